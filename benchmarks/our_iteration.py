@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from benchmarks.timing import Timed
 from gan.data import Dataset
-from gan.data.pictures import to_unit
+from gan.data.images_and_sheets import to_unit
 from gan.rules.config import Config
 from gan.runs.trainer import Trainer
 from nnet.fast.kernels.thread_pool import set_threads

@@ -14,8 +14,8 @@ import numpy as np
 
 from benchmarks.command_line import Table, main_of
 from gan.data import load
+from gan.data.images_and_sheets import to_ink
 from gan.data.nearest import Near
-from gan.data.pictures import to_ink
 from gan.drawings.classifier import classify, load_classifier
 from gan.plain.one_digit import LATENT, train
 from gan.plain.training import Measured, Players

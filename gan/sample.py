@@ -18,9 +18,9 @@ import numpy as np
 import nnet.threads
 from gan.cli.command_line import Parser, command, decimal, exit_code, new_file, parse_digit, some_path, whole
 from gan.cli.parameter import SEED
-from gan.data.pictures import save_png, sheet
-from gan.drawings.finish import without_finish
+from gan.data.images_and_sheets import save_png, sheet
 from gan.drawings.load_and_draw import draw_random, load_generator, load_pretrained
+from gan.drawings.match_grey_levels import without_finish
 from gan.errors import InputError
 from nnet.durable_write import replacing
 from nnet.fast.accelerate import accelerate

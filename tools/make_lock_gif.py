@@ -17,7 +17,7 @@ from PIL import Image, ImageDraw, ImageFont
 from gan.cli.command_line import Parser, exit_code, new_file
 from gan.cli.parameter import SEED
 from gan.data import load
-from gan.data.pictures import Pictures, sheet
+from gan.data.images_and_sheets import Pictures, sheet
 from gan.rules.training_data import preset_for
 from gan.runs.gif_export import encoded
 from gan.runs.trainer import Trainer

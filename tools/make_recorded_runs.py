@@ -19,7 +19,7 @@ from PIL import Image
 
 from gan.cli.command_line import Parser, exit_code, new_file
 from gan.data import Dataset, load
-from gan.data.pictures import Pictures, drawings_on, in_base64
+from gan.data.images_and_sheets import Pictures, drawings_on, in_base64
 from gan.drawings.recognition import open_recognizer
 from gan.errors import InputError
 from gan.pretrained import FROZEN, LOOSE, RECORDED, RECORDED_PAIR

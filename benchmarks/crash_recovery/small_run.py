@@ -15,11 +15,11 @@ from unittest.mock import patch
 
 from benchmarks.programs import ROOT
 from gan.data import load
-from gan.data.pictures import drawings_on
+from gan.data.images_and_sheets import drawings_on
 from gan.errors import InputError
 from gan.rules.config import Config, preset
+from gan.runs.folder_lock import held
 from gan.runs.run import Run
-from gan.runs.run_lock import held
 from gan.runs.run_writer import DENSE_PICTURES, RunRecorder, RunWriter, resume
 from gan.runs.sheet_evaluator import SheetEvaluator, draw_sheet
 from gan.runs.trainer import Trainer

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from gan.data import load, only
+from gan.data.images_and_sheets import Pictures, save_png, sheet, to_ink, to_unit
 from gan.data.nearest import Near
-from gan.data.pictures import Pictures, save_png, sheet, to_ink, to_unit
 from gan.drawings.classifier import classify, load_classifier
 from gan.drawings.recognition import SURE
 from gan.plain.one_digit import BATCH, BETA1, CHANNELS, LATENT, LEARNING_RATE

@@ -5,7 +5,7 @@ object. So each limit is written only once, and errors read the same everywhere,
 
     size: expected a whole number from 16 to 320 pixels, received 5
 
-The parameters of a run are in gan/rules/config.py, and those of the writer in gan/write/request.py.
+The parameters of a run are in gan/rules/config.py, and those of the writer in gan/write/options_and_limits.py.
 """
 
 from __future__ import annotations

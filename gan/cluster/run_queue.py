@@ -15,9 +15,9 @@ from gan.cluster.host import begin_training, fetch_changes, save_and_end, train_
 from gan.cluster.join import Cluster
 from gan.cluster.run_sync import Stamp, resume_files, write_files
 from gan.errors import InputError
+from gan.runs.folder_lock import held
 from gan.runs.messages import Event
 from gan.runs.run import Run
-from gan.runs.run_lock import held
 from gan.runs.run_queue import SAVING_SECONDS, RunQueue, is_last
 from gan.runs.terminal_output import Lines
 

@@ -18,8 +18,8 @@ from gan.commands.train_arguments import (
     split_by_seed,
 )
 from gan.data import Dataset, load, only
+from gan.data.images_and_sheets import drawings_on, save_png, sheet
 from gan.data.nearest import beside_nearest
-from gan.data.pictures import drawings_on, save_png, sheet
 from gan.errors import InputError, printable
 from gan.rules.training_data import check_data
 from gan.runs.provenance import changes, data_of, differences, environment, last_entry

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from gan.data import Dataset
 from gan.data.distortions import GENTLE, distort
-from gan.data.pictures import to_unit
+from gan.data.images_and_sheets import to_unit
 from gan.errors import InputError
 
 

@@ -23,7 +23,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.data.pictures import SIDE
+from gan.data.images_and_sheets import SIDE
 from gan.errors import InputError
 
 UNSIGNED_BYTES = 0x08  # the only IDX type that MNIST uses

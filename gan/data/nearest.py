@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan.data import Dataset, only
-from gan.data.pictures import Pictures
+from gan.data.images_and_sheets import Pictures
 
 BLOCK = 128  # images per block; 128 x 8,192 distances take 4 MB, and larger blocks were slower
 TRAINING_BLOCK = 8192  # training images per block; 26 MB as float32

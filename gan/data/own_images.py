@@ -23,8 +23,8 @@ from PIL import Image
 
 from gan.cli.label_names import DIGITS, check_names
 from gan.data.dataset import FEWEST, Dataset
+from gan.data.images_and_sheets import SIDE, Pictures
 from gan.data.picture_files import Array, border, count_pixels, read_array, read_picture, to_grey
-from gan.data.pictures import SIDE, Pictures
 from gan.errors import InputError
 from nnet.durable_write import durably_replacing
 

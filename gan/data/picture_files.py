@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from gan.cli.parameter import shorten
-from gan.data.pictures import Pictures
+from gan.data.images_and_sheets import Pictures
 from gan.errors import InputError
 
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF", "PPM")  # Pillow's others may start programs, or are obscure

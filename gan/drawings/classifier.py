@@ -29,7 +29,7 @@ from gan.cli.command_line import THREADS, Parser, auto_or, exit_code, new_file, 
 from gan.cli.parameter import SEED
 from gan.data import DOWNLOAD_DIRECTORY, Dataset, load, load_test
 from gan.data.distortions import distort
-from gan.data.pictures import to_unit
+from gan.data.images_and_sheets import to_unit
 from gan.drawings.load_and_draw import PRETRAINED
 from gan.errors import InputError
 from nnet import weights

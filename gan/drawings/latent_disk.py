@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan.cli.label_names import DIGITS
-from gan.data.pictures import Pictures
+from gan.data.images_and_sheets import Pictures
 from gan.drawings.load_and_draw import draw
 from gan.rules.config import Config
 from gan.rules.latents import with_labels

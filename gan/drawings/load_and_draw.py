@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from gan.data.pictures import to_ink
-from gan.drawings.finish import with_finish
+from gan.data.images_and_sheets import to_ink
+from gan.drawings.match_grey_levels import with_finish
 from gan.errors import InputError
 from gan.rules.config import Config
 from gan.rules.latents import draw_latents

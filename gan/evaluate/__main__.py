@@ -5,8 +5,8 @@
     python -m gan.evaluate --model runs/digit-3/generator.safetensors --report report     # with a page of pictures
 
 A weights file states which digit its generator draws. --model accepts several files. Every figure has a counterpart
-`real`, measured on real digits instead of drawn ones (gan/evaluate/baseline.py). There are two evaluators. Settings
-were chosen by the first one's figures, and nothing by the second one's (gan/evaluate/compare_with_real.py).
+`real`, measured on real digits instead of drawn ones (gan/evaluate/real_against_real.py). There are two evaluators.
+Settings were chosen by the first one's figures, and nothing by the second one's (gan/evaluate/compare_with_real.py).
 Simple evaluators tell drawn digits from real ones (gan/evaluate/simple_evaluators.py).
 """
 
@@ -26,10 +26,10 @@ from gan.cli.parameter import SEED
 from gan.data import only
 from gan.drawings.classifier import CLASSIFIER, SECOND_CLASSIFIER
 from gan.errors import InputError
-from gan.evaluate.baseline import ALL_N, DIGIT_N, FEWEST, Baseline, Real, usual_n
 from gan.evaluate.compare_with_real import Evaluators, Result
 from gan.evaluate.generators import LoadedGenerator, load_generators
 from gan.evaluate.own_images import measure_own, refuse_other_labels, write_own_table
+from gan.evaluate.real_against_real import ALL_N, DIGIT_N, FEWEST, Baseline, Real, usual_n
 from gan.evaluate.simple_evaluators import SimpleEvaluators
 from gan.evaluate.table import write_table
 from gan.sample import temperature

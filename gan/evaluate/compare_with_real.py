@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.data.pictures import Pictures
+from gan.data.images_and_sheets import Pictures
 from gan.drawings.classifier import CLASSIFIER, SECOND_CLASSIFIER, decide, features_and_logits, load_classifier
 from gan.drawings.recognition import SURE
 from gan.evaluate.measures import frechet, precision_recall, total_variation

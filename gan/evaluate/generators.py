@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gan.data.pictures import Pictures
+from gan.data.images_and_sheets import Pictures
 from gan.drawings.load_and_draw import draw_random, load_generator, pretrained
 from gan.errors import InputError
 from gan.evaluate.compare_with_real import Result

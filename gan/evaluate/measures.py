@@ -8,7 +8,7 @@ have similar features, even if their pixels differ.
     total_variation    does every digit occur equally often?
 
 No figure means much by itself, because it depends on the number of pictures and on the features. So
-gan/evaluate/baseline.py compares each figure with the same figure for two sets of real pictures.
+gan/evaluate/real_against_real.py compares each figure with the same figure for two sets of real pictures.
 """
 
 from collections.abc import Iterator

@@ -12,9 +12,9 @@ import numpy as np
 
 from gan.data import only
 from gan.errors import InputError
-from gan.evaluate.baseline import Real, nearness
 from gan.evaluate.compare_with_real import Result
 from gan.evaluate.generators import LoadedGenerator
+from gan.evaluate.real_against_real import Real, nearness
 from gan.evaluate.table import WIDTH, columns
 
 HEADS = (("", "nearest:", ""), ("", "drawn", "real"))

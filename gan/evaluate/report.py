@@ -22,11 +22,11 @@ import numpy as np
 
 from gan.cli.page_files import STATIC, TEMPLATES
 from gan.data import only
+from gan.data.images_and_sheets import Pictures, save_png, sheet
 from gan.data.nearest import nearest_distances
-from gan.data.pictures import Pictures, save_png, sheet
-from gan.evaluate.baseline import Real
 from gan.evaluate.compare_with_real import Result
 from gan.evaluate.generators import LoadedGenerator
+from gan.evaluate.real_against_real import Real
 from nnet.durable_write import replacing
 
 STYLES = ("paper.css", "report.css")

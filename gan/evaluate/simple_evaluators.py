@@ -13,9 +13,9 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.data.pictures import SIDE, Pictures, to_unit
+from gan.data.images_and_sheets import SIDE, Pictures, to_unit
 from gan.errors import InputError
-from gan.evaluate.baseline import Draw
+from gan.evaluate.real_against_real import Draw
 from nnet.activations import LeakyReLU, Reshape
 from nnet.conv import Conv2D
 from nnet.dense import Dense

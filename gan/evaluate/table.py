@@ -1,7 +1,7 @@
 """Write the figures as a short table with their uncertainties.
 
-A figure is a mean over a few groups of pictures (gan/evaluate/baseline.py). No picture is in two groups. So if s is the
-standard deviation over the G groups, the uncertainty of the mean is
+A figure is a mean over a few groups of pictures (gan/evaluate/real_against_real.py). No picture is in two groups. So if
+s is the standard deviation over the G groups, the uncertainty of the mean is
 
     e = s / sqrt(G).
 

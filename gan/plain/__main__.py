@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from gan.cli.command_line import Parser, exit_code, new_file, whole
 from gan.cli.parameter import SEED
-from gan.data.pictures import save_png, sheet, to_ink
+from gan.data.images_and_sheets import save_png, sheet, to_ink
 from gan.plain.loss_plot import plot
 from gan.plain.one_digit import LATENT, train
 from gan.plain.training import Measured, Players

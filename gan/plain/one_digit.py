@@ -13,7 +13,7 @@ from collections.abc import Callable
 import numpy as np
 
 from gan.data import load, only
-from gan.data.pictures import to_unit
+from gan.data.images_and_sheets import to_unit
 from gan.plain.models import build_discriminator, build_generator
 from gan.plain.training import Measured, Players, iterate, update_generator
 from nnet.layer import Array

@@ -104,7 +104,7 @@ class Config:
     # except the reference network.
     # "clipped" reaches blank paper and full ink (nnet/image_output.py)
     output: str = setting("tanh", str, choices=("tanh", "clipped"))  # G's last activation
-    finish: bool = setting(False, bool)  # whether drawings get the grey levels of real digits (gan/drawings/finish.py)
+    finish: bool = setting(False, bool)  # whether drawings are finished (gan/drawings/match_grey_levels.py)
     # "im2col" is easier to read, and gives other bits (nnet/fast/convolution_methods.py)
     convolution: str = setting("winograd", str, choices=("winograd", "im2col"))
 

@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from gan.data.images_and_sheets import in_base64
 from gan.data.nearest import nearest_distances
-from gan.data.pictures import in_base64
 from gan.drawings.recognition import SURE
 from gan.rules.relativistic import judge, outputs_of
 from gan.runs.feature_maps import ShownMaps, scale

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.data.pictures import SIDE
+from gan.data.images_and_sheets import SIDE
 from gan.errors import parse_json
 from gan.rules.latents import one_hot
 from gan.runs.messages import Scale

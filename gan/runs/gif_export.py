@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from gan.data.pictures import Pictures, sheet
+from gan.data.images_and_sheets import Pictures, sheet
 
 GREYS = (16, 8, 6, 4)  # numbers of grey levels, tried in this order until the file is small enough
 FRAME_MILLISECONDS, LAST_MILLISECONDS = 160, 3000

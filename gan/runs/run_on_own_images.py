@@ -16,9 +16,9 @@ from gan.data import Dataset, load
 from gan.data.own_images import FILE, save
 from gan.errors import InputError
 from gan.rules.config import Config
+from gan.runs.folder_lock import held, refuse_if_locked
 from gan.runs.provenance import newest_entry, record
 from gan.runs.run import Run
-from gan.runs.run_lock import held, refuse_if_locked
 from gan.runs.run_writer import create
 from nnet.durable_write import sync
 

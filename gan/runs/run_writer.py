@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan.data import Dataset
-from gan.data.pictures import drawings_on, sheet, to_png
+from gan.data.images_and_sheets import drawings_on, sheet, to_png
 from gan.errors import InputError
 from gan.rules.config import CHANGEABLE, Config
 from gan.runs.messages import MetricsEvent

@@ -19,7 +19,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.data.pictures import Pictures
+from gan.data.images_and_sheets import Pictures
 from gan.drawings.recognition import SURE, Recognition
 from gan.errors import parse_json
 from gan.rules.config import Config

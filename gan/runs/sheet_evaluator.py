@@ -22,8 +22,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan.data import Dataset, only
+from gan.data.images_and_sheets import Pictures, sheet, to_png, to_unit
 from gan.data.nearest import Near
-from gan.data.pictures import Pictures, sheet, to_png, to_unit
 from gan.drawings.recognition import Recognizer
 from gan.rules.config import Config
 from gan.rules.latents import requested_digits

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan.data import Dataset
-from gan.data.pictures import Pictures, to_ink
-from gan.drawings.finish import FITTED, PART, count_greys, fit, fit_finish
+from gan.data.images_and_sheets import Pictures, to_ink
+from gan.drawings.match_grey_levels import FITTED, PART, count_greys, fit, fit_finish
 from gan.errors import InputError, parse_json
 from gan.plain.training import Players
 from gan.rules.config import Config
@@ -71,7 +71,7 @@ class Drawings:
     output : (64, 28, 28, 1) float32 in [-1, 1]
         G's own output, which D judges.
     finish : Finish or None
-        Makes images of the output (gan/drawings/finish.py); None if it is shown as it is.
+        Makes images of the output (gan/drawings/match_grey_levels.py); None if it is shown as it is.
     """
 
     output: Array

@@ -8,7 +8,7 @@ change the trainer, so training stays bit-identical.
 import numpy as np
 from PIL import Image
 
-from gan.data.pictures import in_base64, sheet, to_ink
+from gan.data.images_and_sheets import in_base64, sheet, to_ink
 from gan.rules.relativistic import outputs_of
 from gan.runs.explain_drawing import gradient, purple_and_green
 from gan.runs.feature_maps import ShownMaps, scale

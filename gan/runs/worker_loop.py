@@ -19,9 +19,9 @@ from gan.drawings.recognition import open_recognizer
 from gan.errors import InputError
 from gan.rules.config import Config
 from gan.runs.explain_drawing import DrawingExplainer
+from gan.runs.folder_lock import held
 from gan.runs.messages import COMMANDS, Command, State
 from gan.runs.run import Run
-from gan.runs.run_lock import held
 from gan.runs.run_on_own_images import refuse_missing_images
 from gan.runs.run_writer import Diverged, RunRecorder, resume
 from gan.runs.sheet_evaluator import Milestones, Pace, Sheet, SheetEvaluator, draw_sheet

@@ -22,7 +22,7 @@ from gan.web.routes import runs
 from gan.web.routes.write import PARAMETERS
 from gan.web.services.catalogue import RUN_NAME
 from gan.write.formats import FORMATS
-from gan.write.request import OPTIONS
+from gan.write.options_and_limits import OPTIONS
 
 Schema = dict[str, Any]
 

@@ -5,8 +5,9 @@
 
 Modules in reading order:
 
-    writing, request     strokes, characters and pages; limits, checks and pens
-    vectorize/           convert a drawing to strokes: measure_ink, trace, smooth, and `redraw`, which combines them
+    writing              strokes, characters and pages
+    options_and_limits   checks of requests, and the two pens
+    vectorize/           convert a drawing to strokes: measure_ink, pen_paths, smooth, and `redraw`, which combines them
     glyphs/              drawing_sources (generators and latent vectors), check_drawings (which drawings are good),
                          select_drawings (finds and stores good drawings), own_handwriting and invert (find a
                          handwriting from your drawings)
@@ -15,7 +16,6 @@ Modules in reading order:
     raster, svg          PNG; outlines, and lines for a plotter
     self_writing         an SVG that writes itself
     formats              the formats by name, and JSON
-    batch                write many texts
     kernels/             compiled loops
 
 On the command line: `python -m gan.write 2026-11-25 -o number.svg`.

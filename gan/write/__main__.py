@@ -16,11 +16,11 @@ from gan.cli.command_line import Parser, command, exit_code, new_file, some_path
 from gan.cli.interrupts import Interrupts
 from gan.cli.parameter import SEED
 from gan.errors import InputError
-from gan.write import request as limits
+from gan.write import options_and_limits as limits
 from gan.write import write
 from gan.write.formats import FORMATS, check_options, encoded
 from gan.write.glyphs.own_handwriting import load
-from gan.write.request import OPTIONS, WRITING
+from gan.write.options_and_limits import OPTIONS, WRITING
 from nnet import weights
 from nnet.durable_write import replacing
 

@@ -1,15 +1,15 @@
 """Compose a page: draw every digit and sign, vary them as a person would, and place them on lines.
 
 The variation was measured on MNIST's 30,000 odd-indexed training images, which are ordered by writer, after subtracting
-each digit's median (`benchmarks.one_writer`, removed: docs/notebook.md). Differences between writers account for 55 %
-of the variance of the lean. Within a writer, the standard deviation is 0.16 pixels per pixel; human = 1 gives 0.15. The
-variance within a writer has three parts:
+each digit's median (`benchmarks.one_writer`, removed: docs/notebook.md). Differences between people account for 55 %
+of the variance of the lean. Within one hand, the standard deviation is 0.16 pixels per pixel; human = 1 gives 0.15. The
+variance within one hand has three parts:
 
-    own     fixed for a character and a writer: one writer's 7 always leans more than the 3; three tenths
+    own     fixed for a character and a hand: one 7 always leans more than the 3; three tenths
     drift   carried over from one character to the next; about a seventh
     jitter  new for every character; the rest
 
-The amount of ink varies by 18 % within a writer. Part of this is due to height, because MNIST scaled every digit to the
+The amount of ink varies by 18 % within one hand. Part of this is due to height, because MNIST scaled every digit to the
 same height, which made small digits thicker. Here, height and weight together contribute 12 %; the contribution of the
 pressure in the drawings was not measured. The split between height and weight was chosen by eye: with 15 % on weight
 alone, a line looked as if written with several pens. Height above the baseline and gap were also chosen by eye, because
@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 
 from gan.write.glyphs.own_handwriting import Mine
 from gan.write.layout import Character, lay_out
-from gan.write.request import DIGITS, PENS, SIGNS, WRITING, Options, Request, check
+from gan.write.options_and_limits import DIGITS, PENS, SIGNS, WRITING, Options, Request, check
 from gan.write.signs import sign
 from gan.write.writing import Form, Glyph, Strokes, Writing, leaning
 
@@ -50,15 +50,15 @@ def write(
     ----------
     text
         At most 40 lines of 64 characters: 0-9, spaces and `+ - − – × ÷ · = . , : / ( ) % € $ £`. It may be empty.
-        Similar characters are replaced; see `gan.write.request.normalized`.
+        Similar characters are replaced; see `gan.write.options_and_limits.normalized`.
     mine
         A handwriting found from drawings (see `gan.write.glyphs.own_handwriting.load`), used instead of the one that
         the seed selects. The seed then only determines how the digits vary.
     handwriting
         A loaded handwriting, used instead of `seed`, `model` and `mine`.
     options
-        Fields of `gan.write.request.Request`, where their limits are, such as seed=7, pen="ballpoint", ink="#123",
-        size=96, slant=-5.0, thickness=1.2, human=0.5, align="right", paper="squared",
+        Fields of `gan.write.options_and_limits.Request`, where their limits are, such as seed=7, pen="ballpoint",
+        ink="#123", size=96, slant=-5.0, thickness=1.2, human=0.5, align="right", paper="squared",
         choices=[(position, variant)] or model=path.
 
     Raises
@@ -88,11 +88,11 @@ def compose(request: Request, mine: Mine | None = None, handwriting: Handwriting
     return Writing(request, glyphs, layout.baselines, layout.right, layout.top, layout.bottom)
 
 
-def _characters(request: Request, writer: Handwriting) -> list[tuple[Glyph, Character]]:
+def _characters(request: Request, handwriting: Handwriting) -> list[tuple[Glyph, Character]]:
     """Return every character in the text except line breaks, slanted but not yet placed."""
-    forms = _forms(request, writer)
+    forms = _forms(request, handwriting)
     least, most = np.tan(np.radians(WRITING["slant"].range))
-    lean = float(np.clip(np.tan(np.radians(request.slant)) + writer.slant, least, most))
+    lean = float(np.clip(np.tan(np.radians(request.slant)) + handwriting.slant, least, most))
     characters: list[tuple[Glyph, Character]] = []
     start = 0  # position of the line's first character in the text
     for number, line in enumerate(request.text.split("\n")):
@@ -106,11 +106,11 @@ def _characters(request: Request, writer: Handwriting) -> list[tuple[Glyph, Char
                 strokes = form.strokes
             elif symbol != " ":
                 rng = np.random.default_rng([request.seed, number, column, ord(symbol)])
-                strokes = sign(symbol, rng, wobble=writer.wobble, human=request.human)
+                strokes = sign(symbol, rng, wobble=handwriting.wobble, human=request.human)
             bend = leaning(lean + tilt, 1 + height)
             strokes = tuple(stroke.transformed(bend).moved(0, -lift) for stroke in strokes)
             room = ROOM if symbol in BETWEEN else 0.0
-            mark = _mark(request, writer.weight * (1 + weight))
+            mark = _mark(request, handwriting.weight * (1 + weight))
             glyph = Glyph(symbol, start + column, number, strokes, mark, form)
             characters.append((glyph, Character(strokes, mark, gap, room, column >= hanging)))
         start += len(line) + 1
@@ -123,7 +123,7 @@ def _hanging(line: str) -> int:
     return len(digits) if digits and len(digits) < len(line.rstrip()) else len(line)
 
 
-def _forms(request: Request, writer: Handwriting) -> dict[int, Form]:
+def _forms(request: Request, handwriting: Handwriting) -> dict[int, Form]:
     choices = dict(request.choices)
     copies: Counter[str] = Counter()  # occurrences of each digit so far
     positions: list[int] = []
@@ -133,7 +133,7 @@ def _forms(request: Request, writer: Handwriting) -> dict[int, Form]:
             positions.append(position)
             keys.append((int(symbol), copies[symbol], choices.get(position, 0)))
             copies[symbol] += 1
-    return dict(zip(positions, writer.forms(keys), strict=True))
+    return dict(zip(positions, handwriting.forms(keys), strict=True))
 
 
 def _mark(request: Request, weight: float) -> float:

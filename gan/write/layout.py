@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan.write import writing as papers
-from gan.write.request import Pen
+from gan.write.options_and_limits import Pen
 from gan.write.writing import Strokes, along
 
 # All lengths are in units of 1/20 of a digit's height.

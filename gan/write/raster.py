@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan.errors import InputError
-from gan.write.request import Pen
+from gan.write.options_and_limits import Pen
 from gan.write.writing import Glyph, Writing, along, rules
 
 MOST_PIXELS = 50_000_000  # takes about 100 MB, including Pillow's copies

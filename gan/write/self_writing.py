@@ -13,7 +13,7 @@ from zlib import crc32
 
 import numpy as np
 
-from gan.write.request import WRITING
+from gan.write.options_and_limits import WRITING
 from gan.write.svg import GRID, document, on_grid, outline, relative, ruled
 from gan.write.writing import Stroke, Writing
 

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.write.request import PENS, Pen
+from gan.write.options_and_limits import PENS, Pen
 
 if TYPE_CHECKING:
-    from gan.write.request import Request
+    from gan.write.options_and_limits import Request
 
 Points = NDArray[np.float64]  # (n, 2) x and y in units
 
@@ -28,12 +28,12 @@ Points = NDArray[np.float64]  # (n, 2) x and y in units
 class Stroke:
     """One movement of a pen, from the point where it touches the paper to the point where it leaves the paper.
 
-    A stroke is the centreline of the ink. The pen determines the width of the ink (gan/write/request.py), so a stroke
-    can be moved, slanted and scaled before it is inked, and a plotter can follow it.
+    A stroke is the centreline of the ink. The pen determines the width of the ink (gan/write/options_and_limits.py), so
+    a stroke can be moved, slanted and scaled before it is inked, and a plotter can follow it.
 
     `curves` are cubic Bézier curves, each given by its start, two control points and end, in units. Each curve starts
     where the previous one ends. A dot is one curve whose points coincide. `pressure` is the pressure at the start,
-    between curves, and at the end, where 1 is the writer's usual pressure. It is linear in between.
+    between curves, and at the end, where 1 is the usual pressure. It is linear in between.
     """
 
     curves: NDArray[np.float64]  # (k, 4, 2), k >= 1

@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 from gan.cli.parameter import Parameter, shorten
 from gan.errors import InputError
 from gan.rules.config import SETTINGS
-from gan.write.request import WRITING
+from gan.write.options_and_limits import WRITING
 
 SIZE = Parameter("size", int, 16, 320, unit="pixels", default=96)
 RATE = Parameter("rate", float, 0, 1, above=True)

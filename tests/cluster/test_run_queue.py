@@ -10,8 +10,8 @@ import pytest
 from gan.cluster import host, run_queue
 from gan.cluster.run_queue import COPY_SECONDS, ClusterQueue
 from gan.errors import InputError
+from gan.runs.folder_lock import held
 from gan.runs.run import Run
-from gan.runs.run_lock import held
 from gan.runs.run_writer import create
 from tests.helpers.fake_worker import tiny
 from tests.helpers.workers import RecordedProgress
@@ -202,7 +202,7 @@ def test_save_and_end_releases_tasks_and_names_lost_runs(
 def test_a_run_in_training_elsewhere_is_refused(
     cluster: FakeCluster, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gan.runs.run_lock.LOCK_SECONDS", 0.1)
+    monkeypatch.setattr("gan.runs.folder_lock.LOCK_SECONDS", 0.1)
     queue = ClusterQueue([run], cluster, None, RecordedProgress())  # type: ignore[arg-type]
     with held(run), pytest.raises(InputError, match="is open in another process"):
         queue.train_all()

@@ -13,9 +13,9 @@ from gan.commands.train_arguments import build_parser, configs_of, prepare, spli
 from gan.data import load
 from gan.data.own_images import FILE, read, save
 from gan.rules.config import Config, preset
+from gan.runs.folder_lock import held
 from gan.runs.provenance import record
 from gan.runs.run import Run
-from gan.runs.run_lock import held
 from gan.runs.run_writer import create
 from gan.runs.terminal_output import resume_command, server_command
 from nnet import weights

@@ -11,7 +11,7 @@ import pytest
 
 from gan import data
 from gan.data import SAMPLE, idx
-from gan.data.pictures import to_ink, to_unit
+from gan.data.images_and_sheets import to_ink, to_unit
 from gan.errors import InputError
 from tests.helpers.digits import DIGITS, IMAGES, LABELS, PICTURES, folder_of, write
 

@@ -11,7 +11,7 @@ from hypothesis.extra import numpy as hnp
 
 from gan.data import Dataset, load
 from gan.data.distortions import distort
-from gan.data.pictures import to_unit
+from gan.data.images_and_sheets import to_unit
 from gan.drawings import classifier
 from gan.drawings.classifier import ARCHITECTURES, build_first, load_classifier, main, softmax_cross_entropy
 from gan.drawings.load_and_draw import pretrained

@@ -14,9 +14,9 @@ from gan.drawings.load_and_draw import draw_random, load_generator, pretrained
 from gan.errors import InputError
 from gan.evaluate import __main__ as evaluate
 from gan.evaluate.__main__ import main, mean_of_digits
-from gan.evaluate.baseline import Real
 from gan.evaluate.generators import LoadedGenerator, load_generators
 from gan.evaluate.own_images import measure_own
+from gan.evaluate.real_against_real import Real
 from gan.evaluate.table import write_table
 from gan.sample import main as sample
 from nnet import weights

@@ -10,10 +10,10 @@ import pytest
 from PIL import Image
 
 from gan.data import Dataset, load
-from gan.data.pictures import Pictures
+from gan.data.images_and_sheets import Pictures
 from gan.evaluate import report
-from gan.evaluate.baseline import Real
 from gan.evaluate.generators import LoadedGenerator
+from gan.evaluate.real_against_real import Real
 from gan.evaluate.report import percent, significant, write_report
 from gan.rules.config import Config
 from nnet.sequential import Sequential

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from gan.data import load, only
-from gan.data.pictures import Pictures
+from gan.data.images_and_sheets import Pictures
 from gan.errors import InputError
 from gan.evaluate import simple_evaluators
-from gan.evaluate.baseline import Draw
+from gan.evaluate.real_against_real import Draw
 from gan.evaluate.simple_evaluators import ALL, SimpleEvaluators
 
 SAMPLE = load()

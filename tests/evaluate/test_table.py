@@ -51,7 +51,7 @@ def test_ratios_and_means_that_have_no_error() -> None:
 
 @pytest.mark.parametrize("groups", [3, pytest.param(5, marks=pytest.mark.full)])
 def test_error_of_the_ratio_matches_its_spread(groups: int) -> None:
-    """Simulate 200 sets of features and measure them as gan.evaluate.baseline does."""
+    """Simulate 200 sets of features and measure them as gan.evaluate.real_against_real does."""
     rng = np.random.default_rng(0)
     ratios, errors = [], []
     for _ in range(200):

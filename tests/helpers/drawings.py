@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from gan.write.kernels.skeleton import thin
 from gan.write.vectorize.measure_ink import Picture, depths_of, ink_of
+from gan.write.vectorize.pen_paths import Graph, Path, graph_of
 from gan.write.vectorize.smooth import even
-from gan.write.vectorize.trace import Graph, Path, graph_of
 
 Line = Sequence[tuple[float, float]]  # the points (x, y) of a polyline
 FINE = 8  # samples per pixel and axis

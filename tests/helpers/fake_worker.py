@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 from PIL import Image
 
-from gan.data.pictures import in_base64
+from gan.data.images_and_sheets import in_base64
 from gan.rules.config import Config
 from gan.runs.run import Run
 from gan.runs.run_writer import RunWriter, resume

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from gan.write import request
+from gan.write.options_and_limits import WRITING
 from gan.write.signs import spline
 from gan.write.writing import Form, Stroke, box
 
@@ -56,8 +56,8 @@ class Handmade:
 
 def refused_values() -> Iterator[tuple[str, str]]:
     """Yield (field, value) for values that every interface of the writer must reject: just out of range, or unknown."""
-    whole = {name: request.WRITING[name].range for name in ("seed", "size")}
-    real = {name: request.WRITING[name].range for name in ("slant", "thickness", "human")}
+    whole = {name: WRITING[name].range for name in ("seed", "size")}
+    real = {name: WRITING[name].range for name in ("slant", "thickness", "human")}
     for name, (low, high) in whole.items():
         yield from ((name, value) for value in (str(low - 1), str(high + 1), "20.5", "x", ""))
     for name, limits in real.items():

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw
 
-from gan.data.pictures import in_base64
+from gan.data.images_and_sheets import in_base64
 
 LETTERS = "ABC"
 STROKES = (

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.write.request import PENS, Request
+from gan.write.options_and_limits import PENS, Request
 from gan.write.writing import HEIGHT, Form, Glyph, Stroke, Strokes, Writing
 
 KAPPA = 4 / 3 * np.tan(np.pi / 8)  # length of the Bézier handles for a quarter of a unit circle

@@ -13,7 +13,7 @@ from filelock import FileLock
 
 from gan.cli.interrupts import ENDING_SIGNALS
 from gan.rules.config import Config
-from gan.runs import run_lock, sheet_evaluator, worker
+from gan.runs import folder_lock, sheet_evaluator, worker
 from gan.runs.messages import Event
 from gan.runs.run import Run
 from gan.runs.run_writer import create
@@ -136,7 +136,7 @@ def release_when_awaited(lock: FileLock, patch: pytest.MonkeyPatch) -> None:
                 lock.release()
             return super().acquire(*arguments, **options)
 
-    patch.setattr(run_lock, "FileLock", Awaited)
+    patch.setattr(folder_lock, "FileLock", Awaited)
 
 
 class RecordedProgress(Lines):

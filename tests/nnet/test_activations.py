@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from gan.data import load
-from gan.data.pictures import to_unit
-from gan.drawings.finish import UNCHANGED
+from gan.data.images_and_sheets import to_unit
+from gan.drawings.match_grey_levels import UNCHANGED
 from nnet.activations import LeakyReLU, Reshape, Tanh
 from nnet.image_output import BOX, GREYS, STEPS, STRETCH, ClippedTanh, Finish
 from tests.helpers.strategies import BOTH_DTYPES, Array, close, pull

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from gan.data.pictures import in_base64
+from gan.data.images_and_sheets import in_base64
 from gan.web.services.bundled_generators import bundled
 from gan.write.glyphs.own_handwriting import PAD, check_pads, mine_of, read
 from tests.helpers.browsing import (

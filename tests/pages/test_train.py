@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from gan.data.pictures import in_base64
+from gan.data.images_and_sheets import in_base64
 from gan.drawings.recognition import Recognition
 from gan.runs.sheet_evaluation import Diagnosis, Evaluation
 from tests.helpers import browsing

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gan.data.pictures import in_base64
+from gan.data.images_and_sheets import in_base64
 from gan.runs.messages import Scale
 from tests.helpers import browsing
 from tests.helpers.browsing import Locator, Page, Route, expect, expect_text, post, send_event, unfold

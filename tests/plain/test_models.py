@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gan.drawings.finish import without_finish
 from gan.drawings.load_and_draw import draw, load_pretrained
+from gan.drawings.match_grey_levels import without_finish
 from gan.plain.models import build_discriminator, build_generator
 from gan.rules.config import Config
 from nnet.activations import LeakyReLU, Tanh

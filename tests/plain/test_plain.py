@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from gan.data import load, only
-from gan.data.pictures import drawings_on, to_unit
+from gan.data.images_and_sheets import drawings_on, to_unit
 from gan.drawings.classifier import classify, load_classifier
 from gan.plain.loss_plot import ABOVE, BELOW, COLOURS, HEIGHT, LEFT, RIGHT, WIDTH, plot, step_above
 from gan.plain.one_digit import BATCH, train

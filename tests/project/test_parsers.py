@@ -27,9 +27,9 @@ from multidict import MultiDict
 
 from gan.cli.parameter import Parameter, shorten
 from gan.data import idx, load
+from gan.data.images_and_sheets import drawings_on, sheet, to_png
 from gan.data.own_images import read as read_own
 from gan.data.picture_files import read_picture
-from gan.data.pictures import drawings_on, sheet, to_png
 from gan.data.upload_body import read_upload
 from gan.drawings.load_and_draw import load_generator
 from gan.drawings.recognition import Recognition
@@ -46,7 +46,7 @@ from gan.web.routes.write import parse_query
 from gan.web.services.catalogue import Catalogue
 from gan.write.glyphs.own_handwriting import check_pads
 from gan.write.glyphs.own_handwriting import read as read_mine
-from gan.write.request import check_choices, check_ink, check_text
+from gan.write.options_and_limits import check_choices, check_ink, check_text
 from nnet import weights
 from nnet.threads import cgroup_limit
 from nnet.weights import WeightsError

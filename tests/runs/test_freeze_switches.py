@@ -8,8 +8,8 @@ import pytest
 
 from gan.errors import InputError
 from gan.rules.config import MAX_SWITCHES, Config
+from gan.runs.folder_lock import held
 from gan.runs.run import Run
-from gan.runs.run_lock import held
 from gan.runs.run_writer import RunRecorder, RunWriter, create, resume
 from nnet import weights
 from tests.helpers.fake_worker import tiny

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageSequence
 
-from gan.data.pictures import sheet
+from gan.data.images_and_sheets import sheet
 from gan.runs import gif_export
 from gan.runs.gif_export import CAPTION, GREYS, encoded, frame
 

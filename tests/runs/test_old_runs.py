@@ -15,8 +15,8 @@ from gan.commands.train import main
 from gan.data import load
 from gan.drawings.load_and_draw import load_generator
 from gan.errors import InputError
+from gan.runs.folder_lock import held
 from gan.runs.run import Run
-from gan.runs.run_lock import held
 from gan.runs.run_writer import RunRecorder
 from nnet import weights
 from tests.helpers.commands import assert_refused

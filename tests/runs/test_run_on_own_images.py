@@ -14,8 +14,8 @@ from gan.data import Dataset, load, own_images
 from gan.errors import InputError
 from gan.rules.config import Config
 from gan.runs import run_on_own_images
+from gan.runs.folder_lock import held
 from gan.runs.run import Run
-from gan.runs.run_lock import held
 from gan.runs.run_on_own_images import create_uploaded, remove_unfinished
 from gan.runs.worker_channel import WorkerChannel
 from gan.runs.worker_loop import train_until_quit

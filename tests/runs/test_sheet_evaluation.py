@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gan.data import load, only
-from gan.data.pictures import Pictures, to_unit
+from gan.data.images_and_sheets import Pictures, to_unit
 from gan.drawings.recognition import Recognition
 from gan.rules.config import preset
 from gan.runs import sheet_evaluation

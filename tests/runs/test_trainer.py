@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from gan import data
 from gan.data import Dataset
-from gan.data.pictures import to_ink
+from gan.data.images_and_sheets import to_ink
 from gan.errors import InputError
 from gan.rules.config import Config
 from gan.rules.game import Classic

@@ -20,7 +20,7 @@ from gan.web.site.recordings import CONSTANTS
 from gan.write import Writing, layout, write, writing
 from gan.write.glyphs.own_handwriting import PAD, Mine, as_mnist, check_pads, read
 from gan.write.layout import Character
-from gan.write.request import LINES, LONGEST, PENS, UNDERSTOOD
+from gan.write.options_and_limits import LINES, LONGEST, PENS, UNDERSTOOD
 from tests.conftest import script_page
 from tests.helpers.browsing import Browser, Call
 from tests.helpers.handmade import Handmade

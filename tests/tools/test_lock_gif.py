@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageSequence
 
-from gan.data.pictures import sheet
+from gan.data.images_and_sheets import sheet
 from gan.rules.config import Config
 from tests.helpers.fake_worker import tiny
 from tools import make_lock_gif

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageSequence
 
 from gan.data import load
-from gan.data.pictures import drawings_on, sheet
+from gan.data.images_and_sheets import drawings_on, sheet
 from gan.drawings.recognition import Recognition
 from gan.pretrained import FROZEN, LOOSE
 from gan.runs import gif_export

@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 
 from gan.data import only
-from gan.data.pictures import to_unit
+from gan.data.images_and_sheets import to_unit
 from gan.drawings.classifier import classify, load_classifier
 from gan.drawings.recognition import open_recognizer
 from gan.errors import InputError
 from gan.evaluate.__main__ import measure
-from gan.evaluate.baseline import Real
 from gan.evaluate.compare_with_real import FIGURES, Evaluators
 from gan.evaluate.generators import LoadedGenerator
+from gan.evaluate.real_against_real import Real
 from gan.runs.run_writer import create
 from gan.runs.sheet_evaluation import distance_apart
 from gan.runs.sheet_evaluator import SheetEvaluator

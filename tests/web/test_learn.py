@@ -11,7 +11,7 @@ import pytest
 from aiohttp import hdrs
 from PIL import Image
 
-from gan.data.pictures import drawings_on
+from gan.data.images_and_sheets import drawings_on
 from gan.drawings import latent_disk, load_and_draw
 from gan.drawings.load_and_draw import load_pretrained
 from gan.web.routes import learn

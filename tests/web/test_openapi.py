@@ -14,7 +14,7 @@ from gan.web.routes.write import PARAMETERS
 from gan.web.services import writer_process
 from gan.write.compose import compose
 from gan.write.formats import FORMATS
-from gan.write.request import OPTIONS
+from gan.write.options_and_limits import OPTIONS
 from tests.helpers.commands import SECONDS
 from tests.helpers.handmade import Handmade
 from tests.helpers.serving import Client, api_routes, refusal, until

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from gan.runs.folder_lock import held
 from gan.runs.run import Run
-from gan.runs.run_lock import held
 from gan.runs.run_writer import create
 from nnet import weights
 from tests.helpers.commands import SECONDS
@@ -78,7 +78,7 @@ def test_a_pending_run_trains_to_the_same_bits_as_an_existing_one(local: Local, 
 def test_a_run_created_by_another_process_is_not_overwritten(
     local: Local, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gan.runs.run_lock.LOCK_SECONDS", 0.0)
+    monkeypatch.setattr("gan.runs.folder_lock.LOCK_SECONDS", 0.0)
     run = create(tmp_path / "runs" / "digit-3", CONFIG)
     with held(run):
         local.send("fun")

@@ -15,7 +15,7 @@ from aiohttp import hdrs
 from PIL import Image
 
 from gan.cli.label_names import DIGITS
-from gan.data.pictures import drawings_on
+from gan.data.images_and_sheets import drawings_on
 from gan.runs.run import Run
 from gan.web.app import ServerConfig
 from gan.web.keys import WRITERS

@@ -16,8 +16,8 @@ import pytest
 from gan.data import Dataset
 from gan.errors import InputError
 from gan.rules.config import MAX_SWITCHES
+from gan.runs.folder_lock import held
 from gan.runs.run import Run
-from gan.runs.run_lock import held
 from gan.runs.run_writer import create
 from gan.web.services.catalogue import Conflict, Unknown
 from gan.web.services.run_manager import RunManager, Settings

@@ -8,8 +8,8 @@ import pytest
 from PIL import Image, ImageSequence
 
 from gan.data import load
+from gan.data.images_and_sheets import drawings_on, in_base64, save_png, sheet
 from gan.data.nearest import Near
-from gan.data.pictures import drawings_on, in_base64, save_png, sheet
 from gan.drawings.recognition import Recognition
 from gan.runs.feature_maps import RecordedDiagram, write_diagram
 from gan.runs.gif_export import CAPTION

@@ -11,7 +11,7 @@ from gan.errors import InputError
 from gan.web.services.executor import MAX_SECONDS, Busy, thread_pool
 from gan.web.services.writer_pool import MAX_QUEUED, Writers
 from gan.web.services.writer_process import Job, Writer, WriterGone
-from gan.write.request import Request
+from gan.write.options_and_limits import Request
 from gan.write.warm import KERNELS
 from tests.helpers.commands import SECONDS
 from tests.helpers.deterministic import Inline, Manual, in_virtual_time, settle

@@ -17,7 +17,7 @@ import pytest
 from gan.errors import InputError
 from gan.web.services import writer_process as module
 from gan.web.services.writer_process import Job, Writer, WriterGone, draw
-from gan.write.request import check
+from gan.write.options_and_limits import check
 from tests.helpers.commands import SECONDS, wait_for
 from tests.helpers.raw import request
 from tests.helpers.serving import end_server, start_server, wait_until_it_writes

@@ -11,7 +11,7 @@ from hypothesis.extra.numpy import arrays
 from gan.data import load
 from gan.write.glyphs import check_drawings as module
 from gan.write.glyphs.check_drawings import GRID, as_picture, broken_rules, faults, ink_mask, inked, loops_drawn
-from gan.write.request import PENS
+from gan.write.options_and_limits import PENS
 from gan.write.vectorize import Redrawn, redraw
 from gan.write.vectorize.measure_ink import Mask, Picture, amount_of_ink, lean, likeness, loops
 from gan.write.vectorize.smooth import STEP

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from gan.write import Glyph, Writing, layout, write
 from gan.write.compose import DRIFT, HUMAN, KEPT, OWN, STEADY, habits
 from gan.write.layout import ROWS, Character
+from gan.write.options_and_limits import DIGITS, LINES, LONGEST, SIGNS, WRITING
 from gan.write.raster import MOST_PIXELS
-from gan.write.request import DIGITS, LINES, LONGEST, SIGNS, WRITING
 from gan.write.signs import sign, spline
 from tests.helpers.handmade import Handmade
 

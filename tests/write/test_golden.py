@@ -12,7 +12,7 @@ from typing import Any, cast
 import pytest
 
 from gan.write import to_json, write
-from gan.write.request import DIGITS, SIGNS
+from gan.write.options_and_limits import DIGITS, SIGNS
 from gan.write.writing import rules
 from tests.helpers.handmade import Handmade
 

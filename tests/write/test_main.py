@@ -10,7 +10,7 @@ from typing import Any, cast
 import pytest
 
 from gan.write import Writing, __main__, to_json, to_plotter, to_png, to_self_writing, to_svg, write
-from gan.write.request import Request
+from gan.write.options_and_limits import Request
 from nnet import weights
 from tests.helpers.commands import assert_refused
 from tests.helpers.handmade import Handmade

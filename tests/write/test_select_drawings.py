@@ -15,7 +15,7 @@ from gan.write.glyphs import select_drawings as module
 from gan.write.glyphs.check_drawings import MOST_ALIKE, broken_rules, faults, oddness
 from gan.write.glyphs.drawing_sources import CANDIDATES, STEADY, Latents, Source
 from gan.write.glyphs.select_drawings import Handwriting, handwriting_of, placed
-from gan.write.request import VARIANTS
+from gan.write.options_and_limits import VARIANTS
 from gan.write.vectorize import Redrawn, redraw
 from gan.write.vectorize.measure_ink import Picture, likeness
 from gan.write.writing import Form, along

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gan.write.kernels.curves import spline
+from gan.write.vectorize.pen_paths import Path
 from gan.write.vectorize.smooth import PRESSURES, SNAP, corners_of, roughness, snapped, stroke_of
-from gan.write.vectorize.trace import Path
 from gan.write.writing import Stroke
 from tests.helpers.drawings import arc, path_of
 

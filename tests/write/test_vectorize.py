@@ -10,7 +10,7 @@ import pytest
 
 from gan.data import load
 from gan.write.glyphs.check_drawings import ink_mask
-from gan.write.request import PENS
+from gan.write.options_and_limits import PENS
 from gan.write.vectorize import ROUND, SPECK, bow_and_stem, redraw
 from gan.write.vectorize.measure_ink import ENLARGED, Picture
 from gan.write.writing import Stroke, along

@@ -17,8 +17,8 @@ from gan.drawings.classifier import CLASSIFIER
 from gan.drawings.load_and_draw import draw_random
 from gan.drawings.recognition import open_recognizer
 from gan.errors import InputError
-from gan.evaluate.baseline import Baseline, Real, usual_n
 from gan.evaluate.compare_with_real import FIGURES, Evaluators
+from gan.evaluate.real_against_real import Baseline, Real, usual_n
 from gan.runs.sheet_evaluation import distance_apart
 from gan.runs.sheet_evaluator import SheetEvaluator
 from gan.runs.trainer import Trainer

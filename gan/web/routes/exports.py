@@ -9,7 +9,7 @@ from contextlib import suppress
 from aiohttp import hdrs, web
 
 from gan.cli.parameter import Parameter
-from gan.data.pictures import Pictures, drawings_on
+from gan.data.images_and_sheets import Pictures, drawings_on
 from gan.errors import InputError
 from gan.runs.gif_export import film, frame
 from gan.runs.run import Run, evenly_spaced

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from gan.cli.label_names import DIGITS
 from gan.cli.parameter import Parameter, refuse_unknown_names, table
-from gan.data.pictures import in_base64, sheet
+from gan.data.images_and_sheets import in_base64, sheet
 from gan.drawings.load_and_draw import draw
 from gan.errors import InputError
 from gan.rules.latents import with_labels
@@ -27,12 +27,12 @@ from gan.web.services.bundled_generators import bundled
 from gan.web.services.catalogue import Catalogue, Unknown
 from gan.web.services.saved_drawing_details import RealDigits
 from gan.web.services.writer_process import Job
-from gan.write import request as limits
+from gan.write import options_and_limits as limits
 from gan.write.formats import FORMATS, check_options
 from gan.write.glyphs.invert import STEPS, approach
 from gan.write.glyphs.own_handwriting import PAD, PEN, Pads, as_mnist, check_pads, mine_of
 from gan.write.glyphs.own_handwriting import read as parse_style
-from gan.write.request import OPTIONS, check
+from gan.write.options_and_limits import OPTIONS, check
 
 MAX_LINE_BYTES = 32 * 1024  # enough for a full page of percent-encoded signs, the options, and a handwriting of 7 kB
 # The policy for a self-writing SVG that is opened on its own: it may use its own style sheet but load nothing.

@@ -13,7 +13,7 @@ from PIL import Image, ImageFilter
 
 from gan.cli.label_names import DIGITS
 from gan.data import Dataset
-from gan.data.pictures import Pictures, drawings_on
+from gan.data.images_and_sheets import Pictures, drawings_on
 from gan.drawings.load_and_draw import draw_random
 from gan.errors import InputError
 from gan.rules.latents import requested_digits

@@ -15,8 +15,8 @@ from PIL import Image
 
 from gan.cli.label_names import DIGITS
 from gan.data import Dataset, idx, load, load_test
+from gan.data.images_and_sheets import Pictures, drawings_on, in_base64
 from gan.data.nearest import Near, nearest_distances
-from gan.data.pictures import Pictures, drawings_on, in_base64
 from gan.drawings.classifier import features_and_logits, load_classifier
 from gan.drawings.recognition import SURE
 from gan.errors import InputError

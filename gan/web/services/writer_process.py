@@ -22,7 +22,7 @@ from gan.write import warm
 from gan.write.compose import compose
 from gan.write.formats import encoded
 from gan.write.glyphs.own_handwriting import Mine
-from gan.write.request import Request
+from gan.write.options_and_limits import Request
 from nnet.fast.warm import compiling
 
 LONGEST_SECONDS = 60.0  # maximum time for one drawing; a full page in a new handwriting takes 5 s

@@ -17,8 +17,8 @@ from PIL import Image
 
 from gan.cli.label_names import DIGITS
 from gan.data import load
+from gan.data.images_and_sheets import drawings_on, in_base64, sheet
 from gan.data.nearest import nearest_distances
-from gan.data.pictures import drawings_on, in_base64, sheet
 from gan.pretrained import RECORDED as FOLDER
 from gan.pretrained import RECORDED_PAIR
 from gan.rules.latents import requested_digits
@@ -29,7 +29,8 @@ from gan.web.services.catalogue import RECORDED, Catalogue, recorded_pair
 from gan.web.services.saved_drawing_details import RealDigits
 from gan.web.services.turns import play
 from gan.web.site.trainer_data import trainer_setup
-from gan.write import compose, layout, request, self_writing, writing
+from gan.write import compose, layout, self_writing, writing
+from gan.write import options_and_limits as limits
 from gan.write.glyphs.select_drawings import handwriting_of
 from gan.write.signs import sign
 from gan.write.writing import Strokes
@@ -44,14 +45,14 @@ DRAWINGS, REALS = 20, 6  # drawings at each iteration of the climb, and real dig
 SHADES = 16  # grey levels of drawings, as in the recorded run
 EDGE_SHADES = 6  # grey levels of ink, which is grey only at its edge
 STEP = 20  # distance between recorded points of the latent disk
-HANDWRITINGS, FORMS, COPIES = 10, request.VARIANTS + 1, 4  # FORMS of a digit in a handwriting, COPIES of a sign
+HANDWRITINGS, FORMS, COPIES = 10, limits.VARIANTS + 1, 4  # FORMS of a digit in a handwriting, COPIES of a sign
 GRID = 20  # whole coordinates per unit
 CONSTANTS = {
     compose: "STEADY HUMAN OWN MOST",
     layout: "GAP NEAREST DEEPEST SLACK LOW DASH_SLACK SPACE IN_SQUARES TOP BOTTOM",
     writing: "HEIGHT SQUARE PITCH MARGIN ABOVE BELOW EMPTY NEAR",
     self_writing: "SPEED QUICKEST LIFT NEXT LINE",
-    request: "DEFAULTS",
+    limits: "DEFAULTS",
 }
 
 
@@ -130,14 +131,14 @@ def record_turns() -> Recording:
 def record_handwritings() -> Recording:
     constants = {name: getattr(module, name) for module, names in CONSTANTS.items() for name in names.split()}
     plain = {name: value.tolist() if isinstance(value, np.ndarray) else value for name, value in constants.items()}
-    plain |= {name.upper(): request.WRITING[name].range for name in ("slant", "thickness")}
-    plain |= {"GRID": GRID, "PENS": {name: vars(pen) for name, pen in request.PENS.items()}}
-    plain |= {"UNDERSTOOD": {chr(code): other or "" for code, other in request.UNDERSTOOD.items()}}
-    signs = {one: [points(sign(one, np.random.default_rng(i))) for i in range(COPIES)] for one in request.SIGNS}
+    plain |= {name.upper(): limits.WRITING[name].range for name in ("slant", "thickness")}
+    plain |= {"GRID": GRID, "PENS": {name: vars(pen) for name, pen in limits.PENS.items()}}
+    plain |= {"UNDERSTOOD": {chr(code): other or "" for code, other in limits.UNDERSTOOD.items()}}
+    signs = {one: [points(sign(one, np.random.default_rng(i))) for i in range(COPIES)] for one in limits.SIGNS}
     hands = []
-    for writer in (handwriting_of(seed) for seed in range(HANDWRITINGS)):
-        digits = [[points(writer.form(digit, copy).strokes) for copy in range(FORMS)] for digit in range(DIGITS)]
-        hands.append({"slant": round(writer.slant, 4), "weight": round(writer.weight, 4), "digits": digits})
+    for handwriting in (handwriting_of(seed) for seed in range(HANDWRITINGS)):
+        digits = [[points(handwriting.form(digit, copy).strokes) for copy in range(FORMS)] for digit in range(DIGITS)]
+        hands.append({"slant": round(handwriting.slant, 4), "weight": round(handwriting.weight, 4), "digits": digits})
     return {"handwritings": hands, "signs": signs, "writer": plain}
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan.write.kernels.measure_and_rasterize import cover
-from gan.write.request import PENS, Pen
+from gan.write.options_and_limits import PENS, Pen
 from gan.write.vectorize import Redrawn
 from gan.write.vectorize.measure_ink import ENLARGED, SIZE, Mask, Picture, amount_of_ink, lean, likeness, loops, sizes
 from gan.write.vectorize.smooth import STEP

@@ -27,8 +27,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan.cli.label_names import DIGITS
-from gan.data.pictures import to_unit
-from gan.drawings.finish import without_finish
+from gan.data.images_and_sheets import to_unit
+from gan.drawings.match_grey_levels import without_finish
 from gan.errors import InputError
 from gan.rules.config import Config
 from gan.rules.latents import one_hot

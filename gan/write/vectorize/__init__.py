@@ -4,7 +4,7 @@ A pen starts at the top, or at the left end of a horizontal line. A 0 and an 8 a
 consists of its bow, drawn anticlockwise from the right, and its stem, drawn down from the start of the bow. A 4 begins
 with its left part, whereas a 5, a 7 and a 1 end with their bar.
 
-Before that, `kernels.skeleton` thins the drawing to lines, `trace` follows them, and `smooth` turns each path into
+Before that, `kernels.skeleton` thins the drawing to lines, `pen_paths` follows them, and `smooth` turns each path into
 curves.
 """
 
@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from gan.write.kernels.skeleton import thin
 from gan.write.vectorize.measure_ink import Mask, Picture, depths_of, ink_of
+from gan.write.vectorize.pen_paths import Path, graph_of, median, trace
 from gan.write.vectorize.smooth import STEP, corners_of, even, sharpened, snapped
-from gan.write.vectorize.trace import Path, graph_of, median, trace
 from gan.write.writing import Stroke, Strokes
 
 STUBS = {2: (-1, 0), 3: (-1, 0), 4: (0, -1), 5: (-1, -1)}  # direction of a bend that a pen may enter and leave

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from gan.write.kernels.curves import blurred, resampled, spline
 from gan.write.vectorize.measure_ink import Mask, depths_at
-from gan.write.vectorize.trace import Path
+from gan.write.vectorize.pen_paths import Path
 from gan.write.writing import Points, Stroke
 
 STEP = 0.25  # distance between points in units

@@ -7,7 +7,7 @@
  * @typedef {Object} Reading `EvaluationFields` in gan/runs/messages.py, with one entry per drawing in its lists
  */
 
-/** Layout of a sheet in pixels (gan/data/pictures.py): the distance, gap and side of drawings. */
+/** Layout of a sheet in pixels (gan/data/images_and_sheets.py): the distance, gap and side of drawings. */
 export const STEP = 30, GAP = 2, SIDE = STEP - GAP;
 
 /** Return the side in pixels of a sheet of `length` drawings. */

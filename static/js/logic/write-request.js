@@ -35,7 +35,7 @@ export function spoken(number) {
 }
 
 const WIDTHS = [20, 32, 64]; // characters per line, fewest first; on a phone, 20 make digits 20 pixels high
-const MOST_LINES = 40; // LINES in gan/write/request.py
+const MOST_LINES = 40; // LINES in gan/write/options_and_limits.py
 
 /** Return the error in a text, or "". @param {string} can all characters that the server accepts */
 export function inputError(text, signs, can) {

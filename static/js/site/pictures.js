@@ -24,7 +24,7 @@ const grey = (value) => Math.round(127.5 * (1 - value));
 /** Encode one image. */
 export const imagePng = (data) => png(SIDE, SIDE, (i) => grey(data[i]));
 
-/** Encode all 64 drawings on one sheet, as gan/data/pictures.py lays them out. */
+/** Encode all 64 drawings on one sheet, as gan/data/images_and_sheets.py lays them out. */
 export function sheetPng(data) {
   const width = IN_A_ROW * STEP + GAP;
   return png(width, width, (i) => {

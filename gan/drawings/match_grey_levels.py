@@ -16,7 +16,7 @@ applied to document recognition", section III.A, for the box.
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.data.pictures import Pictures
+from gan.data.images_and_sheets import Pictures
 from gan.rules.config import Config
 from gan.rules.latents import picture_latents
 from nnet.fast.accelerate import accelerate
@@ -28,7 +28,7 @@ MOST_CHANGE = 0.25  # limit for a pixel, 32 grey levels; otherwise noise would g
 FITTED = 1024  # drawings to which the finish of a saved generator is fitted; 64 fit it less exactly
 PART = 64  # of these, drawn at once
 MOST_REAL = 4096  # number of real images that are counted; more would hardly change the curve
-UNCHANGED = (np.arange(1, GREYS) - 0.5) / 127.5 - 1  # the thresholds of `gan.data.pictures.to_ink`, which rounds
+UNCHANGED = (np.arange(1, GREYS) - 0.5) / 127.5 - 1  # the thresholds of `to_ink`, which rounds
 
 
 def count_greys(images: Pictures) -> NDArray[np.int64]:

@@ -55,7 +55,7 @@ class Request:
     thickness: float = option(  # above 2, the loops of an 8 close
         1.0, "width of the stroke", low=0.5, high=2.0, unit="times the handwriting's own stroke"
     )
-    human: float = option(  # a value of 1 gives the variation that was measured within real writers
+    human: float = option(  # a value of 1 gives the variation measured within the hand of one person
         0.5, "unevenness, from steady to as uneven as a person's", low=0.0, high=1.0
     )
     align: str = option(

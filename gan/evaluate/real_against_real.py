@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan.data import DOWNLOAD_DIRECTORY, Dataset, idx, load, load_test, only
+from gan.data.images_and_sheets import Pictures
 from gan.data.nearest import nearest_distances
-from gan.data.pictures import Pictures
 from gan.errors import InputError
 from gan.evaluate.compare_with_real import Evaluators, Reference, Result
 from nnet.fast.kernels.thread_pool import get_threads, shares, together

@@ -1,4 +1,4 @@
-"""gan/drawings/finish.py: drawings get the grey levels of real digits, in the same order as G's output."""
+"""gan/drawings/match_grey_levels.py: drawings get the grey levels of real digits, in the same order as G's output."""
 
 import numpy as np
 import pytest
@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gan.data import load, only
-from gan.data.pictures import Pictures, to_ink, to_unit
-from gan.drawings.finish import MOST_CHANGE, MOST_REAL, count_greys, fit, with_finish, without_finish
+from gan.data.images_and_sheets import Pictures, to_ink, to_unit
+from gan.drawings.match_grey_levels import MOST_CHANGE, MOST_REAL, count_greys, fit, with_finish, without_finish
 from nnet import Dense, Reshape, Sequential
 from nnet.fast.accelerate import accelerate
 from nnet.image_output import STEPS, Finish

@@ -8,7 +8,18 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gan.errors import InputError
-from gan.write.request import DIGITS, LINES, LONGEST, LOOK, SIGNS, UNDERSTOOD, Options, Request, check, normalized
+from gan.write.options_and_limits import (
+    DIGITS,
+    LINES,
+    LONGEST,
+    LOOK,
+    SIGNS,
+    UNDERSTOOD,
+    Options,
+    Request,
+    check,
+    normalized,
+)
 
 GOOD: dict[str, Any] = {"text": "2026-11-25"}
 

@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 
 from gan.data import Dataset, load, only
+from gan.data.images_and_sheets import Pictures
 from gan.data.nearest import nearest_distances
-from gan.data.pictures import Pictures
 from gan.drawings.classifier import ARCHITECTURES
 from gan.errors import InputError
 from gan.evaluate import compare_with_real
-from gan.evaluate.baseline import MOST_GROUPS, Baseline, Draw, Real, groups_of, nearness
 from gan.evaluate.compare_with_real import FIGURES, Classified, Evaluators, Reference, compare, summarize
 from gan.evaluate.measures import frechet, precision_recall
+from gan.evaluate.real_against_real import MOST_GROUPS, Baseline, Draw, Real, groups_of, nearness
 from nnet.fast.accelerate import twin
 from nnet.sequential import Sequential
 from tests.helpers.strategies import threads
@@ -72,7 +72,7 @@ def test_figures_of_noise_with_and_without_the_search_for_copies(monkeypatch: py
     for evaluator, found in zip(EVALUATORS, (result, result["second"]), strict=True):
         expected = Classified.of(evaluator, only(TEST, 3).images).readings(3)  # of test digits
         assert {name: found[name]["real"] for name in expected} == expected
-    monkeypatch.setattr("gan.evaluate.baseline.nearness", None)  # would fail if called
+    monkeypatch.setattr("gan.evaluate.real_against_real.nearness", None)  # would fail if called
     groups_rng, draw_rng = np.random.default_rng(0).spawn(2)
     without = Baseline(REAL, 3, EVALUATORS, 60, groups_rng, copies=False).against(noise, draw_rng)
     assert without == {name: entry for name, entry in result.items() if name != "nearest_training"}

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from gan.data.pictures import GAP, drawings_on, save_png, sheet, to_png
+from gan.data.images_and_sheets import GAP, drawings_on, save_png, sheet, to_png
 from gan.errors import InputError
 
 RNG = np.random.default_rng(0)

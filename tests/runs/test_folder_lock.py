@@ -1,4 +1,4 @@
-"""gan/runs/run_lock.py: a lock excludes other processes, and a deleted run moves to the trash as a whole."""
+"""gan/runs/folder_lock.py: a lock excludes other processes, and a deleted run moves to the trash as a whole."""
 
 import errno
 import os
@@ -13,9 +13,9 @@ import pytest
 from filelock import FileLock
 
 from gan.errors import InputError
-from gan.runs import run_lock
+from gan.runs import folder_lock
+from gan.runs.folder_lock import TRASH, held, is_unlocked, move_to_trash
 from gan.runs.run import Run
-from gan.runs.run_lock import TRASH, held, is_unlocked, move_to_trash
 from gan.runs.run_writer import RunWriter, create
 from tests.helpers.commands import SECONDS, first_line, started
 from tests.helpers.fake_worker import tiny
@@ -25,11 +25,11 @@ HOLDER = """
 import sys
 from pathlib import Path
 from gan.errors import InputError
-from gan.runs import run_lock
+from gan.runs import folder_lock
 from gan.runs.run import Run
-run_lock.LOCK_SECONDS = 0
+folder_lock.LOCK_SECONDS = 0
 try:
-    with run_lock.held(Run.open(Path(sys.argv[1]))):
+    with folder_lock.held(Run.open(Path(sys.argv[1]))):
         print("held", flush=True)
         sys.stdin.read()
 except InputError:
@@ -60,7 +60,7 @@ def test_only_one_process_holds_a_run(run: RunWriter, monkeypatch: pytest.Monkey
     with other_process(run) as first:
         assert first_line(first) == "held\n"
         for seconds in (0.25, 0.0):
-            monkeypatch.setattr(run_lock, "LOCK_SECONDS", seconds)
+            monkeypatch.setattr(folder_lock, "LOCK_SECONDS", seconds)
             assert is_refused(run)
         assert not is_unlocked(run)
     with held(run), other_process(run) as second:  # killing the first process released its lock
@@ -126,7 +126,7 @@ def test_nothing_in_the_trash_is_overwritten(run: RunWriter, tmp_path: Path, mak
 
 def test_the_move_is_synced(run: RunWriter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     synced: list[Path] = []
-    monkeypatch.setattr(run_lock, "sync", synced.append)
+    monkeypatch.setattr(folder_lock, "sync", synced.append)
     move_to_trash(tmp_path, "digit-3", run.path)
     assert synced == [tmp_path / TRASH, tmp_path]
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gan.data import load
-from gan.write.vectorize.trace import BRIDGE, Graph, Line, Path, median, trace
+from gan.write.vectorize.pen_paths import BRIDGE, Graph, Line, Path, median, trace
 from tests.helpers.drawings import Line as Polyline
 from tests.helpers.drawings import arc, drawn, graph_from
 
