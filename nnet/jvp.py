@@ -8,9 +8,11 @@ J = dy/dx is a layer's Jacobian at one input, and dz = f' dy is the gradient bef
     accumulate    dW += wgrad(dz, x)     the weight gradient for dz, with any x in place of the layer's own input
 
 A layer must be linear around almost every x, so that its second derivative is zero there. For a layer with curvature,
-such as tanh, the first two raise TypeError. The operations are functions, not methods, with one implementation per kind
-of layer (`singledispatch`). Layers of the form y = f(A x + b) share an implementation that calls their `linear`,
-`mask`, `transposed` and `weight_gradient`. `nnet.fast` adds faster implementations for its layers.
+such as tanh, they would miss terms, so callers check `is_piecewise_linear` first.
+
+The operations are functions, not methods, with one implementation per kind of layer (`singledispatch`). Layers of the
+form y = f(A x + b) share an implementation that calls their `linear`, `mask`, `transposed` and `weight_gradient`.
+`nnet.fast` adds faster implementations for its layers.
 """
 
 from __future__ import annotations
@@ -27,19 +29,10 @@ Result = TypeVar("Result")
 
 
 def is_piecewise_linear(layer: Layer) -> bool:
-    """Return whether the layer has no curvature. For a chain, check all of its layers."""
-    leaves = [leaf for _, leaf in layer.leaves()]
-    if leaves != [layer]:
-        return all(map(is_piecewise_linear, leaves))
+    """Return whether the layer, which is no chain, has no curvature."""
     return isinstance(layer, Reshape | LeakyReLU) or (
         isinstance(layer, Affine) and isinstance(layer.activation, LeakyReLU)
     )
-
-
-def check_piecewise_linear(layer: Layer) -> None:
-    """Raise TypeError for a layer with curvature."""
-    if not is_piecewise_linear(layer):
-        raise TypeError(f"push: expected a piecewise linear layer (LeakyReLU), received {type(layer).__name__}")
 
 
 @singledispatch
@@ -61,7 +54,6 @@ def _(layer: Layer, dy: Array, saved: Saved) -> tuple[Array, Array]:
 
 @pull.register
 def _(layer: Affine, dy: Array, saved: Saved) -> tuple[Array, Array]:
-    check_piecewise_linear(layer)
     dz = layer.activation.mask(dy, saved.y)
     return dz, layer.transposed(dz, saved.x.shape)
 
@@ -84,7 +76,6 @@ def _(layer: Reshape, u: Array, saved: Saved) -> Array:
 
 @push.register
 def _(layer: Affine, u: Array, saved: Saved) -> Array:
-    check_piecewise_linear(layer)
     return layer.activation.mask(layer.linear(u), saved.y)  # f' * (A u)
 
 
@@ -106,7 +97,6 @@ def _(layer: Layer, dz: Array, saved: Saved, u: Array, c: float, s: Array) -> No
 
 @accumulate.register
 def _(layer: Affine, dz: Array, saved: Saved, u: Array, c: float, s: Array) -> None:
-    check_piecewise_linear(layer)
     per_sample = s.reshape(-1, *[1] * (u.ndim - 1))  # (N, 1, ...)
     layer.grads["W"] += layer.weight_gradient(dz, per_sample * saved.x + c * u)
     layer.grads["b"] += (s.reshape(-1, *[1] * (dz.ndim - 1)) * dz).reshape(-1, dz.shape[-1]).sum(0)

@@ -17,7 +17,7 @@ from nnet.fast.convolution_methods import Im2col
 from nnet.fast.kernels import elementwise
 from nnet.fast.kernels.products import MULTIPLE, add_product, multiply, pack, product, width
 from nnet.fast.kernels.simd_loops import REGISTER, aligned, second_cache
-from nnet.jvp import accumulate, check_piecewise_linear, pull, push
+from nnet.jvp import accumulate, pull, push
 from nnet.layer import Array, Saved
 
 # With AVX-512, our products are faster than BLAS as long as a panel stays in the second-level cache, beside rows of A
@@ -66,21 +66,18 @@ class Fused(Affine):
 
 @pull.register
 def _(layer: Fused, dy: Array, saved: Saved) -> tuple[Array, Array]:
-    check_piecewise_linear(layer)
     dz = mask(layer.activation, np.ascontiguousarray(dy), saved.y, in_place=True)
     return dz, layer.transposed(dz, saved.x.shape)
 
 
 @push.register
 def _(layer: Fused, u: Array, saved: Saved) -> Array:
-    check_piecewise_linear(layer)
     z = layer.linear(u)
     return mask(layer.activation, z, saved.y, in_place=True)
 
 
 @accumulate.register
 def _(layer: Fused, dz: Array, saved: Saved, u: Array, c: float, s: Array) -> None:
-    check_piecewise_linear(layer)
     u = np.ascontiguousarray(u)  # `mix` would change only a copy of an array that is not contiguous
     elementwise.mix(u, c, saved.x, s)  # u <- s x + c u, in place
     layer.add_gradients(dz, u, s)
