@@ -22,24 +22,17 @@ Features = NDArray[np.floating]  # (N, d), one row for each picture
 BLOCK = 128  # rows in a block; 128 x 10,000 numbers of 8 bytes take 10 MB, and larger blocks are slower
 
 
-def _check(*sets: Features, least: int) -> None:
-    shapes = [features.shape for features in sets]
-    if any(len(shape) != 2 or shape[0] < least or shape[1] != shapes[0][1] for shape in shapes):
-        raise ValueError(f"expected features (N, d) of the same d and at least {least} rows, received {shapes}")
-
-
 def frechet(a: Features, b: Features) -> float:
     """Return the Frechet distance of the normal distributions with the means and covariances of a and b.
 
         |mu_a - mu_b|^2 + tr(C_a + C_b - 2 (C_a^1/2 C_b C_a^1/2)^1/2)
 
-    a is (N, d) and b is (M, d), with N and M at least 2; otherwise raise ValueError. The distance is 0 or more, and
-    computed in float64. It falls as N and M grow, even if nothing else changes.
+    a is (N, d) and b is (M, d), with N and M at least 2. The distance is 0 or more, and computed in
+    float64. It falls as N and M grow, even if nothing else changes.
 
     Source: Heusel et al. 2017, "GANs trained by a two time-scale update rule", section 3. The authors use the features
     of a different network, so their figures are not comparable.
     """
-    _check(a, b, least=2)
     a, b = a.astype(np.float64), b.astype(np.float64)
     shift = a.mean(0) - b.mean(0)  # (d,)
     cov_a, cov_b = (np.atleast_2d(np.cov(x, rowvar=False)) for x in (a, b))  # (d, d)
@@ -83,7 +76,7 @@ def precision_recall(real: Features, fake: Features, k: int = 3) -> tuple[float,
 
     Parameters
     ----------
-    real, fake : arrays (N, d) and (M, d), N and M above k; otherwise raise ValueError
+    real, fake : arrays (N, d) and (M, d), N and M above k
 
     Returns
     -------
@@ -94,7 +87,6 @@ def precision_recall(real: Features, fake: Features, k: int = 3) -> tuple[float,
 
     Source: Kynkaanniemi et al. 2019, "Improved precision and recall metric for assessing generative models", section 2.
     """
-    _check(real, fake, least=k + 1)
     centre = real.mean(0, dtype=np.float64)  # subtracting it preserves distances and reduces rounding errors
     real, fake = real.astype(np.float64) - centre, fake.astype(np.float64) - centre
     real_radii, fake_radii = _squared_radii(real, k), _squared_radii(fake, k)

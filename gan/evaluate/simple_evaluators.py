@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan.data.images_and_sheets import SIDE, Pictures, to_unit
-from gan.errors import InputError
 from gan.evaluate.real_against_real import Draw
 from nnet.activations import LeakyReLU, Reshape
 from nnet.conv import Conv2D
@@ -83,16 +82,14 @@ class SimpleEvaluators:
     Parameters
     ----------
     images : (N, 28, 28) uint8
-        Real digits of the kind to draw. They are shuffled and cut into four equal parts of at most n and at most
-        `MOST_IMAGES`. Raise InputError if there are fewer than four.
+        Real digits of the kind to draw, at least four, as `Baseline` ensures. They are shuffled and cut into four equal
+        parts of at most n and at most `MOST_IMAGES`.
     rng : np.random.Generator
         Shuffles the images, and trains the network.
     """
 
     def __init__(self, images: Pictures, n: int, rng: np.random.Generator) -> None:
         self.size = min(n, len(images) // PARTS, MOST_IMAGES)
-        if self.size < 1:
-            raise InputError(f"expected at least {PARTS} real pictures, received {len(images)}", "n")
         chosen = rng.permutation(len(images))[: PARTS * self.size]
         self.train, self.test, train, test = images[chosen].reshape(PARTS, self.size, SIDE, SIDE)
         self.real = {name: self._told_apart(name, train, test, rng) for name in ALL}

@@ -8,7 +8,6 @@ import pytest
 
 from gan.data import load, only
 from gan.data.images_and_sheets import Pictures
-from gan.errors import InputError
 from gan.evaluate import simple_evaluators
 from gan.evaluate.real_against_real import Draw
 from gan.evaluate.simple_evaluators import ALL, SimpleEvaluators
@@ -102,9 +101,3 @@ def test_parts_are_disjoint_and_limited(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_shares_are_deterministic() -> None:
     assert against(UNSEEN, 30, seed=1) == against(UNSEEN, 30, seed=1) != against(UNSEEN, 30, seed=2)
-
-
-def test_too_few_images_are_refused() -> None:
-    with pytest.raises(InputError, match="expected at least 4 real pictures, received 3"):
-        SimpleEvaluators(THREES[:3], 30, np.random.default_rng(0))
-    assert SimpleEvaluators(THREES[:4], 30, np.random.default_rng(0)).real.keys() == {*ALL}
