@@ -12,6 +12,7 @@ which the page "What if?" plays, has no losses and fewer grey levels. gan/pretra
 
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -76,11 +77,10 @@ def record(config: Config, data: Dataset, folder: Path) -> None:
 
     Raise InputError if the folder already contains a run, or if the data is unsuitable for the config.
     """
-    if Run.exists(folder):
-        raise InputError(f"{folder}: already holds a recorded run; remove it first, or choose another --out")
     assert config.iterations is not None
+    run = create(folder, config)
     recorder, evaluator = RunRecorder(config, data), SheetEvaluator(config, data, open_recognizer())
-    recorder.run = run = create(folder, config)
+    recorder.run = run
     recorder.start_clock()
     shown = ShownMaps()
     for iteration in pick(list(range(config.iterations + 1)), PICTURES):
@@ -97,13 +97,10 @@ def record_pair(data: Dataset, to: Path) -> None:
 
     Raise InputError if the folder already contains them, or if the data is unsuitable.
     """
-    if any(Run.exists(to / name) for name in (FROZEN, LOOSE)):
-        raise InputError(f"{to}: already holds a recorded pair; remove it first, or choose another --out")
     picked = pick(list(range(PAIR_ITERATIONS + 1)), PAIR_PICTURES)
-    for name, freeze in ((FROZEN, True), (LOOSE, False)):
-        config = preset_for(data, PAIR_DIGIT, network="quick", freeze=freeze, iterations=PAIR_ITERATIONS)
-        trainer, evaluator = Trainer(config, data), SheetEvaluator(config, data, open_recognizer())
-        run = create(to / name, config)
+    frozen = preset_for(data, PAIR_DIGIT, network="quick", iterations=PAIR_ITERATIONS)
+    for run in [create(to / FROZEN, frozen), create(to / LOOSE, replace(frozen, freeze=False))]:
+        trainer, evaluator = Trainer(run.config, data), SheetEvaluator(run.config, data, open_recognizer())
         for iteration in picked:
             while trainer.iteration < iteration:
                 trainer.iterate()

@@ -146,9 +146,9 @@ def test_invalid_input_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[
 
     empty, to = create(tmp_path / "empty", CONFIG), tmp_path / "recorded"
     refused("nowhere", tmp_path / "nowhere", "--out", to)
-    refused("already holds a recorded run; remove it first", folder_of(tmp_path), "--out", empty.path)
+    refused("already holds a run; choose another", folder_of(tmp_path), "--out", empty.path)
     create(tmp_path / "pair" / LOOSE, CONFIG)
-    refused("already holds a recorded pair", "--pair", "--out", tmp_path / "pair")
+    refused("already holds a run", "--pair", "--out", tmp_path / "pair")
     refused("has no pictures", empty.path, "--gif", tmp_path / "x.gif")
     refused("expected the folder of a run, received none", "--gif", tmp_path / "x.gif")
     assert not to.exists()
