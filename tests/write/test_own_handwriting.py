@@ -139,14 +139,11 @@ def test_the_command_accepts_a_style_code(style: Mine, tmp_path: Path, capsys: p
         assert error.count("\n") == 1
 
 
-def test_too_long_a_file_and_a_missing_generator_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_long_a_file_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "long.json"
     file.write_bytes(b" " * (module.MAX_BYTES + 1))
     with pytest.raises(InputError, match="received more"):
         module.load(file)
-    monkeypatch.setattr("gan.drawings.load_and_draw.pretrained", lambda digit: tmp_path / "any.safetensors")
-    with pytest.raises(InputError, match="found none"):
-        module.fingerprint()
 
 
 def test_numbers_are_rounded_and_clipped() -> None:
