@@ -1,10 +1,9 @@
 """Make the animation of the README in which a person opens the judge's lock and shuts it again.
 
     python -m tools.make_lock_gif                 # writes docs/lock.gif, in a minute
-    python -m tools.make_lock_gif -o FILE --seed 1
 
 It shows what Fun trains on the Train page: the quick network of all digits. The lock is open from iteration 400 to 600,
-so the artist's turns change the judge, too. On one machine, a seed always gives the same file.
+so the artist's turns change the judge, too. On one machine, it is always the same file.
 """
 
 import sys
@@ -14,8 +13,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-from gan.cli.command_line import Parser, exit_code, new_file
-from gan.cli.parameter import SEED
+from gan.cli.command_line import Parser, exit_code
 from gan.data import load
 from gan.data.images_and_sheets import Pictures, sheet
 from gan.rules.training_data import preset_for
@@ -25,6 +23,7 @@ from nnet.durable_write import replacing
 from nnet.fast.kernels.thread_pool import set_threads
 from tools.make_recorded_runs import pick
 
+OUTPUT = Path("docs", "lock.gif")
 OPENED, SHUT, LAST = 400, 600, 900  # iterations
 PICTURES = 13  # of each part: locked, open, and locked again
 HELD = 2  # further frames of the first picture of a part, so that a viewer sees the lock
@@ -59,10 +58,10 @@ def draw_padlock(draw: ImageDraw.ImageDraw, left: int, middle: int, ink: int, is
     draw.rectangle((left, middle - 1, left + 20, middle + 13), ink)
 
 
-def make(output: Path, seed: int) -> None:
+def make() -> None:
     set_threads(1)
     data = load()
-    config = preset_for(data, None, network="quick", iterations=None, seed=seed, freeze_switches=(OPENED, SHUT))
+    config = preset_for(data, None, network="quick", iterations=None, freeze_switches=(OPENED, SHUT))
     trainer, frames = Trainer(config, data), list[Image.Image]()
     for begin, end in pairwise((0, OPENED, SHUT, LAST + 1)):
         picked = pick(list(range(end - begin)), PICTURES)  # denser at first
@@ -70,16 +69,13 @@ def make(output: Path, seed: int) -> None:
             while trainer.iteration < iteration:
                 trainer.iterate()
             frames.append(frame(trainer.draw().images[:DRAWN], iteration, not config.frozen_at(iteration)))
-    with replacing(output) as part:
+    with replacing(OUTPUT) as part:
         part.write_bytes(encoded(frames, GREYS))
-    print(f"{output}: {output.stat().st_size / 1e3:.0f} kB")
+    print(f"{OUTPUT}: {OUTPUT.stat().st_size / 1e3:.0f} kB")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     parser = Parser("python -m tools.make_lock_gif", description="Make the animation of the judge's lock.")
-    add = parser.add_argument
-    add("-o", "--output", type=new_file(".gif"), default=Path("docs", "lock.gif"), metavar="FILE", help="(%(default)s)")
-    add("--seed", type=SEED.option, default=0, help="seed of weights, data order and latents (default 0)")
     return exit_code("tools.make_lock_gif", lambda: make(**vars(parser.parse_args(argv))))
 
 
