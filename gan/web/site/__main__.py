@@ -5,7 +5,6 @@ is replaced: static/js/site/transport.js answers them in the browser, from recor
 """
 
 import base64
-import gzip
 import json
 import re
 import shutil
@@ -114,9 +113,7 @@ def file_at(path: str) -> str:
 
 def write_and_report(folder: Path) -> None:
     write_site(folder)
-    files = [path.read_bytes() for path in folder.rglob("*") if path.is_file()]
-    plain, packed = (sum(map(len, some)) / 1e6 for some in (files, map(gzip.compress, files)))
-    print(f"{folder}: {len(files)} files, {plain:.2f} MB ({packed:.2f} MB compressed). Copy it to any static host.")
+    print(f"{folder}: written. Copy it to any static host.")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
