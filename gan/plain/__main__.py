@@ -1,6 +1,6 @@
 """The command line of the plain GAN, `python -m gan.plain`: options, progress, and pictures of the result.
 
-    python -m gan.plain --losses runs/losses.png     # also plots both losses
+    python -m gan.plain --digit 5    # draws a sheet of fives
     python -m gan.plain --mistake 2                  # draws two sheets: D frozen, and D not frozen
 
 It is apart from gan/plain/one_digit.py so that the GAN itself stays short.
@@ -16,7 +16,6 @@ from PIL import Image, ImageDraw, ImageFont
 from gan.cli.command_line import Parser, exit_code, new_file, whole
 from gan.cli.parameter import SEED
 from gan.data.images_and_sheets import save_png, sheet, to_ink
-from gan.plain.loss_plot import plot
 from gan.plain.one_digit import LATENT, train
 from gan.plain.training import Measured, Players
 from nnet.sequential import Sequential
@@ -28,9 +27,10 @@ SHOWN = 64  # drawings on a sheet
 LABEL, TEXT_SIZE, SPACE = 20, 14, 12  # pixels
 
 
-def report(iteration: int, measured: Measured) -> str:
-    losses = f"D loss {measured.d_loss:.2f}, G loss {measured.g_loss:.2f}"
-    return f"iteration {iteration}: {losses}, D is sure of the real one: {measured.told_apart:.0%} (50% is a guess)"
+def report(iteration: int, measured: Measured, _: Players) -> None:
+    if iteration % 100 == 0:
+        losses = f"D loss {measured.d_loss:.2f}, G loss {measured.g_loss:.2f}"
+        print(f"iteration {iteration}: {losses}, D is sure of the real one: {measured.told_apart:.0%} (50% is a guess)")
 
 
 def draw(generator: Sequential, rng: np.random.Generator) -> Image.Image:
@@ -40,20 +40,10 @@ def draw(generator: Sequential, rng: np.random.Generator) -> Image.Image:
 
 
 def train_one(arguments: argparse.Namespace) -> None:
-    """Train a GAN as the command line requests, and save its pictures."""
-    losses: list[tuple[float, float]] = []
-
-    def each(iteration: int, measured: Measured, _: Players) -> None:
-        losses.append((measured.d_loss, measured.g_loss))
-        if iteration % 100 == 0:
-            print(report(iteration, measured))
-
+    """Train a GAN as the command line requests, and save a sheet of its drawings."""
     rng = np.random.default_rng(arguments.seed)
-    G = train(arguments.digit, arguments.iterations or ITERATIONS, rng, each=each)
+    G = train(arguments.digit, arguments.iterations or ITERATIONS, rng, each=report)
     save_png(draw(G, rng), arguments.out)
-    if arguments.losses:
-        save_png(plot(losses), arguments.losses)
-        print(f"{arguments.losses}: the losses of D and G")
     print(f"{arguments.out}: {SHOWN} drawings of a {arguments.digit}")
 
 
@@ -87,7 +77,6 @@ def build_parser() -> Parser:
     add("--iterations", type=whole(1), help=many)
     add("--seed", type=SEED.option, default=0, help="each seed gives different digits (default 0)")
     add("-o", "--out", type=new_file(".png"), help=f"(default {PICTURE}; with --mistake {BOTH_PICTURES})")
-    add("--losses", type=new_file(".png"), metavar="FILE", help="also plot both losses")
     turns = f"draw what follows without freezing D, with this number of G's turns for each of D's (default {TURNS})"
     add("--mistake", type=whole(1), nargs="?", const=TURNS, metavar="TURNS", help=turns)
     return parser
@@ -95,10 +84,7 @@ def build_parser() -> Parser:
 
 def run(argv: Sequence[str] | None) -> None:
     """Do what the command line requests. Raise InputError for an invalid one."""
-    parser = build_parser()
-    arguments = parser.parse_args(argv)
-    if arguments.mistake and arguments.losses:
-        parser.error("--losses: expected without --mistake, which trains two GANs")
+    arguments = build_parser().parse_args(argv)
     arguments.out = arguments.out or new_file()(BOTH_PICTURES if arguments.mistake else PICTURE)
     (train_both if arguments.mistake else train_one)(arguments)
 

@@ -1,7 +1,7 @@
 """Train a plain GAN to draw one digit with NumPy alone, within a minute on one core.
 
     python -m gan.plain                      # a 3; prints progress and saves runs/plain.png
-    python -m gan.plain --digit 5 -o runs/five.png --losses runs/losses.png
+    python -m gan.plain --digit 5 -o runs/five.png
 
 G draws digits from random numbers, and D distinguishes real digits from drawn ones. They learn in turns, and D is
 frozen while G learns (gan/plain/training.py). docs/why.md explains why this works, and docs/changes.md changes three

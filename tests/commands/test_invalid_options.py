@@ -82,7 +82,6 @@ INVALID: list[tuple[Main, str, dict[str, str]]] = [
         "-o x.txt": "expected a name that ends in .png",
         "--seed -1": "--seed: expected",
         "--iterations 0": "--iterations: expected",
-        "--mistake --losses a.png": "--losses: expected without --mistake, which trains two GANs",
     }),
     (data.main, "gan.data", {"download --into": "unrecognized arguments: --into"}),
     (check.main, "make exercise", {
