@@ -68,18 +68,6 @@ def decimal(low: float, high: float | None = None, above: bool = False) -> Calla
     return Parameter("", float, low, high, above=above).option
 
 
-def auto_or(kind: Callable[[str], int]) -> Callable[[str], int | None]:
-    """Return the argparse type of an option that is either "auto", which becomes None, or of the type `kind`."""
-
-    def checked(text: str) -> int | None:
-        try:
-            return None if text == "auto" else kind(text)
-        except argparse.ArgumentTypeError as error:
-            raise argparse.ArgumentTypeError(f"{error}; use auto to let the program choose") from error
-
-    return checked
-
-
 def digit_or_any(text: str) -> int | None:
     """Parse "0" to "9", or "any", which becomes None."""
     if text == "any":

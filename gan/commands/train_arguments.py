@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from gan.cli.command_line import THREADS, Parser, auto_or, parse_digit, program, some_path, whole
+from gan.cli.command_line import THREADS, Parser, parse_digit, program, some_path, whole
 from gan.data import Dataset
 from gan.errors import InputError
 from gan.rules.config import LISTS, OPTIONS, SETTINGS, SIZES, Config, preset
@@ -29,8 +29,8 @@ def build_parser() -> Parser:
     add, number = parser.add_argument, whole(1)
     words = "0 to 9, labels of your own images, or any (default: 0 .. 9, own labels together; with --resume: in --out)"
     add("--digits", nargs="+", metavar="D", help=words)
-    add("--workers", type=auto_or(number), metavar="N", help="runs trained at once, or auto (default): up to all cores")
-    add("--threads", type=auto_or(THREADS), metavar="N", help="threads per run, or auto (default): cores / workers")
+    add("--workers", type=number, metavar="N", help="runs trained at once (default: up to all cores)")
+    add("--threads", type=THREADS, metavar="N", help="threads per run (default: cores / workers)")
     words = "MNIST's folder, or your own images: a folder, .npy or .npz (default: the shipped sample)"
     add("--data", type=some_path, metavar="PATH", help=words)
     words = "folder of the runs (default: runs); pages list runs/look/digit-3 as look.digit-3"

@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import nnet.threads
-from gan.cli.command_line import THREADS, Parser, auto_or, exit_code, new_file, some_path, whole
+from gan.cli.command_line import THREADS, Parser, exit_code, new_file, some_path, whole
 from gan.cli.parameter import SEED
 from gan.data import DOWNLOAD_DIRECTORY, Dataset, load, load_test
 from gan.data.distortions import distort
@@ -213,7 +213,7 @@ def build_parser() -> Parser:
     add("--architecture", choices=ARCHITECTURES, default=FIRST, help=f"(default {FIRST})")
     add("--passes", type=whole(1), default=PASSES, help=f"passes over the images (default {PASSES})")
     add("--seed", type=SEED.option, default=0, help="seed of weights, order and distortions (default 0)")
-    add("--threads", type=auto_or(THREADS), help="number of threads, or auto (default): all cores")
+    add("--threads", type=THREADS, help="number of threads (default: all cores)")
     return parser
 
 

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gan.cli import command_line
-from gan.cli.command_line import Parser, auto_or, decimal, digit_or_any, exit_code, new_file, some_path, whole
+from gan.cli.command_line import Parser, decimal, digit_or_any, exit_code, new_file, some_path, whole
 from gan.commands import gan_digits
 from gan.errors import InputError
 from tests.helpers.commands import GAN_DIGITS, ROOT
@@ -65,12 +65,6 @@ def test_numbers_are_accepted_within_their_range(numbers: list[Any]) -> None:
             assert refusal(kind, repr(value)) == f"expected {message}, received {value!r}"
         for text in ("nan", "-inf", "1e999"):
             assert refusal(kind, text).endswith(f"received {text}")
-
-
-def test_auto_or_a_number() -> None:
-    message = "expected a whole number of at least 1, received Auto; use auto to let the program choose"
-    assert (auto_or(whole(1))("auto"), auto_or(whole(1))("3")) == (None, 3)
-    assert refusal(auto_or(whole(1)), "Auto") == message
 
 
 # Digits

@@ -24,7 +24,7 @@ Main = Callable[[Sequence[str]], int]
 INVALID: list[tuple[Main, str, dict[str, str]]] = [
     (train.main, "train.py", {
         "--digits 11": "--digits: expected 0 to 9 or any, received 11",
-        "--workers 0": "--workers: expected a whole number of at least 1, received 0; use auto to let",
+        "--workers 0": "--workers: expected a whole number of at least 1, received 0",
         "--threads 1025": "--threads: expected a whole number from 1 to 1024, received 1025",
         "--seeds 0 -1": "--seeds: expected a whole number from 0 to 4294967295, received -1",
         "--seeds 0 1 --seed 2": "--seed: not allowed with argument --seeds",
@@ -64,7 +64,7 @@ INVALID: list[tuple[Main, str, dict[str, str]]] = [
     }),
     (classifier.main, "gan.drawings.classifier", {
         "-o x --passes 0": "--passes: expected a whole number of at least 1, received 0",
-        "-o x --threads two": "--threads: expected a whole number from 1 to 1024, received two; use auto to let",
+        "-o x --threads two": "--threads: expected a whole number from 1 to 1024, received two",
         "-o x --architecture third": "--architecture: invalid choice: 'third'",
         "-o x --data nowhere": "nowhere: expected train-images-idx3-ubyte",
         "-o .": "--out: expected a file, received the folder .; choose another name",

@@ -60,7 +60,7 @@ def test_the_exit_code_tells_a_full_disk_from_a_killed_process(
         queue.failed, queue.bad_input = ["digit-3"], by_the_disk
 
     monkeypatch.setattr(Queue, "train_all", fail)
-    code, err = main("--digits", "3", *TINY, "--threads", "auto", "--workers", "auto", "-o", str(tmp_path))
+    code, err = main("--digits", "3", *TINY, "-o", str(tmp_path))
     assert (code, err.splitlines()[-1].split(".py: ")[1][:15]) == (expected, "failed: digit-3")
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import nnet.threads
-from gan.cli.command_line import Parser, auto_or, exit_code, some_path, whole
+from gan.cli.command_line import Parser, exit_code, some_path, whole
 from gan.data import load
 from gan.errors import InputError
 from tools.study.measure import processes, run_all
@@ -35,7 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     add = parser.add_argument
     add("plan", type=some_path, help="plan file, in the format of tools/study/plan_and_results.py")
     add("--data", type=some_path, metavar="DIR", help="folder of the full MNIST, if the plan needs it")
-    add("--workers", type=auto_or(whole(1)), metavar="N", help="trainings at once, or auto (default): all cores")
+    add("--workers", type=whole(1), metavar="N", help="trainings at once (default: all cores)")
     return exit_code("tools.study", lambda: study(**vars(parser.parse_args(argv))))
 
 
