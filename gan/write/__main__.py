@@ -21,7 +21,6 @@ from gan.write import write
 from gan.write.formats import FORMATS, check_options, encoded
 from gan.write.glyphs.own_handwriting import load
 from gan.write.options_and_limits import OPTIONS, WRITING
-from nnet import weights
 from nnet.durable_write import replacing
 
 SUFFIXES = tuple(dict.fromkeys(form.suffix for form in FORMATS.values()))
@@ -105,14 +104,6 @@ def save(arguments: argparse.Namespace) -> None:
         beside.write_bytes(content)
     strokes = sum(len(glyph.strokes) for glyph in writing.glyphs)
     print(f"{out}: {strokes} strokes" if form == "strokes" else f"{out}: {writing.width} x {writing.height} pixels")
-    if arguments.model:
-        print(training_state(arguments.model))
-
-
-def training_state(model: Path) -> str:
-    """Describe how long a custom network was trained, as stored in its file. Barely trained networks draw blots."""
-    iteration = weights.load(model)[1].get("iteration")
-    return f"{model}: a network at iteration {iteration}" if iteration else f"{model}: a network of unknown iteration"
 
 
 def output_file(out: Path) -> Path:
