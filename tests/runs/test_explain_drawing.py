@@ -1,4 +1,4 @@
-"""gan/runs/explain_drawing.py: explanations match finite differences and do not affect the training."""
+"""gan/runs/explain_drawing.py and turn_frames.py: what they show is correct and does not affect the training."""
 
 import base64
 import io
@@ -21,36 +21,20 @@ from gan.drawings.recognition import Recognition
 from gan.rules.config import Config
 from gan.rules.relativistic import judge, outputs_of
 from gan.runs import explain_drawing
-from gan.runs.explain_drawing import (
-    LESS_INK,
-    MORE_INK,
-    STEP,
-    DrawingExplainer,
-    explain,
-    gradient,
-    purple_and_green,
-    step,
-)
+from gan.runs.explain_drawing import DrawingExplainer, explain, gradient, purple_and_green, step
 from gan.runs.feature_maps import ShownMaps
+from gan.runs.run import Run
 from gan.runs.run_writer import RunWriter
 from gan.runs.sheet_evaluator import SheetEvaluator, draw_sheet
 from gan.runs.trainer import Trainer
+from gan.runs.turn_frames import TurnFrames
 from gan.runs.worker_channel import WorkerChannel
 from nnet.gradcheck import in_float64
+from tests.helpers import workers
 from tests.helpers.derivatives import numeric_gradient
 from tests.helpers.fake_worker import tiny
 from tests.helpers.players import NOISE, everything, trained
-from tests.helpers.workers import (
-    EventDict,
-    Local,
-    all_events,
-    create_run,
-    idle_worker,
-    of_type,
-    show_every_iteration,
-    state,
-    until,
-)
+from tests.helpers.workers import EventDict, Local, idle_worker, of_type, state, until
 
 CONFIG = tiny(3, iterations=12, picture_every=20)
 GREY = 1 / 127.5  # one grey level in D's input
@@ -124,7 +108,7 @@ def test_a_step_is_visible_and_stays_in_the_pixel_range(seed: int, size: float) 
     assert np.abs(moved).max() <= 1
     assert (np.sign(moved - images) * np.sign(dx) >= 0).all(), "no pixel moves against its gradient"
     change = np.abs(moved - images)
-    assert change.max() <= STEP + 1e-9
+    assert change.max() <= explain_drawing.STEP + 1e-9
     assert (change.max((1, 2, 3)) > 0.2).all()
 
 
@@ -132,7 +116,7 @@ def test_changes_beyond_the_pixel_range_do_not_shorten_the_step() -> None:
     images, dx = np.full((1, 28, 28, 1), -1.0), np.zeros((1, 28, 28, 1))
     dx[0, 3, 4], dx[0, 5, 6] = -100.0, 1e-3  # less ink in a blank pixel; slightly more in another
     moved = step(images, dx)
-    assert (moved[0, 3, 4, 0], moved[0, 5, 6, 0]) == (-1, -1 + STEP)
+    assert (moved[0, 3, 4, 0], moved[0, 5, 6, 0]) == (-1, -1 + explain_drawing.STEP)
 
 
 @pytest.mark.parametrize("dx", [0.0, np.nan, np.inf])
@@ -146,9 +130,9 @@ def test_more_ink_is_purple_and_less_ink_is_green() -> None:
     dx = np.zeros((28, 28), np.float32)
     dx[0, 0], dx[1, 1], dx[2, 2] = 4e-30, -4e-30, -2e-30
     pixels = np.asarray(purple_and_green(dx))
-    assert (tuple(pixels[0, 0]), tuple(pixels[1, 1])) == (MORE_INK, LESS_INK)
+    assert (tuple(pixels[0, 0]), tuple(pixels[1, 1])) == (explain_drawing.MORE_INK, explain_drawing.LESS_INK)
     assert tuple(pixels[3, 3]) == (255, 255, 255)
-    assert all(low < middle < 255 for low, middle in zip(LESS_INK, pixels[2, 2], strict=True))
+    assert all(low < middle < 255 for low, middle in zip(explain_drawing.LESS_INK, pixels[2, 2], strict=True))
 
 
 # The explanation that is sent
@@ -246,10 +230,10 @@ def test_the_event_contains_the_whole_explanation() -> None:
 @pytest.fixture
 def local(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Local]:
     """Return an idle, untrained, watched worker that sends a sheet and an explanation after every iteration."""
-    show_every_iteration(monkeypatch)
+    workers.show_every_iteration(monkeypatch)
     monkeypatch.setattr(explain_drawing, "OFTEN_SECONDS", 0.0)
     monkeypatch.setattr(explain_drawing, "SHARE", 1e9)
-    with idle_worker(create_run(tmp_path / "run", CONFIG), CONFIG, monkeypatch) as local:
+    with idle_worker(workers.create_run(tmp_path / "run", CONFIG), CONFIG, monkeypatch) as local:
         local.send("watch")
         until(local, of_type("sheet"))
         yield local
@@ -284,9 +268,69 @@ def test_an_idle_run_answers_at_once_and_a_training_run_with_each_sheet(local: L
 def test_viewers_and_questions_do_not_change_the_training(local: Local, tmp_path: Path) -> None:
     local.send("ask", 40)
     local.send("finish")
-    events = all_events(local)
+    events = workers.all_events(local)
     assert len(answers(events)) >= 11
     assert [event["type"] for event in events].count("sheet") == 12
     watched = Trainer(CONFIG, NOISE)
     RunWriter(tmp_path / "run", CONFIG).restore(watched)
     assert everything(watched) == everything(trained(CONFIG, 12))
+
+
+# Turn by turn (gan/runs/turn_frames.py)
+
+
+ALL = tiny(None, labels=True, channels=(16, 32))
+GAMES: dict[str, tuple[Config, int | None]] = {  # with the digit that drawing 5 should be
+    "all digits": (ALL, 5),
+    "one digit": (tiny(3), 3),
+    "no labels, classic": (tiny(None, loss="classic", gamma=0.0), None),
+    "unlocked, finish": (tiny(None, labels=True, freeze=False, output="clipped", finish=True, generator_updates=2), 5),
+}
+
+
+@pytest.mark.parametrize(("config", "asked"), GAMES.values(), ids=GAMES)
+def test_the_judge_learns_first_then_the_artist_and_looking_changes_nothing(config: Config, asked: int | None) -> None:
+    data = load()
+    trainer, plain = (trained(config, 2, data) for _ in range(2))
+    frames = TurnFrames(trainer, SheetEvaluator(config, data, None), 5)
+    trainer.iterate(look=frames.between)
+    turns = frames.end()
+    plain.iterate()
+    assert everything(trainer) == everything(plain)
+    start, judge, artist = turns["frames"]
+    assert [frame["turn"] for frame in turns["frames"]] == ["start", "judge", "artist"]
+    assert (turns["iteration"], turns["drawing"], turns["asked"]) == (3, 5, asked)
+    assert (turns["channels"], turns["locked"]) == (list(config.channels), config.freeze)
+    assert start["scale"]["real"] != judge["scale"]["real"]
+    assert (judge["scale"]["real"] == artist["scale"]["real"]) is config.freeze, "a locked judge rates digits alike"
+    assert start["png"]["drawing"] == judge["png"]["drawing"] != artist["png"]["drawing"]
+    assert judge["scale"]["drawn"] != artist["scale"]["drawn"]
+    before, then, after = (pixels(frame["png"]["maps"]) for frame in turns["frames"])
+    assert np.array_equal(before[:, :21], then[:, :21]), "the artist waits during the judge's turn"
+    assert (before[:, 21:42] != then[:, 21:42]).any()
+    assert (then[:, :21] != after[:, :21]).any()
+
+
+def test_steps_equal_an_uninterrupted_training_and_pause_and_save(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, config = tmp_path / "run", tiny(3, metrics_every=1, picture_every=100)
+    with idle_worker(path, config, monkeypatch) as worker:
+        for iteration in (1, 2):
+            worker.send("step", 7)  # the first one creates the run
+            turns = until(worker, of_type("turns"))[-1]
+            assert (turns["iteration"], turns["drawing"], turns["locked"]) == (iteration, 7, True)
+            until(worker, lambda event: event["type"] == "picture")
+        worker.send("unlock")
+        worker.send("fun")
+        until(worker, state("training"))
+        worker.send("step", 63)
+        turns = until(worker, of_type("turns"))[-1]
+        assert not turns["locked"]
+        assert until(worker, state("idle"))[-1]["iteration"] == turns["iteration"]
+    run = Run.open(path)
+    resumed = Trainer(run.config, NOISE)
+    assert workers.saved_iteration(path) == turns["iteration"]
+    assert {1, 2, turns["iteration"]} < {*run.pictures()}
+    RunWriter(path, run.config).restore(resumed)
+    assert everything(resumed) == everything(trained(run.config, turns["iteration"]))

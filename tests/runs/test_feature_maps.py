@@ -9,18 +9,8 @@ import numpy as np
 import pytest
 
 from gan.rules.config import Config
-from gan.runs.feature_maps import (
-    RecordedDiagram,
-    ShownMaps,
-    diagram_path,
-    feature_maps,
-    in_grey,
-    latent_picture,
-    most_varying,
-    read_diagram,
-    scale,
-    write_diagram,
-)
+from gan.runs import feature_maps as module
+from gan.runs.feature_maps import RecordedDiagram, ShownMaps, feature_maps, in_grey, latent_picture, most_varying
 from gan.runs.run_writer import create
 from nnet.sequential import Sequential
 from tests.helpers.fake_worker import tiny
@@ -105,19 +95,19 @@ def test_grey_levels() -> None:
 def test_the_scale_has_its_zero_at_the_median_real_digit_of_the_class() -> None:
     digits = np.array([3, 3, 3, 8, 8, 8])
     verdicts = np.array([1.0, 2, np.nan, 50, 60, -np.inf]), np.array([0.0, 1, 5, 40, 50.004, 70])
-    assert scale(verdicts, digits) == {
+    assert module.scale(verdicts, digits) == {
         "drawn": [0.0, 1.0, None, 0.0, 10.0, None],
         "real": [-1.0, 0.0, 4.0, -10.0, 0.0, 20.0],
     }
-    assert scale(verdicts, None)["real"] == [-22.5, -21.5, -17.5, 17.5, 27.5, 47.5]
+    assert module.scale(verdicts, None)["real"] == [-22.5, -21.5, -17.5, 17.5, 27.5, 47.5]
 
 
 def test_a_damaged_diagram_counts_as_missing(tmp_path: Path) -> None:
     run, png = create(tmp_path / "run", tiny(None)), base64.b64encode(b"\x89PNG").decode()
     diagram = RecordedDiagram({"drawn": [1.0, None], "real": [0]}, 3, png)
-    assert read_diagram(run, 7) is None
-    write_diagram(run, 7, diagram)
-    assert read_diagram(run, 7) == diagram
+    assert module.read_diagram(run, 7) is None
+    module.write_diagram(run, 7, diagram)
+    assert module.read_diagram(run, 7) == diagram
     whole = vars(diagram)
     for damaged in (
         b"[]", b"{", b"\xff", json.dumps(whole | {"drawing": "3"}).encode(), json.dumps(whole | {"more": 1}).encode(),
@@ -125,5 +115,5 @@ def test_a_damaged_diagram_counts_as_missing(tmp_path: Path) -> None:
         json.dumps(whole | {"scale": {"drawn": ["1"], "real": []}}).encode(),
         b" " * 30_000 + json.dumps(whole).encode(),
     ):  # fmt: skip
-        diagram_path(run, 7).write_bytes(damaged)
-        assert read_diagram(run, 7) is None
+        module.diagram_path(run, 7).write_bytes(damaged)
+        assert module.read_diagram(run, 7) is None

@@ -21,19 +21,11 @@ from gan.runs.sheet_evaluation import Evaluation
 from gan.runs.sheet_evaluator import Milestones, Pace, SheetEvaluator
 from gan.runs.worker_channel import WorkerChannel
 from gan.runs.worker_loop import IDLE_SECONDS, Session
+from tests.helpers import workers
 from tests.helpers.commands import SECONDS, wait_for
 from tests.helpers.fake_worker import tiny
 from tests.helpers.players import NOISE
-from tests.helpers.workers import (
-    Local,
-    create_run,
-    idle_worker,
-    of_type,
-    saved_iteration,
-    show_every_iteration,
-    state,
-    until,
-)
+from tests.helpers.workers import Local, idle_worker, of_type, state, until
 
 CONFIG = tiny(3, iterations=30, picture_every=20)
 
@@ -217,8 +209,8 @@ def test_a_worker_waits_for_commands_only_while_it_is_idle(tmp_path: Path) -> No
 @pytest.fixture
 def local(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Return an idle, watched worker that sends a sheet after every iteration."""
-    show_every_iteration(monkeypatch)
-    with idle_worker(create_run(tmp_path / "run", CONFIG), CONFIG, monkeypatch) as local:
+    workers.show_every_iteration(monkeypatch)
+    with idle_worker(workers.create_run(tmp_path / "run", CONFIG), CONFIG, monkeypatch) as local:
         local.send("watch")
         assert until(local, of_type("sheet"))[-1]["iteration"] == 0, "a new watcher receives the sheet of an idle run"
         yield local
@@ -243,7 +235,7 @@ def test_each_iteration_sends_a_sheet_before_its_saved_picture(local: Local, tmp
 def test_reset_of_a_watched_run_clears_the_milestones(tmp_path: Path, local: Local) -> None:
     local.send("train", 4)
     until(local, state("idle", at_least=4))
-    wait_for(lambda: saved_iteration(tmp_path / "run") == 4, "the save")
+    wait_for(lambda: workers.saved_iteration(tmp_path / "run") == 4, "the save")
     for word in ("unwatch", "watch"):
         local.send(word)
     local.send("reset")

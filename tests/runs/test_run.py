@@ -19,19 +19,9 @@ from gan.runs.run import LONGEST, Run, check_label, evenly_spaced, opened, write
 from gan.runs.run_writer import RunWriter, create, resume
 from gan.web.services.run_manager import RunManager, Settings
 from nnet import durable_write, weights
+from tests.helpers import workers
 from tests.helpers.fake_worker import FakeWorker, tiny
-from tests.helpers.workers import (
-    CONFIG,
-    Local,
-    all_events,
-    create_run,
-    idle_worker,
-    of_type,
-    saved_iteration,
-    state,
-    train_to,
-    until,
-)
+from tests.helpers.workers import CONFIG, Local, all_events, of_type, saved_iteration, state, until
 
 
 @pytest.fixture
@@ -186,13 +176,13 @@ def test_a_restored_folder_is_accepted(tmp_path: Path) -> None:
 
 @pytest.fixture
 def local(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Local]:
-    with idle_worker(create_run(tmp_path / "run", CONFIG), CONFIG, monkeypatch) as local:
+    with workers.idle_worker(workers.create_run(tmp_path / "run", CONFIG), CONFIG, monkeypatch) as local:
         yield local
 
 
 def test_a_worker_writes_nothing_into_a_new_run_of_the_same_name(local: Local, tmp_path: Path) -> None:
     # Wait for the end of a save, which would fail with an operating system error.
-    train_to(local, tmp_path / "run", 4)
+    workers.train_to(local, tmp_path / "run", 4)
     shutil.rmtree(tmp_path / "run")
     new = create(tmp_path / "run", tiny(5))
     local.send("train", 20)
