@@ -19,18 +19,9 @@ from gan.cluster.join import join_cluster
 from gan.commands import train
 from gan.errors import InputError
 from gan.runs.run import Run
+from tests.helpers import commands
 from tests.helpers.clusters import Cluster, running
-from tests.helpers.commands import (
-    ROOT,
-    SECONDS,
-    TINY,
-    advised_command,
-    assert_refused,
-    finish,
-    run,
-    start_train,
-    wait_for,
-)
+from tests.helpers.commands import SECONDS, TINY, advised_command, assert_refused, finish, wait_for
 from tests.helpers.workers import Local, restore_signals
 
 __all__ = ["restore_signals"]  # an imported fixture
@@ -63,7 +54,7 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 def process() -> Iterator[StartTrain]:
     """Yield a function that starts train.py in its own process group, as a terminal does. Kill it at the end."""
     with ExitStack() as stack:
-        yield lambda *arguments: stack.enter_context(start_train(*arguments))
+        yield lambda *arguments: stack.enter_context(commands.start_train(*arguments))
 
 
 def trained_here(out: Path, *seeds: str) -> Path:
@@ -232,7 +223,7 @@ def test_dask_is_imported_only_with_the_option_and_may_be_missing() -> None:
         "import sys, train, server; assert not {'distributed', 'dask'} & set(sys.modules);"
         "sys.modules['distributed'] = None; from gan.commands.train import main; sys.exit(main(['--cluster', 'local']))"
     )
-    done = run([sys.executable, "-c", code], cwd=ROOT)
+    done = commands.run([sys.executable, "-c", code], cwd=commands.ROOT)
     assert (done.returncode, done.stderr) == (
         2,
         "train.py: --cluster: expected Dask's distributed, found none; install it with: pip install distributed\n",

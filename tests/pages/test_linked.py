@@ -6,19 +6,8 @@ from pathlib import Path
 import pytest
 
 from gan.web.http.access_tokens import AccessTokens
-from tests.helpers.browsing import (
-    FULL,
-    Browser,
-    Page,
-    expect_text,
-    expect_written,
-    field,
-    follow,
-    open_page,
-    scroll_width,
-    stop_training,
-    unfold,
-)
+from tests.helpers import browsing
+from tests.helpers.browsing import Browser, Page, expect_text, expect_written, follow, scroll_width, unfold
 from tests.helpers.serving import hosting
 from tests.pages.test_access import serious
 
@@ -45,7 +34,7 @@ def test_a_watcher_sees_the_training_and_has_no_commands(browser: Browser, addre
     expect_text(pupil, "caption", "Iteration 0, untrained")
     commands: list[str] = []
     pupil.on("request", lambda request: commands.append(request.url) if request.method != "GET" else None)
-    with open_page(browser, address) as teacher:
+    with browsing.open_page(browser, address) as teacher:
         teacher.goto(f"/?token={TOKENS.drive}")
         assert teacher.url == f"{address}/"
         assert teacher.get_by_text(NOTE).count() == 0
@@ -60,7 +49,7 @@ def test_a_watcher_sees_the_training_and_has_no_commands(browser: Browser, addre
         assert pupil.locator(".places").is_hidden()
         assert pupil.get_by_text("Connecting to the server").is_hidden()
         assert commands == []
-        stop_training(teacher)
+        browsing.stop_training(teacher)
 
 
 def test_a_watcher_opens_all_pages_and_writes(pupil: Page) -> None:
@@ -71,7 +60,7 @@ def test_a_watcher_opens_all_pages_and_writes(pupil: Page) -> None:
     assert pupil.locator("body[data-watching]").count() == 1  # the scripts read this
     expect_text(pupil, "place", r"picture \d+ of \d+")
     follow(pupil.get_by_role("link", name="Write a number").first)
-    field(pupil).fill("31415")
+    browsing.field(pupil).fill("31415")
     expect_written(pupil, "31415")
     assert pupil.get_by_role("link", name="My handwriting").count() == 0, "the server would refuse it"
     assert TOKENS.watch not in pupil.content(), "the page may be projected"
@@ -89,7 +78,7 @@ def test_a_link_on_another_site_works(page: Page, address: str) -> None:
     assert "token" not in page.url
 
 
-@FULL
+@browsing.FULL
 @pytest.mark.page(problems_expected=True, bypass_csp=True, color_scheme="dark")
 def test_axe_finds_nothing_serious(page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 900})

@@ -10,18 +10,16 @@ from PIL import Image
 from gan.data.images_and_sheets import in_base64
 from gan.web.services.bundled_generators import bundled
 from gan.write.glyphs.own_handwriting import PAD, check_pads, mine_of, read
+from tests.helpers import browsing
 from tests.helpers.browsing import (
-    SECONDS,
     Page,
     Route,
-    advance_until,
     box_of,
     expect,
     expect_query,
     expect_text,
     expect_written,
     follow,
-    scroll_width,
     unfold,
 )
 
@@ -136,7 +134,7 @@ def test_a_press_during_the_search_is_carried_out_once_afterwards(page: Page) ->
     expect_text(page, "status", "^Looking for your handwriting …$")
     page.get_by_role("button", name="7", exact=True).click()
     page.get_by_role("button", name="Draw an example").click()
-    advance_until(page, lambda: len(held) == 1, SECONDS)
+    browsing.advance_until(page, lambda: len(held) == 1, browsing.SECONDS)
     save.click()
     write.dblclick()
     expect_text(page, "status", "^Looking, then writing …$")
@@ -181,4 +179,4 @@ def test_a_finger_draws_and_does_not_scroll(page: Page) -> None:
     expect_text(page, "status", RESULT.format(1))
     assert page.evaluate("scrollY") == 0
     unfold(page, "Save or load")
-    assert scroll_width(page) == 390
+    assert browsing.scroll_width(page) == 390
