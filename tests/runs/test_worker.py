@@ -1,13 +1,19 @@
-"""gan/runs/worker.py: training in a separate process, with commands, events, signals, crashes and the pipe."""
+"""gan/runs/worker.py and command_queue.py: training in a process, its commands, events, signals, crashes and pipe."""
 
 import os
 import signal
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
+from typing import Any, get_args
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gan import data
+from gan.runs.command_queue import CommandQueue
+from gan.runs.messages import COMMANDS, Message, ViewerCommand
 from gan.runs.run import Run
 from gan.runs.run_writer import RunWriter
 from gan.runs.trainer import Trainer
@@ -133,3 +139,75 @@ def test_sigterm_while_idle_ends_the_worker(start: Callable[[], Worker]) -> None
     process.process.terminate()
     process.process.join(SECONDS)
     assert process.process.exitcode == 0
+
+
+def test_follow_passes_on_every_event_and_then_the_end() -> None:
+    worker, received, ended = Worker(Path("run"), CONFIG, None, 1), list[Any](), list[str]()
+    sent = [{"type": "picture", "iteration": iteration} for iteration in range(3)]
+    for event in sent:
+        worker._theirs.send(event)
+    worker._theirs.close()  # as when its process ends
+    worker.follow(received.append, ended.append)
+    assert worker._follower
+    worker._follower.join(SECONDS)
+    assert (received, ended) == (sent, ["ended unexpectedly"])
+    worker.connection.close()
+
+
+# Merged commands (gan/runs/command_queue.py)
+
+
+NAMES = (*COMMANDS, *get_args(ViewerCommand))
+messages = st.lists(st.tuples(st.sampled_from(NAMES), st.integers(0, 9)), max_size=12)
+
+
+def merged(given_messages: list[Any]) -> list[Message]:
+    queue = CommandQueue()
+    for message in given_messages:
+        queue.put(message)
+    return [queue.get() for _ in range(len(queue))]
+
+
+def outcome(commands: list[Any]) -> dict[str, Any]:
+    """Return what a worker is told to do at last."""
+    last: dict[str, Any] = {}
+    for name, number in commands:
+        if name in ("train", "fun", "finish", "step", "pause", "reset"):
+            last["run"] = (name, number)
+        if name in ("lock", "unlock", "reset"):
+            last["lock"] = name
+        if name in ("watch", "unwatch"):
+            last |= {"watched": name, "question": None}
+        if name == "ask":
+            last["question"] = number
+        if name == "quit":
+            return {"quit": True}
+    return last
+
+
+@given(messages)
+def test_merged_commands_have_the_same_outcome_in_the_same_order(given_messages: list[Any]) -> None:
+    kept = merged(given_messages)
+    assert outcome(kept) == outcome(given_messages)
+    places = [max(i for i, one in enumerate(given_messages) if one == message) for message in kept]
+    assert all(before < after for before, after in pairwise(places))
+    assert len(kept) <= 6
+
+
+def test_a_process_that_does_not_read_delays_nobody() -> None:
+    worker = Worker(Path("run"), CONFIG, None, 1)
+    sender = worker._sender
+    sender.start()  # without the process
+    for i in range(10_000):
+        worker.send("ask", i)
+        worker.send("lock" if i % 2 else "unlock")
+    worker.send("quit")
+    worker._theirs.close()
+    sender.join(SECONDS)
+    assert not sender.is_alive()
+
+
+def test_stop_waits_for_one_press_of_a_thousand_and_quit_for_none() -> None:
+    presses = [("lock" if i % 2 else "unlock", None) for i in range(1000)]
+    assert merged([("fun", None), *presses, ("pause", None)]) == [("lock", None), ("pause", None)]
+    assert merged([("fun", None), *presses, ("quit", None)]) == [("quit", None)]

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from gan.runs.run_writer import create
-from gan.runs.worker import Worker
 from gan.web.services.live_run import BEGINNING_SECONDS, SAVING_SECONDS, LiveRun
 from tests.helpers.fake_worker import FakeWorker, tiny
 
@@ -110,19 +109,6 @@ def test_a_killed_worker_loses_work_only_after_compiling(live: LiveRun, fake: Fa
         lost = live.stop()
         assert ("digit-3: its process was killed before it had saved" in str(lost)) == (state == "idle")
     assert waits == [SAVING_SECONDS, BEGINNING_SECONDS, BEGINNING_SECONDS]
-
-
-def test_follow_passes_on_every_event_and_then_the_end(tmp_path: Path) -> None:
-    worker, received, ended = Worker(tmp_path, tiny(3), None, 1), list[Any](), list[str]()
-    sent = [{"type": "picture", "iteration": iteration} for iteration in range(3)]
-    for event in sent:
-        worker._theirs.send(event)
-    worker._theirs.close()  # as when its process ends
-    worker.follow(received.append, ended.append)
-    assert worker._follower
-    worker._follower.join(120)
-    assert (received, ended) == (sent, ["ended unexpectedly"])
-    worker.connection.close()
 
 
 @pytest.mark.parametrize("kind", ["note", "error"])
