@@ -1,19 +1,107 @@
-"""Functions of static/js, called in a browser with the arguments of recorded tables, compared with their values.
+"""Functions of static/js/logic, called in a browser with the arguments of recorded tables, compared with their values.
 
+A row of state.json has the events of a run, and what follows: fields of the state, and the texts and buttons derived
+from it. A row of sheets.json has an evaluation, which Python prepares for the page, and what the page says about it.
 Each file of the folder `tables` has a table for every function. A row is a case: what it shows, the arguments, and the
 returned value. The browser evaluates all rows of a file at once. See `tests.helpers.recorded` for the abbreviations.
 """
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from gan.drawings.recognition import Recognition
+from gan.runs.sheet_evaluation import Evaluation
 from tests.conftest import script_page
-from tests.helpers.browsing import Browser
+from tests.helpers.browsing import Browser, Call
+from tests.helpers.fake_worker import tiny
 from tests.helpers.recorded import assert_recorded, load
 
-FILES = sorted(Path(__file__).with_name("tables").glob("*.json"))
+HERE = Path(__file__).parent
+IMPORTS = """const state = await import("/static/js/logic/state.js"), words = await import("/static/js/logic/words.js");
+    const labels = await import("/static/js/logic/drawing-labels.js");"""
+SHOW_RUNS = """return JSON.stringify(given.map((events) => {
+      const now = events.reduce(state.reduce, state.initial()), newest = state.newest(now);
+      return {
+        ...now, ...words.status(now), ...words.controls(now), newest, picture: state.pictureAddress(now, newest),
+        unlocked: words.isUnlocked(now.config), worth: words.worth(now.config, 64),
+      };
+    }));"""
+SHOW_SHEETS = """const kind = ({ good, other }) => (good ? "right" : other ? "wrong" : "unsure");
+    return JSON.stringify(given.map((reading) => {
+      const marks = labels.marks(reading), texts = marks.map((mark) => `${kind(mark)} ${mark.text}`).join(", ");
+      const names = ["summary", "spoken", "legend", "isReadable", "canWrite"];
+      const said = Object.fromEntries(names.map((name) => [name, labels[name](reading)]));
+      return { ...said, marks: texts, key: labels.key(marks) };
+    }));"""
+ADD_A_ROW = """const rows = (count) => Array.from({ length: count }, (_, at) => ({ iteration: at + 1 }));
+    return JSON.stringify(given.map((count) => {
+      const before = { ...state.initial(), metrics: rows(count), progress: rows(count) };
+      const event = { run: null, iteration: count + 1, reading: { read: [true], prefers_real: 0 } };
+      const { metrics } = state.reduce(before, { ...event, type: "metrics" });
+      const { progress } = state.reduce(before, { ...event, type: "sheet" });
+      return [metrics, progress].map((kept) => kept.map(({ iteration }) => iteration));
+    }));"""
+
+
+def run(browser: Browser, body: str, given: list[Any]) -> Any:
+    """Run JavaScript with the modules above, and return its result."""
+    return json.loads(script_page(browser).evaluate(f"async (given) => {{ {IMPORTS} {body} }}", given))
+
+
+def assert_shown(rows: list[list[Any]], shown: list[dict[str, Any]]) -> None:
+    """Compare the values that a row names with those that are shown."""
+    named = [{name: one[name] for name in expected} for (_, _, expected), one in zip(rows, shown, strict=True)]
+    assert_recorded([(about, expected) for about, _, expected in rows], named)
+
+
+def test_a_page_shows_what_follows_from_the_events(browser: Browser) -> None:
+    rows = [[f"{part}: {about}", *row] for part, table in load(HERE / "state.json").items() for about, *row in table]
+    assert_shown(rows, run(browser, SHOW_RUNS, [events for _, events, _ in rows]))
+
+
+def reading(given: dict[str, Any]) -> dict[str, Any]:
+    """Return what the server sends about a sheet: its evaluation, and fields that a row replaces."""
+    near = given.get("near")
+    recognition = Recognition(tuple(given["digits"]), tuple(given["confidence"]))
+    evaluation = Evaluation(recognition, near and tuple(near), given.get("prefers_real"))
+    config = tiny(given.get("digit"), labels=given.get("labels", False))
+    return {**evaluation.fields(config), **given.get("fields", {})}
+
+
+def test_a_sheet_is_described(browser: Browser) -> None:
+    [rows] = load(HERE / "sheets.json").values()
+    assert_shown(rows, run(browser, SHOW_SHEETS, [reading(given) for _, given, _ in rows]))
+
+
+def test_every_second_row_beyond_two_thousand_is_dropped(browser: Browser) -> None:
+    full, thinned = run(browser, ADD_A_ROW, [1999, 2000])
+    assert full == [list(range(1, 2001))] * 2, "metrics and progress"
+    assert thinned == [list(range(1, 2002, 2))] * 2
+
+
+def test_the_chart_has_lines_with_gaps(call: Call) -> None:
+    rows = [{"iteration": 10 * number, "d": number, "g": None if number == 1 else 0} for number in range(1, 4)]
+    chart = call("logic/chart", "layOut", rows, ["d", "g"], 400, 260)
+    d, g = chart["lines"]
+    assert (d["faint"].count("L"), g["faint"].count("L")) == (2, 1)
+    ends = [[float(number) for number in line["path"].rpartition("L")[2].split()] for line in (d, g)]
+    assert ends[0][0] == 400 - 24
+    assert ends[0][1] < ends[1][1], "larger values are higher"
+    assert chart["yTicks"][0] == 0
+    assert chart["yTicks"][-1] >= 3
+    empty = call("logic/chart", "layOut", [], ["d", "g"], 400, 260)
+    wide = call("logic/chart", "layOut", rows, ["d", "g"], 400, 260, [0, 32, 64], 60)
+    assert (wide["yTicks"], wide["xTicks"][-1]) == ([0, 32, 64], 60)
+    assert float(wide["lines"][0]["path"].rpartition("L")[2].split()[0]) == (40 + 376) / 2, "30 of 60"
+    assert [line["path"] for line in empty["lines"]] == ["", ""]
+
+
+# Functions with the arguments of tables/*.json
+
+FILES = sorted((HERE / "tables").glob("*.json"))
 EVALUATE = """async (calls) => JSON.stringify(await Promise.all(calls.map(async ([path, name, args]) => {
     const module = await import(`/static/js/${path}.js`);
     try { return module[name](...args) ?? null; } catch ({ message }) { return { error: message }; }
