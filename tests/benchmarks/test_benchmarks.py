@@ -1,18 +1,24 @@
 """The benchmarks' command lines, tables and figures. These tests do not time anything."""
 
 import json
+import math
+import subprocess
+import sys
+from contextlib import nullcontext
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 import pytest
+from aiohttp import web
 
-from benchmarks import handwriting_legibility, roofline, step, threads, writer
+from benchmarks import first_sheet, handwriting_legibility, roofline, step, threads, writer
 from benchmarks.bits import FORMATS, digest_of_training, digests_of_writing, leaves
+from benchmarks.crowd_clients import Waits, connect, percentile, watch
 from benchmarks.handwriting_legibility import wrong_loops
-from benchmarks.programs import Ran, run_program
+from benchmarks.programs import ROOT, Ran, run_program
 from benchmarks.timing import TimedProcess, Timing
 from gan.errors import InputError
 from gan.rules.config import preset
@@ -167,3 +173,92 @@ def test_wrong_loops_are_counted() -> None:
     ring[20:90, 20:90] = True
     ring[40:70, 40:70] = False
     assert [wrong_loops([ring], [label]) for label in (0, 1, 8, 9)] == [0, 1, 1, 0]
+
+
+# benchmarks/crowd.py
+
+
+async def test_failures_are_recorded(aiohttp_server: Any) -> None:
+    async def events(request: web.Request) -> web.WebSocketResponse:
+        """Close after one sheet."""
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        await socket.send_str(json.dumps({"type": "sheet", "drawn_at": 0.0}))
+        await socket.close(code=1013)
+        return socket
+
+    app = web.Application()
+    app.router.add_get("/api/events", events)
+    running = await aiohttp_server(app)
+    waits, sheets = Waits([]), Waits([])
+    async with connect(str(running.make_url("")).rstrip("/")) as session:
+        await waits.get(session, "/api/write", number="1")
+        await watch(session, sheets)
+    async with connect("http://127.0.0.1:1") as session:
+        await waits.get(session, "/api/write")
+    assert waits.seconds == []
+    assert waits.errors[0].startswith("/api/write: ClientResponseError 404")
+    assert waits.errors[1].startswith("/api/write: ClientConnectorError")
+    assert len(sheets.seconds) == 1
+    assert sheets.errors == ["a watcher was closed with 1013"]
+
+
+def test_percentiles() -> None:
+    values = [float(value) for value in range(100, 0, -1)]
+    assert (percentile(values, 0.5), percentile(values, 0.99), percentile([7.0], 0.95)) == (50, 99, 7)
+    assert math.isinf(percentile([], 0.5))
+    assert str(Waits([], [0.001, 0.002, 0.1])) == "2 ms; 99 %: 100; longest: 100"
+
+
+@pytest.mark.full
+def test_a_small_crowd() -> None:
+    """The server may open only a few files, so that requests with missing bodies could use them up."""
+    options = "--watchers 8 --people 2 --bodies 80 --minutes 0.1 --files 220"
+    command = [sys.executable, "-m", "benchmarks.crowd", *options.split()]
+    completed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    lines = [line.strip("| ").split("|") for line in completed.stdout.splitlines() if line.startswith("| ")]
+    rows = {what.strip(): figure.strip() for what, figure in lines}
+    assert rows["errors"] == "none"
+    assert float(rows["training alone"].split()[0]) > 0
+    assert int(next(what for what in rows if "sheets" in what).split()[0]) > 8
+    assert int(rows["numbers/s without training"].split()[0]) > 0
+
+
+# benchmarks/first_sheet.py
+
+
+def test_seconds_count_from_the_press_and_for_new_sheets_only() -> None:
+    # (at, share, drawn, iteration); the first sheet was drawn before the press
+    sheets = (1100, 1, 800, 0), (1200, 0, 1150, 1), (1500, 0.5, 1420, 9), (1700, 0.3, 1690, 20), (3000, 0.9, 2930, 90)
+    names = ("at", "share", "drawn", "iteration")
+    row = first_sheet.figures({"pressed": 1000.0, "shown": [dict(zip(names, sheet, strict=True)) for sheet in sheets]})
+    assert (row["first"], row["half"], row["nine_in_ten"]) == (0.2, 0.5, 2.0)
+    assert row["delays_ms"] == [50, 80, 10, 70]
+    assert first_sheet.cells(7, row) == ["7", "0.20", "0.50", "2.00", "20.0", "50", "80", "4"]
+
+
+def test_missing_events_count_as_latest() -> None:
+    nothing = first_sheet.figures({"pressed": 1000.0, "shown": []})
+    assert first_sheet.cells("x", nothing) == ["x", "-", "-", "-", "inf", "inf", "inf", "0"]
+    same = {"first": 1.0, "nine_in_ten": math.inf, "iteration_ms": 8.0}
+    rows = [same | {"half": half, "delays_ms": [half]} for half in (2.0, math.inf, 4.0)]
+    assert first_sheet.medians(rows) == same | {"half": 4.0, "delays_ms": [2.0, math.inf, 4.0]}
+
+
+def test_a_missing_browser_is_an_error(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setitem(sys.modules, "playwright.sync_api", None)
+    monkeypatch.setattr(first_sheet, "compile_kernels", lambda: None)
+    monkeypatch.setattr(first_sheet, "server", lambda: nullcontext(("http://nowhere", None)))
+    assert first_sheet.main(["--seeds", "0"]) == 2
+    assert "expected a browser, found no playwright; pip install" in capsys.readouterr().err
+
+
+@pytest.mark.full
+def test_a_user_presses_fun(browser: Any) -> None:
+    """The fixture `browser` is used only to skip the test without Chromium. The command starts its own browser."""
+    command = [sys.executable, "-m", "benchmarks.first_sheet", "--seeds", "3", "--seconds", "1"]
+    completed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    name, first, *_, sheets = (cell.strip() for cell in completed.stdout.splitlines()[-1].strip("|").split("|"))
+    assert name == "median"
+    assert float(first) > 0
+    assert int(sheets) > 0
