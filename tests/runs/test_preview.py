@@ -132,32 +132,24 @@ def session_of(process: Any, path: Path) -> Session:
     return session
 
 
-def test_watch_and_unwatch_set_a_flag_and_are_no_commands() -> None:
+def test_viewers_and_their_questions_are_noted_and_are_no_commands() -> None:
     process, ours = parent()
-    assert (process.command(0), process.watched) == (None, False)
-    for message in (("watch", None), ("fun", None)):
-        ours.send(message)
-    assert (process.command(0), process.watched) == (("fun", None), True)
-    for message in (("unwatch", None), ("watch", None), ("unwatch", None)):
-        ours.send(message)
-    assert (process.command(0), process.watched) == (None, False)
+
+    def after(*messages: tuple[str, int | None], seconds: float = 0) -> tuple[Any, bool, int | None]:
+        for message in messages:
+            ours.send(message)
+        return process.command(seconds), process.watched, process.question
+
+    watch, unwatch, fun = ("watch", None), ("unwatch", None), ("fun", None)
+    assert after() == (None, False, None)
+    assert after(watch, ("ask", 5), fun) == (fun, True, 5)
+    assert after(("ask", 7), seconds=SECONDS) == (None, True, 7), "a question ends the wait for a command"
+    assert process.questions == 2
+    assert after(("ask", None), seconds=SECONDS) == (None, True, None)
+    assert after(("ask", 9)) == (None, True, 9)
+    assert after(unwatch) == (None, False, None)
     ours.close()
     assert (process.command(0), process.quitting) == (None, True)
-
-
-def test_a_question_is_no_command_and_unwatch_cancels_it() -> None:
-    process, ours = parent()
-    for message in (("watch", None), ("ask", 5), ("fun", None)):
-        ours.send(message)
-    assert (process.command(0), process.question, process.questions) == (("fun", None), 5, 1)
-    ours.send(("ask", 7))
-    assert process.command(SECONDS) is None, "a question ends the wait for a command"
-    assert (process.question, process.questions) == (7, 2)
-    ours.send(("ask", None))
-    assert (process.command(SECONDS), process.question, process.watched) == (None, None, True)
-    for message in (("ask", 9), ("unwatch", None), ("watch", None)):
-        ours.send(message)
-    assert (process.command(0), process.question, process.watched) == (None, None, True)
 
 
 def test_a_watcher_receives_a_sheet_with_its_reading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,6 @@ import shutil
 import unicodedata
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 from unittest.mock import Mock
 
 import numpy as np
@@ -17,10 +16,9 @@ from gan.errors import InputError
 from gan.runs.run import FILE as LABEL_FILE
 from gan.runs.run import LONGEST, Run, check_label, evenly_spaced, opened, write_label
 from gan.runs.run_writer import RunWriter, create, resume
-from gan.web.services.run_manager import RunManager, Settings
 from nnet import durable_write, weights
 from tests.helpers import workers
-from tests.helpers.fake_worker import FakeWorker, tiny
+from tests.helpers.fake_worker import tiny
 from tests.helpers.workers import CONFIG, Local, all_events, of_type, saved_iteration, state, until
 
 
@@ -164,16 +162,6 @@ def test_a_deleted_or_replaced_folder_is_detected(tmp_path: Path, change: Callab
             check()
 
 
-def test_a_restored_folder_is_accepted(tmp_path: Path) -> None:
-    path = tmp_path / "run"
-    path.mkdir()
-    with opened(path) as check:
-        replace(path)
-        path.rmdir()
-        path.with_name("moved").rename(path)
-        check()
-
-
 @pytest.fixture
 def local(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Local]:
     with workers.idle_worker(workers.create_run(tmp_path / "run", CONFIG), CONFIG, monkeypatch) as local:
@@ -204,19 +192,3 @@ def test_training_continues_after_the_folder_is_restored(local: Local, tmp_path:
     local.send("quit")
     all_events(local)
     assert saved_iteration(path) == reached
-
-
-def test_a_new_run_of_the_same_name_gets_its_own_worker(tmp_path: Path) -> None:
-    FakeWorker.made.clear()
-    worker: Any = FakeWorker
-    manager = RunManager(Settings(tmp_path, None, "some digits", 1, tiny, worker))
-    name = manager.create(3)
-    manager.command(name, "train", 2)
-    assert len(FakeWorker.made) == 1
-    replace(tmp_path / name)
-    create(tmp_path / name, tiny(3, seed=8))
-    manager.command(name, "train", 2)
-    old, new = FakeWorker.made
-    assert (old.alive, new.alive, new.config.seed) == (False, True, 8)
-    manager.close()
-    assert Run.open(tmp_path / name).config.seed == 8

@@ -141,6 +141,15 @@ def test_a_failed_save_is_reported_with_the_next_run(opened: RunManager) -> None
     assert opened.snapshot(name)["error"] == "all-digits: no space"
 
 
+def test_a_new_run_of_the_same_name_gets_its_own_worker(manager: RunManager, tmp_path: Path) -> None:
+    name = manager.create(3)
+    (tmp_path / name).rename(tmp_path / "moved")
+    create(tmp_path / name, tiny(3, seed=8))
+    manager.command(name, "train", 2)
+    old, new = FakeWorker.made
+    assert (old.alive, new.alive, new.config.seed) == (False, True, 8)
+
+
 # Pending runs, which are not on disk yet
 
 
@@ -247,9 +256,7 @@ def test_changes_by_others_in_the_folder_are_reported_once(opened: RunManager, e
     assert events == [{"type": "runs"}] * 3
 
 
-def test_a_live_run_without_its_folder_is_missing_until_it_is_back(
-    opened: RunManager, events: Events, tmp_path: Path
-) -> None:
+def test_a_live_run_is_missing_until_its_folder_is_back(opened: RunManager, events: Events, tmp_path: Path) -> None:
     opened.check_folder()
     events.clear()
     (tmp_path / "all-digits").rename(tmp_path / ".elsewhere")
@@ -331,9 +338,7 @@ def test_a_full_disk_leaves_the_live_run(manager: RunManager, live: FakeWorker, 
         CHANGES[name](manager)
 
 
-def test_an_unreadable_run_is_neither_opened_nor_opened_first(
-    manager: RunManager, live: FakeWorker, tmp_path: Path
-) -> None:
+def test_an_unreadable_run_is_never_opened(manager: RunManager, live: FakeWorker, tmp_path: Path) -> None:
     (tmp_path / "other" / "metrics.jsonl").mkdir()
     with kept(manager, live, "Run other cannot be read: Is a directory"):
         manager.open("other")
