@@ -128,9 +128,7 @@ def test_an_interrupted_and_killed_run_has_the_same_bits_as_a_local_one(
 
 
 @pytest.mark.full
-def test_two_runs_have_the_same_bits_although_a_worker_is_killed(
-    pair: Cluster, tmp_path: Path, process: StartTrain
-) -> None:
+def test_two_runs_have_the_same_bits_although_a_worker_dies(pair: Cluster, tmp_path: Path, process: StartTrain) -> None:
     out = tmp_path / "my runs"
     pair.hold(30)
     first = process(*RUNS, "--out", str(out), "--cluster", pair.address)
@@ -171,43 +169,38 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize("arguments", REFUSED)
-def test_invalid_arguments_give_a_one_line_error_and_create_nothing(
-    arguments: str,
-    cluster: Cluster,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr("gan.cluster.join.CONNECT_SECONDS", 1 if arguments.endswith(":1") else SECONDS)
-    words = arguments.format(address=cluster.address).split()
-    out = tmp_path / "out"
-    expected = REFUSED[arguments].format(address=cluster.address)
-    assert_refused(train.main, [*words, "--digits", "3", "--out", str(out)], "train.py", expected, capsys)
-    assert not out.exists()
+@pytest.fixture
+def assert_words(cluster: Cluster, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Callable[[str, str], None]:
+    """Return a function that asserts that train.py refuses options with one line, and creates nothing."""
+
+    def check(options: str, words: str) -> None:
+        arguments = [*options.format(address=cluster.address).split(), "--digits", "3", "--out", str(tmp_path / "out")]
+        assert_refused(train.main, arguments, "train.py", words.format(address=cluster.address), capsys)
+        assert not (tmp_path / "out").exists()
+
+    return check
 
 
-def test_different_versions_give_a_one_line_error(
-    cluster: Cluster, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_invalid_options_are_refused(assert_words: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> None:
+    for options, words in REFUSED.items():
+        monkeypatch.setattr("gan.cluster.join.CONNECT_SECONDS", 1 if options.endswith(":1") else SECONDS)
+        assert_words(options, words)
+
+
+def test_different_versions_are_refused(assert_words: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> None:
     real_version = distributed.versions._version_cached
     other_version = lambda name: "0.1" if name == "numba" else real_version(name)  # noqa: E731
     monkeypatch.setattr("distributed.versions._version_cached", other_version)
     words = ", expected 0.1 as here; install the same version there, then: dask scheduler"
-    arguments = ["--digits", "3", "--out", str(tmp_path / "out"), "--cluster", cluster.address]
-    assert_refused(train.main, arguments, "train.py", words, capsys)
-    assert not (tmp_path / "out").exists()
+    assert_words("--cluster {address}", words)
 
 
-def test_a_worker_with_different_code_gives_a_one_line_error_with_a_command(
-    cluster: Cluster, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_different_code_is_refused(assert_words: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> None:
     versions = {"here": {"code": "1"}, "scheduler": {"code": "1"}, "worker tcp://there:1": {"code": None}}
     monkeypatch.setattr("gan.cluster.join.Cluster.versions", lambda self, workers: versions)
     words = "the worker tcp://there:1 has code missing, expected 1 as here; install the same version there, then: "
-    words += f"dask worker {cluster.address} --nthreads 1 --resources cores=1"
-    arguments = ["--out", str(tmp_path / "out"), "--cluster", cluster.address]
-    assert_refused(train.main, arguments, "train.py", words, capsys)
+    words += "dask worker {address} --nthreads 1 --resources cores=1"
+    assert_words("--cluster {address}", words)
 
 
 @pytest.mark.full
