@@ -198,6 +198,17 @@ async def client(aiohttp_client: Callable[..., Awaitable[Any]], config: "ServerC
     assert not any(worker.alive for worker in FakeWorker.made), "the server ends its worker"
 
 
+@pytest.fixture
+def handmade_writer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make the writer of the server draw digits without a network."""
+    from gan.web.services import writer_process
+    from gan.write.compose import compose
+    from tests.helpers.handmade import Handmade
+
+    handwriting: Any = Handmade()
+    monkeypatch.setattr(writer_process, "compose", lambda request, mine: compose(request, mine, handwriting))
+
+
 # `make test` uses the same examples every time. `make fuzz` uses new ones, and many more. Examples have no deadline,
 # because slowness on a busy machine is not a failure.
 settings.register_profile("test", deadline=None, derandomize=True, database=None, max_examples=40)

@@ -11,12 +11,9 @@ from gan.runs.messages import ClientMessage, MetricsEvent
 from gan.web.app import ServerConfig
 from gan.web.openapi import document, schema_of
 from gan.web.routes.write import PARAMETERS
-from gan.web.services import writer_process
-from gan.write.compose import compose
 from gan.write.formats import FORMATS
 from gan.write.options_and_limits import OPTIONS
 from tests.helpers.commands import SECONDS
-from tests.helpers.handmade import Handmade
 from tests.helpers.serving import Client, api_routes, refusal, until
 
 
@@ -48,13 +45,6 @@ def body_properties(operation: dict[str, Any]) -> dict[str, Any]:
         return {}
     schema = operation["requestBody"]["content"]["application/json"]["schema"]
     return cast(dict[str, Any], schema["properties"])
-
-
-@pytest.fixture
-def handmade_writer(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make the writer draw digits without a network."""
-    handwriting: Any = Handmade()
-    monkeypatch.setattr(writer_process, "compose", lambda request, mine: compose(request, mine, handwriting))
 
 
 # Routes and parameters

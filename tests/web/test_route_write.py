@@ -2,17 +2,14 @@
 
 import asyncio
 import base64
-import io
 import json
 import os
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 from aiohttp import hdrs
-from PIL import Image
 
 from gan.cli.label_names import DIGITS
 from gan.data.images_and_sheets import drawings_on
@@ -23,7 +20,6 @@ from gan.web.routes.write import PARAMETERS, SHOWN
 from gan.web.services import writer_process
 from gan.web.services.writer_process import Job
 from gan.write import to_svg, write
-from gan.write.compose import compose
 from gan.write.formats import FORMATS, encoded
 from gan.write.glyphs.own_handwriting import MAX_BYTES, as_mnist, check_pads, read
 from gan.write.vectorize.measure_ink import likeness
@@ -31,12 +27,6 @@ from tests.helpers import drawings
 from tests.helpers.fake_worker import tiny
 from tests.helpers.handmade import Handmade
 from tests.helpers.serving import Client, app_of, create_drawing_run, get_json, refusal, soon
-
-
-@pytest.fixture
-def handmade_writer(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Replace the writer with one that needs no network."""
-    monkeypatch.setattr(writer_process, "compose", partial(compose, handwriting=cast(Any, Handmade())))
 
 
 async def test_every_parameter_reaches_the_writer(client: Client, handmade_writer: None) -> None:
@@ -99,9 +89,7 @@ async def test_a_run_writes_with_its_newest_network(client: Client, config: Serv
 # Waiting
 
 
-async def test_a_number_is_no_longer_wanted_once_its_client_has_gone(
-    client: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_number_is_not_wanted_once_its_client_has_gone(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     wanted = list[bool]()
 
     async def draw(job: Job, is_wanted: Callable[[], bool]) -> bytes:
@@ -144,7 +132,7 @@ async def test_a_handwriting_is_found_and_writes(client: Client, tmp_path: Path)
     assert handwriting["drawings"] == dict(sorted(PADS.items()))
     assert result["frames"] == len(SHOWN)
     picture = tmp_path / "sheet.png"
-    Image.open(io.BytesIO(base64.b64decode(result["png"]))).save(picture)
+    picture.write_bytes(base64.b64decode(result["png"]))
     frames = drawings_on(picture).reshape(len(SHOWN), DIGITS, 28, 28)
     for digit, strokes in check_pads(PADS).items():
         near = [likeness(frame[digit], as_mnist(strokes)) for frame in frames]
@@ -157,9 +145,7 @@ async def test_a_handwriting_is_found_and_writes(client: Client, tmp_path: Path)
         assert await response.text() == to_svg(write("41", seed=3, mine=known))
 
 
-async def test_a_full_page_with_ten_drawings_fits_into_an_address(
-    client: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_full_page_with_ten_drawings_fits_an_address(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(writer_process, "draw", lambda job: job.request.text.encode())
     pads = {
         str(digit): [[round(9 * number) for point in line for number in point] for line in lines]
