@@ -148,6 +148,12 @@ def script_page(browser: "Browser") -> "Page":
     return page
 
 
+def run_script(browser: "Browser", body: str, given: object = None) -> Any:
+    """Run the body of a JavaScript function on that page, with the argument `given`, and return its result."""
+    script = f"async (text) => {{ const given = JSON.parse(text); {body} }}"
+    return script_page(browser).evaluate(script, json.dumps(given))
+
+
 def answer_with_script(route: "Route") -> None:
     """Answer a request with the script at its path, with an empty page if it is for none, or with 404."""
     path = urlsplit(route.request.url).path

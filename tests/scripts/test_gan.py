@@ -1,6 +1,5 @@
 """static/js/logic/gan.js, called in a real browser, compared with the GAN in Python in float64."""
 
-import json
 from typing import Any
 
 import numpy as np
@@ -15,24 +14,14 @@ from nnet.layer import Array, Layer
 from nnet.losses import bce_with_logits, sigmoid
 from nnet.optimizers import Adam
 from nnet.sequential import Sequential
-from tests.conftest import script_page
+from tests.conftest import run_script
 from tests.helpers.browsing import Browser
 from tests.helpers.derivatives import numeric_gradient
 
 ITERATIONS, BATCH, RATE = 200, 16, 3e-3
-BOTH_WAYS = """const flat = (x) => Float64Array.from(x);
+HELPERS = """const gan = await import("/static/js/logic/gan.js"), flat = (x) => Float64Array.from(x);
     const build = (net) => net.map(({ W, b, slope }) => gan.dense(W, b, slope));
     const weights = (net) => net.map(({ W, b, dW, db }) => ({ W: [...W], b: [...b], dW: [...dW], db: [...db] }));"""
-
-
-def run(browser: Browser, body: str, given: Any) -> Any:
-    """Run JavaScript with the module `gan` and the helpers above, and return its result."""
-    script = f"""async (text) => {{
-        const given = JSON.parse(text), gan = await import("/static/js/logic/gan.js");
-        {BOTH_WAYS}
-        {body}
-    }}"""
-    return script_page(browser).evaluate(script, json.dumps(given))
 
 
 def network(outputs: int, rng: np.random.Generator) -> Layer:
@@ -65,7 +54,7 @@ def test_two_hundred_iterations_equal_those_of_the_training_in_python(browser: B
         const game = { G, D, stepG: gan.adam(G), stepD: gan.adam(D), rateG: rate, rateD: rate, gamma: 0, frozen: true };
         const losses = given.real.map((real, i) => gan.iterate(game, flat(real), [flat(given.latents[i])]));
         return { losses, G: weights(G), D: weights(D) };"""
-    found = run(browser, body, given)
+    found = run_script(browser, HELPERS + body, given)
     before = {name: w.copy() for name, w in G.parameters().items()}
     players = Players(G, D, Adam(G, D), Adam(D))
     measured = [iterate(players, *batch, RATE) for batch in zip(real, latents, strict=True)]
@@ -87,7 +76,7 @@ def test_the_penalty_equals_that_of_python(browser: Browser) -> None:
         D.forEach(({ dW, db }) => { dW.fill(0); db.fill(0); });
         gan.backward(D, saved, flat(given.dlogits));
         return { penalty: gan.penalize(D, saved, given.gamma), D: weights(D) };"""
-    found = run(browser, body, given)
+    found = run_script(browser, HELPERS + body, given)
     penalty = accumulate_with_penalty(D, dlogits, np.ones_like(dlogits), saved, gamma)
     assert found["penalty"] == pytest.approx(penalty, rel=1e-9)
     assert penalty > 0.01
@@ -107,7 +96,7 @@ def test_the_arrows_are_the_slopes_of_both_losses(browser: Browser, saturating: 
         const [loss, dfake] = gan.throughD({ D, saturating: given.saturating }, flat(given.points));
         return { loss, dfake: [...dfake], same: JSON.stringify(weights(D)) === before };"""
     given = {"D": exported(D), "points": points.ravel().tolist(), "saturating": saturating}
-    found = run(browser, body, given)
+    found = run_script(browser, HELPERS + body, given)
     assert found["loss"] == pytest.approx(loss(), rel=1e-9)
     assert found["same"], "D is frozen"
     np.testing.assert_allclose(found["dfake"], numeric_gradient(loss, points).ravel(), rtol=0, atol=1e-7)

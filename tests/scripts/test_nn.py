@@ -1,6 +1,5 @@
 """static/js/nn and static/js/site/gan.js, called in a real browser, compared with nnet and gan.rules.relativistic."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 from unittest.mock import Mock
@@ -15,7 +14,7 @@ from gan.rules.relativistic import Relativistic
 from nnet.gradcheck import in_float64
 from nnet.layer import Array, Layer
 from nnet.optimizers import Adam
-from tests.conftest import script_page
+from tests.conftest import run_script
 from tests.helpers.browsing import Browser
 from tools import make_wasm
 
@@ -41,12 +40,6 @@ SETUP = """const { Memory, matrix, transposed } = await import("/static/js/nn/ar
       const latents = given.latents[i].map((z) => memory.copy(z, B, z.length / B));
       return gan.iterate(real, given.digits[i], latents, given.freeze, between);
     };"""
-
-
-def run(browser: Browser, body: str, given: Any = None) -> Any:
-    """Run JavaScript with the modules and helpers above, and return its result."""
-    script = f"""async (text) => {{ const given = JSON.parse(text); {SETUP} {body} }}"""
-    return script_page(browser).evaluate(script, json.dumps(given))
 
 
 def small_players(rng: np.random.Generator) -> Players:
@@ -101,7 +94,7 @@ def difference(found: list[float], expected: Array) -> float:
 def test_first_weights_have_the_variance_of_nnet(browser: Browser) -> None:
     ones: Any = Mock(standard_normal=np.ones)
     body = "const { generator: G, discriminator: D } = new Gan(single, () => 1, given);"
-    found = run(browser, f"{body} return [G, D].map((network) => values(network.parameters()));", SMALL)
+    found = run_script(browser, f"{SETUP} {body} return [G, D].map((network) => values(network.parameters()));", SMALL)
     players = small_players(ones)
     for network, weights in zip((players.generator, players.discriminator), found, strict=True):
         for name, w in network.parameters().items():
@@ -117,7 +110,7 @@ def test_five_iterations_in_float64_equal_those_of_python(browser: Browser, free
     body = """const gan = start(double), losses = given.real.map((_, i) => iterate(gan, double, i));
         const networks = [gan.generator, gan.discriminator, gan.average];
         return [losses, ...networks.map((network) => values(network.parameters()))];"""
-    losses, *found = run(browser, body, given)
+    losses, *found = run_script(browser, SETUP + body, given)
     G, D = players.generator.parameters(), players.discriminator.parameters()
     before, average = ({name: scale * w for name, w in G.items()} for scale in (1, 0))
     game = Relativistic(gamma=0, labels=True, freeze=freeze)
@@ -142,7 +135,7 @@ def test_first_gradients_in_float32_equal_those_of_nnet(browser: Browser, memory
         let D = null;
         iterate(gan, {memory}, 0, () => {{ D = values(gan.discriminator.gradients()); }});
         return {{ D, G: values(gan.generator.gradients()), after: values(gan.discriminator.gradients()) }};"""
-    found = run(browser, body, given_of(players, played, 0.0))
+    found = run_script(browser, SETUP + body, given_of(players, played, 0.0))
     game = Relativistic(gamma=0, labels=True)
     (real, digits, latents), expected = played[0], dict[str, Array]()
     single = [z.astype(np.float32) for z in latents]
@@ -174,7 +167,7 @@ def test_adam_in_float32_equals_that_of_nnet_also_after_a_reset(browser: Browser
         load(discriminator, given.D);
         given.gradients.forEach(step);
         return values(discriminator.parameters());"""
-    found = run(browser, body, given)
+    found = run_script(browser, SETUP + body, given)
     adam = Adam(D, beta1=0.5)
     for each in gradients:
         for name, dw in D.gradients().items():
@@ -192,26 +185,22 @@ def test_tiles_multiply_matrices_of_any_size_and_order(browser: Browser) -> None
     for n, L, K, turned, add in shapes:
         A, B, C = (rng.standard_normal(shape).astype(np.float32) for shape in ((n, L), (L, K), (n, K)))
         stored = A.T if turned else A
-        given.append({"n": n, "L": L, "K": K, "turned": turned, "add": add, "A": stored.ravel().tolist()})
-        given[-1] |= {
-            "B": B.ravel().tolist(),
-            "C": C.ravel().tolist(),
-            "expected": (A @ B + (C if add else 0)).tolist(),
-        }
+        case = {"n": n, "L": L, "K": K, "turned": turned, "add": add, "expected": (A @ B + (C if add else 0)).tolist()}
+        given.append(case | {"A": stored.ravel().tolist(), "B": B.ravel().tolist(), "C": C.ravel().tolist()})
     body = """return given.map(({ n, L, K, turned, add, A, B, C }) => [single, plain].map((memory) => {
         const a = turned ? transposed(matrix(memory.copy(A, L, n))) : matrix(memory.copy(A, n, L));
         const c = memory.copy(C, n, K);
         memory.multiply(a, matrix(memory.copy(B, L, K)), matrix(c), add);
         return [...c.data];
       }));"""
-    for case, both in zip(given, run(browser, body, given), strict=True):
+    for case, both in zip(given, run_script(browser, SETUP + body, given), strict=True):
         for found in both:
             np.testing.assert_allclose(found, np.ravel(case["expected"]), rtol=0, atol=1e-4)
 
 
 def test_a_full_memory_says_so(browser: Browser) -> None:
     body = "try { plain.array(1 << 23); } catch ({ message }) { return message; }"
-    assert "is full: 33554432 are needed" in run(browser, body)
+    assert "is full: 33554432 are needed" in run_script(browser, SETUP + body)
 
 
 def test_the_tile_is_small_and_made_by_this_version_of_the_program() -> None:

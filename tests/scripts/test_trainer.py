@@ -207,10 +207,8 @@ def test_the_scale_is_that_of_python(browser: Browser) -> None:
         const { scale } = await import("/static/js/site/explain.js");
         return scale({ drawn: Float64Array.from(drawn), real: Float64Array.from(real) });
       }"""
-    found, expected = (
-        script_page(browser).evaluate(script, [drawn.tolist(), real.tolist()]),
-        scale((drawn, real), ASKED),
-    )
+    found = script_page(browser).evaluate(script, [drawn.tolist(), real.tolist()])
+    expected = scale((drawn, real), ASKED)
     for side in ("drawn", "real"):
         assert found[side] == pytest.approx(expected[side], abs=0.011)  # halves are rounded otherwise
     assert found["drawn"][5] is None
