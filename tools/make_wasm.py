@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from llvmlite import binding, ir
 
 from gan.cli.command_line import Parser, exit_code
-from gan.cli.page_files import STATIC
+from gan.cli.source_folders import STATIC
 from nnet.fast.kernels.products import emit_tile
 
 SCRIPT = STATIC / "js" / "nn" / "products.js"

@@ -20,7 +20,7 @@ from pathlib import Path
 import jinja2
 import numpy as np
 
-from gan.cli.page_files import STATIC, TEMPLATES
+from gan.cli.source_folders import STATIC, TEMPLATES
 from gan.data import only
 from gan.data.images_and_sheets import Pictures, save_png, sheet
 from gan.data.nearest import nearest_distances

@@ -25,7 +25,7 @@ from aiohttp.typedefs import Handler
 import nnet.threads
 from gan.cli.command_line import program
 from gan.cli.label_names import DIGITS
-from gan.cli.page_files import STATIC, TEMPLATES
+from gan.cli.source_folders import STATIC, TEMPLATES
 from gan.data import load
 from gan.drawings.recognition import SURE
 from gan.errors import InputError

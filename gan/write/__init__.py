@@ -5,7 +5,7 @@
 
 Modules in reading order:
 
-    writing              strokes, characters and pages
+    strokes_and_pages    strokes, characters and pages, independent of the file format
     options_and_limits   checks of requests, and the two pens
     vectorize/           convert a drawing to strokes: measure_ink, pen_paths, smooth, and `redraw`, which combines them
     glyphs/              drawing_sources (generators and latent vectors), check_drawings (which drawings are good),
@@ -25,7 +25,7 @@ from gan.write.compose import write
 from gan.write.formats import to_json
 from gan.write.raster import to_png
 from gan.write.self_writing import to_self_writing
+from gan.write.strokes_and_pages import Form, Glyph, Writing
 from gan.write.svg import to_plotter, to_svg
-from gan.write.writing import Form, Glyph, Writing
 
 __all__ = ["Form", "Glyph", "Writing", "to_json", "to_plotter", "to_png", "to_self_writing", "to_svg", "write"]

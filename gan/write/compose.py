@@ -29,7 +29,7 @@ from gan.write.glyphs.own_handwriting import Mine
 from gan.write.layout import Character, lay_out
 from gan.write.options_and_limits import DIGITS, PENS, SIGNS, WRITING, Options, Request, check
 from gan.write.signs import sign
-from gan.write.writing import Form, Glyph, Strokes, Writing, leaning
+from gan.write.strokes_and_pages import Form, Glyph, Strokes, Writing, leaning
 
 if TYPE_CHECKING:
     from gan.write.glyphs.select_drawings import Handwriting

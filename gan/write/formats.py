@@ -12,8 +12,8 @@ from gan.errors import InputError
 from gan.write.options_and_limits import OPTIONS, SETTINGS
 from gan.write.raster import box_of, capsules_of, to_png
 from gan.write.self_writing import to_self_writing
+from gan.write.strokes_and_pages import Glyph, Stroke, Writing
 from gan.write.svg import absolute, to_plotter, to_svg
-from gan.write.writing import Glyph, Stroke, Writing
 
 
 @dataclass(frozen=True)

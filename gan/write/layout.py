@@ -15,9 +15,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.write import writing as papers
+from gan.write import strokes_and_pages as papers
 from gan.write.options_and_limits import Pen
-from gan.write.writing import Strokes, along
+from gan.write.strokes_and_pages import Strokes, along
 
 # All lengths are in units of 1/20 of a digit's height.
 GAP = 4.2  # mean gap between adjacent characters

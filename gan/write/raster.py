@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from gan.errors import InputError
 from gan.write.options_and_limits import Pen
-from gan.write.writing import Glyph, Writing, along, rules
+from gan.write.strokes_and_pages import Glyph, Writing, along, rules
 
 MOST_PIXELS = 50_000_000  # takes about 100 MB, including Pillow's copies
 STRAY = 0.05  # maximum distance in pixels between a curve and its pieces; an edge is 20 times as wide

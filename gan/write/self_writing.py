@@ -14,8 +14,8 @@ from zlib import crc32
 import numpy as np
 
 from gan.write.options_and_limits import WRITING
+from gan.write.strokes_and_pages import Stroke, Writing
 from gan.write.svg import GRID, document, on_grid, outline, relative, ruled
-from gan.write.writing import Stroke, Writing
 
 SPEED = 80.0  # units per second, so that a digit takes half a second
 QUICKEST = 0.06  # seconds for a dot

@@ -6,7 +6,7 @@ of a sign is different:
 
     stroke of the copy = spline(rotated, stretched and shifted points + slow waves along the stroke)
 
-Coordinates are those of gan/write/writing.py. A digit's centreline reaches from y = -19 to y = -1.
+Coordinates are those of gan/write/strokes_and_pages.py. A digit's centreline reaches from y = -19 to y = -1.
 """
 
 from functools import lru_cache
@@ -14,7 +14,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.write.writing import Points, Stroke, Strokes, leaning
+from gan.write.strokes_and_pages import Points, Stroke, Strokes, leaning
 
 LEAN = 0.1  # units to the right per unit of height, the mean of check_drawings.USUAL_LEAN
 KNOT = 2.5  # units between points on a line or an arc; close enough for waves, far enough apart to stay smooth

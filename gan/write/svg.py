@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from gan.errors import InputError
 from gan.write.options_and_limits import WRITING, Pen
 from gan.write.raster import RULE_COLOUR, box_of, capsules_of, rule_width, scaled
-from gan.write.writing import HEIGHT, Glyph, Writing, rules
+from gan.write.strokes_and_pages import HEIGHT, Glyph, Writing, rules
 
 Curves = NDArray[np.float64]  # (k, 4, 2) a closed chain of cubic Bézier curves
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from gan.write.options_and_limits import WRITING
 from gan.write.signs import spline
-from gan.write.writing import Form, Stroke, box
+from gan.write.strokes_and_pages import Form, Stroke, box
 
 POINTS: tuple[list[list[tuple[float, float]]], ...] = (
     [[(7.5, -18.5), (3.5, -17.5), (0.6, -13), (0.8, -6), (4, -1.5), (8.5, -1.6), (12, -6), (12, -13), (9.5, -18),

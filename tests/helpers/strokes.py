@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan.write.options_and_limits import PENS, Request
-from gan.write.writing import HEIGHT, Form, Glyph, Stroke, Strokes, Writing
+from gan.write.strokes_and_pages import HEIGHT, Form, Glyph, Stroke, Strokes, Writing
 
 KAPPA = 4 / 3 * np.tan(np.pi / 8)  # length of the Bézier handles for a quarter of a unit circle
 

@@ -1,4 +1,4 @@
-"""static/js/logic/gan.js, called in a real browser, compared with the GAN in Python in float64."""
+"""static/js/logic/points-gan.js, called in a real browser, compared with the GAN in Python in float64."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ from tests.helpers.browsing import Browser
 from tests.helpers.derivatives import numeric_gradient
 
 ITERATIONS, BATCH, RATE = 200, 16, 3e-3
-HELPERS = """const gan = await import("/static/js/logic/gan.js"), flat = (x) => Float64Array.from(x);
+HELPERS = """const gan = await import("/static/js/logic/points-gan.js"), flat = (x) => Float64Array.from(x);
     const build = (net) => net.map(({ W, b, slope }) => gan.dense(W, b, slope));
     const weights = (net) => net.map(({ W, b, dW, db }) => ({ W: [...W], b: [...b], dW: [...dW], db: [...db] }));"""
 

@@ -17,7 +17,7 @@ from gan.drawings.classifier import classify, load_classifier
 from gan.web.app import MAX_BODY_BYTES
 from gan.web.routes.learn import EDGE
 from gan.web.site.recordings import CONSTANTS
-from gan.write import Writing, layout, write, writing
+from gan.write import Writing, layout, strokes_and_pages, write
 from gan.write.glyphs.own_handwriting import PAD, Mine, as_mnist, check_pads, read
 from gan.write.layout import Character
 from gan.write.options_and_limits import LINES, LONGEST, PENS, UNDERSTOOD
@@ -106,11 +106,11 @@ def test_the_server_accepts_the_examples_and_the_classifier_recognizes_them() ->
 def test_the_site_has_characters_in_the_same_squares(call: Call, radii: Sequence[float]) -> None:
     line = [Character((dot(1.0, -10.0),), 2 * radius) for radius in radii]
     sent = [{"points": [(1, -10)], "mark": 2 * radius, "gap": 1, "learned": True} for radius in radii]
-    writer = {name: getattr(one, name) for one in (layout, writing) for name in CONSTANTS[one].split()}
+    writer = {name: getattr(one, name) for one in (layout, strokes_and_pages) for name in CONSTANTS[one].split()}
     [expected] = layout.lay_out([line], PENS["felt"], align="left", paper="squared").places
     found = call("site/writer-layout", "placed", sent, True, writer)
     assert found["places"] == pytest.approx(expected, abs=0.3)  # it has fewer rows
-    assert found["end"] == writing.SQUARE * (len(line) + 0.5)
+    assert found["end"] == strokes_and_pages.SQUARE * (len(line) + 0.5)
 
 
 def test_invisible_characters_are_removed_as_on_the_server(call: Call) -> None:

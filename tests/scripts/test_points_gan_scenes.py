@@ -11,7 +11,8 @@ from tests.helpers.browsing import Browser
 SEEDS, ENOUGH, SHOWN = 5, 4, 128
 MANY, FEW = 0.6 * SHOWN, 0.15 * SHOWN
 HELPERS = """
-const scenes = await import("/static/js/logic/points-gan-scenes.js"), gan = await import("/static/js/logic/gan.js");
+const scenes = await import("/static/js/logic/points-gan-scenes.js");
+const gan = await import("/static/js/logic/points-gan.js");
 const { sigmoid } = await import("/static/js/nn/losses.js");
 const play = scenes.begin(id, seed, data);
 const advance = (count) => { for (let i = 0; i < count; i++) scenes.advance(play); };

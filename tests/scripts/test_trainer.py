@@ -170,7 +170,7 @@ def test_a_sheet_is_evaluated_as_in_python(browser: Browser, sheet: Any, tmp_pat
         const { Memory } = await import("/static/js/nn/arrays.js");
         const { tiles } = await import("/static/js/nn/products.js");
         const { joined, loadClassifier, loadDigits } = await import("/static/js/site/files.js");
-        const { Evaluator } = await import("/static/js/site/evaluate.js");
+        const { Evaluator } = await import("/static/js/site/evaluate-sheet.js");
         const fast = await tiles(1 << 26), memory = new Memory(fast.buffer, Float32Array, fast.multiply);
         const [first, rest] = await Promise.all([files.first, files.rest].map((file) => loadDigits(`/data/${file}`)));
         const classifier = await loadClassifier(memory, `/data/${files.classifier}`);

@@ -12,10 +12,10 @@ from gan.data import load
 from gan.write.glyphs import check_drawings as module
 from gan.write.glyphs.check_drawings import GRID, as_picture, broken_rules, faults, ink_mask, inked, loops_drawn
 from gan.write.options_and_limits import PENS
+from gan.write.strokes_and_pages import along
 from gan.write.vectorize import Redrawn, redraw
 from gan.write.vectorize.measure_ink import Mask, Picture, amount_of_ink, lean, likeness, loops
 from gan.write.vectorize.smooth import STEP
-from gan.write.writing import along
 from tests.helpers.drawings import DIGITS, ZERO, arc, drawn
 from tests.helpers.strokes import circle, dot
 from tests.helpers.strokes import line as straight

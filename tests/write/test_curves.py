@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from gan.write.kernels.curves import STIFF, blurred, resampled, spline
-from gan.write.writing import Stroke, along
+from gan.write.strokes_and_pages import Stroke, along
 from tests.helpers.drawings import arc
 
 Points = NDArray[np.float64]

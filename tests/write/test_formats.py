@@ -11,7 +11,7 @@ from gan.errors import InputError
 from gan.write import to_json, to_plotter, to_png, to_self_writing, to_svg
 from gan.write.formats import encoded
 from gan.write.raster import opacity
-from gan.write.writing import Writing
+from gan.write.strokes_and_pages import Writing
 from tests.helpers.strokes import CROSS, SPECIMEN, dot, page
 
 FORMATS = [

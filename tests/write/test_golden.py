@@ -13,7 +13,7 @@ import pytest
 
 from gan.write import to_json, write
 from gan.write.options_and_limits import DIGITS, SIGNS
-from gan.write.writing import rules
+from gan.write.strokes_and_pages import rules
 from tests.helpers.handmade import Handmade
 
 FILE = Path(__file__).with_name("golden.json")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from gan.write import layout
 from gan.write.layout import DASH_SLACK, DEEPEST, ROWS, SAMPLES, SLACK, Character, lay_out
 from gan.write.options_and_limits import PENS
-from gan.write.writing import ABOVE, BELOW, NEAR, SQUARE, cut
+from gan.write.strokes_and_pages import ABOVE, BELOW, NEAR, SQUARE, cut
 from tests.helpers.strokes import dot, line
 
 FELT = PENS["felt"]

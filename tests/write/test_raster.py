@@ -10,7 +10,7 @@ from PIL import Image
 
 from gan.errors import InputError
 from gan.write.raster import MOST_PIXELS, RULE_COLOUR, opacity, to_png
-from gan.write.writing import Writing
+from gan.write.strokes_and_pages import Writing
 from tests.helpers.strokes import SPECIMEN, covered, page
 
 

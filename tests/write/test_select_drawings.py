@@ -16,9 +16,9 @@ from gan.write.glyphs.check_drawings import MOST_ALIKE, broken_rules, faults, od
 from gan.write.glyphs.drawing_sources import CANDIDATES, STEADY, Latents, Source
 from gan.write.glyphs.select_drawings import Handwriting, handwriting_of, placed
 from gan.write.options_and_limits import VARIANTS
+from gan.write.strokes_and_pages import Form, along
 from gan.write.vectorize import Redrawn, redraw
 from gan.write.vectorize.measure_ink import Picture, likeness
-from gan.write.writing import Form, along
 from tests.helpers.strokes import circle, line
 
 SAMPLE = load()

@@ -16,8 +16,8 @@ from PIL import Image
 
 from gan.errors import InputError
 from gan.write.self_writing import LINE, QUICKEST, SECONDS, SPEED, movements, to_self_writing
+from gan.write.strokes_and_pages import Glyph, Writing
 from gan.write.svg import to_svg
-from gan.write.writing import Glyph, Writing
 from tests.helpers.strokes import CROSS, SPECIMEN, circle, line, page
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gan.write.kernels.curves import spline
+from gan.write.strokes_and_pages import Stroke
 from gan.write.vectorize.pen_paths import Path
 from gan.write.vectorize.smooth import PRESSURES, SNAP, corners_of, roughness, snapped, stroke_of
-from gan.write.writing import Stroke
 from tests.helpers.drawings import arc, path_of
 
 RING = path_of(*arc(0, 0, 6, 8, 90, 450, n=200), closed=True, loose=(False, False))

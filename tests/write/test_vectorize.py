@@ -11,9 +11,9 @@ import pytest
 from gan.data import load
 from gan.write.glyphs.check_drawings import ink_mask
 from gan.write.options_and_limits import PENS
+from gan.write.strokes_and_pages import Stroke, along
 from gan.write.vectorize import ROUND, SPECK, bow_and_stem, redraw
 from gan.write.vectorize.measure_ink import ENLARGED, Picture
-from gan.write.writing import Stroke, along
 from tests.helpers.drawings import BARRED_SEVEN, DIGITS, ONE, POINTED_FIVE, RADIUS, Line, arc, drawn
 
 SAMPLE = load()

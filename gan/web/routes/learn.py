@@ -8,8 +8,8 @@ from typing import Any
 from aiohttp import web
 
 from gan.cli.label_names import DIGITS
-from gan.cli.page_files import SOURCES
 from gan.cli.parameter import DIGIT, SEED, Parameter
+from gan.cli.source_folders import SOURCES
 from gan.data.images_and_sheets import sheet, to_png
 from gan.drawings.latent_disk import ten
 from gan.web.http.params import DRAWING, read_query

@@ -16,7 +16,7 @@ import jinja2
 
 from gan.cli.command_line import Parser, exit_code, some_path
 from gan.cli.label_names import DIGITS
-from gan.cli.page_files import SOURCES, STATIC, TEMPLATES
+from gan.cli.source_folders import SOURCES, STATIC, TEMPLATES
 from gan.errors import InputError
 from gan.web.app import LIMITS, all_pages
 from gan.web.http.guard import HEADERS

@@ -29,11 +29,11 @@ from gan.web.services.catalogue import RECORDED, Catalogue, recorded_pair
 from gan.web.services.saved_drawing_details import RealDigits
 from gan.web.services.turns import play
 from gan.web.site.trainer_data import trainer_setup
-from gan.write import compose, layout, self_writing, writing
+from gan.write import compose, layout, self_writing, strokes_and_pages
 from gan.write import options_and_limits as limits
 from gan.write.glyphs.select_drawings import handwriting_of
 from gan.write.signs import sign
-from gan.write.writing import Strokes
+from gan.write.strokes_and_pages import Strokes
 
 Recording = dict[str, Any]
 Recordings = Mapping[str, Callable[[], Recording]]
@@ -50,7 +50,7 @@ GRID = 20  # whole coordinates per unit
 CONSTANTS = {
     compose: "STEADY HUMAN OWN MOST",
     layout: "GAP NEAREST DEEPEST SLACK LOW DASH_SLACK SPACE IN_SQUARES TOP BOTTOM",
-    writing: "HEIGHT SQUARE PITCH MARGIN ABOVE BELOW EMPTY NEAR",
+    strokes_and_pages: "HEIGHT SQUARE PITCH MARGIN ABOVE BELOW EMPTY NEAR",
     self_writing: "SPEED QUICKEST LIFT NEXT LINE",
     limits: "DEFAULTS",
 }

@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 
 from gan.write.kernels.measure_and_rasterize import cover
 from gan.write.options_and_limits import PENS, Pen
+from gan.write.strokes_and_pages import Points, Strokes, along
 from gan.write.vectorize import Redrawn
 from gan.write.vectorize.measure_ink import ENLARGED, SIZE, Mask, Picture, amount_of_ink, lean, likeness, loops, sizes
 from gan.write.vectorize.smooth import STEP
-from gan.write.writing import Points, Strokes, along
 
 INK = 100  # lowest grey level of ink, out of 255
 FAINT = 50  # lowest grey level that does not count as paper
@@ -141,7 +141,7 @@ def loops_drawn(ink: Mask) -> int:
 
 
 def inked(strokes: Strokes, mark: float = FELT.width, pen: Pen = FELT) -> Mask:
-    """Return the ink of a placed digit (see `gan.write.writing.Form`), centred as in MNIST: (112, 112) bool.
+    """Return the ink of a placed digit (see `gan.write.strokes_and_pages.Form`), centred as in MNIST: (112, 112) bool.
 
     As in MNIST, it is scaled down if its longer side exceeds 20 pixels. `mark` is the width of the pen's mark in units.
     """

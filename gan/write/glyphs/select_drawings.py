@@ -21,10 +21,10 @@ from gan.errors import InputError
 from gan.write.glyphs.check_drawings import FELT, USUAL_LEAN, as_picture, broken_rules, faults, inked, oddness
 from gan.write.glyphs.drawing_sources import Latents, Source, modified_ns, source_of
 from gan.write.glyphs.own_handwriting import Mine
+from gan.write.strokes_and_pages import Form, Strokes, along, leaning
 from gan.write.vectorize import redraw
 from gan.write.vectorize.measure_ink import Picture, lean
 from gan.write.vectorize.smooth import STEP
-from gan.write.writing import Form, Strokes, along, leaning
 from nnet.sequential import Sequential
 
 AT_ONCE = 3  # candidates drawn at a time; usually one of them is good

@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan.write.kernels.skeleton import thin
+from gan.write.strokes_and_pages import Stroke, Strokes
 from gan.write.vectorize.measure_ink import Mask, Picture, depths_of, ink_of
 from gan.write.vectorize.pen_paths import Path, graph_of, median, trace
 from gan.write.vectorize.smooth import STEP, corners_of, even, sharpened, snapped
-from gan.write.writing import Stroke, Strokes
 
 STUBS = {2: (-1, 0), 3: (-1, 0), 4: (0, -1), 5: (-1, -1)}  # direction of a bend that a pen may enter and leave
 CORNERS = {2: (-1, 1), 5: (-1, -2), 7: (1, -1)}  # direction of a corner that may be a right angle

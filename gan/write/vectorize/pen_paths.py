@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan.write.kernels.skeleton import ways
+from gan.write.strokes_and_pages import Points
 from gan.write.vectorize.measure_ink import ENLARGED
-from gan.write.writing import Points
 
 SPUR = 1.5  # stroke radii; a loose end shorter than this is a spur
 BRIDGE = 1.7  # stroke radii; crossings closer than this are merged

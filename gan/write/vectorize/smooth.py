@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan.write.kernels.curves import blurred, resampled, spline
+from gan.write.strokes_and_pages import Points, Stroke
 from gan.write.vectorize.measure_ink import Mask, depths_at
 from gan.write.vectorize.pen_paths import Path
-from gan.write.writing import Points, Stroke
 
 STEP = 0.25  # distance between points in units
 KNOT = 1.6  # distance between knots in units

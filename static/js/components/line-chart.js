@@ -2,7 +2,7 @@
 
 import { svg as make } from "../lib/dom.js";
 import { MARGIN, layOut, nearest } from "../logic/chart.js";
-import { padlock } from "../logic/lock.js";
+import { padlock } from "../logic/judge-lock.js";
 import { count, measured } from "../logic/words.js";
 
 /**
@@ -40,7 +40,7 @@ export const RECOGNIZED = { ...PROGRESS, keys: ["recognized"], height: 108, abou
  * @param {HTMLElement} el with a `.chart` and a `[data-readout]`
  * @param {Spec} spec
  * @param {((iteration: number) => void)|null} go called with a clicked iteration
- * @returns {(rows: any[], every?: number, at?: number|null, until?: number, presses?: import("../logic/lock.js").Press[]) => void}
+ * @returns {(rows: any[], every?: number, at?: number|null, until?: number, presses?: import("../logic/judge-lock.js").Press[]) => void}
  *   draws rows `every` iterations apart, a cursor at the iteration `at`, an axis to at least `until`, and the presses
  */
 export function mount(el, spec = LOSSES, go = null) {

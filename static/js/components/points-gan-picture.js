@@ -1,6 +1,6 @@
 /** The pictures of "A GAN in the plane", on canvases 480 units wide. */
 
-import { forward, throughD } from "../logic/gan.js";
+import { forward, throughD } from "../logic/points-gan.js";
 import { EDGE, drawn, pairs } from "../logic/points-gan-scenes.js";
 import { sigmoid } from "../nn/losses.js";
 

@@ -5,8 +5,8 @@ import { roving } from "../lib/keys.js";
 import { request } from "../lib/server.js";
 import { address, blankOthers } from "../logic/write-request.js";
 
-const UNITS = 20; // units of gan/write/writing.py per digit height
-const ABOVE = 29; // default units above the first line; see gan/write/writing.py
+const UNITS = 20; // units of gan/write/strokes_and_pages.py per digit height
+const ABOVE = 29; // default units above the first line; see gan/write/strokes_and_pages.py
 
 export function mountPaper(el) {
   const part = finder(el, "part"), find = finder(el, "show"), { style, dataset } = part("page");

@@ -1,6 +1,6 @@
 /** The scenes of "A GAN in the plane" as data, and their games. Their words are in templates/points-gan.html. */
 
-import { adam, dense, forward, iterate, network, plain, updateD, updateG } from "./gan.js";
+import { adam, dense, forward, iterate, network, plain, updateD, updateG } from "./points-gan.js";
 import { sigmoid } from "../nn/losses.js";
 import { random } from "../nn/random.js";
 

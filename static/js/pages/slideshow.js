@@ -8,7 +8,7 @@ import { onSubmit } from "../lib/form.js";
 import { onKeys } from "../lib/keys.js";
 import { get, request } from "../lib/server.js";
 import { followShown } from "../lib/shown-run.js";
-import { presses } from "../logic/lock.js";
+import { presses } from "../logic/judge-lock.js";
 import { goTo, join, nearestMessage, placeFromQuery, queryWithPlace, seek, start, tick, toggle } from "../logic/slides.js";
 import { pictureAddress } from "../logic/state.js";
 import { count, runTitle, status } from "../logic/words.js";

@@ -12,7 +12,7 @@ import { onKeys } from "../lib/keys.js";
 import { STOP_UNWATCHED, post } from "../lib/server.js";
 import { followShown } from "../lib/shown-run.js";
 import { canWrite, isReadable } from "../logic/drawing-labels.js";
-import { presses, story } from "../logic/lock.js";
+import { presses, story } from "../logic/judge-lock.js";
 import { initial, newest, progressUpTo } from "../logic/state.js";
 import { change, controls, count, isUnlocked, preference, runAndNetwork, speed, status } from "../logic/words.js";
 

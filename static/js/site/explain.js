@@ -4,7 +4,7 @@
  */
 
 import { fromSheet } from "../logic/drawing-labels.js";
-import { ASKED } from "./evaluate.js";
+import { ASKED } from "./evaluate-sheet.js";
 import { DIGITS, judge, pull } from "./gan.js";
 import { gradientPng, imagePng, mapsPng, sheetPng } from "./pictures.js";
 

@@ -6,7 +6,7 @@
 import { Memory } from "../nn/arrays.js";
 import { multiply, tiles } from "../nn/products.js";
 import { random } from "../nn/random.js";
-import { ASKED, Evaluator, copyUnit } from "./evaluate.js";
+import { ASKED, Evaluator, copyUnit } from "./evaluate-sheet.js";
 import { explain, showTurns } from "./explain.js";
 import { joined, loadClassifier, loadDigits } from "./files.js";
 import { Gan, drawLatents } from "./gan.js";
