@@ -128,6 +128,10 @@ def digits_of(arguments: argparse.Namespace, data: Dataset) -> list[int | None]:
     """
     names = data.names
     if arguments.digits:
+        text = " ".join(arguments.digits)
+        if "," in text:
+            spaced = " ".join(text.replace(",", " ").split())
+            raise InputError(f"--digits: expected spaces between digits, received {text}; write: --digits {spaced}")
         return list(dict.fromkeys(parse_digit(text, "--digits", names) for text in arguments.digits))
     if arguments.folder:
         return [Run.open(arguments.out / arguments.folder).config.digit]
