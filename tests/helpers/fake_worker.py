@@ -74,12 +74,7 @@ class FakeWorker:
         elif command == "train":
             assert iterations is not None
             self.state("training", self.iteration + iterations)
-            self.iteration += iterations
-            losses = {"d_loss": 0.5, "g_loss": self.g_loss, "told_apart": 0.75, "d_change": 0.0}
-            line = {"iteration": self.iteration, **losses}
-            self.run.append_metrics(line)
-            self.say("metrics", **line)
-            self.draw()
+            self.train(iterations)
             self.state("idle")
         elif command == "step":
             self.step(iterations or 0)
@@ -89,6 +84,14 @@ class FakeWorker:
                 self.iteration = 0
                 self.draw()
             self.state("idle")
+
+    def train(self, iterations: int) -> None:
+        self.iteration += iterations
+        losses = {"d_loss": 0.5, "g_loss": self.g_loss, "told_apart": 0.75, "d_change": 0.0}
+        line = {"iteration": self.iteration, **losses}
+        self.run.append_metrics(line)
+        self.say("metrics", **line)
+        self.draw()
 
     def step(self, drawing: int) -> None:
         self.iteration += 1
@@ -128,12 +131,15 @@ class FakeWorker:
 
 
 class FakeTrainer(FakeWorker):
-    """A worker that trains 20 iterations after the command "fun", then claims to be training until it is paused."""
+    """A worker that trains 20 iterations after the command "fun", then claims to be training until it is paused.
+
+    It says so last: a page that shows it has received everything.
+    """
 
     drawings = 64
     g_loss = 1.5
 
-    def send(self, command: str, iterations: int | None = None) -> None:
-        if command == "fun":
-            super().send("train", 20)
-        super().send(command, iterations)
+    def state(self, state: str, target: int | None = None) -> None:
+        if state == "training" and target is None and self.alive:
+            self.train(20)
+        super().state(state, target)
