@@ -29,9 +29,11 @@ from gan.rules.training_data import preset_for
 from gan.runs.feature_maps import RecordedDiagram, ShownMaps, scale, write_diagram
 from gan.runs.gif_export import encoded, frame, shaded
 from gan.runs.run import Run
-from gan.runs.run_writer import RunRecorder, create
+from gan.runs.run_writer import create
+from gan.runs.session import Session
 from gan.runs.sheet_evaluator import SheetEvaluator, draw_sheet
 from gan.runs.trainer import Trainer
+from gan.runs.worker_channel import no_parent
 from nnet.durable_write import replacing
 from nnet.fast.kernels.thread_pool import set_threads
 
@@ -78,17 +80,16 @@ def record(config: Config, data: Dataset, folder: Path) -> None:
     Raise InputError if the folder already contains a run, or if the data is unsuitable for the config.
     """
     assert config.iterations is not None
-    run = create(folder, config)
-    recorder, evaluator = RunRecorder(config, data), SheetEvaluator(config, data, open_recognizer())
-    recorder.run = run
-    recorder.start_clock()
-    shown = ShownMaps()
+    run, evaluator = create(folder, config), SheetEvaluator(config, data, open_recognizer())
+    session, shown = Session(no_parent(), folder, config, data, evaluator), ShownMaps()
+    session.files = run
+    session.start_clock()
     for iteration in pick(list(range(config.iterations + 1)), PICTURES):
-        while recorder.trainer.iteration < iteration:
-            recorder.advance()
-        drawn = draw_sheet(recorder.trainer, evaluator)
+        while session.iteration < iteration:
+            session.train()
+        drawn = draw_sheet(session.trainer, evaluator)
         run.save_picture(iteration, reduced(drawn.drawings.images), drawn.evaluation)
-        maps = in_base64(Image.fromarray(shown.picture(recorder.trainer, drawn.drawings, SHOWN)))
+        maps = in_base64(Image.fromarray(shown.picture(session.trainer, drawn.drawings, SHOWN)))
         write_diagram(run, iteration, RecordedDiagram(scale(drawn.verdicts, evaluator.requested), SHOWN, maps))
 
 

@@ -18,11 +18,12 @@ from gan.data import load
 from gan.data.images_and_sheets import drawings_on
 from gan.errors import InputError
 from gan.rules.config import Config, preset
-from gan.runs.folder_lock import held
 from gan.runs.run import Run
-from gan.runs.run_writer import DENSE_PICTURES, RunRecorder, RunWriter, resume
-from gan.runs.sheet_evaluator import SheetEvaluator, draw_sheet
+from gan.runs.run_writer import RunWriter
+from gan.runs.session import DENSE_PICTURES, Session
+from gan.runs.sheet_evaluator import SheetEvaluator
 from gan.runs.trainer import Trainer
+from gan.runs.worker_channel import no_parent
 from nnet.fast.kernels.thread_pool import set_threads
 
 DIGIT = 3
@@ -72,12 +73,13 @@ def look(path: Path) -> Found:
     try:
         run = RunWriter(path, Run.open(path).config)
         trainer = Trainer(run.config, load(None))
-        if not run.restore(trainer):
+        notes = run.restore(trainer)
+        if not run.checkpoint.exists():
             return Found(-1, "no checkpoint")
     except (InputError, OSError) as error:
         return Found(-1, str(error))
-    if run.notes:
-        return Found(trainer.iteration, "; ".join(run.notes))
+    if notes:
+        return Found(trainer.iteration, "; ".join(notes))
     return Found(trainer.iteration, missing(run, trainer.iteration))
 
 
@@ -96,27 +98,26 @@ def missing(run: Run, reached: int) -> str | None:
     return None
 
 
-def train(path: Path) -> Generator[RunRecorder, None, None]:
-    """Open or create the run and train it. Yield its recorder at once, and after each iteration."""
-    data = load(None)
+def train(path: Path) -> Generator[Session, None, None]:
+    """Open or create the run and train it. Yield its session at once, and after each iteration."""
+    data, wanted = load(None), config(picture_every=20)
     set_threads(1)
-    with held(resume(path, config(picture_every=20))) as run:
-        recorder, evaluator = RunRecorder(run.config, data), SheetEvaluator(run.config, data, None)
-        recorder.open(run)
+    session = Session(no_parent(), path, wanted, data, SheetEvaluator(wanted, data, None))
+    with session.lock:
+        session.load()
         while True:
-            yield recorder
-            recorder.advance()
-            if recorder.picture_is_due():
-                sheet = draw_sheet(recorder.trainer, evaluator)
-                run.save_sheet(sheet.iteration, sheet.png, sheet.evaluation)
+            yield session
+            session.train()
+            if session.picture_is_due():
+                session.save_picture(session.previews.draw(session.trainer))
 
 
 def train_and_report(path: Path, rng: random.Random) -> None:
     """Train forever, and report each save as soon as it is done."""
-    for recorder in train(path):
-        if recorder.trainer.iteration == 0 or rng.random() < SAVES:
-            recorder.save()
-            print(f"saved {recorder.saved}", flush=True)
+    for session in train(path):
+        if session.iteration == 0 or rng.random() < SAVES:
+            session.save()
+            print(f"saved {session.saved}", flush=True)
         time.sleep(rng.random() * REST_SECONDS)
 
 

@@ -18,8 +18,7 @@ from distributed import Reschedule, Worker, WorkerPlugin, get_worker
 
 from gan.cluster.run_sync import Files, Stamp, changed_files, stamps, write_files
 from gan.rules.config import Config
-from gan.runs.messages import Event
-from gan.runs.run_queue import is_last
+from gan.runs.mirror import Mirror
 from gan.runs.worker import Worker as Process
 
 
@@ -106,41 +105,41 @@ class Training:
         shutil.rmtree(self.folder, ignore_errors=True)
         self.host.trainings.pop(self.key, None)
 
-    def train(self, config: Config, data: Path | None, threads: int) -> Event | None:
-        """Train up to the last iteration. Return the last event, or None if the client did not start the run."""
+    def train(self, config: Config, data: Path | None, threads: int) -> None:
+        """Train up to the last iteration, if the client starts the run."""
         self.tell(begin=self.host.worker.address, folder=str(self.folder))
         if not self.begun.get():
             if self.host.is_closed:  # another worker must resume the run
                 raise Reschedule
-            return None
+            return
         process = Process(self.folder, config, data, threads)
         process.start()
         process.send("finish")
         self.process = process
         if self.ending:
             process.send("quit")
+        mirror = Mirror()
         try:
-            while True:
+            while not (mirror.failure or mirror.has_ended):
                 event = process.receive(None)
                 assert event is not None
-                if is_last(event) and self.host.is_closed:
+                mirror.take(event)
+                if mirror.has_ended and self.host.is_closed:
                     raise Reschedule
                 self.tell(event=event)
-                if event["type"] == "error" or is_last(event):
-                    return event
         except EOFError as error:
             raise ChildProcessError(f"its process {str(error) or 'ended unexpectedly'}") from error
         finally:
             process.stop()
 
 
-def train_run(name: str, run: str, config: str, data: Path | None, threads: int) -> Event | None:
+def train_run(name: str, run: str, config: str, data: Path | None, threads: int) -> None:
     """Train a run, as a Dask task. Its folder is kept until the client has copied it and releases the result."""
     host, key = host_of(name), get_worker().get_current_task()
     training = Training(host, key, run)
     host.register(training)
     try:
-        return training.train(Config.from_json(config, run), data, threads)
+        training.train(Config.from_json(config, run), data, threads)
     except BaseException:
         training.wanted = False
         raise

@@ -17,8 +17,9 @@ from gan.cluster.run_sync import Stamp, resume_files, write_files
 from gan.errors import InputError
 from gan.runs.folder_lock import held
 from gan.runs.messages import Event
+from gan.runs.mirror import Mirror
 from gan.runs.run import Run
-from gan.runs.run_queue import SAVING_SECONDS, RunQueue, is_last
+from gan.runs.run_queue import SAVING_SECONDS, RunQueue
 from gan.runs.terminal_output import Lines
 
 RETRIES = 3  # of a task that fails; Dask tolerates as many lost workers
@@ -35,7 +36,7 @@ class Task:
         self.attempt = 0  # number of the current attempt, or 0 before the first; events of earlier ones are ignored
         self.worker = self.folder = ""  # the worker's address and the folder where the attempt runs
         self.have: dict[str, Stamp] = {}  # stamps of the files that have been copied from that folder
-        self.last: Event | None = None  # the last event from this attempt
+        self.mirror = Mirror()  # of this attempt
         self.copied_at = float("-inf")
 
 
@@ -109,7 +110,7 @@ class ClusterQueue(RunQueue):
             event: Event = message["event"]
             if event["type"] == "error" or event["type"] == "note":
                 event["message"] = event["message"].replace(task.folder, str(task.run.path))
-            task.last = event
+            task.mirror.take(event)
             self.progress.show(task.run, event)
             if event["type"] in ("picture", "metrics") and time.monotonic() > task.copied_at + COPY_SECONDS:
                 self.copy(task)
@@ -124,7 +125,7 @@ class ClusterQueue(RunQueue):
         except InputError as error:
             self.fail(task, str(error))
             return
-        task.attempt, task.worker, task.folder, task.last = task.attempt + 1, worker, folder, None
+        task.attempt, task.worker, task.folder, task.mirror = task.attempt + 1, worker, folder, Mirror()
         task.have, task.copied_at = {}, float("-inf")  # so that the first event triggers a copy
         if task.attempt > 1:
             self.progress.say(f"{task.run.name}: lost its worker; resumes on {worker}, attempt {task.attempt}")
@@ -165,8 +166,8 @@ class ClusterQueue(RunQueue):
     def finish(self, task: Task) -> None:
         """Release the task of a run whose files are all copied, and record whether the run failed."""
         self.drop(task)
-        if not self.ending or (task.last and task.last["type"] == "error"):
-            self.note_end(task.run, task.last)
+        if not self.ending or task.mirror.failure:
+            self.note_end(task.run, task.mirror)
 
     def fail(self, task: Task, reason: str) -> None:
         """Release a task that has failed permanently, and report the reason."""
@@ -190,5 +191,5 @@ class ClusterQueue(RunQueue):
             end = time.monotonic() + SAVING_SECONDS
             while self.tasks and time.monotonic() < end:
                 self.poll()
-        saved = [task for task in begun if task.run.name not in self.tasks and task.last and is_last(task.last)]
+        saved = [task for task in begun if task.run.name not in self.tasks and task.mirror.has_ended]
         return [task.run.name for task in begun if task not in saved]

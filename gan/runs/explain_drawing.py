@@ -119,7 +119,7 @@ class DrawingExplainer:
 
     def __init__(self, parent: WorkerChannel) -> None:
         self.parent = parent
-        self.answered = (0, -1)  # the question's number and the iteration of the last answer
+        self.answered = (0, -1)  # the press of the question and the iteration of the last answer
         self.next = 0.0  # `time.perf_counter` when the same question may be answered again
         self.maps = ShownMaps()
 
@@ -128,14 +128,15 @@ class DrawingExplainer:
 
         A new question, or any question while the run is idle, is answered immediately.
         """
-        number, before = self.parent.questions, self.answered
-        if self.parent.question not in range(PICTURE_LATENTS) or (number, iteration) == before:
+        question, before = self.parent.question, self.answered
+        if question is None or question.number not in range(PICTURE_LATENTS) or (question.press, iteration) == before:
             return False
-        return rests or number != before[0] or time.perf_counter() >= self.next
+        return rests or question.press != before[0] or time.perf_counter() >= self.next
 
     def answer(self, trainer: Trainer, evaluator: SheetEvaluator, sheet: Sheet) -> None:
-        begun, index = time.perf_counter(), self.parent.question
-        assert index is not None
-        self.parent.tell(explain(trainer, evaluator, sheet, index, self.maps))
-        self.answered = (self.parent.questions, sheet.iteration)
+        begun, question = time.perf_counter(), self.parent.question
+        assert question is not None
+        assert question.number is not None
+        self.parent.tell(explain(trainer, evaluator, sheet, question.number, self.maps))
+        self.answered = (question.press, sheet.iteration)
         self.next = begun + max(OFTEN_SECONDS, (time.perf_counter() - begun) / SHARE)

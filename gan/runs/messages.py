@@ -4,20 +4,16 @@ Both processes, and all code that forwards events (the command line and the serv
 misspelled names. `gan/runs/worker.py` is the parent's end of the pipe, `gan/runs/worker_channel.py` the worker's.
 """
 
-from typing import Any, Literal, NotRequired, TypedDict, get_args
+from typing import Any, Literal, NotRequired, TypedDict
 
 # train: for N more iterations, or up to the config's last iteration; fun: train until paused; pause: stop training;
 # unlock: no longer freeze D while G learns; lock: freeze it again; reset: delete the results and start over from the
 # config; step: train one iteration, send its turns, then pause; finish: train up to the config's last iteration, then
 # quit; quit: save and quit.
 Command = Literal["train", "fun", "pause", "unlock", "lock", "reset", "step", "finish", "quit"]
-COMMANDS: tuple[Command, ...] = get_args(Command)
-# watch: a viewer has arrived; unwatch: the last viewer has left; ask: a viewer asks about a drawing. None of these
-# affects training.
+# watch: a viewer has arrived; unwatch: the last viewer has left; ask: a viewer asks about a drawing, or about none any
+# more. None of these affects training.
 ViewerCommand = Literal["watch", "unwatch", "ask"]
-# (command, number). The number is the number of iterations for "train", or the index of the drawing for "step" and
-# "ask". After ("ask", None), the viewer no longer asks.
-Message = tuple[Command | ViewerCommand, int | None]
 
 State = Literal["starting", "compiling", "idle", "training", "gone"]
 
@@ -54,6 +50,8 @@ class StateEvent(Status, _OfRun):
     """The run has changed its state, or training has advanced."""
 
     type: Literal["state"]
+    is_begun: bool  # whether the run is on disk, and locked by the worker
+    done: int  # the newest press that the worker has carried out (gan/runs/wanted.py)
 
 
 class MetricsEvent(MetricsLine, _OfRun):

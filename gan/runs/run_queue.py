@@ -13,6 +13,7 @@ from pathlib import Path
 
 from gan.cli.interrupts import Interrupts
 from gan.runs.messages import Event
+from gan.runs.mirror import Mirror
 from gan.runs.run import Run
 from gan.runs.terminal_output import Lines
 from gan.runs.worker import Worker
@@ -41,13 +42,12 @@ class RunQueue(ABC):
     def save_and_end(self) -> list[str]:
         """Save and stop all runs in training. Return the names of the runs that could not be saved."""
 
-    def note_end(self, run: Run, last: Event | None, iterations: int | None = None) -> None:
+    def note_end(self, run: Run, mirror: Mirror, iterations: int | None = None) -> None:
         """Record a failure if the run's last event is an error, or if it ended before `iterations`."""
-        target = iterations or run.config.iterations or 0
-        if last and last["type"] == "error":
+        if mirror.failure:
             self.failed.append(run.name)
-            self.bad_input = "field" in last
-        elif last is None or last["type"] != "state" or last["iteration"] < target:
+            self.bad_input = "field" in mirror.failure
+        elif not mirror.has_ended or mirror.status["iteration"] < (iterations or run.config.iterations or 0):
             self.failed.append(run.name)  # its process was stopped from outside
 
 
@@ -70,7 +70,7 @@ class Queue(RunQueue):
         super().__init__(progress)
         self.waiting, self.at_once, self.data, self.iterations = deque(runs), len(threads), data, iterations
         self.threads = dict(zip(sorted(run.path for run in runs), cycle(threads), strict=False))
-        self.working: dict[Connection, tuple[Run, Worker]] = {}  # by the worker's connection
+        self.working: dict[Connection, tuple[Run, Worker, Mirror]] = {}  # by the worker's connection
 
     def train_all(self) -> None:
         with self.interrupts.deferred():
@@ -85,11 +85,11 @@ class Queue(RunQueue):
         worker = Worker(run.path, run.config, self.data, self.threads[run.path])
         worker.start()
         worker.send("finish", self.iterations)
-        self.working[worker.connection] = (run, worker)
+        self.working[worker.connection] = (run, worker, Mirror())
 
     def receive_event(self, connection: Connection) -> None:
         """Receive one event from a worker, or notice that its process has ended."""
-        run, worker = self.working[connection]
+        run, worker, mirror = self.working[connection]
         event: Event | None
         try:
             event = worker.receive(0)
@@ -99,32 +99,20 @@ class Queue(RunQueue):
             worker.stop(0)
         if event is None:
             return
+        mirror.take(event)
         self.progress.show(run, event)
-        if event["type"] == "error" or is_last(event):
-            self.note_end(run, event, self.iterations)
+        if mirror.failure or mirror.has_ended:
+            self.note_end(run, mirror, self.iterations)
             worker.stop()
             del self.working[connection]
 
     def save_and_end(self) -> list[str]:
-        for _, worker in self.working.values():
+        for _, worker, _ in self.working.values():
             worker.send("quit")
-        unsaved = []
-        for run, worker in self.working.values():
+        for run, worker, mirror in self.working.values():
             worker.stop(SAVING_SECONDS)
-            if not self.show_last_events(run, worker):
-                unsaved.append(run.name)
-        return unsaved
-
-    def show_last_events(self, run: Run, worker: Worker) -> bool:
-        """Display the remaining events of a worker that has ended. Return whether it ended normally."""
-        ended_normally = False
-        with suppress(EOFError):
-            while event := worker.receive(0):
-                self.progress.show(run, event)
-                ended_normally = is_last(event)
-        return ended_normally
-
-
-def is_last(event: Event) -> bool:
-    """Return whether this is the event that a worker sends when it ends normally."""
-    return event["type"] == "state" and event["state"] == "gone"
+            with suppress(EOFError):
+                while event := worker.receive(0):
+                    mirror.take(event)
+                    self.progress.show(run, event)
+        return [run.name for run, _, mirror in self.working.values() if not mirror.has_ended]

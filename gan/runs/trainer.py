@@ -2,7 +2,7 @@
 
 `iterate` trains one iteration. `state()` returns everything that the next iteration depends on, so a restored run
 continues bit for bit as if it had never been interrupted. gan/runs/run.py and gan/runs/run_writer.py handle the files,
-and gan/runs/worker_loop.py carries out commands in a worker process.
+and gan/runs/session.py carries out commands in a worker process.
 """
 
 import json

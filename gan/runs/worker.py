@@ -1,9 +1,8 @@
 """Train a run in its own process, and control that process from its parent.
 
-The parent holds a `Worker`, which sends commands to the process and receives its events over a pipe. The process checks
-for commands between iterations, and a newer command overrides older ones (gan/runs/command_queue.py). If the parent
-ends, the process saves its run and quits. gan/runs/worker_loop.py is the main loop of the process, and
-gan/runs/messages.py defines the protocol.
+The parent holds a `Worker`, which sends wishes to the process (gan/runs/wanted.py) and receives its events over a pipe.
+The process carries them out between iterations (gan/runs/session.py). If the parent ends, the process saves its run and
+quits. gan/runs/messages.py defines the commands and the events.
 """
 
 from __future__ import annotations
@@ -20,10 +19,10 @@ from gan.cli.command_line import describe_error
 from gan.cli.interrupts import ignore_terminal_signals
 from gan.errors import InputError
 from gan.rules.config import Config
-from gan.runs.command_queue import CommandQueue
 from gan.runs.messages import Command, Event, ViewerCommand
+from gan.runs.session import train_until_quit
+from gan.runs.wanted import Wanted, Wishes
 from gan.runs.worker_channel import WorkerChannel
-from gan.runs.worker_loop import train_until_quit
 from nnet.fast.kernels.thread_pool import set_threads
 
 LAST_EVENTS_SECONDS = 5.0  # maximum time for the receiving thread to deliver the last events
@@ -46,29 +45,28 @@ class Worker(ChildProcess[Event]):
 
     def __init__(self, run_path: Path, config: Config, data: Path | None, threads: int) -> None:
         super().__init__(_work, config.name, run_path, config, data, threads)
-        self._commands, self._sender = CommandQueue(), threading.Thread(target=self._send_all, daemon=True)
+        self._wanted, self._sender = Wanted(), threading.Thread(target=self._send_all, daemon=True)
         self._follower: threading.Thread | None = None
 
     def start(self) -> None:
         super().start()
         self._sender.start()
 
-    def send(self, command: Command | ViewerCommand, number: int | None = None) -> None:
-        """Send a command, which takes effect within two iterations. Any thread may call this. It never waits.
+    def send(self, command: Command | ViewerCommand, number: int | None = None) -> int:
+        """Send a command, and return the number of this press. Any thread may call this. It never waits.
 
-        `number` is the number of iterations for "train", or the index of the drawing for "step" and "ask". Do nothing
-        if the process has ended.
+        The command takes effect before the next iteration but one, or not at all if the process has ended. `number` is
+        the number of iterations for "train", or the index of the drawing for "step" and "ask".
         """
-        self._commands.put((command, number))
+        return self._wanted.press(command, number)
 
     def _send_all(self) -> None:
-        """Send commands until the last one, or until the process has ended. A process that hangs fills the pipe."""
+        """Send the newest wishes until the process is to quit or has ended. A process that hangs fills the pipe."""
+        wishes: Wishes = {}
         with suppress(OSError):
-            while True:
-                message = self._commands.get()
-                self.connection.send(message)
-                if message[0] == "quit":
-                    return
+            while "quit" not in wishes:
+                wishes = self._wanted.fetch()
+                self.connection.send(wishes)
 
     def follow(self, on_event: Callable[[Event], None], on_end: Callable[[str], None]) -> None:
         """Start a thread that passes on every event from the process, and in the end the reason why it ended."""

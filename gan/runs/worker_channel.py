@@ -1,11 +1,11 @@
-"""The worker's end of the pipe to its parent: it receives commands and sends events (gan/runs/messages.py)."""
+"""The worker's end of the pipe to its parent: it receives wishes (gan/runs/wanted.py) and sends events."""
 
+from collections.abc import Iterator
+from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 
-from gan.runs.command_queue import CommandQueue
-from gan.runs.messages import Command, Event
-
-NOT_RESET = "Another process was training this run, so it was not reset. To reset it, press Start over again."
+from gan.runs.messages import Event
+from gan.runs.wanted import JUDGE, RUN, VIEWERS, Wish, Wishes
 
 
 class WorkerChannel:
@@ -15,10 +15,8 @@ class WorkerChannel:
         self.connection = connection
         self.gone = False  # whether the parent process has ended
         self.quitting = False  # after this iteration: on command, on a signal, or because the parent has ended
-        self.watched = False  # whether anybody is viewing the run
-        self.question: int | None = None  # the drawing that a viewer asks about; None once nobody views the run
-        self.questions = 0  # the number of questions received, because the same one may be repeated
-        self._commands = CommandQueue()  # received, but not yet carried out
+        self.done = 0  # the press of the newest wish that was carried out
+        self._wishes: Wishes = {}
 
     def quit(self) -> None:
         self.quitting = True
@@ -31,38 +29,46 @@ class WorkerChannel:
             except OSError:
                 self.gone = self.quitting = True
 
-    def drop_resets(self, waited: bool) -> None:
-        """If the worker has waited for the lock on the run, drop a reset that has arrived, and say so.
-
-        Such a reset was sent before the previous holder of the lock saved its training.
-        """
-        if waited:
-            self._receive(0)
-            if self._commands.remove("reset"):
-                self.tell({"type": "error", "message": NOT_RESET})
-
-    def command(self, seconds: float) -> tuple[Command, int | None] | None:
-        """Return the next command, or None if none arrives in time.
-
-        Wait `seconds` for each message, but do not wait any longer once a question has arrived.
-        """
-        self._receive(seconds)
-        while self._commands and not self.gone:
-            name, number = self._commands.get()
-            if name == "ask":
-                self.question, self.questions = number, self.questions + 1
-                seconds = 0  # so that even an idle run answers immediately
-            elif name == "watch" or name == "unwatch":
-                self.watched, self.question = name == "watch", None
-            else:
-                return name, number
-            self._receive(seconds)
-        return None
-
-    def _receive(self, seconds: float) -> None:
-        """Receive all messages that have arrived. If there are none, wait `seconds` for one."""
+    def receive(self, seconds: float) -> None:
+        """Receive the newest wishes. If none have arrived, wait `seconds` for them."""
         try:
-            while self.connection.poll(0 if self._commands else seconds):
-                self._commands.put(self.connection.recv())
+            while self.connection.poll(seconds):
+                self._wishes, seconds = self.connection.recv(), 0
         except (EOFError, OSError):
-            self.gone = self.quitting = True
+            self.gone = True
+        self.quitting |= self.gone or "quit" in self._wishes
+
+    def due(self) -> Iterator[Wish]:
+        """Yield the received wishes that are not done yet, the oldest first. Each counts as done from then on."""
+        for wish in sorted(self._wishes[kind] for kind in (RUN, JUDGE, "reset") if kind in self._wishes):
+            if wish.press > self.done and not self.quitting:
+                self.done = wish.press
+                yield wish
+
+    def take_reset(self, seconds: float) -> bool:
+        """Return whether a reset is wanted, after waiting `seconds` for wishes. It counts as done from then on."""
+        self.receive(seconds)
+        wish = self._wishes.get("reset")
+        if wish is None or wish.press <= self.done:
+            return False
+        self.done = wish.press
+        return True
+
+    @property
+    def watched(self) -> bool:
+        """Whether anybody is viewing the run."""
+        return VIEWERS in self._wishes and self._wishes[VIEWERS].command == "watch"
+
+    @property
+    def question(self) -> Wish | None:
+        """The viewers' question about a drawing. A viewer who arrives, or the last one who leaves, clears it."""
+        question = self._wishes.get("ask")
+        since = self._wishes[VIEWERS].press if VIEWERS in self._wishes else 0
+        return question if question and question.press > since else None
+
+
+def no_parent() -> WorkerChannel:
+    """Return a channel whose parent has ended, for a run that is trained without a worker process."""
+    parent, ours = Pipe()
+    parent.close()
+    return WorkerChannel(ours)

@@ -21,10 +21,10 @@ from tests.helpers.commands import wait_for
 def run(tmp_path: Path) -> Run:
     """Return the soak's run after 45 iterations, with a checkpoint at iteration 42."""
     with closing(small_run.train(tmp_path / "digit-3")) as training:
-        for iteration, recorder in zip(range(46), training, strict=False):
+        for iteration, session in zip(range(46), training, strict=False):
             if iteration in (30, 42):
-                recorder.save()
-    return recorder.run
+                session.save()
+    return session.files
 
 
 def test_a_complete_run_has_no_fault_and_equals_uninterrupted_training(run: Run) -> None:

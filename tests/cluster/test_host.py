@@ -105,7 +105,7 @@ def test_a_task_ends_if_its_files_cannot_be_written(worker: Any, training: Train
 def test_a_training_that_never_starts_has_no_process(worker: Any) -> None:
     training = Training(worker.plugins["gan-1"], KEY, "digit-3")
     training.save_and_end()
-    assert training.train(tiny(3), None, 1) is None
+    training.train(tiny(3), None, 1)
     assert worker.events == [
         {"topic": "gan-1", "run": "digit-3", "attempt": 0, "begin": "tcp://here:1", "folder": str(training.folder)}
     ]
@@ -119,7 +119,7 @@ def test_a_task_that_ended_before_it_is_registered_trains_nothing(worker: Any, m
     monkeypatch.setattr(host, "get_worker", lambda: worker)
     for tasks in ({KEY: SimpleNamespace(state="cancelled")}, {}):
         worker.state.tasks = tasks
-        assert host.train_run("gan-1", "digit-3", tiny(3).to_json(), None, 1) is None
+        host.train_run("gan-1", "digit-3", tiny(3).to_json(), None, 1)
     worker.state.tasks = {KEY: SimpleNamespace(state="executing")}
     worker.plugins["gan-1"].teardown(worker)  # registered after the plugin has closed
     with pytest.raises(Reschedule):

@@ -93,6 +93,7 @@ def report_begin(queue: ClusterQueue, worker: str = WORKER) -> None:
 
 def state(attempt: int, name: str, iteration: int) -> dict[str, Any]:
     event = {"type": "state", "state": name, "iteration": iteration, "target": 40, "data": "noise"}
+    event |= {"is_begun": True, "done": 1}
     return {"run": "digit-3", "attempt": attempt, "event": event}
 
 

@@ -44,7 +44,7 @@ class FakeWorker:
 
     def start(self) -> None:
         self.alive = True
-        self.say("state", state="starting", iteration=0, target=None, data=None)
+        self.state("starting")
         self.iteration = max(self.run.pictures(), default=0)
         if Run.exists(self.run.path) and not self.run.pictures():
             self.draw()
@@ -55,17 +55,21 @@ class FakeWorker:
             self.hear({"type": kind, **fields})
 
     def state(self, state: str, target: int | None = None) -> None:
-        self.say("state", state=state, iteration=self.iteration, target=target, data="fake digits")
+        known = {"is_begun": Run.exists(self.run.path), "done": len(self.heard)}
+        self.say("state", state=state, iteration=self.iteration, target=target, data="fake digits", **known)
 
     def draw(self) -> None:
         shade = np.full((self.drawings, 28, 28), self.iteration % 256, np.uint8)
         self.run.save_picture(self.iteration, shade)
         self.say("picture", iteration=self.iteration)
 
-    def send(self, command: str, iterations: int | None = None) -> None:
+    def send(self, command: str, iterations: int | None = None) -> int:
         self.heard.append((command, iterations))
-        if not self.alive:
-            return
+        if self.alive:
+            self.obey(command, iterations)
+        return len(self.heard)
+
+    def obey(self, command: str, iterations: int | None) -> None:
         if command in ("fun", "train", "step") and not Run.exists(self.run.path):
             resume(self.run.path, self.config)
             self.draw()

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import gan.runs.worker
-from gan.runs.worker_loop import Session
+from gan.runs.session import Session
 
 FILE = "GATE_OF_THE_TESTS"  # environment variable with the path of the file
 POLL_SECONDS = 0.01  # between checks of the file

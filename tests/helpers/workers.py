@@ -12,14 +12,17 @@ import pytest
 from filelock import FileLock
 
 from gan.cli.interrupts import ENDING_SIGNALS
+from gan.data import Dataset
 from gan.rules.config import Config
-from gan.runs import folder_lock, sheet_evaluator, worker
+from gan.runs import folder_lock, previews, worker
 from gan.runs.messages import Event
 from gan.runs.run import Run
 from gan.runs.run_writer import create
+from gan.runs.session import Session
+from gan.runs.sheet_evaluator import SheetEvaluator
 from gan.runs.terminal_output import Lines
 from gan.runs.worker import Worker
-from gan.runs.worker_channel import WorkerChannel
+from gan.runs.worker_channel import WorkerChannel, no_parent
 from nnet import weights
 from tests.helpers.commands import SECONDS, wait_for
 from tests.helpers.fake_worker import tiny
@@ -33,6 +36,11 @@ CONFIG = tiny(3, iterations=40, picture_every=5)
 def create_run(path: Path, config: Config) -> Path:
     """Create a run if there is none, and return its folder. Without a run, a worker waits for a train command."""
     return path if Run.exists(path) else create(path, config).path
+
+
+def session_of(path: Path, config: Config, data: Dataset, parent: WorkerChannel | None = None) -> Session:
+    """Return a run in this thread that is not opened yet, without a parent or with one."""
+    return Session(parent or no_parent(), path, config, data, SheetEvaluator(config, data, None))
 
 
 class Local(Worker):
@@ -66,7 +74,7 @@ class Local(Worker):
 def idle_worker(path: Path, config: Config, patch: pytest.MonkeyPatch) -> Iterator[Local]:
     """Yield an idle worker with 20 noise digits as its data, and end it after the block."""
     patch.setattr("signal.signal", lambda *_: None)  # only the main thread may set signal handlers
-    patch.setattr("gan.runs.worker_loop.load", lambda _: noise_digits(20))
+    patch.setattr("gan.runs.session.load", lambda _: noise_digits(20))
     local = Local(path, config)
     local.start()
     try:
@@ -79,7 +87,7 @@ def idle_worker(path: Path, config: Config, patch: pytest.MonkeyPatch) -> Iterat
 def show_every_iteration(patch: pytest.MonkeyPatch) -> None:
     """Send viewers a sheet after every iteration."""
     for name, value in (("OFTEN_SECONDS", 0.0), ("LIVELY_SHARE", 1e9), ("LATER_SHARE", 1e9)):
-        patch.setattr(sheet_evaluator, name, value)
+        patch.setattr(previews, name, value)
 
 
 def train_to(worker: Worker, path: Path, iterations: int) -> None:

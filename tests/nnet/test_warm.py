@@ -59,7 +59,7 @@ import sys
 from multiprocessing import Pipe
 from pathlib import Path
 from gan.rules.config import preset
-from gan.runs import worker_loop
+from gan.runs import session
 from gan.runs.worker_channel import WorkerChannel
 from gan.write import warm
 from nnet.fast.warm import compiling
@@ -68,9 +68,9 @@ def train():
     _, channel = ends = Pipe()
     parent = WorkerChannel(channel)
     parent.quit()
-    worker_loop.train_until_quit(parent, Path("run"), preset(None), None)
+    session.train_until_quit(parent, Path("run"), preset(None), None)
 
-call, expected = {"train": (train, worker_loop.KERNELS), "write": (warm.write_all, warm.KERNELS)}[sys.argv[1]]
+call, expected = {"train": (train, session.KERNELS), "write": (warm.write_all, warm.KERNELS)}[sys.argv[1]]
 seen = []
 with compiling(seen.append):
     call()

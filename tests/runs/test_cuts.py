@@ -23,6 +23,7 @@ from nnet.weights import WeightsError, load
 from tests.helpers.cuts import Disk, Recorder, Synced, cuts, lay_out, recording
 from tests.helpers.fake_worker import tiny
 from tests.helpers.players import noise_digits
+from tests.helpers.workers import saved_iteration
 
 CONFIG = tiny(3, iterations=12, channels=(2, 3), latent=2, hidden_generator=(2,), hidden_discriminator=2, batch=2)
 LONGER = replace(CONFIG, iterations=20)
@@ -58,23 +59,23 @@ def record_run(path: Path, history: History) -> None:
     train_to(run, trainer, 0, history)
     promise(0)
     run, trainer = RunWriter(path, CONFIG), Trainer(CONFIG, NOISE)  # the process was killed and the run is resumed
-    assert run.restore(trainer)
+    run.restore(trainer)
     for iteration in (2, 3):
         train_to(run, trainer, iteration, history)
         promise(iteration)
     train_to(run, trainer, 5, history, save=False)  # the process is killed here
     run, trainer = RunWriter(path, LONGER), Trainer(LONGER, NOISE)
-    assert run.restore(trainer)
+    run.restore(trainer)
     promise(LONGER)
     train_to(run, trainer, 4, history)
     promise(4)
-    run.change_config(replace(LONGER, freeze_switches=(4,)))
-    trainer.config = run.config
+    trainer.config = replace(LONGER, freeze_switches=(4,))
+    run.change_config(trainer.config)
     promise(SWITCHED)
     train_to(run, trainer, 5, history)
     promise(5)
     promise(RESTARTING)
-    run.start_over(Trainer(LONGER, NOISE))
+    run.start_over(Trainer(LONGER, NOISE), trainer.config)
     promise(RESTARTED)
 
 
@@ -86,7 +87,7 @@ def train_to(run: RunWriter, trainer: Trainer, to: int, history: History, save: 
         run.append_metrics(history.lines.setdefault(at, {"iteration": at, "d_loss": at / 7}))
         keep_picture(run, at, history)
     if save:
-        run.save(trainer)
+        run.save(trainer, saved_iteration(run.path))
     if to == 0:
         keep_picture(run, 0, history)
 
@@ -107,11 +108,13 @@ def complaint(root: Path, promised: list[Any], history: History, trainer: Traine
         run = RunWriter(root / RUN, Run.open(root / RUN).config)
         if replace(run.config, freeze_switches=()) not in (configs[-1], LONGER):
             return "the config"
-        if not run.restore(trainer):
+        trainer.config = run.config
+        run.restore(trainer)
+        if not run.checkpoint.exists():
             return "all checkpoints" if saved else None
         if RESTARTED in promised and trainer.iteration > 0:
             return "the restart"
-        if SWITCHED in promised and run.config.freeze_switches != ((4,) if trainer.iteration else ()):
+        if SWITCHED in promised and trainer.config.freeze_switches != ((4,) if trainer.iteration else ()):
             return "the switch"
         return lost_iterations(run, trainer, max(saved, default=0), history) or lost_before(run, trainer, saved)
     except (InputError, WeightsError) as error:

@@ -27,6 +27,7 @@ from gan.runs.run_writer import RunWriter
 from gan.runs.sheet_evaluator import SheetEvaluator, draw_sheet
 from gan.runs.trainer import Trainer
 from gan.runs.turn_frames import TurnFrames
+from gan.runs.wanted import Wish
 from gan.runs.worker_channel import WorkerChannel
 from nnet.gradcheck import in_float64
 from tests.helpers import workers
@@ -164,8 +165,8 @@ def asker() -> DrawingExplainer:
     return DrawingExplainer(WorkerChannel(Mock()))
 
 
-def ask(asking: DrawingExplainer, drawing: int | None) -> None:
-    asking.parent.question, asking.parent.questions = drawing, asking.parent.questions + 1
+def ask(asking: DrawingExplainer, press: int, drawing: int | None) -> None:
+    asking.parent._wishes = {"ask": Wish(press, "ask", drawing)}
 
 
 def heard(asking: DrawingExplainer) -> list[Any]:
@@ -176,16 +177,16 @@ def heard(asking: DrawingExplainer) -> list[Any]:
 def test_during_training_the_same_question_is_answered_at_intervals() -> None:
     asking, (trainer, evaluator) = asker(), trained_run(CONFIG, 0)
     for wrong in (None, -1, 64):
-        ask(asking, wrong)
+        ask(asking, 1, wrong)
         assert not asking.is_due(0, True)
-    ask(asking, 5)
+    ask(asking, 2, 5)
     assert asking.is_due(0, False)
     asking.answer(trainer, evaluator, draw_sheet(trainer, evaluator))
     asking.next = np.inf
     assert [asking.is_due(at, rests) for at, rests in ((0, True), (1, False), (1, True))] == [False, False, True]
-    ask(asking, 5)
+    ask(asking, 3, 5)
     assert asking.is_due(0, False), "asked again"
-    asking.parent.questions -= 1
+    ask(asking, 2, 5)
     asking.next = 0.0
     assert asking.is_due(1, False)
 

@@ -8,28 +8,29 @@ import pytest
 
 from gan.errors import InputError
 from gan.rules.config import MAX_SWITCHES, Config
-from gan.runs.folder_lock import held
 from gan.runs.run import Run
-from gan.runs.run_writer import RunRecorder, RunWriter, create, resume
+from gan.runs.run_writer import RunWriter
+from gan.runs.session import Session
 from nnet import weights
 from tests.helpers.fake_worker import tiny
 from tests.helpers.players import NOISE, everything, trained
-from tests.helpers.workers import Local, idle_worker, of_type, state, until
+from tests.helpers.workers import Local, idle_worker, of_type, session_of, state, until
 
 CONFIG = tiny(3, iterations=12, metrics_every=1)
 
 
-def recorder_of(path: Path, config: Config = CONFIG) -> RunRecorder:
-    """Return a new run that has not begun to train."""
-    recorder = RunRecorder(config, NOISE)
-    recorder.begin(create(path, config))
-    return recorder
+def opened(path: Path, config: Config = CONFIG) -> Session:
+    session = session_of(path, config, NOISE)
+    session.load()
+    return session
 
 
-def advance(recorder: RunRecorder, iterations: int) -> list[float | None]:
+def advance(session: Session, iterations: int) -> list[float | None]:
     """Train and return how far D's weights moved during each of G's updates."""
-    lines = [recorder.advance() for _ in range(iterations)]
-    return [line["d_change"] for line in lines if line is not None]
+    before = len(session.files.metrics())
+    for _ in range(iterations):
+        session.train()
+    return [line["d_change"] for line in session.files.metrics()[before:]]
 
 
 def test_a_switch_replaces_later_ones_and_undoes_one_at_the_same_iteration() -> None:
@@ -59,85 +60,84 @@ def test_a_config_without_switches_is_written_as_before() -> None:
 @pytest.mark.parametrize("loss", ["relativistic", "classic"])
 def test_unlocked_the_update_of_g_moves_d_and_the_config_repeats_it(loss: str, tmp_path: Path) -> None:
     config = replace(CONFIG, loss=loss, gamma=0.0)
-    recorder = recorder_of(tmp_path / "run", config)
-    changes = advance(recorder, 2)
+    session = opened(tmp_path / "run", config)
+    changes = advance(session, 2)
     for freeze in (False, True):
-        recorder.switch_freezing(freeze)
-        changes += advance(recorder, 2)
+        session.switch_freezing(freeze)
+        changes += advance(session, 2)
     assert [change == 0 for change in changes] == [True, True, False, False, True, True]
-    assert recorder.trainer.players.adversarial_adam.t == 2  # the last switch reset it
+    assert session.trainer.players.adversarial_adam.t == 2  # the last switch reset it
     replayed = trained(replace(config, freeze_switches=(2, 4)), 6)
-    assert everything(recorder.trainer) == everything(replayed)
+    assert everything(session.trainer) == everything(replayed)
     assert Run.open(tmp_path / "run").config == replayed.config
 
 
 @pytest.mark.parametrize("saved_at", [2, 3, 5, 6])
 def test_a_run_killed_after_a_press_repeats_it(saved_at: int, tmp_path: Path) -> None:
-    uninterrupted = recorder_of(tmp_path / "run")
+    uninterrupted = opened(tmp_path / "run")
     for iteration in range(8):
         if iteration in (3, 6):
             uninterrupted.switch_freezing(iteration == 6)
         if iteration == saved_at:
             uninterrupted.save()
         advance(uninterrupted, 1)
-    resumed = RunRecorder(CONFIG, NOISE)  # with the config from before the presses, as a server's worker has it
-    with held(resume(tmp_path / "run", CONFIG)) as run:
-        resumed.open(run)
-        assert resumed.trainer.iteration == saved_at
-        advance(resumed, 8 - saved_at)
-        assert everything(resumed.trainer) == everything(uninterrupted.trainer)
+    uninterrupted.lock.close()
+    resumed = opened(tmp_path / "run")  # with the config from before the presses, as a server's worker has it
+    assert resumed.iteration == saved_at
+    advance(resumed, 8 - saved_at)
+    assert everything(resumed.trainer) == everything(uninterrupted.trainer)
 
 
 def test_the_moments_of_d_are_saved_only_after_an_unlocked_iteration(tmp_path: Path) -> None:
-    recorder = recorder_of(tmp_path / "run")
+    session = opened(tmp_path / "run")
     names = []
     for freeze in (False, True):
-        recorder.switch_freezing(freeze)
-        advance(recorder, 1)
-        recorder.save()
-        arrays, _ = weights.load(recorder.run.checkpoint)
+        session.switch_freezing(freeze)
+        advance(session, 1)
+        session.save()
+        arrays, _ = weights.load(session.files.checkpoint)
         names.append({name.split(".")[2] for name in arrays if name.startswith("generator_adam.m.")})
     assert names == [{"0", "1"}, {"0"}]
 
 
 def test_starting_over_and_going_back_forget_later_switches(tmp_path: Path) -> None:
-    recorder = recorder_of(tmp_path / "run")
+    session = opened(tmp_path / "run")
     for freeze in (False, True, False):
-        advance(recorder, 1)
-        if recorder.trainer.iteration == 2:
-            recorder.save()
-        recorder.switch_freezing(freeze)
-    recorder.go_back()
-    assert recorder.config.freeze_switches == (1, 2)
-    assert recorder.run.config == Run.open(tmp_path / "run").config == recorder.config
-    recorder.start_over()
-    assert recorder.config == recorder.run.config == Run.open(tmp_path / "run").config == CONFIG
-    assert advance(recorder, 3) == [0, 0, 0]
+        advance(session, 1)
+        if session.iteration == 2:
+            session.save()
+        session.switch_freezing(freeze)
+    session.go_back()
+    assert session.config.freeze_switches == (1, 2)
+    assert Run.open(tmp_path / "run").config == session.config
+    session.start_over()
+    assert session.config == Run.open(tmp_path / "run").config == CONFIG
+    assert advance(session, 3) == [0, 0, 0]
 
 
 def test_a_press_or_a_start_over_that_cannot_be_written_changes_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    recorder = recorder_of(tmp_path / "run")
-    before = everything(recorder.trainer)
+    session = opened(tmp_path / "run")
+    before = everything(session.trainer)
     monkeypatch.setattr("os.fsync", Mock(side_effect=OSError(28, "No space left on device")))
-    for refused in (lambda: recorder.switch_freezing(False), recorder.start_over):
-        with pytest.raises(OSError, match="No space left"):
-            refused()
-        assert recorder.config == recorder.run.config == Run.open(tmp_path / "run").config == CONFIG
-        assert everything(recorder.trainer) == before
+    session.switch_freezing(False)
+    with pytest.raises(OSError, match="No space left"):
+        session.start_over()
+    assert session.config == Run.open(tmp_path / "run").config == CONFIG
+    assert everything(session.trainer) == before
 
 
 def test_starting_over_without_space_for_the_checkpoint_keeps_the_switches(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    recorder = recorder_of(tmp_path / "run")
-    advance(recorder, 1)
-    recorder.switch_freezing(False)
+    session = opened(tmp_path / "run")
+    advance(session, 1)
+    session.switch_freezing(False)
     monkeypatch.setattr("nnet.weights.save", Mock(side_effect=OSError(28, "No space left on device")))
     with pytest.raises(OSError, match="No space left"):
-        recorder.start_over()
-    assert recorder.config.freeze_switches == Run.open(tmp_path / "run").config.freeze_switches == (1,)
+        session.start_over()
+    assert session.config.freeze_switches == Run.open(tmp_path / "run").config.freeze_switches == (1,)
 
 
 # The worker

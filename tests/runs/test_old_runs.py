@@ -15,12 +15,12 @@ from gan.commands.train import main
 from gan.data import load
 from gan.drawings.load_and_draw import load_generator
 from gan.errors import InputError
-from gan.runs.folder_lock import held
 from gan.runs.run import Run
-from gan.runs.run_writer import RunRecorder
+from gan.runs.trainer import Trainer
 from nnet import weights
 from tests.helpers.commands import assert_refused
 from tests.helpers.strategies import as_bytes
+from tests.helpers.workers import session_of
 
 AUGMENTED = "augment"
 
@@ -30,18 +30,18 @@ def test_an_old_run_is_restored_completely_and_trains_on(name: str, tmp_path: Pa
     shutil.copytree(RUNS / name, tmp_path / name)
     (tmp_path / name / "images").mkdir()
     run = Run.open(tmp_path / name)
-    recorder = RunRecorder(run.config, load())
-    with held(run) as writer:
-        recorder.open(writer)
-        arrays, texts = recorder.trainer.state()
+    session = session_of(run.path, run.config, load())
+    with session.lock:
+        session.load()
+        arrays, texts = session.trainer.state()
         then, about = weights.load(run.checkpoint)
         assert as_bytes(arrays) == as_bytes(then)
         assert texts == {key: about[key] for key in texts}
-        recorder.advance()
-        recorder.save()
+        session.train()
+        session.save()
     after, _ = weights.load(run.checkpoint)
     assert after.keys() == then.keys()
-    assert recorder.trainer.iteration == ITERATIONS + 1
+    assert session.iteration == ITERATIONS + 1
     assert not np.array_equal(after["generator.0.W"], then["generator.0.W"])
 
 
@@ -55,7 +55,7 @@ def test_a_run_with_augmentation_is_readable_but_not_resumed(
     message = "digit-3: expected a run without augm"
     assert_refused(main, ["--resume", "--out", str(tmp_path)], "train.py", message, capsys)
     with pytest.raises(InputError, match="train a new run"):  # as a worker of the server does
-        RunRecorder(Run.open(folder).config, load())
+        Trainer(Run.open(folder).config, load())
     assert {path: path.read_bytes() for path in folder.iterdir()} == contents
 
 

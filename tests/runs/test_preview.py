@@ -1,4 +1,4 @@
-"""gan/runs/sheet_evaluator.py, messages.py: when sheets are sent, their content, and that training is unaffected."""
+"""gan/runs/previews.py and session.py: when sheets are sent, their content, and that training is unaffected."""
 
 import base64
 import io
@@ -16,16 +16,18 @@ from PIL import Image
 
 from gan.drawings.recognition import SURE, Recognition
 from gan.runs import sheet_evaluator
+from gan.runs.previews import Milestones, Pace
 from gan.runs.run_writer import RunWriter
+from gan.runs.session import IDLE_SECONDS, Session
 from gan.runs.sheet_evaluation import Evaluation
-from gan.runs.sheet_evaluator import Milestones, Pace, SheetEvaluator
+from gan.runs.sheet_evaluator import SheetEvaluator
+from gan.runs.wanted import VIEWERS, Wish
 from gan.runs.worker_channel import WorkerChannel
-from gan.runs.worker_loop import IDLE_SECONDS, Session
 from tests.helpers import workers
-from tests.helpers.commands import SECONDS, wait_for
+from tests.helpers.commands import wait_for
 from tests.helpers.fake_worker import tiny
 from tests.helpers.players import NOISE
-from tests.helpers.workers import Local, idle_worker, of_type, state, until
+from tests.helpers.workers import Local, idle_worker, of_type, session_of, state, until
 
 CONFIG = tiny(3, iterations=30, picture_every=20)
 
@@ -125,71 +127,64 @@ def parent() -> tuple[WorkerChannel, Any]:
     return WorkerChannel(theirs), ours
 
 
-def session_of(process: Any, path: Path) -> Session:
-    """Return a pending run in this thread."""
-    session = Session(process, path, CONFIG, NOISE, SheetEvaluator(CONFIG, NOISE, None))
-    session.draw()
+def watch(process: WorkerChannel, ours: Any) -> None:
+    ours.send({VIEWERS: Wish(1, "watch", None)})
+    process.receive(0)
+
+
+def drawn(process: WorkerChannel, path: Path) -> Session:
+    """Return a pending run in this thread, whose first sheet is drawn."""
+    session = session_of(path, CONFIG, NOISE, process)
+    session.previews.draw(session.trainer)
     return session
 
 
-def test_viewers_and_their_questions_are_noted_and_are_no_commands() -> None:
+def test_a_closed_pipe_ends_the_worker() -> None:
     process, ours = parent()
-
-    def after(*messages: tuple[str, int | None], seconds: float = 0) -> tuple[Any, bool, int | None]:
-        for message in messages:
-            ours.send(message)
-        return process.command(seconds), process.watched, process.question
-
-    watch, unwatch, fun = ("watch", None), ("unwatch", None), ("fun", None)
-    assert after() == (None, False, None)
-    assert after(watch, ("ask", 5), fun) == (fun, True, 5)
-    assert after(("ask", 7), seconds=SECONDS) == (None, True, 7), "a question ends the wait for a command"
-    assert process.questions == 2
-    assert after(("ask", None), seconds=SECONDS) == (None, True, None)
-    assert after(("ask", 9)) == (None, True, 9)
-    assert after(unwatch) == (None, False, None)
     ours.close()
-    assert (process.command(0), process.quitting) == (None, True)
+    process.receive(0)
+    assert (process.gone, process.quitting) == (True, True)
 
 
 def test_a_watcher_receives_a_sheet_with_its_reading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = Mock(wraps=time, time=count(1e9).__next__)  # the real clock may be set back meanwhile
     monkeypatch.setattr(sheet_evaluator, "time", clock)
     process, ours = parent()
-    session = session_of(process, tmp_path / "run")
+    session = drawn(process, tmp_path / "run")
     assert not ours.poll(0), "no client is watching"
-    process.watched = True
-    session.show_current()
+    watch(process, ours)
+    session.previews.show_current(session.trainer)
     reader = SheetEvaluator(CONFIG, NOISE, lambda images: Recognition((3,) * len(images), (1.0,) * len(images)))
-    session.evaluator = reader
-    session.draw()
+    session.previews.evaluator = reader
+    session.previews.draw(session.trainer)
     nothing, told = ours.recv(), ours.recv()
     assert nothing["reading"]["read"] is None
     assert (told["type"], told["iteration"], told["reading"]["digits"]) == ("sheet", 0, [3] * 64)
     assert (nothing["drawn_at"], told["drawn_at"]) == (1e9, 1e9 + 1)
     assert told["half_after"] >= 0
     with Image.open(io.BytesIO(base64.b64decode(told["png"]))) as picture:
-        assert np.array_equal(255 - np.asarray(picture)[2:30, 2:30], session.recorder.trainer.draw().images[0])
+        assert np.array_equal(255 - np.asarray(picture)[2:30, 2:30], session.trainer.draw().images[0])
 
 
 def test_a_preview_is_sent_only_when_due(tmp_path: Path) -> None:
     process, ours = parent()
-    session = session_of(process, tmp_path / "run")
+    session = drawn(process, tmp_path / "run")
     with session.lock:
         session.begin()
-        process.watched = True
+        watch(process, ours)
         for due in (0.0, inf):
-            session.pace.next = due
+            session.previews.pace.next = due
             session.advance()
     events = list(iter(lambda: ours.recv() if ours.poll(0) else None, None))
     assert [event["iteration"] for event in events if event["type"] == "sheet"] == [1]
 
 
 def test_a_worker_waits_for_commands_only_while_it_is_idle(tmp_path: Path) -> None:
-    connection = Mock(poll=Mock(side_effect=bool), recv=Mock(side_effect=[("train", 3), ("quit", None)]))
-    session = session_of(WorkerChannel(connection), tmp_path / "run")
+    received = [{"run": Wish(1, "train", 3)}, {"quit": Wish(2, "quit", None)}]
+    connection = Mock(poll=Mock(side_effect=bool), recv=Mock(side_effect=received))
+    session = drawn(WorkerChannel(connection), tmp_path / "run")
     with session.lock:
-        session.train_until_quit()
+        session.obey_until_quit()
     assert session.iteration == 3
     waits = [call.args[0] for call in connection.poll.call_args_list]  # a message arrives only during a wait
     assert waits == [IDLE_SECONDS, 0, 0, 0, IDLE_SECONDS, 0]

@@ -11,18 +11,17 @@ from typing import Any
 import pytest
 
 from gan.commands import train
-from gan.data import Dataset
 from gan.errors import InputError
 from gan.rules.config import Config
 from gan.runs import provenance
 from gan.runs.run import Run
-from gan.runs.run_writer import RunRecorder, create
+from gan.runs.session import Session
 from nnet import weights
 from tests.helpers.commands import TINY, assert_refused
 from tests.helpers.fake_worker import tiny
 from tests.helpers.letters import folder_of_letters
 from tests.helpers.players import noise_digits
-from tests.helpers.workers import Local, restore_signals
+from tests.helpers.workers import Local, restore_signals, session_of
 
 __all__ = ["restore_signals"]  # a fixture that pytest finds by its name
 
@@ -31,51 +30,54 @@ pytestmark = pytest.mark.usefixtures("restore_signals")
 DATA = noise_digits(40)
 
 
-def trained_run(path: Path, config: Config, data: Dataset) -> RunRecorder:
+def opened(path: Path, config: Config) -> Session:
+    session = session_of(path, config, DATA)
+    session.load()
+    return session
+
+
+def trained_run(path: Path, config: Config) -> Run:
     """Return a run that was trained for two iterations and saved."""
-    recorder = RunRecorder(config, data)
-    recorder.begin(create(path, config))
+    session = opened(path, config)
     for _ in range(2):
-        recorder.advance()
-    recorder.save()
-    return recorder
+        session.train()
+    session.save()
+    session.lock.close()
+    return session.files
 
 
 def test_a_run_records_how_it_is_trained_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.argv", ["here/train.py", "--digits", "3", "--out", "my runs"])
-    recorder = trained_run(tmp_path / "digit-3", tiny(3), DATA)
-    (entry,) = provenance.entries_of(recorder.run)
+    run = trained_run(tmp_path / "digit-3", tiny(3))
+    (entry,) = provenance.entries_of(run)
     assert entry["command"] == "python train.py --digits 3 --out 'my runs'"
     assert (entry["iteration"], entry["data"], entry["data_path"]) == (0, DATA.name, None)
     assert entry["data_sha256"] == DATA.sha256
     assert entry == entry | provenance.environment(tiny(3), DATA, entry["threads"])
     monkeypatch.setattr("sys.argv", ["python", "server.py"])
-    again = RunRecorder(tiny(3), DATA)
-    again.open(recorder.run)
+    again = opened(run.path, tiny(3))
     again.save()
-    assert provenance.entries_of(recorder.run) == [entry], "the same environment"
+    assert provenance.entries_of(run) == [entry], "the same environment"
 
 
 def test_other_versions_and_lengths_add_entries_and_a_new_start_drops_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    recorder = trained_run(tmp_path / "digit-3", tiny(3, iterations=50), DATA)
+    run = trained_run(tmp_path / "digit-3", tiny(3, iterations=50))
     monkeypatch.setattr("numpy.__version__", "0.1")
-    again = RunRecorder(tiny(3, iterations=60), DATA)
-    again.open(type(recorder.run)(recorder.run.path, tiny(3, iterations=60)))
+    again = opened(run.path, tiny(3, iterations=60))
     again.save()
-    first, second = provenance.entries_of(again.run)
+    first, second = provenance.entries_of(run)
     assert second["iteration"] == 2
     assert provenance.differences(second, first)[0] == f"numpy: 0.1 recorded, {first['numpy']} here"
-    assert provenance.changes(again.run) == [
+    assert provenance.changes(run) == [
         f"numpy changed from {first['numpy']} to 0.1 at iteration 2",
         "iterations changed from 50 to 60 at iteration 2",
     ]
     again.start_over()
-    again.start_clock()
-    again.advance()
+    again.train()
     again.save()
-    assert [entry["iteration"] for entry in provenance.entries_of(again.run)] == [0]
+    assert [entry["iteration"] for entry in provenance.entries_of(run)] == [0]
 
 
 FORGED: list[dict[str, Any]] = [{"threads": 0}, {"threads": "2"}, {"data_sha256": 5}, {"data_path": 7}]
@@ -84,7 +86,7 @@ DAMAGED = [None, "", "[]", "{}", "[1]", '[{"threads": 2}]', "[" * 100_000]
 
 @pytest.mark.parametrize("content", [*DAMAGED, *FORGED])
 def test_a_missing_damaged_or_forged_entry_is_refused(tmp_path: Path, content: Any) -> None:
-    run = trained_run(tmp_path / "run", tiny(3), DATA).run
+    run = trained_run(tmp_path / "run", tiny(3))
     file = run.path / provenance.FILE
     if isinstance(content, dict):
         file.write_text(json.dumps([provenance.last_entry(run) | content]))

@@ -15,10 +15,12 @@ from gan.errors import InputError
 from gan.rules.config import Config
 from gan.runs import run_on_own_images
 from gan.runs.folder_lock import held
+from gan.runs.messages import Command
 from gan.runs.run import Run
 from gan.runs.run_on_own_images import create_uploaded, remove_unfinished
+from gan.runs.session import train_until_quit
+from gan.runs.wanted import Wish
 from gan.runs.worker_channel import WorkerChannel
-from gan.runs.worker_loop import train_until_quit
 from tests.helpers.cuts import cuts, lay_out, recording
 from tests.helpers.fake_worker import tiny
 
@@ -96,10 +98,10 @@ def test_folders_left_by_a_kill_are_deleted_but_not_one_in_use(runs: Path, tmp_p
     assert os.listdir(elsewhere) == ["data.npz"]
 
 
-def open_on(run: Path, data: Path | None, command: str = "quit") -> list[Any]:
+def open_on(run: Path, data: Path | None, command: Command = "quit") -> list[Any]:
     """Open a run as a worker process does, with its first command, and return its events."""
     parent, child = multiprocessing.Pipe()
-    parent.send((command, None))
+    parent.send({command: Wish(1, command, None)})
     train_until_quit(WorkerChannel(child), run, Run.open(run).config, data)
     return list(iter(lambda: parent.recv() if parent.poll() else None, None))
 

@@ -12,6 +12,7 @@ import pytest
 
 from gan.cli.interrupts import TERMINAL_SIGNALS
 from gan.runs.messages import Event
+from gan.runs.mirror import Mirror
 from gan.runs.run import Run
 from gan.runs.run_queue import Queue
 from gan.runs.run_writer import RunWriter, create
@@ -34,7 +35,7 @@ def working(run: RunWriter, kind: type[Worker] = Worker, *waiting: Run) -> Queue
     worker = kind(run.path, run.config, None, 1)
     worker.start()
     worker.send("finish")
-    queue.working[worker.connection] = (run, worker)
+    queue.working[worker.connection] = (run, worker, Mirror())
     wait_for(lambda: len(run.metrics()) > 1, "the first metrics")
     return queue
 
@@ -107,7 +108,8 @@ def test_a_killed_worker_is_reported_and_the_next_run_is_trained(
 def test_only_the_last_failure_decides_whether_the_input_was_bad(run: RunWriter) -> None:
     queue: Any = Queue([], [1], None, RecordedProgress())
     for field, expected in (({"field": None}, True), ({}, False)):
-        queue.working["pipe"] = run, Mock(receive=Mock(return_value={"type": "error", "message": "failed", **field}))
+        event = {"type": "error", "message": "failed", **field}
+        queue.working["pipe"] = run, Mock(receive=Mock(return_value=event)), Mirror()
         queue.receive_event("pipe")
         assert (queue.bad_input, queue.working) == (expected, {})
 
@@ -115,7 +117,7 @@ def test_only_the_last_failure_decides_whether_the_input_was_bad(run: RunWriter)
 def test_a_run_that_cannot_be_saved_is_reported_with_the_reason(
     run: RunWriter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gan.runs.run_writer.FIRST_SECONDS", inf)  # it is first saved at the end
+    monkeypatch.setattr("gan.runs.session.FIRST_SECONDS", inf)  # it is first saved at the end
     queue = working(run, Local)
     run.generator.mkdir()  # a directory at this path prevents writing the file
     assert queue.save_and_end() == ["digit-3"]
@@ -125,7 +127,7 @@ def test_a_run_that_cannot_be_saved_is_reported_with_the_reason(
 
 def test_a_terminated_worker_saves_and_has_not_finished(run: RunWriter) -> None:
     queue = working(run)
-    ((_, worker),) = queue.working.values()
+    ((_, worker, _),) = queue.working.values()
     worker.process.terminate()
     queue.train_all()
     gone = queue.progress.events[-1]  # type: ignore[attr-defined]

@@ -40,7 +40,8 @@ def saved_twice(run: RunWriter) -> RunWriter:
 
 def restored(run: RunWriter, trainer: Trainer | None = None) -> Trainer:
     trainer = trainer or Trainer(CONFIG, NOISE)
-    assert run.restore(trainer)
+    run.restore(trainer)
+    assert run.checkpoint.exists()
     return trainer
 
 
@@ -124,11 +125,11 @@ def test_restoring_a_run_without_a_checkpoint_changes_nothing(run: RunWriter) ->
     (run.images / ".5.png.77.part").write_bytes(b"half")
     (run.images / "notes.png").write_bytes(b"foreign")
     (run.path / ".checkpoint.safetensors.77.part").write_bytes(b"half")
-    assert run.restore(trainer) is False
-    assert (everything(trainer), run.pictures()) == (before, [0])
-    run.picture_path(0).write_bytes(b"half")
-    assert run.restore(trainer) is False
-    assert run.pictures() == []
+    for content, pictures in ((None, [0]), (b"half", [])):
+        if content:
+            run.picture_path(0).write_bytes(content)
+        run.restore(trainer)
+        assert (everything(trainer), run.pictures(), run.checkpoint.exists()) == (before, pictures, False)
 
 
 def test_a_changed_config_is_written_after_all_checks(saved_twice: RunWriter) -> None:
@@ -138,7 +139,7 @@ def test_a_changed_config_is_written_after_all_checks(saved_twice: RunWriter) ->
         run.restore(Trainer(longer, noise_digits(21)))
     assert (run.path / "config.json").read_bytes() == before
     assert iteration_of(run.checkpoint) == 3
-    assert run.restore(Trainer(longer, NOISE))
+    run.restore(Trainer(longer, NOISE))
     assert Run.open(run.path).config == longer
 
 
@@ -239,7 +240,8 @@ def test_a_full_disk_leaves_no_part_of_a_line(run: RunWriter, monkeypatch: pytes
 def test_the_previous_checkpoint_is_kept_unless_it_is_untrained(run: RunWriter) -> None:
     kept = []
     for iterations in (0, 1, 2, 0):
-        (run.start_over if iterations == 0 else run.save)(trained(CONFIG, iterations))
+        trainer = trained(CONFIG, iterations)
+        run.save(trainer) if iterations else run.start_over(trainer, CONFIG)
         kept.append([iteration_of(path) for path in (run.checkpoint, run.checkpoint_before) if path.exists()])
         assert run.generator.exists() == (iterations > 0), "an untrained generator is not written"
     assert kept == [[0], [1], [2, 1], [0]]
@@ -248,9 +250,9 @@ def test_the_previous_checkpoint_is_kept_unless_it_is_untrained(run: RunWriter) 
 def test_a_damaged_checkpoint_is_kept_and_the_previous_one_restored(saved_twice: RunWriter) -> None:
     damaged = saved_twice.checkpoint.read_bytes()[:-9]
     saved_twice.checkpoint.write_bytes(damaged)
-    trainer = restored(saved_twice)
+    trainer = Trainer(CONFIG, NOISE)
+    (note,) = saved_twice.restore(trainer)
     assert everything(trainer) == everything(trained(CONFIG, 2))
-    (note,) = saved_twice.notes
     assert "went back to the checkpoint before it, of iteration 2" in note
     assert (saved_twice.path / DAMAGED).read_bytes() == damaged
     assert iteration_of(saved_twice.checkpoint) == 2
@@ -261,15 +263,17 @@ def test_a_damaged_checkpoint_is_kept_and_the_previous_one_restored(saved_twice:
 
 def test_a_power_cut_between_two_renames_loses_nothing(saved_twice: RunWriter) -> None:
     os.replace(saved_twice.checkpoint, saved_twice.checkpoint_before)
-    assert (restored(saved_twice).iteration, saved_twice.notes) == (3, [])
+    assert saved_twice.restore(trainer := Trainer(CONFIG, NOISE)) == []
+    assert trainer.iteration == 3
     assert iteration_of(saved_twice.checkpoint) == 3
 
 
 def test_a_checkpoint_without_a_valid_state_counts_as_damage(saved_twice: RunWriter) -> None:
     arrays, texts = weights.load(saved_twice.checkpoint)
     weights.save(saved_twice.checkpoint, arrays, texts | {"trainer": "["})
-    assert everything(restored(saved_twice)) == everything(trained(CONFIG, 2))
-    assert "found a file without its state; went back to the checkpoint before it" in saved_twice.notes[0]
+    (note,) = saved_twice.restore(trainer := Trainer(CONFIG, NOISE))
+    assert everything(trainer) == everything(trained(CONFIG, 2))
+    assert "found a file without its state; went back to the checkpoint before it" in note
 
 
 @pytest.mark.parametrize("is_foreign", [False, True])
@@ -326,7 +330,7 @@ def test_start_over_leaves_the_config_and_a_first_checkpoint(run: RunWriter) -> 
     run.append_metrics({"iteration": 0})
     run.save_picture(0, PICTURE)
     for _ in range(2):  # the second pass shows that missing files are not an error
-        run.start_over(Trainer(CONFIG, NOISE))
+        run.start_over(Trainer(CONFIG, NOISE), CONFIG)
         assert sorted(path.name for path in run.path.iterdir()) == [
             "checkpoint.safetensors", "config.json", "images", "metrics.jsonl",
         ]  # fmt: skip

@@ -19,7 +19,8 @@ def run(tmp_path: Path) -> Run:
 
 
 def state(name: State, iteration: int) -> StateEvent:
-    return {"type": "state", "state": name, "iteration": iteration, "target": 200, "data": "noise"}
+    known: Any = {"type": "state", "state": name, "iteration": iteration, "target": 200, "data": "noise"}
+    return known | {"is_begun": True, "done": 1}
 
 
 def metrics(iteration: int) -> MetricsEvent:

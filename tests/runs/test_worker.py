@@ -1,9 +1,9 @@
-"""gan/runs/worker.py and command_queue.py: training in a process, its commands, events, signals, crashes and pipe."""
+"""gan/runs/worker.py and wanted.py: training in a process, its commands, events, signals, crashes and pipe."""
 
 import os
 import signal
 from collections.abc import Callable, Iterator
-from itertools import pairwise
+from multiprocessing import Pipe
 from pathlib import Path
 from typing import Any, get_args
 
@@ -12,12 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gan import data
-from gan.runs.command_queue import CommandQueue
-from gan.runs.messages import COMMANDS, Message, ViewerCommand
+from gan.runs.messages import Command, ViewerCommand
 from gan.runs.run import Run
 from gan.runs.run_writer import RunWriter
 from gan.runs.trainer import Trainer
+from gan.runs.wanted import Wanted
 from gan.runs.worker import Worker
+from gan.runs.worker_channel import WorkerChannel
 from nnet.fast.kernels.thread_pool import set_threads
 from tests.helpers.commands import SECONDS, wait_for
 from tests.helpers.players import everything
@@ -48,16 +49,17 @@ def test_a_worker_draws_trains_pauses_starts_over_and_ends_without_its_parent(
     events = until(process, state("idle"))
     assert process.alive
     states = [event["state"] for event in events if event["type"] == "state"]
-    assert states in (["starting", "starting", "idle"], ["starting", "starting", "compiling", "idle"])
+    assert states in (["starting", "idle"], ["starting", "compiling", "idle"])
     assert {"type": "picture", "iteration": 0} in events
-    assert events[-1] == {"type": "state", "state": "idle", "iteration": 0, "target": None, "data": SAMPLE}
+    known = {"type": "state", "data": SAMPLE, "is_begun": True}
+    assert events[-1] == known | {"state": "idle", "iteration": 0, "target": None, "done": 0}
     assert process.receive(0.01) is None  # no more events
     first = run.picture_path(0).read_bytes()
     assert process.process.pid
     os.kill(process.process.pid, signal.SIGINT)  # which it ignores
     process.send("train", 7)
     events = until(process, state("idle"))
-    assert events[0] == {"type": "state", "state": "training", "iteration": 0, "target": 7, "data": SAMPLE}
+    assert events[0] == known | {"state": "training", "iteration": 0, "target": 7, "done": 1}
     assert (events[-1]["iteration"], events[-1]["target"]) == (7, 7)
     lines = [{k: v for k, v in event.items() if k != "type"} for event in events if event["type"] == "metrics"]
     assert [line["iteration"] for line in lines] == [2, 4, 6]
@@ -121,7 +123,8 @@ def test_a_killed_worker_continues_from_its_checkpoint_bit_for_bit(start: Callab
     assert max(line["iteration"] for line in run.metrics()) == 6
     assert run.pictures() == [0, 1, 2, 3, 4, 5, 6]
     second.send("finish")
-    assert all_events(second)[-1] == {"type": "state", "state": "gone", "iteration": 40, "target": 40, "data": SAMPLE}
+    gone = all_events(second)[-1]
+    assert (gone["state"], gone["iteration"], gone["target"], gone["data"]) == ("gone", 40, 40, SAMPLE)
     set_threads(1)  # the worker used one thread, and the results must match bit for bit
     straight, resumed = (Trainer(CONFIG, data.load()) for _ in range(2))
     for _ in range(40):
@@ -154,44 +157,62 @@ def test_follow_passes_on_every_event_and_then_the_end() -> None:
     worker.connection.close()
 
 
-# Merged commands (gan/runs/command_queue.py)
+# Wishes (gan/runs/wanted.py)
 
 
-NAMES = (*COMMANDS, *get_args(ViewerCommand))
-messages = st.lists(st.tuples(st.sampled_from(NAMES), st.integers(0, 9)), max_size=12)
+NAMES = (*get_args(Command), *get_args(ViewerCommand))
 
 
-def merged(given_messages: list[Any]) -> list[Message]:
-    queue = CommandQueue()
-    for message in given_messages:
-        queue.put(message)
-    return [queue.get() for _ in range(len(queue))]
+class Channel:
+    """A worker's channel, the presses of its parent, and what the worker was told to do."""
+
+    def __init__(self) -> None:
+        self.wanted, (ours, self.parent) = Wanted(), Pipe()
+        self.channel, self.carried_out = WorkerChannel(ours), list[tuple[str, int | None]]()
+
+    def look(self) -> None:
+        self.parent.send(self.wanted.fetch())
+        self.channel.receive(0)
+        self.carried_out += [(wish.command, wish.number) for wish in self.channel.due()]
 
 
-def outcome(commands: list[Any]) -> dict[str, Any]:
-    """Return what a worker is told to do at last."""
+def newest(presses: list[Any]) -> dict[str, Any]:
+    """Return the last wish of each kind. Reset overrides the wishes for the run that it deletes."""
     last: dict[str, Any] = {}
-    for name, number in commands:
+    for name, number in presses:
         if name in ("train", "fun", "finish", "step", "pause", "reset"):
             last["run"] = (name, number)
         if name in ("lock", "unlock", "reset"):
-            last["lock"] = name
+            last["judge"] = name
         if name in ("watch", "unwatch"):
-            last |= {"watched": name, "question": None}
+            last |= {"watched": name == "watch", "question": None}
         if name == "ask":
             last["question"] = number
-        if name == "quit":
-            return {"quit": True}
     return last
 
 
-@given(messages)
-def test_merged_commands_have_the_same_outcome_in_the_same_order(given_messages: list[Any]) -> None:
-    kept = merged(given_messages)
-    assert outcome(kept) == outcome(given_messages)
-    places = [max(i for i, one in enumerate(given_messages) if one == message) for message in kept]
-    assert all(before < after for before, after in pairwise(places))
-    assert len(kept) <= 6
+@given(st.lists(st.lists(st.tuples(st.sampled_from(NAMES), st.integers(0, 9)), min_size=1, max_size=9), max_size=4))
+def test_a_worker_carries_out_the_newest_wish_of_each_kind_once_in_order(rounds: list[list[Any]]) -> None:
+    it, all_presses = Channel(), list[Any]()
+    for presses in rounds:
+        before = len(it.carried_out)
+        for name, number in presses:
+            it.wanted.press(name, number)
+        it.look()
+        all_presses += presses
+        carried_out = it.carried_out[before:]
+        if "quit" in dict(all_presses):
+            assert (it.channel.quitting, carried_out) == (True, [])
+            return
+        expected = newest(presses)
+        done, known = newest(carried_out), newest(all_presses)
+        assert {kind: done.get(kind) for kind in ("run", "judge")} == {k: expected.get(k) for k in ("run", "judge")}
+        assert len(carried_out) <= 3
+        places = [max(i for i, one in enumerate(presses) if one == wish) for wish in carried_out]
+        assert places == sorted(places)
+        question = it.channel.question
+        assert it.channel.watched == known.get("watched", False)
+        assert (question and question.number) == known.get("question")
 
 
 def test_a_process_that_does_not_read_delays_nobody() -> None:
@@ -208,6 +229,20 @@ def test_a_process_that_does_not_read_delays_nobody() -> None:
 
 
 def test_stop_waits_for_one_press_of_a_thousand_and_quit_for_none() -> None:
-    presses = [("lock" if i % 2 else "unlock", None) for i in range(1000)]
-    assert merged([("fun", None), *presses, ("pause", None)]) == [("lock", None), ("pause", None)]
-    assert merged([("fun", None), *presses, ("quit", None)]) == [("quit", None)]
+    it = Channel()
+    for command in ("fun", *("lock" if i % 2 else "unlock" for i in range(1000)), "pause"):
+        it.wanted.press(command)  # type: ignore[arg-type]
+    it.look()
+    assert it.carried_out == [("lock", None), ("pause", None)]
+
+
+def test_a_reset_is_taken_once() -> None:
+    it = Channel()
+    it.wanted.press("fun")
+    it.wanted.press("reset")
+    it.wanted.press("watch")
+    it.parent.send(it.wanted.fetch())
+    assert (it.channel.take_reset(0), it.channel.take_reset(0)) == (True, False)
+    it.wanted.press("unwatch")  # sends the old reset again
+    it.look()
+    assert it.carried_out == []

@@ -1,4 +1,4 @@
-"""gan/runs/worker_loop.py and run_writer.py: invalid input, full disks, overflows, and when the run is saved."""
+"""gan/runs/session.py and run_writer.py: invalid input, full disks, overflows, and when the run is saved."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -14,13 +14,14 @@ from filelock import FileLock
 
 from gan.drawings.recognition import Recognition
 from gan.rules.config import Config
-from gan.runs import run_writer, worker_loop
-from gan.runs.messages import COMMANDS, Command, Event, ViewerCommand
+from gan.runs import session
+from gan.runs.messages import Command, Event, ViewerCommand
 from gan.runs.run import Run
 from gan.runs.run_writer import RunWriter, create
+from gan.runs.session import NOT_RESET
 from gan.runs.sheet_evaluation import Evaluation
 from gan.runs.trainer import Iteration, Trainer
-from gan.runs.worker_channel import NOT_RESET, WorkerChannel
+from gan.runs.worker_channel import WorkerChannel
 from tests.helpers.commands import wait_for
 from tests.helpers.fake_worker import tiny
 from tests.helpers.workers import (
@@ -43,7 +44,7 @@ def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[
 
     The workers receive `commands` before they start.
     """
-    monkeypatch.setattr(run_writer, "FIRST_SECONDS", inf)  # a slow machine saves no earlier than a fast one
+    monkeypatch.setattr(session, "FIRST_SECONDS", inf)  # a slow machine saves no earlier than a fast one
     started: list[Local] = []
 
     def starter(
@@ -77,9 +78,8 @@ def test_invalid_input_is_an_error_and_ends_the_worker(
 ) -> None:
     run = create(tmp_path / "run", config)
     run.checkpoint.write_bytes(b"damaged")
-    starting, *locked, error = all_events(start(directory=data and tmp_path / data))
-    assert len(locked) == ("checkpoint" in message), "a damaged run is locked before it is read"
-    assert (starting["state"], error["type"], message in error["message"]) == ("starting", "error", True)
+    (error,) = all_events(start(directory=data and tmp_path / data))
+    assert (error["type"], message in error["message"]) == ("error", True)
     assert run.checkpoint.read_bytes() == b"damaged"
 
 
@@ -196,7 +196,7 @@ def test_a_picture_is_not_saved_without_its_evaluation(tmp_path: Path, monkeypat
 
 
 def test_a_worker_saves_at_intervals(start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run_writer, "FIRST_SECONDS", 0.0)
+    monkeypatch.setattr(session, "FIRST_SECONDS", 0.0)
     local = start()
     local.send("fun")
     until(local, state("training", at_least=2))
@@ -282,7 +282,7 @@ def test_finish_ends_a_finished_run_and_extends_it_to_a_longer_config(start: Sta
 def test_pictures_are_more_frequent_at_the_beginning(
     start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worker_loop, "open_recognizer", lambda: None)  # reading 53 pictures would take a second
+    monkeypatch.setattr(session, "open_recognizer", lambda: None)  # reading 53 pictures would take a second
     local = start(tiny(3, iterations=123, picture_every=10))
     local.send("finish")
     all_events(local)
@@ -296,23 +296,12 @@ def test_a_cold_worker_reports_compiling_before_it_draws(start: Start, monkeypat
         tell(1)
         yield
 
-    monkeypatch.setattr(worker_loop, "compiling", compiling)
+    monkeypatch.setattr(session, "compiling", compiling)
     events = until(start(), state("idle"))
-    reported = [event.get("done", event.get("state", event["type"])) for event in events]
-    assert reported == ["starting", "starting", "compiling", 0, 1, "picture", "idle"], "the second event means: locked"
-    assert {event["of"] for event in events if event["type"] == "preparing"} == {worker_loop.KERNELS}
-
-
-def test_an_unknown_command_is_an_error_and_training_continues(start: Start) -> None:
-    local = start()
-    until(local, state("idle"))
-    local.send("fun")
-    until(local, state("training", at_least=1))
-    local.send("dance", 3)  # type: ignore[arg-type]
-    message = until(local, of_type("error"))[-1]["message"]
-    assert message == f"unknown command 'dance': expected one of {', '.join(COMMANDS)}"
-    reached = until(local, state("training"))[-1]["iteration"]
-    until(local, state("training", at_least=reached + 2))
+    reported = [event.get("state", event["type"]) for event in events]
+    assert reported == ["starting", "compiling", "preparing", "preparing", "picture", "idle"]
+    told = [(event["done"], event["of"]) for event in events if event["type"] == "preparing"]
+    assert told == [(0, session.KERNELS), (1, session.KERNELS)]
 
 
 def test_a_failed_reset_loses_nothing(start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -320,7 +309,7 @@ def test_a_failed_reset_loses_nothing(start: Start, tmp_path: Path, monkeypatch:
     local.send("train", 4)
     until(local, state("idle", at_least=4))
 
-    def fail(run: RunWriter, untrained: Trainer) -> None:
+    def fail(run: RunWriter, *_: Any) -> None:
         run.checkpoint.unlink()
         raise OSError(13, "The file is in use")
 

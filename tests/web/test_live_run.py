@@ -57,9 +57,9 @@ def test_reset_discards_the_sheet_and_sends_a_snapshot_with_a_new_version(
     events.clear()
     fake.say("sheet", iteration=5)
     assert events == [{"type": "sheet", "iteration": 5, "run": "digit-3"}]
-    assert (live.sheet, live.status["iteration"]) == (events.pop(), 5)
+    assert (live.mirror.sheet, live.mirror.status["iteration"]) == (events.pop(), 5)
     live.worker.send("reset")
-    assert live.sheet is None
+    assert live.mirror.sheet is None
     message = {key: events[0][key] for key in ("type", "pictures", "metrics", "iteration")}
     assert message == {"type": "snapshot", "pictures": [0], "metrics": [], "iteration": 0}
     assert events[0]["version"] != before

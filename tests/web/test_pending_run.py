@@ -1,4 +1,4 @@
-"""gan/runs/worker_loop.py: viewers see a new run, but nothing is written until the first command to train."""
+"""gan/runs/session.py: viewers see a new run, but nothing is written until the first command to train."""
 
 import base64
 from collections.abc import Iterator
@@ -21,8 +21,8 @@ from tests.helpers.workers import CONFIG, EventDict, Local, all_events, of_type,
 def local(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Local]:
     """Return a worker for a run whose folder does not exist yet."""
     monkeypatch.setattr("signal.signal", lambda *_: None)  # only the main thread may set handlers
-    monkeypatch.setattr("gan.runs.run_writer.FIRST_SECONDS", inf)  # save only on a command
-    monkeypatch.setattr("gan.runs.worker_loop.load", lambda _: noise_digits(20))
+    monkeypatch.setattr("gan.runs.session.FIRST_SECONDS", inf)  # save only on a command
+    monkeypatch.setattr("gan.runs.session.load", lambda _: noise_digits(20))
     local = Local(tmp_path / "runs" / "digit-3", CONFIG)
     local.start()
     until(local, state("idle"))

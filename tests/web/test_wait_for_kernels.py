@@ -26,7 +26,8 @@ async def tell(preparation: Preparation, done: int, part: Part = "writer") -> No
 
 
 async def tell_state(preparation: Preparation, state: Any) -> None:
-    preparation.publish({"type": "state", "state": state, "iteration": 0, "target": None, "data": None})
+    event: Any = {"type": "state", "state": state}
+    preparation.publish(event)
     await settle()
 
 

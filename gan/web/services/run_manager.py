@@ -20,7 +20,7 @@ from gan.errors import InputError
 from gan.rules.config import MAX_SWITCHES, Config
 from gan.rules.training_data import preset_for
 from gan.runs.folder_lock import is_unlocked, move_to_trash, refuse_if_locked
-from gan.runs.messages import ClientMessage, Command, Message, SheetEvent, Snapshot, State
+from gan.runs.messages import ClientMessage, Command, SheetEvent, Snapshot, State
 from gan.runs.provenance import own_data
 from gan.runs.run import Run, write_label
 from gan.runs.run_on_own_images import create_uploaded
@@ -66,13 +66,13 @@ class RunManager:
 
     def state(self) -> str:
         """Return the last reported state of the live run, or "gone" if there is no live run."""
-        return self._live.status["state"] if self._live else "gone"
+        return self._live.mirror.status["state"] if self._live else "gone"
 
     def summaries(self) -> list[Description]:
         """Return a summary of each run. A run that is not on disk yet comes first, and the recorded run last."""
         live = self._live
         rows = self.catalogue.summaries([live.name] if live else [])
-        if live is None or live.is_begun:
+        if live is None or live.mirror.is_begun or live.name in [row["id"] for row in rows]:
             return rows
         words = settings_of(live.config) | {"label": None, "iteration": 0, "pictures": 0}
         return [{"id": live.name, "live": True, "recorded": False, **words}, *rows]
@@ -91,7 +91,7 @@ class RunManager:
     def sheet(self) -> SheetEvent | None:
         """Return the newest preview of the live run, or None if there is none."""
         live = self._live
-        return live.sheet if live else None
+        return live.mirror.sheet if live else None
 
     def watch(self, watched: bool) -> None:
         """Turn previews on or off, for the live run and for runs opened later. Any thread may call this."""
@@ -104,7 +104,7 @@ class RunManager:
         """Notify listeners of changes that other programs have made in the folder since the last check."""
         live, before = self._live, self._seen
         name = live.name if live else None
-        self._seen = stamps, _, there = self.catalogue.stamps(name), name, live is None or live.is_there
+        self._seen = stamps, _, there = self.catalogue.stamps(name), name, live is None or live.is_there()
         if stamps != before[0]:
             self._notify({"type": "runs"})
         if live and there != before[2] and (not there or name == before[1]):
@@ -119,7 +119,7 @@ class RunManager:
 
     def ask(self, name: str, drawing: int | None) -> None:
         """Ask the live run's judge about one drawing on each new sheet; None stops this. Any thread may call this."""
-        if not (self._live and self._live.name == name and not self._live.is_begun):
+        if not (self._live and self._live.name == name and not self._live.mirror.is_begun):
             self.catalogue.find_own(name)
         with self._watching:
             if not self._live or self._live.name != name:
@@ -146,7 +146,7 @@ class RunManager:
         else:
             self.open(name, error)
 
-    def open(self, name: str, error: str | None = None, first: Message | None = None) -> LiveRun:
+    def open(self, name: str, error: str | None = None, first: tuple[Command, int | None] | None = None) -> LiveRun:
         """Make a run the live one, after saving the current live run and ending its process.
 
         If the live run's folder was replaced, it counts as a different run and gets a new process. If the run cannot be
@@ -154,10 +154,10 @@ class RunManager:
         worker, see `start`.
         """
         live = self._live
-        if live and live.name == name and live.is_there:
+        if live and live.name == name and live.is_there():
             if live.worker.alive:
                 return live
-            if not live.is_begun:
+            if not live.mirror.is_begun:
                 return self.start(name, live.config, first=first)
         run = Run.open(self.catalogue.find_own(name))
         refuse_if_locked(run)  # otherwise a reset sent now would wait and take effect later
@@ -170,14 +170,14 @@ class RunManager:
         config: Config,
         error: str | None = None,
         is_shared: bool = False,
-        first: Message | None = None,
+        first: tuple[Command, int | None] | None = None,
     ) -> LiveRun:
         """Start a worker for a run, then save and end the live one and put the new one in its place.
 
         A run that is not on disk is written there only when it is trained. If no process can be started, raise
-        InputError and keep the current live run. With `is_shared`, another process may be about to lock the run: if the
-        live one is training, wait until the new process has locked it. `first` is sent before the live one is saved,
-        which takes time, because a worker with a damaged checkpoint does not wait for "reset".
+        InputError and keep the current live run. With `is_shared`, the run is on disk, so it may be damaged, or another
+        process may be about to lock it: if the live one is training, wait until the new one is open. `first` is sent
+        before the live one is saved, which takes time, because a damaged run does not wait for "reset".
         """
         settings = self._settings
         path = self.catalogue.place(name)
@@ -191,8 +191,8 @@ class RunManager:
             worker.send(*first)
         live = LiveRun(name, path, worker, config, self.catalogue.data_name, self._notify)
         if is_shared and self.state() == "training":
-            live.wait_for_lock()
-        live.error = self.close("starting") or error
+            live.wait_until_open()
+        live.mirror.error = self.close("starting") or error
         with self._watching:
             self._live = live
             if self._watched:
@@ -221,17 +221,13 @@ class RunManager:
     def _start_new(self, make: Callable[[], Run]) -> str:
         """Make a run on disk, make it the live one, and return its name.
 
-        If it cannot be started, delete it and keep the live run, which may be pending under the same name.
+        If it cannot be started, delete it and keep the live run.
         """
-        live = self._live
-        pending = live if live and not live.is_begun else None
         run = make()
         try:
             self.start(run.path.name, run.config)
         except (InputError, OSError):
             shutil.rmtree(run.path, ignore_errors=True)
-            if pending:
-                pending.folder = None
             raise
         self._notify({"type": "runs"})
         return run.path.name
@@ -276,13 +272,13 @@ class RunManager:
             if command in ("train", "fun"):
                 live.stop_unwatched = stop_unwatched
             if live is opened:
-                live.error = None
+                live.mirror.error = None
                 live.worker.send(command, number)
 
     def pause(self, note: str | None = None) -> None:
         """Pause the live run if it is training. `note` is shown until the next command."""
         if self._live and self.state() == "training":
-            self._live.error = note
+            self._live.mirror.error = note
             self._live.worker.send("pause")
 
     def close(self, last_state: State = "gone") -> str | None:

@@ -6,9 +6,9 @@ The writer and the training process compile their kernels once, which takes up t
 import asyncio
 
 from gan.runs.messages import ClientMessage, Part
-from gan.runs.worker_loop import KERNELS
+from gan.runs.mirror import BEGINNING
+from gan.runs.session import KERNELS
 from gan.web.services.executor import Busy
-from gan.web.services.live_run import BEGINNING
 from gan.write import warm
 
 EXPECTED: dict[Part, int] = {"writer": warm.KERNELS, "training": KERNELS}

@@ -1,0 +1,385 @@
+"""A run in its worker process: open it, carry out the parent's wishes, train, and save.
+
+    starting    The run is opened, then idle. It is gone, with an error, if another process holds it, or if its
+                checkpoint is damaged, unless `reset` is wanted.
+    compiling   As starting, at a first start.
+    idle        `train`, `fun` and `finish` lead to training. After `step` and `reset` the run is idle again.
+    training    `pause`, `step`, `reset`, the target, a numeric overflow and a full disk lead to idle.
+    gone        After `quit`, or the end of the parent: the run is saved, and the process ends.
+
+A new run is *pending* until the first command to train, or to move the judge's lock. Its untrained networks are in
+memory and viewers can see their drawings, but nothing is on disk, because opening a page must not create a run.
+
+gan/runs/wanted.py explains wishes, and gan/runs/messages.py lists commands and events. gan/runs/run_writer.py writes
+the files, gan/runs/previews.py shows drawings to viewers, and gan/runs/turn_frames.py the turns of a step.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+
+from gan.cli.command_line import describe_error
+from gan.data import Dataset, load
+from gan.drawings.recognition import open_recognizer
+from gan.errors import InputError
+from gan.rules.config import Config
+from gan.runs.folder_lock import held
+from gan.runs.messages import MetricsEvent, State
+from gan.runs.previews import Previews
+from gan.runs.provenance import record
+from gan.runs.run import Run
+from gan.runs.run_on_own_images import refuse_missing_images
+from gan.runs.run_writer import RunWriter, resume
+from gan.runs.sheet_evaluator import Sheet, SheetEvaluator
+from gan.runs.trainer import Iteration, Trainer
+from gan.runs.turn_frames import TurnFrames
+from gan.runs.wanted import Wish
+from gan.runs.worker_channel import WorkerChannel
+from nnet.fast.warm import compiling
+
+STATE_SECONDS = 0.2  # between reports of the iteration; more frequent updates would be hard to read
+KERNELS = 19  # that a first start compiles for the default run; processors differ by a few
+IDLE_SECONDS = 0.5  # how often an idle worker checks for SIGTERM, because a signal does not interrupt a wait
+FIRST_SECONDS = 5.0  # maximum time from the untrained checkpoint to the next, because most first trials are short
+DENSE_PICTURES = 10  # intervals with five times as many pictures, because drawings change most early in training
+NOT_RESET = "Another process was training this run, so it was not reset. To reset it, press Start over again."
+
+
+def train_until_quit(parent: WorkerChannel, path: Path, config: Config, data_folder: Path | None) -> None:
+    """Open a run, or create it at the first command to train, train it as the parent commands, and save it at the end.
+
+    Raise InputError if the data, the config or the checkpoint does not match the run, or if another process is training
+    it, and OSError if the folder is not writable.
+    """
+    data = load(data_folder)
+    refuse_missing_images(Run(path, config), data)
+    evaluator = SheetEvaluator(config, data, None if config.names else open_recognizer())
+    session = Session(parent, path, config, data, evaluator)
+    with session.lock:
+        session.open()
+        session.obey_until_quit()
+    session.report_state("gone")
+
+
+class Session:
+    """A run in training: its trainer, its files, and its state.
+
+    Raise InputError if the data is unsuitable for the config.
+    """
+
+    files: RunWriter  # set by `load`
+
+    def __init__(
+        self, parent: WorkerChannel, path: Path, config: Config, data: Dataset, evaluator: SheetEvaluator
+    ) -> None:
+        self.parent, self.path, self.data = parent, path, data
+        self.trainer = Trainer(config, data)  # untrained until `load` restores a checkpoint
+        self.previews = Previews(parent, evaluator)
+        self.is_begun, self.lock = False, ExitStack()  # whether the run is on disk, and what releases its lock
+        self.state: State = "starting"
+        self.target: int | None = None
+        self.finishing = False  # whether to quit when the target is reached
+        self.reported_at = time.perf_counter()  # time of the last state report
+        self.saved = -1  # iteration of the checkpoint on disk; -1 if the files on disk may be inconsistent
+        self.saved_at = 0.0  # when that checkpoint was written, measured with `time.perf_counter`
+        self.measured = (0, 0.0)  # iteration and time at which the speed measurement started
+        self.is_recorded = False  # whether this process has recorded how it trains the run (gan/runs/provenance.py)
+
+    @property
+    def config(self) -> Config:
+        return self.trainer.config
+
+    @property
+    def iteration(self) -> int:
+        return self.trainer.iteration
+
+    # Open or create the run
+
+    def open(self) -> None:
+        """Open the run, if it is on disk, compile the kernels if necessary, and draw the first sheet."""
+        if Run.exists(self.path):
+            self.load()
+        with compiling(self.report_compiled, KERNELS):
+            if not self.is_begun:
+                self.previews.draw(self.trainer)
+            else:
+                self.save_first_picture()
+            # Compile or load all code that training needs, so that the first press of Fun is fast.
+            Trainer(self.config, self.data).iterate(measure_d_change=True)
+
+    def begin(self) -> None:
+        """Create the pending run, or open it if it exists by now. Draw its first sheet."""
+        if not self.is_begun:
+            self.load()
+            self.save_first_picture()
+
+    def load(self) -> None:
+        """Lock the run, and restore its last checkpoint. Without one, write the first, untrained one.
+
+        If the checkpoint is damaged, start over if that is wanted, or else raise InputError.
+        """
+        run = resume(self.path, self.config)
+        self.files = self.lock.enter_context(held(run))
+        if self.files.waited and self.parent.take_reset(0):  # sent before the previous holder saved its training
+            self.parent.tell({"type": "error", "message": NOT_RESET})
+        self.trainer.config = run.config
+        try:
+            self.restore()
+        except InputError:
+            if not self.parent.take_reset(IDLE_SECONDS):
+                raise
+            self.trainer.config = run.config
+            self.start_over()
+        self.is_begun = True
+        if self.state == "starting":
+            self.report_state("starting")  # once more, so that the parent knows that the run is open
+
+    def restore(self) -> None:
+        """Restore the last checkpoint, and delete everything newer. Without one, write the first, untrained one."""
+        for note in self.files.restore(self.trainer):
+            self.parent.tell({"type": "note", "message": note})
+        if not self.files.checkpoint.exists():
+            self.files.save(self.trainer)
+        self.saved = self.iteration
+        self.start_clock()
+
+    def save_first_picture(self) -> None:
+        if not self.files.pictures():
+            self.save_picture(self.previews.show_current(self.trainer))
+
+    def report_state(self, state: State) -> None:
+        if state != "training":
+            self.previews.stop()
+        self.state, self.reported_at = state, time.perf_counter()
+        self.parent.tell(
+            {
+                "type": "state",
+                "state": state,
+                "iteration": self.iteration,
+                "target": self.target,
+                "data": self.data.name,
+                "is_begun": self.is_begun,
+                "done": self.parent.done,
+            }
+        )
+
+    def report_compiled(self, done: int) -> None:
+        """Report how many kernels are compiled, and before the first one the state."""
+        if done == 0:
+            self.report_state("compiling")
+        self.parent.tell({"type": "preparing", "part": "training", "done": done, "of": KERNELS})
+
+    # Carry out wishes
+
+    def obey_until_quit(self) -> None:
+        """Alternate between carrying out wishes and training, and save at the end."""
+        self.report_state("idle")
+        while not self.parent.quitting:
+            try:
+                self.obey()
+                if self.state == "training":
+                    self.advance()
+            except OSError as error:  # for example, the disk is full: stop training, but keep the run open
+                if not self.is_begun:
+                    raise
+                message = f"could not write to {self.path}: {error.strerror or error}"
+                self.parent.tell({"type": "error", "message": message, "field": None})
+                self.report_state("idle")
+        self.save_if_changed()
+
+    def obey(self) -> None:
+        """Carry out the wishes that have arrived. While idle, wait for some."""
+        self.previews.explain_if_due(self.trainer, self.state == "idle")
+        self.parent.receive(IDLE_SECONDS if self.state == "idle" else 0)
+        if self.state == "idle" and self.parent.watched:
+            self.previews.show_current(self.trainer)
+        for wish in self.parent.due():
+            self.carry_out(wish)
+
+    def carry_out(self, wish: Wish) -> None:
+        match wish.command:
+            case "train" | "fun" | "finish":
+                self.start(wish)
+            case "step":
+                self.step(wish.number or 0)
+            case "pause":
+                self.pause()
+            case "reset":
+                self.reset()
+            case "unlock" | "lock":
+                self.switch_freezing(wish.command == "lock")
+
+    def start(self, wish: Wish) -> None:
+        """Start training: for N iterations, until paused, or up to the config's last iteration and then quit."""
+        self.begin()
+        last = self.config.iterations if wish.number is None else self.iteration + wish.number
+        self.target, self.finishing = None if wish.command == "fun" else last, wish.command == "finish"
+        if self.target is not None and self.iteration >= self.target:
+            self.report_state("idle")
+            self.parent.quitting |= self.finishing
+        else:
+            self.start_clock()
+            self.report_state("training")
+
+    def start_clock(self) -> None:
+        """Start measuring the speed, the time until the next checkpoint, and that until the next preview."""
+        now = time.perf_counter()
+        self.measured = (self.iteration, now)
+        if self.iteration == self.saved:
+            self.saved_at = now
+        self.previews.start(self.iteration)
+
+    def step(self, drawing: int) -> None:
+        """Train one iteration, send what its turns change about a drawing, then pause."""
+        self.begin()
+        self.start_clock()
+        frames = TurnFrames(self.trainer, self.previews.evaluator, drawing, self.previews.explainer.maps)
+        if self.train(frames.between):
+            self.parent.tell(frames.end())
+            self.pause()
+
+    def pause(self) -> None:
+        """Stop training. Save a picture of this iteration, then the checkpoint.
+
+        The new state is reported before saving. If the process is killed between the two, the picture is deleted.
+        """
+        self.report_state("idle")
+        if self.is_begun and not self.files.picture_path(self.iteration).exists():
+            self.save_picture(self.previews.draw(self.trainer))
+        self.save_if_changed()
+
+    def reset(self) -> None:
+        if self.is_begun:
+            self.start_over()
+            self.target = None
+            self.save_picture(self.previews.draw(self.trainer))
+        self.report_state("idle")
+
+    def start_over(self) -> None:
+        """Start over, first on disk, then in memory. If a file cannot be deleted, the trainer is kept."""
+        untrained = Trainer(replace(self.config, freeze_switches=()), self.data)
+        self.saved = -1
+        self.files.start_over(untrained, self.config)
+        self.trainer, self.saved, self.is_recorded = untrained, 0, False
+        self.start_clock()
+
+    def switch_freezing(self, freeze: bool) -> None:
+        """Freeze D in the next iterations or no longer. A pending run is created, because the switch is part of it.
+
+        The switch is written to the run's config, so resume repeats it. If that fails, the judge stays as it is.
+        """
+        self.begin()
+        try:
+            config = self.config.switched(freeze, self.iteration)
+            if config != self.config:
+                self.files.change_config(config)
+                self.trainer.config = config
+                self.previews.start(self.iteration)  # the judge changes at once, and so do the drawings
+        except (InputError, OSError) as error:  # for example, the disk is full
+            self.parent.tell({"type": "error", "message": describe_error(error), "field": "freeze_switches"})
+        switches = list(self.config.freeze_switches)
+        self.parent.tell({"type": "lock", "iteration": self.iteration, "freeze_switches": switches})
+
+    # Train
+
+    def advance(self) -> None:
+        """Train one iteration, then draw, report and save whatever is due."""
+        if not self.train():
+            return
+        if self.picture_is_due():
+            self.save_picture(self.previews.draw(self.trainer))
+        if self.iteration == self.target:
+            self.pause()
+            self.parent.quitting |= self.finishing
+            return
+        if self.previews.are_due(self.iteration):
+            self.previews.draw(self.trainer)
+        if time.perf_counter() - self.reported_at > STATE_SECONDS:
+            self.report_state("training")
+        if self.save_is_due():
+            self.save_if_changed()
+
+    def train(self, look: Callable[[], None] = lambda: None) -> bool:
+        """Train one iteration, and write and report its metrics if they are due. `look` as in `Trainer.iterate`.
+
+        Return False if a loss has overflowed. The run is then back at its last checkpoint.
+        """
+        measures = (self.iteration + 1) % self.config.metrics_every == 0
+        done = self.trainer.iterate(measure_d_change=measures, look=look)
+        if not math.isfinite(done.measured.d_loss + done.measured.g_loss + done.measured.penalty):
+            self.go_back()
+            return False
+        if measures:
+            self.report_metrics(done)
+        return True
+
+    def report_metrics(self, done: Iteration) -> None:
+        """Write and report a line of metrics, with the speed since the last line or since training started."""
+        since, then = self.measured
+        self.measured = iteration, now = (self.iteration, time.perf_counter())
+        event: MetricsEvent = {
+            "type": "metrics",
+            "iteration": iteration,
+            "d_loss": done.measured.d_loss,
+            "g_loss": done.measured.g_loss,
+            "told_apart": done.measured.told_apart,
+            "penalty": done.measured.penalty,
+            "d_change": done.d_change,
+            "learning_rate": done.learning_rate,
+            "iterations_per_second": (iteration - since) / (now - then),
+        }
+        self.files.append_metrics({name: value for name, value in event.items() if name != "type"})
+        self.parent.tell(event)
+
+    def go_back(self) -> None:
+        """Go back to the last checkpoint and report that training has diverged. Later switches are dropped."""
+        at = self.iteration
+        kept = replace(self.config, freeze_switches=tuple(at for at in self.config.freeze_switches if at <= self.saved))
+        self.trainer = Trainer(kept, self.data)
+        self.restore()
+        self.save_first_picture()
+        where = f"at iteration {at} and went back to iteration {self.saved}"
+        advice = "start over, or create a run with a lower learning rate"
+        self.parent.tell({"type": "error", "message": f"training diverged {where}; {advice}"})
+        self.report_state("idle")
+
+    # Save
+
+    def picture_is_due(self) -> bool:
+        """Return whether a picture is due: every `picture_every` iterations, five times as often early in training."""
+        iteration, every = self.iteration, self.config.picture_every
+        if iteration < DENSE_PICTURES * every:
+            every = max(1, every // 5)
+        return iteration % every == 0 or iteration == self.config.iterations
+
+    def save_picture(self, sheet: Sheet) -> None:
+        """Save a sheet that was already shown, so that viewers did not have to wait for the disk."""
+        self.files.save_sheet(sheet.iteration, sheet.png, sheet.evaluation)
+        self.parent.tell({"type": "picture", "iteration": sheet.iteration})
+
+    def save_is_due(self) -> bool:
+        """Return whether a checkpoint is due. The first one after the untrained checkpoint comes sooner."""
+        seconds = self.config.save_seconds
+        return time.perf_counter() - self.saved_at > (min(FIRST_SECONDS, seconds) if self.saved == 0 else seconds)
+
+    def save_if_changed(self) -> None:
+        """Write a checkpoint of this iteration if there is none yet, or go back to the last if weights overflowed."""
+        if not self.is_begun or self.iteration == self.saved:
+            return
+        if self.trainer.is_finite():
+            self.save()
+        else:
+            self.go_back()
+
+    def save(self) -> None:
+        """Write the checkpoint. Before this process's first one of its own training, record how the run is trained."""
+        if not self.is_recorded:
+            record(self.files, self.data, max(0, self.saved))
+            self.is_recorded = True
+        self.files.save(self.trainer, self.saved)
+        self.saved, self.saved_at = self.iteration, time.perf_counter()
