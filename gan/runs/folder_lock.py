@@ -1,26 +1,20 @@
-"""Lock a run, so that only one process at a time may write to it, and move a deleted run to the trash.
+"""Lock a run, so that only one process at a time may write to it.
 
 The lock is an operating system lock on the folder. The system releases it when the process ends, even if it is killed.
-A deleted run is moved to `.trash` in the runs folder, where the user can restore it or delete it for good. Nothing
-there is ever overwritten.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from gan.errors import InputError
 from gan.runs.run import Run, opened
 from gan.runs.run_writer import RunWriter
-from nnet.durable_write import make_folder, sync
 
 LOCK_SECONDS = 10.0  # long enough for the previous process to finish saving
-TRASH = ".trash"  # the dot hides it from the list of runs
 
 
 @contextmanager
@@ -72,48 +66,3 @@ def _locked(run: Run, patience: float) -> Iterator[bool]:
         yield waited
     finally:
         lock.release()
-
-
-def move_to_trash(runs: Path, name: str, folder: Path) -> Path:
-    """Move a run's folder to the trash in the runs folder, and return its new path once the move is synced to disk.
-
-    If the name is taken there, a number is added to it.
-
-    Raises
-    ------
-    InputError
-        If another process is training the run, or if the folder cannot be moved. The folder stays where it is in that
-        case.
-    """
-    trash = runs / TRASH
-    run = None
-    with suppress(InputError):  # if the folder is not a valid run, nothing can be training it
-        run = Run.open(folder)
-    if run:
-        refuse_if_locked(run)
-    try:
-        make_folder(trash)
-        place = _reserved(trash, name)
-        try:
-            os.rename(folder, place)
-        except OSError:
-            with suppress(OSError):
-                place.rmdir()
-            raise
-        sync(trash)
-        sync(folder.parent)
-    except OSError as error:
-        raise InputError(f"{folder}: could not be moved to {trash}: {error.strerror or error}", "id") from error
-    return place
-
-
-def _reserved(trash: Path, name: str) -> Path:
-    """Create an empty folder for the rename to replace."""
-    place, number = trash / name, 1
-    while True:
-        try:
-            place.mkdir()
-            return place
-        except FileExistsError:
-            number += 1
-            place = trash / f"{name}-{number}"

@@ -1,4 +1,4 @@
-"""gan/runs/folder_lock.py: a lock excludes other processes, and a deleted run moves to the trash as a whole."""
+"""gan/runs/folder_lock.py: a lock excludes other processes."""
 
 import errno
 import os
@@ -13,7 +13,7 @@ from filelock import FileLock
 
 from gan.errors import InputError
 from gan.runs import folder_lock
-from gan.runs.folder_lock import TRASH, held, is_unlocked, move_to_trash
+from gan.runs.folder_lock import held, is_unlocked
 from gan.runs.run import Run
 from gan.runs.run_writer import RunWriter, create
 from tests.helpers.commands import SECONDS, first_line, started
@@ -94,36 +94,3 @@ def test_a_file_system_without_locks_is_refused(run: RunWriter, monkeypatch: pyt
     with pytest.raises(InputError, match=f"can be locked, received {os.strerror(error)}"), held(run):
         pass
     assert not is_unlocked(run)
-
-
-# The trash
-
-
-def test_each_deleted_run_gets_its_own_folder_and_overwrites_nothing(run: RunWriter, tmp_path: Path) -> None:
-    trash = tmp_path / TRASH
-    (trash / "digit-3-2").mkdir(parents=True)
-    (trash / "digit-3-3").touch()
-    for number in ("", "-4", "-5"):
-        (run.path / "mine.txt").write_text(number)
-        (run.path / "config.json").write_text("{")  # a broken run can be deleted, too
-        assert move_to_trash(tmp_path, "digit-3", run.path) == trash / f"digit-3{number}"
-        assert not run.path.exists()
-        create(run.path, run.config)
-    assert not list((trash / "digit-3-2").iterdir())
-    for number in ("", "-4", "-5"):
-        assert (trash / f"digit-3{number}" / "mine.txt").read_text() == number
-
-
-def test_the_move_is_synced(run: RunWriter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    synced: list[Path] = []
-    monkeypatch.setattr(folder_lock, "sync", synced.append)
-    move_to_trash(tmp_path, "digit-3", run.path)
-    assert synced == [tmp_path / TRASH, tmp_path]
-
-
-def test_a_failed_move_keeps_the_run(run: RunWriter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("os.rename", Mock(side_effect=OSError(errno.EXDEV, os.strerror(errno.EXDEV))))
-    with pytest.raises(InputError, match="could not be moved to"):
-        move_to_trash(tmp_path, "digit-3", run.path)
-    assert Run.exists(run.path)
-    assert not list((tmp_path / TRASH).iterdir())

@@ -19,12 +19,13 @@ from gan.data import Dataset
 from gan.errors import InputError
 from gan.rules.config import MAX_SWITCHES, Config
 from gan.rules.training_data import preset_for
-from gan.runs.folder_lock import is_unlocked, move_to_trash, refuse_if_locked
+from gan.runs.folder_lock import is_unlocked, refuse_if_locked
 from gan.runs.messages import ClientMessage, Command, SheetEvent, Snapshot, State
 from gan.runs.provenance import own_data
 from gan.runs.run import Run, write_label
 from gan.runs.run_on_own_images import create_uploaded
 from gan.runs.run_writer import create
+from gan.runs.trash import move_to_trash
 from gan.runs.worker import Worker
 from gan.web.services.catalogue import Catalogue, Conflict, Description, Unknown, history, read_history, settings_of
 from gan.web.services.live_run import LiveRun
