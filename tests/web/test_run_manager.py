@@ -112,11 +112,31 @@ def test_a_run_in_training_elsewhere_is_not_opened_first(manager: RunManager, tm
     manager.open_first()
     assert manager.live_name() == "digit-7"
     manager.close()
-    create(tmp_path / "all-digits", tiny(None))
-    with held(Run.open(tmp_path / "digit-3")), held(Run.open(tmp_path / "digit-7")):
-        with held(Run.open(tmp_path / "all-digits")):
-            manager.open_first()
-    assert manager.live_name() == "all-digits-2", "a new run with a free name"
+
+
+def test_a_run_in_training_elsewhere_is_shown_if_there_is_no_other(
+    manager: RunManager, events: Events, tmp_path: Path
+) -> None:
+    """Otherwise a page opened while train.py trains would show an untrained run beside it."""
+    runs = [create(tmp_path / name, tiny(3)) for name in ("digit-7", "digit-3")]
+    for seconds, run in enumerate(runs, start=1):
+        set_mtime(run, seconds)
+    with held(runs[0]), held(runs[1]):
+        manager.open_first()
+        assert FakeWorker.made == []
+        manager.check_folder()
+        runs[1].save_picture(0, PICTURES)
+        set_mtime(runs[0], 3)  # this one trains, too
+        events.clear()
+        manager.check_folder()
+    assert [(event["type"], event.get("run"), event.get("pictures")) for event in events] == [
+        ("runs", None, None),
+        ("snapshot", "digit-3", [0]),
+    ]
+    shutil.rmtree(runs[1].path)
+    assert manager.present()["run"] == "digit-7"
+    manager.command("digit-7", "fun")
+    assert (manager.live_name(), manager.present()["state"]) == ("digit-7", "training")
 
 
 def test_pause_does_not_open_a_run_but_other_commands_do(opened: RunManager) -> None:
@@ -148,6 +168,15 @@ def test_a_new_run_of_the_same_name_gets_its_own_worker(manager: RunManager, tmp
     manager.command(name, "train", 2)
     old, new = FakeWorker.made
     assert (old.alive, new.alive, new.config.seed) == (False, True, 8)
+
+
+def test_a_new_run_does_not_show_what_a_moved_namesake_lost(manager: RunManager, tmp_path: Path) -> None:
+    name = manager.create(3)
+    last = FakeWorker.made[0]
+    last.die = lambda: last.say("error", message="it was moved")  # type: ignore[method-assign]
+    (tmp_path / name).rename(tmp_path / "moved")
+    assert manager.create(3) == name
+    assert manager.present()["error"] is None
 
 
 # Pending runs, which are not on disk yet
@@ -198,6 +227,19 @@ def test_the_lock_is_refused_at_its_limit_until_the_run_starts_over(opened: RunM
             opened.command("all-digits", "lock")
     opened.command("all-digits", "reset")
     assert [command for command, _ in FakeWorker.made[0].heard] == ["lock", "reset"]
+
+
+def test_a_step_is_refused_while_another_one_runs(opened: RunManager, monkeypatch: pytest.MonkeyPatch) -> None:
+    worker = FakeWorker.made[0]
+    monkeypatch.setattr(FakeWorker, "step", lambda *_: None)  # it takes a long time
+    opened.command("all-digits", "step", 5)
+    with pytest.raises(Conflict, match="A step is running"):
+        opened.command("all-digits", "step", 6)
+    worker.state("idle")
+    opened.command("all-digits", "step", 7)
+    opened.command("all-digits", "pause")
+    opened.command("all-digits", "step", 8)
+    assert [number for command, number in worker.heard if command == "step"] == [5, 7, 8]
 
 
 def test_a_new_worker_receives_its_command_before_the_live_run_is_saved(

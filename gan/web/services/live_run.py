@@ -46,6 +46,7 @@ class LiveRun:
         self.folder: Identity | None = identity(path) if Run.exists(path) else None
         self.mirror = Mirror(data_name, self.folder is not None)
         self.leaving = False  # whether the worker was told to quit, so that its end is not an error
+        self.stepping = 0  # the press of a step that the worker may not have carried out yet (gan/runs/wanted.py)
         self.stop_unwatched = False  # whether its training ends if no page is open for a long time
         self.last_state: State = "gone"  # what clients are told when it has quit
 
@@ -116,6 +117,8 @@ class LiveRun:
         """Mirror an event, then forward it, or send a snapshot instead if the event invalidates what clients know."""
         event["run"] = self.name  # set before the event is mirrored, because clients may connect at any time
         is_outdated = self.mirror.take(event)
+        if event["type"] == "turns":
+            self.stepping = 0
         if self.folder is None and self.mirror.is_begun:
             self.folder = identity(self.path)
         message: ClientMessage = event

@@ -58,6 +58,7 @@ class RunManager:
         self._listeners: list[Callable[[ClientMessage], None]] = []
         self._watched, self._watching = False, threading.Lock()  # lock: `watch` must not overlap with opening a run
         self._clock, self._watched_at = clock, clock()  # the time when a page was open last
+        self._elsewhere: str | None = None  # a run that another process trained when this server started
         self._seen: tuple[dict[str, float], str | None, bool] = ({}, None, True)  # result of the last `check_folder`
 
     # Reading
@@ -79,8 +80,12 @@ class RunManager:
         return [{"id": live.name, "live": True, "recorded": False, **words}, *rows]
 
     def present(self) -> Snapshot:
-        """Return the snapshot of the live run, or else of the newest run. Raise Unknown if there is no run."""
-        name = self.live_name() or self.catalogue.newest()
+        """Return the snapshot of the live run, or else of one in training elsewhere, or else of the newest run.
+
+        Raise Unknown if there is no run.
+        """
+        elsewhere = self._elsewhere if self._elsewhere in self.catalogue.names() else self.catalogue.newest()
+        name = self.live_name() or elsewhere
         if name is None:
             raise Unknown("No run is open.", "id")
         return self.snapshot(name)
@@ -108,6 +113,9 @@ class RunManager:
         self._seen = stamps, _, there = self.catalogue.stamps(name), name, live is None or live.is_there()
         if stamps != before[0]:
             self._notify({"type": "runs"})
+            if live is None and before[1] is None:
+                with suppress(Unknown):  # no run is left
+                    self._notify(self.present())
         if live and there != before[2] and (not there or name == before[1]):
             self._notify(live.snapshot())
 
@@ -138,14 +146,17 @@ class RunManager:
     def open_first(self, error: str | None = None) -> None:
         """Open the run that was trained last, on the same labels, and is not locked by another process.
 
-        If there is none, prepare a new one. `error` is a message to show with the run.
+        If there is none, prepare a new one. But if another process trains a run here, open none: pages show that run.
+        `error` is a message to show with the run.
         """
-        name = self.catalogue.newest(self._can_open)
-        if name is None:
+        if name := self.catalogue.newest(self._can_open):
+            self.open(name, error)
+        elif name := self.catalogue.newest(lambda run: not is_unlocked(run)):
+            self._elsewhere = name
+            self._notify(self.present())
+        else:
             config = self.new_config(None)
             self.start(self.catalogue.free_name(config), config, error)
-        else:
-            self.open(name, error)
 
     def open(self, name: str, error: str | None = None, first: tuple[Command, int | None] | None = None) -> LiveRun:
         """Make a run the live one, after saving the current live run and ending its process.
@@ -193,7 +204,9 @@ class RunManager:
         live = LiveRun(name, path, worker, config, self.catalogue.data_name, self._notify)
         if is_shared and self.state() == "training":
             live.wait_until_open()
-        live.mirror.error = self.close("starting") or error
+        has_replaced_namesake = self.live_name() == name  # whose folder was moved: what it lost is not of this run
+        unsaved = self.close("starting")
+        live.mirror.error = error if has_replaced_namesake else unsaved or error
         with self._watching:
             self._live = live
             if self._watched:
@@ -273,8 +286,11 @@ class RunManager:
             if command in ("train", "fun"):
                 live.stop_unwatched = stop_unwatched
             if live is opened:
+                if command == "step" and live.stepping > live.mirror.done:
+                    raise Conflict("A step is running. Its turns are shown when it ends.", "id")
                 live.mirror.error = None
-                live.worker.send(command, number)
+                press = live.worker.send(command, number)
+                live.stepping = press if command == "step" else 0
 
     def pause(self, note: str | None = None) -> None:
         """Pause the live run if it is training. `note` is shown until the next command."""
