@@ -180,20 +180,28 @@ class Session:
         """Alternate between carrying out wishes and training, and save at the end."""
         self.report_state("idle")
         while not self.parent.quitting:
-            try:
-                self.obey()
-                if self.state == "training":
-                    self.advance()
-            except OSError as error:  # for example, the disk is full: stop training, but keep the run open
-                if not self.is_begun:
-                    raise
-                message = f"could not write to {self.path}: {error.strerror or error}"
-                self.parent.tell({"type": "error", "message": message, "field": None})
-                self.report_state("idle")
+            self.obey_and_advance()
         self.save_if_changed()
 
+    def obey_and_advance(self) -> None:
+        """Carry out the wishes that have arrived, and train an iteration. While idle, wait for some.
+
+        If the disk is full, for example, stop training, but keep the run open. Wishes after the one that failed are
+        dropped: a person who starts over and trains does not want the old network to train on.
+        """
+        try:
+            self.obey()
+            if self.state == "training":
+                self.advance()
+        except OSError as error:
+            if not self.is_begun:
+                raise
+            self.parent.drop_wishes()
+            message = f"could not write to {self.path}: {error.strerror or error}"
+            self.parent.tell({"type": "error", "message": message, "field": None})
+            self.report_state("idle")
+
     def obey(self) -> None:
-        """Carry out the wishes that have arrived. While idle, wait for some."""
         self.previews.explain_if_due(self.trainer, self.state == "idle")
         self.parent.receive(IDLE_SECONDS if self.state == "idle" else 0)
         if self.state == "idle" and self.parent.watched:
@@ -273,7 +281,9 @@ class Session:
 
         The switch is written to the run's config, so resume repeats it. If that fails, the judge stays as it is.
         """
-        self.begin()
+        if not self.is_begun:
+            self.begin()
+            self.report_state(self.state)  # so that the parent knows that the run is on disk
         try:
             config = self.config.switched(freeze, self.iteration)
             if config != self.config:

@@ -45,6 +45,10 @@ class WorkerChannel:
                 self.done = wish.press
                 yield wish
 
+    def drop_wishes(self) -> None:
+        """Count all received wishes as done."""
+        self.done = max((wish.press for wish in self._wishes.values()), default=0)
+
     def take_reset(self, seconds: float) -> bool:
         """Return whether a reset is wanted, after waiting `seconds` for wishes. It counts as done from then on."""
         self.receive(seconds)

@@ -1,0 +1,161 @@
+"""gan/runs/session.py against a model of its states: any presses, kills and full disks, in any order.
+
+The model knows what each wish leads to, as the table in the module does. Whatever happened, the networks must at the
+end equal those that were trained without any of it, with the judge's lock moved at the same iterations.
+"""
+
+import tempfile
+from contextlib import ExitStack
+from math import inf
+from multiprocessing import Pipe
+from pathlib import Path
+from unittest.mock import Mock, patch
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+
+from gan.runs.messages import Command, State
+from gan.runs.mirror import Mirror
+from gan.runs.run import Run
+from gan.runs.session import Session
+from gan.runs.wanted import Wanted
+from gan.runs.worker_channel import WorkerChannel
+from tests.helpers.fake_worker import tiny
+from tests.helpers.players import NOISE, everything, trained
+from tests.helpers.workers import saved_iteration, session_of
+
+CONFIG = tiny(3, channels=(2, 3), latent=2, hidden_generator=(2,), hidden_discriminator=2, batch=2, save_seconds=1e6)
+COMMANDS: list[Command] = ["train", "fun", "pause", "step", "lock", "unlock", "reset"]
+FULL_DISK = Mock(side_effect=OSError(28, "No space left on device"))
+
+
+class Presses(RuleBasedStateMachine):
+    """A run, its parent, and what the run must be like."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.closing = ExitStack()
+        self.path = Path(self.closing.enter_context(tempfile.TemporaryDirectory())) / "run"
+        self.closing.enter_context(patch("gan.runs.session.FIRST_SECONDS", inf))  # it is saved only where it must be
+        self.closing.enter_context(patch("gan.runs.session.IDLE_SECONDS", 0))
+        self.closing.enter_context(patch("os.fsync"))
+        self.is_begun, self.iteration, self.saved, self.config = False, 0, -1, CONFIG
+        self.target: int | None = None
+        self.open()
+
+    def open(self) -> None:
+        """Open the run as a new process does, and expect it to be as it was saved."""
+        (self.parent, ours), self.wanted, self.mirror = Pipe(), Wanted(), Mirror()
+        self.session: Session = session_of(self.path, CONFIG, NOISE, WorkerChannel(ours))
+        if Run.exists(self.path):
+            self.session.load()
+        self.session.report_state("idle")
+        self.state: State = "idle"
+        self.iteration, self.target = max(0, self.saved), None
+        self.pressed: list[tuple[Command, int]] = []  # since the worker looked last
+
+    # What happens
+
+    @rule(
+        presses=st.lists(st.tuples(st.sampled_from(COMMANDS), st.integers(1, 3)), max_size=3), turns=st.integers(0, 3)
+    )
+    def press(self, presses: list[tuple[Command, int]], turns: int) -> None:
+        for command, number in presses:
+            self.wanted.press(command, number if command in ("train", "step") else None)
+        self.pressed += presses
+        for _ in range(turns):
+            self.turn()
+
+    def turn(self) -> None:
+        """The worker carries out what is wanted, and trains an iteration."""
+        self.look()
+        for command, number in self.newest():
+            self.expect(command, number)
+        if self.state == "training":
+            self.iteration += 1
+            if self.iteration == self.target:
+                self.expect("pause", 0)
+        self.check()
+
+    @precondition(lambda self: self.is_begun)
+    @rule(call=st.sampled_from(["durably_replacing", "replacing", "weights.save"]))
+    def turn_on_a_full_disk(self, call: str) -> None:
+        """Some of it may fail. What is done stays consistent, and what is not is not done later."""
+        with patch(f"gan.runs.run_writer.{call}", FULL_DISK):
+            self.look()
+        session = self.session
+        self.newest()
+        self.state, self.iteration, self.target = session.state, session.iteration, session.target
+        self.config, self.saved = session.config, saved_iteration(self.path)
+
+    @rule()
+    def kill(self) -> None:
+        self.session.lock.close()
+        self.open()
+
+    @rule()
+    def quit(self) -> None:
+        self.session.save_if_changed()
+        self.saved = self.iteration if self.is_begun else -1
+        self.kill()
+
+    def look(self) -> None:
+        if self.pressed:
+            self.parent.send(self.wanted.fetch())
+        self.session.obey_and_advance()
+
+    # What must follow
+
+    def newest(self) -> list[tuple[Command, int]]:
+        """Return the newest press of each kind, the oldest first. Reset overrides all earlier ones."""
+        kinds: dict[str, tuple[int, tuple[Command, int]]] = {}
+        for press, (command, number) in enumerate(self.pressed):
+            if command == "reset":
+                kinds.clear()
+            kind = "judge" if command in ("lock", "unlock") else "reset" if command == "reset" else "run"
+            kinds[kind] = press, (command, number)
+        self.pressed = []
+        return [wish for _, wish in sorted(kinds.values())]
+
+    def expect(self, command: Command, number: int) -> None:
+        if command not in ("pause", "reset") and not self.is_begun:
+            self.is_begun, self.saved = True, 0
+        if command in ("train", "fun"):
+            self.state, self.target = "training", None if command == "fun" else self.iteration + number
+        elif command in ("lock", "unlock"):
+            self.config = self.config.switched(command == "lock", self.iteration)
+        else:
+            self.state = "idle"
+            self.iteration += command == "step"
+            if command == "reset" and self.is_begun:
+                self.iteration, self.target, self.config = 0, None, CONFIG
+            self.saved = self.iteration if self.is_begun else -1
+
+    @invariant()
+    def check(self) -> None:
+        """The session, its mirror and the disk agree."""
+        session = self.session
+        assert (session.state, session.iteration, session.config) == (self.state, self.iteration, self.config)
+        assert (session.is_begun, Run.exists(self.path)) == (self.is_begun, self.is_begun)
+        while self.parent.poll():
+            self.mirror.take(self.parent.recv())
+        assert (self.mirror.status["state"], self.mirror.is_begun) == (self.state, self.is_begun)
+        if self.state == "idle":
+            assert self.mirror.status["iteration"] == self.iteration
+        if self.is_begun:
+            run = Run.open(self.path)
+            assert (run.config, saved_iteration(self.path)) == (self.config, self.saved)
+            assert max(run.pictures(), default=0) <= self.iteration
+
+    def teardown(self) -> None:
+        straight = trained(self.config, self.iteration)
+        assert everything(self.session.trainer) == everything(straight)
+        self.session.lock.close()
+        self.closing.close()
+
+
+@pytest.mark.parametrize("examples", [60, pytest.param(500, marks=pytest.mark.full)])
+def test_any_presses_kills_and_full_disks_lead_where_the_model_says(examples: int) -> None:
+    run_state_machine_as_test(Presses, settings=settings(max_examples=examples, stateful_step_count=20))
