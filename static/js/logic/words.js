@@ -35,6 +35,8 @@ function stateText(state) {
       return busy(`Training${state.target === null ? "" : ` up to iteration ${count(state.target)}`}. Press Stop to pause.`);
     case "idle":
       return ready(idle(state));
+    case "closed":
+      return busy("Another program trains this run.");
     default:
       return ready("The training process is not running. Press Fun to start it.");
   }

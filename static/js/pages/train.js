@@ -110,7 +110,7 @@ export function mount(el) {
   function goOn() {
     turns.stop();
     live.command("fun", STOP_UNWATCHED);
-    button("fun").focus(); // the button Continue goes
+    button("fun").focus();
   }
   button("fun").addEventListener("click", ({ detail }) => detail > 1 || fun()); // a double click on Stop starts nothing new
   button("continue").addEventListener("click", goOn);
