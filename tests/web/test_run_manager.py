@@ -415,10 +415,19 @@ def test_training_continues_until_the_next_run_is_locked(
 
 
 @pytest.mark.parametrize("live", ["training"], indirect=True)
-def test_no_event_is_lost_while_waiting_for_the_lock(manager: RunManager, live: FakeWorker) -> None:
-    states: list[object] = []
+def test_no_event_is_lost_while_waiting_for_the_run(
+    manager: RunManager, live: FakeWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start, states = FakeWorker.start, list[object]()
+
+    def start_with_a_note(self: FakeWorker) -> None:
+        self.alive = True
+        self.say("note", message="a line is damaged")
+        start(self)
+
+    monkeypatch.setattr(FakeWorker, "start", start_with_a_note)
     manager.listen(lambda message: states.append(message.get("state")))
     manager.open("other")
     assert (manager.live_name(), manager.state(), live.alive) == ("other", "idle", False)
     assert states[:2] == ["starting", "starting"], "the old run, and the snapshot"
-    assert manager.present()["pictures"] == [0]
+    assert (manager.present()["pictures"], manager.present()["error"]) == ([0], "a line is damaged")

@@ -55,15 +55,17 @@ class LiveRun:
 
         If the worker fails, or does not answer within `LOCKED_SECONDS`, end it and raise InputError with the reason.
         """
-        event, problem = None, f"did not start within {LOCKED_SECONDS:.0f} seconds"
-        try:
-            event = self.worker.receive(LOCKED_SECONDS)
-        except EOFError as error:
-            problem = str(error) or "ended unexpectedly"
-        if event is None or event["type"] == "error":
-            self.worker.kill()
-            raise InputError(event["message"] if event else f"{self.name}: its process {problem}; try again", "id")
-        self.mirror.take(event)
+        event: Event | None = None
+        while event is None or event["type"] != "state":  # notes come first
+            problem = f"did not start within {LOCKED_SECONDS:.0f} seconds"
+            try:
+                event = self.worker.receive(LOCKED_SECONDS)
+            except EOFError as error:
+                event, problem = None, str(error) or "ended unexpectedly"
+            if event is None or event["type"] == "error":
+                self.worker.kill()
+                raise InputError(event["message"] if event else f"{self.name}: its process {problem}; try again", "id")
+            self.mirror.take(event)
 
     def follow(self) -> None:
         """Send a snapshot, then forward events."""

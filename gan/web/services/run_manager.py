@@ -205,8 +205,9 @@ class RunManager:
         if is_shared and self.state() == "training":
             live.wait_until_open()
         has_replaced_namesake = self.live_name() == name  # whose folder was moved: what it lost is not of this run
-        unsaved = self.close("starting")
-        live.mirror.error = error if has_replaced_namesake else unsaved or error
+        if (unsaved := self.close("starting")) and not has_replaced_namesake:
+            error = unsaved
+        live.mirror.error = error or live.mirror.error
         with self._watching:
             self._live = live
             if self._watched:
