@@ -26,8 +26,12 @@ from tests.helpers.fake_worker import tiny
 from tests.helpers.players import NOISE, everything, trained
 from tests.helpers.workers import saved_iteration, session_of
 
-CONFIG = tiny(3, channels=(2, 3), latent=2, hidden_generator=(2,), hidden_discriminator=2, batch=2, save_seconds=1e6)
+CONFIG = tiny(
+    3, channels=(2, 3), latent=2, hidden_generator=(2,), hidden_discriminator=2, batch=2, picture_every=1,
+    metrics_every=1, save_seconds=1e6,
+)  # fmt: skip
 COMMANDS: list[Command] = ["train", "fun", "pause", "step", "lock", "unlock", "reset"]
+PRESSES = st.lists(st.tuples(st.sampled_from(COMMANDS), st.integers(1, 3)), max_size=3)  # commands and their numbers
 FULL_DISK = Mock(side_effect=OSError(28, "No space left on device"))
 
 
@@ -58,9 +62,7 @@ class Presses(RuleBasedStateMachine):
 
     # What happens
 
-    @rule(
-        presses=st.lists(st.tuples(st.sampled_from(COMMANDS), st.integers(1, 3)), max_size=3), turns=st.integers(0, 3)
-    )
+    @rule(presses=PRESSES, turns=st.integers(0, 3))
     def press(self, presses: list[tuple[Command, int]], turns: int) -> None:
         for command, number in presses:
             self.wanted.press(command, number if command in ("train", "step") else None)
@@ -80,13 +82,13 @@ class Presses(RuleBasedStateMachine):
         self.check()
 
     @precondition(lambda self: self.is_begun)
-    @rule(call=st.sampled_from(["durably_replacing", "replacing", "weights.save"]))
-    def turn_on_a_full_disk(self, call: str) -> None:
+    @rule(presses=PRESSES, call=st.sampled_from(["durably_replacing", "replacing", "weights.save"]))
+    def turn_on_a_full_disk(self, presses: list[tuple[Command, int]], call: str) -> None:
         """Some of it may fail. What is done stays consistent, and what is not is not done later."""
+        self.press(presses, 0)
         with patch(f"gan.runs.run_writer.{call}", FULL_DISK):
             self.look()
-        session = self.session
-        self.newest()
+        session, self.pressed = self.session, []
         self.state, self.iteration, self.target = session.state, session.iteration, session.target
         self.config, self.saved = session.config, saved_iteration(self.path)
 
@@ -147,7 +149,7 @@ class Presses(RuleBasedStateMachine):
         if self.is_begun:
             run = Run.open(self.path)
             assert (run.config, saved_iteration(self.path)) == (self.config, self.saved)
-            assert max(run.pictures(), default=0) <= self.iteration
+            assert max([0, *run.pictures(), *(line["iteration"] for line in run.metrics())]) <= self.iteration
 
     def teardown(self) -> None:
         straight = trained(self.config, self.iteration)
