@@ -32,13 +32,11 @@ SHARPEST = 1.0  # units; bends of at least this radius are drawn within the tole
 
 
 def capsules_of(glyph: Glyph, pen: Pen, stray: float) -> Capsules:
-    """Return the ink of one character at its place on the paper: (n, 6) in units, in writing order.
+    """Return the ink of one character with strokes, at its place on the paper: (n, 6) in units, in writing order.
 
     A dot has length 0. `stray`, above 0, is the maximum distance between a piece and its curve in units. A chord of
     length s deviates by s^2 / 8R from an arc of radius R, so pieces are sqrt(8 R stray) long, with R = SHARPEST.
     """
-    if not glyph.strokes:
-        return np.empty((0, 6))
     points, pressure, stroke = along(glyph.strokes, float(np.sqrt(8 * SHARPEST * stray)))
     ends = np.column_stack([points, pen.radii(pressure, glyph.mark)])  # (n, 3)
     capsules: Capsules = np.concatenate([ends[:-1], ends[1:]], axis=1)[stroke[:-1] == stroke[1:]]

@@ -72,12 +72,6 @@ def along(strokes: Strokes, step: float) -> tuple[Points, NDArray[np.float64], N
     return sampled(curves, pressures, np.array([len(stroke.curves) for stroke in strokes]), step)
 
 
-def box(strokes: Strokes) -> tuple[float, float, float, float]:
-    points, _, _ = along(strokes, 0.25)
-    (left, top), (right, bottom) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
-    return left, top, right, bottom
-
-
 HEIGHT = 20.0  # height of a digit in units: 18 for its centreline, and half a stroke width (1) above and below
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan.errors import InputError
-from gan.write.options_and_limits import WRITING, Pen
+from gan.write.options_and_limits import WRITING
 from gan.write.raster import RULE_COLOUR, box_of, capsules_of, rule_width, scaled
 from gan.write.strokes_and_pages import HEIGHT, Glyph, Writing, rules
 
@@ -30,18 +30,16 @@ CAPSULE_DECIMALS = 4  # decimal places in units; with this rounding a moved glyp
 REMEMBERED = 1024  # number of cached glyphs, about 3 kB each
 
 
-def outlines(glyph: Glyph, pen: Pen) -> tuple[Curves, ...]:
-    """Return the closed outlines of a character's ink, in units on the paper.
+def outline(glyph: Glyph, writing: Writing) -> str:
+    """Return the path data of the closed outlines of a character's ink. The character must have strokes.
 
-    They do not cross, and points inside an odd number of them are ink. On the screen, outer outlines run anticlockwise
-    and holes clockwise. The fitted curves are cached and reused when the same glyph appears elsewhere.
+    The outlines do not cross, and points inside an odd number of them are ink. On the screen, outer outlines run
+    anticlockwise and holes clockwise. The fitted curves are cached and reused when the same glyph appears elsewhere.
     """
-    capsules = capsules_of(glyph, pen, STRAY)
-    if len(capsules) == 0:
-        return ()
-    x, y = capsules[0, :2].tolist()
-    own = np.round(scaled(capsules, 1.0, -x, -y), CAPSULE_DECIMALS) + 0.0  # turns -0.0 into 0.0, which has other bytes
-    return tuple(curves + np.array([x, y]) for curves in _fitted(own.tobytes()))
+    capsules = capsules_of(glyph, writing.pen, STRAY)
+    start = capsules[0, :2]
+    own = np.round(scaled(capsules, 1.0, *-start), CAPSULE_DECIMALS) + 0.0  # turns -0.0 into 0.0, which has other bytes
+    return relative([on_grid(curves + start, writing) for curves in _fitted(own.tobytes())], closed=True)
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -85,10 +83,6 @@ def spoken(writing: Writing) -> str:
     """Return the text for screen readers, escaped for an attribute."""
     text = ", ".join(filter(None, map(str.strip, writing.request.text.splitlines())))
     return "Handwriting: " + escape(re.sub(r"\s+", " ", text))
-
-
-def outline(glyph: Glyph, writing: Writing) -> str:
-    return relative([on_grid(curves, writing) for curves in outlines(glyph, writing.pen)], closed=True)
 
 
 def on_grid(points: NDArray[np.float64], writing: Writing) -> NDArray[np.int_]:

@@ -7,7 +7,7 @@ import numpy as np
 
 from gan.write.options_and_limits import WRITING
 from gan.write.signs import spline
-from gan.write.strokes_and_pages import Form, Stroke, box
+from gan.write.strokes_and_pages import Form, Stroke, along
 
 POINTS: tuple[list[list[tuple[float, float]]], ...] = (
     [[(7.5, -18.5), (3.5, -17.5), (0.6, -13), (0.8, -6), (4, -1.5), (8.5, -1.6), (12, -6), (12, -13), (9.5, -18),
@@ -45,7 +45,7 @@ class Handmade:
         rng = np.random.default_rng([digit, copy, variant])
         curves = [spline(np.array(points) + 0.15 * rng.standard_normal((len(points), 2))) for points in POINTS[digit]]
         strokes = tuple(Stroke(curve, np.linspace(1.1, 0.9, len(curve) + 1)) for curve in curves)
-        left = box(strokes)[0]
+        left = float(along(strokes, 0.25)[0][:, 0].min())
         latent = np.full(4, digit, dtype=np.float32)
         return Form(digit, tuple(stroke.moved(-left, 0) for stroke in strokes), variant, (), latent)
 
