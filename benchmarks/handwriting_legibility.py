@@ -15,7 +15,7 @@ from benchmarks.command_line import Options, Table, main_of
 from gan.cli.command_line import whole
 from gan.cli.label_names import DIGITS
 from gan.drawings.classifier import classify
-from gan.evaluate.compare_with_real import Evaluators
+from gan.evaluate.compare_with_real import load_evaluators
 from gan.write import write
 from gan.write.glyphs.check_drawings import FELT, LOOPS, as_picture, inked, loops_drawn
 from gan.write.vectorize.measure_ink import Mask
@@ -41,7 +41,7 @@ def measure(asked: argparse.Namespace) -> None:
     inks, labels = [*inks_of(asked.handwritings)], [*range(DIGITS)] * asked.handwritings
     pictures = np.stack([as_picture(ink) for ink in inks])
     table = Table({"classifier": 10, **dict.fromkeys(TEXT, 6), "all": 6})
-    for name, judge in zip(("first", "second"), Evaluators.load(), strict=True):
+    for name, judge in zip(("first", "second"), load_evaluators(), strict=True):
         right = (classify(judge, pictures)[0] == labels).reshape(-1, DIGITS)
         table.row([name, *(f"{100 * share:.2f}" for share in (*right.mean(axis=0), right.mean()))])
     print(f"\n{wrong_loops(inks, labels)} of {len(labels):,} digits have a wrong number of loops.")

@@ -26,7 +26,7 @@ from gan.cli.parameter import SEED
 from gan.data import only
 from gan.drawings.classifier import CLASSIFIER, SECOND_CLASSIFIER
 from gan.errors import InputError
-from gan.evaluate.compare_with_real import Evaluators, Result
+from gan.evaluate.compare_with_real import Evaluators, Result, load_evaluators
 from gan.evaluate.generators import LoadedGenerator, load_generators
 from gan.evaluate.own_images import measure_own, refuse_other_labels, write_own_table
 from gan.evaluate.real_against_real import ALL_N, DIGIT_N, FEWEST, Baseline, Real, usual_n
@@ -57,12 +57,12 @@ def measure(
     results, baselines = [], dict[tuple[int | None, str], tuple[Baseline, SimpleEvaluators]]()
     for generator in generators:
         start, digit, about = time.perf_counter(), generator.config.digit, generator.about()
-        own = real.for_model(about["trained_on"])
-        kind = (digit, own.learned.name)
+        learned = real.learned_by(about["trained_on"])
+        kind = (digit, learned.name)
         size = n or usual_n(digit)
         groups_rng, draw_rng, *simple_rngs = np.random.default_rng(seed).spawn(4)
         if kind not in baselines:
-            baseline = Baseline(own, digit, evaluators, size, groups_rng)
+            baseline = Baseline(real, digit, evaluators, size, groups_rng, learned)
             baselines[kind] = baseline, SimpleEvaluators(only(real.train, digit).images, size, simple_rngs[0])
         baseline, simple = baselines[kind]
         figures = baseline.against(generator, draw_rng)
@@ -75,14 +75,11 @@ def measure(
     return results
 
 
-def mean_of_digits(results: list[Result]) -> Result:
-    """Return the means over models of different digits, for both evaluators."""
-    digits = [result["digit"] for result in results]
-    return {"digits": digits} | means(results, digits)
-
-
 def means(results: list[Result], digits: list[int]) -> Result:
-    """Return the means of `fake` and of `real` for every figure, and the largest Frechet ratio with its digit."""
+    """Return the means of `fake` and of `real` for every figure, and the largest Frechet ratio with its digit.
+
+    The results are those of models of different digits.
+    """
     mean: Result = {}
     for name, entry in results[0].items():
         entries = [result[name] for result in results]
@@ -128,7 +125,7 @@ def evaluate(arguments: argparse.Namespace, real: Real) -> Result:
             raise InputError("--report: expected models of the digits 0 to 9; leave it out for your own images")
         models = measure_own(generators, real, arguments.n or DIGIT_N, arguments.seed)
         return rounded({"data": real.name, "seed": arguments.seed, "models": models})
-    evaluators = Evaluators.load()
+    evaluators = load_evaluators()
     if arguments.report:
         make_folder(arguments.report)  # before the measurements, which take minutes
     result: Result = {
@@ -139,9 +136,10 @@ def evaluate(arguments: argparse.Namespace, real: Real) -> Result:
         "seed": arguments.seed,
         "models": measure(generators, real, evaluators, arguments.n, arguments.seed),
     }
-    digits = [one for one in result["models"] if one["digit"] != "any"]
-    if len(digits) > 1 and len({one["digit"] for one in digits}) == len(digits):
-        result["mean_of_digits"] = mean_of_digits(digits)
+    results = [one for one in result["models"] if one["digit"] != "any"]
+    digits = [one["digit"] for one in results]
+    if 1 < len(digits) == len(set(digits)):
+        result["mean_of_digits"] = {"digits": digits} | means(results, digits)
     result = rounded(result)
     if arguments.report:
         from gan.evaluate.report import write_report  # imported here because only the report needs the template engine

@@ -8,7 +8,7 @@ divided by the distance between real digits.
 
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,18 +25,12 @@ FIGURES = ("frechet", "precision", "recall")
 
 Result = dict[str, Any]
 Counts = NDArray[np.integer]
+Evaluators = tuple[Sequential, Sequential]  # the first and the second
 
 
-class Evaluators(NamedTuple):
-    """The two evaluators, as returned by `gan.drawings.classifier.load_classifier`."""
-
-    first: Sequential
-    second: Sequential
-
-    @classmethod
-    def load(cls) -> "Evaluators":
-        """Raise InputError if a shipped classifier is missing or damaged."""
-        return cls(load_classifier(CLASSIFIER, "winograd"), load_classifier(SECOND_CLASSIFIER, "winograd"))
+def load_evaluators() -> Evaluators:
+    """Load the shipped classifiers. Raise InputError if one is missing or damaged."""
+    return load_classifier(CLASSIFIER, "winograd"), load_classifier(SECOND_CLASSIFIER, "winograd")
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ To measure many generators of a digit, make a `Baseline` once and call `against`
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -38,28 +38,18 @@ def usual_n(digit: int | None) -> int:
 
 @dataclass(frozen=True)
 class Real:
-    """Real digits for comparison: training images and, if available, test images that no network was trained on.
-
-    The search for copied images uses `learned`: the shipped sample if the model was trained on it, otherwise the
-    training images.
-    """
+    """Real digits for comparison: training images and, if available, test images that no network was trained on."""
 
     train: Dataset
     test: Dataset | None = None
-    sample: Dataset | None = None  # the shipped sample, for a model trained on it
 
-    @property
-    def learned(self) -> Dataset:
-        """The images that the model may have copied."""
-        return self.sample or self.train
-
-    def for_model(self, trained_on: str | None) -> "Real":
-        """Return the same digits, with the shipped sample as `learned` if the model was trained on it.
+    def learned_by(self, trained_on: str | None) -> Dataset:
+        """Return the images that a model may have copied: the shipped sample if it was trained on it, else `train`.
 
         `trained_on` is the name of the data that the model's file states.
         """
         sample = load()
-        return replace(self, sample=sample if trained_on == sample.name else None)
+        return sample if trained_on == sample.name else self.train
 
     @classmethod
     def load(cls, directory: Path | str | None) -> "Real":
@@ -111,8 +101,9 @@ class Baseline:
         The number of drawn digits and of real digits in a comparison, but at most half the available real digits.
     rng : np.random.Generator
         Draws the groups.
-    copies : bool
-        Whether to search for copies of training images. For one digit, this takes as long as everything else.
+    learned : Dataset, optional
+        The images that the generators may have copied. If given, the figures include a search for copies. For one
+        digit, this takes as long as everything else.
 
     Raises
     ------
@@ -122,13 +113,13 @@ class Baseline:
 
     def __init__(
         self, data: Real, digit: int | None, evaluators: Evaluators, n: int, rng: np.random.Generator,
-        copies: bool = True,
+        learned: Dataset | None = None,
     ) -> None:  # fmt: skip
         train = only(data.train, digit)
         if min(2 * n, len(train.images)) < FEWEST:
             expected = f"n of at least {FEWEST // 2} and {FEWEST} real images of the digit"
             raise InputError(f"expected {expected}, received n {n} and {len(train.images)} images", "n")
-        self.data, self.digit = data, digit
+        self.data, self.digit, self.learned = data, digit, learned
         groups = groups_of(train, n, rng)
         self.groups, self.n = len(groups), len(groups[0])
         held_out = only(data.test, digit) if data.test else train
@@ -136,13 +127,13 @@ class Baseline:
         self.first, self.second = (
             Reference(evaluator, digit, groups, held_out.images, counts) for evaluator in evaluators
         )
-        self.nearness = self._nearness_of_real(held_out, rng) if copies else None
+        self.nearness = self._nearness_of_real(held_out, learned, rng) if learned else None
 
-    def _nearness_of_real(self, held_out: Dataset, rng: np.random.Generator) -> dict[str, float]:
+    def _nearness_of_real(self, held_out: Dataset, learned: Dataset, rng: np.random.Generator) -> dict[str, float]:
         """Return how far n real digits are from the nearest training images other than themselves."""
         if self.data.test:
             chosen = rng.permutation(len(held_out.images))[: self.n]
-            return nearness(held_out.images[chosen], self.data.learned.images)
+            return nearness(held_out.images[chosen], learned.images)
         # Without test images, n training images are compared with all other training images.
         train = self.data.train
         own = rng.permutation(np.flatnonzero((train.labels == self.digit) | (self.digit is None)))[: self.n]
@@ -153,13 +144,13 @@ class Baseline:
 
         All values fit into JSON. `frechet`, `precision`, `recall`, `confident` and so on are dicts with `fake` and
         `real`. `n` and `groups` are the sizes. For one digit, there is also `read_as_digit`. For all digits, there is
-        `balance`, computed from the classifier's labels for fakes and the true labels for real digits. With `copies`,
+        `balance`, computed from the classifier's labels for fakes and the true labels for real digits. With `learned`,
         there is `nearest_training`. These are the first evaluator's figures; `second` holds those of the second one.
         """
         drawn = [draw(self.n, rng) for _ in range(self.groups)]  # each (n, 28, 28)
         result: Result = {"digit": "any" if self.digit is None else self.digit, "n": self.n, "groups": self.groups}
         result |= self.first.against(drawn)
-        if self.nearness:
-            near, among = nearness(drawn[0], self.data.learned.images), self.data.learned.name
-            result["nearest_training"] = {"fake": near, "real": self.nearness, "among": among}
+        if self.learned:
+            near = nearness(drawn[0], self.learned.images)
+            result["nearest_training"] = {"fake": near, "real": self.nearness, "among": self.learned.name}
         return result | {"second": self.second.against(drawn)}

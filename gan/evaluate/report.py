@@ -84,8 +84,7 @@ def write_report(
     """
     sections = []
     for number, (model, figures) in enumerate(zip(models, result["models"], strict=True)):
-        learned = real.for_model(figures["trained_on"]).learned.images
-        pictures = save_pictures(folder, number, model, learned, rng)
+        pictures = save_pictures(folder, number, model, real.learned_by(figures["trained_on"]).images, rng)
         title = "All digits" if model.config.digit is None else f"Digit {model.config.digit}"
         about = {"title": title, "number": number, "compared": COMPARED}
         sections.append(about | {"pictures": pictures, "figures": figures})

@@ -12,7 +12,7 @@ from gan.data.nearest import nearest_distances
 from gan.drawings.classifier import ARCHITECTURES
 from gan.errors import InputError
 from gan.evaluate import compare_with_real
-from gan.evaluate.compare_with_real import FIGURES, Classified, Evaluators, Reference, compare, summarize
+from gan.evaluate.compare_with_real import FIGURES, Classified, Reference, compare, load_evaluators, summarize
 from gan.evaluate.measures import frechet, precision_recall
 from gan.evaluate.real_against_real import MOST_GROUPS, Baseline, Draw, Real, groups_of, nearness
 from nnet.fast.accelerate import twin
@@ -27,7 +27,7 @@ FEW = Real(*(Dataset(data.images[::10], data.labels[::10], data.name) for data i
 
 # Features of untrained networks suffice.
 NETWORKS = [build(np.random.default_rng(0)) for build in ARCHITECTURES.values()]
-EVALUATORS = Evaluators(*(Sequential(*map(twin, network.layers)) for network in NETWORKS))
+EVALUATORS = (Sequential(*map(twin, NETWORKS[0].layers)), Sequential(*map(twin, NETWORKS[1].layers)))
 
 
 def of(pictures: Pictures) -> Draw:
@@ -35,9 +35,11 @@ def of(pictures: Pictures) -> Draw:
     return lambda n, rng: pictures[rng.integers(len(pictures), size=n)]
 
 
-def figures(draw: Draw, digit: int | None, real: Real = REAL, n: int = 60, seed: int = 0) -> Any:
+def figures(
+    draw: Draw, digit: int | None, real: Real = REAL, n: int = 60, seed: int = 0, learned: Dataset | None = None
+) -> Any:
     groups_rng, draw_rng = np.random.default_rng(seed).spawn(2)
-    return Baseline(real, digit, EVALUATORS, n, groups_rng).against(draw, draw_rng)
+    return Baseline(real, digit, EVALUATORS, n, groups_rng, learned or real.train).against(draw, draw_rng)
 
 
 def noise(n: int, rng: np.random.Generator) -> Pictures:
@@ -55,11 +57,9 @@ def test_unseen_real_digits_get_the_figures_of_real_ones() -> None:
 
 def test_copies_are_searched_in_the_training_data_of_the_model() -> None:
     """Copies of even images are found in the sample, which contains them, but not in TRAIN, which has odd ones only."""
-    of_sample = REAL.for_model(SAMPLE.name)
-    assert of_sample.learned.name == SAMPLE.name
-    assert REAL.for_model("60,000 digits of data/mnist").learned is TRAIN
-    copier = of(only(TEST, 3).images)
-    result, elsewhere = figures(copier, 3, of_sample)["nearest_training"], figures(copier, 3)["nearest_training"]
+    sample, copier = REAL.learned_by(SAMPLE.name), of(only(TEST, 3).images)
+    assert REAL.learned_by("60,000 digits of data/mnist") is TRAIN
+    result, elsewhere = (figures(copier, 3, learned=data)["nearest_training"] for data in (sample, TRAIN))
     assert (result["among"], elsewhere["among"]) == (SAMPLE.name, "odd")
     assert result["fake"]["median"] == 0 < elsewhere["fake"]["median"]
 
@@ -74,7 +74,7 @@ def test_figures_of_noise_with_and_without_the_search_for_copies(monkeypatch: py
         assert {name: found[name]["real"] for name in expected} == expected
     monkeypatch.setattr("gan.evaluate.real_against_real.nearness", None)  # would fail if called
     groups_rng, draw_rng = np.random.default_rng(0).spawn(2)
-    without = Baseline(REAL, 3, EVALUATORS, 60, groups_rng, copies=False).against(noise, draw_rng)
+    without = Baseline(REAL, 3, EVALUATORS, 60, groups_rng).against(noise, draw_rng)
     assert without == {name: entry for name, entry in result.items() if name != "nearest_training"}
 
 
@@ -141,7 +141,7 @@ def test_copies_are_searched_among_the_first_drawings() -> None:
 
 def test_a_baseline_can_be_reused() -> None:
     groups_rng, draw_rng = np.random.default_rng(0).spawn(2)
-    baseline = Baseline(REAL, 3, EVALUATORS, 60, groups_rng)
+    baseline = Baseline(REAL, 3, EVALUATORS, 60, groups_rng, TRAIN)
     baseline.against(noise, np.random.default_rng(8))
     assert baseline.against(of(only(TEST, 3).images), draw_rng) == figures(of(only(TEST, 3).images), 3)
 
@@ -216,7 +216,7 @@ def test_recognition_of_drawn_and_held_out_digits(monkeypatch: pytest.MonkeyPatc
 
 
 def test_the_shipped_evaluators_are_different_networks() -> None:
-    both = Evaluators.load()
+    both = load_evaluators()
     images = only(SAMPLE, 3).images[::5]
     first, second = (Classified.of(evaluator, images) for evaluator in both)
     assert first.features.shape == second.features.shape == (100, 64)

@@ -14,7 +14,7 @@ from gan.drawings.classifier import classify, load_classifier
 from gan.drawings.recognition import open_recognizer
 from gan.errors import InputError
 from gan.evaluate.__main__ import measure
-from gan.evaluate.compare_with_real import FIGURES, Evaluators
+from gan.evaluate.compare_with_real import FIGURES, load_evaluators
 from gan.evaluate.generators import LoadedGenerator
 from gan.evaluate.real_against_real import Real
 from gan.runs.run_writer import create
@@ -85,7 +85,7 @@ def test_figures_equal_those_of_gan_evaluate(tmp_path: Path, monkeypatch: pytest
     trainer.iterate()
     trainer.iterate()
     run.save(trainer)
-    (expected,) = measure([LoadedGenerator.load(run.generator)], Real.load(None), Evaluators.load(), 50, seed=0)
+    (expected,) = measure([LoadedGenerator.load(run.generator)], Real.load(None), load_evaluators(), 50, seed=0)
     for found, of in ((point["figures"], expected), (point["figures"]["second"], expected["second"])):
         assert {name: found[name] for name in FIGURES} == {name: of[name] for name in FIGURES}
 

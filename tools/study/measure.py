@@ -17,7 +17,7 @@ from gan.drawings.classifier import CLASSIFIER
 from gan.drawings.load_and_draw import draw_random
 from gan.drawings.recognition import open_recognizer
 from gan.errors import InputError
-from gan.evaluate.compare_with_real import FIGURES, Evaluators
+from gan.evaluate.compare_with_real import FIGURES, load_evaluators
 from gan.evaluate.real_against_real import Baseline, Real, usual_n
 from gan.runs.sheet_evaluation import distance_apart
 from gan.runs.sheet_evaluator import SheetEvaluator
@@ -29,14 +29,14 @@ from tools.study.plan_and_results import Run, Training, read_runs, write_runs
 # These are cached because a process performs many training runs with the same data.
 training_data = cache(load)
 _load_real = cache(Real.load)
-_load_evaluators = cache(Evaluators.load)
+_load_evaluators = cache(load_evaluators)
 
 
 @cache
 def baseline_of(digit: int | None, n: int, full: Path | None) -> Baseline:
     """Return a baseline with the same groups of real images as `python -m gan.evaluate` uses."""
     groups_rng, _ = np.random.default_rng(0).spawn(2)
-    return Baseline(_load_real(full), digit, _load_evaluators(), n, groups_rng, copies=False)
+    return Baseline(_load_real(full), digit, _load_evaluators(), n, groups_rng)
 
 
 def run_training(training: Training, full: Path | None) -> Run:
