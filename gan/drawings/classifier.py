@@ -18,7 +18,7 @@ import argparse
 import shlex
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -146,22 +146,16 @@ def accuracy(classifier: Sequential, data: Dataset) -> float:
     return float((classify(classifier, data.images)[0] == data.labels).mean())
 
 
-def train(
-    data: Dataset,
-    passes: int,
-    rng: np.random.Generator,
-    after_pass: Callable[[int, Sequential], None] = lambda done, average: None,
-    architecture: str = FIRST,
-) -> Sequential:
-    """Train a classifier and return the running average of its weights.
+def train(data: Dataset, passes: int, rng: np.random.Generator, architecture: str = FIRST) -> Iterator[Sequential]:
+    """Train a classifier, and yield the running average of its weights, always the same network, after each pass.
 
     Training uses every image `passes` times. rng gives the initial weights, the order of the images and the
-    distortions. `after_pass` is called with the number of finished passes and the average network so far.
+    distortions.
     """
     network = ARCHITECTURES[architecture](rng)
     split, average = accelerate(network), RunningAverage(network)
     adam, step, steps = FastAdam(split), 0, passes * -(-len(data.images) // BATCH)
-    for index in range(passes):
+    for _ in range(passes):
         order = rng.permutation(len(data.images))
         for start in range(0, len(order), BATCH):
             chosen = order[start : start + BATCH]
@@ -172,8 +166,7 @@ def train(
             adam.step(LEARNING_RATE * (1 + np.cos(np.pi * step / steps)) / 2)
             step += 1
             average.update(step)
-        after_pass(index + 1, average.network)  # type: ignore[arg-type]
-    return average.network  # type: ignore[return-value]
+        yield average.network  # type: ignore[misc]
 
 
 def train_and_store(arguments: argparse.Namespace, command: str) -> None:
@@ -182,13 +175,10 @@ def train_and_store(arguments: argparse.Namespace, command: str) -> None:
     data, test = load(arguments.data), load_test(arguments.data)
     if data.names:
         raise InputError(f"--data: expected the digits 0 to 9, received {', '.join(data.names)}", "data")
-    start = time.perf_counter()
-
-    def report(done: int, classifier: Sequential) -> None:
+    start, rng = time.perf_counter(), np.random.default_rng(arguments.seed)
+    for done, classifier in enumerate(train(data, arguments.passes, rng, arguments.architecture), 1):
         seconds = time.perf_counter() - start
         print(f"pass {done} of {arguments.passes}: {accuracy(classifier, test):.2%} in {seconds:.0f} s", flush=True)
-
-    classifier = train(data, arguments.passes, np.random.default_rng(arguments.seed), report, arguments.architecture)
     for w in classifier.parameters().values():  # so that the accuracy is that of the stored network
         w[...] = w.astype(np.float16)
     test_accuracy = accuracy(classifier, test)
