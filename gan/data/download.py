@@ -8,6 +8,7 @@ import gzip
 import hashlib
 import http.client
 import io
+import shutil
 import sys
 import urllib.request
 import zlib
@@ -25,7 +26,6 @@ MIRRORS = (
     "https://storage.googleapis.com/cvdf-datasets/mnist/",  # the Common Visual Data Foundation's
 )
 TIMEOUT = 20.0  # give up on a mirror after this many seconds without data
-CHUNK = 1 << 16  # bytes between updates of the progress bar
 
 
 def download(
@@ -60,8 +60,7 @@ def _fetch(name: str, expected: str, mirrors: Sequence[str], timeout: float) -> 
     for mirror in mirrors:
         try:
             content = _receive(mirror + name, timeout)
-            with gzip.open(io.BytesIO(content)) as unpacked:
-                found = hashlib.file_digest(unpacked, "sha256").hexdigest()
+            found = hashlib.sha256(gzip.decompress(content)).hexdigest()
             if found == expected:
                 return content
             failures.append(f"{mirror}: expected content with SHA-256 {expected}, found {found}")
@@ -75,12 +74,8 @@ def _fetch(name: str, expected: str, mirrors: Sequence[str], timeout: float) -> 
 
 def _receive(url: str, timeout: float) -> bytes:
     request = urllib.request.Request(url, headers={"User-Agent": "mnist-download"})
-    content = bytearray()
+    content, name = io.BytesIO(), url.rpartition("/")[2]
     with urllib.request.urlopen(request, timeout=timeout) as response:
-        length = response.headers.get("Content-Length", "")
-        total = int(length) if length.isdecimal() else None
-        with tqdm(total=total, desc=url.rpartition("/")[2], unit="B", unit_scale=True, disable=None) as bar:
-            while piece := response.read1(CHUNK):
-                content += piece
-                bar.update(len(piece))
-    return bytes(content)
+        with tqdm.wrapattr(response, "read", response.length, desc=name, disable=None) as counted:
+            shutil.copyfileobj(counted, content)
+    return content.getvalue()
