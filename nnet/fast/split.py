@@ -37,8 +37,6 @@ def with_gradients(network: Layer, gradients: Iterator[dict[str, Array]]) -> Lay
     twin = copy.copy(network)
     if isinstance(twin, Sequential):
         twin.layers = tuple(with_gradients(layer, gradients) for layer in twin.layers)
-    elif [leaf for _, leaf in twin.leaves()] != [twin]:  # a container whose layers' gradients the threads would share
-        raise TypeError(f"Split: expected a Sequential or a plain layer, received {type(twin).__name__}")
     else:
         twin.grads = next(gradients)
     return twin
@@ -57,10 +55,9 @@ def products(network: Layer, saved: Saved) -> int:
 
 
 class Split(Layer):
-    """A network that runs on at most `kernels.thread_pool.get_threads()` threads.
+    """A network of layers and Sequentials that runs on at most `kernels.thread_pool.get_threads()` threads.
 
-    It has the weights and gradients of the given network, under the same names. A container other than Sequential in
-    that network raises TypeError.
+    It has the weights and gradients of the given network, under the same names.
 
     The last bits of a result may differ from those of the undivided network, because sums over samples are added share
     by share and matrix products have different shapes. For the same number of threads, results are equal bit for bit.
@@ -70,7 +67,6 @@ class Split(Layer):
     def __init__(self, network: Layer) -> None:
         super().__init__()
         self.network = network
-        with_gradients(network, iter(self._own_gradients()))  # raises TypeError if the network cannot be divided
         self._products: dict[tuple[int, ...], int] = {}  # multiplications for one sample, by its shape
         self._buffers: list[Gradients] = []  # gradients of all threads but the first; zero between calls
 
@@ -164,6 +160,4 @@ def _kinds(gradients: Gradients) -> list[tuple[str, tuple[int, ...], np.dtype]]:
     return [(key, dw.shape, dw.dtype) for grads in gradients for key, dw in grads.items()]
 
 
-@for_each_share.register
-def _(network: Split, task: Callable[..., Result], *batches: Any) -> list[Result]:
-    return network.for_each_share(task, *batches)
+for_each_share.register(Split, Split.for_each_share)

@@ -96,25 +96,6 @@ def test_one_layer_can_be_frozen() -> None:
         close(dw, expected[f"backward {key}"])
 
 
-class OtherContainer(Layer):
-    """A container whose layers would share gradients between threads."""
-
-    def __init__(self, one: Layer, other: Layer) -> None:
-        super().__init__()
-        self.both = one, other
-
-    def leaves(self) -> Iterator[tuple[str, Layer]]:
-        return ((f"{index}.", layer) for index, layer in enumerate(self.both))
-
-
-@pytest.mark.parametrize("inner", [OtherContainer(LeakyReLU(), Reshape(4)), Split(LeakyReLU())])
-def test_an_unknown_container_is_refused(inner: Layer) -> None:
-    name = type(inner).__name__
-    for network in (inner, Sequential(Reshape(4), inner)):
-        with pytest.raises(TypeError, match=f"^Split: expected a Sequential or a plain layer, received {name}$"):
-            Split(network)
-
-
 # Small workloads are not split
 
 
