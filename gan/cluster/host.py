@@ -60,13 +60,6 @@ class Host(WorkerPlugin):
             training.end()
 
 
-def host_of(name: str) -> Host:
-    """Return the client's plugin. Call this only within a task."""
-    host = get_worker().plugins[name]
-    assert isinstance(host, Host)
-    return host
-
-
 # Runs: train a run in a separate process, with its own folder
 
 
@@ -135,8 +128,10 @@ class Training:
 
 def train_run(name: str, run: str, config: str, data: Path | None, threads: int) -> None:
     """Train a run, as a Dask task. Its folder is kept until the client has copied it and releases the result."""
-    host, key = host_of(name), get_worker().get_current_task()
-    training = Training(host, key, run)
+    worker = get_worker()
+    host = worker.plugins[name]
+    assert isinstance(host, Host)
+    training = Training(host, worker.get_current_task(), run)
     host.register(training)
     try:
         training.train(Config.from_json(config, run), data, threads)

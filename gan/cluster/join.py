@@ -49,7 +49,10 @@ def join_cluster(address: str, threads: int, workers: int = 1) -> Iterator[Clust
         logging.getLogger(name).setLevel(logging.CRITICAL)
     with _client(address, threads, workers) as client:
         cluster = Cluster(client, address, threads)
-        cluster.check()
+        suitable = list(cluster.workers())
+        if not suitable:
+            raise InputError(cluster.no_worker_message(), "cluster")
+        cluster.check_versions(suitable)
         client.register_plugin(cluster.host)
         try:
             yield cluster
@@ -71,8 +74,7 @@ def _client(address: str, threads: int, workers: int) -> Iterator[Client]:
             options = {"n_workers": workers, "threads_per_worker": 1, "resources": {RESOURCE: threads}}
             with ctrl_c_blocked():  # a terminal sends Ctrl-C to all processes, but only this one should handle it
                 scheduler = stack.enter_context(LocalCluster(**options, dashboard_address="127.0.0.1:0"))
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # hide version warnings, because `check_versions` reports differences
+        with warnings.catch_warnings(action="ignore"):  # about versions, because `check_versions` reports differences
             try:
                 client = stack.enter_context(Client(scheduler, timeout=CONNECT_SECONDS, set_as_default=False))
             except OSError as error:
@@ -108,13 +110,6 @@ class Cluster:
         expected = f"expected a worker that offers {RESOURCE}={self.threads} at {self.address}, found none"
         return f"--cluster: {expected}; start one: {worker_command(self.address, self.threads)}"
 
-    def check(self) -> None:
-        """Raise InputError unless at least one worker can train and all versions match this program's."""
-        workers = list(self.workers())
-        if not workers:
-            raise InputError(self.no_worker_message(), "cluster")
-        self.check_versions(workers)
-
     def check_versions(self, workers: list[str]) -> None:
         """Raise InputError unless the versions on the scheduler and these workers match this program's."""
         if self.checked.issuperset(workers):
@@ -122,7 +117,8 @@ class Cluster:
         remote = self.versions(workers)
         local = remote.pop("here")
         for place, versions in remote.items():
-            if problem := difference(local, versions):
+            for name in [name for name in local if versions[name] != local[name]]:
+                problem = f"has {name} {versions[name] or 'missing'}, expected {local[name]} as here"
                 command = "dask scheduler" if place == SCHEDULER else worker_command(self.address, self.threads)
                 message = f"--cluster: the {place} {problem}; install the same version there, then: {command}"
                 raise InputError(message, "cluster")
@@ -144,14 +140,6 @@ class Cluster:
 def _versions(info: Mapping[str, Any] | None, code: object) -> dict[str, str | None]:
     packages = info["packages"] if info else {}
     return {name: packages.get(name) for name in PACKAGES} | {"code": code if isinstance(code, str) else None}
-
-
-def difference(local: Mapping[str, str | None], remote: Mapping[str, str | None]) -> str:
-    """Describe the first difference between versions, or return "" if there is none."""
-    for name, version in local.items():
-        if remote[name] != version:
-            return f"has {name} {remote[name] or 'missing'}, expected {version} as here"
-    return ""
 
 
 @cache  # once, at the start, because later changes on disk do not affect the loaded code
