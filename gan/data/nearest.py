@@ -6,6 +6,7 @@ distance among real digits.
 """
 
 from dataclasses import replace
+from functools import cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,52 +65,42 @@ def beside_nearest(images: Pictures, training: Pictures) -> Pictures:
     return np.stack([images, nearest], 1).reshape(-1, *images.shape[1:])
 
 
+def evenly_chosen(data: Dataset, digit: int | None) -> Dataset:
+    """Return the images of one digit, or of all digits (None), at evenly spaced indices, because they may be sorted."""
+    most, data = MOST_OF_ALL if digit is None else MOST_REAL, only(data, digit)
+    places = np.linspace(0, len(data.images) - 1, min(most, len(data.images))).astype(np.intp)
+    return replace(data, images=data.images[places], labels=data.labels[places])
+
+
 class Near:
     """Tests whether drawings are near real digits.
 
-    Drawings are compared with at most `MOST_REAL` images of one digit, or `MOST_OF_ALL` of all digits, taken at evenly
-    spaced indices.
+    Drawings are compared with at most `MOST_REAL` images of one digit, or `MOST_OF_ALL` of all digits. `reference`
+    returns these images for a digit, or for all digits (None), and `limit` the distance up to which drawings are near.
     """
 
     def __init__(self, data: Dataset) -> None:
-        self._data = data
-        self._references: dict[int | None, Dataset] = {}
-        self._limits: dict[int | None, float] = {}
-
-    def reference(self, digit: int | None) -> Dataset:
-        """Return the real images to compare with: those of one digit, or of all digits if `digit` is None."""
-        if digit not in self._references:
-            most, data = MOST_OF_ALL if digit is None else MOST_REAL, only(self._data, digit)
-            count = len(data.images)
-            # The indices are evenly spaced because the images may be sorted.
-            places = np.linspace(0, count - 1, min(most, count)).astype(np.intp)
-            self._references[digit] = replace(data, images=data.images[places], labels=data.labels[places])
-        return self._references[digit]
+        self.reference, self.limit = cache(partial(evenly_chosen, data)), cache(self._limit)
 
     def real(self, digit: int | None) -> Pictures:
         return self.reference(digit).images  # (n, 28, 28)
 
-    def limit(self, digit: int | None) -> float:
+    def _limit(self, digit: int | None) -> float:
         """Return the 99th percentile of the distance from a real digit to the nearest other real digit.
 
         The distance is Euclidean, with pixels from 0 to 1. With only one real digit, the limit is 0, so only an exact
         copy is near.
         """
-        if digit not in self._limits:
-            real, limit = self.real(digit), 0.0
-            if len(real) > 1:
-                distances, _ = nearest_distances(real, real, np.arange(len(real)))
-                limit = float(np.quantile(distances, NEAR))
-            self._limits[digit] = limit
-        return self._limits[digit]
+        real = self.real(digit)
+        if len(real) == 1:
+            return 0.0
+        distances, _ = nearest_distances(real, real, np.arange(len(real)))
+        return float(np.quantile(distances, NEAR))
 
     def __call__(self, images: Pictures, digits: NDArray[np.integer] | None) -> list[bool]:
         """Return whether each image, (N, 28, 28), is near a real image of its digit, (N,); None means any digit."""
-        if digits is None:
-            distances, _ = nearest_distances(images, self.real(None))
-            return [bool(distance <= self.limit(None)) for distance in distances]
         near = np.empty(len(images), bool)
-        for digit in np.unique(digits).tolist():
-            rows = np.flatnonzero(digits == digit)
+        for digit in [None] if digits is None else np.unique(digits).tolist():
+            rows = np.full(len(images), True) if digits is None else digits == digit
             near[rows] = nearest_distances(images[rows], self.real(digit))[0] <= self.limit(digit)
         return near.tolist()
