@@ -109,11 +109,7 @@ def make_folder(folder: Path) -> None:
 
 def rounded(value: Any) -> Any:
     """Round every number to six significant digits. More would suggest false precision."""
-    if isinstance(value, dict):
-        return {name: rounded(inner) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [rounded(inner) for inner in value]
-    return float(f"{value:.6g}") if isinstance(value, float) else value
+    return json.loads(json.dumps(value), parse_float=lambda text: float(f"{float(text):.6g}"))
 
 
 def evaluate(arguments: argparse.Namespace, real: Real) -> Result:

@@ -37,8 +37,6 @@ PAIRS = 12  # pairs on a sheet; also the number of drawn and of real digits in a
 
 def significant(value: float) -> str:
     """Format a number with three significant digits, such as 0.0123, 4.50 or 1230. Zero becomes 0."""
-    if value == 0:
-        return "0"
     return f"{value:#.3g}" if 1e-4 <= abs(value) < 100 else f"{float(f'{value:.3g}'):g}"
 
 
