@@ -8,6 +8,7 @@ vectorize a loop that may raise.
 """
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 from numba import njit
@@ -115,21 +116,10 @@ def _spread_flat(kernel: Callable[..., None], arrays: Sequence[tuple[Array, ...]
     spread(task, PARTS, useful_threads(numbers=sum(len(group[0]) for group in flat)))
 
 
-def adam(
-    weights: Sequence[tuple[Array, Array, Array, Array]], rate: float, beta1: float, beta2: float, eps: float
-) -> None:
-    """Update every (w, dw, m, v) in place.
-
-    m moves towards dw, and v towards dw^2. Then -rate m / (sqrt(v) + eps) is added to w.
-    """
-    _spread_flat(_adam, weights, rate, beta1, beta2, eps)
-
-
-def approach(pairs: Sequence[tuple[Array, Array]], rate: float) -> None:
-    """Compute average <- average + rate (w - average) in place for every (average, w)."""
-    _spread_flat(_approach, pairs, rate)
-
-
-def move(pairs: Sequence[tuple[Array, Array]]) -> None:
-    """Compute total <- total + part, then part <- 0, in place for every (total, part)."""
-    _spread_flat(_move, pairs)
+# adam(groups, rate, beta1, beta2, eps): for every (w, dw, m, v), move m towards dw and v towards dw^2, and then add
+# -rate m / (sqrt(v) + eps) to w, all in place.
+adam = partial(_spread_flat, _adam)
+# approach(pairs, rate): compute average <- average + rate (w - average) in place for every (average, w).
+approach = partial(_spread_flat, _approach)
+# move(pairs): compute total <- total + part, then part <- 0, in place for every (total, part).
+move = partial(_spread_flat, _move)
