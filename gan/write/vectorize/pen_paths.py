@@ -10,7 +10,7 @@ remaining lines end there. A *stub* is a short line that sticks out of a bend, a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from math import acos, hypot
 
@@ -163,11 +163,8 @@ class Path:
 
     def cut(self, at: int) -> tuple[Path, Path]:
         """Split an open path at a point, which both parts contain."""
-        a, b = slice(None, at + 1), slice(at, None)
-        return (
-            Path(self.points[a], self.radii[a], False, self.crossings, (self.loose[0], True)),
-            Path(self.points[b], self.radii[b], False, self.crossings, (True, self.loose[1])),
-        )
+        first = replace(self, points=self.points[: at + 1], radii=self.radii[: at + 1], loose=(self.loose[0], True))
+        return first, replace(self, points=self.points[at:], radii=self.radii[at:], loose=(True, self.loose[1]))
 
     def starting_at(self, at: int) -> Path:
         """Return the same closed path, but starting and ending at the point with index `at`."""
@@ -204,24 +201,20 @@ def trace(graph: Graph, radius: float, stubs: tuple[int, int] | None) -> list[Pa
 
 
 def _stub(graph: Graph, node: int, ends: list[End], towards: tuple[int, int]) -> End | None:
-    """Return the stub at a fork of three lines, or None.
+    """Return the stub at a fork of three line ends, or None.
 
     A stub has a loose end, points in this direction and is shorter than the other two lines. If those two form a ring,
     return None, because the tail of a loop, as at the foot of a 2, is not a stub.
     """
-
-    def free(end: End) -> bool:
-        line = graph.lines[end[0]]
-        return line.ends[0] != line.ends[1] and len(graph.at(line.ends[1 - end[1]])) == 1
-
-    loose = [end for end in ends if free(end)]
+    tips = {end: _from(graph, end).ends[1] for end in ends}
+    loose = [end for end in ends if len(graph.at(tips[end])) == 1]
     if not loose or len({end[0] for end in ends}) < 3:
         return None
-    shortest = min(loose, key=lambda end: graph.lines[end[0]].length)
-    rest = [graph.lines[end[0]].length for end in ends if end != shortest]
-    line = graph.lines[shortest[0]]
-    points = (graph.nodes[line.ends[1 - shortest[1]]] - graph.nodes[node]) @ towards > 0
-    return shortest if points and line.length < STUB * min(rest) else None
+    lengths = {end: graph.lines[end[0]].length for end in ends}
+    shortest = min(loose, key=lambda end: lengths[end])
+    rest = [lengths[end] for end in ends if end != shortest]
+    points = (graph.nodes[tips[shortest]] - graph.nodes[node]) @ towards > 0
+    return shortest if points and lengths[shortest] < STUB * min(rest) else None
 
 
 def _straight_on(graph: Graph, ends: list[End], radius: float) -> list[tuple[End, End]]:
@@ -229,7 +222,7 @@ def _straight_on(graph: Graph, ends: list[End], radius: float) -> list[tuple[End
 
     If four ends meet, choose both pairs at once so that the sum of the squared turns is smallest.
     """
-    headings = {end: _heading(graph.lines[end[0]], end[1], radius) for end in ends}
+    headings = {end: _heading(_from(graph, end), radius) for end in ends}
     turns = {(a, b): np.pi - angle(headings[a], headings[b]) for a, b in combinations(ends, 2)}
     allowed = [pair for pair in turns if turns[pair] < TURN]
     if len(ends) == 4:
@@ -243,13 +236,12 @@ def _straight_on(graph: Graph, ends: list[End], radius: float) -> list[tuple[End
     return taken
 
 
-def _heading(line: Line, end: int, radius: float) -> Point:
-    """Return the direction of a line at one of its ends, measured from SKIPPED to LOOKED, or less if it is short."""
-    points = line.points if end == 0 else line.points[::-1]
-    along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))])
+def _heading(line: Line, radius: float) -> Point:
+    """Return the direction in which a line starts, measured from SKIPPED to LOOKED, or less if it is short."""
+    along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(line.points, axis=0).T))])
     far = min(LOOKED * radius, 0.5 * along[-1])
     near = min(SKIPPED * radius, 0.3 * far)
-    a, b = (points[np.searchsorted(along, at)] for at in (near, far))
+    a, b = (line.points[np.searchsorted(along, at)] for at in (near, far))
     heading: Point = b - a
     return heading
 
