@@ -75,27 +75,26 @@ def compose(request: Request, mine: Mine | None = None, handwriting: Handwriting
         from gan.write.glyphs.select_drawings import handwriting_of  # imported here because it loads numba
 
         handwriting = handwriting_of(request.seed, request.model, mine)
-    characters = _characters(request, handwriting)
-    lines: list[list[Character]] = [[] for _ in range(request.text.count("\n") + 1)]
-    for glyph, character in characters:
-        lines[glyph.line].append(character)
-    layout = lay_out(lines, PENS[request.pen], align=request.align, paper=request.paper)
-    places = [x for line in layout.places for x in line]
+    lines = _lines(request, handwriting)
+    characters = [[character for _, character in line] for line in lines]
+    layout = lay_out(characters, PENS[request.pen], align=request.align, paper=request.paper)
     glyphs = tuple(
-        replace(glyph, strokes=tuple(stroke.moved(x, layout.baselines[glyph.line]) for stroke in glyph.strokes))
-        for (glyph, _), x in zip(characters, places, strict=True)
+        replace(glyph, strokes=tuple(stroke.moved(x, baseline) for stroke in glyph.strokes))
+        for line, places, baseline in zip(lines, layout.places, layout.baselines, strict=True)
+        for (glyph, _), x in zip(line, places, strict=True)
     )
-    return Writing(request, glyphs, layout.baselines, layout.right, layout.top, layout.bottom)
+    return Writing(request, glyphs, *layout[1:])
 
 
-def _characters(request: Request, handwriting: Handwriting) -> list[tuple[Glyph, Character]]:
-    """Return every character in the text except line breaks, slanted but not yet placed."""
+def _lines(request: Request, handwriting: Handwriting) -> list[list[tuple[Glyph, Character]]]:
+    """Return the characters of every line, slanted but not yet placed."""
     forms = _forms(request, handwriting)
     least, most = np.tan(np.radians(WRITING["slant"].range))
     lean = float(np.clip(np.tan(np.radians(request.slant)) + handwriting.slant, least, most))
-    characters: list[tuple[Glyph, Character]] = []
+    lines: list[list[tuple[Glyph, Character]]] = []
     start = 0  # position of the line's first character in the text
     for number, line in enumerate(request.text.split("\n")):
+        lines.append([])
         hanging = _hanging(line)
         own = habits(line, seed=request.seed, number=number, human=request.human, guided=request.paper != "plain")
         for column, (symbol, habit) in enumerate(zip(line, own.tolist(), strict=True)):
@@ -112,9 +111,9 @@ def _characters(request: Request, handwriting: Handwriting) -> list[tuple[Glyph,
             room = ROOM if symbol in BETWEEN else 0.0
             mark = _mark(request, handwriting.weight * (1 + weight))
             glyph = Glyph(symbol, start + column, number, strokes, mark, form)
-            characters.append((glyph, Character(strokes, mark, gap, room, column >= hanging)))
+            lines[-1].append((glyph, Character(strokes, mark, gap, room, column >= hanging)))
         start += len(line) + 1
-    return characters
+    return lines
 
 
 def _hanging(line: str) -> int:
@@ -124,16 +123,14 @@ def _hanging(line: str) -> int:
 
 
 def _forms(request: Request, handwriting: Handwriting) -> dict[int, Form]:
-    choices = dict(request.choices)
-    copies: Counter[str] = Counter()  # occurrences of each digit so far
-    positions: list[int] = []
-    keys: list[tuple[int, int, int]] = []
+    """Return the form of each digit by its position in the text."""
+    choices, keys = dict(request.choices), dict[int, tuple[int, int, int]]()
+    copies = Counter[str]()  # occurrences of each digit so far
     for position, symbol in enumerate(request.text):
         if symbol in DIGITS:
-            positions.append(position)
-            keys.append((int(symbol), copies[symbol], choices.get(position, 0)))
+            keys[position] = (int(symbol), copies[symbol], choices.get(position, 0))
             copies[symbol] += 1
-    return dict(zip(positions, handwriting.forms(keys), strict=True))
+    return dict(zip(keys, handwriting.forms(list(keys.values())), strict=True))
 
 
 def _mark(request: Request, weight: float) -> float:
