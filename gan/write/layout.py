@@ -75,7 +75,7 @@ def lay_out(lines: Sequence[Sequence[Character]], pen: Pen, *, align: str, paper
     places, rights, columns = [], [], []
     top, bottom = np.inf, -np.inf
     for line, baseline in zip(lines, baselines, strict=True):
-        edges = profiles([character for character in line if character.strokes], pen)
+        edges = profiles(line, pen)
         placed, ends = _in_squares(line, edges) if squared else _in_line(line, edges)
         places.append(placed)
         rights.append(ends[-1])
@@ -96,24 +96,21 @@ def _in_line(line: Sequence[Character], edges: Profiles) -> tuple[list[float], l
     placed: list[float] = []
     end = papers.MARGIN  # right end of everything so far, including spaces
     ends = [end]
-    before, room, spaces = 0.0, 0.0, 0.0  # x of the last ink, the room next to it, and the width of spaces since then
-    at = -1  # index of the current profile
-    for character in line:
+    room, spaces = 0.0, 0.0  # next to the last ink, and the width of spaces since then
+    last = -1  # index of the last character with ink
+    for i, character in enumerate(line):
         if not character.strokes:
-            placed.append(end)
-            width = SPACE + character.gap
+            x, width = end, SPACE + character.gap
             spaces, end = spaces + width, end + width
-            ends.append(end)
-            continue
-        at += 1
-        if at == 0:
-            x = end - float(edges.left[0].min())
         else:
             more = character.gap + max(room, character.room)
-            right, left = edges.outer_right[at - 1], edges.outer_left[at]
-            x = before + spaces + advance(right, left, gap=GAP + more, nearest=NEAREST + more / 2)
+            if last < 0:
+                x = end - float(edges.left[i].min())
+            else:
+                right, left = edges.outer_right[last], edges.outer_left[i]
+                x = placed[last] + spaces + advance(right, left, gap=GAP + more, nearest=NEAREST + more / 2)
+            spaces, end, room, last = 0.0, x + float(edges.right[i].max()), character.room, i
         placed.append(x)
-        before, spaces, end, room = x, 0.0, x + float(edges.right[at].max()), character.room
         ends.append(end)
     return placed, ends
 
@@ -121,19 +118,16 @@ def _in_line(line: Sequence[Character], edges: Profiles) -> tuple[list[float], l
 def _in_squares(line: Sequence[Character], edges: Profiles) -> tuple[list[float], list[float]]:
     """Return x of each character, and the left edge of the first square followed by the right edge of each square."""
     placed: list[float] = []
-    before, at = 0.0, -1  # x of the last ink, and index of its profile
-    for column, character in enumerate(line):
-        middle = papers.SQUARE * (column + 1)
-        if not character.strokes:
-            placed.append(middle - papers.SQUARE / 2)
-            continue
-        at += 1
-        left, right = float(edges.left[at].min()), float(edges.right[at].max())
-        x = max(middle - (left + right) / 2, papers.NEAR - left)
-        if at:
-            x = max(x, before + apart(edges.outer_right[at - 1], edges.outer_left[at], IN_SQUARES))
+    last = -1  # index of the last character with ink
+    for i, character in enumerate(line):
+        x = papers.SQUARE * (i + 0.5)
+        if character.strokes:
+            left, right = float(edges.left[i].min()), float(edges.right[i].max())
+            x = max(papers.SQUARE * (i + 1) - (left + right) / 2, papers.NEAR - left)
+            if last >= 0:
+                x = max(x, placed[last] + apart(edges.outer_right[last], edges.outer_left[i], IN_SQUARES))
+            last = i
         placed.append(x)
-        before = x
     return placed, [papers.SQUARE * (column + 0.5) for column in range(len(line) + 1)]
 
 
@@ -164,7 +158,7 @@ def advance(right: Edges, left: Edges, *, gap: float = GAP, nearest: float = NEA
 
 
 def profiles(characters: Sequence[Character], pen: Pen) -> Profiles:
-    """Return the edges of the ink of several characters, all of which have strokes.
+    """Return the edges of the ink of several characters. A space has no ink in any row.
 
     The ink consists of the pen's discs along the strokes.
     """
@@ -172,8 +166,8 @@ def profiles(characters: Sequence[Character], pen: Pen) -> Profiles:
 
     left = np.full((len(characters), len(ROWS)), np.inf)
     right = np.full_like(left, -np.inf)
-    if characters:
-        strokes = tuple(stroke for character in characters for stroke in character.strokes)
+    strokes = tuple(stroke for character in characters for stroke in character.strokes)
+    if strokes:
         points, pressure, stroke = along(strokes, STEP)
         owner = np.repeat(np.arange(len(characters)), [len(one.strokes) for one in characters])[stroke]  # (m,)
         radii = pen.radii(pressure, 1.0) * np.array([character.mark for character in characters])[owner]
