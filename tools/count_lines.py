@@ -11,10 +11,10 @@ import subprocess
 import sys
 import tokenize
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
-from gan.cli.command_line import Parser, exit_code
+from tools import main_of
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = "lines of docstrings and comments, without tests"
@@ -79,9 +79,7 @@ def compare() -> int:
     return 0
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    parser = Parser("python -m tools.count_lines", description="Compare the size of the project with its budget.")
-    return exit_code("tools.count_lines", lambda: compare(**vars(parser.parse_args(argv))))
+main = main_of("tools.count_lines", "Compare the size of the project with its budget.", compare)
 
 
 if __name__ == "__main__":

@@ -7,13 +7,11 @@ so the artist's turns change the judge, too. On one machine, it is always the sa
 """
 
 import sys
-from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-from gan.cli.command_line import Parser, exit_code
 from gan.data import load
 from gan.data.images_and_sheets import Pictures, sheet
 from gan.rules.training_data import preset_for
@@ -21,6 +19,7 @@ from gan.runs.gif_export import encoded
 from gan.runs.trainer import Trainer
 from nnet.durable_write import replacing
 from nnet.fast.kernels.thread_pool import set_threads
+from tools import main_of
 from tools.make_recorded_runs import pick
 
 OUTPUT = Path("docs", "lock.gif")
@@ -74,9 +73,7 @@ def make() -> None:
     print(f"{OUTPUT}: {OUTPUT.stat().st_size / 1e3:.0f} kB")
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    parser = Parser("python -m tools.make_lock_gif", description="Make the animation of the judge's lock.")
-    return exit_code("tools.make_lock_gif", lambda: make(**vars(parser.parse_args(argv))))
+main = main_of("tools.make_lock_gif", "Make the animation of the judge's lock.", make)
 
 
 if __name__ == "__main__":

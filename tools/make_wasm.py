@@ -11,13 +11,12 @@ Source: WebAssembly Core Specification 2.0, section 5.5, "Modules" of the binary
 import base64
 import re
 import sys
-from collections.abc import Sequence
 
 from llvmlite import binding, ir
 
-from gan.cli.command_line import Parser, exit_code
 from gan.cli.source_folders import STATIC
 from nnet.fast.kernels.products import emit_tile
+from tools import main_of
 
 SCRIPT = STATIC / "js" / "nn" / "products.js"
 TRIPLE, FEATURES = "wasm32-unknown-unknown", "+simd128"
@@ -93,9 +92,7 @@ def write() -> None:
     print(f"{SCRIPT}: {len(module)} bytes of WebAssembly")
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    parser = Parser("python -m tools.make_wasm", description="Write the tile of matrix products as WebAssembly.")
-    return exit_code("tools.make_wasm", lambda: write(**vars(parser.parse_args(argv))))
+main = main_of("tools.make_wasm", "Write the tile of matrix products as WebAssembly.", write)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
-from gan.cli.command_line import Parser, exit_code
+from tools import main_of
 
 TEXT, PAGE = Path("docs/why.md"), Path("templates/why.html")
 HEAD = "{#- Made from docs/why.md by python -m tools.make_why_page. Change it there. -#}\n"
@@ -61,9 +61,7 @@ def make() -> None:
     PAGE.write_text(to_html(TEXT), "utf-8")
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    parser = Parser("python -m tools.make_why_page", description="Convert docs/why.md for the page How it works.")
-    return exit_code("tools.make_why_page", lambda: make(**vars(parser.parse_args(argv))))
+main = main_of("tools.make_why_page", "Convert docs/why.md for the page How it works.", make)
 
 
 if __name__ == "__main__":

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from gan.cli.command_line import Parser, exit_code
 from gan.errors import InputError, parse_json
+from tools import main_of
 from tools.study.plan_and_results import Run, read_runs
 
 DOCS = Path("docs")
@@ -83,9 +83,7 @@ def make(studies: Path = STUDIES, out: Path = DOCS) -> None:
         print(page)
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    parser = Parser("python -m tools.study.docs_pages", description="Generate pages of docs/ from results of studies.")
-    return exit_code("tools.study.docs_pages", lambda: make(**vars(parser.parse_args(argv))))
+main = main_of("tools.study.docs_pages", "Generate pages of docs/ from results of studies.", make)
 
 
 if __name__ == "__main__":
