@@ -12,7 +12,6 @@ import shutil
 import sys
 import urllib.request
 import zlib
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tqdm import tqdm
@@ -21,31 +20,25 @@ from gan.data import idx
 from gan.errors import InputError
 from nnet.durable_write import replacing
 
-MIRRORS = (
+MIRRORS = (  # base URLs, tried in order
     "https://ossci-datasets.s3.amazonaws.com/mnist/",  # the PyTorch project's
     "https://storage.googleapis.com/cvdf-datasets/mnist/",  # the Common Visual Data Foundation's
 )
 TIMEOUT = 20.0  # give up on a mirror after this many seconds without data
 
 
-def download(
-    directory: Path,
-    mirrors: Sequence[str] = MIRRORS,
-    files: Mapping[str, str] = idx.MNIST_SHA256,
-    timeout: float = TIMEOUT,
-) -> None:
+def download(directory: Path) -> None:
     """Download the files missing from a folder, and report progress on stderr.
 
-    The folder is created if missing, and correct files stay unchanged. The mirrors are base URLs, tried in order.
-    `files` maps names without ``.gz`` to the SHA-256 of the uncompressed contents. Raise InputError if no mirror
-    delivers a file, or a file with other content has the same name. Raise OSError if a file cannot be written.
+    The folder is created if missing, and correct files stay unchanged. Raise InputError if no mirror delivers a file,
+    or a file with other content has the same name. Raise OSError if a file cannot be written.
     """
     directory.mkdir(parents=True, exist_ok=True)
-    for stem, expected in files.items():
+    for stem, expected in idx.MNIST_SHA256.items():
         path = idx.find(directory, stem)
         if path is None:
             path = directory / f"{stem}.gz"
-            content = _fetch(path.name, expected, mirrors, timeout)
+            content = _fetch(path.name, expected)
             with replacing(path) as part:
                 part.write_bytes(content)
         elif (found := idx.content_sha256(path)) != expected:  # never overwritten: it may be the user's own data
@@ -54,12 +47,12 @@ def download(
         print(f"{path.name}: verified", file=sys.stderr, flush=True)
 
 
-def _fetch(name: str, expected: str, mirrors: Sequence[str], timeout: float) -> bytes:
+def _fetch(name: str, expected: str) -> bytes:
     """Return a gzipped file from the first mirror that delivers it with the expected content."""
     failures = []
-    for mirror in mirrors:
+    for mirror in MIRRORS:
         try:
-            content = _receive(mirror + name, timeout)
+            content = _receive(mirror + name)
             found = hashlib.sha256(gzip.decompress(content)).hexdigest()
             if found == expected:
                 return content
@@ -72,10 +65,10 @@ def _fetch(name: str, expected: str, mirrors: Sequence[str], timeout: float) -> 
     raise InputError(f"{message} {alternatives}")
 
 
-def _receive(url: str, timeout: float) -> bytes:
+def _receive(url: str) -> bytes:
     request = urllib.request.Request(url, headers={"User-Agent": "mnist-download"})
     content, name = io.BytesIO(), url.rpartition("/")[2]
-    with urllib.request.urlopen(request, timeout=timeout) as response:
+    with urllib.request.urlopen(request, timeout=TIMEOUT) as response:
         with tqdm.wrapattr(response, "read", response.length, desc=name, disable=None) as counted:
             shutil.copyfileobj(counted, content)
     return content.getvalue()

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -66,7 +67,9 @@ def mirror(
 
 
 def fetch(folder: Path, *addresses: str, timeout: float = SECONDS) -> None:
-    download.download(folder, addresses, FILES, timeout)
+    settings = patch.multiple(download, MIRRORS=addresses, TIMEOUT=timeout)
+    with settings, patch.object(idx, "MNIST_SHA256", FILES):
+        download.download(folder)
 
 
 def assert_complete(folder: Path) -> None:
@@ -140,8 +143,8 @@ def test_without_network_one_line_names_alternatives(
 ) -> None:
     with mirror() as (closed, _):
         pass
-    real = download.download
-    monkeypatch.setattr(download, "download", lambda folder: real(folder, [closed], FILES))
+    monkeypatch.setattr(download, "MIRRORS", [closed])
+    monkeypatch.setattr(idx, "MNIST_SHA256", FILES)
     assert main(["download", str(tmp_path)]) == 2
     first, error = capsys.readouterr().err.splitlines()
     assert "Connection refused" in first
