@@ -42,25 +42,18 @@ def measure_own(generators: Sequence[LoadedGenerator], real: Real, n: int, seed:
         train = only(real.train, config.digit).images
         if len(train) < 2:
             raise InputError(f"{generator.name}: expected two real pictures to compare, received {len(train)}", "data")
-        drawn = nearness(generator(n, rng), train)
-        if real.test:
-            held_out = nearness(only(real.test, config.digit).images, train)
-        else:
-            held_out = nearness(train, train, np.arange(len(train)))
-        figures = {
-            "digit": "any" if config.digit is None else config.label_of(config.digit),
-            "n": n,
-            "nearest_training": {"fake": drawn, "real": held_out, "among": real.train.name},
-        }
+        held_out, skip = (only(real.test, config.digit).images, None) if real.test else (train, np.arange(len(train)))
+        near = {"fake": nearness(generator(n, rng), train), "real": nearness(held_out, train, skip)}
+        label = "any" if config.digit is None else config.label_of(config.digit)
+        figures = {"digit": label, "n": n, "nearest_training": near | {"among": real.train.name}}
         results.append(generator.about() | figures)
     return results
 
 
 def write_own_table(result: Result) -> str:
     """Return the figures as lines: a row for each model, and an explanation."""
-    rows = []
-    for model in result["models"]:
-        rows.append([f"{model['nearest_training'][side]['median']:.2f}" for side in ("fake", "real")])
+    near = [model["nearest_training"] for model in result["models"]]
+    rows = [[f"{sides[side]['median']:.2f}" for side in ("fake", "real")] for sides in near]
     names = ["all labels" if model["digit"] == "any" else f"label {model['digit']}" for model in result["models"]]
     words = textwrap.fill(f"Compared with {result['data']}. {READING}", WIDTH, break_on_hyphens=False)
     return "\n".join([*columns(names, rows, HEADS), "", words])
