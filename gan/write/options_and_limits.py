@@ -72,11 +72,6 @@ class Request:
     )
     model: Path | None = None  # a generator of all digits, instead of the bundled one
 
-    @property
-    def rgb(self) -> tuple[int, int, int]:
-        red, green, blue = bytes.fromhex(self.ink[1:])
-        return red, green, blue
-
 
 LOOK = {one.name: Parameter(one.name, type(one.default), **one.metadata) for one in fields(Request) if one.metadata}
 OPTIONS = {  # options that apply to a single format (gan/write/formats.py)
@@ -120,7 +115,8 @@ def check(text: str, **options: Unpack[Options]) -> Request:
     """
     request = Request(check_text(text), **dict[str, Any](options))
     checked = {name: WRITING[name].check(getattr(request, name)) for name in SETTINGS}
-    checked["ink"] = check_ink(request.ink)
+    digits = checked["ink"][1:].lower()
+    checked["ink"] = "#" + (digits if len(digits) == 6 else "".join(2 * d for d in digits))  # as CSS expands #rgb
     model, choices = Path(request.model) if request.model else None, check_choices(request.choices, request.text)
     return replace(request, model=model, choices=choices, **checked)
 
@@ -172,12 +168,6 @@ def check_text(text: str) -> str:
     if len(lines) > LINES:
         raise InputError(f"text: expected at most {LINES} lines, received {len(lines)}", "text")
     return "\n".join(lines)
-
-
-def check_ink(ink: str) -> str:
-    """Return the colour as `#rrggbb`. `#rgb` is expanded as in CSS."""
-    digits = WRITING["ink"].check(ink)[1:].lower()
-    return "#" + (digits if len(digits) == 6 else "".join(2 * d for d in digits))
 
 
 def check_choices(choices: str | Sequence[tuple[int, int]], text: str) -> tuple[tuple[int, int], ...]:

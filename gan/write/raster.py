@@ -72,7 +72,7 @@ def to_png(writing: Writing) -> bytes:
     if ruled:
         page >>= 1  # 128 opacities on bare paper, and 128 on a rule
         page |= _rule_mask(writing, lines)
-    colours = _palette(writing.request.rgb, ruled)  # (256, 4)
+    colours = _palette([*bytes.fromhex(writing.request.ink[1:])], ruled)  # (256, 4)
     image = Image.fromarray(page)
     image.putpalette(colours[:, :3].tobytes())
     file = io.BytesIO()
@@ -133,7 +133,7 @@ def _rule_mask(writing: Writing, lines: NDArray[np.float64]) -> NDArray[np.uint8
     return mask
 
 
-def _palette(ink: tuple[int, int, int], ruled: bool) -> NDArray[np.uint8]:
+def _palette(ink: list[int], ruled: bool) -> NDArray[np.uint8]:
     colours = np.empty((256, 4))
     colours[:, :3] = ink
     colours[:, 3] = np.arange(256)

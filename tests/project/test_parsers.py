@@ -46,7 +46,7 @@ from gan.web.routes.write import parse_query
 from gan.web.services.catalogue import Catalogue
 from gan.write.glyphs.own_handwriting import check_pads
 from gan.write.glyphs.own_handwriting import read as read_mine
-from gan.write.options_and_limits import check_choices, check_ink, check_text
+from gan.write.options_and_limits import check, check_choices, check_text
 from nnet import weights
 from nnet.threads import cgroup_limit
 from nnet.weights import WeightsError
@@ -238,7 +238,7 @@ PARSERS: dict[str, Parser] = {
     "name that a person gives it": Parser(label, ("Mine: 字\n".encode(), b"a\tb\n"), ()),
     "text to write": Parser(of_text(check_text), ("12.50 €\n-3".encode(),)),
     "choices": Parser(of_text(lambda text: check_choices(text, "0123456789")), (b"3:2,7:1",)),
-    "ink": Parser(of_text(check_ink), (b"#123", b"#112233")),
+    "ink": Parser(of_text(lambda ink: check("", ink=ink)), (b"#123", b"#112233")),
     "digits that were drawn": Parser(drawings, (b'{"3": [[1, 2, 3, 4], [9, 9]]}',)),
     "handwriting": Parser(lambda content, _: read_mine(content), (MINE,)),
     "plan of a study": Parser(of_file(read_plan), (PLAN,)),

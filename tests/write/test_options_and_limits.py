@@ -29,7 +29,7 @@ lines = st.lists(st.text(WRITABLE, max_size=LONGEST), min_size=1, max_size=LINES
 
 def test_options_have_defaults() -> None:
     assert check("1") == Request("1", 0, "felt", "#1b2a55", 96, 0.0, 1.0, 0.5, "left", "plain", (), None)
-    assert check("1", ink="#123").rgb == (0x11, 0x22, 0x33)
+    assert check("1", ink="#12A").ink == "#1122aa"
 
 
 def test_each_option_has_a_type() -> None:
