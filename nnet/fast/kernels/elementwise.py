@@ -12,11 +12,9 @@ from functools import partial
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
+from nnet.fast.kernels.simd_loops import Array
 from nnet.fast.kernels.thread_pool import spread, useful_threads
-
-Array = NDArray[np.floating]
 
 WIDE = 32  # how many numbers the vectorized loops below process at once; the remainder of a row is slow
 PARTS = 1024  # number of parts of every array of weights; a thread takes the same range of parts from each array

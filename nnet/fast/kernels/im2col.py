@@ -7,11 +7,9 @@ it was copied from. A layer needs only the three functions `forward`, `input_gra
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
+from nnet.fast.kernels.simd_loops import Array
 from nnet.fast.kernels.thread_pool import shares
-
-Array = NDArray[np.floating]
 
 # Bytes of patches to copy before multiplying them. 1 MiB fits in a core's second-level cache, and has enough rows for
 # the matrix product to run at full speed.

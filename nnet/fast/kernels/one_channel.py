@@ -8,12 +8,9 @@ and dW = cols^T dy.
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
 from nnet.fast.kernels.products import MULTIPLE, multiply, pack
-from nnet.fast.kernels.simd_loops import aligned
-
-Array = NDArray[np.floating]
+from nnet.fast.kernels.simd_loops import Array, aligned
 
 KERNEL, STRIDE, PADDING = 4, 2, 1
 TAPS = KERNEL * KERNEL

@@ -21,11 +21,8 @@ from llvmlite import ir
 from numba import config, from_dtype, njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
-from numpy.typing import NDArray
 
-from nnet.fast.kernels.simd_loops import FEATURES, REGISTER, aligned
-
-Array = NDArray[np.floating]
+from nnet.fast.kernels.simd_loops import FEATURES, REGISTER, Array, aligned
 
 # Rows of a tile. AVX-512 and ARM have 32 registers. A tile takes 16 of them with two registers for each row, or 24 with
 # three. AVX2 and SSE have 16 registers, of which a tile takes 8. The other registers hold the loaded numbers.

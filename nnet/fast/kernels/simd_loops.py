@@ -29,6 +29,7 @@ REGISTER = 64 if "+avx512f" in FEATURES else 32 if "+avx2" in FEATURES else 16  
 SECOND_CACHE = Path("/sys/devices/system/cpu/cpu0/cache/index2/size")  # exists on Linux
 LINE = 64  # bytes of a cache line
 
+Array = NDArray[np.floating]
 Formula = Callable[..., Sequence[Any]]  # takes a number for each row of a, returns one for each row of b
 
 

@@ -19,10 +19,9 @@ neural networks", section 4.
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nnet.fast.kernels.products import MULTIPLE, ROWS, multiply, pack
-from nnet.fast.kernels.simd_loops import LINE, aligned, second_cache
+from nnet.fast.kernels.simd_loops import LINE, Array, aligned, second_cache
 from nnet.fast.kernels.thread_pool import shares, spread, useful_threads
 from nnet.fast.kernels.winograd_transforms import (
     input_tiles,
@@ -33,8 +32,6 @@ from nnet.fast.kernels.winograd_transforms import (
     weight_points,
     weight_points_back,
 )
-
-Array = NDArray[np.floating]
 
 KERNEL, STRIDE, PADDING, SIZE, OUT = 4, 2, 1, 14, 7
 SIDE = 8  # rows and columns of a tile

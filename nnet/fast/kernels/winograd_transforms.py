@@ -22,11 +22,8 @@ from typing import Any
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
-from nnet.fast.kernels.simd_loops import along
-
-Array = NDArray[np.floating]
+from nnet.fast.kernels.simd_loops import Array, along
 
 POINTS = tuple(Fraction(text) for text in ("0", "1", "-1", "2", "-2", "1/2", "-1/2"))  # the finite points
 
