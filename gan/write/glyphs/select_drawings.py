@@ -10,7 +10,7 @@ In one handwriting, the first 3 is the same drawing in every text, and so is the
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cache, lru_cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +25,6 @@ from gan.write.strokes_and_pages import Form, Strokes, along, leaning
 from gan.write.vectorize import redraw
 from gan.write.vectorize.measure_ink import Picture, lean
 from gan.write.vectorize.smooth import STEP
-from nnet.sequential import Sequential
 
 AT_ONCE = 3  # candidates drawn at a time; usually one of them is good
 LEAST_BAD = 6  # drawings considered if none is good; limits the work for an untrained network
@@ -47,10 +46,6 @@ class _Search:
     drawn: int = 0  # number of candidates drawn so far
     waiting: list[Candidate] = field(default_factory=list)  # not tried yet, the oddest first
     refused: list[Candidate] = field(default_factory=list)
-
-    @property
-    def over(self) -> bool:
-        return self.drawn == len(self.latents) and not self.waiting
 
 
 class Handwriting:
@@ -109,7 +104,8 @@ class Handwriting:
                 else:
                     search.refused.append((form.candidate, picture))
             for search in ready:
-                if search.over and search.key not in self._known:
+                over = search.drawn == len(search.latents) and not search.waiting
+                if over and search.key not in self._known:
                     self._known[search.key] = self._least_bad(search)
             searches = [search for search in searches if search.key not in self._known]
 
@@ -174,17 +170,15 @@ def placed(strokes: Strokes, shear: float) -> Strokes:
     return tuple(stroke.transformed(bend).moved(-left * scale, FOOT - foot * scale) for stroke in strokes)
 
 
+_classifier = cache(partial(load_classifier, convolution="winograd"))  # takes less than half the time for batches
+
+
 def _recognized(forms: Sequence[Form], mark: float) -> list[bool]:
     """Return whether the bundled classifier recognizes each form, inked by a felt tip whose mark has this width."""
     if not forms:
         return []
     digits, sure = classify(_classifier(), np.stack([as_picture(inked(form.strokes, mark)) for form in forms]))
     return [bool(d == form.digit and s >= SURE) for form, d, s in zip(forms, digits, sure, strict=True)]
-
-
-@lru_cache(maxsize=1)
-def _classifier() -> Sequential:
-    return load_classifier(convolution="winograd")  # takes less than half the time for batches
 
 
 def handwriting_of(seed: int, model: Path | None = None, mine: Mine | None = None) -> Handwriting:
