@@ -51,22 +51,16 @@ def build_parser() -> Parser:
         group = parser.add_argument_group(f"with --{form}")
         for name in names:
             add_parameter(group.add_argument, name)
-    add_many(parser)
+    many = "Write a picture for each line of a file: 0001.png and so on, each in the next seed's handwriting."
+    add = parser.add_argument_group("many texts", many).add_argument
+    add("--from", dest="source", type=some_path, metavar="FILE", help="file with one text per line, in UTF-8")
+    add("--format", choices=PICTURES, help=f"format of the pictures (default {PICTURES[0]})")
     return parser
 
 
 def add_parameter(add: Callable[..., object], name: str) -> None:
     one = WRITING[name]
     add(f"--{name.replace('_', '-')}", type=one.option, metavar=one.metavar, help=one.usage)
-
-
-def add_many(parser: Parser) -> None:
-    add = parser.add_argument_group(
-        "many texts",
-        "Write a picture for each line of a file: 0001.png and so on, each in the next seed's handwriting.",
-    ).add_argument
-    add("--from", dest="source", type=some_path, metavar="FILE", help="file with one text per line, in UTF-8")
-    add("--format", choices=PICTURES, help=f"format of the pictures (default {PICTURES[0]})")
 
 
 def add_appearance(parser: Parser) -> None:
