@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import re
 import sys
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import KW_ONLY, dataclass, replace
 from typing import Any
@@ -72,19 +73,15 @@ class Parameter:
         if value is None:
             return bool(self.none)
         if self.kind in (int, float):
-            is_number = isinstance(value, int | float if self.kind is float else int) and not isinstance(value, bool)
-            return is_number and self._is_in_range(value)
+            if not isinstance(value, int | float if self.kind is float else int) or isinstance(value, bool):
+                return False
+            largest = sys.float_info.max if self.kind is float else abs(value)
+            low, high = (-largest if self.low is None else self.low), (largest if self.high is None else self.high)
+            return (low < value if self.above else low <= value) and (value < high if self.below else value <= high)
         if not isinstance(value, self.kind):
             return False
         fits = not self.pattern or re.fullmatch(self.pattern, str(value)) is not None
         return fits and (not self.choices or value in self.choices)
-
-    def _is_in_range(self, value: Any) -> bool:
-        low = -sys.float_info.max if self.low is None else self.low
-        high = self.high
-        if high is None:
-            high = sys.float_info.max if self.kind is float else value
-        return bool((low < value if self.above else low <= value) and (value < high if self.below else value <= high))
 
     def check(self, value: Any) -> Any:
         """Return the value if it is valid, as a float if `kind` is float. Otherwise raise InputError."""
@@ -144,14 +141,12 @@ class Parameter:
 
 
 def refuse_unknown_names(given: Collection[str], known: Collection[str]) -> None:
-    seen: set[str] = set()
-    for name in given:
+    for name, count in Counter(given).items():
         if name not in known:
             expected = "known: " + ", ".join(known) if known else "there are none here"
             raise InputError(f"unknown parameter {name[:40]!r} ({expected})", name[:40])
-        if name in seen:
+        if count > 1:
             raise InputError(f"{name} is given more than once", name)
-        seen.add(name)
 
 
 def parse_object(text: bytes, known: Collection[str]) -> dict[str, Any]:
