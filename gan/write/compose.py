@@ -77,13 +77,13 @@ def compose(request: Request, mine: Mine | None = None, handwriting: Handwriting
         handwriting = handwriting_of(request.seed, request.model, mine)
     lines = _lines(request, handwriting)
     characters = [[character for _, character in line] for line in lines]
-    layout = lay_out(characters, PENS[request.pen], align=request.align, paper=request.paper)
+    places, baselines, edges = lay_out(characters, PENS[request.pen], align=request.align, paper=request.paper)
     glyphs = tuple(
         replace(glyph, strokes=tuple(stroke.moved(x, baseline) for stroke in glyph.strokes))
-        for line, places, baseline in zip(lines, layout.places, layout.baselines, strict=True)
-        for (glyph, _), x in zip(line, places, strict=True)
+        for line, xs, baseline in zip(lines, places, baselines, strict=True)
+        for (glyph, _), x in zip(line, xs, strict=True)
     )
-    return Writing(request, glyphs, *layout[1:])
+    return Writing(request, glyphs, baselines, *edges)
 
 
 def _lines(request: Request, handwriting: Handwriting) -> list[list[tuple[Glyph, Character]]]:

@@ -54,18 +54,13 @@ class Profiles(NamedTuple):
     outer_right: Edges
 
 
-class Layout(NamedTuple):
-    """The placed characters and the edges of the paper."""
-
-    places: list[list[float]]  # per line and character, the shift of its strokes, or the x where a space begins
-    baselines: tuple[float, ...]
-    right: float
-    top: float
-    bottom: float
-
-
-def lay_out(lines: Sequence[Sequence[Character]], pen: Pen, *, align: str, paper: str) -> Layout:
+def lay_out(
+    lines: Sequence[Sequence[Character]], pen: Pen, *, align: str, paper: str
+) -> tuple[list[list[float]], tuple[float, ...], tuple[float, float, float]]:
     """Place all characters, and compute the size of the paper.
+
+    Return, per line and character, the shift of its strokes, or the x where a space begins; the baselines; and the
+    right, top and bottom edges of the paper.
 
     `lines` are ordered from the top and may be empty. `align` is "left" or "right"; "right" aligns the last ink of all
     lines, or their last squares, except for hanging characters. `paper` is "plain", "lined" or "squared".
@@ -88,7 +83,7 @@ def lay_out(lines: Sequence[Sequence[Character]], pen: Pen, *, align: str, paper
         places = [[x + shift for x in placed] for placed, shift in zip(places, shifts, strict=True)]
         rights = [right + shift for right, shift in zip(rights, shifts, strict=True)]
     end = max(rights) if any(lines) else papers.EMPTY
-    return Layout(places, baselines, *papers.cut(paper, len(lines), end, float(top), float(bottom)))
+    return places, baselines, papers.cut(paper, len(lines), end, float(top), float(bottom))
 
 
 def _in_line(line: Sequence[Character], edges: Profiles) -> tuple[list[float], list[float]]:

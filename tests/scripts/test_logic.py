@@ -107,7 +107,7 @@ def test_the_site_has_characters_in_the_same_squares(call: Call, radii: Sequence
     line = [Character((dot(1.0, -10.0),), 2 * radius) for radius in radii]
     sent = [{"points": [(1, -10)], "mark": 2 * radius, "gap": 1, "learned": True} for radius in radii]
     writer = {name: getattr(one, name) for one in (layout, strokes_and_pages) for name in CONSTANTS[one].split()}
-    [expected] = layout.lay_out([line], PENS["felt"], align="left", paper="squared").places
+    [expected], *_ = layout.lay_out([line], PENS["felt"], align="left", paper="squared")
     found = call("site/writer-layout", "placed", sent, True, writer)
     assert found["places"] == pytest.approx(expected, abs=0.3)  # it has fewer rows
     assert found["end"] == strokes_and_pages.SQUARE * (len(line) + 0.5)

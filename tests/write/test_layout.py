@@ -25,7 +25,7 @@ def disc(radius: float = 5.0) -> Character:
 
 
 def placed_in_squares(*characters: Character) -> list[float]:
-    return lay_out([characters], FELT, align="left", paper="squared").places[0]
+    return lay_out([characters], FELT, align="left", paper="squared")[0][0]
 
 
 def span(character: Character, x: float) -> tuple[float, float]:
