@@ -68,28 +68,16 @@ def decimal(low: float, high: float | None = None, above: bool = False) -> Calla
     return Parameter("", float, low, high, above=above).option
 
 
-def digit_or_any(text: str) -> int | None:
-    """Parse "0" to "9", or "any", which becomes None."""
-    if text == "any":
-        return None
-    if not (text.isascii() and text.isdecimal() and len(text) == 1):
-        raise argparse.ArgumentTypeError(f"expected 0 to 9 or any, received {text}")
-    return int(text)
-
-
 def parse_digit(text: str, option: str, names: tuple[str, ...] = ()) -> int | None:
-    """Parse a digit like `digit_or_any`, but raise an InputError that names the option.
+    """Parse "0" to "9", or "any", which becomes None. Raise an InputError that names the option.
 
     With the names of labels, parse one of these instead, which becomes its index.
     """
-    try:
-        if not names or text == "any":
-            return digit_or_any(text)
-        if text not in names:
-            raise argparse.ArgumentTypeError(f"expected {', '.join(names)} or any, received {text}")
-        return names.index(text)
-    except argparse.ArgumentTypeError as error:
-        raise InputError(f"{option}: {error}", option.removeprefix("--")) from error
+    labels = names or tuple(map(str, range(10)))
+    if text != "any" and text not in labels:
+        expected = ", ".join(names) or "0 to 9"
+        raise InputError(f"{option}: expected {expected} or any, received {text}", option.removeprefix("--"))
+    return None if text == "any" else labels.index(text)
 
 
 def some_path(text: str) -> Path:

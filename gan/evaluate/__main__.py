@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 import nnet.threads
-from gan.cli.command_line import Parser, command, digit_or_any, exit_code, some_path, whole
+from gan.cli.command_line import Parser, command, exit_code, parse_digit, some_path, whole
 from gan.cli.parameter import SEED
 from gan.data import only
 from gan.drawings.classifier import CLASSIFIER, SECOND_CLASSIFIER
@@ -114,7 +114,8 @@ def rounded(value: Any) -> Any:
 
 def evaluate(arguments: argparse.Namespace, real: Real) -> Result:
     """Return the output for --json."""
-    generators = load_generators(arguments.model, arguments.digit, arguments.temperature)
+    asked = [parse_digit(text, "--digits") for text in arguments.digits or ()]
+    generators = load_generators(arguments.model, asked, arguments.temperature)
     refuse_other_labels(generators, real)
     if real.train.names:
         if arguments.report:
@@ -149,7 +150,7 @@ def build_parser() -> Parser:
     parser = Parser(command("gan.evaluate"), description="Measure the quality of drawn digits.")
     add = parser.add_argument
     shipped = "0 to 9, or any: bundled models (default: all of them)"
-    add("--digits", dest="digit", type=digit_or_any, nargs="+", metavar="D", help=shipped)
+    add("--digits", nargs="+", metavar="D", help=shipped)
     add("--model", type=some_path, nargs="+", metavar="FILE", help="your own generator.safetensors")
     images = "MNIST's folder, or your own images (default: data/mnist, else the sample)"
     add("--data", type=some_path, metavar="DIR", help=images)
