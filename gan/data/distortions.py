@@ -23,6 +23,8 @@ from numpy.typing import NDArray
 
 from nnet.fast.kernels.bilinear_sampling import bilinear
 
+Maps = tuple[NDArray[np.float32], NDArray[np.float32]]  # the inverses and the shifts of `random_maps`
+
 
 @dataclass(frozen=True)
 class Forms:
@@ -44,9 +46,7 @@ NET = 5  # points along each side of the grid that bends an image
 REACH = 0.7  # standard deviation of a point's bell-shaped influence, in grid spacings
 
 
-def random_maps(
-    n: int, rng: np.random.Generator, forms: Forms = STRONG
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def random_maps(n: int, rng: np.random.Generator, forms: Forms) -> Maps:
     """Draw n random distortions, without bends: inverses, (n, 2, 2), and shifts in pixels, (n, 2).
 
     An inverse maps a position in the new image to one in the old, both as (y, x) from the centre.
@@ -80,17 +80,12 @@ def random_bends(n: int, shape: tuple[int, int], rng: np.random.Generator, forms
     return np.moveaxis(ways.reshape(n, 2, -1), 1, 2)
 
 
-def apply_maps(
-    images: NDArray[np.uint8],
-    inverses: NDArray[np.float32],
-    shifts: NDArray[np.float32],
-    bends: NDArray[np.float32] | float = 0.0,
-) -> NDArray[np.float32]:
-    """Distort every image, (n, H, W), by the results of `random_maps` and `random_bends`.
+def apply_maps(images: NDArray[np.uint8], maps: Maps, bends: NDArray[np.float32] | float) -> NDArray[np.float32]:
+    """Distort every image, (n, H, W), by the results of `random_maps` and `random_bends`, or by a bend of 0.
 
     Everything outside the image counts as paper. The result, (n, H, W), has ink from 0 to 255.
     """
-    n, H, W = images.shape
+    (n, H, W), (inverses, shifts) = images.shape, maps
     down, across = (np.arange(side, dtype=np.float32) - np.float32((side - 1) / 2) for side in (H, W))
     down, across = down - shifts[:, :1], across - shifts[:, 1:]  # (n, H), (n, W), from the new centre
     source = np.empty((n, H, W, 2), np.float32)
@@ -117,7 +112,7 @@ def distort(images: NDArray[np.uint8], rng: np.random.Generator, forms: Forms = 
     """Distort every image at random: (n, H, W) uint8 -> (n, H, W, 1) float32 in [-1, 1]."""
     maps = random_maps(len(images), rng, forms)
     bends = random_bends(len(images), images.shape[1:], rng, forms) if forms.bend else 0.0
-    ink = apply_maps(images, *maps, bends)
+    ink = apply_maps(images, maps, bends)
     if forms.sharpen:
         ink = sharpened(ink, forms.sharpen)
     return (ink / np.float32(127.5) - 1)[..., None]

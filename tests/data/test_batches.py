@@ -55,11 +55,11 @@ IMAGES = np.random.default_rng(5).integers(0, 256, (4, 9, 7), dtype=np.uint8)
 
 
 def test_maps_read_the_old_image_where_the_formula_says() -> None:
-    inverses, shifts = random_maps(4, np.random.default_rng(1))
+    inverses, shifts = random_maps(4, np.random.default_rng(1), STRONG)
     inverses[0] *= 3  # reads far beyond the border
     bends = random_bends(4, (9, 7), np.random.default_rng(2), GENTLE)
     bends[1] = 0
-    mapped = distortions.apply_maps(IMAGES, inverses, shifts, bends)
+    mapped = distortions.apply_maps(IMAGES, (inverses, shifts), bends)
     assert (mapped.shape, mapped.dtype.type) == ((4, 9, 7), np.float32)
     middle, pixels = np.array([4, 3]), np.argwhere(np.ones((9, 7)))
     maps = zip(inverses, shifts, bends, strict=True)
