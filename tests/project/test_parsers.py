@@ -39,7 +39,7 @@ from gan.runs.run import FILE, Run
 from gan.runs.sheet_evaluation import Evaluation
 from gan.runs.trainer import Trainer
 from gan.web.http.access_tokens import AccessTokens
-from gan.web.http.guard import Refused, check_host, check_origin
+from gan.web.http.guard import Refused, check_headers
 from gan.web.http.params import json_object
 from gan.web.routes.runs import NEW_RUN, read_settings
 from gan.web.routes.write import parse_query
@@ -120,9 +120,7 @@ def headers(content: bytes, folder: Path) -> object:
     """Use the first line as the Host header and the second as the Origin header."""
     host, _, origin = content.decode("latin-1").partition("\n")
     given = {"Host": host, "Origin": origin}
-    request = Mock(headers=given, get_extra_info=lambda name: ("127.0.0.1", 8007))
-    check_host(cast(web.Request, request), "127.0.0.1")
-    check_origin(cast(web.Request, request))
+    check_headers(cast(web.Request, Mock(headers=given, path="/")), "127.0.0.1")
     assert re.fullmatch(r"(127\.0\.0\.1|localhost|\[::1\])(:\d*)?", host.lower()), host
     assert origin.lower() == f"http://{host}".lower()
     return host

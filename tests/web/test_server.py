@@ -102,6 +102,7 @@ async def test_cross_site_gets_are_refused_except_links_to_pages(client: Client)
     for path in ("/api/write?number=1", "/api/runs", "/api/runs/all-digits"):
         assert (await refusal(await client.get(path, headers=headers)))[::2] == (403, "Sec-Fetch-Site")
     assert (await client.get("/", headers=headers)).status == 200
+    assert (await client.get("/", headers={hdrs.ORIGIN: "https://evil.example"})).status == 403
 
 
 # Events

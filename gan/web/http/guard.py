@@ -5,8 +5,9 @@ it. Three rules apply.
 
 - The Host header must be a name of this machine. A foreign name that resolves to 127.0.0.1 ("DNS rebinding") is
   rejected. Any port is accepted, which allows `ssh -L 9000:localhost:8007`.
-- Requests that change something, and WebSockets, must come from our own pages according to the browser's Origin header.
-  Requests without an Origin come from programs such as curl, not from a browser, and are accepted.
+- An Origin header must name this server. Browsers send it with all requests that change something and with WebSockets.
+  Requests to the API must not come from another site's page according to the browser's Sec-Fetch-Site header.
+  Programs such as curl send neither, and browsers send no Origin when they follow a link to a page.
 - Responses forbid the browser to run inline scripts or to load anything from other sites.
 
 After these checks, gan/web/http/access_tokens.py checks permissions.
@@ -15,12 +16,15 @@ After these checks, gan/web/http/access_tokens.py checks permissions.
 import ipaddress
 import re
 import socket
+from contextlib import suppress
 
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
 
 OWN_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
 EVERY_ADDRESS = frozenset({"0.0.0.0", "::", ""})  # hosts that mean listening on all addresses of the machine
+FETCH_SITE = "Sec-Fetch-Site"
+FOREIGN = "the request comes from another site's page"
 HOST = re.compile(r"(\[[0-9a-f:.]+\]|[^:\[\]]+)(?::[0-9]{1,5})?", re.ASCII)  # name or address, then an optional port
 
 HEADERS = {
@@ -48,35 +52,22 @@ def guard(listening_host: str) -> Middleware:
 
     @web.middleware
     async def check(request: web.Request, handler: Handler) -> web.StreamResponse:
-        check_host(request, listening_host)
-        if request.method not in (hdrs.METH_GET, hdrs.METH_HEAD) or hdrs.UPGRADE in request.headers:
-            check_origin(request)
-        elif request.path.startswith("/api/"):
-            check_fetch_site(request)
+        check_headers(request, listening_host)
         return await handler(request)
 
     return check
 
 
-def check_host(request: web.Request, listening_host: str) -> None:
-    """Reject a Host that is not a name of this machine. Any port passes, because an attack needs a foreign name."""
-    found = HOST.fullmatch(request.headers.get(hdrs.HOST, "").lower())
+def check_headers(request: web.Request, listening_host: str) -> None:
+    """Raise Refused if Host, Origin or Sec-Fetch-Site break a rule. Browsers may leave out the latter two."""
+    host, origin = request.headers.get(hdrs.HOST, "").lower(), request.headers.get(hdrs.ORIGIN)
+    found = HOST.fullmatch(host)
     if not found or not is_own_name(found[1], listening_host):
         raise Refused("the Host header names another server; open the address that this server printed", "Host")
-
-
-def check_origin(request: web.Request) -> None:
-    """Reject requests from pages of other sites. Browsers always send Origin with them; programs need not."""
-    origin = request.headers.get(hdrs.ORIGIN)
-    if origin is not None and origin.lower() != f"http://{request.headers[hdrs.HOST]}".lower():
-        raise Refused("the request comes from another site's page", "Origin")
-    check_fetch_site(request)
-
-
-def check_fetch_site(request: web.Request) -> None:
-    """Reject cross-site requests, as reported by the browser."""
-    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
-        raise Refused("the request comes from another site's page", "Sec-Fetch-Site")
+    if origin is not None and origin.lower() != f"http://{host}":
+        raise Refused(FOREIGN, "Origin")
+    if request.path.startswith("/api/") and request.headers.get(FETCH_SITE, "none") not in ("same-origin", "none"):
+        raise Refused(FOREIGN, FETCH_SITE)
 
 
 def is_own_name(name: str, listening_host: str) -> bool:
@@ -88,15 +79,10 @@ def is_own_name(name: str, listening_host: str) -> bool:
         return name not in EVERY_ADDRESS
     if listening_host not in EVERY_ADDRESS:
         return False
-    return is_address(name) or name == socket.gethostname().lower()  # DNS rebinding needs a name, not an address
-
-
-def is_address(name: str) -> bool:
-    try:
-        ipaddress.ip_address(name.removeprefix("[").removesuffix("]"))
-    except ValueError:
-        return False
-    return True
+    with suppress(ValueError):
+        ipaddress.ip_address(name.strip("[]"))
+        return True  # DNS rebinding needs a name, not an address
+    return name == socket.gethostname().lower()
 
 
 async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
