@@ -9,7 +9,7 @@ import asyncio
 import json
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from datetime import date
@@ -137,9 +137,8 @@ def init_app(config: ServerConfig, links: AccessTokens | None = None, pages: int
 def add_routes(app: web.Application) -> None:
     """Add all routes of the server. `/static/images` is a page, so its route precedes the static files."""
     route = app.router
-    contexts = {"/guess": real_or_drawn.page_context}
     for path, (template, constants) in all_pages().items():
-        route.add_get(path, page(template, constants, contexts.get(path)))
+        route.add_get(path, page(template, constants))
     route.add_get("/slideshow", to_slideshow)
     route.add_get("/source/{path:.+}", show_source)
     route.add_get("/healthz", healthz)
@@ -222,12 +221,8 @@ def all_pages() -> dict[str, tuple[str, dict[str, Any]]]:
     }
 
 
-def page(
-    template: str,
-    constants: dict[str, Any],
-    load: Callable[[web.Request], Awaitable[dict[str, Any]]] | None = None,
-) -> Handler:
-    """Return a handler that renders a template with the data of all pages, `constants`, and what `load` returns."""
+def page(template: str, constants: dict[str, Any]) -> Handler:
+    """Return a handler that renders a template with the data of all pages and `constants`."""
 
     async def show(request: web.Request) -> web.StreamResponse:
         data, recorded = request.app[keys.REAL_DIGITS].data, request.app[RUN_MANAGER].catalogue.recorded_names()
@@ -235,7 +230,6 @@ def page(
         known["all_kinds"] = "all labels" if data.names else "all digits"
         watching = MAY_ONLY_WATCH if role_of(request) == "watch" else ""
         context = {"path": request.path, "watching": watching, **known, **LIMITS, **constants}
-        context |= await load(request) if load else {}
         return aiohttp_jinja2.render_template(template, request, context)
 
     return show

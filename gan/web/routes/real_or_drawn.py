@@ -1,49 +1,31 @@
 """Handle GET /api/guess: a pair of a round of the page "Real or drawn?" (gan/web/services/real_or_drawn.py)."""
 
-import secrets
 from dataclasses import replace
 from typing import Any
 
 from aiohttp import web
 
 from gan.cli.parameter import SEED, Parameter
-from gan.data import Dataset
-from gan.errors import InputError
 from gan.runs.run import Run
 from gan.web.http.params import read_query
 from gan.web.keys import DRAWINGS, REAL_DIGITS, RUN_MANAGER
 from gan.web.services import real_or_drawn as service
 from gan.web.services.catalogue import Catalogue
-from gan.web.services.executor import Busy
 from gan.web.services.real_or_drawn import PAIRS
-from gan.web.services.saved_drawing_details import on_paper
+from gan.web.services.saved_drawing_details import RealDigits, on_paper
 
 PAIR = Parameter("pair", int, 0, PAIRS - 1, default=0)
 RUNG = Parameter("rung", int, 0, PAIRS - 1, none="the bundled networks")
 
 
-async def page_context(request: web.Request) -> dict[str, Any]:
-    """Return a new climb with its first pair for the page "Real or drawn?".
-
-    The climb is None if the server cannot make it now. The script then requests it and shows the error, if any.
-    """
-    seed = secrets.randbits(32)
-    try:
-        return {"climb": {"seed": seed, "pair": await load_pair(request.app, seed, 0, 0)}}
-    except (InputError, Busy):
-        return {"climb": None}
-
-
 async def show_pair(request: web.Request) -> web.Response:
     """Respond with a pair, and the side that a person wrote. This is a GET so that watchers may play."""
-    return web.json_response(await load_pair(request.app, *read_query(request, SEED, PAIR, RUNG)))
+    app, asked = request.app, read_query(request, SEED, PAIR, RUNG)
+    pair = await app[DRAWINGS].run(make_pair, app[RUN_MANAGER].catalogue, app[REAL_DIGITS], *asked)
+    return web.json_response(pair)
 
 
-async def load_pair(app: web.Application, seed: int, pair: int, rung: int | None) -> dict[str, Any]:
-    return await app[DRAWINGS].run(make_pair, app[RUN_MANAGER].catalogue, app[REAL_DIGITS].unseen, seed, pair, rung)
-
-
-def make_pair(catalogue: Catalogue, data: Dataset, seed: int, pair: int, rung: int | None) -> dict[str, Any]:
+def make_pair(catalogue: Catalogue, real: RealDigits, seed: int, pair: int, rung: int | None) -> dict[str, Any]:
     """Return a pair: its images as PNG in base64 by side, its digit, the side that a person wrote, and all rungs.
 
     Without a recorded run there are no rungs, and the bundled networks draw.
@@ -56,6 +38,6 @@ def make_pair(catalogue: Catalogue, data: Dataset, seed: int, pair: int, rung: i
         drawing = service.drawing_of_run(run, rungs[rung], seed, pair)
     else:
         raise replace(RUNG, high=len(rungs) - 1).refusal(str(rung))
-    images = service.make_pair(seed, pair, drawing, data)
+    images = service.make_pair(seed, pair, drawing, real.unseen)
     known = {"digit": drawing.digit, "person": service.person_side(seed, pair), "rungs": rungs}
     return known | {side: on_paper(image) for side, image in images.items()}

@@ -37,7 +37,7 @@ PAGES: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 SHARED: dict[str, object] = {  # what all pages of the server know; `watching` hides the buttons that need a server
     "watching": True, "data_name": "MNIST", "recorded": [RECORDED],
-    "kinds": range(DIGITS), "all_kinds": "all digits", "climb": None, **LIMITS,
+    "kinds": range(DIGITS), "all_kinds": "all digits", **LIMITS,
 }  # fmt: skip
 TRAINS = {"watching": False}  # the page that trains by itself
 # The server's policy. The trainer is a worker with WebAssembly. Only a header can forbid frames.

@@ -19,15 +19,15 @@ export function mount(el) {
   const load = ({ seed, climbs, answers }) => get(`/api/guess?seed=${seed}&pair=${answers.length}${climbs ? `&rung=${correct(answers)}` : ""}`);
 
   /** Begin a game. @param {boolean} climbs or whether it is against the bundled networks */
-  async function begin(climbs, known = null) {
-    const begun = wish = { climbs, answers: [], ...(known ?? { seed: randomSeed() }) };
-    begun.pair ??= await load(begun);
+  async function begin(climbs) {
+    const begun = wish = { climbs, answers: [], seed: randomSeed() }, isFirst = !game;
+    begun.pair = await load(begun);
     if (begun !== wish) return; // another was chosen
     game = begun;
     game.rungs = game.pair.rungs;
     el.className = game.rungs.length ? "" : "bundled";
     next();
-    if (!known) sides[0].focus();
+    if (!isFirst) sides[0].focus();
   }
 
   /** Show the pair of the game. */
@@ -100,8 +100,7 @@ export function mount(el) {
     },
   })) button(name).onclick = attempt(act);
   onKeys({ ArrowLeft: () => sides[0].click(), ArrowRight: () => sides[1].click() });
-  const { climb } = part("pair").dataset;
-  attempt(() => begin(true, climb && JSON.parse(climb)))();
+  attempt(() => begin(true))();
 }
 
 /**
