@@ -50,10 +50,10 @@ from gan.web.services.executor import MAX_SECONDS, BoundedExecutor, SharedRead, 
 from gan.web.services.real_or_drawn import PAIRS
 from gan.web.services.run_manager import RunManager, Settings
 from gan.web.services.saved_drawing_details import RealDigits
-from gan.web.services.upload_process import UploadReader, Uploads
+from gan.web.services.upload_process import UploadReader, Uploads, new_reader
 from gan.web.services.wait_for_kernels import Preparation
 from gan.web.services.writer_pool import Writers
-from gan.web.services.writer_process import Writer
+from gan.web.services.writer_process import Writer, new_writer
 
 MAX_BODY_BYTES = 4096  # the longest expected request body is one line of JSON
 MAX_QUEUED_DRAWINGS = 32
@@ -87,8 +87,8 @@ class ServerConfig:
     preset: Callable[..., Config] = preset  # makes the Config of a new run
     worker: Callable[[Path, Config, Path | None, int], Worker] = Worker
     writers: int = field(default_factory=default_writers)
-    writer: Callable[[], Writer] = Writer
-    upload_reader: Callable[[], UploadReader] = UploadReader
+    writer: Callable[[], Writer] = new_writer
+    upload_reader: Callable[[], UploadReader] = new_reader
     executor: Callable[..., Executor] = thread_pool  # of a name and, if it is not 1, the number of threads
     recorded: Path = RECORDED  # folder of the run that pages show until another run exists; it may be missing
 

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,7 +25,7 @@ from aiohttp.test_utils import TestClient
 from PIL import Image
 
 from gan.commands.serve import CLOSING_SECONDS
-from gan.data.upload_body import Upload, read_upload
+from gan.data.upload_body import read_upload
 from gan.drawings.recognition import Recognition
 from gan.rules.config import Config
 from gan.runs.run import Run
@@ -36,7 +36,7 @@ from gan.web.http.access_tokens import AccessTokens
 from gan.web.http.listening import serving
 from gan.web.keys import DRAWINGS, WRITERS
 from gan.web.services import writer_process
-from gan.web.services.upload_process import UploadReader
+from gan.web.services.job_process import JobProcess
 from nnet import weights
 from tests.helpers.commands import SECONDS, wait_for
 from tests.helpers.fake_worker import FakeTrainer, tiny
@@ -46,30 +46,17 @@ Client = TestClient[Any, Any]
 MakeClient = Callable[..., Awaitable[Client]]
 
 
-class FakeWriter(writer_process.Writer):
-    """Draws in the process of the server."""
+class FakeProcess(JobProcess[Any, *tuple[Any, ...]]):
+    """Carries out jobs in the process of the server. By default, it draws."""
 
-    def start(self, tell: Callable[[int], None] = lambda done: None) -> None:
+    def __init__(self, work: Callable[..., Any] = lambda job: writer_process.draw(job)) -> None:
+        self.work = work
+
+    def open(self, tell: Callable[[int], None] = lambda number: None) -> None:
         pass
 
-    def draw(self, job: writer_process.Job) -> bytes:
-        return writer_process.draw(job)
-
-    def stop(self) -> None:
-        pass
-
-
-class FakeUploadReader(UploadReader):
-    """Reads uploads in the process of the server."""
-
-    def __init__(self) -> None:
-        pass
-
-    def start(self) -> None:
-        pass
-
-    def read(self, body: bytes, known: Collection[str]) -> Upload:
-        return read_upload(body, known)
+    def do(self, seconds: float | None, *arguments: Any) -> Any:
+        return self.work(*arguments)
 
     def kill(self, timeout: float | None = None) -> None:
         pass
@@ -109,7 +96,7 @@ def start_server(runs: Path, port: int = 0, arguments: Sequence[str] = ()) -> tu
 
 def fake_config(runs: Path, worker: Any, **options: Any) -> ServerConfig:
     """Return the config of a server that starts no other processes."""
-    fakes: dict[str, Any] = {"worker": worker, "writer": FakeWriter, "upload_reader": FakeUploadReader}
+    fakes: dict[str, Any] = {"worker": worker, "writer": FakeProcess, "upload_reader": lambda: FakeProcess(read_upload)}
     return ServerConfig(runs=runs, threads=1, writers=1, **(fakes | options))
 
 
@@ -120,7 +107,7 @@ def hosting(
 ) -> Iterator[str]:  # fmt: skip
     """Run a server in a thread of this process and yield its address.
 
-    The server starts no other processes, because its worker is a `FakeTrainer` and its writer a `FakeWriter`. If
+    The server starts no other processes, because its worker is a `FakeTrainer` and its writer a `FakeProcess`. If
     `begun`, it has a run with a tiny network. Without `recorded`, it has no recorded run. Port 0 means any free port.
     """
     if begun:

@@ -15,7 +15,7 @@ from gan.web.services import wait_for_kernels, writer_process
 from gan.web.services.executor import Busy
 from gan.web.services.wait_for_kernels import EXPECTED, WAIT_SECONDS, Preparation
 from tests.helpers.deterministic import Inline, Manual, in_virtual_time, settle
-from tests.helpers.serving import Client, FakeWriter, app_of, get_json, refusal, until
+from tests.helpers.serving import Client, FakeProcess, app_of, get_json, refusal, until
 
 OF = EXPECTED["writer"]
 
@@ -61,10 +61,10 @@ async def test_training_is_ready_once_its_process_has_opened_the_run() -> None:
 # A whole server that has just started
 
 
-class ColdWriter(FakeWriter):
+class ColdWriter(FakeProcess):
     """A writer that has compiled twelve kernels when the test lets it start."""
 
-    def start(self, tell: Callable[[int], None] = lambda done: None) -> None:
+    def open(self, tell: Callable[[int], None] = lambda number: None) -> None:
         tell(0)
         tell(12)
 

@@ -3,9 +3,7 @@
 import asyncio
 import base64
 import json
-import os
 import shutil
-import signal
 import threading
 from collections.abc import Collection
 from dataclasses import replace
@@ -28,14 +26,15 @@ from gan.web.app import ServerConfig, init_app
 from gan.web.http.connections import UPLOAD_SECONDS
 from gan.web.services.catalogue import Unknown
 from gan.web.services.executor import thread_pool
+from gan.web.services.job_process import ProcessGone
 from gan.web.services.saved_drawing_details import RealDigits
-from gan.web.services.upload_process import MAX_BODIES, READING_SECONDS, UploadReader, Uploads
+from gan.web.services.upload_process import MAX_BODIES, READING_SECONDS, Uploads, new_reader
 from tests.helpers.commands import SECONDS
 from tests.helpers.deterministic import Inline, Manual, in_virtual_time, in_virtual_time_with_sockets
 from tests.helpers.fake_worker import FakeWorker, tiny
 from tests.helpers.letters import LETTER, folder_of_letters
 from tests.helpers.raw import connect, exchange, hang_up, request, serve
-from tests.helpers.serving import Client, FakeUploadReader, get_json, refusal, soon
+from tests.helpers.serving import Client, FakeProcess, get_json, refusal, soon
 
 NAMES = ("A", "B", "C")
 
@@ -175,49 +174,37 @@ KNOWN = ("seed",)
 HEADERS = ("Content-Type: application/json", f"Content-Length: {len(BODY)}")
 
 
-class SlowReader(FakeUploadReader):
+class SlowReader(FakeProcess):
     """A reader that waits until a test lets it read, or until it is killed."""
 
     def __init__(self) -> None:
+        super().__init__(self.read)
         self.began, self.may_read, self.killed = (threading.Event() for _ in range(3))
 
     def read(self, body: bytes, known: Collection[str]) -> Upload:
         self.began.set()
         assert self.may_read.wait(SECONDS)
-        return super().read(body, known)
+        return read_upload(body, known)
 
     def kill(self, timeout: float | None = None) -> None:
         self.killed.set()
         self.may_read.set()
 
 
-def started_reader() -> UploadReader:
-    reader = UploadReader()
-    reader.start()
-    return reader
-
-
-def test_a_process_reads_like_this_one() -> None:
-    images, settings = started_reader().read(BODY, KNOWN)
+async def test_a_process_reads_like_this_one() -> None:
+    uploads = Uploads(new_reader, thread_pool("upload"))
+    images, settings = await uploads.read(BODY, KNOWN)
     assert (images.images.tolist(), settings) == (read_upload(BODY, KNOWN).images.images.tolist(), {"seed": 3})
     with pytest.raises(InputError, match="received other JSON") as refused:
-        started_reader().read(b'{"files": []}', KNOWN)
+        await uploads.read(b'{"files": []}', KNOWN)
     assert refused.value.field == "files"
-
-
-def test_a_killed_process_is_reported() -> None:
-    reader = started_reader()
-    assert reader.pid is not None
-    os.kill(reader.pid, signal.SIGSTOP)  # so that it cannot read before it is killed
-    threading.Timer(0.1, reader.kill).start()
-    with pytest.raises((OSError, EOFError)):
-        reader.read(BODY, KNOWN)
+    uploads.close()
 
 
 @in_virtual_time
 async def test_reading_is_limited_in_time() -> None:
     reader, loop = SlowReader(), asyncio.get_running_loop()
-    with pytest.raises(InputError, match="can be read within 40 seconds, these take longer; choose fewer or smaller"):
+    with pytest.raises(InputError, match="read within 40 seconds, but these take longer; choose fewer or smaller"):
         await Uploads(lambda: reader, Manual()).read(BODY, KNOWN)
     assert loop.time() == pytest.approx(READING_SECONDS)
     assert reader.killed.is_set()
@@ -225,11 +212,10 @@ async def test_reading_is_limited_in_time() -> None:
 
 @in_virtual_time
 async def test_the_end_of_a_process_is_a_refusal() -> None:
-    for error, words in ((EOFError("was killed"), "their process was killed; choose fewer"), (EOFError(), "ended")):
-        reader = Mock(read=Mock(side_effect=error))
-        with pytest.raises(InputError, match=words):
-            await Uploads(Mock(return_value=reader), Inline()).read(BODY, KNOWN)
-        reader.kill.assert_called()
+    reader = Mock(do=Mock(side_effect=ProcessGone("its process was killed")))
+    with pytest.raises(InputError, match="but its process was killed; choose fewer"):
+        await Uploads(Mock(return_value=reader), Inline()).read(BODY, KNOWN)
+    reader.kill.assert_called()
 
 
 @in_virtual_time_with_sockets

@@ -4,44 +4,48 @@ import asyncio
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 
 from gan.errors import InputError
 from gan.web.services.executor import MAX_SECONDS, Busy, thread_pool
-from gan.web.services.writer_pool import MAX_QUEUED, Writers
-from gan.web.services.writer_process import Job, Writer, WriterGone
+from gan.web.services.job_process import ProcessGone
+from gan.web.services.writer_pool import LONGEST_SECONDS, MAX_QUEUED, Writers
+from gan.web.services.writer_process import Job
 from gan.write.options_and_limits import Request
 from gan.write.warm import KERNELS
 from tests.helpers.commands import SECONDS
 from tests.helpers.deterministic import Inline, Manual, in_virtual_time, settle
+from tests.helpers.serving import FakeProcess
 
 
-class FakeWriter(Writer):
-    """A writer without a process, whose first `dies` drawings and first `fails` starts fail."""
+class FakeWriter(FakeProcess):
+    """A writer without a process. It may fail to start, and ends when it draws a "k"."""
 
-    def __init__(self) -> None:
-        self.drew: list[str] = []
-        self.dies = self.starts = self.fails = 0
-        self.stopped = False
+    def __init__(self, starts: bool = True) -> None:
+        super().__init__(self.draw)
+        self.starts, self.killed, self.drew = starts, False, list[str]()
 
-    def start(self, tell: Callable[[int], None] = lambda done: None) -> None:
-        self.starts += 1
-        if self.starts <= self.fails:
-            raise WriterGone("out of memory")
+    def open(self, tell: Callable[[int], None] = lambda number: None) -> None:
+        if not self.starts:
+            raise ProcessGone("out of memory")
         tell(12)
 
+    def do(self, seconds: float | None, *arguments: Any) -> Any:
+        assert seconds == LONGEST_SECONDS
+        return super().do(seconds, *arguments)
+
     def draw(self, job: Job) -> bytes:
-        if self.dies or self.starts <= self.fails:
-            self.dies -= 1
-            raise WriterGone("killed")
+        if not self.starts or job.request.text == "k":
+            raise ProcessGone("killed")
         self.drew.append(job.request.text)
         if job.request.text == "x":
             raise InputError("number: expected digits", "text")
         return job.request.text.encode()
 
-    def stop(self) -> None:
-        self.stopped = True
+    def kill(self, timeout: float | None = None) -> None:
+        self.killed = True
 
 
 @contextmanager
@@ -54,7 +58,7 @@ def open_pool(fakes: list[FakeWriter], executor: Manual | None = None) -> Iterat
         executor.run_next()
     yield writers
     writers.close()
-    assert all(fake.stopped for fake in fakes)
+    assert all(fake.killed for fake in fakes)
 
 
 def ask(writers: Writers, number: str, wanted: bool = True) -> asyncio.Task[bytes]:
@@ -106,32 +110,29 @@ async def test_a_number_is_refused_if_too_many_wait_or_if_it_has_waited_too_long
         assert loop.time() == pytest.approx(MAX_SECONDS)
 
 
-async def test_a_process_that_ends_or_could_not_be_started_is_started_for_the_next_number(
+async def test_a_process_that_ends_or_could_not_be_started_is_replaced_for_the_next_number(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    fake, told = FakeWriter(), list[int]()
-    fake.fails = 2
-    writers = Writers(lambda: fake, 1, Inline())
+    fakes, told = [FakeWriter(False), FakeWriter(False), FakeWriter(), FakeWriter()], list[int]()
+    made = iter(fakes)
+    writers = Writers(lambda: next(made), 1, Inline())
     writers.most_seconds = 0.0
     with pytest.raises(Busy):  # no process is free yet
         writers._draw(Job(Request("1")), lambda: True)
     writers.most_seconds = SECONDS
     writers.open(lambda event: told.append(event["done"]))
-    for starts in (2, 3):
+    for number in ("1", "1", "k"):
         with pytest.raises(Busy):
-            await ask(writers, "1")
-        assert fake.starts == starts
-    fake.dies = 1
-    with pytest.raises(Busy):
-        await ask(writers, "2")
+            await ask(writers, number)
     assert await ask(writers, "3") == b"3"
-    assert (told, fake.starts) == ([KERNELS, KERNELS, 12, KERNELS, 12, KERNELS], 4)
+    assert (told, next(made, None)) == ([KERNELS, KERNELS, 12, KERNELS, 12, KERNELS], None)
     assert len(caplog.messages) == 5
+    made = iter([last := FakeWriter()])
     writers.close()
-    fake.dies = 1
     with pytest.raises(Busy):
-        writers._draw(Job(Request("4")), lambda: True)
+        writers._draw(Job(Request("k")), lambda: True)
     assert len(caplog.messages) == 5, "the end of a process at the end of the server is not logged"
+    assert last.killed, "also if it is made while the server ends"
 
 
 async def test_an_error_reaches_the_caller_and_the_process_continues() -> None:

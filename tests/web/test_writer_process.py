@@ -1,4 +1,4 @@
-"""gan/web/services/writer_process.py: a real process that draws, refuses, hangs, is killed or exits with its server."""
+"""gan/web/services/job_process.py: real processes that work, refuse, hang, are killed or exit with their server."""
 
 import os
 import signal
@@ -7,16 +7,17 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any
 from unittest.mock import Mock
 
 import psutil
 import pytest
 
+from gan.cli.child_process import ChildProcess
 from gan.errors import InputError
-from gan.web.services import writer_process as module
-from gan.web.services.writer_process import Job, Writer, WriterGone, draw
+from gan.web.services.job_process import JobProcess, ProcessGone, Tell
+from gan.web.services.writer_process import Job, Writer, draw, new_writer
 from gan.write.options_and_limits import check
 from tests.helpers.commands import SECONDS, wait_for
 from tests.helpers.raw import request
@@ -25,17 +26,16 @@ from tests.helpers.serving import end_server, start_server, wait_until_it_writes
 
 @pytest.fixture(scope="module")
 def writer() -> Iterator[Writer]:
-    process = Writer()
-    process.start()
-    yield process
-    process.stop()
-    assert not is_running(pid(process))
+    writer = new_writer()
+    writer.open()
+    yield writer
+    writer.kill()
+    assert not is_running(pid(writer))
 
 
-def pid(writer: Writer) -> int:
-    assert writer._process is not None
-    assert writer._process.pid is not None
-    return writer._process.pid
+def pid(process: JobProcess[Any, Any]) -> int:
+    assert process.pid is not None
+    return process.pid
 
 
 def is_running(number: int) -> bool:
@@ -51,7 +51,7 @@ JOBS = [ONE, Job(check("3-4", seed=5, pen="ballpoint"), "svg"), Job(check("7"), 
 
 @pytest.mark.parametrize("job", JOBS, ids=lambda job: job.form)
 def test_a_writer_returns_the_same_bytes_as_this_process(writer: Writer, job: Job) -> None:
-    assert writer.draw(job) == draw(job)
+    assert writer.do(SECONDS, job) == draw(job)
 
 
 def test_refusals_are_the_same_as_in_this_process(writer: Writer) -> None:
@@ -59,67 +59,77 @@ def test_refusals_are_the_same_as_in_this_process(writer: Writer) -> None:
         with pytest.raises(InputError) as local:
             draw(job)
         with pytest.raises(InputError) as remote:
-            writer.draw(job)
+            writer.do(SECONDS, job)
         assert (str(remote.value), remote.value.field) == (str(local.value), local.value.field)
 
 
 def test_an_internal_error_names_its_cause(writer: Writer) -> None:
     with pytest.raises(RuntimeError, match="unheard-of"):
-        writer.draw(Job(check("1"), "unheard-of"))
-    assert writer.draw(ONE) == draw(ONE)
+        writer.do(SECONDS, Job(check("1"), "unheard-of"))
+    assert writer.do(SECONDS, ONE) == draw(ONE)
 
 
 def test_ctrl_c_is_left_to_the_server(writer: Writer) -> None:
     for sign in (signal.SIGINT, signal.SIGHUP):
         os.kill(pid(writer), sign)
-    assert writer.draw(ONE) == draw(ONE)
+    assert writer.do(SECONDS, ONE) == draw(ONE)
 
 
-def test_a_writer_that_hangs_or_is_killed_can_be_restarted(writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
-    previous = pid(writer)
-    os.kill(previous, signal.SIGSTOP)
-    monkeypatch.setattr(module, "LONGEST_SECONDS", 0.2)
-    with pytest.raises(WriterGone, match="did not respond"):
-        writer.draw(ONE)
-    monkeypatch.undo()
-    assert not is_running(previous)
-    writer.start()
-    assert pid(writer) != previous
-    assert writer.draw(ONE) == draw(ONE)
-    os.kill(pid(writer), signal.SIGSTOP)  # so that it cannot draw before it is killed
-    threading.Timer(0.1, os.kill, (pid(writer), signal.SIGKILL)).start()
+def exhaust_memory() -> None:
+    raise MemoryError
+
+
+def prepare(tell: Tell) -> None:
+    for number in (3, 5):
+        tell(number)
+
+
+def test_a_process_reports_what_it_prepares_and_ends_without_memory() -> None:
+    process, heard = JobProcess("test", exhaust_memory, prepare), list[int]()
+    process.open(heard.append)
+    assert heard == [3, 5]
     for _ in range(2):
-        with pytest.raises(WriterGone, match="ended"):
-            writer.draw(ONE)
-    writer.start()  # for the tests that come next, in any order
+        with pytest.raises(ProcessGone, match="ended"):
+            process.do(SECONDS)
 
 
-def test_start_raises_if_the_writer_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_work", Connection.recv)  # a process that is never ready
-    process = Writer()
-    with ThreadPoolExecutor(1) as thread:
-        starting = thread.submit(process.start)
-        wait_for(lambda: process._process is not None and process._process.pid is not None, "the process")
-        process.stop()
-        with pytest.raises(WriterGone):
-            starting.result(SECONDS)
-    with pytest.raises(WriterGone, match="the server is shutting down"):
-        process.start()
+@pytest.mark.parametrize(("seconds", "problem"), [(0.2, "did not respond"), (None, "was killed")])
+def test_a_process_that_hangs_or_is_killed_is_gone(seconds: float | None, problem: str) -> None:
+    process = JobProcess("test", len)
+    process.open()
+    assert process.do(SECONDS, "two") == 3
+    os.kill(pid(process), signal.SIGSTOP)
+    if seconds is None:
+        threading.Timer(0.1, process.kill).start()
+    with pytest.raises(ProcessGone, match=problem):
+        process.do(seconds, "" if seconds else 9_000_000 * "x")  # more than the pipe holds
+    assert not is_running(pid(process))
 
 
-def test_start_reports_a_failure_and_what_is_compiled_until_the_process_is_ready(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    messages, starts = [0, 1, module.READY, b"unread"], [OSError(12, "Cannot allocate memory"), None]
-    child, heard = Mock(receive=Mock(side_effect=messages), start=Mock(side_effect=starts)), list[int]()
-    monkeypatch.setattr(module, "ChildProcess", Mock(return_value=child))
-    writer = Writer()
-    with pytest.raises(WriterGone, match="cannot be started"):
-        writer.start()
-    with pytest.raises(WriterGone, match="not started"):
-        writer.draw(ONE)
-    writer.start(heard.append)
-    assert (heard, child.receive.call_count) == ([0, 1], 3)
+def hang(tell: Tell) -> None:
+    signal.pause()
+
+
+def test_a_process_that_is_killed_before_or_during_its_start_is_gone() -> None:
+    processes = [JobProcess("test", len, hang) for _ in range(2)]
+    processes[0].kill()
+    with ThreadPoolExecutor(2) as threads:
+        starting = [threads.submit(process.open) for process in processes]
+        wait_for(lambda: processes[1].pid is not None, "the process")
+        processes[1].kill()
+        for one in starting:
+            with pytest.raises(ProcessGone):
+                one.result(SECONDS)
+    assert not any(is_running(pid(process)) for process in processes)
+
+
+def test_a_process_that_cannot_be_started_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ChildProcess, "start", Mock(side_effect=OSError(12, "Cannot allocate memory")))
+    process = JobProcess("test", len)
+    with pytest.raises(ProcessGone, match="cannot be started"):
+        process.open()
+    with pytest.raises(ProcessGone):
+        process.do(SECONDS, "")
 
 
 @pytest.mark.parametrize("killed", [pytest.param(False, marks=pytest.mark.full), True])

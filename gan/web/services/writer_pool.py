@@ -11,11 +11,13 @@ from queue import Empty, LifoQueue
 
 from gan.runs.messages import PreparingEvent
 from gan.web.services.executor import MAX_SECONDS, BoundedExecutor, Busy
-from gan.web.services.writer_process import Job, Writer, WriterGone
+from gan.web.services.job_process import ProcessGone
+from gan.web.services.writer_process import Job, Writer
 from gan.write.warm import KERNELS
 
 log = logging.getLogger(__name__)
 
+LONGEST_SECONDS = 60.0  # maximum time for one drawing; a full page in a new handwriting takes 5 s
 MAX_QUEUED = 128  # numbers that wait or are drawn at once; four for each browser of a school class
 
 
@@ -26,8 +28,8 @@ class Writers(BoundedExecutor):
 
     def __init__(self, make: Callable[[], Writer], count: int, executor: Executor) -> None:
         super().__init__(executor, MAX_QUEUED, MAX_SECONDS)
-        self._writers = [make() for _ in range(count)]
-        self._free = LifoQueue[Writer]()
+        self._make, self._count = make, count
+        self._writers, self._free = set[Writer](), LifoQueue[Writer]()
         self._is_closing = False
 
     def open(self, tell: Callable[[PreparingEvent], None]) -> None:
@@ -48,8 +50,8 @@ class Writers(BoundedExecutor):
     def close(self) -> None:
         """End all processes and threads. Requests that are left fail."""
         self._is_closing = True
-        for writer in self._writers:
-            writer.stop()
+        for writer in list(self._writers):
+            writer.kill()
         super().close()
 
     # Called in the threads
@@ -62,31 +64,36 @@ class Writers(BoundedExecutor):
         except Empty:  # other processes have not started yet
             raise Busy from None
         try:
-            return writer.draw(job)
-        except WriterGone as gone:
+            return writer.do(LONGEST_SECONDS, job)
+        except ProcessGone as gone:
             self._warn("a writer is restarted: %s", gone)
-            self._start(writer)
+            self._writers.remove(writer)
+            writer = self._start()
             raise Busy from gone
         finally:
             self._free.put(writer)
 
     def _start_all(self) -> None:
-        for writer in self._writers:
-            self._start(writer)
-            self._free.put(writer)
+        for _ in range(self._count):
+            self._free.put(self._start())
 
-    def _start(self, writer: Writer) -> None:
+    def _start(self) -> Writer:
         """Start a writer. If that fails, the next drawing tries again."""
+        writer = self._make()
+        self._writers.add(writer)
+        if self._is_closing:  # `close` may not have seen this one
+            writer.kill()
         try:
-            writer.start(self._tell_compiled)
-        except WriterGone as gone:
+            writer.open(self._tell_compiled)
+        except ProcessGone as gone:
             self._warn("a writer could not be started: %s", gone)
         self._tell_compiled(KERNELS)
+        return writer
 
     def _tell_compiled(self, done: int) -> None:
         self._tell({"type": "preparing", "part": "writer", "done": done, "of": KERNELS})
 
-    def _warn(self, message: str, gone: WriterGone) -> None:
+    def _warn(self, message: str, gone: ProcessGone) -> None:
         """Log the end of a process, unless `close` has ended it."""
         if not self._is_closing:
             log.warning(message, gone)

@@ -1,0 +1,110 @@
+"""Carry out jobs in a process of its own, one at a time, so that they neither delay the server nor crash it.
+
+Python runs only one thread at a time, so a long job in the server's process would delay its other responses. Such
+processes draw numbers (gan/web/services/writer_pool.py) and read uploads (gan/web/services/upload_process.py).
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+from contextlib import suppress
+from multiprocessing.connection import Connection
+from typing import Any, Generic, TypeVar, TypeVarTuple, cast
+
+from gan.cli.child_process import ChildProcess
+from gan.cli.interrupts import end_with_parent, ignore_terminal_signals
+from gan.errors import InputError
+
+STARTING_SECONDS = 300.0  # maximum time for a process to start or to compile a kernel
+ENDING_SECONDS = 5.0  # maximum time for a killed process to end
+
+READY = "ready"
+Arguments = TypeVarTuple("Arguments")
+Result = TypeVar("Result")
+Tell = Callable[[int], None]
+
+
+class ProcessGone(Exception):
+    """Raised if a process ended, or hung and was killed, before it had finished a job."""
+
+
+class JobProcess(ChildProcess[Any], Generic[Result, *Arguments]):
+    """The handle for one process. Only one thread may call `open` and `do`.
+
+    The process calls `work`, a module-level function, for each job. Before the first it calls `prepare`, with a
+    function that passes a number to the one given to `open`.
+    """
+
+    def __init__(
+        self, name: str, work: Callable[[*Arguments], Result], prepare: Callable[[Tell], None] | None = None
+    ) -> None:
+        super().__init__(_work, name, work, prepare)
+        self._is_killed = False
+
+    def open(self, tell: Tell = lambda number: None) -> None:
+        """Start the process and wait until it is ready. Raise ProcessGone if it fails to start."""
+        try:
+            self.start()
+        except OSError as error:  # out of memory, or too many processes
+            self.connection.close()
+            raise ProcessGone(f"it cannot be started ({error.strerror})") from error
+        if self._is_killed:
+            self.kill()
+        while (message := self._next(STARTING_SECONDS)) != READY:
+            tell(message)
+
+    def do(self, seconds: float | None, *arguments: *Arguments) -> Result:
+        """Call `work` in the process, wait for its result, and return it.
+
+        Raise InputError as `work` does. Raise ProcessGone if the process is not running, ends, or takes longer than the
+        given time; it is then no longer running. Raise RuntimeError if its code has a bug.
+        """
+        with suppress(OSError):  # the process has ended, which `_next` reports
+            self.connection.send(arguments)
+        reply = self._next(seconds)
+        if isinstance(reply, Exception):
+            raise reply
+        return cast(Result, reply)
+
+    def kill(self, timeout: float | None = ENDING_SECONDS) -> None:
+        """Kill the process, which has nothing to save. Any thread may call this, even before `open`."""
+        self._is_killed = True
+        super().kill(timeout)
+
+    def _next(self, seconds: float | None) -> Any:
+        """Return the next message. If the process ends or sends none in time, kill it and raise ProcessGone."""
+        try:
+            message, problem = self.receive(seconds), "did not respond in time"
+        except EOFError as error:
+            message, problem = None, str(error) or "ended unexpectedly"
+        if message is None:
+            self.kill()
+            raise ProcessGone(f"its process {problem}")
+        return message
+
+
+# Code that runs in the process
+
+
+def _work(connection: Connection, work: Callable[..., Any], prepare: Callable[[Tell], None] | None) -> None:
+    """Run the process. It ignores Ctrl-C and a closed terminal, which the parent handles."""
+    ignore_terminal_signals()
+    end_with_parent()
+    with suppress(ConnectionError, EOFError):  # the parent has gone
+        if prepare:
+            prepare(connection.send)
+        connection.send(READY)
+        while True:
+            connection.send(_result(work, connection.recv()))
+
+
+def _result(work: Callable[..., Any], arguments: Any) -> Any:
+    try:
+        return work(*arguments)
+    except InputError as error:
+        return error
+    except MemoryError:
+        raise SystemExit from None  # the parent reports that the process has ended
+    except Exception:  # which perhaps cannot be sent
+        return RuntimeError(traceback.format_exc())
