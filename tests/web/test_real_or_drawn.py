@@ -11,18 +11,17 @@ from aiohttp import hdrs
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gan.data import Dataset, idx, load
-from gan.errors import InputError
+from gan.data import Dataset, load
 from gan.pretrained import RECORDED
 from gan.runs.run import Run
 from gan.runs.run_writer import create
 from gan.web.app import ServerConfig
 from gan.web.keys import REAL_DIGITS, RUN_MANAGER
 from gan.web.services import real_or_drawn as service
-from gan.web.services.real_or_drawn import PAIRS, Drawing, make_pair, person_side, render_ink
+from gan.web.services.real_or_drawn import PAIRS, person_side, render_ink
 from gan.web.services.saved_drawing_details import RealDigits
 from gan.write.vectorize.measure_ink import ink_of
-from tests.helpers.digits import folder_of
+from tests.helpers.digits import folder_of, full_folder
 from tests.helpers.fake_worker import tiny
 from tests.helpers.serving import Client, app_of, get_json, png_pixels, refusal
 
@@ -39,15 +38,6 @@ def test_sides_are_random() -> None:
     person = np.array([[person_side(seed, pair) == "left" for pair in range(PAIRS)] for seed in range(100)]).ravel()
     assert 440 < person.sum() < 560  # 500 plus or minus about 4 standard deviations (63) of 1000 coin flips
     assert 440 < (person[1:] == person[:-1]).sum() < 560, "consecutive sides are independent"
-
-
-def test_real_digits_repeat_only_if_there_are_too_few_and_must_exist() -> None:
-    of_ones = Dataset(few_digits().images[40:43], few_digits().labels[40:43], "ones")
-    blank = np.zeros((28, 28), np.uint8)
-    seen = [make_pair(0, pair, Drawing(blank, 1), of_ones)[person_side(0, pair)].tobytes() for pair in range(6)]
-    assert (len(set(seen[:3])), seen[3:]) == (3, seen[:3])
-    with pytest.raises(InputError, match="ones: expected images of the digit 2, found none"):
-        make_pair(0, 0, Drawing(blank, 2), of_ones)
 
 
 # Display
@@ -182,14 +172,10 @@ async def test_without_a_recorded_run_the_bundled_networks_play(client: Client) 
     assert pairs == [pairs[0] | {"rungs": []}] * 3
 
 
-def test_real_digits_come_from_the_test_set_if_there_is_one(tmp_path: Path) -> None:
-    sample = load()
-    folder_of(tmp_path, idx.pack(sample.images[:100]), idx.pack(sample.labels[:100]))
-    assert len(RealDigits(load(tmp_path)).unseen.images) == 100
-    for kind, values in (("images-idx3", sample.images[-7:]), ("labels-idx1", sample.labels[-7:])):
-        (tmp_path / f"t10k-{kind}-ubyte").write_bytes(idx.pack(values))
-    assert np.array_equal(RealDigits(load(tmp_path)).unseen.images, sample.images[-7:])
-    assert RealDigits(load()).unseen.name == "5,000-digit sample"
+def test_real_digits_come_from_a_test_set_with_ten_of_each(tmp_path: Path) -> None:
+    assert RealDigits(load(folder_of(tmp_path))).unseen.name == "5,000-digit sample"
+    for every, name in ((50, f"100 test digits of {tmp_path}"), (60, "5,000-digit sample")):
+        assert RealDigits(load(full_folder(tmp_path, 50, every))).unseen.name == name
 
 
 @pytest.mark.parametrize(("each", "name"), [(100, "100 held-out images of "), (99, "5,000-digit"), (9, "5,000-digit")])

@@ -15,7 +15,6 @@ from gan.cli.label_names import DIGITS
 from gan.data import Dataset
 from gan.data.images_and_sheets import Pictures, drawings_on
 from gan.drawings.load_and_draw import draw_random
-from gan.errors import InputError
 from gan.rules.latents import requested_digits
 from gan.runs.run import Run
 from gan.web.services.bundled_generators import bundled
@@ -45,14 +44,9 @@ def person_side(seed: int, pair: int) -> Side:
 
 
 def make_pair(seed: int, pair: int, drawing: Drawing, data: Dataset) -> dict[Side, Pictures]:
-    """Return the images of a pair by side, (SHOWN, SHOWN): a drawing, and a real digit of the same class.
-
-    Raise InputError if the data has none.
-    """
+    """Return the images of a pair by side, (SHOWN, SHOWN): a drawing, and one of the real digits of the same class."""
     rows = np.flatnonzero(data.labels == drawing.digit)
-    if not len(rows):
-        raise InputError(f"{data.name}: expected images of the digit {drawing.digit}, found none", "data")
-    real = data.images[_random(seed, REAL, drawing.digit).permutation(rows)[pair % len(rows)]]
+    real = data.images[_random(seed, REAL, drawing.digit).permutation(rows)[pair]]
     by_person = person_side(seed, pair)
     return {side: render_ink(real if side == by_person else drawing.image) for side in SIDES}
 

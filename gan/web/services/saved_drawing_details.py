@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from gan.cli.label_names import DIGITS
-from gan.data import Dataset, idx, load, load_test
+from gan.data import Dataset, load, load_test
 from gan.data.images_and_sheets import Pictures, drawings_on, in_base64
 from gan.data.nearest import Near, nearest_distances
 from gan.drawings.classifier import features_and_logits, load_classifier
@@ -30,7 +30,7 @@ from nnet.sequential import Sequential
 # Minimum probability of the digit that a user's drawing should show. Of real digits traced with a pen 99.3 % pass, of
 # dots, zigzags, spirals, crosses and other scribbles 0 to 19 %.
 LEAST_SHARE = 0.05
-LEAST_UNSEEN = 10  # held-out images of each digit; a round of "Real or drawn?" may need so many of one
+LEAST_UNSEEN = 10  # digits of each kind; a round of "Real or drawn?" may need so many of one
 
 
 @lru_cache(maxsize=1)
@@ -52,18 +52,12 @@ class RealDigits:
 
     @cached_property
     def unseen(self) -> Dataset:
-        """The test set, which no run learns from, or all digits if there is no test set.
-
-        Of the user's own digits, the held-out ones, or if they are too few, the bundled sample.
-        """
-        path = self.digits.path
-        if path is None or not self.digits.notes:
-            has_tests = path is not None and idx.find(Path(path), "t10k-images-idx3-ubyte") is not None
-            return load_test(path) if path and has_tests else self.digits
-        with suppress(InputError):
-            found = load_test(path)
-            if np.bincount(found.labels, minlength=DIGITS).min() >= LEAST_UNSEEN:
-                return found
+        """Digits that no run learns from, at least LEAST_UNSEEN of each, or else the bundled sample."""
+        if path := self.digits.path:
+            with suppress(InputError):  # there are none
+                found = load_test(path)
+                if np.bincount(found.labels, minlength=DIGITS).min() >= LEAST_UNSEEN:
+                    return found
         return load()
 
     @cached_property
