@@ -161,7 +161,7 @@ async def test_an_unusable_upload_changes_nothing(client: Client, config: Server
 async def test_an_upload_is_limited(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gan.web.http.connections.UPLOAD_BYTES", 6000)
     body = {"files": {"A/1.png": "A" * 8000}}
-    message = "The body is longer than the maximum of 6,000 bytes."
+    message = "Maximum request body size 6000 exceeded."
     assert await refusal(await client.post("/api/images", json=body)) == (413, message, None)
     assert (await refusal(await client.post("/api/images", data=b"files")))[0] == 415
 

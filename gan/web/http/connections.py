@@ -56,18 +56,23 @@ class Connection(web.RequestHandler):
             next(longest, self).abort()
 
     def connection_lost(self, exc: BaseException | None) -> None:
-        self._stages.pop(self, None)
-        self._set_deadline(None)
+        self._leave_stage()
         super().connection_lost(exc)
 
     def set_stage(self, stage: Stage) -> None:
+        self._leave_stage()
         if self.transport is not None:
-            self._stages.pop(self, None)
             self._stages[self] = stage
-            self._set_deadline(stage.value)
+            if stage.value is not None:
+                self._deadline = asyncio.get_running_loop().call_later(stage.value, self.abort)
+
+    def _leave_stage(self) -> None:
+        self._stages.pop(self, None)
+        if self._deadline is not None:
+            self._deadline.cancel()
 
     def abort(self) -> None:
-        self._stages.pop(self, None)
+        self._leave_stage()
         if isinstance(self.transport, asyncio.Transport):
             self.transport.abort()
 
@@ -101,12 +106,6 @@ class Connection(web.RequestHandler):
         """Log an unexpected error, except further errors from a bad body. Called by aiohttp."""
         if not isinstance(more.get("exc_info"), web.RequestPayloadError):
             super().log_exception(*args, **more)
-
-    def _set_deadline(self, seconds: float | None) -> None:
-        if self._deadline is not None:
-            self._deadline.cancel()
-        loop = asyncio.get_running_loop()
-        self._deadline = None if seconds is None else loop.call_later(seconds, self.abort)
 
 
 def set_stage(request: web.Request, stage: Stage) -> None:
@@ -159,9 +158,6 @@ async def read_body(request: web.Request, seconds: float = BODY_SECONDS) -> None
         raise web.HTTPBadRequest(
             text="The body does not match its headers: the length or the encoding differs."
         ) from None
-    except web.HTTPRequestEntityTooLarge as error:
-        error.text = f"The body is longer than the maximum of {request.client_max_size:,} bytes."
-        raise
     except RuntimeError:  # aiohttp raises this if the connection was lost earlier
         if request.transport is not None:
             raise
