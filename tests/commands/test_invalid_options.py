@@ -8,7 +8,7 @@ import pytest
 
 from docs.course import check
 from gan import sample
-from gan.commands import train
+from gan.commands import serve, train
 from gan.data import __main__ as data
 from gan.drawings import classifier
 from gan.evaluate import __main__ as evaluate
@@ -34,6 +34,13 @@ INVALID: list[tuple[Main, str, dict[str, str]]] = [
         "--channels 1 2 3": "channels: expected 2 whole numbers from 1 to 256, received (1, 2, 3)",
         "--data nowhere": "found no such folder",
         "--data ''": "--data: expected a path, received an empty one; name a file or a folder",
+    }),
+    (serve.main, "server.py", {
+        "--port 70000": "--port: expected a whole number from 0 to 65535, received 70000",
+        "--port 0 --host 999.1.1.1": "cannot listen on host '999.1.1.1', port 0",
+        "--port 0 --host a..b": "cannot listen on host 'a..b', port 0",
+        "--port 0 --runs /dev/null": "cannot write to the runs folder /dev/null",
+        "--port 0 --data nowhere": "found no such folder",
     }),
     (write.main, "gan.write", {
         "12a -o x.svg": "received 'a' as character 3",

@@ -17,6 +17,7 @@ from PIL import Image
 
 from gan.cli.interrupts import ENDING_SIGNALS
 from gan.commands.serve import read_arguments
+from gan.errors import InputError
 from gan.runs.run import Run
 from gan.web.http import listening
 from gan.web.http.access_tokens import AccessTokens
@@ -52,6 +53,13 @@ async def test_running_out_of_files_is_logged_once(caplog: pytest.LogCaptureFixt
 
 
 # Addresses
+
+
+def test_a_port_in_use_is_named() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(InputError, match=f"port {port} is in use"):
+            listening.listen("127.0.0.1", port)
 
 
 LINKS = AccessTokens("d" * 16, "w" * 16, "digits-1")

@@ -1,19 +1,16 @@
-"""server.py: pages, static files, Host and Origin headers, events, and the command line."""
+"""server.py: pages, static files, Host and Origin headers, and events."""
 
 import re
-import socket
-from pathlib import Path
 from unittest.mock import Mock
 
 import pytest
 from aiohttp import WSCloseCode, WSMsgType, WSServerHandshakeError, hdrs
 from yarl import URL
 
-from gan.commands.serve import main
 from gan.errors import InputError
 from gan.web.http.guard import HEADERS, is_own_name
 from gan.web.keys import RUN_MANAGER
-from tests.helpers.commands import SECONDS, assert_refused
+from tests.helpers.commands import SECONDS
 from tests.helpers.fake_worker import FakeWorker
 from tests.helpers.serving import Client, app_of, post_paths, refusal, until
 
@@ -133,31 +130,6 @@ async def test_an_error_closes_the_websocket_with_a_reason_in_whole_characters(
             message = await events.receive(timeout=SECONDS)
         assert (message.type, message.data, message.extra) == (WSMsgType.CLOSE, code, reason)
     assert "secret" in caplog.text
-
-
-# The command line
-
-
-@pytest.mark.parametrize(
-    ("arguments", "expected"),
-    [
-        (["--port", "70000"], "port"),
-        (["--port", "{taken}"], "port {taken} is in use"),
-        (["--host", "999.1.1.1"], "999.1.1.1"),
-        (["--host", "no such host"], "no such host"),
-        (["--threads", "0"], "threads"),
-        (["--runs", "{folder}/file"], "runs folder"),
-        (["--runs", "{folder}/runs", "--data", "{folder}/none"], "{folder}/none"),
-    ],
-)
-def test_invalid_arguments_give_a_one_line_error(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path, arguments: list[str], expected: str
-) -> None:
-    (tmp_path / "file").write_text("")
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        values = {"taken": listening.getsockname()[1], "folder": tmp_path}
-        words = ["--port", "0", *(word.format(**values) for word in arguments)]
-        assert_refused(main, words, "server.py", expected.format(**values), capsys)
 
 
 # The rules of gan/web/http/guard.py
