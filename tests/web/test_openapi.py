@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 from typing import Any, Literal, NotRequired, TypedDict, cast
 
-import pytest
 from jsonschema import Draft202012Validator
 
 from gan.runs.messages import ClientMessage, MetricsEvent
@@ -33,11 +32,6 @@ def assert_fits(schema: dict[str, Any], value: Any) -> None:
     Draft202012Validator(whole).validate(value)
 
 
-def parameters_in(operation: dict[str, Any], where: str) -> dict[str, dict[str, Any]]:
-    """Return the parameters in the path or in the query, by name."""
-    return {one["name"]: one for one in operation.get("parameters", []) if one["in"] == where}
-
-
 def body_properties(operation: dict[str, Any]) -> dict[str, Any]:
     """Return the schemas of the body's fields, by name."""
     if "requestBody" not in operation:
@@ -49,31 +43,21 @@ def body_properties(operation: dict[str, Any]) -> dict[str, Any]:
 # Routes and parameters
 
 
-def test_every_operation_has_a_name_and_the_parameters_of_its_path() -> None:
-    assert document()["openapi"].startswith("3.1.")
-    names = [operation["operationId"] for _, _, operation in operations()]
-    assert len(set(names)) == len(names)
-    for path, _, operation in operations():
-        in_path = parameters_in(operation, "path")
-        assert set(re.findall(r"{(\w+)}", path)) == in_path.keys()
-        assert all(one["required"] for one in in_path.values())
-        assert operation["responses"].keys() >= {"401", "403", "default"}
-
-
 async def test_the_document_has_all_parameters_and_no_others(client: Client) -> None:
     """Read the known parameters from the error message about an unknown parameter. Every route has such a message."""
     documented = {(method.upper(), path.format(**IN_PATH)): one for path, method, one in operations()}
     assert documented.keys() <= {*api_routes(client), ("GET", "/healthz")}
     for method, path in api_routes(client):
-        sent: list[dict[str, Any]] = [{"params": {"unheard-of": "1"}}, {"json": {"unheard-of": 1}}]
         operation = documented.get((method, path), {})
-        for unknown, names in zip(sent, (parameters_in(operation, "query"), body_properties(operation)), strict=True):
-            if (method, "json" in unknown) == ("GET", True):
-                continue
+        sent = {"params": [one["name"] for one in operation.get("parameters", []) if one["in"] == "query"]}
+        if method == "POST":
+            sent["json"] = list(body_properties(operation))
+        for kind, names in sent.items():
+            unknown: dict[str, Any] = {kind: {"unheard-of": "1"}}
             status, sentence, field = await refusal(await client.request(method, path, **unknown))
             assert (status, field) == (400, "unheard-of"), path
             known = re.search(r"\(known: (.*)\)$", sentence)
-            assert not operation or set(known.group(1).split(", ") if known else ()) == names.keys()
+            assert not operation or sorted(known.group(1).split(", ") if known else ()) == sorted(names)
 
 
 async def test_the_defaults_of_write_are_used(client: Client, handmade_writer: None) -> None:
@@ -160,17 +144,9 @@ class Example(Base):
     some: NotRequired[dict[str, bool]]
 
 
-@pytest.mark.parametrize(
-    ("value", "expected"),
-    [
-        ({"kind": "a", "many": [1, None], "some": {"x": True}}, True),
-        ({"kind": "b", "many": []}, True),
-        ({"kind": "c", "many": []}, False),
-        ({"kind": "a"}, False),
-        ({"kind": "a", "many": ["1"]}, False),
-        ({"kind": "a", "many": [], "some": {"x": 1}}, False),
-        ({"kind": "a", "many": [], "more": 1}, False),
-    ],
-)
-def test_the_schema_of_a_typed_dict_accepts_its_values_only(value: Any, expected: bool) -> None:
-    assert Draft202012Validator(schema_of(Example)).is_valid(value) == expected
+def test_the_schema_of_a_typed_dict_accepts_its_values_only() -> None:
+    valid: list[Any] = [{"kind": "a", "many": [1, None], "some": {"x": True}}, {"kind": "b", "many": []}]
+    invalid: list[Any] = [{"kind": "c", "many": []}, {"kind": "a"}, {"kind": "a", "many": ["1"]}]
+    invalid += [valid[1] | {"some": {"x": 1}}, valid[1] | {"more": 1}]
+    validator = Draft202012Validator(schema_of(Example))
+    assert [validator.is_valid(value) for value in valid + invalid] == [True] * 2 + [False] * 5

@@ -104,7 +104,7 @@ def test_the_recorded_pair_plays(page: Page, site: str) -> None:
     expect(page.get_by_text("Try it")).to_have_count(0)
 
 
-def test_a_climb_is_played_and_shared(page: Page, site: str, tmp_path: Path) -> None:
+def test_a_climb_and_ten_pairs_are_played(page: Page, site: str) -> None:
     page.goto(f"{site}/guess.html")
     pairs = page.evaluate("""async () => {
         const { pair } = await import("./static/js/site/real-or-drawn.js");
@@ -118,18 +118,9 @@ def test_a_climb_is_played_and_shared(page: Page, site: str, tmp_path: Path) -> 
     assert {pair["person"] for pair in pairs} == {"left", "right"}
     assert all(pair["left"] == (pair["person"] == "left") != pair["right"] for pair in pairs)
     expect_text(page, "place", "^Pair 1 of 10, iteration 0$")
-    score = page.locator('[data-show="score"]')
-    for _ in range(10):
-        page.keyboard.press("ArrowLeft")
-        press(page, "Next")
-        expect(page.get_by_role("button", name="Next", exact=True)).to_be_hidden()
-        if score.is_visible():
-            break
-    expect(score).to_have_text(re.compile("^You climbed (to|past) iteration"))
-    with page.expect_download() as saved:
-        press(page, "Share")
-    saved.value.save_as(tmp_path / "shared.png")
-    assert (tmp_path / "shared.png").stat().st_size > 10_000
+    page.keyboard.press("ArrowLeft")
+    press(page, "Next")
+    expect_text(page, "place", "^Pair 2 of 10, iteration ")
     unfold(page, "Against the ten bundled networks")
     press(page, "Play ten pairs")
     expect_text(page, "place", "^Pair 1 of 10$")
