@@ -1,13 +1,11 @@
 """Every refused request gives one sentence and the name of a field: invalid values, missing things, overload."""
 
-import os
 from typing import Any
 from urllib.parse import urlencode
 
 import numpy as np
 import pytest
 from aiohttp import hdrs, web
-from safetensors.numpy import save as to_bytes
 
 from gan.runs.run_writer import create
 from gan.web.app import ServerConfig
@@ -15,7 +13,6 @@ from gan.web.http.params import MAX_ITERATIONS
 from gan.web.keys import DRAWINGS, WRITERS
 from gan.web.routes.learn import EDGE
 from gan.web.services.executor import Busy
-from nnet.weights import TEXTS
 from tests.helpers.fake_worker import FakeWorker, tiny
 from tests.helpers.handmade import refused_values
 from tests.helpers.serving import Client, app_of, create_drawing_run, refusal
@@ -120,8 +117,6 @@ ODD: list[tuple[str, int, str | None, str]] = [
     ("/api/write?number=1&run=three", 400, "run", "expected a generator of all digits, received one of a 3"),
     ("/api/write?number=1&run=letters", 400, "run", "expected a generator of the digits 0 to 9, received one of A, B"),
     ("/api/write?number=1&run=untold", 400, "run", "run: expected a generator with labels, received one without"),
-    ("/api/write?number=1&run=deep", 400, "run", "generator.safetensors: expected a whole safetensors file"),
-    ("/api/write?number=1&run=huge", 400, "run", "it holds more than 1,073,741,824 bytes"),
     ("/api/write?number=-1&choices=0:1", 400, "choices", "the position of a digit, counted from 0, received 0"),
 ]
 
@@ -132,13 +127,9 @@ def odd_runs(config: ServerConfig) -> None:
         run = create(config.runs / name, tiny(3))
         run.save_picture(20, np.zeros((4, 28, 28), np.uint8))
     run.picture_path(20).write_bytes(b"no picture")
-    labelled = tiny(None, labels=True)
     create_drawing_run(config.runs / "three", tiny(3))
     create_drawing_run(config.runs / "letters", tiny(None, labels=True, names=("A", "B")))
     create_drawing_run(config.runs / "untold", tiny(None))
-    deep = to_bytes({"W": np.ones(2)}, metadata={TEXTS: "[" * 100_000})
-    create_drawing_run(config.runs / "deep", labelled).generator.write_bytes(deep)
-    os.truncate(create_drawing_run(config.runs / "huge", labelled).generator, 1 << 40)  # a sparse file
 
 
 async def test_what_does_not_exist_or_cannot_be_used_is_named(client: Client, odd_runs: None) -> None:

@@ -235,31 +235,23 @@ async def test_bodies_may_take_a_minute_and_do_not_delay_an_upload_but_few_are_r
         await hang_up(*slow)
 
 
-async def test_uploads_are_read_one_after_another_and_the_server_ends_during_one(config: ServerConfig) -> None:
-    readers = [SlowReader(), SlowReader()]
-    made = iter(readers)
+async def test_uploads_are_read_one_after_another_and_only_for_clients_that_wait(config: ServerConfig) -> None:
+    readers = [SlowReader() for _ in range(3)]
+    made, before = iter(readers), len(list(config.runs.iterdir()))
     async with serve(replace(config, upload_reader=lambda: next(made), executor=thread_pool)) as port:
         upload = request("POST", "/api/images", port, *HEADERS) + BODY
         connections = [await connect(port, upload) for _ in readers]
         await soon(readers[0].began.is_set)
-        assert (await exchange(port, request("GET", "/healthz", port))).status == 200
+        connections[0][1].transport.abort()
+        assert (await exchange(port, request("GET", "/healthz", port))).status == 200  # so the server has noticed it
+        assert not readers[0].killed.is_set()
         assert not readers[1].began.is_set()
         readers[0].may_read.set()
         await soon(readers[1].began.is_set)
         assert readers[0].killed.is_set()
-    assert readers[1].killed.is_set()
+        readers[1].may_read.set()
+        assert (await connections[1][0].readline()).startswith(b"HTTP/1.1 201")
+        assert len(list(config.runs.iterdir())) == before + 1, "no run for the client that has gone"
+        await soon(readers[2].began.is_set)
+    assert readers[2].killed.is_set(), "the server does not wait for it"
     await hang_up(*connections)
-
-
-async def test_an_upload_whose_client_has_gone_creates_no_run(config: ServerConfig) -> None:
-    reader = SlowReader()
-    async with serve(replace(config, upload_reader=lambda: reader, executor=thread_pool)) as port:
-        before = sorted(config.runs.iterdir())
-        _, writer = await connect(port, request("POST", "/api/images", port, *HEADERS) + BODY)
-        await soon(reader.began.is_set)
-        writer.transport.abort()
-        assert (await exchange(port, request("GET", "/healthz", port))).status == 200  # so the server has noticed it
-        assert not reader.killed.is_set()
-        reader.may_read.set()
-        await soon(reader.killed.is_set)
-    assert sorted(config.runs.iterdir()) == before
