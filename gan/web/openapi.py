@@ -88,9 +88,7 @@ def is_needed(parameter: Parameter) -> bool:
 def in_address(parameter: Parameter, where: str) -> Schema:
     form = next((f"With format={form}: " for form, names in OPTIONS.items() if parameter.name in names), "")
     entry: Schema = {"name": parameter.name, "in": where, "description": form + parameter.help}
-    if is_needed(parameter):
-        entry |= {"required": True} | ({"allowEmptyValue": True} if where == "query" else {})
-    return entry | {"schema": replace(parameter, none="").schema()}
+    return entry | {"required": is_needed(parameter), "schema": replace(parameter, none="").schema()}
 
 
 def in_json(content: Schema) -> Schema:

@@ -57,14 +57,11 @@ def render_ink(image: Pictures) -> Pictures:
     The ink has the outline that the writer's pens use (gan/write/vectorize/measure_ink.py), rounded like that of a
     felt-tip pen. A drawing with less ink than a dot becomes blank.
     """
-    blank = np.zeros((SHOWN, SHOWN), np.uint8)
-    if not image.any():
-        return blank
     ink = Image.fromarray(255 * ink_of(image).astype(np.uint8))
     soft = np.asarray(ink.filter(ImageFilter.GaussianBlur(ROUNDED)), np.float64) / 255  # (224, 224)
     inside = soft > 0.5
     if not inside.any():
-        return blank
+        return np.zeros((SHOWN, SHOWN), np.uint8)
     rounded = np.clip(STEEP * (soft - 0.5) + 0.5, 0, 1)  # steepens the same edge to a width of about one point
     (top, bottom), (left, right) = (np.flatnonzero(inside.any(axis))[[0, -1]] for axis in (1, 0))
     side = max(bottom - top, right - left) / (1 - 2 * MARGIN)  # side of the shown square, in points

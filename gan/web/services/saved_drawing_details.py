@@ -25,7 +25,6 @@ from gan.runs.feature_maps import RecordedDiagram, read_diagram
 from gan.runs.provenance import own_data
 from gan.runs.run import Run
 from gan.web.services.catalogue import Catalogue, Description, Unknown
-from nnet.sequential import Sequential
 
 # Minimum probability of the digit that a user's drawing should show. Of real digits traced with a pen 99.3 % pass, of
 # dots, zigzags, spirals, crosses and other scribbles 0 to 19 %.
@@ -77,14 +76,10 @@ class RealDigits:
             raise Unknown(f"The images of {', '.join(names)} are not loaded. Start the server with their --data.", "id")
         return self._near_own if names else self.near
 
-    @cached_property
-    def classifier(self) -> Sequential:
-        return load_classifier()
-
     def refuse_scribbles(self, drawings: Mapping[int, Pictures]) -> None:
         """Raise InputError with the field "drawings" if a drawing, (28, 28), does not look like its digit."""
         images, digits = np.stack([*drawings.values()]), np.array([*drawings])
-        logits = features_and_logits(self.classifier, images)[1].astype(np.float64)  # (n, 10)
+        logits = features_and_logits(load_classifier(), images)[1].astype(np.float64)  # (n, 10)
         shares = np.exp(logits - logits.max(1, keepdims=True))
         likely = shares[np.arange(len(digits)), digits] >= LEAST_SHARE * shares.sum(1)
         if wrong := digits[~(likely & self.near(images, digits))].tolist():

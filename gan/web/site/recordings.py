@@ -18,7 +18,7 @@ from PIL import Image
 from gan.cli.label_names import DIGITS
 from gan.data import load
 from gan.data.images_and_sheets import drawings_on, in_base64, sheet
-from gan.data.nearest import nearest_distances
+from gan.data.nearest import Near, nearest_distances
 from gan.pretrained import RECORDED as FOLDER
 from gan.pretrained import RECORDED_PAIR
 from gan.rules.latents import requested_digits
@@ -26,7 +26,6 @@ from gan.runs.run import Run
 from gan.web.routes.learn import EDGE, place
 from gan.web.services import real_or_drawn as guess
 from gan.web.services.catalogue import RECORDED, Catalogue, recorded_pair
-from gan.web.services.saved_drawing_details import RealDigits
 from gan.web.services.turns import play
 from gan.web.site.trainer_data import trainer_setup
 from gan.write import compose, layout, self_writing, strokes_and_pages
@@ -58,7 +57,7 @@ CONSTANTS = {
 
 def record_run() -> Recording:
     """Record the run that ships with the project: its sheets, and each drawing's nearest real digit."""
-    run, near = Run.open(FOLDER), RealDigits(load()).near
+    run, near = Run.open(FOLDER), Near(load())
     snapshot: Recording = {**CATALOGUE.snapshot(RECORDED), "pngs": {}}
     found: Recording = {f"/api/runs/{RECORDED}": snapshot, "/api/runs": {"runs": [CATALOGUE.summary(RECORDED)]}}
     nearest, places = Recording(), dict[tuple[int, int], int]()  # place of a digit's real image on the sheet of them
@@ -82,7 +81,7 @@ def record_run() -> Recording:
 
 def record_guess() -> Recording:
     """Record the page "Real or drawn?": drawings at each iteration and by the bundled networks, and real digits."""
-    run, data, rng = Run.open(FOLDER), RealDigits(load()).unseen, np.random.default_rng(0)
+    run, data, rng = Run.open(FOLDER), load(), np.random.default_rng(0)
     rungs = guess.rungs_of(run)
     drawn = {str(at): [guess.drawing_of_run(run, at, 0, pair) for pair in range(DRAWINGS)] for at in rungs}
     drawn[""] = [guess.draw_with_shipped(0, pair) for pair in range(DRAWINGS)]
