@@ -45,23 +45,19 @@ class RealDigits:
         self.data = data
 
     @cached_property
-    def digits(self) -> Dataset:
-        """All real digits, from the bundled sample if the data has other labels."""
-        return load() if self.data.names else self.data
-
-    @cached_property
     def unseen(self) -> Dataset:
         """Digits that no run learns from, at least LEAST_UNSEEN of each, or else the bundled sample."""
-        if path := self.digits.path:
+        if self.data.path and not self.data.names:
             with suppress(InputError):  # there are none
-                found = load_test(path)
+                found = load_test(self.data.path)
                 if np.bincount(found.labels, minlength=DIGITS).min() >= LEAST_UNSEEN:
                     return found
         return load()
 
     @cached_property
     def near(self) -> Near:
-        return Near(self.digits)
+        """The search among digits: those of the bundled sample if the data has other labels."""
+        return Near(load() if self.data.names else self.data)
 
     @cached_property
     def _near_own(self) -> Near:
