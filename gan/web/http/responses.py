@@ -9,16 +9,9 @@ from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
 from gan.errors import InputError
-from gan.web.http.access_tokens import TOKEN, WRONG_LINK, MissingToken, without_token
-from gan.web.http.guard import Refused
+from gan.web.http.access_tokens import TOKEN, WRONG_LINK, without_token
 from gan.web.services.catalogue import Conflict, Unknown
 from gan.web.services.executor import Busy
-
-# Errors whose text is our own message.
-WITH_MESSAGE = (
-    Refused, MissingToken, web.HTTPUnsupportedMediaType, web.HTTPBadRequest, web.HTTPRequestTimeout,
-    web.HTTPRequestEntityTooLarge,
-)  # fmt: skip
 
 log = logging.getLogger(__name__)
 
@@ -64,9 +57,7 @@ def message_of(request: web.Request, error: web.HTTPException) -> str:
         return f"There is nothing at {request.path[:80]}."
     if isinstance(error, web.HTTPMethodNotAllowed):
         return f"{error.method} is not allowed here; allowed: {', '.join(sorted(error.allowed_methods))}."
-    if isinstance(error, WITH_MESSAGE):
-        return " ".join((error.text or error.reason).split())
-    return f"{error.reason}."
+    return " ".join((error.text or error.reason).split())
 
 
 def error_response(request: web.Request, status: int, message: str, field: str | None = None) -> web.Response:
