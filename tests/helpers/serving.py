@@ -55,7 +55,7 @@ class FakeProcess(JobProcess[Any, *tuple[Any, ...]]):
     def open(self, tell: Callable[[int], None] = lambda number: None) -> None:
         pass
 
-    def do(self, seconds: float | None, *arguments: Any) -> Any:
+    def do(self, seconds: float, *arguments: Any) -> Any:
         return self.work(*arguments)
 
     def kill(self, timeout: float | None = None) -> None:

@@ -30,7 +30,7 @@ from gan.web.services.job_process import ProcessGone
 from gan.web.services.saved_drawing_details import RealDigits
 from gan.web.services.upload_process import MAX_BODIES, READING_SECONDS, Uploads, new_reader
 from tests.helpers.commands import SECONDS
-from tests.helpers.deterministic import Inline, Manual, in_virtual_time, in_virtual_time_with_sockets
+from tests.helpers.deterministic import Inline, in_virtual_time_with_sockets
 from tests.helpers.fake_worker import FakeWorker, tiny
 from tests.helpers.letters import LETTER, folder_of_letters
 from tests.helpers.raw import connect, exchange, hang_up, request, serve
@@ -201,20 +201,11 @@ async def test_a_process_reads_like_this_one() -> None:
     uploads.close()
 
 
-@in_virtual_time
 async def test_reading_is_limited_in_time() -> None:
-    reader, loop = SlowReader(), asyncio.get_running_loop()
-    with pytest.raises(InputError, match="read within 40 seconds, but these take longer; choose fewer or smaller"):
-        await Uploads(lambda: reader, Manual()).read(BODY, KNOWN)
-    assert loop.time() == pytest.approx(READING_SECONDS)
-    assert reader.killed.is_set()
-
-
-@in_virtual_time
-async def test_the_end_of_a_process_is_a_refusal() -> None:
-    reader = Mock(do=Mock(side_effect=ProcessGone("its process was killed")))
-    with pytest.raises(InputError, match="but its process was killed; choose fewer"):
+    reader = Mock(do=Mock(side_effect=ProcessGone("its process did not respond in time")))
+    with pytest.raises(InputError, match="within 40 seconds, but its process did not respond in time; choose fewer"):
         await Uploads(Mock(return_value=reader), Inline()).read(BODY, KNOWN)
+    reader.do.assert_called_with(READING_SECONDS, BODY, KNOWN)
     reader.kill.assert_called()
 
 

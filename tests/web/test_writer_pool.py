@@ -32,7 +32,7 @@ class FakeWriter(FakeProcess):
             raise ProcessGone("out of memory")
         tell(12)
 
-    def do(self, seconds: float | None, *arguments: Any) -> Any:
+    def do(self, seconds: float, *arguments: Any) -> Any:
         assert seconds == LONGEST_SECONDS
         return super().do(seconds, *arguments)
 

@@ -54,7 +54,7 @@ class JobProcess(ChildProcess[Any], Generic[Result, *Arguments]):
         while (message := self._next(STARTING_SECONDS)) != READY:
             tell(message)
 
-    def do(self, seconds: float | None, *arguments: *Arguments) -> Result:
+    def do(self, seconds: float, *arguments: *Arguments) -> Result:
         """Call `work` in the process, wait for its result, and return it.
 
         Raise InputError as `work` does. Raise ProcessGone if the process is not running, ends, or takes longer than the
@@ -72,7 +72,7 @@ class JobProcess(ChildProcess[Any], Generic[Result, *Arguments]):
         self._is_killed = True
         super().kill(timeout)
 
-    def _next(self, seconds: float | None) -> Any:
+    def _next(self, seconds: float) -> Any:
         """Return the next message. If the process ends or sends none in time, kill it and raise ProcessGone."""
         try:
             message, problem = self.receive(seconds), "did not respond in time"

@@ -26,12 +26,11 @@ def new_reader() -> UploadReader:
 class Uploads:
     """Reads uploads, one after another. All methods run on the event loop.
 
-    `make` makes the process for one upload, and the executor's thread waits for it.
+    `make` makes the process for one upload, and the executor's only thread waits for it.
     """
 
     def __init__(self, make: Callable[[], UploadReader], executor: Executor) -> None:
-        self._make, self._executor = make, executor
-        self._bodies, self._reading = asyncio.Semaphore(MAX_BODIES), asyncio.Lock()
+        self._make, self._executor, self._bodies = make, executor, asyncio.Semaphore(MAX_BODIES)
 
     def body(self) -> asyncio.Semaphore:
         """Return a context in which to receive and handle one body. Raise Busy if `MAX_BODIES` are being handled."""
@@ -44,17 +43,14 @@ class Uploads:
 
         If this is cancelled, the process is killed.
         """
-        async with self._reading:
-            reader, loop = self._make(), asyncio.get_running_loop()
-            try:
-                async with asyncio.timeout(READING_SECONDS):
-                    return await loop.run_in_executor(self._executor, _read, reader, body, known)
-            except (ProcessGone, TimeoutError) as error:
-                expected = f"{FILES}: expected pictures that can be read within {READING_SECONDS:.0f} seconds"
-                reason = str(error) or "these take longer"  # a TimeoutError has no message
-                raise InputError(f"{expected}, but {reason}; choose fewer or smaller ones", FILES) from error
-            finally:
-                reader.kill(0)
+        reader, loop = self._make(), asyncio.get_running_loop()
+        try:
+            return await loop.run_in_executor(self._executor, _read, reader, body, known)
+        except ProcessGone as gone:
+            expected = f"{FILES}: expected pictures that can be read within {READING_SECONDS:.0f} seconds"
+            raise InputError(f"{expected}, but {gone}; choose fewer or smaller ones", FILES) from gone
+        finally:
+            reader.kill(0)
 
     def close(self) -> None:
         self._executor.shutdown(cancel_futures=True)
@@ -62,4 +58,4 @@ class Uploads:
 
 def _read(reader: UploadReader, body: bytes, known: Collection[str]) -> Upload:
     reader.open()
-    return reader.do(None, body, known)
+    return reader.do(READING_SECONDS, body, known)
