@@ -10,7 +10,6 @@ listens only on its own machine has no links and needs no token.
 import secrets
 from dataclasses import dataclass, field
 from typing import Literal, get_args
-from urllib.parse import urlencode
 
 import aiohttp_jinja2
 from aiohttp import hdrs, web
@@ -127,6 +126,4 @@ def open_link(request: web.Request, links: AccessTokens) -> web.Response:
 
 def without_token(request: web.Request) -> str:
     """Return a request's path without the token. Avoid a leading double slash, which would lead to another host."""
-    path = "/" + request.rel_url.raw_path.replace("\\", "%5C").lstrip("/")
-    query = urlencode([(name, value) for name, value in request.query.items() if name != TOKEN])
-    return f"{path}?{query}" if query else path
+    return "/" + str(request.rel_url.without_query_params(TOKEN)).replace("\\", "%5C").lstrip("/")
