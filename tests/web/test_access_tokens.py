@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from yarl import URL
 
 from gan.web.app import ServerConfig, init_app
-from gan.web.http.access_tokens import LENGTH, LETTERS, PUBLIC_PATHS, ROLES, AccessTokens
+from gan.web.http.access_tokens import PUBLIC_PATHS, ROLES, AccessTokens
 from gan.web.http.guard import HEADERS
 from tests.helpers.fake_worker import FakeWorker
 from tests.helpers.raw import exchange, request, serve
@@ -148,13 +148,11 @@ async def test_a_drive_cookie_of_an_earlier_server_does_not_hide_the_watch_cooki
 # Tokens
 
 
-def test_tokens_are_random_and_readable() -> None:
+def test_tokens_are_random() -> None:
     links = [AccessTokens.new(port) for port in range(100)]
     tokens = [token for each in links for token in (each.drive, each.watch)]
     assert len(set(tokens)) == 200
-    assert {len(token) for token in tokens} == {LENGTH}
-    assert set("".join(tokens)) == set(LETTERS)
-    assert not set("0o1il") & set(LETTERS)
+    assert {len(token) for token in tokens} == {20}
     assert links[0].drive not in repr(links[0])
     assert len({each.cookie(role) for each in links for role in ROLES}) == 200, "browsers send cookies to every port"
 

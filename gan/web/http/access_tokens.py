@@ -21,8 +21,7 @@ Role = Literal["drive", "watch"]
 ROLES: tuple[Role, ...] = get_args(Role)
 
 TOKEN = "token"  # the query parameter in a link
-LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # excludes characters that look alike on a blackboard
-LENGTH = 16  # 79 bits; a million guesses per second for a thousand years try one in twenty million
+TOKEN_BYTES = 10  # a million guesses per second for a thousand years try one in forty million
 # Paths that need no token, because the error page uses them before a link is opened.
 PUBLIC_PATHS = frozenset({"/static/paper.css", "/static/pages.css", "/static/favicon.svg"})
 READ_METHODS = (hdrs.METH_GET, hdrs.METH_HEAD)
@@ -55,8 +54,7 @@ class AccessTokens:
     @classmethod
     def new(cls, port: int) -> "AccessTokens":
         """Make new tokens. Cookie names contain the port because browsers send cookies to all ports of a host."""
-        drive, watch = ("".join(secrets.choice(LETTERS) for _ in range(LENGTH)) for _ in range(2))
-        return cls(drive, watch, f"digits-{port}")
+        return cls(secrets.token_hex(TOKEN_BYTES), secrets.token_hex(TOKEN_BYTES), f"digits-{port}")
 
     def role(self, token: str) -> Role | None:
         """Return the role of a token, or None if it is invalid. The comparison takes constant time."""
