@@ -40,6 +40,7 @@ QUERIES: dict[str, dict[str, list[str]]] = {
         "drawing": ["drawing=64", "drawing=-1"],
     },
     "/api/place": {"x": [f"x={EDGE + 1}", "x=+1", "x=1_0"], "y": [f"y=-{EDGE + 1}", "y=1e1"], "seed": SEEDS},
+    "/api/guess": {"pair": ["pair=10"], "rung": ["rung=10"], "seed": SEEDS},
     "/api/events": {"watch": ["watch=2", "watch=yes"]},
     "/api/what-if/recorded": {"x": ["x=1"]},
 }  # fmt: skip
