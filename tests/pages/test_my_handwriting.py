@@ -11,17 +11,7 @@ from gan.data.images_and_sheets import in_base64
 from gan.web.services.bundled_generators import bundled
 from gan.write.glyphs.own_handwriting import PAD, check_pads, mine_of, read
 from tests.helpers import browsing
-from tests.helpers.browsing import (
-    Page,
-    Route,
-    box_of,
-    expect,
-    expect_query,
-    expect_text,
-    expect_written,
-    follow,
-    unfold,
-)
+from tests.helpers.browsing import Page, Route, expect, expect_query, expect_text, expect_written, follow, unfold
 
 pytestmark = [pytest.mark.slow, pytest.mark.page(reduced_motion=True)]
 
@@ -42,7 +32,7 @@ def answer_mine(route: Route) -> None:
 
 def draw(page: Page, points: list[tuple[int, int]]) -> None:
     """Draw with the mouse; points are in units of the drawing pad."""
-    box = box_of(page.get_by_role("img", name="Your drawing"))
+    box = browsing.box_of(page.get_by_role("img", name="Your drawing"))
     for i, (x, y) in enumerate(points):
         page.mouse.move(box["x"] + x * box["width"] / PAD, box["y"] + y * box["height"] / PAD, steps=3)
         if i == 0:
@@ -169,7 +159,7 @@ def test_a_finger_draws_and_does_not_scroll(page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     page.route("**/api/mine", answer_mine)
     page.goto("/mine")
-    box = box_of(page.get_by_role("img", name="Your drawing"))
+    box = browsing.box_of(page.get_by_role("img", name="Your drawing"))
     scale = box["width"] / PAD
     session = page.context.new_cdp_session(page)
     moves = [("touchStart", THREE[:1]), *(("touchMove", [point]) for point in THREE[1:]), ("touchEnd", [])]

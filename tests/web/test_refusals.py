@@ -1,16 +1,17 @@
 """Every refused request gives one sentence and the name of a field: invalid values, missing things, overload."""
 
 from typing import Any
+from unittest.mock import AsyncMock
 from urllib.parse import urlencode
 
 import numpy as np
 import pytest
-from aiohttp import hdrs, web
+from aiohttp import hdrs
 
 from gan.runs.run_writer import create
 from gan.web.app import ServerConfig
 from gan.web.http.params import MAX_ITERATIONS
-from gan.web.keys import DRAWINGS, WRITERS
+from gan.web.keys import DRAWINGS
 from gan.web.routes.learn import EDGE
 from gan.web.services.executor import Busy
 from tests.helpers.fake_worker import FakeWorker, tiny
@@ -140,14 +141,8 @@ async def test_what_does_not_exist_or_cannot_be_used_is_named(client: Client, od
         assert words in sentence
 
 
-@pytest.mark.parametrize(("address", "executor"), [("/api/place", DRAWINGS), ("/api/write?number=1", WRITERS)])
-async def test_a_busy_server_says_when_to_retry(
-    client: Client, monkeypatch: pytest.MonkeyPatch, address: str, executor: web.AppKey[Any]
-) -> None:
-    async def busy(*_: Any, **__: Any) -> bytes:
-        raise Busy(2.5)
-
-    monkeypatch.setattr(app_of(client)[executor], "draw" if executor is WRITERS else "run", busy)
-    response = await client.get(address)
+async def test_a_busy_server_says_when_to_retry(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(app_of(client)[DRAWINGS], "run", AsyncMock(side_effect=Busy(2.5)))
+    response = await client.get("/api/place")
     assert (response.status, response.headers[hdrs.RETRY_AFTER]) == (503, "3")
     assert "Try again" in (await refusal(response))[1]
