@@ -1,18 +1,17 @@
 """Serve the content of "How it works" and "Course": the latent disk, turns, source files."""
 
 import json
-from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
 from aiohttp import web
 
 from gan.cli.label_names import DIGITS
-from gan.cli.parameter import DIGIT, SEED, Parameter
+from gan.cli.parameter import SEED, Parameter
 from gan.cli.source_folders import SOURCES
 from gan.data.images_and_sheets import sheet, to_png
 from gan.drawings.latent_disk import ten
-from gan.web.http.params import DRAWING, read_query
+from gan.web.http.params import ANY_DIGIT, DRAWING, read_query
 from gan.web.http.responses import cached
 from gan.web.keys import DRAWINGS, PREPARATION
 from gan.web.services.bundled_generators import bundled
@@ -74,7 +73,7 @@ async def show_place(request: web.Request) -> web.Response:
 
 async def show_turns(request: web.Request) -> web.Response:
     """Respond with one of the first iterations of a quick GAN, turn by turn."""
-    which = read_query(request, replace(DIGIT, none="all digits"), SEED, ITERATION, DRAWING)
+    which = read_query(request, ANY_DIGIT, SEED, ITERATION, DRAWING)
     await request.app[PREPARATION].wait("training")
     turns = await request.app[DRAWINGS].run(play, *which)
     return cached(request, json.dumps(turns).encode(), "application/json")
