@@ -43,6 +43,8 @@ class RealDigits:
 
     def __init__(self, data: Dataset) -> None:
         self.data = data
+        # By the labels of a run. If the data has other labels than digits, those come from the bundled sample.
+        self._near = {(): Near(load() if data.names else data), data.names: Near(data)}
 
     @cached_property
     def unseen(self) -> Dataset:
@@ -54,23 +56,14 @@ class RealDigits:
                     return found
         return load()
 
-    @cached_property
-    def near(self) -> Near:
-        """The search among digits: those of the bundled sample if the data has other labels."""
-        return Near(load() if self.data.names else self.data)
-
-    @cached_property
-    def _near_own(self) -> Near:
-        return Near(self.data)
-
     def near_for(self, run: Run) -> Near:
         """Return the search among the images that a run learns from. Raise Unknown if they are not loaded."""
         names = run.config.names
         if file := own_data(run.path):
             return near_in(file, file.stat().st_mtime_ns)
-        if names not in ((), self.data.names):
+        if names not in self._near:
             raise Unknown(f"The images of {', '.join(names)} are not loaded. Start the server with their --data.", "id")
-        return self._near_own if names else self.near
+        return self._near[names]
 
     def refuse_scribbles(self, drawings: Mapping[int, Pictures]) -> None:
         """Raise InputError with the field "drawings" if a drawing, (28, 28), does not look like its digit."""
@@ -78,7 +71,7 @@ class RealDigits:
         logits = features_and_logits(load_classifier(), images)[1].astype(np.float64)  # (n, 10)
         shares = np.exp(logits - logits.max(1, keepdims=True))
         likely = shares[np.arange(len(digits)), digits] >= LEAST_SHARE * shares.sum(1)
-        if wrong := digits[~(likely & self.near(images, digits))].tolist():
+        if wrong := digits[~(likely & self._near[()](images, digits))].tolist():
             others = " or ".join("an 8" if digit == 8 else f"a {digit}" for digit in wrong)
             raise InputError(f"This does not look like {others} yet. Go on, or clear it and draw it again.", "drawings")
 
