@@ -7,7 +7,6 @@ gan/web/http/listening.py sets the maximum.
 """
 
 import asyncio
-import json
 from enum import Enum
 from typing import Any
 
@@ -96,8 +95,7 @@ class Connection(web.RequestHandler):
         if status >= 500:
             answer = super().handle_error(request, status, exc, message)
         else:
-            text = json.dumps({"error": "This is not a valid HTTP request.", "field": None})
-            answer = web.Response(status=status, text=text, content_type="application/json")
+            answer = web.json_response({"error": "This is not a valid HTTP request.", "field": None}, status=status)
             answer.force_close()
         answer.headers.update({**HEADERS, hdrs.CACHE_CONTROL: "no-store"})
         return answer

@@ -22,7 +22,7 @@ ENDING_SECONDS = 5.0  # maximum time for a killed process to end
 READY = "ready"
 Arguments = TypeVarTuple("Arguments")
 Result = TypeVar("Result")
-Tell = Callable[[int], None]
+Tell = Callable[[int], None]  # is called with the progress
 
 
 class ProcessGone(Exception):

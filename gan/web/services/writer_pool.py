@@ -67,7 +67,7 @@ class Writers(BoundedExecutor):
             return writer.do(LONGEST_SECONDS, job)
         except ProcessGone as gone:
             self._warn("a writer is restarted: %s", gone)
-            self._writers.remove(writer)
+            self._writers.discard(writer)
             writer = self._start()
             raise Busy from gone
         finally:
