@@ -16,11 +16,9 @@ from aiohttp import web
 from PIL import Image
 
 from gan.cli.interrupts import ENDING_SIGNALS
-from gan.commands.serve import read_arguments
 from gan.errors import InputError
 from gan.runs.run import Run
 from gan.web.http import listening
-from gan.web.http.access_tokens import AccessTokens
 from gan.web.http.listening import MAX_CONNECTIONS, MIN_CONNECTIONS, OWN_FILES, address_of, announcement
 from tests.helpers.commands import SECONDS, wait_for
 from tests.helpers.serving import end_server, start_server
@@ -62,9 +60,6 @@ def test_a_port_in_use_is_named() -> None:
             listening.listen("127.0.0.1", port)
 
 
-LINKS = AccessTokens("d" * 16, "w" * 16, "digits-1")
-
-
 class FakeSocket:
     """A fake socket that listens on an address."""
 
@@ -101,17 +96,11 @@ def test_the_outward_address_belongs_to_this_machine(monkeypatch: pytest.MonkeyP
 # Printed output
 
 
-def test_the_lines_name_the_addresses_and_the_data() -> None:
-    address, end = "http://192.168.1.5:8007/", "Data: some digits. Press Ctrl-C to stop."
-    assert announcement(address, None, False, "some digits") == [f"Open {address} in a browser. {end}"]
-    drive, watch, private, *more = announcement(address, LINKS, True, "some digits")
-    assert drive == f"Open {address}?token={LINKS.drive} to control the training."
-    assert watch.split()[:2] == ["Give", f"{address}?token={LINKS.watch}"]
-    assert "private window" in private
-    assert more == [end]
-    _, warning = announcement(address, None, True, "some digits")
-    assert warning.startswith(f"Anyone who can reach {address} can train, stop and delete")
-    assert (read_arguments([]).token, read_arguments(["--no-token"]).token) == (True, False)
+def test_without_links_a_warning_is_printed_if_others_can_reach_the_server() -> None:
+    first, warning = announcement("http://192.168.1.5:8007/", None, True, "some digits")
+    assert first == "Open http://192.168.1.5:8007/ in a browser. Data: some digits. Press Ctrl-C to stop."
+    assert warning.startswith("Anyone who can reach http://192.168.1.5:8007/ can train, stop and delete")
+    assert announcement("http://192.168.1.5:8007/", None, False, "some digits") == [first]
 
 
 # A real server process
