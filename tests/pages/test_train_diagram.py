@@ -232,7 +232,8 @@ def test_step_continues_the_run_and_its_sheet_waits_for_the_artist(page: Page, j
 def test_step_of_a_trained_run_plays_a_new_network_and_returns(page: Page, judge: Judge) -> None:
     send_state(page, 60)
     step, picture = page.locator('[data-do="step"]'), page.locator('[data-show="picture"]')
-    own = picture.get_attribute("src") or ""
+    own = re.compile(r"/0\.png")
+    expect(picture).to_have_attribute("src", own)
     for said, shown in (
         ("Nobody has learned", "0, untrained"),
         ("Judge’s turn", "0, untrained"),
@@ -258,9 +259,10 @@ def test_step_of_a_trained_run_plays_a_new_network_and_returns(page: Page, judge
 def test_slow_plays_by_itself_until_paused_and_fun_ends_it(page: Page, judge: Judge) -> None:
     page.get_by_role("button", name="Slow").click()
     expect_game(page, turn="^Nobody has learned")
-    for said in ("Judge’s turn", "Artist’s turn", "The artist and", "Judge’s turn"):
+    for said, shown in (("Judge’s turn", 0), ("Artist’s turn", 0), ("The artist and", 1), ("Judge’s turn", 1)):
         page.clock.run_for(2500)
         expect_game(page, turn=f"^{said}")
+        expect_text(page, "caption", rf"^Iteration {shown}\b")  # its picture is the last event of a step
     page.get_by_role("button", name="Pause").click()
     page.clock.run_for(10_000)
     expect_game(page, turn="^Judge’s turn", title=r"^Iteration 2\.$")
@@ -281,6 +283,7 @@ def test_a_refused_turn_is_reported_and_may_be_repeated(page: Page) -> None:
     page.unroute("**/step")
     page.get_by_role("button", name="Step").click()
     expect_game(page, turn="^Nobody has learned")
+    expect(page.get_by_role("button", name="Fun", exact=True)).to_be_enabled()  # the run is idle again
     send_state(page, 60)
     page.get_by_role("button", name="Step").click()
     expect_game(page, problem=r"^It failed\.$")
