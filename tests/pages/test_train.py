@@ -228,13 +228,8 @@ def test_with_reduced_motion_the_picture_changes_every_two_seconds(train: Page) 
     expect_text(train, "status", "Training. Press Stop to pause")
     expect(train.locator(".diagram")).to_have_class(re.compile("running"))
     assert train.evaluate("document.getAnimations().length") == 0
-    for waited, iteration, shown in (
-        (0, 101, "0, untrained"),
-        (CALM, 102, "102"),
-        (0, 103, "102"),
-        (CALM, 104, "104"),
-        (0, 105, "104"),
-    ):
+    steps = ((0, 101, "0, untrained"), (CALM, 102, "102"), (0, 103, "102"), (CALM, 104, "104"), (0, 105, "104"))
+    for waited, iteration, shown in steps:
         train.clock.fast_forward(waited)
         send_sheet(train, iteration)
         expect_text(train, "caption", f"^Iteration {shown}$")
