@@ -178,7 +178,8 @@ def load_once(directory: Path | None) -> object:
 def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> "ServerConfig":
     """Return the config of a server with a fake worker and writer.
 
-    The server uses no threads, so all effects of a request are complete when its response arrives.
+    The server uses no threads, so all effects of a request are complete when its response arrives. It checks its folder
+    only when a test does, not every two seconds.
     """
     from gan.runs.run_writer import create
     from tests.helpers.deterministic import Inline
@@ -186,6 +187,7 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> "ServerConfig":
     from tests.helpers.serving import fake_config
 
     monkeypatch.setattr("gan.web.app.load", load_once)
+    monkeypatch.setattr("gan.web.app.CHECKS", {})
     runs, recorded = tmp_path / "runs", tmp_path / "recorded"  # tests may create a recorded run there
     create(runs / "all-digits", tiny(None, network="quick", few=True, iterations=None))  # as if a user had created it
     return fake_config(runs, FakeWorker, preset=tiny, executor=Inline, recorded=recorded)
