@@ -168,7 +168,9 @@ def test_ctrl_c_saves_and_the_printed_command_resumes_to_the_same_bytes(
 
 
 def test_ctrl_c_before_the_first_iteration_prints_the_command(tmp_path: Path, main: Main) -> None:
-    with start_train("--digits", "3", "--iterations", "2", "--out", str(tmp_path), *TINY) as process:
+    hold(gate := tmp_path / "gate", 0)
+    arguments = ["--digits", "3", "--iterations", "2", "--out", str(tmp_path), *TINY]
+    with start_train(*arguments, program=GATED, **{FILE: str(gate)}) as process:
         assert process.stderr
         assert process.stderr.readline().startswith("Data: ")
         os.killpg(process.pid, signal.SIGINT)
