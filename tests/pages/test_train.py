@@ -213,7 +213,8 @@ def test_a_press_of_the_lock_is_sent_shown_and_marked_unless_the_worker_fails(tr
             send_sheet(train, switches[-1] + later, evaluation(0))
         expect_text(train, "story", said)
         expect(marks).to_have_count(len(switches))
-    press(train, "Unlock the judge")
+    with train.expect_response("**/unlock"):
+        press(train, "Unlock the judge")
     send_event(train, "error", message="The disk is full.")
     send_event(train, "lock", iteration=0, freeze_switches=[400, 600])
     expect_text(train, "status", r"^The disk is full\.$")
