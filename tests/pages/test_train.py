@@ -10,7 +10,7 @@ from PIL import Image
 from gan.data.images_and_sheets import in_base64
 from gan.drawings.recognition import Recognition
 from gan.runs.sheet_evaluation import Diagnosis, Evaluation
-from tests.helpers import browsing
+from tests.helpers import browsing, commands
 from tests.helpers.browsing import Browser, Page, expect, expect_text, press, send_event, start_over, start_training
 from tests.helpers.fake_worker import FakeTrainer, tiny
 from tests.helpers.serving import hosting
@@ -49,7 +49,9 @@ def test_a_person_trains_views_the_slideshow_and_writes(browser: Browser, served
         page.reload()  # training continues without the page
         browsing.stop_training(page)
         expect(page.locator('[data-part="progress"] path.press')).to_have_count(2)
-        stopped = page.locator('[data-show="iteration"]').text_content()
+        stopped = page.locator('[data-show="iteration"]').text_content() or ""
+        picture_of_stop = f"{served}/api/runs/all-digits/images/{stopped.replace(',', '')}.png"
+        commands.wait_for(lambda: page.request.get(picture_of_stop).ok, "the picture, which is saved after the stop,")
         page.reload()
         expect_text(page, "status", "Stopped at iteration")
         expect_text(page, "iteration", f"^{stopped}$")
@@ -96,7 +98,7 @@ def test_space_and_train_train_and_start_over_returns_to_zero(train: Page) -> No
             press(train, "Train")
         assert sent.value.post_data_json == {"iterations": "7", "stop_unwatched": True}
         expect_text(train, "status", f"Stopped at iteration {reached}")
-        expect_text(train, "caption", f"Iteration {reached}$")
+        train.get_by_alt_text(re.compile(f"Iteration {reached}$")).wait_for()  # it is deleted only after it was loaded
     assert train.evaluate("document.activeElement.dataset.do") == "train"  # the focus has not moved
 
     press(train, "Start over")
