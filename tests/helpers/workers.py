@@ -57,6 +57,8 @@ class Local(Worker):
             self._theirs.close()
 
     def start(self) -> None:
+        if self._wanted._presses:  # a worker expects the first wishes within IDLE_SECONDS
+            self.connection.send(self._wanted.fetch())
         self.thread.start()
         self._sender.start()
 
