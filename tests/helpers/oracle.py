@@ -1,6 +1,6 @@
 """A slow convolution, computed one pair of pixels at a time. Tests compare the fast kernels with it.
 
-It does not use `nnet`. All arithmetic is in float64. `test_conv` compares it with results computed by hand.
+It does not use `nnet`. All arithmetic is in float64.
 """
 
 from collections.abc import Iterator

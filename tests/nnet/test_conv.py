@@ -3,7 +3,6 @@
 Both the plain layers (None) and the fast layers with both methods ("im2col", "winograd") are tested.
 """
 
-from types import ModuleType
 from typing import NamedTuple
 from unittest.mock import patch
 
@@ -113,27 +112,6 @@ def test_conv_matches_the_oracle(g: Geometry, dtype: type, method: str | None, c
 @example(g=WIDE_PADDING._replace(H=5, W=4, stride=4), dtype=np.float64, chunk=4000)
 def test_transposed_conv_matches_the_oracle(g: Geometry, dtype: type, method: str | None, chunk: int) -> None:
     check_layer(ConvTranspose2D, g, dtype, method, chunk)
-
-
-X_BY_HAND = np.arange(1.0, 10).reshape(1, 3, 3, 1)  # 1 2 3 / 4 5 6 / 7 8 9
-W_BY_HAND = np.arange(1.0, 5).reshape(2, 2, 1, 1)  # 1 2 / 3 4
-
-
-@pytest.mark.parametrize("kernels", [oracle, im2col], ids=["oracle", "im2col"])
-def test_convolutions_by_hand(kernels: ModuleType) -> None:
-    whole = kernels.forward(X_BY_HAND, W_BY_HAND, 1, 0)[0, :, :, 0]
-    assert whole.tolist() == [[1 + 4 + 12 + 20, 2 + 6 + 15 + 24], [4 + 10 + 21 + 32, 5 + 12 + 24 + 36]]
-    padded = kernels.forward(X_BY_HAND, W_BY_HAND, 2, 1)[0, :, :, 0]
-    assert padded.tolist() == [[4 * 1, 3 * 2 + 4 * 3], [2 * 4 + 4 * 7, 5 + 12 + 24 + 36]]
-    W = np.array([[1.0, 10], [100, 1000]]).reshape(1, 1, 2, 2)  # W[c, k]
-    pixel = np.array([1.0, 2]).reshape(1, 1, 1, 2)
-    assert kernels.forward(pixel, W, 1, 0).ravel().tolist() == [201, 2010]
-    assert kernels.input_gradient(pixel, W, 1, 0, (1, 1)).ravel().tolist() == [21, 2100]
-    dy = np.array([1.0, 10]).reshape(1, 1, 2, 1)
-    dx = kernels.input_gradient(dy, W_BY_HAND, 1, 0, (2, 3))
-    assert dx[0, :, :, 0].tolist() == [[1, 2 + 10, 20], [3, 4 + 30, 40]]
-    dW = kernels.weight_gradient(np.arange(1.0, 7).reshape(1, 2, 3, 1), dy, 2, 1, 0)  # 1 2 3 / 4 5 6
-    assert dW[:, :, 0, 0].tolist() == [[1 + 20, 2 + 30], [4 + 50, 5 + 60]]
 
 
 def test_default_layers_halve_and_double_the_size_and_have_the_documented_weights() -> None:
