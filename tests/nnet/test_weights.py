@@ -49,20 +49,6 @@ def test_arrays_and_texts_round_trip(folder: Path, arrays: dict[str, Array], tex
     assert as_bytes(result) == as_bytes(arrays)
 
 
-def test_a_network_is_restored_bit_for_bit(tmp_path: Path) -> None:
-    network, x = build("nested chain", np.float32)
-    weights.save(tmp_path / "w", network.parameters(), {"iteration": "12"})
-    other, _ = build("nested chain", np.float32, seed=1)
-    assert as_bytes(other.parameters()) != as_bytes(network.parameters())
-    arrays, texts = weights.load(tmp_path / "w")
-    own = other.parameters()
-    weights.copy_into(other.parameters(), arrays, "w")
-    assert texts == {"iteration": "12"}
-    assert all(other.parameters()[name] is w for name, w in own.items()), "an optimizer would hold the old arrays"
-    assert as_bytes(other.parameters()) == as_bytes(network.parameters())
-    assert np.array_equal(other.forward(x)[0], network.forward(x)[0])
-
-
 def test_float16_halves_the_file_and_loads_in_the_dtype_of_the_network(tmp_path: Path) -> None:
     arrays = {"W": numbers(np.random.default_rng(0), 100, 50, dtype=np.float32)}
     weights.save(tmp_path / "whole", {**arrays, "t": np.array([70_000])}, {})
