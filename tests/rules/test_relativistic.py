@@ -5,9 +5,6 @@ from functools import cache
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from hypothesis.extra import numpy as hnp
 
 from gan.plain.training import Players
 from gan.rules.latents import one_hot
@@ -141,26 +138,6 @@ def test_an_iteration_updates_d_and_then_g_against_the_new_d() -> None:
     assert measured.penalty == penalty > 0
     assert as_bytes(whole.generator.parameters()) == as_bytes(parts.generator.parameters())
     assert as_bytes(whole.discriminator.parameters()) == as_bytes(parts.discriminator.parameters())
-
-
-# The loss of a pair
-
-
-PAIRS = hnp.arrays(np.float64, st.tuples(st.just(2), st.integers(1, 6), st.just(1)), elements=st.floats(-7, 7))
-
-
-def probability(x: Array) -> Array:
-    return 1 / (1 + np.exp(-x))
-
-
-@given(pair=PAIRS)
-def test_the_pair_loss_matches_the_formula(pair: Array) -> None:
-    winner, loser = pair
-    loss, dwinner, dloser = relativistic_pair(winner, loser)
-    assert loss == pytest.approx(-np.mean(np.log(probability(winner - loser))), rel=1e-9, abs=1e-9)
-    close(dwinner, -probability(loser - winner) / len(winner))
-    assert np.array_equal(dloser, -dwinner)
-    assert relativistic_pair(winner + 3, loser + 3)[0] == pytest.approx(loss, rel=1e-9)
 
 
 @BOTH_DTYPES
