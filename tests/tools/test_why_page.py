@@ -1,4 +1,4 @@
-"""docs/why.md: its formulas and pictures agree with the code, and templates/why.html is made from it."""
+"""docs/why.md: its pictures agree with the code, and templates/why.html is made from it."""
 
 import re
 from pathlib import Path
@@ -10,16 +10,9 @@ import pytest
 
 from gan.plain.models import build_discriminator, build_generator
 from gan.plain.one_digit import CHANNELS, LATENT
-from gan.plain.training import Players, update_discriminator
 from gan.web.routes.learn import FILES
-from nnet.activations import LeakyReLU
 from nnet.conv import convolve_back, patches
-from nnet.dense import Dense
-from nnet.gradcheck import in_float64
-from nnet.layer import Array, Layer
-from nnet.losses import bce_with_logits, sigmoid
-from nnet.optimizers import Adam
-from nnet.sequential import Sequential
+from nnet.layer import Array
 from tests.helpers.browsing import open_page, scroll_width
 from tools import make_why_page
 
@@ -70,40 +63,6 @@ def test_formulas_wider_than_a_phone_scroll_inside_their_boxes(browser: "Browser
             assert scroll_width(page) == 390
         formulas.evaluate_all("all => all.forEach((one) => { one.scrollLeft = 9; })")
         assert formulas.evaluate_all("all => all.filter((one) => one.scrollLeft === 9).length") == formulas.count()
-
-
-# The formulas
-
-
-def judge() -> Layer:
-    """Return a small D of points in float64."""
-    rng = np.random.default_rng(0)
-    return in_float64(Sequential(Dense(2, 5, rng, LeakyReLU()), Dense(5, 1, rng)))
-
-
-REAL, FAKE = np.random.default_rng(1).standard_normal((2, 6, 2))  # (6, 2) each
-
-
-def test_the_loss_of_d_is_half_of_minus_the_value() -> None:
-    D = judge()
-    (real, fake), players = (sigmoid(D.forward(x)[0]) for x in (REAL, FAKE)), Players(D, D, Adam(D), Adam(D))
-    value = np.log(real).mean() + np.log(1 - fake).mean()
-    assert update_discriminator(players, REAL, FAKE, 0.0)[0] == pytest.approx(-value / 2)
-
-
-def test_the_slopes_where_the_judge_is_sure() -> None:
-    logit = np.log([[0.01 / 0.99]])
-    assert sigmoid(logit) == pytest.approx(0.01)
-    towards_drawn, towards_real = (bce_with_logits(logit, target)[1].item() for target in (0.0, 1.0))
-    assert -towards_drawn == pytest.approx(-0.01)  # G's loss log(1 - D) is minus D's loss for a drawing
-    assert towards_real == pytest.approx(-0.99)
-
-
-def test_the_arrow_of_a_drawing_depends_on_no_other_drawing() -> None:
-    D = judge()
-    logits, saved = D.forward(FAKE)
-    arrow, slope = (D.backward(dy, saved) for dy in (bce_with_logits(logits, 1.0)[1], np.ones_like(logits)))
-    np.testing.assert_allclose(arrow, -(1 - sigmoid(logits)) / len(FAKE) * slope)
 
 
 # The pictures
