@@ -1,4 +1,4 @@
-"""Composing text in a handmade handwriting: independent characters, ink on the paper, alignment, and variation."""
+"""Composing text in a handmade handwriting: independent characters, and ink on the paper."""
 
 import subprocess
 import sys
@@ -15,11 +15,10 @@ from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
 from gan.write import Glyph, Writing, layout, write
-from gan.write.compose import DRIFT, HUMAN, KEPT, OWN, STEADY, habits
 from gan.write.layout import ROWS, Character
 from gan.write.options_and_limits import DIGITS, LINES, LONGEST, SIGNS, WRITING
 from gan.write.raster import MOST_PIXELS
-from gan.write.signs import sign, spline
+from gan.write.signs import spline
 from tests.helpers.handmade import Handmade
 
 written: Callable[..., Writing] = partial(write, handwriting=cast(Any, Handmade()))
@@ -89,46 +88,6 @@ def test_importing_the_command_does_not_load_slow_modules() -> None:
     root = Path(__file__).resolve().parents[2]
     ran = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == ""
-
-
-# Variation
-
-
-def deviations(human: float) -> NDArray[np.float64]:
-    """Return the deviations of each character's habits for the same line with 400 different seeds, (400, n, 5)."""
-    return np.array([habits("0123456789+-" * 4, seed=seed, number=0, human=human) for seed in range(400)])
-
-
-@pytest.mark.parametrize(("human", "spread"), [(0.0, STEADY), (0.5, (STEADY + HUMAN) / 2), (1.0, HUMAN)])
-def test_standard_deviations_follow_human(human: float, spread: NDArray[np.float64]) -> None:
-    found = deviations(human)
-    # The factor is 0.96 because the normal distribution is clipped at 2 standard deviations.
-    np.testing.assert_allclose(found.std(axis=(0, 1)), 0.96 * spread, rtol=0.05)
-    np.testing.assert_allclose(found.mean(axis=(0, 1)), 0, atol=0.05 * spread.max())
-    assert (np.abs(found) <= 2 * spread + 1e-12).all()
-
-
-def test_habits_correlate_by_distance_and_by_equal_characters() -> None:
-    found = deviations(1.0)
-    found = found / found.std(axis=(0, 1))
-
-    def correlation(apart: int) -> NDArray[np.float64]:
-        return (found[:, apart:] * found[:, :-apart]).mean(axis=(0, 1))
-
-    np.testing.assert_allclose(correlation(1), KEPT * DRIFT, atol=0.05)
-    np.testing.assert_allclose(correlation(5), KEPT**5 * DRIFT, atol=0.05)
-    # The line repeats every 12 characters, and equal characters share a part of their habits.
-    np.testing.assert_allclose(correlation(12), OWN + KEPT**12 * DRIFT, atol=0.05)
-
-
-# Signs. test_golden.py pins their shapes
-
-
-def test_wobble_is_as_strong_at_the_ends_as_in_the_middle() -> None:
-    dashes = [sign("–", np.random.default_rng(seed), wobble=8.0)[0] for seed in range(400)]
-    heights = np.array([dash.curves[:, 0, 1] for dash in dashes])
-    start, middle = heights[:, [0, heights.shape[1] // 2]].std(axis=0)
-    assert start == pytest.approx(middle, rel=0.2)
 
 
 @given(arrays(float, st.tuples(st.integers(2, 20), st.just(2)), elements=st.floats(-20, 20)))

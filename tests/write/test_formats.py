@@ -1,18 +1,15 @@
-"""Output formats and their options. The JSON must describe what the PNG shows."""
+"""Output formats and their options."""
 
 import json
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 import pytest
 
 from gan.errors import InputError
 from gan.write import to_json, to_plotter, to_png, to_self_writing, to_svg
 from gan.write.formats import encoded
-from gan.write.raster import opacity
-from gan.write.strokes_and_pages import Writing
-from tests.helpers.strokes import CROSS, SPECIMEN, dot, page
+from tests.helpers.strokes import CROSS, dot, page
 
 FORMATS = [
     ("png", {}, to_png),
@@ -30,20 +27,6 @@ def test_each_format_is_made_by_its_function(form: str, options: dict[str, Any],
     assert encoded(writing, form, options) == (expected if form == "png" else expected.encode())
     with pytest.raises(InputError, match=rf"^{'digit_mm' if form != 'strokes' else 'written'}: expected only with"):
         encoded(writing, form, options | ({"written": 1} if form == "strokes" else {"digit_mm": 3.0}))
-
-
-@pytest.mark.parametrize("pen", ["felt", "ballpoint"])
-def test_boxes_enclose_the_ink_tightly(pen: str) -> None:
-    writing = page(*SPECIMEN, gap=20, size=64, pen=pen)
-    data = to_json(writing)
-    assert (data["height"], data["width"]) == opacity(writing).shape
-    assert data["baseline"] == data["baselines"][0] == pytest.approx(24 * writing.scale)
-    for entry, glyph in zip(data["glyphs"], writing.glyphs, strict=True):
-        black = opacity(Writing(writing.request, (glyph,), (0.0,), writing.right, writing.top, writing.bottom))
-        rows, columns = (np.flatnonzero(black.any(axis=axis)) for axis in (1, 0))
-        box = entry["box"]
-        edges = [box["x"], box["y"], box["x"] + box["width"], box["y"] + box["height"]]
-        np.testing.assert_allclose(edges, [columns[0], rows[0], columns[-1] + 1, rows[-1] + 1], atol=1)
 
 
 def test_json_describes_digits_spaces_and_signs() -> None:

@@ -1,4 +1,4 @@
-"""Layout: even gaps, extended edges, and wide characters and growth of squared paper."""
+"""Layout: even gaps, and wide characters and growth of squared paper."""
 
 from itertools import pairwise
 
@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gan.write import layout
-from gan.write.layout import DASH_SLACK, DEEPEST, ROWS, SAMPLES, SLACK, Character, lay_out
+from gan.write.layout import DEEPEST, Character, lay_out
 from gan.write.options_and_limits import PENS
 from gan.write.strokes_and_pages import ABOVE, BELOW, NEAR, SQUARE, cut
 from tests.helpers.strokes import dot, line
@@ -52,16 +52,6 @@ def test_advance_is_the_least_that_keeps_both_gaps(
 
     assert keeps_gaps(x)
     assert not keeps_gaps(x - 1e-3)
-
-
-@pytest.mark.parametrize(("height", "slack"), [(7.5, DASH_SLACK), (8.5, SLACK), (20.0, SLACK)])
-def test_edges_are_extended_up_and_down_and_those_of_a_dash_further(height: float, slack: float) -> None:
-    tilted = Character((line(0, 1 - height, 6, -1),), 2.0)
-    edges, reach = layout.profiles([disc(), tilted], FELT), int(slack * SAMPLES)
-    near = [slice(max(0, i - reach), i + reach + 1) for i in range(len(ROWS))]
-    np.testing.assert_array_equal(edges.outer_left[1], [edges.left[1][rows].min() for rows in near])
-    np.testing.assert_array_equal(edges.outer_right[1], [edges.right[1][rows].max() for rows in near])
-    assert np.isfinite(edges.left[1]).sum() == pytest.approx(height * SAMPLES, abs=2)
 
 
 def test_too_wide_a_character_pushes_only_the_next_ones() -> None:

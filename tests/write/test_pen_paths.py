@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from gan.data import load
 from gan.write.vectorize.pen_paths import BRIDGE, Graph, Line, Path, median, trace
-from tests.helpers.drawings import Line as Polyline
 from tests.helpers.drawings import arc, drawn, graph_from
 
 
@@ -91,28 +90,11 @@ def test_the_median_equals_numpy(values: list[float]) -> None:
 # Pen paths
 
 
-def trace_drawing(*lines: Polyline, stubs: tuple[int, int] | None = None, radius: float = 1.25) -> list[Path]:
-    graph, drawn_radius = graph_from(drawn(*lines, radius=radius))
-    graph.clean(drawn_radius)
-    return trace(graph, drawn_radius, stubs)
-
-
-STUBBED = [*arc(13, 9, 6, 4, 100, -85), *arc(13, 19, 6, 4, 85, -100)]  # a 3 ...
-STUB = [(13.5, 14.0), (9.0, 14.0)]  # ... and a short line that reaches into its waist
-
-
-def test_a_stub_is_traced_to_its_tip_and_back() -> None:
-    (path,) = trace_drawing(STUBBED, STUB, stubs=(-1, 0))
-    assert path.loose == (True, True)
-    waist = path.points[np.abs(path.points[:, 1] - 14) < 1]
-    assert waist[:, 0].min() == pytest.approx(8.5, abs=0.8)
-    assert len(trace_drawing(STUBBED, STUB, stubs=None)) == 2
-    assert len(trace_drawing(STUBBED, STUB, stubs=(1, 0))) == 2  # the stub points left, so it is not found on the right
-
-
 def test_a_line_to_a_loop_is_no_stub() -> None:
     """The shape is a 2 with a body that is shorter than the loop at its foot."""
-    paths = trace_drawing([(14.0, 5.0), (16.5, 12.0), *arc(11, 17, 5.5, 5.5, 20, -330)], stubs=(-1, 0))
+    graph, radius = graph_from(drawn([(14.0, 5.0), (16.5, 12.0), *arc(11, 17, 5.5, 5.5, 20, -330)]))
+    graph.clean(radius)
+    paths = trace(graph, radius, stubs=(-1, 0))
     assert len(paths) == 1
     assert paths[0].loose == (True, False)
     assert not paths[0].closed

@@ -1,14 +1,12 @@
-"""Strokes along paths: corners that stay sharp, pressure, ends snapped onto other strokes, and roughness."""
+"""Strokes along paths: rings, pressure, ends snapped onto other strokes, and roughness."""
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from gan.write.kernels.curves import spline
 from gan.write.strokes_and_pages import Stroke
 from gan.write.vectorize.pen_paths import Path
-from gan.write.vectorize.smooth import PRESSURES, SNAP, corners_of, roughness, snapped, stroke_of
+from gan.write.vectorize.smooth import PRESSURES, SNAP, roughness, snapped, stroke_of
 from tests.helpers.drawings import arc, path_of
 
 RING = path_of(*arc(0, 0, 6, 8, 90, 450, n=200), closed=True, loose=(False, False))
@@ -55,16 +53,3 @@ def test_roughness_is_the_rms_of_waves(size: float) -> None:
     y = np.linspace(0, 20, 200)
     curves = spline(np.stack([size * np.sin(1.3 * y), y], axis=1), np.ones(200), 1.6, stiff=0)
     assert roughness(Stroke(curves, np.ones(len(curves) + 1))) == pytest.approx(size / np.sqrt(2), rel=0.25)
-
-
-# Corners
-
-
-@given(st.floats(0, 360), st.floats(70, 140), st.booleans())
-def test_a_corner_is_found_at_its_place(turn: float, sharp: float, left: bool) -> None:
-    angles = np.radians([turn, turn + (-sharp if left else sharp)])  # y points down, so smaller angles turn left
-    ends = 8 * np.stack([np.cos(angles), np.sin(angles)], axis=1)
-    path = path_of(tuple(-ends[0]), (0, 0), tuple(ends[1]))
-    (corner,) = corners_of(path)
-    np.testing.assert_allclose(path.points[corner], 0, atol=0.3)
-    assert corners_of(path, left_only=True) == ([corner] if left else [])
