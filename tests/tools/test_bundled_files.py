@@ -1,9 +1,10 @@
-"""tools/make_recorded_runs.py: the recorded run, the pair, and the animation."""
+"""tools/make_recorded_runs.py: the recorded run, the pair, and the animation. tools/make_lock_gif.py."""
 
 import base64
 import io
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from gan.data import load
 from gan.data.images_and_sheets import drawings_on, sheet
 from gan.drawings.recognition import Recognition
 from gan.pretrained import FROZEN, LOOSE
+from gan.rules.config import Config
 from gan.runs import gif_export
 from gan.runs.feature_maps import ShownMaps, read_diagram, scale
 from gan.runs.run import Run
@@ -25,7 +27,8 @@ from gan.runs.trainer import Trainer
 from tests.helpers.commands import assert_refused
 from tests.helpers.digits import folder_of
 from tests.helpers.fake_worker import tiny
-from tools import make_recorded_runs
+from tools import make_lock_gif, make_recorded_runs
+from tools.make_lock_gif import DRAWN, STRIP
 from tools.make_recorded_runs import GREYS, PAIR_GREYS, PICTURES, main, pick, reduced
 
 RNG = np.random.default_rng(5)
@@ -152,3 +155,37 @@ def test_invalid_input_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[
     refused("has no pictures", empty.path, "--gif", tmp_path / "x.gif")
     refused("expected the folder of a run, received none", "--gif", tmp_path / "x.gif")
     assert not to.exists()
+
+
+# tools/make_lock_gif.py: the animation in which the judge's lock opens and shuts
+
+
+def test_the_lock_opens_and_shuts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = list[Config]()
+
+    def preset_for(data: Any, digit: int | None, network: str, **changes: Any) -> Config:
+        made.append(tiny(digit, labels=True, **changes))
+        return made[-1]
+
+    monkeypatch.setattr(make_lock_gif, "preset_for", preset_for)
+    monkeypatch.setattr(make_lock_gif, "OPENED", 3)
+    monkeypatch.setattr(make_lock_gif, "SHUT", 5)
+    monkeypatch.setattr(make_lock_gif, "LAST", 7)
+    path = tmp_path / "lock.gif"
+    monkeypatch.setattr(make_lock_gif, "OUTPUT", path)
+    assert make_lock_gif.main([]) == 0
+    before = path.read_bytes()
+    assert make_lock_gif.main([]) == 0
+    assert path.read_bytes() == before
+    assert [config.freeze_switches for config in made] == [(3, 5)] * 2
+    with Image.open(path) as gif:
+        frames = [np.asarray(frame.convert("L")) for frame in ImageSequence.Iterator(gif)]
+    strips = [frame[-STRIP:] for frame in frames]
+    dark = [bool(strip.mean() < 128) for strip in strips]
+    assert dark == [False] * 3 + [True] * 2 + [False] * 3, "one frame for each iteration; dark while the lock is open"
+    side = sheet(np.zeros((DRAWN, 28, 28), np.uint8), make_lock_gif.COLUMNS).height * make_lock_gif.ZOOM
+    assert frames[0].shape[0] == side + STRIP
+
+
+def test_the_bundled_animation_is_small() -> None:
+    assert (Path(__file__).parents[2] / "docs" / "lock.gif").stat().st_size <= 400_000

@@ -1,9 +1,10 @@
-"""Composing text in a handmade handwriting: independent characters, and ink on the paper."""
+"""Composing text in a handmade handwriting: independent characters, ink on the paper, and layout."""
 
 import subprocess
 import sys
 from collections.abc import Callable
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, cast
 
@@ -15,11 +16,13 @@ from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
 from gan.write import Glyph, Writing, layout, write
-from gan.write.layout import ROWS, Character
-from gan.write.options_and_limits import DIGITS, LINES, LONGEST, SIGNS, WRITING
+from gan.write.layout import DEEPEST, ROWS, Character, lay_out
+from gan.write.options_and_limits import DIGITS, LINES, LONGEST, PENS, SIGNS, WRITING
 from gan.write.raster import MOST_PIXELS
 from gan.write.signs import spline
+from gan.write.strokes_and_pages import ABOVE, BELOW, NEAR, SQUARE, cut
 from tests.helpers.handmade import Handmade
+from tests.helpers.strokes import dot, line
 
 written: Callable[..., Writing] = partial(write, handwriting=cast(Any, Handmade()))
 
@@ -61,8 +64,8 @@ LOOKS: st.SearchStrategy[Any] = st.fixed_dictionaries({"seed": st.integers(0, 2*
 def test_ink_stays_on_the_paper_and_characters_do_not_touch(text: str, look: dict[str, Any]) -> None:
     writing = written(text, **look)
     assert min(writing.width, writing.height) > 50, "an empty text gives an empty page"
-    for line, baseline in enumerate(writing.baselines):
-        glyphs = [glyph for glyph in writing.glyphs if glyph.line == line and glyph.strokes]
+    for number, baseline in enumerate(writing.baselines):
+        glyphs = [glyph for glyph in writing.glyphs if glyph.line == number and glyph.strokes]
         on_baseline = [Character(tuple(s.moved(0, -baseline) for s in glyph.strokes), glyph.mark) for glyph in glyphs]
         edges = layout.profiles(on_baseline, writing.pen)
         rows: NDArray[np.float64] = ROWS[np.isfinite(edges.left).any(axis=0)] + baseline
@@ -99,3 +102,70 @@ def test_a_spline_interpolates_with_continuous_second_derivative(points: np.ndar
     np.testing.assert_allclose(curves[:-1, 3] - curves[:-1, 2], curves[1:, 1] - curves[1:, 0], atol=1e-9)
     np.testing.assert_allclose(at_end[:-1], at_start[1:], atol=1e-9)
     np.testing.assert_allclose([at_start[0], at_end[-1]], 0, atol=1e-9)
+
+
+# gan/write/layout.py
+
+
+FELT = PENS["felt"]
+
+
+BAR = Character((line(0, -19, 0, -1),), 2.0)
+
+
+def disc(radius: float = 5.0) -> Character:
+    """Return a character that is a dot of this radius."""
+    return Character((dot(0, -10),), 2 * radius)
+
+
+def placed_in_squares(*characters: Character) -> list[float]:
+    return lay_out([characters], FELT, align="left", paper="squared")[0][0]
+
+
+def span(character: Character, x: float) -> tuple[float, float]:
+    """Return the left and right ends of a character's ink on the line."""
+    edges = layout.profiles([character], FELT)
+    return x + float(edges.left.min()), x + float(edges.right.max())
+
+
+profile = st.lists(st.floats(0, 15), min_size=8, max_size=8)
+empty = st.lists(st.booleans(), min_size=8, max_size=8).filter(lambda rows: not all(rows))
+
+
+@given(profile, empty, profile, empty, st.floats(2, 7), st.floats(1, 4))
+def test_advance_is_the_least_that_keeps_both_gaps(
+    right: list[float], no_right: list[bool], left: list[float], no_left: list[bool], gap: float, nearest: float
+) -> None:
+    r, l = np.where(no_right, -np.inf, right), np.where(no_left, np.inf, left)
+    x = layout.advance(r, l, gap=gap, nearest=nearest)
+
+    def keeps_gaps(x: float) -> bool:
+        gaps = (x + l - r)[np.isfinite(r) | np.isfinite(l)]
+        apart = x + l.min() - r.max() if np.isinf(gaps).all() else gaps.min()
+        return bool(apart >= nearest - 1e-6 and np.minimum(gaps, DEEPEST).mean() >= gap - 1e-6)
+
+    assert keeps_gaps(x)
+    assert not keeps_gaps(x - 1e-3)
+
+
+def test_too_wide_a_character_pushes_only_the_next_ones() -> None:
+    wide_disc = disc(radius=22)
+    row = [BAR, wide_disc, disc(), disc(), BAR]
+    spans = [span(character, x) for character, x in zip(row, placed_in_squares(*row), strict=True)]
+    for (_, right), (left, _) in pairwise(spans):
+        assert left - right > 0.9
+    off = [np.mean(ends) - SQUARE * (column + 1) for column, ends in enumerate(spans)]
+    assert off[0] == pytest.approx(0, abs=0.01)
+    assert off[4] == pytest.approx(0, abs=0.01)
+    assert off[2] > 0.1
+    first = placed_in_squares(disc(radius=30))[0]
+    assert span(disc(radius=30), first)[0] == pytest.approx(NEAR, abs=0.01)
+
+
+def test_squared_paper_grows_by_whole_squares() -> None:
+    above, below = ABOVE["squared"], SQUARE + BELOW["squared"]
+    usual = (60 + SQUARE / 2, -above, below)
+    assert cut("squared", 2, 60.0, NEAR - above, below - NEAR) == usual
+    high = cut("squared", 2, 60.0, NEAR - above - 0.1, SQUARE)
+    low = cut("squared", 2, 60.0, 0.0, below - NEAR + 0.1)
+    assert (high, low) == ((usual[0], -above - SQUARE, below), (*usual[:2], below + SQUARE))
