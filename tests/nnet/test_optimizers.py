@@ -119,15 +119,3 @@ def test_the_average_matches_the_formula_also_for_a_frozen_network() -> None:
             average.update(t)
         for name, w in average.network.parameters().items():
             close(w, expected[name])
-
-
-def test_the_average_starts_as_an_independent_copy() -> None:
-    network, _ = build("nested chain", np.float32)
-    average = RunningAverage(network)
-    before = as_bytes(network.parameters())
-    assert as_bytes(average.network.parameters()) == before
-    for w in average.network.parameters().values():
-        assert w.dtype == np.float32
-        w += 1
-    average.update(3)
-    assert as_bytes(network.parameters()) == before

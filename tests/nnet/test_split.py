@@ -15,7 +15,7 @@ from nnet.fast.kernels import thread_pool
 from nnet.fast.kernels.thread_pool import LEAST_PRODUCTS
 from nnet.fast.split import Split, products
 from nnet.gradcheck import in_float64
-from tests.helpers.strategies import BOTH_DTYPES, Array, cast, close, everything, numbers, pull, threads
+from tests.helpers.strategies import BOTH_DTYPES, Array, cast, close, everything, numbers, threads
 
 
 def dense(rng: np.random.Generator) -> Sequential:
@@ -112,22 +112,7 @@ def test_the_quick_preset_is_not_split_and_the_shipped_one_is(monkeypatch: pytes
         assert len(saved.parts) == parts
 
 
-# The number of threads and the network may change
-
-
-@pytest.mark.parametrize("after", [1, 2, 3])
-@pytest.mark.parametrize("before", [1, 2, 3])
-def test_backward_on_another_number_of_threads(before: int, after: int) -> None:
-    split, whole = pair()
-    x = batch(7)
-    expected = everything(whole, x)
-    thread_pool.set_threads(before)
-    y, saved = split.forward(x)
-    thread_pool.set_threads(after)
-    close(split.backward(np.cos(y), saved), expected["dx"])
-    close(pull(split, np.cos(y), saved), expected["dx"])
-    for key, dw in split.gradients().items():
-        close(dw, expected[f"backward {key}"])
+# The network may change
 
 
 def other_arrays(network: Layer) -> None:
