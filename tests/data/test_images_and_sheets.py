@@ -1,6 +1,5 @@
-"""Sheets of digits: dark ink on white paper, in rows, written atomically."""
+"""Sheets of digits: dark ink on white paper, in rows, written and read."""
 
-import io
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from gan.data.images_and_sheets import GAP, drawings_on, save_png, sheet, to_png
+from gan.data.images_and_sheets import GAP, drawings_on, save_png, sheet
 from gan.errors import InputError
 
 RNG = np.random.default_rng(0)
@@ -30,32 +29,6 @@ def test_images_are_inverted_and_placed_in_a_grid(n: int, columns: int | None, h
         assert np.array_equal(255 - paper[place][:height, :width], image)
         paper[place][:height, :width] = 255
     assert (paper == 255).all()
-
-
-def test_a_saved_picture_round_trips(tmp_path: Path) -> None:
-    picture = sheet(RNG.integers(0, 256, (5, 28, 28), dtype=np.uint8))
-    save_png(picture, tmp_path / "7.png")
-    for file in (tmp_path / "7.png", io.BytesIO(to_png(picture))):
-        with Image.open(file) as read:
-            assert read.format == "PNG"
-            assert np.array_equal(np.asarray(read), np.asarray(picture))
-    assert [path.name for path in tmp_path.iterdir()] == ["7.png"]
-
-
-def test_a_failed_write_keeps_the_old_picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "7.png"
-    save_png(sheet(np.zeros((1, 28, 28), np.uint8)), path)
-    before = path.read_bytes()
-
-    def write_half(self: Image.Image, file: Path, *args: object, **kwargs: object) -> None:
-        file.write_bytes(b"\x89PNG half")
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(Image.Image, "save", write_half)
-    with pytest.raises(OSError, match="No space left"):
-        save_png(sheet(np.full((1, 28, 28), 255, np.uint8)), path)
-    assert path.read_bytes() == before
-    assert list(tmp_path.glob("*.png")) == [path]
 
 
 # Reading sheets
