@@ -12,14 +12,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
 from gan.write import Glyph, Writing, layout, write
 from gan.write.layout import DEEPEST, ROWS, Character, lay_out
 from gan.write.options_and_limits import DIGITS, LINES, LONGEST, PENS, SIGNS, WRITING
 from gan.write.raster import MOST_PIXELS
-from gan.write.signs import spline
 from gan.write.strokes_and_pages import ABOVE, BELOW, NEAR, SQUARE, cut
 from tests.helpers.handmade import Handmade
 from tests.helpers.strokes import dot, line
@@ -39,13 +37,6 @@ def glyph_data(writing: Writing) -> list[Any]:
 def test_appending_a_character_does_not_change_the_others(text: str, extra: str, paper: str) -> None:
     short, long = written(text, seed=3, paper=paper), written(text + extra, seed=3, paper=paper)
     assert glyph_data(long)[:-1] == glyph_data(short)
-
-
-@pytest.mark.parametrize("character", DIGITS + SIGNS)
-def test_repeated_characters_differ(character: str) -> None:
-    glyphs = written(character * 12, seed=1, human=0.0).glyphs
-    shapes = [tuple(np.round(glyph.strokes[0].curves - glyph.strokes[0].curves[0, 0], 6).flat) for glyph in glyphs]
-    assert len(set(shapes)) == 12
 
 
 def test_copies_are_numbered_through_the_text_and_choices_select_variants() -> None:
@@ -91,17 +82,6 @@ def test_importing_the_command_does_not_load_slow_modules() -> None:
     root = Path(__file__).resolve().parents[2]
     ran = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == ""
-
-
-@given(arrays(float, st.tuples(st.integers(2, 20), st.just(2)), elements=st.floats(-20, 20)))
-def test_a_spline_interpolates_with_continuous_second_derivative(points: np.ndarray) -> None:
-    curves = spline(points)
-    np.testing.assert_array_equal(np.concatenate([curves[:, 0], curves[-1:, 3]]), points)
-    at_start = curves[:, 0] - 2 * curves[:, 1] + curves[:, 2]  # equals a sixth of the second derivative
-    at_end = curves[:, 1] - 2 * curves[:, 2] + curves[:, 3]
-    np.testing.assert_allclose(curves[:-1, 3] - curves[:-1, 2], curves[1:, 1] - curves[1:, 0], atol=1e-9)
-    np.testing.assert_allclose(at_end[:-1], at_start[1:], atol=1e-9)
-    np.testing.assert_allclose([at_start[0], at_end[-1]], 0, atol=1e-9)
 
 
 # gan/write/layout.py
