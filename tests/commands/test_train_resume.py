@@ -32,13 +32,6 @@ pytestmark = pytest.mark.usefixtures("restore_signals")
 Refusal = Callable[..., str]
 
 
-def test_a_resumed_run_keeps_settings_that_are_not_given(tmp_path: Path) -> None:
-    create(tmp_path / "digit-3", preset(3, seed=5, iterations=300, batch=16))
-    arguments = ["--digits", "3", "--out", str(tmp_path), "--resume", "--iterations", "400"]
-    (config,) = configs_of(build_parser().parse_args(arguments), load())
-    assert (config.seed, config.batch, config.iterations) == (5, 16, 400)
-
-
 def test_a_run_cannot_be_shortened(tmp_path: Path, refusal: Refusal) -> None:
     run = create(tmp_path / "digit-3", preset(3, iterations=300, batch=16))
     weights.save(run.generator, {}, {"iteration": "310"})
@@ -96,12 +89,6 @@ def test_the_advised_command_resumes_a_run_of_the_page(tmp_path: Path, refusal: 
     assert "without a last iteration" in message
     assert trained_by(advised_command(message)) == [(3, 4500), (None, 4500)]
     assert trained_by(advised_command(refusal("--resume", "--digits", "3", *out))) == [(3, 4500)]
-
-
-def test_the_advised_command_resumes_an_existing_run(tmp_path: Path, refusal: Refusal) -> None:
-    create(tmp_path / "digit-4", preset(4, seed=7, iterations=30))
-    message = refusal("--digits", "3", "4", "--seed", "1", "--iterations", "50", "--out", str(tmp_path))
-    assert trained_by(advised_command(message)) == [(4, 30)]
 
 
 def test_the_advised_command_names_the_data_of_the_run(tmp_path: Path, refusal: Refusal) -> None:
