@@ -1,16 +1,24 @@
-"""A few random digits, and a helper that writes them as MNIST files."""
+"""Real digits, a few random ones, and helpers that write them as MNIST files."""
 
 import gzip
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 
-from gan.data import idx, load
+from gan.data import idx, load, only
+from gan.data.images_and_sheets import Pictures
 
 IMAGES, LABELS = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"
 RNG = np.random.default_rng(7)
 PICTURES = RNG.integers(0, 256, (12, 28, 28), dtype=np.uint8)
 DIGITS = np.array([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 3, 3], np.uint8)
+
+
+@cache
+def real_digits(digit: int) -> Pictures:
+    """Return the sample's images of a digit."""
+    return only(load(), digit).images
 
 
 def write(path: Path, content: bytes) -> Path:

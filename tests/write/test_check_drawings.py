@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from gan.data import load
 from gan.write.glyphs import check_drawings as module
 from gan.write.glyphs.check_drawings import GRID, as_picture, broken_rules, faults, ink_mask, inked, loops_drawn
 from gan.write.options_and_limits import PENS
@@ -16,22 +15,17 @@ from gan.write.strokes_and_pages import along
 from gan.write.vectorize import Redrawn, redraw
 from gan.write.vectorize.measure_ink import Mask, Picture, amount_of_ink, lean, likeness, loops
 from gan.write.vectorize.smooth import STEP
+from tests.helpers.digits import real_digits
 from tests.helpers.drawings import DIGITS, ZERO, arc, drawn
 from tests.helpers.strokes import circle, dot
 from tests.helpers.strokes import line as straight
 
-SAMPLE = load()
-
-
-def real_digits(digit: int, n: int = 100) -> Picture:
-    return SAMPLE.images[SAMPLE.labels == digit][:n]
-
 
 @pytest.mark.parametrize("digit", range(10))
 def test_many_real_digits_break_no_rule(digit: int) -> None:
-    passed = sum(not broken_rules(picture, digit) for picture in real_digits(digit))
+    passed = sum(not broken_rules(picture, digit) for picture in real_digits(digit)[:100])
     assert 25 < passed < 100  # MNIST also contains poorly written digits
-    assert sum(not faults(redraw(picture, digit), digit) for picture in real_digits(digit, 60)) > 20
+    assert sum(not faults(redraw(picture, digit), digit) for picture in real_digits(digit)[:60]) > 20
 
 
 @given(arrays(bool, (9, 12), elements=st.integers(0, 9).map(bool)))  # on average 90 % of the pixels are ink
@@ -120,7 +114,7 @@ def test_oddness_combines_ink_and_lean() -> None:
 def test_the_tables_agree_with_real_digits() -> None:
     """The tables were measured on 60,000 digits. The tolerances allow for the bundled sample's 500 images per digit."""
     for digit in range(10):
-        pictures = SAMPLE.images[SAMPLE.labels == digit]
+        pictures = real_digits(digit)
         ink = [amount_of_ink(picture) for picture in pictures]
         assert module.LEAST_INK[digit] == pytest.approx(np.percentile(ink, 5), abs=10)
         assert module.MOST_INK[digit] == pytest.approx(np.percentile(ink, 95), abs=10)

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from gan.cli.label_names import DIGITS
-from gan.data import load
 from gan.drawings.load_and_draw import draw, load_pretrained
 from gan.errors import InputError
 from gan.plain.models import build_generator
@@ -15,8 +14,7 @@ from gan.write.vectorize.measure_ink import Picture, likeness
 from nnet.gradcheck import in_float64
 from nnet.layer import Layer
 from tests.helpers.derivatives import numeric_gradient
-
-SAMPLE = load()
+from tests.helpers.digits import real_digits
 
 
 @pytest.fixture(scope="module")
@@ -28,10 +26,6 @@ def find(drawings: dict[int, Picture], generator: Layer, config: Config) -> Foun
     *steps, found = approach(drawings, generator, config)
     assert len(steps) == STEPS - 1
     return found
-
-
-def real_digit(digit: int, which: int = 0) -> Picture:
-    return SAMPLE.images[SAMPLE.labels == digit][which]
 
 
 def drawn_from(z: np.ndarray, digits: list[int], generator: Layer) -> list[Picture]:
@@ -69,7 +63,7 @@ def test_a_drawing_of_the_generator_is_recovered(shipped: tuple[Layer, Config]) 
 
 def test_each_digit_gets_a_vector_and_all_share_one(shipped: tuple[Layer, Config]) -> None:
     generator, config = shipped
-    drawings = {digit: real_digit(digit, 3) for digit in (7, 3)}
+    drawings = {digit: real_digits(digit)[3] for digit in (7, 3)}
     result = find(drawings, generator, config)
     assert list(result.own) == [7, 3]
     np.testing.assert_array_equal(result.each[[3, 7]], [result.own[3], result.own[7]])
@@ -88,8 +82,8 @@ def test_the_generator_is_frozen_during_the_search(shipped: tuple[Layer, Config]
     generator, config = shipped
     before = {name: w.copy() for name, w in generator.parameters().items()}
     generator.zero_grads()
-    find({1: real_digit(1)}, generator, config)
-    next(approach({1: real_digit(1)}, generator, config))
+    find({1: real_digits(1)[0]}, generator, config)
+    next(approach({1: real_digits(1)[0]}, generator, config))
     for name, w in generator.parameters().items():
         np.testing.assert_array_equal(w, before[name])
         assert not generator.gradients()[name].any()
@@ -97,7 +91,7 @@ def test_the_generator_is_frozen_during_the_search(shipped: tuple[Layer, Config]
 
 
 @pytest.mark.parametrize(
-    "drawings", [{}, {3: np.zeros((28, 28), np.uint8)}, {3: np.zeros((28, 28), np.uint8), 4: SAMPLE.images[0]}]
+    "drawings", [{}, {3: np.zeros((28, 28), np.uint8)}, {3: np.zeros((28, 28), np.uint8), 4: real_digits(0)[0]}]
 )
 def test_blank_drawings_are_refused(drawings: dict[int, Picture], shipped: tuple[Layer, Config]) -> None:
     with pytest.raises(InputError, match="at least one digit") as caught:

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gan.data import load
 from gan.errors import InputError
 from gan.write.glyphs import select_drawings as module
 from gan.write.glyphs.check_drawings import MOST_ALIKE, broken_rules, faults, oddness
@@ -19,14 +18,10 @@ from gan.write.options_and_limits import VARIANTS
 from gan.write.strokes_and_pages import Form, along
 from gan.write.vectorize import Redrawn, redraw
 from gan.write.vectorize.measure_ink import Picture, likeness
+from tests.helpers.digits import real_digits
 from tests.helpers.strokes import circle, line
 
-SAMPLE = load()
 BLANK = np.zeros((28, 28), np.uint8)
-
-
-def real_digits(digit: int) -> Picture:
-    return SAMPLE.images[SAMPLE.labels == digit]
 
 
 def good_digits(digit: int, n: int) -> list[Picture]:

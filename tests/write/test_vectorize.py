@@ -8,25 +8,19 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gan.data import load
 from gan.write.glyphs.check_drawings import ink_mask
 from gan.write.options_and_limits import PENS
 from gan.write.strokes_and_pages import Stroke, along
 from gan.write.vectorize import ROUND, SPECK, bow_and_stem, redraw
-from gan.write.vectorize.measure_ink import ENLARGED, Picture
+from gan.write.vectorize.measure_ink import ENLARGED
+from tests.helpers.digits import real_digits
 from tests.helpers.drawings import BARRED_SEVEN, DIGITS, ONE, POINTED_FIVE, RADIUS, Line, arc, drawn
-
-SAMPLE = load()
-
-
-def real_digits(digit: int, n: int = 25) -> Picture:
-    return SAMPLE.images[SAMPLE.labels == digit][::20][:n]
 
 
 @pytest.mark.parametrize("digit", range(10))
 def test_strokes_of_real_digits_lie_on_their_ink_and_cover_it(digit: int) -> None:
     covered = []
-    for picture in real_digits(digit):
+    for picture in real_digits(digit)[::20]:
         vectorized = redraw(picture, digit)
         points, pressure, _ = along(vectorized.strokes, 0.25)
         columns, rows = np.clip((points * ENLARGED).astype(int), 0, len(vectorized.ink) - 1).T
