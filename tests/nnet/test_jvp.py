@@ -21,18 +21,6 @@ def test_push_is_the_derivative_along_a_direction(name: str) -> None:
     assert as_bytes(arrays) == before
 
 
-@pytest.mark.parametrize("name", PIECEWISE_LINEAR)
-def test_pull_equals_backward_without_gradients(name: str) -> None:
-    layer, x = build(name)
-    y, saved = layer.forward(x)
-    dy = numbers(np.random.default_rng(2), *y.shape)
-    dz, dx = pull(layer, dy.copy(), saved)
-    assert not any(dw.any() for dw in layer.grads.values())
-    assert np.array_equal(dx, layer.backward(dy, saved))
-    if isinstance(layer, Affine):
-        assert np.array_equal(dz, layer.activation.mask(dy, saved.y))
-
-
 # dW is defined by <dW, R> = <dz, A_R x> for every R. Here A_R is A with the weight R, and `pull` returns dz = f' * dy.
 
 
