@@ -204,11 +204,6 @@ def test_the_packages_are_imported_in_a_deleted_folder(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_ctrl_c_gives_one_line_and_exit_code_130(capsys: pytest.CaptureFixture[str]) -> None:
-    assert exit_code("tool", Mock(side_effect=KeyboardInterrupt)) == command_line.INTERRUPTED == 130
-    assert capsys.readouterr().err == "tool: stopped\n"
-
-
 def test_ctrl_c_within_a_compiled_function(capsys: pytest.CaptureFixture[str]) -> None:
     """Numba wraps KeyboardInterrupt in a SystemError. A SystemError with any other cause is not caught."""
 
@@ -228,12 +223,6 @@ def test_ctrl_c_within_a_compiled_function(capsys: pytest.CaptureFixture[str]) -
 def wheel(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let messages name the commands of an installed package."""
     monkeypatch.setattr(command_line, "IS_CHECKOUT", False)
-
-
-def test_messages_name_the_commands_of_the_checkout() -> None:
-    command, program = command_line.command, command_line.program
-    assert [command(name) for name in ("train.py", "gan.write")] == ["python train.py", "python -m gan.write"]
-    assert [program(name) for name in ("train.py", "gan.write")] == ["train.py", "gan.write"]
 
 
 @pytest.mark.usefixtures("wheel")
