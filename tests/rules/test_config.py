@@ -51,11 +51,6 @@ def test_contradictory_settings_are_refused(field: str, message: str, settings: 
     assert caught.value.field == field
 
 
-def test_labels_add_an_input_and_an_output_for_each_digit() -> None:
-    assert (Config().inputs, Config().outputs) == (64, 1)
-    assert (Config(labels=True).inputs, Config(labels=True).outputs) == (74, 11)
-
-
 SIDE, COUNT, GAMMA = st.integers(1, 256), st.none() | st.integers(1, 10**9), st.floats(0, 1e6)
 LISTS: dict[str, Any] = {"channels": st.tuples(SIDE, SIDE), "hidden_generator": st.lists(SIDE, max_size=3).map(tuple)}
 
