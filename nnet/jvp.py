@@ -1,7 +1,7 @@
 """The layer operations that the gradient penalty needs in addition to `forward` and `backward`.
 
 J = dy/dx is a layer's Jacobian at one input, and dz = f' dy is the gradient before the activation. The penalty
-(gan/rules/penalty.py) needs three operations:
+(gan/rules/gradient_penalty.py) needs three operations:
 
     pull          dz, J^T dy             like `backward`, but without weight gradients; it also returns dz
     push          J u                    the change in y when x moves along u; uses weights and masks but no bias

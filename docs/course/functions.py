@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from docs.course.compare import WrongAnswer, compare, measure, outputs
-from gan.rules.penalty import accumulate_with_penalty
+from gan.rules.gradient_penalty import accumulate_with_penalty
 from nnet.activations import LeakyReLU, Tanh
 from nnet.conv import convolve, patches
 from nnet.dense import Dense

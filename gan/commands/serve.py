@@ -11,6 +11,7 @@ import nnet.threads
 from gan.cli.command_line import THREADS, Parser, exit_code, program, some_path, whole
 from gan.pretrained import RECORDED
 from gan.web.app import MAX_DEFAULT_WRITERS, READING, ServerConfig, default_writers, init_app
+from gan.web.app_keys import REAL_DIGITS
 from gan.web.http.access_tokens import AccessTokens
 from gan.web.http.listening import (
     address_of,
@@ -20,7 +21,6 @@ from gan.web.http.listening import (
     listen,
     serve_until_signal,
 )
-from gan.web.keys import REAL_DIGITS
 from gan.web.services.broadcast import MAX_CLIENTS
 
 CLOSING_SECONDS = 3.0  # time that open requests have to finish when the server stops

@@ -57,7 +57,7 @@ class Config:
 
     # "classic" is the original GAN loss (gan/plain/training.py)
     loss: str = setting("relativistic", str, choices=LOSSES, help=f"loss function (default {LOSSES[0]})")
-    # See gan/rules/penalty.py; 0 means no penalty
+    # See gan/rules/gradient_penalty.py; 0 means no penalty
     gamma: float = setting(
         0.5, float, 0, help="weight of the gradient penalty (default .5, with the sample 2; all digits .15; quick .3)"
     )

@@ -4,7 +4,7 @@ As in gan/plain/training.py, one iteration is one update of D, then one of G thr
 
 - The targets are not 1 and 0. D should rate a real image above a fake one, and G should reverse this order, so only the
   difference of their logits counts.
-- D is penalized for steep gradients (gan/rules/penalty.py), which keeps its gradient useful to G.
+- D is penalized for steep gradients (gan/rules/gradient_penalty.py), which keeps its gradient useful to G.
 - A GAN of all digits can have labels. G reads the requested digit from its latents (gan/rules/latents.py). D's logit is
   the sum of two of its outputs: one says whether the image is a digit at all; the other, one of ten, says whether it is
   the requested digit. The real image and the fake in a pair show the same digit.
@@ -22,9 +22,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan.plain.training import Players
-from gan.rules.game import IterationResult, fakes
+from gan.rules.adversarial_game import IterationResult, fakes
+from gan.rules.gradient_penalty import accumulate_with_penalty
 from gan.rules.latents import one_hot
-from gan.rules.penalty import accumulate_with_penalty
 from nnet.layer import Array, Layer, Saved
 from nnet.losses import sigmoid, softplus
 
@@ -57,7 +57,7 @@ def judge(discriminator: Layer, images: Array, which: Array) -> tuple[Array, Sav
 
 @dataclass(frozen=True)
 class Relativistic:
-    """The relativistic game (see `gan.rules.game.Game`)."""
+    """The relativistic game (see `gan.rules.adversarial_game.Game`)."""
 
     gamma: float  # weight of the gradient penalty; 0 or more
     labels: bool = False  # whether both players receive the digits
@@ -102,8 +102,9 @@ class Relativistic:
     ) -> float:
         """Teach G to make drawings that D rates above the real images. Return the mean loss of its updates.
 
-        `drawn` has the fakes of each update, as from `gan.rules.game.fakes`. The logits of the real images are computed
-        again because D's weights have changed. Only the gradient with respect to the fakes is passed back to G.
+        `drawn` has the fakes of each update, as from `gan.rules.adversarial_game.fakes`. The logits of the real images
+        are computed again because D's weights have changed. Only the gradient with respect to the fakes is passed back
+        to G.
         """
         G, D = players.generator, players.discriminator
         losses, real_logits = list[float](), None

@@ -51,7 +51,7 @@ class StateEvent(Status, _OfRun):
 
     type: Literal["state"]
     is_begun: bool  # whether the run is on disk, and locked by the worker
-    done: int  # the newest press that the worker has carried out (gan/runs/wanted.py)
+    done: int  # the newest press that the worker has carried out (gan/runs/newest_commands.py)
 
 
 class MetricsEvent(MetricsLine, _OfRun):

@@ -17,7 +17,7 @@ class Mirror:
     is_begun : bool
         Whether the run is on disk, and locked by the worker.
     done : int
-        The newest press that the worker has carried out (gan/runs/wanted.py).
+        The newest press that the worker has carried out (gan/runs/newest_commands.py).
     error : str or None
         The newest error or note.
     failure : ErrorEvent or None

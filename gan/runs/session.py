@@ -10,8 +10,9 @@
 A new run is *pending* until the first command to train, or to move the judge's lock. Its untrained networks are in
 memory and viewers can see their drawings, but nothing is on disk, because opening a page must not create a run.
 
-gan/runs/wanted.py explains wishes, and gan/runs/messages.py lists commands and events. gan/runs/run_writer.py writes
-the files, gan/runs/previews.py shows drawings to viewers, and gan/runs/turn_frames.py the turns of a step.
+gan/runs/newest_commands.py explains wishes, and gan/runs/messages.py lists commands and events.
+gan/runs/run_writer.py writes the files, gan/runs/previews.py shows drawings to viewers, and gan/runs/turn_frames.py
+the turns of a step.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from gan.errors import InputError
 from gan.rules.config import Config
 from gan.runs.folder_lock import held
 from gan.runs.messages import MetricsEvent, State
+from gan.runs.newest_commands import Wish
 from gan.runs.previews import Previews
 from gan.runs.provenance import record
 from gan.runs.run import Run
@@ -38,7 +40,6 @@ from gan.runs.run_writer import RunWriter, resume
 from gan.runs.sheet_evaluator import Sheet, SheetEvaluator
 from gan.runs.trainer import Iteration, Trainer
 from gan.runs.turn_frames import TurnFrames
-from gan.runs.wanted import Wish
 from gan.runs.worker_channel import WorkerChannel
 from nnet.fast.warm import compiling
 

@@ -20,10 +20,10 @@ from gan.data.images_and_sheets import Pictures, to_ink
 from gan.drawings.match_grey_levels import FITTED, PART, count_greys, fit, fit_finish
 from gan.errors import InputError, parse_json
 from gan.plain.training import Players
+from gan.rules.adversarial_game import Classic, Game, IterationResult
 from gan.rules.config import Config
-from gan.rules.game import Classic, Game, IterationResult
+from gan.rules.gradient_penalty import check_penalty
 from gan.rules.latents import draw_latents, picture_latents
-from gan.rules.penalty import check_penalty
 from gan.rules.relativistic import Relativistic, judge, outputs_of
 from gan.rules.training_data import batches_of
 from nnet.fast.accelerate import accelerate

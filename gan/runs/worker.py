@@ -1,8 +1,8 @@
 """Train a run in its own process, and control that process from its parent.
 
-The parent holds a `Worker`, which sends wishes to the process (gan/runs/wanted.py) and receives its events over a pipe.
-The process carries them out between iterations (gan/runs/session.py). If the parent ends, the process saves its run and
-quits. gan/runs/messages.py defines the commands and the events.
+The parent holds a `Worker`, which sends wishes to the process (gan/runs/newest_commands.py) and receives its events
+over a pipe. The process carries them out between iterations (gan/runs/session.py). If the parent ends, the process
+saves its run and quits. gan/runs/messages.py defines the commands and the events.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from gan.cli.interrupts import ignore_terminal_signals
 from gan.errors import InputError
 from gan.rules.config import Config
 from gan.runs.messages import Command, Event, ViewerCommand
+from gan.runs.newest_commands import Wanted, Wishes
 from gan.runs.session import train_until_quit
-from gan.runs.wanted import Wanted, Wishes
 from gan.runs.worker_channel import WorkerChannel
 from nnet.fast.kernels.thread_pool import set_threads
 

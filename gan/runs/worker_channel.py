@@ -1,11 +1,11 @@
-"""The worker's end of the pipe to its parent: it receives wishes (gan/runs/wanted.py) and sends events."""
+"""The worker's end of the pipe to its parent: it receives wishes (gan/runs/newest_commands.py) and sends events."""
 
 from collections.abc import Iterator
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 
 from gan.runs.messages import Event
-from gan.runs.wanted import JUDGE, RUN, VIEWERS, Wish, Wishes
+from gan.runs.newest_commands import JUDGE, RUN, VIEWERS, Wish, Wishes
 
 
 class WorkerChannel:

@@ -36,13 +36,13 @@ from gan.runs.messages import ClientMessage
 from gan.runs.run import LONGEST, Run
 from gan.runs.run_on_own_images import remove_unfinished
 from gan.runs.worker import Worker
-from gan.web import keys, openapi
+from gan.web import app_keys, openapi
+from gan.web.app_keys import BROADCAST, CHANGES, DRAWINGS, PREPARATION, READS, RUN_MANAGER
 from gan.web.http.access_tokens import LINKS, MAY_ONLY_WATCH, AccessTokens, admit, role_of
 from gan.web.http.connections import LINGER_SECONDS, UPLOAD, limit_time
 from gan.web.http.guard import add_headers, guard
 from gan.web.http.params import MAX_ITERATIONS
 from gan.web.http.responses import answer_errors
-from gan.web.keys import BROADCAST, CHANGES, DRAWINGS, PREPARATION, READS, RUN_MANAGER
 from gan.web.routes import events, exports, learn, real_or_drawn, runs, write
 from gan.web.services.broadcast import MAX_CLIENTS, Broadcast
 from gan.web.services.catalogue import DIAGNOSES
@@ -109,21 +109,21 @@ def init_app(config: ServerConfig, links: AccessTokens | None = None, pages: int
     )
     if links is not None:
         app[LINKS] = links
-    app[keys.REAL_DIGITS] = RealDigits(data)
+    app[app_keys.REAL_DIGITS] = RealDigits(data)
     recorded = config.recorded if Run.exists(config.recorded) else None
     recommended = partial(preset_for, data, of=config.preset)
     settings = Settings(
         config.runs, config.data, data.name, config.threads, recommended, config.worker, recorded, data.names
     )
     app[RUN_MANAGER], app[BROADCAST] = RunManager(settings), Broadcast(pages)
-    app[keys.PRESENT] = events.present(app)
-    app[keys.RUNS] = SharedRead(lambda: app[READS].run(lambda: json.dumps({"runs": app[RUN_MANAGER].summaries()})))
+    app[app_keys.PRESENT] = events.present(app)
+    app[app_keys.RUNS] = SharedRead(lambda: app[READS].run(lambda: json.dumps({"runs": app[RUN_MANAGER].summaries()})))
     app[CHANGES] = BoundedExecutor(config.executor("changes"), MAX_QUEUED_CHANGES)
     app[READS] = BoundedExecutor(config.executor("reading"), MAX_QUEUED_READS)
     app[DRAWINGS] = BoundedExecutor(config.executor("drawing"), MAX_QUEUED_DRAWINGS, MAX_SECONDS)
     app[PREPARATION] = Preparation()
-    app[keys.WRITERS] = Writers(config.writer, config.writers, config.executor("writer", config.writers))
-    app[keys.UPLOADS] = Uploads(config.upload_reader, config.executor("upload"))
+    app[app_keys.WRITERS] = Writers(config.writer, config.writers, config.executor("writer", config.writers))
+    app[app_keys.UPLOADS] = Uploads(config.upload_reader, config.executor("upload"))
     loader = jinja2.FileSystemLoader(TEMPLATES)
     templates = aiohttp_jinja2.setup(app, loader=loader, undefined=jinja2.StrictUndefined)
     templates.globals["site"] = False  # True in gan/web/site
@@ -174,15 +174,15 @@ async def live(app: web.Application) -> AsyncIterator[None]:
     tasks = [asyncio.create_task(events.repeat(app, seconds, check)) for check, seconds in CHECKS.items()]
     try:
         await app[CHANGES].run(app[RUN_MANAGER].open_first)
-        app[keys.WRITERS].open(tell)  # opened last, so that pages can already load
+        app[app_keys.WRITERS].open(tell)  # opened last, so that pages can already load
         yield
     finally:
         for task in tasks:
             task.cancel()
-        app[keys.WRITERS].close()
+        app[app_keys.WRITERS].close()
         if unsaved := await app[CHANGES].run(app[RUN_MANAGER].close):
             print(f"{program('server.py')}: {unsaved}", file=sys.stderr)
-        for executor in (app[keys.UPLOADS], app[CHANGES], app[READS], app[DRAWINGS]):
+        for executor in (app[app_keys.UPLOADS], app[CHANGES], app[READS], app[DRAWINGS]):
             executor.close()
 
 
@@ -225,7 +225,7 @@ def page(template: str, constants: dict[str, Any]) -> Handler:
     """Return a handler that renders a template with the data of all pages and `constants`."""
 
     async def show(request: web.Request) -> web.StreamResponse:
-        data, recorded = request.app[keys.REAL_DIGITS].data, request.app[RUN_MANAGER].catalogue.recorded_names()
+        data, recorded = request.app[app_keys.REAL_DIGITS].data, request.app[RUN_MANAGER].catalogue.recorded_names()
         known = {"data_name": data.name, "recorded": recorded, "kinds": data.names or range(DIGITS)}
         known["all_kinds"] = "all labels" if data.names else "all digits"
         watching = MAY_ONLY_WATCH if role_of(request) == "watch" else ""

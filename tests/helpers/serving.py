@@ -32,9 +32,9 @@ from gan.runs.run import Run
 from gan.runs.run_writer import create
 from gan.runs.sheet_evaluation import Evaluation
 from gan.web.app import READING, ServerConfig, init_app
+from gan.web.app_keys import DRAWINGS, WRITERS
 from gan.web.http.access_tokens import AccessTokens
 from gan.web.http.listening import serving
-from gan.web.keys import DRAWINGS, WRITERS
 from gan.web.services import writer_process
 from gan.web.services.job_process import JobProcess
 from nnet import weights

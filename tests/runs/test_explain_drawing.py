@@ -22,12 +22,12 @@ from gan.rules.relativistic import judge, outputs_of
 from gan.runs import explain_drawing
 from gan.runs.explain_drawing import DrawingExplainer, explain, gradient, purple_and_green, step
 from gan.runs.feature_maps import ShownMaps
+from gan.runs.newest_commands import Wish
 from gan.runs.run import Run
 from gan.runs.run_writer import RunWriter
 from gan.runs.sheet_evaluator import SheetEvaluator, draw_sheet
 from gan.runs.trainer import Trainer
 from gan.runs.turn_frames import TurnFrames
-from gan.runs.wanted import Wish
 from gan.runs.worker_channel import WorkerChannel
 from nnet.gradcheck import in_float64
 from tests.helpers import workers

@@ -72,22 +72,6 @@ def test_unlocked_the_update_of_g_moves_d_and_the_config_repeats_it(loss: str, t
     assert Run.open(tmp_path / "run").config == replayed.config
 
 
-@pytest.mark.parametrize("saved_at", [2, 3, 5, 6])
-def test_a_run_killed_after_a_press_repeats_it(saved_at: int, tmp_path: Path) -> None:
-    uninterrupted = opened(tmp_path / "run")
-    for iteration in range(8):
-        if iteration in (3, 6):
-            uninterrupted.switch_freezing(iteration == 6)
-        if iteration == saved_at:
-            uninterrupted.save()
-        advance(uninterrupted, 1)
-    uninterrupted.lock.close()
-    resumed = opened(tmp_path / "run")  # with the config from before the presses, as a server's worker has it
-    assert resumed.iteration == saved_at
-    advance(resumed, 8 - saved_at)
-    assert everything(resumed.trainer) == everything(uninterrupted.trainer)
-
-
 def test_the_moments_of_d_are_saved_only_after_an_unlocked_iteration(tmp_path: Path) -> None:
     session = opened(tmp_path / "run")
     names = []

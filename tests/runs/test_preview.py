@@ -16,12 +16,12 @@ from PIL import Image
 
 from gan.drawings.recognition import SURE, Recognition
 from gan.runs import sheet_evaluator
+from gan.runs.newest_commands import VIEWERS, Wish
 from gan.runs.previews import Milestones, Pace
 from gan.runs.run_writer import RunWriter
 from gan.runs.session import IDLE_SECONDS, Session
 from gan.runs.sheet_evaluation import Evaluation
 from gan.runs.sheet_evaluator import SheetEvaluator
-from gan.runs.wanted import VIEWERS, Wish
 from gan.runs.worker_channel import WorkerChannel
 from tests.helpers import workers
 from tests.helpers.commands import wait_for

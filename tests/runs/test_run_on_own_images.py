@@ -16,10 +16,10 @@ from gan.rules.config import Config
 from gan.runs import run_on_own_images
 from gan.runs.folder_lock import held
 from gan.runs.messages import Command
+from gan.runs.newest_commands import Wish
 from gan.runs.run import Run
 from gan.runs.run_on_own_images import create_uploaded, remove_unfinished
 from gan.runs.session import train_until_quit
-from gan.runs.wanted import Wish
 from gan.runs.worker_channel import WorkerChannel
 from tests.helpers.cuts import cuts, lay_out, recording
 from tests.helpers.fake_worker import tiny

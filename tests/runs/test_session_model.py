@@ -18,9 +18,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from gan.runs.messages import Command, State
 from gan.runs.mirror import Mirror
+from gan.runs.newest_commands import Wanted
 from gan.runs.run import Run
 from gan.runs.session import Session
-from gan.runs.wanted import Wanted
 from gan.runs.worker_channel import WorkerChannel
 from tests.helpers.fake_worker import tiny
 from tests.helpers.players import NOISE, everything, trained

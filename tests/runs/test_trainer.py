@@ -14,8 +14,8 @@ from gan import data
 from gan.data import Dataset
 from gan.data.images_and_sheets import to_ink
 from gan.errors import InputError
+from gan.rules.adversarial_game import Classic
 from gan.rules.config import Config
-from gan.rules.game import Classic
 from gan.rules.relativistic import Relativistic
 from gan.runs.trainer import Trainer, game_of, make_players, scheduled_rate
 from nnet.activations import Tanh

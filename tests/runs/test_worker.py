@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from gan import data
 from gan.runs.messages import Command, ViewerCommand
+from gan.runs.newest_commands import Wanted
 from gan.runs.run import Run
 from gan.runs.run_writer import RunWriter
 from gan.runs.trainer import Trainer
-from gan.runs.wanted import Wanted
 from gan.runs.worker import Worker
 from gan.runs.worker_channel import WorkerChannel
 from nnet.fast.kernels.thread_pool import set_threads
@@ -157,7 +157,7 @@ def test_follow_passes_on_every_event_and_then_the_end() -> None:
     worker.connection.close()
 
 
-# Wishes (gan/runs/wanted.py)
+# Wishes (gan/runs/newest_commands.py)
 
 
 NAMES = (*get_args(Command), *get_args(ViewerCommand))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gan.plain.training import Players, iterate
-from gan.rules.penalty import accumulate_with_penalty
+from gan.rules.gradient_penalty import accumulate_with_penalty
 from nnet.activations import LeakyReLU
 from nnet.dense import Dense
 from nnet.gradcheck import in_float64

@@ -12,8 +12,8 @@ from gan.pretrained import RECORDED
 from gan.runs.run import Run
 from gan.runs.run_writer import create
 from gan.web.app import ServerConfig
+from gan.web.app_keys import CHANGES, RUN_MANAGER
 from gan.web.http.connections import UPLOAD
-from gan.web.keys import CHANGES, RUN_MANAGER
 from gan.web.routes.runs import COMMANDS
 from tests.helpers.deterministic import Manual
 from tests.helpers.fake_worker import FakeWorker, tiny

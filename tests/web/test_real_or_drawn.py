@@ -16,7 +16,7 @@ from gan.pretrained import RECORDED
 from gan.runs.run import Run
 from gan.runs.run_writer import create
 from gan.web.app import ServerConfig
-from gan.web.keys import REAL_DIGITS, RUN_MANAGER
+from gan.web.app_keys import REAL_DIGITS, RUN_MANAGER
 from gan.web.services import real_or_drawn as service
 from gan.web.services.real_or_drawn import PAIRS, person_side, render_ink
 from gan.web.services.saved_drawing_details import RealDigits

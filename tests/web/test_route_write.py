@@ -15,7 +15,7 @@ from gan.cli.label_names import DIGITS
 from gan.data.images_and_sheets import drawings_on
 from gan.runs.run import Run
 from gan.web.app import ServerConfig
-from gan.web.keys import WRITERS
+from gan.web.app_keys import WRITERS
 from gan.web.routes.write import PARAMETERS, SHOWN
 from gan.web.services import writer_process
 from gan.web.services.writer_process import Job

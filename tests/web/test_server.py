@@ -8,8 +8,8 @@ from aiohttp import WSCloseCode, WSMsgType, WSServerHandshakeError, hdrs
 from yarl import URL
 
 from gan.errors import InputError
+from gan.web.app_keys import RUN_MANAGER
 from gan.web.http.guard import HEADERS, is_own_name
-from gan.web.keys import RUN_MANAGER
 from tests.helpers.commands import SECONDS
 from tests.helpers.fake_worker import FakeWorker
 from tests.helpers.serving import Client, app_of, post_paths, refusal, until

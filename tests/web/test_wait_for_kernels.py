@@ -10,7 +10,7 @@ from aiohttp import hdrs
 
 from gan.runs.messages import Part
 from gan.web.app import ServerConfig, init_app
-from gan.web.keys import PREPARATION
+from gan.web.app_keys import PREPARATION
 from gan.web.services import wait_for_kernels, writer_process
 from gan.web.services.executor import Busy
 from gan.web.services.wait_for_kernels import EXPECTED, WAIT_SECONDS, Preparation

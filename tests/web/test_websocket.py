@@ -7,7 +7,7 @@ import pytest
 from aiohttp import web
 
 from gan.web.app import ServerConfig
-from gan.web.keys import BROADCAST, RUN_MANAGER
+from gan.web.app_keys import BROADCAST, RUN_MANAGER
 from gan.web.routes import events as streams
 from gan.web.services.executor import Busy
 from tests.helpers.commands import SECONDS

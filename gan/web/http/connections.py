@@ -13,8 +13,8 @@ from typing import Any
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
+from gan.web.app_keys import UPLOADS
 from gan.web.http.guard import HEADERS
-from gan.web.keys import UPLOADS
 from gan.web.services.executor import Busy
 
 BODY_SECONDS = 5.0  # time limit for a request body, at most 4 kB of JSON

@@ -12,9 +12,9 @@ from aiohttp import WSCloseCode, WSMsgType, web
 
 from gan.cli.parameter import Parameter
 from gan.errors import InputError
+from gan.web.app_keys import BROADCAST, CHANGES, PRESENT, READS, RUN_MANAGER
 from gan.web.http.connections import Stage, set_stage
 from gan.web.http.params import read_query
-from gan.web.keys import BROADCAST, CHANGES, PRESENT, READS, RUN_MANAGER
 from gan.web.services.broadcast import Subscription, TooManyClients, encode
 from gan.web.services.executor import Busy, SharedRead
 from gan.web.services.run_manager import UNWATCHED

@@ -13,8 +13,8 @@ from gan.data.images_and_sheets import Pictures, drawings_on
 from gan.errors import InputError
 from gan.runs.gif_export import film, frame
 from gan.runs.run import Run, evenly_spaced
+from gan.web.app_keys import DRAWINGS, RUN_MANAGER
 from gan.web.http.params import read_query
-from gan.web.keys import DRAWINGS, RUN_MANAGER
 from gan.web.services.catalogue import Catalogue, Unknown, readable
 
 MAX_FRAMES = 120  # nineteen seconds of animation

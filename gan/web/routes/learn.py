@@ -11,11 +11,11 @@ from gan.cli.parameter import SEED, Parameter
 from gan.cli.source_folders import SOURCES
 from gan.data.images_and_sheets import sheet, to_png
 from gan.drawings.latent_disk import ten
+from gan.web.app_keys import DRAWINGS, PREPARATION
 from gan.web.http.params import ANY_DIGIT, DRAWING, read_query
 from gan.web.http.responses import cached
-from gan.web.keys import DRAWINGS, PREPARATION
 from gan.web.services.bundled_generators import bundled
-from gan.web.services.turns import MOST_ITERATIONS, play
+from gan.web.services.new_gan_turns import MOST_ITERATIONS, play
 
 # The source files of a complete GAN, in reading order.
 FILES = {
@@ -31,7 +31,7 @@ FILES = {
     "gan/plain/training.py": "One iteration",
     "gan/rules/config.py": "Settings, with reasons",
     "gan/rules/relativistic.py": "The bundled networks’ game",
-    "gan/rules/penalty.py": "The gradient penalty",
+    "gan/rules/gradient_penalty.py": "The gradient penalty",
 }
 # The other files that the page Course shows. A wheel has no docs.
 COURSE = {

@@ -7,8 +7,8 @@ from aiohttp import web
 
 from gan.cli.parameter import SEED, Parameter
 from gan.runs.run import Run
+from gan.web.app_keys import DRAWINGS, REAL_DIGITS, RUN_MANAGER
 from gan.web.http.params import read_query
-from gan.web.keys import DRAWINGS, REAL_DIGITS, RUN_MANAGER
 from gan.web.services import real_or_drawn as service
 from gan.web.services.catalogue import Catalogue
 from gan.web.services.real_or_drawn import PAIRS

@@ -16,8 +16,8 @@ from gan.pretrained import RECORDED_PAIR
 from gan.rules.config import ADVISED, CHOSEN, LOSSES, SETTINGS
 from gan.rules.training_data import check_data
 from gan.runs.messages import Command
+from gan.web.app_keys import CHANGES, READS, REAL_DIGITS, RUN_MANAGER, RUNS, UPLOADS
 from gan.web.http.params import ANY_DIGIT, DRAWING, ITERATIONS, json_body, json_object, read, read_body, read_query
-from gan.web.keys import CHANGES, READS, REAL_DIGITS, RUN_MANAGER, RUNS, UPLOADS
 from gan.web.services.catalogue import recorded_pair
 from gan.web.services.run_manager import NETWORKS, UNWATCHED_SECONDS
 

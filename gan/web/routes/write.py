@@ -20,9 +20,9 @@ from gan.drawings.load_and_draw import draw
 from gan.errors import InputError
 from gan.rules.latents import with_labels
 from gan.runs.run import Run
+from gan.web.app_keys import DRAWINGS, PREPARATION, READS, REAL_DIGITS, RUN_MANAGER, WRITERS
 from gan.web.http.params import json_object
 from gan.web.http.responses import cached
-from gan.web.keys import DRAWINGS, PREPARATION, READS, REAL_DIGITS, RUN_MANAGER, WRITERS
 from gan.web.services.bundled_generators import bundled
 from gan.web.services.catalogue import Catalogue, Unknown
 from gan.web.services.saved_drawing_details import RealDigits

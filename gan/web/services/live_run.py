@@ -46,7 +46,7 @@ class LiveRun:
         self.folder: Identity | None = identity(path) if Run.exists(path) else None
         self.mirror = Mirror(data_name, self.folder is not None)
         self.leaving = False  # whether the worker was told to quit, so that its end is not an error
-        self.stepping = 0  # the press of a step that the worker may not have carried out yet (gan/runs/wanted.py)
+        self.stepping = 0  # the press of a step that the worker may not have carried out yet
         self.stop_unwatched = False  # whether its training ends if no page is open for a long time
         self.last_state: State = "gone"  # what clients are told when it has quit
 

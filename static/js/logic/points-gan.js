@@ -1,5 +1,5 @@
 /**
- * A GAN of dense layers in float64, as in gan/plain/training.py and gan/rules/penalty.py. It draws points in the plane.
+ * A GAN of dense layers in float64, as in gan/plain/training.py and gan/rules/gradient_penalty.py. It draws points in the plane.
  *
  * A batch is one flat array, row after row. A network is an array of layers y = f(x W + b), where f is LeakyReLU. With
  * slope 1 it is the identity.
@@ -88,7 +88,7 @@ export function backward(net, saved, dy, frozen = false) {
   });
 }
 
-/** Add the gradient of gamma / 2 (R1 + R2) to dW, and return the penalty. gan/rules/penalty.py derives it. */
+/** Add the gradient of gamma / 2 (R1 + R2) to dW, and return the penalty. gan/rules/gradient_penalty.py derives it. */
 export function penalize(net, saved, gamma) {
   const n = saved.at(-1).length, c = gamma / (n / 2), signals = [];
   let u = pull(net, saved, new Float64Array(n).fill(1), (_, dz) => signals.unshift(dz));

@@ -20,7 +20,7 @@ from nnet.layer import Array, Layer, Saved
 class IterationResult(Measured):
     """The measurements of one iteration of any game."""
 
-    penalty: float = 0.0  # the gradient penalty (gan/rules/penalty.py), or 0 if the game has none
+    penalty: float = 0.0  # the gradient penalty (gan/rules/gradient_penalty.py), or 0 if the game has none
 
 
 class Game(Protocol):

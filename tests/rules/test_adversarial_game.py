@@ -9,8 +9,8 @@ import pytest
 
 from gan.plain import training
 from gan.plain.training import Players
+from gan.rules.adversarial_game import Classic, Game, IterationResult
 from gan.rules.config import Config
-from gan.rules.game import Classic, Game, IterationResult
 from gan.rules.latents import draw_latents
 from gan.rules.relativistic import Relativistic
 from gan.runs.trainer import game_of, make_players

@@ -13,7 +13,7 @@ import pytest
 
 from gan.errors import InputError
 from gan.plain.models import build_discriminator
-from gan.rules.penalty import accumulate_with_penalty, check_penalty
+from gan.rules.gradient_penalty import accumulate_with_penalty, check_penalty
 from gan.rules.relativistic import judge, outputs_of, relativistic_pair
 from nnet import Array, Conv2D, Dense, Layer, LeakyReLU, Reshape, Sequential, Tanh
 from nnet.fast.accelerate import METHODS, accelerate
@@ -59,7 +59,7 @@ def loss_of(D: Layer, x: Array) -> float:
 
 
 def shared_gradient(D: Layer, x: Array, which: Array = ONES) -> tuple[dict[str, Array], float]:
-    """Return the gradients and the penalty that gan.rules.penalty computes for the relativistic loss."""
+    """Return the gradients and the penalty that gan.rules.gradient_penalty computes for the relativistic loss."""
     logits, saved = judge(D, x, which)
     _, dreal, dfake = relativistic_pair(logits[:B], logits[B:])
     D.zero_grads()
