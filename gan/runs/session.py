@@ -290,7 +290,7 @@ class Session:
             if config != self.config:
                 self.files.change_config(config)
                 self.trainer.config = config
-                self.previews.start(self.iteration)  # the judge changes at once, and so do the drawings
+                self.previews.pace.start(time.perf_counter())  # the judge changes at once, and so do the drawings
         except (InputError, OSError) as error:  # for example, the disk is full
             self.parent.tell({"type": "error", "message": describe_error(error), "field": "freeze_switches"})
         switches = list(self.config.freeze_switches)
