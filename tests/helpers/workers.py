@@ -132,7 +132,7 @@ def saved_iteration(path: Path, name: str = "checkpoint") -> int:
     try:
         return int(json.loads(weights.load(path / f"{name}.safetensors")[1]["trainer"])["iteration"])
     except weights.WeightsError as error:
-        if "found none" not in str(error):
+        if "found none" not in str(error) and not isinstance(error.__cause__, FileNotFoundError):
             raise
         return -1
 
