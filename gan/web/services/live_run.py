@@ -45,10 +45,9 @@ class LiveRun:
         # The folder that the worker was started for. A different folder with the same name is a different run.
         self.folder: Identity | None = identity(path) if Run.exists(path) else None
         self.mirror = Mirror(data_name, self.folder is not None)
-        self.leaving = False  # whether the worker was told to quit, so that its end is not an error
         self.stepping = 0  # the press of a step that the worker may not have carried out yet
         self.stop_unwatched = False  # whether its training ends if no page is open for a long time
-        self.last_state: State = "gone"  # what clients are told when it has quit
+        self.last_state: State | None = None  # what clients are told when it has quit; None until it is told to
 
     def wait_until_open(self) -> None:
         """Wait until the worker has opened the run, which is on disk. Call this only before `follow`.
@@ -102,14 +101,14 @@ class LiveRun:
         Clients are told `last_state` at the end: "starting" if another run is opened next, otherwise "gone".
         """
         mirror = self.mirror
-        self.leaving, mirror.error, self.last_state = True, None, last_state
+        self.last_state, mirror.error = last_state, None
         self.worker.stop(BEGINNING_SECONDS if mirror.status["state"] in BEGINNING else SAVING_SECONDS)
         if mirror.error is None and mirror.status["state"] not in ("gone", *BEGINNING):
             mirror.error = "its process was killed before it had saved; it continues from its last checkpoint"
         return f"{self.name}: {mirror.error}" if mirror.error else None
 
     def _ended(self, reason: str) -> None:
-        if self.leaving:
+        if self.last_state:
             return
         self._receive(self.mirror.gone())
         if self.mirror.error is None:  # if set, the worker's own explanation is better
@@ -126,8 +125,8 @@ class LiveRun:
         message: ClientMessage = event
         if event["type"] == "note":  # pages show notes and errors in the same place
             message = {"type": "error", "message": event["message"], "run": self.name}
-        if self.leaving and event["type"] == "state" and event["state"] == "gone":
+        if self.last_state and event["type"] == "state" and event["state"] == "gone":
             message = {**event, "state": self.last_state}
-        if is_outdated and not self.leaving:
+        if is_outdated and not self.last_state:
             message = self._try_snapshot() or message
         self.tell(message)
