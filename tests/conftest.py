@@ -219,10 +219,11 @@ def handmade_writer(monkeypatch: pytest.MonkeyPatch) -> None:
 
 # `make test` uses the same examples every time. `make fuzz` uses new ones, and many more. Examples have no deadline,
 # because slowness on a busy machine is not a failure.
-settings.register_profile("test", deadline=None, derandomize=True, database=None, max_examples=40)
+SLOW = [HealthCheck.too_slow]  # which a loaded machine is at times
 settings.register_profile(
-    "fuzz", deadline=None, derandomize=False, max_examples=2000, suppress_health_check=[HealthCheck.too_slow]
+    "test", deadline=None, derandomize=True, database=None, max_examples=40, suppress_health_check=SLOW
 )
+settings.register_profile("fuzz", deadline=None, derandomize=False, max_examples=2000, suppress_health_check=SLOW)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "test"))
 
 
