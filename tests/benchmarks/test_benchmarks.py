@@ -5,7 +5,6 @@ import math
 import subprocess
 import sys
 from contextlib import nullcontext
-from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
@@ -15,7 +14,6 @@ import pytest
 from aiohttp import web
 
 from benchmarks import first_sheet, handwriting_legibility, roofline, step, threads, writer
-from benchmarks.bits import FORMATS, digest_of_training, digests_of_writing, leaves
 from benchmarks.crowd_clients import Waits, connect, percentile, watch
 from benchmarks.handwriting_legibility import wrong_loops
 from benchmarks.programs import ROOT, Ran, run_program
@@ -23,8 +21,6 @@ from benchmarks.timing import TimedProcess, Timing
 from gan.errors import InputError
 from gan.rules.config import preset
 from tests.helpers.commands import assert_refused
-from tests.helpers.fake_worker import tiny
-from tests.helpers.players import noise_digits
 
 
 @pytest.mark.parametrize(
@@ -131,29 +127,6 @@ def test_a_program_is_measured_and_its_failure_reported() -> None:
     for program, last in (("raise SystemExit('no money')", "no money"), ("raise SystemExit(1)", "without an error")):
         with pytest.raises(InputError, match=last):
             run_program("-c", program)
-
-
-# benchmarks/bits.py
-
-
-NOISE = noise_digits(20)
-
-
-def test_the_digest_of_training_repeats_and_detects_every_difference() -> None:
-    config = tiny(3)
-    result = digest_of_training(config, NOISE, 2)
-    assert digest_of_training(config, NOISE, 2) == result
-    others = [replace(config, seed=1), replace(config, learning_rate=1e-3), replace(config, freeze=False)]
-    digests = {digest_of_training(other, NOISE, 2) for other in others}
-    assert len(digests | {result, digest_of_training(config, NOISE, 3)}) == 5
-    assert list(leaves({"old": 1, "inner": {"key": "text"}})) == list(leaves({"new": 1, "other": {"k": "text"}}))
-
-
-def test_the_digests_of_writing_repeat_and_depend_on_the_requests() -> None:
-    one, two = digests_of_writing(1), digests_of_writing(2)
-    assert digests_of_writing(1) == one
-    assert len(set(one.values())) == len(one) == 7 * len(FORMATS)
-    assert not set(one.values()) & set(two.values())
 
 
 # benchmarks/handwriting_legibility.py
