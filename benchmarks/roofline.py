@@ -21,9 +21,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.command_line import Options, Table, main_of, print_machine
+from benchmarks.command_line import Table, main_of, print_machine
 from benchmarks.timing import WARM_UP_RUNS, time_runs
-from gan.cli.command_line import whole
 from gan.data import load
 from gan.rules.config import Config, preset
 from gan.runs.trainer import Trainer
@@ -39,11 +38,7 @@ SECONDS = 0.02  # of one measurement of a limit; the best of ten counts
 NETWORKS: dict[str, Config] = {
     "quick": preset(None, network="quick"), "digits": preset(0), "all digits": preset(None)
 }  # fmt: skip
-OPTIONS: Options = {
-    "--network": {"nargs": "+", "choices": NETWORKS, "default": [*NETWORKS], "help": "(default: all)"},
-    "--iterations": {"type": whole(1), "default": 40, "help": "(default 40)"},
-}
-
+ITERATIONS = 40  # of each network, with and without the record of its parts
 PRODUCTS, TRANSFORMS = "convolution: products", "convolution: transforms"
 SMALLEST = 1 << 17
 SIZES = [SMALLEST, 1 << 19, 1 << 22]  # bytes whose bandwidth is printed
@@ -155,9 +150,9 @@ def record(figures: NDArray[np.float64]) -> None:
 def measure(asked: argparse.Namespace) -> None:
     print_machine()
     set_threads(1)
-    trainers = {name: Trainer(NETWORKS[name], load()) for name in asked.network}
+    trainers = {name: Trainer(config, load()) for name, config in NETWORKS.items()}
     whole_ms = {  # before the parts are recorded, which takes time, too
-        name: statistics.median(time_runs(trainer.iterate, WARM_UP_RUNS + asked.iterations)[WARM_UP_RUNS:])
+        name: statistics.median(time_runs(trainer.iterate, WARM_UP_RUNS + ITERATIONS)[WARM_UP_RUNS:])
         for name, trainer in trainers.items()
     }
     rates = ", ".join(f"{bandwidth(size) / 1e9:.0f} ({size >> 10} KB)" for size in SIZES)
@@ -168,7 +163,7 @@ def measure(asked: argparse.Namespace) -> None:
     for network, trainer in trainers.items():
         trainer.iterate()  # measures the bandwidths that this network needs
         iterations = []
-        for _ in range(asked.iterations):
+        for _ in range(ITERATIONS):
             figures[:] = 0
             trainer.iterate()
             iterations.append(figures.copy())
@@ -192,7 +187,7 @@ def rows_of(figures: NDArray[np.float64], whole_ms: float) -> Iterator[list[str]
     yield row("all, with a direct convolution", whole_ms, bound + (DIRECT - 1) * bounds[PRODUCTS] - bounds[TRANSFORMS])
 
 
-main = main_of(measure, OPTIONS)
+main = main_of(measure, {})
 
 if __name__ == "__main__":
     sys.exit(main())

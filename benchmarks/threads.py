@@ -2,8 +2,8 @@
 
     python -m benchmarks.threads --threads 1 2 16             # wall time, CPU time and page faults of an iteration
 
-The table also has as many processes of one thread as there are cores, which run at the same time. Otherwise, the
-processes take turns.
+The network is that of one digit. The table also has as many processes of one thread as there are cores, which run at
+the same time. Otherwise, the processes take turns.
 """
 
 import argparse
@@ -13,16 +13,14 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
 from benchmarks.command_line import Options, Table, main_of, print_machine
-from benchmarks.step import CORES, SIZES, config_of, start_ours
+from benchmarks.step import CORES, config_of, start_ours
 from benchmarks.timing import WARM_UP_RUNS, TimedProcess
 from gan.cli.command_line import whole
 
 OPTIONS: Options = {
-    "--network": {"default": "digits", "choices": SIZES, "help": "(default digits)"},
     "--threads": {"nargs": "+", "type": whole(1), "default": sorted({1, CORES}), "help": f"(default: 1 and {CORES})"},
-    "--iterations": {"type": whole(1), "default": 40, "help": "of each process and round (default 40)"},
-    "--rounds": {"type": whole(2), "default": 10, "help": "(default 10)"},
 }
+ITERATIONS, ROUNDS = 40, 10  # iterations of each process in a round
 
 
 def run(process: TimedProcess, iterations: int) -> dict[str, float]:
@@ -34,13 +32,13 @@ def run(process: TimedProcess, iterations: int) -> dict[str, float]:
 
 def measure(asked: argparse.Namespace) -> None:
     print_machine()
-    config = config_of(asked.network, "relativistic")
+    config = config_of("digits", "relativistic")
     with ExitStack() as stack:
         rows = {f"{n} thread(s)": [stack.enter_context(start_ours(config, n))] for n in asked.threads}
         rows[f"{CORES} process(es)"] = [stack.enter_context(start_ours(config, 1)) for _ in range(CORES)]
         pool = stack.enter_context(ThreadPoolExecutor(CORES))
         found: dict[str, list[dict[str, float]]] = {name: [] for name in rows}
-        for iterations in [WARM_UP_RUNS, *[asked.iterations] * asked.rounds]:
+        for iterations in [WARM_UP_RUNS, *[ITERATIONS] * ROUNDS]:
             for name, processes in rows.items():
                 found[name] += pool.map(run, processes, [iterations] * len(processes))
     table = Table({"": 14, "ms an iteration": 21, "CPU, ms": 8, "page faults": 11})
