@@ -6,7 +6,7 @@ deviations.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,20 +81,22 @@ def clear_samples(trainer: Trainer, config: Config) -> tuple[Array, Array]:
 
 def gradients(trainer: Trainer, config: Config) -> Arrays:
     """Return weights, a batch, latents and the gradients of an iteration at learning rate 0, keyed by "part.name"."""
-    players = trainer.players
+    G, D = trainer.players.generator, trainer.players.discriminator
     real, latents = clear_samples(trainer, config)  # (B, 28, 28, 1), (B, latent)
     arrays: Arrays = {"real": real.astype(np.float32), "latents": latents.astype(np.float32)}
-    for part, network in (("generator", players.generator), ("discriminator", players.discriminator)):
-        arrays |= {f"{part}.{name}": w.astype(np.float32) for name, w in network.parameters().items()}
 
-    def between() -> None:  # saves D's gradients before G's update overwrites them
-        found = players.discriminator.gradients()
-        arrays.update({f"discriminator gradient.{name}": dw.astype(np.float32) for name, dw in found.items()})
+    def keep(part: str, found: Mapping[str, Array]) -> None:
+        arrays.update({f"{part}.{name}": array.astype(np.float32) for name, array in found.items()})
 
+    def between() -> None:  # because G's update overwrites D's gradients
+        keep("discriminator gradient", D.gradients())
+
+    keep("generator", G.parameters())
+    keep("discriminator", D.parameters())
     digits = np.zeros(len(real), np.uint8)  # unused: there are no labels
-    trainer.next_game()(players, real, digits, [latents], 0.0, between)
-    found = players.generator.gradients()
-    return arrays | {f"generator gradient.{name}": dw.astype(np.float32) for name, dw in found.items()}
+    trainer.next_game()(trainer.players, real, digits, [latents], 0.0, between)
+    keep("generator gradient", G.gradients())
+    return arrays
 
 
 def part_of(arrays: Arrays, name: str) -> Arrays:
