@@ -89,10 +89,10 @@ def compare(ours: TimedProcess, peer: TimedProcess, path: str) -> float:
     return worst
 
 
-def time_row(
-    config: Config, threads: int, peers: Sequence[str], iterations: int
-) -> tuple[dict[str, Timing], dict[str, float]]:
+def time_row(row: Row, peers: Sequence[str], iterations: int) -> tuple[dict[str, Timing], dict[str, float]]:
     """Return the timings of our code and the peers, and the peers' deviations from our gradients."""
+    network, loss, threads = row
+    config = config_of(network, loss)
     with ExitStack() as stack, tempfile.TemporaryDirectory() as folder:
         ours = stack.enter_context(start_ours(config, threads))
         path = f"{folder}/ours.npz"
@@ -114,9 +114,8 @@ def cells(row: Row, timings: dict[str, Timing]) -> list[str]:
 def print_ours(row: Row, iterations: int) -> None:
     """Time our code and print one line of JSON."""
     network, loss, threads = row
-    config = config_of(network, loss)
-    ours = time_row(config, threads, (), iterations)[0]["ours"]
-    kind = {"network": network, "loss": loss, "batch": config.batch, "threads": threads}
+    ours = time_row(row, (), iterations)[0]["ours"]
+    kind = {"network": network, "loss": loss, "batch": config_of(network, loss).batch, "threads": threads}
     print(json.dumps(kind | {"ms": round(ours.quartiles[1], 4), "peak_mb": round(ours.peak_mb)}), flush=True)
 
 
@@ -125,10 +124,10 @@ def measure(arguments: argparse.Namespace) -> None:
     networks = arguments.network or (["reference"] if alone else SIZES[:3])
     losses = arguments.loss or (["classic"] if alone else LOSSES[:1])
     rows = list(dict.fromkeys(product(networks, losses, arguments.threads or ([CORES] if alone else [1, CORES]))))
-    for row in rows if alone else ():
-        print_ours(row, arguments.iterations)
     if not alone:
-        print_table(rows, arguments)
+        return print_table(rows, arguments)
+    for row in rows:
+        print_ours(row, arguments.iterations)
 
 
 def print_table(rows: Sequence[Row], arguments: argparse.Namespace) -> None:
@@ -138,8 +137,7 @@ def print_table(rows: Sequence[Row], arguments: argparse.Namespace) -> None:
     table = Table(columns | {f"{name}, ms": 27 for name in peers} | {"peak MB": 5 + 6 * len(peers)})
     worst = dict.fromkeys(peers, 0.0)
     for row in rows:
-        network, loss, threads = row
-        timings, deviations = time_row(config_of(network, loss), threads, peers, arguments.iterations)
+        timings, deviations = time_row(row, peers, arguments.iterations)
         worst = {name: max(worst[name], deviations[name]) for name in peers}
         table.row(cells(row, timings))
     print("\nOurs: median and quartiles. PyTorch: median = ratio to ours (lowest - highest ratio of a round).")
