@@ -10,6 +10,8 @@ Two alternatives were tried on the reference network: freezing D with requires_g
 was slower than channels-last.
 """
 
+from itertools import pairwise
+
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -36,15 +38,12 @@ def build_generator(config: Config) -> nn.Sequential:
     """Build G: (N, latent) -> (N, 1, 28, 28)."""
     channels_14, channels_7 = config.channels
     layers: list[nn.Module] = []
-    width = config.latent
-    for hidden in config.hidden_generator:
-        layers += [nn.Linear(width, hidden), nn.LeakyReLU(SLOPE)]
-        width = hidden
-    layers += [nn.Linear(width, MAP * MAP * channels_7), nn.LeakyReLU(SLOPE), nn.Unflatten(1, (channels_7, MAP, MAP))]
+    for inputs, outputs in pairwise([config.latent, *config.hidden_generator, MAP * MAP * channels_7]):
+        layers += [nn.Linear(inputs, outputs), nn.LeakyReLU(SLOPE)]
+    layers += [nn.Unflatten(1, (channels_7, MAP, MAP))]
     layers += [nn.ConvTranspose2d(channels_7, channels_14, 4, 2, 1), nn.LeakyReLU(SLOPE)]
-    output = ClippedTanh() if config.output == "clipped" else nn.Tanh()
-    layers += [nn.ConvTranspose2d(channels_14, 1, 4, 2, 1), output]
-    return nn.Sequential(*layers)
+    layers += [nn.ConvTranspose2d(channels_14, 1, 4, 2, 1)]
+    return nn.Sequential(*layers, ClippedTanh() if config.output == "clipped" else nn.Tanh())
 
 
 def build_discriminator(config: Config) -> nn.Sequential:
@@ -84,10 +83,9 @@ class PyTorchGan:
         self.G: nn.Module = build_generator(config).to(memory_format=self.memory)
         self.D: nn.Module = build_discriminator(config).to(memory_format=self.memory)
         self.average = [w.detach().clone() for w in self.G.parameters()]
+        betas = config.beta1, config.beta2
         self.g_adam, self.d_adam = (
-            torch.optim.Adam(
-                network.parameters(), config.learning_rate, (config.beta1, config.beta2), fused=tuned or None
-            )
+            torch.optim.Adam(network.parameters(), config.learning_rate, betas, fused=tuned or None)
             for network in (self.G, self.D)
         )
         # The frozen D for G's update. It shares the memory of D's weights and collects no gradients.
