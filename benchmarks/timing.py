@@ -25,11 +25,11 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from benchmarks.programs import Program
 
@@ -128,22 +128,19 @@ def usage() -> dict[str, float]:
     return {"peak_mb": peak_mb(), "cpu_ms": 1000 * time.process_time(), "faults": faults}
 
 
-def serve(timed: Timed, lines: Iterable[str], answers: TextIO) -> None:
-    commands: dict[str, Callable[[str], Any]] = {
-        "time": lambda count: time_runs(timed.run, int(count)), "check": timed.check, "usage": lambda _: usage()
-    }  # fmt: skip
-    for line in lines:
-        command, _, argument = line.strip().partition(" ")
-        print(json.dumps(commands[command](argument)), file=answers, flush=True)
-
-
 def main() -> None:
+    """Answer the lines of standard input, until it ends."""
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # send library output to standard error, so that standard output holds only answers
     spec = json.loads(sys.argv[1])
     module, _, function = spec.pop("make").partition(":")
-    timed = getattr(importlib.import_module(module), function)(**spec)
-    serve(timed, sys.stdin, answers)
+    timed: Timed = getattr(importlib.import_module(module), function)(**spec)
+    commands: dict[str, Callable[[str], Any]] = {
+        "time": lambda count: time_runs(timed.run, int(count)), "check": timed.check, "usage": lambda _: usage()
+    }  # fmt: skip
+    for line in sys.stdin:
+        command, _, argument = line.strip().partition(" ")
+        print(json.dumps(commands[command](argument)), file=answers, flush=True)
 
 
 if __name__ == "__main__":
