@@ -22,15 +22,13 @@ def why_not(kind: str, folder: Path) -> str | None:
         return "loop mounts need root on Linux"
     if shutil.which(f"mkfs.{kind}") is None:
         return f"no mkfs.{kind} was found (Debian: apt-get install {PACKAGES[kind]})"
-    image = folder / f"try-{kind}.img"
+    image = folder / f"try-{kind}.img"  # deleted with the folder
     try:
         make(image, kind)
         with mounted(image, kind):
             return None
     except InputError as error:  # for example, in a container without permission to mount
         return str(error)
-    finally:
-        image.unlink(missing_ok=True)
 
 
 def call(*words: str | Path) -> None:

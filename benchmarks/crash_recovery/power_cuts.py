@@ -77,11 +77,8 @@ def cut(image: Path, kind: str, process: subprocess.Popen[bytes], reports: Path)
         process.send_signal(signal.SIGCONT)
     if process.poll() is not None:
         raise InputError("the training process has ended")
-    try:
-        with loop_devices.mounted(copy, kind) as place:
-            left = small_run.look(place / RUN)
-    finally:
-        copy.unlink()
+    with loop_devices.mounted(copy, kind) as place:
+        left = small_run.look(place / RUN)
     if left.fault or left.iteration < saved:
         return f"{saved} was saved, {left.iteration} is left{f': {left.fault}' if left.fault else ''}"
     return None

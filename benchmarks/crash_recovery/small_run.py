@@ -78,9 +78,7 @@ def look(path: Path) -> Found:
             return Found(-1, "no checkpoint")
     except (InputError, OSError) as error:
         return Found(-1, str(error))
-    if notes:
-        return Found(trainer.iteration, "; ".join(notes))
-    return Found(trainer.iteration, missing(run, trainer.iteration))
+    return Found(trainer.iteration, "; ".join(notes) or missing(run, trainer.iteration))
 
 
 def missing(run: Run, reached: int) -> str | None:
