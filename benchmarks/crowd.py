@@ -29,7 +29,7 @@ from itertools import count
 import aiohttp
 
 from benchmarks import crowd_clients as clients
-from benchmarks.command_line import Options, Table, main_of, print_machine
+from benchmarks.parse_options import Options, Table, main_of, print_machine
 from benchmarks.programs import compile_kernels, server
 from gan.cli.command_line import decimal, whole
 from gan.errors import InputError

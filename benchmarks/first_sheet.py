@@ -17,8 +17,8 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from benchmarks.command_line import Figures, Options, Table, main_of, print_machine
 from benchmarks.crowd_clients import percentile
+from benchmarks.parse_options import Figures, Options, Table, main_of, print_machine
 from benchmarks.programs import browser_page, compile_kernels, server, static_site
 from gan.cli.command_line import whole
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from benchmarks.command_line import Options, Table, main_of
+from benchmarks.parse_options import Options, Table, main_of
 from gan.cli.command_line import whole
 from gan.cli.label_names import DIGITS
 from gan.drawings.classifier import classify

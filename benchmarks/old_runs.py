@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks.command_line import Options, main_of
+from benchmarks.parse_options import Options, main_of
 from benchmarks.programs import ROOT
 from gan.errors import InputError
 

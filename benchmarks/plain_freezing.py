@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from benchmarks.command_line import Table, main_of
+from benchmarks.parse_options import Table, main_of
 from gan.data import load
 from gan.data.images_and_sheets import to_ink
 from gan.data.nearest import Near

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.command_line import Table, main_of, print_machine
+from benchmarks.parse_options import Table, main_of, print_machine
 from benchmarks.timing import WARM_UP_RUNS, time_runs
 from gan.data import load
 from gan.rules.config import Config, preset

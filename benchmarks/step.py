@@ -21,7 +21,7 @@ from itertools import product
 from typing import Any
 
 import nnet.threads
-from benchmarks.command_line import Options, Table, main_of, print_machine
+from benchmarks.parse_options import Options, Table, main_of, print_machine
 from benchmarks.programs import clean_environment
 from benchmarks.timing import TimedProcess, Timing, ratio, time_in_turns
 from gan.cli.command_line import whole

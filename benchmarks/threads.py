@@ -12,7 +12,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
-from benchmarks.command_line import Options, Table, main_of, print_machine
+from benchmarks.parse_options import Options, Table, main_of, print_machine
 from benchmarks.step import CORES, config_of, start_ours
 from benchmarks.timing import WARM_UP_RUNS, TimedProcess
 from gan.cli.command_line import whole

@@ -19,7 +19,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from benchmarks.command_line import Options, Table, main_of, print_machine
+from benchmarks.parse_options import Options, Table, main_of, print_machine
 from benchmarks.programs import Ran, browser_page, compile_kernels, run_program, server
 from benchmarks.timing import time_runs
 from gan.cli.command_line import whole

@@ -22,7 +22,7 @@ def one_blas_thread() -> None:
     """Limit BLAS to one thread in this process, and set the environment for the child processes that it starts.
 
     Every command of the project calls this before its work, `gan.plain.train` and `set_threads` (nnet/fast) when
-    training starts, and gan/cli/child_process.py before it starts a process.
+    training starts, and gan/cli/process_with_pipe.py before it starts a process.
     """
     os.environ.update(dict.fromkeys(BLAS_SETTINGS, "1"))
     threadpool_limits(limits=1, user_api="blas")

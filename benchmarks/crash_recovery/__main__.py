@@ -19,9 +19,9 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-from benchmarks.command_line import Options, main_of
 from benchmarks.crash_recovery import damage, full_disks, kills, power_cuts, save_times
 from benchmarks.crash_recovery.small_run import Line
+from benchmarks.parse_options import Options, main_of
 from gan.cli.command_line import whole
 
 # The function that tests a part, given a count, a folder and random numbers; the count by default; and with --quick.

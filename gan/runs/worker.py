@@ -14,9 +14,9 @@ from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from gan.cli.child_process import ChildProcess
 from gan.cli.command_line import describe_error
 from gan.cli.interrupts import ignore_terminal_signals
+from gan.cli.process_with_pipe import ChildProcess
 from gan.errors import InputError
 from gan.rules.config import Config
 from gan.runs.messages import Command, Event, ViewerCommand

@@ -14,7 +14,7 @@ from unittest.mock import Mock
 import psutil
 import pytest
 
-from gan.cli.child_process import ChildProcess
+from gan.cli.process_with_pipe import ChildProcess
 from gan.errors import InputError
 from gan.web.services.job_process import JobProcess, ProcessGone, Tell
 from gan.web.services.writer_process import Job, Writer, draw, new_writer

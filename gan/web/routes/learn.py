@@ -15,7 +15,7 @@ from gan.web.app_keys import DRAWINGS, PREPARATION
 from gan.web.http.params import ANY_DIGIT, DRAWING, read_query
 from gan.web.http.responses import cached
 from gan.web.services.bundled_generators import bundled
-from gan.web.services.new_gan_turns import MOST_ITERATIONS, play
+from gan.web.services.play_iterations import MOST_ITERATIONS, play
 
 # The source files of a complete GAN, in reading order.
 FILES = {

@@ -12,8 +12,8 @@ from contextlib import suppress
 from multiprocessing.connection import Connection
 from typing import Any, Generic, TypeVar, TypeVarTuple, cast
 
-from gan.cli.child_process import ChildProcess
 from gan.cli.interrupts import end_with_parent, ignore_terminal_signals
+from gan.cli.process_with_pipe import ChildProcess
 from gan.errors import InputError
 
 STARTING_SECONDS = 300.0  # maximum time for a process to start or to compile a kernel

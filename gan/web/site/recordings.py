@@ -26,7 +26,7 @@ from gan.runs.run import Run
 from gan.web.routes.learn import EDGE, place
 from gan.web.services import real_or_drawn as guess
 from gan.web.services.catalogue import RECORDED, Catalogue, recorded_pair
-from gan.web.services.new_gan_turns import play
+from gan.web.services.play_iterations import play
 from gan.web.site.trainer_data import trainer_setup
 from gan.write import compose, layout, self_writing, strokes_and_pages
 from gan.write import options_and_limits as limits
