@@ -159,6 +159,6 @@ class Presses(RuleBasedStateMachine):
         self.closing.close()
 
 
-@pytest.mark.parametrize("examples", [60, pytest.param(500, marks=pytest.mark.full)])
+@pytest.mark.parametrize("examples", [60, pytest.param(200, marks=pytest.mark.full)])
 def test_any_presses_kills_and_full_disks_lead_where_the_model_says(examples: int) -> None:
     run_state_machine_as_test(Presses, settings=settings(max_examples=examples, stateful_step_count=20))
