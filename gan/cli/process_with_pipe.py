@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import signal
+import threading
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Generic, TypeVar, TypeVarTuple
@@ -38,6 +39,7 @@ class ChildProcess(Generic[Received]):
     def __init__(self, target: Callable[[Connection, *Arguments], None], name: str, *arguments: *Arguments) -> None:
         context = multiprocessing.get_context("spawn")  # a fork would copy the locks but not the threads that hold them
         self.connection, self._theirs = context.Pipe()
+        self._joining = threading.Lock()  # of two threads that join at once, one may not learn the exit code
         self.process = context.Process(target=target, args=(self._theirs, *arguments), name=name, daemon=True)
 
     def start(self) -> None:
@@ -71,11 +73,13 @@ class ChildProcess(Generic[Received]):
     def _was_killed(self) -> bool:
         if self.pid is None:
             return False
-        self.process.join(ENDING_SECONDS)
+        with self._joining:
+            self.process.join(ENDING_SECONDS)
         return self.process.exitcode == -getattr(signal, "SIGKILL", 9)
 
     def kill(self, timeout: float | None = None) -> None:
         """Kill the process if it has started, and wait up to `timeout` seconds for it to end (None means no limit)."""
         if self.pid is not None:
             self.process.kill()
-            self.process.join(timeout)
+            with self._joining:
+                self.process.join(timeout)
