@@ -33,6 +33,19 @@ def held(run: Run) -> Iterator[RunWriter]:
         yield RunWriter(run.path, run.config, check, waited)
 
 
+class HeldElsewhere(InputError):
+    """Raised if another process holds the lock."""
+
+
+def is_held_elsewhere(run: Run) -> bool:
+    """Return whether another process holds the lock. A folder that cannot be locked is not held."""
+    try:
+        refuse_if_locked(run)
+    except InputError as error:
+        return isinstance(error, HeldElsewhere)
+    return False
+
+
 def is_unlocked(run: Run) -> bool:
     """Return whether this process could lock the run now."""
     with suppress(InputError):
@@ -58,7 +71,7 @@ def _locked(run: Run, patience: float) -> Iterator[bool]:
             lock.acquire(timeout=patience)
     except Timeout as error:
         held = "is open in another process, such as a server or a training; end that process first"
-        raise InputError(f"{run.path}: {held}", "out") from error
+        raise HeldElsewhere(f"{run.path}: {held}", "out") from error
     except OSError as error:
         message = f"{run.path}: expected a folder that can be locked, received {error.strerror}; choose another"
         raise InputError(message, "out") from error

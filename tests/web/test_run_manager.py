@@ -170,6 +170,28 @@ def test_a_new_run_of_the_same_name_gets_its_own_worker(manager: RunManager, tmp
     assert (old.alive, new.alive, new.config.seed) == (False, True, 8)
 
 
+def test_a_run_that_cannot_be_locked_is_not_taken_for_one_in_training(manager: RunManager, tmp_path: Path) -> None:
+    (create(tmp_path / "digit-3", tiny(3)).path / ".lock").mkdir()  # as in a folder that is not writable
+    manager.open_first()
+    assert manager.live_name() == "all-digits", "a new run"
+
+
+def test_an_unreadable_run_in_training_elsewhere_does_not_keep_the_server_from_starting(
+    manager: RunManager, tmp_path: Path
+) -> None:
+    run = create(tmp_path / "digit-3", tiny(3))
+    run.metrics_file.mkdir()
+    with held(run):
+        manager.open_first()
+    with pytest.raises(InputError, match="digit-3 cannot be read"):
+        manager.present()
+
+
+def test_a_live_run_is_shown_without_reading_the_others(opened: RunManager, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(opened.catalogue, "newest", None)
+    assert opened.present()["run"] == "all-digits"
+
+
 def test_a_new_run_does_not_show_what_a_moved_namesake_lost(manager: RunManager, tmp_path: Path) -> None:
     name = manager.create(3)
     last = FakeWorker.made[0]

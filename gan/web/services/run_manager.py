@@ -19,7 +19,7 @@ from gan.data import Dataset
 from gan.errors import InputError
 from gan.rules.config import MAX_SWITCHES, Config
 from gan.rules.training_data import preset_for
-from gan.runs.folder_lock import is_unlocked, refuse_if_locked
+from gan.runs.folder_lock import is_held_elsewhere, is_unlocked, refuse_if_locked
 from gan.runs.messages import ClientMessage, Command, SheetEvent, Snapshot, State
 from gan.runs.provenance import own_data
 from gan.runs.run import Run, write_label
@@ -84,8 +84,9 @@ class RunManager:
 
         Raise Unknown if there is no run.
         """
-        elsewhere = self._elsewhere if self._elsewhere in self.catalogue.names() else self.catalogue.newest()
-        name = self.live_name() or elsewhere
+        name = self.live_name()
+        if name is None:
+            name = self._elsewhere if self._elsewhere in self.catalogue.names() else self.catalogue.newest()
         if name is None:
             raise Unknown("No run is open.", "id")
         return self.snapshot(name)
@@ -114,8 +115,7 @@ class RunManager:
         if stamps != before[0]:
             self._notify({"type": "runs"})
             if live is None and before[1] is None:
-                with suppress(Unknown):  # no run is left
-                    self._notify(self.present())
+                self._notify_present()
         if live and there != before[2] and (not there or name == before[1]):
             self._notify(live.snapshot())
 
@@ -151,9 +151,9 @@ class RunManager:
         """
         if name := self.catalogue.newest(self._can_open):
             self.open(name, error)
-        elif name := self.catalogue.newest(lambda run: not is_unlocked(run)):
+        elif name := self.catalogue.newest(is_held_elsewhere):
             self._elsewhere = name
-            self._notify(self.present())
+            self._notify_present()
         else:
             config = self.new_config(None)
             self.start(self.catalogue.free_name(config), config, error)
@@ -311,6 +311,10 @@ class RunManager:
             history(run)
             return has_images and not run.config.augment and is_unlocked(run)
         return False
+
+    def _notify_present(self) -> None:
+        with suppress(InputError):  # no run is left, or it cannot be read
+            self._notify(self.present())
 
     def _notify(self, event: ClientMessage) -> None:
         for listener in self._listeners:
