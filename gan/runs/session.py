@@ -388,7 +388,7 @@ class Session:
             self.go_back()
 
     def save(self) -> None:
-        """Write the checkpoint. Before this process's first one of its own training, record how the run is trained."""
+        """Write the checkpoint. Before the first one of this process, record how it trains the run."""
         if not self.is_recorded:
             record(self.files, self.data, max(0, self.saved))
             self.is_recorded = True

@@ -84,7 +84,7 @@ class Presses(RuleBasedStateMachine):
     @precondition(lambda self: self.is_begun)
     @rule(presses=PRESSES, call=st.sampled_from(["durably_replacing", "replacing", "weights.save"]))
     def turn_on_a_full_disk(self, presses: list[tuple[Command, int]], call: str) -> None:
-        """Some of it may fail. What is done stays consistent, and what is not is not done later."""
+        """Wishes may fail. The run stays consistent, and a failed wish is not carried out later."""
         self.press(presses, 0)
         with patch(f"gan.runs.run_writer.{call}", FULL_DISK):
             self.look()
