@@ -166,14 +166,6 @@ def answer_with_script(route: "Route") -> None:
         route.fulfill(status=404)  # without an answer, the import would wait forever
 
 
-@cache
-def load_once(directory: Path | None) -> object:
-    """Load data once, because unpacking the sample takes 15 ms."""
-    from gan.data import load
-
-    return load(directory)
-
-
 @pytest.fixture
 def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> "ServerConfig":
     """Return the config of a server with a fake worker and writer.
@@ -186,7 +178,6 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> "ServerConfig":
     from tests.helpers.fake_worker import FakeWorker, tiny
     from tests.helpers.serving import fake_config
 
-    monkeypatch.setattr("gan.web.app.load", load_once)
     monkeypatch.setattr("gan.web.app.CHECKS", {})
     runs, recorded = tmp_path / "runs", tmp_path / "recorded"  # tests may create a recorded run there
     create(runs / "all-digits", tiny(None, network="quick", few=True, iterations=None))  # as if a user had created it

@@ -1,6 +1,6 @@
 """Make the recorded runs that ship with the project, and the animation in its README.
 
-    python -m tools.make_recorded_runs DATA         # train the quick network on the images of a folder
+    python -m tools.make_recorded_runs              # train the quick network on all of MNIST
     python -m tools.make_recorded_runs --pair       # train it on threes, with and without a frozen judge
     python -m tools.make_recorded_runs --gif FILE RUN   # make an animation of a run
 
@@ -109,27 +109,26 @@ def record_pair(data: Dataset, to: Path) -> None:
             run.save_picture(iteration, reduced(drawn.drawings.images, PAIR_GREYS), drawn.evaluation)
 
 
-def make(folder: Path | None, out: Path | None, pair: bool, gif: Path | None) -> None:
+def make(run: Path | None, out: Path | None, pair: bool, gif: Path | None) -> None:
     if gif:
-        if folder is None:
+        if run is None:
             raise InputError("--gif: expected the folder of a run, received none; add it")
-        animate(Run.open(folder), gif)
+        animate(Run.open(run), gif)
         print(f"{gif}: {gif.stat().st_size / 1e6:.2f} MB")
         return
     to = out or (RECORDED_PAIR if pair else RECORDED)
     set_threads(1)
     if pair:
-        record_pair(load(folder), to)
+        record_pair(load(), to)
     else:
-        record(preset(None, network="quick"), load(folder), to)
+        record(preset(None, network="quick", images=None), load(), to)
     print(f"{to}: {sum(path.stat().st_size for path in to.rglob('*') if path.is_file()) / 1e6:.2f} MB")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     parser = Parser("python -m tools.make_recorded_runs", description="Make the recorded run, or the pair.")
     add = parser.add_argument
-    about = "folder of the images (default: the shipped sample), or with --gif of a run"
-    add("folder", type=Path, nargs="?", metavar="DIR", help=about)
+    add("run", type=Path, nargs="?", metavar="RUN", help="with --gif: folder of the run")
     add("-o", "--out", type=Path, metavar="DIR", help="(default: the project's own)")
     kind = parser.add_mutually_exclusive_group().add_argument
     kind("--pair", action="store_true", help="make the recorded pair")

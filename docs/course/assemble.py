@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from gan.data import load, only
+from gan.data import HEAD, head, load, only
 from gan.data.images_and_sheets import Pictures, save_png, sheet, to_ink, to_unit
 from gan.data.nearest import Near
 from gan.drawings.classifier import classify, load_classifier
@@ -136,7 +136,7 @@ def use_loss(answers: Sequence[Any]) -> None:
 def play(iterations: int, rng: np.random.Generator, judges_turn: Callable[[Array, Array], object],
          artists_turn: Callable[[Array], object], each: Callable[[int], object]) -> None:  # fmt: skip
     """Let both players take turns with threes, as in gan/plain/one_digit.py, and call `each` after every iteration."""
-    images = to_unit(only(load(), DIGIT).images)  # (500, 28, 28, 1)
+    images = to_unit(head(only(load(), DIGIT), HEAD).images)  # (500, 28, 28, 1)
     for iteration in range(1, iterations + 1):
         real = images[rng.integers(len(images), size=BATCH)]
         latents = rng.standard_normal((BATCH, LATENT), np.float32)

@@ -44,7 +44,7 @@ class ClusterQueue(RunQueue):
     """A queue of runs that are trained on a cluster.
 
     Each run is trained up to the number of iterations in its config, and locked, so that no other process can train it
-    meanwhile. A folder with the MNIST files, `data`, must exist on every worker; None means the bundled sample.
+    meanwhile. `data`, the path of other images than MNIST, must exist on every worker.
     """
 
     def __init__(self, runs: Sequence[Run], cluster: Cluster, data: Path | None, progress: Lines) -> None:

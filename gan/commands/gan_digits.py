@@ -13,7 +13,7 @@ PROGRAMS = {  # for each word, the module whose `main` it calls, and its line of
     "write": ("gan.write.__main__", "write a number in handwriting"),
     "sample": ("gan.sample", "draw digits with a trained network"),
     "evaluate": ("gan.evaluate.__main__", "measure the quality of drawn digits"),
-    "data": ("gan.data.__main__", "download the full MNIST"),
+    "data": ("gan.data.__main__", "write MNIST's files for other programs"),
 }
 
 

@@ -58,7 +58,7 @@ def read_arguments(arguments: Sequence[str] | None) -> ServerConfig:
     open_to_all = "require no links: anyone who can reach the server may train, stop and reset every run"
     parser.add_argument("--no-token", action="store_false", dest="token", help=open_to_all)
     parser.add_argument("--runs", type=some_path, default=Path("runs"), help="folder of training runs (default: runs)")
-    data = "MNIST's folder, or your own images: a folder, .npy or .npz (default: the shipped 5,000-digit sample)"
+    data = "your own images: a folder, .npy or .npz (default: MNIST, which the program has)"
     parser.add_argument("--data", type=some_path, help=data)
     recorded = "recorded run to show until you have your own (default: the shipped one); none if the folder is missing"
     parser.add_argument("--recorded", type=some_path, default=RECORDED, metavar="DIR", help=recorded)

@@ -17,11 +17,12 @@ from gan.commands.train_arguments import (
     refuse_existing_runs,
     split_by_seed,
 )
-from gan.data import Dataset, load, only
+from gan.data import HEAD, Dataset, load, only
 from gan.data.images_and_sheets import drawings_on, save_png, sheet
+from gan.data.mnist import HEAD_SHA256
 from gan.data.nearest import beside_nearest
 from gan.errors import InputError, printable
-from gan.rules.training_data import check_data
+from gan.rules.training_data import check_data, identity
 from gan.runs.provenance import changes, data_of, differences, environment, last_entry
 from gan.runs.run import Run
 from gan.runs.run_queue import Queue, RunQueue
@@ -139,12 +140,15 @@ def train_again(arguments: argparse.Namespace, defaults: argparse.Namespace, pro
         expected = "expected a run that was trained in one go, because its length sets the learning rate"
         raise InputError(f"{run.path}: {expected}; {'; '.join(prolonged)}", "again")
     path = arguments.data or data_of(run)
-    data = load(path)
-    if data.sha256 != (recorded := entry["data_sha256"]):
-        found = f"expected data with SHA-256 {recorded[:12]}.., received {data.sha256[:12]}.. of {data.name}"
+    data, recorded = load(path), entry["data_sha256"]
+    # An older run may have learned from the head without a note in its config.
+    config = replace(run.config, iterations=entry["iterations"])  # it may be prolonged, but not trained since
+    config = replace(config, images=HEAD) if recorded == HEAD_SHA256 else config
+    if (received := identity(config, data)) != recorded:
+        found = f"expected data with SHA-256 {recorded[:12]}.., received {received[:12]}.. of {data.name}"
         raise InputError(f"{found}; pass the data that the run was trained on with --data", "data")
     out = arguments.out if "out" in given else run.path.with_name(f"{run.path.name}-again")
-    new = create(out, replace(run.config, iterations=entry["iterations"]))  # it may be prolonged, but not trained since
+    new = create(out, config)
     progress.say(f"Data: {data.name}. {iterations:,} iterations with {entry['threads']} thread(s), in {out}/")
     queue = Queue([new], [entry["threads"]], path, progress, iterations)
     try:
@@ -163,7 +167,7 @@ def compare(run: Run, new: Run, data: Dataset, iterations: int) -> int:
         print(f"Equal: {new.generator} and {run.generator} have the same bytes after {iterations:,} iterations")
         return 0
     entry = last_entry(run)
-    here = environment(run.config, data, entry["threads"])
+    here = environment(new.config, data, entry["threads"])
     reasons = [*differences(entry, here), *changes(run)]
     why = "; ".join(reasons) or "no recorded difference; the processor or the program's code may have changed"
     print(printable(f"Different: {new.generator} and {run.generator} after {iterations:,} iterations ({why})"))

@@ -31,7 +31,7 @@ def build_parser() -> Parser:
     add("--digits", nargs="+", metavar="D", help=words)
     add("--workers", type=number, metavar="N", help="runs trained at once (default: up to all cores)")
     add("--threads", type=THREADS, metavar="N", help="threads per run (default: cores / workers)")
-    words = "MNIST's folder, or your own images: a folder, .npy or .npz (default: the shipped sample)"
+    words = "your own images: a folder, .npy or .npz (default: MNIST, which the program has)"
     add("--data", type=some_path, metavar="PATH", help=words)
     words = "folder of the runs (default: runs); pages list runs/look/digit-3 as look.digit-3"
     add("-o", "--out", type=some_path, default=Path("runs"), metavar="DIR", help=words)
@@ -104,7 +104,7 @@ def usual_paths(out: Path) -> list[Path]:
 
 
 def recorded_data(arguments: argparse.Namespace) -> Path | None:
-    """Return the path of the images of the runs to resume, or None for the sample, or if they have different ones.
+    """Return the path of the images of the runs to resume, or None for MNIST, or if they have different ones.
 
     Raise InputError if there is nothing at that path.
     """

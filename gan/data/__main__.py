@@ -1,31 +1,27 @@
-"""Download the full MNIST data set.
+"""Write MNIST's files for other programs.
 
-python -m gan.data download [DIR]  # 11 MB
+python -m gan.data write FOLDER  # 55 MB
 """
 
 import sys
 from collections.abc import Sequence
 
 from gan.cli.command_line import Parser, command, exit_code, some_path
-from gan.data import DOWNLOAD_DIRECTORY
+from gan.data.mnist import write
 
 
 def build_parser() -> Parser:
-    parser = Parser(command("gan.data"), description="Download the training digits.")
-    commands = parser.add_subparsers(required=True, metavar="download")
-    download = commands.add_parser("download", help="download the full MNIST (11 MB), and verify it")
-    words = f"folder (default: {DOWNLOAD_DIRECTORY})"
-    download.add_argument("directory", type=some_path, nargs="?", default=DOWNLOAD_DIRECTORY, metavar="DIR", help=words)
+    parser = Parser(command("gan.data"), description="Write MNIST's files for other programs.")
+    commands = parser.add_subparsers(required=True, metavar="write")
+    parts = commands.add_parser("write", help="write MNIST's four files in their original format (55 MB)")
+    parts.add_argument("folder", type=some_path, metavar="FOLDER", help="folder to write to; created if missing")
     return parser
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     def task() -> None:
-        folder = build_parser().parse_args(argv).directory
-        from gan.data.download import download  # imported here so that only this loads code that accesses the internet
-
-        download(folder)
-        print(f"The full MNIST is in {folder}, verified. Train on it with: {command('train.py')} --data {folder}")
+        for path in write(build_parser().parse_args(argv).folder):
+            print(path)
 
     return exit_code("gan.data", task)
 

@@ -1,6 +1,7 @@
 """Images of digits, or of what a user draws, with their labels."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -8,39 +9,58 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan.cli.label_names import DIGITS
+from gan.data.images_and_sheets import Pictures
 from gan.errors import InputError
 
-FEW = 1000  # images of each label; the sample has 500 and the full MNIST 6,000
+FEW = 1000  # images of each label; MNIST has 6,000
 FEWEST = 100  # with fewer images of one's own, none is held out, and the networks memorize them
+
+Rows = NDArray[np.integer]
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """Images of digits with their labels."""
+    """Images with their labels. Parts of it, made by `take`, `only` and `head`, read only the images that they have."""
 
-    images: NDArray[np.uint8]  # (N, 28, 28), ink 255, paper 0, as in MNIST
-    labels: NDArray[np.uint8]  # (N,), the digit of each image, or the index of its label in `names`
-    name: str  # to display: "5,000-digit sample", "60,000 digits of DIR" or "300 images of PATH"
+    source: Pictures | Callable[[Rows], Pictures]  # (N, 28, 28), or a function that reads the images with some indices
+    labels: NDArray[np.uint8]  # (n,), the digit of each image, or the index of its label in `names`
+    name: str  # to display: "MNIST", "60,000 digits of DIR" or "300 images of PATH"
     names: tuple[str, ...] = ()  # the labels of the user's own images; empty if they are the digits 0 to 9
     notes: tuple[str, ...] = ()  # what the user should know about the data, one line each
-    path: str | None = None  # the folder or file that the images come from, None for the shipped sample
+    path: str | None = None  # the folder or file that the images come from, None for MNIST, which the project has
+    rows: Rows | None = None  # (n,), the index in the source of each image; None if it has all of them in order
+    known_sha256: str | None = None  # of the whole source, if it need not be computed
+
+    @cached_property
+    def images(self) -> Pictures:
+        """The images, (n, 28, 28) uint8, ink 255, paper 0, as in MNIST."""
+        if callable(self.source):
+            return self.source(np.arange(len(self.labels)) if self.rows is None else self.rows)
+        return self.source if self.rows is None else self.source[self.rows]
 
     @property
     def is_few(self) -> bool:
-        """Whether there are few images of each label, as in the shipped sample."""
-        return len(self.images) <= FEW * (len(self.names) or DIGITS)
+        """Whether there are few images of each label."""
+        return len(self.labels) <= FEW * (len(self.names) or DIGITS)
 
     @property
     def is_memorized(self) -> bool:
         """Whether these are the user's own images, so few that none is held out and the networks memorize them."""
-        return bool(self.notes) and len(self.images) < FEWEST
+        return bool(self.notes) and len(self.labels) < FEWEST
 
     @cached_property
     def sha256(self) -> str:
+        if self.known_sha256:
+            return self.known_sha256
         digest = hashlib.sha256(np.ascontiguousarray(self.images).data)
         digest.update(np.ascontiguousarray(self.labels).data)
         digest.update("\n".join(self.names).encode())
         return digest.hexdigest()
+
+    def take(self, places: Rows | NDArray[np.bool_] | slice) -> "Dataset":
+        """Return the images at these places, with their labels."""
+        rows = np.arange(len(self.labels)) if self.rows is None else self.rows
+        return replace(self, labels=self.labels[places], rows=rows[places])
 
 
 def only(dataset: Dataset, digit: int | None) -> Dataset:
@@ -57,4 +77,12 @@ def only(dataset: Dataset, digit: int | None) -> Dataset:
     if not chosen.any():
         label = dataset.names[digit] if dataset.names else f"the digit {digit}"
         raise InputError(f"{dataset.name}: contains no picture of {label}", "digits")
-    return replace(dataset, images=dataset.images[chosen], labels=dataset.labels[chosen])
+    return dataset.take(chosen)
+
+
+def head(dataset: Dataset, count: int | None) -> Dataset:
+    """Keep only the first `count` images of each label, one label after the other, or all images if it is None."""
+    if count is None:
+        return dataset
+    labels = dataset.labels
+    return dataset.take(np.concatenate([np.flatnonzero(labels == label)[:count] for label in np.unique(labels)]))

@@ -1,22 +1,19 @@
-"""Read, write and verify MNIST's IDX files.
+"""Read and write IDX files, the format in which MNIST was published.
 
 An IDX file consists of a short header and one byte for each pixel or label. The first four bytes of the header, the
 "magic number", give the type (08 for unsigned bytes) and the number of axes (03 for images, 01 for labels). The length
 of each axis follows as a big-endian four-byte integer. Nothing marks the end of the file, so a file is accepted only
 if its length matches the header exactly.
 
-A file is verified by the SHA-256 of its *uncompressed* content, which does not depend on how it was compressed.
-
 Source: http://yann.lecun.com/exdb/mnist/, "File formats for the MNIST database".
 """
 
 import gzip
-import hashlib
 import io
 import math
 import struct
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -29,6 +26,7 @@ from gan.errors import InputError
 UNSIGNED_BYTES = 0x08  # the only IDX type that MNIST uses
 GZIP_MAGIC = b"\x1f\x8b"
 CHUNK = 1 << 20  # bytes read at a time
+MNIST_FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
 NOUNS = {3: "images", 1: "labels"}  # by the number of axes
 
 Bytes = NDArray[np.uint8]
@@ -87,12 +85,6 @@ def open_content(path: Path) -> Iterator[io.BufferedReader | gzip.GzipFile]:
         raise InputError(f"{path} cannot be read: {error.strerror or error}", "data") from error
 
 
-def content_sha256(path: Path) -> str:
-    """Return the SHA-256 of a file's uncompressed content, in hex. Raise InputError if it cannot be read."""
-    with open_content(path) as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def _read(path: Path, axes: int) -> Bytes:
     """Read an IDX file with the given number of axes and check its length against the header."""
     body = bytearray()
@@ -126,12 +118,3 @@ def _parse_header(path: Path, header: bytes, axes: int) -> tuple[int, ...]:
     if shape[0] == 0:
         raise InputError(f"{path}: expected at least one of its {noun}, found none", "data")
     return shape
-
-
-# File name -> SHA-256 of its uncompressed content.
-MNIST_SHA256: Mapping[str, str] = {
-    "train-images-idx3-ubyte": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
-    "train-labels-idx1-ubyte": "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
-    "t10k-images-idx3-ubyte": "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
-    "t10k-labels-idx1-ubyte": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
-}

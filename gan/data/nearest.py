@@ -5,19 +5,18 @@ distance to the nearest real digit. A drawing is near if that distance is at mos
 distance among real digits.
 """
 
-from dataclasses import replace
-from functools import cache, partial
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.data import Dataset, only
+from gan.data import HEAD, Dataset, head, only
 from gan.data.images_and_sheets import Pictures
 
 BLOCK = 128  # images per block; 128 x 8,192 distances take 4 MB, and larger blocks were slower
 TRAINING_BLOCK = 8192  # training images per block; 26 MB as float32
 NEAR = 0.99  # fraction of the real digits that are near another real digit, by definition of "near"
-MOST_REAL, MOST_OF_ALL = 500, 2000  # images compared for one digit and for all; few enough to take milliseconds
+MOST_OF_ALL = 2000  # images compared for all digits; few enough to take milliseconds
 
 
 def nearest_distances(
@@ -65,22 +64,24 @@ def beside_nearest(images: Pictures, training: Pictures) -> Pictures:
     return np.stack([images, nearest], 1).reshape(-1, *images.shape[1:])
 
 
-def evenly_chosen(data: Dataset, digit: int | None) -> Dataset:
-    """Return the images of one digit, or of all digits (None), at evenly spaced indices, because they may be sorted."""
-    most, data = MOST_OF_ALL if digit is None else MOST_REAL, only(data, digit)
-    places = np.linspace(0, len(data.images) - 1, min(most, len(data.images))).astype(np.intp)
-    return replace(data, images=data.images[places], labels=data.labels[places])
-
-
 class Near:
     """Tests whether drawings are near real digits.
 
-    Drawings are compared with at most `MOST_REAL` images of one digit, or `MOST_OF_ALL` of all digits. `reference`
-    returns these images for a digit, or for all digits (None), and `limit` the distance up to which drawings are near.
+    Drawings are compared with the first `HEAD` images of their digit, or for all digits with `MOST_OF_ALL` of these
+    images, evenly chosen. `reference` returns them for a digit, or for all digits (None), and `limit` the distance up
+    to which drawings are near.
     """
 
     def __init__(self, data: Dataset) -> None:
-        self.reference, self.limit = cache(partial(evenly_chosen, data)), cache(self._limit)
+        self.data = data
+        self.reference, self.limit = cache(self._reference), cache(self._limit)
+
+    def _reference(self, digit: int | None) -> Dataset:
+        found = head(only(self.data, digit), HEAD)
+        if digit is not None:
+            return found
+        count = len(found.labels)
+        return found.take(np.linspace(0, count - 1, min(MOST_OF_ALL, count)).astype(np.intp))
 
     def real(self, digit: int | None) -> Pictures:
         return self.reference(digit).images  # (n, 28, 28)

@@ -1,6 +1,6 @@
 """The digit classifiers that evaluate the generators: build, load and train them.
 
-    python -m gan.drawings.classifier --data data/mnist --out mine.safetensors  # --architecture second: the second
+    python -m gan.drawings.classifier --out mine.safetensors  # --architecture second: the second
 
 A classifier is used in two ways (gan/evaluate). It predicts which digit a drawing shows, with a confidence. The 64
 inputs of its last layer, its *features*, serve to compare two sets of pictures (gan/evaluate/measures.py). No generator
@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 import nnet.threads
 from gan.cli.command_line import THREADS, Parser, exit_code, new_file, some_path, whole
 from gan.cli.parameter import SEED
-from gan.data import DOWNLOAD_DIRECTORY, Dataset, load, load_test
+from gan.data import Dataset, load, load_test
 from gan.data.distortions import distort
 from gan.data.images_and_sheets import to_unit
 from gan.drawings.load_and_draw import PRETRAINED
@@ -197,7 +197,7 @@ def train_and_store(arguments: argparse.Namespace, command: str) -> None:
 def build_parser() -> Parser:
     parser = Parser("python -m gan.drawings.classifier", description="Train a classifier of digits.")
     add = parser.add_argument
-    add("--data", type=some_path, default=DOWNLOAD_DIRECTORY, metavar="DIR", help="(default data/mnist)")
+    add("--data", type=some_path, metavar="PATH", help="other digits than MNIST's")
     # Required, so that nobody replaces the shipped classifier by accident.
     add("-o", "--out", type=new_file(), required=True, metavar="FILE", help="file for the weights")
     add("--architecture", choices=ARCHITECTURES, default=FIRST, help=f"(default {FIRST})")

@@ -52,19 +52,17 @@ def measure(
 ) -> list[Result]:
     """Return the figures of every generator: those of `Baseline.against`, and `told_apart` by the simple evaluators.
 
-    Generators of the same digit and the same training images share a baseline.
+    Generators of the same digit share a baseline.
     """
-    results, baselines = [], dict[tuple[int | None, str], tuple[Baseline, SimpleEvaluators]]()
+    results, baselines = [], dict[int | None, tuple[Baseline, SimpleEvaluators]]()
     for generator in generators:
         start, digit, about = time.perf_counter(), generator.config.digit, generator.about()
-        learned = real.learned_by(about["trained_on"])
-        kind = (digit, learned.name)
         size = n or usual_n(digit)
         groups_rng, draw_rng, *simple_rngs = np.random.default_rng(seed).spawn(4)
-        if kind not in baselines:
-            baseline = Baseline(real, digit, evaluators, size, groups_rng, learned)
-            baselines[kind] = baseline, SimpleEvaluators(only(real.train, digit).images, size, simple_rngs[0])
-        baseline, simple = baselines[kind]
+        if digit not in baselines:
+            baseline = Baseline(real, digit, evaluators, size, groups_rng, finds_copies=True)
+            baselines[digit] = baseline, SimpleEvaluators(only(real.train, digit).images, size, simple_rngs[0])
+        baseline, simple = baselines[digit]
         figures = baseline.against(generator, draw_rng)
         figures["told_apart"] = simple.against(generator, simple_rngs[1])
         results.append(about | figures | ({"n_asked_for": size} if figures["n"] < size else {}))
@@ -152,7 +150,7 @@ def build_parser() -> Parser:
     shipped = "0 to 9, or any: bundled models (default: all of them)"
     add("--digits", nargs="+", metavar="D", help=shipped)
     add("--model", type=some_path, nargs="+", metavar="FILE", help="your own generator.safetensors")
-    images = "MNIST's folder, or your own images (default: data/mnist, else the sample)"
+    images = "your own images (default: MNIST, which the program has)"
     add("--data", type=some_path, metavar="DIR", help=images)
     counts = f"pictures in a comparison (default {DIGIT_N} for a digit, {ALL_N} for all)"
     add("-n", type=whole(LEAST_N, MOST_N), help=counts)
@@ -170,7 +168,7 @@ def run(arguments: argparse.Namespace) -> None:
     if arguments.json:
         print(json.dumps(result, indent=1))
     else:
-        print(write_own_table(result) if real.train.names else write_table(result, on_sample=real.test is None))
+        print(write_own_table(result) if real.train.names else write_table(result))
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.data import DOWNLOAD_DIRECTORY, Dataset, idx, load, load_test, only
+from gan.data import Dataset, load, load_test, only
 from gan.data.images_and_sheets import Pictures
 from gan.data.nearest import nearest_distances
 from gan.errors import InputError
@@ -43,24 +43,11 @@ class Real:
     train: Dataset
     test: Dataset | None = None
 
-    def learned_by(self, trained_on: str | None) -> Dataset:
-        """Return the images that a model may have copied: the shipped sample if it was trained on it, else `train`.
-
-        `trained_on` is the name of the data that the model's file states.
-        """
-        sample = load()
-        return sample if trained_on == sample.name else self.train
-
     @classmethod
-    def load(cls, directory: Path | str | None) -> "Real":
-        """Load the digits, or the user's own images, from a folder.
-
-        The default is data/mnist, or the shipped sample if data/mnist is missing.
-        """
-        exists = idx.find(DOWNLOAD_DIRECTORY, "train-images-idx3-ubyte")  # a stopped download leaves an empty folder
-        directory = directory or (DOWNLOAD_DIRECTORY if exists else None)
-        train = load(directory)
-        return cls(train, load_test(directory) if directory and not train.is_memorized else None)
+    def load(cls, path: Path | str | None = None) -> "Real":
+        """Load MNIST, or other digits or the user's own images from a path."""
+        train = load(path)
+        return cls(train, None if train.is_memorized else load_test(path))
 
     @property
     def name(self) -> str:
@@ -101,9 +88,9 @@ class Baseline:
         The number of drawn digits and of real digits in a comparison, but at most half the available real digits.
     rng : np.random.Generator
         Draws the groups.
-    learned : Dataset, optional
-        The images that the generators may have copied. If given, the figures include a search for copies. For one
-        digit, this takes as long as everything else.
+    finds_copies : bool
+        Whether the figures include a search for copies of training images. For one digit, this takes as long as
+        everything else.
 
     Raises
     ------
@@ -113,13 +100,13 @@ class Baseline:
 
     def __init__(
         self, data: Real, digit: int | None, evaluators: Evaluators, n: int, rng: np.random.Generator,
-        learned: Dataset | None = None,
+        finds_copies: bool = False,
     ) -> None:  # fmt: skip
         train = only(data.train, digit)
-        if min(2 * n, len(train.images)) < FEWEST:
+        if min(2 * n, len(train.labels)) < FEWEST:
             expected = f"n of at least {FEWEST // 2} and {FEWEST} real images of the digit"
-            raise InputError(f"expected {expected}, received n {n} and {len(train.images)} images", "n")
-        self.data, self.digit, self.learned = data, digit, learned
+            raise InputError(f"expected {expected}, received n {n} and {len(train.labels)} images", "n")
+        self.data, self.digit = data, digit
         groups = groups_of(train, n, rng)
         self.groups, self.n = len(groups), len(groups[0])
         held_out = only(data.test, digit) if data.test else train
@@ -127,13 +114,13 @@ class Baseline:
         self.first, self.second = (
             Reference(evaluator, digit, groups, held_out.images, counts) for evaluator in evaluators
         )
-        self.nearness = self._nearness_of_real(held_out, learned, rng) if learned else None
+        self.nearness = self._nearness_of_real(held_out, rng) if finds_copies else None
 
-    def _nearness_of_real(self, held_out: Dataset, learned: Dataset, rng: np.random.Generator) -> dict[str, float]:
+    def _nearness_of_real(self, held_out: Dataset, rng: np.random.Generator) -> dict[str, float]:
         """Return how far n real digits are from the nearest training images other than themselves."""
         if self.data.test:
             chosen = rng.permutation(len(held_out.images))[: self.n]
-            return nearness(held_out.images[chosen], learned.images)
+            return nearness(held_out.images[chosen], self.data.train.images)
         # Without test images, n training images are compared with all other training images.
         train = self.data.train
         own = rng.permutation(np.flatnonzero((train.labels == self.digit) | (self.digit is None)))[: self.n]
@@ -144,13 +131,14 @@ class Baseline:
 
         All values fit into JSON. `frechet`, `precision`, `recall`, `confident` and so on are dicts with `fake` and
         `real`. `n` and `groups` are the sizes. For one digit, there is also `read_as_digit`. For all digits, there is
-        `balance`, computed from the classifier's labels for fakes and the true labels for real digits. With `learned`,
-        there is `nearest_training`. These are the first evaluator's figures; `second` holds those of the second one.
+        `balance`, computed from the classifier's labels for fakes and the true labels for real digits. With
+        `finds_copies`, there is `nearest_training`. These are the first evaluator's figures; `second` holds those of
+        the second one.
         """
         drawn = [draw(self.n, rng) for _ in range(self.groups)]  # each (n, 28, 28)
         result: Result = {"digit": "any" if self.digit is None else self.digit, "n": self.n, "groups": self.groups}
         result |= self.first.against(drawn)
-        if self.learned:
-            near = nearness(drawn[0], self.learned.images)
-            result["nearest_training"] = {"fake": near, "real": self.nearness, "among": self.learned.name}
+        if self.nearness:
+            near = nearness(drawn[0], self.data.train.images)
+            result["nearest_training"] = {"fake": near, "real": self.nearness, "among": self.data.train.name}
         return result | {"second": self.second.against(drawn)}

@@ -82,7 +82,7 @@ def write_report(
     """
     sections = []
     for number, (model, figures) in enumerate(zip(models, result["models"], strict=True)):
-        pictures = save_pictures(folder, number, model, real.learned_by(figures["trained_on"]).images, rng)
+        pictures = save_pictures(folder, number, model, real.train.images, rng)
         title = "All digits" if model.config.digit is None else f"Digit {model.config.digit}"
         about = {"title": title, "number": number, "compared": COMPARED}
         sections.append(about | {"pictures": pictures, "figures": figures})

@@ -28,7 +28,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from gan.cli.command_line import command
 from gan.evaluate.compare_with_real import LEAST_GROUPS, Result
 
 WIDTH = 100  # characters in a line
@@ -49,13 +48,6 @@ UNCERTAINTY = (
     "of the drawn and the real distance together. Other pictures would change the figure by about this much. Another "
     "training may change it more."
 )
-# A different sample of real digits would change all groups together, so a spread over groups does not show this
-# uncertainty.
-SAMPLE_HINT = (
-    "The bundled sample has only 500 pictures of each digit. With groups of 250, the bundled 9 gets 0.89 and the 3 "
-    "gets 1.53 times real; with the full set they get 0.99 and 1.07."
-)
-FULL_SET_HINT = f"To measure with the full set: {command('gan.data')} download, then this command again."
 GROUPS_HINT = "A smaller -n gives more groups."
 SECOND = "By the second evaluator"  # the line above its rows
 TOLD_APART = "Told apart by simple evaluators, drawn from real / real from real, %"  # the line above the second table
@@ -175,24 +167,20 @@ def told_apart(result: Result, names: list[str]) -> list[str]:
     return [TOLD_APART, *columns(names, rows, [["", *(name.replace("_", " ") for name in entries[0])]])]
 
 
-def caveats(models: list[Result], on_sample: bool) -> list[str]:
+def caveats(models: list[Result]) -> list[str]:
     """Return warnings about too few pictures, with advice. The list is empty if there are enough."""
     rough = [model for model in models if model["groups"] < LEAST_GROUPS]
-    sentences = []
-    if rough:
-        sizes = " or ".join(f"{n:,}" for n in sorted({model["n"] for model in rough}))
-        which = "these figures are" if len(rough) == len(models) else "the figures without ± are"
-        sentences = [f"Too few pictures to tell: two groups of {sizes} have no spread, so {which} only rough."]
-    if on_sample:
-        return [" ".join([*sentences, SAMPLE_HINT]), FULL_SET_HINT]
-    return [f"{sentence} {GROUPS_HINT}" for sentence in sentences]
+    if not rough:
+        return []
+    sizes = " or ".join(f"{n:,}" for n in sorted({model["n"] for model in rough}))
+    which = "these figures are" if len(rough) == len(models) else "the figures without ± are"
+    return [f"Too few pictures to tell: two groups of {sizes} have no spread, so {which} only rough. {GROUPS_HINT}"]
 
 
-def write_table(result: Result, on_sample: bool) -> str:
+def write_table(result: Result) -> str:
     """Return the result as lines of at most `WIDTH` characters: both tables and an explanation.
 
-    `result` is the output of `python -m gan.evaluate --json`. `on_sample` tells whether the real digits were those of
-    the shipped sample, so that the full set would give better figures.
+    `result` is the output of `python -m gan.evaluate --json`.
     """
     models, with_mean = result["models"], "mean_of_digits" in result
     last, rows = rows_of(models, models, with_mean)
@@ -204,6 +192,6 @@ def write_table(result: Result, on_sample: bool) -> str:
     lines[-len(rows) : -len(rows)] = ["", SECOND]  # the rows of both evaluators have the same columns
     has_spread = any(model["groups"] >= LEAST_GROUPS for model in models)
     texts = [f"Compared with {result['data']}. {READING}", *([UNCERTAINTY] if has_spread else []), TOLD_APART_READING]
-    texts += caveats(models, on_sample)
+    texts += caveats(models)
     lines += ["", *told_apart(result, names), ""]
     return "\n".join([*lines, *(textwrap.fill(text, WIDTH, break_on_hyphens=False) for text in texts)])

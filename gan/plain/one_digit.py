@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from gan.data import load, only
+from gan.data import HEAD, head, load, only
 from gan.data.images_and_sheets import to_unit
 from gan.plain.models import build_discriminator, build_generator
 from gan.plain.training import Measured, Players, iterate, update_generator
@@ -36,7 +36,7 @@ def train(
 
     Parameters
     ----------
-    digit : 0 to 9, which selects 500 real digits of the sample
+    digit : 0 to 9, which selects 500 real digits; a run is too short to learn from more
     rng : for weights, batches and latents
     images : (n, 28, 28, 1) float32 in [-1, 1], to train on in place of the digit
     turns : updates of G for each of D
@@ -46,7 +46,7 @@ def train(
     G, D = build_generator(LATENT, CHANNELS, rng), build_discriminator(1, CHANNELS, rng)  # one logit per image
     players = Players(G, D, adversarial_adam=Adam(G, D, beta1=BETA1), discriminator_adam=Adam(D, beta1=BETA1))
     if images is None:
-        images = to_unit(only(load(), digit).images)  # (500, 28, 28, 1)
+        images = to_unit(head(only(load(), digit), HEAD).images)  # (500, 28, 28, 1)
     for iteration in range(1, iterations + 1):
         real = images[rng.integers(len(images), size=BATCH)]  # (B, 28, 28, 1)
         latents = rng.standard_normal((BATCH, LATENT), np.float32)

@@ -16,6 +16,7 @@ import numpy as np
 
 from gan.cli.label_names import DIGITS, check_names
 from gan.cli.parameter import SEED, Parameter, shorten, table
+from gan.data import HEAD
 from gan.errors import InputError, parse_json
 from gan.plain import models
 from nnet.conv import ConvTranspose2D
@@ -50,7 +51,7 @@ class Config:
         int,
         1,
         none="until stopped",
-        help="iterations per run (default 8000, all digits 20000; with the sample 4000 and 5000; quick 2000)",
+        help="iterations per run (default 8000, all digits 20000; quick 2000)",
     )
     # On one machine, the same seed gives the same digits
     seed: int = setting(0, int, *SEED.range, default=0, help="seed of weights, data order and latents (default 0)")
@@ -58,14 +59,15 @@ class Config:
     # "classic" is the original GAN loss (gan/plain/training.py)
     loss: str = setting("relativistic", str, choices=LOSSES, help=f"loss function (default {LOSSES[0]})")
     # See gan/rules/gradient_penalty.py; 0 means no penalty
-    gamma: float = setting(
-        0.5, float, 0, help="weight of the gradient penalty (default .5, with the sample 2; all digits .15; quick .3)"
-    )
+    gamma: float = setting(0.5, float, 0, help="weight of the gradient penalty (default .5, all digits .15; quick .3)")
     # Whether both players receive the digit (gan/rules/relativistic.py)
     labels: bool = setting(False, bool, help="tell a GAN of all digits which digit an image shows (default: yes)")
     augment: bool = setting(False, bool)  # D saw shifted images with a hole; such a run cannot be trained any more
+    # The run learns from the first so many images of each digit; None means all. A run of an older version has 0, and
+    # only its checkpoint shows the number (`Trainer.restore`)
+    images: int | None = setting(0, int, 0, none="all images")
     # See gan/data/distortions.py; helps if real images are few
-    bend: bool = setting(False, bool, help="distort real digits slightly (default: for one digit of the sample)")
+    bend: bool = setting(False, bool, help="distort real digits slightly (default: for one of few images)")
     # False repeats this project's original mistake: G's update also changes D
     freeze: bool = setting(True, bool, help="freeze D while G learns", default=True)
     freeze_switches: tuple[int, ...] = ()  # iterations at which a person unfroze or froze D, in ascending order
@@ -240,7 +242,7 @@ def _parsed(name: str, value: Any) -> Any:
 
 
 # New runs draw blank paper and full ink. Config's defaults describe older runs, whose files lack these fields.
-PAPER: dict[str, Any] = {"output": "clipped", "finish": True}
+NEW: dict[str, Any] = {"images": None, "output": "clipped", "finish": True}
 # Settings that differ from Config's defaults, by network. The measurements are in docs/quality.md and docs/notebook.md.
 # For one digit, the "digits" network learns best with many cheap iterations instead of few expensive ones: these take a
 # minute on one thread of a recent CPU (docs/studies/one-digit.toml).
@@ -248,8 +250,7 @@ ONE_DIGIT: dict[str, Any] = {
     "channels": (16, 32), "hidden_discriminator": 128, "batch": 64, "learning_rate": 1e-3, "beta2": 0.95,
     "iterations": 8000, "temperature": 1.1,
 }  # fmt: skip
-# The bundled sample has only 500 images of each digit. D would memorize them, so they are distorted and the gradient
-# penalty is stronger.
+# D would memorize a user's own few images, so they are distorted and the gradient penalty is stronger.
 FEW = {"bend": True, "gamma": 2.0, "iterations": 4000}
 # All digits are harder to learn than one, so both players get wider dense layers and labels. The penalty is weaker,
 # because with the penalty for one digit D learns too slowly. With many images, many cheap iterations are best again.
@@ -262,7 +263,7 @@ MANY: dict[str, Any] = {"iterations": 20000}
 # With more updates of G or more layers, all drawings of a digit would look the same.
 QUICK: dict[str, Any] = {
     "channels": (16, 32), "hidden_generator": (128,), "hidden_discriminator": 64, "latent": 32, "batch": 32,
-    "average_memory": 0.998, "iterations": 2000, "picture_every": 100, "metrics_every": 20,
+    "average_memory": 0.998, "iterations": 2000, "images": HEAD, "picture_every": 100, "metrics_every": 20,
 }  # fmt: skip
 QUICK_GAME = {"learning_rate": 5e-3, "beta2": 0.9, "gamma": 0.3, "generator_updates": 3}
 # The "reference" network is for benchmarks and never changes.
@@ -284,8 +285,8 @@ def preset(
 ) -> Config:
     """Return the recommended Config for a digit (None for all digits) and a loss, with the requested changes.
 
-    `few` means that there are few real images, as in the shipped sample. For all digits, the sample's 5,000 images work
-    better undistorted. The temperature is the best one measured for this kind of network, or 1 if none was measured.
+    `few` means that there are few real images. For all digits together, even few work better undistorted. The
+    temperature is the best one measured for this kind of network, or 1 if none was measured.
     """
     relativistic, fine, quick = loss != "classic", network == "digits", network == "quick"
     parts = [ALL_DIGITS] if digit is None else [{"temperature": 1.1}]
@@ -300,7 +301,7 @@ def preset(
         parts += [CLASSIC, QUICK_CLASSIC] if quick else [CLASSIC]
     if network == "reference":
         parts.append(REFERENCE)
-    fields: dict[str, Any] = {"digit": digit, "loss": loss, "network": network} | PAPER
+    fields: dict[str, Any] = {"digit": digit, "loss": loss, "network": network} | NEW
     for part in [*parts, changes]:
         fields |= part
     return Config(**fields)

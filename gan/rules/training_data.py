@@ -6,16 +6,22 @@ from typing import Any
 
 import numpy as np
 
-from gan.data import Dataset, only
+from gan.data import HEAD, Dataset, head, only
 from gan.data.batches import Batches
+from gan.data.mnist import HEAD_SHA256, MNIST_SHA256
 from gan.errors import InputError
 from gan.rules.config import Config, preset
 
 
 def preset_for(data: Dataset, digit: int | None, of: Callable[..., Config] = preset, **changes: Any) -> Config:
-    """Return the recommended Config for a digit or label of the data. The default batch is no larger than the data."""
-    config = of(digit, few=data.is_few, **({"names": data.names} if data.names else {}), **changes)
-    count = len(only(data, digit).images)
+    """Return the recommended Config for a digit or label of the data. The default batch is no larger than the data.
+
+    A run on a user's own images learns from all of them.
+    """
+    if data.path:
+        changes = {"names": data.names, "images": None} | changes
+    config = of(digit, few=data.is_few, **changes)
+    count = len(only(data, digit).labels)
     return config if "batch" in changes or count >= config.batch else replace(config, batch=count)
 
 
@@ -35,9 +41,14 @@ def batches_of(config: Config, data: Dataset, rng: np.random.Generator) -> Batch
         expected, found = (", ".join(names) or "the digits 0 to 9" for names in (config.names, data.names))
         advice = "pass the --data that the run started with"
         raise InputError(f"{data.name}: expected images of {expected}, found {found}; {advice}", "data")
-    return Batches(only(data, config.digit), config.batch, rng, config.bend)
+    return Batches(head(only(data, config.digit), config.images or None), config.batch, rng, config.bend)
 
 
 def check_data(config: Config, data: Dataset) -> None:
     """Raise InputError if the data does not suit the config, as `batches_of` does."""
     batches_of(config, data, np.random.default_rng(0))
+
+
+def identity(config: Config, data: Dataset) -> str:
+    """Return the SHA-256 that stands for the images that a run learns from. MNIST and its head have one each."""
+    return HEAD_SHA256 if config.images == HEAD and data.sha256 == MNIST_SHA256 else data.sha256

@@ -19,9 +19,11 @@ import numpy as np
 
 from gan import __version__
 from gan.data import Dataset
+from gan.data.mnist import HEAD_SHA256, MNIST_SHA256
 from gan.data.own_images import FILE as OWN
 from gan.errors import InputError, parse_json
 from gan.rules.config import Config
+from gan.rules.training_data import identity
 from gan.runs.run import MAX_BYTES, Run, is_regular_file, read_regular_file
 from nnet.durable_write import durably_replacing
 from nnet.fast.kernels.thread_pool import get_threads
@@ -44,7 +46,7 @@ def environment(config: Config, data: Dataset, threads: int) -> Entry:
         "numba": version("numba"),
         "package": __version__,
         "machine": f"{platform.system()} {platform.machine()}",
-        "data_sha256": data.sha256,
+        "data_sha256": identity(config, data),
         "iterations": config.iterations,
     }
 
@@ -106,8 +108,9 @@ def own_data(path: Path) -> Path | None:
 
 
 def data_of(run: Run) -> Path | None:
-    """Return the path of the images that a run was trained on, or None for the shipped sample or if it is unknown."""
-    path = newest_entry(run).get("data_path")
+    """Return the path of the images that a run was trained on, or None if they are MNIST's or it is unknown."""
+    entry = newest_entry(run)
+    path = None if entry.get("data_sha256") in (MNIST_SHA256, HEAD_SHA256) else entry.get("data_path")
     return own_data(run.path) or (Path(path) if path else None)
 
 

@@ -56,7 +56,7 @@ class Queue(RunQueue):
 
     The runs receive these numbers in the order of their paths. So a run keeps its number when the same runs resume in
     another order. If there are more runs, the numbers repeat. Each run is trained up to the number of iterations in its
-    config, or for `iterations`. `data` is a folder with the MNIST files; None means the bundled sample.
+    config, or for `iterations`. `data` is the path of other images than MNIST.
     """
 
     def __init__(

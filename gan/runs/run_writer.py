@@ -53,12 +53,12 @@ def resume(path: Path | str, config: Config) -> Run:
 
     The config may differ from the run's only in the `CHANGEABLE` settings. Raise InputError if it differs in others.
     `RunWriter.restore` writes it, so a run that cannot be resumed keeps its own.
-    The run keeps its own switches of freezing.
+    The run keeps its own switches of freezing, and the images that it learns from.
     """
     if not Run.exists(path):
         return create(path, config)
     run = Run.open(path)
-    config = replace(config, freeze_switches=run.config.freeze_switches)
+    config = replace(config, freeze_switches=run.config.freeze_switches, images=run.config.images)
     refuse_changes(run, vars(config))
     return Run(run.path, config)
 
@@ -94,6 +94,7 @@ class RunWriter(Run):
         self._check()
         with durably_replacing(self.path / "config.json") as beside:
             beside.write_text(config.to_json() + "\n", "utf-8")
+        self.config = config
 
     def append_metrics(self, line: Mapping[str, object]) -> None:
         """Append a line, either completely or not at all. The line must have an "iteration"."""
@@ -141,7 +142,7 @@ class RunWriter(Run):
             sync(self.images)  # writing the generator syncs the run's folder itself
         if trainer.iteration > 0:
             described = {"config": trainer.config.to_json(), "iteration": str(trainer.iteration)}
-            described["data"] = trainer.data_name
+            described["data"] = trainer.data.name
             weights.save(self.generator, trainer.drawing_network().parameters(), described)
         self._write_checkpoint(trainer, former)
 

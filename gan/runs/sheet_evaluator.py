@@ -42,7 +42,7 @@ class SheetEvaluator:
     def real(self) -> Pictures:
         """One real digit of the same class for each drawing on a sheet, (64, 28, 28) uint8."""
         kinds: list[int | None] = [None] * PICTURE_LATENTS if self.requested is None else self.requested.tolist()
-        of_kind = {kind: only(self.data, kind).images for kind in set(kinds)}
+        of_kind = {kind: only(self.data, kind).take(slice(PICTURE_LATENTS)).images for kind in set(kinds)}
         places = [kinds[:index].count(kind) for index, kind in enumerate(kinds)]
         return np.stack([of_kind[kind][place % len(of_kind[kind])] for kind, place in zip(kinds, places, strict=True)])
 

@@ -121,7 +121,7 @@ def command_to_go_on(runs: list[Run], arguments: argparse.Namespace) -> str:
     words = [*(["--run", arguments.folder] if arguments.folder else ["--digits", *digits]), "--resume"]
     if any(run.config.iterations is None for run in alike):
         first = alike[0].config
-        usual = preset(first.digit, network=first.network, few=data is None).iterations or 0
+        usual = preset(first.digit, network=first.network).iterations or 0
         reached = max([iteration for run in alike for iteration in run.pictures()], default=0)
         words += ["--iterations", str(reached + (arguments.iterations or usual))]
     return train_command(*words, "--out", str(arguments.out), *_data(data))
@@ -134,7 +134,7 @@ def server_command(arguments: argparse.Namespace) -> str:
 
 
 def _learned_from(run: Run, otherwise: Path | None) -> Path | None:
-    """Return the path of a run's data, None for the bundled sample, or `otherwise` if training has not begun."""
+    """Return the path of a run's data, None for MNIST, or `otherwise` if training has not begun."""
     return data_of(run) if newest_entry(run) else otherwise
 
 

@@ -8,15 +8,17 @@ and gan/runs/session.py carries out commands in a worker process.
 import json
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.data import Dataset
+from gan.cli.label_names import DIGITS
+from gan.data import HEAD, Dataset
 from gan.data.images_and_sheets import Pictures, to_ink
+from gan.data.mnist import HEAD_SHA256
 from gan.drawings.match_grey_levels import FITTED, PART, count_greys, fit, fit_finish
 from gan.errors import InputError, parse_json
 from gan.plain.training import Players
@@ -25,7 +27,7 @@ from gan.rules.config import Config
 from gan.rules.gradient_penalty import check_penalty
 from gan.rules.latents import draw_latents, picture_latents
 from gan.rules.relativistic import Relativistic, judge, outputs_of
-from gan.rules.training_data import batches_of
+from gan.rules.training_data import batches_of, identity
 from nnet.fast.accelerate import accelerate
 from nnet.fast.optimizers import FastAdam, RunningAverage
 from nnet.image_output import Finish
@@ -124,6 +126,14 @@ def parse_numbers(texts: Mapping[str, str], source: str) -> dict[str, Any]:
     return dict(numbers)
 
 
+def images_of_old(config: Config, arrays: Mapping[str, NDArray[Any]], texts: Mapping[str, str]) -> int | None:
+    """Return the `images` of an older run, whose config does not have them, from the content of its checkpoint."""
+    if "data_sha256" in texts:
+        return HEAD if texts["data_sha256"] == HEAD_SHA256 else None
+    is_head = "order" in arrays and len(arrays["order"]) == HEAD * (DIGITS if config.digit is None else 1)
+    return HEAD if is_head else None
+
+
 class Trainer:
     """Everything that a run keeps in memory.
 
@@ -149,7 +159,7 @@ class Trainer:
     """
 
     def __init__(self, config: Config, data: Dataset) -> None:
-        self.config, self.data_name, self.data_sha256 = config, data.name, data.sha256
+        self.config, self.data = config, data
         streams = np.random.SeedSequence(config.seed).spawn(5)  # independent random streams
         weights_rng, order_rng, self.latents_rng, _, self.augment_rng = map(np.random.default_rng, streams)
         G, D = config.build_generator(weights_rng), config.build_discriminator(weights_rng)
@@ -252,20 +262,23 @@ class Trainer:
             "order_rng": self.batches.rng.bit_generator.state,
             "augment_rng": self.augment_rng.bit_generator.state,
         }
-        texts = {"trainer": json.dumps(numbers), "data_sha256": self.data_sha256}
+        texts = {"trainer": json.dumps(numbers), "data_sha256": identity(self.config, self.data)}
         return self._arrays(self.iteration) | {"order": self.batches.order}, texts
 
     def restore(self, arrays: dict[str, NDArray[Any]], texts: dict[str, str], source: str) -> None:
         """Restore the output of `state`. Raise WeightsError or InputError, with the source, if it does not fit."""
         numbers = parse_numbers(texts, source)
-        order = self.batches.order.copy()
+        if self.config.images == 0:  # as it is in older runs
+            self.config = replace(self.config, images=images_of_old(self.config, arrays, texts))
+            self.batches = batches_of(self.config, self.data, self.batches.rng)
+        order, sha256 = self.batches.order.copy(), identity(self.config, self.data)
         if "order" in arrays and arrays["order"].shape != order.shape:
             sizes = f"{len(arrays['order'])} images, here {len(order)}"
-            advice = "pass the --data that it started with, or none for the sample"
+            advice = "pass the --data that it started with, or none for MNIST"
             raise InputError(f"{source}: belongs to a run on other data ({sizes}); {advice}", "data")
-        if (expected := texts.get("data_sha256", self.data_sha256)) != self.data_sha256:  # missing in older files
-            hashes = f"expected SHA-256 {expected[:12]}.., received {self.data_sha256[:12]}.. of {self.data_name}"
-            advice = "pass the --data that it started with, unchanged, or none for the sample"
+        if (expected := texts.get("data_sha256", sha256)) != sha256:  # missing in older files
+            hashes = f"expected SHA-256 {expected[:12]}.., received {sha256[:12]}.. of {self.data.name}"
+            advice = "pass the --data that it started with, unchanged, or none for MNIST"
             raise InputError(f"{source}: belongs to a run on other data ({hashes}); {advice}", "data")
         copy_into(self._arrays(numbers["iteration"]) | {"order": order}, arrays, source)
         self.iteration, self.batches.order, self.batches.position = numbers["iteration"], order, numbers["position"]

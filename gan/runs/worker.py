@@ -38,7 +38,7 @@ class Worker(ChildProcess[Event]):
         the first command to train and writes nothing before that.
     config : Config
     data : Path or None
-        A folder with the MNIST files; None means the bundled sample.
+        The path of other images than MNIST.
     threads : int
         The number of cores that the process may use.
     """

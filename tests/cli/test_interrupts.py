@@ -156,9 +156,9 @@ class SignalledPool(Executor):
 @pytest.mark.usefixtures("restore_signals")
 def test_sigterm_while_a_study_starts_its_processes_takes_effect_afterwards(tmp_path: Path) -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    training, pool = Training("one", tiny(3), "sample", (2,), ("sheet",)), SignalledPool()
+    training, pool = Training("one", tiny(3), (2,), ("sheet",)), SignalledPool()
     with pytest.raises(KeyboardInterrupt):
-        run_all([training] * 2, None, pool, tmp_path / "out.jsonl")
+        run_all([training] * 2, pool, tmp_path / "out.jsonl")
     assert pool.calls == ["submit", "submit", "shutdown, wait=False", "shutdown, wait=True"]
 
 

@@ -28,7 +28,7 @@ INVALID: list[tuple[Main, str, dict[str, str]]] = [
         "--threads 1025": "--threads: expected a whole number from 1 to 1024, received 1025",
         "--seeds 0 -1": "--seeds: expected a whole number from 0 to 4294967295, received -1",
         "--seeds 0 1 --seed 2": "--seed: not allowed with argument --seeds",
-        "--batch 501 --digits 3": "batch: expected at most the 500 available images, received 501",
+        "--batch 501 --digits 3 --network quick": "batch: expected at most the 500 available images, received 501",
         "--gamma 1 --loss classic": "add --gamma 0",
         "--channels 0 32": "--channels: expected a whole number from 1 to 256, received 0",
         "--channels 1 2 3": "channels: expected 2 whole numbers from 1 to 256, received (1, 2, 3)",
@@ -89,7 +89,7 @@ INVALID: list[tuple[Main, str, dict[str, str]]] = [
         "--seed -1": "--seed: expected",
         "--iterations 0": "--iterations: expected",
     }),
-    (data.main, "gan.data", {"download --into": "unrecognized arguments: --into"}),
+    (data.main, "gan.data", {"write": "the following arguments are required: FOLDER"}),
     (check.main, "make exercise", {
         "all --hint 1": "--hint: expected the number of one exercise, such as N=1 HINT=1, received all",
         "all --iterations 0": "--iterations: expected a whole number of at least 1, received 0",

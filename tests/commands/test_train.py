@@ -16,7 +16,7 @@ import pytest
 
 from gan.commands import train
 from gan.commands.train_arguments import build_parser, configs_of
-from gan.data import Dataset, load
+from gan.data import HEAD, Dataset, load
 from gan.rules.config import Config, preset
 from gan.runs.run import Run
 from gan.runs.run_queue import Queue
@@ -28,8 +28,7 @@ from tests.helpers.workers import Local, restore_signals
 
 __all__ = ["restore_signals"]  # a fixture that pytest finds by its name
 
-SAMPLE = load()
-MANY = Dataset(np.zeros((10_010, 28, 28), np.uint8), (np.arange(10_010) % 10).astype(np.uint8), "many")
+OWN = Dataset(np.zeros((200, 28, 28), np.uint8), np.repeat(np.arange(10, dtype=np.uint8), 20), "own", path="own")
 GATED = ROOT / "tests" / "helpers" / "gated.py"
 
 
@@ -75,28 +74,29 @@ def test_an_existing_run_is_refused_and_no_other_is_created(main: Main, tmp_path
 
 def test_arguments_select_runs_and_settings() -> None:
     def configs(*arguments: str) -> list[int | None]:
-        return [config.digit for config in configs_of(build_parser().parse_args(arguments), SAMPLE)]
+        return [config.digit for config in configs_of(build_parser().parse_args(arguments), load())]
 
     assert configs() == list(range(10))
     assert configs("--digits", "3", "3") == [3]
     assert configs("--digits", "any", "3", "any") == [None, 3]
     arguments = "--digits 3 --no-freeze --loss classic --batch 7 --seed 2 --iterations 9 --learning-rate 0.5"
-    (config,) = configs_of(build_parser().parse_args(arguments.split()), SAMPLE)
+    (config,) = configs_of(build_parser().parse_args(arguments.split()), load())
     assert config == preset(3, "classic", freeze=False, batch=7, seed=2, iterations=9, learning_rate=0.5)
     arguments = "--digits any --latent 8 --channels 32 64 --hidden-generator --hidden-discriminator 0"
-    (config,) = configs_of(build_parser().parse_args(arguments.split()), SAMPLE)
+    (config,) = configs_of(build_parser().parse_args(arguments.split()), load())
     sizes: dict[str, Any] = {"latent": 8, "channels": (32, 64), "hidden_generator": (), "hidden_discriminator": 0}
-    assert config == preset(None, few=True, **sizes)
+    assert config == preset(None, **sizes)
 
 
 @pytest.mark.parametrize(
     ("options", "config"),
-    [("", preset(5, few=True)), ("--data x", preset(5)), ("--no-bend --gamma .5 --iterations 8000", preset(5)),
-     ("--data x --bend", preset(5, bend=True)), ("--loss classic", preset(5, "classic"))],
+    [("", preset(5)), ("--bend", preset(5, bend=True)), ("--network quick", preset(5, network="quick", images=HEAD)),
+     ("--data x --batch 8", preset(5, few=True, batch=8)), ("--data x", preset(5, few=True, batch=20)),
+     ("--data x --no-bend --network quick", preset(5, network="quick", few=True, bend=False, images=None, batch=20))],
 )  # fmt: skip
-def test_bend_is_the_default_for_the_sample_only(options: str, config: Config) -> None:
+def test_few_images_of_ones_own_are_bent_and_all_are_used(options: str, config: Config) -> None:
     arguments = build_parser().parse_args(["--digits", "5", *options.split()])
-    assert configs_of(arguments, MANY if arguments.data else SAMPLE) == [config]
+    assert configs_of(arguments, OWN if arguments.data else load()) == [config]
 
 
 @pytest.mark.parametrize("order", [(3, 5), (5, 3)])
@@ -127,7 +127,7 @@ def complete_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 
 def test_a_run_is_trained_and_reported(complete_run: tuple[Path, str]) -> None:
     path, err = complete_run
-    assert err.splitlines()[0].startswith("Data: 5,000-digit sample. 1 run(s), 1 at a time, 1 thread(s) each")
+    assert err.splitlines()[0].startswith("Data: MNIST. 1 run(s), 1 at a time, 1 thread(s) each")
     assert err.splitlines()[-2] == "digit-3: saved at iteration 40 of 40"
     assert Run.open(path).pictures() == [*range(0, 41, 5)]
     assert [line["iteration"] for line in Run.open(path).metrics()] == [10, 20, 30, 40]

@@ -78,17 +78,17 @@ def test_resume_continues_existing_runs_and_creates_none(tmp_path: Path, refusal
 
 def test_the_advised_command_resumes_a_run_of_the_page(tmp_path: Path, refusal: Refusal) -> None:
     for digit, reached in ((3, 500), (None, 20)):
-        run = create(tmp_path / preset(digit).name, preset(digit, few=True, iterations=None))
+        run = create(tmp_path / preset(digit).name, preset(digit, iterations=None))
         run.save_picture(reached, np.zeros((4, 28, 28), np.uint8))
     out = ["--out", str(tmp_path)]
     message = refusal("--digits", "3", *out)
     assert "digit-3: already holds a run" in message
-    assert trained_by(advised_command(message)) == [(3, 4500)]  # 500 iterations are done, and 4,000 is the default
+    assert trained_by(advised_command(message)) == [(3, 8500)]  # 500 iterations are done, and 8,000 is the default
     assert trained_by(advised_command(refusal("--digits", "3", "--iterations", "40", *out))) == [(3, 540)]
     message = refusal("--resume", *out)
     assert "without a last iteration" in message
-    assert trained_by(advised_command(message)) == [(3, 4500), (None, 4500)]
-    assert trained_by(advised_command(refusal("--resume", "--digits", "3", *out))) == [(3, 4500)]
+    assert trained_by(advised_command(message)) == [(3, 8500), (None, 8500)]
+    assert trained_by(advised_command(refusal("--resume", "--digits", "3", *out))) == [(3, 8500)]
 
 
 def test_the_advised_command_names_the_data_of_the_run(tmp_path: Path, refusal: Refusal) -> None:
@@ -202,8 +202,8 @@ def test_resume_without_images_says_which_are_missing(letters_run: Run, tmp_path
     (letters_run.path / "provenance.json").unlink()  # as in a run of an earlier version
     message = "expected images of A, B, C, found the digits 0 to 9; pass the --data that the run started with"
     assert message in refusal(*resume)
-    create(letters_run.path.with_name("digit-3"), preset(3, few=True, iterations=6))
-    assert [config.digit for config in runs_of(*resume).values()] == [3], "the runs on the sample"
+    create(letters_run.path.with_name("digit-3"), preset(3, iterations=6))
+    assert [config.digit for config in runs_of(*resume).values()] == [3], "the runs on MNIST"
 
 
 def runs_of(*arguments: str) -> dict[Path, Config]:
@@ -217,7 +217,7 @@ def test_each_seed_has_a_folder_with_a_run_per_digit() -> None:
     expected = {Path(f"many/seed-{s}/{name}"): s for s in (2, 0) for name in ("digit-3", "all-digits")}
     assert {path: config.seed for path, config in runs.items()} == expected
     assert {Run(path, tiny(3)).name for path in runs} == {f"seed-{path.parent.name[-1]}/{path.name}" for path in runs}
-    assert runs_of("--digits", "3", "--seed", "2") == {Path("runs/digit-3"): preset(3, few=True, seed=2)}
+    assert runs_of("--digits", "3", "--seed", "2") == {Path("runs/digit-3"): preset(3, seed=2)}
 
 
 def test_no_seed_is_started_if_one_exists(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,35 +1,119 @@
-"""The digits: the bundled sample, folders, and every kind of invalid file."""
+"""The digits: MNIST, folders, and every kind of invalid file."""
 
 import gzip
-import re
+import lzma
+import shutil
 import struct
+from functools import cache
 from pathlib import Path
-from unittest.mock import Mock
+from unittest.mock import Mock, call
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gan import data
-from gan.data import SAMPLE, idx
+from gan.data import idx, mnist
+from gan.data.__main__ import main
 from gan.data.images_and_sheets import to_ink, to_unit
 from gan.errors import InputError
+from tests.helpers.commands import assert_refused
 from tests.helpers.digits import DIGITS, IMAGES, LABELS, PICTURES, folder_of, write
 
-# The bundled sample
+# MNIST
 
 
-def test_the_sample_has_500_different_images_of_each_digit() -> None:
-    sample = data.load()
-    assert sample.name == "5,000-digit sample"
-    assert (sample.images.shape, sample.labels.shape) == ((5000, 28, 28), (5000,))
-    assert sample.images.dtype == sample.labels.dtype == np.uint8
-    assert np.bincount(sample.labels).tolist() == [500] * 10
-    assert len({image.tobytes() for image in sample.images}) == 5000
+@cache
+def read(path: Path) -> bytes:
+    return lzma.decompress(path.read_bytes())
 
 
-def test_the_sample_matches_its_checksums() -> None:
-    documented = re.findall(r"`(sample-.*?)` .*`(\w{64})`", (SAMPLE / "README.md").read_text())
-    assert [(path.name, idx.content_sha256(path)) for path in sorted(SAMPLE.glob("*.gz"))] == documented
+def read_one(digit: int, place: int) -> bytes:
+    return read(mnist.FOLDER / f"train-{digit}.xz")[784 * place :][:784]
+
+
+@pytest.mark.parametrize(("part", "count"), [("train", 60_000), ("test", 10_000)])
+def test_mnist_has_its_images_in_the_order_of_its_labels(part: str, count: int) -> None:
+    every = mnist.dataset(part)
+    labels = np.frombuffer(read(mnist.FOLDER / "labels.xz"), np.uint8)
+    assert np.array_equal(every.labels, labels[:count] if part == "train" else labels[-count:])
+    assert every.images.shape == (count, 28, 28)
+    for digit in range(10):
+        assert every.images[every.labels == digit].tobytes() == read(mnist.FOLDER / f"{part}-{digit}.xz")
+
+
+def test_the_sums_that_stand_for_mnist_and_its_head_are_those_of_their_images() -> None:
+    for part, expected in ((data.load(), mnist.MNIST_SHA256), (data.head(data.load(), data.HEAD), mnist.HEAD_SHA256)):
+        assert part.sha256 == mnist.MNIST_SHA256
+        assert data.Dataset(part.images, part.labels, "").sha256 == expected
+
+
+@given(st.lists(st.integers(0, 999), max_size=20))
+def test_any_images_are_read_in_any_order(rows: list[int]) -> None:
+    """Compare with images at a place of a digit's file: the number of the same digit before the image."""
+    labels = data.load().labels
+    images = [read_one(int(labels[row]), int((labels[:row] == labels[row]).sum())) for row in rows]
+    part = data.load().take(np.array(rows, np.intp))
+    assert part.images.tobytes() == b"".join(images)
+    assert part.labels.tolist() == labels[rows].tolist()
+
+
+def test_only_the_files_that_are_needed_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    unpack = Mock(side_effect=mnist.unpack)
+    monkeypatch.setattr(mnist, "unpack", unpack)
+    data.head(data.only(data.load(), 3), 2).images.sum()
+    data.load_test().take(np.flatnonzero(data.load_test().labels == 7)[:1]).images.sum()
+    assert unpack.mock_calls == [call("train-3.xz", 2 * 784), call("test-7.xz", 784)]
+
+
+def damage(folder: Path, name: str, content: bytes | None) -> None:
+    shutil.copytree(mnist.FOLDER, folder)
+    (folder / name).unlink()
+    if content is not None:
+        (folder / name).write_bytes(content)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("train-3.xz", None, "train-3.xz cannot be read: No such file or directory; check out the project or install"),
+        ("train-3.xz", b"", "train-3.xz is damaged: expected SHA-256 "),
+        ("train-3.xz", lzma.compress(b"3" * 784), "train-3.xz is damaged: expected SHA-256 "),
+        ("SHA256SUMS", None, "train-3.xz cannot be read: No such file or directory; check out"),
+        ("SHA256SUMS", b"\xff\n", "train-3.xz cannot be read: SHA256SUMS is damaged; check out"),
+        ("SHA256SUMS", b"one two three\n", "train-3.xz cannot be read: SHA256SUMS is damaged; check out"),
+        ("SHA256SUMS", b"", "train-3.xz is damaged: expected SHA-256 None"),
+    ],
+)
+def test_a_damaged_file_of_mnist_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, content: bytes | None, message: str
+) -> None:
+    damage(tmp_path / "mnist", name, content)
+    monkeypatch.setattr(mnist, "FOLDER", tmp_path / "mnist")
+    with pytest.raises(InputError) as caught:
+        data.only(data.load(), 3).images.sum()
+    assert message in str(caught.value)
+
+
+def test_written_files_are_mnist_and_other_files_are_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(mnist, "dataset", lambda part: data.Dataset(PICTURES, DIGITS, part))
+    monkeypatch.setattr(mnist, "labels_of", lambda part: DIGITS)
+    assert main(["write", str(tmp_path / "new")]) == 0
+    paths = [Path(line) for line in capsys.readouterr().out.splitlines()]
+    assert {path.name for path in paths} == set(idx.MNIST_FILES)
+    assert data.load(tmp_path / "new").sha256 == data.load_test(tmp_path / "new").sha256
+    np.testing.assert_array_equal(data.load(tmp_path / "new").images, PICTURES)
+    before = paths[0].stat().st_mtime_ns
+    paths[-1].unlink()
+    assert main(["write", str(tmp_path / "new")]) == 0
+    assert (paths[0].stat().st_mtime_ns, paths[-1].exists()) == (before, True)
+    paths[1].write_bytes(b"mine")
+    capsys.readouterr()
+    assert_refused(main, ["write", str(tmp_path / "new")], "gan.data", "expected MNIST's content, found other", capsys)
+    assert paths[1].read_bytes() == b"mine"
 
 
 # A folder
@@ -66,16 +150,10 @@ def test_a_missing_file_is_named_with_remedies(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         data.load(tmp_path)
     assert str(caught.value).startswith(f"{tmp_path}: expected train-labels-idx1-ubyte and MNIST's other files, or ")
-    assert f'"python -m gan.data download {tmp_path}", or leave --data out to use the sample' in str(caught.value)
+    assert str(caught.value).endswith("found none; leave --data out to use MNIST")
     for path, found in ((tmp_path / "nowhere", "found no such folder"), (write(tmp_path / "file", b""), "received an")):
         with pytest.raises(InputError, match=f"^{path}: expected .*, {found}"):
             data.load(path)
-
-
-def test_a_missing_sample_is_no_reason_to_leave_data_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(data, "SAMPLE", tmp_path / "mnist")
-    with pytest.raises(InputError, match=r"found no such folder\. The sample belongs to the project: check it out"):
-        data.load()
 
 
 def test_an_unreadable_file_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,8 +5,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gan.data import Dataset, load, nearest, only
-from gan.data.nearest import MOST_REAL, Near, nearest_distances
+from gan.data import HEAD, Dataset, load, nearest, only
+from gan.data.nearest import Near, nearest_distances
+from tests.helpers.digits import SAMPLE
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -65,7 +66,6 @@ def test_one_full_pixel_is_a_distance_of_one() -> None:
 # Drawings that are near a real digit
 
 
-SAMPLE = load()
 THREES = only(SAMPLE, 3).images
 
 
@@ -91,15 +91,15 @@ def test_near_compares_with_the_requested_digit() -> None:
 
 def test_without_a_digit_any_is_near() -> None:
     near = Near(SAMPLE)
-    assert np.mean(near(SAMPLE.images[::50], None)) > 0.95  # all ten digits, although the sample is sorted
+    assert np.mean(near(SAMPLE.images[::50], None)) > 0.95  # all ten digits, although they are sorted
     assert not any(near(255 - SAMPLE.images[:5], None))
 
 
-def test_large_sets_are_subsampled_evenly() -> None:
-    many = Dataset(np.repeat(THREES, 2, 0), np.full(2 * len(THREES), 3, np.uint8), "twice")
-    compared = Near(many).real(3)
-    assert len(compared) == MOST_REAL
-    assert np.array_equal(compared[[0, -1]], THREES[[0, -1]])
+def test_drawings_are_compared_with_the_same_digits_in_all_of_mnist_as_in_its_head() -> None:
+    for digit, count in ((3, HEAD), (None, 2000)):
+        every, few = (Near(data).reference(digit) for data in (load(), SAMPLE))
+        assert every.images.tobytes() == few.images.tobytes()
+        assert len(every.labels) == count
 
 
 def test_with_one_image_only_a_copy_is_near() -> None:

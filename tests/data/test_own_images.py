@@ -209,7 +209,7 @@ def test_a_config_keeps_the_names_of_its_labels(tmp_path: Path) -> None:
     assert [preset_for(dataset, digit).name for digit in (None, 1)] == ["all-labels", "label-B"]
     assert Config(digit=1, names=("a b", "é")).name == "label-1", "a name that cannot be a folder's"
     assert preset_for(dataset, None, batch=5).batch == 5
-    assert preset_for(data.load(), 3) == preset(3, few=True)
+    assert preset_for(data.load(), 3) == preset(3)
 
 
 @pytest.mark.parametrize(
@@ -226,7 +226,7 @@ def test_data_with_other_labels_is_refused(tmp_path: Path) -> None:
     letters = data.load(folder_of_letters(tmp_path, each=4))
     with pytest.raises(InputError, match=r"expected images of the digits 0 to 9, found A, B, C; pass the --data that"):
         check_data(preset(3), letters)
-    with pytest.raises(InputError, match="5,000-digit sample: expected images of A, B, C, found the digits 0 to 9"):
+    with pytest.raises(InputError, match="MNIST: expected images of A, B, C, found the digits 0 to 9"):
         check_data(preset_for(letters, None), data.load())
 
 

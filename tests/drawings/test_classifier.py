@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from gan.data import Dataset, load
+from gan.data import Dataset
 from gan.data.distortions import distort
 from gan.data.images_and_sheets import to_unit
 from gan.drawings import classifier
@@ -20,11 +20,10 @@ from gan.errors import InputError
 from nnet import weights
 from nnet.fast.accelerate import accelerate
 from nnet.fast.optimizers import FastAdam, RunningAverage
-from tests.helpers.digits import full_folder
+from tests.helpers.digits import SAMPLE, full_folder
 from tests.helpers.strategies import BOTH_DTYPES, Array, as_bytes, close
 
 ROOT = Path(__file__).resolve().parents[2]
-SAMPLE = load()
 EVERY_10TH = Dataset(SAMPLE.images[::10], SAMPLE.labels[::10], "every tenth")
 BOTH = pytest.mark.parametrize("architecture", ARCHITECTURES)
 UNTRAINED = build_first(np.random.default_rng(1))

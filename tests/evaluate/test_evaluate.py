@@ -2,7 +2,6 @@
 
 import json
 import re
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +37,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> dict[int | None, Path]:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder like that of the full MNIST, with 500 training and 100 test images from the sample."""
+    """Return a folder like that of the full MNIST, with 500 training and 100 test images."""
     return full_folder(tmp_path_factory.mktemp("mnist"), train_every=10, test_every=50)
 
 
@@ -76,7 +75,7 @@ def test_figures_of_a_model(
     assert "not comparable" in result["note"]
     assert actual["model"] == str(models[3])
     assert (actual["digit"], actual["n"], actual["groups"], actual["iteration"]) == (3, 20, 2, 1)
-    assert actual["trained_on"] == "5,000-digit sample"
+    assert actual["trained_on"] == "MNIST"
     assert "n_asked_for" not in actual
     for figures in (actual, actual["second"]):
         assert figures["frechet"]["ratio"] > 2, "untrained generators draw no digits"
@@ -88,7 +87,7 @@ def test_figures_of_a_model(
     assert "mean_of_digits" not in result
     monkeypatch.setattr(evaluate, "measure", lambda *_: result["models"])
     assert main(options) == 0
-    assert capsys.readouterr().out == f"{write_table(result, on_sample=False)}\n"
+    assert capsys.readouterr().out == f"{write_table(result)}\n"
 
 
 def test_models_are_independent_and_the_report_has_the_same_figures(
@@ -105,21 +104,18 @@ def test_models_are_independent_and_the_report_has_the_same_figures(
     assert {path.name for path in report.glob("*.png")} >= {"digits-0.png", "nearest-2.png"}
 
 
-def test_without_the_full_set_the_sample_is_used_and_n_is_lowered(
-    models: dict[int | None, Path], capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_with_few_images_n_is_lowered(
+    models: dict[int | None, Path], folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "data" / "mnist").mkdir(parents=True)  # as a failed download leaves it
-    result = run_json(capsys, "--model", models[3])
-    (actual,) = result["models"]
-    assert result["data"] == "5,000-digit sample, no test digits"
-    assert (actual["n"], actual["n_asked_for"], actual["groups"]) == (250, 1000, 2)
+    (actual,) = run_json(capsys, "--model", models[3], "--data", folder)["models"]
+    assert (actual["n"], actual["n_asked_for"], actual["groups"]) == (25, 1000, 2)
 
 
 @pytest.mark.usefixtures("placeholders")
 def test_without_options_all_shipped_models_are_measured(capsys: pytest.CaptureFixture[str]) -> None:
     for options, digits in (((), [*range(10), "any"]), (("--digit", 8, "any", 2), [8, "any", 2])):
         result = run_json(capsys, *options)
+        assert result["data"] == "MNIST and 10,000 test digits of MNIST"
         assert [one["digit"] for one in result["models"]] == digits
         assert result["mean_of_digits"]["digits"] == [digit for digit in digits if digit != "any"]
     assert "mean_of_digits" not in run_json(capsys, "--digit", 3, 3)
@@ -217,7 +213,7 @@ def test_few_images_are_compared_with_each_other(drawer: Path, tmp_path: Path) -
     (figures,) = measure_own([LoadedGenerator.load(drawer)], real, 4, 0)
     among = figures["nearest_training"]["real"]
     assert (real.test, among["count"], among["median"] > 0) == (None, 12, True)
-    alone = replace(real.train, images=real.train.images[:1], labels=real.train.labels[:1])
+    alone = real.train.take(slice(1))
     with pytest.raises(InputError, match="expected two real pictures to compare, received 1"):
         measure_own([LoadedGenerator.load(drawer)], Real(alone), 4, 0)
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gan.data import Dataset, load, only
+from gan.data import Dataset, only
 from gan.data.images_and_sheets import Pictures
 from gan.data.nearest import nearest_distances
 from gan.drawings.classifier import ARCHITECTURES
@@ -17,9 +17,9 @@ from gan.evaluate.measures import frechet, precision_recall
 from gan.evaluate.real_against_real import MOST_GROUPS, Baseline, Draw, Real, groups_of, nearness
 from nnet.fast.accelerate import twin
 from nnet.sequential import Sequential
+from tests.helpers.digits import SAMPLE
 from tests.helpers.strategies import threads
 
-SAMPLE = load()
 ODD = np.arange(len(SAMPLE.images)) % 2 == 1
 TRAIN, TEST = (Dataset(SAMPLE.images[half], SAMPLE.labels[half], name) for half, name in ((ODD, "odd"), (~ODD, "even")))
 REAL = Real(TRAIN, TEST)
@@ -35,11 +35,9 @@ def of(pictures: Pictures) -> Draw:
     return lambda n, rng: pictures[rng.integers(len(pictures), size=n)]
 
 
-def figures(
-    draw: Draw, digit: int | None, real: Real = REAL, n: int = 60, seed: int = 0, learned: Dataset | None = None
-) -> Any:
+def figures(draw: Draw, digit: int | None, real: Real = REAL, n: int = 60, seed: int = 0) -> Any:
     groups_rng, draw_rng = np.random.default_rng(seed).spawn(2)
-    return Baseline(real, digit, EVALUATORS, n, groups_rng, learned or real.train).against(draw, draw_rng)
+    return Baseline(real, digit, EVALUATORS, n, groups_rng, finds_copies=True).against(draw, draw_rng)
 
 
 def noise(n: int, rng: np.random.Generator) -> Pictures:
@@ -55,13 +53,10 @@ def test_unseen_real_digits_get_the_figures_of_real_ones() -> None:
         assert abs(result[name]["fake"] - result[name]["real"]) < 0.15
 
 
-def test_copies_are_searched_in_the_training_data_of_the_model() -> None:
-    """Copies of even images are found in the sample, which contains them, but not in TRAIN, which has odd ones only."""
-    sample, copier = REAL.learned_by(SAMPLE.name), of(only(TEST, 3).images)
-    assert REAL.learned_by("60,000 digits of data/mnist") is TRAIN
-    result, elsewhere = (figures(copier, 3, learned=data)["nearest_training"] for data in (sample, TRAIN))
-    assert (result["among"], elsewhere["among"]) == (SAMPLE.name, "odd")
-    assert result["fake"]["median"] == 0 < elsewhere["fake"]["median"]
+def test_copies_of_training_images_are_found() -> None:
+    copies, others = (figures(of(only(data, 3).images), 3)["nearest_training"] for data in (TRAIN, TEST))
+    assert copies["among"] == TRAIN.name
+    assert copies["fake"]["median"] == 0 < others["fake"]["median"]
 
 
 def test_figures_of_noise_with_and_without_the_search_for_copies(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -141,7 +136,7 @@ def test_copies_are_searched_among_the_first_drawings() -> None:
 
 def test_a_baseline_can_be_reused() -> None:
     groups_rng, draw_rng = np.random.default_rng(0).spawn(2)
-    baseline = Baseline(REAL, 3, EVALUATORS, 60, groups_rng, TRAIN)
+    baseline = Baseline(REAL, 3, EVALUATORS, 60, groups_rng, finds_copies=True)
     baseline.against(noise, np.random.default_rng(8))
     assert baseline.against(of(only(TEST, 3).images), draw_rng) == figures(of(only(TEST, 3).images), 3)
 

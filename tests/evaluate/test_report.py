@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gan.data import Dataset, load
+from gan.data import Dataset
 from gan.data.images_and_sheets import Pictures
 from gan.evaluate import report
 from gan.evaluate.generators import LoadedGenerator
@@ -17,9 +17,9 @@ from gan.evaluate.real_against_real import Real
 from gan.evaluate.report import percent, significant, write_report
 from gan.rules.config import Config
 from nnet.sequential import Sequential
+from tests.helpers.digits import SAMPLE
 from tests.helpers.fake_worker import tiny
 
-SAMPLE = load()
 REAL = Real(Dataset(SAMPLE.images[::10], SAMPLE.labels[::10], "some <digits>"))
 
 

@@ -6,13 +6,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gan.data import load, only
+from gan.data import only
 from gan.data.images_and_sheets import Pictures
 from gan.evaluate import simple_evaluators
 from gan.evaluate.real_against_real import Draw
 from gan.evaluate.simple_evaluators import ALL, SimpleEvaluators
+from tests.helpers.digits import SAMPLE
 
-SAMPLE = load()
 THREES = only(SAMPLE, 3).images  # 500
 NOISE = np.random.default_rng(0).integers(0, 256, (120, 28, 28), dtype=np.uint8)
 

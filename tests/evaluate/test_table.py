@@ -33,8 +33,8 @@ def model(
     return results | evaluated(digit, groups, ratio) | {"second": evaluated(digit, groups, second)}
 
 
-def table(*models: dict[str, Any], sample: bool = False, **more: Any) -> list[str]:
-    text = write_table({"data": "some digits", "models": list(models)} | more, on_sample=sample)
+def table(*models: dict[str, Any], **more: Any) -> list[str]:
+    text = write_table({"data": "some digits", "models": list(models)} | more)
     assert max(map(len, text.splitlines())) <= WIDTH
     return text.splitlines()
 
@@ -126,11 +126,3 @@ def test_too_few_pictures_are_reported_with_a_remedy() -> None:
     assert "±" not in message.replace("without ±", "")
     two = model("any", groups=2, n=2500)
     assert "two groups of 250 or 2,500 have" in " ".join(table(rough, two))
-
-
-@pytest.mark.parametrize("groups", [2, 5])
-def test_on_the_sample_the_last_line_names_the_full_set(groups: int) -> None:
-    lines = table(model(3, groups=groups), sample=True)
-    assert lines[-1] == "To measure with the full set: python -m gan.data download, then this command again."
-    assert ("Too few" in " ".join(lines)) == (groups == 2)
-    assert "the bundled 9 gets 0.89 and the 3 gets 1.53 times real" in " ".join(lines)

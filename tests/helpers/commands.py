@@ -33,7 +33,6 @@ if __name__ == "__main__":
 # A plan for `python -m tools.study`.
 PLAN = """
 about = "a trial"
-data = "sample"
 digits = [3]
 seeds = [0, 1]
 marks = [2, 4]

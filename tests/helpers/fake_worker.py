@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 from PIL import Image
 
+from gan.data import HEAD
 from gan.data.images_and_sheets import in_base64
 from gan.rules.config import Config
 from gan.runs.run import Run
@@ -15,8 +16,15 @@ from gan.runs.run_writer import RunWriter, resume
 
 def tiny(digit: int | None, few: bool = False, **changes: Any) -> Config:
     """Return a config whose networks train in milliseconds."""
-    fields: dict[str, Any] = {"batch": 8, "latent": 8, "metrics_every": 2, "picture_every": 10, "bend": few}
-    fields |= {"channels": (4, 8), "hidden_generator": (16,), "hidden_discriminator": 16}
+    fields: dict[str, Any] = {
+        "batch": 8,
+        "latent": 8,
+        "metrics_every": 2,
+        "picture_every": 10,
+        "bend": few,
+        "images": HEAD,
+    }
+    fields |= {"channels": (4, 8), "hidden_generator": (16,), "hidden_discriminator": 16, "images": HEAD}
     return Config(digit=digit, **(fields | changes))
 
 

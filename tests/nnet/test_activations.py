@@ -6,11 +6,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from gan.data import load
 from gan.data.images_and_sheets import to_unit
 from gan.drawings.match_grey_levels import UNCHANGED
 from nnet.activations import LeakyReLU, Reshape
 from nnet.image_output import BOX, GREYS, STEPS, STRETCH, ClippedTanh, Finish
+from tests.helpers.digits import SAMPLE
 from tests.helpers.strategies import BOTH_DTYPES, Array, pull
 
 SHAPES = hnp.array_shapes(min_dims=1, max_dims=4, max_side=4)
@@ -109,5 +109,5 @@ def test_faint_ink_outside_the_box_becomes_paper(top: int, left: int, row: int, 
 
 def test_real_digits_fit_into_the_box() -> None:
     finish = Finish(UNCHANGED.astype(np.float32))
-    images = load().images[:1000]
+    images = SAMPLE.images[::5]
     assert np.array_equal(levels(finish, to_unit(images))[..., 0], images)

@@ -137,7 +137,7 @@ def test_a_link_fills_the_form_and_the_server_recommends_the_rest(page: Page) ->
     form = form_of(page)
     expect(form.get_by_label("Seed")).to_have_value("7")
     expect(form.get_by_label("Penalty")).to_have_value("0.25")
-    batch = str(preset(3, few=True).batch)
+    batch = str(preset(3).batch)
     expect(form.locator('[data-usual="batch"]')).to_have_text(batch)
     expect(form.get_by_label("Batch")).to_have_attribute("placeholder", batch)
     expect(form.get_by_role("link")).to_have_attribute("href", re.compile(r"gamma=0\.25"))

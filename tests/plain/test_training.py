@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gan.data import load, only
 from gan.data.images_and_sheets import drawings_on, to_unit
 from gan.drawings.classifier import classify, load_classifier
 from gan.plain import training
@@ -16,6 +15,7 @@ from gan.plain.training import Measured, Players
 from nnet import Array, bce_with_logits, sigmoid
 from tests.helpers.commands import ROOT, run
 from tests.helpers.derivatives import assert_gradients, distance_to_kinks
+from tests.helpers.digits import real_digits
 from tests.helpers.players import small_players
 from tests.helpers.strategies import as_bytes
 
@@ -102,7 +102,7 @@ def test_training_takes_images_a_loss_and_a_function() -> None:
     def weights(images: Array | None, **options: Any) -> dict[str, bytes]:
         return as_bytes(train(7, 2, np.random.default_rng(1), images, **options).parameters())
 
-    usual, sevens = weights(None), to_unit(only(load(), 7).images)
+    usual, sevens = weights(None), to_unit(real_digits(7))
     assert weights(sevens) == usual
     assert weights(-sevens) != usual
     assert weights(sevens, loss=loss, each=lambda *now: seen.append(now)) == usual  # only the value differs

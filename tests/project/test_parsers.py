@@ -193,7 +193,6 @@ ARRAYS = tuple(_array(save) for save in (np.savez_compressed, np.savez, np.save)
 STATE = TRAINER.state()[1]["trainer"].encode()
 EVALUATION = b'{"digits": [7], "confidence": [0.9], "near": [true], "prefers_real": 3, "ailment": "blank"}'
 PLAN = b"""about = "?"
-data = "sample"
 digits = [1, "any"]
 seeds = [0]
 marks = [10]
@@ -204,7 +203,7 @@ network = "quick"
 generator_updates = 1
 """
 
-RUN = b'{"variant": "a", "digit": 2, "seed": 0, "data": "full", "config": {}, "points": [{"iteration": 10}]}\n'
+RUN = b'{"variant": "a", "digit": 2, "seed": 0, "config": {}, "points": [{"iteration": 10}]}\n'
 ADDRESS = b"number=12.5&seed=7&format=animated&size=40&slant=-5.5&human=.9&choices=0:2&run=a,b&written=2&seconds=1.5"
 MINE = b'{"handwriting": 1, "network": "a", "together": [0.5], "own": {"3": [1]}, "drawings": {"3": [[1, 2]]}}'
 

@@ -22,9 +22,10 @@ from gan.runs.run_on_own_images import create_uploaded, remove_unfinished
 from gan.runs.session import train_until_quit
 from gan.runs.worker_channel import WorkerChannel
 from tests.helpers.cuts import cuts, lay_out, recording
+from tests.helpers.digits import SAMPLE
 from tests.helpers.fake_worker import tiny
 
-DIGITS = Dataset(load().images[::100], load().labels[::100], "", (), ("50 digits",))
+DIGITS = Dataset(SAMPLE.images[::100], SAMPLE.labels[::100], "", (), ("50 digits",))
 
 
 def choose(data: Dataset) -> tuple[str, Config]:
@@ -109,7 +110,7 @@ def open_on(run: Path, data: Path | None, command: Command = "quit") -> list[Any
 def test_a_run_whose_images_are_missing_is_refused_even_to_start_over(runs: Path, tmp_path: Path) -> None:
     run = create(runs)
     moved = (run / "data.npz").rename(tmp_path / "copy.npz")
-    message = r"expected its uploaded images, .*all-digits/data.npz, received 5,000-digit sample; put the file back"
+    message = r"expected its uploaded images, .*all-digits/data.npz, received MNIST; put the file back"
     with pytest.raises(InputError, match=message):
         open_on(run, None, "reset")
     assert not (run / "checkpoint.safetensors").exists()

@@ -186,20 +186,20 @@ def test_pictures_use_the_average_and_fixed_latents() -> None:
 
 
 def test_a_run_of_a_digit_uses_its_images() -> None:
-    sample = data.load()
-    trainer = Trainer(tiny(7), sample)
-    assert np.array_equal(trainer.batches.data.images, sample.images[sample.labels == 7])
-    assert len(Trainer(tiny(None), sample).batches.data.images) == 5000
+    sevens = data.only(data.load(), 7).images
+    for images, expected in ((None, sevens), (0, sevens), (500, sevens[:500])):
+        assert np.array_equal(Trainer(tiny(7, images=images), data.load()).batches.data.images, expected)
+    assert Trainer(tiny(None, images=2), data.load()).batches.data.labels.tolist() == [*np.repeat(range(10), 2)]
     with pytest.raises(InputError, match="500 available images") as caught:
-        Trainer(tiny(3, batch=501), sample)
+        Trainer(tiny(3, batch=501, images=500), data.load())
     assert caught.value.field == "batch"
     with pytest.raises(InputError, match="digit 4"):
         Trainer(tiny(4), NOISE)
 
 
 def test_with_labels_fakes_have_the_digits_of_the_real_images() -> None:
-    sample = data.load()
-    trainer = Trainer(tiny(None, labels=True, batch=40), sample)
+    sample = data.head(data.load(), data.HEAD)
+    trainer = Trainer(tiny(None, labels=True, batch=40), data.load())
     game = Mock(wraps=trainer.next_game())
     trainer.next_game = lambda: game  # type: ignore[method-assign]
     for _ in range(2):

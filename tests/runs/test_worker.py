@@ -24,8 +24,6 @@ from tests.helpers.commands import SECONDS, wait_for
 from tests.helpers.players import everything
 from tests.helpers.workers import CONFIG, Local, all_events, create_run, saved_iteration, state, until
 
-SAMPLE = "5,000-digit sample"
-
 
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Callable[[], Worker]]:
@@ -51,7 +49,7 @@ def test_a_worker_draws_trains_pauses_starts_over_and_ends_without_its_parent(
     states = [event["state"] for event in events if event["type"] == "state"]
     assert states in (["starting", "idle"], ["starting", "compiling", "idle"])
     assert {"type": "picture", "iteration": 0} in events
-    known = {"type": "state", "data": SAMPLE, "is_begun": True}
+    known = {"type": "state", "data": "MNIST", "is_begun": True}
     assert events[-1] == known | {"state": "idle", "iteration": 0, "target": None, "done": 0}
     assert process.receive(0.01) is None  # no more events
     first = run.picture_path(0).read_bytes()
@@ -124,7 +122,7 @@ def test_a_killed_worker_continues_from_its_checkpoint_bit_for_bit(start: Callab
     assert run.pictures() == [0, 1, 2, 3, 4, 5, 6]
     second.send("finish")
     gone = all_events(second)[-1]
-    assert (gone["state"], gone["iteration"], gone["target"], gone["data"]) == ("gone", 40, 40, SAMPLE)
+    assert (gone["state"], gone["iteration"], gone["target"], gone["data"]) == ("gone", 40, 40, "MNIST")
     set_threads(1)  # the worker used one thread, and the results must match bit for bit
     straight, resumed = (Trainer(CONFIG, data.load()) for _ in range(2))
     for _ in range(40):

@@ -84,7 +84,7 @@ def test_invalid_input_is_an_error_and_ends_the_worker(
 
 
 def test_reset_deletes_nothing_if_the_data_is_invalid(start: Start, tmp_path: Path) -> None:
-    config = tiny(3, batch=4096)  # the sample has fewer images of a 3
+    config = tiny(3, batch=4096)  # it learns from fewer images
     create(tmp_path / "run", config).checkpoint.write_bytes(b"good")
     local = start(config)
     local.send("reset")

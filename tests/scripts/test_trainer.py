@@ -16,6 +16,7 @@ from gan.runs.feature_maps import most_varying, scale
 from gan.web.site.trainer_data import trainer_setup, write_trainer_data
 from tests.conftest import script_page
 from tests.helpers.browsing import Browser, Call
+from tests.helpers.digits import SAMPLE
 
 ASKED = np.arange(64) % 10
 SMALL: dict[str, Any] = {"latent": 3, "channels": (2, 2), "hidden_generator": (2,), "hidden_discriminator": 2}
@@ -153,7 +154,7 @@ def test_a_browser_without_a_feature_trains_and_says_so(run: Run, missing: str, 
 @pytest.fixture(scope="module")
 def sheet() -> Any:
     """Return 64 images: real digits, then ever noisier ones, then digits of another class."""
-    data, rng = load(), np.random.default_rng(3)
+    data, rng = SAMPLE, np.random.default_rng(3)
     rows = [rng.choice(np.flatnonzero(data.labels == digit)) for digit in ASKED]
     noise = rng.integers(0, 256, (64, 28, 28)) * np.linspace(0, 1, 64)[:, None, None] ** 2
     images = np.maximum(data.images[rows], noise.astype(np.uint8))

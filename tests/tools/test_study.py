@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gan.data import only
+from gan.data import load, only
 from gan.data.images_and_sheets import to_unit
 from gan.drawings.classifier import classify, load_classifier
 from gan.drawings.recognition import open_recognizer
@@ -23,11 +23,11 @@ from gan.runs.run_writer import create
 from gan.runs.sheet_evaluation import distance_apart
 from gan.runs.sheet_evaluator import SheetEvaluator
 from gan.runs.trainer import Drawings, Iteration, Trainer
-from tests.helpers.commands import PLAN, ROOT, assert_refused
+from tests.helpers.commands import PLAN, ROOT
 from tests.helpers.fake_worker import tiny
 from tools.study.__main__ import main
 from tools.study.docs_pages import DOCS, STUDIES, make, mean, seconds_until, spread, values
-from tools.study.measure import run_training, sheet, training_data
+from tools.study.measure import run_training, sheet
 from tools.study.plan_and_results import Run, Training, changes, is_done, read_plan, read_runs, write_runs
 
 
@@ -59,18 +59,10 @@ def test_a_study_writes_a_point_per_mark_and_resumes(plan: Path, capsys: pytest.
     assert "0 of 4 trainings to do" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("change", [('"sample"', '"full"'), ('["sheet"]', '["figures"]')])
-def test_a_plan_of_the_full_set_needs_a_data_folder(
-    change: tuple[str, str], plan: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    plan.write_text(PLAN.replace(*change), "utf-8")
-    assert_refused(main, [str(plan)], "tools.study", "--data: expected the folder of the full MNIST", capsys)
-
-
 def test_points_equal_those_of_a_trainer() -> None:
     config = tiny(None, labels=True, seed=5)
-    points = run_training(Training("one", config, "sample", (3, 6), ("sheet",)), None)["points"]
-    trainer = Trainer(config, training_data(None))
+    points = run_training(Training("one", config, (3, 6), ("sheet",)))["points"]
+    trainer = Trainer(config, load())
     assert 0 < points[0]["seconds"] < points[1]["seconds"]
     for point in points:
         while trainer.iteration < point["iteration"]:
@@ -82,12 +74,12 @@ def test_points_equal_those_of_a_trainer() -> None:
 def test_figures_equal_those_of_gan_evaluate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tools.study.measure.usual_n", lambda digit: 50)
     config = tiny(3, few=True)
-    (point,) = run_training(Training("one", config, "sample", (2,), ("figures",)), None)["points"]
-    run, trainer = create(tmp_path / "run", config), Trainer(config, training_data(None))
+    (point,) = run_training(Training("one", config, (2,), ("figures",)))["points"]
+    run, trainer = create(tmp_path / "run", config), Trainer(config, load())
     trainer.iterate()
     trainer.iterate()
     run.save(trainer)
-    (expected,) = measure([LoadedGenerator.load(run.generator)], Real.load(None), load_evaluators(), 50, seed=0)
+    (expected,) = measure([LoadedGenerator.load(run.generator)], Real.load(), load_evaluators(), 50, seed=0)
     for found, of in ((point["figures"], expected), (point["figures"]["second"], expected["second"])):
         assert {name: found[name] for name in FIGURES} == {name: of[name] for name in FIGURES}
 
@@ -102,7 +94,7 @@ def test_an_overflow_is_a_failed_point(monkeypatch: pytest.MonkeyPatch) -> None:
             return iterate(self, measure_d_change)
 
     monkeypatch.setattr(Trainer, "iterate", overflow)
-    points = run_training(Training("wild", tiny(3), "sample", (5, 10, 15), ("sheet",)), None)["points"]
+    points = run_training(Training("wild", tiny(3), (5, 10, 15), ("sheet",)))["points"]
     assert [point["iteration"] for point in points] == [5, 10]
     assert "sheet" in points[0]
     assert points[1]["failed"] == "a weight has overflowed"
@@ -110,37 +102,37 @@ def test_an_overflow_is_a_failed_point(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_variety_is_1_for_real_digits_and_0_for_identical_ones(monkeypatch: pytest.MonkeyPatch) -> None:
-    trainer = Trainer(tiny(3), training_data(None))
-    evaluator = SheetEvaluator(trainer.config, training_data(None), open_recognizer())
-    threes = only(training_data(None), 3).images
+    trainer = Trainer(tiny(3), load())
+    evaluator = SheetEvaluator(trainer.config, load(), open_recognizer())
+    threes = only(load(), 3).images
     monkeypatch.setattr(Trainer, "draw", lambda self: Drawings(to_unit(threes[:64]), None))
-    monkeypatch.setattr("tools.study.measure.real_apart", lambda digit, folder: distance_apart(threes[:64]))
-    real_sheet = sheet(trainer, evaluator, None)
+    monkeypatch.setattr("tools.study.measure.real_apart", lambda digit: distance_apart(threes[:64]))
+    real_sheet = sheet(trainer, evaluator)
     assert real_sheet["variety"] == 1
     assert real_sheet["read"] >= real_sheet["read_and_near"] >= 0.95
     monkeypatch.setattr(Trainer, "draw", lambda self: Drawings(to_unit(np.repeat(threes[:1], 64, 0)), None))
-    assert sheet(trainer, evaluator, None)["variety"] == 0
+    assert sheet(trainer, evaluator)["variety"] == 0
     evaluator.read = None  # as if the classifier were damaged
     with pytest.raises(InputError, match=r"expected an intact .*classifier\.safetensors"):
-        sheet(trainer, evaluator, None)
+        sheet(trainer, evaluator)
 
 
 def test_the_verdict_changes_in_an_update_of_g_only_without_freezing_and_changes_nothing() -> None:
     for freeze in (True, False):
-        plan = Training("one", tiny(3, freeze=freeze, generator_updates=2), "sample", (2, 4), ("sheet", "verdict"))
-        for results in (point["verdict"] for point in run_training(plan, None)["points"]):
+        plan = Training("one", tiny(3, freeze=freeze, generator_updates=2), (2, 4), ("sheet", "verdict"))
+        for results in (point["verdict"] for point in run_training(plan)["points"]):
             assert 0 <= results["before"] <= 1
             assert (results["d_change"] == 0) == freeze
             assert results["before"] == results["after"] or not freeze
     measures = [("sheet",), ("sheet", "verdict")]
-    without, with_verdict = (run_training(Training("one", tiny(3), "sample", (2, 4), of), None) for of in measures)
+    without, with_verdict = (run_training(Training("one", tiny(3), (2, 4), of)) for of in measures)
     assert sheets_of([with_verdict]) == sheets_of([without])
 
 
 # The results
 
 
-TRAINING = Training("one", tiny(3), "sample", (10, 20), ("sheet",))
+TRAINING = Training("one", tiny(3), (10, 20), ("sheet",))
 RUN = TRAINING.fields() | {"points": [{"iteration": 20}]}
 
 
@@ -162,7 +154,7 @@ def test_an_invalid_line_is_refused(line: str, tmp_path: Path) -> None:
 
 def test_a_training_is_done_if_its_run_is_stored() -> None:
     assert is_done(TRAINING, [RUN])
-    for change in ({"variant": "two"}, {"data": "full"}, {"config": tiny(4)}, {"config": tiny(3, seed=1)}):
+    for change in ({"variant": "two"}, {"config": tiny(4)}, {"config": tiny(3, seed=1)}):
         assert not is_done(replace(TRAINING, **change), [RUN])
 
 
@@ -214,12 +206,11 @@ def read(tmp_path: Path, text: str) -> list[Training]:
     return read_plan(path)
 
 
-@pytest.mark.parametrize("few", [True, False])
-def test_a_plan_is_every_combination_of_variant_digit_and_seed(few: bool, tmp_path: Path) -> None:
-    trainings = read(tmp_path, TWO if few else TWO.replace('"sample"', '"full"'))
+def test_a_plan_is_every_combination_of_variant_digit_and_seed(tmp_path: Path) -> None:
+    trainings = read(tmp_path, TWO)
     variants = {"one": BASE, "two": BASE | {"generator_updates": 2, "channels": (4, 8)}}
     assert trainings == [
-        Training(name, preset(digit, few=few, seed=seed, **fields), "sample" if few else "full", (2, 4), ("sheet",))
+        Training(name, preset(digit, seed=seed, **fields), (2, 4), ("sheet",))
         for name, fields in variants.items() for seed in (0, 1) for digit in (3, None)
     ]  # fmt: skip
 
@@ -238,7 +229,6 @@ INVALID = {
     "nothing of what it needs": ("n = 3", "expected valid about, .*, found about = None"),
     "an unknown entry": ("colour = 3" + PLAN, "found colour = 3"),
     "an entry of another type": (PLAN.replace("[0, 1]", "3"), "found seeds = 3; "),
-    "other data": (PLAN.replace('"sample"', '"half"'), "data = 'half'"),
     "no such digit": (PLAN.replace("[3]", "[10]"), "one: digit: expected a whole number from 0 to 9"),
     "no seed": (PLAN.replace("[0, 1]", "[]"), "seeds ="),
     "an unknown measure": (PLAN.replace('["sheet"]', '["weight"]'), "measures ="),

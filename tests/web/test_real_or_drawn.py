@@ -1,6 +1,5 @@
 """gan/web/services/real_or_drawn.py and its route: pairs of a real digit and a drawing, the climb, rounds over HTTP."""
 
-from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -11,27 +10,18 @@ from aiohttp import hdrs
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gan.data import Dataset, load
+from gan.data import head, load_test
 from gan.pretrained import RECORDED
 from gan.runs.run import Run
 from gan.runs.run_writer import create
 from gan.web.app import ServerConfig
-from gan.web.app_keys import REAL_DIGITS, RUN_MANAGER
+from gan.web.app_keys import RUN_MANAGER
 from gan.web.services import real_or_drawn as service
 from gan.web.services.real_or_drawn import PAIRS, person_side, render_ink
-from gan.web.services.saved_drawing_details import RealDigits
 from gan.write.vectorize.measure_ink import ink_of
-from tests.helpers.digits import folder_of, full_folder
+from tests.helpers.digits import SAMPLE
 from tests.helpers.fake_worker import tiny
 from tests.helpers.serving import Client, app_of, get_json, png_pixels, refusal
-
-
-@cache
-def few_digits() -> Dataset:
-    """Return 40 real images of each digit."""
-    sample = load()
-    some = np.concatenate([np.flatnonzero(sample.labels == digit)[:40] for digit in range(10)])
-    return Dataset(sample.images[some], sample.labels[some], "a few")
 
 
 def test_sides_are_random() -> None:
@@ -50,7 +40,7 @@ def bounding_box(shown: Any) -> tuple[int, int, int, int]:
 
 
 def test_shown_digits_are_centred_and_have_the_same_size() -> None:
-    for image in few_digits().images[::20]:
+    for image in SAMPLE.images[::250]:
         ink, shown = 255 * ink_of(image), render_ink(image)
         (top, bottom, left, right), (first, last, west, east) = bounding_box(ink), bounding_box(shown)
         longer, margin = max(bottom - top, right - left), round(service.MARGIN * service.SHOWN)
@@ -63,7 +53,7 @@ def test_shown_digits_are_centred_and_have_the_same_size() -> None:
 
 def test_shown_digits_reveal_neither_grey_nor_position() -> None:
     """A faint speck becomes paper, a faint stroke becomes ink, and the position in the 28 x 28 image has no effect."""
-    image = few_digits().images[0]
+    image = SAMPLE.images[0]
     specks = image.copy()
     specks[1, 1] = specks[26, 14] = 60
     assert np.array_equal(render_ink(specks), render_ink(image))
@@ -137,8 +127,11 @@ def recorded(client: Client, config: ServerConfig) -> list[int]:
 
 
 @pytest.mark.parametrize("rung", [None, 3])
-async def test_a_whole_round(client: Client, recorded: list[int], rung: int | None) -> None:
-    few = app_of(client)[REAL_DIGITS].unseen = few_digits()
+async def test_a_whole_round(
+    client: Client, recorded: list[int], rung: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = head(load_test(), 40)  # fewer are rendered sooner
+    monkeypatch.setattr("gan.web.services.real_or_drawn.load_test", lambda: few)
     seen, sides = set[bytes](), set[str]()
     for number in range(10):
         address = f"/api/guess?seed=3&pair={number}" + ("" if rung is None else f"&rung={rung}")
@@ -163,22 +156,3 @@ async def test_a_rung_above_the_top_is_refused(client: Client, recorded: list[in
 async def test_without_a_recorded_run_the_bundled_networks_play(client: Client) -> None:
     pairs = [await get_json(client, f"/api/guess?seed=7{rung}") for rung in ("", "&rung=0", "&rung=9")]
     assert pairs == [pairs[0] | {"rungs": []}] * 3
-
-
-def test_real_digits_come_from_a_test_set_with_ten_of_each(tmp_path: Path) -> None:
-    assert RealDigits(load(folder_of(tmp_path))).unseen.name == "5,000-digit sample"
-    for every, name in ((50, f"100 test digits of {tmp_path}"), (60, "5,000-digit sample")):
-        assert RealDigits(load(full_folder(tmp_path, 50, every))).unseen.name == name
-
-
-@pytest.mark.parametrize(("each", "name"), [(100, "100 held-out images of "), (99, "5,000-digit"), (9, "5,000-digit")])
-def test_of_ones_own_digits_only_held_out_ones_are_shown(tmp_path: Path, each: int, name: str) -> None:
-    sample = load()
-    chosen = np.concatenate([np.flatnonzero(sample.labels == digit)[:each] for digit in range(10)])
-    np.savez(tmp_path / "own.npz", images=sample.images[chosen], labels=sample.labels[chosen])
-    own = load(tmp_path / "own.npz")
-    unseen = RealDigits(own).unseen
-    assert unseen.name.startswith(name)
-    if each == 100:
-        assert np.bincount(unseen.labels).tolist() == [10] * 10
-        assert not {image.tobytes() for image in own.images} & {image.tobytes() for image in unseen.images}

@@ -65,7 +65,7 @@ BODIES: dict[str, dict[str, list[Any]]] = {
         "generator_updates": each("generator_updates", 0, 101),
         "gamma": [*each("gamma", -0.1, "nan", 1e999, True), {"gamma": 0.5, "loss": "classic"}],
         "learning_rate": each("learning_rate", 0, "1.5"),
-        "batch": [{"batch": 4097}, {"digit": 3, "batch": 4096}],  # the sample has only 500 images of each digit
+        "batch": [{"batch": 4097}, {"digit": 3, "batch": 4096}],  # it learns from 500 images of each digit
     },
     "/api/runs/all-digits/name": {"name": [{}, *each("name", " ", 5, "a\nb", "x" * 61)]},
     "/api/runs/all-digits/train": {"iterations": [{}, *each("iterations", None, 0, MAX_ITERATIONS + 1, True, "many")]},

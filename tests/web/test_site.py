@@ -5,14 +5,13 @@ import json
 import re
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from gan.data import load
+from gan.data import head, load
 from gan.runs.run import Run
 from gan.web.routes.learn import EDGE
 from gan.web.site import recordings, trainer_data
@@ -45,13 +44,17 @@ class QuietHost(http.server.SimpleHTTPRequestHandler):
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the root of a host with a site of few recordings, which trains a small network with few digits."""
-    root, pictures, setup, data = tmp_path_factory.mktemp("host"), Run.pictures, trainer_data.trainer_setup, load()
-    some = replace(data, images=data.images[::10], labels=data.labels[::10])
+    root, pictures, setup, data = (
+        tmp_path_factory.mktemp("host"),
+        Run.pictures,
+        trainer_data.trainer_setup,
+        head(load(), 50),
+    )
     with pytest.MonkeyPatch.context() as patch:
         for name, value in FEW.items():
             patch.setattr(recordings, name, value)
         for module in (recordings, trainer_data):
-            patch.setattr(module, "load", lambda: some)
+            patch.setattr(module, "load", lambda: data)
         patch.setattr(trainer_data, "FIRST", 300)
         patch.setattr(Run, "pictures", lambda run: pictures(run)[:: len(pictures(run)) - 1])  # the first and the last
         patch.setattr(recordings, "trainer_setup", lambda: setup() | {"config": setup()["config"] | SMALL})

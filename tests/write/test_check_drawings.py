@@ -112,7 +112,7 @@ def test_oddness_combines_ink_and_lean() -> None:
 
 
 def test_the_tables_agree_with_real_digits() -> None:
-    """The tables were measured on 60,000 digits. The tolerances allow for the bundled sample's 500 images per digit."""
+    """The tables were measured on 60,000 digits. The tolerances allow for 500 images per digit."""
     for digit in range(10):
         pictures = real_digits(digit)
         ink = [amount_of_ink(picture) for picture in pictures]

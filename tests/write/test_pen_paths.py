@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gan.data import load
 from gan.write.kernels.curves import spline
 from gan.write.strokes_and_pages import Stroke
 from gan.write.vectorize.pen_paths import BRIDGE, Graph, Line, Path, median, trace
 from gan.write.vectorize.smooth import PRESSURES, SNAP, roughness, snapped, stroke_of
+from tests.helpers.digits import SAMPLE
 from tests.helpers.drawings import arc, drawn, graph_from, path_of
 
 
@@ -62,7 +62,7 @@ def test_contracting_one_of_two_bridges_leaves_a_loop() -> None:
 
 def test_graphs_of_digits_keep_components_and_loops() -> None:
     """Lines minus nodes equals loops minus components, not counting single points."""
-    for picture in load().images[::100]:
+    for picture in SAMPLE.images[::100]:
         graph, radius = graph_from(picture)
         check_graph(graph)
         before = len(graph.lines) - len(graph.nodes)

@@ -26,28 +26,22 @@ from nnet.fast.accelerate import accelerate
 from nnet.fast.kernels.thread_pool import set_threads
 from tools.study.plan_and_results import Run, Training, read_runs, write_runs
 
-# These are cached because a process performs many training runs with the same data.
-training_data = cache(load)
+# These are cached because a process performs many training runs.
 _load_real = cache(Real.load)
 _load_evaluators = cache(load_evaluators)
 
 
 @cache
-def baseline_of(digit: int | None, n: int, full: Path | None) -> Baseline:
+def baseline_of(digit: int | None) -> Baseline:
     """Return a baseline with the same groups of real images as `python -m gan.evaluate` uses."""
     groups_rng, _ = np.random.default_rng(0).spawn(2)
-    return Baseline(_load_real(full), digit, _load_evaluators(), n, groups_rng)
+    return Baseline(_load_real(), digit, _load_evaluators(), usual_n(digit), groups_rng)
 
 
-def run_training(training: Training, full: Path | None) -> Run:
-    """Train a GAN on one thread, and measure it at every mark. If a weight overflows, the last point says so.
-
-    `full` is the folder with the full MNIST, used as training data if the plan says "full", and for the figures. If it
-    is None, the figures use the bundled sample.
-    """
+def run_training(training: Training) -> Run:
+    """Train a GAN on one thread, and measure it at every mark. If a weight overflows, the last point says so."""
     set_threads(1)
-    folder, measures = full if training.data == "full" else None, training.measures
-    data, points, seconds = training_data(folder), list[dict[str, Any]](), 0.0
+    data, measures, points, seconds = load(), training.measures, list[dict[str, Any]](), 0.0
     Trainer(training.config, data).iterate()  # loads the kernels, so that no time includes it
     trainer, evaluator = Trainer(training.config, data), SheetEvaluator(training.config, data, open_recognizer())
     for mark in training.marks:
@@ -63,14 +57,14 @@ def run_training(training: Training, full: Path | None) -> Run:
             points[-1] = {"iteration": mark, "failed": "a weight has overflowed"}
             break
         if "sheet" in measures:
-            points[-1]["sheet"] = sheet(trainer, evaluator, folder)
+            points[-1]["sheet"] = sheet(trainer, evaluator)
         if "figures" in measures:
-            points[-1]["figures"] = figures(trainer, full)
+            points[-1]["figures"] = figures(trainer)
     return training.fields() | {"points": points}
 
 
-def sheet(trainer: Trainer, evaluator: SheetEvaluator, folder: Path | None) -> dict[str, float]:
-    """Measure the 64 drawings on the run's sheet. `folder` contains the real digits; None means the bundled sample.
+def sheet(trainer: Trainer, evaluator: SheetEvaluator) -> dict[str, float]:
+    """Measure the 64 drawings on the run's sheet.
 
     read
         The fraction of drawings that the classifier reads as the requested digit.
@@ -86,7 +80,7 @@ def sheet(trainer: Trainer, evaluator: SheetEvaluator, folder: Path | None) -> d
     if reading is None:
         raise InputError(f"expected an intact {CLASSIFIER}, which reads the drawings; check out the project again")
     digits = np.array(fields["asked"] or fields["digits"])
-    ratios = [distance_apart(drawings.images[digits == d]) / real_apart(int(d), folder) for d in set(digits)]
+    ratios = [distance_apart(drawings.images[digits == d]) / real_apart(int(d)) for d in set(digits)]
     return {
         "read": float(np.mean(reading.read(fields["asked"]))),
         "read_and_near": float(np.mean(fields["read"] or 0)),
@@ -112,18 +106,17 @@ def verdict(trainer: Trainer, evaluator: SheetEvaluator) -> dict[str, float | No
 
 
 @cache
-def real_apart(digit: int, folder: Path | None) -> float:
+def real_apart(digit: int) -> float:
     """Return the mean distance between two real images of a digit, computed from the first hundred images."""
-    return distance_apart(only(training_data(folder), digit).images[:100])
+    return distance_apart(only(load(), digit).take(slice(100)).images)
 
 
-def figures(trainer: Trainer, full: Path | None) -> dict[str, Any]:
+def figures(trainer: Trainer) -> dict[str, Any]:
     """Return figures that `gan.evaluate` computes for the averaged generator, from both evaluators."""
     config = trainer.config
     generator = accelerate(trainer.drawing_network(), config.convolution)
     _, draw_rng = np.random.default_rng(0).spawn(2)
-    baseline = baseline_of(config.digit, usual_n(config.digit), full)
-    result = baseline.against(lambda n, rng: draw_random(generator, config, n, rng), draw_rng)
+    result = baseline_of(config.digit).against(lambda n, rng: draw_random(generator, config, n, rng), draw_rng)
     first, second = ({name: of[name] for name in FIGURES} for of in (result, result["second"]))
     return first | {"second": second}
 
@@ -147,7 +140,7 @@ def processes(workers: int) -> LocalPool:
         return LocalPool(workers, context, initializer=ignore_terminal_signals)
 
 
-def run_all(trainings: Sequence[Training], full: Path | None, executor: Executor, out: Path) -> None:
+def run_all(trainings: Sequence[Training], executor: Executor, out: Path) -> None:
     """Perform training runs, and add each to the results in a file as soon as it ends."""
     start, interrupts, runs = time.perf_counter(), Interrupts(), read_runs(out)
     with executor as pool:
@@ -155,7 +148,7 @@ def run_all(trainings: Sequence[Training], full: Path | None, executor: Executor
             # `submit` starts the processes, which inherit the blocked signals. SIGTERM is deferred, because it could
             # arrive when a process has started but is not yet known, so that nothing would end it.
             with interrupts.deferred(), ctrl_c_blocked():
-                pending = [pool.submit(run_training, training, full) for training in trainings]
+                pending = [pool.submit(run_training, training) for training in trainings]
             interrupts.raise_if_received()
             for count, future in enumerate(as_completed(pending), 1):
                 run = future.result()

@@ -3,7 +3,6 @@
 A plan is a TOML file:
 
     about = "How many updates of G for one of D?"
-    data = "full"                # or "sample", the bundled one
     digits = [1, 2, 5]           # 0 to 9, or "any"
     seeds = [0, 1, 2]
     marks = [1000, 2000]         # iterations after which to measure; by default only the last one
@@ -22,7 +21,7 @@ at a constant learning rate up to the last mark.
 
 The results are a file with a line of JSON for each training run, with a point for each mark:
 
-    {"variant": "three", "digit": 2, "seed": 0, "data": "full", "config": {"generator_updates": 3},
+    {"variant": "three", "digit": 2, "seed": 0, "config": {"generator_updates": 3},
      "points": [{"iteration": 1000, "seconds": 5.6, "sheet": {"read": 0.98}}]}
 
 `config` contains the differences from the default Config, so each line fully describes its run. The last point of a
@@ -47,7 +46,7 @@ from nnet.durable_write import replacing
 
 MEASURES = ("sheet", "figures", "verdict")
 Run = dict[str, Any]
-FIELDS = {"variant", "digit", "seed", "data", "config", "points"}  # of a run
+FIELDS = {"variant", "digit", "seed", "config", "points"}  # of a run
 
 
 def is_filled(value: Any) -> bool:
@@ -62,7 +61,6 @@ def are_marks(marks: Any) -> bool:
 # The keys of a plan, and whether a value is valid. `preset` checks digits, seeds and settings.
 VALID: dict[str, Callable[[Any], bool]] = {
     "about": lambda text: isinstance(text, str),
-    "data": lambda name: name in ("sample", "full"),
     "digits": is_filled,
     "seeds": is_filled,
     "measures": lambda names: is_filled(names) and all(name in MEASURES for name in names),
@@ -76,13 +74,12 @@ VALID: dict[str, Callable[[Any], bool]] = {
 class Training:
     """One training run in a study.
 
-    `data` is "sample" or "full". `marks` are the iterations, ascending, after which to measure; the last one ends the
-    training. `measures` are from `MEASURES`.
+    `marks` are the iterations, ascending, after which to measure; the last one ends the training. `measures` are from
+    `MEASURES`.
     """
 
     variant: str
     config: Config
-    data: str
     marks: tuple[int, ...]
     measures: tuple[str, ...]
 
@@ -90,7 +87,7 @@ class Training:
         """Return the fields of the run in the results, without its points."""
         digit, config = self.config.digit, changes(self.config)
         found = {"variant": self.variant, "digit": "any" if digit is None else digit, "seed": self.config.seed}
-        return found | {"data": self.data, "config": config}
+        return found | {"config": config}
 
 
 def changes(config: Config) -> dict[str, Any]:
@@ -127,11 +124,11 @@ def training_of(plan: dict[str, Any], variant: str, digit: Any, changed: dict[st
     fields: dict[str, Any] = {name: tuple(item) if isinstance(item, list) else item for name, item in changed.items()}
     if fields.get("iterations") == "none":
         fields["iterations"] = None
-    config = preset(None if digit == "any" else digit, few=plan["data"] == "sample", **fields)
+    config = preset(None if digit == "any" else digit, **fields)
     marks = plan.get("marks") or [config.iterations]
     if marks == [None]:
         raise InputError("expected marks if iterations are none, found no marks")
-    return Training(variant, config, plan["data"], tuple(marks), tuple(plan["measures"]))
+    return Training(variant, config, tuple(marks), tuple(plan["measures"]))
 
 
 def read_runs(path: Path) -> list[Run]:

@@ -7,12 +7,12 @@ from aiohttp import web
 
 from gan.cli.parameter import SEED, Parameter
 from gan.runs.run import Run
-from gan.web.app_keys import DRAWINGS, REAL_DIGITS, RUN_MANAGER
+from gan.web.app_keys import DRAWINGS, RUN_MANAGER
 from gan.web.http.params import read_query
 from gan.web.services import real_or_drawn as service
 from gan.web.services.catalogue import Catalogue
 from gan.web.services.real_or_drawn import PAIRS
-from gan.web.services.saved_drawing_details import RealDigits, on_paper
+from gan.web.services.saved_drawing_details import on_paper
 
 PAIR = Parameter("pair", int, 0, PAIRS - 1, default=0)
 RUNG = Parameter("rung", int, 0, PAIRS - 1, none="the bundled networks")
@@ -21,11 +21,11 @@ RUNG = Parameter("rung", int, 0, PAIRS - 1, none="the bundled networks")
 async def show_pair(request: web.Request) -> web.Response:
     """Respond with a pair, and the side that a person wrote. This is a GET so that watchers may play."""
     app, asked = request.app, read_query(request, SEED, PAIR, RUNG)
-    pair = await app[DRAWINGS].run(make_pair, app[RUN_MANAGER].catalogue, app[REAL_DIGITS], *asked)
+    pair = await app[DRAWINGS].run(make_pair, app[RUN_MANAGER].catalogue, *asked)
     return web.json_response(pair)
 
 
-def make_pair(catalogue: Catalogue, real: RealDigits, seed: int, pair: int, rung: int | None) -> dict[str, Any]:
+def make_pair(catalogue: Catalogue, seed: int, pair: int, rung: int | None) -> dict[str, Any]:
     """Return a pair: its images as PNG in base64 by side, its digit, the side that a person wrote, and all rungs.
 
     Without a recorded run there are no rungs, and the bundled networks draw.
@@ -38,6 +38,6 @@ def make_pair(catalogue: Catalogue, real: RealDigits, seed: int, pair: int, rung
         drawing = service.drawing_of_run(run, rungs[rung], seed, pair)
     else:
         raise replace(RUNG, high=len(rungs) - 1).refusal(str(rung))
-    images = service.make_pair(seed, pair, drawing, real.unseen)
+    images = service.make_pair(seed, pair, drawing)
     known = {"digit": drawing.digit, "person": service.person_side(seed, pair), "rungs": rungs}
     return known | {side: on_paper(image) for side, image in images.items()}

@@ -1,6 +1,6 @@
 """Play the first iterations of a new quick GAN one turn at a time, for the diagram of the Train page.
 
-It has the digit and the seed of the user's run, and is trained from iteration 0 on the bundled sample. The run itself
+It has the digit and the seed of the user's run, and is trained from iteration 0 on MNIST. The run itself
 is not touched. The page plays it once the run's own turns (gan/runs/turn_frames.py) change too little to see.
 """
 
@@ -19,7 +19,7 @@ MOST_ITERATIONS = 40  # training them again takes a second; by then most digits 
 @lru_cache(maxsize=1)
 def new_gan(digit: int | None, seed: int) -> tuple[Trainer, SheetEvaluator]:
     """Return an untrained GAN for a digit (None for all) and a seed. It is kept, so that playing on is fast."""
-    config, data = preset(digit, network="quick", few=True, seed=seed), load()
+    config, data = preset(digit, network="quick", seed=seed), load()
     return Trainer(config, data), SheetEvaluator(config, data, None)
 
 

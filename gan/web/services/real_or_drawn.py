@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image, ImageFilter
 
 from gan.cli.label_names import DIGITS
-from gan.data import Dataset
+from gan.data import load_test
 from gan.data.images_and_sheets import Pictures, drawings_on
 from gan.drawings.load_and_draw import draw_random
 from gan.rules.latents import requested_digits
@@ -43,10 +43,11 @@ def person_side(seed: int, pair: int) -> Side:
     return SIDES[int(_random(seed, PERSON, pair).integers(2))]
 
 
-def make_pair(seed: int, pair: int, drawing: Drawing, data: Dataset) -> dict[Side, Pictures]:
-    """Return the images of a pair by side, (SHOWN, SHOWN): a drawing, and one of the real digits of the same class."""
-    rows = np.flatnonzero(data.labels == drawing.digit)
-    real = data.images[_random(seed, REAL, drawing.digit).permutation(rows)[pair]]
+def make_pair(seed: int, pair: int, drawing: Drawing) -> dict[Side, Pictures]:
+    """Return the images of a pair by side, (SHOWN, SHOWN): a drawing, and a digit that no network learned from."""
+    data = load_test()
+    places = np.flatnonzero(data.labels == drawing.digit)
+    real = data.take(_random(seed, REAL, drawing.digit).permutation(places)[pair : pair + 1]).images[0]
     by_person = person_side(seed, pair)
     return {side: render_ink(real if side == by_person else drawing.image) for side in SIDES}
 

@@ -5,16 +5,14 @@ that was recorded with it (gan/runs/feature_maps.py). For the live run, gan/runs
 """
 
 from collections.abc import Mapping
-from contextlib import suppress
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from gan.cli.label_names import DIGITS
-from gan.data import Dataset, load, load_test
+from gan.data import Dataset, load
 from gan.data.images_and_sheets import Pictures, drawings_on, in_base64
 from gan.data.nearest import Near, nearest_distances
 from gan.drawings.classifier import features_and_logits, load_classifier
@@ -29,7 +27,6 @@ from gan.web.services.catalogue import Catalogue, Description, Unknown
 # Minimum probability of the digit that a user's drawing should show. Of real digits traced with a pen 99.3 % pass, of
 # dots, zigzags, spirals, crosses and other scribbles 0 to 19 %.
 LEAST_SHARE = 0.05
-LEAST_UNSEEN = 10  # digits of each kind; a round of "Real or drawn?" may need so many of one
 
 
 @lru_cache(maxsize=1)
@@ -43,18 +40,8 @@ class RealDigits:
 
     def __init__(self, data: Dataset) -> None:
         self.data = data
-        # By the labels of a run. If the data has other labels than digits, those come from the bundled sample.
+        # By the labels of a run. If the data has other labels than digits, those come from MNIST.
         self._near = {(): Near(load() if data.names else data), data.names: Near(data)}
-
-    @cached_property
-    def unseen(self) -> Dataset:
-        """Digits that no run learns from, at least LEAST_UNSEEN of each, or else the bundled sample."""
-        if self.data.path and not self.data.names:
-            with suppress(InputError):  # there are none
-                found = load_test(self.data.path)
-                if np.bincount(found.labels, minlength=DIGITS).min() >= LEAST_UNSEEN:
-                    return found
-        return load()
 
     def near_for(self, run: Run) -> Near:
         """Return the search among the images that a run learns from. Raise Unknown if they are not loaded."""

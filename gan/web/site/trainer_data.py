@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from gan.cli.label_names import DIGITS
-from gan.data import load
+from gan.data import HEAD, head, load
 from gan.data.nearest import Near
 from gan.drawings.classifier import load_classifier
 from gan.rules.config import preset
@@ -34,10 +34,10 @@ def trainer_setup() -> dict[str, Any]:
 
 def write_trainer_data(folder: Path) -> None:
     """Write the files of FILES."""
-    data = load()
-    order = np.random.default_rng(0).permutation(len(data.labels))  # the sample is sorted
-    for name, places in (("first", order[:FIRST]), ("rest", order[FIRST:])):
-        pack(folder / FILES[name], data.labels[places].astype(np.uint8).tobytes() + data.images[places].tobytes())
+    data = head(load(), HEAD)
+    order = np.random.default_rng(0).permutation(len(data.labels))  # they are sorted
+    for name, part in (("first", data.take(order[:FIRST])), ("rest", data.take(order[FIRST:]))):
+        pack(folder / FILES[name], part.labels.tobytes() + part.images.tobytes())
     weights = load_classifier().parameters().values()
     pack(folder / FILES["classifier"], b"".join(w.astype("<f2").tobytes() for w in weights))
 

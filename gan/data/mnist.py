@@ -1,0 +1,91 @@
+"""Read MNIST, which ships with the project, and write it for other programs.
+
+`gan/mnist` has a compressed file for each digit, `train-0.xz` to `test-9.xz`, with its images in MNIST's order, 784
+bytes each. `labels.xz` has the labels of the 60,000 training images and of the 10,000 test images, a byte each, which
+restore the order of all. A file is read when its images are needed, and unpacked only up to the last of them. Before
+that, it is verified: `SHA256SUMS` lists the sum of each file.
+"""
+
+import hashlib
+import io
+import lzma
+from functools import cache, partial
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gan.data import idx
+from gan.data.dataset import Dataset, Rows
+from gan.data.images_and_sheets import SIDE, Pictures
+from gan.errors import InputError
+from nnet.durable_write import replacing
+
+FOLDER = Path(__file__).parents[1] / "mnist"
+TRAINING = 60_000  # training images; the others are for tests
+HEAD = 500  # images of each digit that quick runs learn from, and that drawings are compared with
+# `Dataset.sha256` of all training images, and of the first HEAD of each digit, one digit after the other.
+MNIST_SHA256 = "edc0d1098aa497be14ace79ddd5171e5a3dcf9c4d196c015389203eb3ba1f59b"
+HEAD_SHA256 = "809ec085d551285cf9efad12c42a6aead98c62f96eb9936cc5b778870773e50d"
+
+
+def dataset(part: str) -> Dataset:
+    """Return the images of a part, "train" or "test". Raise InputError, now or later, if a file is damaged."""
+    labels, read = labels_of(part), partial(read_rows, part)
+    if part == "train":
+        return Dataset(read, labels, "MNIST", known_sha256=MNIST_SHA256)
+    return Dataset(read, labels, f"{len(labels):,} test digits of MNIST")
+
+
+@cache
+def labels_of(part: str) -> NDArray[np.uint8]:
+    """Return the labels of a part in MNIST's order, (60000,) or (10000,), read-only."""
+    labels = np.frombuffer(unpack("labels.xz"), np.uint8)
+    return labels[:TRAINING] if part == "train" else labels[TRAINING:]
+
+
+def read_rows(part: str, rows: Rows) -> Pictures:
+    """Return the images of a part with the indices `rows`, (n,), in MNIST's order: (n, 28, 28)."""
+    labels, images = labels_of(part), np.empty((len(rows), SIDE, SIDE), np.uint8)
+    for digit in np.unique(labels[rows]).tolist():
+        chosen = labels[rows] == digit
+        places = np.searchsorted(np.flatnonzero(labels == digit), rows[chosen])  # of the images in the digit's file
+        count = int(places.max()) + 1
+        content = unpack(f"{part}-{digit}.xz", count * SIDE * SIDE)
+        images[chosen] = np.frombuffer(content, np.uint8).reshape(count, SIDE, SIDE)[places]
+    return images
+
+
+def unpack(name: str, size: int = -1) -> bytes:
+    """Return the first `size` unpacked bytes of a file, or all. Raise InputError if it is missing or damaged."""
+    file = FOLDER / name
+    try:
+        lines = (FOLDER / "SHA256SUMS").read_text("ascii").splitlines()
+        sums = {listed: value for value, listed in map(str.split, lines)}
+        packed = file.read_bytes()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "SHA256SUMS is damaged"
+        raise InputError(f"{file} cannot be read: {reason}; check out the project or install it again") from error
+    if (found := hashlib.sha256(packed).hexdigest()) != sums.get(name):
+        expected = f"expected SHA-256 {str(sums.get(name))[:12]}.., found {found[:12]}.."
+        raise InputError(f"{file} is damaged: {expected}; check out the project or install it again")
+    with lzma.open(io.BytesIO(packed)) as content:
+        return content.read(size)
+
+
+def write(folder: Path) -> list[Path]:
+    """Write MNIST's four files as other programs expect them, and return their paths. The folder is created if missing.
+
+    Correct files stay unchanged. Raise InputError if a file with other content has the name of one, and OSError if a
+    file cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for prefix, part in (("train", "train"), ("t10k", "test")):
+        for stem, array in (("images-idx3", dataset(part).images), ("labels-idx1", labels_of(part))):
+            path, content = folder / f"{prefix}-{stem}-ubyte", idx.pack(array)
+            if not path.exists():
+                with replacing(path) as beside:
+                    beside.write_bytes(content)
+            elif path.read_bytes() != content:  # never overwritten: it may be the user's own data
+                raise InputError(f"{path}: expected MNIST's content, found other; move it away, or name another folder")
+    return [folder / stem for stem in idx.MNIST_FILES]
