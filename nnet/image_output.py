@@ -13,8 +13,9 @@ from nnet.layer import Array, Layer, Saved
 STRETCH = 1.05
 GREYS = 256  # grey levels, 0 (paper) to 255 (ink)
 STEPS = 2048  # cells for each unit of x; 16 for each grey level, and half precision stores their borders exactly
-BORDERS = np.arange(2 * STEPS + 1, dtype=np.float32) / STEPS - 1  # (4097,) the lowest x of each cell, -1 to 1
-NEVER = 2.0  # a threshold above every pixel
+FULL = 1024  # cells of full ink, for values from 1 to 2; half precision stores their borders exactly, too
+NEVER = 2.0  # a threshold above every value
+BORDERS = np.append(np.arange(-STEPS, STEPS) / STEPS, np.arange(FULL, 2 * FULL) / FULL).astype(np.float32)  # of cells
 BOX = 20  # side of the square that MNIST's digits fit into, in pixels
 MOST_OUTSIDE = 0.03  # of the ink of a drawing; if more is outside of any such square, it is not faint
 
@@ -37,22 +38,26 @@ class ClippedTanh(Activation):
 class Finish(Layer):
     """The finish of drawings, (N, H, W, 1): fitted grey levels, and no faint ink outside a box. y = level / 127.5 - 1.
 
-    1. A pixel's grey level, 0 to 255, is the number of thresholds that are at most x, rounded down to a multiple of
-       1 / STEPS. `params["thresholds"]` is (255,) float32, ascending. By default x never reaches them: all is paper.
-    2. Outside the BOX x BOX pixels with the most ink, ink becomes paper, if it is at most MOST_OUTSIDE of all ink.
+    1. A pixel's value is x. If x is 1, the share of paper in its drawing is added, the mean of (1 - x) / 2. So all full
+       ink of a drawing has one level, which is lower in a drawing with more ink, as in real digits. Nothing is added if
+       `params["spread"]`, (1,) float32, is 0, as it is for files of earlier versions.
+    2. A pixel's grey level, 0 to 255, is the number of thresholds that are at most its value, rounded down to a border
+       in BORDERS. `params["thresholds"]`, (255,) float32, ascend. By default no value reaches them: all is paper.
+    3. Outside the BOX x BOX pixels with the most ink, ink becomes paper, if it is at most MOST_OUTSIDE of all ink.
 
-    Both steps have jumps, so there is no derivative: `backward` raises NotImplementedError.
+    These steps have jumps, so there is no derivative: `backward` raises NotImplementedError.
     """
 
-    def __init__(self, thresholds: NDArray[np.floating] | None = None) -> None:
+    def __init__(self, thresholds: NDArray[np.floating] | None = None, spread: float = 0.0) -> None:
         super().__init__()
-        self.params = {"thresholds": np.full(GREYS - 1, NEVER, np.float32) if thresholds is None else thresholds}
-        self.grads = {"thresholds": np.zeros(GREYS - 1, np.float32)}
+        new = np.full(GREYS - 1, NEVER, np.float32) if thresholds is None else thresholds
+        self.params = {"thresholds": new, "spread": np.array([spread], np.float32)}
+        self.grads = {name: np.zeros_like(w) for name, w in self.params.items()}
 
     def forward(self, x: Array) -> tuple[Array, Saved]:
         """Return the finished drawings. NaN becomes paper."""
-        table = np.searchsorted(self.params["thresholds"], BORDERS, side="right")  # (4097,) the level of each cell
-        levels = table[cells(x)]  # (N, H, W, 1)
+        table = np.searchsorted(self.params["thresholds"], BORDERS, side="right")  # (5120,) the level of each cell
+        levels = table[cells(x, self.params["spread"])]  # (N, H, W, 1)
         rows, columns = (fullest_window(levels.sum(axes)) for axes in ((2, 3), (1, 3)))  # (N, H), (N, W)
         boxed = levels * (rows[:, :, None] & columns[:, None, :])[..., None]
         is_faint = (levels - boxed).sum((1, 2, 3)) <= MOST_OUTSIDE * levels.sum((1, 2, 3))  # (N,)
@@ -61,10 +66,12 @@ class Finish(Layer):
         return y, Saved(x, y)
 
 
-def cells(x: Array) -> NDArray[np.intp]:
-    """Return the index in BORDERS of the cell that each pixel lies in, in the shape of x; 0 for NaN."""
+def cells(x: Array, spread: NDArray[np.floating] | float = 1.0) -> NDArray[np.intp]:
+    """Return the index in BORDERS of the cell of each pixel's value, in the shape of x, (N, H, W, 1); 0 for NaN."""
     within = np.minimum(np.fmax(x, x.dtype.type(-1)), x.dtype.type(1))  # fmax returns -1 for NaN
-    return np.floor(within * STEPS).astype(np.intp) + STEPS
+    found = np.floor(within * STEPS).astype(np.intp) + STEPS
+    paper = 1 - found.mean((1, 2, 3), keepdims=True) / (2 * STEPS)  # (N, 1, 1, 1)
+    return found + (found == 2 * STEPS) * (spread > 0) * (FULL * paper).astype(np.intp)
 
 
 def fullest_window(ink: NDArray[np.integer]) -> NDArray[np.bool_]:

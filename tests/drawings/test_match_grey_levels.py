@@ -10,7 +10,7 @@ from gan.data.images_and_sheets import Pictures, to_ink, to_unit
 from gan.drawings.match_grey_levels import MOST_CHANGE, MOST_REAL, count_greys, fit, with_finish, without_finish
 from nnet import Dense, Reshape, Sequential
 from nnet.fast.accelerate import accelerate
-from nnet.image_output import STEPS, Finish
+from nnet.image_output import FULL, STEPS, Finish
 from tests.helpers.strategies import Array
 
 REAL = only(load(), 3).images
@@ -31,22 +31,29 @@ def outputs(n: int = 64) -> Array:
 def test_levels_by_a_slow_oracle(seed: int, count: int) -> None:
     """A value's level is the smallest with at least as many real pixels up to it as drawn ones below the value."""
     rng = np.random.default_rng(seed)
-    output = rng.choice(rng.integers(1 - STEPS, STEPS, count), (1, 28, 28, 1)).astype(np.float32) / STEPS
+    output = rng.choice(rng.integers(1 - STEPS, STEPS + 1, count), (2, 28, 28, 1)).astype(np.float32) / STEPS
+    output[0, 9] = 1
     levels = finished(output)
     up_to = np.cumsum(COUNTS) / COUNTS.sum()
-    for value in np.unique(output)[:: max(1, count // 5)]:
-        below = (output < value).sum() + (output == value).sum() / 2
+    paper = np.floor(FULL * (1 - output.astype(float).mean((1, 2, 3), keepdims=True)) / 2) / FULL
+    values = output + (output == 1) * paper
+    for value in np.unique(values)[:: -max(1, count // 5)]:
+        below = (values < value).sum() + (values == value).sum() / 2
         expected = next(level for level in range(256) if up_to[level] >= below / output.size)
-        least, most = to_ink(np.array([[[value - MOST_CHANGE, value + MOST_CHANGE]]], np.float32)).ravel()
-        assert set(levels[output[..., 0] == value]) == {np.clip(expected, least, most)}
+        ends = np.float32(min(value, 1)) + np.array([[[-MOST_CHANGE, MOST_CHANGE]]], np.float32)
+        least, most = to_ink(ends).ravel()
+        assert set(levels[values[..., 0] == value]) == {np.clip(expected, least, most)}
 
 
-def test_clipped_values_stay_paper_and_become_ordinary_ink() -> None:
-    output = outputs()
-    output[output < -0.5], output[output > 0.8] = -1, 1  # more blank paper and more full ink than real digits have
+def test_clipped_values_stay_paper_and_get_the_levels_of_real_ink() -> None:
+    output = outputs(500)
+    full = output > np.quantile(output, 1 - COUNTS[252:].sum() / COUNTS.sum())
+    output[output < -0.5], output[full] = -1, 1  # more blank paper than real digits have
     levels = finished(output)[..., None]
     assert set(levels[output == -1]) == {0}
-    assert set(levels[output == 1]) == {253}, "the middle of the top pixels' real levels, not the darkest"
+    assert set(levels[output == 1]) == {252, 253, 254, 255}
+    for level in range(253, 256):
+        assert (levels == level).sum() == pytest.approx(COUNTS[level], rel=0.1), "as many as in the 500 real digits"
 
 
 @pytest.mark.parametrize(("value", "level"), [(-1, 0), (0, 96), (1, 223), (np.nan, 0)])
@@ -71,7 +78,7 @@ def test_a_finish_is_added_and_removed_and_accelerated() -> None:
     rng = np.random.default_rng(0)
     generator = Sequential(Dense(3, 16, rng), Reshape(4, 4, 1))
     both = with_finish(generator, Finish(np.linspace(-1, 1, 255, dtype=np.float32)))
-    assert list(both.parameters()) == ["0.W", "0.b", "2.thresholds"]
+    assert list(both.parameters()) == ["0.W", "0.b", "2.thresholds", "2.spread"]
     assert both.parameters()["0.W"] is generator.parameters()["0.W"]
     x = rng.standard_normal((5, 3)).astype(np.float32)
     np.testing.assert_allclose(accelerate(both).forward(x)[0], both.forward(x)[0], atol=1e-6)
