@@ -2,6 +2,8 @@
 
 For each of the runs RUNS/digit-0 to RUNS/digit-9 and RUNS/all-digits that exists, it stores the averaged generator in
 float16, with the training time in seconds, and prints a row for the table of gan/pretrained/README.md.
+
+`python -m tools.bundle_networks --fit DATA` fits the finish of the shipped networks again. Their weights stay.
 """
 
 import hashlib
@@ -12,12 +14,16 @@ from pathlib import Path
 import numpy as np
 
 from gan.cli.command_line import Parser, exit_code
+from gan.cli.label_names import DIGITS
+from gan.data import load, only
 from gan.drawings.load_and_draw import PRETRAINED, load_generator, pretrained
+from gan.drawings.match_grey_levels import FITTED, count_greys, fit_finish, without_finish
 from gan.errors import InputError
 from gan.runs.run import Run
 from nnet import weights
 
 RUN_NAMES = [f"digit-{digit}" for digit in range(10)] + ["all-digits"]
+SHIPPED_FITTED = 4 * FITTED  # drawings to which the finish of a shipped network is fitted
 
 
 def seconds(run: Run) -> float:
@@ -55,6 +61,17 @@ def ship_all(runs: Path, out: Path) -> None:
         print(row(ship(Run.open(run), out)))
 
 
+def fit_all(data: Path, out: Path) -> None:
+    """Fit the finish of each shipped network in the folder `out` to the real digits in the folder `data`."""
+    real, paths = load(data), [out / pretrained(digit).name for digit in (*range(DIGITS), None)]
+    for path in filter(Path.is_file, paths):
+        network, config = load_generator(path)
+        counts = count_greys(only(real, config.digit).images)
+        finished = fit_finish(without_finish(network), config, counts, SHIPPED_FITTED)
+        weights.save(path, finished.parameters(), weights.load(path)[1], np.float16)
+        print(row(path))
+
+
 def row(path: Path) -> str:
     """Return the row of a file in the README: name, MB, iterations, minutes of training and SHA-256."""
     _, texts = weights.load(path)
@@ -62,11 +79,16 @@ def row(path: Path) -> str:
     return f"| `{path.name}` | {size:.2f} | {texts['iteration']} | {int(texts['seconds']) / 60:.0f} | `{digest}` |"
 
 
+def bundle(folder: Path, fit: bool, out: Path) -> None:
+    (fit_all if fit else ship_all)(folder, out)
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     parser = Parser("python -m tools.bundle_networks", description="Turn finished runs into shipped networks.")
-    parser.add_argument("runs", type=Path, help="folder of the runs, as train.py --out made it")
+    parser.add_argument("folder", type=Path, help="of the runs, as train.py --out made it, or with --fit of MNIST")
+    parser.add_argument("--fit", action="store_true", help="only fit the finish of the shipped networks again")
     parser.add_argument("-o", "--out", type=Path, default=PRETRAINED, metavar="DIR", help="(default: the shipped one)")
-    return exit_code("tools.bundle_networks", lambda: ship_all(**vars(parser.parse_args(argv))))
+    return exit_code("tools.bundle_networks", lambda: bundle(**vars(parser.parse_args(argv))))
 
 
 if __name__ == "__main__":

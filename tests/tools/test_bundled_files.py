@@ -1,4 +1,4 @@
-"""tools/make_recorded_runs.py: the recorded run, the pair, and the animation. tools/make_lock_gif.py."""
+"""tools/make_recorded_runs.py: the recorded run, the pair, and the animation. bundle_networks.py, make_lock_gif.py."""
 
 import base64
 import io
@@ -14,6 +14,7 @@ from PIL import Image, ImageSequence
 
 from gan.data import load
 from gan.data.images_and_sheets import drawings_on, sheet
+from gan.drawings.load_and_draw import load_generator, pretrained
 from gan.drawings.recognition import Recognition
 from gan.pretrained import FROZEN, LOOSE
 from gan.rules.config import Config
@@ -24,10 +25,11 @@ from gan.runs.run_writer import RunWriter, create
 from gan.runs.sheet_evaluation import Evaluation
 from gan.runs.sheet_evaluator import SheetEvaluator
 from gan.runs.trainer import Trainer
+from nnet import weights
 from tests.helpers.commands import assert_refused
 from tests.helpers.digits import folder_of
 from tests.helpers.fake_worker import tiny
-from tools import make_lock_gif, make_recorded_runs
+from tools import bundle_networks, make_lock_gif, make_recorded_runs
 from tools.make_lock_gif import DRAWN, STRIP
 from tools.make_recorded_runs import GREYS, PAIR_GREYS, PICTURES, main, pick, reduced
 
@@ -105,6 +107,23 @@ def test_a_recorded_run_has_pictures_losses_and_diagrams(tmp_path: Path, monkeyp
         with Image.open(io.BytesIO(base64.b64decode(game.maps))) as maps:
             assert np.array_equal(np.asarray(maps), shown.picture(trainer, drawings, game.drawing))
     assert sorted(path.name for path in folder.iterdir()) == ["config.json", "images", "metrics.jsonl"]
+
+
+# tools/bundle_networks.py
+
+
+def test_a_finish_is_fitted_again_and_the_weights_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bundle_networks, "SHIPPED_FITTED", 64)
+    path = tmp_path / pretrained(3).name
+    before, texts = weights.load(pretrained(3))
+    assert before.pop("5.spread") == [1]
+    weights.save(path, before, texts)
+    assert load_generator(path)[0].parameters()["5.spread"] == [0], "a file of an earlier version"
+    assert bundle_networks.main([str(folder_of(tmp_path)), "--fit", "-o", str(tmp_path)]) == 0
+    after, same_texts = weights.load(path)
+    assert same_texts == texts
+    assert after.pop("5.spread") == [1]
+    assert [name for name, w in before.items() if not np.array_equal(w, after[name])] == ["5.thresholds"]
 
 
 # The animation
