@@ -4,11 +4,13 @@ Each evaluator is trained on m drawn and m real digits, and tested on m others o
 test digits that it tells apart correctly. Guessing gives 50 %, which is as good as real. Every figure has a counterpart
 `real`, for which other real digits take the place of the drawn ones.
 
-    grey_values    a histogram of the grey values, by least squares
+    grey_values    a histogram of the grey values in 32 bins, by least squares
+    grey_levels    the same in 256 bins, one for each grey level
     pixels         all pixels of an image, by a small convolutional network, which is never used to choose anything
 """
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,25 +31,24 @@ Shares = dict[str, dict[str, float]]  # for every evaluator, the shares told apa
 
 MOST_IMAGES = 1000  # drawn digits to train on; as many real ones, and as many others of each to test on
 PARTS = 4  # equal parts of the real digits: to train and to test on, and in the place of drawn ones
-BINS = 32  # in a histogram
 PASSES, BATCH, LEARNING_RATE = 20, 100, 1e-3  # of the network; 400 steps with 1,000 images of each kind
 
 
-def grey_values(images: Pictures) -> Floats:
-    """Return a histogram of the grey values as shares, (N, 28, 28) -> (N, BINS). Paper alone is in the first bin."""
-    rows = -(-images.reshape(len(images), -1).astype(int) * (BINS - 1) // 255)  # (N, 784), rounded up
-    numbered = rows + BINS * np.arange(len(rows))[:, None]
-    return np.bincount(numbered.ravel(), minlength=BINS * len(rows)).reshape(-1, BINS) / rows.shape[1]
+def grey_values(images: Pictures, bins: int) -> Floats:
+    """Return a histogram of the grey values as shares, (N, 28, 28) -> (N, bins). Paper alone is in the first bin."""
+    rows = -(-images.reshape(len(images), -1).astype(int) * (bins - 1) // 255)  # (N, 784), rounded up
+    numbered = rows + bins * np.arange(len(rows))[:, None]
+    return np.bincount(numbered.ravel(), minlength=bins * len(rows)).reshape(-1, bins) / rows.shape[1]
 
 
-def train_least_squares(drawn: Pictures, real: Pictures, rng: np.random.Generator) -> Scores:
+def train_least_squares(drawn: Pictures, real: Pictures, rng: np.random.Generator, bins: int) -> Scores:
     """Fit scores of 1 for real and -1 for drawn digits, linear in the grey values. `rng` is not used."""
 
     def features(images: Pictures) -> Floats:
-        return np.column_stack([grey_values(images), np.ones(len(images))])
+        return np.column_stack([grey_values(images, bins), np.ones(len(images))])
 
     targets = np.repeat([-1.0, 1.0], [len(drawn), len(real)])
-    w = np.linalg.lstsq(features(np.concatenate([drawn, real])), targets, rcond=None)[0]  # (BINS + 1,)
+    w = np.linalg.lstsq(features(np.concatenate([drawn, real])), targets, rcond=None)[0]  # (bins + 1,)
     return lambda images: features(images) @ w
 
 
@@ -73,7 +74,11 @@ def train_network(drawn: Pictures, real: Pictures, rng: np.random.Generator) -> 
     return lambda images: network.forward(to_unit(images))[0][:, 0]
 
 
-ALL = {"grey_values": train_least_squares, "pixels": train_network}
+ALL: dict[str, Callable[[Pictures, Pictures, np.random.Generator], Scores]] = {
+    "grey_values": partial(train_least_squares, bins=32),
+    "grey_levels": partial(train_least_squares, bins=256),
+    "pixels": train_network,
+}
 
 
 class SimpleEvaluators:

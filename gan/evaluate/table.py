@@ -53,7 +53,8 @@ SECOND = "By the second evaluator"  # the line above its rows
 TOLD_APART = "Told apart by simple evaluators, drawn from real / real from real, %"  # the line above the second table
 TOLD_APART_READING = (
     "Told apart: the share that a classifier assigns correctly, drawn or real, after training on other such digits. "
-    "50 % is guessing, and as good as real. The classifier of pixels was never used to choose anything."
+    "50 % is guessing, and as good as real. Grey values are counted in 32 bins, grey levels in 256. The classifier of "
+    "pixels was never used to choose anything."
 )
 
 

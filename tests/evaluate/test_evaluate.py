@@ -81,7 +81,7 @@ def test_figures_of_a_model(
         assert figures["frechet"]["ratio"] > 2, "untrained generators draw no digits"
         assert figures["precision"]["fake"] < figures["precision"]["real"]
         assert figures["read_as_digit"]["real"] > 0.9 > figures["read_as_digit"]["fake"]
-    assert tuple(actual["told_apart"]) == ("grey_values", "pixels")
+    assert tuple(actual["told_apart"]) == ("grey_values", "grey_levels", "pixels")
     assert actual["told_apart"]["grey_values"]["fake"] > 0.9
     assert all(0 <= shares["real"] <= 1 for shares in actual["told_apart"].values())
     assert "mean_of_digits" not in result

