@@ -3,7 +3,7 @@
 For each of the runs RUNS/digit-0 to RUNS/digit-9 and RUNS/all-digits that exists, it stores the averaged generator in
 float16, with the training time in seconds, and prints a row for the table of gan/pretrained/README.md.
 
-`python -m tools.bundle_networks --fit DATA` fits the finish of the shipped networks again. Their weights stay.
+`python -m tools.bundle_networks --fit` fits the finish of the shipped networks again. Their weights stay.
 """
 
 import hashlib
@@ -61,9 +61,9 @@ def ship_all(runs: Path, out: Path) -> None:
         print(row(ship(Run.open(run), out)))
 
 
-def fit_all(data: Path, out: Path) -> None:
-    """Fit the finish of each shipped network in the folder `out` to the real digits in the folder `data`."""
-    real, paths = load(data), [out / pretrained(digit).name for digit in (*range(DIGITS), None)]
+def fit_all(out: Path) -> None:
+    """Fit the finish of each shipped network in the folder `out` to real digits."""
+    real, paths = load(), [out / pretrained(digit).name for digit in (*range(DIGITS), None)]
     for path in filter(Path.is_file, paths):
         network, config = load_generator(path)
         counts = count_greys(only(real, config.digit).images)
@@ -79,13 +79,15 @@ def row(path: Path) -> str:
     return f"| `{path.name}` | {size:.2f} | {texts['iteration']} | {int(texts['seconds']) / 60:.0f} | `{digest}` |"
 
 
-def bundle(folder: Path, fit: bool, out: Path) -> None:
-    (fit_all if fit else ship_all)(folder, out)
+def bundle(runs: Path | None, fit: bool, out: Path) -> None:
+    if fit == (runs is not None):
+        raise InputError("expected either a folder of runs or --fit; give one of them")
+    ship_all(runs, out) if runs else fit_all(out)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     parser = Parser("python -m tools.bundle_networks", description="Turn finished runs into shipped networks.")
-    parser.add_argument("folder", type=Path, help="of the runs, as train.py --out made it, or with --fit of MNIST")
+    parser.add_argument("runs", type=Path, nargs="?", help="folder of the runs, as train.py --out made it")
     parser.add_argument("--fit", action="store_true", help="only fit the finish of the shipped networks again")
     parser.add_argument("-o", "--out", type=Path, default=PRETRAINED, metavar="DIR", help="(default: the shipped one)")
     return exit_code("tools.bundle_networks", lambda: bundle(**vars(parser.parse_args(argv))))
