@@ -1,8 +1,8 @@
 """Train GANs from the command line. The default is ten GANs, one per digit, several at once in separate processes.
 
-    python train.py                                    # train ten GANs on the bundled sample
+    python train.py                                    # train ten GANs on MNIST
     python train.py --digits 3 --iterations 300        # try it with one digit and few iterations
-    python train.py --digits any --data data/mnist     # train one GAN for all digits on the full MNIST
+    python train.py --digits any                       # train one GAN for all digits
     python train.py --data letters                     # train on your own images (docs/own-images.md)
     python train.py --resume                           # resume all seeds after Ctrl-C; --iterations extends the runs
     python train.py --seeds 0 1 2 --cluster tcp://host:8786     # train thirty runs on the workers of a Dask cluster

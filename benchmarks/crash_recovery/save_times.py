@@ -15,7 +15,7 @@ from gan.runs.run_writer import create
 from gan.runs.trainer import Trainer
 
 CONFIGS = {
-    "quick, one digit": preset(3, network="quick", few=True),
+    "quick, one digit": preset(3, network="quick"),
     "one digit": preset(3),
     "all digits": preset(None),
 }

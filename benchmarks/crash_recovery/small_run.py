@@ -54,7 +54,7 @@ def written(path: Path) -> int:
 
 
 def config(**changes: Any) -> Config:
-    return preset(DIGIT, network="quick", few=True, **OPTIONS | changes)
+    return preset(DIGIT, network="quick", **OPTIONS | changes)
 
 
 Line = tuple[str, bool | None]  # a result, and whether the test passed; None if it was skipped or only measures
