@@ -4,6 +4,7 @@ import gzip
 import lzma
 import shutil
 import struct
+import sys
 from functools import cache
 from pathlib import Path
 from unittest.mock import Mock, call
@@ -94,6 +95,12 @@ def test_a_damaged_file_of_mnist_is_named(
     with pytest.raises(InputError) as caught:
         data.only(data.load(), 3).images.sum()
     assert message in str(caught.value)
+
+
+def test_a_python_without_lzma_gets_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "lzma", None)
+    with pytest.raises(InputError, match="expected a Python with the module lzma, found none; install another one"):
+        data.load().take(slice(1)).images.sum()
 
 
 def test_written_files_are_mnist_and_other_files_are_kept(

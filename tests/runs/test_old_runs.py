@@ -15,6 +15,7 @@ from gan.commands.train import main
 from gan.data import load
 from gan.drawings.load_and_draw import load_generator
 from gan.errors import InputError
+from gan.runs.provenance import data_of
 from gan.runs.run import Run
 from gan.runs.trainer import Trainer
 from nnet import weights
@@ -30,6 +31,7 @@ def test_an_old_run_is_restored_completely_and_trains_on(name: str, tmp_path: Pa
     shutil.copytree(RUNS / name, tmp_path / name)
     (tmp_path / name / "images").mkdir()
     run = Run.open(tmp_path / name)
+    assert data_of(run) is None, "it resumes without --data"
     session = session_of(run.path, run.config, load())
     with session.lock:
         session.load()

@@ -28,7 +28,7 @@ from nnet.sequential import Sequential
 from nnet.weights import WeightsError
 from tests.helpers.fake_worker import tiny
 from tests.helpers.players import NOISE, everything, noise_digits, trained
-from tests.helpers.strategies import threads
+from tests.helpers.strategies import as_bytes, threads
 
 KINDS: dict[str, dict[str, Any]] = {
     "relativistic": {},
@@ -195,6 +195,21 @@ def test_a_run_of_a_digit_uses_its_images() -> None:
     assert caught.value.field == "batch"
     with pytest.raises(InputError, match="digit 4"):
         Trainer(tiny(4), NOISE)
+
+
+@pytest.mark.parametrize("has_sum", [True, False])
+@pytest.mark.parametrize("images", [None, data.HEAD])
+@pytest.mark.parametrize("digit", [3, None])
+def test_an_older_run_learns_from_the_images_of_its_checkpoint(
+    digit: int | None, images: int | None, has_sum: bool
+) -> None:
+    arrays, texts = Trainer(tiny(digit, images=images), data.load()).state()
+    if not has_sum:  # as in still older runs
+        del texts["data_sha256"]
+    older = Trainer(tiny(digit, images=0), data.load())
+    older.restore(arrays, texts, "")
+    assert older.config == tiny(digit, images=images)
+    assert as_bytes(older.state()[0]) == as_bytes(arrays)
 
 
 def test_with_labels_fakes_have_the_digits_of_the_real_images() -> None:
