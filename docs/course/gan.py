@@ -83,7 +83,7 @@ if __name__ == "__main__":
     digit, path, rng = int(sys.argv[1]), sys.argv[2], np.random.default_rng(*map(int, sys.argv[3:]))
     packed = Path(__file__).resolve().parents[2] / f"gan/mnist/train-{digit}.xz"
     pixels = np.frombuffer(lzma.decompress(packed.read_bytes()), np.uint8)
-    real = np.float32(pixels.reshape(-1, 28, 28, 1)[:500] / 127.5 - 1)  # 500 digits are enough for a short run
+    real = np.float32(pixels.reshape(-1, 28, 28, 1)[:500] / 127.5 - 1)  # 500 are enough here
     G = Network(rng, True, (32, 5, 5, LATENTS), (16, 5, 5, 32), (1, 4, 4, 16))  # side 1, 5, 13, 28
     D = Network(rng, False, (1, 4, 4, 16), (16, 5, 5, 32), (32, 5, 5, 1))  # side 28, 13, 5, 1
     judge_adam, adversarial_adam, averages = Adam(D), Adam(G, D), G.Ws  # adversarial: G, then D
