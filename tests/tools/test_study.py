@@ -26,7 +26,7 @@ from gan.runs.trainer import Drawings, Iteration, Trainer
 from tests.helpers.commands import PLAN, ROOT
 from tests.helpers.fake_worker import tiny
 from tools.study.__main__ import main
-from tools.study.docs_pages import DOCS, STUDIES, make, mean, seconds_until, spread, values
+from tools.study.docs_pages import DOCS, STUDIES, make, mean, spread, until, values
 from tools.study.measure import run_training, sheet
 from tools.study.plan_and_results import Run, Training, changes, is_done, read_plan, read_runs, write_runs
 
@@ -183,9 +183,9 @@ def test_values_of_runs_are_summarized_and_missing_ones_counted() -> None:
         {"points": [{"iteration": i, "seconds": 10.0 * i, "sheet": {"read": share}} for i, share in enumerate(each, 1)]}
         for each in shares
     ]
-    assert spread(seconds_until(runs, 0.5)) == "25.0 (20.0 to 30.0)"
-    assert spread(seconds_until(runs, 0.9)) == "30.0, 1 of 2"
-    assert spread(seconds_until(runs, 1), ".0f") == "nan, 0 of 2"
+    assert spread(until(runs, 0.5, "seconds")) == "25.0 (20.0 to 30.0)"
+    assert spread(until(runs, 0.9, "seconds")) == "30.0, 1 of 2"
+    assert spread(until(runs, 1, "seconds"), ".0f") == "nan, 0 of 2"
     assert values(runs, "sheet.read") == [0.4, 0.5]
     assert spread(values(runs, "sheet.read", 2), ".0f", 100) == "45 (30 to 60)"
     runs.append({"points": [{"iteration": 2, "failed": "a weight has overflowed"}]})

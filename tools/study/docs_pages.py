@@ -29,10 +29,10 @@ def values(runs: Sequence[Run], path: str, iteration: int | None = None) -> Valu
     return found
 
 
-def seconds_until(runs: Sequence[Run], share: float) -> Values:
-    """Return the seconds of training until a share of the sheet is first recognized."""
-    firsts = ([p["seconds"] for p in run["points"] if p.get("sheet", {}).get("read", 0) >= share] for run in runs)
-    return [seconds[0] if seconds else None for seconds in firsts]
+def until(runs: Sequence[Run], share: float, unit: str) -> Values:
+    """Return the "seconds" of training, or the "iteration", until a share of the sheet is first recognized."""
+    firsts = ([p[unit] for p in run["points"] if p.get("sheet", {}).get("read", 0) >= share] for run in runs)
+    return [first[0] if first else None for first in firsts]
 
 
 def spread(found: Values, form: str = ".1f", factor: float = 1) -> str:
@@ -71,7 +71,7 @@ def render(template: Path) -> str:
     environment = jinja2.Environment(
         undefined=jinja2.StrictUndefined, keep_trailing_newline=True, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters |= {one.__name__: one for one in (values, seconds_until, spread, mean)}
+    environment.filters |= {one.__name__: one for one in (values, until, spread, mean)}
     return environment.from_string(template.read_text("utf-8")).render(study=study, json=json)
 
 
