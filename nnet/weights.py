@@ -3,8 +3,6 @@
 import errno
 import hashlib
 import json
-import os
-import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -12,7 +10,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load as load_arrays
-from safetensors.numpy import save_file
+from safetensors.numpy import save as to_bytes
 
 from nnet.durable_write import durably_replacing
 
@@ -56,17 +54,12 @@ def save(
         for name, a in arrays.items()
     }
     about = json.dumps({DIGEST: _digest(stored, texts), "texts": dict(sorted(texts.items()))}, ensure_ascii=False)
+    content = to_bytes(stored, metadata={TEXTS: about})
+    if len(content) > MAX_BYTES:  # `load` would refuse it
+        words = f"expected at most {MAX_BYTES:,} bytes of weights; choose smaller networks"
+        raise OSError(errno.EFBIG, words, str(path))
     with durably_replacing(path, former) as part:
-        part.touch()  # raises OSError if the folder is not writable, unlike the library
-        mode = part.stat().st_mode  # follows the umask; the library would make the file readable only by its owner
-        try:
-            save_file(stored, part, metadata={TEXTS: about})
-        except SafetensorError as error:
-            raise _as_os_error(error, path) from error
-        if part.stat().st_size > MAX_BYTES:  # `load` would refuse it
-            words = f"expected at most {MAX_BYTES:,} bytes of weights; choose smaller networks"
-            raise OSError(errno.EFBIG, words, str(path))
-        part.chmod(mode)
+        part.write_bytes(content)
 
 
 def _digest(arrays: Mapping[str, NDArray], texts: Mapping[str, str]) -> str:
@@ -77,14 +70,6 @@ def _digest(arrays: Mapping[str, NDArray], texts: Mapping[str, str]) -> str:
         digest.update(json.dumps([name, array.dtype.str, arrays[name].shape]).encode())
         digest.update(array.reshape(-1).view(np.uint8).data)
     return digest.hexdigest()
-
-
-def _as_os_error(error: SafetensorError, path: Path) -> OSError:
-    """Convert an error such as "I/O error: No space left on device (os error 28)" to the OSError Python would raise."""
-    number = re.search(r"\(os error (\d+)\)", str(error))
-    if number is None:
-        return OSError(f"{path}: {error}")
-    return OSError(int(number[1]), os.strerror(int(number[1])), str(path))
 
 
 def load(path: Path | str) -> tuple[dict[str, NDArray], dict[str, str]]:
