@@ -83,11 +83,7 @@ class Connection(web.RequestHandler):
             self.set_stage(Stage.WAITING)
 
     def handle_error(
-        self,
-        request: web.BaseRequest,
-        status: int = 500,
-        exc: BaseException | None = None,
-        message: str | None = None,
+        self, request: web.BaseRequest, status: int = 500, exc: BaseException | None = None, message: str | None = None
     ) -> web.StreamResponse:
         """Respond to a malformed request without logging it. aiohttp also calls this for our own bugs."""
         if isinstance(exc, ConnectionError):  # the client has disconnected, which is not worth logging

@@ -157,7 +157,7 @@ class Catalogue:
     def snapshot(self, name: str) -> Snapshot:
         recorded = name in self.recorded_names()
         past = read_history(name, self.find(name))
-        return snapshot_of(name, past, recorded=recorded, data=None if recorded else self.data_name)
+        return snapshot_of(name, past, closed(past, None if recorded else self.data_name), recorded=recorded)
 
 
 def _is_called(path: Path) -> bool:
@@ -208,22 +208,18 @@ def readable(name: str) -> Iterator[None]:
 # Descriptions of runs, with values for JSON only
 
 
-def snapshot_of(
-    name: str,
-    past: History,
-    status: Status | None = None,
-    error: str | None = None,
-    *,
-    recorded: bool = False,
-    data: str | None = None,
-) -> Snapshot:
+def snapshot_of(name: str, past: History, status: Status, error: str | None = None, recorded: bool = False) -> Snapshot:
     """Return everything that a page needs to show a run: its config, state, pictures and losses so far.
 
-    `status` and `error` come from the run's worker. Without a worker, `data` names the training data.
+    `status` and `error` come from the run's worker, or else `status` is that of a `closed` run.
     """
-    closed: Any = {"state": "closed", "iteration": past["iteration"], "target": None, "data": data}
     about = {"type": "snapshot", "run": name, "recorded": recorded, "error": error}
-    return cast(Snapshot, finite({**past, **about, **(status or closed)}))
+    return cast(Snapshot, finite({**past, **about, **status}))
+
+
+def closed(past: History, data: str | None) -> Any:
+    """Return the status of a run without a worker. `data` names the training data."""
+    return {"state": "closed", "iteration": past["iteration"], "target": None, "data": data}
 
 
 def read_history(name: str, path: Path) -> History:
@@ -282,7 +278,8 @@ def _with_pictures(name: str, path: Path) -> Description:
     with readable(name):
         run = Run.open(path)
         pngs = {at: base64.b64encode(run.picture_path(at).read_bytes()).decode("ascii") for at in run.pictures()}
-        return {**snapshot_of(name, history(run), recorded=True), "pngs": pngs}
+        past = history(run)
+        return {**snapshot_of(name, past, closed(past, None), recorded=True), "pngs": pngs}
 
 
 def version(run: Run) -> str:

@@ -16,6 +16,8 @@ from gan.runs.run import Identity, Run, identity
 from gan.runs.worker import Worker
 from gan.web.services.catalogue import empty_history, read_history, snapshot_of
 
+Listener = Callable[[ClientMessage], None]  # is called from other threads and must return immediately
+
 log = logging.getLogger(__name__)
 
 LOCKED_SECONDS = 25.0  # for a new process to open its run, so that a request is answered in time
@@ -29,18 +31,10 @@ LOST = "The training process {}. Press Train or Fun to continue from the last ch
 class LiveRun:
     """A run, which need not be on disk yet (gan/runs/session.py), and its worker, which is already started.
 
-    `tell` receives a snapshot, then every event. It is called from the worker's thread and must return immediately.
+    `tell` receives a snapshot, then every event. It is called from the worker's thread.
     """
 
-    def __init__(
-        self,
-        name: str,
-        path: Path,
-        worker: Worker,
-        config: Config,
-        data_name: str,
-        tell: Callable[[ClientMessage], None],
-    ) -> None:
+    def __init__(self, name: str, path: Path, worker: Worker, config: Config, data_name: str, tell: Listener) -> None:
         self.name, self.path, self.worker, self.config, self.tell = name, path, worker, config, tell
         # The folder that the worker was started for. A different folder with the same name is a different run.
         self.folder: Identity | None = identity(path) if Run.exists(path) else None

@@ -28,7 +28,9 @@ from gan.runs.run_writer import create
 from gan.runs.trash import move_to_trash
 from gan.runs.worker import Worker
 from gan.web.services.catalogue import Catalogue, Conflict, Description, Unknown, history, read_history, settings_of
-from gan.web.services.live_run import LiveRun
+from gan.web.services.live_run import Listener, LiveRun
+
+Press = tuple[Command, int | None]  # a command and its number, as `Worker.send` takes them
 
 UNWATCHED_SECONDS = 1800  # training that a page started pauses if no page has been open for this long
 UNWATCHED = f"Stopped: no page was open for {UNWATCHED_SECONDS // 60} minutes. Press Fun to continue."
@@ -55,7 +57,7 @@ class RunManager:
         self.catalogue = Catalogue(settings.runs, settings.recorded, settings.data_name)
         self._settings = settings
         self._live: LiveRun | None = None
-        self._listeners: list[Callable[[ClientMessage], None]] = []
+        self._listeners: list[Listener] = []
         self._watched, self._watching = False, threading.Lock()  # lock: `watch` must not overlap with opening a run
         self._clock, self._watched_at = clock, clock()  # the time when a page was open last
         self._elsewhere: str | None = None  # a run that another process trained when this server started
@@ -137,8 +139,8 @@ class RunManager:
                 raise Conflict("Nobody is watching this run. The answer is sent on /api/events?watch=1.", "drawing")
             self._live.worker.send("ask", drawing)
 
-    def listen(self, listener: Callable[[ClientMessage], None]) -> None:
-        """Send all events to `listener`, which is called from other threads and must return immediately."""
+    def listen(self, listener: Listener) -> None:
+        """Send all events to `listener`."""
         self._listeners.append(listener)
 
     # Methods that change something, called from a single thread
@@ -158,7 +160,7 @@ class RunManager:
             config = self.new_config(None)
             self.start(self.catalogue.free_name(config), config, error)
 
-    def open(self, name: str, error: str | None = None, first: tuple[Command, int | None] | None = None) -> LiveRun:
+    def open(self, name: str, error: str | None = None, first: Press | None = None) -> LiveRun:
         """Make a run the live one, after saving the current live run and ending its process.
 
         If the live run's folder was replaced, it counts as a different run and gets a new process. If the run cannot be
@@ -177,12 +179,7 @@ class RunManager:
         return self.start(name, run.config, error, is_shared=True, first=first)
 
     def start(
-        self,
-        name: str,
-        config: Config,
-        error: str | None = None,
-        is_shared: bool = False,
-        first: tuple[Command, int | None] | None = None,
+        self, name: str, config: Config, error: str | None = None, is_shared: bool = False, first: Press | None = None
     ) -> LiveRun:
         """Start a worker for a run, then save and end the live one and put the new one in its place.
 
