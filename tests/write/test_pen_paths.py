@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from gan.write.kernels.curves import spline
 from gan.write.strokes_and_pages import Stroke
-from gan.write.vectorize.pen_paths import BRIDGE, Graph, Line, Path, median, trace
+from gan.write.vectorize.pen_paths import BRIDGE, Graph, Line, Path, trace
 from gan.write.vectorize.smooth import PRESSURES, SNAP, roughness, snapped, stroke_of
 from tests.helpers.digits import SAMPLE
 from tests.helpers.drawings import arc, drawn, graph_from, path_of
@@ -83,11 +83,6 @@ def check_paths(graph: Graph, paths: list[Path]) -> None:
     assert sum(sum(path.loose) for path in paths) == free
     ends = {tuple(place) for node, place in graph.nodes.items()}
     assert all(tuple(path.points[k]) in ends for path in paths for k in (0, -1))
-
-
-@given(st.lists(st.floats(0, 9), min_size=1, max_size=9))
-def test_the_median_equals_numpy(values: list[float]) -> None:
-    assert median(np.array(values)) == np.median(values)
 
 
 # Pen paths

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from gan.write.kernels.skeleton import thin
 from gan.write.strokes_and_pages import Stroke, Strokes
 from gan.write.vectorize.measure_ink import Mask, Picture, depths_of, ink_of
-from gan.write.vectorize.pen_paths import Path, graph_of, median, trace
+from gan.write.vectorize.pen_paths import Path, graph_of, trace
 from gan.write.vectorize.smooth import STEP, corners_of, even, sharpened, snapped
 
 STUBS = {2: (-1, 0), 3: (-1, 0), 4: (0, -1), 5: (-1, -1)}  # direction of a bend that a pen may enter and leave
@@ -47,7 +47,7 @@ def redraw(picture: Picture, digit: int) -> Redrawn:
     ink = ink_of(picture)
     points = thin(ink)
     radii = depths_of(ink, points)
-    radius = median(radii)
+    radius = float(np.median(radii))
     graph = graph_of(points, radii)
     graph.clean(radius)
     paths = [even(path) for path in trace(graph, radius, stubs=STUBS.get(digit))]

@@ -120,7 +120,7 @@ def graph_of(points: NDArray[np.intp], radii: NDArray[np.float64]) -> Graph:
         if a == b and len(way) < 3:
             continue  # one or two points next to a fork, not a ring
         line = np.concatenate([graph.nodes[a][None], places[way], graph.nodes[b][None]])
-        widths = radii[np.concatenate([way[:1], way, way[-1:]])] if len(way) else np.full(2, median(radii))
+        widths = radii[np.concatenate([way[:1], way, way[-1:]])] if len(way) else np.full(2, np.median(radii))
         graph.lines.append(Line(line, widths, (a, b)))
     for number in list(graph.nodes):
         if graph.at(number):
@@ -128,13 +128,6 @@ def graph_of(points: NDArray[np.intp], radii: NDArray[np.float64]) -> Graph:
         else:
             del graph.nodes[number]
     return graph
-
-
-def median(values: NDArray[np.float64]) -> float:
-    """Return the median. The result equals that of `np.median`, in a tenth of the time."""
-    ordered = np.sort(values)
-    n = len(ordered)
-    return float(ordered[(n - 1) // 2] + ordered[n // 2]) / 2
 
 
 TURN = np.radians(75)  # maximum turn of a pen at a crossing
