@@ -19,17 +19,16 @@ TEXTS = "nnet"
 DIGEST = "sha256"  # the format itself does not detect changed bytes
 MAX_BYTES = 1 << 30  # limit for a file, ten times the checkpoint of a GAN of all digits
 
+Arrays = Mapping[str, NDArray]
+Texts = Mapping[str, str]
+
 
 class WeightsError(ValueError):
     """The error for a weights file that is missing, damaged, or made for a different network."""
 
 
 def save(
-    path: Path | str,
-    arrays: Mapping[str, NDArray],
-    texts: Mapping[str, str],
-    dtype: DTypeLike | None = None,
-    former: Path | None = None,
+    path: Path | str, arrays: Arrays, texts: Texts, dtype: DTypeLike | None = None, former: Path | None = None
 ) -> None:
     """Write arrays and texts so that the file survives a power cut. Its folder must exist.
 
@@ -62,7 +61,7 @@ def save(
         part.write_bytes(content)
 
 
-def _digest(arrays: Mapping[str, NDArray], texts: Mapping[str, str]) -> str:
+def _digest(arrays: Arrays, texts: Texts) -> str:
     """Return the SHA-256 of the texts and of the name, dtype, shape and bytes of each array."""
     digest = hashlib.sha256(json.dumps(sorted(texts.items())).encode())
     for name in sorted(arrays):
@@ -98,7 +97,7 @@ def load(path: Path | str) -> tuple[dict[str, NDArray], dict[str, str]]:
     return arrays, texts
 
 
-def _read_texts(content: bytes, arrays: Mapping[str, NDArray]) -> tuple[str | None, dict[str, str], str]:
+def _read_texts(content: bytes, arrays: Arrays) -> tuple[str | None, dict[str, str], str]:
     """Return the digest stored in a file, its texts, and the digest of its content.
 
     The stored digest is None if the file was written by another program or before digests were added. Earlier versions
@@ -117,7 +116,7 @@ def _read_texts(content: bytes, arrays: Mapping[str, NDArray]) -> tuple[str | No
     return metadata.pop(DIGEST, None), metadata, hashlib.sha256(memoryview(content)[weights_start:]).hexdigest()
 
 
-def copy_into(targets: Mapping[str, NDArray], arrays: Mapping[str, NDArray], source: str) -> None:
+def copy_into(targets: Arrays, arrays: Arrays, source: str) -> None:
     """Copy arrays into the targets with the same names, such as a network's parameters, which keep their dtype.
 
     Raise WeightsError, with the source, if a name or shape differs. In that case nothing has been copied.
