@@ -20,18 +20,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from nnet.fast.kernels import winograd_transforms as transforms
 from nnet.fast.kernels.products import MULTIPLE, ROWS, multiply, pack
 from nnet.fast.kernels.simd_loops import LINE, Array, aligned, second_cache
 from nnet.fast.kernels.thread_pool import shares, spread, useful_threads
-from nnet.fast.kernels.winograd_transforms import (
-    input_tiles,
-    input_tiles_back,
-    matrices,
-    output_tiles,
-    output_tiles_back,
-    weight_points,
-    weight_points_back,
-)
 
 KERNEL, STRIDE, PADDING, SIZE, OUT = 4, 2, 1, 14, 7
 SIDE = 8  # rows and columns of a tile
@@ -52,7 +44,7 @@ GRADIENT_BYTES = 1 << 20  # size of the rows of dU computed at once: one row for
 # tenth longer.
 GAP = 2 * LINE
 
-_G = matrices()[1]  # (8, 2)
+_G = transforms.matrices()[1]  # (8, 2)
 
 
 def applies(weight: tuple[int, ...], stride: int, padding: int, size: tuple[int, ...]) -> bool:
@@ -85,7 +77,7 @@ def transform_weights(W: Array, out: tuple[Array, Array] | None = None) -> tuple
 
     def task(start: int, stop: int) -> None:
         for taps, points in zip(packed, (U, UT), strict=True):
-            weight_points(G, taps.reshape(2, 2, -1), points.reshape(SIDE, SIDE, -1), start, stop)
+            transforms.weight_points(G, taps.reshape(2, 2, -1), points.reshape(SIDE, SIDE, -1), start, stop)
 
     spread(task, SIDE, useful_threads(numbers=2 * U.size))
     return U, UT
@@ -121,9 +113,9 @@ def forward(x: Array, U: Array) -> Array:
     y = aligned((len(x), OUT, OUT, K), x.dtype)
     t, s = (aligned((SIDE, SIDE, channels), x.dtype) for channels in (L, K))
     for a, b, V, M in _chunks(len(x), L, K, x.dtype):
-        input_tiles(x[a:b], V, t)
+        transforms.input_tiles(x[a:b], V, t)
         multiply(V, U, M)
-        output_tiles(M, y[a:b], s)
+        transforms.output_tiles(M, y[a:b], s)
     return y
 
 
@@ -135,9 +127,9 @@ def input_gradient(dy: Array, UT: Array) -> Array:
     dx = aligned((len(dy), SIZE, SIZE, L // 4), dy.dtype)
     t, s = (aligned((SIDE, SIDE, channels), dy.dtype) for channels in (L, K))
     for a, b, dV, dM in _chunks(len(dy), L, K, dy.dtype):
-        output_tiles_back(dy[a:b], dM, s)
+        transforms.output_tiles_back(dy[a:b], dM, s)
         multiply(dM, UT, dV)
-        input_tiles_back(dV, dx[a:b], t)
+        transforms.input_tiles_back(dV, dx[a:b], t)
     return dx
 
 
@@ -155,11 +147,11 @@ def weight_gradient(x: Array, dy: Array) -> Array:
     t, s = (aligned((SIDE, SIDE, channels), x.dtype) for channels in (4 * C, K))
     for a, b in shares(len(x), max(1, -(-len(x) // GROUP))):
         V, dM = (_points(aligned((_size(b - a, L, x.dtype),), x.dtype), b - a, L) for L in (4 * C, K))
-        input_tiles(x[a:b], V, t)
-        output_tiles_back(dy[a:b], dM, s)
+        transforms.input_tiles(x[a:b], V, t)
+        transforms.output_tiles_back(dy[a:b], dM, s)
         for i in range(0, SIDE, rows):
             points = slice(i * SIDE, min(i + rows, SIDE) * SIDE)
             part = dU[: points.stop - points.start]
             multiply(V[points].swapaxes(1, 2), pack(dM[points]), part)
-            weight_points_back(G, part.reshape(-1, SIDE, 4 * C * K), dw, i)
+            transforms.weight_points_back(G, part.reshape(-1, SIDE, 4 * C * K), dw, i)
     return _depth_to_space(dw, C, K)
