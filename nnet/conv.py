@@ -26,6 +26,8 @@ flipped, so strictly speaking this is a cross-correlation.
 Source: Chellapilla, Puri and Simard 2006, "High performance convolutional neural networks", section 2.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
@@ -67,7 +69,14 @@ def filter_gradient(x: Array, dy: Array, kernel: int, stride: int, padding: int)
 
 
 class Convolution(Affine):
-    """Base class of Conv2D and ConvTranspose2D. It holds the stride and the padding, and checks the input."""
+    """Base class of Conv2D and ConvTranspose2D. It holds the stride and the padding, and checks the input.
+
+    The fast layers replace the three maps (nnet/fast/accelerate.py).
+    """
+
+    convolve: Callable[..., Array] = staticmethod(convolve)
+    convolve_back: Callable[..., Array] = staticmethod(convolve_back)
+    filter_gradient: Callable[..., Array] = staticmethod(filter_gradient)
 
     def __init__(self, W: Array, outputs: int, activation: Activation | None, stride: int, padding: int) -> None:
         super().__init__(W, outputs, activation)
@@ -98,13 +107,13 @@ class Conv2D(Convolution):
     def linear(self, x: Array) -> Array:
         W = self.params["W"]
         self.check(x, W.shape[2], len(W) - 2 * self.padding)
-        return convolve(x, W, self.stride, self.padding)
+        return self.convolve(x, W, self.stride, self.padding)
 
     def transposed(self, dz: Array, x_shape: tuple[int, ...]) -> Array:
-        return convolve_back(dz, self.params["W"], self.stride, self.padding, x_shape[1:3])
+        return self.convolve_back(dz, self.params["W"], self.stride, self.padding, x_shape[1:3])
 
     def weight_gradient(self, dz: Array, x: Array) -> Array:
-        return filter_gradient(x, dz, len(self.params["W"]), self.stride, self.padding)
+        return self.filter_gradient(x, dz, len(self.params["W"]), self.stride, self.padding)
 
 
 class ConvTranspose2D(Convolution):
@@ -134,10 +143,10 @@ class ConvTranspose2D(Convolution):
     def linear(self, x: Array) -> Array:
         W = self.params["W"]
         self.check(x, W.shape[3], 1)
-        return convolve_back(x, W, self.stride, self.padding, self.size(x))
+        return self.convolve_back(x, W, self.stride, self.padding, self.size(x))
 
     def transposed(self, dz: Array, x_shape: tuple[int, ...]) -> Array:
-        return convolve(dz, self.params["W"], self.stride, self.padding)
+        return self.convolve(dz, self.params["W"], self.stride, self.padding)
 
     def weight_gradient(self, dz: Array, x: Array) -> Array:
-        return filter_gradient(dz, x, len(self.params["W"]), self.stride, self.padding)
+        return self.filter_gradient(dz, x, len(self.params["W"]), self.stride, self.padding)

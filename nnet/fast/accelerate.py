@@ -50,5 +50,5 @@ def twin(network: Layer, convolution: str = "winograd", *, fixed: bool = False) 
     if isinstance(fast, PackedDense):
         fast.pack_weight()
     if isinstance(fast, FastConvolution):
-        fast.method = METHODS[convolution]()
+        fast.use(METHODS[convolution]())
     return fast

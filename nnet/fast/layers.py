@@ -144,28 +144,12 @@ class FastConvolution(Fused, Convolution):
 
     method: Im2col
 
-
-class FastConv2D(FastConvolution, Conv2D):
-    def linear(self, x: Array) -> Array:
-        W = self.params["W"]
-        self.check(x, W.shape[2], len(W) - 2 * self.padding)
-        return self.method.forward(x, W, self.stride, self.padding)
-
-    def transposed(self, dz: Array, x_shape: tuple[int, ...]) -> Array:
-        return self.method.input_gradient(dz, self.params["W"], self.stride, self.padding, x_shape[1:3])
-
-    def weight_gradient(self, dz: Array, x: Array) -> Array:
-        return self.method.weight_gradient(x, dz, len(self.params["W"]), self.stride, self.padding)
+    def use(self, method: Im2col) -> None:
+        self.method, self.convolve = method, method.forward
+        self.convolve_back, self.filter_gradient = method.input_gradient, method.weight_gradient
 
 
-class FastConvTranspose2D(FastConvolution, ConvTranspose2D):
-    def linear(self, x: Array) -> Array:
-        W = self.params["W"]
-        self.check(x, W.shape[3], 1)
-        return self.method.input_gradient(x, W, self.stride, self.padding, self.size(x))
+class FastConv2D(FastConvolution, Conv2D): ...
 
-    def transposed(self, dz: Array, x_shape: tuple[int, ...]) -> Array:
-        return self.method.forward(dz, self.params["W"], self.stride, self.padding)
 
-    def weight_gradient(self, dz: Array, x: Array) -> Array:
-        return self.method.weight_gradient(dz, x, len(self.params["W"]), self.stride, self.padding)
+class FastConvTranspose2D(FastConvolution, ConvTranspose2D): ...
