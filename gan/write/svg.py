@@ -71,11 +71,13 @@ def to_svg(writing: Writing) -> str:
 def document(writing: Writing, attributes: str, lines: list[str]) -> str:
     """Return an SVG document of the size of the PNG. Coordinates are integers from the top left of the paper."""
     width, height = (round(side / writing.scale * GRID, 2) for side in (writing.width, writing.height))
+    size = f'width="{writing.width}" height="{writing.height}" viewBox="0 0 {width:g} {height:g}"'
+    return _labelled(writing, size, f" {attributes}", lines)
+
+
+def _labelled(writing: Writing, size: str, attributes: str, lines: list[str]) -> str:
     label = spoken(writing)
-    start = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{writing.width}" height="{writing.height}" '
-        f'viewBox="0 0 {width:g} {height:g}" role="img" aria-label="{label}" {attributes}>'
-    )
+    start = f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-label="{label}"{attributes}>'
     return "\n".join([start, f"<title>{label}</title>", *lines, "</svg>\n"])
 
 
@@ -158,15 +160,11 @@ def to_plotter(writing: Writing, *, digit_mm: float = 8.0) -> str:
     width, height = (
         round(side * digit_mm / HEIGHT + 2 * MARGIN_MM, MM_DECIMALS) for side in (right - left, bottom - top)
     )
-    lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.10g}mm" height="{height:.10g}mm" '
-        f'viewBox="0 0 {width:.10g} {height:.10g}" role="img" aria-label="{spoken(writing)}">',
-        f"<title>{spoken(writing)}</title>",
-        f'<g fill="none" stroke="{writing.request.ink}" stroke-linecap="round" stroke-linejoin="round">',
-    ]
+    size = f'width="{width:.10g}mm" height="{height:.10g}mm" viewBox="0 0 {width:.10g} {height:.10g}"'
+    lines = [f'<g fill="none" stroke="{writing.request.ink}" stroke-linecap="round" stroke-linejoin="round">']
     for glyph in writing.glyphs:
         for stroke in glyph.strokes:
             mean = float(2 * writing.pen.radii(stroke.pressure, glyph.mark).mean() * scale)
             data = absolute((stroke.curves - [left, top]) * scale + MARGIN_MM, MM_DECIMALS)
             lines.append(f'<path stroke-width="{mean:.2f}" d="{data}"/>')
-    return "\n".join([*lines, "</g>", "</svg>\n"])
+    return _labelled(writing, size, "", [*lines, "</g>"])
