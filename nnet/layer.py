@@ -41,8 +41,8 @@ class Layer:
     """The interface of a layer.
 
     A subclass implements `forward` and `backward`. A subclass with weights puts them into `params`, puts zeros with the
-    same keys and shapes into `grads`, and adds to `grads` only `if self.trainable`. A container yields its layers from
-    `leaves` and computes `trainable` from them. `nnet.dense.Affine` does this for layers of the form y = f(A x + b).
+    same keys and shapes into `grads`, and adds to `grads` only `if self.trainable`. `nnet.dense.Affine` does this for
+    layers of the form y = f(A x + b). A container (`nnet.sequential.Container`) yields its layers from `leaves`.
 
     Attributes
     ----------

@@ -11,7 +11,20 @@ from typing import Any
 from nnet.layer import Array, Layer, Saved
 
 
-class Sequential(Layer):
+class Container(Layer):
+    """A layer made of others, which `leaves` yields. It is trainable while any of them is."""
+
+    @property
+    def trainable(self) -> bool:
+        return any(layer.trainable for _, layer in self.leaves())
+
+    @trainable.setter
+    def trainable(self, trainable: bool) -> None:
+        for _, layer in self.leaves():
+            layer.trainable = trainable
+
+
+class Sequential(Container):
     """A chain of layers, y = layers[-1](... layers[1](layers[0](x))).
 
     The names of the weights begin with the layer's index: "0.W", "0.b", "1.W" and so on.
@@ -20,15 +33,6 @@ class Sequential(Layer):
     def __init__(self, *layers: Layer) -> None:
         super().__init__()
         self.layers = layers
-
-    @property
-    def trainable(self) -> bool:
-        return any(layer.trainable for layer in self.layers)
-
-    @trainable.setter
-    def trainable(self, trainable: bool) -> None:
-        for layer in self.layers:
-            layer.trainable = trainable
 
     def forward(self, x: Array) -> tuple[Array, Saved]:
         y, parts = x, []

@@ -27,7 +27,7 @@ from nnet.fast.kernels.thread_pool import Result, get_threads, shares, together,
 from nnet.fast.layers import FastConvolution
 from nnet.jvp import for_each_share
 from nnet.layer import Array, Layer, Saved
-from nnet.sequential import Sequential
+from nnet.sequential import Container, Sequential
 
 Gradients = list[dict[str, Array]]  # the gradients of each leaf of a network, in order
 
@@ -54,7 +54,7 @@ def products(network: Layer, saved: Saved) -> int:
     return places * network.params["W"].size if "W" in network.params else 0
 
 
-class Split(Layer):
+class Split(Container):
     """A network of layers and Sequentials that runs on at most `kernels.thread_pool.get_threads()` threads.
 
     It has the weights and gradients of the given network, under the same names.
@@ -69,14 +69,6 @@ class Split(Layer):
         self.network = network
         self._products: dict[tuple[int, ...], int] = {}  # multiplications for one sample, by its shape
         self._buffers: list[Gradients] = []  # gradients of all threads but the first; zero between calls
-
-    @property
-    def trainable(self) -> bool:
-        return self.network.trainable
-
-    @trainable.setter
-    def trainable(self, trainable: bool) -> None:
-        self.network.trainable = trainable
 
     def leaves(self) -> Iterator[tuple[str, Layer]]:
         return self.network.leaves()
