@@ -14,20 +14,17 @@ from tests.helpers.strategies import BOTH_DTYPES, Array, as_bytes, build, cast, 
 BOTH_KINDS = pytest.mark.parametrize("kind", [Adam, FastAdam])
 
 
-class PaperAdam:
-    """Algorithm 1 of Kingma and Ba 2015, line by line, for one array in float64."""
-
-    def __init__(self, theta: Array, beta1: float, beta2: float, epsilon: float) -> None:
-        self.theta, self.beta1, self.beta2, self.epsilon = theta.astype(np.float64), beta1, beta2, epsilon
-        self.m, self.v, self.t = np.zeros_like(self.theta), np.zeros_like(self.theta), 0
-
-    def step(self, g: Array, alpha: float) -> None:
-        self.t = self.t + 1
-        self.m = self.beta1 * self.m + (1 - self.beta1) * g
-        self.v = self.beta2 * self.v + (1 - self.beta2) * g**2
-        m_hat = self.m / (1 - self.beta1**self.t)
-        v_hat = self.v / (1 - self.beta2**self.t)
-        self.theta = self.theta - alpha * m_hat / (np.sqrt(v_hat) + self.epsilon)
+def by_the_paper(
+    theta: Array, gradients: list[Array], alphas: list[float], beta1: float, beta2: float, epsilon: float
+) -> tuple[Array, Array, Array]:
+    """Return theta, m and v after algorithm 1 of Kingma and Ba 2015, line by line."""
+    m, v = np.zeros_like(theta), np.zeros_like(theta)
+    for t, (g, alpha) in enumerate(zip(gradients, alphas, strict=True), 1):
+        m = beta1 * m + (1 - beta1) * g
+        v = beta2 * v + (1 - beta2) * g**2
+        m_hat, v_hat = m / (1 - beta1**t), v / (1 - beta2**t)
+        theta = theta - alpha * m_hat / (np.sqrt(v_hat) + epsilon)
+    return theta, m, v
 
 
 def network(seed: int = 0, dtype: type = np.float64) -> Sequential:
@@ -67,20 +64,18 @@ def test_a_layer_that_stands_twice_moves_once(kind: type[Adam], accelerated: Cal
 def test_steps_match_the_algorithm_of_the_paper(options: dict[str, float], kind: type[Adam], dtype: type) -> None:
     networks, rng = [network(seed, dtype) for seed in range(2)], np.random.default_rng(1)
     layer, adam = Sequential(*networks), kind(*networks, **options)
-    own = layer.parameters()
+    first = {name: w.astype(np.float64) for name, w in layer.parameters().items()}
     values = {"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8} | options  # the defaults are those of the paper
-    papers = {name: PaperAdam(w, **values) for name, w in own.items()}
-    for rate in (0.1, 0.1, 0.03, 0.2, 0.1):
-        gradients = set_gradients(layer, rng)
+    rates, gradients = [0.1, 0.1, 0.03, 0.2, 0.1], list[dict[str, Array]]()
+    for rate in rates:
+        gradients.append(set_gradients(layer, rng))
         adam.step(rate)
-        for name, paper in papers.items():
-            paper.step(gradients[name], rate)
-            close(own[name], paper.theta, dtype)
     moments = adam.moments()
-    for name, paper in papers.items():
-        close(moments[f"m.{name}"], paper.m, dtype)
-        close(moments[f"v.{name}"], paper.v, dtype)
-        assert np.array_equal(layer.gradients()[name], gradients[name].astype(dtype))
+    for name, w in layer.parameters().items():
+        theta, m, v = by_the_paper(first[name], [each[name] for each in gradients], rates, **values)
+        for found, expected in ((w, theta), (moments[f"m.{name}"], m), (moments[f"v.{name}"], v)):
+            close(found, expected, dtype)
+        assert np.array_equal(layer.gradients()[name], gradients[-1][name].astype(dtype))
     assert {w.dtype for w in [*layer.parameters().values(), *moments.values()]} == {np.dtype(dtype)}
     assert adam.t == 5
 
