@@ -42,7 +42,7 @@ def test_candidates_move_away_from_the_handwriting(one: Source) -> None:
     np.testing.assert_allclose(lengths, module.TEMPERATURE * np.sqrt(len(z)), rtol=0.15)
 
 
-def test_drawings_do_not_depend_on_the_batch() -> None:
+def test_drawings_do_not_depend_on_the_batch_nor_on_whether_the_slant_was_measured_before(one: Source) -> None:
     """A drawing depends neither on the batch size nor on the other digits in the batch."""
     source = source_of(7)
     batches = [source.latents(digit, np.random.default_rng(digit))[:n] for digit, n in ((4, 3), (0, 1), (4, 2))]
@@ -52,6 +52,7 @@ def test_drawings_do_not_depend_on_the_batch() -> None:
         (alone,) = source.draw([digit], [latents])
         np.testing.assert_array_equal(alone, pictures)
     assert (together[0][0] != together[1][0]).any()
+    assert (source.slant, source.weight) == (one.slant, one.weight)
 
 
 def test_slant_weight_and_wobble_are_measured_on_one_drawing_of_each_digit(one: Source) -> None:
@@ -62,14 +63,6 @@ def test_slant_weight_and_wobble_are_measured_on_one_drawing_of_each_digit(one: 
     assert one.slant == pytest.approx(np.mean(leans), abs=1e-3)
     assert one.weight == pytest.approx(np.mean(inks), rel=1e-3)
     assert one.wobble == pytest.approx(wobble_of(specimens), rel=0.05)
-
-
-def test_a_drawing_does_not_depend_on_whether_the_slant_was_measured_before() -> None:
-    first, other = source_of(7), source_of(7)
-    latents = first.latents(4, np.random.default_rng(0))[:3]
-    (pictures,) = first.draw([4], [latents])
-    assert (first.slant, first.weight) == (other.slant, other.weight)
-    np.testing.assert_array_equal(pictures, other.draw([4], [latents])[0])
 
 
 def test_handwritings_differ_and_stay_within_limits() -> None:
