@@ -18,7 +18,7 @@ from tests.conftest import run_script
 from tests.helpers.browsing import Browser
 from tools import make_wasm
 
-SMALL = {"latent": 6, "channels": (8, 16), "hidden_generator": (12,), "hidden_discriminator": 10}
+SMALL: dict[str, Any] = {"latent": 6, "channels": (8, 16), "hidden_generator": (12,), "hidden_discriminator": 10}
 BATCH, RATE, UPDATES, MEMORY = 12, 5e-3, 2, 0.998
 SETUP = """const { Memory, matrix, transposed } = await import("/static/js/nn/arrays.js");
     const { tiles, multiply } = await import("/static/js/nn/products.js");
@@ -42,20 +42,15 @@ SETUP = """const { Memory, matrix, transposed } = await import("/static/js/nn/ar
     };"""
 
 
-def small_players(rng: np.random.Generator) -> Players:
-    channels = SMALL["channels"]
-    assert isinstance(channels, tuple)
-    G: Layer = build_generator(6 + 10, channels, rng, [12])
-    D: Layer = build_discriminator(1 + 10, channels, rng, [10])
+def small_players(rng: np.random.Generator, double: bool = False) -> Players:
+    G: Layer = build_generator(6 + 10, SMALL["channels"], rng, [12])
+    D: Layer = build_discriminator(1 + 10, SMALL["channels"], rng, [10])
     for layer in (G, D):
         for name, w in layer.parameters().items():
             if name.endswith("b"):
                 w[...] = 0.1 * rng.standard_normal(w.shape)
-    return Players(G, D, Adam(G, D, beta1=0.0, beta2=0.9), Adam(D, beta1=0.0, beta2=0.9))
-
-
-def doubled(players: Players) -> Players:
-    G, D = in_float64(players.generator), in_float64(players.discriminator)
+    if double:
+        G, D = in_float64(G), in_float64(D)
     return Players(G, D, Adam(G, D, beta1=0.0, beta2=0.9), Adam(D, beta1=0.0, beta2=0.9))
 
 
@@ -104,7 +99,7 @@ def test_first_weights_have_the_variance_of_nnet(browser: Browser) -> None:
 @pytest.mark.parametrize("freeze", [True, False])
 def test_five_iterations_in_float64_equal_those_of_python(browser: Browser, freeze: bool) -> None:
     rng = np.random.default_rng(4)
-    players = doubled(small_players(rng))
+    players = small_players(rng, double=True)
     played = batches(rng, 5, UPDATES)
     given = given_of(players, played, RATE, freeze)
     body = """const gan = start(double), losses = given.real.map((_, i) => iterate(gan, double, i));

@@ -8,18 +8,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gan.errors import InputError
-from gan.write.options_and_limits import (
-    DIGITS,
-    LINES,
-    LONGEST,
-    LOOK,
-    SIGNS,
-    UNDERSTOOD,
-    Options,
-    Request,
-    check,
-    normalized,
-)
+from gan.write import options_and_limits as limits
+from gan.write.options_and_limits import DIGITS, LINES, LONGEST, SIGNS, Request, check, normalized
 
 GOOD: dict[str, Any] = {"text": "2026-11-25"}
 
@@ -33,7 +23,7 @@ def test_options_have_defaults() -> None:
 
 
 def test_each_option_has_a_type() -> None:
-    assert Options.__annotations__.keys() == {*LOOK, "model"}
+    assert limits.Options.__annotations__.keys() == {*limits.LOOK, "model"}
 
 
 @given(lines)
@@ -51,7 +41,7 @@ def test_zero_width_characters_do_not_count_as_text() -> None:
 
 @given(st.text("0123456789 -\n", max_size=20), st.characters(), st.text(max_size=20))
 def test_an_invalid_character_is_named_with_its_position(before: str, bad: str, after: str) -> None:
-    if bad in WRITABLE + "\n" or ord(bad) in UNDERSTOOD:
+    if bad in WRITABLE + "\n" or ord(bad) in limits.UNDERSTOOD:
         return
     with pytest.raises(InputError) as error:
         check(**GOOD | {"text": before + bad + after})
