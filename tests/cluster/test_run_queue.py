@@ -33,31 +33,15 @@ class FakeCluster:
     """Implements the parts of `Joined` and of Dask's client that a queue uses. `calls` lists the calls to workers."""
 
     name, address, threads = "gan-1", "tcp://scheduler:8786", 1
-    resources = {"cores": 1}  # noqa: RUF012
 
     def __init__(self) -> None:
-        self.client = self
-        self.connected = {WORKER: 1}
+        self.client, self.resources = self, {"cores": 1}
+        self.workers = Mock(return_value={WORKER: 1})
+        self.check_versions, self.subscribe_topic = Mock(), Mock()
         self.calls: list[tuple[str, tuple[Any, ...]]] = []
         self.futures: dict[str, FakeFuture] = {}
-        self.answers: dict[Callable[..., Any], Any] = {
-            host.begin_training: {},
-            host.fetch_changes: ({}, {}),
-            host.save_and_end: None,
-        }
-
-    def workers(self) -> dict[str, int]:
-        return self.connected
-
-    def check_versions(self, workers: list[str]) -> None:
-        if "tcp://other:3" in workers:
-            raise InputError("--cluster: the worker tcp://other:3 has numpy 1.0, expected 2.0 as here")
-
-    def no_worker_message(self) -> str:
-        return "no worker"
-
-    def subscribe_topic(self, topic: str, handler: Callable[[tuple[float, Any]], None]) -> None:
-        self.tell = handler
+        begin, fetch, end = host.begin_training, host.fetch_changes, host.save_and_end
+        self.answers: dict[Callable[..., Any], Any] = {begin: {}, fetch: ({}, {}), end: None}
 
     def submit(self, function: Callable[..., Any], *arguments: Any, key: str, **options: Any) -> FakeFuture:
         self.futures[arguments[1]] = FakeFuture()
@@ -135,7 +119,10 @@ def test_files_are_copied_at_the_first_picture_and_then_at_intervals(
 
 
 def test_a_new_worker_with_a_different_version_gets_no_run(queue: ClusterQueue, cluster: FakeCluster) -> None:
+    error = "--cluster: the worker tcp://other:3 has numpy 1.0, expected 2.0 as here"
+    cluster.check_versions.side_effect = InputError(error)
     report_begin(queue, "tcp://other:3")
+    cluster.check_versions.assert_called_with(["tcp://other:3"])
     assert (queue.failed, cluster.futures["digit-3"].status) == (["digit-3"], "released")
     assert "has numpy 1.0" in shown_events(queue)[-1]["message"]
 
@@ -144,10 +131,10 @@ def test_a_run_is_done_after_its_last_files_are_copied(queue: ClusterQueue, clus
     queue.handle(state(1, "gone", 40))
     finish(queue, cluster, "lost")  # Dask repeats the task
     assert "digit-3" in queue.tasks
-    cluster.connected = {}  # the worker is lost, so Dask repeats the task
+    cluster.workers.return_value = {}  # the worker is lost, so Dask repeats the task
     finish(queue, cluster)
     assert "digit-3" in queue.tasks
-    cluster.connected = {WORKER: 1}
+    cluster.workers.return_value = {WORKER: 1}
     cluster.answers[host.fetch_changes] = None  # the worker does not know this attempt
     finish(queue, cluster)
     assert "digit-3" in queue.tasks
@@ -194,7 +181,7 @@ def test_save_and_end_releases_tasks_and_names_lost_runs(
     queue: ClusterQueue, cluster: FakeCluster, tmp_path: Path
 ) -> None:
     queue.submit(create(tmp_path / "digit-4", tiny(4)))
-    cluster.connected = {}
+    cluster.workers.return_value = {}
     assert queue.save_and_end() == ["digit-3"]
     assert queue.tasks == {}
     assert {future.status for future in cluster.futures.values()} == {"released"}
