@@ -9,6 +9,7 @@ import socket
 import urllib.request
 from http.cookiejar import CookieJar
 from pathlib import Path
+from unittest.mock import Mock
 from urllib.error import HTTPError
 
 import pytest
@@ -60,18 +61,16 @@ def test_a_port_in_use_is_named() -> None:
             listening.listen("127.0.0.1", port)
 
 
-class FakeSocket:
-    """A fake socket that listens on an address."""
-
-    def __init__(self, address: str, port: int = 8007) -> None:
-        self.family = socket.AF_INET6 if ":" in address else socket.AF_INET
-        self.getsockname = lambda: (address, port)
+def fake_socket(address: str) -> Mock:
+    """Return a fake socket that listens on an address."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    return Mock(family=family, getsockname=lambda: (address, 8007))
 
 
 def test_other_machines_reach_all_but_loopback_addresses() -> None:
     for others, addresses in {False: "127.8.9.1 ::1", True: "0.0.0.0 :: 192.168.1.5 fe80::1%eth0"}.items():
         for address in addresses.split():
-            assert listening.is_reachable_by_others(FakeSocket(address)) is others  # type: ignore[arg-type]
+            assert listening.is_reachable_by_others(fake_socket(address)) is others
 
 
 def test_the_printed_address_can_be_reached(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -79,7 +78,7 @@ def test_the_printed_address_can_be_reached(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(listening, "outward_address", outward.__getitem__)
     every = {"0.0.0.0": "192.168.1.5", "": "192.168.1.5", "::": "[2001:db8::7]"}
     for host, shown in (every | {"teacher.local": "teacher.local", "fe80::1": "[fe80::1]"}).items():
-        assert address_of(host, FakeSocket(host)) == f"http://{shown}:8007/"  # type: ignore[arg-type]
+        assert address_of(host, fake_socket(host)) == f"http://{shown}:8007/"
 
 
 def test_the_outward_address_belongs_to_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:

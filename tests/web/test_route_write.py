@@ -34,10 +34,7 @@ async def test_every_parameter_reaches_the_writer(client: Client, handmade_write
         "seed": 7, "pen": "ballpoint", "ink": "#123", "size": 40, "slant": -5.5, "thickness": 1.2, "human": 0.9,
         "align": "right", "paper": "squared", "choices": "0:2,3:1",
     }  # fmt: skip
-    own: dict[str, dict[str, Any]] = {
-        "strokes": {"digit_mm": 12},
-        "animated": {"written": 2, "seconds": 1.5},
-    }
+    own: dict[str, dict[str, Any]] = {"strokes": {"digit_mm": 12}, "animated": {"written": 2, "seconds": 1.5}}
     assert PARAMETERS.keys() == {"number", "format", "run", "mine", *look, *own["strokes"], *own["animated"]}
     page = write("12.5\n7 €", handwriting=cast(Any, Handmade()), **look)
     for form, kind in FORMATS.items():
