@@ -68,19 +68,13 @@ def not_a_number_for_a_while(layer: Layer) -> None:
 @pytest.mark.parametrize("change", [one_number, other_array, not_a_number_for_a_while])
 def test_a_changed_weight_is_detected(change: Callable[[Layer], None], dtype: type) -> None:
     layer, plain, x = conv(dtype)
-    before, _ = layer.forward(x)
+    before, saved = layer.forward(x)
     assert_same(layer, plain, x)
     change(layer)
     plain.params = layer.params
+    close(pull(layer, before, saved), pull(plain, before, saved), dtype)
     assert not np.array_equal(layer.forward(x)[0], before)
     assert_same(layer, plain, x)
-
-
-def test_a_change_between_forward_and_backward_is_detected() -> None:
-    layer, plain, x = conv()
-    y, saved = layer.forward(x)
-    layer.params["W"] *= -2
-    close(pull(layer, y, saved), pull(plain, y, saved))
 
 
 def test_a_change_of_dtype_is_detected() -> None:
