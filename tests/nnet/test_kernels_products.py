@@ -15,9 +15,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from nnet.fast.kernels import products
-from nnet.fast.kernels.products import MULTIPLE, ROWS, add_product, multiply, pack, product, width
+from nnet.fast.kernels.products import MULTIPLE, ROWS, multiply, pack, width
 from tests.helpers.commands import run
-from tests.helpers.strategies import BOTH_DTYPES, DTYPES, Array, close, numbers, with_gaps
+from tests.helpers.strategies import DTYPES, Array, close, numbers, with_gaps
 
 GUARD = 7.5  # stored before and after C to detect writes outside it
 
@@ -117,20 +117,3 @@ def test_a_noncontiguous_output_and_partial_panels_are_refused() -> None:
         multiply(np.ones((1, 2, 3)), pack(np.ones((1, 3, 32))), np.ones((1, 4, 32))[:, ::2])
     with pytest.raises(ValueError, match="reshape"):
         pack(np.zeros((1, 3, MULTIPLE + 1)))
-
-
-@BOTH_DTYPES
-@pytest.mark.parametrize(("transposed_a", "transposed_b"), [(False, False), (True, False), (False, True), (True, True)])
-def test_products_accept_transposed_matrices(dtype: type, transposed_a: bool, transposed_b: bool) -> None:
-    rng = np.random.default_rng(0)
-    A = numbers(rng, 21, ROWS + 3, dtype=dtype).T if transposed_a else numbers(rng, ROWS + 3, 21, dtype=dtype)
-    B = numbers(rng, 48, 21, dtype=dtype).T if transposed_b else numbers(rng, 21, 48, dtype=dtype)
-    before = A.tobytes(), B.tobytes()
-    C = product(A, B)
-    assert C.dtype == dtype
-    assert C.flags.c_contiguous
-    exact = A.astype(np.float64) @ B.astype(np.float64)
-    close(C, exact, dtype)
-    add_product(A, B, C)
-    close(C, 2 * exact, dtype)
-    assert (A.tobytes(), B.tobytes()) == before
