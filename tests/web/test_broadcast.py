@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import math
 from functools import partial
 from typing import Any
 
@@ -10,7 +9,7 @@ import pytest
 
 from gan.runs.messages import ClientMessage
 from gan.web.app import on_loop
-from gan.web.services.broadcast import MAX_CLIENTS, QUEUE_LENGTH, Broadcast, Subscription, TooManyClients, encode
+from gan.web.services.broadcast import MAX_CLIENTS, QUEUE_LENGTH, Broadcast, Subscription, TooManyClients
 from tests.helpers.commands import SECONDS
 
 
@@ -39,10 +38,6 @@ async def test_an_event_from_another_thread_wakes_a_waiting_client() -> None:
     task = asyncio.create_task(broadcast.subscribe(lambda: None).get())
     await asyncio.to_thread(on_loop(broadcast.publish), picture(7))
     assert await asyncio.wait_for(task, SECONDS) == json.dumps(picture(7))
-
-
-def test_infinity_is_sent_as_null_because_it_is_not_json() -> None:
-    assert encode(sheet(7) | {"drawn_at": math.inf}) == encode(sheet(7) | {"drawn_at": None})
 
 
 async def test_only_a_slow_client_is_dropped() -> None:
