@@ -132,21 +132,6 @@ def test_line_breaks_keep_every_character(call: Call, text: str) -> None:
     assert max(map(len, lines)) <= 20 or len(text.split("\n")) > LINES / 2
 
 
-@pytest.mark.parametrize(
-    ("text", "lines"),
-    [
-        ("3" * 64, ["3" * 20] * 3 + ["3333"]),
-        ("12.50 € + 3.40 € = 15.90 €", ["12.50 € + 3.40 € =", "15.90 €"]),
-        ("3" * 19 + " 4", ["3" * 19, "4"]),
-        ("3" * 20 + " 4", ["3" * 20, "4"]),
-        ("1 " + "3" * 30, ["1", "3" * 20, "3" * 10]),
-        ("", [""]),
-    ],
-)
-def test_lines_break_at_spaces_if_possible(call: Call, text: str, lines: list[str]) -> None:
-    assert call("logic/write-request", "wrapLines", text)["text"].split("\n") == lines
-
-
 def test_many_long_lines_are_not_broken_beyond_the_limit_of_the_server(call: Call) -> None:
     for width, expected in ((30, 32), (LONGEST, LONGEST)):
         lines = call("logic/write-request", "wrapLines", "\n".join(["3" * width] * LINES))["text"].split("\n")
