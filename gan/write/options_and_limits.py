@@ -75,10 +75,8 @@ class Request:
 
 LOOK = {one.name: Parameter(one.name, type(one.default), **one.metadata) for one in fields(Request) if one.metadata}
 OPTIONS = {  # options that apply to a single format (gan/write/formats.py)
-    "strokes": table(
-        # Below 1 mm a plotter's pen is too wide.
-        Parameter("digit_mm", float, 1.0, 100.0, unit="mm", default=8.0, help="height of a digit"),
-    ),
+    # Below 1 mm a plotter's pen is too wide.
+    "strokes": table(Parameter("digit_mm", float, 1.0, 100.0, unit="mm", default=8.0, help="height of a digit")),
     "animated": table(
         Parameter("written", int, 0, LINES * (LONGEST + 1), default=0, help="characters visible from the start"),
         Parameter("seconds", float, 0.5, 60.0, unit="seconds", default=15.0, help="maximum time for writing the rest"),
