@@ -141,12 +141,9 @@ def test_a_page_has_few_words_at_first_sight(page: Page, path: str) -> None:
 
 # Colours
 
-ROLES: list[dict[str, str]] = [{}, {}]  # light, dark
-for role, *pair in re.findall(
-    r"--(\w+): light-dark\((#\w{6}), (#\w{6})\)", (ROOT / "static" / "paper.css").read_text("utf-8")
-):
-    for colours, colour in zip(ROLES, pair, strict=True):
-        colours[role] = colour
+DEFINED = re.compile(r"--(\w+): light-dark\((#\w{6}), (#\w{6})\)")
+LIGHT_DARK = DEFINED.findall((ROOT / "static" / "paper.css").read_text("utf-8"))
+ROLES = [{role: pair[scheme] for role, *pair in LIGHT_DARK} for scheme in (0, 1)]  # light, dark
 SIGHTS = {  # in linear RGB: Machado, Oliveira and Fernandes (2009), severity 1
     "usual": np.eye(3),
     "protanopia": np.array([[0.152, 1.053, -0.205], [0.115, 0.786, 0.099], [-0.004, -0.048, 1.052]]),
