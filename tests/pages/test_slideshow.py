@@ -6,38 +6,28 @@ The page's clock is stopped.
 import csv
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from PIL import Image
 
-from gan.drawings.recognition import Recognition
 from gan.runs.feature_maps import RecordedDiagram, write_diagram
 from gan.runs.run_writer import create
-from gan.runs.sheet_evaluation import Evaluation
 from tests.helpers.browsing import Page, box_of, expect, expect_text, focus, start_over, stop_training, unfold
 from tests.helpers.fake_worker import tiny
-from tests.helpers.serving import hosting
+from tests.helpers.serving import RECORDED_ITERATIONS, hosting, make_recorded
 from tests.pages.test_train_diagram import FIRST, MAPS, SCALE, place
 
 pytestmark = [pytest.mark.slow, pytest.mark.page(controlled=True)]
-ITERATIONS = (0, 10, 20, 40)
-# 64 drawings of the digits in turn, all recognized except the last; the judge mistakes 29 for real
-SEEN = Evaluation(Recognition(tuple(drawing % 10 for drawing in range(64)), (*[0.95] * 63, 0.5)), (True,) * 64, 35)
 SHOW = 3000  # milliseconds, enough to play the whole slideshow
 REST = 300  # milliseconds before the address shows the position, as in static/js/pages/slideshow.js
 
 
 def record(folder: Path, **changes: Any) -> Path:
-    """Create a recorded run in which every pixel of drawing n has the ink 3 n + iteration, and return its folder."""
-    run = create(folder / "recorded", replace(tiny(None, iterations=40), **changes))
-    for iteration in ITERATIONS:
-        inks = (3 * np.arange(64) + iteration).astype(np.uint8)
-        run.save_picture(iteration, np.tile(inks[:, None, None], (1, 28, 28)), SEEN if iteration else Evaluation())
-        run.append_metrics({"iteration": iteration, "d_loss": 0.5, "g_loss": 1.5, "told_apart": 0.75, "d_change": 0.0})
+    """Create a recorded run with diagrams, and return its folder."""
+    run = make_recorded(folder / "recorded", **changes)
+    for iteration in RECORDED_ITERATIONS:
         write_diagram(run, iteration, RecordedDiagram(SCALE, FIRST, MAPS))
     return run.path
 
