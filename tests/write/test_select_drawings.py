@@ -1,8 +1,6 @@
 """The glyph cache: the first good drawing is used, copies differ, and cached glyphs are not drawn again."""
 
-import threading
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -130,22 +128,6 @@ def test_a_form_does_not_depend_on_earlier_requests(seed: int, before: list[tupl
     writer.forms(before)
     one_by_one = [content_of(writer.form(*key)) for key in keys]
     assert [content_of(form) for form in handwriting_of(seed).forms(keys)] == one_by_one
-
-
-def test_concurrent_threads_get_the_same_forms() -> None:
-    keys = [(digit, copy, 0) for digit in range(10) for copy in range(2)]
-    expected = [content_of(form) for form in Handwriting(handwriting_of(9)._source, 9).forms(keys)]
-    writer = Handwriting(handwriting_of(9)._source, 9)
-    gate = threading.Barrier(4)
-
-    def request(turn: int) -> list[tuple[object, ...]]:
-        gate.wait()
-        order = keys[turn:] + keys[:turn]
-        result = dict(zip(order, writer.forms(order), strict=True))
-        return [content_of(result[key]) for key in keys]
-
-    with ThreadPoolExecutor(4) as pool:
-        assert list(pool.map(request, (0, 5, 10, 15))) == [expected] * 4
 
 
 def test_blank_pictures_are_refused() -> None:
