@@ -1,7 +1,7 @@
 """Compare how an earlier commit and this one resume the same small runs: `python -m benchmarks.old_runs COMMIT`.
 
-Both resume copies of the runs in tests/runs/old_runs for ten iterations, on one thread and on two, and the
-checkpoints must have the same bytes. The digests cannot be committed, because they differ between processors.
+Both resume copies of the runs in tests/runs/old_runs for ten iterations, on one thread and on two, and all numbers in
+the checkpoints must have the same bits. They cannot be committed, because they differ between processors.
 
 The runs were made at b9981b8, one of every kind of game and option that decides which numbers a checkpoint holds, with
 the smallest networks and without their pictures. They learned from the 500 first images of each digit, "all-images",
@@ -19,25 +19,29 @@ from benchmarks.parse_options import Options, main_of
 from benchmarks.programs import ROOT
 from gan.data.mnist import write
 from gan.errors import InputError
+from nnet import weights
 
 RUNS = ROOT / "tests" / "runs" / "old_runs"
+ALL_IMAGES, MNIST = "all-images", Path("data", "mnist")  # a run on more than the first images, and their folder
 ITERATIONS = 10  # of the runs, and of each comparison
 # A run with augmentation is only read.
 NAMES = sorted(path.name for path in RUNS.iterdir() if path.is_dir() and path.name != "augment")
 OPTIONS: Options = {"commit": {"nargs": "?", "default": "b9981b8", "help": "the earlier commit (default b9981b8)"}}
 
 
-def checkpoint(root: Path, name: str, threads: int) -> bytes:
-    """Return the checkpoint of a run after the program in `root` has resumed a copy of it."""
+def state(root: Path, name: str, threads: int) -> tuple[dict[str, bytes], str]:
+    """Return the numbers in the checkpoint of a run after the program in `root` has resumed a copy of it."""
     with TemporaryDirectory() as folder:
         shutil.copytree(RUNS / name, Path(folder, name))
         Path(folder, name, "images").mkdir()
         command = [sys.executable, "train.py", "--resume", "--out", folder, "--run", name, "--workers", "1"]
         command += ["--iterations", str(2 * ITERATIONS), "--threads", str(threads)]
+        command += ["--data", str(MNIST)] if name == ALL_IMAGES and root != ROOT else []
         done = subprocess.run(command, cwd=root, capture_output=True, text=True)
         if done.returncode:
             raise InputError(f"{name}: expected {root} to resume it, received: {done.stderr.strip()}")
-        return Path(folder, name, "checkpoint.safetensors").read_bytes()
+        arrays, texts = weights.load(Path(folder, name, "checkpoint.safetensors"))
+        return {part: array.tobytes() for part, array in arrays.items()}, texts["trainer"]
 
 
 def measure(asked: argparse.Namespace) -> int:
@@ -47,9 +51,9 @@ def measure(asked: argparse.Namespace) -> int:
         then = Path(folder, "then")
         subprocess.run([*git, "add", "--detach", "--quiet", str(then), asked.commit], check=True)
         try:
-            write(then / "data" / "mnist")
+            write(then / MNIST)
             for threads in (1, 2):
-                names = [name for name in NAMES if checkpoint(then, name, threads) != checkpoint(ROOT, name, threads)]
+                names = [name for name in NAMES if state(then, name, threads) != state(ROOT, name, threads)]
                 said = f"differ: {', '.join(names)}" if names else "all equal, bit for bit"
                 print(f"{threads} thread(s), {len(NAMES)} runs resumed for {ITERATIONS} iterations: {said}", flush=True)
                 found += names
