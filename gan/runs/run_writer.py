@@ -191,6 +191,7 @@ class RunWriter(Run):
         notes += self.cut_back(trainer.iteration)
         if Run.open(self.path).config != trainer.config:
             self.change_config(trainer.config)
+        self.config = trainer.config
         return notes
 
     def _refuse_to_drop_history(self) -> None:

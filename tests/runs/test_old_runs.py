@@ -5,6 +5,7 @@ The run "augment" only opens and draws, because training with augmentation was r
 """
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,11 +13,12 @@ import pytest
 
 from benchmarks.old_runs import ITERATIONS, NAMES, RUNS
 from gan.commands.train import main
-from gan.data import load
+from gan.data import HEAD, load
 from gan.drawings.load_and_draw import load_generator
 from gan.errors import InputError
 from gan.runs.provenance import data_of
 from gan.runs.run import Run
+from gan.runs.run_writer import RunWriter
 from gan.runs.trainer import Trainer
 from nnet import weights
 from tests.helpers.commands import assert_refused
@@ -45,6 +47,19 @@ def test_an_old_run_is_restored_completely_and_trains_on(name: str, tmp_path: Pa
     assert after.keys() == then.keys()
     assert session.iteration == ITERATIONS + 1
     assert not np.array_equal(after["generator.0.W"], then["generator.0.W"])
+
+
+def test_an_old_run_that_another_process_has_resumed_opens(tmp_path: Path) -> None:
+    shutil.copytree(RUNS / "relativistic", tmp_path / "run")
+    old = Run.open(tmp_path / "run")
+    session, writer = session_of(old.path, old.config, load()), RunWriter(old.path, old.config)
+    RunWriter(old.path, old.config).change_config(replace(old.config, images=HEAD))  # as the other process does
+    with session.lock:
+        session.load()
+        session.train()
+        assert session.config.images == HEAD
+    writer.restore(Trainer(old.config, load()))  # it was opened before, and had to wait for the lock
+    assert writer.config.images == HEAD, "the provenance names the images"
 
 
 def test_a_run_with_augmentation_is_readable_but_not_resumed(
