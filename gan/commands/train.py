@@ -143,7 +143,7 @@ def train_again(arguments: argparse.Namespace, defaults: argparse.Namespace, pro
     data, recorded = load(path), entry["data_sha256"]
     # An older run may have learned from the head without a note in its config.
     config = replace(run.config, iterations=entry["iterations"])  # it may be prolonged, but not trained since
-    config = replace(config, images=HEAD) if recorded == HEAD_SHA256 else config
+    config = replace(config, images=HEAD if recorded == HEAD_SHA256 else config.images or None)
     if (received := identity(config, data)) != recorded:
         found = f"expected data with SHA-256 {recorded[:12]}.., received {received[:12]}.. of {data.name}"
         raise InputError(f"{found}; pass the data that the run was trained on with --data", "data")

@@ -23,7 +23,7 @@ from gan.runs.trainer import Trainer
 from nnet import weights
 from tests.helpers.commands import assert_refused
 from tests.helpers.strategies import as_bytes
-from tests.helpers.workers import session_of
+from tests.helpers.workers import Local, session_of
 
 AUGMENTED = "augment"
 
@@ -60,6 +60,16 @@ def test_an_old_run_that_another_process_has_resumed_opens(tmp_path: Path) -> No
         assert session.config.images == HEAD
     writer.restore(Trainer(old.config, load()))  # it was opened before, and had to wait for the lock
     assert writer.config.images == HEAD, "the provenance names the images"
+
+
+def test_an_old_run_is_made_again_from_the_same_images(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gan.runs.run_queue.Worker", Local)
+    shutil.copytree(RUNS / "all-images", tmp_path / "run")
+    main(["--again", str(tmp_path / "run")])  # the weights depend on the processor
+    again = Run.open(tmp_path / "run-again")
+    (arrays, _), (then, _) = weights.load(again.checkpoint), weights.load(tmp_path / "run" / again.checkpoint.name)
+    assert again.config.images is None
+    assert np.array_equal(arrays["order"], then["order"])
 
 
 def test_a_run_with_augmentation_is_readable_but_not_resumed(
