@@ -39,7 +39,7 @@ def batches_of(config: Config, data: Dataset, rng: np.random.Generator) -> Batch
         )
     if config.names != data.names:
         expected, found = (", ".join(names) or "the digits 0 to 9" for names in (config.names, data.names))
-        advice = "pass the --data that the run started with"
+        advice = f"pass the --data that the run started with{'' if config.names else ', or none for MNIST'}"
         raise InputError(f"{data.name}: expected images of {expected}, found {found}; {advice}", "data")
     return Batches(head(only(data, config.digit), config.images or None), config.batch, rng, config.bend)
 

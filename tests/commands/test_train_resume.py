@@ -204,6 +204,8 @@ def test_resume_without_images_says_which_are_missing(letters_run: Run, tmp_path
     assert message in refusal(*resume)
     create(letters_run.path.with_name("digit-3"), preset(3, iterations=6))
     assert [config.digit for config in runs_of(*resume).values()] == [3], "the runs on MNIST"
+    (letters_run.path.parent / "all-labels").rename(tmp_path / "elsewhere")
+    assert "the run started with, or none for MNIST" in refusal(*resume, "--data", str(tmp_path / "moved"))
 
 
 def runs_of(*arguments: str) -> dict[Path, Config]:
