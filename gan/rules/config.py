@@ -51,7 +51,7 @@ class Config:
         int,
         1,
         none="until stopped",
-        help="iterations per run (default 8000, all digits 20000; quick 2000)",
+        help="iterations per run (default 8000, all digits 20000; with few images 4000 and 5000; quick 2000)",
     )
     # On one machine, the same seed gives the same digits
     seed: int = setting(0, int, *SEED.range, default=0, help="seed of weights, data order and latents (default 0)")
@@ -59,7 +59,9 @@ class Config:
     # "classic" is the original GAN loss (gan/plain/training.py)
     loss: str = setting("relativistic", str, choices=LOSSES, help=f"loss function (default {LOSSES[0]})")
     # See gan/rules/gradient_penalty.py; 0 means no penalty
-    gamma: float = setting(0.5, float, 0, help="weight of the gradient penalty (default .5, all digits .15; quick .3)")
+    gamma: float = setting(
+        0.5, float, 0, help="weight of the gradient penalty (default .5, with few images 2; all digits .15; quick .3)"
+    )
     # Whether both players receive the digit (gan/rules/relativistic.py)
     labels: bool = setting(False, bool, help="tell a GAN of all digits which digit an image shows (default: yes)")
     augment: bool = setting(False, bool)  # D saw shifted images with a hole; such a run cannot be trained any more
@@ -67,7 +69,7 @@ class Config:
     # only its checkpoint shows the number (`Trainer.restore`)
     images: int | None = setting(0, int, 0, none="all images")
     # See gan/data/distortions.py; helps if real images are few
-    bend: bool = setting(False, bool, help="distort real digits slightly (default: for one of few images)")
+    bend: bool = setting(False, bool, help="distort real digits slightly (default: for one digit with few images)")
     # False repeats this project's original mistake: G's update also changes D
     freeze: bool = setting(True, bool, help="freeze D while G learns", default=True)
     freeze_switches: tuple[int, ...] = ()  # iterations at which a person unfroze or froze D, in ascending order
