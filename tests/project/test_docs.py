@@ -194,7 +194,7 @@ MISSING = [
     (broken_links, "[this](docs/quality.md), [that](x.md#y)"),
     (missing_commands, "```\npython nowhere.py --digits 3\n```\n"),
     (unknown_options, "`python -m gan.evaluate\n--nowhere`"),
-    (unknown_options, "`python -m gan.data download --nowhere`"),
+    (unknown_options, "`python -m gan.data write --nowhere`"),
     (lone_options, "`python train.py` and `--nowhere 3`"),
     (missing_targets, "```\nmake serves   # no\n```"),
 ]
