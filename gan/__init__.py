@@ -6,4 +6,4 @@ in `nnet`, which knows nothing about GANs.
 
 import nnet  # noqa: F401  imported first because `python -m gan.X` must end at once on Ctrl-C (nnet/ctrl_c_during_imports.py)
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -84,5 +84,6 @@ def head(dataset: Dataset, count: int | None) -> Dataset:
     """Keep only the first `count` images of each label, one label after the other, or all images if it is None."""
     if count is None:
         return dataset
-    labels = dataset.labels
-    return dataset.take(np.concatenate([np.flatnonzero(labels == label)[:count] for label in np.unique(labels)]))
+    labels, name = dataset.labels, f"{dataset.name}, {count} of each digit"
+    places = np.concatenate([np.flatnonzero(labels == label)[:count] for label in np.unique(labels)])
+    return replace(dataset.take(places), name=name)

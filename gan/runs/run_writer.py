@@ -142,7 +142,7 @@ class RunWriter(Run):
             sync(self.images)  # writing the generator syncs the run's folder itself
         if trainer.iteration > 0:
             described = {"config": trainer.config.to_json(), "iteration": str(trainer.iteration)}
-            described["data"] = trainer.data.name
+            described["data"] = trainer.batches.data.name
             weights.save(self.generator, trainer.drawing_network().parameters(), described)
         self._write_checkpoint(trainer, former)
 

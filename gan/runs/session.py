@@ -165,7 +165,7 @@ class Session:
                 "state": state,
                 "iteration": self.iteration,
                 "target": self.target,
-                "data": self.data.name,
+                "data": self.trainer.batches.data.name,
                 "is_begun": self.is_begun,
                 "done": self.parent.done,
             }

@@ -75,7 +75,7 @@ def test_figures_of_a_model(
     assert "not comparable" in result["note"]
     assert actual["model"] == str(models[3])
     assert (actual["digit"], actual["n"], actual["groups"], actual["iteration"]) == (3, 20, 2, 1)
-    assert actual["trained_on"] == "MNIST"
+    assert actual["trained_on"] == "MNIST, 500 of each digit"
     assert "n_asked_for" not in actual
     for figures in (actual, actual["second"]):
         assert figures["frechet"]["ratio"] > 2, "untrained generators draw no digits"

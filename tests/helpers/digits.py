@@ -35,7 +35,7 @@ def folder_of(directory: Path, images: bytes = idx.pack(PICTURES), labels: bytes
 
 
 def full_folder(directory: Path, train_every: int, test_every: int) -> Path:
-    """Write a folder like that of the full MNIST, with every so many of these images."""
+    """Write a folder like that of MNIST, with every so many of these images."""
     for prefix, every in (("train", train_every), ("t10k", test_every)):
         for kind, values in (("images-idx3", SAMPLE.images), ("labels-idx1", SAMPLE.labels)):
             write(directory / f"{prefix}-{kind}-ubyte.gz", idx.pack(values[every // 2 :: every]))
