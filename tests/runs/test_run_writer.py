@@ -143,14 +143,6 @@ def test_a_changed_config_is_written_after_all_checks(saved_twice: RunWriter) ->
     assert Run.open(run.path).config == longer
 
 
-def test_a_history_without_a_checkpoint_is_refused_and_kept(run: RunWriter) -> None:
-    run.append_metrics({"iteration": 2})
-    run.save_picture(0, PICTURE)
-    with pytest.raises(InputError, match=r"expected a checkpoint to resume from, found 1 pictures and 1 lines"):
-        run.restore(Trainer(CONFIG, NOISE))
-    assert history_of(run) == ([2], [0])
-
-
 # Recovery after a kill
 
 
@@ -323,16 +315,3 @@ def test_the_generator_file_describes_itself_and_draws_like_the_average(config: 
     assert config.finish or np.array_equal(trainer.draw().images, expected)
     texts = weights.load(run.generator)[1]
     assert (texts["iteration"], texts["data"]) == ("3", "20 digits of noise")
-
-
-def test_start_over_leaves_the_config_and_a_first_checkpoint(run: RunWriter) -> None:
-    run.save(trained(CONFIG, 1))
-    run.append_metrics({"iteration": 0})
-    run.save_picture(0, PICTURE)
-    for _ in range(2):  # the second pass shows that missing files are not an error
-        run.start_over(Trainer(CONFIG, NOISE), CONFIG)
-        assert sorted(path.name for path in run.path.iterdir()) == [
-            "checkpoint.safetensors", "config.json", "images", "metrics.jsonl",
-        ]  # fmt: skip
-        assert history_of(run) == ([], [])
-    assert everything(restored(run, trained(CONFIG, 2))) == everything(Trainer(CONFIG, NOISE))
