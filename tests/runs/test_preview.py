@@ -139,13 +139,6 @@ def drawn(process: WorkerChannel, path: Path) -> Session:
     return session
 
 
-def test_a_closed_pipe_ends_the_worker() -> None:
-    process, ours = parent()
-    ours.close()
-    process.receive(0)
-    assert (process.gone, process.quitting) == (True, True)
-
-
 def test_a_watcher_receives_a_sheet_with_its_reading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = Mock(wraps=time, time=count(1e9).__next__)  # the real clock may be set back meanwhile
     monkeypatch.setattr(sheet_evaluator, "time", clock)

@@ -226,14 +226,6 @@ def test_a_process_that_does_not_read_delays_nobody() -> None:
     assert not sender.is_alive()
 
 
-def test_stop_waits_for_one_press_of_a_thousand_and_quit_for_none() -> None:
-    it = Channel()
-    for command in ("fun", *("lock" if i % 2 else "unlock" for i in range(1000)), "pause"):
-        it.wanted.press(command)  # type: ignore[arg-type]
-    it.look()
-    assert it.carried_out == [("lock", None), ("pause", None)]
-
-
 def test_a_reset_is_taken_once() -> None:
     it = Channel()
     it.wanted.press("fun")
