@@ -138,9 +138,7 @@ def is_at(run: Run, iteration: int) -> bool:
 
 
 @pytest.mark.slow
-def test_ctrl_c_saves_and_the_printed_command_resumes_to_the_same_bytes(
-    complete_run: tuple[Path, str], tmp_path: Path, main: Main
-) -> None:
+def test_a_command_after_ctrl_c_resumes_bit_for_bit(complete_run: tuple[Path, str], tmp_path: Path, main: Main) -> None:
     out, gate = tmp_path / "my runs", tmp_path / "gate"
     hold(gate, 20)
     arguments = ["--digits", "3", "5", "--workers", "2", "--iterations", "40", "--out", str(out), *TINY]

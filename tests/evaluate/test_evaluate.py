@@ -104,9 +104,7 @@ def test_models_are_independent_and_the_report_has_the_same_figures(
     assert {path.name for path in report.glob("*.png")} >= {"digits-0.png", "nearest-2.png"}
 
 
-def test_with_few_images_n_is_lowered(
-    models: dict[int | None, Path], folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_few_images_lower_n(models: dict[int | None, Path], folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (actual,) = run_json(capsys, "--model", models[3], "--data", folder)["models"]
     assert (actual["n"], actual["n_asked_for"], actual["groups"]) == (25, 1000, 2)
 

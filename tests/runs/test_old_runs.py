@@ -72,9 +72,7 @@ def test_an_old_run_is_made_again_from_the_same_images(tmp_path: Path, monkeypat
     assert np.array_equal(arrays["order"], then["order"])
 
 
-def test_a_run_with_augmentation_is_readable_but_not_resumed(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_run_with_augmentation_is_read_but_not_resumed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     shutil.copytree(RUNS / AUGMENTED, folder := tmp_path / "digit-3")
     contents = {path: path.read_bytes() for path in folder.iterdir()}
     assert Run.open(folder).config.augment

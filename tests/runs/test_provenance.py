@@ -60,9 +60,7 @@ def test_a_run_records_how_it_is_trained_once(tmp_path: Path, monkeypatch: pytes
     assert provenance.entries_of(run) == [entry], "the same environment"
 
 
-def test_other_versions_and_lengths_add_entries_and_a_new_start_drops_them(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_other_versions_or_lengths_add_entries_until_a_restart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run = trained_run(tmp_path / "digit-3", tiny(3, iterations=50))
     monkeypatch.setattr("numpy.__version__", "0.1")
     again = opened(run.path, tiny(3, iterations=60))
@@ -113,9 +111,7 @@ def letters_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "runs" / "all-labels"
 
 
-def test_a_run_on_own_images_is_made_again_with_the_same_bytes(
-    letters_run: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_run_on_own_images_is_made_again_bit_for_bit(letters_run: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run = Run.open(letters_run)
     assert (run.config.names, run.config.batch) == (("A", "B", "C"), 4)
     assert (letters_run / "nearest.png").is_file()

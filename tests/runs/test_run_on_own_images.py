@@ -53,9 +53,7 @@ def test_a_run_has_its_images_and_says_where_they_are(runs: Path) -> None:
     assert [path.name for path in runs.iterdir()] == ["all-digits"]
 
 
-def test_no_power_cut_leaves_a_run_without_its_images(
-    runs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_power_cut_leaves_a_run_without_images(runs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with recording(runs, monkeypatch) as recorder:
         recorder.promise(create(runs).name)
     expected, seen = (runs / "all-digits" / "data.npz").read_bytes(), set()

@@ -88,9 +88,7 @@ def test_signal_handlers_are_restored(run: RunWriter) -> None:
     assert signal.getsignal(signal.SIGINT) is before
 
 
-def test_a_killed_worker_is_reported_and_the_next_run_is_trained(
-    run: RunWriter, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_killed_worker_is_reported_and_the_next_run_trained(run: RunWriter, monkeypatch: pytest.MonkeyPatch) -> None:
     next_run = create(run.path.with_name("digit-5"), tiny(5, iterations=4))
     queue = working(run, Worker, next_run)
     monkeypatch.setattr("gan.runs.run_queue.Worker", Local)  # for the next run
@@ -114,9 +112,7 @@ def test_only_the_last_failure_decides_whether_the_input_was_bad(run: RunWriter)
         assert (queue.bad_input, queue.working) == (expected, {})
 
 
-def test_a_run_that_cannot_be_saved_is_reported_with_the_reason(
-    run: RunWriter, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_run_that_cannot_be_saved_is_reported_with_a_reason(run: RunWriter, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gan.runs.session.FIRST_SECONDS", inf)  # it is first saved at the end
     queue = working(run, Local)
     run.generator.mkdir()  # a directory at this path prevents writing the file

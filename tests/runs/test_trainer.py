@@ -200,9 +200,7 @@ def test_a_run_of_a_digit_uses_its_images() -> None:
 @pytest.mark.parametrize("has_sum", [True, False])
 @pytest.mark.parametrize("images", [None, data.HEAD])
 @pytest.mark.parametrize("digit", [3, None])
-def test_an_older_run_learns_from_the_images_of_its_checkpoint(
-    digit: int | None, images: int | None, has_sum: bool
-) -> None:
+def test_an_older_run_has_the_images_of_its_checkpoint(digit: int | None, images: int | None, has_sum: bool) -> None:
     arrays, texts = Trainer(tiny(digit, images=images), data.load()).state()
     if not has_sum:  # as in still older runs
         del texts["data_sha256"]

@@ -40,9 +40,7 @@ def start(tmp_path: Path) -> Iterator[Callable[[], Worker]]:
         each.stop(0.5)
 
 
-def test_a_worker_draws_trains_pauses_starts_over_and_ends_without_its_parent(
-    start: Callable[[], Worker], tmp_path: Path
-) -> None:
+def test_a_worker_draws_trains_pauses_starts_over_and_ends(start: Callable[[], Worker], tmp_path: Path) -> None:
     process, run = start(), Run(tmp_path / "run", CONFIG)
     events = until(process, state("idle"))
     assert process.alive

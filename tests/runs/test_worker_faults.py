@@ -105,9 +105,7 @@ def poison_at(monkeypatch: pytest.MonkeyPatch, iteration: int) -> None:
     monkeypatch.setattr(Trainer, "iterate", poisoned)
 
 
-def test_divergence_restores_the_last_checkpoint_or_the_untrained_network(
-    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_divergence_restores_the_last_checkpoint(start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     local, run = start(), Run(tmp_path / "run", CONFIG)
     until(local, state("idle"))
     with monkeypatch.context() as patch:
@@ -279,9 +277,7 @@ def test_finish_ends_a_finished_run_and_extends_it_to_a_longer_config(start: Sta
         assert saved_iteration(tmp_path / "run") == expected
 
 
-def test_pictures_are_more_frequent_at_the_beginning(
-    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_pictures_are_more_frequent_at_first(start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(session, "open_recognizer", lambda: None)  # reading 53 pictures would take a second
     local = start(tiny(3, iterations=123, picture_every=10))
     local.send("finish")
