@@ -1,11 +1,10 @@
 """gan/runs/run_writer.py: a run's files, recovery after a kill, and two checkpoints. test_cuts.py tests power cuts."""
 
-import json
 import os
 from dataclasses import replace
 from io import FileIO
 from pathlib import Path
-from unittest.mock import DEFAULT, Mock
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -19,7 +18,7 @@ from gan.runs.trainer import Trainer
 from nnet import weights
 from nnet.fast.accelerate import accelerate
 from tests.helpers.fake_worker import tiny
-from tests.helpers.players import NOISE, everything, noise_digits, trained
+from tests.helpers.players import NOISE, everything, trained
 
 CONFIG = tiny(3, iterations=12)
 PICTURE = np.zeros((4, 28, 28), np.uint8)
@@ -132,41 +131,7 @@ def test_restoring_a_run_without_a_checkpoint_changes_nothing(run: RunWriter) ->
         assert (everything(trainer), run.pictures(), run.checkpoint.exists()) == (before, pictures, False)
 
 
-def test_a_changed_config_is_written_after_all_checks(saved_twice: RunWriter) -> None:
-    longer = replace(CONFIG, iterations=500)
-    run, before = RunWriter(saved_twice.path, longer), (saved_twice.path / "config.json").read_bytes()
-    with pytest.raises(InputError, match="belongs to a run on other data"):
-        run.restore(Trainer(longer, noise_digits(21)))
-    assert (run.path / "config.json").read_bytes() == before
-    assert iteration_of(run.checkpoint) == 3
-    run.restore(Trainer(longer, NOISE))
-    assert Run.open(run.path).config == longer
-
-
 # Recovery after a kill
-
-
-def test_restore_deletes_metrics_and_pictures_after_the_checkpoint(run: RunWriter) -> None:
-    for iteration in (0, 2, 4, 5, 6, 10, 100):
-        run.append_metrics({"iteration": iteration, "d_loss": 0.5})
-        run.save_picture(iteration, PICTURE)
-    run.save(trained(CONFIG, 5))
-    restored(run)
-    assert history_of(run) == ([0, 2, 4, 5], [0, 2, 4, 5])
-    run.append_metrics({"iteration": 6})
-    assert run.metrics()[-2:] == [{"iteration": 5, "d_loss": 0.5}, {"iteration": 6}]
-
-
-@pytest.mark.parametrize("half", ['{"itera', '{"iteration": 4, "d_loss": 0.', '{"iteration": 4, "d_loss": 0.5', ""])
-def test_an_incomplete_last_line_is_ignored_and_then_deleted(run: RunWriter, half: str) -> None:
-    run.append_metrics({"iteration": 2, "d_loss": 0.25})
-    with run.metrics_file.open("a") as file:
-        file.write(half)
-    assert run.metrics() == [{"iteration": 2, "d_loss": 0.25}]
-    run.save(trained(CONFIG, 5))
-    restored(run)
-    run.append_metrics({"iteration": 6})
-    assert [json.loads(line)["iteration"] for line in run.metrics_file.read_text().splitlines()] == [2, 6]
 
 
 def test_restore_does_not_touch_current_files(run: RunWriter) -> None:
@@ -284,24 +249,6 @@ def test_a_damaged_or_foreign_checkpoint_is_an_input_error_and_kept(run: RunWrit
     assert everything(trainer) == before
     assert run.checkpoint.read_bytes() == content
     assert history_of(run) == ([9], [9])
-
-
-@pytest.mark.parametrize("files_written", [0, 1])
-def test_a_full_disk_leaves_a_checkpoint_and_a_generator_that_is_not_older(
-    run: RunWriter, monkeypatch: pytest.MonkeyPatch, files_written: int
-) -> None:
-    """Resuming a finished run does not save again, so its generator must not be older than its checkpoint."""
-    trainer = trained(CONFIG, 2)
-    run.save(trainer)
-    trainer.iterate()
-    full = OSError(28, "No space left on device")
-    with monkeypatch.context() as patch:
-        replace_file = Mock(wraps=os.replace, side_effect=[DEFAULT] * files_written + [full])
-        patch.setattr("os.replace", replace_file)
-        with pytest.raises(OSError, match="No space left"):
-            run.save(trainer)
-    assert int(weights.load(run.generator)[1]["iteration"]) >= restored(run).iteration >= 2
-    assert not list(run.path.glob(".*.part"))
 
 
 @pytest.mark.parametrize("config", [CONFIG, replace(CONFIG, output="clipped", finish=True)])
