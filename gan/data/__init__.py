@@ -6,7 +6,6 @@ MNIST's original files, gzipped or not, or others of their format (`idx`), or th
 `batches` shuffles them, `distortions` bends them, and `nearest` measures distances to them.
 """
 
-from dataclasses import replace
 from pathlib import Path
 
 from gan.data import idx, mnist, own_images
@@ -23,9 +22,7 @@ def load(path: Path | str | None = None) -> Dataset:
     Raise InputError if a file is missing, truncated, corrupt or of another format, or if there are not as many labels
     as images.
     """
-    if path is None:
-        return mnist.dataset("train")
-    return _load_own(Path(path), False) or _load_pair(Path(path), "train")
+    return _load(path, "train")
 
 
 def load_test(path: Path | str | None = None) -> Dataset:
@@ -33,32 +30,31 @@ def load_test(path: Path | str | None = None) -> Dataset:
 
     Raise InputError as `load` does.
     """
+    return _load(path, "test")
+
+
+def _load(path: Path | str | None, part: str) -> Dataset:
+    """Load a part, "train" or "test"."""
     if path is None:
-        return mnist.dataset("test")
-    if own := _load_own(Path(path), True):
-        return own
-    data = _load_pair(Path(path), "t10k")
-    return replace(data, name=f"{len(data.labels):,} test digits of {path}")
+        return mnist.dataset(part)
+    place = Path(path)
+    if place.exists() and not place.is_file() and not place.is_dir():
+        raise InputError(f"{place}: expected a folder or a file, found a pipe or a device; choose another", "data")
+    has_idx = place.is_dir() and any(idx.find(place, stem) for stem in idx.MNIST_FILES)
+    if not has_idx and own_images.is_own(place):
+        return own_images.read(place, held_out=part == "test")
+    return _load_pair(place, part)
 
 
-def _load_own(path: Path, held_out: bool) -> Dataset | None:
-    """Load the user's own images, or the part that is held out. Return None if the path has others or none."""
-    if path.exists() and not path.is_file() and not path.is_dir():
-        raise InputError(f"{path}: expected a folder or a file, found a pipe or a device; choose another", "data")
-    has_idx = path.is_dir() and any(idx.find(path, stem) for stem in idx.MNIST_FILES)
-    if has_idx or not own_images.is_own(path):
-        return None
-    return own_images.read(path, held_out)
-
-
-def _load_pair(directory: Path, prefix: str) -> Dataset:
+def _load_pair(directory: Path, part: str) -> Dataset:
+    prefix, kind = ("train", "digits") if part == "train" else ("t10k", "test digits")
     image_path = _find(directory, f"{prefix}-images-idx3-ubyte")
     label_path = _find(directory, f"{prefix}-labels-idx1-ubyte")
     images, labels = idx.read_images(image_path), idx.read_labels(label_path)
     if len(images) != len(labels):
         found = f"found {len(images):,} images in {image_path} and {len(labels):,} labels in {label_path}"
         raise InputError(f"expected as many labels as images, {found}", "data")
-    return Dataset(images, labels, f"{len(images):,} digits of {directory}", path=str(directory))
+    return Dataset(images, labels, f"{len(images):,} {kind} of {directory}", path=str(directory))
 
 
 def _find(directory: Path, stem: str) -> Path:
