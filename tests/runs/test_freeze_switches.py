@@ -102,7 +102,7 @@ def press(worker: Local, command: str) -> dict[str, object]:
     return dict(until(worker, of_type("lock"))[-1])
 
 
-def test_a_worker_locks_and_unlocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_locks_and_unlocks_and_reports_why_it_cannot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "run"
     with idle_worker(path, CONFIG, monkeypatch) as worker:
         assert press(worker, "unlock") == {"type": "lock", "iteration": 0, "freeze_switches": [0]}
@@ -112,17 +112,10 @@ def test_a_worker_locks_and_unlocks(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         assert press(worker, "lock")["freeze_switches"] == [0, 2]
         worker.send("train", 2)
         changes = [event["d_change"] for event in until(worker, state("idle")) if event["type"] == "metrics"]
-    run = Run.open(path)
-    assert changes == [0, 0]
-    assert [line["d_change"] == 0 for line in run.metrics()] == [False, False, True, True]
-    assert run.config.freeze_switches == (0, 2)
-
-
-def test_a_worker_reports_a_press_that_it_cannot_carry_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with idle_worker(tmp_path / "run", CONFIG, monkeypatch) as worker:
-        worker.send("train", 1)
-        until(worker, state("idle"))
         monkeypatch.setattr(RunWriter, "change_config", Mock(side_effect=InputError("no space")))
         worker.send("unlock")
         (error,) = [event for event in until(worker, of_type("lock")) if event["type"] == "error"]
-    assert error["message"] == "no space"
+    run = Run.open(path)
+    assert (changes, error["message"]) == ([0, 0], "no space")
+    assert [line["d_change"] == 0 for line in run.metrics()] == [False, False, True, True]
+    assert run.config.freeze_switches == (0, 2)
