@@ -16,7 +16,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from gan.cli.command_line import Parser, exit_code, new_file
 from gan.data import Dataset, load
@@ -89,7 +88,7 @@ def record(config: Config, data: Dataset, folder: Path) -> None:
             session.train()
         drawn = draw_sheet(session.trainer, evaluator)
         run.save_picture(iteration, reduced(drawn.drawings.images), drawn.evaluation)
-        maps = in_base64(Image.fromarray(shown.picture(session.trainer, drawn.drawings, SHOWN)))
+        maps = in_base64(shown.picture(session.trainer, drawn.drawings, SHOWN))
         write_diagram(run, iteration, RecordedDiagram(scale(drawn.verdicts, evaluator.requested), SHOWN, maps))
 
 

@@ -93,5 +93,7 @@ def save_png(image: Image.Image, path: Path | str) -> None:
         image.save(part, "PNG", optimize=True)
 
 
-def in_base64(image: Image.Image) -> str:
-    return base64.b64encode(to_png(image)).decode("ascii")
+def in_base64(image: Image.Image | NDArray[np.uint8]) -> str:
+    """Return a picture, or its grey levels, (H, W), as PNG in base64."""
+    picture = image if isinstance(image, Image.Image) else Image.fromarray(image)
+    return base64.b64encode(to_png(picture)).decode("ascii")

@@ -66,11 +66,11 @@ def explain(
         "names": list(evaluator.config.names),
         "scale": scale(sheet.verdicts, evaluator.requested),
         "png": {
-            "drawing": in_base64(Image.fromarray(255 - drawings.images[index])),
-            "real": in_base64(Image.fromarray(255 - near[nearest])),
-            "wanted": in_base64(Image.fromarray(255 - drawings.show(wanted)[0])),
+            "drawing": in_base64(255 - drawings.images[index]),
+            "real": in_base64(255 - near[nearest]),
+            "wanted": in_base64(255 - drawings.show(wanted)[0]),
             "gradient": in_base64(purple_and_green(dx[0, ..., 0])),
-            "maps": in_base64(Image.fromarray((maps or ShownMaps()).picture(trainer, drawings, index))),
+            "maps": in_base64((maps or ShownMaps()).picture(trainer, drawings, index)),
         },
     }
 

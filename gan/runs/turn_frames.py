@@ -6,7 +6,6 @@ change the trainer, so training stays bit-identical.
 """
 
 import numpy as np
-from PIL import Image
 
 from gan.data.images_and_sheets import in_base64, sheet, to_ink
 from gan.rules.relativistic import outputs_of
@@ -67,9 +66,9 @@ class TurnFrames:
             "turn": turn,
             "scale": scale(self.evaluator.verdicts(trainer, self.drawings), digits),
             "png": {
-                "drawing": in_base64(Image.fromarray(255 - to_ink(output)[0])),
-                "real": in_base64(Image.fromarray(255 - self.evaluator.real[index])),
-                "maps": in_base64(Image.fromarray(maps)),
+                "drawing": in_base64(255 - to_ink(output)[0]),
+                "real": in_base64(255 - self.evaluator.real[index]),
+                "maps": in_base64(maps),
                 "gradient": in_base64(purple_and_green(dx)),
             },
         }

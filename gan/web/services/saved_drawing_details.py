@@ -10,7 +10,6 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from gan.data import Dataset, load
 from gan.data.images_and_sheets import Pictures, drawings_on, in_base64
@@ -106,4 +105,4 @@ def with_diagram(description: Description, diagram: RecordedDiagram) -> Descript
 
 def on_paper(image: NDArray[np.uint8]) -> str:
     """Return an image, (28, 28) uint8, ink 255, as a PNG with dark ink, in base64."""
-    return in_base64(Image.fromarray(255 - image))
+    return in_base64(255 - image)
