@@ -131,15 +131,6 @@ def test_a_killed_worker_continues_from_its_checkpoint_bit_for_bit(start: Callab
     assert texts == expected_texts
 
 
-@pytest.mark.full
-def test_sigterm_while_idle_ends_the_worker(start: Callable[[], Worker]) -> None:
-    process = start()
-    until(process, state("idle"))
-    process.process.terminate()
-    process.process.join(SECONDS)
-    assert process.process.exitcode == 0
-
-
 def test_follow_passes_on_every_event_and_then_the_end() -> None:
     worker, received, ended = Worker(Path("run"), CONFIG, None, 1), list[Any](), list[str]()
     sent = [{"type": "picture", "iteration": iteration} for iteration in range(3)]
