@@ -84,6 +84,7 @@ def head(dataset: Dataset, count: int | None) -> Dataset:
     """Keep only the first `count` images of each label, one label after the other, or all images if it is None."""
     if count is None:
         return dataset
-    labels, name = dataset.labels, f"{dataset.name}, {count} of each digit"
+    labels = dataset.labels
     places = np.concatenate([np.flatnonzero(labels == label)[:count] for label in np.unique(labels)])
+    name = dataset.name if len(places) == len(labels) else f"{dataset.name}, {count} of each digit"
     return replace(dataset.take(places), name=name)

@@ -5,15 +5,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gan.data import load, only
 from gan.data.images_and_sheets import Pictures, to_ink, to_unit
 from gan.drawings.match_grey_levels import MOST_CHANGE, MOST_REAL, count_greys, fit, with_finish, without_finish
 from nnet import Dense, Reshape, Sequential
 from nnet.fast.accelerate import accelerate
 from nnet.image_output import FULL, STEPS, Finish
+from tests.helpers.digits import real_digits
 from tests.helpers.strategies import Array
 
-REAL = only(load(), 3).images
+REAL = real_digits(3)
 COUNTS = count_greys(REAL)
 
 
