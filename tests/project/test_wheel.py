@@ -120,7 +120,7 @@ def test_a_typed_program_uses_the_package(installed: Installed) -> None:
     pytest.importorskip("mypy", reason="mypy is not installed: make lint installs it")
     (installed.folder / "program.py").write_text(PROGRAM, "utf-8")
     shown = installed.run("python", "program.py")
-    assert shown == "<svg (4, 28, 28) (500, 28, 28) [0, 20]\n"
+    assert shown == "<svg (4, 28, 28) (6131, 28, 28) [0, 20]\n"
     python, cache = str(installed.scripts / "python"), str(installed.folder / "cache")
     strict = ["--strict", "--cache-dir", cache, "--python-executable", python, "program.py"]
     checked([sys.executable, "-m", "mypy", *strict], installed.folder)
