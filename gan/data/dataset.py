@@ -50,6 +50,7 @@ class Dataset:
 
     @cached_property
     def sha256(self) -> str:
+        """The SHA-256 of the images, labels and names; for any part of MNIST's training images, that of all of them."""
         if self.known_sha256:
             return self.known_sha256
         digest = hashlib.sha256(np.ascontiguousarray(self.images).data)
