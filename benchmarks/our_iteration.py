@@ -15,7 +15,8 @@ from benchmarks.timing import Timed
 from gan.data import Dataset
 from gan.data.images_and_sheets import to_unit
 from gan.rules.config import Config
-from gan.runs.trainer import Trainer
+from gan.runs.trainer import Trainer, game_of
+from gan.runs.training_team import TrainingTeam
 from nnet.fast.kernels.thread_pool import set_threads
 from nnet.layer import Array, Layer
 
@@ -34,13 +35,17 @@ def noise_images(count: int) -> NDArray[np.uint8]:
 
 
 def iteration(config: str, threads: int) -> Timed:
-    set_threads(threads)
+    """Return an iteration on several cores, and the gradients of one core. tests/runs compares both."""
+    set_threads(1)
     settings = Config.from_json(config, "benchmark")
     images = noise_images(BATCHES * settings.batch)
-    trainer = Trainer(settings, Dataset(images, np.full(len(images), settings.digit or 0, np.uint8), "noise"))
+    data = Dataset(images, np.full(len(images), settings.digit or 0, np.uint8), "noise")
+    trainer = Trainer(settings, data)
+    if threads > 1:
+        TrainingTeam(trainer, threads)  # ends with this process
 
     def check(path: str) -> dict[str, float]:
-        arrays = gradients(trainer, settings)
+        arrays = gradients(Trainer(settings, data), settings)
         np.savez(path, **arrays)  # type: ignore[arg-type]
         return {}
 
@@ -94,7 +99,7 @@ def gradients(trainer: Trainer, config: Config) -> Arrays:
     keep("generator", G.parameters())
     keep("discriminator", D.parameters())
     digits = np.zeros(len(real), np.uint8)  # unused: there are no labels
-    trainer.next_game()(trainer.players, real, digits, [latents], 0.0, between)
+    game_of(config, freeze=True)(trainer.players, real, digits, [latents], 0.0, between)
     keep("generator gradient", G.gradients())
     return arrays
 

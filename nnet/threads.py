@@ -91,6 +91,10 @@ def available_cores() -> int:
     return max(1, min([cores, *limits]))
 
 
+def useful_cores(batch: int) -> int:
+    return max(1, batch // 8)
+
+
 def divide(cores: int, runs: int, workers: int | None = None, threads: int | None = None) -> list[int]:
     """Return the number of threads of each worker, one worker for each run that trains at once.
 

@@ -101,7 +101,7 @@ def train(path: Path) -> Generator[Session, None, None]:
     data, wanted = load(None), config(picture_every=20)
     set_threads(1)
     session = Session(no_parent(), path, wanted, data, SheetEvaluator(wanted, data, None))
-    with session.lock:
+    with session.resources:
         session.load()
         while True:
             yield session

@@ -66,7 +66,7 @@ def accumulate_with_penalty(discriminator: Layer, dlogits: Array, which: Array, 
 def _accumulate(discriminator: Layer, dlogits: Array, which: Array, saved: Saved, c: float) -> float:
     """Do the same as `accumulate_with_penalty` for a part of the samples, with c = gamma / B."""
     layers = [layer for _, layer in discriminator.leaves()]
-    signals, delta = [], which.copy()  # copied because delta may be overwritten
+    signals, delta = [], which.astype(dlogits.dtype)  # a copy, because delta may be overwritten
     for layer, part in zip(reversed(layers), reversed(saved.parts), strict=True):
         dz, delta = pull(layer, delta, part)
         signals.append(dz)  # f' delta, last layer first

@@ -20,7 +20,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -39,8 +39,10 @@ from gan.runs.run_on_own_images import refuse_missing_images
 from gan.runs.run_writer import RunWriter, resume
 from gan.runs.sheet_evaluator import Sheet, SheetEvaluator
 from gan.runs.trainer import Iteration, Trainer
+from gan.runs.training_team import TrainingTeam
 from gan.runs.turn_frames import TurnFrames
 from gan.runs.worker_channel import WorkerChannel
+from nnet.fast.kernels.thread_pool import set_threads
 from nnet.fast.warm import compiling
 
 STATE_SECONDS = 0.2  # between reports of the iteration; more frequent updates would be hard to read
@@ -51,18 +53,21 @@ DENSE_PICTURES = 10  # intervals with five times as many pictures, because drawi
 NOT_RESET = "Another process was training this run, so it was not reset. To reset it, press Start over again."
 
 
-def train_until_quit(parent: WorkerChannel, path: Path, config: Config, data_folder: Path | None) -> None:
+def train_until_quit(
+    parent: WorkerChannel, path: Path, config: Config, data_folder: Path | None, cores: int = 1
+) -> None:
     """Open a run, or create it at the first command to train, train it as the parent commands, and save it at the end.
 
     Raise InputError if the data, the config or the checkpoint does not match the run, or if another process is training
-    it, and OSError if the folder is not writable.
+    it, OSError if the folder is not writable, and TeamError if one of several processes fails.
     """
     data = load(data_folder)
     refuse_missing_images(Run(path, config), data)
     evaluator = SheetEvaluator(config, data, None if config.names else open_recognizer())
-    session = Session(parent, path, config, data, evaluator)
-    with session.lock:
+    session = Session(parent, path, config, data, evaluator, cores)
+    with session.resources:
         session.open()
+        set_threads(cores)  # for drawing; later than `open`, because a process with threads cannot be copied
         session.obey_until_quit()
     session.report_state("gone")
 
@@ -76,12 +81,14 @@ class Session:
     files: RunWriter  # set by `load`
 
     def __init__(
-        self, parent: WorkerChannel, path: Path, config: Config, data: Dataset, evaluator: SheetEvaluator
-    ) -> None:
-        self.parent, self.path, self.data = parent, path, data
+        self, parent: WorkerChannel, path: Path, config: Config, data: Dataset, evaluator: SheetEvaluator,
+        cores: int = 1,
+    ) -> None:  # fmt: skip
+        self.parent, self.path, self.data, self.cores = parent, path, data, cores
+        self.team: TrainingTeam | None = None  # started by `open` if there are several cores
         self.trainer = Trainer(config, data)  # untrained until `load` restores a checkpoint
         self.previews = Previews(parent, evaluator)
-        self.is_begun, self.lock = False, ExitStack()  # whether the run is on disk, and what releases its lock
+        self.is_begun, self.resources = False, ExitStack()  # whether the run is on disk; its lock and the team
         self.state: State = "starting"
         self.target: int | None = None
         self.finishing = False  # whether to quit when the target is reached
@@ -111,7 +118,12 @@ class Session:
             else:
                 self.save_first_picture()
             # Compile or load all code that training needs, so that the first press of Fun is fast.
-            Trainer(self.config, self.data).iterate(measure_d_change=True)
+            warm_up = Trainer(self.config, self.data)
+            if self.cores > 1:
+                TrainingTeam(warm_up, 1).close()
+            warm_up.iterate(measure_d_change=True)
+        if self.cores > 1:
+            self.team = self.resources.enter_context(closing(TrainingTeam(self.trainer, self.cores)))
 
     def begin(self) -> None:
         """Create the pending run, or open it if it exists by now. Draw its first sheet."""
@@ -125,11 +137,11 @@ class Session:
         If the checkpoint is damaged, start over if that is wanted, or else raise InputError.
         """
         run = resume(self.path, self.config)
-        self.files = self.lock.enter_context(held(run))
+        self.files = self.resources.enter_context(held(run))
         if self.files.waited and self.parent.take_reset(0):  # sent before the previous holder saved its training
             self.parent.tell({"type": "error", "message": NOT_RESET})
         if run.config.images != self.config.images:  # another process has resumed an older run, or made this one
-            self.trainer = Trainer(run.config, self.data)
+            self.use(Trainer(run.config, self.data))
         self.trainer.config = run.config
         try:
             self.restore()
@@ -141,6 +153,12 @@ class Session:
         self.is_begun = True
         if self.state == "starting":
             self.report_state("starting")  # once more, so that the parent knows that the run is open
+
+    def use(self, trainer: Trainer) -> None:
+        """Replace the trainer."""
+        self.trainer = trainer
+        if self.team:
+            self.team.bind(trainer)
 
     def restore(self) -> None:
         """Restore the last checkpoint, and delete everything newer. Without one, write the first, untrained one."""
@@ -276,7 +294,8 @@ class Session:
         untrained = Trainer(replace(self.config, freeze_switches=()), self.data)
         self.saved = -1
         self.files.start_over(untrained, self.config)
-        self.trainer, self.saved, self.is_recorded = untrained, 0, False
+        self.use(untrained)
+        self.saved, self.is_recorded = 0, False
         self.start_clock()
 
     def switch_freezing(self, freeze: bool) -> None:
@@ -353,7 +372,7 @@ class Session:
         """Go back to the last checkpoint and report that training has diverged. Later switches are dropped."""
         at = self.iteration
         kept = replace(self.config, freeze_switches=tuple(at for at in self.config.freeze_switches if at <= self.saved))
-        self.trainer = Trainer(kept, self.data)
+        self.use(Trainer(kept, self.data))
         self.restore()
         self.save_first_picture()
         where = f"at iteration {at} and went back to iteration {self.saved}"

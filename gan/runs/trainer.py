@@ -5,12 +5,14 @@ continues bit for bit as if it had never been interrupted. gan/runs/run.py and g
 and gan/runs/session.py carries out commands in a worker process.
 """
 
+from __future__ import annotations
+
 import json
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +34,7 @@ from nnet.fast.accelerate import accelerate
 from nnet.fast.optimizers import FastAdam, RunningAverage
 from nnet.image_output import Finish
 from nnet.layer import Array, Layer
+from nnet.optimizers import Adam
 from nnet.sequential import Sequential
 from nnet.weights import WeightsError, copy_into
 
@@ -64,6 +67,14 @@ class Iteration:
     d_change: float | None  # norm of the change of D's weights during G's update, 0 if frozen; None if unmeasured
 
 
+class Batch(NamedTuple):
+    """What the players of an iteration receive; see `gan.rules.adversarial_game.Game`."""
+
+    real: Array  # (B, 28, 28, 1)
+    digits: NDArray[np.integer]  # (B,)
+    latents: Array  # (updates of G, B, inputs)
+
+
 @dataclass
 class Drawings:
     """The drawings on a sheet.
@@ -92,6 +103,21 @@ class Drawings:
 def game_of(config: Config, freeze: bool) -> Game:
     """Return the game for a config's loss, with D frozen or not."""
     return Classic(freeze) if config.loss == "classic" else Relativistic(config.gamma, config.labels, freeze)
+
+
+def play_alone(trainer: Trainer, batch: Batch, rate: float, between: Callable[[], None]) -> IterationResult:
+    """Play an iteration in this process."""
+    game = game_of(trainer.config, trainer.config.frozen_at(trainer.iteration))
+    measured = game(trainer.players, batch.real, batch.digits, [*batch.latents], rate, between)
+    trainer.average.update(trainer.iteration + 1)
+    return measured
+
+
+def forget(adam: Adam) -> None:
+    """Set the moments to zero, as in a new optimizer."""
+    adam.t = 0
+    for moment in (*adam.m.values(), *adam.v.values()):
+        moment[...] = 0
 
 
 def adam_of(config: Config, *networks: Layer) -> FastAdam:
@@ -168,6 +194,7 @@ class Trainer:
         self.batches = batches_of(config, data, order_rng)
         self.picture_latents = picture_latents(config, PICTURE_LATENTS)  # (64, inputs), drawn from the fourth stream
         self.iteration = 0
+        self.play = play_alone  # or in several processes (gan/runs/training_team.py)
 
     def iterate(self, measure_d_change: bool = False, look: Callable[[], None] = lambda: None) -> Iteration:
         """Train one iteration: update D once and G one or more times, then update the average.
@@ -175,13 +202,12 @@ class Trainer:
         With `measure_d_change`, copy D's weights and compare them before and after G's update. `look` is called between
         the updates of D and G, so that the caller can measure D in between.
         """
+        if self.iteration in self.config.freeze_switches:
+            forget(self.players.adversarial_adam)
+        real, digits = self.batches.next()
+        updates = range(self.config.generator_updates)
+        latents = np.stack([draw_latents(self.config, self.config.batch, self.latents_rng, digits) for _ in updates])
         rate = scheduled_rate(self.config, self.iteration)
-        game = self.next_game()
-        real, digits = self.batches.next()  # (B, 28, 28, 1), (B,)
-        latents = [  # one array, (B, inputs), for each of G's updates
-            draw_latents(self.config, self.config.batch, self.latents_rng, digits)
-            for _ in range(self.config.generator_updates)
-        ]
         D = self.players.discriminator.parameters() if measure_d_change else {}
         before: dict[str, NDArray[Any]] = {}
 
@@ -189,17 +215,10 @@ class Trainer:
             before.update({name: w.copy() for name, w in D.items()})
             look()
 
-        measured = game(self.players, real, digits, latents, rate, between)
+        measured = self.play(self, Batch(real, digits, latents), rate, between)
         self.iteration += 1
-        self.average.update(self.iteration)
         squares = sum(float(((D[name] - w) ** 2).sum()) for name, w in before.items())
         return Iteration(measured, rate, squares**0.5 if measure_d_change else None)
-
-    def next_game(self) -> Game:
-        """Return the game of the next iteration. A switch of freezing resets the adversarial network's Adam."""
-        if self.iteration in self.config.freeze_switches:
-            self.players.adversarial_adam = adam_of(self.config, self.players.generator, self.players.discriminator)
-        return game_of(self.config, self.config.frozen_at(self.iteration))
 
     def draw(self) -> Drawings:
         """Return the averaged generator's 64 drawings from the run's fixed latents."""

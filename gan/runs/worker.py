@@ -24,6 +24,7 @@ from gan.runs.newest_commands import Wanted, Wishes
 from gan.runs.session import train_until_quit
 from gan.runs.worker_channel import WorkerChannel
 from nnet.fast.kernels.thread_pool import set_threads
+from nnet.fast.team import TeamError
 
 LAST_EVENTS_SECONDS = 5.0  # maximum time for the receiving thread to deliver the last events
 
@@ -102,10 +103,13 @@ def _work(connection: Connection, run_path: Path, config: Config, data: Path | N
 
 def _train(parent: WorkerChannel, run_path: Path, config: Config, data: Path | None, threads: int) -> None:
     """Train as the parent commands, and report errors to it."""
-    set_threads(threads)
+    set_threads(1)
     try:
-        train_until_quit(parent, run_path, config, data)
+        train_until_quit(parent, run_path, config, data, threads)
     except InputError as error:
         parent.tell({"type": "error", "message": str(error), "field": error.field})
-    except (OSError, MemoryError) as error:  # do not save the incomplete iteration
+    except TeamError as error:  # do not save the incomplete iteration
+        message = f"{error}, so training stopped; it continues from the last checkpoint when the run is opened again"
+        parent.tell({"type": "error", "message": message})
+    except (OSError, MemoryError) as error:
         parent.tell({"type": "error", "message": describe_error(error), "field": None})

@@ -27,10 +27,14 @@ class FastAdam(Adam):
     """
 
     def step(self, learning_rate: float) -> None:
+        rate, epsilon = self.corrected(learning_rate)
+        elementwise.adam(list(self.trainable().values()), rate, self.beta1, self.beta2, epsilon)
+
+    def corrected(self, learning_rate: float) -> tuple[float, float]:
+        """Count a step, and return lr r / (1 - beta1^t) and eps r."""
         self.t += 1
         correction = np.sqrt(1 - self.beta2**self.t)
-        rate = learning_rate * correction / (1 - self.beta1**self.t)
-        elementwise.adam(list(self.trainable().values()), rate, self.beta1, self.beta2, self.epsilon * correction)
+        return learning_rate * correction / (1 - self.beta1**self.t), self.epsilon * correction
 
 
 class RunningAverage:
@@ -50,7 +54,10 @@ class RunningAverage:
 
     def update(self, t: int) -> None:
         """Add the weights to the average after iteration t, where t is 1, 2, ..."""
-        decay = min(self.memory, (1 + t) / (10 + t))
         sources = self.source.parameters()
         averages = self.network.parameters().items()
-        approach([(average, sources[name]) for name, average in averages], 1 - decay)
+        approach([(average, sources[name]) for name, average in averages], self.rate(t))
+
+    def rate(self, t: int) -> float:
+        """Return 1 - d for iteration t."""
+        return 1 - min(self.memory, (1 + t) / (10 + t))

@@ -35,7 +35,7 @@ def test_an_old_run_is_restored_completely_and_trains_on(name: str, tmp_path: Pa
     run = Run.open(tmp_path / name)
     assert data_of(run) is None, "it resumes without --data"
     session = session_of(run.path, run.config, load())
-    with session.lock:
+    with session.resources:
         session.load()
         arrays, texts = session.trainer.state()
         then, about = weights.load(run.checkpoint)
@@ -54,7 +54,7 @@ def test_an_old_run_that_another_process_has_resumed_opens(tmp_path: Path) -> No
     old = Run.open(tmp_path / "run")
     session, writer = session_of(old.path, old.config, load()), RunWriter(old.path, old.config)
     RunWriter(old.path, old.config).change_config(replace(old.config, images=HEAD))  # as the other process does
-    with session.lock:
+    with session.resources:
         session.load()
         session.train()
         assert session.config.images == HEAD

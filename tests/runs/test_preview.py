@@ -162,7 +162,7 @@ def test_a_watcher_receives_a_sheet_with_its_reading(tmp_path: Path, monkeypatch
 def test_a_preview_is_sent_only_when_due(tmp_path: Path) -> None:
     process, ours = parent()
     session = drawn(process, tmp_path / "run")
-    with session.lock:
+    with session.resources:
         session.begin()
         watch(process, ours)
         for due in (0.0, inf):
@@ -176,7 +176,7 @@ def test_a_worker_waits_for_commands_only_while_it_is_idle(tmp_path: Path) -> No
     received = [{"run": Wish(1, "train", 3)}, {"quit": Wish(2, "quit", None)}]
     connection = Mock(poll=Mock(side_effect=bool), recv=Mock(side_effect=received))
     session = drawn(WorkerChannel(connection), tmp_path / "run")
-    with session.lock:
+    with session.resources:
         session.obey_until_quit()
     assert session.iteration == 3
     waits = [call.args[0] for call in connection.poll.call_args_list]  # a message arrives only during a wait

@@ -42,7 +42,7 @@ def trained_run(path: Path, config: Config) -> Run:
     for _ in range(2):
         session.train()
     session.save()
-    session.lock.close()
+    session.resources.close()
     return session.files
 
 

@@ -94,7 +94,7 @@ class Presses(RuleBasedStateMachine):
 
     @rule()
     def kill(self) -> None:
-        self.session.lock.close()
+        self.session.resources.close()
         self.open()
 
     @rule()
@@ -155,7 +155,7 @@ class Presses(RuleBasedStateMachine):
     def teardown(self) -> None:
         straight = trained(self.config, self.iteration)
         assert everything(self.session.trainer) == everything(straight)
-        self.session.lock.close()
+        self.session.resources.close()
         self.closing.close()
 
 

@@ -213,13 +213,12 @@ def test_an_older_run_has_the_images_of_its_checkpoint(digit: int | None, images
 def test_with_labels_fakes_have_the_digits_of_the_real_images() -> None:
     sample = data.head(data.load(), data.HEAD)
     trainer = Trainer(tiny(None, labels=True, batch=40), data.load())
-    game = Mock(wraps=trainer.next_game())
-    trainer.next_game = lambda: game  # type: ignore[method-assign]
+    trainer.play = play = Mock(wraps=trainer.play)
     for _ in range(2):
         trainer.iterate()
     label_of = {image.tobytes(): label for image, label in zip(sample.images, sample.labels, strict=True)}
-    for call in game.call_args_list:
-        _, real, digits, (latents,), *_ = call.args
+    for call in play.call_args_list:
+        real, digits, (latents,) = call.args[1]
         assert digits.tolist() == [label_of[image.tobytes()] for image in to_ink(real)]
         assert len(set(digits.tolist())) > 5
         assert np.array_equal(latents[:, 8:], np.eye(10)[digits])

@@ -57,6 +57,26 @@ def _adam(w: Array, dw: Array, m: Array, v: Array, rate: float, beta1: float, be
         w[i] -= lr * m[i] / (np.sqrt(v[i]) + e)
 
 
+@njit(cache=True, nogil=True, error_model="numpy")
+def adam_of_sum(
+    w: Array, gradients: Array, parts: Array, m: Array, v: Array, block: Array, start: int, stop: int,
+    rate: float, beta1: float, beta2: float, eps: float,
+) -> None:  # fmt: skip
+    """Do the same as `adam` for w[start:stop], with dw = sum over r of parts[r] * gradients[r], added in this order.
+
+    w, m and v are (size,), the gradients (parts, size). `block` is overwritten.
+    """
+    for first in range(start, stop, block.size):
+        size = block.size if first + block.size < stop else stop - first
+        for i in range(size):
+            block[i] = parts[0] * gradients[0, first + i]
+        for r in range(1, gradients.shape[0]):
+            for i in range(size):
+                block[i] += parts[r] * gradients[r, first + i]
+        here = slice(first, first + size)
+        _adam(w[here], block[:size], m[here], v[here], rate, beta1, beta2, eps)
+
+
 @njit(cache=True, nogil=True)
 def _approach(average: Array, w: Array, rate: float) -> None:
     part = w.dtype.type(rate)

@@ -1,0 +1,92 @@
+"""Train the iterations of a run in several processes, each on its share of the batch.
+
+An iteration is a sum over pairs of a real image and a drawing: no pair needs another one for its loss, its penalty or
+its labels. So every process plays the game of the run (gan/rules) with some of the pairs, and the optimizers add up the
+gradients (nnet/fast/shared_network.py). The results depend on the number of processes, but on nothing else.
+
+The leader has the data, the random numbers, the config and the commands. Before each iteration it publishes what the
+helpers need. They have copies of its networks, whose weights are in shared memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import astuple, fields
+
+import numpy as np
+
+from gan.rules.adversarial_game import IterationResult
+from gan.runs.trainer import Batch, Trainer, game_of
+from nnet.fast.kernels import elementwise
+from nnet.fast.kernels.thread_pool import shares
+from nnet.fast.shared_network import SharedNetwork, TeamAdam, move_weights
+from nnet.fast.team import Team, shared
+
+
+class TrainingTeam:
+    """The processes that train a run. `bind` gives them a trainer, and `close` ends them.
+
+    The constructor starts them. This process must have one thread, and it should have compiled all kernels. Raise
+    OSError if the system cannot start them.
+    """
+
+    def __init__(self, trainer: Trainer, cores: int) -> None:
+        config, players = trainer.config, trainer.players
+        self.config, self.team = config, Team(cores)
+        self.generator, self.discriminator = (
+            SharedNetwork(self.team, network) for network in (players.generator, players.discriminator)
+        )
+        self.average, dtype, B = self.generator.zeros(), self.generator.dtype, config.batch
+        self.cuts = shares(B, cores)
+        self.parts = np.array([(stop - start) / B for start, stop in self.cuts], dtype)
+        latents = shared((config.generator_updates, B, config.inputs), dtype)
+        self.batch = Batch(shared((B, 28, 28, 1), dtype), shared((B,), np.int64), latents)
+        self.numbers = shared((5,), np.float64)  # rate, freeze, rate of the average, steps of both optimizers
+        self.measured = shared((cores, len(fields(IterationResult))), np.float64)
+        self.adversarial_adam = TeamAdam((self.generator, self.discriminator), self.parts, players.adversarial_adam)
+        self.discriminator_adam = TeamAdam((self.discriminator,), self.parts, players.discriminator_adam)
+        self.bind(trainer)
+        self.team.fork(self._help)
+
+    def bind(self, trainer: Trainer) -> None:
+        """Train this trainer from now on, which has the same sizes. Its arrays move into the shared memory."""
+        self.players = players = trainer.players
+        self.generator.adopt(players.generator)
+        self.discriminator.adopt(players.discriminator)
+        move_weights(trainer.average.network, self.generator.views(self.average))
+        self.adversarial_adam.adopt(players.adversarial_adam)
+        self.discriminator_adam.adopt(players.discriminator_adam)
+        players.adversarial_adam, players.discriminator_adam = self.adversarial_adam, self.discriminator_adam
+        trainer.play = self._play
+
+    def close(self) -> None:
+        self.team.close()
+
+    def _play(self, trainer: Trainer, batch: Batch, rate: float, between: Callable[[], None]) -> IterationResult:
+        """Play an iteration as the leader, with the helpers. Raise TeamError if one of them fails."""
+        for ours, given in zip(self.batch, batch, strict=True):
+            ours[...] = given
+        freeze, averaging = trainer.config.frozen_at(trainer.iteration), trainer.average.rate(trainer.iteration + 1)
+        self.numbers[...] = rate, freeze, averaging, self.adversarial_adam.t, self.discriminator_adam.t
+        self.team.wait()
+        return self._play_share(between)
+
+    def _help(self) -> None:
+        """Play the iterations as a helper, until the leader ends it."""
+        self.generator.adopt_gradients(self.players.generator)
+        self.discriminator.adopt_gradients(self.players.discriminator)
+        while True:
+            self.team.wait()
+            self._play_share(lambda: None)
+
+    def _play_share(self, between: Callable[[], None]) -> IterationResult:
+        """Play an iteration with this process's share of the batch, and return the measurements of the whole."""
+        rate, freeze, averaging, *steps = self.numbers.tolist()
+        self.adversarial_adam.t, self.discriminator_adam.t = map(int, steps)
+        game, mine = game_of(self.config, bool(freeze)), slice(*self.cuts[self.team.rank])
+        real, digits, latents = self.batch.real[mine], self.batch.digits[mine], self.batch.latents[:, mine]
+        self.measured[self.team.rank] = astuple(game(self.players, real, digits, [*latents], rate, between))
+        weights = slice(*self.generator.slice())
+        elementwise.approach([(self.average[weights], self.generator.weights[weights])], averaging)
+        self.team.wait()
+        return IterationResult(*(self.parts @ self.measured).tolist())

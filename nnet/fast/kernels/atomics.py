@@ -1,0 +1,77 @@
+"""Exchange numbers with other processes through shared memory, in the order in which they were written.
+
+A processor may delay a write, or read ahead, so that another one sees the effects in a different order; an ARM does. A
+load with "acquire" and a store with "release" forbid that: a process that reads a counter written after some arrays
+finds these arrays complete. LLVM emits them for every processor.
+
+Source: Boehm and Adve 2008, "Foundations of the C++ concurrency memory model".
+"""
+
+from typing import Any
+
+import numpy as np
+from numba import njit, types
+from numba.extending import intrinsic
+from numpy.typing import NDArray
+
+from nnet.fast.kernels.simd_loops import LINE
+
+COUNTER = LINE // 8  # numbers in a row of counters: each process has a cache line, so that no two write to the same
+
+_intrinsic: Any = intrinsic  # its own type does not say that compiled code passes other arguments
+Counters = NDArray[np.int64]  # (processes, COUNTER), in shared memory; only the first column is used
+
+
+@_intrinsic
+def _load(typing: Any, counters: Any, row: Any) -> Any:
+    """Return counters[row, 0], before anything that follows is read."""
+
+    def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.load_atomic(_address(context, builder, signature, arguments), "acquire", 8)
+
+    return types.int64(counters, row), build
+
+
+@_intrinsic
+def _store(typing: Any, counters: Any, row: Any, value: Any) -> Any:
+    """Set counters[row, 0], after everything before it is written, and before anything that follows is read."""
+
+    def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        builder.store_atomic(arguments[2], _address(context, builder, signature, arguments), "release", 8)
+        builder.fence("seq_cst")
+        return context.get_dummy_value()
+
+    return types.void(counters, row, types.int64), build
+
+
+def _address(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    """Return the pointer to counters[row, 0]."""
+    counters = context.make_array(signature.args[0])(context, builder, arguments[0])
+    return builder.gep(counters.data, [builder.mul(arguments[1], arguments[1].type(COUNTER))])
+
+
+@njit(cache=True, nogil=True)
+def publish(counters: Counters, row: int, value: int) -> None:
+    """Set counters[row, 0] for the other processes."""
+    _store(counters, row, value)
+
+
+@njit(cache=True, nogil=True)
+def any_is_set(counters: Counters) -> bool:
+    """Return whether one of counters[:, 0] is not 0."""
+    for row in range(counters.shape[0]):
+        if _load(counters, row) != 0:
+            return True
+    return False
+
+
+@njit(cache=True, nogil=True)
+def all_reach(counters: Counters, value: int, looks: int) -> bool:
+    """Look at most so many times until all of counters[:, 0] are at least `value`. Return whether they are."""
+    row = 0
+    for _ in range(looks):
+        while row < counters.shape[0] and _load(counters, row) >= value:
+            row += 1
+        if row == counters.shape[0]:
+            return True
+    return False

@@ -1,0 +1,140 @@
+"""Run the same code in several processes that share arrays: a leader and its helpers.
+
+Threads of one Python process wait for Python's lock at every call of a kernel; processes do not. The helpers are copies
+of the leader (`fork`), so they have its compiled kernels and its networks. Arrays made by `shared` before that are in
+the memory of all of them. `Team.wait` is a barrier: no process passes it before all have arrived, and each then finds
+what the others have written.
+
+A process that waits first spins, because the others arrive within microseconds if each has a core of its own. Then it
+offers its core to other programs, and then it sleeps.
+
+Only Linux is supported: elsewhere, copies of a process that uses the system's libraries may hang.
+"""
+
+import ctypes
+import math
+import os
+import select
+import signal
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from mmap import mmap
+from typing import Any, NoReturn
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from nnet.fast.kernels.atomics import COUNTER, all_reach, any_is_set, publish
+
+SPINS = 10_000  # looks at the counters of the others before the first yield; about 20 microseconds
+YIELDS = 50  # times to offer the core to other programs before sleeping
+LOOK_SECONDS = 0.1  # how often a sleeping process looks whether the others live
+PATIENCE_SECONDS = 120.0  # of a leader that waits for a helper in the middle of an update
+PR_SET_PDEATHSIG = 1  # of linux/prctl.h: the signal that a process receives when its parent dies
+IGNORED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # by helpers, which the leader ends
+
+
+class TeamError(Exception):
+    """A helper has died or hangs, so an update may be half done. The leader must not save the weights."""
+
+
+def shared(shape: tuple[int, ...], dtype: DTypeLike = np.float32) -> NDArray[Any]:
+    """Return zeros, which begin at a page of memory and which the copies of this process share from now on."""
+    size = math.prod(shape) * np.dtype(dtype).itemsize
+    return np.frombuffer(mmap(-1, max(1, size)), dtype, math.prod(shape)).reshape(shape)
+
+
+class Team:
+    """A leader and its helpers.
+
+    Attributes
+    ----------
+    rank : int
+        0 in the leader, and 1, 2, .. in the helpers.
+    """
+
+    def __init__(self, cores: int) -> None:
+        self.cores, self.rank = cores, 0
+        self._count = 0  # how often this process has waited
+        self._arrived = shared((cores, COUNTER), np.int64)  # how often each process has waited
+        self._asleep = shared((cores, COUNTER), np.int64)  # 1 for each process that sleeps until it is woken
+        self._bells = [os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC) for _ in range(cores)]  # wake the sleepers
+        self._leader = os.getpid()
+        self.helpers: list[int] = []  # their process ids
+
+    def fork(self, work: Callable[[], None]) -> None:
+        """Start the helpers, which call `work` and end with this process or earlier. It must have one thread only.
+
+        Raise OSError if the system is out of memory or process slots.
+        """
+        for rank in range(1, self.cores):
+            if pid := os.fork():
+                self.helpers.append(pid)
+            else:
+                self._help(rank, work)
+
+    def _help(self, rank: int, work: Callable[[], None]) -> NoReturn:
+        """Do a helper's work, without ever returning into the leader's code."""
+        try:
+            self.rank = rank
+            ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+            for number in IGNORED:
+                signal.signal(number, signal.SIG_IGN)
+            for descriptor in map(int, os.listdir("/proc/self/fd")):  # such as the lock of a folder, and pipes
+                if descriptor > sys.stderr.fileno() and descriptor not in self._bells:
+                    with suppress(OSError):  # that of the folder itself
+                        os.close(descriptor)
+            work()
+        except BaseException as error:
+            print(f"helper {rank}: {type(error).__name__}: {error}", file=sys.stderr)
+        finally:
+            os._exit(1)
+
+    def wait(self) -> None:
+        """Wait until all processes have called this as often. In the leader, raise TeamError if a helper fails."""
+        self._count += 1
+        publish(self._arrived, self.rank, self._count)
+        if any_is_set(self._asleep):
+            self._wake()
+        if not all_reach(self._arrived, self._count, SPINS):
+            self._wait_longer()
+
+    def _wake(self) -> None:
+        for rank in np.flatnonzero(self._asleep[:, 0]):
+            os.eventfd_write(self._bells[rank], 1)
+
+    def _wait_longer(self) -> None:
+        for _ in range(YIELDS):
+            os.sched_yield()
+            if all_reach(self._arrived, self._count, 1):
+                return
+        publish(self._asleep, self.rank, 1)
+        waited = 0.0
+        while not all_reach(self._arrived, self._count, 1):
+            if select.select([self._bells[self.rank]], [], [], LOOK_SECONDS)[0]:
+                os.eventfd_read(self._bells[self.rank])
+            else:
+                waited += LOOK_SECONDS  # a leader that was stopped for an hour has waited once
+                self.check(waited)
+        publish(self._asleep, self.rank, 0)
+
+    def check(self, waited: float) -> None:
+        """End a helper without a leader. In the leader, raise TeamError if a helper has ended or takes too long."""
+        if self.rank and os.getppid() != self._leader:
+            os._exit(0)
+        for pid in self.helpers:
+            if os.waitpid(pid, os.WNOHANG)[0]:
+                self.helpers.remove(pid)
+                raise TeamError("a helper process ended unexpectedly")
+        if self.helpers and waited > PATIENCE_SECONDS:
+            raise TeamError(f"a helper process did not answer for {PATIENCE_SECONDS:.0f} s")
+
+    def close(self) -> None:
+        """End the helpers, in any state. They have nothing to save."""
+        for pid in self.helpers:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+        for bell in self._bells:
+            os.close(bell)
+        self.helpers, self._bells = [], []

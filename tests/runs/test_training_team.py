@@ -1,0 +1,113 @@
+"""A run that several processes train equals one of a single process, and no failure of a process damages it."""
+
+import multiprocessing
+import os
+import re
+import signal
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gan.rules.config import Config
+from nnet.threads import useful_cores
+from tests.helpers import teams
+from tests.helpers.commands import wait_for
+from tests.helpers.fake_worker import tiny
+
+pytestmark = pytest.mark.skipif(useful_cores(1000) == 1, reason="teams run on Linux only")
+
+KINDS: dict[str, dict[str, Any]] = {
+    "relativistic": {"digit": 3, "beta1": 0.5},
+    "without penalty, three turns": {"digit": 3, "gamma": 0.0, "generator_updates": 3},
+    "classic": {"digit": 3, "loss": "classic", "gamma": 0.0, "beta1": 0.5},
+    "classic, unlocked": {"digit": 3, "loss": "classic", "gamma": 0.0, "freeze": False},
+    "unlocked, fast convolution": {"digit": 3, "gamma": 0.0, "freeze": False, "channels": (32, 32)},
+    "labels, bent": {"digit": None, "labels": True, "bend": True},
+}
+SPAWN = multiprocessing.get_context("spawn")
+
+
+def config_of(kind: str, batch: int = 8, **changes: Any) -> Config:
+    """Return a config whose learning rate is so small that rounding errors of one update do not grow in the next."""
+    return tiny(**{"batch": batch, "learning_rate": 1e-6} | KINDS[kind] | changes)
+
+
+@pytest.fixture(scope="module")
+def process() -> Iterator[ProcessPoolExecutor]:
+    """Yield a process that has one thread."""
+    with ProcessPoolExecutor(1, SPAWN) as executor:
+        yield executor
+
+
+@pytest.mark.parametrize(("cores", "batch"), [(2, 64), (2, 65), (3, 64), (3, 7), (4, 65), (4, 7)])
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_team_computes_the_gradients_of_one_process(
+    process: ProcessPoolExecutor, kind: str, cores: int, batch: int
+) -> None:
+    config = config_of(kind, batch)
+    found, expected = (process.submit(teams.measurements, config, n).result() for n in (cores, 1))
+    assert found.keys() == expected.keys()
+    for part in {part_of(name) for name in expected}:
+        names = [name for name in expected if part_of(name) == part]
+        ours, theirs = (np.concatenate([arrays[name].ravel() for name in names]) for arrays in (found, expected))
+        assert np.linalg.norm(ours - theirs) <= 1e-9 * np.linalg.norm(theirs), part
+
+
+def part_of(name: str) -> str:
+    """Return the name of a network, or of an optimizer's moment. A single array may be zero except for rounding."""
+    return re.sub(r"[.]\d.*", "", name)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_same_number_of_cores_gives_the_same_bits(process: ProcessPoolExecutor, kind: str) -> None:
+    config = config_of(kind, learning_rate=1e-2, freeze_switches=(2, 4))
+    expected = process.submit(teams.state_after, config, 2, 6).result()
+    assert process.submit(teams.state_after, config, 2, 6, watched=True).result() == expected
+    for at in (1, 3, 5):
+        assert process.submit(teams.state_resumed, config, 2, 6, at).result() == expected
+    assert process.submit(teams.state_after, config, 1, 6).result() != expected
+
+
+def test_a_helper_that_was_stopped_continues(process: ProcessPoolExecutor) -> None:
+    config = config_of("relativistic")
+    expected = process.submit(teams.state_after, config, 3, 4).result()
+    assert process.submit(teams.stopped_and_continued, config, 3, 4).result() == expected
+
+
+@pytest.mark.parametrize("after", [0, 3])
+@pytest.mark.parametrize(
+    ("number", "message"), [(signal.SIGKILL, "ended unexpectedly"), (signal.SIGSTOP, "did not answer")]
+)
+def test_a_helper_that_fails_is_an_error(process: ProcessPoolExecutor, number: int, message: str, after: int) -> None:
+    error, left = process.submit(teams.failure, config_of("relativistic"), 3, number, after).result()
+    assert message in error
+    assert left == 0
+
+
+def test_helpers_end_with_their_leader() -> None:
+    receiving, sending = SPAWN.Pipe(duplex=False)
+    leader = SPAWN.Process(target=teams.orphans, args=(sending,))
+    leader.start()
+    helpers = receiving.recv()
+    assert all(map(teams.is_alive, helpers))
+    assert leader.pid
+    os.kill(leader.pid, signal.SIGKILL)
+    leader.join()
+    wait_for(lambda: not any(map(is_running, helpers)), "the end of the helpers")
+
+
+def is_running(pid: int) -> bool:
+    """Return whether a process exists and is no zombie, which only the system's first process can remove."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
+            return file.read().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+@pytest.mark.parametrize("cores", [1, 2, 5])
+def test_a_barrier_lets_every_process_see_what_the_others_wrote(process: ProcessPoolExecutor, cores: int) -> None:
+    assert process.submit(teams.sums, cores, 2000).result() == [0] * cores
