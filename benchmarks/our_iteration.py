@@ -18,6 +18,7 @@ from gan.rules.config import Config
 from gan.runs.trainer import Trainer, game_of
 from gan.runs.training_team import TrainingTeam
 from nnet.fast.kernels.thread_pool import set_threads
+from nnet.fast.team import Team
 from nnet.layer import Array, Layer
 
 Arrays = dict[str, NDArray[np.float32]]
@@ -34,15 +35,21 @@ def noise_images(count: int) -> NDArray[np.uint8]:
     return np.random.default_rng(0).integers(0, 256, (count, 28, 28)).astype(np.uint8)
 
 
+def noise_data(config: Config) -> Dataset:
+    """Return some batches of noise, as images of the config's digit, or of all digits in turn."""
+    images = noise_images(BATCHES * config.batch)
+    labels = np.arange(len(images)) % 10 if config.digit is None else np.full(len(images), config.digit)
+    return Dataset(images, labels.astype(np.uint8), "noise")
+
+
 def iteration(config: str, threads: int) -> Timed:
     """Return an iteration on several cores, and the gradients of one core. tests/runs compares both."""
     set_threads(1)
     settings = Config.from_json(config, "benchmark")
-    images = noise_images(BATCHES * settings.batch)
-    data = Dataset(images, np.full(len(images), settings.digit or 0, np.uint8), "noise")
+    data = noise_data(settings)
     trainer = Trainer(settings, data)
     if threads > 1:
-        TrainingTeam(trainer, threads)  # ends with this process
+        TrainingTeam(trainer, Team(threads))  # ends with this process
 
     def check(path: str) -> dict[str, float]:
         arrays = gradients(Trainer(settings, data), settings)

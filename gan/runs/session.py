@@ -43,6 +43,7 @@ from gan.runs.training_team import TrainingTeam
 from gan.runs.turn_frames import TurnFrames
 from gan.runs.worker_channel import WorkerChannel
 from nnet.fast.kernels.thread_pool import set_threads
+from nnet.fast.team import Team
 from nnet.fast.warm import compiling
 
 STATE_SECONDS = 0.2  # between reports of the iteration; more frequent updates would be hard to read
@@ -120,10 +121,10 @@ class Session:
             # Compile or load all code that training needs, so that the first press of Fun is fast.
             warm_up = Trainer(self.config, self.data)
             if self.cores > 1:
-                TrainingTeam(warm_up, 1).close()
+                TrainingTeam(warm_up, Team(1)).close()
             warm_up.iterate(measure_d_change=True)
         if self.cores > 1:
-            self.team = self.resources.enter_context(closing(TrainingTeam(self.trainer, self.cores)))
+            self.team = self.resources.enter_context(closing(TrainingTeam(self.trainer, Team(self.cores))))
 
     def begin(self) -> None:
         """Create the pending run, or open it if it exists by now. Draw its first sheet."""

@@ -30,9 +30,9 @@ class TrainingTeam:
     OSError if the system cannot start them.
     """
 
-    def __init__(self, trainer: Trainer, cores: int) -> None:
-        config, players = trainer.config, trainer.players
-        self.config, self.team = config, Team(cores)
+    def __init__(self, trainer: Trainer, team: Team) -> None:
+        config, players, cores = trainer.config, trainer.players, team.cores
+        self.config, self.team = config, team
         self.generator, self.discriminator = (
             SharedNetwork(self.team, network) for network in (players.generator, players.discriminator)
         )

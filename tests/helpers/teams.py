@@ -28,7 +28,7 @@ def trainer_of(config: Config) -> Trainer:
 @contextmanager
 def team_of(trainer: Trainer, cores: int) -> Iterator[TrainingTeam | None]:
     """Let several processes train the trainer within the block; one core is no team."""
-    team = TrainingTeam(trainer, cores) if cores > 1 else None
+    team = TrainingTeam(trainer, Team(cores)) if cores > 1 else None
     try:
         yield team
     finally:
