@@ -91,19 +91,15 @@ def available_cores() -> int:
     return max(1, min([cores, *limits]))
 
 
-def useful_cores(batch: int) -> int:
-    return max(1, batch // 8)
+def divide(cores: int, runs: int, workers: int | None = None, each: int | None = None) -> list[int]:
+    """Return the number of cores of each worker, one worker for each run that trains at once.
 
-
-def divide(cores: int, runs: int, workers: int | None = None, threads: int | None = None) -> list[int]:
-    """Return the number of threads of each worker, one worker for each run that trains at once.
-
-    One thread per run is most efficient, so there are as many workers as cores or runs, whichever is fewer. If there
-    are more cores than runs, the runs get several threads, and the first ones get one more if cores are left. If runs
-    have to wait, all workers have equally many threads, so that it does not matter which worker takes which run. For 10
-    runs, 2 cores give 2 workers with 1 thread each, and 16 cores give 6 workers with 2 threads and 4 with 1. A number
-    of workers or threads requested on the command line is kept.
+    One core per run is most efficient, so there are as many workers as cores or runs, whichever is fewer. If there are
+    more cores than runs, the runs get several, and the first ones get one more if cores are left. If runs have to wait,
+    all workers have equally many cores, so that it does not matter which worker takes which run. For 10 runs, 2 cores
+    give 2 workers with 1 core each, and 16 cores give 6 workers with 2 cores and 4 with 1. A number of workers, or of
+    cores for each, that the command line requests is kept.
     """
-    workers = max(1, min(runs, cores // (threads or 1) if workers is None else workers))
-    each, left = divmod(cores, workers) if workers == runs else (cores // workers, 0)
-    return [threads or max(1, each + (worker < left)) for worker in range(workers)]
+    workers = max(1, min(runs, cores // (each or 1) if workers is None else workers))
+    share, left = divmod(cores, workers) if workers == runs else (cores // workers, 0)
+    return [each or max(1, share + (worker < left)) for worker in range(workers)]

@@ -39,7 +39,7 @@ REST_SECONDS = 0.03  # longest pause between iterations, so that the system has 
 
 def command(folder: Path, save_seconds: float, *, resume: bool) -> list[str]:
     """Return a command that creates or resumes this run in a folder, and trains forever."""
-    words = ["--digits", str(DIGIT), "--network", "quick", "--workers", "1", "--threads", "1"]
+    words = ["--digits", str(DIGIT), "--network", "quick", "--workers", "1", "--cores", "1"]
     for name, value in OPTIONS.items():
         values = value if isinstance(value, tuple) else (value,)
         words += [f"--{name.replace('_', '-')}", *map(str, values)]

@@ -98,14 +98,14 @@ class Training:
         shutil.rmtree(self.folder, ignore_errors=True)
         self.host.trainings.pop(self.key, None)
 
-    def train(self, config: Config, data: Path | None, threads: int) -> None:
+    def train(self, config: Config, data: Path | None, cores: int) -> None:
         """Train up to the last iteration, if the client starts the run."""
         self.tell(begin=self.host.worker.address, folder=str(self.folder))
         if not self.begun.get():
             if self.host.is_closed:  # another worker must resume the run
                 raise Reschedule
             return
-        process = Process(self.folder, config, data, threads)
+        process = Process(self.folder, config, data, cores)
         process.start()
         process.send("finish")
         self.process = process
@@ -126,7 +126,7 @@ class Training:
             process.stop()
 
 
-def train_run(name: str, run: str, config: str, data: Path | None, threads: int) -> None:
+def train_run(name: str, run: str, config: str, data: Path | None, cores: int) -> None:
     """Train a run, as a Dask task. Its folder is kept until the client has copied it and releases the result."""
     worker = get_worker()
     host = worker.plugins[name]
@@ -134,7 +134,7 @@ def train_run(name: str, run: str, config: str, data: Path | None, threads: int)
     training = Training(host, worker.get_current_task(), run)
     host.register(training)
     try:
-        training.train(Config.from_json(config, run), data, threads)
+        training.train(Config.from_json(config, run), data, cores)
     except BaseException:
         training.wanted = False
         raise

@@ -35,8 +35,8 @@ PACKAGES = ("python", "numpy", "numba", "llvmlite", "dask", "distributed")
 
 
 @contextmanager
-def join_cluster(address: str, threads: int, workers: int = 1) -> Iterator[Cluster]:
-    """Yield a cluster that can train, with `threads` cores for each training.
+def join_cluster(address: str, cores: int, workers: int = 1) -> Iterator[Cluster]:
+    """Yield a cluster that can train, with this number of cores for each training.
 
     `address` is the scheduler's, such as "tcp://host:8786", or `LOCAL` for a cluster of `workers` on this machine.
     Raise InputError if there is no scheduler or no worker with enough cores, if versions differ, or if a task has
@@ -47,8 +47,8 @@ def join_cluster(address: str, threads: int, workers: int = 1) -> Iterator[Clust
         raise InputError(f"--cluster: {expected}, received {address}", "cluster")
     for name in ("distributed", "distributed.client"):  # silence these logs, because we report errors in one line
         logging.getLogger(name).setLevel(logging.CRITICAL)
-    with _client(address, threads, workers) as client:
-        cluster = Cluster(client, address, threads)
+    with _client(address, cores, workers) as client:
+        cluster = Cluster(client, address, cores)
         suitable = list(cluster.workers())
         if not suitable:
             raise InputError(cluster.no_worker_message(), "cluster")
@@ -66,12 +66,12 @@ def join_cluster(address: str, threads: int, workers: int = 1) -> Iterator[Clust
 
 
 @contextmanager
-def _client(address: str, threads: int, workers: int) -> Iterator[Client]:
+def _client(address: str, cores: int, workers: int) -> Iterator[Client]:
     """Yield a client of the scheduler at this address, or of a new cluster on this machine."""
     with ExitStack() as stack:
         scheduler: Any = address
         if address == LOCAL:
-            options = {"n_workers": workers, "threads_per_worker": 1, "resources": {RESOURCE: threads}}
+            options = {"n_workers": workers, "threads_per_worker": 1, "resources": {RESOURCE: cores}}
             with ctrl_c_blocked():  # a terminal sends Ctrl-C to all processes, but only this one should handle it
                 scheduler = stack.enter_context(LocalCluster(**options, dashboard_address="127.0.0.1:0"))
         with warnings.catch_warnings(action="ignore"):  # about versions, because `check_versions` reports differences
@@ -91,10 +91,10 @@ def worker_command(address: str, cores: int) -> str:
 class Cluster:
     """A cluster that this program has joined."""
 
-    def __init__(self, client: Client, address: str, threads: int) -> None:
-        self.client, self.threads = client, threads
+    def __init__(self, client: Client, address: str, cores: int) -> None:
+        self.client, self.cores = client, cores
         self.address = client.scheduler.address if address == LOCAL else address
-        self.resources = {RESOURCE: threads}  # the Dask resources that a training run requests
+        self.resources = {RESOURCE: cores}  # the Dask resources that a training run requests
         self.name = f"gan-{uuid.uuid4().hex[:12]}"  # identifies this program to the workers
         self.host = Host(self.name)
         self.checked: set[str] = set()  # addresses of workers whose versions match
@@ -103,12 +103,12 @@ class Cluster:
         """Return the number of runs that each suitable worker can train at once, by address."""
         infos = self.client.scheduler_info(n_workers=-1)["workers"] if self.client.status == "running" else {}
         offered = {address: info["resources"].get(RESOURCE, 0) for address, info in infos.items()}
-        at_once = {address: int(min(offered[address] // self.threads, infos[address]["nthreads"])) for address in infos}
+        at_once = {address: int(min(offered[address] // self.cores, infos[address]["nthreads"])) for address in infos}
         return {address: count for address, count in at_once.items() if count}
 
     def no_worker_message(self) -> str:
-        expected = f"expected a worker that offers {RESOURCE}={self.threads} at {self.address}, found none"
-        return f"--cluster: {expected}; start one: {worker_command(self.address, self.threads)}"
+        expected = f"expected a worker that offers {RESOURCE}={self.cores} at {self.address}, found none"
+        return f"--cluster: {expected}; start one: {worker_command(self.address, self.cores)}"
 
     def check_versions(self, workers: list[str]) -> None:
         """Raise InputError unless the versions on the scheduler and these workers match this program's."""
@@ -119,7 +119,7 @@ class Cluster:
         for place, versions in remote.items():
             for name in [name for name in local if versions[name] != local[name]]:
                 problem = f"has {name} {versions[name] or 'missing'}, expected {local[name]} as here"
-                command = "dask scheduler" if place == SCHEDULER else worker_command(self.address, self.threads)
+                command = "dask scheduler" if place == SCHEDULER else worker_command(self.address, self.cores)
                 message = f"--cluster: the {place} {problem}; install the same version there, then: {command}"
                 raise InputError(message, "cluster")
         self.checked.update(workers)

@@ -77,7 +77,7 @@ class ClusterQueue(RunQueue):
     def submit(self, run: Run) -> None:
         """Submit a run as a task. Its worker receives the files to resume from when the task starts."""
         key = f"train-{run.name}-{self.cluster.name}"
-        arguments = (self.cluster.name, run.name, run.config.to_json(), self.data, self.cluster.threads)
+        arguments = (self.cluster.name, run.name, run.config.to_json(), self.data, self.cluster.cores)
         priority = -len(self.tasks)  # Dask starts the task with the highest priority first
         options = {"resources": self.cluster.resources, "retries": RETRIES, "priority": priority}
         self.tasks[run.name] = Task(run, key, self.client.submit(train_run, *arguments, key=key, **options))

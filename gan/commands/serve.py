@@ -8,7 +8,7 @@ from pathlib import Path
 from aiohttp import web
 
 import nnet.threads
-from gan.cli.command_line import THREADS, Parser, exit_code, program, some_path, whole
+from gan.cli.command_line import CORES, Parser, exit_code, program, some_path, whole
 from gan.pretrained import RECORDED
 from gan.web.app import MAX_DEFAULT_WRITERS, READING, ServerConfig, default_writers, init_app
 from gan.web.app_keys import REAL_DIGITS
@@ -63,7 +63,7 @@ def read_arguments(arguments: Sequence[str] | None) -> ServerConfig:
     recorded = "recorded run to show until you have your own (default: the shipped one); none if the folder is missing"
     parser.add_argument("--recorded", type=some_path, default=RECORDED, metavar="DIR", help=recorded)
     cores = nnet.threads.available_cores()
-    parser.add_argument("--threads", type=THREADS, default=cores, help="training threads (default: all cores)")
+    parser.add_argument("--cores", type=CORES, default=cores, help="cores of the run in training (default: all)")
     writers = f"processes that write numbers (default: half the cores, at most {MAX_DEFAULT_WRITERS})"
     parser.add_argument("--writers", type=whole(1, 64), default=default_writers(), metavar="N", help=writers)
     return ServerConfig(**vars(parser.parse_args(arguments)))

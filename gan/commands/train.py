@@ -92,10 +92,10 @@ def engine(
     reached.
     """
     cores, data = nnet.threads.available_cores(), arguments.data
-    each = nnet.threads.divide(cores, count, arguments.workers, arguments.threads)
+    each = nnet.threads.divide(cores, count, arguments.workers, arguments.cores)
     if arguments.cluster is None:
         numbers = " or ".join(map(str, sorted({*each})))
-        place = f"{len(each)} at a time, {numbers} thread(s) each, BLAS on one"
+        place = f"{len(each)} at a time, {numbers} core(s) each"
         yield place, lambda runs: Queue(runs, each, data, progress)
         return
     from gan.cluster.join import LOCAL, join_cluster  # imported here because only this needs Dask
@@ -103,10 +103,10 @@ def engine(
 
     if arguments.cluster != LOCAL and arguments.workers:
         raise InputError("--workers: the cluster has its own; leave the option out with --cluster", "workers")
-    threads = min(each) if arguments.cluster == LOCAL else arguments.threads or 1
+    cores = min(each) if arguments.cluster == LOCAL else arguments.cores or 1
     with ExitStack() as stack:
-        cluster = stack.enter_context(join_cluster(arguments.cluster, threads, len(each)))
-        place = f"{sum(cluster.workers().values())} at a time at {cluster.address}, {threads} thread(s) each"
+        cluster = stack.enter_context(join_cluster(arguments.cluster, cores, len(each)))
+        place = f"{sum(cluster.workers().values())} at a time at {cluster.address}, {cores} core(s) each"
         yield place, lambda runs: stack.enter_context(closing(ClusterQueue(runs, cluster, data, progress)))
 
 
@@ -149,7 +149,7 @@ def train_again(arguments: argparse.Namespace, defaults: argparse.Namespace, pro
         raise InputError(f"{found}; pass the data that the run was trained on with --data", "data")
     out = arguments.out if "out" in given else run.path.with_name(f"{run.path.name}-again")
     new = create(out, config)
-    progress.say(f"Data: {data.name}. {iterations:,} iterations with {entry['threads']} thread(s), in {out}/")
+    progress.say(f"Data: {data.name}. {iterations:,} iterations on {entry['threads']} core(s), in {out}/")
     queue = Queue([new], [entry["threads"]], path, progress, iterations)
     try:
         queue.train_all()

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from gan.cli.command_line import THREADS, Parser, parse_digit, program, some_path, whole
+from gan.cli.command_line import CORES, Parser, parse_digit, program, some_path, whole
 from gan.data import Dataset
 from gan.errors import InputError
 from gan.rules.config import LISTS, OPTIONS, SETTINGS, SIZES, Config, preset
@@ -30,7 +30,7 @@ def build_parser() -> Parser:
     words = "0 to 9, labels of your own images, or any (default: 0 .. 9, own labels together; with --resume: in --out)"
     add("--digits", nargs="+", metavar="D", help=words)
     add("--workers", type=number, metavar="N", help="runs trained at once (default: up to all cores)")
-    add("--threads", type=THREADS, metavar="N", help="threads per run (default: cores / workers)")
+    add("--cores", type=CORES, metavar="N", help="cores of each run (default: cores / workers)")
     words = "your own images: a folder, .npy or .npz (default: MNIST, which the program has)"
     add("--data", type=some_path, metavar="PATH", help=words)
     words = "folder of the runs (default: runs); pages list runs/look/digit-3 as look.digit-3"

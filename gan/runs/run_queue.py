@@ -52,7 +52,7 @@ class RunQueue(ABC):
 
 
 class Queue(RunQueue):
-    """Trains waiting runs, at most `len(threads)` at once, each on a number of cores from `threads`.
+    """Trains waiting runs, at most `len(cores)` at once, each on one of these numbers of cores.
 
     The runs receive these numbers in the order of their paths. So a run keeps its number when the same runs resume in
     another order. If there are more runs, the numbers repeat. Each run is trained up to the number of iterations in its
@@ -62,14 +62,14 @@ class Queue(RunQueue):
     def __init__(
         self,
         runs: Sequence[Run],
-        threads: Sequence[int],
+        cores: Sequence[int],
         data: Path | None,
         progress: Lines,
         iterations: int | None = None,
     ) -> None:
         super().__init__(progress)
-        self.waiting, self.at_once, self.data, self.iterations = deque(runs), len(threads), data, iterations
-        self.threads = dict(zip(sorted(run.path for run in runs), cycle(threads), strict=False))
+        self.waiting, self.at_once, self.data, self.iterations = deque(runs), len(cores), data, iterations
+        self.cores = dict(zip(sorted(run.path for run in runs), cycle(cores), strict=False))
         self.working: dict[Connection, tuple[Run, Worker, Mirror]] = {}  # by the worker's connection
 
     def train_all(self) -> None:
@@ -82,7 +82,7 @@ class Queue(RunQueue):
                 self.interrupts.raise_if_received()
 
     def begin(self, run: Run) -> None:
-        worker = Worker(run.path, run.config, self.data, self.threads[run.path])
+        worker = Worker(run.path, run.config, self.data, self.cores[run.path])
         worker.start()
         worker.send("finish", self.iterations)
         self.working[worker.connection] = (run, worker, Mirror())

@@ -40,12 +40,12 @@ class Worker(ChildProcess[Event]):
     config : Config
     data : Path or None
         The path of other images than MNIST.
-    threads : int
+    cores : int
         The number of cores that the process may use.
     """
 
-    def __init__(self, run_path: Path, config: Config, data: Path | None, threads: int) -> None:
-        super().__init__(_work, config.name, run_path, config, data, threads)
+    def __init__(self, run_path: Path, config: Config, data: Path | None, cores: int) -> None:
+        super().__init__(_work, config.name, run_path, config, data, cores)
         self._wanted, self._sender = Wanted(), threading.Thread(target=self._send_all, daemon=True)
         self._follower: threading.Thread | None = None
 
@@ -93,19 +93,19 @@ class Worker(ChildProcess[Event]):
             self._follower.join(LAST_EVENTS_SECONDS)
 
 
-def _work(connection: Connection, run_path: Path, config: Config, data: Path | None, threads: int) -> None:
+def _work(connection: Connection, run_path: Path, config: Config, data: Path | None, cores: int) -> None:
     """Run the worker process. It ignores Ctrl-C and a closed terminal, because the parent handles them."""
     ignore_terminal_signals()
     parent = WorkerChannel(connection)
     signal.signal(signal.SIGTERM, lambda *_: parent.quit())
-    _train(parent, run_path, config, data, threads)
+    _train(parent, run_path, config, data, cores)
 
 
-def _train(parent: WorkerChannel, run_path: Path, config: Config, data: Path | None, threads: int) -> None:
+def _train(parent: WorkerChannel, run_path: Path, config: Config, data: Path | None, cores: int) -> None:
     """Train as the parent commands, and report errors to it."""
     set_threads(1)
     try:
-        train_until_quit(parent, run_path, config, data, threads)
+        train_until_quit(parent, run_path, config, data, cores)
     except InputError as error:
         parent.tell({"type": "error", "message": str(error), "field": error.field})
     except TeamError as error:  # do not save the incomplete iteration

@@ -83,7 +83,7 @@ class ServerConfig:
     token: bool = True  # whether requests need a token if other machines can reach the server
     runs: Path = Path("runs")
     data: Path | None = None
-    threads: int = field(default_factory=nnet.threads.available_cores)
+    cores: int = field(default_factory=nnet.threads.available_cores)
     preset: Callable[..., Config] = preset  # makes the Config of a new run
     worker: Callable[[Path, Config, Path | None, int], Worker] = Worker
     writers: int = field(default_factory=default_writers)
@@ -113,7 +113,7 @@ def init_app(config: ServerConfig, links: AccessTokens | None = None, pages: int
     recorded = config.recorded if Run.exists(config.recorded) else None
     recommended = partial(preset_for, data, of=config.preset)
     settings = Settings(
-        config.runs, config.data, data.name, config.threads, recommended, config.worker, recorded, data.names
+        config.runs, config.data, data.name, config.cores, recommended, config.worker, recorded, data.names
     )
     app[RUN_MANAGER], app[BROADCAST] = RunManager(settings), Broadcast(pages)
     app[app_keys.PRESENT] = events.present(app)

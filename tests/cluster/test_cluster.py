@@ -165,7 +165,7 @@ REFUSED = {
     "--cluster tcp://127.0.0.1:1": "expected a Dask scheduler at tcp://127.0.0.1:1, found none; start one: dask sched",
     "--cluster 8786": "expected an address such as tcp://host:8786, or local, received 8786",
     "--cluster {address} --workers 2": "--workers: the cluster has its own",
-    "--cluster {address} --threads 3": "start one: dask worker {address} --nthreads 3 --resources cores=3",
+    "--cluster {address} --cores 3": "start one: dask worker {address} --nthreads 3 --resources cores=3",
 }
 
 

@@ -32,7 +32,7 @@ class FakeFuture:
 class FakeCluster:
     """Implements the parts of `Joined` and of Dask's client that a queue uses. `calls` lists the calls to workers."""
 
-    name, address, threads = "gan-1", "tcp://scheduler:8786", 1
+    name, address, cores = "gan-1", "tcp://scheduler:8786", 1
 
     def __init__(self) -> None:
         self.client, self.resources = self, {"cores": 1}

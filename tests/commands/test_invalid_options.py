@@ -25,7 +25,7 @@ INVALID: list[tuple[Main, str, dict[str, str]]] = [
     (train.main, "train.py", {
         "--digits 11": "--digits: expected 0 to 9 or any, received 11",
         "--workers 0": "--workers: expected a whole number of at least 1, received 0",
-        "--threads 1025": "--threads: expected a whole number from 1 to 1024, received 1025",
+        "--cores 1025": "--cores: expected a whole number from 1 to 1024, received 1025",
         "--seeds 0 -1": "--seeds: expected a whole number from 0 to 4294967295, received -1",
         "--seeds 0 1 --seed 2": "--seed: not allowed with argument --seeds",
         "--batch 501 --digits 3 --network quick": "batch: expected at most the 500 available images, received 501",

@@ -105,7 +105,7 @@ def test_cores_that_are_left_go_to_the_first_names(order: tuple[int, int], monke
     monkeypatch.setattr("gan.runs.run_queue.Worker", worker)
     monkeypatch.setattr("nnet.threads.available_cores", lambda: 3)
     with train.engine(build_parser().parse_args([]), 2, Lines()) as (place, queue_of):
-        assert place == "2 at a time, 1 or 2 thread(s) each, BLAS on one"
+        assert place == "2 at a time, 1 or 2 core(s) each"
         queue: Any = queue_of([Run(Path(str(digit)), preset(digit)) for digit in order])
         for run in queue.waiting:
             queue.begin(run)
@@ -127,7 +127,7 @@ def complete_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 
 def test_a_run_is_trained_and_reported(complete_run: tuple[Path, str]) -> None:
     path, err = complete_run
-    assert err.splitlines()[0].startswith("Data: MNIST. 1 run(s), 1 at a time, 1 thread(s) each")
+    assert err.splitlines()[0].startswith("Data: MNIST. 1 run(s), 1 at a time, 1 core(s) each, in ")
     assert err.splitlines()[-2] == "digit-3: saved at iteration 40 of 40"
     assert Run.open(path).pictures() == [*range(0, 41, 5)]
     assert [line["iteration"] for line in Run.open(path).metrics()] == [10, 20, 30, 40]

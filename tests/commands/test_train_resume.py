@@ -154,7 +154,7 @@ def test_the_page_and_the_command_resume_each_others_runs(tmp_path: Path, monkey
     on_the_page(4)
     arguments = ["--resume", "--run", "digit-3-2", "--iterations", "6", "--out", str(tmp_path)]
     monkeypatch.setattr("gan.runs.run_queue.Worker", Local)
-    assert train.main([*arguments, "--workers", "1", "--threads", "1"]) == 0
+    assert train.main([*arguments, "--workers", "1", "--cores", "1"]) == 0
     assert saved_iteration(path) == 6
     on_the_page(10)
 

@@ -39,8 +39,8 @@ class FakeWorker:
     drawings = 4  # drawings on a sheet
     g_loss = float("inf")
 
-    def __init__(self, run_path: Path, config: Config, data: Path | None, threads: int) -> None:
-        self.run, self.config, self.data, self.threads = RunWriter(run_path, config), config, data, threads
+    def __init__(self, run_path: Path, config: Config, data: Path | None, cores: int) -> None:
+        self.run, self.config, self.data, self.cores = RunWriter(run_path, config), config, data, cores
         if Run.exists(run_path):
             self.run = RunWriter(run_path, resume(run_path, config).config)
         self.before: list[dict[str, Any]] = []  # events before `follow` is called

@@ -75,7 +75,7 @@ def start_server(runs: Path, port: int = 0, arguments: Sequence[str] = ()) -> tu
     Port 0 stands for any free port.
     """
     create_untrained(runs)
-    command = [sys.executable, str(ROOT / "server.py"), "--port", str(port), "--runs", str(runs), "--threads", "1"]
+    command = [sys.executable, str(ROOT / "server.py"), "--port", str(port), "--runs", str(runs), "--cores", "1"]
     command += ["--recorded", str(runs / "none"), *arguments]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=runs)
     assert process.stdout is not None
@@ -98,7 +98,7 @@ def start_server(runs: Path, port: int = 0, arguments: Sequence[str] = ()) -> tu
 def fake_config(runs: Path, worker: Any, **options: Any) -> ServerConfig:
     """Return the config of a server that starts no other processes."""
     fakes: dict[str, Any] = {"worker": worker, "writer": FakeProcess, "upload_reader": lambda: FakeProcess(read_upload)}
-    return ServerConfig(runs=runs, threads=1, writers=1, **(fakes | options))
+    return ServerConfig(runs=runs, cores=1, writers=1, **(fakes | options))
 
 
 @contextmanager

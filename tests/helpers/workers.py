@@ -46,8 +46,8 @@ def session_of(path: Path, config: Config, data: Dataset, parent: WorkerChannel 
 class Local(Worker):
     """A worker whose code runs in a thread of this process, so that a test can patch it."""
 
-    def __init__(self, run_path: Path, config: Config, directory: Path | None = None, threads: int = 1) -> None:
-        super().__init__(run_path, config, directory, threads)
+    def __init__(self, run_path: Path, config: Config, directory: Path | None = None, cores: int = 1) -> None:
+        super().__init__(run_path, config, directory, cores)
         self.thread = threading.Thread(target=self._run, args=(run_path, config, directory), daemon=True)
 
     def _run(self, run_path: Path, config: Config, directory: Path | None) -> None:

@@ -24,9 +24,9 @@ DIVISIONS = [
 ]
 
 
-@pytest.mark.parametrize(("workers", "threads_given", "expected"), DIVISIONS)
-def test_divide_keeps_given_numbers(workers: int | None, threads_given: int | None, expected: list[int]) -> None:
-    assert threads.divide(8, 10, workers, threads_given) == expected
+@pytest.mark.parametrize(("workers", "each", "expected"), DIVISIONS)
+def test_divide_keeps_given_numbers(workers: int | None, each: int | None, expected: list[int]) -> None:
+    assert threads.divide(8, 10, workers, each) == expected
 
 
 @given(cores=st.integers(1, 300), runs=st.integers(1, 30))

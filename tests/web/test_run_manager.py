@@ -66,7 +66,7 @@ def test_the_first_run_is_created_when_it_is_trained(manager: RunManager, tmp_pa
     manager.close()
     manager.open_first()
     assert manager.present()["pictures"] == [0, 5]
-    assert [worker.threads for worker in FakeWorker.made] == [1, 1]
+    assert [worker.cores for worker in FakeWorker.made] == [1, 1]
 
 
 def test_a_new_run_replaces_the_live_one(opened: RunManager, events: Events) -> None:

@@ -43,7 +43,7 @@ class Settings:
     runs: Path
     data: Path | None
     data_name: str
-    threads: int  # of each worker
+    cores: int  # of each worker
     preset: Callable[..., Config]  # has the signature of `gan.rules.config.preset`, but knows the data
     worker: Callable[[Path, Config, Path | None, int], Worker] = Worker
     recorded: Path | None = None  # folder of the recorded run, or None if there is none
@@ -190,7 +190,7 @@ class RunManager:
         """
         settings = self._settings
         path = self.catalogue.place(name)
-        worker = settings.worker(path, config, own_data(path) or settings.data, settings.threads)
+        worker = settings.worker(path, config, own_data(path) or settings.data, settings.cores)
         try:
             worker.start()
         except OSError as failed:
