@@ -7,9 +7,11 @@ not take cores from busy threads. Importing a module never changes this; `one_bl
 
 import ctypes
 import os
+import sys
 
 from threadpoolctl import threadpool_limits
 
+LEAST_SHARE = 8  # images of a batch for one core; with fewer, another core saves no time
 BLAS_SETTINGS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 # Parameters of glibc's `mallopt` and their values: M_MMAP_THRESHOLD, M_TRIM_THRESHOLD and M_TOP_PAD of malloc.h. Before
 # version 2.35, glibc refuses a larger first value.
@@ -91,15 +93,24 @@ def available_cores() -> int:
     return max(1, min([cores, *limits]))
 
 
-def divide(cores: int, runs: int, workers: int | None = None, each: int | None = None) -> list[int]:
+def useful_cores(batch: int) -> int:
+    """Return how many cores a run can use: one for each LEAST_SHARE images of its batch, but only one without Linux.
+
+    The helpers of a run are forked, which is only tested on Linux.
+    """
+    return max(1, batch // LEAST_SHARE) if sys.platform == "linux" else 1
+
+
+def divide(cores: int, runs: int, workers: int | None = None, each: int | None = None, most: int = 1024) -> list[int]:
     """Return the number of cores of each worker, one worker for each run that trains at once.
 
     One core per run is most efficient, so there are as many workers as cores or runs, whichever is fewer. If there are
     more cores than runs, the runs get several, and the first ones get one more if cores are left. If runs have to wait,
     all workers have equally many cores, so that it does not matter which worker takes which run. For 10 runs, 2 cores
     give 2 workers with 1 core each, and 16 cores give 6 workers with 2 cores and 4 with 1. A number of workers, or of
-    cores for each, that the command line requests is kept.
+    cores for each, that the command line requests is kept, but no worker gets more than `most` cores.
     """
+    each = each and min(each, most)
     workers = max(1, min(runs, cores // (each or 1) if workers is None else workers))
     share, left = divmod(cores, workers) if workers == runs else (cores // workers, 0)
-    return [each or max(1, share + (worker < left)) for worker in range(workers)]
+    return [each or max(1, min(most, share + (worker < left))) for worker in range(workers)]

@@ -22,6 +22,7 @@ from gan.data.images_and_sheets import drawings_on, save_png, sheet
 from gan.data.mnist import HEAD_SHA256
 from gan.data.nearest import beside_nearest
 from gan.errors import InputError, printable
+from gan.rules.config import Config
 from gan.rules.training_data import check_data, identity
 from gan.runs.provenance import changes, data_of, differences, environment, last_entry
 from gan.runs.run import Run
@@ -48,7 +49,7 @@ def train(argv: Sequence[str]) -> int:
         for config in configs:
             check_data(config, data)
         refuse_existing_runs(part, configs)
-    with engine(arguments, sum(len(configs) for _, configs in batches), progress) as (place, queue_of):
+    with engine(arguments, [config for _, configs in batches for config in configs], progress) as (place, queue_of):
         runs = [run for part, configs in batches for run in prepare(part, configs)]
         queue = queue_of(runs)
         with queue.interrupts.deferred():
@@ -84,18 +85,20 @@ def save_nearest(run: Run, data: Dataset) -> Path:
 
 @contextmanager
 def engine(
-    arguments: argparse.Namespace, count: int, progress: Lines
+    arguments: argparse.Namespace, configs: list[Config], progress: Lines
 ) -> Iterator[tuple[str, Callable[[list[Run]], RunQueue]]]:
     """Yield a description of where the runs train, and a function that makes a queue for a list of runs.
 
-    Runs train on this machine or on a cluster. `count` is their number. Raise InputError if the cluster cannot be
-    reached.
+    Runs train on this machine or on a cluster. None gets more cores than the smallest batch of the configs can use.
+    Raise InputError if the cluster cannot be reached.
     """
     cores, data = nnet.threads.available_cores(), arguments.data
-    each = nnet.threads.divide(cores, count, arguments.workers, arguments.cores)
+    most = min(nnet.threads.useful_cores(config.batch) for config in configs)
+    each = nnet.threads.divide(cores, len(configs), arguments.workers, arguments.cores, most)
+    if sys.platform != "linux" and (arguments.cores or cores / len(each)) > 1:
+        progress.say("On this system, a run uses one core; it can use several only on Linux.")
     if arguments.cluster is None:
-        numbers = " or ".join(map(str, sorted({*each})))
-        place = f"{len(each)} at a time, {numbers} core(s) each"
+        place = f"{len(each)} at a time, {' or '.join(map(str, sorted({*each})))} core(s) each"
         yield place, lambda runs: Queue(runs, each, data, progress)
         return
     from gan.cluster.join import LOCAL, join_cluster  # imported here because only this needs Dask
@@ -103,7 +106,7 @@ def engine(
 
     if arguments.cluster != LOCAL and arguments.workers:
         raise InputError("--workers: the cluster has its own; leave the option out with --cluster", "workers")
-    cores = min(each) if arguments.cluster == LOCAL else arguments.cores or 1
+    cores = min(each) if arguments.cluster == LOCAL else min(arguments.cores or 1, most)
     with ExitStack() as stack:
         cluster = stack.enter_context(join_cluster(arguments.cluster, cores, len(each)))
         place = f"{sum(cluster.workers().values())} at a time at {cluster.address}, {cores} core(s) each"

@@ -25,6 +25,7 @@ from gan.runs.session import train_until_quit
 from gan.runs.worker_channel import WorkerChannel
 from nnet.fast.kernels.thread_pool import set_threads
 from nnet.fast.team import TeamError
+from nnet.threads import useful_cores
 
 LAST_EVENTS_SECONDS = 5.0  # maximum time for the receiving thread to deliver the last events
 
@@ -41,11 +42,11 @@ class Worker(ChildProcess[Event]):
     data : Path or None
         The path of other images than MNIST.
     cores : int
-        The number of cores that the process may use.
+        The number of cores that the run may use. It uses at most as many as are useful for its batch.
     """
 
     def __init__(self, run_path: Path, config: Config, data: Path | None, cores: int) -> None:
-        super().__init__(_work, config.name, run_path, config, data, cores)
+        super().__init__(_work, config.name, run_path, config, data, min(cores, useful_cores(config.batch)))
         self._wanted, self._sender = Wanted(), threading.Thread(target=self._send_all, daemon=True)
         self._follower: threading.Thread | None = None
 

@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import sys
 from collections.abc import Callable
 from contextlib import redirect_stderr
 from functools import partial
@@ -22,6 +23,7 @@ from gan.runs.run import Run
 from gan.runs.run_queue import Queue
 from gan.runs.run_writer import create
 from gan.runs.terminal_output import Lines
+from nnet.threads import LEAST_SHARE
 from tests.helpers.commands import ROOT, TINY, advised_command, finish, start_train, wait_for
 from tests.helpers.gated import FILE, hold
 from tests.helpers.workers import Local, restore_signals
@@ -104,12 +106,25 @@ def test_cores_that_are_left_go_to_the_first_names(order: tuple[int, int], monke
     worker = Mock()
     monkeypatch.setattr("gan.runs.run_queue.Worker", worker)
     monkeypatch.setattr("nnet.threads.available_cores", lambda: 3)
-    with train.engine(build_parser().parse_args([]), 2, Lines()) as (place, queue_of):
+    with train.engine(build_parser().parse_args([]), [preset(3)] * 2, Lines()) as (place, queue_of):
         assert place == "2 at a time, 1 or 2 core(s) each"
         queue: Any = queue_of([Run(Path(str(digit)), preset(digit)) for digit in order])
         for run in queue.waiting:
             queue.begin(run)
     assert {call.args[0].name: call.args[3] for call in worker.call_args_list} == {"3": 2, "5": 1}
+
+
+@pytest.mark.parametrize(("system", "cores", "explained"), [("linux", 4, 0), ("darwin", 1, 1)])
+def test_a_run_gets_no_more_cores_than_it_can_use(
+    system: str, cores: int, explained: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "platform", system)
+    monkeypatch.setattr("nnet.threads.available_cores", lambda: 64)
+    configs = [preset(3, batch=shares * LEAST_SHARE) for shares in (8, 4)]
+    for options in ("", "--cores 64", "--cores 1"):
+        with train.engine(build_parser().parse_args(options.split()), configs, Lines()) as (place, _):
+            assert place == f"2 at a time, {1 if options.endswith(' 1') else cores} core(s) each"
+    assert capsys.readouterr().err.count("On this system, a run uses one core;") == 2 * explained
 
 
 # Real training runs

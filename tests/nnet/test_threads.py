@@ -27,6 +27,7 @@ DIVISIONS = [
 @pytest.mark.parametrize(("workers", "each", "expected"), DIVISIONS)
 def test_divide_keeps_given_numbers(workers: int | None, each: int | None, expected: list[int]) -> None:
     assert threads.divide(8, 10, workers, each) == expected
+    assert threads.divide(8, 10, workers, each, most=1) == [1] * min(10, workers or 8)
 
 
 @given(cores=st.integers(1, 300), runs=st.integers(1, 30))
@@ -35,6 +36,14 @@ def test_divide_uses_all_cores_once(cores: int, runs: int) -> None:
     assert (len(each), sum(each)) == (min(cores, runs), cores)
     assert each == sorted(each, reverse=True)
     assert each[0] - each[-1] <= 1
+    assert threads.divide(cores, runs, most=4) == [min(4, number) for number in each]
+
+
+def test_the_batch_limits_the_cores_of_a_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    for system, expected in {"linux": [1, 1, 2, 8], "darwin": [1] * 4}.items():
+        monkeypatch.setattr(sys, "platform", system)
+        batches = (1, 2 * threads.LEAST_SHARE - 1, 2 * threads.LEAST_SHARE, 8 * threads.LEAST_SHARE)
+        assert [threads.useful_cores(batch) for batch in batches] == expected
 
 
 INVALID = ["", "many 100000", "100000 few", "0 0", "nan", "inf", "-1 100000"]

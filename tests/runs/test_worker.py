@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from multiprocessing import Pipe
 from pathlib import Path
 from typing import Any, get_args
+from unittest.mock import Mock
 
 import pytest
 from hypothesis import given
@@ -129,6 +130,14 @@ def test_a_killed_worker_continues_from_its_checkpoint_bit_for_bit(start: Callab
     (arrays, texts), (expected, expected_texts) = everything(resumed), everything(straight)
     assert [name for name in expected if arrays[name] != expected[name]] == []
     assert texts == expected_texts
+
+
+def test_a_worker_uses_no_more_cores_than_its_batch_allows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gan.runs.worker.ChildProcess.__init__", process := Mock(return_value=None))
+    monkeypatch.setattr("nnet.threads.LEAST_SHARE", CONFIG.batch // 4)
+    for cores in (64, 2):
+        Worker(Path("run"), CONFIG, None, cores)
+    assert [call.args[-1] for call in process.call_args_list] == [4, 2]
 
 
 def test_follow_passes_on_every_event_and_then_the_end() -> None:
