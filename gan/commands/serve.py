@@ -7,7 +7,6 @@ from pathlib import Path
 
 from aiohttp import web
 
-import nnet.threads
 from gan.cli.command_line import CORES, Parser, exit_code, program, some_path, whole
 from gan.pretrained import RECORDED
 from gan.web.app import MAX_DEFAULT_WRITERS, READING, ServerConfig, default_writers, init_app
@@ -22,6 +21,7 @@ from gan.web.http.listening import (
     serve_until_signal,
 )
 from gan.web.services.broadcast import MAX_CLIENTS
+from nnet.threads import available_cores
 
 CLOSING_SECONDS = 3.0  # time that open requests have to finish when the server stops
 
@@ -62,8 +62,7 @@ def read_arguments(arguments: Sequence[str] | None) -> ServerConfig:
     parser.add_argument("--data", type=some_path, help=data)
     recorded = "recorded run to show until you have your own (default: the shipped one); none if the folder is missing"
     parser.add_argument("--recorded", type=some_path, default=RECORDED, metavar="DIR", help=recorded)
-    cores = nnet.threads.available_cores()
-    parser.add_argument("--cores", type=CORES, default=cores, help="cores of the run in training (default: all)")
+    parser.add_argument("--cores", type=CORES, default=available_cores(), help="cores of the live run (default: all)")
     writers = f"processes that write numbers (default: half the cores, at most {MAX_DEFAULT_WRITERS})"
     parser.add_argument("--writers", type=whole(1, 64), default=default_writers(), metavar="N", help=writers)
     return ServerConfig(**vars(parser.parse_args(arguments)))

@@ -24,7 +24,7 @@ from gan.data.nearest import beside_nearest
 from gan.errors import InputError, printable
 from gan.rules.config import Config
 from gan.rules.training_data import check_data, identity
-from gan.runs.provenance import changes, data_of, differences, environment, last_entry
+from gan.runs.provenance import changes, data_of, differences, last_entry
 from gan.runs.run import Run
 from gan.runs.run_queue import Queue, RunQueue
 from gan.runs.run_writer import create
@@ -152,8 +152,9 @@ def train_again(arguments: argparse.Namespace, defaults: argparse.Namespace, pro
         raise InputError(f"{found}; pass the data that the run was trained on with --data", "data")
     out = arguments.out if "out" in given else run.path.with_name(f"{run.path.name}-again")
     new = create(out, config)
-    progress.say(f"Data: {data.name}. {iterations:,} iterations on {entry['threads']} core(s), in {out}/")
-    queue = Queue([new], [entry["threads"]], path, progress, iterations)
+    cores = min(entry["cores"], nnet.threads.useful_cores(config.batch))
+    progress.say(f"Data: {data.name}. {iterations:,} iterations on {cores} core(s), in {out}/")
+    queue = Queue([new], [cores], path, progress, iterations)
     try:
         queue.train_all()
     except KeyboardInterrupt:
@@ -161,17 +162,15 @@ def train_again(arguments: argparse.Namespace, defaults: argparse.Namespace, pro
         raise
     finally:
         progress.close()
-    return 1 if queue.failed else compare(run, new, data, iterations)
+    return 1 if queue.failed else compare(run, new, iterations)
 
 
-def compare(run: Run, new: Run, data: Dataset, iterations: int) -> int:
+def compare(run: Run, new: Run, iterations: int) -> int:
     """Print whether the generators of two runs have the same bytes, or else what differs. Return the exit code."""
     if run.generator.read_bytes() == new.generator.read_bytes():
         print(f"Equal: {new.generator} and {run.generator} have the same bytes after {iterations:,} iterations")
         return 0
-    entry = last_entry(run)
-    here = environment(new.config, data, entry["threads"])
-    reasons = [*differences(entry, here), *changes(run)]
+    reasons = [*differences(last_entry(run), last_entry(new)), *changes(run)]
     why = "; ".join(reasons) or "no recorded difference; the processor or the program's code may have changed"
     print(printable(f"Different: {new.generator} and {run.generator} after {iterations:,} iterations ({why})"))
     return 1

@@ -1,4 +1,4 @@
-"""Record how to make a run again, in its provenance.json: command, threads, versions and the SHA-256 of the data.
+"""Record how to make a run again, in its provenance.json: command, cores, versions and the SHA-256 of the data.
 
 Together with config.json this determines the generator, byte for byte on the same kind of processor. The file is a list
 with one entry for each environment that trained the run. A process that continues a run in the same environment adds no
@@ -26,20 +26,19 @@ from gan.rules.config import Config
 from gan.rules.training_data import identity
 from gan.runs.run import MAX_BYTES, Run, is_regular_file, read_regular_file
 from nnet.durable_write import durably_replacing
-from nnet.fast.kernels.thread_pool import get_threads
 
 FILE = "provenance.json"
-ENVIRONMENT = ("threads", "python", "numpy", "blas", "numba", "package", "machine", "data_sha256", "iterations")
-MAX_THREADS = 1024
+ENVIRONMENT = ("cores", "python", "numpy", "blas", "numba", "package", "machine", "data_sha256", "iterations")
+MAX_CORES = 1024
 
 Entry = dict[str, Any]
 
 
-def environment(config: Config, data: Dataset, threads: int) -> Entry:
+def environment(config: Config, data: Dataset, cores: int) -> Entry:
     """Return the values that the bytes of a generator depend on, besides the constant settings in its config."""
     blas = np.show_config("dicts")["Build Dependencies"]["blas"]
     return {
-        "threads": threads,
+        "cores": cores,
         "python": platform.python_version(),
         "numpy": np.__version__,
         "blas": f"{blas['name']} {blas['version']}",
@@ -57,13 +56,13 @@ def command_line() -> str:
     return shlex.join([*(["python"] if program.endswith(".py") else []), program, *sys.argv[1:]])
 
 
-def record(run: Run, data: Dataset, iteration: int) -> None:
+def record(run: Run, data: Dataset, iteration: int, cores: int) -> None:
     """Record that this process trains a run from an iteration on. From iteration 0 on, earlier entries are dropped.
 
     Raise OSError if the run's folder is not writable.
     """
     about = {"data": data.name, "data_path": data.path, "uploaded": own_data(run.path) is not None}
-    entry = {"iteration": iteration, "command": command_line(), **environment(run.config, data, get_threads()), **about}
+    entry = {"iteration": iteration, "command": command_line(), **environment(run.config, data, cores), **about}
     entries = entries_of(run) if iteration else []
     if entries and not differences(entries[-1], entry):
         return
@@ -72,19 +71,27 @@ def record(run: Run, data: Dataset, iteration: int) -> None:
 
 
 def entries_of(run: Run) -> list[Entry]:
-    """Return the entries of a run, oldest first, without damaged ones."""
+    """Return the entries of a run, oldest first, without damaged ones.
+
+    Those of earlier versions have threads instead of cores. One thread and one core give equal bits.
+    """
     try:
         entries = parse_json(read_regular_file(run.path / FILE, MAX_BYTES).decode("utf-8"))
     except (OSError, ValueError):
         return []
-    return [entry for entry in entries if _is_whole(entry)] if isinstance(entries, list) else []
+    whole: list[Entry] = [entry for entry in entries if _is_whole(entry)] if isinstance(entries, list) else []
+    for entry in whole:
+        if threads := entry.get("threads"):
+            entry["cores"] = 1 if threads == 1 else f"{threads} threads"
+    return whole
 
 
 def _is_whole(entry: Any) -> bool:
     """Return whether an entry has all values, those that are used with the right types."""
-    if not isinstance(entry, dict) or not entry.keys() >= {"iteration", *ENVIRONMENT}:
+    if not isinstance(entry, dict) or not entry.keys() | {"cores"} >= {"iteration", *ENVIRONMENT}:
         return False
-    is_valid = type(entry["threads"]) is int and 1 <= entry["threads"] <= MAX_THREADS
+    number = entry.get("threads", entry.get("cores"))
+    is_valid = type(number) is int and 1 <= number <= MAX_CORES
     return is_valid and isinstance(entry["data_sha256"], str) and isinstance(entry.get("data_path"), str | None)
 
 
@@ -94,11 +101,14 @@ def newest_entry(run: Run) -> Entry:
 
 
 def last_entry(run: Run) -> Entry:
-    """Return the newest entry of a run. Raise InputError if there is none, as in runs of earlier versions."""
+    """Return the newest entry of a run. Raise InputError if no run can be made by it, as in earlier versions."""
     entry = newest_entry(run)
     if not entry:
         advice = "only runs trained by this version or a later one can be made again"
         raise InputError(f"{run.path}: expected a {FILE} that says how it was made, found none; {advice}", "again")
+    if isinstance(entry["cores"], str):
+        expected = f"expected a run on cores or on one thread, received one on {entry['cores']}, which no core repeats"
+        raise InputError(f"{run.path}: {expected}; train a new run with --cores", "again")
     return entry
 
 

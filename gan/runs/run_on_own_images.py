@@ -40,7 +40,7 @@ def create_uploaded(runs: Path, images: Dataset, choose: Callable[[Dataset], tup
             name, config = choose(data)
             file = runs / name / FILE
             described = replace(data, name=data.name.replace(str(folder / FILE), str(file)), path=str(file))
-            record(create(folder, config), described, 0)
+            record(create(folder, config), described, 0, cores=1)  # a worker that trains it starts this record over
         os.rename(folder, file.parent)
         sync(runs)
     except OSError as error:

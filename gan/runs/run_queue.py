@@ -60,12 +60,7 @@ class Queue(RunQueue):
     """
 
     def __init__(
-        self,
-        runs: Sequence[Run],
-        cores: Sequence[int],
-        data: Path | None,
-        progress: Lines,
-        iterations: int | None = None,
+        self, runs: Sequence[Run], cores: list[int], data: Path | None, progress: Lines, iterations: int | None = None
     ) -> None:
         super().__init__(progress)
         self.waiting, self.at_once, self.data, self.iterations = deque(runs), len(cores), data, iterations

@@ -54,15 +54,13 @@ DENSE_PICTURES = 10  # intervals with five times as many pictures, because drawi
 NOT_RESET = "Another process was training this run, so it was not reset. To reset it, press Start over again."
 
 
-def train_until_quit(
-    parent: WorkerChannel, path: Path, config: Config, data_folder: Path | None, cores: int = 1
-) -> None:
+def train_until_quit(parent: WorkerChannel, path: Path, config: Config, images: Path | None, cores: int = 1) -> None:
     """Open a run, or create it at the first command to train, train it as the parent commands, and save it at the end.
 
     Raise InputError if the data, the config or the checkpoint does not match the run, or if another process is training
     it, OSError if the folder is not writable, and TeamError if one of several processes fails.
     """
-    data = load(data_folder)
+    data = load(images)
     refuse_missing_images(Run(path, config), data)
     evaluator = SheetEvaluator(config, data, None if config.names else open_recognizer())
     session = Session(parent, path, config, data, evaluator, cores)
@@ -412,7 +410,7 @@ class Session:
     def save(self) -> None:
         """Write the checkpoint. Before the first one of this process, record how it trains the run."""
         if not self.is_recorded:
-            record(self.files, self.data, max(0, self.saved))
+            record(self.files, self.data, max(0, self.saved), self.cores)
             self.is_recorded = True
         self.files.save(self.trainer, self.saved)
         self.saved, self.saved_at = self.iteration, time.perf_counter()

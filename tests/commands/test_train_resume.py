@@ -94,7 +94,7 @@ def test_the_advised_command_resumes_a_run_of_the_page(tmp_path: Path, refusal: 
 def test_the_advised_command_names_the_data_of_the_run(tmp_path: Path, refusal: Refusal) -> None:
     run, out = create(tmp_path / "digit-3", tiny(3, iterations=30)), ["--digits", "3", "--out", str(tmp_path)]
     for path, data in (("my data", ["--data", "my data"]), (None, [])):
-        record(run, replace(noise_digits(20), path=path), 0)
+        record(run, replace(noise_digits(20), path=path), 0, 1)
         assert advised_command(refusal(*out)) == ["--digits", "3", "--resume", "--out", str(tmp_path), *data]
 
 

@@ -53,7 +53,7 @@ def test_a_run_records_how_it_is_trained_once(tmp_path: Path, monkeypatch: pytes
     assert entry["command"] == "python train.py --digits 3 --out 'my runs'"
     assert (entry["iteration"], entry["data"], entry["data_path"]) == (0, DATA.name, None)
     assert entry["data_sha256"] == DATA.sha256
-    assert entry == entry | provenance.environment(tiny(3), DATA, entry["threads"])
+    assert entry == entry | provenance.environment(tiny(3), DATA, cores=1)
     monkeypatch.setattr("sys.argv", ["python", "server.py"])
     again = opened(run.path, tiny(3))
     again.save()
@@ -64,11 +64,13 @@ def test_other_versions_or_lengths_add_entries_until_a_restart(tmp_path: Path, m
     run = trained_run(tmp_path / "digit-3", tiny(3, iterations=50))
     monkeypatch.setattr("numpy.__version__", "0.1")
     again = opened(run.path, tiny(3, iterations=60))
+    again.cores = 2
     again.save()
     first, second = provenance.entries_of(run)
     assert second["iteration"] == 2
-    assert provenance.differences(second, first)[0] == f"numpy: 0.1 recorded, {first['numpy']} here"
+    assert provenance.differences(second, first)[1] == f"numpy: 0.1 recorded, {first['numpy']} here"
     assert provenance.changes(run) == [
+        "cores changed from 1 to 2 at iteration 2",
         f"numpy changed from {first['numpy']} to 0.1 at iteration 2",
         "iterations changed from 50 to 60 at iteration 2",
     ]
@@ -78,8 +80,19 @@ def test_other_versions_or_lengths_add_entries_until_a_restart(tmp_path: Path, m
     assert [entry["iteration"] for entry in provenance.entries_of(run)] == [0]
 
 
-FORGED: list[dict[str, Any]] = [{"threads": 0}, {"threads": "2"}, {"data_sha256": 5}, {"data_path": 7}]
-DAMAGED = [None, "", "[]", "{}", "[1]", '[{"threads": 2}]', "[" * 100_000]
+@pytest.mark.parametrize(("threads", "changes"), [(1, []), (2, ["cores changed from 2 threads to 1 at iteration 2"])])
+def test_only_one_thread_of_an_earlier_version_is_one_core(tmp_path: Path, threads: int, changes: list[str]) -> None:
+    run = trained_run(tmp_path / "run", tiny(3))
+    entry = provenance.last_entry(run) | {"threads": threads}
+    del entry["cores"]
+    (run.path / provenance.FILE).write_text(json.dumps([entry]))
+    for _ in range(2):
+        opened(run.path, tiny(3)).save()
+    assert (len(provenance.entries_of(run)), provenance.changes(run)) == (1 + len(changes), changes)
+
+
+FORGED: list[dict[str, Any]] = [{"cores": 0}, {"cores": "2"}, {"threads": "2"}, {"data_sha256": 5}, {"data_path": 7}]
+DAMAGED = [None, "", "[]", "{}", "[1]", '[{"cores": 2}]', "[" * 100_000]
 
 
 @pytest.mark.parametrize("content", [*DAMAGED, *FORGED])
@@ -129,9 +142,10 @@ def test_a_run_on_own_images_is_made_again_bit_for_bit(letters_run: Path, capsys
 def copied(letters_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., dict[str, Any]]:
     """Return a function that copies this run to tmp_path/run, with changed entries, and returns its own entry.
 
-    Workers run in threads.
+    Workers run in threads. The batch of 4 can use two cores.
     """
     monkeypatch.setattr("gan.runs.run_queue.Worker", Local)
+    monkeypatch.setattr("nnet.threads.LEAST_SHARE", 2)
 
     def copy(*changes: dict[str, Any]) -> dict[str, Any]:
         shutil.copytree(letters_run, tmp_path / "run", dirs_exist_ok=True)
@@ -162,9 +176,20 @@ def test_a_prolonged_run_is_refused_at_once(
     message = "its length sets the learning rate; iterations changed from 12 to 24 at iteration 12"
     assert_refused(train.main, ["--again", str(run)], "train.py", message, capsys)
     assert not (tmp_path / "run-again").exists()
-    copied({})
+    copied({"threads": 1})
     (run / "config.json").write_text(replace(Run.open(run).config, iterations=24).to_json())
     assert train.main(["--again", str(run)]) == 0, "it was not trained since"
+
+
+def test_the_recorded_number_of_cores_is_used(
+    copied: Callable[..., dict[str, Any]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    copied({"cores": 2})
+    assert train.main(["--again", str(tmp_path / "run")]) == 0
+    assert "12 iterations on 2 core(s)" in capsys.readouterr().err
+    copied({"threads": 2})
+    message = "received one on 2 threads, which no core repeats; train a new run with --cores"
+    assert_refused(train.main, ["--again", str(tmp_path / "run")], "train.py", message, capsys)
 
 
 def test_invalid_requests_change_nothing(letters_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
