@@ -107,7 +107,7 @@ def last_entry(run: Run) -> Entry:
         advice = "only runs trained by this version or a later one can be made again"
         raise InputError(f"{run.path}: expected a {FILE} that says how it was made, found none; {advice}", "again")
     if isinstance(entry["cores"], str):
-        expected = f"expected a run on cores or on one thread, received one on {entry['cores']}, which no core repeats"
+        expected = f"expected a run on cores or one thread, received one on {entry['cores']}, which cannot be repeated"
         raise InputError(f"{run.path}: {expected}; train a new run with --cores", "again")
     return entry
 

@@ -188,7 +188,7 @@ def test_the_recorded_number_of_cores_is_used(
     assert train.main(["--again", str(tmp_path / "run")]) == 0
     assert "12 iterations on 2 core(s)" in capsys.readouterr().err
     copied({"threads": 2})
-    message = "received one on 2 threads, which no core repeats; train a new run with --cores"
+    message = "received one on 2 threads, which cannot be repeated; train a new run with --cores"
     assert_refused(train.main, ["--again", str(tmp_path / "run")], "train.py", message, capsys)
 
 
