@@ -94,7 +94,6 @@ class Cluster:
     def __init__(self, client: Client, address: str, cores: int) -> None:
         self.client, self.cores = client, cores
         self.address = client.scheduler.address if address == LOCAL else address
-        self.resources = {RESOURCE: cores}  # the Dask resources that a training run requests
         self.name = f"gan-{uuid.uuid4().hex[:12]}"  # identifies this program to the workers
         self.host = Host(self.name)
         self.checked: set[str] = set()  # addresses of workers whose versions match

@@ -12,7 +12,7 @@ from typing import Any
 from distributed import Future
 
 from gan.cluster.host import begin_training, fetch_changes, save_and_end, train_run
-from gan.cluster.join import Cluster
+from gan.cluster.join import RESOURCE, Cluster
 from gan.cluster.run_sync import Stamp, resume_files, write_files
 from gan.errors import InputError
 from gan.runs.folder_lock import held
@@ -79,7 +79,7 @@ class ClusterQueue(RunQueue):
         key = f"train-{run.name}-{self.cluster.name}"
         arguments = (self.cluster.name, run.name, run.config.to_json(), self.data, self.cluster.cores)
         priority = -len(self.tasks)  # Dask starts the task with the highest priority first
-        options = {"resources": self.cluster.resources, "retries": RETRIES, "priority": priority}
+        options = {"resources": {RESOURCE: self.cluster.cores}, "retries": RETRIES, "priority": priority}
         self.tasks[run.name] = Task(run, key, self.client.submit(train_run, *arguments, key=key, **options))
 
     def poll(self) -> None:

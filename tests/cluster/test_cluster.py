@@ -19,6 +19,7 @@ from gan.cluster.join import join_cluster
 from gan.commands import train
 from gan.errors import InputError
 from gan.runs.run import Run
+from nnet.threads import LEAST_SHARE
 from tests.helpers import commands
 from tests.helpers.clusters import Cluster, running
 from tests.helpers.commands import SECONDS, TINY, advised_command, assert_refused, finish, wait_for
@@ -166,6 +167,7 @@ REFUSED = {
     "--cluster 8786": "expected an address such as tcp://host:8786, or local, received 8786",
     "--cluster {address} --workers 2": "--workers: the cluster has its own",
     "--cluster {address} --cores 3": "start one: dask worker {address} --nthreads 3 --resources cores=3",
+    f"--cluster {{address}} --cores 64 --batch {4 * LEAST_SHARE}": " --nthreads 4 --resources cores=4",
 }
 
 

@@ -35,7 +35,7 @@ class FakeCluster:
     name, address, cores = "gan-1", "tcp://scheduler:8786", 1
 
     def __init__(self) -> None:
-        self.client, self.resources = self, {"cores": 1}
+        self.client = self
         self.workers = Mock(return_value={WORKER: 1})
         self.check_versions, self.subscribe_topic = Mock(), Mock()
         self.calls: list[tuple[str, tuple[Any, ...]]] = []
