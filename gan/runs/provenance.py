@@ -124,10 +124,9 @@ def data_of(run: Run) -> Path | None:
     return own_data(run.path) or (Path(path) if path else None)
 
 
-def differences(expected: Entry, found: Entry) -> list[str]:
+def differences(before: Entry, now: Entry) -> list[str]:
     """Return how two environments differ, such as "numpy: 2.1.0 recorded, 2.3.0 here"."""
-    different = (name for name in ENVIRONMENT if expected[name] != found[name])
-    return [f"{name}: {expected[name]} recorded, {found[name]} here" for name in different]
+    return [f"{name}: {before[name]} recorded, {now[name]} here" for name in ENVIRONMENT if before[name] != now[name]]
 
 
 def changes(run: Run, names: tuple[str, ...] = ENVIRONMENT) -> list[str]:
