@@ -4,20 +4,20 @@ import json
 import math
 import subprocess
 import sys
-from contextlib import nullcontext
+from contextlib import ExitStack, nullcontext
 from importlib import import_module
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import pytest
 from aiohttp import web
 
-from benchmarks import first_sheet, handwriting_legibility, roofline, step, threads, writer
+from benchmarks import cores, first_sheet, handwriting_legibility, roofline, step, writer
 from benchmarks.crowd_clients import Waits, connect, percentile, watch
 from benchmarks.handwriting_legibility import wrong_loops
 from benchmarks.programs import ROOT, Ran, run_program
-from benchmarks.timing import TimedProcess, Timing
+from benchmarks.timing import Timing
 from gan.errors import InputError
 from gan.rules.config import preset
 from tests.helpers.commands import assert_refused
@@ -28,7 +28,7 @@ from tests.helpers.commands import assert_refused
     [
         ("step --threads 0", "--threads: expected a whole number of at least 1, received 0"),
         ("step --network vast", "--network: invalid choice: 'vast'"),
-        ("threads --threads 2x", "--threads: expected a whole number of at least 1"),
+        ("cores --networks vast", "--networks: invalid choice: 'vast'"),
         ("crowd --minutes 0", "--minutes: expected"),
     ],
 )
@@ -84,21 +84,32 @@ def test_the_work_of_a_part_is_what_its_arrays_have() -> None:
     assert work["adam"]([(x, x, y, y)], None)[1:] == (4 * x.nbytes - x.nbytes + 4 * y.nbytes, x.nbytes + y.nbytes)
 
 
-# benchmarks/threads.py
+# benchmarks/cores.py
 
 
-def test_wall_time_cpu_and_faults_are_those_of_the_counted_iterations() -> None:
-    class Fake:
-        def __init__(self) -> None:
-            self.usages = iter([{"cpu_ms": 100.0, "faults": 5.0}, {"cpu_ms": 160.0, "faults": 11.0}])
+def test_the_times_of_more_cores_contain_the_waiting_of_the_measured_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    shares, measured = {1: 20.0, 2: 11.0, 4: 6.0, 8: 4.0}, {1: 19.0, 2: 13.0}
+    times = iter([*shares.values(), *measured.values()] * cores.ROUNDS)
+    monkeypatch.setattr(cores, "useful_cores", lambda batch: batch // 8)
+    monkeypatch.setattr(cores, "trainer_of", lambda *_: None)
+    monkeypatch.setattr(cores, "milliseconds", lambda _: next(times))
+    assert cores.time_network(preset(0), 2) == (shares, {**measured, 4: 8.0, 8: 6.0})
 
-        def ask(self, line: str) -> dict[str, float]:
-            return next(self.usages)
 
-        def time(self, count: int) -> list[float]:
-            return [12.0, 10.0, 50.0][:count]
+def test_the_time_of_all_runs_is_that_of_their_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cores, "useful_cores", lambda batch: batch // 8)
+    times = {1: 20.0, 2: 12.0, 4: 8.0, 8: 6.0}
+    found = {n: cores.seconds(n, 10, 64, times) for n in (1, 4, 16, 72)}
+    assert found == {1: (1, 1, 1600.0), 4: (4, 1, 480.0), 16: (10, 1, 160.0), 72: (10, 4, 64.0)}
+    assert cores.seconds(72, 1, 64, times) == (1, 8, 48.0)
 
-    assert threads.run(cast(TimedProcess, Fake()), 3) == {"ms": 12.0, "cpu_ms": 20.0, "faults": 2.0}
+
+def test_a_share_is_timed_without_helpers() -> None:
+    with ExitStack() as stack:
+        trainer = cores.trainer_of(preset(3, network="quick"), cores.Alone(4), stack)
+        before = trainer.iteration
+        assert cores.milliseconds(trainer) > 0
+        assert trainer.iteration > before
 
 
 # Whole programs

@@ -6,16 +6,24 @@ import re
 import signal
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 import pytest
 
 from gan.rules.config import Config
+from gan.runs.provenance import newest_entry
+from gan.runs.run import Run
+from gan.runs.worker import Worker
 from nnet.threads import useful_cores
+from nnet.weights import load
 from tests.helpers import teams
 from tests.helpers.commands import wait_for
 from tests.helpers.fake_worker import tiny
+from tests.helpers.strategies import as_bytes
+from tests.helpers.workers import all_events, create_run, saved_iteration, state, train_to, until
 
 pytestmark = pytest.mark.skipif(useful_cores(1000) == 1, reason="teams run on Linux only")
 
@@ -97,6 +105,36 @@ def test_helpers_end_with_their_leader() -> None:
     os.kill(leader.pid, signal.SIGKILL)
     leader.join()
     wait_for(lambda: not any(map(is_running, helpers)), "the end of the helpers")
+
+
+def test_a_run_survives_the_loss_of_a_helper(tmp_path: Path) -> None:
+    config = tiny(3, iterations=40, batch=16)
+
+    def worker(name: str) -> Worker:
+        started = Worker(create_run(tmp_path / name, config), config, None, 2)
+        started.start()
+        until(started, state("idle"))
+        return started
+
+    process = worker("interrupted")
+    train_to(process, tmp_path / "interrupted", 6)
+    (helper,) = psutil.Process(process.pid).children()
+    helper.kill()
+    process.send("train", 4)
+    error = all_events(process)[-1]
+    assert "helper" in error["message"]
+    assert "continues from the last checkpoint" in error["message"]
+    assert saved_iteration(tmp_path / "interrupted") == 6
+    process.stop()
+    for name, parts in (("interrupted", [4]), ("straight", [10])):
+        process = worker(name)
+        for part in parts:
+            train_to(process, tmp_path / name, part)
+        process.stop()
+    results = [load(tmp_path / name / "checkpoint.safetensors") for name in ("interrupted", "straight")]
+    (arrays, texts), (expected, expected_texts) = results
+    assert (as_bytes(arrays), texts) == (as_bytes(expected), expected_texts)
+    assert newest_entry(Run(tmp_path / "straight", config))["cores"] == 2
 
 
 def is_running(pid: int) -> bool:
