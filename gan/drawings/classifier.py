@@ -37,9 +37,9 @@ from nnet.activations import LeakyReLU, Reshape
 from nnet.conv import Conv2D
 from nnet.dense import Dense
 from nnet.fast.accelerate import accelerate, twin
+from nnet.fast.forward import forward_on_threads
 from nnet.fast.kernels.thread_pool import set_threads
 from nnet.fast.optimizers import FastAdam, RunningAverage
-from nnet.fast.split import Split
 from nnet.initializers import UNDRAWN
 from nnet.layer import Array
 from nnet.sequential import Sequential
@@ -108,10 +108,10 @@ def features_and_logits(
     """Return the features, (N, 64), and the logits, (N, 10), of images, (N, 28, 28) uint8, ink 255."""
     features = np.empty((len(images), FEATURES), np.float32)
     logits = np.empty((len(images), 10), np.float32)
-    split = Split(Sequential(*classifier.layers[:-1]))
+    hidden = Sequential(*classifier.layers[:-1])
     for start in range(0, len(images), PORTION):
         rows = slice(start, start + PORTION)
-        features[rows], _ = split.forward(to_unit(images[rows]))
+        features[rows] = forward_on_threads(hidden, to_unit(images[rows]))
         logits[rows], _ = classifier.layers[-1].forward(features[rows])
     return features, logits
 

@@ -16,6 +16,7 @@ from gan.errors import InputError
 from gan.rules.config import Config
 from gan.rules.latents import draw_latents
 from nnet import weights
+from nnet.fast.forward import forward_on_threads
 from nnet.image_output import Finish
 from nnet.initializers import UNDRAWN
 from nnet.layer import Layer
@@ -74,7 +75,7 @@ def draw(generator: Layer, latents: NDArray[np.float32], progress: bool = False)
     starts: Iterable[int] = range(0, len(latents), BATCH)
     if progress:
         starts = tqdm(starts, unit="batch", delay=PROGRESS_AFTER, disable=None)
-    drawn = [to_ink(generator.forward(latents[i : i + BATCH])[0]) for i in starts]
+    drawn = [to_ink(forward_on_threads(generator, latents[i : i + BATCH])) for i in starts]
     return np.concatenate(drawn) if drawn else np.empty((0, 28, 28), np.uint8)
 
 

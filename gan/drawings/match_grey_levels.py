@@ -24,6 +24,7 @@ from gan.data.images_and_sheets import Pictures
 from gan.rules.config import Config
 from gan.rules.latents import picture_latents
 from nnet.fast.accelerate import accelerate
+from nnet.fast.forward import forward_on_threads
 from nnet.image_output import BORDERS, GREYS, NEVER, STEPS, Finish, cells
 from nnet.layer import Array, Layer
 from nnet.sequential import Sequential
@@ -62,7 +63,7 @@ def fit_finish(
     """Return the generator followed by a finish that is fitted to so many of its drawings. It shares the weights."""
     G = accelerate(generator, "im2col")  # the transformed filters of Winograd's algorithm would take 17 MB
     parts = np.split(picture_latents(config, drawings), drawings // PART)
-    return with_finish(generator, fit(np.concatenate([G.forward(part)[0] for part in parts]), real_counts))
+    return with_finish(generator, fit(np.concatenate([forward_on_threads(G, part) for part in parts]), real_counts))
 
 
 def with_finish(generator: Layer, finish: Finish) -> Sequential:

@@ -21,6 +21,7 @@ from nnet.activations import LeakyReLU, Reshape
 from nnet.conv import Conv2D
 from nnet.dense import Dense
 from nnet.fast.accelerate import accelerate
+from nnet.fast.forward import forward_on_threads
 from nnet.fast.optimizers import FastAdam
 from nnet.losses import bce_with_logits
 from nnet.sequential import Sequential
@@ -71,7 +72,7 @@ def train_network(drawn: Pictures, real: Pictures, rng: np.random.Generator) -> 
         logits, saved = network.forward(to_unit(batch))
         network.backward(bce_with_logits(logits, targets)[1], saved, need_dx=False)
         adam.step(LEARNING_RATE)
-    return lambda images: network.forward(to_unit(images))[0][:, 0]
+    return lambda images: forward_on_threads(network, to_unit(images))[:, 0]
 
 
 ALL: dict[str, Callable[[Pictures, Pictures, np.random.Generator], Scores]] = {

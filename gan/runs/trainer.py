@@ -31,6 +31,7 @@ from gan.rules.latents import draw_latents, picture_latents
 from gan.rules.relativistic import Relativistic, judge, outputs_of
 from gan.rules.training_data import batches_of, identity
 from nnet.fast.accelerate import accelerate
+from nnet.fast.forward import forward_on_threads
 from nnet.fast.optimizers import FastAdam, RunningAverage
 from nnet.image_output import Finish
 from nnet.layer import Array, Layer
@@ -223,7 +224,7 @@ class Trainer:
     def draw(self) -> Drawings:
         """Return the averaged generator's 64 drawings from the run's fixed latents."""
         # Use im2col, because occasional sheets of 64 drawings do not justify 17 MB of transformed filters.
-        output, _ = accelerate(self.average.network, "im2col").forward(self.picture_latents)
+        output = forward_on_threads(accelerate(self.average.network, "im2col"), self.picture_latents)
         return Drawings(output, fit(output, self.real_greys) if self.config.finish else None)
 
     @cached_property

@@ -21,7 +21,7 @@ from nnet import weights
 from nnet.fast.accelerate import accelerate
 from nnet.fast.optimizers import FastAdam, RunningAverage
 from tests.helpers.digits import SAMPLE, full_folder
-from tests.helpers.strategies import BOTH_DTYPES, Array, as_bytes, close
+from tests.helpers.strategies import BOTH_DTYPES, Array, as_bytes, close, threads
 
 ROOT = Path(__file__).resolve().parents[2]
 EVERY_10TH = Dataset(SAMPLE.images[::10], SAMPLE.labels[::10], "every tenth")
@@ -34,7 +34,8 @@ UNTRAINED = build_first(np.random.default_rng(1))
 def test_portions_equal_the_whole_batch(count: int, architecture: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(classifier, "PORTION", 7)
     images, network = SAMPLE.images[:count], ARCHITECTURES[architecture](np.random.default_rng(1))
-    features, logits = classifier.features_and_logits(network, images)
+    with threads(2):
+        features, logits = classifier.features_and_logits(network, images)
     y, saved = network.forward(to_unit(images))
     assert (features.shape, logits.shape) == ((count, 64), (count, 10))
     np.testing.assert_allclose(logits, y, atol=1e-4)

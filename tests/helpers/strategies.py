@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from numpy.typing import DTypeLike, NDArray
 
 from nnet import Conv2D, ConvTranspose2D, Dense, Layer, LeakyReLU, Reshape, Saved, Sequential, Tanh
+from nnet.fast import forward
 from nnet.fast.accelerate import accelerate, twin
 from nnet.fast.kernels import thread_pool
 from nnet.fast.split import Split
@@ -60,7 +61,7 @@ def threads(count: int) -> Iterator[None]:
     before = thread_pool.get_threads()
     thread_pool.set_threads(count)
     try:
-        with patch.multiple(thread_pool, LEAST_PRODUCTS=1, LEAST_NUMBERS=1):
+        with patch.multiple(thread_pool, LEAST_PRODUCTS=1, LEAST_NUMBERS=1), patch.object(forward, "LEAST_IMAGES", 1):
             yield
     finally:
         thread_pool.set_threads(before)
