@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import nnet.threads
-from gan.cli.command_line import THREADS, Parser, exit_code, new_file, some_path, whole
+from gan.cli.command_line import Parser, exit_code, new_file, some_path, whole
 from gan.cli.parameter import SEED
 from gan.data import Dataset, load, load_test
 from gan.data.distortions import distort
@@ -36,7 +36,7 @@ from nnet import weights
 from nnet.activations import LeakyReLU, Reshape
 from nnet.conv import Conv2D
 from nnet.dense import Dense
-from nnet.fast.accelerate import accelerate, twin
+from nnet.fast.accelerate import twin
 from nnet.fast.forward import forward_on_threads
 from nnet.fast.kernels.thread_pool import set_threads
 from nnet.fast.optimizers import FastAdam, RunningAverage
@@ -153,16 +153,16 @@ def train(data: Dataset, passes: int, rng: np.random.Generator, architecture: st
     distortions.
     """
     network = ARCHITECTURES[architecture](rng)
-    split, average = accelerate(network), RunningAverage(network)
-    adam, step, steps = FastAdam(split), 0, passes * -(-len(data.images) // BATCH)
+    fast, average = twin(network), RunningAverage(network)
+    adam, step, steps = FastAdam(fast), 0, passes * -(-len(data.images) // BATCH)
     for _ in range(passes):
         order = rng.permutation(len(data.images))
         for start in range(0, len(order), BATCH):
             chosen = order[start : start + BATCH]
-            split.zero_grads()
-            logits, saved = split.forward(distort(data.images[chosen], rng))  # (B, 10)
+            fast.zero_grads()
+            logits, saved = fast.forward(distort(data.images[chosen], rng))  # (B, 10)
             _, dlogits = softmax_cross_entropy(logits, data.labels[chosen])
-            split.backward(dlogits, saved, need_dx=False)
+            fast.backward(dlogits, saved, need_dx=False)
             adam.step(LEARNING_RATE * (1 + np.cos(np.pi * step / steps)) / 2)
             step += 1
             average.update(step)
@@ -171,7 +171,7 @@ def train(data: Dataset, passes: int, rng: np.random.Generator, architecture: st
 
 def train_and_store(arguments: argparse.Namespace, command: str) -> None:
     """Train a classifier, and store its weights together with the command that made them."""
-    set_threads(arguments.threads or nnet.threads.available_cores())
+    set_threads(nnet.threads.available_cores())  # to measure accuracy; training uses one
     data, test = load(arguments.data), load_test(arguments.data)
     if data.names:
         raise InputError(f"--data: expected the digits 0 to 9, received {', '.join(data.names)}", "data")
@@ -203,7 +203,6 @@ def build_parser() -> Parser:
     add("--architecture", choices=ARCHITECTURES, default=FIRST, help=f"(default {FIRST})")
     add("--passes", type=whole(1), default=PASSES, help=f"passes over the images (default {PASSES})")
     add("--seed", type=SEED.option, default=0, help="seed of weights, order and distortions (default 0)")
-    add("--threads", type=THREADS, help="number of threads (default: all cores)")
     return parser
 
 

@@ -70,7 +70,6 @@ INVALID: list[tuple[Main, str, dict[str, str]]] = [
     }),
     (classifier.main, "gan.drawings.classifier", {
         "-o x --passes 0": "--passes: expected a whole number of at least 1, received 0",
-        "-o x --threads two": "--threads: expected a whole number from 1 to 1024, received two",
         "-o x --architecture third": "--architecture: invalid choice: 'third'",
         "-o x --data nowhere": "nowhere: expected train-images-idx3-ubyte",
         "-o .": "--out: expected a file, received the folder .; choose another name",

@@ -18,7 +18,7 @@ from gan.drawings.load_and_draw import pretrained
 from gan.drawings.recognition import SURE
 from gan.errors import InputError
 from nnet import weights
-from nnet.fast.accelerate import accelerate
+from nnet.fast.accelerate import twin
 from nnet.fast.optimizers import FastAdam, RunningAverage
 from tests.helpers.digits import SAMPLE, full_folder
 from tests.helpers.strategies import BOTH_DTYPES, Array, as_bytes, close, threads
@@ -59,7 +59,7 @@ def test_the_stored_accuracy_is_measured(architecture: str, tmp_path: Path, caps
     full_folder(tmp_path, train_every=250, test_every=500)
     stored = {name: tmp_path / name for name in ("a", "b")}
     for out in stored.values():
-        arguments = ["--data", str(tmp_path), "--passes", "2", "--seed", "4", "--threads", "1"]
+        arguments = ["--data", str(tmp_path), "--passes", "2", "--seed", "4"]
         assert main([*arguments, "--architecture", architecture, "--out", str(out)]) == 0
     lines = capsys.readouterr().out.splitlines()
     arrays, texts = weights.load(stored["a"])
@@ -70,7 +70,7 @@ def test_the_stored_accuracy_is_measured(architecture: str, tmp_path: Path, caps
     assert float(texts["test_accuracy"]) == (digits == test.labels).mean() > 0
     assert (texts["seed"], texts["passes"], texts["architecture"]) == ("4", "2", architecture)
     assert texts["data"] == f"20 digits of {tmp_path}"
-    options = f"--data FOLDER --passes 2 --seed 4 --threads 1 --architecture {architecture} --out FOLDER/a"
+    options = f"--data FOLDER --passes 2 --seed 4 --architecture {architecture} --out FOLDER/a"
     command = shlex.split(f"python -m gan.drawings.classifier {options}")
     assert shlex.split(texts["command"]) == [word.replace("FOLDER", str(tmp_path)) for word in command]
     assert [line.split(":")[0] for line in lines[:2]] == ["pass 1 of 2", "pass 2 of 2"]
@@ -111,14 +111,14 @@ def test_training_equals_its_steps_one_by_one(monkeypatch: pytest.MonkeyPatch) -
     assert first is trained
     rng = np.random.default_rng(2)
     network = build_first(rng)
-    split, average = accelerate(network), RunningAverage(network)
-    adam, order = FastAdam(split), np.arange(0)
+    fast, average = twin(network), RunningAverage(network)
+    adam, order = FastAdam(fast), np.arange(0)
     for step in range(6):  # every pass uses each image once, in a new order: 10, 10 and 5
         order = rng.permutation(25) if step % 3 == 0 else order
         batch = order[step % 3 * 10 :][:10]
-        split.zero_grads()
-        logits, saved = split.forward(distort(data.images[batch], rng))
-        split.backward(softmax_cross_entropy(logits, data.labels[batch])[1], saved, need_dx=False)
+        fast.zero_grads()
+        logits, saved = fast.forward(distort(data.images[batch], rng))
+        fast.backward(softmax_cross_entropy(logits, data.labels[batch])[1], saved, need_dx=False)
         adam.step(1e-3 * np.cos(np.pi / 2 * step / 6) ** 2)
         average.update(step + 1)
     for name, w in average.network.parameters().items():
