@@ -17,15 +17,11 @@ form y = f(A x + b) share an implementation that calls their `linear`, `mask`, `
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import singledispatch
-from typing import Any, TypeVar
 
 from nnet.activations import LeakyReLU, Reshape
 from nnet.dense import Affine
 from nnet.layer import Array, Layer, Saved
-
-Result = TypeVar("Result")
 
 
 def is_piecewise_linear(layer: Layer) -> bool:
@@ -100,12 +96,3 @@ def _(layer: Affine, dz: Array, saved: Saved, u: Array, c: float, s: Array) -> N
     per_sample = s.reshape(-1, *[1] * (u.ndim - 1))  # (N, 1, ...)
     layer.grads["W"] += layer.weight_gradient(dz, per_sample * saved.x + c * u)
     layer.grads["b"] += (s.reshape(-1, *[1] * (dz.ndim - 1)) * dz).reshape(-1, dz.shape[-1]).sum(0)
-
-
-@singledispatch
-def for_each_share(network: Layer, task: Callable[..., Result], *batches: Any) -> list[Result]:
-    """Run task(network, *batches) and return the result in a list.
-
-    A network that is split over threads runs the task once for each share of the batches, and returns all results.
-    """
-    return [task(network, *batches)]

@@ -1,8 +1,8 @@
 """Determine the number of available cores, limit the linear-algebra library (BLAS), and keep freed memory.
 
-While this project trains, BLAS runs on ONE thread. The project divides the images of a batch over its own threads
-(`nnet.fast.kernels.thread_pool`). So a single number decides how many cores a process uses, and idle BLAS threads do
-not take cores from busy threads. Importing a module never changes this; `one_blas_thread` does.
+While this project trains, BLAS runs on ONE thread. The project divides forward passes of many images over its own
+threads (`nnet.fast.forward`). So a single number decides how many cores a process uses, and idle BLAS threads do not
+take cores from busy threads. Importing a module never changes this; `one_blas_thread` does.
 """
 
 import ctypes

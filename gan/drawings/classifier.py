@@ -36,7 +36,7 @@ from nnet import weights
 from nnet.activations import LeakyReLU, Reshape
 from nnet.conv import Conv2D
 from nnet.dense import Dense
-from nnet.fast.accelerate import twin
+from nnet.fast.accelerate import accelerate
 from nnet.fast.forward import forward_on_threads
 from nnet.fast.kernels.thread_pool import set_threads
 from nnet.fast.optimizers import FastAdam, RunningAverage
@@ -99,7 +99,7 @@ def load_classifier(path: Path | str | None = None, convolution: str = "im2col")
         weights.copy_into(classifier.parameters(), arrays, str(path))
     except WeightsError as error:
         raise InputError(f"{error}; python -m gan.drawings.classifier --out {path} makes one", "classifier") from error
-    return twin(classifier, convolution)  # type: ignore[return-value]
+    return accelerate(classifier, convolution)  # type: ignore[return-value]
 
 
 def features_and_logits(
@@ -153,7 +153,7 @@ def train(data: Dataset, passes: int, rng: np.random.Generator, architecture: st
     distortions.
     """
     network = ARCHITECTURES[architecture](rng)
-    fast, average = twin(network), RunningAverage(network)
+    fast, average = accelerate(network), RunningAverage(network)
     adam, step, steps = FastAdam(fast), 0, passes * -(-len(data.images) // BATCH)
     for _ in range(passes):
         order = rng.permutation(len(data.images))

@@ -27,10 +27,8 @@ In c, the factor 2 comes from the square, and 1/B comes from the mean.
 Source: Mescheder et al. 2018, "Which training methods for GANs do actually converge?", section 4.1.
 """
 
-from functools import partial
-
 from gan.errors import InputError
-from nnet.jvp import accumulate, for_each_share, is_piecewise_linear, pull, push
+from nnet.jvp import accumulate, is_piecewise_linear, pull, push
 from nnet.layer import Array, Layer, Saved
 
 
@@ -51,7 +49,7 @@ def accumulate_with_penalty(discriminator: Layer, dlogits: Array, which: Array, 
     Parameters
     ----------
     discriminator : Layer
-        A Sequential of layers that nnet/jvp.py supports, possibly split over threads.
+        A Sequential of layers that nnet/jvp.py supports.
     dlogits : (2B, 1) array
         Gradient of the loss with respect to the logit of each of B real and B fake images.
     which : (2B, outputs) array
@@ -60,17 +58,12 @@ def accumulate_with_penalty(discriminator: Layer, dlogits: Array, which: Array, 
     gamma : weight of the penalty, above 0
     """
     c = gamma / (len(dlogits) // 2)
-    return sum(for_each_share(discriminator, partial(_accumulate, c=c), dlogits, which, saved))
-
-
-def _accumulate(discriminator: Layer, dlogits: Array, which: Array, saved: Saved, c: float) -> float:
-    """Do the same as `accumulate_with_penalty` for a part of the samples, with c = gamma / B."""
     layers = [layer for _, layer in discriminator.leaves()]
     signals, delta = [], which.astype(dlogits.dtype)  # a copy, because delta may be overwritten
     for layer, part in zip(reversed(layers), reversed(saved.parts), strict=True):
         dz, delta = pull(layer, delta, part)
         signals.append(dz)  # f' delta, last layer first
-    u, s = delta, dlogits[:, 0]  # u_0 = g = dr/dx, (n, 28, 28, 1)
+    u, s = delta, dlogits[:, 0]  # u_0 = g = dr/dx, (2B, 28, 28, 1)
     penalty = c / 2 * float((u * u).sum())
     for layer, part in zip(layers, saved.parts, strict=True):
         pushed = push(layer, u, part)  # computed before u is overwritten

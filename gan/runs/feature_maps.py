@@ -25,7 +25,7 @@ from gan.runs.run import Run, read_regular_file
 from gan.runs.sheet_evaluator import Verdicts
 from gan.runs.trainer import Drawings, Trainer
 from nnet.durable_write import replacing
-from nnet.fast.accelerate import twin
+from nnet.fast.accelerate import accelerate
 from nnet.layer import Array, Layer
 
 CHANNELS = 3  # shown of every feature map
@@ -88,7 +88,7 @@ class ShownMaps:
         below one another, and the latent. static/js/logic/network-diagram.js knows the places.
         """
         latents = trainer.picture_latents
-        inside = feature_maps(generator or twin(trainer.average.network, "im2col"), latents)
+        inside = feature_maps(generator or accelerate(trainer.average.network, "im2col"), latents)
         inside += feature_maps(trainer.players.discriminator, drawings.output)
         self.channels = [most_varying(*pair) for pair in zip_longest(inside, self.channels)]
         shown = [maps[index][..., chosen] for maps, chosen in zip(inside, self.channels, strict=True)]  # (H, W, 3)

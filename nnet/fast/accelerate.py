@@ -1,7 +1,7 @@
 """Accelerate a network with `accelerate(network)`, which returns a fast network that computes the same function.
 
     G = build_generator(...)        # plain layers, which need only NumPy
-    fast = accelerate(G)            # fast layers that train G's weights and divide the batch over threads
+    fast = accelerate(G)            # fast layers that train G's weights
 
 The fast network uses the weight and gradient arrays of the plain network, not copies, but it has its own frozen state.
 So train and freeze the fast network. The plain one can still be saved, averaged and used for drawing.
@@ -14,7 +14,6 @@ from nnet.conv import Conv2D, ConvTranspose2D
 from nnet.dense import Dense
 from nnet.fast.convolution_methods import Im2col, Winograd
 from nnet.fast.layers import FastConv2D, FastConvolution, FastConvTranspose2D, FastDense, Fused, PackedDense
-from nnet.fast.split import Split
 from nnet.image_output import ClippedTanh, Finish
 from nnet.layer import Layer
 from nnet.sequential import Sequential
@@ -24,20 +23,15 @@ UNCHANGED = (LeakyReLU, Tanh, ClippedTanh, Finish, Reshape)  # a fast version wo
 METHODS: dict[str, type[Im2col]] = {"winograd": Winograd, "im2col": Im2col}
 
 
-def accelerate(network: Layer, convolution: str = "winograd", *, fixed: bool = False) -> Split:
-    """Return the fast version of a network, which divides batches over the threads set by `kernels.thread_pool`.
+def accelerate(network: Layer, convolution: str = "winograd", *, fixed: bool = False) -> Layer:
+    """Return the fast version of a network.
 
     The network is a plain layer or a Sequential; one that has no fast version raises TypeError. `convolution` is
     "winograd" or "im2col". With `fixed`, the weights will not change, and dense layers become
     `nnet.fast.layers.PackedDense`.
     """
-    return Split(twin(network, convolution, fixed=fixed))
-
-
-def twin(network: Layer, convolution: str = "winograd", *, fixed: bool = False) -> Layer:
-    """Return the fast version without threads, for small batches. See `accelerate` for parameters and errors."""
     if isinstance(network, Sequential):
-        return Sequential(*(twin(layer, convolution, fixed=fixed) for layer in network.layers))
+        return Sequential(*(accelerate(layer, convolution, fixed=fixed) for layer in network.layers))
     if isinstance(network, UNCHANGED):
         return copy.copy(network)
     kind = FAST.get(type(network))

@@ -4,8 +4,6 @@
 two kernels for particular shapes and falls back on im2col for all others.
 """
 
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import NamedTuple
 
 import numpy as np
@@ -16,10 +14,6 @@ from nnet.layer import Array
 
 class Im2col:
     """The convolution of one layer, computed in chunks. `nnet.fast.kernels.im2col` documents its three functions."""
-
-    def steady(self, W: Array) -> AbstractContextManager[None]:
-        """Promise that W does not change within the block."""
-        return nullcontext()
 
     forward = staticmethod(im2col.forward)
     input_gradient = staticmethod(im2col.input_gradient)
@@ -43,29 +37,13 @@ class Winograd(Im2col):
 
     def __init__(self) -> None:
         self._cache: Transformed | None = None
-        self._steady: Array | None = None  # the W that does not change within a `steady` block
-
-    @contextmanager
-    def steady(self, W: Array) -> Iterator[None]:
-        """Compare W with the cached copy only once for the whole block.
-
-        A layer that has cached a transform will need it again. So if W has changed, all threads transform it together
-        here. Inside the block, each thread would compute the whole transform alone.
-        """
-        if self._cache is not None:
-            self.transformed(W)
-        self._steady = W
-        try:
-            yield
-        finally:
-            self._steady = None
 
     def transformed(self, W: Array) -> Transformed:
         """Return the transformed W from the cache, or compute it if W has changed or is not cached."""
         cached = self._cache
         if cached is not None and (cached.W.dtype, cached.W.shape) != (W.dtype, W.shape):
             cached = None
-        if cached is not None and (self._steady is W or np.array_equal(cached.W, W)):
+        if cached is not None and np.array_equal(cached.W, W):
             return cached
         self._cache = None  # the cached arrays are overwritten below, and an error could leave them half written
         out = None if cached is None else (cached.U, cached.UT)

@@ -79,7 +79,7 @@ def warm() -> None:
     elementwise.mix(y, 0.5, y.copy(), np.ones(2, np.float32))  # used by the gradient penalty
     elementwise.mask_leaky(y, y.copy(), 0.5, in_place=True)
     FastAdam(network).step(1e-3)
-    RunningAverage(network.network).update(1)
+    RunningAverage(network).update(1)
     elementwise.move([(y, y.copy())])
 
 

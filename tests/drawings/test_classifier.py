@@ -18,7 +18,7 @@ from gan.drawings.load_and_draw import pretrained
 from gan.drawings.recognition import SURE
 from gan.errors import InputError
 from nnet import weights
-from nnet.fast.accelerate import twin
+from nnet.fast.accelerate import accelerate
 from nnet.fast.optimizers import FastAdam, RunningAverage
 from tests.helpers.digits import SAMPLE, full_folder
 from tests.helpers.strategies import BOTH_DTYPES, Array, as_bytes, close, threads
@@ -111,7 +111,7 @@ def test_training_equals_its_steps_one_by_one(monkeypatch: pytest.MonkeyPatch) -
     assert first is trained
     rng = np.random.default_rng(2)
     network = build_first(rng)
-    fast, average = twin(network), RunningAverage(network)
+    fast, average = accelerate(network), RunningAverage(network)
     adam, order = FastAdam(fast), np.arange(0)
     for step in range(6):  # every pass uses each image once, in a new order: 10, 10 and 5
         order = rng.permutation(25) if step % 3 == 0 else order

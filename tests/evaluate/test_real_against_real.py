@@ -15,7 +15,7 @@ from gan.evaluate import compare_with_real
 from gan.evaluate.compare_with_real import FIGURES, Classified, Reference, compare, load_evaluators, summarize
 from gan.evaluate.measures import frechet, precision_recall
 from gan.evaluate.real_against_real import MOST_GROUPS, Baseline, Draw, Real, groups_of, nearness
-from nnet.fast.accelerate import twin
+from nnet.fast.accelerate import accelerate
 from nnet.sequential import Sequential
 from tests.helpers.digits import SAMPLE
 from tests.helpers.strategies import threads
@@ -27,7 +27,7 @@ FEW = Real(*(Dataset(data.images[::10], data.labels[::10], data.name) for data i
 
 # Features of untrained networks suffice.
 NETWORKS = [build(np.random.default_rng(0)) for build in ARCHITECTURES.values()]
-EVALUATORS = (Sequential(*map(twin, NETWORKS[0].layers)), Sequential(*map(twin, NETWORKS[1].layers)))
+EVALUATORS = (Sequential(*map(accelerate, NETWORKS[0].layers)), Sequential(*map(accelerate, NETWORKS[1].layers)))
 
 
 def of(pictures: Pictures) -> Draw:

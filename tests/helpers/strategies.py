@@ -11,9 +11,8 @@ from numpy.typing import DTypeLike, NDArray
 
 from nnet import Conv2D, ConvTranspose2D, Dense, Layer, LeakyReLU, Reshape, Saved, Sequential, Tanh
 from nnet.fast import forward
-from nnet.fast.accelerate import accelerate, twin
+from nnet.fast.accelerate import accelerate
 from nnet.fast.kernels import thread_pool
-from nnet.fast.split import Split
 from nnet.gradcheck import in_float64
 from nnet.image_output import ClippedTanh
 
@@ -94,10 +93,6 @@ def nested_chain(rng: np.random.Generator) -> Sequential:
     return Sequential(first, Sequential(second, ConvTranspose2D(3, 1, rng, Tanh())))
 
 
-def split_chain(rng: np.random.Generator) -> Sequential:
-    return Sequential(Conv2D(1, 2, rng, LeakyReLU()), Reshape(16), Sequential(Dense(16, 3, rng), Tanh()))
-
-
 # A function that builds a layer, and its input's shape.
 Example = tuple[Callable[[np.random.Generator], Layer], tuple[int, ...]]
 
@@ -134,7 +129,7 @@ PLAIN: dict[str, Example] = {
 def fast_twin(name: str) -> Example:
     """Return the example with the fast twin of its layer."""
     make, shape = PLAIN[name]
-    return lambda rng: twin(make(rng)), shape
+    return lambda rng: accelerate(make(rng)), shape
 
 
 def is_affine(name: str) -> bool:
@@ -142,7 +137,7 @@ def is_affine(name: str) -> bool:
 
 
 TWINS = {f"{name}, fast": fast_twin(name) for name in PLAIN if is_affine(name) or "chain" in name}
-EXAMPLES: dict[str, Example] = PLAIN | TWINS | {"split chain": (lambda rng: accelerate(split_chain(rng)), (3, 8, 4, 1))}
+EXAMPLES: dict[str, Example] = PLAIN | TWINS
 EVERY_LAYER = pytest.mark.parametrize("name", EXAMPLES)
 AFFINE = [name for name in EXAMPLES if is_affine(name)]
 WEIGHTED = [name for name in EXAMPLES if is_affine(name) or "chain" in name]
@@ -163,11 +158,8 @@ def build(name: str, dtype: DTypeLike = np.float64, seed: int = 0) -> tuple[Laye
 
 
 def outputs(layer: Layer, saved: Saved) -> Iterator[tuple[Layer, Array]]:
-    """Yield every plain layer inside the given one, with its output. Inside a Split, yield one output per share."""
-    if isinstance(layer, Split):
-        for share in saved.parts:
-            yield from outputs(layer.network, share)
-    elif isinstance(layer, Sequential):
+    """Yield every plain layer inside the given one, with its output."""
+    if isinstance(layer, Sequential):
         for inner, part in zip(layer.layers, saved.parts, strict=True):
             yield from outputs(inner, part)
     else:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from nnet import Conv2D, ConvTranspose2D, Layer, LeakyReLU
 from nnet.activations import Activation
-from nnet.fast.accelerate import METHODS, twin
+from nnet.fast.accelerate import METHODS, accelerate
 from nnet.fast.kernels import im2col
 from tests.helpers import oracle
 from tests.helpers.strategies import DTYPES, cast, close, numbers
@@ -59,7 +59,7 @@ WIDE_PADDING = Geometry(2, 3, 5, 3, 2, 2, 3, 4)
 
 def variant(method: str | None, layer: Layer) -> Layer:
     """Return the layer itself, or its fast twin with this method."""
-    return layer if method is None else twin(layer, method)
+    return layer if method is None else accelerate(layer, method)
 
 
 def check_layer(kind: Kind, g: Geometry, dtype: type, method: str | None, chunk: int) -> None:

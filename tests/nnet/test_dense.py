@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from nnet.activations import Activation, LeakyReLU, Tanh
 from nnet.dense import Dense
-from nnet.fast.accelerate import twin
+from nnet.fast.accelerate import accelerate
 from nnet.initializers import UNDRAWN, he_normal
 from tests.helpers.strategies import DTYPES, EVERY_AFFINE, EXAMPLES, build, cast, close, numbers
 
@@ -22,7 +22,7 @@ ACTIVATIONS = st.sampled_from([None, LeakyReLU(0.3), Tanh()])
 def test_dense_matches_formulas(N: int, C: int, K: int, activation: Activation | None, dtype: type, fast: bool) -> None:
     rng = np.random.default_rng(0)
     layer = cast(Dense(C, K, rng, activation), dtype)
-    layer = twin(layer) if fast else layer
+    layer = accelerate(layer) if fast else layer
     layer.params["b"][...] = numbers(rng, K)
     layer.grads["W"][...] = 1  # to which the gradient is added
     x, dy = numbers(rng, N, C, dtype=dtype), numbers(rng, N, K, dtype=dtype)
@@ -41,7 +41,7 @@ def test_dense_matches_formulas(N: int, C: int, K: int, activation: Activation |
 @pytest.mark.parametrize("shape", [(3, 4), (3,), (3, 5, 1), (5,)])
 def test_a_wrong_shape_is_refused(shape: tuple[int, ...]) -> None:
     plain = Dense(5, 2, np.random.default_rng(0))
-    for layer in (plain, twin(plain)):
+    for layer in (plain, accelerate(plain)):
         with pytest.raises(ValueError, match=r"^Dense: expected .*\(N, 5\), received ") as caught:
             layer.forward(np.ones(shape, np.float32))
         assert str(shape) in str(caught.value)

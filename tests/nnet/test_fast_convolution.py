@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from nnet import Conv2D, Layer, LeakyReLU
-from nnet.fast.accelerate import twin
+from nnet.fast.accelerate import accelerate
 from nnet.fast.convolution_methods import Im2col, Winograd
 from nnet.fast.forward import forward_on_threads
 from nnet.fast.kernels import im2col, winograd
@@ -32,7 +32,7 @@ def conv(dtype: type = np.float64) -> tuple[FastConv2D, Conv2D, Array]:
     rng = np.random.default_rng(0)
     plain = Conv2D(8, 32, rng, LeakyReLU())
     cast(plain, dtype)
-    layer = twin(plain)
+    layer = accelerate(plain)
     assert isinstance(layer, FastConv2D)
     return layer, plain, numbers(rng, 3, 14, 14, 8, dtype=dtype)
 
@@ -94,27 +94,11 @@ def test_an_unchanged_weight_is_transformed_once(transforms: Mock) -> None:
         layer.backward(y, saved)
         push(layer, x, saved)
         accumulate(layer, y, saved, x.copy(), 0.5, np.ones(len(x)))
-        with layer.method.steady(layer.params["W"]):
-            layer.forward(x)
     assert transforms.call_count == 1
     layer.params["W"][0, 0, 0, 0] += 1
     y, saved = layer.forward(x)
     layer.backward(y, saved)
     assert transforms.call_count == 2
-
-
-def test_weights_are_compared_after_a_steady_block_but_not_within(monkeypatch: pytest.MonkeyPatch) -> None:
-    layer, plain, x = conv()
-    layer.forward(x)
-    with monkeypatch.context() as patch, layer.method.steady(layer.params["W"]):
-        patch.setattr(np, "array_equal", Mock(side_effect=AssertionError("compared the weight")))
-        layer.forward(x)
-    for error in (False, True):
-        with suppress(KeyError), layer.method.steady(layer.params["W"]):
-            if error:
-                raise KeyError
-        layer.params["W"] *= 2
-        assert_same(layer, plain, x)
 
 
 def test_threads_share_transformed_weights(transforms: Mock) -> None:
@@ -150,14 +134,6 @@ def test_an_error_during_a_transform_leaves_no_partial_weight(monkeypatch: pytes
         method.transformed(before + 1)
     for result, exact in zip(method.transformed(before)[1:], expected, strict=True):
         assert result.tobytes() == exact.tobytes()
-
-
-def test_steady_applies_to_one_array() -> None:
-    method, rng = Winograd(), np.random.default_rng(0)
-    W, other = rng.standard_normal((4, 4, 8, 32)), rng.standard_normal((4, 4, 8, 32))
-    method.transformed(W)
-    with method.steady(W):
-        assert method.transformed(other).U.tobytes() == winograd.transform_weights(other)[0].tobytes()
 
 
 # Shapes that are left to im2col

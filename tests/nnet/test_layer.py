@@ -4,7 +4,6 @@ import importlib
 import io
 import pkgutil
 import textwrap
-from collections.abc import Iterator
 from contextlib import nullcontext, redirect_stdout, suppress
 from unittest.mock import patch
 
@@ -23,16 +22,9 @@ from nnet.image_output import Finish
 from nnet.jvp import push
 from nnet.sequential import Container
 from tests.helpers import strategies
-from tests.helpers.strategies import EVERY_LAYER, EVERY_WEIGHTED, as_bytes, build, cast, close, numbers, pull, threads
+from tests.helpers.strategies import EVERY_LAYER, EVERY_WEIGHTED, as_bytes, build, cast, close, numbers, pull
 
 ABSTRACT = {Activation, Affine, Container, Convolution, Fused, FastConvolution}
-
-
-@pytest.fixture(autouse=True)
-def _two_threads() -> Iterator[None]:
-    """Use two threads so that a Split divides its batch."""
-    with threads(2):
-        yield
 
 
 def forward(name: str, seed: int = 0) -> tuple[Layer, Saved, strategies.Array]:
@@ -200,23 +192,16 @@ def test_a_chain_is_trainable_while_any_of_its_layers_is(name: str) -> None:
     assert not any(trainable(layer))
 
 
-# Threads
-
-
 @EVERY_LAYER
 @strategies.BOTH_DTYPES
-def test_results_repeat_bit_for_bit_and_agree_between_thread_counts(name: str, dtype: type) -> None:
-    def run(count: int) -> dict[str, strategies.Array]:
-        with threads(count):
-            layer, x = build(name, dtype)
-            y, saved = layer.forward(x)
-            pushed = {"Ju": push(layer, x, saved)} if name in strategies.PIECEWISE_LINEAR else {}
-            return {"y": y, "dx": layer.backward(np.cos(y), saved), **pushed, **layer.gradients()}
+def test_results_repeat_bit_for_bit(name: str, dtype: type) -> None:
+    def run() -> dict[str, strategies.Array]:
+        layer, x = build(name, dtype)
+        y, saved = layer.forward(x)
+        pushed = {"Ju": push(layer, x, saved)} if name in strategies.PIECEWISE_LINEAR else {}
+        return {"y": y, "dx": layer.backward(np.cos(y), saved), **pushed, **layer.gradients()}
 
-    single, first, second = run(1), run(2), run(2)
-    assert as_bytes(first) == as_bytes(second)
-    for key, array in first.items():
-        close(array, single[key], dtype)
+    assert as_bytes(run()) == as_bytes(run())
 
 
 # A chain of layers is itself a layer, and nested chains are equivalent to flat ones

@@ -107,7 +107,6 @@ import numpy as np
 from tests.helpers.fake_worker import tiny
 from gan.data import Dataset
 from gan.runs.trainer import Trainer
-from nnet.fast.kernels import thread_pool
 
 warm.main()
 before = compiled()
@@ -115,12 +114,11 @@ assert len(before) >= 5, before
 images = np.random.default_rng(0).integers(0, 256, (64, 28, 28), dtype=np.uint8)
 fast = [{"channels": channels} for channels in ((64, 128), (48, 96), (48, 48))]  # tiles of two and of three registers
 players = *fast, {"channels": (32, 32), "convolution": "im2col"}, {"channels": (4, 8)}
-for threads in (1, 2):
-    thread_pool.set_threads(threads)
+for bend in (False, True):
     for loss, gamma in (("relativistic", 0.15), ("classic", 0.0)):
         for changes in players:  # fast kernels, readable ones, and too narrow for fast ones
             config = tiny(None, iterations=None, loss=loss, gamma=gamma, **changes)
-            config = dataclasses.replace(config, bend=threads == 2)
+            config = dataclasses.replace(config, bend=bend)
             trainer = Trainer(config, Dataset(images, np.zeros(64, np.uint8), "noise"))
             trainer.iterate()
             trainer.draw().images

@@ -18,7 +18,7 @@ from nnet.fast.accelerate import accelerate
 from nnet.layer import Array
 from tests.helpers.fake_worker import tiny
 from tests.helpers.players import players_of, small_players
-from tests.helpers.strategies import as_bytes, threads
+from tests.helpers.strategies import as_bytes
 
 B = 4
 RNG = np.random.default_rng(5)
@@ -68,8 +68,7 @@ def contents_of(players: Players) -> list[dict[str, bytes]]:
 
 @pytest.mark.parametrize("kind", KINDS)
 @FROZEN_OR_NOT
-@pytest.mark.parametrize("count", [1, 2])
-def test_d_is_updated_and_then_g_which_leaves_a_frozen_d_unchanged(kind: str, freeze: bool, count: int) -> None:
+def test_d_is_updated_and_then_g_which_leaves_a_frozen_d_unchanged(kind: str, freeze: bool) -> None:
     game, players, latents = game_and_players(kind, freeze)
     G, D, adam = players.generator, players.discriminator, players.discriminator_adam
     states: list[tuple[Any, Any, Any]] = []
@@ -77,20 +76,19 @@ def test_d_is_updated_and_then_g_which_leaves_a_frozen_d_unchanged(kind: str, fr
     def record() -> None:
         states.append((as_bytes(G.parameters()), as_bytes(D.parameters()), (as_bytes(adam.moments()), adam.t)))
 
-    with threads(count):
-        for _ in range(3):
-            states.clear()
-            record()
-            game(players, REAL, DIGITS, [latents], 1e-2, record)
-            record()
-            (g_first, d_first, _), (g_between, d_between, adam_between), (g_last, d_last, adam_last) = states
-            assert g_first == g_between
-            assert all(g_last[name] != g_between[name] for name in g_last)
-            # With the relativistic loss, D's last bias has no effect and may remain unchanged.
-            assert len([name for name in d_first if d_first[name] != d_between[name]]) >= len(d_first) - 1
-            assert (d_between == d_last) is freeze
-            assert adam_between == adam_last, "the update of G has separate moments, also for D"
-            assert all(layer.trainable for _, layer in D.leaves()), "it is frozen for good"
+    for _ in range(3):
+        states.clear()
+        record()
+        game(players, REAL, DIGITS, [latents], 1e-2, record)
+        record()
+        (g_first, d_first, _), (g_between, d_between, adam_between), (g_last, d_last, adam_last) = states
+        assert g_first == g_between
+        assert all(g_last[name] != g_between[name] for name in g_last)
+        # With the relativistic loss, D's last bias has no effect and may remain unchanged.
+        assert len([name for name in d_first if d_first[name] != d_between[name]]) >= len(d_first) - 1
+        assert (d_between == d_last) is freeze
+        assert adam_between == adam_last, "the update of G has separate moments, also for D"
+        assert all(layer.trainable for _, layer in D.leaves()), "it is frozen for good"
 
 
 # Several updates of G

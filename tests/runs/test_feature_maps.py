@@ -11,7 +11,7 @@ from gan.rules.config import Config
 from gan.runs import feature_maps as module
 from gan.runs.feature_maps import RecordedDiagram, ShownMaps, feature_maps, in_grey, latent_picture, most_varying
 from gan.runs.run_writer import create
-from nnet.fast.accelerate import twin
+from nnet.fast.accelerate import accelerate
 from nnet.sequential import Sequential
 from tests.helpers.fake_worker import tiny
 from tests.helpers.players import everything, trained
@@ -40,7 +40,7 @@ def test_every_map_has_its_place_and_training_does_not_change(config: Config) ->
     picture = ShownMaps().picture(trainer, drawings, 5)
     assert everything(trainer) == before
     assert picture.shape == (42, 50)
-    maps_of_both = feature_maps(twin(trainer.average.network, "im2col"), trainer.picture_latents)
+    maps_of_both = feature_maps(accelerate(trainer.average.network, "im2col"), trainer.picture_latents)
     maps_of_both += feature_maps(trainer.players.discriminator, drawings.output)
     for maps, place in zip(maps_of_both, (G7, G14, D14, D7), strict=True):
         variances = [sum(np.var(maps[..., channel], axis=0).ravel().tolist()) for channel in range(maps.shape[-1])]

@@ -33,7 +33,7 @@ from gan.errors import InputError
 from gan.rules.config import Config
 from gan.rules.latents import one_hot
 from gan.write.vectorize.measure_ink import Picture
-from nnet.fast.accelerate import twin
+from nnet.fast.accelerate import accelerate
 from nnet.layer import Array, Layer, Saved
 from nnet.optimizers import Adam
 from nnet.sequential import Sequential
@@ -111,7 +111,7 @@ def approach(drawings: Mapping[int, Picture], generator: Layer, config: Config) 
     if len(digits) > 1:  # each drawing appears twice: with its own vector, and with the last one, which all share
         whose = np.concatenate([whose, np.full(len(digits), len(digits))])
         pictures, labels = np.tile(pictures, (2, 1, 1, 1)), np.tile(labels, (2, 1))
-    frozen = twin(without_finish(generator), config.convolution)
+    frozen = accelerate(without_finish(generator), config.convolution)
     sought = Sought(whose, int(whose.max()) + 1, config.latent, pictures.dtype)
     with frozen.frozen():
         adam = Adam(Sequential(sought, frozen))  # updates only weights that are not frozen
