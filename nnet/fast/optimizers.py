@@ -1,4 +1,4 @@
-"""Compute Adam in one pass over memory, and the running average of a network's weights, both on several threads.
+"""Compute Adam in one pass over memory, and the running average of a network's weights.
 
 The weights of a GAN circle around a good solution instead of converging to it. Their average over time is closer to the
 centre, so it draws better than the weights of a single iteration. It is used only for drawing, not for training.

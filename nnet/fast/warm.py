@@ -80,7 +80,6 @@ def warm() -> None:
     elementwise.mask_leaky(y, y.copy(), 0.5, in_place=True)
     FastAdam(network).step(1e-3)
     RunningAverage(network).update(1)
-    elementwise.move([(y, y.copy())])
 
 
 def announced(call: Callable[[], None], whose: str) -> None:

@@ -8,11 +8,10 @@ from hypothesis.extra import numpy as hnp
 
 from nnet.fast.kernels import elementwise
 from nnet.fast.kernels.bilinear_sampling import bilinear
-from tests.helpers.strategies import BOTH_DTYPES, DTYPES, Array, close, numbers, threads
+from tests.helpers.strategies import DTYPES, Array, close, numbers
 
 SHAPES = hnp.array_shapes(min_dims=1, max_dims=4, max_side=5)
 SLOPES = st.sampled_from([0.01, 0.2, 1.0])
-SEVERAL = [(5, 7), (1,), (0,), (3, 700), (2, 2, 3)]  # fewer elements than parts, as many, and more
 
 
 @given(shape=SHAPES, dtype=DTYPES, slope=SLOPES)
@@ -61,47 +60,29 @@ def adam_arrays(dtype: type, *shape: int) -> tuple[Array, Array, Array, Array]:
     return w, dw, m, v**2
 
 
-@given(shapes=st.lists(st.tuples(SHAPES, DTYPES), max_size=3), count=st.integers(1, 3))
-@example(shapes=[(shape, np.float32) for shape in SEVERAL], count=3)
-def test_loops_over_weights_match_the_formulas(shapes: list[tuple[tuple[int, ...], type]], count: int) -> None:
+@given(shapes=st.lists(st.tuples(SHAPES, DTYPES), max_size=3))
+@example(shapes=[((5, 7), np.float32), ((0,), np.float32), ((3, 700), np.float32)])
+def test_loops_over_weights_match_the_formulas(shapes: list[tuple[tuple[int, ...], type]]) -> None:
     weights = [adam_arrays(dtype, *shape) for shape, dtype in shapes]
     expected = []
     for group in weights:
         w, dw, m, v = (array.astype(np.float64) for array in group)
         mean, square = 0.5 * m + 0.5 * dw, 0.75 * v + 0.25 * dw**2
         moved = w - 0.1 * mean / (np.sqrt(square) + 0.01)
-        expected.append((moved + mean, dw, np.zeros_like(mean), square + 0.3 * (dw - square)))
-    with threads(count):
-        elementwise.adam(weights, 0.1, 0.5, 0.75, 0.01)
-        elementwise.move([(w, m) for w, _, m, _ in weights])
-        elementwise.approach([(v, dw) for _, dw, _, v in weights], 0.3)
+        expected.append((moved, dw, mean, square + 0.3 * (dw - square)))
+    elementwise.adam(weights, 0.1, 0.5, 0.75, 0.01)
+    elementwise.approach([(v, dw) for _, dw, _, v in weights], 0.3)
     for group, exact, (_, dtype) in zip(weights, expected, shapes, strict=True):
         for found, number in zip(group, exact, strict=True):
             close(found, number, dtype)
             assert found.dtype == dtype
 
 
-@BOTH_DTYPES
-@pytest.mark.parametrize("parts", [1, 3, elementwise.PARTS])
-def test_threads_and_parts_do_not_change_a_bit(dtype: type, parts: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    def results(count: int) -> list[bytes]:
-        weights = [adam_arrays(dtype, *shape) for shape in SEVERAL]
-        with threads(count):
-            elementwise.adam(weights, 0.1, 0.9, 0.999, 1e-8)
-            elementwise.approach([(m, w) for w, _, m, _ in weights], 0.3)
-            elementwise.move([(w, v.copy()) for w, _, _, v in weights])
-        return [array.tobytes() for group in weights for array in group]
-
-    single = results(1)
-    monkeypatch.setattr(elementwise, "PARTS", parts)
-    assert results(1) == results(2) == results(3) == single
-
-
 def test_wrong_shapes_and_noncontiguous_outputs_are_refused() -> None:
     with pytest.raises(ValueError, match="expected dy in the shape of y"):
         elementwise.mask_leaky(np.ones((4, 3)), np.ones((3, 3)), 0.2)
     with pytest.raises(ValueError, match="contiguous"):
-        elementwise.move([(np.ones((4, 4))[:, ::2], np.ones((4, 2)))])
+        elementwise.approach([(np.ones((4, 4))[:, ::2], np.ones((4, 2)))], 0.5)
 
 
 # Bilinear sampling, one point at a time

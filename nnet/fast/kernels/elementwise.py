@@ -1,7 +1,6 @@
 """Compute elementwise loops: bias and activation, the mask of the backward pass, Adam and the running average.
 
-Each loop evaluates a formula in one pass over memory, while NumPy needs one pass per operation. The loops over weights,
-at the end of this file, are divided over the threads.
+Each loop evaluates a formula in one pass over memory, while NumPy needs one pass per operation.
 
 With `error_model="numpy"`, a division by zero gives infinity. In Python it raises an error, and LLVM could not
 vectorize a loop that may raise.
@@ -14,10 +13,8 @@ import numpy as np
 from numba import njit
 
 from nnet.fast.kernels.simd_loops import Array
-from nnet.fast.kernels.thread_pool import spread, useful_threads
 
 WIDE = 32  # how many numbers the vectorized loops below process at once; the remainder of a row is slow
-PARTS = 1024  # number of parts of every array of weights; a thread takes the same range of parts from each array
 
 
 @njit(cache=True, nogil=True)
@@ -84,13 +81,6 @@ def _approach(average: Array, w: Array, rate: float) -> None:
         average[i] += part * (w[i] - average[i])
 
 
-@njit(cache=True, nogil=True)
-def _move(total: Array, part: Array) -> None:
-    for i in range(part.size):
-        total[i] += part[i]
-        part[i] = 0
-
-
 def bias_leaky(z: Array, b: Array, slope: float) -> None:
     """Compute z <- leaky(z + b) in place, for z (..., K) and b (K,). leaky(t) is t above zero and slope * t below."""
     if 2 * len(b) == WIDE and z.size % WIDE == 0:
@@ -119,25 +109,16 @@ def mix(u: Array, c: float, h: Array, s: Array) -> None:
     _mix(u.reshape(len(u), -1), u.dtype.type(c), h.reshape(len(h), -1), s)  # views, so u itself changes
 
 
-def _spread_flat(kernel: Callable[..., None], arrays: Sequence[tuple[Array, ...]], *numbers: float) -> None:
-    """Call the kernel for every tuple of arrays, flattened. Each thread processes its own part of all arrays."""
+def _for_each(kernel: Callable[..., None], arrays: Sequence[tuple[Array, ...]], *numbers: float) -> None:
+    """Call the kernel for every tuple of arrays, flattened."""
     if not all(array.flags.c_contiguous for group in arrays for array in group):
         raise ValueError("expected contiguous arrays: otherwise only a copy would change")
-    flat = [[array.reshape(-1) for array in group] for group in arrays]
-
-    def task(start: int, stop: int) -> None:
-        for group in flat:
-            size = len(group[0])
-            part = slice(size * start // PARTS, size * stop // PARTS)
-            kernel(*[array[part] for array in group], *numbers)
-
-    spread(task, PARTS, useful_threads(numbers=sum(len(group[0]) for group in flat)))
+    for group in arrays:
+        kernel(*[array.reshape(-1) for array in group], *numbers)
 
 
 # adam(groups, rate, beta1, beta2, eps): for every (w, dw, m, v), move m towards dw and v towards dw^2, and then add
 # -rate m / (sqrt(v) + eps) to w, all in place.
-adam = partial(_spread_flat, _adam)
+adam = partial(_for_each, _adam)
 # approach(pairs, rate): compute average <- average + rate (w - average) in place for every (average, w).
-approach = partial(_spread_flat, _approach)
-# move(pairs): compute total <- total + part, then part <- 0, in place for every (total, part).
-move = partial(_spread_flat, _move)
+approach = partial(_for_each, _approach)

@@ -23,7 +23,7 @@ import numpy as np
 from nnet.fast.kernels import winograd_transforms as transforms
 from nnet.fast.kernels.products import MULTIPLE, ROWS, multiply, pack
 from nnet.fast.kernels.simd_loops import LINE, Array, aligned, second_cache
-from nnet.fast.kernels.thread_pool import shares, spread, useful_threads
+from nnet.fast.kernels.thread_pool import shares
 
 KERNEL, STRIDE, PADDING, SIZE, OUT = 4, 2, 1, 14, 7
 SIDE = 8  # rows and columns of a tile
@@ -68,18 +68,13 @@ def _depth_to_space(w: Array, C: int, K: int) -> Array:
 def transform_weights(W: Array, out: tuple[Array, Array] | None = None) -> tuple[Array, Array]:
     """Return U = G w G^T and U^T for W (4, 4, C, K), packed for `multiply`, in the arrays `out` if they are given.
 
-    U is (64, K / width, 4C, width), and U^T is (64, 4C / width, K, width). Threads share the rows of the tile.
+    U is (64, K / width, 4C, width), and U^T is (64, 4C / width, K, width).
     """
     w = _space_to_depth(W)
     packed = [np.ascontiguousarray(pack(taps)) for taps in (w, w.swapaxes(2, 3))]  # entries (c, k) are independent
     U, UT = out or [aligned((TILE, *taps.shape[2:]), W.dtype) for taps in packed]
-    G = _G.astype(W.dtype)
-
-    def task(start: int, stop: int) -> None:
-        for taps, points in zip(packed, (U, UT), strict=True):
-            transforms.weight_points(G, taps.reshape(2, 2, -1), points.reshape(SIDE, SIDE, -1), start, stop)
-
-    spread(task, SIDE, useful_threads(numbers=2 * U.size))
+    for taps, points in zip(packed, (U, UT), strict=True):
+        transforms.weight_points(_G.astype(W.dtype), taps.reshape(2, 2, -1), points.reshape(SIDE, SIDE, -1))
     return U, UT
 
 

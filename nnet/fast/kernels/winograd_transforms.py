@@ -59,15 +59,15 @@ def matrices(points: tuple[Fraction, ...] = POINTS) -> tuple[Array, Array, Array
 
 
 @njit(cache=True, nogil=True, fastmath={"contract"})
-def weight_points(G: Array, w: Array, U: Array, start: int, stop: int) -> None:
-    """Compute rows start to stop - 1 of U = G w G^T, for G (8, 2), w (2, 2, E) and U (8, 8, E).
+def weight_points(G: Array, w: Array, U: Array) -> None:
+    """Compute U = G w G^T, for G (8, 2), w (2, 2, E) and U (8, 8, E).
 
     a and b are computed once for all eight columns. The columns are written out so that LLVM vectorizes the loop over
     e.
     """
     g0, g1, g2, g3, g4, g5, g6, g7 = G[:, 0]
     h0, h1, h2, h3, h4, h5, h6, h7 = G[:, 1]
-    for i in range(start, stop):
+    for i in range(len(U)):
         g, h = G[i]
         u0, u1, u2, u3, u4, u5, u6, u7 = U[i, 0], U[i, 1], U[i, 2], U[i, 3], U[i, 4], U[i, 5], U[i, 6], U[i, 7]
         for e in range(U.shape[2]):
