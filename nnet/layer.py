@@ -42,7 +42,7 @@ class Layer:
 
     A subclass implements `forward` and `backward`. A subclass with weights puts them into `params`, puts zeros with the
     same keys and shapes into `grads`, and adds to `grads` only `if self.trainable`. `nnet.dense.Affine` does this for
-    layers of the form y = f(A x + b). A container (`nnet.sequential.Container`) yields its layers from `leaves`.
+    layers of the form y = f(A x + b). `nnet.sequential.Sequential` yields its layers from `leaves`.
 
     Attributes
     ----------

@@ -11,8 +11,15 @@ from typing import Any
 from nnet.layer import Array, Layer, Saved
 
 
-class Container(Layer):
-    """A layer made of others, which `leaves` yields. It is trainable while any of them is."""
+class Sequential(Layer):
+    """A chain of layers, y = layers[-1](... layers[1](layers[0](x))). It is trainable while any of them is.
+
+    The names of the weights begin with the layer's index: "0.W", "0.b", "1.W" and so on.
+    """
+
+    def __init__(self, *layers: Layer) -> None:
+        super().__init__()
+        self.layers = layers
 
     @property
     def trainable(self) -> bool:
@@ -22,17 +29,6 @@ class Container(Layer):
     def trainable(self, trainable: bool) -> None:
         for _, layer in self.leaves():
             layer.trainable = trainable
-
-
-class Sequential(Container):
-    """A chain of layers, y = layers[-1](... layers[1](layers[0](x))).
-
-    The names of the weights begin with the layer's index: "0.W", "0.b", "1.W" and so on.
-    """
-
-    def __init__(self, *layers: Layer) -> None:
-        super().__init__()
-        self.layers = layers
 
     def forward(self, x: Array) -> tuple[Array, Saved]:
         y, parts = x, []

@@ -20,11 +20,10 @@ from nnet.fast.layers import FastConvolution, Fused, PackedDense
 from nnet.gradcheck import check_layer
 from nnet.image_output import Finish
 from nnet.jvp import push
-from nnet.sequential import Container
 from tests.helpers import strategies
 from tests.helpers.strategies import EVERY_LAYER, EVERY_WEIGHTED, as_bytes, build, cast, close, numbers, pull
 
-ABSTRACT = {Activation, Affine, Container, Convolution, Fused, FastConvolution}
+ABSTRACT = {Activation, Affine, Convolution, Fused, FastConvolution}
 
 
 def forward(name: str, seed: int = 0) -> tuple[Layer, Saved, strategies.Array]:
