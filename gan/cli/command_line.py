@@ -61,7 +61,6 @@ def whole(low: int, high: int | None = None) -> Callable[[str], int]:
 
 
 CORES = whole(1, 1024)  # the argparse type of a number of cores
-THREADS = CORES  # of `gan.drawings.classifier`
 
 
 def decimal(low: float, high: float | None = None, above: bool = False) -> Callable[[str], float]:

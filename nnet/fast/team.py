@@ -6,7 +6,7 @@ the memory of all of them. `Team.wait` is a barrier: no process passes it before
 what the others have written.
 
 A process that waits first spins, because the others arrive within microseconds if each has a core of its own. Then it
-offers its core to other programs, and then it sleeps.
+sleeps, because otherwise another program may have the core that a late process needs.
 
 Only Linux is supported: elsewhere, copies of a process that uses the system's libraries may hang.
 """
@@ -27,8 +27,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from nnet.fast.kernels.atomics import COUNTER, all_reach, any_is_set, publish
 
-SPINS = 10_000  # looks at the counters of the others before the first yield; about 20 microseconds
-YIELDS = 50  # times to offer the core to other programs before sleeping
+SPINS = 10_000  # looks at the counters of the others before sleeping; on an x86, about 0.3 ms
 LOOK_SECONDS = 0.1  # how often a sleeping process looks whether the others live
 PATIENCE_SECONDS = 120.0  # of a leader that waits for a helper in the middle of an update
 PR_SET_PDEATHSIG = 1  # of linux/prctl.h: the signal that a process receives when its parent dies
@@ -98,17 +97,13 @@ class Team:
         if any_is_set(self._asleep):
             self._wake()
         if not all_reach(self._arrived, self._count, SPINS):
-            self._wait_longer()
+            self._sleep()
 
     def _wake(self) -> None:
         for rank in np.flatnonzero(self._asleep[:, 0]):
             os.eventfd_write(self._bells[rank], 1)
 
-    def _wait_longer(self) -> None:
-        for _ in range(YIELDS):
-            os.sched_yield()
-            if all_reach(self._arrived, self._count, 1):
-                return
+    def _sleep(self) -> None:
         publish(self._asleep, self.rank, 1)
         waited = 0.0
         while not all_reach(self._arrived, self._count, 1):

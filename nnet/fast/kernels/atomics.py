@@ -7,10 +7,13 @@ finds these arrays complete. LLVM emits them for every processor.
 Source: Boehm and Adve 2008, "Foundations of the C++ concurrency memory model".
 """
 
+import platform
 from typing import Any
 
 import numpy as np
+from llvmlite import ir
 from numba import njit, types
+from numba.core import cgutils
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
@@ -18,6 +21,7 @@ from nnet.fast.kernels.simd_loops import LINE
 
 COUNTER = LINE // 8  # numbers in a row of counters: each process has a cache line, so that no two write to the same
 
+IS_X86 = platform.machine() == "x86_64"
 _intrinsic: Any = intrinsic  # its own type does not say that compiled code passes other arguments
 Counters = NDArray[np.int64]  # (processes, COUNTER), in shared memory; only the first column is used
 
@@ -42,6 +46,19 @@ def _store(typing: Any, counters: Any, row: Any, value: Any) -> Any:
         return context.get_dummy_value()
 
     return types.void(counters, row, types.int64), build
+
+
+@_intrinsic
+def _pause(typing: Any) -> Any:
+    """Let the other thread of this core go ahead."""
+
+    def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        if IS_X86:
+            function = ir.FunctionType(ir.VoidType(), [])
+            builder.call(cgutils.get_or_insert_function(builder.module, function, "llvm.x86.sse2.pause"), [])
+        return context.get_dummy_value()
+
+    return types.void(), build
 
 
 def _address(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
@@ -74,4 +91,5 @@ def all_reach(counters: Counters, value: int, looks: int) -> bool:
             row += 1
         if row == counters.shape[0]:
             return True
+        _pause()
     return False
