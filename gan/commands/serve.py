@@ -9,7 +9,7 @@ from aiohttp import web
 
 from gan.cli.command_line import CORES, Parser, exit_code, program, some_path, whole
 from gan.pretrained import RECORDED
-from gan.web.app import MAX_DEFAULT_WRITERS, READING, ServerConfig, default_writers, init_app
+from gan.web.app import MAX_DEFAULT_WRITERS, READING, ServerConfig, default_cores, default_writers, init_app
 from gan.web.app_keys import REAL_DIGITS
 from gan.web.http.access_tokens import AccessTokens
 from gan.web.http.listening import (
@@ -21,7 +21,6 @@ from gan.web.http.listening import (
     serve_until_signal,
 )
 from gan.web.services.broadcast import MAX_CLIENTS
-from nnet.threads import available_cores
 
 CLOSING_SECONDS = 3.0  # time that open requests have to finish when the server stops
 
@@ -62,7 +61,8 @@ def read_arguments(arguments: Sequence[str] | None) -> ServerConfig:
     parser.add_argument("--data", type=some_path, help=data)
     recorded = "recorded run to show until you have your own (default: the shipped one); none if the folder is missing"
     parser.add_argument("--recorded", type=some_path, default=RECORDED, metavar="DIR", help=recorded)
-    parser.add_argument("--cores", type=CORES, default=available_cores(), help="cores of the live run (default: all)")
+    cores = "cores of the live run (default: all but one, which draws the pages)"
+    parser.add_argument("--cores", type=CORES, default=default_cores(), help=cores)
     writers = f"processes that write numbers (default: half the cores, at most {MAX_DEFAULT_WRITERS})"
     parser.add_argument("--writers", type=whole(1, 64), default=default_writers(), metavar="N", help=writers)
     return ServerConfig(**vars(parser.parse_args(arguments)))

@@ -81,9 +81,9 @@ def drawings_on(path: Path | str, longest: int = LONGEST_SIDE) -> Pictures:
 
 
 def to_png(image: Image.Image) -> bytes:
-    """Encode a picture as PNG, ten times as fast as `save_png` but 3 % larger."""
+    """Encode a picture as PNG, much faster than `save_png` but a tenth larger."""
     file = io.BytesIO()
-    image.save(file, "PNG")
+    image.save(file, "PNG", compress_level=1)
     return file.getvalue()
 
 

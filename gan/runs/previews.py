@@ -2,7 +2,7 @@
 
 *Saved* pictures are due at certain iterations and do not depend on viewers (gan/runs/session.py). *Previews* are drawn
 while somebody is viewing the run. They are sent over the pipe but not saved to disk. A preview is due 0.1 s after the
-last one, but previews may take only a limited fraction of the time: a fifth in the first ten seconds after training
+last one, but previews may take only a limited fraction of the time: a tenth in the first ten seconds after training
 starts, when drawings change most, and a fortieth later. Drawing uses no random numbers, so training stays
 bit-identical.
 """
@@ -19,7 +19,7 @@ from gan.runs.worker_channel import WorkerChannel
 
 OFTEN_SECONDS = 0.1  # minimum time between previews
 LIVELY_SECONDS = 10.0  # duration of the first phase after training starts
-LIVELY_SHARE, LATER_SHARE = 0.2, 0.025  # maximum fraction of the time, in and after that phase
+LIVELY_SHARE, LATER_SHARE = 0.1, 0.025  # maximum fraction of the time, in and after that phase
 HALF, MOST = 0.5, 0.9  # fractions of a sheet; `Milestones` measures the time until they are recognized
 
 

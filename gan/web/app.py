@@ -69,6 +69,11 @@ CHECKS = {events.check_folder: 2.0, events.pause_if_unwatched: 2.0}  # seconds b
 MAX_DEFAULT_WRITERS = 4  # each writer process takes 200 MB of memory
 
 
+def default_cores() -> int:
+    """Return all cores but one, which the browser needs: a team waits for its slowest process (docs/scaling.md)."""
+    return max(1, nnet.threads.available_cores() - 1)
+
+
 def default_writers() -> int:
     """Return half the number of cores, so that the other half can train."""
     return max(1, min(MAX_DEFAULT_WRITERS, nnet.threads.available_cores() // 2))
@@ -83,7 +88,7 @@ class ServerConfig:
     token: bool = True  # whether requests need a token if other machines can reach the server
     runs: Path = Path("runs")
     data: Path | None = None
-    cores: int = field(default_factory=nnet.threads.available_cores)
+    cores: int = field(default_factory=default_cores)
     preset: Callable[..., Config] = preset  # makes the Config of a new run
     worker: Callable[[Path, Config, Path | None, int], Worker] = Worker
     writers: int = field(default_factory=default_writers)
