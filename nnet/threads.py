@@ -1,8 +1,8 @@
 """Determine the number of available cores, limit the linear-algebra library (BLAS), and keep freed memory.
 
-While this project trains, BLAS runs on ONE thread. The project divides forward passes of many images over its own
-threads (`nnet.fast.forward`). So a single number decides how many cores a process uses, and idle BLAS threads do not
-take cores from busy threads. Importing a module never changes this; `one_blas_thread` does.
+While this project trains, BLAS runs on ONE thread. A run on several cores has as many processes (`nnet.fast.team`), and
+divides drawing over as many threads (`nnet.fast.forward`). So a single number decides how many cores a run uses, and
+idle BLAS threads do not take cores from busy ones. Importing a module never changes this; `one_blas_thread` does.
 """
 
 import ctypes
@@ -11,7 +11,7 @@ import sys
 
 from threadpoolctl import threadpool_limits
 
-LEAST_SHARE = 8  # images of a batch for one core; with fewer, another core saves no time
+LEAST_SHARE = 8  # images of a batch for one core; from 16 to 8, an iteration still gets a third to a fifth shorter
 BLAS_SETTINGS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 # Parameters of glibc's `mallopt` and their values: M_MMAP_THRESHOLD, M_TRIM_THRESHOLD and M_TOP_PAD of malloc.h. Before
 # version 2.35, glibc refuses a larger first value.

@@ -7,7 +7,7 @@ kernel once on small arrays. `compiling` calls a function of the program wheneve
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,8 @@ from nnet.fast.kernels import elementwise
 from nnet.fast.kernels.bilinear_sampling import bilinear
 from nnet.fast.kernels.products import product
 from nnet.fast.optimizers import FastAdam, RunningAverage
+from nnet.fast.shared_network import SharedNetwork, TeamAdam
+from nnet.fast.team import Team
 from nnet.sequential import Sequential
 
 
@@ -79,6 +81,10 @@ def warm() -> None:
     elementwise.mix(y, 0.5, y.copy(), np.ones(2, np.float32))  # used by the gradient penalty
     elementwise.mask_leaky(y, y.copy(), 0.5, in_place=True)
     FastAdam(network).step(1e-3)
+    with closing(Team(1)) as team:
+        adam = TeamAdam([SharedNetwork(team, network)], np.ones(1, np.float32), FastAdam(network))
+        adam.adopt(FastAdam(network))
+        adam.step(1e-3)
     RunningAverage(network).update(1)
 
 
