@@ -20,6 +20,7 @@ from gan.runs.training_team import TrainingTeam
 from nnet.fast.kernels.thread_pool import set_threads
 from nnet.fast.team import Team
 from nnet.layer import Array, Layer
+from nnet.threads import useful_cores
 
 Arrays = dict[str, NDArray[np.float32]]
 
@@ -48,8 +49,8 @@ def iteration(config: str, threads: int) -> Timed:
     settings = Config.from_json(config, "benchmark")
     data = noise_data(settings)
     trainer = Trainer(settings, data)
-    if threads > 1:
-        TrainingTeam(trainer, Team(threads))  # ends with this process
+    if (cores := min(threads, useful_cores(settings.batch))) > 1:
+        TrainingTeam(trainer, Team(cores))  # ends with this process
 
     def check(path: str) -> dict[str, float]:
         arrays = gradients(Trainer(settings, data), settings)
