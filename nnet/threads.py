@@ -11,7 +11,7 @@ import sys
 
 from threadpoolctl import threadpool_limits
 
-LEAST_SHARE = 8  # images of a batch for one core; from 16 to 8, an iteration still gets a third to a fifth shorter
+LEAST_SHARE = 8  # images of a batch for one core; from 16 to 8, an iteration still gets a sixth to a quarter shorter
 BLAS_SETTINGS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 # Parameters of glibc's `mallopt` and their values: M_MMAP_THRESHOLD, M_TRIM_THRESHOLD and M_TOP_PAD of malloc.h. Before
 # version 2.35, glibc refuses a larger first value.
