@@ -60,7 +60,7 @@ class Team:
         self._asleep = shared((cores, COUNTER), np.int64)  # 1 for each process that sleeps until it is woken
         self._bells = [os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC) for _ in range(cores)]  # wake the sleepers
         self._leader = os.getpid()
-        self.helpers: list[int] = []  # their process ids
+        self.helpers: list[int] = []  # their process ids; in a helper, none
 
     def fork(self, work: Callable[[], None]) -> None:
         """Start the helpers, which call `work` and end with this process or earlier. It must have one thread only.
@@ -76,7 +76,7 @@ class Team:
     def _help(self, rank: int, work: Callable[[], None]) -> NoReturn:
         """Do a helper's work, without ever returning into the leader's code."""
         try:
-            self.rank = rank
+            self.rank, self.helpers = rank, []  # only the leader can wait for the other helpers
             ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
             for number in IGNORED:
                 signal.signal(number, signal.SIG_IGN)
