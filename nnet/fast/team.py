@@ -67,6 +67,7 @@ class Team:
 
         Raise OSError if the system is out of memory or process slots.
         """
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # if ignored, as by a parent, no helper could be waited for
         for rank in range(1, self.cores):
             if pid := os.fork():
                 self.helpers.append(pid)
