@@ -18,7 +18,7 @@ import select
 import signal
 import sys
 from collections.abc import Callable
-from contextlib import suppress
+from itertools import pairwise
 from mmap import mmap
 from typing import Any, NoReturn
 
@@ -30,6 +30,7 @@ from nnet.fast.kernels.atomics import COUNTER, all_reach, any_is_set, publish
 SPINS = 10_000  # looks at the counters of the others before sleeping; on an x86, about 0.3 ms
 LOOK_SECONDS = 0.1  # how often a sleeping process looks whether the others live
 PATIENCE_SECONDS = 120.0  # of a leader that waits for a helper in the middle of an update
+STDERR, MAX_FILES = 2, 1024  # the numbers of open files; `select` supports none from 1024 on
 PR_SET_PDEATHSIG = 1  # of linux/prctl.h: the signal that a process receives when its parent dies
 IGNORED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # by helpers, which the leader ends
 
@@ -81,10 +82,8 @@ class Team:
             ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
             for number in IGNORED:
                 signal.signal(number, signal.SIG_IGN)
-            for descriptor in map(int, os.listdir("/proc/self/fd")):  # such as the lock of a folder, and pipes
-                if descriptor > sys.stderr.fileno() and descriptor not in self._bells:
-                    with suppress(OSError):  # that of the folder itself
-                        os.close(descriptor)
+            for before, after in pairwise([STDERR, *sorted(self._bells), MAX_FILES]):
+                os.closerange(before + 1, after)  # such as the lock of a folder, and pipes
             work()
         except BaseException as error:
             print(f"helper {rank}: {type(error).__name__}: {error}", file=sys.stderr)

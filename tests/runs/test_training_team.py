@@ -149,3 +149,7 @@ def is_running(pid: int) -> bool:
 @pytest.mark.parametrize("cores", [1, 2, 5])
 def test_a_barrier_lets_every_process_see_what_the_others_wrote(process: ProcessPoolExecutor, cores: int) -> None:
     assert process.submit(teams.sums, cores, 2000).result() == [0] * cores
+
+
+def test_helpers_close_the_files_of_their_leader(process: ProcessPoolExecutor) -> None:
+    assert process.submit(teams.open_files, 3).result() == [3, 3]  # what wakes each process
