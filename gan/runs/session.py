@@ -121,6 +121,7 @@ class Session:
             if self.cores > 1:
                 TrainingTeam(warm_up, Team(1)).close()
             warm_up.iterate(measure_d_change=True)
+            del warm_up  # before helpers exist, which would keep its memory
         if self.cores > 1:
             self.team = self.resources.enter_context(closing(TrainingTeam(self.trainer, Team(self.cores))))
 
