@@ -70,10 +70,14 @@ class Team:
         """
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # if ignored, as by a parent, no helper could be waited for
         for rank in range(1, self.cores):
-            if pid := os.fork():
-                self.helpers.append(pid)
-            else:
+            try:
+                pid = os.fork()
+            except OSError as error:
+                message = f"could not start process {rank + 1} of {self.cores}: {error.strerror}; use fewer cores"
+                raise OSError(error.errno, message) from error
+            if pid == 0:
                 self._help(rank, work)
+            self.helpers.append(pid)
 
     def _help(self, rank: int, work: Callable[[], None]) -> NoReturn:
         """Do a helper's work, without ever returning into the leader's code."""
