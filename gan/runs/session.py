@@ -10,6 +10,8 @@
 A new run is *pending* until the first command to train, or to move the judge's lock. Its untrained networks are in
 memory and viewers can see their drawings, but nothing is on disk, because opening a page must not create a run.
 
+With several cores, `open` starts helpers (gan/runs/training_team.py). If one fails, the process ends without saving.
+
 gan/runs/newest_commands.py explains wishes, and gan/runs/messages.py lists commands and events.
 gan/runs/run_writer.py writes the files, gan/runs/previews.py shows drawings to viewers, and gan/runs/turn_frames.py
 the turns of a step.

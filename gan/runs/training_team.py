@@ -6,6 +6,10 @@ gradients (nnet/fast/shared_network.py). The results depend on the number of pro
 
 The leader has the data, the random numbers, the config and the commands. Before each iteration it publishes what the
 helpers need. They have copies of its networks, whose weights are in shared memory.
+
+All processes wait for each other (`Team.wait`) at the start of an iteration, until the leader has published it; twice
+in each step of an optimizer, until all gradients are complete, and until all weights are new; and at the end, until the
+average and the measurements are complete. Between iterations the helpers wait, so the leader may read and write all.
 """
 
 from __future__ import annotations
@@ -37,25 +41,25 @@ class TrainingTeam:
             SharedNetwork(self.team, network) for network in (players.generator, players.discriminator)
         )
         self.average, dtype, B = self.generator.zeros(), self.generator.dtype, config.batch
-        self.cuts = shares(B, cores)
-        self.parts = np.array([(stop - start) / B for start, stop in self.cuts], dtype)
+        self.ranges = shares(B, cores)
+        self.fractions = np.array([(stop - start) / B for start, stop in self.ranges], dtype)
         latents = shared((config.generator_updates, B, config.inputs), dtype)
         self.batch = Batch(shared((B, 28, 28, 1), dtype), shared((B,), np.int64), latents)
-        self.numbers = shared((5,), np.float64)  # rate, freeze, rate of the average, steps of both optimizers
+        self.settings = shared((5,), np.float64)  # rate, freeze, rate of the average, steps of both optimizers
         self.measured = shared((cores, len(fields(IterationResult))), np.float64)
-        self.adversarial_adam = TeamAdam((self.generator, self.discriminator), self.parts, players.adversarial_adam)
-        self.discriminator_adam = TeamAdam((self.discriminator,), self.parts, players.discriminator_adam)
+        self.adversarial_adam = TeamAdam((self.generator, self.discriminator), self.fractions, players.adversarial_adam)
+        self.discriminator_adam = TeamAdam((self.discriminator,), self.fractions, players.discriminator_adam)
         self.bind(trainer)
-        self.team.fork(self._help)
+        self.team.fork(self._follow)
 
     def bind(self, trainer: Trainer) -> None:
         """Train this trainer from now on, which has the same sizes. Its arrays move into the shared memory."""
         self.players = players = trainer.players
-        self.generator.adopt(players.generator)
-        self.discriminator.adopt(players.discriminator)
+        self.generator.take(players.generator)
+        self.discriminator.take(players.discriminator)
         move_weights(trainer.average.network, self.generator.views(self.average))
-        self.adversarial_adam.adopt(players.adversarial_adam)
-        self.discriminator_adam.adopt(players.discriminator_adam)
+        self.adversarial_adam.take(players.adversarial_adam)
+        self.discriminator_adam.take(players.discriminator_adam)
         players.adversarial_adam, players.discriminator_adam = self.adversarial_adam, self.discriminator_adam
         trainer.play = self._play
 
@@ -67,26 +71,26 @@ class TrainingTeam:
         for ours, given in zip(self.batch, batch, strict=True):
             ours[...] = given
         freeze, averaging = trainer.config.frozen_at(trainer.iteration), trainer.average.rate(trainer.iteration + 1)
-        self.numbers[...] = rate, freeze, averaging, self.adversarial_adam.t, self.discriminator_adam.t
+        self.settings[...] = rate, freeze, averaging, self.adversarial_adam.t, self.discriminator_adam.t
         self.team.wait()
         return self._play_share(between)
 
-    def _help(self) -> None:
+    def _follow(self) -> None:
         """Play the iterations as a helper, until the leader ends it."""
-        self.generator.adopt_gradients(self.players.generator)
-        self.discriminator.adopt_gradients(self.players.discriminator)
+        self.generator.take_gradients(self.players.generator)
+        self.discriminator.take_gradients(self.players.discriminator)
         while True:
             self.team.wait()
             self._play_share(lambda: None)
 
     def _play_share(self, between: Callable[[], None]) -> IterationResult:
         """Play an iteration with this process's share of the batch, and return the measurements of the whole."""
-        rate, freeze, averaging, *steps = self.numbers.tolist()
+        rate, freeze, averaging, *steps = self.settings.tolist()
         self.adversarial_adam.t, self.discriminator_adam.t = map(int, steps)
-        game, mine = game_of(self.config, bool(freeze)), slice(*self.cuts[self.team.rank])
+        game, mine = game_of(self.config, bool(freeze)), slice(*self.ranges[self.team.rank])
         real, digits, latents = self.batch.real[mine], self.batch.digits[mine], self.batch.latents[:, mine]
         self.measured[self.team.rank] = astuple(game(self.players, real, digits, [*latents], rate, between))
-        weights = slice(*self.generator.slice())
+        weights = slice(*self.generator.own_range())
         elementwise.approach([(self.average[weights], self.generator.weights[weights])], averaging)
         self.team.wait()
-        return IterationResult(*(self.parts @ self.measured).tolist())
+        return IterationResult(*(self.fractions @ self.measured).tolist())

@@ -1,10 +1,9 @@
-"""Train a network in a team of processes: shared weights, the gradients of each process, and Adam on all of them.
+"""Train networks in a team of processes: shared weights, the gradients of each process, and Adam on all of them.
 
 Each process computes the gradients of its share of the batch. The gradient of the batch is their weighted sum. Process
-r then updates the r-th slice of all weights, so no process waits for another one's Adam.
+r then adds up and applies the r-th part of all gradients, so each does its share of Adam, too.
 
-Sources: Rajbhandari et al. 2020, "ZeRO: memory optimizations toward training trillion parameter models", section 5.1,
-for the slices.
+Source: Rajbhandari et al. 2020, "ZeRO: memory optimizations toward training trillion parameter models", section 5.1.
 """
 
 import math
@@ -19,34 +18,34 @@ from nnet.fast.team import Team, shared
 from nnet.layer import Array, Layer
 from nnet.optimizers import Adam
 
-NUMBERS = LINE // 4  # numbers in a cache line, or in two
+NUMBERS = LINE // 4  # in a cache line, if they are float32
 BLOCK = 1024  # gradients that are added up at once; they stay in the first-level cache
 
 
-def move_weights(network: Layer, places: dict[str, Array]) -> None:
-    """Copy a network's weights into arrays of these names, which become its weights."""
+def move_weights(network: Layer, arrays: dict[str, Array]) -> None:
+    """Copy a network's weights into arrays of the same names, which become its weights."""
     for prefix, layer in network.distinct_leaves():
         for key, w in layer.params.items():
-            place = places[prefix + key]
-            place[...], layer.params[key] = w, place
+            array = arrays[prefix + key]
+            array[...], layer.params[key] = w, array
 
 
 class SharedNetwork:
-    """The weights of a network in the memory of a team, and an area of gradients for each process.
+    """The memory of a team for the weights of a network and for the gradients of each process.
 
     Attributes
     ----------
     weights : (size,) array
-        All arrays one after another; each begins at a cache line.
+        All weights one after another. Each array of the network begins at a cache line.
     gradients : (cores, size) array
     """
 
     def __init__(self, team: Team, network: Layer) -> None:
-        self.team, self.places, self.size = team, dict[str, tuple[int, tuple[int, ...]]](), 0
+        self.team, self.size = team, 0
+        self.offsets: dict[str, tuple[int, tuple[int, ...]]] = {}  # where each array begins, and its shape
         for name, w in network.parameters().items():
-            self.places[name] = self.size, w.shape
+            self.offsets[name], self.dtype = (self.size, w.shape), w.dtype
             self.size += -(-w.size // NUMBERS) * NUMBERS
-        self.dtype = w.dtype
         self.weights, self.gradients = self.zeros(), shared((team.cores, self.size), self.dtype)
 
     def zeros(self) -> Array:
@@ -55,47 +54,46 @@ class SharedNetwork:
 
     def views(self, flat: Array) -> dict[str, Array]:
         """Return the parts of an array of this size as arrays in the shapes of the weights, by name."""
-        return {name: flat[at : at + math.prod(shape)].reshape(shape) for name, (at, shape) in self.places.items()}
+        return {name: flat[at : at + math.prod(shape)].reshape(shape) for name, (at, shape) in self.offsets.items()}
 
-    def adopt(self, network: Layer) -> None:
-        """Move the weights of a network of the same shapes, and its gradients, into the shared memory.
+    def take(self, network: Layer) -> None:
+        """Move the weights and gradients of a network of the same shapes into this memory.
 
-        A plain network and its fast one share their dictionaries of arrays, so both follow.
+        A plain network and its fast one have the same dictionaries of arrays, so both move.
         """
         move_weights(network, self.views(self.weights))
-        self.adopt_gradients(network)
+        self.take_gradients(network)
 
-    def adopt_gradients(self, network: Layer) -> None:
-        """Let this process add its gradients in its own area."""
+    def take_gradients(self, network: Layer) -> None:
+        """Let a network add its gradients to the row of this process."""
         views = self.views(self.gradients[self.team.rank])
         for prefix, layer in network.distinct_leaves():
             layer.grads |= {key: views[prefix + key] for key in layer.params}
 
-    def slice(self) -> tuple[int, int]:
-        """Return where the weights that this process updates begin and end. A slice begins at a cache line."""
-        lines, cores = self.size // NUMBERS, self.team.cores
-        start, stop = (lines * part // cores * NUMBERS for part in (self.team.rank, self.team.rank + 1))
-        return start, stop
+    def own_range(self) -> tuple[int, int]:
+        """Return the start and stop of the weights that this process updates, each at a cache line."""
+        lines, rank = self.size // NUMBERS, self.team.rank
+        return lines * rank // self.team.cores * NUMBERS, lines * (rank + 1) // self.team.cores * NUMBERS
 
 
 class TeamAdam(FastAdam):
-    """`FastAdam` for networks in shared memory. All processes of the team call `step` at the same time.
+    """`FastAdam` for networks in the memory of a team. All processes call `step` at the same time.
 
-    `parts`, (cores,) float32, are the fractions of the batch that the processes have. A gradient is a mean over the
-    batch, so it is the sum of the gradients of the processes, which are means over their shares, times these fractions.
+    `fractions`, (cores,), are those of the batch that the processes have. A loss is a mean over the batch, so its
+    gradient is the sum of the processes' gradients, which are means over their shares, times these fractions.
     """
 
-    def __init__(self, networks: Sequence[SharedNetwork], parts: Array, adam: Adam) -> None:
+    def __init__(self, memories: Sequence[SharedNetwork], fractions: Array, adam: Adam) -> None:
         super().__init__(beta1=adam.beta1, beta2=adam.beta2, epsilon=adam.epsilon)
-        self.shared, self.parts, self.team = networks, parts, networks[0].team
-        self.moments_of = [(there.zeros(), there.zeros()) for there in networks]
-        for index, (there, (m, v)) in enumerate(zip(networks, self.moments_of, strict=True)):
-            self.m |= {f"{index}.{name}": view for name, view in there.views(m).items()}
-            self.v |= {f"{index}.{name}": view for name, view in there.views(v).items()}
-        self.block = np.empty(BLOCK, parts.dtype)
+        self.memories, self.fractions, self.team = memories, fractions, memories[0].team
+        self.flat_moments = [(memory.zeros(), memory.zeros()) for memory in memories]
+        for index, (memory, (m, v)) in enumerate(zip(memories, self.flat_moments, strict=True)):
+            self.m |= {f"{index}.{name}": view for name, view in memory.views(m).items()}
+            self.v |= {f"{index}.{name}": view for name, view in memory.views(v).items()}
+        self.block = np.empty(BLOCK, fractions.dtype)
 
-    def adopt(self, adam: Adam) -> None:
-        """Continue with the state of an optimizer of the same networks. Moments that it does not have are zero."""
+    def take(self, adam: Adam) -> None:
+        """Continue with the state of an optimizer of networks in this memory. Moments that it does not have are 0."""
         self.networks, self.t = adam.networks, adam.t
         for ours, theirs in ((self.m, adam.m), (self.v, adam.v)):
             for name, view in ours.items():
@@ -103,9 +101,9 @@ class TeamAdam(FastAdam):
 
     def step(self, learning_rate: float) -> None:
         rate, epsilon = self.corrected(learning_rate)
-        self.team.wait()  # all gradients are computed
-        for layer, there, (m, v) in zip(self.networks.layers, self.shared, self.moments_of, strict=True):
-            if layer.trainable:
-                arrays = there.weights, there.gradients, self.parts, m, v, self.block
-                elementwise.adam_of_sum(*arrays, *there.slice(), rate, self.beta1, self.beta2, epsilon)
-        self.team.wait()  # all weights are new
+        self.team.wait()  # until all gradients are complete
+        for network, memory, (m, v) in zip(self.networks.layers, self.memories, self.flat_moments, strict=True):
+            if network.trainable:
+                arrays = memory.weights, memory.gradients, self.fractions, m, v, self.block
+                elementwise.adam_of_sum(*arrays, *memory.own_range(), rate, self.beta1, self.beta2, epsilon)
+        self.team.wait()  # until all weights are new

@@ -25,14 +25,14 @@ from typing import Any, NoReturn
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from nnet.fast.kernels.atomics import COUNTER, all_reach, any_is_set, publish
+from nnet.fast.kernels.atomics import ROW, all_reach, any_is_set, publish
 
-SPINS = 10_000  # looks at the counters of the others before sleeping; on an x86, about 0.3 ms
-LOOK_SECONDS = 0.1  # how often a sleeping process looks whether the others live
-PATIENCE_SECONDS = 120.0  # of a leader that waits for a helper in the middle of an update
+SPINS = 10_000  # how often to read the counters of the others before sleeping; on an x86, for about 0.3 ms
+POLL_SECONDS = 0.1  # how often a sleeping process checks that the others are alive
+MAX_WAIT_SECONDS = 120.0  # of a leader for a helper, during an iteration
 STDERR, MAX_FILES = 2, 1024  # the numbers of open files; `select` supports none from 1024 on
 PR_SET_PDEATHSIG = 1  # of linux/prctl.h: the signal that a process receives when its parent dies
-IGNORED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # by helpers, which the leader ends
+IGNORED_BY_HELPERS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class TeamError(Exception):
@@ -57,14 +57,14 @@ class Team:
     def __init__(self, cores: int) -> None:
         self.cores, self.rank = cores, 0
         self._count = 0  # how often this process has waited
-        self._arrived = shared((cores, COUNTER), np.int64)  # how often each process has waited
-        self._asleep = shared((cores, COUNTER), np.int64)  # 1 for each process that sleeps until it is woken
-        self._bells = [os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC) for _ in range(cores)]  # wake the sleepers
+        self._arrived = shared((cores, ROW), np.int64)  # how often each process has waited
+        self._asleep = shared((cores, ROW), np.int64)  # 1 for each process that sleeps until it is woken
+        self._wakers = [os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC) for _ in range(cores)]  # events
         self._leader = os.getpid()
         self.helpers: list[int] = []  # their process ids; in a helper, none
 
     def fork(self, work: Callable[[], None]) -> None:
-        """Start the helpers, which call `work` and end with this process or earlier. It must have one thread only.
+        """Start the helpers, which call `work` and end with this process or earlier. It must not have other threads.
 
         Raise OSError if the system is out of memory or process slots.
         """
@@ -76,17 +76,17 @@ class Team:
                 message = f"could not start process {rank + 1} of {self.cores}: {error.strerror}; use fewer cores"
                 raise OSError(error.errno, message) from error
             if pid == 0:
-                self._help(rank, work)
+                self._become_helper(rank, work)
             self.helpers.append(pid)
 
-    def _help(self, rank: int, work: Callable[[], None]) -> NoReturn:
+    def _become_helper(self, rank: int, work: Callable[[], None]) -> NoReturn:
         """Do a helper's work, without ever returning into the leader's code."""
         try:
             self.rank, self.helpers = rank, []  # only the leader can wait for the other helpers
             ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-            for number in IGNORED:
+            for number in IGNORED_BY_HELPERS:
                 signal.signal(number, signal.SIG_IGN)
-            for before, after in pairwise([STDERR, *sorted(self._bells), MAX_FILES]):
+            for before, after in pairwise([STDERR, *sorted(self._wakers), MAX_FILES]):
                 os.closerange(before + 1, after)  # such as the lock of a folder, and pipes
             work()
         except BaseException as error:
@@ -95,7 +95,10 @@ class Team:
             os._exit(1)
 
     def wait(self) -> None:
-        """Wait until all processes have called this as often. In the leader, raise TeamError if a helper fails."""
+        """Wait until all processes have called this the same number of times.
+
+        In the leader, raise TeamError if a helper fails.
+        """
         self._count += 1
         publish(self._arrived, self.rank, self._count)
         if any_is_set(self._asleep):
@@ -104,17 +107,18 @@ class Team:
             self._sleep()
 
     def _wake(self) -> None:
+        """Wake the sleeping processes. Those that still have to wait sleep on."""
         for rank in np.flatnonzero(self._asleep[:, 0]):
-            os.eventfd_write(self._bells[rank], 1)
+            os.eventfd_write(self._wakers[rank], 1)
 
     def _sleep(self) -> None:
         publish(self._asleep, self.rank, 1)
         waited = 0.0
         while not all_reach(self._arrived, self._count, 1):
-            if select.select([self._bells[self.rank]], [], [], LOOK_SECONDS)[0]:
-                os.eventfd_read(self._bells[self.rank])
+            if select.select([self._wakers[self.rank]], [], [], POLL_SECONDS)[0]:
+                os.eventfd_read(self._wakers[self.rank])
             else:
-                waited += LOOK_SECONDS  # a leader that was stopped for an hour has waited once
+                waited += POLL_SECONDS  # if this process was stopped meanwhile (Ctrl-Z), that does not count
                 self.check(waited)
         publish(self._asleep, self.rank, 0)
 
@@ -123,17 +127,20 @@ class Team:
         if self.rank and os.getppid() != self._leader:
             os._exit(0)
         for pid in self.helpers:
-            if os.waitpid(pid, os.WNOHANG)[0]:
+            ended, status = os.waitpid(pid, os.WNOHANG)
+            if ended:
                 self.helpers.remove(pid)
-                raise TeamError("a helper process ended unexpectedly")
-        if self.helpers and waited > PATIENCE_SECONDS:
-            raise TeamError(f"a helper process did not answer for {PATIENCE_SECONDS:.0f} s")
+                code = os.waitstatus_to_exitcode(status)
+                how = "ended unexpectedly" if code >= 0 else f"was ended by signal {-code}"
+                raise TeamError(f"a helper process {how}")
+        if self.helpers and waited > MAX_WAIT_SECONDS:
+            raise TeamError(f"a helper process did not answer for {MAX_WAIT_SECONDS:.0f} s")
 
     def close(self) -> None:
         """End the helpers, in any state. They have nothing to save."""
         for pid in self.helpers:
             os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
-        for bell in self._bells:
+        for bell in self._wakers:
             os.close(bell)
-        self.helpers, self._bells = [], []
+        self.helpers, self._wakers = [], []

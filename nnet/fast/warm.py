@@ -83,7 +83,7 @@ def warm() -> None:
     FastAdam(network).step(1e-3)
     with closing(Team(1)) as team:
         adam = TeamAdam([SharedNetwork(team, network)], np.ones(1, np.float32), FastAdam(network))
-        adam.adopt(FastAdam(network))
+        adam.take(FastAdam(network))
         adam.step(1e-3)
     RunningAverage(network).update(1)
 

@@ -120,7 +120,7 @@ def failure(config: Config, cores: int, number: int, after: int) -> tuple[str, i
     """Send a helper a signal after some iterations. Return the leader's error, and how many helpers are left."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # as a program may that starts ours
     trainer = trainer_of(config)
-    with team_of(trainer, cores) as team, patch.object(team_module, "PATIENCE_SECONDS", 0.05):
+    with team_of(trainer, cores) as team, patch.object(team_module, "MAX_WAIT_SECONDS", 0.05):
         assert team
         helpers = list(team.team.helpers)
         for _ in range(after):

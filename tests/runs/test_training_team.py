@@ -91,7 +91,7 @@ def test_a_helper_that_was_stopped_continues(process: ProcessPoolExecutor) -> No
 
 @pytest.mark.parametrize("after", [0, 3])
 @pytest.mark.parametrize(
-    ("number", "message"), [(signal.SIGKILL, "ended unexpectedly"), (signal.SIGSTOP, "did not answer")]
+    ("number", "message"), [(signal.SIGKILL, "was ended by signal 9"), (signal.SIGSTOP, "did not answer")]
 )
 def test_a_helper_that_fails_is_an_error(process: ProcessPoolExecutor, number: int, message: str, after: int) -> None:
     error, left = process.submit(teams.failure, config_of("relativistic"), 3, number, after).result()

@@ -19,11 +19,11 @@ from numpy.typing import NDArray
 
 from nnet.fast.kernels.simd_loops import LINE
 
-COUNTER = LINE // 8  # numbers in a row of counters: each process has a cache line, so that no two write to the same
+ROW = LINE // 8  # numbers in a row of counters: each process has a cache line, so that no two write to the same
 
 IS_X86 = platform.machine() == "x86_64"
-_intrinsic: Any = intrinsic  # its own type does not say that compiled code passes other arguments
-Counters = NDArray[np.int64]  # (processes, COUNTER), in shared memory; only the first column is used
+_intrinsic: Any = intrinsic  # untyped, because the functions below are called with other arguments than they have
+Counters = NDArray[np.int64]  # (processes, ROW), in shared memory; only the first column is used
 
 
 @_intrinsic
@@ -64,7 +64,7 @@ def _pause(typing: Any) -> Any:
 def _address(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
     """Return the pointer to counters[row, 0]."""
     counters = context.make_array(signature.args[0])(context, builder, arguments[0])
-    return builder.gep(counters.data, [builder.mul(arguments[1], arguments[1].type(COUNTER))])
+    return builder.gep(counters.data, [builder.mul(arguments[1], arguments[1].type(ROW))])
 
 
 @njit(cache=True, nogil=True)

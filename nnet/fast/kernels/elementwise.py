@@ -56,20 +56,20 @@ def _adam(w: Array, dw: Array, m: Array, v: Array, rate: float, beta1: float, be
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def adam_of_sum(
-    w: Array, gradients: Array, parts: Array, m: Array, v: Array, block: Array, start: int, stop: int,
+    w: Array, gradients: Array, fractions: Array, m: Array, v: Array, block: Array, start: int, stop: int,
     rate: float, beta1: float, beta2: float, eps: float,
 ) -> None:  # fmt: skip
-    """Do the same as `adam` for w[start:stop], with dw = sum over r of parts[r] * gradients[r], added in this order.
+    """Do the same as `adam` for w[start:stop], with dw = fractions[0] gradients[0] + fractions[1] gradients[1] + ...
 
-    w, m and v are (size,), the gradients (parts, size). `block` is overwritten.
+    w, m and v are (size,), the gradients (cores, size). `block` is overwritten.
     """
     for first in range(start, stop, block.size):
         size = block.size if first + block.size < stop else stop - first
         for i in range(size):
-            block[i] = parts[0] * gradients[0, first + i]
+            block[i] = fractions[0] * gradients[0, first + i]
         for r in range(1, gradients.shape[0]):
             for i in range(size):
-                block[i] += parts[r] * gradients[r, first + i]
+                block[i] += fractions[r] * gradients[r, first + i]
         here = slice(first, first + size)
         _adam(w[here], block[:size], m[here], v[here], rate, beta1, beta2, eps)
 
