@@ -15,8 +15,6 @@ form y = f(A x + b) share an implementation that calls their `linear`, `mask`, `
 `nnet.fast` adds faster implementations for its layers.
 """
 
-from __future__ import annotations
-
 from functools import singledispatch
 
 from nnet.activations import LeakyReLU, Reshape

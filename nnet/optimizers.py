@@ -1,7 +1,5 @@
 """Define the Adam optimizer. It moves every weight that is not frozen."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from nnet.layer import Array, Layer

@@ -3,8 +3,6 @@
 `forward` runs the layers from first to last, and `backward` from last to first (the chain rule).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 

@@ -8,8 +8,6 @@ object. So each limit is written only once, and errors read the same everywhere,
 The parameters of a run are in gan/rules/config.py, and those of the writer in gan/write/options_and_limits.py.
 """
 
-from __future__ import annotations
-
 import argparse
 import re
 import sys

@@ -1,7 +1,5 @@
 """Start a child process, exchange messages with it over a pipe, and detect when it ends."""
 
-from __future__ import annotations
-
 import multiprocessing
 import signal
 import threading

@@ -1,7 +1,5 @@
 """Train a queue of runs on a cluster: submit their tasks, handle the events, and copy the runs' files to --out."""
 
-from __future__ import annotations
-
 import queue
 import time
 from collections.abc import Sequence

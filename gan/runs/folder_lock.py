@@ -3,8 +3,6 @@
 The lock is an operating system lock on the folder. The system releases it when the process ends, even if it is killed.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 

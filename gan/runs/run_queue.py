@@ -1,7 +1,5 @@
 """Train a queue of runs in worker processes."""
 
-from __future__ import annotations
-
 import multiprocessing.connection
 from abc import ABC, abstractmethod
 from collections import deque

@@ -3,8 +3,6 @@
 A terminal shows a progress bar for each run; a log receives plain lines. Every command can be pasted into a shell.
 """
 
-from __future__ import annotations
-
 import argparse
 import shlex
 import sys

@@ -5,8 +5,6 @@ over a pipe. The process carries them out between iterations (gan/runs/session.p
 saves its run and quits. gan/runs/messages.py defines the commands and the events.
 """
 
-from __future__ import annotations
-
 import signal
 import threading
 from collections.abc import Callable

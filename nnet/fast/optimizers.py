@@ -4,8 +4,6 @@ The weights of a GAN circle around a good solution instead of converging to it. 
 centre, so it draws better than the weights of a single iteration. It is used only for drawing, not for training.
 """
 
-from __future__ import annotations
-
 import copy
 
 import numpy as np

@@ -4,8 +4,6 @@ Python runs only one thread at a time, so a long job in the server's process wou
 processes draw numbers (gan/web/services/writer_pool.py) and read uploads (gan/web/services/upload_process.py).
 """
 
-from __future__ import annotations
-
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
