@@ -20,14 +20,14 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gan.write.glyphs.own_handwriting import Mine
 from gan.write.layout import Character, lay_out
-from gan.write.options_and_limits import DIGITS, PENS, SIGNS, WRITING, Options, Request, check
+from gan.write.options_and_limits import DIGITS, PENS, SIGNS, WRITING, Request, check
 from gan.write.signs import sign
 from gan.write.strokes_and_pages import Form, Glyph, Strokes, Writing, leaning
 
@@ -38,9 +38,7 @@ BETWEEN = "+−–×÷="  # signs that stand between two numbers
 ROOM = 1.6  # additional space on both sides of such a sign, in units
 
 
-def write(
-    text: str, *, mine: Mine | None = None, handwriting: Handwriting | None = None, **options: Unpack[Options]
-) -> Writing:
+def write(text: str, *, mine: Mine | None = None, handwriting: Handwriting | None = None, **options: Any) -> Writing:
     """Write a text in handwriting. Equal arguments give equal results.
 
     A character depends on the seed, its position and the preceding characters. So appending a digit does not change the
@@ -59,7 +57,7 @@ def write(
     options
         Fields of `gan.write.options_and_limits.Request`, where their limits are, such as seed=7, pen="ballpoint",
         ink="#123", size=96, slant=-5.0, thickness=1.2, human=0.5, align="right", paper="squared",
-        choices=[(position, variant)] or model=path.
+        choices="3:2,7:1" or model=path.
 
     Raises
     ------

@@ -8,10 +8,9 @@ handwriting's weight, and a little larger where the generator's stroke is wider.
 """
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any, TypedDict, Unpack
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -87,31 +86,15 @@ DEFAULTS = {name: parameter.default for name, parameter in WRITING.items()}
 SETTINGS = tuple(name for name in LOOK if name != "choices")  # options whose value is that of the request
 
 
-class Options(TypedDict, total=False):
-    """The keyword arguments of `gan.write.write`: fields of `Request`, where their defaults and limits are."""
+def check(text: str, **options: Any) -> Request:
+    """Return a valid request with the given text and options, which are the fields of `Request` except `text`.
 
-    seed: int
-    pen: str
-    ink: str
-    size: int
-    slant: float
-    thickness: float
-    human: float
-    align: str
-    paper: str
-    choices: str | Sequence[tuple[int, int]]
-    model: Path | str | None
-
-
-def check(text: str, **options: Unpack[Options]) -> Request:
-    """Return a valid request with the given text and fields of `Request`.
-
-    Its text is `normalized`, and its ink is `#rrggbb` in lower case. Its choices are pairs of a digit's position in the
-    text, counted from 0 and including line breaks, and its variant, 1 to 6. They are sorted by position.
+    Its text is `normalized`, and its ink is `#rrggbb` in lower case. The choices, such as "3:2,7:1", become
+    pairs of a digit's position in the text, which includes line breaks, and its variant. They are sorted by position.
 
     Raise InputError for an invalid value. The message says what was expected and received; `field` names the option.
     """
-    request = Request(check_text(text), **dict[str, Any](options))
+    request = Request(check_text(text), **options)
     checked = {name: WRITING[name].check(getattr(request, name)) for name in SETTINGS}
     digits = checked["ink"][1:].lower()
     checked["ink"] = "#" + (digits if len(digits) == 6 else "".join(2 * d for d in digits))  # as CSS expands #rgb
@@ -168,10 +151,11 @@ def check_text(text: str) -> str:
     return "\n".join(lines)
 
 
-def check_choices(choices: str | Sequence[tuple[int, int]], text: str) -> tuple[tuple[int, int], ...]:
+def check_choices(choices: Any, text: str) -> tuple[tuple[int, int], ...]:
     """Return sorted pairs of a digit's position in `text` and its variant. Variant 0, the default, is dropped."""
     chosen: dict[int, int] = {}
-    for position, variant in _pairs(choices):
+    found = re.findall(r"(\d+):(\d)", WRITING["choices"].check(choices))
+    for position, variant in (map(int, pair) for pair in found):
         if position >= len(text) or text[position] not in DIGITS:
             why = f"it has {text[position]!r}" if position < len(text) else f"the text has {len(text)} characters"
             expected = "expected the position of a digit, counted from 0"
@@ -182,18 +166,6 @@ def check_choices(choices: str | Sequence[tuple[int, int]], text: str) -> tuple[
             raise InputError(f"choices: {expected}, received {position}:{variant}; {why}", "choices")
         chosen[position] = variant
     return tuple((position, variant) for position, variant in sorted(chosen.items()) if variant)
-
-
-def _pairs(choices: str | Sequence[tuple[int, int]]) -> Sequence[tuple[int, int]]:
-    if isinstance(choices, str) or not isinstance(choices, Sequence):
-        found = re.findall(r"(\d+):(\d)", WRITING["choices"].check(choices))
-        return [(int(position), int(variant)) for position, variant in found]
-    pairs: list[tuple[int, int]] = []
-    for pair in choices:
-        if not (isinstance(pair, tuple) and len(pair) == 2 and all(type(i) is int and i >= 0 for i in pair)):
-            raise WRITING["choices"].refusal(repr(pair))
-        pairs.append(pair)
-    return pairs
 
 
 @dataclass(frozen=True)

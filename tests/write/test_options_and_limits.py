@@ -8,8 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gan.errors import InputError
-from gan.write import options_and_limits as limits
-from gan.write.options_and_limits import DIGITS, LINES, LONGEST, SIGNS, Request, check, normalized
+from gan.write.options_and_limits import DIGITS, LINES, LONGEST, SIGNS, UNDERSTOOD, Request, check, normalized
 
 GOOD: dict[str, Any] = {"text": "2026-11-25"}
 
@@ -20,10 +19,6 @@ lines = st.lists(st.text(WRITABLE, max_size=LONGEST), min_size=1, max_size=LINES
 def test_options_have_defaults() -> None:
     assert check("1") == Request("1", 0, "felt", "#1b2a55", 96, 0.0, 1.0, 0.5, "left", "plain", (), None)
     assert check("1", ink="#12A").ink == "#1122aa"
-
-
-def test_each_option_has_a_type() -> None:
-    assert limits.Options.__annotations__.keys() == {*limits.LOOK, "model"}
 
 
 @given(lines)
@@ -41,7 +36,7 @@ def test_zero_width_characters_do_not_count_as_text() -> None:
 
 @given(st.text("0123456789 -\n", max_size=20), st.characters(), st.text(max_size=20))
 def test_an_invalid_character_is_named_with_its_position(before: str, bad: str, after: str) -> None:
-    if bad in WRITABLE + "\n" or ord(bad) in limits.UNDERSTOOD:
+    if bad in WRITABLE + "\n" or ord(bad) in UNDERSTOOD:
         return
     with pytest.raises(InputError) as error:
         check(**GOOD | {"text": before + bad + after})
@@ -97,7 +92,6 @@ CHOICES = [
     ("3:2", ((3, 2),)),
     ("6:1,3:2,0:6", ((0, 6), (3, 2), (6, 1))),
     ("3:0", ()),  # 0 is the default variant
-    ([(3, 2), (0, 1)], ((0, 1), (3, 2))),
 ]
 
 
@@ -114,9 +108,7 @@ REFUSED = [
     ("ink", "red", "such as #123"),
     ("slant", 10**400, "-30 to 30 degrees, received 1000"),
     ("choices", None, "such as 3:2,7:1, received None"),
-    ("choices", [3], "such as 3:2,7:1, received 3"),
-    ("choices", [(3, -2)], "such as 3:2,7:1"),
-    ("choices", [(True, 2)], "such as 3:2,7:1"),
+    ("choices", [(3, 2)], "such as 3:2,7:1, received [(3, 2)]"),
     ("choices", "4:1", "the position of a digit, counted from 0, received 4; it has '-'"),
     ("choices", "10:1", "received 10; the text has 10 characters"),
     ("choices", "3:7", "one variant for a position, received 3:7; variants are 1 to 6, 0 is none"),
