@@ -96,8 +96,7 @@ class SheetEvent(_OfRun):
     png: str  # base64
     reading: EvaluationFields
     drawn_at: float  # Unix time
-    half_after: float | None  # seconds of training until half of a sheet was recognized; None if unknown
-    most_after: float | None  # the same for 90 % of a sheet
+    most_after: float | None  # seconds of training until 90 % of a sheet were recognized; None if unknown
 
 
 class Scale(TypedDict):

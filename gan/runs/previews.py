@@ -20,7 +20,7 @@ from gan.runs.worker_channel import WorkerChannel
 OFTEN_SECONDS = 0.1  # minimum time between previews
 LIVELY_SECONDS = 10.0  # duration of the first phase after training starts
 LIVELY_SHARE, LATER_SHARE = 0.1, 0.025  # maximum fraction of the time, in and after that phase
-HALF, MOST = 0.5, 0.9  # fractions of a sheet; `Milestones` measures the time until they are recognized
+MOST = 0.9  # fraction of a sheet; `Milestone` measures the time until it is recognized
 
 
 class Pace:
@@ -44,22 +44,20 @@ class Pace:
         self.next = begun + max(OFTEN_SECONDS, min(self.cost, last) / share)
 
 
-class Milestones:
-    """Measures the training time, excluding pauses, until 50 % and 90 % of a sheet are recognized.
+class Milestone:
+    """Measures the training time, excluding pauses, until 90 % of a sheet are recognized.
 
-    These times are known only if this process has trained the run since iteration 0.
+    It is known only if this process has trained the run since iteration 0.
     """
 
     def __init__(self) -> None:
-        self.half_after: float | None = None
         self.most_after: float | None = None
         self._before: float | None = None  # seconds of training before the last start; None if unknown
         self._since: float | None = None  # time of the last start; None if stopped
 
     def reset(self) -> None:
         """Start over with an untrained generator."""
-        self.half_after = self.most_after = None
-        self._before = 0.0
+        self.most_after, self._before = None, 0.0
 
     def start(self, now: float) -> None:
         """Start the clock. If it is already running, it continues."""
@@ -73,15 +71,12 @@ class Milestones:
         self._since = None
 
     def note(self, evaluation: EvaluationFields, now: float) -> None:
-        """Record the time if the sheet with this evaluation is the first to reach a milestone."""
-        if evaluation["read"] is None or self._before is None:
+        """Record the time if the sheet with this evaluation is the first to reach the milestone."""
+        read = evaluation["read"]
+        if read is None or self._before is None or self.most_after is not None:
             return
-        seconds = self._before + (0 if self._since is None else now - self._since)
-        part = sum(evaluation["read"]) / len(evaluation["read"])
-        if self.half_after is None and part >= HALF:
-            self.half_after = seconds
-        if self.most_after is None and part >= MOST:
-            self.most_after = seconds
+        if sum(read) >= MOST * len(read):
+            self.most_after = self._before + (0 if self._since is None else now - self._since)
 
 
 class Previews:
@@ -90,7 +85,7 @@ class Previews:
     def __init__(self, parent: WorkerChannel, evaluator: SheetEvaluator) -> None:
         self.parent, self.evaluator = parent, evaluator
         self.explainer = DrawingExplainer(parent)
-        self.pace, self.milestones = Pace(), Milestones()
+        self.pace, self.milestone = Pace(), Milestone()
         self.sheet: Sheet | None = None  # the most recently drawn sheet
         self.shown: int | None = None  # the iteration of the sheet that was most recently sent to viewers
 
@@ -99,11 +94,11 @@ class Previews:
         now = time.perf_counter()
         self.pace.start(now)
         if iteration == 0:
-            self.milestones.reset()
-        self.milestones.start(now)
+            self.milestone.reset()
+        self.milestone.start(now)
 
     def stop(self) -> None:
-        self.milestones.stop(time.perf_counter())
+        self.milestone.stop(time.perf_counter())
 
     def are_due(self, iteration: int) -> bool:
         return self.parent.watched and self.shown != iteration and time.perf_counter() >= self.pace.next
@@ -123,11 +118,11 @@ class Previews:
         return self.sheet
 
     def show(self, sheet: Sheet, trainer: Trainer) -> None:
-        """Record a sheet for the milestones, and send it to the viewers, if there are any."""
+        """Record a sheet for the milestone, and send it to the viewers, if there are any."""
         evaluation = sheet.evaluation.fields(trainer.config)
         if sheet.iteration == 0:
-            self.milestones.reset()
-        self.milestones.note(evaluation, time.perf_counter())
+            self.milestone.reset()
+        self.milestone.note(evaluation, time.perf_counter())
         if not self.parent.watched:
             return
         self.shown = sheet.iteration
@@ -138,8 +133,7 @@ class Previews:
                 "png": base64.b64encode(sheet.png).decode("ascii"),
                 "reading": evaluation,
                 "drawn_at": sheet.drawn_at,
-                "half_after": self.milestones.half_after,
-                "most_after": self.milestones.most_after,
+                "most_after": self.milestone.most_after,
             }
         )
         self.pace.sent(sheet.begun, time.perf_counter())

@@ -153,7 +153,7 @@ def evaluation(recognized: int, ailment: Diagnosis | None = None) -> Any:
 def send_sheet(page: Page, iteration: int, reading: Any = None) -> None:
     """Send a sheet, as the server does during training. Each iteration has a different picture."""
     png = in_base64(Image.new("L", (242, 242), iteration % 256))
-    times = {"drawn_at": 0, "half_after": None, "most_after": None}
+    times = {"drawn_at": 0, "most_after": None}
     send_event(page, "sheet", iteration=iteration, png=png, reading=reading, **times)
     expect_text(page, "iteration", f"^{iteration}$")
 

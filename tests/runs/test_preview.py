@@ -15,9 +15,9 @@ import pytest
 from PIL import Image
 
 from gan.drawings.recognition import SURE, Recognition
-from gan.runs import sheet_evaluator
+from gan.runs import previews, sheet_evaluator
 from gan.runs.newest_commands import VIEWERS, Wish
-from gan.runs.previews import Milestones, Pace
+from gan.runs.previews import Milestone, Pace
 from gan.runs.run_writer import RunWriter
 from gan.runs.session import IDLE_SECONDS, Session
 from gan.runs.sheet_evaluation import Evaluation
@@ -63,11 +63,7 @@ def test_one_slow_sheet_does_not_delay_later_ones() -> None:
         assert pace.next - begun == pytest.approx(0.4)
 
 
-# Seconds until the milestones
-
-
-def known(stones: Milestones) -> tuple[float | None, float | None]:
-    return stones.half_after, stones.most_after
+# Seconds until the milestone
 
 
 def reading(good: int) -> Any:
@@ -75,33 +71,33 @@ def reading(good: int) -> Any:
     return Evaluation(Recognition((3,) * good + (5,) * (10 - good), (1.0,) * 10)).fields(CONFIG)
 
 
-def test_milestones_count_training_seconds_without_pauses() -> None:
-    stones = Milestones()
-    stones.reset()
-    stones.start(100.0)
-    stones.note(reading(4), 101.0)
-    assert stones.half_after is None
-    stones.stop(102.0)
-    stones.stop(150.0)
-    stones.start(200.0)
-    stones.note(reading(5), 201.0)
-    stones.note(reading(1), 202.0)
-    assert known(stones) == (3.0, None)
-    stones.start(203.0)  # restarted with another target during training
-    stones.note(reading(9), 204.0)
-    assert known(stones) == (3.0, 6.0)
-    stones.reset()
-    assert known(stones) == (None, None)
+def test_the_milestone_counts_training_seconds_without_pauses() -> None:
+    stone = Milestone()
+    stone.reset()
+    stone.start(100.0)
+    stone.note(reading(8), 101.0)
+    stone.stop(102.0)
+    stone.stop(150.0)
+    stone.start(200.0)
+    stone.note(reading(8), 201.0)
+    stone.start(203.0)  # restarted with another target during training
+    assert stone.most_after is None
+    stone.note(reading(9), 204.0)
+    stone.note(reading(10), 205.0)
+    assert stone.most_after == 6.0
+    stone.reset()
+    assert stone.most_after is None
 
 
-def test_milestones_are_unknown_for_a_resumed_run_and_without_a_classifier() -> None:
-    for stones, evaluation in ((Milestones(), reading(10)), (Milestones(), Evaluation().fields(CONFIG))):
+def test_the_milestone_is_unknown_for_a_resumed_run_and_without_a_classifier() -> None:
+    for evaluation in (reading(10), Evaluation().fields(CONFIG)):
+        stone = Milestone()
         if evaluation["read"] is None:
-            stones.reset()
-        stones.start(100.0)
-        stones.note(evaluation, 101.0)
-        stones.stop(102.0)
-        assert known(stones) == (None, None)
+            stone.reset()
+        stone.start(100.0)
+        stone.note(evaluation, 101.0)
+        stone.stop(102.0)
+        assert stone.most_after is None
 
 
 @pytest.mark.parametrize(
@@ -142,6 +138,7 @@ def drawn(process: WorkerChannel, path: Path) -> Session:
 def test_a_watcher_receives_a_sheet_with_its_reading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = Mock(wraps=time, time=count(1e9).__next__)  # the real clock may be set back meanwhile
     monkeypatch.setattr(sheet_evaluator, "time", clock)
+    monkeypatch.setattr(previews, "MOST", 0.5)  # more noise is not near a digit
     process, ours = parent()
     session = drawn(process, tmp_path / "run")
     assert not ours.poll(0), "no client is watching"
@@ -154,7 +151,7 @@ def test_a_watcher_receives_a_sheet_with_its_reading(tmp_path: Path, monkeypatch
     assert nothing["reading"]["read"] is None
     assert (told["type"], told["iteration"], told["reading"]["digits"]) == ("sheet", 0, [3] * 64)
     assert (nothing["drawn_at"], told["drawn_at"]) == (1e9, 1e9 + 1)
-    assert told["half_after"] >= 0
+    assert told["most_after"] >= 0
     with Image.open(io.BytesIO(base64.b64decode(told["png"]))) as picture:
         assert np.array_equal(255 - np.asarray(picture)[2:30, 2:30], session.trainer.draw().images[0])
 
@@ -212,12 +209,12 @@ def test_each_iteration_sends_a_sheet_before_its_saved_picture(local: Local, tmp
     assert "sheet" not in {event["type"] for event in events}
 
 
-def test_reset_of_a_watched_run_clears_the_milestones(tmp_path: Path, local: Local) -> None:
+def test_reset_of_a_watched_run_clears_the_milestone(tmp_path: Path, local: Local) -> None:
     local.send("train", 4)
     until(local, state("idle", at_least=4))
     wait_for(lambda: workers.saved_iteration(tmp_path / "run") == 4, "the save")
     for word in ("unwatch", "watch"):
         local.send(word)
     local.send("reset")
-    assert until(local, of_type("sheet"))[-1]["half_after"] is None
+    assert until(local, of_type("sheet"))[-1]["most_after"] is None
     assert until(local, state("idle"))[-1]["iteration"] == 0

@@ -146,7 +146,7 @@ class Presses(RuleBasedStateMachine):
         assert (self.mirror.status["state"], self.mirror.is_begun) == (self.state, self.is_begun)
         if self.state == "idle":
             assert self.mirror.status["iteration"] == self.iteration
-            assert session.previews.milestones._since is None, "only training counts"
+            assert session.previews.milestone._since is None, "only training counts"
         if self.is_begun:
             run = Run.open(self.path)
             assert (run.config, saved_iteration(self.path)) == (self.config, self.saved)

@@ -15,7 +15,7 @@ from tests.helpers.deterministic import in_virtual_time
 from tests.helpers.fake_worker import FakeWorker
 from tests.helpers.serving import Client, app_of, get_json, refusal, soon, until
 
-SHEET = {"png": "aGVsbG8=", "reading": None, "drawn_at": 1.5, "half_after": None, "most_after": None}
+SHEET = {"png": "aGVsbG8=", "reading": None, "drawn_at": 1.5, "most_after": None}
 
 
 def commands(worker: int = -1) -> list[str]:
