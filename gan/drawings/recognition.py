@@ -8,16 +8,16 @@ A drawing is *read* if the classifier predicts the requested digit and is sure o
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gan.drawings.classifier import CLASSIFIER, classify, load_classifier
-from gan.errors import InputError, parse_json
+from gan.errors import InputError
 
 SURE = 0.9  # minimum probability for the classifier to be sure of a digit
 
@@ -34,15 +34,10 @@ class Recognition:
         rows = zip(self.digits, self.confidence, self.digits if requested is None else requested, strict=True)
         return [confidence >= SURE and digit == expected for digit, confidence, expected in rows]
 
-    def to_json(self) -> str:
-        """Return a JSON text, {"digits": [7, ...], "confidence": [0.98, ...]}."""
-        return json.dumps({"digits": self.digits, "confidence": self.confidence})
-
     @classmethod
-    def from_json(cls, text: str) -> Recognition:
-        """Parse a text that `to_json` wrote; raise ValueError for any other text."""
-        fields = parse_json(text)
-        if not isinstance(fields, dict) or fields.keys() != {"digits", "confidence"}:
+    def from_fields(cls, fields: dict[str, Any]) -> Recognition:
+        """Return the recognition with these fields, which were read as JSON. Raise ValueError for any other fields."""
+        if fields.keys() != {"digits", "confidence"}:
             raise ValueError("expected digits and confidence")
         digits, confidence = fields["digits"], fields["confidence"]
         valid = isinstance(digits, list) and isinstance(confidence, list) and len(digits) == len(confidence)

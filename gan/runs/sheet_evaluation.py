@@ -48,7 +48,7 @@ class Evaluation:
         if not isinstance(fields, dict):
             raise ValueError("expected an object")
         near, prefers_real, ailment = (fields.pop(name, None) for name in ("near", "prefers_real", "ailment"))
-        recognition = Recognition.from_json(json.dumps(fields)) if fields else None
+        recognition = Recognition.from_fields(fields) if fields else None
         is_valid = near is None or (isinstance(near, list) and all(type(value) is bool for value in near))
         is_valid &= prefers_real is None or (type(prefers_real) is int and prefers_real >= 0)
         is_valid &= ailment in (None, *DIAGNOSES_OF_RUNS)

@@ -32,7 +32,6 @@ from gan.data.own_images import read as read_own
 from gan.data.picture_files import read_picture
 from gan.data.upload_body import read_upload
 from gan.drawings.load_and_draw import load_generator
-from gan.drawings.recognition import Recognition
 from gan.errors import InputError, parse_json
 from gan.rules.config import Config
 from gan.runs.run import FILE, Run
@@ -222,7 +221,6 @@ PARSERS: dict[str, Parser] = {
     "config": Parser(of_text(lambda text: Config.from_json(text, "here")), (CONFIG.to_json().encode(),)),
     "run's folder": Parser(of_file(lambda path: Run.open(path.parent), "config.json"), (CONFIG.to_json().encode(),)),
     "metrics": Parser(metrics, (b'{"iteration": 1, "d_loss": 0.5}\n{"iteration": 2, "g_loss": NaN}\n',), ()),
-    "reading": Parser(of_text(Recognition.from_json), (b'{"digits": [7], "confidence": [0.9]}',), (ValueError,)),
     "remarks": Parser(of_text(Evaluation.from_json), (EVALUATION,), (ValueError,)),
     "kept picture": Parser(of_file(drawings_on), (to_png(sheet(np.zeros((4, 28, 28), np.uint8))),)),
     "body": Parser(body, (b'{"digit": 3, "seed": 5}',)),
