@@ -3,18 +3,21 @@
 A run saves its generator with weights averaged over training.
 """
 
+import math
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from gan.cli.label_names import DIGITS
 from gan.data.images_and_sheets import to_ink
 from gan.drawings.match_grey_levels import with_finish
 from gan.errors import InputError
 from gan.rules.config import Config
-from gan.rules.latents import draw_latents
+from gan.rules.latents import draw_latents, with_labels
 from nnet import weights
 from nnet.fast.forward import forward_on_threads
 from nnet.image_output import Finish
@@ -67,6 +70,9 @@ def load_pretrained(digit: int | None) -> tuple[Sequential, Config]:
     return load_generator(path)
 
 
+bundled = lru_cache(maxsize=DIGITS + 1)(load_pretrained)  # for the requests to a server; all eleven take 17 MB
+
+
 def draw(generator: Layer, latents: NDArray[np.float32], progress: bool = False) -> NDArray[np.uint8]:
     """Draw one digit for each latent vector, (n, inputs) float32, from `draw_latents`: (n, 28, 28) uint8, ink 255.
 
@@ -88,3 +94,25 @@ def draw_random(
     """
     digits = None if digit is None else np.full(n, digit)
     return draw(generator, draw_latents(config, n, rng, digits, config.temperature), progress)
+
+
+def latent_at(config: Config, seed: int, x: float, y: float) -> NDArray[np.float32]:
+    """Return the latent at a point of a disk spanned by two directions: (latent,) float32.
+
+    The disk has radius 1; points outside are allowed. The centre is the latent of the seed, and two others lie to the
+    right of it and above it. A point at distance t from the centre is cos(t pi/2) centre + sin(t pi/2) direction. That
+    is normal, too, because cos^2 + sin^2 = 1 preserves the variance. On a straight line it would be half as large
+    halfway, and G has hardly been trained on such latents.
+    """
+    normal = np.random.default_rng(seed).standard_normal((3, config.latent), np.float32)
+    middle, right, up = np.float32(config.temperature) * normal
+    away = math.hypot(x, y)
+    direction = (x * right + y * up) / away if away else right
+    angle = np.pi / 2 * away
+    return (np.cos(angle) * middle + np.sin(angle) * direction).astype(np.float32)
+
+
+def draw_ten(generator: Layer, config: Config, seed: int, x: float, y: float) -> NDArray[np.uint8]:
+    """Draw all ten digits at a point of the disk with a G that has labels: (10, 28, 28) uint8, ink 255."""
+    latents = np.tile(latent_at(config, seed, x, y), (DIGITS, 1))
+    return draw(generator, with_labels(latents, np.arange(DIGITS)))

@@ -3,27 +3,28 @@
 import numpy as np
 import pytest
 
-from gan.drawings.latent_disk import at, ten
-from gan.drawings.load_and_draw import load_pretrained
+from gan.drawings.load_and_draw import draw_ten, latent_at, load_pretrained
 from tests.helpers.fake_worker import tiny
 
 
 def test_places_on_the_disk_are_latents_and_continuous() -> None:
     config = tiny(None, latent=4096, temperature=1.05)
-    here = at(config, 7, 0.3, -0.4)
+    here = latent_at(config, 7, 0.3, -0.4)
     for x, y in ((0, 0), (0.5, 0), (1, 0), (0, -1), (0.6, 0.8), (1, 1)):
-        assert at(config, 7, x, y).std() == pytest.approx(1.05, abs=0.05)
-    assert np.array_equal(here, at(config, 7, 0.3, -0.4))
-    assert np.linalg.norm(at(config, 7, 0.31, -0.4) - here) < 0.03 * np.linalg.norm(here)
-    assert abs(np.corrcoef(at(config, 7, 0, 0), at(config, 7, 1, 0))[0, 1]) < 0.06  # independent of the center
-    assert abs(np.corrcoef(at(config, 7, 1, 0), at(config, 7, 0, 1))[0, 1]) < 0.06
-    assert not np.allclose(here, at(config, 8, 0.3, -0.4))
+        assert latent_at(config, 7, x, y).std() == pytest.approx(1.05, abs=0.05)
+    assert np.array_equal(here, latent_at(config, 7, 0.3, -0.4))
+    assert np.linalg.norm(latent_at(config, 7, 0.31, -0.4) - here) < 0.03 * np.linalg.norm(here)
+    assert (
+        abs(np.corrcoef(latent_at(config, 7, 0, 0), latent_at(config, 7, 1, 0))[0, 1]) < 0.06
+    )  # independent
+    assert abs(np.corrcoef(latent_at(config, 7, 1, 0), latent_at(config, 7, 0, 1))[0, 1]) < 0.06
+    assert not np.allclose(here, latent_at(config, 8, 0.3, -0.4))
 
 
 def test_ten_draws_the_digits_of_a_place() -> None:
     generator, config = load_pretrained(None)
-    middle = at(config, 3, 0, 0)
-    images = ten(generator, config, 3, 0, 0)
+    middle = latent_at(config, 3, 0, 0)
+    images = draw_ten(generator, config, 3, 0, 0)
     asked_for_four = np.concatenate([middle, np.eye(10, dtype=np.float32)[4]])[None]
     four = generator.forward(asked_for_four)[0][0, ..., 0]
     assert images.shape == (10, 28, 28)

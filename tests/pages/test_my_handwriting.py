@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from gan.data.images_and_sheets import in_base64
-from gan.web.services.bundled_generators import bundled
+from gan.drawings.load_and_draw import bundled
 from gan.write.glyphs.own_handwriting import PAD, check_pads, mine_of, read
 from tests.helpers import browsing
 from tests.helpers.browsing import Page, Route, expect, expect_query, expect_text, expect_written, follow, unfold

@@ -12,11 +12,10 @@ from aiohttp import hdrs
 from PIL import Image
 
 from gan.data.images_and_sheets import drawings_on
-from gan.drawings import latent_disk, load_and_draw
+from gan.drawings import load_and_draw
 from gan.drawings.load_and_draw import load_pretrained
 from gan.web.routes import learn
 from gan.web.routes.learn import COURSE, EDGE, FILES
-from gan.web.services.bundled_generators import bundled
 from gan.web.services.play_iterations import new_gan, play
 from tests.helpers.serving import Client, get_json, refusal
 
@@ -76,7 +75,7 @@ async def test_a_place_shows_ten_digits_of_its_latent(client: Client) -> None:
     assert len(body) < 5000
     unchanged = {hdrs.IF_NONE_MATCH: response.headers[hdrs.ETAG]}
     assert (await client.get(f"/api/place?seed=9&x={EDGE}&y=-20", headers=unchanged)).status == 304
-    expected = latent_disk.ten(*load_pretrained(None), 9, 1, -20 / EDGE)
+    expected = load_and_draw.draw_ten(*load_pretrained(None), 9, 1, -20 / EDGE)
     strip = np.asarray(Image.open(io.BytesIO(body)))[2:30, 2:].reshape(28, 10, 30)[:, :, :28].swapaxes(0, 1)
     assert np.abs(255 - strip.astype(int) - expected).max() <= 1
     by_default = await (await client.get("/api/place")).read()
@@ -87,7 +86,7 @@ async def test_a_missing_bundled_network_is_an_error(
     client: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(load_and_draw, "PRETRAINED", tmp_path)
-    for function in (bundled, learn.place):
+    for function in (load_and_draw.bundled, learn.place):
         function.cache_clear()
     status, message, field = await refusal(await client.get("/api/place"))
     assert (status, field) == (400, "model")

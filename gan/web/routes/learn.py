@@ -10,11 +10,10 @@ from gan.cli.label_names import DIGITS
 from gan.cli.parameter import SEED, Parameter
 from gan.cli.source_folders import SOURCES
 from gan.data.images_and_sheets import sheet, to_png
-from gan.drawings.latent_disk import ten
+from gan.drawings.load_and_draw import bundled, draw_ten
 from gan.web.app_keys import DRAWINGS, PREPARATION
 from gan.web.http.params import ANY_DIGIT, DRAWING, read_query
 from gan.web.http.responses import cached
-from gan.web.services.bundled_generators import bundled
 from gan.web.services.play_iterations import MOST_ITERATIONS, play
 
 # The source files of a complete GAN, in reading order.
@@ -60,7 +59,7 @@ def source_of(path: str) -> dict[str, Any] | None:
 @lru_cache(maxsize=CACHED_PICTURES)
 def place(seed: int, x: int, y: int) -> bytes:
     """Return the ten digits at a point of the latent disk as PNG, in one row. Coordinates are in units of 1 / EDGE."""
-    return to_png(sheet(ten(*bundled(None), seed, x / EDGE, y / EDGE), columns=DIGITS))
+    return to_png(sheet(draw_ten(*bundled(None), seed, x / EDGE, y / EDGE), columns=DIGITS))
 
 
 # Requests

@@ -16,14 +16,13 @@ from numpy.typing import NDArray
 from gan.cli.label_names import DIGITS
 from gan.cli.parameter import Parameter, refuse_unknown_names, table
 from gan.data.images_and_sheets import in_base64, sheet
-from gan.drawings.load_and_draw import draw
+from gan.drawings.load_and_draw import bundled, draw
 from gan.errors import InputError
 from gan.rules.latents import with_labels
 from gan.runs.run import Run
 from gan.web.app_keys import DRAWINGS, PREPARATION, READS, REAL_DIGITS, RUN_MANAGER, WRITERS
 from gan.web.http.params import json_object
 from gan.web.http.responses import cached
-from gan.web.services.bundled_generators import bundled
 from gan.web.services.catalogue import Catalogue, Unknown
 from gan.web.services.saved_drawing_details import RealDigits
 from gan.web.services.writer_process import Job

@@ -14,10 +14,9 @@ from PIL import Image, ImageFilter
 from gan.cli.label_names import DIGITS
 from gan.data import load_test
 from gan.data.images_and_sheets import Pictures, drawings_on
-from gan.drawings.load_and_draw import draw_random
+from gan.drawings.load_and_draw import bundled, draw_random
 from gan.rules.latents import requested_digits
 from gan.runs.run import Run
-from gan.web.services.bundled_generators import bundled
 from gan.write.vectorize.measure_ink import ink_of
 
 PAIRS = 10  # number of pairs in a round
