@@ -13,7 +13,7 @@ from gan.data.nearest import Near, nearest_distances
 from gan.drawings.recognition import open_recognizer
 from gan.rules.config import preset
 from gan.runs.feature_maps import most_varying, scale
-from gan.web.site.trainer_data import trainer_setup, write_trainer_data
+from gan.web.site.recordings import trainer_setup, write_trainer_data
 from tests.conftest import script_page
 from tests.helpers.browsing import Browser, Call
 from tests.helpers.digits import SAMPLE

@@ -14,7 +14,7 @@ import pytest
 from gan.data import head, load
 from gan.runs.run import Run
 from gan.web.routes.learn import EDGE
-from gan.web.site import recordings, trainer_data
+from gan.web.site import recordings
 from gan.web.site.__main__ import PAGES, main, relative, write_site
 from gan.write import to_json, to_svg, write
 from tests.helpers import browsing
@@ -47,15 +47,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root, pictures, setup, data = (
         tmp_path_factory.mktemp("host"),
         Run.pictures,
-        trainer_data.trainer_setup,
+        recordings.trainer_setup,
         head(load(), 50),
     )
     with pytest.MonkeyPatch.context() as patch:
         for name, value in FEW.items():
             patch.setattr(recordings, name, value)
-        for module in (recordings, trainer_data):
-            patch.setattr(module, "load", lambda: data)
-        patch.setattr(trainer_data, "FIRST", 300)
+        patch.setattr(recordings, "load", lambda: data)
+        patch.setattr(recordings, "FIRST", 300)
         patch.setattr(Run, "pictures", lambda run: pictures(run)[:: len(pictures(run)) - 1])  # the first and the last
         patch.setattr(recordings, "trainer_setup", lambda: setup() | {"config": setup()["config"] | SMALL})
         write_site(root / BELOW)

@@ -22,8 +22,7 @@ from gan.web.app import LIMITS, all_pages
 from gan.web.http.guard import HEADERS
 from gan.web.routes.learn import COURSE, FILES, source_of
 from gan.web.services.catalogue import RECORDED
-from gan.web.site.recordings import RECORDINGS, Recordings
-from gan.web.site.trainer_data import write_trainer_data
+from gan.web.site.recordings import RECORDINGS, Recordings, write_trainer_data
 
 # The file of each page, and the recordings that it needs.
 PAGES: dict[str, tuple[str, tuple[str, ...]]] = {

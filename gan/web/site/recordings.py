@@ -8,7 +8,9 @@ with the constants of gan/write.
 import base64
 import io
 import itertools
+import zlib
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -16,18 +18,19 @@ import numpy as np
 from PIL import Image
 
 from gan.cli.label_names import DIGITS
-from gan.data import load, load_test
+from gan.data import HEAD, head, load, load_test
 from gan.data.images_and_sheets import drawings_on, in_base64, sheet
 from gan.data.nearest import Near, nearest_distances
+from gan.drawings.classifier import load_classifier
 from gan.pretrained import RECORDED as FOLDER
 from gan.pretrained import RECORDED_PAIR
+from gan.rules.config import preset
 from gan.rules.latents import requested_digits
 from gan.runs.run import Run
 from gan.web.routes.learn import EDGE, place
 from gan.web.services import real_or_drawn as guess
 from gan.web.services.catalogue import RECORDED, Catalogue, recorded_pair
 from gan.web.services.play_iterations import play
-from gan.web.site.trainer_data import trainer_setup
 from gan.write import compose, layout, self_writing, strokes_and_pages
 from gan.write import options_and_limits as limits
 from gan.write.glyphs.select_drawings import handwriting_of
@@ -145,6 +148,38 @@ def points(strokes: Strokes) -> list[list[list[int]]]:
     """Return the points between the curves of each stroke, in whole numbers, GRID to a unit."""
     chains = [np.concatenate([stroke.curves[:1, 0], stroke.curves[:, 3]]) for stroke in strokes]
     return [np.rint(chain * GRID).astype(int).tolist() for chain in chains]
+
+
+# What a page needs to train by itself: real digits, the classifier, and the run that it begins with.
+# static/js/site/files.js reads the files. They are compressed (zlib), and their names end in .bin, because some hosts
+# would inflate .gz. The first digits come in a file of their own, so that training can begin before the rest arrives.
+FIRST = 1000  # digits in the first file, which takes 160 kB
+FILES = {"first": "digits-first.bin", "rest": "digits-rest.bin", "classifier": "classifier.bin"}
+
+
+def trainer_setup() -> dict[str, Any]:
+    """Return the config of the run, and for each digit the largest distance at which a drawing is near a real one.
+
+    There is no gradient penalty, which needs forward derivatives (nnet/jvp.py).
+    """
+    config = preset(None, network="quick", gamma=0.0, output="tanh", finish=False)
+    near = Near(load())
+    limits = [near.limit(digit) for digit in range(DIGITS)]
+    return {"config": asdict(config), "limits": limits, "files": FILES}
+
+
+def write_trainer_data(folder: Path) -> None:
+    """Write the files of FILES."""
+    data = head(load(), HEAD)
+    order = np.random.default_rng(0).permutation(len(data.labels))  # they are sorted
+    for name, part in (("first", data.take(order[:FIRST])), ("rest", data.take(order[FIRST:]))):
+        pack(folder / FILES[name], part.labels.tobytes() + part.images.tobytes())
+    weights = load_classifier().parameters().values()
+    pack(folder / FILES["classifier"], b"".join(w.astype("<f2").tobytes() for w in weights))
+
+
+def pack(path: Path, content: bytes) -> None:
+    path.write_bytes(zlib.compress(content, 9))
 
 
 RECORDINGS: Recordings = {

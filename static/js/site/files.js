@@ -1,4 +1,4 @@
-/** The data of the trainer: real digits and the classifier, which gan/web/site/trainer_data.py wrote. */
+/** The data of the trainer: real digits and the classifier, which gan/web/site/recordings.py wrote. */
 
 import { LeakyReLU, Reshape } from "../nn/activations.js";
 import { Conv2D } from "../nn/conv.js";

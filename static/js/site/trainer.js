@@ -23,7 +23,7 @@ const now = () => performance.now();
 const distance = (a, b) => Math.sqrt(a.reduce((sum, value, i) => sum + (value - b[i]) ** 2, 0));
 
 export class Session {
-  /** @param {{config: Object, limits: number[], urls: Object<string, string>}} setup from gan/web/site/trainer_data.py */
+  /** @param {{config: Object, limits: number[], urls: Object<string, string>}} setup from gan/web/site/recordings.py */
   constructor(setup, tell) {
     Object.assign(this, setup, { tell, state: "starting", target: null, drawing: null, held: false });
     this.progress = []; // the figures of every sheet
