@@ -4,8 +4,9 @@ Calling a game object performs one iteration. The classic game (gan/plain/traini
 pair is in gan/rules/relativistic.py. A game with `freeze` off repeats the mistake that this project started from.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Protocol
 
 import numpy as np
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 
 from gan.plain import training
 from gan.plain.training import Measured, Players
-from nnet.layer import Array, Layer, Saved
+from nnet.layer import Array
 
 
 @dataclass
@@ -44,16 +45,6 @@ class Game(Protocol):
         """
 
 
-def fakes(generator: Layer, latents: Sequence[Array], first: tuple[Array, Saved]) -> Iterator[tuple[Array, Saved]]:
-    """Yield G's drawings and their Saved for each of its updates, starting with `first`, the fakes of D's update.
-
-    Later fakes are drawn on demand, so they come from the updated G.
-    """
-    yield first
-    for batch in latents[1:]:
-        yield generator.forward(batch)
-
-
 @dataclass(frozen=True)
 class Classic:
     """The classic game, which ignores the digits. `freeze` says whether D is frozen while G learns."""
@@ -68,6 +59,6 @@ class Classic:
         fake, saved_fake = players.generator.forward(latents[0])  # (B, 28, 28, 1)
         d_loss, told_apart = training.update_discriminator(players, real, fake, rate)
         between()
-        drawn = fakes(players.generator, latents, (fake, saved_fake))
+        drawn = chain([(fake, saved_fake)], map(players.generator.forward, latents[1:]))  # later fakes by the updated G
         g_losses = [training.update_generator(players, *each, rate, freeze=self.freeze) for each in drawn]
         return IterationResult(d_loss, float(np.mean(g_losses)), told_apart)

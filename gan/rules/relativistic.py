@@ -17,12 +17,13 @@ projection discriminator".
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gan.plain.training import Players
-from gan.rules.adversarial_game import IterationResult, fakes
+from gan.rules.adversarial_game import IterationResult
 from gan.rules.gradient_penalty import accumulate_with_penalty
 from gan.rules.latents import one_hot
 from nnet.layer import Array, Layer, Saved
@@ -72,7 +73,7 @@ class Relativistic:
         fake, saved_fake = players.generator.forward(latents[0])  # (B, 28, 28, 1)
         d_loss, told_apart, penalty = self.update_discriminator(players, real, fake, which, rate)
         between()
-        drawn = fakes(players.generator, latents, (fake, saved_fake))
+        drawn = chain([(fake, saved_fake)], map(players.generator.forward, latents[1:]))  # later fakes by the updated G
         g_loss = self.update_generator(players, real, drawn, which, rate)
         return IterationResult(d_loss, g_loss, told_apart, penalty)
 
@@ -102,7 +103,7 @@ class Relativistic:
     ) -> float:
         """Teach G to make drawings that D rates above the real images. Return the mean loss of its updates.
 
-        `drawn` has the fakes of each update, as from `gan.rules.adversarial_game.fakes`. The logits of the real images
+        `drawn` has the fakes of each update with their Saved. The logits of the real images
         are computed again because D's weights have changed. Only the gradient with respect to the fakes is passed back
         to G.
         """
