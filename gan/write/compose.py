@@ -88,7 +88,7 @@ def _lines(request: Request, handwriting: Handwriting) -> list[list[tuple[Glyph,
     """Return the characters of every line, slanted but not yet placed."""
     forms = _forms(request, handwriting)
     least, most = np.tan(np.radians(WRITING["slant"].range))
-    lean = float(np.clip(np.tan(np.radians(request.slant)) + handwriting.slant, least, most))
+    lean = float(np.clip(np.tan(np.radians(request.slant)) + handwriting.source.slant, least, most))
     lines: list[list[tuple[Glyph, Character]]] = []
     start = 0  # position of the line's first character in the text
     for number, line in enumerate(request.text.split("\n")):
@@ -103,11 +103,11 @@ def _lines(request: Request, handwriting: Handwriting) -> list[list[tuple[Glyph,
                 strokes = form.strokes
             elif symbol != " ":
                 rng = np.random.default_rng([request.seed, number, column, ord(symbol)])
-                strokes = sign(symbol, rng, wobble=handwriting.wobble, human=request.human)
+                strokes = sign(symbol, rng, wobble=handwriting.source.wobble, human=request.human)
             bend = leaning(lean + tilt, 1 + height)
             strokes = tuple(stroke.transformed(bend).moved(0, -lift) for stroke in strokes)
             room = ROOM if symbol in BETWEEN else 0.0
-            mark = _mark(request, handwriting.weight * (1 + weight))
+            mark = _mark(request, handwriting.source.weight * (1 + weight))
             glyph = Glyph(symbol, start + column, number, strokes, mark, form)
             lines[-1].append((glyph, Character(strokes, mark, gap, room, column >= hanging)))
         start += len(line) + 1

@@ -11,15 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.write.options_and_limits import PENS, Pen
-
-if TYPE_CHECKING:
-    from gan.write.options_and_limits import Request
+from gan.write.options_and_limits import PENS, Pen, Request
 
 Points = NDArray[np.float64]  # (n, 2) x and y in units
 

@@ -41,6 +41,10 @@ class Handmade:
     wobble: float = 0.2
     requested: list[tuple[int, int, int]] = field(default_factory=list)
 
+    @property
+    def source(self) -> "Handmade":
+        return self
+
     def form(self, digit: int, copy: int, variant: int = 0) -> Form:
         rng = np.random.default_rng([digit, copy, variant])
         curves = [spline(np.array(points) + 0.15 * rng.standard_normal((len(points), 2))) for points in POINTS[digit]]

@@ -124,7 +124,7 @@ def test_copies_and_variants_differ() -> None:
 def test_a_form_does_not_depend_on_earlier_requests(seed: int, before: list[tuple[int, int, int]]) -> None:
     """A glyph depends neither on earlier requests nor on other keys in the same request."""
     keys = [*before, (2, 1, 0), (2, 0, 0)]
-    writer = Handwriting(handwriting_of(seed)._source, seed)
+    writer = Handwriting(handwriting_of(seed).source, seed)
     writer.forms(before)
     one_by_one = [content_of(writer.form(*key)) for key in keys]
     assert [content_of(form) for form in handwriting_of(seed).forms(keys)] == one_by_one

@@ -140,7 +140,8 @@ def record_handwritings() -> Recording:
     hands = []
     for handwriting in (handwriting_of(seed) for seed in range(HANDWRITINGS)):
         digits = [[points(handwriting.form(digit, copy).strokes) for copy in range(FORMS)] for digit in range(DIGITS)]
-        hands.append({"slant": round(handwriting.slant, 4), "weight": round(handwriting.weight, 4), "digits": digits})
+        source = handwriting.source
+        hands.append({"slant": round(source.slant, 4), "weight": round(source.weight, 4), "digits": digits})
     return {"handwritings": hands, "signs": signs, "writer": plain}
 
 

@@ -51,29 +51,17 @@ class _Search:
 class Handwriting:
     """The glyph variants of one handwriting: a `Form` for each digit and copy. This class is thread-safe.
 
-    `slant`, `weight` and `wobble` are those of its source.
+    `source` has its slant, weight and wobble.
     """
 
     def __init__(self, source: Source, seed: int) -> None:
-        self._source, self._seed = source, seed
+        self.source, self._seed = source, seed
         self._known: dict[Key, tuple[Form, Picture]] = {}
         self._lock = threading.Lock()
 
     @property
-    def slant(self) -> float:
-        return self._source.slant
-
-    @property
-    def weight(self) -> float:
-        return self._source.weight
-
-    @property
-    def wobble(self) -> float:
-        return self._source.wobble
-
-    @property
     def _mark(self) -> float:  # width of the felt tip's mark in this handwriting, in units
-        return FELT.mark(self.weight)
+        return FELT.mark(self.source.weight)
 
     def form(self, digit: int, copy: int, variant: int = 0) -> Form:
         return self.forms([(digit, copy, variant)])[0]
@@ -89,7 +77,7 @@ class Handwriting:
         """Find every missing `Form`, and the earlier ones that it must not repeat."""
         needed = {before for key in keys for before in _before(key)} | set(keys)
         missing_keys = sorted(needed - self._known.keys())
-        latents = [self._source.latents(key[0], np.random.default_rng([self._seed, *key])) for key in missing_keys]
+        latents = [self.source.latents(key[0], np.random.default_rng([self._seed, *key])) for key in missing_keys]
         searches = [_Search(key, some) for key, some in zip(missing_keys, latents, strict=True)]
         while searches:
             if empty := [search for search in searches if not search.waiting]:
@@ -111,9 +99,9 @@ class Handwriting:
 
     def _draw(self, searches: Sequence[_Search]) -> None:
         few = [search.latents[search.drawn : search.drawn + AT_ONCE] for search in searches]
-        for search, pictures in zip(searches, self._source.draw([s.key[0] for s in searches], few), strict=True):
+        for search, pictures in zip(searches, self.source.draw([s.key[0] for s in searches], few), strict=True):
             numbered = list(enumerate(pictures, search.drawn))
-            odd = {i: oddness(picture, search.key[0], self.slant, self.weight) for i, picture in numbered}
+            odd = {i: oddness(picture, search.key[0], self.source.slant, self.source.weight) for i, picture in numbered}
             search.waiting = sorted(numbered, key=lambda candidate: -odd[candidate[0]])
             search.drawn += len(pictures)
 
