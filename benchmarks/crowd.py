@@ -31,9 +31,11 @@ import aiohttp
 from benchmarks import crowd_clients as clients
 from benchmarks.parse_options import Options, Table, main_of, print_machine
 from benchmarks.programs import compile_kernels, server
-from gan.cli.command_line import decimal, whole
+from gan.cli.command_line import whole
+from gan.cli.parameter import Parameter
 from gan.errors import InputError
 
+MINUTES = Parameter("minutes", float, 0, 600, above=True)
 ALONE_SECONDS = 15.0  # maximum duration of part 1, and of the warm-up before it
 READY_SECONDS = 120.0
 HANGING_SECONDS = 20.0  # four times the server's timeout for a request body
@@ -163,7 +165,11 @@ OPTIONS: Options = {
     "--watchers": {"type": whole(0, 1000), "default": 250, "help": "clients that receive every sheet (default 250)"},
     "--people": {"type": whole(1, 1000), "default": 20, "help": "clients that write a number each second (default 20)"},
     "--bodies": {"type": whole(0, 900), "default": 200, "help": "request bodies that never come (default 200)"},
-    "--minutes": {"type": decimal(0, 600, above=True), "default": 1, "help": "with the crowd (default 1)"},
+    "--minutes": {
+        "type": MINUTES.option,
+        "default": 1,
+        "help": "with the crowd (default 1)",
+    },
     "--files": {"type": whole(100, 1_000_000), "help": "files that the server may open (default: the system's limit)"},
 }
 

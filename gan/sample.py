@@ -16,17 +16,18 @@ from dataclasses import replace
 import numpy as np
 
 import nnet.threads
-from gan.cli.command_line import Parser, command, decimal, exit_code, new_file, parse_digit, some_path, whole
+from gan.cli.command_line import Parser, command, exit_code, new_file, parse_digit, some_path, whole
 from gan.cli.parameter import SEED
 from gan.data.images_and_sheets import save_png, sheet
 from gan.drawings.load_and_draw import draw_random, load_generator, load_pretrained
 from gan.drawings.match_grey_levels import without_finish
 from gan.errors import InputError
+from gan.rules.config import SETTINGS
 from nnet.durable_write import replacing
 from nnet.fast.accelerate import accelerate
 from nnet.fast.kernels.thread_pool import set_threads
 
-temperature = decimal(0, 4, above=True)  # option type with the same range as the Config field
+temperature = SETTINGS["temperature"].option
 
 
 def build_parser() -> Parser:

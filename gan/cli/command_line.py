@@ -63,11 +63,6 @@ def whole(low: int, high: int | None = None) -> Callable[[str], int]:
 CORES = whole(1, 1024)  # the argparse type of a number of cores
 
 
-def decimal(low: float, high: float | None = None, above: bool = False) -> Callable[[str], float]:
-    """Return the argparse type of a number from low to high; with `above`, low itself is excluded."""
-    return Parameter("", float, low, high, above=above).option
-
-
 def parse_digit(text: str, option: str, names: tuple[str, ...] = ()) -> int | None:
     """Parse "0" to "9", or "any", which becomes None. Raise an InputError that names the option.
 

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
@@ -16,7 +17,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gan.cli import command_line
-from gan.cli.command_line import Parser, decimal, exit_code, new_file, some_path, whole
+from gan.cli.command_line import Parser, exit_code, new_file, some_path, whole
+from gan.cli.parameter import Parameter
 from gan.commands import gan_digits
 from gan.errors import InputError
 from tests.helpers.commands import GAN_DIGITS, ROOT
@@ -49,11 +51,16 @@ def three(numbers: st.SearchStrategy[Any]) -> st.SearchStrategy[list[Any]]:
 def test_numbers_are_accepted_within_their_range(numbers: list[Any]) -> None:
     value, *ends = numbers
     low, high = sorted(ends)
+    decimal = partial(Parameter, "", float)
     cases: list[tuple[Callable[[str], float], str, bool]] = [
-        (decimal(low, high), f"a number from {low:g} to {high:g}", low <= value <= high),
-        (decimal(low), f"a number of at least {low:g}", low <= value),
-        (decimal(low, high, above=True), f"a number above {low:g} and at most {high:g}", low < value <= high),
-        (decimal(low, above=True), f"a number above {low:g}", low < value),
+        (decimal(low, high).option, f"a number from {low:g} to {high:g}", low <= value <= high),
+        (decimal(low).option, f"a number of at least {low:g}", low <= value),
+        (
+            decimal(low, high, above=True).option,
+            f"a number above {low:g} and at most {high:g}",
+            low < value <= high,
+        ),
+        (decimal(low, above=True).option, f"a number above {low:g}", low < value),
     ]
     if isinstance(value, int):
         cases.append((whole(low, high), f"a whole number from {low} to {high}", low <= value <= high))
