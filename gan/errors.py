@@ -19,8 +19,6 @@ class InputError(ValueError):
         The option or form field that caused the error, such as ``"digits"``; None if no single field did.
     """
 
-    field: str | None
-
     def __init__(self, message: str, field: str | None = None) -> None:
         super().__init__(printable(message))
         self.field = field

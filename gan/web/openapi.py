@@ -9,7 +9,6 @@ Source: OpenAPI Specification 3.1.1, https://spec.openapis.org/oas/v3.1.1.
 import re
 from collections.abc import Collection
 from dataclasses import replace
-from functools import lru_cache
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints, is_typeddict
 
@@ -143,7 +142,6 @@ def operations() -> list[tuple[str, Schema]]:
     ]
 
 
-@lru_cache(maxsize=1)
 def document() -> Schema:
     error = object_of({"error": PLAIN[str], "field": schema_of(str | None)})
     refusal = {"description": "What was expected and what was received, in one line.", "content": in_json(error)}
