@@ -200,12 +200,12 @@ async def client(aiohttp_client: Callable[..., Awaitable[Any]], config: "ServerC
 @pytest.fixture
 def handmade_writer(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make the writer of the server draw digits without a network."""
-    from gan.web.services import writer_process
+    from gan.web.services import writer_pool
     from gan.write.compose import compose
     from tests.helpers.handmade import Handmade
 
     handwriting: Any = Handmade()
-    monkeypatch.setattr(writer_process, "compose", lambda request, mine: compose(request, mine, handwriting))
+    monkeypatch.setattr(writer_pool, "compose", lambda request, mine: compose(request, mine, handwriting))
 
 
 # `make test` uses the same examples every time. `make fuzz` uses new ones, and many more. Examples have no deadline,

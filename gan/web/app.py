@@ -13,7 +13,6 @@ from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from datetime import date
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +30,6 @@ from gan.drawings.recognition import SURE
 from gan.errors import InputError
 from gan.pretrained import RECORDED
 from gan.rules.config import Config, preset
-from gan.rules.training_data import preset_for
 from gan.runs.messages import ClientMessage
 from gan.runs.run import LONGEST, Run
 from gan.runs.run_on_own_images import remove_unfinished
@@ -48,12 +46,11 @@ from gan.web.services.broadcast import MAX_CLIENTS, Broadcast
 from gan.web.services.catalogue import DIAGNOSES
 from gan.web.services.executor import MAX_SECONDS, BoundedExecutor, SharedRead, thread_pool
 from gan.web.services.real_or_drawn import PAIRS
-from gan.web.services.run_manager import RunManager, Settings
+from gan.web.services.run_manager import RunManager, StartWorker
 from gan.web.services.saved_drawing_details import RealDigits
 from gan.web.services.upload_process import UploadReader, Uploads, new_reader
 from gan.web.services.wait_for_kernels import Preparation
-from gan.web.services.writer_pool import Writers
-from gan.web.services.writer_process import Writer, new_writer
+from gan.web.services.writer_pool import Writer, Writers, new_writer
 
 MAX_BODY_BYTES = 4096  # the longest expected request body is one line of JSON
 MAX_QUEUED_DRAWINGS = 32
@@ -90,7 +87,7 @@ class ServerConfig:
     data: Path | None = None
     cores: int = field(default_factory=default_cores)
     preset: Callable[..., Config] = preset  # makes the Config of a new run
-    worker: Callable[[Path, Config, Path | None, int], Worker] = Worker
+    worker: StartWorker = Worker
     writers: int = field(default_factory=default_writers)
     writer: Callable[[], Writer] = new_writer
     upload_reader: Callable[[], UploadReader] = new_reader
@@ -116,11 +113,8 @@ def init_app(config: ServerConfig, links: AccessTokens | None = None, pages: int
         app[LINKS] = links
     app[app_keys.REAL_DIGITS] = RealDigits(data)
     recorded = config.recorded if Run.exists(config.recorded) else None
-    recommended = partial(preset_for, data, of=config.preset)
-    settings = Settings(
-        config.runs, config.data, data.name, config.cores, recommended, config.worker, recorded, data.names
-    )
-    app[RUN_MANAGER], app[BROADCAST] = RunManager(settings), Broadcast(pages)
+    app[RUN_MANAGER] = RunManager(config.runs, data, config.cores, recorded, config.preset, config.worker)
+    app[BROADCAST] = Broadcast(pages)
     app[app_keys.PRESENT] = events.present(app)
     app[app_keys.RUNS] = SharedRead(lambda: app[READS].run(lambda: json.dumps({"runs": app[RUN_MANAGER].summaries()})))
     app[CHANGES] = BoundedExecutor(config.executor("changes"), MAX_QUEUED_CHANGES)

@@ -36,7 +36,7 @@ from gan.web.app import READING, ServerConfig, init_app
 from gan.web.app_keys import DRAWINGS, WRITERS
 from gan.web.http.access_tokens import AccessTokens
 from gan.web.http.listening import serving
-from gan.web.services import writer_process
+from gan.web.services import writer_pool
 from gan.web.services.job_process import JobProcess
 from nnet import weights
 from tests.helpers.commands import SECONDS, wait_for
@@ -50,7 +50,7 @@ MakeClient = Callable[..., Awaitable[Client]]
 class FakeProcess(JobProcess[Any, *tuple[Any, ...]]):
     """Carries out jobs in the process of the server. By default, it draws."""
 
-    def __init__(self, work: Callable[..., Any] = lambda job: writer_process.draw(job)) -> None:
+    def __init__(self, work: Callable[..., Any] = lambda job: writer_pool.draw(job)) -> None:
         self.work = work
 
     def open(self, tell: Callable[[int], None] = lambda number: None) -> None:

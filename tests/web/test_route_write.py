@@ -17,8 +17,8 @@ from gan.runs.run import Run
 from gan.web.app import ServerConfig
 from gan.web.app_keys import WRITERS
 from gan.web.routes.write import PARAMETERS, SHOWN
-from gan.web.services import writer_process
-from gan.web.services.writer_process import Job
+from gan.web.services import writer_pool
+from gan.web.services.writer_pool import Job
 from gan.write import to_svg, write
 from gan.write.formats import FORMATS, encoded
 from gan.write.glyphs.own_handwriting import MAX_BYTES, as_mnist, check_pads, read
@@ -143,7 +143,7 @@ async def test_a_handwriting_is_found_and_writes(client: Client, tmp_path: Path)
 
 
 async def test_a_full_page_with_ten_drawings_fits_an_address(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writer_process, "draw", lambda job: job.request.text.encode())
+    monkeypatch.setattr(writer_pool, "draw", lambda job: job.request.text.encode())
     pads = {
         str(digit): [[round(9 * number) for point in line for number in point] for line in lines]
         for digit, lines in enumerate(drawings.DIGITS)

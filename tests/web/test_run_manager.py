@@ -5,7 +5,6 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -20,8 +19,9 @@ from gan.runs.folder_lock import held
 from gan.runs.run import Run
 from gan.runs.run_writer import create
 from gan.web.services.catalogue import Conflict, Unknown
-from gan.web.services.run_manager import RunManager, Settings
+from gan.web.services.run_manager import RunManager
 from tests.helpers.fake_worker import FakeWorker, tiny
+from tests.helpers.players import NOISE
 
 Events = list[dict[str, Any]]
 
@@ -30,7 +30,7 @@ Events = list[dict[str, Any]]
 def manager(tmp_path: Path) -> Iterator[RunManager]:
     FakeWorker.made.clear()
     worker: Callable[..., Any] = FakeWorker
-    manager = RunManager(Settings(tmp_path, None, "some digits", 1, partial(tiny, few=True), worker))
+    manager = RunManager(tmp_path, NOISE, 1, preset=tiny, worker=worker)
     yield manager
     manager.close()
 
@@ -79,7 +79,7 @@ def test_a_new_run_replaces_the_live_one(opened: RunManager, events: Events) -> 
     assert FakeWorker.made[0].heard[-1] == ("quit", None)
     assert ([entry["live"] for entry in opened.summaries()], opened.sheet()) == ([False, True], None)
     closed = opened.snapshot("all-digits")
-    assert (closed["state"], closed["iteration"], closed["data"]) == ("closed", 5, "some digits")
+    assert (closed["state"], closed["iteration"], closed["data"]) == ("closed", 5, NOISE.name)
     states = [(event["run"], event["state"]) for event in events if "state" in event]
     assert states[:2] == [("all-digits", "starting"), ("digit-3", "starting")]
     assert "gone" not in dict(states).values()

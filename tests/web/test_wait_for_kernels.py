@@ -11,7 +11,7 @@ from aiohttp import hdrs
 from gan.runs.messages import Part
 from gan.web.app import ServerConfig, init_app
 from gan.web.app_keys import PREPARATION
-from gan.web.services import wait_for_kernels, writer_process
+from gan.web.services import wait_for_kernels, writer_pool
 from gan.web.services.executor import Busy
 from gan.web.services.wait_for_kernels import EXPECTED, WAIT_SECONDS, Preparation
 from tests.helpers.deterministic import Inline, Manual, in_virtual_time, settle
@@ -80,7 +80,7 @@ async def cold(
     aiohttp_client: Callable[..., Awaitable[Any]], config: ServerConfig, thread: Manual, monkeypatch: pytest.MonkeyPatch
 ) -> Client:
     """A client of a server whose writer has not started."""
-    monkeypatch.setattr(writer_process, "draw", lambda job: job.request.text.encode())
+    monkeypatch.setattr(writer_pool, "draw", lambda job: job.request.text.encode())
 
     def executor(name: str, threads: int = 1) -> Any:
         return thread if name == "writer" else Inline(name)

@@ -11,8 +11,7 @@ import pytest
 from gan.errors import InputError
 from gan.web.services.executor import MAX_SECONDS, Busy, thread_pool
 from gan.web.services.job_process import ProcessGone
-from gan.web.services.writer_pool import LONGEST_SECONDS, MAX_QUEUED, Writers
-from gan.web.services.writer_process import Job
+from gan.web.services.writer_pool import LONGEST_SECONDS, MAX_QUEUED, Job, Writers
 from gan.write.options_and_limits import Request
 from gan.write.warm import KERNELS
 from tests.helpers.commands import SECONDS

@@ -17,7 +17,7 @@ import pytest
 from gan.cli.process_with_pipe import ChildProcess
 from gan.errors import InputError
 from gan.web.services.job_process import JobProcess, ProcessGone, Tell
-from gan.web.services.writer_process import Job, Writer, draw, new_writer
+from gan.web.services.writer_pool import Job, Writer, draw, new_writer
 from gan.write.options_and_limits import check
 from tests.helpers.commands import SECONDS, wait_for
 from tests.helpers.raw import request

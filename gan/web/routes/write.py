@@ -25,7 +25,7 @@ from gan.web.http.params import json_object
 from gan.web.http.responses import cached
 from gan.web.services.catalogue import Catalogue, Unknown
 from gan.web.services.saved_drawing_details import RealDigits
-from gan.web.services.writer_process import Job
+from gan.web.services.writer_pool import Job
 from gan.write import options_and_limits as limits
 from gan.write.formats import FORMATS, check_options
 from gan.write.glyphs.invert import STEPS, approach

@@ -11,13 +11,12 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from gan.data import Dataset
 from gan.errors import InputError
-from gan.rules.config import MAX_SWITCHES, Config
+from gan.rules.config import MAX_SWITCHES, Config, preset
 from gan.rules.training_data import preset_for
 from gan.runs.folder_lock import is_held_elsewhere, is_unlocked, refuse_if_locked
 from gan.runs.messages import ClientMessage, Command, SheetEvent, Snapshot, State
@@ -30,6 +29,7 @@ from gan.runs.worker import Worker
 from gan.web.services.catalogue import Catalogue, Conflict, Description, Unknown, history, read_history, settings_of
 from gan.web.services.live_run import Listener, LiveRun
 
+StartWorker = Callable[[Path, Config, Path | None, int], Worker]
 Press = tuple[Command, int | None]  # a command and its number, as `Worker.send` takes them
 
 UNWATCHED_SECONDS = 1800  # training that a page started pauses if no page has been open for this long
@@ -38,24 +38,20 @@ UNWATCHED = f"Stopped: no page was open for {UNWATCHED_SECONDS // 60} minutes. P
 NETWORKS = ("quick", "digits")  # networks for new runs (see `gan.rules.config.preset`); the first is the default
 
 
-@dataclass(frozen=True)
-class Settings:
-    runs: Path
-    data: Path | None
-    data_name: str
-    cores: int  # of each worker
-    preset: Callable[..., Config]  # has the signature of `gan.rules.config.preset`, but knows the data
-    worker: Callable[[Path, Config, Path | None, int], Worker] = Worker
-    recorded: Path | None = None  # folder of the recorded run, or None if there is none
-    names: tuple[str, ...] = ()  # labels of the user's own images; empty for digits
-
-
 class RunManager:
-    """All runs in one folder, which `catalogue` reads, at most one of which is live."""
+    """All runs in one folder, which `catalogue` reads, at most one of which is live.
 
-    def __init__(self, settings: Settings, clock: Callable[[], float] = time.monotonic) -> None:
-        self.catalogue = Catalogue(settings.runs, settings.recorded, settings.data_name)
-        self._settings = settings
+    New runs learn from `data` unless they have images of their own, on this number of cores. `recorded` is the folder
+    of the recorded run, or None if there is none.
+    """
+
+    def __init__(
+        self, runs: Path, data: Dataset, cores: int, recorded: Path | None = None,
+        preset: Callable[..., Config] = preset, worker: StartWorker = Worker,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:  # fmt: skip
+        self.catalogue = Catalogue(runs, recorded, data.name)
+        self._data, self._cores, self._preset, self._worker = data, cores, preset, worker
         self._live: LiveRun | None = None
         self._listeners: list[Listener] = []
         self._watched, self._watching = False, threading.Lock()  # lock: `watch` must not overlap with opening a run
@@ -188,9 +184,8 @@ class RunManager:
         process may be about to lock it: if the live one is training, wait until the new one is open. `first` is sent
         before the live one is saved, which takes time, because a damaged run does not wait for "reset".
         """
-        settings = self._settings
-        path = self.catalogue.place(name)
-        worker = settings.worker(path, config, own_data(path) or settings.data, settings.cores)
+        path, data = self.catalogue.place(name), self._data.path
+        worker = self._worker(path, config, own_data(path) or (Path(data) if data else None), self._cores)
         try:
             worker.start()
         except OSError as failed:
@@ -214,7 +209,7 @@ class RunManager:
 
     def new_config(self, digit: int | None, network: str = NETWORKS[0], **changes: Any) -> Config:
         """Return the recommended config for a new run with the given changes. It trains until it is paused."""
-        return self._settings.preset(digit, network=network, iterations=None, **changes)
+        return preset_for(self._data, digit, self._preset, network=network, iterations=None, **changes)
 
     def create(self, digit: int | None, **changes: Any) -> str:
         """Create a new run, make it the live one, and return its name. See `new_config`."""
@@ -228,7 +223,7 @@ class RunManager:
             config = preset_for(data, 0 if len(data.names) == 1 else None, network=network, seed=seed, iterations=None)
             return self.catalogue.free_name(config), config
 
-        return self._start_new(lambda: create_uploaded(self._settings.runs, images, choose))
+        return self._start_new(lambda: create_uploaded(self.catalogue.runs, images, choose))
 
     def _start_new(self, make: Callable[[], Run]) -> str:
         """Make a run on disk, make it the live one, and return its name.
@@ -258,7 +253,7 @@ class RunManager:
         if is_live:
             unsaved = self.close("starting")
         try:
-            place = move_to_trash(self._settings.runs, name, path)
+            place = move_to_trash(self.catalogue.runs, name, path)
         except InputError:
             if is_live:
                 self.open(name, unsaved)
@@ -303,7 +298,7 @@ class RunManager:
 
     def _can_open(self, run: Run) -> bool:
         """Return whether a run can be trained: its images are here, its history can be read, and it is not locked."""
-        has_images = own_data(run.path) is not None or run.config.names == self._settings.names
+        has_images = own_data(run.path) is not None or run.config.names == self._data.names
         with suppress(OSError):
             history(run)
             return has_images and not run.config.augment and is_unlocked(run)

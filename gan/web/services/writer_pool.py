@@ -1,24 +1,60 @@
 """Draw numbers in the server's writer processes, each of which draws one at a time.
 
 Numbers are drawn in the order of the requests. The process that drew last draws next if it is free, because processes
-cache handwritings: finding one takes as long as ten drawings.
+cache handwritings: finding one takes as long as ten drawings. Every process returns the same bytes for the same job.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
+from contextlib import suppress
+from dataclasses import dataclass, field
 from queue import Empty, LifoQueue
+from typing import Any
 
+from gan.errors import InputError
 from gan.runs.messages import PreparingEvent
 from gan.web.services.executor import MAX_SECONDS, BoundedExecutor, Busy
-from gan.web.services.job_process import ProcessGone
-from gan.web.services.writer_process import Job, Writer
-from gan.write.warm import KERNELS
+from gan.web.services.job_process import JobProcess, ProcessGone, Tell
+from gan.write.compose import compose
+from gan.write.formats import encoded
+from gan.write.glyphs.own_handwriting import Mine
+from gan.write.options_and_limits import Request
+from gan.write.warm import KERNELS, write_all
+from nnet.fast.warm import compiling
 
 log = logging.getLogger(__name__)
 
 LONGEST_SECONDS = 60.0  # maximum time for one drawing; a full page in a new handwriting takes 5 s
 MAX_QUEUED = 128  # numbers that wait or are drawn at once; four for each browser of a school class
+
+
+@dataclass(frozen=True)
+class Job:
+    """A checked request to draw, one of `gan.write.formats.FORMATS`, that format's options, and a found handwriting."""
+
+    request: Request
+    form: str = "png"
+    options: Mapping[str, Any] = field(default_factory=dict)
+    mine: Mine | None = None
+
+
+Writer = JobProcess[bytes, Job]
+
+
+def new_writer() -> Writer:
+    return JobProcess("writer", draw, compile_kernels)
+
+
+def draw(job: Job) -> bytes:
+    """Draw a job and return the file. Raise InputError if a network cannot write, or if the format cannot show it."""
+    return encoded(compose(job.request, job.mine), job.form, job.options)
+
+
+def compile_kernels(tell: Tell) -> None:
+    """Compile the kernels. Before each, call `tell` with the number of earlier ones."""
+    with suppress(InputError), compiling(tell, KERNELS):  # requests will report that no generator is bundled
+        write_all()
 
 
 class Writers(BoundedExecutor):
