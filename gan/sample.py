@@ -58,11 +58,8 @@ def save_sample(arguments: argparse.Namespace) -> None:
     if arguments.temperature is not None:
         config = replace(config, temperature=arguments.temperature)
     if digit is not None and digit != config.digit and not config.labels:
-        raise InputError(
-            f"--digit: expected a model that can draw {arguments.digit}, received one of {config.name}; "
-            "leave --digit out",
-            "digit",
-        )
+        expected = f"expected a model that can draw {arguments.digit}, received one of {config.name}"
+        raise InputError(f"--digit: {expected}; leave --digit out", "digit")
     rng = np.random.default_rng(arguments.seed)
     images = draw_random(accelerate(generator, "im2col"), config, arguments.n, rng, digit, progress=True)
     if out.suffix.lower() == ".npy":

@@ -125,9 +125,8 @@ def copy_into(targets: Arrays, arrays: Arrays, source: str) -> None:
     found = {name: a.shape for name, a in arrays.items()}
     for name in sorted(expected.keys() | found.keys()):
         if expected.get(name) != found.get(name):
-            raise WeightsError(
-                f"{source}: belongs to another network; expected {name} {expected.get(name, 'absent')}, "
-                f"found {found.get(name, 'absent')}; use the file together with its own config"
-            )
+            shapes = f"expected {name} {expected.get(name, 'absent')}, found {found.get(name, 'absent')}"
+            advice = "use the file together with its own config"
+            raise WeightsError(f"{source}: belongs to another network; {shapes}; {advice}")
     for name, w in targets.items():
         w[...] = arrays[name]

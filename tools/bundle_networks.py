@@ -43,10 +43,8 @@ def ship(run: Run, folder: Path) -> Path:
     load_generator(run.generator)  # raises InputError if the file is invalid
     arrays, texts = weights.load(run.generator)
     if int(texts["iteration"]) != run.config.iterations:
-        raise InputError(
-            f"{run.path}: expected a finished run of {run.config.iterations} iterations, "
-            f"found {texts['iteration']}; use train.py --resume"
-        )
+        expected = f"expected a finished run of {run.config.iterations} iterations, found {texts['iteration']}"
+        raise InputError(f"{run.path}: {expected}; use train.py --resume")
     path = folder / pretrained(run.config.digit).name
     weights.save(path, arrays, texts | {"seconds": f"{seconds(run):.0f}"}, np.float16)
     return path

@@ -18,10 +18,8 @@ class Batches:
 
     def __init__(self, data: Dataset, size: int, rng: np.random.Generator, bend: bool = False) -> None:
         if size > len(data.labels):
-            raise InputError(
-                f"batch: expected at most the {len(data.labels):,} available images, received {size}; lower --batch",
-                "batch",
-            )
+            expected = f"expected at most the {len(data.labels):,} available images"
+            raise InputError(f"batch: {expected}, received {size}; lower --batch", "batch")
         self.data, self.size, self.rng, self.bend = data, size, rng, bend
         self.order = rng.permutation(len(data.labels))  # (N,)
         self.position = 0

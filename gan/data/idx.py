@@ -105,11 +105,8 @@ def _parse_header(path: Path, header: bytes, axes: int) -> tuple[int, ...]:
     """Check an IDX header and return the array shape that it specifies."""
     noun, length, magic = NOUNS[axes], 4 + 4 * axes, UNSIGNED_BYTES << 8 | axes
     if len(header) >= 4 and (found := int.from_bytes(header[:4], "big")) != magic:
-        raise InputError(
-            f"{path} is no IDX file of {noun}: expected the magic number {magic} (0x{magic:08x}) at its start, "
-            f"found {found} (0x{found:08x})",
-            "data",
-        )
+        expected = f"expected the magic number {magic} (0x{magic:08x}) at its start"
+        raise InputError(f"{path} is no IDX file of {noun}: {expected}, found {found} (0x{found:08x})", "data")
     if len(header) < length:
         raise InputError(f"{path} is truncated: expected a header of {length} bytes, found {len(header)}", "data")
     shape: tuple[int, ...] = struct.unpack(f">{axes}I", header[4:])

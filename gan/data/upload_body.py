@@ -37,9 +37,8 @@ def read_upload(body: bytes, known: Collection[str]) -> Upload:
     Raise InputError if it is invalid or its files cannot be read; the message names the file.
     """
     if sum(map(body.count, (b",", b"[", b"{"))) > MAX_ITEMS:
-        raise InputError(
-            f"{FILES}: expected 1 to {MAX_FILES:,} pictures, received JSON of more than {MAX_ITEMS:,} items", FILES
-        )
+        received = f"received JSON of more than {MAX_ITEMS:,} items"
+        raise InputError(f"{FILES}: expected 1 to {MAX_FILES:,} pictures, {received}", FILES)
     settings = parse_object(body, (FILES, *known))
     return Upload(read_images(decode(settings.pop(FILES, None))), settings)
 

@@ -62,11 +62,9 @@ def load_pretrained(digit: int | None) -> tuple[Sequential, Config]:
     path = pretrained(digit)
     if not path.is_file():
         what = "all digits" if digit is None else f"the digit {digit}"
-        raise InputError(
-            f"no generator of {what} is bundled: expected {path.parent.name}/{path.name}, found none; "
-            "train one and pass its generator.safetensors as --model",
-            "model",
-        )
+        expected = f"expected {path.parent.name}/{path.name}, found none"
+        advice = "train one and pass its generator.safetensors as --model"
+        raise InputError(f"no generator of {what} is bundled: {expected}; {advice}", "model")
     return load_generator(path)
 
 

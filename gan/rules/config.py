@@ -135,9 +135,8 @@ class Config:
         if self.gamma > 0 and self.loss == "classic":
             raise InputError("gamma: expected 0 with the classic loss, which has no penalty; add --gamma 0", "gamma")
         if self.labels and (self.loss == "classic" or self.digit is not None):
-            raise InputError(
-                "labels: expected none with the classic loss or with one digit alone; leave --labels out", "labels"
-            )
+            expected = "expected none with the classic loss or with one digit alone"
+            raise InputError(f"labels: {expected}; leave --labels out", "labels")
 
     @property
     def name(self) -> str:
@@ -228,10 +227,8 @@ def check_switches(switches: tuple[int, ...]) -> None:
         expected = f"expected at most {MAX_SWITCHES} presses of the lock in one run"
         raise InputError(f"freeze_switches: {expected}, received {len(switches)}; start over", "freeze_switches")
     if any(type(at) is not int for at in switches) or any(a >= b for a, b in pairwise((-1, *switches))):
-        raise InputError(
-            f"freeze_switches: expected iterations in ascending order, received {shorten(repr(switches))}",
-            "freeze_switches",
-        )
+        expected, received = "expected iterations in ascending order", shorten(repr(switches))
+        raise InputError(f"freeze_switches: {expected}, received {received}", "freeze_switches")
 
 
 def _parsed(name: str, value: Any) -> Any:

@@ -36,11 +36,9 @@ def check_penalty(discriminator: Layer) -> None:
     """Raise InputError if D has a curved layer, such as tanh, for which the formula above would miss terms."""
     for prefix, layer in discriminator.leaves():
         if not is_piecewise_linear(layer):
-            raise InputError(
-                f"gradient penalty: expected a piecewise linear discriminator (LeakyReLU), found layer {prefix}"
-                f"{type(layer).__name__} with a curved activation; use LeakyReLU there, or gamma 0",
-                "gamma",
-            )
+            expected = "expected a piecewise linear discriminator (LeakyReLU)"
+            found = f"found layer {prefix}{type(layer).__name__} with a curved activation"
+            raise InputError(f"gradient penalty: {expected}, {found}; use LeakyReLU there, or gamma 0", "gamma")
 
 
 def accumulate_with_penalty(discriminator: Layer, dlogits: Array, which: Array, saved: Saved, gamma: float) -> float:

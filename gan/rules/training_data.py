@@ -32,11 +32,9 @@ def batches_of(config: Config, data: Dataset, rng: np.random.Generator) -> Batch
     is that of an older run with augmentation.
     """
     if config.augment:
-        raise InputError(
-            f"{config.name}: expected a run without augmentation, which this version does not have any more, received "
-            "one that was trained with it; its pictures and its generator can be used, but train a new run",
-            "augment",
-        )
+        expected = "expected a run without augmentation, which this version does not have any more"
+        advice = "its pictures and its generator can be used, but train a new run"
+        raise InputError(f"{config.name}: {expected}, received one that was trained with it; {advice}", "augment")
     if config.names != data.names:
         expected, found = (", ".join(names) or "the digits 0 to 9" for names in (config.names, data.names))
         advice = f"pass the --data that the run started with{'' if config.names else ', or none for MNIST'}"

@@ -95,11 +95,9 @@ def check_pixels(writing: Writing) -> None:
     pixels = writing.width * writing.height
     if pixels > MOST_PIXELS:
         size = floor(writing.request.size * (MOST_PIXELS / pixels) ** 0.5)
-        raise InputError(
-            f"size: expected a picture of at most {MOST_PIXELS // 10**6} megapixels, received one of {writing.width} x "
-            f"{writing.height}; for this text choose a size of at most {size} pixels, or SVG",
-            "size",
-        )
+        expected = f"expected a picture of at most {MOST_PIXELS // 10**6} megapixels"
+        advice = f"for this text choose a size of at most {size} pixels, or SVG"
+        raise InputError(f"size: {expected}, received one of {writing.width} x {writing.height}; {advice}", "size")
 
 
 def _ink(page: NDArray[np.uint8], glyph: Glyph, writing: Writing) -> None:

@@ -112,11 +112,9 @@ def of_mine(generator: Layer, config: Config, mine: Mine) -> Source:
     """Return a handwriting found from drawings. Raise InputError unless it was found with the bundled generator."""
     latents = mine.latents  # (10, latent)
     if mine.network != fingerprint() or latents.shape[1] != config.latent:
-        raise InputError(
-            f"mine: expected a handwriting found with the bundled network, {fingerprint()}, received one found with "
-            f"{mine.network[:20]}; load it on the page /mine, which finds it again from its drawings",
-            "mine",
-        )
+        expected = f"expected a handwriting found with the bundled network, {fingerprint()}"
+        advice = "load it on the page /mine, which finds it again from its drawings"
+        raise InputError(f"mine: {expected}, received one found with {mine.network[:20]}; {advice}", "mine")
     return Source(generator, latents / TEMPERATURE, FROM_ITSELF)
 
 
