@@ -3,7 +3,7 @@
 `load()` returns MNIST's 60,000 training digits (`mnist`). `load(PATH)` returns the digits in a folder that contains
 MNIST's original files, gzipped or not, or others of their format (`idx`), or the user's own images (`own_images`).
 
-`batches` shuffles them, `distortions` bends them, and `nearest` measures distances to them.
+`distortions` bends them, and `nearest` measures distances to them.
 """
 
 from pathlib import Path
