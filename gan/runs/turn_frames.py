@@ -5,9 +5,13 @@ show the generator in training, because the averaged one hardly moves. Looking u
 change the trainer, so training stays bit-identical.
 """
 
+from functools import lru_cache
+
 import numpy as np
 
+from gan.data import load
 from gan.data.images_and_sheets import in_base64, sheet, to_ink
+from gan.rules.config import preset
 from gan.rules.relativistic import outputs_of
 from gan.runs.explain_drawing import gradient, purple_and_green
 from gan.runs.feature_maps import ShownMaps, scale
@@ -72,3 +76,35 @@ class TurnFrames:
                 "gradient": in_base64(purple_and_green(dx)),
             },
         }
+
+
+# A new quick GAN with the digit and the seed of the user's run. The Train page plays its first iterations turn by turn,
+# once the run's own turns change too little to see. The run is not touched.
+MOST_ITERATIONS = 40  # training them again takes a second; by then most digits can be recognized
+
+
+@lru_cache(maxsize=1)
+def new_gan(digit: int | None, seed: int) -> tuple[Trainer, SheetEvaluator]:
+    """Return an untrained GAN for a digit (None for all) and a seed. It is kept, so that playing on is fast."""
+    config, data = preset(digit, network="quick", seed=seed), load()
+    return Trainer(config, data), SheetEvaluator(config, data, None)
+
+
+def play(digit: int | None, seed: int, iteration: int, drawing: int) -> TurnsEvent:
+    """Play an iteration, 1 to MOST_ITERATIONS, and return what happens to one drawing, and all drawings at its end.
+
+    The first iteration also has the untrained drawings. The result depends only on the arguments. Training the earlier
+    iterations takes time, unless the last call played one of them.
+    """
+    if new_gan(digit, seed)[0].iteration >= iteration:
+        new_gan.cache_clear()
+    trainer, evaluator = new_gan(digit, seed)
+    while trainer.iteration < iteration - 1:
+        trainer.iterate()
+    frames = TurnFrames(trainer, evaluator, drawing)
+    if iteration == 1:
+        frames.add_sheet()
+    trainer.iterate(look=frames.between)
+    turns = frames.end()
+    frames.add_sheet()
+    return turns

@@ -14,9 +14,9 @@ from PIL import Image
 from gan.data.images_and_sheets import drawings_on
 from gan.drawings import load_and_draw
 from gan.drawings.load_and_draw import load_pretrained
+from gan.runs.turn_frames import new_gan, play
 from gan.web.routes import learn
 from gan.web.routes.learn import COURSE, EDGE, FILES
-from gan.web.services.play_iterations import new_gan, play
 from tests.helpers.serving import Client, get_json, refusal
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -93,7 +93,7 @@ async def test_a_missing_bundled_network_is_an_error(
     assert message.startswith("no generator of all digits is bundled")
 
 
-# Turns (gan/web/services/play_iterations.py)
+# Turns (gan/runs/turn_frames.py)
 
 
 def test_the_next_iteration_continues_and_an_earlier_one_starts_again() -> None:

@@ -11,10 +11,10 @@ from gan.cli.parameter import SEED, Parameter
 from gan.cli.source_folders import SOURCES
 from gan.data.images_and_sheets import sheet, to_png
 from gan.drawings.load_and_draw import bundled, draw_ten
+from gan.runs.turn_frames import MOST_ITERATIONS, play
 from gan.web.app_keys import DRAWINGS, PREPARATION
 from gan.web.http.params import ANY_DIGIT, DRAWING, read_query
 from gan.web.http.responses import cached
-from gan.web.services.play_iterations import MOST_ITERATIONS, play
 
 # The source files of a complete GAN, in reading order.
 FILES = {

@@ -27,10 +27,10 @@ from gan.pretrained import RECORDED_PAIR
 from gan.rules.config import preset
 from gan.rules.latents import requested_digits
 from gan.runs.run import Run
+from gan.runs.turn_frames import play
 from gan.web.routes.learn import EDGE, place
 from gan.web.services import real_or_drawn as guess
 from gan.web.services.catalogue import RECORDED, Catalogue, recorded_pair
-from gan.web.services.play_iterations import play
 from gan.write import compose, layout, self_writing, strokes_and_pages
 from gan.write import options_and_limits as limits
 from gan.write.glyphs.select_drawings import handwriting_of

@@ -6,7 +6,7 @@ import { continues, phases } from "../logic/turns.js";
 import { controls } from "../logic/words.js";
 
 const PACE = 2500; // milliseconds per phase, enough to read its sentence
-const MOST_ITERATIONS = 40; // MOST_ITERATIONS in gan/web/services/play_iterations.py
+const MOST_ITERATIONS = 40; // MOST_ITERATIONS in gan/runs/turn_frames.py
 
 /**
  * @param {HTMLElement} el with the buttons
