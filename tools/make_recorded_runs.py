@@ -3,6 +3,7 @@
     python -m tools.make_recorded_runs              # train the quick network on all of MNIST
     python -m tools.make_recorded_runs --pair       # train it on threes, with and without a frozen judge
     python -m tools.make_recorded_runs --gif FILE RUN   # make an animation of a run
+    python -m tools.make_recorded_runs --lock docs/lock.gif   # make that of the judge's lock, in a minute
 
 The pages show the recorded run until the user's own run has pictures. It is a run's folder (gan/runs/run.py) without
 weights, so it cannot be resumed. Most of its pictures are from the beginning, when most changes happen. Each has the
@@ -13,13 +14,15 @@ which the page "What if?" plays, has no losses and fewer grey levels. gan/pretra
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
+from PIL import Image, ImageDraw, ImageFont
 
 from gan.cli.command_line import Parser, exit_code, new_file
 from gan.data import Dataset, load
-from gan.data.images_and_sheets import Pictures, drawings_on, in_base64
+from gan.data.images_and_sheets import Pictures, drawings_on, in_base64, sheet
 from gan.drawings.recognition import open_recognizer
 from gan.errors import InputError
 from gan.pretrained import FROZEN, LOOSE, RECORDED, RECORDED_PAIR
@@ -43,6 +46,14 @@ DENSER = 2.5  # exponent of the spacing of the kept iterations
 PAIR_DIGIT, PAIR_ITERATIONS = 3, 100
 PAIR_PICTURES, PAIR_GREYS = 12, 8  # for each run of the pair; the pictures fit in one response and show the difference
 GIF_COLUMNS, GIF_GREYS = 16, 8  # 64 drawings form a strip as wide as a page's text
+# The animation in which a person opens the judge's lock and shuts it again
+OPENED, SHUT, LAST = 400, 600, 900  # iterations
+LOCK_PICTURES = 13  # of each part: locked, open, and locked again
+HELD = 2  # further frames of the first picture of a part, so that a viewer sees the lock
+LOCK_COLUMNS, DRAWN, ZOOM, LOCK_GREYS = 8, 24, 2, 6
+STRIP, LOCK_TEXT_SIZE, MARGIN = 44, 17, 12  # below the drawings, in pixels
+LOCKED, UNLOCKED = "Locked: the artist learns to draw.", "Unlocked: the artist changes the judge."
+AGAIN = "Locked again: the artist learns again."
 
 
 def pick(iterations: list[int], most: int) -> list[int]:
@@ -108,15 +119,60 @@ def record_pair(data: Dataset, to: Path) -> None:
             run.save_picture(iteration, reduced(drawn.drawings.images, PAIR_GREYS), drawn.evaluation)
 
 
-def make(run: Path | None, out: Path | None, pair: bool, gif: Path | None) -> None:
-    if gif:
-        if run is None:
-            raise InputError("--gif: expected the folder of a run, received none; add it")
-        animate(Run.open(run), gif)
-        print(f"{gif}: {gif.stat().st_size / 1e6:.2f} MB")
+def lock_frame(images: Pictures, iteration: int, is_open: bool) -> Image.Image:
+    """Return the drawings above a strip with the padlock, which is dark while the lock is open."""
+    drawn = sheet(images, LOCK_COLUMNS)
+    drawn = drawn.resize((drawn.width * ZOOM, drawn.height * ZOOM), Image.Resampling.NEAREST)
+    paper = Image.new("L", (drawn.width, drawn.height + STRIP), 255)
+    paper.paste(drawn)
+    draw, font, middle = ImageDraw.Draw(paper), ImageFont.load_default(LOCK_TEXT_SIZE), drawn.height + STRIP // 2
+    ink, ground = (255, 0) if is_open else (0, 255)
+    draw.rectangle((0, drawn.height, *paper.size), ground)
+    draw_padlock(draw, MARGIN, middle, ink, is_open)
+    words = UNLOCKED if is_open else LOCKED if iteration < SHUT else AGAIN
+    draw.text((MARGIN + 32, middle), words, ink, font, anchor="lm")
+    draw.text((paper.width - MARGIN, middle), f"iteration {iteration}", ink, font, anchor="rm")
+    return paper
+
+
+def draw_padlock(draw: ImageDraw.ImageDraw, left: int, middle: int, ink: int, is_open: bool) -> None:
+    """Draw a padlock 20 pixels wide; the shackle of an open one is raised and free on the right."""
+    up = 6 if is_open else 0
+    draw.arc((left + 3, middle - 14 - up, left + 17, middle - up), 180, 360, ink, 3)
+    draw.line((left + 4, middle - 7 - up, left + 4, middle), ink, 3)
+    draw.line((left + 16, middle - 7 - up, left + 16, middle - 3 - up if is_open else middle), ink, 3)
+    draw.rectangle((left, middle - 1, left + 20, middle + 13), ink)
+
+
+def animate_lock(path: Path) -> None:
+    """Write an animation of the quick network of all digits, which Fun trains on the Train page.
+
+    The lock is open for some iterations, so the artist's turns change the judge, too.
+    """
+    data = load()
+    config = preset_for(data, None, network="quick", iterations=None, freeze_switches=(OPENED, SHUT))
+    trainer, frames = Trainer(config, data), list[Image.Image]()
+    for begin, end in pairwise((0, OPENED, SHUT, LAST + 1)):
+        picked = pick(list(range(end - begin)), LOCK_PICTURES)  # denser at first
+        for iteration in [begin] * HELD + [begin + at for at in picked]:
+            while trainer.iteration < iteration:
+                trainer.iterate()
+            frames.append(lock_frame(trainer.draw().images[:DRAWN], iteration, not config.frozen_at(iteration)))
+    with replacing(path) as part:
+        part.write_bytes(encoded(frames, LOCK_GREYS))
+
+
+def make(run: Path | None, out: Path | None, pair: bool, gif: Path | None, lock: Path | None) -> None:
+    set_threads(1)
+    if gif or lock:
+        if gif:
+            if run is None:
+                raise InputError("--gif: expected the folder of a run, received none; add it")
+            animate(Run.open(run), gif)
+        if lock:
+            animate_lock(lock)
         return
     to = out or (RECORDED_PAIR if pair else RECORDED)
-    set_threads(1)
     if pair:
         record_pair(load(), to)
     else:
@@ -132,6 +188,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     kind = parser.add_mutually_exclusive_group().add_argument
     kind("--pair", action="store_true", help="make the recorded pair")
     kind("--gif", type=new_file(".gif"), metavar="FILE", help="draw a run as an animation instead")
+    kind("--lock", type=new_file(".gif"), metavar="FILE", help="draw the animation of the judge's lock instead")
     return exit_code("tools.make_recorded_runs", lambda: make(**vars(parser.parse_args(argv))))
 
 

@@ -1,4 +1,4 @@
-"""tools/make_recorded_runs.py: the recorded run, the pair, and the animation. bundle_networks.py, make_lock_gif.py."""
+"""tools/make_recorded_runs.py: the recorded run, the pair, and the animation. bundle_networks.py."""
 
 import base64
 import io
@@ -29,9 +29,8 @@ from nnet import weights
 from tests.helpers.commands import assert_refused
 from tests.helpers.digits import folder_of
 from tests.helpers.fake_worker import tiny
-from tools import bundle_networks, make_lock_gif, make_recorded_runs
-from tools.make_lock_gif import DRAWN, STRIP
-from tools.make_recorded_runs import GREYS, PAIR_GREYS, PICTURES, main, pick, reduced
+from tools import bundle_networks, make_recorded_runs
+from tools.make_recorded_runs import DRAWN, GREYS, PAIR_GREYS, PICTURES, STRIP, main, pick, reduced
 
 RNG = np.random.default_rng(5)
 CONFIG = tiny(None, iterations=1000, seed=7)
@@ -174,7 +173,7 @@ def test_invalid_input_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[
     refused("expected the folder of a run, received none", "--gif", tmp_path / "x.gif")
 
 
-# tools/make_lock_gif.py: the animation in which the judge's lock opens and shuts
+# The animation in which the judge's lock opens and shuts
 
 
 def test_the_lock_opens_and_shuts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -184,15 +183,14 @@ def test_the_lock_opens_and_shuts(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         made.append(tiny(digit, labels=True, **changes))
         return made[-1]
 
-    monkeypatch.setattr(make_lock_gif, "preset_for", preset_for)
-    monkeypatch.setattr(make_lock_gif, "OPENED", 3)
-    monkeypatch.setattr(make_lock_gif, "SHUT", 5)
-    monkeypatch.setattr(make_lock_gif, "LAST", 7)
+    monkeypatch.setattr(make_recorded_runs, "preset_for", preset_for)
+    monkeypatch.setattr(make_recorded_runs, "OPENED", 3)
+    monkeypatch.setattr(make_recorded_runs, "SHUT", 5)
+    monkeypatch.setattr(make_recorded_runs, "LAST", 7)
     path = tmp_path / "lock.gif"
-    monkeypatch.setattr(make_lock_gif, "OUTPUT", path)
-    assert make_lock_gif.main([]) == 0
+    assert main(["--lock", str(path)]) == 0
     before = path.read_bytes()
-    assert make_lock_gif.main([]) == 0
+    assert main(["--lock", str(path)]) == 0
     assert path.read_bytes() == before
     assert [config.freeze_switches for config in made] == [(3, 5)] * 2
     with Image.open(path) as gif:
@@ -200,7 +198,7 @@ def test_the_lock_opens_and_shuts(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     strips = [frame[-STRIP:] for frame in frames]
     dark = [bool(strip.mean() < 128) for strip in strips]
     assert dark == [False] * 3 + [True] * 2 + [False] * 3, "one frame for each iteration; dark while the lock is open"
-    side = sheet(np.zeros((DRAWN, 28, 28), np.uint8), make_lock_gif.COLUMNS).height * make_lock_gif.ZOOM
+    side = sheet(np.zeros((DRAWN, 28, 28), np.uint8), make_recorded_runs.LOCK_COLUMNS).height * make_recorded_runs.ZOOM
     assert frames[0].shape[0] == side + STRIP
 
 
