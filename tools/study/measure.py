@@ -26,16 +26,12 @@ from nnet.fast.accelerate import accelerate
 from nnet.fast.kernels.thread_pool import set_threads
 from tools.study.plan_and_results import Run, Training, read_runs, write_runs
 
-# These are cached because a process performs many training runs.
-_load_real = cache(Real.load)
-_load_evaluators = cache(load_evaluators)
-
 
 @cache
 def baseline_of(digit: int | None) -> Baseline:
     """Return a baseline with the same groups of real images as `python -m gan.evaluate` uses."""
     groups_rng, _ = np.random.default_rng(0).spawn(2)
-    return Baseline(_load_real(), digit, _load_evaluators(), usual_n(digit), groups_rng)
+    return Baseline(Real.load(), digit, load_evaluators(), usual_n(digit), groups_rng)
 
 
 def run_training(training: Training) -> Run:
