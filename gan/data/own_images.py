@@ -124,10 +124,8 @@ def describe(names: list[str], labels: NDArray[np.uint8], held: NDArray[np.bool_
     each = ", ".join(f"{name} {count:,}" for name, count in zip(names, counts, strict=True))
     if held.any():
         return f"Images: {each}. Of these, {held.sum():,} are held out for evaluation."
-    return (
-        f"Images: {each}. With fewer than {FEWEST}, the networks will memorize them: "
-        "compare the drawings with the nearest training images."
-    )
+    advice = "compare the drawings with the nearest training images"
+    return f"Images: {each}. With fewer than {FEWEST}, the networks will memorize them: {advice}."
 
 
 # Pictures

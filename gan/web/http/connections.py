@@ -149,9 +149,8 @@ async def read_body(request: web.Request, seconds: float = BODY_SECONDS) -> None
     except TimeoutError:
         raise web.HTTPRequestTimeout(text=f"The body did not arrive within {seconds:.0f} seconds.") from None
     except web.RequestPayloadError:
-        raise web.HTTPBadRequest(
-            text="The body does not match its headers: the length or the encoding differs."
-        ) from None
+        message = "The body does not match its headers: the length or the encoding differs."
+        raise web.HTTPBadRequest(text=message) from None
     except RuntimeError:  # aiohttp raises this if the connection was lost earlier
         if request.transport is not None:
             raise

@@ -23,12 +23,9 @@ from gan.web.services.run_manager import NETWORKS, UNWATCHED_SECONDS
 
 Result = TypeVar("Result")
 
-STOP_UNWATCHED = Parameter(
-    "stop_unwatched",
-    bool,
-    default=False,
-    help=f"Pause {UNWATCHED_SECONDS // 60} minutes after the last page has closed. The pages of this server send true.",
-)
+MINUTES = UNWATCHED_SECONDS // 60
+UNWATCHED = f"Pause {MINUTES} minutes after the last page has closed. The pages of this server send true."
+STOP_UNWATCHED = Parameter("stop_unwatched", bool, default=False, help=UNWATCHED)
 # The commands of the Train page, and the parameters of each.
 COMMANDS: dict[Literal["open"] | Command, dict[str, Parameter]] = {
     "open": {},
