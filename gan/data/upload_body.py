@@ -8,7 +8,7 @@ import base64
 import binascii
 from collections.abc import Collection, Mapping
 from pathlib import Path, PurePosixPath
-from typing import Any, NamedTuple
+from typing import Any
 
 from gan.cli.parameter import parse_object
 from gan.data import own_images
@@ -24,11 +24,7 @@ MAX_PIXELS = 100_000_000  # of all pictures together: the full MNIST has 47 mill
 MAX_BYTES = 1 << 27  # of an array, uncompressed
 
 
-class Upload(NamedTuple):
-    """All images of an upload, and the other fields of its JSON, which are not checked."""
-
-    images: Dataset
-    settings: dict[str, Any]
+Upload = tuple[Dataset, dict[str, Any]]  # all images of an upload, and the other fields of its JSON, not checked
 
 
 def read_upload(body: bytes, known: Collection[str]) -> Upload:
@@ -40,7 +36,7 @@ def read_upload(body: bytes, known: Collection[str]) -> Upload:
         received = f"received JSON of more than {MAX_ITEMS:,} items"
         raise InputError(f"{FILES}: expected 1 to {MAX_FILES:,} pictures, {received}", FILES)
     settings = parse_object(body, (FILES, *known))
-    return Upload(read_images(decode(settings.pop(FILES, None))), settings)
+    return read_images(decode(settings.pop(FILES, None))), settings
 
 
 def read_images(contents: Mapping[str, bytes]) -> Dataset:

@@ -194,7 +194,7 @@ class SlowReader(FakeProcess):
 async def test_a_process_reads_like_this_one() -> None:
     uploads = Uploads(new_reader, thread_pool("upload"))
     images, settings = await uploads.read(BODY, KNOWN)
-    assert (images.images.tolist(), settings) == (read_upload(BODY, KNOWN).images.images.tolist(), {"seed": 3})
+    assert (images.images.tolist(), settings) == (read_upload(BODY, KNOWN)[0].images.tolist(), {"seed": 3})
     with pytest.raises(InputError, match="received other JSON") as refused:
         await uploads.read(b'{"files": []}', KNOWN)
     assert refused.value.field == "files"
