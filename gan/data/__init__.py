@@ -7,34 +7,25 @@ MNIST's original files, gzipped or not, or others of their format (`idx`), or th
 """
 
 from pathlib import Path
+from typing import Literal
 
 from gan.data import idx, mnist, own_images
 from gan.data.dataset import Dataset, head, only
 from gan.data.mnist import HEAD
 from gan.errors import InputError
 
-__all__ = ["HEAD", "Dataset", "head", "load", "load_test", "only"]
+__all__ = ["HEAD", "Dataset", "head", "load", "only"]
+
+Part = Literal["train", "test"]
 
 
-def load(path: Path | str | None = None) -> Dataset:
+def load(path: Path | str | None = None, part: Part = "train") -> Dataset:
     """Load the training images: MNIST, MNIST's files in a folder, or the user's own images (`own_images`).
 
+    The part "test" is the images that training never uses: MNIST's test digits, or those in a folder, or held-out ones.
     Raise InputError if a file is missing, truncated, corrupt or of another format, or if there are not as many labels
     as images.
     """
-    return _load(path, "train")
-
-
-def load_test(path: Path | str | None = None) -> Dataset:
-    """Load the images that training never uses: MNIST's test digits, or those in a folder, or held-out images.
-
-    Raise InputError as `load` does.
-    """
-    return _load(path, "test")
-
-
-def _load(path: Path | str | None, part: str) -> Dataset:
-    """Load a part, "train" or "test"."""
     if path is None:
         return mnist.dataset(part)
     place = Path(path)
@@ -46,7 +37,7 @@ def _load(path: Path | str | None, part: str) -> Dataset:
     return _load_pair(place, part)
 
 
-def _load_pair(directory: Path, part: str) -> Dataset:
+def _load_pair(directory: Path, part: Part) -> Dataset:
     prefix, kind = ("train", "digits") if part == "train" else ("t10k", "test digits")
     image_path = _find(directory, f"{prefix}-images-idx3-ubyte")
     label_path = _find(directory, f"{prefix}-labels-idx1-ubyte")

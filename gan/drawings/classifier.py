@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 import nnet.threads
 from gan.cli.command_line import Parser, exit_code, new_file, some_path, whole
 from gan.cli.parameter import SEED
-from gan.data import Dataset, load, load_test
+from gan.data import Dataset, load
 from gan.data.distortions import distort
 from gan.data.images_and_sheets import to_unit
 from gan.drawings.load_and_draw import PRETRAINED
@@ -172,7 +172,7 @@ def train(data: Dataset, passes: int, rng: np.random.Generator, architecture: st
 def train_and_store(arguments: argparse.Namespace, command: str) -> None:
     """Train a classifier, and store its weights together with the command that made them."""
     set_threads(nnet.threads.available_cores())  # to measure accuracy; training uses one
-    data, test = load(arguments.data), load_test(arguments.data)
+    data, test = load(arguments.data), load(arguments.data, "test")
     if data.names:
         raise InputError(f"--data: expected the digits 0 to 9, received {', '.join(data.names)}", "data")
     start, rng = time.perf_counter(), np.random.default_rng(arguments.seed)

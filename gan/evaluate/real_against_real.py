@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.data import Dataset, load, load_test, only
+from gan.data import Dataset, load, only
 from gan.data.images_and_sheets import Pictures
 from gan.data.nearest import nearest_distances
 from gan.errors import InputError
@@ -47,7 +47,7 @@ class Real:
     def load(cls, path: Path | str | None = None) -> "Real":
         """Load MNIST, or other digits or the user's own images from a path."""
         train = load(path)
-        return cls(train, None if train.is_memorized else load_test(path))
+        return cls(train, None if train.is_memorized else load(path, "test"))
 
     @property
     def name(self) -> str:

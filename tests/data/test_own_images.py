@@ -126,7 +126,7 @@ def test_every_tenth_image_of_a_label_is_held_out(tmp_path: Path) -> None:
     images, labels = RNG.integers(0, 256, (120, 28, 28)).astype(np.uint8), np.arange(120) % 2
     images[:, [0, -1]] = images[:, :, [0, -1]] = 0
     np.savez(tmp_path / "noise.npz", images=images, labels=labels)
-    train, test = data.load(tmp_path / "noise.npz"), data.load_test(tmp_path / "noise.npz")
+    train, test = data.load(tmp_path / "noise.npz"), data.load(tmp_path / "noise.npz", "test")
     assert (len(train.images), len(test.images)) == (108, 12)
     assert test.labels.tolist() == [0, 1] * 6
     np.testing.assert_array_equal(test.images[0], images[18])
@@ -135,7 +135,7 @@ def test_every_tenth_image_of_a_label_is_held_out(tmp_path: Path) -> None:
     assert not {image.tobytes() for image in train.images} & {image.tobytes() for image in test.images}
     np.save(tmp_path / "few.npy", images[:99])
     with pytest.raises(InputError, match="expected 100 images to hold some out, found 99; add some"):
-        data.load_test(tmp_path / "few.npy")
+        data.load(tmp_path / "few.npy", "test")
 
 
 def huge_png() -> bytes:

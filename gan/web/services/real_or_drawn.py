@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image, ImageFilter
 
 from gan.cli.label_names import DIGITS
-from gan.data import load_test
+from gan.data import load
 from gan.data.images_and_sheets import Pictures, drawings_on
 from gan.drawings.load_and_draw import bundled, draw_random
 from gan.rules.latents import requested_digits
@@ -44,7 +44,7 @@ def person_side(seed: int, pair: int) -> Side:
 
 def make_pair(seed: int, pair: int, drawing: Drawing) -> dict[Side, Pictures]:
     """Return the images of a pair by side, (SHOWN, SHOWN): a drawing, and a digit that no network learned from."""
-    data = load_test()
+    data = load(part="test")
     places = np.flatnonzero(data.labels == drawing.digit)
     real = data.take(_random(seed, REAL, drawing.digit).permutation(places)[pair : pair + 1]).images[0]
     by_person = person_side(seed, pair)
