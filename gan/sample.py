@@ -71,7 +71,6 @@ def save_sample(arguments: argparse.Namespace) -> None:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run `python -m gan.sample` and return the exit code."""
     return exit_code("gan.sample", lambda: save_sample(build_parser().parse_args(argv)))
 
 

@@ -136,7 +136,6 @@ class ConvTranspose2D(Convolution):
         super().__init__(W, outputs, activation, stride, padding)
 
     def size(self, x: Array) -> tuple[int, int]:
-        """Return (H, W) of the output for x."""
         height, width = ((side - 1) * self.stride + len(self.params["W"]) - 2 * self.padding for side in x.shape[1:3])
         return height, width
 

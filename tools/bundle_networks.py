@@ -51,7 +51,6 @@ def ship(run: Run, folder: Path) -> Path:
 
 
 def ship_all(runs: Path, out: Path) -> None:
-    """Ship the runs in the folder `runs` that are in `RUN_NAMES`."""
     found = [runs / name for name in RUN_NAMES if (runs / name).is_dir()]
     if not found:
         raise InputError(f"{runs}: expected runs named {RUN_NAMES[0]} and so on, found none")

@@ -28,7 +28,6 @@ TILE = re.compile(r'in base64, made with LLVM [^ ]+\. \*/\nconst TILE = "[^"]*";
 
 
 def compile_object() -> bytes:
-    """Return the object file with the tile."""
     binding.initialize_all_targets()
     binding.initialize_all_asmprinters()
     machine = binding.Target.from_triple(TRIPLE).create_target_machine(opt=3, features=FEATURES)

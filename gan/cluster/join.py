@@ -89,8 +89,6 @@ def worker_command(address: str, cores: int) -> str:
 
 
 class Cluster:
-    """A cluster that this program has joined."""
-
     def __init__(self, client: Client, address: str, cores: int) -> None:
         self.client, self.cores = client, cores
         self.address = client.scheduler.address if address == LOCAL else address

@@ -81,7 +81,6 @@ class ClusterQueue(RunQueue):
         self.tasks[run.name] = Task(run, key, self.client.submit(train_run, *arguments, key=key, **options))
 
     def poll(self) -> None:
-        """Handle new messages and check the states of the tasks."""
         self.silent = 0 if self.handle_all(POLL_SECONDS) else self.silent + 1
         if self.silent == SILENT_POLLS and not self.cluster.workers():
             self.progress.say(self.cluster.no_worker_message())
@@ -150,7 +149,6 @@ class ClusterQueue(RunQueue):
     # States of the tasks
 
     def check_task(self, task: Task) -> None:
-        """Check whether a task has ended, and how."""
         status = task.future.status
         if status == "finished":
             self.handle_all(0)  # handle the events that the task sent before it ended

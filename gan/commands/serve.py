@@ -26,7 +26,6 @@ CLOSING_SECONDS = 3.0  # time that open requests have to finish when the server 
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the server until SIGINT, SIGTERM or SIGHUP. Return the exit code."""
     return exit_code("server.py", lambda: serve(read_arguments(arguments)))
 
 

@@ -40,7 +40,6 @@ class Dataset:
 
     @property
     def is_few(self) -> bool:
-        """Whether there are few images of each label."""
         return len(self.labels) <= FEW * (len(self.names) or DIGITS)
 
     @property

@@ -207,7 +207,6 @@ def build_parser() -> Parser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run `python -m gan.drawings.classifier` and return the exit code."""
     argv = sys.argv[1:] if argv is None else argv
     command = shlex.join(["python", "-m", "gan.drawings.classifier", *argv])
     return exit_code("gan.drawings.classifier", lambda: train_and_store(build_parser().parse_args(argv), command))

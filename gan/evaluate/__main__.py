@@ -111,7 +111,6 @@ def rounded(value: Any) -> Any:
 
 
 def evaluate(arguments: argparse.Namespace, real: Real) -> Result:
-    """Return the output for --json."""
     asked = [parse_digit(text, "--digits") for text in arguments.digits or ()]
     generators = load_generators(arguments.model, asked, arguments.temperature)
     refuse_other_labels(generators, real)
@@ -172,7 +171,6 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run `python -m gan.evaluate` and return the exit code."""
     return exit_code("gan.evaluate", lambda: run(build_parser().parse_args(argv)))
 
 

@@ -35,8 +35,6 @@ def load_evaluators() -> Evaluators:
 
 @dataclass(frozen=True)
 class Classified:
-    """An evaluator's results for N pictures."""
-
     features: NDArray[np.floating]  # (N, 64)
     digits: NDArray[np.integer]  # (N,), the most probable digits
     confidence: NDArray[np.floating]  # (N,)

@@ -18,8 +18,6 @@ from nnet.layer import Layer
 
 @dataclass(frozen=True)
 class LoadedGenerator:
-    """A generator and the file it came from."""
-
     path: Path
     generator: Layer
     config: Config

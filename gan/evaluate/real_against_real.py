@@ -51,7 +51,6 @@ class Real:
 
     @property
     def name(self) -> str:
-        """The name of the data, for messages."""
         return self.train.name + (f" and {self.test.name}" if self.test else ", no test digits")
 
 

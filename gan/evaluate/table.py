@@ -90,7 +90,6 @@ Sides = dict[str, tuple[Figure, Figure]]  # (drawn, real) by the name of an entr
 
 
 def sides_of(result: Result, groups: int) -> Sides:
-    """Return a model's figures by one evaluator."""
     return {
         name: (Figure.of(result[name], "fake", groups), Figure.of(result[name], "real", groups))
         for name in ("frechet", "precision", "recall", "read_as_digit")
@@ -99,7 +98,6 @@ def sides_of(result: Result, groups: int) -> Sides:
 
 
 def mean(figures: list[Figure]) -> Figure:
-    """Return the mean of independent figures."""
     errors = [figure.error for figure in figures if figure.error is not None]
     value = sum(figure.value for figure in figures) / len(figures)
     return Figure(value, math.hypot(*errors) / len(figures) if len(errors) == len(figures) else None)
@@ -158,7 +156,6 @@ def columns(names: list[str], rows: list[list[str]], heads: Sequence[Sequence[st
 
 
 def told_apart(result: Result, names: list[str]) -> list[str]:
-    """Return the second table as lines."""
     entries = [model["told_apart"] for model in result["models"]]
     if "mean_of_digits" in result:
         entries, names = [*entries, result["mean_of_digits"]["told_apart"]], [*names, "mean of digits"]

@@ -34,7 +34,6 @@ def report(iteration: int, measured: Measured, _: Players) -> None:
 
 
 def draw(generator: Sequential, rng: np.random.Generator) -> Image.Image:
-    """Return a sheet of drawings."""
     fake, _ = generator.forward(rng.standard_normal((SHOWN, LATENT), np.float32))  # (SHOWN, 28, 28, 1)
     return sheet(to_ink(fake))
 
@@ -83,7 +82,6 @@ def build_parser() -> Parser:
 
 
 def run(argv: Sequence[str] | None) -> None:
-    """Do what the command line requests. Raise InputError for an invalid one."""
     arguments = build_parser().parse_args(argv)
     arguments.out = arguments.out or new_file()(BOTH_PICTURES if arguments.mistake else PICTURE)
     (train_both if arguments.mistake else train_one)(arguments)

@@ -68,7 +68,6 @@ class Relativistic:
         self, players: Players, real: Array, digits: NDArray[np.integer], latents: Sequence[Array], rate: float,
         between: Callable[[], None] = lambda: None,
     ) -> IterationResult:  # fmt: skip
-        """Update D once, then G."""
         which = outputs_of(digits, self.labels)  # (B, outputs)
         fake, saved_fake = players.generator.forward(latents[0])  # (B, 28, 28, 1)
         d_loss, told_apart, penalty = self.update_discriminator(players, real, fake, which, rate)

@@ -35,7 +35,6 @@ class Mirror:
 
     @property
     def has_ended(self) -> bool:
-        """Whether the worker has ended normally."""
         return self.status["state"] == "gone" and self.failure is None
 
     def take(self, event: Event) -> bool:

@@ -65,7 +65,6 @@ class Milestone:
         self._since = now
 
     def stop(self, now: float) -> None:
-        """Stop the clock if it is running."""
         if self._before is not None and self._since is not None:
             self._before += now - self._since
         self._since = None
@@ -90,7 +89,6 @@ class Previews:
         self.shown: int | None = None  # the iteration of the sheet that was most recently sent to viewers
 
     def start(self, iteration: int) -> None:
-        """Record that training starts at this iteration."""
         now = time.perf_counter()
         self.pace.start(now)
         if iteration == 0:
@@ -104,7 +102,6 @@ class Previews:
         return self.parent.watched and self.shown != iteration and time.perf_counter() >= self.pace.next
 
     def draw(self, trainer: Trainer) -> Sheet:
-        """Draw and evaluate a sheet, and show it."""
         self.sheet = sheet = draw_sheet(trainer, self.evaluator)
         self.show(sheet, trainer)
         return sheet

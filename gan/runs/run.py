@@ -106,7 +106,6 @@ class Run:
             return []
 
     def pictures(self) -> list[int]:
-        """Return the iterations of the saved pictures in ascending order."""
         try:
             with os.scandir(self.images) as entries:
                 names = [entry.name for entry in entries if entry.is_file(follow_symlinks=False)]

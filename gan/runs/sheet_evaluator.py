@@ -71,8 +71,6 @@ class SheetEvaluator:
 
 @dataclass(frozen=True)
 class Sheet:
-    """One sheet of drawings."""
-
     iteration: int
     png: bytes  # all drawings in one picture
     evaluation: Evaluation

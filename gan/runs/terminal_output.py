@@ -38,7 +38,6 @@ class Lines:
         self.last: dict[str, float] = {}
 
     def say(self, text: str) -> None:
-        """Print a line."""
         print(printable(text), file=sys.stderr, flush=True)
 
     def show(self, run: Run, event: Event) -> None:
@@ -102,7 +101,6 @@ def train_command(*words: str) -> str:
 
 
 def resume_command(argv: Sequence[str]) -> str:
-    """Return the command that resumes the runs that `train.py argv` started."""
     return train_command(*(word for word in argv if word != "--resume"), "--resume")
 
 
@@ -126,7 +124,6 @@ def command_to_go_on(runs: list[Run], arguments: argparse.Namespace) -> str:
 
 
 def server_command(arguments: argparse.Namespace) -> str:
-    """Return the command that shows the runs in the browser."""
     words = ["--runs", str(arguments.out), *_data(arguments.data)]
     return f"{command('server.py')} {shlex.join(words)}"
 

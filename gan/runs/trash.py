@@ -49,7 +49,6 @@ def move_to_trash(runs: Path, name: str, folder: Path) -> Path:
 
 
 def _reserved(trash: Path, name: str) -> Path:
-    """Create an empty folder for the rename to replace."""
     place, number = trash / name, 1
     while True:
         try:

@@ -52,7 +52,6 @@ class TurnFrames:
         }
 
     def add_sheet(self) -> None:
-        """Add all drawings to the last frame."""
         self.frames[-1]["png"]["sheet"] = in_base64(sheet(to_ink(self.drawings.output)))
 
     def _draw(self) -> Drawings:

@@ -101,7 +101,6 @@ def _work(connection: Connection, run_path: Path, config: Config, data: Path | N
 
 
 def _train(parent: WorkerChannel, run_path: Path, config: Config, data: Path | None, cores: int) -> None:
-    """Train as the parent commands, and report errors to it."""
     set_threads(1)
     try:
         train_until_quit(parent, run_path, config, data, cores)

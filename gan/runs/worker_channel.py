@@ -46,7 +46,6 @@ class WorkerChannel:
                 yield wish
 
     def drop_wishes(self) -> None:
-        """Count all received wishes as done."""
         self.done = max((wish.press for wish in self._wishes.values()), default=0)
 
     def take_reset(self, seconds: float) -> bool:
@@ -60,7 +59,6 @@ class WorkerChannel:
 
     @property
     def watched(self) -> bool:
-        """Whether anybody is viewing the run."""
         return VIEWERS in self._wishes and self._wishes[VIEWERS].command == "watch"
 
     @property

@@ -255,7 +255,6 @@ async def healthz(request: web.Request) -> web.Response:
 
 
 def make_runs_folder(runs: Path) -> None:
-    """Create the runs folder and check that it is writable."""
     try:
         runs.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=runs):

@@ -26,8 +26,6 @@ LATER = 0.03  # seconds for which mask and outline overlap, so that every frame 
 
 
 class Movement(NamedTuple):
-    """The time interval during which a stroke is written."""
-
     glyph: int  # index in the writing's glyphs
     stroke: Stroke
     start: float  # seconds

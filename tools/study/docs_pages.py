@@ -56,7 +56,6 @@ def render(template: Path) -> str:
     import jinja2  # imported here because training does not need it
 
     def study(name: str) -> dict[str, list[Run]]:
-        """Return the runs of a study by variant."""
         file = template.with_name(f"{name}.jsonl")
         variants: dict[str, list[Run]] = {}
         for run in read_runs(file):
@@ -76,7 +75,6 @@ def render(template: Path) -> str:
 
 
 def make(studies: Path = STUDIES, out: Path = DOCS) -> None:
-    """Write a page for every template in the folder."""
     for template in sorted(studies.glob(f"*{TEMPLATE}")):
         page = out / f"{template.name.removesuffix(TEMPLATE)}.md"
         page.write_text(render(template), "utf-8")

@@ -103,7 +103,6 @@ class Connection(web.RequestHandler):
 
 
 def set_stage(request: web.Request, stage: Stage) -> None:
-    """Let a request's connection enter a stage."""
     if isinstance(request.protocol, Connection):
         request.protocol.set_stage(stage)
 

@@ -34,7 +34,6 @@ def present(app: web.Application) -> SharedRead[str]:
 
 
 async def stream_events(request: web.Request) -> web.WebSocketResponse:
-    """Send the state of the live run, then all events, over a WebSocket."""
     (watch,) = read_query(request, WATCH)
     transport, broadcast, manager = request.transport, request.app[BROADCAST], request.app[RUN_MANAGER]
     drop = transport.abort if transport else lambda: None

@@ -35,7 +35,6 @@ async def save_film(request: web.Request) -> web.Response:
 
 
 def film_of(catalogue: Catalogue, name: str, drawing: int | None) -> bytes:
-    """Return the GIF of a run, or of one drawing of its pictures."""
     with readable(name):
         pictures = frames_of(Run.open(catalogue.find(name)))
     if not pictures:

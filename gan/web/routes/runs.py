@@ -155,7 +155,6 @@ async def show_remarks(request: web.Request) -> web.StreamResponse:
 
 
 async def show_drawing(request: web.Request) -> web.StreamResponse:
-    """Respond with one drawing of a picture and the nearest real digit."""
     beside = partial(request.app[REAL_DIGITS].beside, request.app[RUN_MANAGER].catalogue)
     known, headers = await read_picture(request, beside, int(request.match_info["drawing"]))
     return web.json_response(known, headers=headers)

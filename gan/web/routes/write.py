@@ -114,7 +114,6 @@ def generator_of(name: str, catalogue: Catalogue) -> Path:
 
 
 async def find_mine(request: web.Request) -> web.Response:
-    """Respond with the handwriting found from the user's drawings."""
     given = await json_object(request, ("drawings",))
     if "drawings" not in given:
         raise InputError("drawings: expected the drawn digits, received none", "drawings")

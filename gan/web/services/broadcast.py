@@ -55,7 +55,6 @@ class Broadcast:
 
     @property
     def has_viewers(self) -> bool:
-        """Whether any client receives previews."""
         return any(subscription.watches for subscription in self._subscriptions)
 
     @property

@@ -61,7 +61,6 @@ class LiveRun:
             self.mirror.take(event)
 
     def follow(self) -> None:
-        """Send a snapshot, then forward events."""
         if snapshot := self._try_snapshot():  # sent before any event, so that an outdated state never comes last
             self.tell(snapshot)
         self.worker.follow(self._receive, self._ended)

@@ -38,7 +38,6 @@ class Drawing(NamedTuple):
 
 
 def person_side(seed: int, pair: int) -> Side:
-    """Return the side that a person wrote."""
     return SIDES[int(_random(seed, PERSON, pair).integers(2))]
 
 

@@ -94,7 +94,6 @@ class RunManager:
         return live.snapshot() if live and live.name == name else self.catalogue.snapshot(name)
 
     def sheet(self) -> SheetEvent | None:
-        """Return the newest preview of the live run, or None if there is none."""
         live = self._live
         return live.mirror.sheet if live else None
 
@@ -136,7 +135,6 @@ class RunManager:
             self._live.worker.send("ask", drawing)
 
     def listen(self, listener: Listener) -> None:
-        """Send all events to `listener`."""
         self._listeners.append(listener)
 
     # Methods that change something, called from a single thread

@@ -84,7 +84,6 @@ class Writers(BoundedExecutor):
         return await self.run(self._draw, job, is_wanted)
 
     def close(self) -> None:
-        """End all processes and threads. Requests that are left fail."""
         self._is_closing = True
         for writer in list(self._writers):
             writer.kill()

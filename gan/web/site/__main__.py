@@ -70,7 +70,6 @@ def write_site(folder: Path, recordings: Recordings = RECORDINGS) -> None:
 
 
 def rendered() -> Iterator[tuple[str, str]]:
-    """Yield the file name and the content of every page."""
     loader = jinja2.FileSystemLoader(TEMPLATES)
     templates = jinja2.Environment(loader=loader, undefined=jinja2.StrictUndefined, autoescape=True)
     templates.globals.update(site=True, policy=POLICY)

@@ -101,7 +101,6 @@ def record_guess() -> Recording:
 
 
 def inked(drawings: list[guess.Drawing]) -> list[Recording]:
-    """Return drawings in ink, each with its digit."""
     inks = [small(Image.fromarray(255 - guess.render_ink(image)), EDGE_SHADES) for image, _ in drawings]
     return [{"ink": ink, "digit": digit} for ink, (_, digit) in zip(inks, drawings, strict=True)]
 
@@ -170,7 +169,6 @@ def trainer_setup() -> dict[str, Any]:
 
 
 def write_trainer_data(folder: Path) -> None:
-    """Write the files of FILES."""
     data = head(load(), HEAD)
     order = np.random.default_rng(0).permutation(len(data.labels))  # they are sorted
     for name, part in (("first", data.take(order[:FIRST])), ("rest", data.take(order[FIRST:]))):

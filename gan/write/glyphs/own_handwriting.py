@@ -119,8 +119,6 @@ Vector = tuple[float, ...]
 
 @dataclass(frozen=True)
 class Mine:
-    """A handwriting found from drawings."""
-
     network: str  # fingerprint of the generator that the handwriting was found with
     together: Vector  # latent vector of the digits that were not drawn
     own: tuple[tuple[int, Vector], ...]  # latent vectors of the digits that were drawn, sorted by digit

@@ -36,7 +36,6 @@ PRESSURE = 2.0  # length in units over which the width is averaged
 
 
 def even(path: Path) -> Path:
-    """Return the path resampled at points STEP apart."""
     points, radii = resampled(path.points, path.radii, STEP)
     return replace(path, points=points, radii=radii)
 

@@ -38,7 +38,6 @@ def set_threads(threads: int) -> None:
 
 
 def get_threads() -> int:
-    """Return the number of threads in use."""
     return _threads
 
 
