@@ -11,15 +11,8 @@ from gan.cli.command_line import CORES, Parser, exit_code, program, some_path, w
 from gan.pretrained import RECORDED
 from gan.web.app import MAX_DEFAULT_WRITERS, READING, ServerConfig, default_cores, default_writers, init_app
 from gan.web.app_keys import REAL_DIGITS
+from gan.web.http import listening
 from gan.web.http.access_tokens import AccessTokens
-from gan.web.http.listening import (
-    address_of,
-    announcement,
-    available_places,
-    is_reachable_by_others,
-    listen,
-    serve_until_signal,
-)
 from gan.web.services.broadcast import MAX_CLIENTS
 
 CLOSING_SECONDS = 3.0  # time that open requests have to finish when the server stops
@@ -31,20 +24,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def serve(config: ServerConfig) -> None:
     """Listen, print the address, and serve until a signal arrives. Raise InputError if the server cannot start."""
-    with listen(config.host, config.port) as listening:
-        reached, places = is_reachable_by_others(listening), available_places()
-        links = AccessTokens.new(listening.getsockname()[1]) if reached and config.token else None
+    with listening.listen(config.host, config.port) as socket:
+        reached, places = listening.is_reachable_by_others(socket), listening.available_places()
+        links = AccessTokens.new(socket.getsockname()[1]) if reached and config.token else None
         pages = min(MAX_CLIENTS, places // 3)  # limit for each kind of WebSocket; a third remains for requests
-        app, address = init_app(config, links, pages), address_of(config.host, listening)
+        app, address = init_app(config, links, pages), listening.address_of(config.host, socket)
         data = app[REAL_DIGITS].data
-        lines = announcement(address, links, reached, data.name)
+        lines = listening.announcement(address, links, reached, data.name)
 
         async def announce(app: web.Application) -> None:
             print(*lines, *data.notes, sep="\n", flush=True)
 
         app.on_startup.append(announce)
         with suppress(KeyboardInterrupt):
-            asyncio.run(serve_until_signal(app, listening, places, CLOSING_SECONDS, **READING))
+            asyncio.run(listening.serve_until_signal(app, socket, places, CLOSING_SECONDS, **READING))
 
 
 def read_arguments(arguments: Sequence[str] | None) -> ServerConfig:

@@ -9,14 +9,7 @@ from pathlib import Path
 
 import nnet.threads
 from gan.cli.command_line import INTERRUPTED, exit_code, program
-from gan.commands.train_arguments import (
-    build_parser,
-    configs_of,
-    prepare,
-    recorded_data,
-    refuse_existing_runs,
-    split_by_seed,
-)
+from gan.commands import train_arguments
 from gan.data import HEAD, Dataset, load, only
 from gan.data.images_and_sheets import drawings_on, save_png, sheet
 from gan.data.mnist import HEAD_SHA256
@@ -36,21 +29,21 @@ WITH_AGAIN = ("again", "data", "out")  # options that go with --again
 
 def train(argv: Sequence[str]) -> int:
     """Train the runs that the command line requests, and return the exit code."""
-    parser = build_parser()
+    parser = train_arguments.build_parser()
     arguments = parser.parse_args(argv)
     progress = (Bars if sys.stderr.isatty() else Lines)()
     if arguments.again:
         return train_again(arguments, parser.parse_args([]), progress)
     if arguments.resume:
-        arguments.data = arguments.data or recorded_data(arguments)
-    parts, data = split_by_seed(arguments), load(arguments.data)
-    batches = [(part, configs_of(part, data)) for part in parts]
+        arguments.data = arguments.data or train_arguments.recorded_data(arguments)
+    parts, data = train_arguments.split_by_seed(arguments), load(arguments.data)
+    batches = [(part, train_arguments.configs_of(part, data)) for part in parts]
     for part, configs in batches:  # check all runs before the first one is created
         for config in configs:
             check_data(config, data)
-        refuse_existing_runs(part, configs)
+        train_arguments.refuse_existing_runs(part, configs)
     with engine(arguments, [config for _, configs in batches for config in configs], progress) as (place, queue_of):
-        runs = [run for part, configs in batches for run in prepare(part, configs)]
+        runs = [run for part, configs in batches for run in train_arguments.prepare(part, configs)]
         queue = queue_of(runs)
         with queue.interrupts.deferred():
             progress.say(f"Data: {data.name}. {len(runs)} run(s), {place}, in {arguments.out}/")
