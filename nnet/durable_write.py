@@ -69,7 +69,6 @@ def sync(path: Path) -> None:
 
 def make_folder(path: Path) -> None:
     """Create a folder and its missing parents, and wait until their names are on disk. Raise OSError if that fails."""
-    missing = [folder for folder in (path, *path.parents) if not folder.is_dir()]
-    for folder in reversed(missing):
+    for folder in reversed([folder for folder in (path, *path.parents) if not folder.is_dir()]):
         folder.mkdir(exist_ok=True)
         sync(folder.parent)

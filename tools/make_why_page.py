@@ -53,8 +53,7 @@ def _formula(latex: str, options: dict[str, Any]) -> str:
 
 
 def _picture(renderer: RendererHTML, tokens: Sequence[Any], index: int, options: Any, env: Any) -> str:
-    svg = (env["folder"] / tokens[index].attrs["src"]).read_text("utf-8")
-    return STYLE.sub("", svg).strip()
+    return STYLE.sub("", (env["folder"] / tokens[index].attrs["src"]).read_text("utf-8")).strip()
 
 
 def make() -> None:

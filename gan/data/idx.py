@@ -52,8 +52,7 @@ def read_labels(path: Path | str) -> Bytes:
 
 def pack(array: Bytes) -> bytes:
     """Return the bytes of an IDX file that contains `array`, uint8 with 1 to 255 axes."""
-    header = struct.pack(f">HBB{array.ndim}I", 0, UNSIGNED_BYTES, array.ndim, *array.shape)
-    return header + array.tobytes()
+    return struct.pack(f">HBB{array.ndim}I", 0, UNSIGNED_BYTES, array.ndim, *array.shape) + array.tobytes()
 
 
 def find(directory: Path, stem: str) -> Path | None:

@@ -112,5 +112,4 @@ def latent_at(config: Config, seed: int, x: float, y: float) -> NDArray[np.float
 
 def draw_ten(generator: Layer, config: Config, seed: int, x: float, y: float) -> NDArray[np.uint8]:
     """Draw all ten digits at a point of the disk with a G that has labels: (10, 28, 28) uint8, ink 255."""
-    latents = np.tile(latent_at(config, seed, x, y), (DIGITS, 1))
-    return draw(generator, with_labels(latents, np.arange(DIGITS)))
+    return draw(generator, with_labels(np.tile(latent_at(config, seed, x, y), (DIGITS, 1)), np.arange(DIGITS)))

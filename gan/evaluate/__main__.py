@@ -146,11 +146,9 @@ def evaluate(arguments: argparse.Namespace, real: Real) -> Result:
 def build_parser() -> Parser:
     parser = Parser(command("gan.evaluate"), description="Measure the quality of drawn digits.")
     add = parser.add_argument
-    shipped = "0 to 9, or any: bundled models (default: all of them)"
-    add("--digits", nargs="+", metavar="D", help=shipped)
+    add("--digits", nargs="+", metavar="D", help="0 to 9, or any: bundled models (default: all of them)")
     add("--model", type=some_path, nargs="+", metavar="FILE", help="your own generator.safetensors")
-    images = "your own images (default: MNIST, which the program has)"
-    add("--data", type=some_path, metavar="DIR", help=images)
+    add("--data", type=some_path, metavar="DIR", help="your own images (default: MNIST, which the program has)")
     counts = f"pictures in a comparison (default {DIGIT_N} for a digit, {ALL_N} for all)"
     add("-n", type=whole(LEAST_N, MOST_N), help=counts)
     add("--seed", type=SEED.option, default=0, help="seed of latents and groups (default 0)")

@@ -124,8 +124,7 @@ def command_to_go_on(runs: list[Run], arguments: argparse.Namespace) -> str:
 
 
 def server_command(arguments: argparse.Namespace) -> str:
-    words = ["--runs", str(arguments.out), *_data(arguments.data)]
-    return f"{command('server.py')} {shlex.join(words)}"
+    return f"{command('server.py')} {shlex.join(['--runs', str(arguments.out), *_data(arguments.data)])}"
 
 
 def _learned_from(run: Run, otherwise: Path | None) -> Path | None:

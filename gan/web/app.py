@@ -104,11 +104,8 @@ def init_app(config: ServerConfig, links: AccessTokens | None = None, pages: int
     data = load(config.data)
     make_runs_folder(config.runs)
     remove_unfinished(config.runs)
-    app = web.Application(
-        middlewares=[answer_errors, guard(config.host), admit, limit_time],
-        client_max_size=MAX_BODY_BYTES,
-        handler_args=READING,
-    )
+    layers = [answer_errors, guard(config.host), admit, limit_time]
+    app = web.Application(middlewares=layers, client_max_size=MAX_BODY_BYTES, handler_args=READING)
     if links is not None:
         app[LINKS] = links
     app[app_keys.REAL_DIGITS] = RealDigits(data)
@@ -123,8 +120,7 @@ def init_app(config: ServerConfig, links: AccessTokens | None = None, pages: int
     app[PREPARATION] = Preparation()
     app[app_keys.WRITERS] = Writers(config.writer, config.writers, config.executor("writer", config.writers))
     app[app_keys.UPLOADS] = Uploads(config.upload_reader, config.executor("upload"))
-    loader = jinja2.FileSystemLoader(TEMPLATES)
-    templates = aiohttp_jinja2.setup(app, loader=loader, undefined=jinja2.StrictUndefined)
+    templates = aiohttp_jinja2.setup(app, loader=jinja2.FileSystemLoader(TEMPLATES), undefined=jinja2.StrictUndefined)
     templates.globals["site"] = False  # True in gan/web/site
     add_routes(app)
     app.on_response_prepare.append(add_headers)

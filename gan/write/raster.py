@@ -110,8 +110,7 @@ def _ink(page: NDArray[np.uint8], glyph: Glyph, writing: Writing) -> None:
     distance = np.ones(box.shape, dtype=np.float32)
     centre = 0.5  # centre of the first pixel
     press(distance, scaled(capsules, 1.0, -x - centre, -y - centre), 1.0)
-    black = np.rint(255 * np.clip(np.float32(0.5) - distance, 0, 1)).astype(np.uint8)
-    np.maximum(box, black, out=box)
+    np.maximum(box, np.rint(255 * np.clip(np.float32(0.5) - distance, 0, 1)).astype(np.uint8), out=box)
 
 
 def rule_width(writing: Writing) -> float:

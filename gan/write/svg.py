@@ -97,8 +97,7 @@ def ruled(writing: Writing) -> list[str]:
     lines = rules(writing)
     if len(lines) == 0:
         return []
-    ends = on_grid(lines, writing).tolist()
-    path = "".join(f"M{x0} {y0}L{x1} {y1}" for (x0, y0), (x1, y1) in ends)
+    path = "".join(f"M{x0} {y0}L{x1} {y1}" for (x0, y0), (x1, y1) in on_grid(lines, writing).tolist())
     colour = "#{:02x}{:02x}{:02x}".format(*RULE_COLOUR)
     width = f"{rule_width(writing) * GRID:.5g}"
     return [f'<g fill="none" stroke="{colour}" stroke-width="{width}"><path d="{path}"/></g>']

@@ -72,8 +72,7 @@ def _(layer: Fused, dy: Array, saved: Saved) -> tuple[Array, Array]:
 
 @push.register
 def _(layer: Fused, u: Array, saved: Saved) -> Array:
-    z = layer.linear(u)
-    return mask(layer.activation, z, saved.y, in_place=True)
+    return mask(layer.activation, layer.linear(u), saved.y, in_place=True)
 
 
 @accumulate.register

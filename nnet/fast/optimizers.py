@@ -53,8 +53,7 @@ class RunningAverage:
     def update(self, t: int) -> None:
         """Add the weights to the average after iteration t, where t is 1, 2, ..."""
         sources = self.source.parameters()
-        averages = self.network.parameters().items()
-        approach([(average, sources[name]) for name, average in averages], self.rate(t))
+        approach([(average, sources[name]) for name, average in self.network.parameters().items()], self.rate(t))
 
     def rate(self, t: int) -> float:
         """Return 1 - d for iteration t."""

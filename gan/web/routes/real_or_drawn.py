@@ -21,8 +21,7 @@ RUNG = Parameter("rung", int, 0, PAIRS - 1, none="the bundled networks")
 async def show_pair(request: web.Request) -> web.Response:
     """Respond with a pair, and the side that a person wrote. This is a GET so that watchers may play."""
     app, asked = request.app, read_query(request, SEED, PAIR, RUNG)
-    pair = await app[DRAWINGS].run(make_pair, app[RUN_MANAGER].catalogue, *asked)
-    return web.json_response(pair)
+    return web.json_response(await app[DRAWINGS].run(make_pair, app[RUN_MANAGER].catalogue, *asked))
 
 
 def make_pair(catalogue: Catalogue, seed: int, pair: int, rung: int | None) -> dict[str, Any]:

@@ -164,8 +164,7 @@ def trainer_setup() -> dict[str, Any]:
     """
     config = preset(None, network="quick", gamma=0.0, output="tanh", finish=False)
     near = Near(load())
-    limits = [near.limit(digit) for digit in range(DIGITS)]
-    return {"config": asdict(config), "limits": limits, "files": FILES}
+    return {"config": asdict(config), "limits": [near.limit(digit) for digit in range(DIGITS)], "files": FILES}
 
 
 def write_trainer_data(folder: Path) -> None:

@@ -92,8 +92,7 @@ class Handwriting:
                 else:
                     search.refused.append((form.candidate, picture))
             for search in ready:
-                over = search.drawn == len(search.latents) and not search.waiting
-                if over and search.key not in self._known:
+                if search.drawn == len(search.latents) and not search.waiting and search.key not in self._known:
                     self._known[search.key] = self._least_bad(search)
             searches = [search for search in searches if search.key not in self._known]
 

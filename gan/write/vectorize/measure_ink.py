@@ -98,5 +98,4 @@ def depths_of(ink: Mask, points: NDArray[np.intp]) -> NDArray[np.float64]:
 
 def depths_at(ink: Mask, places: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the result of `depths_of` for the samples that contain the positions (n, 2), x and y in units."""
-    points = np.floor(places[:, ::-1] * ENLARGED).astype(np.intp)
-    return depths_of(ink, np.clip(points, 0, len(ink) - 1))
+    return depths_of(ink, np.clip(np.floor(places[:, ::-1] * ENLARGED).astype(np.intp), 0, len(ink) - 1))
