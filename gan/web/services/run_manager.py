@@ -272,7 +272,9 @@ class RunManager:
         else:
             if command in ("lock", "unlock"):
                 with suppress(Unknown):  # not on disk yet
-                    refuse_more_switches(Run.open(self.catalogue.find_own(name)).config)
+                    if len(Run.open(self.catalogue.find_own(name)).config.freeze_switches) == MAX_SWITCHES:
+                        advice = "Start over, or create a run."
+                        raise Conflict(f"The lock of this run has moved {MAX_SWITCHES} times. {advice}", "id")
             opened, live = self._live, self.open(name, first=(command, number))
             if command in ("train", "fun"):
                 live.stop_unwatched = stop_unwatched
@@ -309,8 +311,3 @@ class RunManager:
     def _notify(self, event: ClientMessage) -> None:
         for listener in self._listeners:
             listener(event)
-
-
-def refuse_more_switches(config: Config) -> None:
-    if len(config.freeze_switches) == MAX_SWITCHES:
-        raise Conflict(f"The lock of this run has moved {MAX_SWITCHES} times. Start over, or create a run.", "id")
