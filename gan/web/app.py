@@ -41,7 +41,7 @@ from gan.web.http.connections import LINGER_SECONDS, UPLOAD, limit_time
 from gan.web.http.guard import add_headers, guard
 from gan.web.http.params import MAX_ITERATIONS
 from gan.web.http.responses import answer_errors
-from gan.web.routes import events, exports, learn, real_or_drawn, runs, write
+from gan.web.routes import events, learn, runs, write
 from gan.web.services.broadcast import MAX_CLIENTS, Broadcast
 from gan.web.services.catalogue import DIAGNOSES
 from gan.web.services.executor import MAX_SECONDS, BoundedExecutor, SharedRead, thread_pool
@@ -142,13 +142,13 @@ def add_routes(app: web.Application) -> None:
     route.add_post("/api/mine", write.find_mine)
     route.add_get("/api/place", learn.show_place)
     route.add_get("/api/turns", learn.show_turns)
-    route.add_get("/api/guess", real_or_drawn.show_pair)
+    route.add_get("/api/guess", learn.show_pair)
     route.add_get("/api/runs", runs.list_runs)
     route.add_post("/api/runs", runs.create_run)
     route.add_post(UPLOAD, runs.create_run_on_images)
     route.add_get("/api/new-run", runs.show_recommended)
     route.add_get("/api/runs/{id}", runs.show_run)
-    route.add_get("/api/runs/{id}/film.gif", exports.save_film)
+    route.add_get("/api/runs/{id}/film.gif", runs.save_film)
     for command in runs.COMMANDS:
         route.add_post(f"/api/runs/{{id}}/{command}", runs.command_handler(command))
     route.add_post("/api/runs/{id}/ask", runs.ask_about)
@@ -207,7 +207,7 @@ def all_pages() -> dict[str, tuple[str, dict[str, Any]]]:
     return {
         "/": ("train.html", train),
         "/what-if": ("what-if.html", {}),
-        "/static/images": ("slideshow.html", {"frames": exports.MAX_FRAMES}),
+        "/static/images": ("slideshow.html", {"frames": runs.MAX_FRAMES}),
         "/guess": ("guess.html", {"pairs": PAIRS}),
         "/write": ("write.html", {**write.PAGE, "today": date.today}),
         "/mine": ("mine.html", write.MY_PAGE),

@@ -18,7 +18,7 @@ from gan.runs.run import Run
 from gan.runs.run_writer import RunWriter, create
 from gan.runs.sheet_evaluation import Evaluation
 from gan.web.app import ServerConfig
-from gan.web.routes import exports
+from gan.web.routes import runs
 from gan.web.services.saved_drawing_details import RealDigits
 from gan.write.glyphs.own_handwriting import as_mnist
 from gan.write.vectorize import redraw
@@ -122,7 +122,7 @@ async def test_a_gif_shows_the_pictures_of_a_run(
     film = await frames(client, "?drawing=2", "some-drawing-3.gif")
     assert_shows(film, run, 0, 10, 20, 30, 40, drawing=slice(2, 3))
     assert len(film[0]) >= 200, "it is enlarged"
-    monkeypatch.setattr(exports, "MAX_FRAMES", 3)
+    monkeypatch.setattr(runs, "MAX_FRAMES", 3)
     assert_shows(await frames(client), run, 0, 20, 40)
 
 

@@ -1,6 +1,7 @@
-"""Serve the content of "How it works" and "Course": the latent disk, turns, source files."""
+"""Serve the content of pages: the latent disk, turns, source files, and the pairs of "Real or drawn?"."""
 
 import json
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -11,10 +12,14 @@ from gan.cli.parameter import SEED, Parameter
 from gan.cli.source_folders import SOURCES
 from gan.data.images_and_sheets import sheet, to_png
 from gan.drawings.load_and_draw import bundled, draw_ten
+from gan.runs.run import Run
 from gan.runs.turn_frames import MOST_ITERATIONS, play
-from gan.web.app_keys import DRAWINGS, PREPARATION
+from gan.web.app_keys import DRAWINGS, PREPARATION, RUN_MANAGER
 from gan.web.http.params import ANY_DIGIT, DRAWING, read_query
 from gan.web.http.responses import cached
+from gan.web.services import real_or_drawn as service
+from gan.web.services.catalogue import Catalogue
+from gan.web.services.saved_drawing_details import on_paper
 
 # The source files of a complete GAN, in reading order.
 FILES = {
@@ -76,3 +81,32 @@ async def show_turns(request: web.Request) -> web.Response:
     await request.app[PREPARATION].wait("training")
     turns = await request.app[DRAWINGS].run(play, *which)
     return cached(request, json.dumps(turns).encode(), "application/json")
+
+
+# The page "Real or drawn?" (gan/web/services/real_or_drawn.py)
+PAIR = Parameter("pair", int, 0, service.PAIRS - 1, default=0)
+RUNG = Parameter("rung", int, 0, service.PAIRS - 1, none="the bundled networks")
+
+
+async def show_pair(request: web.Request) -> web.Response:
+    """Respond with a pair, and the side that a person wrote. This is a GET so that watchers may play."""
+    app, asked = request.app, read_query(request, SEED, PAIR, RUNG)
+    return web.json_response(await app[DRAWINGS].run(make_pair, app[RUN_MANAGER].catalogue, *asked))
+
+
+def make_pair(catalogue: Catalogue, seed: int, pair: int, rung: int | None) -> dict[str, Any]:
+    """Return a pair: its images as PNG in base64 by side, its digit, the side that a person wrote, and all rungs.
+
+    Without a recorded run there are no rungs, and the bundled networks draw.
+    """
+    run = Run.open(catalogue.recorded) if catalogue.recorded and rung is not None else None
+    rungs = service.rungs_of(run) if run else []
+    if not run or not rungs or rung is None:
+        drawing = service.draw_with_shipped(seed, pair)
+    elif rung < len(rungs):
+        drawing = service.drawing_of_run(run, rungs[rung], seed, pair)
+    else:
+        raise replace(RUNG, high=len(rungs) - 1).refusal(str(rung))
+    images = service.make_pair(seed, pair, drawing)
+    known = {"digit": drawing.digit, "person": service.person_side(seed, pair), "rungs": rungs}
+    return known | {side: on_paper(image) for side, image in images.items()}
