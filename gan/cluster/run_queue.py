@@ -153,17 +153,13 @@ class ClusterQueue(RunQueue):
         if status == "finished":
             self.handle_all(0)  # handle the events that the task sent before it ended
             if self.copy(task):
-                self.finish(task)
+                self.drop(task)
+                if not self.ending or task.mirror.failure:
+                    self.note_end(task.run, task.mirror)
         elif status == "error":
             self.fail(task, str(task.future.exception()))
         elif status == "cancelled":  # ignore "lost", because Dask runs a lost task again
             self.fail(task, f"the scheduler at {self.cluster.address} has lost it")
-
-    def finish(self, task: Task) -> None:
-        """Release the task of a run whose files are all copied, and record whether the run failed."""
-        self.drop(task)
-        if not self.ending or task.mirror.failure:
-            self.note_end(task.run, task.mirror)
 
     def fail(self, task: Task, reason: str) -> None:
         """Release a task that has failed permanently, and report the reason."""

@@ -76,15 +76,10 @@ def document(writing: Writing, attributes: str, lines: list[str]) -> str:
 
 
 def _labelled(writing: Writing, size: str, attributes: str, lines: list[str]) -> str:
-    label = spoken(writing)
+    text = ", ".join(filter(None, map(str.strip, writing.request.text.splitlines())))
+    label = "Handwriting: " + escape(re.sub(r"\s+", " ", text))  # for screen readers
     start = f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-label="{label}"{attributes}>'
     return "\n".join([start, f"<title>{label}</title>", *lines, "</svg>\n"])
-
-
-def spoken(writing: Writing) -> str:
-    """Return the text for screen readers, escaped for an attribute."""
-    text = ", ".join(filter(None, map(str.strip, writing.request.text.splitlines())))
-    return "Handwriting: " + escape(re.sub(r"\s+", " ", text))
 
 
 def on_grid(points: NDArray[np.float64], writing: Writing) -> NDArray[np.int_]:

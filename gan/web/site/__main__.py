@@ -67,6 +67,7 @@ def write_site(folder: Path, recordings: Recordings = RECORDINGS) -> None:
     for name, record in recordings.items():
         text = json.dumps(record(), separators=(",", ":"), ensure_ascii=False)
         (folder / "data" / f"{name}.js").write_text(RECORD.format(text), "utf-8")
+    print(f"{folder}: written. Copy it to any static host.")
 
 
 def rendered() -> Iterator[tuple[str, str]]:
@@ -109,15 +110,10 @@ def file_at(path: str) -> str:
     return path[1:]
 
 
-def write_and_report(folder: Path) -> None:
-    write_site(folder)
-    print(f"{folder}: written. Copy it to any static host.")
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     parser = Parser("python -m gan.web.site", description="Write the pages as files for any static host.")
     parser.add_argument("-o", "--output", type=some_path, default=Path("site"), help="folder (default: site)")
-    return exit_code("gan.web.site", lambda: write_and_report(parser.parse_args(argv).output))
+    return exit_code("gan.web.site", lambda: write_site(parser.parse_args(argv).output))
 
 
 if __name__ == "__main__":
