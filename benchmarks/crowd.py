@@ -165,11 +165,7 @@ OPTIONS: Options = {
     "--watchers": {"type": whole(0, 1000), "default": 250, "help": "clients that receive every sheet (default 250)"},
     "--people": {"type": whole(1, 1000), "default": 20, "help": "clients that write a number each second (default 20)"},
     "--bodies": {"type": whole(0, 900), "default": 200, "help": "request bodies that never come (default 200)"},
-    "--minutes": {
-        "type": MINUTES.option,
-        "default": 1,
-        "help": "with the crowd (default 1)",
-    },
+    "--minutes": {"type": MINUTES.option, "default": 1, "help": "with the crowd (default 1)"},
     "--files": {"type": whole(100, 1_000_000), "help": "files that the server may open (default: the system's limit)"},
 }
 
