@@ -1,7 +1,5 @@
 """Time an iteration that several cores share, and compute it for more cores: `python -m benchmarks.cores`.
 
-    python -m benchmarks.cores --networks digits any        # two of the four networks
-
 An iteration on n cores takes one core's share of it, and waiting. The share is timed without the other cores, for any
 n. The waiting is what an iteration on all cores of this machine takes longer than its share: for barriers, and to fetch
 what other cores have written. It is added to the shares of more cores than there are. The second table has the times
@@ -11,13 +9,12 @@ that follow for `train.py`, if more processes do not slow each other down.
 import argparse
 import statistics
 import sys
-import time
 from collections.abc import Callable
 from contextlib import ExitStack, closing
 
 from benchmarks.our_iteration import noise_data
-from benchmarks.parse_options import Options, Table, main_of, print_machine
-from benchmarks.timing import WARM_UP_RUNS
+from benchmarks.parse_options import Table, main_of, print_machine
+from benchmarks.timing import WARM_UP_RUNS, time_runs
 from gan.rules.config import Config, preset
 from gan.runs.trainer import Trainer
 from gan.runs.training_team import TrainingTeam
@@ -33,8 +30,7 @@ NETWORKS: dict[str, Config] = {
 }
 CORES = (1, 2, 4, 8, 16, 32, 64, 72)
 RUNS, ITERATIONS = 10, 8000  # of `python train.py`
-ROUNDS, ROUND_SECONDS = 6, 0.3
-OPTIONS: Options = {"--networks": {"nargs": "+", "choices": NETWORKS, "default": [*NETWORKS]}}
+ROUNDS, ROUND_ITERATIONS = 6, 10
 
 
 class Alone(Team):
@@ -58,14 +54,8 @@ def trainer_of(config: Config, team: Team, stack: ExitStack) -> Trainer:
 
 
 def milliseconds(trainer: Trainer) -> float:
-    """Return the median time of an iteration, of those that fit into a round."""
-    times, now = list[float](), time.perf_counter()
-    end = now + ROUND_SECONDS
-    while now < end:
-        trainer.iterate()
-        before, now = now, time.perf_counter()
-        times.append(1000 * (now - before))
-    return statistics.median(times)
+    """Return the median time of an iteration in a round."""
+    return statistics.median(time_runs(trainer.iterate, ROUND_ITERATIONS))
 
 
 def time_network(config: Config, here: int) -> tuple[dict[int, float], dict[int, float]]:
@@ -95,13 +85,11 @@ def measure(asked: argparse.Namespace) -> None:
     set_threads(1)
     here, found = available_cores(), dict[str, dict[int, float]]()
     table = Table({"network": 9, "cores": 5, "share, ms": 9, "iteration, ms": 13, "gain": 5, "": 8})
-    for name in asked.networks:
-        shares, found[name] = time_network(NETWORKS[name], here)
+    for name, config in NETWORKS.items():
+        shares, found[name] = time_network(config, here)
         for cores, whole in found[name].items():
             kind = "measured" if cores <= here else "computed"
             table.row([name, cores, f"{shares[cores]:.1f}", f"{whole:.1f}", f"{found[name][1] / whole:.2f}", kind])
-    if "digits" not in found:
-        return
     print(f"\n`train.py`, {ITERATIONS:,} iterations:\n")
     table = Table({"cores": 5, f"{RUNS} runs": 22, "s": 4, "one run": 8, "s ": 4})
     for cores in CORES:
@@ -111,7 +99,7 @@ def measure(asked: argparse.Namespace) -> None:
         table.row([cores, f"{at_once} of {each} core(s)", f"{all_seconds:.0f}", f"{most} core(s)", f"{one:.0f}"])
 
 
-main = main_of(measure, OPTIONS)
+main = main_of(measure, {})
 
 if __name__ == "__main__":
     sys.exit(main())

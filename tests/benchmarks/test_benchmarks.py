@@ -28,7 +28,6 @@ from tests.helpers.commands import assert_refused
     [
         ("step --threads 0", "--threads: expected a whole number of at least 1, received 0"),
         ("step --network vast", "--network: invalid choice: 'vast'"),
-        ("cores --networks vast", "--networks: invalid choice: 'vast'"),
         ("crowd --minutes 0", "--minutes: expected"),
     ],
 )
