@@ -4,6 +4,7 @@ In each case `train.py` must exit with code 2 and one sentence that gives the re
 complete, and training must continue from it once the disk is writable again.
 """
 
+import os
 import random
 import signal
 import subprocess
@@ -70,11 +71,9 @@ def continues(folder: Path) -> str | None:
 def full(place: Path) -> str | None:
     """Train on a nearly full disk until it is full, then free space and continue. Return what went wrong, or None."""
     ballast = place / "ballast"
-    with ballast.open("ab", buffering=0) as file:
-        with suppress(OSError):
-            while True:
-                file.write(bytes(1 << 16))
-        file.truncate(file.tell() - ROOM)
+    with suppress(OSError):
+        ballast.write_bytes(bytes(1 << 26))  # more than the disk holds
+    os.truncate(ballast, ballast.stat().st_size - ROOM)
     wrong = fault(refusal(place), "No space left on device")
     ballast.unlink()
     return wrong or continues(place)

@@ -1,34 +1,27 @@
 """Create file systems in files and mount them as loop devices. This needs root on Linux."""
 
-import os
-import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from gan.errors import InputError
 
 SIZES = {"ext4": "64M", "xfs": "320M"}  # XFS needs at least 300 MB
-PACKAGES = {"ext4": "e2fsprogs", "xfs": "xfsprogs"}
 # XFS needs nouuid, because a copy has the same UUID as the original, which is still mounted.
 OPTIONS = {"ext4": "loop", "xfs": "loop,nouuid"}
 
 
 def why_not(kind: str, folder: Path) -> str | None:
     """Try to mount a file system of this kind in the folder. Return the reason if it fails, or None."""
-    if sys.platform != "linux" or os.geteuid() != 0:
-        return "loop mounts need root on Linux"
-    if shutil.which(f"mkfs.{kind}") is None:
-        return f"no mkfs.{kind} was found (Debian: apt-get install {PACKAGES[kind]})"
     image = folder / f"try-{kind}.img"  # deleted with the folder
     try:
         make(image, kind)
         with mounted(image, kind):
             return None
-    except InputError as error:  # for example, in a container without permission to mount
-        return str(error)
+    except (InputError, OSError) as error:  # no permission to mount, or a missing program
+        return f"expected root on Linux, with e2fsprogs and xfsprogs installed; received {error}"
 
 
 def call(*words: str | Path) -> None:
@@ -44,13 +37,9 @@ def make(image: Path, kind: str, *options: str) -> None:
 
 @contextmanager
 def mounted(image: Path, kind: str) -> Iterator[Path]:
-    place = image.with_suffix(".mounted")
-    place.mkdir()
-    try:
+    with TemporaryDirectory(dir=image.parent) as place:
         call("mount", "-t", kind, "-o", OPTIONS[kind], image, place)
         try:
-            yield place
+            yield Path(place)
         finally:
             call("umount", place)
-    finally:
-        place.rmdir()

@@ -58,11 +58,11 @@ def cuts(kind: str, count: int, folder: Path, rng: random.Random, options: Seque
 
 def last_saved(process: subprocess.Popen[bytes], reports: Path) -> int:
     """Return the iteration that the training process last reported as saved. Wait for its first report."""
-    while not (lines := reports.read_text("utf-8").splitlines()):
-        if process.poll() is not None:
-            raise InputError("the training process has ended")
+    while process.poll() is None:
+        if lines := reports.read_text("utf-8").splitlines():
+            return int(lines[-1].removeprefix("saved "))
         time.sleep(0.05)
-    return int(lines[-1].removeprefix("saved "))
+    raise InputError("the training process has ended")
 
 
 def cut(image: Path, kind: str, process: subprocess.Popen[bytes], reports: Path) -> str | None:
@@ -75,8 +75,6 @@ def cut(image: Path, kind: str, process: subprocess.Popen[bytes], reports: Path)
             filecmp.clear_cache()
     finally:
         process.send_signal(signal.SIGCONT)
-    if process.poll() is not None:
-        raise InputError("the training process has ended")
     with loop_devices.mounted(copy, kind) as place:
         left = small_run.look(place / RUN)
     if left.fault or left.iteration < saved:

@@ -14,11 +14,7 @@ from gan.rules.config import preset
 from gan.runs.run_writer import create
 from gan.runs.trainer import Trainer
 
-CONFIGS = {
-    "quick, one digit": preset(3, network="quick"),
-    "one digit": preset(3),
-    "all digits": preset(None),
-}
+CONFIGS = {"quick, one digit": preset(3, network="quick"), "one digit": preset(3), "all digits": preset(None)}
 
 
 def soak(count: int, folder: Path, rng: random.Random) -> Iterator[Line]:
