@@ -120,5 +120,4 @@ async def is_dropped(reader: asyncio.StreamReader) -> bool:
             while await reader.read(2**20):
                 pass
             return True
-        return False
     return isinstance(reader.exception(), ConnectionError)

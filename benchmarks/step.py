@@ -63,17 +63,6 @@ def config_of(network: str, loss: str) -> Config:
     return preset(None if network == "reference" else 0, network=network, **changes)
 
 
-def start_ours(config: Config, threads: int) -> TimedProcess:
-    """Start our side in the environment of a training worker."""
-    make = "benchmarks.our_iteration:iteration"
-    return TimedProcess("ours", make, dict(os.environ), config=config.to_json(), threads=threads)
-
-
-def start_peer(name: str, config: Config, threads: int) -> TimedProcess:
-    make, environment = "benchmarks.pytorch_iteration:iteration", clean_environment(**PEERS[name])
-    return TimedProcess(name, make, environment, config=config.to_json(), threads=threads, variant=name)
-
-
 def compare(ours: TimedProcess, peer: TimedProcess, path: str) -> float:
     """Return the largest deviation of a peer's gradients from our reference gradients, which are stored in `path`.
 
@@ -92,15 +81,21 @@ def compare(ours: TimedProcess, peer: TimedProcess, path: str) -> float:
 def time_row(row: Row, peers: Sequence[str], iterations: int) -> tuple[dict[str, Timing], dict[str, float]]:
     """Return the timings of our code and the peers, and the peers' deviations from our gradients."""
     network, loss, threads = row
-    config = config_of(network, loss)
+    arguments = {"config": config_of(network, loss).to_json(), "threads": threads}
     with ExitStack() as stack, tempfile.TemporaryDirectory() as folder:
-        ours = stack.enter_context(start_ours(config, threads))
+        # Our side has the environment of a training worker.
+        ours = TimedProcess("ours", "benchmarks.our_iteration:iteration", dict(os.environ), **arguments)
+        stack.enter_context(ours)
         path = f"{folder}/ours.npz"
         if peers:
             ours.ask(f"check {path}")
-        others = [stack.enter_context(start_peer(name, config, threads)) for name in peers]
-        deviations = {peer.name: compare(ours, peer, path) for peer in others}
-        return time_in_turns([ours, *others], max(1, round(iterations / RUNS)), RUNS), deviations
+        processes, deviations = [ours], dict[str, float]()
+        for name in peers:
+            environment = clean_environment(**PEERS[name])
+            peer = TimedProcess(name, "benchmarks.pytorch_iteration:iteration", environment, **arguments, variant=name)
+            processes.append(stack.enter_context(peer))
+            deviations[name] = compare(ours, peer, path)
+        return time_in_turns(processes, max(1, round(iterations / RUNS)), RUNS), deviations
 
 
 def cells(row: Row, timings: dict[str, Timing]) -> list[str]:

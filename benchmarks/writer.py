@@ -16,8 +16,7 @@ import argparse
 import statistics
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
 from benchmarks.parse_options import Options, Table, main_of, print_machine
 from benchmarks.programs import Ran, browser_page, compile_kernels, run_program, server
@@ -47,23 +46,16 @@ addEventListener("DOMContentLoaded", () => {
 """
 
 
-def run_command(folder: Path, **environment: str) -> Ran:
-    return run_program("-m", "gan.write", NUMBER, "-o", str(folder / "number.svg"), **environment)
-
-
-def print_cold(rounds: int) -> None:
+def print_cold(rounds: int, command: Sequence[str]) -> None:
     """Print the medians of CPU and wall seconds of two programs, each with an empty and with a full kernel cache."""
-    programs: dict[str, Callable[..., Ran]] = {
-        "first number": run_command,
-        "gan.write.warm": lambda folder, **environment: run_program("-m", "gan.write.warm", **environment),
-    }
+    programs = {"first number": command, "gan.write.warm": ("-m", "gan.write.warm")}
     table = Table({"what": 32, "CPU seconds, median": 19, "seconds": 7})
-    for name, program in programs.items():
+    for name, arguments in programs.items():
         ran: dict[str, list[Ran]] = {"nothing compiled": [], "compiled": []}
         for _ in range(rounds):
             with tempfile.TemporaryDirectory() as folder:
                 for times in ran.values():
-                    times.append(program(Path(folder), NUMBA_CACHE_DIR=folder))
+                    times.append(run_program(*arguments, NUMBA_CACHE_DIR=folder))
         for state, times in ran.items():
             cpu = statistics.median(one.cpu_seconds for one in times)
             wall = statistics.median(one.seconds for one in times)
@@ -95,17 +87,18 @@ def time_typing(address: str) -> list[float]:
 
 def measure(asked: argparse.Namespace) -> None:
     print_machine()
-    if asked.cold:
-        return print_cold(asked.rounds)
-    compile_kernels()
+    with tempfile.TemporaryDirectory() as folder:
+        command = ("-m", "gan.write", NUMBER, "-o", f"{folder}/number.svg")
+        if asked.cold:
+            return print_cold(asked.rounds, command)
+        compile_kernels()
+        ran = [run_program(*command) for _ in range(asked.rounds)]
     table = Table({"what": 52, "seconds, median": 15, "each": 40})
 
     def show(what: str, times: Sequence[float]) -> None:
         each = ", ".join(f"{seconds:.3f}" for seconds in sorted(times)[:: max(1, len(times) // 5)])
         table.row([what, f"{statistics.median(times):.3f}", each])
 
-    with tempfile.TemporaryDirectory() as folder:
-        ran = [run_command(Path(folder)) for _ in range(asked.rounds)]
     show("python -m gan.write, whole process", [one.seconds for one in ran])
     set_threads(1)
     write(TEN)  # loads the networks
