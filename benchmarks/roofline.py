@@ -14,6 +14,7 @@ import math
 import statistics
 import sys
 import time
+import timeit
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import Any
@@ -24,7 +25,7 @@ from numpy.typing import NDArray
 from benchmarks.parse_options import Table, main_of, print_machine
 from benchmarks.timing import WARM_UP_RUNS, time_runs
 from gan.data import load
-from gan.rules.config import Config, preset
+from gan.rules.config import preset
 from gan.runs.trainer import Trainer
 from nnet.fast import optimizers
 from nnet.fast.kernels import elementwise, one_channel, winograd
@@ -34,28 +35,19 @@ from nnet.fast.layers import FastDense
 
 DIRECT = 49 / 16  # multiplications of a direct convolution for one of Winograd's: 49 x 16 taps against 64 x 4
 COLUMNS = 32  # of the tile whose speed is the peak
-SECONDS = 0.02  # of one measurement of a limit; the best of ten counts
-NETWORKS: dict[str, Config] = {
-    "quick": preset(None, network="quick"), "digits": preset(0), "all digits": preset(None)
-}  # fmt: skip
+NETWORKS = {"quick": preset(None, network="quick"), "digits": preset(0), "all digits": preset(None)}
 ITERATIONS = 40  # of each network, with and without the record of its parts
 PRODUCTS, TRANSFORMS = "convolution: products", "convolution: transforms"
 SMALLEST = 1 << 17
-SIZES = [SMALLEST, 1 << 19, 1 << 22]  # bytes whose bandwidth is printed
 
 Work = tuple[float, float, float]  # multiplications, bytes read and written, bytes that must be in a cache
 
 
 def best_rate(work: float, run: Callable[[], object]) -> float:
     """Return how much work is done per second, in the best of ten measurements."""
-    rates = []
-    for _ in range(10):
-        start, count = time.perf_counter(), 0
-        while (seconds := time.perf_counter() - start) < SECONDS:
-            run()
-            count += 1
-        rates.append(count * work / seconds)
-    return max(rates)
+    timer = timeit.Timer(run)
+    count = math.ceil(timer.autorange()[0] / 10)  # of 0.2 s or more
+    return count * work / min(timer.repeat(10, count))
 
 
 @cache
@@ -100,9 +92,7 @@ def one(image: Any, maps: Any) -> Work:
 
 Measure = Callable[..., Work]  # from the arguments of the function and, last, its result
 PARTS: dict[str, list[tuple[Any, str, Measure]]] = {
-    PRODUCTS: [
-        (winograd, "multiply", lambda A, B, C, *_: (A.size * C.shape[2], 0, 1)),
-    ],
+    PRODUCTS: [(winograd, "multiply", lambda A, B, C, *_: (A.size * C.shape[2], 0, 1))],
     "dense layers: products": [(FastDense, name, dense) for name in ("linear", "transposed", "add_weight_gradient")],
     "one channel: products, patches": [
         (one_channel, "forward", lambda x, W, y: one(x, y)),
@@ -128,7 +118,7 @@ PARTS: dict[str, list[tuple[Any, str, Measure]]] = {
 
 
 def record(figures: NDArray[np.float64]) -> None:
-    """Add every later call of a function of PARTS to its part: its ms, its bound in ms, and its multiplications."""
+    """Add every later call of a function of PARTS to its part: its ms, and its bound in ms."""
 
     def recorded(function: Callable[..., Any], part: int, measure: Measure) -> Callable[..., Any]:
         def timed(*arguments: Any, **options: Any) -> Any:
@@ -137,7 +127,7 @@ def record(figures: NDArray[np.float64]) -> None:
             seconds = time.perf_counter() - start
             multiplications, moved, size = measure(*arguments, *options.values(), result)
             bound = max(multiplications / peak(), moved / bandwidth(size))
-            figures[part] += 1e3 * seconds, 1e3 * bound, multiplications
+            figures[part] += 1e3 * seconds, 1e3 * bound
             return result
 
         return timed
@@ -155,11 +145,10 @@ def measure(asked: argparse.Namespace) -> None:
         name: statistics.median(time_runs(trainer.iterate, WARM_UP_RUNS + ITERATIONS)[WARM_UP_RUNS:])
         for name, trainer in trainers.items()
     }
-    rates = ", ".join(f"{bandwidth(size) / 1e9:.0f} ({size >> 10} KB)" for size in SIZES)
-    print(f"peak {2 * peak() / 1e9:.0f} GFLOP/s; copied, GB/s: {rates}\n")
-    figures = np.zeros((len(PARTS), 3))  # of each part in one iteration
+    print(f"peak {2 * peak() / 1e9:.0f} GFLOP/s\n")
+    figures = np.zeros((len(PARTS), 2))  # of each part in one iteration
     record(figures)
-    table = Table({"network": 10, "part": 30, "ms": 6, "bound, ms": 9, "time / bound": 12, "GFLOP/s": 7})
+    table = Table({"network": 10, "part": 30, "ms": 6, "bound, ms": 9, "time / bound": 12})
     for network, trainer in trainers.items():
         trainer.iterate()  # measures the bandwidths that this network needs
         iterations = []
@@ -172,15 +161,14 @@ def measure(asked: argparse.Namespace) -> None:
 
 
 def rows_of(figures: NDArray[np.float64], whole_ms: float) -> Iterator[list[str]]:
-    """Yield the row of each part, given its ms, bound and multiplications, and the rows of the whole iteration."""
+    """Yield the row of each part, given its ms and bound, and the rows of the whole iteration."""
 
-    def row(name: str, ms: float, bound: float, multiplications: float = 0.0) -> list[str]:
-        rate = f"{2 * multiplications / ms / 1e6:.0f}" if multiplications else ""
-        return [name, f"{ms:.2f}", f"{bound:.2f}", f"{ms / bound:.2f}" if bound else "", rate]
+    def row(name: str, ms: float, bound: float) -> list[str]:
+        return [name, f"{ms:.2f}", f"{bound:.2f}", f"{ms / bound:.2f}" if bound else ""]
 
     for name, part in zip(PARTS, figures.tolist(), strict=True):
         yield row(name, *part)
-    ms, bound, _ = figures.sum(axis=0).tolist()
+    ms, bound = figures.sum(axis=0).tolist()
     yield row("the rest", whole_ms - ms, 0.0)
     yield row("all", whole_ms, bound)
     bounds = dict(zip(PARTS, figures[:, 1], strict=True))
