@@ -76,7 +76,9 @@ def test_step_prints_one_line_of_json(capsys: pytest.CaptureFixture[str]) -> Non
 def test_the_work_of_a_part_is_what_its_arrays_have() -> None:
     A, C = np.zeros((64, 8, 96), np.float32), np.zeros((64, 8, 48), np.float32)
     x, y = np.zeros((2, 28, 28, 1), np.float32), np.zeros((2, 14, 14, 24), np.float32)
-    work = {name: measure for part in roofline.PARTS.values() for _, name, measure in part if name != "forward"}
+    functions = [function for part in roofline.PARTS.values() for function in part]
+    assert all(callable(getattr(owner, name)) for owner, name, _ in functions)
+    work = {name: measure for _, name, measure in functions if name != "forward"}
     assert work["multiply"](A, A, C, None)[0] == 64 * 8 * 96 * 48
     assert work["weight_gradient"](x, y, None)[0] == 2 * 14 * 14 * 16 * 24  # one channel, 4 x 4 taps
     assert work["bias_leaky"](y, None, 0.2, None) == (0, 2 * y.nbytes, y.nbytes)  # in place: in the cache once
