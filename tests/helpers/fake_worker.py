@@ -16,15 +16,8 @@ from gan.runs.run_writer import RunWriter, resume
 
 def tiny(digit: int | None, few: bool = False, **changes: Any) -> Config:
     """Return a config whose networks train in milliseconds."""
-    fields: dict[str, Any] = {
-        "batch": 8,
-        "latent": 8,
-        "metrics_every": 2,
-        "picture_every": 10,
-        "bend": few,
-        "images": HEAD,
-    }
-    fields |= {"channels": (4, 8), "hidden_generator": (16,), "hidden_discriminator": 16, "images": HEAD}
+    fields: dict[str, Any] = {"channels": (4, 8), "hidden_generator": (16,), "hidden_discriminator": 16, "images": HEAD}
+    fields |= {"batch": 8, "latent": 8, "metrics_every": 2, "picture_every": 10, "bend": few}
     return Config(digit=digit, **(fields | changes))
 
 

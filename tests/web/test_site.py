@@ -44,12 +44,8 @@ class QuietHost(http.server.SimpleHTTPRequestHandler):
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the root of a host with a site of few recordings, which trains a small network with few digits."""
-    root, pictures, setup, data = (
-        tmp_path_factory.mktemp("host"),
-        Run.pictures,
-        recordings.trainer_setup,
-        head(load(), 50),
-    )
+    root, data = tmp_path_factory.mktemp("host"), head(load(), 50)
+    pictures, setup = Run.pictures, recordings.trainer_setup
     with pytest.MonkeyPatch.context() as patch:
         for name, value in FEW.items():
             patch.setattr(recordings, name, value)
