@@ -28,8 +28,7 @@ from gan.data import load
 from gan.rules.config import preset
 from gan.runs.trainer import Trainer
 from nnet.fast import optimizers
-from nnet.fast.kernels import elementwise, one_channel, winograd
-from nnet.fast.kernels import winograd_transforms as transforms
+from nnet.fast.kernels import elementwise, one_channel, winograd, winograd_transforms
 from nnet.fast.kernels.products import ROWS, multiply, width
 from nnet.fast.kernels.thread_pool import set_threads
 from nnet.fast.layers import FastDense
@@ -101,9 +100,9 @@ PARTS: dict[str, list[tuple[Any, str, Measure]]] = {
         (one_channel, "weight_gradient", lambda x, dy, dW: one(x, dy)),
     ],
     TRANSFORMS: [
-        *((transforms, name, lambda a, b, t, _: traffic([a], [b]))
+        *((winograd_transforms, name, lambda a, b, t, _: traffic([a], [b]))
           for name in ("input_tiles", "input_tiles_back", "output_tiles", "output_tiles_back")),
-        (transforms, "weight_points_back", lambda G, dU, dw, start, _: traffic([dU, dw], [dw])),
+        (winograd_transforms, "weight_points_back", lambda G, dU, dw, start, _: traffic([dU, dw], [dw])),
         (winograd, "transform_weights", lambda W, out, found: traffic([W], found)),
     ],
     "biases, masks, penalty": [
