@@ -116,9 +116,7 @@ def test_a_share_is_timed_without_helpers() -> None:
 # Whole programs
 
 
-def test_a_cold_start_has_an_empty_cache_which_the_next_process_finds_full(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_cold_start_has_an_empty_cache(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     def fake(*arguments: str, NUMBA_CACHE_DIR: str) -> Ran:
         kernel = Path(NUMBA_CACHE_DIR, "kernel")
         empty = not kernel.exists()

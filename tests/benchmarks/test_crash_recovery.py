@@ -67,9 +67,7 @@ def test_exit_code_2_with_one_sentence_is_no_fault(code: int, message: str, good
     assert (full_disks.fault((code, message), "full") is None) == good
 
 
-def test_file_systems_that_cannot_be_mounted_are_skipped_with_a_message(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_unmountable_disks_are_skipped(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(loop_devices, "why_not", lambda kind, folder: f"no {kind} here")
     assert main(["cuts", "full"]) == 0
     assert capsys.readouterr().out.splitlines() == [

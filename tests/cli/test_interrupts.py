@@ -71,9 +71,7 @@ STARTING = [
 
 
 @pytest.mark.parametrize(("command", "stop_at", "number"), STARTING)
-def test_a_signal_during_imports_ends_a_program_without_a_traceback(
-    command: str, stop_at: str, number: signal.Signals, tmp_path: Path
-) -> None:
+def test_a_signal_ends_imports_quietly(command: str, stop_at: str, number: signal.Signals, tmp_path: Path) -> None:
     with importing(tmp_path, stop_at, command) as process:
         os.killpg(process.pid, number)
         _, err = process.communicate(timeout=SECONDS)

@@ -187,9 +187,7 @@ def test_save_and_end_releases_tasks_and_names_lost_runs(
     assert {future.status for future in cluster.futures.values()} == {"released"}
 
 
-def test_a_run_in_training_elsewhere_is_refused(
-    cluster: FakeCluster, run: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_run_training_elsewhere_is_refused(cluster: FakeCluster, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gan.runs.folder_lock.LOCK_SECONDS", 0.1)
     queue = ClusterQueue([run], cluster, None, RecordedProgress())  # type: ignore[arg-type]
     with held(run), pytest.raises(InputError, match="is open in another process"):

@@ -85,9 +85,7 @@ def test_derivatives_match_differences(grows: bool, shapes: list[tuple[int, ...]
 
 
 @pytest.mark.parametrize("delete", [False, True])
-def test_the_line_keeps_the_weights_of_d_still_in_the_turn_of_the_artist(
-    delete: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_line_keeps_d_still_in_the_turn_of_g(delete: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     moved = []  # for each step of an optimizer, which of its networks it moves
 
     class Watched(Adam):

@@ -53,9 +53,7 @@ def test_an_existing_file_is_kept_under_the_former_name(path: Path) -> None:
 
 @pytest.mark.parametrize("call", ["fsync", "replace"])
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO, errno.EACCES])
-def test_the_old_file_survives_a_failed_write_and_the_error_names_it(
-    path: Path, monkeypatch: pytest.MonkeyPatch, call: str, number: int
-) -> None:
+def test_a_failed_write_keeps_the_old_file(path: Path, monkeypatch: pytest.MonkeyPatch, call: str, number: int) -> None:
     before = content_of(path.parent)
     with monkeypatch.context() as patch:
         patch.setattr(os, call, Mock(side_effect=OSError(number, os.strerror(number))))

@@ -133,9 +133,7 @@ def test_divergence_restores_the_last_checkpoint(start: Start, tmp_path: Path, m
 
 
 @pytest.mark.parametrize("method", ["append_metrics", "save_sheet", "save"])
-def test_a_full_disk_stops_training_but_loses_nothing(
-    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str
-) -> None:
+def test_a_full_disk_loses_nothing(start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str) -> None:
     local = start()
     until(local, state("idle"))
     with monkeypatch.context() as patch:
@@ -149,9 +147,7 @@ def test_a_full_disk_stops_training_but_loses_nothing(
     wait_for(lambda: saved_iteration(tmp_path / "run") == reached + 2, "the save")
 
 
-def test_a_memory_error_is_one_sentence_and_an_incomplete_iteration_is_not_saved(
-    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_memory_error_saves_no_half_iteration(start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     local = start()
     train_to(local, tmp_path / "run", 4)
 
@@ -166,9 +162,7 @@ def test_a_memory_error_is_one_sentence_and_an_incomplete_iteration_is_not_saved
     assert ("field" in last, saved_iteration(tmp_path / "run")) == (True, 4)
 
 
-def test_a_picture_is_announced_when_it_and_its_evaluation_are_on_disk(
-    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_only_saved_pictures_are_announced(start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages request both as soon as they know of a picture, and keep the responses for a day."""
     run, tell, saved = Run(tmp_path / "run", CONFIG), WorkerChannel.tell, list[bool]()
 
@@ -233,9 +227,7 @@ def test_reset_replaces_a_damaged_or_missing_checkpoint(start: Start, tmp_path: 
     assert until(local, state("idle"))[-1]["iteration"] == 2
 
 
-def test_a_reset_sent_before_the_worker_holds_the_lock_is_dropped(
-    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_reset_sent_too_early_is_dropped(start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = start()
     train_to(first, tmp_path / "run", 4)
     first.stop()

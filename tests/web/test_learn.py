@@ -82,9 +82,7 @@ async def test_a_place_shows_ten_digits_of_its_latent(client: Client) -> None:
     assert by_default == await (await client.get("/api/place?seed=0&x=0&y=-0")).read()
 
 
-async def test_a_missing_bundled_network_is_an_error(
-    client: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+async def test_a_missing_network_is_an_error(client: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(load_and_draw, "PRETRAINED", tmp_path)
     for function in (load_and_draw.bundled, learn.place):
         function.cache_clear()

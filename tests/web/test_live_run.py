@@ -49,9 +49,7 @@ def test_events_are_passed_on_in_order_and_name_their_run(live: LiveRun, events:
     assert {event["run"] for event in events} == {"digit-3"}
 
 
-def test_reset_discards_the_sheet_and_sends_a_snapshot_with_a_new_version(
-    live: LiveRun, fake: FakeWorker, events: Events
-) -> None:
+def test_reset_discards_the_sheet_and_sends_a_new_snapshot(live: LiveRun, fake: FakeWorker, events: Events) -> None:
     live.worker.send("train", 4)
     before = live.snapshot()["version"]
     events.clear()

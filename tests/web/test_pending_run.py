@@ -75,9 +75,7 @@ def test_a_pending_run_trains_to_the_same_bits_as_an_existing_one(local: Local, 
     assert one.pictures() == other.pictures()
 
 
-def test_a_run_created_by_another_process_is_not_overwritten(
-    local: Local, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_run_created_elsewhere_is_kept(local: Local, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gan.runs.folder_lock.LOCK_SECONDS", 0.0)
     run = create(tmp_path / "runs" / "digit-3", CONFIG)
     with held(run):

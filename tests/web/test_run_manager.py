@@ -114,9 +114,7 @@ def test_a_run_in_training_elsewhere_is_not_opened_first(manager: RunManager, tm
     manager.close()
 
 
-def test_a_run_in_training_elsewhere_is_shown_if_there_is_no_other(
-    manager: RunManager, events: Events, tmp_path: Path
-) -> None:
+def test_a_run_in_training_elsewhere_is_shown_if_alone(manager: RunManager, events: Events, tmp_path: Path) -> None:
     """Otherwise a page opened while train.py trains would show an untrained run beside it."""
     runs = [create(tmp_path / name, tiny(3)) for name in ("digit-7", "digit-3")]
     for seconds, run in enumerate(runs, start=1):
@@ -176,9 +174,7 @@ def test_a_run_that_cannot_be_locked_is_not_taken_for_one_in_training(manager: R
     assert manager.live_name() == "all-digits", "a new run"
 
 
-def test_an_unreadable_run_in_training_elsewhere_does_not_keep_the_server_from_starting(
-    manager: RunManager, tmp_path: Path
-) -> None:
+def test_a_server_starts_beside_an_unreadable_run_in_training(manager: RunManager, tmp_path: Path) -> None:
     run = create(tmp_path / "digit-3", tiny(3))
     run.metrics_file.mkdir()
     with held(run):

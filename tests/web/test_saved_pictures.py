@@ -115,9 +115,7 @@ def assert_shows(film: list[Any], run: RunWriter, *iterations: int, drawing: sli
         assert (abs(frame[::zoom, ::zoom] - image) <= 9).all()
 
 
-async def test_a_gif_shows_the_pictures_of_a_run(
-    client: Client, run: RunWriter, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_gif_shows_a_runs_pictures(client: Client, run: RunWriter, monkeypatch: pytest.MonkeyPatch) -> None:
     assert_shows(await frames(client), run, 0, 10, 20, 30, 40)
     film = await frames(client, "?drawing=2", "some-drawing-3.gif")
     assert_shows(film, run, 0, 10, 20, 30, 40, drawing=slice(2, 3))
@@ -126,9 +124,7 @@ async def test_a_gif_shows_the_pictures_of_a_run(
     assert_shows(await frames(client), run, 0, 20, 40)
 
 
-async def test_a_gif_leaves_out_damaged_missing_and_different_pictures(
-    client: Client, run: RunWriter, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_gif_omits_unusable_pictures(client: Client, run: RunWriter, monkeypatch: pytest.MonkeyPatch) -> None:
     run.picture_path(10).write_bytes(run.picture_path(10).read_bytes()[:200])
     save_png(sheet(np.zeros((9, 28, 28), np.uint8)), run.picture_path(20))
     save_png(sheet(np.zeros((400, 28, 28), np.uint8)), run.picture_path(30))  # too large

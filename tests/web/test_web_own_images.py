@@ -111,9 +111,7 @@ async def test_uploaded_pictures_become_a_run(client: Client, config: ServerConf
     assert sorted(path.name for path in config.runs.iterdir()) == ["all-digits", "all-labels"], "no temporary folder"
 
 
-async def test_a_file_of_digits_uploaded_as_the_first_act_is_learned(
-    aiohttp_client: Any, config: ServerConfig, tmp_path: Path
-) -> None:
+async def test_digits_uploaded_first_are_learned(aiohttp_client: Any, config: ServerConfig, tmp_path: Path) -> None:
     shutil.rmtree(config.runs)
     client = await aiohttp_client(init_app(replace(config, data=None)))
     unsaved = FakeWorker.made[-1]
