@@ -19,7 +19,6 @@ from nnet.dense import Affine
 from nnet.fast.layers import FastConvolution, Fused, PackedDense
 from nnet.gradcheck import check_layer
 from nnet.image_output import Finish
-from nnet.jvp import push
 from tests.helpers import strategies
 from tests.helpers.strategies import EVERY_LAYER, EVERY_WEIGHTED, as_bytes, build, cast, close, numbers, pull
 
@@ -189,18 +188,6 @@ def test_a_chain_is_trainable_while_any_of_its_layers_is(name: str) -> None:
     assert all(trainable(layer))
     layer.trainable = False
     assert not any(trainable(layer))
-
-
-@EVERY_LAYER
-@strategies.BOTH_DTYPES
-def test_results_repeat_bit_for_bit(name: str, dtype: type) -> None:
-    def run() -> dict[str, strategies.Array]:
-        layer, x = build(name, dtype)
-        y, saved = layer.forward(x)
-        pushed = {"Ju": push(layer, x, saved)} if name in strategies.PIECEWISE_LINEAR else {}
-        return {"y": y, "dx": layer.backward(np.cos(y), saved), **pushed, **layer.gradients()}
-
-    assert as_bytes(run()) == as_bytes(run())
 
 
 # A chain of layers is itself a layer, and nested chains are equivalent to flat ones

@@ -246,17 +246,6 @@ def test_an_idle_run_answers_at_once_and_a_training_run_with_each_sheet(local: L
     assert answers(until(local, state("idle", at_least=2))) == []
 
 
-def test_viewers_and_questions_do_not_change_the_training(local: Local, tmp_path: Path) -> None:
-    local.send("ask", 40)
-    local.send("finish")
-    events = workers.all_events(local)
-    assert len(answers(events)) >= 11
-    assert [event["type"] for event in events].count("sheet") == 12
-    watched = Trainer(CONFIG, NOISE)
-    RunWriter(tmp_path / "run", CONFIG).restore(watched)
-    assert everything(watched) == everything(trained(CONFIG, 12))
-
-
 # Turn by turn (gan/runs/turn_frames.py)
 
 

@@ -12,18 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gan import data
 from gan.runs.messages import Command, ViewerCommand
 from gan.runs.newest_commands import Wanted
 from gan.runs.run import Run
-from gan.runs.run_writer import RunWriter
-from gan.runs.trainer import Trainer
 from gan.runs.worker import Worker
 from gan.runs.worker_channel import WorkerChannel
-from nnet.fast.kernels.thread_pool import set_threads
 from tests.helpers.commands import SECONDS, wait_for
-from tests.helpers.players import everything
-from tests.helpers.workers import CONFIG, Local, all_events, create_run, saved_iteration, state, until
+from tests.helpers.workers import CONFIG, create_run, saved_iteration, state, until
 
 
 @pytest.fixture
@@ -100,36 +95,7 @@ def test_a_worker_draws_trains_pauses_starts_over_and_ends(start: Callable[[], W
     process.stop()
 
 
-# Processes that are killed or terminated
-
-
-def test_a_killed_worker_continues_from_its_checkpoint_bit_for_bit(start: Callable[[], Worker], tmp_path: Path) -> None:
-    first = start()
-    first.send("train", 6)
-    until(first, state("idle", at_least=6))
-    wait_for(lambda: saved_iteration(tmp_path / "run") == 6, "the save")
-    first.send("fun")
-    until(first, state("training", at_least=12))
-    first.process.kill()
-    all_events(first)
-    run = Run(tmp_path / "run", CONFIG)
-    assert run.pictures()[-1] > 6
-    second = Local(run.path, CONFIG)
-    second.start()
-    assert until(second, state("idle"))[-1]["iteration"] == 6
-    assert max(line["iteration"] for line in run.metrics()) == 6
-    assert run.pictures() == [0, 1, 2, 3, 4, 5, 6]
-    second.send("finish")
-    gone = all_events(second)[-1]
-    assert (gone["state"], gone["iteration"], gone["target"]) == ("gone", 40, 40)
-    set_threads(1)  # the worker used one thread, and the results must match bit for bit
-    straight, resumed = (Trainer(CONFIG, data.load()) for _ in range(2))
-    for _ in range(40):
-        straight.iterate()
-    RunWriter(run.path, CONFIG).restore(resumed)
-    (arrays, texts), (expected, expected_texts) = everything(resumed), everything(straight)
-    assert [name for name in expected if arrays[name] != expected[name]] == []
-    assert texts == expected_texts
+# Its cores and its events
 
 
 def test_a_worker_uses_no_more_cores_than_its_batch_allows(monkeypatch: pytest.MonkeyPatch) -> None:

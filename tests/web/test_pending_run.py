@@ -10,10 +10,8 @@ import pytest
 from gan.runs.folder_lock import held
 from gan.runs.run import Run
 from gan.runs.run_writer import create
-from nnet import weights
 from tests.helpers.commands import SECONDS
 from tests.helpers.players import noise_digits
-from tests.helpers.strategies import as_bytes
 from tests.helpers.workers import CONFIG, EventDict, Local, all_events, of_type, saved_iteration, state, until
 
 
@@ -62,17 +60,6 @@ def test_the_first_command_to_train_creates_the_run(local: Local, tmp_path: Path
     local.send("reset")
     until(local, lambda event: event == {"type": "picture", "iteration": 0})
     assert Run.open(path).pictures() == [0]
-
-
-def test_a_pending_run_trains_to_the_same_bits_as_an_existing_one(local: Local, tmp_path: Path) -> None:
-    there = Local(create(tmp_path / "there", CONFIG).path, CONFIG)
-    there.start()
-    for each in (local, there):
-        each.send("finish")
-        all_events(each)
-    one, other = (Run.open(path) for path in (tmp_path / "runs" / "digit-3", tmp_path / "there"))
-    assert as_bytes(weights.load(one.checkpoint)[0]) == as_bytes(weights.load(other.checkpoint)[0])
-    assert one.pictures() == other.pictures()
 
 
 def test_a_run_created_elsewhere_is_kept(local: Local, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
