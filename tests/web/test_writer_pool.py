@@ -109,9 +109,7 @@ async def test_a_number_is_refused_if_too_many_wait_or_if_it_has_waited_too_long
         assert loop.time() == pytest.approx(MAX_SECONDS)
 
 
-async def test_a_process_that_ends_or_does_not_start_is_replaced(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
+async def test_a_process_that_ends_or_does_not_start_is_replaced(caplog: pytest.LogCaptureFixture) -> None:
     fakes, told = [FakeWriter(False), FakeWriter(False), FakeWriter(), FakeWriter()], list[int]()
     made = iter(fakes)
     writers = Writers(lambda: next(made), 1, Inline())
