@@ -21,7 +21,6 @@ from gan.data import HEAD, Dataset, load
 from gan.rules.config import Config, preset
 from gan.runs.run import Run
 from gan.runs.run_queue import Queue
-from gan.runs.run_writer import create
 from gan.runs.terminal_output import Lines
 from nnet.threads import LEAST_SHARE
 from tests.helpers.commands import ROOT, TINY, advised_command, finish, start_train, wait_for
@@ -63,15 +62,6 @@ def test_the_exit_code_tells_a_full_disk_from_a_killed_process(
     monkeypatch.setattr(Queue, "train_all", fail)
     code, err = main("--digits", "3", *TINY, "-o", str(tmp_path))
     assert (code, err.splitlines()[-1].split(".py: ")[1][:15]) == (expected, "failed: digit-3")
-
-
-def test_an_existing_run_is_refused_and_no_other_is_created(main: Main, tmp_path: Path) -> None:
-    create(tmp_path / "digit-4", preset(4))
-    before = files(tmp_path)
-    code, err = main("--digits", "3", "4", "--out", str(tmp_path))
-    assert code == 2
-    assert "digit-4: already holds a run" in err
-    assert files(tmp_path) == before
 
 
 def test_arguments_select_runs_and_settings() -> None:

@@ -28,7 +28,7 @@ from tests.helpers.fake_worker import tiny
 from tools.study.__main__ import main
 from tools.study.docs_pages import DOCS, STUDIES, make, mean, spread, until, values
 from tools.study.measure import run_training, sheet
-from tools.study.plan_and_results import Run, Training, changes, is_done, read_plan, read_runs, write_runs
+from tools.study.plan_and_results import Run, Training, changes, is_done, read_plan, read_runs
 
 
 @pytest.fixture
@@ -134,14 +134,6 @@ def test_the_verdict_changes_in_an_update_of_g_only_without_freezing_and_changes
 
 TRAINING = Training("one", tiny(3), (10, 20), ("sheet",))
 RUN = TRAINING.fields() | {"points": [{"iteration": 20}]}
-
-
-def test_runs_are_read_as_written(tmp_path: Path) -> None:
-    path = tmp_path / "a.jsonl"
-    assert read_runs(path) == []
-    write_runs(path, [RUN, RUN])
-    assert read_runs(path) == [RUN, RUN]
-    assert len(path.read_text().splitlines()) == 2
 
 
 @pytest.mark.parametrize("line", ["{", "[]", json.dumps(TRAINING.fields()), json.dumps(RUN | {"points": 3})])
