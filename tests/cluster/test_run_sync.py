@@ -79,9 +79,7 @@ def test_files_older_than_the_copied_checkpoint_are_copied(run: RunWriter, monke
         return read(path)
 
     monkeypatch.setattr(Path, "read_bytes", save_before_read)
-    assert "images/15.png" in changed_files(run.path, {})[0], (
-        "a run resumed from that checkpoint does not draw it again"
-    )
+    assert "images/15.png" in changed_files(run.path, {})[0], "a resumed run does not draw it again"
 
 
 def test_a_file_that_vanishes_is_skipped(run: RunWriter, monkeypatch: pytest.MonkeyPatch) -> None:

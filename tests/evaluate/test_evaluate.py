@@ -192,8 +192,7 @@ def drawer(letters: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_figures_without_classifiers(drawer: Path, letters: Path, capsys: pytest.CaptureFixture[str]) -> None:
     options = ["--model", str(drawer), "--data", str(letters), "-n", "20"]
-    assert main([*options, "--json"]) == 0
-    result = json.loads(capsys.readouterr().out)
+    result = run_json(capsys, *options)
     assert result["data"] == f"108 images of {letters} and 12 held-out images of {letters}"
     (figures,) = result["models"]
     assert figures.keys() == {"model", "iteration", "trained_on", "temperature", "digit", "n", "nearest_training"}

@@ -41,6 +41,7 @@ def working(run: RunWriter, kind: type[Worker] = Worker, *waiting: Run) -> Queue
 
 
 ALL = (signal.SIGINT, signal.SIGTERM)
+SIGNALS = [("idle", ALL), ("training", ALL), ("gone", ALL), ("training", TERMINAL_SIGNALS[-1:])]
 
 
 class SignalledProgress(RecordedProgress):
@@ -58,13 +59,7 @@ class SignalledProgress(RecordedProgress):
 
 
 @pytest.mark.usefixtures("restore_signals")
-@pytest.mark.parametrize(
-    ("state", "numbers"),
-    [
-        *((state, (signal.SIGINT, signal.SIGTERM)) for state in ("idle", "training", "gone")),
-        ("training", TERMINAL_SIGNALS[-1:]),
-    ],
-)
+@pytest.mark.parametrize(("state", "numbers"), SIGNALS)
 def test_a_signal_ends_the_queue_between_two_events_and_saves_all_runs(
     tmp_path: Path, state: str, numbers: Sequence[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -30,10 +30,10 @@ def metrics(iteration: int) -> MetricsEvent:
     return event
 
 
-@pytest.mark.parametrize(
-    ("iteration", "left"),
-    [(20, "2 min"), (80, "1 min"), (81, "less than a minute"), (200, "less than a minute")],
-)
+LEFT = [(20, "2 min"), (80, "1 min"), (81, "less than a minute"), (200, "less than a minute")]
+
+
+@pytest.mark.parametrize(("iteration", "left"), LEFT)
 def test_a_log_has_the_losses_the_speed_and_the_time_left(
     run: Run, capsys: pytest.CaptureFixture[str], iteration: int, left: str
 ) -> None:

@@ -183,11 +183,9 @@ def test_the_lock_opens_and_shuts(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         made.append(tiny(digit, labels=True, **changes))
         return made[-1]
 
-    monkeypatch.setattr(make_recorded_runs, "preset_for", preset_for)
-    monkeypatch.setattr(make_recorded_runs, "OPENED", 3)
-    monkeypatch.setattr(make_recorded_runs, "SHUT", 5)
-    monkeypatch.setattr(make_recorded_runs, "LAST", 7)
     path = tmp_path / "lock.gif"
+    for name, value in {"preset_for": preset_for, "OPENED": 3, "SHUT": 5, "LAST": 7}.items():
+        monkeypatch.setattr(make_recorded_runs, name, value)
     assert main(["--lock", str(path)]) == 0
     before = path.read_bytes()
     assert main(["--lock", str(path)]) == 0
