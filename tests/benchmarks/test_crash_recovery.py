@@ -59,10 +59,10 @@ def test_undetected_damage_is_noticed(tmp_path: Path, monkeypatch: pytest.Monkey
     assert damage.outcomes(100, tmp_path, random.Random(0))["missed"] > 5
 
 
-@pytest.mark.parametrize(
-    ("code", "message", "good"),
-    [(2, "A\nfull\nB", True), (1, "full", False), (2, "full\nfull", False), (2, "Traceback: full", False)],
-)
+ENDS = [(2, "A\nfull\nB", True), (1, "full", False), (2, "full\nfull", False), (2, "Traceback: full", False)]
+
+
+@pytest.mark.parametrize(("code", "message", "good"), ENDS)
 def test_exit_code_2_with_one_sentence_is_no_fault(code: int, message: str, good: bool) -> None:
     assert (full_disks.fault((code, message), "full") is None) == good
 

@@ -112,11 +112,11 @@ def test_nearest_images_are_shown_below_drawings(written: SimpleNamespace) -> No
     assert "nearest to an image among the some &lt;digits&gt;; below, that image. Distances: 0 to 0" in message
 
 
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [(0, "0"), (0.0123456, "0.0123"), (4.5, "4.50"), (13.04, "13.0"), (1234.5, "1230"), (-0.00129, "-0.00129"),
-     (100, "100"), (1.5e-9, "1.5e-09")],
-)  # fmt: skip
+NUMBERS = {0: "0", 0.0123456: "0.0123", 4.5: "4.50", 13.04: "13.0", 1234.5: "1230", -0.00129: "-0.00129"}
+NUMBERS |= {100: "100", 1.5e-9: "1.5e-09"}
+
+
+@pytest.mark.parametrize(("value", "text"), NUMBERS.items())
 def test_numbers_are_formatted_for_people(value: float, text: str) -> None:
     assert significant(value) == text
     assert percent(0.98765) == "98.8 %"

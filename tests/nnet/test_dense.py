@@ -69,10 +69,10 @@ def test_an_empty_batch(name: str) -> None:
 # Initial weights: their variance and distribution
 
 
-@pytest.mark.parametrize(
-    ("activation", "square"),
-    [(None, 1.0), (Tanh(), 1.0), (LeakyReLU(1), 1.0), (LeakyReLU(0.2), 2 / 1.04), (LeakyReLU(0.5), 1.6)],
-)
+GAINS = [(None, 1.0), (Tanh(), 1.0), (LeakyReLU(1), 1.0), (LeakyReLU(0.2), 2 / 1.04), (LeakyReLU(0.5), 1.6)]
+
+
+@pytest.mark.parametrize(("activation", "square"), GAINS)
 @pytest.mark.parametrize("fan_in", [1, 64])
 def test_the_variance_is_gain_squared_over_fan_in(activation: Activation | None, square: float, fan_in: int) -> None:
     W = he_normal((200, 250), fan_in, np.random.default_rng(0), activation)

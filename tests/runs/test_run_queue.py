@@ -65,9 +65,8 @@ def test_a_signal_ends_the_queue_between_two_events_and_saves_all_runs(
 ) -> None:
     """In an earlier version, a signal during a run's last event made the queue report a saved run as unsaved."""
     monkeypatch.setattr("gan.runs.run_queue.Worker", Local)
-    runs = [
-        create(tmp_path / f"digit-{digit}", tiny(digit, iterations=length)) for digit, length in ((3, 6), (5, 10**6))
-    ]
+    configs = tiny(3, iterations=6), tiny(5, iterations=10**6)
+    runs = [create(tmp_path / config.name, config) for config in configs]
     queue = Queue(runs, [1, 1], None, SignalledProgress(state, numbers))
     with pytest.raises(KeyboardInterrupt):
         queue.train_all()
@@ -90,9 +89,8 @@ def test_a_killed_worker_is_reported_and_the_next_run_trained(run: RunWriter, mo
     next(iter(queue.working.values()))[1].process.kill()
     queue.train_all()
     (error,) = [event for event in queue.progress.events if event["type"] == "error"]  # type: ignore[attr-defined]
-    assert error["message"].startswith(
-        "its process was killed by the system for lack of memory, or by somebody; --resume continues"
-    )
+    reason = "its process was killed by the system for lack of memory, or by somebody; --resume continues"
+    assert error["message"].startswith(reason)
     assert (queue.failed, queue.bad_input) == (["digit-3"], False)
     assert not queue.working
     assert next_run.generator.exists()

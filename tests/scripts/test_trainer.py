@@ -141,10 +141,10 @@ def test_a_reset_run_equals_a_new_one_with_its_seed(run: Run) -> None:
     assert not [one for one in events if one["type"] == "sheet" and one["iteration"] == 8]
 
 
-@pytest.mark.parametrize(
-    ("missing", "note"),
-    [(WITHOUT_DATABASE, "This browser doesn’t save the run"), (WITHOUT_SIMD, "training takes ten times as long")],
-)
+NOTES = {WITHOUT_DATABASE: "This browser doesn’t save the run", WITHOUT_SIMD: "training takes ten times as long"}
+
+
+@pytest.mark.parametrize(("missing", "note"), NOTES.items())
 def test_a_browser_without_a_feature_trains_and_says_so(run: Run, missing: str, note: str) -> None:
     told = run(f"{missing} events.length = 0; run = await reopened(); await run.train(1); return events;")
     assert [one["iteration"] for one in told if one["type"] == "sheet"] == [0, 1, 1]

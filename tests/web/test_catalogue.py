@@ -34,10 +34,8 @@ def test_other_names_are_unknown(catalogue: Catalogue) -> None:
 
 
 def test_a_free_name_describes_the_run(catalogue: Catalogue) -> None:
-    free = [
-        catalogue.free_name(tiny(digit, freeze=freeze))
-        for digit, freeze in ((None, True), (3, True), (3, False), (5, False))
-    ]
+    kinds = (None, True), (3, True), (3, False), (5, False)
+    free = [catalogue.free_name(tiny(digit, freeze=freeze)) for digit, freeze in kinds]
     assert free == ["all-digits", "digit-3-2", "digit-3-unfrozen", "digit-5-unfrozen"]
 
 

@@ -120,11 +120,10 @@ def test_svg_and_png_show_the_same_ink(size: int, pen: str) -> None:
     assert share.sum() == pytest.approx(black.sum(), rel=0.05 if size == 40 else 0.02)
 
 
-@pytest.mark.parametrize(
-    ("text", "label"),
-    [("12+. 3", "12+. 3"), ('12\n\n  3 "&<\n', '12, 3 "&<'), ("", "1")],
-    ids=["line", "lines", "empty"],
-)
+LABELS = {"line": ("12+. 3", "12+. 3"), "lines": ('12\n\n  3 "&<\n', '12, 3 "&<'), "empty": ("", "1")}
+
+
+@pytest.mark.parametrize(("text", "label"), LABELS.values(), ids=LABELS)
 def test_svg_is_small_and_has_a_title(text: str, label: str) -> None:
     writing = page(*SPECIMEN, (), SPECIMEN[0], ink="#aabbcc", text=text) if text else page(())
     root = ET.fromstring(svg := to_svg(writing))
