@@ -91,7 +91,7 @@ def measure(asked: argparse.Namespace) -> None:
             kind = "measured" if cores <= here else "computed"
             table.row([name, cores, f"{shares[cores]:.1f}", f"{whole:.1f}", f"{found[name][1] / whole:.2f}", kind])
     print(f"\n`train.py`, {ITERATIONS:,} iterations:\n")
-    table = Table({"cores": 5, f"{RUNS} runs": 22, "s": 4, "one run": 8, "s ": 4})
+    table = Table({"cores": 5, f"{RUNS} runs": 22, "s": 4, "one run": 9, "s ": 4})
     for cores in CORES:
         (at_once, each, all_seconds), (_, most, one) = (
             seconds(cores, runs, NETWORKS["digits"].batch, found["digits"]) for runs in (RUNS, 1)
