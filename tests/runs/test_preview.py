@@ -46,7 +46,7 @@ def test_a_new_run_shows_ten_sheets_per_second_also_after_a_restart() -> None:
         pace.sent(start + 400, start + 401)
 
 
-@pytest.mark.parametrize(("seconds", "share"), [(0.0, 0.2), (9.8, 0.2), (10.0, 0.025), (5000.0, 0.025)])
+@pytest.mark.parametrize(("seconds", "share"), [(0.0, 0.1), (9.8, 0.1), (10.0, 0.025), (5000.0, 0.025)])
 def test_sheets_take_no_more_than_their_share_of_the_time(seconds: float, share: float) -> None:
     pace = Pace()
     pace.start(0.0)
