@@ -107,7 +107,7 @@ def _train(parent: WorkerChannel, run_path: Path, config: Config, data: Path | N
     except InputError as error:
         parent.tell({"type": "error", "message": str(error), "field": error.field})
     except TeamError as error:  # do not save the incomplete iteration
-        message = f"{error}, so training stopped; it continues from the last checkpoint when the run is opened again"
+        message = f"training stopped, because {error}; train again to continue from the last checkpoint"
         parent.tell({"type": "error", "message": message})
     except (OSError, MemoryError) as error:
         parent.tell({"type": "error", "message": describe_error(error), "field": None})

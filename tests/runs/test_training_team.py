@@ -127,7 +127,7 @@ def test_a_run_survives_the_loss_of_a_helper(tmp_path: Path) -> None:
     process.send("train", 4)
     error = all_events(process)[-1]
     assert "helper" in error["message"]
-    assert "continues from the last checkpoint" in error["message"]
+    assert "to continue from the last checkpoint" in error["message"]
     assert saved_iteration(tmp_path / "interrupted") == 6
     process.stop()
     for name, parts in (("interrupted", [4]), ("straight", [10])):
