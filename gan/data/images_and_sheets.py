@@ -80,10 +80,10 @@ def drawings_on(path: Path | str, longest: int = LONGEST_SIDE) -> Pictures:
     return 255 - cells.swapaxes(1, 2).reshape(rows * columns, SIDE, SIDE)
 
 
-def to_png(image: Image.Image) -> bytes:
-    """Encode a picture as PNG, much faster than `save_png` but a tenth larger."""
+def to_png(image: Image.Image, level: int = 6) -> bytes:
+    """Encode a picture as PNG, ten times as fast as `save_png` but 3 % larger. Level 1 is faster, but 10 % larger."""
     file = io.BytesIO()
-    image.save(file, "PNG", compress_level=1)
+    image.save(file, "PNG", compress_level=level)
     return file.getvalue()
 
 

@@ -87,4 +87,5 @@ def draw_sheet(trainer: Trainer, evaluator: SheetEvaluator) -> Sheet:
     drawn_at = time.time()
     verdicts = evaluator.verdicts(trainer, drawings)
     evaluation = evaluator.evaluate(trainer, drawings, verdicts)
-    return Sheet(trainer.iteration, to_png(sheet(drawings.images)), evaluation, begun, drawn_at, drawings, verdicts)
+    png = to_png(sheet(drawings.images), level=1)
+    return Sheet(trainer.iteration, png, evaluation, begun, drawn_at, drawings, verdicts)
