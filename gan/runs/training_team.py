@@ -24,7 +24,7 @@ from gan.runs.trainer import Batch, Trainer, game_of
 from nnet.fast.kernels import elementwise
 from nnet.fast.kernels.thread_pool import shares
 from nnet.fast.shared_network import SharedNetwork, TeamAdam, move_weights
-from nnet.fast.team import Team, shared
+from nnet.fast.team import Team, TeamError, shared
 
 
 class TrainingTeam:
@@ -72,8 +72,11 @@ class TrainingTeam:
             ours[...] = given
         freeze, averaging = trainer.config.frozen_at(trainer.iteration), trainer.average.rate(trainer.iteration + 1)
         self.settings[...] = rate, freeze, averaging, self.adversarial_adam.t, self.discriminator_adam.t
-        self.team.wait()
-        return self._play_share(between)
+        try:
+            self.team.wait()
+            return self._play_share(between)
+        except OSError as error:  # callers take it for a full disk and train on, but an update may be half done
+            raise TeamError(str(error)) from error
 
     def _follow(self) -> None:
         """Play the iterations as a helper, until the leader ends it."""

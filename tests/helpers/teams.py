@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
-from unittest.mock import patch
+from unittest.mock import Mock, patch
 
 import numpy as np
 
@@ -135,6 +135,17 @@ def failure(config: Config, cores: int, number: int, after: int) -> tuple[str, i
         except TeamError as raised:
             error = str(raised)
     return error, sum(map(is_alive, helpers))
+
+
+def error_of_the_system(config: Config) -> str:
+    """Return the leader's error if the system fails in the middle of an iteration."""
+    trainer = trainer_of(config)
+    with team_of(trainer, 2):
+        try:
+            trainer.iterate(look=Mock(side_effect=OSError("out of everything")))
+        except TeamError as raised:
+            return str(raised)
+    return "none"
 
 
 def is_alive(pid: int) -> bool:

@@ -99,6 +99,10 @@ def test_a_helper_that_fails_is_an_error(process: ProcessPoolExecutor, number: i
     assert left == 0
 
 
+def test_an_error_of_the_system_in_an_iteration_is_no_full_disk(process: ProcessPoolExecutor) -> None:
+    assert process.submit(teams.error_of_the_system, config_of("relativistic")).result() == "out of everything"
+
+
 def test_helpers_end_with_their_leader() -> None:
     receiving, sending = SPAWN.Pipe(duplex=False)
     leader = SPAWN.Process(target=teams.orphans, args=(sending,))
