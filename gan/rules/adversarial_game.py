@@ -59,6 +59,7 @@ class Classic:
         fake, saved_fake = players.generator.forward(latents[0])  # (B, 28, 28, 1)
         d_loss, told_apart = training.update_discriminator(players, real, fake, rate)
         between()
-        drawn = chain([(fake, saved_fake)], map(players.generator.forward, latents[1:]))  # later fakes by the updated G
+        # `map` draws the later fakes when they are needed, so the updated G draws them.
+        drawn = chain([(fake, saved_fake)], map(players.generator.forward, latents[1:]))
         g_losses = [training.update_generator(players, *each, rate, freeze=self.freeze) for each in drawn]
         return IterationResult(d_loss, float(np.mean(g_losses)), told_apart)

@@ -72,7 +72,8 @@ class Relativistic:
         fake, saved_fake = players.generator.forward(latents[0])  # (B, 28, 28, 1)
         d_loss, told_apart, penalty = self.update_discriminator(players, real, fake, which, rate)
         between()
-        drawn = chain([(fake, saved_fake)], map(players.generator.forward, latents[1:]))  # later fakes by the updated G
+        # `map` draws the later fakes when they are needed, so the updated G draws them.
+        drawn = chain([(fake, saved_fake)], map(players.generator.forward, latents[1:]))
         g_loss = self.update_generator(players, real, drawn, which, rate)
         return IterationResult(d_loss, g_loss, told_apart, penalty)
 
@@ -102,9 +103,8 @@ class Relativistic:
     ) -> float:
         """Teach G to make drawings that D rates above the real images. Return the mean loss of its updates.
 
-        `drawn` has the fakes of each update with their Saved. The logits of the real images
-        are computed again because D's weights have changed. Only the gradient with respect to the fakes is passed back
-        to G.
+        `drawn` has the fakes of each update with their Saved. The logits of the real images are computed again because
+        D's weights have changed. Only the gradient with respect to the fakes is passed back to G.
         """
         G, D = players.generator, players.discriminator
         losses, real_logits = list[float](), None

@@ -121,7 +121,7 @@ class Session:
             # Compile or load all code that training needs, so that the first press of Fun is fast.
             warm_up = Trainer(self.config, self.data)
             if self.cores > 1:
-                TrainingTeam(warm_up, Team(1)).close()
+                TrainingTeam(warm_up, Team(1)).close()  # loads what only a team needs; without helpers it trains on
             warm_up.iterate(measure_d_change=True)
             del warm_up  # before helpers exist, which would keep its memory
         if self.cores > 1:

@@ -141,6 +141,6 @@ class Team:
         for pid in self.helpers:
             os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
-        for bell in self._wakers:
-            os.close(bell)
+        for waker in self._wakers:
+            os.close(waker)
         self.helpers, self._wakers = [], []
