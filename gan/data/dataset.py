@@ -13,7 +13,7 @@ from gan.data.images_and_sheets import Pictures
 from gan.errors import InputError
 
 FEW = 1000  # images of each label; MNIST has 6,000
-FEWEST = 100  # with fewer images of one's own, none is held out, and the networks memorize them
+FEWEST = 100  # with fewer images of one's own, none is held out; with fewer of each label, they may be memorized
 
 Rows = NDArray[np.integer]
 
@@ -28,6 +28,7 @@ class Dataset:
     names: tuple[str, ...] = ()  # the labels of the user's own images; empty if they are the digits 0 to 9
     notes: tuple[str, ...] = ()  # what the user should know about the data, one line each
     path: str | None = None  # the folder or file that the images come from, None for MNIST, which the project has
+    held_out: int | None = None  # number of the user's own images that training never uses; None for other images
     rows: Rows | None = None  # (n,), the index in the source of each image; None if it has all of them in order
     known_sha256: str | None = None  # of the whole source, if it need not be computed
 
@@ -39,13 +40,22 @@ class Dataset:
         return self.source if self.rows is None else self.source[self.rows]
 
     @property
+    def kind(self) -> str:
+        return "label" if self.names else "digit"
+
+    @property
+    def each(self) -> float:
+        """The mean number of images of a label or digit."""
+        return len(self.labels) / (len(self.names) or DIGITS)
+
+    @property
     def is_few(self) -> bool:
-        return len(self.labels) <= FEW * (len(self.names) or DIGITS)
+        return self.each <= FEW
 
     @property
     def is_memorized(self) -> bool:
-        """Whether these are the user's own images, so few that none is held out and the networks memorize them."""
-        return bool(self.notes) and len(self.labels) < FEWEST
+        """Whether the networks may memorize the user's own images: they are few, or none of them is held out."""
+        return self.held_out == 0 or (self.held_out is not None and self.each < FEWEST)
 
     @cached_property
     def sha256(self) -> str:
@@ -72,7 +82,7 @@ def only(dataset: Dataset, digit: int | None) -> Dataset:
         return dataset
     count = len(dataset.names) or DIGITS
     if digit not in range(count):
-        raise InputError(f"expected a digit from 0 to {count - 1}, received {digit}", "digits")
+        raise InputError(f"expected a {dataset.kind} from 0 to {count - 1}, received {digit}", "digits")
     chosen = dataset.labels == digit
     if not chosen.any():
         label = dataset.names[digit] if dataset.names else f"the digit {digit}"
@@ -86,5 +96,5 @@ def head(dataset: Dataset, count: int | None) -> Dataset:
         return dataset
     labels = dataset.labels
     places = np.concatenate([np.flatnonzero(labels == label)[:count] for label in np.unique(labels)])
-    name = dataset.name if len(places) == len(labels) else f"{dataset.name}, {count} of each digit"
+    name = dataset.name if len(places) == len(labels) else f"{dataset.name}, {count} of each {dataset.kind}"
     return replace(dataset.take(places), name=name)

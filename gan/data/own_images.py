@@ -3,7 +3,8 @@
     letters/A/1.png, letters/B/1.png, ..   the names of the subfolders are the labels, one to ten
     cats/1.jpg, cats/2.jpg, ..             without subfolders, there is one label, the folder's name
     letters.npy                            images, (N, H, W) or (N, H, W, 1, 3 or 4) uint8
-    letters.npz                            "images" as above and, optionally, "labels", (N,) text or whole numbers
+    letters.npz                            "images" as above and, optionally, "labels", (N,) text or whole numbers,
+                                           and "train_on_all": True, which means that no image is held out
 
 Every picture becomes 28 x 28 grey levels, with ink 255 on paper 0 as in MNIST. It is scaled to fit and padded with
 paper, never stretched. If most pictures are lighter at the border than on average, their paper is light, and all
@@ -13,7 +14,7 @@ With 100 images or more, every tenth image of each label is held out from traini
 """
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -68,16 +69,16 @@ def read(path: Path, held_out: bool | None = False) -> Dataset:
 
 def of_array(array: Array, path: Path, held_out: bool | None) -> Dataset:
     """Return the images of an array, like `read`. The name of `path` is the label of images without one."""
-    images, labels, is_ink = array
+    images, labels, marks = array
     pairs = zip(images, labels or [_name_of(path)] * len(images), strict=True)
     drawn = (Drawn(grey_of(image), label, f"image {number}") for number, (image, label) in enumerate(pairs))
-    return gather(drawn, path, held_out, is_ink)
+    return gather(drawn, path, held_out, marks)
 
 
-def gather(drawn: Iterable[Drawn], path: Path, held_out: bool | None, is_ink: bool = False) -> Dataset:
+def gather(drawn: Iterable[Drawn], path: Path, held_out: bool | None, marks: Collection[str] = ()) -> Dataset:
     """Return grey pictures with their labels as images, like `read`. `path` is named in errors.
 
-    With `is_ink`, the pictures were read before: ink is 255 in all of them.
+    With the mark "ink", ink is 255 in all of the pictures. With "train_on_all", none is held out.
     """
     small, labels, names = list[Pictures](), list[str](), list[str]()
     for picture in drawn:
@@ -89,17 +90,18 @@ def gather(drawn: Iterable[Drawn], path: Path, held_out: bool | None, is_ink: bo
     kinds = list(dict.fromkeys(labels))
     check_labels(path, kinds)
     kinds.sort(key=lambda kind: (not kind.isdecimal(), int(kind) if kind.isdecimal() else 0, kind))
-    inked, notes = (small, ()) if is_ink else to_ink(small, names, path)
+    inked, notes = (small, ()) if "ink" in marks else to_ink(small, names, path)
     images = pad(inked)
     numbers = np.array([kinds.index(label) for label in labels], np.uint8)
-    held = is_held_out(numbers)
+    held = is_held_out(numbers) & ("train_on_all" not in marks)
     if held_out and not held.any():
-        raise InputError(f"{path}: expected {FEWEST} images to hold some out, found {len(images)}; add some", "data")
+        expected = f"expected {FEWEST} images, without train_on_all, to hold some out"
+        raise InputError(f"{path}: {expected}, found {len(images):,}; train on others", "data")
     digits = kinds == [str(digit) for digit in range(DIGITS)]
     part = np.ones(len(images), bool) if held_out is None else held if held_out else ~held
     notes = (describe(kinds, numbers, held), *notes)
     name = f"{part.sum():,} {'held-out ' if held_out else ''}images of {path}"
-    return Dataset(images[part], numbers[part], name, () if digits else tuple(kinds), notes, str(path))
+    return Dataset(images[part], numbers[part], name, () if digits else tuple(kinds), notes, str(path), int(held.sum()))
 
 
 def check_labels(path: Path, names: list[str]) -> None:
@@ -122,10 +124,12 @@ def is_held_out(labels: NDArray[np.uint8]) -> NDArray[np.bool_]:
 def describe(names: list[str], labels: NDArray[np.uint8], held: NDArray[np.bool_]) -> str:
     counts = np.bincount(labels, minlength=len(names)).tolist()
     each = ", ".join(f"{name} {count:,}" for name, count in zip(names, counts, strict=True))
+    shown = f"Images: {each}."
     if held.any():
-        return f"Images: {each}. Of these, {held.sum():,} are held out for evaluation."
-    advice = "compare the drawings with the nearest training images"
-    return f"Images: {each}. With fewer than {FEWEST}, the networks will memorize them: {advice}."
+        shown += f" Of these, {held.sum():,} are held out for evaluation."
+    if not held.any() or (~held).sum() < FEWEST * len(names):
+        shown += " The networks may copy them: compare the drawings with the nearest training images."
+    return shown
 
 
 # Pictures
@@ -203,7 +207,9 @@ def save(images: Dataset, path: Path) -> None:
     """Write all images into a .npz file that `read` can read. Raise OSError if that fails."""
     names = np.array(images.names or [str(digit) for digit in range(DIGITS)])
     with durably_replacing(path) as part, part.open("wb") as file:
-        np.savez_compressed(file, images=images.images, labels=names[images.labels], ink=True)
+        np.savez_compressed(
+            file, images=images.images, labels=names[images.labels], ink=True, train_on_all=images.held_out == 0
+        )
 
 
 def visible(folder: Path) -> list[Path]:

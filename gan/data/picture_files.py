@@ -8,7 +8,7 @@ import io
 import stat
 import warnings
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -26,8 +26,8 @@ MAX_PIXELS = 25_000_000  # in a picture
 MAX_REASON = 100  # characters of another library's message
 
 
-# Images, (N, H, W) or (N, H, W, 1, 3 or 4) uint8, their labels if there are any, and whether ink is 255 in all.
-Array = tuple[NDArray[np.uint8], list[str] | None, bool]
+# Images, (N, H, W) or (N, H, W, 1, 3 or 4) uint8, their labels if there are any, and marks for `own_images.gather`.
+Array = tuple[NDArray[np.uint8], list[str] | None, Collection[str]]
 
 
 @contextmanager
@@ -115,10 +115,10 @@ def read_array(path: Path, most: int, content: bytes | None = None) -> Array:
             except ValueError:  # NumPy's own message advises to load unsafely
                 raise ValueError("it is no array of numbers or text; save it with numpy.save or numpy.savez") from None
             if isinstance(loaded, np.ndarray):
-                return _images(loaded, path), None, False
+                return _images(loaded, path), None, ()
             images = _images(np.asarray(loaded["images"]), path)  # a member that is no array is read as bytes
             labels = _labels(np.asarray(loaded["labels"]), len(images), path) if "labels" in loaded else None
-            return images, labels, "ink" in loaded
+            return images, labels, [name for name in ("ink", "train_on_all") if _is_marked(loaded, name, path)]
 
 
 def _refuse_large(file: BinaryIO, most: int) -> None:
@@ -146,3 +146,11 @@ def _labels(labels: NDArray[Any], count: int, path: Path) -> list[str]:
         expected = f"expected labels ({count},) of text or whole numbers"
         raise InputError(f"{path}: {expected}, received {labels.shape} of {labels.dtype}", "data")
     return [str(label) for label in labels.tolist()]
+
+
+def _is_marked(loaded: Mapping[str, Any], name: str, path: Path) -> bool:
+    mark = np.asarray(loaded[name] if name in loaded else False)
+    if mark.shape or mark.dtype != bool:
+        received = f"received {shorten(f'{mark.shape} of {mark.dtype}')}"
+        raise InputError(f"{path}: expected {name} to be True or False, {received}; save a bool", "data")
+    return bool(mark)

@@ -47,11 +47,11 @@ class Real:
     def load(cls, path: Path | str | None = None) -> "Real":
         """Load MNIST, or other digits or the user's own images from a path."""
         train = load(path)
-        return cls(train, None if train.is_memorized else load(path, "test"))
+        return cls(train, None if train.held_out == 0 else load(path, "test"))
 
     @property
     def name(self) -> str:
-        return self.train.name + (f" and {self.test.name}" if self.test else ", no test digits")
+        return self.train.name + (f" and {self.test.name}" if self.test else ", no test images")
 
 
 def groups_of(real: Dataset, n: int, rng: np.random.Generator) -> list[Pictures]:

@@ -69,7 +69,9 @@ class Config:
     # only its checkpoint shows the number (`Trainer.restore`)
     images: int | None = setting(0, int, 0, none="all images")
     # See gan/data/distortions.py; helps if real images are few
-    bend: bool = setting(False, bool, help="distort real digits slightly (default: for one digit with few images)")
+    bend: bool = setting(
+        False, bool, help="distort real images slightly (default: if they are few, see docs/own-images.md)"
+    )
     # False repeats this project's original mistake: G's update also changes D
     freeze: bool = setting(True, bool, help="freeze D while G learns", default=True)
     freeze_switches: tuple[int, ...] = ()  # iterations at which a person unfroze or froze D, in ascending order
@@ -135,7 +137,7 @@ class Config:
         if self.gamma > 0 and self.loss == "classic":
             raise InputError("gamma: expected 0 with the classic loss, which has no penalty; add --gamma 0", "gamma")
         if self.labels and (self.loss == "classic" or self.digit is not None):
-            expected = "expected none with the classic loss or with one digit alone"
+            expected = "expected none with the classic loss or with a single digit or label"
             raise InputError(f"labels: {expected}; leave --labels out", "labels")
 
     @property

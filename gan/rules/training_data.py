@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan.data import HEAD, Dataset, head, only
+from gan.data.dataset import FEWEST
 from gan.data.distortions import GENTLE, distort
 from gan.data.images_and_sheets import to_unit
 from gan.data.mnist import HEAD_SHA256, MNIST_SHA256
@@ -18,10 +19,12 @@ from gan.rules.config import Config, preset
 def preset_for(data: Dataset, digit: int | None, of: Callable[..., Config] = preset, **changes: Any) -> Config:
     """Return the recommended Config for a digit or label of the data. The default batch is no larger than the data.
 
-    A run on a user's own images learns from all of them.
+    A run on a user's own images learns from all of them. If there are at most `FEWEST` per label, they are distorted.
     """
     if data.path:
         changes = {"names": data.names, "images": None} | changes
+    if data.held_out is not None and data.each <= FEWEST:
+        changes = {"bend": True} | changes
     config = of(digit, few=data.is_few, **changes)
     count = len(only(data, digit).labels)
     return config if "batch" in changes or count >= config.batch else replace(config, batch=count)

@@ -1,5 +1,6 @@
 """train.py --resume and --seeds: which runs are resumed, which settings are kept, and which commands are suggested."""
 
+import json
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,12 +13,15 @@ from gan.commands import train
 from gan.commands.train_arguments import build_parser, configs_of, prepare, split_by_seed
 from gan.data import load
 from gan.data.own_images import FILE, read, save
+from gan.evaluate.__main__ import main as evaluate
 from gan.rules.config import Config, preset
 from gan.runs.folder_lock import held
 from gan.runs.provenance import record
 from gan.runs.run import Run
+from gan.runs.run_on_own_images import create_uploaded
 from gan.runs.run_writer import create
 from gan.runs.terminal_output import resume_command, server_command
+from gan.runs.trainer import Trainer
 from nnet import weights
 from tests.helpers.commands import TINY, advised_command, assert_refused
 from tests.helpers.fake_worker import tiny
@@ -173,6 +177,24 @@ def test_resume_finds_the_images_that_the_run_recorded_or_has(letters_run: Run, 
     save(read(tmp_path / "letters"), letters_run.path / FILE)
     shutil.rmtree(tmp_path / "letters")
     resume(letters_run, 12)
+
+
+def test_a_run_on_all_of_its_images_is_resumed_and_evaluated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    labels = np.array(["heart", "star"] * 60)
+    np.savez(tmp_path / "drawn.npz", images=noise_digits(120).images, labels=labels, ink=True, train_on_all=True)
+    config = tiny(None, names=("heart", "star"), labels=True, iterations=2)
+    run = create_uploaded(tmp_path, read(tmp_path / "drawn.npz", None), lambda data: ("all-labels", config))
+    monkeypatch.setattr("gan.runs.run_queue.Worker", Local)
+    resume(run, 2)
+    resume(run, 4)
+    assert len(Trainer(run.config, load(run.path / FILE)).batches.order) == 120
+    capsys.readouterr()
+    assert evaluate(["--model", str(run.generator), "--data", str(run.path / FILE), "-n", "8", "--json"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert result["data"] == f"120 images of {run.path / FILE}, no test images"
+    assert result["models"][0]["nearest_training"]["real"]["count"] == 120
 
 
 def test_resume_without_images_says_which_are_missing(letters_run: Run, tmp_path: Path, refusal: Refusal) -> None:

@@ -2,7 +2,9 @@
 
 import io
 import os
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -28,7 +30,7 @@ def test_subfolders_are_labels_in_the_order_of_their_names(tmp_path: Path) -> No
     assert dataset.labels.tolist() == [0] * 4 + [1] * 4 + [2] * 4
     assert dataset.name == f"12 images of {tmp_path / 'letters'}"
     assert (dataset.images.shape, dataset.images.dtype) == ((12, 28, 28), np.dtype(np.uint8))
-    assert "A 4, B 4, C 4. With fewer than 100, the networks will memorize them" in dataset.notes[0]
+    assert "A 4, B 4, C 4. The networks may copy them: compare the drawings with the nearest" in dataset.notes[0]
     assert dataset.notes[1] == "Light background in 12 of 12 pictures: all inverted."
     assert (dataset.images[:, 0] == 0).all(), "the border is paper"
     assert dataset.images.max() == 255
@@ -130,11 +132,13 @@ def test_every_tenth_image_of_a_label_is_held_out(tmp_path: Path) -> None:
     assert (len(train.images), len(test.images)) == (108, 12)
     assert test.labels.tolist() == [0, 1] * 6
     np.testing.assert_array_equal(test.images[0], images[18])
-    assert train.notes[0] == "Images: 0 60, 1 60. Of these, 12 are held out for evaluation."
+    assert train.notes[0].startswith("Images: 0 60, 1 60. Of these, 12 are held out for evaluation. The networks")
     assert test.name == f"12 held-out images of {tmp_path / 'noise.npz'}"
     assert not {image.tobytes() for image in train.images} & {image.tobytes() for image in test.images}
     np.save(tmp_path / "few.npy", images[:99])
-    with pytest.raises(InputError, match="expected 100 images to hold some out, found 99; add some"):
+    with pytest.raises(
+        InputError, match="expected 100 images, without train_on_all, to hold some out, found 99; train"
+    ):
         data.load(tmp_path / "few.npy", "test")
 
 
@@ -195,6 +199,63 @@ def test_large_arrays_and_missing_files_are_refused(tmp_path: Path, monkeypatch:
     monkeypatch.setattr(own_images, "MAX_IMAGES", 5)
     with pytest.raises(InputError, match="expected at most 5 images, found more; leave some out"):
         data.load(tmp_path / "letters")
+
+
+# Images of which none is held out
+
+
+def write_marked(path: Path, count: int, kinds: int, **marks: Any) -> Path:
+    """Write images of a bar, whose labels take turns, and return the path."""
+    images = np.zeros((count, 28, 28), np.uint8)
+    images[:, 5:25, 12:16] = 255
+    np.savez(path, images=images, labels=np.arange(count) % kinds, ink=True, **marks)
+    return path
+
+
+@pytest.mark.parametrize("mark", [{}, {"train_on_all": False}, {"train_on_all": True}])
+@pytest.mark.parametrize("kinds", [1, 3, 10])
+def test_rules_for_few_images_count_them_per_label(tmp_path: Path, kinds: int, mark: dict[str, bool]) -> None:
+    for count in {kinds, 99, 100, 101, 99 * kinds, 100 * kinds, 101 * kinds, 112 * kinds}:
+        images = data.load(write_marked(tmp_path / "a.npz", count, kinds, **mark))
+        each = [len(range(kind, count, kinds)) for kind in range(kinds)]
+        held = 0 if mark.get("train_on_all") or count < 100 else sum(number // 10 for number in each)
+        is_few, left = count - held < 100 * kinds, count - held
+        assert (len(images.images), images.held_out, images.is_memorized) == (left, held, held == 0 or is_few)
+        assert ("may copy" in images.notes[0], f"{held:,} are held" in images.notes[0]) == (
+            held == 0 or is_few,
+            held > 0,
+        )
+        single = preset_for(images, 0).bend  # as digits of MNIST are, if they are few
+        assert (preset_for(images, None).bend, single) == (left <= 100 * kinds, left <= 1000 * kinds)
+        assert not preset_for(images, None, bend=False).bend
+        assert preset_for(images, None, loss="classic", network="quick").bend == (left <= 100 * kinds)
+
+
+def test_few_images_of_mnists_format_are_not_distorted_together() -> None:
+    few = data.head(data.load(), 50)
+    assert [preset_for(replace(few, path="mnist"), digit).bend for digit in (None, 3)] == [False, True]
+
+
+def test_saved_images_stay_in_training(tmp_path: Path) -> None:
+    path = write_marked(tmp_path / "stars.npz", 1000, 1, train_on_all=True)
+    every = own_images.read(path, None)
+    own_images.save(every, tmp_path / "data.npz")
+    again = data.load(tmp_path / "data.npz")
+    assert (len(again.images), again.held_out, again.sha256) == (1000, 0, every.sha256)
+    assert again.notes[0].startswith("Images: 0 1,000. The networks may copy them: compare")
+    with pytest.raises(InputError, match="without train_on_all, to hold some out, found 1,000"):
+        data.load(path, "test")
+    own_images.save(own_images.read(write_marked(path, 1000, 1), None), tmp_path / "data.npz")
+    assert (len(data.load(tmp_path / "data.npz").images), data.load(tmp_path / "data.npz").held_out) == (900, 100)
+
+
+@pytest.mark.parametrize("mark", ["yes", 1, [True], np.zeros(1 << 20, np.uint8), np.zeros((), [("x" * 50, "u1")])])
+def test_a_mark_is_true_or_false(tmp_path: Path, mark: Any) -> None:
+    with pytest.raises(
+        InputError, match=r"a.npz: expected train_on_all to be True or False, received \(.*; "
+    ) as caught:
+        data.load(write_marked(tmp_path / "a.npz", 2, 1, train_on_all=mark))
+    assert len(str(caught.value).removeprefix(str(tmp_path))) < 150
 
 
 # The settings of a run

@@ -95,7 +95,7 @@ async def test_uploaded_pictures_become_a_run(client: Client, config: ServerConf
     response = await client.post("/api/images", json={"files": upload(letters), "network": "quick", "seed": 5})
     answered = await response.json()
     assert (response.status, response.headers["Location"]) == (201, "/api/runs/all-labels")
-    assert answered["notes"][0] == "Images: AA 40, BB 40, CC 40. Of these, 12 are held out for evaluation."
+    assert answered["notes"][0].startswith("Images: AA 40, BB 40, CC 40. Of these, 12 are held out for evaluation. The")
     folder = config.runs / "all-labels"
     run, stored = Run.open(folder), load(folder / "data.npz")
     assert (run.config.names, run.config.seed, run.config.batch) == (("AA", "BB", "CC"), 5, 32)
