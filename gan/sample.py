@@ -31,7 +31,7 @@ temperature = SETTINGS["temperature"].option
 
 
 def build_parser() -> Parser:
-    parser = Parser(command("gan.sample"), description="Draw digits with a trained generator.")
+    parser = Parser(command("gan.sample"), description="Draw with a trained generator.")
     add = parser.add_argument
     add("--digit", default="any", metavar="D", help="0 to 9, or a label of your own images, or any (default)")
     add("-n", type=whole(1, 1_000_000), default=64, help="number of drawings (default 64)")

@@ -11,8 +11,8 @@ PROGRAMS = {  # for each word, the module whose `main` it calls, and its line of
     "serve": ("gan.commands.serve", "serve the pages on http://localhost:8007"),
     "train": ("gan.commands.train", "train networks"),
     "write": ("gan.write.__main__", "write a number in handwriting"),
-    "sample": ("gan.sample", "draw digits with a trained network"),
-    "evaluate": ("gan.evaluate.__main__", "measure the quality of drawn digits"),
+    "sample": ("gan.sample", "draw with a trained network"),
+    "evaluate": ("gan.evaluate.__main__", "measure the quality of drawings"),
     "data": ("gan.data.__main__", "write MNIST's files for other programs"),
 }
 

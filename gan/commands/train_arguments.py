@@ -25,7 +25,7 @@ NOT_STARTED = "check --out, or leave --resume out to start training"
 
 
 def build_parser() -> Parser:
-    parser = Parser(program("train.py"), description="Train GANs that draw handwritten digits.")
+    parser = Parser(program("train.py"), description="Train GANs that draw digits or your own images.")
     add, number = parser.add_argument, whole(1)
     words = "0 to 9, labels of your own images, or any (default: 0 .. 9, own labels together; with --resume: in --out)"
     add("--digits", nargs="+", metavar="D", help=words)

@@ -116,7 +116,7 @@ def evaluate(arguments: argparse.Namespace, real: Real) -> Result:
     refuse_other_labels(generators, real)
     if real.train.names:
         if arguments.report:
-            raise InputError("--report: expected models of the digits 0 to 9; leave it out for your own images")
+            raise InputError("--report: expected models of the digits 0 to 9; leave it out for your own pictures")
         models = measure_own(generators, real, arguments.n or DIGIT_N, arguments.seed)
         return rounded({"data": real.name, "seed": arguments.seed, "models": models})
     evaluators = load_evaluators()
@@ -144,7 +144,7 @@ def evaluate(arguments: argparse.Namespace, real: Real) -> Result:
 
 
 def build_parser() -> Parser:
-    parser = Parser(command("gan.evaluate"), description="Measure the quality of drawn digits.")
+    parser = Parser(command("gan.evaluate"), description="Measure the quality of drawings.")
     add = parser.add_argument
     add("--digits", nargs="+", metavar="D", help="0 to 9, or any: bundled models (default: all of them)")
     add("--model", type=some_path, nargs="+", metavar="FILE", help="your own generator.safetensors")

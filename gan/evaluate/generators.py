@@ -59,7 +59,7 @@ def load_generators(
     `load_generator` does.
     """
     if paths and digits:
-        raise InputError("--digits: expected without --model, because a model's file states its digit; leave one out")
+        raise InputError("--digits: expected without --model, because a model states what it draws; leave one out")
     generators = [LoadedGenerator.load(path) for path in paths or map(pretrained, digits or (*range(10), None))]
     if temperature is None:
         return generators

@@ -1,8 +1,8 @@
 """Measure a generator of the user's own images, without the classifiers, which read only the digits 0 to 9.
 
 One figure remains. Drawings should be about as far from the nearest training image as images that are held out from
-training: if they are much nearer, the generator has memorized its training images. With fewer than 100 images none is
-held out, so every training image is compared with the others.
+training: if they are much nearer, the generator has memorized its training images. If none is held out, every training
+image is compared with the others.
 """
 
 import textwrap
@@ -19,8 +19,8 @@ from gan.evaluate.table import WIDTH, columns
 
 HEADS = (("", "nearest:", ""), ("", "drawn", "real"))
 READING = (
-    "Nearest: the distance to the nearest training image, the median over drawings, and over real images that were not "
-    "trained on. If drawings are much nearer, they are copies."
+    "Nearest: the distance to the nearest training image, the median over drawings, and over images that are held out "
+    "or, if none is, over training images and their nearest others. If drawings are much nearer, they are copies."
 )
 
 
@@ -42,10 +42,11 @@ def measure_own(generators: Sequence[LoadedGenerator], real: Real, n: int, seed:
         train = only(real.train, config.digit).images
         if len(train) < 2:
             raise InputError(f"{generator.name}: expected two real pictures to compare, received {len(train)}", "data")
-        held_out, skip = (only(real.test, config.digit).images, None) if real.test else (train, np.arange(len(train)))
+        test = real.test if real.test and (config.digit is None or config.digit in real.test.labels) else None
+        held_out, skip = (only(test, config.digit).images, None) if test else (train, np.arange(len(train)))
         near = {"fake": nearness(generator(n, rng), train), "real": nearness(held_out, train, skip)}
         label = "any" if config.digit is None else config.label_of(config.digit)
-        figures = {"digit": label, "n": n, "nearest_training": near | {"among": real.train.name}}
+        figures = {"label": label, "n": n, "nearest_training": near | {"among": real.train.name}}
         results.append(generator.about() | figures)
     return results
 
@@ -54,6 +55,6 @@ def write_own_table(result: Result) -> str:
     """Return the figures as lines: a row for each model, and an explanation."""
     near = [model["nearest_training"] for model in result["models"]]
     rows = [[f"{sides[side]['median']:.2f}" for side in ("fake", "real")] for sides in near]
-    names = ["all labels" if model["digit"] == "any" else f"label {model['digit']}" for model in result["models"]]
+    names = ["all labels" if model["label"] == "any" else f"label {model['label']}" for model in result["models"]]
     words = textwrap.fill(f"Compared with {result['data']}. {READING}", WIDTH, break_on_hyphens=False)
     return "\n".join([*columns(names, rows, HEADS), "", words])

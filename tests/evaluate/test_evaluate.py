@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -195,8 +196,8 @@ def test_figures_without_classifiers(drawer: Path, letters: Path, capsys: pytest
     result = run_json(capsys, *options)
     assert result["data"] == f"108 images of {letters} and 12 held-out images of {letters}"
     (figures,) = result["models"]
-    assert figures.keys() == {"model", "iteration", "trained_on", "temperature", "digit", "n", "nearest_training"}
-    assert (figures["digit"], figures["n"], figures["nearest_training"]["real"]["count"]) == ("any", 20, 12)
+    assert figures.keys() == {"model", "iteration", "trained_on", "temperature", "label", "n", "nearest_training"}
+    assert (figures["label"], figures["n"], figures["nearest_training"]["real"]["count"]) == ("any", 20, 12)
     assert figures["nearest_training"]["fake"]["median"] > 1, "an untrained network draws nothing like a letter"
     assert main(options) == 0
     lines = capsys.readouterr().out.splitlines()
@@ -206,13 +207,17 @@ def test_figures_without_classifiers(drawer: Path, letters: Path, capsys: pytest
 
 
 def test_few_images_are_compared_with_each_other(drawer: Path, tmp_path: Path) -> None:
-    real = Real.load(folder_of_letters(tmp_path, each=4))
-    (figures,) = measure_own([LoadedGenerator.load(drawer)], real, 4, 0)
+    real, loaded = Real.load(folder_of_letters(tmp_path, each=4)), LoadedGenerator.load(drawer)
+    (figures,) = measure_own([loaded], real, 4, 0)
     among = figures["nearest_training"]["real"]
     assert (real.test, among["count"], among["median"] > 0) == (None, 12, True)
+    others = real.train.take(real.train.labels > 0)  # as if none of A was held out
+    config = tiny(0, names=("A", "B", "C"))
+    alone_of_a = replace(loaded, generator=config.build_generator(np.random.default_rng(0)), config=config)
+    assert measure_own([alone_of_a], Real(real.train, others), 4, 0)[0]["nearest_training"]["real"]["count"] == 4
     alone = real.train.take(slice(1))
     with pytest.raises(InputError, match="expected two real pictures to compare, received 1"):
-        measure_own([LoadedGenerator.load(drawer)], Real(alone), 4, 0)
+        measure_own([loaded], Real(alone), 4, 0)
 
 
 def test_a_model_needs_images_of_its_labels(drawer: Path, letters: Path, capsys: pytest.CaptureFixture[str]) -> None:
