@@ -82,6 +82,17 @@ def some_path(text: str) -> Path:
     return Path(text)
 
 
+def new_folder(text: str) -> Path:
+    """Parse the path of an output folder, and create it, so that errors are reported before the work."""
+    folder = some_path(text)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        message = f"expected a folder to write in, received {folder} ({error.strerror})"
+        raise argparse.ArgumentTypeError(f"{message}; choose another") from error
+    return folder
+
+
 def new_file(*endings: str) -> Callable[[str], Path]:
     """Return the argparse type of an output file. If endings such as ".png" are given, the name must have one of them.
 
@@ -95,11 +106,7 @@ def new_file(*endings: str) -> Callable[[str], Path]:
             raise argparse.ArgumentTypeError(f"expected a name that ends in {expected}, received {text}")
         if path.is_dir():
             raise argparse.ArgumentTypeError(f"expected a file, received the folder {text}; choose another name")
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            message = f"expected a folder to write in, received {path.parent} ({error.strerror})"
-            raise argparse.ArgumentTypeError(f"{message}; choose another") from error
+        new_folder(str(path.parent))
         return path
 
     return checked

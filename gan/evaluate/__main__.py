@@ -21,17 +21,18 @@ from typing import Any
 import numpy as np
 
 import nnet.threads
-from gan.cli.command_line import Parser, command, exit_code, parse_digit, some_path, whole
+from gan.cli.command_line import Parser, command, exit_code, new_folder, parse_digit, some_path, whole
 from gan.cli.parameter import SEED
 from gan.data import only
 from gan.drawings.classifier import CLASSIFIER, SECOND_CLASSIFIER
 from gan.errors import InputError
 from gan.evaluate.compare_with_real import Evaluators, Result, load_evaluators
 from gan.evaluate.generators import LoadedGenerator, load_generators
-from gan.evaluate.own_images import measure_own, refuse_other_labels, write_own_table
+from gan.evaluate.own_images import measure_own, write_own_table
 from gan.evaluate.real_against_real import ALL_N, DIGIT_N, FEWEST, Baseline, Real, usual_n
 from gan.evaluate.simple_evaluators import SimpleEvaluators
 from gan.evaluate.table import write_table
+from gan.rules.training_data import refuse_other_labels
 from gan.sample import temperature
 from nnet import weights
 from nnet.fast.kernels.thread_pool import set_threads
@@ -98,13 +99,6 @@ def provenance(path: Path) -> Result:
     return {name: texts.get(name) for name in ("command", "test_accuracy")}
 
 
-def make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"--report: expected a folder to write in, received {folder}: {error.strerror}") from error
-
-
 def rounded(value: Any) -> Any:
     """Round every number to six significant digits. More would suggest false precision."""
     return json.loads(json.dumps(value), parse_float=lambda text: float(f"{float(text):.6g}"))
@@ -113,15 +107,14 @@ def rounded(value: Any) -> Any:
 def evaluate(arguments: argparse.Namespace, real: Real) -> Result:
     asked = [parse_digit(text, "--digits") for text in arguments.digits or ()]
     generators = load_generators(arguments.model, asked, arguments.temperature)
-    refuse_other_labels(generators, real)
+    for generator in generators:
+        refuse_other_labels(generator.config, real.train)
     if real.train.names:
         if arguments.report:
             raise InputError("--report: expected models of the digits 0 to 9; leave it out for your own pictures")
         models = measure_own(generators, real, arguments.n or DIGIT_N, arguments.seed)
         return rounded({"data": real.name, "seed": arguments.seed, "models": models})
     evaluators = load_evaluators()
-    if arguments.report:
-        make_folder(arguments.report)  # before the measurements, which take minutes
     result: Result = {
         "note": NOTE,
         "data": real.name,
@@ -153,7 +146,7 @@ def build_parser() -> Parser:
     add("-n", type=whole(LEAST_N, MOST_N), help=counts)
     add("--seed", type=SEED.option, default=0, help="seed of latents and groups (default 0)")
     add("--temperature", type=temperature, help="spread of the latents (default: the model's)")
-    add("--report", type=some_path, metavar="DIR", help="write a page with pictures into this folder")
+    add("--report", type=new_folder, metavar="DIR", help="write a page with pictures into this folder")
     add("--json", action="store_true", help="print every figure as JSON, instead of the table")
     return parser
 

@@ -24,15 +24,6 @@ READING = (
 )
 
 
-def refuse_other_labels(generators: Sequence[LoadedGenerator], real: Real) -> None:
-    """Raise InputError unless all generators draw what the real images show."""
-    for generator in generators:
-        if generator.config.names != real.train.names:
-            drawn, shown = (", ".join(names) or "0 to 9" for names in (generator.config.names, real.train.names))
-            advice = "pass the images that the model was trained on with --data, and your model with --model"
-            raise InputError(f"{generator.name}: expected images of {drawn}, received {shown}; {advice}", "data")
-
-
 def measure_own(generators: Sequence[LoadedGenerator], real: Real, n: int, seed: int) -> list[Result]:
     """Return the figures of every generator. Raise InputError if there are fewer than two images of its label."""
     results = []

@@ -44,11 +44,6 @@ def percent(value: float) -> str:
     return f"{100 * value:.1f} %"
 
 
-def save_pairs(path: Path, drawn: Pictures, nearest: Pictures) -> None:
-    """Save a row of drawn digits, each above its nearest real image. Both arrays are (PAIRS, 28, 28)."""
-    save_png(sheet(np.concatenate([drawn, nearest]), len(drawn)), path)
-
-
 def save_pictures(
     folder: Path, number: int, model: LoadedGenerator, learned: Pictures, rng: np.random.Generator
 ) -> Result:
@@ -59,8 +54,8 @@ def save_pictures(
     closest = distances.argsort()[:PAIRS]
     nearest = learned[indices]  # (COMPARED, 28, 28)
     save_png(sheet(drawn[:SHOWN]), folder / names["digits"])
-    save_pairs(folder / names["nearest"], drawn[closest], nearest[closest])
-    save_pairs(folder / names["random"], drawn[:PAIRS], nearest[:PAIRS])
+    for kind, chosen in (("nearest", closest), ("random", np.arange(PAIRS))):  # each drawing above its nearest image
+        save_png(sheet(np.concatenate([drawn[chosen], nearest[chosen]]), PAIRS), folder / names[kind])
     return names | {"closest": [float(distances[index]) for index in closest[[0, -1]]]}
 
 

@@ -66,11 +66,15 @@ def batches_of(config: Config, data: Dataset, rng: np.random.Generator) -> Batch
         expected = "expected a run without augmentation, which this version does not have any more"
         advice = "its pictures and its generator can be used, but train a new run"
         raise InputError(f"{config.name}: {expected}, received one that was trained with it; {advice}", "augment")
+    refuse_other_labels(config, data)
+    return Batches(head(only(data, config.digit), config.images or None), config.batch, rng, config.bend)
+
+
+def refuse_other_labels(config: Config, data: Dataset) -> None:
     if config.names != data.names:
         expected, found = (", ".join(names) or "the digits 0 to 9" for names in (config.names, data.names))
         advice = f"pass the --data that the run started with{'' if config.names else ', or none for MNIST'}"
         raise InputError(f"{data.name}: expected images of {expected}, found {found}; {advice}", "data")
-    return Batches(head(only(data, config.digit), config.images or None), config.batch, rng, config.bend)
 
 
 def check_data(config: Config, data: Dataset) -> None:

@@ -223,9 +223,9 @@ def test_few_images_are_compared_with_each_other(drawer: Path, tmp_path: Path) -
 def test_a_model_needs_images_of_its_labels(drawer: Path, letters: Path, capsys: pytest.CaptureFixture[str]) -> None:
     own, data = ["--model", str(drawer)], ["--data", str(letters)]
     for arguments, message in (
-        (own, "expected images of A, B, C, received 0 to 9; pass the images that the model was trained on with --data"),
-        (data, "expected images of 0 to 9, received A, B, C"),
-        (["--model", str(pretrained(None)), *data], "expected images of 0 to 9, received A, B, C"),
+        (own, "MNIST: expected images of A, B, C, found the digits 0 to 9; pass the --data that the run started with"),
+        (data, "expected images of the digits 0 to 9, found A, B, C; pass the --data"),
+        (["--model", str(pretrained(None)), *data], "expected images of the digits 0 to 9, found A, B, C"),
         ([*own, *data, "--report", "report"], "--report: expected models of the digits 0 to 9; leave it out"),
     ):
         assert_refused(main, arguments, "gan.evaluate", message, capsys)
