@@ -100,11 +100,8 @@ def apply_maps(images: NDArray[np.uint8], maps: Maps, bends: NDArray[np.float32]
 
 def sharpened(ink: NDArray[np.float32], amount: float) -> NDArray[np.float32]:
     """Sharpen images, (n, H, W) from 0 to 255: add `amount` times each pixel's difference from its neighbours' mean."""
-    around = np.zeros_like(ink)
-    around[:, 1:] += ink[:, :-1]
-    around[:, :-1] += ink[:, 1:]
-    around[:, :, 1:] += ink[:, :, :-1]
-    around[:, :, :-1] += ink[:, :, 1:]
+    wide = np.pad(ink, ((0, 0), (1, 1), (1, 1)))
+    around = wide[:, :-2, 1:-1] + wide[:, 2:, 1:-1] + wide[:, 1:-1, :-2] + wide[:, 1:-1, 2:]
     return (ink + np.float32(amount) * (ink - around / 4)).clip(0, 255)
 
 

@@ -88,7 +88,7 @@ def gather(drawn: Iterable[Drawn], path: Path, held_out: bool | None, marks: Col
         if len(small) > MAX_IMAGES:
             raise InputError(f"{path}: expected at most {MAX_IMAGES:,} images, found more; leave some out", "data")
     kinds = list(dict.fromkeys(labels))
-    check_labels(path, kinds)
+    check_names(kinds, f"{path}: names", "data")
     kinds.sort(key=lambda kind: (not kind.isdecimal(), int(kind) if kind.isdecimal() else 0, kind))
     inked, notes = (small, ()) if "ink" in marks else to_ink(small, names, path)
     images = pad(inked)
@@ -102,14 +102,6 @@ def gather(drawn: Iterable[Drawn], path: Path, held_out: bool | None, marks: Col
     notes = (describe(kinds, numbers, held), *notes)
     name = f"{part.sum():,} {'held-out ' if held_out else ''}images of {path}"
     return Dataset(images[part], numbers[part], name, () if digits else tuple(kinds), notes, str(path), int(held.sum()))
-
-
-def check_labels(path: Path, names: list[str]) -> None:
-    """Raise an InputError that names the file or folder if there are too many labels or a label is not usable."""
-    try:
-        check_names(tuple(names))
-    except InputError as error:
-        raise InputError(f"{path}: {error}", "data") from error
 
 
 def is_held_out(labels: NDArray[np.uint8]) -> NDArray[np.bool_]:
@@ -224,7 +216,7 @@ def _from_folder(folder: Path) -> Iterator[Drawn]:
         file = next(entry for entry in entries if not entry.is_dir())
         found = f"found both ({file.name} and {folders[0].name})"
         raise InputError(f"{folder}: expected either subfolders or pictures, {found}; move the pictures", "data")
-    check_labels(folder, [entry.name for entry in folders])
+    check_names([entry.name for entry in folders], f"{folder}: names", "data")
     for label in folders or [folder]:
         files = visible(label)
         if not files:
