@@ -47,11 +47,7 @@ class Config:
     names: tuple[str, ...] = ()  # labels of the user's own images, of which `digit` is an index; empty means 0 to 9
     # T; None trains until stopped, at a constant learning rate
     iterations: int | None = setting(
-        5000,
-        int,
-        1,
-        none="until stopped",
-        help="iterations per run (default 8000, all digits 20000; with few images 4000 and 5000; quick 2000)",
+        5000, int, 1, none="until stopped", help="iterations (default 8000, few images 4000, all 20000, quick 2000)"
     )
     # On one machine, the same seed gives the same digits
     seed: int = setting(0, int, *SEED.range, default=0, help="seed of weights, data order and latents (default 0)")
@@ -59,9 +55,7 @@ class Config:
     # "classic" is the original GAN loss (gan/plain/training.py)
     loss: str = setting("relativistic", str, choices=LOSSES, help=f"loss function (default {LOSSES[0]})")
     # See gan/rules/gradient_penalty.py; 0 means no penalty
-    gamma: float = setting(
-        0.5, float, 0, help="weight of the gradient penalty (default .5, with few images 2; all digits .15; quick .3)"
-    )
+    gamma: float = setting(0.5, float, 0, help="gradient penalty (default .5, few images 2, all digits .15, quick .3)")
     # Whether both players receive the digit (gan/rules/relativistic.py)
     labels: bool = setting(False, bool, help="tell a GAN of all digits which digit an image shows (default: yes)")
     augment: bool = setting(False, bool)  # D saw shifted images with a hole; such a run cannot be trained any more
@@ -78,9 +72,7 @@ class Config:
     # Each update has its own latents
     generator_updates: int = setting(1, int, 1, 100, help="updates of G per update of D (default 1; quick 3)")
     # Number of real images, and of fakes, in an update
-    batch: int = setting(
-        128, int, 1, 4096, unit="images", help="images per update (default 64, all digits 128; quick 32)"
-    )
+    batch: int = setting(128, int, 1, 4096, unit="images", help="images at once (default 64, all digits 128, quick 32)")
     learning_rate: float = setting(
         7e-4, float, 0, 1, above=True, help="learning rate of G and D (default 1e-3, all digits 7e-4; quick 5e-3)"
     )
@@ -117,9 +109,7 @@ class Config:
     picture_every: int = setting(25, int, 1)  # iterations between pictures
     metrics_every: int = setting(10, int, 1)  # iterations between lines of metrics
     # A crash or a power cut can lose this much training
-    save_seconds: float = setting(
-        60.0, float, 0, help="seconds between checkpoints (default 60; the first comes after 5)"
-    )
+    save_seconds: float = setting(60.0, float, 0, help="seconds between checkpoints (default 60; the first after 5)")
 
     def __post_init__(self) -> None:
         check_names(self.names)
