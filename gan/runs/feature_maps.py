@@ -94,12 +94,8 @@ class ShownMaps:
         shown = [maps[index][..., chosen] for maps, chosen in zip(inside, self.channels, strict=True)]  # (H, W, 3)
         columns = [in_grey(np.moveaxis(maps, -1, 0)).reshape(-1, maps.shape[1]) for maps in shown]
         columns.append(latent_picture(latents[index, : trainer.config.latent]))
-        picture = np.full((CHANNELS * SIDE // 2, sum(column.shape[1] for column in columns)), 255, np.uint8)
-        left = 0
-        for column in columns:
-            picture[: len(column), left : left + column.shape[1]] = column
-            left += column.shape[1]
-        return picture
+        paddings = [((0, CHANNELS * SIDE // 2 - len(column)), (0, 0)) for column in columns]
+        return np.hstack([np.pad(*pair, constant_values=255) for pair in zip(columns, paddings, strict=True)])
 
 
 def scale(verdicts: Verdicts, digits: NDArray[np.integer] | None) -> Scale:

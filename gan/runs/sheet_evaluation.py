@@ -99,14 +99,9 @@ PATIENCE = 300  # iterations before the diagnosis "beaten", because early drawin
 
 
 def diagnose(
-    images: Pictures,
-    real: Pictures,
-    kinds: NDArray[np.integer],
-    near: NDArray[np.bool_],
-    prefers_real: int,
-    iteration: int,
-    frozen: bool = True,
-) -> Diagnosis | None:
+    images: Pictures, real: Pictures, kinds: NDArray[np.integer], near: NDArray[np.bool_], prefers_real: int,
+    iteration: int, frozen: bool = True,
+) -> Diagnosis | None:  # fmt: skip
     """Return the diagnosis of a run, or None if nothing is wrong.
 
     Parameters

@@ -104,10 +104,8 @@ def _train(parent: WorkerChannel, run_path: Path, config: Config, data: Path | N
     set_threads(1)
     try:
         train_until_quit(parent, run_path, config, data, cores)
-    except InputError as error:
-        parent.tell({"type": "error", "message": str(error), "field": error.field})
     except TeamError as error:  # do not save the incomplete iteration
         message = f"training stopped, because {error}; train again to continue from the last checkpoint"
         parent.tell({"type": "error", "message": message})
-    except (OSError, MemoryError) as error:
-        parent.tell({"type": "error", "message": describe_error(error), "field": None})
+    except (InputError, OSError, MemoryError) as error:
+        parent.tell({"type": "error", "message": describe_error(error), "field": getattr(error, "field", None)})
