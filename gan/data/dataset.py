@@ -40,10 +40,6 @@ class Dataset:
         return self.source if self.rows is None else self.source[self.rows]
 
     @property
-    def kind(self) -> str:
-        return "label" if self.names else "digit"
-
-    @property
     def each(self) -> float:
         """The mean number of images of a label or digit."""
         return len(self.labels) / (len(self.names) or DIGITS)
@@ -82,7 +78,7 @@ def only(dataset: Dataset, digit: int | None) -> Dataset:
         return dataset
     count = len(dataset.names) or DIGITS
     if digit not in range(count):
-        raise InputError(f"expected a {dataset.kind} from 0 to {count - 1}, received {digit}", "digits")
+        raise InputError(f"expected a number from 0 to {count - 1}, received {digit}", "digits")
     chosen = dataset.labels == digit
     if not chosen.any():
         label = dataset.names[digit] if dataset.names else f"the digit {digit}"
@@ -96,5 +92,9 @@ def head(dataset: Dataset, count: int | None) -> Dataset:
         return dataset
     labels = dataset.labels
     places = np.concatenate([np.flatnonzero(labels == label)[:count] for label in np.unique(labels)])
-    name = dataset.name if len(places) == len(labels) else f"{dataset.name}, {count} of each {dataset.kind}"
+    name = (
+        dataset.name
+        if len(places) == len(labels)
+        else f"{dataset.name}, {count} of each {'label' if dataset.names else 'digit'}"
+    )
     return replace(dataset.take(places), name=name)

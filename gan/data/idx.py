@@ -76,12 +76,9 @@ def open_content(path: Path) -> Iterator[io.BufferedReader | gzip.GzipFile]:
                     yield unpacked
             else:
                 yield file
-    except EOFError as error:
-        raise InputError(f"{path} is truncated: its gzip data ends early; fetch or copy it again", "data") from error
-    except (zlib.error, gzip.BadGzipFile) as error:
-        raise InputError(f"{path} is corrupt gzip data ({error}); fetch or copy it again", "data") from error
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror or error}", "data") from error
+    except (EOFError, zlib.error, OSError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(f"{path} cannot be read: {reason}; fetch or copy it again", "data") from error
 
 
 def _read(path: Path, axes: int) -> Bytes:

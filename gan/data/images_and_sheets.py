@@ -53,11 +53,10 @@ def sheet(images: Pictures, columns: int | None = None) -> Image.Image:
     n, H, W = images.shape
     columns = columns or int(np.ceil(np.sqrt(n)))
     rows = -(-n // columns)
-    paper = np.full((rows * (H + GAP) + GAP, columns * (W + GAP) + GAP), 255, np.uint8)
-    for index, image in enumerate(images):
-        top, left = GAP + index // columns * (H + GAP), GAP + index % columns * (W + GAP)
-        paper[top : top + H, left : left + W] = 255 - image
-    return Image.fromarray(paper)
+    cells = np.full((rows * columns, H + GAP, W + GAP), 255, np.uint8)
+    cells[:n, GAP:, GAP:] = 255 - images
+    paper = cells.reshape(rows, columns, H + GAP, W + GAP).swapaxes(1, 2).reshape(rows * (H + GAP), -1)
+    return Image.fromarray(np.pad(paper, ((0, GAP), (0, GAP)), constant_values=255))
 
 
 def drawings_on(path: Path | str, longest: int = LONGEST_SIDE) -> Pictures:

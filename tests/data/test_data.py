@@ -199,12 +199,9 @@ def test_truncated_and_corrupt_gzip_data_are_refused(tmp_path: Path, place: int)
     path = folder_of(tmp_path) / f"{IMAGES}.gz"
     content = bytearray(path.read_bytes())
     flipped = bytes([*content[:place], content[place] ^ 0xFF, *content[place:][1:]])
-    for damaged, message in (
-        (bytes(content[:place]), "is truncated: its gzip data ends early; fetch"),
-        (flipped, f"{IMAGES}.gz is corrupt gzip data .*; fetch or copy it again"),
-    ):
+    for damaged in (bytes(content[:place]), flipped):
         path.write_bytes(damaged)
-        with pytest.raises(InputError, match=message):
+        with pytest.raises(InputError, match=f"{IMAGES}.gz cannot be read: .*; fetch or copy it again"):
             data.load(tmp_path)
 
 
@@ -249,8 +246,8 @@ def test_only_keeps_images_of_one_digit() -> None:
     assert data.only(dataset, None) is dataset
     named = data.Dataset(PICTURES[:3], DIGITS[:3], "three", ("A", "B", "C", "D"))
     for images, digit, message in (
-        (dataset, -1, "expected a digit from 0 to 9, received -1"),
-        (dataset, 10, "expected a digit from 0 to 9, received 10"),
+        (dataset, -1, "expected a number from 0 to 9, received -1"),
+        (dataset, 10, "expected a number from 0 to 9, received 10"),
         (data.Dataset(PICTURES[:3], DIGITS[:3], "three"), 4, "three: contains no picture of the digit 4"),
         (named, 3, "three: contains no picture of D"),
     ):
