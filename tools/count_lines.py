@@ -18,11 +18,8 @@ from tools import main_of
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = "lines of docstrings and comments, without tests"
-CODE = {
-    "tests": "code lines of the tests",
-    "benchmarks": "code lines of the benchmarks",
-    "docs": "code lines of the course",
-}
+PARTS = {"tests": "tests", "benchmarks": "benchmarks", "docs": "course"}
+CODE = {top: f"code lines of the {part}" for top, part in PARTS.items()}
 PRODUCT = "code lines of the product and its tools"
 SCRIPTS, WORDS, MEGABYTES = "bytes of JavaScript", "words of docs and README", "tracked megabytes"
 ROW = re.compile(r"^\| ([a-z][^|]*?) \| ([\d,]+) \|", re.MULTILINE)

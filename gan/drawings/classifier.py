@@ -182,14 +182,8 @@ def train_and_store(arguments: argparse.Namespace, command: str) -> None:
     for w in classifier.parameters().values():  # so that the accuracy is that of the stored network
         w[...] = w.astype(np.float16)
     test_accuracy = accuracy(classifier, test)
-    texts = {
-        "command": command,
-        "architecture": arguments.architecture,
-        "seed": str(arguments.seed),
-        "passes": str(arguments.passes),
-        "data": data.name,
-        "test_accuracy": f"{test_accuracy:.4f}",
-    }
+    texts = {name: str(getattr(arguments, name)) for name in ("architecture", "seed", "passes")}
+    texts |= {"command": command, "data": data.name, "test_accuracy": f"{test_accuracy:.4f}"}
     weights.save(arguments.out, classifier.parameters(), texts, np.float16)
     print(f"{test_accuracy:.2%} of the test digits classified correctly; weights stored in {arguments.out}")
 

@@ -48,7 +48,6 @@ UNCERTAINTY = (
     "of the drawn and the real distance together. Other pictures would change the figure by about this much. Another "
     "training may change it more."
 )
-GROUPS_HINT = "A smaller -n gives more groups."
 SECOND = "By the second evaluator"  # the line above its rows
 TOLD_APART = "Told apart by simple evaluators, drawn from real / real from real, %"  # the line above the second table
 TOLD_APART_READING = (
@@ -165,16 +164,6 @@ def told_apart(result: Result, names: list[str]) -> list[str]:
     return [TOLD_APART, *columns(names, rows, [["", *(name.replace("_", " ") for name in entries[0])]])]
 
 
-def caveats(models: list[Result]) -> list[str]:
-    """Return warnings about too few pictures, with advice. The list is empty if there are enough."""
-    rough = [model for model in models if model["groups"] < LEAST_GROUPS]
-    if not rough:
-        return []
-    sizes = " or ".join(f"{n:,}" for n in sorted({model["n"] for model in rough}))
-    which = "these figures are" if len(rough) == len(models) else "the figures without ± are"
-    return [f"Too few pictures to tell: two groups of {sizes} have no spread, so {which} only rough. {GROUPS_HINT}"]
-
-
 def write_table(result: Result) -> str:
     """Return the result as lines of at most `WIDTH` characters: both tables and an explanation.
 
@@ -188,8 +177,13 @@ def write_table(result: Result) -> str:
     names = names_of(models, width)
     lines = columns([*names, *last, *names, *last_of_second], every)
     lines[-len(rows) : -len(rows)] = ["", SECOND]  # the rows of both evaluators have the same columns
-    has_spread = any(model["groups"] >= LEAST_GROUPS for model in models)
-    texts = [f"Compared with {result['data']}. {READING}", *([UNCERTAINTY] if has_spread else []), TOLD_APART_READING]
-    texts += caveats(models)
+    rough = [model for model in models if model["groups"] < LEAST_GROUPS]
+    certain = [UNCERTAINTY] if len(rough) < len(models) else []
+    texts = [f"Compared with {result['data']}. {READING}", *certain, TOLD_APART_READING]
+    if rough:
+        sizes = " or ".join(f"{n:,}" for n in sorted({model["n"] for model in rough}))
+        which = "the figures without ± are" if certain else "these figures are"
+        few = f"Too few pictures to tell: two groups of {sizes} have no spread, so {which} only rough."
+        texts.append(f"{few} A smaller -n gives more groups.")
     lines += ["", *told_apart(result, names), ""]
     return "\n".join([*lines, *(textwrap.fill(text, WIDTH, break_on_hyphens=False) for text in texts)])
