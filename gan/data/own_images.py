@@ -15,6 +15,7 @@ With 100 images or more, every tenth image of each label is held out from traini
 
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -80,19 +81,14 @@ def gather(drawn: Iterable[Drawn], path: Path, held_out: bool | None, marks: Col
 
     With the mark "ink", ink is 255 in all of the pictures. With "train_on_all", none is held out.
     """
-    small, labels, names = list[Pictures](), list[str](), list[str]()
-    for picture in drawn:
-        small.append(fit(picture.grey))
-        labels.append(picture.label)
-        names.append(picture.name)
-        if len(small) > MAX_IMAGES:
-            raise InputError(f"{path}: expected at most {MAX_IMAGES:,} images, found more; leave some out", "data")
-    kinds = list(dict.fromkeys(labels))
+    fitted = [picture._replace(grey=fit(picture.grey)) for picture in islice(drawn, MAX_IMAGES + 1)]
+    if len(fitted) > MAX_IMAGES:
+        raise InputError(f"{path}: expected at most {MAX_IMAGES:,} images, found more; leave some out", "data")
+    kinds = list(dict.fromkeys(picture.label for picture in fitted))
     check_names(kinds, f"{path}: names", "data")
     kinds.sort(key=lambda kind: (not kind.isdecimal(), int(kind) if kind.isdecimal() else 0, kind))
-    inked, notes = (small, ()) if "ink" in marks else to_ink(small, names, path)
-    images = pad(inked)
-    numbers = np.array([kinds.index(label) for label in labels], np.uint8)
+    inked, notes = ([picture.grey for picture in fitted], ()) if "ink" in marks else to_ink(fitted, path)
+    images, numbers = pad(inked), np.array([kinds.index(picture.label) for picture in fitted], np.uint8)
     held = is_held_out(numbers) & ("train_on_all" not in marks)
     if held_out and not held.any():
         expected = f"expected {FEWEST} images, without train_on_all, to hold some out"
@@ -143,16 +139,17 @@ def grey_of(image: Pictures) -> Pictures:
     return flat if flat.ndim == 2 else to_grey(Image.fromarray(flat))
 
 
-def to_ink(small: list[Pictures], names: list[str], path: Path) -> tuple[list[Pictures], tuple[str, ...]]:
+def to_ink(fitted: list[Drawn], path: Path) -> tuple[list[Pictures], tuple[str, ...]]:
     """Return scaled pictures with ink 255 on paper 0, and a line that says what was assumed.
 
     Raise InputError if one is blank; the message counts them and names the first.
     """
-    blank = [index for index, picture in enumerate(small) if int(picture.max()) - int(picture.min()) < BLANK]
+    small = [picture.grey for picture in fitted]
+    blank = [picture for picture in fitted if int(picture.grey.max()) - int(picture.grey.min()) < BLANK]
     if blank:
-        white = sum(small[index].mean() >= 128 for index in blank)
+        white = sum(picture.grey.mean() >= 128 for picture in blank)
         counts = f"{white:,} white or transparent, {len(blank) - white:,} black"
-        found = f"found {len(blank):,} blank of {len(small):,} ({counts}), the first is {names[blank[0]]}"
+        found = f"found {len(blank):,} blank of {len(small):,} ({counts}), the first is {blank[0].name}"
         raise InputError(f"{path}: expected pictures with ink, {found}; remove them", "data")
     lighter = [np.sign(border(picture).mean() - picture.mean()) for picture in small]
     light, dark = lighter.count(1), lighter.count(-1)
@@ -197,11 +194,9 @@ def pictures_in(files: Mapping[str, bytes], most: int) -> Iterator[Drawn]:
 
 def save(images: Dataset, path: Path) -> None:
     """Write all images into a .npz file that `read` can read. Raise OSError if that fails."""
-    names = np.array(images.names or [str(digit) for digit in range(DIGITS)])
+    labels, is_all = np.array(images.names or range(DIGITS)).astype(str)[images.labels], images.held_out == 0
     with durably_replacing(path) as part, part.open("wb") as file:
-        np.savez_compressed(
-            file, images=images.images, labels=names[images.labels], ink=True, train_on_all=images.held_out == 0
-        )
+        np.savez_compressed(file, images=images.images, labels=labels, ink=True, train_on_all=is_all)
 
 
 def visible(folder: Path) -> list[Path]:

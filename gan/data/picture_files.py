@@ -151,6 +151,5 @@ def _labels(labels: NDArray[Any], count: int, path: Path) -> list[str]:
 def _is_marked(loaded: Mapping[str, Any], name: str, path: Path) -> bool:
     mark = np.asarray(loaded[name] if name in loaded else False)
     if mark.shape or mark.dtype != bool:
-        received = f"received {shorten(f'{mark.shape} of {mark.dtype}')}"
-        raise InputError(f"{path}: expected {name} to be True or False, {received}; save a bool", "data")
+        raise InputError(f"{path}: expected {name} to be True or False, received {shorten(repr(mark))}", "data")
     return bool(mark)

@@ -251,9 +251,7 @@ def test_saved_images_stay_in_training(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("mark", ["yes", 1, [True], np.zeros(1 << 20, np.uint8), np.zeros((), [("x" * 50, "u1")])])
 def test_a_mark_is_true_or_false(tmp_path: Path, mark: Any) -> None:
-    with pytest.raises(
-        InputError, match=r"a.npz: expected train_on_all to be True or False, received \(.*; "
-    ) as caught:
+    with pytest.raises(InputError, match="expected train_on_all to be True or False, received array") as caught:
         data.load(write_marked(tmp_path / "a.npz", 2, 1, train_on_all=mark))
     assert len(str(caught.value).removeprefix(str(tmp_path))) < 150
 
