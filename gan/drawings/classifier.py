@@ -32,6 +32,7 @@ from gan.data.distortions import distort
 from gan.data.images_and_sheets import to_unit
 from gan.drawings.load_and_draw import PRETRAINED
 from gan.errors import InputError
+from gan.plain.models import build_discriminator
 from nnet import weights
 from nnet.activations import LeakyReLU, Reshape
 from nnet.conv import Conv2D
@@ -56,14 +57,7 @@ LEARNING_RATE = 1e-3  # Adam's usual initial rate; it decays to zero along half 
 
 def build_first(rng: np.random.Generator) -> Sequential:
     """Build the layers of the discriminator: two convolutions that each halve the image, and a hidden layer."""
-    leaky = LeakyReLU()
-    return Sequential(
-        Conv2D(1, 64, rng, activation=leaky),  # (N, 14, 14, 64)
-        Conv2D(64, 128, rng, activation=leaky),  # (N, 7, 7, 128)
-        Reshape(7 * 7 * 128),
-        Dense(7 * 7 * 128, FEATURES, rng, leaky),  # (N, 64)
-        Dense(FEATURES, 10, rng),  # (N, 10)
-    )
+    return build_discriminator(10, (64, 128), rng, [FEATURES])
 
 
 def build_second(rng: np.random.Generator) -> Sequential:

@@ -17,14 +17,11 @@ from numpy.typing import NDArray
 
 from gan.data.images_and_sheets import SIDE, Pictures, to_unit
 from gan.evaluate.real_against_real import Draw
-from nnet.activations import LeakyReLU, Reshape
-from nnet.conv import Conv2D
-from nnet.dense import Dense
+from gan.plain.models import build_discriminator
 from nnet.fast.accelerate import accelerate
 from nnet.fast.forward import forward_on_threads
 from nnet.fast.optimizers import FastAdam
 from nnet.losses import bce_with_logits
-from nnet.sequential import Sequential
 
 Floats = NDArray[np.float64]
 Scores = Callable[[Pictures], NDArray[np.floating]]  # a trained evaluator; a score above 0 means real
@@ -55,15 +52,7 @@ def train_least_squares(drawn: Pictures, real: Pictures, rng: np.random.Generato
 
 def train_network(drawn: Pictures, real: Pictures, rng: np.random.Generator) -> Scores:
     """Train a network of two convolutions and a dense layer with Adam. Each batch is half drawn and half real."""
-    leaky = LeakyReLU()
-    network = accelerate(
-        Sequential(
-            Conv2D(1, 16, rng, activation=leaky),  # (N, 14, 14, 16)
-            Conv2D(16, 32, rng, activation=leaky),  # (N, 7, 7, 32)
-            Reshape(7 * 7 * 32),
-            Dense(7 * 7 * 32, 1, rng),  # (N, 1)
-        )
-    )
+    network = accelerate(build_discriminator(1, (16, 32), rng))
     adam, half = FastAdam(network), BATCH // 2
     targets = np.repeat(np.array([[0], [1]], np.float32), half, 0)  # (BATCH, 1)
     for _ in range(PASSES * -(-len(real) // half)):
