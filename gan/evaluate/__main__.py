@@ -39,9 +39,8 @@ from nnet.fast.kernels.thread_pool import set_threads
 
 LEAST_N, MOST_N = FEWEST // 2, 30_000  # sizes of a group: at least two groups are needed, and MNIST has 60,000 images
 NOTE = (
-    "Figures are computed with this project's classifier. They are not comparable with those of another network, of "
-    "another n (pictures in a comparison) or of another temperature (of the latents). "
-    "second: the same figures by the second classifier, which was never used to choose anything. "
+    "Figures are by this project's classifier, and not comparable with those of another network, another n (pictures "
+    "in a comparison) or another temperature. second: those of the second classifier, never used to choose anything. "
     "real: the same figure for real digits that are not in the reference. "
     "told_apart: the share of pictures that simple evaluators tell apart; 0.5 is guessing. "
     "nearest_training: Euclidean distance of pixels, each from 0 to 1."

@@ -40,10 +40,6 @@ def significant(value: float) -> str:
     return f"{value:#.3g}" if 1e-4 <= abs(value) < 100 else f"{float(f'{value:.3g}'):g}"
 
 
-def percent(value: float) -> str:
-    return f"{100 * value:.1f} %"
-
-
 def save_pictures(
     folder: Path, number: int, model: LoadedGenerator, learned: Pictures, rng: np.random.Generator
 ) -> Result:
@@ -84,7 +80,7 @@ def write_report(
     save_beside(folder / "beside.png", models, real, rng)
     loader = jinja2.FileSystemLoader(TEMPLATES)
     environment = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)
-    environment.globals |= {"significant": significant, "percent": percent}
+    environment.globals["significant"] = significant
     page = environment.get_template("report.html").render(result=result, sections=sections, data=real.name)
     for name in STYLES:
         shutil.copyfile(STATIC / name, folder / name)

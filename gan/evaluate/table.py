@@ -44,9 +44,8 @@ READING = (
     "used to choose anything. If only the first one rates digits better, they suit that classifier, not real digits."
 )
 UNCERTAINTY = (
-    "±: the standard deviation over the groups of pictures, divided by the square root of their number; for Frechet, "
-    "of the drawn and the real distance together. Other pictures would change the figure by about this much. Another "
-    "training may change it more."
+    "±: the standard deviation over groups of pictures, divided by the square root of their number. Other pictures "
+    "would change the figure by about this much. Another training may change it more."
 )
 SECOND = "By the second evaluator"  # the line above its rows
 TOLD_APART = "Told apart by simple evaluators, drawn from real / real from real, %"  # the line above the second table

@@ -14,7 +14,7 @@ from gan.data.images_and_sheets import Pictures
 from gan.evaluate import report
 from gan.evaluate.generators import LoadedGenerator
 from gan.evaluate.real_against_real import Real
-from gan.evaluate.report import percent, significant, write_report
+from gan.evaluate.report import significant, write_report
 from gan.rules.config import Config
 from nnet.sequential import Sequential
 from tests.helpers.digits import SAMPLE
@@ -119,4 +119,3 @@ NUMBERS |= {100: "100", 1.5e-9: "1.5e-09"}
 @pytest.mark.parametrize(("value", "text"), NUMBERS.items())
 def test_numbers_are_formatted_for_people(value: float, text: str) -> None:
     assert significant(value) == text
-    assert percent(0.98765) == "98.8 %"

@@ -121,7 +121,7 @@ def test_too_few_pictures_are_reported_with_a_remedy() -> None:
     assert "A smaller -n gives more groups." in message
     assert "so the figures without ± are only rough" in " ".join(table(rough, precise))
     assert "rough" not in " ".join(table(precise))
-    explained = "±: the standard deviation over the groups of pictures, divided by the square root of their number;"
+    explained = "±: the standard deviation over groups of pictures, divided by the square root of their number."
     assert explained in " ".join(table(precise))
     assert "±" not in message.replace("without ±", "")
     two = model("any", groups=2, n=2500)
