@@ -95,9 +95,6 @@ class Previews:
             self.milestone.reset()
         self.milestone.start(now)
 
-    def stop(self) -> None:
-        self.milestone.stop(time.perf_counter())
-
     def are_due(self, iteration: int) -> bool:
         return self.parent.watched and self.shown != iteration and time.perf_counter() >= self.pace.next
 

@@ -177,7 +177,7 @@ class Session:
 
     def report_state(self, state: State) -> None:
         if state != "training":
-            self.previews.stop()
+            self.previews.milestone.stop(time.perf_counter())
         self.state, self.reported_at = state, time.perf_counter()
         self.parent.tell(
             {

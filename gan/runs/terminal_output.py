@@ -113,7 +113,7 @@ def command_to_go_on(runs: list[Run], arguments: argparse.Namespace) -> str:
     """
     data = _learned_from(runs[0], arguments.data)
     alike = [run for run in runs if _learned_from(run, arguments.data) == data]
-    digits = [word(one.config.digit, one.config.names) for one in alike]
+    digits = ["any" if one.digit is None else one.label_of(one.digit) for one in (run.config for run in alike)]
     words = [*(["--run", arguments.folder] if arguments.folder else ["--digits", *digits]), "--resume"]
     if any(run.config.iterations is None for run in alike):
         first = alike[0].config
@@ -134,11 +134,6 @@ def _learned_from(run: Run, otherwise: Path | None) -> Path | None:
 
 def _data(folder: Path | None) -> list[str]:
     return ["--data", str(folder)] if folder else []
-
-
-def word(digit: int | None, names: tuple[str, ...] = ()) -> str:
-    """Return a digit, or the label with this index, in the form that --digits expects."""
-    return "any" if digit is None else names[digit] if names else str(digit)
 
 
 def endless(runs: list[Run], arguments: argparse.Namespace) -> InputError:

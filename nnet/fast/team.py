@@ -102,14 +102,10 @@ class Team:
         self._count += 1
         publish(self._arrived, self.rank, self._count)
         if any_is_set(self._asleep):
-            self._wake()
+            for rank in np.flatnonzero(self._asleep[:, 0]):  # those that still have to wait sleep on
+                os.eventfd_write(self._wakers[rank], 1)
         if not all_reach(self._arrived, self._count, SPINS):
             self._sleep()
-
-    def _wake(self) -> None:
-        """Wake the sleeping processes. Those that still have to wait sleep on."""
-        for rank in np.flatnonzero(self._asleep[:, 0]):
-            os.eventfd_write(self._wakers[rank], 1)
 
     def _sleep(self) -> None:
         publish(self._asleep, self.rank, 1)
