@@ -12,13 +12,12 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
 
-import numpy as np
 import pytest
 
 from gan.commands import train
 from gan.commands.train_arguments import build_parser, configs_of
-from gan.data import HEAD, Dataset, load
-from gan.rules.config import Config, preset
+from gan.data import load
+from gan.rules.config import preset
 from gan.runs.run import Run
 from gan.runs.run_queue import Queue
 from gan.runs.terminal_output import Lines
@@ -29,7 +28,6 @@ from tests.helpers.workers import Local, restore_signals
 
 __all__ = ["restore_signals"]  # a fixture that pytest finds by its name
 
-OWN = Dataset(np.zeros((200, 28, 28), np.uint8), np.repeat(np.arange(10, dtype=np.uint8), 20), "own", path="own")
 GATED = ROOT / "tests" / "helpers" / "gated.py"
 
 
@@ -71,24 +69,13 @@ def test_arguments_select_runs_and_settings() -> None:
     assert configs() == list(range(10))
     assert configs("--digits", "3", "3") == [3]
     assert configs("--digits", "any", "3", "any") == [None, 3]
-    arguments = "--digits 3 --no-freeze --loss classic --batch 7 --seed 2 --iterations 9 --learning-rate 0.5"
+    arguments = "--digits 3 --no-freeze --bend --loss classic --batch 7 --seed 2 --iterations 9 --learning-rate 0.5"
     (config,) = configs_of(build_parser().parse_args(arguments.split()), load())
-    assert config == preset(3, "classic", freeze=False, batch=7, seed=2, iterations=9, learning_rate=0.5)
+    assert config == preset(3, "classic", freeze=False, bend=True, batch=7, seed=2, iterations=9, learning_rate=0.5)
     arguments = "--digits any --latent 8 --channels 32 64 --hidden-generator --hidden-discriminator 0"
     (config,) = configs_of(build_parser().parse_args(arguments.split()), load())
     sizes: dict[str, Any] = {"latent": 8, "channels": (32, 64), "hidden_generator": (), "hidden_discriminator": 0}
     assert config == preset(None, **sizes)
-
-
-@pytest.mark.parametrize(
-    ("options", "config"),
-    [("", preset(5)), ("--bend", preset(5, bend=True)), ("--network quick", preset(5, network="quick", images=HEAD)),
-     ("--data x --batch 8", preset(5, few=True, batch=8)), ("--data x", preset(5, few=True, batch=20)),
-     ("--data x --no-bend --network quick", preset(5, network="quick", few=True, bend=False, images=None, batch=20))],
-)  # fmt: skip
-def test_few_images_of_ones_own_are_bent_and_all_are_used(options: str, config: Config) -> None:
-    arguments = build_parser().parse_args(["--digits", "5", *options.split()])
-    assert configs_of(arguments, OWN if arguments.data else load()) == [config]
 
 
 @pytest.mark.parametrize("order", [(3, 5), (5, 3)])

@@ -174,13 +174,6 @@ def test_an_unreadable_file_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyP
 # The format
 
 
-def test_the_format_by_hand(tmp_path: Path) -> None:
-    """Compare with bytes written by hand from the format's specification: two labels, and the header of one image."""
-    assert idx.pack(np.array([5, 9], np.uint8)) == bytes.fromhex("00000801 00000002 0509")
-    assert idx.pack(PICTURES[:1])[:16] == bytes.fromhex("00000803 00000001 0000001c 0000001c")
-    assert idx.read_labels(write(tmp_path / "l", bytes.fromhex("00000801 00000002 0509"))).tolist() == [5, 9]
-
-
 WRONG_LABELS = [
     ([*range(10), 9, 10], r"train-labels-idx1-ubyte.gz: label number 11 is 10; expected 0 to 9$"),
     ([0] * 5, f"found 12 images in .*{IMAGES}.gz and 5 labels in .*{LABELS}.gz$"),

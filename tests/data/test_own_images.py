@@ -269,6 +269,7 @@ def test_a_config_keeps_the_names_of_its_labels(tmp_path: Path) -> None:
     assert Config(digit=1, names=("a b", "é")).name == "label-1", "a name that cannot be a folder's"
     assert preset_for(dataset, None, batch=5).batch == 5
     assert preset_for(data.load(), 3) == preset(3)
+    assert [preset_for(of, None, network="quick").images for of in (dataset, data.load())] == [None, data.HEAD]
 
 
 @pytest.mark.parametrize(

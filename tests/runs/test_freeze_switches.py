@@ -86,13 +86,6 @@ def test_starting_over_and_going_back_forget_later_switches(tmp_path: Path) -> N
     assert advance(session, 3) == [0, 0, 0]
 
 
-def test_a_press_that_cannot_be_written_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    session = opened(tmp_path / "run")
-    monkeypatch.setattr("os.fsync", Mock(side_effect=OSError(28, "No space left on device")))
-    session.switch_freezing(False)
-    assert session.config == Run.open(tmp_path / "run").config == CONFIG
-
-
 # The worker
 
 

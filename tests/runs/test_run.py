@@ -19,7 +19,7 @@ from gan.runs.run_writer import RunWriter, create, resume
 from nnet import durable_write, weights
 from tests.helpers import workers
 from tests.helpers.fake_worker import tiny
-from tests.helpers.workers import CONFIG, Local, all_events, of_type, saved_iteration, state, until
+from tests.helpers.workers import CONFIG, Local, all_events, of_type, until
 
 
 @pytest.fixture
@@ -178,17 +178,3 @@ def test_a_worker_writes_nothing_into_a_new_run_of_the_same_name(local: Local, t
     local.send("quit")
     assert MESSAGE in all_events(local)[-1]["message"]
     assert sorted(path.name for path in new.path.rglob("*")) == ["config.json", "images"]
-
-
-def test_training_continues_after_the_folder_is_restored(local: Local, tmp_path: Path) -> None:
-    path = tmp_path / "run"
-    move(path)
-    local.send("train", 2)
-    assert MESSAGE in until(local, of_type("error"))[-1]["message"]
-    until(local, state("idle"))
-    path.with_name("moved").rename(path)
-    local.send("train", 2)
-    reached = until(local, state("idle", at_least=3))[-1]["iteration"]
-    local.send("quit")
-    all_events(local)
-    assert saved_iteration(path) == reached

@@ -207,13 +207,6 @@ def test_a_damaged_checkpoint_is_kept_and_the_previous_one_restored(saved_twice:
     assert (iteration_of(saved_twice.checkpoint), iteration_of(saved_twice.checkpoint_before)) == (3, 2)
 
 
-def test_a_power_cut_between_two_renames_loses_nothing(saved_twice: RunWriter) -> None:
-    os.replace(saved_twice.checkpoint, saved_twice.checkpoint_before)
-    assert saved_twice.restore(trainer := Trainer(CONFIG, NOISE)) == []
-    assert trainer.iteration == 3
-    assert iteration_of(saved_twice.checkpoint) == 3
-
-
 def test_a_checkpoint_without_a_valid_state_counts_as_damage(saved_twice: RunWriter) -> None:
     arrays, texts = weights.load(saved_twice.checkpoint)
     weights.save(saved_twice.checkpoint, arrays, texts | {"trainer": "["})

@@ -84,15 +84,6 @@ def test_resumed_equals_uninterrupted_bit_for_bit(kind: str) -> None:
     assert resumed.draw().images.tobytes() == uninterrupted.draw().images.tobytes()
 
 
-@pytest.mark.parametrize("change", [{"channels": (4, 9)}, {"hidden_discriminator": 0}, {"freeze": False}])
-def test_the_state_of_another_network_is_refused_without_changes(change: dict[str, Any]) -> None:
-    trainer = trained(tiny(3), 1)
-    before = everything(trainer)
-    with pytest.raises(WeightsError, match=r"^there/checkpoint: belongs to another network; expected .*, found"):
-        trainer.restore(*Trainer(tiny(3, **change), NOISE).state(), "there/checkpoint")
-    assert everything(trainer) == before
-
-
 PCG = {"bit_generator": "PCG64", "state": {"state": 1, "inc": 1}, "has_uint32": 0, "uinteger": 0}
 DAMAGED: list[dict[str, Any]] = [{"iteration": "3"}, {"iteration": -1}, {"iteration": 1 << 53}, {"position": None}]
 DAMAGED += [{"order_rng": {}}, {"latents_rng": PCG | {"bit_generator": "PCG65"}}]

@@ -132,21 +132,6 @@ def test_divergence_restores_the_last_checkpoint(start: Start, tmp_path: Path, m
     assert until(local, state("idle", at_least=5))[-1]["iteration"] == 6
 
 
-@pytest.mark.parametrize("method", ["append_metrics", "save_sheet", "save"])
-def test_a_full_disk_loses_nothing(start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str) -> None:
-    local = start()
-    until(local, state("idle"))
-    with monkeypatch.context() as patch:
-        patch.setattr(RunWriter, method, FULL_DISK)
-        local.send("train", 4)
-        assert "No space left on device" in until(local, of_type("error"))[-1]["message"]
-        reached = until(local, state("idle"))[-1]["iteration"]
-        assert 1 <= reached <= 4
-    local.send("train", 2)
-    assert until(local, state("idle", at_least=reached + 1))[-1]["iteration"] == reached + 2
-    wait_for(lambda: saved_iteration(tmp_path / "run") == reached + 2, "the save")
-
-
 def test_a_memory_error_saves_no_half_iteration(start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     local = start()
     train_to(local, tmp_path / "run", 4)
