@@ -219,10 +219,8 @@ def test_dask_is_imported_only_with_the_option_and_may_be_missing() -> None:
         "sys.modules['distributed'] = None; from gan.commands.train import main; sys.exit(main(['--cluster', 'local']))"
     )
     done = commands.run([sys.executable, "-c", code], cwd=commands.ROOT)
-    assert (done.returncode, done.stderr) == (
-        2,
-        "train.py: --cluster: expected Dask's distributed, found none; install it with: pip install distributed\n",
-    )
+    message = "expected Dask's distributed, found none; install it with: pip install distributed"
+    assert (done.returncode, done.stderr) == (2, f"train.py: --cluster: {message}\n")
 
 
 def test_a_task_that_is_lost_repeatedly_gives_a_one_line_error(cluster: Cluster) -> None:

@@ -215,38 +215,26 @@ def write_marked(path: Path, count: int, kinds: int, **marks: Any) -> Path:
 @pytest.mark.parametrize("mark", [{}, {"train_on_all": False}, {"train_on_all": True}])
 @pytest.mark.parametrize("kinds", [1, 3, 10])
 def test_rules_for_few_images_count_them_per_label(tmp_path: Path, kinds: int, mark: dict[str, bool]) -> None:
-    for count in {kinds, 99, 100, 101, 99 * kinds, 100 * kinds, 101 * kinds, 112 * kinds}:
-        images = data.load(write_marked(tmp_path / "a.npz", count, kinds, **mark))
+    for count in {kinds, 99, 100, 101, 99 * kinds, 100 * kinds, 101 * kinds, 112 * kinds, 1000}:
+        own_images.save(
+            own_images.read(write_marked(tmp_path / "a.npz", count, kinds, **mark), None), tmp_path / "b.npz"
+        )
+        images, saved = data.load(tmp_path / "a.npz"), data.load(tmp_path / "b.npz")
         each = [len(range(kind, count, kinds)) for kind in range(kinds)]
         held = 0 if mark.get("train_on_all") or count < 100 else sum(number // 10 for number in each)
-        is_few, left = count - held < 100 * kinds, count - held
-        assert (len(images.images), images.held_out, images.is_memorized) == (left, held, held == 0 or is_few)
-        assert ("may copy" in images.notes[0], f"{held:,} are held" in images.notes[0]) == (
-            held == 0 or is_few,
-            held > 0,
-        )
-        single = preset_for(images, 0).bend  # as digits of MNIST are, if they are few
-        assert (preset_for(images, None).bend, single) == (left <= 100 * kinds, left <= 1000 * kinds)
-        assert not preset_for(images, None, bend=False).bend
-        assert preset_for(images, None, loss="classic", network="quick").bend == (left <= 100 * kinds)
+        left, may_copy = count - held, held == 0 or count - held < 100 * kinds
+        assert (len(images.images), images.held_out, images.is_memorized) == (left, held, may_copy)
+        assert (saved.held_out, saved.sha256) == (held, images.sha256)
+        told = "may copy" in images.notes[0], f"{held:,} are held" in images.notes[0]
+        assert told == (may_copy, held > 0)
+        options: list[dict[str, Any]] = [{}, {"loss": "classic", "network": "quick"}, {"bend": False}]
+        assert [preset_for(images, None, **each).bend for each in options] == [left <= 100 * kinds] * 2 + [False]
+        assert preset_for(images, 0).bend == (left <= 1000 * kinds), "as digits of MNIST are"
 
 
 def test_few_images_of_mnists_format_are_not_distorted_together() -> None:
     few = data.head(data.load(), 50)
     assert [preset_for(replace(few, path="mnist"), digit).bend for digit in (None, 3)] == [False, True]
-
-
-def test_saved_images_stay_in_training(tmp_path: Path) -> None:
-    path = write_marked(tmp_path / "stars.npz", 1000, 1, train_on_all=True)
-    every = own_images.read(path, None)
-    own_images.save(every, tmp_path / "data.npz")
-    again = data.load(tmp_path / "data.npz")
-    assert (len(again.images), again.held_out, again.sha256) == (1000, 0, every.sha256)
-    assert again.notes[0].startswith("Images: 0 1,000. The networks may copy them: compare")
-    with pytest.raises(InputError, match="without train_on_all, to hold some out, found 1,000"):
-        data.load(path, "test")
-    own_images.save(own_images.read(write_marked(path, 1000, 1), None), tmp_path / "data.npz")
-    assert (len(data.load(tmp_path / "data.npz").images), data.load(tmp_path / "data.npz").held_out) == (900, 100)
 
 
 @pytest.mark.parametrize("mark", ["yes", 1, [True], np.zeros(1 << 20, np.uint8), np.zeros((), [("x" * 50, "u1")])])

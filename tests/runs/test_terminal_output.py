@@ -64,11 +64,8 @@ def test_a_log_shows_compiling_errors_and_the_end(run: Run, capsys: pytest.Captu
         lines.show(run, event)
     lines.show(run, {"type": "error", "message": "disk full"})
     lines.close()
-    assert capsys.readouterr().err.splitlines() == [
-        "digit-3: compiling the kernels, once",
-        "digit-3: saved at iteration 120 of 200",
-        "digit-3: disk full",
-    ]
+    told = ["compiling the kernels, once", "saved at iteration 120 of 200", "disk full"]
+    assert capsys.readouterr().err.splitlines() == [f"digit-3: {words}" for words in told]
 
 
 def test_a_bar_shows_the_progress_and_losses_of_its_run(run: Run, capsys: pytest.CaptureFixture[str]) -> None:

@@ -22,20 +22,10 @@ from gan.runs.session import NOT_RESET
 from gan.runs.sheet_evaluation import Evaluation
 from gan.runs.trainer import Iteration, Trainer
 from gan.runs.worker_channel import WorkerChannel
+from tests.helpers import workers
 from tests.helpers.commands import wait_for
 from tests.helpers.fake_worker import tiny
-from tests.helpers.workers import (
-    CONFIG,
-    Local,
-    all_events,
-    create_run,
-    of_type,
-    release_when_awaited,
-    saved_iteration,
-    state,
-    train_to,
-    until,
-)
+from tests.helpers.workers import CONFIG, Local, all_events, of_type, saved_iteration, state, train_to, until
 
 
 @pytest.fixture
@@ -50,7 +40,7 @@ def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[
     def starter(
         config: Config = CONFIG, directory: Path | None = None, commands: Sequence[Command | ViewerCommand] = ()
     ) -> Local:
-        started.append(Local(create_run(tmp_path / "run", config), config, directory))
+        started.append(Local(workers.create_run(tmp_path / "run", config), config, directory))
         for command in commands:
             started[-1].send(command)
         started[-1].start()
@@ -218,7 +208,7 @@ def test_a_reset_sent_too_early_is_dropped(start: Start, tmp_path: Path, monkeyp
     first.stop()
     lock = FileLock(tmp_path / "run" / ".lock", thread_local=False)
     lock.acquire()
-    release_when_awaited(lock, monkeypatch)
+    workers.release_when_awaited(lock, monkeypatch)
     local = Local(tmp_path / "run", CONFIG)
     for command, number in (("watch", None), ("reset", None), ("finish", 2)):
         local.send(command, number)  # type: ignore[arg-type]
