@@ -51,6 +51,17 @@ class Chromium(NamedTuple):
             asyncio._set_running_loop(before)
 
 
+@pytest.fixture
+def restore_signals() -> Iterator[None]:
+    """Restore the signal handlers after a test that changes them."""
+    from gan.cli.interrupts import ENDING_SIGNALS
+
+    handlers = {number: signal.getsignal(number) for number in ENDING_SIGNALS}
+    yield
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
+
+
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Start a real server that trains a tiny network, shared by all tests in this process, and yield its address."""

@@ -19,11 +19,8 @@ from gan.cli.command_line import exit_code
 from gan.cli.interrupts import ENDING_SIGNALS, TERMINAL_SIGNALS, Interrupts
 from tests.helpers.commands import GAN_DIGITS, PLAN, ROOT, SECONDS, first_line, started
 from tests.helpers.fake_worker import tiny
-from tests.helpers.workers import restore_signals
 from tools.study.measure import processes, run_all
 from tools.study.plan_and_results import Training
-
-__all__ = ["restore_signals"]  # a fixture that pytest finds by its name
 
 PIPES = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
 COMMANDS = ["train.py", "server.py", "gan.write", "gan.sample", "gan.evaluate", "tools.study", "gan-digits"]

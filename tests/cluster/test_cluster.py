@@ -23,9 +23,7 @@ from nnet.threads import LEAST_SHARE
 from tests.helpers import commands
 from tests.helpers.clusters import Cluster, running
 from tests.helpers.commands import SECONDS, TINY, advised_command, assert_refused, finish, wait_for
-from tests.helpers.workers import Local, restore_signals
-
-__all__ = ["restore_signals"]  # an imported fixture
+from tests.helpers.workers import Local
 
 pytestmark = pytest.mark.usefixtures("restore_signals")
 

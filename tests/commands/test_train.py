@@ -24,9 +24,7 @@ from gan.runs.terminal_output import Lines
 from nnet.threads import LEAST_SHARE
 from tests.helpers.commands import ROOT, TINY, advised_command, finish, start_train, wait_for
 from tests.helpers.gated import FILE, hold
-from tests.helpers.workers import Local, restore_signals
-
-__all__ = ["restore_signals"]  # a fixture that pytest finds by its name
+from tests.helpers.workers import Local
 
 GATED = ROOT / "tests" / "helpers" / "gated.py"
 

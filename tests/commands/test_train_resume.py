@@ -27,9 +27,7 @@ from tests.helpers.commands import TINY, advised_command, assert_refused
 from tests.helpers.fake_worker import tiny
 from tests.helpers.letters import folder_of_letters
 from tests.helpers.players import noise_digits
-from tests.helpers.workers import Local, restore_signals, saved_iteration
-
-__all__ = ["restore_signals"]  # a fixture that pytest finds by its name
+from tests.helpers.workers import Local, saved_iteration
 
 pytestmark = pytest.mark.usefixtures("restore_signals")
 

@@ -1,7 +1,6 @@
 """Helpers for tests of training workers. `Local` runs the worker code in a thread of the test process."""
 
 import json
-import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,7 +10,6 @@ from typing import Any
 import pytest
 from filelock import FileLock
 
-from gan.cli.interrupts import ENDING_SIGNALS
 from gan.data import Dataset
 from gan.rules.config import Config
 from gan.runs import folder_lock, previews, worker
@@ -159,12 +157,3 @@ class RecordedProgress(Lines):
 
     def show(self, run: Run, event: Event) -> None:
         self.events.append(dict(event))
-
-
-@pytest.fixture
-def restore_signals() -> Iterator[None]:
-    """Restore the signal handlers after a test that changes them."""
-    handlers = {number: signal.getsignal(number) for number in ENDING_SIGNALS}
-    yield
-    for number, handler in handlers.items():
-        signal.signal(number, handler)

@@ -21,9 +21,7 @@ from tests.helpers.commands import TINY, assert_refused
 from tests.helpers.fake_worker import tiny
 from tests.helpers.letters import folder_of_letters
 from tests.helpers.players import noise_digits
-from tests.helpers.workers import Local, restore_signals, session_of
-
-__all__ = ["restore_signals"]  # a fixture that pytest finds by its name
+from tests.helpers.workers import Local, session_of
 
 pytestmark = pytest.mark.usefixtures("restore_signals")
 

@@ -19,9 +19,7 @@ from gan.runs.run_writer import RunWriter, create
 from gan.runs.worker import Worker
 from tests.helpers.commands import wait_for
 from tests.helpers.fake_worker import tiny
-from tests.helpers.workers import Local, RecordedProgress, restore_signals, saved_iteration
-
-__all__ = ["restore_signals"]  # a fixture that pytest finds by its name
+from tests.helpers.workers import Local, RecordedProgress, saved_iteration
 
 
 @pytest.fixture
