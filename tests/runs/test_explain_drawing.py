@@ -4,7 +4,6 @@ import base64
 import io
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 from unittest.mock import Mock
 
 import numpy as np
@@ -167,11 +166,6 @@ def asker() -> DrawingExplainer:
 
 def ask(asking: DrawingExplainer, press: int, drawing: int | None) -> None:
     asking.parent._wishes = {"ask": Wish(press, "ask", drawing)}
-
-
-def heard(asking: DrawingExplainer) -> list[Any]:
-    connection: Any = asking.parent.connection
-    return [call.args[0] for call in connection.send.call_args_list]
 
 
 def test_during_training_the_same_question_is_answered_at_intervals() -> None:

@@ -52,8 +52,7 @@ MOST = 1000
 @pytest.mark.parametrize("length", [0, 1, MOST, MOST + 1, 5 * MOST + 3])
 def test_metrics_are_thinned_but_include_the_newest(length: int, run: RunWriter) -> None:
     lines = [{"iteration": number} for number in range(length)]
-    text = "".join(json.dumps(line | {"unknown": 7}) + "\n" for line in lines)
-    run.metrics_file.write_text(text)
+    run.metrics_file.write_text("".join(json.dumps(line | {"unknown": 7}) + "\n" for line in lines))
     assert run.metrics(MOST) == evenly_spaced(lines, MOST)
     assert run.metrics() == lines
 
