@@ -1,5 +1,6 @@
 """static/js/logic/points-gan.js, called in a browser, compared with the GAN in Python in float64; and its scenes."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -20,8 +21,13 @@ from tests.helpers.derivatives import numeric_gradient
 
 ITERATIONS, BATCH, RATE = 200, 16, 3e-3
 HELPERS = """const gan = await import("/static/js/logic/points-gan.js"), flat = (x) => Float64Array.from(x);
-    const build = (net) => net.map(({ W, b, slope }) => gan.dense(W, b, slope));
-    const weights = (net) => net.map(({ W, b, dW, db }) => ({ W: [...W], b: [...b], dW: [...dW], db: [...db] }));"""
+    const each = (tensors, act) => Object.entries(tensors).map(([name, { data }]) => [name, act(data, name)]);
+    const values = (tensors) => Object.fromEntries(each(tensors, (data) => [...data]));
+    const build = (weights) => {
+      const net = gan.network([2, 12, 8, weights["2.b"].length], () => 0);
+      each(net.parameters(), (data, name) => data.set(weights[name]));
+      return net;
+    };"""
 
 
 def network(outputs: int, rng: np.random.Generator) -> Layer:
@@ -29,38 +35,34 @@ def network(outputs: int, rng: np.random.Generator) -> Layer:
     return in_float64(Sequential(*(Dense(a, b, rng, LeakyReLU()) for a, b in widths), Dense(8, outputs, rng)))
 
 
-def exported(network: Layer) -> list[dict[str, Any]]:
-    """Return every layer's weights and slope for JSON."""
-    layers = [layer for _, layer in network.leaves() if isinstance(layer, Dense)]
-    flat = [{key: w.ravel().tolist() for key, w in layer.params.items()} for layer in layers]
-    return [one | {"slope": 1.0 if one is flat[-1] else 0.2} for one in flat]
+def flat(arrays: Mapping[str, Array]) -> dict[str, list[float]]:
+    return {name: w.ravel().tolist() for name, w in arrays.items()}
 
 
-def assert_same(found: list[dict[str, list[float]]], network: Layer, tolerance: float, kind: str = "params") -> None:
-    names = {"params": {"W": "W", "b": "b"}, "grads": {"W": "dW", "b": "db"}}[kind]
-    for (_, layer), given in zip(network.leaves(), found, strict=True):
-        for key, w in getattr(layer, kind).items():
-            np.testing.assert_allclose(given[names[key]], w.ravel(), rtol=0, atol=tolerance)
+def assert_same(found: Mapping[str, list[float]], expected: Mapping[str, Array], tolerance: float) -> None:
+    for name, w in expected.items():
+        np.testing.assert_allclose(found[name], w.ravel(), rtol=0, atol=tolerance, err_msg=name)
 
 
 def test_two_hundred_iterations_equal_those_of_the_training_in_python(browser: Browser) -> None:
     rng = np.random.default_rng(4)
     G, D = network(2, rng), network(1, rng)
-    given = {"G": exported(G), "D": exported(D), "rate": RATE}
+    given: dict[str, Any] = {"G": flat(G.parameters()), "D": flat(D.parameters()), "rate": RATE}
     real = rng.standard_normal((ITERATIONS, BATCH, 2))
     latents = rng.standard_normal((ITERATIONS, BATCH, 2))
     given |= {"real": real.reshape(ITERATIONS, -1).tolist(), "latents": latents.reshape(ITERATIONS, -1).tolist()}
     body = """const G = build(given.G), D = build(given.D), { rate } = given;
-        const game = { G, D, stepG: gan.adam(G), stepD: gan.adam(D), rateG: rate, rateD: rate, gamma: 0, frozen: true };
+        const optimizers = { adamG: gan.adam([G]), adamD: gan.adam([D]), rateG: rate, rateD: rate };
+        const game = { G, D, ...optimizers, gamma: 0, frozen: true };
         const losses = given.real.map((real, i) => gan.iterate(game, flat(real), [flat(given.latents[i])]));
-        return { losses, G: weights(G), D: weights(D) };"""
+        return { losses, G: values(G.parameters()), D: values(D.parameters()) };"""
     found = run_script(browser, HELPERS + body, given)
     before = {name: w.copy() for name, w in G.parameters().items()}
     players = Players(G, D, Adam(G, D), Adam(D))
     measured = [iterate(players, *batch, RATE) for batch in zip(real, latents, strict=True)]
     np.testing.assert_allclose(found["losses"], [(one.d_loss, one.g_loss) for one in measured], rtol=0, atol=1e-6)
-    assert_same(found["G"], G, 1e-6)
-    assert_same(found["D"], D, 1e-6)
+    assert_same(found["G"], G.parameters(), 1e-6)
+    assert_same(found["D"], D.parameters(), 1e-6)
     assert all(np.abs(w - before[name]).max() > 0.05 for name, w in G.parameters().items()), "training changed it"
 
 
@@ -71,16 +73,16 @@ def test_the_penalty_equals_that_of_python(browser: Browser) -> None:
     targets = np.repeat([1.0, 0.0], BATCH)[:, None]
     logits, saved = D.forward(points)
     _, dlogits = bce_with_logits(logits, targets)
-    given = {"D": exported(D), "points": points.ravel().tolist(), "dlogits": dlogits.ravel().tolist(), "gamma": gamma}
-    body = """const D = build(given.D), saved = gan.forward(D, flat(given.points));
-        D.forEach(({ dW, db }) => { dW.fill(0); db.fill(0); });
-        gan.backward(D, saved, flat(given.dlogits));
-        return { penalty: gan.penalize(D, saved, given.gamma), D: weights(D) };"""
+    given = flat({"points": points, "dlogits": dlogits}) | {"D": flat(D.parameters()), "gamma": gamma}
+    body = """const D = build(given.D), n = given.dlogits.length;
+        const [, saved] = D.forward({ data: flat(given.points), shape: [n, 2] });
+        D.backward({ data: flat(given.dlogits), shape: [n, 1] }, saved);
+        return { penalty: gan.penalize(D, saved, given.gamma), D: values(D.gradients()) };"""
     found = run_script(browser, HELPERS + body, given)
     penalty = accumulate_with_penalty(D, dlogits, np.ones_like(dlogits), saved, gamma)
     assert found["penalty"] == pytest.approx(penalty, rel=1e-9)
     assert penalty > 0.01
-    assert_same(found["D"], D, 1e-9, "grads")
+    assert_same(found["D"], D.gradients(), 1e-9)
 
 
 @pytest.mark.parametrize("saturating", [False, True])
@@ -92,13 +94,13 @@ def test_the_arrows_are_the_slopes_of_both_losses(browser: Browser, saturating: 
         p: Array = sigmoid(D.forward(points)[0])
         return float((np.log(1 - p) if saturating else -np.log(p)).mean())
 
-    body = """const D = build(given.D), before = JSON.stringify(weights(D));
-        const [loss, dfake] = gan.throughD({ D, saturating: given.saturating }, flat(given.points));
-        return { loss, dfake: [...dfake], same: JSON.stringify(weights(D)) === before };"""
-    given = {"D": exported(D), "points": points.ravel().tolist(), "saturating": saturating}
+    body = """const D = build(given.D), { points, saturating } = given;
+        const [loss, dfake] = gan.throughD({ D, saturating, frozen: true }, flat(points));
+        return { loss, dfake: [...dfake], D: values(D.gradients()) };"""
+    given = {"D": flat(D.parameters()), "points": points.ravel().tolist(), "saturating": saturating}
     found = run_script(browser, HELPERS + body, given)
     assert found["loss"] == pytest.approx(loss(), rel=1e-9)
-    assert found["same"], "D is frozen"
+    assert not any(map(any, found["D"].values())), "D is frozen"
     np.testing.assert_allclose(found["dfake"], numeric_gradient(loss, points).ravel(), rtol=0, atol=1e-7)
 
 
@@ -155,7 +157,7 @@ def test_each_point_follows_its_arrow(browser: Browser) -> None:
 @pytest.mark.full
 def test_an_unlocked_judge_teaches_nothing_and_a_locked_one_does(browser: Browser) -> None:
     body = """advance(300);
-        const unlocked = scenes.arrived(play), logits = gan.forward(play.game.D, scenes.drawn(play)).at(-1);
+        const unlocked = scenes.arrived(play), logits = gan.outputs(play.game.D, scenes.drawn(play));
         scenes.change(play);
         advance(300);
         return [unlocked, scenes.arrived(play), logits.reduce((sum, r) => sum + sigmoid(r), 0) / logits.length];"""

@@ -1,6 +1,6 @@
 /** The pictures of "A GAN in the plane", on canvases 480 units wide. */
 
-import { forward, throughD } from "../logic/points-gan.js";
+import { outputs, throughD } from "../logic/points-gan.js";
 import { EDGE, drawn, pairs } from "../logic/points-gan-scenes.js";
 import { sigmoid } from "../nn/losses.js";
 
@@ -45,7 +45,7 @@ function paint(pen, fillStyle, D) {
   const on = heat.getContext("2d"), wide = (SIDE * GRID) / (GRID - 1), from = (SIDE - wide) / 2; // outer cells end outside
   on.fillStyle = fillStyle;
   on.clearRect(0, 0, GRID, GRID);
-  forward(D, grid).at(-1).forEach((logit, i) => {
+  outputs(D, grid).forEach((logit, i) => {
     on.globalAlpha = 0.65 * sigmoid(logit);
     on.fillRect(i % GRID, Math.floor(i / GRID), 1, 1);
   });

@@ -1,6 +1,6 @@
 /** The scenes of "A GAN in the plane" as data, and their games. Their words are in templates/points-gan.html. */
 
-import { adam, dense, forward, iterate, network, plain, updateD, updateG } from "./points-gan.js";
+import { adam, iterate, network, outputs, plain, updateD, updateG } from "./points-gan.js";
 import { sigmoid } from "../nn/losses.js";
 import { random } from "../nn/random.js";
 
@@ -23,7 +23,7 @@ export const SCENES = {
   collapse: { ...RING, beta: 0.9, limit: 600, hops: true },
   spiral: { path: true, gamma: 0.1, limit: 1500 },
   penalty: { ...RING, gamma: 1, limit: 700 }, // without momentum: gamma alone does not stop the collapse
-  best: { data: "cloud", still: true, turns: 1, rateD: 0.003, limit: 300, then: { onReal: true } },
+  best: { data: "cloud", still: true, turns: 1, rateG: 0, rateD: 0.003, limit: 300, then: { onReal: true } },
   digits: { corner: CORNER, warm: 25, arrows: true },
 };
 
@@ -42,33 +42,39 @@ const REAL = {
   cloud: (_, __, a, b) => [-0.8 + 0.6 * a, 0.6 * b],
 };
 
-const spread = (size, x) => dense([size, 0, 0, size], [x, 0]); // makes a cloud of that size around (x, 0)
+/** Let a linear G make a cloud of this size around (x, 0). */
+function spread({ layers: [{ params }] }, size, x) {
+  params.W.data.set([size, 0, 0, size]);
+  params.b.data.set([x, 0]);
+}
 
 /** Begin a scene. @param {number[][]} own the visitor's points, in place of `data` */
 export function begin(id, seed, data, own = []) {
   const scene = { ...USUAL, ...SCENES[id] }, { uniform, normal } = random(seed);
   if (scene.path) return { scene, iteration: 0, trail: [[1.5, 0]] };
-  const G = scene.still ? [spread(1, 0.8)] : network([2, ...HIDDEN, 2], normal), D = network([2, ...HIDDEN, 1], normal);
+  const G = scene.still ? network([2, 2], () => 0) : network([2, ...HIDDEN, 2], normal), D = network([2, ...HIDDEN, 1], normal);
+  if (scene.still) spread(G, 1, 0.8);
   if (scene.corner) {
-    G[2].b.set(scene.corner);
-    G[2].W.set(G[2].W.map((w) => 0.3 * w));
+    const { W, b } = G.layers[2].params;
+    b.data.set(scene.corner);
+    W.data.set(W.data.map((w) => 0.3 * w));
   }
-  const stepG = scene.still ? () => {} : scene.plain ? plain(G) : adam(scene.frozen ? G : [...G, ...D], scene.beta, 0.99);
-  const game = { ...scene, G, D, stepG, stepD: adam(D, scene.beta, 0.99) };
+  const adamG = scene.plain ? plain(G) : adam(scene.frozen ? [G] : [G, D], scene.beta, 0.99);
+  const game = { ...scene, G, D, adamG, adamD: adam([D], scene.beta, 0.99) };
   const make = own.length ? (u, _, a, b) => own[Math.floor(own.length * u)].map((x, i) => x + 0.05 * [a, b][i]) : REAL[data || scene.data];
   const real = (n = BATCH) => Float64Array.from(Array.from({ length: n }, () => make(uniform(), uniform(), normal(), normal())).flat());
   const latents = (n = BATCH) => Float64Array.from({ length: 2 * n }, normal);
   const play = { scene, game, real, latents, fixed: latents(SHOWN), shown: [...pairs(real(300))], iteration: 0, columns: [], past: [] };
   for (let i = 0; i < scene.warm; i++) iterate(game, real(), [latents()]);
-  for (let i = 0; i < scene.ahead; i++) updateD({ ...game, rateD: 0.005 }, real(), forward(G, latents()).at(-1));
+  for (let i = 0; i < scene.ahead; i++) updateD({ ...game, rateD: 0.005 }, real(), outputs(G, latents()));
   return play;
 }
 
 /** Carry out the second press of a scene. */
 export function change({ game, scene }) {
   Object.assign(game, scene.then);
-  if (game.onReal) game.G[0] = spread(0.6, -0.8);
-  if (scene.then.frozen) game.stepG = adam(game.G, scene.beta, 0.99);
+  if (game.onReal) spread(game.G, 0.6, -0.8);
+  if (scene.then.frozen) game.adamG = adam([game.G], scene.beta, 0.99);
 }
 
 /** Play one iteration, or in the scene "arrows" an update of D or G. */
@@ -77,7 +83,7 @@ export function advance(play) {
   if (scene.path) play.trail.push(orbit(play.trail.at(-1), scene.gamma));
   else if (!burst) [play.loss] = iterate(game, real(), Array.from({ length: scene.turns }, () => latents()));
   else if (iteration % (2 * burst) < burst) updateD(game, real(), drawn(play));
-  else updateG(game, forward(game.G, play.fixed));
+  else updateG(game, play.fixed);
   play.iteration += 1;
   if (scene.rows && iteration % 3 === 0) play.columns.push(groups(play).nearest);
 }
@@ -88,7 +94,7 @@ function orbit([a, b], gamma, rate = 0.1) {
   return [a + rate * sigmoid(a * b) * b, b];
 }
 
-export const drawn = ({ game, fixed }) => forward(game.G, fixed).at(-1);
+export const drawn = ({ game, fixed }) => outputs(game.G, fixed);
 
 export function* pairs(flat) {
   for (let i = 0; i < flat.length; i += 2) yield [flat[i], flat[i + 1]];
@@ -118,10 +124,10 @@ export function arrived(play) {
 
 /** The mean distance of D from p / (p + q), at real and drawn points. */
 export function missing({ game, fixed, shown }) {
-  const points = Float64Array.of(...shown.flat(), ...forward(game.G, fixed).at(-1)), [{ W, b }] = game.G;
+  const points = Float64Array.of(...shown.flat(), ...outputs(game.G, fixed)), { W, b } = game.G.layers[0].params;
   const log = (x, y, size, to) => -((x - to) ** 2 + y * y) / (2 * size ** 2) - 2 * Math.log(size);
-  const best = [...pairs(points)].map(([x, y]) => sigmoid(log(x, y, 0.6, -0.8) - log(x, y, W[0], b[0])));
-  return forward(game.D, points).at(-1).reduce((sum, r, i) => sum + Math.abs(sigmoid(r) - best[i]), 0) / best.length;
+  const best = [...pairs(points)].map(([x, y]) => sigmoid(log(x, y, 0.6, -0.8) - log(x, y, W.data[0], b.data[0])));
+  return outputs(game.D, points).reduce((sum, r, i) => sum + Math.abs(sigmoid(r) - best[i]), 0) / best.length;
 }
 
 /** Describe the picture by its present numbers. */

@@ -23,9 +23,15 @@ export class Affine extends Layer {
     return y;
   }
 
-  backward(dy, { x, y }, needDx = true) {
+  /** Return dz = dy f'(z) for y = f(z). */
+  masked(dy, y) {
     const dz = this.memory.array(...y.shape);
     this.activation.mask(dz.data, dy.data, y.data);
+    return dz;
+  }
+
+  backward(dy, { x, y }, needDx = true) {
+    const dz = this.masked(dy, y);
     if (this.trainable) {
       const { W, b: { data: db } } = this.grads;
       this.weightGradient(dz, x, matrix(W));
