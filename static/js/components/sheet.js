@@ -1,6 +1,6 @@
 /** A sheet of drawings with labels. The next picture is decoded before it replaces the current one. */
 
-import { finder, keepChecked, setTexts, svg } from "../lib/dom.js";
+import { finder, setTexts, storage, svg } from "../lib/dom.js";
 import { writeCount } from "../lib/handwriting.js";
 import { roving } from "../lib/keys.js";
 import { get } from "../lib/server.js";
@@ -16,7 +16,7 @@ import { keptAddress, pictureAddress, watched } from "../logic/state.js";
  */
 export function mount(el, onReading = () => undefined) {
   const find = finder(el, "show"), toggle = finder(el, "do")("labels");
-  const image = find("picture"), overlay = find("labels");
+  const image = find("picture"), overlay = find("labels"), memory = storage();
   let reading = null, address = "", live = null, of = []; // live: the evaluation that came with the sheet; of: its run and iteration
   let requested = 0, on = 0; // requests are numbered, so that an older picture never replaces a newer one
 
@@ -30,8 +30,11 @@ export function mount(el, onReading = () => undefined) {
     onReading(reading, ...of);
   }
 
-  keepChecked(toggle, "labels");
-  toggle.addEventListener("change", drawLabels);
+  toggle.checked = memory.labels !== "off";
+  toggle.onchange = () => {
+    memory.labels = toggle.checked ? "on" : "off";
+    drawLabels();
+  };
 
   function clear() {
     address = "";

@@ -83,13 +83,6 @@ export function storage(where = "localStorage") {
   }
 }
 
-/** Restore a checkbox from the browser's storage, and store its changes. */
-export function keepChecked(box, name) {
-  const memory = storage();
-  if (memory[name]) box.checked = memory[name] === "on";
-  box.addEventListener("change", () => { memory[name] = box.checked ? "on" : "off"; });
-}
-
 /** Draw one drawing of a sheet, by column and row, on its own canvas. */
 export function drawCell(canvas, sheet, column, row = 0) {
   canvas.getContext("2d").drawImage(sheet, GAP + STEP * column, GAP + STEP * row, SIDE, SIDE, 0, 0, SIDE, SIDE);
