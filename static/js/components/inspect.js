@@ -101,8 +101,8 @@ export function mount(el, follow) {
   }
 
   sheet.mark(chosen);
-  panel.querySelector("button").addEventListener("click", leave);
-  image.addEventListener("load", () => now && look(...now)); // the number of drawings is known only now
+  panel.querySelector("button").onclick = leave;
+  image.onload = () => now && look(...now); // the number of drawings is known only now
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || chosen === null || isChord(event)) return;
     if (!document.querySelector("dialog[open]")) leave();

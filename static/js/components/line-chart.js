@@ -69,12 +69,12 @@ export function mount(el, spec = LOSSES, go = null) {
     return Math.max(0, Math.round((x - from) / pixels));
   }
 
-  svg.addEventListener("pointermove", (event) => {
+  svg.onpointermove = (event) => {
     pointed = iterationAt(event.offsetX);
     draw();
-  });
-  if (go) svg.addEventListener("click", (event) => go(iterationAt(event.offsetX)));
-  svg.addEventListener("pointerleave", () => { pointed = null; draw(); });
+  };
+  if (go) svg.onclick = (event) => go(iterationAt(event.offsetX));
+  svg.onpointerleave = () => { pointed = null; draw(); };
   new ResizeObserver(draw).observe(svg);
   return (newRows, newEvery = 10, newAt = null, newUntil = undefined, newPresses = presses) => {
     if (newRows === rows && newEvery === every && newAt === at && newUntil === until && newPresses.length === presses.length) return;

@@ -134,7 +134,7 @@ export function mount(el) {
   }
 
   sheet?.mark(chosen);
-  image?.addEventListener("load", () => now && look(...now, true)); // the number of drawings is known only now
+  if (image) image.onload = () => now && look(...now, true); // the number of drawings is known only now
   const complain = (text) => setText(show("problem"), text);
   return { look, play, playing: () => playing, chosen: () => chosen, complain, onOther: (act) => { other = act; } };
 }

@@ -106,23 +106,23 @@ export function mount(el) {
     add([((clientX - left) / width) * 2 * EDGE - EDGE, EDGE - ((clientY - top) / width) * 2 * EDGE]);
   }
 
-  canvas.addEventListener("pointerdown", (event) => {
+  canvas.onpointerdown = (event) => {
     canvas.setPointerCapture(event.pointerId);
     follow(event);
-  });
-  canvas.addEventListener("pointermove", (event) => canvas.hasPointerCapture(event.pointerId) && follow(event));
-  canvas.addEventListener("keydown", (event) => {
+  };
+  canvas.onpointermove = (event) => { if (canvas.hasPointerCapture(event.pointerId)) follow(event); };
+  canvas.onkeydown = (event) => {
     if (!isDrawing() || isChord(event) || !Object.hasOwn(KEYS, event.key)) return;
     event.preventDefault();
     cursor = (cursor ?? own.at(-1) ?? [0, 0]).map((x, i) => Math.max(-EDGE, Math.min(EDGE, x + KEYS[event.key][i])));
     if (event.key === " ") add(cursor);
     show();
-  });
-  press.addEventListener("click", go);
-  act("over").addEventListener("click", () => clear(restart));
+  };
+  press.onclick = go;
+  act("over").onclick = () => clear(restart);
   enable(act("over"), true);
-  select.addEventListener("change", () => clear(showScene));
+  select.onchange = () => clear(showScene);
   addEventListener("hashchange", choose);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", show);
+  matchMedia("(prefers-color-scheme: dark)").onchange = show;
   choose();
 }

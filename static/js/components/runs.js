@@ -67,7 +67,7 @@ export function mount(el, opened) {
   };
   const act = (what, run) => attempt(() => acts[what](run));
 
-  fold.addEventListener("toggle", ({ target }) => target === fold && fold.open && load());
+  fold.ontoggle = () => fold.open && load();
   return (state) => {
     const now = [state.run, state.listed, state.state, state.pictures.length > 0].join();
     live = state;
@@ -93,7 +93,7 @@ function row(template, act) {
   const item = template.content.firstElementChild.cloneNode(true), find = finder(item, "act");
   const [name, words, fixed, , more] = item.children;
   let run = null;
-  for (const button of item.querySelectorAll("button")) button.addEventListener("click", () => act(button.dataset.act, run));
+  for (const button of item.querySelectorAll("button")) button.onclick = () => act(button.dataset.act, run);
   const watches = find("open").hidden; // users who only watch cannot open runs
 
   function follow(state) {

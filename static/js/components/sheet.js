@@ -90,7 +90,7 @@ export const COLUMNS = 8; // drawings in a row
  */
 export function places(grid, choose) {
   const buttons = [...grid.children];
-  buttons.forEach((button, index) => button.addEventListener("click", () => choose(index)));
+  buttons.forEach((button, index) => { button.onclick = () => choose(index); });
   const reach = roving(grid, COLUMNS);
   reach(buttons[0]);
   return {

@@ -115,15 +115,15 @@ export function mount(el, game, run = null) {
     for (const one of [step, slow]) enable(one, can);
   }
 
-  step.addEventListener("click", () => { pause(); next(); });
-  slow.addEventListener("click", () => {
+  step.onclick = () => { pause(); next(); };
+  slow.onclick = () => {
     if (timer) return pause();
     if (slow.ariaDisabled === "true") return;
     setText(slow, "Pause");
     timer = setInterval(next, PACE);
     next();
-  });
-  button("leave").addEventListener("click", () => { leave(); step.focus(); });
+  };
+  button("leave").onclick = () => { leave(); step.focus(); };
   game.onOther(again);
   button("leave").disabled = false;
   if (!run) for (const one of [step, slow]) enable(one, true);

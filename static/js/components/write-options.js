@@ -9,7 +9,7 @@ export function mountOptions(el, change) {
   const mine = finder(el, "do")("mine");
   let writer = ""; // the user's run whose network writes
 
-  part("looks").addEventListener("input", ({ target: { name, value } }) => change({ [name === "swatch" ? "ink" : name]: value }));
+  part("looks").oninput = ({ target: { name, value } }) => change({ [name === "swatch" ? "ink" : name]: value });
   for (const name of ["run", "mine"]) finder(el, "without")(name).onclick = () => change({ [name]: "" });
 
   async function showProgress() {
@@ -40,7 +40,7 @@ export function mountShare(el) {
   show("local").hidden = !isLocal(location.hostname);
   for (const button of buttons) {
     const label = button.textContent, { copy } = button.dataset, said = show(`${copy}-said`);
-    button.addEventListener("click", async () => {
+    button.onclick = async () => {
       setText(said, "");
       try {
         setText(said, await copies[copy]() ?? "");
@@ -49,7 +49,7 @@ export function mountShare(el) {
       } catch (error) {
         setText(said, error.message);
       }
-    });
+    };
   }
 
   /** Update downloads and copies: `params` for links to the page, `sent` for the server; null for none. */

@@ -57,13 +57,13 @@ export function mountDigits(el, choose) {
 
   const at = (position) => group.querySelector(`[data-position="${position}"]`);
 
-  dialog.addEventListener("click", (event) => event.target === dialog && dialog.close()); // a click outside
-  dialog.addEventListener("close", () => {
+  dialog.onclick = ({ target }) => { if (target === dialog) dialog.close(); }; // a click outside
+  dialog.onclose = () => {
     const digit = at(opened);
     if (digit) digit.ariaCurrent = null;
     digit?.focus();
     if (dialog.returnValue) choose(opened, Number(dialog.returnValue));
-  });
+  };
 
   /** Offer all variants but the current one; 0 is the default. */
   async function open({ digit, position }) {
@@ -116,7 +116,7 @@ export function mountDigits(el, choose) {
         const button = document.createElement("button"), ariaLabel = `${glyph.digit}, character ${glyph.position + 1}`;
         Object.assign(button, { type: "button", title: `Another ${glyph.digit}`, ariaLabel });
         button.dataset.position = glyph.position;
-        button.addEventListener("click", () => open(glyph));
+        button.onclick = () => open(glyph);
         const { x, y, width: wide, height: high } = glyph.box;
         const sides = { left: x / width, top: y / height, width: wide / width, height: high / height };
         for (const [side, part] of Object.entries(sides)) button.style[side] = `${100 * part}%`;

@@ -55,7 +55,7 @@ export function showPreparing(label, progress, then = "") {
 /** Open a dialog and call `act` if it closes with the button of that value. */
 export function confirm(dialog, value, act) {
   dialog.returnValue = "";
-  dialog.addEventListener("close", () => dialog.returnValue === value && act(), { once: true });
+  dialog.onclose = () => dialog.returnValue === value && act();
   dialog.showModal();
 }
 

@@ -38,10 +38,10 @@ export function followShown(el, show, watch = false) {
     strip.querySelector("button").hidden = alone;
   }
 
-  strip?.querySelector("button").addEventListener("click", () => {
+  if (strip) strip.querySelector("button").onclick = () => {
     choice = chooseRun(own, recorded, choice) === "own" ? "recorded" : "own";
     draw();
-  });
+  };
   const drawSoon = oncePerFrame(draw);
   function tell(event) {
     const state = reduce(own, event);

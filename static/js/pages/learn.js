@@ -67,22 +67,22 @@ function mountDial(el) {
     go(placeAt(place.seed, clientX, clientY, disk.getBoundingClientRect(), edge));
   }
 
-  disk.addEventListener("pointerdown", (event) => {
+  disk.onpointerdown = (event) => {
     if (!event.isPrimary || event.button) return;
     event.preventDefault();
     disk.setPointerCapture(event.pointerId);
     ranges.x.focus({ preventScroll: true });
     follow(event);
-  });
-  disk.addEventListener("pointermove", (event) => disk.hasPointerCapture(event.pointerId) && follow(event));
-  disk.addEventListener("keydown", (event) => {
+  };
+  disk.onpointermove = (event) => { if (disk.hasPointerCapture(event.pointerId)) follow(event); };
+  disk.onkeydown = (event) => {
     const next = isChord(event) ? null : stepped(place, event.key, edge);
     if (!next) return;
     event.preventDefault();
     ranges[["ArrowUp", "ArrowDown"].includes(event.key) ? "y" : "x"].focus(); // screen readers announce the value that changes
     go(next);
-  });
-  disk.addEventListener("input", () => go(within({ ...place, x: Number(ranges.x.value), y: Number(ranges.y.value) }, edge)));
-  el.querySelector("button").addEventListener("click", () => go({ ...place, seed: randomSeed() }));
+  };
+  disk.oninput = () => go(within({ ...place, x: Number(ranges.x.value), y: Number(ranges.y.value) }, edge));
+  el.querySelector("button").onclick = () => go({ ...place, seed: randomSeed() });
   show(place);
 }

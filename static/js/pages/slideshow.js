@@ -114,8 +114,8 @@ export function mount(el) {
   for (const press of ["pointerdown", "keydown"]) document.addEventListener(press, () => { linked = null; }, { capture: true });
   const act = (move) => () => lead(move);
   const [back, on] = [-1, 1].map((by) => act((now) => seek(now, now.index + by)));
-  slider.addEventListener("input", act((now) => seek(now, Number(slider.value))));
-  for (const [name, move] of Object.entries({ play: act(toggle), back, on })) button(name).addEventListener("click", move);
+  slider.oninput = act((now) => seek(now, Number(slider.value)));
+  for (const [name, move] of Object.entries({ play: act(toggle), back, on })) button(name).onclick = move;
   onSubmit(form, async ({ iteration }) => lead((now) => goTo(now, Number(iteration)), Number(iteration)));
   onKeys({
     " ": act(toggle),
@@ -134,11 +134,11 @@ function nothing(state) {
 /** List links to all runs' slideshows when the section is opened. */
 function mountRunLinks(fold) {
   const list = fold.querySelector("ul"), problem = fold.querySelector(".problem");
-  fold.addEventListener("toggle", async () => {
+  fold.ontoggle = async () => {
     if (!fold.open) return;
     const { runs } = await get("/api/runs").catch(({ message }) => setText(problem, message) ?? { runs: [] });
     list.replaceChildren(...runs.filter(({ error, pictures }) => !error && pictures > 0).map(entry));
-  });
+  };
 }
 
 function entry(run) {
@@ -169,7 +169,7 @@ function mountSave(el, metrics) {
     setText(line, `Saved: ${download}.`);
   }
 
-  gif.addEventListener("click", async () => {
+  gif.onclick = async () => {
     if (gif.ariaDisabled === "true") return;
     const download = name;
     enable(gif, false);
@@ -180,8 +180,8 @@ function mountSave(el, metrics) {
       setText(line, message);
     }
     enable(gif, true);
-  });
-  csv.addEventListener("click", () => save(new Blob([toCsv(metrics())], { type: "text/csv" }), table));
+  };
+  csv.onclick = () => save(new Blob([toCsv(metrics())], { type: "text/csv" }), table);
   return (run, drawing) => {
     const one = drawing === null ? "" : `drawing ${drawing + 1} `, of = `/api/runs/${run}/`;
     [address, name] = one ? [`${of}film.gif?drawing=${drawing}`, `${run}-drawing-${drawing + 1}.gif`] : [`${of}film.gif`, `${run}.gif`];

@@ -31,7 +31,7 @@ export function mount(el) {
     enable(button, true);
   }
 
-  button.addEventListener("click", () => change(toggle));
+  button.onclick = () => change(toggle);
   setInterval(() => slides?.playing && change((now) => tick(now, false)), PACE);
   begin().catch(({ message }) => {
     show("pair").hidden = true;

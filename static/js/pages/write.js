@@ -126,21 +126,21 @@ export function mount(el) {
     change({ number: text, choices: shiftChoices(params.choices, params.number, text) }, "typed");
   }
 
-  number.addEventListener("input", type);
-  el.querySelector("[type=file]").addEventListener("change", async ({ target: { files: [file] } }) => {
+  number.oninput = type;
+  el.querySelector("[type=file]").onchange = async ({ target: { files: [file] } }) => {
     if (!file) return;
     const numbers = firstColumn(await file.text(), file.name);
     show("empty-file").hidden = numbers !== "";
     if (!numbers) return;
     number.value = numbers;
     type();
-  });
-  button("new").addEventListener("click", () => {
+  };
+  button("new").onclick = () => {
     remember("replaceState");
     remember("pushState"); // Back restores the previous handwriting
     change({ seed: String(randomSeed()), choices: "", mine: "" }, "whole");
-  });
-  button("again").addEventListener("click", () => change({}, "whole"));
+  };
+  button("again").onclick = () => change({}, "whole");
   addEventListener("popstate", restore);
 
   const typed = number.value; // typed before this script ran
