@@ -175,11 +175,11 @@ def test_the_point_is_dragged_within_the_disk_and_directions_are_replaced(page: 
     page.mouse.move(x, y)
     page.mouse.down()
     page.mouse.move(x + 30, y)
-    page.mouse.move(x + 300, y, steps=4)  # beyond the edge of the disk
+    page.mouse.move(x + 300, y - 300, steps=4)  # beyond the edge of the disk
     page.mouse.up()
-    expect_place(page, 0, 100, 0)
-    expect(page.get_by_label("First direction")).to_have_value("100")
+    expect_place(page, 0, 70, 70)
+    expect(page.get_by_label("First direction")).to_have_value("70")
     page.mouse.move(x, y)
-    expect_place(page, 0, 100, 0)
+    expect_place(page, 0, 70, 70)
     page.get_by_role("button", name="New directions").click()
-    expect(page).to_have_url(re.compile(r"/learn\?seed=[1-9]\d*&x=100&y=0#place$"))
+    expect(page).to_have_url(re.compile(r"/learn\?seed=[1-9]\d*&x=70&y=70#place$"))

@@ -1,6 +1,6 @@
 /** A GAN in the plane (templates/points-gan.html): plays the scenes of static/js/logic/points-gan-scenes.js. */
 
-import { enable, finder, isMotionReduced, setText } from "../lib/dom.js";
+import { enable, finder, isMotionReduced, onDrag, setText } from "../lib/dom.js";
 import { isChord } from "../lib/keys.js";
 import { EDGE, SCENES, advance, begin, change, reading } from "../logic/points-gan-scenes.js";
 import { drawPath, drawPoints, drawRows, begin as erase } from "./points-gan-picture.js";
@@ -101,16 +101,10 @@ export function mount(el) {
     restart();
   }
 
-  function follow({ clientX, clientY }) {
-    const { left, top, width } = canvas.getBoundingClientRect();
-    add([((clientX - left) / width) * 2 * EDGE - EDGE, EDGE - ((clientY - top) / width) * 2 * EDGE]);
-  }
-
-  canvas.onpointerdown = (event) => {
-    canvas.setPointerCapture(event.pointerId);
-    follow(event);
-  };
-  canvas.onpointermove = (event) => { if (canvas.hasPointerCapture(event.pointerId)) follow(event); };
+  onDrag(canvas, (x, y) => {
+    canvas.focus({ preventScroll: true });
+    add([EDGE * x, EDGE * y]);
+  });
   canvas.onkeydown = (event) => {
     if (!isDrawing() || isChord(event) || !Object.hasOwn(KEYS, event.key)) return;
     event.preventDefault();

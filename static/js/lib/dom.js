@@ -59,6 +59,32 @@ export function confirm(dialog, value, act) {
   dialog.showModal();
 }
 
+/**
+ * Follow a pointer pressed on an element, also when it leaves the element.
+ * @param {(x: number, y: number) => void} follow gets its distance from the centre in half widths; y points up
+ */
+export function onDrag(element, follow) {
+  function tell({ clientX, clientY }) {
+    const { left, top, width } = element.getBoundingClientRect();
+    follow(2 * (clientX - left) / width - 1, 1 - 2 * (clientY - top) / width);
+  }
+  element.onpointerdown = (event) => {
+    if (!event.isPrimary || event.button) return;
+    event.preventDefault();
+    element.setPointerCapture(event.pointerId);
+    tell(event);
+  };
+  element.onpointermove = (event) => { if (element.hasPointerCapture(event.pointerId)) tell(event); };
+}
+
+let rests; // timer for the address
+
+/** Replace the address of the page when it has not changed for a moment: browsers limit changes. */
+export function replaceAddress(address) {
+  clearTimeout(rests);
+  rests = setTimeout(() => history.replaceState(history.state, "", address), 300);
+}
+
 /** Return a function that calls `draw` once before the next frame. */
 export function oncePerFrame(draw) {
   let scheduled = false;

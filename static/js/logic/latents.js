@@ -27,12 +27,6 @@ export function linkTo(place) {
   return `/learn?${new URLSearchParams(place)}#place`;
 }
 
-/** Return the point under a pointer. @param {{left: number, top: number, width: number}} box of the disk */
-export function placeAt(seed, left, top, box, edge) {
-  const along = (distance) => Math.round(edge * (2 * distance / box.width - 1));
-  return within({ seed, x: along(left - box.left), y: -along(top - box.top) }, edge);
-}
-
 /** Return the point that an arrow key leads to; null for other keys. */
 export function stepped(place, key, edge) {
   if (!Object.hasOwn(WAYS, key)) return null;

@@ -3,10 +3,10 @@
 import { mount as mountGame } from "../components/network-diagram.js";
 import { mount as mountPointsGan } from "../components/points-gan.js";
 import { mount as mountTurns } from "../components/turn-buttons.js";
-import { drawCell, finder, randomSeed, setText } from "../lib/dom.js";
+import { drawCell, finder, onDrag, randomSeed, replaceAddress, setText } from "../lib/dom.js";
 import { isChord } from "../lib/keys.js";
 import { request } from "../lib/server.js";
-import { fromQuery, linkTo, placeAt, stepped, within } from "../logic/latents.js";
+import { fromQuery, linkTo, stepped, within } from "../logic/latents.js";
 
 export function mount(page) {
   const part = finder(page, "part");
@@ -15,7 +15,6 @@ export function mount(page) {
   mountTurns(page, mountGame(page));
 }
 
-const SETTLED = 300; // milliseconds before the address changes, because browsers limit changes
 const MOST = 200; // pictures cached
 
 function mountDial(el) {
@@ -23,7 +22,7 @@ function mountDial(el) {
   const ranges = { x: disk.querySelector('[name="x"]'), y: disk.querySelector('[name="y"]') };
   const cells = [...part("around").querySelectorAll("canvas")], known = new Map();
   let place = fromQuery(location.search, { seed: Number(el.dataset.seed), x: 0, y: 0 }, edge);
-  let waits = 0, asking = false;
+  let asking = false;
 
   function show(next) {
     place = next;
@@ -35,8 +34,7 @@ function mountDial(el) {
 
   function go(next) {
     show(next);
-    clearTimeout(waits);
-    waits = setTimeout(() => history.replaceState(null, "", linkTo(place)), SETTLED);
+    replaceAddress(linkTo(place));
   }
 
   /** Load one picture at a time, then that of the newest point. */
@@ -63,18 +61,10 @@ function mountDial(el) {
     cells.forEach((cell, digit) => drawCell(cell, row, digit));
   }
 
-  function follow({ clientX, clientY }) {
-    go(placeAt(place.seed, clientX, clientY, disk.getBoundingClientRect(), edge));
-  }
-
-  disk.onpointerdown = (event) => {
-    if (!event.isPrimary || event.button) return;
-    event.preventDefault();
-    disk.setPointerCapture(event.pointerId);
+  onDrag(disk, (x, y) => {
     ranges.x.focus({ preventScroll: true });
-    follow(event);
-  };
-  disk.onpointermove = (event) => { if (disk.hasPointerCapture(event.pointerId)) follow(event); };
+    go(within({ ...place, x: Math.round(edge * x), y: Math.round(edge * y) }, edge));
+  });
   disk.onkeydown = (event) => {
     const next = isChord(event) ? null : stepped(place, event.key, edge);
     if (!next) return;

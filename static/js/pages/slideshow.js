@@ -3,7 +3,7 @@
 import { mount as mountAsk } from "../components/inspect.js";
 import { LOSSES, PROGRESS, mount as mountChart } from "../components/line-chart.js";
 import { mount as mountSheet } from "../components/sheet.js";
-import { create, enable, finder, setText, setTexts } from "../lib/dom.js";
+import { create, enable, finder, replaceAddress, setText, setTexts } from "../lib/dom.js";
 import { onSubmit } from "../lib/form.js";
 import { onKeys } from "../lib/keys.js";
 import { get, request } from "../lib/server.js";
@@ -14,7 +14,6 @@ import { pictureAddress } from "../logic/state.js";
 import { count, runTitle, status } from "../logic/words.js";
 
 const AHEAD = 3; // pictures preloaded
-const REST = 300; // milliseconds before the address changes, because browsers limit changes
 
 export function mount(el) {
   const find = finder(el, "show"), part = finder(el, "part"), button = finder(el, "do"), form = finder(el, "form")("go");
@@ -39,7 +38,6 @@ export function mount(el) {
   let show = null;
   let state = null; // of the run shown
   let of = ""; // its name and version
-  let waits; // timer for the address
 
   followShown(el, (shown) => {
     state = shown;
@@ -88,8 +86,7 @@ export function mount(el) {
   /** Put a place into the address, once the show rests there. */
   function tell(changes) {
     Object.assign(place, changes);
-    clearTimeout(waits);
-    waits = setTimeout(() => history.replaceState(history.state, "", location.pathname + queryWithPlace(location.search, place)), REST);
+    replaceAddress(location.pathname + queryWithPlace(location.search, place));
   }
 
   function change(move) {
