@@ -45,28 +45,27 @@ export function reduce(state, event) {
   if (event.type === "asked") return { ...state, asked: event.command, turns: null, error: null };
   if (event.type === "refused") return { ...state, asked: null, error: event.message };
   if (event.run !== state.run) return state; // a late event of the previous run
+  const later = { ...state, iteration: Math.max(state.iteration, event.iteration ?? 0) };
   switch (event.type) {
     case "state":
       return {
         ...state, state: event.state, iteration: event.iteration, target: event.target, preparing: null,
         data: event.data ?? state.data, asked: BEGINNING.includes(event.state) ? state.asked : null,
       };
-    case "preparing":
-      return { ...state, preparing: event };
     case "metrics":
-      return withMetrics(state, event);
+      return withMetrics(later, event);
     case "picture":
-      return withPicture(state, event.iteration);
+      return withPicture(later, event.iteration);
     case "sheet":
-      return withSheet(state, event);
+      return withSheet(later, event);
     case "lock":
       return { ...state, config: { ...state.config, freeze_switches: event.freeze_switches }, asked: /lock$/.test(state.asked) ? null : state.asked };
     case "label":
       return { ...state, label: event.label };
     case "answer":
-      return { ...state, iteration: Math.max(state.iteration, event.iteration), answer: event };
+    case "preparing":
     case "turns":
-      return { ...state, iteration: Math.max(state.iteration, event.iteration), turns: event };
+      return { ...later, [event.type]: event };
     case "note": // the server sends notes as errors
       return { ...state, note: event.message };
     case "error":
@@ -78,26 +77,23 @@ export function reduce(state, event) {
 
 /** Add metrics that are newer than those of the snapshot. */
 function withMetrics(state, event) {
-  const iteration = Math.max(state.iteration, event.iteration);
   const newest = state.metrics.at(-1);
-  if (newest && newest.iteration >= event.iteration) return { ...state, iteration };
-  const metrics = [...state.metrics, event];
-  return { ...state, iteration, metrics: metrics.length > MOST_POINTS ? thinned(metrics) : metrics };
+  return newest && newest.iteration >= event.iteration ? state : { ...state, metrics: thinned([...state.metrics, event]) };
 }
 
 function withPicture(state, iteration) {
-  const counted = { ...state, iteration: Math.max(state.iteration, iteration) };
-  if (state.pictures.includes(iteration)) return counted;
-  return { ...counted, pictures: [...state.pictures, iteration].sort((a, b) => a - b) };
+  if (state.pictures.includes(iteration)) return state;
+  return { ...state, pictures: [...state.pictures, iteration].sort((a, b) => a - b) };
 }
 
 function withSheet(state, event) {
   if (state.sheet && state.sheet.iteration > event.iteration) return state;
-  return { ...state, iteration: Math.max(state.iteration, event.iteration), sheet: event, progress: withProgress(state.progress, event) };
+  return { ...state, sheet: event, progress: withProgress(state.progress, event) };
 }
 
+/** Drop every second row, but not the last one, if there are too many. */
 function thinned(rows) {
-  return rows.filter((_, index) => index % 2 === (rows.length - 1) % 2);
+  return rows.length > MOST_POINTS ? rows.filter((_, index) => index % 2 === (rows.length - 1) % 2) : rows;
 }
 
 /** Add the figures of a sheet, unless it is untrained, to those of other sheets. */
@@ -106,8 +102,7 @@ function withProgress(progress, { iteration, reading }) {
   const of = reading.read.length, recognized = reading.read.filter(Boolean).length;
   const mistaken = reading.prefers_real === null ? null : of - reading.prefers_real;
   const others = progress.filter((row) => row.iteration !== iteration);
-  const rows = [...others, { iteration, of, recognized, mistaken }].sort((a, b) => a.iteration - b.iteration);
-  return rows.length > MOST_POINTS ? thinned(rows) : rows;
+  return thinned([...others, { iteration, of, recognized, mistaken }].sort((a, b) => a.iteration - b.iteration));
 }
 
 /** Return the figures of all sheets up to an iteration. @param {State} state */
