@@ -91,7 +91,7 @@ function broken(text, most) {
 }
 
 /** Parse "3:2,7:1" as pairs of position and variant; null if invalid. */
-function pairs(choices) {
+export function pairs(choices) {
   if (!/^(\d+:\d+(,\d+:\d+)*)?$/.test(choices)) return null;
   return choices === "" ? [] : choices.split(",").map((pair) => pair.split(":").map(Number));
 }

@@ -3,7 +3,7 @@
  * handwriting and the forms of its digits, and varies them as gan/write/compose.py does.
  */
 
-import { spoken } from "../logic/write-request.js";
+import { pairs, spoken } from "../logic/write-request.js";
 import { random } from "../nn/random.js";
 import { placed } from "./writer-layout.js";
 import { recorded } from "./recordings.js";
@@ -12,7 +12,6 @@ const UNIT = 50; // coordinates of the SVG in a unit
 const RESTYLED = 0.06; // standard deviation of the slant between seeds with the same handwriting
 const clip = (value, [least, most]) => Math.min(Math.max(value, least), most);
 const tangent = (degrees) => Math.tan((degrees * Math.PI) / 180);
-const pairs = (choices) => choices.split(",").filter(Boolean).map((pair) => pair.split(":").map(Number));
 
 /** Return normal numbers, always the same for the same keys. */
 function normals(keys, length) {
@@ -112,7 +111,7 @@ function described({ request, inked, scale, width, height, baseline }) {
     });
     return { position, learned, digit, box: { x, y, width: wide, height: high } };
   });
-  return { width, height, baseline: baseline * scale, choices: pairs(request.choices), glyphs };
+  return { width, height, baseline: baseline * scale, choices: pairs(request.choices) ?? [], glyphs };
 }
 
 async function png(page) {
