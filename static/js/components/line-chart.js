@@ -8,9 +8,8 @@ import { count, measured } from "../logic/words.js";
 /**
  * @typedef {{keys: string[], height: number, ticks?: number[], exact?: boolean, about: string, waiting: (every: number) => string,
  *            readout: (row: any) => string[]}} Spec
- * what a chart shows: the keys of its rows, its height in pixels, its vertical axis, whether
- * it is not smoothed, its name, a sentence for no row, and
- * those for one row, each for one `[data-readout]`
+ * what a chart shows: the keys of its rows, its height in pixels, its vertical axis, whether it is not smoothed, its name,
+ * a sentence for no row, and those for one row, each for one `[data-readout]`
  */
 
 /** @type {Spec} */
@@ -22,15 +21,13 @@ export const LOSSES = {
   readout: (row) => [`Iteration ${count(row.iteration)}: judge ${measured(row.d_loss)}, artist ${measured(row.g_loss)}`],
 };
 
-/** @type {Spec} */
+/** Without the height, and the readout of a row. */
 export const PROGRESS = {
   keys: ["recognized", "mistaken"],
-  height: 120,
   ticks: [0, 32, 64], // of the 64 drawings on a sheet
   exact: true, // smoothing would hide a short ruin
   about: "Drawings recognized, and drawings that fooled the judge.",
   waiting: () => "",
-  readout: ({ mistaken }) => [mistaken === null ? "" : `Orange: ${mistaken} fooled the judge.`],
 };
 
 /** @type {Spec} */

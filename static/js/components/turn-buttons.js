@@ -10,8 +10,7 @@ const MOST_ITERATIONS = 40; // MOST_ITERATIONS in gan/runs/turn_frames.py
 
 /**
  * @param {HTMLElement} el with the buttons
- * @param {{playing: () => boolean, play: (phase: import("../logic/turns.js").Phase|null, turns?: import("../logic/turns.js").Turns) => void,
- *   chosen: () => number, complain: (text: string) => void, onOther: (act: () => void) => void}} game the diagram
+ * @param {ReturnType<typeof import("./network-diagram.js").mount>} game the diagram
  * @param {{own: () => import("../logic/state.js").State, step: (drawing: number) => void,
  *   showSheet: (png: string, iteration: number) => void, pause: () => void, redraw: () => void}|null} run the open run, if the
  *   page has one. step: trains it for one iteration; showSheet: shows a new network's sheet; redraw: shows the run's newest sheet
