@@ -84,7 +84,8 @@ def test_every_second_row_beyond_two_thousand_is_dropped(browser: Browser) -> No
 
 def test_the_chart_has_lines_with_gaps(call: Call) -> None:
     rows = [{"iteration": 10 * number, "d": number, "g": None if number == 1 else 0} for number in range(1, 4)]
-    chart = call("logic/chart", "layOut", rows, ["d", "g"], 400, 260)
+    spec = {"keys": ["d", "g"], "height": 260}
+    chart = call("logic/chart", "layOut", rows, spec, 400)
     d, g = chart["lines"]
     assert (d["faint"].count("L"), g["faint"].count("L")) == (2, 1)
     ends = [[float(number) for number in line["path"].rpartition("L")[2].split()] for line in (d, g)]
@@ -92,8 +93,8 @@ def test_the_chart_has_lines_with_gaps(call: Call) -> None:
     assert ends[0][1] < ends[1][1], "larger values are higher"
     assert chart["yTicks"][0] == 0
     assert chart["yTicks"][-1] >= 3
-    empty = call("logic/chart", "layOut", [], ["d", "g"], 400, 260)
-    wide = call("logic/chart", "layOut", rows, ["d", "g"], 400, 260, [0, 32, 64], 60)
+    empty = call("logic/chart", "layOut", [], spec, 400)
+    wide = call("logic/chart", "layOut", rows, {**spec, "ticks": [0, 32, 64]}, 400, 60)
     assert (wide["yTicks"], wide["xTicks"][-1]) == ([0, 32, 64], 60)
     assert float(wide["lines"][0]["path"].rpartition("L")[2].split()[0]) == (40 + 376) / 2, "30 of 60"
     assert [line["path"] for line in empty["lines"]] == ["", ""]

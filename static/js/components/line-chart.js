@@ -50,12 +50,12 @@ export function mount(el, spec = LOSSES, go = null) {
   function draw() {
     const width = Math.max(220, svg.clientWidth);
     svg.setAttribute("viewBox", `0 0 ${width} ${spec.height}`);
-    chart = layOut(rows, spec.keys, width, spec.height, spec.ticks, until, spec.exact);
+    chart = layOut(rows, spec, width, until);
     const place = pointed ?? at;
     const row = place === null ? rows.at(-1) : nearest(rows, place);
     const nothing = row ? "" : spec.waiting(every);
-    const over = !row ? [note(nothing, width, spec.height)] : place === null ? [] : [cursor(chart, row, spec.height)];
-    svg.replaceChildren(...axes(chart, width, spec.height), ...marks(chart, presses, spec.height), ...lines(chart), ...over);
+    const over = !row ? [note(chart, nothing)] : place === null ? [] : [cursor(chart, row)];
+    svg.replaceChildren(...axes(chart), ...marks(chart, presses), ...lines(chart), ...over);
     const texts = row ? spec.readout(row) : [];
     readouts.forEach((readout, index) => { readout.textContent = texts[index] ?? ""; });
     svg.ariaLabel = `${spec.about} ${nothing || texts.join(". ")}`;
@@ -80,8 +80,8 @@ export function mount(el, spec = LOSSES, go = null) {
   };
 }
 
-function axes(chart, width, height) {
-  const right = width - MARGIN.right, bottom = height - MARGIN.bottom;
+function axes(chart) {
+  const right = chart.width - MARGIN.right, bottom = chart.height - MARGIN.bottom;
   const across = chart.yTicks.flatMap((tick) => [
     make("line", { class: "grid", x1: MARGIN.left, x2: right, y1: chart.y(tick), y2: chart.y(tick) }),
     make("text", { class: "tick", x: MARGIN.left - 8, y: chart.y(tick) + 4, "text-anchor": "end" }, String(tick)),
@@ -92,9 +92,9 @@ function axes(chart, width, height) {
 }
 
 /** Return a padlock on a thin line for every press that the axis reaches. */
-function marks(chart, presses, height) {
+function marks(chart, presses) {
   return presses.filter(({ iteration }) => iteration <= chart.last).map(({ iteration, open }) =>
-    make("path", { class: "press", d: `${padlock(open)}M8 14V${height - MARGIN.bottom}`, transform: `translate(${chart.x(iteration) - 8})` }));
+    make("path", { class: "press", d: `${padlock(open)}M8 14V${chart.height - MARGIN.bottom}`, transform: `translate(${chart.x(iteration) - 8})` }));
 }
 
 function lines(chart) {
@@ -104,12 +104,12 @@ function lines(chart) {
   ]);
 }
 
-function cursor(chart, row, height) {
+function cursor(chart, row) {
   const x = chart.x(row.iteration);
-  return make("line", { class: "cursor", x1: x, x2: x, y1: MARGIN.top, y2: height - MARGIN.bottom });
+  return make("line", { class: "cursor", x1: x, x2: x, y1: MARGIN.top, y2: chart.height - MARGIN.bottom });
 }
 
-function note(text, width, height) {
+function note({ width, height }, text) {
   const middle = (MARGIN.left + width - MARGIN.right) / 2;
   return make("text", { class: "note", x: middle, y: height / 2, "text-anchor": "middle" }, text);
 }

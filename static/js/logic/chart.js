@@ -4,13 +4,12 @@
 export const MARGIN = { left: 40, right: 24, top: 18, bottom: 28 };
 
 /**
- * Compute the scales, paths and ticks of a chart of `width` × `height` pixels, with one line per key.
+ * Compute the scales, paths and ticks of a chart, with one line per key, and a faint one if it is smoothed.
  * @param {Object[]} rows each with an `iteration` and the keys
- * @param {number[]|null} fixed ticks of the vertical axis; null: from the rows
+ * @param {import("../components/line-chart.js").Spec} spec
  * @param {number} until the horizontal axis reaches at least this iteration
- * @param {boolean} exact whether the lines are not smoothed; then there are no faint ones
  */
-export function layOut(rows, keys, width, height, fixed = null, until = 0, exact = false) {
+export function layOut(rows, { keys, height, ticks: fixed, exact }, width, until = 0) {
   const all = keys.map((key) => points(rows, key));
   const values = all.flat().map(([, value]) => value);
   const lastIteration = Math.max(10, until, ...rows.slice(-1).map((row) => row.iteration));
@@ -24,7 +23,7 @@ export function layOut(rows, keys, width, height, fixed = null, until = 0, exact
   const wanted = Math.max(2, Math.floor(width / 110));
   const [few, more] = [wanted, 2 * wanted].map((number) => ticks(0, lastIteration, number).filter((tick) => tick <= lastIteration));
   const xTicks = few.length > 1 ? few : more;
-  return { x, y, lines, xTicks, yTicks, last: lastIteration };
+  return { x, y, width, height, lines, xTicks, yTicks, last: lastIteration };
 }
 
 /** Return the points of one key; skip rows without a number. */
