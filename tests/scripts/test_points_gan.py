@@ -58,7 +58,7 @@ def test_two_hundred_iterations_equal_those_of_the_training_in_python(browser: B
         return { losses, G: values(G.parameters()), D: values(D.parameters()) };"""
     found = run_script(browser, HELPERS + body, given)
     before = {name: w.copy() for name, w in G.parameters().items()}
-    players = Players(G, D, Adam(G, D), Adam(D))
+    players = Players(G, D, Adam(G, D, beta2=0.99), Adam(D, beta2=0.99))
     measured = [iterate(players, *batch, RATE) for batch in zip(real, latents, strict=True)]
     np.testing.assert_allclose(found["losses"], [(one.d_loss, one.g_loss) for one in measured], rtol=0, atol=1e-6)
     assert_same(found["G"], G.parameters(), 1e-6)
@@ -116,7 +116,7 @@ const { sigmoid } = await import("/static/js/nn/losses.js");
 const play = scenes.begin(id, seed, data);
 const advance = (count) => { for (let i = 0; i < count; i++) scenes.advance(play); };
 const center = () => {
-  const points = [...scenes.pairs(scenes.drawn(play))];
+  const points = scenes.pairs(scenes.drawn(play));
   return [0, 1].map((axis) => points.reduce((sum, point) => sum + point[axis], 0) / points.length);
 };
 const moved = (from) => Math.hypot(...center().map((x, axis) => x - from[axis]));
@@ -148,7 +148,7 @@ def test_each_point_follows_its_arrow(browser: Browser) -> None:
         const before = scenes.drawn(play), [, slopes] = gan.throughD(play.game, before);
         advance(play.scene.burst);
         const after = scenes.drawn(play);
-        return [...scenes.pairs(before.map((_, i) => i))].filter(([x, y]) =>
+        return scenes.pairs(before.map((_, i) => i)).filter(([x, y]) =>
           [x, y].reduce((sum, i) => sum - (after[i] - before[i]) * slopes[i], 0) > 0).length;"""
     found = counted(browser, "arrows", body)
     assert_most([count > 0.8 * SHOWN for count in found], found)

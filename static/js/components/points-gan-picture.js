@@ -54,7 +54,7 @@ function paint(pen, fillStyle, D) {
 
 /** Draw real and drawn points. @param {number[][]} real */
 export function drawPoints(canvas, play, real) {
-  const { pen, colour } = begin(canvas), { scene, game, past } = play, fakes = drawn(play), points = [...pairs(fakes)];
+  const { pen, colour } = begin(canvas), { scene, game, past } = play, fakes = drawn(play), points = pairs(fakes);
   paint(pen, colour("judge"), game.D);
   dots(pen, real, colour("ink"), 2);
   if (scene.rows) { // and where each point was in the last pictures

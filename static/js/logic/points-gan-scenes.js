@@ -59,12 +59,12 @@ export function begin(id, seed, data, own = []) {
     b.data.set(scene.corner);
     W.data.set(W.data.map((w) => 0.3 * w));
   }
-  const adamG = scene.plain ? plain(G) : adam(scene.frozen ? [G] : [G, D], scene.beta, 0.99);
-  const game = { ...scene, G, D, adamG, adamD: adam([D], scene.beta, 0.99) };
+  const adamG = scene.plain ? plain(G) : adam(scene.frozen ? [G] : [G, D], scene.beta);
+  const game = { ...scene, G, D, adamG, adamD: adam([D], scene.beta) };
   const make = own.length ? (u, _, a, b) => own[Math.floor(own.length * u)].map((x, i) => x + 0.05 * [a, b][i]) : REAL[data || scene.data];
   const real = (n = BATCH) => Float64Array.from(Array.from({ length: n }, () => make(uniform(), uniform(), normal(), normal())).flat());
   const latents = (n = BATCH) => Float64Array.from({ length: 2 * n }, normal);
-  const play = { scene, game, real, latents, fixed: latents(SHOWN), shown: [...pairs(real(300))], iteration: 0, columns: [], past: [] };
+  const play = { scene, game, real, latents, fixed: latents(SHOWN), shown: pairs(real(300)), iteration: 0, columns: [], past: [] };
   for (let i = 0; i < scene.warm; i++) iterate(game, real(), [latents()]);
   for (let i = 0; i < scene.ahead; i++) updateD({ ...game, rateD: 0.005 }, real(), outputs(G, latents()));
   return play;
@@ -74,7 +74,7 @@ export function begin(id, seed, data, own = []) {
 export function change({ game, scene }) {
   Object.assign(game, scene.then);
   if (game.onReal) spread(game.G, 0.6, -0.8);
-  if (scene.then.frozen) game.adamG = adam([game.G], scene.beta, 0.99);
+  if (scene.then.frozen) game.adamG = adam([game.G], scene.beta);
 }
 
 /** Play one iteration, or in the scene "arrows" an update of D or G. */
@@ -96,9 +96,7 @@ function orbit([a, b], gamma, rate = 0.1) {
 
 export const drawn = ({ game, fixed }) => outputs(game.G, fixed);
 
-export function* pairs(flat) {
-  for (let i = 0; i < flat.length; i += 2) yield [flat[i], flat[i + 1]];
-}
+export const pairs = (flat) => Array.from({ length: flat.length / 2 }, (_, i) => [flat[2 * i], flat[2 * i + 1]]);
 
 /** The share of points nearest to each of the ring's groups, and the number of groups with at least 1 in 50 points near. */
 export function groups(play) {
@@ -119,14 +117,14 @@ export function hops({ columns }) {
 
 /** The number of drawn points that have a real one near. */
 export function arrived(play) {
-  return [...pairs(drawn(play))].filter(([x, y]) => play.shown.some(([a, b]) => Math.hypot(x - a, y - b) < NEAR)).length;
+  return pairs(drawn(play)).filter(([x, y]) => play.shown.some(([a, b]) => Math.hypot(x - a, y - b) < NEAR)).length;
 }
 
 /** The mean distance of D from p / (p + q), at real and drawn points. */
 export function missing({ game, fixed, shown }) {
   const points = Float64Array.of(...shown.flat(), ...outputs(game.G, fixed)), { W, b } = game.G.layers[0].params;
   const log = (x, y, size, to) => -((x - to) ** 2 + y * y) / (2 * size ** 2) - 2 * Math.log(size);
-  const best = [...pairs(points)].map(([x, y]) => sigmoid(log(x, y, 0.6, -0.8) - log(x, y, W.data[0], b.data[0])));
+  const best = pairs(points).map(([x, y]) => sigmoid(log(x, y, 0.6, -0.8) - log(x, y, W.data[0], b.data[0])));
   return outputs(game.D, points).reduce((sum, r, i) => sum + Math.abs(sigmoid(r) - best[i]), 0) / best.length;
 }
 

@@ -56,7 +56,7 @@ function bceWithLogits({ data, shape }, target) {
   return [loss, { data: data.map((r, i) => (sigmoid(r) - target(i)) / n), shape }];
 }
 
-export const adam = (networks, beta1, beta2) => new Adam(memory, networks, { beta1, beta2 });
+export const adam = (networks, beta1) => new Adam(memory, networks, { beta1, beta2: 0.99 });
 
 /** Return an optimizer that takes plain gradient steps. */
 export const plain = (net) => ({
