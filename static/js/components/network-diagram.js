@@ -29,10 +29,12 @@ export function mount(el) {
   let playing = false, other = () => undefined; // whether turns are played; called if another drawing is chosen then
   let sending = Promise.resolve(); // requests go out one at a time, so the last one wins
 
+  const complain = (text) => setText(show("problem"), text);
+
   function choose(drawing) {
     chosen = drawing;
     sheet.mark(chosen);
-    setText(show("problem"), "");
+    complain("");
     if (playing) return other();
     if (seen) drawScale(seen.scale, chosen); // the pictures follow with the answer
     look(...now);
@@ -62,7 +64,7 @@ export function mount(el) {
       told = question;
       const drawing = chosen;
       sending = sending.then(() => post(`/api/runs/${run}/ask`, { drawing }))
-        .catch(({ message }) => drawing === chosen && setText(show("problem"), message));
+        .catch(({ message }) => drawing === chosen && complain(message));
     }
     if (!answer) seen = null;
     else if (answer.drawing === chosen && answer !== seen && !(calm && seen?.drawing === chosen)) fill(answer);
@@ -135,7 +137,6 @@ export function mount(el) {
 
   sheet?.mark(chosen);
   if (image) image.onload = () => now && look(...now, true); // the number of drawings is known only now
-  const complain = (text) => setText(show("problem"), text);
   return { look, play, playing: () => playing, chosen: () => chosen, complain, onOther: (act) => { other = act; } };
 }
 

@@ -1,6 +1,6 @@
 /** The paper with the written number, whose digits can be exchanged for variants. */
 
-import { finder, setText, setTexts } from "../lib/dom.js";
+import { create, finder, setText, setTexts } from "../lib/dom.js";
 import { roving } from "../lib/keys.js";
 import { request } from "../lib/server.js";
 import { address, blankOthers } from "../logic/write-request.js";
@@ -113,10 +113,9 @@ export function mountDigits(el, choose) {
       const { width, height, glyphs } = known, focused = document.activeElement.dataset.position;
       [params, layout] = [sent, known];
       group.replaceChildren(...glyphs.filter(({ learned }) => learned).map((glyph) => {
-        const button = document.createElement("button"), ariaLabel = `${glyph.digit}, character ${glyph.position + 1}`;
-        Object.assign(button, { type: "button", title: `Another ${glyph.digit}`, ariaLabel });
-        button.dataset.position = glyph.position;
-        button.onclick = () => open(glyph);
+        const { digit, position } = glyph, ariaLabel = `${digit}, character ${position + 1}`;
+        const button = create("button", { type: "button", title: `Another ${digit}`, ariaLabel, onclick: () => open(glyph) });
+        button.dataset.position = position;
         const { x, y, width: wide, height: high } = glyph.box;
         const sides = { left: x / width, top: y / height, width: wide / width, height: high / height };
         for (const [side, part] of Object.entries(sides)) button.style[side] = `${100 * part}%`;

@@ -16,7 +16,7 @@ import { runNotice } from "../logic/words.js";
  * @param {boolean} watch whether the server also sends the live sheets
  */
 export function followShown(el, show, watch = false) {
-  const strip = finder(el, "part")("which"), watching = "watching" in document.body.dataset;
+  const strip = finder(el, "part")("which"), [sentence, button] = strip?.children ?? [], watching = "watching" in document.body.dataset;
   const chooses = el.dataset.chooses !== undefined;
   let linked = chooses ? new URLSearchParams(location.search).get("run") : null;
   let own = initial(), recorded = null, choice = null, fault = "";
@@ -33,15 +33,16 @@ export function followShown(el, show, watch = false) {
     const { text, other } = runNotice(shown, own, watching, recorded);
     strip.classList.toggle("recorded", text !== "");
     const gone = chooses && own.state === "missing" ? own.error : ""; // other pages show this error elsewhere
-    strip.querySelector("span").textContent = [fault || text, gone].join(" ").trim();
-    strip.querySelector("button").textContent = other;
-    strip.querySelector("button").hidden = alone;
+    sentence.textContent = [fault || text, gone].join(" ").trim();
+    button.textContent = other;
+    button.hidden = alone;
   }
 
-  if (strip) strip.querySelector("button").onclick = () => {
+  function swap() {
     choice = chooseRun(own, recorded, choice) === "own" ? "recorded" : "own";
     draw();
-  };
+  }
+  if (strip) button.onclick = swap;
   const drawSoon = oncePerFrame(draw);
   function tell(event) {
     const state = reduce(own, event);
