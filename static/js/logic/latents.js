@@ -18,9 +18,11 @@ export function within({ seed, x, y }, edge) {
 /** Read a point from a query; use defaults for missing or invalid values. */
 export function fromQuery(query, usual, edge) {
   const given = new URLSearchParams(query);
-  const read = (name, good) => (/^-?\d{1,10}$/.test(given.get(name) ?? "") && good(Number(given.get(name))) ? Number(given.get(name)) : usual[name]);
-  const near = (number) => Math.abs(number) <= edge;
-  return within({ seed: read("seed", (seed) => seed >= 0 && seed < SEEDS), x: read("x", near), y: read("y", near) }, edge);
+  function read(name, least, most) {
+    const text = given.get(name) ?? "", number = Number(text);
+    return /^-?\d{1,10}$/.test(text) && number >= least && number <= most ? number : usual[name];
+  }
+  return within({ seed: read("seed", 0, SEEDS - 1), x: read("x", -edge, edge), y: read("y", -edge, edge) }, edge);
 }
 
 export function linkTo(place) {

@@ -77,8 +77,8 @@ export function reduce(state, event) {
 
 /** Add metrics that are newer than those of the snapshot. */
 function withMetrics(state, event) {
-  const newest = state.metrics.at(-1);
-  return newest && newest.iteration >= event.iteration ? state : { ...state, metrics: thinned([...state.metrics, event]) };
+  if (state.metrics.at(-1)?.iteration >= event.iteration) return state;
+  return { ...state, metrics: thinned([...state.metrics, event]) };
 }
 
 function withPicture(state, iteration) {
@@ -87,7 +87,7 @@ function withPicture(state, iteration) {
 }
 
 function withSheet(state, event) {
-  if (state.sheet && state.sheet.iteration > event.iteration) return state;
+  if (state.sheet?.iteration > event.iteration) return state;
   return { ...state, sheet: event, progress: withProgress(state.progress, event) };
 }
 
@@ -139,7 +139,7 @@ export function keptAddress({ run, version }, file) {
 /** Whether the losses are no longer numbers. */
 export function diverged(state) {
   const newest = state.metrics.at(-1);
-  return newest !== undefined && (newest.d_loss === null || newest.g_loss === null);
+  return newest?.d_loss === null || newest?.g_loss === null;
 }
 
 /**

@@ -54,7 +54,7 @@ function mountDial(el) {
     } finally {
       asking = false;
     }
-    if (!address.endsWith(`?${new URLSearchParams(place)}`)) draw();
+    draw(); // the point may have moved
   }
 
   function ink(row) {
