@@ -1,6 +1,5 @@
 """static/js/logic/points-gan.js, called in a browser, compared with the GAN in Python in float64; and its scenes."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -18,30 +17,21 @@ from nnet.sequential import Sequential
 from tests.conftest import run_script, script_page
 from tests.helpers.browsing import Browser
 from tests.helpers.derivatives import numeric_gradient
+from tests.scripts.test_nn import VALUES, assert_same, flat
 
 ITERATIONS, BATCH, RATE = 200, 16, 3e-3
 HELPERS = """const gan = await import("/static/js/logic/points-gan.js"), flat = (x) => Float64Array.from(x);
-    const each = (tensors, act) => Object.entries(tensors).map(([name, { data }]) => [name, act(data, name)]);
-    const values = (tensors) => Object.fromEntries(each(tensors, (data) => [...data]));
     const build = (weights) => {
       const net = gan.network([2, 12, 8, weights["2.b"].length], () => 0);
-      each(net.parameters(), (data, name) => data.set(weights[name]));
+      load(net, weights);
       return net;
     };"""
+HELPERS += VALUES
 
 
 def network(outputs: int, rng: np.random.Generator) -> Layer:
     widths = (2, 12), (12, 8)
     return in_float64(Sequential(*(Dense(a, b, rng, LeakyReLU()) for a, b in widths), Dense(8, outputs, rng)))
-
-
-def flat(arrays: Mapping[str, Array]) -> dict[str, list[float]]:
-    return {name: w.ravel().tolist() for name, w in arrays.items()}
-
-
-def assert_same(found: Mapping[str, list[float]], expected: Mapping[str, Array], tolerance: float) -> None:
-    for name, w in expected.items():
-        np.testing.assert_allclose(found[name], w.ravel(), rtol=0, atol=tolerance, err_msg=name)
 
 
 def test_two_hundred_iterations_equal_those_of_the_training_in_python(browser: Browser) -> None:
