@@ -15,7 +15,7 @@ import pytest
 from gan.drawings.recognition import Recognition
 from gan.runs.sheet_evaluation import Evaluation
 from tests.conftest import script_page
-from tests.helpers.browsing import Browser, Call
+from tests.helpers.browsing import Browser
 from tests.helpers.fake_worker import tiny
 from tests.helpers.recorded import assert_recorded, load
 
@@ -80,24 +80,6 @@ def test_every_second_row_beyond_two_thousand_is_dropped(browser: Browser) -> No
     full, thinned = run(browser, ADD_A_ROW, [1999, 2000])
     assert full == [list(range(1, 2001))] * 2, "metrics and progress"
     assert thinned == [list(range(1, 2002, 2))] * 2
-
-
-def test_the_chart_has_lines_with_gaps(call: Call) -> None:
-    rows = [{"iteration": 10 * number, "d": number, "g": None if number == 1 else 0} for number in range(1, 4)]
-    spec = {"keys": ["d", "g"], "height": 260}
-    chart = call("logic/chart", "layOut", rows, spec, 400)
-    d, g = chart["lines"]
-    assert (d["faint"].count("L"), g["faint"].count("L")) == (2, 1)
-    ends = [[float(number) for number in line["path"].rpartition("L")[2].split()] for line in (d, g)]
-    assert ends[0][0] == 400 - 24
-    assert ends[0][1] < ends[1][1], "larger values are higher"
-    assert chart["yTicks"][0] == 0
-    assert chart["yTicks"][-1] >= 3
-    empty = call("logic/chart", "layOut", [], spec, 400)
-    wide = call("logic/chart", "layOut", rows, {**spec, "ticks": [0, 32, 64]}, 400, 60)
-    assert (wide["yTicks"], wide["xTicks"][-1]) == ([0, 32, 64], 60)
-    assert float(wide["lines"][0]["path"].rpartition("L")[2].split()[0]) == (40 + 376) / 2, "30 of 60"
-    assert [line["path"] for line in empty["lines"]] == ["", ""]
 
 
 # Functions with the arguments of tables/*.json
