@@ -103,16 +103,14 @@ def fake_config(runs: Path, worker: Any, **options: Any) -> ServerConfig:
 
 @contextmanager
 def hosting(
-    runs: Path, recorded: Path | None = None, begun: bool = True, links: AccessTokens | None = None, port: int = 0,
-    data: Path | None = None,
+    runs: Path, recorded: Path | None = None, links: AccessTokens | None = None, port: int = 0, data: Path | None = None
 ) -> Iterator[str]:  # fmt: skip
     """Run a server in a thread of this process and yield its address.
 
-    The server starts no other processes, because its worker is a `FakeTrainer` and its writer a `FakeProcess`. If
-    `begun`, it has a run with a tiny network. Without `recorded`, it has no recorded run. Port 0 means any free port.
+    The server starts no other processes, because its worker is a `FakeTrainer` and its writer a `FakeProcess`. It
+    has a run with a tiny network. Without `recorded`, it has no recorded run. Port 0 means any free port.
     """
-    if begun:
-        create_untrained(runs)
+    create_untrained(runs)
     config = fake_config(runs, FakeTrainer, recorded=recorded or runs / "none", data=data)
     app, enough = init_app(config, links), asyncio.Event()
     app[DRAWINGS].most_seconds = app[WRITERS].most_seconds = SECONDS  # a busy machine refuses no drawing
