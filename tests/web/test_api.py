@@ -60,15 +60,6 @@ async def test_a_run_can_be_renamed(client: Client) -> None:
     assert (await get_json(client, "/api/runs/all-digits"))["label"] is None
 
 
-async def test_a_deleted_run_moves_to_the_trash_and_another_is_opened(client: Client, config: ServerConfig) -> None:
-    await client.post("/api/runs", json={"digit": 3})
-    deleted = await client.post("/api/runs/digit-3/delete")
-    assert await deleted.json() == {"id": "digit-3", "trash": ".trash/digit-3", "live": "all-digits"}
-    assert (config.runs / ".trash" / "digit-3" / "config.json").is_file()
-    assert (await refusal(await client.post("/api/runs/digit-3/delete")))[0] == 404
-    assert [row["id"] for row in (await get_json(client, "/api/runs"))["runs"]] == ["all-digits"]
-
-
 async def test_commands_reach_the_worker(client: Client) -> None:
     numbers = {"train": {"iterations": 12}, "step": {"drawing": 63}}
     for command in ("fun", "pause", "lock", "unlock", "reset", *numbers):
