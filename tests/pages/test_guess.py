@@ -40,8 +40,7 @@ def open_climb(page: Page) -> int:
     with page.expect_request(PAIR) as request:
         page.goto("/guess")
     expect_text(page, "place", "^Pair 1 of 10, iteration 0$")
-    (seed,) = re.findall(r"seed=(\d+)&pair=0&rung=0$", request.value.url)
-    return int(seed)
+    return int(re.findall(r"seed=(\d+)&pair=0&rung=0$", request.value.url)[0])
 
 
 def expect_next(page: Page) -> None:

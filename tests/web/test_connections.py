@@ -24,10 +24,7 @@ from tests.helpers.raw import connect, exchange, hang_up, read_to_end, request, 
 from tests.helpers.serving import until
 
 UNFINISHED = ("POST", "/api/runs/all-digits/pause")
-UPGRADE = (
-    *("Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13"),
-    f"Sec-WebSocket-Key: {22 * 'A'}==",
-)
+UPGRADE = ("Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13", f"Sec-WebSocket-Key: {22 * 'A'}==")
 JSON_BODY = ("Content-Type: application/json", "Content-Length: 100")
 
 

@@ -91,8 +91,7 @@ def test_a_new_run_replaces_the_live_one(opened: RunManager, events: Events) -> 
 def test_the_run_that_was_written_last_is_opened_first(manager: RunManager, tmp_path: Path) -> None:
     for seconds, name in enumerate(("digit-7", "digit-3", "all-digits"), start=1):
         set_mtime(create(tmp_path / name, tiny(3)), seconds)
-    with (tmp_path / "digit-3" / "metrics.jsonl").open("w"):  # updates the modification time
-        pass
+    (tmp_path / "digit-3" / "metrics.jsonl").write_bytes(b"")  # updates the modification time
     (create(tmp_path / "broken", tiny(3)).path / "config.json").write_text("{}")
     create(tmp_path / "augmented", tiny(3, augment=True))  # an earlier version trained it, but this one cannot
     manager.open_first()
@@ -127,10 +126,8 @@ def test_a_run_in_training_elsewhere_is_shown_if_alone(manager: RunManager, even
         set_mtime(runs[0], 3)  # this one trains, too
         events.clear()
         manager.check_folder()
-    assert [(event["type"], event.get("run"), event.get("pictures")) for event in events] == [
-        ("runs", None, None),
-        ("snapshot", "digit-3", [0]),
-    ]
+    told = [(event["type"], event.get("run"), event.get("pictures")) for event in events]
+    assert told == [("runs", None, None), ("snapshot", "digit-3", [0])]
     shutil.rmtree(runs[1].path)
     assert manager.present()["run"] == "digit-7"
     manager.command("digit-7", "fun")

@@ -39,10 +39,8 @@ async def test_training_is_ready_once_its_process_has_opened_the_run() -> None:
     await tell(preparation, 3, "training")
     for state in ("starting", "compiling"):
         await tell_state(preparation, state)
-        assert (waiting.done(), preparation.unready) == (
-            False,
-            {"writer": (0, OF), "training": (3, EXPECTED["training"])},
-        )
+        unready = {"writer": (0, OF), "training": (3, EXPECTED["training"])}
+        assert (waiting.done(), preparation.unready) == (False, unready)
     await tell_state(preparation, "idle")
     await tell(preparation, OF - 1)
     assert (waiting.done(), both.done(), preparation.unready) == (True, False, {"writer": (OF - 1, OF)})
