@@ -42,7 +42,7 @@ def test_two_hundred_iterations_equal_those_of_the_training_in_python(browser: B
     latents = rng.standard_normal((ITERATIONS, BATCH, 2))
     given |= {"real": real.reshape(ITERATIONS, -1).tolist(), "latents": latents.reshape(ITERATIONS, -1).tolist()}
     body = """const G = build(given.G), D = build(given.D), { rate } = given;
-        const optimizers = { adamG: gan.adam([G]), adamD: gan.adam([D]), rateG: rate, rateD: rate };
+        const optimizers = { optimizerG: gan.adam([G]), optimizerD: gan.adam([D]), rateG: rate, rateD: rate };
         const game = { G, D, ...optimizers, gamma: 0, frozen: true };
         const losses = given.real.map((real, i) => gan.iterate(game, flat(real), [flat(given.latents[i])]));
         return { losses, G: values(G.parameters()), D: values(D.parameters()) };"""

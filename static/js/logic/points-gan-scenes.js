@@ -59,8 +59,8 @@ export function begin(id, seed, data, own = []) {
     b.data.set(scene.corner);
     W.data.set(W.data.map((w) => 0.3 * w));
   }
-  const adamG = scene.plain ? plain(G) : adam(scene.frozen ? [G] : [G, D], scene.beta);
-  const game = { ...scene, G, D, adamG, adamD: adam([D], scene.beta) };
+  const optimizerG = scene.plain ? plain(G) : adam(scene.frozen ? [G] : [G, D], scene.beta);
+  const game = { ...scene, G, D, optimizerG, optimizerD: adam([D], scene.beta) };
   const make = own.length ? (u, _, a, b) => own[Math.floor(own.length * u)].map((x, i) => x + 0.05 * [a, b][i]) : REAL[data || scene.data];
   const real = (n = BATCH) => Float64Array.from(Array.from({ length: n }, () => make(uniform(), uniform(), normal(), normal())).flat());
   const latents = (n = BATCH) => Float64Array.from({ length: 2 * n }, normal);
@@ -74,7 +74,7 @@ export function begin(id, seed, data, own = []) {
 export function change({ game, scene }) {
   Object.assign(game, scene.then);
   if (game.onReal) spread(game.G, 0.6, -0.8);
-  if (scene.then.frozen) game.adamG = adam([game.G], scene.beta);
+  if (scene.then.frozen) game.optimizerG = adam([game.G], scene.beta);
 }
 
 /** Play one iteration, or in the scene "arrows" an update of D or G. */

@@ -67,19 +67,20 @@ export const plain = (net) => ({
 });
 
 /**
- * The two networks and the rules. If D is not frozen, adamG moves both.
- * @typedef {{G: Sequential, D: Sequential, adamG: Adam, adamD: Adam, rateG: number, rateD: number, saturating: boolean,
- *   gamma: number, frozen: boolean}} Game
+ * The two networks and the rules. If D is not frozen, optimizerG moves both.
+ * @typedef {{step: (rate: number) => void}} Optimizer
+ * @typedef {{G: Sequential, D: Sequential, optimizerG: Optimizer, optimizerD: Optimizer, rateG: number, rateD: number,
+ *   saturating: boolean, gamma: number, frozen: boolean}} Game
  */
 
 /** Teach D to tell real points from drawn ones. Return its loss. @param {Game} game */
-export function updateD({ D, adamD, rateD, gamma }, real, fake) {
+export function updateD({ D, optimizerD, rateD, gamma }, real, fake) {
   const [logits, saved] = D.forward(rows(Float64Array.of(...real, ...fake)));
   const [loss, dlogits] = bceWithLogits(logits, (i) => Number(2 * i < real.length));
   D.zeroGrads();
   D.backward(dlogits, saved, false);
   if (gamma) penalize(D, saved, gamma);
-  adamD.step(rateD);
+  optimizerD.step(rateD);
   return loss;
 }
 
@@ -92,12 +93,12 @@ export function throughD({ D, saturating, frozen }, fake) {
 
 /** Teach G to draw points that D calls real. Return its loss. @param {Game} game */
 export function updateG(game, latents) {
-  const { G, D, adamG, rateG } = game, [fake, saved] = G.forward(rows(latents));
+  const { G, D, optimizerG, rateG } = game, [fake, saved] = G.forward(rows(latents));
   G.zeroGrads();
   D.zeroGrads();
   const [loss, dfake] = throughD(game, fake.data);
   G.backward(rows(dfake), saved, false);
-  adamG.step(rateG);
+  optimizerG.step(rateG);
   return loss;
 }
 
