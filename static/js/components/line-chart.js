@@ -41,8 +41,7 @@ export const RECOGNIZED = { ...PROGRESS, keys: ["recognized"], height: 108, abou
  *   draws rows `every` iterations apart, a cursor at the iteration `at`, an axis to at least `until`, and the presses
  */
 export function mount(el, spec = LOSSES, go = null) {
-  const svg = el.querySelector(".chart");
-  const readouts = el.querySelectorAll("[data-readout]");
+  const svg = el.querySelector(".chart"), readouts = el.querySelectorAll("[data-readout]");
   let rows = [], every = 10, at = null, until, presses = [];
   let pointed = null; // the iteration under the pointer
   let chart = null;

@@ -60,9 +60,7 @@ export function mount(el, onReading = () => undefined) {
     }
     if (number < on) return;
     on = number;
-    image.src = source;
-    image.alt = text;
-    image.hidden = false;
+    Object.assign(image, { src: source, alt: text, hidden: false });
     [reading, of] = [read, [state, iteration]];
     drawLabels();
   };

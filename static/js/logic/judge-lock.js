@@ -20,7 +20,7 @@ const RECENT = 5; // sheets; while training the best counts, so that the sentenc
 export function story(state, iteration) {
   const { config } = state, counted = state.state === "training" ? RECENT : 1;
   const shares = progressUpTo(state, iteration).slice(-counted).map(({ recognized, of }) => recognized / of);
-  const share = shares.length ? Math.max(...shares) : 0, presses = config?.freeze_switches?.length ?? 0;
+  const share = Math.max(0, ...shares), presses = config?.freeze_switches?.length ?? 0;
   if (isUnlocked(config)) return unlocked(state, share);
   if (iteration < NOISE && share < 0.1) return iteration === 0 ? "Noise. Nobody has learned yet." : "Noise.";
   if (share >= 0.5) return "Digits.";

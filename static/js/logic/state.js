@@ -138,8 +138,8 @@ export function keptAddress({ run, version }, file) {
 
 /** Whether the losses are no longer numbers. */
 export function diverged(state) {
-  const newest = state.metrics.at(-1);
-  return newest?.d_loss === null || newest?.g_loss === null;
+  const { d_loss, g_loss } = state.metrics.at(-1) ?? {};
+  return d_loss === null || g_loss === null;
 }
 
 /**
@@ -153,10 +153,6 @@ export function chooseRun(own, recorded, choice) {
   if (recorded === null || recorded.run === own.run) return "own";
   if (choice !== null) return choice;
   if (own.run === null && own.connection === "connecting") return "own"; // the server answers in a moment
-  return hasBegun(own) ? "own" : "recorded";
-}
-
-/** Whether a run trains, or has more pictures than the untrained one. */
-function hasBegun(own) {
-  return own.state === "training" || own.pictures.some((iteration) => iteration > 0);
+  const hasBegun = own.state === "training" || own.pictures.some((iteration) => iteration > 0); // 0: untrained
+  return hasBegun ? "own" : "recorded";
 }

@@ -37,6 +37,8 @@ function mountDial(el) {
     replaceAddress(linkTo(place));
   }
 
+  const move = (x, y) => go(within({ ...place, x, y }, edge));
+
   /** Load one picture at a time, then that of the newest point. */
   async function draw() {
     const address = `/api/place?${new URLSearchParams(place)}`;
@@ -57,13 +59,11 @@ function mountDial(el) {
     draw(); // the point may have moved
   }
 
-  function ink(row) {
-    cells.forEach((cell, digit) => drawCell(cell, row, digit));
-  }
+  const ink = (row) => cells.forEach((cell, digit) => drawCell(cell, row, digit));
 
   onDrag(disk, (x, y) => {
     ranges.x.focus({ preventScroll: true });
-    go(within({ ...place, x: Math.round(edge * x), y: Math.round(edge * y) }, edge));
+    move(Math.round(edge * x), Math.round(edge * y));
   });
   disk.onkeydown = (event) => {
     const next = isChord(event) ? null : stepped(place, event.key, edge);
@@ -72,7 +72,7 @@ function mountDial(el) {
     ranges[["ArrowUp", "ArrowDown"].includes(event.key) ? "y" : "x"].focus(); // screen readers announce the value that changes
     go(next);
   };
-  disk.oninput = () => go(within({ ...place, x: Number(ranges.x.value), y: Number(ranges.y.value) }, edge));
+  disk.oninput = () => move(Number(ranges.x.value), Number(ranges.y.value));
   el.querySelector("button").onclick = () => go({ ...place, seed: randomSeed() });
   show(place);
 }

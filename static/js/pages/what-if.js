@@ -48,8 +48,6 @@ function mountSide(side, run) {
   const image = finder(side, "show")("picture"), drawChart = mountChart(side, { ...PROGRESS, height: 112, readout });
   return (iteration) => {
     drawChart(progressUpTo(run, iteration), undefined, null, run.iteration);
-    image.hidden = false;
-    image.src = pictureAddress(run, iteration);
-    image.alt = `64 drawings, iteration ${count(iteration)}.`;
+    Object.assign(image, { src: pictureAddress(run, iteration), alt: `64 drawings, iteration ${count(iteration)}.`, hidden: false });
   };
 }
