@@ -184,6 +184,47 @@ def test_sheets_are_shown_without_requests_and_start_over_removes_them(train: Pa
         expect_text(train, part, "^$")
 
 
+# A run on the user's own pictures
+
+OWN = {"digit": 0, "names": ["star/1"], "network": "quick", "freeze": True, "freeze_switches": [], "channels": [4, 8]}
+
+
+@pytest.fixture
+def own(train: Page) -> Page:
+    """Return the page of such a run, which has stopped, with all its folds open but for that of all runs."""
+    more: dict[str, Any] = {
+        "label": None,
+        "metrics": [],
+        "progress": [],
+        "error": None,
+        "version": "0",
+        "recorded": False,
+    }
+    data = "10 images of runs/label-0/data.npz"
+    send_event(train, "snapshot", state="idle", iteration=20, target=None, config=OWN, data=data, pictures=[], **more)
+    read = {"digits": None, "read": None, "near": None, "asked": None, "prefers_real": 12, "ailment": "alike"}
+    send_sheet(train, 20, read)
+    browsing.unfold(train)
+    expect_text(train, "caption", "^Iteration 20$")
+    return train
+
+
+def test_a_run_on_own_pictures_has_words_without_digits(own: Page) -> None:
+    expect(own.get_by_role("heading", level=1)).to_have_text("Two networks learn to draw yours.")
+    expect_text(own, "status", "^Here are 64 of yours.$")
+    expect(own.get_by_role("button", name="Go on")).to_be_enabled()
+    expect_text(own, "data", "^10 pictures of yours$")
+    expect_text(own, "title", r"^\(star/1, quick\)$")
+    expect_text(own, "preference", "^12 of 64$")
+    expect_text(own, "diagnosis", "^The artist draws the same one again and again.")
+    words = ".opening, .by-now, .diagram, .diagnosis, [data-part=numbers]"
+    assert not [text for text in own.locator(words).all_inner_texts() if "digit" in text.lower()]
+    assert own.locator("[alt*=digit]").count() == 0
+    send_event(own, "snapshot", state="idle", iteration=0, target=None, config=OWN | {"names": []}, data="")
+    expect(own.get_by_role("heading", level=1)).to_have_text("Two networks learn to draw digits, here, now.")
+    expect(own.locator(".real img")).to_have_attribute("alt", "The real digit")
+
+
 # The lock
 
 

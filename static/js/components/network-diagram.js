@@ -127,9 +127,8 @@ export function mount(el) {
     part.classList.toggle("untold", !phase.back);
     showPictures(part, png);
     showMaps(png.maps, turns);
-    const real = turns.asked === null ? "real" : `real ${turns.names[turns.asked] ?? turns.asked}`;
     const words = `${turns.own ? "Iteration" : "A new network, iteration"} ${turns.iteration}.`;
-    setTexts(show, { title: words, verdict: title(turns.drawing, turns), drawn: drawn(turns), nearest: real });
+    setTexts(show, { title: words, verdict: title(turns.drawing, turns), drawn: drawn(turns), nearest: nearest({ ...turns, real_digit: turns.asked }) });
     drawScale(scale, turns.drawing);
     drawScale.ghost(phase.ghost);
     part.scrollIntoView({ block: "nearest" }); // on a phone it is below the sheet

@@ -17,6 +17,16 @@ export function setTexts(find, texts) {
   for (const [name, text] of Object.entries(texts)) setText(find(name), text);
 }
 
+/** Show what a page says about a run on the user's own pictures: its `data-own` texts replace those about digits. */
+export function speakOfOwn(el, own) {
+  if (el.classList.contains("on-own") === own) return;
+  el.classList.toggle("on-own", own);
+  for (const one of el.querySelectorAll("[data-own]")) {
+    const field = one.alt === undefined ? "textContent" : "alt";
+    [one[field], one.dataset.own] = [one.dataset.own, one[field]];
+  }
+}
+
 /**
  * Enable or disable a button without `disabled`, which would take the keyboard focus away.
  * Templates set `disabled`, because a press before the script runs would submit the form or be lost.

@@ -133,7 +133,8 @@ export function drawn({ asked, names }) {
 }
 
 export function nearest({ real_digit, names }) {
-  return `real ${names?.[real_digit] ?? real_digit}`;
+  if (!names?.length) return real_digit === null ? "real" : `real ${real_digit}`;
+  return names.length > 1 && real_digit !== null ? `your ${names[real_digit]}` : "yours";
 }
 
 /** Return the entries of one drawing from those of its sheet; null if there are none. */
@@ -146,7 +147,7 @@ export function fromSheet(read, drawing) {
 
 /** Say what the classifier recognized. */
 export function reading({ digit, confidence, sure, near, names }) {
-  if (names?.length) return near ? "Close to a real one." : "Unlike any real one.";
+  if (names?.length) return near === null ? "" : near ? "Close to one of yours." : "Unlike any of yours.";
   if (near === false) return "Not recognized: unlike any real digit.";
   if (digit === null) return "There is no classifier.";
   const seen = `${withArticle(digit)}, ${Math.floor(100 * confidence)} %`;
@@ -154,6 +155,6 @@ export function reading({ digit, confidence, sure, near, names }) {
 }
 
 /** Say what the judge would prefer after the step. */
-export function afterStep({ would_prefer_real, of }) {
-  return `After it, the judge prefers the real digit ${would_prefer_real} of ${of} times.`;
+export function afterStep({ would_prefer_real, of, names }) {
+  return `After it, the judge prefers ${names?.length ? "yours" : "the real digit"} ${would_prefer_real} of ${of} times.`;
 }

@@ -1,7 +1,7 @@
 /** The lock of the judge, and the sentence below the sheet. Pure. */
 
 import { progressUpTo } from "./state.js";
-import { isUnlocked } from "./words.js";
+import { goOn, isOwn, isUnlocked } from "./words.js";
 
 /** The padlock of templates/sheet.html, on 16 × 16 pixels. */
 export const padlock = (open) => `M4 7V5a4 4 0 0 1 ${open ? "7-2.6" : "8 0v2"}M3 7h10v7H3z`;
@@ -25,12 +25,13 @@ export function story(state, iteration) {
   if (iteration < NOISE && share < 0.1) return iteration === 0 ? "Noise. Nobody has learned yet." : "Noise.";
   if (share >= 0.5) return "Digits.";
   if (presses > 0) return "Locked again: now the artist must draw better.";
+  if (isOwn(config)) return "The artist never saw yours, only the judge’s hints.";
   return "Strokes: the judge’s hints say where ink belongs.";
 }
 
-function unlocked({ config, state, iteration }, share) {
-  const waits = state !== "training" && (config.freeze_switches?.at(-1) ?? 0) === iteration;
-  if (waits) return `Unlocked. Press ${share >= 0.9 ? "Continue" : "Fun"}: the artist changes the judge.`;
+function unlocked(run, share) {
+  const { config, state, iteration } = run, waits = state !== "training" && (config.freeze_switches?.at(-1) ?? 0) === iteration;
+  if (waits) return `Unlocked. Press ${share >= 0.9 ? "Continue" : goOn(run)}: the artist changes the judge.`;
   if (config.loss === "classic" && share >= 0.25) return "Unlocked. With the classic loss, that hardly matters.";
   return "Unlocked: the artist changes the judge instead of its drawings.";
 }

@@ -4,7 +4,7 @@
  * @typedef {{drawn: (number|null)[], real: (number|null)[]}} Scale the judge's ratings; 0 is the median real digit
  */
 
-import { isUnlocked, worth } from "./words.js";
+import { isOwn, isUnlocked, worth } from "./words.js";
 
 /** Where the columns of maps are in the picture that gan/runs/feature_maps.py makes: the left edge and side of each. */
 export const COLUMNS = {
@@ -53,5 +53,5 @@ export function dots(scale, chosen) {
  */
 export function rated({ prefers_real, of }, config) {
   const note = isUnlocked(config) ? ` ${worth(config, of)}` : "";
-  return `The judge rates ${prefers_real} of ${of} real digits above it.${note}`;
+  return `The judge rates ${prefers_real} of ${of} ${isOwn(config) ? "of yours" : "real digits"} above it.${note}`;
 }

@@ -8,11 +8,13 @@
  * back: whether the gradient flows back, from the judge to the artist; ghost: the drawing's rating before this phase
  */
 
+import { isOwn } from "./words.js";
+
 const YOUNG = 60; // iterations; later turns change too little to see
 
-/** Whether Step continues the open run. @param {import("./state.js").State} own */
+/** Whether Step continues the open run; a new network would draw digits. @param {import("./state.js").State} own */
 export function continues(own) {
-  return !own.recorded && own.iteration < YOUNG;
+  return !own.recorded && (own.iteration < YOUNG || isOwn(own.config));
 }
 
 /**

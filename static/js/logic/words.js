@@ -9,6 +9,9 @@ export const busy = (text) => ({ kind: "busy", text });
 export const ready = (text) => ({ kind: "ready", text });
 const bad = (text) => ({ kind: "bad", text });
 
+/** Whether a run is on the user’s own pictures, whose labels have names. */
+export const isOwn = (config) => Boolean(config?.names?.length);
+
 /** Return the status of the live run. @param {State} state */
 export function status(state) {
   const { connection, reason, error, asked } = state;
@@ -38,7 +41,7 @@ function stateText(state) {
     case "closed":
       return busy("Another program trains this run.");
     default:
-      return ready("The training process is not running. Press Fun to start it.");
+      return ready(`The training process is not running. Press ${goOn(state)} to start it.`);
   }
 }
 
@@ -54,13 +57,17 @@ function isSettled(state) {
 
 function idle(state) {
   if (state.iteration === 0) return "Press Fun.";
+  if (isOwn(state.config)) return "Here are 64 of yours.";
   return `Stopped at iteration ${count(state.iteration)}.${hasLearned(state) ? "" : " Press Fun to continue."}`;
 }
+
+/** Return the text of the button that trains on. @param {State} state */
+export const goOn = ({ config, iteration }) => (isOwn(config) && iteration > 0 ? "Go on" : "Fun");
 
 /** Whether nine in ten of the newest sheet are recognized, in a run whose like can be created. @param {State} state */
 function hasLearned({ progress, config }) {
   const { recognized = 0, of = 1 } = progress?.at(-1) ?? {};
-  return 10 * recognized >= 9 * of && !config?.names?.length;
+  return 10 * recognized >= 9 * of && !isOwn(config);
 }
 
 /** Whether the artist's turns change the judge now: each switch of the lock reverses how the run began. */
@@ -76,7 +83,7 @@ export function worth(config, of) {
 /** Say in how many pairs the judge prefers the real digit. */
 export function preference(reading, config) {
   if ((reading?.prefers_real ?? null) === null) return { value: "–", worth: "" };
-  const of = reading.near.length;
+  const of = reading.near?.length ?? 64;
   return { value: `${reading.prefers_real} of ${of}`, worth: worth(config, of) };
 }
 
@@ -84,7 +91,7 @@ export function preference(reading, config) {
 export function controls(state) {
   const training = state.state === "training" && state.connection !== "lost", settled = isSettled(state);
   const learned = !training && hasLearned(state);
-  const [fun, funCommand] = training ? ["Stop", "pause"] : learned ? ["Start from noise", "restart"] : ["Fun", "fun"];
+  const [fun, funCommand] = training ? ["Stop", "pause"] : learned ? ["Start from noise", "restart"] : [goOn(state), "fun"];
   return {
     fun, funCommand,
     canContinue: learned,
@@ -136,11 +143,16 @@ export function elapsed(seconds) {
   return seconds < 60 ? `${seconds.toFixed(1)} s` : `${Math.floor(seconds / 60)} min ${Math.floor(seconds % 60)} s`;
 }
 
+/** Return the names of the labels that a run draws; none for digits. */
+function labels({ digit, names = [] }) {
+  return digit === null ? names : names.slice(digit, digit + 1);
+}
+
 /** Return the title of a run: its label, or what it draws. */
 export function runTitle(config, label = null) {
   if (label) return label;
-  const own = config.names?.length ? config.names : null;
-  const what = config.digit === null ? `all ${own ? "labels" : "digits"}` : own?.[config.digit] ?? `the digit ${config.digit}`;
+  const { digit } = config, own = labels(config).join(", ");
+  const what = own || (digit === null ? "all digits" : `the digit ${digit}`);
   return isUnlocked(config) ? `${what}, judge not locked` : what;
 }
 

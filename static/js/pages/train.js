@@ -6,7 +6,7 @@ import { RECOGNIZED, mount as mountChart } from "../components/line-chart.js";
 import { mount as mountRuns } from "../components/runs.js";
 import { mount as mountSheet } from "../components/sheet.js";
 import { mount as mountTurns } from "../components/turn-buttons.js";
-import { confirm, enable, finder, isMotionReduced, randomSeed, setButton, setText, setTexts, showNotice, showPreparing } from "../lib/dom.js";
+import { confirm, enable, finder, isMotionReduced, randomSeed, setButton, setText, setTexts, showNotice, showPreparing, speakOfOwn } from "../lib/dom.js";
 import { onSubmit } from "../lib/form.js";
 import { onKeys } from "../lib/keys.js";
 import { STOP_UNWATCHED, post } from "../lib/server.js";
@@ -14,7 +14,7 @@ import { followShown } from "../lib/shown-run.js";
 import { canWrite, isReadable } from "../logic/drawing-labels.js";
 import { presses, story } from "../logic/judge-lock.js";
 import { initial, newest, progressUpTo } from "../logic/state.js";
-import { change, controls, count, isUnlocked, preference, runAndNetwork, speed, status } from "../logic/words.js";
+import { change, controls, count, isOwn, isUnlocked, preference, runAndNetwork, speed, status } from "../logic/words.js";
 
 const CALM = 2000; // milliseconds between pictures of a training run, if motion is reduced
 
@@ -61,19 +61,21 @@ export function mount(el) {
 
   /** Show what is wrong with the run, or else what its process noted. */
   function diagnose() {
-    const diagnosis = presses(latest?.config).length ? "" : show("diagnosis").dataset[ailment] ?? "";
+    const { dataset } = show("diagnosis"), own = isOwn(latest?.config) && dataset[`${ailment}Own`];
+    const diagnosis = presses(latest?.config).length ? "" : own || dataset[ailment];
     setText(show("diagnosis"), diagnosis || latest?.note || "");
   }
 
   /** Show the numbers of the live run. */
   function number(state) {
     setTexts(show, { iteration: count(state.iteration), ...speed(state), d_change: change(state.config, state.metrics.at(-1)) });
-    if (state.data) setText(show("data"), state.data);
+    if (state.data) setText(show("data"), state.data.replace(/images of .*data\.npz$/, "pictures of yours"));
     drawChart(state.metrics, state.config?.metrics_every);
   }
 
   function draw(shown, state) {
     const can = controls(state);
+    speakOfOwn(el, isOwn(state.config));
     setButton(button("fun"), can.fun, can.funCommand, can.canFun);
     button("continue").hidden = !can.canContinue;
     enable(button("continue"), true);
