@@ -192,14 +192,7 @@ OWN = {"digit": 0, "names": ["star/1"], "network": "quick", "freeze": True, "fre
 @pytest.fixture
 def own(train: Page) -> Page:
     """Return the page of such a run, which has stopped, with all its folds open but for that of all runs."""
-    more: dict[str, Any] = {
-        "label": None,
-        "metrics": [],
-        "progress": [],
-        "error": None,
-        "version": "0",
-        "recorded": False,
-    }
+    more: dict[str, Any] = {"label": None, "metrics": [], "progress": [], "error": None, "version": "0"}
     data = "10 images of runs/label-0/data.npz"
     send_event(train, "snapshot", state="idle", iteration=20, target=None, config=OWN, data=data, pictures=[], **more)
     read = {"digits": None, "read": None, "near": None, "asked": None, "prefers_real": 12, "ailment": "alike"}
@@ -222,7 +215,7 @@ def test_a_run_on_own_pictures_has_words_without_digits(own: Page) -> None:
     assert own.locator("[alt*=digit]").count() == 0
     send_event(own, "snapshot", state="idle", iteration=0, target=None, config=OWN | {"names": []}, data="")
     expect(own.get_by_role("heading", level=1)).to_have_text("Two networks learn to draw digits, here, now.")
-    expect(own.locator(".real img")).to_have_attribute("alt", "The real digit")
+    expect(own.locator(".diagram .real img")).to_have_attribute("alt", "The real digit")
 
 
 # The lock

@@ -141,6 +141,21 @@ def test_every_map_is_drawn_in_its_place_and_the_details_name_its_layer(page: Pa
     expect(rows.first).to_contain_text("7 × 7 × 32")  # of the new network
 
 
+def test_a_run_on_own_pictures_lays_a_drawing_over_the_nearest(page: Page, judge: Judge) -> None:
+    compared = page.locator(".compared")
+    expect(compared).to_be_hidden()
+    config = {"digit": 0, "names": ["star"], "freeze": True, "channels": [4, 8]}
+    send_event(page, "snapshot", state="idle", iteration=20, target=None, config=config, pictures=[0], progress=[])
+    expect(compared.get_by_role("figure")).to_have_text(["Drawn", "Nearest of yours", "Both"])
+    place(page, 9).click()
+    expect_game(page, title="^Drawing 10", verdict=r"^The judge rates 35 of 64 of yours above it\.$")
+    judge.explain(30)
+    expect(page.locator(".progress")).to_be_hidden()
+    png = in_base64(Image.new("L", (28, 28), 30))
+    for name in ("drawing", "real"):
+        expect(compared.locator(f'[data-answer="{name}"][src$="{png}"]:visible')).to_have_count(2)
+
+
 def test_a_newer_answer_is_shown_and_another_run_is_asked_about_too(page: Page, judge: Judge) -> None:
     judge.explain(50, prefers_real=2)
     expect_game(page, verdict=" 2 of 64")
