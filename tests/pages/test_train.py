@@ -218,6 +218,19 @@ def test_a_run_on_own_pictures_has_words_without_digits(own: Page) -> None:
     expect(own.locator(".diagram .real img")).to_have_attribute("alt", "The real digit")
 
 
+def test_the_sheet_of_own_pictures_is_saved_four_times_as_large(own: Page, tmp_path: Path) -> None:
+    expect(own.get_by_role("link", name="Save film")).to_have_attribute("href", "/api/runs/all-digits/film.gif")
+    with own.expect_download() as download:
+        press(own, "Save picture")
+    assert download.value.suggested_filename == "star-1-64.png"
+    download.value.save_as(tmp_path / "sheet.png")
+    saved = Image.open(tmp_path / "sheet.png").convert("L")
+    assert (saved.size, saved.getextrema()) == ((968, 968), (20, 20)), "as the sheet of iteration 20"
+    send_event(own, "snapshot", state="idle", iteration=0, target=None, config=OWN | {"names": []}, data="")
+    for name in ("Save picture", "Save film"):
+        expect(own.get_by_text(name)).to_be_hidden()
+
+
 # The lock
 
 

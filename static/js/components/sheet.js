@@ -1,6 +1,6 @@
 /** A sheet of drawings with labels. The next picture is decoded before it replaces the current one. */
 
-import { finder, setTexts, storage, svg } from "../lib/dom.js";
+import { create, finder, setTexts, storage, svg } from "../lib/dom.js";
 import { writeCount } from "../lib/handwriting.js";
 import { roving } from "../lib/keys.js";
 import { get } from "../lib/server.js";
@@ -77,6 +77,14 @@ async function readingOf(state, iteration) {
 function mark({ x, y, text, good, other }) {
   const label = svg("text", { x, y, class: good ? "" : "doubtful" }, text);
   return other ? [label, svg("path", { d: `M${x - 5.5} ${y + 0.5}L${x + 0.5} ${y - 6}` })] : [label];
+}
+
+/** Save the picture of a sheet, four times as large. @param {HTMLImageElement} image */
+export function save(image, download) {
+  const side = 4 * image.naturalWidth, canvas = create("canvas", { width: side, height: side }), context = canvas.getContext("2d");
+  context.imageSmoothingEnabled = false;
+  context.drawImage(image, 0, 0, side, side);
+  create("a", { href: canvas.toDataURL(), download }).click();
 }
 
 export const COLUMNS = 8; // drawings in a row

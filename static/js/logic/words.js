@@ -148,6 +148,9 @@ function labels({ digit, names = [] }) {
   return digit === null ? names : names.slice(digit, digit + 1);
 }
 
+/** Return a file name for a sheet of a run on own pictures, such as "star-64.png". */
+export const sheetFile = (config) => [...labels(config).flatMap((name) => name.match(/[\p{L}\p{M}\p{N}]+/gu) ?? []), "64.png"].join("-");
+
 /** Return the title of a run: its label, or what it draws. */
 export function runTitle(config, label = null) {
   if (label) return label;

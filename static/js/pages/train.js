@@ -4,7 +4,7 @@ import { SETTINGS } from "../components/new-run.js";
 import { mount as mountGame } from "../components/network-diagram.js";
 import { RECOGNIZED, mount as mountChart } from "../components/line-chart.js";
 import { mount as mountRuns } from "../components/runs.js";
-import { mount as mountSheet } from "../components/sheet.js";
+import { mount as mountSheet, save } from "../components/sheet.js";
 import { mount as mountTurns } from "../components/turn-buttons.js";
 import { confirm, enable, finder, isMotionReduced, randomSeed, setButton, setText, setTexts, showNotice, showPreparing, speakOfOwn } from "../lib/dom.js";
 import { onSubmit } from "../lib/form.js";
@@ -14,7 +14,7 @@ import { followShown } from "../lib/shown-run.js";
 import { canWrite, isReadable } from "../logic/drawing-labels.js";
 import { presses, story } from "../logic/judge-lock.js";
 import { initial, newest, progressUpTo } from "../logic/state.js";
-import { change, controls, count, isOwn, isUnlocked, preference, runAndNetwork, speed, status } from "../logic/words.js";
+import { change, controls, count, isOwn, isUnlocked, preference, runAndNetwork, sheetFile, speed, status } from "../logic/words.js";
 
 const CALM = 2000; // milliseconds between pictures of a training run, if motion is reduced
 
@@ -50,10 +50,12 @@ export function mount(el) {
     const { value, worth } = preference(reading, latest?.config);
     if (!isReadable(reading)) writer = null;
     if (canWrite(reading)) writer = latest.run;
-    for (const [name, href] of [["write", `/write?run=${writer}`], ["film", `/api/runs/${writer}/film.gif`]]) {
-      show(name).hidden = writer === null || writer !== latest.run;
-      show(name).href = href;
-    }
+    const can = writer !== null && writer === latest.run, own = isOwn(state?.config) && iteration > 0;
+    show("write").hidden = !can;
+    show("write").href = `/write?run=${writer}`;
+    show("film").hidden = !can && !own;
+    show("film").href = `/api/runs/${latest?.run}/film.gif`;
+    button("save").hidden = !own;
     setTexts(show, { preference: value, worth });
     ailment = reading?.ailment;
     diagnose();
@@ -120,6 +122,7 @@ export function mount(el) {
     part("runs").open = true;
     part("runs").querySelector("summary").focus();
   });
+  button("save").addEventListener("click", () => save(show("picture"), sheetFile(latest.config)));
   button("reset").addEventListener("click", () => {
     if (controls(live.own()).canReset) askReset(part("confirm"), show("loss-of"), live, turns.stop);
   });
