@@ -8,13 +8,9 @@ import { PNG, keptAddress } from "../logic/state.js";
 import { COLUMNS, places } from "./sheet.js";
 
 /**
- * @typedef {object} Follow lets a page follow one drawing across pictures and runs
- * @property {number|null} drawing the drawing followed initially
- * @property {() => import("../logic/drawing-labels.js").Reading|null} reading returns the reading of the sheet shown
- * @property {(drawing: number|null) => void} changed called with the drawing now followed
- *
  * @param {HTMLElement} el with the parts of templates/ask.html and a sheet
- * @param {Follow} follow
+ * @param {{drawing: number|null, reading: () => import("../logic/drawing-labels.js").Reading|null, changed: (drawing: number|null) => void}} follow
+ *   the drawing followed initially, the reading of the sheet shown, and what to call when another drawing, or none, is followed
  * @returns {(shown: import("../logic/state.js").State, iteration: number|undefined) => void} updates the panel for a picture
  */
 export function mount(el, follow) {
@@ -61,7 +57,6 @@ export function mount(el, follow) {
     enlarge();
   }
 
-  /** Show the enlarged drawing and what was recognized. */
   function enlarge() {
     drawCell(large, image, chosen % COLUMNS, Math.floor(chosen / COLUMNS));
     const isSeen = seen?.drawing === chosen && seen.iteration === now[1];

@@ -1,8 +1,9 @@
 /** The form for a new run: empty, a copy of a run, or filled in by a link. The server gives the defaults. */
 
-import { finder, setText } from "../lib/dom.js";
+import { create, finder, setText } from "../lib/dom.js";
 import { formValues, onSubmit } from "../lib/form.js";
 import { STOP_UNWATCHED, get, post } from "../lib/server.js";
+import { count } from "../logic/words.js";
 
 /**
  * @param {HTMLDetailsElement} fold with the form
@@ -12,13 +13,16 @@ import { STOP_UNWATCHED, get, post } from "../lib/server.js";
 export function mount(fold, opened) {
   const form = fold.querySelector("form"), { elements } = form, usual = finder(form, "usual"), own = finder(form, "part")("own");
   const inputs = [...form.querySelectorAll("[type=file]")], [folder, file] = inputs;
+  const picked = () => inputs.flatMap(({ files }) => [...files]).filter((file) => !/(^|\/)\./.test(pathOf(file)));
+  const preview = () => showPicked(finder(form, "part")("picked"), picked());
   let newest;
   const attempt = onSubmit(form, async (values) => {
-    const pictures = inputs.flatMap(({ files }) => [...files]);
+    const pictures = picked();
     if (pictures.length === 0 && own.open) throw new Error(NO_PICTURES);
     const { id, notes = [] } = await (pictures.length ? upload(pictures, values) : post("/api/runs", values));
     if (location.search) history.replaceState(null, "", location.pathname); // a link fills the form once
     form.reset();
+    preview();
     call();
     await recommend();
     opened();
@@ -62,7 +66,8 @@ export function mount(fold, opened) {
   });
 
   form.addEventListener("input", ({ target }) => {
-    if (DECIDE.includes(target.name)) attempt(recommend);
+    if (target.type === "file") preview();
+    else if (DECIDE.includes(target.name)) attempt(recommend);
     else link();
   });
   finder(document, "do")("own").addEventListener("click", () => {
@@ -86,8 +91,9 @@ export function mount(fold, opened) {
     if (isFolder && files.length === 1) return; // only its field can read it
     event.preventDefault();
     attempt(async () => {
+      if (!isFolder) file.files = files;
+      preview();
       if (isFolder) throw new Error(ONE_FOLDER);
-      file.files = files;
     });
   });
   const known = () => fold.open && attempt(recommend);
@@ -101,23 +107,50 @@ export function mount(fold, opened) {
   return { fill };
 }
 
+const SHOWN = 30; // of the pictures picked
+
+/** Show how many files were picked, and some of them, before they are sent. */
+function showPicked(place, files) {
+  const every = Math.ceil(files.length / SHOWN);
+  place.replaceChildren(counted(files.map(pathOf)), ...files.filter((_, index) => index % every === 0).map(small));
+}
+
+/** Return a small picture, which becomes a name if the file is none. */
+function small(file) {
+  const src = URL.createObjectURL(file), image = create("img", { src, alt: pathOf(file) });
+  image.onload = image.onerror = ({ type }) => {
+    URL.revokeObjectURL(src);
+    if (type === "error") image.replaceWith(create("span", {}, `${file.name}, ${count(Math.ceil(file.size / 1000))} kB`));
+  };
+  return image;
+}
+
+/** Count pictures by the last folder in their paths: "3 pictures: A 2, B 1". */
+export function counted(paths) {
+  const pictures = paths.filter((path) => !/\.np[yz]$/i.test(path)), labels = Map.groupBy(pictures, (path) => path.split("/").at(-2));
+  const each = [...labels].flatMap(([label, { length }]) => (label ? `${label} ${count(length)}` : [])).sort().join(", ");
+  return pictures.length ? `${count(pictures.length)} picture${pictures.length > 1 ? "s" : ""}${each && `: ${each}`}` : "";
+}
+
+const pathOf = (file) => file.webkitRelativePath || file.name;
+
 const MOST_MEGABYTES = 24; // the server takes 32 MB, and base64 is a third longer than the files
 
 /** Create a run on pictures, named by their folders, or on a .npz file. @param {File[]} own */
 async function upload(own, { network, seed }) {
   const megabytes = own.reduce((sum, { size }) => sum + size, 0) / 1e6;
-  if (megabytes > MOST_MEGABYTES) throw new Error(tooLarge(megabytes));
+  if (megabytes > MOST_MEGABYTES) {
+    throw new Error(`These files have ${Math.ceil(megabytes)} MB. Choose at most ${MOST_MEGABYTES} MB: fewer or smaller pictures.`);
+  }
   const base64 = (file) => new Promise((done, fail) => {
     const reader = new FileReader();
     reader.onerror = () => fail(reader.error);
     reader.onload = () => done(reader.result.split(",")[1] ?? "");
     reader.readAsDataURL(file);
   });
-  const files = Object.fromEntries(await Promise.all(own.map(async (file) => [file.webkitRelativePath || file.name, await base64(file)])));
+  const files = Object.fromEntries(await Promise.all(own.map(async (file) => [pathOf(file), await base64(file)])));
   return post("/api/images", { files, network, seed });
 }
-
-const tooLarge = (megabytes) => `These files have ${Math.ceil(megabytes)} MB. Choose at most ${MOST_MEGABYTES} MB: fewer or smaller pictures.`;
 
 const NO_PICTURES = "No pictures are chosen. Choose a folder or a file, or close “Your own pictures” to train on digits.";
 
@@ -128,7 +161,6 @@ const NUMBERS = ["generator_updates", "gamma", "learning_rate", "batch"];
 const DECIDE = ["digit", "network", "loss"];
 export const SETTINGS = [...DECIDE, "seed", "freeze", ...NUMBERS];
 
-/** Return the query for the defaults. */
 export function recommendationQuery(values) {
   return new URLSearchParams(DECIDE.filter((name) => (values[name] ?? "") !== "").map((name) => [name, values[name]])).toString();
 }

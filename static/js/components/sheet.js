@@ -81,9 +81,8 @@ function mark({ x, y, text, good, other }) {
 
 /** Save the picture of a sheet, four times as large. @param {HTMLImageElement} image */
 export function save(image, download) {
-  const side = 4 * image.naturalWidth, canvas = create("canvas", { width: side, height: side }), context = canvas.getContext("2d");
-  context.imageSmoothingEnabled = false;
-  context.drawImage(image, 0, 0, side, side);
+  const side = 4 * image.naturalWidth, canvas = create("canvas", { width: side, height: side });
+  Object.assign(canvas.getContext("2d"), { imageSmoothingEnabled: false }).drawImage(image, 0, 0, side, side);
   create("a", { href: canvas.toDataURL(), download }).click();
 }
 

@@ -12,19 +12,17 @@ export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-/** Set several texts by the names of their parts. */
 export function setTexts(find, texts) {
   for (const [name, text] of Object.entries(texts)) setText(find(name), text);
 }
 
-/** Show what a page says about a run on the user's own pictures: its `data-own` texts replace those about digits. */
+/** Swap texts about digits for those in `data-own`, about the user's own pictures, or back. */
 export function speakOfOwn(el, own) {
-  if (el.classList.contains("on-own") === own) return;
-  el.classList.toggle("on-own", own);
-  for (const one of el.querySelectorAll("[data-own]")) {
+  if (el.classList.contains("on-own") !== own) for (const one of el.querySelectorAll("[data-own]")) {
     const field = one.alt === undefined ? "textContent" : "alt";
     [one[field], one.dataset.own] = [one.dataset.own, one[field]];
   }
+  el.classList.toggle("on-own", own);
 }
 
 /**
@@ -43,7 +41,6 @@ export function setButton(button, text, command, enabled) {
   enable(button, enabled);
 }
 
-/** Show the status sentence of a page. */
 export function showNotice(element, { kind, text }) {
   setText(element, text);
   element.className = `notice ${kind}`;
@@ -104,7 +101,6 @@ export function oncePerFrame(draw) {
   };
 }
 
-/** Whether the user prefers reduced motion. */
 export const isMotionReduced = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 /**
@@ -127,7 +123,6 @@ export function drawCell(canvas, sheet, column, row = 0) {
 /** Return a random seed of 32 bits. */
 export const randomSeed = () => crypto.getRandomValues(new Uint32Array(1))[0];
 
-/** Create an element with properties and children. */
 export function create(name, properties, ...children) {
   const element = Object.assign(document.createElement(name), properties);
   element.append(...children);

@@ -154,7 +154,6 @@ export function reading({ digit, confidence, sure, near, names }) {
   return confidence >= sure ? `The classifier sees ${seen} sure.` : `The classifier is not sure: ${seen}.`;
 }
 
-/** Say what the judge would prefer after the step. */
 export function afterStep({ would_prefer_real, of, names }) {
   return `After it, the judge prefers ${names?.length ? "yours" : "the real digit"} ${would_prefer_real} of ${of} times.`;
 }

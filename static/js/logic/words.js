@@ -131,7 +131,6 @@ export function speed(state) {
   return { speed: `${perSecond.toFixed(perSecond < 10 ? 1 : 0)} it/s`, left };
 }
 
-/** Format seconds as a duration. */
 export function duration(seconds) {
   if (seconds < 90) return `${Math.max(1, Math.round(seconds))} s`;
   if (seconds < 90 * 60) return `${Math.round(seconds / 60)} min`;

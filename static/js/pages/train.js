@@ -34,7 +34,6 @@ export function mount(el) {
 
   const isTooSoon = calmly();
 
-  /** Show the picture of the run. */
   function look(shown) {
     latest = shown;
     const on = newest(shown), calm = isTooSoon(shown);
@@ -42,7 +41,6 @@ export function mount(el) {
     game.look(shown, on, calm);
   }
 
-  /** Show the figures of a sheet. */
   function remark(reading, state = null, iteration = 0) {
     const rows = state ? progressUpTo(state, iteration) : [];
     drawProgress(rows, undefined, null, undefined, presses(state?.config ?? null));
@@ -68,7 +66,6 @@ export function mount(el) {
     setText(show("diagnosis"), diagnosis || latest?.note || "");
   }
 
-  /** Show the numbers of the live run. */
   function number(state) {
     setTexts(show, { iteration: count(state.iteration), ...speed(state), d_change: change(state.config, state.metrics.at(-1)) });
     if (state.data) setText(show("data"), state.data.replace(/images of .*data\.npz$/, "pictures of yours"));
