@@ -269,6 +269,7 @@ def test_own_pictures_become_a_run(page: Page, folder: Path, tmp_path: Path) -> 
     expect(form.get_by_role("status")).to_contain_text("Images: A 2, B 2, C 2. With fewer than 100")
     config = json.loads((folder / "all-labels" / "config.json").read_text("utf-8"))
     assert (config["names"], config["batch"]) == (["A", "B", "C"], 6)
+    expect(row(page, "all-labels").locator('[data-act="copy"]')).to_have_attribute("hidden", "")  # it would draw digits
     expect_text(page, "status", "^Training")
     page.goto("/write")  # so that the page does not request a picture of the deleted run
     post(page, "/api/runs/all-labels/delete")

@@ -91,7 +91,7 @@ function inWords(run) {
 
 function row(template, act) {
   const item = template.content.firstElementChild.cloneNode(true), find = finder(item, "act");
-  const [name, words, fixed, , more] = item.children;
+  const [name, words, fixed, , more] = item.children, kinds = [...document.querySelectorAll("[name=digit] option")].map(({ text }) => text);
   let run = null;
   for (const button of item.querySelectorAll("button")) button.onclick = () => act(button.dataset.act, run);
   const watches = find("open").hidden; // users who only watch cannot open runs
@@ -115,7 +115,7 @@ function row(template, act) {
     more.querySelector("summary").ariaLabel = `More for ${title}`;
     find("slideshow").href = `/static/images?${new URLSearchParams({ run: run.id })}`;
     for (const what of ["name", "delete"]) find(what).hidden = watches || run.recorded;
-    find("copy").hidden = watches || run.error !== undefined;
+    find("copy").hidden = watches || run.error !== undefined || !run.names.every((name) => kinds.includes(`only ${name}`));
     find("slideshow").hidden = run.error !== undefined;
   }
   return { item, tell, follow };
