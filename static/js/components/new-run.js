@@ -112,7 +112,7 @@ const SHOWN = 30; // of the pictures picked
 /** Show how many files were picked, and some of them, before they are sent. */
 function showPicked(place, files) {
   const every = Math.ceil(files.length / SHOWN);
-  place.replaceChildren(counted(files.map(pathOf)), ...files.filter((_, index) => index % every === 0).map(small));
+  place.replaceChildren(create("span", {}, counted(files.map(pathOf))), ...files.filter((_, index) => index % every === 0).map(small));
 }
 
 /** Return a small picture, which becomes a name if the file is none. */
