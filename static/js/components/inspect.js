@@ -88,7 +88,7 @@ export function mount(el, follow) {
   }
 
   function fill(answer) {
-    panel.querySelector("img").src = `${PNG}${answer.png.real}`;
+    for (const image of panel.querySelectorAll("img")) image.src = `${PNG}${answer.png.real}`;
     setText(show("nearest"), nearest(answer));
     if (seen?.drawing !== chosen) setText(show("heard"), `${title(chosen, answer)}. ${reading(answer)}`); // announced once per drawing
     seen = answer;

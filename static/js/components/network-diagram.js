@@ -99,10 +99,11 @@ export function mount(el) {
     showPictures(el, answer.png);
     showMaps(answer.png.maps, now[0].config);
     wishes.hidden = answer.png.wanted === undefined;
-    if (!wishes.hidden) setTexts(finder(wishes, "wish"), { after: afterStep(answer), reading: reading(answer), verdict: rated(answer, now[0].config) });
-    const texts = { drawn: drawn(answer), title: `${title(chosen, answer)}.`, verdict: rated(answer, now[0].config), nearest: nearest(answer) };
+    const verdict = rated(answer, now[0].config), read = reading(answer);
+    if (!wishes.hidden) setTexts(finder(wishes, "wish"), { after: afterStep(answer), reading: read, verdict });
+    const texts = { drawn: drawn(answer), title: `${title(chosen, answer)}.`, verdict, nearest: nearest(answer) };
     setTexts(show, texts);
-    if (seen && seen.drawing !== chosen) setText(show("heard"), `${texts.title} ${texts.verdict} ${reading(answer)}`);
+    if (seen && seen.drawing !== chosen) setText(show("heard"), `${texts.title} ${verdict} ${read}`);
     seen = answer;
     drawScale(answer.scale, chosen);
   }
@@ -139,7 +140,6 @@ export function mount(el) {
   return { look, play, playing: () => playing, chosen: () => chosen, complain, onOther: (act) => { other = act; } };
 }
 
-/** Set the pictures of the parts that a set of pictures has. */
 function showPictures(el, pngs) {
   for (const picture of el.querySelectorAll("[data-answer]")) {
     const png = pngs[picture.dataset.answer];

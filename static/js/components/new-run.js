@@ -127,9 +127,9 @@ function small(file) {
 
 /** Count pictures by the last folder in their paths: "3 pictures: A 2, B 1". */
 export function counted(paths) {
-  const pictures = paths.filter((path) => !/\.np[yz]$/i.test(path)), labels = Map.groupBy(pictures, (path) => path.split("/").at(-2));
-  const each = [...labels].flatMap(([label, { length }]) => (label ? `${label} ${count(length)}` : [])).sort().join(", ");
-  return pictures.length ? `${count(pictures.length)} picture${pictures.length > 1 ? "s" : ""}${each && `: ${each}`}` : "";
+  const pictures = paths.filter((path) => !/\.np[yz]$/i.test(path)), { length } = pictures, labels = Map.groupBy(pictures, (path) => path.split("/").at(-2));
+  const each = [...labels].flatMap(([label, all]) => (label ? `${label} ${count(all.length)}` : [])).sort().join(", ");
+  return length ? `${count(length)} picture${length > 1 ? "s" : ""}${each && `: ${each}`}` : "";
 }
 
 const pathOf = (file) => file.webkitRelativePath || file.name;

@@ -91,7 +91,7 @@ function inWords(run) {
 
 function row(template, act) {
   const item = template.content.firstElementChild.cloneNode(true), find = finder(item, "act");
-  const [name, words, fixed, , more] = item.children, kinds = [...document.querySelectorAll("[name=digit] option")].map(({ text }) => text);
+  const [name, words, fixed, , more] = item.children, kinds = document.querySelector("[name=digit]").textContent;
   let run = null;
   for (const button of item.querySelectorAll("button")) button.onclick = () => act(button.dataset.act, run);
   const watches = find("open").hidden; // users who only watch cannot open runs

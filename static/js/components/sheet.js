@@ -79,7 +79,7 @@ function mark({ x, y, text, good, other }) {
   return other ? [label, svg("path", { d: `M${x - 5.5} ${y + 0.5}L${x + 0.5} ${y - 6}` })] : [label];
 }
 
-/** Save the picture of a sheet, four times as large. @param {HTMLImageElement} image */
+/** Save the picture of a sheet, four times as large. */
 export function save(image, download) {
   const side = 4 * image.naturalWidth, canvas = create("canvas", { width: side, height: side });
   Object.assign(canvas.getContext("2d"), { imageSmoothingEnabled: false }).drawImage(image, 0, 0, side, side);

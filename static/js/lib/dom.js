@@ -16,15 +16,6 @@ export function setTexts(find, texts) {
   for (const [name, text] of Object.entries(texts)) setText(find(name), text);
 }
 
-/** Swap texts about digits for those in `data-own`, about the user's own pictures, or back. */
-export function speakOfOwn(el, own) {
-  if (el.classList.contains("on-own") !== own) for (const one of el.querySelectorAll("[data-own]")) {
-    const field = one.alt === undefined ? "textContent" : "alt";
-    [one[field], one.dataset.own] = [one.dataset.own, one[field]];
-  }
-  el.classList.toggle("on-own", own);
-}
-
 /**
  * Enable or disable a button without `disabled`, which would take the keyboard focus away.
  * Templates set `disabled`, because a press before the script runs would submit the form or be lost.
@@ -120,7 +111,6 @@ export function drawCell(canvas, sheet, column, row = 0) {
   canvas.getContext("2d").drawImage(sheet, GAP + STEP * column, GAP + STEP * row, SIDE, SIDE, 0, 0, SIDE, SIDE);
 }
 
-/** Return a random seed of 32 bits. */
 export const randomSeed = () => crypto.getRandomValues(new Uint32Array(1))[0];
 
 export function create(name, properties, ...children) {

@@ -4,7 +4,7 @@ import { finder, oncePerFrame } from "./dom.js";
 import { command, get, listen } from "./server.js";
 import { furthest } from "../logic/slides.js";
 import { chooseRun, initial, reduce } from "../logic/state.js";
-import { runNotice } from "../logic/words.js";
+import { isOwn, runNotice } from "../logic/words.js";
 
 /** @typedef {import("../logic/state.js").State} State */
 
@@ -24,6 +24,7 @@ export function followShown(el, show, watch = false) {
   function draw() {
     const shown = chooseRun(own, recorded, choice) === "recorded" ? { ...recorded, connection: own.connection } : own;
     if (strip) describe(shown);
+    el.classList.toggle("on-own", isOwn(shown.config));
     show(shown, own);
   }
 
@@ -70,7 +71,6 @@ export function followShown(el, show, watch = false) {
   draw();
   return {
     own: () => own,
-    /** Send a command to the live run. */
     command: (name, body) => command(tell, `/api/runs/${own.run}`, name, body),
     /** Create a run, which becomes the live one. */
     create: (settings) => command(tell, "/api", "runs", settings),

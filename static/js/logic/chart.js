@@ -57,7 +57,6 @@ export function smooth(line) {
   });
 }
 
-/** Return an SVG path through points. */
 export function path(line, x, y) {
   return line.map(([at, value], index) => `${index ? "L" : "M"}${x(at).toFixed(1)} ${y(value).toFixed(1)}`).join("");
 }

@@ -61,7 +61,7 @@ function idle(state) {
   return `Stopped at iteration ${count(state.iteration)}.${hasLearned(state) ? "" : " Press Fun to continue."}`;
 }
 
-/** Return the text of the button that trains on. @param {State} state */
+/** Return the text of the button that trains on. */
 export const goOn = ({ config, iteration }) => (isOwn(config) && iteration > 0 ? "Go on" : "Fun");
 
 /** Whether nine in ten of the newest sheet are recognized, in a run whose like can be created. @param {State} state */
@@ -147,8 +147,8 @@ function labels({ digit, names = [] }) {
   return digit === null ? names : names.slice(digit, digit + 1);
 }
 
-/** Return a file name for a sheet of a run on own pictures, such as "star-64.png". */
-export const sheetFile = (config) => [...labels(config).flatMap((name) => name.match(/[\p{L}\p{M}\p{N}]+/gu) ?? []), "64.png"].join("-");
+/** Name the file of a sheet of own pictures, such as "star-64.png". */
+export const sheetFile = (config) => `${`${labels(config)} 64`.match(/[\p{L}\p{M}\p{N}]+/gu).join("-")}.png`;
 
 /** Return the title of a run: its label, or what it draws. */
 export function runTitle(config, label = null) {

@@ -30,7 +30,6 @@ export function mount(el) {
     if (!isFirst) sides[0].focus();
   }
 
-  /** Show the pair of the game. */
   function next() {
     const { answers, rungs, pair } = game, at = rungs.length ? `, iteration ${count(rungs[correct(answers)])}` : "";
     button("next").hidden = true;

@@ -3,7 +3,7 @@
 import { mount as mountAsk } from "../components/inspect.js";
 import { LOSSES, PROGRESS, mount as mountChart } from "../components/line-chart.js";
 import { mount as mountSheet } from "../components/sheet.js";
-import { create, enable, finder, replaceAddress, setText, setTexts, speakOfOwn } from "../lib/dom.js";
+import { create, enable, finder, replaceAddress, setText, setTexts } from "../lib/dom.js";
 import { onSubmit } from "../lib/form.js";
 import { onKeys } from "../lib/keys.js";
 import { get, request } from "../lib/server.js";
@@ -11,7 +11,7 @@ import { followShown } from "../lib/shown-run.js";
 import { presses } from "../logic/judge-lock.js";
 import { goTo, join, nearestMessage, placeFromQuery, queryWithPlace, seek, start, tick, toggle } from "../logic/slides.js";
 import { pictureAddress } from "../logic/state.js";
-import { count, isOwn, runTitle, status } from "../logic/words.js";
+import { count, runTitle, status } from "../logic/words.js";
 
 const AHEAD = 3; // pictures preloaded
 
@@ -41,7 +41,6 @@ export function mount(el) {
 
   followShown(el, (shown) => {
     state = shown;
-    speakOfOwn(el, isOwn(state.config));
     find("empty").hidden = state.pictures.length > 1 && state.connection !== "lost";
     find("empty").textContent = nothing(state);
     find("show").hidden = state.pictures.length === 0;

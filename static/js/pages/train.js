@@ -6,7 +6,7 @@ import { RECOGNIZED, mount as mountChart } from "../components/line-chart.js";
 import { mount as mountRuns } from "../components/runs.js";
 import { mount as mountSheet, save } from "../components/sheet.js";
 import { mount as mountTurns } from "../components/turn-buttons.js";
-import { confirm, enable, finder, isMotionReduced, randomSeed, setButton, setText, setTexts, showNotice, showPreparing, speakOfOwn } from "../lib/dom.js";
+import { confirm, enable, finder, isMotionReduced, randomSeed, setButton, setText, setTexts, showNotice, showPreparing } from "../lib/dom.js";
 import { onSubmit } from "../lib/form.js";
 import { onKeys } from "../lib/keys.js";
 import { STOP_UNWATCHED, post } from "../lib/server.js";
@@ -49,10 +49,8 @@ export function mount(el) {
     if (!isReadable(reading)) writer = null;
     if (canWrite(reading)) writer = latest.run;
     const can = writer !== null && writer === latest.run, own = isOwn(state?.config) && iteration > 0;
-    show("write").hidden = !can;
-    show("write").href = `/write?run=${writer}`;
-    show("film").hidden = !can && !own;
-    show("film").href = `/api/runs/${latest?.run}/film.gif`;
+    Object.assign(show("write"), { hidden: !can, href: `/write?run=${writer}` });
+    Object.assign(show("film"), { hidden: !can && !own, href: `/api/runs/${latest?.run}/film.gif` });
     button("save").hidden = !own;
     setTexts(show, { preference: value, worth });
     ailment = reading?.ailment;
@@ -74,7 +72,6 @@ export function mount(el) {
 
   function draw(shown, state) {
     const can = controls(state);
-    speakOfOwn(el, isOwn(state.config));
     setButton(button("fun"), can.fun, can.funCommand, can.canFun);
     button("continue").hidden = !can.canContinue;
     enable(button("continue"), true);
