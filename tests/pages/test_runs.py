@@ -271,6 +271,9 @@ def test_own_pictures_become_a_run(page: Page, folder: Path, tmp_path: Path) -> 
     assert (config["names"], config["batch"]) == (["A", "B", "C"], 6)
     expect(row(page, "all-labels").locator('[data-act="copy"]')).to_have_attribute("hidden", "")  # it would draw digits
     expect_text(page, "status", "^Training")
+    page.goto("/slideshow?run=all-labels")
+    expect_text(page, "of", "^: A, B, C$")
+    expect(page.locator(".progress")).to_be_hidden()  # without a classifier
     page.goto("/write")  # so that the page does not request a picture of the deleted run
     post(page, "/api/runs/all-labels/delete")
 

@@ -115,7 +115,7 @@ function showPicked(place, files) {
   place.replaceChildren(create("span", {}, counted(files.map(pathOf))), ...files.filter((_, index) => index % every === 0).map(small));
 }
 
-/** Return a small picture, which becomes a name if the file is none. */
+/** Return a small picture, or a name if the file is none. */
 function small(file) {
   const src = URL.createObjectURL(file), image = create("img", { src, alt: pathOf(file) });
   image.onload = image.onerror = ({ type }) => {

@@ -147,7 +147,7 @@ function labels({ digit, names = [] }) {
   return digit === null ? names : names.slice(digit, digit + 1);
 }
 
-/** Name the file of a sheet of own pictures, such as "star-64.png". */
+/** Name the file of a sheet: "star-64.png". */
 export const sheetFile = (config) => `${`${labels(config)} 64`.match(/[\p{L}\p{M}\p{N}]+/gu).join("-")}.png`;
 
 /** Return the title of a run: its label, or what it draws. */
