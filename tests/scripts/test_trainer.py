@@ -4,19 +4,23 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
 
 from gan.data import load
+from gan.data.distortions import GENTLE, distort
+from gan.data.images_and_sheets import to_unit
 from gan.data.nearest import Near, nearest_distances
 from gan.drawings.recognition import open_recognizer
 from gan.rules.config import preset
 from gan.runs.feature_maps import most_varying, scale
 from gan.web.site.recordings import trainer_setup, write_trainer_data
-from tests.conftest import script_page
+from tests.conftest import run_script, script_page
 from tests.helpers.browsing import Browser, Call
 from tests.helpers.digits import SAMPLE
+from tests.helpers.serving import png_pixels
 
 ASKED = np.arange(64) % 10
 SMALL: dict[str, Any] = {"latent": 3, "channels": (2, 2), "hidden_generator": (2,), "hidden_discriminator": 2}
@@ -151,6 +155,121 @@ def test_a_browser_without_a_feature_trains_and_says_so(run: Run, missing: str, 
     assert [note in one["message"] for one in told if one["type"] == "note"] == [True]
 
 
+# Training on the user's drawings
+
+LABELS = [0, 1, 2, 1, 1, 0, 1]
+DRAWN = SAMPLE.images[::700][:7]
+OWN = """const bytes = (values) => Uint8Array.from(values);
+    const own = { names: ["star", "<b>", "heart"], labels: bytes(LABELS), pixels: bytes(PIXELS) };
+    const opened = async (setup) => {
+      const session = new Session({ config, ...setup }, (event) => events.push(event));
+      await session.open();
+      return session;
+    };
+    const train = async (session, iterations) => {
+      for (let i = 0; i < iterations; i++) session.iterate();
+      await session.settle();
+    };
+    const weights = ({ memory, kept }) => [...new Float32Array(memory.buffer, 0, kept / 4)];
+    events.length = 0;""".replace("LABELS", str(LABELS)).replace("PIXELS", str(DRAWN.ravel().tolist()))
+
+
+def test_a_run_on_drawings_sends_no_figures_but_explains(run: Run) -> None:
+    body = """const session = await opened({ own, isNew: true, drawing: 4 });
+        await session.execute({ command: "step", drawing: 2 });
+        await session.execute({ command: "ask", drawing: 6 });
+        await session.execute({ command: "reset", seed: 8 });
+        return [events, [...session.evaluator.real.data]];"""
+    events, real = run(OWN + body)
+    snapshots = [one for one in events if one["type"] == "snapshot"]
+    assert [one["config"]["seed"] for one in snapshots] == [0, 8]
+    for one in snapshots:
+        found = {name: one["config"][name] for name in ("names", "digit", "bend")}
+        assert found == {"names": ["star", "<b>", "heart"], "digit": None, "bend": True}
+        assert (one["data"], one["progress"]) == ("7 drawings of yours", [])
+    assert {(one["reading"], one["most_after"]) for one in events if one["type"] == "sheet"} == {(None, None)}
+    [turns] = [one for one in events if one["type"] == "turns"]
+    answers = [one for one in events if one["type"] == "answer"]
+    assert [(one["drawing"], one["iteration"]) for one in answers] == [(4, 0), (4, 1), (6, 1), (6, 0)]
+    for one in (turns, *answers):
+        label = one["drawing"] % 3
+        assert (one["asked"], one["names"]) == (label, ["star", "<b>", "heart"])
+        own = DRAWN[np.array(LABELS) == label]
+        for png in (frame["png"] for frame in one.get("frames", [one])):
+            drawing, shown = (255 - png_pixels(png[name])[..., 0] for name in ("drawing", "real"))
+            place = nearest_distances(drawing[None], own)[1][0]
+            assert (shown == own[place]).all()
+    assert {(one["real_digit"], one["digit"], one["near"]) for one in answers} == {(1, None, None), (0, None, None)}
+    rows = [np.flatnonzero(np.array(LABELS) == index % 3) for index in range(64)]
+    beside = [places[index // 3 % len(places)] for index, places in enumerate(rows)]
+    np.testing.assert_allclose(real, to_unit(DRAWN[beside]).ravel(), atol=1e-6)
+
+
+def test_a_run_on_drawings_goes_on_after_a_reload_unless_it_is_damaged(run: Run) -> None:
+    body = """const whole = await opened({ own, isNew: true });
+        await train(whole, 4);
+        await train(await opened({ own, isNew: true }), 2); // replaces the saved run
+        const again = await opened({});
+        await train(again, 2);
+        const damaged = [];
+        for (const wrong of [{ labels: bytes([0, 1, 2, 3, 1, 0, 1]) }, { pixels: bytes([1]) }, { names: ["star"] }]) {
+          again.own = { ...own, ...wrong };
+          await again.save();
+          damaged.push((await opened({})).config.names);
+        }
+        const blank = { names: ["star"], labels: bytes([0]), pixels: new Uint8Array(784) };
+        const alone = await opened({ own: blank, isNew: true }), { iteration } = again.gan;
+        await train(alone, 1);
+        return [weights(whole), weights(again), iteration, damaged, [alone.config.digit, alone.asked], events];"""
+    whole, again, iteration, damaged, alone, events = run(OWN + body)
+    np.testing.assert_array_equal(again, whole)
+    assert (iteration, damaged, alone) == (4, [[], [], []], [0, [0] * 64])
+    assert [one["data"] for one in events if one["type"] == "snapshot"][-1] == "1 drawing of yours"
+
+
+def test_a_batch_has_as_many_drawings_as_there_are_each_distorted_anew(run: Run) -> None:
+    body = """const session = await opened({ own, isNew: true }), batches = [];
+        session.gan.iterate = (real, labels) => {
+          batches.push([real.shape, labels, [...real.data]]);
+          return {};
+        };
+        for (session.config.batch of [4, 7, 32]) session.iterate();
+        return batches;"""
+    batches = run(OWN + body)
+    assert [shape for shape, _, _ in batches] == [[4, 28, 28, 1], [7, 28, 28, 1], [7, 28, 28, 1]]
+    units, seen = to_unit(DRAWN).reshape(7, -1), set[bytes]()
+    for _, labels, real in batches:
+        images = np.reshape(real, (len(labels), -1))
+        originals = np.linalg.norm(images[:, None] - units, axis=2).argmin(1).tolist()
+        assert len(set(originals)) == len(labels)
+        assert labels == [LABELS[place] for place in originals]
+        seen |= {image.tobytes() for image in images}
+    assert len(seen) == 18
+    assert batches[1][1] != batches[2][1]  # in another order
+
+
+def test_drawings_are_distorted_as_in_python(browser: Browser) -> None:
+    rng, expected, given = np.random.default_rng(6), [], []
+    for image in (*DRAWN, rng.integers(0, 256, (28, 28)).astype(np.uint8)):
+        uniforms, normals = rng.random(6), rng.standard_normal((1, 2, 5, 5)).astype(np.float32)
+        left = iter(uniforms)
+        draw: Any = Mock(
+            uniform=lambda low, high, size, left=left: (
+                low + (high - low) * np.reshape([next(left) for _ in range(np.prod(size))], size)
+            ),
+            standard_normal=lambda *_, normals=normals: normals,
+        )
+        expected.append(distort(image[None], draw, GENTLE).ravel())
+        given.append([to_unit(image[None]).ravel().tolist(), uniforms.tolist(), normals.ravel().tolist()])
+    body = """const { distort } = await import("/static/js/site/distort.js");
+        return given.map(([image, uniforms, normals]) => {
+          const data = Float32Array.from(image);
+          distort(data, { uniform: () => uniforms.shift(), normal: () => normals.shift() });
+          return [...data];
+        });"""
+    np.testing.assert_allclose(run_script(browser, body, given), expected, rtol=0, atol=1e-4)
+
+
 @pytest.fixture(scope="module")
 def sheet() -> Any:
     """Return 64 images: real digits, then ever noisier ones, then digits of another class."""
@@ -171,11 +290,11 @@ def test_a_sheet_is_evaluated_as_in_python(browser: Browser, sheet: Any, tmp_pat
         const { Memory } = await import("/static/js/nn/arrays.js");
         const { tiles } = await import("/static/js/nn/products.js");
         const { joined, loadClassifier, loadDigits } = await import("/static/js/site/files.js");
-        const { Evaluator } = await import("/static/js/site/evaluate-sheet.js");
+        const { Evaluator, askedFor } = await import("/static/js/site/evaluate-sheet.js");
         const fast = await tiles(1 << 26), memory = new Memory(fast.buffer, Float32Array, fast.multiply);
         const [first, rest] = await Promise.all([files.first, files.rest].map((file) => loadDigits(`/data/${file}`)));
         const classifier = await loadClassifier(memory, `/data/${files.classifier}`);
-        const evaluator = new Evaluator(memory, joined(first, rest), { limits, classifier });
+        const evaluator = new Evaluator(memory, joined(first, rest), askedFor({ names: [] }), { limits, classifier });
         const drawings = memory.copy(images.map((value) => value / 127.5 - 1), 64, 28, 28, 1);
         const verdicts = { drawn: new Float64Array(64), real: Float64Array.from({ length: 64 }, (_, i) => i % 3 - 1) };
         const nearest = evaluator.nearest(drawings).map(({ distance, image }) => ({ distance, image: [...image] }));
@@ -204,11 +323,11 @@ def test_a_sheet_is_evaluated_as_in_python(browser: Browser, sheet: Any, tmp_pat
 def test_the_scale_is_that_of_python(browser: Browser) -> None:
     drawn, real = np.random.default_rng(4).normal(0, 3, (2, 64))
     drawn[5] = np.inf
-    script = """async ([drawn, real]) => {
+    script = """async ([drawn, real, asked]) => {
         const { scale } = await import("/static/js/site/explain.js");
-        return scale({ drawn: Float64Array.from(drawn), real: Float64Array.from(real) });
+        return scale({ drawn: Float64Array.from(drawn), real: Float64Array.from(real) }, asked);
       }"""
-    found = script_page(browser).evaluate(script, [drawn.tolist(), real.tolist()])
+    found = script_page(browser).evaluate(script, [drawn.tolist(), real.tolist(), ASKED.tolist()])
     expected = scale((drawn, real), ASKED)
     for side in ("drawn", "real"):
         assert found[side] == pytest.approx(expected[side], abs=0.011)  # halves are rounded otherwise

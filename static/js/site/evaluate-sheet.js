@@ -3,45 +3,44 @@
  * (gan/runs/sheet_evaluator.py, gan/data/nearest.py).
  */
 
-import { matrix, transposed } from "../nn/arrays.js";
+import { matrix, reshaped, transposed } from "../nn/arrays.js";
 import { DIGITS, judge } from "./gan.js";
 
 const DRAWINGS = 64, PIXELS = 28 * 28, SURE = 0.9;
-export const ASKED = Array.from({ length: DRAWINGS }, (_, index) => index % DIGITS);
+
+/** Return the label that each drawing of a sheet should show: all in turn. */
+export const askedFor = ({ names }) => Array.from({ length: DRAWINGS }, (_, index) => index % (names.length || DIGITS));
 
 export class Evaluator {
   /**
    * @param {import("../nn/arrays.js").Memory} memory
-   * @param {import("./files.js").Digits} digits
+   * @param {import("./files.js").Digits} digits or the user's drawings
+   * @param {number[]} asked from `askedFor`
    * @param {{limits: number[], classifier: import("../nn/layer.js").Layer}|null} reader limits: the distance at which a
    *   drawing is near a real digit of each class
    */
-  constructor(memory, digits, reader = null) {
-    Object.assign(this, { memory, reader });
-    this.places = Array.from({ length: DIGITS }, (_, digit) => [...digits.labels.keys()].filter((place) => digits.labels[place] === digit));
-    this.known = reader && this.places.map((places) => {
-      const known = memory.array(places.length, PIXELS);
-      places.forEach((place, row) => copyUnit(known.data, row, digits, place));
-      return known;
-    });
-    this.squares = this.known?.map(({ data, shape }) => Float64Array.from({ length: shape[0] }, (_, row) => square(data, row)));
-    this.real = memory.array(DRAWINGS, 28, 28, 1); // one real digit beside each drawing
-    ASKED.forEach((digit, index) => copyUnit(this.real.data, index, digits, this.places[digit][Math.floor(index / DIGITS)]));
+  constructor(memory, digits, asked, reader = null) {
+    Object.assign(this, { memory, asked, reader });
+    const count = Math.max(...asked) + 1, places = Array.from({ length: count }, () => []); // of each label
+    digits.labels.forEach((label, place) => places[label].push(place));
+    this.known = places.map((some) => reshaped(unitImages(memory, digits, some), some.length, PIXELS));
+    this.squares = this.known.map(({ data, shape }) => Float64Array.from({ length: shape[0] }, (_, row) => square(data, row)));
+    this.real = unitImages(memory, digits, asked.map((label, index) => places[label][Math.floor(index / count) % places[label].length])); // beside each drawing
   }
 
   /** Return the judge's ratings of drawings and of the real digit beside each. @param {import("../nn/layer.js").Layer} D */
   verdicts(D, drawings) {
-    return { drawn: judge(D, drawings, ASKED).logits, real: judge(D, this.real, ASKED).logits };
+    return { drawn: judge(D, drawings, this.asked).logits, real: judge(D, this.real, this.asked).logits };
   }
 
-  /** Return the fields of `EvaluationFields` in gan/runs/messages.py, or null while the classifier is loading. */
+  /** Return the fields of `EvaluationFields` in gan/runs/messages.py, or null without a classifier. */
   evaluate(drawings, { drawn, real }) {
     if (!this.reader) return null;
     const prefers_real = drawn.reduce((count, logit, index) => count + (real[index] > logit), 0);
-    const { digits, confidence } = this.classify(drawings), { limits } = this.reader;
-    const near = this.nearest(drawings).map(({ distance }, index) => distance <= limits[ASKED[index]]);
-    const read = ASKED.map((digit, index) => digits[index] === digit && confidence[index] >= SURE && near[index]);
-    return { digits, confidence, asked: ASKED, read, sure: SURE, near, prefers_real, ailment: null };
+    const { digits, confidence } = this.classify(drawings), { asked, reader: { limits } } = this;
+    const near = this.nearest(drawings).map(({ distance }, index) => distance <= limits[asked[index]]);
+    const read = asked.map((digit, index) => digits[index] === digit && confidence[index] >= SURE && near[index]);
+    return { digits, confidence, asked, read, sure: SURE, near, prefers_real, ailment: null };
   }
 
   classify(drawings) {
@@ -54,17 +53,17 @@ export class Evaluator {
     return { digits, confidence };
   }
 
-  /** Return the distance of every drawing to the nearest real digit of its class, and that digit's image. */
+  /** Return the distance of every drawing to the nearest real image of its label, and that image. */
   nearest({ data }) {
-    const found = [], { memory } = this;
-    for (let digit = 0; digit < DIGITS; digit++) {
-      const rows = ASKED.flatMap((asked, index) => (asked === digit ? [index] : [])), seen = memory.array(rows.length, PIXELS), known = this.known[digit];
+    const found = [], { memory, asked } = this;
+    for (const [label, known] of this.known.entries()) {
+      const rows = asked.flatMap((one, index) => (one === label ? [index] : [])), seen = memory.array(rows.length, PIXELS);
       rows.forEach((index, row) => seen.data.set(data.subarray(index * PIXELS, (index + 1) * PIXELS), row * PIXELS));
       const products = memory.product(matrix(known), transposed(matrix(seen))); // (known, seen)
       rows.forEach((index, row) => {
         let least = Infinity, place = 0;
         for (let k = 0; k < known.shape[0]; k++) {
-          const part = this.squares[digit][k] - 2 * products.data[k * rows.length + row];
+          const part = this.squares[label][k] - 2 * products.data[k * rows.length + row];
           if (part < least) [least, place] = [part, k];
         }
         const distance = Math.sqrt(Math.max(0, least + square(seen.data, row))) / 2; // pixels from -1 to 1
@@ -82,7 +81,11 @@ function square(data, row) {
   return sum;
 }
 
-/** Copy a digit to a row of images in [-1, 1]. */
-export function copyUnit(data, row, { pixels }, place) {
-  for (let i = 0; i < PIXELS; i++) data[row * PIXELS + i] = pixels[place * PIXELS + i] / 127.5 - 1;
+/** Return the images at these places in [-1, 1]. @returns {import("../nn/arrays.js").Tensor} (N, 28, 28, 1) */
+export function unitImages(memory, { pixels }, places) {
+  const images = memory.array(places.length, 28, 28, 1);
+  places.forEach((place, row) => {
+    for (let i = 0; i < PIXELS; i++) images.data[row * PIXELS + i] = pixels[place * PIXELS + i] / 127.5 - 1;
+  });
+  return images;
 }

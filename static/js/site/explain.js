@@ -4,7 +4,6 @@
  */
 
 import { fromSheet } from "../logic/drawing-labels.js";
-import { ASKED } from "./evaluate-sheet.js";
 import { DIGITS, judge, pull } from "./gan.js";
 import { gradientPng, imagePng, mapsPng, sheetPng } from "./pictures.js";
 
@@ -21,15 +20,15 @@ function stepped(data, dx) {
   return data.map((value, i) => Math.max(-1, Math.min(1, value + STEP * dx[i] / (strongest || Infinity))));
 }
 
-/** Return the judge's logits relative to the median real digit of the same class. */
-export function scale({ drawn, real }) {
+/** Return the judge's logits relative to the median real image of the same label. */
+export function scale({ drawn, real }, asked) {
   const middles = new Map();
-  for (const digit of ASKED) {
-    const sorted = real.filter((_, index) => ASKED[index] === digit).sort(), last = sorted.length - 1;
-    middles.set(digit, (sorted[Math.floor(last / 2)] + sorted[Math.ceil(last / 2)]) / 2);
+  for (const label of asked) {
+    const sorted = real.filter((_, index) => asked[index] === label).sort(), last = sorted.length - 1;
+    middles.set(label, (sorted[Math.floor(last / 2)] + sorted[Math.ceil(last / 2)]) / 2);
   }
   const rounded = (logits) => Array.from(logits, (logit, index) => {
-    const rating = logit - middles.get(ASKED[index]);
+    const rating = logit - middles.get(asked[index]);
     return Number.isFinite(rating) ? Math.round(100 * rating) / 100 : null;
   });
   return { drawn: rounded(drawn), real: rounded(real) };
@@ -79,24 +78,24 @@ function normalized(values) {
 
 /** Return the state of both networks for one drawing, with a function that encodes its pictures. */
 function look({ memory, gan, latents, evaluator, channels }, network, index) {
-  const D = gan.discriminator, [drawings, ofG] = network.forward(latents), { saved: ofD } = judge(D, drawings, ASKED);
-  const one = alone(drawings, index), drawing = one.data.slice(), asked = [ASKED[index]], width = latents.shape[1];
+  const D = gan.discriminator, [drawings, ofG] = network.forward(latents), { saved: ofD } = judge(D, drawings, evaluator.asked);
+  const one = alone(drawings, index), drawing = one.data.slice(), asked = [evaluator.asked[index]], width = latents.shape[1];
   const dx = D.frozen(() => pull(memory, D, judge(D, one, asked), asked, [1])).data.slice();
   const maps = [...featureMaps([ofG, ofD], index, channels), latents.data.slice(index * width, (index + 1) * width - DIGITS)];
-  const real = evaluator.reader ? evaluator.nearest(drawings)[index].image : alone(evaluator.real, index).data;
+  const real = evaluator.nearest(drawings)[index].image;
   const encode = async () => ({ drawing: await imagePng(drawing), real: await imagePng(real), gradient: await gradientPng(dx), maps: await mapsPng(maps) });
-  return { drawings, drawing, dx, scale: scale(evaluator.verdicts(D, drawings)), encode };
+  return { drawings, drawing, dx, scale: scale(evaluator.verdicts(D, drawings), evaluator.asked), encode };
 }
 
 /** Return an "answer" event about a drawing of the sheet. @param {Object} reading the evaluation of the sheet */
 export async function explain(session, verdicts, reading, index) {
-  const { memory, gan } = session, { used } = memory, { iteration } = gan, asked = ASKED[index], seen = look(session, gan.average, index);
+  const { memory, gan, config: { names } } = session, { used } = memory, { iteration } = gan, asked = session.asked[index], seen = look(session, gan.average, index);
   const wanted = stepped(seen.drawing, seen.dx), [after] = judge(gan.discriminator, memory.copy(wanted, 1, 28, 28, 1), [asked]).logits;
   const above = (logit) => verdicts.real.filter((real) => real > logit).length;
   memory.release(used);
   return {
     ...fromSheet(reading, index) ?? { asked, digit: null, near: null }, type: "answer", iteration, drawing: index,
-    prefers_real: above(verdicts.drawn[index]), would_prefer_real: above(after), of: ASKED.length, real_digit: asked, scale: seen.scale,
+    prefers_real: above(verdicts.drawn[index]), would_prefer_real: above(after), of: verdicts.real.length, real_digit: asked, names, scale: seen.scale,
     png: { ...await seen.encode(), wanted: await imagePng(wanted) },
   };
 }
@@ -116,5 +115,5 @@ export async function showTurns(session, drawing, iterate) {
   for (const frame of frames) encoded.push({ turn: frame.turn, scale: frame.scale, png: await frame.encode() });
   encoded.at(-1).png.sheet = await sheetPng(frames.at(-1).sheet);
   const { iteration } = gan;
-  return { type: "turns", iteration, drawing, asked: ASKED[drawing], names: [], channels: config.channels, locked, frames: encoded };
+  return { type: "turns", iteration, drawing, asked: session.asked[drawing], names: config.names, channels: config.channels, locked, frames: encoded };
 }

@@ -21,6 +21,7 @@ async function inflated(url) {
 /**
  * Real digits: a label for each, then the pixels of all, ink 255.
  * @typedef {{labels: Uint8Array, pixels: Uint8Array}} Digits
+ * @typedef {{names: string[], labels: Uint8Array, pixels: Uint8Array}} Drawings by the user; a label is an index of names
  * @returns {Promise<Digits>}
  */
 export async function loadDigits(url) {

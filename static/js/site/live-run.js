@@ -1,27 +1,45 @@
-/** The run that trains in the page: connects the worker to the page like the server's. */
+/** The run that trains in the page: connects its worker to the page like the server's. */
 
 import { recorded } from "./recordings.js";
 
-const RUN = "in-this-page";
+const RUN = "in-this-page", socket = new EventTarget(); // the page's only connection
 
-let worker = null;
+let worker = null, isOwn = false, drawing = null; // whether it trains on the user's drawings; the drawing asked about
 
-/** Return a connection that sends the events of the worker, which starts now. */
+const listen = (event) => socket.dispatchEvent(new MessageEvent("message", { data: JSON.stringify(event) }));
+
+/** Start the worker, and return the connection that sends its events. */
 export function connectToWorker() {
-  const socket = new EventTarget();
-  const listen = (event) => socket.dispatchEvent(new MessageEvent("message", { data: JSON.stringify(event) }));
-  worker = new Worker(new URL("./trainer.js", import.meta.url), { type: "module" });
-  const { config, limits, files } = recorded("trainer");
-  const urls = Object.fromEntries(Object.entries(files).map(([name, file]) => [name, new URL(`../../../data/${file}`, import.meta.url).href]));
-  worker.onmessage = ({ data }) => listen({ run: RUN, ...data });
-  worker.onerror = ({ message }) => listen({ type: "refused", message: `This page can’t train: ${message || "the browser refuses it"}. Try another browser.` });
-  worker.postMessage({ command: "begin", config, limits, urls });
+  begin();
   document.addEventListener("visibilitychange", () => worker.postMessage({ command: "hold", hidden: document.hidden }));
   return socket;
 }
 
+/**
+ * Begin a new worker, and end the present one.
+ * @param {{own?: import("./files.js").Drawings, seed?: number, isNew?: boolean}} run with isNew, it replaces the saved one
+ */
+export function begin({ seed, ...run } = {}) {
+  worker?.terminate();
+  worker = new Worker(new URL("./trainer.js", import.meta.url), { type: "module" });
+  isOwn = run.own !== undefined;
+  const { config, limits, files } = recorded("trainer");
+  const urls = Object.fromEntries(Object.entries(files).map(([name, file]) => [name, new URL(`../../../data/${file}`, import.meta.url).href]));
+  worker.onmessage = ({ data }) => {
+    if (data.type === "snapshot") isOwn = data.config.names.length > 0; // it may be the saved run
+    listen({ run: RUN, ...data });
+  };
+  worker.onerror = ({ message }) => listen({ type: "refused", message: `This page can’t train: ${message || "the browser refuses it"}. Try another browser.` });
+  worker.postMessage({ command: "begin", config: { ...config, seed: seed ?? config.seed }, limits, urls, drawing, held: document.hidden, ...run });
+  return { id: RUN };
+}
+
+/** Begin a new run on digits. The worker of a run on digits has them already. */
+export const create = (seed) => (isOwn ? begin({ seed, isNew: true }) : post("reset", { seed }));
+
 /** Pass a command to the worker. @param {string} command */
 export function post(command, body) {
+  if (command === "ask") ({ drawing } = body);
   worker.postMessage({ command, ...body });
   return { id: RUN, command };
 }

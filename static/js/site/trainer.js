@@ -6,28 +6,39 @@
 import { Memory } from "../nn/arrays.js";
 import { multiply, tiles } from "../nn/products.js";
 import { random } from "../nn/random.js";
-import { ASKED, Evaluator, copyUnit } from "./evaluate-sheet.js";
+import { distort } from "./distort.js";
+import { Evaluator, askedFor, unitImages } from "./evaluate-sheet.js";
 import { explain, showTurns } from "./explain.js";
 import { joined, loadClassifier, loadDigits } from "./files.js";
 import { Gan, drawLatents } from "./gan.js";
 import { sheetPng } from "./pictures.js";
 import { loadRun, saveRun } from "./saved-run.js";
 
-const BYTES = 96 << 20; // of memory: networks 8 MB, real digits 16 MB, classifier 5 MB, the rest for one iteration
+const BYTES = 96 << 20; // of memory: networks 8 MB, real images 19 MB, classifier 5 MB, the rest for one iteration
 const SHEET_SHARE = 0.2, OFTEN = 100; // of the time for sheets; milliseconds between them
 const SAVE_EVERY = 10_000; // milliseconds
 const DATA = "5,000 digits of MNIST";
+const PIXELS = 28 * 28;
 const MOST = 0.9; // of a sheet; the time until they are recognized is measured
 
 const now = () => performance.now();
 const distance = (a, b) => Math.sqrt(a.reduce((sum, value, i) => sum + (value - b[i]) ** 2, 0));
 
 export class Session {
-  /** @param {{config: Object, limits: number[], urls: Object<string, string>}} setup from gan/web/site/recordings.py */
+  /**
+   * @param {{config: Object, limits: number[], urls: Object<string, string>, own?: Drawings, isNew?: boolean}} setup from
+   *   live-run.js; isNew: whether to replace the saved run instead of continuing it
+   */
   constructor(setup, tell) {
-    Object.assign(this, setup, { tell, state: "starting", target: null, drawing: null, held: false });
+    Object.assign(this, { drawing: null, held: false }, setup, { tell, state: "starting", target: null });
+    if (this.own) this.config = { ...this.config, names: this.own.names, digit: this.own.names.length > 1 ? null : 0, bend: true };
     this.progress = []; // the figures of every sheet
     this.next = 0; // when the next sheet is due
+  }
+
+  /** The label that each drawing of a sheet should show. */
+  get asked() {
+    return askedFor(this.config);
   }
 
   /** Allocate everything, continue the saved run if there is one, and show its sheet. */
@@ -36,7 +47,9 @@ export class Session {
     this.memory = new Memory(buffer, Float32Array, product);
     this.begin();
     this.kept = this.memory.used; // all that a saved run consists of lies below
-    this.restore(await loadRun().catch(() => undefined));
+    if (this.isNew) await this.save();
+    else this.restore(await loadRun().catch(() => undefined));
+    if (this.own) this.prepareDrawings();
     await this.present();
     if (!fast) this.note("This browser lacks WebAssembly’s SIMD, so training takes ten times as long.");
     if (this.gan.iteration > 0) this.load().catch(() => undefined); // Fun tries again, and reports errors
@@ -51,13 +64,14 @@ export class Session {
     memory.release(0);
     Object.assign(this, { random: random(config.seed), trained: 0, since: [0, 0], most: null, channels: [] });
     this.gan = new Gan(memory, this.random.normal, config);
-    this.latents = drawLatents(memory, config, ASKED, this.random.normal, config.temperature);
+    this.latents = drawLatents(memory, config, this.asked, this.random.normal, config.temperature);
     memory.release(Math.max(used, memory.used));
   }
 
   async present() {
-    const { config, progress, gan: { iteration } } = this;
-    this.tell({ type: "snapshot", state: "idle", iteration, target: null, data: DATA, config, metrics: [], progress, error: null });
+    const { config, progress, gan: { iteration } } = this, count = this.own?.labels.length;
+    const data = count ? `${count} ${count > 1 ? "drawings" : "drawing"} of yours` : DATA;
+    this.tell({ type: "snapshot", state: "idle", iteration, target: null, data, config, metrics: [], progress, error: null });
     this.report("idle");
     await this.show();
   }
@@ -117,6 +131,12 @@ export class Session {
     if (this.state === "starting" && this.kept) this.report("idle");
   }
 
+  /** Use the user's drawings as real images, without a classifier. Nothing needs to be loaded. */
+  prepareDrawings() {
+    [this.digits, this.loading] = [this.own, Promise.resolve()];
+    this.evaluator = new Evaluator(this.memory, this.own, this.asked);
+  }
+
   /** Load the first real digits, which training needs, and begin to load the rest; both again after a failure. */
   load() {
     this.loading ??= this.loadFirst().catch((error) => {
@@ -128,7 +148,7 @@ export class Session {
 
   async loadFirst() {
     this.digits ??= await loadDigits(this.urls.first);
-    this.evaluator ??= new Evaluator(this.memory, this.digits);
+    this.evaluator ??= new Evaluator(this.memory, this.digits, this.asked);
     this.loadRest().catch(({ message }) => {
       this.loading = null;
       this.tell({ type: "error", message });
@@ -139,7 +159,7 @@ export class Session {
     this.classifier ??= loadClassifier(this.memory, this.urls.classifier).catch((error) => { this.classifier = null; throw error; });
     const [rest, classifier] = await Promise.all([loadDigits(this.urls.rest), this.classifier]); // a retry keeps the classifier
     this.digits = joined(this.digits, rest);
-    this.evaluator = new Evaluator(this.memory, this.digits, { limits: this.limits, classifier });
+    this.evaluator = new Evaluator(this.memory, this.digits, this.asked, { limits: this.limits, classifier });
     if (this.state === "idle") await this.show();
   }
 
@@ -196,12 +216,12 @@ export class Session {
 
   /** Train one iteration on a random batch. A switch of the lock resets the adversarial network's Adam. */
   iterate(between) {
-    const { memory, gan, config, random: { uniform, normal } } = this, { used } = memory, count = config.batch;
+    const { memory, gan, config, random } = this, { used } = memory;
     if (config.freeze_switches.includes(gan.iteration)) gan.adversarialAdam.reset();
-    const places = Array.from({ length: count }, () => Math.floor(this.digits.labels.length * uniform()));
-    const digits = places.map((place) => this.digits.labels[place]), real = memory.array(count, 28, 28, 1);
-    places.forEach((place, row) => copyUnit(real.data, row, this.digits, place));
-    const latents = Array.from({ length: config.generator_updates }, () => drawLatents(memory, config, digits, normal));
+    const places = choose(config.batch, this.digits.labels.length, random.uniform), real = unitImages(memory, this.digits, places);
+    if (config.bend) for (const row of places.keys()) distort(real.data.subarray(row * PIXELS, (row + 1) * PIXELS), random);
+    const digits = places.map((place) => this.digits.labels[place]);
+    const latents = Array.from({ length: config.generator_updates }, () => drawLatents(memory, config, digits, random.normal));
     const measures = (gan.iteration + 1) % config.metrics_every === 0, D = Object.values(gan.discriminator.parameters());
     let before = []; // D's weights before G's turns
     const { dLoss, gLoss } = gan.iterate(real, digits, latents, this.frozen, () => {
@@ -254,21 +274,37 @@ export class Session {
 
   async save() {
     this.savedAt = now();
-    const { memory: { buffer }, gan: { iteration, adversarialAdam, discriminatorAdam }, config, progress, trained, most } = this;
+    const { memory: { buffer }, gan: { iteration, adversarialAdam, discriminatorAdam }, config, own, progress, trained, most } = this;
     const times = [adversarialAdam.t, discriminatorAdam.t], kept = buffer.slice(0, this.kept);
-    await saveRun({ kept, iteration, times, random: this.random.state(), config, progress, trained, most }).catch(() => {
+    await saveRun({ kept, iteration, times, random: this.random.state(), config, own, progress, trained, most }).catch(() => {
       this.note("This browser doesn’t save the run, so it ends when you leave the page.");
     });
   }
 
   /** Continue a saved run, unless another version of this page made it. */
   restore(saved) {
-    if (saved?.kept.byteLength !== this.kept) return;
+    if (saved?.kept.byteLength !== this.kept || !(saved.own ? areComplete(saved.own) : !saved.config.names.length)) return;
     new Uint8Array(this.memory.buffer).set(new Uint8Array(saved.kept));
-    const { gan } = this, { iteration, times, config, progress, trained, most } = saved;
+    const { gan } = this, { iteration, times, config, own, progress, trained, most } = saved;
     [gan.iteration, gan.adversarialAdam.t, gan.discriminatorAdam.t] = [iteration, ...times];
-    Object.assign(this, { random: random(saved.random), config, progress, trained, most });
+    Object.assign(this, { random: random(saved.random), config, own, progress, trained, most });
   }
+}
+
+/** Whether every drawing has a label, and every label a drawing. */
+function areComplete({ names, labels, pixels }) {
+  if (labels.length === 0 || pixels.length !== PIXELS * labels.length) return false;
+  return labels.every((label) => label < names.length) && names.every((_, label) => labels.includes(label));
+}
+
+/** Choose up to `count` of the numbers below `all`, each once, in random order. */
+function choose(count, all, uniform) {
+  const numbers = [...Array(all).keys()];
+  for (let i = 0; i < Math.min(count, all); i++) {
+    const other = i + Math.floor((all - i) * uniform());
+    [numbers[i], numbers[other]] = [numbers[other], numbers[i]];
+  }
+  return numbers.slice(0, count);
 }
 
 const { port1, port2 } = new MessageChannel();

@@ -1,6 +1,6 @@
 /** The transport of a static site: answers its pages from recordings, without requests (gan/web/site). */
 
-import { connectToWorker, post } from "./live-run.js";
+import { begin, connectToWorker, create, post } from "./live-run.js";
 import { describe } from "./saved-drawing-details.js";
 import { pair } from "./real-or-drawn.js";
 import { recorded } from "./recordings.js";
@@ -8,7 +8,7 @@ import { write } from "./writer.js";
 
 /** Answers that depend on a query or a body, by a pattern of the path: functions of its groups and the query or body. */
 const ANSWERS = [
-  [/^\/api\/runs$/, (_, { seed }) => (seed === undefined ? recorded("/api/runs") : post("reset", { seed }))], // a new run
+  [/^\/api\/runs$/, (_, { seed }) => (seed === undefined ? recorded("/api/runs") : create(seed))],
   [/^\/api\/runs\/in-this-page\/([a-z]+)$/, ([command], body) => post(command, body)],
   [/^\/api\/write$/, (_, query) => write(query)],
   [/^\/api\/guess$/, (_, query) => pair(query)],
@@ -42,6 +42,9 @@ export function connect(address) {
   if (data && address.startsWith("/api/events")) setTimeout(() => socket.dispatchEvent(new MessageEvent("message", { data })));
   return socket;
 }
+
+/** Train on the user's drawings instead. @param {import("./files.js").Drawings} own @returns {Promise<Response>} */
+export const createOn = async (own, seed) => Response.json(begin({ own, seed, isNew: true }));
 
 document.addEventListener("click", async (event) => {
   const link = event.target.closest('a[href^="/api/"]'); // a file to save
