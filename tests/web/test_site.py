@@ -267,15 +267,15 @@ def test_pausing_while_data_loads_cancels_the_start(train: Page) -> None:
     expect_text(train, "status", "^Stopped at iteration 2")
 
 
-CREATE = """async ([seed, names, runs, iterations]) => {
+CREATE = """async ([seed, names, iterations]) => {
     const { createOn, send } = await import("./static/js/site/transport.js");
     const labels = Uint8Array.from({ length: 12 }, (_, i) => i % names.length);
     const own = { names, labels, pixels: Uint8Array.from({ length: 12 * 784 }, (_, i) => i * i * seed) };
-    for (let run = 0; run < runs; run++) {
-      const post = (path, body) => send(`/api/runs${path}`, { method: "POST", body: JSON.stringify(body) });
-      const { id } = await (await (names.length ? createOn(own, seed) : post("", { seed }))).json();
-      if (iterations) await post(`/${id}/train`, { iterations });
-    }
+    const post = (path, body) => send(`/api/runs${path}`, { method: "POST", body: JSON.stringify(body) });
+    const create = () => (names.length ? createOn(own, seed) : post("", { seed }));
+    create(); // the next one takes its place
+    const { id } = await (await create()).json();
+    if (iterations) await post(`/${id}/train`, { iterations });
   }"""
 
 
@@ -286,21 +286,25 @@ def test_a_run_on_drawings_takes_the_place_of_a_run_on_digits_and_back(train: Pa
         expect(train.locator("#game-title")).to_have_text(title)
         assert len(train.workers) == 1
 
-    train.evaluate(CREATE, [5, ["<b>" * 13 + "!", "star"], 3, 2])  # before anything was said about a drawing
+    train.evaluate(CREATE, [5, ["<b>" * 13 + "!", "star"], 2])  # before anything was said about a drawing
     expect_run(2, "12 drawings of yours", "Drawing 4 (should be star).")
     train.reload()
     expect_run(2, "12 drawings of yours", "Drawing 4 (should be star).")
     train.get_by_role("button", name="Drawing 5: ").click()
     expect(train.locator("#game-title")).to_have_text(f"Drawing 5 (should be {'<b>' * 13}!).")
     press(train, "Step")
-    train.evaluate(CREATE, [6, ["heart"], 1, 4])  # while an iteration is shown
+    train.evaluate(CREATE, [6, ["heart"], 4])  # while an iteration is shown
     expect_run(4, "12 drawings of yours", "Drawing 5 (should be heart).")
     browsing.start_over(train)
-    train.evaluate(CREATE, [6, [], 1, 1])  # of digits
-    expect_run(1, "5,000 digits of MNIST", "Drawing 5 (should be a 4).")
+    train.evaluate(CREATE, [7, ["sun", "moon"], 0])
+    train.reload()  # at once
+    expect_text(train, "caption", "^Iteration 0, untrained$")
+    expect(train.locator("#game-title")).to_have_text("Drawing 4 (should be moon).")
+    train.evaluate(CREATE, [6, [], 1])  # of digits
+    expect_run(1, "5,000 digits of MNIST", "Drawing 4 (should be a 3).")
     train.reload()
     expect_run(1, "5,000 digits of MNIST", "Drawing 4 (should be a 3).")
-    train.evaluate(CREATE, [6, [], 1, 0])  # the worker stays
+    train.evaluate(CREATE, [6, [], 0])  # the worker stays
     expect_text(train, "caption", "^Iteration 0, untrained$")
 
 

@@ -16,8 +16,9 @@ export function connectToWorker() {
 }
 
 /**
- * Begin a new worker, and end the present one.
+ * Begin a new worker, and end the present one. It has saved a new run before its first event.
  * @param {{own?: import("./files.js").Drawings, seed?: number, isNew?: boolean}} run with isNew, it replaces the saved one
+ * @returns {Promise<{id: string}>}
  */
 export function begin({ seed, ...run } = {}) {
   worker?.terminate();
@@ -31,7 +32,7 @@ export function begin({ seed, ...run } = {}) {
   };
   worker.onerror = ({ message }) => listen({ type: "refused", message: `This page can’t train: ${message || "the browser refuses it"}. Try another browser.` });
   worker.postMessage({ command: "begin", config: { ...config, seed: seed ?? config.seed }, limits, urls, drawing, held: document.hidden, ...run });
-  return { id: RUN };
+  return new Promise((done) => socket.addEventListener("message", () => done({ id: RUN }), { once: true }));
 }
 
 /** Begin a new run on digits. The worker of a run on digits has them already. */
