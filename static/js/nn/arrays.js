@@ -36,6 +36,13 @@ export class Memory {
     this.used = mark;
   }
 
+  /** Return the result of `act`, and free the arrays that it made. */
+  freeing(act) {
+    const { used } = this, result = act();
+    this.release(used);
+    return result;
+  }
+
   /** Return A B. @param {Matrix} A @param {Matrix} B @returns {Tensor} */
   product(A, B) {
     const C = this.array(A.rows, B.columns);

@@ -1,3 +1,9 @@
+/** Choose items, at most `count` and each once, in random order. @param {() => number} uniform */
+export function choose(items, count, uniform = Math.random) {
+  const left = [...items];
+  return left.slice(0, count).map(() => left.splice(Math.floor(left.length * uniform()), 1)[0]);
+}
+
 /** Return functions that draw numbers, with a `state` that can be saved: mulberry32, and Box and Muller's method. */
 export function random(state) {
   /** Draw a number above 0 and below 1. */

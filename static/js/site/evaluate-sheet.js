@@ -14,15 +14,15 @@ export const askedFor = ({ names }) => Array.from({ length: DRAWINGS }, (_, inde
 export class Evaluator {
   /**
    * @param {import("../nn/arrays.js").Memory} memory
-   * @param {import("./files.js").Digits} digits or the user's drawings
-   * @param {number[]} asked from `askedFor`
+   * @param {import("./files.js").Digits} digits or drawings
+   * @param {Object} config of the run
    * @param {{limits: number[], classifier: import("../nn/layer.js").Layer}|null} reader limits: the distance at which a
    *   drawing is near a real digit of each class
    */
-  constructor(memory, digits, asked, reader = null) {
-    Object.assign(this, { memory, asked, reader });
-    const count = Math.max(...asked) + 1, places = Array.from({ length: count }, () => []); // of each label
+  constructor(memory, digits, config, reader = null) {
+    const asked = askedFor(config), count = Math.max(...asked) + 1, places = Array.from({ length: count }, () => []); // of each label
     digits.labels.forEach((label, place) => places[label].push(place));
+    Object.assign(this, { memory, asked, reader });
     this.known = places.map((some) => reshaped(unitImages(memory, digits, some), some.length, PIXELS));
     this.squares = this.known.map(({ data, shape }) => Float64Array.from({ length: shape[0] }, (_, row) => square(data, row)));
     this.real = unitImages(memory, digits, asked.map((label, index) => places[label][Math.floor(index / count) % places[label].length])); // beside each drawing
@@ -33,9 +33,8 @@ export class Evaluator {
     return { drawn: judge(D, drawings, this.asked).logits, real: judge(D, this.real, this.asked).logits };
   }
 
-  /** Return the fields of `EvaluationFields` in gan/runs/messages.py, or null without a classifier. */
+  /** Return the fields of `EvaluationFields` in gan/runs/messages.py. There must be a classifier. */
   evaluate(drawings, { drawn, real }) {
-    if (!this.reader) return null;
     const prefers_real = drawn.reduce((count, logit, index) => count + (real[index] > logit), 0);
     const { digits, confidence } = this.classify(drawings), { asked, reader: { limits } } = this;
     const near = this.nearest(drawings).map(({ distance }, index) => distance <= limits[asked[index]]);

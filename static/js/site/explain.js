@@ -78,18 +78,18 @@ function normalized(values) {
 
 /** Return the state of both networks for one drawing, with a function that encodes its pictures. */
 function look({ memory, gan, latents, evaluator, channels }, network, index) {
-  const D = gan.discriminator, [drawings, ofG] = network.forward(latents), { saved: ofD } = judge(D, drawings, evaluator.asked);
-  const one = alone(drawings, index), drawing = one.data.slice(), asked = [evaluator.asked[index]], width = latents.shape[1];
+  const D = gan.discriminator, { asked: labels } = evaluator, [drawings, ofG] = network.forward(latents), { saved: ofD } = judge(D, drawings, labels), verdicts = evaluator.verdicts(D, drawings);
+  const one = alone(drawings, index), drawing = one.data.slice(), asked = [labels[index]], width = latents.shape[1];
   const dx = D.frozen(() => pull(memory, D, judge(D, one, asked), asked, [1])).data.slice();
   const maps = [...featureMaps([ofG, ofD], index, channels), latents.data.slice(index * width, (index + 1) * width - DIGITS)];
   const real = evaluator.nearest(drawings)[index].image;
   const encode = async () => ({ drawing: await imagePng(drawing), real: await imagePng(real), gradient: await gradientPng(dx), maps: await mapsPng(maps) });
-  return { drawings, drawing, dx, scale: scale(evaluator.verdicts(D, drawings), evaluator.asked), encode };
+  return { drawings, drawing, dx, asked: labels[index], verdicts, scale: scale(verdicts, labels), encode };
 }
 
 /** Return an "answer" event about a drawing of the sheet. @param {Object} reading the evaluation of the sheet */
-export async function explain(session, verdicts, reading, index) {
-  const { memory, gan, config: { names } } = session, { used } = memory, { iteration } = gan, asked = session.asked[index], seen = look(session, gan.average, index);
+export async function explain(session, reading, index) {
+  const { memory, gan, config: { names } } = session, { used } = memory, { iteration } = gan, seen = look(session, gan.average, index), { asked, verdicts } = seen;
   const wanted = stepped(seen.drawing, seen.dx), [after] = judge(gan.discriminator, memory.copy(wanted, 1, 28, 28, 1), [asked]).logits;
   const above = (logit) => verdicts.real.filter((real) => real > logit).length;
   memory.release(used);
@@ -103,11 +103,10 @@ export async function explain(session, verdicts, reading, index) {
 /** Train one iteration and return a "turns" event with its frames for a drawing. @param {(between: () => void) => void} iterate */
 export async function showTurns(session, drawing, iterate) {
   const { memory, gan, config } = session, frames = [], locked = session.frozen;
-  const note = (turn) => {
-    const { used } = memory, { drawings, ...seen } = look(session, gan.generator, drawing);
+  const note = (turn) => memory.freeing(() => {
+    const { drawings, ...seen } = look(session, gan.generator, drawing);
     frames.push({ turn, ...seen, sheet: drawings.data.slice() });
-    memory.release(used);
-  };
+  });
   note("start");
   iterate(() => note("judge"));
   note("artist");
@@ -115,5 +114,5 @@ export async function showTurns(session, drawing, iterate) {
   for (const frame of frames) encoded.push({ turn: frame.turn, scale: frame.scale, png: await frame.encode() });
   encoded.at(-1).png.sheet = await sheetPng(frames.at(-1).sheet);
   const { iteration } = gan;
-  return { type: "turns", iteration, drawing, asked: session.asked[drawing], names: config.names, channels: config.channels, locked, frames: encoded };
+  return { type: "turns", iteration, drawing, asked: frames[0].asked, names: config.names, channels: config.channels, locked, frames: encoded };
 }

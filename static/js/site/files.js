@@ -8,7 +8,7 @@ import { Sequential } from "../nn/layer.js";
 const PIXELS = 28 * 28;
 
 /** Fetch a file and inflate it. @returns {Promise<Uint8Array>} */
-async function inflated(url) {
+export async function inflated(url) {
   let fault = "this host does not answer";
   try {
     const response = await fetch(url);
@@ -42,8 +42,8 @@ function concatenated(one, other) {
 }
 
 /** Return the classifier, gan/drawings/classifier.py's first: it recognizes digits. Its weights are in half precision. */
-export async function loadClassifier(memory, url) {
-  const leaky = new LeakyReLU(), zero = () => 0, bytes = await inflated(url);
+export function buildClassifier(memory, bytes) {
+  const leaky = new LeakyReLU(), zero = () => 0;
   const network = new Sequential(
     new Conv2D(memory, 1, 64, zero, leaky),
     new Conv2D(memory, 64, 128, zero, leaky),

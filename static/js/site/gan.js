@@ -86,23 +86,16 @@ export class Gan {
    */
   iterate(real, digits, latents, freeze, between = () => undefined) {
     const { memory, generator: G, discriminator: D } = this, start = memory.used, first = G.forward(latents[0]);
-    const dLoss = this.freeing(() => this.updateDiscriminator(real, first[0], digits));
+    const dLoss = memory.freeing(() => this.updateDiscriminator(real, first[0], digits));
     between();
     const judged = freeze ? judge(D, real, digits) : null;
     const update = (z, turn) => this.updateGenerator(turn ? G.forward(z) : first, judged ?? judge(D, real, digits), digits);
-    const updateAll = () => latents.reduce((sum, z, turn) => sum + this.freeing(() => update(z, turn)), 0);
+    const updateAll = () => latents.reduce((sum, z, turn) => sum + memory.freeing(() => update(z, turn)), 0);
     const gLoss = freeze ? D.frozen(updateAll) : updateAll(); // frozen: the line of this project
     memory.release(start);
     this.iteration += 1;
     updateAverage(this.average, G, this.config.average_memory, this.iteration);
     return { dLoss, gLoss: gLoss / latents.length };
-  }
-
-  /** Return the number that `act` returns, and free the arrays that it made. */
-  freeing(act) {
-    const { used } = this.memory, result = act();
-    this.memory.release(used);
-    return result;
   }
 
   /** Teach D to rate real images above drawings. */

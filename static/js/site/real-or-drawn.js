@@ -1,5 +1,6 @@
 /** Pairs of the page "Real or drawn?" from recorded images, as gan/web/services/real_or_drawn.py makes them. */
 
+import { choose } from "../nn/random.js";
 import { recorded } from "./recordings.js";
 
 const pools = new Map(); // images by recording, the longest unseen first
@@ -13,13 +14,8 @@ export function pair({ rung }) {
 
 /** Take the image that was not shown for the longest time. */
 function take(images, kind = null) {
-  if (!pools.has(images)) pools.set(images, shuffled(images));
+  if (!pools.has(images)) pools.set(images, choose(images, images.length));
   const pool = pools.get(images), [image] = pool.splice(kind === null ? 0 : pool.findIndex(({ digit }) => digit === kind), 1);
   pool.push(image);
   return image;
-}
-
-/** Return the items in random order. */
-function shuffled(items) {
-  return items.map((item) => [Math.random(), item]).sort(([a], [b]) => a - b).map(([, item]) => item);
 }

@@ -5,11 +5,11 @@
 
 import { Memory } from "../nn/arrays.js";
 import { multiply, tiles } from "../nn/products.js";
-import { random } from "../nn/random.js";
+import { choose, random } from "../nn/random.js";
 import { distort } from "./distort.js";
 import { Evaluator, askedFor, unitImages } from "./evaluate-sheet.js";
 import { explain, showTurns } from "./explain.js";
-import { joined, loadClassifier, loadDigits } from "./files.js";
+import { buildClassifier, inflated, joined, loadDigits } from "./files.js";
 import { Gan, drawLatents } from "./gan.js";
 import { sheetPng } from "./pictures.js";
 import { loadRun, saveRun } from "./saved-run.js";
@@ -25,20 +25,12 @@ const now = () => performance.now();
 const distance = (a, b) => Math.sqrt(a.reduce((sum, value, i) => sum + (value - b[i]) ** 2, 0));
 
 export class Session {
-  /**
-   * @param {{config: Object, limits: number[], urls: Object<string, string>, own?: Drawings, isNew?: boolean}} setup from
-   *   live-run.js; isNew: whether to replace the saved run instead of continuing it
-   */
+  /** @param {Object} setup from live-run.js and gan/web/site/recordings.py; isNew: whether to replace the saved run */
   constructor(setup, tell) {
     Object.assign(this, { drawing: null, held: false }, setup, { tell, state: "starting", target: null });
     if (this.own) this.config = { ...this.config, names: this.own.names, digit: this.own.names.length > 1 ? null : 0, bend: true };
     this.progress = []; // the figures of every sheet
     this.next = 0; // when the next sheet is due
-  }
-
-  /** The label that each drawing of a sheet should show. */
-  get asked() {
-    return askedFor(this.config);
   }
 
   /** Allocate everything, continue the saved run if there is one, and show its sheet. */
@@ -64,7 +56,7 @@ export class Session {
     memory.release(0);
     Object.assign(this, { random: random(config.seed), trained: 0, since: [0, 0], most: null, channels: [] });
     this.gan = new Gan(memory, this.random.normal, config);
-    this.latents = drawLatents(memory, config, this.asked, this.random.normal, config.temperature);
+    this.latents = drawLatents(memory, config, askedFor(config), this.random.normal, config.temperature);
     memory.release(Math.max(used, memory.used));
   }
 
@@ -131,10 +123,10 @@ export class Session {
     if (this.state === "starting" && this.kept) this.report("idle");
   }
 
-  /** Use the user's drawings as real images, without a classifier. Nothing needs to be loaded. */
+  /** Nothing needs to be loaded. */
   prepareDrawings() {
     [this.digits, this.loading] = [this.own, Promise.resolve()];
-    this.evaluator = new Evaluator(this.memory, this.own, this.asked);
+    this.evaluator = new Evaluator(this.memory, this.own, this.config);
   }
 
   /** Load the first real digits, which training needs, and begin to load the rest; both again after a failure. */
@@ -148,7 +140,7 @@ export class Session {
 
   async loadFirst() {
     this.digits ??= await loadDigits(this.urls.first);
-    this.evaluator ??= new Evaluator(this.memory, this.digits, this.asked);
+    this.evaluator ??= new Evaluator(this.memory, this.digits, this.config);
     this.loadRest().catch(({ message }) => {
       this.loading = null;
       this.tell({ type: "error", message });
@@ -156,10 +148,10 @@ export class Session {
   }
 
   async loadRest() {
-    this.classifier ??= loadClassifier(this.memory, this.urls.classifier).catch((error) => { this.classifier = null; throw error; });
-    const [rest, classifier] = await Promise.all([loadDigits(this.urls.rest), this.classifier]); // a retry keeps the classifier
+    const [rest, weights] = await Promise.all([loadDigits(this.urls.rest), inflated(this.urls.classifier)]);
     this.digits = joined(this.digits, rest);
-    this.evaluator = new Evaluator(this.memory, this.digits, this.asked, { limits: this.limits, classifier });
+    const classifier = buildClassifier(this.memory, weights);
+    this.evaluator = new Evaluator(this.memory, this.digits, this.config, { limits: this.limits, classifier });
     if (this.state === "idle") await this.show();
   }
 
@@ -216,15 +208,15 @@ export class Session {
 
   /** Train one iteration on a random batch. A switch of the lock resets the adversarial network's Adam. */
   iterate(between) {
-    const { memory, gan, config, random } = this, { used } = memory;
+    const { memory, gan, config, random, digits } = this, { used } = memory;
     if (config.freeze_switches.includes(gan.iteration)) gan.adversarialAdam.reset();
-    const places = choose(config.batch, this.digits.labels.length, random.uniform), real = unitImages(memory, this.digits, places);
+    const places = choose(digits.labels.keys(), config.batch, random.uniform), real = unitImages(memory, digits, places);
     if (config.bend) for (const row of places.keys()) distort(real.data.subarray(row * PIXELS, (row + 1) * PIXELS), random);
-    const digits = places.map((place) => this.digits.labels[place]);
-    const latents = Array.from({ length: config.generator_updates }, () => drawLatents(memory, config, digits, random.normal));
+    const labels = places.map((place) => digits.labels[place]);
+    const latents = Array.from({ length: config.generator_updates }, () => drawLatents(memory, config, labels, random.normal));
     const measures = (gan.iteration + 1) % config.metrics_every === 0, D = Object.values(gan.discriminator.parameters());
     let before = []; // D's weights before G's turns
-    const { dLoss, gLoss } = gan.iterate(real, digits, latents, this.frozen, () => {
+    const { dLoss, gLoss } = gan.iterate(real, labels, latents, this.frozen, () => {
       if (measures) before = D.map(({ data }) => data.slice());
       between?.();
     });
@@ -243,9 +235,8 @@ export class Session {
   async show() {
     const begun = now(), { memory, gan, evaluator } = this, { used } = memory, { iteration } = gan;
     const [drawings] = gan.average.forward(this.latents), seen = drawings.data.slice();
-    const verdicts = evaluator?.verdicts(gan.discriminator, drawings);
-    const reading = evaluator ? evaluator.evaluate(drawings, verdicts) : null;
-    const answer = evaluator && this.drawing !== null ? explain(this, verdicts, reading, this.drawing) : null;
+    const reading = evaluator?.reader ? evaluator.evaluate(drawings, evaluator.verdicts(gan.discriminator, drawings)) : null;
+    const answer = evaluator && this.drawing !== null ? explain(this, reading, this.drawing) : null;
     memory.release(used);
     this.measure(reading, iteration);
     const tell = (event) => gan === this.gan && this.tell(event); // unless the run was started over
@@ -293,18 +284,7 @@ export class Session {
 
 /** Whether every drawing has a label, and every label a drawing. */
 function areComplete({ names, labels, pixels }) {
-  if (labels.length === 0 || pixels.length !== PIXELS * labels.length) return false;
-  return labels.every((label) => label < names.length) && names.every((_, label) => labels.includes(label));
-}
-
-/** Choose up to `count` of the numbers below `all`, each once, in random order. */
-function choose(count, all, uniform) {
-  const numbers = [...Array(all).keys()];
-  for (let i = 0; i < Math.min(count, all); i++) {
-    const other = i + Math.floor((all - i) * uniform());
-    [numbers[i], numbers[other]] = [numbers[other], numbers[i]];
-  }
-  return numbers.slice(0, count);
+  return pixels.length === PIXELS * labels.length && Math.max(...labels) === names.length - 1 && names.every((_, label) => labels.includes(label));
 }
 
 const { port1, port2 } = new MessageChannel();
