@@ -31,7 +31,8 @@ export async function tiles(bytes) {
 }
 
 function tiled(tile) {
-  return (A, B, C, add) => {
+  const last = (M) => ({ ...M, data: M.data.subarray((M.rows - ROWS) * M.row), rows: ROWS });
+  return function product(A, B, C, add) {
     const rows = C.rows - C.rows % ROWS, columns = C.columns - C.columns % COLUMNS, size = A.data.BYTES_PER_ELEMENT;
     const at = ({ data }, index) => data.byteOffset + size * index;
     for (let l = 0; l < A.columns; l += BLOCK) {
@@ -43,7 +44,8 @@ function tiled(tile) {
         }
       }
     }
-    if (rows < C.rows) multiply(A, B, C, add, rows, 0);
+    if (rows < C.rows && rows && !add) product(last(A), B, last(C), add); // some rows again, but faster than below
+    else if (rows < C.rows) multiply(A, B, C, add, rows, 0);
     if (columns < C.columns) multiply(A, B, { ...C, rows }, add, 0, columns);
   };
 }
