@@ -8,11 +8,11 @@ export function unitsOf(x, y, box, pad) {
   return [x - box.left, y - box.top].map((at) => Math.min(pad - 1, Math.max(0, Math.round((at / box.width) * pad))));
 }
 
-/** Reduce strokes to at most MOST_POINTS evenly spaced points in all; keep both ends of each. */
-export function thinned(strokes) {
+/** Reduce strokes to at most so many evenly spaced points in all; keep both ends of each. */
+export function thinned(strokes, most = MOST_POINTS) {
   for (let apart = NEAREST; ; apart *= 1.2) {
     const thin = strokes.map((stroke) => thinnedOne(stroke, apart));
-    if (thin.flat().length <= 2 * MOST_POINTS || apart > 1000) return thin;
+    if (thin.flat().length <= 2 * most || apart > 1000) return thin;
   }
 }
 

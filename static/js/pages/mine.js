@@ -1,9 +1,10 @@
 /** The page "My handwriting": the user draws a digit, and all ten appear in a similar handwriting. */
 
+import { drawStrokes, mountPad } from "../components/pad.js";
 import { drawCell, finder, isMotionReduced, setText, setTexts, storage } from "../lib/dom.js";
 import { post } from "../lib/server.js";
 import { SIDE } from "../logic/drawing-labels.js";
-import { drawingsIn, thinned, unitsOf, writeWith } from "../logic/pad-strokes.js";
+import { drawingsIn, thinned, writeWith } from "../logic/pad-strokes.js";
 import { PNG } from "../logic/state.js";
 
 const SOON = 600; // milliseconds to wait after a stroke, because 4 and 5 have two
@@ -21,14 +22,7 @@ export function mount(el) {
 
   function ink() {
     pen.clearRect(0, 0, size, size);
-    Object.assign(pen, { lineWidth: Number(el.dataset.pen), lineCap: "round", lineJoin: "round", strokeStyle: "#1b2a55" });
-    for (const [x, y, ...more] of [...(drawings[digit] ?? []), ...(stroke ? [stroke] : [])]) {
-      pen.beginPath();
-      pen.moveTo(x, y);
-      pen.lineTo(x, y + 0.01); // a dot has no length
-      for (let i = 0; i < more.length; i += 2) pen.lineTo(more[i], more[i + 1]);
-      pen.stroke();
-    }
+    drawStrokes(pen, [...(drawings[digit] ?? []), ...(stroke ? [stroke] : [])], Number(el.dataset.pen), "#1b2a55");
     setText(show("what"), kept && drawings[digit] ? "Draw another digit to come closer." : `Draw the digit ${digit}.`);
     button("example").hidden = Boolean(stroke || drawings[digit]); // it would replace the drawing
     button("clear").hidden = !button("example").hidden;
@@ -124,30 +118,17 @@ export function mount(el) {
     ink();
   }
 
-  pad.addEventListener("pointerdown", (event) => {
-    if (!event.isPrimary || event.button) return;
-    event.preventDefault();
-    pad.setPointerCapture(event.pointerId);
-    clearTimeout(waits);
-    want("");
-    stroke = unitsOf(event.clientX, event.clientY, pad.getBoundingClientRect(), size);
+  mountPad(pad, size, (part) => {
+    if (!stroke) {
+      clearTimeout(waits);
+      want("");
+    }
+    stroke = part;
     ink();
+  }, (whole) => {
+    stroke = null;
+    change(thinned([...(drawings[digit] ?? []), whole]));
   });
-  pad.addEventListener("pointermove", (event) => {
-    if (!stroke || !event.isPrimary) return;
-    const box = pad.getBoundingClientRect();
-    const all = event.getCoalescedEvents?.() ?? [];
-    for (const { clientX, clientY } of all.length ? all : [event]) stroke.push(...unitsOf(clientX, clientY, box, size));
-    ink();
-  });
-  for (const end of ["pointerup", "pointercancel"]) {
-    pad.addEventListener(end, () => {
-      if (!stroke) return;
-      const strokes = [...(drawings[digit] ?? []), stroke];
-      stroke = null;
-      change(thinned(strokes));
-    });
-  }
   for (const name of Object.keys(WISHES)) {
     button(name).addEventListener("click", (event) => {
       if (kept) return;
