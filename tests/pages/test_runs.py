@@ -238,7 +238,8 @@ def test_own_pictures_become_a_run(page: Page, folder: Path, tmp_path: Path) -> 
     (tmp_path / "a.npz").write_bytes(bytes(25_000_000))
     (letters / "C" / "<b>.png").write_text("no picture")
     page.goto("/")
-    press(page, "Your own pictures")
+    press(page, "Draw your own")
+    press(page, "Pictures from a folder")
     form = form_of(page)
     expect(form.get_by_label("Folder")).to_be_focused()
     row(page, "recorded").wait_for()  # the form stays in its place from now on
@@ -266,7 +267,7 @@ def test_own_pictures_become_a_run(page: Page, folder: Path, tmp_path: Path) -> 
     expect(picked).to_have_text("6 pictures: A 2, B 2, C 2")
     expect(form.get_by_label("Folder")).to_have_js_property("files.length", 6)
     create.click()
-    expect(form.get_by_role("status")).to_contain_text("Images: A 2, B 2, C 2. With fewer than 100")
+    expect(form.get_by_role("status")).to_contain_text("Images: A 2, B 2, C 2. The networks may copy them")
     config = json.loads((folder / "all-labels" / "config.json").read_text("utf-8"))
     assert (config["names"], config["batch"]) == (["A", "B", "C"], 6)
     expect(row(page, "all-labels").locator('[data-act="copy"]')).to_have_attribute("hidden", "")  # it would draw digits

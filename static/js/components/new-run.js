@@ -70,7 +70,8 @@ export function mount(fold, opened) {
     else if (DECIDE.includes(target.name)) attempt(recommend);
     else link();
   });
-  finder(document, "do")("own").addEventListener("click", () => {
+  finder(document, "do")("folder")?.addEventListener("click", ({ target }) => {
+    target.closest("dialog").close();
     fold.open = own.open = true;
     form.scrollIntoView();
     folder.focus();

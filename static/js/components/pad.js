@@ -36,8 +36,9 @@ export function mountPad(canvas, size, draw, end) {
     draw(stroke);
   });
   for (const name of ["pointerup", "pointercancel"]) {
-    canvas.addEventListener(name, () => {
-      if (stroke) end(stroke);
+    canvas.addEventListener(name, ({ isPrimary }) => {
+      if (!stroke || !isPrimary) return;
+      end(stroke);
       stroke = null;
     });
   }

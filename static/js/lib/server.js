@@ -1,6 +1,6 @@
 /** The connection to the server: events over a WebSocket that reconnects, commands by POST. */
 
-import { connect as socketTo, send } from "./transport.js";
+import { connect as socketTo, createOn, send } from "./transport.js";
 
 const FIRST_WAIT = 500; // milliseconds before reconnecting; doubled each time
 export const LONGEST_WAIT = 5000;
@@ -61,13 +61,14 @@ async function isPreparing() {
 }
 
 /**
- * Request an address. If the server says when, retry: a few times, or as long as it prepares. Throws an Error with the
+ * Send a request. If the server says when, retry: a few times, or as long as it prepares. Throws an Error with the
  * server's message and its `field`.
+ * @param {() => Promise<Response>} ask sends it
  */
-export async function request(address, options = {}, tries = 5) {
+async function answer(ask, tries = 5) {
   let response;
   try {
-    response = await send(address, options);
+    response = await ask();
   } catch {
     throw Object.assign(new Error("The server does not answer. Is it still running?"), { gone: true });
   }
@@ -75,11 +76,13 @@ export async function request(address, options = {}, tries = 5) {
   const wait = 1000 * response.headers.get("Retry-After"), preparing = wait && await isPreparing();
   if (wait && (tries > 1 || preparing)) {
     await new Promise((done) => setTimeout(done, preparing ? Math.min(wait, LONGEST_WAIT) : wait)); // it may be ready earlier
-    return request(address, options, preparing ? tries : tries - 1);
+    return answer(ask, preparing ? tries : tries - 1);
   }
   const reply = await response.json().catch(() => ({ error: `The server answered ${response.status}.` }));
   throw Object.assign(new Error(reply.error), { field: reply.field });
 }
+
+export const request = (address, options) => answer(() => send(address, options));
 
 export async function get(address) {
   return (await request(address)).json();
@@ -90,3 +93,6 @@ export async function post(address, body) {
   const json = body && { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
   return (await request(address, { method: "POST", ...json })).json();
 }
+
+/** Create a run on the user's drawings. @returns {Promise<{id: string}>} */
+export const createOnDrawings = async (drawings, seed) => (await answer(() => createOn(drawings, seed))).json();

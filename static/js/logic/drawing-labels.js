@@ -129,7 +129,7 @@ export function title(drawing, answer) {
 
 /** Return the caption of the drawing. @param {Answer} answer */
 export function drawn({ asked, names }) {
-  return asked === null ? "drawn" : `drawn ${names?.[asked] ?? asked}`;
+  return asked === null || names?.length === 1 ? "drawn" : `drawn ${names?.[asked] ?? asked}`;
 }
 
 export function nearest({ real_digit, names }) {

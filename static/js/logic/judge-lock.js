@@ -13,7 +13,7 @@ export function presses(config) {
   return (config?.freeze_switches ?? []).map((iteration, index) => ({ iteration, open: config.freeze === (index % 2 === 0) }));
 }
 
-const NOISE = 15; // the first iterations draw noise
+const NOISE = 15, FEW_NOISE = 5; // the first iterations draw noise, of ten drawings for a shorter time
 const RECENT = 5; // sheets; while training the best counts, so that the sentence is steady
 
 /** Return the sentence below the sheet of an iteration. @param {import("./state.js").State} state */
@@ -22,7 +22,7 @@ export function story(state, iteration) {
   const shares = progressUpTo(state, iteration).slice(-counted).map(({ recognized, of }) => recognized / of);
   const share = Math.max(0, ...shares), presses = config?.freeze_switches?.length ?? 0;
   if (isUnlocked(config)) return unlocked(state, share);
-  if (iteration < NOISE && share < 0.1) return iteration === 0 ? "Noise. Nobody has learned yet." : "Noise.";
+  if (iteration < (isOwn(config) ? FEW_NOISE : NOISE) && share < 0.1) return iteration === 0 ? "Noise. Nobody has learned yet." : "Noise.";
   if (share >= 0.5) return "Digits.";
   if (presses > 0) return "Locked again: now the artist must draw better.";
   if (isOwn(config)) return "The artist never saw yours, only the judge’s hints.";

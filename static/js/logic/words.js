@@ -56,10 +56,13 @@ function isSettled(state) {
 }
 
 function idle(state) {
-  if (state.iteration === 0) return "Press Fun.";
-  if (isOwn(state.config)) return "Here are 64 of yours.";
-  return `Stopped at iteration ${count(state.iteration)}.${hasLearned(state) ? "" : " Press Fun to continue."}`;
+  if (state.iteration === 0) return isOwn(state.config) ? "Press Fun to train on yours." : "Press Fun.";
+  if (isOwn(state.config) && state.iteration >= ENOUGH) return "Here are 64 of yours.";
+  return `Stopped at iteration ${count(state.iteration)}.${hasLearned(state) ? "" : ` Press ${goOn(state)} to continue.`}`;
 }
+
+/** Iterations after which drawings of what the user drew are legible and varied (docs/notebook.md). */
+export const ENOUGH = 300;
 
 /** Return the text of the button that trains on. */
 export const goOn = ({ config, iteration }) => (isOwn(config) && iteration > 0 ? "Go on" : "Fun");

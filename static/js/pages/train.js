@@ -3,6 +3,7 @@
 import { SETTINGS } from "../components/new-run.js";
 import { mount as mountGame } from "../components/network-diagram.js";
 import { RECOGNIZED, mount as mountChart } from "../components/line-chart.js";
+import { mount as mountOwnDrawings } from "../components/own-drawings.js";
 import { mount as mountRuns } from "../components/runs.js";
 import { mount as mountSheet, save } from "../components/sheet.js";
 import { mount as mountTurns } from "../components/turn-buttons.js";
@@ -14,7 +15,7 @@ import { followShown } from "../lib/shown-run.js";
 import { canWrite, isReadable } from "../logic/drawing-labels.js";
 import { presses, story } from "../logic/judge-lock.js";
 import { initial, newest, progressUpTo } from "../logic/state.js";
-import { change, controls, count, isOwn, isUnlocked, preference, runAndNetwork, sheetFile, speed, status } from "../logic/words.js";
+import { ENOUGH, change, controls, count, isOwn, isUnlocked, preference, runAndNetwork, sheetFile, speed, status } from "../logic/words.js";
 
 const CALM = 2000; // milliseconds between pictures of a training run, if motion is reduced
 
@@ -30,7 +31,8 @@ export function mount(el) {
     pause: () => live.own().state === "training" && live.command("pause"),
     redraw: () => look(latest),
   });
-  const showRuns = mountRuns(el, () => scrollTo({ top: 0 }));
+  const opened = () => scrollTo({ top: 0 }), showRuns = mountRuns(el, opened);
+  if (part("drawing")) mountOwnDrawings(el, opened, leave); // users who only watch have none
 
   const isTooSoon = calmly();
 
@@ -81,6 +83,7 @@ export function mount(el) {
     enable(button("reset"), can.canReset);
     showNotice(show("status"), status(state));
     showPreparing(show("preparing"), state.preparing, state.asked === "fun" ? ", then training" : "");
+    button("digits").hidden = !isOwn(state.config);
     button("elsewhere").hidden = state.state !== "missing";
     number(state);
     turns.follow(state);
@@ -88,6 +91,16 @@ export function mount(el) {
     diagnose();
     if (state.config) setText(show("title"), `(${runAndNetwork(state.config, state.label)})`);
     showRuns(state);
+  }
+
+  /** Replace a run of the user's drawings by a new one of digits. */
+  function drawDigits() {
+    return live.create({ seed: randomSeed() });
+  }
+
+  /** Let the browser store a run of digits instead of the user's drawings. */
+  function leave() {
+    return isOwn(live.own().config) ? drawDigits() : live.command("save");
   }
 
   const live = followShown(el, draw, true);
@@ -99,9 +112,11 @@ export function mount(el) {
   async function fun() {
     if (button("fun").hidden || el.classList.contains("other") || !controls(live.own()).canFun) return;
     turns.stop();
-    const { funCommand } = controls(live.own());
+    const { funCommand } = controls(live.own()), { config, iteration } = live.own();
+    if (funCommand === "fun" && isOwn(config) && iteration < ENOUGH) {
+      return live.command("train", { iterations: ENOUGH - iteration, ...STOP_UNWATCHED });
+    }
     if (funCommand !== "restart") return live.command(funCommand, funCommand === "fun" ? STOP_UNWATCHED : undefined);
-    const { config } = live.own();
     const created = await live.create({ ...Object.fromEntries(SETTINGS.map((name) => [name, config[name]])), seed: randomSeed() });
     if (created) await post(`/api/runs/${created.id}/fun`, STOP_UNWATCHED);
   }
@@ -112,6 +127,11 @@ export function mount(el) {
   }
   button("fun").addEventListener("click", ({ detail }) => detail > 1 || fun()); // a double click on Stop starts nothing new
   button("continue").addEventListener("click", goOn);
+  button("digits").addEventListener("click", ({ target }) => {
+    if (!("loses" in target.dataset)) return drawDigits();
+    setText(show("loss-of"), "This network will be lost. Your drawings stay.");
+    confirm(part("confirm"), "reset", drawDigits);
+  });
   button("elsewhere").addEventListener("click", () => {
     part("runs").open = true;
     part("runs").querySelector("summary").focus();

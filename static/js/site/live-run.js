@@ -2,9 +2,9 @@
 
 import { recorded } from "./recordings.js";
 
-const RUN = "in-this-page", socket = new EventTarget(); // the page's only connection
+const socket = new EventTarget(); // the page's only connection
 
-let worker = null, isOwn = false, drawing = null; // whether it trains on the user's drawings; the drawing asked about
+let worker = null, begun = 0, isOwn = false, drawing = null; // begun: workers; whether it trains on drawings; the one asked about
 
 const listen = (event) => socket.dispatchEvent(new MessageEvent("message", { data: JSON.stringify(event) }));
 
@@ -21,6 +21,7 @@ export function connectToWorker() {
  * @returns {Promise<{id: string}>}
  */
 export function begin({ seed, ...run } = {}) {
+  const id = `in-this-page-${++begun}`; // by it, the page tells runs apart
   worker?.terminate();
   worker = new Worker(new URL("./trainer.js", import.meta.url), { type: "module" });
   isOwn = run.own !== undefined;
@@ -28,11 +29,11 @@ export function begin({ seed, ...run } = {}) {
   const urls = Object.fromEntries(Object.entries(files).map(([name, file]) => [name, new URL(`../../../data/${file}`, import.meta.url).href]));
   worker.onmessage = ({ data }) => {
     if (data.type === "snapshot") isOwn = data.config.names.length > 0; // it may be the saved run
-    listen({ run: RUN, ...data });
+    listen({ run: id, ...data });
   };
   worker.onerror = ({ message }) => listen({ type: "refused", message: `This page can’t train: ${message || "the browser refuses it"}. Try another browser.` });
   worker.postMessage({ command: "begin", config: { ...config, seed: seed ?? config.seed }, limits, urls, drawing, held: document.hidden, ...run });
-  return new Promise((done) => socket.addEventListener("message", () => done({ id: RUN }), { once: true }));
+  return new Promise((done) => socket.addEventListener("message", () => done({ id }), { once: true }));
 }
 
 /** Begin a new run on digits. The worker of a run on digits has them already. */
@@ -42,5 +43,5 @@ export const create = (seed) => (isOwn ? begin({ seed, isNew: true }) : post("re
 export function post(command, body) {
   if (command === "ask") ({ drawing } = body);
   worker.postMessage({ command, ...body });
-  return { id: RUN, command };
+  return { id: `in-this-page-${begun}`, command };
 }

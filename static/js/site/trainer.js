@@ -16,7 +16,7 @@ import { loadRun, saveRun } from "./saved-run.js";
 
 const BYTES = 96 << 20; // of memory: networks 8 MB, real images 19 MB, classifier 5 MB, the rest for one iteration
 const SHEET_SHARE = 0.2, OFTEN = 100; // of the time for sheets; milliseconds between them
-const SAVE_EVERY = 10_000; // milliseconds
+const SAVE_EVERY = 3000; // milliseconds
 const DATA = "5,000 digits of MNIST";
 const PIXELS = 28 * 28;
 const MOST = 0.9; // of a sheet; the time until they are recognized is measured
@@ -40,7 +40,7 @@ export class Session {
     this.begin();
     this.kept = this.memory.used; // all that a saved run consists of lies below
     if (this.isNew) await this.save();
-    else this.restore(await loadRun().catch(() => undefined));
+    else await loadRun().then((saved) => this.restore(saved)).catch(() => this.begin()); // a damaged one is none
     if (this.own) this.prepareDrawings();
     await this.present();
     if (!fast) this.note("This browser lacks WebAssembly’s SIMD, so training takes ten times as long.");
@@ -90,6 +90,7 @@ export class Session {
   async execute({ command, iterations, drawing, seed }) {
     if (command === "fun") return this.start(null);
     if (command === "train") return this.start(this.gan.iteration + Number(iterations));
+    if (command === "save") return this.save();
     if (command === "pause") return this.pause();
     if (command === "reset") return this.reset(seed ?? this.config.seed);
     if (command === "step") return this.step(drawing);

@@ -9,7 +9,7 @@ import { write } from "./writer.js";
 /** Answers that depend on a query or a body, by a pattern of the path: functions of its groups and the query or body. */
 const ANSWERS = [
   [/^\/api\/runs$/, (_, { seed }) => (seed === undefined ? recorded("/api/runs") : create(seed))],
-  [/^\/api\/runs\/in-this-page\/([a-z]+)$/, ([command], body) => post(command, body)],
+  [/^\/api\/runs\/in-this-page-\d+\/([a-z]+)$/, ([command], body) => post(command, body)],
   [/^\/api\/write$/, (_, query) => write(query)],
   [/^\/api\/guess$/, (_, query) => pair(query)],
   [/^\/api\/runs\/recorded\/images\/(\d+)\/(\d+)\.json$/, ([iteration, drawing]) => describe(Number(iteration), Number(drawing))],

@@ -1,0 +1,212 @@
+/** The dialog "Draw your own" of the Train page (templates/own-drawings.html): draw a thing ten times, then train on it. */
+
+import { create, finder, randomSeed, setText, storage } from "../lib/dom.js";
+import { STOP_UNWATCHED, createOnDrawings, post } from "../lib/server.js";
+import { SIDE } from "../logic/drawing-labels.js";
+import {
+  History, LEAST, MOST_THINGS, PAD, advice, alikeness, another, chosen, fault, fitted, isEnough, kept, named, namesOf, nothing, stored, trainingData, without,
+} from "../logic/drawings.js";
+import { npz } from "../logic/npz.js";
+import { thinned } from "../logic/pad-strokes.js";
+import { ENOUGH } from "../logic/words.js";
+import { drawStrokes, mountPad } from "./pad.js";
+
+const INK = "#221f1a", TRACE = "#efe9dd", PEN = 12; // on the pad
+const MOST_POINTS = 300; // of a drawing
+const NARROW = matchMedia("(max-width: 640px)"), FEW = 3; // things on a phone
+const KEY = "drawings"; // in the browser's storage
+
+/** Draw on a canvas of 28 × 28 pixels. */
+function drawSmall(canvas, strokes) {
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  drawStrokes(context, ...fitted(strokes), INK);
+  return context;
+}
+
+/** Return a drawing as 784 pixels, ink 255. */
+function picture(strokes) {
+  const { data } = drawSmall(create("canvas", { width: SIDE, height: SIDE }), strokes).getImageData(0, 0, SIDE, SIDE);
+  return Uint8Array.from({ length: SIDE * SIDE }, (_, i) => data[4 * i + 3]); // opacity
+}
+
+/** Return a function that keeps what `make` returns for every object. */
+function cached(make) {
+  const known = new WeakMap();
+  return (key) => known.get(key) ?? known.set(key, make(key)).get(key);
+}
+
+/**
+ * @param {HTMLElement} el the page
+ * @param {() => void} opened called after a run is created
+ * @param {() => Promise<void>} leave replaces the run of drawings, if one is open, by a run of digits
+ */
+export function mount(el, opened, leave) {
+  const dialog = finder(el, "part")("drawing"), act = finder(dialog, "do"), show = finder(dialog, "show");
+  const pad = dialog.querySelector("canvas"), list = dialog.querySelector("ol"), template = dialog.querySelector("template");
+  const history = new History(nothing()), memory = storage(), shown = new WeakMap();
+  const FORGET = act("forget").textContent;
+  let stroke = null, busy = false;
+
+  const pictureOf = cached(picture), likenessOf = cached((drawings) => alikeness(drawings.map(pictureOf)));
+  const complain = (text) => setText(show("fault"), text);
+
+  function ink() {
+    const context = pad.getContext("2d"), { strokes, things, at } = history.now;
+    context.clearRect(0, 0, PAD, PAD);
+    drawStrokes(context, things[at].drawings.at(-1) ?? [], PEN, TRACE); // what to draw again
+    drawStrokes(context, stroke ? [...strokes, stroke] : strokes, PEN, INK);
+  }
+
+  function draw() {
+    const { now, past, future } = history, { things, at } = now, names = namesOf(things), many = things.length > 1;
+    ink();
+    while (list.children.length > things.length) list.lastChild.remove();
+    while (list.children.length < things.length) list.append(template.content.cloneNode(true));
+    things.forEach((thing, index) => fill(list.children[index], thing, names[index], index === at));
+    list.classList.toggle("many", many);
+    setText(act("forget"), FORGET);
+    setText(show("what"), many ? `Draw “${names[at]}”.` : "Draw the same thing ten times.");
+    setText(show("advice"), advice(now, things.map(({ drawings }) => likenessOf(drawings))));
+    const most = NARROW.matches ? FEW : MOST_THINGS, can = { undo: past.length, redo: future.length, learn: isEnough(now) && !busy, another: things.length < most };
+    for (const [name, enabled] of Object.entries(can)) act(name).ariaDisabled = String(!enabled);
+    const isDone = isEnough(now) && things[at].drawings.length >= LEAST;
+    act("learn").classList.toggle("primary", isDone);
+    act("next").classList.toggle("primary", !isDone);
+  }
+
+  /** Show a thing: its name, how many drawings there are, and the drawings. */
+  function fill(item, thing, name, isChosen) {
+    const [radio, field, number, drawings] = item.children;
+    radio.checked = isChosen;
+    [radio.ariaLabel, drawings.ariaLabel] = [`Draw ${name}`, name];
+    if (field.value !== thing.name) field.value = thing.name;
+    setText(number, `${thing.drawings.length}${thing.drawings.length < LEAST ? ` of ${LEAST}` : ""}`);
+    if (shown.get(item) === thing.drawings) return;
+    shown.set(item, thing.drawings);
+    drawings.replaceChildren(...thing.drawings.map((strokes, place) => {
+      const canvas = create("canvas", { width: SIDE, height: SIDE });
+      drawSmall(canvas, strokes);
+      return create("button", { type: "button", title: "Remove", ariaLabel: `Remove drawing ${place + 1}` }, canvas);
+    }));
+  }
+
+  /** Show other drawings, and store those that are kept. */
+  function put(next, isStep = true) {
+    if (isStep) history.put(next);
+    else history.now = next;
+    complain("");
+    store();
+    draw();
+  }
+
+  function store() {
+    const { now } = history;
+    try {
+      if (now.strokes.length || now.things.some(({ name, drawings }) => name || drawings.length)) memory[KEY] = JSON.stringify(now);
+      else delete memory[KEY];
+    } catch {
+      complain("This browser has no room for the drawings, so they end when you leave the page. Save them as a file.");
+    }
+  }
+
+  /** Show what is stored, perhaps by another tab. */
+  function load() {
+    const all = memory[KEY] ? stored(memory[KEY]) : nothing();
+    history.reset(all ?? nothing());
+    if (all?.strokes.length) history.past = [{ ...all, strokes: [] }]; // what is on the pad can be undone
+    draw();
+    complain(all ? "" : "The drawings that this browser stored cannot be read. Draw new ones.");
+  }
+
+  const data = () => trainingData(history.now, pictureOf);
+
+  const acts = {
+    next() {
+      const problem = fault(history.now);
+      if (problem) complain(problem);
+      else put(kept(history.now));
+    },
+    undo() {
+      history.undo();
+      put(history.now, false);
+    },
+    redo() {
+      history.redo();
+      put(history.now, false);
+    },
+    async forget({ detail }) {
+      if (detail > 1) return; // a double click is one press
+      const button = act("forget"), isSure = button.textContent !== FORGET;
+      setText(button, isSure ? FORGET : "Press again to forget them");
+      if (!isSure) return;
+      history.reset(nothing());
+      put(history.now, false);
+      if ("site" in dialog.dataset) await leave(); // the browser stores that run, too
+    },
+    another: () => put(another(history.now)),
+    async learn() {
+      if (!fault(history.now)) put(kept(history.now)); // one that is still on the pad
+      if (!isEnough(history.now)) return;
+      busy = true;
+      draw();
+      try {
+        const { id } = await createOnDrawings(data(), randomSeed());
+        await post(`/api/runs/${id}/train`, { iterations: ENOUGH, ...STOP_UNWATCHED });
+        dialog.close();
+        opened();
+      } catch ({ message }) {
+        complain(message);
+      } finally {
+        busy = false;
+        draw();
+      }
+    },
+    save() {
+      if (history.now.things.every(({ drawings }) => drawings.length === 0)) return complain("There are no drawings yet. Draw something first.");
+      const href = URL.createObjectURL(new Blob([npz(data())]));
+      create("a", { href, download: "drawings.npz" }).click();
+      URL.revokeObjectURL(href);
+    },
+  };
+
+  for (const [name, press] of Object.entries(acts)) {
+    act(name).disabled = false;
+    act(name).addEventListener("click", (event) => act(name).ariaDisabled === "true" || press(event));
+  }
+  const indexOf = (target) => [...list.children].indexOf(target.closest("li"));
+  list.addEventListener("click", ({ target }) => {
+    const button = target.closest("button");
+    if (!button) return;
+    const all = button.parentNode, place = [...all.children].indexOf(button);
+    put(without(history.now, indexOf(button), place));
+    (all.children[place] ?? act("next")).focus();
+  });
+  list.addEventListener("input", ({ target }) => {
+    const index = indexOf(target);
+    history.change((all) => (target.type === "radio" ? chosen(all, index) : named(all, index, target.value)), index);
+    put(history.now, false);
+  });
+  mountPad(pad, PAD, (part) => {
+    stroke = part;
+    ink();
+  }, (whole) => {
+    stroke = null;
+    const { now } = history;
+    put({ ...now, strokes: thinned([...now.strokes, whole], MOST_POINTS) });
+  });
+  dialog.addEventListener("keydown", (event) => {
+    if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z" || event.target.matches(".name")) return;
+    event.preventDefault();
+    acts[event.shiftKey ? "redo" : "undo"]();
+  });
+  addEventListener("storage", ({ key, newValue }) => {
+    if (key !== KEY) return;
+    load();
+    if (newValue === null && "site" in dialog.dataset) leave(); // forgotten in another tab
+  });
+  const opens = finder(el, "do")("draw");
+  opens.disabled = false;
+  opens.addEventListener("click", () => dialog.showModal());
+  dialog.addEventListener("close", draw); // a press of Forget is over
+  load();
+}

@@ -1,0 +1,72 @@
+/** Writes drawings as a file that `--data` reads: NumPy's .npz, which is a ZIP of arrays in the format .npy. Pure. */
+
+import { SIDE } from "./drawing-labels.js";
+
+const ALIGNED = 64; // bytes, of an array and its header
+const VERSION = 20, YEAR_1980 = 33; // ZIP 2.0, and the earliest date
+
+const bytesOf = (ascii) => Uint8Array.from(ascii, (one) => one.charCodeAt(0));
+const shorts = (...numbers) => numbers.flatMap((n) => [n & 255, (n >> 8) & 255]);
+const longs = (...numbers) => numbers.flatMap((n) => shorts(n, n >>> 16));
+
+function joined(...parts) {
+  const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
+
+/** Return an array in the format .npy, version 1.0. @param {string} type such as "|u1" @param {number[]} shape */
+function npy(type, shape, content) {
+  const about = `{'descr': '${type}', 'fortran_order': False, 'shape': (${shape.map((n) => `${n},`).join("")}), }`, first = 10; // bytes before it
+  const length = Math.ceil((first + about.length + 1) / ALIGNED) * ALIGNED - first;
+  return joined(bytesOf("\x93NUMPY\x01\x00"), shorts(length), bytesOf(`${about.padEnd(length - 1)}\n`), content);
+}
+
+/** Return an array of text, which NumPy keeps as numbers of characters. @param {string[]} texts */
+function textArray(texts) {
+  const long = Math.max(...texts.map((text) => [...text].length));
+  const codes = texts.flatMap((text) => Array.from({ length: long }, (_, at) => [...text][at]?.codePointAt(0) ?? 0));
+  return npy(`<U${long}`, [texts.length], longs(...codes));
+}
+
+/** Return the checksum of a ZIP file, CRC-32. */
+function checksum(bytes) {
+  let sum = -1;
+  for (const byte of bytes) {
+    sum ^= byte;
+    for (let bit = 0; bit < 8; bit++) sum = (sum >>> 1) ^ (0xedb88320 & -(sum & 1));
+  }
+  return ~sum;
+}
+
+/** Return a ZIP file that is not compressed. @param {Object<string, Uint8Array>} files */
+function zip(files) {
+  const entries = [], index = [];
+  let at = 0;
+  for (const [name, content] of Object.entries(files)) {
+    const about = [...shorts(VERSION, 0, 0, 0, YEAR_1980), ...longs(checksum(content), content.length, content.length), ...shorts(name.length, 0)];
+    const entry = joined(bytesOf("PK\x03\x04"), about, bytesOf(name), content);
+    entries.push(entry);
+    index.push(joined(bytesOf("PK\x01\x02"), shorts(VERSION), about, shorts(0, 0, 0), longs(0, at), bytesOf(name)));
+    at += entry.length;
+  }
+  const last = joined(...index), count = index.length;
+  return joined(...entries, last, bytesOf("PK\x05\x06"), shorts(0, 0, count, count), longs(last.length, at), shorts(0));
+}
+
+/**
+ * Return the bytes of a file of drawings, of which none is held out from training.
+ * @param {{names: string[], labels: Uint8Array, pixels: Uint8Array}} drawings labels: an index of names for each; pixels: ink 255
+ */
+export function npz({ names, labels, pixels }) {
+  return zip({
+    "images.npy": npy("|u1", [labels.length, SIDE, SIDE], pixels),
+    "labels.npy": textArray(Array.from(labels, (label) => names[label])),
+    "ink.npy": npy("|b1", [], [1]),
+    "train_on_all.npy": npy("|b1", [], [1]),
+  });
+}
