@@ -51,16 +51,11 @@ def test_a_copy_has_distance_zero_and_ties_give_the_first() -> None:
     assert indices.tolist() == [2, 8, 2]
 
 
-def test_one_full_pixel_is_a_distance_of_one() -> None:
-    training = np.zeros((1, 28, 28), np.uint8)
-    image = training.copy()
-    image[0, 3, 4] = 255
-    assert nearest_distances(image, training)[0].tolist() == [1.0]
-    assert nearest_distances(image[:0], training)[0].shape == (0,)
-    pair = np.concatenate([training, image])
-    assert [result.tolist() for result in nearest_distances(pair, pair, np.arange(2))] == [[1.0, 1.0], [1, 0]]
+def test_no_images_and_too_few_to_compare_with() -> None:
+    one = np.zeros((1, 28, 28), np.uint8)
+    assert nearest_distances(one[:0], one)[0].shape == (0,)
     with pytest.raises(ValueError, match="expected training images to compare with, received 1"):
-        nearest_distances(image, training, np.zeros(1, int))
+        nearest_distances(one, one, np.zeros(1, int))
 
 
 # Drawings that are near a real digit
