@@ -92,9 +92,5 @@ def head(dataset: Dataset, count: int | None) -> Dataset:
         return dataset
     labels = dataset.labels
     places = np.concatenate([np.flatnonzero(labels == label)[:count] for label in np.unique(labels)])
-    name = (
-        dataset.name
-        if len(places) == len(labels)
-        else f"{dataset.name}, {count} of each {'label' if dataset.names else 'digit'}"
-    )
-    return replace(dataset.take(places), name=name)
+    part = "" if len(places) == len(labels) else f", {count} of each {'label' if dataset.names else 'digit'}"
+    return replace(dataset.take(places), name=dataset.name + part)
