@@ -281,7 +281,8 @@ CREATE = """async ([seed, names, iterations]) => {
 
 def test_a_run_on_drawings_takes_the_place_of_a_run_on_digits_and_back(train: Page) -> None:
     def expect_run(iteration: int, data: str, title: str) -> None:
-        expect_text(train, "status", f"^Stopped at iteration {iteration}")
+        expect_text(train, "status", "^(Stopped at|Here are 64 of yours)")
+        expect_text(train, "iteration", f"^{iteration}$")
         expect_text(train, "data", f"^{data}$")
         expect(train.locator("#game-title")).to_have_text(title)
         assert len(train.workers) == 1
