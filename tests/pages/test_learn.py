@@ -112,12 +112,15 @@ def test_with_reduced_motion_the_picture_changes_every_two_seconds(page: Page) -
 # Latents and turns
 
 
-@pytest.mark.page(viewport={"width": 320, "height": 700})
-def test_turns_are_played_on_a_phone(page: Page) -> None:
+@pytest.mark.page(viewport={"width": 320, "height": 700}, problems_expected=True)
+def test_turns_are_played_on_a_phone_after_one_failed(page: Page) -> None:
+    page.route("**/api/turns?*", lambda route: route.fulfill(status=500, json={"error": "It failed."}), times=1)
     page.goto("/learn")
     box, turn = page.locator(".diagram"), page.locator('[data-game="turn"]')
     expect(box).to_be_hidden()
     step = page.locator('[data-do="step"]')
+    step.click()
+    expect(page.get_by_text("It failed.")).to_be_visible()
     for said in ("Nobody has learned", "Judge’s turn", "Artist’s turn: the judge is locked"):
         step.click()
         expect(turn).to_contain_text(said)

@@ -136,9 +136,6 @@ def test_every_map_is_drawn_in_its_place_and_the_details_name_its_layer(page: Pa
     for number, (_, shape, file) in enumerate(layers):
         expect(rows.nth(number)).to_contain_text(shape)
         expect(rows.nth(number).get_by_role("link")).to_have_attribute("href", f"/source/nnet/{file}.py")
-    send_state(page, 60)
-    page.get_by_role("button", name="Step").click()
-    expect(rows.first).to_contain_text("7 × 7 × 32")  # of the new network
 
 
 def test_a_run_on_own_pictures_lays_a_drawing_over_the_nearest(page: Page, judge: Judge) -> None:
@@ -203,17 +200,10 @@ def test_the_diagram_fits_the_window(page: Page, judge: Judge) -> None:
 TURNS = (("Nobody has", 0), ("Judge’s turn", 0), ("Artist’s turn", 0), ("The artist and", 1), ("Judge’s turn", 1))
 
 
-def send_state(page: Page, iteration: int) -> None:
-    """Send the state of the idle run at an iteration."""
-    send_event(page, "state", state="idle", iteration=iteration, target=None)
-    expect_text(page, "iteration", f"^{iteration}$")
-
-
 def expect_rest(page: Page) -> None:
     """Wait until the diagram shows the run again."""
     expect_game(page, turn="^$")
     expect(page.get_by_role("button", name="Step")).to_be_visible()
-    expect(page.get_by_role("button", name="Back to your network")).to_be_hidden()
     expect(page.locator(".diagram .lock.shut")).to_be_visible()
 
 
@@ -235,7 +225,6 @@ def test_step_continues_the_run_and_its_sheet_waits_for_the_artist(page: Page, j
         ghosts = int(said.startswith(("Judge’s turn", "The artist and")))
         expect(page.locator(".ghost")).to_have_count(ghosts)
         expect(step).to_have_text("Next turn")
-    expect(page.get_by_role("button", name="Back to your network")).to_be_hidden()
     place(page, 8).click()
     expect_drawing(page, 8)
     expect_rest(page)
@@ -245,27 +234,6 @@ def test_step_continues_the_run_and_its_sheet_waits_for_the_artist(page: Page, j
     post(page, "/api/runs/all-digits/step")  # by another page
     expect_text(page, "iteration", "^4$")
     expect_rest(page)
-
-
-def test_step_of_a_trained_run_plays_a_new_network_and_returns(page: Page, judge: Judge) -> None:
-    send_state(page, 60)
-    step, picture = page.locator('[data-do="step"]'), page.locator('[data-show="picture"]')
-    own = re.compile(r"/0\.png")
-    expect(picture).to_have_attribute("src", own)
-    for said, shown in TURNS:
-        step.click()
-        expect_game(page, turn=f"^{said}")
-        expect_text(page, "caption", rf"^New network, iteration {shown}\b")
-        expect(picture).not_to_have_attribute("src", own)
-    judge.explain(60)  # explanations of the run wait
-    expect_game(page, title=r"^A new network, iteration 2\.$", verdict="^Drawing 4 ")
-    place(page, 8).click()
-    expect_game(page, turn="^Judge’s turn", title=r"^A new network, iteration 2\.$", verdict="^Drawing 9 ")
-    page.get_by_role("button", name="Back to your network").click()
-    expect(step).to_be_focused()
-    expect_drawing(page, 8)
-    expect_rest(page)
-    expect(picture).to_have_attribute("src", own)
 
 
 def test_slow_plays_by_itself_until_paused_and_fun_ends_it(page: Page, judge: Judge) -> None:
@@ -286,8 +254,7 @@ def test_slow_plays_by_itself_until_paused_and_fun_ends_it(page: Page, judge: Ju
 
 @pytest.mark.page(problems_expected=True)
 def test_a_refused_turn_is_reported_and_may_be_repeated(page: Page) -> None:
-    for address in ("**/step", "**/api/turns?*"):
-        page.route(address, lambda route: route.fulfill(status=500, json={"error": "It failed."}))
+    page.route("**/step", lambda route: route.fulfill(status=500, json={"error": "It failed."}))
     page.goto("/")
     page.get_by_role("button", name="Slow").click()
     expect_text(page, "status", r"^It failed\.$")
@@ -296,6 +263,3 @@ def test_a_refused_turn_is_reported_and_may_be_repeated(page: Page) -> None:
     page.get_by_role("button", name="Step").click()
     expect_game(page, turn="^Nobody has learned")
     expect(page.get_by_role("button", name="Fun", exact=True)).to_be_enabled()  # the run is idle again
-    send_state(page, 60)
-    page.get_by_role("button", name="Step").click()
-    expect_game(page, problem=r"^It failed\.$")

@@ -350,7 +350,7 @@ def test_train_has_few_words_at_first_sight(train: Page) -> None:
 @pytest.fixture(scope="module")
 def large(folder: Path, address: str) -> str:
     """Return the address of a site with a complete page Train."""
-    write_site(folder / "large", {name: recordings.RECORDINGS[name] for name in ("trainer", "turns")})
+    write_site(folder / "large", {"trainer": recordings.RECORDINGS["trainer"]})
     return address.replace(BELOW, "large")
 
 

@@ -26,7 +26,7 @@ from gan.web.site.recordings import RECORDINGS, Recordings, write_trainer_data
 
 # The file of each page, and the recordings that it needs.
 PAGES: dict[str, tuple[str, tuple[str, ...]]] = {
-    "/": ("index.html", ("trainer", "turns")),
+    "/": ("index.html", ("trainer",)),
     "/what-if": ("what-if.html", ("pair",)),
     "/static/images": ("slideshow.html", ("run",)),
     "/guess": ("guess.html", ("guess",)),

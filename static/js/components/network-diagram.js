@@ -112,7 +112,6 @@ export function mount(el) {
   function play(phase, turns) {
     playing = phase !== null;
     el.classList.toggle("replaying", playing);
-    el.classList.toggle("other", playing && !turns.own); // hides what belongs to the run
     part.dataset.turn = phase?.turn ?? "";
     part.classList.toggle("back", phase?.back ?? false);
     setText(show("turn"), phase?.said ?? "");
@@ -128,8 +127,7 @@ export function mount(el) {
     part.classList.toggle("untold", !phase.back);
     showPictures(part, png);
     showMaps(png.maps, turns);
-    const words = `${turns.own ? "Iteration" : "A new network, iteration"} ${turns.iteration}.`;
-    setTexts(show, { title: words, verdict: title(turns.drawing, turns), drawn: drawn(turns), nearest: nearest({ ...turns, real_digit: turns.asked }) });
+    setTexts(show, { title: `Iteration ${turns.iteration}.`, verdict: title(turns.drawing, turns), drawn: drawn(turns), nearest: nearest({ ...turns, real_digit: turns.asked }) });
     drawScale(scale, turns.drawing);
     drawScale.ghost(phase.ghost);
     part.scrollIntoView({ block: "nearest" }); // on a phone it is below the sheet

@@ -2,20 +2,11 @@
  * The turns of an iteration as phases of the diagram. Pure.
  *
  * @typedef {{turn: string, scale: import("./network-diagram.js").Scale, png: Object<string, string>}} Frame `Frame` in gan/runs/messages.py
- * @typedef {{own: boolean, iteration: number, drawing: number, asked: number|null, names: string[], channels: number[], locked: boolean, frames: Frame[]}} Turns
- * `TurnsEvent` in gan/runs/messages.py; own: whether the open run was trained, not a new network
+ * @typedef {{iteration: number, drawing: number, asked: number|null, names: string[], channels: number[], locked: boolean, frames: Frame[]}} Turns
+ * `TurnsEvent` in gan/runs/messages.py
  * @typedef {{said: string, turn: "start"|"judge"|"artist", back: boolean, frame: Frame, ghost: number|null}} Phase
  * back: whether the gradient flows back, from the judge to the artist; ghost: the drawing's rating before this phase
  */
-
-import { isOwn } from "./words.js";
-
-const YOUNG = 60; // iterations; later turns change too little to see
-
-/** Whether Step continues the open run; a new network would draw digits. @param {import("./state.js").State} own */
-export function continues(own) {
-  return !own.recorded && (own.iteration < YOUNG || isOwn(own.config));
-}
 
 /**
  * Return the phases of an iteration. Only the first iteration shows the untrained networks.

@@ -14,7 +14,7 @@ import { STOP_UNWATCHED, post } from "../lib/server.js";
 import { followShown } from "../lib/shown-run.js";
 import { canWrite, isReadable } from "../logic/drawing-labels.js";
 import { presses, story } from "../logic/judge-lock.js";
-import { initial, newest, progressUpTo } from "../logic/state.js";
+import { newest, progressUpTo } from "../logic/state.js";
 import { ENOUGH, change, controls, count, isOwn, isUnlocked, preference, runAndNetwork, sheetFile, speed, status } from "../logic/words.js";
 
 const CALM = 2000; // milliseconds between pictures of a training run, if motion is reduced
@@ -27,8 +27,6 @@ export function mount(el) {
   const game = mountGame(el), turns = mountTurns(el, game, {
     own: () => live.own(),
     step: (drawing) => live.command("step", { drawing }),
-    showSheet: (png, on) => showPicture({ ...initial(), sheet: { iteration: on, png, reading: null } }, on, show, showSheet, true),
-    pause: () => live.own().state === "training" && live.command("pause"),
     redraw: () => look(latest),
   });
   const opened = () => scrollTo({ top: 0 }), showRuns = mountRuns(el, opened);
@@ -110,7 +108,7 @@ export function mount(el) {
   }, show("problem"));
   /** Train, stop, or train a new run from noise; the one that has learned stays among the runs. */
   async function fun() {
-    if (button("fun").hidden || el.classList.contains("other") || !controls(live.own()).canFun) return;
+    if (button("fun").hidden || !controls(live.own()).canFun) return;
     turns.stop();
     const { funCommand } = controls(live.own()), { config, iteration } = live.own();
     if (funCommand === "fun" && isOwn(config) && iteration < ENOUGH) {
@@ -147,12 +145,11 @@ export function mount(el) {
   onKeys({ " ": () => (button("continue").hidden ? fun() : goOn()) });
 }
 
-/** @param {boolean} other whether the sheet is that of a new network, while the run waits */
-function showPicture(shown, on, show, showSheet, other = false) {
+function showPicture(shown, on, show, showSheet) {
   const none = on === undefined;
   show("waiting").hidden = !none;
-  const words = none ? "" : `${other ? "New network, iteration" : "Iteration"} ${count(on)}${on === 0 ? ", untrained" : ""}`;
-  setTexts(show, { caption: words, story: other ? "A new network. Yours waits." : none ? "" : story(shown, on) });
+  const words = none ? "" : `Iteration ${count(on)}${on === 0 ? ", untrained" : ""}`;
+  setTexts(show, { caption: words, story: none ? "" : story(shown, on) });
   showSheet(shown, on, `Drawings by the artist. ${words}`);
 }
 
