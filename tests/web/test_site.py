@@ -93,7 +93,7 @@ def test_the_slideshow_goes_to_every_picture(page: Page, site: str) -> None:
     expect_text(page, "of", "all digits")
     page.get_by_role("button", name="Drawing 2: ").click()
     expect(page.locator('[data-ask="reading"]')).to_have_text(re.compile("The classifier sees a 1"))
-    expect(page.get_by_text("Save as GIF or CSV")).to_be_hidden()
+    expect(page.get_by_text("Save as GIF")).to_be_hidden()
 
 
 def test_the_recorded_pair_plays(page: Page, site: str) -> None:

@@ -3,10 +3,10 @@
 import { mount as mountAsk } from "../components/inspect.js";
 import { LOSSES, PROGRESS, mount as mountChart } from "../components/line-chart.js";
 import { mount as mountSheet } from "../components/sheet.js";
-import { create, enable, finder, replaceAddress, setText, setTexts } from "../lib/dom.js";
+import { create, finder, replaceAddress, setText, setTexts } from "../lib/dom.js";
 import { onSubmit } from "../lib/form.js";
 import { onKeys } from "../lib/keys.js";
-import { get, request } from "../lib/server.js";
+import { get } from "../lib/server.js";
 import { followShown } from "../lib/shown-run.js";
 import { presses } from "../logic/judge-lock.js";
 import { goTo, join, nearestMessage, placeFromQuery, queryWithPlace, seek, start, tick, toggle } from "../logic/slides.js";
@@ -22,7 +22,6 @@ export function mount(el) {
   let linked = place.iteration; // where to start, until the user presses something
   let reading = null; // of the sheet shown
   const showSheet = mountSheet(el, (shown) => { reading = shown; });
-  const offer = mountSave(el, () => state.metrics);
   const showAnswer = mountAsk(el, {
     drawing: place.drawing,
     reading: () => reading,
@@ -55,6 +54,12 @@ export function mount(el) {
     of = now;
     draw();
   });
+
+  /** Let the link save a run as a GIF: the drawing that is followed, or the sheet. */
+  function offer(run, drawing) {
+    const [query, one] = drawing === null ? ["", ""] : [`?drawing=${drawing}`, `-drawing-${drawing + 1}`];
+    Object.assign(find("gif"), { href: `/api/runs/${run}/film.gif${query}`, download: `${run}${one}.gif` });
+  }
 
   function begin() {
     offer(state.run, place.drawing);
@@ -141,48 +146,4 @@ function mountRunLinks(fold) {
 function entry(run) {
   const link = create("a", { href: `?${new URLSearchParams({ run: run.id })}` }, `${run.recorded ? "Recorded: " : ""}${runTitle(run, run.label)}`);
   return create("li", {}, link, ` ${run.id}, iteration ${count(run.iteration)}`);
-}
-
-/** Return lines of metrics as CSV (RFC 4180), with empty cells for missing numbers. @param {Object[]} lines */
-export function toCsv(lines) {
-  const all = new Set(lines.flatMap((line) => Object.keys(line))), names = [...all].filter((name) => name !== "type" && name !== "run");
-  const rows = [names, ...lines.map((line) => names.map((name) => line[name] ?? ""))];
-  return rows.map((row) => `${row.join(",")}\r\n`).join("");
-}
-
-/**
- * Save the pictures of a run as a GIF, and its metrics as CSV.
- * @param {() => Object[]} metrics
- * @returns {(run: string, drawing: number|null) => void} sets the run, and the drawing or null for the sheet
- */
-function mountSave(el, metrics) {
-  const [gif, csv] = ["gif", "csv"].map(finder(el, "do")), line = finder(el, "show")("saving");
-  let address, name, table, kept = ""; // of the GIF; the name of the CSV; the object URL of the last file
-
-  function save(file, download) {
-    URL.revokeObjectURL(kept);
-    kept = URL.createObjectURL(file);
-    create("a", { href: kept, download }).click();
-    setText(line, `Saved: ${download}.`);
-  }
-
-  gif.onclick = async () => {
-    if (gif.ariaDisabled === "true") return;
-    const download = name;
-    enable(gif, false);
-    setText(line, "Making the GIF …");
-    try {
-      save(await (await request(address)).blob(), download);
-    } catch ({ message }) {
-      setText(line, message);
-    }
-    enable(gif, true);
-  };
-  csv.onclick = () => save(new Blob([toCsv(metrics())], { type: "text/csv" }), table);
-  return (run, drawing) => {
-    const one = drawing === null ? "" : `drawing ${drawing + 1} `, of = `/api/runs/${run}/`;
-    [address, name] = one ? [`${of}film.gif?drawing=${drawing}`, `${run}-drawing-${drawing + 1}.gif`] : [`${of}film.gif`, `${run}.gif`];
-    table = `${run}-metrics.csv`;
-    setText(gif, `Save ${one}as GIF`);
-  };
 }
