@@ -1,33 +1,32 @@
 /** The slideshow's panel about one drawing, followed from picture to picture: large, with its nearest real digit. */
 
-import { drawCell, finder, setText } from "../lib/dom.js";
+import { drawCell, finder, oneAtATime, setText, setTexts } from "../lib/dom.js";
 import { isChord } from "../lib/keys.js";
 import { get } from "../lib/server.js";
-import { fromSheet, inspectMode, nearest, reading, title } from "../logic/drawing-labels.js";
+import { inspectMode, nearest, reading, title } from "../logic/drawing-labels.js";
 import { PNG, keptAddress } from "../logic/state.js";
 import { COLUMNS, places } from "./sheet.js";
 
 /**
  * @param {HTMLElement} el with the parts of templates/ask.html and a sheet
- * @param {{drawing: number|null, reading: () => import("../logic/drawing-labels.js").Reading|null, changed: (drawing: number|null) => void}} follow
- *   the drawing followed initially, the reading of the sheet shown, and what to call when another drawing, or none, is followed
+ * @param {number|null} drawing followed initially
+ * @param {(drawing: number|null) => void} changed called when another drawing, or none, is followed
  * @returns {(shown: import("../logic/state.js").State, iteration: number|undefined) => void} updates the panel for a picture
  */
-export function mount(el, follow) {
+export function mount(el, drawing, changed) {
   const panel = finder(el, "part")("ask"), find = finder(el, "show"), image = find("picture");
   const show = finder(panel, "ask"), large = show("large");
   const grid = el.querySelector(".places"), sheet = places(grid, choose);
   let now = null; // the arguments of the last update
-  let chosen = follow.drawing, of = null; // the drawing followed, and its run
-  let source = "", loading = false; // address of the answer, and whether it is loading
-  let seen = null; // the answer shown
+  let chosen = drawing, of = null; // the drawing followed, and its run
+  let source = "", seen = null; // the address of the answer that was asked for, and the answer shown
 
   function choose(drawing) {
     if (drawing === chosen) return leave();
     const opens = chosen === null;
-    [chosen, of, source] = [drawing, now[0].run, ""];
+    [chosen, source] = [drawing, ""];
     sheet.mark(chosen);
-    follow.changed(chosen);
+    changed(chosen);
     look(...now);
     if (opens) panel.scrollIntoView({ block: "nearest" });
   }
@@ -37,7 +36,7 @@ export function mount(el, follow) {
     chosen = seen = null;
     sheet.mark(null);
     panel.hidden = true;
-    follow.changed(null);
+    changed(null);
     if (now) look(...now);
   }
 
@@ -47,52 +46,35 @@ export function mount(el, follow) {
     grid.hidden = !can;
     setText(find("ask"), can ? (chosen === null ? free : followed) : "");
     if (chosen === null) return;
-    if (shown.run !== of) [of, source, seen] = [shown.run, "", null];
+    if (shown.run !== of) [of, seen] = [shown.run, null];
     panel.hidden = !can;
     if (!can) return;
-    readKept(keptAddress(shown, `${iteration}/${chosen}.json`));
-    const pending = seen?.drawing !== chosen;
-    panel.ariaBusy = String(pending);
-    if (pending) setText(show("title"), title(chosen, null));
-    enlarge();
-  }
-
-  function enlarge() {
     drawCell(large, image, chosen % COLUMNS, Math.floor(chosen / COLUMNS));
-    const isSeen = seen?.drawing === chosen && seen.iteration === now[1];
-    const read = fromSheet(follow.reading(), chosen) ?? (isSeen ? seen : null);
-    setText(show("reading"), read ? reading(read) : "\u00a0");
-    if (read) setText(show("title"), title(chosen, read));
+    const pending = seen?.drawing !== chosen, address = keptAddress(shown, `${iteration}/${chosen}.json`);
+    panel.ariaBusy = String(pending);
+    if (pending) setTexts(show, { title: title(chosen, null), reading: "\u00a0" });
+    if (address !== source) load(source = address, chosen, of);
   }
 
-  /** Load one answer at a time; a playing slideshow may skip some. */
-  async function readKept(address) {
-    if (address === source) return;
-    source = address;
-    if (loading) return;
-    loading = true;
-    for (let loaded = ""; source && source !== loaded;) {
-      const drawing = chosen, run = of;
-      loaded = source;
-      setText(show("problem"), "");
-      try {
-        const answer = await get(loaded);
-        if (!source || drawing !== chosen || run !== of) continue;
-        fill(answer);
-        panel.ariaBusy = "false";
-      } catch ({ message }) {
-        if (drawing !== null && drawing === chosen) setText(show("problem"), message);
-      }
+  /** A playing slideshow may skip some answers. */
+  const load = oneAtATime(async (address, drawing, run) => {
+    const isFollowed = () => drawing === chosen && run === of;
+    setText(show("problem"), "");
+    try {
+      const answer = await get(address);
+      if (isFollowed()) fill(answer);
+    } catch ({ message }) {
+      if (isFollowed()) setText(show("problem"), message);
     }
-    loading = false;
-  }
+  });
 
   function fill(answer) {
     for (const image of panel.querySelectorAll("img")) image.src = `${PNG}${answer.png.real}`;
-    setText(show("nearest"), nearest(answer));
-    if (seen?.drawing !== chosen) setText(show("heard"), `${title(chosen, answer)}. ${reading(answer)}`); // announced once per drawing
+    const texts = { title: title(chosen, answer), reading: reading(answer), nearest: nearest(answer) };
+    setTexts(show, texts);
+    if (seen?.drawing !== chosen) setText(show("heard"), `${texts.title}. ${texts.reading}`); // announced once per drawing
     seen = answer;
-    enlarge();
+    panel.ariaBusy = "false";
   }
 
   sheet.mark(chosen);

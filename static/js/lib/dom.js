@@ -92,6 +92,22 @@ export function oncePerFrame(draw) {
   };
 }
 
+/** Return a function that calls `act` once at a time. Of the calls that come meanwhile, only the newest is carried out. */
+export function oneAtATime(act) {
+  let busy = false, next = null;
+  return async (...args) => {
+    next = args;
+    if (busy) return;
+    busy = true;
+    while (next) {
+      const now = next;
+      next = null;
+      await act(...now);
+    }
+    busy = false;
+  };
+}
+
 export const isMotionReduced = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 /**

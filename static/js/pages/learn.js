@@ -3,7 +3,7 @@
 import { mount as mountGame } from "../components/network-diagram.js";
 import { mount as mountPointsGan } from "../components/points-gan.js";
 import { mount as mountTurns } from "../components/turn-buttons.js";
-import { drawCell, finder, onDrag, randomSeed, replaceAddress, setText } from "../lib/dom.js";
+import { drawCell, finder, onDrag, oneAtATime, randomSeed, replaceAddress, setText } from "../lib/dom.js";
 import { isChord } from "../lib/keys.js";
 import { request } from "../lib/server.js";
 import { fromQuery, linkTo, stepped, within } from "../logic/latents.js";
@@ -22,7 +22,6 @@ function mountDial(el) {
   const ranges = { x: disk.querySelector('[name="x"]'), y: disk.querySelector('[name="y"]') };
   const cells = [...part("around").querySelectorAll("canvas")], known = new Map();
   let place = fromQuery(location.search, { seed: Number(el.dataset.seed), x: 0, y: 0 }, edge);
-  let asking = false;
 
   function show(next) {
     place = next;
@@ -39,27 +38,17 @@ function mountDial(el) {
 
   const move = (x, y) => go(within({ ...place, x, y }, edge));
 
-  /** Load one picture at a time, then that of the newest point. */
-  async function draw() {
+  const draw = oneAtATime(async () => {
     const address = `/api/place?${new URLSearchParams(place)}`;
-    if (known.has(address)) return ink(known.get(address));
-    if (asking) return;
-    asking = true;
     try {
-      known.set(address, await createImageBitmap(await (await request(address)).blob()));
+      if (!known.has(address)) known.set(address, await createImageBitmap(await (await request(address)).blob()));
       if (known.size > MOST) known.delete(known.keys().next().value);
+      cells.forEach((cell, digit) => drawCell(cell, known.get(address), digit));
       setText(part("problem"), "");
-      ink(known.get(address));
-    } catch (error) {
-      setText(part("problem"), error.message);
-      return;
-    } finally {
-      asking = false;
+    } catch ({ message }) {
+      setText(part("problem"), message);
     }
-    draw(); // the point may have moved
-  }
-
-  const ink = (row) => cells.forEach((cell, digit) => drawCell(cell, row, digit));
+  });
 
   onDrag(disk, (x, y) => {
     ranges.x.focus({ preventScroll: true });

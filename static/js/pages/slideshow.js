@@ -20,15 +20,10 @@ export function mount(el) {
   const slider = el.querySelector('input[type="range"]'), speed = el.querySelector('[name="speed"]');
   const place = placeFromQuery(location.search); // no iteration while the show plays
   let linked = place.iteration; // where to start, until the user presses something
-  let reading = null; // of the sheet shown
-  const showSheet = mountSheet(el, (shown) => { reading = shown; });
-  const showAnswer = mountAsk(el, {
-    drawing: place.drawing,
-    reading: () => reading,
-    changed(drawing) {
-      tell({ drawing });
-      offer(state.run, drawing);
-    },
+  const showSheet = mountSheet(el);
+  const showAnswer = mountAsk(el, place.drawing, (drawing) => {
+    tell({ drawing });
+    offer(state.run, drawing);
   });
   const clicked = (iteration) => lead((now) => goTo(now, iteration));
   const drawChart = mountChart(part("chart"), LOSSES, clicked);

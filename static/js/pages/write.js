@@ -2,7 +2,7 @@
 
 import { mountOptions, mountShare } from "../components/write-options.js";
 import { mountDigits, mountPaper } from "../components/written-number.js";
-import { finder, isMotionReduced, oncePerFrame, randomSeed, setText, showPreparing } from "../lib/dom.js";
+import { finder, isMotionReduced, oncePerFrame, oneAtATime, randomSeed, setText, showPreparing } from "../lib/dom.js";
 import { get, listen } from "../lib/server.js";
 import {
   address, firstColumn, fromQuery, inputError, moveChoices, shiftChoices,
@@ -20,7 +20,7 @@ export function mount(el) {
   const paper = mountPaper(el), offer = mountShare(el), showLooks = mountOptions(el, change);
   const digits = mountDigits(el, (at, variant) => change({ choices: withChoice(params.choices, places[at], variant) }));
   let params = defaults, places = []; // indexes of the written characters in the typed text
-  let shown = "", busy = false, next = null, settling = 0;
+  let shown = "", next = null, settling = 0;
 
   /** Change parameters. @param {"still"|"typed"|"whole"} way which part writes itself */
   function change(part, way = "still") {
@@ -32,26 +32,22 @@ export function mount(el) {
   }
 
   /** Draw one picture at a time, always for the newest parameters. */
-  const start = oncePerFrame(async () => {
-    if (busy) return;
-    busy = true;
-    while (next !== null) {
-      const way = next, late = setTimeout(() => {
-        show("waiting").hidden = false;
-        setText(show("problem"), "");
-      }, SOON);
-      let stop = () => undefined;
-      const later = setTimeout(() => { stop = listen(prepare, "/api/events"); }, LONG);
-      next = null;
-      await draw(params, way);
-      clearTimeout(late);
-      clearTimeout(later);
-      stop();
-      show("waiting").hidden = true;
-      showPreparing(show("preparing"), null);
-    }
-    busy = false;
-  });
+  const start = oncePerFrame(oneAtATime(async () => {
+    if (next === null) return; // drawn already
+    const way = next, late = setTimeout(() => {
+      show("waiting").hidden = false;
+      setText(show("problem"), "");
+    }, SOON);
+    let stop = () => undefined;
+    const later = setTimeout(() => { stop = listen(prepare, "/api/events"); }, LONG);
+    next = null;
+    await draw(params, way);
+    clearTimeout(late);
+    clearTimeout(later);
+    stop();
+    show("waiting").hidden = true;
+    showPreparing(show("preparing"), null);
+  }));
 
   /** Show how far the writer is prepared. Once it is ready, it writes. */
   function prepare(event) {
