@@ -37,23 +37,22 @@ export const RECOGNIZED = { ...PROGRESS, keys: ["recognized"], height: 108, abou
  * @param {HTMLElement} el with a `.chart` and a `[data-readout]`
  * @param {Spec} spec
  * @param {((iteration: number) => void)|null} go called with a clicked iteration
- * @returns {(rows: any[], every?: number, at?: number|null, until?: number, presses?: import("../logic/judge-lock.js").Press[]) => void}
+ * @returns {(rows: any[], more?: {every?: number, at?: number, until?: number, presses?: import("../logic/judge-lock.js").Press[]}) => void}
  *   draws rows `every` iterations apart, a cursor at the iteration `at`, an axis to at least `until`, and the presses
  */
 export function mount(el, spec = LOSSES, go = null) {
   const svg = el.querySelector(".chart"), readouts = el.querySelectorAll("[data-readout]");
-  let rows = [], every = 10, at = null, until, presses = [];
-  let pointed = null; // the iteration under the pointer
+  let rows = [], more = {};
+  let pointed; // the iteration under the pointer
   let chart = null;
 
   function draw() {
-    const width = Math.max(220, svg.clientWidth);
+    const { every = 10, at, until, presses = [] } = more, width = Math.max(220, svg.clientWidth);
     svg.setAttribute("viewBox", `0 0 ${width} ${spec.height}`);
     chart = layOut(rows, spec, width, until);
-    const place = pointed ?? at;
-    const row = place === null ? rows.at(-1) : nearest(rows, place);
+    const place = pointed ?? at, row = place === undefined ? rows.at(-1) : nearest(rows, place);
     const nothing = row ? "" : spec.waiting(every);
-    const over = !row ? [note(chart, nothing)] : place === null ? [] : [cursor(chart, row)];
+    const over = !row ? [note(chart, nothing)] : place === undefined ? [] : [cursor(chart, row)];
     svg.replaceChildren(...axes(chart), ...marks(chart, presses), ...lines(chart), ...over);
     const texts = row ? spec.readout(row) : [];
     readouts.forEach((readout, index) => { readout.textContent = texts[index] ?? ""; });
@@ -70,11 +69,11 @@ export function mount(el, spec = LOSSES, go = null) {
     draw();
   };
   if (go) svg.onclick = (event) => go(iterationAt(event.offsetX));
-  svg.onpointerleave = () => { pointed = null; draw(); };
+  svg.onpointerleave = () => { pointed = undefined; draw(); };
   new ResizeObserver(draw).observe(svg);
-  return (newRows, newEvery = 10, newAt = null, newUntil = undefined, newPresses = presses) => {
-    if (newRows === rows && newEvery === every && newAt === at && newUntil === until && newPresses.length === presses.length) return;
-    [rows, every, at, until, presses] = [newRows, newEvery, newAt, newUntil, newPresses];
+  return (newRows, newMore = {}) => {
+    if (newRows === rows && JSON.stringify(newMore) === JSON.stringify(more)) return;
+    [rows, more] = [newRows, newMore];
     draw();
   };
 }

@@ -75,8 +75,8 @@ export function mount(el) {
     if (document.activeElement !== form.elements.iteration) form.elements.iteration.value = String(iteration);
     button("play").textContent = playing ? "Pause" : "Play";
     el.querySelector(".ticks").style.setProperty("--gaps", String(pictures.length - 1));
-    drawChart(state.metrics, state.config?.metrics_every, iteration, undefined, marks);
-    drawProgress(state.progress, undefined, iteration, undefined, marks);
+    drawChart(state.metrics, { every: state.config?.metrics_every, at: iteration, presses: marks });
+    drawProgress(state.progress, { at: iteration, presses: marks });
     part("progress").classList.toggle("empty", state.progress.length === 0);
     showSheet(state, iteration, `Drawings by the artist at iteration ${iteration}`);
     showAnswer(state, iteration);

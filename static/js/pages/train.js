@@ -43,7 +43,7 @@ export function mount(el) {
 
   function remark(reading, state = null, iteration = 0) {
     const rows = state ? progressUpTo(state, iteration) : [];
-    drawProgress(rows, undefined, null, undefined, presses(state?.config ?? null));
+    drawProgress(rows, { presses: presses(state?.config ?? null) });
     part("progress").classList.toggle("empty", !reading?.read);
     const { value, worth } = preference(reading, latest?.config);
     if (!isReadable(reading)) writer = null;
@@ -67,7 +67,7 @@ export function mount(el) {
   function number(state) {
     setTexts(show, { iteration: count(state.iteration), ...speed(state), d_change: change(state.config, state.metrics.at(-1)) });
     if (state.data) setText(show("data"), state.data.replace(/images of .*data\.npz$/, "pictures of yours"));
-    drawChart(state.metrics, state.config?.metrics_every);
+    drawChart(state.metrics, { every: state.config?.metrics_every });
   }
 
   function draw(shown, state) {

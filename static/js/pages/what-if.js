@@ -47,7 +47,7 @@ function readout({ of, recognized, mistaken }) {
 function mountSide(side, run) {
   const image = finder(side, "show")("picture"), drawChart = mountChart(side, { ...PROGRESS, height: 112, readout });
   return (iteration) => {
-    drawChart(progressUpTo(run, iteration), undefined, null, run.iteration);
+    drawChart(progressUpTo(run, iteration), { until: run.iteration });
     Object.assign(image, { src: pictureAddress(run, iteration), alt: `64 drawings, iteration ${count(iteration)}.`, hidden: false });
   };
 }
