@@ -109,31 +109,10 @@ def test_space_plays_after_a_click_and_presses_a_button_focused_by_keyboard(page
     expect(play).to_have_text("Play")
     page.keyboard.press("Space")
     run_to_the_end()
-    unfold(page, "speed")
+    unfold(page, "Speed")
     focus(page.get_by_label("Speed"))
     page.keyboard.press("Home")  # handled by the select element
     expect_text(page, "place", "picture 4 of 4")
-
-
-def test_a_typed_iteration_leads_to_the_nearest_picture(slides: Page) -> None:
-    unfold(slides, "Iteration, speed")
-    field = slides.get_by_label("Iteration", exact=True)
-    field.fill("33")
-    field.press("Enter")
-    expect_text(slides, "label", "^Iteration 40$")
-    expect_text(slides, "arrived", r"^Iteration 33 has no picture\. The nearest one is 40\.$")
-    expect_place(slides, "?iteration=33")
-    field.fill("10")
-    slides.get_by_role("button", name="Go", exact=True).click()
-    expect_text(slides, "label", "^Iteration 10$")
-    expect_text(slides, "arrived", "^$")
-    expect_place(slides, "?iteration=10")
-    for wrong in ("", "-1", "2.5"):
-        field.fill(wrong)
-        field.press("Enter")
-        expect(slides.locator("#go-problem")).to_have_text(re.compile("^Iteration must be a whole number from 0 to"))
-        expect(field).to_have_attribute("aria-invalid", "true")
-    expect_text(slides, "label", "^Iteration 10$")
 
 
 def test_the_charts_show_all_pictures_and_presses_of_the_lock_and_a_click_leads_to_one(slides: Page) -> None:

@@ -4,7 +4,6 @@ import { mount as mountAsk } from "../components/inspect.js";
 import { LOSSES, PROGRESS, mount as mountChart } from "../components/line-chart.js";
 import { mount as mountSheet } from "../components/sheet.js";
 import { create, finder, replaceAddress, setText, setTexts } from "../lib/dom.js";
-import { onSubmit } from "../lib/form.js";
 import { onKeys } from "../lib/keys.js";
 import { get } from "../lib/server.js";
 import { followShown } from "../lib/shown-run.js";
@@ -16,7 +15,7 @@ import { count, runTitle, status } from "../logic/words.js";
 const AHEAD = 3; // pictures preloaded
 
 export function mount(el) {
-  const find = finder(el, "show"), part = finder(el, "part"), button = finder(el, "do"), form = finder(el, "form")("go");
+  const find = finder(el, "show"), part = finder(el, "part"), button = finder(el, "do");
   const slider = el.querySelector('input[type="range"]'), speed = el.querySelector('[name="speed"]');
   const place = placeFromQuery(location.search); // no iteration while the show plays
   let linked = place.iteration; // where to start, until the user presses something
@@ -72,7 +71,6 @@ export function mount(el) {
       label: `Iteration ${count(iteration)}`, place: `${open ? "Unlocked, " : ""}picture ${index + 1} of ${pictures.length}`,
       arrived: place.iteration === null ? "" : nearestMessage(show, place.iteration),
     });
-    if (document.activeElement !== form.elements.iteration) form.elements.iteration.value = String(iteration);
     button("play").textContent = playing ? "Pause" : "Play";
     el.querySelector(".ticks").style.setProperty("--gaps", String(pictures.length - 1));
     drawChart(state.metrics, { every: state.config?.metrics_every, at: iteration, presses: marks });
@@ -94,11 +92,11 @@ export function mount(el) {
     draw();
   }
 
-  /** Move by hand, to the iteration `wish` if given, and put the place into the address. */
-  function lead(move, wish = null) {
+  /** Move by hand, and put the place into the address. */
+  function lead(move) {
     if (!show) return;
     show = move(show);
-    tell({ iteration: show.playing ? null : wish ?? show.pictures[show.index] });
+    tell({ iteration: show.playing ? null : show.pictures[show.index] });
     draw();
   }
 
@@ -113,7 +111,6 @@ export function mount(el) {
   const [back, on] = [-1, 1].map((by) => act((now) => seek(now, now.index + by)));
   slider.oninput = act((now) => seek(now, Number(slider.value)));
   for (const [name, move] of Object.entries({ play: act(toggle), back, on })) button(name).onclick = move;
-  onSubmit(form, async ({ iteration }) => lead((now) => goTo(now, Number(iteration)), Number(iteration)));
   onKeys({
     " ": act(toggle),
     ArrowLeft: back,
