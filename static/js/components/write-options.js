@@ -36,14 +36,14 @@ const COPIED = 2000; // milliseconds for which a button says "Copied"
 
 export function mountShare(el) {
   const show = finder(el, "show"), link = finder(el, "download"), buttons = [...el.querySelectorAll("[data-copy]")];
-  const copies = { picture: () => copyPicture(link("png").href, link("svg").href), link: () => copyText(show("link")) };
+  const copies = { picture: () => copyPicture(link("png").href), link: () => copyText(show("link")) };
   show("local").hidden = !isLocal(location.hostname);
   for (const button of buttons) {
     const label = button.textContent, { copy } = button.dataset, said = show(`${copy}-said`);
     button.onclick = async () => {
       setText(said, "");
       try {
-        setText(said, await copies[copy]() ?? "");
+        await copies[copy]();
         button.textContent = "Copied";
         setTimeout(() => { button.textContent = label; }, COPIED);
       } catch (error) {
@@ -68,19 +68,13 @@ export function mountShare(el) {
   };
 }
 
-/** Copy a picture, or its SVG as text if the browser copies no pictures. Safari must get the promise during the click. */
-async function copyPicture(png, svg) {
+/** Copy a picture. Safari must get the promise during the click. */
+async function copyPicture(png) {
   const { clipboard } = navigator, picture = request(png).then((answer) => answer.blob());
   try {
     await clipboard.write([new ClipboardItem({ "image/png": picture })]);
-    return "";
   } catch {
     await picture; // throws the server's error
-  }
-  try {
-    await clipboard.writeText(await (await request(svg)).text());
-    return "Copied as text (SVG).";
-  } catch {
     throw new Error("This browser does not allow copying. Press Download.");
   }
 }
