@@ -196,9 +196,6 @@ def test_the_diagram_fits_the_window(page: Page, judge: Judge) -> None:
 
 # Turn by turn
 
-# Five phases in order, with the iteration of the sheet beside them.
-TURNS = (("Nobody has", 0), ("Judge’s turn", 0), ("Artist’s turn", 0), ("The artist and", 1), ("Judge’s turn", 1))
-
 
 def expect_rest(page: Page) -> None:
     """Wait until the diagram shows the run again."""
@@ -239,7 +236,7 @@ def test_step_continues_the_run_and_its_sheet_waits_for_the_artist(page: Page, j
 def test_slow_plays_by_itself_until_paused_and_fun_ends_it(page: Page, judge: Judge) -> None:
     page.get_by_role("button", name="Slow").click()
     expect_game(page, turn="^Nobody has learned")
-    for said, shown in TURNS[1:]:
+    for said, shown in (("Judge’s turn", 0), ("Artist’s turn", 0), ("The artist and", 1), ("Judge’s turn", 1)):
         page.clock.run_for(2500)
         expect_game(page, turn=f"^{said}")
         expect_text(page, "caption", rf"^Iteration {shown}\b")  # its picture is the last event of a step

@@ -47,6 +47,16 @@ def test_each_wait_before_reconnecting_is_longer_until_a_message_arrives(browser
     assert script_page(browser).evaluate(script) == [500, 1000, 2000, 4000, 5000, 5000, 500]
 
 
+def test_calls_that_come_meanwhile_wait_and_only_the_newest_is_carried_out(browser: Browser) -> None:
+    script = """async () => {
+      const { oneAtATime } = await import("/static/js/lib/dom.js"), done = [];
+      const act = oneAtATime(async (name) => { done.push(name); await null; done.push("end"); });
+      await Promise.all(["oldest", "older", "newest"].map((name) => act(name)));
+      return done;
+    }"""
+    assert script_page(browser).evaluate(script) == ["oldest", "end", "newest", "end"]
+
+
 @settings(max_examples=40)
 @given(strokes=STROKES)
 @example([[n for i in range(400) for n in (200 + i % 50, 100 + i % 90)]])

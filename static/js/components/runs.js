@@ -1,7 +1,7 @@
 /** The list of runs on the training page: open, name, duplicate, show or delete a run. */
 
 import { mount as mountForm } from "./new-run.js";
-import { confirm, finder, setText } from "../lib/dom.js";
+import { confirm, finder, oneAtATime, setText } from "../lib/dom.js";
 import { LONGEST_WAIT, get, post } from "../lib/server.js";
 import { count, runInFull } from "../logic/words.js";
 
@@ -17,7 +17,7 @@ export function mount(el, opened) {
   const list = fold.querySelector("[data-list]"), template = fold.querySelector("template"), rows = new Map();
   const form = mountForm(fold, opened);
   let later; // timer after a failure
-  let live = null, seen = "", newest; // state of the open run; the part of it that the list depends on
+  let live = null, seen = ""; // state of the open run; the part of it that the list depends on
 
   async function attempt(action) {
     setText(show("list-problem"), "");
@@ -25,10 +25,9 @@ export function mount(el, opened) {
   }
 
   /** Load the list, and try again until it succeeds. Rows that stay keep their elements, and thus focus and open menus. */
-  async function load() {
+  const load = oneAtATime(async () => {
     clearTimeout(later);
-    const mine = newest = get("/api/runs"), { runs, message } = await mine.catch((error) => error);
-    if (mine !== newest) return;
+    const { runs, message } = await get("/api/runs").catch((error) => error);
     setText(show("list-problem"), runs ? "" : `${message} Trying again.`);
     if (!runs) {
       later = setTimeout(load, LONGEST_WAIT);
@@ -46,7 +45,7 @@ export function mount(el, opened) {
       tell(run, run.live && run.id === live?.run ? live : null);
       if (list.children[index] !== item) list.insertBefore(item, list.children[index] ?? null);
     });
-  }
+  });
 
   const acts = {
     open: (run) => post(`/api/runs/${run.id}/open`).then(opened),
