@@ -9,23 +9,22 @@ import { isOwn, runNotice } from "../logic/words.js";
 /** @typedef {import("../logic/state.js").State} State */
 
 /**
- * Follow the live run, and show it or the recorded run. A page with data-chooses shows the run that its address names,
- * otherwise the one that has learned most.
+ * Follow the live run, and show it. A page with the strip of templates/sheet.html shows the run that its address names,
+ * otherwise the one that has learned most, or the recorded run; the strip says which, and switches.
  * @param {HTMLElement} el the page; its data-recorded names the recorded run, if one is bundled
- * @param {(shown: State, own: State) => void} show
+ * @param {(shown: State) => void} show
  * @param {boolean} watch whether the server also sends the live sheets
  */
 export function followShown(el, show, watch = false) {
   const strip = finder(el, "part")("which"), [sentence, button] = strip?.children ?? [], watching = "watching" in document.body.dataset;
-  const chooses = el.dataset.chooses !== undefined;
-  let linked = chooses ? new URLSearchParams(location.search).get("run") : null;
+  let linked = strip ? new URLSearchParams(location.search).get("run") : null;
   let own = initial(), recorded = null, choice = null, fault = "";
 
   function draw() {
     const shown = chooseRun(own, recorded, choice) === "recorded" ? { ...recorded, connection: own.connection } : own;
     if (strip) describe(shown);
     el.classList.toggle("on-own", isOwn(shown.config));
-    show(shown, own);
+    show(shown);
   }
 
   function describe(shown) {
@@ -33,7 +32,7 @@ export function followShown(el, show, watch = false) {
     strip.hidden = alone && fault === "";
     const { text, other } = runNotice(shown, own, watching, recorded);
     strip.classList.toggle("recorded", text !== "");
-    const gone = chooses && own.state === "missing" ? own.error : ""; // other pages show this error elsewhere
+    const gone = own.state === "missing" ? own.error : "";
     sentence.textContent = [fault || text, gone].join(" ").trim();
     button.textContent = other;
     button.hidden = alone;
@@ -61,7 +60,7 @@ export function followShown(el, show, watch = false) {
     }).finally(draw);
   }
   async function begin() {
-    if (chooses) linked ??= await get("/api/runs").then(({ runs }) => furthest(runs), () => null);
+    if (strip) linked ??= await get("/api/runs").then(({ runs }) => furthest(runs), () => null);
     if (linked !== null) choice = "recorded";
     const name = linked ?? el.dataset.recorded;
     if (name) load(name);

@@ -70,14 +70,14 @@ export function mount(el) {
     drawChart(state.metrics, { every: state.config?.metrics_every });
   }
 
-  function draw(shown, state) {
+  function draw(state) {
     const can = controls(state);
     setButton(button("fun"), can.fun, can.funCommand, can.canFun);
     button("continue").hidden = !can.canContinue;
     enable(button("continue"), true);
     show("write").classList.toggle("primary", state.state === "training"); // one dark button at a time
     enable(button("train"), can.canTrain);
-    showLock(button("lock"), shown, can);
+    showLock(button("lock"), state, can);
     enable(button("reset"), can.canReset);
     showNotice(show("status"), status(state));
     showPreparing(show("preparing"), state.preparing, state.asked === "fun" ? ", then training" : "");
@@ -85,7 +85,7 @@ export function mount(el) {
     button("elsewhere").hidden = state.state !== "missing";
     number(state);
     turns.follow(state);
-    look(shown);
+    look(state);
     diagnose();
     if (state.config) setText(show("title"), `(${runAndNetwork(state.config, state.label)})`);
     showRuns(state);
