@@ -211,7 +211,9 @@ def test_a_run_on_own_pictures_has_words_without_digits(own: Page) -> None:
     expect_text(own, "preference", "^12 of 64$")
     expect_text(own, "diagnosis", "^The artist draws the same one again and again.")
     words = ".opening, .by-now, .diagram, .diagnosis, [data-part=numbers]"
-    assert not [text for text in own.locator(words).all_inner_texts() if "digit" in text.replace("Digits again", "").lower()]
+    assert not [
+        text for text in own.locator(words).all_inner_texts() if "digit" in text.replace("Digits again", "").lower()
+    ]
     expect(own.locator("[alt*=digit]:visible")).to_have_count(0)
     send_event(own, "snapshot", state="idle", iteration=0, target=None, config=OWN | {"names": []}, data="")
     heading = own.get_by_role("heading", level=1)
