@@ -111,7 +111,7 @@ def test_commands_work_in_an_empty_folder(installed: Installed) -> None:
     assert [path.name for path in installed.folder.iterdir()] == ["runs"]
     installed.run("gan-digits", "write", "12.50 €", "-o", "number.svg")
     installed.run("gan-digits", "sample", "-n", "4", "-o", "samples.npy")
-    assert "gan-digits data write" in installed.run("gan-digits", "data", "write", "--help")
+    assert "gan-digits data " in installed.run("gan-digits", "data", "--help")
     assert "gan-digits evaluate" in installed.run("gan-digits", "evaluate", "--help")
     assert {"number.svg", "samples.npy"} <= {path.name for path in installed.folder.iterdir()}
 
