@@ -90,7 +90,7 @@ export class Session {
   async execute({ command, iterations, drawing, seed }) {
     if (command === "fun") return this.start(null);
     if (command === "train") return this.start(this.gan.iteration + Number(iterations));
-    if (command === "save") return this.save();
+    if (command === "save") return this.save().then(() => this.report(this.state)); // the page waits for an event
     if (command === "pause") return this.pause();
     if (command === "reset") return this.reset(seed ?? this.config.seed);
     if (command === "step") return this.step(drawing);
