@@ -191,7 +191,7 @@ OWN = {"digit": 0, "names": ["star/1"], "network": "quick", "freeze": True, "fre
 
 @pytest.fixture
 def own(train: Page) -> Page:
-    """Return the page of such a run, which has stopped, with all its folds open but for that of all runs."""
+    """Return the page of such a run, which has stopped, with the fold Details open."""
     more: dict[str, Any] = {"label": None, "metrics": [], "progress": [], "error": None, "version": "0"}
     data = "10 images of runs/label-0/data.npz"
     send_event(train, "snapshot", state="idle", iteration=300, target=None, config=OWN, data=data, pictures=[], **more)
