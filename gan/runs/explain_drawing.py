@@ -1,12 +1,10 @@
-"""Explain one drawing on a sheet: how the judge rates it, and how the judge would change it.
+"""Explain one drawing on a sheet: how the judge rates it, and its hints.
 
 The judge, D, assigns a logit to each image. A single logit means nothing, so the drawing's logit is compared with those
 of 64 real digits.
 
 The gradient of the logit with respect to the pixels shows where more ink, or less, would raise the logit. In training,
-D passes this gradient to G. This module computes it separately, through a frozen D, so that a page can show it. A step
-along the gradient shows what the judge wants to see: the pixel that changes most moves halfway from paper to ink, and
-all pixels stay in range.
+D passes this gradient to G. This module computes it separately, through a frozen D, so that a page can show it.
 
 While a viewer asks about a drawing, the worker sends an explanation with each sheet. It uses no random numbers and does
 not change the trainer, so training stays bit-identical.
@@ -30,7 +28,6 @@ from gan.runs.worker_channel import WorkerChannel
 from nnet.layer import Array, Layer
 
 MORE_INK, LESS_INK = (118, 42, 131), (27, 120, 55)  # purple and green, --add and --erase in static/paper.css
-STEP = 1.0  # change of the pixel that changes most; paper is -1, ink is +1
 OFTEN_SECONDS = 0.25  # minimum time between answers to the same question
 SHARE = 0.03  # maximum fraction of the time to spend on answers
 
@@ -46,10 +43,7 @@ def explain(
     digits = np.array([kind or 0])  # (1,)
     output = drawings.output[index : index + 1]  # (1, 28, 28, 1)
     dx = gradient(trainer.players.discriminator, output, outputs_of(digits, trainer.config.labels))  # (1, 28, 28, 1)
-    wanted = step(output, dx)  # (1, 28, 28, 1)
-    now, then = trainer.verdict(np.concatenate([output, wanted]), digits.repeat(2))
     drawn, real = sheet.verdicts
-    before, after = (int((real > drawn[index] + gain).sum()) for gain in (0, then - now))
     return {
         "type": "answer",
         "iteration": sheet.iteration,
@@ -59,8 +53,7 @@ def explain(
         "confidence": recognition.confidence[index] if recognition else None,
         "sure": SURE,
         "near": evaluation.near[index] if evaluation.near else None,
-        "prefers_real": before,
-        "would_prefer_real": after,
+        "prefers_real": int((real > drawn[index]).sum()),
         "of": PICTURE_LATENTS,
         "real_digit": int(evaluator.near.reference(kind).labels[nearest]),
         "names": list(evaluator.config.names),
@@ -68,7 +61,6 @@ def explain(
         "png": {
             "drawing": in_base64(255 - drawings.images[index]),
             "real": in_base64(255 - near[nearest]),
-            "wanted": in_base64(255 - drawings.show(wanted)[0]),
             "gradient": in_base64(purple_and_green(dx[0, ..., 0])),
             "maps": in_base64((maps or ShownMaps()).picture(trainer, drawings, index)),
         },
@@ -84,19 +76,6 @@ def gradient(discriminator: Layer, images: Array, which: Array) -> Array:
     with discriminator.frozen():
         logits, saved = judge(discriminator, images, which)  # (N, 1)
         return discriminator.backward(np.ones_like(logits) * which, saved)  # (N, 28, 28, 1)
-
-
-def step(images: Array, dx: Array) -> Array:
-    """Move images in [-1, 1] a step of STEP along their gradients, clipped to the range from paper to ink.
-
-    The step length is set by the largest gradient among the pixels that can change. Other pixels are ignored, because
-    the judge may want less ink even on blank paper.
-    """
-    dx = np.nan_to_num(dx, posinf=0, neginf=0)  # the network may have overflowed
-    can = np.where(dx > 0, images < 1, images > -1)
-    strongest = np.abs(dx * can).max((1, 2, 3), keepdims=True)  # (N, 1, 1, 1)
-    moved: Array = np.clip(images + STEP * dx / np.where(strongest > 0, strongest, np.inf), -1, 1)
-    return moved
 
 
 def purple_and_green(dx: NDArray[np.floating]) -> Image.Image:

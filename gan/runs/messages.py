@@ -114,7 +114,6 @@ class ExplanationPictures(TypedDict):
 
     drawing: str
     real: str  # the nearest real digit of the requested class
-    wanted: str  # the drawing after a step along the gradient of the judge's logit
     gradient: str  # purple where ink raises the logit, green where it lowers it
     maps: str  # what is inside both networks (gan/runs/feature_maps.py)
 
@@ -131,7 +130,6 @@ class ExplanationEvent(_OfRun):
     sure: float  # minimum confidence of "sure"
     near: bool | None  # whether a real digit of the requested class is near
     prefers_real: int  # number of real digits that the judge prefers to the drawing
-    would_prefer_real: int  # the same after a step along the gradient
     of: int  # number of real digits that were compared
     real_digit: int  # label of the nearest real digit
     names: list[str]  # of the labels of the user's own images; empty for digits

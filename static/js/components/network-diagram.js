@@ -2,7 +2,7 @@
 
 import { finder, setText, setTexts, svg } from "../lib/dom.js";
 import { get, post } from "../lib/server.js";
-import { afterStep, drawn, inspectMode, nearest, reading, title } from "../logic/drawing-labels.js";
+import { drawn, inspectMode, nearest, reading, title } from "../logic/drawing-labels.js";
 import { COLUMNS, dots, height, rated, shape } from "../logic/network-diagram.js";
 import { PNG, keptAddress } from "../logic/state.js";
 import { places } from "./sheet.js";
@@ -19,7 +19,7 @@ const FIRST = 3; // the drawing shown at first; recorded runs have maps for it (
  */
 export function mount(el) {
   const part = finder(el, "part")("game"), show = finder(part, "game"), image = finder(el, "show")("picture");
-  const [wishes, layers] = ["wishes", "layers"].map(finder(el, "part"));
+  const layers = finder(el, "part")("layers");
   const watches = "watching" in document.body.dataset;
   const grid = el.querySelector(".places"), sheet = grid && places(grid, choose);
   const drawScale = mountScale(show("scale").querySelector("g")), drawMaps = mountMaps(el);
@@ -73,7 +73,7 @@ export function mount(el) {
   /** Show nothing, in the same space. */
   function setBlank(blank) {
     part.classList.toggle("blank", blank);
-    if (blank && sheet) wishes.hidden = layers.hidden = true;
+    if (blank && sheet) layers.hidden = true;
   }
 
   /** Load the answer about a saved picture; a playing recording may skip some. */
@@ -98,12 +98,10 @@ export function mount(el) {
     part.classList.toggle("untold", !answer.iteration || !answer.png.gradient);
     showPictures(el, answer.png);
     showMaps(answer.png.maps, now[0].config);
-    wishes.hidden = answer.png.wanted === undefined;
-    const verdict = rated(answer, now[0].config), read = reading(answer);
-    if (!wishes.hidden) setTexts(finder(wishes, "wish"), { after: afterStep(answer), reading: read, verdict });
+    const verdict = rated(answer, now[0].config);
     const texts = { drawn: drawn(answer), title: `${title(chosen, answer)}.`, verdict, nearest: nearest(answer) };
     setTexts(show, texts);
-    if (seen && seen.drawing !== chosen) setText(show("heard"), `${texts.title} ${verdict} ${read}`);
+    if (seen && seen.drawing !== chosen) setText(show("heard"), `${texts.title} ${verdict} ${reading(answer)}`);
     seen = answer;
     drawScale(answer.scale, chosen);
   }

@@ -153,7 +153,3 @@ export function reading({ digit, confidence, sure, near, names }) {
   const seen = `${withArticle(digit)}, ${Math.floor(100 * confidence)} %`;
   return confidence >= sure ? `The classifier sees ${seen} sure.` : `The classifier is not sure: ${seen}.`;
 }
-
-export function afterStep({ would_prefer_real, of, names }) {
-  return `After it, the judge prefers ${names?.length ? "yours" : "the real digit"} ${would_prefer_real} of ${of} times.`;
-}

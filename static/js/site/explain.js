@@ -8,17 +8,10 @@ import { DIGITS, judge, pull } from "./gan.js";
 import { gradientPng, imagePng, mapsPng, sheetPng } from "./pictures.js";
 
 const PIXELS = 28 * 28, CHANNELS = 3;
-const STEP = 1; // the pixel that changes most moves halfway from paper to ink
 const NEARLY = 0.7; // fraction of the largest possible variance
 
 /** Return the drawing with this index as a batch of its own. */
 const alone = ({ data }, index) => ({ data: data.subarray(index * PIXELS, (index + 1) * PIXELS), shape: [1, 28, 28, 1] });
-
-/** Return an image after a step along its gradient, clipped to the range from paper to ink. */
-function stepped(data, dx) {
-  const can = dx.map((value, i) => ((value > 0 ? data[i] < 1 : data[i] > -1) ? Math.abs(value) : 0)), strongest = Math.max(...can);
-  return data.map((value, i) => Math.max(-1, Math.min(1, value + STEP * dx[i] / (strongest || Infinity))));
-}
 
 /** Return the judge's logits relative to the median real image of the same label. */
 export function scale({ drawn, real }, asked) {
@@ -84,19 +77,18 @@ function look({ memory, gan, latents, evaluator, channels }, network, index) {
   const maps = [...featureMaps([ofG, ofD], index, channels), latents.data.slice(index * width, (index + 1) * width - DIGITS)];
   const real = evaluator.nearest(drawings)[index].image;
   const encode = async () => ({ drawing: await imagePng(drawing), real: await imagePng(real), gradient: await gradientPng(dx), maps: await mapsPng(maps) });
-  return { drawings, drawing, dx, asked: labels[index], verdicts, scale: scale(verdicts, labels), encode };
+  return { drawings, asked: labels[index], verdicts, scale: scale(verdicts, labels), encode };
 }
 
 /** Return an "answer" event about a drawing of the sheet. @param {Object} reading the evaluation of the sheet */
 export async function explain(session, reading, index) {
   const { memory, gan, config: { names } } = session, { used } = memory, { iteration } = gan, seen = look(session, gan.average, index), { asked, verdicts } = seen;
-  const wanted = stepped(seen.drawing, seen.dx), [after] = judge(gan.discriminator, memory.copy(wanted, 1, 28, 28, 1), [asked]).logits;
   const above = (logit) => verdicts.real.filter((real) => real > logit).length;
   memory.release(used);
   return {
     ...fromSheet(reading, index) ?? { asked, digit: null, near: null }, type: "answer", iteration, drawing: index,
-    prefers_real: above(verdicts.drawn[index]), would_prefer_real: above(after), of: verdicts.real.length, real_digit: asked, names, scale: seen.scale,
-    png: { ...await seen.encode(), wanted: await imagePng(wanted) },
+    prefers_real: above(verdicts.drawn[index]), of: verdicts.real.length, real_digit: asked, names, scale: seen.scale,
+    png: await seen.encode(),
   };
 }
 
