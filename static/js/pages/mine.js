@@ -10,7 +10,6 @@ import { PNG } from "../logic/state.js";
 const SOON = 600; // milliseconds to wait after a stroke, because 4 and 5 have two
 const FRAME = 90; // milliseconds per frame of the search
 const NOTHING = "All ten appear here in your handwriting.";
-const WISHES = { write: "writing", save: "saving" }; // what a pressed link does after the search
 
 export function mount(el) {
   const show = finder(el, "show"), button = finder(el, "do"), part = finder(el, "part");
@@ -18,7 +17,7 @@ export function mount(el) {
   const cells = [...part("ten").querySelectorAll("[data-digit]")];
   let digit = 3, drawings = {}, stroke = null; // strokes by digit; the stroke being drawn
   const memory = storage("sessionStorage");
-  let waits = 0, asked = 0, kept = null, wish = ""; // the link that was pressed during a search
+  let waits = 0, asked = 0, kept = null; // kept: the address of the handwriting that was found
 
   function ink() {
     pen.clearRect(0, 0, size, size);
@@ -36,7 +35,6 @@ export function mount(el) {
 
   function choose(next) {
     digit = next;
-    want(""); // one goes on drawing
     ink();
   }
 
@@ -63,19 +61,11 @@ export function mount(el) {
   function search(after = 0) {
     const isDrawn = Object.keys(drawings).length > 0;
     asked += 1;
-    offer(null, isDrawn);
-    setTexts(show, { problem: "", status: NOTHING });
-    want("");
+    offer(null);
+    setTexts(show, { problem: "", status: isDrawn ? "Looking for your handwriting …" : NOTHING });
     clearTimeout(waits);
     if (isDrawn) waits = setTimeout(find, after);
     else for (const cell of cells) cell.firstChild.getContext("2d").clearRect(0, 0, SIDE, SIDE);
-  }
-
-  /** Follow a link as soon as the handwriting is found, instead of one that was pressed before. */
-  function want(name) {
-    wish = name;
-    const isSearching = !kept && button("write").hasAttribute("href");
-    if (isSearching) setText(show("status"), name ? `Looking, then ${WISHES[name]} …` : "Looking for your handwriting …");
   }
 
   async function find() {
@@ -87,7 +77,6 @@ export function mount(el) {
       if (mine !== asked) return;
       setText(show("status"), `All ten, from ${Object.keys(drawings).length} drawn.`);
       offer(result.handwriting);
-      if (wish) button(wish).click();
     } catch (error) {
       if (mine !== asked) return;
       offer(null);
@@ -106,36 +95,26 @@ export function mount(el) {
     }
   }
 
-  /** Enable "Write" and "Save" for a handwriting, or for presses that wait for it; otherwise disable them. */
-  function offer(handwriting, isSearching = false) {
+  /** Enable "Write" and "Save" for a handwriting; otherwise disable them. */
+  function offer(handwriting) {
     if (kept) URL.revokeObjectURL(kept);
     kept = handwriting && URL.createObjectURL(new Blob([JSON.stringify(handwriting)], { type: "application/json" }));
     for (const [name, href] of [["write", handwriting && writeWith(handwriting, location.search)], ["save", kept]]) {
-      if (href || isSearching) button(name).href = href ?? "";
+      if (href) button(name).href = href;
       else button(name).removeAttribute("href");
-      button(name).ariaDisabled = String(!button(name).hasAttribute("href"));
+      button(name).ariaDisabled = String(!href);
     }
     ink();
   }
 
   mountPad(pad, size, (part) => {
-    if (!stroke) {
-      clearTimeout(waits);
-      want("");
-    }
+    if (!stroke) clearTimeout(waits);
     stroke = part;
     ink();
   }, (whole) => {
     stroke = null;
     change(thinned([...(drawings[digit] ?? []), whole]));
   });
-  for (const name of Object.keys(WISHES)) {
-    button(name).addEventListener("click", (event) => {
-      if (kept) return;
-      event.preventDefault();
-      want(name);
-    });
-  }
   for (const cell of cells) cell.addEventListener("click", () => choose(Number(cell.dataset.digit)));
   for (const [name, other, strokes] of [["clear", "example", () => []], ["example", "clear", () => JSON.parse(el.dataset.examples)[digit]]]) {
     button(name).addEventListener("click", () => {
