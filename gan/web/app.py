@@ -131,10 +131,9 @@ def init_app(config: ServerConfig, links: AccessTokens | None = None, pages: int
 
 def add_routes(app: web.Application) -> None:
     """Add all routes of the server. `/static/images` is a page, so its route precedes the static files."""
-    route = app.router
-    for path, (template, constants) in all_pages().items():
-        route.add_get(path, page(template, constants))
-    route.add_get("/slideshow", to_slideshow)
+    route, handlers = app.router, {path: page(path, *content) for path, content in all_pages().items()}
+    for path, handler in (handlers | {"/static/images": handlers["/slideshow"]}).items():
+        route.add_get(path, handler)
     route.add_get("/source/{path:.+}", show_source)
     route.add_get("/healthz", healthz)
     route.add_get("/api/openapi.json", openapi.show_openapi)
@@ -207,7 +206,7 @@ def all_pages() -> dict[str, tuple[str, dict[str, Any]]]:
     return {
         "/": ("train.html", train),
         "/what-if": ("what-if.html", {}),
-        "/static/images": ("slideshow.html", {"frames": runs.MAX_FRAMES}),
+        "/slideshow": ("slideshow.html", {"frames": runs.MAX_FRAMES}),
         "/guess": ("guess.html", {"pairs": PAIRS}),
         "/write": ("write.html", {**write.PAGE, "today": date.today}),
         "/mine": ("mine.html", write.MY_PAGE),
@@ -216,23 +215,18 @@ def all_pages() -> dict[str, tuple[str, dict[str, Any]]]:
     }
 
 
-def page(template: str, constants: dict[str, Any]) -> Handler:
-    """Return a handler that renders a template with the data of all pages and `constants`."""
+def page(path: str, template: str, constants: dict[str, Any]) -> Handler:
+    """Return a handler that renders a template with the data of all pages and `constants`. The menu marks `path`."""
 
     async def show(request: web.Request) -> web.StreamResponse:
         data, recorded = request.app[app_keys.REAL_DIGITS].data, request.app[RUN_MANAGER].catalogue.recorded_names()
         known = {"data_name": data.name, "recorded": recorded, "kinds": data.names or range(DIGITS)}
         known["all_kinds"] = "all labels" if data.names else "all digits"
         watching = MAY_ONLY_WATCH if role_of(request) == "watch" else ""
-        context = {"path": request.path, "watching": watching, **known, **LIMITS, **constants}
+        context = {"path": path, "watching": watching, **known, **LIMITS, **constants}
         return aiohttp_jinja2.render_template(template, request, context)
 
     return show
-
-
-async def to_slideshow(request: web.Request) -> web.StreamResponse:
-    """Redirect /slideshow, the page's name in the menu, to its address. Keep the query, which may name a run."""
-    raise web.HTTPFound(request.rel_url.with_path("/static/images", keep_query=True))
 
 
 async def show_source(request: web.Request) -> web.StreamResponse:

@@ -17,8 +17,8 @@ PAGES = {  # each page, and an element that its script fills last
     "/": '[data-show="story"]:text-matches("Noise")',
     "/?new=&digit=3": '.runs form [data-usual="gamma"]:text-matches("[0-9]")',
     "/what-if": '[data-show="at"]:text-matches("Iteration [0-9]")',
-    "/static/images": '[data-show="place"]:text-matches("picture [0-9]+ of [0-9]")',
-    "/static/images?iteration=40&drawing=5": ".ask canvas:visible",
+    "/slideshow": '[data-show="place"]:text-matches("picture [0-9]+ of [0-9]")',
+    "/slideshow?iteration=40&drawing=5": ".ask canvas:visible",
     "/guess": '[data-show="place"]:text-matches("Pair 1 of 10")',
     "/write": ".digits button:visible",
     "/mine": '[data-show="status"]:text-matches("All ten appear here")',
@@ -102,7 +102,7 @@ def test_no_page_is_wider_than_a_phone_and_the_menu_fits_on_one_line(page: Page)
 
 # How many words a newcomer sees on each page of the menu before scrolling or pressing anything, at 1280 x 800
 
-MOST = {"/": 60, "/learn": 70, "/what-if": 73, "/static/images": 57, "/guess": 28, "/write": 33, "/mine": 40}
+MOST = {"/": 60, "/learn": 70, "/what-if": 73, "/slideshow": 57, "/guess": 28, "/write": 33, "/mine": 40}
 UNSEEN = ".unseen, .skip, noscript, script, style, select"  # text for screen readers, and text that is not shown
 # Return the words with a letter that have a place on the screen. Numbers and signs are no words.
 WORDS = """unseen => {

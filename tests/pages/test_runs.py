@@ -98,7 +98,7 @@ def test_a_run_is_named_by_keyboard_and_the_title_shows_its_name(runs: Page, fol
     expect_text(runs, "title", r"\(Mine, (digits|fine)\)")
     expect(row(runs, "Mine").locator("details")).to_have_attribute("open", "")  # it stays open while the list reloads
     assert (folder / "all-digits" / "label.txt").read_text("utf-8") == "Mine\n"
-    runs.goto("/static/images?run=all-digits")
+    runs.goto("/slideshow?run=all-digits")
     expect_text(runs, "of", "^: (Mine|all digits)")
     post(runs, "/api/runs/all-digits/name", {"name": None})
 
@@ -175,7 +175,7 @@ def test_another_run_can_be_opened_when_the_folder_of_the_open_one_is_gone(runs:
     expect_text(runs, "status", "The folder of run digit-7 no longer exists")
     expect(row(runs, "digit-7")).to_have_count(0)
     other = runs.context.new_page()
-    other.goto("/static/images")
+    other.goto("/slideshow")
     expect(other.locator(".which")).to_contain_text("The folder of run digit-7 no longer exists")
     other.close()
     press(runs, "Open another run")
@@ -187,13 +187,13 @@ def test_another_run_can_be_opened_when_the_folder_of_the_open_one_is_gone(runs:
 
 def test_the_slideshow_shows_the_run_in_its_address_or_the_one_that_has_learned_most(runs: Page) -> None:
     follow(more(runs, "seed-0.digit-3").get_by_role("link", name="Slideshow"))
-    runs.wait_for_url("**/static/images?run=seed-0.digit-3")
+    runs.wait_for_url("**/slideshow?run=seed-0.digit-3")
     expect_text(runs, "place", r"picture \d of 3")
     runs.get_by_text("Chosen: 40 iterations of the digit 3.").wait_for()
     runs.get_by_text("Another run").click()
     follow(runs.get_by_role("link", name="Recorded"))
     expect_text(runs, "place", r"picture \d of 4")
-    runs.goto("/static/images")  # the open run is untrained
+    runs.goto("/slideshow")  # the open run is untrained
     expect_text(runs, "of", "^: the digit 3$")
     press(runs, "Show the run that is open")
     expect_text(runs, "of", "^: all digits$")

@@ -46,7 +46,7 @@ def slides(page: Page) -> Page:
 
 
 def go_to(page: Page, query: str) -> Page:
-    page.goto(f"/static/images{query}")
+    page.goto(f"/slideshow{query}")
     expect_text(page, "place", r"picture \d of 4")
     return page
 
@@ -70,7 +70,7 @@ def expect_followed(page: Page, drawing: int, iteration: int) -> None:
 def expect_place(page: Page, query: str) -> None:
     """Expect the position in the address after the slideshow has rested for REST milliseconds."""
     page.clock.run_for(REST)
-    expect(page).to_have_url(re.compile(re.escape(f"/static/images{query}") + "$"))
+    expect(page).to_have_url(re.compile(re.escape(f"/slideshow{query}") + "$"))
 
 
 # Playing
@@ -279,7 +279,7 @@ def test_fun_moves_nothing_and_the_users_run_is_shown_from_then_on(page: Page) -
     assert places(page) == pytest.approx(before, abs=1)
     stop_training(page)
     assert places(page) == pytest.approx(before, abs=1)
-    page.goto("/static/images")
+    page.goto("/slideshow")
     expect_text(page, "label", "^Iteration")
     expect(page.locator(".which")).not_to_contain_text("Recorded")
     page.get_by_role("button", name="Show a run made earlier").click()

@@ -150,7 +150,7 @@ async def test_the_recorded_run_hides_a_run_of_the_same_name(client: Client, con
     create(config.runs / "recorded", tiny(3))
     for path, name, digit, status in ((recorded, "recorded", None, 409), (None, "", 3, 202)):
         catalogue.recorded = path
-        assert f'data-recorded="{name}"' in await (await client.get("/static/images")).text()
+        assert f'data-recorded="{name}"' in await (await client.get("/slideshow")).text()
         assert [run["id"] for run in (await get_json(client, "/api/runs"))["runs"]] == ["all-digits", "recorded"]
         snapshot = await get_json(client, "/api/runs/recorded")
         assert (snapshot["recorded"], snapshot["config"]["digit"]) == (path is not None, digit)

@@ -147,7 +147,7 @@ async def test_a_missing_runs_folder_is_reported_and_noticed_when_it_is_back(
     again = await client.ws_connect("/api/events")
     assert (await until(again, type="snapshot"))["state"] == "missing", "clients that connect later are notified, too"
     assert (await get_json(client, "/api/runs"))["runs"] == []
-    for path in ("/", "/static/images", "/guess", "/api/guess", "/api/runs/all-digits"):
+    for path in ("/", "/slideshow", "/guess", "/api/guess", "/api/runs/all-digits"):
         assert (await client.get(path)).status < 500, path
     gone.rename(config.runs)
     await streams.check_folder(app)

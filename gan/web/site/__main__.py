@@ -28,7 +28,7 @@ from gan.web.site.recordings import RECORDINGS, Recordings, write_trainer_data
 PAGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "/": ("index.html", ("trainer",)),
     "/what-if": ("what-if.html", ("pair",)),
-    "/static/images": ("slideshow.html", ("run",)),
+    "/slideshow": ("slideshow.html", ("run",)),
     "/guess": ("guess.html", ("guess",)),
     "/write": ("write.html", ("write",)),
     "/learn": ("learn.html", ("learn", "turns")),

@@ -112,7 +112,7 @@ function row(template, act) {
     find("open").ariaLabel = `Open ${title}`;
     more.hidden = run.live && run.pictures === 0;
     more.querySelector("summary").ariaLabel = `More for ${title}`;
-    find("slideshow").href = `/static/images?${new URLSearchParams({ run: run.id })}`;
+    find("slideshow").href = `/slideshow?${new URLSearchParams({ run: run.id })}`;
     for (const what of ["name", "delete"]) find(what).hidden = watches || run.recorded;
     find("copy").hidden = watches || run.error !== undefined || !run.names.every((name) => kinds.includes(`only ${name}`));
     find("slideshow").hidden = run.error !== undefined;
