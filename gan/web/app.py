@@ -206,7 +206,7 @@ def all_pages() -> dict[str, tuple[str, dict[str, Any]]]:
     return {
         "/": ("train.html", train),
         "/what-if": ("what-if.html", {}),
-        "/slideshow": ("slideshow.html", {"frames": runs.MAX_FRAMES}),
+        "/slideshow": ("slideshow.html", {}),
         "/guess": ("guess.html", {"pairs": PAIRS}),
         "/write": ("write.html", {**write.PAGE, "today": date.today}),
         "/mine": ("mine.html", write.MY_PAGE),

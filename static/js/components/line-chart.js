@@ -52,7 +52,7 @@ export function mount(el, spec = LOSSES, go = null) {
     chart = layOut(rows, spec, width, until);
     const place = pointed ?? at, row = place === undefined ? rows.at(-1) : nearest(rows, place);
     const nothing = row ? "" : spec.waiting(every);
-    const over = !row ? [note(chart, nothing)] : place === undefined ? [] : [cursor(chart, row)];
+    const over = !row ? [note(chart, nothing)] : place === undefined ? [] : [cursor(chart, pointed === undefined ? at : row.iteration)];
     svg.replaceChildren(...axes(chart), ...marks(chart, presses), ...lines(chart), ...over);
     const texts = row ? spec.readout(row) : [];
     readouts.forEach((readout, index) => { readout.textContent = texts[index] ?? ""; });
@@ -102,8 +102,8 @@ function lines(chart) {
   ]);
 }
 
-function cursor(chart, row) {
-  const x = chart.x(row.iteration);
+function cursor(chart, iteration) {
+  const x = chart.x(iteration);
   return make("line", { class: "cursor", x1: x, x2: x, y1: MARGIN.top, y2: chart.height - MARGIN.bottom });
 }
 

@@ -1,72 +1,52 @@
-/** Which run a page shows: the live one, the recorded one, or the one that its address names. */
+/** Which run a page shows: the live one, or another one that is saved. */
 
-import { finder, oncePerFrame } from "./dom.js";
+import { oncePerFrame, oneAtATime } from "./dom.js";
 import { command, get, listen } from "./server.js";
 import { furthest } from "../logic/slides.js";
-import { chooseRun, initial, reduce } from "../logic/state.js";
-import { isOwn, runNotice } from "../logic/words.js";
+import { initial, reduce } from "../logic/state.js";
+import { isOwn } from "../logic/words.js";
 
 /** @typedef {import("../logic/state.js").State} State */
 
 /**
- * Follow the live run, and show it. A page with the strip of templates/sheet.html shows the run that its address names,
- * otherwise the one that has learned most, or the recorded run; the strip says which, and switches.
+ * Follow the live run, and show it. Without `watch`, show the run that the address names, if any; otherwise the live one if
+ * it has more than one picture, or the one that has learned most, or the recorded run.
  * @param {HTMLElement} el the page; its data-recorded names the recorded run, if one is bundled
  * @param {(shown: State) => void} show
- * @param {boolean} watch whether the server also sends the live sheets
+ * @param {boolean} watch whether the server sends the live sheets, and the page shows the live run only
  */
 export function followShown(el, show, watch = false) {
-  const strip = finder(el, "part")("which"), [sentence, button] = strip?.children ?? [], watching = "watching" in document.body.dataset;
-  let linked = strip ? new URLSearchParams(location.search).get("run") : null;
-  let own = initial(), recorded = null, choice = null, fault = "";
+  const linked = watch ? null : new URLSearchParams(location.search).get("run");
+  let own = initial(), name = linked, other = null; // other: the saved run of that name
+
+  const isLive = () => watch || name === "" || (linked === null ? own.pictures.length > 1 : own.run === linked);
 
   function draw() {
-    const shown = chooseRun(own, recorded, choice) === "recorded" ? { ...recorded, connection: own.connection } : own;
-    if (strip) describe(shown);
+    const saved = isLive() ? null : other;
+    if (!isLive() && !saved && own.connection === "open") return; // it is loading
+    const shown = saved ? { ...saved, connection: own.connection } : own;
     el.classList.toggle("on-own", isOwn(shown.config));
     show(shown);
   }
 
-  function describe(shown) {
-    const alone = recorded === null || recorded.run === own.run;
-    strip.hidden = alone && fault === "";
-    const { text, other } = runNotice(shown, own, watching, recorded);
-    strip.classList.toggle("recorded", text !== "");
-    const gone = own.state === "missing" ? own.error : "";
-    sentence.textContent = [fault || text, gone].join(" ").trim();
-    button.textContent = other;
-    button.hidden = alone;
-  }
-
-  function swap() {
-    choice = chooseRun(own, recorded, choice) === "own" ? "recorded" : "own";
-    draw();
-  }
-  if (strip) button.onclick = swap;
   const drawSoon = oncePerFrame(draw);
   function tell(event) {
-    const state = reduce(own, event);
-    if (linked === null && own.run !== null && state.run !== own.run) choice = "own"; // show a run that was created or opened
-    if (linked !== null && state.listed !== own.listed) load(linked); // it may have more pictures now
-    own = state;
+    own = reduce(own, event);
+    if (["snapshot", "runs"].includes(event.type) && !isLive()) load(); // it may have more pictures now
     drawSoon();
   }
 
-  function load(name) {
-    get(`/api/runs/${encodeURIComponent(name)}`).then((snapshot) => {
-      [recorded, fault] = [reduce(initial(), snapshot), ""];
-    }).catch(({ message }) => {
-      if (linked !== null) [recorded, fault] = [null, message]; // the page works without the recorded run
-    }).finally(draw);
-  }
-  async function begin() {
-    if (strip) linked ??= await get("/api/runs").then(({ runs }) => furthest(runs), () => null);
-    if (linked !== null) choice = "recorded";
-    const name = linked ?? el.dataset.recorded;
-    if (name) load(name);
-    listen(tell, watch ? "/api/events?watch=1" : "/api/events");
-  }
-  begin();
+  const load = oneAtATime(async () => {
+    try {
+      name ??= furthest((await get("/api/runs")).runs) ?? el.dataset.recorded;
+      if (name) other = reduce(initial(), await get(`/api/runs/${encodeURIComponent(name)}`));
+    } catch ({ message }) {
+      other = { ...initial(), state: "missing", error: message };
+    }
+    draw();
+  });
+
+  listen(tell, watch ? "/api/events?watch=1" : "/api/events");
   draw();
   return {
     own: () => own,

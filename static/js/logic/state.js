@@ -141,18 +141,3 @@ export function diverged(state) {
   const { d_loss, g_loss } = state.metrics.at(-1) ?? {};
   return d_loss === null || g_loss === null;
 }
-
-/**
- * Choose which run a page shows: the user's, or another one while the user's has nothing to show.
- * @param {State} own
- * @param {State|null} recorded the recorded or chosen run; null if there is none or it is still loading
- * @param {"own"|"recorded"|null} choice the user's choice, if any
- * @returns {"own"|"recorded"}
- */
-export function chooseRun(own, recorded, choice) {
-  if (recorded === null || recorded.run === own.run) return "own";
-  if (choice !== null) return choice;
-  if (own.run === null && own.connection === "connecting") return "own"; // the server answers in a moment
-  const hasBegun = own.state === "training" || own.pictures.some((iteration) => iteration > 0); // 0: untrained
-  return hasBegun ? "own" : "recorded";
-}

@@ -172,16 +172,3 @@ export function runInFull(config) {
   const odd = Object.entries(config.unusual ?? {}).map(([name, value]) => `, ${CALLED[name]} ${value}`);
   return `${runAndNetwork(config)}${odd.join("")}`;
 }
-
-/**
- * Return the notice about which run is shown, and the text of the button that switches.
- * @param {import("./state.js").State|null} chosen the other run, if the address names one
- */
-export function runNotice(shown, own, watching = false, chosen = null) {
-  const [open, Open] = watching ? ["the run that is open", "The run that is open"] : ["your own run", "Your own run"];
-  const meanwhile = own.state === "training" ? ` ${Open} is still training.` : "";
-  const far = `${count(shown.iteration)} iterations of ${runTitle(shown.config ?? {}, shown.label)}`;
-  if (shown.recorded) return { text: `Recorded: ${far}.${meanwhile}`, other: `Show ${open}` };
-  if (shown.run !== own.run) return { text: `Chosen: ${far}.${meanwhile}`, other: "Show the run that is open" };
-  return { text: "", other: chosen === null || chosen.recorded ? "Show a run made earlier" : "Show the chosen run" };
-}

@@ -18,15 +18,11 @@ export function mount(el) {
   const find = finder(el, "show"), part = finder(el, "part"), button = finder(el, "do");
   const slider = el.querySelector('input[type="range"]'), speed = el.querySelector('[name="speed"]');
   const place = placeFromQuery(location.search); // no iteration while the show plays
-  let linked = place.iteration; // where to start, until the user presses something
   const showSheet = mountSheet(el);
-  const showAnswer = mountAsk(el, place.drawing, (drawing) => {
-    tell({ drawing });
-    offer(state.run, drawing);
-  });
+  const showAnswer = mountAsk(el, place.drawing, (drawing) => tell({ drawing }));
   const clicked = (iteration) => lead((now) => goTo(now, iteration));
   const drawChart = mountChart(part("chart"), LOSSES, clicked);
-  const drawProgress = mountChart(part("progress"), { ...PROGRESS, height: 240, readout: ({ mistaken }) => [mistaken === null ? "" : `: ${mistaken}`] }, clicked);
+  const drawProgress = mountChart(part("progress"), { ...PROGRESS, height: 240, readout: () => [] }, clicked);
   mountRunLinks(part("chosen"));
   let show = null;
   let state = null; // of the run shown
@@ -37,7 +33,7 @@ export function mount(el) {
     find("empty").hidden = state.pictures.length > 1 && state.connection !== "lost";
     find("empty").textContent = nothing(state);
     find("show").hidden = state.pictures.length === 0;
-    if (state.config) find("of").textContent = `: ${runTitle(state.config, state.label)}`;
+    if (state.config) find("of").textContent = `: ${runTitle(state.config, state.label)}${state.recorded ? ", recorded" : ""}`;
     if (state.pictures.length === 0) {
       show = null;
       return;
@@ -49,16 +45,11 @@ export function mount(el) {
     draw();
   });
 
-  /** Let the link save a run as a GIF: the drawing that is followed, or the sheet. */
-  function offer(run, drawing) {
-    const [query, one] = drawing === null ? ["", ""] : [`?drawing=${drawing}`, `-drawing-${drawing + 1}`];
-    Object.assign(find("gif"), { href: `/api/runs/${run}/film.gif${query}`, download: `${run}${one}.gif` });
-  }
-
+  /** Begin at the picture of the address, later at the first one. */
   function begin() {
-    offer(state.run, place.drawing);
-    tell({ iteration: linked });
-    return seek(start(state.pictures, false), state.pictures.length - 1);
+    if (of) tell({ iteration: null });
+    Object.assign(find("gif"), { href: `/api/runs/${state.run}/film.gif`, download: `${state.run}.gif` });
+    return start(state.pictures, false);
   }
 
   function draw() {
@@ -72,7 +63,6 @@ export function mount(el) {
       arrived: place.iteration === null ? "" : nearestMessage(show, place.iteration),
     });
     button("play").textContent = playing ? "Pause" : "Play";
-    el.querySelector(".ticks").style.setProperty("--gaps", String(pictures.length - 1));
     drawChart(state.metrics, { every: state.config?.metrics_every, at: iteration, presses: marks });
     drawProgress(state.progress, { at: iteration, presses: marks });
     part("progress").classList.toggle("empty", state.progress.length === 0);
@@ -106,7 +96,6 @@ export function mount(el) {
       next();
     }, 1000 / Number(speed.value));
   })();
-  for (const press of ["pointerdown", "keydown"]) document.addEventListener(press, () => { linked = null; }, { capture: true });
   const act = (move) => () => lead(move);
   const [back, on] = [-1, 1].map((by) => act((now) => seek(now, now.index + by)));
   slider.oninput = act((now) => seek(now, Number(slider.value)));
