@@ -76,7 +76,7 @@ ODD: dict[str, Damage] = {  # runs that are listed as usual, because only part o
     "a network of other bytes": content("generator.safetensors", b"\xff" * 100),
 }
 PICTURES = [f"images/{name}" for name in ("0.png", "7.png", "0.json", "7.json", "0/0.json", "7/0.json")]
-GETS = [f"/api/runs/bad/{name}" for name in ("film.gif", "film.gif?drawing=0", *PICTURES)]
+GETS = [f"/api/runs/bad/{name}" for name in ("film.gif", *PICTURES)]
 GETS += ["/api/runs/bad", "/api/write?number=1&run=bad"]
 POSTS = ["open", "fun", "pause", "reset", "ask"]
 

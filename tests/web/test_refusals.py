@@ -101,8 +101,6 @@ ODD: list[tuple[str, int, str | None, str]] = [
     ("/api/events", 400, None, "WebSocket"),
     ("/api/runs/nobody/film.gif", 404, "id", "no run named"),
     ("/api/runs/damaged/film.gif", 404, "id", "Run damaged has no whole picture"),
-    ("/api/runs/some/film.gif?drawing=4", 404, "drawing", "A picture has 4 drawings"),
-    ("/api/runs/some/film.gif?drawing=-1", 400, "drawing", "from 0 to 9999"),
     ("/api/runs/nobody/images/20/0.json", 404, "id", "no run named"),
     ("/api/runs/some/images/30/0.json", 404, "iteration", "no picture of iteration 30"),
     ("/api/runs/some/images/20/4.json", 404, "drawing", "4 drawings"),

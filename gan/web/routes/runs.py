@@ -181,32 +181,23 @@ async def read_picture(request: web.Request, read: Callable[..., Result], *more:
 MAX_FRAMES = 120  # nineteen seconds of animation
 MAX_FILM_BYTES = 4_000_000  # target size; 64 drawings of noise take 5 MB even with the fewest grey levels
 LONGEST_SIDE = 512  # maximum side of a picture in pixels; fits 17 drawings in a row, and a run's sheet has 8
-SHEET_ZOOM, DRAWING_ZOOM = 2, 8  # enlargement factors of a sheet and of a single drawing
-FILM_DRAWING = Parameter("drawing", int, 0, 9999, none="all drawings", help="Number of one drawing to show enlarged")
+SHEET_ZOOM = 2  # enlargement factor
 
 
 async def save_film(request: web.Request) -> web.Response:
-    (drawing,) = read_query(request, FILM_DRAWING)
+    read_query(request)
     name = request.match_info["id"]
-    content = await request.app[DRAWINGS].run(film_of, request.app[RUN_MANAGER].catalogue, name, drawing)
-    of = "" if drawing is None else f"-drawing-{drawing + 1}"  # pages count from 1
-    headers = {hdrs.CONTENT_DISPOSITION: f'attachment; filename="{name}{of}.gif"'}
+    content = await request.app[DRAWINGS].run(film_of, request.app[RUN_MANAGER].catalogue, name)
+    headers = {hdrs.CONTENT_DISPOSITION: f'attachment; filename="{name}.gif"'}
     return web.Response(body=content, content_type="image/gif", headers=headers)
 
 
-def film_of(catalogue: Catalogue, name: str, drawing: int | None) -> bytes:
+def film_of(catalogue: Catalogue, name: str) -> bytes:
     with readable(name):
         pictures = frames_of(Run.open(catalogue.find(name)))
     if not pictures:
         raise Unknown(f"Run {name} has no whole picture with sides of at most {LONGEST_SIDE} pixels for a film.", "id")
-    count = len(pictures[-1][1])
-    if drawing is None:
-        frames = [frame(iteration, images, zoom=SHEET_ZOOM) for iteration, images in pictures]
-    elif drawing < count:
-        frames = [frame(iteration, images[[drawing]], 1, DRAWING_ZOOM) for iteration, images in pictures]
-    else:
-        raise Unknown(f"A picture has {count} drawings, counted from 0.", "drawing")
-    return film(frames, MAX_FILM_BYTES)
+    return film([frame(iteration, images, zoom=SHEET_ZOOM) for iteration, images in pictures], MAX_FILM_BYTES)
 
 
 def frames_of(run: Run) -> list[tuple[int, Pictures]]:
