@@ -115,10 +115,10 @@ def test_a_climb_and_ten_pairs_are_played(page: Page, site: str) -> None:
       }""")
     assert {pair["person"] for pair in pairs} == {"left", "right"}
     assert all(pair["left"] == (pair["person"] == "left") != pair["right"] for pair in pairs)
-    expect_text(page, "place", "^Pair 1 of 10, iteration 0$")
+    expect_text(page, "place", "^Pair 1 of 10, the artist after 0 iterations$")
     page.keyboard.press("ArrowLeft")
     press(page, "Next")
-    expect_text(page, "place", "^Pair 2 of 10, iteration ")
+    expect_text(page, "place", "^Pair 2 of 10, the artist after ")
     unfold(page, "Against the ten bundled networks")
     press(page, "Play ten pairs")
     expect_text(page, "place", "^Pair 1 of 10$")

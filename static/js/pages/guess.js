@@ -20,18 +20,18 @@ export function mount(el) {
 
   /** Begin a game. @param {boolean} climbs or whether it is against the bundled networks */
   async function begin(climbs) {
-    const begun = wish = { climbs, answers: [], seed: randomSeed() }, isFirst = !game;
+    const begun = wish = { climbs, answers: [], seed: randomSeed() };
     begun.pair = await load(begun);
     if (begun !== wish) return; // another was chosen
     game = begun;
     game.rungs = game.pair.rungs;
     el.className = game.rungs.length ? "" : "bundled";
     next();
-    if (!isFirst) sides[0].focus();
   }
 
   function next() {
-    const { answers, rungs, pair } = game, at = rungs.length ? `, iteration ${count(rungs[correct(answers)])}` : "";
+    const { answers, rungs, pair } = game, at = rungs.length ? `, the artist after ${count(rungs[correct(answers)])} iterations` : "";
+    if (document.activeElement.matches(":focus-visible")) sides[0].focus(); // the player uses the keyboard
     button("next").hidden = true;
     setTexts(show, { place: `Pair ${answers.length + 1} of ${dots.length}${at}`, said: "", problem: "", score: "" });
     draw(pair);
@@ -48,8 +48,8 @@ export function mount(el) {
       const { value, firstElementChild: image, nextElementSibling: caption } = one;
       image.src = PNG + pair[value];
       one.ariaLabel = `The ${value} ${pair.digit}`;
-      one.className = `paper ${value === side ? VERDICT[side === person] : value === person ? "person" : ""}`;
-      setText(caption, person ? (value === person ? "a person" : "a network") : "");
+      one.className = `paper ${value === person || value === side ? VERDICT[value === person] : ""}`;
+      setText(caption, person ? (value === person ? "a person" : "the artist") : "");
       enable(one, !side);
     }
   }
@@ -70,7 +70,6 @@ export function mount(el) {
     if (now !== game || button("next").hidden) return; // another game was begun, or it was pressed twice
     now.pair = pair;
     next();
-    sides[0].focus();
   }
 
   function end() {
