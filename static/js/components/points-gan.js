@@ -20,13 +20,12 @@ export function mount(el) {
 
   function show() {
     const { scene } = play, { dataset } = el.querySelector(`[data-scene="${id}"]`), blank = isDrawing() && !own.length && !cursor;
-    const said = blank ? part("here").textContent : reading(play);
     if (blank) erase(canvas);
     else if (scene.path) drawPath(canvas, play);
     else drawPoints(canvas, play, isDrawing() ? [...own, ...(cursor ? [cursor] : [])] : play.shown);
     if (scene.rows) drawRows(rows, play);
     part("here").hidden = !blank;
-    setText(finder(el, "show")("reading"), presses ? said : "");
+    setText(finder(el, "show")("reading"), presses ? reading(play).trim() : "");
     const texts = dataset.texts.split("|"); // before and after the second press
     setText(el.querySelector(`[data-scene="${id}"] p`), texts[scene.then && presses > 1 ? texts.length - 1 : 0]);
     const all = dataset.presses.split("|"), next = all[scene.burst ? presses % 2 : presses];
@@ -34,7 +33,7 @@ export function mount(el) {
     enable(press, isReady());
     if (running && performance.now() - told < CALM) return;
     told = performance.now();
-    canvas.ariaLabel = `${dataset.name}. ${said}`;
+    canvas.ariaLabel = `${dataset.name}. ${blank ? part("here").textContent : reading(play, true)}`;
   }
 
   function restart() {
@@ -62,8 +61,9 @@ export function mount(el) {
 
   function go() {
     if (!isReady()) return;
-    const { scene } = play, steps = scene.then ? 2 : 1;
-    if (presses >= steps && ended()) return restart();
+    const steps = play.scene.then ? 2 : 1;
+    if (presses >= steps && ended()) restart();
+    const { scene } = play;
     running = presses < steps || !running || Boolean(scene.burst);
     if (presses === 1 && scene.then) {
       change(play);
@@ -74,11 +74,19 @@ export function mount(el) {
     else frame();
   }
 
+  /** Start a scene, unless it is played by hand or motion is reduced. */
+  function autoplay() {
+    if (!presses && !play.scene.burst && !press.hidden && !isDrawing() && !isMotionReduced()) go();
+  }
+
+  /** Show the scene that the address names. Other parts of the page have addresses, too. */
   function choose() {
-    const name = location.hash.slice(1), known = Object.hasOwn(SCENES, name);
-    if (id && !known) return; // the address of another part of the page
-    id = known ? name : "chase";
+    const name = location.hash.slice(1);
+    if (!Object.hasOwn(SCENES, name)) return;
+    id = name;
     showScene();
+    canvas.scrollIntoView({ block: "nearest" });
+    autoplay();
   }
 
   function showScene() {
@@ -115,8 +123,13 @@ export function mount(el) {
   press.onclick = go;
   act("over").onclick = () => clear(restart);
   enable(act("over"), true);
-  select.onchange = () => clear(showScene);
+  select.onchange = () => {
+    clear(showScene);
+    autoplay();
+  };
   addEventListener("hashchange", choose);
   matchMedia("(prefers-color-scheme: dark)").onchange = show;
-  choose();
+  new IntersectionObserver(([{ isIntersecting }]) => isIntersecting && autoplay(), { threshold: 0.5 }).observe(canvas);
+  id = Object.hasOwn(SCENES, location.hash.slice(1)) ? location.hash.slice(1) : "chase";
+  showScene();
 }

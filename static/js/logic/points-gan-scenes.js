@@ -128,12 +128,12 @@ export function missing({ game, fixed, shown }) {
   return outputs(game.D, points).reduce((sum, r, i) => sum + Math.abs(sigmoid(r) - best[i]), 0) / best.length;
 }
 
-/** Describe the picture by its present numbers. */
-export function reading(play) {
+/** Describe the picture by its present numbers. @param {boolean} isSpoken to those who do not see it */
+export function reading(play, isSpoken = false) {
   const { scene, iteration, loss } = play, said = `Iteration ${iteration.toLocaleString("en")}. `;
   if (scene.path) return `${said}Distance from the equilibrium: ${Math.hypot(...play.trail.at(-1)).toFixed(2)}.`;
   if (scene.hops) return `${said}Hops to another group: ${hops(play)}.`;
   if (scene.rows) return `${said}${groups(play).found} of 8 groups found.`;
   if (scene.still) return `${said}The judge is ${missing(play).toFixed(2)} from the best. Its loss: ${loss?.toFixed(2) ?? "none yet"}.`;
-  return `${said}${arrived(play)} of ${SHOWN} orange points are near real ones.`;
+  return isSpoken ? `${said}${arrived(play)} of ${SHOWN} orange points are near real ones.` : said;
 }
