@@ -31,6 +31,7 @@ FILES = {
     "nnet/conv.py": "The convolution and its transpose",
     "nnet/losses.py": "The loss",
     "nnet/optimizers.py": "Adam",
+    "nnet/gradcheck.py": "The gradient check",
     "gan/plain/models.py": "The players",
     "gan/plain/training.py": "One iteration",
     "gan/rules/config.py": "Settings, with reasons",
@@ -42,7 +43,6 @@ COURSE = {
     **{f"docs/course/exercise_{number}.py": f"Exercise {number}" for number in range(1, 10)},
     "docs/course/gan.py": "A whole GAN in one file",
     "docs/course/teacher/lesson.md": "A lesson about GANs",
-    "nnet/gradcheck.py": "The gradient check",
 }
 
 ITERATION = Parameter("iteration", int, 1, MOST_ITERATIONS, default=1, help="The iteration.")
