@@ -207,7 +207,7 @@ def test_labels_are_drawn_and_can_be_switched_off(slides: Page) -> None:
     expect_text(slides, "read", "^Recognized: 63 of 64$")
     written = slides.locator('[data-show="read"] .written')
     assert [mark.evaluate("mark => mark.style.getPropertyValue('--digit')") for mark in written.all()] == ["6", "3"]
-    expect_text(slides, "key", r"^\?: unsure\.$")
+    expect_text(slides, "key", r"^\?: hard to read\.$")
     expect_text(slides, "legend", "^Recognized: a third network, the classifier, is at least 90 % sure of a digit")
     expect_text(slides, "spoken", r"Row by row: 0 1 2 3 4 5 6 7; .*; 6 7 8 9 0 1 2 unsure\.")
     assert slides.locator('[data-show="picture"]').get_attribute("aria-describedby") == "spoken"

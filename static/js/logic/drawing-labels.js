@@ -48,8 +48,8 @@ export function summary(reading) {
 /** Explain the marks among the labels of a sheet. @param {ReturnType<typeof marks>} labels */
 export function key(labels) {
   const texts = labels.map(({ text }) => text);
-  const about = { "?: unsure.": texts.includes("?"), "×: no digit.": texts.includes("×") };
-  about["Crossed out: wrong."] = labels.some(({ other }) => other);
+  const about = { "?: hard to read.": texts.includes("?"), "×: not a digit.": texts.includes("×") };
+  about["Crossed out: wrong digit."] = labels.some(({ other }) => other);
   return Object.keys(about).filter((words) => about[words]).join(" ");
 }
 
@@ -148,7 +148,7 @@ export function fromSheet(read, drawing) {
 /** Say what the classifier recognized. */
 export function reading({ digit, confidence, sure, near, names }) {
   if (names?.length) return near === null ? "" : near ? "Close to one of yours." : "Unlike any of yours.";
-  if (near === false) return "Not recognized: unlike any real digit.";
+  if (near === false) return "Not recognized: it looks like no real digit.";
   if (digit === null) return "There is no classifier.";
   const seen = `${withArticle(digit)}, ${Math.floor(100 * confidence)} %`;
   return confidence >= sure ? `The classifier sees ${seen} sure.` : `The classifier is not sure: ${seen}.`;
