@@ -1,6 +1,5 @@
 /** The page "Real or drawn?": a climb over the iterations of the recorded run, or ten pairs against the bundled networks. */
 
-import { paintResult } from "../components/guess-result.js";
 import { create, enable, finder, randomSeed, setText, setTexts } from "../lib/dom.js";
 import { writeCount } from "../lib/handwriting.js";
 import { onKeys } from "../lib/keys.js";
@@ -91,11 +90,6 @@ export function mount(el) {
     next: onward,
     again: () => begin(true),
     bundled: () => begin(false),
-    share: async () => {
-      const href = await paintResult(show("score"), sides), download = "real-or-drawn.png";
-      create("a", { href, download }).click();
-      setText(show("said"), `Saved: ${download}.`);
-    },
   })) button(name).onclick = attempt(act);
   onKeys({ ArrowLeft: () => sides[0].click(), ArrowRight: () => sides[1].click() });
   attempt(() => begin(true))();
