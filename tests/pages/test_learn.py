@@ -6,7 +6,7 @@ import pytest
 
 from tests.helpers.browsing import Locator, Page, box_of, expect, focus, scroll_width, unfold
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.page(reduced_motion=True)]  # scenes do not start by themselves
 IDS = ["chase", "freeze", "collapse", "arrows", "log", "circle", "spiral", "penalty", "best", "digits"]
 FIRST = 3  # scenes outside of the fold
 CALM = 2000  # milliseconds between pictures for reduced motion, as in static/js/components/points-gan.js
@@ -25,10 +25,6 @@ def expect_reading(page: Page, pattern: str) -> None:
     expect(plane(page).locator("[data-show=reading]")).to_have_text(re.compile(pattern))
 
 
-CALMLY = pytest.mark.page(reduced_motion=True)  # scenes do not start by themselves
-
-
-@CALMLY
 def test_every_scene_has_an_address_one_sentence_and_one_button(page: Page) -> None:
     page.set_viewport_size({"width": 1280, "height": 800})
     page.goto("/learn")
@@ -46,6 +42,7 @@ def test_every_scene_has_an_address_one_sentence_and_one_button(page: Page) -> N
     expect(plane(page).get_by_role("link", name="Watch it on digits")).to_have_attribute("href", "#one-iteration")
 
 
+@pytest.mark.page(reduced_motion=False)
 def test_a_scene_plays_when_it_is_in_view_or_chosen(page: Page) -> None:
     page.goto("/learn")
     expect_reading(page, r"^Iteration [1-9]\d*\.$")
@@ -54,18 +51,6 @@ def test_a_scene_plays_when_it_is_in_view_or_chosen(page: Page) -> None:
     expect_reading(page, r"^Iteration [1-9]")
 
 
-@CALMLY
-def test_a_press_starts_and_another_pauses(page: Page) -> None:
-    page.goto("/learn#circle")
-    plane(page).get_by_role("button", name="Start", exact=True).press("Enter")
-    plane(page).get_by_role("button", name="Pause").press("Enter")
-    expect(plane(page).get_by_role("button", name="Continue")).to_be_focused()
-    expect_reading(page, r"^Iteration [1-9].*: 1\.\d\d\.$")
-    plane(page).get_by_role("button", name="Start over").click()
-    expect_picture(page, "Iteration 0. Distance .*: 1.50")
-
-
-@CALMLY
 def test_turns_alternate_and_the_sentence_follows_the_second_press(page: Page) -> None:
     page.goto("/learn#arrows")
     expect(plane(page).get_by_role("link", name="The arrows")).to_be_visible()
@@ -75,13 +60,11 @@ def test_turns_alternate_and_the_sentence_follows_the_second_press(page: Page) -
     page.goto("/learn#freeze")
     said = plane(page).locator("[data-scene=freeze] p")
     for button, sentence in (
-        (None, r"Now the artist’s turn changes the judge, too\."),
-        ("Start unlocked", "Now the artist’s turn"),
+        ("Start unlocked", r"Now the artist’s turn changes the judge, too\."),
         ("Lock the judge", "Locked: "),
         ("Start over", "Now the artist’s turn"),
     ):
-        if button:
-            plane(page).get_by_role("button", name=button).click()
+        plane(page).get_by_role("button", name=button).click()
         expect(said).to_have_text(re.compile(f"^{sentence}"))
 
 
@@ -113,15 +96,21 @@ def test_visitors_draw_their_own_points_by_keyboard_mouse_or_touch(page: Page) -
 
 
 @pytest.mark.page(controlled=True, reduced_motion=True)
-def test_with_reduced_motion_the_picture_changes_every_two_seconds(page: Page) -> None:
+def test_with_reduced_motion_presses_start_and_pause_a_picture_that_changes_every_two_seconds(page: Page) -> None:
     page.goto("/learn#circle")
-    plane(page).get_by_role("button", name="Start", exact=True).click()
+    buttons = [plane(page).get_by_role("button", name=name, exact=True) for name in ("Start", "Pause", "Continue")]
+    buttons[0].press("Enter")
     for waited, iteration in ((0, 40), (CALM - 1, 40), (1, 80)):
         page.clock.run_for(waited)
-        expect_reading(page, f"^Iteration {iteration}. ")
+        expect_reading(page, rf"^Iteration {iteration}\. .*: 1\.\d\d\.$")
+    buttons[1].press("Enter")
+    expect(buttons[2]).to_be_focused()
+    page.keyboard.press("Enter")
     page.clock.run_for(36 * CALM)
     plane(page).get_by_role("button", name="Play again").click()
     expect_reading(page, "^Iteration 40. ")
+    plane(page).get_by_role("button", name="Start over").click()
+    expect_picture(page, "Iteration 0. Distance .*: 1.50")
 
 
 # Latents and turns
