@@ -189,7 +189,8 @@ def test_the_slideshow_shows_the_run_in_its_address_or_the_one_that_has_learned_
         post(runs, "/api/runs", {"digit": 5})
     expect_text(runs, "of", "^: the digit 3$")  # also while another run is opened
     runs.get_by_text("Another run").click()
-    follow(runs.get_by_role("link", name="Recorded"))
+    expect(runs.locator(".beside [aria-current]")).to_have_text("the digit 3")
+    follow(runs.get_by_role("link", name="recorded"))
     expect_text(runs, "of", ", recorded$")
     runs.goto("/slideshow?iteration=20")
     expect_text(runs, "of", "^: the digit 3$")  # the open run is untrained

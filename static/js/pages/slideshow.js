@@ -23,7 +23,7 @@ export function mount(el) {
   const clicked = (iteration) => lead((now) => goTo(now, iteration));
   const drawChart = mountChart(part("chart"), LOSSES, clicked);
   const drawProgress = mountChart(part("progress"), { ...PROGRESS, height: 240, readout: () => [] }, clicked);
-  mountRunLinks(part("chosen"));
+  mountRunLinks(part("chosen"), () => state?.run);
   let show = null;
   let state = null; // of the run shown
   let of = ""; // its name and version
@@ -33,7 +33,7 @@ export function mount(el) {
     find("empty").hidden = state.pictures.length > 1 && state.connection !== "lost";
     find("empty").textContent = nothing(state);
     find("show").hidden = state.pictures.length === 0;
-    if (state.config) find("of").textContent = `: ${runTitle(state.config, state.label)}${state.recorded ? ", recorded" : ""}`;
+    if (state.config) find("of").textContent = `: ${titled(state.config, state)}`;
     if (state.pictures.length === 0) {
       show = null;
       return;
@@ -115,16 +115,18 @@ function nothing(state) {
 }
 
 /** List links to all runs' slideshows when the section is opened. */
-function mountRunLinks(fold) {
+function mountRunLinks(fold, shown) {
   const list = fold.querySelector("ul"), problem = fold.querySelector(".problem");
   fold.ontoggle = async () => {
     if (!fold.open) return;
     const { runs } = await get("/api/runs").catch(({ message }) => setText(problem, message) ?? { runs: [] });
-    list.replaceChildren(...runs.filter(({ error, pictures }) => !error && pictures > 0).map(entry));
+    list.replaceChildren(...runs.filter(({ error, pictures }) => !error && pictures > 0).map((run) => entry(run, run.id === shown())));
   };
 }
 
-function entry(run) {
-  const link = create("a", { href: `?${new URLSearchParams({ run: run.id })}` }, `${run.recorded ? "Recorded: " : ""}${runTitle(run, run.label)}`);
-  return create("li", {}, link, ` ${run.id}, iteration ${count(run.iteration)}`);
+const titled = (config, { label, recorded }) => `${runTitle(config, label)}${recorded ? ", recorded" : ""}`;
+
+function entry(run, isShown) {
+  const href = `?${new URLSearchParams({ run: run.id })}`, ariaCurrent = isShown ? "true" : null;
+  return create("li", {}, create("a", { href, ariaCurrent }, titled(run, run)), ` ${run.recorded ? "" : `${run.id}, `}iteration ${count(run.iteration)}`);
 }
