@@ -14,7 +14,6 @@ import pytest
 
 from gan.data import Dataset
 from gan.errors import InputError
-from gan.rules.config import MAX_SWITCHES
 from gan.runs.folder_lock import held
 from gan.runs.run import Run
 from gan.runs.run_writer import create
@@ -229,19 +228,6 @@ def test_a_run_that_another_process_holds_is_refused(manager: RunManager, tmp_pa
     with held(Run.open(tmp_path / "mine")), pytest.raises(InputError, match="is open in another process"):
         manager.command("mine", "reset")
     assert [worker.run.path.name for worker in FakeWorker.made] == ["mine"]
-
-
-def test_the_lock_is_refused_at_its_limit_until_the_run_starts_over(opened: RunManager, tmp_path: Path) -> None:
-    path = tmp_path / "all-digits" / "config.json"
-    for presses in (MAX_SWITCHES - 1, MAX_SWITCHES):
-        path.write_text(tiny(None, freeze_switches=tuple(range(presses))).to_json())
-        if presses == MAX_SWITCHES:
-            with pytest.raises(Conflict, match="moved 1000 times"):
-                opened.command("all-digits", "unlock")
-        else:
-            opened.command("all-digits", "lock")
-    opened.command("all-digits", "reset")
-    assert [command for command, _ in FakeWorker.made[0].heard] == ["lock", "reset"]
 
 
 def test_a_step_is_refused_while_another_one_runs(opened: RunManager, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 
 from gan.data import Dataset
 from gan.errors import InputError
-from gan.rules.config import MAX_SWITCHES, Config, preset
+from gan.rules.config import Config, preset
 from gan.rules.training_data import preset_for
 from gan.runs.folder_lock import is_held_elsewhere, is_unlocked, refuse_if_locked
 from gan.runs.messages import ClientMessage, Command, SheetEvent, Snapshot, State
@@ -270,11 +270,6 @@ class RunManager:
         if command == "pause" and name != self.live_name():
             self.catalogue.find_own(name)
         else:
-            if command in ("lock", "unlock"):
-                with suppress(Unknown):  # not on disk yet
-                    if len(Run.open(self.catalogue.find_own(name)).config.freeze_switches) == MAX_SWITCHES:
-                        advice = "Start over, or create a run."
-                        raise Conflict(f"The lock of this run has moved {MAX_SWITCHES} times. {advice}", "id")
             opened, live = self._live, self.open(name, first=(command, number))
             if command in ("train", "fun"):
                 live.stop_unwatched = stop_unwatched
