@@ -68,7 +68,7 @@ class Config:
     )
     # False repeats this project's original mistake: G's update also changes D
     freeze: bool = setting(True, bool, help="freeze D while G learns", default=True)
-    freeze_switches: tuple[int, ...] = ()  # iterations at which a person unfroze or froze D, in ascending order
+    freeze_switches: tuple[int, ...] = ()  # ascending iterations at which `freeze` is reversed, by a person or a link
     # Each update has its own latents
     generator_updates: int = setting(1, int, 1, 100, help="updates of G per update of D (default 1; quick 3)")
     # Number of real images, and of fakes, in an update

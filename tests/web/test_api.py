@@ -35,10 +35,11 @@ async def test_a_new_run_becomes_the_live_one(client: Client) -> None:
 
 
 async def test_a_new_run_has_the_given_settings_and_recommended_ones_otherwise(client: Client) -> None:
-    settings = {"gamma": "0.25", "learning_rate": 0.01, "batch": 4, "generator_updates": None, "loss": None}
-    response = await client.post("/api/runs", json={"digit": 3, "network": "digits"} | settings)
+    settings = {"gamma": "0.25", "learning_rate": 0.01, "batch": 4, "freeze_switches": [3, 5]}
+    others = {"digit": 3, "network": "digits", "generator_updates": None, "loss": None}
+    response = await client.post("/api/runs", json=settings | others)
     config = (await get_json(client, response.headers["Location"]))["config"]
-    assert (config["gamma"], config["learning_rate"], config["batch"]) == (0.25, 0.01, 4)
+    assert [config[name] for name in settings] == [0.25, 0.01, 4, [3, 5]]
     recommended = await get_json(client, "/api/new-run", digit="3", network="digits")
     assert (recommended["digit"], recommended["network"], recommended["gamma"]) == (3, "digits", 0.5)
     for name in ("network", "loss", "generator_updates"):

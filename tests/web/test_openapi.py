@@ -96,7 +96,7 @@ async def test_responses_to_get_match_their_schemas(client: Client, config: Serv
 
 async def test_responses_to_post_match_their_schemas(client: Client) -> None:
     bodies: dict[str, dict[str, Any]] = {
-        "/api/runs": {"digit": 3, "seed": 1, "freeze": False, "network": "digits"}
+        "/api/runs": {"digit": 3, "seed": 1, "freeze": False, "network": "digits", "freeze_switches": [3, 5]}
         | {"loss": None, "generator_updates": 2, "gamma": 0.1, "learning_rate": 0.01, "batch": 4},
         "/api/runs/{id}/train": {"iterations": 2, "stop_unwatched": False},
         "/api/runs/{id}/fun": {"stop_unwatched": True},

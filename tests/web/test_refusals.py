@@ -61,6 +61,7 @@ BODIES: dict[str, dict[str, list[Any]]] = {
         "seed": each("seed", 0.5, None),
         "freeze": each("freeze", 1, "yes"),
         "network": each("network", "reference", None, ["quick"]),
+        "freeze_switches": each("freeze_switches", "3,5", None, [5, 3], [-1], [True], [0.5]),
         "loss": [{"loss": "hinge"}],
         "generator_updates": each("generator_updates", 0, 101),
         "gamma": [*each("gamma", -0.1, "nan", 1e999, True), {"gamma": 0.5, "loss": "classic"}],

@@ -16,7 +16,7 @@ from gan.cli.parameter import Parameter, table
 from gan.data.images_and_sheets import Pictures, drawings_on
 from gan.errors import InputError
 from gan.pretrained import RECORDED_PAIR
-from gan.rules.config import ADVISED, CHOSEN, LOSSES, SETTINGS
+from gan.rules.config import ADVISED, CHOSEN, LOSSES, MAX_SWITCHES, SETTINGS
 from gan.rules.training_data import check_data
 from gan.runs.gif_export import film, frame
 from gan.runs.messages import Command
@@ -28,8 +28,7 @@ from gan.web.services.run_manager import NETWORKS, UNWATCHED_SECONDS
 
 Result = TypeVar("Result")
 
-MINUTES = UNWATCHED_SECONDS // 60
-UNWATCHED = f"Pause {MINUTES} minutes after the last page has closed. The pages of this server send true."
+UNWATCHED = f"Pause {UNWATCHED_SECONDS // 60} minutes after the last page has closed. This server's pages send true."
 STOP_UNWATCHED = Parameter("stop_unwatched", bool, default=False, help=UNWATCHED)
 # The commands of the Train page, and the parameters of each.
 COMMANDS: dict[Literal["open"] | Command, dict[str, Parameter]] = {
@@ -45,11 +44,16 @@ COMMANDS: dict[Literal["open"] | Command, dict[str, Parameter]] = {
 
 # Settings of a new run
 NETWORK = Parameter("network", str, choices=NETWORKS, default=NETWORKS[0], help="Size of the network.")
+PRESSES = Parameter(
+    "freeze_switches", list, high=MAX_SWITCHES, default=[], example=f"at most {MAX_SWITCHES} ascending iterations",
+    help="The iterations at which the judge's lock moves. A command to lock or unlock drops later ones.",
+)  # fmt: skip
 NEW_RUN = table(
     ANY_DIGIT,
     SETTINGS["seed"],
     SETTINGS["freeze"],
     NETWORK,
+    PRESSES,
     *(replace(SETTINGS[name], none="the recommended value") for name in ("loss", *ADVISED)),
 )
 UPLOAD_SETTINGS = table(NETWORK, SETTINGS["seed"])  # of a new run on the user's own images
@@ -94,6 +98,7 @@ async def create_run(request: web.Request) -> web.Response:
 def read_settings(given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the digit and the other settings that are given. Raise InputError if one is invalid."""
     values = {name: read(given, parameter) for name, parameter in NEW_RUN.items() if name in given}
+    values[PRESSES.name] = tuple(values.get(PRESSES.name, ()))
     return {"digit": None} | {name: value for name, value in values.items() if value is not None}
 
 
