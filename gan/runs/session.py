@@ -313,7 +313,6 @@ class Session:
             if config != self.config:
                 self.files.change_config(config)
                 self.trainer.config = config
-                self.previews.pace.start(time.perf_counter())  # the judge changes at once, and so do the drawings
         except (InputError, OSError) as error:  # for example, the disk is full
             self.parent.tell({"type": "error", "message": describe_error(error), "field": "freeze_switches"})
         switches = list(self.config.freeze_switches)
@@ -343,6 +342,8 @@ class Session:
 
         Return False if a loss has overflowed. The run is then back at its last checkpoint.
         """
+        if self.iteration in self.config.freeze_switches:
+            self.previews.pace.start(time.perf_counter())  # the judge changes at once, and so do the drawings
         measures = (self.iteration + 1) % self.config.metrics_every == 0
         done = self.trainer.iterate(measure_d_change=measures, look=look)
         if not math.isfinite(done.measured.d_loss + done.measured.g_loss + done.measured.penalty):

@@ -120,7 +120,13 @@ def test_an_interrupted_run_equals_an_uninterrupted_one(run: Run) -> None:
 
 
 def test_a_switch_of_the_lock_resets_adam_and_lets_the_artist_change_the_judge(run: Run) -> None:
-    found, events = run(f"{UNINTERRUPTED} return [run.numbers, events];")
+    replay = """const found = run.numbers, told = [...events];
+        await run.execute({ command: "reset", seed: 0, freeze_switches: [2, 4] });
+        between = null;
+        await run.train(7);
+        return [found, told, run.numbers];"""
+    found, events, replayed = run(UNINTERRUPTED + replay)
+    assert replayed == found
     assert found["config"]["freeze_switches"] == [2, 4]
     assert found["times"] == [3 * CONFIG["generator_updates"], 7]
     assert found["most"] == 0.001 * (1 + 2 + 3 + 4)  # the fifth iteration is not counted

@@ -20,7 +20,7 @@ export function connectToWorker() {
  * @param {{own?: import("./files.js").Drawings, seed?: number, isNew?: boolean}} run with isNew, it replaces the saved one
  * @returns {Promise<{id: string}>}
  */
-export function begin({ seed, ...run } = {}) {
+export function begin({ seed, freeze_switches = [], ...run } = {}) {
   const id = `in-this-page-${++begun}`; // by it, the page tells runs apart
   worker?.terminate();
   worker = new Worker(new URL("./trainer.js", import.meta.url), { type: "module" });
@@ -32,12 +32,12 @@ export function begin({ seed, ...run } = {}) {
     listen({ run: id, ...data });
   };
   worker.onerror = ({ message }) => listen({ type: "refused", message: `This page can’t train: ${message || "the browser refuses it"}. Try another browser.` });
-  worker.postMessage({ command: "begin", config: { ...config, seed: seed ?? config.seed }, limits, urls, drawing, held: document.hidden, ...run });
+  worker.postMessage({ command: "begin", config: { ...config, seed: seed ?? config.seed, freeze_switches }, limits, urls, drawing, held: document.hidden, ...run });
   return new Promise((done) => socket.addEventListener("message", () => done({ id }), { once: true }));
 }
 
 /** Begin a new run on digits. The worker of a run on digits has them already. */
-export const create = (seed) => (isOwn ? begin({ seed, isNew: true }) : post("reset", { seed }));
+export const create = (seed, freeze_switches) => (isOwn ? begin({ seed, freeze_switches, isNew: true }) : post("reset", { seed, freeze_switches }));
 
 /** Pass a command to the worker. @param {string} command */
 export function post(command, body) {

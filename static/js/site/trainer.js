@@ -87,12 +87,12 @@ export class Session {
 
   // Commands
 
-  async execute({ command, iterations, drawing, seed }) {
+  async execute({ command, iterations, drawing, seed, freeze_switches }) {
     if (command === "fun") return this.start(null);
     if (command === "train") return this.start(this.gan.iteration + Number(iterations));
     if (command === "save") return this.save().then(() => this.report(this.state)); // the page waits for an event
     if (command === "pause") return this.pause();
-    if (command === "reset") return this.reset(seed ?? this.config.seed);
+    if (command === "reset") return this.reset(seed ?? this.config.seed, freeze_switches);
     if (command === "step") return this.step(drawing);
     if (command !== "ask") return this.switchFreezing(command === "lock");
     this.drawing = drawing;
@@ -160,8 +160,8 @@ export class Session {
     if (this.state === "training") await this.settle();
   }
 
-  async reset(seed) {
-    this.config = { ...this.config, seed, freeze_switches: [] };
+  async reset(seed, freeze_switches = []) {
+    this.config = { ...this.config, seed, freeze_switches };
     [this.progress, this.target] = [[], null];
     this.state = "idle";
     this.begin();
@@ -178,7 +178,6 @@ export class Session {
     const { iteration } = this.gan, before = this.config.freeze_switches.filter((at) => at < iteration);
     this.config = { ...this.config, freeze_switches: before };
     if (this.frozen !== freeze) this.config.freeze_switches = [...before, iteration];
-    this.next = 0;
     if (this.state === "idle") await this.save();
     this.tell({ type: "lock", iteration, freeze_switches: this.config.freeze_switches });
   }
@@ -210,7 +209,10 @@ export class Session {
   /** Train one iteration on a random batch. A switch of the lock resets the adversarial network's Adam. */
   iterate(between) {
     const { memory, gan, config, random, digits } = this, { used } = memory;
-    if (config.freeze_switches.includes(gan.iteration)) gan.adversarialAdam.reset();
+    if (config.freeze_switches.includes(gan.iteration)) {
+      gan.adversarialAdam.reset();
+      this.next = 0; // the judge changes at once, and so do the drawings
+    }
     const places = choose(digits.labels.keys(), config.batch, random.uniform), real = unitImages(memory, digits, places);
     if (config.bend) for (const row of places.keys()) distort(real.data.subarray(row * PIXELS, (row + 1) * PIXELS), random);
     const labels = places.map((place) => digits.labels[place]);

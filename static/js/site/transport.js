@@ -8,7 +8,8 @@ import { write } from "./writer.js";
 
 /** Answers that depend on a query or a body, by a pattern of the path: functions of its groups and the query or body. */
 const ANSWERS = [
-  [/^\/api\/runs$/, (_, { seed }) => (seed === undefined ? recorded("/api/runs") : create(seed))],
+  [/^\/api\/runs$/, (_, { seed, freeze_switches }) => (seed === undefined ? recorded("/api/runs") : create(Number(seed), freeze_switches))],
+  [/^\/api\/new-run$/, () => recorded("trainer").config],
   [/^\/api\/runs\/in-this-page-\d+\/([a-z]+)$/, ([command], body) => post(command, body)],
   [/^\/api\/write$/, (_, query) => write(query)],
   [/^\/api\/guess$/, (_, query) => pair(query)],
