@@ -17,6 +17,7 @@ import { loadRun, saveRun } from "./saved-run.js";
 const BYTES = 96 << 20; // of memory: networks 8 MB, real images 19 MB, classifier 5 MB, the rest for one iteration
 const SHEET_SHARE = 0.2, OFTEN = 100; // of the time for sheets; milliseconds between them
 const SAVE_EVERY = 3000; // milliseconds
+const EARLY = 100; // iterations that learn from the first real digits: a run must not depend on when the rest arrives
 const DATA = "5,000 digits of MNIST";
 const PIXELS = 28 * 28;
 const MOST = 0.9; // of a sheet; the time until they are recognized is measured
@@ -112,6 +113,7 @@ export class Session {
     const { state } = this;
     try {
       await this.load();
+      if (this.gan.iteration >= EARLY) await this.rest;
     } catch (error) {
       this.report("idle");
       throw error;
@@ -140,9 +142,9 @@ export class Session {
   }
 
   async loadFirst() {
-    this.digits ??= await loadDigits(this.urls.first);
+    this.digits ??= this.first = await loadDigits(this.urls.first);
     this.evaluator ??= new Evaluator(this.memory, this.digits, this.config);
-    this.loadRest().catch(({ message }) => {
+    this.rest = this.loadRest().catch(({ message }) => {
       this.loading = null;
       this.tell({ type: "error", message });
     });
@@ -195,6 +197,7 @@ export class Session {
   async run() {
     const loop = this.loop = {};
     for (;;) {
+      if (this.gan.iteration === EARLY) await this.rest;
       await turn(); // a command may arrive
       if (this.held || this.state !== "training" || this.loop !== loop) return; // `loop` has ended, or a newer one has begun
       if (this.gan.iteration === this.target) return this.pause();
@@ -208,7 +211,7 @@ export class Session {
 
   /** Train one iteration on a random batch. A switch of the lock resets the adversarial network's Adam. */
   iterate(between) {
-    const { memory, gan, config, random, digits } = this, { used } = memory;
+    const { memory, gan, config, random } = this, { used } = memory, digits = (gan.iteration < EARLY && this.first) || this.digits;
     if (config.freeze_switches.includes(gan.iteration)) {
       gan.adversarialAdam.reset();
       this.next = 0; // the judge changes at once, and so do the drawings
