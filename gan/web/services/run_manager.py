@@ -246,10 +246,8 @@ class RunManager:
 
     def delete(self, name: str) -> Path:
         """Move a run to the trash and return its new path. If the run was live, open another one."""
-        path, live = self.catalogue.find_own(name), self._live
-        is_live, unsaved = live is not None and live.name == name, None
-        if is_live:
-            unsaved = self.close("starting")
+        path, is_live = self.catalogue.find_own(name), self.live_name() == name
+        unsaved = self.close("starting") if is_live else None
         try:
             place = move_to_trash(self.catalogue.runs, name, path)
         except InputError:
