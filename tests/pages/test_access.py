@@ -15,7 +15,7 @@ from tests.pages.test_slideshow import record
 
 PAGES = {  # each page, and an element that its script fills last
     "/": '[data-show="story"]:text-matches("Noise")',
-    "/?new=&digit=3": '.runs form [data-usual="gamma"]:text-matches("[0-9]")',
+    "/?new=&digit=3&lock=5": '[data-part="linked"] button',
     "/what-if": '[data-show="at"]:text-matches("Iteration [0-9]")',
     "/slideshow": '[data-show="place"]:text-matches("picture [0-9]+ of [0-9]")',
     "/slideshow?iteration=40&drawing=5": ".ask canvas:visible",

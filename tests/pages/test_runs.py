@@ -134,18 +134,50 @@ def test_duplicate_opens_the_form_at_once_and_fills_it_with_the_settings_of_the_
 @FAILING
 def test_a_link_fills_the_form_and_the_server_recommends_the_rest(page: Page) -> None:
     page.goto("/?new=&digit=3&network=digits&seed=7&gamma=0.25")
+    page.get_by_text("This link repeats a run of the digit 3, fine, penalty 0.25, seed 7.").wait_for()
+    unfold(page, "Runs")
+    unfold(page, "Other settings")
     form = form_of(page)
     expect(form.get_by_label("Seed")).to_have_value("7")
     expect(form.get_by_label("Penalty")).to_have_value("0.25")
     batch = str(preset(3).batch)
     expect(form.locator('[data-usual="batch"]')).to_have_text(batch)
     expect(form.get_by_label("Batch")).to_have_attribute("placeholder", batch)
-    expect(form.get_by_role("link")).to_have_attribute("href", re.compile(r"gamma=0\.25"))
     form.get_by_label("Loss").select_option("classic")
     expect(form.locator('[data-usual="gamma"]')).to_have_text("0")
     form.get_by_role("button", name="Create").click()
     expect(form.get_by_role("alert")).to_contain_text("gamma: expected 0 with the classic loss")
     expect(form.get_by_label("Penalty")).to_have_attribute("aria-invalid", "true")
+
+
+@FAILING  # the page may ask about a drawing of the run that has just been closed
+def test_a_link_plays_a_run_with_the_presses_of_the_lock(page: Page, folder: Path) -> None:
+    page.goto("/?new=&seed=-1&lock=10")
+    page.get_by_text("Seed must be a whole number from 0 to 4,294,967,295.").wait_for()
+    expect(page.get_by_role("button", name="Play this run")).to_be_hidden()
+    page.goto("/?new=&digit=4&seed=7&evil=<b>&lock=10,900")
+    page.get_by_text("the digit 4, seed 7: the lock opens at iteration 10, shuts at iteration 900.").wait_for()
+    expect(page.get_by_role("button", name="Fun")).to_be_hidden()
+    page.route("**/api/runs", lambda route: route.fulfill(status=503, json={"error": "Full.", "field": None}))
+    press(page, "Play this run")
+    page.get_by_text("Full.").wait_for()
+    page.unroute_all()
+    focus(page.get_by_role("button", name="Play this run"))
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Stop")).to_be_focused()
+    page.wait_for_url("**/")
+    expect(page.get_by_role("button", name="Lock the judge")).to_be_enabled()  # from iteration 10 on
+    config = json.loads((folder / "digit-4" / "config.json").read_text("utf-8"))
+    assert [config[name] for name in ("digit", "seed", "freeze", "freeze_switches")] == [4, 7, True, [10, 900]]
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    unfold(page)
+    link = page.locator('[data-part="link"]')
+    link.click()
+    expect(link).to_have_text("Copied")
+    page.goto(page.evaluate("navigator.clipboard.readText()"))
+    page.get_by_text("This link repeats a run of the digit 4, seed 7: the lock opens at iteration 10.").wait_for()
+    page.goto("/write")  # so that the page does not request a picture of the deleted run
+    post(page, "/api/runs/digit-4/delete")
 
 
 @FAILING  # the page may ask about a drawing of the run that has just been closed or deleted

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 
@@ -218,11 +219,38 @@ def test_reloading_keeps_the_run_and_the_lock(train: Page) -> None:
     train_for(train, 1)
     expect_text(train, "status", "^Stopped at iteration 4")
     expect_text(train, "d_change", r"^\d+\.\d+ \(not locked\)$")
-    press(train, "Lock the judge")
-    train_for(train, 1)
-    expect(train.locator('[data-part="progress"] svg .press')).to_have_count(2)
     browsing.start_over(train)  # also while a sheet is drawn
     expect_text(train, "caption", "^Iteration 0, untrained$")
+
+
+RECORD = """const post = self.postMessage.bind(self);
+  self.postMessage = (event) => {
+    if (event.type === "metrics") losses.push([event.iteration, event.d_loss, event.g_loss]);
+    post(event);
+  };
+  self.losses = [];"""
+
+
+def test_a_link_repeats_the_losses_of_a_run_and_its_presses(train: Page) -> None:
+    train.workers[0].evaluate(RECORD)
+    for verb, stop in (("Unlock", 4), ("Lock", 8), ("Unlock", 12)):
+        train_for(train, 4)
+        expect_text(train, "status", f"^Stopped at iteration {stop}")
+        press(train, f"{verb} the judge")
+    losses = train.workers[0].evaluate("losses")
+    link = train.locator('[data-part="link"]')
+    expect(link).to_have_attribute("href", re.compile("4%2C8%2C12$"))
+    train.goto(urljoin(train.url, (link.get_attribute("href") or "").replace("digit=", "digit=3")))
+    expect_text(train, "caption", "^Iteration 12$")  # its worker has begun
+    train.get_by_text("This link asks for the digit 3, which needs the program; this page plays all digits").wait_for()
+    train.workers[0].evaluate(RECORD)
+    press(train, "Play this run")
+    expect(train).to_have_url(re.compile("/index.html$"))
+    expect_text(train, "iteration", r"^(1[3-9]|[2-9]\d|[\d,]{3,})$")
+    press(train, "Stop")
+    expect_text(train, "status", "^Stopped at iteration")
+    assert train.workers[0].evaluate("losses")[:6] == losses
+    expect(train.locator('[data-part="progress"] svg .press')).to_have_count(3)
 
 
 def test_step_trains_turn_by_turn(train: Page) -> None:

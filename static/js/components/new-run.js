@@ -1,9 +1,10 @@
 /** The form for a new run: empty, a copy of a run, or filled in by a link. The server gives the defaults. */
 
 import { create, finder, setText } from "../lib/dom.js";
-import { formValues, onSubmit } from "../lib/form.js";
+import { formValues, invalid, onSubmit } from "../lib/form.js";
 import { STOP_UNWATCHED, get, post } from "../lib/server.js";
-import { count } from "../logic/words.js";
+import { DECIDE, NUMBERS, SETTINGS, linkTo, linkedRun } from "../logic/run-link.js";
+import { count, isOwn } from "../logic/words.js";
 
 /**
  * @param {HTMLDetailsElement} fold with the form
@@ -12,7 +13,7 @@ import { count } from "../logic/words.js";
  */
 export function mount(fold, opened) {
   const form = fold.querySelector("form"), { elements } = form, usual = finder(form, "usual"), own = finder(form, "part")("own");
-  const inputs = [...form.querySelectorAll("[type=file]")], [folder, file] = inputs;
+  const inputs = [...form.querySelectorAll("[type=file]")], [folder, file] = inputs, offer = finder(document, "part")("linked");
   const picked = () => inputs.flatMap(({ files }) => [...files]).filter((file) => !/(^|\/)\./.test(pathOf(file)));
   const preview = () => showPicked(finder(form, "part")("picked"), picked());
   let newest;
@@ -20,15 +21,21 @@ export function mount(fold, opened) {
     const pictures = picked();
     if (pictures.length === 0 && own.open) throw new Error(NO_PICTURES);
     const { id, notes = [] } = await (pictures.length ? upload(pictures, values) : post("/api/runs", values));
-    if (location.search) history.replaceState(null, "", location.pathname); // a link fills the form once
     form.reset();
     preview();
     call();
     await recommend();
-    opened();
+    await begin({ id });
     setText(finder(form, "part")("notes"), notes.join(" "));
-    await post(`/api/runs/${id}/fun`, STOP_UNWATCHED); // start training at once
   });
+
+  /** Start training a new run at once. A link is played once. */
+  async function begin({ id }) {
+    if (location.search) history.replaceState(null, "", location.pathname);
+    offer.hidden = true;
+    opened();
+    await post(`/api/runs/${id}/fun`, STOP_UNWATCHED);
+  }
 
   /** Show and return the defaults for the chosen digit, network and loss. */
   async function recommend() {
@@ -37,17 +44,21 @@ export function mount(fold, opened) {
     for (const name of ["loss", ...NUMBERS]) setText(usual(name), String(settings[name]));
     setText(usual("freeze"), settings.freeze ? "on" : "off");
     for (const name of NUMBERS) elements[name].placeholder = settings[name];
-    link();
     return settings;
   }
-
-  const link = () => { finder(form, "part")("link").href = settingsLink(formValues(form)); };
 
   function put(values) {
     for (const [name, value] of Object.entries(values)) {
       if (elements[name].type === "checkbox") elements[name].checked = value !== "false";
-      else elements[name].value = value;
+      else elements[name].value = value || (elements[name].defaultValue ?? "");
+      if (elements[name].selectedIndex < 0) elements[name].selectedIndex = 0; // a link may have anything
     }
+  }
+
+  async function putSettings(settings) {
+    put(fields(settings, {}));
+    const usual = await recommend();
+    put(fields(formValues(form), usual)); // it may have been changed meanwhile
   }
 
   /** Set the heading of the form. @param {string} [of] name of the copied run */
@@ -59,16 +70,32 @@ export function mount(fold, opened) {
     finder(form, "part")("settings").open = true;
     form.scrollIntoView();
     elements.digit.focus();
-    put(fields(settings, {}));
-    const usual = await recommend();
-    put(fields(formValues(form), usual)); // it may have been changed meanwhile
-    link();
+    await putSettings(settings);
   });
+
+  /** Offer to play the run of a link. */
+  async function offerRun(linked) {
+    const [sentence, play] = offer.children;
+    const tell = ({ message }, can) => { [sentence.textContent, play.hidden, offer.hidden] = [message, !can, false]; };
+    try {
+      await putSettings(linked);
+      const error = invalid(form), settings = formValues(form);
+      if (error) throw error;
+      const { text, freeze_switches } = linkedRun(settings, linked.lock, "only" in offer.dataset);
+      tell({ message: text }, true);
+      play.onclick = () => {
+        offer.hidden = true; // a double click creates one run
+        finder(document, "do")("fun").focus();
+        post("/api/runs", { ...settings, freeze_switches }).then(begin).catch((error) => tell(error, true));
+      };
+    } catch (error) {
+      tell(error, false);
+    }
+  }
 
   form.addEventListener("input", ({ target }) => {
     if (target.type === "file") preview();
     else if (DECIDE.includes(target.name)) attempt(recommend);
-    else link();
   });
   finder(document, "do")("folder")?.addEventListener("click", ({ target }) => {
     target.closest("dialog").close();
@@ -100,15 +127,24 @@ export function mount(fold, opened) {
   const known = () => fold.open && attempt(recommend);
   fold.addEventListener("toggle", ({ target }) => target === fold && known());
   known(); // it may already be open
-  const linked = fromLink(location.search, formValues(form));
-  if (linked && !form.hidden) {
-    fold.open = true;
-    fill(linked);
-  }
+  const linked = Object.fromEntries(new URLSearchParams(location.search));
+  if ("new" in linked && !form.hidden) offerRun(linked);
   return { fill };
 }
 
 const SHOWN = 30; // of the pictures picked
+
+/** Show the link to a run, which a click copies. */
+export function showLink(link, config) {
+  const href = config && !isOwn(config) ? linkTo(config) : "";
+  if (link.getAttribute("href") === href) return;
+  Object.assign(link, { href, hidden: !href, textContent: "Copy link" });
+  link.onclick = (event) => {
+    if (!navigator.clipboard) return; // browsers require https; the address bar shows the link
+    event.preventDefault();
+    navigator.clipboard.writeText(link.href).then(() => setText(link, "Copied"), () => location.assign(link.href));
+  };
+}
 
 /** Show how many files were picked, and some of them, before they are sent. */
 function showPicked(place, files) {
@@ -157,11 +193,6 @@ const NO_PICTURES = "No pictures are chosen. Choose a folder or a file, or close
 
 const ONE_FOLDER = "Several things were dropped, with a folder among them. Put all into one folder, and drop that.";
 
-/** Fields whose defaults depend on the fields in DECIDE. */
-const NUMBERS = ["generator_updates", "gamma", "learning_rate", "batch"];
-const DECIDE = ["digit", "network", "loss"];
-export const SETTINGS = [...DECIDE, "seed", "freeze", ...NUMBERS];
-
 export function recommendationQuery(values) {
   return new URLSearchParams(DECIDE.filter((name) => (values[name] ?? "") !== "").map((name) => [name, values[name]])).toString();
 }
@@ -170,17 +201,4 @@ export function recommendationQuery(values) {
 export function fields(settings, usual) {
   const text = (name) => (NUMBERS.includes(name) && Number(settings[name]) === usual[name] ? "" : String(settings[name] ?? ""));
   return Object.fromEntries(SETTINGS.map((name) => [name, text(name)]));
-}
-
-/** Return the address of the page with the form filled in. @param {Object} values the form's values */
-export function settingsLink(values) {
-  const given = Object.entries(values).filter(([, value]) => (value ?? "") !== "" && value !== true);
-  return `/?${new URLSearchParams([["new", ""], ...given])}`;
-}
-
-/** Read form values from such an address; null for others. */
-export function fromLink(search, values) {
-  const query = new URLSearchParams(search);
-  if (!query.has("new")) return null;
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, query.get(name) ?? value]));
 }

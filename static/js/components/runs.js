@@ -3,6 +3,7 @@
 import { mount as mountForm } from "./new-run.js";
 import { confirm, finder, oneAtATime, setText } from "../lib/dom.js";
 import { LONGEST_WAIT, get, post } from "../lib/server.js";
+import { reached } from "../logic/state.js";
 import { count, runInFull } from "../logic/words.js";
 
 /** @typedef {import("../logic/state.js").State} State */
@@ -85,7 +86,7 @@ function whatGoes({ label, id, live }) {
 function inWords(run) {
   if (run.error) return run.error;
   const id = run.label ? `${run.id}: ` : "";
-  return `${id}${runInFull(run)}, seed ${run.seed}, ${run.live && run.pictures === 0 ? "not started" : `iteration ${count(run.iteration)}`}`;
+  return `${id}${runInFull(reached({ config: run, iteration: run.iteration }).config)}, seed ${run.seed}, ${run.live && run.pictures === 0 ? "not started" : `iteration ${count(run.iteration)}`}`;
 }
 
 function row(template, act) {

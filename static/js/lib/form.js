@@ -9,7 +9,7 @@ export function formValues(form) {
 }
 
 /** Find the first number field that is out of bounds. A field with a placeholder may be empty. */
-function invalid(form) {
+export function invalid(form) {
   const bad = [...form.elements].find(({ type, value, validity, placeholder }) => type === "number" && ((!value && !placeholder) || !validity.valid));
   if (!bad) return undefined;
   const [least, most] = [bad.min, bad.max].map((bound) => count(Number(bound))), whole = bad.step === "any" ? "" : "whole ";

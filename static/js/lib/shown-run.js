@@ -3,7 +3,7 @@
 import { oncePerFrame, oneAtATime } from "./dom.js";
 import { command, get, listen } from "./server.js";
 import { furthest } from "../logic/slides.js";
-import { initial, reduce } from "../logic/state.js";
+import { initial, reached, reduce } from "../logic/state.js";
 import { isOwn } from "../logic/words.js";
 
 /** @typedef {import("../logic/state.js").State} State */
@@ -26,7 +26,7 @@ export function followShown(el, show, watch = false) {
     if (!isLive() && !saved && own.connection === "open") return; // it is loading
     const shown = saved ? { ...saved, connection: own.connection } : own;
     el.classList.toggle("on-own", isOwn(shown.config));
-    show(shown);
+    show(reached(shown));
   }
 
   const drawSoon = oncePerFrame(draw);
@@ -49,7 +49,7 @@ export function followShown(el, show, watch = false) {
   listen(tell, watch ? "/api/events?watch=1" : "/api/events");
   draw();
   return {
-    own: () => own,
+    own: () => reached(own),
     command: (name, body) => command(tell, `/api/runs/${own.run}`, name, body),
     /** Create a run, which becomes the live one. */
     create: (settings) => command(tell, "/api", "runs", settings),

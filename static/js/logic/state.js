@@ -59,7 +59,7 @@ export function reduce(state, event) {
     case "sheet":
       return withSheet(later, event);
     case "lock":
-      return { ...state, config: { ...state.config, freeze_switches: event.freeze_switches }, asked: /lock$/.test(state.asked) ? null : state.asked };
+      return { ...later, config: { ...state.config, freeze_switches: event.freeze_switches }, asked: /lock$/.test(state.asked) ? null : state.asked };
     case "label":
       return { ...state, label: event.label };
     case "answer":
@@ -73,6 +73,12 @@ export function reduce(state, event) {
     default:
       return state;
   }
+}
+
+/** Return a run without the presses of the lock that are still to come. @param {State} state */
+export function reached({ config, ...state }) {
+  const freeze_switches = config?.freeze_switches?.filter((at) => at <= state.iteration);
+  return { ...state, config: freeze_switches ? { ...config, freeze_switches } : config };
 }
 
 /** Add metrics that are newer than those of the snapshot. */

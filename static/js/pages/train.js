@@ -1,6 +1,6 @@
 /** The training page: controls, current picture, numbers and runs. */
 
-import { SETTINGS } from "../components/new-run.js";
+import { showLink } from "../components/new-run.js";
 import { mount as mountGame } from "../components/network-diagram.js";
 import { RECOGNIZED, mount as mountChart } from "../components/line-chart.js";
 import { mount as mountOwnDrawings } from "../components/own-drawings.js";
@@ -14,6 +14,7 @@ import { STOP_UNWATCHED, post } from "../lib/server.js";
 import { followShown } from "../lib/shown-run.js";
 import { canWrite, isReadable } from "../logic/drawing-labels.js";
 import { presses, story } from "../logic/judge-lock.js";
+import { SETTINGS } from "../logic/run-link.js";
 import { newest, progressUpTo } from "../logic/state.js";
 import { ENOUGH, change, controls, count, isOwn, isUnlocked, preference, runAndNetwork, sheetFile, speed, status } from "../logic/words.js";
 
@@ -89,6 +90,7 @@ export function mount(el) {
     diagnose();
     if (state.config) setText(show("title"), `(${runAndNetwork(state.config, state.label)})`);
     showRuns(state);
+    showLink(part("link"), state.config);
   }
 
   /** Replace a run of the user's drawings by a new one of digits. */
