@@ -216,6 +216,8 @@ def test_reloading_keeps_the_run_and_the_lock(train: Page) -> None:
     expect_text(train, "status", "^Stopped at iteration 3")
     expect(train.get_by_role("button", name="Lock the judge")).to_be_enabled()
     expect_text(train, "read", r"^Recognized: \d+ of 64$")  # also after a reload, before anyone trains
+    names = train.evaluate("async () => (await indexedDB.databases()).map(({ name }) => name)")
+    assert names == [f"digits of /{BELOW}/"]  # other sites on the host have other runs
     train_for(train, 1)
     expect_text(train, "status", "^Stopped at iteration 4")
     expect_text(train, "d_change", r"^\d+\.\d+ \(not locked\)$")

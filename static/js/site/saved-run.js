@@ -1,6 +1,7 @@
 /** Keep the run of the page in the browser's database, IndexedDB, so that reloading the page continues it. */
 
-const NAME = "digits", STORE = "run", KEY = "latest";
+const NAME = `digits of ${new URL("../../..", import.meta.url).pathname}`; // every site on a host has its own
+const STORE = "run", KEY = "latest";
 
 let database = null;
 
