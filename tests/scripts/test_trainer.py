@@ -149,6 +149,19 @@ def test_a_reset_run_is_saved_and_sends_no_older_sheet(run: Run) -> None:
     assert not [one for one in events if one["type"] == "sheet" and one["iteration"] == 8]
 
 
+def test_a_run_that_diverges_says_so_and_fun_starts_over(run: Run) -> None:
+    diverge = """await run.train(2);
+        Object.values(run.gan.generator.parameters())[0].data[0] = NaN;
+        events.length = 0;
+        await run.train(5);
+        const at = [run.gan.iteration, run.state, (await reopened()).gan.iteration];
+        await run.train(4);
+        return [events, at, run.gan.iteration];"""
+    events, at, iteration = run(diverge)
+    assert ([one["iteration"] for one in events if one["type"] == "metrics"], at) == ([3, 3], [3, "idle", 2])
+    assert (iteration, [one["config"]["seed"] for one in events if one["type"] == "snapshot"]) == (4, [0, 1])
+
+
 NOTES = {WITHOUT_DATABASE: "This browser doesn’t save the run", WITHOUT_SIMD: "training takes ten times as long"}
 
 

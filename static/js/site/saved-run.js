@@ -1,5 +1,7 @@
 /** Keep the run of the page in the browser's database, IndexedDB, so that reloading the page continues it. */
 
+import { MOST, MOST_THINGS } from "../logic/drawings.js";
+
 const NAME = `digits of ${new URL("../../..", import.meta.url).pathname}`; // every site on a host has its own
 const STORE = "run", KEY = "latest";
 
@@ -27,3 +29,30 @@ export const saveRun = (run) => inTransaction("readwrite", (store) => store.put(
 
 /** Return the saved run, or undefined if there is none. */
 export const loadRun = () => inTransaction("readonly", (store) => store.get(KEY));
+
+const LONGEST = 10_000, LARGEST = 1e9; // of arrays and of counts
+const PIXELS = 28 * 28;
+
+const isCount = (number) => Number.isInteger(number) && number >= 0 && number <= LARGEST;
+const isTime = (number) => Number.isFinite(number) && number >= 0;
+const areAll = (list, is) => Array.isArray(list) && list.length <= LONGEST && [...list].every(is);
+
+/** Whether a saved run can go on: another version of the page, or a fault, may have left something else. @param {number} size of `kept` */
+export function isSound(run, size) {
+  try {
+    const { kept, iteration, times, random, config: { seed, freeze_switches: switches }, own, progress, trained, most } = run;
+    return kept.byteLength === size && new Float32Array(kept).every(Number.isFinite)
+      && [iteration, ...times].every(isCount) && times.length === 2 && Number.isInteger(random) && Number.isInteger(seed)
+      && areAll(switches, (at, place) => isCount(at) && at <= iteration && !(at <= switches[place - 1]))
+      && areAll(progress, (row) => [row.iteration, row.of, row.recognized, row.mistaken].every(isCount))
+      && isTime(trained) && (most === null || isTime(most)) && (own === undefined || areComplete(own));
+  } catch {
+    return false;
+  }
+}
+
+/** Whether every drawing has a label, and every label a drawing. */
+function areComplete({ names, labels, pixels }) {
+  return labels.length <= MOST * MOST_THINGS && pixels.length === PIXELS * labels.length && [labels, pixels].every((bytes) => bytes instanceof Uint8Array)
+    && names.length <= MOST_THINGS && areAll(names, (name, label) => typeof name === "string" && labels.includes(label)) && Math.max(...labels) === names.length - 1;
+}

@@ -12,7 +12,7 @@ import { explain, showTurns } from "./explain.js";
 import { buildClassifier, inflated, joined, loadDigits } from "./files.js";
 import { Gan, drawLatents } from "./gan.js";
 import { sheetPng } from "./pictures.js";
-import { loadRun, saveRun } from "./saved-run.js";
+import { isSound, loadRun, saveRun } from "./saved-run.js";
 
 const BYTES = 96 << 20; // of memory: networks 8 MB, real images 19 MB, classifier 5 MB, the rest for one iteration
 const SHEET_SHARE = 0.2, OFTEN = 100; // of the time for sheets; milliseconds between them
@@ -29,9 +29,15 @@ export class Session {
   /** @param {Object} setup from live-run.js and gan/web/site/recordings.py; isNew: whether to replace the saved run */
   constructor(setup, tell) {
     Object.assign(this, { drawing: null, held: false }, setup, { tell, state: "starting", target: null });
-    if (this.own) this.config = { ...this.config, names: this.own.names, digit: this.own.names.length > 1 ? null : 0, bend: true };
+    this.use(this.own);
     this.progress = []; // the figures of every sheet
     this.next = 0; // when the next sheet is due
+  }
+
+  /** Learn from drawings, or from digits if there are none. @param {import("./files.js").Drawings} [own] */
+  use(own) {
+    const names = own?.names ?? [];
+    Object.assign(this, { own, config: { ...this.config, names, digit: names.length === 1 ? 0 : null, bend: names.length > 0 } });
   }
 
   /** Allocate everything, continue the saved run if there is one, and show its sheet. */
@@ -40,11 +46,12 @@ export class Session {
     this.memory = new Memory(buffer, Float32Array, product);
     this.begin();
     this.kept = this.memory.used; // all that a saved run consists of lies below
-    if (this.isNew) await this.save();
-    else await loadRun().then((saved) => this.restore(saved)).catch(() => this.begin()); // a damaged one is none
+    const saved = this.isNew ? await this.save() : await loadRun().catch(() => undefined), isWhole = isSound(saved, this.kept);
+    if (isWhole) this.restore(saved);
     if (this.own) this.prepareDrawings();
     await this.present();
     if (!fast) this.note("This browser lacks WebAssembly’s SIMD, so training takes ten times as long.");
+    if (saved && !isWhole) this.note("The saved run of this page is damaged, so a new one begins.");
     if (this.gan.iteration > 0) this.load().catch(() => undefined); // Fun tries again, and reports errors
   }
 
@@ -55,7 +62,7 @@ export class Session {
   begin() {
     const { memory, config } = this, used = memory.used;
     memory.release(0);
-    Object.assign(this, { random: random(config.seed), trained: 0, since: [0, 0], most: null, channels: [] });
+    Object.assign(this, { random: random(config.seed), trained: 0, since: [0, 0], most: null, channels: [], diverged: false });
     this.gan = new Gan(memory, this.random.normal, config);
     this.latents = drawLatents(memory, config, askedFor(config), this.random.normal, config.temperature);
     memory.release(Math.max(used, memory.used));
@@ -89,8 +96,8 @@ export class Session {
   // Commands
 
   async execute({ command, iterations, drawing, seed, freeze_switches }) {
-    if (command === "fun") return this.start(null);
-    if (command === "train") return this.start(this.gan.iteration + Number(iterations));
+    if (command === "fun") return this.start();
+    if (command === "train") return this.start(Number(iterations));
     if (command === "save") return this.save().then(() => this.report(this.state)); // the page waits for an event
     if (command === "pause") return this.pause();
     if (command === "reset") return this.reset(seed ?? this.config.seed, freeze_switches);
@@ -100,15 +107,18 @@ export class Session {
     if (this.state === "idle") await this.show();
   }
 
-  async start(target) {
+  /** @param {number} [iterations] until stopped, if none */
+  async start(iterations) {
     if (this.state === "training" || !await this.prepare()) return;
-    [this.target, this.next, this.since] = [target, 0, [this.gan.iteration, this.trained]];
+    const { iteration } = this.gan;
+    [this.target, this.next, this.since] = [iterations ? iteration + iterations : null, 0, [iteration, this.trained]];
     this.report("training");
     this.run();
   }
 
-  /** Wait for the first real digits. @returns {Promise<boolean>} false if `cancel` was called meanwhile */
+  /** Wait for the first real digits. A run that diverged starts over. @returns {Promise<boolean>} false if `cancel` was called meanwhile */
   async prepare() {
+    if (this.diverged) await this.reset(this.config.seed + 1);
     if (!this.digits) this.report("starting");
     const { state } = this;
     try {
@@ -205,6 +215,7 @@ export class Session {
       this.iterate();
       if (now() >= this.next) await this.show();
       if (gan === this.gan) this.trained += now() - begun;
+      if (this.diverged) return this.settle();
       if (now() - (this.savedAt ??= now()) > SAVE_EVERY) await this.save();
     }
   }
@@ -227,7 +238,8 @@ export class Session {
       between?.();
     });
     memory.release(used);
-    if (!measures) return;
+    this.diverged = !Number.isFinite(dLoss + gLoss);
+    if (!measures && !this.diverged) return;
     const change = Math.hypot(...before.map((data, index) => distance(data, D[index].data)));
     const [from, begun] = this.since, done = gan.iteration - 1; // `trained` lacks this iteration
     this.since = [done, this.trained];
@@ -270,6 +282,7 @@ export class Session {
   // The saved run
 
   async save() {
+    if (this.diverged) return;
     this.savedAt = now();
     const { memory: { buffer }, gan: { iteration, adversarialAdam, discriminatorAdam }, config, own, progress, trained, most } = this;
     const times = [adversarialAdam.t, discriminatorAdam.t], kept = buffer.slice(0, this.kept);
@@ -278,19 +291,14 @@ export class Session {
     });
   }
 
-  /** Continue a saved run, unless another version of this page made it. */
+  /** Continue a saved run that is sound. Other settings than its seed and the lock are those of this page. */
   restore(saved) {
-    if (saved?.kept.byteLength !== this.kept || !(saved.own ? areComplete(saved.own) : !saved.config.names.length)) return;
-    new Uint8Array(this.memory.buffer).set(new Uint8Array(saved.kept));
-    const { gan } = this, { iteration, times, config, own, progress, trained, most } = saved;
+    const { gan } = this, { kept, iteration, times, config: { seed, freeze_switches }, own, progress, trained, most } = saved;
+    new Uint8Array(this.memory.buffer).set(new Uint8Array(kept));
     [gan.iteration, gan.adversarialAdam.t, gan.discriminatorAdam.t] = [iteration, ...times];
-    Object.assign(this, { random: random(saved.random), config, own, progress, trained, most });
+    Object.assign(this, { random: random(saved.random), config: { ...this.config, seed, freeze_switches }, progress, trained, most });
+    this.use(own);
   }
-}
-
-/** Whether every drawing has a label, and every label a drawing. */
-function areComplete({ names, labels, pixels }) {
-  return pixels.length === PIXELS * labels.length && Math.max(...labels) === names.length - 1 && names.every((_, label) => labels.includes(label));
 }
 
 const { port1, port2 } = new MessageChannel();
