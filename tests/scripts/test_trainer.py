@@ -55,9 +55,10 @@ SESSION = """const { Session } = await import("/static/js/site/trainer.js");
       }
       get numbers() {
         const { gan: { iteration, adversarialAdam, discriminatorAdam }, config, progress, trained, most } = this;
+        const losses = this.metrics.map(({ iteration, d_loss, g_loss }) => [iteration, d_loss, g_loss]);
         const times = [adversarialAdam.t, discriminatorAdam.t], random = this.random.state();
         const kept = [...new Float32Array(this.memory.buffer, 0, this.kept / 4)]; // weights, moments, latents
-        return { kept, iteration, times, random, config, progress, trained, most };
+        return { kept, iteration, times, random, config, progress, losses, trained, most };
       }
     }
     const reopened = async () => {

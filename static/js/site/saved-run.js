@@ -40,11 +40,12 @@ const areAll = (list, is) => Array.isArray(list) && list.length <= LONGEST && [.
 /** Whether a saved run can go on: another version of the page, or a fault, may have left something else. @param {number} size of `kept` */
 export function isSound(run, size) {
   try {
-    const { kept, iteration, times, random, config: { seed, freeze_switches: switches }, own, progress, trained, most } = run;
+    const { kept, iteration, times, random, config: { seed, freeze_switches: switches }, own, progress, metrics, trained, most } = run;
     return kept.byteLength === size && new Float32Array(kept).every(Number.isFinite)
       && [iteration, ...times].every(isCount) && times.length === 2 && Number.isInteger(random) && Number.isInteger(seed)
       && areAll(switches, (at, place) => isCount(at) && at <= iteration && !(at <= switches[place - 1]))
       && areAll(progress, (row) => [row.iteration, row.of, row.recognized, row.mistaken].every(isCount))
+      && areAll(metrics, (row) => isCount(row.iteration) && [row.d_loss, row.g_loss, row.d_change].every(Number.isFinite))
       && isTime(trained) && (most === null || isTime(most)) && (own === undefined || areComplete(own));
   } catch {
     return false;

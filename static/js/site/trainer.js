@@ -3,6 +3,7 @@
  * (gan/runs/messages.py, gan/runs/worker_loop.py).
  */
 
+import { thinned } from "../logic/state.js";
 import { Memory } from "../nn/arrays.js";
 import { multiply, tiles } from "../nn/products.js";
 import { choose, random } from "../nn/random.js";
@@ -30,7 +31,7 @@ export class Session {
   constructor(setup, tell) {
     Object.assign(this, { drawing: null, held: false }, setup, { tell, state: "starting", target: null });
     this.use(this.own);
-    this.progress = []; // the figures of every sheet
+    [this.progress, this.metrics] = [[], []]; // the figures of sheets, and the losses
     this.next = 0; // when the next sheet is due
   }
 
@@ -69,9 +70,9 @@ export class Session {
   }
 
   async present() {
-    const { config, progress, gan: { iteration } } = this, count = this.own?.labels.length;
+    const { config, progress, metrics, gan: { iteration } } = this, count = this.own?.labels.length;
     const data = count ? `${count} ${count > 1 ? "drawings" : "drawing"} of yours` : DATA;
-    this.tell({ type: "snapshot", state: "idle", iteration, target: null, data, config, metrics: [], progress, error: null });
+    this.tell({ type: "snapshot", state: "idle", iteration, target: null, data, config, metrics, progress, error: null });
     this.report("idle");
     await this.show();
   }
@@ -174,7 +175,7 @@ export class Session {
 
   async reset(seed, freeze_switches = []) {
     this.config = { ...this.config, seed, freeze_switches };
-    [this.progress, this.target] = [[], null];
+    [this.progress, this.metrics, this.target] = [[], [], null];
     this.state = "idle";
     this.begin();
     await this.save();
@@ -243,10 +244,12 @@ export class Session {
     const change = Math.hypot(...before.map((data, index) => distance(data, D[index].data)));
     const [from, begun] = this.since, done = gan.iteration - 1; // `trained` lacks this iteration
     this.since = [done, this.trained];
-    this.tell({
+    const row = {
       type: "metrics", iteration: gan.iteration, d_loss: dLoss, g_loss: gLoss, penalty: 0, d_change: change,
       learning_rate: config.learning_rate, iterations_per_second: 1000 * (done - from) / (this.trained - begun),
-    });
+    };
+    this.metrics = thinned([...this.metrics, row]);
+    this.tell(row);
   }
 
   /** Draw, evaluate and send a sheet, and explain the drawing that is asked about. */
@@ -267,7 +270,8 @@ export class Session {
   measure(reading, iteration) {
     if (!reading || iteration === 0) return;
     const { read, prefers_real } = reading, of = read.length, recognized = read.filter(Boolean).length;
-    if (this.progress.at(-1)?.iteration !== iteration) this.progress.push({ iteration, of, recognized, mistaken: of - prefers_real });
+    const row = { iteration, of, recognized, mistaken: of - prefers_real };
+    if (this.progress.at(-1)?.iteration !== iteration) this.progress = thinned([...this.progress, row]);
     if (recognized >= MOST * of) this.most ??= this.trained / 1000;
   }
 
@@ -284,19 +288,19 @@ export class Session {
   async save() {
     if (this.diverged) return;
     this.savedAt = now();
-    const { memory: { buffer }, gan: { iteration, adversarialAdam, discriminatorAdam }, config, own, progress, trained, most } = this;
+    const { memory: { buffer }, gan: { iteration, adversarialAdam, discriminatorAdam }, config, own, progress, metrics, trained, most } = this;
     const times = [adversarialAdam.t, discriminatorAdam.t], kept = buffer.slice(0, this.kept);
-    await saveRun({ kept, iteration, times, random: this.random.state(), config, own, progress, trained, most }).catch(() => {
+    await saveRun({ kept, iteration, times, random: this.random.state(), config, own, progress, metrics, trained, most }).catch(() => {
       this.note("This browser doesn’t save the run, so it ends when you leave the page.");
     });
   }
 
   /** Continue a saved run that is sound. Other settings than its seed and the lock are those of this page. */
   restore(saved) {
-    const { gan } = this, { kept, iteration, times, config: { seed, freeze_switches }, own, progress, trained, most } = saved;
+    const { gan } = this, { kept, iteration, times, config: { seed, freeze_switches }, own, progress, metrics, trained, most } = saved;
     new Uint8Array(this.memory.buffer).set(new Uint8Array(kept));
     [gan.iteration, gan.adversarialAdam.t, gan.discriminatorAdam.t] = [iteration, ...times];
-    Object.assign(this, { random: random(saved.random), config: { ...this.config, seed, freeze_switches }, progress, trained, most });
+    Object.assign(this, { random: random(saved.random), config: { ...this.config, seed, freeze_switches }, progress, metrics, trained, most });
     this.use(own);
   }
 }
