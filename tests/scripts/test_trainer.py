@@ -163,6 +163,17 @@ def test_a_run_that_diverges_says_so_and_fun_starts_over(run: Run) -> None:
     assert (iteration, [one["config"]["seed"] for one in events if one["type"] == "snapshot"]) == (4, [0, 1])
 
 
+def test_iterations_are_counted_and_the_time_of_digits_is_estimated(run: Run) -> None:
+    counted = run("await run.train(21); return events.filter(({ type }) => type === 'iteration');")
+    expected = [
+        (10, None),
+        (14, None),
+        (18, None),
+        (21, 0.231 + (130 - 21) * 0.016),
+    ]  # every 50 ms; from 10 to 21: 16 ms each
+    assert [(one["iteration"], one["expected"]) for one in counted] == expected
+
+
 NOTES = {WITHOUT_DATABASE: "This browser doesn’t save the run", WITHOUT_SIMD: "training takes ten times as long"}
 
 

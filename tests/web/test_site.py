@@ -287,6 +287,7 @@ def test_a_hidden_page_pauses_and_goes_on(train: Page) -> None:
 def test_pausing_while_data_loads_cancels_the_start(train: Page) -> None:
     held: list[Route] = []
     train.route("**/digits-first.bin", lambda route: held.append(route))
+    train.reload()
     press(train, "Fun")
     expect_text(train, "status", "^Starting the training process")
     train.workers[0].evaluate("self.onmessage({ data: { command: 'pause' } })")
@@ -348,6 +349,7 @@ def test_data_that_fails_to_load_can_be_loaded_again(train: Page) -> None:
     ]
     for file, reason, fail in failures:
         train.route(f"**/{file}", fail)
+        train.reload()
         train_for(train, 1)
         expect_text(train, "status", rf"^{file} could not be loaded: {reason}\. Press Fun to try again\.$")
         train.unroute(f"**/{file}")
@@ -368,6 +370,7 @@ def test_a_browser_without_module_workers_says_so(page: Page, address: str) -> N
 
 def test_train_has_few_words_at_first_sight(train: Page) -> None:
     train.set_viewport_size({"width": 1280, "height": 800})
+    expect(train.locator("#game-title")).to_have_text("Drawing 4 (should be a 3).")  # before anyone trains
     seen = words(train)
     assert len(seen) <= MOST_WORDS, " ".join(seen)
     policy = train.locator("meta[http-equiv]").get_attribute("content") or ""

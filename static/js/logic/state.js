@@ -58,6 +58,8 @@ export function reduce(state, event) {
       return withPicture(later, event.iteration);
     case "sheet":
       return withSheet(later, event);
+    case "iteration": // of a static site, which counts each
+      return { ...later, expected: event.expected };
     case "lock":
       return { ...later, config: { ...state.config, freeze_switches: event.freeze_switches }, asked: /lock$/.test(state.asked) ? null : state.asked };
     case "label":

@@ -35,6 +35,7 @@ function stateText(state) {
       return busy(`Preparing the program${state.asked === "fun" ? ", then training" : ""}.`);
     case "training":
       if (state.sheet?.most_after && !state.config?.freeze_switches?.length) return busy(`Learned to draw in ${elapsed(state.sheet.most_after)}.`);
+      if (state.expected && state.target === null) return busy(`Training: about ${duration(state.expected)} in this browser.`);
       return busy(`Training${state.target === null ? "" : ` up to iteration ${count(state.target)}`}. Press Stop to pause.`);
     case "idle":
       return ready(idle(state));

@@ -148,9 +148,9 @@ export function mount(el) {
 }
 
 function showPicture(shown, on, show, showSheet) {
-  const none = on === undefined;
+  const none = on === undefined, at = shown.state === "training" && shown.expected !== undefined ? shown.iteration : on;
   show("waiting").hidden = !none;
-  const words = none ? "" : `Iteration ${count(on)}${on === 0 ? ", untrained" : ""}`;
+  const words = none ? "" : `Iteration ${count(at)}${at === 0 ? ", untrained" : ""}`;
   setTexts(show, { caption: words, story: none ? "" : story(shown, on) });
   showSheet(shown, on, `Drawings by the artist. ${words}`);
 }

@@ -17,6 +17,9 @@ import { isSound, loadRun, saveRun } from "./saved-run.js";
 
 const BYTES = 96 << 20; // of memory: networks 8 MB, real images 19 MB, classifier 5 MB, the rest for one iteration
 const SHEET_SHARE = 0.2, OFTEN = 100; // of the time for sheets; milliseconds between them
+const COUNT_EVERY = 50; // milliseconds between messages that count iterations
+const MEASURED = 10; // iterations, but not the first, which takes a second longer
+const NEEDED = 180; // iterations until nine in ten are recognized: the median of several seeds
 const SAVE_EVERY = 3000; // milliseconds
 const EARLY = 100; // iterations that learn from the first real digits: a run must not depend on when the rest arrives
 const DATA = "5,000 digits of MNIST";
@@ -53,17 +56,18 @@ export class Session {
     await this.present();
     if (!fast) this.note("This browser lacks WebAssembly’s SIMD, so training takes ten times as long.");
     if (saved && !isWhole) this.note("The saved run of this page is damaged, so a new one begins.");
-    if (this.gan.iteration > 0) this.load().catch(() => undefined); // Fun tries again, and reports errors
+    this.load().catch(() => undefined); // Fun tries again, and reports errors
   }
 
   /**
    * Make new networks. They have the places of the previous ones. trained: milliseconds; since: the iteration and `trained`
-   * of the last metrics; most: seconds until nine in ten were recognized.
+   * of the last metrics; most: seconds until nine in ten were recognized; expected: seconds until then; counted: when the
+   * page was last told of an iteration, and the first such iteration with its `trained`.
    */
   begin() {
     const { memory, config } = this, used = memory.used;
     memory.release(0);
-    Object.assign(this, { random: random(config.seed), trained: 0, since: [0, 0], most: null, channels: [], diverged: false });
+    Object.assign(this, { random: random(config.seed), trained: 0, since: [0, 0], most: null, expected: null, counted: [0, null], channels: [], diverged: false });
     this.gan = new Gan(memory, this.random.normal, config);
     this.latents = drawLatents(memory, config, askedFor(config), this.random.normal, config.temperature);
     memory.release(Math.max(used, memory.used));
@@ -72,7 +76,7 @@ export class Session {
   async present() {
     const { config, progress, metrics, gan: { iteration } } = this, count = this.own?.labels.length;
     const data = count ? `${count} ${count > 1 ? "drawings" : "drawing"} of yours` : DATA;
-    this.tell({ type: "snapshot", state: "idle", iteration, target: null, data, config, metrics, progress, error: null });
+    this.tell({ type: "snapshot", state: "idle", iteration, target: null, data, config, metrics, progress, expected: null, error: null });
     this.report("idle");
     await this.show();
   }
@@ -155,6 +159,7 @@ export class Session {
   async loadFirst() {
     this.digits ??= this.first = await loadDigits(this.urls.first);
     this.evaluator ??= new Evaluator(this.memory, this.digits, this.config);
+    if (this.state === "idle") await this.show(); // with the diagram
     this.rest = this.loadRest().catch(({ message }) => {
       this.loading = null;
       this.tell({ type: "error", message });
@@ -217,8 +222,19 @@ export class Session {
       if (now() >= this.next) await this.show();
       if (gan === this.gan) this.trained += now() - begun;
       if (this.diverged) return this.settle();
+      this.count();
       if (now() - (this.savedAt ??= now()) > SAVE_EVERY) await this.save();
     }
+  }
+
+  /** Tell the page the iteration, and how long digits take in this browser. */
+  count() {
+    const { gan: { iteration }, own, trained, counted: [last, first] } = this;
+    if (now() < last + COUNT_EVERY) return;
+    const [from, begun] = first ?? [iteration, trained], done = iteration - from;
+    this.counted = [now(), [from, begun]];
+    if (done >= MEASURED && !own) this.expected ??= (trained + (NEEDED - iteration) * (trained - begun) / done) / 1000;
+    this.tell({ type: "iteration", iteration, expected: iteration < NEEDED ? this.expected : null });
   }
 
   /** Train one iteration on a random batch. A switch of the lock resets the adversarial network's Adam. */
@@ -256,7 +272,7 @@ export class Session {
   async show() {
     const begun = now(), { memory, gan, evaluator } = this, { used } = memory, { iteration } = gan;
     const [drawings] = gan.average.forward(this.latents), seen = drawings.data.slice();
-    const reading = evaluator?.reader ? evaluator.evaluate(drawings, evaluator.verdicts(gan.discriminator, drawings)) : null;
+    const reading = evaluator?.reader && iteration > 0 ? evaluator.evaluate(drawings, evaluator.verdicts(gan.discriminator, drawings)) : null;
     const answer = evaluator && this.drawing !== null ? explain(this, reading, this.drawing) : null;
     memory.release(used);
     this.measure(reading, iteration);
@@ -268,7 +284,7 @@ export class Session {
 
   /** Keep the figures of a sheet, and measure the time of training until nine in ten are recognized. */
   measure(reading, iteration) {
-    if (!reading || iteration === 0) return;
+    if (!reading) return;
     const { read, prefers_real } = reading, of = read.length, recognized = read.filter(Boolean).length;
     const row = { iteration, of, recognized, mistaken: of - prefers_real };
     if (this.progress.at(-1)?.iteration !== iteration) this.progress = thinned([...this.progress, row]);
