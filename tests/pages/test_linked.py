@@ -47,7 +47,7 @@ def test_a_watcher_sees_the_training_and_has_no_commands(browser: Browser, addre
         for name in ("Fun", "Stop", "Step", "Train", "Start over", "Create", "Open"):
             assert pupil.get_by_role("button", name=name, exact=True).count() == 0
         assert pupil.locator(".places").is_hidden()
-        assert pupil.get_by_text("Connecting to the server").is_hidden()
+        assert pupil.get_by_text("Connecting.").is_hidden()
         assert commands == []
         browsing.stop_training(teacher)
 

@@ -358,14 +358,34 @@ def test_data_that_fails_to_load_can_be_loaded_again(train: Page) -> None:
     expect_text(train, "read", r"^Recognized: \d+ of 64$")
 
 
-@pytest.mark.page(viewport=browsing.WIDE, problems_expected=True)
-def test_a_browser_without_module_workers_says_so(page: Page, address: str) -> None:
-    page.add_init_script("""const { Worker } = window;
+WITHOUT_MODULES = """const { Worker } = window;
       window.Worker = class extends Worker {
         constructor(url, options) { super(`${url}/missing`, options); }
-      };""")
+      };"""
+
+
+@pytest.mark.parametrize("script", [WITHOUT_MODULES, "delete window.Worker;"])
+@pytest.mark.page(viewport=browsing.WIDE, problems_expected=True)
+def test_a_browser_without_workers_says_so(page: Page, address: str, script: str) -> None:
+    page.add_init_script(script)
     page.goto(f"{address}/index.html")
-    expect_text(page, "status", r"^This page can’t train: .*\. Try another browser\.$")
+    expect_text(page, "status", r"^This browser can’t train here: .*\. Try another browser\.$")
+
+
+def test_a_second_tab_trains_when_the_first_one_is_left(train: Page) -> None:
+    train_for(train, 2)
+    second = train.context.new_page()
+    second.goto(train.url)
+    expect_text(second, "status", r"^Another tab trains this network\. Close that tab to go on here\.$")
+    assert second.workers == []
+    expect_text(train, "status", "^Stopped at iteration 2")
+    train.goto("about:blank")
+    expect_text(second, "status", "^Stopped at iteration 2")
+    train_for(second, 1)
+    expect_text(second, "status", "^Stopped at iteration 3")
+    second.close()
+    train.go_back()
+    expect_text(train, "status", "^Stopped at iteration 3")
 
 
 def test_train_has_few_words_at_first_sight(train: Page) -> None:

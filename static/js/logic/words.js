@@ -20,7 +20,7 @@ export function status(state) {
     return bad("The connection to the server is lost. Trying again. Training goes on while the server runs.");
   }
   if (error) return bad(error);
-  if (connection === "connecting") return busy("Connecting to the server.");
+  if (connection === "connecting") return busy("Connecting.");
   if (diverged(state)) return bad("This run diverged: its losses are no longer numbers. Press Start over.");
   if (asked === "pause") return busy("Stopping after this iteration.");
   if (asked === "reset") return busy("Making a new, untrained network.");

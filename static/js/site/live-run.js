@@ -4,23 +4,39 @@ import { recorded } from "./recordings.js";
 
 const socket = new EventTarget(); // the page's only connection
 
+const ELSEWHERE = "Another tab trains this network. Close that tab to go on here.";
+const PATIENCE = 500; // milliseconds; a page that reloads has the lock for a moment
+
+let owns = false; // whether no other tab may train and save the run of this site
 let worker = null, begun = 0, isOwn = false, drawing = null; // begun: workers; whether it trains on drawings; the one asked about
 
 const listen = (event) => socket.dispatchEvent(new MessageEvent("message", { data: JSON.stringify(event) }));
 
-/** Start the worker, and return the connection that sends its events. */
+/** Start the worker when no other tab has one, and return the connection that sends its events. */
 export function connectToWorker() {
-  begin();
-  document.addEventListener("visibilitychange", () => worker.postMessage({ command: "hold", hidden: document.hidden }));
+  const start = () => {
+    owns = true;
+    begin().catch(refuse);
+    return new Promise(() => {}); // keeps the lock
+  };
+  const { locks } = navigator, alone = locks?.request(new URL("../../..", import.meta.url).pathname, start) ?? Promise.reject();
+  alone.catch(start); // the browser lacks or forbids locks
+  setTimeout(() => owns || refuse({ message: ELSEWHERE }), PATIENCE);
+  document.addEventListener("visibilitychange", () => worker?.postMessage({ command: "hold", hidden: document.hidden }));
   return socket;
 }
+
+const cannot = (reason) => `This browser can’t train here: ${reason}. Try another browser.`;
+const refuse = ({ message }) => listen({ type: "refused", message });
 
 /**
  * Begin a new worker, and end the present one. It has saved a new run before its first event.
  * @param {{own?: import("./files.js").Drawings, seed?: number, isNew?: boolean}} run with isNew, it replaces the saved one
  * @returns {Promise<{id: string}>}
  */
-export function begin({ seed, freeze_switches = [], ...run } = {}) {
+export async function begin({ seed, freeze_switches = [], ...run } = {}) {
+  if (!owns) throw new Error(ELSEWHERE);
+  if (!window.Worker) throw new Error(cannot("it has no workers"));
   const id = `in-this-page-${++begun}`; // by it, the page tells runs apart
   worker?.terminate();
   worker = new Worker(new URL("./trainer.js", import.meta.url), { type: "module" });
@@ -31,7 +47,7 @@ export function begin({ seed, freeze_switches = [], ...run } = {}) {
     if (data.type === "snapshot") isOwn = data.config.names.length > 0; // it may be the saved run
     listen({ run: id, ...data });
   };
-  worker.onerror = ({ message }) => listen({ type: "refused", message: `This page can’t train: ${message || "the browser refuses it"}. Try another browser.` });
+  worker.onerror = ({ message }) => refuse({ message: cannot(message || "it refuses") });
   worker.postMessage({ command: "begin", config: { ...config, seed: seed ?? config.seed, freeze_switches }, limits, urls, drawing, held: document.hidden, ...run });
   return new Promise((done) => socket.addEventListener("message", () => done({ id }), { once: true }));
 }
@@ -42,6 +58,6 @@ export const create = (seed, freeze_switches) => (isOwn ? begin({ seed, freeze_s
 /** Pass a command to the worker. @param {string} command */
 export function post(command, body) {
   if (command === "ask") ({ drawing } = body);
-  worker.postMessage({ command, ...body });
+  worker?.postMessage({ command, ...body });
   return { id: `in-this-page-${begun}`, command };
 }

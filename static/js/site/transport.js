@@ -31,7 +31,7 @@ export async function send(address, { method, body = "{}" } = {}) {
   const [pattern, find] = ANSWERS.find(([one]) => one.test(pathname)) ?? [];
   const given = method === "POST" ? JSON.parse(body) : Object.fromEntries(searchParams);
   const found = find ? await find(pattern.exec(pathname).slice(1), given) : recorded(pathname);
-  if (found === undefined) return Response.json({ error: "This page has no server." }, { status: 404 });
+  if (found === undefined) return Response.json({ error: "This page has no recording of that." }, { status: 404 });
   if (typeof found === "string") return new Response(Uint8Array.from(atob(found), (one) => one.charCodeAt(0)));
   return found instanceof Blob ? new Response(found) : Response.json(found);
 }
@@ -45,7 +45,7 @@ export function connect(address) {
 }
 
 /** Train on the user's drawings instead. @param {import("./files.js").Drawings} own @returns {Promise<Response>} */
-export const createOn = async (own, seed) => Response.json(await begin({ own, seed, isNew: true }));
+export const createOn = (own, seed) => begin({ own, seed, isNew: true }).then((run) => Response.json(run), ({ message }) => Response.json({ error: message }, { status: 409 }));
 
 document.addEventListener("click", async (event) => {
   const link = event.target.closest('a[href^="/api/"]'); // a file to save
