@@ -169,6 +169,28 @@ def test_iterations_are_counted_and_the_time_of_digits_is_estimated(run: Run) ->
     assert [(one["iteration"], one["expected"]) for one in counted] == expected
 
 
+def test_a_network_that_draws_well_comes_back_until_the_next_one_does(run: Run) -> None:
+    replace = """const offered = () => events.findLast(({ type }) => type === "sheet").previous;
+        await run.train(5);
+        const kept = run.numbers, offers = [offered()];
+        await run.execute({ command: "reset", seed: 3 });
+        await run.train(1);
+        run = await reopened();
+        await run.execute({ command: "reset", seed: 4 });
+        offers.push(offered());
+        await run.execute({ command: "back" });
+        const back = [run.numbers, (await reopened()).numbers];
+        offers.push(offered());
+        await run.execute({ command: "reset", seed: 5 });
+        await run.train(5);
+        run = await reopened();
+        await run.execute({ command: "back" });
+        return [kept, back, [...offers, offered()], run.gan.iteration];"""
+    kept, back, offers, iteration = run(replace)
+    assert back == [kept, kept]
+    assert (offers, iteration) == ([False, True, False, False], 5)
+
+
 NOTES = {WITHOUT_DATABASE: "This browser doesn’t save the run", WITHOUT_SIMD: "training takes ten times as long"}
 
 

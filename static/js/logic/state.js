@@ -96,7 +96,7 @@ function withPicture(state, iteration) {
 
 function withSheet(state, event) {
   if (state.sheet?.iteration > event.iteration) return state;
-  return { ...state, sheet: event, progress: withProgress(state.progress, event) };
+  return { ...state, sheet: event, previous: event.previous, progress: withProgress(state.progress, event) };
 }
 
 /** Drop every second row, but not the last one, if there are too many. */

@@ -3,7 +3,7 @@
 import { MOST, MOST_THINGS } from "../logic/drawings.js";
 
 const NAME = `digits of ${new URL("../../..", import.meta.url).pathname}`; // every site on a host has its own
-const STORE = "run", KEY = "latest";
+const STORE = "run", LATEST = "latest", PREVIOUS = "previous";
 
 let database = null;
 
@@ -24,11 +24,17 @@ async function inTransaction(mode, request) {
   });
 }
 
-/** @param {Object} run replaces the saved one */
-export const saveRun = (run) => inTransaction("readwrite", (store) => store.put(run, KEY));
+/** @param {Object} run replaces the saved one @param {Object|null} [previous] the run before, if it changes */
+export const saveRun = (run, previous) => inTransaction("readwrite", (store) => {
+  if (previous !== undefined) store.put(previous, PREVIOUS);
+  return store.put(run, LATEST);
+});
 
-/** Return the saved run, or undefined if there is none. */
-export const loadRun = () => inTransaction("readonly", (store) => store.get(KEY));
+/** Return a saved run, or undefined if there is none. */
+export const loadRun = (key = LATEST) => inTransaction("readonly", (store) => store.get(key)).catch(() => undefined);
+
+/** Return the run that drew well before the saved one, or null. @param {number} size of `kept` */
+export const loadPrevious = (size) => loadRun(PREVIOUS).then((run) => (isSound(run, size) && !run.own ? run : null));
 
 const LONGEST = 10_000, LARGEST = 1e9; // of arrays and of counts
 const PIXELS = 28 * 28;

@@ -13,7 +13,7 @@ import { explain, showTurns } from "./explain.js";
 import { buildClassifier, inflated, joined, loadDigits } from "./files.js";
 import { Gan, drawLatents } from "./gan.js";
 import { sheetPng } from "./pictures.js";
-import { isSound, loadRun, saveRun } from "./saved-run.js";
+import { isSound, loadPrevious, loadRun, saveRun } from "./saved-run.js";
 
 const BYTES = 96 << 20; // of memory: networks 8 MB, real images 19 MB, classifier 5 MB, the rest for one iteration
 const SHEET_SHARE = 0.2, OFTEN = 100; // of the time for sheets; milliseconds between them
@@ -50,8 +50,9 @@ export class Session {
     this.memory = new Memory(buffer, Float32Array, product);
     this.begin();
     this.kept = this.memory.used; // all that a saved run consists of lies below
-    const saved = this.isNew ? await this.save() : await loadRun().catch(() => undefined), isWhole = isSound(saved, this.kept);
+    const saved = this.isNew ? await this.save() : await loadRun(), isWhole = isSound(saved, this.kept);
     if (isWhole) this.restore(saved);
+    this.previous = await loadPrevious(this.kept);
     if (this.own) this.prepareDrawings();
     await this.present();
     if (!fast) this.note("This browser lacks WebAssembly’s SIMD, so training takes ten times as long.");
@@ -73,10 +74,16 @@ export class Session {
     memory.release(Math.max(used, memory.used));
   }
 
+  /** Whether the command "back" brings back the network that this one replaced. */
+  get hasPrevious() {
+    return this.previous !== null && !this.own;
+  }
+
   async present() {
     const { config, progress, metrics, gan: { iteration } } = this, count = this.own?.labels.length;
     const data = count ? `${count} ${count > 1 ? "drawings" : "drawing"} of yours` : DATA;
-    this.tell({ type: "snapshot", state: "idle", iteration, target: null, data, config, metrics, progress, expected: null, error: null });
+    const { hasPrevious: previous } = this;
+    this.tell({ type: "snapshot", state: "idle", iteration, target: null, data, config, metrics, progress, previous, expected: null, error: null });
     this.report("idle");
     await this.show();
   }
@@ -105,7 +112,8 @@ export class Session {
     if (command === "train") return this.start(Number(iterations));
     if (command === "save") return this.save().then(() => this.report(this.state)); // the page waits for an event
     if (command === "pause") return this.pause();
-    if (command === "reset") return this.reset(seed ?? this.config.seed, freeze_switches);
+    if (command === "reset") return this.reset(seed, freeze_switches);
+    if (command === "back") return this.back();
     if (command === "step") return this.step(drawing);
     if (command !== "ask") return this.switchFreezing(command === "lock");
     this.drawing = drawing;
@@ -178,12 +186,25 @@ export class Session {
     if (this.state === "training") await this.settle();
   }
 
+  /** Make a new network. If it has another seed, one that draws well stays until the new one does, too. */
   async reset(seed, freeze_switches = []) {
-    this.config = { ...this.config, seed, freeze_switches };
+    const kept = seed !== undefined && this.most !== null && !this.diverged ? this.saved() : undefined;
+    this.previous = kept ?? this.previous;
+    this.config = { ...this.config, seed: seed ?? this.config.seed, freeze_switches };
     [this.progress, this.metrics, this.target] = [[], [], null];
     this.state = "idle";
     this.begin();
-    await this.save();
+    await this.save(kept);
+    await this.present();
+  }
+
+  async back() {
+    if (!this.hasPrevious) return this.report(this.state);
+    this.state = "idle";
+    this.begin();
+    this.restore(this.previous);
+    this.previous = null;
+    await this.save(null);
     await this.present();
   }
 
@@ -277,7 +298,7 @@ export class Session {
     memory.release(used);
     this.measure(reading, iteration);
     const tell = (event) => gan === this.gan && this.tell(event); // unless the run was started over
-    tell({ type: "sheet", iteration, png: await sheetPng(seen), reading, most_after: this.most });
+    tell({ type: "sheet", iteration, png: await sheetPng(seen), reading, most_after: this.most, previous: this.hasPrevious });
     if (answer) tell(await answer);
     this.next = begun + Math.max(OFTEN, (now() - begun) / SHEET_SHARE);
   }
@@ -288,7 +309,11 @@ export class Session {
     const { read, prefers_real } = reading, of = read.length, recognized = read.filter(Boolean).length;
     const row = { iteration, of, recognized, mistaken: of - prefers_real };
     if (this.progress.at(-1)?.iteration !== iteration) this.progress = thinned([...this.progress, row]);
-    if (recognized >= MOST * of) this.most ??= this.trained / 1000;
+    if (recognized < MOST * of || this.most !== null) return;
+    this.most = this.trained / 1000;
+    if (!this.previous) return;
+    this.previous = null;
+    this.save(null);
   }
 
   /** Stop while the page is hidden, and go on afterwards. */
@@ -301,14 +326,19 @@ export class Session {
 
   // The saved run
 
-  async save() {
-    if (this.diverged) return;
+  /** @param {Object|null} [previous] the run before, if it changes */
+  async save(previous) {
     this.savedAt = now();
-    const { memory: { buffer }, gan: { iteration, adversarialAdam, discriminatorAdam }, config, own, progress, metrics, trained, most } = this;
-    const times = [adversarialAdam.t, discriminatorAdam.t], kept = buffer.slice(0, this.kept);
-    await saveRun({ kept, iteration, times, random: this.random.state(), config, own, progress, metrics, trained, most }).catch(() => {
+    if (this.diverged) return;
+    await saveRun(this.saved(), previous).catch(() => {
       this.note("This browser doesn’t save the run, so it ends when you leave the page.");
     });
+  }
+
+  saved() {
+    const { memory: { buffer }, gan: { iteration, adversarialAdam, discriminatorAdam }, config, own, progress, metrics, trained, most } = this;
+    const times = [adversarialAdam.t, discriminatorAdam.t], kept = buffer.slice(0, this.kept);
+    return { kept, iteration, times, random: this.random.state(), config, own, progress, metrics, trained, most };
   }
 
   /** Continue a saved run that is sound. Other settings than its seed and the lock are those of this page. */
