@@ -19,8 +19,8 @@ const BYTES = 96 << 20; // of memory: networks 8 MB, real images 19 MB, classifi
 const SHEET_SHARE = 0.2, OFTEN = 100; // of the time for sheets; milliseconds between them
 const COUNT_EVERY = 50; // milliseconds between messages that count iterations
 const MEASURED = 10; // iterations, but not the first, which takes a second longer
-const NEEDED = 180; // iterations until nine in ten are recognized: the median of several seeds
-const SAVE_EVERY = 3000; // milliseconds
+const NEEDED = 180; // iterations until nine in ten are recognized (docs/notebook.md)
+const SAVE_EVERY = 2000; // milliseconds; a copy of 8 MB takes 25
 const EARLY = 100; // iterations that learn from the first real digits: a run must not depend on when the rest arrives
 const DATA = "5,000 digits of MNIST";
 const PIXELS = 28 * 28;
@@ -244,7 +244,7 @@ export class Session {
       if (gan === this.gan) this.trained += now() - begun;
       if (this.diverged) return this.settle();
       this.count();
-      if (now() - (this.savedAt ??= now()) > SAVE_EVERY) await this.save();
+      if (now() - (this.savedAt ??= now()) > SAVE_EVERY) this.save();
     }
   }
 
@@ -328,11 +328,12 @@ export class Session {
 
   /** @param {Object|null} [previous] the run before, if it changes */
   async save(previous) {
-    this.savedAt = now();
     if (this.diverged) return;
+    this.savedAt = Infinity; // not again until it is saved
     await saveRun(this.saved(), previous).catch(() => {
       this.note("This browser doesn’t save the run, so it ends when you leave the page.");
     });
+    this.savedAt = now();
   }
 
   saved() {
