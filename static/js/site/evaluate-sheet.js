@@ -12,13 +12,7 @@ const DRAWINGS = 64, PIXELS = 28 * 28, SURE = 0.9;
 export const askedFor = ({ names }) => Array.from({ length: DRAWINGS }, (_, index) => index % (names.length || DIGITS));
 
 export class Evaluator {
-  /**
-   * @param {import("../nn/arrays.js").Memory} memory
-   * @param {import("./files.js").Digits} digits or drawings
-   * @param {Object} config of the run
-   * @param {{limits: number[], classifier: import("../nn/layer.js").Layer}|null} reader limits: the distance at which a
-   *   drawing is near a real digit of each class
-   */
+  /** @param {{limits: number[], classifier: Layer}|null} reader limits: the distance at which a drawing is near a real digit of each class */
   constructor(memory, digits, config, reader = null) {
     const asked = askedFor(config), count = Math.max(...asked) + 1, places = Array.from({ length: count }, () => []); // of each label
     digits.labels.forEach((label, place) => places[label].push(place));
@@ -28,7 +22,7 @@ export class Evaluator {
     this.real = unitImages(memory, digits, asked.map((label, index) => places[label][Math.floor(index / count) % places[label].length])); // beside each drawing
   }
 
-  /** Return the judge's ratings of drawings and of the real digit beside each. @param {import("../nn/layer.js").Layer} D */
+  /** Return the judge's ratings of drawings and of the real digit beside each. */
   verdicts(D, drawings) {
     return { drawn: judge(D, drawings, this.asked).logits, real: judge(D, this.real, this.asked).logits };
   }

@@ -31,14 +31,8 @@ export async function loadDigits(url) {
 
 /** @param {Digits} one @param {Digits} other @returns {Digits} */
 export function joined(one, other) {
-  return { labels: concatenated(one.labels, other.labels), pixels: concatenated(one.pixels, other.pixels) };
-}
-
-function concatenated(one, other) {
-  const both = new Uint8Array(one.length + other.length);
-  both.set(one);
-  both.set(other, one.length);
-  return both;
+  const both = (name) => Uint8Array.from([...one[name], ...other[name]]);
+  return { labels: both("labels"), pixels: both("pixels") };
 }
 
 /** Return the classifier, gan/drawings/classifier.py's first: it recognizes digits. Its weights are in half precision. */

@@ -16,18 +16,18 @@ const listen = (event) => socket.dispatchEvent(new MessageEvent("message", { dat
 export function connectToWorker() {
   const start = () => {
     owns = true;
-    begin().catch(refuse);
+    begin();
     return new Promise(() => {}); // keeps the lock
   };
-  const { locks } = navigator, alone = locks?.request(new URL("../../..", import.meta.url).pathname, start) ?? Promise.reject();
+  const alone = navigator.locks?.request(new URL("../../..", import.meta.url).pathname, start) ?? Promise.reject();
   alone.catch(start); // the browser lacks or forbids locks
-  setTimeout(() => owns || refuse({ message: ELSEWHERE }), PATIENCE);
+  setTimeout(() => owns || refuse(ELSEWHERE), PATIENCE);
   document.addEventListener("visibilitychange", () => worker?.postMessage({ command: "hold", hidden: document.hidden }));
   return socket;
 }
 
 const cannot = (reason) => `This browser can’t train here: ${reason}. Try another browser.`;
-const refuse = ({ message }) => listen({ type: "refused", message });
+const refuse = (message) => listen({ type: "refused", message });
 
 /**
  * Begin a new worker, and end the present one. It has saved a new run before its first event.
@@ -35,9 +35,11 @@ const refuse = ({ message }) => listen({ type: "refused", message });
  * @returns {Promise<{id: string}>}
  */
 export async function begin({ seed, freeze_switches = [], ...run } = {}) {
-  if (!owns) throw new Error(ELSEWHERE);
-  if (!window.Worker) throw new Error(cannot("it has no workers"));
-  const id = `in-this-page-${++begun}`; // by it, the page tells runs apart
+  const id = `in-this-page-${++begun}`, fault = owns ? !window.Worker && cannot("it has no workers") : ELSEWHERE; // by id, the page tells runs apart
+  if (fault) {
+    refuse(fault);
+    return { id };
+  }
   worker?.terminate();
   worker = new Worker(new URL("./trainer.js", import.meta.url), { type: "module" });
   isOwn = run.own !== undefined;
@@ -47,7 +49,7 @@ export async function begin({ seed, freeze_switches = [], ...run } = {}) {
     if (data.type === "snapshot") isOwn = data.config.names.length > 0; // it may be the saved run
     listen({ run: id, ...data });
   };
-  worker.onerror = ({ message }) => refuse({ message: cannot(message || "it refuses") });
+  worker.onerror = ({ message }) => refuse(cannot(message || "it refuses"));
   worker.postMessage({ command: "begin", config: { ...config, seed: seed ?? config.seed, freeze_switches }, limits, urls, drawing, held: document.hidden, ...run });
   return new Promise((done) => socket.addEventListener("message", () => done({ id }), { once: true }));
 }

@@ -45,7 +45,7 @@ export function connect(address) {
 }
 
 /** Train on the user's drawings instead. @param {import("./files.js").Drawings} own @returns {Promise<Response>} */
-export const createOn = (own, seed) => begin({ own, seed, isNew: true }).then((run) => Response.json(run), ({ message }) => Response.json({ error: message }, { status: 409 }));
+export const createOn = async (own, seed) => Response.json(await begin({ own, seed, isNew: true }));
 
 document.addEventListener("click", async (event) => {
   const link = event.target.closest('a[href^="/api/"]'); // a file to save
