@@ -105,7 +105,7 @@ export function thinned(rows) {
 }
 
 /** Add the figures of a sheet, unless it is untrained, to those of other sheets. */
-function withProgress(progress, { iteration, reading }) {
+export function withProgress(progress, { iteration, reading }) {
   if (iteration === 0 || !reading?.read) return progress;
   const of = reading.read.length, recognized = reading.read.filter(Boolean).length;
   const mistaken = reading.prefers_real === null ? null : of - reading.prefers_real;

@@ -14,7 +14,7 @@ const open = () => new Promise((resolve, reject) => {
   opening.onerror = () => reject(opening.error);
 });
 
-/** Run a request in one transaction, and resolve when it is complete. Throws if the browser forbids it, or has no space left. */
+/** Run a request in one transaction, and resolve when it is complete. Throws if the browser forbids it. */
 async function inTransaction(mode, request) {
   database ??= open();
   const transaction = (await database).transaction(STORE, mode), asked = request(transaction.objectStore(STORE));
@@ -24,7 +24,7 @@ async function inTransaction(mode, request) {
   });
 }
 
-/** @param {Object} run replaces the saved one @param {Object|null} [previous] the run before, if it changes */
+/** Replace the saved run, and the one before if it is given. */
 export const saveRun = (run, previous) => inTransaction("readwrite", (store) => {
   if (previous !== undefined) store.put(previous, PREVIOUS);
   return store.put(run, LATEST);
@@ -39,19 +39,19 @@ export const loadPrevious = (size) => loadRun(PREVIOUS).then((run) => (isSound(r
 const LONGEST = 10_000, LARGEST = 1e9; // of arrays and of counts
 const PIXELS = 28 * 28;
 
-const isCount = (number) => Number.isInteger(number) && number >= 0 && number <= LARGEST;
-const isTime = (number) => Number.isFinite(number) && number >= 0;
+const isTime = (number) => Number.isFinite(number) && number >= 0 && number <= LARGEST;
+const isCount = (number) => Number.isInteger(number) && isTime(number);
 const areAll = (list, is) => Array.isArray(list) && list.length <= LONGEST && [...list].every(is);
 
-/** Whether a saved run can go on: another version of the page, or a fault, may have left something else. @param {number} size of `kept` */
+/** Whether a saved run can go on. @param {number} size of `kept` */
 export function isSound(run, size) {
   try {
     const { kept, iteration, times, random, config: { seed, freeze_switches: switches }, own, progress, metrics, trained, most } = run;
     return kept.byteLength === size && new Float32Array(kept).every(Number.isFinite)
       && [iteration, ...times].every(isCount) && times.length === 2 && Number.isInteger(random) && Number.isInteger(seed)
       && areAll(switches, (at, place) => isCount(at) && at <= iteration && !(at <= switches[place - 1]))
-      && areAll(progress, (row) => [row.iteration, row.of, row.recognized, row.mistaken].every(isCount))
-      && areAll(metrics, (row) => isCount(row.iteration) && [row.d_loss, row.g_loss, row.d_change].every(Number.isFinite))
+      && areAll(progress, (row) => [row.iteration, row.of, row.recognized, row.mistaken, ...Object.values(row)].every(isCount) && row.of > 0)
+      && areAll(metrics, (row) => [row.iteration, row.d_loss, row.g_loss, row.d_change, ...Object.values(row)].every(Number.isFinite))
       && isTime(trained) && (most === null || isTime(most)) && (own === undefined || areComplete(own));
   } catch {
     return false;

@@ -3,7 +3,7 @@
  * (gan/runs/messages.py, gan/runs/worker_loop.py).
  */
 
-import { thinned } from "../logic/state.js";
+import { thinned, withProgress } from "../logic/state.js";
 import { Memory } from "../nn/arrays.js";
 import { multiply, tiles } from "../nn/products.js";
 import { choose, random } from "../nn/random.js";
@@ -22,7 +22,6 @@ const MEASURED = 10; // iterations, but not the first, which takes a second long
 const NEEDED = 180; // iterations until nine in ten are recognized (docs/notebook.md)
 const SAVE_EVERY = 2000; // milliseconds; a copy of 8 MB takes 25
 const EARLY = 100; // iterations that learn from the first real digits: a run must not depend on when the rest arrives
-const DATA = "5,000 digits of MNIST";
 const PIXELS = 28 * 28;
 const MOST = 0.9; // of a sheet; the time until they are recognized is measured
 
@@ -32,10 +31,8 @@ const distance = (a, b) => Math.sqrt(a.reduce((sum, value, i) => sum + (value - 
 export class Session {
   /** @param {Object} setup from live-run.js and gan/web/site/recordings.py; isNew: whether to replace the saved run */
   constructor(setup, tell) {
-    Object.assign(this, { drawing: null, held: false }, setup, { tell, state: "starting", target: null });
+    Object.assign(this, { drawing: null, held: false }, setup, { tell, state: "starting", next: 0 }); // next: when a sheet is due
     this.use(this.own);
-    [this.progress, this.metrics] = [[], []]; // the figures of sheets, and the losses
-    this.next = 0; // when the next sheet is due
   }
 
   /** Learn from drawings, or from digits if there are none. @param {import("./files.js").Drawings} [own] */
@@ -53,7 +50,7 @@ export class Session {
     const saved = this.isNew ? await this.save() : await loadRun(), isWhole = isSound(saved, this.kept);
     if (isWhole) this.restore(saved);
     this.previous = await loadPrevious(this.kept);
-    if (this.own) this.prepareDrawings();
+    if (this.own) [this.digits, this.loading, this.evaluator] = [this.own, Promise.resolve(), new Evaluator(this.memory, this.own, this.config)];
     await this.present();
     if (!fast) this.note("This browser lacks WebAssembly’s SIMD, so training takes ten times as long.");
     if (saved && !isWhole) this.note("The saved run of this page is damaged, so a new one begins.");
@@ -62,13 +59,16 @@ export class Session {
 
   /**
    * Make new networks. They have the places of the previous ones. trained: milliseconds; since: the iteration and `trained`
-   * of the last metrics; most: seconds until nine in ten were recognized; expected: seconds until then; counted: when the
-   * page was last told of an iteration, and the first such iteration with its `trained`.
+   * of the last metrics; most: seconds until nine in ten were recognized; expected: seconds until then; counted: when an
+   * iteration was last counted, and the first one with its `trained`.
    */
   begin() {
     const { memory, config } = this, used = memory.used;
     memory.release(0);
-    Object.assign(this, { random: random(config.seed), trained: 0, since: [0, 0], most: null, expected: null, counted: [0, null], channels: [], diverged: false });
+    Object.assign(this, {
+      random: random(config.seed), trained: 0, since: [0, 0], most: null, expected: null, counted: [0, null], channels: [],
+      diverged: false, progress: [], metrics: [], target: null,
+    });
     this.gan = new Gan(memory, this.random.normal, config);
     this.latents = drawLatents(memory, config, askedFor(config), this.random.normal, config.temperature);
     memory.release(Math.max(used, memory.used));
@@ -80,9 +80,8 @@ export class Session {
   }
 
   async present() {
-    const { config, progress, metrics, gan: { iteration } } = this, count = this.own?.labels.length;
-    const data = count ? `${count} ${count > 1 ? "drawings" : "drawing"} of yours` : DATA;
-    const { hasPrevious: previous } = this;
+    const { config, progress, metrics, hasPrevious: previous, gan: { iteration } } = this, count = this.own?.labels.length;
+    const data = count ? `${count} drawings of yours` : "5,000 digits of MNIST";
     this.tell({ type: "snapshot", state: "idle", iteration, target: null, data, config, metrics, progress, previous, expected: null, error: null });
     this.report("idle");
     await this.show();
@@ -149,12 +148,6 @@ export class Session {
     if (this.state === "starting" && this.kept) this.report("idle");
   }
 
-  /** Nothing needs to be loaded. */
-  prepareDrawings() {
-    [this.digits, this.loading] = [this.own, Promise.resolve()];
-    this.evaluator = new Evaluator(this.memory, this.own, this.config);
-  }
-
   /** Load the first real digits, which training needs, and begin to load the rest; both again after a failure. */
   load() {
     this.loading ??= this.loadFirst().catch((error) => {
@@ -189,22 +182,20 @@ export class Session {
   /** Make a new network. If it has another seed, one that draws well stays until the new one does, too. */
   async reset(seed, freeze_switches = []) {
     const kept = seed !== undefined && this.most !== null && !this.diverged ? this.saved() : undefined;
-    this.previous = kept ?? this.previous;
     this.config = { ...this.config, seed: seed ?? this.config.seed, freeze_switches };
-    [this.progress, this.metrics, this.target] = [[], [], null];
-    this.state = "idle";
-    this.begin();
-    await this.save(kept);
-    await this.present();
+    await this.replace(kept);
   }
 
   async back() {
-    if (!this.hasPrevious) return this.report(this.state);
+    if (this.hasPrevious) await this.replace(null, this.previous);
+    else this.report(this.state);
+  }
+
+  async replace(previous, saved) {
     this.state = "idle";
     this.begin();
-    this.restore(this.previous);
-    this.previous = null;
-    await this.save(null);
+    if (saved) this.restore(saved);
+    await this.save(previous);
     await this.present();
   }
 
@@ -281,12 +272,10 @@ export class Session {
     const change = Math.hypot(...before.map((data, index) => distance(data, D[index].data)));
     const [from, begun] = this.since, done = gan.iteration - 1; // `trained` lacks this iteration
     this.since = [done, this.trained];
-    const row = {
-      type: "metrics", iteration: gan.iteration, d_loss: dLoss, g_loss: gLoss, penalty: 0, d_change: change,
-      learning_rate: config.learning_rate, iterations_per_second: 1000 * (done - from) / (this.trained - begun),
-    };
+    const speed = 1000 * (done - from) / Math.max(1, this.trained - begun); // some clocks stand still for a while
+    const row = { iteration: gan.iteration, d_loss: dLoss, g_loss: gLoss, d_change: change, iterations_per_second: speed };
     this.metrics = thinned([...this.metrics, row]);
-    this.tell(row);
+    this.tell({ type: "metrics", ...row });
   }
 
   /** Draw, evaluate and send a sheet, and explain the drawing that is asked about. */
@@ -306,14 +295,11 @@ export class Session {
   /** Keep the figures of a sheet, and measure the time of training until nine in ten are recognized. */
   measure(reading, iteration) {
     if (!reading) return;
-    const { read, prefers_real } = reading, of = read.length, recognized = read.filter(Boolean).length;
-    const row = { iteration, of, recognized, mistaken: of - prefers_real };
-    if (this.progress.at(-1)?.iteration !== iteration) this.progress = thinned([...this.progress, row]);
+    this.progress = withProgress(this.progress, { iteration, reading });
+    const { recognized, of } = this.progress.at(-1);
     if (recognized < MOST * of || this.most !== null) return;
     this.most = this.trained / 1000;
-    if (!this.previous) return;
-    this.previous = null;
-    this.save(null);
+    if (this.previous) this.save(null);
   }
 
   /** Stop while the page is hidden, and go on afterwards. */
@@ -328,6 +314,7 @@ export class Session {
 
   /** @param {Object|null} [previous] the run before, if it changes */
   async save(previous) {
+    if (previous !== undefined) this.previous = previous;
     if (this.diverged) return;
     this.savedAt = Infinity; // not again until it is saved
     await saveRun(this.saved(), previous).catch(() => {
@@ -353,14 +340,11 @@ export class Session {
 }
 
 const { port1, port2 } = new MessageChannel();
-port1.start();
 
 /** Let messages arrive. Unlike a timer, a message of its own comes at once. */
 function turn() {
-  return new Promise((resolve) => {
-    port1.addEventListener("message", resolve, { once: true });
-    port2.postMessage(null);
-  });
+  port2.postMessage(null);
+  return new Promise((resolve) => { port1.onmessage = resolve; });
 }
 
 const fail = ({ message }) => self.postMessage({ type: "refused", message });
