@@ -51,8 +51,8 @@ export function buildClassifier(memory, bytes) {
   return network;
 }
 
-/** Return the number that 16 bits encode in half precision (IEEE 754). Weights are finite. */
-export function single(bits) {
+/** Return the number that 16 bits encode in half precision (IEEE 754). Weights are finite, and those below 2^-14 count as 0. */
+function single(bits) {
   const exponent = (bits >> 10) & 31, fraction = bits & 1023, sign = bits >> 15 ? -1 : 1;
-  return sign * (exponent === 0 ? fraction * 2 ** -24 : (1 + fraction / 1024) * 2 ** (exponent - 15));
+  return exponent && sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
