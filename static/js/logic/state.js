@@ -8,7 +8,7 @@
  * @typedef {{connection: "connecting"|"open"|"lost", reason: string, run: string|null, recorded: boolean,
  *            config: Config|null, state: string, iteration: number, target: number|null, data: string|null, version: string,
  *            label: string|null, listed: number, pictures: number[], sheet: Sheet|null,
- *            answer: import("./drawing-labels.js").Answer|null, turns: import("./turns.js").Turns|null, metrics: Object[], progress: ProgressRow[], error: string|null, note: string, asked: string|null,
+ *            answer: import("./drawing-labels.js").Answer|null, turns: import("./turns.js").Turns|null, metrics: Object[], progress: ProgressRow[], error: string|null, note: string, expected?: number|null, previous?: boolean, asked: string|null,
  *            preparing: {done: number, of: number}|null}} State
  */
 

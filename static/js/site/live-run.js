@@ -27,6 +27,7 @@ export function connectToWorker() {
 }
 
 const cannot = (reason) => `This browser can’t train here: ${reason}. Try another browser.`;
+const fault = () => (owns ? !window.Worker && cannot("it has no workers") : ELSEWHERE);
 const refuse = (message) => listen({ type: "refused", message });
 
 /**
@@ -35,9 +36,9 @@ const refuse = (message) => listen({ type: "refused", message });
  * @returns {Promise<{id: string}>}
  */
 export async function begin({ seed, freeze_switches = [], ...run } = {}) {
-  const id = `in-this-page-${++begun}`, fault = owns ? !window.Worker && cannot("it has no workers") : ELSEWHERE; // by id, the page tells runs apart
-  if (fault) {
-    refuse(fault);
+  const id = `in-this-page-${++begun}`; // by it, the page tells runs apart
+  if (fault()) {
+    refuse(fault());
     return { id };
   }
   worker?.terminate();
@@ -60,6 +61,7 @@ export const create = (seed, freeze_switches) => (isOwn ? begin({ seed, freeze_s
 /** Pass a command to the worker. @param {string} command */
 export function post(command, body) {
   if (command === "ask") ({ drawing } = body);
-  worker?.postMessage({ command, ...body });
+  if (worker) worker.postMessage({ command, ...body });
+  else refuse(fault());
   return { id: `in-this-page-${begun}`, command };
 }
