@@ -26,7 +26,6 @@ from gan.cli.command_line import program
 from gan.cli.label_names import DIGITS
 from gan.cli.source_folders import STATIC, TEMPLATES
 from gan.data import load
-from gan.drawings.recognition import SURE
 from gan.errors import InputError
 from gan.pretrained import RECORDED
 from gan.rules.config import Config, preset
@@ -61,7 +60,7 @@ READING: dict[str, Any] = {  # aiohttp options
     "lingering_time": LINGER_SECONDS,
     "auto_decompress": False,  # aiohttp decompresses in the event loop, even for clients without a token
 }
-LIMITS = {"most": MAX_ITERATIONS, "sure": round(100 * SURE)}  # constants of all pages
+LIMITS = {"most": MAX_ITERATIONS}  # constants of all pages
 CHECKS = {events.check_folder: 2.0, events.pause_if_unwatched: 2.0}  # seconds between
 MAX_DEFAULT_WRITERS = 4  # each writer process takes 200 MB of memory
 

@@ -29,7 +29,7 @@ SHOW_RUNS = """return JSON.stringify(given.map((events) => {
         unlocked: words.isUnlocked(now.config), worth: words.worth(now.config, 64),
       };
     }));"""
-SHOW_SHEETS = """const kind = ({ good, other }) => (good ? "right" : other ? "wrong" : "unsure");
+SHOW_SHEETS = """const kind = ({ other }) => (other ? "wrong" : "unsure");
     return JSON.stringify(given.map((reading) => {
       const marks = labels.marks(reading), texts = marks.map((mark) => `${kind(mark)} ${mark.text}`).join(", ");
       const names = ["summary", "spoken", "legend", "isReadable", "canWrite"];

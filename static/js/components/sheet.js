@@ -1,6 +1,6 @@
 /** A sheet of drawings with labels. The next picture is decoded before it replaces the current one. */
 
-import { create, finder, setTexts, storage, svg } from "../lib/dom.js";
+import { create, finder, setTexts, svg } from "../lib/dom.js";
 import { writeCount } from "../lib/handwriting.js";
 import { roving } from "../lib/keys.js";
 import { get } from "../lib/server.js";
@@ -15,26 +15,18 @@ import { keptAddress, pictureAddress, watched } from "../logic/state.js";
  *   the picture of an iteration, or an empty sheet
  */
 export function mount(el, onReading = () => undefined) {
-  const find = finder(el, "show"), toggle = finder(el, "do")("labels");
-  const image = find("picture"), overlay = find("labels"), memory = storage();
+  const find = finder(el, "show"), image = find("picture"), overlay = find("labels");
   let reading = null, address = "", live = null, of = []; // live: the evaluation that came with the sheet; of: its run and iteration
   let requested = 0, on = 0; // requests are numbered, so that an older picture never replaces a newer one
 
   function drawLabels() {
-    const readable = isReadable(reading), labels = readable && toggle.checked ? marks(reading) : [];
-    toggle.closest("label").hidden = !readable;
+    const readable = isReadable(reading), labels = readable ? marks(reading) : [];
     overlay.replaceChildren(...labels.flatMap(mark));
     if (readable) overlay.setAttribute("viewBox", `0 0 ${side(reading.digits.length)} ${side(reading.digits.length)}`);
     setTexts(find, { read: summary(reading), legend: legend(reading), key: key(labels), spoken: spoken(reading) });
     writeCount(find("read"));
     onReading(reading, ...of);
   }
-
-  toggle.checked = memory.labels !== "off";
-  toggle.onchange = () => {
-    memory.labels = toggle.checked ? "on" : "off";
-    drawLabels();
-  };
 
   function clear() {
     address = "";
@@ -74,8 +66,8 @@ async function readingOf(state, iteration) {
 }
 
 /** Return a label, crossed out if the classifier is sure of a different digit. */
-function mark({ x, y, text, good, other }) {
-  const label = svg("text", { x, y, class: good ? "" : "doubtful" }, text);
+function mark({ x, y, text, other }) {
+  const label = svg("text", { x, y }, text);
   return other ? [label, svg("path", { d: `M${x - 5.5} ${y + 0.5}L${x + 0.5} ${y - 6}` })] : [label];
 }
 

@@ -26,17 +26,17 @@ export function canWrite(reading) {
 }
 
 /**
- * Return a label for every drawing, at its lower right corner: the digit that the classifier is sure of, "?", or "×" if
- * the drawing is far from every real digit. A sheet of a single digit has labels only where it is not recognized.
+ * Return a label for every drawing that is not recognized, at its lower right corner: a wrong digit that the classifier
+ * is sure of, "?", or "×" if the drawing is far from every real digit.
  * @param {Reading} reading
  */
 export function marks(reading) {
-  const wide = columns(reading.digits.length), alike = digitOf(reading) !== null;
-  const all = words(reading).map((text, index) => {
+  const wide = columns(reading.digits.length);
+  return words(reading).flatMap((text, index) => {
+    if (reading.read[index]) return [];
     const column = index % wide, row = Math.floor(index / wide);
-    return { x: (column + 1) * STEP - 0.5, y: (row + 1) * STEP - 1, text, good: reading.read[index], other: isOther(reading, index) };
+    return [{ x: (column + 1) * STEP - 0.5, y: (row + 1) * STEP - 1, text, other: isOther(reading, index) }];
   });
-  return alike ? all.filter(({ good }) => !good) : all;
 }
 
 /** Say how many drawings are recognized; "" without a classifier. */
