@@ -198,7 +198,7 @@ class RunWriter(Run):
         pictures, lines = self.pictures(), len(self.metrics())
         if max(pictures, default=0) > 0 or lines:
             found = f"found {len(pictures)} pictures and {lines} lines of metrics without one"
-            advice = "press Start over on the page to delete them, or choose another --out"
+            advice = "press New network on the page to delete them, or choose another --out"
             raise InputError(f"{self.path}: expected a checkpoint to resume from, {found}; {advice}", "out")
 
     def cut_back(self, iteration: int) -> list[str]:

@@ -53,7 +53,7 @@ KERNELS = 19  # that a first start compiles for the default run; processors diff
 IDLE_SECONDS = 0.5  # how often an idle worker checks for SIGTERM, because a signal does not interrupt a wait
 FIRST_SECONDS = 5.0  # maximum time from the untrained checkpoint to the next, because most first trials are short
 DENSE_PICTURES = 10  # intervals with five times as many pictures, because drawings change most early in training
-NOT_RESET = "Another process was training this run, so it was not reset. To reset it, press Start over again."
+NOT_RESET = "Another process was training this run, so it was not reset. To reset it, press New network again."
 
 
 def train_until_quit(parent: WorkerChannel, path: Path, config: Config, images: Path | None, cores: int = 1) -> None:

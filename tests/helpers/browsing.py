@@ -160,7 +160,7 @@ def press(page: Page, name: str) -> None:
 
 
 def start_training(page: Page) -> None:
-    press(page, "Fun")
+    page.locator('[data-do="fun"]').click()
     expect_text(page, "status", "Training. Press Stop to pause")
 
 
@@ -169,10 +169,10 @@ def stop_training(page: Page) -> None:
     expect_text(page, "status", "Stopped at iteration")
 
 
-def start_over(page: Page) -> None:
-    unfold(page)
-    press(page, "Start over")
-    page.get_by_role("dialog").get_by_role("button", name="Start over").click()
+def renew(page: Page) -> None:
+    """Begin a new network."""
+    press(page, "New network")
+    page.get_by_role("dialog").get_by_role("button", name="New network").click()
 
 
 def focus(element: Locator) -> None:

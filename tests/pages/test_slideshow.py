@@ -13,7 +13,7 @@ from PIL import Image
 
 from gan.runs.feature_maps import RecordedDiagram, write_diagram
 from gan.runs.run_writer import create
-from tests.helpers.browsing import Page, box_of, expect, expect_text, focus, start_over, stop_training, unfold
+from tests.helpers.browsing import Page, box_of, expect, expect_text, focus, post, stop_training, unfold
 from tests.helpers.fake_worker import tiny
 from tests.helpers.serving import RECORDED_ITERATIONS, hosting, make_recorded
 from tests.pages.test_train_diagram import FIRST, MAPS, SCALE, place
@@ -259,5 +259,5 @@ def test_fun_moves_nothing_and_the_users_run_is_shown_from_then_on(page: Page) -
     expect_text(page, "of", "^: all digits$")
     page.goto("/")
     page.get_by_alt_text(re.compile("Iteration 20$")).wait_for()  # the page does not load it while it is deleted
-    start_over(page)
+    post(page, "/api/runs/all-digits/reset")
     expect_text(page, "caption", "^Iteration 0, untrained$")  # the user's own run

@@ -11,7 +11,7 @@ from gan.data.images_and_sheets import in_base64
 from gan.drawings.recognition import Recognition
 from gan.runs.sheet_evaluation import Diagnosis, Evaluation
 from tests.helpers import browsing, commands
-from tests.helpers.browsing import Browser, Page, expect, expect_text, press, send_event, start_over, start_training
+from tests.helpers.browsing import Browser, Page, expect, expect_text, post, press, send_event, start_training
 from tests.helpers.fake_worker import FakeTrainer, tiny
 from tests.helpers.serving import hosting
 
@@ -73,7 +73,7 @@ def test_a_person_trains_views_the_slideshow_and_writes(browser: Browser, served
         browsing.expect_written(page, "31415")
 
 
-def test_space_and_train_train_and_start_over_returns_to_zero(train: Page) -> None:
+def test_space_and_train_train_and_a_reset_returns_to_zero(train: Page) -> None:
     posts: list[str] = []
     train.on("request", lambda request: posts.append(request.url) if request.method == "POST" else None)
     train.keyboard.press("Shift+Space")
@@ -101,10 +101,7 @@ def test_space_and_train_train_and_start_over_returns_to_zero(train: Page) -> No
         train.get_by_alt_text(re.compile(f"Iteration {reached}$")).wait_for()  # it is deleted only after it was loaded
     assert train.evaluate("document.activeElement.dataset.do") == "train"  # the focus has not moved
 
-    press(train, "Start over")
-    press(train, "Keep it")
-    expect_text(train, "status", "Stopped at iteration 34")
-    start_over(train)
+    post(train, "/api/runs/all-digits/reset")
     expect_text(train, "status", "Press Fun")
     expect_text(train, "iteration", "^0$")
     expect(train.locator('[data-part="chart"] path.line').first).to_have_attribute("d", "")
@@ -120,7 +117,7 @@ def test_the_page_reports_a_lost_worker_and_a_lost_server_and_recovers(page: Pag
         expect_text(page, "status", "The training process ended unexpectedly")
         start_training(page)
     expect_text(page, "status", "connection to the server is lost")
-    assert page.get_by_role("button", name="Fun").is_disabled()
+    assert page.get_by_role("button", name="Go on").is_disabled()
     assert page.locator(".stop").count() == 0  # there is nothing to stop
     with hosting(tmp_path, port=int(address.rpartition(":")[2])):
         browsing.advance_until(page, status.get_by_text("Stopped at iteration 40").is_visible, browsing.SECONDS)
@@ -158,7 +155,7 @@ def send_sheet(page: Page, iteration: int, reading: Any = None) -> None:
     expect_text(page, "iteration", f"^{iteration}$")
 
 
-def test_sheets_are_shown_without_requests_and_start_over_removes_them(train: Page) -> None:
+def test_sheets_are_shown_without_requests_and_a_reset_removes_them(train: Page) -> None:
     start_training(train)
     picture = train.locator('[data-show="picture"]')
     expect(picture).to_have_attribute("src", re.compile(r"/20\.png"))  # after the caption
@@ -176,7 +173,7 @@ def test_sheets_are_shown_without_requests_and_start_over_removes_them(train: Pa
     assert train.locator(".labels text").count() == 0  # labels do not help when so few are recognized
     assert [url for url in requests if "/images/" in url] == []
 
-    start_over(train)
+    post(train, "/api/runs/all-digits/reset")
     expect_text(train, "status", "Press Fun")
     expect_text(train, "caption", "Iteration 0, untrained")
     for part in ("read", "diagnosis"):
@@ -301,15 +298,23 @@ def test_a_network_that_draws_well_writes_and_is_kept_while_a_new_one_starts(tra
 
     train.route("**/api/runs", lambda route: route.fulfill(status=201, json={"id": "all-digits"}))
     send_sheet(train, 104, evaluation(58))
+    send_event(train, "state", state="idle", iteration=104, target=None)
+    press(train, "New network")
+    expect_text(train, "loss-of", "stays among the runs")
+    press(train, "Keep it")
     with train.expect_request("**/all-digits/fun"), train.expect_request("**/api/runs") as created:
-        press(train, "Start from noise")
+        browsing.renew(train)
     settings: Any = created.value.post_data_json
     assert (settings["digit"], settings["freeze"], settings["loss"]) == (None, True, "relativistic")
     expect_text(train, "status", "^Training")
     send_sheet(train, 105, evaluation(58))
     send_event(train, "state", state="idle", iteration=105, target=None)
-    for name in ("Start from noise", "Write with your network", "Save film"):
-        expect(train.get_by_text(name, exact=True)).to_be_visible()
-    press(train, "Continue")
+    for name in ("New network", "Write with your network", "Save film"):
+        expect(train.get_by_text(name, exact=True).first).to_be_visible()
+    with train.expect_request("**/all-digits/fun"):
+        train.get_by_role("button", name="Go on").dblclick()  # counts once
     expect_text(train, "status", "^Training")
-    expect(train.get_by_role("button", name="Stop")).to_be_focused()
+    with train.expect_request("**/back") as asked:
+        send_event(train, "snapshot", state="idle", iteration=3, target=None, config=OWN, pictures=[], previous=True)
+        press(train, "Back to the last network")
+    assert asked.value.post_data is None

@@ -238,7 +238,7 @@ def test_slow_plays_by_itself_until_paused_and_fun_ends_it(page: Page, judge: Ju
     page.get_by_role("button", name="Pause").click()
     page.clock.run_for(10_000)
     expect_game(page, turn="^Judge’s turn", title=r"^Iteration 2\.$")
-    page.get_by_role("button", name="Fun").click()
+    page.get_by_role("button", name="Go on").click()
     expect_rest(page)
     expect_text(page, "caption", "^Iteration 22$")
     browsing.stop_training(page)
@@ -254,4 +254,4 @@ def test_a_refused_turn_is_reported_and_may_be_repeated(page: Page) -> None:
     page.unroute("**/step")
     page.get_by_role("button", name="Step").click()
     expect_game(page, turn="^Nobody has learned")
-    expect(page.get_by_role("button", name="Fun", exact=True)).to_be_enabled()  # the run is idle again
+    expect(page.get_by_role("button", name="Go on")).to_be_enabled()  # the run is idle again

@@ -191,7 +191,7 @@ def test_reset_replaces_a_damaged_or_missing_checkpoint(start: Start, tmp_path: 
         run.checkpoint.write_bytes(b"damaged")
     before = {path: path.read_bytes() for path in run.path.rglob("*.*") if path.name != ".lock"}
     message = all_events(start())[-1]["message"]
-    history = "2 pictures and 2 lines of metrics without one; press Start over on the page to delete them"
+    history = "2 pictures and 2 lines of metrics without one; press New network on the page to delete them"
     assert ("checkpoint.safetensors" if is_damaged else history) in message
     assert {path: path.read_bytes() for path in before} == before
     local = start(commands=("watch", "reset"))  # a page sends "watch" before the user can press its button

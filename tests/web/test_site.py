@@ -211,7 +211,7 @@ def test_reloading_keeps_the_run_and_the_lock(train: Page) -> None:
     train_for(train, 3)
     expect_text(train, "status", "^Stopped at iteration 3")
     press(train, "Unlock the judge")
-    expect_text(train, "story", "^Unlocked. Press Fun")
+    expect_text(train, "story", "^Unlocked. Press Go on")
     train.reload()
     expect_text(train, "status", "^Stopped at iteration 3")
     expect(train.get_by_role("button", name="Lock the judge")).to_be_enabled()
@@ -221,8 +221,10 @@ def test_reloading_keeps_the_run_and_the_lock(train: Page) -> None:
     train_for(train, 1)
     expect_text(train, "status", "^Stopped at iteration 4")
     expect_text(train, "d_change", r"^\d+\.\d+ \(not locked\)$")
-    browsing.start_over(train)  # also while a sheet is drawn
-    expect_text(train, "caption", "^Iteration 0, untrained$")
+    browsing.renew(train)
+    expect_text(train, "caption", r"^Iteration \d\d+$")
+    press(train, "Stop")
+    expect(train.locator('[data-part="progress"] svg .press')).to_have_count(0)
 
 
 RECORD = """const post = self.postMessage.bind(self);
@@ -259,7 +261,7 @@ def test_step_trains_turn_by_turn(train: Page) -> None:
     press(train, "Step")
     for said in ("Nobody has learned", "Judge’s turn", "Artist’s turn: the judge is locked", "The artist and its"):
         expect(train.locator('[data-game="turn"]')).to_have_text(re.compile(said))
-        expect(train.get_by_role("button", name="Fun", exact=True)).to_be_enabled()  # the run is saved
+        expect(train.get_by_role("button", name="Go on")).to_be_enabled()  # the run is saved
         press(train, "Next turn")
     expect(train.locator("#game-title")).to_have_text("Iteration 2.")
     expect_text(train, "iteration", "^2$")
@@ -279,7 +281,7 @@ def test_a_hidden_page_pauses_and_goes_on(train: Page) -> None:
     train.evaluate(HIDE, False)
     expect_text(train, "status", "^Stopped at iteration 3")
     train.evaluate(HIDE, True)
-    press(train, "Fun")
+    press(train, "Go on")
     press(train, "Stop")
     expect_text(train, "status", "^Stopped at iteration 3")
 
@@ -327,7 +329,8 @@ def test_a_run_on_drawings_takes_the_place_of_a_run_on_digits_and_back(train: Pa
     press(train, "Step")
     train.evaluate(CREATE, [6, ["heart"], 4])  # while an iteration is shown
     expect_run(4, "12 drawings of yours", "Drawing 5 (should be heart).")
-    browsing.start_over(train)
+    browsing.renew(train)
+    expect_text(train, "caption", "^Iteration 0, untrained$")
     train.evaluate(CREATE, [7, ["sun", "moon"], 0])
     train.reload()  # at once
     expect_text(train, "caption", "^Iteration 0, untrained$")
@@ -442,7 +445,7 @@ def large(folder: Path, address: str) -> str:
 
 @FULL
 @pytest.mark.page(viewport=browsing.WIDE)
-def test_fun_draws_digits_and_starts_from_noise(page: Page, large: str) -> None:
+def test_fun_draws_digits_and_a_new_network_begins_with_noise(page: Page, large: str) -> None:
     page.goto(f"{large}/index.html")
     press(page, "Fun")
     expect_text(page, "status", "^Learned to draw in ")  # nine in ten are recognized
@@ -450,11 +453,8 @@ def test_fun_draws_digits_and_starts_from_noise(page: Page, large: str) -> None:
     expect_text(page, "read", r"^Recognized: (5[89]|6\d) of 64$")
     expect_text(page, "story", r"^Digits\.$")
     expect_text(page, "preference", r"^\d+ of 64$")
-    press(page, "Start from noise")
+    browsing.renew(page)
     expect_text(page, "caption", r"^Iteration \d\d?$")
-    press(page, "Stop")
-    expect_text(page, "status", "^Stopped at iteration")
-    expect(page.get_by_role("button", name="Fun", exact=True)).to_be_visible()
 
 
 # static/digits.svg: the digits with which pages show a count

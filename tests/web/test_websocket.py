@@ -85,7 +85,7 @@ async def test_only_the_open_and_watched_run_can_be_asked(client: Client) -> Non
 
 # Training without pages
 
-STOPPED = "Stopped: no page was open for 30 minutes. Press Fun to continue."
+STOPPED = "Stopped: no page was open for 30 minutes. Press Go on to continue."
 
 
 async def test_training_from_a_page_pauses_long_after_the_last_page_has_closed(client: Client) -> None:

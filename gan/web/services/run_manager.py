@@ -33,7 +33,7 @@ StartWorker = Callable[[Path, Config, Path | None, int], Worker]
 Press = tuple[Command, int | None]  # a command and its number, as `Worker.send` takes them
 
 UNWATCHED_SECONDS = 1800  # training that a page started pauses if no page has been open for this long
-UNWATCHED = f"Stopped: no page was open for {UNWATCHED_SECONDS // 60} minutes. Press Fun to continue."
+UNWATCHED = f"Stopped: no page was open for {UNWATCHED_SECONDS // 60} minutes. Press Go on to continue."
 
 NETWORKS = ("quick", "digits")  # networks for new runs (see `gan.rules.config.preset`); the first is the default
 

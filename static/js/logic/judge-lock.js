@@ -31,7 +31,7 @@ export function story(state, iteration) {
 
 function unlocked(run, share) {
   const { config, state, iteration } = run, waits = state !== "training" && (config.freeze_switches?.at(-1) ?? 0) === iteration;
-  if (waits) return `Unlocked. Press ${share >= 0.9 ? "Continue" : goOn(run)}: the artist changes the judge.`;
+  if (waits) return `Unlocked. Press ${goOn(run)}: the artist changes the judge.`;
   if (config.loss === "classic" && share >= 0.25) return "Unlocked. With the classic loss, that hardly matters.";
   return "Unlocked: the artist changes the judge instead of its drawings.";
 }

@@ -21,7 +21,7 @@ export function status(state) {
   }
   if (error) return bad(error);
   if (connection === "connecting") return busy("Connecting.");
-  if (diverged(state)) return bad("This run diverged: its losses are no longer numbers. Press Start over.");
+  if (diverged(state)) return bad("This run diverged: its losses are no longer numbers. Press New network.");
   if (asked === "pause") return busy("Stopping after this iteration.");
   if (asked === "reset") return busy("Making a new, untrained network.");
   return stateText(state);
@@ -59,20 +59,17 @@ function isSettled(state) {
 function idle(state) {
   if (state.iteration === 0) return isOwn(state.config) ? "Press Fun to train on yours." : "Press Fun.";
   if (isOwn(state.config) && state.iteration >= ENOUGH) return "Here are 64 of yours.";
-  return `Stopped at iteration ${count(state.iteration)}.${hasLearned(state) ? "" : ` Press ${goOn(state)} to continue.`}`;
+  return `Stopped at iteration ${count(state.iteration)}.`;
 }
 
 /** Iterations after which drawings of what the user drew are legible and varied (docs/notebook.md). */
 export const ENOUGH = 300;
 
 /** Return the text of the button that trains on. */
-export const goOn = ({ config, iteration }) => (isOwn(config) && iteration > 0 ? "Go on" : "Fun");
+export const goOn = ({ iteration }) => (iteration > 0 ? "Go on" : "Fun");
 
-/** Whether nine in ten of the newest sheet are recognized, in a run whose like can be created. @param {State} state */
-function hasLearned({ progress, config }) {
-  const { recognized = 0, of = 1 } = progress?.at(-1) ?? {};
-  return 10 * recognized >= 9 * of && !isOwn(config);
-}
+/** Whether a new network deletes the history of a run, because no other run can take its place. @param {State} state */
+export const isReplaced = ({ config, iteration }) => isOwn(config) || iteration === 0; // 0: it could not be opened
 
 /** Whether the artist's turns change the judge now: each switch of the lock reverses how the run began. */
 export function isUnlocked(config) {
@@ -94,16 +91,14 @@ export function preference(reading, config) {
 /** Return which buttons are enabled, and the text and command of the main button. @param {State} state */
 export function controls(state) {
   const training = state.state === "training" && state.connection !== "lost", settled = isSettled(state);
-  const learned = !training && hasLearned(state);
-  const [fun, funCommand] = training ? ["Stop", "pause"] : learned ? ["Start from noise", "restart"] : [goOn(state), "fun"];
+  const [fun, funCommand] = training ? ["Stop", "pause"] : [goOn(state), "fun"], { iteration, pictures } = state;
   return {
     fun, funCommand,
-    canContinue: learned,
     canFun: takesCommands(state), // Fun pressed while the program is prepared starts when it is ready
     canTrain: settled && !training,
     canLock: settled,
     lockCommand: isUnlocked(state.config) ? "lock" : "unlock",
-    canReset: settled && (state.iteration > 0 || training || (state.state === "gone" && state.pictures.length > 0)),
+    renews: (!training || diverged(state)) && (iteration > 0 || (state.state === "gone" && pictures.length > 0)), // there is something to replace
   };
 }
 

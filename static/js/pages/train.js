@@ -16,7 +16,7 @@ import { canWrite, isReadable } from "../logic/drawing-labels.js";
 import { presses, story } from "../logic/judge-lock.js";
 import { SETTINGS } from "../logic/run-link.js";
 import { newest, progressUpTo } from "../logic/state.js";
-import { ENOUGH, change, controls, count, isOwn, isUnlocked, preference, runAndNetwork, sheetFile, speed, status } from "../logic/words.js";
+import { ENOUGH, change, controls, count, isOwn, isReplaced, isUnlocked, preference, runAndNetwork, sheetFile, speed, status } from "../logic/words.js";
 
 const CALM = 2000; // milliseconds between pictures of a training run, if motion is reduced
 
@@ -74,12 +74,12 @@ export function mount(el) {
   function draw(state) {
     const can = controls(state);
     setButton(button("fun"), can.fun, can.funCommand, can.canFun);
-    button("continue").hidden = !can.canContinue;
-    enable(button("continue"), true);
+    button("renew").hidden = !can.renews;
+    button("back").hidden = !state.previous;
+    for (const name of ["renew", "back"]) enable(button(name), can.canLock);
     show("write").classList.toggle("primary", state.state === "training"); // one dark button at a time
     enable(button("train"), can.canTrain);
     showLock(button("lock"), state, can);
-    enable(button("reset"), can.canReset);
     showNotice(show("status"), status(state));
     showPreparing(show("preparing"), state.preparing, state.asked === "fun" ? ", then training" : "");
     button("digits").hidden = !isOwn(state.config);
@@ -108,7 +108,7 @@ export function mount(el) {
   onSubmit(finder(el, "form")("train"), async (wish) => {
     if (controls(live.own()).canTrain) await live.command("train", { ...wish, ...STOP_UNWATCHED });
   }, show("problem"));
-  /** Train, stop, or train a new run from noise; the one that has learned stays among the runs. */
+  /** Train or stop. */
   async function fun() {
     if (button("fun").hidden || !controls(live.own()).canFun) return;
     turns.stop();
@@ -116,35 +116,42 @@ export function mount(el) {
     if (funCommand === "fun" && isOwn(config) && iteration < ENOUGH) {
       return live.command("train", { iterations: ENOUGH - iteration, ...STOP_UNWATCHED });
     }
-    if (funCommand !== "restart") return live.command(funCommand, funCommand === "fun" ? STOP_UNWATCHED : undefined);
+    return live.command(funCommand, funCommand === "fun" ? STOP_UNWATCHED : undefined);
+  }
+  /** Train a new network instead of that of a run, unless another run was opened meanwhile. */
+  async function renew({ run, config, iteration }) {
+    if (run !== live.own().run) return;
+    turns.stop();
+    if (isReplaced({ config, iteration })) return live.command("reset", "site" in show("loss-of").dataset ? { seed: randomSeed() } : undefined);
     const created = await live.create({ ...Object.fromEntries(SETTINGS.map((name) => [name, config[name]])), seed: randomSeed() });
     if (created) await post(`/api/runs/${created.id}/fun`, STOP_UNWATCHED);
   }
-  function goOn() {
-    turns.stop();
-    live.command("fun", STOP_UNWATCHED);
-    button("fun").focus();
+  function ask(sentence, act) {
+    setText(show("loss-of"), sentence);
+    confirm(part("confirm"), "renew", act);
   }
   button("fun").addEventListener("click", ({ detail }) => detail > 1 || fun()); // a double click on Stop starts nothing new
-  button("continue").addEventListener("click", goOn);
   button("digits").addEventListener("click", ({ target }) => {
     if (!("loses" in target.dataset)) return drawDigits();
-    setText(show("loss-of"), "This network will be lost. Your drawings stay.");
-    confirm(part("confirm"), "reset", drawDigits);
+    ask("This network will be lost. Your drawings stay.", drawDigits);
   });
   button("elsewhere").addEventListener("click", () => {
     part("runs").open = true;
     part("runs").querySelector("summary").focus();
   });
   button("save").addEventListener("click", () => save(show("picture"), sheetFile(latest.config)));
-  button("reset").addEventListener("click", () => {
-    if (controls(live.own()).canReset) askReset(part("confirm"), show("loss-of"), live, turns.stop);
+  button("renew").addEventListener("click", () => {
+    if (!controls(live.own()).canLock) return;
+    const own = live.own(), { iteration, pictures } = own, far = Math.max(iteration, pictures.at(-1) ?? 0);
+    const lost = `This deletes ${count(far)} iterations and ${count(pictures.length)} pictures.`, { site, kept } = show("loss-of").dataset;
+    ask(site ?? (isReplaced(own) ? lost : kept), () => renew(own));
   });
+  button("back").addEventListener("click", () => controls(live.own()).canLock && live.command("back"));
   button("lock").addEventListener("click", () => {
     const { canLock, lockCommand } = controls(live.own());
     if (canLock && !game.playing()) live.command(lockCommand);
   });
-  onKeys({ " ": () => (button("continue").hidden ? fun() : goOn()) });
+  onKeys({ " ": fun });
 }
 
 function showPicture(shown, on, show, showSheet) {
@@ -178,11 +185,4 @@ function calmly() {
     of = run;
     return false;
   };
-}
-
-function askReset(dialog, sentence, live, before) {
-  const { iteration, pictures } = live.own();
-  const most = Math.max(iteration, pictures.at(-1) ?? 0); // a run that could not be opened has iteration 0
-  setText(sentence, `This deletes ${count(most)} iterations and ${count(pictures.length)} pictures.`);
-  confirm(dialog, "reset", () => { before(); live.command("reset"); });
 }
