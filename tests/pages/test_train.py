@@ -287,7 +287,7 @@ def test_with_reduced_motion_the_picture_changes_every_two_seconds(train: Page) 
 
 
 def test_a_network_that_draws_well_writes_and_is_kept_while_a_new_one_starts(train: Page) -> None:
-    own = train.get_by_role("link", name="Write with your network")
+    own = train.get_by_role("link", name="Write numbers")
     # Fewer than nine in ten are not enough. Once offered, it stays for a moment, to avoid flicker.
     for iteration, recognized, offered in ((100, 57, False), (101, 58, True), (102, 30, True), (103, 0, False)):
         send_sheet(train, iteration, evaluation(recognized))
@@ -309,7 +309,7 @@ def test_a_network_that_draws_well_writes_and_is_kept_while_a_new_one_starts(tra
     expect_text(train, "status", "^Training")
     send_sheet(train, 105, evaluation(58))
     send_event(train, "state", state="idle", iteration=105, target=None)
-    for name in ("New network", "Write with your network", "Save film"):
+    for name in ("New network", "Write numbers", "Save film"):
         expect(train.get_by_text(name, exact=True).first).to_be_visible()
     with train.expect_request("**/all-digits/fun"):
         train.get_by_role("button", name="Go on").dblclick()  # counts once

@@ -30,11 +30,19 @@ export function mount(el) {
   let sending = Promise.resolve(); // requests go out one at a time, so the last one wins
 
   const complain = (text) => setText(show("problem"), text);
+  const hints = finder(part, "do")("hints");
+  hints.disabled = false;
+  hints.onclick = () => {
+    const { hidden } = show("hints");
+    show("hints").hidden = !hidden;
+    hints.ariaExpanded = String(hidden);
+  };
 
   function choose(drawing) {
     chosen = drawing;
     sheet.mark(chosen);
     complain("");
+    finder(el, "show")("press").hidden = true; // it is understood
     if (playing) return other();
     if (seen) drawScale(seen.scale, chosen); // the pictures follow with the answer
     look(...now);
@@ -86,9 +94,9 @@ export function mount(el) {
 
   /** Show the maps, if there are any, of a network with these channels. */
   function showMaps(maps, { channels }) {
-    part.classList.toggle("unmapped", !maps);
-    if (layers) layers.hidden = !maps;
-    for (const text of layers?.querySelectorAll("[data-shape]") ?? []) setText(text, shape(text.dataset.shape, channels));
+    if (!layers) return;
+    layers.hidden = !maps;
+    for (const text of layers.querySelectorAll("[data-shape]")) setText(text, shape(text.dataset.shape, channels));
     if (maps) drawMaps(maps);
   }
 

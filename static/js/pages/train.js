@@ -33,6 +33,8 @@ export function mount(el) {
   const opened = () => scrollTo({ top: 0 }), showRuns = mountRuns(el, opened);
   if (part("drawing")) mountOwnDrawings(el, opened, leave); // users who only watch have none
 
+  new IntersectionObserver(([{ isIntersecting }]) => el.classList.toggle("passed", !isIntersecting)).observe(el.querySelector(".opening"));
+
   const isTooSoon = calmly();
 
   function look(shown) {
@@ -45,7 +47,7 @@ export function mount(el) {
   function remark(reading, state = null, iteration = 0) {
     const rows = state ? progressUpTo(state, iteration) : [];
     drawProgress(rows, { presses: presses(state?.config ?? null) });
-    part("progress").classList.toggle("empty", !reading?.read);
+    part("progress").classList.toggle("empty", !reading?.read || iteration === 0);
     const { value, worth } = preference(reading, latest?.config);
     if (!isReadable(reading)) writer = null;
     if (canWrite(reading)) writer = latest.run;
