@@ -5,6 +5,7 @@ A fake judge answers about drawings.
 
 import json
 import re
+from typing import Any
 
 import numpy as np
 import pytest
@@ -39,13 +40,13 @@ class Judge:
         route.fulfill(status=202, json={})
         self.explain(0)
 
-    def explain(self, iteration: int, prefers_real: int = 35) -> None:
+    def explain(self, iteration: int, prefers_real: int = 35, scale: Scale = SCALE) -> None:
         """Send an explanation of the drawing that was asked about."""
         png = in_base64(Image.new("L", (28, 28), iteration))
         explanation = {
             "iteration": iteration, "drawing": self.questions[-1], "asked": None, "digit": 3, "confidence": 0.95,
             "sure": 0.9, "near": True, "real_digit": 3, "prefers_real": prefers_real, "of": 64,
-            "scale": SCALE, "png": dict.fromkeys(("drawing", "real", "wanted", "gradient"), png) | {"maps": MAPS},
+            "scale": scale, "png": dict.fromkeys(("drawing", "real", "gradient"), png) | {"maps": MAPS},
         }  # fmt: skip
         send_event(self.page, "answer", **explanation)
 
@@ -201,6 +202,22 @@ def test_on_a_phone_the_sheet_stays_in_sight_until_the_diagram_has_passed(page: 
     expect(page.locator(".sheet")).to_have_css("position", "static")
 
 
+def test_a_judge_that_is_fooled_can_be_locked(page: Page, judge: Judge) -> None:
+    heal = page.get_by_role("button", name="Lock it and heal")
+    config = {"digit": None, "freeze": False, "loss": "relativistic", "channels": [4, 8]}
+    more: dict[str, Any] = {"pictures": [0], "progress": [{"iteration": 50, "of": 64, "recognized": 31, "mistaken": 0}]}
+    send_event(page, "snapshot", state="idle", iteration=50, target=None, config=config, **more)
+    expect(page.get_by_role("button", name="Lock the judge")).to_be_enabled()
+    for real, is_fooled in ((57, False), (58, True)):
+        judge.explain(50 + real, scale={"drawn": [*[1.0] * real, *[0.0] * (64 - real)], "real": []})
+        expect(heal).to_be_visible(visible=is_fooled)
+    with page.expect_request("**/lock"), page.expect_request("**/fun"):
+        heal.click()
+    send_event(page, "lock", iteration=70, freeze_switches=[70])
+    expect(heal).to_be_hidden()
+    browsing.stop_training(page)
+
+
 def test_a_press_explains_the_colours_of_the_hints(page: Page, judge: Judge) -> None:
     page.get_by_role("button", name="hints").click()
     expect_game(page, hints=r"^Purple: add ink\. Green: erase\.$")
@@ -230,10 +247,12 @@ def test_step_continues_the_run_and_its_sheet_waits_for_the_artist(page: Page, j
         expect_game(page, turn=f"^{said}", title=rf"^Iteration {iteration}\.$", verdict="^Drawing 4 ")
         expect(box).to_have_attribute("data-turn", turn)
         expect_text(page, "caption", f"^Iteration {shown}$")
-        expect(page.locator(".lock.shut")).to_be_visible(visible="locked" in said)
         ghosts = int(said.startswith(("Judge’s turn", "The artist and")))
         expect(page.locator(".ghost")).to_have_count(ghosts)
         expect(step).to_have_text("Next turn")
+    page.get_by_role("button", name="Unlock the judge").click()
+    expect_game(page, turn=r"^Judge’s turn.*\. The lock counts from the next iteration\.$")
+    send_event(page, "lock", iteration=2, freeze_switches=[])
     place(page, 8).click()
     expect_drawing(page, 8)
     expect_rest(page)

@@ -12,7 +12,7 @@ const FIRST = 3; // the drawing shown at first; recorded runs have maps for it (
 /**
  * @param {HTMLElement} el with the parts of templates/network-diagram.html; without a sheet, it only plays turns
  * @returns {{look: (shown: import("../logic/state.js").State, iteration: number|undefined, calm?: boolean) => void,
- *   play: (phase: import("../logic/turns.js").Phase|null, turns?: import("../logic/turns.js").Turns) => void,
+ *   play: (phase: import("../logic/turns.js").Phase|null, turns?: import("../logic/turns.js").Turns) => void, add: (sentence: string) => void,
  *   playing: () => boolean, chosen: () => number, complain: (text: string) => void, onOther: (act: () => void) => void}}
  *   look: updates the diagram for a picture, where `calm` keeps the current state of the same drawing; play: shows a
  *   phase instead, or null to end; onOther: sets what to do if another drawing is chosen while turns are played
@@ -26,6 +26,7 @@ export function mount(el) {
   let now = null; // the arguments of the last update
   let chosen = FIRST, told = ""; // the drawing, and the run and drawing that the worker was told
   let seen = null, source = ""; // the answer shown, and the address of the saved one
+  let played = null, added = ""; // the turns, and a sentence about them
   let playing = false, other = () => undefined; // whether turns are played; called if another drawing is chosen then
   let sending = Promise.resolve(); // requests go out one at a time, so the last one wins
 
@@ -120,7 +121,8 @@ export function mount(el) {
     el.classList.toggle("replaying", playing);
     part.dataset.turn = phase?.turn ?? "";
     part.classList.toggle("back", phase?.back ?? false);
-    setText(show("turn"), phase?.said ?? "");
+    if (turns !== played) [played, added] = [turns, ""];
+    setText(show("turn"), `${phase?.said ?? ""} ${added}`.trim());
     if (!playing) {
       [seen, told, source] = [null, "", ""];
       drawScale.ghost(null);
@@ -139,9 +141,15 @@ export function mount(el) {
     part.scrollIntoView({ block: "nearest" }); // on a phone it is below the sheet
   }
 
+  /** Add a sentence to all phases of the iteration that is played. */
+  function add(sentence) {
+    if (added === "") setText(show("turn"), `${show("turn").textContent} ${sentence}`);
+    added = sentence;
+  }
+
   sheet?.mark(chosen);
   if (image) image.onload = () => now && look(...now, true); // the number of drawings is known only now
-  return { look, play, playing: () => playing, chosen: () => chosen, complain, onOther: (act) => { other = act; } };
+  return { look, play, add, playing: () => playing, chosen: () => chosen, complain, onOther: (act) => { other = act; } };
 }
 
 function showPictures(el, pngs) {

@@ -13,6 +13,13 @@ export function presses(config) {
   return (config?.freeze_switches ?? []).map((iteration, index) => ({ iteration, open: config.freeze === (index % 2 === 0) }));
 }
 
+/** Whether an unlocked judge takes bad drawings for real digits: it rates nine in ten above the median digit. */
+export function isFooled({ config, answer, progress }) {
+  const { recognized, of } = progress.at(-1) ?? {}, drawn = answer?.scale?.drawn;
+  if (!drawn || !isUnlocked(config) || config.loss !== "relativistic") return false;
+  return 2 * recognized < of && 10 * drawn.filter((rating) => rating > 0).length >= 9 * drawn.length;
+}
+
 const NOISE = 15, FEW_NOISE = 5; // the first iterations draw noise, of ten drawings for a shorter time
 const RECENT = 5; // sheets; while training the best counts, so that the sentence is steady
 

@@ -13,7 +13,7 @@ import { onKeys } from "../lib/keys.js";
 import { STOP_UNWATCHED, post } from "../lib/server.js";
 import { followShown } from "../lib/shown-run.js";
 import { canWrite, isReadable } from "../logic/drawing-labels.js";
-import { presses, story } from "../logic/judge-lock.js";
+import { isFooled, presses, story } from "../logic/judge-lock.js";
 import { SETTINGS } from "../logic/run-link.js";
 import { newest, progressUpTo } from "../logic/state.js";
 import { ENOUGH, change, controls, count, isOwn, isReplaced, isUnlocked, preference, runAndNetwork, sheetFile, speed, status } from "../logic/words.js";
@@ -23,6 +23,7 @@ const CALM = 2000; // milliseconds between pictures of a training run, if motion
 export function mount(el) {
   const part = finder(el, "part"), show = finder(el, "show"), button = finder(el, "do");
   let latest = null, writer = null, ailment = null; // writer: the run whose network can write numbers
+  let fooled = ""; // the run and its presses of the lock when the judge took bad drawings for real
   const drawChart = mountChart(part("chart")), drawProgress = mountChart(part("progress"), RECOGNIZED);
   const showSheet = mountSheet(el, remark);
   const game = mountGame(el), turns = mountTurns(el, game, {
@@ -40,7 +41,7 @@ export function mount(el) {
   function look(shown) {
     latest = shown;
     const on = newest(shown), calm = isTooSoon(shown);
-    if (!calm && !turns.holds()) showPicture(shown, on, show, showSheet);
+    if (!calm && (!turns.holds() || !show("waiting").hidden)) showPicture(shown, on, show, showSheet);
     game.look(shown, on, calm);
   }
 
@@ -67,6 +68,12 @@ export function mount(el) {
     setText(show("diagnosis"), diagnosis || latest?.note || "");
   }
 
+  function showFooled(state) {
+    const at = `${state.run}/${state.config?.freeze_switches}`;
+    if (isFooled(state)) fooled = at;
+    show("fooled").hidden = fooled !== at || state.iteration === 0;
+  }
+
   function number(state) {
     setTexts(show, { iteration: count(state.iteration), ...speed(state), d_change: change(state.config, state.metrics.at(-1)) });
     if (state.data) setText(show("data"), state.data.replace(/images of .*data\.npz$/, "pictures of yours"));
@@ -78,7 +85,8 @@ export function mount(el) {
     setButton(button("fun"), can.fun, can.funCommand, can.canFun);
     button("renew").hidden = !can.renews;
     button("back").hidden = !state.previous;
-    for (const name of ["renew", "back"]) enable(button(name), can.canLock);
+    showFooled(state);
+    for (const name of ["renew", "back", "heal"]) enable(button(name), can.canLock);
     show("write").classList.toggle("primary", state.state === "training"); // one dark button at a time
     enable(button("train"), can.canTrain);
     showLock(button("lock"), state, can);
@@ -151,7 +159,15 @@ export function mount(el) {
   button("back").addEventListener("click", () => controls(live.own()).canLock && live.command("back"));
   button("lock").addEventListener("click", () => {
     const { canLock, lockCommand } = controls(live.own());
-    if (canLock && !game.playing()) live.command(lockCommand);
+    if (!canLock) return;
+    live.command(lockCommand);
+    if (game.playing()) game.add("The lock counts from the next iteration.");
+  });
+  button("heal").addEventListener("click", async () => {
+    const { state } = live.own();
+    if (!controls(live.own()).canLock) return;
+    await live.command("lock");
+    if (state !== "training") await live.command("fun", STOP_UNWATCHED);
   });
   onKeys({ " ": fun });
 }
