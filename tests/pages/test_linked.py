@@ -44,7 +44,7 @@ def test_a_watcher_sees_the_training_and_has_no_commands(browser: Browser, addre
         unfold(pupil)
         unfold(pupil, "Runs")
         pupil.locator("details li").filter(has_text="all-digits").wait_for()
-        for name in ("Fun", "Stop", "Step", "Train", "New network", "Create", "Open"):
+        for name in ("Fun", "Stop", "One turn", "Train", "New network", "Create", "Open"):
             assert pupil.get_by_role("button", name=name, exact=True).count() == 0
         assert pupil.locator(".places").is_hidden()
         assert pupil.get_by_text("Connecting.").is_hidden()

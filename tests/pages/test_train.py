@@ -200,7 +200,7 @@ def own(train: Page) -> Page:
 
 def test_a_run_on_own_pictures_has_words_without_digits(own: Page) -> None:
     expect(own.get_by_role("heading", level=1)).to_have_text("Two networks learn to draw yours.", use_inner_text=True)
-    expect_text(own, "status", "^Here are 64 of yours.$")
+    expect_text(own, "status", "^Here are 64 of yours, ready to save.$")
     expect(own.get_by_role("button", name="Go on")).to_be_enabled()
     expect_text(own, "data", "^10 pictures of yours$")
     expect_text(own, "title", r"^\(star/1, quick\)$")

@@ -1,4 +1,4 @@
-"""The diagram of the training page in a real browser: both networks at work on a drawing, and Step and Slow.
+"""The diagram of the training page in a real browser: both networks at work on a drawing, turn by turn.
 
 A fake judge answers about drawings.
 """
@@ -230,7 +230,7 @@ def test_a_press_explains_the_colours_of_the_hints(page: Page, judge: Judge) -> 
 def expect_rest(page: Page) -> None:
     """Wait until the diagram shows the run again."""
     expect_game(page, turn="^$")
-    expect(page.get_by_role("button", name="Step")).to_be_visible()
+    expect(page.get_by_role("button", name="One turn")).to_be_visible()
     expect(page.locator(".diagram .lock.shut")).to_be_visible()
 
 
@@ -265,7 +265,7 @@ def test_step_continues_the_run_and_its_sheet_waits_for_the_artist(page: Page, j
 
 
 def test_slow_plays_by_itself_until_paused_and_fun_ends_it(page: Page, judge: Judge) -> None:
-    page.get_by_role("button", name="Slow").click()
+    page.get_by_role("button", name="Slow motion").click()
     expect_game(page, turn="^Nobody has learned")
     for said, shown in (("Judge’s turn", 0), ("Artist’s turn", 0), ("The artist and", 1), ("Judge’s turn", 1)):
         page.clock.run_for(2500)
@@ -284,10 +284,10 @@ def test_slow_plays_by_itself_until_paused_and_fun_ends_it(page: Page, judge: Ju
 def test_a_refused_turn_is_reported_and_may_be_repeated(page: Page) -> None:
     page.route("**/step", lambda route: route.fulfill(status=500, json={"error": "It failed."}))
     page.goto("/")
-    page.get_by_role("button", name="Slow").click()
+    page.get_by_role("button", name="Slow motion").click()
     expect_text(page, "status", r"^It failed\.$")
-    page.get_by_role("button", name="Slow").wait_for()
+    page.get_by_role("button", name="Slow motion").wait_for()
     page.unroute("**/step")
-    page.get_by_role("button", name="Step").click()
+    page.get_by_role("button", name="One turn").click()
     expect_game(page, turn="^Nobody has learned")
     expect(page.get_by_role("button", name="Go on")).to_be_enabled()  # the run is idle again

@@ -1,4 +1,4 @@
-/** The buttons Step and Slow: play one turn at a time in the diagram, of the open run or else of a new GAN. */
+/** The buttons “One turn” and “Slow motion”: play one turn at a time in the diagram, of the open run or else of a new GAN. */
 
 import { enable, finder, setText } from "../lib/dom.js";
 import { get } from "../lib/server.js";
@@ -57,13 +57,13 @@ export function mount(el, game, run = null) {
   function pause() {
     clearInterval(timer);
     timer = 0;
-    setText(slow, "Slow");
+    setText(slow, "Slow motion");
   }
 
   function stop() {
     pause();
     [turns, waiting, expected] = [null, [], null];
-    setText(step, "Step");
+    setText(step, "One turn");
     if (game.playing()) game.play(null);
   }
 

@@ -29,7 +29,7 @@ export function story(state, iteration) {
   const shares = progressUpTo(state, iteration).slice(-counted).map(({ recognized, of }) => recognized / of);
   const share = Math.max(0, ...shares), presses = config?.freeze_switches?.length ?? 0;
   if (isUnlocked(config)) return unlocked(state, share);
-  if (iteration < (isOwn(config) ? FEW_NOISE : NOISE) && share < 0.1) return iteration === 0 ? "Noise. Nobody has learned yet." : "Noise.";
+  if (iteration < (isOwn(config) ? FEW_NOISE : NOISE) && share < 0.1) return "Noise.";
   if (share >= 0.5) return "Digits.";
   if (presses > 0) return "Locked again: now the artist must draw better.";
   if (isOwn(config)) return "The artist never saw yours, only the judge’s hints.";

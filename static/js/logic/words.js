@@ -23,6 +23,7 @@ export function status(state) {
   if (connection === "connecting") return busy("Connecting.");
   if (diverged(state)) return bad("This run diverged: its losses are no longer numbers. Press New network.");
   if (asked === "pause") return busy("Stopping after this iteration.");
+  if (asked === "step") return busy("The next turns are on their way.");
   if (asked === "reset") return busy("Making a new, untrained network.");
   return stateText(state);
 }
@@ -36,13 +37,14 @@ function stateText(state) {
     case "training":
       if (state.sheet?.most_after && !state.config?.freeze_switches?.length) return busy(`Learned to draw in ${elapsed(state.sheet.most_after)}.`);
       if (state.expected && state.target === null) return busy(`Training: about ${duration(state.expected)} in this browser.`);
+      if (isOwn(state.config) && state.target === null && state.iteration >= ENOUGH) return busy("Press Stop as soon as you like yours.");
       return busy(`Training${state.target === null ? "" : ` up to iteration ${count(state.target)}`}. Press Stop to pause.`);
     case "idle":
       return ready(idle(state));
     case "closed":
       return busy("Another program trains this run.");
     default:
-      return ready(`The training process is not running. Press ${goOn(state)} to start it.`);
+      return ready(`Press ${goOn(state)} to start the training process.`);
   }
 }
 
@@ -57,8 +59,8 @@ function isSettled(state) {
 }
 
 function idle(state) {
-  if (state.iteration === 0) return isOwn(state.config) ? "Press Fun to train on yours." : "Press Fun.";
-  if (isOwn(state.config) && state.iteration >= ENOUGH) return "Here are 64 of yours.";
+  if (state.iteration === 0) return isOwn(state.config) ? "Press Fun: watch them learn yours." : "Press Fun: watch them learn.";
+  if (isOwn(state.config) && state.iteration >= ENOUGH) return "Here are 64 of yours, ready to save.";
   return `Stopped at iteration ${count(state.iteration)}.`;
 }
 
