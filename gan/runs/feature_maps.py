@@ -31,10 +31,8 @@ from nnet.layer import Array, Layer
 CHANNELS = 3  # shown of every feature map
 NEARLY = 0.7  # fraction of the largest possible variance; in a run, the channels of 14 x 14 then change once or twice
 Channels = NDArray[np.intp]  # indices
-LATENT_COLUMNS, LATENT_ROWS = 8, 8  # the first 64 numbers of the latent
-MAX_BYTES = 20_000  # of a stored diagram; 64 ratings of each kind and a picture of 42 x 50 pixels take 4,000
+MAX_BYTES = 20_000  # of a stored diagram; 64 ratings of each kind and a picture of 42 x 42 pixels take 4,000
 PNG_START = b"\x89PNG"
-SPREAD = 2.0  # latent number at which a cell is black or white; 5 % of normal random numbers are beyond
 
 
 def feature_maps(network: Layer, x: Array) -> list[Array]:
@@ -65,14 +63,6 @@ def in_grey(maps: NDArray[np.floating]) -> NDArray[np.uint8]:
     return np.rint(255 - 255 * (positive / largest)).astype(np.uint8)
 
 
-def latent_picture(latent: Array) -> NDArray[np.uint8]:
-    """Return the first 64 numbers of a latent, (latent,), as a picture, (8, 8); missing numbers are white."""
-    cells = np.full(LATENT_ROWS * LATENT_COLUMNS, 255, np.uint8)
-    numbers = latent[: len(cells)]
-    cells[: len(numbers)] = np.rint(127.5 - 127.5 * np.clip(numbers / SPREAD, -1, 1))
-    return cells.reshape(LATENT_ROWS, LATENT_COLUMNS)
-
-
 class ShownMaps:
     """Makes pictures of maps. It keeps showing the same channels, so that one can follow them while the run trains."""
 
@@ -82,10 +72,10 @@ class ShownMaps:
     def picture(
         self, trainer: Trainer, drawings: Drawings, index: int, generator: Layer | None = None
     ) -> NDArray[np.uint8]:
-        """Return all maps for one drawing in one picture, (42, 50). By default the averaged generator has drawn it.
+        """Return all maps for one drawing in one picture, (42, 42). By default the averaged generator has drawn it.
 
         From left to right: G's maps of 7 x 7, G's of 14 x 14, D's of 14 x 14, D's of 7 x 7, each with three channels
-        below one another, and the latent. static/js/logic/network-diagram.js knows the places.
+        below one another. static/js/logic/network-diagram.js knows the places.
         """
         latents = trainer.picture_latents
         inside = feature_maps(generator or accelerate(trainer.average.network, "im2col"), latents)
@@ -93,7 +83,6 @@ class ShownMaps:
         self.channels = [most_varying(*pair) for pair in zip_longest(inside, self.channels)]
         shown = [maps[index][..., chosen] for maps, chosen in zip(inside, self.channels, strict=True)]  # (H, W, 3)
         columns = [in_grey(np.moveaxis(maps, -1, 0)).reshape(-1, maps.shape[1]) for maps in shown]
-        columns.append(latent_picture(latents[index, : trainer.config.latent]))
         paddings = [((0, CHANNELS * SIDE // 2 - len(column)), (0, 0)) for column in columns]
         return np.hstack([np.pad(*pair, constant_values=255) for pair in zip(columns, paddings, strict=True)])
 

@@ -12,7 +12,6 @@ export const COLUMNS = {
   g14: { x: 7, side: 14 },
   d14: { x: 21, side: 14 },
   d7: { x: 35, side: 7 },
-  latent: { x: 42, side: 8 },
 };
 
 /** Return the shape of a feature map. @param {number[]} channels of the 14 × 14 and of the 7 × 7 maps */

@@ -4,7 +4,7 @@
  */
 
 import { fromSheet } from "../logic/drawing-labels.js";
-import { DIGITS, judge, pull } from "./gan.js";
+import { judge, pull } from "./gan.js";
 import { gradientPng, imagePng, mapsPng, sheetPng } from "./pictures.js";
 
 const PIXELS = 28 * 28, CHANNELS = 3;
@@ -72,9 +72,9 @@ function normalized(values) {
 /** Return the state of both networks for one drawing, with a function that encodes its pictures. */
 function look({ memory, gan, latents, evaluator, channels }, network, index) {
   const D = gan.discriminator, { asked: labels } = evaluator, [drawings, ofG] = network.forward(latents), { saved: ofD } = judge(D, drawings, labels), verdicts = evaluator.verdicts(D, drawings);
-  const one = alone(drawings, index), drawing = one.data.slice(), asked = [labels[index]], width = latents.shape[1];
+  const one = alone(drawings, index), drawing = one.data.slice(), asked = [labels[index]];
   const dx = D.frozen(() => pull(memory, D, judge(D, one, asked), asked, [1])).data.slice();
-  const maps = [...featureMaps([ofG, ofD], index, channels), latents.data.slice(index * width, (index + 1) * width - DIGITS)];
+  const maps = featureMaps([ofG, ofD], index, channels);
   const real = evaluator.nearest(drawings)[index].image;
   const encode = async () => ({ drawing: await imagePng(drawing), real: await imagePng(real), gradient: await gradientPng(dx), maps: await mapsPng(maps) });
   return { drawings, asked: labels[index], verdicts, scale: scale(verdicts, labels), encode };

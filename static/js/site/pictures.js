@@ -40,17 +40,14 @@ export function gradientPng(dx) {
   return png(SIDE, SIDE, (i) => (dx[i] > 0 ? ADD : ERASE).map((full) => Math.round(255 + Math.abs(dx[i]) / strongest * (full - 255))));
 }
 
-const SPREAD = 2; // latent number at which a cell is black or white
-
 /**
- * Encode all maps and the latent in one picture, as gan/runs/feature_maps.py does.
- * @param {ArrayLike<number>[]} columns of COLUMNS: the maps, from 0 (white) to 1 (black), and the latent
+ * Encode all maps in one picture, as gan/runs/feature_maps.py does.
+ * @param {ArrayLike<number>[]} columns of COLUMNS, from 0 (white) to 1 (black)
  */
 export function mapsPng(columns) {
-  const { g14, latent } = COLUMNS, width = latent.x + latent.side, height = 3 * g14.side, levels = new Float32Array(width * height);
+  const { g14, d7 } = COLUMNS, width = d7.x + d7.side, height = 3 * g14.side, levels = new Float32Array(width * height);
   Object.values(COLUMNS).forEach(({ x, side }, place) => columns[place].forEach((value, i) => {
-    const level = side === latent.side ? 0.5 + value / SPREAD / 2 : value;
-    levels[Math.floor(i / side) * width + x + i % side] = Math.max(0, Math.min(1, level));
+    levels[Math.floor(i / side) * width + x + i % side] = value;
   }));
   return png(width, height, (i) => Math.round(255 - 255 * levels[i]));
 }
