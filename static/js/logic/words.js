@@ -70,7 +70,7 @@ export const ENOUGH = 300;
 /** Return the text of the button that trains on. */
 export const goOn = ({ iteration }) => (iteration > 0 ? "Go on" : "Fun");
 
-/** Whether a new network deletes the history of a run, because no other run can take its place. @param {State} state */
+/** Whether a new network deletes the history of a run. @param {State} state */
 export const isReplaced = ({ config, iteration }) => isOwn(config) || iteration === 0; // 0: it could not be opened
 
 /** Whether the artist's turns change the judge now: each switch of the lock reverses how the run began. */
@@ -100,7 +100,7 @@ export function controls(state) {
     canTrain: settled && !training,
     canLock: settled,
     lockCommand: isUnlocked(state.config) ? "lock" : "unlock",
-    renews: (!training || diverged(state)) && (iteration > 0 || (state.state === "gone" && pictures.length > 0)), // there is something to replace
+    renews: (!training || diverged(state)) && (iteration > 0 || (state.state === "gone" && pictures.length > 0)),
   };
 }
 
