@@ -125,7 +125,7 @@ def measure(asked: argparse.Namespace) -> None:
             mixed = is_said_to_differ(page, [person.draw(other) for other in THINGS.values()])
             alike = is_said_to_differ(page, [person.draw(thing) for _ in range(TIMES)])
             page.locator('[data-do="learn"]').click()
-            begun, end = time.monotonic(), page.get_by_text("Here are 64 of yours.")
+            begun, end = time.monotonic(), page.get_by_text("Here are 64 of yours")
             end.wait_for(state="hidden")  # that of the thing before
             end.wait_for()
             seconds = time.monotonic() - begun
