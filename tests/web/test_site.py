@@ -166,7 +166,8 @@ def test_pages_fit_the_screen_and_link_to_files(page: Page, address: str, folder
     assert not [link for link in files if not (folder / BELOW / link.removeprefix(f"{address}/")).is_file()]
 
 
-def test_addresses_are_relative(folder: Path) -> None:
+def test_the_site_says_how_to_serve_it_and_addresses_are_relative(folder: Path) -> None:
+    assert "python3 -m http.server" in (folder / BELOW / "README.txt").read_text("utf-8")
     for path in (folder / BELOW).glob("*.html"):
         assert not re.search(r'(href|src)="(/|http)', path.read_text("utf-8")), path
     assert relative('<a href="/course#files">') == '<a href="course.html#files">'

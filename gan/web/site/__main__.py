@@ -47,6 +47,9 @@ POLICY = (
 )
 ADDRESS = re.compile(r'( (?:href|src)=")(/[^"?#]*)')
 MAIN = '<script type="module" src="static/js/main.js"></script>'
+README = """Two networks learn to draw digits. In this folder, run `python3 -m http.server`, then open http://localhost:8000.
+Any web server does. Opening index.html as a file does not work: browsers then refuse its scripts.
+"""
 RECORD = 'import {{ record }} from "../static/js/site/recordings.js";\nrecord({});\n'
 
 
@@ -59,6 +62,7 @@ def write_site(folder: Path, recordings: Recordings = RECORDINGS) -> None:
     css.write_text(css.read_text("utf-8").replace('"digits.svg"', f'"{embedded("digits.svg")}"'), "utf-8")
     transport = folder / "static" / "js" / "lib" / "transport.js"
     transport.write_text('export * from "../site/transport.js";\n', "utf-8")
+    (folder / "README.txt").write_text(README, "utf-8")
     for name, html in rendered():
         (folder / name).write_text(html, "utf-8")
     (folder / "data").mkdir(exist_ok=True)
