@@ -13,7 +13,7 @@ import { count, isOwn } from "../logic/words.js";
  */
 export function mount(fold, opened) {
   const form = fold.querySelector("form"), { elements } = form, usual = finder(form, "usual"), own = finder(form, "part")("own");
-  const inputs = [...form.querySelectorAll("[type=file]")], [folder, file] = inputs, offer = finder(document, "part")("linked");
+  const inputs = [...form.querySelectorAll("[type=file]")], [folder] = inputs, offer = finder(document, "part")("linked");
   const picked = () => inputs.flatMap(({ files }) => [...files]).filter((file) => !/(^|\/)\./.test(pathOf(file)));
   const preview = () => showPicked(finder(form, "part")("picked"), picked());
   let newest;
@@ -103,27 +103,6 @@ export function mount(fold, opened) {
     form.scrollIntoView();
     folder.focus();
   });
-  form.addEventListener("dragover", (event) => {
-    if (!event.dataTransfer.types.includes("Files")) return;
-    event.preventDefault();
-    own.open = form.dataset.drags = true; // the field for a folder covers the form now
-  });
-  const stop = () => { delete form.dataset.drags; };
-  for (const end of ["dragleave", "pointermove"]) folder.addEventListener(end, stop);
-  form.addEventListener("drop", (event) => {
-    const { items, files } = event.dataTransfer;
-    stop();
-    if (!files.length) return;
-    for (const input of inputs) input.value = "";
-    const isFolder = [...items].some((item) => item.webkitGetAsEntry()?.isDirectory);
-    if (isFolder && files.length === 1) return; // only its field can read it
-    event.preventDefault();
-    attempt(async () => {
-      if (!isFolder) file.files = files;
-      preview();
-      if (isFolder) throw new Error(ONE_FOLDER);
-    });
-  });
   const known = () => fold.open && attempt(recommend);
   fold.addEventListener("toggle", ({ target }) => target === fold && known());
   known(); // it may already be open
@@ -190,8 +169,6 @@ async function upload(own, { network, seed }) {
 }
 
 const NO_PICTURES = "No pictures are chosen. Choose a folder or a file, or close “Your own pictures” to train on digits.";
-
-const ONE_FOLDER = "Several things were dropped, with a folder among them. Put all into one folder, and drop that.";
 
 export function recommendationQuery(values) {
   return new URLSearchParams(DECIDE.filter((name) => (values[name] ?? "") !== "").map((name) => [name, values[name]])).toString();
