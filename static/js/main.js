@@ -1,8 +1,11 @@
 /** The script of every page: loads and mounts the module that the page names. */
 
+import { begin } from "./lib/kiosk.js";
+
 const main = document.querySelector("main[data-page]");
 if (main) {
   const { mount } = await import(`./pages/${main.dataset.page}.js`);
   mount(main);
   main.dataset.mounted = ""; // buttons can be pressed now; see static/paper.css
 }
+begin();

@@ -1,5 +1,6 @@
 /** The connection to the server: events over a WebSocket that reconnects, commands by POST. */
 
+import { storage } from "./dom.js";
 import { connect as socketTo, createOn, send } from "./transport.js";
 
 const FIRST_WAIT = 500; // milliseconds before reconnecting; doubled each time
@@ -72,6 +73,8 @@ async function answer(ask, tries = 5) {
   } catch {
     throw Object.assign(new Error("The server does not answer. Is it still running?"), { gone: true });
   }
+  const made = response.headers.get("Location"), memory = storage("sessionStorage");
+  if (made && memory.kiosk) memory[made] = "made"; // it is deleted later
   if (response.ok) return response;
   const wait = 1000 * response.headers.get("Retry-After"), preparing = wait && await isPreparing();
   if (wait && (tries > 1 || preparing)) {

@@ -43,7 +43,7 @@ export async function begin({ seed, freeze_switches = [], ...run } = {}) {
   }
   worker?.terminate();
   worker = new Worker(new URL("./trainer.js", import.meta.url), { type: "module" });
-  isOwn = run.own !== undefined;
+  isOwn = !run.isNew || run.own !== undefined; // the saved run may be one
   const { config, limits, files } = recorded("trainer");
   const urls = Object.fromEntries(Object.entries(files).map(([name, file]) => [name, new URL(`../../../data/${file}`, import.meta.url).href]));
   worker.onmessage = ({ data }) => {

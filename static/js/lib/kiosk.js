@@ -1,0 +1,35 @@
+/** `?kiosk`, for a museum: nothing leads away (static/pages.css), and the pages start over when a visitor has left. */
+
+import { randomSeed, storage } from "./dom.js";
+
+const AWAY = 90_000; // milliseconds
+const memory = storage("sessionStorage"); // kiosk: "over" until Train has a new run
+
+if (/[?&]kiosk/.test(location.search)) memory.kiosk ??= "over";
+if (memory.kiosk) document.documentElement.dataset.kiosk = "";
+
+async function renew() {
+  const { post } = await import("./server.js"), made = Object.keys(memory).filter((key) => key.startsWith("/"));
+  await post("/api/runs", { seed: randomSeed() });
+  memory.kiosk = "on";
+  for (const run of made) {
+    delete memory[run];
+    await post(`${run}/delete`);
+  }
+}
+
+function startOver() {
+  if (!(Date.now() - memory.used > AWAY)) return; // also if nobody has come
+  for (const one of [memory, storage()]) delete one.drawings;
+  delete memory.used;
+  memory.kiosk = "over";
+  location.replace(document.querySelector(".brand").href);
+}
+
+export function begin() {
+  if (!memory.kiosk) return;
+  for (const link of document.querySelectorAll("main [href*='.py']")) link.removeAttribute("href");
+  for (const name of ["pointerdown", "pointermove", "keydown"]) addEventListener(name, () => { memory.used = Date.now(); }, true);
+  setInterval(startOver, 1000);
+  if (memory.kiosk === "over" && document.querySelector("[data-page=train]:not(.watching)")) renew().catch(() => {});
+}
