@@ -9,7 +9,6 @@ from gan.web.http.access_tokens import AccessTokens
 from tests.helpers import browsing
 from tests.helpers.browsing import Browser, Page, expect_text, expect_written, follow, scroll_width, unfold
 from tests.helpers.serving import hosting
-from tests.pages.test_access import serious
 
 NOTE = "You are watching. The other link controls the training."
 TOKENS = AccessTokens.new(8007)
@@ -76,21 +75,6 @@ def test_a_link_on_another_site_works(page: Page, address: str) -> None:
     assert page.url == f"{address}/"
     page.go_back()
     assert "token" not in page.url
-
-
-@browsing.FULL
-@pytest.mark.page(problems_expected=True, bypass_csp=True, color_scheme="dark")
-def test_axe_finds_nothing_serious(page: Page) -> None:
-    page.set_viewport_size({"width": 390, "height": 900})
-    page.goto("/")
-    assert serious(page) == []
-    for path, shown in ((f"/?token={TOKENS.watch}", NOTE), ("/what-if", "Play again")):
-        page.goto(path)
-        page.get_by_text(shown).wait_for()
-        for fold in page.locator("summary:visible").all():
-            fold.click()
-        assert serious(page) == []
-        assert scroll_width(page) <= 390
 
 
 @pytest.mark.page(problems_expected=True)
