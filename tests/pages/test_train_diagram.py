@@ -264,29 +264,12 @@ def test_step_continues_the_run_and_its_sheet_waits_for_the_artist(page: Page, j
     expect_rest(page)
 
 
-def test_slow_plays_by_itself_until_paused_and_fun_ends_it(page: Page, judge: Judge) -> None:
-    page.get_by_role("button", name="Slow motion").click()
-    expect_game(page, turn="^Nobody has learned")
-    for said, shown in (("Judge’s turn", 0), ("Artist’s turn", 0), ("The artist and", 1), ("Judge’s turn", 1)):
-        page.clock.run_for(2500)
-        expect_game(page, turn=f"^{said}")
-        expect_text(page, "caption", rf"^Iteration {shown}\b")  # its picture is the last event of a step
-    page.get_by_role("button", name="Pause").click()
-    page.clock.run_for(10_000)
-    expect_game(page, turn="^Judge’s turn", title=r"^Iteration 2\.$")
-    page.get_by_role("button", name="Go on").click()
-    expect_rest(page)
-    expect_text(page, "caption", "^Iteration 22$")
-    browsing.stop_training(page)
-
-
 @pytest.mark.page(problems_expected=True)
 def test_a_refused_turn_is_reported_and_may_be_repeated(page: Page) -> None:
     page.route("**/step", lambda route: route.fulfill(status=500, json={"error": "It failed."}))
     page.goto("/")
-    page.get_by_role("button", name="Slow motion").click()
+    page.get_by_role("button", name="One turn").click()
     expect_text(page, "status", r"^It failed\.$")
-    page.get_by_role("button", name="Slow motion").wait_for()
     page.unroute("**/step")
     page.get_by_role("button", name="One turn").click()
     expect_game(page, turn="^Nobody has learned")

@@ -1,24 +1,23 @@
-/** The buttons “One turn” and “Slow motion”: play one turn at a time in the diagram, of the open run or else of a new GAN. */
+/** The button “One turn”: play one turn after the other in the diagram, of the open run or else of a new GAN. */
 
 import { enable, finder, setText } from "../lib/dom.js";
 import { get } from "../lib/server.js";
 import { phases } from "../logic/turns.js";
 import { controls } from "../logic/words.js";
 
-const PACE = 2500; // milliseconds per phase, enough to read its sentence
 const MOST_ITERATIONS = 40; // MOST_ITERATIONS in gan/runs/turn_frames.py
 
 /**
- * @param {HTMLElement} el with the buttons
+ * @param {HTMLElement} el with the button
  * @param {ReturnType<typeof import("./network-diagram.js").mount>} game the diagram
  * @param {{own: () => import("../logic/state.js").State, step: (drawing: number) => Promise<any>, redraw: () => void}|null} run
  *   the open run, if the page has one. step: trains it for one iteration; redraw: shows its newest sheet
  */
 export function mount(el, game, run = null) {
-  const button = finder(el, "do"), step = button("step"), slow = button("slow");
+  const button = finder(el, "do"), step = button("step");
   let turns = null, waiting = []; // the turns that play, and their next phases
   let expected = null; // the request for turns that are to come
-  let timer = 0, name = null; // name: of the open run
+  let name = null; // of the open run
 
   function play() {
     game.play(waiting.shift(), turns);
@@ -42,7 +41,6 @@ export function mount(el, game, run = null) {
     } catch ({ message }) {
       if (mine !== expected) return;
       expected = null;
-      pause();
       game.complain(message);
     }
   }
@@ -54,14 +52,7 @@ export function mount(el, game, run = null) {
     else if (controls(run.own()).canFun) expected = run.step(game.chosen());
   }
 
-  function pause() {
-    clearInterval(timer);
-    timer = 0;
-    setText(slow, "Slow motion");
-  }
-
   function stop() {
-    pause();
     [turns, waiting, expected] = [null, [], null];
     setText(step, "One turn");
     if (game.playing()) game.play(null);
@@ -72,25 +63,16 @@ export function mount(el, game, run = null) {
     if (name !== null && name !== own.run) stop();
     name = own.run;
     if (expected && own.turns) begin(own.turns);
-    else if (expected && (own.error || own.connection !== "open")) {
-      expected = null;
-      pause();
-    } else if (!expected && turns && turns.iteration !== own.iteration) stop();
-    for (const one of [step, slow]) enable(one, waiting.length > 0 || expected || controls(own).canFun);
+    else if (expected && (own.error || own.connection !== "open")) expected = null;
+    else if (!expected && turns && turns.iteration !== own.iteration) stop();
+    enable(step, waiting.length > 0 || expected || controls(own).canFun);
   }
 
-  step.onclick = () => { pause(); next(); };
-  slow.onclick = () => {
-    if (timer) return pause();
-    if (slow.ariaDisabled === "true") return;
-    setText(slow, "Pause");
-    timer = setInterval(next, PACE);
-    next();
-  };
+  step.onclick = next;
   if (run) game.onOther(() => { stop(); run.redraw(); });
   else {
     button("close").onclick = () => { stop(); step.focus(); };
-    for (const one of [step, slow, button("close")]) one.disabled = false;
+    for (const one of [step, button("close")]) one.disabled = false;
   }
   return {
     stop, follow,
