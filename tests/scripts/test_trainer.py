@@ -124,11 +124,12 @@ def test_a_switch_of_the_lock_resets_adam_and_lets_the_artist_change_the_judge(r
     replay = """const found = run.numbers, told = [...events];
         await run.execute({ command: "reset", seed: 0, freeze_switches: [2, 4] });
         between = null;
+        const saved = (await reopened()).config; // with presses to come
         await run.train(7);
-        return [found, told, run.numbers];"""
-    found, events, replayed = run(UNINTERRUPTED + replay)
+        return [found, told, run.numbers, saved];"""
+    found, events, replayed, saved = run(UNINTERRUPTED + replay)
     assert replayed == found
-    assert found["config"]["freeze_switches"] == [2, 4]
+    assert found["config"]["freeze_switches"] == saved["freeze_switches"] == [2, 4]
     assert found["times"] == [3 * CONFIG["generator_updates"], 7]
     assert found["most"] == 0.001 * (1 + 2 + 3 + 4)  # the fifth iteration is not counted
     sheets = [(one["iteration"], one["recognized"], one["mistaken"]) for one in found["progress"]]

@@ -1,6 +1,6 @@
 /** The dialog "Draw your own" of the Train page (templates/own-drawings.html): draw a thing ten times, then train on it. */
 
-import { create, finder, randomSeed, setText, storage } from "../lib/dom.js";
+import { DRAWINGS as KEY, create, finder, randomSeed, setText, storage } from "../lib/dom.js";
 import { STOP_UNWATCHED, createOnDrawings, post } from "../lib/server.js";
 import { SIDE } from "../logic/drawing-labels.js";
 import {
@@ -14,7 +14,6 @@ import { drawStrokes, mountPad } from "./pad.js";
 const INK = "#221f1a", TRACE = "#efe9dd", PEN = 12; // on the pad
 const MOST_POINTS = 300; // of a drawing
 const NARROW = matchMedia("(max-width: 640px)"), FEW = 3; // things on a phone
-const KEY = `drawings${new URL("../../..", import.meta.url).pathname.slice(0, -1)}`; // all sites on a host share the browser's storage
 
 /** Draw on a canvas of 28 × 28 pixels. */
 function drawSmall(canvas, strokes) {

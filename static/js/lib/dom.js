@@ -122,6 +122,9 @@ export function storage(where = "localStorage") {
   }
 }
 
+/** Where the browser stores drawings: all sites on a host share its storage. */
+export const DRAWINGS = `drawings${new URL("../../..", import.meta.url).pathname.slice(0, -1)}`;
+
 /** Draw one drawing of a sheet, by column and row, on its own canvas. */
 export function drawCell(canvas, sheet, column, row = 0) {
   canvas.getContext("2d").drawImage(sheet, GAP + STEP * column, GAP + STEP * row, SIDE, SIDE, 0, 0, SIDE, SIDE);

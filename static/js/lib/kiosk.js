@@ -1,6 +1,6 @@
 /** `?kiosk`, for a museum: nothing leads away (static/pages.css), and the pages start over when a visitor has left. */
 
-import { randomSeed, storage } from "./dom.js";
+import { DRAWINGS, randomSeed, storage } from "./dom.js";
 
 const AWAY = 90_000; // milliseconds
 const memory = storage("sessionStorage"); // kiosk: "over" until Train has a new run
@@ -20,8 +20,8 @@ async function renew() {
 
 function startOver() {
   if (!(Date.now() - memory.used > AWAY)) return; // also if nobody has come
-  for (const one of [memory, storage()]) delete one.drawings;
-  delete memory.used;
+  delete storage()[DRAWINGS];
+  for (const one of ["drawings", "used"]) delete memory[one];
   memory.kiosk = "over";
   location.replace(document.querySelector(".brand").href);
 }

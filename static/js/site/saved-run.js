@@ -49,7 +49,7 @@ export function isSound(run, size) {
     const { kept, iteration, times, random, config: { seed, freeze_switches: switches }, own, progress, metrics, trained, most } = run;
     return kept.byteLength === size && new Float32Array(kept).every(Number.isFinite)
       && [iteration, ...times].every(isCount) && times.length === 2 && Number.isInteger(random) && Number.isInteger(seed)
-      && areAll(switches, (at, place) => isCount(at) && at <= iteration && !(at <= switches[place - 1]))
+      && areAll(switches, (at, place) => isCount(at) && !(at <= switches[place - 1]))
       && areAll(progress, (row) => [row.iteration, row.of, row.recognized, row.mistaken, ...Object.values(row)].every(isCount) && row.of > 0)
       && areAll(metrics, (row) => [row.iteration, row.d_loss, row.g_loss, row.d_change, ...Object.values(row)].every(Number.isFinite))
       && isTime(trained) && (most === null || isTime(most)) && (own === undefined || areComplete(own));
