@@ -28,6 +28,7 @@ NETWORKS = ("digits", "quick", "reference")
 MAX_CHANNELS, MAX_HIDDEN, MAX_LAYERS = 256, 1024, 8  # twice those of the documents; they take 1.3 GB
 LISTS = {"channels": (2, 2), "hidden_generator": (0, MAX_LAYERS)}  # the fewest and the most widths
 MAX_SWITCHES = 1000  # presses of the lock in one run; they are in config.json, whose size is limited
+MAX_PRESSED = 999_999_999  # the last iteration of a press: as for pictures, nine digits
 
 
 def setting(usual: Any, kind: type, low: float | None = None, high: float | None = None, **more: Any) -> Any:
@@ -218,8 +219,9 @@ def check_switches(switches: tuple[int, ...]) -> None:
     if len(switches) > MAX_SWITCHES:
         expected = f"expected at most {MAX_SWITCHES} presses of the lock in one run"
         raise InputError(f"freeze_switches: {expected}, received {len(switches)}; start over", "freeze_switches")
-    if any(type(at) is not int for at in switches) or any(a >= b for a, b in pairwise((-1, *switches))):
-        expected, received = "expected iterations in ascending order", shorten(repr(switches))
+    bounds = (-1, *switches, MAX_PRESSED + 1)
+    if any(type(at) is not int for at in switches) or any(a >= b for a, b in pairwise(bounds)):
+        expected, received = f"expected iterations in ascending order, at most {MAX_PRESSED:,}", shorten(repr(switches))
         raise InputError(f"freeze_switches: {expected}, received {received}", "freeze_switches")
 
 

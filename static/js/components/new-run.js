@@ -81,7 +81,7 @@ export function mount(fold, opened) {
       await putSettings(linked);
       const error = invalid(form), settings = formValues(form);
       if (error) throw error;
-      const { text, freeze_switches } = linkedRun(settings, linked.lock, "only" in offer.dataset);
+      const { text, freeze_switches } = linkedRun(settings, linked, "only" in offer.dataset);
       tell({ message: text }, true);
       play.onclick = () => {
         offer.hidden = true; // a double click creates one run

@@ -17,8 +17,9 @@ export function linkTo(config) {
   return `?${new URLSearchParams([["new", ""], ...given, ["lock", config.freeze_switches]])}`;
 }
 
-/** Say what a link plays, from the form's values, and return its presses. isFixed: this page chooses only seed and lock. */
-export function linkedRun({ seed, freeze, ...settings }, lock = "", isFixed = false) {
+/** Say what a link plays, from its query and the form's values, and return its presses. isFixed: this page chooses only seed and lock. */
+export function linkedRun({ seed, freeze, ...settings }, { lock = "", ...linked } = {}, isFixed = false) {
+  if (["seed", ...NUMBERS].some((name) => !Number.isFinite(Number(linked[name] ?? 0)))) throw new Error("This link is damaged: its settings must be numbers.");
   const freeze_switches = lock ? lock.split(",").map(Number) : [], { length } = freeze_switches;
   if (length > MOST || !/^(\d{1,9}(,\d{1,9})*)?$/.test(lock) || freeze_switches.some((at, index) => at <= freeze_switches[index - 1])) {
     throw new Error(`This link is damaged: its lock must have at most ${count(MOST)} iterations in ascending order.`);
