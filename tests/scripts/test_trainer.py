@@ -272,6 +272,20 @@ def test_a_run_on_drawings_goes_on_after_a_reload_unless_it_is_damaged(run: Run)
     assert others == [4, [[], [], []], 0, [0] * 64]
 
 
+def test_a_run_on_drawings_keeps_the_network_of_digits_that_drew_well(run: Run) -> None:
+    body = """await run.train(5);
+        await run.train(1); // saved after a sheet that draws well
+        const kept = run.numbers;
+        await train(await opened({ own, isNew: true }), 1);
+        run = new Trained({ config, isNew: true }, (event) => events.push(event));
+        await run.open();
+        const { previous } = events.findLast(({ type }) => type === "snapshot");
+        await run.execute({ command: "back" });
+        return [kept, run.numbers, previous];"""
+    kept, back, offered = run(OWN + body)
+    assert (back, offered) == (kept, True)
+
+
 def test_a_batch_has_as_many_drawings_as_there_are_each_distorted_anew(run: Run) -> None:
     body = """const session = await opened({ own, isNew: true }), batches = [];
         session.gan.iterate = (real, labels) => {

@@ -1,6 +1,6 @@
 /** `?kiosk`, for a museum: nothing leads away (static/pages.css), and the pages start over when a visitor has left. */
 
-import { DRAWINGS, randomSeed, storage } from "./dom.js";
+import { DRAWINGS, oneAtATime, randomSeed, storage } from "./dom.js";
 
 const AWAY = 90_000; // milliseconds
 const memory = storage("sessionStorage"); // kiosk: "over" until Train has a new run
@@ -8,7 +8,9 @@ const memory = storage("sessionStorage"); // kiosk: "over" until Train has a new
 if (/[?&]kiosk/.test(location.search)) memory.kiosk ??= "over";
 if (memory.kiosk) document.documentElement.dataset.kiosk = "";
 
+/** Begin a new run on Train, as soon as the page can. */
 async function renew() {
+  if (memory.kiosk !== "over" || !document.querySelector("[data-page=train]:not(.watching)")) return;
   const { post } = await import("./server.js"), made = Object.keys(memory).filter((key) => key.startsWith("/"));
   await post("/api/runs", { seed: randomSeed() });
   memory.kiosk = "on";
@@ -31,5 +33,7 @@ export function begin() {
   for (const link of document.querySelectorAll("main [href*='.py']")) link.removeAttribute("href");
   for (const name of ["pointerdown", "pointermove", "keydown"]) addEventListener(name, () => { memory.used = Date.now(); }, true);
   setInterval(startOver, 1000);
-  if (memory.kiosk === "over" && document.querySelector("[data-page=train]:not(.watching)")) renew().catch(() => {});
+  const tries = oneAtATime(() => renew().catch(() => undefined));
+  tries();
+  setInterval(tries, 1000);
 }

@@ -16,7 +16,7 @@ const listen = (event) => socket.dispatchEvent(new MessageEvent("message", { dat
 export function connectToWorker() {
   const start = () => {
     owns = true;
-    begin();
+    begin().then(({ error }) => error && refuse(error));
     return new Promise(() => {}); // keeps the lock
   };
   const alone = navigator.locks?.request(new URL("../../..", import.meta.url).pathname, start) ?? Promise.reject();
@@ -33,14 +33,11 @@ const refuse = (message) => listen({ type: "refused", message });
 /**
  * Begin a new worker, and end the present one. It has saved a new run before its first event.
  * @param {{own?: import("./files.js").Drawings, seed?: number, isNew?: boolean}} run with isNew, it replaces the saved one
- * @returns {Promise<{id: string}>}
+ * @returns {Promise<{id: string}|{error: string}>}
  */
 export async function begin({ seed, freeze_switches = [], ...run } = {}) {
   const id = `in-this-page-${++begun}`; // by it, the page tells runs apart
-  if (fault()) {
-    refuse(fault());
-    return { id };
-  }
+  if (fault()) return { error: fault() };
   worker?.terminate();
   worker = new Worker(new URL("./trainer.js", import.meta.url), { type: "module" });
   isOwn = !run.isNew || run.own !== undefined; // the saved run may be one
@@ -61,7 +58,7 @@ export const create = (seed, freeze_switches) => (isOwn ? begin({ seed, freeze_s
 /** Pass a command to the worker. @param {string} command */
 export function post(command, body) {
   if (command === "ask") ({ drawing } = body);
-  if (worker) worker.postMessage({ command, ...body });
-  else refuse(fault());
+  if (!worker) return { error: fault() };
+  worker.postMessage({ command, ...body });
   return { id: `in-this-page-${begun}`, command };
 }

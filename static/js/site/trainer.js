@@ -47,13 +47,14 @@ export class Session {
     this.memory = new Memory(buffer, Float32Array, product);
     this.begin();
     this.kept = this.memory.used; // all that a saved run consists of lies below
-    const saved = this.isNew ? await this.save() : await loadRun(), isWhole = isSound(saved, this.kept);
-    if (isWhole) this.restore(saved);
+    const saved = await loadRun(), isWhole = isSound(saved, this.kept);
+    if (this.isNew) await this.save(isWhole && !saved.own && saved.most !== null ? saved : undefined);
+    else if (isWhole) this.restore(saved);
     this.previous = await loadPrevious(this.kept);
     if (this.own) [this.digits, this.loading, this.evaluator] = [this.own, Promise.resolve(), new Evaluator(this.memory, this.own, this.config)];
     await this.present();
     if (!fast) this.note("This browser lacks WebAssembly’s SIMD, so training takes ten times as long.");
-    if (saved && !isWhole) this.note("The saved run of this page is damaged, so a new one begins.");
+    if (saved && !isWhole && !this.isNew) this.note("The saved run of this page is damaged, so a new one begins.");
     this.load().catch(() => undefined); // Fun tries again, and reports errors
   }
 
@@ -181,7 +182,7 @@ export class Session {
 
   /** Make a new network. If it has another seed, one that draws well stays until the new one does, too. */
   async reset(seed, freeze_switches = []) {
-    const kept = seed !== undefined && this.most !== null && !this.diverged ? this.saved() : undefined;
+    const kept = seed !== undefined && this.most !== null && !this.own && !this.diverged ? this.saved() : undefined;
     this.config = { ...this.config, seed: seed ?? this.config.seed, freeze_switches };
     await this.replace(kept);
   }
@@ -299,7 +300,7 @@ export class Session {
     const { recognized, of } = this.progress.at(-1);
     if (recognized < MOST * of || this.most !== null) return;
     this.most = this.trained / 1000;
-    if (this.previous) this.save(null);
+    if (this.hasPrevious) this.save(null);
   }
 
   /** Stop while the page is hidden, and go on afterwards. */

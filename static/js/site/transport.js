@@ -33,8 +33,10 @@ export async function send(address, { method, body = "{}" } = {}) {
   const found = find ? await find(pattern.exec(pathname).slice(1), given) : recorded(pathname);
   if (found === undefined) return Response.json({ error: "This page has no recording of that." }, { status: 404 });
   if (typeof found === "string") return new Response(Uint8Array.from(atob(found), (one) => one.charCodeAt(0)));
-  return found instanceof Blob ? new Response(found) : Response.json(found);
+  return found instanceof Blob ? new Response(found) : answered(found);
 }
+
+const answered = (found) => Response.json(found, { status: found.error ? 409 : 200 });
 
 /** Return the connection to the run that trains in the page, or one that sends the recorded run as the one that is open. */
 export function connect(address) {
@@ -45,7 +47,7 @@ export function connect(address) {
 }
 
 /** Train on the user's drawings instead. @param {import("./files.js").Drawings} own @returns {Promise<Response>} */
-export const createOn = async (own, seed) => Response.json(await begin({ own, seed, isNew: true }));
+export const createOn = async (own, seed) => answered(await begin({ own, seed, isNew: true }));
 
 document.addEventListener("click", async (event) => {
   const link = event.target.closest('a[href^="/api/"]'); // a file to save
