@@ -77,8 +77,11 @@ async def start_firefox(program: str, profile: Path) -> AsyncIterator[Firefox]:
     process = await asyncio.create_subprocess_exec(*command, stderr=pipe, env=environment)
     assert process.stderr
     try:
-        while not (found := re.search(rb"listening on (ws://\S+)", line := await process.stderr.readline())):
+        found = None
+        while not found:
+            line = await asyncio.wait_for(process.stderr.readline(), commands.SECONDS)
             assert line, "Firefox ended"
+            found = re.search(rb"listening on (ws://\S+)", line)
         async with ClientSession() as session, session.ws_connect(f"{found[1].decode()}/session") as socket:
             firefox = Firefox(socket)
             await firefox.send("session.new", capabilities={})
