@@ -314,6 +314,7 @@ def test_a_network_that_draws_well_writes_and_is_kept_while_a_new_one_starts(tra
     with train.expect_request("**/all-digits/fun"):
         train.get_by_role("button", name="Go on").dblclick()  # counts once
     expect_text(train, "status", "^Training")
+    train.route("**/back", lambda route: route.fulfill(status=202, json={}))
     with train.expect_request("**/back") as asked:
         send_event(train, "snapshot", state="idle", iteration=3, target=None, config=OWN, pictures=[], previous=True)
         press(train, "Back to the last network")

@@ -31,7 +31,7 @@ export const PROGRESS = {
 };
 
 /** @type {Spec} */
-export const RECOGNIZED = { ...PROGRESS, keys: ["recognized"], height: 108, about: "Drawings recognized.", readout: () => [] };
+export const RECOGNIZED = { ...PROGRESS, keys: ["recognized"], height: 96, about: "Drawings recognized.", readout: () => [] };
 
 /**
  * @param {HTMLElement} el with a `.chart` and a `[data-readout]`

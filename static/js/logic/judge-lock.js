@@ -21,17 +21,17 @@ export function isFooled({ config, answer, progress }) {
 }
 
 const NOISE = 15, FEW_NOISE = 5; // the first iterations draw noise, of ten drawings for a shorter time
-const RECENT = 5; // sheets; while training the best counts, so that the sentence is steady
+const RECENT = 5; // sheets; while training the best since the last press counts, so that the sentence is steady
 
 /** Return the sentence below the sheet of an iteration. @param {import("./state.js").State} state */
 export function story(state, iteration) {
-  const { config } = state, counted = state.state === "training" ? RECENT : 1;
-  const shares = progressUpTo(state, iteration).slice(-counted).map(({ recognized, of }) => recognized / of);
-  const share = Math.max(0, ...shares), presses = config?.freeze_switches?.length ?? 0;
+  const { config } = state, counted = state.state === "training" ? RECENT : 1, pressed = config?.freeze_switches?.at(-1) ?? -1;
+  const sheets = progressUpTo(state, iteration).slice(-counted).filter((sheet) => sheet.iteration > pressed);
+  const share = Math.max(0, ...sheets.map(({ recognized, of }) => recognized / of));
   if (isUnlocked(config)) return unlocked(state, share);
   if (iteration < (isOwn(config) ? FEW_NOISE : NOISE) && share < 0.1) return "Noise.";
   if (share >= 0.5) return "Digits.";
-  if (presses > 0) return "Locked again: now the artist must draw better.";
+  if (pressed >= 0) return "Locked again: first the judge heals, then the drawings.";
   if (isOwn(config)) return "The artist never saw yours, only the judge’s hints.";
   return "Strokes: the judge’s hints say where ink belongs.";
 }

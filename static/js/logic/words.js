@@ -36,7 +36,7 @@ function stateText(state) {
       return busy(`Preparing the program${state.asked === "fun" ? ", then training" : ""}.`);
     case "training":
       if (state.sheet?.most_after && !state.config?.freeze_switches?.length) return busy(`Learned to draw in ${elapsed(state.sheet.most_after)}.`);
-      if (state.expected && state.target === null) return busy(`Training: digits after about ${duration(state.expected)} in this browser.`);
+      if (state.expected && state.target === null && !state.progress.some(areDigits)) return busy(`Training: digits after about ${duration(state.expected)} in this browser.`);
       if (isOwn(state.config) && state.target === null && state.iteration >= ENOUGH) return busy("Press Stop as soon as you like yours.");
       return busy(`Training${state.target === null ? "" : ` up to iteration ${count(state.target)}`}. Press Stop to pause.`);
     case "idle":
@@ -47,6 +47,9 @@ function stateText(state) {
       return ready(`Press ${goOn(state)} to start the training process.`);
   }
 }
+
+/** Whether half of a sheet is recognized. */
+const areDigits = ({ recognized, of }) => 2 * recognized >= of;
 
 /** Whether the run accepts commands now or soon. */
 function takesCommands({ connection, run, asked, state }) {

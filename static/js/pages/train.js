@@ -153,8 +153,9 @@ export function mount(el) {
   button("renew").addEventListener("click", () => {
     if (!controls(live.own()).canLock) return;
     const own = live.own(), { iteration, pictures } = own, far = Math.max(iteration, pictures.at(-1) ?? 0);
-    const lost = `This deletes ${count(far)} iterations and ${count(pictures.length)} pictures.`, { site, kept } = show("loss-of").dataset;
-    ask(site ?? (isReplaced(own) ? lost : kept), () => renew(own));
+    const lost = `This deletes ${count(far)} iterations${pictures.length ? ` and ${count(pictures.length)} pictures` : ""}.`, { site, kept } = show("loss-of").dataset;
+    const keeps = site ? own.sheet?.most_after && !isOwn(own.config) : !isReplaced(own);
+    ask(keeps ? site ?? kept : lost, () => renew(own));
   });
   button("back").addEventListener("click", () => controls(live.own()).canLock && live.command("back"));
   button("lock").addEventListener("click", () => {
