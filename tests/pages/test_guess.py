@@ -57,7 +57,7 @@ def answer(page: Page, seed: int, number: int, correct: bool = True, click: bool
         page.locator(".guess figure button").nth(side).click()
     else:
         page.keyboard.press(KEYS[side])
-    expect_text(page, "said", f"^{'Correct!' if correct else 'Wrong.'} A person wrote the {person} one.$")
+    expect_text(page, "said", f"^{'Correct!' if correct else 'Wrong.'} A person wrote the one on the {person}.$")
     verdict = "correct" if correct else "wrong"
     expect(page.locator(".dots span").nth(number)).to_have_class(verdict)
     expect(page.locator(".guess figure button").nth(side)).to_have_class(f"paper {verdict}")

@@ -57,7 +57,7 @@ export function mount(el) {
     const { answers, pair } = game, found = side === pair.person;
     answers.push({ pair, side, found });
     draw(pair, side);
-    setText(show("said"), `${found ? "Correct!" : "Wrong."} A person wrote the ${pair.person} one.`);
+    setText(show("said"), `${found ? "Correct!" : "Wrong."} A person wrote the one on the ${pair.person}.`);
     button("next").hidden = false;
     button("next").focus();
   }
