@@ -3,7 +3,7 @@
  * (gan/runs/sheet_evaluator.py, gan/data/nearest.py).
  */
 
-import { matrix, reshaped, transposed } from "../nn/arrays.js";
+import { matrix } from "../nn/arrays.js";
 import { DIGITS, judge } from "./gan.js";
 
 const DRAWINGS = 64, PIXELS = 28 * 28, SURE = 0.9;
@@ -17,9 +17,15 @@ export class Evaluator {
     const asked = askedFor(config), count = Math.max(...asked) + 1, places = Array.from({ length: count }, () => []); // of each label
     digits.labels.forEach((label, place) => places[label].push(place));
     Object.assign(this, { memory, asked, reader });
-    this.known = places.map((some) => reshaped(unitImages(memory, digits, some), some.length, PIXELS));
-    this.squares = this.known.map(({ data, shape }) => Float64Array.from({ length: shape[0] }, (_, row) => square(data, row)));
+    this.known = places.map((some) => columns(memory, digits, some));
+    this.squares = places.map((some, label) => Float64Array.from(some, (_, k) => square(this.image(label, k), 0)));
     this.real = unitImages(memory, digits, asked.map((label, index) => places[label][Math.floor(index / count) % places[label].length])); // beside each drawing
+  }
+
+  /** Return a real image of a label. */
+  image(label, k) {
+    const { data, shape: [, count] } = this.known[label];
+    return Float32Array.from({ length: PIXELS }, (_, i) => data[i * count + k]);
   }
 
   /** Return the judge's ratings of drawings and of the real digit beside each. */
@@ -52,15 +58,15 @@ export class Evaluator {
     for (const [label, known] of this.known.entries()) {
       const rows = asked.flatMap((one, index) => (one === label ? [index] : [])), seen = memory.array(rows.length, PIXELS);
       rows.forEach((index, row) => seen.data.set(data.subarray(index * PIXELS, (index + 1) * PIXELS), row * PIXELS));
-      const products = memory.product(matrix(known), transposed(matrix(seen))); // (known, seen)
+      const products = memory.product(matrix(seen), matrix(known)), [, count] = known.shape; // (seen, known)
       rows.forEach((index, row) => {
         let least = Infinity, place = 0;
-        for (let k = 0; k < known.shape[0]; k++) {
-          const part = this.squares[label][k] - 2 * products.data[k * rows.length + row];
+        for (let k = 0; k < count; k++) {
+          const part = this.squares[label][k] - 2 * products.data[row * count + k];
           if (part < least) [least, place] = [part, k];
         }
         const distance = Math.sqrt(Math.max(0, least + square(seen.data, row))) / 2; // pixels from -1 to 1
-        found[index] = { distance, image: known.data.subarray(place * PIXELS, (place + 1) * PIXELS) };
+        found[index] = { distance, image: this.image(label, place) };
       });
     }
     return found;
@@ -72,6 +78,13 @@ function square(data, row) {
   let sum = 0;
   for (let i = row * PIXELS; i < (row + 1) * PIXELS; i++) sum += data[i] * data[i];
   return sum;
+}
+
+/** Return the images at these places in [-1, 1] as columns, because a product of few rows with many columns is fast. */
+function columns(memory, { pixels }, places) {
+  const images = memory.array(PIXELS, places.length);
+  for (let i = 0, to = 0; i < PIXELS; i++) for (const place of places) images.data[to++] = pixels[place * PIXELS + i] / 127.5 - 1;
+  return images;
 }
 
 /** Return the images at these places in [-1, 1]. @returns {import("../nn/arrays.js").Tensor} (N, 28, 28, 1) */
