@@ -418,10 +418,11 @@ def test_fun_trains_whatever_the_browser_has_saved(train: Page) -> None:
         train.goto(train.url.replace("course", "index"))
         expect_text(train, "caption", r"^Iteration \d")
         before = train.locator('[data-show="iteration"]').inner_text()
-        press(train, "Fun")
+        fun = train.locator('[data-do="fun"]')
+        fun.click()
         expect(train.locator('[data-show="iteration"]')).not_to_have_text(before)
         if "diverged" in train.locator('[data-show="status"]').inner_text():
-            press(train, "Fun")
+            fun.click()
         expect_text(train, "status", "^Training")
 
 
