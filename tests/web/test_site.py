@@ -412,7 +412,7 @@ def test_fun_trains_whatever_the_browser_has_saved(train: Page) -> None:
         train_for(train, 4)
         expect_text(train, "status", f"^Stopped at iteration {stop}")
         expect_text(train, "read", r"^Recognized: \d+ of 64$")
-    for seed in range(101):
+    for seed in range(41):  # 100 hostile ones take five minutes beside other tests
         train.goto(train.url.replace("index", "course"))
         train.evaluate(HOSTILE, seed)  # 0 keeps the run, which the others change
         train.goto(train.url.replace("course", "index"))
