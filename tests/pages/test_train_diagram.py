@@ -30,6 +30,8 @@ SCALE: Scale = {
 class Judge:
     """A fake judge that answers the page's questions about drawings with canned explanations."""
 
+    scale = SCALE
+
     def __init__(self, page: Page) -> None:
         self.page = page
         self.questions: list[int] = []
@@ -40,13 +42,14 @@ class Judge:
         route.fulfill(status=202, json={})
         self.explain(0)
 
-    def explain(self, iteration: int, prefers_real: int = 35, scale: Scale = SCALE) -> None:
-        """Send an explanation of the drawing that was asked about."""
+    def explain(self, iteration: int, prefers_real: int = 35, scale: Scale | None = None) -> None:
+        """Send an explanation of the drawing that was asked about. A scale also holds for later questions."""
+        self.scale = scale or self.scale
         png = in_base64(Image.new("L", (28, 28), iteration))
         explanation = {
             "iteration": iteration, "drawing": self.questions[-1], "asked": None, "digit": 3, "confidence": 0.95,
             "sure": 0.9, "near": True, "real_digit": 3, "prefers_real": prefers_real, "of": 64,
-            "scale": scale, "png": dict.fromkeys(("drawing", "real", "gradient"), png) | {"maps": MAPS},
+            "scale": self.scale, "png": dict.fromkeys(("drawing", "real", "gradient"), png) | {"maps": MAPS},
         }  # fmt: skip
         send_event(self.page, "answer", **explanation)
 
