@@ -1,4 +1,4 @@
-"""docs/why.md: its pictures agree with the code, and templates/why.html is made from it."""
+"""Texts of docs: the templates are made from them, and the pictures of docs/why.md agree with the code."""
 
 import re
 from pathlib import Path
@@ -14,7 +14,7 @@ from gan.web.routes.learn import FILES
 from nnet.conv import convolve_back, patches
 from nnet.layer import Array
 from tests.helpers.browsing import open_page, scroll_width
-from tools import make_why_page
+from tools.make_text_pages import TEXTS, to_html
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -27,11 +27,11 @@ SECTIONS = dict(re.findall(r"^## ([^\n]*)\n(.*?)(?=^## |\Z)", TEXT, re.DOTALL | 
 # The page
 
 
-def test_the_template_is_up_to_date() -> None:
-    new, old = make_why_page.to_html(DOCS / "why.md"), (ROOT / make_why_page.PAGE).read_text("utf-8")
-    assert without_mathml(new) == without_mathml(old), (
-        "docs/why.md or a picture has changed: run python -m tools.make_why_page"
-    )
+@pytest.mark.parametrize("text", TEXTS)
+def test_the_template_is_up_to_date(text: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    new, old = to_html(text), TEXTS[text].read_text("utf-8")
+    assert without_mathml(new) == without_mathml(old), f"{text} or a picture has changed: run tools.make_text_pages"
 
 
 def without_mathml(text: str) -> str:

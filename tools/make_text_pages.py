@@ -1,8 +1,8 @@
-"""Convert docs/why.md into templates/why.html, a part of the page "How it works": `python -m tools.make_why_page`.
+"""Convert texts of docs into parts of pages: `python -m tools.make_text_pages`.
 
-The text is Markdown with formulas in LaTeX, as GitHub shows it. The page gets MathML, and pictures as SVG elements with
-the colours of the page. The server reads the finished template, so it needs neither markdown-it-py nor
-latex2mathml. A test compares the two.
+A text is Markdown with formulas in LaTeX, as GitHub shows it. The page gets MathML, and SVG pictures as elements with
+the colours of the page. The server reads the finished templates, so it needs neither markdown-it-py nor
+latex2mathml. A test compares both.
 """
 
 import html
@@ -19,8 +19,10 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 
 from tools import main_of
 
-TEXT, PAGE = Path("docs/why.md"), Path("templates/why.html")
-HEAD = "{#- Made from docs/why.md by python -m tools.make_why_page. Change it there. -#}\n"
+TEXTS = {Path("docs/why.md"): Path("templates/why.html")}  # and the templates that are made from them
+FOLDED = (Path("docs/why.md"),)  # texts whose sections are folds
+HEAD = "{{#- Made from {} by python -m tools.make_text_pages. Change it there. -#}}\n"
+SERVER = "http://localhost:8007"  # links of a text to a page begin with it
 NAME = re.compile(r"(<mi>log</mi>|</msub>(?=<mi>log)|</mn>(?=<mi>log))(?!<mo stretchy)")  # LaTeX puts a space here
 SIGN = re.compile(r"(<mo[^>]*>(?:&#x0003D;|&#x00028;|\[)</mo>)<mo>(?=&#x02212;)")  # a minus after = ( [ is a sign
 NAMESPACE = re.compile(r' xmlns="[^"]*"')  # only XML needs it
@@ -30,19 +32,20 @@ STYLE = re.compile(r" *<style>.*?</style>\n", re.DOTALL)
 
 
 def to_html(path: Path) -> str:
-    """Return the template of a Markdown text from its first section on, each in a fold, with the pictures beside it."""
+    """Return the template of a Markdown text from its first section on."""
     text, pictures = path.read_text("utf-8"), {"folder": path.parent}
-    markdown = MarkdownIt("commonmark", {"typographer": True}).enable(["smartquotes", "replacements"])
+    markdown = MarkdownIt("commonmark", {"typographer": True}).enable(["smartquotes", "replacements", "table"])
     markdown.use(dollarmath_plugin, renderer=_formula)
     markdown.add_render_rule("image", _picture)
     tokens = markdown.parse(text[text.index("\n## ") :], pictures)
     for token in tokens:
         if token.type.startswith("heading"):
-            token.tag = f"h{int(token.tag[1]) + 1}"
+            token.tag = f"h{int(token.tag[1]) + (path in FOLDED)}"
         for child in token.children or ():
             if child.type == "link_open":
-                child.attrs["href"] = str(child.attrs["href"]).replace("../", "/source/")
-    return HEAD + SECTION.sub(FOLD, NAMESPACE.sub("", markdown.renderer.render(tokens, markdown.options, pictures)))
+                child.attrs["href"] = str(child.attrs["href"]).removeprefix(SERVER).replace("../", "/source/")
+    page = NAMESPACE.sub("", markdown.renderer.render(tokens, markdown.options, pictures))
+    return HEAD.format(path) + (SECTION.sub(FOLD, page) if path in FOLDED else page)
 
 
 def _formula(latex: str, options: dict[str, Any]) -> str:
@@ -53,14 +56,18 @@ def _formula(latex: str, options: dict[str, Any]) -> str:
 
 
 def _picture(renderer: RendererHTML, tokens: Sequence[Any], index: int, options: Any, env: Any) -> str:
-    return STYLE.sub("", (env["folder"] / tokens[index].attrs["src"]).read_text("utf-8")).strip()
+    source, description = str(tokens[index].attrs["src"]), html.escape(tokens[index].content)
+    if source.startswith("../static/"):
+        return f'<img src="{source[2:]}" alt="{description}">'
+    return STYLE.sub("", (env["folder"] / source).read_text("utf-8")).strip()
 
 
 def make() -> None:
-    PAGE.write_text(to_html(TEXT), "utf-8")
+    for text, template in TEXTS.items():
+        template.write_text(to_html(text), "utf-8")
 
 
-main = main_of("tools.make_why_page", "Convert docs/why.md for the page How it works.", make)
+main = main_of("tools.make_text_pages", "Convert texts of docs for the pages.", make)
 
 
 if __name__ == "__main__":
