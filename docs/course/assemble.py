@@ -1,6 +1,6 @@
 """Train a GAN that consists of the answers to the exercises, and save its drawings as a certificate.
 
-The networks are those of gan/plain/models.py, with a hidden layer in D for exercise 7. The program
+The networks are those of gan/plain/models.py, with a hidden layer in D for exercise 9. The program
 provides the rest: the bias, LeakyReLU, and the gradient of a convolution with respect to its input.
 """
 
@@ -78,9 +78,9 @@ def padded(x: Array, padding: int) -> Array:
 
 
 def build(answers: Sequence[Any], rng: np.random.Generator) -> tuple[Sequential, Sequential]:
-    """Return G and D. In its own turn, D also gets the penalty of exercise 7 on the features of all images."""
+    """Return G and D. In its own turn, D also gets the penalty of exercise 9 on the features of all images."""
     dense, conv, transpose, tanh = own_layers(answers)
-    r1, leaky = answers[6].r1, LeakyReLU(answers[6].SLOPE)
+    r1, leaky = answers[8].r1, LeakyReLU(answers[8].SLOPE)
 
     class Judge(Sequential):
         def backward(self, dy: Array, saved: Saved, *, need_dx: bool = True) -> Any:
@@ -123,13 +123,13 @@ def own_adam(answer: Any, *networks: Layer) -> Adam:
 
 
 def use_loss(answers: Sequence[Any]) -> None:
-    """Give the turns of exercises 6 and 8 the loss of exercise 4. They may pass one target for all logits."""
+    """Give the turns of exercises 6 and 7 the loss of exercise 4. They may pass one target for all logits."""
 
     def loss_of(logits: Array, targets: Array | float) -> tuple[float, Array]:
         loss, dlogits = answers[3].bce_with_logits(logits, np.broadcast_to(targets, logits.shape))
         return loss, dlogits.astype(logits.dtype)
 
-    for turn in (answers[5], answers[7]):
+    for turn in answers[5:7]:
         turn.bce_with_logits = loss_of
 
 
@@ -159,7 +159,7 @@ def certify(answers: Sequence[ModuleType], out: Path, iterations: int, seed: int
     G, D = build(answers, rng)
     adversarial_adam, discriminator_adam = own_adam(answers[4], G, D), own_adam(answers[4], D)
     use_loss(answers)
-    update_discriminator, update_generator = answers[7].update_discriminator, answers[5].update_generator
+    update_discriminator, update_generator = answers[5].update_discriminator, answers[6].update_generator
 
     def judges_turn(real: Array, latents: Array) -> None:
         update_discriminator(D, discriminator_adam, real, G.forward(latents)[0], LEARNING_RATE)

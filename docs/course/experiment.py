@@ -1,4 +1,4 @@
-"""Exercise 9: train the plain GAN with the line that freezes D and with the reader's turn, which lacks it."""
+"""Exercise 8: train the plain GAN with the line that freezes D and with the reader's turn, which lacks it."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""Check the functions of exercises 1 to 5 and 7.
+"""Check the functions of exercises 1 to 5 and 9.
 
 Each check runs in several trials, each with other sizes and constants, so that an answer cannot rely on one of them.
 """
@@ -19,7 +19,7 @@ from nnet.optimizers import Adam
 from nnet.sequential import Sequential
 
 
-def check_1(answer: Any, rng: np.random.Generator, trial: int) -> None:
+def check_dense_layer(answer: Any, rng: np.random.Generator, trial: int) -> None:
     """Check the backward pass of a dense layer."""
     N, C, K = 4 + trial, 5 - trial, 3 + 2 * trial
     x, W, b, dy = (rng.standard_normal(shape) for shape in ((N, C), (C, K), K, (N, K)))
@@ -37,7 +37,7 @@ def check_1(answer: Any, rng: np.random.Generator, trial: int) -> None:
         measure(name, lambda: float((dy * (x @ W + b)).sum()), value, derivative, rng)
 
 
-def check_2(answer: Any, rng: np.random.Generator, trial: int) -> None:
+def check_tanh(answer: Any, rng: np.random.Generator, trial: int) -> None:
     """Check the derivative of tanh."""
     z, dy = rng.standard_normal((2, 4 + trial, 5 - trial))
     y = np.tanh(z)
@@ -52,7 +52,7 @@ def check_2(answer: Any, rng: np.random.Generator, trial: int) -> None:
     measure("z", lambda: float((dy * np.tanh(z)).sum()), z, dz, rng)
 
 
-def check_3(answer: Any, rng: np.random.Generator, trial: int) -> None:
+def check_convolution(answer: Any, rng: np.random.Generator, trial: int) -> None:
     """Check the convolution: by loops, the patches, and by a product. H - P is not always a multiple of the stride."""
     N, H, P, C, K, stride = ((2, 8, 3, 2, 4, 2), (3, 7, 2, 3, 2, 1), (1, 11, 4, 1, 3, 3))[trial]
     x, W = rng.standard_normal((N, H, H, C)), rng.standard_normal((P, P, C, K))
@@ -75,7 +75,7 @@ def check_3(answer: Any, rng: np.random.Generator, trial: int) -> None:
     compare("y of convolve", outputs(answer.convolve, 1, x, W, stride)[0], y, mistakes)
 
 
-def check_4(answer: Any, rng: np.random.Generator, trial: int) -> None:
+def check_cross_entropy(answer: Any, rng: np.random.Generator, trial: int) -> None:
     """Check the cross-entropy, also of large logits."""
     targets = np.tile([1.0, 0, 1, 0, 0], 1 + trial)[:, None]
     logits = rng.standard_normal(targets.shape)
@@ -116,7 +116,7 @@ def check_large_logits(answer: Any) -> None:
         compare(f"dlogits of {which}", dlogits, gradient)
 
 
-def check_5(answer: Any, rng: np.random.Generator, trial: int) -> None:
+def check_adam(answer: Any, rng: np.random.Generator, trial: int) -> None:
     """Check one step of Adam, first the third."""
     t, rate, beta1, beta2, epsilon = ((3, 0.1, 0.5, 0.9, 0.01), (1, 0.2, 0.9, 0.99, 0.1), (9, 0.05, 0.6, 0.8, 0.3))[
         trial
@@ -152,7 +152,7 @@ def check_5(answer: Any, rng: np.random.Generator, trial: int) -> None:
     })  # fmt: skip
 
 
-def check_7(answer: Any, rng: np.random.Generator, trial: int) -> None:
+def check_gradient_penalty(answer: Any, rng: np.random.Generator, trial: int) -> None:
     """Check the penalty R1. The program's own penalty has a second half, for drawings, which gets the same images."""
     N, C, K, gamma = 4 + trial, 5 - trial, 6 + trial, 3.0 - trial
     D = Sequential(Dense(C, K, rng, LeakyReLU(answer.SLOPE)), Dense(K, 1, rng))

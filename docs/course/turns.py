@@ -1,4 +1,4 @@
-"""Check the turns of exercises 6, 8 and 9: one update of G, one of D, and one of G without the line that freezes D.
+"""Check the turns of exercises 6, 7 and 8: one update of D, one of G, and one of G without the line that freezes D.
 
 All networks still have the gradients of an earlier update, and Adam its averages.
 """
@@ -54,7 +54,7 @@ def check_one_step(adam: Adam) -> None:
         raise WrongAnswer(f"adam.step: expected one call, received {adam.t - 1}")
 
 
-def check_artists_turn(answer: Any, rng: np.random.Generator, trial: int, freeze: bool) -> None:
+def check_update_of_G(answer: Any, rng: np.random.Generator, trial: int, freeze: bool) -> None:
     """Compare one update of G with that of gan/plain/training.py, with or without the line that freezes D."""
     G, D = players(rng, trial)
     adam, latents = has_stepped(G, D), rng.standard_normal((8 + trial, 3))
@@ -103,9 +103,9 @@ def check_not_frozen(D: Layer, old: Layer, right: Layer) -> None:
     })  # fmt: skip
 
 
-def check_6(answer: Any, rng: np.random.Generator, trial: int) -> None:
+def check_artists_turn(answer: Any, rng: np.random.Generator, trial: int) -> None:
     """Check one update of G through a frozen D."""
-    check_artists_turn(answer, rng, trial, freeze=True)
+    check_update_of_G(answer, rng, trial, freeze=True)
 
 
 def gradient_of_G(G: Layer, D: Layer, latents: Array, target: float) -> Array:
@@ -119,7 +119,7 @@ def gradient_of_G(G: Layer, D: Layer, latents: Array, target: float) -> Array:
     return flat(G.gradients())
 
 
-def check_8(answer: Any, rng: np.random.Generator, trial: int) -> None:
+def check_judges_turn(answer: Any, rng: np.random.Generator, trial: int) -> None:
     """Check one update of D."""
     _, D = players(rng, trial)
     adam = has_stepped(D)
@@ -153,10 +153,10 @@ def gradient_of_D(D: Layer, x: Array, target: float) -> Array:
     return flat(D.gradients())
 
 
-def check_9(answer: Any, rng: np.random.Generator, trial: int) -> None:
+def check_without_the_line(answer: Any, rng: np.random.Generator, trial: int) -> None:
     """Check that both predictions are written, and then one update of G without the line that freezes D."""
     for name in ("PREDICTED_AFTER_100", "PREDICTED_AFTER_1000"):
         predicted = getattr(answer, name, None)
         if not isinstance(predicted, int | float) or not 0 <= predicted <= 100:
             raise WrongAnswer(f"{name}: expected your prediction, a number from 0 to 100, received {predicted!r}")
-    check_artists_turn(answer, rng, trial, freeze=False)
+    check_update_of_G(answer, rng, trial, freeze=False)

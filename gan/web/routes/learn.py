@@ -40,7 +40,7 @@ FILES = {
 }
 # The other files that the page Course shows. A wheel has no docs.
 COURSE = {
-    **{f"docs/course/exercise_{number}.py": f"Exercise {number}" for number in range(1, 10)},
+    **{f"docs/course/{file.name}": f"Exercise {file.name[9]}" for file in SOURCES.glob("docs/course/exercise_*.py")},
     "docs/course/gan.py": "A whole GAN in one file",
     "docs/course/teacher/lesson.md": "A lesson about GANs",
 }

@@ -1,4 +1,4 @@
-"""A solution to exercise 8. The program's own code: gan/plain/training.py."""
+"""A solution to exercise 6. The program's own code: gan/plain/training.py."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""A solution to exercise 6. The program's own code: gan/plain/training.py."""
+"""A solution to exercise 7. The program's own code: gan/plain/training.py."""
 
 from nnet.layer import Array, Layer
 from nnet.losses import bce_with_logits

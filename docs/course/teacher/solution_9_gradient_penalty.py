@@ -1,4 +1,4 @@
-"""A solution to exercise 7. The program's own, for any number of layers: gan/rules/gradient_penalty.py."""
+"""A solution to exercise 9. The program's own, for any number of layers: gan/rules/gradient_penalty.py."""
 
 import numpy as np
 

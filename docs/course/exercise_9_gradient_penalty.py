@@ -1,4 +1,4 @@
-"""Exercise 7. The gradient penalty R1, by hand.
+"""Exercise 9. The gradient penalty R1, by hand.
 
 R1 makes D flat around the real images: penalty = gamma / 2 * (mean over the images of |g|^2), with g = dr/dx,
 where r is the logit. Here D has one hidden layer:
@@ -8,7 +8,7 @@ where r is the logit. Here D has one hidden layer:
 g is itself a derivative, and the penalty must be differentiated once more, by W1 and w2. A small change of a weight
 flips no sign of z, so treat the slope of each hidden unit (1 or SLOPE) as a constant.
 
-Check your answer by `make exercise N=7`. For a hint: `make exercise N=7 HINT=1`, then 2, then 3.
+Check your answer by `make exercise N=9`. For a hint: `make exercise N=9 HINT=1`, then 2, then 3.
 """
 
 from nnet.layer import Array

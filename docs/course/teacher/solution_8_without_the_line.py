@@ -1,4 +1,4 @@
-"""A solution to exercise 9. After 1,000 iterations, seeds 0 to 3 drew 36, 65, 14 and 95: the mistake hides."""
+"""A solution to exercise 8. After 1,000 iterations, seeds 0 to 3 drew 36, 65, 14 and 95: the mistake hides."""
 
 from nnet.layer import Array, Layer
 from nnet.losses import bce_with_logits
@@ -8,7 +8,7 @@ PREDICTED_AFTER_100, PREDICTED_AFTER_1000 = 0, 50
 
 
 def update_generator(G: Layer, D: Layer, adam: Adam, latents: Array, learning_rate: float) -> float:
-    """Do the same as in exercise 6, without the line that freezes D."""
+    """Do the same as in exercise 7, without the line that freezes D."""
     G.zero_grads()
     D.zero_grads()
     fake, saved_fake = G.forward(latents)

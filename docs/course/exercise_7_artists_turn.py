@@ -1,14 +1,10 @@
-"""Exercise 6. Teach G through a frozen D.
+"""Exercise 7. Teach G through a frozen D.
 
 G draws a batch, D rates it, and the loss is low if D takes the drawings for real: binary cross-entropy with target 1.
 The error flows back through D into G. The optimizer of the adversarial network, G followed by D, moves every weight
 that is not frozen. So D must be frozen while G learns: `with D.frozen():` (nnet/layer.py).
 
-`forward` of a network returns its output and what `backward` needs: `fake, saved = G.forward(latents)`, later
-`G.backward(dfake, saved)`. `backward` returns the derivative by the input, and ADDS those of the weights to `grads`.
-`G.zero_grads()` sets them to zero.
-
-Check your answer by `make exercise N=6`. For a hint: `make exercise N=6 HINT=1`, then 2, then 3.
+Check your answer by `make exercise N=7`. For a hint: `make exercise N=7 HINT=1`, then 2, then 3.
 """
 
 from nnet.layer import Array, Layer
