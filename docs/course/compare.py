@@ -9,8 +9,9 @@ import numpy as np
 from nnet.gradcheck import directional
 from nnet.layer import Array
 
-AGREES = 1e-6  # relative difference between a derivative and its measurement
-Mistakes = Mapping[str, Any]  # from what is wrong to the value that it results in
+AGREES = 1e-5  # relative difference between a derivative and its measurement
+SAME, NEAR = 1e-5, 1e-3  # differences relative to the largest number; float32 is good enough, small steps are not
+Mistakes = Mapping[str, Any] | None  # from what is wrong to the value that it results in
 
 
 class WrongAnswer(Exception):
@@ -18,16 +19,20 @@ class WrongAnswer(Exception):
 
 
 def close(received: Array, expected: Array) -> bool:
-    """Return whether the two are equal up to rounding errors."""
-    return received.shape == expected.shape and np.allclose(received, expected, rtol=1e-6, atol=1e-9)
+    """Return whether the two are equal up to the rounding errors of float32."""
+    same = SAME * np.abs(expected).max() + 1e-9
+    return received.shape == expected.shape and bool((np.abs(received - expected) <= same).all())
 
 
-def compare(name: str, received: object, expected: Any, mistakes: Mistakes | None = None) -> None:
-    """Raise WrongAnswer unless the received value is the expected one. Name the mistake if it is a known one."""
+def compare(name: str, received: object, expected: Any, mistakes: Mistakes = None, names: Sequence[str] = ()) -> None:
+    """Raise WrongAnswer unless the received value is the expected one. Name the mistake if it is a known one.
+
+    `names` are those of the numbers of a vector.
+    """
     right = np.asarray(expected)
     if not is_numeric(received):
         raise WrongAnswer(f"{name}: expected {kind(right)}, received {kind(received)}")
-    value = np.asarray(received)
+    value = np.asarray(received, float)
     if close(value, right):
         return
     for mistake, wrong in (mistakes or {}).items():
@@ -42,10 +47,14 @@ def compare(name: str, received: object, expected: Any, mistakes: Mistakes | Non
         raise WrongAnswer(f"{name} has the wrong sign")
     factor = float((value * right).sum() / (right * right).sum())
     if value.any() and value.size > 1 and close(value, factor * right):  # any number is a multiple of another
-        raise WrongAnswer(f"{name} has the wrong scale: received {factor:.4g} times the expected value")
+        raise WrongAnswer(f"{name} has the wrong scale: received {factor:.6g} times the expected value")
     place = np.unravel_index(np.abs(value - right).argmax(), right.shape)
-    at = f" at [{', '.join(map(str, place))}]" if place else ""
-    raise WrongAnswer(f"{name} is wrong{at}: expected {right[place]:.4g}, received {value[place]:.4g}")
+    where = names[place[0]] if names else f"[{', '.join(map(str, place))}]"
+    at = f" at {where}" if place else ""
+    near = np.abs(value - right).max() <= NEAR * np.abs(right).max()
+    digits, advice = (9, ", which is near: small steps, limits and rounding are not exact") if near else (4, "")
+    values = f"expected {right[place]:.{digits}g}, received {value[place]:.{digits}g}"
+    raise WrongAnswer(f"{name} is wrong{at}: {values}{advice}")
 
 
 def is_numeric(value: object) -> bool:

@@ -9,21 +9,31 @@ from typing import Any
 
 import numpy as np
 
-from docs.course.compare import WrongAnswer, close, compare, outputs
+from docs.course.compare import WrongAnswer, compare, outputs
 from gan.plain import training
 from gan.plain.training import Players
 from nnet.activations import LeakyReLU, Tanh
 from nnet.dense import Dense
 from nnet.gradcheck import in_float64
 from nnet.layer import Array, Layer
-from nnet.losses import bce_with_logits
+from nnet.losses import Loss, bce_with_logits, sigmoid
 from nnet.optimizers import Adam
 from nnet.sequential import Sequential
 
 RATE = 0.01
 LAST = "contains that of the last update: begin with {}.zero_grads()"
 NO_CALL = "is that of the last update: call {}"
-ZERO = "is zero: call {}"
+ZERO = "is zero at adam.step: call {0}.zero_grads(), then {1}, then adam.step, all while {0} is not frozen"
+SIGMOID = "has a sigmoid before the loss: bce_with_logits takes the logits of D as they are"
+
+
+class RecordedAdam(Adam):
+    """An optimizer that records the gradients at a step, which an answer may clear later, and what is frozen."""
+
+    def step(self, learning_rate: float) -> None:
+        self.gradients = [flat(network.gradients()) for network in self.networks.layers]
+        self.frozen = [not network.trainable for network in self.networks.layers]
+        super().step(learning_rate)
 
 
 def players(rng: np.random.Generator, trial: int) -> tuple[Layer, Layer]:
@@ -36,9 +46,9 @@ def players(rng: np.random.Generator, trial: int) -> tuple[Layer, Layer]:
     return G, D
 
 
-def has_stepped(*networks: Layer) -> Adam:
+def has_stepped(*networks: Layer) -> RecordedAdam:
     """Return an optimizer after one step."""
-    adam = Adam(*networks, beta1=0.5)
+    adam = RecordedAdam(*networks, beta1=0.5)
     adam.step(RATE)
     return adam
 
@@ -46,6 +56,26 @@ def has_stepped(*networks: Layer) -> Adam:
 def flat(arrays: Mapping[str, Array]) -> Array:
     """Return a copy of all arrays as one vector."""
     return np.concatenate([array.ravel() for array in arrays.values()])
+
+
+def names(network: Layer) -> list[str]:
+    """Return the names of the numbers in `flat(network.parameters())`, such as "0.W[1, 2]"."""
+    shapes = {name: W.shape for name, W in network.parameters().items()}
+    return [f"{name}{[*place]}" for name, shape in shapes.items() for place in np.ndindex(shape)]
+
+
+def gradient_of(net: Layer, whole: Layer, x: Array, target: Array | float, loss_of: Loss = bce_with_logits) -> Array:
+    """Return the gradient of a network's weights as one vector, after a backward pass through the whole chain."""
+    net, whole = copy.deepcopy((net, whole))
+    net.zero_grads()
+    logits, saved = whole.forward(x)
+    whole.backward(loss_of(logits, target)[1], saved)
+    return flat(net.gradients())
+
+
+def of_sigmoid(logits: Array, target: Array | float) -> tuple[float, Array]:
+    """Return the loss and its gradient with the mistake of a sigmoid before the loss."""
+    return bce_with_logits(sigmoid(logits), target)
 
 
 def check_one_step(adam: Adam) -> None:
@@ -65,58 +95,33 @@ def check_update_of_G(answer: Any, rng: np.random.Generator, trial: int, freeze:
     (received,) = outputs(answer.update_generator, 1, G, D, adam, latents, RATE)
     if not D.trainable:
         raise WrongAnswer("D is still frozen at the end: use `with D.frozen():`, which ends by itself")
-    (check_frozen if freeze else check_not_frozen)(D, old_D, right_D)
-    gradient, old = flat(right_G.gradients()), flat(old_G.gradients())
-    to_fake = gradient_of_G(copy.deepcopy(old_G), copy.deepcopy(old_D), latents, 0.0)
-    call = "G.backward(dfake, saved_fake)"
-    compare("G's gradient", flat(G.gradients()), gradient, {
+    check_one_step(adam)
+    if adam.frozen[0]:
+        raise WrongAnswer(f"G is frozen, so it does not learn: freeze {'D alone' if freeze else 'nothing'}")
+    if not freeze and adam.frozen[1]:
+        raise WrongAnswer("D is still frozen: delete `with D.frozen():`, and move its block to the left")
+    if freeze and not np.array_equal(flat(D.parameters()), flat(old_D.parameters())):
+        raise WrongAnswer("D was not frozen at adam.step: its weights moved. Call it inside `with D.frozen():`")
+    gradient, old, chain = right_adam.gradients[0], flat(old_G.gradients()), Sequential(old_G, old_D)
+    to_fake, call = gradient_of(old_G, chain, latents, 0.0), "G.backward(dfake, saved_fake)"
+    compare("G's gradient", adam.gradients[0], gradient, {
         LAST.format("G"): gradient + old,
         NO_CALL.format(call): old,
-        ZERO.format(call): 0 * gradient,
+        ZERO.format("G", call): 0 * gradient,
         "belongs to target 0, so G learns to be called fake: expected target 1": to_fake,
         "belongs to the loss log(1 - D), which is flat in the logit where D is sure: expected -log D": -to_fake,
-    })  # fmt: skip
-    check_one_step(adam)
-    compare("G's new weights", flat(G.parameters()), flat(right_G.parameters()))
-    compare("D's new weights", flat(D.parameters()), flat(right_D.parameters()))
+        SIGMOID: gradient_of(old_G, chain, latents, 1.0, of_sigmoid),
+    }, names(G))  # fmt: skip
+    if not freeze:
+        gradient, old = right_adam.gradients[1], flat(old_D.gradients())
+        compare("D's gradient", adam.gradients[1], gradient, {
+            LAST.format("D"): gradient + old,
+            NO_CALL.format("D.backward"): old,
+            ZERO.format("D", "D.backward"): 0 * gradient,
+        }, names(D))  # fmt: skip
+    compare("G's new weight", flat(G.parameters()), flat(right_G.parameters()), names=names(G))
+    compare("D's new weight", flat(D.parameters()), flat(right_D.parameters()), names=names(D))
     compare("loss", received, loss)
-
-
-def check_frozen(D: Layer, old: Layer, _: Layer) -> None:
-    """Raise WrongAnswer unless D kept its weights and gained no gradient. The answer may have cleared its gradients."""
-    received = flat(D.gradients())
-    if received.any() and not close(received, flat(old.gradients())):
-        raise WrongAnswer("D was not frozen: its gradients changed. Call D.backward inside `with D.frozen():`")
-    if not close(flat(D.parameters()), flat(old.parameters())):
-        raise WrongAnswer("D was not frozen: its weights moved. Call adam.step inside `with D.frozen():`, too")
-
-
-def check_not_frozen(D: Layer, old: Layer, right: Layer) -> None:
-    """Raise WrongAnswer unless D received its gradient and moved."""
-    if close(flat(D.parameters()), flat(old.parameters())):
-        raise WrongAnswer("D is still frozen: delete `with D.frozen():`, and move its block to the left")
-    gradient, before = flat(right.gradients()), flat(old.gradients())
-    compare("D's gradient", flat(D.gradients()), gradient, {
-        LAST.format("D"): gradient + before,
-        NO_CALL.format("D.backward"): before,
-        "is zero: D.backward is still in a block `with D.frozen():`": 0 * gradient,
-    })  # fmt: skip
-
-
-def check_artists_turn(answer: Any, rng: np.random.Generator, trial: int) -> None:
-    """Check one update of G through a frozen D."""
-    check_update_of_G(answer, rng, trial, freeze=True)
-
-
-def gradient_of_G(G: Layer, D: Layer, latents: Array, target: float) -> Array:
-    """Return the gradient of G's weights for a target, as one vector."""
-    G.zero_grads()
-    fake, saved_fake = G.forward(latents)
-    logits, saved = D.forward(fake)
-    dfake = D.backward(bce_with_logits(logits, target)[1], saved)
-    assert dfake is not None
-    G.backward(dfake, saved_fake)
-    return flat(G.gradients())
 
 
 def check_judges_turn(answer: Any, rng: np.random.Generator, trial: int) -> None:
@@ -127,36 +132,44 @@ def check_judges_turn(answer: Any, rng: np.random.Generator, trial: int) -> None
     old, (right_D, right_adam) = copy.deepcopy(D), copy.deepcopy((D, adam))
     loss, _ = training.update_discriminator(Players(right_D, right_D, right_adam, right_adam), real, fake, RATE)
     (received,) = outputs(answer.update_discriminator, 1, D, adam, real, fake, RATE)
-    right, before, call = flat(right_D.gradients()), flat(old.gradients()), "D.backward(dlogits, saved)"
-    of_real, of_fake = (gradient_of_D(old, x, target) for x, target in ((real, 1.0), (fake, 0.0)))
-    compare("D's gradient", flat(D.gradients()), right, {
+    check_one_step(adam)
+    if adam.frozen[0]:
+        raise WrongAnswer("D is frozen, so it does not learn: in its own turn, nothing is frozen")
+    right, before, call = right_adam.gradients[0], flat(old.gradients()), "D.backward(dlogits, saved)"
+
+    def of(real_target: float, fake_target: float, loss_of: Loss = bce_with_logits) -> Array:
+        targets = np.repeat([real_target, fake_target], len(real))[:, None]
+        return gradient_of(old, old, np.concatenate([real, fake]), targets, loss_of)
+
+    of_real, of_fake = gradient_of(old, old, real, 1.0), gradient_of(old, old, fake, 0.0)
+    compare("D's gradient", adam.gradients[0], right, {
         LAST.format("D"): right + before,
         NO_CALL.format(call): before,
-        ZERO.format(call): 0 * right,
-        "belongs to exchanged targets: expected 1 for real images and 0 for drawings":
-            sum(gradient_of_D(old, x, target) for x, target in ((real, 0.0), (fake, 1.0))) / 2,
+        ZERO.format("D", call): 0 * right,
+        "belongs to exchanged targets: expected 1 for real images and 0 for drawings": of(0, 1),
+        "belongs to target 1 for all: expected 0 for drawings": of(1, 1),
+        "belongs to target 0 for all: expected 1 for real images": of(0, 0),
+        SIGMOID: of(1, 0, of_sigmoid),
         "has no part of the drawings: D must rate both": of_real,
         "has no part of the real images: D must rate both": of_fake,
+        "has only the part of the real images: call D.backward for the drawings, too": of_real / 2,
+        "has only the part of the drawings: call D.zero_grads() once, before both parts": of_fake / 2,
         "is twice as large: expected the mean over all 2N logits, received the sum of two means": 2 * right,
-    })  # fmt: skip
-    check_one_step(adam)
-    compare("D's new weights", flat(D.parameters()), flat(right_D.parameters()))
+    }, names(D))  # fmt: skip
+    compare("D's new weight", flat(D.parameters()), flat(right_D.parameters()), names=names(D))
     compare("loss", received, loss, {"is the sum of two means: expected the mean over all 2N logits": 2 * loss})
 
 
-def gradient_of_D(D: Layer, x: Array, target: float) -> Array:
-    """Return the gradient of D's weights for images with one target, as one vector."""
-    D = copy.deepcopy(D)
-    D.zero_grads()
-    logits, saved = D.forward(x)
-    D.backward(bce_with_logits(logits, target)[1], saved)
-    return flat(D.gradients())
+def check_artists_turn(answer: Any, rng: np.random.Generator, trial: int) -> None:
+    """Check one update of G through a frozen D."""
+    check_update_of_G(answer, rng, trial, freeze=True)
 
 
 def check_without_the_line(answer: Any, rng: np.random.Generator, trial: int) -> None:
     """Check that both predictions are written, and then one update of G without the line that freezes D."""
     for name in ("PREDICTED_AFTER_100", "PREDICTED_AFTER_1000"):
-        predicted = getattr(answer, name, None)
-        if not isinstance(predicted, int | float) or not 0 <= predicted <= 100:
+        predicted: Any = getattr(answer, name, None)
+        is_number = isinstance(predicted, float | int | np.number) and not isinstance(predicted, bool)
+        if not is_number or not 0 <= predicted <= 100:
             raise WrongAnswer(f"{name}: expected your prediction, a number from 0 to 100, received {predicted!r}")
     check_update_of_G(answer, rng, trial, freeze=False)
