@@ -6,10 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from nnet.gradcheck import directional
 from nnet.layer import Array
 
-AGREES = 1e-5  # relative difference between a derivative and its measurement
 SAME, NEAR = 1e-5, 1e-3  # differences relative to the largest number; float32 is good enough, small steps are not
 Mistakes = Mapping[str, Any] | None  # from what is wrong to the value that it results in
 
@@ -71,16 +69,6 @@ def kind(value: object) -> str:
     if isinstance(value, np.ndarray) and value.shape:
         return f"an array of shape {value.shape}"
     return "a number" if is_numeric(value) else f"a value of type {type(value).__name__}"
-
-
-def measure(name: str, f: Callable[[], float], x: Array, dx: Array, rng: np.random.Generator) -> None:
-    """Raise WrongAnswer unless dx, the derivative of f by x, agrees with finite differences."""
-    rates = directional(name, f, x, dx, rng)
-    if rates.error > AGREES:
-        raise WrongAnswer(
-            f"d{name} does not agree with a measurement: along a random direction, the loss changes at the rate "
-            f"{rates.numeric:.6g}, but d{name} says {rates.analytic:.6g}"
-        )
 
 
 def outputs(function: Callable[..., Any], count: int, *arguments: Any) -> Sequence[Any]:

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from docs.course import assemble, check, experiment
-from docs.course.check import CHECKS, MEASURED, complaint, hint, load, main, place
+from docs.course.check import CHECKS, complaint, hint, load, main, place
 
 NUMBERS = range(1, len(CHECKS) + 1)
 SOLUTIONS = [place(number, "teacher/solution") for number in NUMBERS]  # before a test sets HERE
@@ -135,16 +135,6 @@ def test_the_command_says_what_is_wrong(capsys: pytest.CaptureFixture[str]) -> N
     first, second = capsys.readouterr().out.splitlines()
     assert first.startswith("Exercise 1: nothing is written yet")
     assert second.startswith("W[c, k] enters y[n, k] for every n")
-
-
-@pytest.mark.parametrize("number", [1, 2, 3, 4, 5, 6, 7, 9])
-def test_it_says_that_derivatives_were_measured_only_if_they_were(
-    number: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    measured = list[str]()
-    monkeypatch.setattr("docs.course.functions.measure", lambda name, *_: measured.append(name))
-    assert main([str(number), "--solutions"]) == 0
-    assert ("finite differences" in capsys.readouterr().out) == bool(measured) == (number in MEASURED)
 
 
 UNUSABLE = [
