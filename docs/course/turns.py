@@ -78,10 +78,12 @@ def of_sigmoid(logits: Array, target: Array | float) -> tuple[float, Array]:
     return bce_with_logits(sigmoid(logits), target)
 
 
-def check_one_step(adam: Adam) -> None:
-    """Raise WrongAnswer unless the optimizer has made one step since `has_stepped`."""
+def check_step(adam: RecordedAdam, remedy: str) -> None:
+    """Raise WrongAnswer unless the optimizer has made one step since `has_stepped`, with its first network."""
     if adam.t != 2:
         raise WrongAnswer(f"adam.step: expected one call, received {adam.t - 1}")
+    if adam.frozen[0]:
+        raise WrongAnswer(remedy)
 
 
 def check_update_of_G(answer: Any, rng: np.random.Generator, trial: int, freeze: bool) -> None:
@@ -95,9 +97,7 @@ def check_update_of_G(answer: Any, rng: np.random.Generator, trial: int, freeze:
     (received,) = outputs(answer.update_generator, 1, G, D, adam, latents, RATE)
     if not D.trainable:
         raise WrongAnswer("D is still frozen at the end: use `with D.frozen():`, which ends by itself")
-    check_one_step(adam)
-    if adam.frozen[0]:
-        raise WrongAnswer(f"G is frozen, so it does not learn: freeze {'D alone' if freeze else 'nothing'}")
+    check_step(adam, f"G is frozen, so it does not learn: freeze {'D alone' if freeze else 'nothing'}")
     if not freeze and adam.frozen[1]:
         raise WrongAnswer("D is still frozen: delete `with D.frozen():`, and move its block to the left")
     if freeze and not np.array_equal(flat(D.parameters()), flat(old_D.parameters())):
@@ -132,9 +132,7 @@ def check_judges_turn(answer: Any, rng: np.random.Generator, trial: int) -> None
     old, (right_D, right_adam) = copy.deepcopy(D), copy.deepcopy((D, adam))
     loss, _ = training.update_discriminator(Players(right_D, right_D, right_adam, right_adam), real, fake, RATE)
     (received,) = outputs(answer.update_discriminator, 1, D, adam, real, fake, RATE)
-    check_one_step(adam)
-    if adam.frozen[0]:
-        raise WrongAnswer("D is frozen, so it does not learn: in its own turn, nothing is frozen")
+    check_step(adam, "D is frozen, so it does not learn: in its own turn, nothing is frozen")
     right, before, call = right_adam.gradients[0], flat(old.gradients()), "D.backward(dlogits, saved)"
 
     def of(real_target: float, fake_target: float, loss_of: Loss = bce_with_logits) -> Array:
@@ -152,7 +150,6 @@ def check_judges_turn(answer: Any, rng: np.random.Generator, trial: int) -> None
         SIGMOID: of(1, 0, of_sigmoid),
         "has no part of the drawings: D must rate both": of_real,
         "has no part of the real images: D must rate both": of_fake,
-        "has only the part of the real images: call D.backward for the drawings, too": of_real / 2,
         "has only the part of the drawings: call D.zero_grads() once, before both parts": of_fake / 2,
         "is twice as large: expected the mean over all 2N logits, received the sum of two means": 2 * right,
     }, names(D))  # fmt: skip

@@ -18,6 +18,13 @@ SOLUTIONS = [place(number, "teacher/solution") for number in NUMBERS]  # before 
 
 CLIPPED = "(-targets * np.log(np.clip(D, 1e-12, 1)) - (1 - targets) * np.log(np.clip(1 - D, 1e-12, 1)))"
 NOT_STABLE = "np.where(targets > 0, np.log1p(np.exp(logits)) - logits, softplus)"
+PRODUCTS = "np.array([row @ W.reshape(-1, K) for row in im2col(x, P, stride)])"
+SMALL_STEPS = """def p(A): return gamma / 2 * (((np.where(x @ A + b1 > 0, 1, SLOPE) * w2) @ A.T) ** 2).sum(1).mean()
+    steps = 1e-5 * np.eye(W1.size).reshape(-1, *W1.shape)
+    return penalty, np.array([p(W1 + h) - p(W1 - h) for h in steps]).reshape(W1.shape) / 2e-5"""
+SMALL_STEPS_OF_W2 = """np.array([
+    (((slopes * (w2 + h)) @ W1.T) ** 2).sum() - (((slopes * (w2 - h)) @ W1.T) ** 2).sum() for h in np.eye(len(w2)) / 1e5
+]) * gamma / len(x) / 4e-5"""
 # Exercise, part of its solution, what a student may write instead, and part of the sentence.
 MISTAKES = [
     (1, "x.T @ dy,", "x.T @ dy / len(x),", "dW has the wrong scale: expected the sum over the batch, received"),
@@ -29,6 +36,7 @@ MISTAKES = [
     (2, "dy * (1 - y * y)", "1 - y * y", "dz is the slope alone: expected it multiplied by dy"),
     (2, "1 - y * y", "1 - y", "dz uses 1 - y"),
     (2, "1 - y * y", "1 - __import__('numpy').tanh(y) ** 2", "dz applies tanh again"),
+    (2, "1 - y * y", "1.0001 - y * y", ", which is near: small steps, limits and rounding are not exact"),
     (2, "return", "dy *= 1 - y * y; return", "tanh_backward changed an array that it received"),
     (3, "* W[..., k]", "* W[::-1, ::-1, :, k]", "y of convolve_by_loops has a flipped filter"),
     (3, "i * stride : i * stride + P, j * stride : j * stride + P", "i : i + P, j : j + P", "ignores the stride"),
@@ -37,6 +45,8 @@ MISTAKES = [
     (3, ".reshape(len(x), I, I, K)", "", "y of convolve has the wrong shape"),
     (3, "range(0, x.shape[1] - P + 1, stride)", "(0, 2, 4)", "im2col has the wrong shape"),
     (3, "I = (x.shape[1] - P) // stride + 1", "I = 3", "your code raises ValueError"),
+    (3, "im2col(x, P, stride) @ W.reshape(-1, K)", "convolve_by_loops(x, W, stride)", "received no call of im2col"),
+    (3, "im2col(x, P, stride) @ W.reshape(-1, K)", PRODUCTS, "all filters, received 18 products"),
     (4, "-np.abs(logits)))", "np.abs(logits))) - abs(logits)", "overflow for a logit of 1000"),
     (4, " / logits.size", "", "dlogits has the wrong scale: expected it divided by the number of logits"),
     (4, "D - targets", "targets - D", "dlogits has the wrong sign"),
@@ -56,7 +66,6 @@ MISTAKES = [
     (6, "[1.0, 0.0]", "[1.0, 1.0]", "D's gradient belongs to target 1 for all: expected 0 for drawings"),
     (6, "[1.0, 0.0]", "[0.0, 0.0]", "D's gradient belongs to target 0 for all: expected 1 for real images"),
     (6, "(logits, targets)", "(1 / (1 + np.exp(-logits)), targets)", "D's gradient has a sigmoid before the loss"),
-    (6, "dlogits, saved)\n", "dlogits * (targets == 1), saved)\n", "only the part of the real images"),
     (6, "dlogits, saved)\n", "dlogits * (targets == 0), saved)\n", "only the part of the drawings"),
     (6, "    D.backward(dlogits, saved)\n    adam", "    with D.frozen(): adam", "D is frozen, so it does not learn"),
     (6, "(learning_rate)", "(2 * learning_rate)", "D's new weight is wrong at 0.W[1, 4]: expected"),
@@ -78,12 +87,16 @@ MISTAKES = [
     (9, "dg = gamma", "dg = 2 * gamma", "dW1 is twice as large"),
     (9, ".sum(1).mean()", ".sum()", "penalty is a sum over the images: expected the mean"),
     (9, "(slopes * (dg @ W1))", "(dg @ W1)", "dw2 lacks the slopes of the hidden layer"),
+    (9, "return float(penalty), dg.T @ delta", SMALL_STEPS, "dW1 where finite differences fail is wrong at [0, 0]"),
+    (9, "(slopes * (dg @ W1)).sum(0)", SMALL_STEPS_OF_W2, "dw2 where finite differences fail is wrong at ["),
     (9, "delta = slopes * w2", "delta = 0 * slopes + w2", "penalty ignores the slopes of the hidden layer"),
 ]
 
 # Exercise, part of its solution, and what is right, too.
 OTHER_ANSWERS = [
     (1, "dy @ W.T, x.T @ dy, dy.sum(0)", "[dy @ W.T, x.T @ dy, dy.sum(0)]"),
+    (2, "1 - y * y", "1 - (y * y).astype('float32')"),
+    (3, "@ W.reshape(-1, K)", "@ W.reshape(-1, K).astype('float32')"),
     (6, "    D.backward(dlogits, saved)", "    D.backward(dlogits, saved, need_dx=False)"),
     (6, "    return", "    D.zero_grads()\n    return"),
     (7, "    G.zero_grads()\n", "    G.zero_grads()\n    D.zero_grads()\n"),
@@ -140,6 +153,7 @@ def test_the_command_says_what_is_wrong(capsys: pytest.CaptureFixture[str]) -> N
 UNUSABLE = [
     ("def f(:\n", "Python cannot read line 1: invalid syntax: def f(:"),
     ("x = 1\n  y = 2\n", "Python cannot read line 2: unexpected indent: y = 2"),
+    ("from nnet.layer import Array\nfrom nnet import dense\n", "`from nnet import dense` takes what you should write"),
     ("raise SystemExit(3)\n", "your code raises SystemExit: 3, in line 1"),
     ("raise ValueError('two\\nlines')\n", "your code raises ValueError: two lines, in line 1"),
     (None, "exercise_1_dense_layer.py is missing: `git checkout docs/course` restores the exercises"),
