@@ -14,7 +14,7 @@ from nnet.activations import LeakyReLU, Tanh
 from nnet.conv import convolve, patches
 from nnet.dense import Dense
 from nnet.gradcheck import in_float64
-from nnet.layer import Layer
+from nnet.layer import Array, Layer
 from nnet.losses import bce_with_logits, sigmoid
 from nnet.optimizers import Adam
 from nnet.sequential import Sequential
@@ -54,6 +54,7 @@ def check_tanh(answer: Any, rng: np.random.Generator, trial: int) -> None:
     (dz,) = outputs(answer.tanh_backward, 1, y, dy)
     mistakes = {
         "is the slope alone: expected it multiplied by dy (the chain rule)": 1 - y * y,
+        "has the slope of the sigmoid, y (1 - y): expected that of tanh, 1 - y * y": dy * y * (1 - y),
         "uses 1 - y: expected 1 - y * y": dy * (1 - y),
         "applies tanh again: y is already tanh(z)": dy * (1 - np.tanh(y) ** 2),
         "is dy divided by the slope: expected a product": dy / (1 - y * y),
@@ -130,9 +131,8 @@ def check_large_logits(answer: Any) -> None:
 
 def check_adam(answer: Any, rng: np.random.Generator, trial: int) -> None:
     """Check one step of Adam, first the third."""
-    t, rate, beta1, beta2, epsilon = ((3, 0.1, 0.5, 0.9, 0.01), (1, 0.2, 0.9, 0.99, 0.1), (9, 0.05, 0.6, 0.8, 0.3))[
-        trial
-    ]
+    t, rate, epsilon = ((3, 0.1, 0.01), (1, 0.2, 0.1), (9, 0.05, 0.3))[trial]
+    beta1, beta2 = ((0.5, 0.9), (0.9, 0.99), (0.6, 0.8))[trial]
     W, dW, m, v = rng.standard_normal((4, 3 + trial, 2))
     v = v * v
     layer = Layer()
@@ -155,10 +155,16 @@ def check_adam(answer: Any, rng: np.random.Generator, trial: int) -> None:
         corrected: new_v / (1 - beta2**t),
     })  # fmt: skip
     mean, square = new_m / (1 - beta1**t), new_v / (1 - beta2**t)
+
+    def moved(mean: Array, square: Array, added: float = epsilon) -> Array:
+        return W - rate * mean / (np.sqrt(square) + added)
+
     compare("W", W_moved, layer.params["W"], {
-        "is not corrected for the start at 0: divide m by 1 - beta1^t and v by 1 - beta2^t":
-            W - rate * new_m / (np.sqrt(new_v) + epsilon),
-        "moves along the gradient: expected against it": W + rate * mean / (np.sqrt(square) + epsilon),
+        "is not corrected for the start at 0: divide m by 1 - beta1^t and v by 1 - beta2^t": moved(new_m, new_v),
+        "is not corrected in m: divide m by 1 - beta1^t, too": moved(new_m, square),
+        "is not corrected in v: divide v by 1 - beta2^t, too": moved(mean, new_v),
+        "lacks epsilon: expected it added to the root": moved(mean, square, 0),
+        "moves along the gradient: expected against it": moved(-mean, square),
         "has epsilon under the root: expected it added to the root": W - rate * mean / np.sqrt(square + epsilon),
         "lacks the root of v": W - rate * mean / (square + epsilon),
     })  # fmt: skip
@@ -179,11 +185,13 @@ def check_gradient_penalty(answer: Any, rng: np.random.Generator, trial: int) ->
     dW1, _, dw2, _ = (gradient / 2 for gradient in D.gradients().values())
     slopes = np.where(x @ W1 + b1 > 0, 1, answer.SLOPE)
     g, flat_g = (slopes * w2) @ W1.T, np.tile(w2 @ W1.T, (N, 1))
+    without_b1 = (np.where(x @ W1 > 0, 1, answer.SLOPE) * w2) @ W1.T
     received, received_dW1, received_dw2 = outputs(answer.r1, 3, x, W1, b1, w2, gamma)
     compare("penalty", received, twice / 2, {
         "is a sum over the images: expected the mean": twice / 2 * N,
         "is a mean over all numbers of g: expected the sum over each image's, then the mean": twice / 2 / C,
         "lacks the factor 1/2": twice,
+        "ignores b1: the sign is that of z = x W1 + b1": gamma / 2 * (without_b1**2).sum(1).mean(),
         "contains |g|: expected |g|^2": gamma / 2 * np.sqrt((g * g).sum(1)).mean(),
         "ignores the slopes of the hidden layer: multiply w2 by 1 or SLOPE first": gamma / 2 * (flat_g[0] ** 2).sum(),
     })  # fmt: skip
