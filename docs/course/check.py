@@ -70,7 +70,7 @@ def complaint(number: int, answer: object) -> str | None:
     """
     text = Path(answer.__file__).read_text("utf-8", "replace") if hasattr(answer, "__file__") else ""
     others = "gan|docs" if number in (6, 7, 8) else r"gan|docs|nnet(?!\.layer)"  # turns may use all of nnet
-    if taken := re.search(rf"^ *(from|import) +({others})\b.*", text, re.MULTILINE):
+    if taken := re.search(rf"^ *(from|import) +({others})([. ].*)?$", text, re.MULTILINE):
         return f"`{taken[0].strip()}` takes what you should write: use NumPy and what the exercise imports"
     try:
         with np.errstate(all="ignore"):

@@ -122,7 +122,7 @@ def check_large_logits(answer: Any) -> None:
             raise WrongAnswer(f"overflow for {which}: compute neither log(D) nor e^1000; use log1p(e^-|logit|)")
         if np.ndim(loss) == 0 and 0 <= loss < right * (1 - 1e-6):
             raise WrongAnswer(
-                f"the loss of {which} is {right:.0f}, received {loss:.4g}: D or the logit is clipped; use "
+                f"the loss of {which} is {right:.0f}, received {loss:.7g}: D or the logit is clipped; use "
                 "log1p(e^-|logit|), which needs no limit"
             )
         compare(f"the loss of {which}", loss, right)

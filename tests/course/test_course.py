@@ -52,7 +52,7 @@ MISTAKES = [
     (4, " / logits.size", "", "dlogits has the wrong scale: expected it divided by the number of logits"),
     (4, "D - targets", "targets - D", "dlogits has the wrong sign"),
     (4, ".mean()", ".sum()", "loss is a sum: expected the mean"),
-    (4, "(softplus - targets * logits)", CLIPPED, "received 27.63: D or the logit is clipped"),
+    (4, "(softplus - targets * logits)", CLIPPED, "received 27.63102: D or the logit is clipped"),
     (4, "(softplus - targets * logits)", NOT_STABLE, "overflow for a logit of 1000 with the target 1"),
     (5, "m / (1 - beta1**t), v / (1 - beta2**t)", "m, v", "W is not corrected for the start at 0"),
     (5, "v / (1 - beta2**t)", "v", "W is not corrected in v: divide v by 1 - beta2^t, too"),
