@@ -18,6 +18,7 @@ SOLUTIONS = [place(number, "teacher/solution") for number in NUMBERS]  # before 
 
 CLIPPED = "(-targets * np.log(np.clip(D, 1e-12, 1)) - (1 - targets) * np.log(np.clip(1 - D, 1e-12, 1)))"
 NOT_STABLE = "np.where(targets > 0, np.log1p(np.exp(logits)) - logits, softplus)"
+BACKWARD_BEFORE_THE_FREEZE = "    dfake = D.backward(dlogits, saved)\n    with D.frozen():\n"
 PRODUCTS = "np.array([row @ W.reshape(-1, K) for row in im2col(x, P, stride)])"
 SMALL_STEPS = """def p(A): return gamma / 2 * (((np.where(x @ A + b1 > 0, 1, SLOPE) * w2) @ A.T) ** 2).sum(1).mean()
     steps = 1e-5 * np.eye(W1.size).reshape(-1, *W1.shape)
@@ -105,6 +106,7 @@ OTHER_ANSWERS = [
     (6, "    D.backward(dlogits, saved)", "    D.backward(dlogits, saved, need_dx=False)"),
     (6, "    return", "    D.zero_grads()\n    return"),
     (7, "    G.zero_grads()\n", "    G.zero_grads()\n    D.zero_grads()\n"),
+    (7, "    with D.frozen():\n        dfake = D.backward(dlogits, saved)\n", BACKWARD_BEFORE_THE_FREEZE),
     (7, "    return", "    G.zero_grads()\n    return"),
     (7, "G.backward(dfake, saved_fake)", "G.backward(dfake, saved_fake, need_dx=False)"),
 ]
