@@ -6,6 +6,7 @@ latex2mathml. A test compares both.
 """
 
 import html
+import os.path
 import re
 import sys
 from collections.abc import Sequence
@@ -19,7 +20,11 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 
 from tools import main_of
 
-TEXTS = {Path("docs/why.md"): Path("templates/why.html")}  # and the templates that are made from them
+TEXTS = {  # and the templates that are made from them
+    Path("docs/why.md"): Path("templates/why.html"),
+    Path("docs/course/teacher/lesson.md"): Path("templates/lesson.html"),
+    Path("docs/course/teacher/answers.md"): Path("templates/answers.html"),
+}
 FOLDED = (Path("docs/why.md"),)  # texts whose sections are folds
 HEAD = "{{#- Made from {} by python -m tools.make_text_pages. Change it there. -#}}\n"
 SERVER = "http://localhost:8007"  # links of a text to a page begin with it
@@ -43,9 +48,17 @@ def to_html(path: Path) -> str:
             token.tag = f"h{int(token.tag[1]) + (path in FOLDED)}"
         for child in token.children or ():
             if child.type == "link_open":
-                child.attrs["href"] = str(child.attrs["href"]).removeprefix(SERVER).replace("../", "/source/")
+                child.attrs["href"] = _address(str(child.attrs["href"]), path.parent)
     page = NAMESPACE.sub("", markdown.renderer.render(tokens, markdown.options, pictures))
     return HEAD.format(path) + (SECTION.sub(FOLD, page) if path in FOLDED else page)
+
+
+def _address(link: str, folder: Path) -> str:
+    """Return the address of a page, of the page of a text, or of a source file."""
+    if link.startswith(SERVER):
+        return link.removeprefix(SERVER)
+    file = Path(os.path.normpath(folder / link))
+    return f"/{TEXTS[file].stem}" if file in TEXTS else f"/source/{file}"
 
 
 def _formula(latex: str, options: dict[str, Any]) -> str:

@@ -211,6 +211,8 @@ def all_pages() -> dict[str, tuple[str, dict[str, Any]]]:
         "/mine": ("mine.html", write.MY_PAGE),
         "/learn": ("learn.html", {"edge": learn.EDGE, "place_seed": 0}),
         "/course": ("course.html", {"files": learn.FILES, "source_of": learn.source_of}),
+        "/lesson": ("text.html", {"title": "A lesson about GANs", "text": "lesson.html"}),
+        "/answers": ("text.html", {"title": "Answers for teachers", "text": "answers.html"}),
     }
 
 

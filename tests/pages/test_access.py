@@ -25,6 +25,8 @@ PAGES = {  # each page, and an element that its script fills last
     "/source/gan/plain/training.py": "main",
     "/learn": "main[data-mounted]",
     "/course": "main",
+    "/lesson": "main",
+    "/answers": "main",
 }
 MENU = ["Train", "What if?", "Slideshow", "Guess", "Write a number", "How it works"]
 

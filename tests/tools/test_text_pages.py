@@ -13,7 +13,7 @@ from gan.plain.one_digit import CHANNELS, LATENT
 from gan.web.routes.learn import FILES
 from nnet.conv import convolve_back, patches
 from nnet.layer import Array
-from tests.helpers.browsing import open_page, scroll_width
+from tests.helpers.browsing import expect, open_page, scroll_width
 from tools.make_text_pages import TEXTS, to_html
 
 if TYPE_CHECKING:
@@ -63,6 +63,19 @@ def test_formulas_wider_than_a_phone_scroll_inside_their_boxes(browser: "Browser
             assert scroll_width(page) == 390
         formulas.evaluate_all("all => all.forEach((one) => { one.scrollLeft = 9; })")
         assert formulas.evaluate_all("all => all.filter((one) => one.scrollLeft === 9).length") == formulas.count()
+
+
+def test_the_lesson_prints_two_sheets_in_black_without_menu_and_links(browser: "Browser", hosted: str) -> None:
+    with open_page(browser, hosted, color_scheme="dark") as page:
+        page.goto("/lesson")
+        page.emulate_media(media="print")
+        for element in ("header", ".screen"):
+            expect(page.locator(element)).to_be_hidden()
+        expect(page.locator("hr")).to_have_css("break-after", "page")
+        expect(page.locator("main")).to_have_css("color", "rgb(0, 0, 0)")
+        page.emulate_media(media="screen")
+        page.get_by_role("link", name="Answers").click()
+        expect(page.get_by_role("heading", name="Answers for teachers")).to_be_visible()
 
 
 # The pictures

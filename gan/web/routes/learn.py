@@ -42,7 +42,6 @@ FILES = {
 COURSE = {
     **{f"docs/course/{file.name}": f"Exercise {file.name[9]}" for file in SOURCES.glob("docs/course/exercise_*.py")},
     "docs/course/gan.py": "A whole GAN in one file",
-    "docs/course/teacher/lesson.md": "A lesson about GANs",
 }
 
 ITERATION = Parameter("iteration", int, 1, MOST_ITERATIONS, default=1, help="The iteration.")

@@ -33,6 +33,7 @@ PAGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "/write": ("write.html", ("write",)),
     "/learn": ("learn.html", ("learn", "turns")),
     "/course": ("course.html", ()),
+    "/lesson": ("lesson.html", ()),
 }
 SHARED: dict[str, object] = {  # what all pages of the server know; `watching` hides the buttons that need a server
     "watching": True, "data_name": "MNIST", "recorded": [RECORDED],
