@@ -5,7 +5,6 @@ import math
 import subprocess
 import sys
 from contextlib import ExitStack, nullcontext
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -20,21 +19,6 @@ from benchmarks.programs import ROOT, Ran, run_program
 from benchmarks.timing import Timing
 from gan.errors import InputError
 from gan.rules.config import preset
-from tests.helpers.commands import assert_refused
-
-
-@pytest.mark.parametrize(
-    ("command", "message"),
-    [
-        ("step --threads 0", "--threads: expected a whole number of at least 1, received 0"),
-        ("step --network vast", "--network: invalid choice: 'vast'"),
-        ("crowd --minutes 0", "--minutes: expected"),
-    ],
-)
-def test_invalid_options_are_refused(command: str, message: str, capsys: pytest.CaptureFixture[str]) -> None:
-    name, *options = command.split()
-    assert_refused(import_module(f"benchmarks.{name}").main, options, f"benchmarks.{name}", message, capsys)
-
 
 # benchmarks/step.py
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import crowd, step
 from docs.course import check
 from gan import sample
 from gan.commands import serve, train
@@ -92,6 +93,11 @@ INVALID: list[tuple[Main, str, dict[str, str]]] = [
         "9 --seed -1": "--seed: expected a whole number",
         "10": "N: invalid choice: '10'",
     }),
+    (step.main, "benchmarks.step", {
+        "--threads 0": "--threads: expected a whole number of at least 1, received 0",
+        "--network vast": "--network: invalid choice: 'vast'",
+    }),
+    (crowd.main, "benchmarks.crowd", {"--minutes 0": "--minutes: expected"}),
 ]  # fmt: skip
 CASES = [(main, name, *case) for main, name, cases in INVALID for case in cases.items()]
 
