@@ -115,13 +115,6 @@ def test_an_explanation_is_correct_and_does_not_change_the_trainer(config: Confi
     assert np.array_equal(pixels(said["png"]["gradient"]), np.asarray(purple_and_green(dx[0, ..., 0])))
 
 
-def test_a_judge_with_nan_weights_still_gives_an_explanation() -> None:
-    trainer, evaluator = trained_run(tiny(3), 0)
-    for w in trainer.players.discriminator.parameters().values():
-        w *= np.nan
-    assert explain(trainer, evaluator, draw_sheet(trainer, evaluator), 5)["prefers_real"] == 0
-
-
 # When an explanation is sent
 
 

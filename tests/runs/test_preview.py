@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gan.drawings.recognition import SURE, Recognition
+from gan.drawings.recognition import Recognition
 from gan.runs import previews, sheet_evaluator
 from gan.runs.newest_commands import VIEWERS, Wish
 from gan.runs.previews import Milestone, Pace
@@ -98,20 +98,6 @@ def test_the_milestone_is_unknown_for_a_resumed_run_and_without_a_classifier() -
         stone.note(evaluation, 101.0)
         stone.stop(102.0)
         assert stone.most_after is None
-
-
-@pytest.mark.parametrize(
-    ("config", "asked", "read"),
-    [
-        (tiny(3), [3, 3, 3], [True, False, False]),
-        (tiny(None), None, [True, True, False]),
-        (tiny(None, labels=True), [0, 1, 2], [False, True, False]),
-    ],
-)
-def test_a_report_contains_requested_and_recognized_digits(config: Any, asked: Any, read: list[bool]) -> None:
-    said = Evaluation(Recognition((3, 1, 2), (1.0, 0.95, 0.5))).fields(config)
-    expected = {"digits": [3, 1, 2], "confidence": [1.0, 0.95, 0.5], "asked": asked, "read": read, "sure": SURE}
-    assert said == expected | {"near": None, "prefers_real": None, "ailment": None}
 
 
 # Whether a client is watching
