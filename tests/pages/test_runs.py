@@ -312,15 +312,11 @@ def test_the_recorded_pair_plays_and_ends_with_its_moral(page: Page) -> None:
 
 
 @pytest.mark.page(problems_expected=True)
-def test_a_missing_recorded_pair_is_said_in_one_sentence(page: Page) -> None:
+def test_a_missing_pair_or_run_is_said_in_one_sentence(page: Page) -> None:
     sentence = "This server has no recorded pair: open the lock on the Train page instead."
     page.route("**/api/what-if/recorded", lambda route: route.fulfill(status=404, json={"error": sentence}))
     page.goto("/what-if")
     expect_text(page, "problem", f"^{sentence}$")
     expect(page.locator("figure:visible")).to_have_count(0)
-
-
-@pytest.mark.page(problems_expected=True)
-def test_the_slideshow_of_a_missing_run_is_refused(page: Page) -> None:
     page.goto("/slideshow?run=nobody")
     page.get_by_text("There is no run named 'nobody'.").wait_for()

@@ -31,7 +31,7 @@ def train(page: Page) -> Page:
 # Training
 
 
-def test_a_person_trains_views_the_slideshow_and_writes(browser: Browser, served: str) -> None:
+def test_a_person_trains_and_views_the_slideshow(browser: Browser, served: str) -> None:
     """Use a real server and real training."""
     with browsing.open_page(browser, served, is_new=True, reduced_motion=True) as page:
         page.goto("/")
@@ -62,15 +62,7 @@ def test_a_person_trains_views_the_slideshow_and_writes(browser: Browser, served
         with page.expect_websocket(lambda socket: "/api/events" in socket.url) as socket:
             browsing.follow(page.get_by_role("link", name="Slideshow").first)
         assert socket.value.url.endswith("/api/events")  # without previews
-        slider = page.locator("input[type=range]")
-        expect(slider).not_to_have_attribute("max", "0")  # the pictures are loaded
-        last = int(slider.get_attribute("max") or 0)
-        for key, number in (("End", last + 1), ("ArrowLeft", last), ("Home", 1)):
-            page.keyboard.press(key)
-            expect_text(page, "place", f"picture {number} of {last + 1}")
-        browsing.follow(page.get_by_role("link", name="Write a number").first)
-        browsing.field(page).fill("31415")
-        browsing.expect_written(page, "31415")
+        expect_text(page, "place", r"picture 1 of \d+")
 
 
 def test_space_and_train_train_and_a_reset_returns_to_zero(train: Page) -> None:

@@ -69,8 +69,7 @@ def test_the_lesson_prints_two_sheets_in_black_without_menu_and_links(browser: "
     with open_page(browser, hosted, color_scheme="dark") as page:
         page.goto("/lesson")
         page.emulate_media(media="print")
-        for element in ("header", ".screen"):
-            expect(page.locator(element)).to_be_hidden()
+        expect(page.locator("header:visible, .screen:visible")).to_have_count(0)
         expect(page.locator("hr")).to_have_css("break-after", "page")
         expect(page.locator("main")).to_have_css("color", "rgb(0, 0, 0)")
         page.emulate_media(media="screen")
