@@ -63,6 +63,8 @@ def test_a_watcher_opens_all_pages_and_writes(pupil: Page) -> None:
     expect_written(pupil, "31415")
     assert pupil.get_by_role("link", name="My handwriting").count() == 0, "the server would refuse it"
     assert TOKENS.watch not in pupil.content(), "the page may be projected"
+    pupil.goto("/lesson")
+    assert pupil.get_by_role("link", name="Answers").count() == 0
 
 
 def test_a_link_on_another_site_works(page: Page, address: str) -> None:
