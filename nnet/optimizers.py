@@ -1,4 +1,4 @@
-"""Define the Adam optimizer. It moves every weight that is not frozen."""
+"""Define the Adam optimizer."""
 
 import numpy as np
 
@@ -7,13 +7,14 @@ from nnet.sequential import Sequential
 
 
 class Adam:
-    """Move every weight against its gradient. Steps are about as large as the learning rate for any gradient.
+    """Move every weight that is not frozen against its gradient, usually by at most the learning rate.
 
         m <- beta1 m + (1 - beta1) dW               mean of the gradient
         v <- beta2 v + (1 - beta2) dW^2             mean of its square
         W <- W - lr * (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + epsilon)
 
-    The divisions by 1 - beta^t correct for m and v starting at zero.
+    The divisions by 1 - beta^t correct for m and v starting at zero. All share t, the count of steps. If weights
+    are unfrozen after t steps, their first steps are too large: use a new Adam then (`forget` in gan/runs/trainer.py).
 
     Source: Kingma and Ba 2015, "Adam", algorithm 1.
     """
@@ -26,7 +27,7 @@ class Adam:
         self.v: dict[str, Array] = {}
 
     def trainable(self) -> dict[str, tuple[Array, Array, Array, Array]]:
-        """Return (W, dW, m, v) of every weight that is not frozen, by name. New moments are zero."""
+        """Return (W, dW, m, v) of every weight that `step` moves, by name. New moments are zero."""
         found = {}
         for prefix, layer in self.networks.distinct_leaves():
             for key, W in layer.params.items() if layer.trainable else ():
@@ -45,6 +46,6 @@ class Adam:
             W -= learning_rate * mean / (np.sqrt(mean_square) + self.epsilon)
 
     def moments(self) -> dict[str, Array]:
-        """Return the moments of every weight that is not frozen, by name. Resuming needs them and `t`."""
+        """Return the moments of these weights, by name. Resuming needs them and `t`."""
         moving = self.trainable().items()
         return {f"m.{name}": m for name, (_, _, m, _) in moving} | {f"v.{name}": v for name, (_, _, _, v) in moving}

@@ -1,4 +1,4 @@
-/** The Adam optimizer, which moves every weight that is not frozen (nnet/optimizers.py), and the running average. */
+/** The Adam optimizer (nnet/optimizers.py) and the running average. */
 
 export class Adam {
   constructor(memory, networks, { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = {}) {
