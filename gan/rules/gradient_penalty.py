@@ -6,21 +6,22 @@ respect to the weights. Automatic differentiation would run backward twice. This
 otherwise skips, and one more forward pass. The method works because r is piecewise linear in x and because D treats
 every sample independently. Let J_l be the Jacobian of layer l:
 
-    g = J_1^T ... J_n^T 1. Let delta_l be the signal dr = 1 propagated back to the output of layer l, and let u_0 = g,
-    u_l = J_l u_(l-1) be g pushed forward again. Change W_l by a small e. Almost everywhere, no LeakyReLU mask flips,
-    so only J_l changes. Its change dJ_l is the same layer with the same mask, with e in place of W and without bias.
-    (delta_l depends only on later layers and does not change.) Then
+    g = J_1^T ... J_n^T 1. Let delta_l be the signal dr = 1 propagated back to the output of layer l, and let dz_l =
+    f' delta_l be that before the activation, where f' is the layer's mask. Let u_0 = g, u_l = J_l u_(l-1) be g pushed
+    forward again. Change W_l by a small e. Almost everywhere, no LeakyReLU mask flips, so only J_l changes. Its change
+    dJ_l is the same layer with the same mask, with e in place of W and without bias. (delta_l depends only on later
+    layers and does not change.) Then
 
         d|g|^2 = 2 <g, dg> = 2 <g, J_1^T ... J_(l-1)^T dJ_l^T delta_l> = 2 <dJ_l u_(l-1), delta_l>
-               = 2 <e, wgrad(delta_l, u_(l-1))>
+               = 2 <e, wgrad(dz_l, u_(l-1))>
 
-    where wgrad(dy, x) is the layer's weight gradient. J does not contain the biases, so they get no penalty gradient.
+    where wgrad(dz, x) is `weight_gradient` in nnet/dense.py. J has no biases, so they get no penalty gradient.
 
-D treats samples independently, so the loss's signal at layer l for sample i is s_i delta_l, with s_i = dL/dr_i. Its
-weight gradient is wgrad(s_i delta_l, h_(l-1)) = wgrad(delta_l, s_i h_(l-1)), where h_(l-1) is the layer's input. wgrad
-is linear in its second argument, so loss and penalty share ONE weight gradient (f' is the layer's mask):
+D treats samples independently, so the loss's signal at layer l for sample i is s_i dz_l, with s_i = dL/dr_i. Its
+weight gradient is wgrad(s_i dz_l, h_(l-1)) = wgrad(dz_l, s_i h_(l-1)), where h_(l-1) is the layer's input. wgrad is
+linear in its second argument, so loss and penalty share ONE weight gradient:
 
-    dW_l = wgrad(delta_l, s h_(l-1) + c u_(l-1)),   c = gamma/2 * 2/B = gamma/B,   db_l = sum_i s_i (f' delta_l)_i
+    dW_l = wgrad(dz_l, s h_(l-1) + c u_(l-1)),   c = gamma/2 * 2/B = gamma/B,   db_l = sum over i of s_i dz_l
 
 In c, the factor 2 comes from the square, and 1/B comes from the mean.
 
@@ -60,7 +61,7 @@ def accumulate_with_penalty(discriminator: Layer, dlogits: Array, which: Array, 
     signals, delta = [], which.astype(dlogits.dtype)  # a copy, because delta may be overwritten
     for layer, part in zip(reversed(layers), reversed(saved.parts), strict=True):
         dz, delta = pull(layer, delta, part)
-        signals.append(dz)  # f' delta, last layer first
+        signals.append(dz)  # last layer first
     u, s = delta, dlogits[:, 0]  # u_0 = g = dr/dx, (2B, 28, 28, 1)
     penalty = c / 2 * float((u * u).sum())
     for layer, part in zip(layers, saved.parts, strict=True):
