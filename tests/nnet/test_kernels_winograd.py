@@ -78,5 +78,5 @@ def test_a_gradient_of_a_wrong_shape_is_refused(shape: tuple[int, ...]) -> None:
 @pytest.mark.parametrize("m", [2, 4, 7])
 def test_matrices_compute_a_convolution(m: int) -> None:
     AT, G, BT = matrices(winograd_transforms.POINTS[:m])
-    d, g = np.random.default_rng(0).standard_normal(m + 1), np.array([0.7, -1.9])
-    np.testing.assert_allclose(AT @ ((BT @ d) * (G @ g)), g[0] * d[:-1] + g[1] * d[1:], rtol=0, atol=1e-12)
+    s, g = np.random.default_rng(0).standard_normal(m + 1), np.array([0.7, -1.9])
+    np.testing.assert_allclose(AT @ ((BT @ s) * (G @ g)), g[0] * s[:-1] + g[1] * s[1:], rtol=0, atol=1e-12)

@@ -1,6 +1,6 @@
 """The exact matrices of the tile F(7x7, 2x2), and the passes that apply them to weights and to images.
 
-docs/winograd.md derives y = A^T [(G g) . (B^T d)], where . is the elementwise product. L_p is the polynomial that is 1
+docs/winograd.md derives y = A^T [(G g) . (B^T s)], where . is the elementwise product. L_p is the polynomial that is 1
 at point p and 0 at the other finite points:
 
     L_p(x) = prod_(q != p) (x - q) / (p - q)
@@ -40,7 +40,7 @@ def _expand(roots: list[Fraction]) -> list[Fraction]:
 def matrices(points: tuple[Fraction, ...] = POINTS) -> tuple[Array, Array, Array]:
     """Return A^T (m, m + 1), G (m + 1, 2) and B^T (m + 1, m + 1) of F(m, 2), computed exactly and rounded at the end.
 
-    Then y = A^T ((B^T d) * (G g)) holds the m sums y[i] = g[0] d[i] + g[1] d[i + 1]. `points` are m different finite
+    Then y = A^T ((B^T s) * (G g)) holds the m sums y[i] = g[0] s[i] + g[1] s[i + 1]. `points` are m different finite
     points; infinity is added as the last one.
     """
     m = len(points)
