@@ -3,8 +3,9 @@
 D learns to distinguish real images from G's fakes, and G learns to draw fakes that D takes for real. G's gradient comes
 through D. Minus this gradient is how each pixel of a fake should change to fool D.
 
-The adversarial network is G followed by D. Its optimizer moves every weight that is not frozen. So D must be frozen
-while G learns; otherwise the optimizer changes D until D calls every drawing real. docs/freeze.md shows what follows.
+The adversarial network is G followed by D. Its optimizer, Adam(G, D), holds both, so D must be frozen while G learns.
+Otherwise the optimizer changes D until D calls everything real, drawings and real images. Adam(G) would draw the same
+without freezing; docs/freeze.md says why it is not used, and what follows from the mistake.
 
 The loss is the classic binary cross-entropy. D's targets are 1 for real images and 0 for fakes; G's target is 1 for its
 fakes.

@@ -14,7 +14,7 @@ from gan.web.routes.learn import FILES
 from nnet.conv import convolve_back, patches
 from nnet.layer import Array
 from tests.helpers.browsing import expect, open_page, scroll_width
-from tools.make_text_pages import TEXTS, to_html
+from tools.make_text_pages import STYLE, TEXTS, to_html
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -110,6 +110,11 @@ def test_the_picture_of_the_layers() -> None:
                 shapes[-1] = by(x.shape[1:])
     assert texts("shapes.svg", "shape") == shapes
     assert texts("shapes.svg", "weights") == weights
+
+
+def test_the_picture_of_the_three_ways_is_on_the_page_what_if() -> None:
+    picture = STYLE.sub("", (DOCS / "three-ways.svg").read_text("utf-8"))
+    assert picture.strip() in (ROOT / "templates" / "what-if.html").read_text("utf-8")
 
 
 def by(shape: tuple[int, ...]) -> str:
