@@ -78,7 +78,6 @@ def make(studies: Path = STUDIES, out: Path = DOCS) -> None:
     for template in sorted(studies.glob(f"*{TEMPLATE}")):
         page = out / f"{template.name.removesuffix(TEMPLATE)}.md"
         page.write_text(render(template), "utf-8")
-        print(page)
 
 
 main = main_of("tools.study.docs_pages", "Generate pages of docs/ from results of studies.", make)

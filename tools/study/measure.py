@@ -19,6 +19,7 @@ from gan.drawings.recognition import open_recognizer
 from gan.errors import InputError
 from gan.evaluate.compare_with_real import FIGURES, load_evaluators
 from gan.evaluate.real_against_real import Baseline, Real, usual_n
+from gan.rules.config import Config
 from gan.runs.sheet_evaluation import distance_apart
 from gan.runs.sheet_evaluator import SheetEvaluator
 from gan.runs.trainer import Trainer
@@ -34,12 +35,17 @@ def baseline_of(digit: int | None) -> Baseline:
     return Baseline(Real.load(), digit, load_evaluators(), usual_n(digit), groups_rng)
 
 
+def begin(config: Config) -> tuple[Trainer, SheetEvaluator]:
+    """Return a run of one thread, and what evaluates its sheets."""
+    set_threads(1)
+    return Trainer(config, load()), SheetEvaluator(config, load(), open_recognizer())
+
+
 def run_training(training: Training) -> Run:
     """Train a GAN on one thread, and measure it at every mark. If a weight overflows, the last point says so."""
-    set_threads(1)
-    data, measures, points, seconds = load(), training.measures, list[dict[str, Any]](), 0.0
-    Trainer(training.config, data).iterate()  # loads the kernels, so that no time includes it
-    trainer, evaluator = Trainer(training.config, data), SheetEvaluator(training.config, data, open_recognizer())
+    measures, points, seconds = training.measures, list[dict[str, Any]](), 0.0
+    begin(training.config)[0].iterate()  # loads the kernels, so that no time includes it
+    trainer, evaluator = begin(training.config)
     for mark in training.marks:
         start = time.process_time()
         while trainer.iteration < mark - 1:
