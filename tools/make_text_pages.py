@@ -16,12 +16,14 @@ from typing import Any
 from latex2mathml.converter import convert
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
+from mdit_py_plugins.anchors import anchors_plugin
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
 from tools import main_of
 
 TEXTS = {  # and the templates that are made from them
     Path("docs/why.md"): Path("templates/why.html"),
+    Path("docs/normal.md"): Path("templates/normal.html"),
     Path("docs/course/teacher/lesson.md"): Path("templates/lesson.html"),
     Path("docs/course/teacher/answers.md"): Path("templates/answers.html"),
 }
@@ -31,7 +33,7 @@ SERVER = "http://localhost:8007"  # links of a text to a page begin with it
 NAME = re.compile(r"(<mi>log</mi>|</msub>(?=<mi>log)|</mn>(?=<mi>log))(?!<mo stretchy)")  # LaTeX puts a space here
 SIGN = re.compile(r"(<mo[^>]*>(?:&#x0003D;|&#x00028;|\[)</mo>)<mo>(?=&#x02212;)")  # a minus after = ( [ is a sign
 NAMESPACE = re.compile(r' xmlns="[^"]*"')  # only XML needs it
-SECTION = re.compile(r"<h3>(.*?)</h3>\n(.*?)(?=<h3>|\Z)", re.DOTALL)
+SECTION = re.compile(r"<h3.*?>(.*?)</h3>\n(.*?)(?=<h3|\Z)", re.DOTALL)
 FOLD = r'<details class="fold">\n<summary><h3>\1</h3></summary>\n\2</details>\n'
 STYLE = re.compile(r" *<style>.*?</style>\n", re.DOTALL)
 
@@ -40,7 +42,7 @@ def to_html(path: Path) -> str:
     """Return the template of a Markdown text from its first section on."""
     text, pictures = path.read_text("utf-8"), {"folder": path.parent}
     markdown = MarkdownIt("commonmark", {"typographer": True}).enable(["smartquotes", "replacements", "table"])
-    markdown.use(dollarmath_plugin, renderer=_formula)
+    markdown.use(dollarmath_plugin, renderer=_formula).use(anchors_plugin)
     markdown.add_render_rule("image", _picture)
     tokens = markdown.parse(text[text.index("\n## ") :], pictures)
     for token in tokens:
@@ -57,6 +59,8 @@ def _address(link: str, folder: Path) -> str:
     """Return the address of a page, of the page of a text, or of a source file."""
     if link.startswith(SERVER):
         return link.removeprefix(SERVER)
+    if link.startswith("#"):
+        return link
     file = Path(os.path.normpath(folder / link))
     return f"/{TEXTS[file].stem}" if file in TEXTS else f"/source/{file}"
 

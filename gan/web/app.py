@@ -213,6 +213,7 @@ def all_pages() -> dict[str, tuple[str, dict[str, Any]]]:
         "/course": ("course.html", {"files": learn.FILES, "source_of": learn.source_of}),
         "/lesson": ("text.html", {"title": "A lesson about GANs", "text": "lesson.html"}),
         "/answers": ("text.html", {"title": "Answers for teachers", "text": "answers.html"}),
+        "/normal": ("text.html", {"title": "Is this normal?", "text": "normal.html"}),
     }
 
 

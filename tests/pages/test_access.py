@@ -27,6 +27,7 @@ PAGES = {  # each page, and an element that its script fills last
     "/course": "main",
     "/lesson": "main",
     "/answers": "main",
+    "/normal": "main",
 }
 MENU = ["Train", "What if?", "Slideshow", "Guess", "Write a number", "How it works"]
 

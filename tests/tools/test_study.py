@@ -155,7 +155,7 @@ def test_a_training_is_done_if_its_run_is_stored() -> None:
 
 def test_the_pages_in_docs_are_up_to_date(tmp_path: Path) -> None:
     make(ROOT / STUDIES, tmp_path)
-    assert sorted(page.name for page in tmp_path.iterdir()) == ["freeze.md", "quality.md"]
+    assert sorted(page.name for page in tmp_path.iterdir()) == ["freeze.md", "normal.md", "quality.md"]
     for page in tmp_path.iterdir():
         assert page.read_text("utf-8") == (ROOT / DOCS / page.name).read_text("utf-8")
 

@@ -34,6 +34,7 @@ PAGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "/learn": ("learn.html", ("learn", "turns")),
     "/course": ("course.html", ()),
     "/lesson": ("lesson.html", ()),
+    "/normal": ("normal.html", ()),
 }
 SHARED: dict[str, object] = {  # what all pages of the server know; `watching` hides the buttons that need a server
     "watching": True, "data_name": "MNIST", "recorded": [RECORDED],

@@ -1,0 +1,77 @@
+"""Make docs/normal.md and its pictures: `python -m tools.make_normal_page`, half an hour of one core.
+
+A variant in docs/studies/normal-variants.json has settings, a part of gan/plain/training.py (`old`) and what replaces
+it (`new`). Its symptom is an expression of lists with a value for each mark; a test checks it. The results are
+docs/studies/normal.json, and the text is docs/studies/normal.md.jinja.
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from gan.data.images_and_sheets import Pictures, save_png, sheet
+from gan.plain import training
+from gan.rules.config import preset
+from tools import main_of, make_text_pages
+from tools.study import docs_pages, measure
+
+SEEDS, PROCESSES = range(5), 2
+MARKS = (20, 50, 100, 200, 400)  # iterations; a loss is the mean over the last 20
+SHADES, SIDE, GAP, TEXT, CURVES = 16, 184, 12, 24, 180  # of a picture; the last four are in pixels
+
+
+def train(name: str, variant: dict[str, Any], seed: int) -> dict[str, Any]:
+    """Train a variant, and return its points. With the first seed, write its picture, too."""
+    exec(Path(training.__file__).read_text("utf-8").replace(variant["old"], variant["new"]), vars(training))
+    trainer, evaluator = measure.begin(preset(3, network="quick", iterations=None, seed=seed, **variant["settings"]))
+    losses, sheets, points = [], [], []
+    while trainer.iteration < MARKS[-1]:
+        measured = trainer.iterate().measured
+        losses.append((measured.d_loss, measured.g_loss))
+        if trainer.iteration in MARKS:
+            d_loss, g_loss = np.mean(losses[-MARKS[0] :], axis=0).round(3).tolist()
+            sheets.append(trainer.draw().images)
+            found = {"iteration": trainer.iteration, "d": d_loss, "g": g_loss, "ink": float(sheets[-1].mean())}
+            points.append(found | measure.sheet(trainer, evaluator))
+    if seed == SEEDS[0]:
+        save_png(picture(sheets, np.array(losses)), f"static/normal/{name}.png")
+    return {"points": points}
+
+
+def picture(sheets: list[Pictures], losses: np.ndarray) -> Image.Image:
+    """Return some drawings of the sheet at each mark above the curves of both losses, (iterations, 2)."""
+    paper = Image.new("RGB", (len(sheets) * (SIDE + GAP) - GAP, SIDE + CURVES + 3 * TEXT), "white")
+    draw, font = ImageDraw.Draw(paper), ImageFont.load_default(TEXT)
+    middles = range(SIDE // 2, paper.width, SIDE + GAP)
+    for middle, images, mark in zip(middles, sheets, MARKS, strict=True):
+        paper.paste(sheet(images[:9], 3).resize((SIDE, SIDE), Image.Resampling.NEAREST), (middle - SIDE // 2, 0))
+        draw.text((middle, SIDE), f"iteration {mark}", "black", font, anchor="mt")
+    x = np.interp(range(len(losses)), (0, *MARKS), (0, *middles)).tolist()
+    bottom, highest = paper.height - TEXT / 2, losses.max()
+    draw.text((paper.width - GAP, bottom - CURVES - TEXT), f"{highest:,.0f}", "black", font, anchor="rm")
+    for curve, colour, name, place in zip(losses.T, ("#175ea8", "#a6500c"), "DG", (2, 1), strict=True):
+        y = (bottom - curve / highest * CURVES).tolist()
+        draw.line([*zip(x, y, strict=True)], colour, 3)
+        draw.text((x[-1] + place * TEXT, y[-1]), name, colour, font, anchor="mm")
+    return paper.quantize(SHADES, Image.Quantize.MAXCOVERAGE)
+
+
+def make() -> None:
+    variants = json.loads((docs_pages.STUDIES / "normal-variants.json").read_text("utf-8"))
+    with measure.processes(PROCESSES) as pool:
+        jobs = {name: [pool.submit(train, name, one, seed) for seed in SEEDS] for name, one in variants.items()}
+        results = {name: [job.result() for job in of] for name, of in jobs.items()}
+    (docs_pages.STUDIES / "normal.json").write_text(json.dumps(results, separators=(",", ":")), "utf-8")
+    docs_pages.make()
+    make_text_pages.make()
+
+
+main = main_of("tools.make_normal_page", "Make docs/normal.md and its pictures.", make)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
