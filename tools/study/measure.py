@@ -4,7 +4,7 @@ import json
 import multiprocessing
 import time
 from collections.abc import Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -126,14 +126,17 @@ def figures(trainer: Trainer) -> dict[str, Any]:
 class LocalPool(ProcessPoolExecutor):
     """A pool of processes on this machine.
 
-    Without `wait`, `shutdown` kills the processes, which would otherwise finish their calls. It always waits for the
-    pool's thread, because in Python 3.11 that may fail if the program exits at the same time.
+    Without `wait`, and after an error in a `with` block, `shutdown` kills the processes, which would otherwise finish
+    their calls. It always waits for the pool's thread, because in Python 3.11 that may fail if the program also exits.
     """
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         for process in [] if wait else multiprocessing.active_children():
             process.kill()
         super().shutdown(wait=True, cancel_futures=cancel_futures)
+
+    def __exit__(self, error: type[BaseException] | None, *others: Any) -> None:
+        self.shutdown(wait=error is None, cancel_futures=error is not None)
 
 
 def processes(workers: int) -> LocalPool:
@@ -142,23 +145,19 @@ def processes(workers: int) -> LocalPool:
         return LocalPool(workers, context, initializer=ignore_terminal_signals)
 
 
-def run_all(trainings: Sequence[Training], executor: Executor, out: Path) -> None:
+def run_all(trainings: Sequence[Training], executor: LocalPool, out: Path) -> None:
     """Perform training runs, and add each to the results in a file as soon as it ends."""
     start, interrupts, runs = time.perf_counter(), Interrupts(), read_runs(out)
     with executor as pool:
-        try:
-            # `submit` starts the processes, which inherit the blocked signals. SIGTERM is deferred, because it could
-            # arrive when a process has started but is not yet known, so that nothing would end it.
-            with interrupts.deferred(), ctrl_c_blocked():
-                pending = [pool.submit(run_training, training) for training in trainings]
-            interrupts.raise_if_received()
-            for count, future in enumerate(as_completed(pending), 1):
-                run = future.result()
-                runs.append(run)
-                write_runs(out, runs)
-                name = f"{run['variant']}, digit {run['digit']}, seed {run['seed']}"
-                seconds = time.perf_counter() - start
-                print(f"{count}/{len(trainings)}, {seconds:.0f} s: {name}: {json.dumps(run['points'][-1])}", flush=True)
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+        # `submit` starts the processes, which inherit the blocked signals. SIGTERM is deferred, because it could arrive
+        # when a process has started but is not yet known, so that nothing would end it.
+        with interrupts.deferred(), ctrl_c_blocked():
+            pending = [pool.submit(run_training, training) for training in trainings]
+        interrupts.raise_if_received()
+        for count, future in enumerate(as_completed(pending), 1):
+            run = future.result()
+            runs.append(run)
+            write_runs(out, runs)
+            name = f"{run['variant']}, digit {run['digit']}, seed {run['seed']}"
+            seconds = time.perf_counter() - start
+            print(f"{count}/{len(trainings)}, {seconds:.0f} s: {name}: {json.dumps(run['points'][-1])}", flush=True)
