@@ -1,6 +1,7 @@
 """A whole GAN in NumPy: `python docs/course/gan.py 3 threes.png` learns to draw threes in seconds.
 
 D, the judge, shrinks an image to a logit. G, the artist, grows one, and learns through D.
+A copy elsewhere needs a seed and the path of the project's gan/mnist: `gan.py 3 threes.png 0 PATH`.
 """
 
 import lzma
@@ -15,6 +16,12 @@ import numpy as np
 from PIL import Image
 
 ITERATIONS, BATCH, LATENTS, RATE, SLOPE = 600, 32, 32, 0.002, 0.2
+
+
+def real_digits(digit: str, folder: str = f"{Path(__file__).parent}/../../gan/mnist") -> np.ndarray:
+    """Return 500 images, enough here, (500, 28, 28, 1), from -1 (paper) to 1 (ink)."""
+    pixels = np.frombuffer(lzma.decompress(Path(folder, f"train-{digit}.xz").read_bytes()), np.uint8)
+    return pixels.reshape(-1, 28, 28, 1)[:500] / np.float32(127.5) - 1
 
 
 def sigmoid(x: np.ndarray) -> np.ndarray:
@@ -44,7 +51,8 @@ def up(x: np.ndarray, W: np.ndarray) -> np.ndarray:
 class Network:  # a chain of layers, y = A x, with leaky ReLUs between them
     def __init__(self, rng: np.random.Generator, grows: bool, *shapes: tuple[int, ...]) -> None:
         self.A, self.transposed = (up, down) if grows else (down, up)  # G grows, D shrinks
-        self.Ws, self.frozen = [rng.normal(0, 0.1, s).astype(np.float32) for s in shapes], False
+        self.Ws = [rng.normal(0, 0.1, shape).astype(np.float32) for shape in shapes]
+        self.frozen = False
 
     def forward(self, x: np.ndarray) -> np.ndarray:
         self.xs = [x]
@@ -65,28 +73,34 @@ class Network:  # a chain of layers, y = A x, with leaky ReLUs between them
 
 class Adam:  # moves every weight of its networks that is not frozen
     def __init__(self, *nets: Network) -> None:
-        self.t, self.layers = 0, [(n, k, 0 * W, 0 * W) for n in nets for k, W in enumerate(n.Ws)]
+        self.t = 0
+        self.state = [(n, k, np.zeros_like(W), np.zeros_like(W)) for n in nets for k, W in enumerate(n.Ws)]
 
-    def step(self) -> None:
+    def step(self, beta1: float = 0.5, beta2: float = 0.99) -> None:
         self.t += 1
-        for network, k, mean, square in self.layers:
-            if not network.frozen:
-                mean += max(0.5, 1 / self.t) * (network.dWs[k] - mean)
-                square += max(0.01, 1 / self.t) * (network.dWs[k] ** 2 - square)
-                network.Ws[k] -= RATE * mean / (np.sqrt(square) + 1e-8)
+        for n, k, m, v in self.state:
+            if not n.frozen:
+                m += (1 - beta1) * (n.dWs[k] - m)  # a running average of the gradient
+                v += (1 - beta2) * (n.dWs[k] ** 2 - v)  # and of its square
+                n.Ws[k] -= RATE * m / (1 - beta1**self.t) / (np.sqrt(v / (1 - beta2**self.t)) + 1e-8)
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 3 or sys.argv[1] not in list("0123456789"):
-        print("Usage: python docs/course/gan.py DIGIT PICTURE.png [SEED]", file=sys.stderr)
+    try:
+        digit, picture, *rest = sys.argv[1:]
+        rng = np.random.default_rng(*map(int, rest[:1]))
+        real = real_digits(digit, *rest[1:2])
+        Image.new("L", (224, 224), "white").save(picture)  # fails here, not after the training
+    except (OSError, ValueError, lzma.LZMAError) as error:
+        print(f"expected DIGIT PICTURE.png [SEED [PATH/gan/mnist]], received {sys.argv[1:]}: {error}", file=sys.stderr)
         sys.exit(2)
-    digit, path, rng = int(sys.argv[1]), sys.argv[2], np.random.default_rng(*map(int, sys.argv[3:]))
-    packed = Path(__file__).resolve().parents[2] / f"gan/mnist/train-{digit}.xz"
-    pixels = np.frombuffer(lzma.decompress(packed.read_bytes()), np.uint8)
-    real = np.float32(pixels.reshape(-1, 28, 28, 1)[:500] / 127.5 - 1)  # 500 are enough here
     G = Network(rng, True, (32, 5, 5, LATENTS), (16, 5, 5, 32), (1, 4, 4, 16))  # side 1, 5, 13, 28
     D = Network(rng, False, (1, 4, 4, 16), (16, 5, 5, 32), (32, 5, 5, 1))  # side 28, 13, 5, 1
-    judge_adam, adversarial_adam, averages = Adam(D), Adam(G, D), G.Ws  # adversarial: G, then D
+    judge_adam = Adam(D)
+    # Adam(G) would do without the freeze, as its list leaves D out. This file uses the second way,
+    # Adam(G, D) with D frozen, because the mistake is its subject: without the freeze, D changes.
+    adversarial_adam = Adam(G, D)
+    averages = G.Ws  # of G's weights over the last steps; G itself changes its style at each step
     for step in range(1, ITERATIONS + 1):
         # The judge's turn
         D.frozen = False
@@ -107,4 +121,4 @@ if __name__ == "__main__":
         print(f"{step} of {ITERATIONS}: D(drawings) {1 + dlogits.mean():.2f}", end="\r", flush=True)
     G.Ws = averages
     sheet = np.tanh(G.forward(rng.standard_normal((64, 1, 1, LATENTS)))).reshape(8, 8, 28, 28)
-    Image.fromarray(np.uint8(127.5 - 127.5 * sheet.swapaxes(1, 2).reshape(224, 224))).save(path)
+    Image.fromarray(np.uint8(127.5 - 127.5 * sheet.swapaxes(1, 2).reshape(224, 224))).save(picture)
