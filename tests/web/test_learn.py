@@ -38,6 +38,14 @@ async def test_the_files_are_shown_with_line_numbers_and_a_link_back(client: Cli
         assert 'href="/course#files"' in text
 
 
+async def test_each_note_follows_the_only_line_that_contains_its_key(client: Client) -> None:
+    page = html.unescape(await (await client.get("/source/docs/course/gan.py")).text())
+    notes = re.findall(r"^(\S.*)\n  (.*)", (ROOT / "docs/course/gan_notes.txt").read_text("utf-8"), re.MULTILINE)
+    shown = re.findall(r'">(.*)\n</span><small role="note">(.*?)</small>', page)
+    assert [note for _, note in shown] == [note for _, note in notes] != []
+    assert all(key in line for (line, _), (key, _) in zip(shown, notes, strict=True))
+
+
 async def test_the_course_has_nine_short_tasks(client: Client) -> None:
     page = await (await client.get("/course")).text()
     tasks = re.findall(r'exercise_(\d)_\w+\.py">(.*?)</a>', page)

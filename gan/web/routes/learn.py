@@ -1,8 +1,11 @@
 """Serve the content of pages: the latent disk, turns, source files, and the pairs of "Real or drawn?"."""
 
 import json
+import re
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from aiohttp import web
@@ -57,7 +60,17 @@ def source_of(path: str) -> dict[str, Any] | None:
     file, what = SOURCES / path, (FILES | COURSE).get(path)
     if what is None or not file.is_file():
         return None
-    return {"file": path, "what": what, "lines": file.read_text("utf-8", "replace").splitlines()}
+    lines, notes = file.read_text("utf-8", "replace").splitlines(), file.with_name(f"{file.stem}_notes.txt")
+    return {"file": path, "what": what, "lines": lines, "notes": place_notes(lines, notes) if notes.is_file() else {}}
+
+
+def place_notes(lines: Sequence[str], file: Path) -> dict[int, str]:
+    """Return the notes in a file by the numbers of their lines.
+
+    Each is indented, below a part of its line. If a reader deletes the line, the note is left out.
+    """
+    notes = re.findall(r"^(\S.*)\n  (.*)", file.read_text("utf-8"), re.MULTILINE)
+    return {number: note for number, line in enumerate(lines, 1) for key, note in notes if key in line}
 
 
 @lru_cache(maxsize=CACHED_PICTURES)
