@@ -22,7 +22,7 @@ PAGES = {  # each page, and an element that its script fills last
     "/guess": '[data-show="place"]:text-matches("Pair 1 of 10")',
     "/write": ".digits button:visible",
     "/mine": '[data-show="status"]:text-matches("All ten appear here")',
-    "/source/gan/plain/training.py": "main",
+    "/source/docs/course/gan.py": "small",
     "/learn": "main[data-mounted]",
     "/course": "main",
     "/lesson": "main",
