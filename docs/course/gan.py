@@ -97,8 +97,8 @@ if __name__ == "__main__":
     G = Network(rng, True, (32, 5, 5, LATENTS), (16, 5, 5, 32), (1, 4, 4, 16))  # side 1, 5, 13, 28
     D = Network(rng, False, (1, 4, 4, 16), (16, 5, 5, 32), (32, 5, 5, 1))  # side 28, 13, 5, 1
     judge_adam = Adam(D)
-    # Adam(G) would do without the freeze, as its list leaves D out. This file uses the second way,
-    # Adam(G, D) with D frozen, because the mistake is its subject: without the freeze, D changes.
+    # Adam(G) would need no freeze: D is not in its list. This file uses the second way, Adam(G, D)
+    # with D frozen, because its subject is the mistake: without the freeze, the optimizer changes D.
     adversarial_adam = Adam(G, D)
     averages = G.Ws  # of G's weights over the last steps; G itself changes its style at each step
     for step in range(1, ITERATIONS + 1):
