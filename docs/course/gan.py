@@ -9,7 +9,7 @@ import os
 import sys
 from pathlib import Path
 
-# Products of small matrices gain nothing from several threads, and cost several times the work.
+# For matrices as small as these, one thread is the fastest.
 os.environ.update(OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1", VECLIB_MAXIMUM_THREADS="1")
 
 import numpy as np
@@ -97,24 +97,24 @@ if __name__ == "__main__":
     G = Network(rng, True, (32, 5, 5, LATENTS), (16, 5, 5, 32), (1, 4, 4, 16))  # side 1, 5, 13, 28
     D = Network(rng, False, (1, 4, 4, 16), (16, 5, 5, 32), (32, 5, 5, 1))  # side 28, 13, 5, 1
     judge_adam = Adam(D)
-    # Adam(G) would need no freeze: D is not in its list. This file uses the second way, Adam(G, D)
-    # with D frozen, because its subject is the mistake: without the freeze, the optimizer changes D.
+    # Adam(G) would leave D alone, and so does Adam(G, D) while D is frozen: both draw the same.
+    # The mistake is Adam(G, D) without the freeze. Here, deleting one line is enough to make it.
     adversarial_adam = Adam(G, D)
-    averages = G.Ws  # of G's weights over the last steps; G itself changes its style at each step
+    averages = G.Ws  # running averages of G's weights draw more evenly than the weights themselves
     for step in range(1, ITERATIONS + 1):
         # The judge's turn
         D.frozen = False
         drawings = np.tanh(G.forward(rng.standard_normal((BATCH, 1, 1, LATENTS), np.float32)))
         dlogits = sigmoid(D.forward(np.concatenate([rng.choice(real, BATCH), drawings])))
-        dlogits[:BATCH] -= 1  # the loss is -log D for digits, -log(1 - D) for drawings
+        dlogits[:BATCH] -= 1  # cross-entropy: sigmoid minus the target, 1 for digits, 0 for drawings
         D.backward(dlogits)
         judge_adam.step()
 
         # The artist's turn
         D.frozen = True  # Delete this line, run again, and get noise.
-        for _ in range(2):
+        for _ in range(2):  # with one turn, D's own turn would hide part of the mistake
             drawings = np.tanh(G.forward(rng.standard_normal((BATCH, 1, 1, LATENTS), np.float32)))
-            dlogits = sigmoid(D.forward(drawings)) - 1  # -log D: it should call them digits
+            dlogits = sigmoid(D.forward(drawings)) - 1  # the target is 1: D should call them digits
             G.backward(D.backward(dlogits) * (1 - drawings**2))
             adversarial_adam.step()
         averages = [a + max(0.01, 1 / step) * (W - a) for a, W in zip(averages, G.Ws, strict=True)]
