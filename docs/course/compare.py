@@ -40,7 +40,7 @@ def compare(name: str, received: object, expected: Any, mistakes: Mistakes = Non
         hint = "; it is transposed" if value.ndim == 2 and close(value.T, right) else ""
         raise WrongAnswer(f"{name} has the wrong shape: expected {kind(right)}, received {kind(value)}{hint}")
     if not np.isfinite(value).all():
-        raise WrongAnswer(f"{name} contains infinity or nan: a number overflowed, or a division by zero")
+        raise WrongAnswer(f"{name} contains infinity or nan: an overflow, a division by 0, or a root of less than 0")
     if close(value, -right):
         raise WrongAnswer(f"{name} has the wrong sign")
     factor = float((value * right).sum() / (right * right).sum())
@@ -67,7 +67,7 @@ def kind(value: object) -> str:
     if value is None:
         return "None (is `return` missing?)"
     if isinstance(value, np.ndarray) and value.shape:
-        return f"an array of shape {value.shape}"
+        return f"an array of shape {value.shape}{'' if is_numeric(value) else f' of type {value.dtype}'}"
     return "a number" if is_numeric(value) else f"a value of type {type(value).__name__}"
 
 

@@ -1,7 +1,8 @@
 """Exercise 6. The judge's turn.
 
 D rates a batch of real images and a batch of drawings. The target of its loss is 1 for real images and 0 for drawings.
-The loss is the mean over all 2N logits. D learns from fixed drawings: nothing flows back into G.
+The loss is the mean over all 2N logits: `loss, dlogits = bce_with_logits(logits, targets)`. D learns from fixed
+drawings: nothing flows back into G.
 
 `forward` of a network returns its output and what `backward` needs: `logits, saved = D.forward(images)`, later
 `D.backward(dlogits, saved)`. `backward` returns the derivative by the input, and ADDS those of the weights to `grads`.

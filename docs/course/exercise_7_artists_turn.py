@@ -1,10 +1,9 @@
 """Exercise 7. Teach G through a frozen D.
 
 G draws a batch, D rates it, and the loss is low if D takes the drawings for real: binary cross-entropy with target 1.
-(With Adam, the loss log(1 - D) draws as well. Here, use target 1.) The error flows back through D, as dfake, into G.
-The optimizer of the adversarial network, G followed by D, moves every weight that is not frozen. So D must be frozen
-while G learns: `with D.frozen():` (nnet/layer.py). `Adam(G)` would need no freeze. This program puts D into the
-optimizer and freezes it, because the mistake of not freezing it is its subject.
+The error flows back through D, as dfake, into G. `adam` holds G and D, so D must be frozen while G learns, until the
+step is done: `with D.frozen():` (nnet/layer.py). `Adam(G)` would need no freeze. This program puts D into the
+optimizer, too, so that one line makes the mistake, which is exercise 8.
 
 Check your answer by `make exercise N=7`. For a hint: `make exercise N=7 HINT=1`, then 2, then 3.
 """

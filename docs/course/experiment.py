@@ -51,3 +51,4 @@ def run(answer: Any, marks: Sequence[int] = MARKS, seed: int = 0) -> None:
     print(f"\nRecognized of {DRAWN} drawings   your prediction   without the line   with it")
     for row in zip(marks, predicted, without, with_line, strict=True):
         print("after {:5} iterations {:>22} {:>18} {:>9}".format(*row))
+    print("Without the line it depends on the seed. With two turns of the artist nothing would be recognized.")

@@ -119,6 +119,7 @@ if __name__ == "__main__":
             adversarial_adam.step()
         averages = [a + max(0.01, 1 / step) * (W - a) for a, W in zip(averages, G.Ws, strict=True)]
         print(f"{step} of {ITERATIONS}: D(drawings) {1 + dlogits.mean():.2f}", end="\r", flush=True)
+    print()
     G.Ws = averages
     sheet = np.tanh(G.forward(rng.standard_normal((64, 1, 1, LATENTS)))).reshape(8, 8, 28, 28)
     Image.fromarray(np.uint8(127.5 - 127.5 * sheet.swapaxes(1, 2).reshape(224, 224))).save(picture)

@@ -84,19 +84,19 @@ def check_step(adam: RecordedAdam, remedy: str) -> None:
         raise WrongAnswer(f"adam.step: expected one call, received {adam.t - 1}")
     if adam.frozen[0]:
         raise WrongAnswer(remedy)
+    if not all(network.trainable for network in adam.networks.layers):
+        raise WrongAnswer("a network is still frozen at the end: use `with D.frozen():`, which ends by itself")
 
 
 def check_update_of_G(answer: Any, rng: np.random.Generator, trial: int, freeze: bool) -> None:
     """Compare one update of G with that of gan/plain/training.py, with or without the line that freezes D."""
     G, D = players(rng, trial)
-    adam, latents = has_stepped(G, D), rng.standard_normal((8 + trial, 3))
+    adam, latents, rate = has_stepped(G, D), rng.standard_normal((8 + trial, 3)), RATE / (1 + trial)
     old_G, old_D = copy.deepcopy((G, D))
     right_G, right_D, right_adam = copy.deepcopy((G, D, adam))
     right = Players(right_G, right_D, right_adam, right_adam)
-    loss = training.update_generator(right, *right_G.forward(latents), RATE, freeze=freeze)
-    (received,) = outputs(answer.update_generator, 1, G, D, adam, latents, RATE)
-    if not D.trainable:
-        raise WrongAnswer("D is still frozen at the end: use `with D.frozen():`, which ends by itself")
+    loss = training.update_generator(right, *right_G.forward(latents), rate, freeze=freeze)
+    (received,) = outputs(answer.update_generator, 1, G, D, adam, latents, rate)
     check_step(adam, f"G is frozen, so it does not learn: freeze {'D alone' if freeze else 'nothing'}")
     if not freeze and adam.frozen[1]:
         raise WrongAnswer("D is still frozen: delete `with D.frozen():`, and move its block to the left")
@@ -109,7 +109,7 @@ def check_update_of_G(answer: Any, rng: np.random.Generator, trial: int, freeze:
         NO_CALL.format(call): old,
         ZERO.format("G", call): 0 * gradient,
         "belongs to target 0, so G learns to be called fake: expected target 1": to_fake,
-        "belongs to the loss log(1 - D), which is flat in the logit where D is sure: expected -log D": -to_fake,
+        "belongs to the loss log(1 - D), with which Adam draws, too: expected -log D, target 1": -to_fake,
         SIGMOID: gradient_of(old_G, chain, latents, 1.0, of_sigmoid),
     }, names(G))  # fmt: skip
     if not freeze:
@@ -127,11 +127,11 @@ def check_update_of_G(answer: Any, rng: np.random.Generator, trial: int, freeze:
 def check_judges_turn(answer: Any, rng: np.random.Generator, trial: int) -> None:
     """Check one update of D."""
     _, D = players(rng, trial)
-    adam = has_stepped(D)
+    adam, rate = has_stepped(D), RATE / (1 + trial)
     real, fake = rng.standard_normal((2, 8 + trial, 4))
     old, (right_D, right_adam) = copy.deepcopy(D), copy.deepcopy((D, adam))
-    loss, _ = training.update_discriminator(Players(right_D, right_D, right_adam, right_adam), real, fake, RATE)
-    (received,) = outputs(answer.update_discriminator, 1, D, adam, real, fake, RATE)
+    loss, _ = training.update_discriminator(Players(right_D, right_D, right_adam, right_adam), real, fake, rate)
+    (received,) = outputs(answer.update_discriminator, 1, D, adam, real, fake, rate)
     check_step(adam, "D is frozen, so it does not learn: in its own turn, nothing is frozen")
     right, before, call = right_adam.gradients[0], flat(old.gradients()), "D.backward(dlogits, saved)"
 

@@ -126,7 +126,7 @@ def test_progress_is_on_one_line_and_short_training_does_not_draw_grey(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     variables = run(edited(3, False), 0, tmp_path / "threes.png", monkeypatch)
-    assert re.fullmatch(r"([123] of 3: .*?\r){3}", capsys.readouterr().out)
+    assert re.fullmatch(r"([123] of 3: .*?\r){3}\n", capsys.readouterr().out)
     assert min(average.std() for average in variables["averages"]) > 0.05  # weights begin with 0.1
 
 
