@@ -1,8 +1,8 @@
-"""Make docs/normal.md and its pictures: `python -m tools.make_normal_page`, half an hour of one core.
+"""Make docs/normal.md and its pictures: `python -m tools.make_normal_page`, some minutes of two cores.
 
-A variant in docs/studies/normal-variants.json has settings, a part of gan/plain/training.py (`old`) and what replaces
-it (`new`). Its symptom is an expression of lists with a value for each mark; a test checks it. The results are
-docs/studies/normal.json, and the text is docs/studies/normal.md.jinja.
+A variant in docs/studies/normal-variants.json has settings, a part of gan/plain/training.py (`old`), what replaces it
+(`new`), and the seed whose run is drawn. Its symptom is an expression of lists with a value for each mark; a test
+checks it. The results are docs/studies/normal.json, and the text is docs/studies/normal.md.jinja.
 """
 
 import json
@@ -21,11 +21,12 @@ from tools.study import docs_pages, measure
 
 SEEDS, PROCESSES = range(5), 2
 MARKS = (20, 50, 100, 200, 400)  # iterations; a loss is the mean over the last 20
+HIGHEST = 0.99  # the share of losses within a picture, so that a few high ones do not flatten the curves
 SHADES, SIDE, GAP, TEXT, CURVES = 16, 184, 12, 24, 180  # of a picture; the last four are in pixels
 
 
 def train(name: str, variant: dict[str, Any], seed: int) -> dict[str, Any]:
-    """Train a variant, and return its points. With the first seed, write its picture, too."""
+    """Train a variant, and return its points. Draw the picture of one seed."""
     exec(Path(training.__file__).read_text("utf-8").replace(variant["old"], variant["new"]), vars(training))
     trainer, evaluator = measure.begin(preset(3, network="quick", iterations=None, seed=seed, **variant["settings"]))
     losses, sheets, points = [], [], []
@@ -37,7 +38,7 @@ def train(name: str, variant: dict[str, Any], seed: int) -> dict[str, Any]:
             sheets.append(trainer.draw().images)
             found = {"iteration": trainer.iteration, "d": d_loss, "g": g_loss, "ink": float(sheets[-1].mean())}
             points.append(found | measure.sheet(trainer, evaluator))
-    if seed == SEEDS[0]:
+    if seed == variant["drawn"]:
         save_png(picture(sheets, np.array(losses)), f"static/normal/{name}.png")
     return {"points": points}
 
@@ -51,10 +52,10 @@ def picture(sheets: list[Pictures], losses: np.ndarray) -> Image.Image:
         paper.paste(sheet(images[:9], 3).resize((SIDE, SIDE), Image.Resampling.NEAREST), (middle - SIDE // 2, 0))
         draw.text((middle, SIDE), f"iteration {mark}", "black", font, anchor="mt")
     x = np.interp(range(len(losses)), (0, *MARKS), (0, *middles)).tolist()
-    bottom, highest = paper.height - TEXT / 2, losses.max()
+    bottom, highest = paper.height - TEXT / 2, np.quantile(losses, HIGHEST)
     draw.text((paper.width - GAP, bottom - CURVES - TEXT), f"{highest:,.0f}", "black", font, anchor="rm")
     for curve, colour, name, place in zip(losses.T, ("#175ea8", "#a6500c"), "DG", (2, 1), strict=True):
-        y = (bottom - curve / highest * CURVES).tolist()
+        y = (bottom - np.minimum(curve / highest, 1) * CURVES).tolist()
         draw.line([*zip(x, y, strict=True)], colour, 3)
         draw.text((x[-1] + place * TEXT, y[-1]), name, colour, font, anchor="mm")
     return paper.quantize(SHADES, Image.Quantize.MAXCOVERAGE)
