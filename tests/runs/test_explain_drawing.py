@@ -127,6 +127,13 @@ def ask(asking: DrawingExplainer, press: int, drawing: int | None) -> None:
     asking.parent._wishes = {"ask": Wish(press, "ask", drawing)}
 
 
+def test_a_judge_with_nan_weights_still_gives_an_explanation() -> None:
+    trainer, evaluator = trained_run(tiny(3), 0)
+    for w in trainer.players.discriminator.parameters().values():
+        w *= np.nan
+    assert explain(trainer, evaluator, draw_sheet(trainer, evaluator), 5)["prefers_real"] == 0
+
+
 def test_during_training_the_same_question_is_answered_at_intervals() -> None:
     asking, (trainer, evaluator) = asker(), trained_run(CONFIG, 0)
     for wrong in (None, -1, 64):
