@@ -55,7 +55,7 @@ def measure(files: Mapping[str, bytes]) -> dict[str, int]:
             totals[SCRIPTS] += len(content)
         elif ending in ("html", "jinja"):
             totals[SCRIPTS] += sum(map(len, re.findall(rb"<script[^>]*>(.*?)</script>", content, re.DOTALL)))
-        if path == "README.md" or (top == "docs" and ending == "md"):
+        if path == "README.md" or (top == "docs" and ending in ("md", "txt")):
             totals[WORDS] += len(content.split())
     totals[MEGABYTES] = -(-totals[MEGABYTES] // 1_000_000)
     return {name: totals[name] for name in (PRODUCT, *CODE.values(), DOCS, SCRIPTS, WORDS, MEGABYTES)}

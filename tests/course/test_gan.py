@@ -111,7 +111,7 @@ def test_adam_of_g_alone_needs_no_freeze(tmp_path: Path, monkeypatch: pytest.Mon
 def test_a_copy_elsewhere_takes_the_folder_of_the_digits(tmp_path: Path) -> None:
     (tmp_path / "gan.py").write_text(edited(1, False), "utf-8")
     command = [sys.executable, "-I", "gan.py", "3", "a.png", "0", f"{ROOT}/gan/mnist"]
-    assert subprocess.check_output(command, cwd=tmp_path).startswith(b"1 of 1: D(drawings) 0.")
+    assert subprocess.check_output(command, cwd=tmp_path).startswith(b"1 of 1: D(digits) 0.")
 
 
 @pytest.mark.parametrize("arguments", ["3", "ten a.png", "3 a.png x", "3 a.png 0 .", "3 no/a.png", "3 a.none"])
