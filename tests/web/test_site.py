@@ -176,8 +176,10 @@ def test_the_site_says_how_to_serve_it_and_addresses_are_relative(folder: Path) 
 
 
 @FULL
-def test_the_site_is_small(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["-o", str(tmp_path / "site")]) == 0
+def test_the_site_is_small_and_links_to_the_program(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["-o", str(tmp_path / "site"), "--program", "https://example.org/gan"]) == 0
+    for page in ("course", "lesson"):
+        assert 'href="https://example.org/gan"' in (tmp_path / "site" / f"{page}.html").read_text("utf-8")
     assert sum(path.stat().st_size for path in (tmp_path / "site").rglob("*") if path.is_file()) < MOST_BYTES
     assert capsys.readouterr().out.startswith(str(tmp_path / "site"))
 

@@ -55,8 +55,11 @@ Any web server does. Opening index.html as a file does not work: browsers then r
 RECORD = 'import {{ record }} from "../static/js/site/recordings.js";\nrecord({});\n'
 
 
-def write_site(folder: Path, recordings: Recordings = RECORDINGS) -> None:
-    """Write the site into a folder. Raise InputError if the folder has other content than an earlier site."""
+def write_site(folder: Path, recordings: Recordings = RECORDINGS, program: str = "") -> None:
+    """Write the site into a folder. Raise InputError if the folder has other content than an earlier site.
+
+    `program` is the address of the program. The pages Course and Lesson link to it, because exercises need it.
+    """
     if folder.exists() and any(folder.iterdir()) and not (folder / "data" / "run.js").is_file():
         raise InputError(f"-o: expected a new folder or an earlier site, received {folder}; choose another one", "o")
     shutil.copytree(STATIC, folder / "static", dirs_exist_ok=True)
@@ -65,7 +68,7 @@ def write_site(folder: Path, recordings: Recordings = RECORDINGS) -> None:
     transport = folder / "static" / "js" / "lib" / "transport.js"
     transport.write_text('export * from "../site/transport.js";\n', "utf-8")
     (folder / "README.txt").write_text(README, "utf-8")
-    for name, html in rendered():
+    for name, html in rendered(program):
         (folder / name).write_text(html, "utf-8")
     (folder / "data").mkdir(exist_ok=True)
     shutil.copy(SOURCES / "gan" / "mnist" / "README.md", folder / "data")  # the licence of the real digits
@@ -76,10 +79,10 @@ def write_site(folder: Path, recordings: Recordings = RECORDINGS) -> None:
     print(f"{folder}: written. Copy it to any static host.")
 
 
-def rendered() -> Iterator[tuple[str, str]]:
+def rendered(program: str) -> Iterator[tuple[str, str]]:
     loader = jinja2.FileSystemLoader(TEMPLATES)
     templates = jinja2.Environment(loader=loader, undefined=jinja2.StrictUndefined, autoescape=True)
-    templates.globals.update(site=True, policy=POLICY)
+    templates.globals.update(site=True, policy=POLICY, program=program)
     pages = all_pages()
     for path, (name, recordings) in PAGES.items():
         template, constants = pages[path]
@@ -119,7 +122,9 @@ def file_at(path: str) -> str:
 def main(argv: Sequence[str] | None = None) -> int:
     parser = Parser("python -m gan.web.site", description="Write the pages as files for any static host.")
     parser.add_argument("-o", "--output", type=some_path, default=Path("site"), help="folder (default: site)")
-    return exit_code("gan.web.site", lambda: write_site(parser.parse_args(argv).output))
+    parser.add_argument("--program", default="", metavar="URL", help="where the program is, for links to it")
+    asked = parser.parse_args(argv)
+    return exit_code("gan.web.site", lambda: write_site(asked.output, program=asked.program))
 
 
 if __name__ == "__main__":
