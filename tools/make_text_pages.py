@@ -21,13 +21,8 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 
 from tools import main_of
 
-TEXTS = {  # and the templates that are made from them
-    Path("docs/why.md"): Path("templates/why.html"),
-    Path("docs/normal.md"): Path("templates/normal.html"),
-    Path("docs/course/teacher/lesson.md"): Path("templates/lesson.html"),
-    Path("docs/course/teacher/answers.md"): Path("templates/answers.html"),
-}
-FOLDED = (Path("docs/why.md"),)  # texts whose sections are folds
+TEXTS = [Path(f"docs/{name}.md") for name in ("why", "normal", "course/teacher/lesson", "course/teacher/answers")]
+FOLDED = TEXTS[:1]  # whose sections are folds
 HEAD = "{{#- Made from {} by python -m tools.make_text_pages. Change it there. -#}}\n"
 SERVER = "http://localhost:8007"  # links of a text to a page begin with it
 NAME = re.compile(r"(<mi>log</mi>|</msub>(?=<mi>log)|</mn>(?=<mi>log))(?!<mo stretchy)")  # LaTeX puts a space here
@@ -62,7 +57,7 @@ def _address(link: str, folder: Path) -> str:
     if link.startswith("#"):
         return link
     file = Path(os.path.normpath(folder / link))
-    return f"/{TEXTS[file].stem}" if file in TEXTS else f"/source/{file}"
+    return f"/{file.stem}" if file in TEXTS else f"/source/{file}"
 
 
 def _formula(latex: str, options: dict[str, Any]) -> str:
@@ -80,8 +75,8 @@ def _picture(renderer: RendererHTML, tokens: Sequence[Any], index: int, options:
 
 
 def make() -> None:
-    for text, template in TEXTS.items():
-        template.write_text(to_html(text), "utf-8")
+    for text in TEXTS:
+        Path(f"templates/{text.stem}.html").write_text(to_html(text), "utf-8")
 
 
 main = main_of("tools.make_text_pages", "Convert texts of docs for the pages.", make)

@@ -61,7 +61,7 @@ READING: dict[str, Any] = {  # aiohttp options
     "auto_decompress": False,  # aiohttp decompresses in the event loop, even for clients without a token
 }
 LIMITS = {"most": MAX_ITERATIONS}  # constants of all pages
-CHECKS = {events.check_folder: 2.0, events.pause_if_unwatched: 2.0}  # seconds between
+CHECKS = {events.check_folder: 2.0, events.pause_if_unwatched: 2.0}  # seconds between; network drives do not notify
 MAX_DEFAULT_WRITERS = 4  # each writer process takes 200 MB of memory
 
 

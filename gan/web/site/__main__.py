@@ -121,10 +121,9 @@ def file_at(path: str) -> str:
 
 def main(argv: Sequence[str] | None = None) -> int:
     parser = Parser("python -m gan.web.site", description="Write the pages as files for any static host.")
-    parser.add_argument("-o", "--output", type=some_path, default=Path("site"), help="folder (default: site)")
+    parser.add_argument("-o", "--output", dest="folder", type=some_path, default=Path("site"), help="(default: site)")
     parser.add_argument("--program", default="", metavar="URL", help="where the program is, for links to it")
-    asked = parser.parse_args(argv)
-    return exit_code("gan.web.site", lambda: write_site(asked.output, program=asked.program))
+    return exit_code("gan.web.site", lambda: write_site(**vars(parser.parse_args(argv))))
 
 
 if __name__ == "__main__":
