@@ -40,6 +40,8 @@ def place(number: int, kind: str = "exercise") -> Path:
 
 def load(path: Path) -> ModuleType:
     """Return an answer. Raise WrongAnswer with the place of an error if its file cannot be run."""
+    if not path.exists():
+        raise WrongAnswer(f"{path.name} is missing: `git checkout docs/course/{path.name}` restores it")
     spec = importlib.util.spec_from_file_location(path.stem, path)
     assert spec is not None
     assert spec.loader is not None
@@ -47,8 +49,6 @@ def load(path: Path) -> ModuleType:
     try:
         spec.loader.exec_module(answer)
         answer.__file__ = str(path)
-    except FileNotFoundError:
-        raise WrongAnswer(f"{path.name} is missing: `git checkout docs/course` restores the exercises") from None
     except SyntaxError as error:
         code = f": {error.text.strip()}" if error.text else ""
         raise WrongAnswer(f"Python cannot read line {error.lineno}: {error.msg}{code}") from None
@@ -70,7 +70,7 @@ def complaint(number: int, answer: object) -> str | None:
 
     An error in the answer's own code is also returned.
     """
-    text = Path(answer.__file__).read_text("utf-8", "replace") if hasattr(answer, "__file__") else ""
+    text = Path(answer.__file__).read_bytes() if hasattr(answer, "__file__") else b""
     others = "gan|docs" if number in (6, 7, 8) else r"gan|docs|nnet(?!\.layer|\.gradcheck)"  # turns may use all of nnet
     imports = [ast.unparse(node) for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Import | ast.ImportFrom)]
     if taken := [line for line in imports if re.search(rf"(from|import|,) ({others})\b", line)]:

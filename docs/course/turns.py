@@ -85,7 +85,7 @@ def check_step(adam: RecordedAdam, remedy: str) -> None:
     if adam.frozen[0]:
         raise WrongAnswer(remedy)
     if not all(network.trainable for network in adam.networks.layers):
-        raise WrongAnswer("a network is still frozen at the end: use `with D.frozen():`, which ends by itself")
+        raise WrongAnswer("a network is still frozen at the end: freeze only within `with D.frozen():`")
 
 
 def check_update_of_G(answer: Any, rng: np.random.Generator, trial: int, freeze: bool) -> None:
@@ -109,7 +109,7 @@ def check_update_of_G(answer: Any, rng: np.random.Generator, trial: int, freeze:
         NO_CALL.format(call): old,
         ZERO.format("G", call): 0 * gradient,
         "belongs to target 0, so G learns to be called fake: expected target 1": to_fake,
-        "belongs to the loss log(1 - D), with which Adam draws, too: expected -log D, target 1": -to_fake,
+        "belongs to the loss log(1 - D): expected -log D, whose target is 1": -to_fake,
         SIGMOID: gradient_of(old_G, chain, latents, 1.0, of_sigmoid),
     }, names(G))  # fmt: skip
     if not freeze:

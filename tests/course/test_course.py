@@ -163,10 +163,11 @@ UNUSABLE = [
     ("def f(:\n", "Python cannot read line 1: invalid syntax: def f(:"),
     ("x = 1\n  y = 2\n", "Python cannot read line 2: unexpected indent: y = 2"),
     ("from nnet.layer import Array\nfrom nnet import dense\n", "`from nnet import dense` takes what you should write"),
+    ("\ufeffopen('nothing')\n", "your code raises FileNotFoundError: [Errno 2] No such file or directory: 'nothing'"),
     ("import math, gan.plain\n", "`import math, gan.plain` takes what you should write"),
     ("raise SystemExit(3)\n", "your code raises SystemExit: 3, in line 1"),
     ("raise ValueError('two\\nlines')\n", "your code raises ValueError: two lines, in line 1"),
-    (None, "exercise_1_dense_layer.py is missing: `git checkout docs/course` restores the exercises"),
+    (None, "exercise_1_dense_layer.py is missing: `git checkout docs/course/exercise_1_dense_layer.py`"),
     ("def dense_backward(x, W, dy): pass\n", "dense_backward: expected 3 values, received None (is `return`"),
     ("def dense_backward(*_): return 1, 'a', [2]\n", "dx has the wrong shape: expected an array of shape (4, 5)"),
 ]
@@ -178,7 +179,7 @@ def test_a_file_that_python_cannot_run_gives_one_line(
 ) -> None:
     monkeypatch.setattr(check, "HERE", tmp_path)
     if text is not None:
-        place(1).write_text(text)
+        place(1).write_text(text, "utf-8")
     assert main(["1"]) == 1
     (line,) = capsys.readouterr().out.splitlines()
     assert line.startswith(f"Exercise 1: {sentence}")
