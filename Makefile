@@ -74,7 +74,7 @@ bench: $(VENV)/.warm  ## time one training iteration, ours and PyTorch's, two mi
 soak: $(VENV)/.warm  ## kill runs, cut their power, fill their disk, and check that nothing is lost; half an hour, partly as root
 	$(RUN) -m benchmarks.crash_recovery $(ARGS)
 
-site: $(VENV)/.installed  ## write the pages as files for any static host, into site/ (ARGS="-o FOLDER")
+site: $(VENV)/.installed  ## write the pages as files for any static host, into site/ (ARGS="-o FOLDER --program URL")
 	$(RUN) -m gan.web.site $(ARGS)
 
 clean:  ## remove .venv and every cache; runs/ is kept

@@ -188,6 +188,8 @@ def test_other_folders_are_not_overwritten(tmp_path: Path, capsys: pytest.Captur
     (tmp_path / "mine.txt").touch()
     assert main(["-o", str(tmp_path)]) == 2
     assert "expected a new folder or an earlier site" in capsys.readouterr().err
+    assert main(["-o", str(tmp_path / "new"), "--program", "/gan"]) == 2
+    assert "expected an address such as https://example.org/gan, received /gan" in capsys.readouterr().err
 
 
 # The page Train, which trains in the browser (static/js/site/trainer.js)

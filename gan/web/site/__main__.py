@@ -4,6 +4,7 @@ The pages have the same templates and scripts as on the server. Only static/js/l
 is replaced: static/js/site/transport.js answers them in the browser, from recordings that come with the page.
 """
 
+import argparse
 import base64
 import json
 import re
@@ -53,6 +54,13 @@ README = """Two networks learn to draw digits. In this folder, run `python3 -m h
 Any web server does. Opening index.html as a file does not work: browsers then refuse its scripts.
 """
 RECORD = 'import {{ record }} from "../static/js/site/recordings.js";\nrecord({});\n'
+
+
+def web_address(text: str) -> str:
+    """Parse an address of the web, or nothing. Another address would be a page of the site, or a script."""
+    if not re.match("https?://|$", text):
+        raise argparse.ArgumentTypeError(f"expected an address such as https://example.org/gan, received {text}")
+    return text
 
 
 def write_site(folder: Path, recordings: Recordings = RECORDINGS, program: str = "") -> None:
@@ -122,7 +130,7 @@ def file_at(path: str) -> str:
 def main(argv: Sequence[str] | None = None) -> int:
     parser = Parser("python -m gan.web.site", description="Write the pages as files for any static host.")
     parser.add_argument("-o", "--output", dest="folder", type=some_path, default=Path("site"), help="(default: site)")
-    parser.add_argument("--program", default="", metavar="URL", help="where the program is, for links to it")
+    parser.add_argument("--program", type=web_address, default="", metavar="URL", help="what the course links to")
     return exit_code("gan.web.site", lambda: write_site(**vars(parser.parse_args(argv))))
 
 
