@@ -26,7 +26,7 @@ from gan.web.services.saved_drawing_details import on_paper
 
 # The source files of a complete GAN, in reading order.
 FILES = {
-    "gan/plain/one_digit.py": "A whole GAN in forty lines",
+    "gan/plain/one_digit.py": "The plain GAN",
     "nnet/layer.py": "A layer: forward, backward, frozen",
     "nnet/sequential.py": "The chain rule",
     "nnet/activations.py": "LeakyReLU, Tanh, Reshape",
