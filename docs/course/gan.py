@@ -118,7 +118,7 @@ if __name__ == "__main__":
             adversarial_adam.step()
         averages = [a + max(0.01, 1 / step) * (W - a) for a, W in zip(averages, G.Ws, strict=True)]
         D_says = f"D(digits) {opinion[:BATCH].mean():.2f}, D(drawings) {opinion[BATCH:].mean():.2f}"
-        print(f"{step} of {ITERATIONS}: {D_says}", end="\r", flush=True)
+        print(f"{step} of {ITERATIONS}: {D_says}", end="\r", flush=True)  # the mistake: both near 1
     print()
     G.Ws = averages
     sheet = np.tanh(G.forward(rng.standard_normal((64, 1, 1, LATENTS)))).reshape(8, 8, 28, 28)
