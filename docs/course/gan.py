@@ -100,7 +100,7 @@ if __name__ == "__main__":
     # The mistake is Adam(G, D) without the freeze. Here, deleting one line is enough to make it.
     adversarial_adam = Adam(G, D)
     averages = G.Ws  # running averages of G's weights draw more evenly than the weights themselves
-    targets = np.repeat([1.0, 0.0], BATCH).astype(np.float32).reshape(-1, 1, 1, 1)  # for digits, for drawings
+    targets = np.repeat([1.0, 0.0], BATCH).astype(np.float32).reshape(-1, 1, 1, 1)  # digits, drawings
     for step in range(1, ITERATIONS + 1):
         # The judge's turn
         D.frozen = False

@@ -35,7 +35,7 @@ function stateText(state) {
     case "compiling":
       return busy(`Preparing the program${state.asked === "fun" ? ", then training" : ""}.`);
     case "training":
-      if (state.sheet?.most_after && !state.config?.freeze_switches?.length) return busy(`Learned to draw in ${elapsed(state.sheet.most_after)}.`);
+      if (state.sheet?.most_after && areDigits(state.progress.at(-1) ?? { recognized: 1, of: 1 }) && !state.config?.freeze_switches?.length) return busy(`Learned to draw in ${elapsed(state.sheet.most_after)}.`);
       if (state.expected && state.target === null && !state.progress.some(areDigits)) return busy(`Training: digits after about ${duration(state.expected)} in this browser.`);
       if (isOwn(state.config) && state.target === null && state.iteration >= ENOUGH) return busy("Press Stop as soon as you like yours.");
       return busy(`Training${state.target === null ? "" : ` up to iteration ${count(state.target)}`}. Press Stop to pause.`);
