@@ -146,7 +146,7 @@ def test_the_server_finds_its_pages(installed: Installed) -> None:
             "/": "<!doctype html>",
             "/healthz": '"status": "ok"',
             "/course": "/source/gan/plain/one_digit.py",
-            "/source/gan/plain/one_digit.py": "A whole GAN",
+            "/source/gan/plain/one_digit.py": "The plain GAN",
             "/static/js/main.js": "import",
         }.items():
             with urlopen(address + path, timeout=SECONDS) as response:
