@@ -11,7 +11,7 @@ from tests.helpers.commands import ROOT
 from tools import make_normal_page
 from tools.study.docs_pages import STUDIES
 
-VARIANTS, RESULTS = (json.loads((ROOT / STUDIES / f"normal{end}.json").read_text()) for end in ("-variants", ""))
+VARIANTS, RESULTS = (json.loads((ROOT / STUDIES / f"normal{end}.json").read_text("utf-8")) for end in ("-variants", ""))
 
 
 def shown(symptom: str, variant: str) -> int:
