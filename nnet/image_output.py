@@ -39,8 +39,7 @@ class Finish(Layer):
     """The finish of drawings, (N, H, W, 1): fitted grey levels, and no faint ink outside a box. y = level / 127.5 - 1.
 
     1. A pixel's value is x. If x is 1, the share of paper in its drawing is added, the mean of (1 - x) / 2. So all full
-       ink of a drawing has one level, which is lower in a drawing with more ink, as in real digits. Nothing is added if
-       `params["spread"]`, (1,) float32, is 0, as it is for files of earlier versions.
+       ink of a drawing has one level, which is lower in a drawing with more ink, as in real digits.
     2. A pixel's grey level, 0 to 255, is the number of thresholds that are at most its value, rounded down to a border
        in BORDERS. `params["thresholds"]`, (255,) float32, ascend. By default no value reaches them: all is paper.
     3. Outside the BOX x BOX pixels with the most ink, ink becomes paper, if it is at most MOST_OUTSIDE of all ink.
@@ -48,16 +47,16 @@ class Finish(Layer):
     These steps have jumps, so there is no derivative: `backward` raises NotImplementedError.
     """
 
-    def __init__(self, thresholds: NDArray[np.floating] | None = None, spread: float = 0.0) -> None:
+    def __init__(self, thresholds: NDArray[np.floating] | None = None) -> None:
         super().__init__()
         new = np.full(GREYS - 1, NEVER, np.float32) if thresholds is None else thresholds
-        self.params = {"thresholds": new, "spread": np.array([spread], np.float32)}
-        self.grads = {name: np.zeros_like(w) for name, w in self.params.items()}
+        self.params = {"thresholds": new}
+        self.grads = {"thresholds": np.zeros_like(new)}
 
     def forward(self, x: Array) -> tuple[Array, Saved]:
         """Return the finished drawings. NaN becomes paper."""
         table = np.searchsorted(self.params["thresholds"], BORDERS, side="right")  # (5120,) the level of each cell
-        levels = table[cells(x, self.params["spread"])]  # (N, H, W, 1)
+        levels = table[cells(x)]  # (N, H, W, 1)
         rows, columns = (fullest_window(levels.sum(axes)) for axes in ((2, 3), (1, 3)))  # (N, H), (N, W)
         boxed = levels * (rows[:, :, None] & columns[:, None, :])[..., None]
         is_faint = (levels - boxed).sum((1, 2, 3)) <= MOST_OUTSIDE * levels.sum((1, 2, 3))  # (N,)
@@ -66,12 +65,12 @@ class Finish(Layer):
         return y, Saved(x, y)
 
 
-def cells(x: Array, spread: NDArray[np.floating] | float = 1.0) -> NDArray[np.intp]:
+def cells(x: Array) -> NDArray[np.intp]:
     """Return the index in BORDERS of the cell of each pixel's value, in the shape of x, (N, H, W, 1); 0 for NaN."""
     within = np.minimum(np.fmax(x, x.dtype.type(-1)), x.dtype.type(1))  # fmax returns -1 for NaN
     found = np.floor(within * STEPS).astype(np.intp) + STEPS
     paper = 1 - found.mean((1, 2, 3), keepdims=True) / (2 * STEPS)  # (N, 1, 1, 1)
-    return found + (found == 2 * STEPS) * (spread > 0) * (FULL * paper).astype(np.intp)
+    return found + (found == 2 * STEPS) * (FULL * paper).astype(np.intp)
 
 
 def fullest_window(ink: NDArray[np.integer]) -> NDArray[np.bool_]:

@@ -90,30 +90,20 @@ def load(path: Path | str) -> tuple[dict[str, NDArray], dict[str, str]]:
         arrays = load_arrays(content)
         expected, texts, found = _read_texts(content, arrays)
     except (SafetensorError, OSError, ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
-        # KeyError is raised for a dtype that NumPy does not have, and RecursionError for texts nested too deeply.
+        # KeyError is raised for a dtype that NumPy does not have and for a missing digest, and RecursionError for texts
+        # nested too deeply.
         raise WeightsError(f"{path}: expected a whole safetensors file; it is damaged or foreign ({error})") from error
-    if expected not in (None, found):
+    if expected != found:
         raise WeightsError(f"{path}: is damaged: expected weights of SHA-256 {expected}, found {found}; restore a copy")
     return arrays, texts
 
 
-def _read_texts(content: bytes, arrays: Arrays) -> tuple[str | None, dict[str, str], str]:
-    """Return the digest stored in a file, its texts, and the digest of its content.
-
-    The stored digest is None if the file was written by another program or before digests were added. Earlier versions
-    stored each text as its own entry, and a digest of only the arrays' bytes in the file.
-
-    The entry with the digest is recognized by its name or by its first characters. Otherwise, damage to the name alone
-    would make the file look like one without a digest.
-    """
-    weights_start = 8 + int.from_bytes(content[:8], "little")
-    metadata = json.loads(content[8:weights_start]).get("__metadata__") or {}
-    for name, entry in metadata.items():
-        if name == TEXTS or entry.startswith(f'{{"{DIGEST}"'):
-            about = json.loads(entry)
-            texts = {str(name): str(text) for name, text in about["texts"].items()}
-            return str(about[DIGEST]), texts, _digest(arrays, texts)
-    return metadata.pop(DIGEST, None), metadata, hashlib.sha256(memoryview(content)[weights_start:]).hexdigest()
+def _read_texts(content: bytes, arrays: Arrays) -> tuple[str, dict[str, str], str]:
+    """Return the digest stored in a file, its texts, and the digest of its content."""
+    header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
+    about = json.loads(header["__metadata__"][TEXTS])
+    texts = {str(name): str(text) for name, text in about["texts"].items()}
+    return str(about[DIGEST]), texts, _digest(arrays, texts)
 
 
 def copy_into(targets: Arrays, arrays: Arrays, source: str) -> None:

@@ -10,9 +10,8 @@ from pathlib import Path
 import nnet.threads
 from gan.cli.command_line import INTERRUPTED, exit_code, program
 from gan.commands import train_arguments
-from gan.data import HEAD, Dataset, load, only
+from gan.data import Dataset, load, only
 from gan.data.images_and_sheets import drawings_on, save_png, sheet
-from gan.data.mnist import HEAD_SHA256
 from gan.data.nearest import beside_nearest
 from gan.errors import InputError, printable
 from gan.rules.config import Config
@@ -137,9 +136,7 @@ def train_again(arguments: argparse.Namespace, defaults: argparse.Namespace, pro
         raise InputError(f"{run.path}: {expected}; {'; '.join(prolonged)}", "again")
     path = arguments.data or data_of(run)
     data, recorded = load(path), entry["data_sha256"]
-    # An older run may have learned from the head without a note in its config.
     config = replace(run.config, iterations=entry["iterations"])  # it may be prolonged, but not trained since
-    config = replace(config, images=HEAD if recorded == HEAD_SHA256 else config.images or None)
     if (received := identity(config, data)) != recorded:
         found = f"expected data with SHA-256 {recorded[:12]}.., received {received[:12]}.. of {data.name}"
         raise InputError(f"{found}; pass the data that the run was trained on with --data", "data")

@@ -74,7 +74,6 @@ def build_second(rng: np.random.Generator) -> Sequential:
 
 # Each network maps (N, 28, 28, 1) in [-1, 1] to (N, 10) logits, float32. The features are the last layer's input.
 ARCHITECTURES: dict[str, Callable[[np.random.Generator], Sequential]] = {"first": build_first, "second": build_second}
-FIRST = "first"  # also assumed for files that name no architecture, because older versions had only this one
 
 
 def load_classifier(path: Path | str | None = None, convolution: str = "im2col") -> Sequential:
@@ -85,7 +84,7 @@ def load_classifier(path: Path | str | None = None, convolution: str = "im2col")
     path = path or CLASSIFIER
     try:
         arrays, texts = weights.load(path)
-        architecture = texts.get("architecture", FIRST)
+        architecture = texts.get("architecture")
         if architecture not in ARCHITECTURES:
             known = " or ".join(ARCHITECTURES)
             raise WeightsError(f"{path}: expected the architecture {known}, received {architecture}")
@@ -140,7 +139,7 @@ def accuracy(classifier: Sequential, data: Dataset) -> float:
     return float((classify(classifier, data.images)[0] == data.labels).mean())
 
 
-def train(data: Dataset, passes: int, rng: np.random.Generator, architecture: str = FIRST) -> Iterator[Sequential]:
+def train(data: Dataset, passes: int, rng: np.random.Generator, architecture: str = "first") -> Iterator[Sequential]:
     """Train a classifier, and yield the running average of its weights, always the same network, after each pass.
 
     Training uses every image `passes` times. rng gives the initial weights, the order of the images and the
@@ -188,7 +187,7 @@ def build_parser() -> Parser:
     add("--data", type=some_path, metavar="PATH", help="other digits than MNIST's")
     # Required, so that nobody replaces the shipped classifier by accident.
     add("-o", "--out", type=new_file(), required=True, metavar="FILE", help="file for the weights")
-    add("--architecture", choices=ARCHITECTURES, default=FIRST, help=f"(default {FIRST})")
+    add("--architecture", choices=ARCHITECTURES, default="first", help="(default first)")
     add("--passes", type=whole(1), default=PASSES, help=f"passes over the images (default {PASSES})")
     add("--seed", type=SEED.option, default=0, help="seed of weights, order and distortions (default 0)")
     return parser

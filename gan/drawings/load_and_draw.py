@@ -49,9 +49,7 @@ def load_generator(path: Path | str) -> tuple[Sequential, Config]:
         config = Config.from_json(texts["config"], str(path))
         generator = config.build_generator(UNDRAWN)
         network = with_finish(generator, Finish()) if config.finish else generator
-        parameters = network.parameters()
-        former = {name: w for name, w in parameters.items() if name.endswith(".spread")}  # absent in earlier versions
-        weights.copy_into(parameters, former | arrays, str(path))
+        weights.copy_into(network.parameters(), arrays, str(path))
     except WeightsError as error:
         raise InputError(str(error), "model") from error
     return network, config

@@ -54,7 +54,7 @@ def fit(drawn: Array, real_counts: NDArray[np.integer]) -> Finish:
     highest = np.where(UNCHANGED + MOST_CHANGE < 1, UNCHANGED + MOST_CHANGE, NEVER)
     thresholds = np.clip(np.append(BORDERS, NEVER)[first], UNCHANGED - MOST_CHANGE, highest)
     thresholds = np.maximum(thresholds, BORDERS[1])  # an output of -1 stays paper
-    return Finish((np.ceil(thresholds * STEPS) / STEPS).astype(np.float32), spread=1.0)
+    return Finish((np.ceil(thresholds * STEPS) / STEPS).astype(np.float32))
 
 
 def fit_finish(

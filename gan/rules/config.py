@@ -40,7 +40,7 @@ def setting(usual: Any, kind: type, low: float | None = None, high: float | None
 class Config:
     """The settings of a run: what to train, how, and for how long. Raise InputError if a value is out of range.
 
-    The defaults are those of fields that the files of older runs lack. The help texts state the values of `preset`.
+    `preset` changes many of the defaults. The help texts state its values.
     """
 
     # 0 to 9 trains a GAN on that digit alone; None trains one GAN on all digits
@@ -59,10 +59,8 @@ class Config:
     gamma: float = setting(0.5, float, 0, help="gradient penalty (default .5, few images 2, all digits .15, quick .3)")
     # Whether both players receive the digit (gan/rules/relativistic.py)
     labels: bool = setting(False, bool, help="tell a GAN of all digits which digit an image shows (default: yes)")
-    augment: bool = setting(False, bool)  # D saw shifted images with a hole; such a run cannot be trained any more
-    # The run learns from the first so many images of each digit; None means all. A run of an older version has 0, and
-    # only its checkpoint shows the number (`Trainer.restore`)
-    images: int | None = setting(0, int, 0, none="all images")
+    # The run learns from the first so many images of each digit; None means all
+    images: int | None = setting(None, int, 1, none="all images")
     # See gan/data/distortions.py; helps if real images are few
     bend: bool = setting(
         False, bool, help="distort real images slightly (default: if they are few, see docs/own-images.md)"
@@ -99,8 +97,7 @@ class Config:
     # If 0, D sees only 10x10 patches
     hidden_discriminator: int = setting(256, int, 0, MAX_HIDDEN, help="width of D's dense layer; 0 for none")
 
-    # Not options, but facts about a run, as `augment` is: `preset` gives every new run the same,
-    # except the reference network.
+    # Not options: `preset` gives every run the same, except the reference network.
     # "clipped" reaches blank paper and full ink (nnet/image_output.py)
     output: str = setting("tanh", str, choices=("tanh", "clipped"))  # G's last activation
     finish: bool = setting(False, bool)  # whether drawings are finished (gan/drawings/match_grey_levels.py)
@@ -185,23 +182,17 @@ class Config:
         return models.build_discriminator(self.outputs, self.channels, rng, hidden)
 
     def to_json(self) -> str:
-        """Return the config as JSON with one field per line. Without switches, earlier versions can read it, too."""
-        fields = dataclasses.asdict(self)
-        if not self.freeze_switches:
-            del fields["freeze_switches"]
-        return json.dumps(fields, indent=1)
+        """Return the config as JSON with one field per line."""
+        return json.dumps(dataclasses.asdict(self), indent=1)
 
     @classmethod
     def from_json(cls, text: str, source: str) -> Config:
-        """Parse the output of `to_json`. Raise an InputError that names the source if the text is invalid.
-
-        A missing field gets its default, because the file may be older than the field.
-        """
+        """Parse the output of `to_json`. Raise an InputError that names the source if the text is invalid."""
         try:
             fields = parse_json(text)
             known = [field.name for field in dataclasses.fields(cls)]
-            if not isinstance(fields, dict) or not fields or fields.keys() - set(known):
-                raise ValueError(f"expected fields among {', '.join(known)}")
+            if not isinstance(fields, dict) or fields.keys() != set(known):
+                raise ValueError(f"expected the fields {', '.join(known)}")
             return cls(**{name: _parsed(name, value) for name, value in fields.items()})
         except ValueError as error:
             raise InputError(f"{source}: is not the configuration of a run: {error}") from error
@@ -234,8 +225,8 @@ def _parsed(name: str, value: Any) -> Any:
     return tuple(value)
 
 
-# New runs draw blank paper and full ink. Config's defaults describe older runs, whose files lack these fields.
-NEW: dict[str, Any] = {"images": None, "output": "clipped", "finish": True}
+# Drawings have blank paper and full ink.
+FINISHED: dict[str, Any] = {"output": "clipped", "finish": True}
 # Settings that differ from Config's defaults, by network. The measurements are in docs/quality.md and docs/notebook.md.
 # For one digit, the "digits" network learns best with many cheap iterations instead of few expensive ones: these take a
 # minute on one thread of a recent CPU (docs/studies/one-digit.toml).
@@ -294,7 +285,7 @@ def preset(
         parts += [CLASSIC, QUICK_CLASSIC] if quick else [CLASSIC]
     if network == "reference":
         parts.append(REFERENCE)
-    fields: dict[str, Any] = {"digit": digit, "loss": loss, "network": network} | NEW
+    fields: dict[str, Any] = {"digit": digit, "loss": loss, "network": network} | FINISHED
     for part in [*parts, changes]:
         fields |= part
     return Config(**fields)

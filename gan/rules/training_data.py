@@ -59,15 +59,10 @@ class Batches:
 def batches_of(config: Config, data: Dataset, rng: np.random.Generator) -> Batches:
     """Return the batches of the config's digit, or of all digits.
 
-    Raise InputError if the data has other labels than the config, or too few images to fill a batch, or if the config
-    is that of an older run with augmentation.
+    Raise InputError if the data has other labels than the config, or too few images to fill a batch.
     """
-    if config.augment:
-        expected = "expected a run without augmentation, which this version does not have any more"
-        advice = "its pictures and its generator can be used, but train a new run"
-        raise InputError(f"{config.name}: {expected}, received one that was trained with it; {advice}", "augment")
     refuse_other_labels(config, data)
-    return Batches(head(only(data, config.digit), config.images or None), config.batch, rng, config.bend)
+    return Batches(head(only(data, config.digit), config.images), config.batch, rng, config.bend)
 
 
 def refuse_other_labels(config: Config, data: Dataset) -> None:

@@ -28,7 +28,7 @@ class Status(TypedDict):
 
 
 class MetricsLine(TypedDict):
-    """A line of metrics.jsonl. Lines from earlier versions may lack newer fields."""
+    """A line of metrics.jsonl."""
 
     iteration: int
     d_loss: float

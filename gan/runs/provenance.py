@@ -71,27 +71,19 @@ def record(run: Run, data: Dataset, iteration: int, cores: int) -> None:
 
 
 def entries_of(run: Run) -> list[Entry]:
-    """Return the entries of a run, oldest first, without damaged ones.
-
-    Those of earlier versions have threads instead of cores. One thread and one core give equal bits.
-    """
+    """Return the entries of a run, oldest first, without damaged ones."""
     try:
         entries = parse_json(read_regular_file(run.path / FILE, MAX_BYTES).decode("utf-8"))
     except (OSError, ValueError):
         return []
-    whole: list[Entry] = [entry for entry in entries if _is_whole(entry)] if isinstance(entries, list) else []
-    for entry in whole:
-        if threads := entry.get("threads"):
-            entry["cores"] = 1 if threads == 1 else f"{threads} threads"
-    return whole
+    return [entry for entry in entries if _is_whole(entry)] if isinstance(entries, list) else []
 
 
 def _is_whole(entry: Any) -> bool:
     """Return whether an entry has all values, those that are used with the right types."""
-    if not isinstance(entry, dict) or not entry.keys() | {"cores"} >= {"iteration", *ENVIRONMENT}:
+    if not isinstance(entry, dict) or not entry.keys() >= {"iteration", *ENVIRONMENT}:
         return False
-    number = entry.get("threads", entry.get("cores"))
-    is_valid = type(number) is int and 1 <= number <= MAX_CORES
+    is_valid = type(entry["cores"]) is int and 1 <= entry["cores"] <= MAX_CORES
     return is_valid and isinstance(entry["data_sha256"], str) and isinstance(entry.get("data_path"), str | None)
 
 
@@ -101,14 +93,11 @@ def newest_entry(run: Run) -> Entry:
 
 
 def last_entry(run: Run) -> Entry:
-    """Return the newest entry of a run. Raise InputError if no run can be made by it, as in earlier versions."""
+    """Return the newest entry of a run. Raise InputError if there is none."""
     entry = newest_entry(run)
     if not entry:
         advice = "only runs trained by this version or a later one can be made again"
         raise InputError(f"{run.path}: expected a {FILE} that says how it was made, found none; {advice}", "again")
-    if isinstance(entry["cores"], str):
-        expected = f"expected a run on cores or one thread, received one on {entry['cores']}, which cannot be repeated"
-        raise InputError(f"{run.path}: {expected}; train a new run with --cores", "again")
     return entry
 
 

@@ -53,12 +53,12 @@ def resume(path: Path | str, config: Config) -> Run:
 
     The config may differ from the run's only in the `CHANGEABLE` settings. Raise InputError if it differs in others.
     `RunWriter.restore` writes it, so a run that cannot be resumed keeps its own.
-    The run keeps its own switches of freezing, and the images that it learns from.
+    The run keeps its own switches of freezing.
     """
     if not Run.exists(path):
         return create(path, config)
     run = Run.open(path)
-    config = replace(config, freeze_switches=run.config.freeze_switches, images=run.config.images)
+    config = replace(config, freeze_switches=run.config.freeze_switches)
     refuse_changes(run, vars(config))
     return Run(run.path, config)
 
@@ -196,7 +196,7 @@ class RunWriter(Run):
 
     def _refuse_to_drop_history(self) -> None:
         pictures, lines = self.pictures(), len(self.metrics())
-        if max(pictures, default=0) > 0 or lines:
+        if pictures or lines:
             found = f"found {len(pictures)} pictures and {lines} lines of metrics without one"
             advice = "press New network on the page to delete them, or choose another --out"
             raise InputError(f"{self.path}: expected a checkpoint to resume from, {found}; {advice}", "out")

@@ -142,8 +142,6 @@ class Session:
         self.files = self.resources.enter_context(held(run))
         if self.files.waited and self.parent.take_reset(0):  # sent before the previous holder saved its training
             self.parent.tell({"type": "error", "message": NOT_RESET})
-        if run.config.images != self.config.images:  # another process has resumed an older run, or made this one
-            self.use(Trainer(run.config, self.data))
         self.trainer.config = run.config
         try:
             self.restore()

@@ -29,7 +29,7 @@ from gan.runs.messages import EvaluationFields, ProgressRow
 
 @dataclass(frozen=True)
 class Evaluation:
-    """The evaluation of one sheet. A value is None if it was not computed, as in files from earlier versions."""
+    """The evaluation of one sheet. A value is None if it was not computed."""
 
     recognition: Recognition | None = None  # the classifier's digits and confidences
     near: tuple[bool, ...] | None = None  # whether each drawing is near a real digit (gan/data/nearest.py)

@@ -10,17 +10,15 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.cli.label_names import DIGITS
-from gan.data import HEAD, Dataset
+from gan.data import Dataset
 from gan.data.images_and_sheets import Pictures, to_ink
-from gan.data.mnist import HEAD_SHA256
 from gan.drawings.match_grey_levels import FITTED, PART, count_greys, fit, fit_finish
 from gan.errors import InputError, parse_json
 from gan.plain.training import Players
@@ -42,7 +40,7 @@ from nnet.weights import WeightsError, copy_into
 PICTURE_LATENTS = 64  # drawings on a sheet, 8 x 8, always from the same latents
 # The parts of the state that are not arrays.
 COUNTS = ("iteration", "position", "generator_adam_t", "discriminator_adam_t")
-RANDOM = ("latents_rng", "order_rng", "augment_rng")  # the last one is not used any more
+RANDOM = ("latents_rng", "order_rng")
 MAX_COUNT = 1 << 53  # a double holds all smaller counts exactly
 LOWEST_RATE = 0.02  # the schedule ends at this fraction of the initial learning rate
 
@@ -153,14 +151,6 @@ def parse_numbers(texts: Mapping[str, str], source: str) -> dict[str, Any]:
     return dict(numbers)
 
 
-def images_of_old(config: Config, arrays: Mapping[str, NDArray[Any]], texts: Mapping[str, str]) -> int | None:
-    """Return the `images` of an older run, whose config does not have them, from the content of its checkpoint."""
-    if "data_sha256" in texts:
-        return HEAD if texts["data_sha256"] == HEAD_SHA256 else None
-    is_head = "order" in arrays and len(arrays["order"]) == HEAD * (DIGITS if config.digit is None else 1)
-    return HEAD if is_head else None
-
-
 class Trainer:
     """Everything that a run keeps in memory.
 
@@ -187,8 +177,8 @@ class Trainer:
 
     def __init__(self, config: Config, data: Dataset) -> None:
         self.config, self.data = config, data
-        streams = np.random.SeedSequence(config.seed).spawn(5)  # independent random streams
-        weights_rng, order_rng, self.latents_rng, _, self.augment_rng = map(np.random.default_rng, streams)
+        streams = np.random.SeedSequence(config.seed).spawn(3)  # independent random streams
+        weights_rng, order_rng, self.latents_rng = map(np.random.default_rng, streams)
         G, D = config.build_generator(weights_rng), config.build_discriminator(weights_rng)
         self.players = make_players(G, D, config)
         self.average = RunningAverage(G, config.average_memory)
@@ -256,8 +246,8 @@ class Trainer:
     def _arrays(self, iteration: int) -> dict[str, NDArray[Any]]:
         """Return every array in the state after an iteration except the data order, by name, without copying.
 
-        The moments of the adversarial network are called "generator_adam", as in files of earlier versions. They
-        include D's moments only if D was not frozen in that iteration.
+        "generator_adam" has the moments of the adversarial network. They include D's only if D was not frozen in that
+        iteration.
         """
         players, was_frozen = self.players, self.config.frozen_at(iteration - 1)
         with players.discriminator.frozen() if was_frozen else nullcontext():
@@ -280,7 +270,6 @@ class Trainer:
             "discriminator_adam_t": self.players.discriminator_adam.t,
             "latents_rng": self.latents_rng.bit_generator.state,
             "order_rng": self.batches.rng.bit_generator.state,
-            "augment_rng": self.augment_rng.bit_generator.state,
         }
         texts = {"trainer": json.dumps(numbers), "data_sha256": identity(self.config, self.data)}
         return self._arrays(self.iteration) | {"order": self.batches.order}, texts
@@ -288,15 +277,12 @@ class Trainer:
     def restore(self, arrays: dict[str, NDArray[Any]], texts: dict[str, str], source: str) -> None:
         """Restore the output of `state`. Raise WeightsError or InputError, with the source, if it does not fit."""
         numbers = parse_numbers(texts, source)
-        if self.config.images == 0:  # as it is in older runs
-            self.config = replace(self.config, images=images_of_old(self.config, arrays, texts))
-            self.batches = batches_of(self.config, self.data, self.batches.rng)
         order, sha256 = self.batches.order.copy(), identity(self.config, self.data)
         if "order" in arrays and arrays["order"].shape != order.shape:
             sizes = f"{len(arrays['order'])} images, here {len(order)}"
             advice = "pass the --data that it started with, or none for MNIST"
             raise InputError(f"{source}: belongs to a run on other data ({sizes}); {advice}", "data")
-        if (expected := texts.get("data_sha256", sha256)) != sha256:  # missing in older files
+        if (expected := texts.get("data_sha256", "")) != sha256:
             hashes = f"expected SHA-256 {expected[:12]}.., received {sha256[:12]}.. of {self.data.name}"
             advice = "pass the --data that it started with, unchanged, or none for MNIST"
             raise InputError(f"{source}: belongs to a run on other data ({hashes}); {advice}", "data")
@@ -306,4 +292,3 @@ class Trainer:
         self.players.discriminator_adam.t = numbers["discriminator_adam_t"]
         self.latents_rng.bit_generator.state = numbers["latents_rng"]
         self.batches.rng.bit_generator.state = numbers["order_rng"]
-        self.augment_rng.bit_generator.state = numbers["augment_rng"]

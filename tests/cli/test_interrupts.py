@@ -158,7 +158,7 @@ def test_sigterm_while_a_study_starts_its_processes_takes_effect_afterwards(tmp_
 
 
 def test_a_pool_that_is_shut_down_without_waiting_leaves_no_thread() -> None:
-    """In an earlier version, its thread could fail while the program exited."""
+    """Its thread could fail while the program exits."""
     before = set(threading.enumerate())
     with processes(1) as pool:
         call = pool.submit(time.sleep, 1000)

@@ -200,7 +200,7 @@ def test_resume_without_images_says_which_are_missing(letters_run: Run, tmp_path
     (tmp_path / "letters").rename(tmp_path / "moved")
     assert f"{tmp_path / 'letters'}: expected the images that" in refusal(*resume)
     assert "found nothing; pass them with --data" in refusal(*resume)
-    (letters_run.path / "provenance.json").unlink()  # as in a run of an earlier version
+    (letters_run.path / "provenance.json").unlink()
     message = "expected images of A, B, C, found the digits 0 to 9; pass the --data that the run started with"
     assert message in refusal(*resume)
     create(letters_run.path.with_name("digit-3"), preset(3, iterations=6))

@@ -82,7 +82,7 @@ def test_files_without_a_suitable_classifier_are_refused_with_a_remedy(tmp_path:
         weights.save(tmp_path / architecture, UNTRAINED.parameters(), {"architecture": architecture})
     for path, message in {
         tmp_path / "nowhere": "expected a weights file, found none",
-        pretrained(3): "belongs to another network",
+        pretrained(3): "expected the architecture first or second, received None",
         tmp_path / "second": "belongs to another network",
         tmp_path / "third": "expected the architecture first or second, received third",
     }.items():

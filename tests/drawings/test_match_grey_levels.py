@@ -78,7 +78,7 @@ def test_a_finish_is_added_and_removed_and_accelerated() -> None:
     rng = np.random.default_rng(0)
     generator = Sequential(Dense(3, 16, rng), Reshape(4, 4, 1))
     both = with_finish(generator, Finish(np.linspace(-1, 1, 255, dtype=np.float32)))
-    assert list(both.parameters()) == ["0.W", "0.b", "2.thresholds", "2.spread"]
+    assert list(both.parameters()) == ["0.W", "0.b", "2.thresholds"]
     assert both.parameters()["0.W"] is generator.parameters()["0.W"]
     x = rng.standard_normal((5, 3)).astype(np.float32)
     np.testing.assert_allclose(accelerate(both).forward(x)[0], both.forward(x)[0], atol=1e-6)

@@ -43,7 +43,7 @@ def test_recognized_means_the_requested_digit_with_confidence_0_9() -> None:
 
 def test_a_reader_equals_the_classifier(tmp_path: Path) -> None:
     path = tmp_path / "classifier.safetensors"
-    weights.save(path, build_first(np.random.default_rng(3)).parameters(), {}, np.float16)
+    weights.save(path, build_first(np.random.default_rng(3)).parameters(), {"architecture": "first"}, np.float16)
     images = np.random.default_rng(0).integers(0, 256, (5, 28, 28), dtype=np.uint8)
     read = open_recognizer(path)
     assert read is not None

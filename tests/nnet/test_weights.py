@@ -1,6 +1,5 @@
 """Weight files: round trips, every kind of invalid file, and atomic replacement of an old file."""
 
-import hashlib
 import json
 import os
 import struct
@@ -84,9 +83,9 @@ def with_header(dtype: str, size: int, length: int) -> bytes:
     return struct.pack("<Q", len(header)) + header + bytes(length)
 
 
-WHOLE = to_bytes({"W": np.ones(2)}, metadata={"a": "b"})
+FOREIGN = to_bytes({"W": np.ones(2)}, metadata={"a": "b"})
 MALFORMED = [
-    *(WHOLE[:length] for length in (0, 1, 7, 8, 9, 40, -1)),
+    *(FOREIGN, FOREIGN[:-1], to_bytes({"W": np.ones(2)})),
     *(with_header(*sizes) for sizes in (("F32", 8, 7), ("F32", 8, 9), ("BF16", 4, 4), ("F8_E4M3", 2, 2))),
     *(to_bytes({"W": np.ones(2)}, metadata={weights.TEXTS: text}) for text in METADATA),
     *(b"\x89PNG\r\n\x1a\n" + bytes(100), b"not weights at all, but long enough to hold a header", bytes(8)),
@@ -99,6 +98,14 @@ def test_a_foreign_or_malformed_file_is_refused(tmp_path: Path, content: bytes) 
     (tmp_path / "w").write_bytes(content)
     with pytest.raises(WeightsError, match=r"w: expected a whole safetensors file; [^\n]*\Z"):
         weights.load(tmp_path / "w")
+
+
+def test_a_truncated_file_is_refused(file: Path) -> None:
+    content = file.read_bytes()
+    for length in (0, 1, 7, 8, 9, 40, -1):
+        file.write_bytes(content[:length])
+        with pytest.raises(WeightsError, match=r"expected a whole safetensors file; [^\n]*\Z"):
+            weights.load(file)
 
 
 CHANGES = {
@@ -146,22 +153,6 @@ def test_a_changed_byte_or_text_is_detected(file: Path) -> None:
         refused_as_damaged(file, to_bytes(arrays, metadata={weights.TEXTS: about}))
 
 
-def test_damage_to_the_name_of_the_metadata_does_not_skip_the_digest(file: Path) -> None:
-    arrays, texts = weights.load(file)
-    content = file.read_bytes()
-    start = content.index(b'"nnet"') + 1
-    for bit in range(32):
-        changed = bytearray(content)
-        changed[start + bit // 8] ^= 1 << bit % 8
-        file.write_bytes(changed)
-        try:
-            result, found = weights.load(file)
-        except WeightsError:  # the header is no longer JSON
-            continue
-        assert (as_bytes(result), found) == (as_bytes(arrays), texts)
-        refused_as_damaged(file, flipped(bytes(changed), -1))
-
-
 @pytest.mark.parametrize("size", [weights.MAX_BYTES + 1, 3 << 30, 1 << 40])
 def test_a_huge_file_is_refused_before_it_is_read(file: Path, size: int, monkeypatch: pytest.MonkeyPatch) -> None:
     os.truncate(file, size)  # a sparse file, which takes no space on the disk
@@ -177,19 +168,6 @@ def test_a_file_that_would_be_too_large_to_load_is_not_written(file: Path, monke
         weights.save(file, {"other": np.ones(3)}, {})
     assert file.read_bytes() == before
     assert os.listdir(file.parent) == [file.name]
-
-
-def test_files_of_earlier_versions_and_other_programs_are_read(file: Path) -> None:
-    """Earlier versions stored texts as separate entries, and their digest covered the bytes of the arrays."""
-    arrays, _ = weights.load(file)
-    plain = to_bytes(arrays)
-    digest = hashlib.sha256(plain[8 + int.from_bytes(plain[:8], "little") :]).hexdigest()
-    earlier = to_bytes(arrays, metadata={"a": "b", "sha256": digest})
-    for content in (earlier, to_bytes(arrays, metadata={"a": "b"})):
-        file.write_bytes(content)
-        result, texts = weights.load(file)
-        assert (as_bytes(result), texts) == (as_bytes(arrays), {"a": "b"})
-    refused_as_damaged(file, flipped(earlier, -1))
 
 
 def test_a_file_that_is_replaced_while_it_is_read_is_read_whole(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:

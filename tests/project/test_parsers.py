@@ -102,8 +102,8 @@ TRAINER = Trainer(CONFIG, load())
 
 
 def checkpoint(content: bytes, folder: Path) -> object:
-    arrays, _ = TRAINER.state()
-    TRAINER.restore(arrays, {"trainer": content.decode("utf-8", "replace")}, "here")
+    arrays, texts = TRAINER.state()
+    TRAINER.restore(arrays, texts | {"trainer": content.decode("utf-8", "replace")}, "here")
     return TRAINER
 
 

@@ -60,13 +60,6 @@ def test_json_round_trips(config: Config) -> None:
     assert Config.from_json(config.to_json(), "here") == config
 
 
-def test_a_missing_field_gets_its_default() -> None:
-    """Files of older runs lack the last fields: their drawings had no finish."""
-    fields = json.loads(preset(4, seed=9).to_json())
-    del fields["output"], fields["finish"], fields["convolution"]
-    assert Config.from_json(json.dumps(fields), "here") == preset(4, seed=9, output="tanh", finish=False)
-
-
 def with_field(name: str, value: Any) -> str:
     return json.dumps({**json.loads(Config().to_json()), name: value})
 
@@ -132,7 +125,7 @@ def test_the_presets(arguments: dict[str, Any], expected: dict[str, Any]) -> Non
     assert {name: getattr(config, name) for name in expected} == expected
     old = config.network == "reference"  # it never changes
     assert (config.output, config.finish) == (("tanh", False) if old else ("clipped", True))
-    assert (config.convolution, config.augment) == ("winograd", False)
+    assert config.convolution == "winograd"
 
 
 def test_few_images_change_only_the_recipe_of_one_digit() -> None:

@@ -50,12 +50,6 @@ def test_invalid_switches_are_refused(switches: tuple[int, ...]) -> None:
         tiny(3, freeze_switches=switches)
 
 
-def test_a_config_without_switches_is_written_as_before() -> None:
-    assert "freeze_switches" not in CONFIG.to_json()
-    switched = CONFIG.switched(False, 4)
-    assert Config.from_json(switched.to_json(), "here") == switched
-
-
 @pytest.mark.parametrize("loss", ["relativistic", "classic"])
 def test_unlocked_the_update_of_g_moves_d_and_the_config_repeats_it(loss: str, tmp_path: Path) -> None:
     config = replace(CONFIG, loss=loss, gamma=0.0)

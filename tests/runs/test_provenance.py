@@ -78,18 +78,7 @@ def test_other_versions_or_lengths_add_entries_until_a_restart(tmp_path: Path, m
     assert [entry["iteration"] for entry in provenance.entries_of(run)] == [0]
 
 
-@pytest.mark.parametrize(("threads", "changes"), [(1, []), (2, ["cores changed from 2 threads to 1 at iteration 2"])])
-def test_only_one_thread_of_an_earlier_version_is_one_core(tmp_path: Path, threads: int, changes: list[str]) -> None:
-    run = trained_run(tmp_path / "run", tiny(3))
-    entry = provenance.last_entry(run) | {"threads": threads}
-    del entry["cores"]
-    (run.path / provenance.FILE).write_text(json.dumps([entry]))
-    for _ in range(2):
-        opened(run.path, tiny(3)).save()
-    assert (len(provenance.entries_of(run)), provenance.changes(run)) == (1 + len(changes), changes)
-
-
-FORGED: list[dict[str, Any]] = [{"cores": 0}, {"cores": "2"}, {"threads": "2"}, {"data_sha256": 5}, {"data_path": 7}]
+FORGED: list[dict[str, Any]] = [{"cores": 0}, {"cores": "2"}, {"data_sha256": 5}, {"data_path": 7}]
 DAMAGED = [None, "", "[]", "{}", "[1]", '[{"cores": 2}]', "[" * 100_000]
 
 
@@ -174,7 +163,7 @@ def test_a_prolonged_run_is_refused_at_once(
     message = "its length sets the learning rate; iterations changed from 12 to 24 at iteration 12"
     assert_refused(train.main, ["--again", str(run)], "train.py", message, capsys)
     assert not (tmp_path / "run-again").exists()
-    copied({"threads": 1})
+    copied({})
     (run / "config.json").write_text(replace(Run.open(run).config, iterations=24).to_json())
     assert train.main(["--again", str(run)]) == 0, "it was not trained since"
 
@@ -185,9 +174,6 @@ def test_the_recorded_number_of_cores_is_used(
     copied({"cores": 2})
     assert train.main(["--again", str(tmp_path / "run")]) == 0
     assert "12 iterations on 2 core(s)" in capsys.readouterr().err
-    copied({"threads": 2})
-    message = "received one on 2 threads, which cannot be repeated; train a new run with --cores"
-    assert_refused(train.main, ["--again", str(tmp_path / "run")], "train.py", message, capsys)
 
 
 def test_invalid_requests_change_nothing(letters_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -182,7 +182,6 @@ def test_a_worker_saves_at_intervals(start: Start, tmp_path: Path, monkeypatch: 
 
 @pytest.mark.parametrize("is_damaged", [True, False])
 def test_reset_replaces_a_damaged_or_missing_checkpoint(start: Start, tmp_path: Path, is_damaged: bool) -> None:
-    """In earlier versions, a kill in the first minute left no checkpoint."""
     run = create(tmp_path / "run", CONFIG)
     for iteration in (0, 2):
         run.save_picture(iteration, np.zeros((4, 28, 28), np.uint8))

@@ -14,7 +14,7 @@ from PIL import Image, ImageSequence
 
 from gan.data import load
 from gan.data.images_and_sheets import drawings_on, sheet
-from gan.drawings.load_and_draw import load_generator, pretrained
+from gan.drawings.load_and_draw import pretrained
 from gan.drawings.recognition import Recognition
 from gan.pretrained import FROZEN, LOOSE
 from gan.rules.config import Config
@@ -115,13 +115,10 @@ def test_a_finish_is_fitted_again_and_the_weights_stay(tmp_path: Path, monkeypat
     monkeypatch.setattr(bundle_networks, "SHIPPED_FITTED", 64)
     path = tmp_path / pretrained(3).name
     before, texts = weights.load(pretrained(3))
-    assert before.pop("5.spread") == [1]
     weights.save(path, before, texts)
-    assert load_generator(path)[0].parameters()["5.spread"] == [0], "a file of an earlier version"
     assert bundle_networks.main(["--fit", "-o", str(tmp_path)]) == 0
     after, same_texts = weights.load(path)
     assert same_texts == texts
-    assert after.pop("5.spread") == [1]
     assert [name for name, w in before.items() if not np.array_equal(w, after[name])] == ["5.thresholds"]
 
 

@@ -92,7 +92,6 @@ def test_the_run_that_was_written_last_is_opened_first(manager: RunManager, tmp_
         set_mtime(create(tmp_path / name, tiny(3)), seconds)
     (tmp_path / "digit-3" / "metrics.jsonl").write_bytes(b"")  # updates the modification time
     (create(tmp_path / "broken", tiny(3)).path / "config.json").write_text("{}")
-    create(tmp_path / "augmented", tiny(3, augment=True))  # an earlier version trained it, but this one cannot
     manager.open_first()
     assert manager.live_name() == "digit-3"
     manager.close()

@@ -294,7 +294,7 @@ class RunManager:
         has_images = own_data(run.path) is not None or run.config.names == self._data.names
         with suppress(OSError):
             history(run)
-            return has_images and not run.config.augment and is_unlocked(run)
+            return has_images and is_unlocked(run)
         return False
 
     def _notify_present(self) -> None:
