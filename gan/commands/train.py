@@ -1,10 +1,9 @@
-"""Train the runs that the command line of `train.py` requests, on this machine or on a cluster, or one run again."""
+"""Train the runs that the command line of `train.py` requests, on this machine or on a cluster."""
 
 import argparse
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import nnet.threads
@@ -13,26 +12,20 @@ from gan.commands import train_arguments
 from gan.data import Dataset, load, only
 from gan.data.images_and_sheets import drawings_on, save_png, sheet
 from gan.data.nearest import beside_nearest
-from gan.errors import InputError, printable
+from gan.errors import InputError
 from gan.rules.config import Config
-from gan.rules.training_data import check_data, identity
-from gan.runs.provenance import changes, data_of, differences, last_entry
+from gan.rules.training_data import check_data
 from gan.runs.run import Run
 from gan.runs.run_queue import Queue, RunQueue
-from gan.runs.run_writer import create
 from gan.runs.terminal_output import Bars, Lines, resume_command, server_command
 
 PAIRS_IN_A_ROW = 8  # of nearest.png
-WITH_AGAIN = ("again", "data", "out")  # options that go with --again
 
 
 def train(argv: Sequence[str]) -> int:
     """Train the runs that the command line requests, and return the exit code."""
-    parser = train_arguments.build_parser()
-    arguments = parser.parse_args(argv)
+    arguments = train_arguments.build_parser().parse_args(argv)
     progress = (Bars if sys.stderr.isatty() else Lines)()
-    if arguments.again:
-        return train_again(arguments, parser.parse_args([]), progress)
     if arguments.resume:
         arguments.data = arguments.data or train_arguments.recorded_data(arguments)
     parts, data = train_arguments.split_by_seed(arguments), load(arguments.data)
@@ -113,57 +106,6 @@ def save_and_end(queue: RunQueue, progress: Lines, argv: Sequence[str]) -> int:
     saved = f"Saved, except {', '.join(unsaved)}: resumes at the last checkpoint" if unsaved else "Saved"
     print(f"{saved}. Resume with: {resume_command(argv)}", file=sys.stderr)
     return INTERRUPTED
-
-
-# train.py --again
-
-
-def train_again(arguments: argparse.Namespace, defaults: argparse.Namespace, progress: Lines) -> int:
-    """Train a run again in a new folder, and say whether its generator has the same bytes.
-
-    The new folder is --out, by default RUN-again. The data is what the run recorded, or --data. Return the exit code:
-    0 if both generators are equal, 1 if they differ or training failed.
-    """
-    given = {name for name, value in vars(arguments).items() if value != getattr(defaults, name)}
-    if others := sorted(given - set(WITH_AGAIN)):
-        raise InputError(f"--{others[0].replace('_', '-')}: expected none with --again; leave it out", others[0])
-    run = Run.open(arguments.again)
-    entry, iterations = last_entry(run), run.saved_iteration()
-    if not iterations:
-        raise InputError(f"{run.path}: expected a trained generator, found none; train it first", "again")
-    if prolonged := changes(run, ("iterations",)):
-        expected = "expected a run that was trained in one go, because its length sets the learning rate"
-        raise InputError(f"{run.path}: {expected}; {'; '.join(prolonged)}", "again")
-    path = arguments.data or data_of(run)
-    data, recorded = load(path), entry["data_sha256"]
-    config = replace(run.config, iterations=entry["iterations"])  # it may be prolonged, but not trained since
-    if (received := identity(config, data)) != recorded:
-        found = f"expected data with SHA-256 {recorded[:12]}.., received {received[:12]}.. of {data.name}"
-        raise InputError(f"{found}; pass the data that the run was trained on with --data", "data")
-    out = arguments.out if "out" in given else run.path.with_name(f"{run.path.name}-again")
-    new = create(out, config)
-    cores = min(entry["cores"], nnet.threads.useful_cores(config.batch))
-    progress.say(f"Data: {data.name}. {iterations:,} iterations on {cores} core(s), in {out}/")
-    queue = Queue([new], [cores], path, progress, iterations)
-    try:
-        queue.train_all()
-    except KeyboardInterrupt:
-        queue.save_and_end()
-        raise
-    finally:
-        progress.close()
-    return 1 if queue.failed else compare(run, new, iterations)
-
-
-def compare(run: Run, new: Run, iterations: int) -> int:
-    """Print whether the generators of two runs have the same bytes, or else what differs. Return the exit code."""
-    if run.generator.read_bytes() == new.generator.read_bytes():
-        print(f"Equal: {new.generator} and {run.generator} have the same bytes after {iterations:,} iterations")
-        return 0
-    reasons = [*differences(last_entry(run), last_entry(new)), *changes(run)]
-    why = "; ".join(reasons) or "no recorded difference; the processor or the program's code may have changed"
-    print(printable(f"Different: {new.generator} and {run.generator} after {iterations:,} iterations ({why})"))
-    return 1
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -39,8 +39,6 @@ def build_parser() -> Parser:
     words = "several seeds, each in its own folder in --out"
     seeds("--seeds", type=SETTINGS["seed"].option, nargs="+", metavar="S", help=words)
     add("--cluster", metavar="ADDRESS", help="train on the workers of a Dask scheduler; local starts a scheduler here")
-    words = "train this finished run again in a new folder, --out or RUN-again, and compare the generators"
-    add("--again", type=some_path, metavar="RUN", help=words)
     add("--run", nargs="+", metavar="NAME", help="with --resume: only these runs, by their names on the pages")
     add("--resume", action="store_true", help="resume the runs in --out; --iterations prolongs them")
     add("--no-freeze", action="store_true", help="let G's update also change D: the mistake to avoid")

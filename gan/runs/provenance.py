@@ -1,4 +1,4 @@
-"""Record how to make a run again, in its provenance.json: command, cores, versions and the SHA-256 of the data.
+"""Record how a run is made, in its provenance.json: command, cores, versions and the SHA-256 of the data.
 
 Together with config.json this determines the generator, byte for byte on the same kind of processor. The file is a list
 with one entry for each environment that trained the run. A process that continues a run in the same environment adds no
@@ -11,7 +11,6 @@ import platform
 import shlex
 import sys
 from importlib.metadata import version
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,7 @@ from gan import __version__
 from gan.data import Dataset
 from gan.data.mnist import HEAD_SHA256, MNIST_SHA256
 from gan.data.own_images import FILE as OWN
-from gan.errors import InputError, parse_json
+from gan.errors import parse_json
 from gan.rules.config import Config
 from gan.rules.training_data import identity
 from gan.runs.run import MAX_BYTES, Run, is_regular_file, read_regular_file
@@ -29,7 +28,6 @@ from nnet.durable_write import durably_replacing
 
 FILE = "provenance.json"
 ENVIRONMENT = ("cores", "python", "numpy", "blas", "numba", "package", "machine", "data_sha256", "iterations")
-MAX_CORES = 1024
 
 Entry = dict[str, Any]
 
@@ -64,7 +62,7 @@ def record(run: Run, data: Dataset, iteration: int, cores: int) -> None:
     about = {"data": data.name, "data_path": data.path, "uploaded": own_data(run.path) is not None}
     entry = {"iteration": iteration, "command": command_line(), **environment(run.config, data, cores), **about}
     entries = entries_of(run) if iteration else []
-    if entries and not differences(entries[-1], entry):
+    if entries and all(entries[-1][name] == entry[name] for name in ENVIRONMENT):
         return
     with durably_replacing(run.path / FILE) as part:
         part.write_text(json.dumps([*entries, entry], indent=1) + "\n", "utf-8")
@@ -83,22 +81,12 @@ def _is_whole(entry: Any) -> bool:
     """Return whether an entry has all values, those that are used with the right types."""
     if not isinstance(entry, dict) or not entry.keys() >= {"iteration", *ENVIRONMENT}:
         return False
-    is_valid = type(entry["cores"]) is int and 1 <= entry["cores"] <= MAX_CORES
-    return is_valid and isinstance(entry["data_sha256"], str) and isinstance(entry.get("data_path"), str | None)
+    return isinstance(entry["data_sha256"], str) and isinstance(entry.get("data_path"), str | None)
 
 
 def newest_entry(run: Run) -> Entry:
     """Return the newest entry of a run, or an empty one if there is none."""
     return (entries_of(run) or [{}])[-1]
-
-
-def last_entry(run: Run) -> Entry:
-    """Return the newest entry of a run. Raise InputError if there is none."""
-    entry = newest_entry(run)
-    if not entry:
-        advice = "only runs trained by this version or a later one can be made again"
-        raise InputError(f"{run.path}: expected a {FILE} that says how it was made, found none; {advice}", "again")
-    return entry
 
 
 def own_data(path: Path) -> Path | None:
@@ -111,18 +99,3 @@ def data_of(run: Run) -> Path | None:
     entry = newest_entry(run)
     path = None if entry.get("data_sha256") in (MNIST_SHA256, HEAD_SHA256) else entry.get("data_path")
     return own_data(run.path) or (Path(path) if path else None)
-
-
-def differences(before: Entry, now: Entry) -> list[str]:
-    """Return how two environments differ, such as "numpy: 2.1.0 recorded, 2.3.0 here"."""
-    return [f"{name}: {before[name]} recorded, {now[name]} here" for name in ENVIRONMENT if before[name] != now[name]]
-
-
-def changes(run: Run, names: tuple[str, ...] = ENVIRONMENT) -> list[str]:
-    """Return which of these values changed while a run trained, because then it may differ from one made in one go."""
-    return [
-        f"{name} changed from {before[name]} to {after[name]} at iteration {after['iteration']}"
-        for before, after in pairwise(entries_of(run))
-        for name in names
-        if before[name] != after[name]
-    ]

@@ -40,12 +40,12 @@ class RunQueue(ABC):
     def save_and_end(self) -> list[str]:
         """Save and stop all runs in training. Return the names of the runs that could not be saved."""
 
-    def note_end(self, run: Run, mirror: Mirror, iterations: int | None = None) -> None:
-        """Record a failure if the run's last event is an error, or if it ended before `iterations`."""
+    def note_end(self, run: Run, mirror: Mirror) -> None:
+        """Record a failure if the run's last event is an error, or if it ended before its last iteration."""
         if mirror.failure:
             self.failed.append(run.name)
             self.bad_input = "field" in mirror.failure
-        elif not mirror.has_ended or mirror.status["iteration"] < (iterations or run.config.iterations or 0):
+        elif not mirror.has_ended or mirror.status["iteration"] < (run.config.iterations or 0):
             self.failed.append(run.name)  # its process was stopped from outside
 
 
@@ -54,14 +54,12 @@ class Queue(RunQueue):
 
     The runs receive these numbers in the order of their paths. So a run keeps its number when the same runs resume in
     another order. If there are more runs, the numbers repeat. Each run is trained up to the number of iterations in its
-    config, or for `iterations`. `data` is the path of other images than MNIST.
+    config. `data` is the path of other images than MNIST.
     """
 
-    def __init__(
-        self, runs: Sequence[Run], cores: list[int], data: Path | None, progress: Lines, iterations: int | None = None
-    ) -> None:
+    def __init__(self, runs: Sequence[Run], cores: list[int], data: Path | None, progress: Lines) -> None:
         super().__init__(progress)
-        self.waiting, self.at_once, self.data, self.iterations = deque(runs), len(cores), data, iterations
+        self.waiting, self.at_once, self.data = deque(runs), len(cores), data
         self.cores = dict(zip(sorted(run.path for run in runs), cycle(cores), strict=False))
         self.working: dict[Connection, tuple[Run, Worker, Mirror]] = {}  # by the worker's connection
 
@@ -77,7 +75,7 @@ class Queue(RunQueue):
     def begin(self, run: Run) -> None:
         worker = Worker(run.path, run.config, self.data, self.cores[run.path])
         worker.start()
-        worker.send("finish", self.iterations)
+        worker.send("finish")
         self.working[worker.connection] = (run, worker, Mirror())
 
     def receive_event(self, connection: Connection) -> None:
@@ -95,7 +93,7 @@ class Queue(RunQueue):
         mirror.take(event)
         self.progress.show(run, event)
         if mirror.failure or mirror.has_ended:
-            self.note_end(run, mirror, self.iterations)
+            self.note_end(run, mirror)
             worker.stop()
             del self.working[connection]
 

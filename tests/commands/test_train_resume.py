@@ -169,6 +169,7 @@ def resume(run: Run, iterations: int, *which: str) -> None:
 
 
 def test_resume_finds_the_images_that_the_run_recorded_or_has(letters_run: Run, tmp_path: Path) -> None:
+    assert (letters_run.path / "nearest.png").is_file(), "the run may copy so few images"
     resume(letters_run, 6)
     resume(letters_run, 8, "--run", "all-labels")
     resume(letters_run, 10, "--digits", "any")

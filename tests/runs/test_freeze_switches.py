@@ -1,4 +1,4 @@
-"""Freezing and unfreezing D during a run: what a switch changes, and that resume and --again repeat it."""
+"""Freezing and unfreezing D during a run: what a switch changes, and that a resumed run repeats it."""
 
 from dataclasses import replace
 from pathlib import Path
