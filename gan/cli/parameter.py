@@ -28,7 +28,7 @@ class Parameter:
     """Type, range, default and meaning of one parameter."""
 
     name: str  # the field name in errors, requests and files, and the option name on the command line
-    kind: type  # int, float, bool, str, or list: of whole numbers, at most `high`
+    kind: type  # int, float, bool, str, or list: of whole numbers
     low: float | None = None
     high: float | None = None
     _: KW_ONLY
@@ -124,7 +124,7 @@ class Parameter:
     def schema(self) -> dict[str, Any]:
         """Return the JSON schema, which allows null if None is an allowed value."""
         if self.kind is list:
-            return {"type": "array", "items": {"type": "integer", "minimum": 0}, "maxItems": self.high, "default": []}
+            return {"type": "array", "items": {"type": "integer", "minimum": 0}, "default": []}
         kinds = {int: "integer", float: "number", bool: "boolean", str: "string"}
         schema: dict[str, Any] = {"type": kinds[self.kind]}
         if self.low is not None:

@@ -88,10 +88,10 @@ def path_of(arguments: argparse.Namespace, digit: int | None, names: tuple[str, 
 
 
 def seeds_in(out: Path) -> list[int]:
-    """Return the seeds that have a folder in `out`, in ascending order. Symbolic links are ignored."""
+    """Return the seeds that have a folder in `out`, in ascending order."""
     if not os.path.isdir(out):  # Path.is_dir raises if the name is too long
         return []
-    seeds = [path.name.removeprefix("seed-") for path in out.glob("seed-*") if path.is_dir() and not path.is_symlink()]
+    seeds = [path.name.removeprefix("seed-") for path in out.glob("seed-*") if path.is_dir()]
     return sorted(int(seed) for seed in seeds if seed.isdecimal() and str(int(seed)) == seed)
 
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from filelock import FileLock, Timeout
 
 from gan.errors import InputError
-from gan.runs.run import Run, opened
+from gan.runs.run import Run
 from gan.runs.run_writer import RunWriter
 
 LOCK_SECONDS = 10.0  # long enough for the previous process to finish saving
@@ -25,10 +25,10 @@ def held(run: Run) -> Iterator[RunWriter]:
         If another process still holds the lock after `LOCK_SECONDS`, or if the folder cannot be locked, because it is
         not writable or its file system does not support locks.
     """
-    with _locked(run, LOCK_SECONDS) as waited, opened(run.path) as check:
+    with _locked(run, LOCK_SECONDS) as waited:
         for half_written in [*run.path.glob(".*.part"), *run.images.glob(".*.part")]:
             half_written.unlink(missing_ok=True)
-        yield RunWriter(run.path, run.config, check, waited)
+        yield RunWriter(run.path, run.config, waited)
 
 
 class HeldElsewhere(InputError):

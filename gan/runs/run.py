@@ -21,11 +21,9 @@ symlink, a page could show any file on this machine, and training could overwrit
 
 from __future__ import annotations
 
-import errno
 import os
 import stat
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -239,38 +237,3 @@ def read_regular_file(file: Path, most: int) -> bytes:
     if len(content) > most:
         raise OSError(None, f"it holds more than {most:,} bytes", str(file))
     return content
-
-
-Identity = tuple[int, int]
-
-
-def identity(path: Path) -> Identity | None:
-    """Return the folder's device and inode numbers, which no other existing folder shares, or None if it is missing.
-
-    The system may reuse the inode number of a deleted folder, but not while a process has that folder open.
-    """
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_dev, status.st_ino
-
-
-@contextmanager
-def opened(path: Path) -> Iterator[Callable[[], None]]:
-    """Yield a function that raises OSError if `path` is no longer the same folder as at the start of the block.
-
-    Raise OSError if there is no such folder.
-    """
-    number = os.open(path, os.O_RDONLY)
-    before = identity(path)
-
-    def check() -> None:
-        if identity(path) != before:
-            words = "it was deleted, moved or replaced since it was opened; put it back to continue, or make a new run"
-            raise OSError(errno.ESTALE, words, str(path))
-
-    try:
-        yield check
-    finally:
-        os.close(number)

@@ -52,7 +52,7 @@ def create_uploaded(runs: Path, images: Dataset, choose: Callable[[Dataset], tup
 
 def remove_unfinished(runs: Path) -> None:
     """Delete the hidden folders that `create_uploaded` left when its process was killed."""
-    for folder in [folder for folder in runs.glob(f"{PREFIX}*") if not folder.is_symlink()]:
+    for folder in runs.glob(f"{PREFIX}*"):
         with suppress(InputError, OSError):
             refuse_if_locked(Run(folder, Config()))
             stale = folder.rename(runs / f"{PREFIX}{secrets.token_hex(4)}")  # fails if it has just become a run

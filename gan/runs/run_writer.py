@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -79,26 +79,21 @@ class RunWriter(Run):
     Checkpoints and the config survive a power failure as soon as they are written. Pictures and metrics survive it only
     after the next checkpoint. That is enough, because resuming deletes anything newer than the checkpoint.
 
-    `check` raises OSError if the folder is no longer the one that was opened (gan/runs/run.py). `waited` tells whether
-    another process had locked the run first.
+    `waited` tells whether another process had locked the run first.
     """
 
-    def __init__(
-        self, path: Path, config: Config, check: Callable[[], None] = lambda: None, waited: bool = False
-    ) -> None:
+    def __init__(self, path: Path, config: Config, waited: bool = False) -> None:
         super().__init__(path, config)
-        self._check, self.waited = check, waited
+        self.waited = waited
 
     def change_config(self, config: Config) -> None:
         """Replace the config. It survives a power failure. Raise OSError if the folder is not writable."""
-        self._check()
         with durably_replacing(self.path / "config.json") as beside:
             beside.write_text(config.to_json() + "\n", "utf-8")
         self.config = config
 
     def append_metrics(self, line: Mapping[str, object]) -> None:
         """Append a line, either completely or not at all. The line must have an "iteration"."""
-        self._check()
         with self.metrics_file.open("ab", buffering=0) as file:
             size, rest = file.tell(), (json.dumps(line) + "\n").encode()
             try:
@@ -119,7 +114,6 @@ class RunWriter(Run):
         self._write(self.picture_path(iteration), png)
 
     def _write(self, path: Path, content: bytes) -> None:
-        self._check()
         with replacing(path) as beside:
             beside.write_bytes(content)
 
@@ -131,7 +125,6 @@ class RunWriter(Run):
         `before` is the iteration of that checkpoint. If the process is killed between the two writes, the resumed run
         writes both files again. An untrained generator is not written, because gan/write would use it to write numbers.
         """
-        self._check()
         former = self._former()
         since = before + 1 if before > 0 else 0  # the first picture is written after the first checkpoint
         pictures = [at for at in self.pictures() if at >= since]
@@ -155,8 +148,7 @@ class RunWriter(Run):
         return self.checkpoint_before if self.generator.exists() else None
 
     def _write_checkpoint(self, trainer: Trainer, former: Path | None) -> None:
-        arrays, texts = trainer.state()
-        weights.save(self.checkpoint, arrays, texts | {"config": trainer.config.to_json()}, former=former)
+        weights.save(self.checkpoint, *trainer.state(), former=former)
 
     def restore(self, trainer: Trainer) -> list[str]:
         """Restore a trainer from the newest intact checkpoint, if there is one, and delete anything newer.
@@ -169,12 +161,9 @@ class RunWriter(Run):
             If no checkpoint is intact, if the checkpoint belongs to a different network or to different data, or if
             there is history but no checkpoint. The files are unchanged in that case.
         """
-        self._check()
         notes = []
         if found := newest_intact(self):
             path, arrays, texts, damage = found
-            switches = _switches(trainer.config.freeze_switches, texts, str(path))
-            trainer.config = replace(trainer.config, freeze_switches=switches)
             try:
                 trainer.restore(arrays, texts, str(path))
             except WeightsError as error:
@@ -219,32 +208,16 @@ class RunWriter(Run):
                 path.unlink()
         return [f"{self.metrics_file}: left out {damaged} damaged of {stays} lines"] if damaged else []
 
-    def start_over(self, untrained: Trainer, before: Config) -> None:
-        """Delete all results, so that the run starts over with this trainer and its config. `before` is the old config.
+    def start_over(self, untrained: Trainer) -> None:
+        """Delete all results, so that the run starts over with this trainer and its config.
 
-        The config is written first, then the trainer's checkpoint replaces the old one. If this is interrupted before,
-        the run has not started over (`_switches`). If the rest is interrupted, it has.
+        The trainer's checkpoint replaces the old one first, so an interruption leaves the old run or an untrained one.
         """
+        self._write_checkpoint(untrained, self._former())
         self.change_config(untrained.config)
-        try:
-            self._write_checkpoint(untrained, self._former())
-        except OSError:
-            with suppress(OSError):
-                self.change_config(before)
-            raise
         self.checkpoint_before.unlink(missing_ok=True)
         self.generator.unlink(missing_ok=True)
         self.cut_back(-1)
-
-
-def _switches(later: tuple[int, ...], texts: Mapping[str, str], source: str) -> tuple[int, ...]:
-    """Return the switches before a checkpoint as its own config has them, and of the run's present ones the later ones.
-
-    The present config of a run whose start over was interrupted has none (`RunWriter.start_over`).
-    """
-    iteration = parse_numbers(texts, source)["iteration"]
-    own = Config.from_json(texts["config"], source).freeze_switches if "config" in texts else later
-    return (*(at for at in own if at < iteration), *(at for at in later if at >= iteration))
 
 
 def newest_intact(run: Run) -> tuple[Path, dict[str, NDArray[Any]], dict[str, str], str] | None:

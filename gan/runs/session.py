@@ -293,7 +293,7 @@ class Session:
         """Start over, first on disk, then in memory. If a file cannot be deleted, the trainer is kept."""
         untrained = Trainer(replace(self.config, freeze_switches=()), self.data)
         self.saved = -1
-        self.files.start_over(untrained, self.config)
+        self.files.start_over(untrained)
         self.use(untrained)
         self.saved, self.is_recorded = 0, False
         self.start_clock()
@@ -311,7 +311,7 @@ class Session:
             if config != self.config:
                 self.files.change_config(config)
                 self.trainer.config = config
-        except (InputError, OSError) as error:  # for example, the disk is full
+        except OSError as error:  # for example, the disk is full
             self.parent.tell({"type": "error", "message": describe_error(error), "field": "freeze_switches"})
         switches = list(self.config.freeze_switches)
         self.parent.tell({"type": "lock", "iteration": self.iteration, "freeze_switches": switches})

@@ -51,7 +51,7 @@ from gan.web.services.upload_process import UploadReader, Uploads, new_reader
 from gan.web.services.wait_for_kernels import Preparation
 from gan.web.services.writer_pool import Writer, Writers, new_writer
 
-MAX_BODY_BYTES = 16_384  # the longest expected request body has 1,000 presses of the lock
+MAX_BODY_BYTES = 16_384  # the longest expected request body has many presses of the lock
 MAX_QUEUED_DRAWINGS = 32
 MAX_QUEUED_CHANGES = 64
 MAX_QUEUED_READS = 512  # enough for the first requests of 250 pages that open at the same time

@@ -75,7 +75,7 @@ def record_run(path: Path, history: History) -> None:
     train_to(run, trainer, 5, history)
     promise(5)
     promise(RESTARTING)
-    run.start_over(Trainer(LONGER, NOISE), trainer.config)
+    run.start_over(Trainer(LONGER, NOISE))
     promise(RESTARTED)
 
 
@@ -112,9 +112,9 @@ def complaint(root: Path, promised: list[Any], history: History, trainer: Traine
         run.restore(trainer)
         if not run.checkpoint.exists():
             return "all checkpoints" if saved else None
-        if RESTARTED in promised and trainer.iteration > 0:
+        if RESTARTED in promised and (trainer.iteration > 0 or trainer.config.freeze_switches):
             return "the restart"
-        if SWITCHED in promised and trainer.config.freeze_switches != ((4,) if trainer.iteration else ()):
+        if SWITCHED in promised and trainer.iteration and trainer.config.freeze_switches != (4,):
             return "the switch"
         return lost_iterations(run, trainer, max(saved, default=0), history) or lost_before(run, trainer, saved)
     except (InputError, WeightsError) as error:

@@ -7,7 +7,7 @@ from unittest.mock import Mock
 import pytest
 
 from gan.errors import InputError
-from gan.rules.config import MAX_SWITCHES, Config
+from gan.rules.config import Config
 from gan.runs.run import Run
 from gan.runs.run_writer import RunWriter
 from gan.runs.session import Session
@@ -44,7 +44,7 @@ def test_a_switch_replaces_later_ones_and_undoes_one_at_the_same_iteration() -> 
     assert [loose.frozen_at(iteration) for iteration in (-1, 0, 1, 2)] == [False, True, True, False]
 
 
-@pytest.mark.parametrize("switches", [(3, 2), (2, 2), (-1,), (True,), tuple(range(MAX_SWITCHES + 1))])
+@pytest.mark.parametrize("switches", [(3, 2), (2, 2), (-1,), (True,)])
 def test_invalid_switches_are_refused(switches: tuple[int, ...]) -> None:
     with pytest.raises(InputError, match="freeze_switches: expected"):
         tiny(3, freeze_switches=switches)
@@ -102,7 +102,7 @@ def test_a_worker_locks_and_unlocks_and_reports_why_it_cannot(tmp_path: Path, mo
         assert press(worker, "lock")["freeze_switches"] == [0, 2]
         worker.send("train", 2)
         changes = [event["d_change"] for event in until(worker, state("idle")) if event["type"] == "metrics"]
-        monkeypatch.setattr(RunWriter, "change_config", Mock(side_effect=InputError("no space")))
+        monkeypatch.setattr(RunWriter, "change_config", Mock(side_effect=OSError(28, "no space")))
         worker.send("unlock")
         (error,) = [event for event in until(worker, of_type("lock")) if event["type"] == "error"]
     run = Run.open(path)

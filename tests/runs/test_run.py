@@ -1,9 +1,7 @@
-"""gan/runs/run.py: reading a run, its label, and folders that are refused, deleted, moved or replaced."""
+"""gan/runs/run.py: reading a run, its label, and folders that are refused."""
 
 import json
-import shutil
 import unicodedata
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from unittest.mock import Mock
 
@@ -14,12 +12,10 @@ from hypothesis import strategies as st
 
 from gan.errors import InputError
 from gan.runs.run import FILE as LABEL_FILE
-from gan.runs.run import LONGEST, Run, check_label, evenly_spaced, opened, write_label
+from gan.runs.run import LONGEST, Run, check_label, evenly_spaced, write_label
 from gan.runs.run_writer import RunWriter, create, resume
 from nnet import durable_write, weights
-from tests.helpers import workers
-from tests.helpers.fake_worker import tiny
-from tests.helpers.workers import CONFIG, Local, all_events, of_type, until
+from tests.helpers.workers import CONFIG
 
 
 @pytest.fixture
@@ -125,55 +121,3 @@ def test_a_symlink_instead_of_the_label_is_ignored(tmp_path: Path) -> None:
     assert Run(tmp_path, CONFIG).label() is None
     write_label(tmp_path, "mine")
     assert (tmp_path / "elsewhere").read_text() == "secret"
-
-
-# Folders that change while a run is open
-
-
-MESSAGE = "deleted, moved or replaced since it was opened; put it back to continue, or make a new run"
-
-
-def move(path: Path) -> None:
-    path.rename(path.with_name("moved"))
-
-
-def replace(path: Path) -> None:
-    move(path)
-    path.mkdir()
-
-
-def recreate(path: Path) -> None:
-    """Delete the folder and create it again. The new folder may get the inode of the old one."""
-    shutil.rmtree(path)
-    path.mkdir()
-
-
-@pytest.mark.parametrize("change", [shutil.rmtree, move, replace, recreate])
-def test_a_deleted_or_replaced_folder_is_detected(tmp_path: Path, change: Callable[[Path], None]) -> None:
-    path = tmp_path / "run"
-    path.mkdir()
-    with opened(path) as check:
-        check()
-        (path / "file").write_text("what lies in it may change")
-        check()
-        change(path)
-        with pytest.raises(OSError, match=MESSAGE):
-            check()
-
-
-@pytest.fixture
-def local(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Local]:
-    with workers.idle_worker(workers.create_run(tmp_path / "run", CONFIG), CONFIG, monkeypatch) as local:
-        yield local
-
-
-def test_a_worker_writes_nothing_into_a_new_run_of_the_same_name(local: Local, tmp_path: Path) -> None:
-    # Wait for the end of a save, which would fail with an operating system error.
-    workers.train_to(local, tmp_path / "run", 4)
-    shutil.rmtree(tmp_path / "run")
-    new = create(tmp_path / "run", tiny(5))
-    local.send("train", 20)
-    assert MESSAGE in until(local, of_type("error"))[-1]["message"]
-    local.send("quit")
-    assert MESSAGE in all_events(local)[-1]["message"]
-    assert sorted(path.name for path in new.path.rglob("*")) == ["config.json", "images"]

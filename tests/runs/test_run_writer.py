@@ -184,7 +184,7 @@ def test_the_previous_checkpoint_is_kept_unless_it_is_untrained(run: RunWriter) 
     kept = []
     for iterations in (0, 1, 2, 0):
         trainer = trained(CONFIG, iterations)
-        run.save(trainer) if iterations else run.start_over(trainer, CONFIG)
+        run.save(trainer) if iterations else run.start_over(trainer)
         kept.append([iteration_of(path) for path in (run.checkpoint, run.checkpoint_before) if path.exists()])
         assert run.generator.exists() == (iterations > 0), "an untrained generator is not written"
     assert kept == [[0], [1], [2, 1], [0]]

@@ -122,6 +122,18 @@ def test_divergence_restores_the_last_checkpoint(start: Start, tmp_path: Path, m
     assert until(local, state("idle", at_least=5))[-1]["iteration"] == 6
 
 
+def test_training_stops_until_a_moved_folder_is_back(start: Start, tmp_path: Path) -> None:
+    local, path = start(), tmp_path / "run"
+    train_to(local, path, 4)
+    path.rename(tmp_path / "moved")
+    local.send("train", 20)
+    assert "could not write to" in until(local, of_type("error"))[-1]["message"]
+    reached = until(local, state("idle"))[-1]["iteration"]
+    (tmp_path / "moved").rename(path)
+    local.send("train", 2)
+    until(local, state("idle", at_least=reached + 2))
+
+
 def test_a_memory_error_saves_no_half_iteration(start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     local = start()
     train_to(local, tmp_path / "run", 4)

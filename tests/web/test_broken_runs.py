@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from gan.errors import InputError
-from gan.runs.run import Run, is_regular_file, read_regular_file, refuse_symlinks
+from gan.runs.run import is_regular_file, read_regular_file, refuse_symlinks
 from gan.runs.run_writer import create
 from gan.web.app import ServerConfig
 from gan.web.services.catalogue import Catalogue
@@ -51,9 +51,6 @@ def pipe(run: Path, elsewhere: Path) -> None:
 
 
 BROKEN: dict[str, Damage] = {  # runs that are listed with an error
-    "a link to a run": lambda run, elsewhere: put(run.parent, run.name, elsewhere / "run"),
-    "a link to itself": lambda run, elsewhere: put(run.parent, run.name, run),
-    "a link to nowhere": lambda run, elsewhere: put(run.parent, run.name, elsewhere / "none"),
     "a config of nested objects": content("config.json", b'{"a":' * 100_000),
     "a config without end": content("config.json", b" " * (2 << 20)),
     "a config of other bytes": content("config.json", b"\xff\xfe\x00"),
@@ -184,9 +181,3 @@ def test_only_regular_files_are_read(tmp_path: Path) -> None:
         refuse_symlinks(tmp_path)
     (tmp_path / "link").unlink()
     refuse_symlinks(tmp_path)
-
-
-def test_a_symlink_given_on_the_command_line_is_followed(tmp_path: Path) -> None:
-    run = create(tmp_path / "run", tiny(3))
-    (tmp_path / "other").symlink_to(run.path)
-    assert Run.open(tmp_path / "other").config == run.config

@@ -64,18 +64,6 @@ def test_runs_are_found_at_most_one_folder_deeper(catalogue: Catalogue) -> None:
             catalogue.find(name)
 
 
-def test_symlinks_are_listed_but_not_followed(catalogue: Catalogue, tmp_path: Path) -> None:
-    target = create(tmp_path / ".elsewhere" / "digit-7", tiny(7)).path
-    (tmp_path / "seed-0").mkdir()
-    (tmp_path / "seed-0" / "digit-7").symlink_to(target)
-    (tmp_path / "seeds").symlink_to(target.parent)
-    assert (catalogue.names(), catalogue.newest()) == (["digit-3", "seed-0.digit-7", "seeds"], "digit-3")
-    assert all("which is not followed" in catalogue.summary(name)["error"] for name in ("seed-0.digit-7", "seeds"))
-    for name in ("seed-0.digit-7", "seeds", "seeds.digit-7"):
-        with pytest.raises(Unknown):
-            catalogue.find(name)
-
-
 def test_the_newest_trained_run_precedes_untrained_ones(catalogue: Catalogue) -> None:
     trained = create(catalogue.runs / "digit-5", tiny(5))
     trained.save_picture(10, np.zeros((4, 28, 28), np.uint8))

@@ -82,17 +82,6 @@ def test_events_are_passed_on_after_the_folder_is_deleted(live: LiveRun, fake: F
     assert events[-1]["state"] == "training"
 
 
-@pytest.mark.parametrize("replaced", ["group/digit-3", "group"])
-def test_a_link_in_the_place_of_a_folder_is_not_followed(tmp_path: Path, replaced: str) -> None:
-    run = create(tmp_path / "group" / "digit-3", tiny(3))
-    worker: Any = FakeWorker(run.path, tiny(3), None, 1)
-    live = LiveRun("group.digit-3", run.path, worker, tiny(3), "some digits", print)
-    assert live.snapshot()["state"] == "starting"
-    folder = (tmp_path / replaced).rename(tmp_path / "elsewhere")
-    (tmp_path / replaced).symlink_to(folder)
-    assert (live.snapshot()["state"], live.snapshot()["pictures"]) == ("missing", [])
-
-
 def test_the_last_error_of_the_worker_is_kept(live: LiveRun, fake: FakeWorker) -> None:
     fake.say("error", message="the checkpoint is damaged")
     fake.die()

@@ -154,15 +154,6 @@ def test_a_failed_save_is_reported_with_the_next_run(opened: RunManager) -> None
     assert opened.snapshot(name)["error"] == "all-digits: no space"
 
 
-def test_a_new_run_of_the_same_name_gets_its_own_worker(manager: RunManager, tmp_path: Path) -> None:
-    name = manager.create(3)
-    (tmp_path / name).rename(tmp_path / "moved")
-    create(tmp_path / name, tiny(3, seed=8))
-    manager.command(name, "train", 2)
-    old, new = FakeWorker.made
-    assert (old.alive, new.alive, new.config.seed) == (False, True, 8)
-
-
 def test_a_run_that_cannot_be_locked_is_not_taken_for_one_in_training(manager: RunManager, tmp_path: Path) -> None:
     (create(tmp_path / "digit-3", tiny(3)).path / ".lock").mkdir()  # as in a folder that is not writable
     manager.open_first()
@@ -181,15 +172,6 @@ def test_a_server_starts_beside_an_unreadable_run_in_training(manager: RunManage
 def test_a_live_run_is_shown_without_reading_the_others(opened: RunManager, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(opened.catalogue, "newest", None)
     assert opened.present()["run"] == "all-digits"
-
-
-def test_a_new_run_does_not_show_what_a_moved_namesake_lost(manager: RunManager, tmp_path: Path) -> None:
-    name = manager.create(3)
-    last = FakeWorker.made[0]
-    last.die = lambda: last.say("error", message="it was moved")  # type: ignore[method-assign]
-    (tmp_path / name).rename(tmp_path / "moved")
-    assert manager.create(3) == name
-    assert manager.present()["error"] is None
 
 
 # Pending runs, which are not on disk yet

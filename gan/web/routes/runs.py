@@ -16,7 +16,7 @@ from gan.cli.parameter import Parameter, table
 from gan.data.images_and_sheets import Pictures, drawings_on
 from gan.errors import InputError
 from gan.pretrained import RECORDED_PAIR
-from gan.rules.config import ADVISED, CHOSEN, LOSSES, MAX_SWITCHES, SETTINGS
+from gan.rules.config import ADVISED, CHOSEN, LOSSES, SETTINGS
 from gan.rules.training_data import check_data
 from gan.runs.gif_export import film, frame
 from gan.runs.messages import Command
@@ -45,7 +45,7 @@ COMMANDS: dict[Literal["open"] | Command, dict[str, Parameter]] = {
 # Settings of a new run
 NETWORK = Parameter("network", str, choices=NETWORKS, default=NETWORKS[0], help="Size of the network.")
 PRESSES = Parameter(
-    "freeze_switches", list, high=MAX_SWITCHES, default=[], example=f"at most {MAX_SWITCHES} ascending iterations",
+    "freeze_switches", list, default=[], example="ascending iterations",
     help="The iterations at which the judge's lock moves. A command to lock or unlock drops later ones.",
 )  # fmt: skip
 NEW_RUN = table(

@@ -12,7 +12,7 @@ from gan.errors import InputError
 from gan.rules.config import Config
 from gan.runs.messages import ClientMessage, Event, Snapshot, State
 from gan.runs.mirror import BEGINNING, Mirror
-from gan.runs.run import Identity, Run, identity
+from gan.runs.run import Run
 from gan.runs.worker import Worker
 from gan.web.services.catalogue import empty_history, read_history, snapshot_of
 
@@ -36,9 +36,7 @@ class LiveRun:
 
     def __init__(self, name: str, path: Path, worker: Worker, config: Config, data_name: str, tell: Listener) -> None:
         self.name, self.path, self.worker, self.config, self.tell = name, path, worker, config, tell
-        # The folder that the worker was started for. A different folder with the same name is a different run.
-        self.folder: Identity | None = identity(path) if Run.exists(path) else None
-        self.mirror = Mirror(data_name, self.folder is not None)
+        self.mirror = Mirror(data_name, Run.exists(path))
         self.stepping = 0  # the press of a step that the worker may not have carried out yet
         self.stop_unwatched = False  # whether its training ends if no page is open for a long time
         self.last_state: State | None = None  # what clients are told when it has quit; None until it is told to
@@ -66,16 +64,15 @@ class LiveRun:
         self.worker.follow(self._receive, self._ended)
 
     def is_there(self) -> bool:
-        """Return whether the folder is still the one that the worker uses. True as long as nothing is on disk."""
-        return self.folder is None or identity(self.path) == self.folder
+        """Return whether the run's folder is there. True as long as nothing is on disk."""
+        return not self.mirror.is_begun or self.path.exists()
 
     def snapshot(self) -> Snapshot:
         """Return everything that a page needs to show the run, or a snapshot that says that its folder is gone."""
         mirror = self.mirror
         if not mirror.is_begun:
             return snapshot_of(self.name, empty_history(self.config), mirror.status, mirror.error)
-        folders = (self.path, self.path.parent) if "." in self.name else (self.path,)
-        if identity(self.path) is None or any(folder.is_symlink() for folder in folders):  # a link is not followed
+        if not self.is_there():
             gone = snapshot_of(self.name, empty_history(self.config), mirror.status, MISSING.format(self.name))
             return {**gone, "state": "missing"}
         return snapshot_of(self.name, read_history(self.name, self.path), mirror.status, mirror.error)
@@ -113,8 +110,6 @@ class LiveRun:
         is_outdated = self.mirror.take(event)
         if event["type"] == "turns":
             self.stepping = 0
-        if self.folder is None and self.mirror.is_begun:
-            self.folder = identity(self.path)
         message: ClientMessage = event
         if event["type"] == "note":  # pages show notes and errors in the same place
             message = {"type": "error", "message": event["message"], "run": self.name}

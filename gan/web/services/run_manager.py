@@ -157,9 +157,8 @@ class RunManager:
     def open(self, name: str, error: str | None = None, first: Press | None = None) -> LiveRun:
         """Make a run the live one, after saving the current live run and ending its process.
 
-        If the live run's folder was replaced, it counts as a different run and gets a new process. If the run cannot be
-        read, or if another process has locked it, raise InputError and keep the current live run. `first` is for a new
-        worker, see `start`.
+        If the run cannot be read, or if another process has locked it, raise InputError and keep the current live run.
+        `first` is for a new worker, see `start`.
         """
         live = self._live
         if live and live.name == name and live.is_there():
@@ -194,10 +193,8 @@ class RunManager:
         live = LiveRun(name, path, worker, config, self.catalogue.data_name, self._notify)
         if is_shared and self.state() == "training":
             live.wait_until_open()
-        has_replaced_namesake = self.live_name() == name  # whose folder was moved: what it lost is not of this run
-        if (unsaved := self.close("starting")) and not has_replaced_namesake:
-            error = unsaved
-        live.mirror.error = error or live.mirror.error
+        unsaved = self.close("starting")
+        live.mirror.error = unsaved or error or live.mirror.error
         with self._watching:
             self._live = live
             if self._watched:
