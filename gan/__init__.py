@@ -4,6 +4,11 @@ All code that deals with digits, generators or discriminators is in this package
 in `nnet`, which knows nothing about GANs.
 """
 
-import nnet  # noqa: F401  imported first because `python -m gan.X` must end at once on Ctrl-C (nnet/ctrl_c_during_imports.py)
+import sys
+from importlib.util import find_spec
+
+if find_spec("numpy") is None:  # the system's Python, started in place of the one in .venv
+    print(f"No NumPy in {sys.executable}: run `make install`, then start .venv/bin/python instead", file=sys.stderr)
+    sys.exit(2)
 
 __version__ = "0.2.0"

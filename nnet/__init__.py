@@ -7,8 +7,7 @@ in this folder are the core, and their layers need only NumPy. `nnet.fast` accel
 package changes no setting of the process; `nnet.threads.one_blas_thread` does that when training starts.
 """
 
-import nnet.ctrl_c_during_imports  # noqa: I001, F401  must come first; its docstring explains why
-from nnet.activations import LeakyReLU as LeakyReLU, Reshape as Reshape, Tanh as Tanh
+from nnet.activations import LeakyReLU as LeakyReLU, Reshape as Reshape, Tanh as Tanh  # noqa: I001  a line for each module
 from nnet.conv import Conv2D as Conv2D, ConvTranspose2D as ConvTranspose2D
 from nnet.dense import Dense as Dense
 from nnet.layer import Array as Array, Layer as Layer, Saved as Saved

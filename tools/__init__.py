@@ -7,7 +7,6 @@ They are not in the wheel. `python -m tools.X --help` explains each.
 
 from collections.abc import Callable, Sequence
 
-import nnet  # noqa: F401  imported first because `python -m tools.X` must end at once on Ctrl-C (nnet/ctrl_c_during_imports.py)
 from gan.cli.command_line import Parser, exit_code
 
 

@@ -1,6 +1,5 @@
 """Handle the signals that end a program: Ctrl-C (SIGINT), SIGTERM, and SIGHUP, which a closed terminal sends.
 
-- While a program imports its modules, a signal ends it at once (nnet/ctrl_c_during_imports.py).
 - While a command runs, each of the signals raises a KeyboardInterrupt (`signals_raise`).
 - While a command trains or writes, a signal takes effect only between steps (`Interrupts`), so no step is lost.
 - A child process ignores the signals of a terminal (`ignore_terminal_signals`). The parent blocks them while it starts

@@ -204,13 +204,6 @@ def test_output_to_a_full_disk_is_one_line() -> None:
     assert (done.returncode, done.stderr) == (2, b"gan.write: No space left on device\n")
 
 
-def test_the_packages_are_imported_in_a_deleted_folder(tmp_path: Path) -> None:
-    code = f"import os, sys; sys.path.insert(0, {str(ROOT)!r}); os.rmdir(os.getcwd()); import gan"
-    (folder := tmp_path / "gone").mkdir()
-    done = subprocess.run([sys.executable, "-c", code], cwd=folder, env={}, capture_output=True, text=True)
-    assert (done.returncode, done.stderr) == (0, "")
-
-
 def test_ctrl_c_within_a_compiled_function(capsys: pytest.CaptureFixture[str]) -> None:
     """Numba wraps KeyboardInterrupt in a SystemError. A SystemError with any other cause is not caught."""
 

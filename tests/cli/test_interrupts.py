@@ -1,4 +1,4 @@
-"""Signals end the programs without a traceback. Ctrl-C ends them immediately while there is nothing to save."""
+"""Signals end a working program without a traceback."""
 
 import os
 import signal
@@ -23,8 +23,6 @@ from tools.study.measure import LocalPool, processes, run_all
 from tools.study.plan_and_results import Training
 
 PIPES = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-COMMANDS = ["train.py", "server.py", "gan.write", "gan.sample", "gan.evaluate", "tools.study", "gan-digits"]
-FIRST_IMPORT = "nnet.activations"  # the first import after nnet.ctrl_c_during_imports
 # A sitecustomize module, which Python imports first. When a given module is imported, it reports this and waits until a
 # file exists. If a word is given, it does so only in processes whose command contains the word.
 SITECUSTOMIZE = """
@@ -50,29 +48,13 @@ def importing(
     settings = {"STOP_AT": stop_at, "STOP_IN": stop_in, "GO_ON": str(folder / "go")}
     env = os.environ | settings | {"PYTHONPATH": os.pathsep.join([str(folder), str(ROOT)])}
     (folder / "gan-digits").write_text(GAN_DIGITS, "utf-8")
-    places = {"gan-digits": folder, "train.py": ROOT, "server.py": ROOT}
-    scripts = {name: [str(place / name)] for name, place in places.items()}
+    scripts = {"gan-digits": [str(folder / "gan-digits")], "train.py": [str(ROOT / "train.py")]}
     command_line = [sys.executable, *scripts.get(command, ["-m", command]), *arguments]
     with started(command_line, cwd=ROOT, env=env, process_group=0, **PIPES) as process:
         while (line := first_line(process)) != "importing\n":
             assert "Traceback" not in line
             assert process.poll() is None
         yield process
-
-
-STARTING = [
-    *((command, FIRST_IMPORT, signal.SIGINT) for command in COMMANDS),
-    *(("gan.write", at, signal.SIGINT) for at in ("numpy", "argparse", "gan.cli.command_line")),
-    ("server.py", FIRST_IMPORT, signal.SIGTERM),
-]
-
-
-@pytest.mark.parametrize(("command", "stop_at", "number"), STARTING)
-def test_a_signal_ends_imports_quietly(command: str, stop_at: str, number: signal.Signals, tmp_path: Path) -> None:
-    with importing(tmp_path, stop_at, command) as process:
-        os.killpg(process.pid, number)
-        _, err = process.communicate(timeout=SECONDS)
-    assert (process.returncode, err) == (-number, "")
 
 
 # Modules that are imported while the command works.

@@ -136,9 +136,10 @@ def test_every_command_and_training_use_one_blas_thread() -> None:
 
 def test_importing_a_module_changes_no_setting() -> None:
     counts = "[i['num_threads'] for i in threadpoolctl.threadpool_info() if i['user_api'] == 'blas']"
-    before = f"import os, numpy, threadpoolctl; before = dict(os.environ), {counts}"
+    settings = f"(dict(os.environ), signal.getsignal(signal.SIGINT), {counts})"
+    before = f"import os, signal, sys, numpy, threadpoolctl; sys.argv = ['train.py']; before = {settings}"
     modules = "nnet, gan.plain.one_digit, gan.write, nnet.fast.accelerate"
-    assert run(f"{before}; import {modules}; print((dict(os.environ), {counts}) == before)") == "True"
+    assert run(f"{before}; import {modules}; print({settings} == before)") == "True"
 
 
 ITERATE = """
