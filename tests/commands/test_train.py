@@ -1,7 +1,6 @@
 """train.py: arguments select runs and settings, and an interrupted run resumes and ends with the same bytes."""
 
 import os
-import shutil
 import signal
 import sys
 from collections.abc import Callable
@@ -42,10 +41,6 @@ def main(capsys: pytest.CaptureFixture[str], restore_signals: None, monkeypatch:
         return code, capsys.readouterr().err
 
     return call
-
-
-def files(folder: Path) -> dict[Path, bytes]:
-    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 @pytest.mark.parametrize(("by_the_disk", "expected"), [(True, 2), (False, 1)], ids=["full disk", "killed"])
@@ -153,31 +148,3 @@ def test_a_command_after_ctrl_c_resumes_bit_for_bit(complete_run: tuple[Path, st
     for line in interrupted + straight:
         del line["iterations_per_second"]
     assert interrupted == straight
-
-
-def test_ctrl_c_before_the_first_iteration_prints_the_command(tmp_path: Path, main: Main) -> None:
-    hold(gate := tmp_path / "gate", 0)
-    arguments = ["--digits", "3", "--iterations", "2", "--out", str(tmp_path), *TINY]
-    with start_train(*arguments, program=GATED, **{FILE: str(gate)}) as process:
-        assert process.stderr
-        assert process.stderr.readline().startswith("Data: ")
-        os.killpg(process.pid, signal.SIGINT)
-        code, err = finish(process)
-    assert code == 130
-    assert main(*advised_command(err))[0] == 0
-    assert (tmp_path / "digit-3" / "generator.safetensors").exists()
-
-
-def test_a_finished_run_is_extended_unless_damaged(complete_run: tuple[Path, str], tmp_path: Path, main: Main) -> None:
-    path = shutil.copytree(complete_run[0], tmp_path / "digit-3")
-    arguments = ["--digits", "3", "--out", str(tmp_path), "--resume", *TINY, "--iterations", "43"]
-    code, err = main(*arguments)
-    assert (code, err.splitlines()[-2]) == (0, "digit-3: saved at iteration 43 of 43")
-    assert Run.open(path).pictures()[-2:] == [40, 43]
-    for name in ("checkpoint.safetensors", "checkpoint-before.safetensors"):
-        (path / name).write_bytes(b"damaged")
-    before = files(path)
-    code, err = main(*arguments)
-    assert code == 2
-    assert "checkpoint.safetensors: expected a whole safetensors file" in err
-    assert files(path) == before

@@ -100,17 +100,6 @@ def test_the_advised_command_names_the_data_of_the_run(tmp_path: Path, refusal: 
         assert advised_command(refusal(*out)) == ["--digits", "3", "--resume", "--out", str(tmp_path), *data]
 
 
-@pytest.mark.parametrize("arguments", ["--loss classic", "--loss classic --gamma 0", "--seed 4 --network reference"])
-def test_other_settings_are_refused_and_the_advice_works(tmp_path: Path, refusal: Refusal, arguments: str) -> None:
-    create(tmp_path / "digit-3", preset(3, few=True))
-    message = refusal("--digits", "3", "--out", str(tmp_path), "--resume", *arguments.split())
-    option = arguments.split()[0].removeprefix("--")
-    assert f"other settings ({option}: " in message
-    assert "choose another --out and leave --resume out" in message
-    ((digit, _),) = trained_by(["--digits", "3", "--out", str(tmp_path / "other"), *arguments.split()])
-    assert digit == 3
-
-
 def test_commas_between_digits_are_refused_with_the_right_command(refusal: Refusal) -> None:
     for given, meant in (("3,5", "3 5"), ("3, 5", "3 5"), ("3 5,any", "3 5 any")):
         assert refusal("--digits", *given.split()).rstrip().endswith(f"write: --digits {meant}")

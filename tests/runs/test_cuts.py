@@ -196,15 +196,3 @@ def test_every_sync_is_needed(judge: Judge) -> None:
     needless = [(place, step.path) for place, step in enumerate(syncs) if judge.first_complaint(without=step) is None]
     assert needless == []
     assert len(syncs) > 20
-
-
-# The recorder itself
-
-
-def test_a_rename_without_a_sync_may_leave_an_empty_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with recording(tmp_path, monkeypatch) as recorder:
-        (tmp_path / "part").write_bytes(b"whole")
-        os.replace(tmp_path / "part", tmp_path / "file")
-        recorder.promise("file")
-    contents = {disk.get("file") for promised, disk in cuts(recorder, every=True) if promised}
-    assert contents == {None, b"", b"wh\0\0\0", b"whole"}

@@ -74,16 +74,6 @@ def test_a_full_disk_is_reported_and_leaves_nothing(runs: Path, monkeypatch: pyt
     assert list(runs.iterdir()) == []
 
 
-def test_a_name_that_is_taken_meanwhile_is_reported(runs: Path) -> None:
-    def take_name(data: Dataset) -> tuple[str, Config]:
-        (runs / "all-digits" / "images").mkdir(parents=True)
-        return choose(data)
-
-    with pytest.raises(InputError, match="received Directory not empty"):
-        create_uploaded(runs, DIGITS, take_name)
-    assert [path.name for path in runs.iterdir()] == ["all-digits"]
-
-
 def test_folders_left_by_a_kill_are_deleted_but_not_one_in_use(runs: Path) -> None:
     killed, busy = runs / ".upload-1", runs / ".upload-2"
     for folder in (killed, busy):

@@ -91,14 +91,3 @@ def test_a_bar_shows_the_progress_and_losses_of_its_run(run: Run, capsys: pytest
     bars.show(run, state("gone", 200))
     assert bar.n == 200
     bars.close()
-
-
-def test_the_speed_of_a_resumed_run_counts_new_iterations_only(run: Run) -> None:
-    bars = Bars()
-    for event in (state("starting", 0), state("idle", 150), state("training", 150), state("training", 160)):
-        bars.show(run, event)
-    bar = bars.bars["digit-3"]
-    assert (bar.n, bar.initial) == (160, 150)  # ten iterations in this session, not 160
-    bars.show(run, state("idle", 160))
-    assert (bar.n, bar.initial) == (160, 150)  # the speed stays on the screen when the run is done
-    bars.close()

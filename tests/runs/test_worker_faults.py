@@ -12,14 +12,12 @@ import numpy as np
 import pytest
 from filelock import FileLock
 
-from gan.drawings.recognition import Recognition
 from gan.rules.config import Config
 from gan.runs import session
 from gan.runs.messages import Command, Event, ViewerCommand
 from gan.runs.run import Run
-from gan.runs.run_writer import RunWriter, create
+from gan.runs.run_writer import create
 from gan.runs.session import NOT_RESET
-from gan.runs.sheet_evaluation import Evaluation
 from gan.runs.trainer import Iteration, Trainer
 from gan.runs.worker_channel import WorkerChannel
 from tests.helpers import workers
@@ -166,14 +164,6 @@ def test_only_saved_pictures_are_announced(start: Start, tmp_path: Path, monkeyp
     assert saved == [True] * 3
 
 
-def test_a_picture_is_not_saved_without_its_evaluation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    run = create(tmp_path / "run", CONFIG)
-    monkeypatch.setattr("gan.runs.run_writer.replacing", replacing := Mock(side_effect=FULL_DISK))
-    with pytest.raises(OSError, match="No space"):
-        run.save_sheet(5, b"png", Evaluation(Recognition((3,), (1.0,))))
-    replacing.assert_called_once_with(run.images / "5.json")
-
-
 def test_a_worker_saves_at_intervals(start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(session, "FIRST_SECONDS", 0.0)
     local = start()
@@ -276,21 +266,3 @@ def test_a_cold_worker_reports_compiling_before_it_draws(start: Start, monkeypat
     assert reported == ["starting", "compiling", "preparing", "preparing", "picture", "idle"]
     told = [(event["done"], event["of"]) for event in events if event["type"] == "preparing"]
     assert told == [(0, session.KERNELS), (1, session.KERNELS)]
-
-
-def test_a_failed_reset_loses_nothing(start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    local = start()
-    local.send("train", 4)
-    until(local, state("idle", at_least=4))
-
-    def fail(run: RunWriter, *_: Any) -> None:
-        run.checkpoint.unlink()
-        raise OSError(13, "The file is in use")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(RunWriter, "start_over", fail)
-        local.send("reset")
-        assert "in use" in until(local, of_type("error"))[-1]["message"]
-    local.send("quit")
-    all_events(local)
-    assert saved_iteration(tmp_path / "run") == 4
