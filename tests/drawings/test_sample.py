@@ -116,7 +116,7 @@ def test_wrong_model_files_are_refused_by_name(run: Run, tmp_path: Path) -> None
         tmp_path / "no-config": "found a weights file without config",
         tmp_path / "bad-config": "is not the configuration of a run",
         tmp_path / "other": "belongs to another network",
-        run.checkpoint: "belongs to another network",
+        run.checkpoint: "found a weights file without config",
     }.items():
         with pytest.raises(InputError) as caught:
             load_and_draw.load_generator(path)
