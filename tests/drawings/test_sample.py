@@ -90,6 +90,18 @@ def test_a_model_with_labels_draws_the_requested_digit(tmp_path: Path) -> None:
     assert np.array_equal(drawn(run), drawn(run, "--digit", "any"))
 
 
+def test_a_label_is_drawn_by_its_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config = tiny(None, names=("A", "B", "C"), labels=True)
+    network = config.build_generator(np.random.default_rng(0))
+    weights.save(tmp_path / "abc", network.parameters(), {"config": config.to_json()})
+    options = ["--model", str(tmp_path / "abc"), "-n", "3", "-o", str(tmp_path / "b.npy")]
+    assert sample.main([*options, "--digit", "B"]) == 0
+    assert capsys.readouterr().out.endswith("b.npy: 3 drawings\n")
+    expected = load_and_draw.draw_random(network, config, 3, np.random.default_rng(0), 1)
+    assert close(np.load(tmp_path / "b.npy"), expected)
+    assert_refused(sample.main, [*options, "--digit", "D"], "gan.sample", "expected A, B, C or any, received D", capsys)
+
+
 def test_a_sheet_is_saved_as_png(run: Run, tmp_path: Path) -> None:
     assert sample.main(["--model", str(run.generator), "-n", "9", "-o", str(tmp_path / "sheet.png")]) == 0
     with Image.open(tmp_path / "sheet.png") as image:

@@ -20,7 +20,8 @@ from nnet.sequential import Sequential
 from tests.helpers.digits import SAMPLE
 from tests.helpers.fake_worker import tiny
 
-REAL = Real(Dataset(SAMPLE.images[::10], SAMPLE.labels[::10], "some <digits>"))
+DIGITS = Dataset(SAMPLE.images[::10], SAMPLE.labels[::10], "some <digits>")
+REAL = Real(DIGITS, DIGITS)
 
 
 class Copier(LoadedGenerator):
