@@ -1,7 +1,6 @@
 """The benchmarks' figures, and small runs of whole benchmarks. These tests do not time anything."""
 
 import json
-import math
 import subprocess
 import sys
 from pathlib import Path
@@ -12,20 +11,12 @@ import pytest
 from aiohttp import web
 
 from benchmarks import first_sheet, handwriting_legibility, step, writer
-from benchmarks.crowd_clients import Waits, connect, percentile, watch
+from benchmarks.crowd_clients import Waits, connect, watch
 from benchmarks.handwriting_legibility import wrong_loops
-from benchmarks.programs import ROOT, Ran, run_program
+from benchmarks.programs import ROOT, Ran
 from benchmarks.timing import Timing
-from gan.errors import InputError
-from gan.rules.config import preset
 
 # benchmarks/step.py
-
-
-def test_configs_are_the_presets() -> None:
-    assert step.config_of("reference", "classic") == preset(None, "classic", "reference")
-    assert step.config_of("digits", "relativistic") == preset(0)
-    assert step.config_of("quick", "relativistic") == preset(0, network="quick", generator_updates=1)
 
 
 def test_without_pytorch_ours_is_timed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -36,12 +27,6 @@ def test_without_pytorch_ours_is_timed(monkeypatch: pytest.MonkeyPatch, capsys: 
     _, _, row = (line.strip("|").split("|") for line in out.splitlines() if line.startswith("|"))
     assert [cell.strip() for cell in row[:3]] == ["quick", "relativistic", "1"]
     assert float(row[3].split()[0]) > 0
-
-
-def test_a_row_contains_medians_quartiles_and_memory() -> None:
-    timings = {"ours": Timing([[10.0, 20.0, 30.0]], 230.4), "eager": Timing([[40.0, 40.0, 40.0]], 310.0)}
-    result = step.cells(("digits", "classic", 2), timings)
-    assert result[3:] == ["20.0 (10.0 - 30.0)", "40.0 = 2.00x (2.00 - 2.00)", "230 / 310"]
 
 
 def test_step_prints_one_line_of_json(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -65,14 +50,6 @@ def test_a_cold_start_has_an_empty_cache(monkeypatch: pytest.MonkeyPatch, capsys
     assert writer.main(["--cold"]) == 0
     rows = [line.strip("|").split("|") for line in capsys.readouterr().out.splitlines()[-4:]]
     assert [(float(cpu), float(seconds)) for _, cpu, seconds in rows] == [(4.0, 5.0), (1.0, 2.0)] * 2
-
-
-def test_a_program_is_measured_and_its_failure_reported() -> None:
-    ran = run_program("-c", "import time\nwhile time.process_time() < 0.2: pass")
-    assert ran.cpu_seconds >= 0.1
-    for program, last in (("raise SystemExit('no money')", "no money"), ("raise SystemExit(1)", "without an error")):
-        with pytest.raises(InputError, match=last):
-            run_program("-c", program)
 
 
 # benchmarks/handwriting_legibility.py
@@ -116,12 +93,6 @@ async def test_failures_are_recorded(aiohttp_server: Any) -> None:
     assert waits.errors[0].startswith("/api/write: ClientResponseError 404")
     assert len(sheets.seconds) == 1
     assert sheets.errors == ["a watcher was closed with 1013"]
-
-
-def test_percentiles() -> None:
-    values = [float(value) for value in range(100, 0, -1)]
-    assert (percentile(values, 0.5), percentile(values, 0.99), percentile([7.0], 0.95)) == (50, 99, 7)
-    assert math.isinf(percentile([], 0.5))
 
 
 @pytest.mark.full
