@@ -1,7 +1,5 @@
 """Drawing from a model file: reproducible digits, options, and wrong files."""
 
-import io
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -148,15 +146,3 @@ def test_the_command_uses_all_cores(run: Run, tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr(Sequential, "forward", record_forward)
     assert sample.main(["--model", str(run.generator), "-n", "10", "-o", str(tmp_path / "x.npy")]) == 0
     assert [n for n in shares if n] == [5, 5]  # an empty batch only updates the transformed weights
-
-
-def test_progress_is_shown_on_a_terminal_only(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    generator, _ = load_and_draw.load_generator(run.generator)
-    latents = np.zeros((2, 8), np.float32)
-    for is_terminal in (True, False):
-        terminal = io.StringIO()
-        monkeypatch.setattr(terminal, "isatty", lambda is_terminal=is_terminal: is_terminal)
-        monkeypatch.setattr(sys, "stderr", terminal)
-        monkeypatch.setattr(load_and_draw, "PROGRESS_AFTER", 0)
-        load_and_draw.draw(generator, latents, progress=True)
-        assert ("batch" in terminal.getvalue()) == is_terminal

@@ -117,13 +117,6 @@ def test_copies_are_searched_among_the_first_drawings() -> None:
     assert calls == [60] * 4  # new drawings for each reference
 
 
-def test_a_baseline_can_be_reused() -> None:
-    groups_rng, draw_rng = np.random.default_rng(0).spawn(2)
-    baseline = Baseline(REAL, 3, EVALUATORS, 60, groups_rng, finds_copies=True)
-    baseline.against(noise, np.random.default_rng(8))
-    assert baseline.against(of(only(TEST, 3).images), draw_rng) == figures(of(only(TEST, 3).images), 3)
-
-
 # Comparing drawn digits with real ones
 
 
