@@ -24,7 +24,7 @@ from gan.runs.trainer import Drawings, Iteration, Trainer
 from tests.helpers.commands import PLAN, ROOT
 from tests.helpers.fake_worker import tiny
 from tools.study.__main__ import main
-from tools.study.docs_pages import DOCS, STUDIES, make, mean, spread, until, values
+from tools.study.docs_pages import DOCS, STUDIES, make
 from tools.study.measure import run_training, sheet
 from tools.study.plan_and_results import Run, Training, is_done, read_plan, read_runs
 
@@ -150,22 +150,6 @@ def test_the_pages_in_docs_are_up_to_date(tmp_path: Path) -> None:
         assert page.read_text("utf-8") == (ROOT / DOCS / page.name).read_text("utf-8")
 
 
-def test_values_of_runs_are_summarized_and_missing_ones_counted() -> None:
-    shares = [[0.1, 0.6, 0.9, 0.4], [0.2, 0.3, 0.5]]
-    runs = [
-        {"points": [{"iteration": i, "seconds": 10.0 * i, "sheet": {"read": share}} for i, share in enumerate(each, 1)]}
-        for each in shares
-    ]
-    assert spread(until(runs, 0.5, "seconds")) == "25.0 (20.0 to 30.0)"
-    assert spread(until(runs, 0.9, "seconds")) == "30.0, 1 of 2"
-    assert spread(until(runs, 1, "seconds"), ".0f") == "nan, 0 of 2"
-    assert values(runs, "sheet.read") == [0.4, 0.5]
-    assert spread(values(runs, "sheet.read", 2), ".0f", 100) == "45 (30 to 60)"
-    runs.append({"points": [{"iteration": 2, "failed": "a weight has overflowed"}]})
-    assert mean(values(runs, "sheet.read", 2), ".2f") == "0.45, 2 of 3"
-    assert mean(values(runs, "sheet.read", 4), ".2f") == "0.40, 1 of 3"
-
-
 # Plans
 
 
@@ -191,10 +175,6 @@ def test_a_plan_is_every_combination_of_variant_digit_and_seed(tmp_path: Path) -
 def test_without_marks_the_last_iteration_is_measured(tmp_path: Path) -> None:
     text = TWO.replace("marks = [2, 4]", "")
     assert [one.marks for one in read(tmp_path, text)] == [(one.config.iterations,) for one in read(tmp_path, TWO)]
-    endless = '\niterations = "none"\n'
-    with pytest.raises(InputError, match="two: expected marks if iterations are none"):
-        read(tmp_path, text + endless)
-    assert read(tmp_path, TWO + endless)[-1].config.iterations is None
 
 
 INVALID = {
