@@ -179,6 +179,16 @@ HOLD = """() => {  // let the browser decode nothing before `release()`
 }"""
 
 
+DROP = """(letter) => {
+  const content = Uint8Array.from(atob(letter), (one) => one.charCodeAt(0)), dataTransfer = new DataTransfer();
+  for (const name of ["a.png", "b.png"]) dataTransfer.items.add(new File([content], name, { type: "image/png" }));
+  for (const name of ["dragover", "drop"]) {
+    const event = new DragEvent(name, { dataTransfer, bubbles: true, cancelable: true });
+    document.querySelector(".board").dispatchEvent(event);
+  }
+}"""
+
+
 def inputs_of(page: Page) -> tuple[Locator, Locator]:
     """Return the hidden inputs for files and for a folder."""
     files, folder = page.locator("dialog [type=file]").all()
@@ -227,6 +237,12 @@ def test_files_become_drawings_as_in_python_and_others_are_named(dialog: Page, t
         assert ink is not None
         drawing = np.frombuffer(base64.b64decode(picture), np.uint8).reshape(1, 28, 28)
         np.testing.assert_allclose(drawing.astype(int), pad([ink]), atol=0 if name == "a.png" else 8)  # decoders differ
+
+
+def test_dropped_files_are_added(dialog: Page) -> None:
+    dialog.evaluate(DROP, LETTER)
+    expect_drawings(dialog, 2)
+    expect(dialog.locator("dialog.over")).to_have_count(0)
 
 
 def test_subfolders_are_things_that_can_be_trained_on(dialog: Page, tmp_path: Path) -> None:

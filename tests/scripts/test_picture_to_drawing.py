@@ -90,7 +90,9 @@ def triangles(before: int, after: int) -> list[dict[int, Fraction]]:
     """Return the weights of the pixels for each new one: as wide as two pixels of the old row or the new one."""
     step = Fraction(before, after)
     centres = [(x + Fraction(1, 2)) * step for x in range(after)]
-    each = [{i: 1 - abs(i + Fraction(1, 2) - centre) / max(step, Fraction(1)) for i in range(before)} for centre in centres]
+    each = [
+        {i: 1 - abs(i + Fraction(1, 2) - centre) / max(step, Fraction(1)) for i in range(before)} for centre in centres
+    ]
     return [{i: weight for i, weight in weights.items() if weight > 0} for weights in each]
 
 

@@ -4,7 +4,7 @@
  */
 
 import { DRAWINGS as KEY, create, finder, randomSeed, setText, storage } from "../lib/dom.js";
-import { chosen as chosenFiles, decoded, dropped } from "../lib/picture-files.js";
+import { decoded, inOrder } from "../lib/picture-files.js";
 import { STOP_UNWATCHED, createOnDrawings, post } from "../lib/server.js";
 import { SIDE } from "../logic/drawing-labels.js";
 import {
@@ -17,7 +17,7 @@ import { ENOUGH, count } from "../logic/words.js";
 import { drawStrokes, mountPad } from "./pad.js";
 
 const INK = "#221f1a", TRACE = "#efe9dd", PEN = 12; // on the pad
-const INK_LEVELS = [0x22, 0x1f, 0x1a]; // red, green, blue
+const OPACITY = 3; // after red, green and blue
 const MOST_POINTS = 300; // of a drawing
 const SHOWN = 50; // drawings of a thing
 const COMPARED = 50; // more drawings of a thing may differ
@@ -27,7 +27,11 @@ const NARROW = matchMedia("(max-width: 640px)"), FEW = 3; // things on a phone
 function drawSmall(canvas, drawing) {
   const context = canvas.getContext("2d", { willReadFrequently: true });
   if (Array.isArray(drawing)) drawStrokes(context, ...fitted(drawing), INK);
-  else context.putImageData(new ImageData(Uint8ClampedArray.from([...atob(drawing.picture)].flatMap((one) => [...INK_LEVELS, one.charCodeAt(0)])), SIDE), 0, 0);
+  else {
+    const image = new ImageData(SIDE, SIDE);
+    pixels(drawing).forEach((ink, i) => { image.data[4 * i + OPACITY] = ink; });
+    context.putImageData(image, 0, 0);
+  }
   return context;
 }
 
@@ -35,7 +39,7 @@ function drawSmall(canvas, drawing) {
 function pixels(drawing) {
   if (!Array.isArray(drawing)) return Uint8Array.from(atob(drawing.picture), (one) => one.charCodeAt(0));
   const { data } = drawSmall(create("canvas", { width: SIDE, height: SIDE }), drawing).getImageData(0, 0, SIDE, SIDE);
-  return Uint8Array.from({ length: SIDE * SIDE }, (_, i) => data[4 * i + 3]); // opacity
+  return Uint8Array.from({ length: SIDE * SIDE }, (_, i) => data[4 * i + OPACITY]);
 }
 
 /** Return a function that keeps what `make` returns for every object. */
@@ -148,10 +152,10 @@ export function mount(el, opened, leave) {
       else (left[reason] ??= []).push(file.name);
     }
     empty();
-    const late = noRoom(history.now, pictures), before = show("fault").textContent; // there may be more drawings by now
+    const late = noRoom(history.now, pictures); // there may be more drawings by now
     if (late || pictures.length === 0) draw();
     else put(added(history.now, pictures, at));
-    complain([...new Set([before, show("fault").textContent, late, leftOut(left)])].filter(Boolean).join(" "));
+    complain([show("fault").textContent, late, leftOut(left)].filter(Boolean).join(" "));
   }
 
   function empty() {
@@ -217,18 +221,17 @@ export function mount(el, opened, leave) {
   }
   for (const input of inputs) {
     input.addEventListener("change", () => {
-      add(chosenFiles(input));
+      add(inOrder(input.files));
       input.value = ""; // so that the same files can be chosen again
     });
   }
   act("folder").hidden = !("webkitdirectory" in folder);
   for (const name of ["dragover", "dragleave", "drop"]) {
-    dialog.addEventListener(name, async (event) => {
-      const { dataTransfer: { types, items } } = event;
-      if (!types.includes("Files")) return;
+    dialog.addEventListener(name, (event) => {
+      if (!event.dataTransfer.types.includes("Files")) return; // a name may be dragged, too
       event.preventDefault();
       dialog.classList.toggle("over", name === "dragover");
-      if (name === "drop") add(await dropped(items));
+      if (name === "drop") add(inOrder(event.dataTransfer.files));
     });
   }
   const indexOf = (target) => [...list.children].indexOf(target.closest("li"));

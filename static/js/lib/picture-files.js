@@ -10,11 +10,13 @@ const AS_STORED = { imageOrientation: "from-image", premultiplyAlpha: "none", co
 export async function decoded(file) {
   const bitmap = await createImageBitmap(file, AS_STORED).catch(() => null);
   if (!bitmap) return { reason: "No picture that this browser can read" };
-  const { width, height } = bitmap, isLarge = width * height > MOST_PIXELS, canvas = create("canvas", isLarge ? {} : { width, height });
+  const { width, height } = bitmap, canvas = create("canvas");
   try {
+    if (width * height > MOST_PIXELS) throw new RangeError();
+    Object.assign(canvas, { width, height });
     const context = canvas.getContext("2d", { willReadFrequently: true });
     context.drawImage(bitmap, 0, 0);
-    if (isLarge || context.isContextLost?.()) throw new RangeError();
+    if (context.isContextLost?.()) throw new RangeError();
     const pixels = pictureToDrawing(context.getImageData(0, 0, width, height));
     return pixels ? { pixels } : { reason: "Blank" };
   } catch {
@@ -26,30 +28,13 @@ export async function decoded(file) {
 }
 
 /**
- * @typedef {{file: File, path: string, label: string|undefined}} Chosen label: its folder, if it is in one
- * @returns {Chosen[]} visible files in the order of their paths
+ * Return visible files in the order of their paths.
+ * @typedef {{file: File, path: string, label: string|undefined}} Chosen label: its folder, if it is in a chosen one
+ * @param {FileList} files
+ * @returns {Chosen[]}
  */
-function inOrder(files) {
-  const visible = files.filter(({ path }) => !/(^|\/)\./.test(path)), { compare } = new Intl.Collator("en", { numeric: true });
-  return visible.map((one) => ({ ...one, label: one.path.split("/").at(-2) || undefined })).sort((a, b) => compare(a.path, b.path));
-}
-
-/** Return the files of an input. @param {HTMLInputElement} input */
-export const chosen = ({ files }) => inOrder(Array.from(files, (file) => ({ file, path: file.webkitRelativePath || file.name })));
-
-/** Return the files of a drop, also those in folders. @param {DataTransferItemList} items */
-export async function dropped(items) {
-  const entries = Array.from(items, (item) => item.webkitGetAsEntry()).filter(Boolean); // before the event is over
-  return inOrder((await Promise.all(entries.map(within))).flat());
-}
-
-/** Return a file, or those in a folder. @param {FileSystemEntry} entry */
-async function within(entry) {
-  if (entry.isFile) return { file: await new Promise((...ends) => entry.file(...ends)), path: entry.fullPath };
-  const reader = entry.createReader(), entries = [];
-  for (let some; !some || some.length;) { // they come in parts
-    some = await new Promise((...ends) => reader.readEntries(...ends));
-    entries.push(...some);
-  }
-  return (await Promise.all(entries.map(within))).flat();
+export function inOrder(files) {
+  const all = Array.from(files, (file) => ({ file, path: file.webkitRelativePath || file.name }));
+  const visible = all.filter(({ path }) => !/(^|\/)\./.test(path)).sort((a, b) => a.path.localeCompare(b.path));
+  return visible.map((one) => ({ ...one, label: one.path.split("/").at(-2) }));
 }
