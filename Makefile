@@ -50,7 +50,7 @@ lint: $(VENV)/.installed-test $(VENV)/.installed-lint  ## check style (ruff), ty
 	$(RUN) -m mypy nnet gan tools benchmarks tests server.py train.py
 	$(RUN) -m mypy -p docs.course
 	$(RUN) $(VENV)/bin/lint-imports --no-logo --no-cache
-	$(RUN) -m tools.count_lines
+	$(RUN) -m tools.count_tokens
 
 # A wrong answer exits with 1. That is no failure of make, so make adds no message of its own.
 exercise: $(VENV)/.installed  ## check an answer in docs/course, N=1 to 9 or all; HINT=1, 2 or 3 shows a hint instead

@@ -1,7 +1,6 @@
 """Time what a user sees after pressing Fun: `python -m benchmarks.first_sheet`.
 
     python -m benchmarks.first_sheet                        # a server with an idle training process
-    python -m benchmarks.first_sheet --empty                # a server on an empty folder for each seed
     python -m benchmarks.first_sheet --site --seconds 120   # the static site, which trains in the page
 
 A headless Chromium shows the page, and each seed gets a new run. The benchmark measures the time from pressing the
@@ -80,14 +79,10 @@ def figures(notes: Figures) -> Figures:
     return events | {"iteration_ms": ms, "delays_ms": [shown["at"] - shown["drawn"] for shown in after]}
 
 
-def watch(page: "Page", options: Figures, longest: float) -> Figures:
-    """Press Fun, wait until nine in ten drawings are recognized or time is up, then stop. Return the figures.
-
-    If there are options, create a run with them first.
-    """
+def watch(page: "Page", seed: int, longest: float) -> Figures:
+    """Create a run, press Fun, wait until nine in ten drawings are recognized or time is up, then stop training."""
     idle = page.locator("html[data-training=idle]")
-    if options:
-        page.evaluate(NEW_RUN, options)
+    page.evaluate(NEW_RUN, {"network": "quick", "seed": seed})
     idle.wait_for()
     page.reload()  # clears the notes
     idle.wait_for()
@@ -121,19 +116,17 @@ def measure(asked: argparse.Namespace) -> None:
     columns = {"seed": 6, "first sheet, s": 6, "half recognized, s": 6, "nine in ten, s": 6, "iteration, ms": 6}
     table = Table(columns | {"drawn to shown, ms": 6, "95 %": 6, "sheets": 6})
     rows: list[Figures] = []
-    for some in [[seed] for seed in asked.seeds] if asked.empty else [asked.seeds]:
-        served = static_site() if asked.site else server()
-        with served as (address, _), browser_page(f"{address}/", NOTES) as page:
-            for seed in some:
-                rows.append(watch(page, {} if asked.empty else {"network": "quick", "seed": seed}, asked.seconds))
-                table.row(cells(seed, rows[-1]))
+    served = static_site() if asked.site else server()
+    with served as (address, _), browser_page(f"{address}/", NOTES) as page:
+        for seed in asked.seeds:
+            rows.append(watch(page, seed, asked.seconds))
+            table.row(cells(seed, rows[-1]))
     table.row(cells("median", medians(rows)))
 
 
 OPTIONS: Options = {
     "--seeds": {"type": whole(0, 2**32 - 1), "nargs": "+", "default": [0, 1, 2, 3, 4], "metavar": "S"},
     "--seconds": {"type": whole(1, 3600), "default": 30, "help": "for each seed, at most (default 30)"},
-    "--empty": {"action": "store_true", "help": "begin in an empty folder: the press makes a quick run of all digits"},
     "--site": {"action": "store_true", "help": "train in the page of the static site"},
 }
 

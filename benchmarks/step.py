@@ -1,7 +1,7 @@
 """Time one training iteration in our code and in PyTorch: `python -m benchmarks.step`.
 
-    python -m benchmarks.step                                   # three networks, two variants of PyTorch
-    python -m benchmarks.step --network digits --loss relativistic classic --threads 2 --peers eager channels-last
+    python -m benchmarks.step                                   # two networks, two variants of PyTorch
+    python -m benchmarks.step --network digits --loss relativistic classic --threads 2
     python -m benchmarks.step --json                            # ours alone: reference network, classic loss, all cores
 
 An iteration consists of one update of D and one of G on random images, and an update of the running average. The
@@ -29,27 +29,22 @@ from gan.errors import InputError
 from gan.rules.config import Config, preset
 
 LOSSES = ("relativistic", "classic")  # the first with the gradient penalty R1 + R2, as the bundled models are trained
-# The networks of the presets, and "small". Like "reference", "small" stays the same when the presets change.
-SIZES = ("small", "digits", "reference", "quick")
-SMALL: dict[str, Any] = {
-    "channels": (16, 32), "hidden_generator": (128,), "hidden_discriminator": 128, "latent": 64, "batch": 32,
-}  # fmt: skip
+SIZES = ("digits", "reference", "quick")  # networks; "reference" never changes
 RUNS = 4  # timed iterations per round
 HINT = 'pip install -e ".[bench]"'
 LARGEST_DEVIATION = 2e-4  # allowed relative deviation of a gradient in float32; with AVX2, 1.1e-4 was found
 Row = tuple[str, str, int]  # network, loss, threads
 
-# The variants of PyTorch and their memory settings. "eager" is plain PyTorch. The others keep freed memory, as our code
+# The variants of PyTorch and their memory settings. "eager" is plain PyTorch. The other keeps freed memory, as our code
 # does. Few PyTorch users know these settings, but PyTorch gains as much from them as our code, because both allocate
 # arrays with the C library. THP_MEM_ALLOC_ENABLE and flushing denormals to zero did not help.
 KEPT = {"MALLOC_MMAP_THRESHOLD_": str(1 << 30), "MALLOC_TRIM_THRESHOLD_": str(1 << 31), "MALLOC_ARENA_MAX": "1"}
-PEERS = {"eager": {}, "channels-last": KEPT, "bfloat16": KEPT}
+PEERS = {"eager": {}, "bfloat16": KEPT}
 CORES = nnet.threads.available_cores()
 OPTIONS: Options = {
     "--network": {"nargs": "+", "choices": SIZES, "help": "(default: all but quick)"},
     "--loss": {"nargs": "+", "choices": LOSSES, "help": f"(default {LOSSES[0]})"},
     "--threads": {"nargs": "+", "type": whole(1), "help": f"(default: 1 and {CORES})"},
-    "--peers": {"nargs": "*", "choices": PEERS, "default": ["eager", "bfloat16"], "help": "variants of PyTorch"},
     "--iterations": {"type": whole(1), "default": 16, "help": "counted iterations of each side (default 16)"},
     "--json": {"action": "store_true", "help": "ours alone, one line of JSON per row (default: reference, classic)"},
 }
@@ -58,8 +53,6 @@ OPTIONS: Options = {
 def config_of(network: str, loss: str) -> Config:
     """Return the config for a row: the reference network or a one-digit network, with one update each of D and G."""
     changes: dict[str, Any] = {"generator_updates": 1, "loss": loss}
-    if network == "small":
-        return preset(0, network="quick", **(changes | SMALL))
     return preset(None if network == "reference" else 0, network=network, **changes)
 
 
@@ -116,7 +109,7 @@ def print_ours(row: Row, iterations: int) -> None:
 
 def measure(arguments: argparse.Namespace) -> None:
     alone = arguments.json
-    networks = arguments.network or (["reference"] if alone else SIZES[:3])
+    networks = arguments.network or (["reference"] if alone else SIZES[:2])
     losses = arguments.loss or (["classic"] if alone else LOSSES[:1])
     rows = list(dict.fromkeys(product(networks, losses, arguments.threads or ([CORES] if alone else [1, CORES]))))
     if not alone:
@@ -127,7 +120,9 @@ def measure(arguments: argparse.Namespace) -> None:
 
 def print_table(rows: Sequence[Row], arguments: argparse.Namespace) -> None:
     print_machine()
-    peers = peers_of(arguments.peers)
+    peers = list(PEERS) if find_spec("torch") else []
+    if not peers:
+        print(f"PyTorch is not installed, so only ours is timed. {HINT}", file=sys.stderr)
     columns = {"network": 9, "loss": 12, "threads": 7, "ours, ms": 21}
     table = Table(columns | {f"{name}, ms": 27 for name in peers} | {"peak MB": 5 + 6 * len(peers)})
     worst = dict.fromkeys(peers, 0.0)
@@ -138,14 +133,6 @@ def print_table(rows: Sequence[Row], arguments: argparse.Namespace) -> None:
     print("\nOurs: median and quartiles. PyTorch: median = ratio to ours (lowest - highest ratio of a round).")
     for name in peers:
         print(f"The gradients of {name} deviate from ours by up to {worst[name]:.0e} of their norm.")
-
-
-def peers_of(asked: list[str]) -> list[str]:
-    """Return the requested PyTorch variants. If PyTorch is missing, print a message and return none."""
-    if asked and find_spec("torch") is None:
-        print(f"PyTorch is not installed, so only ours is timed. {HINT}", file=sys.stderr)
-        return []
-    return asked
 
 
 main = main_of(measure, OPTIONS)

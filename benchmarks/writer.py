@@ -8,8 +8,7 @@ measured for a number as SVG, and for `python -m gan.write.warm`, which compiles
 other work on the machine. Without --cold, the benchmark uses the bundled models and times:
 
 - the command `python -m gan.write`, including its startup;
-- ten digits as PNG on one thread, in a new and in a cached handwriting, and the additional time for an SVG;
-- the page in a headless Chromium, from the typing of a digit to the frame that shows it.
+- ten digits as PNG on one thread, in a new and in a cached handwriting, and the additional time for an SVG.
 """
 
 import argparse
@@ -19,40 +18,25 @@ import tempfile
 from collections.abc import Sequence
 
 from benchmarks.parse_options import Options, Table, main_of, print_machine
-from benchmarks.programs import Ran, browser_page, compile_kernels, run_program, server
+from benchmarks.programs import Ran, compile_kernels, run_program
 from benchmarks.timing import time_runs
-from gan.cli.command_line import whole
-from gan.errors import InputError
 from gan.write import to_png, to_svg, write
 from nnet.fast.kernels.thread_pool import set_threads
 
 NUMBER = "2026-11-25"
 TEN, OTHER_TEN = "1234567890", "9876543210"
+ROUNDS = 5  # of each command
 REPEATS = 20  # of the writing in this process, each with a different seed
 WRITING = ("ten digits as PNG, new handwriting", "ten digits as PNG, known handwriting", "ten digits, SVG in addition")
-PAUSE_MS = 600  # between typed digits
-# This script records the time from each change to the field until the browser paints the resulting picture.
-NOTES = """
-window.waits = [];
-let typed = 0;
-addEventListener("input", () => { typed = performance.now(); }, true);
-addEventListener("DOMContentLoaded", () => {
-  const shown = (changes) => changes.some(({ addedNodes }) => [...addedNodes].some((node) => node.tagName === "IMG"));
-  new MutationObserver((changes) => {
-    if (!typed || !shown(changes)) return;
-    requestAnimationFrame(() => { waits.push(performance.now() - typed); typed = 0; });
-  }).observe(document.body, { childList: true, subtree: true });
-});
-"""
 
 
-def print_cold(rounds: int, command: Sequence[str]) -> None:
+def print_cold(command: Sequence[str]) -> None:
     """Print the medians of CPU and wall seconds of two programs, each with an empty and with a full kernel cache."""
     programs = {"first number": command, "gan.write.warm": ("-m", "gan.write.warm")}
     table = Table({"what": 32, "CPU seconds, median": 19, "seconds": 7})
     for name, arguments in programs.items():
         ran: dict[str, list[Ran]] = {"nothing compiled": [], "compiled": []}
-        for _ in range(rounds):
+        for _ in range(ROUNDS):
             with tempfile.TemporaryDirectory() as folder:
                 for times in ran.values():
                     times.append(run_program(*arguments, NUMBA_CACHE_DIR=folder))
@@ -70,29 +54,14 @@ def time_writing(seed: int) -> list[float]:
     return [ms / 1000 for ms in new + known + time_runs(lambda: to_svg(writing), 1)]
 
 
-def time_typing(address: str) -> list[float]:
-    """Return the seconds from each digit typed on the page to the frame that shows it, in a cached style."""
-    with browser_page(f"{address}/write", NOTES) as page:
-        field = page.locator("textarea, input[name=number]").first
-        field.fill("1")
-        for digit in TEN:
-            page.wait_for_timeout(PAUSE_MS)
-            field.press(digit)
-        page.wait_for_timeout(PAUSE_MS)
-        waits: list[float] = page.evaluate("waits")
-    if len(waits) < len(TEN):
-        raise InputError(f"expected a picture for each of {len(TEN)} digits, saw {len(waits)}; the machine is busy")
-    return [wait / 1000 for wait in waits[-len(TEN) :]]
-
-
 def measure(asked: argparse.Namespace) -> None:
     print_machine()
     with tempfile.TemporaryDirectory() as folder:
         command = ("-m", "gan.write", NUMBER, "-o", f"{folder}/number.svg")
         if asked.cold:
-            return print_cold(asked.rounds, command)
+            return print_cold(command)
         compile_kernels()
-        ran = [run_program(*command) for _ in range(asked.rounds)]
+        ran = [run_program(*command) for _ in range(ROUNDS)]
     table = Table({"what": 52, "seconds, median": 15, "each": 40})
 
     def show(what: str, times: Sequence[float]) -> None:
@@ -105,12 +74,9 @@ def measure(asked: argparse.Namespace) -> None:
     each = [time_writing(seed) for seed in range(1, 1 + REPEATS)]
     for what, times in zip(WRITING, zip(*each, strict=True), strict=True):
         show(what, times)
-    with server() as (address, _):
-        show("/write, from a digit to its frame", time_typing(address))
 
 
 OPTIONS: Options = {
-    "--rounds": {"type": whole(1), "default": 5, "help": "of each command (default 5)"},
     "--cold": {"action": "store_true", "help": "only time the first number of a process, also uncompiled"},
 }
 

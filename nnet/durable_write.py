@@ -3,8 +3,7 @@
 `replacing` writes a file under a temporary name and then renames it, so even a killed program leaves a complete file.
 A rename alone does not survive a power cut: the system may store the new name before the content, and may take half a
 minute to store either. `durably_replacing` waits until the content is on disk before it renames the file, and until the
-name is on disk before the block ends. `python -m benchmarks.crash_recovery save` measures the cost. docs/reliability.md
-states the guarantees.
+name is on disk before the block ends. docs/reliability.md states the guarantees.
 """
 
 import errno

@@ -6,10 +6,11 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from benchmarks.crash_recovery import small_run
-from benchmarks.crash_recovery.small_run import START_SECONDS, Line, written
+from benchmarks.crash_recovery.small_run import START_SECONDS, Line
 from gan.data import load
 from gan.runs.run import Run
 from gan.runs.run_writer import RunWriter
@@ -20,9 +21,11 @@ INTERVAL = 2.0  # seconds between checkpoints; the usual 60 would give too few c
 EARLY = 0.1  # fraction of kills that happen during startup
 
 
-def soak(count: int, folder: Path, rng: random.Random) -> Iterator[Line]:
+def kill_repeatedly(count: int, folder: Path, rng: random.Random) -> Iterator[Line]:
     """Kill one run `count` times, resume it after each, and compare it with an uninterrupted one."""
-    path, reached, faults = folder / small_run.NAME, 0, 0
+    path = folder / small_run.NAME
+    reached = 0
+    faults = 0
     for number in range(1, count + 1):
         kill_once(folder, path, rng)
         left = small_run.look(path) if (path / "checkpoint.safetensors").exists() else small_run.Found(0)
@@ -38,14 +41,13 @@ def soak(count: int, folder: Path, rng: random.Random) -> Iterator[Line]:
 def kill_once(folder: Path, path: Path, rng: random.Random) -> None:
     """Start or resume the run, and kill all its processes after a random time."""
     command = small_run.command(folder, INTERVAL, resume=Run.exists(path))
-    before, begun, quiet = written(path), time.monotonic(), subprocess.DEVNULL
+    quiet = subprocess.DEVNULL
     with subprocess.Popen(command, process_group=0, stdout=quiet, stderr=quiet) as process:
         seconds = rng.random() * 3 if rng.random() < EARLY else START_SECONDS
-        while (trains := written(path) > before) is False and time.monotonic() - begun < seconds:
-            time.sleep(0.02)
-        if trains:
+        if small_run.wait_for_training(process, path, seconds):
             time.sleep(rng.random() * 1.5 * INTERVAL)
-        os.killpg(process.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 def equals_uninterrupted(path: Path) -> bool:

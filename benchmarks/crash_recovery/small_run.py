@@ -1,10 +1,11 @@
-"""The soak test's run, whose iterations take a millisecond or two, and a check that all of its data is on disk.
+"""A run whose iterations take a millisecond or two, and a check that all of its data is on disk.
 
-`python -m benchmarks.crash_recovery.small_run FOLDER SEED` trains the run, saves it at random moments, and prints
-"saved N" after each save.
+`python -m benchmarks.crash_recovery.small_run FOLDER` trains the run, saves it at random moments, and prints "saved N"
+after each save.
 """
 
 import random
+import subprocess
 import sys
 import time
 from collections.abc import Generator
@@ -27,7 +28,7 @@ from gan.runs.worker_channel import no_parent
 from nnet.fast.kernels.thread_pool import set_threads
 
 DIGIT = 3
-ITERATIONS = 10**6  # more than any soak reaches
+ITERATIONS = 10**6  # more than any test reaches
 OPTIONS: dict[str, Any] = {  # options for train.py, which are also fields of the Config
     "iterations": ITERATIONS, "batch": 8, "latent": 8, "channels": (4, 8), "hidden_generator": (16,),
     "hidden_discriminator": 16,
@@ -51,6 +52,17 @@ def written(path: Path) -> int:
     """Return the size of the metrics file, or 0 if there is none. Resuming removes lines newer than the checkpoint."""
     file = path / "metrics.jsonl"
     return file.stat().st_size if file.exists() else 0
+
+
+def wait_for_training(process: subprocess.Popen[Any], path: Path, seconds: float = START_SECONDS) -> bool:
+    """Wait until the process has written metrics of new iterations. Return False if it ends, or after the seconds."""
+    before = written(path)
+    end = time.monotonic() + seconds
+    while written(path) <= before:
+        if process.poll() is not None or time.monotonic() > end:
+            return False
+        time.sleep(0.02)
+    return True
 
 
 def config(**changes: Any) -> Config:
@@ -121,4 +133,4 @@ def train_and_report(path: Path, rng: random.Random) -> None:
 
 if __name__ == "__main__":
     with patch("os.fsync") if "--without-sync" in sys.argv else nullcontext():  # shows that data is lost without syncs
-        train_and_report(Path(sys.argv[1]), random.Random(int(sys.argv[2])))
+        train_and_report(Path(sys.argv[1]), random.Random(0))

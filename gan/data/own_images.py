@@ -6,9 +6,8 @@
     letters.npz                            "images" as above and, optionally, "labels", (N,) text or whole numbers,
                                            and "train_on_all": True, which means that no image is held out
 
-Every picture becomes 28 x 28 grey levels, with ink 255 on paper 0 as in MNIST. It is scaled to fit and padded with
-paper, never stretched. If most pictures are lighter at the border than on average, their paper is light, and all
-pictures are inverted. Transparent pixels count as paper. Of an animation, only the first frame is read.
+Every picture becomes 28 x 28 grey levels, with ink 255 on paper 0 as in MNIST (gan/data/picture_to_drawing.py). Of an
+animation, only the first frame is read.
 
 With 100 images or more, every tenth image of each label is held out from training, for evaluation.
 """
@@ -25,8 +24,9 @@ from PIL import Image
 
 from gan.cli.label_names import DIGITS, check_names
 from gan.data.dataset import FEWEST, Dataset
-from gan.data.images_and_sheets import SIDE, Pictures
-from gan.data.picture_files import Array, border, count_pixels, read_array, read_picture, to_grey
+from gan.data.images_and_sheets import Pictures
+from gan.data.picture_files import Array, count_pixels, read_array, read_picture
+from gan.data.picture_to_drawing import fit, pad, to_grey, to_ink
 from gan.errors import InputError
 from nnet.durable_write import durably_replacing
 
@@ -38,7 +38,6 @@ LONGEST_NAME = 20  # characters of a label that is the name of a folder or file
 NO_LABEL = "drawing"  # of pictures in no named folder
 FILE = "data.npz"  # in the folder of a run on uploaded images
 HELD_OUT = 10  # one image in ten is held out
-BLANK = 8  # a picture whose grey levels differ by less shows nothing; compression changes white paper by less
 
 
 class Drawn(NamedTuple):
@@ -87,15 +86,15 @@ def gather(drawn: Iterable[Drawn], path: Path, held_out: bool | None, marks: Col
     kinds = list(dict.fromkeys(picture.label for picture in fitted))
     check_names(kinds, f"{path}: names", "data")
     kinds.sort(key=lambda kind: (not kind.isdecimal(), int(kind) if kind.isdecimal() else 0, kind))
-    inked, notes = ([picture.grey for picture in fitted], ()) if "ink" in marks else to_ink(fitted, path)
-    images, numbers = pad(inked), np.array([kinds.index(picture.label) for picture in fitted], np.uint8)
+    images = pad([picture.grey for picture in fitted] if "ink" in marks else to_drawings(fitted, path))
+    numbers = np.array([kinds.index(picture.label) for picture in fitted], np.uint8)
     held = is_held_out(numbers) & ("train_on_all" not in marks)
     if held_out and not held.any():
         expected = f"expected {FEWEST} images, without train_on_all, to hold some out"
         raise InputError(f"{path}: {expected}, found {len(images):,}; train on others", "data")
     digits = kinds == [str(digit) for digit in range(DIGITS)]
     part = np.ones(len(images), bool) if held_out is None else held if held_out else ~held
-    notes = (describe(kinds, numbers, held), *notes)
+    notes = (describe(kinds, numbers, held),)
     name = f"{part.sum():,} {'held-out ' if held_out else ''}images of {path}"
     return Dataset(images[part], numbers[part], name, () if digits else tuple(kinds), notes, str(path), int(held.sum()))
 
@@ -123,50 +122,20 @@ def describe(names: list[str], labels: NDArray[np.uint8], held: NDArray[np.bool_
 # Pictures
 
 
-def fit(grey: Pictures) -> Pictures:
-    """Scale a picture, (H, W) uint8, so that its longer side has 28 pixels."""
-    height, width = grey.shape
-    scale = SIDE / max(height, width)
-    if scale == 1:
-        return grey
-    size = max(1, round(width * scale)), max(1, round(height * scale))
-    return np.asarray(Image.fromarray(grey).resize(size, Image.Resampling.BILINEAR))
-
-
 def grey_of(image: Pictures) -> Pictures:
     """Return an image of an array, (H, W) or (H, W, 1, 3 or 4) uint8, in grey."""
     flat = image[..., 0] if image.shape[2:] == (1,) else image
     return flat if flat.ndim == 2 else to_grey(Image.fromarray(flat))
 
 
-def to_ink(fitted: list[Drawn], path: Path) -> tuple[list[Pictures], tuple[str, ...]]:
-    """Return scaled pictures with ink 255 on paper 0, and a line that says what was assumed.
-
-    Raise InputError if one is blank; the message counts them and names the first.
-    """
-    small = [picture.grey for picture in fitted]
-    blank = [picture for picture in fitted if int(picture.grey.max()) - int(picture.grey.min()) < BLANK]
+def to_drawings(fitted: list[Drawn], path: Path) -> list[Pictures]:
+    """Return scaled pictures with ink 255 on paper 0. Raise InputError if one is blank; it names the first."""
+    inked = [to_ink(picture.grey) for picture in fitted]
+    blank = [picture.name for picture, ink in zip(fitted, inked, strict=True) if ink is None]
     if blank:
-        white = sum(picture.grey.mean() >= 128 for picture in blank)
-        counts = f"{white:,} white or transparent, {len(blank) - white:,} black"
-        found = f"found {len(blank):,} blank of {len(small):,} ({counts}), the first is {blank[0].name}"
+        found = f"found {len(blank):,} blank of {len(fitted):,}, the first is {blank[0]}"
         raise InputError(f"{path}: expected pictures with ink, {found}; remove them", "data")
-    lighter = [np.sign(border(picture).mean() - picture.mean()) for picture in small]
-    light, dark = lighter.count(1), lighter.count(-1)
-    if light > dark:
-        note = f"Light background in {light:,} of {len(small):,} pictures: all inverted."
-        return [255 - picture for picture in small], (note,)
-    return small, (f"Dark background in {dark:,} of {len(small):,} pictures: not inverted.",)
-
-
-def pad(small: list[Pictures]) -> Pictures:
-    """Centre pictures of at most 28x28 pixels on blank ones: (N, 28, 28)."""
-    images = np.zeros((len(small), SIDE, SIDE), np.uint8)
-    for image, picture in zip(images, small, strict=True):
-        height, width = picture.shape
-        top, left = (SIDE - height) // 2, (SIDE - width) // 2
-        image[top : top + height, left : left + width] = picture
-    return images
+    return [ink for ink in inked if ink is not None]
 
 
 # Folders and arrays

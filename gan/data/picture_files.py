@@ -19,6 +19,7 @@ from PIL import Image, ImageOps
 
 from gan.cli.parameter import shorten
 from gan.data.images_and_sheets import Pictures
+from gan.data.picture_to_drawing import to_grey
 from gan.errors import InputError
 
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF", "PPM")  # Pillow's others may start programs, or are obscure
@@ -72,31 +73,6 @@ def _opened(path: Path, content: bytes | None) -> Iterator[Image.Image]:
             raise ValueError("reading from a pipe could wait forever")
         with Image.open(path if content is None else io.BytesIO(content), formats=FORMATS) as image:
             yield image
-
-
-def to_grey(image: Image.Image) -> Pictures:
-    """Return a picture in grey, (H, W) uint8. Transparent pixels get the colour of the paper.
-
-    If most of the border is transparent, everything else is ink, and becomes dark ink on white paper. Otherwise, the
-    paper has the mean colour of the border.
-    """
-    if image.mode.startswith("I"):  # 16 bits; Pillow would clip them to 255
-        return (np.asarray(image).clip(0, 65535) // 257).astype(np.uint8)
-    if "A" not in image.mode and "transparency" not in image.info:
-        return np.asarray(image.convert("L"))
-    grey, alpha = np.moveaxis(np.asarray(image.convert("RGBA").convert("LA")), -1, 0).astype(np.uint16)  # (H, W) each
-    opaque, is_ink = grey * alpha, border(alpha).mean() < 128  # at most 255 * 255, which fits
-    shown, weights = (opaque, alpha) if is_ink else (border(opaque), border(alpha))
-    mean = shown.sum(dtype=np.int64) / max(1, weights.sum(dtype=np.int64))
-    is_light = is_ink and mean >= 128
-    paper = np.uint16(0 if is_light else 255 if is_ink else round(mean))
-    filled = ((opaque + paper * (255 - alpha)) // 255).astype(np.uint8)
-    return 255 - filled if is_light else filled
-
-
-def border(picture: NDArray[Any]) -> NDArray[Any]:
-    """Return the outermost pixels of a picture, (H, W) -> (2H + 2W,); corners count twice."""
-    return np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]])
 
 
 def read_array(path: Path, most: int, content: bytes | None = None) -> Array:

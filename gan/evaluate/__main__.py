@@ -7,7 +7,7 @@
 A weights file states which digit its generator draws. --model accepts several files. Every figure has a counterpart
 `real`, measured on real digits instead of drawn ones (gan/evaluate/real_against_real.py). There are two evaluators.
 Settings were chosen by the first one's figures, and nothing by the second one's (gan/evaluate/compare_with_real.py).
-Simple evaluators tell drawn digits from real ones (gan/evaluate/simple_evaluators.py).
+A small network tells drawn digits from real ones (gan/evaluate/pixel_evaluator.py).
 """
 
 import argparse
@@ -28,21 +28,19 @@ from gan.drawings.classifier import CLASSIFIER, SECOND_CLASSIFIER
 from gan.errors import InputError
 from gan.evaluate.compare_with_real import Evaluators, Result, load_evaluators
 from gan.evaluate.generators import LoadedGenerator, load_generators
-from gan.evaluate.own_images import measure_own, write_own_table
-from gan.evaluate.real_against_real import ALL_N, DIGIT_N, FEWEST, Baseline, Real, usual_n
-from gan.evaluate.simple_evaluators import SimpleEvaluators
+from gan.evaluate.pixel_evaluator import PixelEvaluator
+from gan.evaluate.real_against_real import ALL_N, DIGIT_N, LEAST_N, Baseline, Real, usual_n
 from gan.evaluate.table import write_table
-from gan.rules.training_data import refuse_other_labels
 from gan.sample import temperature
 from nnet import weights
 from nnet.fast.kernels.thread_pool import set_threads
 
-LEAST_N, MOST_N = FEWEST // 2, 30_000  # sizes of a group: at least two groups are needed, and MNIST has 60,000 images
+MOST_N = 30_000  # size of a group: at least two groups are needed, and MNIST has 60,000 images
 NOTE = (
     "Figures are by this project's classifier, and not comparable with those of another network, another n (pictures "
     "in a comparison) or another temperature. second: those of the second classifier, never used to choose anything. "
     "real: the same figure for real digits that are not in the reference. "
-    "told_apart: the share of pictures that simple evaluators tell apart; 0.5 is guessing. "
+    "told_apart: the share of pictures that a small network tells apart; 0.5 is guessing. "
     "nearest_training: Euclidean distance of pixels, each from 0 to 1."
 )
 
@@ -50,21 +48,21 @@ NOTE = (
 def measure(
     generators: list[LoadedGenerator], real: Real, evaluators: Evaluators, n: int | None, seed: int
 ) -> list[Result]:
-    """Return the figures of every generator: those of `Baseline.against`, and `told_apart` by the simple evaluators.
+    """Return the figures of every generator: those of `Baseline.against`, and `told_apart` by the pixel evaluator.
 
     Generators of the same digit share a baseline.
     """
-    results, baselines = [], dict[int | None, tuple[Baseline, SimpleEvaluators]]()
+    results, baselines = [], dict[int | None, tuple[Baseline, PixelEvaluator]]()
     for generator in generators:
         start, digit, about = time.perf_counter(), generator.config.digit, generator.about()
         size = n or usual_n(digit)
-        groups_rng, draw_rng, *simple_rngs = np.random.default_rng(seed).spawn(4)
+        groups_rng, draw_rng, *pixel_rngs = np.random.default_rng(seed).spawn(4)
         if digit not in baselines:
             baseline = Baseline(real, digit, evaluators, size, groups_rng, finds_copies=True)
-            baselines[digit] = baseline, SimpleEvaluators(only(real.train, digit).images, size, simple_rngs[0])
-        baseline, simple = baselines[digit]
+            baselines[digit] = baseline, PixelEvaluator(only(real.train, digit).images, size, pixel_rngs[0])
+        baseline, pixels = baselines[digit]
         figures = baseline.against(generator, draw_rng)
-        figures["told_apart"] = simple.against(generator, simple_rngs[1])
+        figures["told_apart"] = pixels.against(generator, pixel_rngs[1])
         results.append(about | figures | ({"n_asked_for": size} if figures["n"] < size else {}))
         first, second = (each["frechet"]["ratio"] for each in (figures, figures["second"]))
         found = f"{first:,.2f} times real, {second:,.2f} by the second evaluator; 1 is as good as real"
@@ -81,7 +79,7 @@ def means(results: list[Result], digits: list[int]) -> Result:
     mean: Result = {}
     for name, entry in results[0].items():
         entries = [result[name] for result in results]
-        if name in ("told_apart", "second"):
+        if name == "second":
             mean[name] = means(entries, digits)
         elif isinstance(entry, dict) and isinstance(entry["fake"], float):
             mean[name] = {side: float(np.mean([one[side] for one in entries])) for side in ("fake", "real")}
@@ -107,12 +105,10 @@ def evaluate(arguments: argparse.Namespace, real: Real) -> Result:
     asked = [parse_digit(text, "--digits") for text in arguments.digits or ()]
     generators = load_generators(arguments.model, asked, arguments.temperature)
     for generator in generators:
-        refuse_other_labels(generator.config, real.train)
-    if real.train.names:
-        if arguments.report:
-            raise InputError("--report: expected models of the digits 0 to 9; leave it out for your own pictures")
-        models = measure_own(generators, real, arguments.n or DIGIT_N, arguments.seed)
-        return rounded({"data": real.name, "seed": arguments.seed, "models": models})
+        if generator.config.names:
+            expected = "expected a generator of digits, which the classifiers read"
+            found = f"received one of {', '.join(generator.config.names)}"
+            raise InputError(f"{generator.name}: {expected}, {found}; look at its drawings instead")
     evaluators = load_evaluators()
     result: Result = {
         "note": NOTE,
@@ -140,7 +136,6 @@ def build_parser() -> Parser:
     add = parser.add_argument
     add("--digits", nargs="+", metavar="D", help="0 to 9, or any: bundled models (default: all of them)")
     add("--model", type=some_path, nargs="+", metavar="FILE", help="your own generator.safetensors")
-    add("--data", type=some_path, metavar="DIR", help="your own images (default: MNIST, which the program has)")
     counts = f"pictures in a comparison (default {DIGIT_N} for a digit, {ALL_N} for all)"
     add("-n", type=whole(LEAST_N, MOST_N), help=counts)
     add("--seed", type=SEED.option, default=0, help="seed of latents and groups (default 0)")
@@ -152,12 +147,8 @@ def build_parser() -> Parser:
 
 def run(arguments: argparse.Namespace) -> None:
     set_threads(nnet.threads.available_cores())
-    real = Real.load(arguments.data)
-    result = evaluate(arguments, real)
-    if arguments.json:
-        print(json.dumps(result, indent=1))
-    else:
-        print(write_own_table(result) if real.train.names else write_table(result))
+    result = evaluate(arguments, Real.load())
+    print(json.dumps(result, indent=1) if arguments.json else write_table(result))
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -12,22 +12,19 @@ To measure many generators of a digit, make a `Baseline` once and call `against`
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from gan.data import Dataset, load, only
 from gan.data.images_and_sheets import Pictures
 from gan.data.nearest import nearest_distances
-from gan.errors import InputError
 from gan.evaluate.compare_with_real import Evaluators, Reference, Result
 from nnet.fast.kernels.thread_pool import get_threads, shares, together
 
 DIGIT_N, ALL_N = 1000, 10_000  # default n for one digit and for all digits
 MOST_GROUPS = 5  # every digit of MNIST has 5 groups of 1000, and all digits together have 6 groups of 10,000
 MOST_NEAREST = 2000  # pictures to compare with all training images; 10,000 would take half a minute
-FEWEST = 8  # two groups of four images, because each image needs three neighbours in its group
+LEAST_N = 4  # because each image needs three neighbours in its group
 
 Draw = Callable[[int, np.random.Generator], Pictures]  # returns n drawings, (n, 28, 28) uint8, ink 255
 
@@ -38,20 +35,18 @@ def usual_n(digit: int | None) -> int:
 
 @dataclass(frozen=True)
 class Real:
-    """Real digits for comparison: training images and, if available, test images that no network was trained on."""
+    """Real digits for comparison: training images, and test images that no network was trained on."""
 
     train: Dataset
-    test: Dataset | None = None
+    test: Dataset
 
     @classmethod
-    def load(cls, path: Path | str | None = None) -> "Real":
-        """Load MNIST, or other digits or the user's own images from a path."""
-        train = load(path)
-        return cls(train, None if train.held_out == 0 else load(path, "test"))
+    def load(cls) -> "Real":
+        return cls(load(), load(part="test"))
 
     @property
     def name(self) -> str:
-        return self.train.name + (f" and {self.test.name}" if self.test else ", no test images")
+        return f"{self.train.name} and {self.test.name}"
 
 
 def groups_of(real: Dataset, n: int, rng: np.random.Generator) -> list[Pictures]:
@@ -61,11 +56,11 @@ def groups_of(real: Dataset, n: int, rng: np.random.Generator) -> list[Pictures]
     return [real.images[order[i * n : (i + 1) * n]] for i in range(min(MOST_GROUPS, len(order) // n))]
 
 
-def nearness(images: Pictures, training: Pictures, skip: NDArray[np.integer] | None = None) -> dict[str, float]:
+def nearness(images: Pictures, training: Pictures) -> dict[str, float]:
     """Return how far the first `MOST_NEAREST` images are from the nearest training images; see `nearest_distances`."""
-    images, skip = images[:MOST_NEAREST], skip if skip is None else skip[:MOST_NEAREST]
+    images = images[:MOST_NEAREST]
     parts = [slice(*share) for share in shares(len(images), get_threads())]
-    tasks = [partial(nearest_distances, images[s], training, skip if skip is None else skip[s]) for s in parts]
+    tasks = [partial(nearest_distances, images[s], training) for s in parts]
     distances = np.concatenate([share for share, _ in together(tasks)])
     return {
         "median": float(np.median(distances)),
@@ -90,11 +85,6 @@ class Baseline:
     finds_copies : bool
         Whether the figures include a search for copies of training images. For one digit, this takes as long as
         everything else.
-
-    Raises
-    ------
-    InputError
-        If the data has too few images of the digit.
     """
 
     def __init__(
@@ -102,13 +92,10 @@ class Baseline:
         finds_copies: bool = False,
     ) -> None:  # fmt: skip
         train = only(data.train, digit)
-        if min(2 * n, len(train.labels)) < FEWEST:
-            expected = f"n of at least {FEWEST // 2} and {FEWEST} real images of the digit"
-            raise InputError(f"expected {expected}, received n {n} and {len(train.labels)} images", "n")
         self.data, self.digit = data, digit
         groups = groups_of(train, n, rng)
         self.groups, self.n = len(groups), len(groups[0])
-        held_out = only(data.test, digit) if data.test else train
+        held_out = only(data.test, digit)
         counts = np.bincount(train.labels, minlength=10)
         self.first, self.second = (
             Reference(evaluator, digit, groups, held_out.images, counts) for evaluator in evaluators
@@ -116,14 +103,9 @@ class Baseline:
         self.nearness = self._nearness_of_real(held_out, rng) if finds_copies else None
 
     def _nearness_of_real(self, held_out: Dataset, rng: np.random.Generator) -> dict[str, float]:
-        """Return how far n real digits are from the nearest training images other than themselves."""
-        if self.data.test:
-            chosen = rng.permutation(len(held_out.images))[: self.n]
-            return nearness(held_out.images[chosen], self.data.train.images)
-        # Without test images, n training images are compared with all other training images.
-        train = self.data.train
-        own = rng.permutation(np.flatnonzero((train.labels == self.digit) | (self.digit is None)))[: self.n]
-        return nearness(train.images[own], train.images, own)
+        """Return how far n real digits are from the nearest training images."""
+        chosen = rng.permutation(len(held_out.images))[: self.n]
+        return nearness(held_out.images[chosen], self.data.train.images)
 
     def against(self, draw: Draw, rng: np.random.Generator) -> Result:
         """Return the figures of a generator.

@@ -18,8 +18,8 @@ more certain than stated. The two effects almost cancel: in simulations, the sta
 If there are only two groups, each is the other's reference, and both give the same distance. Such figures have no
 spread, and the table says so.
 
-All rows appear twice, once with the figures of each evaluator. A second table shows how well simple evaluators
-tell drawn digits from real ones (gan/evaluate/simple_evaluators.py).
+All rows appear twice, once with the figures of each evaluator. A second table shows how well a small network tells
+drawn digits from real ones (gan/evaluate/pixel_evaluator.py).
 """
 
 import math
@@ -48,11 +48,10 @@ UNCERTAINTY = (
     "would change the figure by about this much. Another training may change it more."
 )
 SECOND = "By the second evaluator"  # the line above its rows
-TOLD_APART = "Told apart by simple evaluators, drawn from real / real from real, %"  # the line above the second table
+TOLD_APART = "Told apart from real digits by a small network, %"  # the line above the second table
 TOLD_APART_READING = (
-    "Told apart: the share that a classifier assigns correctly, drawn or real, after training on other such digits. "
-    "50 % is guessing, and as good as real. Grey values are counted in 32 bins, grey levels in 256. The classifier of "
-    "pixels was never used to choose anything."
+    "Told apart: the share that a network assigns correctly, drawn or real, after training on other such digits. "
+    "50 % is guessing, and as good as real. This was never used to choose anything."
 )
 
 
@@ -157,10 +156,8 @@ def told_apart(result: Result, names: list[str]) -> list[str]:
     entries = [model["told_apart"] for model in result["models"]]
     if "mean_of_digits" in result:
         entries, names = [*entries, result["mean_of_digits"]["told_apart"]], [*names, "mean of digits"]
-    rows = [
-        [f"{100 * shares['fake']:.1f} / {100 * shares['real']:.1f}" for shares in each.values()] for each in entries
-    ]
-    return [TOLD_APART, *columns(names, rows, [["", *(name.replace("_", " ") for name in entries[0])]])]
+    rows = [[f"{100 * shares[side]:.1f}" for side in ("fake", "real")] for shares in entries]
+    return [TOLD_APART, *columns(names, rows, [["", "drawn", "real"]])]
 
 
 def write_table(result: Result) -> str:

@@ -34,7 +34,7 @@ def check_of(variant: str, config: Config) -> Check:
 
 
 @pytest.mark.parametrize("loss", LOSSES)
-@pytest.mark.parametrize("variant", ["eager", "channels-last", "bfloat16"])
+@pytest.mark.parametrize("variant", ["eager", "bfloat16"])
 def test_gradients_agree(variant: str, loss: str, tmp_path: Path) -> None:
     config = small_config(loss)
     check = check_of(variant, config)
@@ -53,22 +53,6 @@ def test_a_wrong_gradient_is_noticed(tmp_path: Path) -> None:
     result = check(str(path))
     assert max(result, key=lambda name: result[name]) == "discriminator gradient 1.W"
     assert max(result.values()) > LARGEST_DEVIATION
-
-
-@pytest.mark.parametrize("loss", LOSSES)
-def test_computing_gradients_leaves_the_weights_unchanged(loss: str) -> None:
-    config = preset(0, loss, "reference", channels=(4, 4), batch=4, latent=5)
-    trainer = small_trainer(config)
-    D = trainer.players.discriminator.parameters()
-    before = {name: w.copy() for name, w in D.items()}
-    arrays = gradients(trainer, config)
-    assert (arrays["real"].shape, arrays["latents"].shape) == ((4, 28, 28, 1), (4, 5))
-    for name, w in before.items():
-        assert np.array_equal(D[name], w)
-        assert np.array_equal(arrays[f"discriminator.{name}"], w)
-        assert arrays[f"discriminator gradient.{name}"].shape == w.shape
-    assert all(np.isfinite(array).all() for array in arrays.values())
-    assert np.linalg.norm(arrays["generator gradient.0.W"]) > 0
 
 
 def test_samples_with_activations_near_zero_are_not_compared() -> None:

@@ -75,7 +75,6 @@ INVALID: list[tuple[Main, str, dict[str, str]]] = [
     (evaluate.main, "gan.evaluate", {
         "-n 3": "-n: expected a whole number from 4 to 30000, received 3",
         "--digit 3 11": "--digits: expected 0 to 9 or any, received 11",
-        "--data nowhere": "nowhere: expected train-images-idx3-ubyte",
         "--digit 3 --model x": "--digits: expected without --model",
         "--digit 3 --report /dev/null": "--report: expected a folder to write in, received /dev/null",
     }),

@@ -80,10 +80,8 @@ def damage(folder: Path, name: str, content: bytes | None) -> None:
     [
         ("train-3.xz", None, "train-3.xz cannot be read: No such file or directory; check out the project or install"),
         ("train-3.xz", b"", "train-3.xz is damaged: expected SHA-256 "),
-        ("train-3.xz", lzma.compress(b"3" * 784), "train-3.xz is damaged: expected SHA-256 "),
         ("SHA256SUMS", None, "train-3.xz cannot be read: No such file or directory; check out"),
         ("SHA256SUMS", b"\xff\n", "train-3.xz cannot be read: SHA256SUMS is damaged; check out"),
-        ("SHA256SUMS", b"one two three\n", "train-3.xz cannot be read: SHA256SUMS is damaged; check out"),
         ("SHA256SUMS", b"", "train-3.xz is damaged: expected SHA-256 None"),
     ],
 )
@@ -204,12 +202,10 @@ def header(magic: int, *lengths: int) -> bytes:
 
 WRONG_IMAGES = {
     "empty": (b"", "is truncated: expected a header of 16 bytes, found 0"),
-    "short header": (header(0x803, 12), "is truncated: expected a header of 16 bytes, found 8"),
     "short": (idx.pack(PICTURES)[:-9], "expected 9,424 bytes for the 12 images its header announces, found 9,415"),
     "announces terabytes": (header(0x803, 2**32 - 1, 28, 28), "4,294,967,295 images its header announces"),
     "long": (idx.pack(PICTURES) + b"x", "its header announces, found more;"),
     "foreign": (b"\x89PNG\r\n\x1a\n" * 9, "expected the magic number 2051 (0x00000803) at its start, found 2303741511"),
-    "labels": (idx.pack(DIGITS), "is no IDX file of images: expected the magic number 2051 (0x00000803)"),
     "another size": (header(0x803, 1, 32, 30) + bytes(960), "expected images of 28x28 pixels, found 32x30"),
     "none": (header(0x803, 0, 28, 28), "expected at least one of its images, found none"),
 }

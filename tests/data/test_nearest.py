@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gan.data import HEAD, Dataset, load, nearest, only
+from gan.data import HEAD, load, nearest, only
 from gan.data.nearest import Near, nearest_distances
 from tests.helpers.digits import SAMPLE
 
@@ -51,13 +51,6 @@ def test_a_copy_has_distance_zero_and_ties_give_the_first() -> None:
     assert indices.tolist() == [2, 8, 2]
 
 
-def test_no_images_and_too_few_to_compare_with() -> None:
-    one = np.zeros((1, 28, 28), np.uint8)
-    assert nearest_distances(one[:0], one)[0].shape == (0,)
-    with pytest.raises(ValueError, match="expected training images to compare with, received 1"):
-        nearest_distances(one, one, np.zeros(1, int))
-
-
 # Drawings that are near a real digit
 
 
@@ -95,8 +88,3 @@ def test_drawings_are_compared_with_the_same_digits_in_all_of_mnist_as_in_its_he
         every, few = (Near(data).reference(digit) for data in (load(), SAMPLE))
         assert every.images.tobytes() == few.images.tobytes()
         assert len(every.labels) == count
-
-
-def test_with_one_image_only_a_copy_is_near() -> None:
-    one = Dataset(THREES[:1], np.array([3], np.uint8), "one")
-    assert Near(one)(THREES[:2], np.array([3, 3])) == [True, False]

@@ -1,4 +1,4 @@
-"""gan/data/picture_files.py: grey levels, and files that are damaged, hostile or something else."""
+"""gan/data/picture_files.py: files that are damaged, hostile or something else."""
 
 import io
 import os
@@ -11,15 +11,9 @@ import pytest
 from PIL import Image
 
 from gan import data
-from gan.data.picture_files import read_picture, to_grey
+from gan.data.picture_files import read_picture
 from gan.errors import InputError
 from tests.helpers.letters import letter
-
-
-def test_a_hole_in_the_paper_has_the_colour_of_the_paper() -> None:
-    picture = np.full((9, 9, 4), (200, 200, 200, 255), np.uint8)
-    picture[4, 4] = picture[0, 0] = 0
-    assert to_grey(Image.fromarray(picture)).tolist() == np.full((9, 9), 200).tolist()
 
 
 def test_sixteen_bits_and_the_first_frame_of_an_animation_are_read(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gan.data.images_and_sheets import Pictures, to_ink, to_unit
-from gan.drawings.match_grey_levels import MOST_CHANGE, MOST_REAL, count_greys, fit, with_finish, without_finish
+from gan.drawings.match_grey_levels import MOST_CHANGE, count_greys, fit, with_finish, without_finish
 from nnet import Dense, Reshape, Sequential
 from nnet.fast.accelerate import accelerate
 from nnet.image_output import FULL, STEPS, Finish
@@ -67,11 +67,6 @@ def test_paper_stays_paper_in_half_precision() -> None:
     finish = fit(output, COUNTS)
     finish.params["thresholds"] = finish.params["thresholds"].astype(np.float16).astype(np.float32)
     assert not to_ink(finish.forward(output)[0])[0].any()
-
-
-def test_many_real_images_are_sampled_evenly() -> None:
-    images = np.arange(2 * MOST_REAL + 1, dtype=np.uint8)[:, None, None]
-    assert np.array_equal(count_greys(images), np.bincount(images[::3].ravel(), minlength=256))
 
 
 def test_a_finish_is_added_and_removed_and_accelerated() -> None:

@@ -19,10 +19,8 @@ EVALUATION = Evaluation(Recognition((7, 1), (0.875, 0.25)), (True, False), 2)
 
 
 FOREIGN = [
-    "{}", '{"digits": [1]}', '{"digits": [1], "confidence": [0.5], "more": 1}',
-    '{"digits": 1, "confidence": 1}', '{"digits": [1, 2], "confidence": [0.5]}',
-    *(f'{{"digits": [{digit}], "confidence": [0.5]}}' for digit in ("10", "-1", "1.0", "true")),
-    *(f'{{"digits": [1], "confidence": [{share}]}}' for share in ("1.5", "NaN", "true", '"0.5"')),
+    "{}", '{"digits": [1, 2], "confidence": [0.5]}', '{"digits": [10], "confidence": [0.5]}',
+    '{"digits": [1.0], "confidence": [0.5]}', '{"digits": [1], "confidence": [NaN]}',
 ]  # fmt: skip
 
 

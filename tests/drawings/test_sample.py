@@ -1,7 +1,5 @@
 """Drawing from a model file: reproducible digits, options, and wrong files."""
 
-import io
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -90,6 +88,18 @@ def test_a_model_with_labels_draws_the_requested_digit(tmp_path: Path) -> None:
     assert np.array_equal(drawn(run), drawn(run, "--digit", "any"))
 
 
+def test_a_label_is_drawn_by_its_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config = tiny(None, names=("A", "B", "C"), labels=True)
+    network = config.build_generator(np.random.default_rng(0))
+    weights.save(tmp_path / "abc", network.parameters(), {"config": config.to_json()})
+    options = ["--model", str(tmp_path / "abc"), "-n", "3", "-o", str(tmp_path / "b.npy")]
+    assert sample.main([*options, "--digit", "B"]) == 0
+    assert capsys.readouterr().out.endswith("b.npy: 3 drawings\n")
+    expected = load_and_draw.draw_random(network, config, 3, np.random.default_rng(0), 1)
+    assert close(np.load(tmp_path / "b.npy"), expected)
+    assert_refused(sample.main, [*options, "--digit", "D"], "gan.sample", "expected A, B, C or any, received D", capsys)
+
+
 def test_a_sheet_is_saved_as_png(run: Run, tmp_path: Path) -> None:
     assert sample.main(["--model", str(run.generator), "-n", "9", "-o", str(tmp_path / "sheet.png")]) == 0
     with Image.open(tmp_path / "sheet.png") as image:
@@ -136,15 +146,3 @@ def test_the_command_uses_all_cores(run: Run, tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr(Sequential, "forward", record_forward)
     assert sample.main(["--model", str(run.generator), "-n", "10", "-o", str(tmp_path / "x.npy")]) == 0
     assert [n for n in shares if n] == [5, 5]  # an empty batch only updates the transformed weights
-
-
-def test_progress_is_shown_on_a_terminal_only(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    generator, _ = load_and_draw.load_generator(run.generator)
-    latents = np.zeros((2, 8), np.float32)
-    for is_terminal in (True, False):
-        terminal = io.StringIO()
-        monkeypatch.setattr(terminal, "isatty", lambda is_terminal=is_terminal: is_terminal)
-        monkeypatch.setattr(sys, "stderr", terminal)
-        monkeypatch.setattr(load_and_draw, "PROGRESS_AFTER", 0)
-        load_and_draw.draw(generator, latents, progress=True)
-        assert ("batch" in terminal.getvalue()) == is_terminal

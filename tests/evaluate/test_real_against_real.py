@@ -10,7 +10,6 @@ from gan.data import Dataset, only
 from gan.data.images_and_sheets import Pictures
 from gan.data.nearest import nearest_distances
 from gan.drawings.classifier import ARCHITECTURES
-from gan.errors import InputError
 from gan.evaluate import compare_with_real
 from gan.evaluate.compare_with_real import FIGURES, Classified, Reference, compare, load_evaluators, summarize
 from gan.evaluate.measures import frechet, precision_recall
@@ -73,13 +72,6 @@ def test_figures_of_noise_with_and_without_the_search_for_copies(monkeypatch: py
     assert without == {name: entry for name, entry in result.items() if name != "nearest_training"}
 
 
-def test_without_test_digits_training_images_are_compared() -> None:
-    nearest = figures(of(only(TRAIN, 3).images), 3, Real(TRAIN))["nearest_training"]
-    assert nearest["fake"]["median"] == 0
-    assert nearest["real"]["percentile_5"] > 2
-    assert figures(noise, None, Real(FEW.train))["nearest_training"]["real"]["percentile_5"] > 1
-
-
 def test_balance_counts_all_training_digits() -> None:
     balance = figures(of(SAMPLE.images), None, FEW, 50)["balance"]
     assert (sum(balance["counts_fake"]), balance["counts_real"]) == (MOST_GROUPS * 50, [25] * 10)
@@ -102,25 +94,16 @@ def test_figures_are_deterministic_and_valid_json() -> None:
     assert first["frechet"] != other["frechet"]
 
 
-@pytest.mark.parametrize(("count", "n"), [(7, 60), (40, 3)])
-def test_too_few_images_are_refused(count: int, n: int) -> None:
-    few = Real(Dataset(SAMPLE.images[:count], SAMPLE.labels[:count], ""))
-    with pytest.raises(InputError, match="expected n of at least 4 and 8 real images of the digit, received n"):
-        figures(noise, None, few, n)
-
-
 @pytest.mark.parametrize("count", [1, 2, 3])
 def test_nearness_uses_the_first_2000_on_any_number_of_threads(count: int) -> None:
     rng = np.random.default_rng(0)
     images, training = noise(2001, rng), noise(3, rng)
     images[:3], images[3] = training, np.roll(training[0], 1)
     with threads(count):
-        result, of_training = nearness(images, training), nearness(training, training, np.arange(3))
+        result = nearness(images, training)
     distances, _ = nearest_distances(images[:2000], training)
     assert result["count"] == 2000
     assert (result["median"], result["percentile_5"]) == (np.median(distances), np.percentile(distances, 5))
-    assert of_training["count"] == 3
-    assert of_training["percentile_5"] > 5  # no image is compared with itself
 
 
 def test_copies_are_searched_among_the_first_drawings() -> None:
@@ -132,13 +115,6 @@ def test_copies_are_searched_among_the_first_drawings() -> None:
 
     assert figures(draw, 3)["nearest_training"]["fake"]["median"] == 0
     assert calls == [60] * 4  # new drawings for each reference
-
-
-def test_a_baseline_can_be_reused() -> None:
-    groups_rng, draw_rng = np.random.default_rng(0).spawn(2)
-    baseline = Baseline(REAL, 3, EVALUATORS, 60, groups_rng, finds_copies=True)
-    baseline.against(noise, np.random.default_rng(8))
-    assert baseline.against(of(only(TEST, 3).images), draw_rng) == figures(of(only(TEST, 3).images), 3)
 
 
 # Comparing drawn digits with real ones

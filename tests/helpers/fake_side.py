@@ -1,7 +1,6 @@
 """Functions to be timed in the tests of benchmarks/timing.py. They take no time."""
 
 import json
-import sys
 from pathlib import Path
 
 from benchmarks.timing import Timed
@@ -15,18 +14,3 @@ def nothing(answer: float = 0.0) -> Timed:
         return {"weight": answer}
 
     return Timed(lambda: None, check)
-
-
-def failing() -> Timed:
-    """Return a Timed that prints and then raises an error."""
-
-    def fail() -> None:
-        print("this is not an answer, although it goes to standard output")
-        raise ValueError("out of numbers")
-
-    return Timed(fail)
-
-
-def end() -> Timed:
-    """End the process instead of returning a Timed."""
-    sys.exit("no such network")

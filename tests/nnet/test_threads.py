@@ -117,8 +117,8 @@ ROOT = Path(threads.__file__).parent.parent
 PROGRAMS = sorted(
     ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__main__")
     for path in [*(ROOT / "gan").rglob("*.py"), *(ROOT / "tools").rglob("*.py")]
-    # `warm` takes no options and compiles for a minute, and `count_lines` computes nothing.
-    if 'if __name__ == "__main__":' in path.read_text("utf-8") and path.stem not in ("warm", "count_lines")
+    # `warm` takes no options and compiles for a minute, and `count_tokens` computes nothing.
+    if 'if __name__ == "__main__":' in path.read_text("utf-8") and path.stem not in ("warm", "count_tokens")
 )
 TWO = os.environ | dict.fromkeys(threads.BLAS_SETTINGS, "2")
 

@@ -1,4 +1,4 @@
-"""The dialog "Draw your own" of the training page in a real browser."""
+"""The dialog "Draw your own" of the training page in a real browser: drawings, and pictures from files."""
 
 import base64
 import io
@@ -8,10 +8,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from gan.data.own_images import read
+from gan.data.picture_files import read_picture
+from gan.data.picture_to_drawing import fit, pad, to_ink
 from tests.helpers import browsing
-from tests.helpers.browsing import Page, expect, press
+from tests.helpers.browsing import Locator, Page, expect, press
+from tests.helpers.letters import LETTER, folder_of_letters, letter
 
 pytestmark = pytest.mark.slow
 LINE = [(40, 60), (200, 70), (120, 200)]
@@ -132,16 +136,16 @@ def test_the_file_of_all_drawings_can_be_trained_on(dialog: Page, tmp_path: Path
     assert (len(data.labels), data.names) == (2, ("drawing",))
 
 
-def test_a_phone_has_three_things_and_a_full_thing_takes_no_more(page: Page) -> None:
+def test_a_phone_has_three_things_and_3000_drawings_are_the_most(page: Page) -> None:
     page.set_viewport_size(NARROW)
-    full = [[[10, 10, 200, 200]]] * 50
+    full = [[[10, 10, 200, 200]]] * 3000
     page.goto("/")
     all_of_them = json.dumps({"things": [{"name": "a", "drawings": full}], "strokes": [], "at": 0})
     page.evaluate("all => { localStorage.drawings = all; }", all_of_them)
     page.reload()
     press(page, "Draw your own")
     draw_some(page, 1)
-    expect(page.get_by_text("50 drawings of a thing are enough. Press Train.")).to_be_visible()
+    expect(page.get_by_text("3,000 drawings are enough. Press Train.")).to_be_visible()
     for _ in range(2):
         press(page, "Another thing")
     expect(page.get_by_role("button", name="Another thing")).to_be_disabled()
@@ -165,3 +169,120 @@ def test_what_cannot_be_stored_read_or_sent_is_said_and_nothing_is_lost(dialog: 
     expect(dialog.get_by_text("The drawings that this browser stored cannot be read. Draw new ones.")).to_be_visible()
     draw_some(dialog, 1)
     expect_drawings(dialog, 1)
+
+
+# Pictures
+
+HOLD = """() => {  // let the browser decode nothing before `release()`
+  const decode = window.createImageBitmap, held = new Promise((open) => { window.release = open; });
+  window.createImageBitmap = (...all) => held.then(() => decode(...all));
+}"""
+
+
+DROP = """(letter) => {
+  const content = Uint8Array.from(atob(letter), (one) => one.charCodeAt(0)), dataTransfer = new DataTransfer();
+  for (const name of ["a.png", "b.png"]) dataTransfer.items.add(new File([content], name, { type: "image/png" }));
+  for (const name of ["dragover", "drop"]) {
+    const event = new DragEvent(name, { dataTransfer, bubbles: true, cancelable: true });
+    document.querySelector(".board").dispatchEvent(event);
+  }
+}"""
+
+
+def inputs_of(page: Page) -> tuple[Locator, Locator]:
+    """Return the hidden inputs for files and for a folder."""
+    files, folder = page.locator("dialog [type=file]").all()
+    return files, folder
+
+
+def expect_fault(page: Page, text: str) -> None:
+    expect(page.locator(".ends").get_by_role("alert")).to_have_text(text)
+
+
+def write_odd_files(folder: Path) -> list[Path]:
+    """Write three pictures, a blank one, one that is too large, and files that are none."""
+    folder.mkdir()
+    letter(0).save(folder / "a.png")
+    letter(1).convert("RGB").save(folder / "b.jpg")
+    letter(2).save(folder / "c.gif", save_all=True, append_images=[letter(0)])
+    (folder / "c.gif").rename(folder / "c.txt")
+    Image.new("L", (20_000, 20), 255).save(folder / "d.png")
+    Image.new("1", (6000, 5000)).save(folder / "e.png")
+    (folder / "<b>.png").write_text("no picture")
+    (folder / "f.heic").write_bytes(b"")
+    (folder / "g.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"/>')
+    return sorted(folder.iterdir())
+
+
+def test_files_become_drawings_as_in_python_and_others_are_named(dialog: Page, tmp_path: Path) -> None:
+    paths = write_odd_files(tmp_path / "odd")
+    draw_some(dialog, 1)
+    with dialog.expect_file_chooser() as chooser:
+        browsing.focus(dialog.get_by_role("button", name="Add pictures"))
+        dialog.keyboard.press("Enter")
+    chooser.value.set_files(paths)
+    unread = "No picture that this browser can read: <b>.png, f.heic, g.svg."
+    expect_fault(dialog, f"{unread} Blank: d.png. Too large: e.png.")
+    expect_drawings(dialog, 4)
+    press(dialog, "Remove drawing 1")
+    press(dialog, "Remove drawing 2")
+    expect_drawings(dialog, 2)
+    press(dialog, "Undo")
+    dialog.reload()
+    press(dialog, "Draw your own")
+    expect_drawings(dialog, 3)
+    found = [one["picture"] for one in stored(dialog)["things"][0]["drawings"]]
+    for picture, name in zip(found, ("a.png", "b.jpg", "c.txt"), strict=True):
+        ink = to_ink(fit(read_picture(tmp_path / "odd" / name)))
+        assert ink is not None
+        drawing = np.frombuffer(base64.b64decode(picture), np.uint8).reshape(1, 28, 28)
+        np.testing.assert_allclose(drawing.astype(int), pad([ink]), atol=0 if name == "a.png" else 8)  # decoders differ
+
+
+def test_dropped_files_are_added(dialog: Page) -> None:
+    dialog.evaluate(DROP, LETTER)
+    expect_drawings(dialog, 2)
+    expect(dialog.locator("dialog.over")).to_have_count(0)
+
+
+def test_subfolders_are_things_that_can_be_trained_on(dialog: Page, tmp_path: Path) -> None:
+    letters = folder_of_letters(tmp_path / "letters", each=10)
+    (letters / "A" / ".hidden").write_text("no picture")
+    files, folder = inputs_of(dialog)
+    folder.set_input_files(letters)
+    expect_drawings(dialog, 10, 10, 10)
+    files.set_input_files(letters / "C" / "1.png")
+    expect_drawings(dialog, 11, 10, 10)
+    press(dialog, "Undo")
+    with dialog.expect_response("**/api/images") as created:
+        press(dialog, "Train")
+    expect(dialog.get_by_role("dialog")).to_be_hidden()
+    made = created.value.json()["id"]
+    config = dialog.request.get(f"{dialog.url}api/runs/{made}").json()["config"]
+    assert config["names"] == ["A", "B", "C"]
+    dialog.goto("/write")  # so that the page does not ask about a deleted run
+    browsing.post(dialog, f"/api/runs/{made}/delete")
+    browsing.post(dialog, "/api/runs/all-digits/open")
+
+
+def test_3000_pictures_are_added_while_the_dialog_is_closed_unless_they_are_forgotten(dialog: Page) -> None:
+    png = base64.b64decode(LETTER)
+    many: Any = [{"name": f"{number}.png", "mimeType": "image/png", "buffer": png} for number in range(3000)]
+    files, _ = inputs_of(dialog)
+    dialog.evaluate(HOLD)
+    files.set_input_files(many)
+    expect(dialog.get_by_text("Adding 1 of 3,000")).to_be_visible()
+    dialog.get_by_text("Save or forget").click()
+    press(dialog, "Forget my drawings")
+    press(dialog, "Press again to forget them")
+    files.set_input_files(many[:1000])
+    files.set_input_files(many[1000:])  # at once
+    expect(dialog.get_by_text("Adding 1 of 1,000")).to_be_visible()
+    expect(dialog.get_by_role("button", name="Train", exact=True)).to_be_disabled()
+    press(dialog, "Close")
+    dialog.evaluate("release()")
+    dialog.wait_for_function("() => localStorage.drawings?.length > 3e6")
+    press(dialog, "Draw your own")
+    expect(dialog.get_by_text("3,000, the first 50 shown")).to_be_visible()
+    files.set_input_files(many[:1])
+    expect_fault(dialog, "3,000 drawings are the most: there is room for 0 more. Choose fewer.")

@@ -14,7 +14,6 @@ from gan.runs.run_writer import create
 from tests.helpers import browsing
 from tests.helpers.browsing import Locator, Page, Route, box_of, expect, expect_text, focus, follow, post, press, unfold
 from tests.helpers.fake_worker import tiny
-from tests.helpers.letters import folder_of_letters
 from tests.helpers.serving import hosting
 from tests.pages.test_slideshow import record
 
@@ -232,45 +231,6 @@ def test_the_slideshow_shows_the_run_in_its_address_or_the_one_that_has_learned_
     expect_text(runs, "label", "^Iteration 0$")
     runs.goto("/write")  # so that the page does not request a picture of the deleted run
     post(runs, "/api/runs/digit-5/delete")
-
-
-def test_own_pictures_become_a_run(page: Page, folder: Path, tmp_path: Path) -> None:
-    letters = folder_of_letters(tmp_path / "letters", each=2)
-    (tmp_path / "a.npz").write_bytes(bytes(25_000_000))
-    (letters / "C" / "<b>.png").write_text("no picture")
-    page.goto("/")
-    press(page, "Draw your own")
-    press(page, "Pictures from a folder")
-    form = form_of(page)
-    expect(form.get_by_label("Folder")).to_be_focused()
-    row(page, "recorded").wait_for()  # the form stays in its place from now on
-    create = form.get_by_role("button", name="Create and train")
-    create.click()
-    expect(form.get_by_role("alert")).to_contain_text("No pictures are chosen.")
-    form.get_by_label("Or files").set_input_files(tmp_path / "a.npz")
-    picked = form.locator(".picked")
-    expect(picked).to_have_text("a.npz, 25,000 kB")
-    create.click()
-    refusal = "These files have 25 MB. Choose at most 24 MB: fewer or smaller pictures."
-    expect(form.get_by_role("alert")).to_have_text(refusal)
-    form.get_by_label("Or files").set_input_files([])
-    form.get_by_label("Folder").set_input_files(letters)
-    expect(picked).to_have_text("7 pictures: A 2, B 2, C 3<b>.png, 1 kB")
-    expect(picked.locator("img")).to_have_count(6)
-    (letters / "C" / "<b>.png").unlink()
-    form.get_by_label("Folder").set_input_files(letters)
-    expect(picked).to_have_text("6 pictures: A 2, B 2, C 2")
-    create.click()
-    expect(form.get_by_role("status")).to_contain_text("Images: A 2, B 2, C 2. The networks may copy them")
-    config = json.loads((folder / "all-labels" / "config.json").read_text("utf-8"))
-    assert (config["names"], config["batch"]) == (["A", "B", "C"], 6)
-    expect(row(page, "all-labels").locator('[data-act="copy"]')).to_have_attribute("hidden", "")  # it would draw digits
-    expect_text(page, "status", "^Training")
-    page.goto("/slideshow?run=all-labels")
-    expect_text(page, "of", "^: A, B, C$")
-    expect(page.locator(".progress")).to_be_hidden()  # without a classifier
-    page.goto("/write")  # so that the page does not request a picture of the deleted run
-    post(page, "/api/runs/all-labels/delete")
 
 
 # What if?

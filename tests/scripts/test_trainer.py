@@ -221,6 +221,14 @@ OWN = """const bytes = (values) => Uint8Array.from(values);
     events.length = 0;""".replace("LABELS", str(LABELS)).replace("PIXELS", str(DRAWN.ravel().tolist()))
 
 
+def test_only_few_drawings_of_a_thing_are_distorted(run: Run) -> None:
+    body = """return [200, 201].map((length) => {
+        const own = { names: ["star", "heart"], labels: new Uint8Array(length) };
+        return new Session({ config, own }, () => 0).config.bend;
+      });"""
+    assert run(body) == [True, False]
+
+
 def test_a_run_on_drawings_sends_no_figures_but_explains(run: Run) -> None:
     body = """const session = await opened({ own, isNew: true, drawing: 4 });
         await session.execute({ command: "step", drawing: 2 });

@@ -1,5 +1,6 @@
 """gan/web/site: the pages as static files, served from a plain host below a path, in a real browser."""
 
+import base64
 import http.server
 import json
 import re
@@ -20,6 +21,7 @@ from gan.web.site.__main__ import PAGES, main, relative, write_site
 from gan.write import to_json, to_svg, write
 from tests.helpers import browsing
 from tests.helpers.browsing import FULL, Page, Route, expect, expect_text, press, unfold
+from tests.helpers.letters import LETTER
 from tests.pages.test_access import words
 
 pytestmark = pytest.mark.slow
@@ -349,6 +351,22 @@ def test_a_run_on_drawings_takes_the_place_of_a_run_on_digits_and_back(train: Pa
 
 
 @pytest.mark.page(problems_expected=True)
+def test_3000_pictures_of_files_are_trained_on(train: Page) -> None:
+    png = base64.b64decode(LETTER)
+    many: Any = [{"name": f"{number}.png", "mimeType": "image/png", "buffer": png} for number in range(3000)]
+    press(train, "Draw your own")
+    train.locator("dialog [type=file]").first.set_input_files(many)
+    press(train, "Train")
+    expect_text(train, "data", "^3,000 drawings of yours$")
+    expect_text(train, "iteration", r"^\d\d+$")
+    press(train, "Stop")
+    expect_text(train, "status", "^Stopped at iteration")
+    train.reload()
+    expect_text(train, "data", "^3,000 drawings of yours$")  # the browser stored them
+    train.evaluate(CREATE, [6, [], 0])
+    expect_text(train, "data", "^5,000 digits of MNIST$")
+
+
 def test_data_that_fails_to_load_can_be_loaded_again(train: Page) -> None:
     failures: list[tuple[str, str, Callable[[Route], None]]] = [
         ("digits-first.bin", "this host answered 404", lambda route: route.fulfill(status=404)),

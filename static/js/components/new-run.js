@@ -1,10 +1,10 @@
 /** The form for a new run: empty, a copy of a run, or filled in by a link. The server gives the defaults. */
 
-import { create, finder, setText } from "../lib/dom.js";
+import { finder, setText } from "../lib/dom.js";
 import { formValues, invalid, onSubmit } from "../lib/form.js";
 import { STOP_UNWATCHED, get, post } from "../lib/server.js";
 import { DECIDE, NUMBERS, SETTINGS, linkTo, linkedRun } from "../logic/run-link.js";
-import { count, isOwn } from "../logic/words.js";
+import { isOwn } from "../logic/words.js";
 
 /**
  * @param {HTMLDetailsElement} fold with the form
@@ -12,21 +12,14 @@ import { count, isOwn } from "../logic/words.js";
  * @returns {{fill: (settings: import("../logic/state.js").Config, of?: string) => Promise<void>}}
  */
 export function mount(fold, opened) {
-  const form = fold.querySelector("form"), { elements } = form, usual = finder(form, "usual"), own = finder(form, "part")("own");
-  const inputs = [...form.querySelectorAll("[type=file]")], [folder] = inputs, offer = finder(document, "part")("linked");
-  const picked = () => inputs.flatMap(({ files }) => [...files]).filter((file) => !/(^|\/)\./.test(pathOf(file)));
-  const preview = () => showPicked(finder(form, "part")("picked"), picked());
+  const form = fold.querySelector("form"), { elements } = form, usual = finder(form, "usual"), offer = finder(document, "part")("linked");
   let newest;
   const attempt = onSubmit(form, async (values) => {
-    const pictures = picked();
-    if (pictures.length === 0 && own.open) throw new Error(NO_PICTURES);
-    const { id, notes = [] } = await (pictures.length ? upload(pictures, values) : post("/api/runs", values));
+    const made = await post("/api/runs", values);
     form.reset();
-    preview();
     call();
     await recommend();
-    await begin({ id });
-    setText(finder(form, "part")("notes"), notes.join(" "));
+    await begin(made);
   });
 
   /** Start training a new run at once. A link is played once. */
@@ -94,14 +87,7 @@ export function mount(fold, opened) {
   }
 
   form.addEventListener("input", ({ target }) => {
-    if (target.type === "file") preview();
-    else if (DECIDE.includes(target.name)) attempt(recommend);
-  });
-  finder(document, "do")("folder")?.addEventListener("click", ({ target }) => {
-    target.closest("dialog").close();
-    fold.open = own.open = true;
-    form.scrollIntoView();
-    folder.focus();
+    if (DECIDE.includes(target.name)) attempt(recommend);
   });
   const known = () => fold.open && attempt(recommend);
   fold.addEventListener("toggle", ({ target }) => target === fold && known());
@@ -110,8 +96,6 @@ export function mount(fold, opened) {
   if ("new" in linked && !form.hidden) offerRun(linked);
   return { fill };
 }
-
-const SHOWN = 30; // of the pictures picked
 
 /** Show the link to a run, which a click copies. */
 export function showLink(link, config) {
@@ -124,51 +108,6 @@ export function showLink(link, config) {
     navigator.clipboard.writeText(link.href).then(() => setText(link, "Copied"), () => location.assign(link.href));
   };
 }
-
-/** Show how many files were picked, and some of them, before they are sent. */
-function showPicked(place, files) {
-  const every = Math.ceil(files.length / SHOWN);
-  place.replaceChildren(create("span", {}, counted(files.map(pathOf))), ...files.filter((_, index) => index % every === 0).map(small));
-}
-
-/** Return a small picture, or a name if the file is none. */
-function small(file) {
-  const src = URL.createObjectURL(file), image = create("img", { src, alt: pathOf(file) });
-  image.onload = image.onerror = ({ type }) => {
-    URL.revokeObjectURL(src);
-    if (type === "error") image.replaceWith(create("span", {}, `${file.name}, ${count(Math.ceil(file.size / 1000))} kB`));
-  };
-  return image;
-}
-
-/** Count pictures by the last folder in their paths: "3 pictures: A 2, B 1". */
-export function counted(paths) {
-  const pictures = paths.filter((path) => !/\.np[yz]$/i.test(path)), { length } = pictures, labels = Map.groupBy(pictures, (path) => path.split("/").at(-2));
-  const each = [...labels].flatMap(([label, all]) => (label ? `${label} ${count(all.length)}` : [])).sort().join(", ");
-  return length ? `${count(length)} picture${length > 1 ? "s" : ""}${each && `: ${each}`}` : "";
-}
-
-const pathOf = (file) => file.webkitRelativePath || file.name;
-
-const MOST_MEGABYTES = 24; // the server takes 32 MB, and base64 is a third longer than the files
-
-/** Create a run on pictures, named by their folders, or on a .npz file. @param {File[]} own */
-async function upload(own, { network, seed }) {
-  const megabytes = own.reduce((sum, { size }) => sum + size, 0) / 1e6;
-  if (megabytes > MOST_MEGABYTES) {
-    throw new Error(`These files have ${Math.ceil(megabytes)} MB. Choose at most ${MOST_MEGABYTES} MB: fewer or smaller pictures.`);
-  }
-  const base64 = (file) => new Promise((done, fail) => {
-    const reader = new FileReader();
-    reader.onerror = () => fail(reader.error);
-    reader.onload = () => done(reader.result.split(",")[1] ?? "");
-    reader.readAsDataURL(file);
-  });
-  const files = Object.fromEntries(await Promise.all(own.map(async (file) => [pathOf(file), await base64(file)])));
-  return post("/api/images", { files, network, seed });
-}
-
-const NO_PICTURES = "No pictures are chosen. Choose a folder or a file, or close “Your own pictures” to train on digits.";
 
 export function recommendationQuery(values) {
   return new URLSearchParams(DECIDE.filter((name) => (values[name] ?? "") !== "").map((name) => [name, values[name]])).toString();

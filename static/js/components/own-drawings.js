@@ -1,31 +1,45 @@
-/** The dialog "Draw your own" of the Train page (templates/own-drawings.html): draw a thing ten times, then train on it. */
+/**
+ * The dialog "Draw your own" of the Train page (templates/own-drawings.html): draw a thing ten times, or add pictures of
+ * it, then train on them.
+ */
 
 import { DRAWINGS as KEY, create, finder, randomSeed, setText, storage } from "../lib/dom.js";
+import { decoded, inOrder } from "../lib/picture-files.js";
 import { STOP_UNWATCHED, createOnDrawings, post } from "../lib/server.js";
 import { SIDE } from "../logic/drawing-labels.js";
 import {
-  History, LEAST, MOST_THINGS, PAD, advice, alikeness, another, chosen, fault, fitted, isEnough, kept, named, namesOf, nothing, stored, trainingData, without,
+  History, LEAST, MOST_THINGS, PAD, added, advice, alikeness, another, chosen, fault, fitted, isEnough, kept, leftOut, named, namesOf, noRoom, nothing,
+  stored, trainingData, without,
 } from "../logic/drawings.js";
 import { npz } from "../logic/npz.js";
 import { thinned } from "../logic/pad-strokes.js";
-import { ENOUGH } from "../logic/words.js";
+import { ENOUGH, count } from "../logic/words.js";
 import { drawStrokes, mountPad } from "./pad.js";
 
 const INK = "#221f1a", TRACE = "#efe9dd", PEN = 12; // on the pad
+const OPACITY = 3; // after red, green and blue
 const MOST_POINTS = 300; // of a drawing
+const SHOWN = 50; // drawings of a thing
+const COMPARED = 50; // more drawings of a thing may differ
 const NARROW = matchMedia("(max-width: 640px)"), FEW = 3; // things on a phone
 
-/** Draw on a canvas of 28 × 28 pixels. */
-function drawSmall(canvas, strokes) {
+/** Draw on a canvas of 28 × 28 pixels. @param {number[][]|{picture: string}} drawing */
+function drawSmall(canvas, drawing) {
   const context = canvas.getContext("2d", { willReadFrequently: true });
-  drawStrokes(context, ...fitted(strokes), INK);
+  if (Array.isArray(drawing)) drawStrokes(context, ...fitted(drawing), INK);
+  else {
+    const image = new ImageData(SIDE, SIDE);
+    pixels(drawing).forEach((ink, i) => { image.data[4 * i + OPACITY] = ink; });
+    context.putImageData(image, 0, 0);
+  }
   return context;
 }
 
 /** Return a drawing as 784 pixels, ink 255. */
-function picture(strokes) {
-  const { data } = drawSmall(create("canvas", { width: SIDE, height: SIDE }), strokes).getImageData(0, 0, SIDE, SIDE);
-  return Uint8Array.from({ length: SIDE * SIDE }, (_, i) => data[4 * i + 3]); // opacity
+function pixels(drawing) {
+  if (!Array.isArray(drawing)) return Uint8Array.from(atob(drawing.picture), (one) => one.charCodeAt(0));
+  const { data } = drawSmall(create("canvas", { width: SIDE, height: SIDE }), drawing).getImageData(0, 0, SIDE, SIDE);
+  return Uint8Array.from({ length: SIDE * SIDE }, (_, i) => data[4 * i + OPACITY]);
 }
 
 /** Return a function that keeps what `make` returns for every object. */
@@ -44,15 +58,16 @@ export function mount(el, opened, leave) {
   const pad = dialog.querySelector("canvas"), list = dialog.querySelector("ol"), template = dialog.querySelector("template");
   const history = new History(nothing()), memory = storage(), shown = new WeakMap();
   const FORGET = act("forget").textContent;
-  let stroke = null, busy = false;
+  const inputs = dialog.querySelectorAll("[type=file]"), [files, folder] = inputs;
+  let stroke = null, busy = false, queue = []; // files that are being added
 
-  const pictureOf = cached(picture), likenessOf = cached((drawings) => alikeness(drawings.map(pictureOf)));
+  const pixelsOf = cached(pixels), likenessOf = cached((drawings) => (drawings.length > COMPARED ? 1 : alikeness(drawings.map(pixelsOf))));
   const complain = (text) => setText(show("fault"), text);
 
   function ink() {
     const context = pad.getContext("2d"), { strokes, things, at } = history.now;
     context.clearRect(0, 0, PAD, PAD);
-    drawStrokes(context, things[at].drawings.at(-1) ?? [], PEN, TRACE); // what to draw again
+    drawStrokes(context, things[at].drawings.findLast(Array.isArray) ?? [], PEN, TRACE); // what to draw again
     drawStrokes(context, stroke ? [...strokes, stroke] : strokes, PEN, INK);
   }
 
@@ -64,9 +79,9 @@ export function mount(el, opened, leave) {
     things.forEach((thing, index) => fill(list.children[index], thing, names[index], index === at));
     list.classList.toggle("many", many);
     setText(act("forget"), FORGET);
-    setText(show("what"), many ? `Draw “${names[at]}”.` : "Draw the same thing ten times.");
+    setText(show("what"), many ? `Draw “${names[at]}”.` : "Draw the same thing ten times, or add pictures.");
     setText(show("advice"), advice(now, things.map(({ drawings }) => likenessOf(drawings))));
-    const most = NARROW.matches ? FEW : MOST_THINGS, can = { undo: past.length, redo: future.length, learn: isEnough(now) && !busy, another: things.length < most };
+    const most = NARROW.matches ? FEW : MOST_THINGS, can = { undo: past.length, redo: future.length, learn: isEnough(now) && !busy && queue.length === 0, another: things.length < most };
     for (const [name, enabled] of Object.entries(can)) act(name).ariaDisabled = String(!enabled);
     const isDone = isEnough(now) && things[at].drawings.length >= LEAST;
     act("learn").classList.toggle("primary", isDone);
@@ -79,12 +94,13 @@ export function mount(el, opened, leave) {
     radio.checked = isChosen;
     [radio.ariaLabel, drawings.ariaLabel] = [`Draw ${name}`, name];
     if (field.value !== thing.name) field.value = thing.name;
-    setText(number, `${thing.drawings.length}${thing.drawings.length < LEAST ? ` of ${LEAST}` : ""}`);
+    const { length } = thing.drawings, hidden = length > SHOWN ? `, the first ${SHOWN} shown` : "";
+    setText(number, `${count(length)}${length < LEAST ? ` of ${LEAST}` : hidden}`);
     if (shown.get(item) === thing.drawings) return;
     shown.set(item, thing.drawings);
-    drawings.replaceChildren(...thing.drawings.map((strokes, place) => {
+    drawings.replaceChildren(...thing.drawings.slice(0, SHOWN).map((drawing, place) => {
       const canvas = create("canvas", { width: SIDE, height: SIDE });
-      drawSmall(canvas, strokes);
+      drawSmall(canvas, drawing);
       return create("button", { type: "button", title: "Remove", ariaLabel: `Remove drawing ${place + 1}` }, canvas);
     }));
   }
@@ -117,7 +133,35 @@ export function mount(el, opened, leave) {
     complain(all ? "" : "The drawings that this browser stored cannot be read. Draw new ones.");
   }
 
-  const data = () => trainingData(history.now, pictureOf);
+  const data = () => trainingData(history.now, pixelsOf);
+
+  /** Add pictures when all are decoded, unless the drawings are forgotten meanwhile. @param {import("../lib/picture-files.js").Chosen[]} chosen */
+  async function add(chosen) {
+    const files = queue, problem = noRoom(history.now, [...files, ...chosen]), isFirst = files.length === 0;
+    complain(problem);
+    if (problem) return;
+    files.push(...chosen);
+    if (!isFirst) return;
+    draw();
+    const { at } = history.now, pictures = [], left = {};
+    for (const [place, { file, label }] of files.entries()) {
+      setText(show("adding"), `Adding ${count(place + 1)} of ${count(files.length)}`);
+      const { pixels, reason } = await decoded(file);
+      if (files !== queue) return;
+      if (pixels) pictures.push({ label, picture: btoa(String.fromCharCode(...pixels)) });
+      else (left[reason] ??= []).push(file.name);
+    }
+    empty();
+    const late = noRoom(history.now, pictures); // there may be more drawings by now
+    if (late || pictures.length === 0) draw();
+    else put(added(history.now, pictures, at));
+    complain([show("fault").textContent, late, leftOut(left)].filter(Boolean).join(" "));
+  }
+
+  function empty() {
+    queue = [];
+    setText(show("adding"), "");
+  }
 
   const acts = {
     next() {
@@ -138,10 +182,13 @@ export function mount(el, opened, leave) {
       const button = act("forget"), isSure = button.textContent !== FORGET;
       setText(button, isSure ? FORGET : "Press again to forget them");
       if (!isSure) return;
+      empty();
       history.reset(nothing());
       put(history.now, false);
       if ("site" in dialog.dataset) await leave(); // the browser stores that run, too
     },
+    add: () => files.click(),
+    folder: () => folder.click(),
     another: () => put(another(history.now)),
     async learn() {
       if (!fault(history.now)) put(kept(history.now)); // one that is still on the pad
@@ -172,6 +219,21 @@ export function mount(el, opened, leave) {
     act(name).disabled = false;
     act(name).addEventListener("click", (event) => act(name).ariaDisabled === "true" || press(event));
   }
+  for (const input of inputs) {
+    input.addEventListener("change", () => {
+      add(inOrder(input.files));
+      input.value = ""; // so that the same files can be chosen again
+    });
+  }
+  act("folder").hidden = !("webkitdirectory" in folder);
+  for (const name of ["dragover", "dragleave", "drop"]) {
+    dialog.addEventListener(name, (event) => {
+      if (!event.dataTransfer.types.includes("Files")) return; // a name may be dragged, too
+      event.preventDefault();
+      dialog.classList.toggle("over", name === "dragover");
+      if (name === "drop") add(inOrder(event.dataTransfer.files));
+    });
+  }
   const indexOf = (target) => [...list.children].indexOf(target.closest("li"));
   list.addEventListener("click", ({ target }) => {
     const button = target.closest("button");
@@ -200,6 +262,7 @@ export function mount(el, opened, leave) {
   });
   addEventListener("storage", ({ key, newValue }) => {
     if (key !== KEY) return;
+    if (newValue === null) empty();
     load();
     if (newValue === null && "site" in dialog.dataset) leave(); // forgotten in another tab
   });

@@ -2,20 +2,24 @@
  * The drawings that a user wants more of: up to ten things with a name each, and the drawing on the pad. Pure.
  *
  * @typedef {number[][]} Strokes x, y, x, y … each, in whole units of the pad
- * @typedef {{name: string, drawings: Strokes[]}} Thing
+ * @typedef {{picture: string}} Picture a file that became a drawing: 784 pixels in base64
+ * @typedef {{name: string, drawings: (Strokes|Picture)[]}} Thing
  * @typedef {{things: Thing[], at: number, strokes: Strokes}} Drawings at: the thing that is being drawn; strokes: on the pad
  */
 
 import { SIDE } from "./drawing-labels.js";
+import { count } from "./words.js";
 
 export const PAD = 256; // units
-export const LEAST = 10, MOST = 50; // drawings of a thing
+export const LEAST = 10; // drawings of a thing
+export const MOST = 3000; // drawings of all things
 export const MOST_THINGS = 10;
 const LONGEST_NAME = 20;
 const MOST_STORED = 400; // steps that can be undone
 const LONG = 25, PEN = 2; // pixels of 28: the longer side of every drawing with its ink, and the pen
 const DOT = PAD / 16; // units; what is smaller would become a blot
 const ALIKE = 0.65; // docs/notebook.md says how this was measured
+const ENCODED = /^[A-Za-z0-9+/]{1046}==$/; // 784 bytes in base64
 
 /** @returns {Drawings} */
 export const nothing = () => ({ things: [{ name: "", drawings: [] }], at: 0, strokes: [] });
@@ -34,6 +38,47 @@ export function without(all, index, drawing) {
   if (drawings.length > 0 || all.things.length === 1) return changed(all, index, { drawings });
   return { ...all, things: all.things.filter((_, place) => place !== index), at: 0 };
 }
+
+/**
+ * Add pictures to the things of their names, or to a thing if they have none.
+ * @param {Drawings} all
+ * @param {{label: string|undefined, picture: string}[]} pictures
+ * @param {number} at the thing of those without a name
+ */
+export function added(all, pictures, at) {
+  let { things } = all;
+  for (const [label, some] of Map.groupBy(pictures, (one) => one.label)) {
+    const place = label === undefined ? Math.min(at, things.length - 1) : placeOf(label, things);
+    const { name, drawings } = things[place] ?? { drawings: [] };
+    things = things.toSpliced(place, 1, { name: label ?? name, drawings: [...drawings, ...some.map(({ picture }) => ({ picture }))] });
+  }
+  return { ...all, things };
+}
+
+/** Return the index of the thing with a name, of one that is still empty, or of a new one. */
+function placeOf(label, things) {
+  const known = things.findIndex(({ name }) => name === label), empty = things.findIndex(({ name, drawings }) => !name && drawings.length === 0);
+  return [known, empty, things.length].find((place) => place >= 0);
+}
+
+/** Say why pictures cannot be added; "" if they can. @param {Drawings} all @param {{label: string|undefined}[]} pictures */
+export function noRoom(all, pictures) {
+  const room = MOST - total(all), things = added(all, pictures, 0).things.length;
+  if (pictures.length > room) return `${count(MOST)} drawings are the most: there is room for ${count(room)} more. Choose fewer.`;
+  return things > MOST_THINGS ? `That would make ${things} things, and ${MOST_THINGS} are the most. Choose fewer folders.` : "";
+}
+
+const NAMED = 3; // files in a sentence
+
+/** Say which files were not added, and why. @param {Object<string, string[]>} left names of files by reason */
+export function leftOut(left) {
+  return Object.entries(left).map(([reason, names]) => {
+    const more = names.length > NAMED ? ` and ${count(names.length - NAMED)} more` : "";
+    return `${reason}: ${names.slice(0, NAMED).join(", ")}${more}.`;
+  }).join(" ");
+}
+
+const total = ({ things }) => things.reduce((sum, { drawings }) => sum + drawings.length, 0);
 
 /** @param {Drawings} all @param {number} index of a thing */
 export const named = (all, index, name) => changed(all, index, { name });
@@ -91,10 +136,11 @@ export function fitted(strokes) {
 }
 
 /** Say why the drawing on the pad cannot be kept; "" if it can. @param {Drawings} all */
-export function fault({ strokes, things, at }) {
+export function fault(all) {
+  const { strokes } = all;
   if (strokes.length === 0) return "Draw something first.";
   if (longerSide(strokes) < DOT) return "That is only a dot. Draw it larger.";
-  return things[at].drawings.length < MOST ? "" : `${MOST} drawings of a thing are enough. Press Train.`;
+  return total(all) < MOST ? "" : `${count(MOST)} drawings are enough. Press Train.`;
 }
 
 /** Say how many drawings are needed, or what to change. @param {Drawings} all @param {number[]} likeness of each thing */
@@ -125,10 +171,10 @@ export function namesOf(things) {
   }, []);
 }
 
-/** Return what the networks learn from. @param {Drawings} all @param {(strokes: Strokes) => Uint8Array} picture 784 pixels, ink 255 */
-export function trainingData({ things }, picture) {
+/** Return what the networks learn from. @param {Drawings} all @param {(drawing: Strokes|Picture) => Uint8Array} pixelsOf 784 pixels, ink 255 */
+export function trainingData({ things }, pixelsOf) {
   const names = namesOf(things), used = names.filter((_, index) => things[index].drawings.length > 0);
-  const all = things.flatMap(({ drawings }, index) => drawings.map((strokes) => [used.indexOf(names[index]), picture(strokes)]));
+  const all = things.flatMap(({ drawings }, index) => drawings.map((drawing) => [used.indexOf(names[index]), pixelsOf(drawing)]));
   const pixels = new Uint8Array(all.length * SIDE * SIDE);
   all.forEach(([, image], place) => pixels.set(image, place * image.length));
   return { names: used, labels: Uint8Array.from(all, ([label]) => label), pixels };
@@ -154,11 +200,12 @@ function blurred(picture) {
 export function stored(text) {
   const isNumber = (at) => Number.isInteger(at) && at >= 0 && at < PAD;
   const isStroke = (stroke) => Array.isArray(stroke) && stroke.length > 0 && stroke.length % 2 === 0 && stroke.every(isNumber);
-  const isDrawing = (strokes) => Array.isArray(strokes) && strokes.length > 0 && strokes.every(isStroke) && longerSide(strokes) >= DOT;
+  const isDrawn = (strokes) => strokes.length > 0 && strokes.every(isStroke) && longerSide(strokes) >= DOT;
+  const isDrawing = (one) => (Array.isArray(one) ? isDrawn(one) : ENCODED.test(one.picture));
   try {
     const all = JSON.parse(text), { things, at, strokes } = all, { length } = things;
-    const isThing = ({ name, drawings }) => typeof name === "string" && drawings.length <= MOST && drawings.every(isDrawing);
-    return length <= MOST_THINGS && things.every(isThing) && strokes.every(isStroke) && Number.isInteger(at) && at in things ? all : null;
+    const isThing = ({ name, drawings }) => typeof name === "string" && drawings.every(isDrawing);
+    return length <= MOST_THINGS && total(all) <= MOST && things.every(isThing) && strokes.every(isStroke) && Number.isInteger(at) && at in things ? all : null;
   } catch {
     return null;
   }

@@ -60,6 +60,6 @@ export function isSound(run, size) {
 
 /** Whether every drawing has a label, and every label a drawing. */
 function areComplete({ names, labels, pixels }) {
-  return labels.length <= MOST * MOST_THINGS && pixels.length === PIXELS * labels.length && [labels, pixels].every((bytes) => bytes instanceof Uint8Array)
+  return labels.length <= MOST && pixels.length === PIXELS * labels.length && [labels, pixels].every((bytes) => bytes instanceof Uint8Array)
     && names.length <= MOST_THINGS && areAll(names, (name, label) => typeof name === "string" && labels.includes(label)) && Math.max(...labels) === names.length - 1;
 }

@@ -4,6 +4,7 @@
  */
 
 import { thinned, withProgress } from "../logic/state.js";
+import { count } from "../logic/words.js";
 import { Memory } from "../nn/arrays.js";
 import { multiply, tiles } from "../nn/products.js";
 import { choose, random } from "../nn/random.js";
@@ -22,6 +23,7 @@ const MEASURED = 10; // iterations, but not the first, which takes a second long
 const NEEDED = 180; // iterations until nine in ten are recognized (docs/notebook.md)
 const SAVE_EVERY = 2000; // milliseconds; a copy of 8 MB takes 25
 const EARLY = 100; // iterations that learn from the first real digits: a run must not depend on when the rest arrives
+const FEW = 100; // drawings of a thing; as few are distorted, so that they are harder to copy
 const PIXELS = 28 * 28;
 const MOST = 0.9; // of a sheet; the time until they are recognized is measured
 
@@ -37,8 +39,8 @@ export class Session {
 
   /** Learn from drawings, or from digits if there are none. @param {import("./files.js").Drawings} [own] */
   use(own) {
-    const names = own?.names ?? [];
-    Object.assign(this, { own, config: { ...this.config, names, digit: names.length === 1 ? 0 : null, bend: names.length > 0 } });
+    const names = own?.names ?? [], bend = own !== undefined && own.labels.length <= FEW * names.length;
+    Object.assign(this, { own, config: { ...this.config, names, digit: names.length === 1 ? 0 : null, bend } });
   }
 
   /** Allocate everything, continue the saved run if there is one, and show its sheet. */
@@ -81,8 +83,8 @@ export class Session {
   }
 
   async present() {
-    const { config, progress, metrics, hasPrevious: previous, gan: { iteration } } = this, count = this.own?.labels.length;
-    const data = count ? `${count} drawings of yours` : "5,000 digits of MNIST";
+    const { config, progress, metrics, hasPrevious: previous, gan: { iteration } } = this, drawings = this.own?.labels.length;
+    const data = drawings ? `${count(drawings)} drawings of yours` : "5,000 digits of MNIST";
     this.tell({ type: "snapshot", state: "idle", iteration, target: null, data, config, metrics, progress, previous, expected: null, error: null });
     this.report("idle");
     await this.show();

@@ -1,0 +1,40 @@
+/** The picture files that a user chooses or drops, and what the browser decodes from them. */
+
+import { pictureToDrawing } from "../logic/picture-to-drawing.js";
+import { create } from "./dom.js";
+
+const MOST_PIXELS = 25_000_000; // as for the program
+const AS_STORED = { imageOrientation: "from-image", premultiplyAlpha: "none", colorSpaceConversion: "none" };
+
+/** Decode a file. @returns {Promise<{pixels?: Uint8Array, reason?: string}>} 784 pixels, ink 255, or why there are none */
+export async function decoded(file) {
+  const bitmap = await createImageBitmap(file, AS_STORED).catch(() => null);
+  if (!bitmap) return { reason: "No picture that this browser can read" };
+  const { width, height } = bitmap, canvas = create("canvas");
+  try {
+    if (width * height > MOST_PIXELS) throw new RangeError();
+    Object.assign(canvas, { width, height });
+    const context = canvas.getContext("2d", { willReadFrequently: true });
+    context.drawImage(bitmap, 0, 0);
+    if (context.isContextLost?.()) throw new RangeError();
+    const pixels = pictureToDrawing(context.getImageData(0, 0, width, height));
+    return pixels ? { pixels } : { reason: "Blank" };
+  } catch {
+    return { reason: "Too large" };
+  } finally {
+    bitmap.close();
+    canvas.width = 0; // phones have memory for few
+  }
+}
+
+/**
+ * Return visible files in the order of their paths.
+ * @typedef {{file: File, path: string, label: string|undefined}} Chosen label: its folder, if it is in a chosen one
+ * @param {FileList} files
+ * @returns {Chosen[]}
+ */
+export function inOrder(files) {
+  const all = Array.from(files, (file) => ({ file, path: file.webkitRelativePath || file.name }));
+  const visible = all.filter(({ path }) => !/(^|\/)\./.test(path)).sort((a, b) => a.path.localeCompare(b.path));
+  return visible.map((one) => ({ ...one, label: one.path.split("/").at(-2) }));
+}
