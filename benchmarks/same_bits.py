@@ -71,7 +71,7 @@ def result(root: Path, kind: str, cores: int) -> dict[str, object]:
     with TemporaryDirectory() as temporary:
         folder = Path(temporary)
         images = np.random.default_rng(0).integers(0, 256, (80, 28, 28), np.uint8)
-        np.savez(folder / "letters.npz", images=images, labels=["A", "B"] * 40)
+        np.savez(folder / "letters.npz", images=images, labels=["A", "B"] * 40, ink=True)
         train(root, folder, f"{KINDS[kind]} --cores {cores} --iterations {HALF}")
         (config,) = folder.glob("runs/*/config.json")
         config.write_text(json.dumps(json.loads(config.read_text()) | CHANGES.get(kind, {})))

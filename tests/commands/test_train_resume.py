@@ -1,6 +1,5 @@
 """train.py --resume and --seeds: which runs are resumed, which settings are kept, and which commands are suggested."""
 
-import json
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,7 +12,6 @@ from gan.commands import train
 from gan.commands.train_arguments import build_parser, configs_of, prepare, split_by_seed
 from gan.data import load
 from gan.data.own_images import FILE, read, save
-from gan.evaluate.__main__ import main as evaluate
 from gan.rules.config import Config, preset
 from gan.runs.folder_lock import held
 from gan.runs.provenance import record
@@ -167,9 +165,7 @@ def test_resume_finds_the_images_that_the_run_recorded_or_has(letters_run: Run, 
     resume(letters_run, 12)
 
 
-def test_a_run_on_all_of_its_images_is_resumed_and_evaluated(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_run_on_all_of_its_images_is_resumed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     labels = np.array(["heart", "star"] * 60)
     np.savez(tmp_path / "drawn.npz", images=noise_digits(120).images, labels=labels, ink=True, train_on_all=True)
     config = tiny(None, names=("heart", "star"), labels=True, iterations=2)
@@ -178,11 +174,6 @@ def test_a_run_on_all_of_its_images_is_resumed_and_evaluated(
     resume(run, 2)
     resume(run, 4)
     assert len(Trainer(run.config, load(run.path / FILE)).batches.order) == 120
-    capsys.readouterr()
-    assert evaluate(["--model", str(run.generator), "--data", str(run.path / FILE), "-n", "8", "--json"]) == 0
-    result = json.loads(capsys.readouterr().out)
-    assert result["data"] == f"120 images of {run.path / FILE}, no test images"
-    assert result["models"][0]["nearest_training"]["real"]["count"] == 120
 
 
 def test_resume_without_images_says_which_are_missing(letters_run: Run, tmp_path: Path, refusal: Refusal) -> None:
