@@ -161,18 +161,6 @@ class TurnsEvent(_OfRun):
     frames: list[Frame]
 
 
-Part = Literal["training", "writer"]
-
-
-class PreparingEvent(_OfRun):
-    """A process compiles its kernels, once. The writer is ready when all are done; training, when its state says so."""
-
-    type: Literal["preparing"]
-    part: Part
-    done: int
-    of: int
-
-
 class NoteEvent(_OfRun):
     """A message that needs no action, in one line: for example, that a file was damaged."""
 
@@ -189,8 +177,8 @@ class ErrorEvent(_OfRun):
 
 
 Event = (
-    StateEvent | MetricsEvent | PictureEvent | LockEvent | SheetEvent | ExplanationEvent | TurnsEvent | PreparingEvent
-    | NoteEvent | ErrorEvent
+    StateEvent | MetricsEvent | PictureEvent | LockEvent | SheetEvent | ExplanationEvent | TurnsEvent | NoteEvent
+    | ErrorEvent
 )  # fmt: skip
 
 

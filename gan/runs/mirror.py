@@ -49,7 +49,7 @@ class Mirror:
             is_outdated = self._take_state(event)
         elif event["type"] == "error" or event["type"] == "note":
             self.error = event["message"]
-        elif event["type"] != "preparing" and event["type"] != "lock":
+        elif event["type"] != "lock":
             is_outdated = event["type"] == "picture" and event["iteration"] == 0  # the run starts over
             self.status["iteration"] = 0 if is_outdated else max(event["iteration"], self.status["iteration"])
         if event["type"] == "sheet":

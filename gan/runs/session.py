@@ -49,7 +49,6 @@ from nnet.fast.team import Team
 from nnet.fast.warm import compiling
 
 STATE_SECONDS = 0.2  # between reports of the iteration; more frequent updates would be hard to read
-KERNELS = 19  # that a first start compiles for the default run; processors differ by a few
 IDLE_SECONDS = 0.5  # how often an idle worker checks for SIGTERM, because a signal does not interrupt a wait
 FIRST_SECONDS = 5.0  # maximum time from the untrained checkpoint to the next, because most first trials are short
 DENSE_PICTURES = 10  # intervals with five times as many pictures, because drawings change most early in training
@@ -113,7 +112,7 @@ class Session:
         """Open the run, if it is on disk, compile the kernels if necessary, and draw the first sheet."""
         if Run.exists(self.path):
             self.load()
-        with compiling(self.report_compiled, KERNELS):
+        with compiling(lambda: self.report_state("compiling")):
             if not self.is_begun:
                 self.previews.draw(self.trainer)
             else:
@@ -188,12 +187,6 @@ class Session:
                 "done": self.parent.done,
             }
         )
-
-    def report_compiled(self, done: int) -> None:
-        """Report how many kernels are compiled, and before the first one the state."""
-        if done == 0:
-            self.report_state("compiling")
-        self.parent.tell({"type": "preparing", "part": "training", "done": done, "of": KERNELS})
 
     # Carry out wishes
 

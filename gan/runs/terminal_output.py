@@ -81,10 +81,10 @@ class Bars(Lines):
                 bar.initial = bar.n = bar.last_print_n = event["iteration"]  # measure a resumed run's speed from here
                 bar.refresh()
             bar.update(event["iteration"] - bar.n)
+            if event["state"] == "compiling":
+                bar.set_postfix_str("compiling the kernels, once")
             if event["state"] == "gone":
                 bar.close()
-        elif event["type"] == "preparing":
-            self.bars[name].set_postfix_str(f"compiling the kernels, once: {event['done']} of {event['of']}")
         elif event["type"] == "metrics":
             self.bars[name].set_postfix_str(_losses(event), refresh=False)
         else:

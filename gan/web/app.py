@@ -14,7 +14,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import aiohttp_jinja2
 import jinja2
@@ -29,7 +29,6 @@ from gan.data import load
 from gan.errors import InputError
 from gan.pretrained import RECORDED
 from gan.rules.config import Config, preset
-from gan.runs.messages import ClientMessage
 from gan.runs.run import LONGEST, Run
 from gan.runs.run_on_own_images import remove_unfinished
 from gan.runs.worker import Worker
@@ -50,6 +49,8 @@ from gan.web.services.saved_drawing_details import RealDigits
 from gan.web.services.upload_process import UploadReader, Uploads, new_reader
 from gan.web.services.wait_for_kernels import Preparation
 from gan.web.services.writer_pool import Writer, Writers, new_writer
+
+Message = TypeVar("Message")
 
 MAX_BODY_BYTES = 16_384  # the longest expected request body has many presses of the lock
 MAX_QUEUED_DRAWINGS = 32
@@ -162,12 +163,12 @@ def add_routes(app: web.Application) -> None:
 
 async def live(app: web.Application) -> AsyncIterator[None]:
     """Open the first run before the first request. Save the live run and end its process after the last request."""
-    tell = on_loop(app[BROADCAST].publish, app[PREPARATION].publish)
-    app[RUN_MANAGER].listen(tell)
+    app[RUN_MANAGER].listen(on_loop(app[BROADCAST].publish, app[PREPARATION].publish))
     tasks = [asyncio.create_task(events.repeat(app, seconds, check)) for check, seconds in CHECKS.items()]
     try:
         await app[CHANGES].run(app[RUN_MANAGER].open_first)
-        app[app_keys.WRITERS].open(tell)  # opened last, so that pages can already load
+        finish = on_loop(app[PREPARATION].finish)
+        app[app_keys.WRITERS].open(lambda: finish("writer"))  # opened last, so that pages can already load
         yield
     finally:
         for task in tasks:
@@ -179,11 +180,11 @@ async def live(app: web.Application) -> AsyncIterator[None]:
             executor.close()
 
 
-def on_loop(*listeners: Callable[[ClientMessage], None]) -> Callable[[ClientMessage], None]:
+def on_loop(*listeners: Callable[[Message], None]) -> Callable[[Message], None]:
     """Return a function that any thread may call, and that calls the listeners on the present event loop."""
     loop = asyncio.get_running_loop()
 
-    def tell(event: ClientMessage) -> None:
+    def tell(event: Message) -> None:
         for listener in listeners:
             if not loop.is_closed():
                 loop.call_soon_threadsafe(listener, event)
@@ -240,9 +241,8 @@ async def show_source(request: web.Request) -> web.StreamResponse:
 
 
 async def healthz(request: web.Request) -> web.Response:
-    """Report that the server is up, which parts are not ready, and the state of the live run."""
-    preparing = request.app[PREPARATION].unready
-    known = {"ready": not preparing, "preparing": preparing, "training": request.app[RUN_MANAGER].state()}
+    """Report that the server is up, whether it is ready, and the state of the live run."""
+    known = {"ready": request.app[PREPARATION].is_ready, "training": request.app[RUN_MANAGER].state()}
     return web.json_response({"status": "ok", **known})
 
 

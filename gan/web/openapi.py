@@ -15,7 +15,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints, is
 from aiohttp import web
 
 from gan.cli.parameter import Parameter, table
-from gan.runs.messages import EvaluationFields, Part, Snapshot, State
+from gan.runs.messages import EvaluationFields, Snapshot, State
 from gan.web.http.params import read_query
 from gan.web.routes import runs
 from gan.web.routes.write import PARAMETERS
@@ -118,8 +118,7 @@ def operations() -> list[tuple[str, Schema]]:
     created = object_of({"id": PLAIN[str]})
     listed = object_of({"runs": {"type": "array", "items": ANY_OBJECT | {"required": ["id", "live", "recorded"]}}})
     remarks = object_of({"iteration": PLAIN[int], **schema_of(EvaluationFields)["properties"]})
-    counts = object_of(dict.fromkeys(get_args(Part), schema_of(list[int])), [])  # [compiled, all] kernels of a part
-    health = {"status": {"const": "ok"}, "ready": PLAIN[bool], "preparing": counts, "training": schema_of(State)}
+    health = {"status": {"const": "ok"}, "ready": PLAIN[bool], "training": schema_of(State)}
     number = "A number in handwriting: PNG, SVG, strokes, or JSON. The same request gives the same bytes."
     writing: Schema = {form.content_type: {} for form in FORMATS.values()} | in_json(ANY_OBJECT)
     picture, version = "/api/runs/{id}/images/{iteration}", (runs.VERSION,)

@@ -10,8 +10,6 @@ from gan.cli.command_line import exit_code
 from gan.write import to_png, to_svg, write
 from nnet.fast.warm import announced
 
-KERNELS = 35  # that a first start compiles; processors differ by a few
-
 
 def write_all() -> None:
     """Use all networks and kernels, which compiles them if necessary. Raise InputError if there is no generator."""

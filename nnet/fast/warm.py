@@ -1,7 +1,7 @@
 """Compile all kernels before they are needed: `python -m nnet.fast.warm`.
 
 Numba compiles a kernel at its first call and caches the result in `__pycache__` next to the source. `warm` calls each
-kernel once on small arrays. `compiling` calls a function of the program whenever numba compiles a kernel.
+kernel once on small arrays. `compiling` calls a function of the program before numba compiles the first kernel.
 """
 
 import sys
@@ -26,28 +26,27 @@ from nnet.fast.team import Team
 from nnet.sequential import Sequential
 
 
-class _Compilations(event.Listener):
-    """Call `tell` at each compilation of a kernel. Loading one from the cache does not count, nor do numba's own."""
+class _FirstCompilation(event.Listener):
+    """Call `tell` before the first compilation. Loading a kernel from the cache does not count, nor do numba's own."""
 
-    def __init__(self, tell: Callable[[int], None], of: int) -> None:
-        self.tell, self.of, self.begun = tell, of, 0
+    def __init__(self, tell: Callable[[], None]) -> None:
+        self.tell = tell
+        self.has_begun = False
 
     def on_start(self, event: Any) -> None:
-        if not event.data["dispatcher"].py_func.__module__.startswith("numba."):
-            self.tell(min(self.begun, self.of - 1))
-            self.begun += 1
+        is_own = not event.data["dispatcher"].py_func.__module__.startswith("numba.")
+        if is_own and not self.has_begun:
+            self.has_begun = True
+            self.tell()
 
     def on_end(self, event: Any) -> None:
         """Do nothing."""
 
 
 @contextmanager
-def compiling(tell: Callable[[int], None], of: int = sys.maxsize) -> Iterator[None]:
-    """Call `tell` before each compilation of a kernel in this context, with the number of earlier ones.
-
-    That number stays below the expected number of kernels, `of`. The actual number depends on the processor.
-    """
-    with event.install_listener("numba:compile", _Compilations(tell, of)):
+def compiling(tell: Callable[[], None]) -> Iterator[None]:
+    """Call `tell` before a kernel is compiled in this context, once."""
+    with event.install_listener("numba:compile", _FirstCompilation(tell)):
         yield
 
 
@@ -92,10 +91,9 @@ def announced(call: Callable[[], None], whose: str) -> None:
     """Call a function that may compile kernels. If it does, report that, because it takes a while."""
     began: list[float] = []
 
-    def announce(done: int) -> None:
-        if done == 0:
-            began.append(time.perf_counter())
-            print(f"Compiling {whose} (once, up to half a minute) ...", flush=True)
+    def announce() -> None:
+        began.append(time.perf_counter())
+        print(f"Compiling {whose} (once, up to half a minute) ...", flush=True)
 
     with compiling(announce):
         call()

@@ -251,11 +251,6 @@ def send_event(page: Page, kind: str, **fields: Any) -> None:
     event_sockets(page)[-1].send(json.dumps({"type": kind, "run": "all-digits"} | fields))
 
 
-def send_preparing(page: Page, done: int, part: str, **fields: Any) -> None:
-    """Send an event of a server that still compiles the kernels of a part."""
-    send_event(page, "preparing", part=part, done=done, of=30, **fields)
-
-
 def unfold(page: Page, name: str = "Details") -> None:
     """Expand the collapsible section with this name if it is collapsed.
 
@@ -278,13 +273,6 @@ def box_of(element: Locator) -> FloatRect:
     box = element.bounding_box()
     assert box
     return box
-
-
-def expect_bar(page: Page, done: int, then: str = "") -> None:
-    """Wait until the page shows the progress of such events."""
-    bar = page.get_by_role("progressbar", name=f"Preparing, once: {done} of 30{then}", exact=True)
-    expect(bar).to_be_visible()
-    assert bar.evaluate("({ value, max }) => [value, max]") == [done, 30]
 
 
 def scroll_width(page: Page) -> int:

@@ -53,7 +53,7 @@ class FakeProcess(JobProcess[Any, *tuple[Any, ...]]):
     def __init__(self, work: Callable[..., Any] = lambda job: writer_pool.draw(job)) -> None:
         self.work = work
 
-    def open(self, tell: Callable[[int], None] = lambda number: None) -> None:
+    def open(self) -> None:
         pass
 
     def do(self, seconds: float, *arguments: Any) -> Any:

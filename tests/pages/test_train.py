@@ -115,18 +115,18 @@ def test_the_page_reports_a_lost_worker_and_a_lost_server_and_recovers(page: Pag
         browsing.advance_until(page, status.get_by_text("Stopped at iteration 40").is_visible, browsing.SECONDS)
 
 
-def test_the_bar_is_shown_until_training_is_ready(train: Page) -> None:
-    status = train.locator('[data-show="status"]')
+def test_the_seconds_are_counted_until_training_is_ready(train: Page) -> None:
+    status, preparing = (train.locator(f'[data-show="{name}"]') for name in ("status", "preparing"))
     send_event(train, "state", state="compiling", iteration=0, target=None)
-    browsing.send_preparing(train, 7, "training")
-    browsing.send_preparing(train, 20, "writer", run=None)
-    browsing.expect_bar(train, 7)
+    expect(preparing).to_have_text("Preparing, once, about half a minute: 0 s")
     expect(status).to_have_text("Preparing the program.")  # only for screen readers
+    assert browsing.box_of(status)["width"] == 1
     train.route("**/fun", lambda route: route.fulfill(status=202, json={}))
     press(train, "Fun")
-    browsing.expect_bar(train, 7, ", then training")
+    counts = preparing.get_by_text("half a minute, then training: 2 s")
+    browsing.advance_until(train, counts.is_visible, browsing.SECONDS)
     send_event(train, "state", state="idle", iteration=0, target=None)
-    expect(train.get_by_role("progressbar")).to_be_hidden()
+    expect(preparing).to_be_hidden()
 
 
 # Sheets

@@ -72,11 +72,11 @@ def test_a_bar_shows_the_progress_and_losses_of_its_run(run: Run, capsys: pytest
     bars = Bars()
     bars.show(run, {"type": "error", "message": "disk full"})  # before a bar exists
     bars.show(run, state("starting", 0))
-    bars.show(run, {"type": "preparing", "part": "training", "done": 12, "of": 25})
+    bars.show(run, state("compiling", 0))
     bars.show(run, {"type": "error", "message": "still full"})
     bars.show(run, {"type": "picture", "iteration": 0})
     printed = capsys.readouterr().err
-    assert "compiling the kernels, once: 12 of 25" in printed
+    assert "compiling the kernels, once" in printed
     assert "digit-3: disk full\n" in printed
     assert "digit-3: still full\n" in printed
     bars.show(run, state("training", 0))

@@ -255,14 +255,11 @@ def test_pictures_are_more_frequent_at_first(start: Start, tmp_path: Path, monke
 
 def test_a_cold_worker_reports_compiling_before_it_draws(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     @contextmanager
-    def compiling(tell: Callable[[int], None], of: int) -> Iterator[None]:
-        tell(0)
-        tell(1)
+    def compiling(tell: Callable[[], None]) -> Iterator[None]:
+        tell()
         yield
 
     monkeypatch.setattr(session, "compiling", compiling)
     events = until(start(), state("idle"))
     reported = [event.get("state", event["type"]) for event in events]
-    assert reported == ["starting", "compiling", "preparing", "preparing", "picture", "idle"]
-    told = [(event["done"], event["of"]) for event in events if event["type"] == "preparing"]
-    assert told == [(0, session.KERNELS), (1, session.KERNELS)]
+    assert reported == ["starting", "compiling", "picture", "idle"]

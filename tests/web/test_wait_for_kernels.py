@@ -3,26 +3,18 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from aiohttp import hdrs
 
-from gan.runs.messages import Part
 from gan.web.app import ServerConfig, init_app
 from gan.web.app_keys import PREPARATION
 from gan.web.services import wait_for_kernels, writer_pool
 from gan.web.services.executor import Busy
-from gan.web.services.wait_for_kernels import EXPECTED, WAIT_SECONDS, Preparation
+from gan.web.services.wait_for_kernels import WAIT_SECONDS, Part, Preparation
 from tests.helpers.deterministic import Inline, Manual, in_virtual_time, settle
-from tests.helpers.serving import Client, FakeProcess, app_of, get_json, refusal, until
-
-OF = EXPECTED["writer"]
-
-
-async def tell(preparation: Preparation, done: int, part: Part = "writer") -> None:
-    preparation.publish({"type": "preparing", "part": part, "done": done, "of": EXPECTED[part]})
-    await settle()
+from tests.helpers.serving import Client, app_of, get_json, refusal
 
 
 async def tell_state(preparation: Preparation, state: Any) -> None:
@@ -36,35 +28,26 @@ async def test_training_is_ready_once_its_process_has_opened_the_run() -> None:
     preparation = Preparation()
     waiting = asyncio.create_task(preparation.wait("training"))
     both = asyncio.create_task(preparation.wait("writer", "training"))
-    await tell(preparation, 3, "training")
     for state in ("starting", "compiling"):
         await tell_state(preparation, state)
-        unready = {"writer": (0, OF), "training": (3, EXPECTED["training"])}
-        assert (waiting.done(), preparation.unready) == (False, unready)
+        assert not waiting.done()
     await tell_state(preparation, "idle")
-    await tell(preparation, OF - 1)
-    assert (waiting.done(), both.done(), preparation.unready) == (True, False, {"writer": (OF - 1, OF)})
-    await tell(preparation, OF)
-    assert (both.done(), preparation.unready) == (True, {})
+    assert (waiting.done(), both.done(), preparation.is_ready) == (True, False, False)
+    preparation.finish("writer")
+    await settle()
+    assert (both.done(), preparation.is_ready) == (True, True)
     await tell_state(preparation, "starting")  # another run was opened; its kernels are compiled
-    assert preparation.unready == {}
-    await tell(preparation, 0)  # a process that is started again compiles another kernel
-    loop = asyncio.get_running_loop()
-    before = loop.time()
+    assert preparation.is_ready
+
+
+@in_virtual_time
+async def test_a_request_waits_for_a_while() -> None:
     with pytest.raises(Busy):
-        await preparation.wait("training", "writer")
-    assert loop.time() - before == pytest.approx(WAIT_SECONDS)
+        await Preparation().wait("training", "writer")
+    assert asyncio.get_running_loop().time() == pytest.approx(WAIT_SECONDS)
 
 
 # A whole server that has just started
-
-
-class ColdWriter(FakeProcess):
-    """A writer that has compiled twelve kernels when the test lets it start."""
-
-    def open(self, tell: Callable[[int], None] = lambda number: None) -> None:
-        tell(0)
-        tell(12)
 
 
 @pytest.fixture
@@ -83,28 +66,22 @@ async def cold(
     def executor(name: str, threads: int = 1) -> Any:
         return thread if name == "writer" else Inline(name)
 
-    client: Client = await aiohttp_client(init_app(replace(config, writer=ColdWriter, executor=executor)))
+    client: Client = await aiohttp_client(init_app(replace(config, executor=executor)))
     return client
 
 
 async def test_numbers_are_written_as_soon_as_the_writer_is_ready(cold: Client, thread: Manual) -> None:
-    health = await get_json(cold, "/healthz")
-    assert (health["ready"], health["preparing"]) == (False, {"writer": [0, OF]})
+    assert await get_json(cold, "/healthz") == {"status": "ok", "ready": False, "training": "idle"}
     early = asyncio.create_task(cold.get("/api/write?number=1"))
     for query in ("colour=red", "size=many", "run=nobody", "choices=1:1"):  # not only after the wait
         assert (await cold.get(f"/api/write?number=1&{query}")).status in (400, 404)
-    events = await cold.ws_connect("/api/events")
-    await until(events, type="snapshot")
     thread.run_next()
-    for done in (0, 12, OF):
-        await until(events, type="preparing", part="writer", done=done, of=OF)
     while not early.done():
         await asyncio.sleep(0)
         if thread.submitted:
             thread.run_next()
     assert await (await early).text() == "1"
-    health = await get_json(cold, "/healthz")
-    assert (health["ready"], health["preparing"]) == (True, {})
+    assert (await get_json(cold, "/healthz"))["ready"]
 
 
 @pytest.mark.parametrize(
@@ -119,8 +96,11 @@ async def test_what_needs_kernels_is_refused_after_a_while(
     cold: Client, monkeypatch: pytest.MonkeyPatch, address: str, body: Any, unready: Part
 ) -> None:
     monkeypatch.setattr(wait_for_kernels, "WAIT_SECONDS", 0.01)
-    for part in EXPECTED:
-        await tell(app_of(cold)[PREPARATION], 0 if part == unready else EXPECTED[part], part)
+    parts: tuple[Part, ...] = get_args(Part)
+    monkeypatch.setattr(app_of(cold)[PREPARATION], "_ready", {part: asyncio.Event() for part in parts})
+    for part in parts:
+        if part != unready:
+            app_of(cold)[PREPARATION].finish(part)
     refused = await (cold.post(address, json=body) if body else cold.get(address))
     assert (refused.status, refused.headers[hdrs.RETRY_AFTER]) == (503, "2")
     assert (await refusal(refused))[1] == "The server is preparing, which it does once. Try again in 2 seconds."

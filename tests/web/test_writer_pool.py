@@ -2,9 +2,10 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -13,7 +14,6 @@ from gan.web.services.executor import MAX_SECONDS, Busy, thread_pool
 from gan.web.services.job_process import ProcessGone
 from gan.web.services.writer_pool import LONGEST_SECONDS, MAX_QUEUED, Job, Writers
 from gan.write.options_and_limits import Request
-from gan.write.warm import KERNELS
 from tests.helpers.commands import SECONDS
 from tests.helpers.deterministic import Inline, Manual, in_virtual_time, settle
 from tests.helpers.serving import FakeProcess
@@ -26,10 +26,9 @@ class FakeWriter(FakeProcess):
         super().__init__(self.draw)
         self.starts, self.killed, self.drew = starts, False, list[str]()
 
-    def open(self, tell: Callable[[int], None] = lambda number: None) -> None:
+    def open(self) -> None:
         if not self.starts:
             raise ProcessGone("out of memory")
-        tell(12)
 
     def do(self, seconds: float, *arguments: Any) -> Any:
         assert seconds == LONGEST_SECONDS
@@ -52,7 +51,7 @@ def open_pool(fakes: list[FakeWriter], executor: Manual | None = None) -> Iterat
     """Open a pool of writers, whose calls run at once if there is no executor, and close it."""
     made = iter(fakes)
     writers = Writers(lambda: next(made), len(fakes), executor or Inline())
-    writers.open(lambda event: None)
+    writers.open(lambda: None)
     if executor:
         executor.run_next()
     yield writers
@@ -74,7 +73,7 @@ async def test_numbers_are_drawn_at_once_by_all_processes() -> None:
 
     writers = Writers(Meeting, 2, thread_pool("writer", 2))
     writers.most_seconds = SECONDS  # a busy machine refuses no drawing
-    writers.open(lambda event: None)
+    writers.open(lambda: None)
     both = ask(writers, "1"), ask(writers, "2")
     assert [await one for one in both] == [b"1", b"2"]
     writers.close()
@@ -110,19 +109,18 @@ async def test_a_number_is_refused_if_too_many_wait_or_if_it_has_waited_too_long
 
 
 async def test_a_process_that_ends_or_does_not_start_is_replaced(caplog: pytest.LogCaptureFixture) -> None:
-    fakes, told = [FakeWriter(False), FakeWriter(False), FakeWriter(), FakeWriter()], list[int]()
-    made = iter(fakes)
+    made, tell_ready = iter([FakeWriter(False), FakeWriter(False), FakeWriter(), FakeWriter()]), Mock()
     writers = Writers(lambda: next(made), 1, Inline())
     writers.most_seconds = 0.0
     with pytest.raises(Busy):  # no process is free yet
         writers._draw(Job(Request("1")), lambda: True)
     writers.most_seconds = SECONDS
-    writers.open(lambda event: told.append(event["done"]))
+    writers.open(tell_ready)
     for number in ("1", "1", "k"):
         with pytest.raises(Busy):
             await ask(writers, number)
     assert await ask(writers, "3") == b"3"
-    assert (told, next(made, None)) == ([KERNELS, KERNELS, 12, KERNELS, 12, KERNELS], None)
+    assert (tell_ready.call_count, next(made, None)) == (4, None)
     assert len(caplog.messages) == 5
     made = iter([last := FakeWriter()])
     writers.close()

@@ -1,7 +1,7 @@
 """Carry out jobs in a process of its own, one at a time, so that they neither delay the server nor crash it.
 
 Python runs only one thread at a time, so a long job in the server's process would delay its other responses. Such
-processes draw numbers (gan/web/services/writer_pool.py) and read uploads (gan/web/services/upload_process.py).
+processes draw numbers (gan/web/services/writer_pool.py).
 """
 
 import traceback
@@ -14,13 +14,12 @@ from gan.cli.interrupts import end_with_parent, ignore_terminal_signals
 from gan.cli.process_with_pipe import ChildProcess
 from gan.errors import InputError
 
-STARTING_SECONDS = 300.0  # maximum time for a process to start or to compile a kernel
+STARTING_SECONDS = 300.0  # maximum time for a process to start and to compile its kernels
 ENDING_SECONDS = 5.0  # maximum time for a killed process to end
 
 READY = "ready"
 Arguments = TypeVarTuple("Arguments")
 Result = TypeVar("Result")
-Tell = Callable[[int], None]  # is called with the progress
 
 
 class ProcessGone(Exception):
@@ -30,17 +29,16 @@ class ProcessGone(Exception):
 class JobProcess(ChildProcess[Any], Generic[Result, *Arguments]):
     """The handle for one process. Only one thread may call `open` and `do`.
 
-    The process calls `work`, a module-level function, for each job. Before the first it calls `prepare`, with a
-    function that passes a number to the one given to `open`.
+    The process calls `work`, a module-level function, for each job. Before the first it calls `prepare`.
     """
 
     def __init__(
-        self, name: str, work: Callable[[*Arguments], Result], prepare: Callable[[Tell], None] | None = None
+        self, name: str, work: Callable[[*Arguments], Result], prepare: Callable[[], None] | None = None
     ) -> None:
         super().__init__(_work, name, work, prepare)
         self._is_killed = False
 
-    def open(self, tell: Tell = lambda number: None) -> None:
+    def open(self) -> None:
         """Start the process and wait until it is ready. Raise ProcessGone if it fails to start."""
         try:
             self.start()
@@ -49,8 +47,7 @@ class JobProcess(ChildProcess[Any], Generic[Result, *Arguments]):
             raise ProcessGone(f"it cannot be started ({error.strerror})") from error
         if self._is_killed:
             self.kill()
-        while (message := self._next(STARTING_SECONDS)) != READY:
-            tell(message)
+        self._next(STARTING_SECONDS)
 
     def do(self, seconds: float, *arguments: *Arguments) -> Result:
         """Call `work` in the process, wait for its result, and return it.
@@ -85,13 +82,13 @@ class JobProcess(ChildProcess[Any], Generic[Result, *Arguments]):
 # Code that runs in the process
 
 
-def _work(connection: Connection, work: Callable[..., Any], prepare: Callable[[Tell], None] | None) -> None:
+def _work(connection: Connection, work: Callable[..., Any], prepare: Callable[[], None] | None) -> None:
     """Run the process. It ignores Ctrl-C and a closed terminal, which the parent handles."""
     ignore_terminal_signals()
     end_with_parent()
     with suppress(ConnectionError, EOFError):  # the parent has gone
         if prepare:
-            prepare(connection.send)
+            prepare()
         connection.send(READY)
         while True:
             connection.send(_result(work, connection.recv()))

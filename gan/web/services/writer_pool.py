@@ -13,15 +13,13 @@ from queue import Empty, LifoQueue
 from typing import Any
 
 from gan.errors import InputError
-from gan.runs.messages import PreparingEvent
 from gan.web.services.executor import MAX_SECONDS, BoundedExecutor, Busy
-from gan.web.services.job_process import JobProcess, ProcessGone, Tell
+from gan.web.services.job_process import JobProcess, ProcessGone
 from gan.write.compose import compose
 from gan.write.formats import encoded
 from gan.write.glyphs.own_handwriting import Mine
 from gan.write.options_and_limits import Request
-from gan.write.warm import KERNELS, write_all
-from nnet.fast.warm import compiling
+from gan.write.warm import write_all
 
 log = logging.getLogger(__name__)
 
@@ -51,16 +49,15 @@ def draw(job: Job) -> bytes:
     return encoded(compose(job.request, job.mine), job.form, job.options)
 
 
-def compile_kernels(tell: Tell) -> None:
-    """Compile the kernels. Before each, call `tell` with the number of earlier ones."""
-    with suppress(InputError), compiling(tell, KERNELS):  # requests will report that no generator is bundled
+def compile_kernels() -> None:
+    with suppress(InputError):  # requests will report that no generator is bundled
         write_all()
 
 
 class Writers(BoundedExecutor):
     """A pool of writer processes. `executor` has a thread for each, which waits for its drawings."""
 
-    _tell: Callable[[PreparingEvent], None]
+    _tell_ready: Callable[[], None]
 
     def __init__(self, make: Callable[[], Writer], count: int, executor: Executor) -> None:
         super().__init__(executor, MAX_QUEUED, MAX_SECONDS)
@@ -68,12 +65,12 @@ class Writers(BoundedExecutor):
         self._writers, self._free = set[Writer](), LifoQueue[Writer]()
         self._is_closing = False
 
-    def open(self, tell: Callable[[PreparingEvent], None]) -> None:
+    def open(self, tell_ready: Callable[[], None]) -> None:
         """Start all processes in the background, one after another, because the first may have to compile kernels.
 
-        `tell` is called before each kernel that a writer compiles, and when it is ready, from other threads.
+        `tell_ready` is called whenever one is ready, from another thread.
         """
-        self._tell = tell
+        self._tell_ready = tell_ready
         self._executor.submit(self._start_all)
 
     async def draw(self, job: Job, is_wanted: Callable[[], bool] = lambda: True) -> bytes:
@@ -119,14 +116,11 @@ class Writers(BoundedExecutor):
         if self._is_closing:  # `close` may not have seen this one
             writer.kill()
         try:
-            writer.open(self._tell_compiled)
+            writer.open()
         except ProcessGone as gone:
             self._warn("a writer could not be started: %s", gone)
-        self._tell_compiled(KERNELS)
+        self._tell_ready()
         return writer
-
-    def _tell_compiled(self, done: int) -> None:
-        self._tell({"type": "preparing", "part": "writer", "done": done, "of": KERNELS})
 
     def _warn(self, message: str, gone: ProcessGone) -> None:
         """Log the end of a process, unless `close` has ended it."""

@@ -38,16 +38,29 @@ export function showNotice(element, { kind, text }) {
 }
 
 /**
- * Show how far the kernels are compiled, and what comes after; null hides the bar.
- * @param {{done: number, of: number}|null} progress
+ * Return a function that shows or hides for how many seconds the server has been preparing, and what comes after.
+ * @returns {(isPreparing: boolean, then?: string) => void}
  */
-export function showPreparing(label, progress, then = "") {
-  const [text, bar] = label.children;
-  label.hidden = progress === null;
-  if (label.hidden) return;
-  const { done, of } = progress;
-  setText(text, `Preparing, once: ${done} of ${of}${then}`);
-  Object.assign(bar, { max: of, value: done });
+export function mountPreparing(label) {
+  let timer = null, began = 0, next = "";
+  function tell() {
+    const seconds = Math.round((performance.now() - began) / 1000);
+    setText(label, `Preparing, once, about half a minute${next}: ${seconds} s`);
+  }
+  return (isPreparing, then = "") => {
+    next = then;
+    label.hidden = !isPreparing;
+    if (!isPreparing) {
+      clearInterval(timer);
+      timer = null;
+      return;
+    }
+    if (timer === null) {
+      began = performance.now();
+      timer = setInterval(tell, 1000);
+    }
+    tell();
+  };
 }
 
 /** Open a dialog and call `act` if it closes with the button of that value. */

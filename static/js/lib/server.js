@@ -56,7 +56,7 @@ export function listen(tell, address) {
 }
 
 /** Whether the server still compiles what a request needs. */
-async function isPreparing() {
+export async function isPreparing() {
   const answer = await send("/healthz").then((response) => response.json()).catch(() => ({}));
   return answer.ready === false;
 }

@@ -8,8 +8,7 @@
  * @typedef {{connection: "connecting"|"open"|"lost", reason: string, run: string|null, recorded: boolean,
  *            config: Config|null, state: string, iteration: number, target: number|null, data: string|null, version: string,
  *            label: string|null, listed: number, pictures: number[], sheet: Sheet|null,
- *            answer: import("./drawing-labels.js").Answer|null, turns: import("./turns.js").Turns|null, metrics: Object[], progress: ProgressRow[], error: string|null, note: string, expected?: number|null, previous?: boolean, asked: string|null,
- *            preparing: {done: number, of: number}|null}} State
+ *            answer: import("./drawing-labels.js").Answer|null, turns: import("./turns.js").Turns|null, metrics: Object[], progress: ProgressRow[], error: string|null, note: string, expected?: number|null, previous?: boolean, asked: string|null}} State
  */
 
 export const PNG = "data:image/png;base64,";
@@ -24,7 +23,7 @@ const MOST_POINTS = 2000;
 export function initial() {
   return {
     connection: "connecting", reason: "", run: null, recorded: false, config: null, state: "starting", iteration: 0,
-    target: null, data: "", version: "0", label: null, listed: 0, pictures: [], sheet: null, answer: null, turns: null, metrics: [], progress: [], error: null, note: "", asked: null, preparing: null,
+    target: null, data: "", version: "0", label: null, listed: 0, pictures: [], sheet: null, answer: null, turns: null, metrics: [], progress: [], error: null, note: "", asked: null,
   };
 }
 
@@ -36,10 +35,10 @@ export function initial() {
 export function reduce(state, event) {
   if (event.type === "snapshot") {
     const { type, ...known } = event;
-    return { ...state, ...known, sheet: null, answer: null, turns: null, connection: "open", asked: null, preparing: null };
+    return { ...state, ...known, sheet: null, answer: null, turns: null, connection: "open", asked: null };
   }
   if (event.type === "connection") {
-    return { ...state, connection: event.connection, reason: event.reason ?? "", asked: null, preparing: null };
+    return { ...state, connection: event.connection, reason: event.reason ?? "", asked: null };
   }
   if (event.type === "runs") return { ...state, listed: state.listed + 1 }; // the list of runs changed
   if (event.type === "asked") return { ...state, asked: event.command, turns: null, error: null };
@@ -49,7 +48,7 @@ export function reduce(state, event) {
   switch (event.type) {
     case "state":
       return {
-        ...state, state: event.state, iteration: event.iteration, target: event.target, preparing: null,
+        ...state, state: event.state, iteration: event.iteration, target: event.target,
         data: event.data ?? state.data, asked: BEGINNING.includes(event.state) ? state.asked : null,
       };
     case "metrics":
@@ -65,7 +64,6 @@ export function reduce(state, event) {
     case "label":
       return { ...state, label: event.label };
     case "answer":
-    case "preparing":
     case "turns":
       return { ...later, [event.type]: event };
     case "note": // the server sends notes as errors

@@ -7,7 +7,7 @@ import { mount as mountOwnDrawings } from "../components/own-drawings.js";
 import { mount as mountRuns } from "../components/runs.js";
 import { mount as mountSheet, save } from "../components/sheet.js";
 import { mount as mountTurns } from "../components/turn-buttons.js";
-import { confirm, enable, finder, isMotionReduced, randomSeed, setButton, setText, setTexts, showNotice, showPreparing } from "../lib/dom.js";
+import { confirm, enable, finder, isMotionReduced, randomSeed, setButton, setText, setTexts, showNotice, mountPreparing } from "../lib/dom.js";
 import { onSubmit } from "../lib/form.js";
 import { onKeys } from "../lib/keys.js";
 import { STOP_UNWATCHED, post } from "../lib/server.js";
@@ -24,6 +24,7 @@ export function mount(el) {
   const part = finder(el, "part"), show = finder(el, "show"), button = finder(el, "do");
   let latest = null, writer = null, ailment = null; // writer: the run whose network can write numbers
   let fooled = ""; // the run and its presses of the lock when the judge took bad drawings for real
+  const showPreparing = mountPreparing(show("preparing"));
   const drawChart = mountChart(part("chart")), drawProgress = mountChart(part("progress"), RECOGNIZED);
   const showSheet = mountSheet(el, remark);
   const game = mountGame(el), turns = mountTurns(el, game, {
@@ -91,7 +92,8 @@ export function mount(el) {
     enable(button("train"), can.canTrain);
     showLock(button("lock"), state, can);
     showNotice(show("status"), status(state));
-    showPreparing(show("preparing"), state.preparing, state.asked === "fun" ? ", then training" : "");
+    const isPreparing = state.connection === "open" && state.state === "compiling";
+    showPreparing(isPreparing, state.asked === "fun" ? ", then training" : "");
     button("digits").hidden = !isOwn(state.config);
     button("elsewhere").hidden = state.state !== "missing";
     number(state);

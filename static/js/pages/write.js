@@ -2,15 +2,15 @@
 
 import { mountOptions, mountShare } from "../components/write-options.js";
 import { mountDigits, mountPaper } from "../components/written-number.js";
-import { finder, isMotionReduced, oncePerFrame, oneAtATime, randomSeed, setText, showPreparing } from "../lib/dom.js";
-import { get, listen } from "../lib/server.js";
+import { finder, isMotionReduced, oncePerFrame, oneAtATime, randomSeed, setText, mountPreparing } from "../lib/dom.js";
+import { get, isPreparing } from "../lib/server.js";
 import {
   address, firstColumn, fromQuery, inputError, moveChoices, shiftChoices,
   spoken, withChoice, withoutDefaults, withoutInvisible, wrapLines,
 } from "../logic/write-request.js";
 
 const SOON = 300; // milliseconds before the page says that it is waiting
-const LONG = 1000; // milliseconds before the page asks the server why
+const LONG = 1000; // milliseconds before the page asks the server whether it is ready
 const SETTLED = 200; // milliseconds without a change until digits can be pressed and the address changes
 const LONGEST = 4; // maximum seconds for a number to write itself
 
@@ -18,6 +18,7 @@ export function mount(el) {
   const show = finder(el, "show"), button = finder(el, "do"), form = el.querySelector("form"), { number } = form.elements;
   const { swatch, ...defaults } = { ...Object.fromEntries(new FormData(form)), number: number.defaultValue };
   const paper = mountPaper(el), offer = mountShare(el), showLooks = mountOptions(el, change);
+  const showPreparing = mountPreparing(show("preparing"));
   const digits = mountDigits(el, (at, variant) => change({ choices: withChoice(params.choices, places[at], variant) }));
   let params = defaults, places = []; // indexes of the written characters in the typed text
   let shown = "", next = null, settling = 0;
@@ -38,24 +39,21 @@ export function mount(el) {
       show("waiting").hidden = false;
       setText(show("problem"), "");
     }, SOON);
-    let stop = () => undefined;
-    const later = setTimeout(() => { stop = listen(prepare, "/api/events"); }, LONG);
+    let done = false;
+    const later = setTimeout(async () => {
+      const isWaiting = await isPreparing() && !done;
+      if (!isWaiting) return;
+      show("waiting").hidden = true;
+      showPreparing(true);
+    }, LONG);
     next = null;
     await draw(params, way);
     clearTimeout(late);
     clearTimeout(later);
-    stop();
+    done = true;
     show("waiting").hidden = true;
-    showPreparing(show("preparing"), null);
+    showPreparing(false);
   }));
-
-  /** Show how far the writer is prepared. Once it is ready, it writes. */
-  function prepare(event) {
-    if (event.part !== "writer") return;
-    const isReady = event.done === event.of;
-    show("waiting").hidden = !isReady;
-    showPreparing(show("preparing"), isReady ? null : event);
-  }
 
   async function draw(current, way) {
     clearTimeout(settling);
