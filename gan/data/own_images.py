@@ -13,7 +13,7 @@ With 100 images or more, every tenth image of each label is held out from traini
 """
 
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
@@ -25,7 +25,7 @@ from PIL import Image
 from gan.cli.label_names import DIGITS, check_names
 from gan.data.dataset import FEWEST, Dataset
 from gan.data.images_and_sheets import Pictures
-from gan.data.picture_files import Array, count_pixels, read_array, read_picture
+from gan.data.picture_files import Array, read_array, read_picture
 from gan.data.picture_to_drawing import fit, pad, to_grey, to_ink
 from gan.errors import InputError
 from nnet.durable_write import durably_replacing
@@ -35,7 +35,7 @@ ENDINGS = set(".png .jpg .jpeg .gif .bmp .webp .tif .tiff .ppm .pgm".split())
 MAX_IMAGES = 200_000
 MAX_BYTES = 1 << 30  # of an array, uncompressed
 LONGEST_NAME = 20  # characters of a label that is the name of a folder or file
-NO_LABEL = "drawing"  # of pictures in no named folder
+NO_LABEL = "drawing"  # of pictures in a folder without a usable name
 FILE = "data.npz"  # in the folder of a run on uploaded images
 HELD_OUT = 10  # one image in ten is held out
 
@@ -141,31 +141,11 @@ def to_drawings(fitted: list[Drawn], path: Path) -> list[Pictures]:
 # Folders and arrays
 
 
-def pictures_in(files: Mapping[str, bytes], most: int) -> Iterator[Drawn]:
-    """Yield every picture among files in memory, labelled with the folder in its name.
-
-    Raise InputError if the names have another layout than a folder for `read`, or if the pictures have more than `most`
-    pixels together.
-    """
-    pictures = {Path(name): content for name, content in files.items()}
-    first = min(pictures, key=lambda path: len(path.parts))
-    for path in pictures:
-        if (len(path.parts), path.parent.parent) != (len(first.parts), first.parent.parent):
-            expected = "expected either pictures or subfolders of pictures, in one folder"
-            raise InputError(f"your pictures: {expected}, found {first} and {path}; move the pictures", "data")
-    pixels = sum(count_pixels(path, content) for path, content in pictures.items())
-    if pixels > most:
-        expected = f"expected at most {most:,} pixels together"
-        raise InputError(f"your pictures: {expected}, found {pixels:,}; make them smaller", "data")
-    for path, content in pictures.items():
-        yield Drawn(read_picture(path, content), path.parent.name or NO_LABEL, str(path))
-
-
 def save(images: Dataset, path: Path) -> None:
-    """Write all images into a .npz file that `read` can read. Raise OSError if that fails."""
-    labels, is_all = np.array(images.names or range(DIGITS)).astype(str)[images.labels], images.held_out == 0
+    """Write images into a .npz file that `read` can read, to train on all. Raise OSError if that fails."""
+    labels = np.array(images.names or range(DIGITS)).astype(str)[images.labels]
     with durably_replacing(path) as part, part.open("wb") as file:
-        np.savez_compressed(file, images=images.images, labels=labels, ink=True, train_on_all=is_all)
+        np.savez_compressed(file, images=images.images, labels=labels, ink=True, train_on_all=True)
 
 
 def visible(folder: Path) -> list[Path]:

@@ -47,44 +47,26 @@ def readable(message: str, says_why: bool = False) -> Iterator[None]:
         raise InputError(f"{message}: {str(error)[:MAX_REASON]}" if says_why else message, "data") from error
 
 
-def read_picture(path: Path, content: bytes | None = None) -> Pictures:
-    """Read a picture upright and in grey, (H, W) uint8. Raise InputError if it is none or has too many pixels.
-
-    If its content is given, the file is not opened.
-    """
-    with _opened(path, content) as image:
-        if image.width * image.height > MAX_PIXELS:
-            found = f"found {image.width:,} x {image.height:,}; make it smaller"
-            raise InputError(f"{path}: expected at most {MAX_PIXELS:,} pixels, {found}", "data")
-        return to_grey(ImageOps.exif_transpose(image))
-
-
-def count_pixels(path: Path, content: bytes) -> int:
-    """Return the number of pixels that the header of a picture states. Raise InputError if it is no picture."""
-    with _opened(path, content) as image:
-        return image.width * image.height
-
-
-@contextmanager
-def _opened(path: Path, content: bytes | None) -> Iterator[Image.Image]:
+def read_picture(path: Path) -> Pictures:
+    """Read a picture upright and in grey, (H, W) uint8. Raise InputError if it is none or has too many pixels."""
     expected = f"{path}: expected a picture ({', '.join(FORMATS)})"
     with readable(f"{expected}, received a file that cannot be read as one; remove it"):
-        if content is None and not path.is_file():
+        if not path.is_file():
             raise ValueError("reading from a pipe could wait forever")
-        with Image.open(path if content is None else io.BytesIO(content), formats=FORMATS) as image:
-            yield image
+        with Image.open(path, formats=FORMATS) as image:
+            if image.width * image.height > MAX_PIXELS:
+                found = f"found {image.width:,} x {image.height:,}; make it smaller"
+                raise InputError(f"{path}: expected at most {MAX_PIXELS:,} pixels, {found}", "data")
+            return to_grey(ImageOps.exif_transpose(image))
 
 
-def read_array(path: Path, most: int, content: bytes | None = None) -> Array:
-    """Read an array of images of at most `most` bytes, uncompressed. Raise InputError if the file holds something else.
-
-    If its content is given, the file is not opened.
-    """
+def read_array(path: Path, most: int) -> Array:
+    """Read an array of images of at most `most` bytes, uncompressed. Raise InputError if it is none, or larger."""
     expected = 'expected numbers or text, in a .npz file named "images" and, optionally, "labels"; it cannot be read'
     with readable(f"{path}: {expected}", says_why=True):
-        if content is None and not stat.S_ISREG(path.stat().st_mode):  # reading from a pipe could wait forever
+        if not stat.S_ISREG(path.stat().st_mode):  # reading from a pipe could wait forever
             raise ValueError("it is not a regular file")
-        with path.open("rb") if content is None else io.BytesIO(content) as file:
+        with path.open("rb") as file:
             _refuse_large(file, most)
             try:
                 loaded = np.load(file, allow_pickle=False)

@@ -7,12 +7,11 @@ leaves the hidden folder, the next start of a server deletes it, unless another 
 import os
 import secrets
 import shutil
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from gan.data import Dataset, load
+from gan.data import Dataset
 from gan.data.own_images import FILE, save
 from gan.errors import InputError
 from gan.rules.config import Config
@@ -25,29 +24,27 @@ from nnet.durable_write import sync
 PREFIX = ".upload-"
 
 
-def create_uploaded(runs: Path, images: Dataset, choose: Callable[[Dataset], tuple[str, Config]]) -> Run:
-    """Create a run on images in the folder of all runs, durably, and return it.
+def create_uploaded(folder: Path, images: Dataset, config: Config) -> Run:
+    """Create a run on images, durably, in a folder that does not exist, and return it.
 
-    `choose` returns the name and the config of a run on the data, of which some may be held out. Raise InputError if
-    the folder is not writable or the disk is full.
+    Raise InputError if the parent folder is not writable or the disk is full.
     """
-    folder = runs / f"{PREFIX}{secrets.token_hex(4)}"
+    runs = folder.parent
+    hidden = runs / f"{PREFIX}{secrets.token_hex(4)}"
     try:
-        folder.mkdir()
-        with held(Run(folder, Config())):
-            save(images, folder / FILE)
-            data = load(folder / FILE)
-            name, config = choose(data)
-            file = runs / name / FILE
-            described = replace(data, name=data.name.replace(str(folder / FILE), str(file)), path=str(file))
-            record(create(folder, config), described, 0, cores=1)  # a worker that trains it starts this record over
-        os.rename(folder, file.parent)
+        hidden.mkdir()
+        with held(Run(hidden, Config())):
+            save(images, hidden / FILE)
+            name = f"{len(images.images):,} images of {folder / FILE}"
+            described = replace(images, name=name, path=str(folder / FILE))
+            record(create(hidden, config), described, 0, cores=1)  # a worker that trains it starts this record over
+        os.rename(hidden, folder)
         sync(runs)
     except OSError as error:
         raise InputError(f"{runs}: expected a folder to write in, received {error.strerror}", "out") from error
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
-    return Run(file.parent, config)
+        shutil.rmtree(hidden, ignore_errors=True)
+    return Run(folder, config)
 
 
 def remove_unfinished(runs: Path) -> None:

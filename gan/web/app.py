@@ -46,7 +46,6 @@ from gan.web.services.executor import MAX_SECONDS, BoundedExecutor, SharedRead, 
 from gan.web.services.real_or_drawn import PAIRS
 from gan.web.services.run_manager import RunManager, StartWorker
 from gan.web.services.saved_drawing_details import RealDigits
-from gan.web.services.upload_process import UploadReader, Uploads, new_reader
 from gan.web.services.wait_for_kernels import Preparation
 from gan.web.services.writer_pool import Writer, Writers, new_writer
 
@@ -90,7 +89,6 @@ class ServerConfig:
     worker: StartWorker = Worker
     writers: int = field(default_factory=default_writers)
     writer: Callable[[], Writer] = new_writer
-    upload_reader: Callable[[], UploadReader] = new_reader
     executor: Callable[..., Executor] = thread_pool  # of a name and, if it is not 1, the number of threads
     recorded: Path = RECORDED  # folder of the run that pages show until another run exists; it may be missing
 
@@ -119,7 +117,6 @@ def init_app(config: ServerConfig, links: AccessTokens | None = None, pages: int
     app[DRAWINGS] = BoundedExecutor(config.executor("drawing"), MAX_QUEUED_DRAWINGS, MAX_SECONDS)
     app[PREPARATION] = Preparation()
     app[app_keys.WRITERS] = Writers(config.writer, config.writers, config.executor("writer", config.writers))
-    app[app_keys.UPLOADS] = Uploads(config.upload_reader, config.executor("upload"))
     templates = aiohttp_jinja2.setup(app, loader=jinja2.FileSystemLoader(TEMPLATES), undefined=jinja2.StrictUndefined)
     templates.globals["site"] = False  # True in gan/web/site
     add_routes(app)
@@ -144,7 +141,7 @@ def add_routes(app: web.Application) -> None:
     route.add_get("/api/guess", learn.show_pair)
     route.add_get("/api/runs", runs.list_runs)
     route.add_post("/api/runs", runs.create_run)
-    route.add_post(UPLOAD, runs.create_run_on_images)
+    route.add_post(UPLOAD, runs.create_run_on_drawings)
     route.add_get("/api/new-run", runs.show_recommended)
     route.add_get("/api/runs/{id}", runs.show_run)
     route.add_get("/api/runs/{id}/film.gif", runs.save_film)
@@ -176,7 +173,7 @@ async def live(app: web.Application) -> AsyncIterator[None]:
         app[app_keys.WRITERS].close()
         if unsaved := await app[CHANGES].run(app[RUN_MANAGER].close):
             print(f"{program('server.py')}: {unsaved}", file=sys.stderr)
-        for executor in (app[app_keys.UPLOADS], app[CHANGES], app[READS], app[DRAWINGS]):
+        for executor in (app[CHANGES], app[READS], app[DRAWINGS]):
             executor.close()
 
 

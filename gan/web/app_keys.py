@@ -6,7 +6,6 @@ from gan.web.services.broadcast import Broadcast
 from gan.web.services.executor import BoundedExecutor, SharedRead
 from gan.web.services.run_manager import RunManager
 from gan.web.services.saved_drawing_details import RealDigits
-from gan.web.services.upload_process import Uploads
 from gan.web.services.wait_for_kernels import Preparation
 from gan.web.services.writer_pool import Writers
 
@@ -17,7 +16,6 @@ REAL_DIGITS = web.AppKey("real_digits", RealDigits)
 RUNS: web.AppKey[SharedRead[str]] = web.AppKey("runs", SharedRead)  # the list of runs as JSON
 
 WRITERS = web.AppKey("writers", Writers)
-UPLOADS = web.AppKey("uploads", Uploads)
 PREPARATION = web.AppKey("preparation", Preparation)
 
 # Executors, each with one thread.

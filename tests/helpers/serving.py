@@ -26,7 +26,6 @@ from aiohttp.test_utils import TestClient
 from PIL import Image
 
 from gan.commands.serve import CLOSING_SECONDS
-from gan.data.upload_body import read_upload
 from gan.drawings.recognition import Recognition
 from gan.rules.config import Config
 from gan.runs.run import Run
@@ -97,8 +96,7 @@ def start_server(runs: Path, port: int = 0, arguments: Sequence[str] = ()) -> tu
 
 def fake_config(runs: Path, worker: Any, **options: Any) -> ServerConfig:
     """Return the config of a server that starts no other processes."""
-    fakes: dict[str, Any] = {"worker": worker, "writer": FakeProcess, "upload_reader": lambda: FakeProcess(read_upload)}
-    return ServerConfig(runs=runs, cores=1, writers=1, **(fakes | options))
+    return ServerConfig(runs=runs, cores=1, writers=1, worker=worker, writer=FakeProcess, **options)
 
 
 @contextmanager

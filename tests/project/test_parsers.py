@@ -5,10 +5,8 @@ PARSERS lists them all.
 """
 
 import asyncio
-import base64
 import gzip
 import io
-import json
 import re
 import tempfile
 from collections.abc import Callable, Mapping
@@ -30,7 +28,7 @@ from gan.data import idx, load
 from gan.data.images_and_sheets import drawings_on, sheet, to_png
 from gan.data.own_images import read as read_own
 from gan.data.picture_files import read_picture
-from gan.data.upload_body import read_upload
+from gan.data.uploaded_drawings import read_upload
 from gan.drawings.load_and_draw import load_generator
 from gan.errors import InputError, parse_json
 from gan.rules.config import Config
@@ -50,7 +48,7 @@ from nnet import weights
 from nnet.threads import cgroup_limit
 from nnet.weights import WeightsError
 from tests.helpers.fake_worker import tiny
-from tests.helpers.letters import letter
+from tests.helpers.letters import drawings_file, letter
 from tools.study.plan_and_results import read_plan, read_runs
 
 CONFIG = tiny(None, labels=True)
@@ -181,12 +179,7 @@ def _array(save: Callable[..., None]) -> bytes:
     return file.getvalue()
 
 
-def _upload(files: Mapping[str, bytes]) -> bytes:
-    return json.dumps({"files": {name: base64.b64encode(files[name]).decode() for name in files}, "seed": 1}).encode()
-
-
 PICTURES = tuple(_picture(form) for form in ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF", "PPM"))
-UPLOAD = _upload({"A/1.png": PICTURES[0], "B/1.jpg": PICTURES[1]})
 ARRAYS = tuple(_array(save) for save in (np.savez_compressed, np.savez, np.save))
 
 STATE = TRAINER.state()[1]["trainer"].encode()
@@ -211,8 +204,7 @@ PARSERS: dict[str, Parser] = {
     "IDX labels": Parser(of_file(idx.read_labels), (idx.pack(np.array([1, 9], np.uint8)),)),
     "picture of one's own": Parser(of_file(read_picture), PICTURES),
     "array of one's own": Parser(of_file(read_own, "a.npz"), ARRAYS),
-    "upload": Parser(lambda content, _: read_upload(content, ("seed",)), (UPLOAD,)),
-    "uploaded array": Parser(lambda content, _: read_upload(_upload({"a.npz": content}), ("seed",)), ARRAYS),
+    "upload": Parser(lambda content, _: read_upload(content), (drawings_file(), drawings_file(np.savez_compressed))),
     "weights": Parser(of_file(weights.load), (weights_with(a="b"),), (WeightsError,)),
     "generator": Parser(of_file(load_generator), (weights_with(config=CONFIG.to_json()),)),
     "generator's config": Parser(generator_of_config, (CONFIG.to_json().encode(),)),

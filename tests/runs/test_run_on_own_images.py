@@ -27,13 +27,9 @@ from tests.helpers.fake_worker import tiny
 DIGITS = Dataset(SAMPLE.images[::100], SAMPLE.labels[::100], "", (), ("50 digits",))
 
 
-def choose(data: Dataset) -> tuple[str, Config]:
-    return "all-digits", tiny(None)
-
-
 def create(runs: Path) -> Path:
     """Create a run on uploaded digits and return its folder."""
-    return create_uploaded(runs, DIGITS, choose).path
+    return create_uploaded(runs / "all-digits", DIGITS, tiny(None)).path
 
 
 @pytest.fixture

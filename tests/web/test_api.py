@@ -76,13 +76,13 @@ async def test_a_body_must_be_a_short_json_object(client: Client) -> None:
 
     as_json = {hdrs.CONTENT_TYPE: "application/json"}
     assert (await refusal(await client.post("/api/runs", data=pieces(), headers=as_json)))[0] == 413
-    for path in post_paths(client):
+    for path in set(post_paths(client)) - {UPLOAD}:
         for data in (b"{", b"[1]", b"[" * 16_000, b"\xff\xfe\xff"):
             assert (await refusal(await client.post(path, data=data, headers=as_json)))[0] == 400, path
         assert (await refusal(await client.post(path, data=b"{}", headers={hdrs.CONTENT_TYPE: "text/plain"})))[0] == 415
         assert (await refusal(await client.post(path, data={"iterations": "5"})))[0] == 415
         response = await client.post(path, data=b" " * 20_000, headers=as_json)
-        assert (await refusal(response))[0] == (400 if path == UPLOAD else 413)
+        assert (await refusal(response))[0] == 413
     assert [worker.heard for worker in FakeWorker.made] == [[]]
 
 

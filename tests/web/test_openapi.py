@@ -8,6 +8,7 @@ from jsonschema import Draft202012Validator
 
 from gan.runs.messages import ClientMessage, MetricsEvent
 from gan.web.app import ServerConfig
+from gan.web.http.connections import UPLOAD
 from gan.web.openapi import document, schema_of
 from gan.web.routes.write import PARAMETERS
 from gan.write.formats import FORMATS
@@ -50,7 +51,7 @@ async def test_the_document_has_all_parameters_and_no_others(client: Client) -> 
     for method, path in api_routes(client):
         operation = documented.get((method, path), {})
         sent = {"params": [one["name"] for one in operation.get("parameters", []) if one["in"] == "query"]}
-        if method == "POST":
+        if method == "POST" and path != UPLOAD:
             sent["json"] = list(body_properties(operation))
         for kind, names in sent.items():
             unknown: dict[str, Any] = {kind: {"unheard-of": "1"}}

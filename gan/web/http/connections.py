@@ -13,13 +13,12 @@ from typing import Any
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
-from gan.web.app_keys import UPLOADS
+from gan.data.uploaded_drawings import MAX_BYTES
 from gan.web.http.guard import HEADERS
 from gan.web.services.executor import Busy
 
 BODY_SECONDS = 5.0  # time limit for a request body, at most 4 kB of JSON
 UPLOAD = "/api/images"  # the only address that takes larger bodies
-UPLOAD_SECONDS, UPLOAD_BYTES = 60.0, 1 << 25  # 32 MB hold 10,000 small pictures
 ANSWER_SECONDS = 60.0  # time limit for a response, which may have to wait for a run that is being saved
 LINGER_SECONDS = 1.0  # time limit for the rest of a body after the response
 
@@ -117,11 +116,7 @@ async def limit_time(request: web.Request, handler: Handler) -> web.StreamRespon
     if hdrs.CONTENT_ENCODING in request.headers:
         raise web.HTTPUnsupportedMediaType(text="The body must not be compressed: send it without Content-Encoding.")
     if request.method == hdrs.METH_POST and request.path == UPLOAD:
-        async with request.app[UPLOADS].body():
-            request = request.clone(client_max_size=UPLOAD_BYTES)
-            set_stage(request, Stage.ANSWERING)  # the stage WAITING would end before UPLOAD_SECONDS
-            await read_body(request, UPLOAD_SECONDS)
-            return await answer(request, handler)
+        request = request.clone(client_max_size=MAX_BYTES)
     if request.method == hdrs.METH_POST:
         await read_body(request)
     return await answer(request, handler)
@@ -140,13 +135,13 @@ async def answer(request: web.Request, handler: Handler) -> web.StreamResponse:
         raise
 
 
-async def read_body(request: web.Request, seconds: float = BODY_SECONDS) -> None:
+async def read_body(request: web.Request) -> None:
     """Read the body of a request, which aiohttp then caches. Raise ConnectionError if the client has disconnected."""
     try:
-        async with asyncio.timeout(seconds):
+        async with asyncio.timeout(BODY_SECONDS):
             await request.read()
     except TimeoutError:
-        raise web.HTTPRequestTimeout(text=f"The body did not arrive within {seconds:.0f} seconds.") from None
+        raise web.HTTPRequestTimeout(text=f"The body did not arrive within {BODY_SECONDS:.0f} seconds.") from None
     except web.RequestPayloadError:
         message = "The body does not match its headers: the length or the encoding differs."
         raise web.HTTPBadRequest(text=message) from None

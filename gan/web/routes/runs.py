@@ -14,6 +14,7 @@ from aiohttp.typedefs import Handler
 
 from gan.cli.parameter import Parameter, table
 from gan.data.images_and_sheets import Pictures, drawings_on
+from gan.data.uploaded_drawings import read_upload
 from gan.errors import InputError
 from gan.pretrained import RECORDED_PAIR
 from gan.rules.config import ADVISED, CHOSEN, LOSSES, SETTINGS
@@ -21,8 +22,8 @@ from gan.rules.training_data import check_data
 from gan.runs.gif_export import film, frame
 from gan.runs.messages import Command
 from gan.runs.run import Run, evenly_spaced
-from gan.web.app_keys import CHANGES, DRAWINGS, READS, REAL_DIGITS, RUN_MANAGER, RUNS, UPLOADS
-from gan.web.http.params import ANY_DIGIT, DRAWING, ITERATIONS, json_body, json_object, read, read_body, read_query
+from gan.web.app_keys import CHANGES, DRAWINGS, READS, REAL_DIGITS, RUN_MANAGER, RUNS
+from gan.web.http.params import ANY_DIGIT, DRAWING, ITERATIONS, json_object, read, read_body, read_query
 from gan.web.services.catalogue import Catalogue, Unknown, readable, recorded_pair
 from gan.web.services.run_manager import NETWORKS, UNWATCHED_SECONDS
 
@@ -56,7 +57,6 @@ NEW_RUN = table(
     PRESSES,
     *(replace(SETTINGS[name], none="the recommended value") for name in ("loss", *ADVISED)),
 )
-UPLOAD_SETTINGS = table(NETWORK, SETTINGS["seed"])  # of a new run on the user's own images
 # The recommended values of the other settings depend on these.
 RECOMMENDED_FOR = table(ANY_DIGIT, NETWORK, replace(SETTINGS["loss"], default=LOSSES[0], help="The loss."))
 NO_DRAWING = replace(DRAWING, default=None, none="no drawing")
@@ -102,16 +102,13 @@ def read_settings(given: Mapping[str, Any]) -> dict[str, Any]:
     return {"digit": None} | {name: value for name, value in values.items() if value is not None}
 
 
-async def create_run_on_images(request: web.Request) -> web.Response:
-    """Create a run on the user's images in the body, which it keeps in its folder, and make it the live one."""
+async def create_run_on_drawings(request: web.Request) -> web.Response:
+    """Create a run on the drawings in the body, which it keeps in its folder, and make it the live one."""
+    network, seed = read_query(request, NETWORK, SETTINGS["seed"])
     app = request.app
-    images, given = await app[UPLOADS].read(await json_body(request), tuple(UPLOAD_SETTINGS))
-    settings = {name: read(given, parameter) for name, parameter in UPLOAD_SETTINGS.items()}
-    if request.transport is None:  # the client has gone, and does not expect that the live run is closed
-        raise ConnectionResetError
-    name = await app[CHANGES].run(lambda: app[RUN_MANAGER].create_on(images, **settings))
-    answer = {"id": name, "notes": list(images.notes)}
-    return web.json_response(answer, status=201, headers={hdrs.LOCATION: f"/api/runs/{name}"})
+    drawings = await app[READS].run(read_upload, await request.read())
+    name = await app[CHANGES].run(app[RUN_MANAGER].create_on, drawings, network, seed)
+    return web.json_response({"id": name}, status=201, headers={hdrs.LOCATION: f"/api/runs/{name}"})
 
 
 async def rename_run(request: web.Request) -> web.Response:

@@ -213,12 +213,10 @@ class RunManager:
 
     def create_on(self, images: Dataset, network: str = NETWORKS[0], seed: int = 0) -> str:
         """Create a run on uploaded images, which it keeps in its folder, make it the live one, and return its name."""
-
-        def choose(data: Dataset) -> tuple[str, Config]:
-            config = preset_for(data, 0 if len(data.names) == 1 else None, network=network, seed=seed, iterations=None)
-            return self.catalogue.free_name(config), config
-
-        return self._start_new(lambda: create_uploaded(self.catalogue.runs, images, choose))
+        digit = 0 if len(images.names) == 1 else None
+        config = preset_for(images, digit, network=network, seed=seed, iterations=None)
+        folder = self.catalogue.place(self.catalogue.free_name(config))
+        return self._start_new(lambda: create_uploaded(folder, images, config))
 
     def _start_new(self, make: Callable[[], Run]) -> str:
         """Make a run on disk, make it the live one, and return its name.

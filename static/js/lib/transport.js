@@ -6,11 +6,7 @@ import { npz } from "../logic/npz.js";
 export const send = (address, options) => fetch(address, options);
 
 /** Create a run on the user's drawings. @param {Object} drawings as `npz` takes them @returns {Promise<Response>} */
-export function createOn(drawings, seed) {
-  const base64 = btoa(npz(drawings).reduce((text, byte) => text + String.fromCharCode(byte), ""));
-  const body = JSON.stringify({ files: { "drawings.npz": base64 }, network: "quick", seed });
-  return send("/api/images", { method: "POST", headers: { "Content-Type": "application/json" }, body });
-}
+export const createOn = (drawings, seed) => send(`/api/images?network=quick&seed=${seed}`, { method: "POST", body: npz(drawings) });
 
 /** Open a connection for events. @returns {WebSocket} */
 export const connect = (address) => new WebSocket(`ws://${location.host}${address}`);

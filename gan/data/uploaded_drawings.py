@@ -1,0 +1,67 @@
+"""Read uploaded drawings: a .npz file as "Draw your own" makes it (static/js/logic/npz.js), and nothing else.
+
+Anybody may have made an upload. So the sizes that it declares are checked before anything is unpacked, and no member is
+unpacked beyond its size.
+"""
+
+import io
+import zipfile
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gan.data import own_images
+from gan.data.dataset import Dataset
+from gan.data.images_and_sheets import SIDE
+from gan.data.picture_files import readable
+from gan.errors import InputError
+
+MOST = 3000  # drawings
+MAX_BYTES = 3_000_000  # of a file, packed and unpacked: so many drawings, with labels of 40 characters
+MARKS = ("ink", "train_on_all")  # both are True
+MEMBERS = sorted(f"{name}.npy" for name in ("images", "labels", *MARKS))
+COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # of others, zipfile unpacks more than it is asked for
+EXPECTED = (
+    f"expected a .npz file of 1 to {MOST:,} images of {SIDE} x {SIDE} uint8, as many labels of text, "
+    f"and {' and '.join(MARKS)}, which are True"
+)
+
+
+def read_upload(body: bytes) -> Dataset:
+    """Return the drawings in a file. Raise InputError if it is another file, is too large, or has no ink."""
+    with readable(f"{EXPECTED}, received another file"):
+        arrays = _unpack(body)
+        images, labels = arrays["images.npy"], arrays["labels.npy"]
+        has_types = images.dtype == np.uint8 and labels.dtype.kind == "U"
+        has_shapes = images.shape == (labels.size, SIDE, SIDE) and labels.ndim == 1
+        is_marked = all(arrays[f"{name}.npy"].tolist() is True for name in MARKS)
+        if not (has_types and has_shapes and is_marked and 1 <= labels.size <= MOST):
+            raise ValueError(EXPECTED)
+    if not images.any():
+        raise InputError("expected drawings with ink, received only blank ones; draw something", "data")
+    return own_images.of_array((images, labels.tolist(), MARKS), Path("your drawings"), None)
+
+
+def _unpack(body: bytes) -> dict[str, NDArray[Any]]:
+    """Return the arrays of a .npz file, by the names of its members. Raise ValueError for other members or sizes."""
+    with zipfile.ZipFile(io.BytesIO(body)) as packed:
+        members = packed.infolist()
+        has_members = sorted(member.filename for member in members) == MEMBERS
+        is_small = sum(member.file_size for member in members) <= MAX_BYTES
+        if not (has_members and is_small and all(member.compress_type in COMPRESSIONS for member in members)):
+            raise ValueError(EXPECTED)
+        arrays = {}
+        for member in members:
+            with packed.open(member) as file:
+                arrays[member.filename] = _read_array(file)
+        return arrays
+
+
+def _read_array(file: IO[bytes]) -> NDArray[Any]:
+    """Read a .npy file. Unlike NumPy, allocate nothing by what its header says."""
+    np.lib.format.read_magic(file)
+    shape, is_fortran, dtype = np.lib.format.read_array_header_1_0(file)
+    content = file.read(MAX_BYTES)  # without a number, zipfile would unpack more than the declared size
+    return np.frombuffer(content, dtype).reshape(shape, order="F" if is_fortran else "C")

@@ -1,0 +1,134 @@
+"""gan/data/uploaded_drawings.py: what a page sends is read; damaged, hostile and other files are refused."""
+
+import io
+import struct
+import tracemalloc
+import zipfile
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gan.data.uploaded_drawings import MAX_BYTES, MOST, read_upload
+from gan.errors import InputError
+from tests.helpers.letters import drawings_file
+
+
+@pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
+def test_all_drawings_are_read_with_their_labels(save: Any) -> None:
+    images = np.random.default_rng(0).integers(0, 256, (120, 28, 28)).astype(np.uint8)
+    labels = np.array(["star", "cat"] * 60)
+    for order in ("C", "F"):
+        drawings = read_upload(drawings_file(save, images=images.copy(order), labels=labels))
+        np.testing.assert_array_equal(drawings.images, images)
+    assert (drawings.names, drawings.labels.tolist()) == (("cat", "star"), [1, 0] * 60)
+    assert drawings.held_out == 0
+
+
+def test_as_many_as_a_page_sends_are_read() -> None:
+    images = np.ones((MOST + 1, 28, 28), np.uint8)
+    labels = np.array([digit * 40 for digit in "0123456789"] * (MOST // 10) + ["0"])
+    body = drawings_file(images=images[:MOST], labels=labels[:MOST])
+    assert len(body) <= MAX_BYTES
+    assert len(read_upload(body).images) == MOST
+    with pytest.raises(InputError, match="file of 1 to 3,000 images of 28 x 28 uint8"):
+        read_upload(drawings_file(images=images, labels=labels))
+
+
+OTHERS: dict[str, dict[str, Any]] = {
+    "no drawings": {"images": np.zeros((0, 28, 28), np.uint8), "labels": np.zeros(0, "U1")},
+    "other pixels": {"images": np.ones((12, 28, 28))},
+    "larger": {"images": np.ones((12, 29, 28), np.uint8)},
+    "in colour": {"images": np.ones((12, 28, 28, 3), np.uint8)},
+    "objects": {"images": np.array([{}])},
+    "objects as labels": {"labels": np.array(["A"] * 12, object)},
+    "numbers as labels": {"labels": np.arange(12)},
+    "too few labels": {"labels": np.array(["A"])},
+    "labels in a table": {"labels": np.array([["A"]] * 12)},
+    "ink unknown": {"ink": False},
+    "some held out": {"train_on_all": False},
+    "no mark": {"train_on_all": np.ones(12, bool)},
+    "more": {"more": 1},
+    "too large unpacked": {"images": np.ones((MOST, 28, 28), np.uint8), "labels": np.array(["A"] * MOST, "U200")},
+}
+
+
+@pytest.mark.parametrize("changes", OTHERS.values(), ids=list(OTHERS))
+def test_other_arrays_are_refused(changes: dict[str, Any]) -> None:
+    with pytest.raises(InputError, match="which are True, received another file"):
+        read_upload(drawings_file(**changes))
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"images": np.zeros((12, 28, 28), np.uint8)}, "expected drawings with ink, received only blank ones"),
+        ({"labels": np.array(["x" * 41] * 12)}, "expected a label of 1 to 40 visible characters"),
+        ({"labels": np.array([*"ABCDEFGHIJKL"])}, "expected at most 10 different labels"),
+    ],
+)
+def test_what_cannot_be_trained_on_is_refused(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        read_upload(drawings_file(**changes))
+
+
+def packed(images: bytes, method: int = zipfile.ZIP_DEFLATED) -> bytearray:
+    """Return a file whose "images.npy", its last member, is these bytes."""
+    file = io.BytesIO(drawings_file())
+    with zipfile.ZipFile(file) as drawings:
+        others = {name: drawings.read(name) for name in drawings.namelist() if name != "images.npy"}
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", method) as archive:
+        for name, content in (others | {"images.npy": images}).items():
+            archive.writestr(name, content)
+    return bytearray(file.getvalue())
+
+
+def with_header(shape: str, content: bytes = b"") -> bytes:
+    header = f"{{'descr': '|u1', 'fortran_order': False, 'shape': {shape}}}".encode()
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header + content
+
+
+HUGE = with_header("(12, 28, 28)", bytes(100_000_000))
+
+
+def liar(method: int) -> bytes:
+    """Return a bomb whose last member declares a smaller size in the directory."""
+    bomb = packed(HUGE, method)
+    size = bomb.rindex(b"PK\x01\x02") + 24
+    bomb[size : size + 4] = struct.pack("<I", 9500)
+    return bytes(bomb)
+
+
+def damaged_files() -> dict[str, bytes]:
+    whole = packed(with_header("(12, 28, 28)", bytes(12 * 784)))
+    encrypted, stream = bytearray(whole), bytearray(whole)
+    central = encrypted.rindex(b"PK\x01\x02")
+    encrypted[central + 8] = 1
+    stream[central + 16] ^= 255
+    return {
+        "nothing": b"",
+        "a picture": b"\x89PNG\r\n\x1a\n",
+        "an array without a zip": with_header("(1,)", b"1"),
+        "the beginning": drawings_file()[:5000],
+        "encrypted": bytes(encrypted),
+        "a wrong checksum": bytes(stream),
+        "no array": bytes(packed(b"text")),
+        "no shape": bytes(packed(with_header("'x'"))),
+        "a shape without data": bytes(packed(with_header("(99999999999, 28, 28)"))),
+        "a bomb": bytes(packed(HUGE)),
+        "a bomb that declares less": liar(zipfile.ZIP_DEFLATED),
+        "a bomb of bzip2": liar(zipfile.ZIP_BZIP2),
+        "a bomb of lzma": liar(zipfile.ZIP_LZMA),
+    }
+
+
+@pytest.mark.parametrize(("name", "content"), damaged_files().items())
+def test_damaged_and_hostile_files_are_refused_without_filling_the_memory(name: str, content: bytes) -> None:
+    tracemalloc.start()
+    try:
+        with pytest.raises(InputError, match="received another file"):
+            read_upload(content)
+        assert tracemalloc.get_traced_memory()[1] < 4 * MAX_BYTES
+    finally:
+        tracemalloc.stop()
