@@ -2,7 +2,6 @@
 
     python -m benchmarks.crowd                                 # 250 watchers, 20 writers; takes four minutes
     python -m benchmarks.crowd --minutes 30                    # does the server's memory grow?
-    python -m benchmarks.crowd --files 256 --watchers 40       # a server that may open 256 files
 
 The server trains the quick network on all digits. The benchmark has three parts:
 
@@ -33,7 +32,7 @@ from gan.errors import InputError
 MINUTES = Parameter("minutes", float, 0, 600, above=True)
 ALONE_SECONDS = 15.0  # maximum duration of part 1, and of the warm-up before it
 READY_SECONDS = 120.0
-HANGING_SECONDS = 20.0  # four times the server's timeout for a request body
+HANGING_SECONDS = 20.0  # longer than the server's timeout for a request body
 MEMORY_SECONDS = 120.0  # from the start of part 2 to the first memory measurement
 WRITERS = 2  # processes of the server that draw
 PEOPLE = 20  # clients that write a number each second
@@ -128,14 +127,13 @@ async def measure_all(address: str, pid: int, asked: argparse.Namespace) -> None
 def measure(asked: argparse.Namespace) -> None:
     print_machine()
     compile_kernels()
-    with server("--writers", str(WRITERS), files=asked.files) as (address, program):
+    with server("--writers", str(WRITERS)) as (address, program):
         asyncio.run(measure_all(address, program.process.pid, asked))
 
 
 OPTIONS: Options = {
     "--watchers": {"type": whole(0, 1000), "default": 250, "help": "clients that receive every sheet (default 250)"},
     "--minutes": {"type": MINUTES.option, "default": 1, "help": "with the crowd (default 1)"},
-    "--files": {"type": whole(100, 1_000_000), "help": "files that the server may open (default: the system's limit)"},
 }
 
 

@@ -5,7 +5,6 @@ The programs choose their own thread and memory settings.
 
 import os
 import re
-import resource
 import shutil
 import subprocess
 import sys
@@ -86,16 +85,9 @@ def compile_kernels() -> None:
 
 
 @contextmanager
-def serving(*arguments: str, files: int | None = None) -> Iterator[tuple[str, Program]]:
-    """Run a program that serves pages until the block ends; yield its address and the program.
-
-    `files` limits the files that it may open.
-    """
-
-    def limit() -> None:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (files or 0, files or 0))
-
-    with Program(*arguments, environment=clean_environment(), preexec_fn=limit if files else None) as program:
+def serving(*arguments: str) -> Iterator[tuple[str, Program]]:
+    """Run a program that serves pages until the block ends; yield its address and the program."""
+    with Program(*arguments, environment=clean_environment()) as program:
         try:
             yield address_of(program), program
         finally:
@@ -114,10 +106,10 @@ def address_of(program: Program) -> str:
 
 
 @contextmanager
-def server(*more: str, files: int | None = None) -> Iterator[tuple[str, Program]]:
+def server(*more: str) -> Iterator[tuple[str, Program]]:
     """Run a server on an empty folder."""
     with tempfile.TemporaryDirectory() as runs:
-        with serving("server.py", "--port", "0", "--runs", runs, *more, files=files) as served:
+        with serving("server.py", "--port", "0", "--runs", runs, *more) as served:
             yield served
 
 

@@ -13,7 +13,6 @@ from gan.web.app import MAX_DEFAULT_WRITERS, READING, ServerConfig, default_core
 from gan.web.app_keys import REAL_DIGITS
 from gan.web.http import listening
 from gan.web.http.access_tokens import AccessTokens
-from gan.web.services.broadcast import MAX_CLIENTS
 
 CLOSING_SECONDS = 3.0  # time that open requests have to finish when the server stops
 
@@ -25,10 +24,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def serve(config: ServerConfig) -> None:
     """Listen, print the address, and serve until a signal arrives. Raise InputError if the server cannot start."""
     with listening.listen(config.host, config.port) as socket:
-        reached, places = listening.is_reachable_by_others(socket), listening.available_places()
+        reached = listening.is_reachable_by_others(socket)
         links = AccessTokens.new(socket.getsockname()[1]) if reached and config.token else None
-        pages = min(MAX_CLIENTS, places // 3)  # limit for each kind of WebSocket; a third remains for requests
-        app, address = init_app(config, links, pages), listening.address_of(config.host, socket)
+        app, address = init_app(config, links), listening.address_of(config.host, socket)
         data = app[REAL_DIGITS].data
         lines = listening.announcement(address, links, reached, data.name)
 
@@ -37,7 +35,7 @@ def serve(config: ServerConfig) -> None:
 
         app.on_startup.append(announce)
         with suppress(KeyboardInterrupt):
-            asyncio.run(listening.serve_until_signal(app, socket, places, CLOSING_SECONDS, **READING))
+            asyncio.run(listening.serve_until_signal(app, socket, CLOSING_SECONDS, **READING))
 
 
 def read_arguments(arguments: Sequence[str] | None) -> ServerConfig:

@@ -35,12 +35,12 @@ from gan.runs.worker import Worker
 from gan.web import app_keys, openapi
 from gan.web.app_keys import BROADCAST, CHANGES, DRAWINGS, PREPARATION, READS, RUN_MANAGER
 from gan.web.http.access_tokens import LINKS, MAY_ONLY_WATCH, AccessTokens, admit, role_of
-from gan.web.http.connections import LINGER_SECONDS, UPLOAD, limit_time
+from gan.web.http.connections import REQUEST_SECONDS, UPLOAD, receive
 from gan.web.http.guard import add_headers, guard
 from gan.web.http.params import MAX_ITERATIONS
 from gan.web.http.responses import answer_errors
 from gan.web.routes import events, learn, runs, write
-from gan.web.services.broadcast import MAX_CLIENTS, Broadcast
+from gan.web.services.broadcast import Broadcast
 from gan.web.services.catalogue import DIAGNOSES
 from gan.web.services.executor import MAX_SECONDS, BoundedExecutor, SharedRead, thread_pool
 from gan.web.services.real_or_drawn import PAIRS
@@ -57,7 +57,7 @@ MAX_QUEUED_CHANGES = 64
 MAX_QUEUED_READS = 512  # enough for the first requests of 250 pages that open at the same time
 READING: dict[str, Any] = {  # aiohttp options
     "max_line_size": write.MAX_LINE_BYTES,
-    "lingering_time": LINGER_SECONDS,
+    "keepalive_timeout": REQUEST_SECONDS,
     "auto_decompress": False,  # aiohttp decompresses in the event loop, even for clients without a token
 }
 LIMITS = {"most": MAX_ITERATIONS}  # constants of all pages
@@ -93,23 +93,22 @@ class ServerConfig:
     recorded: Path = RECORDED  # folder of the run that pages show until another run exists; it may be missing
 
 
-def init_app(config: ServerConfig, links: AccessTokens | None = None, pages: int = MAX_CLIENTS) -> web.Application:
+def init_app(config: ServerConfig, links: AccessTokens | None = None) -> web.Application:
     """Build the application, for the command line and for the tests. Without `links`, requests need no token.
 
-    `pages` is the maximum number of clients that receive events of the live run at once. Raise InputError if the data
-    cannot be read or the runs folder cannot be written.
+    Raise InputError if the data cannot be read or the runs folder cannot be written.
     """
     data = load(config.data)
     make_runs_folder(config.runs)
     remove_unfinished(config.runs)
-    layers = [answer_errors, guard(config.host), admit, limit_time]
+    layers = [answer_errors, guard(config.host), admit, receive]
     app = web.Application(middlewares=layers, client_max_size=MAX_BODY_BYTES, handler_args=READING)
     if links is not None:
         app[LINKS] = links
     app[app_keys.REAL_DIGITS] = RealDigits(data)
     recorded = config.recorded if Run.exists(config.recorded) else None
     app[RUN_MANAGER] = RunManager(config.runs, data, config.cores, recorded, config.preset, config.worker)
-    app[BROADCAST] = Broadcast(pages)
+    app[BROADCAST] = Broadcast()
     app[app_keys.PRESENT] = events.present(app)
     app[app_keys.RUNS] = SharedRead(lambda: app[READS].run(lambda: json.dumps({"runs": app[RUN_MANAGER].summaries()})))
     app[CHANGES] = BoundedExecutor(config.executor("changes"), MAX_QUEUED_CHANGES)

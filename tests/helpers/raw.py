@@ -20,10 +20,10 @@ class RawResponse(NamedTuple):
 
 
 @asynccontextmanager
-async def serve(config: ServerConfig, places: int = 100) -> AsyncIterator[int]:
+async def serve(config: ServerConfig, most: int = 100) -> AsyncIterator[int]:
     """Serve in this event loop with the limits from gan/web/http/listening.py, and yield the port."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        async with serving(init_app(config), listening, places, 1.0, **READING):
+        async with serving(init_app(config), listening, most, 1.0, **READING):
             yield listening.getsockname()[1]
 
 

@@ -1,9 +1,7 @@
-"""gan/web/http/listening.py: addresses, printed links, signals, and the limits on connections and open files."""
+"""gan/web/http/listening.py: addresses, printed links and signals."""
 
-import asyncio
 import ipaddress
 import os
-import resource
 import signal
 import socket
 import urllib.request
@@ -20,36 +18,9 @@ from gan.cli.interrupts import ENDING_SIGNALS
 from gan.errors import InputError
 from gan.runs.run import Run
 from gan.web.http import listening
-from gan.web.http.listening import MAX_CONNECTIONS, MIN_CONNECTIONS, OWN_FILES, address_of, announcement
+from gan.web.http.listening import address_of, announcement
 from tests.helpers.commands import SECONDS, wait_for
 from tests.helpers.serving import end_server, start_server
-
-
-def test_the_limit_on_connections_stays_below_the_limit_on_open_files(monkeypatch: pytest.MonkeyPatch) -> None:
-    limits, enough = dict[int, tuple[int, int]](), MAX_CONNECTIONS + OWN_FILES
-    monkeypatch.setattr(resource, "getrlimit", limits.__getitem__)
-    monkeypatch.setattr(resource, "setrlimit", limits.__setitem__)
-    for soft, hard, raised, places in (
-        (200, 240, 240, 240 - OWN_FILES),
-        (100, 100, 100, MIN_CONNECTIONS),
-        (200, enough + 1, enough, MAX_CONNECTIONS),
-        (200, resource.RLIM_INFINITY, enough, MAX_CONNECTIONS),
-        (enough + 1, enough + 1, enough + 1, MAX_CONNECTIONS),
-    ):
-        limits[resource.RLIMIT_NOFILE] = soft, hard
-        assert (listening.available_places(), limits[resource.RLIMIT_NOFILE]) == (places, (raised, hard))
-
-
-async def test_running_out_of_files_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
-    loop = asyncio.get_running_loop()
-    listening.warn_once.cache_clear()
-    for _ in range(1000):
-        problem = {"message": listening.ACCEPT_PROBLEM, "exception": OSError(24, "Too many open files")}
-        listening.handle_loop_error(loop, problem)
-    assert [record.getMessage().count("Too many open files") for record in caplog.records] == [1]
-    listening.handle_loop_error(loop, {"message": "something else"})
-    assert len(caplog.records) == 2
-
 
 # Addresses
 
@@ -150,7 +121,7 @@ async def test_each_signal_ends_the_server(sign: signal.Signals) -> None:
     app = web.Application()
     app.on_startup.append(send_signal)
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        await listening.serve_until_signal(app, listener, 10, 1.0)
+        await listening.serve_until_signal(app, listener, 1.0)
 
 
 @pytest.mark.full

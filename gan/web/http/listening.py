@@ -1,18 +1,13 @@
-"""Listen on an address, announce it, and serve until a signal arrives.
-
-The number of connections is limited to what the system allows.
-"""
+"""Listen on an address, announce it, and serve until a signal arrives."""
 
 import asyncio
 import errno
 import ipaddress
-import logging
-import resource
 import signal
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
-from functools import cache, partial
+from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 from aiohttp import web
@@ -23,30 +18,24 @@ from gan.web.http.access_tokens import AccessTokens
 from gan.web.http.connections import Connection
 from gan.web.http.guard import EVERY_ADDRESS
 
-log = logging.getLogger(__name__)
-
-MAX_CONNECTIONS = 1024  # enough for 250 pages, each with a WebSocket and its first requests
-MIN_CONNECTIONS = 16
+MAX_CONNECTIONS = 800  # for 250 pages, each with a WebSocket; most systems allow a program to open 1,024 files
 ACCEPTED_AT_ONCE = 16  # connections accepted in one pass of the event loop, before any can be closed
 QUEUE = 1024  # length of the system's queue, so that a whole school class can open the page at the same time
-OWN_FILES = 64 + 3 * ACCEPTED_AT_ONCE  # for logs, pipes to processes, pictures being read, and connections being closed
-ACCEPT_PROBLEM = "socket.accept() out of system resource"  # asyncio's message
 
 
 @asynccontextmanager
 async def serving(
-    app: web.Application, listening: socket.socket, places: int, closing: float, **more: Any
+    app: web.Application, listening: socket.socket, most: int, closing: float, **more: Any
 ) -> AsyncIterator[None]:
     """Serve on a listening socket, within the limits of gan/web/http/connections.py, until the end of the block.
 
-    At most `places` connections are open. At the end, open requests have `closing` seconds to finish.
+    At most `most` connections are open. At the end, open requests have `closing` seconds to finish.
     """
     runner, loop = web.AppRunner(app, access_log=None, shutdown_timeout=closing), asyncio.get_running_loop()
     await runner.setup()
     try:
         assert runner.server is not None
-        loop.set_exception_handler(handle_loop_error)
-        factory = partial(Connection, runner.server, {}, places, access_log=None, **more)
+        factory = partial(Connection, runner.server, {}, most, access_log=None, **more)
         door = await loop.create_server(factory, sock=listening, backlog=ACCEPTED_AT_ONCE)
         listening.listen(QUEUE)  # the backlog above is small because asyncio also accepts that many at once
         yield
@@ -55,39 +44,13 @@ async def serving(
         await runner.cleanup()
 
 
-def handle_loop_error(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """Handle asyncio's background errors. Running out of files is logged once, because clients could fill the disk."""
-    if context.get("message") == ACCEPT_PROBLEM:
-        warn_once(f"cannot accept connections at the moment: {context.get('exception')}")
-    else:
-        loop.default_exception_handler(context)
-
-
-warn_once = cache(log.warning)
-
-
-def available_places() -> int:
-    """Return the maximum number of connections, after increasing the limit on open files as needed and allowed."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = MAX_CONNECTIONS + OWN_FILES
-    if soft == resource.RLIM_INFINITY or soft >= wanted:
-        return MAX_CONNECTIONS
-    raised = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-    with suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_NOFILE, (raised, hard))
-        soft = raised
-    return max(MIN_CONNECTIONS, soft - OWN_FILES)
-
-
-async def serve_until_signal(
-    app: web.Application, listening: socket.socket, places: int, closing: float, **more: Any
-) -> None:
+async def serve_until_signal(app: web.Application, listening: socket.socket, closing: float, **more: Any) -> None:
     """Serve until a signal ends the program. If SIGHUP is ignored, as after `nohup`, it stays so."""
     enough, loop = asyncio.Event(), asyncio.get_running_loop()
     for sign in ENDING_SIGNALS:
         if signal.getsignal(sign) is not signal.SIG_IGN or sign == signal.SIGINT:
             loop.add_signal_handler(sign, enough.set)
-    async with serving(app, listening, places, closing, **more):
+    async with serving(app, listening, MAX_CONNECTIONS, closing, **more):
         await enough.wait()
 
 

@@ -13,7 +13,7 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from gan.cli.parameter import Parameter
 from gan.errors import InputError
 from gan.web.app_keys import BROADCAST, CHANGES, PRESENT, READS, RUN_MANAGER
-from gan.web.http.connections import Stage, set_stage
+from gan.web.http.connections import keep_open
 from gan.web.http.params import read_query
 from gan.web.services.broadcast import Subscription, TooManyClients, encode
 from gan.web.services.executor import Busy, SharedRead
@@ -51,7 +51,7 @@ async def stream_events(request: web.Request) -> web.WebSocketResponse:
     )
     try:
         await socket.prepare(request)
-        set_stage(request, Stage.STREAMING)
+        keep_open(request)
         manager.watch(broadcast.has_viewers)
         await _receive(socket, asyncio.create_task(_send_all(request.app, socket, subscription)))
     finally:
