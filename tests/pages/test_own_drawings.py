@@ -1,5 +1,6 @@
 """The dialog "Draw your own" of the training page in a real browser: drawings, and pictures from files."""
 
+import base64
 import io
 import json
 from pathlib import Path

@@ -2,13 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from pathlib import Path
 from unittest.mock import Mock
 
 import pytest
 from aiohttp import hdrs
 
-from gan.pretrained import RECORDED
 from gan.runs.run import Run
 from gan.runs.run_writer import create
 from gan.web.app import ServerConfig
@@ -158,12 +156,6 @@ async def test_the_recorded_run_hides_a_run_of_the_same_name(client: Client, con
         assert (await client.post("/api/runs/recorded/fun")).status == status
 
 
-async def test_a_damaged_recorded_run_is_listed_with_its_error(recorded: Run, client: Client) -> None:
-    (recorded.path / "config.json").write_text("no JSON")
-    assert "config.json" in (await get_json(client, "/api/runs"))["runs"][1]["error"]
-    assert (await client.get("/api/runs/recorded")).status == 400
-
-
 # Evaluations of pictures
 
 
@@ -176,18 +168,3 @@ async def test_an_evaluation_is_served_with_its_picture(recorded: Run, client: C
     for kind in ("json", "png"):
         cached = await client.get(f"/api/runs/recorded/images/20.{kind}?v=1")
         assert "immutable" in cached.headers[hdrs.CACHE_CONTROL]
-
-
-# The bundled run
-
-
-def test_the_bundled_run_is_complete_and_small() -> None:
-    run = Run.open(RECORDED)
-    pictures, metrics = run.pictures(), run.metrics()
-    assert run.config.digit is None
-    assert (pictures[0], pictures[-1]) == (0, run.config.iterations)
-    assert 36 <= len(pictures) <= 40
-    assert all(run.evaluation(iteration).recognition for iteration in pictures)
-    assert metrics[-1]["iteration"] == run.config.iterations
-    assert sum(path.stat().st_size for path in RECORDED.rglob("*") if path.is_file()) <= 600_000
-    assert not list(Path(RECORDED).rglob("*.safetensors"))

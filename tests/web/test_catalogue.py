@@ -142,13 +142,3 @@ def test_the_bundled_pair_shows_the_difference() -> None:
         assert all(png_pixels(png).shape == (242, 242) for png in run["pngs"].values())
     assert frozen["progress"][-1]["recognized"] > 0.8 * 64
     assert (loose["progress"][-1]["recognized"], loose["progress"][-1]["mistaken"]) == (0, 64)
-
-
-def test_an_incomplete_or_broken_pair_is_refused(tmp_path: Path) -> None:
-    create(tmp_path / FROZEN, tiny(3))
-    with pytest.raises(Unknown, match="no recorded pair: open the lock on the Train page"):
-        module.recorded_pair(tmp_path)
-    run = create(tmp_path / LOOSE, tiny(3, freeze=False))
-    (run.path / "config.json").write_text("{}x")
-    with pytest.raises(InputError, match=r"config\.json"):
-        module.recorded_pair(tmp_path)

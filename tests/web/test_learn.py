@@ -17,7 +17,7 @@ from gan.drawings.load_and_draw import load_pretrained
 from gan.runs.turn_frames import new_gan, play
 from gan.web.routes import learn
 from gan.web.routes.learn import COURSE, EDGE, FILES
-from tests.helpers.serving import Client, get_json, refusal
+from tests.helpers.serving import Client, get_json
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -44,13 +44,6 @@ async def test_each_note_follows_the_only_line_that_contains_its_key(client: Cli
     shown = re.findall(r'">(.*)\n</span><small role="note">(.*?)</small>', page)
     assert [note for _, note in shown] == [note for _, note in notes] != []
     assert all(key in line for (line, _), (key, _) in zip(shown, notes, strict=True))
-
-
-async def test_the_course_has_nine_short_tasks(client: Client) -> None:
-    page = await (await client.get("/course")).text()
-    tasks = re.findall(r'exercise_(\d)_\w+\.py">(.*?)</a>', page)
-    assert [int(number) for number, _ in tasks] == [*range(1, 10)]
-    assert max(len(task.split()) for _, task in tasks) <= 8
 
 
 async def test_no_other_file_is_shown_and_a_wheel_has_no_exercises(
@@ -83,15 +76,6 @@ async def test_a_place_shows_ten_digits_of_its_latent(client: Client) -> None:
     assert np.abs(255 - strip.astype(int) - expected).max() <= 1
     by_default = await (await client.get("/api/place")).read()
     assert by_default == await (await client.get("/api/place?seed=0&x=0&y=-0")).read()
-
-
-async def test_a_missing_network_is_an_error(client: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(load_and_draw, "PRETRAINED", tmp_path)
-    for function in (load_and_draw.bundled, learn.place):
-        function.cache_clear()
-    status, message, field = await refusal(await client.get("/api/place"))
-    assert (status, field) == (400, "model")
-    assert message.startswith("no generator of all digits is bundled")
 
 
 # Turns (gan/runs/turn_frames.py)

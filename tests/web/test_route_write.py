@@ -55,10 +55,6 @@ async def test_the_same_request_gives_the_same_bytes_and_is_cached(client: Clien
     assert "max-age" in first.headers[hdrs.CACHE_CONTROL]
 
 
-async def test_an_empty_page_is_written(client: Client, handmade_writer: None) -> None:
-    assert (await get_json(client, "/api/write?number=&format=json"))["number"] == ""
-
-
 # Writing with networks from runs
 
 

@@ -2,7 +2,6 @@
 
 import base64
 import http.server
-import json
 import re
 import threading
 from collections.abc import Callable, Iterator
@@ -18,7 +17,6 @@ from gan.runs.run import Run
 from gan.web.routes.learn import EDGE
 from gan.web.site import recordings
 from gan.web.site.__main__ import PAGES, main, relative, write_site
-from gan.write import to_json, to_svg, write
 from tests.helpers import browsing
 from tests.helpers.browsing import FULL, Page, Route, expect, expect_text, press, unfold
 from tests.helpers.letters import LETTER
@@ -479,18 +477,3 @@ def test_fun_draws_digits_and_a_new_network_begins_with_noise(page: Page, large:
     expect_text(page, "preference", r"^\d+ of 64$")
     browsing.renew(page)
     expect_text(page, "caption", r"^Iteration \d\d?$")
-
-
-# static/digits.svg: the digits with which pages show a count
-
-
-def test_the_digits_are_those_of_the_command_in_the_documentation() -> None:
-    writing = write("\n".join("0123456789"), seed=7, human=0, thickness=1.5)
-    size = r'<svg [^>]* width="\d+" height="(\d+)".* aria-label="(.*?)"'
-    (height, digits), *_ = re.findall(size, (STATIC / "digits.svg").read_text("utf-8"))
-    assert [(height, digits)] == re.findall(size, to_svg(writing))
-    css, script = ((STATIC / name).read_text("utf-8") for name in ("pages.css", "js/lib/handwriting.js"))
-    assert f"auto calc({height} * var(--px))" in css
-    widths = json.loads(re.findall(r"WIDTHS = (\[.*?\])", script)[0])
-    boxes = [glyph["box"] for glyph in to_json(writing)["glyphs"] if glyph["box"]]
-    assert widths == pytest.approx([box["width"] for box in boxes], abs=1)
