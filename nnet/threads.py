@@ -30,8 +30,8 @@ def one_blas_thread() -> None:
     threadpool_limits(limits=1, user_api="blas")
 
 
-def keep_freed_memory() -> bool:
-    """Keep freed memory for the next arrays in this process, and return whether the C library supports this (glibc).
+def keep_freed_memory() -> None:
+    """Keep freed memory for the next arrays in this process, if the C library supports this (glibc).
 
     By default, it returns large freed arrays to the system, and maps the memory of the next ones page by page. That
     takes a tenth of an iteration's time or more. Arrays above 32 MB, such as data sets, are returned all the same.
@@ -39,9 +39,10 @@ def keep_freed_memory() -> bool:
     try:
         mallopt = ctypes.CDLL(None).mallopt
     except (AttributeError, OSError):  # macOS and musl have no mallopt
-        return False
-    # If the first value is refused, the others are not set, because they would stop glibc from adapting that threshold.
-    return all(mallopt(parameter, value) == 1 for parameter, value in MEMORY_SETTINGS.items())
+        return
+    for parameter, value in MEMORY_SETTINGS.items():
+        if mallopt(parameter, value) != 1:
+            return  # the others would stop glibc from adapting the threshold that it refused to set
 
 
 def cgroup_files() -> list[str]:

@@ -45,7 +45,6 @@ class Winograd(Im2col):
             cached = None
         if cached is not None and np.array_equal(cached.W, W):
             return cached
-        self._cache = None  # the cached arrays are overwritten below, and an error could leave them half written
         out = None if cached is None else (cached.U, cached.UT)
         self._cache = cached = Transformed(W.copy(), *winograd.transform_weights(W, out))
         return cached

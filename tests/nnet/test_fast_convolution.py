@@ -1,7 +1,6 @@
 """The fast convolution detects every change to its weights, transforms none twice, and leaves some shapes to im2col."""
 
 from collections.abc import Callable
-from contextlib import nullcontext, suppress
 from typing import Any
 from unittest.mock import Mock
 
@@ -55,16 +54,8 @@ def other_array(layer: Layer) -> None:
     layer.params["W"] = layer.params["W"] / 2
 
 
-def not_a_number_for_a_while(layer: Layer) -> None:
-    W = layer.params["W"].copy()
-    layer.params["W"][0] = np.nan
-    y, _ = layer.forward(np.ones((1, 14, 14, 8), W.dtype))
-    assert np.isnan(y).any()
-    layer.params["W"][...] = W * 2
-
-
 @BOTH_DTYPES
-@pytest.mark.parametrize("change", [one_number, other_array, not_a_number_for_a_while])
+@pytest.mark.parametrize("change", [one_number, other_array])
 def test_a_changed_weight_is_detected(change: Callable[[Layer], None], dtype: type) -> None:
     layer, plain, x = conv(dtype)
     before, saved = layer.forward(x)
@@ -108,31 +99,13 @@ def test_a_method_may_transform_weights_of_any_shape() -> None:
                 assert result.tobytes() == expected.tobytes()
 
 
-def test_an_error_during_a_transform_leaves_no_partial_weight(monkeypatch: pytest.MonkeyPatch) -> None:
-    method, rng = Winograd(), np.random.default_rng(0)
-    before = rng.standard_normal((4, 4, 8, 32))
-    expected = [array.copy() for array in method.transformed(before)[1:]]
-
-    def half_way(W: Array, out: tuple[Array, Array] | None = None) -> tuple[Array, Array]:
-        assert out is not None
-        out[0][...] = 0
-        raise MemoryError
-
-    with monkeypatch.context() as patch, suppress(MemoryError):
-        patch.setattr(winograd, "transform_weights", half_way)
-        method.transformed(before + 1)
-    for result, exact in zip(method.transformed(before)[1:], expected, strict=True):
-        assert result.tobytes() == exact.tobytes()
-
-
 # Shapes that are left to im2col
 
 Geometry = tuple[tuple[int, int], int, int, int, int, int]  # image size, C, K, kernel, stride, padding
 FALLBACK: list[Geometry] = [
-    ((14, 14), 2, 32, 4, 2, 1), ((14, 14), 8, 24, 4, 2, 1), ((15, 14), 8, 32, 4, 2, 1), ((28, 28), 8, 32, 4, 2, 1),
+    ((14, 14), 2, 32, 4, 2, 1), ((14, 14), 8, 24, 4, 2, 1), ((28, 28), 8, 32, 4, 2, 1),
     ((14, 15), 8, 32, 4, 2, 1),  # falls back, although it has as many filter positions as 14 x 14
-    ((14, 14), 8, 32, 3, 2, 1), ((14, 14), 8, 32, 4, 1, 1), ((14, 14), 8, 32, 4, 2, 0), ((7, 6), 1, 32, 4, 2, 1),
-    ((6, 7), 1, 32, 4, 2, 1), ((8, 8), 1, 32, 3, 2, 1), ((8, 8), 1, 32, 4, 1, 1), ((8, 8), 1, 32, 4, 2, 2),
+    ((7, 6), 1, 32, 4, 2, 1), ((6, 7), 1, 32, 4, 2, 1), ((8, 8), 1, 32, 4, 1, 1),
 ]  # fmt: skip
 
 
@@ -165,17 +138,3 @@ def test_other_shapes_equal_im2col(geometry: Geometry, dtype: type, transforms: 
         assert actual.dtype == dtype
         assert actual.tobytes() == exact.tobytes()
     assert transforms.call_count == 0
-
-
-@pytest.mark.parametrize("odd", range(3))
-@pytest.mark.parametrize("C", [1, 8])
-def test_mixed_dtypes_are_refused_or_computed_correctly(C: int, odd: int) -> None:
-    every = arrays(((14, 14), C, 32, 4, 2, 1))
-    x, W, dy = (array if index == odd else array.astype(np.float32) for index, array in enumerate(every))
-    for name, arguments in calls(x, W, dy, 2, 1).items():
-        expected = getattr(im2col, name)(*arguments)
-        mixed = arguments[0].dtype != arguments[1].dtype
-        with suppress(TypeError) if mixed else nullcontext():
-            result = getattr(Winograd(), name)(*arguments)
-            scale = np.abs(expected).max()
-            close(result / scale, expected / scale, np.float32)

@@ -22,14 +22,6 @@ def test_shares_cover_everything_in_nearly_equal_parts(n: int, parts: int) -> No
     assert not pieces or (max(lengths) - min(lengths) <= 1 and min(lengths) >= 1)
 
 
-@pytest.mark.parametrize("count", [0, -1])
-def test_fewer_than_one_thread_is_refused(count: int) -> None:
-    thread_pool.set_threads(2)
-    with pytest.raises(ValueError, match=f"threads: expected at least 1, received {count}"):
-        thread_pool.set_threads(count)
-    assert thread_pool.get_threads() == 2
-
-
 @pytest.mark.parametrize("bad", range(5))
 def test_an_error_of_any_task_is_raised_after_all_end_and_the_threads_survive(bad: int) -> None:
     thread_pool.set_threads(2)

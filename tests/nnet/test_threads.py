@@ -168,11 +168,3 @@ def test_an_iteration_allocates_no_new_pages() -> None:
     assert int(run(ITERATE, "{}")) < 6 * 10  # usually below 5; the best of three counts of 6 iterations each
     # Set the default thresholds explicitly, because otherwise the C library may raise them and also keep freed memory.
     assert int(run(ITERATE, "{-3: 1 << 17, -1: 1 << 17, -2: 0}")) > 8000
-
-
-def test_freed_memory_is_kept_if_the_c_library_agrees(monkeypatch: pytest.MonkeyPatch) -> None:
-    mallopt = Mock(side_effect=[1, 1, 1, 0])  # the second library refuses the first setting
-    libraries = [Mock(mallopt=mallopt), Mock(mallopt=mallopt), object(), OSError]
-    monkeypatch.setattr("ctypes.CDLL", Mock(side_effect=libraries))
-    assert [threads.keep_freed_memory() for _ in libraries] == [True, False, False, False]
-    assert [call.args[0] for call in mallopt.call_args_list] == [-3, -1, -2, -3]

@@ -27,8 +27,6 @@ def set_threads(threads: int) -> None:
     From then on, BLAS uses one thread, and the process keeps freed memory if the system supports it.
     """
     global _pool, _threads
-    if threads < 1:
-        raise ValueError(f"threads: expected at least 1, received {threads}")
     one_blas_thread()
     keep_freed_memory()
     if _pool is not None:
