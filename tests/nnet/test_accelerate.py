@@ -125,13 +125,3 @@ def test_a_sample_does_not_depend_on_its_batch() -> None:
     for n in (1, 2, 3, 4, 7, 12, 29):
         np.testing.assert_array_equal(fast.forward(x[:n])[0], expected[:n])
         np.testing.assert_array_equal(fast.forward(x[-n:])[0], expected[-n:])
-
-
-def test_an_inference_layer_keeps_its_weights_and_refuses_another_shape() -> None:
-    fast, plain = inference_and_plain(512)
-    x = np.ones((2, 300), np.float32)
-    before, _ = fast.forward(x)
-    plain.params["W"][:] = 0
-    np.testing.assert_array_equal(fast.forward(x)[0], before)
-    with pytest.raises(ValueError, match="299"):
-        fast.forward(np.ones((2, 299), np.float32))

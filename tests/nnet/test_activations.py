@@ -11,7 +11,7 @@ from gan.drawings.match_grey_levels import UNCHANGED
 from nnet.activations import LeakyReLU, Reshape
 from nnet.image_output import BOX, GREYS, STEPS, STRETCH, ClippedTanh, Finish
 from tests.helpers.digits import SAMPLE
-from tests.helpers.strategies import BOTH_DTYPES, Array, pull
+from tests.helpers.strategies import Array, pull
 
 SHAPES = hnp.array_shapes(min_dims=1, max_dims=4, max_side=4)
 
@@ -49,16 +49,6 @@ def test_clipped_tanh_matches_the_formula(z: Array) -> None:
     np.testing.assert_allclose(pull(ClippedTanh(), np.full_like(z, 3), saved), 3 * slope, rtol=1e-9, atol=1e-12)
 
 
-@BOTH_DTYPES
-def test_clipped_tanh_reaches_paper_and_ink_and_passes_no_gradient_there(dtype: type) -> None:
-    y, saved = ClippedTanh().forward(np.array([-1e30, -1.9, 0, 1.9, 1e30], dtype))
-    assert y.dtype == dtype
-    assert y.tolist() == [-1, -1, 0, 1, 1]
-    dz = pull(ClippedTanh(), np.ones(5, dtype), saved)
-    assert dz.dtype == dtype
-    np.testing.assert_allclose(dz, [0, 0, STRETCH, 0, 0], rtol=1e-6)
-
-
 LINEAR = np.linspace(-0.9, 1.2, GREYS - 1, dtype=np.float32)  # only full ink reaches those above 1
 
 
@@ -90,10 +80,6 @@ def test_the_ends_of_the_range_and_nan() -> None:
     assert levels(finish, x).ravel().tolist() == [0, 0, 255, 255, 0, 0, 255]
     with pytest.raises(NotImplementedError):
         finish.backward(*finish.forward(x))
-
-
-def test_a_new_finish_gives_paper() -> None:
-    assert not levels(Finish(), np.linspace(-1, 1, 2 * 28 * 28).reshape(2, 28, 28, 1)).any()
 
 
 @given(st.integers(0, 8), st.integers(0, 8), st.integers(0, 27), st.integers(0, 27))

@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 
-from nnet.fast.kernels import cache_folder
 from tests.helpers.commands import GAN_DIGITS, ROOT, SECONDS, first_line, run, started
 
 PR_CAPBSET_DROP, CAP_DAC_OVERRIDE = 24, 1
@@ -101,16 +100,3 @@ def test_the_folder_is_announced_once_private_and_deleted_at_the_end(
     assert "To keep them, set NUMBA_CACHE_DIR to a folder that you can write to.\n" in err
     assert list((tmp_path / "work").iterdir()) == []
     assert not folder.exists()
-
-
-def test_no_writable_folder_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    def fail(**_: str) -> str:
-        raise FileNotFoundError(2, "No usable temporary directory found in ['/tmp']")
-
-    monkeypatch.setattr(cache_folder, "is_cached", lambda function: False)
-    monkeypatch.setattr("tempfile.mkdtemp", fail)
-    with pytest.raises(SystemExit) as raised:
-        cache_folder.find_cache_folder(lambda: None)
-    err = capsys.readouterr().err
-    assert (raised.value.code, err.count("\n")) == (2, 1)
-    assert err.startswith("Kernels: expected a writable folder to compile into, found none (")

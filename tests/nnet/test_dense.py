@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from nnet.activations import Activation, LeakyReLU, Tanh
 from nnet.dense import Dense
 from nnet.fast.accelerate import accelerate
-from nnet.initializers import UNDRAWN, he_normal
-from tests.helpers.strategies import DTYPES, EVERY_AFFINE, EXAMPLES, build, cast, close, numbers
+from nnet.initializers import he_normal
+from tests.helpers.strategies import DTYPES, EVERY_AFFINE, EXAMPLES, cast, close, numbers
 
 SIDES = st.integers(1, 5)
 ACTIVATIONS = st.sampled_from([None, LeakyReLU(0.3), Tanh()])
@@ -57,15 +57,6 @@ def test_initial_weights_are_float32_and_biases_zero(name: str) -> None:
     assert layer.params["W"].all()
 
 
-@EVERY_AFFINE
-def test_an_empty_batch(name: str) -> None:
-    layer, x = build(name)
-    y, saved = layer.forward(x[:0])
-    dx = layer.backward(y, saved)
-    assert dx.shape == x[:0].shape
-    assert not any(dw.any() for dw in layer.grads.values())
-
-
 # Initial weights: their variance and distribution
 
 
@@ -81,8 +72,3 @@ def test_the_variance_is_gain_squared_over_fan_in(activation: Activation | None,
     assert abs(W.mean()) * np.sqrt(fan_in) < 0.02
     assert np.mean(np.abs(W) < W.std()) == pytest.approx(0.6827, abs=0.01)
     assert np.mean(np.abs(W) < 2 * W.std()) == pytest.approx(0.9545, abs=0.01)
-
-
-def test_undrawn_weights_are_zero() -> None:
-    layer = Dense(30, 20, UNDRAWN, LeakyReLU())
-    np.testing.assert_array_equal(layer.params["W"], np.zeros((30, 20), np.float32), strict=True)

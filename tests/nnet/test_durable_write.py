@@ -8,7 +8,7 @@ from unittest.mock import Mock
 
 import pytest
 
-from nnet.durable_write import durably_replacing, make_folder, replacing, sync
+from nnet.durable_write import durably_replacing, replacing, sync
 
 
 def content_of(folder: Path) -> dict[str, str]:
@@ -88,15 +88,6 @@ def test_a_folder_may_lack_sync(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
         sync(tmp_path / "file")
 
 
-def test_folders_are_created_with_their_parents(tmp_path: Path) -> None:
-    for _ in range(2):
-        make_folder(tmp_path / "a" / "b")
-    assert (tmp_path / "a" / "b").is_dir()
-    (tmp_path / "file").write_text("mine")
-    with pytest.raises(OSError, match="file"):
-        make_folder(tmp_path / "file" / "below")
-
-
 def test_within_the_block_the_old_file_is_complete_and_the_new_one_hidden(path: Path) -> None:
     before = content_of(path.parent)
     with replacing(path) as beside:
@@ -106,14 +97,3 @@ def test_within_the_block_the_old_file_is_complete_and_the_new_one_hidden(path: 
         assert beside.suffix != path.suffix
         beside.write_text("new")
     assert content_of(path.parent) == {path.name: "new"}
-
-
-@pytest.mark.parametrize("place", ["folder", "file/below"])
-def test_a_path_that_cannot_be_written_is_an_error(tmp_path: Path, place: str) -> None:
-    (tmp_path / "folder").mkdir()
-    (tmp_path / "folder" / "within").write_text("here")
-    (tmp_path / "file").write_text("a file, into which not even root can write")
-    with pytest.raises(OSError, match=place[:4]), replacing(tmp_path / place) as beside:
-        beside.write_text("new")
-    assert content_of(tmp_path / "folder") == {"within": "here"}
-    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["file", "folder"]

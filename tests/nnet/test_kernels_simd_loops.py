@@ -1,13 +1,11 @@
 """Loops of LLVM vector instructions compared with NumPy; alignment of arrays; cache size."""
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from numba import njit
 
-from nnet.fast.kernels import simd_loops
 from nnet.fast.kernels.simd_loops import REGISTER, aligned, along
 from tests.helpers.strategies import BOTH_DTYPES, Array
 
@@ -54,11 +52,3 @@ def test_aligned_arrays_start_at_a_cache_line(dtype: type) -> None:
         assert array.flags.c_contiguous
         assert array.flags.writeable
     assert aligned((0, 3), dtype).shape == (0, 3)
-
-
-@pytest.mark.parametrize(("text", "expected"), [("2048K\n", 2 << 20), ("512K\n", 1 << 19), ("much\n", 1 << 20)])
-def test_the_cache_size_is_read(text: str, expected: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(simd_loops, "SECOND_CACHE", tmp_path / "size")
-    assert simd_loops.second_cache() == 1 << 20
-    (tmp_path / "size").write_text(text)
-    assert simd_loops.second_cache() == expected

