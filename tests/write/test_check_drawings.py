@@ -4,20 +4,17 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
 
 from gan.write.glyphs import check_drawings as module
 from gan.write.glyphs.check_drawings import GRID, as_picture, broken_rules, faults, ink_mask, inked, loops_drawn
 from gan.write.options_and_limits import PENS
 from gan.write.strokes_and_pages import along
 from gan.write.vectorize import Redrawn, redraw
-from gan.write.vectorize.measure_ink import Mask, Picture, amount_of_ink, lean, likeness, loops
+from gan.write.vectorize.measure_ink import Picture, amount_of_ink, lean, likeness
 from gan.write.vectorize.smooth import STEP
 from tests.helpers.digits import real_digits
 from tests.helpers.drawings import DIGITS, ZERO, arc, drawn
-from tests.helpers.strokes import circle, dot
+from tests.helpers.strokes import circle
 from tests.helpers.strokes import line as straight
 
 
@@ -26,13 +23,6 @@ def test_many_real_digits_break_no_rule(digit: int) -> None:
     passed = sum(not broken_rules(picture, digit) for picture in real_digits(digit)[:100])
     assert 25 < passed < 100  # MNIST also contains poorly written digits
     assert sum(not faults(redraw(picture, digit), digit) for picture in real_digits(digit)[:60]) > 20
-
-
-@given(arrays(bool, (9, 12), elements=st.integers(0, 9).map(bool)))  # on average 90 % of the pixels are ink
-def test_deep_ink_has_ink_within_two_pixels_all_around(ink: Mask) -> None:
-    framed = np.pad(ink, 2)
-    expected = [[framed[y : y + 5, x : x + 5].all() for x in range(12)] for y in range(9)]
-    np.testing.assert_array_equal(module._deep(ink), expected)
 
 
 def test_a_blank_picture_breaks_all_rules() -> None:
@@ -187,15 +177,14 @@ def test_narrow_hooks_are_no_loops() -> None:
 def test_as_picture_has_the_size_and_place_of_mnist() -> None:
     """The digit is at most 20 pixels high and centered, and its strokes are as wide as the pen."""
     picture = as_picture(inked((circle(9, -10, 9),), mark=2.0))
-    ink = picture > 127
-    assert (picture.shape, picture.dtype.type) == ((28, 28), np.uint8)
-    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
-    assert (rows[0], rows[-1], columns[0], columns[-1]) == (4, 23, 4, 23)
-    assert loops(ink) == 1
+    rows, columns = np.nonzero(picture > 127)
+    assert (rows.min(), rows.max()) == (4, 23)
+    assert (columns.min(), columns.max()) == (4, 23)
     assert picture.sum() / 255 == pytest.approx(2 * np.pi * 9 * 2, rel=0.03)
-    assert (as_picture(inked((dot(3, -2),))) > 0).sum() >= 4
-    thin = inked((line_ := straight(0, -19, 0, -1),), mark=0.9, pen=PENS["ballpoint"])
-    assert thin.sum() / GRID**2 == pytest.approx(0.9 * 18 + np.pi * 0.45**2, rel=0.15)
-    assert inked((line_,), mark=2.0).sum() > 2 * thin.sum()
     lying = as_picture(inked((straight(0, -5, 40, -5),), mark=2.0))  # longer than 20 pixels, so it is scaled down
     assert np.flatnonzero((lying > 0).any(axis=0)).size in (20, 21)
+
+
+def test_ink_is_as_wide_as_the_pen() -> None:
+    thin = inked((straight(0, -19, 0, -1),), mark=0.9, pen=PENS["ballpoint"])
+    assert thin.sum() / GRID**2 == pytest.approx(0.9 * 18 + np.pi * 0.45**2, rel=0.15)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from gan.write import Glyph, Writing, layout, write
-from gan.write.layout import DEEPEST, ROWS, Character, lay_out
+from gan.write.layout import ROWS, Character, lay_out
 from gan.write.options_and_limits import DIGITS, LINES, LONGEST, PENS, SIGNS, WRITING
 from gan.write.raster import MOST_PIXELS
 from gan.write.strokes_and_pages import ABOVE, BELOW, NEAR, SQUARE, cut
@@ -108,24 +108,9 @@ def span(character: Character, x: float) -> tuple[float, float]:
     return x + float(edges.left.min()), x + float(edges.right.max())
 
 
-profile = st.lists(st.floats(0, 15), min_size=8, max_size=8)
-empty = st.lists(st.booleans(), min_size=8, max_size=8).filter(lambda rows: not all(rows))
-
-
-@given(profile, empty, profile, empty, st.floats(2, 7), st.floats(1, 4))
-def test_advance_is_the_least_that_keeps_both_gaps(
-    right: list[float], no_right: list[bool], left: list[float], no_left: list[bool], gap: float, nearest: float
-) -> None:
-    r, l = np.where(no_right, -np.inf, right), np.where(no_left, np.inf, left)
-    x = layout.advance(r, l, gap=gap, nearest=nearest)
-
-    def keeps_gaps(x: float) -> bool:
-        gaps = (x + l - r)[np.isfinite(r) | np.isfinite(l)]
-        apart = x + l.min() - r.max() if np.isinf(gaps).all() else gaps.min()
-        return bool(apart >= nearest - 1e-6 and np.minimum(gaps, DEEPEST).mean() >= gap - 1e-6)
-
-    assert keeps_gaps(x)
-    assert not keeps_gaps(x - 1e-3)
+def test_characters_without_a_common_row_are_kept_apart() -> None:
+    right, left = np.array([3, -np.inf]), np.array([np.inf, 1])
+    assert layout.apart(right, left, nearest=2) == 4
 
 
 def test_too_wide_a_character_pushes_only_the_next_ones() -> None:

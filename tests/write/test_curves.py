@@ -1,4 +1,4 @@
-"""Curve kernels compared with de Casteljau, linear interpolation, a padded blur and dense least squares."""
+"""Curve kernels compared with linear interpolation, a padded blur and dense least squares."""
 
 import numpy as np
 from hypothesis import given
@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from gan.write.kernels.curves import STIFF, blurred, resampled, spline
-from gan.write.strokes_and_pages import Stroke, along
 from tests.helpers.drawings import arc
 
 Points = NDArray[np.float64]
@@ -29,22 +28,6 @@ def casteljau(curve: Points, t: float) -> Points:
     while len(curve) > 1:
         curve = (1 - t) * curve[:-1] + t * curve[1:]
     return curve[0]
-
-
-@given(st.integers(0, 10**6), st.lists(st.integers(1, 3), min_size=1, max_size=3), st.floats(0.3, 9))
-def test_sampled_points_and_pressures_match_de_casteljau(seed: int, lengths: list[int], step: float) -> None:
-    """Each curve has ceil(length of its control polygon / step) steps; a stroke's last curve also yields its end."""
-    rng = np.random.default_rng(seed)
-    strokes = tuple(Stroke(rng.normal(0, 3, (k, 4, 2)), rng.uniform(0.5, 1.5, k + 1)) for k in lengths)
-    strokes[0].curves[0] = strokes[0].curves[0, 0]  # the first curve is a dot, which has one step
-    expected = []
-    for number, stroke in enumerate(strokes):
-        for i, curve in enumerate(stroke.curves):
-            steps = max(1, int(np.ceil(np.hypot(*np.diff(curve, axis=0).T).sum() / step)))
-            a, b = stroke.pressure[i : i + 2]
-            for t in np.arange(steps + (i == len(stroke.curves) - 1)) / steps:
-                expected.append((*casteljau(curve, t), (1 - t) * a + t * b, number))
-    np.testing.assert_allclose(np.column_stack(along(strokes, step)), expected, atol=1e-9)
 
 
 @given(st.integers(2, 30), st.floats(0.4, 4), st.booleans())
@@ -122,15 +105,6 @@ def test_splines_solve_the_least_squares_problem(seed: int, n: int, closed: bool
     assert len(curves) - 1 - 1e-9 < length / knot < len(curves) + 1e-9 or (closed and len(curves) == 4)
     expected = dense_least_squares(points, weights, len(curves), closed, stiff)
     np.testing.assert_allclose(points_at(curves, n), expected, atol=1e-5)
-
-
-@given(st.lists(st.floats(-1, 1), min_size=8, max_size=8))
-def test_cubics_are_reproduced_and_quadratics_at_any_stiffness(numbers: list[float]) -> None:
-    t = np.linspace(0, 1, 60)[:, None]
-    c = 10 * np.array(numbers).reshape(4, 2) + [[0, 0], [20, 10], [0, 0], [0, 0]]
-    for points, stiff in ((c[0] + c[1] * t + c[2] * t**2 + c[3] * t**3, 0.0), (c[0] + c[1] * t + c[2] * t**2, 1e3)):
-        found = points_at(spline(points, np.ones(60), 1.6, stiff=stiff), 60)
-        np.testing.assert_allclose(found, points, atol=2e-4)
 
 
 def test_points_at_one_place_give_one_curve() -> None:

@@ -21,27 +21,6 @@ def contours(field: NDArray[np.float32]) -> list[Points]:
     return np.split(points, ends[:-1]) if len(ends) else []
 
 
-def ring(x: float, y: float, outer: float, inner: float = -99.0) -> NDArray[np.float32]:
-    """Return the signed distance to the edge of a ring, or of a disc if there is no inner radius."""
-    away = np.hypot(X - np.float32(x), Y - np.float32(y))
-    return np.maximum(away - np.float32(outer), np.float32(inner) - away)
-
-
-def area(line: Points) -> float:
-    """Return the area by the shoelace formula; positive if counterclockwise on a screen, where y points down."""
-    after = np.roll(line, -1, axis=0)
-    return float((after[:, 0] * line[:, 1] - line[:, 0] * after[:, 1]).sum()) / 2
-
-
-@given(st.floats(22, 38), st.floats(22, 28), st.floats(12, 20), st.floats(3, 9))
-def test_a_ring_has_two_outlines_at_subpixel_accuracy(x: float, y: float, outer: float, inner: float) -> None:
-    lines = contours(ring(x, y, outer, inner))
-    assert len(lines) == 2
-    for line, radius, sign in zip(lines, (outer, inner), (1, -1), strict=True):
-        np.testing.assert_allclose(np.hypot(*(line - [x, y]).T), radius, atol=0.06)
-        assert area(line) == pytest.approx(sign * np.pi * radius**2, rel=0.03)
-
-
 @given(st.integers(0, 2**32 - 1), st.integers(2, 12), st.integers(2, 12))
 def test_outlines_of_noise_close_and_use_every_crossed_edge(seed: int, rows: int, columns: int) -> None:
     """Even at saddles, neighboring points are in the same cell, and the last point is next to the first."""
@@ -90,13 +69,6 @@ def test_fit_stays_within_its_tolerance(waves: list[float], phase: float, tolera
     # Every point of the curve is near the line.
     assert distances.min(axis=1).max() <= np.hypot(tolerance, spacing / 2) + 0.1
     assert len(curves) < 60
-
-
-def test_a_smooth_outline_has_no_corners() -> None:
-    curves = fit(circle_points(15.0, 130), 0.05)
-    np.testing.assert_array_equal(curves[:, 3], np.roll(curves[:, 0], -1, axis=0))
-    np.testing.assert_allclose(bends(curves), 0, atol=1e-3)
-    assert 2 <= len(curves) <= 12  # a circle needs only a few curves
 
 
 @pytest.mark.parametrize("inwards", [True, False])

@@ -126,10 +126,6 @@ def test_the_command_accepts_a_style_code(style: Mine, tmp_path: Path, capsys: p
     file.write_text(json.dumps(style.to_json()), "utf-8")
     assert main(["41", "-o", str(out), "--mine", str(file)]) == 0
     assert out.read_text("utf-8") == to_svg(write("41", mine=style))
-    texts = tmp_path / "texts"
-    texts.write_text("41\n7\n", "utf-8")
-    assert main(["--from", str(texts), "--out", str(tmp_path / "many"), "--format", "svg", "--mine", str(file)]) == 0
-    assert (tmp_path / "many" / "0001.svg").read_text("utf-8") == out.read_text("utf-8")
     capsys.readouterr()
     file.write_text("{}", "utf-8")
     for path in (file, tmp_path / "none.json", tmp_path):
@@ -193,11 +189,6 @@ def test_as_mnist_scales_and_centers_as_mnist_does(data: dict[str, list[list[int
         assert module.BOX - 1 <= longer <= module.BOX + 1
         for middle, inked in zip(center_of_mass(picture), (rows, columns), strict=True):
             assert abs(middle - module.MIDDLE) <= 0.51 or inked[0] == 0 or inked[-1] == 27
-
-
-def test_a_dot_becomes_a_disc() -> None:
-    picture = as_mnist(((5, 5),))
-    assert picture.sum() / 255 == pytest.approx(np.pi * module.BOX**2 / 4, rel=0.02)
 
 
 INVALID_DRAWINGS = [

@@ -14,7 +14,7 @@ from gan.write.glyphs.drawing_sources import CANDIDATES, STEADY, Latents, Source
 from gan.write.glyphs.select_drawings import Handwriting, handwriting_of, placed
 from gan.write.options_and_limits import VARIANTS
 from gan.write.strokes_and_pages import Form, along
-from gan.write.vectorize import Redrawn, redraw
+from gan.write.vectorize import redraw
 from gan.write.vectorize.measure_ink import Picture, likeness
 from tests.helpers.digits import real_digits
 from tests.helpers.strokes import circle, line
@@ -134,21 +134,6 @@ def test_blank_pictures_are_refused() -> None:
     with pytest.raises(InputError, match="received 24 blank pictures of a 3; train it") as caught:
         Handwriting(Drawer(BLANK), 0).form(3, 0)
     assert caught.value.field == "model"
-
-
-def test_only_a_few_candidates_of_noise_are_vectorized(monkeypatch: pytest.MonkeyPatch) -> None:
-    noise = np.random.default_rng(0).integers(0, 256, (2, 28, 28), dtype=np.uint8)
-    redrawn: list[int] = []
-
-    def counted(picture: Picture, digit: int) -> Redrawn:
-        redrawn.append(digit)
-        return redraw(picture, digit)
-
-    monkeypatch.setattr(module, "redraw", counted)
-    form = Handwriting(Drawer(*noise), 0).form(3, 0)
-    assert form.strokes
-    assert form.broken
-    assert len(redrawn) == module.LEAST_BAD
 
 
 @given(st.floats(-0.5, 0.5), st.floats(2, 20), st.floats(-30, 30), st.floats(-30, 30))

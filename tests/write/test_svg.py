@@ -91,11 +91,6 @@ def test_a_dot_has_a_positive_length(data: str) -> None:
     assert 0 < x1 - x0 <= 1
 
 
-def test_path_numbers_are_short() -> None:
-    assert absolute(np.array([[[0, -0.0001], [1, 2], [3.5, 4], [-5, 6.25]]]), 2) == "M0 0C1 2 3.5 4 -5 6.25"
-    assert relative([np.array([[[5, 5], [4, 6], [3, 5], [5, 5]]])], True) == "m5 5c-1 1-2 0 0 0z"
-
-
 # Files
 
 
