@@ -1,9 +1,6 @@
-"""The gradient penalty compared with finite differences; rejected networks.
+"""The gradient penalty of fast layers compared with plain ones; refused networks.
 
-Plain layers are tested first, because the fast layers are compared with them.
-
-|g|^2 jumps where the mask of a LeakyReLU flips, so finite differences are correct only away from kinks. These tests
-search for a seed that keeps all values farther from a kink than the finite-difference steps reach.
+test_relativistic.py compares the penalty of plain layers with differences.
 """
 
 from collections.abc import Callable
@@ -15,47 +12,12 @@ from gan.errors import InputError
 from gan.plain.models import build_discriminator
 from gan.rules.gradient_penalty import accumulate_with_penalty, check_penalty
 from gan.rules.relativistic import judge, outputs_of, relativistic_pair
-from nnet import Array, Conv2D, Dense, Layer, LeakyReLU, Reshape, Sequential, Tanh
+from nnet import Array, Dense, Layer, Sequential, Tanh
 from nnet.fast.accelerate import METHODS, accelerate
-from nnet.gradcheck import in_float64
-from tests.helpers.derivatives import assert_gradients, distance_to_kinks
-from tests.helpers.strategies import BOTH_DTYPES, cast, pull
+from tests.helpers.strategies import BOTH_DTYPES, cast
 
 B, GAMMA = 3, 0.7
 ONES = np.ones((2 * B, 1))  # D has one output, used as the logit of every image
-
-
-def small_discriminator(rng: np.random.Generator) -> Sequential:
-    """Return two convolutions and two dense layers for 8x8 images. Their activations are separate layers."""
-    images = Conv2D(1, 2, rng), LeakyReLU(), Conv2D(2, 3, rng), LeakyReLU(), Reshape(12)
-    return Sequential(*images, Dense(12, 4, rng), LeakyReLU(), Dense(4, 1, rng))
-
-
-def away_from_kinks() -> tuple[Layer, Array]:
-    """Return a float64 discriminator and 2 B images that keep all values away from kinks."""
-    for seed in range(50):
-        rng = np.random.default_rng(seed)
-        D = in_float64(small_discriminator(rng))
-        for name, w in D.parameters().items():
-            if name.endswith("b"):
-                w[...] = rng.standard_normal(w.shape)  # zero biases would hide errors in their handling
-        x = rng.uniform(-1, 1, (2 * B, 8, 8, 1))
-        if distance_to_kinks(D, D.forward(x)[1]) > 1e-3:  # a thousand times the finite-difference steps
-            return D, x
-    raise AssertionError("no seed out of fifty keeps away from the kinks")
-
-
-def penalty_of(D: Layer, x: Array) -> float:
-    """Compute the penalty from its definition: gamma / 2 (mean of |g|^2 over reals + mean over fakes)."""
-    logits, saved = D.forward(x)
-    g = pull(D, np.ones_like(logits), saved)  # dD/dx, (N, 8, 8, 1), because samples do not mix
-    squares = (g**2).sum((1, 2, 3))
-    return float(GAMMA / 2 * (squares[:B].mean() + squares[B:].mean()))
-
-
-def loss_of(D: Layer, x: Array) -> float:
-    logits, _ = D.forward(x)
-    return relativistic_pair(logits[:B], logits[B:])[0]
 
 
 def shared_gradient(D: Layer, x: Array, which: Array = ONES) -> tuple[dict[str, Array], float]:
@@ -65,14 +27,6 @@ def shared_gradient(D: Layer, x: Array, which: Array = ONES) -> tuple[dict[str, 
     D.zero_grads()
     penalty = accumulate_with_penalty(D, np.concatenate([dreal, dfake]), which, saved, GAMMA)
     return {name: dw.copy() for name, dw in D.gradients().items()}, penalty
-
-
-def test_the_gradient_is_that_of_loss_plus_penalty() -> None:
-    D, x = away_from_kinks()
-    shared, penalty = shared_gradient(D, x)
-    assert penalty == pytest.approx(penalty_of(D, x), rel=1e-12)
-    assert_gradients(lambda: loss_of(D, x) + penalty_of(D, x), D.parameters(), shared)
-    assert max(np.abs(dw).max() for dw in shared.values()) > 0.05  # large enough for 1e-7 to be strict
 
 
 # The fast layers
