@@ -99,11 +99,6 @@ def test_an_option_has_the_same_message_without_its_name() -> None:
             parameter.option(message.rpartition(" ")[2])
 
 
-def test_the_help_of_an_option_names_meaning_range_and_default() -> None:
-    assert replace(SIZE, help="height").usage == "height: 16 to 320 pixels (default 96)"
-    assert replace(PEN, default="felt", help="the pen").usage == "the pen (default felt)"
-
-
 def test_schemas() -> None:
     assert SIZE.schema() == {"type": "integer", "minimum": 16, "maximum": 320, "default": 96}
     assert RATE.schema() == {"type": "number", "exclusiveMinimum": 0, "maximum": 1}
@@ -115,8 +110,3 @@ def test_defaults_are_accepted() -> None:
     for parameter in [*SETTINGS.values(), *WRITING.values()]:
         if parameter.default is not None:
             assert parameter.check(parameter.default) == parameter.default
-
-
-def test_long_values_are_shortened() -> None:
-    assert shorten("x" * 40) == "x" * 40
-    assert shorten("x" * 1000) == "x" * 39 + "…"

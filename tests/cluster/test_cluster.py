@@ -195,14 +195,6 @@ def test_different_versions_are_refused(assert_words: Callable[..., None], monke
     assert_words("--cluster {address}", words)
 
 
-def test_different_code_is_refused(assert_words: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> None:
-    versions = {"here": {"code": "1"}, "scheduler": {"code": "1"}, "worker tcp://there:1": {"code": None}}
-    monkeypatch.setattr("gan.cluster.join.Cluster.versions", lambda self, workers: versions)
-    words = "the worker tcp://there:1 has code missing, expected 1 as here; install the same version there, then: "
-    words += "dask worker {address} --nthreads 1 --resources cores=1"
-    assert_words("--cluster {address}", words)
-
-
 @pytest.mark.full
 def test_a_local_cluster_saves_at_ctrl_c(tmp_path: Path, process: StartTrain) -> None:
     client = process(*ENDLESS, "--workers", "1", "--out", str(tmp_path), "--cluster", "local")

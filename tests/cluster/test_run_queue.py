@@ -7,8 +7,8 @@ from unittest.mock import Mock
 
 import pytest
 
-from gan.cluster import host, run_queue
-from gan.cluster.run_queue import COPY_SECONDS, ClusterQueue
+from gan.cluster import host
+from gan.cluster.run_queue import ClusterQueue
 from gan.errors import InputError
 from gan.runs.folder_lock import held
 from gan.runs.run import Run
@@ -91,12 +91,6 @@ def finish(queue: ClusterQueue, cluster: FakeCluster, status: str = "finished") 
         queue.check_task(task)
 
 
-def test_a_worker_receives_the_files_to_resume_from(queue: ClusterQueue, cluster: FakeCluster) -> None:
-    ((name, (_, key, folder, attempt, files)),) = cluster.calls
-    assert (name, folder, attempt, list(files)) == ("begin_training", "/there/run-1", 1, ["config.json"])
-    assert key == queue.tasks["digit-3"].key
-
-
 def test_events_of_an_earlier_attempt_are_ignored(queue: ClusterQueue) -> None:
     queue.handle(state(1, "training", 10))
     report_begin(queue, "tcp://elsewhere:2")
@@ -105,17 +99,6 @@ def test_events_of_an_earlier_attempt_are_ignored(queue: ClusterQueue) -> None:
     queue.handle({"run": "digit-4", "attempt": 2, "event": {}})  # an event from an unknown run
     shown = [(event["state"], event["iteration"]) for event in shown_events(queue)]
     assert shown == [("training", 10), ("training", 5)]
-
-
-def test_files_are_copied_at_the_first_picture_and_then_at_intervals(
-    queue: ClusterQueue, cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    clock = Mock()
-    monkeypatch.setattr(run_queue, "time", clock)
-    for seconds, copies in ((0.0, 1), (1.0, 1), (COPY_SECONDS, 1), (COPY_SECONDS + 1, 2), (COPY_SECONDS + 2, 2)):
-        clock.monotonic.return_value = seconds
-        queue.handle({"run": "digit-3", "attempt": 1, "event": {"type": "picture", "iteration": 2}})
-        assert [name for name, _ in cluster.calls] == ["begin_training", *["fetch_changes"] * copies]
 
 
 def test_a_new_worker_with_a_different_version_gets_no_run(queue: ClusterQueue, cluster: FakeCluster) -> None:

@@ -23,7 +23,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from multidict import MultiDict
 
-from gan.cli.parameter import Parameter, shorten
 from gan.data import idx, load
 from gan.data.images_and_sheets import drawings_on, sheet, to_png
 from gan.data.own_images import read as read_own
@@ -33,9 +32,7 @@ from gan.drawings.load_and_draw import load_generator
 from gan.errors import InputError, parse_json
 from gan.rules.config import Config
 from gan.runs.run import FILE, Run
-from gan.runs.sheet_evaluation import Evaluation
 from gan.runs.trainer import Trainer
-from gan.web.http.access_tokens import AccessTokens
 from gan.web.http.guard import Refused, check_headers
 from gan.web.http.params import json_object
 from gan.web.routes.runs import NEW_RUN, read_settings
@@ -43,13 +40,11 @@ from gan.web.routes.write import parse_query
 from gan.web.services.catalogue import Catalogue
 from gan.write.glyphs.own_handwriting import check_pads
 from gan.write.glyphs.own_handwriting import read as read_mine
-from gan.write.options_and_limits import check, check_choices, check_text
+from gan.write.options_and_limits import check_choices, check_text
 from nnet import weights
-from nnet.threads import cgroup_limit
 from nnet.weights import WeightsError
 from tests.helpers.fake_worker import tiny
 from tests.helpers.letters import drawings_file, letter
-from tools.study.plan_and_results import read_plan, read_runs
 
 CONFIG = tiny(None, labels=True)
 
@@ -89,13 +84,6 @@ def metrics(content: bytes, folder: Path) -> object:
     return lines
 
 
-def generator_of_config(content: bytes, folder: Path) -> object:
-    """Load a valid weight file whose config is replaced by `content`."""
-    arrays = CONFIG.build_generator(np.random.default_rng(0)).parameters()
-    weights.save(folder / "other.safetensors", arrays, {"config": content.decode("utf-8", "replace")})
-    return load_generator(folder / "other.safetensors")
-
-
 TRAINER = Trainer(CONFIG, load())
 
 
@@ -129,17 +117,11 @@ def query(text: str) -> object:
     return given
 
 
-def numbers(text: str) -> object:
-    result = Parameter("it", int, 0, 99).parse(text)
-    assert 0 <= result <= 99
-    return Parameter("it", float, 0, 99).parse(text)
-
-
 def drawings(content: bytes, folder: Path) -> object:
     try:
         data = parse_json(content)
     except ValueError:
-        return None  # the parser "JSON" tests invalid JSON
+        return None
     return check_pads(data)
 
 
@@ -183,19 +165,7 @@ PICTURES = tuple(_picture(form) for form in ("PNG", "JPEG", "GIF", "BMP", "WEBP"
 ARRAYS = tuple(_array(save) for save in (np.savez_compressed, np.savez, np.save))
 
 STATE = TRAINER.state()[1]["trainer"].encode()
-EVALUATION = b'{"digits": [7], "confidence": [0.9], "near": [true], "prefers_real": 3, "ailment": "blank"}'
-PLAN = b"""about = "?"
-digits = [1, "any"]
-seeds = [0]
-marks = [10]
-measures = ["sheet"]
-[base]
-network = "quick"
-[variants.one]
-generator_updates = 1
-"""
 
-RUN = b'{"variant": "a", "digit": 2, "seed": 0, "config": {}, "points": [{"iteration": 10}]}\n'
 ADDRESS = b"number=12.5&seed=7&format=animated&size=40&slant=-5.5&human=.9&choices=0:2&run=a,b&written=2&seconds=1.5"
 MINE = b'{"handwriting": 1, "network": "a", "together": [0.5], "own": {"3": [1]}, "drawings": {"3": [[1, 2]]}}'
 
@@ -207,31 +177,20 @@ PARSERS: dict[str, Parser] = {
     "upload": Parser(lambda content, _: read_upload(content), (drawings_file(), drawings_file(np.savez_compressed))),
     "weights": Parser(of_file(weights.load), (weights_with(a="b"),), (WeightsError,)),
     "generator": Parser(of_file(load_generator), (weights_with(config=CONFIG.to_json()),)),
-    "generator's config": Parser(generator_of_config, (CONFIG.to_json().encode(),)),
     "checkpoint's state": Parser(checkpoint, (STATE,), (InputError, WeightsError)),
-    "JSON": Parser(lambda content, _: parse_json(content), (b'{"a": [1, 2.5, null]}',), (ValueError,)),
     "config": Parser(of_text(lambda text: Config.from_json(text, "here")), (CONFIG.to_json().encode(),)),
-    "run's folder": Parser(of_file(lambda path: Run.open(path.parent), "config.json"), (CONFIG.to_json().encode(),)),
     "metrics": Parser(metrics, (b'{"iteration": 1, "d_loss": 0.5}\n{"iteration": 2, "g_loss": NaN}\n',), ()),
-    "remarks": Parser(of_text(Evaluation.from_json), (EVALUATION,), (ValueError,)),
     "kept picture": Parser(of_file(drawings_on), (to_png(sheet(np.zeros((4, 28, 28), np.uint8))),)),
     "body": Parser(body, (b'{"digit": 3, "seed": 5}',)),
     "query": Parser(of_text(query), (ADDRESS,)),
-    "numbers of a query": Parser(of_text(numbers), (b"17", b"-0.5")),
     "Host and Origin": Parser(headers, (b"localhost:8007\nhttp://localhost:8007", b"[::1]:8007\n"), (Refused,)),
-    "token of a link": Parser(of_text(lambda text: AccessTokens("b" * 16, "c" * 16, "").role(text)), (b"b" * 16,), ()),
     "settings of a new run": Parser(new_run, (b'{"digit": 3, "gamma": "1e-2", "batch": "8", "learning_rate": 0.5}',)),
     "name of a run": Parser(run_name, (b"all-digits", b"seed-0.digit-3", b"../runs", b"a/b", b"a..b")),
     "name that a person gives it": Parser(label, ("Mine: 字\n".encode(), b"a\tb\n"), ()),
     "text to write": Parser(of_text(check_text), ("12.50 €\n-3".encode(),)),
     "choices": Parser(of_text(lambda text: check_choices(text, "0123456789")), (b"3:2,7:1",)),
-    "ink": Parser(of_text(lambda ink: check("", ink=ink)), (b"#123", b"#112233")),
     "digits that were drawn": Parser(drawings, (b'{"3": [[1, 2, 3, 4], [9, 9]]}',)),
     "handwriting": Parser(lambda content, _: read_mine(content), (MINE,)),
-    "plan of a study": Parser(of_file(read_plan), (PLAN,)),
-    "runs of a study": Parser(of_file(read_runs), (RUN * 2,)),
-    "limit of a container": Parser(of_file(lambda path: cgroup_limit(str(path))), (b"max 1", b"150000 100000"), ()),
-    "value in a refusal": Parser(of_text(shorten), (b"long " * 20,), ()),
 }  # fmt: skip
 
 HOSTILE = [

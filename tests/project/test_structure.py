@@ -13,11 +13,6 @@ FUNCTION_LINES = 60
 PLAIN_TOKENS = 5000
 STOP_WORDS = 5200  # of stops 1 to 7 in the README's table of files, as `wc -w` counts, without @overload signatures
 
-TOP_LEVEL = set(
-    "nnet gan server.py train.py static templates tests setup.cfg README.md LICENSE pyproject.toml Makefile docs "
-    "benchmarks tools .ci .github .gitignore .gitattributes MANIFEST.in CHANGELOG.md CONTRIBUTING.md CITATION.cff "
-    "SECURITY.md LICENSES".split()
-)
 NOT_PART = set(
     ".git .venv runs data build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis "
     "__pycache__ PKG-INFO".split()  # a source archive has PKG-INFO
@@ -70,10 +65,6 @@ def test_no_file_names_a_path_of_a_machine() -> None:
     found = {name: MACHINE_PATH.findall((ROOT / name).read_text("utf-8")) for name in texts}
     assert {name: paths for name, paths in found.items() if paths} == {}
     assert MACHINE_PATH.search("open('" + "/home" + "/me/x')")
-
-
-def test_top_level() -> None:
-    assert {name.split("/")[0] for name in TRACKED} <= TOP_LEVEL
 
 
 def test_plain_is_short() -> None:
