@@ -1,14 +1,11 @@
 """A forward pass on several threads equals one on a single thread, also after the weights have changed."""
 
-from unittest.mock import patch
-
 import numpy as np
 import pytest
 
-from nnet import Conv2D, Dense, LeakyReLU, Reshape, Sequential, Tanh
+from nnet import Conv2D, Dense, LeakyReLU, Reshape, Sequential
 from nnet.fast.accelerate import accelerate
 from nnet.fast.forward import forward_on_threads
-from nnet.fast.kernels import thread_pool
 from tests.helpers.strategies import BOTH_DTYPES, cast, close, numbers, threads
 
 
@@ -35,15 +32,3 @@ def test_threads_give_the_same_outputs(N: int, count: int, dtype: type) -> None:
                 assert y.tobytes() == accelerate(plain).forward(x)[0].tobytes()
             for w in plain.parameters().values():
                 w *= 1.25
-
-
-@pytest.mark.usefixtures("same_threads")
-@pytest.mark.parametrize(
-    ("N", "count", "expected"), [(64, 1, [64]), (63, 4, [63]), (64, 4, [0, 32, 32]), (200, 3, [0, 66, 67, 67])]
-)
-def test_every_thread_gets_enough_images(N: int, count: int, expected: list[int]) -> None:
-    network, x = Tanh(), np.linspace(-1, 1, N)[:, None]
-    thread_pool.set_threads(count)
-    with patch.object(network, "forward", wraps=network.forward) as forward:
-        assert np.array_equal(forward_on_threads(network, x), np.tanh(x))
-    assert sorted(len(call.args[0]) for call in forward.call_args_list) == expected

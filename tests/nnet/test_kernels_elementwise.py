@@ -8,7 +8,7 @@ from hypothesis.extra import numpy as hnp
 
 from nnet.fast.kernels import elementwise
 from nnet.fast.kernels.bilinear_sampling import bilinear
-from tests.helpers.strategies import DTYPES, Array, close, numbers
+from tests.helpers.strategies import DTYPES, close, numbers
 
 SHAPES = hnp.array_shapes(min_dims=1, max_dims=4, max_side=5)
 SLOPES = st.sampled_from([0.01, 0.2, 1.0])
@@ -26,56 +26,6 @@ def test_bias_leaky_matches_the_formula(shape: tuple[int, ...], dtype: type, slo
     elementwise.bias_leaky(z, b, slope)
     close(z, np.where(shifted > 0, shifted, slope * shifted), dtype)
     assert (z.dtype.type, b.tobytes()) == (dtype, before)
-
-
-@given(shape=SHAPES, dtype=DTYPES, slope=SLOPES)
-def test_mask_leaky_matches_the_formula(shape: tuple[int, ...], dtype: type, slope: float) -> None:
-    rng = np.random.default_rng(0)
-    dy, y = numbers(rng, *shape, dtype=dtype), numbers(rng, *shape, dtype=dtype)
-    y.flat[0] = 0  # counts as negative
-    before = dy.tobytes(), y.tobytes()
-    dz = elementwise.mask_leaky(dy, y, slope)
-    close(dz, np.where(y > 0, dy, slope * dy.astype(np.float64)), dtype)
-    assert dz.dtype == dtype
-    assert (dy.tobytes(), y.tobytes()) == before
-    assert not np.shares_memory(dz, dy)
-    assert elementwise.mask_leaky(dy, y, slope, in_place=True) is dy
-    assert dy.tobytes() == dz.tobytes()
-
-
-@given(shape=SHAPES, dtype=DTYPES)
-def test_mix_matches_the_formula(shape: tuple[int, ...], dtype: type) -> None:
-    rng = np.random.default_rng(2)
-    u, h, s = numbers(rng, *shape, dtype=dtype), numbers(rng, *shape, dtype=dtype), numbers(rng, shape[0], dtype=dtype)
-    by_sample = s.reshape(-1, *[1] * (len(shape) - 1)).astype(np.float64)
-    expected, before = by_sample * h + 0.3 * u.astype(np.float64), (h.tobytes(), s.tobytes())
-    elementwise.mix(u, 0.3, h, s)
-    close(u, expected, dtype)
-    assert (u.dtype.type, h.tobytes(), s.tobytes()) == (dtype, *before)
-
-
-def adam_arrays(dtype: type, *shape: int) -> tuple[Array, Array, Array, Array]:
-    rng = np.random.default_rng(3)
-    w, dw, m, v = (numbers(rng, *shape, dtype=dtype) for _ in range(4))
-    return w, dw, m, v**2
-
-
-@given(shapes=st.lists(st.tuples(SHAPES, DTYPES), max_size=3))
-@example(shapes=[((5, 7), np.float32), ((0,), np.float32), ((3, 700), np.float32)])
-def test_loops_over_weights_match_the_formulas(shapes: list[tuple[tuple[int, ...], type]]) -> None:
-    weights = [adam_arrays(dtype, *shape) for shape, dtype in shapes]
-    expected = []
-    for group in weights:
-        w, dw, m, v = (array.astype(np.float64) for array in group)
-        mean, square = 0.5 * m + 0.5 * dw, 0.75 * v + 0.25 * dw**2
-        moved = w - 0.1 * mean / (np.sqrt(square) + 0.01)
-        expected.append((moved, dw, mean, square + 0.3 * (dw - square)))
-    elementwise.adam(weights, 0.1, 0.5, 0.75, 0.01)
-    elementwise.approach([(v, dw) for _, dw, _, v in weights], 0.3)
-    for group, exact, (_, dtype) in zip(weights, expected, shapes, strict=True):
-        for found, number in zip(group, exact, strict=True):
-            close(found, number, dtype)
-            assert found.dtype == dtype
 
 
 def test_wrong_shapes_and_noncontiguous_outputs_are_refused() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numba import njit
 
-from nnet.fast.kernels.simd_loops import REGISTER, aligned, along
+from nnet.fast.kernels.simd_loops import REGISTER, along
 from tests.helpers.strategies import BOTH_DTYPES, Array
 
 
@@ -40,15 +40,3 @@ def test_a_formula_may_work_in_place(dtype: type) -> None:
     expected = np.stack(formula(a[0], a[1]))
     apply(a, a)
     np.testing.assert_allclose(a, expected, rtol=1e-6, atol=1e-6)
-
-
-@BOTH_DTYPES
-def test_aligned_arrays_start_at_a_cache_line(dtype: type) -> None:
-    shapes: list[tuple[int, ...]] = [(), (5,), (7, 3), (64, 8, 16)]
-    for shape in shapes:
-        array = aligned(shape, dtype)
-        assert (array.shape, array.ctypes.data % 64) == (shape, 0)
-        assert array.dtype == dtype
-        assert array.flags.c_contiguous
-        assert array.flags.writeable
-    assert aligned((0, 3), dtype).shape == (0, 3)
