@@ -16,8 +16,7 @@ from numpy.typing import NDArray
 
 from gan.write import Glyph, Writing, layout, write
 from gan.write.layout import ROWS, Character, lay_out
-from gan.write.options_and_limits import DIGITS, LINES, LONGEST, PENS, SIGNS, WRITING
-from gan.write.raster import MOST_PIXELS
+from gan.write.options_and_limits import DIGITS, PENS, SIGNS, WRITING
 from gan.write.strokes_and_pages import ABOVE, BELOW, NEAR, SQUARE, cut
 from tests.helpers.handmade import Handmade
 from tests.helpers.strokes import dot, line
@@ -66,14 +65,6 @@ def test_ink_stays_on_the_paper_and_characters_do_not_touch(text: str, look: dic
             assert writing.top <= rows[0] <= rows[-1] <= writing.bottom
         for one, other in zip(edges.right, edges.left[1:], strict=False):
             assert (other - one).min() > 0.5
-
-
-@pytest.mark.parametrize("paper", ["plain", "squared"])
-def test_the_longest_text_fits_into_a_picture_of_the_default_size(paper: str) -> None:
-    """A few of the longest lines have the width of a whole page, and short lines have its height."""
-    wide, high = "\n".join([("0123456789+" * 6)[:LONGEST]] * 4), "\n".join("0" * LINES)
-    pages = [written(text, paper=paper, human=1.0, slant=30.0, thickness=2.0) for text in (wide, high)]
-    assert 0.7 * MOST_PIXELS < pages[0].width * pages[1].height < MOST_PIXELS
 
 
 def test_importing_the_command_does_not_load_slow_modules() -> None:

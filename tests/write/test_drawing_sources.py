@@ -42,19 +42,6 @@ def test_candidates_move_away_from_the_handwriting(one: Source) -> None:
     np.testing.assert_allclose(lengths, module.TEMPERATURE * np.sqrt(len(z)), rtol=0.15)
 
 
-def test_drawings_do_not_depend_on_the_batch_nor_on_whether_the_slant_was_measured_before(one: Source) -> None:
-    """A drawing depends neither on the batch size nor on the other digits in the batch."""
-    source = source_of(7)
-    batches = [source.latents(digit, np.random.default_rng(digit))[:n] for digit, n in ((4, 3), (0, 1), (4, 2))]
-    together = source.draw([4, 0, 4], batches)
-    assert [pictures.shape for pictures in together] == [(3, 28, 28), (1, 28, 28), (2, 28, 28)]
-    for digit, latents, pictures in zip([4, 0, 4], batches, together, strict=True):
-        (alone,) = source.draw([digit], [latents])
-        np.testing.assert_array_equal(alone, pictures)
-    assert (together[0][0] != together[1][0]).any()
-    assert (source.slant, source.weight) == (one.slant, one.weight)
-
-
 def test_slant_weight_and_wobble_are_measured_on_one_drawing_of_each_digit(one: Source) -> None:
     own = (module.TEMPERATURE * one._z[:1]).astype(np.float32)
     specimens = [pictures[0] for pictures in one.draw(range(DIGITS), [own] * DIGITS)]

@@ -61,14 +61,9 @@ def test_lean_is_the_slope_of_a_least_squares_fit(picture: Picture) -> None:
 
 @given(small_pictures, small_pictures)
 def test_likeness_is_the_cosine_of_the_pictures(a: Picture, b: Picture) -> None:
-    result = likeness(a, b)
-    assert result == likeness(b, a)
-    assert -1e-9 <= result <= 1 + 1e-9
-    assert likeness(a, a) == pytest.approx(1 if a.any() else 0)
-    assert likeness(a, np.where(a > 0, 0, b).astype(np.uint8)) == 0
-    if a.any() and b.any():
-        cosine = (a.astype(float) * b).sum() / np.linalg.norm(a.astype(float)) / np.linalg.norm(b.astype(float))
-        assert result == pytest.approx(cosine)
+    x, y = a.astype(float), b.astype(float)
+    lengths = np.linalg.norm(x) * np.linalg.norm(y)
+    assert likeness(a, b) == pytest.approx((x * y).sum() / lengths if lengths else 0)
 
 
 def test_enlarging_keeps_linear_gradients() -> None:
