@@ -7,8 +7,8 @@
 
 The pages show the recorded run until the user's own run has pictures. It is a run's folder (gan/runs/run.py) without
 weights, so it cannot be resumed. Most of its pictures are from the beginning, when most changes happen. Each has the
-classifier's labels, the judge's ratings and the diagram of both networks (gan/runs/feature_maps.py). The recorded pair,
-which the page "What if?" plays, has no losses and fewer grey levels. gan/pretrained/README.md describes both.
+classifier's labels and the judge's ratings (gan/runs/judge_ratings.py). The recorded pair, which the page "What if?"
+plays, has no losses and fewer grey levels. gan/pretrained/README.md describes both.
 """
 
 import sys
@@ -22,14 +22,14 @@ from PIL import Image, ImageDraw, ImageFont
 
 from gan.cli.command_line import Parser, exit_code, new_file
 from gan.data import Dataset, load
-from gan.data.images_and_sheets import Pictures, drawings_on, in_base64, sheet
+from gan.data.images_and_sheets import Pictures, drawings_on, sheet
 from gan.drawings.recognition import open_recognizer
 from gan.errors import InputError
 from gan.pretrained import FROZEN, LOOSE, RECORDED, RECORDED_PAIR
 from gan.rules.config import Config, preset
 from gan.rules.training_data import preset_for
-from gan.runs.feature_maps import RecordedDiagram, ShownMaps, scale, write_diagram
 from gan.runs.gif_export import encoded, frame, shaded
+from gan.runs.judge_ratings import scale, write_ratings
 from gan.runs.run import Run
 from gan.runs.run_writer import create
 from gan.runs.session import Session
@@ -40,7 +40,6 @@ from nnet.durable_write import replacing
 from nnet.fast.kernels.thread_pool import set_threads
 
 PICTURES = 40  # maximum number of pictures in the recorded run and in the animation
-SHOWN = 3  # the drawing whose maps are recorded, a 3
 GREYS = 16  # grey levels in a picture; 16 halve the file size without a visible difference
 DENSER = 2.5  # exponent of the spacing of the kept iterations
 PAIR_DIGIT, PAIR_ITERATIONS = 3, 100
@@ -91,7 +90,7 @@ def record(config: Config, data: Dataset, folder: Path) -> None:
     """
     assert config.iterations is not None
     run, evaluator = create(folder, config), SheetEvaluator(config, data, open_recognizer())
-    session, shown = Session(no_parent(), folder, config, data, evaluator), ShownMaps()
+    session = Session(no_parent(), folder, config, data, evaluator)
     session.files = run
     session.start_clock()
     for iteration in pick(list(range(config.iterations + 1)), PICTURES):
@@ -99,8 +98,7 @@ def record(config: Config, data: Dataset, folder: Path) -> None:
             session.train()
         drawn = draw_sheet(session.trainer, evaluator)
         run.save_picture(iteration, reduced(drawn.drawings.images), drawn.evaluation)
-        maps = in_base64(shown.picture(session.trainer, drawn.drawings, SHOWN))
-        write_diagram(run, iteration, RecordedDiagram(scale(drawn.verdicts, evaluator.requested), SHOWN, maps))
+        write_ratings(run, iteration, scale(drawn.verdicts, evaluator.requested))
 
 
 def record_pair(data: Dataset, to: Path) -> None:

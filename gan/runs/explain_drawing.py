@@ -1,7 +1,7 @@
 """Explain one drawing on a sheet: how the judge rates it, and its hints.
 
-The judge, D, assigns a logit to each image. A single logit means nothing, so the drawing's logit is compared with those
-of 64 real digits.
+The judge, D, assigns a logit to each image. A single logit means nothing, so it is shown among those of all drawings
+and of 64 real digits.
 
 The gradient of the logit with respect to the pixels shows where more ink, or less, would raise the logit. In training,
 D passes this gradient to G. This module computes it separately, through a frozen D, so that a page can show it.
@@ -20,7 +20,7 @@ from gan.data.images_and_sheets import in_base64
 from gan.data.nearest import nearest_distances
 from gan.drawings.recognition import SURE
 from gan.rules.relativistic import judge, outputs_of
-from gan.runs.feature_maps import ShownMaps, scale
+from gan.runs.judge_ratings import scale
 from gan.runs.messages import ExplanationEvent
 from gan.runs.sheet_evaluator import Sheet, SheetEvaluator
 from gan.runs.trainer import PICTURE_LATENTS, Trainer
@@ -32,10 +32,8 @@ OFTEN_SECONDS = 0.25  # minimum time between answers to the same question
 SHARE = 0.03  # maximum fraction of the time to spend on answers
 
 
-def explain(
-    trainer: Trainer, evaluator: SheetEvaluator, sheet: Sheet, index: int, maps: ShownMaps | None = None
-) -> ExplanationEvent:
-    """Explain one drawing of a sheet. The trainer does not change. `maps` made the pictures of earlier explanations."""
+def explain(trainer: Trainer, evaluator: SheetEvaluator, sheet: Sheet, index: int) -> ExplanationEvent:
+    """Explain one drawing of a sheet. The trainer does not change."""
     drawings, evaluation, recognition = sheet.drawings, sheet.evaluation, sheet.evaluation.recognition
     kind = None if evaluator.requested is None else int(evaluator.requested[index])
     near = evaluator.near.real(kind)  # (n, 28, 28)
@@ -43,7 +41,6 @@ def explain(
     digits = np.array([kind or 0])  # (1,)
     output = drawings.output[index : index + 1]  # (1, 28, 28, 1)
     dx = gradient(trainer.players.discriminator, output, outputs_of(digits, trainer.config.labels))  # (1, 28, 28, 1)
-    drawn, real = sheet.verdicts
     return {
         "type": "answer",
         "iteration": sheet.iteration,
@@ -53,8 +50,6 @@ def explain(
         "confidence": recognition.confidence[index] if recognition else None,
         "sure": SURE,
         "near": evaluation.near[index] if evaluation.near else None,
-        "prefers_real": int((real > drawn[index]).sum()),
-        "of": PICTURE_LATENTS,
         "real_digit": int(evaluator.near.reference(kind).labels[nearest]),
         "names": list(evaluator.config.names),
         "scale": scale(sheet.verdicts, evaluator.requested),
@@ -62,7 +57,6 @@ def explain(
             "drawing": in_base64(255 - drawings.images[index]),
             "real": in_base64(255 - near[nearest]),
             "gradient": in_base64(purple_and_green(dx[0, ..., 0])),
-            "maps": in_base64((maps or ShownMaps()).picture(trainer, drawings, index)),
         },
     }
 
@@ -100,7 +94,6 @@ class DrawingExplainer:
         self.parent = parent
         self.answered = (0, -1)  # the press of the question and the iteration of the last answer
         self.next = 0.0  # `time.perf_counter` when the same question may be answered again
-        self.maps = ShownMaps()
 
     def is_due(self, iteration: int, rests: bool) -> bool:
         """Return whether an answer is due for the sheet of this iteration.
@@ -116,6 +109,6 @@ class DrawingExplainer:
         begun, question = time.perf_counter(), self.parent.question
         assert question is not None
         assert question.number is not None
-        self.parent.tell(explain(trainer, evaluator, sheet, question.number, self.maps))
+        self.parent.tell(explain(trainer, evaluator, sheet, question.number))
         self.answered = (question.press, sheet.iteration)
         self.next = begun + max(OFTEN_SECONDS, (time.perf_counter() - begun) / SHARE)

@@ -115,7 +115,6 @@ class ExplanationPictures(TypedDict):
     drawing: str
     real: str  # the nearest real digit of the requested class
     gradient: str  # purple where ink raises the logit, green where it lowers it
-    maps: str  # what is inside both networks (gan/runs/feature_maps.py)
 
 
 class ExplanationEvent(_OfRun):
@@ -129,8 +128,6 @@ class ExplanationEvent(_OfRun):
     confidence: float | None
     sure: float  # minimum confidence of "sure"
     near: bool | None  # whether a real digit of the requested class is near
-    prefers_real: int  # number of real digits that the judge prefers to the drawing
-    of: int  # number of real digits that were compared
     real_digit: int  # label of the nearest real digit
     names: list[str]  # of the labels of the user's own images; empty for digits
     scale: Scale
@@ -145,7 +142,7 @@ class Frame(TypedDict):
 
     turn: Turn
     scale: Scale
-    png: dict[str, str]  # drawing, real (digit), maps, gradient; sometimes the sheet
+    png: dict[str, str]  # drawing, real (digit), gradient; sometimes the sheet
 
 
 class TurnsEvent(_OfRun):
@@ -156,7 +153,6 @@ class TurnsEvent(_OfRun):
     drawing: int  # index on the sheet, from 0
     asked: int | None  # the requested digit; None if G chooses
     names: list[str]  # of the labels of the user's own images; empty for digits
-    channels: list[int]  # of the maps of 14 x 14 and of 7 x 7 pixels
     locked: bool  # whether D was frozen while G learned
     frames: list[Frame]
 

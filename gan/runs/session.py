@@ -260,7 +260,7 @@ class Session:
         """Train one iteration, send what its turns change about a drawing, then pause."""
         self.begin()
         self.start_clock()
-        frames = TurnFrames(self.trainer, self.previews.evaluator, drawing, self.previews.explainer.maps)
+        frames = TurnFrames(self.trainer, self.previews.evaluator, drawing)
         if self.train(frames.between):
             self.parent.tell(frames.end())
             self.pause()

@@ -14,22 +14,19 @@ from gan.data.images_and_sheets import in_base64, sheet, to_ink
 from gan.rules.config import preset
 from gan.rules.relativistic import outputs_of
 from gan.runs.explain_drawing import gradient, purple_and_green
-from gan.runs.feature_maps import ShownMaps, scale
+from gan.runs.judge_ratings import scale
 from gan.runs.messages import Frame, Turn, TurnsEvent
 from gan.runs.sheet_evaluator import SheetEvaluator
 from gan.runs.trainer import Drawings, Trainer
 
 
 class TurnFrames:
-    """The frames of an iteration that begins now. Pass `between` to `Trainer.iterate`, then call `end`.
+    """The frames of an iteration that begins now. Pass `between` to `Trainer.iterate`, then call `end`."""
 
-    `maps` has made the pictures of earlier frames.
-    """
-
-    def __init__(
-        self, trainer: Trainer, evaluator: SheetEvaluator, drawing: int, maps: ShownMaps | None = None
-    ) -> None:
-        self.trainer, self.evaluator, self.drawing, self.maps = trainer, evaluator, drawing, maps or ShownMaps()
+    def __init__(self, trainer: Trainer, evaluator: SheetEvaluator, drawing: int) -> None:
+        self.trainer = trainer
+        self.evaluator = evaluator
+        self.drawing = drawing
         self.drawings = self._draw()
         self.frames = [self._frame("start")]
 
@@ -46,7 +43,6 @@ class TurnFrames:
             "drawing": self.drawing,
             "asked": None if digits is None else int(digits[self.drawing]),
             "names": list(config.names),
-            "channels": list(config.channels),
             "locked": config.frozen_at(self.trainer.iteration - 1),
             "frames": self.frames,
         }
@@ -64,14 +60,12 @@ class TurnFrames:
         output = self.drawings.output[index : index + 1]  # (1, 28, 28, 1)
         requested = np.zeros(1, int) if digits is None else digits[index : index + 1]
         dx = gradient(trainer.players.discriminator, output, outputs_of(requested, trainer.config.labels))[0, ..., 0]
-        maps = self.maps.picture(trainer, self.drawings, index, trainer.players.generator)
         return {
             "turn": turn,
             "scale": scale(self.evaluator.verdicts(trainer, self.drawings), digits),
             "png": {
                 "drawing": in_base64(255 - to_ink(output)[0]),
                 "real": in_base64(255 - self.evaluator.real[index]),
-                "maps": in_base64(maps),
                 "gradient": in_base64(purple_and_green(dx)),
             },
         }

@@ -100,11 +100,11 @@ class FakeWorker:
 
     def step(self, drawing: int) -> None:
         self.iteration += 1
-        png = dict.fromkeys(("drawing", "real", "maps", "gradient"), in_base64(Image.new("L", (50, 50))))
+        png = dict.fromkeys(("drawing", "real", "gradient"), in_base64(Image.new("L", (50, 50))))
         rated = {"start": 0.5, "judge": -1.0, "artist": 1.0}
         scales = {turn: {"drawn": [rating] * 64, "real": [0.0] * 64} for turn, rating in rated.items()}
         frames = [{"turn": turn, "scale": scale, "png": png} for turn, scale in scales.items()]
-        shown = {"iteration": self.iteration, "drawing": drawing, "asked": 3, "names": [], "channels": [4, 8]}
+        shown = {"iteration": self.iteration, "drawing": drawing, "asked": 3, "names": []}
         self.say("turns", **shown, locked=self.config.freeze, frames=frames)
         self.state("idle")
         self.draw()

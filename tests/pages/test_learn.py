@@ -128,7 +128,7 @@ def test_turns_are_played_on_a_phone_after_one_failed(page: Page) -> None:
     for said in ("Nobody has learned", "Judge’s turn", "Artist’s turn: the judge is locked"):
         step.click()
         expect(turn).to_contain_text(said)
-    expect(box.locator('[data-game="verdict"]')).to_have_text("Drawing 4 (should be a 3)")
+    expect(box.locator('[data-game="title"]')).to_have_text("Iteration 1. Drawing 4 (should be a 3).")
     expect(box.locator(".scale circle")).to_have_count(128)
     assert scroll_width(page) == 320
     page.get_by_role("button", name="Close").click()

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from gan.runs.feature_maps import RecordedDiagram, write_diagram
+from gan.runs.judge_ratings import write_ratings
 from gan.runs.run_writer import create
 from tests.helpers.browsing import Page, box_of, expect, expect_text, focus, post, stop_training, unfold
 from tests.helpers.fake_worker import tiny
 from tests.helpers.serving import RECORDED_ITERATIONS, hosting, make_recorded
-from tests.pages.test_train_diagram import FIRST, MAPS, SCALE, place
+from tests.pages.test_train_diagram import SCALE, place
 
 pytestmark = [pytest.mark.slow, pytest.mark.page(controlled=True)]
 SHOW = 3000  # milliseconds, enough to play the whole slideshow
@@ -23,10 +23,10 @@ REST = 300  # milliseconds before the address shows the position, as in static/j
 
 
 def record(folder: Path, **changes: Any) -> Path:
-    """Create a recorded run with diagrams, and return its folder."""
+    """Create a recorded run with ratings, and return its folder."""
     run = make_recorded(folder / "recorded", **changes)
     for iteration in RECORDED_ITERATIONS:
-        write_diagram(run, iteration, RecordedDiagram(SCALE, FIRST, MAPS))
+        write_ratings(run, iteration, SCALE)
     return run.path
 
 

@@ -14,10 +14,10 @@ from gan.data.images_and_sheets import to_unit
 from gan.data.nearest import Near, nearest_distances
 from gan.drawings.recognition import open_recognizer
 from gan.rules.config import preset
-from gan.runs.feature_maps import most_varying, scale
+from gan.runs.judge_ratings import scale
 from gan.web.site.recordings import trainer_setup, write_trainer_data
 from tests.conftest import run_script, script_page
-from tests.helpers.browsing import Browser, Call
+from tests.helpers.browsing import Browser
 from tests.helpers.digits import PICTURES, SAMPLE
 from tests.helpers.serving import png_pixels
 
@@ -393,16 +393,3 @@ def test_the_scale_is_that_of_python(browser: Browser) -> None:
     for side in ("drawn", "real"):
         assert found[side] == pytest.approx(expected[side], abs=0.011)  # halves are rounded otherwise
     assert found["drawn"][5] is None
-
-
-def test_the_channels_shown_are_those_of_python(call: Call) -> None:
-    rng, before = np.random.default_rng(5), None
-    kept = 0
-    for turn in range(12):
-        maps = rng.standard_normal((8, 4, 4, 9)) * (1 + 0.1 * turn * rng.random(9))
-        expected = most_varying(maps, None if before is None else np.array(before))
-        found = call("site/explain", "mostVarying", {"data": maps.ravel().tolist(), "shape": maps.shape}, before)
-        assert found == expected.tolist()
-        kept += found == before
-        before = found
-    assert 0 < kept < 11

@@ -1,7 +1,5 @@
 """tools/make_recorded_runs.py: the recorded run, the pair, and the animation. bundle_networks.py."""
 
-import base64
-import io
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +17,7 @@ from gan.drawings.recognition import Recognition
 from gan.pretrained import FROZEN, LOOSE
 from gan.rules.config import Config
 from gan.runs import gif_export
-from gan.runs.feature_maps import ShownMaps, read_diagram, scale
+from gan.runs.judge_ratings import read_ratings, scale
 from gan.runs.run import Run
 from gan.runs.run_writer import RunWriter, create
 from gan.runs.sheet_evaluation import Evaluation
@@ -72,7 +70,7 @@ def test_reduced_images_have_few_greys_with_black_and_white() -> None:
 # The recorded run
 
 
-def test_a_recorded_run_has_pictures_losses_and_diagrams(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_recorded_run_has_pictures_losses_and_ratings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     config, data = tiny(None, iterations=100, metrics_every=20, labels=True), load(folder_of(tmp_path))
     monkeypatch.setattr(make_recorded_runs, "load", lambda: data)
     monkeypatch.setattr(make_recorded_runs, "preset", lambda digit, network, images: config)
@@ -84,18 +82,15 @@ def test_a_recorded_run_has_pictures_losses_and_diagrams(tmp_path: Path, monkeyp
     assert recorded.config == config
     assert recorded.pictures() == pick(list(range(101)), PICTURES)
     assert [line["iteration"] for line in recorded.metrics()] == [20, 40, 60, 80, 100]
-    trainer, evaluator, shown = Trainer(config, data), SheetEvaluator(config, data, None), ShownMaps()
+    trainer, evaluator = Trainer(config, data), SheetEvaluator(config, data, None)
     for iteration in recorded.pictures()[:8]:
         while trainer.iteration < iteration:
             trainer.iterate()
         drawings = trainer.draw()
         assert np.array_equal(drawings_on(recorded.picture_path(iteration)), reduced(drawings.images))
         assert recorded.evaluation(iteration).recognition == reading
-        game = read_diagram(recorded, iteration)
-        assert game
-        assert game.scale == scale(evaluator.verdicts(trainer, drawings), evaluator.requested)
-        with Image.open(io.BytesIO(base64.b64decode(game.maps))) as maps:
-            assert np.array_equal(np.asarray(maps), shown.picture(trainer, drawings, game.drawing))
+        expected = scale(evaluator.verdicts(trainer, drawings), evaluator.requested)
+        assert read_ratings(recorded, iteration) == expected
     assert sorted(path.name for path in folder.iterdir()) == ["config.json", "images", "metrics.jsonl"]
 
 

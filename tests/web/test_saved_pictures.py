@@ -8,11 +8,11 @@ import pytest
 from PIL import Image, ImageSequence
 
 from gan.data import load
-from gan.data.images_and_sheets import drawings_on, in_base64, save_png, sheet
+from gan.data.images_and_sheets import drawings_on, save_png, sheet
 from gan.data.nearest import Near
 from gan.drawings.recognition import Recognition
-from gan.runs.feature_maps import RecordedDiagram, write_diagram
 from gan.runs.gif_export import CAPTION
+from gan.runs.judge_ratings import write_ratings
 from gan.runs.messages import Scale
 from gan.runs.run import Run
 from gan.runs.run_writer import RunWriter, create
@@ -57,18 +57,14 @@ async def test_a_drawing_is_returned_with_its_nearest_real_digit(
             assert result["real_digit"] == expected[drawing]
 
 
-async def test_a_recorded_diagram_is_returned(client: Client, config: ServerConfig) -> None:
+async def test_recorded_ratings_are_returned(client: Client, config: ServerConfig) -> None:
     run = create(config.runs / "some", tiny(3))
     run.save_picture(20, np.full((4, 28, 28), 255, np.uint8))
-    png = in_base64(Image.new("L", (50, 42)))
     scale: Scale = {"drawn": [0.5, -1, None, 3], "real": [0, 1, None, 2.5]}
-    write_diagram(run, 20, RecordedDiagram(scale, 1, png))
-    results = [await get_json(client, f"/api/runs/some/images/20/{drawing}.json") for drawing in range(4)]
-    assert [result.get("prefers_real") for result in results] == [2, 3, None, 0]
-    assert [result.get("scale") for result in results] == [scale, scale, None, scale]
-    assert [result["png"].get("maps") for result in results] == [None, png, None, None]
-    assert results[0]["of"] == 3
-    assert (results[0]["digit"], results[0]["confidence"]) == (None, None), "without a reading"
+    write_ratings(run, 20, scale)
+    result = await get_json(client, "/api/runs/some/images/20/1.json")
+    assert result["scale"] == scale
+    assert (result["digit"], result["confidence"]) == (None, None), "without a reading"
 
 
 def test_real_digits_drawn_with_a_pen_pass_as_their_digit() -> None:

@@ -1,7 +1,7 @@
 """Describe one drawing of a saved picture: the digit that the classifier reads, and the nearest real digit.
 
-The judge's verdict is missing, because the judge of that iteration was not saved, unless the picture belongs to a run
-that was recorded with it (gan/runs/feature_maps.py). For the live run, gan/runs/explain_drawing.py asks the judge.
+The judge of that iteration was not saved, so there are no hints. Its ratings are there if they were recorded
+(gan/runs/judge_ratings.py). For the live run, gan/runs/explain_drawing.py asks the judge.
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ from gan.drawings.classifier import features_and_logits, load_classifier
 from gan.drawings.recognition import SURE
 from gan.errors import InputError
 from gan.rules.latents import requested_digits
-from gan.runs.feature_maps import RecordedDiagram, read_diagram
+from gan.runs.judge_ratings import read_ratings
 from gan.runs.provenance import own_data
 from gan.runs.run import Run
 from gan.web.services.catalogue import Catalogue, Description, Unknown
@@ -62,7 +62,7 @@ class RealDigits:
             raise InputError(f"This does not look like {others} yet. Go on, or clear it and draw it again.", "drawings")
 
     def beside(self, catalogue: Catalogue, name: str, iteration: int, drawing: int) -> Description:
-        """Describe one drawing of a run's picture, like `ExplanationEvent` but without the judge."""
+        """Describe one drawing of a run's picture, like `ExplanationEvent` but without hints."""
         images = drawings_on(catalogue.picture(name, iteration))  # (n, 28, 28)
         if drawing >= len(images):
             raise Unknown(f"That picture has {len(images)} drawings, counted from 0.", "drawing")
@@ -87,20 +87,8 @@ class RealDigits:
             "names": list(run.config.names),
             "png": {"drawing": on_paper(image[0]), "real": on_paper(real[indices[0]])},
         }
-        diagram = read_diagram(run, iteration)
-        return description if diagram is None else with_diagram(description, diagram)
-
-
-def with_diagram(description: Description, diagram: RecordedDiagram) -> Description:
-    """Add a recorded diagram to the description of a drawing, and the judge's preference that follows from it."""
-    drawing, real = description["drawing"], [rating for rating in diagram.scale["real"] if rating is not None]
-    rating = diagram.scale["drawn"][drawing] if drawing < len(diagram.scale["drawn"]) else None
-    if rating is not None:
-        preferred = sum(other > rating for other in real)
-        description |= {"scale": diagram.scale, "prefers_real": preferred, "of": len(real)}
-    if rating is not None and drawing == diagram.drawing:
-        description["png"] |= {"maps": diagram.maps}
-    return description
+        ratings = read_ratings(run, iteration)
+        return description if ratings is None else description | {"scale": ratings}
 
 
 def on_paper(image: NDArray[np.uint8]) -> str:

@@ -3,11 +3,11 @@
 import { finder, setText, setTexts, svg } from "../lib/dom.js";
 import { get, post } from "../lib/server.js";
 import { drawn, inspectMode, nearest, reading, title } from "../logic/drawing-labels.js";
-import { COLUMNS, dots, height, rated, shape } from "../logic/network-diagram.js";
+import { dots, height } from "../logic/network-diagram.js";
 import { PNG, keptAddress } from "../logic/state.js";
 import { places } from "./sheet.js";
 
-const FIRST = 3; // the drawing shown at first; recorded runs have maps for it (tools/make_recorded_runs.py)
+const FIRST = 3; // the drawing shown at first
 
 /**
  * @param {HTMLElement} el with the parts of templates/network-diagram.html; without a sheet, it only plays turns
@@ -19,10 +19,9 @@ const FIRST = 3; // the drawing shown at first; recorded runs have maps for it (
  */
 export function mount(el) {
   const part = finder(el, "part")("game"), show = finder(part, "game"), image = finder(el, "show")("picture");
-  const layers = finder(el, "part")("layers");
   const watches = "watching" in document.body.dataset;
   const grid = el.querySelector(".places"), sheet = grid && places(grid, choose);
-  const drawScale = mountScale(show("scale").querySelector("g")), drawMaps = mountMaps(el);
+  const drawScale = mountScale(show("scale").querySelector("g"));
   let now = null; // the arguments of the last update
   let chosen = FIRST, told = ""; // the drawing, and the run and drawing that the worker was told
   let seen = null, source = ""; // the answer shown, and the address of the saved one
@@ -82,7 +81,6 @@ export function mount(el) {
   /** Show nothing, in the same space. */
   function setBlank(blank) {
     part.classList.toggle("blank", blank);
-    if (blank && sheet) layers.hidden = true;
   }
 
   /** Load the answer about a saved picture; a playing recording may skip some. */
@@ -93,24 +91,14 @@ export function mount(el) {
     if (answer && source === address && !playing) fill(answer);
   }
 
-  /** Show the maps, if there are any, of a network with these channels. */
-  function showMaps(maps, { channels }) {
-    if (!layers) return;
-    layers.hidden = !maps;
-    for (const text of layers.querySelectorAll("[data-shape]")) setText(text, shape(text.dataset.shape, channels));
-    if (maps) drawMaps(maps);
-  }
-
   function fill(answer) {
     setBlank(!answer.scale);
     if (!answer.scale) return;
     part.classList.toggle("untold", !answer.iteration || !answer.png.gradient);
     showPictures(el, answer.png);
-    showMaps(answer.png.maps, now[0].config);
-    const verdict = rated(answer, now[0].config);
-    const texts = { drawn: drawn(answer), title: `${title(chosen, answer)}.`, verdict, nearest: nearest(answer) };
-    setTexts(show, texts);
-    if (seen && seen.drawing !== chosen) setText(show("heard"), `${texts.title} ${verdict} ${reading(answer)}`);
+    const about = `${title(chosen, answer)}.`;
+    setTexts(show, { drawn: drawn(answer), title: about, nearest: nearest(answer) });
+    if (seen && seen.drawing !== chosen) setText(show("heard"), `${about} ${reading(answer)}`);
     seen = answer;
     drawScale(answer.scale, chosen);
   }
@@ -134,8 +122,11 @@ export function mount(el) {
     const { png, scale } = phase.frame;
     part.classList.toggle("untold", !phase.back);
     showPictures(part, png);
-    showMaps(png.maps, turns);
-    setTexts(show, { title: `Iteration ${turns.iteration}.`, verdict: title(turns.drawing, turns), drawn: drawn(turns), nearest: nearest({ ...turns, real_digit: turns.asked }) });
+    setTexts(show, {
+      title: `Iteration ${turns.iteration}. ${title(turns.drawing, turns)}.`,
+      drawn: drawn(turns),
+      nearest: nearest({ ...turns, real_digit: turns.asked }),
+    });
     drawScale(scale, turns.drawing);
     drawScale.ghost(phase.ghost);
     part.scrollIntoView({ block: "nearest" }); // on a phone it is below the sheet
@@ -157,21 +148,6 @@ function showPictures(el, pngs) {
     const png = pngs[picture.dataset.answer];
     if (png) picture.src = `${PNG}${png}`;
   }
-}
-
-/** Return a function that draws every map from the picture that has them all. */
-function mountMaps(el) {
-  let newest = ""; // decoding an older picture may take longer
-  return async (png) => {
-    const picture = new Image();
-    newest = picture.src = `${PNG}${png}`;
-    await picture.decode();
-    if (picture.src !== newest) return;
-    for (const canvas of el.querySelectorAll("[data-map]")) {
-      const { x, side } = COLUMNS[canvas.dataset.map];
-      canvas.getContext("2d").drawImage(picture, x, side * canvas.dataset.channel, side, side, 0, 0, side, side);
-    }
-  };
 }
 
 /** Return a function that draws the dots of the scale. It keeps their elements, so that they glide. */

@@ -2,7 +2,7 @@
  * The turns of an iteration as phases of the diagram. Pure.
  *
  * @typedef {{turn: string, scale: import("./network-diagram.js").Scale, png: Object<string, string>}} Frame `Frame` in gan/runs/messages.py
- * @typedef {{iteration: number, drawing: number, asked: number|null, names: string[], channels: number[], locked: boolean, frames: Frame[]}} Turns
+ * @typedef {{iteration: number, drawing: number, asked: number|null, names: string[], locked: boolean, frames: Frame[]}} Turns
  * `TurnsEvent` in gan/runs/messages.py
  * @typedef {{said: string, turn: "start"|"judge"|"artist", back: boolean, frame: Frame, ghost: number|null}} Phase
  * back: whether the gradient flows back, from the judge to the artist; ghost: the drawing's rating before this phase

@@ -1,7 +1,6 @@
 /** Pictures as PNG in base64, drawn in the trainer's worker. */
 
 import { GAP, SIDE, STEP } from "../logic/drawing-labels.js";
-import { COLUMNS } from "../logic/network-diagram.js";
 
 const IN_A_ROW = 8;
 const ADD = [118, 42, 131], ERASE = [27, 120, 55]; // purple and green, --add and --erase in static/paper.css
@@ -38,16 +37,4 @@ export function sheetPng(data) {
 export function gradientPng(dx) {
   const strongest = dx.reduce((most, value) => Math.max(most, Math.abs(value)), Number.MIN_VALUE);
   return png(SIDE, SIDE, (i) => (dx[i] > 0 ? ADD : ERASE).map((full) => Math.round(255 + Math.abs(dx[i]) / strongest * (full - 255))));
-}
-
-/**
- * Encode all maps in one picture, as gan/runs/feature_maps.py does.
- * @param {ArrayLike<number>[]} columns of COLUMNS, from 0 (white) to 1 (black)
- */
-export function mapsPng(columns) {
-  const { g14, d7 } = COLUMNS, width = d7.x + d7.side, height = 3 * g14.side, levels = new Float32Array(width * height);
-  Object.values(COLUMNS).forEach(({ x, side }, place) => columns[place].forEach((value, i) => {
-    levels[Math.floor(i / side) * width + x + i % side] = value;
-  }));
-  return png(width, height, (i) => Math.round(255 - 255 * levels[i]));
 }

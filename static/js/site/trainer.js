@@ -69,7 +69,7 @@ export class Session {
     const { memory, config } = this, used = memory.used;
     memory.release(0);
     Object.assign(this, {
-      random: random(config.seed), trained: 0, since: [0, 0], most: null, expected: null, counted: [0, null], channels: [],
+      random: random(config.seed), trained: 0, since: [0, 0], most: null, expected: null, counted: [0, null],
       diverged: false, progress: [], metrics: [], target: null,
     });
     this.gan = new Gan(memory, this.random.normal, config);

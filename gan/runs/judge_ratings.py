@@ -1,0 +1,60 @@
+"""Compare the judge's ratings of a sheet with those of real digits, and store them beside a recorded picture.
+
+In the relativistic game a logit has no zero of its own (gan/rules/relativistic.py), and with labels each digit has
+another one. So the median of the real digits of the same class is subtracted from every logit.
+
+A recorded run has no weights, so its ratings are stored in images/<iteration>.ratings.json.
+"""
+
+import json
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gan.errors import parse_json
+from gan.rules.latents import one_hot
+from gan.runs.messages import Scale
+from gan.runs.run import Run, read_regular_file
+from gan.runs.sheet_evaluator import Verdicts
+from nnet.durable_write import replacing
+
+MAX_BYTES = 20_000  # of stored ratings; 64 of each kind take 1,000
+
+
+def scale(verdicts: Verdicts, digits: NDArray[np.integer] | None) -> Scale:
+    """Return the judge's logits relative to the median real digit of the same class.
+
+    `digits` has the requested digit of each drawing, (64,), or is None if G chooses.
+    """
+    drawn, real = verdicts
+    classes = one_hot(np.zeros(len(real), int) if digits is None else digits).T.astype(bool)  # (10, 64)
+    middle = np.zeros(len(real))
+    for chosen in classes[classes.any(1)]:
+        middle[chosen] = np.median(real[chosen])
+    return {"drawn": rounded(drawn - middle), "real": rounded(real - middle)}
+
+
+def rounded(numbers: NDArray[np.floating]) -> list[float | None]:
+    """Round to two decimals. Numbers that are not finite become None, because JSON cannot represent them."""
+    return [round(number, 2) if np.isfinite(number) else None for number in numbers.tolist()]
+
+
+def ratings_path(run: Run, iteration: int) -> Path:
+    return run.picture_path(iteration).with_suffix(".ratings.json")
+
+
+def write_ratings(run: Run, iteration: int, ratings: Scale) -> None:
+    with replacing(ratings_path(run, iteration)) as part:
+        part.write_text(json.dumps(ratings, separators=(",", ":")), "utf-8")
+
+
+def read_ratings(run: Run, iteration: int) -> Scale | None:
+    """Return the ratings of a picture, or None if their file is missing or invalid."""
+    try:
+        content = parse_json(read_regular_file(ratings_path(run, iteration), MAX_BYTES).decode("utf-8"))
+        ratings = Scale(drawn=content["drawn"], real=content["real"])
+        numbers = [*ratings["drawn"], *ratings["real"]]
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+    return ratings if all(number is None or type(number) in (int, float) for number in numbers) else None
