@@ -13,7 +13,7 @@ Modules in reading order:
                          handwriting from your drawings)
     signs, layout        draw the signs by rule; place characters on lines
     compose              `write`, which combines all of the above
-    raster, svg          PNG; outlines, and lines for a plotter
+    raster, svg          PNG; outlines
     self_writing         an SVG that writes itself
     formats              the formats by name, and JSON
     kernels/             compiled loops
@@ -26,6 +26,6 @@ from gan.write.formats import to_json
 from gan.write.raster import to_png
 from gan.write.self_writing import to_self_writing
 from gan.write.strokes_and_pages import Form, Glyph, Writing
-from gan.write.svg import to_plotter, to_svg
+from gan.write.svg import to_svg
 
-__all__ = ["Form", "Glyph", "Writing", "to_json", "to_plotter", "to_png", "to_self_writing", "to_svg", "write"]
+__all__ = ["Form", "Glyph", "Writing", "to_json", "to_png", "to_self_writing", "to_svg", "write"]

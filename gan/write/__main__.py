@@ -30,7 +30,7 @@ MAX_BYTES = 2**26  # maximum size of a file of texts
 
 
 def build_parser() -> Parser:
-    """Return the parser. It checks numeric ranges; `gan.write.write` checks text, ink and choices."""
+    """Return the parser. It checks numeric ranges; `gan.write.write` checks text and ink."""
     parser = Parser(
         command("gan.write"),
         description="Write a number in handwriting. Trained generators draw the digits.",
@@ -43,10 +43,7 @@ def build_parser() -> Parser:
     endings = f"file that ends in {', '.join(SUFFIXES)}; with --from, a folder"
     add("-o", "--out", type=some_path, required=True, metavar="FILE", help=endings)
     add_appearance(parser)
-    kind = parser.add_argument_group("other kinds of .svg").add_mutually_exclusive_group().add_argument
-    kind("--animated", dest="kind", action="store_const", const="animated", help="an SVG that writes itself")
-    single = "single strokes in millimetres, for a plotter"
-    kind("--strokes", dest="kind", action="store_const", const="strokes", help=single)
+    add("--animated", action="store_true", help="write an SVG that writes itself")
     for form, names in OPTIONS.items():
         group = parser.add_argument_group(f"with --{form}")
         for name in names:
@@ -96,8 +93,7 @@ def save(arguments: argparse.Namespace) -> None:
     content = encoded(writing, form, options)
     with replacing(out) as beside:
         beside.write_bytes(content)
-    strokes = sum(len(glyph.strokes) for glyph in writing.glyphs)
-    print(f"{out}: {strokes} strokes" if form == "strokes" else f"{out}: {writing.width} x {writing.height} pixels")
+    print(f"{out}: {writing.width} x {writing.height} pixels")
 
 
 def output_file(out: Path) -> Path:
@@ -108,10 +104,10 @@ def output_file(out: Path) -> Path:
 
 
 def form_of(arguments: argparse.Namespace, out: Path) -> str:
-    suffix, kind = out.suffix.lower(), arguments.kind
-    if kind and suffix != FORMATS[kind].suffix:
-        raise InputError(f"--{kind}: expected a file that ends in {FORMATS[kind].suffix}, received {out}")
-    return str(kind or suffix[1:])
+    suffix = out.suffix.lower()
+    if arguments.animated and suffix != ".svg":
+        raise InputError(f"--animated: expected a file that ends in .svg, received {out}")
+    return "animated" if arguments.animated else suffix[1:]
 
 
 def format_options(arguments: argparse.Namespace) -> dict[str, Any]:
@@ -123,7 +119,7 @@ def save_many(arguments: argparse.Namespace) -> None:
     """Write each line of a file as a picture. All lines are checked before the first picture is written."""
     if arguments.text is not None:
         raise InputError("--from: expected without a text, received both; leave one out")
-    for name in filter(None, [arguments.kind, *format_options(arguments)]):
+    for name in ["animated"] * arguments.animated + list(format_options(arguments)):
         raise InputError(f"--{name.replace('_', '-')}: expected with one text, received it with --from; leave it out")
     source, out, form = arguments.source, arguments.out, arguments.format or PICTURES[0]
     if out.suffix.lower() in SUFFIXES or (out.exists() and (not out.is_dir() or any(out.iterdir()))):

@@ -48,7 +48,6 @@ def write(text: str, *, mine: Mine | None = None, handwriting: Handwriting | Non
     ----------
     text
         At most 40 lines of 64 characters: 0-9, spaces and `+ - − – × ÷ · = . , : / ( ) % € $ £`. It may be empty.
-        Similar characters are replaced; see `gan.write.options_and_limits.normalized`.
     mine
         A handwriting found from drawings (see `gan.write.glyphs.own_handwriting.load`), used instead of the one that
         the seed selects. The seed then only determines how the digits vary.
@@ -56,8 +55,8 @@ def write(text: str, *, mine: Mine | None = None, handwriting: Handwriting | Non
         A loaded handwriting, used instead of `seed`, `model` and `mine`.
     options
         Fields of `gan.write.options_and_limits.Request`, where their limits are, such as seed=7, pen="ballpoint",
-        ink="#123", size=96, slant=-5.0, thickness=1.2, human=0.5, align="right", paper="squared",
-        choices="3:2,7:1" or model=path.
+        ink="#123", size=96, slant=-5.0, thickness=1.2, human=0.5, align="right", paper="squared"
+        or model=path.
 
     Raises
     ------
@@ -122,11 +121,11 @@ def _hanging(line: str) -> int:
 
 def _forms(request: Request, handwriting: Handwriting) -> dict[int, Form]:
     """Return the form of each digit by its position in the text."""
-    choices, keys = dict(request.choices), dict[int, tuple[int, int, int]]()
+    keys = dict[int, tuple[int, int]]()
     copies = Counter[str]()  # occurrences of each digit so far
     for position, symbol in enumerate(request.text):
         if symbol in DIGITS:
-            keys[position] = (int(symbol), copies[symbol], choices.get(position, 0))
+            keys[position] = (int(symbol), copies[symbol])
             copies[symbol] += 1
     return dict(zip(keys, handwriting.forms(list(keys.values())), strict=True))
 

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from gan.errors import InputError
-from gan.write.options_and_limits import OPTIONS, SETTINGS
+from gan.write.options_and_limits import LOOK, OPTIONS
 from gan.write.raster import box_of, capsules_of, to_png
 from gan.write.self_writing import to_self_writing
 from gan.write.strokes_and_pages import Glyph, Stroke, Writing
-from gan.write.svg import absolute, to_plotter, to_svg
+from gan.write.svg import absolute, to_svg
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,6 @@ class Format:
 FORMATS = {
     "png": Format(".png", "image/png", to_png),
     "svg": Format(".svg", "image/svg+xml", lambda writing: to_svg(writing).encode()),
-    "strokes": Format(".svg", "image/svg+xml", lambda *page, **options: to_plotter(*page, **options).encode()),
     "animated": Format(".svg", "image/svg+xml", lambda *page, **options: to_self_writing(*page, **options).encode()),
     "json": Format(".json", "application/json", lambda page: json.dumps(to_json(page), indent=1).encode() + b"\n"),
 }
@@ -62,8 +61,7 @@ def to_json(writing: Writing) -> dict[str, Any]:
     baselines = [round((y - writing.top) * writing.scale, DECIMALS) for y in writing.baselines]
     return {
         "number": request.text,
-        **{name: getattr(request, name) for name in SETTINGS},
-        "choices": [list(choice) for choice in request.choices],
+        **{name: getattr(request, name) for name in LOOK},
         "width": writing.width,
         "height": writing.height,
         "baseline": baselines[0],

@@ -1,8 +1,5 @@
 """Check requests to the writer, and define their limits, their defaults and the two pens.
 
-`normalized` replaces thin and no-break spaces, full-width digits, all kinds of line breaks, and Unicode hyphens, which
-pasted text often contains.
-
 A *ballpoint* is thin and has the same width everywhere. A *felt tip* has a round mark. Its width is proportional to the
 handwriting's weight, and a little larger where the generator's stroke is wider.
 """
@@ -22,7 +19,6 @@ DIGITS = "0123456789"
 SIGNS = "+-−–×÷·=.,:/()%€$£"
 LONGEST = 64  # characters per line, which is far wider than a screen
 LINES = 40  # lines per page, which fill an A4 sheet if a digit is 3.8 mm high
-VARIANTS = 6  # number of glyph variants offered for a digit
 
 
 def option(default: Any, meaning: str, **limits: Any) -> Any:
@@ -63,80 +59,41 @@ class Request:
         choices=("left", "right"),
     )
     paper: str = option("plain", "ruling of the paper", choices=("plain", "lined", "squared"))
-    choices: tuple[tuple[int, int], ...] = option(
-        "",
-        f"alternative forms of some digits: position, counted from 0, and variant, 1 to {VARIANTS} (0: none)",
-        pattern="(?:[0-9]{1,4}:[0-9](?:,[0-9]{1,4}:[0-9])*)?",
-        example="positions and variants such as 3:2,7:1",
-    )
     model: Path | None = None  # a generator of all digits, instead of the bundled one
 
 
 LOOK = {one.name: Parameter(one.name, type(one.default), **one.metadata) for one in fields(Request) if one.metadata}
 OPTIONS = {  # options that apply to a single format (gan/write/formats.py)
-    # Below 1 mm a plotter's pen is too wide.
-    "strokes": table(Parameter("digit_mm", float, 1.0, 100.0, unit="mm", default=8.0, help="height of a digit")),
     "animated": table(
         Parameter("written", int, 0, LINES * (LONGEST + 1), default=0, help="characters visible from the start"),
         Parameter("seconds", float, 0.5, 60.0, unit="seconds", default=15.0, help="maximum time for writing the rest"),
     ),
 }
-WRITING = LOOK | OPTIONS["strokes"] | OPTIONS["animated"]
+WRITING = LOOK | OPTIONS["animated"]
 DEFAULTS = {name: parameter.default for name, parameter in WRITING.items()}
-SETTINGS = tuple(name for name in LOOK if name != "choices")  # options whose value is that of the request
 
 
 def check(text: str, **options: Any) -> Request:
     """Return a valid request with the given text and options, which are the fields of `Request` except `text`.
 
-    Its text is `normalized`, and its ink is `#rrggbb` in lower case. The choices, such as "3:2,7:1", become
-    pairs of a digit's position in the text, which includes line breaks, and its variant. They are sorted by position.
+    Its ink is `#rrggbb` in lower case.
 
     Raise InputError for an invalid value. The message says what was expected and received; `field` names the option.
     """
     request = Request(check_text(text), **options)
-    checked = {name: WRITING[name].check(getattr(request, name)) for name in SETTINGS}
+    checked = {name: WRITING[name].check(getattr(request, name)) for name in LOOK}
     digits = checked["ink"][1:].lower()
     checked["ink"] = "#" + (digits if len(digits) == 6 else "".join(2 * d for d in digits))  # as CSS expands #rgb
-    model, choices = Path(request.model) if request.model else None, check_choices(request.choices, request.text)
-    return replace(request, model=model, choices=choices, **checked)
-
-
-_SPACES = "\t\u00a0\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
-_LINE_BREAKS = "\r\v\f\u0085\u2028\u2029"  # Word and Excel use \v to break a line within a paragraph or a cell
-_INVISIBLE = [0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF]
-_FULL_WIDTH = 0xFEE0  # code point offset from "!" to "！", the same for all of ASCII
-_SIMILAR = {"‐": "-", "‑": "-", "﹣": "-", "‒": "–", "—": "–", "―": "–", "*": "×", "∗": "×", "x": "×", "X": "×",
-          "⁄": "/", "∕": "/", "∶": ":", "⋅": "·", "∙": "·", "￡": "£"}  # fmt: skip
-UNDERSTOOD: dict[int, str | None] = {
-    **{ord(space): " " for space in _SPACES},
-    **{ord(line_break): "\n" for line_break in _LINE_BREAKS},
-    **dict.fromkeys(_INVISIBLE),
-    **{ord(character) + _FULL_WIDTH: character for character in DIGITS + SIGNS if character.isascii()},
-    **{ord(other): character for other, character in _SIMILAR.items()},
-    ord("*") + _FULL_WIDTH: "×",
-}
-
-
-def normalized(text: str) -> str:
-    r"""Return the text with characters replaced by similar ones that can be written.
-
-    Tabs and all Unicode spaces become spaces, `\r\n` and other line breaks become `\n`, and full-width forms become
-    their ASCII characters. Hyphens become `-`, which is written short; figure dashes and long dashes become `–`, which
-    is longer. `*` and `x` become `×`, because letters cannot be written and so an x must mean multiplication. The minus
-    sign is kept. Characters without width or ink, such as soft hyphens and direction marks, are removed. `·` is kept
-    because it means multiplication or a decimal point, depending on the country.
-    """
-    return text.replace("\r\n", "\n").translate(UNDERSTOOD)
+    return replace(request, model=Path(request.model) if request.model else None, **checked)
 
 
 def check_text(text: str) -> str:
-    """Return the `normalized` text. Raise InputError if it is too long, or has more than digits, spaces and SIGNS."""
+    """Return the text. Raise InputError if it is too long, or has more than digits, spaces and SIGNS."""
     if not isinstance(text, str):
         raise InputError(f"text: expected text, received {type(text).__name__}", "text")
-    if len(text) > 2 * LINES * (LONGEST + 1):  # limits work; twice, because normalizing may remove some
+    if len(text) > LINES * (LONGEST + 1):  # limits work
         raise InputError(f"text: expected at most {LINES} lines of {LONGEST}, received {len(text)} characters", "text")
-    lines = normalized(text).split("\n")
+    lines = text.split("\n")
     for number, line in enumerate(lines, start=1):
         bad = re.search(f"[^{DIGITS}{re.escape(SIGNS)} ]", line)
         if bad:
@@ -148,24 +105,7 @@ def check_text(text: str) -> str:
             raise InputError(f"text: expected at most {LONGEST} characters a line, received {len(line)}{where}", "text")
     if len(lines) > LINES:
         raise InputError(f"text: expected at most {LINES} lines, received {len(lines)}", "text")
-    return "\n".join(lines)
-
-
-def check_choices(choices: Any, text: str) -> tuple[tuple[int, int], ...]:
-    """Return sorted pairs of a digit's position in `text` and its variant. Variant 0, the default, is dropped."""
-    chosen: dict[int, int] = {}
-    found = re.findall(r"(\d+):(\d)", WRITING["choices"].check(choices))
-    for position, variant in (map(int, pair) for pair in found):
-        if position >= len(text) or text[position] not in DIGITS:
-            why = f"it has {text[position]!r}" if position < len(text) else f"the text has {len(text)} characters"
-            expected = "expected the position of a digit, counted from 0"
-            raise InputError(f"choices: {expected}, received {position}; {why}", "choices")
-        if variant > VARIANTS or position in chosen:
-            why = "it has one already" if position in chosen else f"variants are 1 to {VARIANTS}, 0 is none"
-            expected = "expected one variant for a position"
-            raise InputError(f"choices: {expected}, received {position}:{variant}; {why}", "choices")
-        chosen[position] = variant
-    return tuple((position, variant) for position, variant in sorted(chosen.items()) if variant)
+    return text
 
 
 @dataclass(frozen=True)

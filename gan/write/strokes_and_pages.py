@@ -25,7 +25,7 @@ class Stroke:
     """One movement of a pen, from the point where it touches the paper to the point where it leaves the paper.
 
     A stroke is the centreline of the ink. The pen determines the width of the ink (gan/write/options_and_limits.py), so
-    a stroke can be moved, slanted and scaled before it is inked, and a plotter can follow it.
+    a stroke can be moved, slanted and scaled before it is inked.
 
     `curves` are cubic Bézier curves, each given by its start, two control points and end, in units. Each curve starts
     where the previous one ends. A dot is one curve whose points coincide. `pressure` is the pressure at the start,
@@ -73,7 +73,7 @@ HEIGHT = 20.0  # height of a digit in units: 18 for its centreline, and half a s
 
 @dataclass(frozen=True)
 class Form:
-    """A glyph variant: one way to write a digit, before it is placed.
+    """One way to write a digit, before it is placed.
 
     The centrelines have the digit's usual lean. Their foot is at y = -1, their top 18 units higher, and their left end
     at x = 0.

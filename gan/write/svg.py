@@ -1,11 +1,7 @@
-"""Encode a page as SVG: filled outlines, or single strokes for a pen plotter.
+"""Encode a page as SVG: filled outlines of the ink.
 
 Strokes cross and touch themselves, so their two sides do not form the outline of the ink. Instead, the distance to the
 ink is computed on a grid, and curves are fitted to its zero contour (gan/write/kernels/outlines.py).
-
-A plotter follows the centreline of each stroke with its own pen. So an SVG for a plotter has one unfilled path per
-stroke, in millimetres and in writing order. It has no rules, transforms or style sheets, so that any plotting program
-can read it.
 """
 
 import re
@@ -15,10 +11,8 @@ from html import escape
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.errors import InputError
-from gan.write.options_and_limits import WRITING
 from gan.write.raster import RULE_COLOUR, box_of, capsules_of, rule_width, scaled
-from gan.write.strokes_and_pages import HEIGHT, Glyph, Writing, rules
+from gan.write.strokes_and_pages import Glyph, Writing, rules
 
 Curves = NDArray[np.float64]  # (k, 4, 2) a closed chain of cubic Bézier curves
 
@@ -72,13 +66,9 @@ def document(writing: Writing, attributes: str, lines: list[str]) -> str:
     """Return an SVG document of the size of the PNG. Coordinates are integers from the top left of the paper."""
     width, height = (round(side / writing.scale * GRID, 2) for side in (writing.width, writing.height))
     size = f'width="{writing.width}" height="{writing.height}" viewBox="0 0 {width:g} {height:g}"'
-    return _labelled(writing, size, f" {attributes}", lines)
-
-
-def _labelled(writing: Writing, size: str, attributes: str, lines: list[str]) -> str:
     text = ", ".join(filter(None, map(str.strip, writing.request.text.splitlines())))
     label = "Handwriting: " + escape(re.sub(r"\s+", " ", text))  # for screen readers
-    start = f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-label="{label}"{attributes}>'
+    start = f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-label="{label}" {attributes}>'
     return "\n".join([start, f"<title>{label}</title>", *lines, "</svg>\n"])
 
 
@@ -133,32 +123,3 @@ def relative(chains: list[NDArray[np.int_]], closed: bool) -> str:
 def _numbers(numbers: list[int]) -> str:
     """Join numbers with spaces, but without a space before a minus sign."""
     return " ".join(map(str, numbers)).replace(" -", "-")
-
-
-MM_DECIMALS = 3  # decimal places in mm; a micrometre is finer than any plotter
-MARGIN_MM = 10.0  # on every side, because some plotters cannot reach the edge of the paper
-
-
-def to_plotter(writing: Writing, *, digit_mm: float = 8.0) -> str:
-    """Return an SVG with one unfilled `<path>` per stroke, with round ends and the width of the writing's pen.
-
-    A digit is `digit_mm` high, 1 to 100. The page is as large as the writing and its margins. Raise InputError if
-    `digit_mm` is outside these limits, or if there is nothing to plot. The error's `field` names the argument.
-    """
-    WRITING["digit_mm"].check(digit_mm)
-    inked = [capsules_of(glyph, writing.pen, STRAY) for glyph in writing.glyphs if glyph.strokes]
-    if not inked:
-        raise InputError("text: expected a digit or a sign to plot, received none", "text")
-    left, top, right, bottom = box_of(np.concatenate(inked))
-    scale = digit_mm / HEIGHT  # mm per unit
-    width, height = (
-        round(side * digit_mm / HEIGHT + 2 * MARGIN_MM, MM_DECIMALS) for side in (right - left, bottom - top)
-    )
-    size = f'width="{width:.10g}mm" height="{height:.10g}mm" viewBox="0 0 {width:.10g} {height:.10g}"'
-    lines = [f'<g fill="none" stroke="{writing.request.ink}" stroke-linecap="round" stroke-linejoin="round">']
-    for glyph in writing.glyphs:
-        for stroke in glyph.strokes:
-            mean = float(2 * writing.pen.radii(stroke.pressure, glyph.mark).mean() * scale)
-            data = absolute((stroke.curves - [left, top]) * scale + MARGIN_MM, MM_DECIMALS)
-            lines.append(f'<path stroke-width="{mean:.2f}" d="{data}"/>')
-    return _labelled(writing, size, "", [*lines, "</g>"])

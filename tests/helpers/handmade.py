@@ -34,26 +34,26 @@ POINTS: tuple[list[list[tuple[float, float]]], ...] = (
 
 @dataclass
 class Handmade:
-    """Replaces gan.write.glyphs.handwriting.Handwriting. `requested` records the requested digits, copies, variants."""
+    """Replaces gan.write.glyphs.handwriting.Handwriting. `requested` records the requested digits and copies."""
 
     slant: float = 0.0
     weight: float = 1.0
     wobble: float = 0.2
-    requested: list[tuple[int, int, int]] = field(default_factory=list)
+    requested: list[tuple[int, int]] = field(default_factory=list)
 
     @property
     def source(self) -> "Handmade":
         return self
 
-    def form(self, digit: int, copy: int, variant: int = 0) -> Form:
-        rng = np.random.default_rng([digit, copy, variant])
+    def form(self, digit: int, copy: int) -> Form:
+        rng = np.random.default_rng([digit, copy])
         curves = [spline(np.array(points) + 0.15 * rng.standard_normal((len(points), 2))) for points in POINTS[digit]]
         strokes = tuple(Stroke(curve, np.linspace(1.1, 0.9, len(curve) + 1)) for curve in curves)
         left = float(along(strokes, 0.25)[0][:, 0].min())
         latent = np.full(4, digit, dtype=np.float32)
-        return Form(digit, tuple(stroke.moved(-left, 0) for stroke in strokes), variant, (), latent)
+        return Form(digit, tuple(stroke.moved(-left, 0) for stroke in strokes), 0, (), latent)
 
-    def forms(self, keys: Sequence[tuple[int, int, int]]) -> list[Form]:
+    def forms(self, keys: Sequence[tuple[int, int]]) -> list[Form]:
         self.requested.extend(keys)
         return [self.form(*key) for key in keys]
 
@@ -68,4 +68,3 @@ def refused_values() -> Iterator[tuple[str, str]]:
         yield from ((name, value) for value in (f"{limits[0] - 0.01:g}", f"{limits[1] + 0.01:g}", "nan", "inf", ""))
     yield from ((name, "other") for name in ("pen", "align", "paper"))
     yield from (("ink", value) for value in ("red", "#12", "#1234", "#12345g", "#123\n", '#123"/><script>'))
-    yield from (("choices", value) for value in ("x", "3", "3:2,", "3:2\n", "-3:2", "4:1", "10:1", "3:7", "3:1,3:2"))

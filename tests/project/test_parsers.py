@@ -40,7 +40,7 @@ from gan.web.routes.write import parse_query
 from gan.web.services.catalogue import Catalogue
 from gan.write.glyphs.own_handwriting import check_pads
 from gan.write.glyphs.own_handwriting import read as read_mine
-from gan.write.options_and_limits import check_choices, check_text
+from gan.write.options_and_limits import check_text
 from nnet import weights
 from nnet.weights import WeightsError
 from tests.helpers.fake_worker import tiny
@@ -166,7 +166,7 @@ ARRAYS = tuple(_array(save) for save in (np.savez_compressed, np.savez, np.save)
 
 STATE = TRAINER.state()[1]["trainer"].encode()
 
-ADDRESS = b"number=12.5&seed=7&format=animated&size=40&slant=-5.5&human=.9&choices=0:2&run=a,b&written=2&seconds=1.5"
+ADDRESS = b"number=12.5&seed=7&format=animated&size=40&slant=-5.5&human=.9&run=a,b&written=2&seconds=1.5"
 MINE = b'{"handwriting": 1, "network": "a", "together": [0.5], "own": {"3": [1]}, "drawings": {"3": [[1, 2]]}}'
 
 PARSERS: dict[str, Parser] = {
@@ -188,7 +188,6 @@ PARSERS: dict[str, Parser] = {
     "name of a run": Parser(run_name, (b"all-digits", b"seed-0.digit-3", b"../runs", b"a/b", b"a..b")),
     "name that a person gives it": Parser(label, ("Mine: 字\n".encode(), b"a\tb\n"), ()),
     "text to write": Parser(of_text(check_text), ("12.50 €\n-3".encode(),)),
-    "choices": Parser(of_text(lambda text: check_choices(text, "0123456789")), (b"3:2,7:1",)),
     "digits that were drawn": Parser(drawings, (b'{"3": [[1, 2, 3, 4], [9, 9]]}',)),
     "handwriting": Parser(lambda content, _: read_mine(content), (MINE,)),
 }  # fmt: skip

@@ -1,11 +1,10 @@
-"""Modules of static/js, called in a real browser: shows, maps, strokes, rounds, addresses and commands of numbers."""
+"""Modules of static/js, called in a real browser: shows, strokes, rounds, addresses and commands of numbers."""
 
 import json
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
-from typing import Any, cast
 from urllib.parse import parse_qs, urlparse
 
 import pytest
@@ -15,13 +14,12 @@ from hypothesis import strategies as st
 from gan.drawings.classifier import classify, load_classifier
 from gan.web.app import MAX_BODY_BYTES
 from gan.web.site.recordings import CONSTANTS
-from gan.write import Writing, layout, strokes_and_pages, write
+from gan.write import layout, strokes_and_pages
 from gan.write.glyphs.own_handwriting import PAD, Mine, as_mnist, check_pads, read
 from gan.write.layout import Character
-from gan.write.options_and_limits import LINES, LONGEST, PENS, UNDERSTOOD
+from gan.write.options_and_limits import LINES, LONGEST, PENS
 from tests.conftest import script_page
 from tests.helpers.browsing import Browser, Call
-from tests.helpers.handmade import Handmade
 from tests.helpers.strokes import dot
 
 MAX_POINTS = 38
@@ -102,43 +100,17 @@ def test_the_site_has_characters_in_the_same_squares(call: Call, radii: Sequence
     assert found["end"] == strokes_and_pages.SQUARE * (len(line) + 0.5)
 
 
-def test_invisible_characters_are_removed_as_on_the_server(call: Call) -> None:
-    invisible = "".join(chr(code) for code, character in UNDERSTOOD.items() if character is None)
-    assert call("logic/write-request", "withoutInvisible", f"1{invisible}2\n \u2009\u22123") == "12\n \u2009\u22123"
-
-
 @settings(max_examples=20)
 @given(text=st.text(st.sampled_from("0123456789 .+-\n"), max_size=200))
 def test_line_breaks_keep_every_character(call: Call, text: str) -> None:
-    wrapped = call("logic/write-request", "wrapLines", text)
-    broken, places = wrapped["text"], wrapped["places"]
-    assert len(broken) == len(places)
-    for character, place in zip(broken, places, strict=True):
-        before = "\n" if place < 0 else text[place]
-        assert character == before or (before, character) == (" ", "\n")
-    assert [place for place in places if place >= 0] == list(range(len(text)))
+    broken = call("logic/write-request", "wrapLines", text)
+    assert re.sub("[ \n]", "", broken) == re.sub("[ \n]", "", text)
     lines = broken.split("\n")
     assert max(map(len, lines)) <= 20 or len(text.split("\n")) > LINES / 2
 
 
 def test_many_long_lines_are_not_broken_beyond_the_limit_of_the_server(call: Call) -> None:
     for width, expected in ((30, 32), (LONGEST, LONGEST)):
-        lines = call("logic/write-request", "wrapLines", "\n".join(["3" * width] * LINES))["text"].split("\n")
+        lines = call("logic/write-request", "wrapLines", "\n".join(["3" * width] * LINES)).split("\n")
         assert len(lines) == LINES
         assert max(map(len, lines)) <= expected
-
-
-written: Callable[..., Writing] = partial(write, handwriting=cast(Any, Handmade()), seed=3)
-
-
-@settings(max_examples=20)
-@given(text=st.text(st.sampled_from("013 .+\n"), max_size=30), digit=st.sampled_from("013"))
-def test_a_digit_looks_the_same_with_the_others_blanked(call: Call, text: str, digit: str) -> None:
-    whole = f"{text}{digit}55"
-    alone = call("logic/write-request", "blankOthers", whole, len(text))
-    [one] = [glyph for glyph in written(whole).glyphs if glyph.position == len(text)]
-    other = written(alone).glyphs[-1]
-    assert (one.character, one.line, one.mark) == (other.character, other.line, other.mark)
-    shift = other.strokes[0].curves[0, 0] - one.strokes[0].curves[0, 0]
-    for a, b in zip(one.strokes, other.strokes, strict=True):
-        assert abs(b.curves - a.curves - shift).max() < 1e-9

@@ -25,13 +25,14 @@ QUERIES: dict[str, dict[str, list[str]]] = {
     "/api/write": {
         "number": [
             "", "number=1a", "number=%D9%A3", "number=" + "1" * 65, "number=" + "%0A".join("1" * 41),
-            "number=1&number=2", "number=&format=strokes",
+            "number=1&number=2",
         ],
         "format": ["number=1&format=gif"],
         "size": [f"size=320&number={FULL_PAGE}"],
         "thickness": ["number=1&thickness=1e0"],
-        "choices": ["number=1&choices=1:1"],
-        "digit_mm": ["number=1&format=svg&digit_mm=8", "number=1&format=strokes&digit_mm=0"],
+        "written": ["number=1&format=svg&written=1"],
+        "seconds": ["number=1&format=animated&seconds=0"],
+        "choices": ["number=1&choices=0:2"],
         "run": ["number=1&run=a&run=b"],
         "mine": [f"number=1&mine={mine}" for mine in ("x", "{}", "[1]", '{"handwriting": 2}', "[" * 2000)],
     },
@@ -117,7 +118,6 @@ ODD: list[tuple[str, int, str | None, str]] = [
     ("/api/write?number=1&run=three", 400, "run", "expected a generator of all digits, received one of a 3"),
     ("/api/write?number=1&run=letters", 400, "run", "expected a generator of the digits 0 to 9, received one of A, B"),
     ("/api/write?number=1&run=untold", 400, "run", "run: expected a generator with labels, received one without"),
-    ("/api/write?number=-1&choices=0:1", 400, "choices", "the position of a digit, counted from 0, received 0"),
 ]
 
 

@@ -32,10 +32,10 @@ from tests.helpers.serving import Client, app_of, create_drawing_run, get_json, 
 async def test_every_parameter_reaches_the_writer(client: Client, handmade_writer: None) -> None:
     look: dict[str, Any] = {
         "seed": 7, "pen": "ballpoint", "ink": "#123", "size": 40, "slant": -5.5, "thickness": 1.2, "human": 0.9,
-        "align": "right", "paper": "squared", "choices": "0:2,3:1",
+        "align": "right", "paper": "squared",
     }  # fmt: skip
-    own: dict[str, dict[str, Any]] = {"strokes": {"digit_mm": 12}, "animated": {"written": 2, "seconds": 1.5}}
-    assert PARAMETERS.keys() == {"number", "format", "run", "mine", *look, *own["strokes"], *own["animated"]}
+    own: dict[str, dict[str, Any]] = {"animated": {"written": 2, "seconds": 1.5}}
+    assert PARAMETERS.keys() == {"number", "format", "run", "mine", *look, *own["animated"]}
     page = write("12.5\n7 €", handwriting=cast(Any, Handmade()), **look)
     for form, kind in FORMATS.items():
         options = own.get(form, {})

@@ -128,12 +128,7 @@ def test_a_climb_and_ten_pairs_are_played(page: Page, site: str) -> None:
 def test_a_number_is_written_and_saved(page: Page, site: str, tmp_path: Path) -> None:
     page.goto(f"{site}/write.html")
     browsing.field(page).fill("12.50 €")
-    drawn = browsing.expect_written(page, "12.50 €")
-    expect(page.locator("[data-position]")).to_have_count(4)
-    before = drawn.get_attribute("src")
-    page.locator("[data-position]").first.click()
-    press(page, "Form 2 of 6")
-    expect(page.locator('[data-show="picture"]')).not_to_have_attribute("src", before or "")
+    browsing.expect_written(page, "12.50 €")
     unfold(page, "Save and share")
     for form, start in (("png", b"\x89PNG"), ("svg", b"<svg "), ("animated", b"<svg ")):
         with page.expect_download() as saved:

@@ -73,7 +73,7 @@ async def cold(
 async def test_numbers_are_written_as_soon_as_the_writer_is_ready(cold: Client, thread: Manual) -> None:
     assert await get_json(cold, "/healthz") == {"status": "ok", "ready": False, "training": "idle"}
     early = asyncio.create_task(cold.get("/api/write?number=1"))
-    for query in ("colour=red", "size=many", "run=nobody", "choices=1:1"):  # not only after the wait
+    for query in ("colour=red", "size=many", "run=nobody"):  # not only after the wait
         assert (await cold.get(f"/api/write?number=1&{query}")).status in (400, 404)
     thread.run_next()
     while not early.done():

@@ -46,7 +46,7 @@ def is_running(number: int) -> bool:
 
 
 ONE = Job(check("1"))
-JOBS = [ONE, Job(check("3-4", seed=5, pen="ballpoint"), "svg"), Job(check("7"), "strokes", {"digit_mm": 12})]
+JOBS = [ONE, Job(check("3-4", seed=5, pen="ballpoint"), "svg"), Job(check("7"), "animated", {"seconds": 2.0})]
 
 
 @pytest.mark.parametrize("job", JOBS, ids=lambda job: job.form)
@@ -55,7 +55,7 @@ def test_a_writer_returns_the_same_bytes_as_this_process(writer: Writer, job: Jo
 
 
 def test_refusals_are_the_same_as_in_this_process(writer: Writer) -> None:
-    for job in (Job(check("1", model="none")), Job(check(" "), "strokes")):
+    for job in (Job(check("1", model="none")), Job(check("1"), "svg", {"written": 1})):
         with pytest.raises(InputError) as local:
             draw(job)
         with pytest.raises(InputError) as remote:

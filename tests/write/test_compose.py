@@ -38,10 +38,10 @@ def test_appending_a_character_does_not_change_the_others(text: str, extra: str,
     assert glyph_data(long)[:-1] == glyph_data(short)
 
 
-def test_copies_are_numbered_through_the_text_and_choices_select_variants() -> None:
+def test_copies_are_numbered_through_the_text() -> None:
     writer = Handmade()
-    written("3-33\n30", handwriting=writer, choices="2:5,6:1")
-    assert writer.requested == [(3, 0, 0), (3, 1, 5), (3, 2, 0), (3, 3, 0), (0, 0, 1)]
+    written("3-33\n30", handwriting=writer)
+    assert writer.requested == [(3, 0), (3, 1), (3, 2), (3, 3), (0, 0)]
 
 
 KINDS = {name: st.sampled_from(WRITING[name].choices or ()) for name in ("pen", "paper", "align")}

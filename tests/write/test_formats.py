@@ -7,14 +7,13 @@ from typing import Any
 import pytest
 
 from gan.errors import InputError
-from gan.write import to_json, to_plotter, to_png, to_self_writing, to_svg
+from gan.write import to_json, to_png, to_self_writing, to_svg
 from gan.write.formats import encoded
 from tests.helpers.strokes import CROSS, dot, page
 
 FORMATS = [
     ("png", {}, to_png),
     ("svg", {}, to_svg),
-    ("strokes", {"digit_mm": 12.0}, to_plotter),
     ("animated", {"written": 1, "seconds": 0.5}, to_self_writing),
     ("json", {}, lambda writing: json.dumps(to_json(writing), indent=1) + "\n"),
 ]
@@ -25,8 +24,9 @@ def test_each_format_is_made_by_its_function(form: str, options: dict[str, Any],
     writing = page(CROSS, CROSS)
     expected = make(writing, **options)
     assert encoded(writing, form, options) == (expected if form == "png" else expected.encode())
-    with pytest.raises(InputError, match=rf"^{'digit_mm' if form != 'strokes' else 'written'}: expected only with"):
-        encoded(writing, form, options | ({"written": 1} if form == "strokes" else {"digit_mm": 3.0}))
+    if form != "animated":
+        with pytest.raises(InputError, match=r"^written: expected only with animated"):
+            encoded(writing, form, {"written": 1})
 
 
 def test_json_has_the_latent_vector_of_a_digit() -> None:

@@ -34,8 +34,7 @@ PAGES: dict[str, tuple[dict[str, Any], float, float]] = {
         0.2, 0.8,
     ),
     "small": (
-        {"text": "7-11 - 7:4/", "seed": 5, "human": 0.9, "size": 24, "slant": -25.0, "thickness": 0.5, "ink": "#ABC",
-         "choices": "0:2,2:6"},
+        {"text": "7-11 - 7:4/", "seed": 5, "human": 0.9, "size": 24, "slant": -25.0, "thickness": 0.5, "ink": "#ABC"},
         -0.3, 0.8,
     ),
     **{

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import pytest
 
-from gan.write import Writing, __main__, to_json, to_plotter, to_png, to_self_writing, to_svg, write
+from gan.write import Writing, __main__, to_json, to_png, to_self_writing, to_svg, write
 from gan.write.options_and_limits import Request
 from tests.helpers.commands import assert_refused
 from tests.helpers.handmade import Handmade
@@ -30,8 +30,8 @@ def test_the_format_follows_the_suffix(command: Main, tmp_path: Path) -> None:
         "seed": 7, "pen": "ballpoint", "ink": "#123", "size": 40, "slant": 5.0, "thickness": 1.2, "human": 0.9,
         "align": "right", "paper": "squared",
     }  # fmt: skip
-    options = [word for name, value in style.items() for word in (f"--{name}", str(value))] + ["--choices", "0:2,3:1"]
-    writing = written("12.5\n7 €", choices="0:2,3:1", **style)
+    options = [word for name, value in style.items() for word in (f"--{name}", str(value))]
+    writing = written("12.5\n7 €", **style)
     for name in ("a.png", "a.svg", "a.json", "A.PNG"):
         assert command(["12.5\\n7 €", "-o", str(tmp_path / name), *options]) == 0
     assert (tmp_path / "a.png").read_bytes() == (tmp_path / "A.PNG").read_bytes() == to_png(writing)
@@ -46,22 +46,22 @@ def test_every_option_of_a_request_is_on_the_command_line() -> None:
         assert one.name == "text" or (defaults[one.name] or ()) == (one.default or ()), one.name
 
 
-def test_animated_and_plotter_svg(command: Main, tmp_path: Path) -> None:
+def test_an_svg_that_writes_itself(command: Main, tmp_path: Path) -> None:
     file = tmp_path / "a.svg"
     writing = written("3/4")
     assert command(["3/4", "-o", str(file), "--animated", "--written", "2", "--seconds", "1.5"]) == 0
     assert file.read_text("utf-8") == to_self_writing(writing, written=2, seconds=1.5)
-    options = ["--strokes", "--digit-mm", "12"]
-    assert command(["3/4", "-o", str(file), *options]) == 0
-    assert file.read_text("utf-8") == to_plotter(writing, digit_mm=12)
 
 
 def test_output_names_file_and_size(command: Main, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     writing = written(" ", size=40)
     assert command([" ", "-o", str(tmp_path / "a.svg"), "--size", "40"]) == 0  # a space is a text
-    assert command(["-o", str(tmp_path / "b.svg"), "--strokes", "--", "-1"]) == 0
-    sizes = f"{writing.width} x {writing.height} pixels"
-    assert capsys.readouterr() == (f"{tmp_path / 'a.svg'}: {sizes}\n{tmp_path / 'b.svg'}: 2 strokes\n", "")
+    assert command(["-o", str(tmp_path / "b.svg"), "--size", "40", "--", "-1"]) == 0
+    minus = written("-1", size=40)
+    printed = [
+        f"{tmp_path / name}.svg: {page.width} x {page.height} pixels\n" for name, page in (("a", writing), ("b", minus))
+    ]
+    assert capsys.readouterr() == ("".join(printed), "")
 
 
 def test_the_users_network_writes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -80,7 +80,7 @@ def test_the_users_network_writes(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
 
 def test_each_line_of_a_file_becomes_a_picture(command: Main, tmp_path: Path) -> None:
     source, out = tmp_path / "numbers.txt", tmp_path / "new" / "folder"
-    source.write_bytes("\ufeff12.50\r\n\r\n1\\n2\n3-4\v%".encode())  # Excel breaks lines within a cell by \v
+    source.write_bytes("\ufeff12.50\r\n\r\n1\\n2\n3-4\\n%".encode())
     last = 2**32 - 1  # the largest seed; 0 follows
     for form, encode in (("png", to_png), ("svg", lambda writing: to_svg(writing).encode())):
         options = ["--seed", str(last), "--size", "40", "--format", form]

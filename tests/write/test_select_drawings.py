@@ -12,7 +12,6 @@ from gan.write.glyphs import select_drawings as module
 from gan.write.glyphs.check_drawings import MOST_ALIKE, broken_rules, faults, oddness
 from gan.write.glyphs.drawing_sources import CANDIDATES, STEADY, Latents, Source
 from gan.write.glyphs.select_drawings import Handwriting, handwriting_of, placed
-from gan.write.options_and_limits import VARIANTS
 from gan.write.strokes_and_pages import Form, along
 from gan.write.vectorize import redraw
 from gan.write.vectorize.measure_ink import Picture, likeness
@@ -101,29 +100,27 @@ def test_without_a_good_candidate_the_least_bad_is_taken() -> None:
 def test_cached_forms_are_not_drawn_again() -> None:
     source = Drawer(*good_digits(3, 4))
     writer = Handwriting(source, 0)
-    once = writer.forms([(3, 0, 0), (3, 1, 0)])
+    once = writer.forms([(3, 0), (3, 1)])
     drawn = len(source.requested)
-    assert writer.forms([(3, 1, 0), (3, 0, 0)]) == once[::-1]
+    assert writer.forms([(3, 1), (3, 0)]) == once[::-1]
     assert len(source.requested) == drawn
     assert writer.form(3, module.COPIES) is once[0]  # after the last copy, the first is used again
 
 
-def test_copies_and_variants_differ() -> None:
+def test_copies_differ() -> None:
     writer = handwriting_of(5)
-    result = writer.forms([(8, copy, variant) for copy in range(3) for variant in range(VARIANTS + 1)])
+    result = writer.forms([(8, copy) for copy in range(7)])
     assert len({content_of(form)[-1] for form in result}) == len(result)
-    pictures = [writer._known[8, copy, variant][1] for copy in range(3) for variant in (0, 1)]
-    fine = [not form.broken for form in writer.forms([(8, copy, v) for copy in range(3) for v in (0, 1)])]
-    firsts = [picture for picture, good_ in zip(pictures[::2], fine[::2], strict=True) if good_]
+    firsts = [writer._known[8, copy][1] for copy, form in enumerate(result) if not form.broken]
     for i, one in enumerate(firsts):
         assert all(likeness(one, other) <= MOST_ALIKE for other in firsts[:i])
 
 
 @settings(max_examples=12, deadline=None)
-@given(st.integers(0, 3), st.lists(st.tuples(st.integers(0, 9), st.integers(0, 2), st.integers(0, 2)), max_size=3))
-def test_a_form_does_not_depend_on_earlier_requests(seed: int, before: list[tuple[int, int, int]]) -> None:
+@given(st.integers(0, 3), st.lists(st.tuples(st.integers(0, 9), st.integers(0, 2)), max_size=3))
+def test_a_form_does_not_depend_on_earlier_requests(seed: int, before: list[tuple[int, int]]) -> None:
     """A glyph depends neither on earlier requests nor on other keys in the same request."""
-    keys = [*before, (2, 1, 0), (2, 0, 0)]
+    keys = [*before, (2, 1), (2, 0)]
     writer = Handwriting(handwriting_of(seed).source, seed)
     writer.forms(before)
     one_by_one = [content_of(writer.form(*key)) for key in keys]

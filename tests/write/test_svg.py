@@ -1,4 +1,4 @@
-"""SVG: outlines that enclose the ink, path data that round-trips, and files for screens and plotters."""
+"""SVG: outlines that enclose the ink, path data that round-trips, and files for screens."""
 
 import re
 import xml.etree.ElementTree as ET
@@ -12,10 +12,9 @@ from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from gan.errors import InputError
 from gan.write.raster import RULE_WIDTH, opacity
-from gan.write.svg import GRID, MARGIN_MM, Curves, absolute, relative, to_plotter, to_svg
-from tests.helpers.strokes import SPECIMEN, circle, line, page, points_of
+from gan.write.svg import GRID, Curves, absolute, relative, to_svg
+from tests.helpers.strokes import SPECIMEN, circle, page, points_of
 
 
 def fill_share(lines: Iterable[Curves], height: int, width: int, subpixels: int = 8) -> NDArray[np.float64]:
@@ -149,53 +148,3 @@ def test_rules_are_at_least_a_pixel_wide(size: int) -> None:
     assert group is not None
     pixels = float(group.attrib["stroke-width"]) * writing.scale / GRID
     assert pixels == pytest.approx(max(1, RULE_WIDTH * writing.scale), rel=1e-3)
-
-
-# Plotter files
-
-
-def plotter_paths(svg: str) -> list[NDArray[np.float64]]:
-    """Return the curves of every path, (k, 4, 2), in mm. Assert that each is a single stroke within the margins."""
-    root = ET.fromstring(svg)
-    width, height = (float(root.attrib[side].removesuffix("mm")) for side in ("width", "height"))
-    assert root.attrib["viewBox"].split() == ["0", "0", *(root.attrib[side][:-2] for side in ("width", "height"))]
-    assert {element.tag.removeprefix(SVG) for element in root.iter()} == {"svg", "title", "g", "path"}
-    assert not re.search("transform|style|class|mask|href", svg)
-    (group,) = root.findall(f"{SVG}g")
-    assert (group.attrib["fill"], group.attrib["stroke-linecap"]) == ("none", "round")
-    chains = []
-    for path in group:
-        assert float(path.attrib["stroke-width"]) > 0
-        (curves,) = read_path(path.attrib["d"])  # each path has one subpath
-        chains.append(curves)
-    points = np.concatenate([points_of(curves) for curves in chains])
-    margins = [points.min(axis=0), [width, height] - points.max(axis=0)]
-    np.testing.assert_allclose(margins, MARGIN_MM + 1, atol=1)  # half of the stroke's width
-    return chains
-
-
-def test_plotter_paths_are_the_strokes_in_order() -> None:
-    writing = page(*SPECIMEN)
-    paths = plotter_paths(to_plotter(writing, digit_mm=20))  # one unit is one millimeter
-    expected = [one.curves for glyph in writing.glyphs for one in glyph.strokes]
-    assert len(paths) == len(expected) == 5
-    shift = paths[0][0, 0] - expected[0][0, 0]
-    for curves, stroke_curves in zip(paths[:4], expected, strict=False):
-        np.testing.assert_allclose(curves, stroke_curves + shift, atol=1e-3)
-    (dot_curve,) = paths[4]
-    np.testing.assert_allclose(dot_curve[0], expected[4][0, 0] + shift, atol=1e-3)
-    assert 0 < np.ptp(dot_curve[:, 0]) < 0.01
-
-
-def test_plotter_digits_have_the_requested_height() -> None:
-    for pen, width in (("felt", 2.0), ("ballpoint", 0.9)):
-        svg = to_plotter(page((line(3, -19, 3, -1),), pen=pen), digit_mm=8)
-        (curves,) = plotter_paths(svg)
-        assert np.ptp(points_of(curves)[:, 1]) == pytest.approx(18 / 20 * 8, abs=0.01)
-        assert f'stroke-width="{width * 8 / 20:.2f}"' in svg
-
-
-def test_plotter_digits_of_another_height_are_refused() -> None:
-    with pytest.raises(InputError, match=r"digit_mm: expected a number from 1 to 100 mm, received 0\.5") as caught:
-        to_plotter(page(*SPECIMEN), digit_mm=0.5)
-    assert caught.value.field == "digit_mm"

@@ -43,7 +43,7 @@ PAGE = {  # constants for the page /write: parameters and allowed characters
     "writing": limits.WRITING,
     "signs": " ".join(limits.SIGNS),
     "lines": limits.LINES,
-    "can": "".join(map(chr, limits.UNDERSTOOD)) + limits.DIGITS + limits.SIGNS + " \n",
+    "can": limits.DIGITS + limits.SIGNS + " \n",
 }
 SHOWN = (0, 2, 5, 9, 14, 20, 28, 40, 60, STEPS - 1)  # steps whose digits are shown; the first steps change most
 MY_PAGE = {"pad": PAD, "pen": PEN}  # constants for the page /mine
@@ -57,7 +57,7 @@ PARAMETERS = table(
     limits.WRITING["seed"],
     Parameter(
         "format", str, choices=tuple(FORMATS), default="png",
-        help="file format; strokes is an SVG for a plotter; animated is an SVG that writes itself",
+        help="file format; animated is an SVG that writes itself",
     ),
     *(parameter for name, parameter in limits.WRITING.items() if name != "seed"),
     Parameter("run", str, none="the bundled network", help="the run of all digits whose network writes"),

@@ -47,7 +47,9 @@ DRAWINGS, REALS = 20, 6  # drawings at each iteration of the climb, and real dig
 SHADES = 16  # grey levels of drawings, as in the recorded run
 EDGE_SHADES = 6  # grey levels of ink, which is grey only at its edge
 STEP = 20  # distance between recorded points of the latent disk
-HANDWRITINGS, FORMS, COPIES = 10, limits.VARIANTS + 1, 4  # FORMS of a digit in a handwriting, COPIES of a sign
+HANDWRITINGS = 10
+FORMS = 7  # of a digit in a handwriting
+COPIES = 4  # of a sign
 GRID = 20  # whole coordinates per unit
 CONSTANTS = {
     compose: "STEADY HUMAN OWN MOST",
@@ -134,7 +136,6 @@ def record_handwritings() -> Recording:
     plain = {name: value.tolist() if isinstance(value, np.ndarray) else value for name, value in constants.items()}
     plain |= {name.upper(): limits.WRITING[name].range for name in ("slant", "thickness")}
     plain |= {"GRID": GRID, "PENS": {name: vars(pen) for name, pen in limits.PENS.items()}}
-    plain |= {"UNDERSTOOD": {chr(code): other or "" for code, other in limits.UNDERSTOOD.items()}}
     signs = {one: [points(sign(one, np.random.default_rng(i))) for i in range(COPIES)] for one in limits.SIGNS}
     hands = []
     for handwriting in (handwriting_of(seed) for seed in range(HANDWRITINGS)):

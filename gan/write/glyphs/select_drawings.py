@@ -34,7 +34,7 @@ FOOT, TALL = -1.0, 18.0  # y of the foot, and height, of a digit's centreline, i
 LARGEST = 1.35  # maximum enlargement, so that a flat 2 stays flat
 
 Candidate = tuple[int, Picture]  # index and drawing
-Key = tuple[int, int, int]  # digit, number of earlier occurrences in the text, and variant (0 by default)
+Key = tuple[int, int]  # digit, and number of earlier occurrences in the text
 
 
 @dataclass
@@ -49,7 +49,7 @@ class _Search:
 
 
 class Handwriting:
-    """The glyph variants of one handwriting: a `Form` for each digit and copy. This class is thread-safe.
+    """The glyphs of one handwriting: a `Form` for each digit and copy. This class is thread-safe.
 
     `source` has its slant, weight and wobble.
     """
@@ -63,12 +63,12 @@ class Handwriting:
     def _mark(self) -> float:  # width of the felt tip's mark in this handwriting, in units
         return FELT.mark(self.source.weight)
 
-    def form(self, digit: int, copy: int, variant: int = 0) -> Form:
-        return self.forms([(digit, copy, variant)])[0]
+    def form(self, digit: int, copy: int) -> Form:
+        return self.forms([(digit, copy)])[0]
 
     def forms(self, requested: Sequence[Key]) -> list[Form]:
         """Return the `Form` for each key. Raise InputError if all candidates for a key are blank."""
-        keys = [(digit, copy % COPIES, variant) for digit, copy, variant in requested]
+        keys = [(digit, copy % COPIES) for digit, copy in requested]
         with self._lock:
             self._find(keys)
             return [self._known[key][0] for key in keys]
@@ -143,9 +143,9 @@ class Handwriting:
 
 
 def _before(key: Key) -> list[Key]:
-    """Return the keys of the forms that a form must not repeat: earlier copies of the digit, and lower variants."""
-    digit, copy, variant = key
-    return [(digit, earlier, 0) for earlier in range(copy)] + [(digit, copy, other) for other in range(variant)]
+    """Return the keys of the forms that a form must not repeat: earlier copies of the digit."""
+    digit, copy = key
+    return [(digit, earlier) for earlier in range(copy)]
 
 
 def placed(strokes: Strokes, shear: float) -> Strokes:

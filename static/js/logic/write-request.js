@@ -1,4 +1,4 @@
-/** A number to write: the request, its addresses, line breaks, and the variants of its digits. Pure. */
+/** A number to write: the request, its addresses and line breaks. Pure. */
 
 import { count } from "./words.js";
 
@@ -13,10 +13,15 @@ export function fromQuery(query, defaults) {
   return Object.fromEntries(Object.entries(defaults).map(([name, value]) => [name, given.get(name) ?? value]));
 }
 
-/** Return the address of a picture. Only a plotter needs millimetres. */
-export function address({ digit_mm = "8", ...params }, format, more = {}) {
-  const plotted = format === "strokes" && { digit_mm };
-  return `/api/write?${new URLSearchParams({ ...params, format, ...plotted, ...more })}`;
+/** Name the parameters of a link that the page does not know; "" if there are none. */
+export function unknownIn(query, defaults) {
+  const names = [...new URLSearchParams(query).keys()].filter((name) => name !== "kiosk" && !(name in defaults));
+  return names.length ? `The link has unknown parameters, so the number may look different: ${names.join(", ")}.` : "";
+}
+
+/** Return the address of a picture. */
+export function address(params, format, more = {}) {
+  return `/api/write?${new URLSearchParams({ ...params, format, ...more })}`;
 }
 
 /** Whether the addresses of a host work on this computer only. */
@@ -41,7 +46,7 @@ const MOST_LINES = 40; // LINES in gan/write/options_and_limits.py
 export function inputError(text, signs, can) {
   const characters = Array.from(text), at = characters.findIndex((one) => !can.includes(one)), typed = lineCount(text);
   if (at < 0) {
-    if (text.length < 65 * MOST_LINES && lineCount(wrapLines(text).text) <= MOST_LINES) return "";
+    if (text.length < 65 * MOST_LINES && lineCount(wrapLines(text)) <= MOST_LINES) return "";
     const many = typed > MOST_LINES ? `${count(typed)} lines` : `${count(text.length)} characters`;
     return `${many} are too many: at most ${MOST_LINES} lines of 64 can be written. See “Many numbers”.`;
   }
@@ -61,70 +66,23 @@ export function firstColumn(text, name) {
   return cells.join("\n");
 }
 
-/** Remove zero-width characters, as the server does, so that positions agree. */
-export function withoutInvisible(text) {
-  return text.replace(/[\p{Cf}\u2065]/gu, "");
-}
-
-/**
- * Break long lines, at spaces if possible.
- * @returns {{text: string, places: number[]}} for each character its index in the original; -1 for an added break
- */
+/** Break long lines, at spaces if possible. */
 export function wrapLines(text) {
   const all = WIDTHS.map((most) => broken(text, most));
-  return all.find((found) => lineCount(found.text) <= MOST_LINES) ?? all.at(-1);
+  return all.find((found) => lineCount(found) <= MOST_LINES) ?? all.at(-1);
 }
 
 function broken(text, most) {
-  const written = []; // pairs of a character and its original index
+  const written = [];
   let start = 0; // start of the line
-  text.split("").forEach((one, place) => {
-    written.push([one, place]);
+  for (const one of text) {
+    written.push(one);
     if (one === "\n") start = written.length;
-    if (written.length - start <= most) return;
-    const space = written.findLastIndex(([before]) => before === " ");
-    if (space > start) written[space][0] = "\n";
-    else written.splice(-1, 0, ["\n", -1]);
+    if (written.length - start <= most) continue;
+    const space = written.lastIndexOf(" ");
+    if (space > start) written[space] = "\n";
+    else written.splice(-1, 0, "\n");
     start = space > start ? space + 1 : written.length - 1;
-  });
-  return { text: written.map(([one]) => one).join(""), places: written.map(([, place]) => place) };
-}
-
-/** Parse "3:2,7:1" as pairs of position and variant; null if invalid. */
-export function pairs(choices) {
-  if (!/^(\d+:\d+(,\d+:\d+)*)?$/.test(choices)) return null;
-  return choices === "" ? [] : choices.split(",").map((pair) => pair.split(":").map(Number));
-}
-
-/** Move choices to other positions; drop those at -1. */
-export function moveChoices(choices, to) {
-  const found = pairs(choices)?.map(([position, variant]) => [to(position), variant]).filter(([position]) => position >= 0);
-  return found ? joined(found) : choices; // the server reports invalid choices
-}
-
-/** Set the variant at a position; 0 removes the choice. */
-export function withChoice(choices, position, variant) {
-  const others = (pairs(choices) ?? []).filter(([other]) => other !== position);
-  return joined(variant === 0 ? others : [...others, [position, variant]]);
-}
-
-/** Adjust choices to an edit: keep those before it, move those after it, drop those inside. */
-export function shiftChoices(choices, before, after) {
-  const least = Math.min(before.length, after.length);
-  let start = 0, end = 0; // lengths of the common prefix and suffix
-  while (start < least && before[start] === after[start]) start += 1;
-  while (end < least - start && before.at(-1 - end) === after.at(-1 - end)) end += 1;
-  return moveChoices(choices, (position) => {
-    if (position < start) return position;
-    return position >= before.length - end ? position + after.length - before.length : -1;
-  });
-}
-
-/** Blank all characters but those equal to the one at a position, and cut the text there, so that the digit looks the same. */
-export function blankOthers(text, position) {
-  return text.slice(0, position + 1).replace(/[^\n]/g, (one) => (one === text[position] ? one : " "));
-}
-
-function joined(found) {
-  return found.sort(([a], [b]) => a - b).map((pair) => pair.join(":")).join();
+  }
+  return written.join("");
 }

@@ -1,13 +1,10 @@
 /** The page that writes a number: text appears while typing, a new handwriting writes itself. */
 
 import { mountOptions, mountShare } from "../components/write-options.js";
-import { mountDigits, mountPaper } from "../components/written-number.js";
+import { mountPaper } from "../components/written-number.js";
 import { finder, isMotionReduced, oncePerFrame, oneAtATime, randomSeed, setText, mountPreparing } from "../lib/dom.js";
 import { get, isPreparing } from "../lib/server.js";
-import {
-  address, firstColumn, fromQuery, inputError, moveChoices, shiftChoices,
-  spoken, withChoice, withoutDefaults, withoutInvisible, wrapLines,
-} from "../logic/write-request.js";
+import { address, firstColumn, fromQuery, inputError, spoken, unknownIn, withoutDefaults, wrapLines } from "../logic/write-request.js";
 
 const SOON = 300; // milliseconds before the page says that it is waiting
 const LONG = 1000; // milliseconds before the page asks the server whether it is ready
@@ -19,8 +16,7 @@ export function mount(el) {
   const { swatch, ...defaults } = { ...Object.fromEntries(new FormData(form)), number: number.defaultValue };
   const paper = mountPaper(el), offer = mountShare(el), showLooks = mountOptions(el, change);
   const showPreparing = mountPreparing(show("preparing"));
-  const digits = mountDigits(el, (at, variant) => change({ choices: withChoice(params.choices, places[at], variant) }));
-  let params = defaults, places = []; // indexes of the written characters in the typed text
+  let params = defaults;
   let shown = "", next = null, settling = 0;
 
   /** Change parameters. @param {"still"|"typed"|"whole"} way which part writes itself */
@@ -59,18 +55,15 @@ export function mount(el) {
     clearTimeout(settling);
     const wrong = inputError(current.number, ...JSON.parse(el.dataset.can));
     if (wrong) return complain({ message: wrong, field: "number" });
-    const lines = wrapLines(current.number), empty = lines.text.trim() === "";
-    const choices = moveChoices(current.choices, (at) => lines.places.indexOf(at));
-    const sent = withoutDefaults({ ...current, number: lines.text, choices }, defaults);
-    ({ places } = lines);
-    if (lines.text !== shown) digits.hide();
+    const text = wrapLines(current.number), empty = text.trim() === "";
+    const sent = withoutDefaults({ ...current, number: text }, defaults);
     try {
       await paper.show(empty ? null : picture(sent, way), spoken(current.number), current);
     } catch (error) {
       if (error.gone) setTimeout(() => change({}), 1000);
       return complain(error);
     }
-    shown = lines.text;
+    shown = text;
     complain({ message: "" });
     offer(empty ? null : withoutDefaults(current, defaults), sent);
     settling = setTimeout(() => settle(current, sent, empty), SETTLED);
@@ -86,7 +79,7 @@ export function mount(el) {
   function remember(how) {
     const query = (part) => `?${new URLSearchParams(withoutDefaults({ ...params, ...part }, defaults))}`;
     history[how](null, "", query());
-    if (button("mine")) button("mine").search = query({ mine: "", run: "", choices: "" }); // the page /mine returns a handwriting
+    if (button("mine")) button("mine").search = query({ mine: "", run: "" }); // the page /mine returns a handwriting
   }
 
   async function settle(current, sent, empty) {
@@ -95,7 +88,6 @@ export function mount(el) {
     if (known === null || current !== params) return;
     show("unread").hidden = !known.glyphs.some((glyph) => glyph.broken_rules?.includes("read"));
     paper.fit(known.baseline);
-    digits.show(sent, known);
   }
 
   function complain({ message, field }) {
@@ -104,21 +96,17 @@ export function mount(el) {
     number.ariaInvalid = String(field === "number");
     show("picture").classList.toggle("stale", wrong);
     for (const name of ["writer", "learned"]) show(name).hidden = field === "run";
-    if (!wrong) return;
-    offer(null);
-    digits.hide();
+    if (wrong) offer(null);
   }
 
   function restore() {
     const given = fromQuery(location.search, defaults);
     number.value = given.number;
-    change({ ...given, number: withoutInvisible(number.value) }, "whole");
+    setText(show("unknown"), unknownIn(location.search, defaults));
+    change({ ...given, number: number.value }, "whole");
   }
 
-  function type() {
-    const text = withoutInvisible(number.value);
-    change({ number: text, choices: shiftChoices(params.choices, params.number, text) }, "typed");
-  }
+  const type = () => change({ number: number.value }, "typed");
 
   number.oninput = type;
   el.querySelector("[type=file]").onchange = async ({ target: { files: [file] } }) => {
@@ -132,7 +120,7 @@ export function mount(el) {
   button("new").onclick = () => {
     remember("replaceState");
     remember("pushState"); // Back restores the previous handwriting
-    change({ seed: String(randomSeed()), choices: "", mine: "" }, "whole");
+    change({ seed: String(randomSeed()), mine: "" }, "whole");
   };
   button("again").onclick = () => change({}, "whole");
   addEventListener("popstate", restore);

@@ -3,7 +3,7 @@
  * handwriting and the forms of its digits, and varies them as gan/write/compose.py does.
  */
 
-import { pairs, spoken } from "../logic/write-request.js";
+import { spoken } from "../logic/write-request.js";
 import { random } from "../nn/random.js";
 import { placed } from "./writer-layout.js";
 import { recorded } from "./recordings.js";
@@ -37,16 +37,16 @@ function curved(points) {
 function characters(request, writer) {
   const { seed, thickness } = request, all = recorded("handwritings"), hand = all[seed % all.length], pen = writer.PENS[request.pen];
   const lean = clip(tangent(request.slant) + hand.slant + RESTYLED * normals([seed], 1)[0], writer.SLANT.map(tangent));
-  const chosen = new Map(pairs(request.choices)), copies = {};
+  const copies = {};
   let position = -1;
-  return Array.from(request.number, (one) => writer.UNDERSTOOD[one] ?? one).join("").split("\n").map((text, line) => {
+  return request.number.split("\n").map((text, line) => {
     position += 1;
     return Array.from(text, (symbol, column) => {
       const [height, lift, leaning, heavier, gap] = habit(symbol, [line, column], request, writer);
       const learned = /\d/.test(symbol), scale = (1 + height) / writer.GRID;
       copies[symbol] = (copies[symbol] ?? Math.floor(100 * random(seed + symbol.codePointAt(0)).uniform())) + 1;
       const forms = learned ? hand.digits[symbol] : recorded("signs")[symbol] ?? [[]];
-      const form = forms[(copies[symbol] + (chosen.get(position) ?? 0)) % forms.length];
+      const form = forms[copies[symbol] % forms.length];
       const strokes = form.map((points) => curved(points.map(([x, y]) => [scale * (x - (lean + leaning) * y), scale * y - lift])));
       const mark = clip(thickness * (hand.weight * (1 + heavier)) ** pen.heavy, writer.THICKNESS) * pen.width;
       return { digit: Number(symbol), learned, position: position++, line, strokes, points: strokes.flat(), mark, gap };
@@ -111,7 +111,7 @@ function described({ request, inked, scale, width, height, baseline }) {
     });
     return { position, learned, digit, box: { x, y, width: wide, height: high } };
   });
-  return { width, height, baseline: baseline * scale, choices: pairs(request.choices) ?? [], glyphs };
+  return { width, height, baseline: baseline * scale, glyphs };
 }
 
 async function png(page) {
