@@ -28,7 +28,7 @@ export function mount(el) {
     setText(finder(el, "show")("reading"), presses ? reading(play).trim() : "");
     const texts = dataset.texts.split("|"); // before and after the second press
     setText(el.querySelector(`[data-scene="${id}"] p`), texts[scene.then && presses > 1 ? texts.length - 1 : 0]);
-    const all = dataset.presses.split("|"), next = all[scene.burst ? presses % 2 : presses];
+    const next = dataset.presses.split("|")[presses];
     setText(press, next ?? (running ? "Pause" : ended() ? "Play again" : "Continue"));
     enable(press, isReady());
     if (running && performance.now() - told < CALM) return;
@@ -49,10 +49,10 @@ export function mount(el) {
   }
 
   function frame() {
-    const from = performance.now(), calm = isMotionReduced(), { burst } = play.scene;
+    const from = performance.now(), calm = isMotionReduced();
     for (let i = 0; running && i < (calm ? FEW : PACE) && (calm || performance.now() < from + BUDGET); i++) {
       advance(play);
-      running = !ended() && play.iteration % burst !== 0;
+      running = !ended();
     }
     show();
     queued = running;
@@ -64,7 +64,7 @@ export function mount(el) {
     const steps = play.scene.then ? 2 : 1;
     if (presses >= steps && ended()) restart();
     const { scene } = play;
-    running = presses < steps || !running || Boolean(scene.burst);
+    running = presses < steps || !running;
     if (presses === 1 && scene.then) {
       change(play);
       scene.limit += play.iteration;
@@ -74,9 +74,9 @@ export function mount(el) {
     else frame();
   }
 
-  /** Start a scene, unless it is played by hand or motion is reduced. */
+  /** Start a scene, unless motion is reduced. */
   function autoplay() {
-    if (!presses && !play.scene.burst && !press.hidden && !isDrawing() && !isMotionReduced()) go();
+    if (!presses && !isDrawing() && !isMotionReduced()) go();
   }
 
   /** Show the scene that the address names. Other parts of the page have addresses, too. */
@@ -92,11 +92,7 @@ export function mount(el) {
   function showScene() {
     for (const one of el.querySelectorAll("[data-scene]")) one.hidden = one.dataset.scene !== id;
     for (const one of el.querySelectorAll("[data-only]")) one.toggleAttribute("hidden", !one.dataset.only.split(" ").includes(id));
-    for (const link of el.querySelectorAll("li a")) {
-      link.ariaCurrent = link.hash === `#${id}` ? "true" : null;
-      if (link.ariaCurrent) link.closest("details")?.setAttribute("open", "");
-    }
-    press.hidden = id === "digits";
+    for (const link of el.querySelectorAll("li a")) link.ariaCurrent = link.hash === `#${id}` ? "true" : null;
     part("how").hidden = !isDrawing();
     canvas.tabIndex = isDrawing() ? 0 : -1;
     seed = 0;

@@ -1,10 +1,10 @@
 /**
- * A GAN that draws points in the plane, in float64, as in gan/plain/training.py and gan/rules/gradient_penalty.py. Points,
- * latents and their gradients are flat arrays, row after row.
+ * A GAN that draws points in the plane, in float64, as in gan/plain/training.py. Points, latents and their gradients
+ * are flat arrays, row after row.
  */
 
 import { LeakyReLU } from "../nn/activations.js";
-import { Memory, matrix } from "../nn/arrays.js";
+import { Memory } from "../nn/arrays.js";
 import { Dense } from "../nn/dense.js";
 import { Sequential } from "../nn/layer.js";
 import { sigmoid, softplus } from "../nn/losses.js";
@@ -33,23 +33,6 @@ const rows = (data) => ({ data, shape: [data.length / 2, 2] });
 /** Return what a network makes of points or latents. */
 export const outputs = (net, points) => net.forward(rows(points))[0].data;
 
-/** Add the gradient of gamma / 2 (R1 + R2) to dW, and return the penalty. gan/rules/gradient_penalty.py derives it. */
-export function penalize({ layers }, { y, parts }, gamma) {
-  const n = y.data.length, c = gamma / (n / 2), signals = [];
-  let u = { data: new Float64Array(n).fill(1), shape: y.shape };
-  for (let l = layers.length - 1; l >= 0; l--) {
-    signals[l] = layers[l].masked(u, parts[l].y);
-    u = layers[l].transposed(signals[l]);
-  }
-  const penalty = (c / 2) * u.data.reduce((sum, g) => sum + g * g, 0);
-  u.data.forEach((g, i) => { u.data[i] = c * g; });
-  layers.forEach((layer, l) => {
-    layer.weightGradient(signals[l], u, matrix(layer.grads.W));
-    u = layer.masked(layer.linear(u), parts[l].y);
-  });
-  return penalty;
-}
-
 /** Return the mean binary cross-entropy, and its gradient with respect to the logits. */
 function bceWithLogits({ data, shape }, target) {
   const n = data.length, loss = data.reduce((sum, r, i) => sum + softplus(r) - target(i) * r, 0) / n;
@@ -58,37 +41,28 @@ function bceWithLogits({ data, shape }, target) {
 
 export const adam = (networks, beta1) => new Adam(memory, networks, { beta1, beta2: 0.99 });
 
-/** Return an optimizer that takes plain gradient steps. */
-export const plain = (net) => ({
-  step(rate) {
-    const gradients = net.gradients();
-    for (const [name, { data }] of Object.entries(net.parameters())) gradients[name].data.forEach((dw, i) => { data[i] -= rate * dw; });
-  },
-});
-
 /**
  * The two networks and the rules. If D is not frozen, optimizerG moves both.
  * @typedef {{step: (rate: number) => void}} Optimizer
  * @typedef {{G: Sequential, D: Sequential, optimizerG: Optimizer, optimizerD: Optimizer, rateG: number, rateD: number,
- *   saturating: boolean, gamma: number, frozen: boolean}} Game
+ *   frozen: boolean}} Game
  */
 
 /** Teach D to tell real points from drawn ones. Return its loss. @param {Game} game */
-export function updateD({ D, optimizerD, rateD, gamma }, real, fake) {
+export function updateD({ D, optimizerD, rateD }, real, fake) {
   const [logits, saved] = D.forward(rows(Float64Array.of(...real, ...fake)));
   const [loss, dlogits] = bceWithLogits(logits, (i) => Number(2 * i < real.length));
   D.zeroGrads();
   D.backward(dlogits, saved, false);
-  if (gamma) penalize(D, saved, gamma);
   optimizerD.step(rateD);
   return loss;
 }
 
-/** Return G's loss, -log D or log(1 - D), and its gradient with respect to each point, carried back through D. @param {Game} game */
-export function throughD({ D, saturating, frozen }, fake) {
-  const [logits, saved] = D.forward(rows(fake)), [loss, dlogits] = bceWithLogits(logits, () => Number(!saturating));
-  const sign = saturating ? -1 : 1, pull = () => D.backward(dlogits, saved).data.map((d) => sign * d);
-  return [sign * loss, frozen ? D.frozen(pull) : pull()];
+/** Return G's loss, -log D, and its gradient with respect to each point, carried back through D. @param {Game} game */
+export function throughD({ D, frozen }, fake) {
+  const [logits, saved] = D.forward(rows(fake)), [loss, dlogits] = bceWithLogits(logits, () => 1);
+  const pull = () => D.backward(dlogits, saved).data;
+  return [loss, frozen ? D.frozen(pull) : pull()];
 }
 
 /** Teach G to draw points that D calls real. Return its loss. @param {Game} game */
