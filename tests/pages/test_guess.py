@@ -8,14 +8,13 @@ import pytest
 
 from gan.runs.run_writer import create
 from gan.web.services.real_or_drawn import person_side
-from tests.helpers.browsing import Page, Route, expect, expect_text, unfold
+from tests.helpers.browsing import Page, Route, expect, expect_text
 from tests.helpers.fake_worker import tiny
 from tests.helpers.serving import hosting
 
 pytestmark = pytest.mark.page(controlled=True)
 SIDES = ("left", "right")
 KEYS = ("ArrowLeft", "ArrowRight")
-FOLD = "Against the ten bundled networks"
 RETRY = 1500  # milliseconds, slightly longer than the page waits before it asks again
 PAIR = "**/api/guess?*"
 
@@ -67,7 +66,7 @@ def answer(page: Page, seed: int, number: int, correct: bool = True, click: bool
 
 
 def test_the_first_pair_does_not_move_the_page(page: Page) -> None:
-    frames = """() => [...document.querySelectorAll(".guess button, .dots, .fold")]
+    frames = """() => [...document.querySelectorAll(".guess button, .dots")]
       .map((one) => JSON.stringify(one.getBoundingClientRect()))"""
     held: list[Route] = []
     page.route(PAIR, lambda route: held.append(route))
@@ -110,7 +109,7 @@ def test_a_climb_by_keyboard_ends_above_the_pair_that_fooled_last(page: Page) ->
     expect_text(page, "place", "Pair 3 of 10")
 
 
-def test_a_climb_ends_above_the_top_rung_and_ten_pairs_against_the_bundled_networks_follow(page: Page) -> None:
+def test_a_climb_ends_above_the_top_rung(page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 800})
     seed = open_climb(page)
     for number in range(3):
@@ -118,18 +117,9 @@ def test_a_climb_ends_above_the_top_rung_and_ten_pairs_against_the_bundled_netwo
         expect(page.locator(".guess figure :focus-visible")).to_have_count(0)  # it would look chosen
     expect_text(page, "score", "^You climbed past iteration 40")
     expect(page.locator(".rungs .passed")).to_have_count(3)
-    unfold(page, FOLD)
-    with page.expect_request(PAIR) as request:
-        page.get_by_role("button", name="Play ten pairs").click()
-    (seed,) = map(int, re.findall(r"seed=(\d+)&pair=0$", request.value.url))
-    expect_text(page, "place", "^Pair 1 of 10$")
-    for number in range(10):
-        answer(page, seed, number, correct=number > 2)
-    expect_text(page, "score", "^You found 7")
-    expect(page.locator(".rungs")).to_be_hidden()
     page.get_by_role("button", name="Climb again").click()
     expect_text(page, "place", "^Pair 1 of 10, the artist after 0 iterations$")
-    expect(page.locator(".rungs")).to_be_visible()
+    expect(page.locator(".rungs .passed")).to_have_count(0)
 
 
 @pytest.mark.page(problems_expected=True)
@@ -146,23 +136,3 @@ def test_a_double_press_answers_once_and_a_pair_that_was_lost_is_requested_again
     expect_text(page, "place", "Pair 2 of 10")
     expect_text(page, "problem", "^$")
     expect(page.locator(".dots .correct, .dots .wrong")).to_have_count(1)
-
-
-def test_a_pair_for_an_old_round_is_ignored(page: Page) -> None:
-    open_climb(page)
-    page.keyboard.press("ArrowLeft")
-    held: list[Route] = []
-    page.route(PAIR, lambda route: held.append(route), times=1)
-    with page.expect_request(PAIR):
-        page.keyboard.press("Enter")
-    unfold(page, FOLD)
-    page.get_by_role("button", name="Play ten pairs").click()
-    expect_text(page, "place", "Pair 1 of 10$")
-    with page.expect_response(PAIR) as old:
-        held[0].continue_()
-    old.value.finished()
-    page.keyboard.press("ArrowLeft")
-    expect_next(page)
-    expect(page.locator(".dots .correct, .dots .wrong")).to_have_count(1)
-    page.keyboard.press("Enter")
-    expect_text(page, "place", "^Pair 2 of 10$")

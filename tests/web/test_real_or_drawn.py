@@ -71,14 +71,6 @@ def test_a_blank_drawing_stays_blank() -> None:
 # Drawings
 
 
-def test_bundled_networks_draw_each_digit_once_and_differently() -> None:
-    first, second = ([service.draw_with_shipped(seed, pair) for pair in range(PAIRS)] for seed in (0, 1))
-    assert sorted(digit for _, digit in first) == sorted(digit for _, digit in second) == list(range(10))
-    assert [digit for _, digit in first] != [digit for _, digit in second]
-    assert min(image.max() for image, _ in first) > 150, "there is ink"
-    assert len({image.tobytes() for image, _ in first + second}) == 2 * PAIRS
-
-
 @pytest.mark.parametrize(("digit", "labels"), [(3, False), (None, True)])
 def test_a_picture_of_a_run_gives_drawings_with_their_digits(tmp_path: Path, digit: int | None, labels: bool) -> None:
     run = create(tmp_path / "run", tiny(digit, labels=labels))
@@ -126,20 +118,17 @@ def recorded(client: Client, config: ServerConfig) -> list[int]:
     return [0, 4, 10, 20]
 
 
-@pytest.mark.parametrize("rung", [None, 3])
-async def test_a_whole_round(
-    client: Client, recorded: list[int], rung: int | None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_whole_round(client: Client, recorded: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
     few = head(load(part="test"), 40)  # fewer are rendered sooner
     monkeypatch.setattr("gan.web.services.real_or_drawn.load", lambda part: few)
     seen, sides = set[bytes](), set[str]()
     for number in range(10):
-        address = f"/api/guess?seed=3&pair={number}" + ("" if rung is None else f"&rung={rung}")
+        address = f"/api/guess?seed=3&pair={number}&rung=3"
         response = await client.get(address)
         assert (response.status, response.headers[hdrs.CACHE_CONTROL]) == (200, "no-store")
         pair = await response.json()
         assert pair == await get_json(client, address), "a pair stays the same"
-        assert pair["rungs"] == ([] if rung is None else recorded)
+        assert pair["rungs"] == recorded
         reals = [render_ink(image).tobytes() for image in few.images[few.labels == pair["digit"]]]
         shown = {side: (255 - png_pixels(pair[side])).tobytes() for side in ("left", "right")}
         assert [side for side, image in shown.items() if image in reals] == [pair["person"]]
@@ -149,10 +138,13 @@ async def test_a_whole_round(
 
 
 async def test_a_rung_above_the_top_is_refused(client: Client, recorded: list[int]) -> None:
-    expected = "rung: expected a whole number from 0 to 3, or none for the bundled networks, received 4"
+    expected = "rung: expected a whole number from 0 to 3, received 4"
     assert await refusal(await client.get("/api/guess?rung=4")) == (400, expected, "rung")
 
 
-async def test_without_a_recorded_run_the_bundled_networks_play(client: Client) -> None:
-    pairs = [await get_json(client, f"/api/guess?seed=7{rung}") for rung in ("", "&rung=0", "&rung=9")]
-    assert pairs == [pairs[0] | {"rungs": []}] * 3
+async def test_without_a_recorded_run_of_digits_there_is_nothing_to_guess(client: Client, config: ServerConfig) -> None:
+    expected = (404, "This server has no recorded run of digits to guess from.", None)
+    assert await refusal(await client.get("/api/guess")) == expected
+    create(config.recorded, tiny(None)).save_picture(0, np.zeros((64, 28, 28), np.uint8))
+    app_of(client)[RUN_MANAGER].catalogue.recorded = config.recorded
+    assert await refusal(await client.get("/api/guess")) == expected

@@ -21,7 +21,7 @@ from gan.web.app_keys import DRAWINGS, PREPARATION, RUN_MANAGER
 from gan.web.http.params import ANY_DIGIT, DRAWING, read_query
 from gan.web.http.responses import cached
 from gan.web.services import real_or_drawn as service
-from gan.web.services.catalogue import Catalogue
+from gan.web.services.catalogue import Catalogue, Unknown
 from gan.web.services.saved_drawing_details import on_paper
 
 # The source files of a complete GAN, in reading order.
@@ -97,7 +97,7 @@ async def show_turns(request: web.Request) -> web.Response:
 
 # The page "Real or drawn?" (gan/web/services/real_or_drawn.py)
 PAIR = Parameter("pair", int, 0, service.PAIRS - 1, default=0)
-RUNG = Parameter("rung", int, 0, service.PAIRS - 1, none="the bundled networks")
+RUNG = Parameter("rung", int, 0, service.RUNGS - 1, default=0)
 
 
 async def show_pair(request: web.Request) -> web.Response:
@@ -106,19 +106,18 @@ async def show_pair(request: web.Request) -> web.Response:
     return web.json_response(await app[DRAWINGS].run(make_pair, app[RUN_MANAGER].catalogue, *asked))
 
 
-def make_pair(catalogue: Catalogue, seed: int, pair: int, rung: int | None) -> dict[str, Any]:
+def make_pair(catalogue: Catalogue, seed: int, pair: int, rung: int) -> dict[str, Any]:
     """Return a pair: its images as PNG in base64 by side, its digit, the side that a person wrote, and all rungs.
 
-    Without a recorded run there are no rungs, and the bundled networks draw.
+    Raise Unknown if there is no recorded run, or if nobody asked its artist for digits.
     """
-    run = Run.open(catalogue.recorded) if catalogue.recorded and rung is not None else None
+    run = Run.open(catalogue.recorded) if catalogue.recorded else None
     rungs = service.rungs_of(run) if run else []
-    if not run or not rungs or rung is None:
-        drawing = service.draw_with_shipped(seed, pair)
-    elif rung < len(rungs):
-        drawing = service.drawing_of_run(run, rungs[rung], seed, pair)
-    else:
+    if not run or not rungs:
+        raise Unknown("This server has no recorded run of digits to guess from.")
+    if rung >= len(rungs):
         raise replace(RUNG, high=len(rungs) - 1).refusal(str(rung))
+    drawing = service.drawing_of_run(run, rungs[rung], seed, pair)
     images = service.make_pair(seed, pair, drawing)
     known = {"digit": drawing.digit, "person": service.person_side(seed, pair), "rungs": rungs}
     return known | {side: on_paper(image) for side, image in images.items()}

@@ -11,10 +11,8 @@ from typing import Literal, NamedTuple
 import numpy as np
 from PIL import Image, ImageFilter
 
-from gan.cli.label_names import DIGITS
 from gan.data import load
 from gan.data.images_and_sheets import Pictures, drawings_on
-from gan.drawings.load_and_draw import bundled, draw_random
 from gan.rules.latents import requested_digits
 from gan.runs.run import Run
 from gan.write.vectorize.measure_ink import ink_of
@@ -27,7 +25,7 @@ STEEP = 12  # slope factor: a blurred edge rises by 1 / (sqrt(2 pi) ROUNDED) = 0
 MARGIN = 0.12  # margin of paper above and below the digit, as a fraction of the side
 Side = Literal["left", "right"]
 SIDES: tuple[Side, Side] = ("left", "right")
-PERSON, CHOSEN, REAL, LATENTS = range(4)  # what a stream of random numbers decides
+PERSON, CHOSEN, REAL = range(3)  # what a stream of random numbers decides
 
 
 class Drawing(NamedTuple):
@@ -68,14 +66,6 @@ def render_ink(image: Pictures) -> Pictures:
     box = (x, y, x + side, y + side)
     shown = Image.fromarray(np.uint8(np.round(255 * rounded)))
     return np.asarray(shown.transform((SHOWN, SHOWN), Image.Transform.EXTENT, box, Image.Resampling.BILINEAR))
-
-
-def draw_with_shipped(seed: int, pair: int) -> Drawing:
-    """Draw with one of the ten bundled networks; ten pairs show all digits. Raise InputError if it is missing."""
-    digit = int(_random(seed, CHOSEN).permutation(DIGITS)[pair % DIGITS])
-    generator, config = bundled(digit)
-    images = draw_random(generator, config, 1, _random(seed, LATENTS, pair), digit if config.labels else None)
-    return Drawing(images[0], digit)
 
 
 def rungs_of(run: Run) -> list[int]:

@@ -85,11 +85,10 @@ def record_run() -> Recording:
 
 
 def record_guess() -> Recording:
-    """Record the page "Real or drawn?": drawings at each iteration and by the bundled networks, and real digits."""
+    """Record the page "Real or drawn?": drawings at each iteration of the climb, and real digits."""
     run, data, rng = Run.open(FOLDER), load(part="test"), np.random.default_rng(0)
     rungs = guess.rungs_of(run)
     drawn = {str(at): [guess.drawing_of_run(run, at, 0, pair) for pair in range(DRAWINGS)] for at in rungs}
-    drawn[""] = [guess.draw_with_shipped(0, pair) for pair in range(DRAWINGS)]
     reals = [
         guess.Drawing(image, digit)
         for digit in range(DIGITS)

@@ -1,4 +1,4 @@
-/** The page "Real or drawn?": a climb over the iterations of the recorded run, or ten pairs against the bundled networks. */
+/** The page "Real or drawn?": a climb over the iterations of the recorded run. */
 
 import { create, enable, finder, randomSeed, setText, setTexts } from "../lib/dom.js";
 import { writeCount } from "../lib/handwriting.js";
@@ -15,24 +15,23 @@ export function mount(el) {
   const sides = [...part("pair").querySelectorAll("figure button")], dots = [...part("dots").children];
   let game, wish; // the game in play, and the newest one asked for
 
-  const load = ({ seed, climbs, answers }) => get(`/api/guess?seed=${seed}&pair=${answers.length}${climbs ? `&rung=${correct(answers)}` : ""}`);
+  const load = ({ seed, answers }) => get(`/api/guess?seed=${seed}&pair=${answers.length}&rung=${correct(answers)}`);
 
-  /** Begin a game. @param {boolean} climbs or whether it is against the bundled networks */
-  async function begin(climbs) {
-    const begun = wish = { climbs, answers: [], seed: randomSeed() };
+  async function begin() {
+    const begun = wish = { answers: [], seed: randomSeed() };
     begun.pair = await load(begun);
-    if (begun !== wish) return; // another was chosen
+    if (begun !== wish) return; // the button was pressed twice
     game = begun;
     game.rungs = game.pair.rungs;
-    el.className = game.rungs.length ? "" : "bundled";
+    el.classList.remove("over");
     next();
   }
 
   function next() {
-    const { answers, rungs, pair } = game, at = rungs.length ? `, the artist after ${count(rungs[correct(answers)])} iterations` : "";
+    const { answers, rungs, pair } = game, at = count(rungs[correct(answers)]);
     if (document.activeElement.matches(":focus-visible")) sides[0].focus(); // the player uses the keyboard
     button("next").hidden = true;
-    setTexts(show, { place: `Pair ${answers.length + 1} of ${dots.length}${at}`, said: "", problem: "", score: "" });
+    setTexts(show, { place: `Pair ${answers.length + 1} of ${dots.length}, the artist after ${at} iterations`, said: "", problem: "", score: "" });
     draw(pair);
   }
 
@@ -66,7 +65,7 @@ export function mount(el) {
     const now = game, { answers } = now;
     if (answers.length === dots.length || isPassed(now)) return end();
     const pair = await load(now);
-    if (now !== game || button("next").hidden) return; // another game was begun, or it was pressed twice
+    if (button("next").hidden) return; // it was pressed twice
     now.pair = pair;
     next();
   }
@@ -86,18 +85,15 @@ export function mount(el) {
     if (gone) setTimeout(attempt(act), RETRY);
   });
   for (const side of sides) side.onclick = () => side.ariaDisabled === "false" && choose(side.value);
-  for (const [name, act] of Object.entries({
-    next: onward,
-    again: () => begin(true),
-    bundled: () => begin(false),
-  })) button(name).onclick = attempt(act);
+  button("next").onclick = attempt(onward);
+  button("again").onclick = attempt(begin);
   onKeys({ ArrowLeft: () => sides[0].click(), ArrowRight: () => sides[1].click() });
-  attempt(() => begin(true))();
+  attempt(begin)();
 }
 
 /**
  * @typedef {{found: boolean}[]} Answers
- * @typedef {{rungs: number[], answers: Answers}} Game the iterations of a climb; none against the bundled networks
+ * @typedef {{rungs: number[], answers: Answers}} Game the iterations of the climb, and the answers so far
  */
 
 const correct = (answers) => answers.filter(({ found }) => found).length;
@@ -105,13 +101,13 @@ const correct = (answers) => answers.filter(({ found }) => found).length;
 const fooled = (answers) => answers.findLast(({ found }) => !found);
 
 /** Whether the top rung of a climb is passed. */
-const isPassed = ({ rungs, answers }) => rungs.length > 0 && correct(answers) === rungs.length;
+const isPassed = ({ rungs, answers }) => correct(answers) === rungs.length;
 
 /** Say how a game ended. @param {Game} game */
 export function result(game) {
-  const { rungs, answers } = game, number = correct(answers), top = isPassed(game), reached = rungs[correct(answers.slice(0, -1))];
+  const { rungs, answers } = game, top = isPassed(game), reached = rungs[correct(answers.slice(0, -1))];
   return {
-    score: rungs.length ? `You climbed ${top ? "past" : "to"} iteration ${count(reached)}` : `You found ${number} of ${answers.length}`,
+    score: `You climbed ${top ? "past" : "to"} iteration ${count(reached)}`,
     said: (top ? `That is the top, after ${answers.length} pairs. ` : "") + (fooled(answers) ? "This pair fooled you last." : "No pair fooled you."),
   };
 }

@@ -5,9 +5,9 @@ import { recorded } from "./recordings.js";
 
 const pools = new Map(); // images by recording, the longest unseen first
 
-/** Pair a drawing with a real digit of the same kind, on random sides. @param {{rung?: string}} query none: by the bundled networks */
+/** Pair a drawing with a real digit of the same kind, on random sides. @param {{rung: string}} query */
 export function pair({ rung }) {
-  const rungs = rung === undefined ? [] : recorded("rungs"), { digit, ink } = take(recorded("drawings to guess")[rungs[rung] ?? ""]);
+  const rungs = recorded("rungs"), { digit, ink } = take(recorded("drawings to guess")[rungs[rung]]);
   const real = take(recorded("reals to guess"), digit), person = Math.random() < 0.5 ? "left" : "right";
   return { digit, person, rungs, left: ink, right: ink, [person]: real.ink };
 }
