@@ -63,7 +63,9 @@ def more(page: Page, name: str) -> Locator:
 
 
 def test_a_row_has_a_button_and_a_menu_that_fit_on_a_phone(runs: Page) -> None:
-    expect(runs.locator(".runs li strong")).to_have_text(["all-digits", "seed-0.digit-3", "recorded"])
+    expect(runs.locator(".runs li strong")).to_have_text(["seed-0.digit-3", "recorded"])  # the open run is untrained
+    words = row(runs, "seed-0.digit-3").locator("span").first
+    expect(words).to_have_text("the digit 3, fine, rate 0.0007, iteration 40")
     visible = "button:visible, a:visible, summary:visible"
     choices = more(runs, "seed-0.digit-3").locator(visible).all_text_contents()
     assert choices == ["Open", "More", "Name", "Duplicate", "Slideshow", "Delete"]
@@ -88,7 +90,8 @@ def test_a_list_that_could_not_be_loaded_is_loaded_again(page: Page) -> None:
 
 
 def test_a_run_is_named_by_keyboard_and_the_title_shows_its_name(runs: Page, folder: Path) -> None:
-    focus(row(runs, "all-digits").locator("summary"))  # shown once its first picture exists
+    post(runs, "/api/runs/all-digits/train", {"iterations": 20})
+    focus(row(runs, "all-digits").locator("summary"))
     for key in ("Enter", "Tab", "Enter"):
         runs.keyboard.press(key)
     expect(runs.get_by_role("textbox", name="Name")).to_be_focused()
@@ -182,6 +185,7 @@ def test_a_link_plays_a_run_with_the_presses_of_the_lock(page: Page, folder: Pat
 @FAILING  # the page may ask about a drawing of the run that has just been closed or deleted
 def test_delete_asks_first_and_opens_another_run(runs: Page, folder: Path) -> None:
     post(runs, "/api/runs", {"digit": 5})
+    post(runs, "/api/runs/digit-5/train", {"iterations": 20})
     more(runs, "digit-5").get_by_role("button", name="Delete").click()
     expect(runs.get_by_role("button", name="Keep it")).to_be_focused()
     expect_text(runs, "deleted", "digit-5 moves to .trash")
@@ -193,7 +197,7 @@ def test_delete_asks_first_and_opens_another_run(runs: Page, folder: Path) -> No
     expect(row(runs, "digit-5")).to_have_count(0)
     expect(runs.locator(".runs > summary")).to_be_focused()
     assert list((folder / ".trash").glob("digit-5*/config.json"))
-    expect(runs.locator(".runs li em").filter(has_text="open")).to_have_count(1)
+    expect_text(runs, "title", "all digits|the digit 3")
 
 
 @FAILING  # the page may request a picture of the missing run
@@ -207,8 +211,8 @@ def test_another_run_can_be_opened_when_the_folder_of_the_open_one_is_gone(runs:
     expect(row(runs, "digit-7")).to_have_count(0)
     press(runs, "Open another run")
     expect(runs.locator(".runs > summary")).to_be_focused()
-    row(runs, "all-digits").get_by_role("button", name="Open").click()
-    expect_text(runs, "title", "all digits")
+    row(runs, "seed-0.digit-3").get_by_role("button", name="Open").click()
+    expect_text(runs, "title", "the digit 3")
     expect(runs.get_by_role("button", name="Open another run")).to_be_hidden()
 
 

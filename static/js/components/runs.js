@@ -28,13 +28,13 @@ export function mount(el, opened) {
   /** Load the list, and try again until it succeeds. Rows that stay keep their elements, and thus focus and open menus. */
   const load = oneAtATime(async () => {
     clearTimeout(later);
-    const { runs, message } = await get("/api/runs").catch((error) => error);
-    setText(show("list-problem"), runs ? "" : `${message} Trying again.`);
-    if (!runs) {
+    const { runs: found, message } = await get("/api/runs").catch((error) => error);
+    setText(show("list-problem"), found ? "" : `${message} Trying again.`);
+    if (!found) {
       later = setTimeout(load, LONGEST_WAIT);
       return;
     }
-    const ids = runs.map(({ id }) => id);
+    const runs = found.filter((run) => run.error || iterationOf(run) > 0), ids = runs.map(({ id }) => id);
     for (const [id, { item }] of rows) {
       if (ids.includes(id)) continue;
       item.remove();
@@ -47,6 +47,8 @@ export function mount(el, opened) {
       if (list.children[index] !== item) list.insertBefore(item, list.children[index] ?? null);
     });
   });
+
+  const iterationOf = ({ id, iteration }) => (id === live?.run ? live.iteration : iteration);
 
   const acts = {
     open: (run) => post(`/api/runs/${run.id}/open`).then(opened),
@@ -69,7 +71,7 @@ export function mount(el, opened) {
 
   fold.ontoggle = () => fold.open && load();
   return (state) => {
-    const now = [state.run, state.listed, state.state, state.pictures.length > 0].join();
+    const now = [state.run, state.listed, state.state, state.iteration > 0].join();
     live = state;
     if (!fold.open) return;
     if (now !== seen) load();
@@ -85,8 +87,9 @@ function whatGoes({ label, id, live }) {
 
 function inWords(run) {
   if (run.error) return run.error;
-  const id = run.label ? `${run.id}: ` : "";
-  return `${id}${runInFull(reached({ config: run, iteration: run.iteration }).config)}, seed ${run.seed}, ${run.live && run.pictures === 0 ? "not started" : `iteration ${count(run.iteration)}`}`;
+  const id = run.label ? `${run.id}: ` : "", { batch, ...unusual } = run.unusual;
+  const { config } = reached({ config: { ...run, unusual }, iteration: run.iteration });
+  return `${id}${runInFull(config)}, iteration ${count(run.iteration)}`;
 }
 
 function row(template, act) {
@@ -111,7 +114,6 @@ function row(template, act) {
     if (state) follow(state);
     find("open").hidden = watches || run.live || run.recorded || run.error !== undefined;
     find("open").ariaLabel = `Open ${title}`;
-    more.hidden = run.live && run.pictures === 0;
     more.querySelector("summary").ariaLabel = `More for ${title}`;
     find("slideshow").href = `/slideshow?${new URLSearchParams({ run: run.id })}`;
     for (const what of ["name", "delete"]) find(what).hidden = watches || run.recorded;
