@@ -188,6 +188,7 @@ def test_a_judge_that_is_fooled_can_be_locked(page: Page, judge: Judge) -> None:
         expect(heal).to_be_visible(visible=is_fooled)
     with page.expect_request("**/lock"), page.expect_request("**/fun"):
         heal.click()
+    expect_text(page, "iteration", "^20$")  # the server's run, whose judge is locked, has answered
     send_event(page, "lock", iteration=70, freeze_switches=[70])
     expect(heal).to_be_hidden()
     browsing.stop_training(page)
