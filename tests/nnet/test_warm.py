@@ -92,16 +92,16 @@ print(sorted(compiled() - before))
 
 WRITE_AFTER_WARMING = """
 import nnet.fast.warm as training
-from gan.write import to_json, to_plotter, to_png, to_self_writing, to_svg, warm, write
+from gan.write import to_json, to_png, to_self_writing, to_svg, warm, write
 training.main()
 warm.main()
 before = compiled()
 kernels = [(module, name) for module, name, _ in before if module.startswith("gan.write")]
 assert len(set(kernels)) >= 8, before
 assert len(set(kernels)) == len(kernels), f"compiled twice: {before}"
-for options in ({"pen": "ballpoint", "paper": "squared"}, {"human": 1.0}, {"choices": "0:3"}):
+for options in ({"pen": "ballpoint", "paper": "squared"}, {"human": 1.0}, {"align": "right"}):
     writing = write("31 + 4.5\\n= 0", seed=8, **options)
-    for form in (to_json, to_plotter, to_png, to_self_writing, to_svg):
+    for form in (to_json, to_png, to_self_writing, to_svg):
         form(writing)
 print(sorted(compiled() - before))
 """
