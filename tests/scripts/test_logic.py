@@ -17,7 +17,7 @@ from gan.web.site.recordings import CONSTANTS
 from gan.write import layout, strokes_and_pages
 from gan.write.glyphs.own_handwriting import PAD, Mine, as_mnist, check_pads, read
 from gan.write.layout import Character
-from gan.write.options_and_limits import LINES, LONGEST, PENS
+from gan.write.options_and_limits import LINES, PENS
 from tests.conftest import script_page
 from tests.helpers.browsing import Browser, Call
 from tests.helpers.strokes import dot
@@ -107,10 +107,3 @@ def test_line_breaks_keep_every_character(call: Call, text: str) -> None:
     assert re.sub("[ \n]", "", broken) == re.sub("[ \n]", "", text)
     lines = broken.split("\n")
     assert max(map(len, lines)) <= 20 or len(text.split("\n")) > LINES / 2
-
-
-def test_many_long_lines_are_not_broken_beyond_the_limit_of_the_server(call: Call) -> None:
-    for width, expected in ((30, 32), (LONGEST, LONGEST)):
-        lines = call("logic/write-request", "wrapLines", "\n".join(["3" * width] * LINES)).split("\n")
-        assert len(lines) == LINES
-        assert max(map(len, lines)) <= expected

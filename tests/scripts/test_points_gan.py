@@ -160,15 +160,6 @@ def test_two_numbers_circle_and_spiral_inward_with_the_penalty(browser: Browser)
     assert spiral[-1] < 0.05
 
 
-def test_the_spiral_shrinks_at_the_rate_of_the_formula(browser: Browser) -> None:
-    body = """scenes.change(play);
-        advance(200);
-        const square = ([a, b]) => a * a + b * b, { trail, game } = play;
-        const expected = trail.reduce((sum, [, b]) => sum - 0.1 * 2 * game.gamma * b * b, 0);  // d/dt (a^2 + b^2)
-        return (square(trail.at(-1)) - square(trail[0])) / expected;"""
-    assert counted(browser, "circle", body, seeds=1) == [pytest.approx(1, abs=0.05)]
-
-
 def test_a_scene_plays_the_same_again_and_a_visitors_points_replace_its_own(browser: Browser) -> None:
     body = """advance(2);
         const again = scenes.begin(id, seed), own = scenes.begin(id, seed, null, [[1, 2]]);
