@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from yarl import URL
 
 from gan.web.app import ServerConfig, init_app
+from gan.web.app_keys import RUN_MANAGER
 from gan.web.http.access_tokens import PUBLIC_PATHS, ROLES, AccessTokens
 from gan.web.http.guard import HEADERS
 from tests.helpers.fake_worker import FakeWorker
 from tests.helpers.raw import exchange, request, serve
-from tests.helpers.serving import Client, MakeClient, api_routes, post_paths, refusal, until
+from tests.helpers.serving import Client, MakeClient, api_routes, app_of, make_recorded, post_paths, refusal, until
 
 LINKS = AccessTokens("drivedrivedriveq", "watchwatchwatchq", "digits-8007")
 BEARER = {role: {hdrs.AUTHORIZATION: f"Bearer {getattr(LINKS, role)}"} for role in ("drive", "watch")}
@@ -110,7 +111,10 @@ async def test_nothing_leads_to_another_server(linked_client: Client) -> None:
             assert not re.match(r"/[/\\]|\w+:", address), address
 
 
-async def test_both_roles_see_everything_and_write_numbers_but_only_one_trains(linked_client: Client) -> None:
+async def test_both_roles_see_everything_and_write_numbers_but_only_one_trains(
+    linked_client: Client, config: ServerConfig
+) -> None:
+    app_of(linked_client)[RUN_MANAGER].catalogue.recorded = make_recorded(config.recorded, labels=True).path
     for role, status in (("watch", 403), ("drive", 202)):
         assert (await open_link(linked_client, role)).status == 200
         for path in [*PAGES, *GETS, "/api/runs/all-digits/images/0.png", "/api/write?number=1&size=16"]:
