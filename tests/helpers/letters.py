@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageDraw
 
+from gan.data.images_and_sheets import in_base64
+
 LETTERS = "ABC"
 STROKES = (
     [(10, 52), (30, 10), (50, 52), (40, 32), (20, 32)],
@@ -41,3 +43,6 @@ def drawings_file(save: Callable[..., None] = np.savez, **changes: Any) -> bytes
     file = io.BytesIO()
     save(file, **(arrays | changes))
     return file.getvalue()
+
+
+LETTER = in_base64(letter(0))
