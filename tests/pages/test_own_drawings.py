@@ -253,7 +253,7 @@ def test_subfolders_are_things_that_can_be_trained_on(dialog: Page, tmp_path: Pa
     files.set_input_files(letters / "C" / "1.png")
     expect_drawings(dialog, 11, 10, 10)
     press(dialog, "Undo")
-    with dialog.expect_response("**/api/images") as created:
+    with dialog.expect_response("**/api/images?*") as created:
         press(dialog, "Train")
     expect(dialog.get_by_role("dialog")).to_be_hidden()
     made = created.value.json()["id"]
