@@ -5,6 +5,6 @@ them inside its functions. Code that creates strokes is imported only when a han
 `python -m gan.write.warm` compiles all kernels in advance.
 """
 
-from nnet.fast.kernels.cache_folder import find_cache_folder
+from nnet.fast.kernels.cache_folder import require_cache_folder
 
-find_cache_folder(lambda: None)
+require_cache_folder(lambda: None)

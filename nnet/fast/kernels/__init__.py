@@ -1,5 +1,5 @@
 """Compiled loops over plain arrays. This package does not depend on layers or networks."""
 
-from nnet.fast.kernels.cache_folder import find_cache_folder
+from nnet.fast.kernels.cache_folder import require_cache_folder
 
-find_cache_folder(lambda: None)
+require_cache_folder(lambda: None)
