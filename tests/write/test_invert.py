@@ -5,7 +5,6 @@ import pytest
 
 from gan.cli.label_names import DIGITS
 from gan.drawings.load_and_draw import draw, load_pretrained
-from gan.errors import InputError
 from gan.plain.models import build_generator
 from gan.rules.config import Config
 from gan.rules.latents import one_hot, with_labels
@@ -74,12 +73,3 @@ def test_the_generator_is_frozen_during_the_search(shipped: tuple[Layer, Config]
         np.testing.assert_array_equal(w, before[name])
         assert not generator.gradients()[name].any()
     assert all(layer.trainable for _, layer in generator.leaves())
-
-
-@pytest.mark.parametrize(
-    "drawings", [{}, {3: np.zeros((28, 28), np.uint8)}, {3: np.zeros((28, 28), np.uint8), 4: real_digits(0)[0]}]
-)
-def test_blank_drawings_are_refused(drawings: dict[int, Picture], shipped: tuple[Layer, Config]) -> None:
-    with pytest.raises(InputError, match="at least one digit") as caught:
-        find(drawings, *shipped)
-    assert caught.value.field == "drawings"

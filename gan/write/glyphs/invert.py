@@ -29,7 +29,6 @@ from numpy.typing import NDArray
 from gan.cli.label_names import DIGITS
 from gan.data.images_and_sheets import to_unit
 from gan.drawings.match_grey_levels import without_finish
-from gan.errors import InputError
 from gan.rules.config import Config
 from gan.rules.latents import one_hot
 from gan.write.vectorize.measure_ink import Picture
@@ -101,12 +100,10 @@ def approach(drawings: Mapping[int, Picture], generator: Layer, config: Config) 
 
     The drawings of at least one digit are (28, 28) uint8 with ink 255, as in MNIST (`own_handwriting.as_mnist`). The
     plain labelled generator of all digits is used without its finish. It may be used and trained elsewhere at the same
-    time, because this function freezes a twin that shares its weights. Raise InputError if a drawing has no ink.
+    time, because this function freezes a twin that shares its weights.
     """
-    digits = [digit for digit, picture in drawings.items() if picture.any()]
-    if not digits or len(digits) < len(drawings):
-        raise InputError("drawings: expected at least one digit, and ink in each, received none; draw one", "drawings")
-    pictures = to_unit(np.stack([drawings[digit] for digit in digits]))  # (n, 28, 28, 1)
+    digits = list(drawings)
+    pictures = to_unit(np.stack(list(drawings.values())))  # (n, 28, 28, 1)
     whose, labels = np.arange(len(digits)), one_hot(np.array(digits))
     if len(digits) > 1:  # each drawing appears twice: with its own vector, and with the last one, which all share
         whose = np.concatenate([whose, np.full(len(digits), len(digits))])
