@@ -8,6 +8,7 @@ that, it is verified: `SHA256SUMS` lists the sum of each file.
 
 import hashlib
 import io
+import lzma
 from functools import cache, partial
 from pathlib import Path
 
@@ -68,10 +69,6 @@ def unpack(name: str, size: int = -1) -> bytes:
     if (found := hashlib.sha256(packed).hexdigest()) != sums.get(name):
         expected = f"expected SHA-256 {str(sums.get(name))[:12]}.., found {found[:12]}.."
         raise InputError(f"{file} is damaged: {expected}; check out the project or install it again")
-    try:
-        import lzma  # imported here because a Python may be built without it
-    except ImportError as error:
-        raise InputError(f"{file}: expected a Python with the module lzma, found none; install another one") from error
     with lzma.open(io.BytesIO(packed)) as content:
         return content.read(size)
 

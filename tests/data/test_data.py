@@ -4,7 +4,6 @@ import gzip
 import lzma
 import shutil
 import struct
-import sys
 from functools import cache
 from pathlib import Path
 from unittest.mock import Mock, call
@@ -95,12 +94,6 @@ def test_a_damaged_file_of_mnist_is_named(
     assert message in str(caught.value)
 
 
-def test_a_python_without_lzma_gets_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "lzma", None)
-    with pytest.raises(InputError, match="expected a Python with the module lzma, found none; install another one"):
-        data.load().take(slice(1)).images.sum()
-
-
 def test_written_files_are_mnist_and_other_files_are_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -159,14 +152,6 @@ def test_a_missing_file_is_named_with_remedies(tmp_path: Path) -> None:
     for path, found in ((tmp_path / "nowhere", "found no such folder"), (write(tmp_path / "file", b""), "received an")):
         with pytest.raises(InputError, match=f"^{path}: expected .*, {found}"):
             data.load(path)
-
-
-def test_an_unreadable_file_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    folder_of(tmp_path)
-    refusal = PermissionError(13, "Permission denied")
-    monkeypatch.setattr(Path, "open", Mock(side_effect=refusal))  # because chmod would not stop root
-    with pytest.raises(InputError, match=f"{IMAGES}.gz cannot be read: Permission denied"):
-        data.load(tmp_path)
 
 
 # The format

@@ -1,9 +1,5 @@
-"""gan/data/picture_files.py: files that are damaged, hostile or something else."""
+"""gan/data/picture_files.py: sixteen bits, animations, and wrong arrays."""
 
-import io
-import os
-import struct
-import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -44,55 +40,3 @@ def test_a_wrong_array_is_refused(tmp_path: Path, arrays: dict[str, np.ndarray],
     np.savez(tmp_path / "a.npz", **arrays)  # type: ignore[arg-type]
     with pytest.raises(InputError, match=message):
         data.load(tmp_path / "a.npz")
-
-
-INK = np.eye(28, dtype=np.uint8)[None] * 255
-
-
-def packed(content: bytes = b"no array", method: int = zipfile.ZIP_DEFLATED) -> bytearray:
-    """Return a .npz file whose "images" are these bytes."""
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", method) as archive:
-        archive.writestr("images.npy", content)
-    return bytearray(file.getvalue())
-
-
-def stored(header: bytes) -> bytes:
-    """Return a .npy file with this header."""
-    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header
-
-
-def damaged_arrays() -> dict[str, bytes]:
-    """Return files that raise errors of different classes in zipfile and NumPy."""
-    file = io.BytesIO()
-    np.savez_compressed(file, images=INK)
-    stream, encrypted, unknown, liar = (bytearray(file.getvalue()) for _ in range(4))
-    stream[60:70] = bytes(10)
-    central = encrypted.index(b"PK\x01\x02")
-    encrypted[6] = encrypted[central + 8] = 1
-    unknown[8] = unknown[central + 10] = 77
-    liar[central + 24 : central + 28] = struct.pack("<I", 200)
-    return {
-        "zlib.error": bytes(stream), "RuntimeError": bytes(encrypted), "NotImplementedError": bytes(unknown),
-        "a size that is too small": bytes(liar), "bytes": bytes(packed()), "no shape": stored(b"()"), "nothing": b"",
-        "TokenError": stored(b"{'descr': '|u1', 'fortran_order': False, 'shape': (2, 28, 28"),
-        "a shape without data": stored(b"{'descr': '|u1', 'fortran_order': False, 'shape': (99999999, 28, 28)}"),
-    }  # fmt: skip
-
-
-@pytest.mark.parametrize(("name", "content"), damaged_arrays().items())
-@pytest.mark.parametrize("ending", [".npy", ".npz"])
-def test_a_damaged_array_is_refused(tmp_path: Path, name: str, content: bytes, ending: str) -> None:
-    (tmp_path / f"a{ending}").write_bytes(content)
-    with pytest.raises(InputError, match=f"a{ending}: expected ") as caught:
-        data.load(tmp_path / f"a{ending}")
-    assert len(str(caught.value)) < 300 + len(str(tmp_path))
-
-
-def test_odd_labels_and_pipes_are_refused(tmp_path: Path) -> None:
-    np.savez(tmp_path / "a.npz", images=INK, labels=np.array(["1" * 5000]))
-    with pytest.raises(InputError, match="expected a label of 1 to 40 visible characters"):
-        data.load(tmp_path / "a.npz")
-    os.mkfifo(tmp_path / "pipe.npy")
-    with pytest.raises(InputError, match="found a pipe or a device"):
-        data.load(tmp_path / "pipe.npy")
