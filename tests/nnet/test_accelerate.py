@@ -86,19 +86,6 @@ def test_layers_with_weights_become_fast_and_others_stay(options: tuple[str, ...
     assert {type(method) for method in methods} == {METHODS[(*options, "winograd")[0]]}
 
 
-class Square(Layer):
-    """A layer that has no twin."""
-
-
-FAST = accelerate(Dense(2, 2, np.random.default_rng(0)))
-
-
-@pytest.mark.parametrize("network", [Sequential(LeakyReLU(), Sequential(Square())), FAST])
-def test_a_layer_without_a_twin_is_refused(network: Layer) -> None:
-    with pytest.raises(TypeError, match=r"^accelerate: expected layers of nnet, received (Square|FastDense)$"):
-        accelerate(network)
-
-
 def inference_and_plain(columns: int) -> tuple[Layer, Dense]:
     plain = Dense(300, columns, np.random.default_rng(0), LeakyReLU())
     return accelerate(plain, fixed=True), plain

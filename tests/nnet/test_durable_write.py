@@ -49,18 +49,6 @@ def test_a_failed_write_keeps_the_old_file(path: Path, monkeypatch: pytest.Monke
     assert (caught.value.filename, caught.value.errno) == (str(path), number)
 
 
-def test_on_a_read_only_system_the_error_names_the_users_file(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """There, even removing a file that does not exist is an error, which names the temporary file."""
-
-    def refuse(path: Path, *_: object) -> None:
-        raise OSError(errno.EROFS, "Read-only file system", str(path))
-
-    monkeypatch.setattr(Path, "unlink", refuse)
-    with pytest.raises(OSError, match="Read-only") as caught, replacing(path) as part:
-        refuse(part)
-    assert caught.value.filename == str(path)
-
-
 def test_an_error_in_the_block_names_the_users_file(path: Path) -> None:
     before = content_of(path.parent)
     for rest in (lambda part: [], lambda part: [str(part)], lambda part: [part, None, path]):

@@ -90,15 +90,6 @@ def test_threads_share_transformed_weights(transforms: Mock) -> None:
             layer.params["W"] *= 2
 
 
-def test_a_method_may_transform_weights_of_any_shape() -> None:
-    method, rng = Winograd(), np.random.default_rng(0)
-    for C, K, dtype in ((8, 32, np.float64), (16, 64, np.float64), (8, 64, np.float64), (8, 64, np.float32)):
-        for _ in range(2):  # a new weight of the same shape reuses the memory
-            W = numbers(rng, 4, 4, C, K, dtype=dtype)
-            for result, expected in zip(method.transformed(W)[1:], winograd.transform_weights(W), strict=True):
-                assert result.tobytes() == expected.tobytes()
-
-
 # Shapes that are left to im2col
 
 Geometry = tuple[tuple[int, int], int, int, int, int, int]  # image size, C, K, kernel, stride, padding

@@ -108,10 +108,3 @@ MISMATCHED = [
 def test_mismatched_shapes_are_refused(A: tuple[int, ...], B: tuple[int, ...], C: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match=r"^multiply: expected .* received"):
         multiply(np.ones(A), pack(np.ones(B)), np.ones(C))
-
-
-def test_a_noncontiguous_output_and_partial_panels_are_refused() -> None:
-    with pytest.raises(ValueError, match="contiguous"):
-        multiply(np.ones((1, 2, 3)), pack(np.ones((1, 3, 32))), np.ones((1, 4, 32))[:, ::2])
-    with pytest.raises(ValueError, match="reshape"):
-        pack(np.zeros((1, 3, MULTIPLE + 1)))

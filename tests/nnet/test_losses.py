@@ -27,12 +27,6 @@ def test_bce_matches_the_formula(logits: Array, data: st.DataObject) -> None:
     assert np.array_equal(probability(logits), p), "the logits are not changed"
 
 
-@pytest.mark.parametrize("shape", [(8,), (1,), (1, 1), (8, 2), (1, 8)])
-def test_targets_of_another_shape_are_refused(shape: tuple[int, ...]) -> None:
-    with pytest.raises(ValueError, match=r"expected targets of shape \(8, 1\), received \("):
-        bce_with_logits(np.zeros((8, 1)), np.zeros(shape))
-
-
 @BOTH_DTYPES
 def test_extremes_are_finite_and_keep_the_dtype(dtype: type) -> None:
     logits: Array = np.array([-1e4, -100.0, 0.0, 100.0, 1e4], dtype)[:, None]

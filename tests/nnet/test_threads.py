@@ -2,7 +2,6 @@
 
 import json
 import os
-import platform
 import sys
 from pathlib import Path
 from unittest.mock import Mock
@@ -140,31 +139,3 @@ def test_importing_a_module_changes_no_setting() -> None:
     before = f"import os, signal, sys, numpy, threadpoolctl; sys.argv = ['train.py']; before = {settings}"
     modules = "nnet, gan.plain.one_digit, gan.write, nnet.fast.accelerate"
     assert run(f"{before}; import {modules}; print({settings} == before)") == "True"
-
-
-ITERATE = """
-import resource, sys
-import numpy as np
-import nnet.threads
-from gan.data import load
-from gan.rules.config import preset
-from gan.runs.trainer import Trainer
-from nnet.fast.kernels.thread_pool import set_threads
-
-nnet.threads.MEMORY_SETTINGS.update(eval(sys.argv[1]))
-set_threads(1)
-trainer = Trainer(preset(3), load())
-def faults():
-    for _ in range(6):
-        trainer.iterate()
-    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
-print(min(np.diff([faults() for _ in range(4)])))
-"""
-
-
-@pytest.mark.full
-@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only the GNU C library keeps freed memory on request")
-def test_an_iteration_allocates_no_new_pages() -> None:
-    assert int(run(ITERATE, "{}")) < 6 * 10  # usually below 5; the best of three counts of 6 iterations each
-    # Set the default thresholds explicitly, because otherwise the C library may raise them and also keep freed memory.
-    assert int(run(ITERATE, "{-3: 1 << 17, -1: 1 << 17, -2: 0}")) > 8000

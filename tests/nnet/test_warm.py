@@ -2,7 +2,6 @@
 
 import sys
 from pathlib import Path
-from unittest.mock import Mock
 
 import numba
 import pytest
@@ -25,31 +24,6 @@ def test_the_first_compilation_is_reported_before_it_begins() -> None:
         kernel(1)
         kernel(1.0)
     assert seen == [0]
-
-
-@compiles
-def test_compiled_and_cached_kernels_are_not_announced(tmp_path: Path) -> None:
-    kernel, tell = new_kernel(), Mock()
-    kernel(1)
-    with warm.compiling(tell):
-        kernel(2)
-    tell.assert_not_called()
-    program = """
-from numba import njit
-from nnet.fast.warm import announced
-
-@njit(cache=True)
-def kernel(x):
-    return x + 1
-
-announced(lambda: kernel(1), "the kernel")
-"""
-    (tmp_path / "program.py").write_text(program, "utf-8")
-    environment = {"PYTHONPATH": str(Path(__file__).resolve().parents[2]), "NUMBA_CACHE_DIR": str(tmp_path)}
-    first, second = (run([sys.executable, "program.py"], cwd=tmp_path, env=environment) for _ in range(2))
-    announced = ["Compiling the kernel (once, up to half a minute) ...", "Compiled"]
-    assert [line.split(" in ")[0] for line in first.stdout.splitlines()] == announced
-    assert (second.stdout, first.stderr, second.stderr) == ("", "", "")
 
 
 LIST_KERNELS = """

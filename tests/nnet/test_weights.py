@@ -164,17 +164,3 @@ def test_a_file_that_would_be_too_large_to_load_is_not_written(file: Path, monke
         weights.save(file, {"other": np.ones(3)}, {})
     assert file.read_bytes() == before
     assert os.listdir(file.parent) == [file.name]
-
-
-def test_a_file_that_is_replaced_while_it_is_read_is_read_whole(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    arrays, texts = weights.load(file)
-    read = Path.read_bytes
-
-    def read_and_replace(path: Path) -> bytes:
-        content = read(path)
-        weights.save(path, {"W": np.zeros(3)}, {"a": "other"})
-        return content
-
-    monkeypatch.setattr(Path, "read_bytes", read_and_replace)
-    result, found = weights.load(file)
-    assert (as_bytes(result), found) == (as_bytes(arrays), texts)
