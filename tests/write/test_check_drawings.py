@@ -6,11 +6,10 @@ import numpy as np
 import pytest
 
 from gan.write.glyphs import check_drawings as module
-from gan.write.glyphs.check_drawings import GRID, as_picture, broken_rules, faults, ink_mask, inked, loops_drawn
-from gan.write.options_and_limits import PENS
+from gan.write.glyphs.check_drawings import as_picture, broken_rules, faults, ink_mask, inked, loops_drawn
 from gan.write.strokes_and_pages import along
 from gan.write.vectorize import Redrawn, redraw
-from gan.write.vectorize.measure_ink import Picture, amount_of_ink, lean, likeness
+from gan.write.vectorize.measure_ink import Picture, likeness
 from gan.write.vectorize.smooth import STEP
 from tests.helpers.digits import real_digits
 from tests.helpers.drawings import DIGITS, ZERO, arc, drawn
@@ -93,24 +92,6 @@ def test_a_repeated_drawing_is_refused() -> None:
     assert likeness(drawn, other) == pytest.approx(17 / 20)
 
 
-def test_oddness_combines_ink_and_lean() -> None:
-    """Oddness is the hypotenuse of the ink and lean deviations, here relative to a slanted and heavy handwriting."""
-    picture = picture_of(STROKE)  # an upright stroke of 60 pixels
-    ink = (60 - 1.5 * (163 + 66) / 2) / (163 - 66)
-    assert module.oddness(picture, 3, slant=0.3, weight=1.5) == pytest.approx(np.hypot(ink, 0 - 0.05 - 0.3))
-    assert module.oddness(picture, 3) == pytest.approx(np.hypot((60 - 114.5) / 97, 0.05))
-
-
-def test_the_tables_agree_with_real_digits() -> None:
-    """The tables were measured on 60,000 digits. The tolerances allow for 500 images per digit."""
-    for digit in range(10):
-        pictures = real_digits(digit)
-        ink = [amount_of_ink(picture) for picture in pictures]
-        assert module.LEAST_INK[digit] == pytest.approx(np.percentile(ink, 5), abs=10)
-        assert module.MOST_INK[digit] == pytest.approx(np.percentile(ink, 95), abs=10)
-        assert module.USUAL_LEAN[digit] == pytest.approx(np.median([lean(picture) for picture in pictures]), abs=0.1)
-
-
 # Stroke rules
 
 
@@ -183,8 +164,3 @@ def test_as_picture_has_the_size_and_place_of_mnist() -> None:
     assert picture.sum() / 255 == pytest.approx(2 * np.pi * 9 * 2, rel=0.03)
     lying = as_picture(inked((straight(0, -5, 40, -5),), mark=2.0))  # longer than 20 pixels, so it is scaled down
     assert np.flatnonzero((lying > 0).any(axis=0)).size in (20, 21)
-
-
-def test_ink_is_as_wide_as_the_pen() -> None:
-    thin = inked((straight(0, -19, 0, -1),), mark=0.9, pen=PENS["ballpoint"])
-    assert thin.sum() / GRID**2 == pytest.approx(0.9 * 18 + np.pi * 0.45**2, rel=0.15)

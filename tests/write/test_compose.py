@@ -4,22 +4,18 @@ import subprocess
 import sys
 from collections.abc import Callable
 from functools import partial
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from gan.write import Glyph, Writing, layout, write
-from gan.write.layout import ROWS, Character, lay_out
-from gan.write.options_and_limits import DIGITS, PENS, SIGNS, WRITING
-from gan.write.strokes_and_pages import ABOVE, BELOW, NEAR, SQUARE, cut
+from gan.write.layout import ROWS, Character
+from gan.write.options_and_limits import DIGITS, SIGNS, WRITING
 from tests.helpers.handmade import Handmade
-from tests.helpers.strokes import dot, line
 
 written: Callable[..., Writing] = partial(write, handwriting=cast(Any, Handmade()))
 
@@ -78,50 +74,6 @@ def test_importing_the_command_does_not_load_slow_modules() -> None:
 # gan/write/layout.py
 
 
-FELT = PENS["felt"]
-
-
-BAR = Character((line(0, -19, 0, -1),), 2.0)
-
-
-def disc(radius: float = 5.0) -> Character:
-    """Return a character that is a dot of this radius."""
-    return Character((dot(0, -10),), 2 * radius)
-
-
-def placed_in_squares(*characters: Character) -> list[float]:
-    return lay_out([characters], FELT, align="left", paper="squared")[0][0]
-
-
-def span(character: Character, x: float) -> tuple[float, float]:
-    """Return the left and right ends of a character's ink on the line."""
-    edges = layout.profiles([character], FELT)
-    return x + float(edges.left.min()), x + float(edges.right.max())
-
-
 def test_characters_without_a_common_row_are_kept_apart() -> None:
     right, left = np.array([3, -np.inf]), np.array([np.inf, 1])
     assert layout.apart(right, left, nearest=2) == 4
-
-
-def test_too_wide_a_character_pushes_only_the_next_ones() -> None:
-    wide_disc = disc(radius=22)
-    row = [BAR, wide_disc, disc(), disc(), BAR]
-    spans = [span(character, x) for character, x in zip(row, placed_in_squares(*row), strict=True)]
-    for (_, right), (left, _) in pairwise(spans):
-        assert left - right > 0.9
-    off = [np.mean(ends) - SQUARE * (column + 1) for column, ends in enumerate(spans)]
-    assert off[0] == pytest.approx(0, abs=0.01)
-    assert off[4] == pytest.approx(0, abs=0.01)
-    assert off[2] > 0.1
-    first = placed_in_squares(disc(radius=30))[0]
-    assert span(disc(radius=30), first)[0] == pytest.approx(NEAR, abs=0.01)
-
-
-def test_squared_paper_grows_by_whole_squares() -> None:
-    above, below = ABOVE["squared"], SQUARE + BELOW["squared"]
-    usual = (60 + SQUARE / 2, -above, below)
-    assert cut("squared", 2, 60.0, NEAR - above, below - NEAR) == usual
-    high = cut("squared", 2, 60.0, NEAR - above - 0.1, SQUARE)
-    low = cut("squared", 2, 60.0, 0.0, below - NEAR + 0.1)
-    assert (high, low) == ((usual[0], -above - SQUARE, below), (*usual[:2], below + SQUARE))

@@ -1,6 +1,5 @@
 """Handwriting styles: latents near one vector, measured slant, weight and wobble, and which models are accepted."""
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -8,7 +7,6 @@ import pytest
 from numpy.typing import NDArray
 
 from gan.cli.label_names import DIGITS
-from gan.drawings.classifier import CLASSIFIER
 from gan.drawings.load_and_draw import pretrained
 from gan.errors import InputError
 from gan.rules.config import Config
@@ -59,15 +57,6 @@ def test_wobble_measures_wavy_strokes() -> None:
     assert wobble_of(shaken) > 3 * wobble_of(calm)
     assert wobble_of([np.zeros((28, 28), np.uint8)] * 10) == module.STEADY
     assert 0 < wobble_of([drawn(*lines) for lines in DRAWN]) < 0.5
-
-
-def test_files_without_a_model_are_refused(tmp_path: Path) -> None:
-    (tmp_path / "empty.safetensors").touch()
-    for file in (tmp_path / "none.safetensors", tmp_path / "empty.safetensors", CLASSIFIER):
-        with pytest.raises(InputError, match=file.name):
-            source_of(0, file)
-    with pytest.raises(InputError, match="received one of a 3"):
-        source_of(0, pretrained(3))
 
 
 UNSUITABLE = [

@@ -1,4 +1,4 @@
-"""Ink masks: components, Euler number, lean and likeness; enlargement, the threshold and depths."""
+"""Ink masks: components, Euler number, lean and likeness."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 
 from gan.write.kernels.measure_and_rasterize import label
 from gan.write.vectorize import measure_ink as module
-from gan.write.vectorize.measure_ink import Mask, Picture, enlarge, lean, likeness
+from gan.write.vectorize.measure_ink import Mask, Picture, lean, likeness
 
 masks = arrays(bool, array_shapes(min_dims=2, max_dims=2, max_side=9), elements=st.booleans())
 small_pictures = arrays(np.uint8, (5, 6), elements=st.integers(0, 255))
@@ -64,12 +64,3 @@ def test_likeness_is_the_cosine_of_the_pictures(a: Picture, b: Picture) -> None:
     x, y = a.astype(float), b.astype(float)
     lengths = np.linalg.norm(x) * np.linalg.norm(y)
     assert likeness(a, b) == pytest.approx((x * y).sum() / lengths if lengths else 0)
-
-
-def test_enlarging_keeps_linear_gradients() -> None:
-    """Cubic B-splines reproduce a linear ramp exactly, except near the border."""
-    slope = np.broadcast_to(np.arange(28, dtype=np.uint8) * 9, (28, 28))
-    grey = enlarge(slope)[100, 16:-16]
-    x = (np.arange(224) + 0.5)[16:-16] / module.ENLARGED - 0.5
-    np.testing.assert_allclose(grey, 9 * x / 255, atol=1e-5)
-    np.testing.assert_allclose(module.SPLINE[16:-16].sum(axis=1), 1, atol=1e-6)

@@ -10,7 +10,6 @@ from gan.write.kernels import outlines as kernel
 from gan.write.kernels.outlines import fit
 from tests.helpers.strokes import points_of
 
-Y, X = np.mgrid[:50, :60].astype(np.float32)
 Points = NDArray[np.float64]
 
 
@@ -32,14 +31,6 @@ def test_outlines_of_noise_close_and_use_every_crossed_edge(seed: int, rows: int
     inside = field < 0
     crossed = np.count_nonzero(inside[1:] != inside[:-1]) + np.count_nonzero(inside[:, 1:] != inside[:, :-1])
     assert sum(map(len, lines)) == crossed  # every crossed edge belongs to exactly one line
-
-
-@pytest.mark.parametrize(("mean", "count"), [(-0.4, 1), (0.4, 2)])
-def test_saddles_are_joined_if_the_mean_is_ink(mean: float, count: int) -> None:
-    for flip in (False, True):
-        field = np.ones((4, 4), np.float32)
-        field[1:3, 1:3] = [[-1, 1 + mean], [1 + mean, -1]]
-        assert len(contours(np.ascontiguousarray(field[:, ::-1]) if flip else field)) == count
 
 
 # Curve fitting

@@ -1,22 +1,14 @@
 """Graphs of drawn shapes, pen paths through these graphs, and strokes along the paths."""
 
-from collections import Counter
-from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from gan.write.kernels.curves import spline
-from gan.write.strokes_and_pages import Stroke
-from gan.write.vectorize.pen_paths import Graph, Line, Path, trace
-from gan.write.vectorize.smooth import PRESSURES, SNAP, roughness, snapped, stroke_of
+from gan.write.vectorize.pen_paths import Graph, Path, trace
+from gan.write.vectorize.smooth import PRESSURES, SNAP, snapped, stroke_of
 from tests.helpers.digits import SAMPLE
 from tests.helpers.drawings import arc, drawn, graph_from, path_of
-
-
-def degrees(graph: Graph) -> list[int]:
-    return sorted(len(graph.at(node)) for node in graph.nodes)
 
 
 def check_graph(graph: Graph) -> None:
@@ -28,22 +20,6 @@ def check_graph(graph: Graph) -> None:
         np.testing.assert_allclose(line.points[0], graph.nodes[line.ends[0]])
         np.testing.assert_allclose(line.points[-1], graph.nodes[line.ends[1]])
     assert all(graph.at(node) for node in graph.nodes)
-
-
-def straight_graph(places: Mapping[int, tuple[float, float]], lines: list[tuple[int, int]], radius: float) -> Graph:
-    """Return a graph of straight lines between the given nodes."""
-    nodes = {number: np.array(place, float) for number, place in places.items()}
-    points = [np.linspace(nodes[a], nodes[b], 11) for a, b in lines]
-    return Graph(nodes, [Line(p, np.full(11, radius), ends) for p, ends in zip(points, lines, strict=True)])
-
-
-def test_contracting_one_of_two_bridges_leaves_a_loop() -> None:
-    places = {0: (0, 0), 1: (10, 0), 2: (11, 0), 3: (20, 0)}
-    graph = straight_graph(places, [(0, 1), (1, 2), (1, 2), (2, 3)], 1.0)
-    graph.clean(1.0)
-    check_graph(graph)
-    assert sorted(Counter(line.ends for line in graph.lines).values()) == [1, 1, 1]
-    assert degrees(graph) == [1, 1, 4]
 
 
 def test_graphs_of_digits_keep_components_and_loops() -> None:
@@ -91,7 +67,7 @@ def test_a_cut_path_is_loose_at_the_cut() -> None:
     assert after.loose == (True, True)
 
 
-# gan/write/vectorize/smooth.py: rings, pressure, ends snapped onto other strokes, and roughness
+# gan/write/vectorize/smooth.py: rings, pressure, and ends snapped onto other strokes
 
 
 RING = path_of(*arc(0, 0, 6, 8, 90, 450, n=200), closed=True, loose=(False, False))
@@ -125,11 +101,3 @@ def test_a_near_end_is_snapped_onto_another_stroke(gap: float, is_loose: bool, s
     _, stroke = snapped([bar, stem], [[], []], 1.0)
     assert stroke.curves[0, 0] == pytest.approx([0, 0 if snaps else gap], abs=0.1)
     assert stroke.curves[-1, 3] == pytest.approx([0, 12], abs=0.01)
-
-
-@pytest.mark.parametrize("size", [0.2, 0.4])
-def test_roughness_is_the_rms_of_waves(size: float) -> None:
-    """The RMS of a wave of amplitude s is s / sqrt(2)."""
-    y = np.linspace(0, 20, 200)
-    curves = spline(np.stack([size * np.sin(1.3 * y), y], axis=1), np.ones(200), 1.6, stiff=0)
-    assert roughness(Stroke(curves, np.ones(len(curves) + 1))) == pytest.approx(size / np.sqrt(2), rel=0.25)

@@ -14,10 +14,9 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from gan.write.self_writing import LINE, QUICKEST, SECONDS, SPEED, movements, to_self_writing
-from gan.write.strokes_and_pages import Glyph, Writing
+from gan.write.self_writing import QUICKEST, SPEED, movements, to_self_writing
 from gan.write.svg import to_svg
-from tests.helpers.strokes import CROSS, SPECIMEN, circle, line, page
+from tests.helpers.strokes import SPECIMEN, circle, page
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -36,15 +35,6 @@ def test_strokes_follow_each_other_with_pauses() -> None:
     assert pauses[2] == pauses[5] < pauses[0] == pytest.approx(pauses[1])  # pauses within a character are shorter
     assert results[0].end == pytest.approx(2 * np.pi * 8 / SPEED, rel=0.01)
     assert results[4].end - results[4].start == pytest.approx(QUICKEST)
-
-
-def test_a_new_line_pauses_longer_and_long_texts_run_faster() -> None:
-    first = page(CROSS)
-    below = Glyph("7", 2, 1, tuple(stroke.moved(0, 30) for stroke in first.glyphs[0].strokes), 2.0, None)
-    two = movements(Writing(first.request, (*first.glyphs, below), (0.0, 30.0), first.right, first.top, 35.0))
-    assert two[2].start - two[1].end == pytest.approx(LINE)
-    assert movements(page(*[(line(0, 0, 400, 0),)] * 9))[-1].end == pytest.approx(SECONDS)
-    assert movements(page((), ())) == []
 
 
 def test_written_characters_are_still_and_the_rest_starts_at_once() -> None:

@@ -12,8 +12,8 @@ from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from gan.write.raster import RULE_WIDTH, opacity
-from gan.write.svg import GRID, Curves, absolute, relative, to_svg
+from gan.write.raster import opacity
+from gan.write.svg import Curves, absolute, relative, to_svg
 from tests.helpers.strokes import SPECIMEN, circle, page, points_of
 
 
@@ -139,12 +139,3 @@ def test_rules_are_drawn_below_the_ink(monkeypatch: pytest.MonkeyPatch) -> None:
     level, upright = read_path(path.attrib["d"])
     assert level[0, [0, 3]].tolist() == [[0, 1200], [50 * writing.right, 1200]]
     assert upright[0, [0, 3]].tolist() == [[1000, 0], [1000, 50 * (writing.bottom - writing.top)]]
-
-
-@pytest.mark.parametrize("size", [16, 40, 96, 320])
-def test_rules_are_at_least_a_pixel_wide(size: int) -> None:
-    writing = page(*SPECIMEN, size=size, paper="lined")
-    group = ET.fromstring(to_svg(writing)).find(f"{SVG}g")
-    assert group is not None
-    pixels = float(group.attrib["stroke-width"]) * writing.scale / GRID
-    assert pixels == pytest.approx(max(1, RULE_WIDTH * writing.scale), rel=1e-3)
