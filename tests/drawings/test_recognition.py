@@ -18,18 +18,6 @@ PICTURE = np.zeros((2, 28, 28), np.uint8)
 EVALUATION = Evaluation(Recognition((7, 1), (0.875, 0.25)), (True, False), 2)
 
 
-FOREIGN = [
-    "{}", '{"digits": [1, 2], "confidence": [0.5]}', '{"digits": [10], "confidence": [0.5]}',
-    '{"digits": [1.0], "confidence": [0.5]}', '{"digits": [1], "confidence": [NaN]}',
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("text", FOREIGN)
-def test_invalid_readings_are_refused(text: str) -> None:
-    with pytest.raises(ValueError):  # noqa: PT011
-        Recognition.from_fields(json.loads(text))
-
-
 def test_recognized_means_the_requested_digit_with_confidence_0_9() -> None:
     reading = Recognition((3, 3, 3, 8), (0.9, 0.899, 1.0, 1.0))
     assert reading.read([3, 3, 5, 8]) == [True, False, False, True]

@@ -13,7 +13,7 @@ from gan.drawings import load_and_draw
 from gan.errors import InputError
 from gan.rules.latents import draw_latents, one_hot
 from gan.runs.run import Run
-from nnet import Sequential, threads, weights
+from nnet import weights
 from tests.helpers.commands import assert_refused
 from tests.helpers.fake_worker import tiny
 from tests.helpers.players import noise_digits, saved_run
@@ -132,17 +132,3 @@ def test_wrong_model_files_are_refused_by_name(run: Run, tmp_path: Path) -> None
             load_and_draw.load_generator(path)
         assert str(path) in str(caught.value)
         assert message in str(caught.value)
-
-
-def test_the_command_uses_all_cores(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    forward, shares = Sequential.forward, list[int]()
-
-    def record_forward(self: Sequential, x: np.ndarray) -> object:
-        shares.append(len(x))
-        return forward(self, x)
-
-    monkeypatch.setattr(threads, "available_cores", lambda: 2)
-    monkeypatch.setattr("nnet.fast.forward.LEAST_IMAGES", 5)
-    monkeypatch.setattr(Sequential, "forward", record_forward)
-    assert sample.main(["--model", str(run.generator), "-n", "10", "-o", str(tmp_path / "x.npy")]) == 0
-    assert [n for n in shares if n] == [5, 5]  # an empty batch only updates the transformed weights

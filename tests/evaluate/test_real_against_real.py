@@ -11,7 +11,7 @@ from gan.data.images_and_sheets import Pictures
 from gan.data.nearest import nearest_distances
 from gan.drawings.classifier import ARCHITECTURES
 from gan.evaluate import compare_with_real
-from gan.evaluate.compare_with_real import FIGURES, Classified, Reference, compare, load_evaluators, summarize
+from gan.evaluate.compare_with_real import FIGURES, Classified, Reference, compare, summarize
 from gan.evaluate.measures import frechet, precision_recall
 from gan.evaluate.real_against_real import MOST_GROUPS, Baseline, Draw, Real, groups_of, nearness
 from nnet.fast.accelerate import accelerate
@@ -183,13 +183,3 @@ def test_recognition_of_drawn_and_held_out_digits(monkeypatch: pytest.MonkeyPatc
     assert result.keys() - balanced.keys() == {"read_as_digit", "confident_and_read_as_digit"}
 
 
-# The two bundled evaluators
-
-
-def test_the_shipped_evaluators_are_different_networks() -> None:
-    both = load_evaluators()
-    images = only(SAMPLE, 3).images[::5]
-    first, second = (Classified.of(evaluator, images) for evaluator in both)
-    assert first.features.shape == second.features.shape == (100, 64)
-    assert np.abs(np.corrcoef(first.features.mean(0), second.features.mean(0))[0, 1]) < 0.5
-    assert (first.digits == 3).mean() > 0.97 < (second.digits == 3).mean()

@@ -67,23 +67,6 @@ def test_all_referenced_files_exist_and_pictures_are_described(written: SimpleNa
     assert len(re.findall('<img src="[^"]+" alt="[^"]+">', written.text)) == 2 * 3 + 1
 
 
-def test_drawn_digits_are_shown_beside_real_ones(tmp_path: Path) -> None:
-    class White(Copier):
-        def __call__(self, n: int, rng: np.random.Generator) -> Pictures:
-            return np.full((n, 28, 28), 255, np.uint8)
-
-    models = [White(tmp_path, tiny(3)), White(tmp_path, tiny(8))]
-    report.save_beside(tmp_path / "beside.png", models, REAL, np.random.default_rng(0))
-    ink = 255 - np.asarray(Image.open(tmp_path / "beside.png"))
-    assert ink.shape == (2 * 30 + 2, 25 * 30 + 2)
-    cells = ink[:-2, :-2].reshape(2, 30, 25, 30)[:, 2:, :, 2:].swapaxes(1, 2)  # (models, columns, 28, 28)
-    assert (cells[:, :12] == 255).all()
-    assert not cells[:, 12].any()
-    for row, digit in zip(cells, (3, 8), strict=True):
-        own = {image.tobytes() for image in REAL.train.images[REAL.train.labels == digit]}
-        assert all(image.tobytes() in own for image in row[13:])
-
-
 def test_the_report_has_no_script_and_escapes_text(written: SimpleNamespace) -> None:
     assert not re.search(r"<(script|style|iframe|a)\b|<[^>]* (on\w+|style)=", written.text)
     for text in ("some &lt;digits&gt;", "&lt;all&gt;", "a note &amp; more", "Drawn at temperature 1.25."):

@@ -1,4 +1,4 @@
-"""The table of figures: uncertainties, rows, and hints."""
+"""The table of figures: uncertainties and rows."""
 
 import math
 from typing import Any
@@ -96,26 +96,3 @@ def test_the_whole_table() -> None:
     lines = table(*models, mean_of_digits={"told_apart": TOLD})
     assert lines[:22] == [*WHOLE.strip("\n").split("\n"), ""]
     assert not any(line.startswith(("mean", "worst")) for line in table(*models))
-
-
-def test_models_of_the_same_digit_are_named_by_path() -> None:
-    far = f"{'deep/' * 30}the-run/generator.safetensors"
-    rows = table(model(3, name="runs/a/generator.safetensors"), model(3, name="own.safetensors"), model(3, name=far))
-    names = [row.split("  ")[0] for row in rows[2:5]]
-    assert names[:2] == ["digit 3, runs/a", "digit 3, own.safetensors"]
-    assert names[2].startswith("digit 3, ...")
-    assert names[2].endswith("/deep/the-run")
-
-
-def test_too_few_pictures_are_reported_with_a_remedy() -> None:
-    rough, precise = model(3, groups=2, n=250), model("any", groups=5)
-    message = " ".join(table(rough))
-    assert "Too few pictures to tell: two groups of 250 have no spread, so these figures are only rough." in message
-    assert "A smaller -n gives more groups." in message
-    assert "so the figures without ± are only rough" in " ".join(table(rough, precise))
-    assert "rough" not in " ".join(table(precise))
-    explained = "±: the standard deviation over groups of pictures, divided by the square root of their number."
-    assert explained in " ".join(table(precise))
-    assert "±" not in message.replace("without ±", "")
-    two = model("any", groups=2, n=2500)
-    assert "two groups of 250 or 2,500 have" in " ".join(table(rough, two))
