@@ -181,5 +181,3 @@ def test_recognition_of_drawn_and_held_out_digits(monkeypatch: pytest.MonkeyPatc
     assert balanced["balance"] == {"fake": 0.8, "real": 0} | counts
     assert balanced.keys() - result.keys() == {"balance"}
     assert result.keys() - balanced.keys() == {"read_as_digit", "confident_and_read_as_digit"}
-
-

@@ -1,6 +1,5 @@
 """Adam compared with the algorithm in its paper: frozen layers and two networks. The running average."""
 
-
 import numpy as np
 import pytest
 

@@ -19,7 +19,6 @@ from gan.runs.run_writer import create
 from gan.runs.sheet_evaluation import DIAGNOSES_OF_RUNS, Evaluation, diagnose, distance_apart, variety
 from gan.runs.sheet_evaluator import SheetEvaluator
 from gan.runs.trainer import Drawings, Trainer
-from tests.drawings.test_recognition import FOREIGN
 from tests.helpers.fake_worker import tiny
 from tests.helpers.players import noise_digits, trained
 
@@ -54,7 +53,13 @@ INVALID = [
 ]
 
 
-@pytest.mark.parametrize("text", ["", "7", "[]", *FOREIGN[1:], *INVALID])
+READINGS = [
+    '{"digits": [1, 2], "confidence": [0.5]}', '{"digits": [10], "confidence": [0.5]}',
+    '{"digits": [1.0], "confidence": [0.5]}', '{"digits": [1], "confidence": [NaN]}',
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ["", "7", "[]", *READINGS, *INVALID])
 def test_invalid_content_is_no_evaluation(text: str, tmp_path: Path) -> None:
     with pytest.raises(ValueError):  # noqa: PT011
         Evaluation.from_json(text)
