@@ -19,7 +19,7 @@ nnet/gradcheck.py checks derivatives.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Literal, NamedTuple, overload
 
@@ -74,13 +74,20 @@ class Layer:
         """Yield (prefix of its weights' names, layer) for every inner layer. A plain layer yields itself."""
         yield "", self
 
+    def distinct_leaves(self) -> Iterable[tuple[str, Layer]]:
+        """Return `leaves`, but a layer that stands in a chain twice only once."""
+        first: dict[int, tuple[str, Layer]] = {}
+        for prefix, layer in self.leaves():
+            first.setdefault(id(layer.params), (prefix, layer))  # fast twins of a layer share it
+        return first.values()
+
     def parameters(self) -> dict[str, Array]:
         """Return all weights, not copies of them, by name, such as "3.W"."""
-        return {prefix + key: w for prefix, layer in self.leaves() for key, w in layer.params.items()}
+        return {prefix + key: w for prefix, layer in self.distinct_leaves() for key, w in layer.params.items()}
 
     def gradients(self) -> dict[str, Array]:
         """Return all gradients, named as in `parameters`."""
-        return {prefix + key: dw for prefix, layer in self.leaves() for key, dw in layer.grads.items()}
+        return {prefix + key: dw for prefix, layer in self.distinct_leaves() for key, dw in layer.grads.items()}
 
     def zero_grads(self) -> None:
         for dw in self.gradients().values():

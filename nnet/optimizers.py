@@ -29,7 +29,7 @@ class Adam:
     def trainable(self) -> dict[str, tuple[Array, Array, Array, Array]]:
         """Return (W, dW, m, v) of every weight that `step` moves, by name. New moments are zero."""
         found = {}
-        for prefix, layer in self.networks.leaves():
+        for prefix, layer in self.networks.distinct_leaves():
             for key, W in layer.params.items() if layer.trainable else ():
                 name = prefix + key
                 if name not in self.m:

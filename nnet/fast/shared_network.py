@@ -24,7 +24,7 @@ BLOCK = 1024  # gradients that are added up at once; they stay in the first-leve
 
 def move_weights(network: Layer, arrays: dict[str, Array]) -> None:
     """Copy a network's weights into arrays of the same names, which become its weights."""
-    for prefix, layer in network.leaves():
+    for prefix, layer in network.distinct_leaves():
         for key, w in layer.params.items():
             array = arrays[prefix + key]
             array[...], layer.params[key] = w, array
@@ -67,7 +67,7 @@ class SharedNetwork:
     def take_gradients(self, network: Layer) -> None:
         """Let a network add its gradients to the row of this process."""
         views = self.views(self.gradients[self.team.rank])
-        for prefix, layer in network.leaves():
+        for prefix, layer in network.distinct_leaves():
             layer.grads |= {key: views[prefix + key] for key in layer.params}
 
     def own_range(self) -> tuple[int, int]:

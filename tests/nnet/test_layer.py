@@ -1,8 +1,10 @@
 """The contract that `nnet.layer` states for layers, tested on each layer in EXAMPLES."""
 
 import importlib
+import io
 import pkgutil
-from contextlib import nullcontext, suppress
+import textwrap
+from contextlib import nullcontext, redirect_stdout, suppress
 from unittest.mock import patch
 
 import numpy as np
@@ -45,6 +47,14 @@ def test_examples_cover_every_layer_and_fused_activation() -> None:
     fused = {(type(layer), type(layer.activation)) for layer in built if isinstance(layer, Affine)}
     affine, activations = subclasses(Affine) - ABSTRACT - inference_only, subclasses(Activation)
     assert fused >= {(kind, activation) for kind in affine for activation in activations}
+
+
+def test_the_example_of_the_docstring_runs() -> None:
+    _, _, lines = (nnet.gradcheck.__doc__ or "").partition("To check one layer, run:\n")
+    lines = textwrap.dedent(lines.partition("\n\nA LeakyReLU")[0])
+    with redirect_stdout(io.StringIO()) as printed:
+        exec(lines, {})
+    assert [line.split()[0] for line in printed.getvalue().splitlines()] == ["x", "W", "b"]
 
 
 # Weights and their names
@@ -189,6 +199,16 @@ def test_names_contain_the_position() -> None:
     assert list(nested.gradients()) == ["0.0.W", "0.0.b", "1.0.1.W", "1.0.1.b"]
     assert nested.parameters()["1.0.1.W"] is c.params["W"]
     assert [layer for _, layer in nested.leaves()] == [a, b, c]
+
+
+def test_a_layer_that_stands_twice_is_named_once() -> None:
+    a, b, _ = three_layers()
+    chain = Sequential(a, Sequential(b, a), a)
+    assert list(chain.parameters()) == list(chain.gradients()) == ["0.W", "0.b"]
+    assert [layer for _, layer in chain.leaves()] == [a, b, a, a]
+    with chain.frozen():
+        assert not a.trainable
+    assert a.trainable
 
 
 def test_the_first_dx_is_computed_only_if_needed() -> None:

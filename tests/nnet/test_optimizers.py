@@ -1,9 +1,12 @@
-"""Adam compared with the algorithm in its paper: frozen layers and two networks. The running average."""
+"""Adam compared with the algorithm in its paper: frozen layers, two networks. The running average."""
+
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 
 from nnet import Adam, Dense, Layer, LeakyReLU, Sequential
+from nnet.fast.accelerate import accelerate
 from nnet.fast.optimizers import FastAdam, RunningAverage
 from tests.helpers.strategies import BOTH_DTYPES, Array, as_bytes, build, cast, close, numbers
 
@@ -35,6 +38,21 @@ def set_gradients(layer: Layer, rng: np.random.Generator) -> dict[str, Array]:
     for scale, dw in enumerate(layer.gradients().values()):
         dw[...] = 10.0 ** (scale - 2) * numbers(rng, *dw.shape)
     return {name: dw.astype(np.float64) for name, dw in layer.gradients().items()}
+
+
+@pytest.mark.parametrize("accelerated", [Sequential, accelerate])
+@BOTH_KINDS
+def test_a_layer_that_stands_twice_moves_once(kind: type[Adam], accelerated: Callable[[Layer], Layer]) -> None:
+    rng = np.random.default_rng(0)
+    layer, other = Dense(4, 4, rng), Dense(4, 4, rng)
+    expected = copy.deepcopy(layer)
+    for one in (layer, expected):
+        one.grads["W"][...] = 1
+    adam = kind(accelerated(Sequential(layer, other, Sequential(layer))), Sequential(layer))
+    assert len(adam.moments()) == 8  # m and v of two weights of two layers
+    kind(expected).step(0.1)
+    adam.step(0.1)
+    assert as_bytes(layer.parameters()) == as_bytes(expected.parameters())
 
 
 @BOTH_DTYPES
