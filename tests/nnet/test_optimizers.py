@@ -1,5 +1,6 @@
 """Adam compared with the algorithm in its paper: frozen layers, two networks. The running average."""
 
+import copy
 from collections.abc import Callable
 
 import numpy as np
