@@ -22,7 +22,7 @@ Part = Literal["train", "test"]
 def load(path: Path | str | None = None, part: Part = "train") -> Dataset:
     """Load the training images: MNIST, MNIST's files in a folder, or the user's own images (`own_images`).
 
-    The part "test" is the images that training never uses: MNIST's test digits, or those in a folder, or held-out ones.
+    The part "test" is the images that training never uses: MNIST's test digits, or those in a folder.
     Raise InputError if a file is missing, truncated, corrupt or of another format, or if there are not as many labels
     as images.
     """
@@ -32,8 +32,8 @@ def load(path: Path | str | None = None, part: Part = "train") -> Dataset:
     if place.exists() and not place.is_file() and not place.is_dir():
         raise InputError(f"{place}: expected a folder or a file, found a pipe or a device; choose another", "data")
     has_idx = place.is_dir() and any(idx.find(place, stem) for stem in idx.MNIST_FILES)
-    if not has_idx and own_images.is_own(place):
-        return own_images.read(place, held_out=part == "test")
+    if part == "train" and not has_idx and own_images.is_own(place):
+        return own_images.read(place)
     return _load_pair(place, part)
 
 

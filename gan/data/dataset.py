@@ -13,7 +13,7 @@ from gan.data.images_and_sheets import Pictures
 from gan.errors import InputError
 
 FEW = 1000  # images of each label; MNIST has 6,000
-FEWEST = 100  # with fewer images of one's own, none is held out; with fewer of each label, they may be memorized
+FEWEST = 100  # with fewer images of each label, the networks may memorize them
 
 Rows = NDArray[np.integer]
 
@@ -28,7 +28,7 @@ class Dataset:
     names: tuple[str, ...] = ()  # the labels of the user's own images; empty if they are the digits 0 to 9
     notes: tuple[str, ...] = ()  # what the user should know about the data, one line each
     path: str | None = None  # the folder or file that the images come from, None for MNIST, which the project has
-    held_out: int | None = None  # number of the user's own images that training never uses; None for other images
+    is_own: bool = False  # whether these are the user's own images
     rows: Rows | None = None  # (n,), the index in the source of each image; None if it has all of them in order
     known_sha256: str | None = None  # of the whole source, if it need not be computed
 
@@ -50,8 +50,8 @@ class Dataset:
 
     @property
     def is_memorized(self) -> bool:
-        """Whether the networks may memorize the user's own images: they are few, or none of them is held out."""
-        return self.held_out == 0 or (self.held_out is not None and self.each < FEWEST)
+        """Whether the networks may memorize the user's own images, because they are few."""
+        return self.is_own and self.each < FEWEST
 
     @cached_property
     def sha256(self) -> str:

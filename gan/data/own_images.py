@@ -4,16 +4,14 @@
     cats/1.jpg, cats/2.jpg, ..             without subfolders, there is one label, the folder's name
     letters.npy                            images, (N, H, W) or (N, H, W, 1, 3 or 4) uint8
     letters.npz                            "images" as above and, optionally, "labels", (N,) text or whole numbers,
-                                           and "train_on_all": True, which means that no image is held out
+                                           and "ink": True, which means that ink is 255 in all of them
 
 Every picture becomes 28 x 28 grey levels, with ink 255 on paper 0 as in MNIST (gan/data/picture_to_drawing.py). Of an
 animation, only the first frame is read.
-
-With 100 images or more, every tenth image of each label is held out from training, for evaluation.
 """
 
 import os
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
@@ -37,7 +35,6 @@ MAX_BYTES = 1 << 30  # of an array, uncompressed
 LONGEST_NAME = 20  # characters of a label that is the name of a folder or file
 NO_LABEL = "drawing"  # of pictures in a folder without a usable name
 FILE = "data.npz"  # in the folder of a run on uploaded images
-HELD_OUT = 10  # one image in ten is held out
 
 
 class Drawn(NamedTuple):
@@ -55,30 +52,29 @@ def is_own(path: Path) -> bool:
     return path.is_dir() and any(entry.is_dir() or entry.suffix.lower() in ENDINGS for entry in visible(path))
 
 
-def read(path: Path, held_out: bool | None = False) -> Dataset:
-    """Read the images to train on, or those that are held out, or all of them if `held_out` is None.
+def read(path: Path) -> Dataset:
+    """Read the images in a folder or an array.
 
     Raise InputError, which names the file, if it is no picture or has too many pixels, an array has another type or
-    shape or is too large, there are no images or too many, one is blank, there are more than ten labels, or nothing is
-    held out.
+    shape or is too large, there are no images or too many, one is blank, or there are more than ten labels.
     """
     if path.suffix.lower() not in ARRAYS:
-        return gather(_from_folder(path), path, held_out)
-    return of_array(read_array(path, MAX_BYTES), path, held_out)
+        return gather(_from_folder(path), path)
+    return of_array(read_array(path, MAX_BYTES), path)
 
 
-def of_array(array: Array, path: Path, held_out: bool | None) -> Dataset:
+def of_array(array: Array, path: Path) -> Dataset:
     """Return the images of an array, like `read`. The name of `path` is the label of images without one."""
-    images, labels, marks = array
+    images, labels, is_ink = array
     pairs = zip(images, labels or [_name_of(path)] * len(images), strict=True)
     drawn = (Drawn(grey_of(image), label, f"image {number}") for number, (image, label) in enumerate(pairs))
-    return gather(drawn, path, held_out, marks)
+    return gather(drawn, path, is_ink)
 
 
-def gather(drawn: Iterable[Drawn], path: Path, held_out: bool | None, marks: Collection[str] = ()) -> Dataset:
+def gather(drawn: Iterable[Drawn], path: Path, is_ink: bool = False) -> Dataset:
     """Return grey pictures with their labels as images, like `read`. `path` is named in errors.
 
-    With the mark "ink", ink is 255 in all of the pictures. With "train_on_all", none is held out.
+    `is_ink` tells whether ink is 255 in all of the pictures.
     """
     fitted = [picture._replace(grey=fit(picture.grey)) for picture in islice(drawn, MAX_IMAGES + 1)]
     if len(fitted) > MAX_IMAGES:
@@ -86,35 +82,25 @@ def gather(drawn: Iterable[Drawn], path: Path, held_out: bool | None, marks: Col
     kinds = list(dict.fromkeys(picture.label for picture in fitted))
     check_names(kinds, f"{path}: names", "data")
     kinds.sort(key=lambda kind: (not kind.isdecimal(), int(kind) if kind.isdecimal() else 0, kind))
-    images = pad([picture.grey for picture in fitted] if "ink" in marks else to_drawings(fitted, path))
+    images = pad([picture.grey for picture in fitted] if is_ink else to_drawings(fitted, path))
     numbers = np.array([kinds.index(picture.label) for picture in fitted], np.uint8)
-    held = is_held_out(numbers) & ("train_on_all" not in marks)
-    if held_out and not held.any():
-        expected = f"expected {FEWEST} images, without train_on_all, to hold some out"
-        raise InputError(f"{path}: {expected}, found {len(images):,}; train on others", "data")
     digits = kinds == [str(digit) for digit in range(DIGITS)]
-    part = np.ones(len(images), bool) if held_out is None else held if held_out else ~held
-    notes = (describe(kinds, numbers, held),)
-    name = f"{part.sum():,} {'held-out ' if held_out else ''}images of {path}"
-    return Dataset(images[part], numbers[part], name, () if digits else tuple(kinds), notes, str(path), int(held.sum()))
+    return Dataset(
+        images,
+        numbers,
+        name=f"{len(images):,} images of {path}",
+        names=() if digits else tuple(kinds),
+        notes=(describe(kinds, numbers),),
+        path=str(path),
+        is_own=True,
+    )
 
 
-def is_held_out(labels: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Return which images are held out, (N,): every tenth of each label, or none if there are fewer than 100 images."""
-    held = np.zeros(len(labels), bool)
-    if len(labels) >= FEWEST:
-        for label in np.unique(labels):
-            held[np.flatnonzero(labels == label)[HELD_OUT - 1 :: HELD_OUT]] = True
-    return held
-
-
-def describe(names: list[str], labels: NDArray[np.uint8], held: NDArray[np.bool_]) -> str:
+def describe(names: list[str], labels: NDArray[np.uint8]) -> str:
     counts = np.bincount(labels, minlength=len(names)).tolist()
     each = ", ".join(f"{name} {count:,}" for name, count in zip(names, counts, strict=True))
     shown = f"Images: {each}."
-    if held.any():
-        shown += f" Of these, {held.sum():,} are held out for evaluation."
-    if not held.any() or (~held).sum() < FEWEST * len(names):
+    if len(labels) < FEWEST * len(names):
         shown += " The networks may copy them: compare the drawings with the nearest training images."
     return shown
 
@@ -142,10 +128,10 @@ def to_drawings(fitted: list[Drawn], path: Path) -> list[Pictures]:
 
 
 def save(images: Dataset, path: Path) -> None:
-    """Write images into a .npz file that `read` can read, to train on all. Raise OSError if that fails."""
+    """Write images into a .npz file that `read` can read. Raise OSError if that fails."""
     labels = np.array(images.names or range(DIGITS)).astype(str)[images.labels]
     with durably_replacing(path) as part, part.open("wb") as file:
-        np.savez_compressed(file, images=images.images, labels=labels, ink=True, train_on_all=True)
+        np.savez_compressed(file, images=images.images, labels=labels, ink=True)
 
 
 def visible(folder: Path) -> list[Path]:

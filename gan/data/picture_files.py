@@ -8,7 +8,7 @@ import io
 import stat
 import warnings
 import zipfile
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -27,8 +27,8 @@ MAX_PIXELS = 25_000_000  # in a picture
 MAX_REASON = 100  # characters of another library's message
 
 
-# Images, (N, H, W) or (N, H, W, 1, 3 or 4) uint8, their labels if there are any, and marks for `own_images.gather`.
-Array = tuple[NDArray[np.uint8], list[str] | None, Collection[str]]
+# Images, (N, H, W) or (N, H, W, 1, 3 or 4) uint8, their labels if there are any, and whether ink is 255 in all of them.
+Array = tuple[NDArray[np.uint8], list[str] | None, bool]
 
 
 @contextmanager
@@ -73,10 +73,10 @@ def read_array(path: Path, most: int) -> Array:
             except ValueError:  # NumPy's own message advises to load unsafely
                 raise ValueError("it is no array of numbers or text; save it with numpy.save or numpy.savez") from None
             if isinstance(loaded, np.ndarray):
-                return _images(loaded, path), None, ()
+                return _images(loaded, path), None, False
             images = _images(np.asarray(loaded["images"]), path)  # a member that is no array is read as bytes
             labels = _labels(np.asarray(loaded["labels"]), len(images), path) if "labels" in loaded else None
-            return images, labels, [name for name in ("ink", "train_on_all") if _is_marked(loaded, name, path)]
+            return images, labels, _is_ink(loaded, path)
 
 
 def _refuse_large(file: BinaryIO, most: int) -> None:
@@ -106,8 +106,8 @@ def _labels(labels: NDArray[Any], count: int, path: Path) -> list[str]:
     return [str(label) for label in labels.tolist()]
 
 
-def _is_marked(loaded: Mapping[str, Any], name: str, path: Path) -> bool:
-    mark = np.asarray(loaded[name] if name in loaded else False)
+def _is_ink(loaded: Mapping[str, Any], path: Path) -> bool:
+    mark = np.asarray(loaded.get("ink", False))
     if mark.shape or mark.dtype != bool:
-        raise InputError(f"{path}: expected {name} to be True or False, received {shorten(repr(mark))}", "data")
+        raise InputError(f"{path}: expected ink to be True or False, received {shorten(repr(mark))}", "data")
     return bool(mark)

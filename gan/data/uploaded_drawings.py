@@ -20,12 +20,11 @@ from gan.errors import InputError
 
 MOST = 3000  # drawings
 MAX_BYTES = 3_000_000  # of a file, packed and unpacked: so many drawings, with labels of 40 characters
-MARKS = ("ink", "train_on_all")  # both are True
-MEMBERS = sorted(f"{name}.npy" for name in ("images", "labels", *MARKS))
+MEMBERS = ["images.npy", "ink.npy", "labels.npy"]
 COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # of others, zipfile unpacks more than it is asked for
 EXPECTED = (
     f"expected a .npz file of 1 to {MOST:,} images of {SIDE} x {SIDE} uint8, as many labels of text, "
-    f"and {' and '.join(MARKS)}, which are True"
+    "and ink, which is True"
 )
 
 
@@ -36,12 +35,12 @@ def read_upload(body: bytes) -> Dataset:
         images, labels = arrays["images.npy"], arrays["labels.npy"]
         has_types = images.dtype == np.uint8 and labels.dtype.kind == "U"
         has_shapes = images.shape == (labels.size, SIDE, SIDE) and labels.ndim == 1
-        is_marked = all(arrays[f"{name}.npy"].tolist() is True for name in MARKS)
-        if not (has_types and has_shapes and is_marked and 1 <= labels.size <= MOST):
+        is_ink = arrays["ink.npy"].tolist() is True
+        if not (has_types and has_shapes and is_ink and 1 <= labels.size <= MOST):
             raise ValueError(EXPECTED)
     if not images.any():
         raise InputError("expected drawings with ink, received only blank ones; draw something", "data")
-    return own_images.of_array((images, labels.tolist(), MARKS), Path("your drawings"), None)
+    return own_images.of_array((images, labels.tolist(), True), Path("your drawings"))
 
 
 def _unpack(body: bytes) -> dict[str, NDArray[Any]]:

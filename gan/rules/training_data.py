@@ -23,7 +23,7 @@ def preset_for(data: Dataset, digit: int | None, of: Callable[..., Config] = pre
     """
     if data.path:
         changes = {"names": data.names, "images": None} | changes
-    if data.held_out is not None and data.each <= FEWEST:
+    if data.is_own and data.each <= FEWEST:
         changes = {"bend": True} | changes
     config = of(digit, few=data.is_few, **changes)
     count = len(only(data, digit).labels)

@@ -167,9 +167,9 @@ def test_resume_finds_the_images_that_the_run_recorded_or_has(letters_run: Run, 
 
 def test_a_run_on_all_of_its_images_is_resumed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     labels = np.array(["heart", "star"] * 60)
-    np.savez(tmp_path / "drawn.npz", images=noise_digits(120).images, labels=labels, ink=True, train_on_all=True)
+    np.savez(tmp_path / "drawn.npz", images=noise_digits(120).images, labels=labels, ink=True)
     config = tiny(None, names=("heart", "star"), labels=True, iterations=2)
-    run = create_uploaded(tmp_path / "all-labels", read(tmp_path / "drawn.npz", None), config)
+    run = create_uploaded(tmp_path / "all-labels", read(tmp_path / "drawn.npz"), config)
     monkeypatch.setattr("gan.runs.run_queue.Worker", Local)
     resume(run, 2)
     resume(run, 4)

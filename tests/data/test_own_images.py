@@ -1,4 +1,4 @@
-"""Your own images: folders and arrays, labels, ink, what is held out, and every refusal."""
+"""Your own images: folders and arrays, labels, ink, and every refusal."""
 
 import io
 import os
@@ -87,9 +87,9 @@ def test_saved_images_keep_their_ink(tmp_path: Path) -> None:
     wide[:, :, :5] = wide[:, :, -5:] = 255
     wide[:, :2] = wide[:, -2:] = 0
     np.save(tmp_path / "wide.npy", 255 - wide)
-    images = own_images.read(tmp_path / "wide.npy", None)
+    images = own_images.read(tmp_path / "wide.npy")
     own_images.save(images, tmp_path / "data.npz")
-    again = own_images.read(tmp_path / "data.npz", None)
+    again = own_images.read(tmp_path / "data.npz")
     np.testing.assert_array_equal(again.images, images.images)
     assert again.names == ("wide",)
 
@@ -105,24 +105,6 @@ def test_arrays_are_read_with_and_without_labels(tmp_path: Path) -> None:
     colour = data.load(str(tmp_path / "colour.npy"))
     assert colour.names == ("colour",)
     np.testing.assert_array_equal(colour.images, dataset.images)
-
-
-def test_every_tenth_image_of_a_label_is_held_out(tmp_path: Path) -> None:
-    images, labels = RNG.integers(0, 256, (120, 28, 28)).astype(np.uint8), np.arange(120) % 2
-    images[:, [0, -1]] = images[:, :, [0, -1]] = 0
-    np.savez(tmp_path / "noise.npz", images=images, labels=labels)
-    train, test = data.load(tmp_path / "noise.npz"), data.load(tmp_path / "noise.npz", "test")
-    assert (len(train.images), len(test.images)) == (108, 12)
-    assert test.labels.tolist() == [0, 1] * 6
-    np.testing.assert_array_equal(test.images[0], images[18])
-    assert train.notes[0].startswith("Images: 0 60, 1 60. Of these, 12 are held out for evaluation. The networks")
-    assert test.name == f"12 held-out images of {tmp_path / 'noise.npz'}"
-    assert not {image.tobytes() for image in train.images} & {image.tobytes() for image in test.images}
-    np.save(tmp_path / "few.npy", images[:99])
-    with pytest.raises(
-        InputError, match="expected 100 images, without train_on_all, to hold some out, found 99; train"
-    ):
-        data.load(tmp_path / "few.npy", "test")
 
 
 def huge_png() -> bytes:
@@ -184,35 +166,27 @@ def test_large_arrays_and_missing_files_are_refused(tmp_path: Path, monkeypatch:
         data.load(tmp_path / "letters")
 
 
-# Images of which none is held out
+# Few images
 
 
-def write_marked(path: Path, count: int, kinds: int, **marks: Any) -> Path:
+def write_bars(path: Path, count: int, kinds: int, ink: Any = True) -> Path:
     """Write images of a bar, whose labels take turns, and return the path."""
     images = np.zeros((count, 28, 28), np.uint8)
     images[:, 5:25, 12:16] = 255
-    np.savez(path, images=images, labels=np.arange(count) % kinds, ink=True, **marks)
+    np.savez(path, images=images, labels=np.arange(count) % kinds, ink=ink)
     return path
 
 
-@pytest.mark.parametrize("mark", [{}, {"train_on_all": False}, {"train_on_all": True}])
 @pytest.mark.parametrize("kinds", [1, 3, 10])
-def test_rules_for_few_images_count_them_per_label(tmp_path: Path, kinds: int, mark: dict[str, bool]) -> None:
-    for count in {kinds, 99, 100, 101, 99 * kinds, 100 * kinds, 101 * kinds, 112 * kinds, 1000}:
-        own_images.save(
-            own_images.read(write_marked(tmp_path / "a.npz", count, kinds, **mark), None), tmp_path / "b.npz"
-        )
-        images, saved = data.load(tmp_path / "a.npz"), data.load(tmp_path / "b.npz")
-        each = [len(range(kind, count, kinds)) for kind in range(kinds)]
-        held = 0 if mark.get("train_on_all") or count < 100 else sum(number // 10 for number in each)
-        left, may_copy = count - held, held == 0 or count - held < 100 * kinds
-        assert (len(images.images), images.held_out, images.is_memorized) == (left, held, may_copy)
-        assert (len(saved.images), saved.held_out) == (count, 0)
-        told = "may copy" in images.notes[0], f"{held:,} are held" in images.notes[0]
-        assert told == (may_copy, held > 0)
-        options: list[dict[str, Any]] = [{}, {"loss": "classic", "network": "quick"}, {"bend": False}]
-        assert [preset_for(images, None, **each).bend for each in options] == [left <= 100 * kinds] * 2 + [False]
-        assert preset_for(images, 0).bend == (left <= 1000 * kinds), "as digits of MNIST are"
+def test_rules_for_few_images_count_them_per_label(tmp_path: Path, kinds: int) -> None:
+    for count in {kinds, 99 * kinds, 100 * kinds, 101 * kinds}:
+        images = data.load(write_bars(tmp_path / "a.npz", count, kinds))
+        assert len(images.images) == count
+        assert images.is_memorized == ("may copy" in images.notes[0]) == (count < 100 * kinds)
+        options: list[dict[str, Any]] = [{}, {"loss": "classic", "network": "quick"}]
+        assert [preset_for(images, None, **each).bend for each in options] == [count <= 100 * kinds] * 2
+        assert not preset_for(images, None, bend=False).bend
+        assert preset_for(images, 0).bend, "up to 1,000, as digits of MNIST are"
 
 
 def test_few_images_of_mnists_format_are_not_distorted_together() -> None:
@@ -222,8 +196,8 @@ def test_few_images_of_mnists_format_are_not_distorted_together() -> None:
 
 @pytest.mark.parametrize("mark", ["yes", 1, [True], np.zeros(1 << 20, np.uint8), np.zeros((), [("x" * 50, "u1")])])
 def test_a_mark_is_true_or_false(tmp_path: Path, mark: Any) -> None:
-    with pytest.raises(InputError, match="expected train_on_all to be True or False, received array") as caught:
-        data.load(write_marked(tmp_path / "a.npz", 2, 1, train_on_all=mark))
+    with pytest.raises(InputError, match="expected ink to be True or False, received array") as caught:
+        data.load(write_bars(tmp_path / "a.npz", 2, 1, mark))
     assert len(str(caught.value).removeprefix(str(tmp_path))) < 150
 
 

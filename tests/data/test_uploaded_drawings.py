@@ -22,7 +22,7 @@ def test_all_drawings_are_read_with_their_labels(save: Any) -> None:
         drawings = read_upload(drawings_file(save, images=images.copy(order), labels=labels))
         np.testing.assert_array_equal(drawings.images, images)
     assert (drawings.names, drawings.labels.tolist()) == (("cat", "star"), [1, 0] * 60)
-    assert drawings.held_out == 0
+    assert drawings.is_own
 
 
 def test_as_many_as_a_page_sends_are_read() -> None:
@@ -46,8 +46,7 @@ OTHERS: dict[str, dict[str, Any]] = {
     "too few labels": {"labels": np.array(["A"])},
     "labels in a table": {"labels": np.array([["A"]] * 12)},
     "ink unknown": {"ink": False},
-    "some held out": {"train_on_all": False},
-    "no mark": {"train_on_all": np.ones(12, bool)},
+    "several marks": {"ink": np.ones(12, bool)},
     "more": {"more": 1},
     "too large unpacked": {"images": np.ones((MOST, 28, 28), np.uint8), "labels": np.array(["A"] * MOST, "U200")},
 }
@@ -55,7 +54,7 @@ OTHERS: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("changes", OTHERS.values(), ids=list(OTHERS))
 def test_other_arrays_are_refused(changes: dict[str, Any]) -> None:
-    with pytest.raises(InputError, match="which are True, received another file"):
+    with pytest.raises(InputError, match="which is True, received another file"):
         read_upload(drawings_file(**changes))
 
 

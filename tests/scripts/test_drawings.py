@@ -42,7 +42,6 @@ def test_numpy_and_the_program_read_the_file_of_drawings(browser: Browser, tmp_p
         np.testing.assert_array_equal(file["images"], images)
         assert file["labels"].tolist() == [names[label] for label in labels]
         assert file["ink"]
-        assert file["train_on_all"]
     data = read(path)
     assert [data.names[label] for label in data.labels] == [names[label] for label in labels]
     np.testing.assert_array_equal(data.images, images)

@@ -59,7 +59,7 @@ function zip(files) {
 }
 
 /**
- * Return the bytes of a file of drawings, of which none is held out from training.
+ * Return the bytes of a file of drawings.
  * @param {{names: string[], labels: Uint8Array, pixels: Uint8Array}} drawings labels: an index of names for each; pixels: ink 255
  */
 export function npz({ names, labels, pixels }) {
@@ -67,6 +67,5 @@ export function npz({ names, labels, pixels }) {
     "images.npy": npy("|u1", [labels.length, SIDE, SIDE], pixels),
     "labels.npy": textArray(Array.from(labels, (label) => names[label])),
     "ink.npy": npy("|b1", [], [1]),
-    "train_on_all.npy": npy("|b1", [], [1]),
   });
 }
