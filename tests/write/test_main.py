@@ -11,7 +11,6 @@ import pytest
 
 from gan.write import Writing, __main__, to_json, to_png, to_self_writing, to_svg, write
 from gan.write.options_and_limits import Request
-from tests.helpers.commands import assert_refused
 from tests.helpers.handmade import Handmade
 
 Main = Callable[[list[str]], int]
@@ -76,34 +75,3 @@ def test_the_users_network_writes(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     file = tmp_path / "a.json"
     assert __main__.main(["1", "-o", str(file), "--seed", "3", "--model", "a.safetensors"]) == 0
     assert calls == [(3, Path("a.safetensors"), None)]
-
-
-def test_each_line_of_a_file_becomes_a_picture(command: Main, tmp_path: Path) -> None:
-    source, out = tmp_path / "numbers.txt", tmp_path / "new" / "folder"
-    source.write_bytes("\ufeff12.50\r\n\r\n1\\n2\n3-4\\n%".encode())
-    last = 2**32 - 1  # the largest seed; 0 follows
-    for form, encode in (("png", to_png), ("svg", lambda writing: to_svg(writing).encode())):
-        options = ["--seed", str(last), "--size", "40", "--format", form]
-        assert command(["--from", str(source), "-o", str(out / form), *options]) == 0
-        pages = [written(text, seed=seed, size=40) for text, seed in (("12.50", last), ("1\n2", 0), ("3-4\n%", 1))]
-        files = {f"{number:04}.{form}": encode(page) for number, page in enumerate(pages, 1)}
-        assert {path.name: path.read_bytes() for path in (out / form).iterdir()} == files
-
-
-WRONG_LINES = [
-    (b"1\n2a\n", "numbers.txt, line 2: expected the digits 0-9", 0),
-    (b"1\n\n" + b"\\n".join([b"1" * 64] * 20), "line 3: size: expected a picture of at most 50 megapixels", 1),
-    (b"1\n\xff\n", "numbers.txt: expected text in UTF-8, received other bytes; save it as UTF-8", 0),
-    (b"\n \n", "numbers.txt: expected one text per line, received none", 0),
-]
-
-
-@pytest.mark.parametrize(("content", "message", "finished"), WRONG_LINES)
-def test_a_wrong_line_is_named_and_earlier_pictures_are_complete(
-    command: Main, content: bytes, message: str, finished: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    source, out = tmp_path / "numbers.txt", tmp_path / "out"
-    source.write_bytes(content)
-    assert_refused(command, ["--from", str(source), "-o", str(out), "--size", "320"], "gan.write", message, capsys)
-    assert len(list(out.glob("*"))) == finished
-    assert_refused(command, ["--from", str(source), "-o", str(tmp_path)], "gan.write", "expected a new", capsys)
