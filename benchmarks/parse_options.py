@@ -21,17 +21,12 @@ from nnet.threads import available_cores
 Figures = dict[str, Any]
 Options = dict[str, dict[str, Any]]  # what `add_argument` receives, by the option's names
 
-# Processor features by their LLVM names. They determine the speed of matrix products in float32 and bfloat16.
-FEATURES = {"avx2": "AVX2", "avx512f": "AVX-512", "avx512bf16": "AVX-512 BF16", "amx-bf16": "AMX"}
-
 
 def print_machine() -> None:
     """Print the processor, LLVM's name for its core type, the versions, and the kernels that NumPy's BLAS chose."""
     file = Path("/proc/cpuinfo")  # of Linux
     found = re.search(r"model name\s*: (.*)", file.read_text("utf-8")) if file.exists() else None
-    features = llvmlite.binding.get_host_cpu_features()
-    core = [llvmlite.binding.get_host_cpu_name(), *(label for key, label in FEATURES.items() if features.get(key))]
-    name = f"{found[1] if found else platform.machine()} ({', '.join(core)})"
+    name = f"{found[1] if found else platform.machine()} ({llvmlite.binding.get_host_cpu_name()})"
     print(f"{name}, {available_cores()} core(s), {platform.system()}; load {os.getloadavg()[0]:.2f}")
     packages = [name for name in ("numpy", "numba", "torch") if find_spec(name)]
     versions = [f"python {platform.python_version()}", *(f"{name} {metadata.version(name)}" for name in packages)]
