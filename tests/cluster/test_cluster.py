@@ -99,12 +99,14 @@ def test_an_interrupted_and_killed_run_has_the_same_bits_as_a_local_one(
     out, name = tmp_path / "my runs", NAMES[0]
 
     def main(arguments: list[str], at: int, meanwhile: Callable[[], None]) -> tuple[int, str]:
-        """Run train.py and call a function once the run is held at an iteration; return the exit code and the error."""
+        """Run train.py and call a function once the run is held at an iteration; return the exit code and the error.
+
+        The run stays held, in which it still obeys commands, unless the function releases it.
+        """
 
         def intervene() -> None:
             cluster.wait_at(at, 1)
             meanwhile()
-            cluster.release()
 
         cluster.hold(at)
         with ThreadPoolExecutor() as pool:
@@ -120,7 +122,11 @@ def test_an_interrupted_and_killed_run_has_the_same_bits_as_a_local_one(
     assert (out / name / "checkpoint.safetensors").exists()
     assert metrics_received(out, name) == 3
 
-    code, err = main(advised_command(err), 60, lambda: cluster.trainings()[0].kill())
+    def kill_training() -> None:
+        cluster.trainings()[0].kill()
+        cluster.release()
+
+    code, err = main(advised_command(err), 60, kill_training)
     assert (code, "attempt 2" in err) == (0, True), err
     assert contents(out / name) == contents(trained_here(tmp_path / "here", "0") / name)
     assert (cluster.held(), cluster.folders()) == ([], [])
