@@ -18,7 +18,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from distributed import Client, KilledWorker, LocalCluster
+from distributed import Client, LocalCluster
 
 import gan
 import nnet
@@ -39,8 +39,7 @@ def join_cluster(address: str, cores: int, workers: int = 1) -> Iterator[Cluster
     """Yield a cluster that can train, with this number of cores for each training.
 
     `address` is the scheduler's, such as "tcp://host:8786", or `LOCAL` for a cluster of `workers` on this machine.
-    Raise InputError if there is no scheduler or no worker with enough cores, if versions differ, or if a task has
-    repeatedly lost its worker.
+    Raise InputError if there is no scheduler or no worker with enough cores, or if versions differ.
     """
     if address != LOCAL and not re.fullmatch(r"\w+://.+:\d+", address):
         expected = f"expected an address such as tcp://host:8786, or {LOCAL}"
@@ -56,10 +55,6 @@ def join_cluster(address: str, cores: int, workers: int = 1) -> Iterator[Cluster
         client.register_plugin(cluster.host)
         try:
             yield cluster
-        except KilledWorker as error:
-            message = f"--cluster: a task was lost with its worker {error.allowed_failures + 1} times, last with"
-            advice = "check its log, then repeat the command"
-            raise InputError(f"{message} {error.last_worker.address}; {advice}", "cluster") from error
         finally:
             if client.status == "running":
                 client.unregister_worker_plugin(cluster.name)

@@ -9,15 +9,11 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
-from types import SimpleNamespace
 
 import distributed.versions
 import pytest
-from distributed import KilledWorker
 
-from gan.cluster.join import join_cluster
 from gan.commands import train
-from gan.errors import InputError
 from gan.runs.run import Run
 from nnet.threads import LEAST_SHARE
 from tests.helpers import commands
@@ -217,12 +213,3 @@ def test_dask_is_imported_only_with_the_option_and_may_be_missing() -> None:
     done = commands.run([sys.executable, "-c", code], cwd=commands.ROOT)
     message = "expected Dask's distributed, found none; install it with: pip install distributed"
     assert (done.returncode, done.stderr) == (2, f"train.py: --cluster: {message}\n")
-
-
-def test_a_task_that_is_lost_repeatedly_gives_a_one_line_error(cluster: Cluster) -> None:
-    lost = KilledWorker("task", SimpleNamespace(address="tcp://there:1"), 3)
-    with (
-        pytest.raises(InputError, match="lost with its worker 4 times, last with tcp://there:1"),
-        join_cluster(cluster.address, 1),
-    ):
-        raise lost

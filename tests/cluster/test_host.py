@@ -94,14 +94,6 @@ def test_another_attempt_is_ignored(worker: Any, training: Training) -> None:
     assert (training.begun.empty(), list(training.folder.iterdir())) == (True, [])
 
 
-def test_a_task_ends_if_its_files_cannot_be_written(worker: Any, training: Training) -> None:
-    (training.folder / "images").write_bytes(b"in the way")
-    with pytest.raises(OSError, match="exists"):
-        begin_training("gan-1", KEY, str(training.folder), 2, {"config.json": b"{}"}, worker)
-    assert not training.begun.get(timeout=0)
-    assert fetch_changes("gan-1", KEY, 2, {}, worker) is not None  # this tells the client that training has ended
-
-
 def test_a_training_that_never_starts_has_no_process(worker: Any) -> None:
     training = Training(worker.plugins["gan-1"], KEY, "digit-3")
     training.save_and_end()

@@ -10,7 +10,6 @@ import pytest
 from gan.cluster import host
 from gan.cluster.run_queue import ClusterQueue
 from gan.errors import InputError
-from gan.runs.folder_lock import held
 from gan.runs.run import Run
 from gan.runs.run_writer import create
 from tests.helpers.fake_worker import tiny
@@ -154,12 +153,6 @@ def test_a_failed_task_gives_one_line(queue: ClusterQueue, cluster: FakeCluster,
     assert "\n" not in message
 
 
-def test_a_worker_that_cannot_write_files_is_reported(queue: ClusterQueue, cluster: FakeCluster) -> None:
-    cluster.answers[host.begin_training] = OSError(28, "No space left on device")
-    report_begin(queue)
-    assert "No space left on device" in shown_events(queue)[-1]["message"]
-
-
 def test_save_and_end_releases_tasks_and_names_lost_runs(
     queue: ClusterQueue, cluster: FakeCluster, tmp_path: Path
 ) -> None:
@@ -168,11 +161,3 @@ def test_save_and_end_releases_tasks_and_names_lost_runs(
     assert queue.save_and_end() == ["digit-3"]
     assert queue.tasks == {}
     assert {future.status for future in cluster.futures.values()} == {"released"}
-
-
-def test_a_run_training_elsewhere_is_refused(cluster: FakeCluster, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gan.runs.folder_lock.LOCK_SECONDS", 0.1)
-    queue = ClusterQueue([run], cluster, None, RecordedProgress())  # type: ignore[arg-type]
-    with held(run), pytest.raises(InputError, match="is open in another process"):
-        queue.train_all()
-    queue.close()

@@ -80,15 +80,6 @@ def test_files_older_than_the_copied_checkpoint_are_copied(run: RunWriter, monke
     assert "images/15.png" in changed_files(run.path, {})[0], "a resumed run does not draw it again"
 
 
-def test_a_file_that_vanishes_is_skipped(run: RunWriter, monkeypatch: pytest.MonkeyPatch) -> None:
-    listed = list(files_of(run.path))
-    (run.images / "5.png").unlink()
-    monkeypatch.setattr(run_sync, "files_of", lambda folder: listed)
-    files, _ = changed_files(run.path, {})
-    assert "images/5.png" not in files
-    assert "images/10.png" in files
-
-
 def test_another_machine_needs_everything_except_later_pictures(run: RunWriter, tmp_path: Path, target: Path) -> None:
     assert sorted(resume_files(run)) == [
         "checkpoint.safetensors", "config.json", "generator.safetensors", "images/0.png", "metrics.jsonl",
