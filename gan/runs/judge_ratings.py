@@ -12,14 +12,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.errors import parse_json
 from gan.rules.latents import one_hot
 from gan.runs.messages import Scale
-from gan.runs.run import Run, read_regular_file
+from gan.runs.run import Run
 from gan.runs.sheet_evaluator import Verdicts
 from nnet.durable_write import replacing
-
-MAX_BYTES = 20_000  # of stored ratings; 64 of each kind take 1,000
 
 
 def scale(verdicts: Verdicts, digits: NDArray[np.integer] | None) -> Scale:
@@ -50,11 +47,7 @@ def write_ratings(run: Run, iteration: int, ratings: Scale) -> None:
 
 
 def read_ratings(run: Run, iteration: int) -> Scale | None:
-    """Return the ratings of a picture, or None if their file is missing or invalid."""
-    try:
-        content = parse_json(read_regular_file(ratings_path(run, iteration), MAX_BYTES).decode("utf-8"))
-        ratings = Scale(drawn=content["drawn"], real=content["real"])
-        numbers = [*ratings["drawn"], *ratings["real"]]
-    except (OSError, ValueError, TypeError, KeyError):
-        return None
-    return ratings if all(number is None or type(number) in (int, float) for number in numbers) else None
+    """Return the ratings of a picture, or None if their file is missing."""
+    path = ratings_path(run, iteration)
+    ratings: Scale | None = json.loads(path.read_text("utf-8")) if path.is_file() else None
+    return ratings

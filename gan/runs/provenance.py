@@ -69,19 +69,12 @@ def record(run: Run, data: Dataset, iteration: int, cores: int) -> None:
 
 
 def entries_of(run: Run) -> list[Entry]:
-    """Return the entries of a run, oldest first, without damaged ones."""
+    """Return the entries of a run, oldest first, or none if its file is missing or damaged."""
     try:
         entries = parse_json(read_regular_file(run.path / FILE, MAX_BYTES).decode("utf-8"))
     except (OSError, ValueError):
         return []
-    return [entry for entry in entries if _is_whole(entry)] if isinstance(entries, list) else []
-
-
-def _is_whole(entry: Any) -> bool:
-    """Return whether an entry has all values, those that are used with the right types."""
-    if not isinstance(entry, dict) or not entry.keys() >= {"iteration", *ENVIRONMENT}:
-        return False
-    return isinstance(entry["data_sha256"], str) and isinstance(entry.get("data_path"), str | None)
+    return entries if isinstance(entries, list) else []
 
 
 def newest_entry(run: Run) -> Entry:

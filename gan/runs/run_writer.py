@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -35,15 +34,12 @@ def create(path: Path | str, config: Config) -> RunWriter:
     """Create the folder of a new run. Raise InputError if it is not writable or already contains a run."""
     if Run.exists(path):
         raise InputError(f"{path}: already holds a run; choose another folder", "out")
-    run, is_new = RunWriter(Path(path), config), not os.path.lexists(path)
+    run = RunWriter(Path(path), config)
     try:
         make_folder(run.path)
         run.images.mkdir(exist_ok=True)  # synced together with the config
         run.change_config(config)
     except OSError as error:
-        for folder in (run.images, run.path) if is_new else ():  # so that a full disk leaves no empty folder
-            with suppress(OSError):
-                folder.rmdir()
         raise InputError(f"{run.path}: expected a folder to write in, received {error.strerror}", "out") from error
     return run
 

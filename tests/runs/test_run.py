@@ -3,7 +3,6 @@
 import json
 import unicodedata
 from pathlib import Path
-from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -14,7 +13,6 @@ from gan.errors import InputError
 from gan.runs.run import FILE as LABEL_FILE
 from gan.runs.run import LONGEST, Run, check_label, evenly_spaced, write_label
 from gan.runs.run_writer import RunWriter, create
-from nnet import durable_write
 from tests.helpers.workers import CONFIG
 
 
@@ -70,17 +68,3 @@ def test_a_label_is_a_short_visible_line(text: str) -> None:
     else:
         with pytest.raises(InputError, match=r"\Aname: expected [^\n]+\Z"):
             check_label(text)
-
-
-@pytest.mark.parametrize("content", [b"", b"\n", b"\xff\xfe", b"a\nb\n", b"x" * 100_000])
-def test_an_invalid_label_file_is_ignored(tmp_path: Path, content: bytes) -> None:
-    (tmp_path / LABEL_FILE).write_bytes(content)
-    assert Run(tmp_path, CONFIG).label() is None
-
-
-def test_a_failed_write_keeps_the_old_label(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write_label(tmp_path, "old")
-    monkeypatch.setattr(durable_write, "sync", Mock(side_effect=OSError(28, "No space left on device")))
-    with pytest.raises(InputError, match="expected a folder to write in, received No space left"):
-        write_label(tmp_path, "new")
-    assert Run(tmp_path, CONFIG).label() == "old"

@@ -4,7 +4,6 @@ import os
 from dataclasses import replace
 from io import FileIO
 from pathlib import Path
-from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -65,20 +64,6 @@ def test_a_new_run_has_its_folders_and_can_be_opened(run: RunWriter) -> None:
     assert sorted(path.name for path in run.path.iterdir()) == ["config.json", "images"]
 
 
-def test_a_failed_creation_leaves_no_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path, write = tmp_path / "digit-3", Path.write_text
-    monkeypatch.setattr(Path, "write_text", Mock(side_effect=OSError(28, "No space left on device")))
-    with pytest.raises(InputError, match="No space left on device"):
-        create(path, CONFIG)
-    assert not path.exists()
-    path.mkdir()
-    with pytest.raises(InputError, match="No space left on device"):
-        create(path, CONFIG)
-    assert path.exists(), "the folder was there before"
-    monkeypatch.setattr(Path, "write_text", write)
-    assert create(path, CONFIG).config == CONFIG
-
-
 @pytest.mark.parametrize("name", ["file", "file/digit-3", "x" * 300])
 def test_a_path_that_cannot_be_a_folder_is_an_input_error(tmp_path: Path, name: str) -> None:
     (tmp_path / "file").write_text("mine")
@@ -104,17 +89,6 @@ def test_resume_with_other_settings_is_refused(run: RunWriter, change: dict) -> 
         resume(run.path, replace(CONFIG, iterations=99, **change))
     assert f"{name}: {getattr(CONFIG, name)} there, {value} requested" in str(caught.value)
     assert (caught.value.field, Run.open(run.path).config) == (name, CONFIG)
-
-
-def test_restoring_a_run_without_a_checkpoint_changes_nothing(run: RunWriter) -> None:
-    trainer = Trainer(CONFIG, NOISE)
-    before = everything(trainer)
-    (run.images / ".5.png.77.part").write_bytes(b"half")
-    (run.images / "notes.png").write_bytes(b"foreign")
-    (run.path / ".checkpoint.safetensors.77.part").write_bytes(b"half")
-    run.restore(trainer)
-    assert everything(trainer) == before
-    assert not run.checkpoint.exists()
 
 
 # Recovery after a kill
