@@ -2,11 +2,10 @@
 
 import os
 import signal
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
-from unittest.mock import Mock, patch
+from unittest.mock import patch
 
 import numpy as np
 
@@ -137,17 +136,6 @@ def failure(config: Config, cores: int, number: int, after: int) -> tuple[str, i
     return error, sum(map(is_alive, helpers))
 
 
-def error_of_the_system(config: Config) -> str:
-    """Return the leader's error if the system fails in the middle of an iteration."""
-    trainer = trainer_of(config)
-    with team_of(trainer, 2):
-        try:
-            trainer.iterate(look=Mock(side_effect=OSError("out of everything")))
-        except TeamError as raised:
-            return str(raised)
-    return "none"
-
-
 def is_alive(pid: int) -> bool:
     """Return whether a process exists, also as a zombie."""
     try:
@@ -168,29 +156,6 @@ def orphans(connection: Any) -> None:
 def work(wait: Callable[[], None]) -> None:
     while True:
         wait()
-
-
-def open_files(cores: int) -> list[int]:
-    """Return how many files each helper has open beside the standard ones, if the program has no standard error."""
-    team, counts = Team(cores), shared((cores,), np.int64)
-    with open(os.devnull), patch.object(sys, "stderr", None):
-
-        def count() -> None:
-            counts[team.rank] = sum(map(is_open, range(3, 1024)))
-            team.wait()
-
-        team.fork(count)
-        team.wait()
-    team.close()
-    return counts[1:].tolist()
-
-
-def is_open(descriptor: int) -> bool:
-    try:
-        os.fstat(descriptor)
-    except OSError:
-        return False
-    return True
 
 
 def sums(cores: int, rounds: int) -> list[int]:

@@ -4,7 +4,6 @@ import base64
 import io
 from collections.abc import Iterator
 from pathlib import Path
-from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -17,15 +16,13 @@ from gan.drawings.recognition import Recognition
 from gan.rules.config import Config
 from gan.rules.relativistic import judge, outputs_of
 from gan.runs import explain_drawing
-from gan.runs.explain_drawing import DrawingExplainer, explain, gradient, purple_and_green
+from gan.runs.explain_drawing import explain, gradient, purple_and_green
 from gan.runs.judge_ratings import scale
-from gan.runs.newest_commands import Wish
 from gan.runs.run import Run
 from gan.runs.run_writer import RunWriter
 from gan.runs.sheet_evaluator import SheetEvaluator, draw_sheet
 from gan.runs.trainer import Trainer
 from gan.runs.turn_frames import TurnFrames
-from gan.runs.worker_channel import WorkerChannel
 from nnet.gradcheck import in_float64
 from tests.helpers import workers
 from tests.helpers.derivatives import numeric_gradient
@@ -112,42 +109,6 @@ def test_an_explanation_is_correct_and_does_not_change_the_trainer(config: Confi
     assert kind in (None, said["real_digit"])
     dx = gradient_of(trainer, evaluator, sheet.drawings.output)
     assert np.array_equal(pixels(said["png"]["gradient"]), np.asarray(purple_and_green(dx[0, ..., 0])))
-
-
-# When an explanation is sent
-
-
-def asker() -> DrawingExplainer:
-    """Return an explainer whose messages are recorded."""
-    return DrawingExplainer(WorkerChannel(Mock()))
-
-
-def ask(asking: DrawingExplainer, press: int, drawing: int | None) -> None:
-    asking.parent._wishes = {"ask": Wish(press, "ask", drawing)}
-
-
-def test_a_judge_with_nan_weights_still_gives_an_explanation() -> None:
-    trainer, evaluator = trained_run(tiny(3), 0)
-    for w in trainer.players.discriminator.parameters().values():
-        w *= np.nan
-    assert explain(trainer, evaluator, draw_sheet(trainer, evaluator), 5)["scale"]["drawn"] == [None] * 64
-
-
-def test_during_training_the_same_question_is_answered_at_intervals() -> None:
-    asking, (trainer, evaluator) = asker(), trained_run(CONFIG, 0)
-    for wrong in (None, -1, 64):
-        ask(asking, 1, wrong)
-        assert not asking.is_due(0, True)
-    ask(asking, 2, 5)
-    assert asking.is_due(0, False)
-    asking.answer(trainer, evaluator, draw_sheet(trainer, evaluator))
-    asking.next = np.inf
-    assert [asking.is_due(at, rests) for at, rests in ((0, True), (1, False), (1, True))] == [False, False, True]
-    ask(asking, 3, 5)
-    assert asking.is_due(0, False), "asked again"
-    ask(asking, 2, 5)
-    asking.next = 0.0
-    assert asking.is_due(1, False)
 
 
 def test_the_event_contains_the_whole_explanation() -> None:

@@ -19,12 +19,11 @@ from gan.runs import previews, sheet_evaluator
 from gan.runs.newest_commands import VIEWERS, Wish
 from gan.runs.previews import Milestone, Pace
 from gan.runs.run_writer import RunWriter
-from gan.runs.session import IDLE_SECONDS, Session
+from gan.runs.session import Session
 from gan.runs.sheet_evaluation import Evaluation
 from gan.runs.sheet_evaluator import SheetEvaluator
 from gan.runs.worker_channel import WorkerChannel
 from tests.helpers import workers
-from tests.helpers.commands import wait_for
 from tests.helpers.fake_worker import tiny
 from tests.helpers.players import NOISE
 from tests.helpers.workers import Local, idle_worker, of_type, session_of, state, until
@@ -53,14 +52,6 @@ def test_sheets_take_no_more_than_their_share_of_the_time(seconds: float, share:
     for begun in (seconds, seconds):
         pace.sent(begun, begun + 0.08)
     assert 0.08 / (pace.next - seconds) == pytest.approx(share)
-
-
-def test_one_slow_sheet_does_not_delay_later_ones() -> None:
-    pace = Pace()
-    pace.start(-100.0)
-    for begun, cost in ((0.0, 0.01), (1.0, 2.0), (3.0, 0.01)):
-        pace.sent(begun, begun + cost)
-        assert pace.next - begun == pytest.approx(0.4)
 
 
 # Seconds until the milestone
@@ -155,17 +146,6 @@ def test_a_preview_is_sent_only_when_due(tmp_path: Path) -> None:
     assert [event["iteration"] for event in events if event["type"] == "sheet"] == [1]
 
 
-def test_a_worker_waits_for_commands_only_while_it_is_idle(tmp_path: Path) -> None:
-    received = [{"run": Wish(1, "train", 3)}, {"quit": Wish(2, "quit", None)}]
-    connection = Mock(poll=Mock(side_effect=bool), recv=Mock(side_effect=received))
-    session = drawn(WorkerChannel(connection), tmp_path / "run")
-    with session.resources:
-        session.obey_until_quit()
-    assert session.iteration == 3
-    waits = [call.args[0] for call in connection.poll.call_args_list]  # a message arrives only during a wait
-    assert waits == [IDLE_SECONDS, 0, 0, 0, IDLE_SECONDS, 0]
-
-
 # In a worker, which runs as a thread in these tests
 
 
@@ -193,14 +173,3 @@ def test_each_iteration_sends_a_sheet_before_its_saved_picture(local: Local, tmp
     local.send("train", 3)
     events = until(local, state("idle", at_least=12))
     assert "sheet" not in {event["type"] for event in events}
-
-
-def test_reset_of_a_watched_run_clears_the_milestone(tmp_path: Path, local: Local) -> None:
-    local.send("train", 4)
-    until(local, state("idle", at_least=4))
-    wait_for(lambda: workers.saved_iteration(tmp_path / "run") == 4, "the save")
-    for word in ("unwatch", "watch"):
-        local.send(word)
-    local.send("reset")
-    assert until(local, of_type("sheet"))[-1]["most_after"] is None
-    assert until(local, state("idle"))[-1]["iteration"] == 0

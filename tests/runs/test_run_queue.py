@@ -5,8 +5,6 @@ import signal
 from collections.abc import Sequence
 from math import inf
 from pathlib import Path
-from typing import Any
-from unittest.mock import Mock
 
 import pytest
 
@@ -73,13 +71,6 @@ def test_a_signal_ends_the_queue_between_two_events_and_saves_all_runs(
     assert queue.failed == []
 
 
-@pytest.mark.usefixtures("restore_signals")
-def test_signal_handlers_are_restored(run: RunWriter) -> None:
-    before = signal.getsignal(signal.SIGINT)
-    Queue([], [1], None, RecordedProgress()).train_all()
-    assert signal.getsignal(signal.SIGINT) is before
-
-
 def test_a_killed_worker_is_reported_and_the_next_run_trained(run: RunWriter, monkeypatch: pytest.MonkeyPatch) -> None:
     next_run = create(run.path.with_name("digit-5"), tiny(5, iterations=4))
     queue = working(run, Worker, next_run)
@@ -92,15 +83,6 @@ def test_a_killed_worker_is_reported_and_the_next_run_trained(run: RunWriter, mo
     assert (queue.failed, queue.bad_input) == (["digit-3"], False)
     assert not queue.working
     assert next_run.generator.exists()
-
-
-def test_only_the_last_failure_decides_whether_the_input_was_bad(run: RunWriter) -> None:
-    queue: Any = Queue([], [1], None, RecordedProgress())
-    for field, expected in (({"field": None}, True), ({}, False)):
-        event = {"type": "error", "message": "failed", **field}
-        queue.working["pipe"] = run, Mock(receive=Mock(return_value=event)), Mirror()
-        queue.receive_event("pipe")
-        assert (queue.bad_input, queue.working) == (expected, {})
 
 
 def test_a_run_that_cannot_be_saved_is_reported_with_a_reason(run: RunWriter, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,12 +16,9 @@ from gan.rules.adversarial_game import Classic
 from gan.rules.config import Config
 from gan.rules.relativistic import Relativistic
 from gan.runs.trainer import Trainer, game_of, make_players, scheduled_rate
-from nnet.activations import Tanh
-from nnet.dense import Dense
 from nnet.fast.convolution_methods import Im2col, Winograd
 from nnet.fast.layers import FastConvolution
 from nnet.fast.optimizers import FastAdam
-from nnet.sequential import Sequential
 from nnet.weights import WeightsError
 from tests.helpers.fake_worker import tiny
 from tests.helpers.players import NOISE, everything, noise_digits, trained
@@ -188,15 +185,6 @@ def test_players_are_accelerated(name: str, method: type) -> None:
     assert players.discriminator_adam.networks.layers == networks[1:]
     for adam in (players.adversarial_adam, players.discriminator_adam):
         assert (type(adam), adam.beta1, adam.beta2) == (FastAdam, 0.25, 0.75)
-
-
-def test_a_curved_discriminator_is_refused_with_a_penalty() -> None:
-    rng = np.random.default_rng(0)
-    G, D = tiny(3).build_generator(rng), Sequential(Dense(784, 1, rng, Tanh()))
-    with pytest.raises(InputError, match="piecewise linear") as caught:
-        make_players(G, D, tiny(3))
-    assert caught.value.field == "gamma"
-    make_players(G, D, tiny(3, gamma=0.0))
 
 
 @pytest.mark.parametrize("adam", ["adversarial_adam", "discriminator_adam"])

@@ -1,16 +1,13 @@
 """A run that several processes train equals one of a single process, and no failure of a process damages it."""
 
-import errno
 import multiprocessing
 import os
 import re
 import signal
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import closing
 from pathlib import Path
 from typing import Any
-from unittest.mock import Mock
 
 import numpy as np
 import psutil
@@ -20,7 +17,6 @@ from gan.rules.config import Config
 from gan.runs.provenance import newest_entry
 from gan.runs.run import Run
 from gan.runs.worker import Worker
-from nnet.fast.team import Team
 from nnet.threads import useful_cores
 from nnet.weights import load
 from tests.helpers import teams
@@ -99,10 +95,6 @@ def test_a_helper_that_fails_is_an_error(process: ProcessPoolExecutor, number: i
     assert left == 0
 
 
-def test_an_error_of_the_system_in_an_iteration_is_no_full_disk(process: ProcessPoolExecutor) -> None:
-    assert process.submit(teams.error_of_the_system, config_of("relativistic")).result() == "out of everything"
-
-
 def test_helpers_end_with_their_leader() -> None:
     receiving, sending = SPAWN.Pipe(duplex=False)
     leader = SPAWN.Process(target=teams.orphans, args=(sending,))
@@ -157,13 +149,3 @@ def is_running(pid: int) -> bool:
 @pytest.mark.parametrize("cores", [1, 2, 5])
 def test_a_barrier_lets_every_process_see_what_the_others_wrote(process: ProcessPoolExecutor, cores: int) -> None:
     assert process.submit(teams.sums, cores, 2000).result() == [0] * cores
-
-
-def test_helpers_close_the_files_of_their_leader(process: ProcessPoolExecutor) -> None:
-    assert process.submit(teams.open_files, 3).result() == [3, 3]  # what wakes each process
-
-
-def test_a_team_says_which_process_cannot_start(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "fork", Mock(side_effect=BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")))
-    with closing(Team(3)) as team, pytest.raises(OSError, match="process 2 of 3: Resource temporarily unavailable"):
-        team.fork(lambda: None)

@@ -3,17 +3,14 @@
 import os
 import signal
 from collections.abc import Callable, Iterator
-from multiprocessing import Pipe
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
 
 import pytest
 
-from gan.runs.newest_commands import Wanted
 from gan.runs.run import Run
 from gan.runs.worker import Worker
-from gan.runs.worker_channel import WorkerChannel
 from tests.helpers.commands import SECONDS, wait_for
 from tests.helpers.workers import CONFIG, create_run, saved_iteration, state, until
 
@@ -109,22 +106,6 @@ def test_follow_passes_on_every_event_and_then_the_end() -> None:
     worker.connection.close()
 
 
-# Wishes (gan/runs/newest_commands.py)
-
-
-class Channel:
-    """A worker's channel, the presses of its parent, and what the worker was told to do."""
-
-    def __init__(self) -> None:
-        self.wanted, (ours, self.parent) = Wanted(), Pipe()
-        self.channel, self.carried_out = WorkerChannel(ours), list[tuple[str, int | None]]()
-
-    def look(self) -> None:
-        self.parent.send(self.wanted.fetch())
-        self.channel.receive(0)
-        self.carried_out += [(wish.command, wish.number) for wish in self.channel.due()]
-
-
 def test_a_process_that_does_not_read_delays_nobody() -> None:
     worker = Worker(Path("run"), CONFIG, None, 1)
     sender = worker._sender
@@ -136,15 +117,3 @@ def test_a_process_that_does_not_read_delays_nobody() -> None:
     worker._theirs.close()
     sender.join(SECONDS)
     assert not sender.is_alive()
-
-
-def test_a_reset_is_taken_once() -> None:
-    it = Channel()
-    it.wanted.press("fun")
-    it.wanted.press("reset")
-    it.wanted.press("watch")
-    it.parent.send(it.wanted.fetch())
-    assert (it.channel.take_reset(0), it.channel.take_reset(0)) == (True, False)
-    it.wanted.press("unwatch")  # sends the old reset again
-    it.look()
-    assert it.carried_out == []

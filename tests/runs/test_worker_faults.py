@@ -1,7 +1,6 @@
 """gan/runs/session.py and run_writer.py: invalid input, full disks, overflows, and when the run is saved."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 from math import inf
 from pathlib import Path
@@ -118,18 +117,6 @@ def test_divergence_restores_the_last_checkpoint(start: Start, tmp_path: Path, m
     assert (saved_iteration(run.path), run.pictures(), run.metrics()[-1]["iteration"]) == (4, [0, 1, 2, 3, 4], 4)
     local.send("train", 2)
     assert until(local, state("idle", at_least=5))[-1]["iteration"] == 6
-
-
-def test_training_stops_until_a_moved_folder_is_back(start: Start, tmp_path: Path) -> None:
-    local, path = start(), tmp_path / "run"
-    train_to(local, path, 4)
-    path.rename(tmp_path / "moved")
-    local.send("train", 20)
-    assert "could not write to" in until(local, of_type("error"))[-1]["message"]
-    reached = until(local, state("idle"))[-1]["iteration"]
-    (tmp_path / "moved").rename(path)
-    local.send("train", 2)
-    until(local, state("idle", at_least=reached + 2))
 
 
 def test_a_memory_error_saves_no_half_iteration(start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -251,15 +238,3 @@ def test_pictures_are_more_frequent_at_first(start: Start, tmp_path: Path, monke
     local.send("finish")
     all_events(local)
     assert Run(tmp_path / "run", CONFIG).pictures() == [*range(0, 100, 2), 100, 110, 120, 123]
-
-
-def test_a_cold_worker_reports_compiling_before_it_draws(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    @contextmanager
-    def compiling(tell: Callable[[], None]) -> Iterator[None]:
-        tell()
-        yield
-
-    monkeypatch.setattr(session, "compiling", compiling)
-    events = until(start(), state("idle"))
-    reported = [event.get("state", event["type"]) for event in events]
-    assert reported == ["starting", "compiling", "picture", "idle"]
