@@ -4,23 +4,16 @@ import os
 import signal
 import subprocess
 import sys
-import threading
-import time
 from collections.abc import Iterator
-from concurrent.futures import Future
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from gan.cli.command_line import exit_code
 from gan.cli.interrupts import ENDING_SIGNALS, TERMINAL_SIGNALS, Interrupts
 from tests.helpers.commands import GAN_DIGITS, PLAN, ROOT, SECONDS, first_line, started
-from tests.helpers.fake_worker import tiny
-from tools.study.measure import LocalPool, processes, run_all
-from tools.study.plan_and_results import Training
 
 PIPES = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
 # A sitecustomize module, which Python imports first. When a given module is imported, it reports this and waits until a
@@ -113,37 +106,3 @@ def test_a_signal_ends_the_processes_of_a_study_quietly(tmp_path: Path, number: 
         (os.killpg if to_all else os.kill)(process.pid, number)  # a terminal signals all of a program's processes
         _, err = process.communicate(timeout=SECONDS)  # returns once no process holds the pipe open
     assert (process.returncode, err) == (130, "tools.study: stopped\n")
-
-
-class SignalledPool(LocalPool):
-    """Receives SIGTERM whenever it starts a process."""
-
-    def __init__(self) -> None:
-        self.calls: list[str] = []
-
-    def submit(self, *_: Any, **options: Any) -> Future[Any]:
-        signal.raise_signal(signal.SIGTERM)
-        self.calls.append("submit")  # like the note of a started process, which must not be skipped
-        return Future()
-
-    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        self.calls.append(f"shutdown, {wait=}")
-
-
-@pytest.mark.usefixtures("restore_signals")
-def test_sigterm_while_a_study_starts_its_processes_takes_effect_afterwards(tmp_path: Path) -> None:
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    training, pool = Training("one", tiny(3), (2,), ("sheet",)), SignalledPool()
-    with pytest.raises(KeyboardInterrupt):
-        run_all([training] * 2, pool, tmp_path / "out.jsonl")
-    assert pool.calls == ["submit", "submit", "shutdown, wait=False"]
-
-
-def test_a_pool_that_is_shut_down_without_waiting_leaves_no_thread() -> None:
-    """Its thread could fail while the program exits."""
-    before = set(threading.enumerate())
-    with processes(1) as pool:
-        call = pool.submit(time.sleep, 1000)
-        pool.shutdown(wait=False)
-    assert call.exception()
-    assert set(threading.enumerate()) <= before

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from gan.cli.interrupts import Interrupts, ctrl_c_blocked, ignore_terminal_signals
+from gan.cli.interrupts import ctrl_c_blocked, ignore_terminal_signals
 from gan.data import load, only
 from gan.drawings.classifier import CLASSIFIER
 from gan.drawings.load_and_draw import draw_random
@@ -147,13 +147,11 @@ def processes(workers: int) -> LocalPool:
 
 def run_all(trainings: Sequence[Training], executor: LocalPool, out: Path) -> None:
     """Perform training runs, and add each to the results in a file as soon as it ends."""
-    start, interrupts, runs = time.perf_counter(), Interrupts(), read_runs(out)
+    start = time.perf_counter()
+    runs = read_runs(out)
     with executor as pool:
-        # `submit` starts the processes, which inherit the blocked signals. SIGTERM is deferred, because it could arrive
-        # when a process has started but is not yet known, so that nothing would end it.
-        with interrupts.deferred(), ctrl_c_blocked():
+        with ctrl_c_blocked():  # `submit` starts the processes, which inherit the blocked signals
             pending = [pool.submit(run_training, training) for training in trainings]
-        interrupts.raise_if_received()
         for count, future in enumerate(as_completed(pending), 1):
             run = future.result()
             runs.append(run)
