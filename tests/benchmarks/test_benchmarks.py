@@ -1,20 +1,15 @@
 """The benchmarks' figures, and small runs of whole benchmarks. These tests do not time anything."""
 
-import json
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from aiohttp import web
 
-from benchmarks import first_sheet, handwriting_legibility, step, writer
-from benchmarks.crowd_clients import Waits, connect, watch
+from benchmarks import first_sheet, handwriting_legibility, step
 from benchmarks.handwriting_legibility import wrong_loops
-from benchmarks.programs import ROOT, Ran
-from benchmarks.timing import Timing
+from benchmarks.programs import ROOT
 
 # benchmarks/step.py
 
@@ -27,29 +22,6 @@ def test_without_pytorch_ours_is_timed(monkeypatch: pytest.MonkeyPatch, capsys: 
     _, _, row = (line.strip("|").split("|") for line in out.splitlines() if line.startswith("|"))
     assert [cell.strip() for cell in row[:3]] == ["quick", "relativistic", "1"]
     assert float(row[3].split()[0]) > 0
-
-
-def test_step_prints_one_line_of_json(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr(step, "time_row", lambda *_: ({"ours": Timing([[1.0, 2.0, 3.0]], 99.6)}, {}))
-    assert step.main("--json --network quick --threads 1".split()) == 0
-    row = {"network": "quick", "loss": "classic", "batch": 32, "threads": 1, "ms": 2.0, "peak_mb": 100}
-    assert json.loads(capsys.readouterr().out) == row
-
-
-# Whole programs
-
-
-def test_a_cold_start_has_an_empty_cache(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    def fake(*arguments: str, NUMBA_CACHE_DIR: str) -> Ran:
-        kernel = Path(NUMBA_CACHE_DIR, "kernel")
-        empty = not kernel.exists()
-        kernel.touch()
-        return Ran(5.0, 4.0) if empty else Ran(2.0, 1.0)
-
-    monkeypatch.setattr(writer, "run_program", fake)
-    assert writer.main(["--cold"]) == 0
-    rows = [line.strip("|").split("|") for line in capsys.readouterr().out.splitlines()[-4:]]
-    assert [(float(cpu), float(seconds)) for _, cpu, seconds in rows] == [(4.0, 5.0), (1.0, 2.0)] * 2
 
 
 # benchmarks/handwriting_legibility.py
@@ -71,28 +43,6 @@ def test_wrong_loops_are_counted() -> None:
 
 
 # benchmarks/crowd.py
-
-
-async def test_failures_are_recorded(aiohttp_server: Any) -> None:
-    async def events(request: web.Request) -> web.WebSocketResponse:
-        """Close after one sheet."""
-        socket = web.WebSocketResponse()
-        await socket.prepare(request)
-        await socket.send_str(json.dumps({"type": "sheet", "drawn_at": 0.0}))
-        await socket.close(code=1013)
-        return socket
-
-    app = web.Application()
-    app.router.add_get("/api/events", events)
-    running = await aiohttp_server(app)
-    waits, sheets = Waits([]), Waits([])
-    async with connect(str(running.make_url("")).rstrip("/")) as session:
-        await waits.get(session, "/api/write", number="1")
-        await watch(session, sheets)
-    assert waits.seconds == []
-    assert waits.errors[0].startswith("/api/write: ClientResponseError 404")
-    assert len(sheets.seconds) == 1
-    assert sheets.errors == ["a watcher was closed with 1013"]
 
 
 @pytest.mark.full

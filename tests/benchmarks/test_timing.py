@@ -13,7 +13,6 @@ from benchmarks.programs import ROOT, clean_environment
 from benchmarks.step import LARGEST_DEVIATION, compare
 from benchmarks.timing import TimedProcess, Timing, ratio, time_in_turns
 from gan.errors import InputError
-from nnet.threads import BLAS_SETTINGS
 
 Start = Callable[..., TimedProcess]
 
@@ -52,14 +51,6 @@ def test_comparison_refuses_different_gradients(deviation: float) -> None:
         compare(ours, bad, "file")
     bad.name = "bfloat16"
     compare(ours, bad, "file")
-
-
-def test_other_programs_inherit_no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OMP_NUM_THREADS", "1")
-    monkeypatch.setenv("SOMETHING_ELSE", "stays")
-    result = clean_environment(MALLOC_TRIM_THRESHOLD_="7")
-    assert not {"OMP_NUM_THREADS", *BLAS_SETTINGS} & set(result)
-    assert (result["MALLOC_TRIM_THRESHOLD_"], result["SOMETHING_ELSE"]) == ("7", "stays")
 
 
 def test_deviation_is_the_norm_of_the_difference_relative_to_a_gradient_that_counts() -> None:

@@ -14,7 +14,7 @@ from unittest.mock import Mock
 import pytest
 
 from gan.cli import command_line
-from gan.cli.command_line import Parser, exit_code, new_file, some_path, whole
+from gan.cli.command_line import exit_code, new_file
 from gan.commands import gan_digits
 from gan.errors import InputError
 from tests.helpers.commands import ROOT
@@ -34,9 +34,6 @@ def test_input_error_is_one_line_has_a_field_and_can_be_pickled() -> None:
     assert (type(error), str(error), error.field) == (InputError, "expected a b, received c\\x1b", "digits")
     assert isinstance(error, ValueError)
     assert InputError("no field").field is None
-
-
-# Numbers
 
 
 # Digits
@@ -86,41 +83,7 @@ def test_an_output_file_that_cannot_be_written_is_refused_early(
     assert refusal(new_file(*endings), name) == message
 
 
-@pytest.mark.parametrize("kind", [some_path, new_file(), new_file(".png")])
-def test_an_empty_path_is_refused(kind: Callable[[str], object]) -> None:
-    assert refusal(kind, "") == "expected a path, received an empty one; name a file or a folder"
-    assert some_path(".") == Path()
-
-
 # The command
-
-
-def build_parser() -> Parser:
-    parser = Parser("tool")
-    parser.add_argument("-n", type=whole(1, 9))
-    parser.add_argument("-o", "--out", required=True)
-    parser.add_argument("--kind", choices=("a", "b"))
-    parser.add_subparsers().add_parser("inner").add_argument("--seed", type=whole(0))
-    return parser
-
-
-INVALID = [
-    (["-o", "x", "-n", "10"], "-n: expected a whole number from 1 to 9, received 10"),
-    (["-o", "x", "-n", "a\nb"], "-n: expected a whole number from 1 to 9, received a b"),
-    ([], "the following arguments are required: -o/--out"),
-    (["-o", "x", "--kind", "c"], "--kind: invalid choice: 'c' (choose from"),
-    (["-o", "x", "--no"], "unrecognized arguments: --no"),
-    (["-o", "x", "inner", "--seed", "-1"], "--seed: expected a whole number of at least 0, received -1"),
-]
-
-
-@pytest.mark.parametrize(("arguments", "message"), INVALID)
-def test_an_invalid_option_is_refused(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert exit_code("tool", lambda: print(build_parser().parse_args(arguments))) == 2
-    out, err = capsys.readouterr()
-    assert (out, err.count("\n")) == ("", 1)
-    assert err.startswith(f"tool: {message}")
-    assert err.endswith("; --help lists the options\n")
 
 
 def test_errors_give_one_line_and_exit_code_2(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,6 +1,5 @@
 """gan/cli/parameter.py: values and texts that a parameter accepts, its one error message, and its JSON schema."""
 
-import argparse
 import math
 from dataclasses import replace
 from typing import Any
@@ -86,17 +85,6 @@ def test_any_other_text_is_refused(parameter: Parameter, texts: list[str]) -> No
         with pytest.raises(InputError, match=f"^{parameter.name}: expected .*, received .") as caught:
             parameter.parse(text)
         assert (caught.value.field, len(str(caught.value)) < 120) == (parameter.name, True)
-
-
-def test_an_option_has_the_same_message_without_its_name() -> None:
-    assert (SIZE.option("16"), COUNT.option("3"), PEN.option("felt")) == (16, 3, "felt")
-    for parameter, message in (
-        (SIZE, "expected a whole number from 16 to 320 pixels, received 5"),
-        (COUNT, "expected a whole number of at least 1, received 5.5"),  # None means an omitted option
-        (PEN, "expected ballpoint or felt, received quill"),
-    ):
-        with pytest.raises(argparse.ArgumentTypeError, match=f"^{message}$"):
-            parameter.option(message.rpartition(" ")[2])
 
 
 def test_schemas() -> None:

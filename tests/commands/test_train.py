@@ -9,7 +9,6 @@ from functools import partial
 from io import StringIO
 from pathlib import Path
 from typing import Any
-from unittest.mock import Mock
 
 import pytest
 
@@ -18,7 +17,6 @@ from gan.commands.train_arguments import build_parser, configs_of
 from gan.data import load
 from gan.rules.config import preset
 from gan.runs.run import Run
-from gan.runs.run_queue import Queue
 from gan.runs.terminal_output import Lines
 from nnet.threads import LEAST_SHARE
 from tests.helpers.commands import ROOT, TINY, advised_command, finish, start_train, wait_for
@@ -43,18 +41,6 @@ def main(capsys: pytest.CaptureFixture[str], restore_signals: None, monkeypatch:
     return call
 
 
-@pytest.mark.parametrize(("by_the_disk", "expected"), [(True, 2), (False, 1)], ids=["full disk", "killed"])
-def test_the_exit_code_tells_a_full_disk_from_a_killed_process(
-    by_the_disk: bool, expected: int, main: Main, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def fail(queue: Queue) -> None:
-        queue.failed, queue.bad_input = ["digit-3"], by_the_disk
-
-    monkeypatch.setattr(Queue, "train_all", fail)
-    code, err = main("--digits", "3", *TINY, "-o", str(tmp_path))
-    assert (code, err.splitlines()[-1].split(".py: ")[1][:15]) == (expected, "failed: digit-3")
-
-
 def test_arguments_select_runs_and_settings() -> None:
     def configs(*arguments: str) -> list[int | None]:
         return [config.digit for config in configs_of(build_parser().parse_args(arguments), load())]
@@ -69,19 +55,6 @@ def test_arguments_select_runs_and_settings() -> None:
     (config,) = configs_of(build_parser().parse_args(arguments.split()), load())
     sizes: dict[str, Any] = {"latent": 8, "channels": (32, 64), "hidden_generator": (), "hidden_discriminator": 0}
     assert config == preset(None, **sizes)
-
-
-@pytest.mark.parametrize("order", [(3, 5), (5, 3)])
-def test_cores_that_are_left_go_to_the_first_names(order: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
-    worker = Mock()
-    monkeypatch.setattr("gan.runs.run_queue.Worker", worker)
-    monkeypatch.setattr("nnet.threads.available_cores", lambda: 3)
-    with train.engine(build_parser().parse_args([]), [preset(3)] * 2, Lines()) as (place, queue_of):
-        assert place == "2 at a time, 1 or 2 core(s) each"
-        queue: Any = queue_of([Run(Path(str(digit)), preset(digit)) for digit in order])
-        for run in queue.waiting:
-            queue.begin(run)
-    assert {call.args[0].name: call.args[3] for call in worker.call_args_list} == {"3": 2, "5": 1}
 
 
 @pytest.mark.parametrize(("system", "cores"), [("linux", 4), ("darwin", 1)])

@@ -21,7 +21,7 @@ from gan.runs.run_writer import create
 from gan.runs.terminal_output import resume_command, server_command
 from gan.runs.trainer import Trainer
 from nnet import weights
-from tests.helpers.commands import TINY, advised_command, assert_refused
+from tests.helpers.commands import TINY, advised_command
 from tests.helpers.fake_worker import tiny
 from tests.helpers.letters import folder_of_letters
 from tests.helpers.players import noise_digits
@@ -202,14 +202,6 @@ def test_each_seed_has_a_folder_with_a_run_per_digit() -> None:
     assert {path: config.seed for path, config in runs.items()} == expected
     assert {Run(path, tiny(3)).name for path in runs} == {f"seed-{path.parent.name[-1]}/{path.name}" for path in runs}
     assert runs_of("--digits", "3", "--seed", "2") == {Path("runs/digit-3"): preset(3, seed=2)}
-
-
-def test_no_run_is_started_if_one_exists(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    create(tmp_path / "seed-1" / "digit-4", preset(4, seed=1))
-    arguments = ["--digits", "3", "4", "--seeds", "0", "1", "--out", str(tmp_path)]
-    message = "seed-1/digit-4: already holds a run; choose another --out, or resume it: python train.py"
-    assert_refused(train.main, arguments, "train.py", message, capsys)
-    assert [path.name for path in tmp_path.glob("*/*")] == ["digit-4"]
 
 
 def test_resume_without_seeds_continues_all_of_them(tmp_path: Path) -> None:

@@ -177,15 +177,6 @@ def test_a_file_that_python_cannot_run_gives_one_line(
     assert line.startswith(f"Exercise 1: {sentence}")
 
 
-def test_large_values_are_described_and_not_printed() -> None:
-    for result in (np.zeros((40, 40)), [np.zeros((40, 40))] * 2):
-        answer = ModuleType("answer")
-        answer.dense_backward = lambda *_, result=result: result  # type: ignore[attr-defined]
-        wrong = complaint(1, answer) or ""
-        assert wrong.startswith("<lambda>: expected 3 values, received a")
-        assert len(wrong) < 90
-
-
 # The GAN of all answers
 
 

@@ -143,20 +143,6 @@ def unknown_options(text: str, folder: Path) -> list[str]:
     return complaints
 
 
-def lone_options(text: str, folder: Path) -> list[str]:
-    """Report options shown without a command, as in a table of recipes, that no command on any page accepts."""
-    alone = [option for span in spans(text) if span.startswith("-") for option in options(span.split())]
-    return [f"no command has {option}" for option in alone if option not in all_options()]
-
-
-@cache
-def all_options() -> frozenset[str]:
-    """Return the options of all project commands that appear on any page."""
-    named = {(module, *words[:1]) for page in PAGES for module, words in commands((ROOT / page).read_text("utf-8"))}
-    own = [(module, *first) for module, *first in named if module.partition(".")[0] in PROJECT and is_command(module)]
-    return frozenset().union(*(options_of(module, *filter(is_word, first)) for module, *first in own))
-
-
 def is_word(word: str) -> bool:
     """Return whether a word in a command is not an option."""
     return not word.startswith("-")
@@ -169,7 +155,7 @@ def missing_targets(text: str, folder: Path) -> list[str]:
     return [f"no target {target}" for target in used if target not in targets]
 
 
-CHECKERS = [missing_files, broken_links, missing_commands, unknown_options, lone_options, missing_targets]
+CHECKERS = [missing_files, broken_links, missing_commands, unknown_options, missing_targets]
 Checker = Callable[[str, Path], list[str]]
 
 
@@ -195,7 +181,6 @@ MISSING = [
     (missing_commands, "```\npython nowhere.py --digits 3\n```\n"),
     (unknown_options, "`python -m gan.evaluate\n--nowhere`"),
     (unknown_options, "`python -m gan.data write --nowhere`"),
-    (lone_options, "`python train.py` and `--nowhere 3`"),
     (missing_targets, "```\nmake serves   # no\n```"),
 ]
 

@@ -2,10 +2,8 @@
 
 import configparser
 import os
-import re
 import subprocess
 import sys
-import textwrap
 from pathlib import Path
 
 import pytest
@@ -34,24 +32,6 @@ def test_the_version_is_written_once(setup: configparser.ConfigParser) -> None:
 
 
 # What the update of G in the README needs.
-BEFORE = """
-from gan.plain.training import Players
-from nnet import Array, Layer, bce_with_logits
-from nnet.layer import Saved
-
-def update(G: Layer, D: Layer, players: Players, fake: Array, saved_fake: Saved, learning_rate: float) -> None:
-"""
-
-
-@pytest.mark.full
-def test_the_code_in_the_readme_passes_a_strict_type_check(tmp_path: Path) -> None:
-    pytest.importorskip("mypy", reason="mypy is not installed: make lint installs it")
-    update, writing = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
-    (tmp_path / "readme.py").write_text(f"{BEFORE}{textwrap.indent(update, '    ')}\n{writing}", "utf-8")
-    strict = [sys.executable, "-m", "mypy", "--strict", "--follow-imports=silent", "--cache-dir", "cache", "readme.py"]
-    environment = os.environ | {"MYPYPATH": str(ROOT)}
-    done = subprocess.run(strict, cwd=tmp_path, env=environment, capture_output=True, text=True)
-    assert (done.returncode, done.stderr) == (0, ""), done.stdout
 
 
 @pytest.mark.parametrize("program", [["train.py"], ["server.py"], ["-m", "gan.write"]])

@@ -5,7 +5,6 @@ PARSERS lists them all.
 """
 
 import asyncio
-import gzip
 import io
 import re
 import tempfile
@@ -23,16 +22,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from multidict import MultiDict
 
-from gan.data import idx, load
-from gan.data.images_and_sheets import drawings_on, sheet, to_png
+from gan.data import idx
 from gan.data.own_images import read as read_own
 from gan.data.picture_files import read_picture
 from gan.data.uploaded_drawings import read_upload
 from gan.drawings.load_and_draw import load_generator
 from gan.errors import InputError, parse_json
 from gan.rules.config import Config
-from gan.runs.run import FILE, Run
-from gan.runs.trainer import Trainer
 from gan.web.http.guard import Refused, check_headers
 from gan.web.http.params import json_object
 from gan.web.routes.runs import NEW_RUN, read_settings
@@ -77,22 +73,6 @@ def weights_with(**texts_parser: str) -> bytes:
         return path.read_bytes()
 
 
-def metrics(content: bytes, folder: Path) -> object:
-    (folder / "metrics.jsonl").write_bytes(content)
-    lines = Run(folder, CONFIG).metrics()
-    assert all(type(line["iteration"]) is int for line in lines)
-    return lines
-
-
-TRAINER = Trainer(CONFIG, load())
-
-
-def checkpoint(content: bytes, folder: Path) -> object:
-    arrays, texts = TRAINER.state()
-    TRAINER.restore(arrays, texts | {"trainer": content.decode("utf-8", "replace")}, "here")
-    return TRAINER
-
-
 def body(content: bytes, folder: Path, known: tuple[str, ...] = ("digit", "seed")) -> Mapping[str, Any]:
     async def read() -> bytes:
         return content
@@ -134,13 +114,6 @@ def new_run(content: bytes, folder: Path) -> object:
     return Config(**read_settings(body(content, folder, tuple(NEW_RUN))))
 
 
-def label(content: bytes, folder: Path) -> object:
-    (folder / FILE).write_bytes(content)
-    result = Run(folder, Config()).label()
-    assert result is None or result.isprintable()
-    return result
-
-
 def _images() -> bytes:
     return idx.pack(np.zeros((2, 28, 28), np.uint8))
 
@@ -164,29 +137,22 @@ def _array(save: Callable[..., None]) -> bytes:
 PICTURES = tuple(_picture(form) for form in ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF", "PPM"))
 ARRAYS = tuple(_array(save) for save in (np.savez_compressed, np.savez, np.save))
 
-STATE = TRAINER.state()[1]["trainer"].encode()
 
 ADDRESS = b"number=12.5&seed=7&format=animated&size=40&slant=-5.5&human=.9&run=a,b&written=2&seconds=1.5"
 MINE = b'{"handwriting": 1, "network": "a", "together": [0.5], "own": {"3": [1]}, "drawings": {"3": [[1, 2]]}}'
 
 PARSERS: dict[str, Parser] = {
-    "IDX images": Parser(of_file(idx.read_images), (_images(), gzip.compress(_images(), mtime=0))),
-    "IDX labels": Parser(of_file(idx.read_labels), (idx.pack(np.array([1, 9], np.uint8)),)),
     "picture of one's own": Parser(of_file(read_picture), PICTURES),
     "array of one's own": Parser(of_file(read_own, "a.npz"), ARRAYS),
     "upload": Parser(lambda content, _: read_upload(content), (drawings_file(), drawings_file(np.savez_compressed))),
     "weights": Parser(of_file(weights.load), (weights_with(a="b"),), (WeightsError,)),
     "generator": Parser(of_file(load_generator), (weights_with(config=CONFIG.to_json()),)),
-    "checkpoint's state": Parser(checkpoint, (STATE,), (InputError, WeightsError)),
     "config": Parser(of_text(lambda text: Config.from_json(text, "here")), (CONFIG.to_json().encode(),)),
-    "metrics": Parser(metrics, (b'{"iteration": 1, "d_loss": 0.5}\n{"iteration": 2, "g_loss": NaN}\n',), ()),
-    "kept picture": Parser(of_file(drawings_on), (to_png(sheet(np.zeros((4, 28, 28), np.uint8))),)),
     "body": Parser(body, (b'{"digit": 3, "seed": 5}',)),
     "query": Parser(of_text(query), (ADDRESS,)),
     "Host and Origin": Parser(headers, (b"localhost:8007\nhttp://localhost:8007", b"[::1]:8007\n"), (Refused,)),
     "settings of a new run": Parser(new_run, (b'{"digit": 3, "gamma": "1e-2", "batch": "8", "learning_rate": 0.5}',)),
     "name of a run": Parser(run_name, (b"all-digits", b"seed-0.digit-3", b"../runs", b"a/b", b"a..b")),
-    "name that a person gives it": Parser(label, ("Mine: 字\n".encode(), b"a\tb\n"), ()),
     "text to write": Parser(of_text(check_text), ("12.50 €\n-3".encode(),)),
     "digits that were drawn": Parser(drawings, (b'{"3": [[1, 2, 3, 4], [9, 9]]}',)),
     "handwriting": Parser(lambda content, _: read_mine(content), (MINE,)),

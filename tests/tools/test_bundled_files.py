@@ -1,8 +1,7 @@
-"""tools/make_recorded_runs.py: the recorded run, the pair, and the animation. bundle_networks.py."""
+"""tools/make_recorded_runs.py: the recorded run, the pair, and the animation."""
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -12,10 +11,8 @@ from PIL import Image, ImageSequence
 
 from gan.data import load
 from gan.data.images_and_sheets import drawings_on, sheet
-from gan.drawings.load_and_draw import pretrained
 from gan.drawings.recognition import Recognition
 from gan.pretrained import FROZEN, LOOSE
-from gan.rules.config import Config
 from gan.runs import gif_export
 from gan.runs.judge_ratings import read_ratings, scale
 from gan.runs.run import Run
@@ -23,11 +20,10 @@ from gan.runs.run_writer import RunWriter, create
 from gan.runs.sheet_evaluation import Evaluation
 from gan.runs.sheet_evaluator import SheetEvaluator
 from gan.runs.trainer import Trainer
-from nnet import weights
 from tests.helpers.digits import folder_of
 from tests.helpers.fake_worker import tiny
-from tools import bundle_networks, make_recorded_runs
-from tools.make_recorded_runs import DRAWN, GREYS, PAIR_GREYS, PICTURES, STRIP, main, pick, reduced
+from tools import make_recorded_runs
+from tools.make_recorded_runs import GREYS, PAIR_GREYS, PICTURES, main, pick, reduced
 
 RNG = np.random.default_rng(5)
 CONFIG = tiny(None, iterations=1000, seed=7)
@@ -94,20 +90,6 @@ def test_a_recorded_run_has_pictures_losses_and_ratings(tmp_path: Path, monkeypa
     assert sorted(path.name for path in folder.iterdir()) == ["config.json", "images", "metrics.jsonl"]
 
 
-# tools/bundle_networks.py
-
-
-def test_a_finish_is_fitted_again_and_the_weights_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bundle_networks, "SHIPPED_FITTED", 64)
-    path = tmp_path / pretrained(3).name
-    before, texts = weights.load(pretrained(3))
-    weights.save(path, before, texts)
-    assert bundle_networks.main(["--fit", "-o", str(tmp_path)]) == 0
-    after, same_texts = weights.load(path)
-    assert same_texts == texts
-    assert [name for name, w in before.items() if not np.array_equal(w, after[name])] == ["5.thresholds"]
-
-
 # The animation
 
 
@@ -142,27 +124,3 @@ def test_only_the_run_with_a_frozen_judge_learns_to_draw(tmp_path: Path, monkeyp
     assert (learned.prefers_real or 0) > 20
     assert bent.near == (False,) * 64
     assert bent.prefers_real == 0, "the changed judge prefers noise to real threes"
-
-
-# The animation in which the judge's lock opens and shuts
-
-
-def test_the_lock_opens_and_shuts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    made = list[Config]()
-
-    def preset_for(data: Any, digit: int | None, network: str, **changes: Any) -> Config:
-        made.append(tiny(digit, labels=True, **changes))
-        return made[-1]
-
-    path = tmp_path / "lock.gif"
-    for name, value in {"preset_for": preset_for, "OPENED": 3, "SHUT": 5, "LAST": 7}.items():
-        monkeypatch.setattr(make_recorded_runs, name, value)
-    assert main(["--lock", str(path)]) == 0
-    assert [config.freeze_switches for config in made] == [(3, 5)]
-    with Image.open(path) as gif:
-        frames = [np.asarray(frame.convert("L")) for frame in ImageSequence.Iterator(gif)]
-    strips = [frame[-STRIP:] for frame in frames]
-    dark = [bool(strip.mean() < 128) for strip in strips]
-    assert dark == [False] * 3 + [True] * 2 + [False] * 3, "one frame for each iteration; dark while the lock is open"
-    side = sheet(np.zeros((DRAWN, 28, 28), np.uint8), make_recorded_runs.LOCK_COLUMNS).height * make_recorded_runs.ZOOM
-    assert frames[0].shape[0] == side + STRIP

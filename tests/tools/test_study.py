@@ -20,7 +20,7 @@ from gan.rules.config import preset
 from gan.runs.run_writer import create
 from gan.runs.sheet_evaluation import distance_apart
 from gan.runs.sheet_evaluator import SheetEvaluator
-from gan.runs.trainer import Drawings, Iteration, Trainer
+from gan.runs.trainer import Drawings, Trainer
 from tests.helpers.commands import PLAN, ROOT
 from tests.helpers.fake_worker import tiny
 from tools.study.__main__ import main
@@ -80,23 +80,6 @@ def test_figures_equal_those_of_gan_evaluate(tmp_path: Path, monkeypatch: pytest
     (expected,) = measure([LoadedGenerator.load(run.generator)], Real.load(), load_evaluators(), 50, seed=0)
     for found, of in ((point["figures"], expected), (point["figures"]["second"], expected["second"])):
         assert {name: found[name] for name in FIGURES} == {name: of[name] for name in FIGURES}
-
-
-def test_an_overflow_is_a_failed_point(monkeypatch: pytest.MonkeyPatch) -> None:
-    iterate = Trainer.iterate
-
-    def overflow(self: Trainer, measure_d_change: bool = False) -> Iteration:
-        if self.iteration == 5:
-            next(iter(self.players.generator.parameters().values()))[...] = np.inf
-        with np.errstate(all="ignore"):
-            return iterate(self, measure_d_change)
-
-    monkeypatch.setattr(Trainer, "iterate", overflow)
-    points = run_training(Training("wild", tiny(3), (5, 10, 15), ("sheet",)))["points"]
-    assert [point["iteration"] for point in points] == [5, 10]
-    assert "sheet" in points[0]
-    assert points[1]["failed"] == "a weight has overflowed"
-    assert "sheet" not in points[1]
 
 
 def test_variety_is_1_for_real_digits_and_0_for_identical_ones(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -170,11 +153,6 @@ def test_a_plan_is_every_combination_of_variant_digit_and_seed(tmp_path: Path) -
         Training(name, preset(digit, seed=seed, **fields), (2, 4), ("sheet",))
         for name, fields in variants.items() for seed in (0, 1) for digit in (3, None)
     ]  # fmt: skip
-
-
-def test_without_marks_the_last_iteration_is_measured(tmp_path: Path) -> None:
-    text = TWO.replace("marks = [2, 4]", "")
-    assert [one.marks for one in read(tmp_path, text)] == [(one.config.iterations,) for one in read(tmp_path, TWO)]
 
 
 INVALID = {

@@ -11,7 +11,6 @@ import pytest
 from gan.plain.models import build_discriminator, build_generator
 from gan.plain.one_digit import CHANNELS, LATENT
 from gan.web.routes.learn import FILES
-from nnet.conv import convolve_back, patches
 from nnet.layer import Array
 from tests.helpers.browsing import expect, open_page, scroll_width
 from tools.make_text_pages import STYLE, TEXTS, to_html
@@ -82,17 +81,6 @@ def texts(picture: str, kind: str) -> list[str]:
     """Return the texts of a class in a picture."""
     root = ElementTree.parse(DOCS / picture).getroot()
     return [element.text or "" for element in root.iter() if element.get("class") == kind]
-
-
-def test_the_picture_of_im2col() -> None:
-    picture, rows, back_sum = (
-        np.array([[float(digit) for digit in line] for line in texts("im2col.svg", kind)])
-        for kind in ("picture", "rows", "back-sum")
-    )
-    found = patches(picture[None, :, :, None], kernel=2, stride=1, padding=0).reshape(4, 4)
-    np.testing.assert_array_equal(rows, found)
-    back = convolve_back(np.ones((1, 2, 2, 1)), np.ones((2, 2, 1, 1)), 1, 0, (3, 3))
-    np.testing.assert_array_equal(back_sum, back[0, :, :, 0])
 
 
 def test_the_picture_of_the_layers() -> None:
