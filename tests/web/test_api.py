@@ -1,6 +1,5 @@
 """gan/web/routes/runs.py: requests about runs and their refusals, and the recorded run, with a fake worker."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from unittest.mock import Mock
 
@@ -8,14 +7,12 @@ import pytest
 from aiohttp import hdrs
 
 from gan.runs.run import Run
-from gan.runs.run_writer import create
 from gan.web.app import ServerConfig
-from gan.web.app_keys import CHANGES, RUN_MANAGER
+from gan.web.app_keys import RUN_MANAGER
 from gan.web.http.connections import UPLOAD
 from gan.web.routes.runs import COMMANDS
-from tests.helpers.deterministic import Manual
-from tests.helpers.fake_worker import FakeWorker, tiny
-from tests.helpers.serving import REMARKS, Client, app_of, get_json, make_recorded, post_paths, refusal, soon, until
+from tests.helpers.fake_worker import FakeWorker
+from tests.helpers.serving import REMARKS, Client, app_of, get_json, make_recorded, post_paths, refusal, until
 
 # Runs
 
@@ -84,18 +81,6 @@ async def test_a_body_must_be_a_short_json_object(client: Client) -> None:
     assert [worker.heard for worker in FakeWorker.made] == [[]]
 
 
-async def test_reads_do_not_wait_for_a_run_that_is_closing(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(app_of(client)[CHANGES], "_executor", changes := Manual())
-    response = asyncio.create_task(client.post("/api/runs", json={"digit": 3}))
-    await soon(lambda: bool(changes.submitted))
-    for path in ("/api/runs", "/api/runs/all-digits"):
-        assert (await client.get(path)).status == 200
-    assert not response.done()
-    changes.run_next()
-    assert (await response).status == 201
-    monkeypatch.undo()
-
-
 async def test_a_wrong_method_is_a_json_error_that_names_the_allowed_ones(client: Client) -> None:
     response = await client.delete("/api/runs")
     assert (await refusal(response))[0] == 405
@@ -142,18 +127,6 @@ async def test_commands_to_the_recorded_run_are_refused(recorded: Run, client: C
         assert (status, field, "Train a run of your own" in sentence) == (409, "id", True)
     assert [worker.heard for worker in FakeWorker.made] == [[]]
     assert {path: path.read_bytes() for path in recorded.path.rglob("*") if path.is_file()} == before
-
-
-async def test_the_recorded_run_hides_a_run_of_the_same_name(client: Client, config: ServerConfig) -> None:
-    recorded, catalogue = make_recorded(config.recorded).path, app_of(client)[RUN_MANAGER].catalogue
-    create(config.runs / "recorded", tiny(3))
-    for path, name, digit, status in ((recorded, "recorded", None, 409), (None, "", 3, 202)):
-        catalogue.recorded = path
-        assert f'data-recorded="{name}"' in await (await client.get("/slideshow")).text()
-        assert [run["id"] for run in (await get_json(client, "/api/runs"))["runs"]] == ["all-digits", "recorded"]
-        snapshot = await get_json(client, "/api/runs/recorded")
-        assert (snapshot["recorded"], snapshot["config"]["digit"]) == (path is not None, digit)
-        assert (await client.post("/api/runs/recorded/fun")).status == status
 
 
 # Evaluations of pictures

@@ -2,8 +2,7 @@
 
 import os
 import shutil
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -13,14 +12,11 @@ from gan.errors import InputError
 from gan.runs.run import is_regular_file, read_regular_file, refuse_symlinks
 from gan.runs.run_writer import create
 from gan.web.app import ServerConfig
-from gan.web.services.catalogue import Catalogue
 from tests.helpers.fake_worker import FakeWorker, tiny
 from tests.helpers.serving import REMARKS, Client, refusal, until
 
 SECRET = b"a secret of this machine"
 JSON_SECRET = b'{"iteration": 42424242424242}\n'
-NOBODY = 65534
-
 Damage = Callable[[Path, Path], None]  # called with the run's folder and a folder outside the runs folder
 
 
@@ -52,9 +48,6 @@ def pipe(run: Path, elsewhere: Path) -> None:
 
 BROKEN: dict[str, Damage] = {  # runs that are listed with an error
     "a config of nested objects": content("config.json", b'{"a":' * 100_000),
-    "a config without end": content("config.json", b" " * (2 << 20)),
-    "a config of other bytes": content("config.json", b"\xff\xfe\x00"),
-    "a config of large numbers": content("config.json", b'{"seed": 1' + b"0" * 5000 + b"}"),
     "a config that is a pipe": pipe,
     "a config that is a folder": content("config.json", None),
 }
@@ -65,12 +58,6 @@ ODD: dict[str, Damage] = {  # runs that are listed as usual, because only part o
     "a picture that is a link": symlink("images/7.png", "secret"),
     "a picture that is a link to a picture": symlink("images/7.png", "run/images/0.png"),
     "remarks that are a link": symlink("images/0.json", "lines"),
-    "a picture that is no picture": content("images/7.png", b"no picture"),
-    "remarks of brackets": content("images/0.json", b"[" * 100_000),
-    "remarks of another sheet": content("images/0.json", b'{"digits": [1], "confidence": [1], "near": [true, true]}'),
-    "metrics of objects": content("metrics.jsonl", b'{"iteration":1,"x":' + b'{"a":' * 900 + b"1" + b"}" * 901),
-    "metrics that are a folder": content("metrics.jsonl", None),
-    "a network of other bytes": content("generator.safetensors", b"\xff" * 100),
 }
 PICTURES = [f"images/{name}" for name in ("0.png", "7.png", "0.json", "7.json", "0/0.json", "7/0.json")]
 GETS = [f"/api/runs/bad/{name}" for name in ("film.gif", *PICTURES)]
@@ -118,42 +105,6 @@ async def test_a_broken_run_is_one_row_and_reveals_or_changes_nothing_outside(
     assert (await client.post("/api/runs/all-digits/open")).status == 202
     assert (await client.get("/api/runs/all-digits")).status == 200
     assert kind in ODD or len(FakeWorker.made) == 1, "a broken run is never live"
-
-
-@pytest.fixture
-def locked_folder() -> Iterator[Path]:
-    """Yield a folder that belongs to an unprivileged user. If the tests run as root, switch to that user."""
-    folder = Path(tempfile.mkdtemp())
-    yield folder
-    if os.geteuid() != os.getuid():
-        os.seteuid(os.getuid())
-    for path in folder.rglob("*"):
-        path.chmod(0o700)
-    shutil.rmtree(folder)
-
-
-@pytest.mark.parametrize("locked", ["", "config.json", "images", "metrics.jsonl"])
-def test_a_run_without_permission_is_one_row(locked_folder: Path, locked: str) -> None:
-    create(locked_folder / "good", tiny(3))
-    run = create(locked_folder / "locked", tiny(3))
-    run.save_picture(0, np.zeros((4, 28, 28), np.uint8))
-    run.append_metrics({"iteration": 1})
-    (run.path / locked).chmod(0)
-    locked_folder.chmod(0o755)
-    if os.geteuid() == 0:
-        for path in (locked_folder, *locked_folder.rglob("*")):
-            os.chown(path, NOBODY, NOBODY)
-        os.seteuid(NOBODY)
-    catalogue = Catalogue(locked_folder, None, "some digits")
-    rows = {row["id"]: row for row in catalogue.summaries()}
-    assert list(rows) == ["good", "locked"]
-    assert "error" not in rows["good"]
-    assert ("ermission" in rows["locked"].get("error", "")) == (locked != "metrics.jsonl")
-    assert catalogue.newest() in ("good", "locked")
-    with pytest.raises(InputError, match="ermission"):
-        catalogue.snapshot("locked")
-    with pytest.raises(InputError):
-        catalogue.picture("locked", 1)
 
 
 # gan/runs/run.py

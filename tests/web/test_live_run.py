@@ -74,14 +74,6 @@ def test_a_snapshot_follows_a_return_to_the_checkpoint(live: LiveRun, fake: Fake
     assert (last["iteration"], last["pictures"], last["metrics"]) == (0, [0], [])
 
 
-def test_events_are_passed_on_after_the_folder_is_deleted(live: LiveRun, fake: FakeWorker, events: Events) -> None:
-    (fake.run.path / "config.json").unlink()
-    fake.draw()  # picture 0 triggers a snapshot
-    fake.state("training")
-    assert events[0] == {"type": "picture", "iteration": 0, "run": "digit-3"}
-    assert events[-1]["state"] == "training"
-
-
 def test_the_last_error_of_the_worker_is_kept(live: LiveRun, fake: FakeWorker) -> None:
     fake.say("error", message="the checkpoint is damaged")
     fake.die()

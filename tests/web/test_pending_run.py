@@ -70,15 +70,3 @@ def test_a_run_created_elsewhere_is_kept(local: Local, tmp_path: Path, monkeypat
         heard = all_events(local)
     assert "is open in another process" in heard[-1]["message"]
     assert run.pictures() == []
-
-
-def test_a_run_trained_by_another_process_in_the_meantime_is_resumed(local: Local, tmp_path: Path) -> None:
-    other = Local(create(tmp_path / "runs" / "digit-3", CONFIG).path, CONFIG)
-    other.start()
-    other.send("train", 3)
-    until(other, state("idle", at_least=3))
-    other.send("quit")
-    all_events(other)
-    local.send("train", 2)
-    assert until(local, state("idle"))[-1]["iteration"] == 5
-    assert Run.open(tmp_path / "runs" / "digit-3").pictures() == [0, 1, 2, 3, 4, 5]

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -154,21 +153,6 @@ def test_a_failed_save_is_reported_with_the_next_run(opened: RunManager) -> None
     assert opened.snapshot(name)["error"] == "all-digits: no space"
 
 
-def test_a_run_that_cannot_be_locked_is_not_taken_for_one_in_training(manager: RunManager, tmp_path: Path) -> None:
-    (create(tmp_path / "digit-3", tiny(3)).path / ".lock").mkdir()  # as in a folder that is not writable
-    manager.open_first()
-    assert manager.live_name() == "all-digits", "a new run"
-
-
-def test_a_server_starts_beside_an_unreadable_run_in_training(manager: RunManager, tmp_path: Path) -> None:
-    run = create(tmp_path / "digit-3", tiny(3))
-    run.metrics_file.mkdir()
-    with held(run):
-        manager.open_first()
-    with pytest.raises(InputError, match="digit-3 cannot be read"):
-        manager.present()
-
-
 # Pending runs, which are not on disk yet
 
 
@@ -219,17 +203,6 @@ def test_a_step_is_refused_while_another_one_runs(opened: RunManager, monkeypatc
     assert [number for command, number in worker.heard if command == "step"] == [5, 7, 8]
 
 
-def test_a_new_worker_receives_its_command_before_the_live_run_is_saved(
-    opened: RunManager, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A worker with a damaged checkpoint waits for "reset" only for a moment."""
-    create(tmp_path / "other", tiny(3))
-    heard: list[tuple[str, int | None]] = []
-    monkeypatch.setattr(FakeWorker, "stop", lambda *_: heard.extend(FakeWorker.made[1].heard))
-    opened.command("other", "reset")
-    assert heard == FakeWorker.made[1].heard == [("reset", None)]
-
-
 # Deleted and missing runs
 
 
@@ -249,13 +222,6 @@ def test_a_live_run_is_saved_before_it_is_deleted(opened: RunManager, events: Ev
     assert opened.catalogue.names() == []
 
 
-def test_a_live_run_that_cannot_be_deleted_is_reopened(opened: RunManager, tmp_path: Path) -> None:
-    (tmp_path / ".trash").write_text("in the way")
-    with pytest.raises(InputError, match="could not be moved"):
-        opened.delete("all-digits")
-    assert (opened.live_name(), FakeWorker.made[-1].alive) == ("all-digits", True)
-
-
 def test_changes_by_others_in_the_folder_are_reported_once(opened: RunManager, events: Events, tmp_path: Path) -> None:
     opened.check_folder()
     events.clear()
@@ -273,24 +239,6 @@ def test_changes_by_others_in_the_folder_are_reported_once(opened: RunManager, e
     shutil.rmtree(run.path)
     opened.check_folder()
     assert events == [{"type": "runs"}] * 3
-
-
-def test_a_live_run_is_missing_until_its_folder_is_back(opened: RunManager, events: Events, tmp_path: Path) -> None:
-    opened.check_folder()
-    events.clear()
-    (tmp_path / "all-digits").rename(tmp_path / ".elsewhere")
-    opened.check_folder()
-    opened.check_folder()
-    assert [message["type"] for message in events] == ["runs", "snapshot"]
-    missing = opened.present()
-    assert (missing["state"], missing["pictures"]) == ("missing", [])
-    assert str(missing["error"]).startswith("The folder of run all-digits no longer exists. Open another run")
-    with pytest.raises(Unknown):
-        opened.command("all-digits", "fun")
-    (tmp_path / ".elsewhere").rename(tmp_path / "all-digits")
-    opened.check_folder()
-    assert (events[-1]["type"], events[-1]["state"], events[-1]["pictures"]) == ("snapshot", "idle", [0])
-    assert len(FakeWorker.made) == 1
 
 
 # Failures: the live run trains on if another run cannot be created, read or started
@@ -347,23 +295,6 @@ def test_a_process_that_cannot_start_leaves_the_live_run(
         CHANGES[name](manager)
 
 
-@pytest.mark.parametrize("name", list(CHANGES)[:-1])
-@pytest.mark.parametrize("call", ["make_folder", "durably_replacing"])
-def test_a_full_disk_leaves_the_live_run(manager: RunManager, live: FakeWorker, name: str, call: str) -> None:
-    full = OSError(errno.ENOSPC, "No space left on device")
-    with kept(manager, live, "No space left on device"), patch(f"gan.runs.run_writer.{call}", side_effect=full):
-        CHANGES[name](manager)
-
-
-def test_an_unreadable_run_is_never_opened(manager: RunManager, live: FakeWorker, tmp_path: Path) -> None:
-    (tmp_path / "other" / "metrics.jsonl").mkdir()
-    with kept(manager, live, "Run other cannot be read: Is a directory"):
-        manager.open("other")
-    manager.close()
-    manager.open_first()
-    assert manager.live_name() == "all-digits"
-
-
 REFUSED: dict[str, tuple[str, Callable[[FakeWorker], object]]] = {  # what a process does instead of locking its run
     "it reports an error": ("in another process", lambda it: it.say("error", message="is open in another process")),
     "it is killed": ("its process ended unexpectedly; try again", lambda it: it.kill()),
@@ -387,22 +318,3 @@ def test_training_continues_until_the_next_run_is_locked(
     with kept(manager, live, message):
         manager.open("other")
     assert not FakeWorker.made[-1].alive
-
-
-@pytest.mark.parametrize("live", ["training"], indirect=True)
-def test_no_event_is_lost_while_waiting_for_the_run(
-    manager: RunManager, live: FakeWorker, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    start, states = FakeWorker.start, list[object]()
-
-    def start_with_a_note(self: FakeWorker) -> None:
-        self.alive = True
-        self.say("note", message="a line is damaged")
-        start(self)
-
-    monkeypatch.setattr(FakeWorker, "start", start_with_a_note)
-    manager.listen(lambda message: states.append(message.get("state")))
-    manager.open("other")
-    assert (manager.live_name(), manager.state(), live.alive) == ("other", "idle", False)
-    assert states[:2] == ["starting", "starting"], "the old run, and the snapshot"
-    assert (manager.present()["pictures"], manager.present()["error"]) == ([0], "a line is damaged")

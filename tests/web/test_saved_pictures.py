@@ -8,13 +8,12 @@ import pytest
 from PIL import Image, ImageSequence
 
 from gan.data import load
-from gan.data.images_and_sheets import drawings_on, save_png, sheet
+from gan.data.images_and_sheets import drawings_on, sheet
 from gan.data.nearest import Near
 from gan.drawings.recognition import Recognition
 from gan.runs.gif_export import CAPTION
 from gan.runs.judge_ratings import write_ratings
 from gan.runs.messages import Scale
-from gan.runs.run import Run
 from gan.runs.run_writer import RunWriter, create
 from gan.runs.sheet_evaluation import Evaluation
 from gan.web.app import ServerConfig
@@ -114,12 +113,3 @@ async def test_a_gif_shows_a_runs_pictures(client: Client, run: RunWriter, monke
     assert_shows(await frames(client), run, 0, 10, 20, 30, 40)
     monkeypatch.setattr(runs, "MAX_FRAMES", 3)
     assert_shows(await frames(client), run, 0, 20, 40)
-
-
-async def test_a_gif_omits_unusable_pictures(client: Client, run: RunWriter, monkeypatch: pytest.MonkeyPatch) -> None:
-    run.picture_path(10).write_bytes(run.picture_path(10).read_bytes()[:200])
-    save_png(sheet(np.zeros((9, 28, 28), np.uint8)), run.picture_path(20))
-    save_png(sheet(np.zeros((400, 28, 28), np.uint8)), run.picture_path(30))  # too large
-    pictures = type(run).pictures
-    monkeypatch.setattr(Run, "pictures", lambda self: sorted([*pictures(self), 35]))  # 35 is listed, then deleted
-    assert_shows(await frames(client), run, 0, 40)
