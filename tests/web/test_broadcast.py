@@ -79,21 +79,6 @@ async def test_a_sheet_replaces_the_queued_one_of_its_run_and_a_snapshot_removes
     assert queued(subscription) == [("picture", 80), ("snapshot", 0), ("sheet", 3), ("sheet", 4)]
 
 
-async def test_sheets_never_drop_a_client() -> None:
-    broadcast = Broadcast()
-    dropped: list[str] = []
-    slow = broadcast.subscribe(lambda: dropped.append("slow"), watches=True)
-    publish(broadcast, *map(sheet, range(3 * QUEUE_LENGTH)))
-    assert (dropped, queued(slow)) == ([], [("sheet", 3 * QUEUE_LENGTH - 1)])
-    publish(broadcast, *map(picture, range(QUEUE_LENGTH - 1)), sheet(5), sheet(6))
-    assert (dropped, len(slow.queue), queued(slow)[0]) == ([], QUEUE_LENGTH, ("sheet", 6))
-    await slow.get()
-    publish(broadcast, picture(0), sheet(7))  # the sheet is dropped, because the queue is full
-    assert (dropped, queued(slow)[-1]) == ([], ("picture", 0))
-    publish(broadcast, picture(1))
-    assert dropped == ["slow"]
-
-
 def test_there_is_a_place_for_250_clients_and_a_limit() -> None:
     broadcast = Broadcast()
     assert MAX_CLIENTS >= 250

@@ -122,14 +122,3 @@ async def test_each_signal_ends_the_server(sign: signal.Signals) -> None:
     app.on_startup.append(send_signal)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         await listening.serve_until_signal(app, listener, 1.0)
-
-
-@pytest.mark.full
-def test_the_real_server_with_no_token_warns_and_requires_none(tmp_path: Path) -> None:
-    process, address = start_server(tmp_path, arguments=["--host", "0.0.0.0", "--no-token"])
-    try:
-        assert process.stdout is not None
-        assert "No token is required" in process.stdout.readline()
-        assert status(urllib.request.build_opener(DIRECT), f"{address}/api/runs/all-digits/pause", "POST") == 202
-    finally:
-        assert end_server(process) == ""

@@ -17,13 +17,11 @@ from gan.runs.run import Run
 from gan.web.app import ServerConfig
 from gan.web.app_keys import WRITERS
 from gan.web.routes.write import PARAMETERS, SHOWN
-from gan.web.services import writer_pool
 from gan.web.services.writer_pool import Job
 from gan.write import to_svg, write
 from gan.write.formats import FORMATS, encoded
-from gan.write.glyphs.own_handwriting import MAX_BYTES, as_mnist, check_pads, read
+from gan.write.glyphs.own_handwriting import as_mnist, check_pads, read
 from gan.write.vectorize.measure_ink import likeness
-from tests.helpers import drawings
 from tests.helpers.fake_worker import tiny
 from tests.helpers.handmade import Handmade
 from tests.helpers.serving import Client, app_of, create_drawing_run, get_json, refusal, soon
@@ -136,19 +134,6 @@ async def test_a_handwriting_is_found_and_writes(client: Client, tmp_path: Path)
         query = {"number": "41", "seed": "3", "format": "svg", "mine": text}
         response = await client.get("/api/write", params=query)
         assert await response.text() == to_svg(write("41", seed=3, mine=known))
-
-
-async def test_a_full_page_with_ten_drawings_fits_an_address(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writer_pool, "draw", lambda job: job.request.text.encode())
-    pads = {
-        str(digit): [[round(9 * number) for point in line for number in point] for line in lines]
-        for digit, lines in enumerate(drawings.DIGITS)
-    }
-    result = await (await client.post("/api/mine", json={"drawings": pads})).json()
-    mine = without_drawings(result["handwriting"])
-    assert len(mine) < MAX_BYTES
-    page = {"number": "\n".join(["€" * 64] * 20), "size": "16", "mine": mine, "format": "svg"}
-    assert await (await client.get("/api/write", params=page)).text() == page["number"]
 
 
 async def test_a_drawing_that_is_no_such_digit_is_refused(client: Client) -> None:

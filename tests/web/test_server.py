@@ -1,17 +1,14 @@
 """server.py: pages, static files, Host and Origin headers, and events."""
 
 import re
-from unittest.mock import Mock
 
 import pytest
 from aiohttp import WSCloseCode, WSMsgType, WSServerHandshakeError, hdrs
 
-from gan.errors import InputError
-from gan.web.app_keys import RUN_MANAGER
 from gan.web.http.guard import HEADERS, is_own_name
 from tests.helpers.commands import SECONDS
 from tests.helpers.fake_worker import FakeWorker
-from tests.helpers.serving import Client, app_of, post_paths, refusal, until
+from tests.helpers.serving import Client, post_paths, refusal, until
 
 PAGES = ["/", "/slideshow", "/guess", "/write", "/learn"]
 
@@ -113,22 +110,6 @@ async def test_a_client_that_sends_messages_is_disconnected(client: Client) -> N
                 pass
             assert events.close_code == (WSCloseCode.MESSAGE_TOO_BIG if message is long else expected)
     assert (await client.get("/healthz")).status == 200
-
-
-async def test_an_error_closes_the_websocket_with_a_reason_in_whole_characters(
-    client: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    for error, code, reason in (
-        (InputError("gone"), WSCloseCode.TRY_AGAIN_LATER, "gone"),
-        (InputError(99 * "é"), WSCloseCode.TRY_AGAIN_LATER, 61 * "é"),
-        (RuntimeError("secret"), WSCloseCode.INTERNAL_ERROR, "the server made a mistake; its log says more"),
-    ):
-        assert caplog.text == ""
-        monkeypatch.setattr(app_of(client)[RUN_MANAGER], "present", Mock(side_effect=error))
-        async with client.ws_connect("/api/events") as events:
-            message = await events.receive(timeout=SECONDS)
-        assert (message.type, message.data, message.extra) == (WSMsgType.CLOSE, code, reason)
-    assert "secret" in caplog.text
 
 
 # The rules of gan/web/http/guard.py

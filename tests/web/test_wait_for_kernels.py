@@ -3,18 +3,16 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import Any, get_args
+from typing import Any
 
 import pytest
-from aiohttp import hdrs
 
 from gan.web.app import ServerConfig, init_app
-from gan.web.app_keys import PREPARATION
-from gan.web.services import wait_for_kernels, writer_pool
+from gan.web.services import writer_pool
 from gan.web.services.executor import Busy
-from gan.web.services.wait_for_kernels import WAIT_SECONDS, Part, Preparation
+from gan.web.services.wait_for_kernels import WAIT_SECONDS, Preparation
 from tests.helpers.deterministic import Inline, Manual, in_virtual_time, settle
-from tests.helpers.serving import Client, app_of, get_json, refusal
+from tests.helpers.serving import Client, get_json
 
 
 async def tell_state(preparation: Preparation, state: Any) -> None:
@@ -82,27 +80,3 @@ async def test_numbers_are_written_as_soon_as_the_writer_is_ready(cold: Client, 
             thread.run_next()
     assert await (await early).text() == "1"
     assert (await get_json(cold, "/healthz"))["ready"]
-
-
-@pytest.mark.parametrize(
-    ("address", "body", "unready"),
-    [
-        ("/api/write?number=1", None, "writer"),
-        ("/api/turns", None, "training"),
-        ("/api/mine", {"drawings": {"3": [[100, 100, 120, 140]]}}, "training"),
-    ],
-)
-async def test_what_needs_kernels_is_refused_after_a_while(
-    cold: Client, monkeypatch: pytest.MonkeyPatch, address: str, body: Any, unready: Part
-) -> None:
-    monkeypatch.setattr(wait_for_kernels, "WAIT_SECONDS", 0.01)
-    parts: tuple[Part, ...] = get_args(Part)
-    monkeypatch.setattr(app_of(cold)[PREPARATION], "_ready", {part: asyncio.Event() for part in parts})
-    for part in parts:
-        if part != unready:
-            app_of(cold)[PREPARATION].finish(part)
-    refused = await (cold.post(address, json=body) if body else cold.get(address))
-    assert (refused.status, refused.headers[hdrs.RETRY_AFTER]) == (503, "2")
-    assert (await refusal(refused))[1] == "The server is preparing, which it does once. Try again in 2 seconds."
-    for ready in ("/api/place", "/guess"):
-        assert (await cold.get(ready)).status == 200

@@ -1,17 +1,13 @@
 """gan/web/routes/events.py: events shared by all clients, sheets, questions about drawings, and regular checks."""
 
-import asyncio
 from typing import Any
 
 import pytest
-from aiohttp import web
 
 from gan.web.app import ServerConfig
 from gan.web.app_keys import BROADCAST, RUN_MANAGER
 from gan.web.routes import events as streams
-from gan.web.services.executor import Busy
 from tests.helpers.commands import SECONDS
-from tests.helpers.deterministic import in_virtual_time
 from tests.helpers.fake_worker import FakeWorker
 from tests.helpers.serving import Client, app_of, get_json, refusal, soon, until
 
@@ -154,19 +150,3 @@ async def test_a_missing_runs_folder_is_reported_and_noticed_when_it_is_back(
     await until(socket, type="runs")
     await until(socket, type="snapshot", state="idle")
     assert [record.getMessage() for record in caplog.records if record.name.startswith("gan.")] == []
-
-
-@in_virtual_time
-async def test_a_failed_check_is_repeated_and_logged_unless_busy(caplog: pytest.LogCaptureFixture) -> None:
-    times, errors = list[float](), [RuntimeError("broken"), Busy(), None]
-
-    async def check(app: Any) -> None:
-        times.append(asyncio.get_running_loop().time())
-        if error := errors.pop(0):
-            raise error
-
-    task = asyncio.create_task(streams.repeat(web.Application(), 2.0, check))
-    await asyncio.sleep(7.0)
-    task.cancel()
-    assert (times, errors) == ([2.0, 4.0, 6.0], [])
-    assert caplog.messages == ["check failed"]

@@ -5,16 +5,13 @@ import signal
 import socket
 import threading
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
-from unittest.mock import Mock
 
 import psutil
 import pytest
 
-from gan.cli.process_with_pipe import ChildProcess
 from gan.errors import InputError
 from gan.web.services.job_process import JobProcess, ProcessGone
 from gan.web.services.writer_pool import Job, Writer, draw, new_writer
@@ -75,18 +72,6 @@ def test_ctrl_c_is_left_to_the_server(writer: Writer) -> None:
     assert writer.do(SECONDS, ONE) == draw(ONE)
 
 
-def exhaust_memory() -> None:
-    raise MemoryError
-
-
-def test_a_process_ends_without_memory() -> None:
-    process = JobProcess("test", exhaust_memory)
-    process.open()
-    for _ in range(2):
-        with pytest.raises(ProcessGone, match="ended"):
-            process.do(SECONDS)
-
-
 @pytest.mark.parametrize("is_killed", [False, True])
 def test_a_process_that_hangs_or_is_killed_is_gone(is_killed: bool) -> None:
     process = JobProcess("test", len)
@@ -98,32 +83,6 @@ def test_a_process_that_hangs_or_is_killed_is_gone(is_killed: bool) -> None:
     with pytest.raises(ProcessGone, match="was killed" if is_killed else "did not respond"):
         process.do(SECONDS if is_killed else 0.2, 9_000_000 * "x" if is_killed else "")  # the pipe holds less
     assert not is_running(pid(process))
-
-
-def hang() -> None:
-    signal.pause()
-
-
-def test_a_process_that_is_killed_before_or_during_its_start_is_gone() -> None:
-    processes = [JobProcess("test", len, hang) for _ in range(2)]
-    processes[0].kill()
-    with ThreadPoolExecutor(2) as threads:
-        starting = [threads.submit(process.open) for process in processes]
-        wait_for(lambda: processes[1].pid is not None, "the process")
-        processes[1].kill()
-        for one in starting:
-            with pytest.raises(ProcessGone):
-                one.result(SECONDS)
-    assert not any(is_running(pid(process)) for process in processes)
-
-
-def test_a_process_that_cannot_be_started_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ChildProcess, "start", Mock(side_effect=OSError(12, "Cannot allocate memory")))
-    process = JobProcess("test", len)
-    with pytest.raises(ProcessGone, match="cannot be started"):
-        process.open()
-    with pytest.raises(ProcessGone):
-        process.do(SECONDS, "")
 
 
 @pytest.mark.parametrize("killed", [pytest.param(False, marks=pytest.mark.full), True])
