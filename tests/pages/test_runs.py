@@ -77,18 +77,6 @@ def test_a_row_has_a_button_and_a_menu_that_fit_on_a_phone(runs: Page) -> None:
     assert min(box["height"] for box in boxes) >= 24, "large enough for a finger"
 
 
-@pytest.mark.page(controlled=True, problems_expected=True)
-def test_a_list_that_could_not_be_loaded_is_loaded_again(page: Page) -> None:
-    page.route("**/api/runs", lambda route: route.abort())  # events of the run load the list, too
-    page.goto("/")
-    unfold(page, "Runs")
-    expect_text(page, "list-problem", r"^The server does not answer\. .* Trying again\.$")
-    page.unroute("**/api/runs")
-    page.clock.fast_forward(5000)
-    row(page, "recorded").wait_for()
-    expect_text(page, "list-problem", "^$")
-
-
 def test_a_run_is_named_by_keyboard_and_the_title_shows_its_name(runs: Page, folder: Path) -> None:
     post(runs, "/api/runs/all-digits/train", {"iterations": 20})
     focus(row(runs, "all-digits").locator("summary"))
@@ -273,14 +261,3 @@ def test_the_recorded_pair_plays_and_ends_with_its_moral(page: Page) -> None:
     expect_text(page, "moral", MORAL)  # at once
     follow(page.get_by_role("link", name="open the lock on the Train page"))
     page.get_by_role("button", name="Fun").wait_for()
-
-
-@pytest.mark.page(problems_expected=True)
-def test_a_missing_pair_or_run_is_said_in_one_sentence(page: Page) -> None:
-    sentence = "This server has no recorded pair: open the lock on the Train page instead."
-    page.route("**/api/what-if/recorded", lambda route: route.fulfill(status=404, json={"error": sentence}))
-    page.goto("/what-if")
-    expect_text(page, "problem", f"^{sentence}$")
-    expect(page.locator("figure:visible")).to_have_count(0)
-    page.goto("/slideshow?run=nobody")
-    page.get_by_text("There is no run named 'nobody'.").wait_for()

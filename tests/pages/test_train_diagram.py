@@ -238,15 +238,3 @@ def test_step_continues_the_run_and_its_sheet_waits_for_the_artist(page: Page, j
     post(page, "/api/runs/all-digits/step")  # by another page
     expect_text(page, "iteration", "^4$")
     expect_rest(page)
-
-
-@pytest.mark.page(problems_expected=True)
-def test_a_refused_turn_is_reported_and_may_be_repeated(page: Page) -> None:
-    page.route("**/step", lambda route: route.fulfill(status=500, json={"error": "It failed."}))
-    page.goto("/")
-    page.get_by_role("button", name="One turn").click()
-    expect_text(page, "status", r"^It failed\.$")
-    page.unroute("**/step")
-    page.get_by_role("button", name="One turn").click()
-    expect_game(page, turn="^Nobody has learned")
-    expect(page.get_by_role("button", name="Go on")).to_be_enabled()  # the run is idle again

@@ -188,23 +188,6 @@ def test_a_server_that_is_busy_or_does_not_answer_is_asked_again(page: Page) -> 
     expect_text(page, "problem", "^$")
 
 
-@pytest.mark.page(controlled=True, problems_expected=True)
-def test_the_number_is_written_after_a_first_start_without_another_press(page: Page) -> None:
-    times, refuse = refusals(page, "The server is preparing, which it does once. Try again in 60 seconds.")
-    page.route("**/healthz", lambda route: route.fulfill(json={"ready": False}))
-    page.route("**/api/write*", refuse)
-    page.goto("/write?number=12&seed=5")
-    counts = page.get_by_text("Preparing, once, about half a minute: 2 s")
-    browsing.advance_until(page, counts.is_visible, browsing.SECONDS)
-    expect(page.get_by_text("Writing …")).to_be_hidden()
-    browsing.advance_until(page, lambda: len(times) == 8, browsing.SECONDS)
-    assert times[-1] - times[0] < 7 * 60 * browsing.SECONDS, "it asks again earlier, because it may be ready earlier"
-    expect_text(page, "problem", "^$")
-    page.unroute("**/api/write*")
-    browsing.advance_until(page, page.get_by_alt_text("12 in handwriting").is_visible, browsing.SECONDS)
-    expect(page.locator('[data-show="preparing"]')).to_be_hidden()
-
-
 # Options, paper, files and networks
 
 

@@ -97,8 +97,6 @@ INTERRUPTIONS = {
       run.settled();
     };""",
 }
-WITHOUT_SIMD = "WebAssembly.instantiate = () => Promise.reject(new Error('no SIMD'));"
-WITHOUT_DATABASE = "IDBDatabase.prototype.transaction = () => { throw new Error('refused'); };"
 Run = Callable[[str], Any]
 
 
@@ -190,16 +188,6 @@ def test_a_network_that_draws_well_comes_back_until_the_next_one_does(run: Run) 
     kept, back, offers, iteration = run(replace)
     assert back == [kept, kept]
     assert (offers, iteration) == ([False, True, False, False], 5)
-
-
-NOTES = {WITHOUT_DATABASE: "This browser doesn’t save the run", WITHOUT_SIMD: "training takes ten times as long"}
-
-
-@pytest.mark.parametrize(("missing", "note"), NOTES.items())
-def test_a_browser_without_a_feature_trains_and_says_so(run: Run, missing: str, note: str) -> None:
-    told = run(f"{missing} events.length = 0; run = await reopened(); await run.train(1); return events;")
-    assert [one["iteration"] for one in told if one["type"] == "sheet"] == [0, 1, 1]
-    assert [note in one["message"] for one in told if one["type"] == "note"] == [True]
 
 
 # Training on the user's drawings

@@ -1,6 +1,5 @@
 """gan/web/site: the pages as static files, served from a plain host below a path, in a real browser."""
 
-import base64
 import http.server
 import re
 import threading
@@ -19,11 +18,9 @@ from gan.web.site import recordings
 from gan.web.site.__main__ import PAGES, main, relative, write_site
 from tests.helpers import browsing
 from tests.helpers.browsing import FULL, Page, Route, expect, expect_text, press, unfold
-from tests.helpers.letters import LETTER
 from tests.pages.test_access import words
 
 pytestmark = pytest.mark.slow
-STATIC = Path(__file__).resolve().parents[2] / "static"
 MOST_BYTES = 5_200_000
 MOST_WORDS = 50
 BELOW = "x/y"  # the path of the site on its host
@@ -283,20 +280,6 @@ def test_a_hidden_page_pauses_and_goes_on(train: Page) -> None:
     expect_text(train, "status", "^Stopped at iteration 3")
 
 
-def test_pausing_while_data_loads_cancels_the_start(train: Page) -> None:
-    held: list[Route] = []
-    train.route("**/digits-first.bin", lambda route: held.append(route))
-    train.reload()
-    press(train, "Fun")
-    expect_text(train, "status", "^Starting the training process")
-    train.workers[0].evaluate("self.onmessage({ data: { command: 'pause' } })")
-    expect_text(train, "status", "^Press Fun")
-    train_for(train, 2)
-    for route in held:
-        route.continue_()
-    expect_text(train, "status", "^Stopped at iteration 2")
-
-
 CREATE = """async ([seed, names, iterations]) => {
     const { createOn, send } = await import("./static/js/site/transport.js");
     const labels = Uint8Array.from({ length: 12 }, (_, i) => i % names.length);
@@ -338,23 +321,6 @@ def test_a_run_on_drawings_takes_the_place_of_a_run_on_digits_and_back(train: Pa
     expect_run(1, "5,000 digits of MNIST", "Drawing 4 (should be a 3).")
     train.evaluate(CREATE, [6, [], 0])  # the worker stays
     expect_text(train, "caption", "^Iteration 0, untrained$")
-
-
-@pytest.mark.page(problems_expected=True)
-def test_3000_pictures_of_files_are_trained_on(train: Page) -> None:
-    png = base64.b64decode(LETTER)
-    many: Any = [{"name": f"{number}.png", "mimeType": "image/png", "buffer": png} for number in range(3000)]
-    press(train, "Draw your own")
-    train.locator("dialog [type=file]").first.set_input_files(many)
-    press(train, "Train")
-    expect_text(train, "data", "^3,000 drawings of yours$")
-    expect_text(train, "iteration", r"^\d\d+$")
-    press(train, "Stop")
-    expect_text(train, "status", "^Stopped at iteration")
-    train.reload()
-    expect_text(train, "data", "^3,000 drawings of yours$")  # the browser stored them
-    train.evaluate(CREATE, [6, [], 0])
-    expect_text(train, "data", "^5,000 digits of MNIST$")
 
 
 def test_data_that_fails_to_load_can_be_loaded_again(train: Page) -> None:
@@ -400,42 +366,6 @@ def test_a_second_tab_trains_when_the_first_one_is_left(train: Page) -> None:
     second.close()
     train.go_back()
     expect_text(train, "status", "^Stopped at iteration 2")
-
-
-HOSTILE = """async (seed) => {
-    const { random } = await import("./static/js/nn/random.js");
-    const { loadRun, saveRun } = await import("./static/js/site/saved-run.js");
-    const { uniform } = random(seed), one = (items) => items[Math.floor(items.length * uniform())];
-    const whole = await loadRun(seed ? "previous" : "latest"), { config, progress, metrics, times, kept } = whole;
-    if (!seed) return saveRun(whole, whole);
-    const numbers = [NaN, Infinity, -1, 0.5, 3, 1e38], others = ["<b>", new Uint8Array(3), kept, config, metrics];
-    const parts = [{ whole }, whole, whole, config, config, progress[0], metrics[0], times, new Float32Array(kept)];
-    const changed = one(parts);
-    const key = one(Object.keys(changed).slice(0, 1000));
-    if (ArrayBuffer.isView(changed)) changed[key] = one(numbers);
-    else changed[key] = one([undefined, null, true, "", [], [null], [5, 3], {}, ...numbers, ...others]);
-    await saveRun(changed.whole ?? whole);
-  }"""
-
-
-@FULL
-def test_fun_trains_whatever_the_browser_has_saved(train: Page) -> None:
-    for stop in (4, 8):
-        train_for(train, 4)
-        expect_text(train, "status", f"^Stopped at iteration {stop}")
-        expect_text(train, "read", r"^Recognized: \d+ of 64$")
-    for seed in range(41):  # 100 hostile ones take five minutes beside other tests
-        train.goto(train.url.replace("index", "course"))
-        train.evaluate(HOSTILE, seed)  # 0 keeps the run, which the others change
-        train.goto(train.url.replace("course", "index"))
-        expect_text(train, "caption", r"^Iteration \d")
-        before = train.locator('[data-show="iteration"]').inner_text()
-        fun = train.locator('[data-do="fun"]')
-        fun.click()
-        expect(train.locator('[data-show="iteration"]')).not_to_have_text(before)
-        if "diverged" in train.locator('[data-show="status"]').inner_text():
-            fun.click()
-        expect_text(train, "status", "^Training")
 
 
 def test_train_has_few_words_at_first_sight(train: Page) -> None:
