@@ -248,24 +248,18 @@ def test_a_run_on_drawings_sends_no_figures_but_explains(run: Run) -> None:
     np.testing.assert_allclose(real, to_unit(DRAWN[beside]).ravel(), atol=1e-6)
 
 
-def test_a_run_on_drawings_goes_on_after_a_reload_unless_it_is_damaged(run: Run) -> None:
+def test_a_run_on_drawings_goes_on_after_a_reload(run: Run) -> None:
     body = """const whole = await opened({ own, isNew: true });
         await train(whole, 4);
         await train(await opened({ own, isNew: true }), 2); // replaces the saved run
         const again = await opened({});
         await train(again, 2);
-        const damaged = [];
-        for (const wrong of [[0, 1, 2, 3, 1, 0, 1], Array(7).fill(2), [0, 1, 2]]) {
-          again.own = { ...own, labels: bytes(wrong) };
-          await again.save();
-          damaged.push((await opened({})).config.names);
-        }
         const blank = { names: ["star"], labels: bytes([0]), pixels: new Uint8Array(784) };
         const { config: { digit }, evaluator } = await opened({ own: blank, isNew: true });
-        return [weights(whole), weights(again), again.gan.iteration, damaged, digit, evaluator.asked];"""
+        return [weights(whole), weights(again), again.gan.iteration, digit, evaluator.asked];"""
     whole, again, *others = run(OWN + body)
     np.testing.assert_array_equal(again, whole)
-    assert others == [4, [[], [], []], 0, [0] * 64]
+    assert others == [4, 0, [0] * 64]
 
 
 def test_a_run_on_drawings_keeps_the_network_of_digits_that_drew_well(run: Run) -> None:

@@ -99,7 +99,5 @@ def _result(work: Callable[..., Any], arguments: Any) -> Any:
         return work(*arguments)
     except InputError as error:
         return error
-    except MemoryError:
-        raise SystemExit from None  # the parent reports that the process has ended
     except Exception:  # which perhaps cannot be sent
         return RuntimeError(traceback.format_exc())

@@ -12,7 +12,7 @@ import { count } from "./words.js";
 
 export const PAD = 256; // units
 export const LEAST = 10; // drawings of a thing
-export const MOST = 3000; // drawings of all things
+const MOST = 3000; // drawings of all things
 export const MOST_THINGS = 10;
 const LONGEST_NAME = 20;
 const MOST_STORED = 400; // steps that can be undone

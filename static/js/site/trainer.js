@@ -56,7 +56,7 @@ export class Session {
     if (this.own) [this.digits, this.loading, this.evaluator] = [this.own, Promise.resolve(), new Evaluator(this.memory, this.own, this.config)];
     await this.present();
     if (!fast) this.note("This browser lacks WebAssembly’s SIMD, so training takes ten times as long.");
-    if (saved && !isWhole && !this.isNew) this.note("The saved run of this page is damaged, so a new one begins.");
+    if (saved && !isWhole && !this.isNew) this.note("The saved run of this page is of another version, so a new one begins.");
     this.load().catch(() => undefined); // Fun tries again, and reports errors
   }
 
