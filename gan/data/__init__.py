@@ -7,45 +7,45 @@ MNIST's original files, gzipped or not, or others of their format (`idx`), or th
 """
 
 from pathlib import Path
-from typing import Literal
 
 from gan.data import idx, mnist, own_images
 from gan.data.dataset import Dataset, head, only
 from gan.data.mnist import HEAD
 from gan.errors import InputError
 
-__all__ = ["HEAD", "Dataset", "head", "load", "only"]
-
-Part = Literal["train", "test"]
+__all__ = ["HEAD", "Dataset", "head", "load", "load_test", "only"]
 
 
-def load(path: Path | str | None = None, part: Part = "train") -> Dataset:
+def load(path: Path | str | None = None) -> Dataset:
     """Load the training images: MNIST, MNIST's files in a folder, or the user's own images (`own_images`).
 
-    The part "test" is the images that training never uses: MNIST's test digits, or those in a folder.
     Raise InputError if a file is missing, truncated, corrupt or of another format, or if there are not as many labels
     as images.
     """
     if path is None:
-        return mnist.dataset(part)
+        return mnist.dataset("train")
     place = Path(path)
     if place.exists() and not place.is_file() and not place.is_dir():
         raise InputError(f"{place}: expected a folder or a file, found a pipe or a device; choose another", "data")
     has_idx = place.is_dir() and any(idx.find(place, stem) for stem in idx.MNIST_FILES)
-    if part == "train" and not has_idx and own_images.is_own(place):
+    if not has_idx and own_images.is_own(place):
         return own_images.read(place)
-    return _load_pair(place, part)
+    return _load_pair(place)
 
 
-def _load_pair(directory: Path, part: Part) -> Dataset:
-    prefix, kind = ("train", "digits") if part == "train" else ("t10k", "test digits")
-    image_path = _find(directory, f"{prefix}-images-idx3-ubyte")
-    label_path = _find(directory, f"{prefix}-labels-idx1-ubyte")
+def load_test() -> Dataset:
+    """Load MNIST's test digits, which training never uses. Raise InputError like `load`."""
+    return mnist.dataset("test")
+
+
+def _load_pair(directory: Path) -> Dataset:
+    image_path = _find(directory, "train-images-idx3-ubyte")
+    label_path = _find(directory, "train-labels-idx1-ubyte")
     images, labels = idx.read_images(image_path), idx.read_labels(label_path)
     if len(images) != len(labels):
         found = f"found {len(images):,} images in {image_path} and {len(labels):,} labels in {label_path}"
         raise InputError(f"expected as many labels as images, {found}", "data")
-    return Dataset(images, labels, f"{len(images):,} {kind} of {directory}", path=str(directory))
+    return Dataset(images, labels, f"{len(images):,} digits of {directory}", path=str(directory))
 
 
 def _find(directory: Path, stem: str) -> Path:

@@ -25,9 +25,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 import nnet.threads
-from gan.cli.command_line import Parser, exit_code, new_file, some_path, whole
+from gan.cli.command_line import Parser, exit_code, new_file, whole
 from gan.cli.parameter import SEED
-from gan.data import Dataset, load
+from gan.data import Dataset, load, load_test
 from gan.data.distortions import distort
 from gan.data.images_and_sheets import to_unit
 from gan.drawings.load_and_draw import PRETRAINED
@@ -165,9 +165,7 @@ def train(data: Dataset, passes: int, rng: np.random.Generator, architecture: st
 def train_and_store(arguments: argparse.Namespace, command: str) -> None:
     """Train a classifier, and store its weights together with the command that made them."""
     set_threads(nnet.threads.available_cores())  # to measure accuracy; training uses one
-    data, test = load(arguments.data), load(arguments.data, "test")
-    if data.names:
-        raise InputError(f"--data: expected the digits 0 to 9, received {', '.join(data.names)}", "data")
+    data, test = load(), load_test()
     start, rng = time.perf_counter(), np.random.default_rng(arguments.seed)
     for done, classifier in enumerate(train(data, arguments.passes, rng, arguments.architecture), 1):
         seconds = time.perf_counter() - start
@@ -184,7 +182,6 @@ def train_and_store(arguments: argparse.Namespace, command: str) -> None:
 def build_parser() -> Parser:
     parser = Parser("python -m gan.drawings.classifier", description="Train a classifier of digits.")
     add = parser.add_argument
-    add("--data", type=some_path, metavar="PATH", help="other digits than MNIST's")
     # Required, so that nobody replaces the shipped classifier by accident.
     add("-o", "--out", type=new_file(), required=True, metavar="FILE", help="file for the weights")
     add("--architecture", choices=ARCHITECTURES, default="first", help="(default first)")

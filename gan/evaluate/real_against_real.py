@@ -15,7 +15,7 @@ from functools import partial
 
 import numpy as np
 
-from gan.data import Dataset, load, only
+from gan.data import Dataset, load, load_test, only
 from gan.data.images_and_sheets import Pictures
 from gan.data.nearest import nearest_distances
 from gan.evaluate.compare_with_real import Evaluators, Reference, Result
@@ -42,7 +42,7 @@ class Real:
 
     @classmethod
     def load(cls) -> "Real":
-        return cls(load(), load(part="test"))
+        return cls(load(), load_test())
 
     @property
     def name(self) -> str:

@@ -63,7 +63,7 @@ def test_only_the_files_that_are_needed_are_read(monkeypatch: pytest.MonkeyPatch
     unpack = Mock(side_effect=mnist.unpack)
     monkeypatch.setattr(mnist, "unpack", unpack)
     data.head(data.only(data.load(), 3), 2).images.sum()
-    data.load(part="test").take(np.flatnonzero(data.load(part="test").labels == 7)[:1]).images.sum()
+    data.load_test().take(np.flatnonzero(data.load_test().labels == 7)[:1]).images.sum()
     assert unpack.mock_calls == [call("train-3.xz", 2 * 784), call("test-7.xz", 784)]
 
 
@@ -102,7 +102,9 @@ def test_written_files_are_mnist_and_other_files_are_kept(
     assert main(["write", str(tmp_path / "new")]) == 0
     paths = [Path(line) for line in capsys.readouterr().out.splitlines()]
     assert {path.name for path in paths} == set(idx.MNIST_FILES)
-    assert data.load(tmp_path / "new").sha256 == data.load(tmp_path / "new", "test").sha256
+    for kind in ("images-idx3", "labels-idx1"):
+        test, train = (tmp_path / "new" / f"{prefix}-{kind}-ubyte" for prefix in ("t10k", "train"))
+        assert test.read_bytes() == train.read_bytes()
     np.testing.assert_array_equal(data.load(tmp_path / "new").images, PICTURES)
     before = paths[0].stat().st_mtime_ns
     paths[-1].unlink()
@@ -127,17 +129,6 @@ def test_a_folder_is_read_with_every_file_name(tmp_path: Path, name: str, is_pac
     np.testing.assert_array_equal(dataset.images, PICTURES)
     np.testing.assert_array_equal(dataset.labels, DIGITS)
     assert dataset.name == f"12 digits of {tmp_path}"
-
-
-def test_test_files_are_read_separately(tmp_path: Path) -> None:
-    folder_of(tmp_path)
-    with pytest.raises(InputError, match=r"expected t10k-images-idx3-ubyte and .*, found none"):
-        data.load(tmp_path, "test")
-    write(tmp_path / "t10k-images-idx3-ubyte", idx.pack(PICTURES[:2]))
-    write(tmp_path / "t10k-labels-idx1-ubyte", idx.pack(DIGITS[:2]))
-    dataset = data.load(tmp_path, "test")
-    np.testing.assert_array_equal(dataset.images, PICTURES[:2])
-    assert dataset.name == f"2 test digits of {tmp_path}"
 
 
 # Missing and invalid files

@@ -20,11 +20,12 @@ from gan.errors import InputError
 from nnet import weights
 from nnet.fast.accelerate import accelerate
 from nnet.fast.optimizers import FastAdam, RunningAverage
-from tests.helpers.digits import SAMPLE, full_folder
+from tests.helpers.digits import SAMPLE
 from tests.helpers.strategies import BOTH_DTYPES, Array, as_bytes, close, threads
 
 ROOT = Path(__file__).resolve().parents[2]
 EVERY_10TH = Dataset(SAMPLE.images[::10], SAMPLE.labels[::10], "every tenth")
+EVERY_250TH = Dataset(SAMPLE.images[125::250], SAMPLE.labels[125::250], "20 digits")
 BOTH = pytest.mark.parametrize("architecture", ARCHITECTURES)
 UNTRAINED = build_first(np.random.default_rng(1))
 
@@ -55,22 +56,25 @@ def test_decide_takes_the_largest_softmax(rows: list[list[float]]) -> None:
 
 @BOTH
 @pytest.mark.usefixtures("same_threads")
-def test_the_stored_accuracy_is_measured(architecture: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    full_folder(tmp_path, train_every=250, test_every=500)
+def test_the_stored_accuracy_is_measured(
+    architecture: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    test = Dataset(SAMPLE.images[250::500], SAMPLE.labels[250::500], "")
+    monkeypatch.setattr(classifier, "load", lambda: EVERY_250TH)
+    monkeypatch.setattr(classifier, "load_test", lambda: test)
     stored = {name: tmp_path / name for name in ("a", "b")}
     for out in stored.values():
-        arguments = ["--data", str(tmp_path), "--passes", "2", "--seed", "4"]
+        arguments = ["--passes", "2", "--seed", "4"]
         assert main([*arguments, "--architecture", architecture, "--out", str(out)]) == 0
     lines = capsys.readouterr().out.splitlines()
     arrays, texts = weights.load(stored["a"])
     assert {array.dtype for array in arrays.values()} == {np.dtype(np.float16)}
     assert as_bytes(arrays) == as_bytes(weights.load(stored["b"])[0]), "the same seed gave other weights"
-    test = Dataset(SAMPLE.images[250::500], SAMPLE.labels[250::500], "")
     digits, _ = classifier.classify(load_classifier(stored["a"]), test.images)
     assert float(texts["test_accuracy"]) == (digits == test.labels).mean() > 0
     assert (texts["seed"], texts["passes"], texts["architecture"]) == ("4", "2", architecture)
-    assert texts["data"] == f"20 digits of {tmp_path}"
-    options = f"--data FOLDER --passes 2 --seed 4 --architecture {architecture} --out FOLDER/a"
+    assert texts["data"] == "20 digits"
+    options = f"--passes 2 --seed 4 --architecture {architecture} --out FOLDER/a"
     command = shlex.split(f"python -m gan.drawings.classifier {options}")
     assert shlex.split(texts["command"]) == [word.replace("FOLDER", str(tmp_path)) for word in command]
     assert [line.split(":")[0] for line in lines[:2]] == ["pass 1 of 2", "pass 2 of 2"]

@@ -32,11 +32,3 @@ def folder_of(directory: Path, images: bytes = idx.pack(PICTURES), labels: bytes
     write(directory / f"{IMAGES}.gz", images)
     write(directory / f"{LABELS}.gz", labels)
     return directory
-
-
-def full_folder(directory: Path, train_every: int, test_every: int) -> Path:
-    """Write a folder like that of MNIST, with every so many of these images."""
-    for prefix, every in (("train", train_every), ("t10k", test_every)):
-        for kind, values in (("images-idx3", SAMPLE.images), ("labels-idx1", SAMPLE.labels)):
-            write(directory / f"{prefix}-{kind}-ubyte.gz", idx.pack(values[every // 2 :: every]))
-    return directory

@@ -10,7 +10,7 @@ from aiohttp import hdrs
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gan.data import head, load
+from gan.data import head, load_test
 from gan.pretrained import RECORDED
 from gan.runs.run import Run
 from gan.runs.run_writer import create
@@ -119,8 +119,8 @@ def recorded(client: Client, config: ServerConfig) -> list[int]:
 
 
 async def test_a_whole_round(client: Client, recorded: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
-    few = head(load(part="test"), 40)  # fewer are rendered sooner
-    monkeypatch.setattr("gan.web.services.real_or_drawn.load", lambda part: few)
+    few = head(load_test(), 40)  # fewer are rendered sooner
+    monkeypatch.setattr("gan.web.services.real_or_drawn.load_test", lambda: few)
     seen, sides = set[bytes](), set[str]()
     for number in range(10):
         address = f"/api/guess?seed=3&pair={number}&rung=3"

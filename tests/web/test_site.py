@@ -47,7 +47,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in FEW.items():
             patch.setattr(recordings, name, value)
-        patch.setattr(recordings, "load", lambda part="train": data if part == "train" else load(part=part))
+        patch.setattr(recordings, "load", lambda: data)
         patch.setattr(recordings, "FIRST", 300)
         patch.setattr(Run, "pictures", lambda run: pictures(run)[:: len(pictures(run)) - 1])  # the first and the last
         patch.setattr(recordings, "trainer_setup", lambda: setup() | {"config": setup()["config"] | SMALL})

@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from PIL import Image, ImageFilter
 
-from gan.data import load
+from gan.data import load_test
 from gan.data.images_and_sheets import Pictures, drawings_on
 from gan.rules.latents import requested_digits
 from gan.runs.run import Run
@@ -41,7 +41,7 @@ def person_side(seed: int, pair: int) -> Side:
 
 def make_pair(seed: int, pair: int, drawing: Drawing) -> dict[Side, Pictures]:
     """Return the images of a pair by side, (SHOWN, SHOWN): a drawing, and a digit that no network learned from."""
-    data = load(part="test")
+    data = load_test()
     places = np.flatnonzero(data.labels == drawing.digit)
     real = data.take(_random(seed, REAL, drawing.digit).permutation(places)[pair : pair + 1]).images[0]
     by_person = person_side(seed, pair)

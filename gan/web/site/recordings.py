@@ -18,7 +18,7 @@ import numpy as np
 from PIL import Image
 
 from gan.cli.label_names import DIGITS
-from gan.data import HEAD, head, load
+from gan.data import HEAD, head, load, load_test
 from gan.data.images_and_sheets import drawings_on, in_base64, sheet
 from gan.data.nearest import Near, nearest_distances
 from gan.drawings.classifier import load_classifier
@@ -86,7 +86,7 @@ def record_run() -> Recording:
 
 def record_guess() -> Recording:
     """Record the page "Real or drawn?": drawings at each iteration of the climb, and real digits."""
-    run, data, rng = Run.open(FOLDER), load(part="test"), np.random.default_rng(0)
+    run, data, rng = Run.open(FOLDER), load_test(), np.random.default_rng(0)
     rungs = guess.rungs_of(run)
     drawn = {str(at): [guess.drawing_of_run(run, at, 0, pair) for pair in range(DRAWINGS)] for at in rungs}
     reals = [
