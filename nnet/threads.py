@@ -17,7 +17,7 @@ BLAS_SETTINGS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS", 
 # version 2.35, glibc refuses a larger first value.
 MEMORY_SETTINGS = {-3: 32 << 20, -1: 1 << 30, -2: 64 << 20}
 CGROUPS = "/sys/fs/cgroup"  # folder of the limits for containers
-OWN_CGROUP = "/proc/self/cgroup"  # lines "0::/path" (version 2) and "3:cpu,cpuacct:/path" (version 1)
+OWN_CGROUP = "/proc/self/cgroup"  # a line "0::/path"; others are of version 1
 
 
 def one_blas_thread() -> None:
@@ -46,37 +46,28 @@ def keep_freed_memory() -> None:
 
 
 def cgroup_files() -> list[str]:
-    """Return the files that may limit this process, in the folders of its cgroups and in all folders above them.
+    """Return the files that may limit this process, in the folder of its cgroup and in all folders above it.
 
     Most containers see their own cgroup as the top folder. For a service, a batch job, or Docker with the host's cgroup
     namespace, it is in a subfolder.
     """
     try:
         with open(OWN_CGROUP, encoding="ascii", errors="replace") as file:
-            lines = [line.strip().split(":", 2) for line in file]
+            paths = [line.strip().removeprefix("0::") for line in file if line.startswith("0::")]
     except OSError:
-        lines = []
-    files = [f"{CGROUPS}/cpu.max", f"{CGROUPS}/cpu/cpu.cfs_quota_us"]
-    for _, controllers, path in (line for line in lines if len(line) == 3):
-        if controllers == "" or "cpu" in controllers.split(","):
-            top, name = (CGROUPS, "cpu.max") if controllers == "" else (f"{CGROUPS}/cpu", "cpu.cfs_quota_us")
-            parts = [part for part in path.split("/") if part not in ("", "..")]
-            files += ["/".join([top, *parts[:depth], name]) for depth in range(1, len(parts) + 1)]
-    return files
+        paths = []
+    parts = [part for path in paths for part in path.split("/") if part not in ("", "..")]
+    return ["/".join([CGROUPS, *parts[:depth], "cpu.max"]) for depth in range(len(parts) + 1)]
 
 
 def cgroup_limit(path: str) -> float | None:
     """Return the number of cores that one file allows, or None if it is missing, unreadable or sets no limit.
 
-    In version 2, the file has a quota and a period: "150000 100000" is 1.5 cores, and "max 100000" no limit. In version
-    1, it has only the quota, where -1 means no limit, and the period is in another file.
+    The file has a quota and a period: "150000 100000" is 1.5 cores, and "max 100000" no limit.
     """
     try:
         with open(path, encoding="ascii") as file:
             text = file.read()
-        if path.endswith("cpu.cfs_quota_us"):
-            with open(path.replace("quota", "period"), encoding="ascii") as file:
-                text += f" {file.read()}"
         quota, period, *_ = *text.split(), "100000"
         cores = float(quota) / float(period)
     except (OSError, ValueError, ZeroDivisionError):
