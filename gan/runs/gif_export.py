@@ -11,22 +11,10 @@ from PIL import Image, ImageDraw, ImageFont
 
 from gan.data.images_and_sheets import Pictures, sheet
 
-GREYS = (16, 8, 6, 4)  # numbers of grey levels, tried in this order until the file is small enough
+GREYS = 16  # grey levels; 120 pictures of 64 drawings take three megabytes
 FRAME_MILLISECONDS, LAST_MILLISECONDS = 160, 3000
 CAPTION = 22  # height in pixels of the space below the drawings
 TEXT_SIZE = 14
-
-
-def film(frames: Sequence[Image.Image], most_bytes: int) -> bytes:
-    """Encode the frames as a GIF with as many grey levels as fit into `most_bytes`.
-
-    The file may be larger than that if even the fewest grey levels do not fit.
-    """
-    for greys in GREYS:
-        content = encoded(frames, greys)
-        if len(content) <= most_bytes:
-            break
-    return content
 
 
 def frame(iteration: int, images: Pictures, columns: int | None = None, zoom: int = 1) -> Image.Image:
@@ -44,7 +32,7 @@ def frame(iteration: int, images: Pictures, columns: int | None = None, zoom: in
     return paper
 
 
-def encoded(frames: Sequence[Image.Image], greys: int) -> bytes:
+def encoded(frames: Sequence[Image.Image], greys: int = GREYS) -> bytes:
     """Encode the frames as a GIF with `greys` grey levels that loops forever and pauses on its last frame."""
     reduced = []
     for each in frames:

@@ -1,4 +1,4 @@
-"""gan/runs/gif_export.py: the choice of pictures, the frames, and the size of the file."""
+"""gan/runs/gif_export.py: the choice of pictures, the frames, and their times."""
 
 import io
 
@@ -8,7 +8,7 @@ from PIL import Image, ImageSequence
 
 from gan.data.images_and_sheets import sheet
 from gan.runs import gif_export
-from gan.runs.gif_export import CAPTION, GREYS, encoded, frame
+from gan.runs.gif_export import CAPTION, encoded, frame
 
 RNG = np.random.default_rng(5)
 
@@ -29,16 +29,8 @@ def test_a_frame_is_the_enlarged_sheet_above_its_iteration(columns: int | None, 
 
 
 def test_a_gif_loops_and_shows_its_last_frame_longer() -> None:
-    content = gif_export.film([frame(iteration, digits(4)) for iteration in range(3)], 1_000_000)
+    content = encoded([frame(iteration, digits(4)) for iteration in range(3)])
     with Image.open(io.BytesIO(content)) as gif:
         times = [shown.info["duration"] for shown in ImageSequence.Iterator(gif)]
         assert gif.info["loop"] == 0
     assert times == [gif_export.FRAME_MILLISECONDS] * 2 + [gif_export.LAST_MILLISECONDS]
-
-
-def test_a_large_gif_uses_fewer_greys() -> None:
-    frames = [frame(iteration, digits(), 16) for iteration in range(4)]
-    sizes = {greys: len(encoded(frames, greys)) for greys in GREYS}
-    assert sorted(sizes.values(), reverse=True) == list(sizes.values())
-    assert len(gif_export.film(frames, 0)) == sizes[GREYS[-1]], "the fewest greys may exceed the limit"
-    assert len(gif_export.film(frames, sizes[8])) == sizes[8]

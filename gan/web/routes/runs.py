@@ -19,7 +19,7 @@ from gan.errors import InputError
 from gan.pretrained import RECORDED_PAIR
 from gan.rules.config import ADVISED, CHOSEN, LOSSES, SETTINGS
 from gan.rules.training_data import check_data
-from gan.runs.gif_export import film, frame
+from gan.runs.gif_export import encoded, frame
 from gan.runs.messages import Command
 from gan.runs.run import Run, evenly_spaced
 from gan.web.app_keys import CHANGES, DRAWINGS, READS, REAL_DIGITS, RUN_MANAGER, RUNS
@@ -178,10 +178,9 @@ async def read_picture(request: web.Request, read: Callable[..., Result], *more:
     return await request.app[READS].run(lambda: read(*address, *more)), {hdrs.CACHE_CONTROL: caching}
 
 
-# Pictures as a GIF. The cost does not depend on the length of the run, because the number of frames, their size and the
-# attempts with fewer grey levels are limited.
+# Pictures as a GIF. The cost does not depend on the length of the run, because the number and the size of its frames
+# are limited.
 MAX_FRAMES = 120  # nineteen seconds of animation
-MAX_FILM_BYTES = 4_000_000  # target size; 64 drawings of noise take 5 MB even with the fewest grey levels
 LONGEST_SIDE = 512  # maximum side of a picture in pixels; fits 17 drawings in a row, and a run's sheet has 8
 SHEET_ZOOM = 2  # enlargement factor
 
@@ -199,7 +198,7 @@ def film_of(catalogue: Catalogue, name: str) -> bytes:
         pictures = frames_of(Run.open(catalogue.find(name)))
     if not pictures:
         raise Unknown(f"Run {name} has no whole picture with sides of at most {LONGEST_SIDE} pixels for a film.", "id")
-    return film([frame(iteration, images, zoom=SHEET_ZOOM) for iteration, images in pictures], MAX_FILM_BYTES)
+    return encoded([frame(iteration, images, zoom=SHEET_ZOOM) for iteration, images in pictures])
 
 
 def frames_of(run: Run) -> list[tuple[int, Pictures]]:
