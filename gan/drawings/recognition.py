@@ -1,7 +1,6 @@
 """Label the drawings on a sheet with the digits that the classifier reads.
 
-A run stores these labels with every sheet (gan/runs/run.py), and the pages show them. If the shipped classifier is
-missing, sheets have no labels, and everything else still works.
+A run stores these labels with every sheet (gan/runs/run.py), and the pages show them.
 
 A drawing is *read* if the classifier predicts the requested digit and is sure of it.
 """
@@ -10,14 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gan.drawings.classifier import CLASSIFIER, classify, load_classifier
-from gan.errors import InputError
 
 SURE = 0.9  # minimum probability for the classifier to be sure of a digit
 
@@ -50,16 +47,12 @@ class Recognition:
 Recognizer = Callable[[NDArray[np.uint8]], Recognition]
 
 
-def open_recognizer(path: Path | str | None = None) -> Recognizer | None:
+def open_recognizer() -> Recognizer:
     """Return a function that labels images, (n, 28, 28) uint8, ink 255.
 
-    The function uses the shipped classifier, or the one in the file `path`. Return None if the classifier is missing or
-    damaged: a run must not fail only because its pictures have no labels.
+    Raise InputError if the shipped classifier is missing or damaged.
     """
-    try:
-        classifier = load_classifier(path or CLASSIFIER, "winograd")  # fast enough for ten sheets a second
-    except InputError:
-        return None
+    classifier = load_classifier(CLASSIFIER, "winograd")  # fast enough for ten sheets a second
 
     def read(images: NDArray[np.uint8]) -> Recognition:
         digits, confidence = classify(classifier, images)

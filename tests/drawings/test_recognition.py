@@ -7,11 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gan.drawings.classifier import build_first, classify, load_classifier
+from gan.drawings.classifier import CLASSIFIER, classify, load_classifier
 from gan.drawings.recognition import Recognition, open_recognizer
 from gan.runs.run_writer import create
 from gan.runs.sheet_evaluation import Evaluation
-from nnet import weights
 from tests.helpers.fake_worker import tiny
 
 PICTURE = np.zeros((2, 28, 28), np.uint8)
@@ -27,24 +26,13 @@ def test_recognized_means_the_requested_digit_with_confidence_0_9() -> None:
 # The classifier
 
 
-def test_a_reader_equals_the_classifier(tmp_path: Path) -> None:
-    path = tmp_path / "classifier.safetensors"
-    weights.save(path, build_first(np.random.default_rng(3)).parameters(), {"architecture": "first"}, np.float16)
+def test_a_reader_equals_the_classifier() -> None:
     images = np.random.default_rng(0).integers(0, 256, (5, 28, 28), dtype=np.uint8)
-    read = open_recognizer(path)
-    assert read is not None
-    digits, confidence = classify(load_classifier(path), images)
+    read = open_recognizer()
+    digits, confidence = classify(load_classifier(CLASSIFIER), images)
     assert read(images).digits == tuple(digits)
     assert np.allclose(read(images).confidence, confidence, atol=5e-4)
     assert Recognition.from_fields(json.loads(json.dumps(asdict(read(images))))) == read(images)
-
-
-@pytest.mark.parametrize("content", [None, b"", b"no weights"])
-def test_a_damaged_classifier_gives_no_reader(tmp_path: Path, content: bytes | None) -> None:
-    path = tmp_path / "classifier.safetensors"
-    if content is not None:
-        path.write_bytes(content)
-    assert open_recognizer(path) is None
 
 
 # Readings in a run's folder

@@ -346,7 +346,6 @@ def test_a_sheet_is_evaluated_as_in_python(browser: Browser, sheet: Any, tmp_pat
     found = page.evaluate(script, {"images": sheet.ravel().tolist(), "setup": setup})
     page.unroute("**/data/*")
     recognize, near = open_recognizer(), Near(load())
-    assert recognize
     expected = recognize(sheet)
     assert found["digits"] == list(expected.digits)
     np.testing.assert_allclose(found["confidence"], expected.confidence, rtol=0, atol=0.01)  # weights of half precision
