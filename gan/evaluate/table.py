@@ -30,7 +30,7 @@ from pathlib import Path
 
 from gan.evaluate.compare_with_real import LEAST_GROUPS, Result
 
-WIDTH = 100  # characters in a line
+WIDTH = 100  # characters in a line of the explanation
 GAP = 2  # spaces between columns
 HEADS = (
     ("", "Frechet,", "precision", "", "recall", "", "right digit", ""),
@@ -127,16 +127,14 @@ def rows_of(results: list[Result], models: list[Result], with_mean: bool) -> tup
     return list(last), [*map(cells, sides), *last.values()]
 
 
-def names_of(models: list[Result], width: int) -> list[str]:
-    """Return names of at most `width` characters: the digit and, if several models draw it, the end of the path."""
+def names_of(models: list[Result]) -> list[str]:
+    """Return names: the digit and, if several models draw it, the path."""
     digits, names = [model["digit"] for model in models], []
     for model in models:
         name = "all digits" if model["digit"] == "any" else f"digit {model['digit']}"
         if digits.count(model["digit"]) > 1:
             path = Path(model["model"])
-            text = str(path.parent if path.name == "generator.safetensors" else path)
-            left = width - len(name) - 2
-            name += f", {text if len(text) <= left else '...' + text[len(text) - left + 3 :]}"
+            name += f", {path.parent if path.name == 'generator.safetensors' else path}"
         names.append(name)
     return names
 
@@ -161,17 +159,15 @@ def told_apart(result: Result, names: list[str]) -> list[str]:
 
 
 def write_table(result: Result) -> str:
-    """Return the result as lines of at most `WIDTH` characters: both tables and an explanation.
+    """Return the result as text: both tables, and an explanation in lines of at most `WIDTH` characters.
 
     `result` is the output of `python -m gan.evaluate --json`.
     """
     models, with_mean = result["models"], "mean_of_digits" in result
     last, rows = rows_of(models, models, with_mean)
     last_of_second, rows_of_second = rows_of([model["second"] for model in models], models, with_mean)
-    every = [*rows, *rows_of_second]
-    width = WIDTH - max(map(len, columns([""] * len(every), every)))
-    names = names_of(models, width)
-    lines = columns([*names, *last, *names, *last_of_second], every)
+    names = names_of(models)
+    lines = columns([*names, *last, *names, *last_of_second], [*rows, *rows_of_second])
     lines[-len(rows) : -len(rows)] = ["", SECOND]  # the rows of both evaluators have the same columns
     rough = [model for model in models if model["groups"] < LEAST_GROUPS]
     certain = [UNCERTAINTY] if len(rough) < len(models) else []
