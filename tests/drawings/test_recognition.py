@@ -5,7 +5,6 @@ from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 from gan.drawings.classifier import CLASSIFIER, classify, load_classifier
 from gan.drawings.recognition import Recognition, open_recognizer
