@@ -101,6 +101,10 @@ def test_strokes_and_drawings_are_undone_removed_and_kept(dialog: Page) -> None:
     press(dialog, "Redo")
     press(dialog, "Remove drawing 2")
     expect_drawings(dialog, 2)
+    dialog.keyboard.press("Control+z")  # replaces the drawings, of which one had the focus
+    expect_drawings(dialog, 3)
+    dialog.keyboard.press("Control+y")
+    expect_drawings(dialog, 2)
     press(dialog, "Another thing")
     draw_some(dialog, 1)
     dialog.get_by_role("textbox", name="Its name").last.fill("moon")

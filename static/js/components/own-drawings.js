@@ -256,9 +256,11 @@ export function mount(el, opened, leave) {
     put({ ...now, strokes: thinned([...now.strokes, whole], MOST_POINTS) });
   });
   dialog.addEventListener("keydown", (event) => {
-    if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z" || event.target.matches(".name")) return;
+    const key = event.key.toLowerCase();
+    if (!(event.ctrlKey || event.metaKey) || !["y", "z"].includes(key) || event.target.matches(".name")) return;
     event.preventDefault();
-    acts[event.shiftKey ? "redo" : "undo"]();
+    acts[event.shiftKey || key === "y" ? "redo" : "undo"]();
+    if (!dialog.contains(document.activeElement)) act("next").focus(); // the focused drawing has gone
   });
   addEventListener("storage", ({ key, newValue }) => {
     if (key !== KEY) return;
