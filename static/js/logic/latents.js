@@ -26,7 +26,7 @@ export function fromQuery(query, usual, edge) {
 }
 
 export function linkTo(place) {
-  return `/learn?${new URLSearchParams(place)}#place`;
+  return `?${new URLSearchParams(place)}#place`;
 }
 
 /** Return the point that an arrow key leads to; null for other keys. */
