@@ -77,6 +77,7 @@ FOREIGN: list[dict[str, str]] = [
     *({"Origin": origin} for origin in ("https://evil.example", "null", "http://127.0.0.1:1", "http://localhost")),
     *({"Sec-Fetch-Site": site} for site in ("cross-site", "same-site")),
     {"Origin": "http://localhost.evil.example", "Host": "localhost"},  # the Host is the beginning of the Origin
+    {"Origin": "http://evil-localhost", "Host": "localhost"},  # the Host is the end of the Origin
 ]
 
 
