@@ -2,12 +2,13 @@
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from benchmarks.crash_recovery import disks, kills, small_run
+from benchmarks.crash_recovery import __main__, disks, kills, small_run
 from benchmarks.programs import ROOT
 from gan.errors import InputError
 from gan.runs.run import Run
@@ -45,6 +46,13 @@ def test_missing_files_are_noticed(run: Run) -> None:
     assert small_run.look(run.path).iteration == -1
 
 
+def test_a_full_disk_needs_exit_code_2_and_one_sentence() -> None:
+    full = disks.NO_SPACE
+    assert disks.refusal_fault(2, f"A\n{full}\nB") is None
+    for code, messages in ((1, full), (2, f"{full}\n{full}"), (2, f"Traceback: {full}")):
+        assert disks.refusal_fault(code, messages)
+
+
 def test_the_training_process_reports_its_saves(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "benchmarks.crash_recovery.small_run", str(tmp_path / "run")]
     reports = tmp_path / "reports"
@@ -57,3 +65,17 @@ def test_the_training_process_reports_its_saves(tmp_path: Path) -> None:
     begin, *_, last = reports.read_text().splitlines()
     assert begin == "saved 0"
     assert small_run.look(tmp_path / "run").iteration >= int(last.removeprefix("saved ")) > first
+
+
+def test_lost_data_gives_exit_code_1_and_unmountable_disks_are_skipped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def kill_repeatedly(count: int, *_: object) -> Iterator[small_run.Line]:
+        yield f"{count} kills", count == 5
+
+    monkeypatch.setattr(kills, "kill_repeatedly", kill_repeatedly)
+    monkeypatch.setenv("PATH", str(tmp_path))  # without mkfs
+    assert (__main__.main(["--quick"]), __main__.main([])) == (0, 1)
+    good, skipped, bad, _ = capsys.readouterr().out.splitlines()
+    assert (good, bad) == ("good: 5 kills", "BAD: 200 kills")
+    assert skipped.startswith("power cuts and a full disk: skipped; expected root on Linux with e2fsprogs, received")

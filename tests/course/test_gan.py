@@ -1,5 +1,6 @@
 """docs/course/gan.py, a whole GAN in one file: it is short and right, and without its freezing line it draws noise."""
 
+import os
 import re
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from docs.course.gan import Adam, Network
 from gan.drawings.classifier import CLASSIFIER, SECOND_CLASSIFIER, classify, load_classifier
 from gan.drawings.recognition import SURE
 from nnet.gradcheck import directional
+from nnet.threads import BLAS_SETTINGS
 
 ROOT = Path(__file__).resolve().parents[2]
 FILE = ROOT / "docs/course/gan.py"
@@ -50,6 +52,12 @@ def test_it_is_short_and_imports_only_numpy_pillow_and_the_standard_library() ->
     assert SOURCE.count("\n") <= 125
     imported = re.findall(r"^ *(?:import|from) (\w+)", SOURCE, re.MULTILINE)
     assert set(imported) - sys.stdlib_module_names == {"numpy", "PIL"}
+
+
+def test_blas_has_one_thread() -> None:
+    code = "import docs.course.gan, threadpoolctl; print({p['num_threads'] for p in threadpoolctl.threadpool_info()})"
+    environment = os.environ | dict.fromkeys(BLAS_SETTINGS, "2")
+    assert subprocess.check_output([sys.executable, "-c", code], cwd=ROOT, env=environment, text=True) == "{1}\n"
 
 
 @pytest.mark.parametrize(
@@ -91,6 +99,13 @@ def test_the_line_keeps_d_still_in_the_turn_of_g(delete: bool, tmp_path: Path, m
     start, end = source.index("class Adam"), source.index('if __name__ == "__main__"')
     run(source[:start] + source[end:], 0, tmp_path / "threes.png", monkeypatch, Adam=Watched)
     assert moved == [[True], [True, delete], [True, delete]] * 2  # the judge has one turn, the artist two
+
+
+def test_adam_of_g_alone_needs_no_freeze(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    frozen, listed = tmp_path / "frozen.png", tmp_path / "listed.png"
+    run(edited(3, False), 0, frozen, monkeypatch)
+    run(edited(3, True).replace("Adam(G, D)\n", "Adam(G)\n"), 0, listed, monkeypatch)
+    assert frozen.read_bytes() == listed.read_bytes()
 
 
 def test_a_copy_elsewhere_takes_the_folder_of_the_digits(tmp_path: Path) -> None:

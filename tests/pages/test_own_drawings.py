@@ -176,6 +176,12 @@ def test_what_cannot_be_stored_read_or_sent_is_said_and_nothing_is_lost(dialog: 
 
 # Pictures
 
+HOLD = """() => {  // let the browser decode nothing before `release()`
+  const decode = window.createImageBitmap, held = new Promise((open) => { window.release = open; });
+  window.createImageBitmap = (...all) => held.then(() => decode(...all));
+}"""
+
+
 DROP = """(letter) => {
   const content = Uint8Array.from(atob(letter), (one) => one.charCodeAt(0)), dataTransfer = new DataTransfer();
   for (const name of ["a.png", "b.png"]) dataTransfer.items.add(new File([content], name, { type: "image/png" }));
@@ -260,3 +266,26 @@ def test_subfolders_are_things_that_can_be_trained_on(dialog: Page, tmp_path: Pa
     dialog.goto("/write")  # so that the page does not ask about a deleted run
     browsing.post(dialog, f"/api/runs/{made}/delete")
     browsing.post(dialog, "/api/runs/all-digits/open")
+
+
+def test_3000_pictures_are_added_while_the_dialog_is_closed_unless_they_are_forgotten(dialog: Page) -> None:
+    png = base64.b64decode(LETTER)
+    many: Any = [{"name": f"{number}.png", "mimeType": "image/png", "buffer": png} for number in range(3000)]
+    files, _ = inputs_of(dialog)
+    dialog.evaluate(HOLD)
+    files.set_input_files(many)
+    expect(dialog.get_by_text("Adding 1 of 3,000")).to_be_visible()
+    dialog.get_by_text("Save or forget").click()
+    press(dialog, "Forget my drawings")
+    press(dialog, "Press again to forget them")
+    files.set_input_files(many[:1000])
+    files.set_input_files(many[1000:])  # at once
+    expect(dialog.get_by_text("Adding 1 of 1,000")).to_be_visible()
+    expect(dialog.get_by_role("button", name="Train", exact=True)).to_be_disabled()
+    press(dialog, "Close")
+    dialog.evaluate("release()")
+    dialog.wait_for_function("() => localStorage.drawings?.length > 3e6")
+    press(dialog, "Draw your own")
+    expect(dialog.get_by_text("3,000, the first 50 shown")).to_be_visible()
+    files.set_input_files(many[:1])
+    expect_fault(dialog, "3,000 drawings are the most: there is room for 0 more. Choose fewer.")

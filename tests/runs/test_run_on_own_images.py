@@ -1,9 +1,10 @@
-"""gan/runs/run_on_own_images.py: a run on uploaded images, after power cuts, kills and a lost file."""
+"""gan/runs/run_on_own_images.py: a run on uploaded images, after power cuts, kills, a full disk and a lost file."""
 
 import json
 import multiprocessing
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from gan.data import Dataset, load, own_images
 from gan.errors import InputError
 from gan.rules.config import Config
+from gan.runs import run_on_own_images
 from gan.runs.folder_lock import held
 from gan.runs.messages import Command
 from gan.runs.newest_commands import Wish
@@ -58,6 +60,14 @@ def test_no_power_cut_leaves_a_run_without_images(runs: Path, tmp_path: Path, mo
         assert Run.exists(run) or not promised
         assert not Run.exists(run) or (run / "data.npz").read_bytes() == expected
     assert seen == {False, True}
+
+
+@pytest.mark.parametrize("failing", ["save", "record"])
+def test_a_full_disk_is_reported_and_leaves_nothing(runs: Path, monkeypatch: pytest.MonkeyPatch, failing: str) -> None:
+    monkeypatch.setattr(run_on_own_images, failing, Mock(side_effect=OSError(28, "No space left on device")))
+    with pytest.raises(InputError, match=r"runs: expected a folder to write in, received No space left on device"):
+        create(runs)
+    assert list(runs.iterdir()) == []
 
 
 def test_folders_left_by_a_kill_are_deleted_but_not_one_in_use(runs: Path) -> None:

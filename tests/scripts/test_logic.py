@@ -28,6 +28,23 @@ STROKE = st.lists(UNIT, min_size=2, max_size=300).map(lambda numbers: numbers[: 
 STROKES = st.lists(STROKE, min_size=1, max_size=5)
 
 
+def test_each_wait_before_reconnecting_is_longer_until_a_message_arrives(browser: Browser) -> None:
+    script = """async () => {
+      const { listen } = await import("/static/js/lib/server.js"), usual = { WebSocket, setTimeout }, waits = [];
+      let socket;
+      window.WebSocket = class extends EventTarget { constructor() { super(); socket = this; } };
+      window.setTimeout = (connect, wait) => { waits.push(wait); connect(); };
+      const lose = () => socket.dispatchEvent(new CloseEvent("close", { reason: "Full." }));
+      listen(() => {}, "/events");
+      for (let time = 0; time < 6; time++) lose();
+      socket.dispatchEvent(new MessageEvent("message", { data: "{}" }));
+      lose();
+      Object.assign(window, usual);
+      return waits;
+    }"""
+    assert script_page(browser).evaluate(script) == [500, 1000, 2000, 4000, 5000, 5000, 500]
+
+
 def test_calls_that_come_meanwhile_wait_and_only_the_newest_is_carried_out(browser: Browser) -> None:
     script = """async () => {
       const { oneAtATime } = await import("/static/js/lib/dom.js"), done = [];

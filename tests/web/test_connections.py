@@ -6,14 +6,16 @@ Client and server share an event loop in virtual time, so the tests can use the 
 import asyncio
 import json
 from contextlib import suppress
+from unittest.mock import Mock
 
 import pytest
-from aiohttp import ClientSession
+from aiohttp import ClientSession, WSCloseCode
 
 from gan.web.app import ServerConfig
 from gan.web.http.connections import REQUEST_SECONDS
 from gan.web.http.guard import HEADERS
 from gan.web.routes import events
+from gan.web.services.broadcast import Broadcast, TooManyClients
 from tests.helpers.commands import SECONDS
 from tests.helpers.deterministic import in_virtual_time_with_sockets as in_virtual_time
 from tests.helpers.fake_worker import FakeWorker
@@ -57,6 +59,16 @@ async def test_malformed_and_compressed_requests_give_security_headers_and_are_n
             assert response.status == (415 if data in COMPRESSED else 400)
             assert secure.items() <= response.headers.items()
             assert json.loads(response.body).keys() == {"error", "field"}
+    assert caplog.records == []
+
+
+async def test_a_client_that_leaves_early_is_not_logged(config: ServerConfig, caplog: pytest.LogCaptureFixture) -> None:
+    async with serve(config) as port:
+        for header in ("Expect: 100-continue", "Connection: close"):
+            for _ in range(20):
+                _, writer = await connect(port, request("POST", "/api/runs/x/pause", port, header, JSON_BODY[1]))
+                writer.transport.abort()
+        assert (await exchange(port, request("GET", "/healthz", port))).status == 200
     assert caplog.records == []
 
 
@@ -130,6 +142,17 @@ async def test_only_a_websocket_that_is_read_stays(config: ServerConfig, monkeyp
 
 
 @in_virtual_time
+async def test_a_refused_websocket_takes_no_connection(config: ServerConfig, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Broadcast, "subscribe", Mock(side_effect=TooManyClients))
+    async with serve(config) as port:
+        connection = await connect(port, request("GET", "/api/events", port, *UPGRADE))
+        code = WSCloseCode.TRY_AGAIN_LATER.to_bytes(2, "big")
+        assert code + b"too many pages are open" in await read_to_end(connection[0])
+        assert time() < 1, "the server does not wait for the client's closing frame"
+        await hang_up(connection)
+
+
+@in_virtual_time
 async def test_a_new_connection_replaces_the_one_that_has_idled_longest_but_no_websocket(config: ServerConfig) -> None:
     async with serve(config, most=4) as port, ClientSession(f"http://127.0.0.1:{port}") as session:
         async with session.ws_connect("/api/events") as events:
@@ -166,3 +189,24 @@ async def test_a_connection_is_refused_if_only_websockets_are_open(config: Serve
             await hang_up(refused)
             FakeWorker.made[-1].state("training")
             await until(socket, state="training")
+
+
+@in_virtual_time
+async def test_clients_that_vanish_without_closing_leave_the_page_usable(config: ServerConfig) -> None:
+    """They read nothing, answer nothing, and never close. Pages that are open stay open, and others can be opened."""
+    async with serve(config, most=20) as port, ClientSession(f"http://127.0.0.1:{port}") as session:
+        requests = [b"", request("GET", "/", port), request("GET", "/api/events?watch=1", port, *UPGRADE)]
+        async with session.ws_connect("/api/events") as page:
+            await until(page, type="snapshot")
+            gone = []
+            for number in range(40):
+                gone.append(await connect(port, requests[number % 3]))
+                async with session.get("/") as response:
+                    assert response.status == 200
+            FakeWorker.made[-1].state("training")
+            await until(page, state="training")
+        before = time()
+        for reader, _ in gone:
+            await read_to_end(reader)
+        assert time() - before < 2 * events.HEARTBEAT_SECONDS, "the server has closed them all"
+        await hang_up(*gone)

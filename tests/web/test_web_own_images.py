@@ -17,12 +17,13 @@ from gan.runs.run_writer import create
 from gan.runs.sheet_evaluator import SheetEvaluator, draw_sheet
 from gan.runs.trainer import Trainer
 from gan.web.app import ServerConfig, init_app
+from gan.web.app_keys import READS
 from gan.web.services.catalogue import Unknown
 from gan.web.services.saved_drawing_details import RealDigits
 from tests.helpers.digits import SAMPLE
 from tests.helpers.fake_worker import FakeWorker, tiny
 from tests.helpers.letters import drawings_file, folder_of_letters
-from tests.helpers.serving import Client, get_json, refusal
+from tests.helpers.serving import Client, app_of, get_json, refusal
 
 NAMES = ("A", "B", "C")
 
@@ -115,3 +116,15 @@ async def test_an_unusable_upload_changes_nothing(client: Client, config: Server
         answered, words, _ = await refusal(await client.post(f"/api/images{query}", data=body))
         assert (answered, message in words) == (status, True), words
     assert [path.name for path in config.runs.iterdir()] == ["all-digits"]
+
+
+async def test_uploads_are_read_off_the_event_loop(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    run, called = app_of(client)[READS].run, list[str]()
+
+    async def note(function: Any, *arguments: Any) -> Any:
+        called.append(getattr(function, "__name__", ""))
+        return await run(function, *arguments)
+
+    monkeypatch.setattr(app_of(client)[READS], "run", note)
+    assert (await client.post("/api/images", data=drawings_file())).status == 201
+    assert "read_upload" in called
