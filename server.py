@@ -4,7 +4,8 @@
 gan/commands/serve.py holds the program, and gan/web/app.py the application.
 """
 
-if __name__ == "__main__":  # not in a child process, which imports this file under another name
+if __name__ == "__main__":
+    # not in a child process, which imports this file under another name
     from gan.commands.serve import main
 
     raise SystemExit(main())

@@ -11,7 +11,8 @@ A run is stored in a folder such as runs/digit-3 (see gan/runs/run.py), or runs/
 gan/commands/train.py holds the program, and gan/rules/config.py explains the settings.
 """
 
-if __name__ == "__main__":  # not in a child process, which imports this file under another name
+if __name__ == "__main__":
+    # not in a child process, which imports this file under another name
     from gan.commands.train import main
 
     raise SystemExit(main())

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 SETTLE_SECONDS = 1.0  # for an idle run to settle before the press
-EVENTS = {"first": 0.0, "half": 0.5, "nine_in_ten": 0.9}  # the least share of a sheet's drawings that is recognized
+# the least share of a sheet's drawings that is recognized
+EVENTS = {"first": 0.0, "half": 0.5, "nine_in_ten": 0.9}
 
 # This script records the state of the training, when Fun was pressed, when each sheet was drawn and painted, and the
 # fraction recognized on it. Events come from the server, or from the worker of the static site.

@@ -84,7 +84,8 @@ def clear_samples(trainer: Trainer, config: Config) -> tuple[Array, Array]:
     real = to_unit(noise_images(POOL * config.batch))  # (POOL B, 28, 28, 1)
     latents = np.random.default_rng(1).standard_normal((len(real), config.latent), np.float32)
     least = np.empty((2, len(real)))  # row 0 for the real images, row 1 for the latents
-    for start in range(0, len(real), config.batch):  # in batches, so that peak memory stays that of an iteration
+    for start in range(0, len(real), config.batch):
+        # in batches, so that peak memory stays that of an iteration
         batch = slice(start, start + config.batch)
         fake, least_g = margins(G, latents[batch])
         least[:, batch] = margins(D, real[batch])[1], np.minimum(least_g, margins(D, fake)[1])

@@ -19,7 +19,8 @@ from gan.cli.command_line import Parser, exit_code
 from nnet.threads import available_cores
 
 Figures = dict[str, Any]
-Options = dict[str, dict[str, Any]]  # what `add_argument` receives, by the option's names
+# what `add_argument` receives, by the option's names
+Options = dict[str, dict[str, Any]]
 
 
 def print_machine() -> None:

@@ -26,10 +26,12 @@ SETTINGS = ("OPENBLAS_", "MKL_", "BLIS_", "VECLIB_", "OMP_", "GOMP_", "KMP_", "M
 TIMEOUT_SECONDS = 600.0
 # chromium-headless-shell has no window, which saves about a fifth of the CPU time of chromium.
 CHROMIUM_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-CHROMIUM_OPTIONS = ("--disable-gpu",)  # Playwright itself disables the sandbox, which does not work in containers
+# Playwright itself disables the sandbox, which does not work in containers
+CHROMIUM_OPTIONS = ("--disable-gpu",)
 HINT = 'pip install -e ".[test]", and a Chromium'
 PAGE_TIMEOUT_MS = 120_000.0
-ADDRESS = re.compile(r"^(?:Open|Serving HTTP) .*?(http://[^\s/]+)", re.MULTILINE)  # ours, and that of http.server
+# ours, and that of http.server
+ADDRESS = re.compile(r"^(?:Open|Serving HTTP) .*?(http://[^\s/]+)", re.MULTILINE)
 
 
 def clean_environment(**additions: str) -> dict[str, str]:
@@ -139,7 +141,8 @@ def browser_page(address: str, script: str) -> Iterator["Page"]:
         raise InputError(f"expected a browser, found no playwright; {HINT}") from None
     found = find_chromium()
     with sync_playwright() as driver:
-        path = found or driver.chromium.executable_path  # installed by `playwright install chromium`
+        # installed by `playwright install chromium`
+        path = found or driver.chromium.executable_path
         if not Path(path).exists():
             raise InputError(f"expected a Chromium, found none of {', '.join(CHROMIUM_NAMES)}; {HINT}")
         browser = driver.chromium.launch(executable_path=path, args=CHROMIUM_OPTIONS)

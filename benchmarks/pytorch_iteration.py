@@ -66,7 +66,8 @@ def to_pytorch(array: Array, config: Config) -> Array:
     if array.shape[0] == whole_map and array.ndim == 2:  # its input is the 7x7 map
         return array.reshape(MAP, MAP, channels, -1).transpose(3, 2, 0, 1).reshape(-1, whole_map)
     if array.shape[-1] == whole_map:  # its output is the 7x7 map
-        rows = array.reshape(-1, MAP, MAP, channels).transpose(3, 1, 2, 0).reshape(whole_map, -1)  # (C*H*W, inputs)
+        # (C*H*W, inputs)
+        rows = array.reshape(-1, MAP, MAP, channels).transpose(3, 1, 2, 0).reshape(whole_map, -1)
         return rows if array.ndim == 2 else rows[:, 0]
     return array.T
 
@@ -78,7 +79,8 @@ class PyTorchGan:
         torch.manual_seed(config.seed)
         self.half = variant == "bfloat16"
         memory = torch.channels_last if self.half else torch.contiguous_format
-        self.config, self.images = config, torch.from_numpy(images)[:, None]  # (N, 1, 28, 28)
+        # (N, 1, 28, 28)
+        self.config, self.images = config, torch.from_numpy(images)[:, None]
         self.G: nn.Module = build_generator(config).to(memory_format=memory)
         self.D: nn.Module = build_discriminator(config).to(memory_format=memory)
         self.average = [w.detach().clone() for w in self.G.parameters()]
@@ -117,7 +119,8 @@ class PyTorchGan:
             adam.param_groups[0]["lr"] = learning_rate
         with torch.autocast("cpu", torch.bfloat16, enabled=self.half):
             fake = self.G(latents)
-            images = torch.cat([real, fake.detach().float()])  # with one channel, all memory formats are identical
+            # with one channel, all memory formats are identical
+            images = torch.cat([real, fake.detach().float()])
             loss = self.d_loss(images.requires_grad_(self.config.loss == "relativistic"))
         self.d_adam.zero_grad()
         loss.backward()
@@ -141,10 +144,12 @@ class PyTorchGan:
         """Load the weights from our file and return the relative deviation of each gradient, by "part.name"."""
         arrays: Arrays = dict(np.load(path))
         for name, module in (("generator", self.G), ("discriminator", self.D)):
-            weights = part_of(arrays, name).values()  # in the order of the module's parameters
+            # in the order of the module's parameters
+            weights = part_of(arrays, name).values()
             for parameter, array in zip(module.parameters(), weights, strict=True):
                 parameter.data.copy_(torch.from_numpy(np.ascontiguousarray(to_pytorch(array, self.config))))
-        real = torch.from_numpy(arrays["real"]).reshape(-1, 1, 28, 28)  # same memory order, as C = 1
+        # same memory order, as C = 1
+        real = torch.from_numpy(arrays["real"]).reshape(-1, 1, 28, 28)
         self.update(real, torch.from_numpy(arrays["latents"]), learning_rate=0.0)
         found: dict[str, float] = {}
         for name, module in (("generator gradient", self.G), ("discriminator gradient", self.D)):

@@ -28,11 +28,13 @@ from gan.cli.command_line import whole
 from gan.errors import InputError
 from gan.rules.config import Config, preset
 
-LOSSES = ("relativistic", "classic")  # the first with the gradient penalty R1 + R2, as the bundled models are trained
+# the first with the gradient penalty R1 + R2, as the bundled models are trained
+LOSSES = ("relativistic", "classic")
 SIZES = ("digits", "reference", "quick")  # networks; "reference" never changes
 RUNS = 4  # timed iterations per round
 HINT = 'pip install -e ".[bench]"'
-LARGEST_DEVIATION = 2e-4  # allowed relative deviation of a gradient in float32; with AVX2, 1.1e-4 was found
+# allowed relative deviation of a gradient in float32; with AVX2, 1.1e-4 was found
+LARGEST_DEVIATION = 2e-4
 Row = tuple[str, str, int]  # network, loss, threads
 
 # The variants of PyTorch and their memory settings. "eager" is plain PyTorch. The other keeps freed memory, as our code

@@ -33,7 +33,8 @@ from typing import Any
 
 from benchmarks.programs import Program
 
-WARM_UP_RUNS = 3  # before the first round, so that code is compiled and loaded and memory is allocated
+# before the first round, so that code is compiled and loaded and memory is allocated
+WARM_UP_RUNS = 3
 
 
 class TimedProcess(Program):
@@ -48,7 +49,8 @@ class TimedProcess(Program):
         """Send a command and return the process's answer. If the process has ended, raise InputError."""
         assert self.process.stdin
         assert self.process.stdout
-        with suppress(BrokenPipeError):  # there is no answer, and the log has the reason
+        with suppress(BrokenPipeError):
+            # there is no answer, and the log has the reason
             self.process.stdin.write(line + "\n")
             self.process.stdin.flush()
         if answer := self.process.stdout.readline():
@@ -122,7 +124,8 @@ def peak_mb() -> float:
 def main() -> None:
     """Answer the lines of standard input, until it ends."""
     answers = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)  # send library output to standard error, so that standard output holds only answers
+    # send library output to standard error, so that standard output holds only answers
+    os.dup2(2, 1)
     spec = json.loads(sys.argv[1])
     module, _, function = spec.pop("make").partition(":")
     timed: Timed = getattr(importlib.import_module(module), function)(**spec)

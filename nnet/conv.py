@@ -40,13 +40,15 @@ from nnet.layer import Array
 def patches(x: Array, kernel: int, stride: int, padding: int) -> Array:
     """Return all patches of x, (N, I, J, kernel, kernel, C), I = floor((H + 2 padding - kernel) / stride) + 1."""
     x = np.pad(x, ((0, 0), (padding, padding), (padding, padding), (0, 0)))
-    windows = sliding_window_view(x, (kernel, kernel), (1, 2))[:, ::stride, ::stride]  # (N, I, J, C, kernel, kernel)
+    # (N, I, J, C, kernel, kernel)
+    windows = sliding_window_view(x, (kernel, kernel), (1, 2))[:, ::stride, ::stride]
     return np.moveaxis(windows, 3, 5)
 
 
 def convolve(x: Array, W: Array, stride: int, padding: int) -> Array:
     """Return y = M x, of shape (N, I, J, K), for x (N, H, W, C) and filters W (kernel, kernel, C, K)."""
-    return np.tensordot(patches(x, len(W), stride, padding), W, 3)  # summed over p, q and c
+    # summed over p, q and c
+    return np.tensordot(patches(x, len(W), stride, padding), W, 3)
 
 
 def convolve_back(dy: Array, W: Array, stride: int, padding: int, size: tuple[int, ...]) -> Array:
@@ -58,14 +60,16 @@ def convolve_back(dy: Array, W: Array, stride: int, padding: int, size: tuple[in
     dcols = np.tensordot(dy, W, (3, 3))  # summed over k: (N, I, J, kernel, kernel, C)
     dx = np.zeros((N, height + 2 * padding, width + 2 * padding, W.shape[2]), dy.dtype)
     for p in range(kernel):
-        for q in range(kernel):  # add pixel (p, q) of all patches at once: they go to different pixels of dx
+        for q in range(kernel):
+            # add pixel (p, q) of all patches at once: they go to different pixels of dx
             dx[:, p : p + stride * I : stride, q : q + stride * J : stride] += dcols[:, :, :, p, q]
     return dx[:, padding : padding + height, padding : padding + width]
 
 
 def filter_gradient(x: Array, dy: Array, kernel: int, stride: int, padding: int) -> Array:
     """Return dW (kernel, kernel, C, K), the sum of patch times dy over all patches of all images."""
-    return np.tensordot(patches(x, kernel, stride, padding), dy, ((0, 1, 2), (0, 1, 2)))  # summed over n, i and j
+    # summed over n, i and j
+    return np.tensordot(patches(x, kernel, stride, padding), dy, ((0, 1, 2), (0, 1, 2)))
 
 
 class Convolution(Affine):

@@ -51,7 +51,8 @@ class Affine(Layer):
         dz = self.activation.mask(dy, saved.y)
         if self.trainable:
             self.grads["W"] += self.weight_gradient(dz, saved.x)
-            self.grads["b"] += dz.reshape(-1, dz.shape[-1]).sum(0)  # (N*places, K) -> (K,)
+            # (N*places, K) -> (K,)
+            self.grads["b"] += dz.reshape(-1, dz.shape[-1]).sum(0)
         return self.transposed(dz, saved.x.shape) if need_dx else None
 
 

@@ -34,7 +34,8 @@ def replacing(path: Path | str) -> Iterator[Path]:
             raise
         raise OSError(error.errno or errno.EIO, error.strerror or str(error), str(path)) from error
     finally:
-        with suppress(OSError):  # a read-only system refuses it, even if there is no such file
+        with suppress(OSError):
+            # a read-only system refuses it, even if there is no such file
             part.unlink()
 
 
@@ -60,7 +61,8 @@ def sync(path: Path) -> None:
     try:
         os.fsync(number)
     except OSError as error:
-        if not (is_folder and error.errno in (errno.EINVAL, errno.ENOTSUP)):  # SMB, for example, cannot sync folders
+        if not (is_folder and error.errno in (errno.EINVAL, errno.ENOTSUP)):
+            # SMB, for example, cannot sync folders
             raise
     finally:
         os.close(number)

@@ -26,7 +26,9 @@ import numpy as np
 
 from nnet.layer import Array, Layer
 
-STEP = 1e-5  # about the cube root of machine epsilon; smaller loses digits to rounding, larger to curvature
+# about the cube root of machine epsilon; smaller loses digits to rounding, larger to
+# curvature
+STEP = 1e-5
 
 
 class Check(NamedTuple):

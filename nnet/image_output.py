@@ -12,12 +12,18 @@ from nnet.layer import Array, Layer, Saved
 # ClippedTanh is clipped where |tanh z| > 1 / 1.05, that is where |z| > 1.86. With 1.1, drawings have too much paper.
 STRETCH = 1.05
 GREYS = 256  # grey levels, 0 (paper) to 255 (ink)
-STEPS = 2048  # cells for each unit of x; 16 for each grey level, and half precision stores their borders exactly
-FULL = 1024  # cells of full ink, for values from 1 to 2; half precision stores their borders exactly, too
+# cells for each unit of x; 16 for each grey level, and half precision stores their
+# borders exactly
+STEPS = 2048
+# cells of full ink, for values from 1 to 2; half precision stores their borders
+# exactly, too
+FULL = 1024
 NEVER = 2.0  # a threshold above every value
-BORDERS = np.append(np.arange(-STEPS, STEPS) / STEPS, np.arange(FULL, 2 * FULL) / FULL).astype(np.float32)  # of cells
+# of cells
+BORDERS = np.append(np.arange(-STEPS, STEPS) / STEPS, np.arange(FULL, 2 * FULL) / FULL).astype(np.float32)
 BOX = 20  # side of the square that MNIST's digits fit into, in pixels
-MOST_OUTSIDE = 0.03  # of the ink of a drawing; if more is outside of any such square, it is not faint
+# of the ink of a drawing; if more is outside of any such square, it is not faint
+MOST_OUTSIDE = 0.03
 
 
 class ClippedTanh(Activation):
@@ -55,11 +61,14 @@ class Finish(Layer):
 
     def forward(self, x: Array) -> tuple[Array, Saved]:
         """Return the finished drawings. NaN becomes paper."""
-        table = np.searchsorted(self.params["thresholds"], BORDERS, side="right")  # (5120,) the level of each cell
+        # (5120,) the level of each cell
+        table = np.searchsorted(self.params["thresholds"], BORDERS, side="right")
         levels = table[cells(x)]  # (N, H, W, 1)
-        rows, columns = (fullest_window(levels.sum(axes)) for axes in ((2, 3), (1, 3)))  # (N, H), (N, W)
+        # (N, H), (N, W)
+        rows, columns = (fullest_window(levels.sum(axes)) for axes in ((2, 3), (1, 3)))
         boxed = levels * (rows[:, :, None] & columns[:, None, :])[..., None]
-        is_faint = (levels - boxed).sum((1, 2, 3)) <= MOST_OUTSIDE * levels.sum((1, 2, 3))  # (N,)
+        # (N,)
+        is_faint = (levels - boxed).sum((1, 2, 3)) <= MOST_OUTSIDE * levels.sum((1, 2, 3))
         levels = np.where(is_faint[:, None, None, None], boxed, levels)
         y = (levels / 127.5 - 1).astype(x.dtype)
         return y, Saved(x, y)
@@ -67,7 +76,8 @@ class Finish(Layer):
 
 def cells(x: Array) -> NDArray[np.intp]:
     """Return the index in BORDERS of the cell of each pixel's value, in the shape of x, (N, H, W, 1); 0 for NaN."""
-    within = np.minimum(np.fmax(x, x.dtype.type(-1)), x.dtype.type(1))  # fmax returns -1 for NaN
+    # fmax returns -1 for NaN
+    within = np.minimum(np.fmax(x, x.dtype.type(-1)), x.dtype.type(1))
     found = np.floor(within * STEPS).astype(np.intp) + STEPS
     paper = 1 - found.mean((1, 2, 3), keepdims=True) / (2 * STEPS)  # (N, 1, 1, 1)
     return found + (found == 2 * STEPS) * (FULL * paper).astype(np.intp)

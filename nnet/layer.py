@@ -78,7 +78,8 @@ class Layer:
         """Return `leaves`, but a layer that stands in a chain twice only once."""
         first: dict[int, tuple[str, Layer]] = {}
         for prefix, layer in self.leaves():
-            first.setdefault(id(layer.params), (prefix, layer))  # fast twins of a layer share it
+            # fast twins of a layer share it
+            first.setdefault(id(layer.params), (prefix, layer))
         return first.values()
 
     def parameters(self) -> dict[str, Array]:

@@ -10,7 +10,8 @@ import numpy as np
 
 from nnet.layer import Array
 
-Loss = Callable[[Array, Array | float], tuple[float, Array]]  # (logits, targets) -> (loss, dlogits)
+# (logits, targets) -> (loss, dlogits)
+Loss = Callable[[Array, Array | float], tuple[float, Array]]
 
 
 def softplus(x: Array) -> Array:

@@ -11,7 +11,9 @@ import sys
 
 from threadpoolctl import threadpool_limits
 
-LEAST_SHARE = 8  # images of a batch for one core; from 16 to 8, an iteration still gets a sixth to a quarter shorter
+# images of a batch for one core; from 16 to 8, an iteration still gets a sixth to a
+# quarter shorter
+LEAST_SHARE = 8
 BLAS_SETTINGS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 # Parameters of glibc's `mallopt` and their values: M_MMAP_THRESHOLD, M_TRIM_THRESHOLD and M_TOP_PAD of malloc.h. Before
 # version 2.35, glibc refuses a larger first value.
@@ -42,7 +44,9 @@ def keep_freed_memory() -> None:
         return
     for parameter, value in MEMORY_SETTINGS.items():
         if mallopt(parameter, value) != 1:
-            return  # the others would stop glibc from adapting the threshold that it refused to set
+            # the others would stop glibc from adapting the threshold that it refused to
+            # set
+            return
 
 
 def cgroup_files() -> list[str]:

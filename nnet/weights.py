@@ -86,7 +86,8 @@ def load(path: Path | str) -> tuple[dict[str, NDArray], dict[str, str]]:
     try:
         if path.stat().st_size > MAX_BYTES:
             raise ValueError(f"it holds more than {MAX_BYTES:,} bytes")
-        content = path.read_bytes()  # read once, because a training process may replace the file at any time
+        # read once, because a training process may replace the file at any time
+        content = path.read_bytes()
         arrays = load_arrays(content)
         expected, texts, found = _read_texts(content, arrays)
     except (SafetensorError, OSError, ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:

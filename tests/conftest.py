@@ -18,7 +18,8 @@ from hypothesis import HealthCheck, settings
 
 from nnet.threads import one_blas_thread
 
-one_blas_thread()  # as in every command, so that results equal those of child processes bit for bit
+# as in every command, so that results equal those of child processes bit for bit
+one_blas_thread()
 # Where a proxy leads to the internet, it does not lead to the servers of the tests.
 os.environ["no_proxy"] = f"127.0.0.1,{os.environ.get('no_proxy') or os.environ.get('NO_PROXY', '')}"
 
@@ -94,9 +95,12 @@ def chromium() -> Iterator[Chromium]:
 
     installed = find_chromium()
 
-    playwright.expect.set_options(timeout=PATIENCE)  # its default of 5 s is too short on a busy machine
+    # its default of 5 s is too short on a busy machine
+    playwright.expect.set_options(timeout=PATIENCE)
     with wait_until_mounted(), playwright.sync_playwright() as driver:
-        try:  # without a path, Playwright starts the browser that `playwright install chromium` downloaded
+        # without a path, Playwright starts the browser that `playwright install
+        # chromium` downloaded
+        try:
             browser = driver.chromium.launch(executable_path=installed, args=CHROMIUM_OPTIONS)
         except playwright.Error:
             if installed:
@@ -127,7 +131,8 @@ def page(request: pytest.FixtureRequest, browser: "Browser", address: str) -> It
     """Open a page from that server in the browser. Marks `page` of the test and its file are options of `open_page`."""
     from tests.helpers.browsing import open_page
 
-    options = ChainMap(*(mark.kwargs for mark in request.node.iter_markers("page")))  # those of the test come first
+    # those of the test come first
+    options = ChainMap(*(mark.kwargs for mark in request.node.iter_markers("page")))
     with open_page(browser, address, **options) as page:
         yield page
 
@@ -190,8 +195,10 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> "ServerConfig":
     from tests.helpers.serving import fake_config
 
     monkeypatch.setattr("gan.web.app.CHECKS", {})
-    runs, recorded = tmp_path / "runs", tmp_path / "recorded"  # tests may create a recorded run there
-    create(runs / "all-digits", tiny(None, network="quick", few=True, iterations=None))  # as if a user had created it
+    # tests may create a recorded run there
+    runs, recorded = tmp_path / "runs", tmp_path / "recorded"
+    # as if a user had created it
+    create(runs / "all-digits", tiny(None, network="quick", few=True, iterations=None))
     return fake_config(runs, FakeWorker, preset=tiny, executor=Inline, recorded=recorded)
 
 

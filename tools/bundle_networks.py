@@ -23,7 +23,8 @@ from gan.runs.run import Run
 from nnet import weights
 
 RUN_NAMES = [f"digit-{digit}" for digit in range(10)] + ["all-digits"]
-SHIPPED_FITTED = 4 * FITTED  # drawings to which the finish of a shipped network is fitted
+# drawings to which the finish of a shipped network is fitted
+SHIPPED_FITTED = 4 * FITTED
 
 
 def seconds(run: Run) -> float:

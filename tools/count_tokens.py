@@ -58,7 +58,8 @@ def docstring_lines(source: str) -> set[int]:
 
 def texts_of(source: str) -> Iterator[str]:
     """Yield the text of every token that counts. An f-string is one, also where Python splits it (from 3.12 on)."""
-    starts = [0, *accumulate(map(len, io.StringIO(source)))]  # of the lines, in characters
+    # of the lines, in characters
+    starts = [0, *accumulate(map(len, io.StringIO(source)))]
 
     def offset(place: tuple[int, int]) -> int:
         line, column = place

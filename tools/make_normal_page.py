@@ -21,8 +21,11 @@ from tools.study import docs_pages, measure
 
 SEEDS, PROCESSES = range(5), 2
 MARKS = (20, 50, 100, 200, 400)  # iterations; a loss is the mean over the last 20
-HIGHEST = 0.99  # the share of losses within a picture, so that a few high ones do not flatten the curves
-SHADES, SIDE, GAP, TEXT, CURVES = 16, 184, 12, 24, 180  # of a picture; the last four are in pixels
+# the share of losses within a picture, so that a few high ones do not flatten the
+# curves
+HIGHEST = 0.99
+# of a picture; the last four are in pixels
+SHADES, SIDE, GAP, TEXT, CURVES = 16, 184, 12, 24, 180
 
 
 def train(name: str, variant: dict[str, Any], seed: int) -> dict[str, Any]:

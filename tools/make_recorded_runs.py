@@ -40,15 +40,18 @@ from nnet.durable_write import replacing
 from nnet.fast.kernels.thread_pool import set_threads
 
 PICTURES = 40  # maximum number of pictures in the recorded run and in the animation
-GREYS = 16  # grey levels in a picture; 16 halve the file size without a visible difference
+# grey levels in a picture; 16 halve the file size without a visible difference
+GREYS = 16
 DENSER = 2.5  # exponent of the spacing of the kept iterations
 PAIR_DIGIT, PAIR_ITERATIONS = 3, 100
-PAIR_PICTURES, PAIR_GREYS = 12, 8  # for each run of the pair; the pictures fit in one response and show the difference
+# for each run of the pair; the pictures fit in one response and show the difference
+PAIR_PICTURES, PAIR_GREYS = 12, 8
 GIF_COLUMNS, GIF_GREYS = 16, 8  # 64 drawings form a strip as wide as a page's text
 # The animation in which a person opens the judge's lock and shuts it again
 OPENED, SHUT, LAST = 400, 600, 900  # iterations
 LOCK_PICTURES = 13  # of each part: locked, open, and locked again
-HELD = 2  # further frames of the first picture of a part, so that a viewer sees the lock
+# further frames of the first picture of a part, so that a viewer sees the lock
+HELD = 2
 LOCK_COLUMNS, DRAWN, ZOOM, LOCK_GREYS = 8, 24, 2, 6
 STRIP, LOCK_TEXT_SIZE, MARGIN = 44, 17, 12  # below the drawings, in pixels
 LOCKED, UNLOCKED = "Locked: the artist learns to draw.", "Unlocked: the artist changes the judge."

@@ -25,8 +25,10 @@ TEXTS = [Path(f"docs/{name}.md") for name in ("why", "normal", "course/teacher/l
 FOLDED = TEXTS[:1]  # whose sections are folds
 HEAD = "{{#- Made from {} by python -m tools.make_text_pages. Change it there. -#}}\n"
 SERVER = "http://localhost:8007"  # links of a text to a page begin with it
-NAME = re.compile(r"(<mi>log</mi>|</msub>(?=<mi>log)|</mn>(?=<mi>log))(?!<mo stretchy)")  # LaTeX puts a space here
-SIGN = re.compile(r"(<mo[^>]*>(?:&#x0003D;|&#x00028;|\[)</mo>)<mo>(?=&#x02212;)")  # a minus after = ( [ is a sign
+# LaTeX puts a space here
+NAME = re.compile(r"(<mi>log</mi>|</msub>(?=<mi>log)|</mn>(?=<mi>log))(?!<mo stretchy)")
+# a minus after = ( [ is a sign
+SIGN = re.compile(r"(<mo[^>]*>(?:&#x0003D;|&#x00028;|\[)</mo>)<mo>(?=&#x02212;)")
 NAMESPACE = re.compile(r' xmlns="[^"]*"')  # only XML needs it
 SECTION = re.compile(r"<h3.*?>(.*?)</h3>\n(.*?)(?=<h3|\Z)", re.DOTALL)
 FOLD = r'<details class="fold">\n<summary><h3>\1</h3></summary>\n\2</details>\n'

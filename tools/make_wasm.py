@@ -23,7 +23,8 @@ TRIPLE, FEATURES = "wasm32-unknown-unknown", "+simd128"
 REGISTER, ROWS, SIDE_BY_SIDE = 16, 4, 2  # bytes; rows of a tile; registers in each
 NAME = "tile"
 HEADER = 8  # bytes: magic number and version
-FUNCTIONS, EXPORTS, CUSTOM = 3, 7, 0  # ids of sections; all but custom ones are in ascending order
+# ids of sections; all but custom ones are in ascending order
+FUNCTIONS, EXPORTS, CUSTOM = 3, 7, 0
 TILE = re.compile(r'in base64, made with LLVM [^ ]+\. \*/\nconst TILE = "[^"]*";')
 
 
@@ -64,7 +65,8 @@ def leb128(number: int) -> bytes:
 
 def make_module(compiled: bytes) -> bytes:
     """Return a module that exports the only function of an object file."""
-    export = bytes([1, len(NAME)]) + NAME.encode() + bytes([0, 0])  # one export, of kind function, with index 0
+    # one export, of kind function, with index 0
+    export = bytes([1, len(NAME)]) + NAME.encode() + bytes([0, 0])
     module = compiled[:HEADER]
     for kind, content in sections(compiled):
         if kind != CUSTOM:  # these are for linkers

@@ -25,7 +25,8 @@ from benchmarks.programs import ROOT
 from gan.errors import InputError
 
 LONGEST = 1.5  # maximum number of seconds between power cuts
-ROOM = 600_000  # free bytes on the disk to fill, enough for two checkpoints and a few pictures
+# free bytes on the disk to fill, enough for two checkpoints and a few pictures
+ROOM = 600_000
 SECONDS = 300.0  # timeout; filling the disk takes less
 SAVE_SECONDS = 0.2  # five checkpoints per second
 NO_SPACE = "No space left on device"

@@ -17,7 +17,8 @@ from gan.runs.run_writer import RunWriter
 from gan.runs.trainer import Trainer
 from nnet.fast.kernels.thread_pool import set_threads
 
-INTERVAL = 2.0  # seconds between checkpoints; the usual 60 would give too few checkpoints
+# seconds between checkpoints; the usual 60 would give too few checkpoints
+INTERVAL = 2.0
 EARLY = 0.1  # fraction of kills that happen during startup
 
 

@@ -35,7 +35,9 @@ OPTIONS: dict[str, Any] = {  # options for train.py, which are also fields of th
 }  # fmt: skip
 SAVES = 0.05  # probability of a save after each iteration
 START_SECONDS = 120.0  # longer than any startup takes
-REST_SECONDS = 0.03  # longest pause between iterations, so that the system has time to write data to the disk
+# longest pause between iterations, so that the system has time to write data to the
+# disk
+REST_SECONDS = 0.03
 
 
 def command(folder: Path, save_seconds: float, *, resume: bool) -> list[str]:
@@ -69,7 +71,8 @@ def config(**changes: Any) -> Config:
     return preset(DIGIT, network="quick", **OPTIONS | changes)
 
 
-Line = tuple[str, bool | None]  # a result, and whether the test passed; None if it was skipped or only measures
+# a result, and whether the test passed; None if it was skipped or only measures
+Line = tuple[str, bool | None]
 NAME = config().name
 
 
@@ -132,5 +135,6 @@ def train_and_report(path: Path, rng: random.Random) -> None:
 
 
 if __name__ == "__main__":
-    with patch("os.fsync") if "--without-sync" in sys.argv else nullcontext():  # shows that data is lost without syncs
+    with patch("os.fsync") if "--without-sync" in sys.argv else nullcontext():
+        # shows that data is lost without syncs
         train_and_report(Path(sys.argv[1]), random.Random(0))

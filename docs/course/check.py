@@ -71,7 +71,8 @@ def complaint(number: int, answer: object) -> str | None:
     An error in the answer's own code is also returned.
     """
     text = Path(answer.__file__).read_bytes() if hasattr(answer, "__file__") else b""
-    others = "gan|docs" if number in (6, 7, 8) else r"gan|docs|nnet(?!\.layer|\.gradcheck)"  # turns may use all of nnet
+    # turns may use all of nnet
+    others = "gan|docs" if number in (6, 7, 8) else r"gan|docs|nnet(?!\.layer|\.gradcheck)"
     imports = [ast.unparse(node) for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Import | ast.ImportFrom)]
     if taken := [line for line in imports if re.search(rf"(from|import|,) ({others})\b", line)]:
         return f"`{taken[0]}` takes what you should write: use NumPy and what the exercise imports"
@@ -112,7 +113,8 @@ def check(numbers: Sequence[int], kind: str) -> list[ModuleType]:
 
 def certify(answers: Sequence[ModuleType], out: Path, iterations: int, seed: int) -> bool:
     """Train a GAN that consists of the answers. Print an error in one of them, and return False."""
-    from docs.course import assemble  # imported here because checking alone does not need it
+    # imported here because checking alone does not need it
+    from docs.course import assemble
 
     try:
         assemble.certify(answers, out, iterations, seed)

@@ -8,8 +8,11 @@ import numpy as np
 
 from nnet.layer import Array
 
-SAME, NEAR = 1e-5, 1e-3  # differences relative to the largest number; float32 is good enough, small steps are not
-Mistakes = Mapping[str, Any] | None  # from what is wrong to the value that it results in
+# differences relative to the largest number; float32 is good enough, small steps are
+# not
+SAME, NEAR = 1e-5, 1e-3
+# from what is wrong to the value that it results in
+Mistakes = Mapping[str, Any] | None
 
 
 class WrongAnswer(Exception):
@@ -44,7 +47,8 @@ def compare(name: str, received: object, expected: Any, mistakes: Mistakes = Non
     if close(value, -right):
         raise WrongAnswer(f"{name} has the wrong sign")
     factor = float((value * right).sum() / (right * right).sum())
-    if value.any() and value.size > 1 and close(value, factor * right):  # any number is a multiple of another
+    if value.any() and value.size > 1 and close(value, factor * right):
+        # any number is a multiple of another
         raise WrongAnswer(f"{name} has the wrong scale: received {factor:.6g} times the expected value")
     place = np.unravel_index(np.abs(value - right).argmax(), right.shape)
     where = names[place[0]] if names else f"[{', '.join(map(str, place))}]"

@@ -66,7 +66,8 @@ def check_convolution(answer: Any, rng: np.random.Generator, trial: int) -> None
     """Check the convolution: by loops, the patches, and by a product. H - P is not always a multiple of the stride."""
     N, H, P, C, K, stride = ((2, 8, 3, 2, 4, 2), (3, 7, 2, 3, 2, 1), (1, 11, 4, 1, 3, 3))[trial]
     x, W = rng.standard_normal((N, H, H, C)), rng.standard_normal((P, P, C, K))
-    y, rows = convolve(x, W, stride, 0), patches(x, P, stride, 0)  # (N, I, I, K), (N, I, I, P, P, C)
+    # (N, I, I, K), (N, I, I, P, P, C)
+    y, rows = convolve(x, W, stride, 0), patches(x, P, stride, 0)
     flipped, dense = convolve(x, W[::-1, ::-1], stride, 0), convolve(x, W, 1, 0)
     mistakes = {
         "has a flipped filter: expected W[p, q] times the pixel p down and q across": flipped,
@@ -112,7 +113,8 @@ def check_cross_entropy(answer: Any, rng: np.random.Generator, trial: int) -> No
 
 def check_large_logits(answer: Any) -> None:
     """Check the logits 1000 and -1000 with both targets, each alone and all together."""
-    cases = np.array([[1000.0, 0], [-1000, 1], [1000, 1], [-1000, 0]])  # logit and target
+    # logit and target
+    cases = np.array([[1000.0, 0], [-1000, 1], [1000, 1], [-1000, 0]])
     for chosen in [*cases[:, None], cases]:
         logits, targets = chosen[:, :1], chosen[:, 1:]
         loss, dlogits = outputs(answer.bce_with_logits, 2, logits, targets)
@@ -177,7 +179,9 @@ def check_gradient_penalty(answer: Any, rng: np.random.Generator, trial: int) ->
     in_float64(D)
     x, (W1, b1, w2, _) = rng.standard_normal((N, C)), D.parameters().values()
     b1[...], w2, where = rng.standard_normal(K), w2[:, 0], ""
-    if trial == 2:  # small steps of W1 flip the sign of a z near 0, and those of w2 vanish in the rounding errors
+    if trial == 2:
+        # small steps of W1 flip the sign of a z near 0, and those of w2 vanish in the
+        # rounding errors
         where, w2[...] = " where finite differences fail", 1e10 * w2
         x[0], W1[0], b1[:2] = np.eye(C)[0], 2.0**-10, np.array([2.0**-33, -(2.0**-33)]) - 2.0**-10
     _, saved = D.forward(np.concatenate([x, x]))

@@ -9,7 +9,8 @@ import os
 import sys
 from pathlib import Path
 
-os.environ.update(OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1", VECLIB_MAXIMUM_THREADS="1")  # is fastest here
+# is fastest here
+os.environ.update(OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1", VECLIB_MAXIMUM_THREADS="1")
 
 import numpy as np
 from PIL import Image
@@ -49,7 +50,8 @@ def up(x: np.ndarray, W: np.ndarray) -> np.ndarray:
 
 class Network:  # a chain of layers, y = A x, with leaky ReLUs between them
     def __init__(self, rng: np.random.Generator, grows: bool, *shapes: tuple[int, ...]) -> None:
-        self.A, self.transposed = (up, down) if grows else (down, up)  # G grows, D shrinks
+        # G grows, D shrinks
+        self.A, self.transposed = (up, down) if grows else (down, up)
         self.Ws = [rng.normal(0, 0.1, shape).astype(np.float32) for shape in shapes]
         self.frozen = False
 
@@ -66,7 +68,8 @@ class Network:  # a chain of layers, y = A x, with leaky ReLUs between them
             big, small = (x, dy) if self.A is down else (dy, x)
             self.dWs.insert(0, np.tensordot(patches(big, W.shape[1]), small, (range(3), range(3))))
             dx = self.transposed(dy, W)
-            dy = np.where(x > 0, dx, SLOPE * dx)  # back through the leaky ReLU before this layer
+            # back through the leaky ReLU before this layer
+            dy = np.where(x > 0, dx, SLOPE * dx)
         return dx  # short for d loss / d x
 
 
@@ -89,18 +92,23 @@ if __name__ == "__main__":
         digit, picture, *rest = sys.argv[1:]
         rng = np.random.default_rng(*map(int, rest[:1]))
         real = real_digits(digit, *rest[1:2])
-        Image.new("L", (224, 224), "white").save(picture)  # fails here, not after the training
+        # fails here, not after the training
+        Image.new("L", (224, 224), "white").save(picture)
     except (OSError, ValueError, lzma.LZMAError) as error:
         print(f"expected DIGIT PICTURE.png [SEED [PATH/gan/mnist]], received {sys.argv[1:]}: {error}", file=sys.stderr)
         sys.exit(2)
-    G = Network(rng, True, (32, 5, 5, LATENTS), (16, 5, 5, 32), (1, 4, 4, 16))  # side 1, 5, 13, 28
-    D = Network(rng, False, (1, 4, 4, 16), (16, 5, 5, 32), (32, 5, 5, 1))  # side 28, 13, 5, 1
+    # side 1, 5, 13, 28
+    G = Network(rng, True, (32, 5, 5, LATENTS), (16, 5, 5, 32), (1, 4, 4, 16))
+    # side 28, 13, 5, 1
+    D = Network(rng, False, (1, 4, 4, 16), (16, 5, 5, 32), (32, 5, 5, 1))
     judge_adam = Adam(D)
     # Adam(G) would leave D alone, and so does Adam(G, D) while D is frozen: both draw the same.
     # The mistake is Adam(G, D) without the freeze. Here, deleting one line is enough to make it.
     adversarial_adam = Adam(G, D)
-    averages = G.Ws  # running averages of G's weights draw more evenly than the weights themselves
-    targets = np.repeat([1.0, 0.0], BATCH).astype(np.float32).reshape(-1, 1, 1, 1)  # digits, drawings
+    # running averages of G's weights draw more evenly than the weights themselves
+    averages = G.Ws
+    # digits, drawings
+    targets = np.repeat([1.0, 0.0], BATCH).astype(np.float32).reshape(-1, 1, 1, 1)
     for step in range(1, ITERATIONS + 1):
         # The judge's turn
         D.frozen = False
@@ -111,14 +119,17 @@ if __name__ == "__main__":
 
         # The artist's turn
         D.frozen = True  # Delete this line, run again, and get noise.
-        for _ in range(2):  # with one turn, D's own turn would repair part of the mistake
+        for _ in range(2):
+            # with one turn, D's own turn would repair part of the mistake
             drawings = np.tanh(G.forward(rng.standard_normal((BATCH, 1, 1, LATENTS), np.float32)))
-            dlogits = sigmoid(D.forward(drawings)) - 1  # the target is 1: D should call them digits
+            # the target is 1: D should call them digits
+            dlogits = sigmoid(D.forward(drawings)) - 1
             G.backward(D.backward(dlogits) * (1 - drawings**2))
             adversarial_adam.step()
         averages = [a + max(0.01, 1 / step) * (W - a) for a, W in zip(averages, G.Ws, strict=True)]
         D_says = f"D(digits) {opinion[:BATCH].mean():.2f}, D(drawings) {opinion[BATCH:].mean():.2f}"
-        print(f"{step} of {ITERATIONS}: {D_says}", end="\r", flush=True)  # the mistake: both near 1
+        # the mistake: both near 1
+        print(f"{step} of {ITERATIONS}: {D_says}", end="\r", flush=True)
     print()
     G.Ws = averages
     sheet = np.tanh(G.forward(rng.standard_normal((64, 1, 1, LATENTS)))).reshape(8, 8, 28, 28)

@@ -26,7 +26,8 @@ from nnet.threads import one_blas_thread
 LESS_MEMORY = "close other programs, or use a smaller batch, fewer workers or fewer pictures"
 INTERRUPTED = 130  # the exit code after Ctrl-C, as in a shell
 NO_READER = 141  # the exit code if the reader of the output has gone, as in a shell
-IS_CHECKOUT = (Path(__file__).resolve().parents[2] / "train.py").is_file()  # an installed package has no train.py
+# an installed package has no train.py
+IS_CHECKOUT = (Path(__file__).resolve().parents[2] / "train.py").is_file()
 # The programs that are also subcommands of `gan-digits`, by their names in the checkout.
 SUBCOMMANDS = {"server.py": "serve", "train.py": "train"} | {
     f"gan.{word}": word for word in ("write", "sample", "evaluate", "data")

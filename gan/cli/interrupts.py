@@ -15,7 +15,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-TERMINAL_SIGNALS = [signal.SIGINT, signal.SIGHUP]  # a terminal sends these to all of its processes
+# a terminal sends these to all of its processes
+TERMINAL_SIGNALS = [signal.SIGINT, signal.SIGHUP]
 ENDING_SIGNALS = [*TERMINAL_SIGNALS, signal.SIGTERM]
 
 
@@ -26,7 +27,8 @@ def signals_raise() -> Iterator[None]:
     Numba runs Python code to box a function's return value. A KeyboardInterrupt raised there surfaces as a SystemError
     ("returned a result with an exception set") that has the KeyboardInterrupt in its chain of causes.
     """
-    in_main = threading.current_thread() is threading.main_thread()  # only this thread may set handlers
+    # only this thread may set handlers
+    in_main = threading.current_thread() is threading.main_thread()
     changed = [number for number in ENDING_SIGNALS if in_main and signal.getsignal(number) is signal.SIG_DFL]
     try:
         for number in changed:
@@ -41,7 +43,8 @@ def signals_raise() -> Iterator[None]:
         raise KeyboardInterrupt from error
     finally:
         for number in changed:
-            if signal.getsignal(number) is signal.default_int_handler:  # not while `Interrupts` records signals
+            if signal.getsignal(number) is signal.default_int_handler:
+                # not while `Interrupts` records signals
                 signal.signal(number, signal.SIG_DFL)
 
 
@@ -67,7 +70,8 @@ class Interrupts:
             self.received = True
 
         if threading.current_thread() is not threading.main_thread():
-            yield  # only the main thread may set signal handlers, and only it is interrupted
+            # only the main thread may set signal handlers, and only it is interrupted
+            yield
             return
         before = {number: signal.getsignal(number) for number in ENDING_SIGNALS}
         for number in [number for number, handler in before.items() if handler is not signal.SIG_IGN]:

@@ -18,7 +18,8 @@ from typing import Any
 
 from gan.errors import InputError, parse_json
 
-WHOLE = re.compile(r"-?[0-9]{1,20}")  # an int as text in a request; int() itself would also accept " 1" and "1_000"
+# an int as text in a request; int() itself would also accept " 1" and "1_000"
+WHOLE = re.compile(r"-?[0-9]{1,20}")
 NUMBER = re.compile(r"[+-]?(?:[0-9]{1,12}\.?[0-9]{0,20}|\.[0-9]{1,20})(?:[eE]-[0-9]{1,2})?")
 LONGEST = 40  # maximum number of characters of a received value in an error message
 
@@ -27,14 +28,17 @@ LONGEST = 40  # maximum number of characters of a received value in an error mes
 class Parameter:
     """Type, range, default and meaning of one parameter."""
 
-    name: str  # the field name in errors, requests and files, and the option name on the command line
+    # the field name in errors, requests and files, and the option name on the command
+    # line
+    name: str
     kind: type  # int, float, bool, str, or list: of whole numbers
     low: float | None = None
     high: float | None = None
     _: KW_ONLY
     above: bool = False  # whether the range excludes `low`
     below: bool = False  # whether the range excludes `high`
-    choices: tuple[str, ...] = ()  # the only allowed values; empty if the values are not limited to a list
+    # the only allowed values; empty if the values are not limited to a list
+    choices: tuple[str, ...] = ()
     pattern: str = ""  # a regular expression that the whole text must match
     example: str = ""  # its meaning in words
     default: Any = None  # the value if the parameter is left out
@@ -85,7 +89,8 @@ class Parameter:
         """Return the value if it is valid, as a float if `kind` is float. Otherwise raise InputError."""
         if not self.allows(value):
             raise self.refusal(repr(value))
-        return float(value) + 0.0 if self.kind is float and value is not None else value  # -0.0 becomes 0.0
+        # -0.0 becomes 0.0
+        return float(value) + 0.0 if self.kind is float and value is not None else value
 
     def parse(self, text: str) -> Any:
         """Parse a value from the text of a request. Raise InputError if the text is invalid."""
@@ -102,7 +107,8 @@ class Parameter:
         except ValueError:
             value = None
         if value is None or not self.allows(value):
-            expected = replace(self, none="").expected  # on the command line, None means that the option is left out
+            # on the command line, None means that the option is left out
+            expected = replace(self, none="").expected
             raise argparse.ArgumentTypeError(f"expected {expected}, received {shorten(text)}")
         return self.check(value)
 
@@ -171,4 +177,5 @@ def table(*parameters: Parameter) -> dict[str, Parameter]:
 
 # Parameters that several tables and commands share.
 DIGIT = Parameter("digit", int, 0, 9)
-SEED = Parameter("seed", int, 0, 2**32 - 1, default=0)  # the range that NumPy's random generators accept
+# the range that NumPy's random generators accept
+SEED = Parameter("seed", int, 0, 2**32 - 1, default=0)

@@ -13,7 +13,8 @@ from nnet.threads import one_blas_thread
 Arguments = TypeVarTuple("Arguments")
 Received = TypeVar("Received")
 
-KILLED = "was killed by the system for lack of memory, or by somebody"  # the system does not report which
+# the system does not report which
+KILLED = "was killed by the system for lack of memory, or by somebody"
 ENDING_SECONDS = 1.0  # after its pipe closes, a process exits within this time
 
 
@@ -35,9 +36,11 @@ class ChildProcess(Generic[Received]):
     """
 
     def __init__(self, target: Callable[[Connection, *Arguments], None], name: str, *arguments: *Arguments) -> None:
-        context = multiprocessing.get_context("spawn")  # a fork would copy the locks but not the threads that hold them
+        # a fork would copy the locks but not the threads that hold them
+        context = multiprocessing.get_context("spawn")
         self.connection, self._theirs = context.Pipe()
-        self._joining = threading.Lock()  # of two threads that join at once, one may not learn the exit code
+        # of two threads that join at once, one may not learn the exit code
+        self._joining = threading.Lock()
         self.process = context.Process(target=target, args=(self._theirs, *arguments), name=name, daemon=True)
 
     def start(self) -> None:
@@ -48,7 +51,8 @@ class ChildProcess(Generic[Received]):
         one_blas_thread()
         with ctrl_c_blocked():
             self.process.start()
-        self._theirs.close()  # the child has a copy; if ours is closed, reading fails when the child ends
+        # the child has a copy; if ours is closed, reading fails when the child ends
+        self._theirs.close()
 
     @property
     def pid(self) -> int | None:
@@ -65,7 +69,8 @@ class ChildProcess(Generic[Received]):
         """
         try:
             return self.connection.recv() if self.connection.poll(timeout) else None
-        except (EOFError, OSError) as error:  # reading from a killed process raises OSError
+        except (EOFError, OSError) as error:
+            # reading from a killed process raises OSError
             raise EOFError(*[KILLED] if self._was_killed() else []) from error
 
     def _was_killed(self) -> bool:

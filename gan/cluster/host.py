@@ -34,8 +34,11 @@ class Host(WorkerPlugin):
     def setup(self, worker: Worker) -> None:
         """Initialize the plugin on a worker. Dask calls this."""
         self.worker = worker
-        self.trainings: dict[str, Training] = {}  # by the task's key, until the folder is removed
-        self.is_closed = False  # the worker is closing or the client has left: Dask no longer calls `transition`
+        # by the task's key, until the folder is removed
+        self.trainings: dict[str, Training] = {}
+        # the worker is closing or the client has left: Dask no longer calls
+        # `transition`
+        self.is_closed = False
         # Dask starts workers as daemons, which may not have child processes. Nothing else depends on this flag.
         multiprocessing.current_process().daemon = False
 
@@ -49,13 +52,15 @@ class Host(WorkerPlugin):
 
     def transition(self, key: str, start: str, finish: str, **kwargs: Any) -> None:
         """End a released task. Dask calls this for every change in a task's state."""
-        training = self.trainings.get(key)  # the task's thread may remove it at any time
+        # the task's thread may remove it at any time
+        training = self.trainings.get(key)
         if finish in ("released", "forgotten") and training:
             training.end()
 
     def teardown(self, worker: Worker) -> None:
         """End all tasks. Dask calls this when the worker closes or the client unregisters the plugin."""
-        self.is_closed = True  # set first: a task that registers from now on ends itself
+        # set first: a task that registers from now on ends itself
+        self.is_closed = True
         for training in list(self.trainings.values()):
             training.end()
 
@@ -71,7 +76,9 @@ class Training:
         self.folder = Path(tempfile.mkdtemp(prefix="run-", dir=host.worker.local_directory))
         self.begun: queue.SimpleQueue[bool] = queue.SimpleQueue()
         self.process: Process | None = None
-        self.attempt = 0  # the client's number for this attempt at the run, or 0 until the client starts it
+        # the client's number for this attempt at the run, or 0 until the client starts
+        # it
+        self.attempt = 0
         self.wanted = True  # whether the client may still copy the folder
         self.ending = False  # whether the process was asked to save the run and end
         self.over = False  # whether the task has ended

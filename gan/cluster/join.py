@@ -27,7 +27,8 @@ from gan.cluster.host import Host
 from gan.errors import InputError
 
 RESOURCE = "cores"
-LOCAL = "local"  # in place of an address: start a cluster on this machine that ends with the program
+# in place of an address: start a cluster on this machine that ends with the program
+LOCAL = "local"
 CONNECT_SECONDS = 10
 SCHEDULER = "scheduler"
 # Packages that affect the exact results of a run, or whose versions Dask needs to match. Our code is compared by hash.
@@ -44,7 +45,8 @@ def join_cluster(address: str, cores: int, workers: int = 1) -> Iterator[Cluster
     if address != LOCAL and not re.fullmatch(r"\w+://.+:\d+", address):
         expected = f"expected an address such as tcp://host:8786, or {LOCAL}"
         raise InputError(f"--cluster: {expected}, received {address}", "cluster")
-    for name in ("distributed", "distributed.client"):  # silence these logs, because we report errors in one line
+    for name in ("distributed", "distributed.client"):
+        # silence these logs, because we report errors in one line
         logging.getLogger(name).setLevel(logging.CRITICAL)
     with _client(address, cores, workers) as client:
         cluster = Cluster(client, address, cores)
@@ -67,9 +69,12 @@ def _client(address: str, cores: int, workers: int) -> Iterator[Client]:
         scheduler: Any = address
         if address == LOCAL:
             options = {"n_workers": workers, "threads_per_worker": 1, "resources": {RESOURCE: cores}}
-            with ctrl_c_blocked():  # a terminal sends Ctrl-C to all processes, but only this one should handle it
+            with ctrl_c_blocked():
+                # a terminal sends Ctrl-C to all processes, but only this one should
+                # handle it
                 scheduler = stack.enter_context(LocalCluster(**options, dashboard_address="127.0.0.1:0"))
-        with warnings.catch_warnings(action="ignore"):  # about versions, because `check_versions` reports differences
+        with warnings.catch_warnings(action="ignore"):
+            # about versions, because `check_versions` reports differences
             try:
                 client = stack.enter_context(Client(scheduler, timeout=CONNECT_SECONDS, set_as_default=False))
             except OSError as error:
@@ -87,7 +92,8 @@ class Cluster:
     def __init__(self, client: Client, address: str, cores: int) -> None:
         self.client, self.cores = client, cores
         self.address = client.scheduler.address if address == LOCAL else address
-        self.name = f"gan-{uuid.uuid4().hex[:12]}"  # identifies this program to the workers
+        # identifies this program to the workers
+        self.name = f"gan-{uuid.uuid4().hex[:12]}"
         self.host = Host(self.name)
         self.checked: set[str] = set()  # addresses of workers whose versions match
 
@@ -121,8 +127,10 @@ class Cluster:
         found = self.client.get_versions(packages=[name for name in PACKAGES if name != "python"])
         codes = self.client.run(code_version, workers=workers, on_error="return")
         try:
-            code = self.client.run_on_scheduler(code_version)  # the scheduler deserializes the tasks
-        except Exception:  # any error means that the scheduler does not have this function
+            # the scheduler deserializes the tasks
+            code = self.client.run_on_scheduler(code_version)
+        except Exception:
+            # any error means that the scheduler does not have this function
             code = None
         here, scheduler = _versions(found["client"], code_version()), _versions(found["scheduler"], code)
         others = {f"worker {worker}": _versions(found["workers"].get(worker), codes[worker]) for worker in workers}
@@ -134,7 +142,8 @@ def _versions(info: Mapping[str, Any] | None, code: object) -> dict[str, str | N
     return {name: packages.get(name) for name in PACKAGES} | {"code": code if isinstance(code, str) else None}
 
 
-@cache  # once, at the start, because later changes on disk do not affect the loaded code
+# once, at the start, because later changes on disk do not affect the loaded code
+@cache
 def code_version() -> str:
     """Return a hash of all Python files in the project as 12 hexadecimal digits."""
     digest = hashlib.sha256()

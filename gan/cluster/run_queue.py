@@ -23,7 +23,8 @@ from gan.runs.terminal_output import Lines
 RETRIES = 3  # of a task that fails; Dask tolerates as many lost workers
 COPY_SECONDS = 2.0  # minimum time between copies of a run's new files
 POLL_SECONDS = 0.5  # time between checks of the tasks' states if no event arrives
-SILENT_POLLS = 20  # number of consecutive polls without an event before the workers are checked
+# number of consecutive polls without an event before the workers are checked
+SILENT_POLLS = 20
 
 
 class Task:
@@ -31,9 +32,13 @@ class Task:
 
     def __init__(self, run: Run, key: str, future: Future) -> None:
         self.run, self.key, self.future = run, key, future
-        self.attempt = 0  # number of the current attempt, or 0 before the first; events of earlier ones are ignored
-        self.worker = self.folder = ""  # the worker's address and the folder where the attempt runs
-        self.have: dict[str, Stamp] = {}  # stamps of the files that have been copied from that folder
+        # number of the current attempt, or 0 before the first; events of earlier ones
+        # are ignored
+        self.attempt = 0
+        # the worker's address and the folder where the attempt runs
+        self.worker = self.folder = ""
+        # stamps of the files that have been copied from that folder
+        self.have: dict[str, Stamp] = {}
         self.mirror = Mirror()  # of this attempt
         self.copied_at = float("-inf")
 
@@ -76,7 +81,8 @@ class ClusterQueue(RunQueue):
         """Submit a run as a task. Its worker receives the files to resume from when the task starts."""
         key = f"train-{run.name}-{self.cluster.name}"
         arguments = (self.cluster.name, run.name, run.config.to_json(), self.data, self.cluster.cores)
-        priority = -len(self.tasks)  # Dask starts the task with the highest priority first
+        # Dask starts the task with the highest priority first
+        priority = -len(self.tasks)
         options = {"resources": {RESOURCE: self.cluster.cores}, "retries": RETRIES, "priority": priority}
         self.tasks[run.name] = Task(run, key, self.client.submit(train_run, *arguments, key=key, **options))
 
@@ -118,12 +124,14 @@ class ClusterQueue(RunQueue):
             self.drop(task)
             return
         try:
-            self.cluster.check_versions([worker])  # the worker may have joined after the first check
+            # the worker may have joined after the first check
+            self.cluster.check_versions([worker])
         except InputError as error:
             self.fail(task, str(error))
             return
         task.attempt, task.worker, task.folder, task.mirror = task.attempt + 1, worker, folder, Mirror()
-        task.have, task.copied_at = {}, float("-inf")  # so that the first event triggers a copy
+        # so that the first event triggers a copy
+        task.have, task.copied_at = {}, float("-inf")
         if task.attempt > 1:
             self.progress.say(f"{task.run.name}: lost its worker; resumes on {worker}, attempt {task.attempt}")
         arguments = (self.cluster.name, task.key, folder, task.attempt, resume_files(task.run))
@@ -158,7 +166,8 @@ class ClusterQueue(RunQueue):
                     self.note_end(task.run, task.mirror)
         elif status == "error":
             self.fail(task, str(task.future.exception()))
-        elif status == "cancelled":  # ignore "lost", because Dask runs a lost task again
+        elif status == "cancelled":
+            # ignore "lost", because Dask runs a lost task again
             self.fail(task, f"the scheduler at {self.cluster.address} has lost it")
 
     def fail(self, task: Task, reason: str) -> None:

@@ -10,8 +10,10 @@ from pathlib import Path
 from gan.runs.run import Run
 from nnet.durable_write import durably_replacing
 
-Stamp = tuple[int, int, int]  # identifies a version of a file: modification time in ns, size in bytes, inode
-Files = dict[str, bytes]  # content by the path relative to the folder, with "/" as separator
+# identifies a version of a file: modification time in ns, size in bytes, inode
+Stamp = tuple[int, int, int]
+# content by the path relative to the folder, with "/" as separator
+Files = dict[str, bytes]
 
 
 def files_of(folder: Path) -> Iterator[Path]:
@@ -45,7 +47,9 @@ def changed_files(folder: Path, have: Mapping[str, Stamp]) -> tuple[Files, dict[
     for path in files_of(folder):
         name = path.relative_to(folder).as_posix()
         try:
-            stamp = _stamp(path)  # before reading, so that a file that is replaced meanwhile is read again next time
+            # before reading, so that a file that is replaced meanwhile is read again
+            # next time
+            stamp = _stamp(path)
             if have.get(name) != stamp:
                 files[name], new[name] = path.read_bytes(), stamp
         except FileNotFoundError:  # the file was renamed since it was listed

@@ -7,7 +7,8 @@ import gan
 from gan.cli.command_line import exit_code
 from gan.errors import InputError
 
-PROGRAMS = {  # for each word, the module whose `main` it calls, and its line of the help
+# for each word, the module whose `main` it calls, and its line of the help
+PROGRAMS = {
     "serve": ("gan.commands.serve", "serve the pages on http://localhost:8007"),
     "train": ("gan.commands.train", "train networks"),
     "write": ("gan.write.__main__", "write a number in handwriting"),

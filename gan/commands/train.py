@@ -86,7 +86,8 @@ def engine(
         place = f"{len(each)} at a time, {' or '.join(map(str, sorted({*each})))} core(s) each"
         yield place, lambda runs: Queue(runs, each, data, progress)
         return
-    from gan.cluster.join import LOCAL, join_cluster  # imported here because only this needs Dask
+    # imported here because only this needs Dask
+    from gan.cluster.join import LOCAL, join_cluster
     from gan.cluster.run_queue import ClusterQueue
 
     if arguments.cluster != LOCAL and arguments.workers:

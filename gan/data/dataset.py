@@ -22,14 +22,21 @@ Rows = NDArray[np.integer]
 class Dataset:
     """Images with their labels. Parts of it, made by `take`, `only` and `head`, read only the images that they have."""
 
-    source: Pictures | Callable[[Rows], Pictures]  # (N, 28, 28), or a function that reads the images with some indices
-    labels: NDArray[np.uint8]  # (n,), the digit of each image, or the index of its label in `names`
+    # (N, 28, 28), or a function that reads the images with some indices
+    source: Pictures | Callable[[Rows], Pictures]
+    # (n,), the digit of each image, or the index of its label in `names`
+    labels: NDArray[np.uint8]
     name: str  # to display: "MNIST", "60,000 digits of DIR" or "300 images of PATH"
-    names: tuple[str, ...] = ()  # the labels of the user's own images; empty if they are the digits 0 to 9
-    notes: tuple[str, ...] = ()  # what the user should know about the data, one line each
-    path: str | None = None  # the folder or file that the images come from, None for MNIST, which the project has
+    # the labels of the user's own images; empty if they are the digits 0 to 9
+    names: tuple[str, ...] = ()
+    # what the user should know about the data, one line each
+    notes: tuple[str, ...] = ()
+    # the folder or file that the images come from, None for MNIST, which the project
+    # has
+    path: str | None = None
     is_own: bool = False  # whether these are the user's own images
-    rows: Rows | None = None  # (n,), the index in the source of each image; None if it has all of them in order
+    # (n,), the index in the source of each image; None if it has all of them in order
+    rows: Rows | None = None
     known_sha256: str | None = None  # of the whole source, if it need not be computed
 
     @cached_property

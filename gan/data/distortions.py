@@ -23,7 +23,8 @@ from numpy.typing import NDArray
 
 from nnet.fast.kernels.bilinear_sampling import bilinear
 
-Maps = tuple[NDArray[np.float32], NDArray[np.float32]]  # the inverses and the shifts of `random_maps`
+# the inverses and the shifts of `random_maps`
+Maps = tuple[NDArray[np.float32], NDArray[np.float32]]
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,8 @@ class Forms:
     lean: float  # shear in pixels per pixel of height, to either side
     shift: float  # pixels, in each direction
     bend: float = 0.0  # standard deviation of a pixel's displacement, in pixels
-    sharpen: float = 0.0  # amount of sharpening, which offsets the blur of the interpolation; see `sharpened`
+    # amount of sharpening, which offsets the blur of the interpolation; see `sharpened`
+    sharpen: float = 0.0
 
 
 # For the classifier. If rotated by more than 11 degrees, some sevens would look like ones.
@@ -54,7 +56,8 @@ def random_maps(n: int, rng: np.random.Generator, forms: Forms) -> Maps:
     turn, lean = rng.uniform(-forms.turn, forms.turn, n), rng.uniform(-forms.lean, forms.lean, n)
     grow = rng.uniform(1 - forms.growth, 1 + forms.growth, (n, 2))
     cos, sin = np.cos(turn), np.sin(turn)
-    rotation = np.stack([np.stack([cos, -sin], 1), np.stack([sin, cos], 1)], 1)  # (n, 2, 2)
+    # (n, 2, 2)
+    rotation = np.stack([np.stack([cos, -sin], 1), np.stack([sin, cos], 1)], 1)
     shear = np.tile(np.eye(2), (n, 1, 1))
     shear[:, 1, 0] = lean  # x changes with y
     inverses = rotation @ shear / grow[:, None]
@@ -87,7 +90,8 @@ def apply_maps(images: NDArray[np.uint8], maps: Maps, bends: NDArray[np.float32]
     """
     (n, H, W), (inverses, shifts) = images.shape, maps
     down, across = (np.arange(side, dtype=np.float32) - np.float32((side - 1) / 2) for side in (H, W))
-    down, across = down - shifts[:, :1], across - shifts[:, 1:]  # (n, H), (n, W), from the new centre
+    # (n, H), (n, W), from the new centre
+    down, across = down - shifts[:, :1], across - shifts[:, 1:]
     source = np.empty((n, H, W, 2), np.float32)
     for axis, side in enumerate((H, W)):  # A^-1 (y, x) is a row term plus a column term
         by_row = inverses[:, axis, :1] * down + np.float32((side - 1) / 2)  # (n, H)

@@ -18,7 +18,8 @@ Pictures = NDArray[np.uint8]  # (N, 28, 28), ink 255, paper 0, as MNIST stores t
 
 GAP = 2  # pixels of paper around every digit
 SIDE = 28  # side of a digit's image in pixels
-LONGEST_SIDE = 4096  # maximum side of a sheet that is read, in pixels; fits 136 drawings in a row
+# maximum side of a sheet that is read, in pixels; fits 136 drawings in a row
+LONGEST_SIDE = 4096
 
 
 def to_unit(images: Pictures) -> NDArray[np.float32]:
@@ -29,7 +30,8 @@ def to_unit(images: Pictures) -> NDArray[np.float32]:
     """
     if images.dtype != np.uint8:
         raise TypeError(f"expected images of dtype uint8 (ink 255), received {images.dtype}")
-    return (images.astype(np.float32) / np.float32(127.5) - np.float32(1))[..., None]  # (N, 28, 28, 1)
+    # (N, 28, 28, 1)
+    return (images.astype(np.float32) / np.float32(127.5) - np.float32(1))[..., None]
 
 
 def to_ink(images: NDArray[np.floating]) -> Pictures:
@@ -66,10 +68,12 @@ def drawings_on(path: Path | str, longest: int = LONGEST_SIDE) -> Pictures:
     """
     try:
         with Image.open(path, formats=["PNG"]) as picture:
-            if max(picture.size) > longest:  # checked before decoding, because a huge picture could fill the memory
+            if max(picture.size) > longest:
+                # checked before decoding, because a huge picture could fill the memory
                 raise ValueError(f"it has {picture.size[0]}x{picture.size[1]} pixels")
             paper = np.asarray(picture.convert("L"))
-    except Exception as error:  # Pillow has no base class for the errors that broken files cause
+    except Exception as error:
+        # Pillow has no base class for the errors that broken files cause
         raise InputError(f"{path}: expected a picture of a run: {error}") from error
     step = SIDE + GAP
     rows, columns = (paper.shape[0] - GAP) // step, (paper.shape[1] - GAP) // step

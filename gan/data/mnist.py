@@ -23,7 +23,8 @@ from nnet.durable_write import replacing
 
 FOLDER = Path(__file__).parents[1] / "mnist"
 TRAINING = 60_000  # training images; the others are for tests
-HEAD = 500  # images of each digit that quick runs learn from, and that drawings are compared with
+# images of each digit that quick runs learn from, and that drawings are compared with
+HEAD = 500
 # `Dataset.sha256` of all training images, and of the first HEAD of each digit, one digit after the other.
 MNIST_SHA256 = "edc0d1098aa497be14ace79ddd5171e5a3dcf9c4d196c015389203eb3ba1f59b"
 HEAD_SHA256 = "809ec085d551285cf9efad12c42a6aead98c62f96eb9936cc5b778870773e50d"
@@ -49,7 +50,8 @@ def read_rows(part: str, rows: Rows) -> Pictures:
     labels, images = labels_of(part), np.empty((len(rows), SIDE, SIDE), np.uint8)
     for digit in np.unique(labels[rows]).tolist():
         chosen = labels[rows] == digit
-        places = np.searchsorted(np.flatnonzero(labels == digit), rows[chosen])  # of the images in the digit's file
+        # of the images in the digit's file
+        places = np.searchsorted(np.flatnonzero(labels == digit), rows[chosen])
         count = int(places.max()) + 1
         content = unpack(f"{part}-{digit}.xz", count * SIDE * SIDE)
         images[chosen] = np.frombuffer(content, np.uint8).reshape(count, SIDE, SIDE)[places]
@@ -86,6 +88,7 @@ def write(folder: Path) -> list[Path]:
             if not path.exists():
                 with replacing(path) as beside:
                     beside.write_bytes(content)
-            elif path.read_bytes() != content:  # never overwritten: it may be the user's own data
+            elif path.read_bytes() != content:
+                # never overwritten: it may be the user's own data
                 raise InputError(f"{path}: expected MNIST's content, found other; move it away, or name another folder")
     return [folder / stem for stem in idx.MNIST_FILES]

@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 from gan.data import HEAD, Dataset, head, only
 from gan.data.images_and_sheets import Pictures
 
-BLOCK = 128  # images per block; 128 x 8,192 distances take 4 MB, and larger blocks were slower
+# images per block; 128 x 8,192 distances take 4 MB, and larger blocks were slower
+BLOCK = 128
 TRAINING_BLOCK = 8192  # training images per block; 26 MB as float32
-NEAR = 0.99  # fraction of the real digits that are near another real digit, by definition of "near"
+# fraction of the real digits that are near another real digit, by definition of "near"
+NEAR = 0.99
 MOST_OF_ALL = 2000  # images compared for all digits; few enough to take milliseconds
 
 
@@ -39,12 +41,15 @@ def nearest_distances(
     best = np.full(len(images), np.inf, np.float32)
     indices = np.zeros(len(images), np.intp)
     for first in range(0, len(training), TRAINING_BLOCK):
-        known = training[first : first + TRAINING_BLOCK].reshape(-1, training[0].size).astype(np.float32)  # 0 to 255
-        squares = np.einsum("ij,ij->i", known, known)  # (m,), in a third of the time of a sum of products
+        # 0 to 255
+        known = training[first : first + TRAINING_BLOCK].reshape(-1, training[0].size).astype(np.float32)
+        # (m,), in a third of the time of a sum of products
+        squares = np.einsum("ij,ij->i", known, known)
         for start in range(0, len(images), BLOCK):
             rows = slice(start, min(start + BLOCK, len(images)))
             seen = images[rows].reshape(-1, training[0].size).astype(np.float32)
-            block = squares - 2 * seen @ known.T  # (rows, m), squared distances minus |image|^2
+            # (rows, m), squared distances minus |image|^2
+            block = squares - 2 * seen @ known.T
             if skip is not None:
                 skipped = np.flatnonzero((skip[rows] >= first) & (skip[rows] < first + len(known)))
                 block[skipped, skip[rows][skipped] - first] = np.inf

@@ -22,7 +22,8 @@ from gan.data.images_and_sheets import Pictures
 from gan.data.picture_to_drawing import to_grey
 from gan.errors import InputError
 
-FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF", "PPM")  # Pillow's others may start programs, or are obscure
+# Pillow's others may start programs, or are obscure
+FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF", "PPM")
 MAX_PIXELS = 25_000_000  # in a picture
 MAX_REASON = 100  # characters of another library's message
 
@@ -39,7 +40,8 @@ def readable(message: str, says_why: bool = False) -> Iterator[None]:
     for an unknown compression, RuntimeError for an encrypted file and so on.
     """
     try:
-        with warnings.catch_warnings(action="ignore"):  # such as Pillow's about many pixels, which are refused anyway
+        with warnings.catch_warnings(action="ignore"):
+            # such as Pillow's about many pixels, which are refused anyway
             yield
     except InputError:
         raise
@@ -64,7 +66,8 @@ def read_array(path: Path, most: int) -> Array:
     """Read an array of images of at most `most` bytes, uncompressed. Raise InputError if it is none, or larger."""
     expected = 'expected numbers or text, in a .npz file named "images" and, optionally, "labels"; it cannot be read'
     with readable(f"{path}: {expected}", says_why=True):
-        if not stat.S_ISREG(path.stat().st_mode):  # reading from a pipe could wait forever
+        if not stat.S_ISREG(path.stat().st_mode):
+            # reading from a pipe could wait forever
             raise ValueError("it is not a regular file")
         with path.open("rb") as file:
             _refuse_large(file, most)
@@ -74,7 +77,8 @@ def read_array(path: Path, most: int) -> Array:
                 raise ValueError("it is no array of numbers or text; save it with numpy.save or numpy.savez") from None
             if isinstance(loaded, np.ndarray):
                 return _images(loaded, path), None, False
-            images = _images(np.asarray(loaded["images"]), path)  # a member that is no array is read as bytes
+            # a member that is no array is read as bytes
+            images = _images(np.asarray(loaded["images"]), path)
             labels = _labels(np.asarray(loaded["labels"]), len(images), path) if "labels" in loaded else None
             return images, labels, _is_ink(loaded, path)
 
@@ -83,7 +87,8 @@ def _refuse_large(file: BinaryIO, most: int) -> None:
     """Raise ValueError if a file is larger than `most` bytes, packed or unpacked."""
     size = file.seek(0, io.SEEK_END)
     if zipfile.is_zipfile(file):
-        with zipfile.ZipFile(file) as packed:  # it never inflates a member beyond the size that is declared
+        with zipfile.ZipFile(file) as packed:
+            # it never inflates a member beyond the size that is declared
             size += sum(member.file_size for member in packed.infolist())
     if size > most:
         raise ValueError(f"it holds {size:,} bytes, more than {most:,}")

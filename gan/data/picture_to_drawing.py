@@ -12,7 +12,8 @@ from PIL import Image
 
 from gan.data.images_and_sheets import SIDE, Pictures
 
-FAINT = 8  # a picture with less contrast is blank; compression changes white paper by less
+# a picture with less contrast is blank; compression changes white paper by less
+FAINT = 8
 
 
 def to_grey(image: Image.Image) -> Pictures:
@@ -25,7 +26,8 @@ def to_grey(image: Image.Image) -> Pictures:
         return (np.asarray(image).clip(0, 65535) // 257).astype(np.uint8)
     if "A" not in image.mode and "transparency" not in image.info:
         return np.asarray(image.convert("L"))
-    grey, alpha = np.moveaxis(np.asarray(image.convert("RGBA").convert("LA"), np.int32), -1, 0)  # (H, W) each
+    # (H, W) each
+    grey, alpha = np.moveaxis(np.asarray(image.convert("RGBA").convert("LA"), np.int32), -1, 0)
     opaque = grey * alpha
     is_clear = border(alpha).sum() < 128 * border(alpha).size
     shown, weights = (opaque, alpha) if is_clear else (border(opaque), border(alpha))

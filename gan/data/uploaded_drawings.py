@@ -19,9 +19,11 @@ from gan.data.picture_files import readable
 from gan.errors import InputError
 
 MOST = 3000  # drawings
-MAX_BYTES = 3_000_000  # of a file, packed and unpacked: so many drawings, with labels of 40 characters
+# of a file, packed and unpacked: so many drawings, with labels of 40 characters
+MAX_BYTES = 3_000_000
 MEMBERS = ["images.npy", "ink.npy", "labels.npy"]
-COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # of others, zipfile unpacks more than it is asked for
+# of others, zipfile unpacks more than it is asked for
+COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 EXPECTED = (
     f"expected a .npz file of 1 to {MOST:,} images of {SIDE} x {SIDE} uint8, as many labels of text, "
     "and ink, which is True"
@@ -62,5 +64,6 @@ def _read_array(file: IO[bytes]) -> NDArray[Any]:
     """Read a .npy file. Unlike NumPy, allocate nothing by what its header says."""
     np.lib.format.read_magic(file)
     shape, is_fortran, dtype = np.lib.format.read_array_header_1_0(file)
-    content = file.read(MAX_BYTES)  # without a number, zipfile would unpack more than the declared size
+    # without a number, zipfile would unpack more than the declared size
+    content = file.read(MAX_BYTES)
     return np.frombuffer(content, dtype).reshape(shape, order="F" if is_fortran else "C")

@@ -46,13 +46,15 @@ from nnet.layer import Array
 from nnet.sequential import Sequential
 from nnet.weights import WeightsError
 
-CLASSIFIER = PRETRAINED / "classifier.safetensors"  # the first, which also labels the pictures on the pages
+# the first, which also labels the pictures on the pages
+CLASSIFIER = PRETRAINED / "classifier.safetensors"
 SECOND_CLASSIFIER = PRETRAINED / "second-judge.safetensors"
 FEATURES = 64  # outputs of the second-to-last layer
 PORTION = 512  # images classified at once; limits memory use
 PASSES = 14  # over the 60,000 images
 BATCH = 100
-LEARNING_RATE = 1e-3  # Adam's usual initial rate; it decays to zero along half a cosine wave
+# Adam's usual initial rate; it decays to zero along half a cosine wave
+LEARNING_RATE = 1e-3
 
 
 def build_first(rng: np.random.Generator) -> Sequential:
@@ -64,7 +66,8 @@ def build_second(rng: np.random.Generator) -> Sequential:
     """Build a convolution with 8x8 kernels whose patches overlap by half, followed by three dense layers."""
     leaky = LeakyReLU()
     return Sequential(
-        Conv2D(1, 64, rng, activation=leaky, kernel=8, stride=4, padding=2),  # (N, 7, 7, 64)
+        # (N, 7, 7, 64)
+        Conv2D(1, 64, rng, activation=leaky, kernel=8, stride=4, padding=2),
         Reshape(7 * 7 * 64),
         Dense(7 * 7 * 64, 128, rng, leaky),  # (N, 128)
         Dense(128, FEATURES, rng, leaky),  # (N, 64)
@@ -111,7 +114,8 @@ def features_and_logits(
 
 def decide(logits: NDArray[np.floating]) -> tuple[NDArray[np.intp], NDArray[np.floating]]:
     """Return the most likely digit, 0 to 9, and its softmax probability, 0.1 to 1: (N, 10) -> (N,), (N,)."""
-    shares = np.exp(logits - logits.max(1, keepdims=True))  # 1 for the most likely digit
+    # 1 for the most likely digit
+    shares = np.exp(logits - logits.max(1, keepdims=True))
     return logits.argmax(1), 1 / shares.sum(1)
 
 
@@ -126,7 +130,8 @@ def softmax_cross_entropy(logits: Array, labels: NDArray[np.integer]) -> tuple[f
     With labels, (N,), below K, the loss is the mean of log(sum_k e^logit_k) - logit_label, and the gradient is
     (softmax - onehot) / N.
     """
-    shifted = logits - logits.max(1, keepdims=True)  # (N, K); the softmax is unchanged, and no exponential overflows
+    # (N, K); the softmax is unchanged, and no exponential overflows
+    shifted = logits - logits.max(1, keepdims=True)
     log_sum = np.log(np.exp(shifted).sum(1, keepdims=True))  # (N, 1)
     rows = np.arange(len(logits))
     loss = float(np.mean(log_sum[:, 0] - shifted[rows, labels]))
@@ -164,13 +169,15 @@ def train(data: Dataset, passes: int, rng: np.random.Generator, architecture: st
 
 def train_and_store(arguments: argparse.Namespace, command: str) -> None:
     """Train a classifier, and store its weights together with the command that made them."""
-    set_threads(nnet.threads.available_cores())  # to measure accuracy; training uses one
+    # to measure accuracy; training uses one
+    set_threads(nnet.threads.available_cores())
     data, test = load(), load_test()
     start, rng = time.perf_counter(), np.random.default_rng(arguments.seed)
     for done, classifier in enumerate(train(data, arguments.passes, rng, arguments.architecture), 1):
         seconds = time.perf_counter() - start
         print(f"pass {done} of {arguments.passes}: {accuracy(classifier, test):.2%} in {seconds:.0f} s", flush=True)
-    for w in classifier.parameters().values():  # so that the accuracy is that of the stored network
+    for w in classifier.parameters().values():
+        # so that the accuracy is that of the stored network
         w[...] = w.astype(np.float16)
     test_accuracy = accuracy(classifier, test)
     texts = {name: str(getattr(arguments, name)) for name in ("architecture", "seed", "passes")}

@@ -26,7 +26,8 @@ from nnet.layer import Layer
 from nnet.sequential import Sequential
 from nnet.weights import WeightsError
 
-PRETRAINED = Path(__file__).parents[1] / "pretrained"  # the folder of the shipped networks
+# the folder of the shipped networks
+PRETRAINED = Path(__file__).parents[1] / "pretrained"
 PROGRESS_AFTER = 1  # seconds of drawing after which a progress bar appears
 BATCH = 128  # digits drawn at once, which bounds the memory for any n
 
@@ -66,7 +67,8 @@ def load_pretrained(digit: int | None) -> tuple[Sequential, Config]:
     return load_generator(path)
 
 
-bundled = lru_cache(maxsize=DIGITS + 1)(load_pretrained)  # for the requests to a server; all eleven take 17 MB
+# for the requests to a server; all eleven take 17 MB
+bundled = lru_cache(maxsize=DIGITS + 1)(load_pretrained)
 
 
 def draw(generator: Layer, latents: NDArray[np.float32], progress: bool = False) -> NDArray[np.uint8]:

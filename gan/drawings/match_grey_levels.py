@@ -29,11 +29,16 @@ from nnet.image_output import BORDERS, GREYS, NEVER, STEPS, Finish, cells
 from nnet.layer import Array, Layer
 from nnet.sequential import Sequential
 
-MOST_CHANGE = 0.25  # limit for a pixel, 32 grey levels; otherwise noise would get the blank paper of real digits
-FITTED = 1024  # drawings to which the finish of a saved generator is fitted; 64 fit it less exactly
+# limit for a pixel, 32 grey levels; otherwise noise would get the blank paper of real
+# digits
+MOST_CHANGE = 0.25
+# drawings to which the finish of a saved generator is fitted; 64 fit it less exactly
+FITTED = 1024
 PART = 64  # of these, drawn at once
-MOST_REAL = 4096  # number of real images that are counted; more would hardly change the curve
-UNCHANGED = (np.arange(1, GREYS) - 0.5) / 127.5 - 1  # the thresholds of `to_ink`, which rounds
+# number of real images that are counted; more would hardly change the curve
+MOST_REAL = 4096
+# the thresholds of `to_ink`, which rounds
+UNCHANGED = (np.arange(1, GREYS) - 0.5) / 127.5 - 1
 
 
 def count_greys(images: Pictures) -> NDArray[np.int64]:
@@ -47,10 +52,13 @@ def fit(drawn: Array, real_counts: NDArray[np.integer]) -> Finish:
     `real_counts`, (256,), is the output of `count_greys` for real digits.
     """
     counts = np.bincount(cells(drawn).ravel(), minlength=len(BORDERS))  # (5120,)
-    below = np.cumsum(counts) - counts / 2  # drawn pixels below each cell, and half of those in it
-    real_share = np.cumsum(real_counts) / real_counts.sum()  # share of real pixels up to each level
+    # drawn pixels below each cell, and half of those in it
+    below = np.cumsum(counts) - counts / 2
+    # share of real pixels up to each level
+    real_share = np.cumsum(real_counts) / real_counts.sum()
     levels = np.searchsorted(real_share, below / drawn.size)  # (5120,), ascending
-    first = np.searchsorted(levels, np.arange(1, GREYS))  # (255,) the first cell that reaches each level
+    # (255,) the first cell that reaches each level
+    first = np.searchsorted(levels, np.arange(1, GREYS))
     highest = np.where(UNCHANGED + MOST_CHANGE < 1, UNCHANGED + MOST_CHANGE, NEVER)
     thresholds = np.clip(np.append(BORDERS, NEVER)[first], UNCHANGED - MOST_CHANGE, highest)
     thresholds = np.maximum(thresholds, BORDERS[1])  # an output of -1 stays paper
@@ -61,7 +69,8 @@ def fit_finish(
     generator: Layer, config: Config, real_counts: NDArray[np.integer], drawings: int = FITTED
 ) -> Sequential:
     """Return the generator followed by a finish that is fitted to so many of its drawings. It shares the weights."""
-    G = accelerate(generator, "im2col")  # the transformed filters of Winograd's algorithm would take 17 MB
+    # the transformed filters of Winograd's algorithm would take 17 MB
+    G = accelerate(generator, "im2col")
     parts = np.split(picture_latents(config, drawings), drawings // PART)
     return with_finish(generator, fit(np.concatenate([forward_on_threads(G, part) for part in parts]), real_counts))
 

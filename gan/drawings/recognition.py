@@ -24,7 +24,8 @@ class Recognition:
     """The classifier's labels for the drawings on one sheet, in order."""
 
     digits: tuple[int, ...]  # 0 to 9
-    confidence: tuple[float, ...]  # the classifier's probability of each of these digits, to three decimals
+    # the classifier's probability of each of these digits, to three decimals
+    confidence: tuple[float, ...]
 
     def read(self, requested: Sequence[int] | None) -> list[bool]:
         """Return whether each drawing is read as its requested digit, or as any digit if `requested` is None."""
@@ -52,7 +53,8 @@ def open_recognizer() -> Recognizer:
 
     Raise InputError if the shipped classifier is missing or damaged.
     """
-    classifier = load_classifier(CLASSIFIER, "winograd")  # fast enough for ten sheets a second
+    # fast enough for ten sheets a second
+    classifier = load_classifier(CLASSIFIER, "winograd")
 
     def read(images: NDArray[np.uint8]) -> Recognition:
         digits, confidence = classify(classifier, images)

@@ -35,7 +35,8 @@ from gan.sample import temperature
 from nnet import weights
 from nnet.fast.kernels.thread_pool import set_threads
 
-MOST_N = 30_000  # size of a group: at least two groups are needed, and MNIST has 60,000 images
+# size of a group: at least two groups are needed, and MNIST has 60,000 images
+MOST_N = 30_000
 NOTE = (
     "Figures are by this project's classifier, and not comparable with those of another network, another n (pictures "
     "in a comparison) or another temperature. second: those of the second classifier, never used to choose anything. "
@@ -124,7 +125,8 @@ def evaluate(arguments: argparse.Namespace, real: Real) -> Result:
         result["mean_of_digits"] = {"digits": digits} | means(results, digits)
     result = rounded(result)
     if arguments.report:
-        from gan.evaluate.report import write_report  # imported here because only the report needs the template engine
+        # imported here because only the report needs the template engine
+        from gan.evaluate.report import write_report
 
         write_report(arguments.report, result, generators, real, np.random.default_rng(arguments.seed))
         print(f"Report: {arguments.report / 'index.html'}", file=sys.stderr)

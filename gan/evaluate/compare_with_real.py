@@ -20,7 +20,8 @@ from gan.evaluate.measures import frechet, precision_recall, total_variation
 from nnet.fast.kernels.thread_pool import together
 from nnet.sequential import Sequential
 
-LEAST_GROUPS = 3  # a spread needs three groups, because two give the same distance twice
+# a spread needs three groups, because two give the same distance twice
+LEAST_GROUPS = 3
 FIGURES = ("frechet", "precision", "recall")
 
 Result = dict[str, Any]

@@ -19,7 +19,9 @@ from numpy.typing import NDArray
 Features = NDArray[np.floating]  # (N, d), one row for each picture
 
 # 10,000 pictures have 10^8 pairs, so distances are computed in blocks of rows, and only each block's result is kept.
-BLOCK = 128  # rows in a block; 128 x 10,000 numbers of 8 bytes take 10 MB, and larger blocks are slower
+# rows in a block; 128 x 10,000 numbers of 8 bytes take 10 MB, and larger blocks are
+# slower
+BLOCK = 128
 
 
 def frechet(a: Features, b: Features) -> float:
@@ -60,8 +62,10 @@ def _squared_radii(x: Features, k: int) -> Features:
     radii = np.empty(len(x), x.dtype)
     for rows, block in _squared_distances(x, x):
         index = np.arange(len(block))
-        nearest = index + rows.start  # start with the row itself, which does not count as a neighbour
-        for _ in range(k):  # k passes over the block are faster than a partial sort while k is small
+        # start with the row itself, which does not count as a neighbour
+        nearest = index + rows.start
+        for _ in range(k):
+            # k passes over the block are faster than a partial sort while k is small
             block[index, nearest] = np.inf
             nearest = block.argmin(1)
         radii[rows] = block[index, nearest]
@@ -87,7 +91,8 @@ def precision_recall(real: Features, fake: Features, k: int = 3) -> tuple[float,
 
     Source: Kynkaanniemi et al. 2019, "Improved precision and recall metric for assessing generative models", section 2.
     """
-    centre = real.mean(0, dtype=np.float64)  # subtracting it preserves distances and reduces rounding errors
+    # subtracting it preserves distances and reduces rounding errors
+    centre = real.mean(0, dtype=np.float64)
     real, fake = real.astype(np.float64) - centre, fake.astype(np.float64) - centre
     real_radii, fake_radii = _squared_radii(real, k), _squared_radii(fake, k)
     precise, recalled = np.zeros(len(fake), bool), np.zeros(len(real), bool)

@@ -19,10 +19,14 @@ from nnet.fast.forward import forward_on_threads
 from nnet.fast.optimizers import FastAdam
 from nnet.losses import bce_with_logits
 
-Scores = Callable[[Pictures], NDArray[np.floating]]  # of a trained network; a score above 0 means real
+# of a trained network; a score above 0 means real
+Scores = Callable[[Pictures], NDArray[np.floating]]
 
-MOST_IMAGES = 1000  # drawn digits to train on; as many real ones, and as many others of each to test on
-PARTS = 4  # equal parts of the real digits: to train and to test on, and in the place of drawn ones
+# drawn digits to train on; as many real ones, and as many others of each to test on
+MOST_IMAGES = 1000
+# equal parts of the real digits: to train and to test on, and in the place of drawn
+# ones
+PARTS = 4
 PASSES, BATCH, LEARNING_RATE = 20, 100, 1e-3  # 400 steps with 1,000 images of each kind
 
 

@@ -22,11 +22,15 @@ from gan.evaluate.compare_with_real import Evaluators, Reference, Result
 from nnet.fast.kernels.thread_pool import get_threads, shares, together
 
 DIGIT_N, ALL_N = 1000, 10_000  # default n for one digit and for all digits
-MOST_GROUPS = 5  # every digit of MNIST has 5 groups of 1000, and all digits together have 6 groups of 10,000
-MOST_NEAREST = 2000  # pictures to compare with all training images; 10,000 would take half a minute
+# every digit of MNIST has 5 groups of 1000, and all digits together have 6 groups of
+# 10,000
+MOST_GROUPS = 5
+# pictures to compare with all training images; 10,000 would take half a minute
+MOST_NEAREST = 2000
 LEAST_N = 4  # because each image needs three neighbours in its group
 
-Draw = Callable[[int, np.random.Generator], Pictures]  # returns n drawings, (n, 28, 28) uint8, ink 255
+# returns n drawings, (n, 28, 28) uint8, ink 255
+Draw = Callable[[int, np.random.Generator], Pictures]
 
 
 def usual_n(digit: int | None) -> int:

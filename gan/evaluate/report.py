@@ -32,7 +32,8 @@ from nnet.durable_write import replacing
 STYLES = ("paper.css", "report.css")
 SHOWN = 100  # digits on the first sheet
 COMPARED = 500  # drawn digits that are searched for the closest pairs
-PAIRS = 12  # pairs on a sheet; also the number of drawn and of real digits in a row of beside.png
+# pairs on a sheet; also the number of drawn and of real digits in a row of beside.png
+PAIRS = 12
 
 
 def significant(value: float) -> str:
@@ -50,7 +51,8 @@ def save_pictures(
     closest = distances.argsort()[:PAIRS]
     nearest = learned[indices]  # (COMPARED, 28, 28)
     save_png(sheet(drawn[:SHOWN]), folder / names["digits"])
-    for kind, chosen in (("nearest", closest), ("random", np.arange(PAIRS))):  # each drawing above its nearest image
+    for kind, chosen in (("nearest", closest), ("random", np.arange(PAIRS))):
+        # each drawing above its nearest image
         save_png(sheet(np.concatenate([drawn[chosen], nearest[chosen]]), PAIRS), folder / names[kind])
     return names | {"closest": [float(distances[index]) for index in closest[[0, -1]]]}
 

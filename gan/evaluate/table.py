@@ -48,7 +48,8 @@ UNCERTAINTY = (
     "would change the figure by about this much. Another training may change it more."
 )
 SECOND = "By the second evaluator"  # the line above its rows
-TOLD_APART = "Told apart from real digits by a small network, %"  # the line above the second table
+# the line above the second table
+TOLD_APART = "Told apart from real digits by a small network, %"
 TOLD_APART_READING = (
     "Told apart: the share that a network assigns correctly, drawn or real, after training on other such digits. "
     "50 % is guessing, and as good as real. This was never used to choose anything."
@@ -168,7 +169,8 @@ def write_table(result: Result) -> str:
     last_of_second, rows_of_second = rows_of([model["second"] for model in models], models, with_mean)
     names = names_of(models)
     lines = columns([*names, *last, *names, *last_of_second], [*rows, *rows_of_second])
-    lines[-len(rows) : -len(rows)] = ["", SECOND]  # the rows of both evaluators have the same columns
+    # the rows of both evaluators have the same columns
+    lines[-len(rows) : -len(rows)] = ["", SECOND]
     rough = [model for model in models if model["groups"] < LEAST_GROUPS]
     certain = [UNCERTAINTY] if len(rough) < len(models) else []
     texts = [f"Compared with {result['data']}. {READING}", *certain, TOLD_APART_READING]

@@ -20,8 +20,11 @@ from gan.plain.one_digit import LATENT, train
 from gan.plain.training import Measured, Players
 from nnet.sequential import Sequential
 
-ITERATIONS, MISTAKE_ITERATIONS = 1000, 250  # by default; with the mistake, drawings may form later
-TURNS = 2  # of G for each of D, by default with the mistake: enough to show it with every seed tried
+# by default; with the mistake, drawings may form later
+ITERATIONS, MISTAKE_ITERATIONS = 1000, 250
+# of G for each of D, by default with the mistake: enough to show it with every seed
+# tried
+TURNS = 2
 PICTURE, BOTH_PICTURES = "runs/plain.png", "runs/mistake.png"  # by default
 SHOWN = 64  # drawings on a sheet
 LABEL, TEXT_SIZE, SPACE = 20, 14, 12  # pixels
@@ -34,7 +37,8 @@ def report(iteration: int, measured: Measured, _: Players) -> None:
 
 
 def draw(generator: Sequential, rng: np.random.Generator) -> Image.Image:
-    fake, _ = generator.forward(rng.standard_normal((SHOWN, LATENT), np.float32))  # (SHOWN, 28, 28, 1)
+    # (SHOWN, 28, 28, 1)
+    fake, _ = generator.forward(rng.standard_normal((SHOWN, LATENT), np.float32))
     return sheet(to_ink(fake))
 
 

@@ -33,7 +33,8 @@ def build_generator(
     return Sequential(
         *dense,
         Reshape(MAP, MAP, channels_7),  # (N, 7, 7, channels_7)
-        ConvTranspose2D(channels_7, channels_14, rng, activation=LeakyReLU()),  # (N, 14, 14, channels_14)
+        # (N, 14, 14, channels_14)
+        ConvTranspose2D(channels_7, channels_14, rng, activation=LeakyReLU()),
         ConvTranspose2D(channels_14, 1, rng, activation=Tanh()),  # (N, 28, 28, 1)
     )
 
@@ -50,7 +51,8 @@ def build_discriminator(
     dense: list[Layer] = [Dense(a, b, rng, LeakyReLU()) for a, b in pairwise(widths)]
     return Sequential(
         Conv2D(1, channels_14, rng, activation=LeakyReLU()),  # (N, 14, 14, channels_14)
-        Conv2D(channels_14, channels_7, rng, activation=LeakyReLU()),  # (N, 7, 7, channels_7)
+        # (N, 7, 7, channels_7)
+        Conv2D(channels_14, channels_7, rng, activation=LeakyReLU()),
         Reshape(MAP * MAP * channels_7),
         *dense,
         Dense(widths[-1], outputs, rng),  # (N, outputs)

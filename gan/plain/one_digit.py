@@ -22,8 +22,10 @@ from nnet.optimizers import Adam
 from nnet.sequential import Sequential
 from nnet.threads import one_blas_thread
 
-LATENT, CHANNELS, BATCH = 32, (16, 32), 32  # small networks, so that training takes a minute
-LEARNING_RATE, BETA1 = 2e-3, 0.5  # Adam averages over fewer gradients than usual because the opponent changes
+# small networks, so that training takes a minute
+LATENT, CHANNELS, BATCH = 32, (16, 32), 32
+# Adam averages over fewer gradients than usual because the opponent changes
+LEARNING_RATE, BETA1 = 2e-3, 0.5
 
 Each = Callable[[int, Measured, Players], object]  # is called after every iteration
 
@@ -43,7 +45,8 @@ def train(
     freeze : as in gan/plain/training.py
     """
     one_blas_thread()  # a small product is slower on several
-    G, D = build_generator(LATENT, CHANNELS, rng), build_discriminator(1, CHANNELS, rng)  # one logit per image
+    # one logit per image
+    G, D = build_generator(LATENT, CHANNELS, rng), build_discriminator(1, CHANNELS, rng)
     players = Players(G, D, adversarial_adam=Adam(G, D, beta1=BETA1), discriminator_adam=Adam(D, beta1=BETA1))
     if images is None:
         images = to_unit(head(only(load(), digit), HEAD).images)  # (500, 28, 28, 1)

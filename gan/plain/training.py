@@ -38,7 +38,9 @@ class Measured:
 
     d_loss: float
     g_loss: float
-    told_apart: float  # mean sigmoid(real logit - fake logit) over pairs; 1 if D is sure, 0.5 if it guesses
+    # mean sigmoid(real logit - fake logit) over pairs; 1 if D is sure, 0.5 if it
+    # guesses
+    told_apart: float
 
 
 def update_discriminator(
@@ -46,7 +48,8 @@ def update_discriminator(
 ) -> tuple[float, float]:
     """Teach D to call real images real and fakes fake, (B, 28, 28, 1) in [-1, 1]. Return its loss and `told_apart`."""
     D = players.discriminator
-    targets = np.repeat([1.0, 0.0], [len(real), len(fake)])[:, None].astype(real.dtype)  # (2B, 1)
+    # (2B, 1)
+    targets = np.repeat([1.0, 0.0], [len(real), len(fake)])[:, None].astype(real.dtype)
     D.zero_grads()
     logits, saved = D.forward(np.concatenate([real, fake]))  # (2B, 1)
     loss, dlogits = loss_of(logits, targets)
@@ -68,8 +71,10 @@ def update_generator(
     D.zero_grads()
     logits, saved = D.forward(fake)  # (B, 1)
     loss, dlogits = loss_of(logits, 1.0)  # G wants every drawing called real
-    with D.frozen() if freeze else nullcontext():  # without this line, you have the mistake
-        dfake = D.backward(dlogits, saved)  # (B, 28, 28, 1); minus this is how each pixel should change
+    with D.frozen() if freeze else nullcontext():
+        # without this line, you have the mistake
+        # (B, 28, 28, 1); minus this is how each pixel should change
+        dfake = D.backward(dlogits, saved)
         G.backward(dfake, saved_fake, need_dx=False)
         players.adversarial_adam.step(learning_rate)
     return loss

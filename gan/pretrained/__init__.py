@@ -7,5 +7,7 @@ There are generators, two classifiers and recorded runs. README.md in this folde
 from pathlib import Path
 
 RECORDED = Path(__file__).parent / "recorded"  # a finished run
-RECORDED_PAIR = Path(__file__).parent / "recorded-pair"  # two runs that differ in one setting, for the page "What if?"
-FROZEN, LOOSE = "what-if-frozen", "what-if-not-frozen"  # the names of the two runs; in the second one the judge moves
+# two runs that differ in one setting, for the page "What if?"
+RECORDED_PAIR = Path(__file__).parent / "recorded-pair"
+# the names of the two runs; in the second one the judge moves
+FROZEN, LOOSE = "what-if-frozen", "what-if-not-frozen"

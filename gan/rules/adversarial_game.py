@@ -21,7 +21,8 @@ from nnet.layer import Array
 class IterationResult(Measured):
     """The measurements of one iteration of any game."""
 
-    penalty: float = 0.0  # the gradient penalty (gan/rules/gradient_penalty.py), or 0 if the game has none
+    # the gradient penalty (gan/rules/gradient_penalty.py), or 0 if the game has none
+    penalty: float = 0.0
 
 
 class Game(Protocol):

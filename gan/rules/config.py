@@ -25,8 +25,10 @@ from nnet.sequential import Sequential
 
 LOSSES = ("relativistic", "classic")
 NETWORKS = ("digits", "quick", "reference")
-MAX_CHANNELS, MAX_HIDDEN, MAX_LAYERS = 256, 1024, 8  # twice those of the documents; they take 1.3 GB
-LISTS = {"channels": (2, 2), "hidden_generator": (0, MAX_LAYERS)}  # the fewest and the most widths
+# twice those of the documents; they take 1.3 GB
+MAX_CHANNELS, MAX_HIDDEN, MAX_LAYERS = 256, 1024, 8
+# the fewest and the most widths
+LISTS = {"channels": (2, 2), "hidden_generator": (0, MAX_LAYERS)}
 
 
 def setting(usual: Any, kind: type, low: float | None = None, high: float | None = None, **more: Any) -> Any:
@@ -43,7 +45,8 @@ class Config:
 
     # 0 to 9 trains a GAN on that digit alone; None trains one GAN on all digits
     digit: int | None = setting(None, int, 0, 9, none="all digits")
-    names: tuple[str, ...] = ()  # labels of the user's own images, of which `digit` is an index; empty means 0 to 9
+    # labels of the user's own images, of which `digit` is an index; empty means 0 to 9
+    names: tuple[str, ...] = ()
     # T; None trains until stopped, at a constant learning rate
     iterations: int | None = setting(
         5000, int, 1, none="until stopped", help="iterations (default 8000, few images 4000, all 20000, quick 2000)"
@@ -65,7 +68,8 @@ class Config:
     )
     # False repeats this project's original mistake: G's update also changes D
     freeze: bool = setting(True, bool, help="freeze D while G learns", default=True)
-    freeze_switches: tuple[int, ...] = ()  # ascending iterations at which `freeze` is reversed, by a person or a link
+    # ascending iterations at which `freeze` is reversed, by a person or a link
+    freeze_switches: tuple[int, ...] = ()
     # Each update has its own latents
     generator_updates: int = setting(1, int, 1, 100, help="updates of G per update of D (default 1; quick 3)")
     # Number of real images, and of fakes, in an update
@@ -97,8 +101,10 @@ class Config:
 
     # Not options: `preset` gives every run the same, except the reference network.
     # "clipped" reaches blank paper and full ink (nnet/image_output.py)
-    output: str = setting("tanh", str, choices=("tanh", "clipped"))  # G's last activation
-    finish: bool = setting(False, bool)  # whether drawings are finished (gan/drawings/match_grey_levels.py)
+    # G's last activation
+    output: str = setting("tanh", str, choices=("tanh", "clipped"))
+    # whether drawings are finished (gan/drawings/match_grey_levels.py)
+    finish: bool = setting(False, bool)
     # "im2col" is easier to read, and gives other bits (nnet/fast/convolution_methods.py)
     convolution: str = setting("winograd", str, choices=("winograd", "im2col"))
 
@@ -132,7 +138,8 @@ class Config:
         kind = "label" if self.names else "digit"
         if self.digit is None:
             return f"all-{kind}s"
-        is_safe = all(name.isascii() and name.isalnum() for name in self.names)  # as the name of a folder
+        # as the name of a folder
+        is_safe = all(name.isascii() and name.isalnum() for name in self.names)
         return f"{kind}-{self.label_of(self.digit) if is_safe else self.digit}"
 
     @property
@@ -194,11 +201,15 @@ class Config:
 
 
 SETTINGS = table(*(Parameter(each.name, **each.metadata) for each in dataclasses.fields(Config) if each.metadata))
-OPTIONS = [name for name, setting in SETTINGS.items() if setting.help and name != "freeze"]  # of train.py
+# of train.py
+OPTIONS = [name for name, setting in SETTINGS.items() if setting.help and name != "freeze"]
 SIZES = ("latent", *LISTS, "hidden_discriminator")
-CHANGEABLE = ("iterations", "picture_every", "metrics_every", "save_seconds")  # in a run that is resumed
-ADVISED = ("generator_updates", "gamma", "learning_rate", "batch")  # numbers that depend on digit, network and loss
-CHOSEN = ("seed", "network", "loss", "freeze", *ADVISED)  # on the Train page, besides the digit
+# in a run that is resumed
+CHANGEABLE = ("iterations", "picture_every", "metrics_every", "save_seconds")
+# numbers that depend on digit, network and loss
+ADVISED = ("generator_updates", "gamma", "learning_rate", "batch")
+# on the Train page, besides the digit
+CHOSEN = ("seed", "network", "loss", "freeze", *ADVISED)
 
 
 def check_switches(switches: tuple[int, ...]) -> None:

@@ -58,7 +58,8 @@ def accumulate_with_penalty(discriminator: Layer, dlogits: Array, which: Array, 
     """
     c = gamma / (len(dlogits) // 2)
     layers = [layer for _, layer in discriminator.leaves()]
-    signals, delta = [], which.astype(dlogits.dtype)  # a copy, because delta may be overwritten
+    # a copy, because delta may be overwritten
+    signals, delta = [], which.astype(dlogits.dtype)
     for layer, part in zip(reversed(layers), reversed(saved.parts), strict=True):
         dz, delta = pull(layer, delta, part)
         signals.append(dz)  # last layer first

@@ -17,7 +17,9 @@ from numpy.typing import NDArray
 from gan.cli.label_names import DIGITS
 from gan.rules.config import Config
 
-PICTURE_STREAM = 3  # index of the pictures' random stream among the streams of a run's seed (gan/runs/trainer.py)
+# index of the pictures' random stream among the streams of a run's seed
+# (gan/runs/trainer.py)
+PICTURE_STREAM = 3
 
 
 def one_hot(digits: NDArray[np.integer]) -> NDArray[np.float32]:

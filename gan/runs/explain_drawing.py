@@ -27,7 +27,8 @@ from gan.runs.trainer import PICTURE_LATENTS, Trainer
 from gan.runs.worker_channel import WorkerChannel
 from nnet.layer import Array, Layer
 
-MORE_INK, LESS_INK = (118, 42, 131), (27, 120, 55)  # purple and green, --add and --erase in static/paper.css
+# purple and green, --add and --erase in static/paper.css
+MORE_INK, LESS_INK = (118, 42, 131), (27, 120, 55)
 OFTEN_SECONDS = 0.25  # minimum time between answers to the same question
 SHARE = 0.03  # maximum fraction of the time to spend on answers
 
@@ -40,7 +41,8 @@ def explain(trainer: Trainer, evaluator: SheetEvaluator, sheet: Sheet, index: in
     nearest = int(nearest_distances(drawings.images[index : index + 1], near)[1][0])
     digits = np.array([kind or 0])  # (1,)
     output = drawings.output[index : index + 1]  # (1, 28, 28, 1)
-    dx = gradient(trainer.players.discriminator, output, outputs_of(digits, trainer.config.labels))  # (1, 28, 28, 1)
+    # (1, 28, 28, 1)
+    dx = gradient(trainer.players.discriminator, output, outputs_of(digits, trainer.config.labels))
     return {
         "type": "answer",
         "iteration": sheet.iteration,
@@ -69,7 +71,8 @@ def gradient(discriminator: Layer, images: Array, which: Array) -> Array:
     """
     with discriminator.frozen():
         logits, saved = judge(discriminator, images, which)  # (N, 1)
-        return discriminator.backward(np.ones_like(logits) * which, saved)  # (N, 28, 28, 1)
+        # (N, 28, 28, 1)
+        return discriminator.backward(np.ones_like(logits) * which, saved)
 
 
 def purple_and_green(dx: NDArray[np.floating]) -> Image.Image:
@@ -92,8 +95,10 @@ class DrawingExplainer:
 
     def __init__(self, parent: WorkerChannel) -> None:
         self.parent = parent
-        self.answered = (0, -1)  # the press of the question and the iteration of the last answer
-        self.next = 0.0  # `time.perf_counter` when the same question may be answered again
+        # the press of the question and the iteration of the last answer
+        self.answered = (0, -1)
+        # `time.perf_counter` when the same question may be answered again
+        self.next = 0.0
 
     def is_due(self, iteration: int, rests: bool) -> bool:
         """Return whether an answer is due for the sheet of this iteration.

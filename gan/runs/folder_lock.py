@@ -61,7 +61,8 @@ def refuse_if_locked(run: Run) -> None:
 @contextmanager
 def _locked(run: Run, patience: float) -> Iterator[bool]:
     """Lock a run, and yield whether another process had locked it first."""
-    lock = FileLock(run.path / ".lock", fallback_to_soft=False)  # a soft lock would survive a kill
+    # a soft lock would survive a kill
+    lock = FileLock(run.path / ".lock", fallback_to_soft=False)
     try:
         with suppress(Timeout):
             lock.acquire(blocking=False)

@@ -25,7 +25,8 @@ def scale(verdicts: Verdicts, digits: NDArray[np.integer] | None) -> Scale:
     `digits` has the requested digit of each drawing, (64,), or is None if G chooses.
     """
     drawn, real = verdicts
-    classes = one_hot(np.zeros(len(real), int) if digits is None else digits).T.astype(bool)  # (10, 64)
+    # (10, 64)
+    classes = one_hot(np.zeros(len(real), int) if digits is None else digits).T.astype(bool)
     middle = np.zeros(len(real))
     for chosen in classes[classes.any(1)]:
         middle[chosen] = np.median(real[chosen])

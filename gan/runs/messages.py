@@ -23,7 +23,8 @@ class Status(TypedDict):
 
     state: State
     iteration: int
-    target: int | None  # iteration at which training stops; None if it trains until paused
+    # iteration at which training stops; None if it trains until paused
+    target: int | None
     data: str | None  # name of the training data; None until it is loaded
 
 
@@ -33,7 +34,8 @@ class MetricsLine(TypedDict):
     iteration: int
     d_loss: float
     g_loss: float
-    told_apart: float  # mean sigmoid(real - fake), from 0 to 1; see gan/plain/training.py
+    # mean sigmoid(real - fake), from 0 to 1; see gan/plain/training.py
+    told_apart: float
     penalty: float
     d_change: float | None  # norm of the change of D's weights during G's update
     learning_rate: float
@@ -51,7 +53,8 @@ class StateEvent(Status, _OfRun):
 
     type: Literal["state"]
     is_begun: bool  # whether the run is on disk, and locked by the worker
-    done: int  # the newest press that the worker has carried out (gan/runs/newest_commands.py)
+    # the newest press that the worker has carried out (gan/runs/newest_commands.py)
+    done: int
 
 
 class MetricsEvent(MetricsLine, _OfRun):
@@ -81,11 +84,15 @@ class EvaluationFields(TypedDict):
     digits: list[int] | None
     confidence: list[float] | None
     asked: list[int] | None  # the requested digits; None also if G chooses them
-    read: list[bool] | None  # recognized: the classifier is sure of the requested digit, and a real digit is near
+    # recognized: the classifier is sure of the requested digit, and a real digit is
+    # near
+    read: list[bool] | None
     sure: float  # minimum confidence of "sure"
     near: list[bool] | None  # whether a real digit of the requested class is near
-    prefers_real: int | None  # number of pairs, one per drawing, in which the judge prefers the real digit
-    ailment: str | None  # diagnosis of the run (gan/runs/sheet_evaluation.py); None also if nothing is wrong
+    # number of pairs, one per drawing, in which the judge prefers the real digit
+    prefers_real: int | None
+    # diagnosis of the run (gan/runs/sheet_evaluation.py); None also if nothing is wrong
+    ailment: str | None
 
 
 class SheetEvent(_OfRun):
@@ -96,7 +103,8 @@ class SheetEvent(_OfRun):
     png: str  # base64
     reading: EvaluationFields
     drawn_at: float  # Unix time
-    most_after: float | None  # seconds of training until 90 % of a sheet were recognized; None if unknown
+    # seconds of training until 90 % of a sheet were recognized; None if unknown
+    most_after: float | None
 
 
 class Scale(TypedDict):
@@ -169,7 +177,8 @@ class ErrorEvent(_OfRun):
 
     type: Literal["error"]
     message: str
-    field: NotRequired[str | None]  # present if the input was invalid: the option at fault, or None if unknown
+    # present if the input was invalid: the option at fault, or None if unknown
+    field: NotRequired[str | None]
 
 
 Event = (
@@ -199,7 +208,8 @@ class History(TypedDict):
     version: str  # changes when the run starts over
     pictures: list[int]  # iterations of the pictures, ascending
     metrics: list[dict[str, Any]]  # each like MetricsLine
-    progress: list[ProgressRow]  # of saved sheets, ascending; not of every sheet if there are many
+    # of saved sheets, ascending; not of every sheet if there are many
+    progress: list[ProgressRow]
 
 
 class Snapshot(History):
@@ -209,7 +219,8 @@ class Snapshot(History):
     run: str
     recorded: bool
     error: str | None
-    state: State | Literal["closed", "missing"]  # closed: has no worker; missing: has a worker but no folder
+    # closed: has no worker; missing: has a worker but no folder
+    state: State | Literal["closed", "missing"]
     target: int | None
     data: str | None
 

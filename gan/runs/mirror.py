@@ -5,7 +5,8 @@ The command line, a cluster and the server use it alike. gan/runs/session.py has
 
 from gan.runs.messages import ErrorEvent, Event, SheetEvent, StateEvent, Status
 
-BEGINNING = ("starting", "compiling")  # states before the worker has truncated its run to the checkpoint
+# states before the worker has truncated its run to the checkpoint
+BEGINNING = ("starting", "compiling")
 
 
 class Mirror:
@@ -50,7 +51,8 @@ class Mirror:
         elif event["type"] == "error" or event["type"] == "note":
             self.error = event["message"]
         elif event["type"] != "lock":
-            is_outdated = event["type"] == "picture" and event["iteration"] == 0  # the run starts over
+            # the run starts over
+            is_outdated = event["type"] == "picture" and event["iteration"] == 0
             self.status["iteration"] = 0 if is_outdated else max(event["iteration"], self.status["iteration"])
         if event["type"] == "sheet":
             self.sheet = event

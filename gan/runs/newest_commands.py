@@ -15,12 +15,14 @@ from gan.runs.messages import Command, ViewerCommand
 class Wish(NamedTuple):
     press: int
     command: Command | ViewerCommand
-    number: int | None  # iterations for "train"; the index of a drawing for "step" and "ask"
+    # iterations for "train"; the index of a drawing for "step" and "ask"
+    number: int | None
 
 
 Wishes = dict[str, Wish]  # the newest wish of each kind
 
-RUN, JUDGE, VIEWERS = "run", "judge", "viewers"  # kinds; every other command is a kind of its own
+# kinds; every other command is a kind of its own
+RUN, JUDGE, VIEWERS = "run", "judge", "viewers"
 KINDS: dict[str, str] = {
     **dict.fromkeys(("train", "fun", "finish", "step", "pause"), RUN),
     **dict.fromkeys(("lock", "unlock"), JUDGE),

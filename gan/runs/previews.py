@@ -19,7 +19,8 @@ from gan.runs.worker_channel import WorkerChannel
 
 OFTEN_SECONDS = 0.1  # minimum time between previews
 LIVELY_SECONDS = 10.0  # duration of the first phase after training starts
-LIVELY_SHARE, LATER_SHARE = 0.1, 0.025  # maximum fraction of the time, in and after that phase
+# maximum fraction of the time, in and after that phase
+LIVELY_SHARE, LATER_SHARE = 0.1, 0.025
 MOST = 0.9  # fraction of a sheet; `Milestone` measures the time until it is recognized
 
 
@@ -52,7 +53,8 @@ class Milestone:
 
     def __init__(self) -> None:
         self.most_after: float | None = None
-        self._before: float | None = None  # seconds of training before the last start; None if unknown
+        # seconds of training before the last start; None if unknown
+        self._before: float | None = None
         self._since: float | None = None  # time of the last start; None if stopped
 
     def reset(self) -> None:
@@ -86,7 +88,8 @@ class Previews:
         self.explainer = DrawingExplainer(parent)
         self.pace, self.milestone = Pace(), Milestone()
         self.sheet: Sheet | None = None  # the most recently drawn sheet
-        self.shown: int | None = None  # the iteration of the sheet that was most recently sent to viewers
+        # the iteration of the sheet that was most recently sent to viewers
+        self.shown: int | None = None
 
     def start(self, iteration: int) -> None:
         now = time.perf_counter()

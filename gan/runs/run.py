@@ -38,7 +38,8 @@ from nnet.durable_write import durably_replacing, sync
 
 Item = TypeVar("Item")
 
-MAX_BYTES = 1 << 20  # limit for a config or an evaluation: a thousand times the usual size
+# limit for a config or an evaluation: a thousand times the usual size
+MAX_BYTES = 1 << 20
 MAX_METRICS_BYTES = 1 << 28  # limit for a metrics file: about a million lines
 MAX_LINE_BYTES = 1000  # limit for a line of metrics, which usually has 170 bytes
 
@@ -62,7 +63,8 @@ class Run:
 
     @staticmethod
     def exists(path: Path | str) -> bool:
-        return os.path.exists(os.path.join(path, "config.json"))  # Path.exists raises if a name is too long
+        # Path.exists raises if a name is too long
+        return os.path.exists(os.path.join(path, "config.json"))
 
     @staticmethod
     def open(path: Path | str) -> Run:
@@ -167,7 +169,8 @@ def evenly_spaced(items: Sequence[Item], most: int) -> list[Item]:
     """Return at most `most` (two or more) evenly spaced items, including the first and the last."""
     if len(items) <= most:
         return list(items)
-    places = np.linspace(0, len(items) - 1, most).round().astype(int)  # (most,), without duplicates
+    # (most,), without duplicates
+    places = np.linspace(0, len(items) - 1, most).round().astype(int)
     return [items[place] for place in places]
 
 
@@ -184,7 +187,8 @@ def check_label(text: str) -> str:
     if not 1 <= len(label) <= LONGEST:
         raise InputError(f"name: expected 1 to {LONGEST} characters, received {len(label)}", "name")
     strange = next((character for character in label if not character.isprintable()), None)
-    if strange is not None:  # such as a newline, or a mark that reverses the direction of text
+    if strange is not None:
+        # such as a newline, or a mark that reverses the direction of text
         raise InputError(f"name: expected visible characters, received U+{ord(strange):04X}", "name")
     return label
 

@@ -37,7 +37,8 @@ def create_uploaded(folder: Path, images: Dataset, config: Config) -> Run:
             save(images, hidden / FILE)
             name = f"{len(images.images):,} images of {folder / FILE}"
             described = replace(images, name=name, path=str(folder / FILE))
-            record(create(hidden, config), described, 0, cores=1)  # a worker that trains it starts this record over
+            # a worker that trains it starts this record over
+            record(create(hidden, config), described, 0, cores=1)
         os.rename(hidden, folder)
         sync(runs)
     except OSError as error:
@@ -52,7 +53,8 @@ def remove_unfinished(runs: Path) -> None:
     for folder in runs.glob(f"{PREFIX}*"):
         with suppress(InputError, OSError):
             refuse_if_locked(Run(folder, Config()))
-            stale = folder.rename(runs / f"{PREFIX}{secrets.token_hex(4)}")  # fails if it has just become a run
+            # fails if it has just become a run
+            stale = folder.rename(runs / f"{PREFIX}{secrets.token_hex(4)}")
             shutil.rmtree(stale)
 
 

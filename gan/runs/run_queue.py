@@ -16,8 +16,10 @@ from gan.runs.run import Run
 from gan.runs.terminal_output import Lines
 from gan.runs.worker import Worker
 
-LOOK_SECONDS = 0.2  # how often to check for a signal, because a signal does not interrupt a wait in Python
-SAVING_SECONDS = 60.0  # long enough for a worker that is still importing on a busy machine
+# how often to check for a signal, because a signal does not interrupt a wait in Python
+LOOK_SECONDS = 0.2
+# long enough for a worker that is still importing on a busy machine
+SAVING_SECONDS = 60.0
 
 
 class RunQueue(ABC):
@@ -25,9 +27,12 @@ class RunQueue(ABC):
 
     def __init__(self, progress: Lines) -> None:
         self.progress = progress
-        self.failed: list[str] = []  # names of the runs that ended before their last iteration
-        self.bad_input = False  # whether the last failure was caused by invalid input or by the disk
-        self.interrupts = Interrupts()  # records SIGINT and SIGTERM while the runs train
+        # names of the runs that ended before their last iteration
+        self.failed: list[str] = []
+        # whether the last failure was caused by invalid input or by the disk
+        self.bad_input = False
+        # records SIGINT and SIGTERM while the runs train
+        self.interrupts = Interrupts()
 
     @abstractmethod
     def train_all(self) -> None:
@@ -61,7 +66,8 @@ class Queue(RunQueue):
         super().__init__(progress)
         self.waiting, self.at_once, self.data = deque(runs), len(cores), data
         self.cores = dict(zip(sorted(run.path for run in runs), cycle(cores), strict=False))
-        self.working: dict[Connection, tuple[Run, Worker, Mirror]] = {}  # by the worker's connection
+        # by the worker's connection
+        self.working: dict[Connection, tuple[Run, Worker, Mirror]] = {}
 
     def train_all(self) -> None:
         with self.interrupts.deferred():

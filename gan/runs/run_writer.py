@@ -27,7 +27,8 @@ from nnet.durable_write import durably_replacing, make_folder, replacing, sync
 from nnet.weights import WeightsError
 
 NOTHING = Evaluation()
-DAMAGED = "checkpoint-damaged.safetensors"  # a damaged checkpoint is kept under this name
+# a damaged checkpoint is kept under this name
+DAMAGED = "checkpoint-damaged.safetensors"
 
 
 def create(path: Path | str, config: Config) -> RunWriter:
@@ -96,7 +97,8 @@ class RunWriter(Run):
                 while rest:
                     rest = rest[file.write(rest) :]
             except OSError:
-                file.truncate(size)  # if the disk is full, only part of the line may have been written
+                # if the disk is full, only part of the line may have been written
+                file.truncate(size)
                 raise
 
     def save_picture(self, iteration: int, images: NDArray[np.uint8], evaluation: Evaluation = NOTHING) -> None:
@@ -122,7 +124,8 @@ class RunWriter(Run):
         writes both files again. An untrained generator is not written, because gan/write would use it to write numbers.
         """
         former = self._former()
-        since = before + 1 if before > 0 else 0  # the first picture is written after the first checkpoint
+        # the first picture is written after the first checkpoint
+        since = before + 1 if before > 0 else 0
         pictures = [at for at in self.pictures() if at >= since]
         for path in [self.metrics_file, *map(self.evaluation_path, pictures), *map(self.picture_path, pictures)]:
             if path.exists():
@@ -164,7 +167,8 @@ class RunWriter(Run):
                 trainer.restore(arrays, texts, str(path))
             except WeightsError as error:
                 raise InputError(str(error)) from error
-            if path != self.checkpoint:  # even if this is interrupted, an intact checkpoint remains
+            if path != self.checkpoint:
+                # even if this is interrupted, an intact checkpoint remains
                 if self.checkpoint.exists():
                     os.replace(self.checkpoint, self.path / DAMAGED)
                 os.replace(self.checkpoint_before, self.checkpoint)
@@ -197,7 +201,8 @@ class RunWriter(Run):
             seen += line is None
             if line and line["iteration"] <= iteration:
                 damaged, stays, size = seen, number, end
-        if self.metrics_file.exists() and self.metrics_file.stat().st_size != size:  # opening must not modify the file
+        if self.metrics_file.exists() and self.metrics_file.stat().st_size != size:
+            # opening must not modify the file
             os.truncate(self.metrics_file, size)
         for path in [path for path in self.images.glob("*.*") if path.suffix in (".png", ".json")]:
             if path.stem.isdecimal() and (int(path.stem) > iteration or _is_torn(path, iteration)):

@@ -48,10 +48,17 @@ from nnet.fast.kernels.thread_pool import set_threads
 from nnet.fast.team import Team
 from nnet.fast.warm import compiling
 
-STATE_SECONDS = 0.2  # between reports of the iteration; more frequent updates would be hard to read
-IDLE_SECONDS = 0.5  # how often an idle worker checks for SIGTERM, because a signal does not interrupt a wait
-FIRST_SECONDS = 5.0  # maximum time from the untrained checkpoint to the next, because most first trials are short
-DENSE_PICTURES = 10  # intervals with five times as many pictures, because drawings change most early in training
+# between reports of the iteration; more frequent updates would be hard to read
+STATE_SECONDS = 0.2
+# how often an idle worker checks for SIGTERM, because a signal does not interrupt a
+# wait
+IDLE_SECONDS = 0.5
+# maximum time from the untrained checkpoint to the next, because most first trials are
+# short
+FIRST_SECONDS = 5.0
+# intervals with five times as many pictures, because drawings change most early in
+# training
+DENSE_PICTURES = 10
 NOT_RESET = "Another process was training this run, so it was not reset. To reset it, press New network again."
 
 
@@ -67,7 +74,9 @@ def train_until_quit(parent: WorkerChannel, path: Path, config: Config, images: 
     session = Session(parent, path, config, data, evaluator, cores)
     with session.resources:
         session.open()
-        set_threads(cores)  # for drawing; later than `open`, because a process with threads cannot be copied
+        # for drawing; later than `open`, because a process with threads cannot be
+        # copied
+        set_threads(cores)
         session.obey_until_quit()
     session.report_state("gone")
 
@@ -85,18 +94,27 @@ class Session:
         cores: int = 1,
     ) -> None:  # fmt: skip
         self.parent, self.path, self.data, self.cores = parent, path, data, cores
-        self.team: TrainingTeam | None = None  # started by `open` if there are several cores
-        self.trainer = Trainer(config, data)  # untrained until `load` restores a checkpoint
+        # started by `open` if there are several cores
+        self.team: TrainingTeam | None = None
+        # untrained until `load` restores a checkpoint
+        self.trainer = Trainer(config, data)
         self.previews = Previews(parent, evaluator)
-        self.is_begun, self.resources = False, ExitStack()  # whether the run is on disk; its lock and the team
+        # whether the run is on disk; its lock and the team
+        self.is_begun, self.resources = False, ExitStack()
         self.state: State = "starting"
         self.target: int | None = None
         self.finishing = False  # whether to quit when the target is reached
         self.reported_at = time.perf_counter()  # time of the last state report
-        self.saved = -1  # iteration of the checkpoint on disk; -1 if the files on disk may be inconsistent
-        self.saved_at = 0.0  # when that checkpoint was written, measured with `time.perf_counter`
-        self.measured = (0, 0.0)  # iteration and time at which the speed measurement started
-        self.is_recorded = False  # whether this process has recorded how it trains the run (gan/runs/provenance.py)
+        # iteration of the checkpoint on disk; -1 if the files on disk may be
+        # inconsistent
+        self.saved = -1
+        # when that checkpoint was written, measured with `time.perf_counter`
+        self.saved_at = 0.0
+        # iteration and time at which the speed measurement started
+        self.measured = (0, 0.0)
+        # whether this process has recorded how it trains the run
+        # (gan/runs/provenance.py)
+        self.is_recorded = False
 
     @property
     def config(self) -> Config:
@@ -120,7 +138,8 @@ class Session:
             # Compile or load all code that training needs, so that the first press of Fun is fast.
             warm_up = Trainer(self.config, self.data)
             if self.cores > 1:
-                TrainingTeam(warm_up, Team(1)).close()  # loads what only a team needs; without helpers it trains on
+                # loads what only a team needs; without helpers it trains on
+                TrainingTeam(warm_up, Team(1)).close()
             warm_up.iterate(measure_d_change=True)
             del warm_up  # before helpers exist, which would keep its memory
         if self.cores > 1:
@@ -139,7 +158,8 @@ class Session:
         """
         run = resume(self.path, self.config)
         self.files = self.resources.enter_context(held(run))
-        if self.files.waited and self.parent.take_reset(0):  # sent before the previous holder saved its training
+        if self.files.waited and self.parent.take_reset(0):
+            # sent before the previous holder saved its training
             self.parent.tell({"type": "error", "message": NOT_RESET})
         self.trainer.config = run.config
         try:
@@ -151,7 +171,8 @@ class Session:
             self.start_over()
         self.is_begun = True
         if self.state == "starting":
-            self.report_state("starting")  # once more, so that the parent knows that the run is open
+            # once more, so that the parent knows that the run is open
+            self.report_state("starting")
 
     def use(self, trainer: Trainer) -> None:
         """Replace the trainer."""
@@ -298,7 +319,8 @@ class Session:
         """
         if not self.is_begun:
             self.begin()
-            self.report_state(self.state)  # so that the parent knows that the run is on disk
+            # so that the parent knows that the run is on disk
+            self.report_state(self.state)
         try:
             config = self.config.switched(freeze, self.iteration)
             if config != self.config:
@@ -334,7 +356,8 @@ class Session:
         Return False if a loss has overflowed. The run is then back at its last checkpoint.
         """
         if self.iteration in self.config.freeze_switches:
-            self.previews.pace.start(time.perf_counter())  # the judge changes at once, and so do the drawings
+            # the judge changes at once, and so do the drawings
+            self.previews.pace.start(time.perf_counter())
         measures = (self.iteration + 1) % self.config.metrics_every == 0
         done = self.trainer.iterate(measure_d_change=measures, look=look)
         if not math.isfinite(done.measured.d_loss + done.measured.g_loss + done.measured.penalty):

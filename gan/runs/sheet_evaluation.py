@@ -32,8 +32,10 @@ class Evaluation:
     """The evaluation of one sheet. A value is None if it was not computed."""
 
     recognition: Recognition | None = None  # the classifier's digits and confidences
-    near: tuple[bool, ...] | None = None  # whether each drawing is near a real digit (gan/data/nearest.py)
-    prefers_real: int | None = None  # number of pairs, one per drawing, in which the judge prefers the real digit
+    # whether each drawing is near a real digit (gan/data/nearest.py)
+    near: tuple[bool, ...] | None = None
+    # number of pairs, one per drawing, in which the judge prefers the real digit
+    prefers_real: int | None = None
     ailment: Diagnosis | None = None  # the diagnosis of the run, if something is wrong
 
     def to_json(self) -> str:
@@ -92,10 +94,13 @@ def progress_row(iteration: int, evaluation: Evaluation, config: Config) -> Prog
 Diagnosis = Literal["bent", "blank", "alike", "beaten"]
 DIAGNOSES_OF_RUNS: tuple[Diagnosis, ...] = get_args(Diagnosis)
 
-FEW, MOST = 0.05, 0.95  # "hardly any" and "almost all", as fractions of the drawings or of the pairs
+# "hardly any" and "almost all", as fractions of the drawings or of the pairs
+FEW, MOST = 0.05, 0.95
 LITTLE_INK = 0.2  # as a fraction of the ink in real digits
 LITTLE_VARIETY = 0.2  # as a fraction of the variety of real digits
-PATIENCE = 300  # iterations before the diagnosis "beaten", because early drawings are always easy to spot
+# iterations before the diagnosis "beaten", because early drawings are always easy to
+# spot
+PATIENCE = 300
 
 
 def diagnose(
@@ -146,6 +151,7 @@ def distance_apart(images: Pictures) -> float:
     """
     pixels = images.reshape(len(images), -1).astype(np.float32)
     squares = (pixels * pixels).sum(1)
-    distances = np.sqrt(np.maximum(0, squares[:, None] + squares - 2 * pixels @ pixels.T))  # (n, n), diagonal about 0
+    # (n, n), diagonal about 0
+    distances = np.sqrt(np.maximum(0, squares[:, None] + squares - 2 * pixels @ pixels.T))
     np.fill_diagonal(distances, 0)  # remove the rounding errors on the diagonal
     return float(distances.sum() / max(1, len(images) * (len(images) - 1)))

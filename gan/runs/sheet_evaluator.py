@@ -36,7 +36,8 @@ class SheetEvaluator:
 
     def __init__(self, config: Config, data: Dataset, read: Recognizer | None) -> None:
         self.config, self.read, self.near, self.data = config, read, Near(data), data
-        self.requested = requested_digits(config, PICTURE_LATENTS)  # the requested digits, (64,), or None if G chooses
+        # the requested digits, (64,), or None if G chooses
+        self.requested = requested_digits(config, PICTURE_LATENTS)
 
     @cached_property
     def real(self) -> Pictures:

@@ -77,8 +77,10 @@ class Bars(Lines):
                 options: dict[str, Any] = {"total": run.config.iterations, "initial": event["iteration"]}
                 self.bars[name] = tqdm(desc=name, unit="it", dynamic_ncols=True, file=sys.stderr, **options)
             bar = self.bars[name]
-            if event["state"] != "training" and bar.n == bar.initial:  # the bar has not advanced yet
-                bar.initial = bar.n = bar.last_print_n = event["iteration"]  # measure a resumed run's speed from here
+            if event["state"] != "training" and bar.n == bar.initial:
+                # the bar has not advanced yet
+                # measure a resumed run's speed from here
+                bar.initial = bar.n = bar.last_print_n = event["iteration"]
                 bar.refresh()
             bar.update(event["iteration"] - bar.n)
             if event["state"] == "compiling":

@@ -63,7 +63,9 @@ class Iteration:
 
     measured: IterationResult
     learning_rate: float
-    d_change: float | None  # norm of the change of D's weights during G's update, 0 if frozen; None if unmeasured
+    # norm of the change of D's weights during G's update, 0 if frozen; None if
+    # unmeasured
+    d_change: float | None
 
 
 class Batch(NamedTuple):
@@ -145,7 +147,8 @@ def parse_numbers(texts: Mapping[str, str], source: str) -> dict[str, Any]:
             if type(numbers[name]) is not int or not 0 <= numbers[name] < MAX_COUNT:
                 raise ValueError
         for name in RANDOM:
-            np.random.default_rng(0).bit_generator.state = numbers[name]  # raises before anything changes
+            # raises before anything changes
+            np.random.default_rng(0).bit_generator.state = numbers[name]
     except (KeyError, AttributeError, TypeError, ValueError, OverflowError) as error:
         raise WeightsError(f"{source}: expected a checkpoint of a run, found a file without its state") from error
     return dict(numbers)
@@ -177,13 +180,15 @@ class Trainer:
 
     def __init__(self, config: Config, data: Dataset) -> None:
         self.config, self.data = config, data
-        streams = np.random.SeedSequence(config.seed).spawn(3)  # independent random streams
+        # independent random streams
+        streams = np.random.SeedSequence(config.seed).spawn(3)
         weights_rng, order_rng, self.latents_rng = map(np.random.default_rng, streams)
         G, D = config.build_generator(weights_rng), config.build_discriminator(weights_rng)
         self.players = make_players(G, D, config)
         self.average = RunningAverage(G, config.average_memory)
         self.batches = batches_of(config, data, order_rng)
-        self.picture_latents = picture_latents(config, PICTURE_LATENTS)  # (64, inputs), drawn from the fourth stream
+        # (64, inputs), drawn from the fourth stream
+        self.picture_latents = picture_latents(config, PICTURE_LATENTS)
         self.iteration = 0
         self.play = play_alone  # or in several processes (gan/runs/training_team.py)
 

@@ -45,7 +45,8 @@ class TrainingTeam:
         self.fractions = np.array([(stop - start) / B for start, stop in self.ranges], dtype)
         latents = shared((config.generator_updates, B, config.inputs), dtype)
         self.batch = Batch(shared((B, 28, 28, 1), dtype), shared((B,), np.int64), latents)
-        self.settings = shared((5,), np.float64)  # rate, freeze, rate of the average, steps of both optimizers
+        # rate, freeze, rate of the average, steps of both optimizers
+        self.settings = shared((5,), np.float64)
         self.measured = shared((cores, len(fields(IterationResult))), np.float64)
         self.adversarial_adam = TeamAdam((self.generator, self.discriminator), self.fractions, players.adversarial_adam)
         self.discriminator_adam = TeamAdam((self.discriminator,), self.fractions, players.discriminator_adam)
@@ -75,7 +76,9 @@ class TrainingTeam:
         try:
             self.team.wait()
             return self._play_share(between)
-        except OSError as error:  # callers take it for a full disk and train on, but an update may be half done
+        except OSError as error:
+            # callers take it for a full disk and train on, but an update may be half
+            # done
             raise TeamError(str(error)) from error
 
     def _follow(self) -> None:

@@ -73,7 +73,8 @@ class TurnFrames:
 
 # A new quick GAN with the digit and the seed of the user's run. The Train page plays its first iterations turn by turn,
 # once the run's own turns change too little to see. The run is not touched.
-MOST_ITERATIONS = 40  # training them again takes a second; by then most digits can be recognized
+# training them again takes a second; by then most digits can be recognized
+MOST_ITERATIONS = 40
 
 
 @lru_cache(maxsize=1)

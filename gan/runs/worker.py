@@ -25,7 +25,8 @@ from nnet.fast.kernels.thread_pool import set_threads
 from nnet.fast.team import TeamError
 from nnet.threads import useful_cores
 
-LAST_EVENTS_SECONDS = 5.0  # maximum time for the receiving thread to deliver the last events
+# maximum time for the receiving thread to deliver the last events
+LAST_EVENTS_SECONDS = 5.0
 
 
 class Worker(ChildProcess[Event]):

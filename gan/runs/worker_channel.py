@@ -14,7 +14,8 @@ class WorkerChannel:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self.gone = False  # whether the parent process has ended
-        self.quitting = False  # after this iteration: on command, on a signal, or because the parent has ended
+        # after this iteration: on command, on a signal, or because the parent has ended
+        self.quitting = False
         self.done = 0  # the press of the newest wish that was carried out
         self._wishes: Wishes = {}
 

@@ -51,17 +51,21 @@ from gan.web.services.writer_pool import Writer, Writers, new_writer
 
 Message = TypeVar("Message")
 
-MAX_BODY_BYTES = 16_384  # the longest expected request body has many presses of the lock
+# the longest expected request body has many presses of the lock
+MAX_BODY_BYTES = 16_384
 MAX_QUEUED_DRAWINGS = 32
 MAX_QUEUED_CHANGES = 64
-MAX_QUEUED_READS = 512  # enough for the first requests of 250 pages that open at the same time
+# enough for the first requests of 250 pages that open at the same time
+MAX_QUEUED_READS = 512
 READING: dict[str, Any] = {  # aiohttp options
     "max_line_size": write.MAX_LINE_BYTES,
     "keepalive_timeout": REQUEST_SECONDS,
-    "auto_decompress": False,  # aiohttp decompresses in the event loop, even for clients without a token
+    # aiohttp decompresses in the event loop, even for clients without a token
+    "auto_decompress": False,
 }
 LIMITS = {"most": MAX_ITERATIONS}  # constants of all pages
-CHECKS = {events.check_folder: 2.0, events.pause_if_unwatched: 2.0}  # seconds between; network drives do not notify
+# seconds between; network drives do not notify
+CHECKS = {events.check_folder: 2.0, events.pause_if_unwatched: 2.0}
 MAX_DEFAULT_WRITERS = 4  # each writer process takes 200 MB of memory
 
 
@@ -81,7 +85,8 @@ class ServerConfig:
 
     host: str = "127.0.0.1"
     port: int = 8007
-    token: bool = True  # whether requests need a token if other machines can reach the server
+    # whether requests need a token if other machines can reach the server
+    token: bool = True
     runs: Path = Path("runs")
     data: Path | None = None
     cores: int = field(default_factory=default_cores)
@@ -89,8 +94,10 @@ class ServerConfig:
     worker: StartWorker = Worker
     writers: int = field(default_factory=default_writers)
     writer: Callable[[], Writer] = new_writer
-    executor: Callable[..., Executor] = thread_pool  # of a name and, if it is not 1, the number of threads
-    recorded: Path = RECORDED  # folder of the run that pages show until another run exists; it may be missing
+    # of a name and, if it is not 1, the number of threads
+    executor: Callable[..., Executor] = thread_pool
+    # folder of the run that pages show until another run exists; it may be missing
+    recorded: Path = RECORDED
 
 
 def init_app(config: ServerConfig, links: AccessTokens | None = None) -> web.Application:
@@ -164,7 +171,8 @@ async def live(app: web.Application) -> AsyncIterator[None]:
     try:
         await app[CHANGES].run(app[RUN_MANAGER].open_first)
         finish = on_loop(app[PREPARATION].finish)
-        app[app_keys.WRITERS].open(lambda: finish("writer"))  # opened last, so that pages can already load
+        # opened last, so that pages can already load
+        app[app_keys.WRITERS].open(lambda: finish("writer"))
         yield
     finally:
         for task in tasks:

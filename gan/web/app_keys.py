@@ -11,14 +11,17 @@ from gan.web.services.writer_pool import Writers
 
 RUN_MANAGER = web.AppKey("run_manager", RunManager)
 BROADCAST = web.AppKey("broadcast", Broadcast)
-PRESENT: web.AppKey[SharedRead[str]] = web.AppKey("present", SharedRead)  # encoded state of the live run
+# encoded state of the live run
+PRESENT: web.AppKey[SharedRead[str]] = web.AppKey("present", SharedRead)
 REAL_DIGITS = web.AppKey("real_digits", RealDigits)
-RUNS: web.AppKey[SharedRead[str]] = web.AppKey("runs", SharedRead)  # the list of runs as JSON
+# the list of runs as JSON
+RUNS: web.AppKey[SharedRead[str]] = web.AppKey("runs", SharedRead)
 
 WRITERS = web.AppKey("writers", Writers)
 PREPARATION = web.AppKey("preparation", Preparation)
 
 # Executors, each with one thread.
 CHANGES = web.AppKey("changes", BoundedExecutor)
-READS = web.AppKey("reads", BoundedExecutor)  # separate from CHANGES, so pages load while a run is being saved
+# separate from CHANGES, so pages load while a run is being saved
+READS = web.AppKey("reads", BoundedExecutor)
 DRAWINGS = web.AppKey("drawings", BoundedExecutor)

@@ -69,7 +69,8 @@ def write(text: str, *, mine: Mine | None = None, handwriting: Handwriting | Non
 def compose(request: Request, mine: Mine | None = None, handwriting: Handwriting | None = None) -> Writing:
     """Write a request that `check` has returned."""
     if handwriting is None:
-        from gan.write.glyphs.select_drawings import handwriting_of  # imported here because it loads numba
+        # imported here because it loads numba
+        from gan.write.glyphs.select_drawings import handwriting_of
 
         handwriting = handwriting_of(request.seed, request.model, mine)
     lines = _lines(request, handwriting)
@@ -142,10 +143,12 @@ def _mark(request: Request, weight: float) -> float:
 STEADY = np.array([0.02, 0.25, 0.032, 0.04, 0.3])
 HUMAN = np.array([0.1, 0.7, 0.15, 0.07, 1.1])
 OWN = np.array([0.3, 0.0, 0.3, 0.0, 0.0])  # fraction of the variance
-DRIFT = np.array([0.15, 0.5, 0.15, 0.5, 0.0])  # fraction of the variance; models how a hand moves and presses
+# fraction of the variance; models how a hand moves and presses
+DRIFT = np.array([0.15, 0.5, 0.15, 0.5, 0.0])
 KEPT = 0.8  # correlation of the drift from one character to the next
 MOST = 2.0  # standard deviations; larger deviations are clipped
-GUIDED = 0.5  # factor that reduces the lift (height above the baseline) on lined or squared paper
+# factor that reduces the lift (height above the baseline) on lined or squared paper
+GUIDED = 0.5
 
 
 def habits(line: str, *, seed: int, number: int, human: float, guided: bool = False) -> NDArray[np.float64]:

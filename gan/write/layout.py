@@ -22,17 +22,20 @@ from gan.write.strokes_and_pages import Strokes, along
 # All lengths are in units of 1/20 of a digit's height.
 GAP = 4.2  # mean gap between adjacent characters
 NEAREST = 2.2  # minimum gap in any row, including the rows close to it
-DEEPEST = 8.0  # maximum gap counted in a row, so that the hollow of a 7 does not dominate
+# maximum gap counted in a row, so that the hollow of a 7 does not dominate
+DEEPEST = 8.0
 SLACK = 1.5  # vertical distance by which edges are extended, for slanted characters
 LOW = 8.0  # ink of at most this height counts as a dash, a point or a comma
-DASH_SLACK = 18.0  # SLACK for such low ink, so that a comma goes beside a 9 and not under its bow
+# SLACK for such low ink, so that a comma goes beside a 9 and not under its bow
+DASH_SLACK = 18.0
 SPACE = 10.0  # width of a space
 IN_SQUARES = 1.0  # minimum gap on squared paper
 STEP = 0.1  # distance between sample points along a stroke
 SAMPLES = 6  # rows per unit
 TOP, BOTTOM = -36.0, 14.0  # range of y that the rows cover
 
-Edges = NDArray[np.float64]  # (..., R) x of an edge in every row; rows without ink have +inf (left) or -inf (right)
+# (..., R) x of an edge in every row; rows without ink have +inf (left) or -inf (right)
+Edges = NDArray[np.float64]
 ROWS = np.arange(TOP + 0.5 / SAMPLES, BOTTOM, 1 / SAMPLES)  # (R,) y of each row
 
 
@@ -44,13 +47,15 @@ class Character:
     mark: float  # width of the pen's mark at pressure 1, in units
     gap: float = 0.0  # additional space before the character, in units
     room: float = 0.0  # additional space on both sides, in units
-    hangs: bool = False  # whether it follows the last digit in its line and sticks out if right-aligned
+    # whether it follows the last digit in its line and sticks out if right-aligned
+    hangs: bool = False
 
 
 class Profiles(NamedTuple):
     left: Edges  # (n, R) left edges of the ink
     right: Edges
-    outer_left: Edges  # (n, R) leftmost edge in the rows within SLACK, or within DASH_SLACK for a dash
+    # (n, R) leftmost edge in the rows within SLACK, or within DASH_SLACK for a dash
+    outer_left: Edges
     outer_right: Edges
 
 
@@ -157,14 +162,16 @@ def profiles(characters: Sequence[Character], pen: Pen) -> Profiles:
 
     The ink consists of the pen's discs along the strokes.
     """
-    from gan.write.kernels.measure_and_rasterize import outermost  # imported here because it loads numba
+    # imported here because it loads numba
+    from gan.write.kernels.measure_and_rasterize import outermost
 
     left = np.full((len(characters), len(ROWS)), np.inf)
     right = np.full_like(left, -np.inf)
     strokes = tuple(stroke for character in characters for stroke in character.strokes)
     if strokes:
         points, pressure, stroke = along(strokes, STEP)
-        owner = np.repeat(np.arange(len(characters)), [len(one.strokes) for one in characters])[stroke]  # (m,)
+        # (m,)
+        owner = np.repeat(np.arange(len(characters)), [len(one.strokes) for one in characters])[stroke]
         radii = pen.radii(pressure, 1.0) * np.array([character.mark for character in characters])[owner]
         outermost(left, right, np.column_stack([points, radii]), owner, ROWS[0], 1 / SAMPLES)
     outer = np.stack([-left, right])  # (2, n, R)

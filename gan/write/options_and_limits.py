@@ -50,7 +50,8 @@ class Request:
     thickness: float = option(  # above 2, the loops of an 8 close
         1.0, "width of the stroke", low=0.5, high=2.0, unit="times the handwriting's own stroke"
     )
-    human: float = option(  # a value of 1 gives the variation measured within the hand of one person
+    # a value of 1 gives the variation measured within the hand of one person
+    human: float = option(
         0.5, "unevenness, from steady to as uneven as a person's", low=0.0, high=1.0
     )
     align: str = option(
@@ -83,7 +84,8 @@ def check(text: str, **options: Any) -> Request:
     request = Request(check_text(text), **options)
     checked = {name: WRITING[name].check(getattr(request, name)) for name in LOOK}
     digits = checked["ink"][1:].lower()
-    checked["ink"] = "#" + (digits if len(digits) == 6 else "".join(2 * d for d in digits))  # as CSS expands #rgb
+    # as CSS expands #rgb
+    checked["ink"] = "#" + (digits if len(digits) == 6 else "".join(2 * d for d in digits))
     return replace(request, model=Path(request.model) if request.model else None, **checked)
 
 
@@ -114,7 +116,9 @@ class Pen:
 
     name: str
     width: float  # of its mark in units, in a handwriting of usual weight at pressure 1
-    heavy: float  # exponent of the weight: with 0, the width ignores it; with 1, they are proportional
+    # exponent of the weight: with 0, the width ignores it; with 1, they are
+    # proportional
+    heavy: float
     soft: float  # exponent of the pressure
 
     def mark(self, weight: float) -> float:

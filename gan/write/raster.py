@@ -22,13 +22,16 @@ from gan.write.options_and_limits import Pen
 from gan.write.strokes_and_pages import Glyph, Writing, along, rules
 
 MOST_PIXELS = 50_000_000  # takes about 100 MB, including Pillow's copies
-STRAY = 0.05  # maximum distance in pixels between a curve and its pieces; an edge is 20 times as wide
+# maximum distance in pixels between a curve and its pieces; an edge is 20 times as wide
+STRAY = 0.05
 RULE_COLOUR = (192, 212, 232)  # pale blue, as on school paper
 RULE_WIDTH = 0.15  # units; see `rule_width`
 
 Capsules = NDArray[np.float64]  # (n, 6) x, y and radius at one end, then at the other
 
-SHARPEST = 1.0  # units; bends of at least this radius are drawn within the tolerance (a digit is 20 units high)
+# units; bends of at least this radius are drawn within the tolerance (a digit is 20
+# units high)
+SHARPEST = 1.0
 
 
 def capsules_of(glyph: Glyph, pen: Pen, stray: float) -> Capsules:

@@ -19,10 +19,13 @@ from gan.write.svg import GRID, document, on_grid, outline, relative, ruled
 
 SPEED = 80.0  # units per second, so that a digit takes half a second
 QUICKEST = 0.06  # seconds for a dot
-LIFT, NEXT, LINE = 0.08, 0.12, 0.3  # pauses in seconds within a character, between characters, and between lines
-SECONDS: float = WRITING["seconds"].default  # maximum total time; longer texts are written faster
+# pauses in seconds within a character, between characters, and between lines
+LIFT, NEXT, LINE = 0.08, 0.12, 0.3
+# maximum total time; longer texts are written faster
+SECONDS: float = WRITING["seconds"].default
 SPARE = 0.05  # how much wider the mask is than the ink on either side, in units
-LATER = 0.03  # seconds for which mask and outline overlap, so that every frame shows one of them
+# seconds for which mask and outline overlap, so that every frame shows one of them
+LATER = 0.03
 
 
 class Movement(NamedTuple):

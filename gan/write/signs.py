@@ -16,10 +16,16 @@ from numpy.typing import NDArray
 
 from gan.write.strokes_and_pages import Points, Stroke, Strokes, leaning
 
-LEAN = 0.1  # units to the right per unit of height, the mean of check_drawings.USUAL_LEAN
-KNOT = 2.5  # units between points on a line or an arc; close enough for waves, far enough apart to stay smooth
-WAVES = 3  # waves that bend a stroke, with 1, 2 and 3 half periods; more of them would look like a tremor
-STEADY, HUMAN = 0.5, 1.2  # factors that multiply the standard deviations below, at human 0 and 1
+# units to the right per unit of height, the mean of check_drawings.USUAL_LEAN
+LEAN = 0.1
+# units between points on a line or an arc; close enough for waves, far enough apart to
+# stay smooth
+KNOT = 2.5
+# waves that bend a stroke, with 1, 2 and 3 half periods; more of them would look like a
+# tremor
+WAVES = 3
+# factors that multiply the standard deviations below, at human 0 and 1
+STEADY, HUMAN = 0.5, 1.2
 # Standard deviations of the angle, length and position of a stroke.
 TURN = 0.04  # radians
 STRETCH = 0.06  # relative to its length
@@ -28,8 +34,10 @@ SHIFT = 0.35  # units
 SIZE = 0.03  # relative to its width and height
 LIFT = 0.3  # units
 LONG = 8.0  # units; shorter strokes are shifted and bent less
-PRESSURE = (1.04, 0.9)  # at the start and end of a stroke, because the hand leaves the paper gradually
-DOT = 0.45  # units; a dot is an arc of this radius, so that it is larger than the pen's mark
+# at the start and end of a stroke, because the hand leaves the paper gradually
+PRESSURE = (1.04, 0.9)
+# units; a dot is an arc of this radius, so that it is larger than the pen's mark
+DOT = 0.45
 
 
 def sign(character: str, rng: np.random.Generator, *, wobble: float = 0.2, human: float = 0.5) -> Strokes:
@@ -56,8 +64,10 @@ def _copy(points: Points, rng: np.random.Generator, wobble: float, spread: float
     angle, stretch, right, down = spread * np.array([TURN, STRETCH, SHIFT * little, SHIFT * little]) * _normals(rng, 4)
     turn = (1 + stretch) * np.array([[1, -angle], [angle, 1]])
     m = np.arange(1, WAVES + 1)[:, None]
-    waves = np.sin(np.pi * m * np.linspace(0, 1, len(points)) + rng.uniform(0, 2 * np.pi, (WAVES, 1)))  # (WAVES, n)
-    sizes = wobble * little * _normals(rng, 2 * WAVES).reshape(WAVES, 2) / m**2  # slow waves are larger
+    # (WAVES, n)
+    waves = np.sin(np.pi * m * np.linspace(0, 1, len(points)) + rng.uniform(0, 2 * np.pi, (WAVES, 1)))
+    # slow waves are larger
+    sizes = wobble * little * _normals(rng, 2 * WAVES).reshape(WAVES, 2) / m**2
     bent = middle + (points - middle) @ turn.T + [right, down] + waves.T @ sizes
     return Stroke(spline(bent), np.linspace(*PRESSURE, len(points)))
 

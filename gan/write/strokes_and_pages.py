@@ -68,7 +68,9 @@ def along(strokes: Strokes, step: float) -> tuple[Points, NDArray[np.float64], N
     return sampled(curves, pressures, np.array([len(stroke.curves) for stroke in strokes]), step)
 
 
-HEIGHT = 20.0  # height of a digit in units: 18 for its centreline, and half a stroke width (1) above and below
+# height of a digit in units: 18 for its centreline, and half a stroke width (1) above
+# and below
+HEIGHT = 20.0
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,8 @@ class Form:
     digit: int
     strokes: Strokes
     candidate: int  # index of the generator's drawing
-    broken: tuple[str, ...]  # rules that this drawing breaks (gan/write/glyphs/check_drawings.py), usually none
+    # rules that this drawing breaks (gan/write/glyphs/check_drawings.py), usually none
+    broken: tuple[str, ...]
     latent: NDArray[np.float32]  # (latent,) the latent vector that produced the drawing
 
 
@@ -95,7 +98,8 @@ class Glyph:
     line: int  # index of the line, counted from 0
     strokes: Strokes  # at their final place on the paper
     mark: float  # width of the pen's mark at pressure 1, in units
-    form: Form | None  # the form of a digit; None for spaces and signs, which no network has learned
+    # the form of a digit; None for spaces and signs, which no network has learned
+    form: Form | None
 
 
 @dataclass(frozen=True)
@@ -127,12 +131,15 @@ class Writing:
 
 
 SQUARE = 26.0  # units per side; wider than 99 of 100 digits
-FOOT = 3.0  # units between a baseline and the lower side of its squares; centres a digit
+# units between a baseline and the lower side of its squares; centres a digit
+FOOT = 3.0
 PITCH = {"plain": 36.0, "lined": 36.0, "squared": SQUARE}  # units between baselines
 MARGIN = 4.0  # units of paper to the left and right of the writing
 # The usual distances leave enough space for most texts, so that the page keeps its size while one types.
-ABOVE = {"plain": 25.0, "lined": 29.0, "squared": 1.5 * SQUARE - FOOT}  # units of paper above the first baseline
-BELOW = {"plain": 7.0, "lined": 11.0, "squared": 0.5 * SQUARE + FOOT}  # units of paper below the last baseline
+# units of paper above the first baseline
+ABOVE = {"plain": 25.0, "lined": 29.0, "squared": 1.5 * SQUARE - FOOT}
+# units of paper below the last baseline
+BELOW = {"plain": 7.0, "lined": 11.0, "squared": 0.5 * SQUARE + FOOT}
 EMPTY = 27.0  # x of the right end of an empty page, without the margin
 NEAR = 0.5  # minimum distance in units between ink and the edge of the paper
 

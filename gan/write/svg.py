@@ -18,9 +18,13 @@ Curves = NDArray[np.float64]  # (k, 4, 2) a closed chain of cubic Bézier curves
 
 SAMPLES = 6.0  # samples per unit; the thinnest ballpoint line is five samples wide
 REACH = 2.0  # distance from the edge, in samples, up to which the distance is computed
-STRAY = 0.005  # maximum distance in units between a stroke and its pieces; the accuracy of outlines and boxes
-TOLERANCE = 0.01  # maximum distance in units between the edge and its curve, 0.05 % of a digit's height
-CAPSULE_DECIMALS = 4  # decimal places in units; with this rounding a moved glyph keeps its cache key
+# maximum distance in units between a stroke and its pieces; the accuracy of outlines
+# and boxes
+STRAY = 0.005
+# maximum distance in units between the edge and its curve, 0.05 % of a digit's height
+TOLERANCE = 0.01
+# decimal places in units; with this rounding a moved glyph keeps its cache key
+CAPSULE_DECIMALS = 4
 REMEMBERED = 1024  # number of cached glyphs, about 3 kB each
 
 
@@ -32,7 +36,8 @@ def outline(glyph: Glyph, writing: Writing) -> str:
     """
     capsules = capsules_of(glyph, writing.pen, STRAY)
     start = capsules[0, :2]
-    own = np.round(scaled(capsules, 1.0, *-start), CAPSULE_DECIMALS) + 0.0  # turns -0.0 into 0.0, which has other bytes
+    # turns -0.0 into 0.0, which has other bytes
+    own = np.round(scaled(capsules, 1.0, *-start), CAPSULE_DECIMALS) + 0.0
     return relative([on_grid(curves + start, writing) for curves in _fitted(own.tobytes())], closed=True)
 
 

@@ -19,7 +19,8 @@ from nnet.layer import Layer
 from nnet.sequential import Sequential
 
 FAST: dict[type[Layer], type[Fused]] = {Dense: FastDense, Conv2D: FastConv2D, ConvTranspose2D: FastConvTranspose2D}
-UNCHANGED = (LeakyReLU, Tanh, ClippedTanh, Finish, Reshape)  # a fast version would gain nothing
+# a fast version would gain nothing
+UNCHANGED = (LeakyReLU, Tanh, ClippedTanh, Finish, Reshape)
 METHODS: dict[str, type[Im2col]] = {"winograd": Winograd, "im2col": Im2col}
 
 

@@ -7,7 +7,9 @@ import numpy as np
 from nnet.fast.kernels.thread_pool import get_threads, shares, together
 from nnet.layer import Array, Layer
 
-LEAST_IMAGES = 32  # for each thread; waking it takes about 0.1 ms, and the Python code between kernels holds the GIL
+# for each thread; waking it takes about 0.1 ms, and the Python code between kernels
+# holds the GIL
+LEAST_IMAGES = 32
 
 
 def forward_on_threads(network: Layer, x: Array) -> Array:

@@ -22,7 +22,8 @@ from nnet.layer import Array, Saved
 
 # With AVX-512, our products are faster than BLAS as long as a panel stays in the second-level cache, beside rows of A
 # and C. With narrower registers they are faster only if the whole weight does.
-LARGEST_PANEL, LARGEST_WEIGHT = second_cache() * 3 // 8, second_cache() * 3 // 4  # bytes
+# bytes
+LARGEST_PANEL, LARGEST_WEIGHT = second_cache() * 3 // 8, second_cache() * 3 // 4
 
 
 def mask(activation: Activation, dy: Array, y: Array, in_place: bool = False) -> Array:
@@ -41,7 +42,8 @@ class Fused(Affine):
     def forward(self, x: Array) -> tuple[Array, Saved]:
         y, b = self.linear(x), self.params["b"]
         if isinstance(self.activation, LeakyReLU):
-            elementwise.bias_leaky(y, b, self.activation.slope)  # in place, because nothing else refers to A x
+            # in place, because nothing else refers to A x
+            elementwise.bias_leaky(y, b, self.activation.slope)
         else:
             y = self.activation.apply(y + b)
         return y, Saved(x, y)
@@ -77,7 +79,8 @@ def _(layer: Fused, u: Array, saved: Saved) -> Array:
 
 @accumulate.register
 def _(layer: Fused, dz: Array, saved: Saved, u: Array, c: float, s: Array) -> None:
-    u = np.ascontiguousarray(u)  # `mix` would change only a copy of an array that is not contiguous
+    # `mix` would change only a copy of an array that is not contiguous
+    u = np.ascontiguousarray(u)
     elementwise.mix(u, c, saved.x, s)  # u <- s x + c u, in place
     layer.add_gradients(dz, u, s)
 
@@ -104,7 +107,8 @@ class FastDense(Fused, Dense):
 
     def transposed(self, dz: Array, x_shape: tuple[int, ...]) -> Array:
         W = self.params["W"]
-        if W.shape[1] == 1:  # (N, 1) * (C,), because a matrix product is ten times slower
+        if W.shape[1] == 1:
+            # (N, 1) * (C,), because a matrix product is ten times slower
             return dz * W[:, 0]
         if uses_own_product(W, *W.shape[::-1]):
             return product(dz, W.T)

@@ -42,7 +42,8 @@ class SharedNetwork:
 
     def __init__(self, team: Team, network: Layer) -> None:
         self.team, self.size = team, 0
-        self.offsets: dict[str, tuple[int, tuple[int, ...]]] = {}  # where each array begins, and its shape
+        # where each array begins, and its shape
+        self.offsets: dict[str, tuple[int, tuple[int, ...]]] = {}
         for name, w in network.parameters().items():
             self.offsets[name], self.dtype = (self.size, w.shape), w.dtype
             self.size += -(-w.size // NUMBERS) * NUMBERS

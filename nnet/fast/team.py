@@ -27,11 +27,15 @@ from numpy.typing import DTypeLike, NDArray
 
 from nnet.fast.kernels.atomics import ROW, all_reach, any_is_set, publish
 
-SPINS = 10_000  # how often to read the counters of the others before sleeping; on an x86, for about 0.3 ms
+# how often to read the counters of the others before sleeping; on an x86, for about 0.3
+# ms
+SPINS = 10_000
 POLL_SECONDS = 0.1  # how often a sleeping process checks that the others are alive
 MAX_WAIT_SECONDS = 120.0  # of a leader for a helper, during an iteration
-STDERR, MAX_FILES = 2, 1024  # the numbers of open files; `select` supports none from 1024 on
-PR_SET_PDEATHSIG = 1  # of linux/prctl.h: the signal that a process receives when its parent dies
+# the numbers of open files; `select` supports none from 1024 on
+STDERR, MAX_FILES = 2, 1024
+# of linux/prctl.h: the signal that a process receives when its parent dies
+PR_SET_PDEATHSIG = 1
 IGNORED_BY_HELPERS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -57,9 +61,12 @@ class Team:
     def __init__(self, cores: int) -> None:
         self.cores, self.rank = cores, 0
         self._count = 0  # how often this process has waited
-        self._arrived = shared((cores, ROW), np.int64)  # how often each process has waited
-        self._asleep = shared((cores, ROW), np.int64)  # 1 for each process that sleeps until it is woken
-        self._wakers = [os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC) for _ in range(cores)]  # events
+        # how often each process has waited
+        self._arrived = shared((cores, ROW), np.int64)
+        # 1 for each process that sleeps until it is woken
+        self._asleep = shared((cores, ROW), np.int64)
+        # events
+        self._wakers = [os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC) for _ in range(cores)]
         self._leader = os.getpid()
         self.helpers: list[int] = []  # their process ids; in a helper, none
 
@@ -68,7 +75,8 @@ class Team:
 
         Raise OSError if the system is out of memory or process slots.
         """
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # if ignored, as by a parent, no helper could be waited for
+        # if ignored, as by a parent, no helper could be waited for
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         for rank in range(1, self.cores):
             try:
                 pid = os.fork()
@@ -82,12 +90,14 @@ class Team:
     def _become_helper(self, rank: int, work: Callable[[], None]) -> NoReturn:
         """Do a helper's work, without ever returning into the leader's code."""
         try:
-            self.rank, self.helpers = rank, []  # only the leader can wait for the other helpers
+            # only the leader can wait for the other helpers
+            self.rank, self.helpers = rank, []
             ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
             for number in IGNORED_BY_HELPERS:
                 signal.signal(number, signal.SIG_IGN)
             for before, after in pairwise([STDERR, *sorted(self._wakers), MAX_FILES]):
-                os.closerange(before + 1, after)  # such as the lock of a folder, and pipes
+                # such as the lock of a folder, and pipes
+                os.closerange(before + 1, after)
             work()
         except BaseException as error:
             print(f"helper {rank}: {type(error).__name__}: {error}", file=sys.stderr)
@@ -102,7 +112,8 @@ class Team:
         self._count += 1
         publish(self._arrived, self.rank, self._count)
         if any_is_set(self._asleep):
-            for rank in np.flatnonzero(self._asleep[:, 0]):  # those that still have to wait sleep on
+            for rank in np.flatnonzero(self._asleep[:, 0]):
+                # those that still have to wait sleep on
                 os.eventfd_write(self._wakers[rank], 1)
         if not all_reach(self._arrived, self._count, SPINS):
             self._sleep()
@@ -114,7 +125,8 @@ class Team:
             if select.select([self._wakers[self.rank]], [], [], POLL_SECONDS)[0]:
                 os.eventfd_read(self._wakers[self.rank])
             else:
-                waited += POLL_SECONDS  # if this process was stopped meanwhile (Ctrl-Z), that does not count
+                # if this process was stopped meanwhile (Ctrl-Z), that does not count
+                waited += POLL_SECONDS
                 self.check(waited)
         publish(self._asleep, self.rank, 0)
 

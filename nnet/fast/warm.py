@@ -67,7 +67,8 @@ def _network(channels: int) -> Sequential:
 
 def warm() -> None:
     """Call every kernel of a training step once in float32."""
-    for channels in (48, 64, 80):  # products.py uses 3, 2 and 1 registers per row for these widths
+    for channels in (48, 64, 80):
+        # products.py uses 3, 2 and 1 registers per row for these widths
         for method in METHODS:
             network = accelerate(_network(channels), method)
             y, saved = network.forward(np.ones((2, 28, 28, 1), np.float32))
@@ -77,7 +78,8 @@ def warm() -> None:
     for width in (16, 96):
         product(np.ones((2, 2), np.float32), np.ones((width, 2), np.float32).T)
     bilinear(np.ones((1, 2, 2), np.uint8), np.ones((1, 4, 2), np.float32), np.empty((1, 4), np.float32))
-    elementwise.mix(y, 0.5, y.copy(), np.ones(2, np.float32))  # used by the gradient penalty
+    # used by the gradient penalty
+    elementwise.mix(y, 0.5, y.copy(), np.ones(2, np.float32))
     elementwise.mask_leaky(y, y.copy(), 0.5, in_place=True)
     FastAdam(network).step(1e-3)
     with closing(Team(1)) as team:

@@ -164,7 +164,8 @@ def test_gan_digits_calls_a_program(monkeypatch: pytest.MonkeyPatch, capsys: pyt
             gan_digits_ends(name, "--help", monkeypatch=monkeypatch)
         out = capsys.readouterr().out
         assert out.startswith(f"usage: gan-digits {name}")
-        assert not re.search(r"\w\.py\b|python -m", out)  # an installed command has no source files to look at
+        # an installed command has no source files to look at
+        assert not re.search(r"\w\.py\b|python -m", out)
     for option in ("--help", "--version"):
         assert gan_digits_ends(option, monkeypatch=monkeypatch) == 0
         assert "gan-digits" in capsys.readouterr().out

@@ -103,6 +103,8 @@ def test_a_signal_ends_the_processes_of_a_study_quietly(tmp_path: Path, number: 
     plan.write_text(PLAN, "utf-8")
     child = {"stop_in": "spawn_main"}
     with importing(tmp_path, "tools.study.measure", "tools.study", str(plan), "--workers", "1", **child) as process:
-        (os.killpg if to_all else os.kill)(process.pid, number)  # a terminal signals all of a program's processes
-        _, err = process.communicate(timeout=SECONDS)  # returns once no process holds the pipe open
+        # a terminal signals all of a program's processes
+        (os.killpg if to_all else os.kill)(process.pid, number)
+        # returns once no process holds the pipe open
+        _, err = process.communicate(timeout=SECONDS)
     assert (process.returncode, err) == (130, "tools.study: stopped\n")

@@ -53,7 +53,8 @@ def test_a_released_task_saves_and_ends(worker: Any, training: Training) -> None
     assert commands(training) == []
     plugin.transition(KEY, "executing", "released")
     assert (commands(training), training.wanted) == (["quit"], False)
-    assert training.folder.exists()  # the process still saves in it; the task deletes it later
+    # the process still saves in it; the task deletes it later
+    assert training.folder.exists()
 
 
 def test_a_finished_task_keeps_its_folder_until_it_is_released(worker: Any, training: Training) -> None:

@@ -36,7 +36,8 @@ def test_a_run_cannot_be_shortened(tmp_path: Path, refusal: Refusal) -> None:
     run = create(tmp_path / "digit-3", preset(3, iterations=300, batch=16))
     weights.save(run.generator, {}, {"iteration": "310"})
     with held(run) as writer:
-        writer.save_picture(320, np.zeros((1, 28, 28), np.uint8))  # newer than the last save, so not reached
+        # newer than the last save, so not reached
+        writer.save_picture(320, np.zeros((1, 28, 28), np.uint8))
     message = refusal("--digits", "3", "--out", str(tmp_path), "--resume", "--iterations", "5")
     assert "--iterations: expected at least 310" in message
     assert Run.open(run.path).config.iterations == 300
@@ -69,7 +70,8 @@ def test_resume_continues_existing_runs_and_creates_none(tmp_path: Path, refusal
     assert "expected runs to resume, found none; check --out, or leave --resume out to start training" in message
     for digit in (7, 3):
         create(tmp_path / f"digit-{digit}", preset(digit, iterations=30))
-    create(tmp_path / "all-digits", preset(None, iterations=None))  # the web page creates runs like this
+    # the web page creates runs like this
+    create(tmp_path / "all-digits", preset(None, iterations=None))
     assert trained_by(["--out", out, "--resume"]) == [(3, 30), (7, 30)]
     message = refusal("--digits", "5", "--out", out, "--resume")
     assert "digit-5: expected the folder of a run" in message
@@ -83,7 +85,8 @@ def test_the_advised_command_resumes_a_run_of_the_page(tmp_path: Path, refusal: 
     out = ["--out", str(tmp_path)]
     message = refusal("--digits", "3", *out)
     assert "digit-3: already holds a run" in message
-    assert trained_by(advised_command(message)) == [(3, 8500)]  # 500 iterations are done, and 8,000 is the default
+    # 500 iterations are done, and 8,000 is the default
+    assert trained_by(advised_command(message)) == [(3, 8500)]
     assert trained_by(advised_command(refusal("--digits", "3", "--iterations", "40", *out))) == [(3, 540)]
     message = refusal("--resume", *out)
     assert "without a last iteration" in message

@@ -14,7 +14,8 @@ from docs.course import assemble, check, experiment
 from docs.course.check import CHECKS, complaint, hint, load, main, place
 
 NUMBERS = range(1, len(CHECKS) + 1)
-SOLUTIONS = [place(number, "teacher/solution") for number in NUMBERS]  # before a test sets HERE
+# before a test sets HERE
+SOLUTIONS = [place(number, "teacher/solution") for number in NUMBERS]
 
 CLIPPED = "(-targets * np.log(np.clip(D, 1e-12, 1)) - (1 - targets) * np.log(np.clip(1 - D, 1e-12, 1)))"
 NOT_STABLE = "np.where(targets > 0, np.log1p(np.exp(logits)) - logits, softplus)"

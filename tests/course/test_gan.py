@@ -22,7 +22,8 @@ FILE = ROOT / "docs/course/gan.py"
 SOURCE = FILE.read_text("utf-8")
 LINE = "        D.frozen = True  # Delete this line, run again, and get noise.\n"
 ITERATIONS = "ITERATIONS, BATCH, LATENTS, RATE, SLOPE = 600, "
-SHAPES = [(1, 4, 4, 3), (3, 6, 6, 2)]  # of D, from 14 x 14 pixels to one; G is the reverse
+# of D, from 14 x 14 pixels to one; G is the reverse
+SHAPES = [(1, 4, 4, 3), (3, 6, 6, 2)]
 
 
 def edited(iterations: int, delete: bool) -> str:
@@ -98,7 +99,8 @@ def test_the_line_keeps_d_still_in_the_turn_of_g(delete: bool, tmp_path: Path, m
     source = edited(2, delete)
     start, end = source.index("class Adam"), source.index('if __name__ == "__main__"')
     run(source[:start] + source[end:], 0, tmp_path / "threes.png", monkeypatch, Adam=Watched)
-    assert moved == [[True], [True, delete], [True, delete]] * 2  # the judge has one turn, the artist two
+    # the judge has one turn, the artist two
+    assert moved == [[True], [True, delete], [True, delete]] * 2
 
 
 def test_adam_of_g_alone_needs_no_freeze(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -127,7 +129,8 @@ def test_progress_is_on_one_line_and_short_training_does_not_draw_grey(
 ) -> None:
     variables = run(edited(3, False), 0, tmp_path / "threes.png", monkeypatch)
     assert re.fullmatch(r"([123] of 3: .*?\r){3}\n", capsys.readouterr().out)
-    assert min(average.std() for average in variables["averages"]) > 0.05  # weights begin with 0.1
+    # weights begin with 0.1
+    assert min(average.std() for average in variables["averages"]) > 0.05
 
 
 @pytest.mark.full

@@ -71,7 +71,8 @@ def test_maps_read_the_old_image_where_the_formula_says() -> None:
 
 def test_bends_are_equally_strong_everywhere_and_smooth() -> None:
     offsets = random_bends(4000, (28, 28), np.random.default_rng(0), GENTLE).reshape(4000, 28, 28, 2)
-    np.testing.assert_allclose(offsets.std(0), GENTLE.bend, rtol=0.08)  # a tolerance of seven standard deviations
+    # a tolerance of seven standard deviations
+    np.testing.assert_allclose(offsets.std(0), GENTLE.bend, rtol=0.08)
 
     def correlation(distance: int) -> float:
         """Return the correlation between the offsets of two pixels at this distance."""
@@ -96,10 +97,12 @@ def test_distortions_have_the_stated_ranges() -> None:
     for forms, turn, growth, lean, shift in ((STRONG, 0.2, 0.12, 0.2, 1.0), (GENTLE, 0.1, 0.06, 0.1, 0.0)):
         inverses, shifts = random_maps(20_000, np.random.default_rng(0), forms)
         # inverse = rotation @ shear / grow, so each of its columns times grow is that column of rotation @ shear.
-        turns = np.arctan2(-inverses[:, 0, 1], inverses[:, 1, 1])  # the second column, (-sin, cos)
+        # the second column, (-sin, cos)
+        turns = np.arctan2(-inverses[:, 0, 1], inverses[:, 1, 1])
         growths = 1 / np.hypot(inverses[:, 0, 1], inverses[:, 1, 1])
         leans = slants(inverses, turns)
-        sizes = np.linalg.det(inverses)  # the area of the old picture that one new pixel covers
+        # the area of the old picture that one new pixel covers
+        sizes = np.linalg.det(inverses)
         assert ((1 + growth) ** -2 - 1e-6 <= sizes).all()
         assert (sizes <= (1 - growth) ** -2 + 1e-6).all()
         assert (sizes * growths**2).std() > 0.01, "width and height grow independently"

@@ -119,7 +119,8 @@ def test_written_files_are_mnist_and_other_files_are_kept(
 # A folder
 
 
-@pytest.mark.parametrize("is_packed", [True, False])  # a browser may unpack a file but keep its name
+# a browser may unpack a file but keep its name
+@pytest.mark.parametrize("is_packed", [True, False])
 @pytest.mark.parametrize("name", ["{}", "{}.gz", "dotted", "dotted.gz"])
 def test_a_folder_is_read_with_every_file_name(tmp_path: Path, name: str, is_packed: bool) -> None:
     for stem, array in ((IMAGES, PICTURES), (LABELS, DIGITS)):
@@ -161,7 +162,8 @@ def test_wrong_labels_are_refused(tmp_path: Path, labels: list[int], message: st
         data.load(tmp_path)
 
 
-@pytest.mark.parametrize("place", [2, 12, 4000, -6])  # in the header, in the body, in the checksum
+# in the header, in the body, in the checksum
+@pytest.mark.parametrize("place", [2, 12, 4000, -6])
 def test_truncated_and_corrupt_gzip_data_are_refused(tmp_path: Path, place: int) -> None:
     path = folder_of(tmp_path) / f"{IMAGES}.gz"
     content = bytearray(path.read_bytes())

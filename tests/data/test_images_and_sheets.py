@@ -19,7 +19,8 @@ def test_images_are_inverted_and_placed_in_a_grid(n: int, columns: int | None, h
     images = RNG.integers(0, 256, (n, height, width), dtype=np.uint8)
     picture = sheet(images, columns)
     paper = np.asarray(picture).copy()
-    per_row = columns or next(side for side in range(1, 9) if side * side >= n)  # roughly square
+    # roughly square
+    per_row = columns or next(side for side in range(1, 9) if side * side >= n)
     rows = -(-n // per_row)
     assert picture.mode == "L"
     assert paper.shape == (rows * (height + GAP) + GAP, per_row * (width + GAP) + GAP)

@@ -63,7 +63,8 @@ def test_99_percent_of_real_digits_are_near_and_noise_is_not() -> None:
     assert np.mean(distances <= near.limit(3)) == pytest.approx(0.99, abs=0.003)
     noise = np.random.default_rng(0).integers(0, 2, (20, 28, 28), np.uint8) * 255
     blank = np.zeros((1, 28, 28), np.uint8)
-    assert near(THREES[:20], np.full(20, 3)) == [True] * 20  # each image is its own nearest neighbor
+    # each image is its own nearest neighbor
+    assert near(THREES[:20], np.full(20, 3)) == [True] * 20
     assert not any(near(noise, np.full(20, 3)))
     assert near(blank, np.array([3])) == [bool(nearest_distances(blank, THREES)[0][0] <= near.limit(3))]
 
@@ -79,7 +80,8 @@ def test_near_compares_with_the_requested_digit() -> None:
 
 def test_without_a_digit_any_is_near() -> None:
     near = Near(SAMPLE)
-    assert np.mean(near(SAMPLE.images[::50], None)) > 0.95  # all ten digits, although they are sorted
+    # all ten digits, although they are sorted
+    assert np.mean(near(SAMPLE.images[::50], None)) > 0.95
     assert not any(near(255 - SAMPLE.images[:5], None))
 
 

@@ -56,7 +56,8 @@ def test_every_picture_has_paper_of_its_own(tmp_path: Path) -> None:
     first, *others = data.load(tmp_path).images
     assert first.max() == 255
     for other in others:
-        np.testing.assert_allclose(other.astype(int), first, atol=1)  # halves are rounded up, not away from paper
+        # halves are rounded up, not away from paper
+        np.testing.assert_allclose(other.astype(int), first, atol=1)
 
 
 def test_photos_are_turned_upright(tmp_path: Path) -> None:

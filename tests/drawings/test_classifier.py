@@ -117,7 +117,8 @@ def test_training_equals_its_steps_one_by_one(monkeypatch: pytest.MonkeyPatch) -
     network = build_first(rng)
     fast, average = accelerate(network), RunningAverage(network)
     adam, order = FastAdam(fast), np.arange(0)
-    for step in range(6):  # every pass uses each image once, in a new order: 10, 10 and 5
+    for step in range(6):
+        # every pass uses each image once, in a new order: 10, 10 and 5
         order = rng.permutation(25) if step % 3 == 0 else order
         batch = order[step % 3 * 10 :][:10]
         fast.zero_grads()

@@ -48,7 +48,8 @@ def test_levels_by_a_slow_oracle(seed: int, count: int) -> None:
 def test_clipped_values_stay_paper_and_get_the_levels_of_real_ink() -> None:
     output = outputs(500)
     full = output > np.quantile(output, 1 - COUNTS[252:].sum() / COUNTS.sum())
-    output[output < -0.5], output[full] = -1, 1  # more blank paper than real digits have
+    # more blank paper than real digits have
+    output[output < -0.5], output[full] = -1, 1
     levels = finished(output)[..., None]
     assert set(levels[output == -1]) == {0}
     assert set(levels[output == 1]) == {252, 253, 254, 255}

@@ -19,7 +19,8 @@ EVALUATION = Evaluation(Recognition((7, 1), (0.875, 0.25)), (True, False), 2)
 def test_recognized_means_the_requested_digit_with_confidence_0_9() -> None:
     reading = Recognition((3, 3, 3, 8), (0.9, 0.899, 1.0, 1.0))
     assert reading.read([3, 3, 5, 8]) == [True, False, False, True]
-    assert reading.read(None) == [True, False, True, True]  # if no digit was requested, any digit counts
+    # if no digit was requested, any digit counts
+    assert reading.read(None) == [True, False, True, True]
 
 
 # The classifier

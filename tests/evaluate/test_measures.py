@@ -37,7 +37,8 @@ def test_frechet_matches_the_eigenvalues_of_the_product(case: tuple[int, int, in
     a, b = two_clouds(case)
     d = a.shape[1]
     cov_a, cov_b = np.cov(a.T).reshape(d, d), np.cov(b.T).reshape(d, d)
-    roots = np.sqrt(np.linalg.eigvals(cov_a @ cov_b).astype(complex))  # their sum is the trace of the matrix root
+    # their sum is the trace of the matrix root
+    roots = np.sqrt(np.linalg.eigvals(cov_a @ cov_b).astype(complex))
     expected = ((a.mean(0) - b.mean(0)) ** 2).sum() + np.trace(cov_a + cov_b) - 2 * roots.real.sum()
     assert frechet(a, b) == pytest.approx(expected, rel=1e-6, abs=1e-6 * np.trace(cov_a + cov_b))
     assert frechet(b, a) == pytest.approx(frechet(a, b), rel=1e-6, abs=1e-6 * np.trace(cov_a + cov_b))
@@ -77,7 +78,8 @@ def test_precision_and_recall_of_distant_and_equal_sets() -> None:
     real = np.random.default_rng(0).standard_normal((40, 5))
     assert precision_recall(real, real + 100) == (0, 0)
     assert precision_recall(real, real) == (1, 1)
-    assert precision_recall(real + 1e4, real + 1e4) == (1, 1)  # far from the origin, where differences are rounded
+    # far from the origin, where differences are rounded
+    assert precision_recall(real + 1e4, real + 1e4) == (1, 1)
 
 
 # Balance, and properties that all measures share

@@ -22,7 +22,8 @@ from tests.helpers.strategies import threads
 ODD = np.arange(len(SAMPLE.images)) % 2 == 1
 TRAIN, TEST = (Dataset(SAMPLE.images[half], SAMPLE.labels[half], name) for half, name in ((ODD, "odd"), (~ODD, "even")))
 REAL = Real(TRAIN, TEST)
-FEW = Real(*(Dataset(data.images[::10], data.labels[::10], data.name) for data in (TRAIN, TEST)))  # 25 per digit
+# 25 per digit
+FEW = Real(*(Dataset(data.images[::10], data.labels[::10], data.name) for data in (TRAIN, TEST)))
 
 # Features of untrained networks suffice.
 NETWORKS = [build(np.random.default_rng(0)) for build in ARCHITECTURES.values()]
@@ -64,9 +65,11 @@ def test_figures_of_noise_with_and_without_the_search_for_copies(monkeypatch: py
     assert result["precision"]["fake"] == 0
     assert result["nearest_training"]["fake"]["percentile_5"] > 2 * result["nearest_training"]["real"]["median"]
     for evaluator, found in zip(EVALUATORS, (result, result["second"]), strict=True):
-        expected = Classified.of(evaluator, only(TEST, 3).images).readings(3)  # of test digits
+        # of test digits
+        expected = Classified.of(evaluator, only(TEST, 3).images).readings(3)
         assert {name: found[name]["real"] for name in expected} == expected
-    monkeypatch.setattr("gan.evaluate.real_against_real.nearness", None)  # would fail if called
+    # would fail if called
+    monkeypatch.setattr("gan.evaluate.real_against_real.nearness", None)
     groups_rng, draw_rng = np.random.default_rng(0).spawn(2)
     without = Baseline(REAL, 3, EVALUATORS, 60, groups_rng).against(noise, draw_rng)
     assert without == {name: entry for name, entry in result.items() if name != "nearest_training"}

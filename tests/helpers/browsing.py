@@ -31,7 +31,8 @@ else:
         return playwright_expect(target)
 
 
-Call = Callable[..., Any]  # call(module, function, *arguments) calls a function from static/js in a browser
+# call(module, function, *arguments) calls a function from static/js in a browser
+Call = Callable[..., Any]
 SECONDS = 1000  # Playwright measures time in milliseconds
 FULL = pytest.mark.full
 PATIENCE = commands.SECONDS * SECONDS
@@ -39,8 +40,10 @@ PATIENCE = commands.SECONDS * SECONDS
 BLANK = "about:blank"
 PROBE = re.compile(r"\?probe$")
 WIDE: Any = {"width": 1280, "height": 900}
-idle_pages: dict[bool, list[Page]] = {False: [], True: []}  # by `controlled`; reused, as opening one takes 1 s
-addresses: dict[BrowserContext, str] = {}  # each context's server, for addresses without a host
+# by `controlled`; reused, as opening one takes 1 s
+idle_pages: dict[bool, list[Page]] = {False: [], True: []}
+# each context's server, for addresses without a host
+addresses: dict[BrowserContext, str] = {}
 
 
 @contextmanager
@@ -76,7 +79,8 @@ def open_page(
     else:
         page = idle_pages[controlled].pop()
     addresses[page.context] = address
-    problems: list[str] = []  # script errors, failed requests and violations of the content security policy
+    # script errors, failed requests and violations of the content security policy
+    problems: list[str] = []
 
     def note_message(message: Any) -> None:
         if message.type in ("error", "warning"):
@@ -89,7 +93,8 @@ def open_page(
     page.on("pageerror", note_error)
     if reduced_motion:
         page.emulate_media(reduced_motion="reduce")
-    for command in () if is_new else ("open", "pause", "reset"):  # with access tokens, the server refuses them
+    for command in () if is_new else ("open", "pause", "reset"):
+        # with access tokens, the server refuses them
         page.request.post(f"{address}/api/runs/all-digits/{command}")
     yield page
     page.remove_listener("console", note_message)
@@ -125,7 +130,8 @@ def clear(page: Page) -> None:
     page.unroute_all()
     page.context.unroute_all()
     page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
-    page.evaluate("location.href = 'about:blank'")  # after `goto`, Chromium would start another process
+    # after `goto`, Chromium would start another process
+    page.evaluate("location.href = 'about:blank'")
     page.wait_for_url(BLANK)
     event_sockets(page).clear()
     page.context.clear_cookies()
@@ -142,7 +148,8 @@ def expect_mounted(page: Page) -> None:
 
 def follow(link: Locator) -> None:
     """Click a link to another page, and wait until the script of that page is mounted."""
-    link.page.wait_for_load_state()  # otherwise, the event could be that of the present page
+    # otherwise, the event could be that of the present page
+    link.page.wait_for_load_state()
     with link.page.expect_event("load"):
         link.click()
     expect_mounted(link.page)

@@ -35,7 +35,8 @@ class Cluster:
         self.address = json.loads(scheduler_file.read_text())["address"]
 
     def _start(self, *arguments: str) -> subprocess.Popen[bytes]:
-        dask = "from dask.__main__ import main; main()"  # with -m, each training process would import Dask's main, too
+        # with -m, each training process would import Dask's main, too
+        dask = "from dask.__main__ import main; main()"
         command = [sys.executable, "-c", dask, *arguments, "--host", "127.0.0.1", "--no-dashboard"]
         settings = {"DASK_TEMPORARY_DIRECTORY": str(self.folder / "scratch"), gated.FILE: str(self.gate)}
         modules = os.pathsep.join([str(Path(gated.__file__).parents[2]), os.environ.get("PYTHONPATH", "")])

@@ -106,7 +106,8 @@ def advised_command(message: str) -> list[str]:
 
 def rest_of_output(process: subprocess.Popen[str]) -> str:
     """Return the unread output of a killed process, whose children may still keep the pipes open."""
-    with suppress(subprocess.TimeoutExpired, ValueError):  # ValueError means that the test closed the pipes
+    with suppress(subprocess.TimeoutExpired, ValueError):
+        # ValueError means that the test closed the pipes
         return "".join(filter(None, process.communicate(timeout=5)))
     return "(unknown)"
 

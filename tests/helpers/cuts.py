@@ -20,10 +20,13 @@ from typing import Any, NamedTuple
 
 import pytest
 
-ALL_SUBSETS = 4  # up to this number of pending changes, every subset is tried; above it, only the likely ones
+# up to this number of pending changes, every subset is tried; above it, only the likely
+# ones
+ALL_SUBSETS = 4
 CONTENTS = ("kept", "lost", "torn")
 
-FileId = int  # identifies a file or folder regardless of its name; 0 is the recorded folder
+# identifies a file or folder regardless of its name; 0 is the recorded folder
+FileId = int
 Name = tuple[FileId, str]  # the folder that contains the file, and the file's name
 Disk = dict[str, bytes | None]  # path -> content of the file, or None for a folder
 
@@ -64,7 +67,8 @@ class Recorder:
     root: Path
     steps: list[Step] = field(default_factory=list)
     folders: set[FileId] = field(default_factory=lambda: {0})
-    _nodes: dict[int, FileId] = field(default_factory=dict)  # keyed by inode; the system may reuse inodes
+    # keyed by inode; the system may reuse inodes
+    _nodes: dict[int, FileId] = field(default_factory=dict)
     _names: dict[Name, FileId] = field(default_factory=dict)
     _contents: dict[FileId, bytes] = field(default_factory=dict)
     _count: int = 0

@@ -10,8 +10,11 @@ from numpy.typing import NDArray
 from nnet.layer import Layer, Saved
 
 Arrays = Mapping[str, NDArray[Any]]
-STEP = 1e-6  # finite-difference step; rounding in float64 then causes an error of about 1e-10
-SHORT_STEP = 1e-7  # along a direction in which all elements move, so that few activations come close to a kink
+# finite-difference step; rounding in float64 then causes an error of about 1e-10
+STEP = 1e-6
+# along a direction in which all elements move, so that few activations come close to a
+# kink
+SHORT_STEP = 1e-7
 
 
 def numeric_gradient(f: Callable[[], float], w: NDArray[Any]) -> NDArray[np.float64]:

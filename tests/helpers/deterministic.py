@@ -48,7 +48,8 @@ class Inline(Manual):
         return future
 
 
-class VirtualSelector(selectors.DefaultSelector):  # an alias for this platform's selector class
+class VirtualSelector(selectors.DefaultSelector):
+    # an alias for this platform's selector class
     """Advances a clock instead of waiting."""
 
     now = 0.0

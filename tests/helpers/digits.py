@@ -9,7 +9,8 @@ import numpy as np
 from gan.data import HEAD, head, idx, load, only
 from gan.data.images_and_sheets import Pictures
 
-SAMPLE = head(load(), HEAD)  # 500 digits of each kind, one kind after the other; fast to read
+# 500 digits of each kind, one kind after the other; fast to read
+SAMPLE = head(load(), HEAD)
 IMAGES, LABELS = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"
 RNG = np.random.default_rng(7)
 PICTURES = RNG.integers(0, 256, (12, 28, 28), dtype=np.uint8)

@@ -28,7 +28,8 @@ def arc(
 def drawn(*lines: Line, radius: float = RADIUS) -> Picture:
     """Draw the lines with a round pen and return a picture, (28, 28) uint8, where ink is 255."""
     side = np.arange(28 * FINE)
-    at = (np.stack(np.meshgrid(side, side), axis=-1) + 0.5) / FINE  # (224, 224, 2), x and y
+    # (224, 224, 2), x and y
+    at = (np.stack(np.meshgrid(side, side), axis=-1) + 0.5) / FINE
     ink = np.zeros(at.shape[:2], bool)
     for line in lines:
         points = np.array(line, float)

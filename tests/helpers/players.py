@@ -52,7 +52,8 @@ def noise_digits(count: int = 20, seed: int = 1) -> Dataset:
     return Dataset(images, np.full(count, 3, np.uint8), f"{count} digits of noise")
 
 
-NOISE = noise_digits(20)  # with batches of 8, every third batch starts a new random order
+# with batches of 8, every third batch starts a new random order
+NOISE = noise_digits(20)
 
 
 def trained(config: Config, iterations: int, data: Dataset = NOISE) -> Trainer:

@@ -83,7 +83,8 @@ def start_server(runs: Path, port: int = 0, arguments: Sequence[str] = ()) -> tu
     is_ready = False
     try:
         line = process.stdout.readline()
-        if line.startswith("Compiling the writer's kernels"):  # printed if the tests were not started by make
+        if line.startswith("Compiling the writer's kernels"):
+            # printed if the tests were not started by make
             line = process.stdout.readline()
         is_ready = line.startswith("Open http://")
     finally:
@@ -111,7 +112,8 @@ def hosting(
     create_untrained(runs)
     config = fake_config(runs, FakeTrainer, recorded=recorded or runs / "none", data=data)
     app, enough = init_app(config, links), asyncio.Event()
-    app[DRAWINGS].most_seconds = app[WRITERS].most_seconds = SECONDS  # a busy machine refuses no drawing
+    # a busy machine refuses no drawing
+    app[DRAWINGS].most_seconds = app[WRITERS].most_seconds = SECONDS
     app.on_response_prepare.append(cache_scripts)
     started: Future[asyncio.AbstractEventLoop] = Future()
 
@@ -121,7 +123,8 @@ def hosting(
             started.set_result(loop)
             await enough.wait()
             loop.remove_reader(listening)
-            await asyncio.sleep(0)  # asyncio would leave a socket open that it has accepted but not passed on
+            # asyncio would leave a socket open that it has accepted but not passed on
+            await asyncio.sleep(0)
 
     with socket.create_server(("127.0.0.1", port)) as listening, ThreadPoolExecutor(1, "server") as thread:
         ended: Future[None] = thread.submit(asyncio.run, serve())
@@ -135,7 +138,9 @@ def hosting(
         finally:
             loop.call_soon_threadsafe(enough.set)
             ended.result(SECONDS)
-            gc.collect()  # a socket that is still open is an error here, and not in whatever test comes next
+            # a socket that is still open is an error here, and not in whatever test
+            # comes next
+            gc.collect()
 
 
 async def cache_scripts(request: web.Request, response: web.StreamResponse) -> None:
@@ -198,7 +203,8 @@ async def until(socket: ClientWebSocketResponse, **fields: Any) -> dict[str, Any
     """Return the next event with these values. Raise AssertionError after SECONDS."""
     others = []
     try:
-        async with asyncio.timeout(SECONDS):  # limits the total time, because pings could keep a socket alive forever
+        # limits the total time, because pings could keep a socket alive forever
+        async with asyncio.timeout(SECONDS):
             while True:
                 event = await socket.receive_json()
                 if all(event.get(key) == value for key, value in fields.items()):

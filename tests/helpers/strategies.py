@@ -141,7 +141,8 @@ EXAMPLES: dict[str, Example] = PLAIN | TWINS
 EVERY_LAYER = pytest.mark.parametrize("name", EXAMPLES)
 AFFINE = [name for name in EXAMPLES if is_affine(name)]
 WEIGHTED = [name for name in EXAMPLES if is_affine(name) or "chain" in name]
-PIECEWISE_LINEAR = [name for name in EXAMPLES if "tanh" not in name and "chain" not in name]  # these support push
+# these support push
+PIECEWISE_LINEAR = [name for name in EXAMPLES if "tanh" not in name and "chain" not in name]
 EVERY_AFFINE = pytest.mark.parametrize("name", AFFINE)
 EVERY_WEIGHTED = pytest.mark.parametrize("name", WEIGHTED)
 
@@ -149,7 +150,8 @@ EVERY_WEIGHTED = pytest.mark.parametrize("name", WEIGHTED)
 def build(name: str, dtype: DTypeLike = np.float64, seed: int = 0) -> tuple[Layer, Array]:
     """Return a layer from EXAMPLES, along with an input for it. Biases are random, because zeros hide errors."""
     make, shape = EXAMPLES[name]
-    rng = np.random.default_rng([seed, *name.removesuffix(", fast").encode()])  # the fast twin gets the same numbers
+    # the fast twin gets the same numbers
+    rng = np.random.default_rng([seed, *name.removesuffix(", fast").encode()])
     layer = cast(make(rng), dtype)
     for key, w in layer.parameters().items():
         if key.endswith("b"):

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from gan.write.options_and_limits import PENS, Request
 from gan.write.strokes_and_pages import HEIGHT, Form, Glyph, Stroke, Strokes, Writing
 
-KAPPA = 4 / 3 * np.tan(np.pi / 8)  # length of the Bézier handles for a quarter of a unit circle
+# length of the Bézier handles for a quarter of a unit circle
+KAPPA = 4 / 3 * np.tan(np.pi / 8)
 
 
 def circle(x: float, y: float, radius: float) -> Stroke:

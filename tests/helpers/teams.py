@@ -109,7 +109,8 @@ def stopped_and_continued(config: Config, cores: int, iterations: int) -> State:
             trainer.iterate()  # so that the helpers ignore signals
             for _ in range(iterations - 1):
                 os.kill(helper, signal.SIGSTOP)
-                for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # which helpers ignore
+                for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                    # which helpers ignore
                     os.kill(helper, number)
                 trainer.iterate()
     return everything(trainer)

@@ -55,7 +55,8 @@ class Local(Worker):
             self._theirs.close()
 
     def start(self) -> None:
-        if self._wanted._presses:  # a worker expects the first wishes within IDLE_SECONDS
+        if self._wanted._presses:
+            # a worker expects the first wishes within IDLE_SECONDS
             self.connection.send(self._wanted.fetch())
         self.thread.start()
         self._sender.start()
@@ -73,7 +74,8 @@ class Local(Worker):
 @contextmanager
 def idle_worker(path: Path, config: Config, patch: pytest.MonkeyPatch) -> Iterator[Local]:
     """Yield an idle worker with 20 noise digits as its data, and end it after the block."""
-    patch.setattr("signal.signal", lambda *_: None)  # only the main thread may set signal handlers
+    # only the main thread may set signal handlers
+    patch.setattr("signal.signal", lambda *_: None)
     patch.setattr("gan.runs.session.load", lambda _: noise_digits(20))
     local = Local(path, config)
     local.start()
@@ -103,7 +105,8 @@ def until(worker: Worker, condition: Callable[[EventDict], bool]) -> list[EventD
     while not (events and condition(events[-1])):
         event = worker.receive(SECONDS)
         assert event is not None, f"no event after {events}"
-        json.dumps(event, allow_nan=False)  # raises an error if the event cannot be sent to browsers as JSON
+        # raises an error if the event cannot be sent to browsers as JSON
+        json.dumps(event, allow_nan=False)
         events.append(dict(event))
     return events
 

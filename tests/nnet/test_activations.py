@@ -43,7 +43,8 @@ def test_clipped_tanh_matches_the_formula(z: Array) -> None:
     np.testing.assert_allclose(pull(ClippedTanh(), np.full_like(z, 3), saved), 3 * slope, rtol=1e-9, atol=1e-12)
 
 
-LINEAR = np.linspace(-0.9, 1.2, GREYS - 1, dtype=np.float32)  # only full ink reaches those above 1
+# only full ink reaches those above 1
+LINEAR = np.linspace(-0.9, 1.2, GREYS - 1, dtype=np.float32)
 
 
 def count_thresholds(x: Array) -> Array:

@@ -16,7 +16,8 @@ ACTIVATIONS = st.sampled_from([None, LeakyReLU(0.3), Tanh()])
 
 
 @given(N=SIDES, C=SIDES, K=SIDES, activation=ACTIVATIONS, dtype=DTYPES, fast=st.booleans())
-@example(N=6, C=32, K=48, activation=None, dtype=np.float32, fast=True)  # with our own products
+# with our own products
+@example(N=6, C=32, K=48, activation=None, dtype=np.float32, fast=True)
 @example(N=6, C=32, K=5, activation=LeakyReLU(0.3), dtype=np.float64, fast=True)
 @example(N=6, C=5, K=32, activation=LeakyReLU(0.3), dtype=np.float32, fast=True)
 def test_dense_matches_formulas(N: int, C: int, K: int, activation: Activation | None, dtype: type, fast: bool) -> None:

@@ -92,10 +92,12 @@ def test_threads_share_transformed_weights(transforms: Mock) -> None:
 
 # Shapes that are left to im2col
 
-Geometry = tuple[tuple[int, int], int, int, int, int, int]  # image size, C, K, kernel, stride, padding
+# image size, C, K, kernel, stride, padding
+Geometry = tuple[tuple[int, int], int, int, int, int, int]
 FALLBACK: list[Geometry] = [
     ((14, 14), 2, 32, 4, 2, 1), ((14, 14), 8, 24, 4, 2, 1), ((28, 28), 8, 32, 4, 2, 1),
-    ((14, 15), 8, 32, 4, 2, 1),  # falls back, although it has as many filter positions as 14 x 14
+    # falls back, although it has as many filter positions as 14 x 14
+    ((14, 15), 8, 32, 4, 2, 1),
     ((7, 6), 1, 32, 4, 2, 1), ((6, 7), 1, 32, 4, 2, 1), ((8, 8), 1, 32, 4, 1, 1),
 ]  # fmt: skip
 

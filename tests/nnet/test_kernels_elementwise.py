@@ -14,8 +14,10 @@ SLOPES = st.sampled_from([0.01, 0.2, 1.0])
 
 
 @given(shape=SHAPES, dtype=DTYPES, slope=SLOPES)
-@example(shape=(4, elementwise.WIDE // 2), dtype=np.float32, slope=0.2)  # rows are processed in pairs
-@example(shape=(5, elementwise.WIDE // 2), dtype=np.float32, slope=0.2)  # an odd number of rows leaves one over
+# rows are processed in pairs
+@example(shape=(4, elementwise.WIDE // 2), dtype=np.float32, slope=0.2)
+# an odd number of rows leaves one over
+@example(shape=(5, elementwise.WIDE // 2), dtype=np.float32, slope=0.2)
 @example(shape=(0, elementwise.WIDE // 2), dtype=np.float32, slope=0.2)
 def test_bias_leaky_matches_the_formula(shape: tuple[int, ...], dtype: type, slope: float) -> None:
     rng = np.random.default_rng(0)

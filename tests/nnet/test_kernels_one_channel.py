@@ -11,11 +11,13 @@ from tests.helpers import oracle
 from tests.helpers.strategies import DTYPES, as_bytes, close, numbers
 
 HALVES, CHANNELS = st.integers(1, 5), st.sampled_from([1, 16, 24, 32, 48, 64])
-CHUNKS = [1, 40_000, one_channel.CHUNK_BYTES]  # one sample each, several samples, and usually the whole batch
+# one sample each, several samples, and usually the whole batch
+CHUNKS = [1, 40_000, one_channel.CHUNK_BYTES]
 
 
 @given(N=st.integers(1, 7), I=HALVES, J=HALVES, K=CHANNELS, dtype=DTYPES, chunk=st.sampled_from(CHUNKS))
-@example(N=2, I=14, J=14, K=64, dtype=np.float32, chunk=CHUNKS[-1])  # MNIST images, 28 x 28
+# MNIST images, 28 x 28
+@example(N=2, I=14, J=14, K=64, dtype=np.float32, chunk=CHUNKS[-1])
 @example(N=2, I=14, J=14, K=48, dtype=np.float32, chunk=CHUNKS[-1])
 @example(N=1, I=1, J=1, K=32, dtype=np.float64, chunk=CHUNKS[-1])
 @example(N=7, I=3, J=2, K=32, dtype=np.float64, chunk=6 * (16 + 32) * 8 * 3)

@@ -37,7 +37,8 @@ def test_multiply_matches_numpy_and_stays_in_bounds(
     B = numbers(rng, P, L, K, dtype=dtype)
     packed = arrange(pack(B))
     assert packed.shape == (P, K // width(K, dtype), L, width(K, dtype))
-    buffer: Array = np.full((P, K + n * K + K), GUARD, dtype)  # each matrix C lies between two rows of guards
+    # each matrix C lies between two rows of guards
+    buffer: Array = np.full((P, K + n * K + K), GUARD, dtype)
     C = buffer[:, K : K + n * K].reshape(P, n, K)
     before = A.tobytes(), packed.tobytes()
     multiply(A, packed, C)
@@ -61,9 +62,12 @@ def test_mixed_dtypes_are_refused(odd: str) -> None:
 
 
 # Numba can compile for other processors, so a machine with long registers can test the code for shorter ones.
-PROCESSORS = {  # numba's CPU name and features, bytes per register, widest registers that the code may use
+# numba's CPU name and features, bytes per register, widest registers that the code may
+# use
+PROCESSORS = {
     "AVX2": ("haswell", "+avx2,+fma", 32, "ymm"),
-    "any": ("generic", "", 16, "xmm"),  # numba's advice for a cache shared by several machines
+    # numba's advice for a cache shared by several machines
+    "any": ("generic", "", 16, "xmm"),
 }
 WITH_SHORTER_REGISTERS = """
 import sys

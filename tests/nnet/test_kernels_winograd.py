@@ -12,7 +12,8 @@ from nnet.fast.kernels.products import ROWS
 from nnet.fast.kernels.winograd_transforms import matrices
 from tests.helpers.strategies import BOTH_DTYPES, Array
 
-BOUNDS: dict[Any, float] = {np.float64: 1e-13, np.float32: 2e-5}  # of the relative error, a root mean square
+# of the relative error, a root mean square
+BOUNDS: dict[Any, float] = {np.float64: 1e-13, np.float32: 2e-5}
 
 
 def arrays(N: int, C: int, K: int, dtype: type = np.float64) -> list[Array]:
@@ -29,7 +30,8 @@ def by_winograd(x: Array, W: Array, dy: Array) -> list[Array]:
 
 
 SIZES = [
-    (1, 8, 32, {}), (5, 24, 64, {}), (19, 16, 32, {}), (4, 4, 48, {}), (40, 32, 64, {}),  # the last has several chunks
+    # the last has several chunks
+    (1, 8, 32, {}), (5, 24, 64, {}), (19, 16, 32, {}), (4, 4, 48, {}), (40, 32, 64, {}),
     (23, 8, 32, {"CHUNK_BYTES": 1}), (23, 8, 32, {"GROUP": 10}), (5, 8, 32, {"GROUP": 1}),
     (5, 8, 32, {"GRADIENT_BYTES": 1}),  # the weight gradient row by row of the tile
     (5, 8, 32, {"GRADIENT_BYTES": 3 * 8 * 32 * 32 * 8}),

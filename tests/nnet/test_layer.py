@@ -41,7 +41,8 @@ def subclasses(kind: type[Layer]) -> set[type[Layer]]:
 def test_examples_cover_every_layer_and_fused_activation() -> None:
     for module in pkgutil.walk_packages(nnet.__path__, "nnet."):
         importlib.import_module(module.name)
-    inference_only = {PackedDense, Finish}  # never learn: test_accelerate.py, test_activations.py
+    # never learn: test_accelerate.py, test_activations.py
+    inference_only = {PackedDense, Finish}
     built = [build(name)[0] for name in strategies.EXAMPLES]
     assert subclasses(Layer) - ABSTRACT - inference_only == {type(layer) for layer in built}
     fused = {(type(layer), type(layer.activation)) for layer in built if isinstance(layer, Affine)}
@@ -103,7 +104,8 @@ def test_arguments_are_not_modified(name: str) -> None:
 @EVERY_LAYER
 def test_two_forwards_may_go_backward_in_either_order(name: str) -> None:
     layer, first = build(name)
-    second = numbers(np.random.default_rng(8), len(first) + 1, *first.shape[1:])  # a different batch size
+    # a different batch size
+    second = numbers(np.random.default_rng(8), len(first) + 1, *first.shape[1:])
     single = {}
     for x in (first, second):
         layer.zero_grads()

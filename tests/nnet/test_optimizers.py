@@ -65,7 +65,8 @@ def test_steps_match_the_algorithm_of_the_paper(options: dict[str, float], kind:
     networks, rng = [network(seed, dtype) for seed in range(2)], np.random.default_rng(1)
     layer, adam = Sequential(*networks), kind(*networks, **options)
     first = {name: w.astype(np.float64) for name, w in layer.parameters().items()}
-    values = {"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8} | options  # the defaults are those of the paper
+    # the defaults are those of the paper
+    values = {"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8} | options
     rates, gradients = [0.1, 0.1, 0.03, 0.2, 0.1], list[dict[str, Array]]()
     for rate in rates:
         gradients.append(set_gradients(layer, rng))

@@ -19,7 +19,8 @@ from nnet.weights import WeightsError
 from tests.helpers.strategies import Array, as_bytes, build, numbers
 
 DEEP = "[" * 100_000
-METADATA = ["", "[]", "{}", '{"sha256": 1}', '{"sha256": "x", "texts": 3}', DEEP]  # not written by this program
+# not written by this program
+METADATA = ["", "[]", "{}", '{"sha256": 1}', '{"sha256": "x", "texts": 3}', DEEP]
 DTYPES = st.sampled_from([np.float16, np.float32, np.float64, np.int64, np.uint8, np.uint64])
 SHAPES = hnp.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=4)
 ARRAYS = st.dictionaries(st.text(min_size=1, max_size=8), hnp.arrays(DTYPES, SHAPES), max_size=4)

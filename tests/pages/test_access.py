@@ -59,7 +59,8 @@ def use(page: Page, path: str) -> None:
         page.get_by_text("A person wrote the").wait_for()
     if path == "/write":
         assert serious(page) == []
-        page.reload()  # closes the sections, whose links are pale while there is nothing to save
+        # closes the sections, whose links are pale while there is nothing to save
+        page.reload()
         field(page).fill("12a")
         expect_text(page, "problem", "cannot be written")
 
@@ -96,7 +97,8 @@ def test_no_page_is_wider_than_a_phone_and_the_menu_fits_on_one_line(page: Page)
 # How many words a newcomer sees on each page of the menu before scrolling or pressing anything, at 1280 x 800
 
 MOST = {"/": 50, "/learn": 66, "/what-if": 73, "/slideshow": 42, "/guess": 30, "/write": 33, "/mine": 40, "/course": 87}
-UNSEEN = ".unseen, .skip, noscript, script, style, select"  # text for screen readers, and text that is not shown
+# text for screen readers, and text that is not shown
+UNSEEN = ".unseen, .skip, noscript, script, style, select"
 # Return the words with a letter that have a place on the screen. Numbers and signs are no words.
 WORDS = """unseen => {
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), range = document.createRange();
@@ -136,14 +138,16 @@ def test_a_page_has_few_words_at_first_sight(page: Page, path: str) -> None:
 
 DEFINED = re.compile(r"--(\w+): light-dark\((#\w{6}), (#\w{6})\)")
 LIGHT_DARK = DEFINED.findall((ROOT / "static" / "paper.css").read_text("utf-8"))
-ROLES = [{role: pair[scheme] for role, *pair in LIGHT_DARK} for scheme in (0, 1)]  # light, dark
+# light, dark
+ROLES = [{role: pair[scheme] for role, *pair in LIGHT_DARK} for scheme in (0, 1)]
 SIGHTS = {  # in linear RGB: Machado, Oliveira and Fernandes (2009), severity 1
     "usual": np.eye(3),
     "protanopia": np.array([[0.152, 1.053, -0.205], [0.115, 0.786, 0.099], [-0.004, -0.048, 1.052]]),
     "deuteranopia": np.array([[0.367, 0.861, -0.228], [0.280, 0.673, 0.047], [-0.012, 0.043, 0.969]]),
     "tritanopia": np.array([[1.256, -0.077, -0.179], [-0.078, 0.931, 0.148], [0.005, 0.691, 0.304]]),
 }
-TO_XYZ = np.array([[0.4339, 0.3762, 0.1899], [0.2126, 0.7152, 0.0722], [0.0177, 0.1094, 0.8729]])  # white is (1, 1, 1)
+# white is (1, 1, 1)
+TO_XYZ = np.array([[0.4339, 0.3762, 0.1899], [0.2126, 0.7152, 0.0722], [0.0177, 0.1094, 0.8729]])
 
 
 def linear(colour: str) -> NDArray[np.floating]:
@@ -154,7 +158,8 @@ def linear(colour: str) -> NDArray[np.floating]:
 
 @pytest.mark.parametrize("colours", ROLES, ids=["light", "dark"])
 def test_colours_stand_out(colours: dict[str, str]) -> None:
-    light = {role: float(TO_XYZ[1] @ linear(colour)) + 0.05 for role, colour in colours.items()}  # as WCAG defines it
+    # as WCAG defines it
+    light = {role: float(TO_XYZ[1] @ linear(colour)) + 0.05 for role, colour in colours.items()}
     for role in ("ink", "note", "good", "bad", "judge", "artist", "add", "erase", "edge"):
         contrasts = [light[role] / light[ground] for ground in ("page", "card")]
         assert min(max(ratio, 1 / ratio) for ratio in contrasts) >= (3 if role == "edge" else 4.5), role

@@ -114,7 +114,8 @@ def test_a_climb_ends_above_the_top_rung(page: Page) -> None:
     seed = open_climb(page)
     for number in range(3):
         answer(page, seed, number, click=True)
-        expect(page.locator(".guess figure :focus-visible")).to_have_count(0)  # it would look chosen
+        # it would look chosen
+        expect(page.locator(".guess figure :focus-visible")).to_have_count(0)
     expect_text(page, "score", "^You climbed past iteration 40")
     expect(page.locator(".rungs .passed")).to_have_count(3)
     page.get_by_role("button", name="Climb again").click()

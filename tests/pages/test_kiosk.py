@@ -9,7 +9,8 @@ READ = "() => [localStorage.drawings, sessionStorage.drawings, sessionStorage.us
 LEADS_AWAY = "main :is([href*='.py'], [href*='course'], [download], [data-download], [data-copy], input[type=file])"
 
 
-@pytest.mark.page(controlled=True, problems_expected=True)  # the page may ask about a drawing of the run before
+# the page may ask about a drawing of the run before
+@pytest.mark.page(controlled=True, problems_expected=True)
 def test_a_kiosk_starts_over_90_seconds_after_a_visitor_left(page: Page) -> None:
     with page.expect_response("**/api/runs") as first:
         page.goto("/?kiosk")
@@ -34,7 +35,8 @@ def test_a_kiosk_starts_over_90_seconds_after_a_visitor_left(page: Page) -> None
     post(page, "/api/runs/all-digits/open")
 
 
-@pytest.mark.page(problems_expected=True)  # this server has no recorded run to guess from
+# this server has no recorded run to guess from
+@pytest.mark.page(problems_expected=True)
 @pytest.mark.parametrize("path", ["/what-if", "/static/images", "/guess", "/write", "/mine", "/learn"])
 def test_a_kiosk_leads_nowhere_else(page: Page, path: str) -> None:
     page.goto(f"{path}?kiosk")

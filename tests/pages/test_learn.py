@@ -6,9 +6,12 @@ import pytest
 
 from tests.helpers.browsing import Locator, Page, box_of, expect, focus, scroll_width
 
-pytestmark = [pytest.mark.slow, pytest.mark.page(reduced_motion=True)]  # scenes do not start by themselves
+# scenes do not start by themselves
+pytestmark = [pytest.mark.slow, pytest.mark.page(reduced_motion=True)]
 IDS = ["chase", "freeze", "collapse", "circle"]
-CALM = 2000  # milliseconds between pictures for reduced motion, as in static/js/components/points-gan.js
+# milliseconds between pictures for reduced motion, as in
+# static/js/components/points-gan.js
+CALM = 2000
 
 
 def plane(page: Page) -> Locator:

@@ -58,7 +58,8 @@ def stored(page: Page) -> Any:
     return json.loads(page.evaluate("() => localStorage.drawings ?? 'null'"))
 
 
-@pytest.mark.page(problems_expected=True)  # the server may refuse a question about the run before
+# the server may refuse a question about the run before
+@pytest.mark.page(problems_expected=True)
 def test_ten_drawings_become_a_run_that_trains_300_iterations(dialog: Page) -> None:
     dialog.get_by_role("textbox", name="Its name").fill("<b>star</b>")
     draw_some(dialog, 9)
@@ -101,7 +102,8 @@ def test_strokes_and_drawings_are_undone_removed_and_kept(dialog: Page) -> None:
     press(dialog, "Redo")
     press(dialog, "Remove drawing 2")
     expect_drawings(dialog, 2)
-    dialog.keyboard.press("Control+z")  # replaces the drawings, of which one had the focus
+    # replaces the drawings, of which one had the focus
+    dialog.keyboard.press("Control+z")
     expect_drawings(dialog, 3)
     dialog.keyboard.press("Control+y")
     expect_drawings(dialog, 2)
@@ -239,7 +241,8 @@ def test_files_become_drawings_as_in_python_and_others_are_named(dialog: Page, t
         ink = to_ink(fit(read_picture(tmp_path / "odd" / name)))
         assert ink is not None
         drawing = np.frombuffer(base64.b64decode(picture), np.uint8).reshape(1, 28, 28)
-        np.testing.assert_allclose(drawing.astype(int), pad([ink]), atol=0 if name == "a.png" else 8)  # decoders differ
+        # decoders differ
+        np.testing.assert_allclose(drawing.astype(int), pad([ink]), atol=0 if name == "a.png" else 8)
 
 
 def test_dropped_files_are_added(dialog: Page) -> None:

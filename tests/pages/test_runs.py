@@ -63,7 +63,8 @@ def more(page: Page, name: str) -> Locator:
 
 
 def test_a_row_has_a_button_and_a_menu_that_fit_on_a_phone(runs: Page) -> None:
-    expect(runs.locator(".runs li strong")).to_have_text(["seed-0.digit-3", "recorded"])  # the open run is untrained
+    # the open run is untrained
+    expect(runs.locator(".runs li strong")).to_have_text(["seed-0.digit-3", "recorded"])
     words = row(runs, "seed-0.digit-3").locator("span").first
     expect(words).to_have_text("the digit 3, fine, rate 0.0007, iteration 40")
     visible = "button:visible, a:visible, summary:visible"
@@ -86,7 +87,8 @@ def test_a_run_is_named_by_keyboard_and_the_title_shows_its_name(runs: Page, fol
     runs.keyboard.type("Mine")
     runs.keyboard.press("Enter")
     expect_text(runs, "title", r"\(Mine, (digits|fine)\)")
-    expect(row(runs, "Mine").locator("details")).to_have_attribute("open", "")  # it stays open while the list reloads
+    # it stays open while the list reloads
+    expect(row(runs, "Mine").locator("details")).to_have_attribute("open", "")
     assert (folder / "all-digits" / "label.txt").read_text("utf-8") == "Mine\n"
     runs.goto("/slideshow?run=all-digits")
     expect_text(runs, "of", "^: (Mine|all digits)")
@@ -117,7 +119,8 @@ def test_duplicate_opens_the_form_at_once_and_fills_it_with_the_settings_of_the_
     expect_text(runs, "status", "Training. Press Stop to pause")
     config = json.loads((folder / "digit-3-unfrozen" / "config.json").read_text("utf-8"))
     assert [config[name] for name in ("digit", "seed", "batch", "freeze")] == [3, 5, 4, False]
-    runs.goto("/write")  # so that the page does not request a picture of the deleted run
+    # so that the page does not request a picture of the deleted run
+    runs.goto("/write")
     post(runs, "/api/runs/digit-3-unfrozen/delete")
 
 
@@ -156,7 +159,8 @@ def test_a_link_plays_a_run_with_the_presses_of_the_lock(page: Page, folder: Pat
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="Stop")).to_be_focused()
     page.wait_for_url("**/")
-    expect(page.get_by_role("button", name="Lock the judge")).to_be_enabled()  # from iteration 10 on
+    # from iteration 10 on
+    expect(page.get_by_role("button", name="Lock the judge")).to_be_enabled()
     config = json.loads((folder / "digit-4" / "config.json").read_text("utf-8"))
     assert [config[name] for name in ("digit", "seed", "freeze", "freeze_switches")] == [4, 7, True, [10, 900]]
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
@@ -166,11 +170,13 @@ def test_a_link_plays_a_run_with_the_presses_of_the_lock(page: Page, folder: Pat
     expect(link).to_have_text("Copied")
     page.goto(page.evaluate("navigator.clipboard.readText()"))
     page.get_by_text("This link repeats a run of the digit 4, seed 7: the lock opens at iteration 10.").wait_for()
-    page.goto("/write")  # so that the page does not request a picture of the deleted run
+    # so that the page does not request a picture of the deleted run
+    page.goto("/write")
     post(page, "/api/runs/digit-4/delete")
 
 
-@FAILING  # the page may ask about a drawing of the run that has just been closed or deleted
+# the page may ask about a drawing of the run that has just been closed or deleted
+@FAILING
 def test_delete_asks_first_and_opens_another_run(runs: Page, folder: Path) -> None:
     post(runs, "/api/runs", {"digit": 5})
     post(runs, "/api/runs/digit-5/train", {"iterations": 20})
@@ -221,7 +227,8 @@ def test_the_slideshow_shows_the_run_in_its_address_or_the_one_that_has_learned_
     post(runs, "/api/runs/digit-5/train", {"iterations": 40})
     expect_text(runs, "of", "^: the digit 5$")
     expect_text(runs, "label", "^Iteration 0$")
-    runs.goto("/write")  # so that the page does not request a picture of the deleted run
+    # so that the page does not request a picture of the deleted run
+    runs.goto("/write")
     post(runs, "/api/runs/digit-5/delete")
 
 
@@ -247,7 +254,8 @@ def test_the_recorded_pair_plays_and_ends_with_its_moral(page: Page) -> None:
     assert texts[2:] == ["Recognized 0 of 64", "64 fooled the judge"]
     points = "path => path.getAttribute('d').split('L').length"
     for side in SIDES:
-        expect(page.locator(f"{side} .tick")).to_have_text(["0", "32", "64", "0", "50", "100"])  # the same axes
+        # the same axes
+        expect(page.locator(f"{side} .tick")).to_have_text(["0", "32", "64", "0", "50", "100"])
         assert page.locator(f"{side} path.line.recognized").evaluate(points) == 10
     for shown in page.locator("figure :is(img, .chart, .legend), .why").all():
         assert shown.evaluate("element => element.getBoundingClientRect().bottom") <= 800, "seen without scrolling"

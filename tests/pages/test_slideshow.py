@@ -19,7 +19,8 @@ from tests.pages.test_train_diagram import SCALE, place
 
 pytestmark = [pytest.mark.slow, pytest.mark.page(controlled=True)]
 SHOW = 3000  # milliseconds, enough to play the whole slideshow
-REST = 300  # milliseconds before the address shows the position, as in static/js/pages/slideshow.js
+# milliseconds before the address shows the position, as in static/js/pages/slideshow.js
+REST = 300
 
 
 def record(folder: Path, **changes: Any) -> Path:
@@ -114,7 +115,8 @@ def test_space_plays_after_a_click_and_presses_a_button_focused_by_keyboard(page
 
 def test_the_charts_show_all_pictures_and_presses_of_the_lock_and_a_click_leads_to_one(slides: Page) -> None:
     progress, three = slides.locator('[data-part="progress"]'), re.compile(r"^M[\d. ]+(L[\d. ]+){2}$")
-    expect(progress.locator("path.line.recognized")).to_have_attribute("d", three)  # an untrained sheet has no reading
+    # an untrained sheet has no reading
+    expect(progress.locator("path.line.recognized")).to_have_attribute("d", three)
     expect(progress.locator("path.press")).to_have_count(2)
     expect(progress).to_contain_text("Recognized: 63 of 64")
     expect_text(slides, "place", "^Unlocked, picture 3")
@@ -124,7 +126,8 @@ def test_the_charts_show_all_pictures_and_presses_of_the_lock_and_a_click_leads_
         chart.scroll_into_view_if_needed()
         width = box_of(chart)["width"]
         for iteration, share in ((40, 1.0), (10, 0.25), (0, 0.0)):
-            x = 40 + share * (width - 64)  # 40 and 64 come from MARGIN in static/js/logic/chart.js
+            # 40 and 64 come from MARGIN in static/js/logic/chart.js
+            x = 40 + share * (width - 64)
             chart.click(position={"x": x, "y": 100})
             expect_text(slides, "label", f"^Iteration {iteration}$")
             expect_text(slides, "place", "^picture")
@@ -150,7 +153,8 @@ def test_a_clicked_drawing_is_followed_until_a_second_click_and_while_the_show_p
     assert large["width"] > 2 * sheet["width"] / 8
     assert large["x"] > sheet["x"] + sheet["width"], "beside the sheet"
     expect_place(slides, "?iteration=20&drawing=13")
-    slides.keyboard.press("ArrowLeft")  # moves on the sheet; the picture does not change
+    # moves on the sheet; the picture does not change
+    slides.keyboard.press("ArrowLeft")
     expect(place(slides, 12)).to_be_focused()
     expect_text(slides, "label", "^Iteration 20$")
     slides.keyboard.press("Enter")
@@ -170,7 +174,8 @@ def test_a_clicked_drawing_is_followed_until_a_second_click_and_while_the_show_p
     slides.clock.run_for(SHOW)
     expect_followed(slides, 7, 40)
     expect(slides.get_by_role("button", name="Play", exact=True)).to_be_visible()
-    expect_place(slides, "?drawing=7")  # without an iteration, the link leads to the start
+    # without an iteration, the link leads to the start
+    expect_place(slides, "?drawing=7")
     slides.get_by_role("slider").press("Home")
     expect_followed(slides, 7, 0)
     expect(reading).to_have_text("There is no classifier.")
@@ -234,7 +239,8 @@ def places(page: Page) -> list[float]:
 def test_fun_moves_nothing_and_the_users_run_is_shown_from_then_on(page: Page) -> None:
     page.goto("/")
     page.clock.run_for(SHOW)
-    expect_text(page, "caption", "^Iteration 0, untrained$")  # the recorded run plays in the slideshow only
+    # the recorded run plays in the slideshow only
+    expect_text(page, "caption", "^Iteration 0, untrained$")
     expect_text(page, "story", r"^Noise\.$")
     before = places(page)
     with page.expect_request("**/fun") as sent:
@@ -248,6 +254,7 @@ def test_fun_moves_nothing_and_the_users_run_is_shown_from_then_on(page: Page) -
     expect_text(page, "label", "^Iteration 0$")
     expect_text(page, "of", "^: all digits$")
     page.goto("/")
-    page.get_by_alt_text(re.compile("Iteration 20$")).wait_for()  # the page does not load it while it is deleted
+    # the page does not load it while it is deleted
+    page.get_by_alt_text(re.compile("Iteration 20$")).wait_for()
     post(page, "/api/runs/all-digits/reset")
     expect_text(page, "caption", "^Iteration 0, untrained$")  # the user's own run

@@ -90,8 +90,10 @@ def test_space_and_train_train_and_a_reset_returns_to_zero(train: Page) -> None:
             press(train, "Train")
         assert sent.value.post_data_json == {"iterations": "7", "stop_unwatched": True}
         expect_text(train, "status", f"Stopped at iteration {reached}")
-        train.get_by_alt_text(re.compile(f"Iteration {reached}$")).wait_for()  # it is deleted only after it was loaded
-    assert train.evaluate("document.activeElement.dataset.do") == "train"  # the focus has not moved
+        # it is deleted only after it was loaded
+        train.get_by_alt_text(re.compile(f"Iteration {reached}$")).wait_for()
+    # the focus has not moved
+    assert train.evaluate("document.activeElement.dataset.do") == "train"
 
     post(train, "/api/runs/all-digits/reset")
     expect_text(train, "status", "Press Fun")
@@ -150,7 +152,8 @@ def send_sheet(page: Page, iteration: int, reading: Any = None) -> None:
 def test_sheets_are_shown_without_requests_and_a_reset_removes_them(train: Page) -> None:
     start_training(train)
     picture = train.locator('[data-show="picture"]')
-    expect(picture).to_have_attribute("src", re.compile(r"/20\.png"))  # after the caption
+    # after the caption
+    expect(picture).to_have_attribute("src", re.compile(r"/20\.png"))
     expect_text(train, "caption", "^Iteration 20$")
     requests: list[str] = []
     train.on("request", lambda request: requests.append(request.url))
@@ -162,7 +165,8 @@ def test_sheets_are_shown_without_requests_and_a_reset_removes_them(train: Page)
     expect_text(train, "legend", "^Recognized: a third network, the classifier, is at least 90 % sure")
     expect_text(train, "preference", "^35 of 64$")
     expect_text(train, "diagnosis", r"^The (artist|judge) .*\.$")
-    assert train.locator(".labels text").count() == 0  # labels do not help when so few are recognized
+    # labels do not help when so few are recognized
+    assert train.locator(".labels text").count() == 0
     assert [url for url in requests if "/images/" in url] == []
 
     post(train, "/api/runs/all-digits/reset")

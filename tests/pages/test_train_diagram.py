@@ -98,7 +98,8 @@ def test_the_diagram_shows_the_drawing_that_is_clicked_or_chosen_by_keyboard(pag
     }""")
     place(page, 63).click()
     expect_drawing(page, 63)
-    expect(page.locator(".scale circle.chosen")).to_have_count(0)  # its rating is no number
+    # its rating is no number
+    expect(page.locator(".scale circle.chosen")).to_have_count(0)
 
     for key in ("Home", "ArrowRight", "ArrowDown", "ArrowDown", "Shift+ArrowDown"):
         page.keyboard.press(key)
@@ -134,10 +135,12 @@ def test_a_newer_answer_is_shown_and_another_run_is_asked_about_too(page: Page, 
     assert judge.questions == [FIRST]
     place(page, 9).click()
     expect_drawing(page, 9)
-    with page.expect_response(re.compile("/digit-3/ask$")):  # after the judge has noted the question
+    with page.expect_response(re.compile("/digit-3/ask$")):
+        # after the judge has noted the question
         post(page, "/api/runs", {"digit": 3})
     assert judge.questions[-1] == 9
-    page.goto("/write")  # so that the page does not request a picture of the deleted run
+    # so that the page does not request a picture of the deleted run
+    page.goto("/write")
     post(page, "/api/runs/digit-3/delete")
 
 
@@ -188,7 +191,8 @@ def test_a_judge_that_is_fooled_can_be_locked(page: Page, judge: Judge) -> None:
         expect(heal).to_be_visible(visible=is_fooled)
     with page.expect_request("**/lock"), page.expect_request("**/fun"):
         heal.click()
-    expect_text(page, "iteration", "^20$")  # the server's run, whose judge is locked, has answered
+    # the server's run, whose judge is locked, has answered
+    expect_text(page, "iteration", "^20$")
     send_event(page, "lock", iteration=70, freeze_switches=[70])
     expect(heal).to_be_hidden()
     browsing.stop_training(page)

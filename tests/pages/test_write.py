@@ -67,7 +67,8 @@ def test_todays_date_is_selected_and_digits_typed_before_the_script_runs_are_kep
     page.goto("/write")
     expect_written(page, r"\d{4}-\d\d-\d\d")
     expect(field(page)).to_be_focused()
-    page.wait_for_function("() => getSelection().toString() === document.activeElement.value")  # typing replaces it
+    # typing replaces it
+    page.wait_for_function("() => getSelection().toString() === document.activeElement.value")
 
     def type_first(route: Route) -> None:
         field(page).fill("27")
@@ -201,7 +202,8 @@ def test_options_are_kept_in_the_address(page: Page) -> None:
     page.get_by_label("From steady to uneven").fill("0.8")
     page.get_by_role("slider", name="Size").fill("64")
     page.get_by_label("From thin to thick").fill("1.5")
-    page.get_by_title("red", exact=True).click()  # the label, because the radio button is invisible
+    # the label, because the radio button is invisible
+    page.get_by_title("red", exact=True).click()
     options = {"slant": "5", "pen": "ballpoint", "paper": "squared", "align": "right", "human": "0.8", "size": "64",
             "ink": "#a3262a", "thickness": "1.5"}  # fmt: skip
     expect_query(page, **options)
@@ -229,7 +231,8 @@ def test_the_rules_continue_through_the_picture(page: Page) -> None:
         seen = np.asarray(Image.open(BytesIO(sheet.screenshot())).convert("L")).astype(int)
         left, right = (round(x - around["x"]) for x in (picture["x"], picture["x"] + picture["width"]))
         bare = np.median(seen)
-        outside = bare - np.median(seen[5:-5, right + 2 : right + 9], axis=1)  # how much darker than paper each row is
+        # how much darker than paper each row is
+        outside = bare - np.median(seen[5:-5, right + 2 : right + 9], axis=1)
         within = bare - np.median(seen[5:-5, left + 1 : right - 1], axis=1)
         ruled = outside > 5
         assert ruled.any()
@@ -237,7 +240,8 @@ def test_the_rules_continue_through_the_picture(page: Page) -> None:
         assert (within[ruled] < 1.1 * outside[ruled]).all(), "the page and the picture both draw the rules"
 
 
-@pytest.mark.page(controlled=True, problems_expected=True)  # the clock is stopped, so buttons keep saying "Copied"
+# the clock is stopped, so buttons keep saying "Copied"
+@pytest.mark.page(controlled=True, problems_expected=True)
 def test_link_picture_and_files_are_offered(page: Page, address: str) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.goto("/write?number=12.50&seed=5")
@@ -282,7 +286,8 @@ def test_the_network_of_a_run_writes_and_the_bundled_one_again(page: Page) -> No
     expect(page.locator('[data-part="own"]')).to_contain_text("Your network mine writes.")
     expect_text(page, "learned", "at iteration 20")
     expect_query(page, run="mine")
-    expect(page.get_by_text("Train it longer")).to_be_hidden()  # it is the bundled network
+    # it is the bundled network
+    expect(page.get_by_text("Train it longer")).to_be_hidden()
     page.route(re.compile("format=json"), unrecognized)
     page.reload()
     expect(page.get_by_text("Not every digit is recognized. Train it longer.")).to_be_visible()

@@ -11,7 +11,9 @@ from tools.count_tokens import count_tokens
 ROOT = Path(__file__).resolve().parents[2]
 FUNCTION_LINES = 60
 PLAIN_TOKENS = 5000
-STOP_WORDS = 5200  # of stops 1 to 7 in the README's table of files, as `wc -w` counts, without @overload signatures
+# of stops 1 to 7 in the README's table of files, as `wc -w` counts, without @overload
+# signatures
+STOP_WORDS = 5200
 
 NOT_PART = set(
     ".git .venv runs data build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis "

@@ -103,7 +103,8 @@ def test_the_metadata_state_licences_and_need_no_repository(installed: Installed
     assert {f"{Path(name).parent.as_posix()}/licenses/{file}" for file in files} <= set(names)
     for classifier in ("Programming Language :: Python :: 3.11", "Typing :: T"):
         assert f"\nClassifier: {classifier}" in metadata
-    assert re.findall(r"\]\((?!https?:)|<img", metadata) == []  # an index shows no relative link and no picture
+    # an index shows no relative link and no picture
+    assert re.findall(r"\]\((?!https?:)|<img", metadata) == []
 
 
 def test_commands_work_in_an_empty_folder(installed: Installed) -> None:

@@ -38,7 +38,8 @@ def shared_gradient(D: Layer, x: Array, which: Array = ONES) -> tuple[dict[str, 
 def test_an_accelerated_discriminator_gives_the_same(labels: bool, method: str, dtype: type) -> None:
     """Use the sizes that the kernels are made for, with one output per digit and with a single output."""
     rng = np.random.default_rng(0)
-    which: Array = outputs_of(np.array([7, 0, 7, 3, 9, 7]), labels).astype(dtype)  # (2B, outputs)
+    # (2B, outputs)
+    which: Array = outputs_of(np.array([7, 0, 7, 3, 9, 7]), labels).astype(dtype)
     plain = cast(build_discriminator(which.shape[1], (32, 64), rng, [16]), dtype)
     x: Array = rng.uniform(-1, 1, (2 * B, 28, 28, 1)).astype(dtype)
     expected, exact = shared_gradient(plain, x, which)

@@ -58,7 +58,8 @@ def record_run(path: Path, history: History) -> None:
     promise(CONFIG)
     train_to(run, trainer, 0, history)
     promise(0)
-    run, trainer = RunWriter(path, CONFIG), Trainer(CONFIG, NOISE)  # the process was killed and the run is resumed
+    # the process was killed and the run is resumed
+    run, trainer = RunWriter(path, CONFIG), Trainer(CONFIG, NOISE)
     run.restore(trainer)
     for iteration in (2, 3):
         train_to(run, trainer, iteration, history)
@@ -180,7 +181,8 @@ class Judge:
 @pytest.fixture(scope="module")
 def judge(history: History, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Judge]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(os, "fsync", lambda number: None)  # not needed, because these disks suffer no power cuts
+        # not needed, because these disks suffer no power cuts
+        patch.setattr(os, "fsync", lambda number: None)
         yield Judge(tmp_path_factory.mktemp("cut"), history)
 
 

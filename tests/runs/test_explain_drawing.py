@@ -168,7 +168,8 @@ def test_an_idle_run_answers_at_once_and_a_training_run_with_each_sheet(local: L
 
 
 ALL = tiny(None, labels=True, channels=(16, 32))
-GAMES: dict[str, tuple[Config, int | None]] = {  # with the digit that drawing 5 should be
+# with the digit that drawing 5 should be
+GAMES: dict[str, tuple[Config, int | None]] = {
     "all digits": (ALL, 5),
     "one digit": (tiny(3), 3),
     "no labels, classic": (tiny(None, loss="classic", gamma=0.0), None),

@@ -59,7 +59,8 @@ def test_only_one_process_holds_a_run(run: RunWriter, monkeypatch: pytest.Monkey
             monkeypatch.setattr(folder_lock, "LOCK_SECONDS", seconds)
             assert is_refused(run)
         assert not is_unlocked(run)
-    with held(run), other_process(run) as second:  # killing the first process released its lock
+    with held(run), other_process(run) as second:
+        # killing the first process released its lock
         assert second.communicate(timeout=SECONDS)[0] == "refused\n"
     assert not is_refused(run), "the lock is released after the block"
     with pytest.raises(ZeroDivisionError), held(run):

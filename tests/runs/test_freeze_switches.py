@@ -60,7 +60,8 @@ def test_unlocked_the_update_of_g_moves_d_and_the_config_repeats_it(loss: str, t
         changes += advance(session, 2)
     assert [change == 0 for change in changes] == [True, True, False, False, True, True]
     assert session.trainer.players.adversarial_adam.t == 2  # the last switch reset it
-    replayed = opened(tmp_path / "replayed", replace(config, freeze_switches=(2, 4)))  # as a link creates it
+    # as a link creates it
+    replayed = opened(tmp_path / "replayed", replace(config, freeze_switches=(2, 4)))
     assert advance(replayed, 6) == changes
     for one in (session, replayed):
         one.save()

@@ -113,7 +113,8 @@ def drawn(process: WorkerChannel, path: Path) -> Session:
 
 
 def test_a_watcher_receives_a_sheet_with_its_reading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = Mock(wraps=time, time=count(1e9).__next__)  # the real clock may be set back meanwhile
+    # the real clock may be set back meanwhile
+    clock = Mock(wraps=time, time=count(1e9).__next__)
     monkeypatch.setattr(sheet_evaluator, "time", clock)
     monkeypatch.setattr(previews, "MOST", 0.5)  # more noise is not near a digit
     process, ours = parent()

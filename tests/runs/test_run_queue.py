@@ -86,7 +86,8 @@ def test_a_killed_worker_is_reported_and_the_next_run_trained(run: RunWriter, mo
 
 
 def test_a_run_that_cannot_be_saved_is_reported_with_a_reason(run: RunWriter, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gan.runs.session.FIRST_SECONDS", inf)  # it is first saved at the end
+    # it is first saved at the end
+    monkeypatch.setattr("gan.runs.session.FIRST_SECONDS", inf)
     queue = working(run, Local)
     run.generator.mkdir()  # a directory at this path prevents writing the file
     assert queue.save_and_end() == ["digit-3"]

@@ -111,7 +111,8 @@ def test_an_unreadable_picture_of_the_checkpoint_is_deleted(run: RunWriter) -> N
     for iteration in (1, 2):
         run.picture_path(iteration).write_bytes(b"")
     restored(run)
-    assert run.pictures() == [1]  # picture 1 stays: it was synced before the checkpoint, so no kill emptied it
+    # picture 1 stays: it was synced before the checkpoint, so no kill emptied it
+    assert run.pictures() == [1]
 
 
 LONG = b'{"iteration": 2%s}' % (MAX_LINE_BYTES * b" ")

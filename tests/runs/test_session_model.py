@@ -31,7 +31,8 @@ CONFIG = tiny(
     metrics_every=1, save_seconds=1e6,
 )  # fmt: skip
 COMMANDS: list[Command] = ["train", "fun", "pause", "step", "lock", "unlock", "reset"]
-PRESSES = st.lists(st.tuples(st.sampled_from(COMMANDS), st.integers(1, 3)), max_size=3)  # commands and their numbers
+# commands and their numbers
+PRESSES = st.lists(st.tuples(st.sampled_from(COMMANDS), st.integers(1, 3)), max_size=3)
 FULL_DISK = Mock(side_effect=OSError(28, "No space left on device"))
 
 
@@ -42,7 +43,8 @@ class Presses(RuleBasedStateMachine):
         super().__init__()
         self.closing = ExitStack()
         self.path = Path(self.closing.enter_context(tempfile.TemporaryDirectory())) / "run"
-        self.closing.enter_context(patch("gan.runs.session.FIRST_SECONDS", inf))  # it is saved only where it must be
+        # it is saved only where it must be
+        self.closing.enter_context(patch("gan.runs.session.FIRST_SECONDS", inf))
         self.closing.enter_context(patch("gan.runs.session.IDLE_SECONDS", 0))
         self.closing.enter_context(patch("os.fsync"))
         self.is_begun, self.iteration, self.saved, self.config = False, 0, -1, CONFIG

@@ -132,7 +132,8 @@ def diagnosis(
     ("images", "good", "prefers_real", "ailment"),
     [
         (THREES[64:128], 1.0, 32, None),
-        (THREES[64:128], 1.0, 64, None),  # good drawings, although the judge tells them apart
+        # good drawings, although the judge tells them apart
+        (THREES[64:128], 1.0, 64, None),
         (THREES[64:128], 0.0, 0, "bent"),
         (THREES[64:128], 0.0, 3, "bent"),
         (THREES[64:128], 0.0, 4, None),

@@ -56,7 +56,8 @@ def test_a_worker_draws_trains_pauses_starts_over_and_ends(start: Callable[[], W
     assert [event["iteration"] for event in events if event["type"] == "picture"] == [1, 2, 3, 4, 5, 6, 7]
     assert run.pictures() == list(range(8))
     process.send("fun")
-    events = until(process, state("training", at_least=45))  # more than the config's 40 iterations
+    # more than the config's 40 iterations
+    events = until(process, state("training", at_least=45))
     assert events[0]["target"] is None
     process.send("pause")
     stopped = until(process, state("idle"))[-1]["iteration"]
@@ -65,14 +66,16 @@ def test_a_worker_draws_trains_pauses_starts_over_and_ends(start: Callable[[], W
     until(process, lambda event: event == {"type": "picture", "iteration": 0})
     assert until(process, state("idle"))[-1]["iteration"] == 0
     assert run.picture_path(0).read_bytes() == first
-    for command in ("reset", "fun"):  # usually sent before the worker has built the new network
+    for command in ("reset", "fun"):
+        # usually sent before the worker has built the new network
         process.send(command)
     assert until(process, lambda event: event.get("state") == "idle" and event["target"] is None)[-1]["iteration"] == 0
 
     # Without its parent, it saves and ends.
     until(process, state("training", at_least=3))
     assert process.process.pid
-    os.kill(process.process.pid, signal.SIGHUP)  # ignored, because the parent handles a closed terminal
+    # ignored, because the parent handles a closed terminal
+    os.kill(process.process.pid, signal.SIGHUP)
     reached = until(process, state("training", at_least=6))[-1]["iteration"]
     process.connection.close()
     process.process.join(SECONDS)

@@ -31,7 +31,8 @@ def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[
 
     The workers receive `commands` before they start.
     """
-    monkeypatch.setattr(session, "FIRST_SECONDS", inf)  # a slow machine saves no earlier than a fast one
+    # a slow machine saves no earlier than a fast one
+    monkeypatch.setattr(session, "FIRST_SECONDS", inf)
     started: list[Local] = []
 
     def starter(
@@ -182,7 +183,8 @@ def test_reset_replaces_a_damaged_or_missing_checkpoint(start: Start, tmp_path: 
     history = "2 pictures and 2 lines of metrics without one; press New network on the page to delete them"
     assert ("checkpoint.safetensors" if is_damaged else history) in message
     assert {path: path.read_bytes() for path in before} == before
-    local = start(commands=("watch", "reset"))  # a page sends "watch" before the user can press its button
+    # a page sends "watch" before the user can press its button
+    local = start(commands=("watch", "reset"))
     events = until(local, state("idle"))
     assert not [event for event in events if event["type"] == "error"]
     assert (run.pictures(), run.metrics(), saved_iteration(run.path)) == ([0], [], 0)
@@ -233,7 +235,8 @@ def test_finish_ends_a_finished_run_and_extends_it_to_a_longer_config(start: Sta
 
 
 def test_pictures_are_more_frequent_at_first(start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(session, "open_recognizer", lambda: None)  # reading 53 pictures would take a second
+    # reading 53 pictures would take a second
+    monkeypatch.setattr(session, "open_recognizer", lambda: None)
     local = start(tiny(3, iterations=123, picture_every=10))
     local.send("finish")
     all_events(local)

@@ -138,7 +138,8 @@ def test_adam_forgets_its_moments_after_a_reset(browser: Browser) -> None:
 def test_tiles_multiply_matrices_of_any_size_and_order(browser: Browser) -> None:
     rng = np.random.default_rng(7)
     shapes = [[*rng.integers(1, 40, 3).tolist(), bool(rng.integers(2)), bool(rng.integers(2))] for _ in range(40)]
-    shapes += [[4, 700, 8, True, True], [9, 513, 17, False, False]]  # several blocks of l
+    # several blocks of l
+    shapes += [[4, 700, 8, True, True], [9, 513, 17, False, False]]
     given = []
     for n, L, K, turned, add in shapes:
         A, B, C = (rng.standard_normal(shape).astype(np.float32) for shape in ((n, L), (L, K), (n, K)))
@@ -165,5 +166,6 @@ def test_the_tile_is_small_and_made_by_this_version_of_the_program() -> None:
     text = make_wasm.SCRIPT.read_text("utf-8")
     module = make_wasm.make_module(make_wasm.compile_object())
     assert len(module) < 1000
-    if f"LLVM {make_wasm.llvm_version()}." in text:  # other versions emit other instructions
+    if f"LLVM {make_wasm.llvm_version()}." in text:
+        # other versions emit other instructions
         assert make_wasm.with_tile(text, module) == text

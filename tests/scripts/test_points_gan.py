@@ -155,7 +155,8 @@ def test_two_numbers_circle_and_spiral_inward_with_the_penalty(browser: Browser)
         const circle = run();
         scenes.change(play);
         return [circle, run()];"""
-    [[circle, spiral]] = counted(browser, "circle", body, seeds=1)  # no seed plays a part
+    # no seed plays a part
+    [[circle, spiral]] = counted(browser, "circle", body, seeds=1)
     assert 1.4 < min(circle) <= max(circle) < 1.6
     assert spiral[-1] < 0.05
 

@@ -114,7 +114,8 @@ def test_an_interrupted_run_equals_an_uninterrupted_one(run: Run) -> None:
     for name, interruption in INTERRUPTIONS.items():
         found = run(f"{interruption} {INTERRUPTED} return run.numbers;")
         np.testing.assert_array_equal(found.pop("kept"), kept, name)
-        assert [one for one in found.pop("progress") if one in sheets] == sheets, name  # more are drawn when it stops
+        # more are drawn when it stops
+        assert [one for one in found.pop("progress") if one in sheets] == sheets, name
         assert found == expected, name
 
 
@@ -129,12 +130,14 @@ def test_a_switch_of_the_lock_resets_adam_and_lets_the_artist_change_the_judge(r
     assert replayed == found
     assert found["config"]["freeze_switches"] == saved["freeze_switches"] == [2, 4]
     assert found["times"] == [3 * CONFIG["generator_updates"], 7]
-    assert found["most"] == 0.001 * (1 + 2 + 3 + 4)  # the fifth iteration is not counted
+    # the fifth iteration is not counted
+    assert found["most"] == 0.001 * (1 + 2 + 3 + 4)
     sheets = [(one["iteration"], one["recognized"], one["mistaken"]) for one in found["progress"]]
     assert sheets == [(1, 0, 4), (3, 0, 4), (5, 64, 4), (7, 64, 4)]
     metrics = [one for one in events if one["type"] == "metrics"]
     measured = [(one["iteration"], one["d_change"] > 0, round(one["iterations_per_second"])) for one in metrics]
-    assert measured == [(3, True, 667), (6, False, 250)]  # 2 iterations in 3 ms, then 3 in 12 ms
+    # 2 iterations in 3 ms, then 3 in 12 ms
+    assert measured == [(3, True, 667), (6, False, 250)]
 
 
 def test_a_reset_run_is_saved_and_sends_no_older_sheet(run: Run) -> None:
@@ -164,7 +167,8 @@ def test_a_run_that_diverges_says_so_and_fun_starts_over(run: Run) -> None:
 
 def test_iterations_are_counted_and_the_time_of_digits_is_estimated(run: Run) -> None:
     counted = run("await run.train(21); return events.filter(({ type }) => type === 'iteration');")
-    expected = [(10, None), (14, None), (18, None), (21, 0.231 + (180 - 21) * 0.016)]  # later ones take 16 ms
+    # later ones take 16 ms
+    expected = [(10, None), (14, None), (18, None), (21, 0.231 + (180 - 21) * 0.016)]
     assert [(one["iteration"], one["expected"]) for one in counted] == expected
 
 
@@ -302,7 +306,8 @@ def test_drawings_are_distorted_as_in_python(browser: Browser) -> None:
     for seed, image in enumerate([*DRAWN, PICTURES[0]]):
         expected.append(distort(image[None], np.random.default_rng(seed), GENTLE).ravel())
         rng = np.random.default_rng(seed)
-        numbers = [rng.random(6).tolist(), rng.standard_normal(50, np.float32).tolist()]  # Python also draws a shift
+        # Python also draws a shift
+        numbers = [rng.random(6).tolist(), rng.standard_normal(50, np.float32).tolist()]
         given.append([to_unit(image[None]).ravel().tolist(), *numbers])
     body = """const { distort } = await import("/static/js/site/distort.js");
         return given.map(([image, uniforms, normals]) => {
@@ -348,7 +353,8 @@ def test_a_sheet_is_evaluated_as_in_python(browser: Browser, sheet: Any, tmp_pat
     recognize, near = open_recognizer(), Near(load())
     expected = recognize(sheet)
     assert found["digits"] == list(expected.digits)
-    np.testing.assert_allclose(found["confidence"], expected.confidence, rtol=0, atol=0.01)  # weights of half precision
+    # weights of half precision
+    np.testing.assert_allclose(found["confidence"], expected.confidence, rtol=0, atol=0.01)
     is_near = near(sheet, ASKED)
     assert found["near"] == is_near
     assert 0 < sum(is_near) < 64
@@ -372,5 +378,6 @@ def test_the_scale_is_that_of_python(browser: Browser) -> None:
     found = script_page(browser).evaluate(script, [drawn.tolist(), real.tolist(), ASKED.tolist()])
     expected = scale((drawn, real), ASKED)
     for side in ("drawn", "real"):
-        assert found[side] == pytest.approx(expected[side], abs=0.011)  # halves are rounded otherwise
+        # halves are rounded otherwise
+        assert found[side] == pytest.approx(expected[side], abs=0.011)
     assert found["drawn"][5] is None

@@ -104,7 +104,8 @@ def test_the_animation_shows_the_picked_pictures(run: RunWriter, tmp_path: Path)
             paper = np.asarray(gif.convert("L")).astype(int)
             drawn = sheet(drawings_on(run.picture_path(picked[place])), make_recorded_runs.GIF_COLUMNS)
             assert paper.shape == (drawn.height + gif_export.CAPTION, drawn.width)
-            assert np.abs(paper[: drawn.height] - np.asarray(drawn)).max() <= 19  # the GIF has only 8 grey levels
+            # the GIF has only 8 grey levels
+            assert np.abs(paper[: drawn.height] - np.asarray(drawn)).max() <= 19
             assert (paper[drawn.height :] < 128).any(), "the iteration is printed below"
         assert gif.info["duration"] == gif_export.LAST_MILLISECONDS
 

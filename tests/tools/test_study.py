@@ -49,7 +49,8 @@ def test_a_study_writes_a_point_per_mark_and_resumes(plan: Path, capsys: pytest.
     assert sorted(sheets) == [(v, 3, s, i) for v in ("one", "two") for s in (0, 1) for i in (2, 4)]
     assert all(0 <= sheet["read"] <= 1 for sheet in sheets.values())
     assert "4 of 4 trainings to do" in capsys.readouterr().out
-    out.write_text(out.read_text().splitlines()[0] + "\n")  # as an interrupted study leaves it
+    # as an interrupted study leaves it
+    out.write_text(out.read_text().splitlines()[0] + "\n")
     assert main([str(plan), "--workers", "1"]) == 0
     assert "3 of 4 trainings to do" in capsys.readouterr().out
     assert sheets_of(read_runs(out)) == sheets

@@ -65,7 +65,8 @@ async def test_commands_reach_the_worker(client: Client) -> None:
 
 
 async def test_a_body_must_be_a_short_json_object(client: Client) -> None:
-    async def pieces() -> AsyncIterator[bytes]:  # a body whose length is not known in advance
+    async def pieces() -> AsyncIterator[bytes]:
+        # a body whose length is not known in advance
         for _ in range(20):
             yield b" " * 1000
 

@@ -18,7 +18,8 @@ def picture(iteration: int) -> ClientMessage:
 
 
 def sheet(iteration: int, run: str = "", kind: str = "sheet") -> Any:
-    return {"type": kind, "iteration": iteration, "run": run}  # other fields do not matter here
+    # other fields do not matter here
+    return {"type": kind, "iteration": iteration, "run": run}
 
 
 def publish(broadcast: Broadcast, *events: ClientMessage) -> None:
@@ -33,7 +34,8 @@ def queued(subscription: Subscription) -> list[tuple[str, int]]:
 
 
 async def test_an_event_from_another_thread_wakes_a_waiting_client() -> None:
-    asyncio.get_running_loop().set_debug(True)  # refuses calls that do not wake the loop
+    # refuses calls that do not wake the loop
+    asyncio.get_running_loop().set_debug(True)
     broadcast = Broadcast()
     task = asyncio.create_task(broadcast.subscribe(lambda: None).get())
     await asyncio.to_thread(on_loop(broadcast.publish), picture(7))

@@ -17,7 +17,8 @@ from tests.helpers.serving import REMARKS, Client, refusal, until
 
 SECRET = b"a secret of this machine"
 JSON_SECRET = b'{"iteration": 42424242424242}\n'
-Damage = Callable[[Path, Path], None]  # called with the run's folder and a folder outside the runs folder
+# called with the run's folder and a folder outside the runs folder
+Damage = Callable[[Path, Path], None]
 
 
 def put(run: Path, name: str, contents: bytes | Path | None) -> None:
@@ -54,7 +55,8 @@ BROKEN: dict[str, Damage] = {  # runs that are listed with an error
 LINKED = {"config.json": "run/config.json", "images": "run/images", "metrics.jsonl": "lines", ".lock": "secret"}
 LINKED |= {"generator.safetensors": "secret", "checkpoint.safetensors": "secret"}
 BROKEN |= {f"{name} that is a link": symlink(name, to) for name, to in LINKED.items()}
-ODD: dict[str, Damage] = {  # runs that are listed as usual, because only part of each is broken
+# runs that are listed as usual, because only part of each is broken
+ODD: dict[str, Damage] = {
     "a picture that is a link": symlink("images/7.png", "secret"),
     "a picture that is a link to a picture": symlink("images/7.png", "run/images/0.png"),
     "remarks that are a link": symlink("images/0.json", "lines"),

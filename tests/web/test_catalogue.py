@@ -44,7 +44,8 @@ def test_the_number_of_runs_and_of_names_is_limited(catalogue: Catalogue, monkey
     monkeypatch.setattr("gan.web.services.catalogue.MAX_RUNS", 2)
     assert catalogue.free_name(tiny(5)) == "digit-5"
     for number in (2, 3):
-        (catalogue.runs / f"digit-3-{number}").mkdir()  # folders without a run do not count, but take names
+        # folders without a run do not count, but take names
+        (catalogue.runs / f"digit-3-{number}").mkdir()
     with pytest.raises(InputError, match="There are 1 runs already: remove some"):
         catalogue.free_name(tiny(3))
     monkeypatch.setattr("gan.web.services.catalogue.MAX_RUNS", 1)

@@ -130,7 +130,8 @@ async def test_only_a_websocket_that_is_read_stays(config: ServerConfig, monkeyp
         async with session.ws_connect("/api/events", max_msg_size=0) as fast:
             await until(fast, type="snapshot")
             assert SECONDS > events.SEND_SECONDS + events.HEARTBEAT_SECONDS
-            with pytest.raises(AssertionError, match="expected an event"):  # it answers pings for SECONDS
+            with pytest.raises(AssertionError, match="expected an event"):
+                # it answers pings for SECONDS
                 await until(fast, type="none")
             await session.post("/api/runs/all-digits/fun")
             await until(fast, type="state")

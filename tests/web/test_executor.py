@@ -46,7 +46,8 @@ async def test_a_call_that_does_not_start_in_time_is_refused() -> None:
     manual.run_next()
     started = asyncio.create_task(executor.run(done.append, 2))
     await settle()
-    manual.submitted[0][0].set_running_or_notify_cancel()  # the executor waits for a call that has started
+    # the executor waits for a call that has started
+    manual.submitted[0][0].set_running_or_notify_cancel()
     await asyncio.sleep(10)
     assert not started.done()
     manual.submitted.pop()[0].set_result(None)

@@ -105,7 +105,8 @@ async def test_responses_to_post_match_their_schemas(client: Client) -> None:
     }
     for path, method, operation in operations():
         if method == "post":
-            await client.post("/api/runs/all-digits/open")  # only the live run accepts commands
+            # only the live run accepts commands
+            await client.post("/api/runs/all-digits/open")
             body = bodies.get(path)
             assert (body or {}).keys() == body_properties(operation).keys()
             if body:
@@ -129,7 +130,8 @@ async def test_messages_have_the_types_of_the_code(client: Client) -> None:
     label, runs = await until(socket, type="label"), await until(socket, type="runs")
     for message in (snapshot, state, reset, label, runs):
         assert_fits(schema_of(ClientMessage), message)
-    missing = {"penalty": 0.0, "learning_rate": 0.1, "iterations_per_second": 9.0}  # from the fake worker's line
+    # from the fake worker's line
+    missing = {"penalty": 0.0, "learning_rate": 0.1, "iterations_per_second": 9.0}
     assert_fits(schema_of(MetricsEvent), metrics | missing)
 
 

@@ -37,7 +37,8 @@ def test_every_response_matches_the_document(path: str, method: str, address: st
     @settings(suppress_health_check=list(HealthCheck), max_examples=max(1, settings().max_examples // 10))
     @given(cases)
     def ask(case: Any) -> None:
-        response = case.call(base_url=address, timeout=SECONDS)  # the default of 10 s is too short on a busy machine
+        # the default of 10 s is too short on a busy machine
+        response = case.call(base_url=address, timeout=SECONDS)
         assert response.status_code < 500 or (response.status_code == 503 and "Retry-After" in response.headers)
         checks = schemathesis.checks
         case.validate_response(response, checks=[checks.response_schema_conformance, checks.content_type_conformance])

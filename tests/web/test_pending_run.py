@@ -18,7 +18,8 @@ from tests.helpers.workers import CONFIG, EventDict, Local, all_events, of_type,
 @pytest.fixture
 def local(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Local]:
     """Return a worker for a run whose folder does not exist yet."""
-    monkeypatch.setattr("signal.signal", lambda *_: None)  # only the main thread may set handlers
+    # only the main thread may set handlers
+    monkeypatch.setattr("signal.signal", lambda *_: None)
     monkeypatch.setattr("gan.runs.session.FIRST_SECONDS", inf)  # save only on a command
     monkeypatch.setattr("gan.runs.session.load", lambda _: noise_digits(20))
     local = Local(tmp_path / "runs" / "digit-3", CONFIG)

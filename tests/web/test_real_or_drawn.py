@@ -26,7 +26,8 @@ from tests.helpers.serving import Client, app_of, get_json, png_pixels, refusal
 
 def test_sides_are_random() -> None:
     person = np.array([[person_side(seed, pair) == "left" for pair in range(PAIRS)] for seed in range(100)]).ravel()
-    assert 440 < person.sum() < 560  # 500 plus or minus about 4 standard deviations (63) of 1000 coin flips
+    # 500 plus or minus about 4 standard deviations (63) of 1000 coin flips
+    assert 440 < person.sum() < 560
     assert 440 < (person[1:] == person[:-1]).sum() < 560, "consecutive sides are independent"
 
 
@@ -74,7 +75,8 @@ def test_a_blank_drawing_stays_blank() -> None:
 @pytest.mark.parametrize(("digit", "labels"), [(3, False), (None, True)])
 def test_a_picture_of_a_run_gives_drawings_with_their_digits(tmp_path: Path, digit: int | None, labels: bool) -> None:
     run = create(tmp_path / "run", tiny(digit, labels=labels))
-    store = np.random.default_rng(0).integers(0, 256, (64, 28, 28), np.uint8)  # which all differ
+    # which all differ
+    store = np.random.default_rng(0).integers(0, 256, (64, 28, 28), np.uint8)
     run.save_picture(20, store)
     result = [service.drawing_of_run(run, 20, 0, pair) for pair in range(PAIRS)]
     assert len({image.tobytes() for image, _ in result}) == PAIRS
@@ -96,7 +98,8 @@ def test_a_climb_at_least_doubles_the_iteration_at_each_step(iterations: list[in
     assert len(result) <= service.RUNGS
     assert all(2 * a <= b for a, b in pairwise(result))
     assert set(result) <= set(iterations)
-    for iteration in iterations:  # each omitted iteration is at least half of a chosen later one, or below all
+    for iteration in iterations:
+        # each omitted iteration is at least half of a chosen later one, or below all
         below = len(result) == service.RUNGS and iteration < result[0]
         assert any(iteration <= one <= 2 * iteration for one in result) or iteration in result or below
 

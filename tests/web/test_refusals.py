@@ -66,7 +66,8 @@ BODIES: dict[str, dict[str, list[Any]]] = {
         "generator_updates": each("generator_updates", 0),
         "gamma": [*each("gamma", "nan", 1e999), {"gamma": 0.5, "loss": "classic"}],
         "learning_rate": each("learning_rate", 0),
-        "batch": [{"batch": 4097}, {"digit": 3, "batch": 4096}],  # it learns from 500 images of each digit
+        # it learns from 500 images of each digit
+        "batch": [{"batch": 4097}, {"digit": 3, "batch": 4096}],
     },
     "/api/runs/all-digits/name": {"name": [{}, *each("name", 5, "x" * 61)]},
     "/api/runs/all-digits/train": {"iterations": [{}, *each("iterations", None, MAX_ITERATIONS + 1)]},

@@ -89,7 +89,8 @@ def test_a_new_run_replaces_the_live_one(opened: RunManager, events: Events) -> 
 def test_the_run_that_was_written_last_is_opened_first(manager: RunManager, tmp_path: Path) -> None:
     for seconds, name in enumerate(("digit-7", "digit-3", "all-digits"), start=1):
         set_mtime(create(tmp_path / name, tiny(3)), seconds)
-    (tmp_path / "digit-3" / "metrics.jsonl").write_bytes(b"")  # updates the modification time
+    # updates the modification time
+    (tmp_path / "digit-3" / "metrics.jsonl").write_bytes(b"")
     (create(tmp_path / "broken", tiny(3)).path / "config.json").write_text("{}")
     manager.open_first()
     assert manager.live_name() == "digit-3"
@@ -295,7 +296,8 @@ def test_a_process_that_cannot_start_leaves_the_live_run(
         CHANGES[name](manager)
 
 
-REFUSED: dict[str, tuple[str, Callable[[FakeWorker], object]]] = {  # what a process does instead of locking its run
+# what a process does instead of locking its run
+REFUSED: dict[str, tuple[str, Callable[[FakeWorker], object]]] = {
     "it reports an error": ("in another process", lambda it: it.say("error", message="is open in another process")),
     "it is killed": ("its process ended unexpectedly; try again", lambda it: it.kill()),
     "it hangs": ("its process did not start within 25 seconds; try again", lambda it: None),

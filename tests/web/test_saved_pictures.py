@@ -40,8 +40,10 @@ async def test_a_drawing_is_returned_with_its_nearest_real_digit(
 ) -> None:
     expected, compared_with = digits or [9, 7, 4, 0], Near(load()).reference
     of_kind = [(kind, compared_with(kind if digits else None)) for kind in expected]
-    images = np.stack([real.images[real.labels == kind][4] for kind, real in of_kind])  # (4, 28, 28)
-    images[3] = np.random.default_rng(0).integers(0, 256, (28, 28))  # noise, which resembles no digit
+    # (4, 28, 28)
+    images = np.stack([real.images[real.labels == kind][4] for kind, real in of_kind])
+    # noise, which resembles no digit
+    images[3] = np.random.default_rng(0).integers(0, 256, (28, 28))
     remarks = Evaluation(Recognition((3, 1, 5, 8), (1.0, 0.95, 0.5, 0.25)))
     create(config.runs / "some", tiny(digit, labels=labels)).save_picture(20, images, remarks)
     for drawing, (read, sure) in enumerate(((3, 1.0), (1, 0.95), (5, 0.5), (8, 0.25))):

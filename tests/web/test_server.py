@@ -76,8 +76,10 @@ async def test_a_tunnel_from_another_port_works(client: Client) -> None:
 FOREIGN: list[dict[str, str]] = [
     *({"Origin": origin} for origin in ("https://evil.example", "null", "http://127.0.0.1:1", "http://localhost")),
     *({"Sec-Fetch-Site": site} for site in ("cross-site", "same-site")),
-    {"Origin": "http://localhost.evil.example", "Host": "localhost"},  # the Host is the beginning of the Origin
-    {"Origin": "http://evil-localhost", "Host": "localhost"},  # the Host is the end of the Origin
+    # the Host is the beginning of the Origin
+    {"Origin": "http://localhost.evil.example", "Host": "localhost"},
+    # the Host is the end of the Origin
+    {"Origin": "http://evil-localhost", "Host": "localhost"},
 ]
 
 

@@ -49,7 +49,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
             patch.setattr(recordings, name, value)
         patch.setattr(recordings, "load", lambda: data)
         patch.setattr(recordings, "FIRST", 300)
-        patch.setattr(Run, "pictures", lambda run: pictures(run)[:: len(pictures(run)) - 1])  # the first and the last
+        # the first and the last
+        patch.setattr(Run, "pictures", lambda run: pictures(run)[:: len(pictures(run)) - 1])
         patch.setattr(recordings, "trainer_setup", lambda: setup() | {"config": setup()["config"] | SMALL})
         write_site(root / BELOW)
     return root
@@ -212,7 +213,8 @@ def test_reloading_keeps_the_run_and_the_lock(train: Page) -> None:
     train.reload()
     expect_text(train, "status", "^Stopped at iteration 3")
     expect(train.get_by_role("button", name="Lock the judge")).to_be_enabled()
-    expect_text(train, "read", r"^Recognized: \d+ of 64$")  # also after a reload, before anyone trains
+    # also after a reload, before anyone trains
+    expect_text(train, "read", r"^Recognized: \d+ of 64$")
     names = train.evaluate("async () => (await indexedDB.databases()).map(({ name }) => name)")
     assert names == [f"digits of /{BELOW}/"]  # other sites on the host have other runs
     train_for(train, 1)
@@ -258,7 +260,8 @@ def test_step_trains_turn_by_turn(train: Page) -> None:
     press(train, "One turn")
     for said in ("Nobody has learned", "Judge’s turn", "Artist’s turn: the judge is locked", "The artist and its"):
         expect(train.locator('[data-game="turn"]')).to_have_text(re.compile(said))
-        expect(train.get_by_role("button", name="Go on")).to_be_enabled()  # the run is saved
+        # the run is saved
+        expect(train.get_by_role("button", name="Go on")).to_be_enabled()
         press(train, "Next turn")
     expect(train.locator("#game-title")).to_have_text("Iteration 2. Drawing 4 (should be a 3).")
     expect_text(train, "iteration", "^2$")
@@ -303,7 +306,8 @@ def test_a_run_on_drawings_takes_the_place_of_a_run_on_digits_and_back(train: Pa
         expect(train.locator("#game-title")).to_have_text(title)
         assert len(train.workers) == 1
 
-    train.evaluate(CREATE, [5, ["<b>" * 13 + "!", "star"], 2])  # before anything was said about a drawing
+    # before anything was said about a drawing
+    train.evaluate(CREATE, [5, ["<b>" * 13 + "!", "star"], 2])
     expect_run(2, "12 drawings of yours", "Drawing 4 (should be star).")
     train.reload()
     expect_run(2, "12 drawings of yours", "Drawing 4 (should be star).")
@@ -373,7 +377,8 @@ def test_a_second_tab_trains_when_the_first_one_is_left(train: Page) -> None:
 
 def test_train_has_few_words_at_first_sight(train: Page) -> None:
     train.set_viewport_size({"width": 1280, "height": 800})
-    expect(train.locator("#game-title")).to_have_text("Drawing 4 (should be a 3).")  # before anyone trains
+    # before anyone trains
+    expect(train.locator("#game-title")).to_have_text("Drawing 4 (should be a 3).")
     seen = words(train)
     assert len(seen) <= MOST_WORDS, " ".join(seen)
     policy = train.locator("meta[http-equiv]").get_attribute("content") or ""

@@ -34,7 +34,8 @@ async def test_training_is_ready_once_its_process_has_opened_the_run() -> None:
     preparation.finish("writer")
     await settle()
     assert (both.done(), preparation.is_ready) == (True, True)
-    await tell_state(preparation, "starting")  # another run was opened; its kernels are compiled
+    # another run was opened; its kernels are compiled
+    await tell_state(preparation, "starting")
     assert preparation.is_ready
 
 

@@ -47,7 +47,8 @@ async def test_the_worker_is_told_whether_anybody_watches(client: Client) -> Non
     async with client.ws_connect("/api/events?watch=1") as other:
         await until(other, type="snapshot")
         assert commands() == ["watch"]
-    await client.post("/api/runs", json={"digit": 3})  # creating a run replaces the live run
+    # creating a run replaces the live run
+    await client.post("/api/runs", json={"digit": 3})
     assert commands() == ["watch"]
     await one.close()
     await soon(lambda: commands() == ["watch", "unwatch"])

@@ -81,7 +81,8 @@ def test_a_process_that_hangs_or_is_killed_is_gone(is_killed: bool) -> None:
     if is_killed:
         threading.Timer(0.1, process.kill).start()
     with pytest.raises(ProcessGone, match="was killed" if is_killed else "did not respond"):
-        process.do(SECONDS if is_killed else 0.2, 9_000_000 * "x" if is_killed else "")  # the pipe holds less
+        # the pipe holds less
+        process.do(SECONDS if is_killed else 0.2, 9_000_000 * "x" if is_killed else "")
     assert not is_running(pid(process))
 
 

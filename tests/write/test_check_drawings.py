@@ -97,8 +97,10 @@ def test_a_repeated_drawing_is_refused() -> None:
 
 # This is a 4 that looks like a 9.
 SQUARE_TOP = [[(8.0, 5.0), (8.0, 14.0), (18.0, 14.0)], [(8.0, 5.0), (18.0, 5.0), (18.0, 23.5)]]
-STANDING = [[(9.0, 4.5), (13.0, 14.0), (19.0, 4.5)], [(13.0, 14.0), (13.0, 23.5)]]  # a 4 that looks like a Y
-T_SHAPE = [[(6.0, 5.0), (21.0, 5.0)], [(13.5, 5.0), (13.5, 23.5)]]  # a 7 that looks like a T
+# a 4 that looks like a Y
+STANDING = [[(9.0, 4.5), (13.0, 14.0), (19.0, 4.5)], [(13.0, 14.0), (13.0, 23.5)]]
+# a 7 that looks like a T
+T_SHAPE = [[(6.0, 5.0), (21.0, 5.0)], [(13.5, 5.0), (13.5, 23.5)]]
 
 
 def faults_of(digit: int, *lines: list[tuple[float, float]], radius: float = 1.25) -> tuple[str, ...]:
@@ -115,7 +117,8 @@ BROKEN = [
     ("strokes", 1, [*T_SHAPE, [(6.0, 14.0), (21.0, 14.0)], [(6.0, 23.0), (21.0, 23.0)]]),
     ("corner", 5, [arc(14, 14, 6, 8, 60, 300)]),
     ("closed", 4, SQUARE_TOP),
-    ("arms", 2, [[*arc(12.5, 9.5, 5, 5, 10, -30), (9.0, 22.0), (20.0, 22.5)]]),  # without a hook
+    # without a hook
+    ("arms", 2, [[*arc(12.5, 9.5, 5, 5, 10, -30), (9.0, 22.0), (20.0, 22.5)]]),
     ("arms", 4, STANDING),
     ("arms", 7, T_SHAPE),
 ]
@@ -162,5 +165,6 @@ def test_as_picture_has_the_size_and_place_of_mnist() -> None:
     assert (rows.min(), rows.max()) == (4, 23)
     assert (columns.min(), columns.max()) == (4, 23)
     assert picture.sum() / 255 == pytest.approx(2 * np.pi * 9 * 2, rel=0.03)
-    lying = as_picture(inked((straight(0, -5, 40, -5),), mark=2.0))  # longer than 20 pixels, so it is scaled down
+    # longer than 20 pixels, so it is scaled down
+    lying = as_picture(inked((straight(0, -5, 40, -5),), mark=2.0))
     assert np.flatnonzero((lying > 0).any(axis=0)).size in (20, 21)

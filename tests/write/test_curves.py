@@ -13,7 +13,8 @@ Points = NDArray[np.float64]
 @given(st.integers(0, 10**6), st.integers(1, 40), st.floats(0.05, 3))
 def test_resampling_is_linear_interpolation(seed: int, n: int, step: float) -> None:
     rng = np.random.default_rng(seed)
-    points = np.repeat(rng.normal(size=(n, 2)), rng.integers(1, 3, n), axis=0)  # some points occur twice in a row
+    # some points occur twice in a row
+    points = np.repeat(rng.normal(size=(n, 2)), rng.integers(1, 3, n), axis=0)
     found, values_there = resampled(points, points.sum(axis=1), step)
     along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))])
     assert len(found) == max(2, int(np.ceil(along[-1] / step)) + 1)

@@ -56,9 +56,11 @@ def test_each_digit_gets_a_vector_and_all_share_one(shipped: tuple[Layer, Config
     for digit, picture in drawings.items():
         (own,), (shared,) = (drawn_from(z, [digit], generator) for z in (result.own[digit], result.together))
         assert likeness(own, picture) > likeness(shared, picture) > 0.6
-    alone = find({3: drawings[3]}, generator, config)  # a digit's vector does not depend on the other digit
+    # a digit's vector does not depend on the other digit
+    alone = find({3: drawings[3]}, generator, config)
     one, other = (drawn_from(z, [3], generator)[0] for z in (alone.own[3], result.own[3]))
-    assert likeness(one, other) > 0.98  # the vectors differ more, because Adam turns rounding into steps
+    # the vectors differ more, because Adam turns rounding into steps
+    assert likeness(one, other) > 0.98
     assert (alone.together == alone.own[3]).all()
 
 

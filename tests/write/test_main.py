@@ -54,7 +54,8 @@ def test_an_svg_that_writes_itself(command: Main, tmp_path: Path) -> None:
 
 def test_output_names_file_and_size(command: Main, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     writing = written(" ", size=40)
-    assert command([" ", "-o", str(tmp_path / "a.svg"), "--size", "40"]) == 0  # a space is a text
+    # a space is a text
+    assert command([" ", "-o", str(tmp_path / "a.svg"), "--size", "40"]) == 0
     assert command(["-o", str(tmp_path / "b.svg"), "--size", "40", "--", "-1"]) == 0
     minus = written("-1", size=40)
     printed = [

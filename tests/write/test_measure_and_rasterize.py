@@ -57,7 +57,8 @@ def test_edges_are_the_outermost_points(circles: list[tuple[float, float, float]
             half = [np.sqrt(r * r - (y_line - y) ** 2) for _, y, r in own]
             expected_left = min((x - h for (x, _, _), h in zip(own, half, strict=True)), default=np.inf)
             if own and min(half) < 1e-4:
-                continue  # rounding decides whether a disc that only touches the row counts
+                # rounding decides whether a disc that only touches the row counts
+                continue
             np.testing.assert_allclose(left[number, i], expected_left, atol=1e-7)
             expected_right = max((x + h for (x, _, _), h in zip(own, half, strict=True)), default=-np.inf)
             np.testing.assert_allclose(right[number, i], expected_right, atol=1e-7)

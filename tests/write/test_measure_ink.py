@@ -44,7 +44,8 @@ def test_components_match_a_flood_fill_and_are_numbered_in_scan_order(mask: Mask
     assert results == sorted(expected, key=min)
     assert module.sizes(mask).tolist() == [len(piece) for piece in results]
     assert not labels[~mask].any()
-    loops = len(regions(~np.pad(mask, 1), corners=False)) - 1  # minus the region outside the ink
+    # minus the region outside the ink
+    loops = len(regions(~np.pad(mask, 1), corners=False)) - 1
     assert euler == len(expected) - loops
 
 

@@ -30,7 +30,8 @@ def test_outlines_of_noise_close_and_use_every_crossed_edge(seed: int, rows: int
         assert np.hypot(*steps.T).max() <= np.sqrt(2) + 1e-6
     inside = field < 0
     crossed = np.count_nonzero(inside[1:] != inside[:-1]) + np.count_nonzero(inside[:, 1:] != inside[:, :-1])
-    assert sum(map(len, lines)) == crossed  # every crossed edge belongs to exactly one line
+    # every crossed edge belongs to exactly one line
+    assert sum(map(len, lines)) == crossed
 
 
 # Curve fitting
@@ -55,7 +56,8 @@ def test_fit_stays_within_its_tolerance(waves: list[float], phase: float, tolera
     line = circle_points(radius, 300)
     curves = fit(line, tolerance)
     distances = np.hypot(*(points_of(curves, 300)[:, None] - line[::3]).transpose(2, 0, 1))
-    assert distances.min(axis=0).max() <= tolerance + 0.1  # every point of the line is near the curve
+    # every point of the line is near the curve
+    assert distances.min(axis=0).max() <= tolerance + 0.1
     spacing = 3 * np.hypot(*(np.roll(line, -1, axis=0) - line).T).max()
     # Every point of the curve is near the line.
     assert distances.min(axis=1).max() <= np.hypot(tolerance, spacing / 2) + 0.1
@@ -68,7 +70,8 @@ def test_a_corner_stays_sharp_only_where_it_turns_inwards(inwards: bool) -> None
     angles = np.linspace(np.arctan2(16, 10), 2 * np.pi - np.arctan2(16, 10), 200)[1:-1]
     size = np.hypot(10, 16)
     left = np.stack([size * np.cos(angles), -size * np.sin(angles)], axis=1)
-    line = np.concatenate([left, [20, 0] - left])  # the corner points are missing, as in the output of marching squares
+    # the corner points are missing, as in the output of marching squares
+    line = np.concatenate([left, [20, 0] - left])
     curves = fit(line if inwards else np.ascontiguousarray(line[::-1]), 0.05)
     sharp = np.abs(bends(curves)) > 0.5
     if inwards:

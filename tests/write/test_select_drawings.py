@@ -71,7 +71,8 @@ def test_the_first_good_candidate_is_taken() -> None:
 
 def test_unrecognized_candidates_are_not_good() -> None:
     (one,), (seven,) = good_digits(1, 1), good_digits(7, 1)
-    unrecognized = Handwriting(Drawer(seven), 0).form(1, 0)  # drawn for a 1, a 7 has one fault: it is not recognized
+    # drawn for a 1, a 7 has one fault: it is not recognized
+    unrecognized = Handwriting(Drawer(seven), 0).form(1, 0)
     assert "read" in unrecognized.broken
     assert Handwriting(Drawer(seven, one), 0).form(1, 0).broken == ()
 
@@ -84,7 +85,8 @@ def test_of_the_good_candidates_in_a_batch_the_least_odd_is_taken() -> None:
 
 def test_without_a_good_candidate_the_least_bad_is_taken() -> None:
     broken = real_digits(3)[0].copy()
-    broken[2:5, 1:5] = 255  # a separate blot adds a fault or two, but the digit is still recognized
+    # a separate blot adds a fault or two, but the digit is still recognized
+    broken[2:5, 1:5] = 255
     form = Handwriting(Drawer(POOR, broken, BLANK), 0).form(3, 0)
     assert form.candidate % 3 == 1
     assert form.broken != ()
@@ -92,7 +94,8 @@ def test_without_a_good_candidate_the_least_bad_is_taken() -> None:
     (one,), (seven,) = good_digits(1, 1), good_digits(7, 1)
     blotted = one.copy()
     blotted[2:5, 1:5] = 255
-    form = Handwriting(Drawer(seven, blotted), 0).form(1, 0)  # the seven has no other fault, but nobody would read a 1
+    # the seven has no other fault, but nobody would read a 1
+    form = Handwriting(Drawer(seven, blotted), 0).form(1, 0)
     assert form.candidate % 2 == 1
     assert "read" not in form.broken
 
@@ -104,7 +107,8 @@ def test_cached_forms_are_not_drawn_again() -> None:
     drawn = len(source.requested)
     assert writer.forms([(3, 1), (3, 0)]) == once[::-1]
     assert len(source.requested) == drawn
-    assert writer.form(3, module.COPIES) is once[0]  # after the last copy, the first is used again
+    # after the last copy, the first is used again
+    assert writer.form(3, module.COPIES) is once[0]
 
 
 def test_copies_differ() -> None:

@@ -32,7 +32,8 @@ def test_strokes_follow_each_other_with_pauses() -> None:
     assert results[0].start == 0
     pauses = np.array([b.start - a.end for a, b in pairwise(results)])
     assert (pauses > 0).all()
-    assert pauses[2] == pauses[5] < pauses[0] == pytest.approx(pauses[1])  # pauses within a character are shorter
+    # pauses within a character are shorter
+    assert pauses[2] == pauses[5] < pauses[0] == pytest.approx(pauses[1])
     assert results[0].end == pytest.approx(2 * np.pi * 8 / SPEED, rel=0.01)
     assert results[4].end - results[4].start == pytest.approx(QUICKEST)
 
@@ -45,7 +46,8 @@ def test_written_characters_are_still_and_the_rest_starts_at_once() -> None:
     space = "{http://www.w3.org/2000/svg}"
     still = [path.attrib["d"] for path in svg.findall(f"{space}path")]
     assert still == [path.attrib["d"] for path in ET.fromstring(to_svg(WRITING)).iter(f"{space}path")][:3]
-    assert len(svg.findall(f"{space}use")) == 2 * 2  # each glyph is drawn masked and then whole
+    # each glyph is drawn masked and then whole
+    assert len(svg.findall(f"{space}use")) == 2 * 2
     assert "animation" not in to_self_writing(WRITING, written=len(WRITING.glyphs)).split("</style>")[1]
     assert movements(WRITING, seconds=0.5)[-1].end == pytest.approx(0.5)
 
@@ -99,7 +101,8 @@ def test_strokes_appear_in_order_and_end_as_the_outlines(browser: "Browser", tmp
         right = int((5 + GAP * movement.glyph + 15.5) * WRITING.scale)
         assert not now[:, right:].any(), "later strokes are still invisible"
         left = int((5 + GAP * movement.glyph - 3.5) * WRITING.scale)
-        np.testing.assert_array_equal(now[:, :left], ink[:, :left])  # the characters before this one are finished
+        # the characters before this one are finished
+        np.testing.assert_array_equal(now[:, :left], ink[:, :left])
         before = now
     with show(browser, paused(to_self_writing(WRITING), strokes_in_time[-1].end + 0.1), tmp_path) as last:
         np.testing.assert_array_equal(darkness(last), ink)

@@ -62,7 +62,8 @@ def test_thinning_matches_the_paper_and_keeps_components_and_loops(ink: Mask) ->
     skeleton = thinned(ink)
     np.testing.assert_array_equal(skeleton, guo_and_hall(ink))
     assert (len(sizes(skeleton)), loops(skeleton)) == (len(sizes(ink)), loops(ink))
-    np.testing.assert_array_equal(thin(ink), np.argwhere(skeleton))  # sorted by row and column
+    # sorted by row and column
+    np.testing.assert_array_equal(thin(ink), np.argwhere(skeleton))
 
 
 @given(masks)

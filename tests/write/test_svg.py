@@ -109,7 +109,8 @@ def test_svg_and_png_show_the_same_ink(size: int, pen: str) -> None:
             # Integer coordinates have no rounding error, so the line closes exactly.
             np.testing.assert_array_equal(curves[-1, 3], curves[0, 0])
         share = np.maximum(share, fill_share([curves * scale for curves in lines], *black.shape))
-    assert np.abs(share - black).max() < 0.5  # the largest errors are in corners between two strokes
+    # the largest errors are in corners between two strokes
+    assert np.abs(share - black).max() < 0.5
     assert np.quantile(np.abs(share - black)[(share > 0) & (share < 1)], 0.9) < 0.2
     assert share.sum() == pytest.approx(black.sum(), rel=0.05 if size == 40 else 0.02)
 
@@ -124,7 +125,8 @@ def test_svg_is_small_and_has_a_title(text: str, label: str) -> None:
     assert root.findtext(f"{SVG}title") == root.attrib["aria-label"] == f"Handwriting: {label}"
     assert (root.attrib["role"], root.attrib["fill"]) == ("img", writing.request.ink)
     assert (root.attrib["width"], root.attrib["height"]) == (str(writing.width), str(writing.height))
-    assert len(list(root.iter(f"{SVG}path"))) == (5 if text else 0)  # a space has no path
+    # a space has no path
+    assert len(list(root.iter(f"{SVG}path"))) == (5 if text else 0)
     assert len(svg) < 2600, "its outlines have few curves"
     assert not re.search(r"<text|font|style|script|<image|transform", svg)
 

@@ -72,7 +72,8 @@ FILE = Path(__file__).with_name("strokes.json")
 def described(name: str) -> dict[str, Any]:
     """Return the corners, the radius, and x, y and pressure at nine even places along each stroke."""
     digit = int(name[0])
-    radius = 0.7 if name == "5 in one stroke" else RADIUS  # a thicker pen would fill its corner
+    # a thicker pen would fill its corner
+    radius = 0.7 if name == "5 in one stroke" else RADIUS
     picture = drawn(*HANDMADE[name], radius=radius) if name in HANDMADE else real_digits(digit)[0]
     vectorized = redraw(picture, digit)
     strokes = []

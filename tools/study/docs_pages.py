@@ -18,7 +18,8 @@ from tools.study.plan_and_results import Run, read_runs
 
 DOCS = Path("docs")
 STUDIES, TEMPLATE = DOCS / "studies", ".md.jinja"
-Values = Sequence[float | None]  # of several runs; None if a run has none, for example because it failed
+# of several runs; None if a run has none, for example because it failed
+Values = Sequence[float | None]
 
 
 def values(runs: Sequence[Run], path: str, iteration: int | None = None) -> Values:

@@ -44,7 +44,8 @@ def begin(config: Config) -> tuple[Trainer, SheetEvaluator]:
 def run_training(training: Training) -> Run:
     """Train a GAN on one thread, and measure it at every mark. If a weight overflows, the last point says so."""
     measures, points, seconds = training.measures, list[dict[str, Any]](), 0.0
-    begin(training.config)[0].iterate()  # loads the kernels, so that no time includes it
+    # loads the kernels, so that no time includes it
+    begin(training.config)[0].iterate()
     trainer, evaluator = begin(training.config)
     for mark in training.marks:
         start = time.process_time()
@@ -140,7 +141,8 @@ class LocalPool(ProcessPoolExecutor):
 
 
 def processes(workers: int) -> LocalPool:
-    context = multiprocessing.get_context("spawn")  # a fork would copy the locks but not the threads that hold them
+    # a fork would copy the locks but not the threads that hold them
+    context = multiprocessing.get_context("spawn")
     with ctrl_c_blocked():  # because this may start the resource tracker
         return LocalPool(workers, context, initializer=ignore_terminal_signals)
 
@@ -150,7 +152,8 @@ def run_all(trainings: Sequence[Training], executor: LocalPool, out: Path) -> No
     start = time.perf_counter()
     runs = read_runs(out)
     with executor as pool:
-        with ctrl_c_blocked():  # `submit` starts the processes, which inherit the blocked signals
+        with ctrl_c_blocked():
+            # `submit` starts the processes, which inherit the blocked signals
             pending = [pool.submit(run_training, training) for training in trainings]
         for count, future in enumerate(as_completed(pending), 1):
             run = future.result()

@@ -5,4 +5,5 @@ from nnet.layer import Array
 
 def dense_backward(x: Array, W: Array, dy: Array) -> tuple[Array, Array, Array]:
     """Return dx, dW and db."""
-    return dy @ W.T, x.T @ dy, dy.sum(0)  # the product with x.T also sums over the batch
+    # the product with x.T also sums over the batch
+    return dy @ W.T, x.T @ dy, dy.sum(0)

@@ -7,6 +7,7 @@ from nnet.layer import Array
 
 def bce_with_logits(logits: Array, targets: Array) -> tuple[float, Array]:
     """Return the loss and dlogits."""
-    softplus = np.maximum(logits, 0) + np.log1p(np.exp(-np.abs(logits)))  # log(1 + e^r), which is -log(1 - D)
+    # log(1 + e^r), which is -log(1 - D)
+    softplus = np.maximum(logits, 0) + np.log1p(np.exp(-np.abs(logits)))
     D = (1 + np.tanh(logits / 2)) / 2
     return float((softplus - targets * logits).mean()), (D - targets) / logits.size

@@ -14,4 +14,5 @@ def r1(x: Array, W1: Array, b1: Array, w2: Array, gamma: float) -> tuple[float, 
     g = delta @ W1.T  # (N, C), dr/dx
     dg = gamma / len(x) * g  # (N, C), d penalty / d g
     penalty = gamma / 2 * (g * g).sum(1).mean()
-    return float(penalty), dg.T @ delta, (slopes * (dg @ W1)).sum(0)  # g is bilinear in W1 and delta
+    # g is bilinear in W1 and delta
+    return float(penalty), dg.T @ delta, (slopes * (dg @ W1)).sum(0)

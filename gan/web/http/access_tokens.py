@@ -21,7 +21,8 @@ Role = Literal["drive", "watch"]
 ROLES: tuple[Role, ...] = get_args(Role)
 
 TOKEN = "token"  # the query parameter in a link
-TOKEN_BYTES = 10  # a million guesses per second for a thousand years try one in forty million
+# a million guesses per second for a thousand years try one in forty million
+TOKEN_BYTES = 10
 # Paths that need no token, because the error page uses them before a link is opened.
 PUBLIC_PATHS = frozenset({"/static/paper.css", "/static/pages.css", "/static/favicon.svg"})
 READ_METHODS = (hdrs.METH_GET, hdrs.METH_HEAD)
@@ -66,7 +67,8 @@ class AccessTokens:
         return f"{self.stem}-{role}"
 
 
-LINKS = web.AppKey("links", AccessTokens)  # set only if other machines can reach the server
+# set only if other machines can reach the server
+LINKS = web.AppKey("links", AccessTokens)
 
 
 def role_of(request: web.Request) -> Role | None:

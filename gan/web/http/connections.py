@@ -13,7 +13,8 @@ from aiohttp.typedefs import Handler
 from gan.data.uploaded_drawings import MAX_BYTES
 from gan.web.http.guard import HEADERS
 
-REQUEST_SECONDS = 15.0  # time limit for the headers of the next request, and then for its body
+# time limit for the headers of the next request, and then for its body
+REQUEST_SECONDS = 15.0
 UPLOAD = "/api/images"  # the only address that takes larger bodies
 
 
@@ -61,7 +62,8 @@ class Connection(web.RequestHandler):
         self, request: web.BaseRequest, status: int = 500, exc: BaseException | None = None, message: str | None = None
     ) -> web.StreamResponse:
         """Respond to a malformed request without logging it. aiohttp also calls this for our own bugs."""
-        if isinstance(exc, ConnectionError):  # the client has disconnected, which is not worth logging
+        if isinstance(exc, ConnectionError):
+            # the client has disconnected, which is not worth logging
             return web.Response(status=status)
         if status >= 500:
             answer = super().handle_error(request, status, exc, message)

@@ -22,10 +22,12 @@ from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
 
 OWN_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
-EVERY_ADDRESS = frozenset({"0.0.0.0", "::", ""})  # hosts that mean listening on all addresses of the machine
+# hosts that mean listening on all addresses of the machine
+EVERY_ADDRESS = frozenset({"0.0.0.0", "::", ""})
 FETCH_SITE = "Sec-Fetch-Site"
 FOREIGN = "the request comes from another site's page"
-HOST = re.compile(r"(\[[0-9a-f:.]+\]|[^:\[\]]+)(?::[0-9]{1,5})?", re.ASCII)  # name or address, then an optional port
+# name or address, then an optional port
+HOST = re.compile(r"(\[[0-9a-f:.]+\]|[^:\[\]]+)(?::[0-9]{1,5})?", re.ASCII)
 
 HEADERS = {
     "Content-Security-Policy": (

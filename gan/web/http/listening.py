@@ -18,9 +18,13 @@ from gan.web.http.access_tokens import AccessTokens
 from gan.web.http.connections import Connection
 from gan.web.http.guard import EVERY_ADDRESS
 
-MAX_CONNECTIONS = 800  # for 250 pages, each with a WebSocket; most systems allow a program to open 1,024 files
-ACCEPTED_AT_ONCE = 16  # connections accepted in one pass of the event loop, before any can be closed
-QUEUE = 1024  # length of the system's queue, so that a whole school class can open the page at the same time
+# for 250 pages, each with a WebSocket; most systems allow a program to open 1,024 files
+MAX_CONNECTIONS = 800
+# connections accepted in one pass of the event loop, before any can be closed
+ACCEPTED_AT_ONCE = 16
+# length of the system's queue, so that a whole school class can open the page at the
+# same time
+QUEUE = 1024
 
 
 @asynccontextmanager
@@ -37,7 +41,8 @@ async def serving(
         assert runner.server is not None
         factory = partial(Connection, runner.server, {}, most, access_log=None, **more)
         door = await loop.create_server(factory, sock=listening, backlog=ACCEPTED_AT_ONCE)
-        listening.listen(QUEUE)  # the backlog above is small because asyncio also accepts that many at once
+        # the backlog above is small because asyncio also accepts that many at once
+        listening.listen(QUEUE)
         yield
         door.close()
     finally:

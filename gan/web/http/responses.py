@@ -42,7 +42,8 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
     except OSError as error:
         if error.errno != errno.ENAMETOOLONG:
             return internal_error(request)
-        return error_response(request, 404, f"There is nothing at {request.path[:80]}.")  # not a valid file name
+        # not a valid file name
+        return error_response(request, 404, f"There is nothing at {request.path[:80]}.")
     except Exception:
         return internal_error(request)
 

@@ -40,7 +40,8 @@ async def stream_events(request: web.Request) -> web.WebSocketResponse:
     try:
         subscription = broadcast.subscribe(drop, bool(watch))
     except TooManyClients:
-        refused = web.WebSocketResponse(timeout=0.0, compress=False)  # so that a silent client occupies no connection
+        # so that a silent client occupies no connection
+        refused = web.WebSocketResponse(timeout=0.0, compress=False)
         await refused.prepare(request)
         await refused.close(code=WSCloseCode.TRY_AGAIN_LATER, message=b"too many pages are open")
         return refused
@@ -80,7 +81,8 @@ async def _send_all(app: web.Application, socket: web.WebSocketResponse, subscri
 
     try:
         present = await app[PRESENT].get()
-        sheet = app[RUN_MANAGER].sheet() if subscription.watches else None  # an idle run sends no other sheet
+        # an idle run sends no other sheet
+        sheet = app[RUN_MANAGER].sheet() if subscription.watches else None
         for text in [present, *([encode(sheet)] if sheet else [])]:
             await send(text)
         while True:
@@ -93,7 +95,8 @@ async def _send_all(app: web.Application, socket: web.WebSocketResponse, subscri
         # Browsers drop a reason that ends within a character, and report code 1006.
         reason = str(error).encode()[:MAX_REASON_BYTES].decode("utf-8", "ignore")
         await socket.close(code=WSCloseCode.TRY_AGAIN_LATER, message=reason.encode())
-    except Exception:  # close the socket, which would otherwise stay open and silent forever
+    except Exception:
+        # close the socket, which would otherwise stay open and silent forever
         log.exception("events")
         await socket.close(code=WSCloseCode.INTERNAL_ERROR, message=b"the server made a mistake; its log says more")
 

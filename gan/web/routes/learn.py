@@ -49,7 +49,8 @@ COURSE = {
 
 ITERATION = Parameter("iteration", int, 1, MOST_ITERATIONS, default=1, help="The iteration.")
 
-EDGE = 100  # radius of the disk in latent space; coordinates are integers from -EDGE to EDGE
+# radius of the disk in latent space; coordinates are integers from -EDGE to EDGE
+EDGE = 100
 CACHED_PICTURES = 128  # 5 kB each; cached because pages share points
 X = Parameter("x", int, -EDGE, EDGE, default=0, help="Position to the right of the disk's centre.")
 Y = Parameter("y", int, -EDGE, EDGE, default=0, help="Position above the centre.")

@@ -181,7 +181,9 @@ async def read_picture(request: web.Request, read: Callable[..., Result], *more:
 # Pictures as a GIF. The cost does not depend on the length of the run, because the number and the size of its frames
 # are limited.
 MAX_FRAMES = 120  # nineteen seconds of animation
-LONGEST_SIDE = 512  # maximum side of a picture in pixels; fits 17 drawings in a row, and a run's sheet has 8
+# maximum side of a picture in pixels; fits 17 drawings in a row, and a run's sheet has
+# 8
+LONGEST_SIDE = 512
 SHEET_ZOOM = 2  # enlargement factor
 
 

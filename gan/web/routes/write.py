@@ -33,7 +33,9 @@ from gan.write.glyphs.own_handwriting import PAD, PEN, Pads, as_mnist, check_pad
 from gan.write.glyphs.own_handwriting import read as parse_style
 from gan.write.options_and_limits import OPTIONS, check
 
-MAX_LINE_BYTES = 32 * 1024  # enough for a full page of percent-encoded signs, the options, and a handwriting of 7 kB
+# enough for a full page of percent-encoded signs, the options, and a handwriting of 7
+# kB
+MAX_LINE_BYTES = 32 * 1024
 # The policy for a self-writing SVG that is opened on its own: it may use its own style sheet but load nothing.
 STANDALONE_POLICY = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"}
 # The names of this request's parameters in errors from other modules.
@@ -45,7 +47,8 @@ PAGE = {  # constants for the page /write: parameters and allowed characters
     "lines": limits.LINES,
     "can": limits.DIGITS + limits.SIGNS + " \n",
 }
-SHOWN = (0, 2, 5, 9, 14, 20, 28, 40, 60, STEPS - 1)  # steps whose digits are shown; the first steps change most
+# steps whose digits are shown; the first steps change most
+SHOWN = (0, 2, 5, 9, 14, 20, 28, 40, 60, STEPS - 1)
 MY_PAGE = {"pad": PAD, "pen": PEN}  # constants for the page /mine
 
 NUMBER_HELP = (
@@ -85,7 +88,8 @@ async def write_number(request: web.Request) -> web.Response:
         raise type(error)(re.sub(f"^{error.field}: ", f"{name}: ", str(error)), name) from error
     response = cached(request, body, FORMATS[form].content_type)
     if model:
-        response.headers[hdrs.CACHE_CONTROL] = "private, no-cache"  # a run may train further
+        # a run may train further
+        response.headers[hdrs.CACHE_CONTROL] = "private, no-cache"
     if form == "animated":
         response.headers.update(STANDALONE_POLICY)
     return response
@@ -133,7 +137,8 @@ def find_handwriting(pads: Pads, real: RealDigits) -> dict[str, Any]:
     rows: list[NDArray[np.uint8]] = []
     for step, known in enumerate(approach(drawings, generator, config)):
         if step in SHOWN:
-            rows.append(draw(generator, with_labels(known.each, np.arange(DIGITS))))  # (10, 28, 28)
+            # (10, 28, 28)
+            rows.append(draw(generator, with_labels(known.each, np.arange(DIGITS))))
     own = {digit: z.tolist() for digit, z in known.own.items()}
     mine = mine_of(own, known.together.tolist(), pads)
     png = in_base64(sheet(np.concatenate(rows), columns=DIGITS))

@@ -12,9 +12,12 @@ from collections.abc import Callable
 from gan.runs.messages import ClientMessage
 from gan.web.services.catalogue import finite
 
-MAX_CLIENTS = 300  # maximum number of simultaneous clients, about eight school classes; each has a queue and a socket
+# maximum number of simultaneous clients, about eight school classes; each has a queue
+# and a socket
+MAX_CLIENTS = 300
 QUEUE_LENGTH = 256  # maximum number of events; a run in training sends a few per second
-NEWEST = ("sheet", "answer", "turns")  # event types of which only the newest is sent, and only to viewers
+# event types of which only the newest is sent, and only to viewers
+NEWEST = ("sheet", "answer", "turns")
 
 
 class TooManyClients(Exception): ...
@@ -25,7 +28,8 @@ class Subscription:
 
     def __init__(self, drop: Callable[[], None], watches: bool) -> None:
         self.drop, self.watches = drop, watches
-        self.queue: dict[object, str] = {}  # in order; the key of a preview is a tuple of its type and its run
+        # in order; the key of a preview is a tuple of its type and its run
+        self.queue: dict[object, str] = {}
         self._some = asyncio.Event()
 
     def put(self, key: object, text: str) -> bool:

@@ -31,10 +31,13 @@ DIAGNOSES: dict[Diagnosis, str] = {
     "beaten": "The judge spots every drawing, and the artist does not catch up. Try a new run with a different seed.",
 }
 MAX_SHEETS = 100  # maximum number of sheets in the progress of a history
-MAX_POINTS = 1000  # maximum number of metrics lines in a history; about the width of a chart in pixels
+# maximum number of metrics lines in a history; about the width of a chart in pixels
+MAX_POINTS = 1000
 
-RECORDED = "recorded"  # name of the recorded run; it hides an ordinary run with the same name
-FOLDER_NAME = r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}"  # no dots or slashes, so a name cannot point outside the runs folder
+# name of the recorded run; it hides an ordinary run with the same name
+RECORDED = "recorded"
+# no dots or slashes, so a name cannot point outside the runs folder
+FOLDER_NAME = r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}"
 RUN_NAME = re.compile(rf"{FOLDER_NAME}(\.{FOLDER_NAME})?")
 MAX_RUNS = 200  # limited so that a script in a loop cannot fill the disk
 
@@ -100,7 +103,8 @@ class Catalogue:
         stem = config.name + ("" if config.freeze else "-unfrozen")
         numbered = [stem, *(f"{stem}-{number}" for number in range(2, MAX_RUNS + 2))]
         name = next((name for name in numbered if not os.path.lexists(self.runs / name)), None)
-        count = sum("." not in known for known in self.names())  # pages do not create runs in subfolders
+        # pages do not create runs in subfolders
+        count = sum("." not in known for known in self.names())
         if count >= MAX_RUNS or name is None:
             raise InputError(f"There are {count} runs already: remove some from the runs folder first.")
         return name
@@ -163,7 +167,8 @@ def _is_called(path: Path) -> bool:
 def _within(folder: Path) -> list[Path]:
     """Return the folders in `folder` whose names are valid for runs."""
     try:
-        with os.scandir(folder) as entries:  # entries know their types, which saves time with 10,000s of files
+        with os.scandir(folder) as entries:
+            # entries know their types, which saves time with 10,000s of files
             found = [Path(entry.path) for entry in entries if entry.is_dir()]
     except OSError:
         return []

@@ -21,7 +21,8 @@ class Busy(Exception):
 
     def __init__(self, expected: float = 1.0, message: str = "The server is busy.") -> None:
         super().__init__(message)
-        self.seconds = max(1, math.ceil(expected))  # the client should retry after this time
+        # the client should retry after this time
+        self.seconds = max(1, math.ceil(expected))
 
 
 def thread_pool(name: str, count: int = 1) -> Executor:
@@ -75,7 +76,8 @@ class SharedRead(Generic[Result]):
             self._next = asyncio.create_task(self._make_next())
             # Retrieve its exception. Otherwise asyncio would log it as unretrieved if all callers have gone.
             self._next.add_done_callback(lambda task: task.cancelled() or task.exception())
-        return await asyncio.shield(self._next)  # a cancelled caller must not cancel the others' result
+        # a cancelled caller must not cancel the others' result
+        return await asyncio.shield(self._next)
 
     async def _make_next(self) -> Result:
         async with self._is_making:

@@ -16,11 +16,13 @@ from gan.runs.run import Run
 from gan.runs.worker import Worker
 from gan.web.services.catalogue import empty_history, read_history, snapshot_of
 
-Listener = Callable[[ClientMessage], None]  # is called from other threads and must return immediately
+# is called from other threads and must return immediately
+Listener = Callable[[ClientMessage], None]
 
 log = logging.getLogger(__name__)
 
-LOCKED_SECONDS = 25.0  # for a new process to open its run, so that a request is answered in time
+# for a new process to open its run, so that a request is answered in time
+LOCKED_SECONDS = 25.0
 SAVING_SECONDS = 20.0  # maximum time for a process to save and quit
 BEGINNING_SECONDS = 1.0  # the same while it has nothing to save
 
@@ -37,9 +39,12 @@ class LiveRun:
     def __init__(self, name: str, path: Path, worker: Worker, config: Config, data_name: str, tell: Listener) -> None:
         self.name, self.path, self.worker, self.config, self.tell = name, path, worker, config, tell
         self.mirror = Mirror(data_name, Run.exists(path))
-        self.stepping = 0  # the press of a step that the worker may not have carried out yet
-        self.stop_unwatched = False  # whether its training ends if no page is open for a long time
-        self.last_state: State | None = None  # what clients are told when it has quit; None until it is told to
+        # the press of a step that the worker may not have carried out yet
+        self.stepping = 0
+        # whether its training ends if no page is open for a long time
+        self.stop_unwatched = False
+        # what clients are told when it has quit; None until it is told to
+        self.last_state: State | None = None
 
     def wait_until_open(self) -> None:
         """Wait until the worker has opened the run, which is on disk. Call this only before `follow`.
@@ -59,7 +64,8 @@ class LiveRun:
             self.mirror.take(event)
 
     def follow(self) -> None:
-        if snapshot := self._try_snapshot():  # sent before any event, so that an outdated state never comes last
+        if snapshot := self._try_snapshot():
+            # sent before any event, so that an outdated state never comes last
             self.tell(snapshot)
         self.worker.follow(self._receive, self._ended)
 
@@ -106,7 +112,8 @@ class LiveRun:
 
     def _receive(self, event: Event) -> None:
         """Mirror an event, then forward it, or send a snapshot instead if the event invalidates what clients know."""
-        event["run"] = self.name  # set before the event is mirrored, because clients may connect at any time
+        # set before the event is mirrored, because clients may connect at any time
+        event["run"] = self.name
         is_outdated = self.mirror.take(event)
         if event["type"] == "turns":
             self.stepping = 0

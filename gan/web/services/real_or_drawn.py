@@ -18,10 +18,14 @@ from gan.runs.run import Run
 from gan.write.vectorize.measure_ink import ink_of
 
 PAIRS = 10  # number of pairs in a round
-RUNGS = 8  # maximum number of iterations of the climb; a climb without a mistake ends two pairs early
+# maximum number of iterations of the climb; a climb without a mistake ends two pairs
+# early
+RUNGS = 8
 SHOWN = 168  # side of a shown picture in pixels: six for each pixel of a drawing
 ROUNDED = 5  # standard deviation, in points, of the blur that rounds the ink's edge
-STEEP = 12  # slope factor: a blurred edge rises by 1 / (sqrt(2 pi) ROUNDED) = 0.08 per point, then by nearly 1
+# slope factor: a blurred edge rises by 1 / (sqrt(2 pi) ROUNDED) = 0.08 per point, then
+# by nearly 1
+STEEP = 12
 MARGIN = 0.12  # margin of paper above and below the digit, as a fraction of the side
 Side = Literal["left", "right"]
 SIDES: tuple[Side, Side] = ("left", "right")
@@ -55,13 +59,16 @@ def render_ink(image: Pictures) -> Pictures:
     felt-tip pen. A drawing with less ink than a dot becomes blank.
     """
     ink = Image.fromarray(255 * ink_of(image).astype(np.uint8))
-    soft = np.asarray(ink.filter(ImageFilter.GaussianBlur(ROUNDED)), np.float64) / 255  # (224, 224)
+    # (224, 224)
+    soft = np.asarray(ink.filter(ImageFilter.GaussianBlur(ROUNDED)), np.float64) / 255
     inside = soft > 0.5
     if not inside.any():
         return np.zeros((SHOWN, SHOWN), np.uint8)
-    rounded = np.clip(STEEP * (soft - 0.5) + 0.5, 0, 1)  # steepens the same edge to a width of about one point
+    # steepens the same edge to a width of about one point
+    rounded = np.clip(STEEP * (soft - 0.5) + 0.5, 0, 1)
     (top, bottom), (left, right) = (np.flatnonzero(inside.any(axis))[[0, -1]] for axis in (1, 0))
-    side = max(bottom - top, right - left) / (1 - 2 * MARGIN)  # side of the shown square, in points
+    # side of the shown square, in points
+    side = max(bottom - top, right - left) / (1 - 2 * MARGIN)
     x, y = (left + right + 1 - side) / 2, (top + bottom + 1 - side) / 2
     box = (x, y, x + side, y + side)
     shown = Image.fromarray(np.uint8(np.round(255 * rounded)))

@@ -30,12 +30,15 @@ from gan.web.services.catalogue import Catalogue, Conflict, Description, Unknown
 from gan.web.services.live_run import Listener, LiveRun
 
 StartWorker = Callable[[Path, Config, Path | None, int], Worker]
-Press = tuple[Command, int | None]  # a command and its number, as `Worker.send` takes them
+# a command and its number, as `Worker.send` takes them
+Press = tuple[Command, int | None]
 
-UNWATCHED_SECONDS = 1800  # training that a page started pauses if no page has been open for this long
+# training that a page started pauses if no page has been open for this long
+UNWATCHED_SECONDS = 1800
 UNWATCHED = f"Stopped: no page was open for {UNWATCHED_SECONDS // 60} minutes. Press Go on to continue."
 
-NETWORKS = ("quick", "digits")  # networks for new runs (see `gan.rules.config.preset`); the first is the default
+# networks for new runs (see `gan.rules.config.preset`); the first is the default
+NETWORKS = ("quick", "digits")
 
 
 class RunManager:
@@ -54,10 +57,14 @@ class RunManager:
         self._data, self._cores, self._preset, self._worker = data, cores, preset, worker
         self._live: LiveRun | None = None
         self._listeners: list[Listener] = []
-        self._watched, self._watching = False, threading.Lock()  # lock: `watch` must not overlap with opening a run
-        self._clock, self._watched_at = clock, clock()  # the time when a page was open last
-        self._elsewhere: str | None = None  # a run that another process trained when this server started
-        self._seen: tuple[dict[str, float], str | None, bool] = ({}, None, True)  # result of the last `check_folder`
+        # lock: `watch` must not overlap with opening a run
+        self._watched, self._watching = False, threading.Lock()
+        # the time when a page was open last
+        self._clock, self._watched_at = clock, clock()
+        # a run that another process trained when this server started
+        self._elsewhere: str | None = None
+        # result of the last `check_folder`
+        self._seen: tuple[dict[str, float], str | None, bool] = ({}, None, True)
 
     # Reading
 
@@ -167,7 +174,8 @@ class RunManager:
             if not live.mirror.is_begun:
                 return self.start(name, live.config, first=first)
         run = Run.open(self.catalogue.find_own(name))
-        refuse_if_locked(run)  # otherwise a reset sent now would wait and take effect later
+        # otherwise a reset sent now would wait and take effect later
+        refuse_if_locked(run)
         read_history(name, run.path)
         return self.start(name, run.config, error, is_shared=True, first=first)
 

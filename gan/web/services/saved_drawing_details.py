@@ -54,7 +54,8 @@ class RealDigits:
     def refuse_scribbles(self, drawings: Mapping[int, Pictures]) -> None:
         """Raise InputError with the field "drawings" if a drawing, (28, 28), does not look like its digit."""
         images, digits = np.stack([*drawings.values()]), np.array([*drawings])
-        logits = features_and_logits(load_classifier(), images)[1].astype(np.float64)  # (n, 10)
+        # (n, 10)
+        logits = features_and_logits(load_classifier(), images)[1].astype(np.float64)
         shares = np.exp(logits - logits.max(1, keepdims=True))
         likely = shares[np.arange(len(digits)), digits] >= LEAST_SHARE * shares.sum(1)
         if wrong := digits[~(likely & self._near[()](images, digits))].tolist():

@@ -23,8 +23,10 @@ from gan.write.warm import write_all
 
 log = logging.getLogger(__name__)
 
-LONGEST_SECONDS = 60.0  # maximum time for one drawing; a full page in a new handwriting takes 5 s
-MAX_QUEUED = 128  # numbers that wait or are drawn at once; four for each browser of a school class
+# maximum time for one drawing; a full page in a new handwriting takes 5 s
+LONGEST_SECONDS = 60.0
+# numbers that wait or are drawn at once; four for each browser of a school class
+MAX_QUEUED = 128
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,9 @@ class Writers(BoundedExecutor):
     # Called in the threads
 
     def _draw(self, job: Job, is_wanted: Callable[[], bool]) -> bytes:
-        if not is_wanted():  # while a user types, each key sends a new request and cancels the previous one
+        if not is_wanted():
+            # while a user types, each key sends a new request and cancels the previous
+            # one
             return b""
         try:
             writer = self._free.get(timeout=self.most_seconds)

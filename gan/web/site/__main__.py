@@ -37,7 +37,8 @@ PAGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "/lesson": ("lesson.html", ()),
     "/normal": ("normal.html", ()),
 }
-SHARED: dict[str, object] = {  # what all pages of the server know; `watching` hides the buttons that need a server
+# what all pages of the server know; `watching` hides the buttons that need a server
+SHARED: dict[str, object] = {
     "watching": True, "data_name": "MNIST", "recorded": [RECORDED],
     "kinds": range(DIGITS), "all_kinds": "all digits", **LIMITS,
 }  # fmt: skip
@@ -79,7 +80,8 @@ def write_site(folder: Path, recordings: Recordings = RECORDINGS, program: str =
     for name, html in rendered(program):
         (folder / name).write_text(html, "utf-8")
     (folder / "data").mkdir(exist_ok=True)
-    shutil.copy(SOURCES / "gan" / "mnist" / "README.md", folder / "data")  # the licence of the real digits
+    # the licence of the real digits
+    shutil.copy(SOURCES / "gan" / "mnist" / "README.md", folder / "data")
     write_trainer_data(folder / "data")
     for name, record in recordings.items():
         text = json.dumps(record(), separators=(",", ":"), ensure_ascii=False)
@@ -97,7 +99,8 @@ def rendered(program: str) -> Iterator[tuple[str, str]]:
         html = templates.get_template(template).render(SHARED | constants | (TRAINS if path == "/" else {}), path=path)
         scripts = [f"data/{one}.js" for one in recordings]
         if recordings:  # other pages have no script
-            scripts.append(f"static/js/pages/{template.removesuffix('.html')}.js")  # or it would be imported later
+            # or it would be imported later
+            scripts.append(f"static/js/pages/{template.removesuffix('.html')}.js")
         tags = "".join(f'<script type="module" src="{one}"></script>\n  ' for one in scripts)
         yield name, relative(html).replace(MAIN, tags + MAIN)
     for source in filter(None, map(source_of, FILES | COURSE)):

@@ -41,9 +41,11 @@ Recording = dict[str, Any]
 Recordings = Mapping[str, Callable[[], Recording]]
 
 CATALOGUE = Catalogue(Path(), FOLDER, "")
-FOLLOWED, TURNS = 3, 20  # the drawing that the diagram shows first, and the iterations played turn by turn
+# the drawing that the diagram shows first, and the iterations played turn by turn
+FOLLOWED, TURNS = 3, 20
 REALS_IN_A_ROW = 32  # on the sheet of real digits
-DRAWINGS, REALS = 20, 6  # drawings at each iteration of the climb, and real digits of each kind
+# drawings at each iteration of the climb, and real digits of each kind
+DRAWINGS, REALS = 20, 6
 SHADES = 16  # grey levels of drawings, as in the recorded run
 EDGE_SHADES = 6  # grey levels of ink, which is grey only at its edge
 STEP = 20  # distance between recorded points of the latent disk
@@ -65,7 +67,8 @@ def record_run() -> Recording:
     run, near = Run.open(FOLDER), Near(load())
     snapshot: Recording = {**CATALOGUE.snapshot(RECORDED), "pngs": {}}
     found: Recording = {f"/api/runs/{RECORDED}": snapshot, "/api/runs": {"runs": [CATALOGUE.summary(RECORDED)]}}
-    nearest, places = Recording(), dict[tuple[int, int], int]()  # place of a digit's real image on the sheet of them
+    # place of a digit's real image on the sheet of them
+    nearest, places = Recording(), dict[tuple[int, int], int]()
     for iteration in run.pictures():
         path = run.picture_path(iteration)
         images = drawings_on(path)

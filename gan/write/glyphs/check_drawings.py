@@ -35,11 +35,18 @@ USUAL_LEAN = (0.21, 0.21, 0.10, 0.05, 0.05, 0.20, 0.03, 0.03, 0.17, 0.01)
 LOOPS = ({1}, {0}, {0, 1}, {0}, {0, 1}, {0}, {1}, {0}, {2}, {1})
 
 RULES = ("pieces", "loops", "flat", "ink", "border", "blot", "blur", "repeat")
-SMALLEST_MAIN_PIECE = 0.95  # minimum fraction of the ink in the largest component; less means stray blobs
-MOST_BLOT = 0.04  # maximum fraction of ink surrounded by two pixels of ink, as in a filled loop; a stroke has none
-MOST_BLUR = 0.6  # maximum fraction of the ink at intermediate grey levels; below 0.55 in 90 % of real digits
-BORDER = 1  # pixels that MNIST leaves free around its digits; ink there belongs to a cut-off shape
-LEAST_HEIGHT = 17  # rows of ink; MNIST fits digits into 20x20 pixels, so a shorter digit is too wide
+# minimum fraction of the ink in the largest component; less means stray blobs
+SMALLEST_MAIN_PIECE = 0.95
+# maximum fraction of ink surrounded by two pixels of ink, as in a filled loop; a stroke
+# has none
+MOST_BLOT = 0.04
+# maximum fraction of the ink at intermediate grey levels; below 0.55 in 90 % of real
+# digits
+MOST_BLUR = 0.6
+# pixels that MNIST leaves free around its digits; ink there belongs to a cut-off shape
+BORDER = 1
+# rows of ink; MNIST fits digits into 20x20 pixels, so a shorter digit is too wide
+LEAST_HEIGHT = 17
 MOST_ALIKE = 0.9  # cosine similarity of two pictures; above this they look like copies
 
 
@@ -88,9 +95,13 @@ STRAY = 0.9  # units; ink within this distance of the pen's ink counts as covere
 GRID = 4  # samples per unit
 FELT = PENS["felt"]  # the wider pen; digits must be legible even with it
 LEAST_LOOP = GRID * GRID // 4  # samples, equal to a quarter of a pixel
-COVERED = 0.965  # minimum fraction of the drawing's ink that the pen covers, within STRAY
-SHORTEST_HOOK = 0.15  # minimum width of the hook of a 2 from its start to its bow, as a fraction of its height
-MOST_STROKES = (1, 3, 2, 2, 3, 3, 2, 2, 2, 2)  # maximum number of strokes in the digits 0 to 9
+# minimum fraction of the drawing's ink that the pen covers, within STRAY
+COVERED = 0.965
+# minimum width of the hook of a 2 from its start to its bow, as a fraction of its
+# height
+SHORTEST_HOOK = 0.15
+# maximum number of strokes in the digits 0 to 9
+MOST_STROKES = (1, 3, 2, 2, 3, 3, 2, 2, 2, 2)
 
 FORM_RULES = ("loops drawn", "cover", "strokes", "corner", "closed", "arms")
 
@@ -104,7 +115,8 @@ def faults(drawn: Redrawn, digit: int, mark: float = FELT.width) -> tuple[str, .
         return FORM_RULES
     points, pressure, stroke = along(drawn.strokes, STEP)
     low, high = points.min(axis=0), points.max(axis=0)
-    corners = (drawn.corners - low) / np.maximum(high - low, 1.0)  # as fractions of the box
+    # as fractions of the box
+    corners = (drawn.corners - low) / np.maximum(high - low, 1.0)
     holes = loops_drawn(ink_mask(points, FELT.radii(pressure, mark)))
     wide = ink_mask(points, FELT.radii(pressure, 2 * drawn.radius) + STRAY)
     ink = drawn.ink[:: ENLARGED // GRID, :: ENLARGED // GRID]
@@ -137,7 +149,8 @@ def loops_drawn(ink: Mask) -> int:
     Ink is several samples wide, so paper may count as connected through corners. Holes smaller than LEAST_LOOP are not
     counted, because they arise where two edges of a stroke touch.
     """
-    return int(np.count_nonzero(sizes(~ink) >= LEAST_LOOP)) - 1  # minus the paper around the digit
+    # minus the paper around the digit
+    return int(np.count_nonzero(sizes(~ink) >= LEAST_LOOP)) - 1
 
 
 def inked(strokes: Strokes, mark: float = FELT.width, pen: Pen = FELT) -> Mask:
@@ -153,7 +166,8 @@ def inked(strokes: Strokes, mark: float = FELT.width, pen: Pen = FELT) -> Mask:
 
 def as_picture(ink: Mask) -> Picture:
     """Convert the result of `inked` to an MNIST-like picture: (28, 28) uint8, ink 255."""
-    points = ink.reshape(SIZE, GRID, SIZE * GRID).sum(axis=1, dtype=np.uint8)  # whole rows first, for contiguous memory
+    # whole rows first, for contiguous memory
+    points = ink.reshape(SIZE, GRID, SIZE * GRID).sum(axis=1, dtype=np.uint8)
     points = points.reshape(SIZE, SIZE, GRID).sum(axis=2, dtype=np.uint8)
     return np.rint(255 / GRID**2 * points).astype(np.uint8)
 

@@ -34,15 +34,25 @@ from gan.write.vectorize.smooth import roughness
 from nnet.fast.accelerate import accelerate
 from nnet.layer import Layer
 
-TEMPERATURE = 0.85  # scales latent vectors down, for fewer odd shapes; see gan/rules/latents.py
-OWN = 12  # candidates near z; if half of all drawings are good, all twelve fail only once in 4000 times
-CANDIDATES = 24  # total number; after OWN they are less and less similar to z, because some z never give a closed 8
-NEAR, FAR = 0.88, 0.65  # c of the first and last of OWN; much closer to 1, all 3s in a number would look the same
-LIKENESS = np.concatenate([np.linspace(NEAR, FAR, OWN), np.linspace(FAR, 0, CANDIDATES - OWN + 1)[1:]])[:, None]  # c
+# scales latent vectors down, for fewer odd shapes; see gan/rules/latents.py
+TEMPERATURE = 0.85
+# candidates near z; if half of all drawings are good, all twelve fail only once in 4000
+# times
+OWN = 12
+# total number; after OWN they are less and less similar to z, because some z never give
+# a closed 8
+CANDIDATES = 24
+# c of the first and last of OWN; much closer to 1, all 3s in a number would look the
+# same
+NEAR, FAR = 0.88, 0.65
+# c
+LIKENESS = np.concatenate([np.linspace(NEAR, FAR, OWN), np.linspace(FAR, 0, CANDIDATES - OWN + 1)[1:]])[:, None]
 # c for a handwriting found from drawings; the noise grows linearly
 FROM_ITSELF = np.sqrt(1 - np.linspace(0, 1, CANDIDATES) ** 2)[:, None]
-LEANS = (-0.35, 0.5)  # range of the extra lean, in units to the right per unit of height; more is illegible
-WEIGHTS = (0.75, 1.5)  # range of stroke widths relative to the usual; heavier strokes fill loops
+# range of the extra lean, in units to the right per unit of height; more is illegible
+LEANS = (-0.35, 0.5)
+# range of stroke widths relative to the usual; heavier strokes fill loops
+WEIGHTS = (0.75, 1.5)
 STEADY = 0.12  # default wobble in units, the median over 100 handwriting styles
 
 Latents = NDArray[np.float32]  # (n, latent)
@@ -131,7 +141,8 @@ def source_of(seed: int, model: Path | None = None, mine: Mine | None = None) ->
     if mine:
         return of_mine(generator, config, mine)
     check_model(config)
-    z = np.random.default_rng([seed]).standard_normal(config.latent)  # (latent,), the same for all digits
+    # (latent,), the same for all digits
+    z = np.random.default_rng([seed]).standard_normal(config.latent)
     return Source(generator, np.tile(z, (DIGITS, 1)))
 
 
@@ -164,4 +175,5 @@ def _load(model: Path | None, written: int = 0) -> tuple[Layer, Config]:
     The modification time is part of the cache key, so that a file that training has overwritten is read again.
     """
     generator, config = load_and_draw.load_generator(model) if model else load_and_draw.load_pretrained(None)
-    return accelerate(generator, fixed=True), config  # fixed, so drawings do not depend on their batch
+    # fixed, so drawings do not depend on their batch
+    return accelerate(generator, fixed=True), config

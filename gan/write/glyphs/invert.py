@@ -37,7 +37,9 @@ from nnet.layer import Array, Layer, Saved
 from nnet.optimizers import Adam
 from nnet.sequential import Sequential
 
-SPREAD = 1.0  # for pixels from -1 to 1; smaller values copy the drawing more closely, larger ones stay nearer the mean
+# for pixels from -1 to 1; smaller values copy the drawing more closely, larger ones
+# stay nearer the mean
+SPREAD = 1.0
 STEPS = 120  # for MNIST digits, no change is visible after step 60
 RATE = 0.15  # learning rate at the first step; it decreases linearly to 0
 
@@ -88,7 +90,8 @@ def objective(sought: Sought, generator: Layer, labels: Array, drawings: Array) 
     sought.zero_grads()
     drawn, saved = chain.forward(labels)  # (N, 28, 28, 1)
     error = (drawn - drawings) / drawn.dtype.type(SPREAD)
-    with generator.frozen():  # the gradient passes through, but the weights do not change
+    with generator.frozen():
+        # the gradient passes through, but the weights do not change
         chain.backward(error / error.dtype.type(SPREAD), saved, need_dx=False)
     z = sought.params["z"]
     sought.grads["z"] += z
@@ -105,13 +108,16 @@ def approach(drawings: Mapping[int, Picture], generator: Layer, config: Config) 
     digits = list(drawings)
     pictures = to_unit(np.stack(list(drawings.values())))  # (n, 28, 28, 1)
     whose, labels = np.arange(len(digits)), one_hot(np.array(digits))
-    if len(digits) > 1:  # each drawing appears twice: with its own vector, and with the last one, which all share
+    if len(digits) > 1:
+        # each drawing appears twice: with its own vector, and with the last one, which
+        # all share
         whose = np.concatenate([whose, np.full(len(digits), len(digits))])
         pictures, labels = np.tile(pictures, (2, 1, 1, 1)), np.tile(labels, (2, 1))
     frozen = accelerate(without_finish(generator), config.convolution)
     sought = Sought(whose, int(whose.max()) + 1, config.latent, pictures.dtype)
     with frozen.frozen():
-        adam = Adam(Sequential(sought, frozen))  # updates only weights that are not frozen
+        # updates only weights that are not frozen
+        adam = Adam(Sequential(sought, frozen))
         for step in range(STEPS):
             objective(sought, frozen, labels, pictures)
             adam.step(RATE * (1 - step / STEPS))

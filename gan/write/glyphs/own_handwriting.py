@@ -29,13 +29,17 @@ from gan.cli.label_names import DIGITS
 from gan.errors import InputError, parse_json
 
 PAD = 256  # units per side
-PEN = 28.0  # pen width in units; a digit four fifths as high as the pad gets about MNIST's usual stroke weight
+# pen width in units; a digit four fifths as high as the pad gets about MNIST's usual
+# stroke weight
+PEN = 28.0
 BOX, SIDE = 20, 28  # pixels per side of the digit's box and of the picture
 MIDDLE = 14.0  # row and column of the centre of mass in MNIST pictures, counted from 0
 FINE = 8  # samples per pixel in each direction
 NEAR = 1.0  # maximum distance in units between the discs that ink a line
 MOST_STROKES = 24  # maximum number of strokes per digit
-MOST_NUMBERS = 600  # maximum number of coordinates per digit: 300 points, enough for a 1 with a point per unit
+# maximum number of coordinates per digit: 300 points, enough for a 1 with a point per
+# unit
+MOST_NUMBERS = 600
 
 Stroke = tuple[int, ...]  # x, y, x, y ...
 Pads = dict[int, tuple[Stroke, ...]]  # strokes by digit
@@ -76,16 +80,19 @@ def as_mnist(strokes: tuple[Stroke, ...]) -> NDArray[np.uint8]:
     The longer side of the ink's box measures 20 pixels. As in MNIST, the digit is moved by whole pixels, so its centre
     of mass is within half a pixel of the middle of the picture.
     """
-    from gan.write.kernels.measure_and_rasterize import cover  # imported here because it loads numba
+    # imported here because it loads numba
+    from gan.write.kernels.measure_and_rasterize import cover
 
-    lines = [np.array(stroke, np.float64).reshape(-1, 2) for stroke in strokes]  # (n, 2) each
+    # (n, 2) each
+    lines = [np.array(stroke, np.float64).reshape(-1, 2) for stroke in strokes]
     points = np.concatenate([_dense(line) for line in lines])  # (m, 2)
     low = points.min(axis=0) - PEN / 2
     scale = BOX / (np.ptp(points, axis=0).max() + PEN)  # pixels per unit
     ink = np.zeros((SIDE * FINE,) * 2, np.bool_)
     radii = np.full(len(points), PEN / 2 * scale)
     cover(ink, np.column_stack([(points - low) * scale, radii]) * FINE - [0.5, 0.5, 0])
-    grey = ink.reshape(SIDE, FINE, SIDE, FINE).mean(axis=(1, 3))  # (28, 28), the ink at the top left
+    # (28, 28), the ink at the top left
+    grey = ink.reshape(SIDE, FINE, SIDE, FINE).mean(axis=(1, 3))
     places = np.arange(SIDE)
     down, right = (round(MIDDLE - grey.sum(axis=axis) @ places / grey.sum()) for axis in (1, 0))
     return np.rint(255 * _moved(grey, down, right)).astype(np.uint8)
@@ -110,9 +117,11 @@ def _moved(grey: NDArray[np.float64], down: int, right: int) -> NDArray[np.float
 VERSION = 1
 KEYS = ("handwriting", "network", "together", "own", "drawings")
 DECIMALS = 2  # decimal places of latent numbers; finer changes are not visible
-FARTHEST = 10.0  # maximum absolute value of a latent number; normally distributed numbers stay within 5
+# maximum absolute value of a latent number; normally distributed numbers stay within 5
+FARTHEST = 10.0
 MOST_LATENTS = 1024  # maximum length of a latent vector
-MAX_BYTES = 128 * 1024  # maximum file size; three times the size of ten drawings of maximum length
+# maximum file size; three times the size of ten drawings of maximum length
+MAX_BYTES = 128 * 1024
 
 Vector = tuple[float, ...]
 
@@ -121,8 +130,10 @@ Vector = tuple[float, ...]
 class Mine:
     network: str  # fingerprint of the generator that the handwriting was found with
     together: Vector  # latent vector of the digits that were not drawn
-    own: tuple[tuple[int, Vector], ...]  # latent vectors of the digits that were drawn, sorted by digit
-    drawings: tuple[tuple[int, tuple[Stroke, ...]], ...] = ()  # strokes by digit; empty if they were not stored
+    # latent vectors of the digits that were drawn, sorted by digit
+    own: tuple[tuple[int, Vector], ...]
+    # strokes by digit; empty if they were not stored
+    drawings: tuple[tuple[int, tuple[Stroke, ...]], ...] = ()
 
     @property
     def latents(self) -> NDArray[np.float64]:  # (10, latent)
@@ -152,7 +163,8 @@ def _rounded(vector: Sequence[float]) -> Vector:
 
 def fingerprint() -> str:
     """Return the fingerprint of the bundled generator of all digits, whose file exists: callers have loaded it."""
-    from gan.drawings.load_and_draw import pretrained  # imported here because it loads numba
+    # imported here because it loads numba
+    from gan.drawings.load_and_draw import pretrained
 
     path = pretrained(None)
     return _digest(path, path.stat().st_mtime_ns)

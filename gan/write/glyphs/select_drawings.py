@@ -27,9 +27,12 @@ from gan.write.vectorize.measure_ink import Picture, lean
 from gan.write.vectorize.smooth import STEP
 
 AT_ONCE = 3  # candidates drawn at a time; usually one of them is good
-LEAST_BAD = 6  # drawings considered if none is good; limits the work for an untrained network
+# drawings considered if none is good; limits the work for an untrained network
+LEAST_BAD = 6
 COPIES = 24  # different drawings of a digit before they repeat; limits memory and work
-HANDWRITINGS = 64  # cached handwriting styles, enough for a school class; 0.1 MB each if the numbers are short
+# cached handwriting styles, enough for a school class; 0.1 MB each if the numbers are
+# short
+HANDWRITINGS = 64
 FOOT, TALL = -1.0, 18.0  # y of the foot, and height, of a digit's centreline, in units
 LARGEST = 1.35  # maximum enlargement, so that a flat 2 stays flat
 
@@ -44,7 +47,8 @@ class _Search:
     key: Key
     latents: Latents  # (CANDIDATES, latent)
     drawn: int = 0  # number of candidates drawn so far
-    waiting: list[Candidate] = field(default_factory=list)  # not tried yet, the oddest first
+    # not tried yet, the oddest first
+    waiting: list[Candidate] = field(default_factory=list)
     refused: list[Candidate] = field(default_factory=list)
 
 
@@ -60,7 +64,8 @@ class Handwriting:
         self._lock = threading.Lock()
 
     @property
-    def _mark(self) -> float:  # width of the felt tip's mark in this handwriting, in units
+    def _mark(self) -> float:
+        # width of the felt tip's mark in this handwriting, in units
         return FELT.mark(self.source.weight)
 
     def form(self, digit: int, copy: int) -> Form:
@@ -157,7 +162,8 @@ def placed(strokes: Strokes, shear: float) -> Strokes:
     return tuple(stroke.transformed(bend).moved(-left * scale, FOOT - foot * scale) for stroke in strokes)
 
 
-_classifier = cache(partial(load_classifier, convolution="winograd"))  # takes less than half the time for batches
+# takes less than half the time for batches
+_classifier = cache(partial(load_classifier, convolution="winograd"))
 
 
 def _recognized(forms: Sequence[Form], mark: float) -> list[bool]:

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 Points = NDArray[np.float64]  # (n, 2) x and y
 Numbers = NDArray[np.float64]  # (n,)
 Indices = NDArray[np.int64]  # (n,)
-Curves = NDArray[np.float64]  # (k, 4, 2) start, two control points and end of each curve
+# (k, 4, 2) start, two control points and end of each curve
+Curves = NDArray[np.float64]
 STIFF = 0.35  # usual weight of the third differences in a smoothing spline
 
 
@@ -54,7 +55,8 @@ def _sample(
     for stroke in range(len(lengths)):
         end += lengths[stroke]
         while i < end:
-            for j in range(counts[i] + (1 if i == end - 1 else 0)):  # the last curve also yields its end
+            for j in range(counts[i] + (1 if i == end - 1 else 0)):
+                # the last curve also yields its end
                 t = j / counts[i]
                 s = 1 - t
                 a, b, c, d = s * s * s, 3 * s * s * t, 3 * s * t * t, t * t * t

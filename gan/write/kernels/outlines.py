@@ -16,11 +16,15 @@ from numpy.typing import NDArray
 
 Points = NDArray[np.float64]  # (n, 2) x and y
 Numbers = NDArray[np.float64]  # (n,)
-CORNER = 0.7  # minimum turn of a corner in radians, measured over SPAN points on either side
-SPAN = 2  # points on either side over which a tangent is measured, to average out the unevenness of the grid
+# minimum turn of a corner in radians, measured over SPAN points on either side
+CORNER = 0.7
+# points on either side over which a tangent is measured, to average out the unevenness
+# of the grid
+SPAN = 2
 MARGIN = 2 * SPAN  # points on either side of a point that decide whether it is a corner
 ROUNDS = 4  # rounds of reparameterization before a section is split
-HOPELESS = 6.0  # multiple of the tolerance; a larger error splits the section immediately
+# multiple of the tolerance; a larger error splits the section immediately
+HOPELESS = 6.0
 
 
 def fit(line: Points, tolerance: float) -> NDArray[np.float64]:
@@ -29,7 +33,8 @@ def fit(line: Points, tolerance: float) -> NDArray[np.float64]:
     The curves, (k, 4, 2), are within `tolerance` of the line's points, in the same unit as the line. Each curve starts
     where the previous one ends.
     """
-    n, first = len(line), int(line[:, 0].argmin())  # an extreme point, which is a natural place to split
+    # an extreme point, which is a natural place to split
+    n, first = len(line), int(line[:, 0].argmin())
     around = line[np.arange(first - MARGIN, first + n + 1 + MARGIN) % n]
     points, tangents = np.empty((n + 1, 2)), np.empty((2, n + 1, 2))
     ends, t, curves = np.empty(n + 1, np.int64), np.empty(n + 1), np.empty((n, 4, 2))
@@ -70,7 +75,8 @@ def _look_around(line: Points, turns: Numbers, points: Points, tangents: Points,
         if corner:
             ax, ay, bx, by = tangents[0, i, 0], tangents[0, i, 1], tangents[1, i, 0], tangents[1, i, 1]
             x, y = line[at + 1, 0] - line[at - 1, 0], line[at + 1, 1] - line[at - 1, 1]
-            along = (x * by - y * bx) / (ax * by - ay * bx)  # distance from the previous point
+            # distance from the previous point
+            along = (x * by - y * bx) / (ax * by - ay * bx)
             along = 0.0 if along < 0 else 2.0 if along > 2 else along
             points[i, 0], points[i, 1] = line[at - 1, 0] + along * ax, line[at - 1, 1] + along * ay
         if i == n or (i > 0 and (corner or i == n // 2)):
@@ -161,7 +167,8 @@ def _least_squares(points: Points, tangents: Points, a: int, b: int, t: Numbers,
     first = last = chord / 3
     if b - a >= 3 and determinant >= 1e-9:
         one, other = (gg * p - fg * q) / determinant, (ff * q - fg * p) / determinant
-        if one > 1e-3 * chord and other > 1e-3 * chord:  # a negative length would make a loop
+        if one > 1e-3 * chord and other > 1e-3 * chord:
+            # a negative length would make a loop
             first, last = one, other
     curve[0, 0], curve[0, 1], curve[1, 0], curve[1, 1] = ax, ay, ax + first * sx, ay + first * sy
     curve[2, 0], curve[2, 1], curve[3, 0], curve[3, 1] = bx - last * ex, by - last * ey, bx, by
@@ -173,7 +180,8 @@ def _come_nearer(curve: Points, points: Points, a: int, b: int, t: Numbers) -> N
     least = 0.0
     for i in range(a, b + 1):
         s, u = 1 - t[i], t[i]
-        slope = up = 0.0  # offset . first derivative, and the derivative of that product
+        # offset . first derivative, and the derivative of that product
+        slope = up = 0.0
         for axis in range(2):
             p, q, r, v = curve[0, axis], curve[1, axis], curve[2, axis], curve[3, axis]
             off = s * s * s * p + 3 * s * s * u * q + 3 * s * u * u * r + u * u * u * v - points[i, axis]

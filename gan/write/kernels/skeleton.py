@@ -33,7 +33,8 @@ def thin(ink: NDArray[np.bool_]) -> Numbers:
     framed = np.zeros((ink.shape[0] + 2, columns), np.uint8)
     framed[1:-1, 1:-1] = ink
     framed = framed.ravel()
-    points = np.flatnonzero(framed.view(np.bool_))  # as booleans, because NumPy finds them ten times as fast
+    # as booleans, because NumPy finds them ten times as fast
+    points = np.flatnonzero(framed.view(np.bool_))
     edge, gone, there = np.empty_like(points), np.empty_like(points), np.zeros(len(framed), np.bool_)
     left = points[: _thin(framed, columns, points, edge, gone, there)]
     return np.stack((left // columns, left % columns), axis=1) - 1
@@ -68,7 +69,8 @@ def _thin(
             around |= ink[below + 1] << 3 | ink[below] << 4 | ink[below - 1] << 5 | ink[p - 1] << 6
             gone[found] = p
             found += MAY_GO[turn, around]  # a branch would often be mispredicted
-        for i in range(found):  # all at once, because no test may see another's removals
+        for i in range(found):
+            # all at once, because no test may see another's removals
             ink[gone[i]] = 0
         kept = 0
         for i in range(count):
@@ -147,7 +149,8 @@ def ways(points: Numbers) -> tuple[Numbers, int, Numbers, Numbers, Numbers]:
     _find_neighbours(points, np.full((points[-1, 0] + 3, points[:, 1].max() + 3), -1, np.int32), near, counts)
     node, reached = np.full((2, n), -1)
     nodes = _number_nodes(near, counts, node, reached, np.empty_like(counts))
-    path, found = np.empty(n, np.int64), np.empty((4 * n, 4), np.int64)  # a point has at most 8 paths, a path two ends
+    # a point has at most 8 paths, a path two ends
+    path, found = np.empty(n, np.int64), np.empty((4 * n, 4), np.int64)
     length, count = _walk(near, counts, node, path, found, np.zeros(n, np.bool_))
     return node, nodes, path[:length], found[:count, :2], found[:count, 2:]
 
@@ -216,7 +219,8 @@ def _walk(
             continue
         for k in range(counts[i]):
             here, before, last, first = near[i, k], i, node[near[i, k]], length
-            if seen[here] or (last >= 0 and last <= node[i]):  # of two adjacent nodes, only one counts their path
+            if seen[here] or (last >= 0 and last <= node[i]):
+                # of two adjacent nodes, only one counts their path
                 continue
             while last < 0:
                 path[length], seen[here] = here, True

@@ -19,10 +19,13 @@ from gan.write.vectorize.measure_ink import Mask, Picture, depths_of, ink_of
 from gan.write.vectorize.pen_paths import Path, graph_of, trace
 from gan.write.vectorize.smooth import STEP, corners_of, even, sharpened, snapped
 
-STUBS = {2: (-1, 0), 3: (-1, 0), 4: (0, -1), 5: (-1, -1)}  # direction of a bend that a pen may enter and leave
-CORNERS = {2: (-1, 1), 5: (-1, -2), 7: (1, -1)}  # direction of a corner that may be a right angle
+# direction of a bend that a pen may enter and leave
+STUBS = {2: (-1, 0), 3: (-1, 0), 4: (0, -1), 5: (-1, -1)}
+# direction of a corner that may be a right angle
+CORNERS = {2: (-1, 1), 5: (-1, -2), 7: (1, -1)}
 ROUND = {0, 6, 8, 9}  # digits without corners
-LEFT = {2, 3}  # digits that turn sharply only to the left, at the foot of a 2 and the waist of a 3
+# digits that turn sharply only to the left, at the foot of a 2 and the waist of a 3
+LEFT = {2, 3}
 SPECK = 1.5  # units; shorter paths are dropped
 
 
@@ -64,8 +67,12 @@ def redraw(picture: Picture, digit: int) -> Redrawn:
 
 
 LEVEL = 0.5  # slope below which a path counts as horizontal
-TIP = 8  # points along a path; the tip of a 4 is closer than this to its top, and farther than this from both ends
-HIGH = 0.35  # the bow of a 9 begins within this fraction of the height from its top to its stem's fork
+# points along a path; the tip of a 4 is closer than this to its top, and farther than
+# this from both ends
+TIP = 8
+# the bow of a 9 begins within this fraction of the height from its top to its stem's
+# fork
+HIGH = 0.35
 
 
 def in_order(digit: int, paths: list[Path]) -> list[Path]:
@@ -101,11 +108,13 @@ def _bends(path: Path) -> bool:
 def _round(path: Path) -> Path:
     """Return a closed path that starts at its top and runs anticlockwise on the screen."""
     x, y = path.points.T
-    area = float((x[:-1] * y[1:] - x[1:] * y[:-1]).sum())  # positive if clockwise on the screen (y points down)
+    # positive if clockwise on the screen (y points down)
+    area = float((x[:-1] * y[1:] - x[1:] * y[:-1]).sum())
     top = int(y[:-1].argmin())
     path = path.starting_at(top) if top else path
     to_the_left = path.points[min(3, len(path.points) - 1), 0] < path.points[0, 0]
-    clockwise = not to_the_left if path.crossings else area > 0  # an 8's signed area has no meaning
+    # an 8's signed area has no meaning
+    clockwise = not to_the_left if path.crossings else area > 0
     return path.reversed() if clockwise else path
 
 

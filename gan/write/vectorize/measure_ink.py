@@ -18,7 +18,8 @@ from gan.write.kernels.skeleton import depths
 Picture = NDArray[np.uint8]  # (28, 28), or (n, 28, 28) for several pictures; ink is 255
 Mask = NDArray[np.bool_]
 
-ENLARGED = 8  # samples per pixel; locates the middle of a thin stroke within a tenth of a pixel
+# samples per pixel; locates the middle of a thin stroke within a tenth of a pixel
+ENLARGED = 8
 EDGE = 0.42  # fraction of the darkest level at which the ink ends
 SIZE = 28  # pixels per side of a drawing
 POWERS = np.arange(float(SIZE))[:, None] ** np.arange(3)  # (SIZE, 3)
@@ -66,7 +67,8 @@ def likeness(a: Picture, b: Picture) -> float:
 
 def _spline_matrix() -> NDArray[np.float32]:
     """Return the cubic B-spline weights of the pixels at each sample, (SIZE * ENLARGED, SIZE)."""
-    at = (np.arange(SIZE * ENLARGED) + 0.5) / ENLARGED - 0.5  # in pixels, from the centre of the first pixel
+    # in pixels, from the centre of the first pixel
+    at = (np.arange(SIZE * ENLARGED) + 0.5) / ENLARGED - 0.5
     d = np.abs(at[:, None] - np.arange(SIZE))
     near, far = (4 - 6 * d**2 + 3 * d**3) / 6, (2 - d) ** 3 / 6
     return np.where(d < 1, near, np.where(d < 2, far, 0)).astype(np.float32)

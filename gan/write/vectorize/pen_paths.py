@@ -113,7 +113,8 @@ def graph_of(points: NDArray[np.intp], radii: NDArray[np.float64]) -> Graph:
     node, count, path, bounds, ends = ways(points)
     places = (points[:, ::-1] + 0.5) / ENLARGED  # (n, 2)
     on = np.flatnonzero(node >= 0)
-    sums = np.stack([np.bincount(node[on], places[on, axis], count) for axis in (0, 1)], axis=1)  # (count, 2)
+    # (count, 2)
+    sums = np.stack([np.bincount(node[on], places[on, axis], count) for axis in (0, 1)], axis=1)
     graph = Graph(dict(enumerate(sums / np.bincount(node[on], minlength=count)[:, None])), [])
     for (first, last), (a, b) in zip(bounds.tolist(), ends.tolist(), strict=True):
         way = path[first:last]
@@ -131,7 +132,9 @@ def graph_of(points: NDArray[np.intp], radii: NDArray[np.float64]) -> Graph:
 
 
 TURN = np.radians(75)  # maximum turn of a pen at a crossing
-SKIPPED, LOOKED = 0.8, 3.5  # a line's direction is measured between these distances from a crossing, in stroke radii
+# a line's direction is measured between these distances from a crossing, in stroke
+# radii
+SKIPPED, LOOKED = 0.8, 3.5
 STUB = 0.7  # a stub is shorter than this fraction of the other two lines at its fork
 
 End = tuple[int, int]  # index of a line, and 0 or 1 for its first or last end
@@ -257,7 +260,8 @@ def _follow(graph: Graph, start: End, onward: dict[End, End], back: set[int], us
         far = (here[0], 1 - here[1])
         following = onward.get(far)
         if following is None:
-            closed = line.ends[0] == line.ends[1] and len(graph.at(line.ends[1])) == 2  # an isolated ring
+            # an isolated ring
+            closed = line.ends[0] == line.ends[1] and len(graph.at(line.ends[1])) == 2
             break
         if following[0] in back:
             stub = _from(graph, following)

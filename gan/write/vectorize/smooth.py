@@ -22,16 +22,22 @@ from gan.write.vectorize.pen_paths import Path
 
 STEP = 0.25  # distance between points in units
 KNOT = 1.6  # distance between knots in units
-CALM = 300.0  # weight of the third differences in a smooth reference line, from which the roughness is measured
+# weight of the third differences in a smooth reference line, from which the roughness
+# is measured
+CALM = 300.0
 FAINT = 0.03  # weight of a point at a crossing
-BLURRED = 1.3  # distance from a crossing, in stroke radii, within which points count less
+# distance from a crossing, in stroke radii, within which points count less
+BLURRED = 1.3
 FIXED = 1e3  # weight of a point that the curve must pass through
 FEWEST = 3  # minimum number of steps between corners; fewer would not determine a cubic
 APART = 4.0  # units along a stroke; closer points belong to the same section
 SNAP = 2.0  # stroke radii; an end closer than this to another stroke is moved onto it
-FADE = 2.6  # distance from a moved end, in stroke radii, over which the shift of the line fades to 0
+# distance from a moved end, in stroke radii, over which the shift of the line fades to
+# 0
+FADE = 2.6
 FOLLOWS = 3.0  # the same distance measured along the line
-PRESSURES = (0.5, 1.6)  # a value outside this range indicates a blot or a gap in the drawing
+# a value outside this range indicates a blot or a gap in the drawing
+PRESSURES = (0.5, 1.6)
 PRESSURE = 2.0  # length in units over which the width is averaged
 
 
@@ -111,12 +117,18 @@ def roughness(stroke: Stroke) -> float:
 REACH = 1.4  # units before and after a corner over which the turn is measured
 WIDE = 2.8  # units of a wider window in which the turn must also appear
 SHARP = np.radians(58)  # minimum turn of a corner
-BACK = np.radians(150)  # beyond this angle the line reverses and turns neither left nor right
-INSIDE = 1.5  # length before and after a corner, in stroke radii, that thinning rounds off
+# beyond this angle the line reverses and turns neither left nor right
+BACK = np.radians(150)
+# length before and after a corner, in stroke radii, that thinning rounds off
+INSIDE = 1.5
 SIDE = 2.0  # length in units over which the direction of a side is measured
 FILLED = 0.75  # minimum depth of ink on the centreline of a stroke, in stroke radii
-AROUND = np.radians(55)  # tolerance; a 5's corner points up and left, while one that points left is the bend of an S
-OUT = 0.5  # stroke radii; if ink extends less than this beyond the centreline, it is a bend and not a corner
+# tolerance; a 5's corner points up and left, while one that points left is the bend of
+# an S
+AROUND = np.radians(55)
+# stroke radii; if ink extends less than this beyond the centreline, it is a bend and
+# not a corner
+OUT = 0.5
 
 
 def corners_of(path: Path, left_only: bool = False) -> list[int]:
@@ -156,7 +168,8 @@ def _turns(points: Points, reach: int, closed: bool) -> NDArray[np.float64]:
 
 def _turn(a: Points, b: Points) -> NDArray[np.float64]:
     """Return the signed clockwise angle, -pi to pi, from each direction in `a` to the one in `b`. Both are (n, 2)."""
-    return np.arctan2(a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0], a[:, 0] * b[:, 0] + a[:, 1] * b[:, 1])  # y points down
+    # y points down
+    return np.arctan2(a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0], a[:, 0] * b[:, 0] + a[:, 1] * b[:, 1])
 
 
 def sharpened(path: Path, ink: Mask, radius: float, towards: tuple[int, int]) -> Path:
@@ -185,7 +198,8 @@ def sharpened(path: Path, ink: Mask, radius: float, towards: tuple[int, int]) ->
             tip = _last_in_ink(points[i], end, ink, radius)
             if np.hypot(*(tip - points[i])) > OUT * radius:
                 tips.append((i, tip))
-    for i, tip in sorted(tips, key=lambda corner: -corner[0]):  # from the end, to keep earlier indices valid
+    for i, tip in sorted(tips, key=lambda corner: -corner[0]):
+        # from the end, to keep earlier indices valid
         points = np.concatenate([points[: i - cut + 1], tip[None], points[i + cut :]])
         radii = np.concatenate([radii[: i - cut + 1], radii[i + cut - 1 :]])
     return even(replace(path, points=points, radii=radii)) if tips else path

@@ -19,11 +19,15 @@ from numpy.typing import NDArray
 
 from nnet.fast.kernels.simd_loops import LINE
 
-ROW = LINE // 8  # numbers in a row of counters: each process has a cache line, so that no two write to the same
+# numbers in a row of counters: each process has a cache line, so that no two write to
+# the same
+ROW = LINE // 8
 
 IS_X86 = platform.machine() == "x86_64"
-_intrinsic: Any = intrinsic  # untyped, because the functions below are called with other arguments than they have
-Counters = NDArray[np.int64]  # (processes, ROW), in shared memory; only the first column is used
+# untyped, because the functions below are called with other arguments than they have
+_intrinsic: Any = intrinsic
+# (processes, ROW), in shared memory; only the first column is used
+Counters = NDArray[np.int64]
 
 
 @_intrinsic

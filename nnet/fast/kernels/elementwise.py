@@ -14,7 +14,9 @@ from numba import njit
 
 from nnet.fast.kernels.simd_loops import Array
 
-WIDE = 32  # how many numbers the vectorized loops below process at once; the remainder of a row is slow
+# how many numbers the vectorized loops below process at once; the remainder of a row is
+# slow
+WIDE = 32
 
 
 @njit(cache=True, nogil=True)
@@ -33,7 +35,8 @@ def _mask_leaky(dy: Array, y: Array, slope: np.floating, out: Array) -> None:
 
 @njit(cache=True, nogil=True)
 def _mask_leaky_in_place(dy: Array, y: Array, slope: np.floating) -> None:
-    for i in range(dy.size):  # separate, because the loop above is not vectorized if `out` overlaps dy
+    for i in range(dy.size):
+        # separate, because the loop above is not vectorized if `out` overlaps dy
         dy[i] = dy[i] if y[i] > 0 else dy[i] * slope
 
 
@@ -84,8 +87,10 @@ def _approach(average: Array, w: Array, rate: float) -> None:
 def bias_leaky(z: Array, b: Array, slope: float) -> None:
     """Compute z <- leaky(z + b) in place, for z (..., K) and b (K,). leaky(t) is t above zero and slope * t below."""
     if 2 * len(b) == WIDE and z.size % WIDE == 0:
-        b = np.concatenate([b, b])  # two pixels form a row, which halves the time for 16 channels
-    _bias_leaky(z.reshape(-1, len(b)), b, z.dtype.type(slope))  # reshape returns a view, so z itself changes
+        # two pixels form a row, which halves the time for 16 channels
+        b = np.concatenate([b, b])
+    # reshape returns a view, so z itself changes
+    _bias_leaky(z.reshape(-1, len(b)), b, z.dtype.type(slope))
 
 
 def mask_leaky(dy: Array, y: Array, slope: float, in_place: bool = False) -> Array:
@@ -106,7 +111,8 @@ def mask_leaky(dy: Array, y: Array, slope: float, in_place: bool = False) -> Arr
 
 def mix(u: Array, c: float, h: Array, s: Array) -> None:
     """Compute u <- s h + c u in place, for u and h of shape (N, ...), s of shape (N,) and a number c."""
-    _mix(u.reshape(len(u), -1), u.dtype.type(c), h.reshape(len(h), -1), s)  # views, so u itself changes
+    # views, so u itself changes
+    _mix(u.reshape(len(u), -1), u.dtype.type(c), h.reshape(len(h), -1), s)
 
 
 def _for_each(kernel: Callable[..., None], arrays: Sequence[tuple[Array, ...]], *numbers: float) -> None:

@@ -19,7 +19,8 @@ CHUNK_BYTES = 1 << 20
 @njit(cache=True, nogil=True)
 def gather(padded: Array, cols: Array, stride: int) -> None:
     """Copy all patches by setting cols[n, i, j, p, (q, c)] = padded[n, i*stride + p, j*stride + q, c]."""
-    N, I, J, P, QC = cols.shape  # a row of a patch has Q pixels of C channels, adjacent in memory
+    # a row of a patch has Q pixels of C channels, adjacent in memory
+    N, I, J, P, QC = cols.shape
     C = padded.shape[3]
     rows = padded.reshape(N, padded.shape[1], -1)  # (N, H, W*C)
     for n in range(N):

@@ -14,7 +14,8 @@ from nnet.fast.kernels.simd_loops import Array, aligned
 
 KERNEL, STRIDE, PADDING = 4, 2, 1
 TAPS = KERNEL * KERNEL
-CHUNK_BYTES = 1 << 20  # size of patches and results in one chunk: 16 samples with 64 channels, or 40 with 16
+# size of patches and results in one chunk: 16 samples with 64 channels, or 40 with 16
+CHUNK_BYTES = 1 << 20
 
 
 def applies(weight: tuple[int, ...], stride: int, padding: int, size: tuple[int, ...]) -> bool:

@@ -27,7 +27,8 @@ from nnet.fast.kernels.simd_loops import FEATURES, REGISTER, Array, aligned
 # Rows of a tile. AVX-512 and ARM have 32 registers. A tile takes 16 of them with two registers for each row, or 24 with
 # three. AVX2 and SSE have 16 registers, of which a tile takes 8. The other registers hold the loaded numbers.
 ROWS = 8 if "+avx512f" in FEATURES or "+neon" in FEATURES else 4
-MULTIPLE = 16  # must divide the number of columns, because a register holds at most 16 numbers
+# must divide the number of columns, because a register holds at most 16 numbers
+MULTIPLE = 16
 
 
 @cache
@@ -89,7 +90,8 @@ def emit_tile(
         for r in range(rows):
             a_rl = everywhere(builder.load(at(a_l, a.type(r), a_row, number)))
             for v in range(side_by_side):
-                product = builder.fmul(a_rl, bs[v], flags=("contract",))  # "contract": fused multiply-add
+                # "contract": fused multiply-add
+                product = builder.fmul(a_rl, bs[v], flags=("contract",))
                 total = builder.fadd(product, builder.load(sums[r][v]), flags=("contract",))
                 builder.store(total, sums[r][v])
     results = []  # (sum, address of its place in C)
@@ -120,7 +122,8 @@ def _tile(rows: int) -> Any:
             emit_tile(builder, context.get_value_type(kind.dtype), REGISTER, rows, kind.count, arguments[1:])
             return context.get_dummy_value()  # stands for None
 
-        return types.void(like, *[types.intp] * 9), build  # an intrinsic is its signature and its code generator
+        # an intrinsic is its signature and its code generator
+        return types.void(like, *[types.intp] * 9), build
 
     return tile
 

@@ -25,18 +25,21 @@ from numpy.typing import NDArray
 # The processor features that numba compiles for, such as "+avx2,-avx512f,...". Numba's cache is keyed by them, so code
 # compiled for one REGISTER size is never loaded on a processor with another.
 FEATURES = cpu_target.target_context.codegen().magic_tuple()[2]
-REGISTER = 64 if "+avx512f" in FEATURES else 32 if "+avx2" in FEATURES else 16  # bytes of a vector register
+# bytes of a vector register
+REGISTER = 64 if "+avx512f" in FEATURES else 32 if "+avx2" in FEATURES else 16
 SECOND_CACHE = Path("/sys/devices/system/cpu/cpu0/cache/index2/size")  # exists on Linux
 LINE = 64  # bytes of a cache line
 
 Array = NDArray[np.floating]
-Formula = Callable[..., Sequence[Any]]  # takes a number for each row of a, returns one for each row of b
+# takes a number for each row of a, returns one for each row of b
+Formula = Callable[..., Sequence[Any]]
 
 
 def second_cache() -> int:
     """Return the size of a core's second-level cache in bytes, or 1 MiB if the system does not report it."""
     try:
-        return int(SECOND_CACHE.read_text().removesuffix("K\n")) << 10  # such as "2048K"
+        # such as "2048K"
+        return int(SECOND_CACHE.read_text().removesuffix("K\n")) << 10
     except (OSError, ValueError):
         return 1 << 20
 
@@ -129,7 +132,8 @@ def along(formula: Formula) -> Any:
                         builder.store(result.value, at(write, row, offset, kind), align=size)
 
             loop(ir.VectorType(number, REGISTER // size), count.type(0), registers, REGISTER)
-            loop(number, builder.mul(done, count.type(size)), builder.sub(count, done), size)  # the remaining columns
+            # the remaining columns
+            loop(number, builder.mul(done, count.type(size)), builder.sub(count, done), size)
             return context.get_dummy_value()
 
         return types.void(a, b), build

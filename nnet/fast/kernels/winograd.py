@@ -37,7 +37,9 @@ CHUNK_BYTES = second_cache() * 3 // 4
 # Samples in a group for the weight gradient, which needs V and dM of all its samples at once. A group takes
 # at most 6 MiB.
 GROUP = 64
-GRADIENT_BYTES = 1 << 20  # size of the rows of dU computed at once: one row for 64 -> 128 channels, all for 16 -> 32
+# size of the rows of dU computed at once: one row for 64 -> 128 channels, all for 16 ->
+# 32
+GRADIENT_BYTES = 1 << 20
 
 # Bytes between the matrices of two points. Without this gap, the distances between the 64 points of a sample are often
 # powers of two. The points then compete for the same lines of the first-level cache, and the passes over tiles take a
@@ -71,7 +73,8 @@ def transform_weights(W: Array, out: tuple[Array, Array] | None = None) -> tuple
     U is (64, K / width, 4C, width), and U^T is (64, 4C / width, K, width).
     """
     w = _space_to_depth(W)
-    packed = [np.ascontiguousarray(pack(taps)) for taps in (w, w.swapaxes(2, 3))]  # entries (c, k) are independent
+    # entries (c, k) are independent
+    packed = [np.ascontiguousarray(pack(taps)) for taps in (w, w.swapaxes(2, 3))]
     U, UT = out or [aligned((TILE, *taps.shape[2:]), W.dtype) for taps in packed]
     for taps, points in zip(packed, (U, UT), strict=True):
         transforms.weight_points(_G.astype(W.dtype), taps.reshape(2, 2, -1), points.reshape(SIDE, SIDE, -1))
@@ -95,7 +98,8 @@ def _chunks(N: int, L: int, K: int, dtype: np.dtype) -> Iterator[tuple[int, int,
     V and M are uninitialized buffers. All chunks reuse the same memory, because mapping new pages for every chunk would
     take as long as the transforms.
     """
-    chunk = max(ROWS, CHUNK_BYTES // (TILE * (L + K) * dtype.itemsize) // ROWS * ROWS)  # a multiple of ROWS
+    # a multiple of ROWS
+    chunk = max(ROWS, CHUNK_BYTES // (TILE * (L + K) * dtype.itemsize) // ROWS * ROWS)
     V, M = (aligned((_size(min(N, chunk), channels, dtype),), dtype) for channels in (L, K))
     for a in range(0, N, chunk):
         n = min(chunk, N - a)
@@ -137,7 +141,8 @@ def weight_gradient(x: Array, dy: Array) -> Array:
         raise ValueError(f"weight_gradient: expected dy ({len(x)}, {OUT}, {OUT}, K), received {dy.shape}")
     G = _G.astype(x.dtype)
     dw = np.zeros((2, 2, 4 * C * K), x.dtype)
-    rows = max(1, min(SIDE, GRADIENT_BYTES // (SIDE * 4 * C * K * x.itemsize)))  # rows of the tile at once
+    # rows of the tile at once
+    rows = max(1, min(SIDE, GRADIENT_BYTES // (SIDE * 4 * C * K * x.itemsize)))
     dU = aligned((rows * SIDE, 4 * C, K), x.dtype)
     t, s = (aligned((SIDE, SIDE, channels), x.dtype) for channels in (4 * C, K))
     for a, b in shares(len(x), max(1, -(-len(x) // GROUP))):

@@ -25,7 +25,8 @@ from numba import njit
 
 from nnet.fast.kernels.simd_loops import Array, along
 
-POINTS = tuple(Fraction(text) for text in ("0", "1", "-1", "2", "-2", "1/2", "-1/2"))  # the finite points
+# the finite points
+POINTS = tuple(Fraction(text) for text in ("0", "1", "-1", "2", "-2", "1/2", "-1/2"))
 
 
 def _expand(roots: list[Fraction]) -> list[Fraction]:
@@ -156,8 +157,10 @@ def input_tiles(x: Array, V: Array, t: Array) -> None:
     padded is x in a border of one zero pixel. t has 4C channels.
     """
     N, _, _, C = x.shape
-    lines, blocks = t.reshape(8, 2, 16 * C), t.reshape(8, 2, 8, 2 * C)  # t is (i, r, j, s, c), a padded image
-    pairs = x.reshape(N, 7, 2, 14 * C)  # r = 0 in t: padding and the odd rows of x; r = 1: the even rows and padding
+    # t is (i, r, j, s, c), a padded image
+    lines, blocks = t.reshape(8, 2, 16 * C), t.reshape(8, 2, 8, 2 * C)
+    # r = 0 in t: padding and the odd rows of x; r = 1: the even rows and padding
+    pairs = x.reshape(N, 7, 2, 14 * C)
     lines[:, :, :C] = lines[:, :, 15 * C :] = 0
     for n in range(N):
         _BT_first(pairs[n, :, 1], lines[:, 0, C : 15 * C])
