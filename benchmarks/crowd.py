@@ -41,7 +41,9 @@ Part = dict[str, str]  # the figures of one part, by label
 
 
 def memory_mb(pid: int) -> float:
-    return int(subprocess.check_output(["ps", "-o", "rss=", "-p", str(pid)])) * 1024 / 1e6
+    return (
+        int(subprocess.check_output(["ps", "-o", "rss=", "-p", str(pid)])) * 1024 / 1e6
+    )
 
 
 async def iteration_of(session: aiohttp.ClientSession) -> int:
@@ -58,14 +60,24 @@ async def training_speed(session: aiohttp.ClientSession, seconds: float) -> floa
 async def command(session: aiohttp.ClientSession, word: str) -> None:
     async with session.post(f"{clients.RUN}/{word}") as answer:
         if answer.status != 202:
-            raise InputError(f"expected the run to accept {word}, received {answer.status}")
+            raise InputError(
+                f"expected the run to accept {word}, received {answer.status}"
+            )
 
 
 async def measure_crowd(
-    address: str, pid: int, session: aiohttp.ClientSession, asked: argparse.Namespace, alone: float, errors: list[str]
+    address: str,
+    pid: int,
+    session: aiohttp.ClientSession,
+    asked: argparse.Namespace,
+    alone: float,
+    errors: list[str],
 ) -> Part:
     """Measure part 2: watchers and writers. `alone` is the speed of the training without them."""
-    sheets, numbers, health, memory = *(clients.Waits(errors) for _ in range(3)), list[float]()
+    sheets, numbers, health, memory = (
+        *(clients.Waits(errors) for _ in range(3)),
+        list[float](),
+    )
     reader, writer = await clients.begin_request(address, clients.UPGRADE)
 
     async def note_memory() -> None:
@@ -73,13 +85,19 @@ async def measure_crowd(
         memory.append(memory_mb(pid))
 
     watching = [clients.watch(session, sheets) for _ in range(asked.watchers)]
-    writing = [clients.write(session, index, PEOPLE, numbers) for index in range(PEOPLE)]
-    async with clients.meanwhile(*watching, *writing, clients.check_health(session, health), note_memory()):
+    writing = [
+        clients.write(session, index, PEOPLE, numbers) for index in range(PEOPLE)
+    ]
+    async with clients.meanwhile(
+        *watching, *writing, clients.check_health(session, health), note_memory()
+    ):
         speed = await training_speed(session, 60 * asked.minutes)
         memory.append(memory_mb(pid))
     dropped = await clients.is_dropped(reader)
     writer.close()
-    growth = f", {memory[-1] / memory[0] - 1:+.1%} since minute 2" if len(memory) > 1 else ""
+    growth = (
+        f", {memory[-1] / memory[0] - 1:+.1%} since minute 2" if len(memory) > 1 else ""
+    )
     beside = f"training, {asked.watchers} watchers, {PEOPLE} writers"
     return {
         beside: f"{speed:.1f} iterations/s, {speed / alone:.0%}",
@@ -91,11 +109,16 @@ async def measure_crowd(
     }
 
 
-async def measure_hanging(address: str, session: aiohttp.ClientSession, errors: list[str]) -> Part:
+async def measure_hanging(
+    address: str, session: aiohttp.ClientSession, errors: list[str]
+) -> Part:
     """Measure part 3: request bodies that never arrive."""
     health = clients.Waits(errors)
     async with clients.meanwhile(clients.check_health(session, health)):
-        hanging = [await clients.begin_request(address, clients.ANNOUNCED_BODY) for _ in range(BODIES)]
+        hanging = [
+            await clients.begin_request(address, clients.ANNOUNCED_BODY)
+            for _ in range(BODIES)
+        ]
         await asyncio.sleep(HANGING_SECONDS)
     for _, writer in hanging:
         writer.close()
@@ -103,7 +126,11 @@ async def measure_hanging(address: str, session: aiohttp.ClientSession, errors: 
 
 
 async def measure_all(address: str, pid: int, asked: argparse.Namespace) -> None:
-    table, errors, seconds = Table({"what": 44, "figure": 44}), list[str](), min(ALONE_SECONDS, 60 * asked.minutes)
+    table, errors, seconds = (
+        Table({"what": 44, "figure": 44}),
+        list[str](),
+        min(ALONE_SECONDS, 60 * asked.minutes),
+    )
     first = clients.Waits(errors)
 
     def show(part: Part) -> None:
@@ -132,8 +159,16 @@ def measure(asked: argparse.Namespace) -> None:
 
 
 OPTIONS: Options = {
-    "--watchers": {"type": whole(0, 1000), "default": 250, "help": "clients that receive every sheet (default 250)"},
-    "--minutes": {"type": MINUTES.option, "default": 1, "help": "with the crowd (default 1)"},
+    "--watchers": {
+        "type": whole(0, 1000),
+        "default": 250,
+        "help": "clients that receive every sheet (default 250)",
+    },
+    "--minutes": {
+        "type": MINUTES.option,
+        "default": 1,
+        "help": "with the crowd (default 1)",
+    },
 }
 
 

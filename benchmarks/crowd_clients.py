@@ -22,9 +22,7 @@ UPGRADE = (
     f"GET {EVENTS} HTTP/1.1\nHost: {{host}}\nConnection: Upgrade\nUpgrade: websocket\nSec-WebSocket-Version: 13\n"
     f"Sec-WebSocket-Key: {22 * 'A'}==\n\n"
 )
-ANNOUNCED_BODY = (
-    f"POST {RUN}/pause HTTP/1.1\nHost: {{host}}\nContent-Type: application/json\nContent-Length: 100\n\n{{{{"
-)
+ANNOUNCED_BODY = f"POST {RUN}/pause HTTP/1.1\nHost: {{host}}\nContent-Type: application/json\nContent-Length: 100\n\n{{{{"
 
 
 @dataclass
@@ -34,11 +32,15 @@ class Waits:
     errors: list[str]
     seconds: list[float] = field(default_factory=list)
 
-    async def get(self, session: aiohttp.ClientSession, path: str, **parameters: str) -> None:
+    async def get(
+        self, session: aiohttp.ClientSession, path: str, **parameters: str
+    ) -> None:
         """Send a GET request, wait for the whole response and record the time or the error."""
         begin = time.perf_counter()
         try:
-            async with session.get(path, params=parameters, raise_for_status=True) as answer:
+            async with session.get(
+                path, params=parameters, raise_for_status=True
+            ) as answer:
                 await answer.read()
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             self.errors.append(f"{path}: {type(error).__name__} {error}")
@@ -46,18 +48,26 @@ class Waits:
             self.seconds.append(time.perf_counter() - begin)
 
     def __str__(self) -> str:
-        median, almost_all, longest = (1000 * percentile(self.seconds, part) for part in (0.5, 0.99, 1.0))
+        median, almost_all, longest = (
+            1000 * percentile(self.seconds, part) for part in (0.5, 0.99, 1.0)
+        )
         return f"{median:.0f} ms; 99 %: {almost_all:.0f}; longest: {longest:.0f}"
 
 
 def percentile(values: Sequence[float], part: float) -> float:
     """Return a percentile by the nearest-rank method, with `part` from 0 to 1, or infinity if there are no values."""
-    return sorted(values)[max(0, math.ceil(part * len(values)) - 1)] if values else math.inf
+    return (
+        sorted(values)[max(0, math.ceil(part * len(values)) - 1)]
+        if values
+        else math.inf
+    )
 
 
 def connect(address: str) -> aiohttp.ClientSession:
     timeout = aiohttp.ClientTimeout(total=REQUEST_TIMEOUT)
-    return aiohttp.ClientSession(address, connector=aiohttp.TCPConnector(limit=0), timeout=timeout)
+    return aiohttp.ClientSession(
+        address, connector=aiohttp.TCPConnector(limit=0), timeout=timeout
+    )
 
 
 async def watch(session: aiohttp.ClientSession, waits: Waits) -> None:
@@ -73,13 +83,17 @@ async def watch(session: aiohttp.ClientSession, waits: Waits) -> None:
         waits.errors.append(f"a watcher: {error!r}")
 
 
-async def write(session: aiohttp.ClientSession, index: int, of: int, waits: Waits) -> None:
+async def write(
+    session: aiohttp.ClientSession, index: int, of: int, waits: Waits
+) -> None:
     """Request a number once a second until cancelled. If a response takes longer, send the next request immediately."""
     rng = random.Random(index)
     due = time.monotonic() + WRITER_SECONDS * index / of
     while True:
         await asyncio.sleep(max(0.0, due - time.monotonic()))
-        await waits.get(session, "/api/write", number=random_number(rng), seed=str(index))
+        await waits.get(
+            session, "/api/write", number=random_number(rng), seed=str(index)
+        )
         due = max(due + WRITER_SECONDS, time.monotonic())
 
 
@@ -105,7 +119,9 @@ async def meanwhile(*tasks: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
         await asyncio.gather(*running, return_exceptions=True)
 
 
-async def begin_request(address: str, request: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+async def begin_request(
+    address: str, request: str
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     """Open a connection and begin a request on it, without reading the response."""
     host, _, port = address.removeprefix("http://").rpartition(":")
     reader, writer = await asyncio.open_connection(host, int(port), limit=1024)

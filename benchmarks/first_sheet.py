@@ -73,11 +73,23 @@ def figures(notes: Figures) -> Figures:
     A time is infinite if the event did not happen.
     """
     after = [shown for shown in notes["shown"] if shown["drawn"] > notes["pressed"]]
-    each = [((shown["at"] - notes["pressed"]) / 1000, shown["share"]) for shown in after]
-    events = {name: next((at for at, share in each if share >= part), math.inf) for name, part in EVENTS.items()}
+    each = [
+        ((shown["at"] - notes["pressed"]) / 1000, shown["share"]) for shown in after
+    ]
+    events = {
+        name: next((at for at, share in each if share >= part), math.inf)
+        for name, part in EVENTS.items()
+    }
     iterations = after[-1]["iteration"] - after[0]["iteration"] if after else 0
-    ms = (after[-1]["drawn"] - after[0]["drawn"]) / iterations if iterations else math.inf
-    return events | {"iteration_ms": ms, "delays_ms": [shown["at"] - shown["drawn"] for shown in after]}
+    ms = (
+        (after[-1]["drawn"] - after[0]["drawn"]) / iterations
+        if iterations
+        else math.inf
+    )
+    return events | {
+        "iteration_ms": ms,
+        "delays_ms": [shown["at"] - shown["drawn"] for shown in after],
+    }
 
 
 def watch(page: "Page", seed: int, longest: float) -> Figures:
@@ -100,21 +112,38 @@ def watch(page: "Page", seed: int, longest: float) -> Figures:
 
 
 def cells(name: object, row: Figures) -> list[str]:
-    seconds = ["-" if row[event] == math.inf else f"{row[event]:.2f}" for event in EVENTS]
+    seconds = [
+        "-" if row[event] == math.inf else f"{row[event]:.2f}" for event in EVENTS
+    ]
     delays = [f"{percentile(row['delays_ms'], part):.0f}" for part in (0.5, 0.95)]
-    return [str(name), *seconds, f"{row['iteration_ms']:.1f}", *delays, str(len(row["delays_ms"]))]
+    return [
+        str(name),
+        *seconds,
+        f"{row['iteration_ms']:.1f}",
+        *delays,
+        str(len(row["delays_ms"])),
+    ]
 
 
 def medians(rows: Sequence[Figures]) -> Figures:
     """Return the medians over the seeds, and the delays of all seeds together."""
-    middle = {name: statistics.median(row[name] for row in rows) for name in (*EVENTS, "iteration_ms")}
+    middle = {
+        name: statistics.median(row[name] for row in rows)
+        for name in (*EVENTS, "iteration_ms")
+    }
     return middle | {"delays_ms": [ms for row in rows for ms in row["delays_ms"]]}
 
 
 def measure(asked: argparse.Namespace) -> None:
     print_machine()
     compile_kernels()
-    columns = {"seed": 6, "first sheet, s": 6, "half recognized, s": 6, "nine in ten, s": 6, "iteration, ms": 6}
+    columns = {
+        "seed": 6,
+        "first sheet, s": 6,
+        "half recognized, s": 6,
+        "nine in ten, s": 6,
+        "iteration, ms": 6,
+    }
     table = Table(columns | {"drawn to shown, ms": 6, "95 %": 6, "sheets": 6})
     rows: list[Figures] = []
     served = static_site() if asked.site else server()
@@ -126,8 +155,17 @@ def measure(asked: argparse.Namespace) -> None:
 
 
 OPTIONS: Options = {
-    "--seeds": {"type": whole(0, 2**32 - 1), "nargs": "+", "default": [0, 1, 2, 3, 4], "metavar": "S"},
-    "--seconds": {"type": whole(1, 3600), "default": 30, "help": "for each seed, at most (default 30)"},
+    "--seeds": {
+        "type": whole(0, 2**32 - 1),
+        "nargs": "+",
+        "default": [0, 1, 2, 3, 4],
+        "metavar": "S",
+    },
+    "--seconds": {
+        "type": whole(1, 3600),
+        "default": 30,
+        "help": "for each seed, at most (default 30)",
+    },
     "--site": {"action": "store_true", "help": "train in the page of the static site"},
 }
 

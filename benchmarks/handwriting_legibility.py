@@ -22,7 +22,11 @@ from gan.write.vectorize.measure_ink import Mask
 
 TEXT = "0123456789"
 OPTIONS: Options = {
-    "--handwritings": {"type": whole(1, 100_000), "default": 1000, "help": "seeds from 0 (default 1000)"},
+    "--handwritings": {
+        "type": whole(1, 100_000),
+        "default": 1000,
+        "help": "seeds from 0 (default 1000)",
+    },
 }
 
 
@@ -30,11 +34,16 @@ def inks_of(handwritings: int) -> Iterator[Mask]:
     """Yield the ten digits in each handwriting style, inked as `write` inks them."""
     for seed in range(handwritings):
         writing = write(TEXT, seed=seed, pen=FELT.name)
-        yield from (inked(glyph.strokes, glyph.mark, writing.pen) for glyph in writing.glyphs)
+        yield from (
+            inked(glyph.strokes, glyph.mark, writing.pen) for glyph in writing.glyphs
+        )
 
 
 def wrong_loops(inks: Sequence[Mask], labels: Sequence[int]) -> int:
-    return sum(loops_drawn(ink) not in LOOPS[label] for ink, label in zip(inks, labels, strict=True))
+    return sum(
+        loops_drawn(ink) not in LOOPS[label]
+        for ink, label in zip(inks, labels, strict=True)
+    )
 
 
 def measure(asked: argparse.Namespace) -> None:
@@ -43,8 +52,18 @@ def measure(asked: argparse.Namespace) -> None:
     table = Table({"classifier": 10, **dict.fromkeys(TEXT, 6), "all": 6})
     for name, judge in zip(("first", "second"), load_evaluators(), strict=True):
         right = (classify(judge, pictures)[0] == labels).reshape(-1, DIGITS)
-        table.row([name, *(f"{100 * share:.2f}" for share in (*right.mean(axis=0), right.mean()))])
-    print(f"\n{wrong_loops(inks, labels)} of {len(labels):,} digits have a wrong number of loops.")
+        table.row(
+            [
+                name,
+                *(
+                    f"{100 * share:.2f}"
+                    for share in (*right.mean(axis=0), right.mean())
+                ),
+            ]
+        )
+    print(
+        f"\n{wrong_loops(inks, labels)} of {len(labels):,} digits have a wrong number of loops."
+    )
 
 
 main = main_of(measure, OPTIONS)

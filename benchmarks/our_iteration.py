@@ -39,7 +39,11 @@ def noise_images(count: int) -> NDArray[np.uint8]:
 def noise_data(config: Config) -> Dataset:
     """Return some batches of noise, as images of the config's digit, or of all digits in turn."""
     images = noise_images(BATCHES * config.batch)
-    labels = np.arange(len(images)) % 10 if config.digit is None else np.full(len(images), config.digit)
+    labels = (
+        np.arange(len(images)) % 10
+        if config.digit is None
+        else np.full(len(images), config.digit)
+    )
     return Dataset(images, labels.astype(np.uint8), "noise")
 
 
@@ -82,13 +86,18 @@ def clear_samples(trainer: Trainer, config: Config) -> tuple[Array, Array]:
     """
     G, D = trainer.players.generator, trainer.players.discriminator
     real = to_unit(noise_images(POOL * config.batch))  # (POOL B, 28, 28, 1)
-    latents = np.random.default_rng(1).standard_normal((len(real), config.latent), np.float32)
+    latents = np.random.default_rng(1).standard_normal(
+        (len(real), config.latent), np.float32
+    )
     least = np.empty((2, len(real)))  # row 0 for the real images, row 1 for the latents
     for start in range(0, len(real), config.batch):
         # in batches, so that peak memory stays that of an iteration
         batch = slice(start, start + config.batch)
         fake, least_g = margins(G, latents[batch])
-        least[:, batch] = margins(D, real[batch])[1], np.minimum(least_g, margins(D, fake)[1])
+        least[:, batch] = (
+            margins(D, real[batch])[1],
+            np.minimum(least_g, margins(D, fake)[1]),
+        )
     clearest = np.argsort(-least)[:, : config.batch]
     return real[clearest[0]], latents[clearest[1]]
 
@@ -97,10 +106,18 @@ def gradients(trainer: Trainer, config: Config) -> Arrays:
     """Return weights, a batch, latents and the gradients of an iteration at learning rate 0, keyed by "part.name"."""
     G, D = trainer.players.generator, trainer.players.discriminator
     real, latents = clear_samples(trainer, config)  # (B, 28, 28, 1), (B, latent)
-    arrays: Arrays = {"real": real.astype(np.float32), "latents": latents.astype(np.float32)}
+    arrays: Arrays = {
+        "real": real.astype(np.float32),
+        "latents": latents.astype(np.float32),
+    }
 
     def keep(part: str, found: Mapping[str, Array]) -> None:
-        arrays.update({f"{part}.{name}": array.astype(np.float32) for name, array in found.items()})
+        arrays.update(
+            {
+                f"{part}.{name}": array.astype(np.float32)
+                for name, array in found.items()
+            }
+        )
 
     def between() -> None:  # because G's update overwrites D's gradients
         keep("discriminator gradient", D.gradients())
@@ -115,11 +132,20 @@ def gradients(trainer: Trainer, config: Config) -> Arrays:
 
 def part_of(arrays: Arrays, name: str) -> Arrays:
     """Return the arrays whose keys start with "{name}.", in order, with that prefix removed from the keys."""
-    return {key.removeprefix(f"{name}."): array for key, array in arrays.items() if key.startswith(f"{name}.")}
+    return {
+        key.removeprefix(f"{name}."): array
+        for key, array in arrays.items()
+        if key.startswith(f"{name}.")
+    }
 
 
-def deviations(expected: Sequence[NDArray[np.float32]], found: Sequence[NDArray[np.float32]]) -> list[float]:
+def deviations(
+    expected: Sequence[NDArray[np.float32]], found: Sequence[NDArray[np.float32]]
+) -> list[float]:
     """Return |found - expected| / |expected|, a ratio of norms, for every array of one network."""
     norms = [float(np.linalg.norm(array)) for array in expected]
     least = NEGLIGIBLE * math.sqrt(sum(norm**2 for norm in norms))
-    return [float(np.linalg.norm(b - a)) / max(norm, least) for a, b, norm in zip(expected, found, norms, strict=True)]
+    return [
+        float(np.linalg.norm(b - a)) / max(norm, least)
+        for a, b, norm in zip(expected, found, norms, strict=True)
+    ]

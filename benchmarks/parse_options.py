@@ -26,13 +26,27 @@ Options = dict[str, dict[str, Any]]
 def print_machine() -> None:
     """Print the processor, LLVM's name for its core type, the versions, and the kernels that NumPy's BLAS chose."""
     file = Path("/proc/cpuinfo")  # of Linux
-    found = re.search(r"model name\s*: (.*)", file.read_text("utf-8")) if file.exists() else None
+    found = (
+        re.search(r"model name\s*: (.*)", file.read_text("utf-8"))
+        if file.exists()
+        else None
+    )
     name = f"{found[1] if found else platform.machine()} ({llvmlite.binding.get_host_cpu_name()})"
-    print(f"{name}, {available_cores()} core(s), {platform.system()}; load {os.getloadavg()[0]:.2f}")
+    print(
+        f"{name}, {available_cores()} core(s), {platform.system()}; load {os.getloadavg()[0]:.2f}"
+    )
     packages = [name for name in ("numpy", "numba", "torch") if find_spec(name)]
-    versions = [f"python {platform.python_version()}", *(f"{name} {metadata.version(name)}" for name in packages)]
-    libraries = [library for library in threadpool_info() if library["user_api"] == "blas"]
-    blas = [f"BLAS {library['internal_api']}, kernels {library.get('architecture')}" for library in libraries]
+    versions = [
+        f"python {platform.python_version()}",
+        *(f"{name} {metadata.version(name)}" for name in packages),
+    ]
+    libraries = [
+        library for library in threadpool_info() if library["user_api"] == "blas"
+    ]
+    blas = [
+        f"BLAS {library['internal_api']}, kernels {library.get('architecture')}"
+        for library in libraries
+    ]
     print(f"{', '.join(versions + blas)}\n", flush=True)
 
 
@@ -45,11 +59,15 @@ class Table:
         self.row(["-" * width for width in self.widths])
 
     def row(self, cells: Sequence[object]) -> None:
-        padded = (f"{cell!s:{width}}" for cell, width in zip(cells, self.widths, strict=True))
+        padded = (
+            f"{cell!s:{width}}" for cell, width in zip(cells, self.widths, strict=True)
+        )
         print(f"| {' | '.join(padded)} |", flush=True)
 
 
-def main_of(task: Callable[[argparse.Namespace], int | None], options: Options) -> Callable[..., int]:
+def main_of(
+    task: Callable[[argparse.Namespace], int | None], options: Options
+) -> Callable[..., int]:
     """Return the `main` of a command: it parses the options, calls the task, and returns the exit code.
 
     The command's name and description are those of the module that defines the task.
@@ -59,7 +77,9 @@ def main_of(task: Callable[[argparse.Namespace], int | None], options: Options) 
         module = sys.modules[task.__module__]
         assert module.__spec__
         name = module.__spec__.name.removesuffix(".__main__")
-        parser = Parser(f"python -m {name}", description=(module.__doc__ or "").partition(":")[0])
+        parser = Parser(
+            f"python -m {name}", description=(module.__doc__ or "").partition(":")[0]
+        )
         for option, settings in options.items():
             parser.add_argument(option, **settings)
         return exit_code(name, lambda: task(parser.parse_args(argv)))

@@ -31,7 +31,9 @@ TURNS, SEEDS = (1, 2), 5  # turns of G for each of D
 def measure_players(players: Players) -> tuple[float, ...]:
     """Return the share of drawings that are recognized, the mean D(drawing), and the mean D(real digit)."""
     G, D, data = players.generator, players.discriminator, load()
-    fake, _ = G.forward(np.random.default_rng(1).standard_normal((DRAWINGS, LATENT), np.float32))
+    fake, _ = G.forward(
+        np.random.default_rng(1).standard_normal((DRAWINGS, LATENT), np.float32)
+    )
     ink = to_ink(fake)  # (DRAWINGS, 28, 28)
     digits, confidence = classify(load_classifier(), ink)
     near = Near(data)(ink, np.full(DRAWINGS, DIGIT))
@@ -40,14 +42,23 @@ def measure_players(players: Players) -> tuple[float, ...]:
     return float(((digits == DIGIT) & (confidence >= SURE) & near).mean()), *opinions
 
 
-def train_and_measure(seed: int, turns: int, freeze: bool, marks: Sequence[int] = MARKS) -> list[tuple[float, ...]]:
+def train_and_measure(
+    seed: int, turns: int, freeze: bool, marks: Sequence[int] = MARKS
+) -> list[tuple[float, ...]]:
     found = list[tuple[float, ...]]()
 
     def each(iteration: int, _: Measured, players: Players) -> None:
         if iteration in marks:
             found.append(measure_players(players))
 
-    train(DIGIT, max(marks), np.random.default_rng(seed), each=each, turns=turns, freeze=freeze)
+    train(
+        DIGIT,
+        max(marks),
+        np.random.default_rng(seed),
+        each=each,
+        turns=turns,
+        freeze=freeze,
+    )
     return found
 
 
@@ -57,10 +68,20 @@ def measure(asked: argparse.Namespace) -> None:
     for count in TURNS:
         for freeze in (True, False):
             cells = []
-            for at in zip(*(train_and_measure(seed, count, freeze) for seed in range(SEEDS)), strict=True):
+            for at in zip(
+                *(train_and_measure(seed, count, freeze) for seed in range(SEEDS)),
+                strict=True,
+            ):
                 shares, fake, real = zip(*sorted(at), strict=True)
-                cells.append(f"{', '.join(f'{one:.2f}' for one in shares)}; D {median(fake):.2f}, {median(real):.2f}")
-            table.row([f"{count} turn(s) of G, {'frozen' if freeze else 'not frozen'}", *cells])
+                cells.append(
+                    f"{', '.join(f'{one:.2f}' for one in shares)}; D {median(fake):.2f}, {median(real):.2f}"
+                )
+            table.row(
+                [
+                    f"{count} turn(s) of G, {'frozen' if freeze else 'not frozen'}",
+                    *cells,
+                ]
+            )
 
 
 main = main_of(measure, {})

@@ -25,7 +25,13 @@ ROOT = Path(__file__).resolve().parent.parent
 SETTINGS = ("OPENBLAS_", "MKL_", "BLIS_", "VECLIB_", "OMP_", "GOMP_", "KMP_", "MALLOC_")
 TIMEOUT_SECONDS = 600.0
 # chromium-headless-shell has no window, which saves about a fifth of the CPU time of chromium.
-CHROMIUM_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CHROMIUM_NAMES = (
+    "chromium-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+)
 # Playwright itself disables the sandbox, which does not work in containers
 CHROMIUM_OPTIONS = ("--disable-gpu",)
 HINT = 'pip install -e ".[test]", and a Chromium'
@@ -36,18 +42,30 @@ ADDRESS = re.compile(r"^(?:Open|Serving HTTP) .*?(http://[^\s/]+)", re.MULTILINE
 
 def clean_environment(**additions: str) -> dict[str, str]:
     """Return the environment without thread and memory settings, plus these additions."""
-    return {name: value for name, value in os.environ.items() if not name.startswith(SETTINGS)} | additions
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(SETTINGS)
+    } | additions
 
 
 class Program:
     """A running `python ARGUMENTS`, started in the project folder. Its output goes to a temporary file by default."""
 
-    def __init__(self, *arguments: str, environment: dict[str, str], **options: Any) -> None:
+    def __init__(
+        self, *arguments: str, environment: dict[str, str], **options: Any
+    ) -> None:
         self.name = f"python {' '.join(arguments)}"
         self.log = tempfile.NamedTemporaryFile()  # deleted with this object
-        pipes: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": self.log, "stderr": self.log}
+        pipes: dict[str, Any] = {
+            "stdin": subprocess.DEVNULL,
+            "stdout": self.log,
+            "stderr": self.log,
+        }
         command = [sys.executable, *arguments]
-        self.process = subprocess.Popen(command, cwd=ROOT, env=environment, text=True, **pipes | options)
+        self.process = subprocess.Popen(
+            command, cwd=ROOT, env=environment, text=True, **pipes | options
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -61,7 +79,9 @@ class Program:
 
     def failure(self) -> InputError:
         """Return the error for a failed program, with the last line that it printed."""
-        return InputError(f"{self.name}: {(self.output() or 'failed without an error message').splitlines()[-1]}")
+        return InputError(
+            f"{self.name}: {(self.output() or 'failed without an error message').splitlines()[-1]}"
+        )
 
 
 class Ran(NamedTuple):
@@ -74,7 +94,11 @@ class Ran(NamedTuple):
 def run_program(*arguments: str, **environment: str) -> Ran:
     """Run `python ARGUMENTS` until it ends. Raise InputError if its exit code is not 0."""
     begin, before = time.perf_counter(), sum(os.times()[2:4])  # of child processes
-    with Program(*arguments, environment=clean_environment(**environment), stdout=subprocess.DEVNULL) as program:
+    with Program(
+        *arguments,
+        environment=clean_environment(**environment),
+        stdout=subprocess.DEVNULL,
+    ) as program:
         if program.process.wait():
             raise program.failure()
     return Ran(time.perf_counter() - begin, sum(os.times()[2:4]) - before)
@@ -120,7 +144,9 @@ def static_site() -> Iterator[tuple[str, Program]]:
     """Write the static site, and serve its files on this machine."""
     with tempfile.TemporaryDirectory() as folder:
         run_program("-m", "gan.web.site", "-o", folder)
-        with serving("-u", "-m", "http.server", "0", "--bind", "127.0.0.1", "-d", folder) as served:
+        with serving(
+            "-u", "-m", "http.server", "0", "--bind", "127.0.0.1", "-d", folder
+        ) as served:
             yield served
 
 
@@ -144,7 +170,9 @@ def browser_page(address: str, script: str) -> Iterator["Page"]:
         # installed by `playwright install chromium`
         path = found or driver.chromium.executable_path
         if not Path(path).exists():
-            raise InputError(f"expected a Chromium, found none of {', '.join(CHROMIUM_NAMES)}; {HINT}")
+            raise InputError(
+                f"expected a Chromium, found none of {', '.join(CHROMIUM_NAMES)}; {HINT}"
+            )
         browser = driver.chromium.launch(executable_path=path, args=CHROMIUM_OPTIONS)
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         page.set_default_timeout(PAGE_TIMEOUT_MS)

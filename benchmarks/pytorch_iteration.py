@@ -37,19 +37,30 @@ def build_generator(config: Config) -> nn.Sequential:
     """Build G: (N, latent) -> (N, 1, 28, 28)."""
     channels_14, channels_7 = config.channels
     layers: list[nn.Module] = []
-    for inputs, outputs in pairwise([config.latent, *config.hidden_generator, MAP * MAP * channels_7]):
+    for inputs, outputs in pairwise(
+        [config.latent, *config.hidden_generator, MAP * MAP * channels_7]
+    ):
         layers += [nn.Linear(inputs, outputs), nn.LeakyReLU(SLOPE)]
     layers += [nn.Unflatten(1, (channels_7, MAP, MAP))]
-    layers += [nn.ConvTranspose2d(channels_7, channels_14, 4, 2, 1), nn.LeakyReLU(SLOPE)]
+    layers += [
+        nn.ConvTranspose2d(channels_7, channels_14, 4, 2, 1),
+        nn.LeakyReLU(SLOPE),
+    ]
     layers += [nn.ConvTranspose2d(channels_14, 1, 4, 2, 1)]
-    return nn.Sequential(*layers, ClippedTanh() if config.output == "clipped" else nn.Tanh())
+    return nn.Sequential(
+        *layers, ClippedTanh() if config.output == "clipped" else nn.Tanh()
+    )
 
 
 def build_discriminator(config: Config) -> nn.Sequential:
     """Build D: (N, 1, 28, 28) -> (N, 1)."""
     channels_14, channels_7 = config.channels
     layers: list[nn.Module] = [nn.Conv2d(1, channels_14, 4, 2, 1), nn.LeakyReLU(SLOPE)]
-    layers += [nn.Conv2d(channels_14, channels_7, 4, 2, 1), nn.LeakyReLU(SLOPE), nn.Flatten()]
+    layers += [
+        nn.Conv2d(channels_14, channels_7, 4, 2, 1),
+        nn.LeakyReLU(SLOPE),
+        nn.Flatten(),
+    ]
     width = MAP * MAP * channels_7
     if config.hidden_discriminator:
         layers += [nn.Linear(width, config.hidden_discriminator), nn.LeakyReLU(SLOPE)]
@@ -64,10 +75,18 @@ def to_pytorch(array: Array, config: Config) -> Array:
     if array.ndim == 4:
         return array.transpose(3, 2, 0, 1)  # (k, k, C, K) -> (K, C, k, k)
     if array.shape[0] == whole_map and array.ndim == 2:  # its input is the 7x7 map
-        return array.reshape(MAP, MAP, channels, -1).transpose(3, 2, 0, 1).reshape(-1, whole_map)
+        return (
+            array.reshape(MAP, MAP, channels, -1)
+            .transpose(3, 2, 0, 1)
+            .reshape(-1, whole_map)
+        )
     if array.shape[-1] == whole_map:  # its output is the 7x7 map
         # (C*H*W, inputs)
-        rows = array.reshape(-1, MAP, MAP, channels).transpose(3, 1, 2, 0).reshape(whole_map, -1)
+        rows = (
+            array.reshape(-1, MAP, MAP, channels)
+            .transpose(3, 1, 2, 0)
+            .reshape(whole_map, -1)
+        )
         return rows if array.ndim == 2 else rows[:, 0]
     return array.T
 
@@ -86,7 +105,12 @@ class PyTorchGan:
         self.average = [w.detach().clone() for w in self.G.parameters()]
         betas = config.beta1, config.beta2
         self.g_adam, self.d_adam = (
-            torch.optim.Adam(network.parameters(), config.learning_rate, betas, fused=self.half or None)
+            torch.optim.Adam(
+                network.parameters(),
+                config.learning_rate,
+                betas,
+                fused=self.half or None,
+            )
             for network in (self.G, self.D)
         )
         # The frozen D for G's update. It shares the memory of D's weights and collects no gradients.
@@ -121,7 +145,9 @@ class PyTorchGan:
             fake = self.G(latents)
             # with one channel, all memory formats are identical
             images = torch.cat([real, fake.detach().float()])
-            loss = self.d_loss(images.requires_grad_(self.config.loss == "relativistic"))
+            loss = self.d_loss(
+                images.requires_grad_(self.config.loss == "relativistic")
+            )
         self.d_adam.zero_grad()
         loss.backward()
         self.d_adam.step()
@@ -135,10 +161,16 @@ class PyTorchGan:
         """Run one iteration on a random batch, and update the running average."""
         chosen = torch.randint(len(self.images), (self.config.batch,))
         real = self.images[chosen].float().div_(127.5).sub_(1)  # (B, 1, 28, 28)
-        self.update(real, torch.randn(self.config.batch, self.config.latent), self.config.learning_rate)
+        self.update(
+            real,
+            torch.randn(self.config.batch, self.config.latent),
+            self.config.learning_rate,
+        )
         self.t += 1
         decay = min(SLOWEST, (1 + self.t) / (10 + self.t))
-        torch._foreach_lerp_(self.average, [w.detach() for w in self.G.parameters()], 1 - decay)
+        torch._foreach_lerp_(
+            self.average, [w.detach() for w in self.G.parameters()], 1 - decay
+        )
 
     def check(self, path: str) -> dict[str, float]:
         """Load the weights from our file and return the relative deviation of each gradient, by "part.name"."""
@@ -147,16 +179,29 @@ class PyTorchGan:
             # in the order of the module's parameters
             weights = part_of(arrays, name).values()
             for parameter, array in zip(module.parameters(), weights, strict=True):
-                parameter.data.copy_(torch.from_numpy(np.ascontiguousarray(to_pytorch(array, self.config))))
+                parameter.data.copy_(
+                    torch.from_numpy(
+                        np.ascontiguousarray(to_pytorch(array, self.config))
+                    )
+                )
         # same memory order, as C = 1
         real = torch.from_numpy(arrays["real"]).reshape(-1, 1, 28, 28)
         self.update(real, torch.from_numpy(arrays["latents"]), learning_rate=0.0)
         found: dict[str, float] = {}
-        for name, module in (("generator gradient", self.G), ("discriminator gradient", self.D)):
+        for name, module in (
+            ("generator gradient", self.G),
+            ("discriminator gradient", self.D),
+        ):
             ours = part_of(arrays, name)
             expected = [to_pytorch(array, self.config) for array in ours.values()]
-            gradients = [w.grad.numpy() for w in module.parameters() if w.grad is not None]
-            found |= zip((f"{name} {key}" for key in ours), deviations(expected, gradients), strict=True)
+            gradients = [
+                w.grad.numpy() for w in module.parameters() if w.grad is not None
+            ]
+            found |= zip(
+                (f"{name} {key}" for key in ours),
+                deviations(expected, gradients),
+                strict=True,
+            )
         return found
 
 

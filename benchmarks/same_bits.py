@@ -33,7 +33,9 @@ KINDS = {  # options of train.py
     "im2col and the lock": "--digits 3",
 }
 # What changes in the config of a run before it resumes.
-CHANGES = {"im2col and the lock": {"convolution": "im2col", "freeze_switches": [HALF + 3]}}
+CHANGES = {
+    "im2col and the lock": {"convolution": "im2col", "freeze_switches": [HALF + 3]}
+}
 # Old checkpoints have augment_rng, a random state that nothing used.
 NOT_COMPARED = {"iterations_per_second", "augment_rng"}
 OPTIONS: Options = {"commit": {"metavar": "COMMIT", "help": "the other commit"}}
@@ -46,7 +48,9 @@ def checkout(commit: str) -> Iterator[Path]:
     with TemporaryDirectory() as folder:
         root = Path(folder, "other")
         try:
-            subprocess.run([*git, "add", "--detach", "--quiet", str(root), commit], check=True)
+            subprocess.run(
+                [*git, "add", "--detach", "--quiet", str(root), commit], check=True
+            )
             yield root
         finally:
             subprocess.run([*git, "remove", "--force", str(root)])
@@ -54,16 +58,26 @@ def checkout(commit: str) -> Iterator[Path]:
 
 def train(root: Path, folder: Path, options: str) -> None:
     """Run train.py of the program in `root` in this folder. Raise InputError if it fails."""
-    command = [sys.executable, str(root / "train.py"), "--out", "runs", *options.split()]
+    command = [
+        sys.executable,
+        str(root / "train.py"),
+        "--out",
+        "runs",
+        *options.split(),
+    ]
     environment = os.environ | {"PYTHONPATH": str(root)}
-    process = subprocess.Popen(command, cwd=folder, env=environment, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command, cwd=folder, env=environment, stderr=subprocess.PIPE, text=True
+    )
     try:
         _, said = process.communicate()
     finally:
         process.terminate()  # after Ctrl-C it may still be saving
         process.wait()
     if process.returncode:
-        raise InputError(f"{root}: expected train.py {options} to succeed, received: {said.strip()}")
+        raise InputError(
+            f"{root}: expected train.py {options} to succeed, received: {said.strip()}"
+        )
 
 
 def result(root: Path, kind: str, cores: int) -> dict[str, object]:
@@ -71,10 +85,14 @@ def result(root: Path, kind: str, cores: int) -> dict[str, object]:
     with TemporaryDirectory() as temporary:
         folder = Path(temporary)
         images = np.random.default_rng(0).integers(0, 256, (80, 28, 28), np.uint8)
-        np.savez(folder / "letters.npz", images=images, labels=["A", "B"] * 40, ink=True)
+        np.savez(
+            folder / "letters.npz", images=images, labels=["A", "B"] * 40, ink=True
+        )
         train(root, folder, f"{KINDS[kind]} --cores {cores} --iterations {HALF}")
         (config,) = folder.glob("runs/*/config.json")
-        config.write_text(json.dumps(json.loads(config.read_text()) | CHANGES.get(kind, {})))
+        config.write_text(
+            json.dumps(json.loads(config.read_text()) | CHANGES.get(kind, {}))
+        )
         train(root, folder, f"--resume --cores {cores} --iterations {2 * HALF}")
         return contents(config.parent)
 
@@ -82,7 +100,9 @@ def result(root: Path, kind: str, cores: int) -> dict[str, object]:
 def contents(run: Path) -> dict[str, object]:
     """Return the numbers in a run's checkpoint, its metrics and its pictures, by name."""
     arrays, texts = weights.load(run / "checkpoint.safetensors")
-    found: dict[str, object] = {path.name: path.read_bytes() for path in run.glob("images/*.png")}
+    found: dict[str, object] = {
+        path.name: path.read_bytes() for path in run.glob("images/*.png")
+    }
     for name, array in arrays.items():
         found[name] = (array.dtype, array.shape, array.tobytes())
     found |= compared(texts["trainer"])
@@ -93,7 +113,11 @@ def contents(run: Path) -> dict[str, object]:
 
 
 def compared(text: str) -> dict[str, object]:
-    return {name: value for name, value in json.loads(text).items() if name not in NOT_COMPARED}
+    return {
+        name: value
+        for name, value in json.loads(text).items()
+        if name not in NOT_COMPARED
+    }
 
 
 def measure(asked: argparse.Namespace) -> int:
@@ -103,7 +127,11 @@ def measure(asked: argparse.Namespace) -> int:
             ours, theirs = (result(root, kind, cores) for root in (ROOT, other))
             names = sorted(ours.keys() | theirs.keys())
             differ = [name for name in names if ours.get(name) != theirs.get(name)]
-            said = f"{len(differ)} of {len(names)} differ, such as {differ[0]}" if differ else "equal"
+            said = (
+                f"{len(differ)} of {len(names)} differ, such as {differ[0]}"
+                if differ
+                else "equal"
+            )
             print(f"{kind}, {cores} core(s): {said}", flush=True)
             is_equal &= not differ
     return int(not is_equal)

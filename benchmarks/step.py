@@ -40,15 +40,26 @@ Row = tuple[str, str, int]  # network, loss, threads
 # The variants of PyTorch and their memory settings. "eager" is plain PyTorch. The other keeps freed memory, as our code
 # does. Few PyTorch users know these settings, but PyTorch gains as much from them as our code, because both allocate
 # arrays with the C library. THP_MEM_ALLOC_ENABLE and flushing denormals to zero did not help.
-KEPT = {"MALLOC_MMAP_THRESHOLD_": str(1 << 30), "MALLOC_TRIM_THRESHOLD_": str(1 << 31), "MALLOC_ARENA_MAX": "1"}
+KEPT = {
+    "MALLOC_MMAP_THRESHOLD_": str(1 << 30),
+    "MALLOC_TRIM_THRESHOLD_": str(1 << 31),
+    "MALLOC_ARENA_MAX": "1",
+}
 PEERS = {"eager": {}, "bfloat16": KEPT}
 CORES = nnet.threads.available_cores()
 OPTIONS: Options = {
     "--network": {"nargs": "+", "choices": SIZES, "help": "(default: all but quick)"},
     "--loss": {"nargs": "+", "choices": LOSSES, "help": f"(default {LOSSES[0]})"},
     "--threads": {"nargs": "+", "type": whole(1), "help": f"(default: 1 and {CORES})"},
-    "--iterations": {"type": whole(1), "default": 16, "help": "counted iterations of each side (default 16)"},
-    "--json": {"action": "store_true", "help": "ours alone, one line of JSON per row (default: reference, classic)"},
+    "--iterations": {
+        "type": whole(1),
+        "default": 16,
+        "help": "counted iterations of each side (default 16)",
+    },
+    "--json": {
+        "action": "store_true",
+        "help": "ours alone, one line of JSON per row (default: reference, classic)",
+    },
 }
 
 
@@ -64,7 +75,9 @@ def compare(ours: TimedProcess, peer: TimedProcess, path: str) -> float:
     If the peer computes in float32, a deviation that is too large raises InputError.
     """
     found: dict[str, float] = peer.ask(f"check {path}")
-    name, worst = max(found.items(), key=lambda pair: pair[1] if math.isfinite(pair[1]) else math.inf)
+    name, worst = max(
+        found.items(), key=lambda pair: pair[1] if math.isfinite(pair[1]) else math.inf
+    )
     if peer.name != "bfloat16" and not worst <= LARGEST_DEVIATION:
         raise InputError(
             f"{peer.name} and {ours.name} do not compute the same: {name} differs by {worst:.1e} of its norm, "
@@ -73,13 +86,17 @@ def compare(ours: TimedProcess, peer: TimedProcess, path: str) -> float:
     return worst
 
 
-def time_row(row: Row, peers: Sequence[str], iterations: int) -> tuple[dict[str, Timing], dict[str, float]]:
+def time_row(
+    row: Row, peers: Sequence[str], iterations: int
+) -> tuple[dict[str, Timing], dict[str, float]]:
     """Return the timings of our code and the peers, and the peers' deviations from our gradients."""
     network, loss, threads = row
     arguments = {"config": config_of(network, loss).to_json(), "threads": threads}
     with ExitStack() as stack, tempfile.TemporaryDirectory() as folder:
         # Our side has the environment of a training worker.
-        ours = TimedProcess("ours", "benchmarks.our_iteration:iteration", dict(os.environ), **arguments)
+        ours = TimedProcess(
+            "ours", "benchmarks.our_iteration:iteration", dict(os.environ), **arguments
+        )
         stack.enter_context(ours)
         path = f"{folder}/ours.npz"
         if peers:
@@ -87,10 +104,18 @@ def time_row(row: Row, peers: Sequence[str], iterations: int) -> tuple[dict[str,
         processes, deviations = [ours], dict[str, float]()
         for name in peers:
             environment = clean_environment(**PEERS[name])
-            peer = TimedProcess(name, "benchmarks.pytorch_iteration:iteration", environment, **arguments, variant=name)
+            peer = TimedProcess(
+                name,
+                "benchmarks.pytorch_iteration:iteration",
+                environment,
+                **arguments,
+                variant=name,
+            )
             processes.append(stack.enter_context(peer))
             deviations[name] = compare(ours, peer, path)
-        return time_in_turns(processes, max(1, round(iterations / RUNS)), RUNS), deviations
+        return time_in_turns(
+            processes, max(1, round(iterations / RUNS)), RUNS
+        ), deviations
 
 
 def cells(row: Row, timings: dict[str, Timing]) -> list[str]:
@@ -98,22 +123,45 @@ def cells(row: Row, timings: dict[str, Timing]) -> list[str]:
     lower, median, upper = ours.quartiles
     compared = [f"{peer.quartiles[1]:.1f} = {ratio(peer, ours)}" for peer in peers]
     peaks = " / ".join(f"{timing.peak_mb:.0f}" for timing in timings.values())
-    return [*map(str, row), f"{median:.1f} ({lower:.1f} - {upper:.1f})", *compared, peaks]
+    return [
+        *map(str, row),
+        f"{median:.1f} ({lower:.1f} - {upper:.1f})",
+        *compared,
+        peaks,
+    ]
 
 
 def print_ours(row: Row, iterations: int) -> None:
     """Time our code and print one line of JSON."""
     network, loss, threads = row
     ours = time_row(row, (), iterations)[0]["ours"]
-    kind = {"network": network, "loss": loss, "batch": config_of(network, loss).batch, "threads": threads}
-    print(json.dumps(kind | {"ms": round(ours.quartiles[1], 4), "peak_mb": round(ours.peak_mb)}), flush=True)
+    kind = {
+        "network": network,
+        "loss": loss,
+        "batch": config_of(network, loss).batch,
+        "threads": threads,
+    }
+    print(
+        json.dumps(
+            kind | {"ms": round(ours.quartiles[1], 4), "peak_mb": round(ours.peak_mb)}
+        ),
+        flush=True,
+    )
 
 
 def measure(arguments: argparse.Namespace) -> None:
     alone = arguments.json
     networks = arguments.network or (["reference"] if alone else SIZES[:2])
     losses = arguments.loss or (["classic"] if alone else LOSSES[:1])
-    rows = list(dict.fromkeys(product(networks, losses, arguments.threads or ([CORES] if alone else [1, CORES]))))
+    rows = list(
+        dict.fromkeys(
+            product(
+                networks,
+                losses,
+                arguments.threads or ([CORES] if alone else [1, CORES]),
+            )
+        )
+    )
     if not alone:
         return print_table(rows, arguments)
     for row in rows:
@@ -124,17 +172,27 @@ def print_table(rows: Sequence[Row], arguments: argparse.Namespace) -> None:
     print_machine()
     peers = list(PEERS) if find_spec("torch") else []
     if not peers:
-        print(f"PyTorch is not installed, so only ours is timed. {HINT}", file=sys.stderr)
+        print(
+            f"PyTorch is not installed, so only ours is timed. {HINT}", file=sys.stderr
+        )
     columns = {"network": 9, "loss": 12, "threads": 7, "ours, ms": 21}
-    table = Table(columns | {f"{name}, ms": 27 for name in peers} | {"peak MB": 5 + 6 * len(peers)})
+    table = Table(
+        columns
+        | {f"{name}, ms": 27 for name in peers}
+        | {"peak MB": 5 + 6 * len(peers)}
+    )
     worst = dict.fromkeys(peers, 0.0)
     for row in rows:
         timings, deviations = time_row(row, peers, arguments.iterations)
         worst = {name: max(worst[name], deviations[name]) for name in peers}
         table.row(cells(row, timings))
-    print("\nOurs: median and quartiles. PyTorch: median = ratio to ours (lowest - highest ratio of a round).")
+    print(
+        "\nOurs: median and quartiles. PyTorch: median = ratio to ours (lowest - highest ratio of a round)."
+    )
     for name in peers:
-        print(f"The gradients of {name} deviate from ours by up to {worst[name]:.0e} of their norm.")
+        print(
+            f"The gradients of {name} deviate from ours by up to {worst[name]:.0e} of their norm."
+        )
 
 
 main = main_of(measure, OPTIONS)

@@ -40,9 +40,16 @@ WARM_UP_RUNS = 3
 class TimedProcess(Program):
     """A process to be timed. `make` is "module:function", a function that returns a Timed for JSON arguments."""
 
-    def __init__(self, name: str, make: str, environment: dict[str, str], **arguments: Any) -> None:
-        spec, pipes = json.dumps({"make": make, **arguments}), dict.fromkeys(("stdin", "stdout"), subprocess.PIPE)
-        super().__init__("-m", "benchmarks.timing", spec, environment=environment, **pipes)
+    def __init__(
+        self, name: str, make: str, environment: dict[str, str], **arguments: Any
+    ) -> None:
+        spec, pipes = (
+            json.dumps({"make": make, **arguments}),
+            dict.fromkeys(("stdin", "stdout"), subprocess.PIPE),
+        )
+        super().__init__(
+            "-m", "benchmarks.timing", spec, environment=environment, **pipes
+        )
         self.name = name
 
     def ask(self, line: str) -> Any:
@@ -71,17 +78,24 @@ class Timing:
 
     @property
     def quartiles(self) -> tuple[float, float, float]:
-        lower, median, upper = statistics.quantiles([ms for times in self.rounds for ms in times], n=4)
+        lower, median, upper = statistics.quantiles(
+            [ms for times in self.rounds for ms in times], n=4
+        )
         return lower, median, upper
 
 
 def ratio(slower: Timing, faster: Timing) -> str:
     """Return the ratio of medians and the extreme ratios of any round. It is above 1 if `faster` takes less time."""
-    by_round = [statistics.median(a) / statistics.median(b) for a, b in zip(slower.rounds, faster.rounds, strict=True)]
+    by_round = [
+        statistics.median(a) / statistics.median(b)
+        for a, b in zip(slower.rounds, faster.rounds, strict=True)
+    ]
     return f"{slower.quartiles[1] / faster.quartiles[1]:.2f}x ({min(by_round):.2f} - {max(by_round):.2f})"
 
 
-def time_in_turns(processes: Sequence[TimedProcess], rounds: int, count: int) -> dict[str, Timing]:
+def time_in_turns(
+    processes: Sequence[TimedProcess], rounds: int, count: int
+) -> dict[str, Timing]:
     """Time the processes round-robin, with `count` counted runs per round. Return the timings by process name."""
     timings = {process.name: Timing([]) for process in processes}
     for process in processes:
@@ -107,7 +121,12 @@ class Timed:
 
 def time_runs(run: Callable[[], object], count: int) -> list[float]:
     """Return the milliseconds of every run, with garbage collection, which timeit turns off unless asked not to."""
-    return [1000 * seconds for seconds in timeit.repeat(run, "import gc; gc.enable()", number=1, repeat=count)]
+    return [
+        1000 * seconds
+        for seconds in timeit.repeat(
+            run, "import gc; gc.enable()", number=1, repeat=count
+        )
+    ]
 
 
 def peak_mb() -> float:
@@ -117,7 +136,10 @@ def peak_mb() -> float:
     """
     if sys.platform == "darwin":
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
-    status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text("ascii").splitlines())
+    status = dict(
+        line.split(":", 1)
+        for line in Path("/proc/self/status").read_text("ascii").splitlines()
+    )
     return int(status["VmHWM"].split()[0]) * 1024 / 1e6
 
 
@@ -130,8 +152,10 @@ def main() -> None:
     module, _, function = spec.pop("make").partition(":")
     timed: Timed = getattr(importlib.import_module(module), function)(**spec)
     commands: dict[str, Callable[[str], Any]] = {
-        "time": lambda count: time_runs(timed.run, int(count)), "check": timed.check, "peak": lambda _: peak_mb()
-    }  # fmt: skip
+        "time": lambda count: time_runs(timed.run, int(count)),
+        "check": timed.check,
+        "peak": lambda _: peak_mb(),
+    }
     for line in sys.stdin:
         command, _, argument = line.strip().partition(" ")
         print(json.dumps(commands[command](argument)), file=answers, flush=True)

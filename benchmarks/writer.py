@@ -27,7 +27,11 @@ NUMBER = "2026-11-25"
 TEN, OTHER_TEN = "1234567890", "9876543210"
 ROUNDS = 5  # of each command
 REPEATS = 20  # of the writing in this process, each with a different seed
-WRITING = ("ten digits as PNG, new handwriting", "ten digits as PNG, known handwriting", "ten digits, SVG in addition")
+WRITING = (
+    "ten digits as PNG, new handwriting",
+    "ten digits as PNG, known handwriting",
+    "ten digits, SVG in addition",
+)
 
 
 def print_cold(command: Sequence[str]) -> None:
@@ -65,7 +69,9 @@ def measure(asked: argparse.Namespace) -> None:
     table = Table({"what": 52, "seconds, median": 15, "each": 40})
 
     def show(what: str, times: Sequence[float]) -> None:
-        each = ", ".join(f"{seconds:.3f}" for seconds in sorted(times)[:: max(1, len(times) // 5)])
+        each = ", ".join(
+            f"{seconds:.3f}" for seconds in sorted(times)[:: max(1, len(times) // 5)]
+        )
         table.row([what, f"{statistics.median(times):.3f}", each])
 
     show("python -m gan.write, whole process", [one.seconds for one in ran])
@@ -77,7 +83,10 @@ def measure(asked: argparse.Namespace) -> None:
 
 
 OPTIONS: Options = {
-    "--cold": {"action": "store_true", "help": "only time the first number of a process, also uncompiled"},
+    "--cold": {
+        "action": "store_true",
+        "help": "only time the first number of a process, also uncompiled",
+    },
 }
 
 

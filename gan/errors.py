@@ -26,7 +26,10 @@ class InputError(ValueError):
 
 def printable(text: str) -> str:
     """Return text on one line, with escapes for control characters, which a terminal would obey."""
-    return "".join(one if one.isprintable() else repr(one)[1:-1] for one in " ".join(text.splitlines()))
+    return "".join(
+        one if one.isprintable() else repr(one)[1:-1]
+        for one in " ".join(text.splitlines())
+    )
 
 
 def parse_json(text: str | bytes) -> Any:

@@ -16,7 +16,15 @@ from dataclasses import replace
 import numpy as np
 
 import nnet.threads
-from gan.cli.command_line import Parser, command, exit_code, new_file, parse_digit, some_path, whole
+from gan.cli.command_line import (
+    Parser,
+    command,
+    exit_code,
+    new_file,
+    parse_digit,
+    some_path,
+    whole,
+)
 from gan.cli.parameter import SEED
 from gan.data.images_and_sheets import save_png, sheet
 from gan.drawings.load_and_draw import draw_random, load_generator, load_pretrained
@@ -33,14 +41,44 @@ temperature = SETTINGS["temperature"].option
 def build_parser() -> Parser:
     parser = Parser(command("gan.sample"), description="Draw with a trained generator.")
     add = parser.add_argument
-    add("--digit", default="any", metavar="D", help="0 to 9, or a label of your own images, or any (default)")
-    add("-n", type=whole(1, 1_000_000), default=64, help="number of drawings (default 64)")
+    add(
+        "--digit",
+        default="any",
+        metavar="D",
+        help="0 to 9, or a label of your own images, or any (default)",
+    )
+    add(
+        "-n",
+        type=whole(1, 1_000_000),
+        default=64,
+        help="number of drawings (default 64)",
+    )
     add("--seed", type=SEED.option, default=0, help="seed of the latents (default 0)")
-    add("--temperature", type=temperature, help="spread of the latents; above 1 adds variety (default: the model's)")
-    add("--model", type=some_path, metavar="FILE", help="your own generator.safetensors (default: the shipped one)")
-    add("--raw", action="store_true", help="draw G's own output, before grey values and faint ink are corrected")
+    add(
+        "--temperature",
+        type=temperature,
+        help="spread of the latents; above 1 adds variety (default: the model's)",
+    )
+    add(
+        "--model",
+        type=some_path,
+        metavar="FILE",
+        help="your own generator.safetensors (default: the shipped one)",
+    )
+    add(
+        "--raw",
+        action="store_true",
+        help="draw G's own output, before grey values and faint ink are corrected",
+    )
     out = "FILE.npy, or FILE.png for one picture of all drawings"
-    add("-o", "--out", type=new_file(".npy", ".png"), required=True, metavar="FILE", help=out)
+    add(
+        "-o",
+        "--out",
+        type=new_file(".npy", ".png"),
+        required=True,
+        metavar="FILE",
+        help=out,
+    )
     return parser
 
 
@@ -61,7 +99,9 @@ def save_sample(arguments: argparse.Namespace) -> None:
         expected = f"expected a model that can draw {arguments.digit}, received one of {config.name}"
         raise InputError(f"--digit: {expected}; leave --digit out", "digit")
     rng = np.random.default_rng(arguments.seed)
-    images = draw_random(accelerate(generator, "im2col"), config, arguments.n, rng, digit, progress=True)
+    images = draw_random(
+        accelerate(generator, "im2col"), config, arguments.n, rng, digit, progress=True
+    )
     if out.suffix.lower() == ".npy":
         with replacing(out) as part, part.open("wb") as file:
             np.save(file, images)

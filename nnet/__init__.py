@@ -11,6 +11,10 @@ from nnet.activations import LeakyReLU as LeakyReLU, Reshape as Reshape, Tanh as
 from nnet.conv import Conv2D as Conv2D, ConvTranspose2D as ConvTranspose2D
 from nnet.dense import Dense as Dense
 from nnet.layer import Array as Array, Layer as Layer, Saved as Saved
-from nnet.losses import bce_with_logits as bce_with_logits, sigmoid as sigmoid, softplus as softplus
+from nnet.losses import (
+    bce_with_logits as bce_with_logits,
+    sigmoid as sigmoid,
+    softplus as softplus,
+)
 from nnet.optimizers import Adam as Adam
 from nnet.sequential import Sequential as Sequential

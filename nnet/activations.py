@@ -42,7 +42,9 @@ class LeakyReLU(Activation):
     def __init__(self, slope: float = 0.2) -> None:
         super().__init__()
         if not 0 < slope <= 1:
-            raise ValueError(f"LeakyReLU slope: expected above 0 and at most 1, received {slope}")
+            raise ValueError(
+                f"LeakyReLU slope: expected above 0 and at most 1, received {slope}"
+            )
         self.slope = slope
 
     def apply(self, z: Array) -> Array:

@@ -51,7 +51,9 @@ def convolve(x: Array, W: Array, stride: int, padding: int) -> Array:
     return np.tensordot(patches(x, len(W), stride, padding), W, 3)
 
 
-def convolve_back(dy: Array, W: Array, stride: int, padding: int, size: tuple[int, ...]) -> Array:
+def convolve_back(
+    dy: Array, W: Array, stride: int, padding: int, size: tuple[int, ...]
+) -> Array:
     """Return dx = M^T dy, of shape (N, H, W, C), for dy (N, I, J, K) and filters W (kernel, kernel, C, K).
 
     `size` is (H, W), because several sizes lead to the same (I, J).
@@ -62,11 +64,15 @@ def convolve_back(dy: Array, W: Array, stride: int, padding: int, size: tuple[in
     for p in range(kernel):
         for q in range(kernel):
             # add pixel (p, q) of all patches at once: they go to different pixels of dx
-            dx[:, p : p + stride * I : stride, q : q + stride * J : stride] += dcols[:, :, :, p, q]
+            dx[:, p : p + stride * I : stride, q : q + stride * J : stride] += dcols[
+                :, :, :, p, q
+            ]
     return dx[:, padding : padding + height, padding : padding + width]
 
 
-def filter_gradient(x: Array, dy: Array, kernel: int, stride: int, padding: int) -> Array:
+def filter_gradient(
+    x: Array, dy: Array, kernel: int, stride: int, padding: int
+) -> Array:
     """Return dW (kernel, kernel, C, K), the sum of patch times dy over all patches of all images."""
     # summed over n, i and j
     return np.tensordot(patches(x, kernel, stride, padding), dy, ((0, 1, 2), (0, 1, 2)))
@@ -82,15 +88,26 @@ class Convolution(Affine):
     convolve_back: Callable[..., Array] = staticmethod(convolve_back)
     filter_gradient: Callable[..., Array] = staticmethod(filter_gradient)
 
-    def __init__(self, W: Array, outputs: int, activation: Activation | None, stride: int, padding: int) -> None:
+    def __init__(
+        self,
+        W: Array,
+        outputs: int,
+        activation: Activation | None,
+        stride: int,
+        padding: int,
+    ) -> None:
         super().__init__(W, outputs, activation)
         self.stride, self.padding = stride, padding
 
     def check(self, x: Array, channels: int, smallest: int) -> None:
         """Raise ValueError unless x holds images with `channels` channels and sides of at least `smallest` pixels."""
         if x.ndim != 4 or x.shape[3] != channels or min(x.shape[1:3]) < smallest:
-            expected = f"images (N, H, W, {channels}) of at least {smallest} pixels a side"
-            raise ValueError(f"{type(self).__name__}: expected {expected}, received {x.shape}")
+            expected = (
+                f"images (N, H, W, {channels}) of at least {smallest} pixels a side"
+            )
+            raise ValueError(
+                f"{type(self).__name__}: expected {expected}, received {x.shape}"
+            )
 
 
 class Conv2D(Convolution):
@@ -102,10 +119,19 @@ class Conv2D(Convolution):
     """
 
     def __init__(
-        self, inputs: int, outputs: int, rng: np.random.Generator, activation: Activation | None = None,
-        *, kernel: int = 4, stride: int = 2, padding: int = 1,
-    ) -> None:  # fmt: skip
-        W = he_normal((kernel, kernel, inputs, outputs), kernel * kernel * inputs, rng, activation)
+        self,
+        inputs: int,
+        outputs: int,
+        rng: np.random.Generator,
+        activation: Activation | None = None,
+        *,
+        kernel: int = 4,
+        stride: int = 2,
+        padding: int = 1,
+    ) -> None:
+        W = he_normal(
+            (kernel, kernel, inputs, outputs), kernel * kernel * inputs, rng, activation
+        )
         super().__init__(W, outputs, activation, stride, padding)
 
     def linear(self, x: Array) -> Array:
@@ -114,10 +140,14 @@ class Conv2D(Convolution):
         return self.convolve(x, W, self.stride, self.padding)
 
     def transposed(self, dz: Array, x_shape: tuple[int, ...]) -> Array:
-        return self.convolve_back(dz, self.params["W"], self.stride, self.padding, x_shape[1:3])
+        return self.convolve_back(
+            dz, self.params["W"], self.stride, self.padding, x_shape[1:3]
+        )
 
     def weight_gradient(self, dz: Array, x: Array) -> Array:
-        return self.filter_gradient(x, dz, len(self.params["W"]), self.stride, self.padding)
+        return self.filter_gradient(
+            x, dz, len(self.params["W"]), self.stride, self.padding
+        )
 
 
 class ConvTranspose2D(Convolution):
@@ -132,15 +162,25 @@ class ConvTranspose2D(Convolution):
     """
 
     def __init__(
-        self, inputs: int, outputs: int, rng: np.random.Generator, activation: Activation | None = None,
-        *, kernel: int = 4, stride: int = 2, padding: int = 1,
-    ) -> None:  # fmt: skip
+        self,
+        inputs: int,
+        outputs: int,
+        rng: np.random.Generator,
+        activation: Activation | None = None,
+        *,
+        kernel: int = 4,
+        stride: int = 2,
+        padding: int = 1,
+    ) -> None:
         fan_in = max(1, kernel * kernel * inputs // stride**2)
         W = he_normal((kernel, kernel, outputs, inputs), fan_in, rng, activation)
         super().__init__(W, outputs, activation, stride, padding)
 
     def size(self, x: Array) -> tuple[int, int]:
-        height, width = ((side - 1) * self.stride + len(self.params["W"]) - 2 * self.padding for side in x.shape[1:3])
+        height, width = (
+            (side - 1) * self.stride + len(self.params["W"]) - 2 * self.padding
+            for side in x.shape[1:3]
+        )
         return height, width
 
     def linear(self, x: Array) -> Array:
@@ -152,4 +192,6 @@ class ConvTranspose2D(Convolution):
         return self.convolve(dz, self.params["W"], self.stride, self.padding)
 
     def weight_gradient(self, dz: Array, x: Array) -> Array:
-        return self.filter_gradient(dz, x, len(self.params["W"]), self.stride, self.padding)
+        return self.filter_gradient(
+            dz, x, len(self.params["W"]), self.stride, self.padding
+        )

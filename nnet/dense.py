@@ -21,7 +21,9 @@ class Affine(Layer):
     b, of length `outputs`, starts at zero and is added along the last axis. Without an activation, f is the identity.
     """
 
-    def __init__(self, W: Array, outputs: int, activation: Activation | None = None) -> None:
+    def __init__(
+        self, W: Array, outputs: int, activation: Activation | None = None
+    ) -> None:
         super().__init__()
         self.params = {"W": W, "b": np.zeros(outputs, W.dtype)}
         self.grads = {key: np.zeros_like(w) for key, w in self.params.items()}
@@ -64,14 +66,22 @@ class Dense(Affine):
     """
 
     def __init__(
-        self, inputs: int, outputs: int, rng: np.random.Generator, activation: Activation | None = None
+        self,
+        inputs: int,
+        outputs: int,
+        rng: np.random.Generator,
+        activation: Activation | None = None,
     ) -> None:
-        super().__init__(he_normal((inputs, outputs), inputs, rng, activation), outputs, activation)
+        super().__init__(
+            he_normal((inputs, outputs), inputs, rng, activation), outputs, activation
+        )
 
     def linear(self, x: Array) -> Array:
         W = self.params["W"]
         if x.ndim != 2 or x.shape[1] != len(W):
-            raise ValueError(f"Dense: expected (N, {len(W)}), received {x.shape}; put a Reshape before it")
+            raise ValueError(
+                f"Dense: expected (N, {len(W)}), received {x.shape}; put a Reshape before it"
+            )
         return x @ W  # (N, C) @ (C, K)
 
     def transposed(self, dz: Array, x_shape: tuple[int, ...]) -> Array:

@@ -32,7 +32,9 @@ def replacing(path: Path | str) -> Iterator[Path]:
     except OSError as error:
         if error.filename and str(error.filename) != str(part):
             raise
-        raise OSError(error.errno or errno.EIO, error.strerror or str(error), str(path)) from error
+        raise OSError(
+            error.errno or errno.EIO, error.strerror or str(error), str(path)
+        ) from error
     finally:
         with suppress(OSError):
             # a read-only system refuses it, even if there is no such file
@@ -70,6 +72,8 @@ def sync(path: Path) -> None:
 
 def make_folder(path: Path) -> None:
     """Create a folder and its missing parents, and wait until their names are on disk. Raise OSError if that fails."""
-    for folder in reversed([folder for folder in (path, *path.parents) if not folder.is_dir()]):
+    for folder in reversed(
+        [folder for folder in (path, *path.parents) if not folder.is_dir()]
+    ):
         folder.mkdir(exist_ok=True)
         sync(folder.parent)

@@ -41,7 +41,9 @@ class Check(NamedTuple):
     @property
     def error(self) -> float:
         """The difference between the two rates, relative to the larger one, or to 1 if both are below 1."""
-        return abs(self.analytic - self.numeric) / max(1.0, abs(self.analytic), abs(self.numeric))
+        return abs(self.analytic - self.numeric) / max(
+            1.0, abs(self.analytic), abs(self.numeric)
+        )
 
 
 def in_float64(layer: Layer) -> Layer:
@@ -52,13 +54,17 @@ def in_float64(layer: Layer) -> Layer:
     return layer
 
 
-def directional(name: str, f: Callable[[], float], x: Array, dx: Array, rng: np.random.Generator) -> Check:
+def directional(
+    name: str, f: Callable[[], float], x: Array, dx: Array, rng: np.random.Generator
+) -> Check:
     """Check dx, the gradient of f with respect to x, along one random direction. Both arrays are float64.
 
     f computes its value from the current content of x, which `directional` changes in place and restores.
     """
     if x.dtype != np.float64:
-        raise TypeError(f"gradcheck of {name}: expected float64, received {x.dtype}; cast the layer first")
+        raise TypeError(
+            f"gradcheck of {name}: expected float64, received {x.dtype}; cast the layer first"
+        )
     u = rng.standard_normal(x.shape)
     before = x.copy()
     x[...] = before + STEP * u
@@ -84,4 +90,7 @@ def check_layer(layer: Layer, x: Array, rng: np.random.Generator) -> list[Check]
     dx = layer.backward(r, saved)
     gradients = layer.gradients()
     checks = [directional("x", f, x, dx, rng)]
-    return checks + [directional(name, f, w, gradients[name], rng) for name, w in layer.parameters().items()]
+    return checks + [
+        directional(name, f, w, gradients[name], rng)
+        for name, w in layer.parameters().items()
+    ]

@@ -20,7 +20,9 @@ STEPS = 2048
 FULL = 1024
 NEVER = 2.0  # a threshold above every value
 # of cells
-BORDERS = np.append(np.arange(-STEPS, STEPS) / STEPS, np.arange(FULL, 2 * FULL) / FULL).astype(np.float32)
+BORDERS = np.append(
+    np.arange(-STEPS, STEPS) / STEPS, np.arange(FULL, 2 * FULL) / FULL
+).astype(np.float32)
 BOX = 20  # side of the square that MNIST's digits fit into, in pixels
 # of the ink of a drawing; if more is outside of any such square, it is not faint
 MOST_OUTSIDE = 0.03
@@ -55,7 +57,9 @@ class Finish(Layer):
 
     def __init__(self, thresholds: NDArray[np.floating] | None = None) -> None:
         super().__init__()
-        new = np.full(GREYS - 1, NEVER, np.float32) if thresholds is None else thresholds
+        new = (
+            np.full(GREYS - 1, NEVER, np.float32) if thresholds is None else thresholds
+        )
         self.params = {"thresholds": new}
         self.grads = {"thresholds": np.zeros_like(new)}
 
@@ -68,7 +72,9 @@ class Finish(Layer):
         rows, columns = (fullest_window(levels.sum(axes)) for axes in ((2, 3), (1, 3)))
         boxed = levels * (rows[:, :, None] & columns[:, None, :])[..., None]
         # (N,)
-        is_faint = (levels - boxed).sum((1, 2, 3)) <= MOST_OUTSIDE * levels.sum((1, 2, 3))
+        is_faint = (levels - boxed).sum((1, 2, 3)) <= MOST_OUTSIDE * levels.sum(
+            (1, 2, 3)
+        )
         levels = np.where(is_faint[:, None, None, None], boxed, levels)
         y = (levels / 127.5 - 1).astype(x.dtype)
         return y, Saved(x, y)

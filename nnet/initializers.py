@@ -10,7 +10,10 @@ UNDRAWN = np.random.default_rng(0)
 
 
 def he_normal(
-    shape: tuple[int, ...], fan_in: int, rng: np.random.Generator, activation: Activation | None = None
+    shape: tuple[int, ...],
+    fan_in: int,
+    rng: np.random.Generator,
+    activation: Activation | None = None,
 ) -> Array:
     """Draw float32 weights, normally distributed with variance gain^2 / fan_in.
 

@@ -35,7 +35,9 @@ def pull(layer: Layer, dy: Array, saved: Saved) -> tuple[Array, Array]:
 
     The gradients of the weights do not change. dy may be overwritten.
     """
-    raise TypeError(f"pull: expected a layer listed in nnet.jvp, received {type(layer).__name__}")
+    raise TypeError(
+        f"pull: expected a layer listed in nnet.jvp, received {type(layer).__name__}"
+    )
 
 
 @pull.register(LeakyReLU)
@@ -55,7 +57,9 @@ def _(layer: Affine, dy: Array, saved: Saved) -> tuple[Array, Array]:
 @singledispatch
 def push(layer: Layer, u: Array, saved: Saved) -> Array:
     """Return J u, in the shape of saved.y, for u in the shape of saved.x. u is not changed."""
-    raise TypeError(f"push: expected a layer listed in nnet.jvp, received {type(layer).__name__}")
+    raise TypeError(
+        f"push: expected a layer listed in nnet.jvp, received {type(layer).__name__}"
+    )
 
 
 @push.register
@@ -74,13 +78,17 @@ def _(layer: Affine, u: Array, saved: Saved) -> Array:
 
 
 @singledispatch
-def accumulate(layer: Layer, dz: Array, saved: Saved, u: Array, c: float, s: Array) -> None:
+def accumulate(
+    layer: Layer, dz: Array, saved: Saved, u: Array, c: float, s: Array
+) -> None:
     """Add wgrad(dz, s x + c u) to dW and the sum of s dz to db, even if the layer is frozen.
 
     dz is what `pull` returns. u has the shape of x = saved.x, the layer's own input, and may be overwritten. s (N,) has
     one number for each sample. u does not enter db, because the input of the bias is the constant 1.
     """
-    raise TypeError(f"accumulate: expected a layer listed in nnet.jvp, received {type(layer).__name__}")
+    raise TypeError(
+        f"accumulate: expected a layer listed in nnet.jvp, received {type(layer).__name__}"
+    )
 
 
 @accumulate.register(LeakyReLU)
@@ -93,4 +101,6 @@ def _(layer: Layer, dz: Array, saved: Saved, u: Array, c: float, s: Array) -> No
 def _(layer: Affine, dz: Array, saved: Saved, u: Array, c: float, s: Array) -> None:
     per_sample = s.reshape(-1, *[1] * (u.ndim - 1))  # (N, 1, ...)
     layer.grads["W"] += layer.weight_gradient(dz, per_sample * saved.x + c * u)
-    layer.grads["b"] += (s.reshape(-1, *[1] * (dz.ndim - 1)) * dz).reshape(-1, dz.shape[-1]).sum(0)
+    layer.grads["b"] += (
+        (s.reshape(-1, *[1] * (dz.ndim - 1)) * dz).reshape(-1, dz.shape[-1]).sum(0)
+    )

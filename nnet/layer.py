@@ -63,10 +63,14 @@ class Layer:
         raise NotImplementedError
 
     @overload
-    def backward(self, dy: Array, saved: Saved, *, need_dx: Literal[True] = True) -> Array: ...
+    def backward(
+        self, dy: Array, saved: Saved, *, need_dx: Literal[True] = True
+    ) -> Array: ...
     @overload
     def backward(self, dy: Array, saved: Saved, *, need_dx: bool) -> Array | None: ...
-    def backward(self, dy: Array, saved: Saved, *, need_dx: bool = True) -> Array | None:
+    def backward(
+        self, dy: Array, saved: Saved, *, need_dx: bool = True
+    ) -> Array | None:
         """Add dW to `grads` unless the layer is frozen, and return dx. Without `need_dx`, skip dx and return None."""
         raise NotImplementedError
 
@@ -84,11 +88,19 @@ class Layer:
 
     def parameters(self) -> dict[str, Array]:
         """Return all weights, not copies of them, by name, such as "3.W"."""
-        return {prefix + key: w for prefix, layer in self.distinct_leaves() for key, w in layer.params.items()}
+        return {
+            prefix + key: w
+            for prefix, layer in self.distinct_leaves()
+            for key, w in layer.params.items()
+        }
 
     def gradients(self) -> dict[str, Array]:
         """Return all gradients, named as in `parameters`."""
-        return {prefix + key: dw for prefix, layer in self.distinct_leaves() for key, dw in layer.grads.items()}
+        return {
+            prefix + key: dw
+            for prefix, layer in self.distinct_leaves()
+            for key, dw in layer.grads.items()
+        }
 
     def zero_grads(self) -> None:
         for dw in self.gradients().values():

@@ -36,6 +36,8 @@ def bce_with_logits(logits: Array, targets: Array | float) -> tuple[float, Array
     non-saturating loss of G, -log D(G(z)).
     """
     if np.shape(targets) not in ((), logits.shape):
-        raise ValueError(f"bce_with_logits: expected targets of shape {logits.shape}, received {np.shape(targets)}")
+        raise ValueError(
+            f"bce_with_logits: expected targets of shape {logits.shape}, received {np.shape(targets)}"
+        )
     loss = float(np.mean(softplus(logits) - targets * logits))
     return loss, ((sigmoid(logits) - targets) / logits.size).astype(logits.dtype)

@@ -19,7 +19,13 @@ class Adam:
     Source: Kingma and Ba 2015, "Adam", algorithm 1.
     """
 
-    def __init__(self, *networks: Layer, beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8) -> None:
+    def __init__(
+        self,
+        *networks: Layer,
+        beta1: float = 0.9,
+        beta2: float = 0.999,
+        epsilon: float = 1e-8,
+    ) -> None:
         self.networks = Sequential(*networks)
         self.beta1, self.beta2, self.epsilon = beta1, beta2, epsilon
         self.t = 0
@@ -42,10 +48,15 @@ class Adam:
         for W, dW, m, v in self.trainable().values():
             m[...] = self.beta1 * m + (1 - self.beta1) * dW
             v[...] = self.beta2 * v + (1 - self.beta2) * dW**2
-            mean, mean_square = m / (1 - self.beta1**self.t), v / (1 - self.beta2**self.t)
+            mean, mean_square = (
+                m / (1 - self.beta1**self.t),
+                v / (1 - self.beta2**self.t),
+            )
             W -= learning_rate * mean / (np.sqrt(mean_square) + self.epsilon)
 
     def moments(self) -> dict[str, Array]:
         """Return the moments of these weights, by name. Resuming needs them and `t`."""
         moving = self.trainable().items()
-        return {f"m.{name}": m for name, (_, _, m, _) in moving} | {f"v.{name}": v for name, (_, _, _, v) in moving}
+        return {f"m.{name}": m for name, (_, _, m, _) in moving} | {
+            f"v.{name}": v for name, (_, _, _, v) in moving
+        }

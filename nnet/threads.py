@@ -14,7 +14,12 @@ from threadpoolctl import threadpool_limits
 # images of a batch for one core; from 16 to 8, an iteration still gets a sixth to a
 # quarter shorter
 LEAST_SHARE = 8
-BLAS_SETTINGS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+BLAS_SETTINGS = (
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "BLIS_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+)
 # Parameters of glibc's `mallopt` and their values: M_MMAP_THRESHOLD, M_TRIM_THRESHOLD and M_TOP_PAD of malloc.h. Before
 # version 2.35, glibc refuses a larger first value.
 MEMORY_SETTINGS = {-3: 32 << 20, -1: 1 << 30, -2: 64 << 20}
@@ -57,11 +62,20 @@ def cgroup_files() -> list[str]:
     """
     try:
         with open(OWN_CGROUP, encoding="ascii", errors="replace") as file:
-            paths = [line.strip().removeprefix("0::") for line in file if line.startswith("0::")]
+            paths = [
+                line.strip().removeprefix("0::")
+                for line in file
+                if line.startswith("0::")
+            ]
     except OSError:
         paths = []
-    parts = [part for path in paths for part in path.split("/") if part not in ("", "..")]
-    return ["/".join([CGROUPS, *parts[:depth], "cpu.max"]) for depth in range(len(parts) + 1)]
+    parts = [
+        part for path in paths for part in path.split("/") if part not in ("", "..")
+    ]
+    return [
+        "/".join([CGROUPS, *parts[:depth], "cpu.max"])
+        for depth in range(len(parts) + 1)
+    ]
 
 
 def cgroup_limit(path: str) -> float | None:
@@ -85,7 +99,11 @@ def available_cores() -> int:
         cores = len(os.sched_getaffinity(0))
     except AttributeError:  # macOS has no affinity masks
         cores = os.cpu_count() or 1
-    limits = [int(limit) for path in cgroup_files() if (limit := cgroup_limit(path)) is not None]
+    limits = [
+        int(limit)
+        for path in cgroup_files()
+        if (limit := cgroup_limit(path)) is not None
+    ]
     return max(1, min([cores, *limits]))
 
 
@@ -97,7 +115,13 @@ def useful_cores(batch: int) -> int:
     return max(1, batch // LEAST_SHARE) if sys.platform == "linux" else 1
 
 
-def divide(cores: int, runs: int, workers: int | None = None, each: int | None = None, most: int = 1024) -> list[int]:
+def divide(
+    cores: int,
+    runs: int,
+    workers: int | None = None,
+    each: int | None = None,
+    most: int = 1024,
+) -> list[int]:
     """Return the number of cores of each worker, one worker for each run that trains at once.
 
     One core per run is most efficient, so there are as many workers as cores or runs, whichever is fewer. If there are
@@ -109,4 +133,6 @@ def divide(cores: int, runs: int, workers: int | None = None, each: int | None =
     each = each and min(each, most)
     workers = max(1, min(runs, cores // (each or 1) if workers is None else workers))
     share, left = divmod(cores, workers) if workers == runs else (cores // workers, 0)
-    return [each or max(1, min(most, share + (worker < left))) for worker in range(workers)]
+    return [
+        each or max(1, min(most, share + (worker < left))) for worker in range(workers)
+    ]

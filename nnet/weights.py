@@ -28,7 +28,11 @@ class WeightsError(ValueError):
 
 
 def save(
-    path: Path | str, arrays: Arrays, texts: Texts, dtype: DTypeLike | None = None, former: Path | None = None
+    path: Path | str,
+    arrays: Arrays,
+    texts: Texts,
+    dtype: DTypeLike | None = None,
+    former: Path | None = None,
 ) -> None:
     """Write arrays and texts so that the file survives a power cut. Its folder must exist.
 
@@ -49,13 +53,21 @@ def save(
     """
     path = Path(path)
     stored = {
-        name: np.asarray(a.astype(dtype) if dtype and np.issubdtype(a.dtype, np.floating) else a, order="C")
+        name: np.asarray(
+            a.astype(dtype) if dtype and np.issubdtype(a.dtype, np.floating) else a,
+            order="C",
+        )
         for name, a in arrays.items()
     }
-    about = json.dumps({DIGEST: _digest(stored, texts), "texts": dict(sorted(texts.items()))}, ensure_ascii=False)
+    about = json.dumps(
+        {DIGEST: _digest(stored, texts), "texts": dict(sorted(texts.items()))},
+        ensure_ascii=False,
+    )
     content = to_bytes(stored, metadata={TEXTS: about})
     if len(content) > MAX_BYTES:  # `load` would refuse it
-        words = f"expected at most {MAX_BYTES:,} bytes of weights; choose smaller networks"
+        words = (
+            f"expected at most {MAX_BYTES:,} bytes of weights; choose smaller networks"
+        )
         raise OSError(errno.EFBIG, words, str(path))
     with durably_replacing(path, former) as part:
         part.write_bytes(content)
@@ -82,7 +94,9 @@ def load(path: Path | str) -> tuple[dict[str, NDArray], dict[str, str]]:
     """
     path = Path(path)
     if not path.is_file():
-        raise WeightsError(f"{path}: expected a weights file, found none; check the name")
+        raise WeightsError(
+            f"{path}: expected a weights file, found none; check the name"
+        )
     try:
         if path.stat().st_size > MAX_BYTES:
             raise ValueError(f"it holds more than {MAX_BYTES:,} bytes")
@@ -90,12 +104,24 @@ def load(path: Path | str) -> tuple[dict[str, NDArray], dict[str, str]]:
         content = path.read_bytes()
         arrays = load_arrays(content)
         expected, texts, found = _read_texts(content, arrays)
-    except (SafetensorError, OSError, ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
+    except (
+        SafetensorError,
+        OSError,
+        ValueError,
+        TypeError,
+        AttributeError,
+        KeyError,
+        RecursionError,
+    ) as error:
         # KeyError is raised for a dtype that NumPy does not have and for a missing digest, and RecursionError for texts
         # nested too deeply.
-        raise WeightsError(f"{path}: expected a whole safetensors file; it is damaged or foreign ({error})") from error
+        raise WeightsError(
+            f"{path}: expected a whole safetensors file; it is damaged or foreign ({error})"
+        ) from error
     if expected != found:
-        raise WeightsError(f"{path}: is damaged: expected weights of SHA-256 {expected}, found {found}; restore a copy")
+        raise WeightsError(
+            f"{path}: is damaged: expected weights of SHA-256 {expected}, found {found}; restore a copy"
+        )
     return arrays, texts
 
 
@@ -118,6 +144,8 @@ def copy_into(targets: Arrays, arrays: Arrays, source: str) -> None:
         if expected.get(name) != found.get(name):
             shapes = f"expected {name} {expected.get(name, 'absent')}, found {found.get(name, 'absent')}"
             advice = "use the file together with its own config"
-            raise WeightsError(f"{source}: belongs to another network; {shapes}; {advice}")
+            raise WeightsError(
+                f"{source}: belongs to another network; {shapes}; {advice}"
+            )
     for name, w in targets.items():
         w[...] = arrays[name]

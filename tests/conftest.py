@@ -21,7 +21,9 @@ from nnet.threads import one_blas_thread
 # as in every command, so that results equal those of child processes bit for bit
 one_blas_thread()
 # Where a proxy leads to the internet, it does not lead to the servers of the tests.
-os.environ["no_proxy"] = f"127.0.0.1,{os.environ.get('no_proxy') or os.environ.get('NO_PROXY', '')}"
+os.environ["no_proxy"] = (
+    f"127.0.0.1,{os.environ.get('no_proxy') or os.environ.get('NO_PROXY', '')}"
+)
 
 # The fixtures import the server and its helpers when they are used, so that the other tests start faster.
 if TYPE_CHECKING:
@@ -89,7 +91,9 @@ def hosted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Chromium]:
     """Start Chromium for this test process. If none is installed, skip the tests, or fail if REQUIRE_BROWSER=1."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="the Python package playwright is not installed")
+    playwright = pytest.importorskip(
+        "playwright.sync_api", reason="the Python package playwright is not installed"
+    )
     from benchmarks.programs import CHROMIUM_NAMES, CHROMIUM_OPTIONS, find_chromium
     from tests.helpers.browsing import PATIENCE, wait_until_mounted
 
@@ -101,12 +105,18 @@ def chromium() -> Iterator[Chromium]:
         # without a path, Playwright starts the browser that `playwright install
         # chromium` downloaded
         try:
-            browser = driver.chromium.launch(executable_path=installed, args=CHROMIUM_OPTIONS)
+            browser = driver.chromium.launch(
+                executable_path=installed, args=CHROMIUM_OPTIONS
+            )
         except playwright.Error:
             if installed:
                 raise
-            give_up = pytest.fail if os.environ.get("REQUIRE_BROWSER") == "1" else pytest.skip
-            give_up(f"no Chromium found (looked for {', '.join(CHROMIUM_NAMES)}): install one to run the browser tests")
+            give_up = (
+                pytest.fail if os.environ.get("REQUIRE_BROWSER") == "1" else pytest.skip
+            )
+            give_up(
+                f"no Chromium found (looked for {', '.join(CHROMIUM_NAMES)}): install one to run the browser tests"
+            )
         loop = asyncio.get_running_loop()
         asyncio._set_running_loop(None)
         yield Chromium(browser, loop)
@@ -127,7 +137,9 @@ def address(hosted: str) -> str:
 
 
 @pytest.fixture
-def page(request: pytest.FixtureRequest, browser: "Browser", address: str) -> Iterator["Page"]:
+def page(
+    request: pytest.FixtureRequest, browser: "Browser", address: str
+) -> Iterator["Page"]:
     """Open a page from that server in the browser. Marks `page` of the test and its file are options of `open_page`."""
     from tests.helpers.browsing import open_page
 
@@ -147,7 +159,11 @@ def call(chromium: Chromium) -> Callable[..., Any]:
             ".replace(/^undefined$/, 'null')"
         )
         with chromium.in_use() as browser:
-            return json.loads(script_page(browser).evaluate(script, [module, function, list(arguments)]))
+            return json.loads(
+                script_page(browser).evaluate(
+                    script, [module, function, list(arguments)]
+                )
+            )
 
     return call
 
@@ -175,7 +191,9 @@ def answer_with_script(route: "Route") -> None:
     path = urlsplit(route.request.url).path
     script = ROOT / path.removeprefix("/")
     if path == "/":
-        route.fulfill(content_type="text/html", body="<!doctype html><title>Scripts</title>")
+        route.fulfill(
+            content_type="text/html", body="<!doctype html><title>Scripts</title>"
+        )
     elif script.is_file():
         route.fulfill(content_type="text/javascript", path=script)
     else:
@@ -199,11 +217,15 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> "ServerConfig":
     runs, recorded = tmp_path / "runs", tmp_path / "recorded"
     # as if a user had created it
     create(runs / "all-digits", tiny(None, network="quick", few=True, iterations=None))
-    return fake_config(runs, FakeWorker, preset=tiny, executor=Inline, recorded=recorded)
+    return fake_config(
+        runs, FakeWorker, preset=tiny, executor=Inline, recorded=recorded
+    )
 
 
 @pytest.fixture
-async def client(aiohttp_client: Callable[..., Awaitable[Any]], config: "ServerConfig") -> AsyncIterator[Any]:
+async def client(
+    aiohttp_client: Callable[..., Awaitable[Any]], config: "ServerConfig"
+) -> AsyncIterator[Any]:
     """Yield a client for that server, which runs in this process."""
     from gan.web.app import init_app
     from tests.helpers.fake_worker import FakeWorker
@@ -212,7 +234,9 @@ async def client(aiohttp_client: Callable[..., Awaitable[Any]], config: "ServerC
     client = await aiohttp_client(init_app(config))
     yield client
     await client.close()
-    assert not any(worker.alive for worker in FakeWorker.made), "the server ends its worker"
+    assert not any(worker.alive for worker in FakeWorker.made), (
+        "the server ends its worker"
+    )
 
 
 @pytest.fixture
@@ -223,16 +247,31 @@ def handmade_writer(monkeypatch: pytest.MonkeyPatch) -> None:
     from tests.helpers.handmade import Handmade
 
     handwriting: Any = Handmade()
-    monkeypatch.setattr(writer_pool, "compose", lambda request, mine: compose(request, mine, handwriting))
+    monkeypatch.setattr(
+        writer_pool,
+        "compose",
+        lambda request, mine: compose(request, mine, handwriting),
+    )
 
 
 # `make test` uses the same examples every time. `make fuzz` uses new ones, and many more. Examples have no deadline,
 # because slowness on a busy machine is not a failure.
 SLOW = [HealthCheck.too_slow]  # which a loaded machine is at times
 settings.register_profile(
-    "test", deadline=None, derandomize=True, database=None, max_examples=40, suppress_health_check=SLOW
+    "test",
+    deadline=None,
+    derandomize=True,
+    database=None,
+    max_examples=40,
+    suppress_health_check=SLOW,
 )
-settings.register_profile("fuzz", deadline=None, derandomize=False, max_examples=2000, suppress_health_check=SLOW)
+settings.register_profile(
+    "fuzz",
+    deadline=None,
+    derandomize=False,
+    max_examples=2000,
+    suppress_health_check=SLOW,
+)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "test"))
 
 
@@ -265,7 +304,10 @@ def same_threads() -> Iterator[None]:
 @pytest.fixture(scope="session", autouse=True)
 def _signals_are_not_ignored() -> Iterator[None]:
     """Restore the default action of ignored signals. Background jobs ignore SIGINT, and `nohup` ignores SIGHUP."""
-    usual: dict[int, Any] = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: signal.SIG_DFL}
+    usual: dict[int, Any] = {
+        signal.SIGINT: signal.default_int_handler,
+        signal.SIGTERM: signal.SIG_DFL,
+    }
     usual |= {signal.SIGHUP: signal.SIG_DFL} if hasattr(signal, "SIGHUP") else {}
     ignored = [number for number in usual if signal.getsignal(number) is signal.SIG_IGN]
     for number in ignored:

@@ -10,7 +10,9 @@ from collections.abc import Callable, Sequence
 from gan.cli.command_line import Parser, exit_code
 
 
-def main_of(name: str, about: str, task: Callable[[], int | None]) -> Callable[..., int]:
+def main_of(
+    name: str, about: str, task: Callable[[], int | None]
+) -> Callable[..., int]:
     """Return the `main` of a program without options."""
 
     def main(argv: Sequence[str] | None = None) -> int:

@@ -17,7 +17,12 @@ from gan.cli.command_line import Parser, exit_code
 from gan.cli.label_names import DIGITS
 from gan.data import load, only
 from gan.drawings.load_and_draw import PRETRAINED, load_generator, pretrained
-from gan.drawings.match_grey_levels import FITTED, count_greys, fit_finish, without_finish
+from gan.drawings.match_grey_levels import (
+    FITTED,
+    count_greys,
+    fit_finish,
+    without_finish,
+)
 from gan.errors import InputError
 from gan.runs.run import Run
 from nnet import weights
@@ -54,14 +59,19 @@ def ship(run: Run, folder: Path) -> Path:
 def ship_all(runs: Path, out: Path) -> None:
     found = [runs / name for name in RUN_NAMES if (runs / name).is_dir()]
     if not found:
-        raise InputError(f"{runs}: expected runs named {RUN_NAMES[0]} and so on, found none")
+        raise InputError(
+            f"{runs}: expected runs named {RUN_NAMES[0]} and so on, found none"
+        )
     for run in found:
         print(row(ship(Run.open(run), out)))
 
 
 def fit_all(out: Path) -> None:
     """Fit the finish of each shipped network in the folder `out` to real digits."""
-    real, paths = load(), [out / pretrained(digit).name for digit in (*range(DIGITS), None)]
+    real, paths = (
+        load(),
+        [out / pretrained(digit).name for digit in (*range(DIGITS), None)],
+    )
     for path in filter(Path.is_file, paths):
         network, config = load_generator(path)
         counts = count_greys(only(real, config.digit).images)
@@ -73,7 +83,10 @@ def fit_all(out: Path) -> None:
 def row(path: Path) -> str:
     """Return the row of a file in the README: name, MB, iterations, minutes of training and SHA-256."""
     _, texts = weights.load(path)
-    size, digest = path.stat().st_size / 1e6, hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+    size, digest = (
+        path.stat().st_size / 1e6,
+        hashlib.sha256(path.read_bytes()).hexdigest()[:16],
+    )
     return f"| `{path.name}` | {size:.2f} | {texts['iteration']} | {int(texts['seconds']) / 60:.0f} | `{digest}` |"
 
 
@@ -84,11 +97,32 @@ def bundle(runs: Path | None, fit: bool, out: Path) -> None:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    parser = Parser("python -m tools.bundle_networks", description="Turn finished runs into shipped networks.")
-    parser.add_argument("runs", type=Path, nargs="?", help="folder of the runs, as train.py --out made it")
-    parser.add_argument("--fit", action="store_true", help="only fit the finish of the shipped networks again")
-    parser.add_argument("-o", "--out", type=Path, default=PRETRAINED, metavar="DIR", help="(default: the shipped one)")
-    return exit_code("tools.bundle_networks", lambda: bundle(**vars(parser.parse_args(argv))))
+    parser = Parser(
+        "python -m tools.bundle_networks",
+        description="Turn finished runs into shipped networks.",
+    )
+    parser.add_argument(
+        "runs",
+        type=Path,
+        nargs="?",
+        help="folder of the runs, as train.py --out made it",
+    )
+    parser.add_argument(
+        "--fit",
+        action="store_true",
+        help="only fit the finish of the shipped networks again",
+    )
+    parser.add_argument(
+        "-o",
+        "--out",
+        type=Path,
+        default=PRETRAINED,
+        metavar="DIR",
+        help="(default: the shipped one)",
+    )
+    return exit_code(
+        "tools.bundle_networks", lambda: bundle(**vars(parser.parse_args(argv)))
+    )
 
 
 if __name__ == "__main__":

@@ -90,7 +90,9 @@ def weight(text: str) -> int:
 def count_tokens(source: str) -> int:
     """Return the size of Python source in tokens."""
     texts = list(texts_of(source))
-    trailing_commas = sum(text == "," and after in (")", "]", "}") for text, after in pairwise(texts))
+    trailing_commas = sum(
+        text == "," and after in (")", "]", "}") for text, after in pairwise(texts)
+    )
     return sum(map(weight, texts)) - trailing_commas
 
 
@@ -119,20 +121,28 @@ def measure(files: Mapping[str, bytes]) -> dict[str, int]:
 
 def compare() -> int:
     """Print a line for each total, and return 1 if one exceeds the budget."""
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
     paths = [path for path in listed.split("\0") if (ROOT / path).is_file()]
     totals = measure({path: (ROOT / path).read_bytes() for path in paths})
     rows = ROW.findall((ROOT / "CONTRIBUTING.md").read_text("utf-8"))
     budget = {name: int(number.replace(",", "")) for name, number in rows}
     for name, total in totals.items():
-        print(f"{total:10,} of {budget[name]:10,} {name}{'  <- too many' if total > budget[name] else ''}")
+        print(
+            f"{total:10,} of {budget[name]:10,} {name}{'  <- too many' if total > budget[name] else ''}"
+        )
     if any(total > budget[name] for name, total in totals.items()):
-        print("The project is above its budget. Remove something, or raise the number in CONTRIBUTING.md and say why.")
+        print(
+            "The project is above its budget. Remove something, or raise the number in CONTRIBUTING.md and say why."
+        )
         return 1
     return 0
 
 
-main = main_of("tools.count_tokens", "Compare the size of the project with its budget.", compare)
+main = main_of(
+    "tools.count_tokens", "Compare the size of the project with its budget.", compare
+)
 
 
 if __name__ == "__main__":

@@ -30,8 +30,15 @@ SHADES, SIDE, GAP, TEXT, CURVES = 16, 184, 12, 24, 180
 
 def train(name: str, variant: dict[str, Any], seed: int) -> dict[str, Any]:
     """Train a variant, and return its points. Draw the picture of one seed."""
-    exec(Path(training.__file__).read_text("utf-8").replace(variant["old"], variant["new"]), vars(training))
-    trainer, evaluator = measure.begin(preset(3, network="quick", iterations=None, seed=seed, **variant["settings"]))
+    exec(
+        Path(training.__file__)
+        .read_text("utf-8")
+        .replace(variant["old"], variant["new"]),
+        vars(training),
+    )
+    trainer, evaluator = measure.begin(
+        preset(3, network="quick", iterations=None, seed=seed, **variant["settings"])
+    )
     losses, sheets, points = [], [], []
     while trainer.iteration < MARKS[-1]:
         measured = trainer.iterate().measured
@@ -39,7 +46,12 @@ def train(name: str, variant: dict[str, Any], seed: int) -> dict[str, Any]:
         if trainer.iteration in MARKS:
             d_loss, g_loss = np.mean(losses[-MARKS[0] :], axis=0).round(3).tolist()
             sheets.append(trainer.draw().images)
-            found = {"iteration": trainer.iteration, "d": d_loss, "g": g_loss, "ink": float(sheets[-1].mean())}
+            found = {
+                "iteration": trainer.iteration,
+                "d": d_loss,
+                "g": g_loss,
+                "ink": float(sheets[-1].mean()),
+            }
             points.append(found | measure.sheet(trainer, evaluator))
     if seed == variant["drawn"]:
         save_png(picture(sheets, np.array(losses)), f"static/normal/{name}.png")
@@ -48,16 +60,29 @@ def train(name: str, variant: dict[str, Any], seed: int) -> dict[str, Any]:
 
 def picture(sheets: list[Pictures], losses: np.ndarray) -> Image.Image:
     """Return some drawings of the sheet at each mark above the curves of both losses, (iterations, 2)."""
-    paper = Image.new("RGB", (len(sheets) * (SIDE + GAP) - GAP, SIDE + CURVES + 3 * TEXT), "white")
+    paper = Image.new(
+        "RGB", (len(sheets) * (SIDE + GAP) - GAP, SIDE + CURVES + 3 * TEXT), "white"
+    )
     draw, font = ImageDraw.Draw(paper), ImageFont.load_default(TEXT)
     middles = range(SIDE // 2, paper.width, SIDE + GAP)
     for middle, images, mark in zip(middles, sheets, MARKS, strict=True):
-        paper.paste(sheet(images[:9], 3).resize((SIDE, SIDE), Image.Resampling.NEAREST), (middle - SIDE // 2, 0))
+        paper.paste(
+            sheet(images[:9], 3).resize((SIDE, SIDE), Image.Resampling.NEAREST),
+            (middle - SIDE // 2, 0),
+        )
         draw.text((middle, SIDE), f"iteration {mark}", "black", font, anchor="mt")
     x = np.interp(range(len(losses)), (0, *MARKS), (0, *middles)).tolist()
     bottom, highest = paper.height - TEXT / 2, np.quantile(losses, HIGHEST)
-    draw.text((paper.width - GAP, bottom - CURVES - TEXT), f"{highest:,.0f}", "black", font, anchor="rm")
-    for curve, colour, name, place in zip(losses.T, ("#175ea8", "#a6500c"), "DG", (2, 1), strict=True):
+    draw.text(
+        (paper.width - GAP, bottom - CURVES - TEXT),
+        f"{highest:,.0f}",
+        "black",
+        font,
+        anchor="rm",
+    )
+    for curve, colour, name, place in zip(
+        losses.T, ("#175ea8", "#a6500c"), "DG", (2, 1), strict=True
+    ):
         y = (bottom - np.minimum(curve / highest, 1) * CURVES).tolist()
         draw.line([*zip(x, y, strict=True)], colour, 3)
         draw.text((x[-1] + place * TEXT, y[-1]), name, colour, font, anchor="mm")
@@ -65,11 +90,18 @@ def picture(sheets: list[Pictures], losses: np.ndarray) -> Image.Image:
 
 
 def make() -> None:
-    variants = json.loads((docs_pages.STUDIES / "normal-variants.json").read_text("utf-8"))
+    variants = json.loads(
+        (docs_pages.STUDIES / "normal-variants.json").read_text("utf-8")
+    )
     with measure.processes(PROCESSES) as pool:
-        jobs = {name: [pool.submit(train, name, one, seed) for seed in SEEDS] for name, one in variants.items()}
+        jobs = {
+            name: [pool.submit(train, name, one, seed) for seed in SEEDS]
+            for name, one in variants.items()
+        }
         results = {name: [job.result() for job in of] for name, of in jobs.items()}
-    (docs_pages.STUDIES / "normal.json").write_text(json.dumps(results, separators=(",", ":")), "utf-8")
+    (docs_pages.STUDIES / "normal.json").write_text(
+        json.dumps(results, separators=(",", ":")), "utf-8"
+    )
     docs_pages.make()
     make_text_pages.make()
 

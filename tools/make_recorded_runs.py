@@ -54,7 +54,10 @@ LOCK_PICTURES = 13  # of each part: locked, open, and locked again
 HELD = 2
 LOCK_COLUMNS, DRAWN, ZOOM, LOCK_GREYS = 8, 24, 2, 6
 STRIP, LOCK_TEXT_SIZE, MARGIN = 44, 17, 12  # below the drawings, in pixels
-LOCKED, UNLOCKED = "Locked: the artist learns to draw.", "Unlocked: the artist changes the judge."
+LOCKED, UNLOCKED = (
+    "Locked: the artist learns to draw.",
+    "Unlocked: the artist changes the judge.",
+)
 AGAIN = "Locked again: the artist learns again."
 
 
@@ -81,7 +84,10 @@ def animate(run: Run, path: Path) -> None:
     chosen = pick(run.pictures(), PICTURES)
     if not chosen:
         raise InputError(f"{run.path}: has no pictures; train it first")
-    frames = [frame(iteration, drawings_on(run.picture_path(iteration)), GIF_COLUMNS) for iteration in chosen]
+    frames = [
+        frame(iteration, drawings_on(run.picture_path(iteration)), GIF_COLUMNS)
+        for iteration in chosen
+    ]
     with replacing(path) as part:
         part.write_bytes(encoded(frames, GIF_GREYS))
 
@@ -92,7 +98,10 @@ def record(config: Config, data: Dataset, folder: Path) -> None:
     Raise InputError if the folder already contains a run, or if the data is unsuitable for the config.
     """
     assert config.iterations is not None
-    run, evaluator = create(folder, config), SheetEvaluator(config, data, open_recognizer())
+    run, evaluator = (
+        create(folder, config),
+        SheetEvaluator(config, data, open_recognizer()),
+    )
     session = Session(no_parent(), folder, config, data, evaluator)
     session.files = run
     session.start_clock()
@@ -111,37 +120,59 @@ def record_pair(data: Dataset, to: Path) -> None:
     """
     picked = pick(list(range(PAIR_ITERATIONS + 1)), PAIR_PICTURES)
     frozen = preset_for(data, PAIR_DIGIT, network="quick", iterations=PAIR_ITERATIONS)
-    for run in [create(to / FROZEN, frozen), create(to / LOOSE, replace(frozen, freeze=False))]:
-        trainer, evaluator = Trainer(run.config, data), SheetEvaluator(run.config, data, open_recognizer())
+    for run in [
+        create(to / FROZEN, frozen),
+        create(to / LOOSE, replace(frozen, freeze=False)),
+    ]:
+        trainer, evaluator = (
+            Trainer(run.config, data),
+            SheetEvaluator(run.config, data, open_recognizer()),
+        )
         for iteration in picked:
             while trainer.iteration < iteration:
                 trainer.iterate()
             drawn = draw_sheet(trainer, evaluator)
-            run.save_picture(iteration, reduced(drawn.drawings.images, PAIR_GREYS), drawn.evaluation)
+            run.save_picture(
+                iteration, reduced(drawn.drawings.images, PAIR_GREYS), drawn.evaluation
+            )
 
 
 def lock_frame(images: Pictures, iteration: int, is_open: bool) -> Image.Image:
     """Return the drawings above a strip with the padlock, which is dark while the lock is open."""
     drawn = sheet(images, LOCK_COLUMNS)
-    drawn = drawn.resize((drawn.width * ZOOM, drawn.height * ZOOM), Image.Resampling.NEAREST)
+    drawn = drawn.resize(
+        (drawn.width * ZOOM, drawn.height * ZOOM), Image.Resampling.NEAREST
+    )
     paper = Image.new("L", (drawn.width, drawn.height + STRIP), 255)
     paper.paste(drawn)
-    draw, font, middle = ImageDraw.Draw(paper), ImageFont.load_default(LOCK_TEXT_SIZE), drawn.height + STRIP // 2
+    draw, font, middle = (
+        ImageDraw.Draw(paper),
+        ImageFont.load_default(LOCK_TEXT_SIZE),
+        drawn.height + STRIP // 2,
+    )
     ink, ground = (255, 0) if is_open else (0, 255)
     draw.rectangle((0, drawn.height, *paper.size), ground)
     draw_padlock(draw, MARGIN, middle, ink, is_open)
     words = UNLOCKED if is_open else LOCKED if iteration < SHUT else AGAIN
     draw.text((MARGIN + 32, middle), words, ink, font, anchor="lm")
-    draw.text((paper.width - MARGIN, middle), f"iteration {iteration}", ink, font, anchor="rm")
+    draw.text(
+        (paper.width - MARGIN, middle), f"iteration {iteration}", ink, font, anchor="rm"
+    )
     return paper
 
 
-def draw_padlock(draw: ImageDraw.ImageDraw, left: int, middle: int, ink: int, is_open: bool) -> None:
+def draw_padlock(
+    draw: ImageDraw.ImageDraw, left: int, middle: int, ink: int, is_open: bool
+) -> None:
     """Draw a padlock 20 pixels wide; the shackle of an open one is raised and free on the right."""
     up = 6 if is_open else 0
     draw.arc((left + 3, middle - 14 - up, left + 17, middle - up), 180, 360, ink, 3)
     draw.line((left + 4, middle - 7 - up, left + 4, middle), ink, 3)
-    draw.line((left + 16, middle - 7 - up, left + 16, middle - 3 - up if is_open else middle), ink, 3)
+    draw.line(
+        (left + 16, middle - 7 - up, left + 16, middle - 3 - up if is_open else middle),
+        ink,
+        3,
+    )
     draw.rectangle((left, middle - 1, left + 20, middle + 13), ink)
 
 
@@ -151,24 +182,36 @@ def animate_lock(path: Path) -> None:
     The lock is open for some iterations, so the artist's turns change the judge, too.
     """
     data = load()
-    config = preset_for(data, None, network="quick", iterations=None, freeze_switches=(OPENED, SHUT))
+    config = preset_for(
+        data, None, network="quick", iterations=None, freeze_switches=(OPENED, SHUT)
+    )
     trainer, frames = Trainer(config, data), list[Image.Image]()
     for begin, end in pairwise((0, OPENED, SHUT, LAST + 1)):
         picked = pick(list(range(end - begin)), LOCK_PICTURES)  # denser at first
         for iteration in [begin] * HELD + [begin + at for at in picked]:
             while trainer.iteration < iteration:
                 trainer.iterate()
-            frames.append(lock_frame(trainer.draw().images[:DRAWN], iteration, not config.frozen_at(iteration)))
+            frames.append(
+                lock_frame(
+                    trainer.draw().images[:DRAWN],
+                    iteration,
+                    not config.frozen_at(iteration),
+                )
+            )
     with replacing(path) as part:
         part.write_bytes(encoded(frames, LOCK_GREYS))
 
 
-def make(run: Path | None, out: Path | None, pair: bool, gif: Path | None, lock: Path | None) -> None:
+def make(
+    run: Path | None, out: Path | None, pair: bool, gif: Path | None, lock: Path | None
+) -> None:
     set_threads(1)
     if gif or lock:
         if gif:
             if run is None:
-                raise InputError("--gif: expected the folder of a run, received none; add it")
+                raise InputError(
+                    "--gif: expected the folder of a run, received none; add it"
+                )
             animate(Run.open(run), gif)
         if lock:
             animate_lock(lock)
@@ -178,19 +221,38 @@ def make(run: Path | None, out: Path | None, pair: bool, gif: Path | None, lock:
         record_pair(load(), to)
     else:
         record(preset(None, network="quick", images=None), load(), to)
-    print(f"{to}: {sum(path.stat().st_size for path in to.rglob('*') if path.is_file()) / 1e6:.2f} MB")
+    print(
+        f"{to}: {sum(path.stat().st_size for path in to.rglob('*') if path.is_file()) / 1e6:.2f} MB"
+    )
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    parser = Parser("python -m tools.make_recorded_runs", description="Make the recorded run, or the pair.")
+    parser = Parser(
+        "python -m tools.make_recorded_runs",
+        description="Make the recorded run, or the pair.",
+    )
     add = parser.add_argument
-    add("run", type=Path, nargs="?", metavar="RUN", help="with --gif: folder of the run")
+    add(
+        "run", type=Path, nargs="?", metavar="RUN", help="with --gif: folder of the run"
+    )
     add("-o", "--out", type=Path, metavar="DIR", help="(default: the project's own)")
     kind = parser.add_mutually_exclusive_group().add_argument
     kind("--pair", action="store_true", help="make the recorded pair")
-    kind("--gif", type=new_file(".gif"), metavar="FILE", help="draw a run as an animation instead")
-    kind("--lock", type=new_file(".gif"), metavar="FILE", help="draw the animation of the judge's lock instead")
-    return exit_code("tools.make_recorded_runs", lambda: make(**vars(parser.parse_args(argv))))
+    kind(
+        "--gif",
+        type=new_file(".gif"),
+        metavar="FILE",
+        help="draw a run as an animation instead",
+    )
+    kind(
+        "--lock",
+        type=new_file(".gif"),
+        metavar="FILE",
+        help="draw the animation of the judge's lock instead",
+    )
+    return exit_code(
+        "tools.make_recorded_runs", lambda: make(**vars(parser.parse_args(argv)))
+    )
 
 
 if __name__ == "__main__":

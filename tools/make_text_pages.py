@@ -21,7 +21,10 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 
 from tools import main_of
 
-TEXTS = [Path(f"docs/{name}.md") for name in ("why", "normal", "course/teacher/lesson", "course/teacher/answers")]
+TEXTS = [
+    Path(f"docs/{name}.md")
+    for name in ("why", "normal", "course/teacher/lesson", "course/teacher/answers")
+]
 FOLDED = TEXTS[:1]  # whose sections are folds
 HEAD = "{{#- Made from {} by python -m tools.make_text_pages. Change it there. -#}}\n"
 SERVER = "http://localhost:8007"  # links of a text to a page begin with it
@@ -38,7 +41,9 @@ STYLE = re.compile(r" *<style>.*?</style>\n", re.DOTALL)
 def to_html(path: Path) -> str:
     """Return the template of a Markdown text from its first section on."""
     text, pictures = path.read_text("utf-8"), {"folder": path.parent}
-    markdown = MarkdownIt("commonmark", {"typographer": True}).enable(["smartquotes", "replacements", "table"])
+    markdown = MarkdownIt("commonmark", {"typographer": True}).enable(
+        ["smartquotes", "replacements", "table"]
+    )
     markdown.use(dollarmath_plugin, renderer=_formula).use(anchors_plugin)
     markdown.add_render_rule("image", _picture)
     tokens = markdown.parse(text[text.index("\n## ") :], pictures)
@@ -48,7 +53,9 @@ def to_html(path: Path) -> str:
         for child in token.children or ():
             if child.type == "link_open":
                 child.attrs["href"] = _address(str(child.attrs["href"]), path.parent)
-    page = NAMESPACE.sub("", markdown.renderer.render(tokens, markdown.options, pictures))
+    page = NAMESPACE.sub(
+        "", markdown.renderer.render(tokens, markdown.options, pictures)
+    )
     return HEAD.format(path) + (SECTION.sub(FOLD, page) if path in FOLDED else page)
 
 
@@ -66,11 +73,18 @@ def _formula(latex: str, options: dict[str, Any]) -> str:
     mathml = convert(latex, display="block" if options["display_mode"] else "inline")
     mathml = SIGN.sub(r'\1<mo form="prefix">', mathml)
     mathml = NAME.sub(r'\1<mspace width="0.17em" />', mathml)
-    return mathml.replace("<math ", f'<math alttext="{html.escape(" ".join(latex.split()))}" ', 1)
+    return mathml.replace(
+        "<math ", f'<math alttext="{html.escape(" ".join(latex.split()))}" ', 1
+    )
 
 
-def _picture(renderer: RendererHTML, tokens: Sequence[Any], index: int, options: Any, env: Any) -> str:
-    source, description = str(tokens[index].attrs["src"]), html.escape(tokens[index].content)
+def _picture(
+    renderer: RendererHTML, tokens: Sequence[Any], index: int, options: Any, env: Any
+) -> str:
+    source, description = (
+        str(tokens[index].attrs["src"]),
+        html.escape(tokens[index].content),
+    )
     if source.startswith("../static/"):
         return f'<img src="{source[2:]}" alt="{description}">'
     return STYLE.sub("", (env["folder"] / source).read_text("utf-8")).strip()

@@ -31,15 +31,21 @@ TILE = re.compile(r'in base64, made with LLVM [^ ]+\. \*/\nconst TILE = "[^"]*";
 def compile_object() -> bytes:
     binding.initialize_all_targets()
     binding.initialize_all_asmprinters()
-    machine = binding.Target.from_triple(TRIPLE).create_target_machine(opt=3, features=FEATURES)
+    machine = binding.Target.from_triple(TRIPLE).create_target_machine(
+        opt=3, features=FEATURES
+    )
     module = ir.Module()
     module.triple, module.data_layout = TRIPLE, str(machine.target_data)
-    function = ir.Function(module, ir.FunctionType(ir.VoidType(), [ir.IntType(32)] * 9), NAME)
+    function = ir.Function(
+        module, ir.FunctionType(ir.VoidType(), [ir.IntType(32)] * 9), NAME
+    )
     builder = ir.IRBuilder(function.append_basic_block())
     emit_tile(builder, ir.FloatType(), REGISTER, ROWS, SIDE_BY_SIDE, function.args)
     builder.ret_void()
     parsed = binding.parse_assembly(str(module))
-    passes = binding.create_pass_builder(machine, binding.create_pipeline_tuning_options(speed_level=3))
+    passes = binding.create_pass_builder(
+        machine, binding.create_pipeline_tuning_options(speed_level=3)
+    )
     passes.getModulePassManager().run(parsed, passes)
     return bytes(machine.emit_object(parsed))
 
@@ -83,7 +89,10 @@ def llvm_version() -> str:
 def with_tile(script: str, module: bytes) -> str:
     """Return the text of the script with another module."""
     text = base64.b64encode(module).decode()
-    return TILE.sub(f'in base64, made with LLVM {llvm_version()}. */\nconst TILE = "{text}";', script)
+    return TILE.sub(
+        f'in base64, made with LLVM {llvm_version()}. */\nconst TILE = "{text}";',
+        script,
+    )
 
 
 def write() -> None:
@@ -92,7 +101,9 @@ def write() -> None:
     print(f"{SCRIPT}: {len(module)} bytes of WebAssembly")
 
 
-main = main_of("tools.make_wasm", "Write the tile of matrix products as WebAssembly.", write)
+main = main_of(
+    "tools.make_wasm", "Write the tile of matrix products as WebAssembly.", write
+)
 
 
 if __name__ == "__main__":

@@ -29,7 +29,10 @@ def results(asked: argparse.Namespace, folder: Path) -> Iterator[Line]:
     try:
         image = disks.make_disk(folder)
     except (InputError, OSError) as error:
-        yield f"power cuts and a full disk: skipped; expected root on Linux with e2fsprogs, received {error}", None
+        yield (
+            f"power cuts and a full disk: skipped; expected root on Linux with e2fsprogs, received {error}",
+            None,
+        )
         return
     yield from disks.cut_power(5 if asked.quick else 40, image, rng, options)
     if not options:
@@ -40,14 +43,20 @@ def measure(asked: argparse.Namespace) -> int:
     bad = 0
     with tempfile.TemporaryDirectory(prefix="crash-recovery-") as folder:
         for text, good in results(asked, Path(folder)):
-            print(text if good is None else f"{'good' if good else 'BAD'}: {text}", flush=True)
+            print(
+                text if good is None else f"{'good' if good else 'BAD'}: {text}",
+                flush=True,
+            )
             bad += good is False
     return int(bad > 0)
 
 
 OPTIONS: Options = {
     "--quick": {"action": "store_true", "help": "only a few kills and cuts"},
-    "--without-sync": {"action": "store_true", "help": "only power cuts, while training syncs nothing"},
+    "--without-sync": {
+        "action": "store_true",
+        "help": "only power cuts, while training syncs nothing",
+    },
 }
 
 

@@ -33,7 +33,9 @@ NO_SPACE = "No space left on device"
 
 
 def call(*words: str | Path) -> None:
-    done = subprocess.run([*map(str, words)], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [*map(str, words)], capture_output=True, text=True, check=False
+    )
     if done.returncode:
         raise InputError(f"{' '.join(map(str, words))}: {done.stderr.strip()}")
 
@@ -61,14 +63,25 @@ def mounted(image: Path) -> Iterator[Path]:
 # Power cuts
 
 
-def cut_power(count: int, image: Path, rng: random.Random, options: Sequence[str] = ()) -> Iterator[Line]:
+def cut_power(
+    count: int, image: Path, rng: random.Random, options: Sequence[str] = ()
+) -> Iterator[Line]:
     """Cut the power of one run `count` times. The options are for `small_run`."""
     lost = 0
     with mounted(image) as place:
         run = place / NAME
-        words = [sys.executable, "-m", "benchmarks.crash_recovery.small_run", str(run), *options]
+        words = [
+            sys.executable,
+            "-m",
+            "benchmarks.crash_recovery.small_run",
+            str(run),
+            *options,
+        ]
         reports = image.with_name("reports.txt")
-        with reports.open("wb") as file, subprocess.Popen(words, stdout=file, cwd=ROOT) as process:
+        with (
+            reports.open("wb") as file,
+            subprocess.Popen(words, stdout=file, cwd=ROOT) as process,
+        ):
             try:
                 for _ in range(count):
                     time.sleep(rng.random() * LONGEST)
@@ -77,7 +90,10 @@ def cut_power(count: int, image: Path, rng: random.Random, options: Sequence[str
                         yield fault, False
             finally:
                 process.kill()
-    yield f"power cuts: {lost} of {count} lost something that was reported as saved", lost == 0
+    yield (
+        f"power cuts: {lost} of {count} lost something that was reported as saved",
+        lost == 0,
+    )
 
 
 def last_saved(process: subprocess.Popen[bytes], reports: Path) -> int:
@@ -118,10 +134,15 @@ def fill_disk(image: Path) -> Iterator[Line]:
             ballast.write_bytes(bytes(1 << 26))  # more than the disk holds
         os.truncate(ballast, ballast.stat().st_size - ROOM)
         words = command(place, SAVE_SECONDS, resume=False)
-        done = subprocess.run(words, capture_output=True, text=True, timeout=SECONDS, check=False)
+        done = subprocess.run(
+            words, capture_output=True, text=True, timeout=SECONDS, check=False
+        )
         ballast.unlink()
         wrong = refusal_fault(done.returncode, done.stderr) or continuation_fault(place)
-    yield f"a full disk: {wrong or 'exit code 2, one sentence, the last checkpoint complete'}", wrong is None
+    yield (
+        f"a full disk: {wrong or 'exit code 2, one sentence, the last checkpoint complete'}",
+        wrong is None,
+    )
 
 
 def refusal_fault(code: int, messages: str) -> str | None:
@@ -138,7 +159,9 @@ def continuation_fault(place: Path) -> str | None:
     left = small_run.look(run)
     if left.fault:
         return left.fault
-    with subprocess.Popen(command(place, SAVE_SECONDS, resume=True), stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command(place, SAVE_SECONDS, resume=True), stderr=subprocess.PIPE, text=True
+    ) as process:
         small_run.wait_for_training(process, run)
         process.send_signal(signal.SIGTERM)
         _, messages = process.communicate(timeout=SECONDS)

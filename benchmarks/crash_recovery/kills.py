@@ -29,21 +29,33 @@ def kill_repeatedly(count: int, folder: Path, rng: random.Random) -> Iterator[Li
     faults = 0
     for number in range(1, count + 1):
         kill_once(folder, path, rng)
-        left = small_run.look(path) if (path / "checkpoint.safetensors").exists() else small_run.Found(0)
+        left = (
+            small_run.look(path)
+            if (path / "checkpoint.safetensors").exists()
+            else small_run.Found(0)
+        )
         if left.fault or left.iteration < reached:
             faults += 1
-            yield f"kill {number}: {left.fault or f'from {reached} back to {left.iteration}'}", False
+            yield (
+                f"kill {number}: {left.fault or f'from {reached} back to {left.iteration}'}",
+                False,
+            )
         reached = max(left.iteration, reached)
     same = equals_uninterrupted(path)
     result = f"the result, of iteration {reached}, is {'' if same else 'NOT '}that without kills, bit for bit"
-    yield f"kills: {faults} of {count} left something damaged; {result}", faults == 0 and same
+    yield (
+        f"kills: {faults} of {count} left something damaged; {result}",
+        faults == 0 and same,
+    )
 
 
 def kill_once(folder: Path, path: Path, rng: random.Random) -> None:
     """Start or resume the run, and kill all its processes after a random time."""
     command = small_run.command(folder, INTERVAL, resume=Run.exists(path))
     quiet = subprocess.DEVNULL
-    with subprocess.Popen(command, process_group=0, stdout=quiet, stderr=quiet) as process:
+    with subprocess.Popen(
+        command, process_group=0, stdout=quiet, stderr=quiet
+    ) as process:
         seconds = rng.random() * 3 if rng.random() < EARLY else START_SECONDS
         if small_run.wait_for_training(process, path, seconds):
             time.sleep(rng.random() * 1.5 * INTERVAL)
@@ -60,4 +72,6 @@ def equals_uninterrupted(path: Path) -> bool:
     while straight.iteration < killed.iteration:
         straight.iterate()
     (arrays, texts), (expected, expected_texts) = killed.state(), straight.state()
-    return texts == expected_texts and all(arrays[name].tobytes() == expected[name].tobytes() for name in expected)
+    return texts == expected_texts and all(
+        arrays[name].tobytes() == expected[name].tobytes() for name in expected
+    )

@@ -30,9 +30,13 @@ from nnet.fast.kernels.thread_pool import set_threads
 DIGIT = 3
 ITERATIONS = 10**6  # more than any test reaches
 OPTIONS: dict[str, Any] = {  # options for train.py, which are also fields of the Config
-    "iterations": ITERATIONS, "batch": 8, "latent": 8, "channels": (4, 8), "hidden_generator": (16,),
+    "iterations": ITERATIONS,
+    "batch": 8,
+    "latent": 8,
+    "channels": (4, 8),
+    "hidden_generator": (16,),
     "hidden_discriminator": 16,
-}  # fmt: skip
+}
 SAVES = 0.05  # probability of a save after each iteration
 START_SECONDS = 120.0  # longer than any startup takes
 # longest pause between iterations, so that the system has time to write data to the
@@ -42,11 +46,26 @@ REST_SECONDS = 0.03
 
 def command(folder: Path, save_seconds: float, *, resume: bool) -> list[str]:
     """Return a command that creates or resumes this run in a folder, and trains forever."""
-    words = ["--digits", str(DIGIT), "--network", "quick", "--workers", "1", "--cores", "1"]
+    words = [
+        "--digits",
+        str(DIGIT),
+        "--network",
+        "quick",
+        "--workers",
+        "1",
+        "--cores",
+        "1",
+    ]
     for name, value in OPTIONS.items():
         values = value if isinstance(value, tuple) else (value,)
         words += [f"--{name.replace('_', '-')}", *map(str, values)]
-    words += ["--save-seconds", str(save_seconds), "--out", str(folder), *(["--resume"] if resume else [])]
+    words += [
+        "--save-seconds",
+        str(save_seconds),
+        "--out",
+        str(folder),
+        *(["--resume"] if resume else []),
+    ]
     return [sys.executable, str(ROOT / "train.py"), *words]
 
 
@@ -56,7 +75,9 @@ def written(path: Path) -> int:
     return file.stat().st_size if file.exists() else 0
 
 
-def wait_for_training(process: subprocess.Popen[Any], path: Path, seconds: float = START_SECONDS) -> bool:
+def wait_for_training(
+    process: subprocess.Popen[Any], path: Path, seconds: float = START_SECONDS
+) -> bool:
     """Wait until the process has written metrics of new iterations. Return False if it ends, or after the seconds."""
     before = written(path)
     end = time.monotonic() + seconds
@@ -98,11 +119,21 @@ def look(path: Path) -> Found:
 
 def missing(run: Run, reached: int) -> str | None:
     """Return which metrics or pictures up to this iteration are missing or unreadable, if any."""
-    every, lines = run.config.metrics_every, [line["iteration"] for line in run.metrics()]
+    every, lines = (
+        run.config.metrics_every,
+        [line["iteration"] for line in run.metrics()],
+    )
     if lines != [*range(every, reached + 1, every)]:
         return f"metrics: {len(lines)} lines up to iteration {reached}"
-    dense, often = DENSE_PICTURES * run.config.picture_every, max(1, run.config.picture_every // 5)
-    due = [at for at in range(1, reached + 1) if at % (often if at < dense else run.config.picture_every) == 0]
+    dense, often = (
+        DENSE_PICTURES * run.config.picture_every,
+        max(1, run.config.picture_every // 5),
+    )
+    due = [
+        at
+        for at in range(1, reached + 1)
+        if at % (often if at < dense else run.config.picture_every) == 0
+    ]
     for iteration in due:
         try:
             drawings_on(run.picture_path(iteration))
@@ -115,7 +146,9 @@ def train(path: Path) -> Generator[Session, None, None]:
     """Open or create the run and train it. Yield its session at once, and after each iteration."""
     data, wanted = load(None), config(picture_every=20)
     set_threads(1)
-    session = Session(no_parent(), path, wanted, data, SheetEvaluator(wanted, data, None))
+    session = Session(
+        no_parent(), path, wanted, data, SheetEvaluator(wanted, data, None)
+    )
     with session.resources:
         session.load()
         while True:

@@ -28,7 +28,9 @@ DIGIT, HIDDEN, GAMMA, SHOWN = 3, 64, 1.0, 64
 (CHANNELS_14, CHANNELS_7), MAP = CHANNELS, 7
 
 
-def own_layers(answers: Sequence[Any]) -> tuple[type[Dense], type[Conv2D], type[ConvTranspose2D], type[Tanh]]:
+def own_layers(
+    answers: Sequence[Any],
+) -> tuple[type[Dense], type[Conv2D], type[ConvTranspose2D], type[Tanh]]:
     """Return the layers whose products and derivatives are answers to exercises 1, 2 and 3."""
     first, second, third = answers[:3]
 
@@ -39,13 +41,19 @@ def own_layers(answers: Sequence[Any]) -> tuple[type[Dense], type[Conv2D], type[
     def convolve(x: Array, W: Array, stride: int, padding: int) -> Array:
         return third.convolve(padded(x, padding), W, stride).astype(W.dtype)
 
-    def filter_gradient(x: Array, dy: Array, W: Array, stride: int, padding: int) -> Array:
+    def filter_gradient(
+        x: Array, dy: Array, W: Array, stride: int, padding: int
+    ) -> Array:
         rows = third.im2col(padded(x, padding), len(W), stride)
-        return dense_backward(rows, W.reshape(-1, W.shape[3]), dy.reshape(-1, dy.shape[3]))[1].reshape(W.shape)
+        return dense_backward(
+            rows, W.reshape(-1, W.shape[3]), dy.reshape(-1, dy.shape[3])
+        )[1].reshape(W.shape)
 
     class OwnDense(Dense):
         def backward(self, dy: Array, saved: Saved, *, need_dx: bool = True) -> Array:
-            dx, dW, db = dense_backward(saved.x, self.params["W"], self.activation.mask(dy, saved.y))
+            dx, dW, db = dense_backward(
+                saved.x, self.params["W"], self.activation.mask(dy, saved.y)
+            )
             if self.trainable:
                 self.grads["W"] += dW
                 self.grads["b"] += db
@@ -77,7 +85,9 @@ def padded(x: Array, padding: int) -> Array:
     return np.pad(x, ((0, 0), (padding, padding), (padding, padding), (0, 0)))
 
 
-def build(answers: Sequence[Any], rng: np.random.Generator) -> tuple[Sequential, Sequential]:
+def build(
+    answers: Sequence[Any], rng: np.random.Generator
+) -> tuple[Sequential, Sequential]:
     """Return G and D. In its own turn, D also gets the penalty of exercise 9 on the features of all images."""
     dense, conv, transpose, tanh = own_layers(answers)
     r1, leaky = answers[8].r1, LeakyReLU(answers[8].SLOPE)
@@ -115,7 +125,17 @@ def own_adam(answer: Any, *networks: Layer) -> Adam:
         def step(self, learning_rate: float) -> None:
             self.t += 1
             for W, dW, m, v in self.trainable().values():
-                moved = answer.adam_step(W, dW, m, v, self.t, learning_rate, self.beta1, self.beta2, self.epsilon)
+                moved = answer.adam_step(
+                    W,
+                    dW,
+                    m,
+                    v,
+                    self.t,
+                    learning_rate,
+                    self.beta1,
+                    self.beta2,
+                    self.epsilon,
+                )
                 for old, new in zip((W, m, v), moved, strict=True):
                     old[...] = new
 
@@ -126,15 +146,22 @@ def use_loss(answers: Sequence[Any]) -> None:
     """Give the turns of exercises 6 and 7 the loss of exercise 4. They may pass one target for all logits."""
 
     def loss_of(logits: Array, targets: Array | float) -> tuple[float, Array]:
-        loss, dlogits = answers[3].bce_with_logits(logits, np.broadcast_to(targets, logits.shape))
+        loss, dlogits = answers[3].bce_with_logits(
+            logits, np.broadcast_to(targets, logits.shape)
+        )
         return loss, dlogits.astype(logits.dtype)
 
     for turn in answers[5:7]:
         turn.bce_with_logits = loss_of
 
 
-def play(iterations: int, rng: np.random.Generator, judges_turn: Callable[[Array, Array], object],
-         artists_turn: Callable[[Array], object], each: Callable[[int], object]) -> None:  # fmt: skip
+def play(
+    iterations: int,
+    rng: np.random.Generator,
+    judges_turn: Callable[[Array, Array], object],
+    artists_turn: Callable[[Array], object],
+    each: Callable[[int], object],
+) -> None:
     """Let both players take turns with threes, as in gan/plain/one_digit.py, and call `each` after every iteration."""
     images = to_unit(head(only(load(), DIGIT), HEAD).images)  # (500, 28, 28, 1)
     for iteration in range(1, iterations + 1):
@@ -153,24 +180,40 @@ def recognized(generator: Layer, latents: Array) -> tuple[Pictures, int]:
     return drawings, int(((digits == DIGIT) & (confidence >= SURE) & near).sum())
 
 
-def certify(answers: Sequence[ModuleType], out: Path, iterations: int, seed: int = 0) -> None:
+def certify(
+    answers: Sequence[ModuleType], out: Path, iterations: int, seed: int = 0
+) -> None:
     """Train threes with the answers, and save the picture."""
     rng = np.random.default_rng(seed)
     G, D = build(answers, rng)
-    adversarial_adam, discriminator_adam = own_adam(answers[4], G, D), own_adam(answers[4], D)
+    adversarial_adam, discriminator_adam = (
+        own_adam(answers[4], G, D),
+        own_adam(answers[4], D),
+    )
     use_loss(answers)
-    update_discriminator, update_generator = answers[5].update_discriminator, answers[6].update_generator
+    update_discriminator, update_generator = (
+        answers[5].update_discriminator,
+        answers[6].update_generator,
+    )
 
     def judges_turn(real: Array, latents: Array) -> None:
-        update_discriminator(D, discriminator_adam, real, G.forward(latents)[0], LEARNING_RATE)
+        update_discriminator(
+            D, discriminator_adam, real, G.forward(latents)[0], LEARNING_RATE
+        )
 
     def artists_turn(latents: Array) -> None:
         update_generator(G, D, adversarial_adam, latents, LEARNING_RATE)
 
     def each(iteration: int) -> None:
-        print(f"\rYour GAN trains: iteration {iteration} of {iterations}", end="", flush=True)
+        print(
+            f"\rYour GAN trains: iteration {iteration} of {iterations}",
+            end="",
+            flush=True,
+        )
 
     play(iterations, rng, judges_turn, artists_turn, each)
     drawings, count = recognized(G, rng.standard_normal((SHOWN, LATENT), np.float32))
     save_png(sheet(drawings), out)
-    print(f"\n{out}: drawn by your own GAN. The classifier recognizes {count} of {SHOWN} as a {DIGIT}.")
+    print(
+        f"\n{out}: drawn by your own GAN. The classifier recognizes {count} of {SHOWN} as a {DIGIT}."
+    )

@@ -24,10 +24,16 @@ from gan.cli.command_line import Parser, exit_code, new_file, whole
 from gan.cli.parameter import SEED
 
 CHECKS = (  # by number; the name of a check ends in the topic of its exercise
-    functions.check_dense_layer, functions.check_tanh, functions.check_convolution, functions.check_cross_entropy,
-    functions.check_adam, turns.check_judges_turn, turns.check_artists_turn, turns.check_without_the_line,
+    functions.check_dense_layer,
+    functions.check_tanh,
+    functions.check_convolution,
+    functions.check_cross_entropy,
+    functions.check_adam,
+    turns.check_judges_turn,
+    turns.check_artists_turn,
+    turns.check_without_the_line,
     functions.check_gradient_penalty,
-)  # fmt: skip
+)
 TRIALS = 3  # each with other sizes
 HERE = Path(__file__).parent
 ITERATIONS, OUT = 400, "runs/certificate.png"  # of the GAN that consists of the answers
@@ -35,13 +41,18 @@ ITERATIONS, OUT = 400, "runs/certificate.png"  # of the GAN that consists of the
 
 def place(number: int, kind: str = "exercise") -> Path:
     """Return the file of an exercise, or of its solution if the kind is "teacher/solution"."""
-    return HERE / f"{kind}_{number}_{CHECKS[number - 1].__name__.removeprefix('check_')}.py"
+    return (
+        HERE
+        / f"{kind}_{number}_{CHECKS[number - 1].__name__.removeprefix('check_')}.py"
+    )
 
 
 def load(path: Path) -> ModuleType:
     """Return an answer. Raise WrongAnswer with the place of an error if its file cannot be run."""
     if not path.exists():
-        raise WrongAnswer(f"{path.name} is missing: `git checkout docs/course/{path.name}` restores it")
+        raise WrongAnswer(
+            f"{path.name} is missing: `git checkout docs/course/{path.name}` restores it"
+        )
     spec = importlib.util.spec_from_file_location(path.stem, path)
     assert spec is not None
     assert spec.loader is not None
@@ -51,7 +62,9 @@ def load(path: Path) -> ModuleType:
         answer.__file__ = str(path)
     except SyntaxError as error:
         code = f": {error.text.strip()}" if error.text else ""
-        raise WrongAnswer(f"Python cannot read line {error.lineno}: {error.msg}{code}") from None
+        raise WrongAnswer(
+            f"Python cannot read line {error.lineno}: {error.msg}{code}"
+        ) from None
     except (Exception, SystemExit) as error:
         raise WrongAnswer(describe(error, answer)) from None
     return answer
@@ -60,7 +73,11 @@ def load(path: Path) -> ModuleType:
 def describe(error: BaseException, answer: object) -> str:
     """Describe an error in an answer's own code in one line."""
     own = getattr(answer, "__file__", None)
-    lines = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == own]
+    lines = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if frame.filename == own
+    ]
     where = f", in line {lines[-1].lineno}: {lines[-1].line}" if lines else ""
     return f"your code raises {type(error).__name__}: {' '.join(str(error).split())}{where}"
 
@@ -72,18 +89,30 @@ def complaint(number: int, answer: object) -> str | None:
     """
     text = Path(answer.__file__).read_bytes() if hasattr(answer, "__file__") else b""
     # turns may use all of nnet
-    others = "gan|docs" if number in (6, 7, 8) else r"gan|docs|nnet(?!\.layer|\.gradcheck)"
-    imports = [ast.unparse(node) for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Import | ast.ImportFrom)]
-    if taken := [line for line in imports if re.search(rf"(from|import|,) ({others})\b", line)]:
+    others = (
+        "gan|docs" if number in (6, 7, 8) else r"gan|docs|nnet(?!\.layer|\.gradcheck)"
+    )
+    imports = [
+        ast.unparse(node)
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+    ]
+    if taken := [
+        line for line in imports if re.search(rf"(from|import|,) ({others})\b", line)
+    ]:
         return f"`{taken[0]}` takes what you should write: use NumPy and what the exercise imports"
     try:
         with np.errstate(all="ignore"):
             for trial in range(TRIALS):
-                CHECKS[number - 1](answer, np.random.default_rng([number, trial]), trial)
+                CHECKS[number - 1](
+                    answer, np.random.default_rng([number, trial]), trial
+                )
     except WrongAnswer as error:
         return str(error)
     except NotImplementedError:
-        return "nothing is written yet: replace `raise NotImplementedError` by your answer"
+        return (
+            "nothing is written yet: replace `raise NotImplementedError` by your answer"
+        )
     except (Exception, SystemExit) as error:
         return describe(error, answer)
     return None
@@ -107,11 +136,15 @@ def check(numbers: Sequence[int], kind: str) -> list[ModuleType]:
             wrong = str(error)
         if wrong is None:
             answers.append(answer)
-        print(f"Exercise {number}: {wrong or 'solved. Your answer agrees with the program.'}")
+        print(
+            f"Exercise {number}: {wrong or 'solved. Your answer agrees with the program.'}"
+        )
     return answers if len(answers) == len(numbers) else []
 
 
-def certify(answers: Sequence[ModuleType], out: Path, iterations: int, seed: int) -> bool:
+def certify(
+    answers: Sequence[ModuleType], out: Path, iterations: int, seed: int
+) -> bool:
     """Train a GAN that consists of the answers. Print an error in one of them, and return False."""
     # imported here because checking alone does not need it
     from docs.course import assemble
@@ -120,7 +153,11 @@ def certify(answers: Sequence[ModuleType], out: Path, iterations: int, seed: int
         assemble.certify(answers, out, iterations, seed)
     except (Exception, SystemExit) as error:
         numbered = {answer.__file__: number for number, answer in enumerate(answers, 1)}
-        called = [frame.filename for frame in traceback.extract_tb(error.__traceback__) if frame.filename in numbered]
+        called = [
+            frame.filename
+            for frame in traceback.extract_tb(error.__traceback__)
+            if frame.filename in numbered
+        ]
         if not called:
             raise
         number = numbered[called[-1]]
@@ -133,12 +170,34 @@ def build_parser() -> Parser:
     """Return the command line parser."""
     parser = Parser("make exercise", description="Check an answer in docs/course.")
     choices = [*map(str, range(1, len(CHECKS) + 1)), "all"]
-    parser.add_argument("number", choices=choices, metavar="N", help=f"exercise, 1 to {len(CHECKS)}, or all")
-    parser.add_argument("--hint", type=int, choices=(1, 2, 3), help="show a hint instead")
-    parser.add_argument("--solutions", action="store_true", help="check the teacher's solutions instead")
-    parser.add_argument("--iterations", type=whole(1), default=ITERATIONS, help=f"of all (default {ITERATIONS})")
-    parser.add_argument("--seed", type=SEED.option, default=0, help="of 8 and all (default 0)")
-    parser.add_argument("-o", "--out", type=new_file(".png"), default=OUT, help=f"picture of all (default {OUT})")
+    parser.add_argument(
+        "number",
+        choices=choices,
+        metavar="N",
+        help=f"exercise, 1 to {len(CHECKS)}, or all",
+    )
+    parser.add_argument(
+        "--hint", type=int, choices=(1, 2, 3), help="show a hint instead"
+    )
+    parser.add_argument(
+        "--solutions", action="store_true", help="check the teacher's solutions instead"
+    )
+    parser.add_argument(
+        "--iterations",
+        type=whole(1),
+        default=ITERATIONS,
+        help=f"of all (default {ITERATIONS})",
+    )
+    parser.add_argument(
+        "--seed", type=SEED.option, default=0, help="of 8 and all (default 0)"
+    )
+    parser.add_argument(
+        "-o",
+        "--out",
+        type=new_file(".png"),
+        default=OUT,
+        help=f"picture of all (default {OUT})",
+    )
     return parser
 
 
@@ -148,7 +207,9 @@ def run(argv: Sequence[str] | None) -> bool:
     arguments = parser.parse_args(argv)
     is_all = arguments.number == "all"
     if arguments.hint and is_all:
-        parser.error("--hint: expected the number of one exercise, such as N=1 HINT=1, received all")
+        parser.error(
+            "--hint: expected the number of one exercise, such as N=1 HINT=1, received all"
+        )
     if arguments.hint:
         print(hint(int(arguments.number), arguments.hint))
         return True

@@ -16,7 +16,9 @@ from nnet.losses import bce_with_logits  # noqa: F401  (you need it)
 from nnet.optimizers import Adam
 
 
-def update_discriminator(D: Layer, adam: Adam, real: Array, fake: Array, learning_rate: float) -> float:
+def update_discriminator(
+    D: Layer, adam: Adam, real: Array, fake: Array, learning_rate: float
+) -> float:
     """Update D once. Return its loss before the update.
 
     Parameters

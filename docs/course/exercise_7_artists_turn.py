@@ -13,7 +13,9 @@ from nnet.losses import bce_with_logits  # noqa: F401  (you need it)
 from nnet.optimizers import Adam
 
 
-def update_generator(G: Layer, D: Layer, adam: Adam, latents: Array, learning_rate: float) -> float:
+def update_generator(
+    G: Layer, D: Layer, adam: Adam, latents: Array, learning_rate: float
+) -> float:
     """Update G once. Return its loss before the update.
 
     Parameters

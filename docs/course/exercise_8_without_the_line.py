@@ -16,6 +16,8 @@ PREDICTED_AFTER_100: float | None = None
 PREDICTED_AFTER_1000: float | None = None
 
 
-def update_generator(G: Layer, D: Layer, adam: Adam, latents: Array, learning_rate: float) -> float:
+def update_generator(
+    G: Layer, D: Layer, adam: Adam, latents: Array, learning_rate: float
+) -> float:
     """Do the same as in exercise 7, without the line that freezes D."""
     raise NotImplementedError

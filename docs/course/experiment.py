@@ -20,18 +20,27 @@ def measure(answer: Any, marks: Sequence[int], seed: int = 0) -> list[int]:
     """Return how many of 100 drawings are recognized after each number of iterations. `answer` None freezes D."""
     rng = np.random.default_rng(seed)
     G, D = build_generator(LATENT, CHANNELS, rng), build_discriminator(1, CHANNELS, rng)
-    players = Players(G, D, adversarial_adam=Adam(G, D, beta1=BETA1), discriminator_adam=Adam(D, beta1=BETA1))
+    players = Players(
+        G,
+        D,
+        adversarial_adam=Adam(G, D, beta1=BETA1),
+        discriminator_adam=Adam(D, beta1=BETA1),
+    )
     found = list[int]()
     shown = np.random.default_rng(1).standard_normal((DRAWN, LATENT), np.float32)
 
     def judges_turn(real: Array, latents: Array) -> None:
-        training.update_discriminator(players, real, G.forward(latents)[0], LEARNING_RATE)
+        training.update_discriminator(
+            players, real, G.forward(latents)[0], LEARNING_RATE
+        )
 
     def artists_turn(latents: Array) -> None:
         if answer is None:
             training.update_generator(players, *G.forward(latents), LEARNING_RATE)
         else:
-            answer.update_generator(G, D, players.adversarial_adam, latents, LEARNING_RATE)
+            answer.update_generator(
+                G, D, players.adversarial_adam, latents, LEARNING_RATE
+            )
 
     def each(iteration: int) -> None:
         if iteration % 100 == 0:
@@ -48,7 +57,11 @@ def run(answer: Any, marks: Sequence[int] = MARKS, seed: int = 0) -> None:
     print("Training twice, which takes a minute or two ", end="", flush=True)
     with_line, without = measure(None, marks, seed), measure(answer, marks, seed)
     predicted = answer.PREDICTED_AFTER_100, answer.PREDICTED_AFTER_1000
-    print(f"\nRecognized of {DRAWN} drawings   your prediction   without the line   with it")
+    print(
+        f"\nRecognized of {DRAWN} drawings   your prediction   without the line   with it"
+    )
     for row in zip(marks, predicted, without, with_line, strict=True):
         print("after {:5} iterations {:>22} {:>18} {:>9}".format(*row))
-    print("Without the line it depends on the seed. With two turns of the artist nothing would be recognized.")
+    print(
+        "Without the line it depends on the seed. With two turns of the artist nothing would be recognized."
+    )

@@ -10,7 +10,9 @@ import sys
 from pathlib import Path
 
 # is fastest here
-os.environ.update(OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1", VECLIB_MAXIMUM_THREADS="1")
+os.environ.update(
+    OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1", VECLIB_MAXIMUM_THREADS="1"
+)
 
 import numpy as np
 from PIL import Image
@@ -18,9 +20,13 @@ from PIL import Image
 ITERATIONS, BATCH, LATENTS, RATE, SLOPE = 600, 32, 32, 0.002, 0.2
 
 
-def real_digits(digit: str, folder: str = f"{Path(__file__).parent}/../../gan/mnist") -> np.ndarray:
+def real_digits(
+    digit: str, folder: str = f"{Path(__file__).parent}/../../gan/mnist"
+) -> np.ndarray:
     """Return 500 images, enough here, (500, 28, 28, 1), from -1 (paper) to 1 (ink)."""
-    pixels = np.frombuffer(lzma.decompress(Path(folder, f"train-{digit}.xz").read_bytes()), np.uint8)
+    pixels = np.frombuffer(
+        lzma.decompress(Path(folder, f"train-{digit}.xz").read_bytes()), np.uint8
+    )
     return pixels.reshape(-1, 28, 28, 1)[:500] / np.float32(127.5) - 1
 
 
@@ -30,7 +36,9 @@ def sigmoid(x: np.ndarray) -> np.ndarray:
 
 def patches(x: np.ndarray, side: int) -> np.ndarray:
     """Return every second patch: axes n, i, j, c, p, q for pixel p, q of patch i, j of image n."""
-    return np.lib.stride_tricks.sliding_window_view(x, (side, side), (1, 2))[:, ::2, ::2]
+    return np.lib.stride_tricks.sliding_window_view(x, (side, side), (1, 2))[
+        :, ::2, ::2
+    ]
 
 
 def down(x: np.ndarray, W: np.ndarray) -> np.ndarray:
@@ -49,7 +57,9 @@ def up(x: np.ndarray, W: np.ndarray) -> np.ndarray:
 
 
 class Network:  # a chain of layers, y = A x, with leaky ReLUs between them
-    def __init__(self, rng: np.random.Generator, grows: bool, *shapes: tuple[int, ...]) -> None:
+    def __init__(
+        self, rng: np.random.Generator, grows: bool, *shapes: tuple[int, ...]
+    ) -> None:
         # G grows, D shrinks
         self.A, self.transposed = (up, down) if grows else (down, up)
         self.Ws = [rng.normal(0, 0.1, shape).astype(np.float32) for shape in shapes]
@@ -66,7 +76,9 @@ class Network:  # a chain of layers, y = A x, with leaky ReLUs between them
         self.dWs: list[np.ndarray] = []
         for x, W in zip(self.xs[-2::-1], self.Ws[::-1], strict=True):
             big, small = (x, dy) if self.A is down else (dy, x)
-            self.dWs.insert(0, np.tensordot(patches(big, W.shape[1]), small, (range(3), range(3))))
+            self.dWs.insert(
+                0, np.tensordot(patches(big, W.shape[1]), small, (range(3), range(3)))
+            )
             dx = self.transposed(dy, W)
             # back through the leaky ReLU before this layer
             dy = np.where(x > 0, dx, SLOPE * dx)
@@ -76,7 +88,11 @@ class Network:  # a chain of layers, y = A x, with leaky ReLUs between them
 class Adam:  # moves every weight of its networks that is not frozen
     def __init__(self, *nets: Network) -> None:
         self.t = 0
-        self.state = [(n, k, np.zeros_like(W), np.zeros_like(W)) for n in nets for k, W in enumerate(n.Ws)]
+        self.state = [
+            (n, k, np.zeros_like(W), np.zeros_like(W))
+            for n in nets
+            for k, W in enumerate(n.Ws)
+        ]
 
     def step(self, beta1: float = 0.5, beta2: float = 0.99) -> None:
         self.t += 1
@@ -84,7 +100,12 @@ class Adam:  # moves every weight of its networks that is not frozen
             if not n.frozen:
                 m += (1 - beta1) * (n.dWs[k] - m)  # a running average of the gradient
                 v += (1 - beta2) * (n.dWs[k] ** 2 - v)  # and of its square
-                n.Ws[k] -= RATE * m / (1 - beta1**self.t) / (np.sqrt(v / (1 - beta2**self.t)) + 1e-8)
+                n.Ws[k] -= (
+                    RATE
+                    * m
+                    / (1 - beta1**self.t)
+                    / (np.sqrt(v / (1 - beta2**self.t)) + 1e-8)
+                )
 
 
 if __name__ == "__main__":
@@ -95,7 +116,10 @@ if __name__ == "__main__":
         # fails here, not after the training
         Image.new("L", (224, 224), "white").save(picture)
     except (OSError, ValueError, lzma.LZMAError) as error:
-        print(f"expected DIGIT PICTURE.png [SEED [PATH/gan/mnist]], received {sys.argv[1:]}: {error}", file=sys.stderr)
+        print(
+            f"expected DIGIT PICTURE.png [SEED [PATH/gan/mnist]], received {sys.argv[1:]}: {error}",
+            file=sys.stderr,
+        )
         sys.exit(2)
     # side 1, 5, 13, 28
     G = Network(rng, True, (32, 5, 5, LATENTS), (16, 5, 5, 32), (1, 4, 4, 16))
@@ -112,8 +136,12 @@ if __name__ == "__main__":
     for step in range(1, ITERATIONS + 1):
         # The judge's turn
         D.frozen = False
-        drawings = np.tanh(G.forward(rng.standard_normal((BATCH, 1, 1, LATENTS), np.float32)))
-        opinion = sigmoid(D.forward(np.concatenate([rng.choice(real, BATCH), drawings])))
+        drawings = np.tanh(
+            G.forward(rng.standard_normal((BATCH, 1, 1, LATENTS), np.float32))
+        )
+        opinion = sigmoid(
+            D.forward(np.concatenate([rng.choice(real, BATCH), drawings]))
+        )
         D.backward(opinion - targets)  # the derivative of cross-entropy by the logits
         judge_adam.step()
 
@@ -121,16 +149,25 @@ if __name__ == "__main__":
         D.frozen = True  # Delete this line, run again, and get noise.
         for _ in range(2):
             # with one turn, D's own turn would repair part of the mistake
-            drawings = np.tanh(G.forward(rng.standard_normal((BATCH, 1, 1, LATENTS), np.float32)))
+            drawings = np.tanh(
+                G.forward(rng.standard_normal((BATCH, 1, 1, LATENTS), np.float32))
+            )
             # the target is 1: D should call them digits
             dlogits = sigmoid(D.forward(drawings)) - 1
             G.backward(D.backward(dlogits) * (1 - drawings**2))
             adversarial_adam.step()
-        averages = [a + max(0.01, 1 / step) * (W - a) for a, W in zip(averages, G.Ws, strict=True)]
+        averages = [
+            a + max(0.01, 1 / step) * (W - a)
+            for a, W in zip(averages, G.Ws, strict=True)
+        ]
         D_says = f"D(digits) {opinion[:BATCH].mean():.2f}, D(drawings) {opinion[BATCH:].mean():.2f}"
         # the mistake: both near 1
         print(f"{step} of {ITERATIONS}: {D_says}", end="\r", flush=True)
     print()
     G.Ws = averages
-    sheet = np.tanh(G.forward(rng.standard_normal((64, 1, 1, LATENTS)))).reshape(8, 8, 28, 28)
-    Image.fromarray(np.uint8(127.5 - 127.5 * sheet.swapaxes(1, 2).reshape(224, 224))).save(picture)
+    sheet = np.tanh(G.forward(rng.standard_normal((64, 1, 1, LATENTS)))).reshape(
+        8, 8, 28, 28
+    )
+    Image.fromarray(
+        np.uint8(127.5 - 127.5 * sheet.swapaxes(1, 2).reshape(224, 224))
+    ).save(picture)

@@ -24,7 +24,9 @@ RATE = 0.01
 LAST = "contains that of the last update: begin with {}.zero_grads()"
 NO_CALL = "is that of the last update: call {}"
 ZERO = "is zero at adam.step: call {0}.zero_grads(), then {1}, then adam.step, all while {0} is not frozen"
-SIGMOID = "has a sigmoid before the loss: bce_with_logits takes the logits of D as they are"
+SIGMOID = (
+    "has a sigmoid before the loss: bce_with_logits takes the logits of D as they are"
+)
 
 
 class RecordedAdam(Adam):
@@ -61,10 +63,20 @@ def flat(arrays: Mapping[str, Array]) -> Array:
 def names(network: Layer) -> list[str]:
     """Return the names of the numbers in `flat(network.parameters())`, such as "0.W[1, 2]"."""
     shapes = {name: W.shape for name, W in network.parameters().items()}
-    return [f"{name}{[*place]}" for name, shape in shapes.items() for place in np.ndindex(shape)]
+    return [
+        f"{name}{[*place]}"
+        for name, shape in shapes.items()
+        for place in np.ndindex(shape)
+    ]
 
 
-def gradient_of(net: Layer, whole: Layer, x: Array, target: Array | float, loss_of: Loss = bce_with_logits) -> Array:
+def gradient_of(
+    net: Layer,
+    whole: Layer,
+    x: Array,
+    target: Array | float,
+    loss_of: Loss = bce_with_logits,
+) -> Array:
     """Return the gradient of a network's weights as one vector, after a backward pass through the whole chain."""
     net, whole = copy.deepcopy((net, whole))
     net.zero_grads()
@@ -85,42 +97,88 @@ def check_step(adam: RecordedAdam, remedy: str) -> None:
     if adam.frozen[0]:
         raise WrongAnswer(remedy)
     if not all(network.trainable for network in adam.networks.layers):
-        raise WrongAnswer("a network is still frozen at the end: freeze only within `with D.frozen():`")
+        raise WrongAnswer(
+            "a network is still frozen at the end: freeze only within `with D.frozen():`"
+        )
 
 
-def check_update_of_G(answer: Any, rng: np.random.Generator, trial: int, freeze: bool) -> None:
+def check_update_of_G(
+    answer: Any, rng: np.random.Generator, trial: int, freeze: bool
+) -> None:
     """Compare one update of G with that of gan/plain/training.py, with or without the line that freezes D."""
     G, D = players(rng, trial)
-    adam, latents, rate = has_stepped(G, D), rng.standard_normal((8 + trial, 3)), RATE / (1 + trial)
+    adam, latents, rate = (
+        has_stepped(G, D),
+        rng.standard_normal((8 + trial, 3)),
+        RATE / (1 + trial),
+    )
     old_G, old_D = copy.deepcopy((G, D))
     right_G, right_D, right_adam = copy.deepcopy((G, D, adam))
     right = Players(right_G, right_D, right_adam, right_adam)
-    loss = training.update_generator(right, *right_G.forward(latents), rate, freeze=freeze)
+    loss = training.update_generator(
+        right, *right_G.forward(latents), rate, freeze=freeze
+    )
     (received,) = outputs(answer.update_generator, 1, G, D, adam, latents, rate)
-    check_step(adam, f"G is frozen, so it does not learn: freeze {'D alone' if freeze else 'nothing'}")
+    check_step(
+        adam,
+        f"G is frozen, so it does not learn: freeze {'D alone' if freeze else 'nothing'}",
+    )
     if not freeze and adam.frozen[1]:
-        raise WrongAnswer("D is still frozen: delete `with D.frozen():`, and move its block to the left")
+        raise WrongAnswer(
+            "D is still frozen: delete `with D.frozen():`, and move its block to the left"
+        )
     if freeze and not np.array_equal(flat(D.parameters()), flat(old_D.parameters())):
-        raise WrongAnswer("D was not frozen at adam.step: its weights moved. Call it inside `with D.frozen():`")
-    gradient, old, chain = right_adam.gradients[0], flat(old_G.gradients()), Sequential(old_G, old_D)
-    to_fake, call = gradient_of(old_G, chain, latents, 0.0), "G.backward(dfake, saved_fake)"
-    compare("G's gradient", adam.gradients[0], gradient, {
-        LAST.format("G"): gradient + old,
-        NO_CALL.format(call): old,
-        ZERO.format("G", call): 0 * gradient,
-        "belongs to target 0, so G learns to be called fake: expected target 1": to_fake,
-        "belongs to the loss log(1 - D): expected -log D, whose target is 1": -to_fake,
-        SIGMOID: gradient_of(old_G, chain, latents, 1.0, of_sigmoid),
-    }, names(G))  # fmt: skip
+        raise WrongAnswer(
+            "D was not frozen at adam.step: its weights moved. Call it inside `with D.frozen():`"
+        )
+    gradient, old, chain = (
+        right_adam.gradients[0],
+        flat(old_G.gradients()),
+        Sequential(old_G, old_D),
+    )
+    to_fake, call = (
+        gradient_of(old_G, chain, latents, 0.0),
+        "G.backward(dfake, saved_fake)",
+    )
+    compare(
+        "G's gradient",
+        adam.gradients[0],
+        gradient,
+        {
+            LAST.format("G"): gradient + old,
+            NO_CALL.format(call): old,
+            ZERO.format("G", call): 0 * gradient,
+            "belongs to target 0, so G learns to be called fake: expected target 1": to_fake,
+            "belongs to the loss log(1 - D): expected -log D, whose target is 1": -to_fake,
+            SIGMOID: gradient_of(old_G, chain, latents, 1.0, of_sigmoid),
+        },
+        names(G),
+    )
     if not freeze:
         gradient, old = right_adam.gradients[1], flat(old_D.gradients())
-        compare("D's gradient", adam.gradients[1], gradient, {
-            LAST.format("D"): gradient + old,
-            NO_CALL.format("D.backward"): old,
-            ZERO.format("D", "D.backward"): 0 * gradient,
-        }, names(D))  # fmt: skip
-    compare("G's new weight", flat(G.parameters()), flat(right_G.parameters()), names=names(G))
-    compare("D's new weight", flat(D.parameters()), flat(right_D.parameters()), names=names(D))
+        compare(
+            "D's gradient",
+            adam.gradients[1],
+            gradient,
+            {
+                LAST.format("D"): gradient + old,
+                NO_CALL.format("D.backward"): old,
+                ZERO.format("D", "D.backward"): 0 * gradient,
+            },
+            names(D),
+        )
+    compare(
+        "G's new weight",
+        flat(G.parameters()),
+        flat(right_G.parameters()),
+        names=names(G),
+    )
+    compare(
+        "D's new weight",
+        flat(D.parameters()),
+        flat(right_D.parameters()),
+        names=names(D),
+    )
     compare("loss", received, loss)
 
 
@@ -130,31 +188,64 @@ def check_judges_turn(answer: Any, rng: np.random.Generator, trial: int) -> None
     adam, rate = has_stepped(D), RATE / (1 + trial)
     real, fake = rng.standard_normal((2, 8 + trial, 4))
     old, (right_D, right_adam) = copy.deepcopy(D), copy.deepcopy((D, adam))
-    loss, _ = training.update_discriminator(Players(right_D, right_D, right_adam, right_adam), real, fake, rate)
+    loss, _ = training.update_discriminator(
+        Players(right_D, right_D, right_adam, right_adam), real, fake, rate
+    )
     (received,) = outputs(answer.update_discriminator, 1, D, adam, real, fake, rate)
-    check_step(adam, "D is frozen, so it does not learn: in its own turn, nothing is frozen")
-    right, before, call = right_adam.gradients[0], flat(old.gradients()), "D.backward(dlogits, saved)"
+    check_step(
+        adam, "D is frozen, so it does not learn: in its own turn, nothing is frozen"
+    )
+    right, before, call = (
+        right_adam.gradients[0],
+        flat(old.gradients()),
+        "D.backward(dlogits, saved)",
+    )
 
-    def of(real_target: float, fake_target: float, loss_of: Loss = bce_with_logits) -> Array:
+    def of(
+        real_target: float, fake_target: float, loss_of: Loss = bce_with_logits
+    ) -> Array:
         targets = np.repeat([real_target, fake_target], len(real))[:, None]
         return gradient_of(old, old, np.concatenate([real, fake]), targets, loss_of)
 
-    of_real, of_fake = gradient_of(old, old, real, 1.0), gradient_of(old, old, fake, 0.0)
-    compare("D's gradient", adam.gradients[0], right, {
-        LAST.format("D"): right + before,
-        NO_CALL.format(call): before,
-        ZERO.format("D", call): 0 * right,
-        "belongs to exchanged targets: expected 1 for real images and 0 for drawings": of(0, 1),
-        "belongs to target 1 for all: expected 0 for drawings": of(1, 1),
-        "belongs to target 0 for all: expected 1 for real images": of(0, 0),
-        SIGMOID: of(1, 0, of_sigmoid),
-        "has no part of the drawings: D must rate both": of_real,
-        "has no part of the real images: D must rate both": of_fake,
-        "has only the part of the drawings: call D.zero_grads() once, before both parts": of_fake / 2,
-        "is twice as large: expected the mean over all 2N logits, received the sum of two means": 2 * right,
-    }, names(D))  # fmt: skip
-    compare("D's new weight", flat(D.parameters()), flat(right_D.parameters()), names=names(D))
-    compare("loss", received, loss, {"is the sum of two means: expected the mean over all 2N logits": 2 * loss})
+    of_real, of_fake = (
+        gradient_of(old, old, real, 1.0),
+        gradient_of(old, old, fake, 0.0),
+    )
+    compare(
+        "D's gradient",
+        adam.gradients[0],
+        right,
+        {
+            LAST.format("D"): right + before,
+            NO_CALL.format(call): before,
+            ZERO.format("D", call): 0 * right,
+            "belongs to exchanged targets: expected 1 for real images and 0 for drawings": of(
+                0, 1
+            ),
+            "belongs to target 1 for all: expected 0 for drawings": of(1, 1),
+            "belongs to target 0 for all: expected 1 for real images": of(0, 0),
+            SIGMOID: of(1, 0, of_sigmoid),
+            "has no part of the drawings: D must rate both": of_real,
+            "has no part of the real images: D must rate both": of_fake,
+            "has only the part of the drawings: call D.zero_grads() once, before both parts": of_fake
+            / 2,
+            "is twice as large: expected the mean over all 2N logits, received the sum of two means": 2
+            * right,
+        },
+        names(D),
+    )
+    compare(
+        "D's new weight",
+        flat(D.parameters()),
+        flat(right_D.parameters()),
+        names=names(D),
+    )
+    compare(
+        "loss",
+        received,
+        loss,
+        {"is the sum of two means: expected the mean over all 2N logits": 2 * loss},
+    )
 
 
 def check_artists_turn(answer: Any, rng: np.random.Generator, trial: int) -> None:
@@ -166,7 +257,11 @@ def check_without_the_line(answer: Any, rng: np.random.Generator, trial: int) ->
     """Check that both predictions are written, and then one update of G without the line that freezes D."""
     for name in ("PREDICTED_AFTER_100", "PREDICTED_AFTER_1000"):
         predicted: Any = getattr(answer, name, None)
-        is_number = isinstance(predicted, float | int | np.number) and not isinstance(predicted, bool)
+        is_number = isinstance(predicted, float | int | np.number) and not isinstance(
+            predicted, bool
+        )
         if not is_number or not 0 <= predicted <= 100:
-            raise WrongAnswer(f"{name}: expected your prediction, a number from 0 to 100, received {predicted!r}")
+            raise WrongAnswer(
+                f"{name}: expected your prediction, a number from 0 to 100, received {predicted!r}"
+            )
     check_update_of_G(answer, rng, trial, freeze=False)

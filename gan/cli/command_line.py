@@ -23,7 +23,9 @@ from gan.cli.parameter import Parameter
 from gan.errors import InputError, printable
 from nnet.threads import one_blas_thread
 
-LESS_MEMORY = "close other programs, or use a smaller batch, fewer workers or fewer pictures"
+LESS_MEMORY = (
+    "close other programs, or use a smaller batch, fewer workers or fewer pictures"
+)
 INTERRUPTED = 130  # the exit code after Ctrl-C, as in a shell
 NO_READER = 141  # the exit code if the reader of the output has gone, as in a shell
 # an installed package has no train.py
@@ -53,7 +55,9 @@ class Parser(argparse.ArgumentParser):
     """An ArgumentParser that raises InputError instead of printing its usage and exiting."""
 
     def error(self, message: str) -> NoReturn:
-        raise InputError(f"{message.removeprefix('argument ')}; --help lists the options")
+        raise InputError(
+            f"{message.removeprefix('argument ')}; --help lists the options"
+        )
 
 
 def whole(low: int, high: int | None = None) -> Callable[[str], int]:
@@ -72,14 +76,19 @@ def parse_digit(text: str, option: str, names: tuple[str, ...] = ()) -> int | No
     labels = names or tuple(map(str, range(10)))
     if text != "any" and text not in labels:
         expected = ", ".join(names) or "0 to 9"
-        raise InputError(f"{option}: expected {expected} or any, received {text}", option.removeprefix("--"))
+        raise InputError(
+            f"{option}: expected {expected} or any, received {text}",
+            option.removeprefix("--"),
+        )
     return None if text == "any" else labels.index(text)
 
 
 def some_path(text: str) -> Path:
     """Parse a path. An empty one is an error, because `Path` takes it for the current folder."""
     if not text:
-        raise argparse.ArgumentTypeError("expected a path, received an empty one; name a file or a folder")
+        raise argparse.ArgumentTypeError(
+            "expected a path, received an empty one; name a file or a folder"
+        )
     return Path(text)
 
 
@@ -102,11 +111,17 @@ def new_file(*endings: str) -> Callable[[str], Path]:
 
     def checked(text: str) -> Path:
         path = some_path(text)
-        expected = " or ".join([", ".join(endings[:-1]), endings[-1]] if endings[1:] else endings)
+        expected = " or ".join(
+            [", ".join(endings[:-1]), endings[-1]] if endings[1:] else endings
+        )
         if endings and path.suffix.lower() not in endings:
-            raise argparse.ArgumentTypeError(f"expected a name that ends in {expected}, received {text}")
+            raise argparse.ArgumentTypeError(
+                f"expected a name that ends in {expected}, received {text}"
+            )
         if path.is_dir():
-            raise argparse.ArgumentTypeError(f"expected a file, received the folder {text}; choose another name")
+            raise argparse.ArgumentTypeError(
+                f"expected a file, received the folder {text}; choose another name"
+            )
         new_folder(str(path.parent))
         return path
 

@@ -29,7 +29,11 @@ def signals_raise() -> Iterator[None]:
     """
     # only this thread may set handlers
     in_main = threading.current_thread() is threading.main_thread()
-    changed = [number for number in ENDING_SIGNALS if in_main and signal.getsignal(number) is signal.SIG_DFL]
+    changed = [
+        number
+        for number in ENDING_SIGNALS
+        if in_main and signal.getsignal(number) is signal.SIG_DFL
+    ]
     try:
         for number in changed:
             signal.signal(number, signal.default_int_handler)
@@ -74,7 +78,11 @@ class Interrupts:
             yield
             return
         before = {number: signal.getsignal(number) for number in ENDING_SIGNALS}
-        for number in [number for number, handler in before.items() if handler is not signal.SIG_IGN]:
+        for number in [
+            number
+            for number, handler in before.items()
+            if handler is not signal.SIG_IGN
+        ]:
             signal.signal(number, record)
         try:
             yield

@@ -20,7 +20,9 @@ from gan.errors import InputError, parse_json
 
 # an int as text in a request; int() itself would also accept " 1" and "1_000"
 WHOLE = re.compile(r"-?[0-9]{1,20}")
-NUMBER = re.compile(r"[+-]?(?:[0-9]{1,12}\.?[0-9]{0,20}|\.[0-9]{1,20})(?:[eE]-[0-9]{1,2})?")
+NUMBER = re.compile(
+    r"[+-]?(?:[0-9]{1,12}\.?[0-9]{0,20}|\.[0-9]{1,20})(?:[eE]-[0-9]{1,2})?"
+)
 LONGEST = 40  # maximum number of characters of a received value in an error message
 
 
@@ -54,7 +56,9 @@ class Parameter:
     def expected(self) -> str:
         """The accepted values in words."""
         if self.choices:
-            words = " or ".join(filter(None, [", ".join(self.choices[:-1]), self.choices[-1]]))
+            words = " or ".join(
+                filter(None, [", ".join(self.choices[:-1]), self.choices[-1]])
+            )
         elif self.kind in (int, float):
             words = f"a {'whole ' if self.kind is int else ''}number {self.bounds}{self.unit and f' {self.unit}'}"
         else:
@@ -63,7 +67,10 @@ class Parameter:
 
     @property
     def bounds(self) -> str:
-        low, high = (str(end) if self.kind is int else f"{end:g}" for end in (self.low or 0, self.high or 0))
+        low, high = (
+            str(end) if self.kind is int else f"{end:g}"
+            for end in (self.low or 0, self.high or 0)
+        )
         if self.high is None:
             return f"above {low}" if self.above else f"of at least {low}"
         if self.above or self.below:
@@ -75,11 +82,18 @@ class Parameter:
         if value is None:
             return bool(self.none)
         if self.kind in (int, float):
-            if not isinstance(value, int | float if self.kind is float else int) or isinstance(value, bool):
+            if not isinstance(
+                value, int | float if self.kind is float else int
+            ) or isinstance(value, bool):
                 return False
             largest = sys.float_info.max if self.kind is float else abs(value)
-            low, high = (-largest if self.low is None else self.low), (largest if self.high is None else self.high)
-            return (low < value if self.above else low <= value) and (value < high if self.below else value <= high)
+            low, high = (
+                (-largest if self.low is None else self.low),
+                (largest if self.high is None else self.high),
+            )
+            return (low < value if self.above else low <= value) and (
+                value < high if self.below else value <= high
+            )
         if not isinstance(value, self.kind):
             return False
         fits = not self.pattern or re.fullmatch(self.pattern, str(value)) is not None
@@ -95,7 +109,13 @@ class Parameter:
     def parse(self, text: str) -> Any:
         """Parse a value from the text of a request. Raise InputError if the text is invalid."""
         grammar = {int: WHOLE, float: NUMBER}.get(self.kind)
-        value: Any = text if grammar is None else self.kind(text) if grammar.fullmatch(text) else None
+        value: Any = (
+            text
+            if grammar is None
+            else self.kind(text)
+            if grammar.fullmatch(text)
+            else None
+        )
         if value is None or not self.allows(value):
             raise self.refusal(text if text and text.isprintable() else repr(text))
         return self.check(value)
@@ -109,18 +129,31 @@ class Parameter:
         if value is None or not self.allows(value):
             # on the command line, None means that the option is left out
             expected = replace(self, none="").expected
-            raise argparse.ArgumentTypeError(f"expected {expected}, received {shorten(text)}")
+            raise argparse.ArgumentTypeError(
+                f"expected {expected}, received {shorten(text)}"
+            )
         return self.check(value)
 
     def refusal(self, received: str) -> InputError:
-        return InputError(f"{self.name}: expected {self.expected}, received {shorten(received)}", self.name)
+        return InputError(
+            f"{self.name}: expected {self.expected}, received {shorten(received)}",
+            self.name,
+        )
 
     @property
     def usage(self) -> str:
         """The help text of the command-line option: meaning, range and default."""
-        bounds = self.bounds.removeprefix("from ") + (self.unit and f" {self.unit}") if self.high is not None else ""
+        bounds = (
+            self.bounds.removeprefix("from ") + (self.unit and f" {self.unit}")
+            if self.high is not None
+            else ""
+        )
         words = ": ".join(filter(None, [self.help, bounds]))
-        shown = f"{self.default:g}" if self.kind is float and self.default is not None else self.default
+        shown = (
+            f"{self.default:g}"
+            if self.kind is float and self.default is not None
+            else self.default
+        )
         return words if self.default in (None, "") else f"{words} (default {shown})"
 
     @property
@@ -130,7 +163,11 @@ class Parameter:
     def schema(self) -> dict[str, Any]:
         """Return the JSON schema, which allows null if None is an allowed value."""
         if self.kind is list:
-            return {"type": "array", "items": {"type": "integer", "minimum": 0}, "default": []}
+            return {
+                "type": "array",
+                "items": {"type": "integer", "minimum": 0},
+                "default": [],
+            }
         kinds = {int: "integer", float: "number", bool: "boolean", str: "string"}
         schema: dict[str, Any] = {"type": kinds[self.kind]}
         if self.low is not None:

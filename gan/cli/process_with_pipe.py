@@ -35,13 +35,20 @@ class ChildProcess(Generic[Received]):
         The parent's end of the pipe.
     """
 
-    def __init__(self, target: Callable[[Connection, *Arguments], None], name: str, *arguments: *Arguments) -> None:
+    def __init__(
+        self,
+        target: Callable[[Connection, *Arguments], None],
+        name: str,
+        *arguments: *Arguments,
+    ) -> None:
         # a fork would copy the locks but not the threads that hold them
         context = multiprocessing.get_context("spawn")
         self.connection, self._theirs = context.Pipe()
         # of two threads that join at once, one may not learn the exit code
         self._joining = threading.Lock()
-        self.process = context.Process(target=target, args=(self._theirs, *arguments), name=name, daemon=True)
+        self.process = context.Process(
+            target=target, args=(self._theirs, *arguments), name=name, daemon=True
+        )
 
     def start(self) -> None:
         """Start the process and return immediately. Raise OSError if the system is out of memory or process slots.

@@ -73,7 +73,9 @@ class Training:
 
     def __init__(self, host: Host, key: str, run: str) -> None:
         self.host, self.key, self.run = host, key, run
-        self.folder = Path(tempfile.mkdtemp(prefix="run-", dir=host.worker.local_directory))
+        self.folder = Path(
+            tempfile.mkdtemp(prefix="run-", dir=host.worker.local_directory)
+        )
         self.begun: queue.SimpleQueue[bool] = queue.SimpleQueue()
         self.process: Process | None = None
         # the client's number for this attempt at the run, or 0 until the client starts
@@ -84,7 +86,9 @@ class Training:
         self.over = False  # whether the task has ended
 
     def tell(self, **fields: Any) -> None:
-        self.host.worker.log_event(self.host.name, {"run": self.run, "attempt": self.attempt, **fields})
+        self.host.worker.log_event(
+            self.host.name, {"run": self.run, "attempt": self.attempt, **fields}
+        )
 
     def save_and_end(self) -> None:
         """Make the process save the run and end, which also ends the task. The folder is kept."""
@@ -128,7 +132,9 @@ class Training:
                     raise Reschedule
                 self.tell(event=event)
         except EOFError as error:
-            raise ChildProcessError(f"its process {str(error) or 'ended unexpectedly'}") from error
+            raise ChildProcessError(
+                f"its process {str(error) or 'ended unexpectedly'}"
+            ) from error
         finally:
             process.stop()
 
@@ -180,7 +186,11 @@ def fetch_changes(
 ) -> tuple[Files, dict[str, Stamp]] | None:
     """Return the changed files in a training's folder, with their stamps, or None if there is no such attempt."""
     training = _training(dask_worker, name, key)
-    return changed_files(training.folder, have) if training and training.attempt == attempt else None
+    return (
+        changed_files(training.folder, have)
+        if training and training.attempt == attempt
+        else None
+    )
 
 
 def save_and_end(name: str, dask_worker: Worker) -> None:

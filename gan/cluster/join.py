@@ -68,15 +68,23 @@ def _client(address: str, cores: int, workers: int) -> Iterator[Client]:
     with ExitStack() as stack:
         scheduler: Any = address
         if address == LOCAL:
-            options = {"n_workers": workers, "threads_per_worker": 1, "resources": {RESOURCE: cores}}
+            options = {
+                "n_workers": workers,
+                "threads_per_worker": 1,
+                "resources": {RESOURCE: cores},
+            }
             with ctrl_c_blocked():
                 # a terminal sends Ctrl-C to all processes, but only this one should
                 # handle it
-                scheduler = stack.enter_context(LocalCluster(**options, dashboard_address="127.0.0.1:0"))
+                scheduler = stack.enter_context(
+                    LocalCluster(**options, dashboard_address="127.0.0.1:0")
+                )
         with warnings.catch_warnings(action="ignore"):
             # about versions, because `check_versions` reports differences
             try:
-                client = stack.enter_context(Client(scheduler, timeout=CONNECT_SECONDS, set_as_default=False))
+                client = stack.enter_context(
+                    Client(scheduler, timeout=CONNECT_SECONDS, set_as_default=False)
+                )
             except OSError as error:
                 advice = f"start one: dask scheduler; and on every machine: {worker_command(address, 1)}"
                 message = f"--cluster: expected a Dask scheduler at {address}, found none; {advice}"
@@ -99,9 +107,21 @@ class Cluster:
 
     def workers(self) -> dict[str, int]:
         """Return the number of runs that each suitable worker can train at once, by address."""
-        infos = self.client.scheduler_info(n_workers=-1)["workers"] if self.client.status == "running" else {}
-        offered = {address: info["resources"].get(RESOURCE, 0) for address, info in infos.items()}
-        at_once = {address: int(min(offered[address] // self.cores, infos[address]["nthreads"])) for address in infos}
+        infos = (
+            self.client.scheduler_info(n_workers=-1)["workers"]
+            if self.client.status == "running"
+            else {}
+        )
+        offered = {
+            address: info["resources"].get(RESOURCE, 0)
+            for address, info in infos.items()
+        }
+        at_once = {
+            address: int(
+                min(offered[address] // self.cores, infos[address]["nthreads"])
+            )
+            for address in infos
+        }
         return {address: count for address, count in at_once.items() if count}
 
     def no_worker_message(self) -> str:
@@ -117,14 +137,20 @@ class Cluster:
         for place, versions in remote.items():
             for name in [name for name in local if versions[name] != local[name]]:
                 problem = f"has {name} {versions[name] or 'missing'}, expected {local[name]} as here"
-                command = "dask scheduler" if place == SCHEDULER else worker_command(self.address, self.cores)
+                command = (
+                    "dask scheduler"
+                    if place == SCHEDULER
+                    else worker_command(self.address, self.cores)
+                )
                 message = f"--cluster: the {place} {problem}; install the same version there, then: {command}"
                 raise InputError(message, "cluster")
         self.checked.update(workers)
 
     def versions(self, workers: list[str]) -> dict[str, dict[str, str | None]]:
         """Return the versions of packages and code in this program ("here"), the scheduler and the workers."""
-        found = self.client.get_versions(packages=[name for name in PACKAGES if name != "python"])
+        found = self.client.get_versions(
+            packages=[name for name in PACKAGES if name != "python"]
+        )
         codes = self.client.run(code_version, workers=workers, on_error="return")
         try:
             # the scheduler deserializes the tasks
@@ -132,14 +158,22 @@ class Cluster:
         except Exception:
             # any error means that the scheduler does not have this function
             code = None
-        here, scheduler = _versions(found["client"], code_version()), _versions(found["scheduler"], code)
-        others = {f"worker {worker}": _versions(found["workers"].get(worker), codes[worker]) for worker in workers}
+        here, scheduler = (
+            _versions(found["client"], code_version()),
+            _versions(found["scheduler"], code),
+        )
+        others = {
+            f"worker {worker}": _versions(found["workers"].get(worker), codes[worker])
+            for worker in workers
+        }
         return {"here": here, SCHEDULER: scheduler} | others
 
 
 def _versions(info: Mapping[str, Any] | None, code: object) -> dict[str, str | None]:
     packages = info["packages"] if info else {}
-    return {name: packages.get(name) for name in PACKAGES} | {"code": code if isinstance(code, str) else None}
+    return {name: packages.get(name) for name in PACKAGES} | {
+        "code": code if isinstance(code, str) else None
+    }
 
 
 # once, at the start, because later changes on disk do not affect the loaded code
@@ -150,5 +184,7 @@ def code_version() -> str:
     for package in (gan, nnet):
         folder = Path(str(package.__file__)).parent
         for path in sorted(folder.rglob("*.py")):
-            digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
+            digest.update(
+                path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes()
+            )
     return digest.hexdigest()[:12]

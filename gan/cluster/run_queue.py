@@ -50,7 +50,9 @@ class ClusterQueue(RunQueue):
     meanwhile. `data`, the path of other images than MNIST, must exist on every worker.
     """
 
-    def __init__(self, runs: Sequence[Run], cluster: Cluster, data: Path | None, progress: Lines) -> None:
+    def __init__(
+        self, runs: Sequence[Run], cluster: Cluster, data: Path | None, progress: Lines
+    ) -> None:
         super().__init__(progress)
         self.runs, self.cluster, self.data = runs, cluster, data
         self.client = cluster.client
@@ -64,7 +66,9 @@ class ClusterQueue(RunQueue):
         with self.interrupts.deferred():
             for run in self.runs:
                 self.locks.enter_context(held(run))
-            self.client.subscribe_topic(self.cluster.name, lambda event: self.inbox.put(event[1]))
+            self.client.subscribe_topic(
+                self.cluster.name, lambda event: self.inbox.put(event[1])
+            )
             for run in self.runs:
                 self.submit(run)
             while self.tasks:
@@ -80,11 +84,23 @@ class ClusterQueue(RunQueue):
     def submit(self, run: Run) -> None:
         """Submit a run as a task. Its worker receives the files to resume from when the task starts."""
         key = f"train-{run.name}-{self.cluster.name}"
-        arguments = (self.cluster.name, run.name, run.config.to_json(), self.data, self.cluster.cores)
+        arguments = (
+            self.cluster.name,
+            run.name,
+            run.config.to_json(),
+            self.data,
+            self.cluster.cores,
+        )
         # Dask starts the task with the highest priority first
         priority = -len(self.tasks)
-        options = {"resources": {RESOURCE: self.cluster.cores}, "retries": RETRIES, "priority": priority}
-        self.tasks[run.name] = Task(run, key, self.client.submit(train_run, *arguments, key=key, **options))
+        options = {
+            "resources": {RESOURCE: self.cluster.cores},
+            "retries": RETRIES,
+            "priority": priority,
+        }
+        self.tasks[run.name] = Task(
+            run, key, self.client.submit(train_run, *arguments, key=key, **options)
+        )
 
     def poll(self) -> None:
         self.silent = 0 if self.handle_all(POLL_SECONDS) else self.silent + 1
@@ -112,10 +128,15 @@ class ClusterQueue(RunQueue):
         elif task and message["attempt"] == task.attempt:
             event: Event = message["event"]
             if event["type"] == "error" or event["type"] == "note":
-                event["message"] = event["message"].replace(task.folder, str(task.run.path))
+                event["message"] = event["message"].replace(
+                    task.folder, str(task.run.path)
+                )
             task.mirror.take(event)
             self.progress.show(task.run, event)
-            if event["type"] in ("picture", "metrics") and time.monotonic() > task.copied_at + COPY_SECONDS:
+            if (
+                event["type"] in ("picture", "metrics")
+                and time.monotonic() > task.copied_at + COPY_SECONDS
+            ):
                 self.copy(task)
 
     def begin_training(self, task: Task, worker: str, folder: str) -> None:
@@ -129,24 +150,44 @@ class ClusterQueue(RunQueue):
         except InputError as error:
             self.fail(task, str(error))
             return
-        task.attempt, task.worker, task.folder, task.mirror = task.attempt + 1, worker, folder, Mirror()
+        task.attempt, task.worker, task.folder, task.mirror = (
+            task.attempt + 1,
+            worker,
+            folder,
+            Mirror(),
+        )
         # so that the first event triggers a copy
         task.have, task.copied_at = {}, float("-inf")
         if task.attempt > 1:
-            self.progress.say(f"{task.run.name}: lost its worker; resumes on {worker}, attempt {task.attempt}")
-        arguments = (self.cluster.name, task.key, folder, task.attempt, resume_files(task.run))
-        answer = self.client.run(begin_training, *arguments, workers=[worker], on_error="return")[worker]
+            self.progress.say(
+                f"{task.run.name}: lost its worker; resumes on {worker}, attempt {task.attempt}"
+            )
+        arguments = (
+            self.cluster.name,
+            task.key,
+            folder,
+            task.attempt,
+            resume_files(task.run),
+        )
+        answer = self.client.run(
+            begin_training, *arguments, workers=[worker], on_error="return"
+        )[worker]
         if isinstance(answer, dict):
             task.have = answer
         else:
-            self.progress.show(task.run, {"type": "error", "message": f"could not start on {worker}: {answer}"})
+            self.progress.show(
+                task.run,
+                {"type": "error", "message": f"could not start on {worker}: {answer}"},
+            )
 
     def copy(self, task: Task) -> bool:
         """Copy the new files from a run's folder. Return False if the folder cannot be reached."""
         if task.worker not in self.cluster.workers():
             return False
         arguments = (self.cluster.name, task.key, task.attempt, task.have)
-        answer = self.client.run(fetch_changes, *arguments, workers=[task.worker], on_error="return")[task.worker]
+        answer = self.client.run(
+            fetch_changes, *arguments, workers=[task.worker], on_error="return"
+        )[task.worker]
         if not isinstance(answer, tuple):
             return False
         files, stamps = answer
@@ -185,12 +226,20 @@ class ClusterQueue(RunQueue):
     def save_and_end(self) -> list[str]:
         self.ending, workers = True, list(self.cluster.workers())
         begun = [task for task in self.tasks.values() if task.attempt]
-        for task in [task for task in self.tasks.values() if task.worker not in workers]:
+        for task in [
+            task for task in self.tasks.values() if task.worker not in workers
+        ]:
             self.drop(task)
         if workers:
-            self.client.run(save_and_end, self.cluster.name, workers=workers, on_error="ignore")
+            self.client.run(
+                save_and_end, self.cluster.name, workers=workers, on_error="ignore"
+            )
             end = time.monotonic() + SAVING_SECONDS
             while self.tasks and time.monotonic() < end:
                 self.poll()
-        saved = [task for task in begun if task.run.name not in self.tasks and task.mirror.has_ended]
+        saved = [
+            task
+            for task in begun
+            if task.run.name not in self.tasks and task.mirror.has_ended
+        ]
         return [task.run.name for task in begun if task not in saved]

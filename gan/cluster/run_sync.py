@@ -24,7 +24,9 @@ def files_of(folder: Path) -> Iterator[Path]:
     """
     yield from _existing(folder.glob("checkpoint*"))
     others = [*folder.glob("*"), *folder.glob("images/*")]
-    yield from _existing(path for path in others if not path.name.startswith("checkpoint"))
+    yield from _existing(
+        path for path in others if not path.name.startswith("checkpoint")
+    )
 
 
 def _existing(paths: Iterable[Path]) -> list[Path]:
@@ -33,7 +35,9 @@ def _existing(paths: Iterable[Path]) -> list[Path]:
 
 
 def stamps(folder: Path) -> dict[str, Stamp]:
-    return {path.relative_to(folder).as_posix(): _stamp(path) for path in files_of(folder)}
+    return {
+        path.relative_to(folder).as_posix(): _stamp(path) for path in files_of(folder)
+    }
 
 
 def _stamp(path: Path) -> Stamp:
@@ -41,7 +45,9 @@ def _stamp(path: Path) -> Stamp:
     return status.st_mtime_ns, status.st_size, status.st_ino
 
 
-def changed_files(folder: Path, have: Mapping[str, Stamp]) -> tuple[Files, dict[str, Stamp]]:
+def changed_files(
+    folder: Path, have: Mapping[str, Stamp]
+) -> tuple[Files, dict[str, Stamp]]:
     """Return the files in a folder that differ from those already copied, and their stamps."""
     files, new = Files(), dict[str, Stamp]()
     for path in files_of(folder):
@@ -75,5 +81,7 @@ def resume_files(run: Run) -> Files:
     The first, untrained picture is included, because a run without pictures counts as new.
     """
     first = {run.picture_path(iteration) for iteration in run.pictures()[:1]}
-    needed = [path for path in files_of(run.path) if path.parent == run.path or path in first]
+    needed = [
+        path for path in files_of(run.path) if path.parent == run.path or path in first
+    ]
     return {path.relative_to(run.path).as_posix(): path.read_bytes() for path in needed}

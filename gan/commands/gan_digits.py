@@ -30,7 +30,11 @@ def describe(name: str) -> None:
         print("gan-digits", gan.__version__)
     elif name in ("-h", "--help"):
         print("usage: gan-digits COMMAND [options]   or   gan-digits --version\n")
-        print(*(f"  {word:<10}{what}" for word, (_, what) in PROGRAMS.items()), sep="\n")
+        print(
+            *(f"  {word:<10}{what}" for word, (_, what) in PROGRAMS.items()), sep="\n"
+        )
         print("\ngan-digits COMMAND --help lists the options of a command.")
     else:
-        raise InputError(f"expected {', '.join(PROGRAMS)} or --version, received {name}; --help describes them")
+        raise InputError(
+            f"expected {', '.join(PROGRAMS)} or --version, received {name}; --help describes them"
+        )

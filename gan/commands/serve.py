@@ -9,7 +9,14 @@ from aiohttp import web
 
 from gan.cli.command_line import CORES, Parser, exit_code, program, some_path, whole
 from gan.pretrained import RECORDED
-from gan.web.app import MAX_DEFAULT_WRITERS, READING, ServerConfig, default_cores, default_writers, init_app
+from gan.web.app import (
+    MAX_DEFAULT_WRITERS,
+    READING,
+    ServerConfig,
+    default_cores,
+    default_writers,
+    init_app,
+)
 from gan.web.app_keys import REAL_DIGITS
 from gan.web.http import listening
 from gan.web.http.access_tokens import AccessTokens
@@ -25,8 +32,15 @@ def serve(config: ServerConfig) -> None:
     """Listen, print the address, and serve until a signal arrives. Raise InputError if the server cannot start."""
     with listening.listen(config.host, config.port) as socket:
         reached = listening.is_reachable_by_others(socket)
-        links = AccessTokens.new(socket.getsockname()[1]) if reached and config.token else None
-        app, address = init_app(config, links), listening.address_of(config.host, socket)
+        links = (
+            AccessTokens.new(socket.getsockname()[1])
+            if reached and config.token
+            else None
+        )
+        app, address = (
+            init_app(config, links),
+            listening.address_of(config.host, socket),
+        )
         data = app[REAL_DIGITS].data
         lines = listening.announcement(address, links, reached, data.name)
 
@@ -35,24 +49,49 @@ def serve(config: ServerConfig) -> None:
 
         app.on_startup.append(announce)
         with suppress(KeyboardInterrupt):
-            asyncio.run(listening.serve_until_signal(app, socket, CLOSING_SECONDS, **READING))
+            asyncio.run(
+                listening.serve_until_signal(app, socket, CLOSING_SECONDS, **READING)
+            )
 
 
 def read_arguments(arguments: Sequence[str] | None) -> ServerConfig:
     """Parse `arguments`, or the command line if None. Raise InputError for an invalid value."""
-    parser = Parser(program("server.py"), description="Train a GAN on handwritten digits in the browser.")
-    parser.add_argument("--port", type=whole(0, 65535), default=8007, help="port (default 8007); 0 chooses a free one")
+    parser = Parser(
+        program("server.py"),
+        description="Train a GAN on handwritten digits in the browser.",
+    )
+    parser.add_argument(
+        "--port",
+        type=whole(0, 65535),
+        default=8007,
+        help="port (default 8007); 0 chooses a free one",
+    )
     host = "address (default 127.0.0.1: this machine only); with others, the server prints links to drive and to watch"
     parser.add_argument("--host", default="127.0.0.1", help=host)
     open_to_all = "require no links: anyone who can reach the server may train, stop and reset every run"
-    parser.add_argument("--no-token", action="store_false", dest="token", help=open_to_all)
-    parser.add_argument("--runs", type=some_path, default=Path("runs"), help="folder of training runs (default: runs)")
+    parser.add_argument(
+        "--no-token", action="store_false", dest="token", help=open_to_all
+    )
+    parser.add_argument(
+        "--runs",
+        type=some_path,
+        default=Path("runs"),
+        help="folder of training runs (default: runs)",
+    )
     data = "your own images: a folder, .npy or .npz (default: MNIST, which the program has)"
     parser.add_argument("--data", type=some_path, help=data)
     recorded = "recorded run to show until you have your own (default: the shipped one); none if the folder is missing"
-    parser.add_argument("--recorded", type=some_path, default=RECORDED, metavar="DIR", help=recorded)
+    parser.add_argument(
+        "--recorded", type=some_path, default=RECORDED, metavar="DIR", help=recorded
+    )
     cores = "cores of the live run (default: all but one, which draws the pages)"
     parser.add_argument("--cores", type=CORES, default=default_cores(), help=cores)
     writers = f"processes that write numbers (default: half the cores, at most {MAX_DEFAULT_WRITERS})"
-    parser.add_argument("--writers", type=whole(1, 64), default=default_writers(), metavar="N", help=writers)
+    parser.add_argument(
+        "--writers",
+        type=whole(1, 64),
+        default=default_writers(),
+        metavar="N",
+        help=writers,
+    )
     return ServerConfig(**vars(parser.parse_args(arguments)))

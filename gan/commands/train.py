@@ -34,11 +34,19 @@ def train(argv: Sequence[str]) -> int:
         for config in configs:
             check_data(config, data)
         train_arguments.refuse_existing_runs(part, configs)
-    with engine(arguments, [config for _, configs in batches for config in configs], progress) as (place, queue_of):
-        runs = [run for part, configs in batches for run in train_arguments.prepare(part, configs)]
+    with engine(
+        arguments, [config for _, configs in batches for config in configs], progress
+    ) as (place, queue_of):
+        runs = [
+            run
+            for part, configs in batches
+            for run in train_arguments.prepare(part, configs)
+        ]
         queue = queue_of(runs)
         with queue.interrupts.deferred():
-            progress.say(f"Data: {data.name}. {len(runs)} run(s), {place}, in {arguments.out}/")
+            progress.say(
+                f"Data: {data.name}. {len(runs)} run(s), {place}, in {arguments.out}/"
+            )
             for note in data.notes:
                 progress.say(note)
             try:
@@ -48,7 +56,9 @@ def train(argv: Sequence[str]) -> int:
     progress.close()
     if queue.failed:
         failed = f"{program('train.py')}: failed: {', '.join(queue.failed)}"
-        failed += "; the other runs are complete" if len(queue.failed) < len(runs) else ""
+        failed += (
+            "; the other runs are complete" if len(queue.failed) < len(runs) else ""
+        )
         if queue.bad_input:
             print(failed, file=sys.stderr)
             return 2
@@ -56,15 +66,28 @@ def train(argv: Sequence[str]) -> int:
         return 1
     if data.is_memorized:
         for run in runs:
-            progress.say(f"Drawings, each beside the nearest training image: {save_nearest(run, data)}")
+            progress.say(
+                f"Drawings, each beside the nearest training image: {save_nearest(run, data)}"
+            )
     folders = ", ".join(str(run.path) for run in runs)
-    progress.say(f"Done. Pictures, losses and weights: {folders}; view them with: {server_command(batches[0][0])}")
+    progress.say(
+        f"Done. Pictures, losses and weights: {folders}; view them with: {server_command(batches[0][0])}"
+    )
     return 0
 
 
 def save_nearest(run: Run, data: Dataset) -> Path:
-    path, drawings = run.path / "nearest.png", drawings_on(run.picture_path(run.pictures()[-1]))
-    save_png(sheet(beside_nearest(drawings, only(data, run.config.digit).images), PAIRS_IN_A_ROW * 2), path)
+    path, drawings = (
+        run.path / "nearest.png",
+        drawings_on(run.picture_path(run.pictures()[-1])),
+    )
+    save_png(
+        sheet(
+            beside_nearest(drawings, only(data, run.config.digit).images),
+            PAIRS_IN_A_ROW * 2,
+        ),
+        path,
+    )
     return path
 
 
@@ -79,9 +102,13 @@ def engine(
     """
     cores, data = nnet.threads.available_cores(), arguments.data
     most = min(nnet.threads.useful_cores(config.batch) for config in configs)
-    each = nnet.threads.divide(cores, len(configs), arguments.workers, arguments.cores, most)
+    each = nnet.threads.divide(
+        cores, len(configs), arguments.workers, arguments.cores, most
+    )
     if sys.platform != "linux" and (arguments.cores or cores / len(each)) > 1:
-        progress.say("On this system, a run uses one core; it can use several only on Linux.")
+        progress.say(
+            "On this system, a run uses one core; it can use several only on Linux."
+        )
     if arguments.cluster is None:
         place = f"{len(each)} at a time, {' or '.join(map(str, sorted({*each})))} core(s) each"
         yield place, lambda runs: Queue(runs, each, data, progress)
@@ -91,12 +118,20 @@ def engine(
     from gan.cluster.run_queue import ClusterQueue
 
     if arguments.cluster != LOCAL and arguments.workers:
-        raise InputError("--workers: the cluster has its own; leave the option out with --cluster", "workers")
+        raise InputError(
+            "--workers: the cluster has its own; leave the option out with --cluster",
+            "workers",
+        )
     cores = min(each) if arguments.cluster == LOCAL else min(arguments.cores or 1, most)
     with ExitStack() as stack:
         cluster = stack.enter_context(join_cluster(arguments.cluster, cores, len(each)))
         place = f"{sum(cluster.workers().values())} at a time at {cluster.address}, {cores} core(s) each"
-        yield place, lambda runs: stack.enter_context(closing(ClusterQueue(runs, cluster, data, progress)))
+        yield (
+            place,
+            lambda runs: stack.enter_context(
+                closing(ClusterQueue(runs, cluster, data, progress))
+            ),
+        )
 
 
 def save_and_end(queue: RunQueue, progress: Lines, argv: Sequence[str]) -> int:
@@ -104,7 +139,11 @@ def save_and_end(queue: RunQueue, progress: Lines, argv: Sequence[str]) -> int:
     progress.say("Saving ...")
     unsaved = queue.save_and_end()
     progress.close()
-    saved = f"Saved, except {', '.join(unsaved)}: resumes at the last checkpoint" if unsaved else "Saved"
+    saved = (
+        f"Saved, except {', '.join(unsaved)}: resumes at the last checkpoint"
+        if unsaved
+        else "Saved"
+    )
     print(f"{saved}. Resume with: {resume_command(argv)}", file=sys.stderr)
     return INTERRUPTED
 

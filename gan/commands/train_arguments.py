@@ -25,12 +25,25 @@ NOT_STARTED = "check --out, or leave --resume out to start training"
 
 
 def build_parser() -> Parser:
-    parser = Parser(program("train.py"), description="Train GANs that draw digits or your own images.")
+    parser = Parser(
+        program("train.py"),
+        description="Train GANs that draw digits or your own images.",
+    )
     add, number = parser.add_argument, whole(1)
     words = "0 to 9, labels of your own images, or any (default: 0 .. 9, own labels together; with --resume: in --out)"
     add("--digits", nargs="+", metavar="D", help=words)
-    add("--workers", type=number, metavar="N", help="runs trained at once (default: up to all cores)")
-    add("--cores", type=CORES, metavar="N", help="cores of each run (default: cores / workers)")
+    add(
+        "--workers",
+        type=number,
+        metavar="N",
+        help="runs trained at once (default: up to all cores)",
+    )
+    add(
+        "--cores",
+        type=CORES,
+        metavar="N",
+        help="cores of each run (default: cores / workers)",
+    )
     words = "your own images: a folder, .npy or .npz (default: MNIST, which the program has)"
     add("--data", type=some_path, metavar="PATH", help=words)
     words = "folder of the runs (default: runs); pages list runs/look/digit-3 as look.digit-3"
@@ -38,11 +51,30 @@ def build_parser() -> Parser:
     seeds = parser.add_mutually_exclusive_group().add_argument
     words = "several seeds, each in its own folder in --out"
     seeds("--seeds", type=SETTINGS["seed"].option, nargs="+", metavar="S", help=words)
-    add("--cluster", metavar="ADDRESS", help="train on the workers of a Dask scheduler; local starts a scheduler here")
-    add("--run", nargs="+", metavar="NAME", help="with --resume: only these runs, by their names on the pages")
-    add("--resume", action="store_true", help="resume the runs in --out; --iterations prolongs them")
-    add("--no-freeze", action="store_true", help="let G's update also change D: the mistake to avoid")
-    sizes = parser.add_argument_group("sizes of the two networks", "for experiments").add_argument
+    add(
+        "--cluster",
+        metavar="ADDRESS",
+        help="train on the workers of a Dask scheduler; local starts a scheduler here",
+    )
+    add(
+        "--run",
+        nargs="+",
+        metavar="NAME",
+        help="with --resume: only these runs, by their names on the pages",
+    )
+    add(
+        "--resume",
+        action="store_true",
+        help="resume the runs in --out; --iterations prolongs them",
+    )
+    add(
+        "--no-freeze",
+        action="store_true",
+        help="let G's update also change D: the mistake to avoid",
+    )
+    sizes = parser.add_argument_group(
+        "sizes of the two networks", "for experiments"
+    ).add_argument
     for name in OPTIONS:
         add_setting(sizes if name in SIZES else seeds if name == "seed" else add, name)
     parser.set_defaults(folder=None)  # folder name of the run given by --run
@@ -56,7 +88,9 @@ def add_setting(add: Callable[..., object], name: str) -> None:
     else:
         metavar = "N" if name in SIZES else setting.metavar
         count = ("+" if LISTS[name][0] else "*") if name in LISTS else None
-        add(option, type=setting.option, help=setting.help, nargs=count, metavar=metavar)
+        add(
+            option, type=setting.option, help=setting.help, nargs=count, metavar=metavar
+        )
 
 
 def split_by_seed(arguments: argparse.Namespace) -> list[argparse.Namespace]:
@@ -70,20 +104,34 @@ def split_by_seed(arguments: argparse.Namespace) -> list[argparse.Namespace]:
         return [for_run(arguments, name) for name in dict.fromkeys(arguments.run)]
     if arguments.seeds is None and arguments.seed is None and arguments.resume:
         seeds = seeds_in(out)
-    each = [argparse.Namespace(**vars(arguments) | {"seed": seed, "out": out / f"seed-{seed}"}) for seed in seeds]
-    alone = arguments.seeds is None and (not seeds or any(Run.exists(path) for path in usual_paths(out)))
+    each = [
+        argparse.Namespace(
+            **vars(arguments) | {"seed": seed, "out": out / f"seed-{seed}"}
+        )
+        for seed in seeds
+    ]
+    alone = arguments.seeds is None and (
+        not seeds or any(Run.exists(path) for path in usual_paths(out))
+    )
     return [arguments, *each] if alone else each
 
 
 def for_run(arguments: argparse.Namespace, name: str) -> argparse.Namespace:
     """Return the arguments for one run, whose name is a folder name, or two folder names joined by a dot."""
     if not arguments.resume or arguments.digits or arguments.seeds:
-        raise InputError("--run: expected with --resume, and without --digits and --seeds; leave one out", "run")
+        raise InputError(
+            "--run: expected with --resume, and without --digits and --seeds; leave one out",
+            "run",
+        )
     folder = arguments.out.joinpath(*name.split(".", 1))
-    return argparse.Namespace(**vars(arguments) | {"out": folder.parent, "folder": folder.name})
+    return argparse.Namespace(
+        **vars(arguments) | {"out": folder.parent, "folder": folder.name}
+    )
 
 
-def path_of(arguments: argparse.Namespace, digit: int | None, names: tuple[str, ...]) -> Path:
+def path_of(
+    arguments: argparse.Namespace, digit: int | None, names: tuple[str, ...]
+) -> Path:
     return arguments.out / (arguments.folder or preset(digit, names=names).name)
 
 
@@ -91,14 +139,22 @@ def seeds_in(out: Path) -> list[int]:
     """Return the seeds that have a folder in `out`, in ascending order."""
     if not os.path.isdir(out):  # Path.is_dir raises if the name is too long
         return []
-    seeds = [path.name.removeprefix("seed-") for path in out.glob("seed-*") if path.is_dir()]
-    return sorted(int(seed) for seed in seeds if seed.isdecimal() and str(int(seed)) == seed)
+    seeds = [
+        path.name.removeprefix("seed-") for path in out.glob("seed-*") if path.is_dir()
+    ]
+    return sorted(
+        int(seed) for seed in seeds if seed.isdecimal() and str(int(seed)) == seed
+    )
 
 
 def usual_paths(out: Path) -> list[Path]:
     """Return the default folders of runs: one for each digit or label, and one for all of them together."""
     digits = [out / preset(digit).name for digit in (*range(10), None)]
-    return [*digits, *(sorted(out.glob("label-*")) if os.path.isdir(out) else []), out / "all-labels"]
+    return [
+        *digits,
+        *(sorted(out.glob("label-*")) if os.path.isdir(out) else []),
+        out / "all-labels",
+    ]
 
 
 def recorded_data(arguments: argparse.Namespace) -> Path | None:
@@ -113,7 +169,9 @@ def recorded_data(arguments: argparse.Namespace) -> Path | None:
                 found.add(data_of(Run.open(path)))
     data = found.pop() if len(found) == 1 else None
     if data and not os.path.exists(data):
-        expected = f"expected the images that {arguments.out} was trained on, found nothing"
+        expected = (
+            f"expected the images that {arguments.out} was trained on, found nothing"
+        )
         raise InputError(f"{data}: {expected}; pass them with --data", "data")
     return data
 
@@ -129,8 +187,14 @@ def digits_of(arguments: argparse.Namespace, data: Dataset) -> list[int | None]:
         text = " ".join(arguments.digits)
         if "," in text:
             spaced = " ".join(text.replace(",", " ").split())
-            raise InputError(f"--digits: expected spaces between digits, received {text}; write: --digits {spaced}")
-        return list(dict.fromkeys(parse_digit(text, "--digits", names) for text in arguments.digits))
+            raise InputError(
+                f"--digits: expected spaces between digits, received {text}; write: --digits {spaced}"
+            )
+        return list(
+            dict.fromkeys(
+                parse_digit(text, "--digits", names) for text in arguments.digits
+            )
+        )
     if arguments.folder:
         return [Run.open(arguments.out / arguments.folder).config.digit]
     if not arguments.resume:
@@ -140,7 +204,10 @@ def digits_of(arguments: argparse.Namespace, data: Dataset) -> list[int | None]:
     if there and not runs:
         check_data(there[0].config, data)
     if not runs:
-        raise InputError(f"{arguments.out}: expected runs to resume, found none; {NOT_STARTED}", "out")
+        raise InputError(
+            f"{arguments.out}: expected runs to resume, found none; {NOT_STARTED}",
+            "out",
+        )
     digits = [run.config.digit for run in runs if run.config.iterations]
     if not digits:
         raise endless(runs, arguments)
@@ -152,8 +219,14 @@ def configs_of(arguments: argparse.Namespace, data: Dataset) -> list[Config]:
 
     Raise InputError if a value is out of range or cannot be changed in an existing run.
     """
-    given = {name: value for name in OPTIONS if (value := getattr(arguments, name)) is not None}
-    settings: dict[str, Any] = {name: tuple(value) if name in LISTS else value for name, value in given.items()}
+    given = {
+        name: value
+        for name in OPTIONS
+        if (value := getattr(arguments, name)) is not None
+    }
+    settings: dict[str, Any] = {
+        name: tuple(value) if name in LISTS else value for name, value in given.items()
+    }
     if arguments.no_freeze:
         settings["freeze"] = False
     digits = digits_of(arguments, data)
@@ -163,7 +236,10 @@ def configs_of(arguments: argparse.Namespace, data: Dataset) -> list[Config]:
 
 
 def resumed(
-    arguments: argparse.Namespace, digit: int | None, names: tuple[str, ...], settings: Mapping[str, Any]
+    arguments: argparse.Namespace,
+    digit: int | None,
+    names: tuple[str, ...],
+    settings: Mapping[str, Any],
 ) -> Config:
     """Return an existing run's Config with changed settings.
 
@@ -171,7 +247,10 @@ def resumed(
     """
     path = path_of(arguments, digit, names)
     if not Run.exists(path):
-        raise InputError(f"{path}: expected the folder of a run, found no config.json; {NOT_STARTED}", "out")
+        raise InputError(
+            f"{path}: expected the folder of a run, found no config.json; {NOT_STARTED}",
+            "out",
+        )
     run = Run.open(path)
     refuse_changes(run, settings)
     config = replace(run.config, **settings)
@@ -179,7 +258,9 @@ def resumed(
         raise endless([run], arguments)
     reached = run.saved_iteration()  # newer pictures, left by a crash, are drawn again
     if arguments.iterations is not None and arguments.iterations < reached:
-        expected = f"--iterations: expected at least {reached}, which {path} has reached"
+        expected = (
+            f"--iterations: expected at least {reached}, which {path} has reached"
+        )
         raise InputError(f"{expected}, received {arguments.iterations}", "iterations")
     return config
 
@@ -187,11 +268,19 @@ def resumed(
 def prepare(arguments: argparse.Namespace, configs: list[Config]) -> list[Run]:
     """Create or open every run's folder before training starts, so that invalid input costs no training time."""
     open_run = resume if arguments.resume else create
-    return [open_run(path_of(arguments, config.digit, config.names), config) for config in configs]
+    return [
+        open_run(path_of(arguments, config.digit, config.names), config)
+        for config in configs
+    ]
 
 
 def refuse_existing_runs(arguments: argparse.Namespace, configs: list[Config]) -> None:
-    for path in [arguments.out / config.name for config in configs if not arguments.resume]:
+    for path in [
+        arguments.out / config.name for config in configs if not arguments.resume
+    ]:
         if Run.exists(path):
             command = command_to_go_on([Run.open(path)], arguments)
-            raise InputError(f"{path}: already holds a run; choose another --out, or resume it: {command}", "out")
+            raise InputError(
+                f"{path}: already holds a run; choose another --out, or resume it: {command}",
+                "out",
+            )

@@ -11,9 +11,20 @@ from gan.data.mnist import write
 
 
 def run(argv: Sequence[str] | None) -> None:
-    parser = Parser(command("gan.data"), description="Write MNIST's files for other programs.")
-    parser.add_argument("write", choices=["write"], help="write MNIST's four files in their original format (55 MB)")
-    parser.add_argument("folder", type=some_path, metavar="FOLDER", help="folder to write to; created if missing")
+    parser = Parser(
+        command("gan.data"), description="Write MNIST's files for other programs."
+    )
+    parser.add_argument(
+        "write",
+        choices=["write"],
+        help="write MNIST's four files in their original format (55 MB)",
+    )
+    parser.add_argument(
+        "folder",
+        type=some_path,
+        metavar="FOLDER",
+        help="folder to write to; created if missing",
+    )
     for path in write(parser.parse_args(argv).folder):
         print(path)
 

@@ -43,7 +43,9 @@ class Dataset:
     def images(self) -> Pictures:
         """The images, (n, 28, 28) uint8, ink 255, paper 0, as in MNIST."""
         if callable(self.source):
-            return self.source(np.arange(len(self.labels)) if self.rows is None else self.rows)
+            return self.source(
+                np.arange(len(self.labels)) if self.rows is None else self.rows
+            )
         return self.source if self.rows is None else self.source[self.rows]
 
     @property
@@ -85,7 +87,9 @@ def only(dataset: Dataset, digit: int | None) -> Dataset:
         return dataset
     count = len(dataset.names) or DIGITS
     if digit not in range(count):
-        raise InputError(f"expected a number from 0 to {count - 1}, received {digit}", "digits")
+        raise InputError(
+            f"expected a number from 0 to {count - 1}, received {digit}", "digits"
+        )
     chosen = dataset.labels == digit
     if not chosen.any():
         label = dataset.names[digit] if dataset.names else f"the digit {digit}"
@@ -98,6 +102,12 @@ def head(dataset: Dataset, count: int | None) -> Dataset:
     if count is None:
         return dataset
     labels = dataset.labels
-    places = np.concatenate([np.flatnonzero(labels == label)[:count] for label in np.unique(labels)])
-    part = "" if len(places) == len(labels) else f", {count} of each {'label' if dataset.names else 'digit'}"
+    places = np.concatenate(
+        [np.flatnonzero(labels == label)[:count] for label in np.unique(labels)]
+    )
+    part = (
+        ""
+        if len(places) == len(labels)
+        else f", {count} of each {'label' if dataset.names else 'digit'}"
+    )
     return replace(dataset.take(places), name=dataset.name + part)

@@ -53,7 +53,10 @@ def random_maps(n: int, rng: np.random.Generator, forms: Forms) -> Maps:
 
     An inverse maps a position in the new image to one in the old, both as (y, x) from the centre.
     """
-    turn, lean = rng.uniform(-forms.turn, forms.turn, n), rng.uniform(-forms.lean, forms.lean, n)
+    turn, lean = (
+        rng.uniform(-forms.turn, forms.turn, n),
+        rng.uniform(-forms.lean, forms.lean, n),
+    )
     grow = rng.uniform(1 - forms.growth, 1 + forms.growth, (n, 2))
     cos, sin = np.cos(turn), np.sin(turn)
     # (n, 2, 2)
@@ -61,7 +64,9 @@ def random_maps(n: int, rng: np.random.Generator, forms: Forms) -> Maps:
     shear = np.tile(np.eye(2), (n, 1, 1))
     shear[:, 1, 0] = lean  # x changes with y
     inverses = rotation @ shear / grow[:, None]
-    return inverses.astype(np.float32), rng.uniform(-forms.shift, forms.shift, (n, 2)).astype(np.float32)
+    return inverses.astype(np.float32), rng.uniform(
+        -forms.shift, forms.shift, (n, 2)
+    ).astype(np.float32)
 
 
 @cache
@@ -75,7 +80,9 @@ def near_points(pixels: int) -> NDArray[np.float32]:
     return (weight / np.sqrt((weight**2).sum(1, keepdims=True))).astype(np.float32)
 
 
-def random_bends(n: int, shape: tuple[int, int], rng: np.random.Generator, forms: Forms) -> NDArray[np.float32]:
+def random_bends(
+    n: int, shape: tuple[int, int], rng: np.random.Generator, forms: Forms
+) -> NDArray[np.float32]:
     """Draw a random displacement (y, x) for every pixel: (n, H * W, 2) float32."""
     points = np.float32(forms.bend) * rng.standard_normal((n, 2, NET, NET), np.float32)
     rows, columns = map(near_points, shape)  # (H, NET), (W, NET)
@@ -83,13 +90,18 @@ def random_bends(n: int, shape: tuple[int, int], rng: np.random.Generator, forms
     return np.moveaxis(ways.reshape(n, 2, -1), 1, 2)
 
 
-def apply_maps(images: NDArray[np.uint8], maps: Maps, bends: NDArray[np.float32] | float) -> NDArray[np.float32]:
+def apply_maps(
+    images: NDArray[np.uint8], maps: Maps, bends: NDArray[np.float32] | float
+) -> NDArray[np.float32]:
     """Distort every image, (n, H, W), by the results of `random_maps` and `random_bends`, or by a bend of 0.
 
     Everything outside the image counts as paper. The result, (n, H, W), has ink from 0 to 255.
     """
     (n, H, W), (inverses, shifts) = images.shape, maps
-    down, across = (np.arange(side, dtype=np.float32) - np.float32((side - 1) / 2) for side in (H, W))
+    down, across = (
+        np.arange(side, dtype=np.float32) - np.float32((side - 1) / 2)
+        for side in (H, W)
+    )
     # (n, H), (n, W), from the new centre
     down, across = down - shifts[:, :1], across - shifts[:, 1:]
     source = np.empty((n, H, W, 2), np.float32)
@@ -105,14 +117,20 @@ def apply_maps(images: NDArray[np.uint8], maps: Maps, bends: NDArray[np.float32]
 def sharpened(ink: NDArray[np.float32], amount: float) -> NDArray[np.float32]:
     """Sharpen images, (n, H, W) from 0 to 255: add `amount` times each pixel's difference from its neighbours' mean."""
     wide = np.pad(ink, ((0, 0), (1, 1), (1, 1)))
-    around = wide[:, :-2, 1:-1] + wide[:, 2:, 1:-1] + wide[:, 1:-1, :-2] + wide[:, 1:-1, 2:]
+    around = (
+        wide[:, :-2, 1:-1] + wide[:, 2:, 1:-1] + wide[:, 1:-1, :-2] + wide[:, 1:-1, 2:]
+    )
     return (ink + np.float32(amount) * (ink - around / 4)).clip(0, 255)
 
 
-def distort(images: NDArray[np.uint8], rng: np.random.Generator, forms: Forms = STRONG) -> NDArray[np.float32]:
+def distort(
+    images: NDArray[np.uint8], rng: np.random.Generator, forms: Forms = STRONG
+) -> NDArray[np.float32]:
     """Distort every image at random: (n, H, W) uint8 -> (n, H, W, 1) float32 in [-1, 1]."""
     maps = random_maps(len(images), rng, forms)
-    bends = random_bends(len(images), images.shape[1:], rng, forms) if forms.bend else 0.0
+    bends = (
+        random_bends(len(images), images.shape[1:], rng, forms) if forms.bend else 0.0
+    )
     ink = apply_maps(images, maps, bends)
     if forms.sharpen:
         ink = sharpened(ink, forms.sharpen)

@@ -26,7 +26,12 @@ from gan.errors import InputError
 UNSIGNED_BYTES = 0x08  # the only IDX type that MNIST uses
 GZIP_MAGIC = b"\x1f\x8b"
 CHUNK = 1 << 20  # bytes read at a time
-MNIST_FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
+MNIST_FILES = (
+    "train-images-idx3-ubyte",
+    "train-labels-idx1-ubyte",
+    "t10k-images-idx3-ubyte",
+    "t10k-labels-idx1-ubyte",
+)
 NOUNS = {3: "images", 1: "labels"}  # by the number of axes
 
 Bytes = NDArray[np.uint8]
@@ -46,13 +51,19 @@ def read_labels(path: Path | str) -> Bytes:
     labels = _read(Path(path), 1)
     wrong = np.flatnonzero(labels > 9)
     if wrong.size:
-        raise InputError(f"{path}: label number {wrong[0]:,} is {labels[wrong[0]]}; expected 0 to 9", "data")
+        raise InputError(
+            f"{path}: label number {wrong[0]:,} is {labels[wrong[0]]}; expected 0 to 9",
+            "data",
+        )
     return labels
 
 
 def pack(array: Bytes) -> bytes:
     """Return the bytes of an IDX file that contains `array`, uint8 with 1 to 255 axes."""
-    return struct.pack(f">HBB{array.ndim}I", 0, UNSIGNED_BYTES, array.ndim, *array.shape) + array.tobytes()
+    return (
+        struct.pack(f">HBB{array.ndim}I", 0, UNSIGNED_BYTES, array.ndim, *array.shape)
+        + array.tobytes()
+    )
 
 
 def find(directory: Path, stem: str) -> Path | None:
@@ -78,7 +89,9 @@ def open_content(path: Path) -> Iterator[io.BufferedReader | gzip.GzipFile]:
                 yield file
     except (EOFError, zlib.error, OSError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise InputError(f"{path} cannot be read: {reason}; fetch or copy it again", "data") from error
+        raise InputError(
+            f"{path} cannot be read: {reason}; fetch or copy it again", "data"
+        ) from error
 
 
 def _read(path: Path, axes: int) -> Bytes:
@@ -93,7 +106,9 @@ def _read(path: Path, axes: int) -> Bytes:
     if len(body) != expected:
         promise = f"expected {len(header) + expected:,} bytes for the {shape[0]:,} {NOUNS[axes]} its header announces"
         found = f"{len(header) + len(body):,}" if len(body) < expected else "more"
-        raise InputError(f"{path}: {promise}, found {found}; fetch or copy it again", "data")
+        raise InputError(
+            f"{path}: {promise}, found {found}; fetch or copy it again", "data"
+        )
     return np.frombuffer(bytes(body), np.uint8).reshape(shape)
 
 
@@ -101,12 +116,23 @@ def _parse_header(path: Path, header: bytes, axes: int) -> tuple[int, ...]:
     noun, length, magic = NOUNS[axes], 4 + 4 * axes, UNSIGNED_BYTES << 8 | axes
     if len(header) >= 4 and (found := int.from_bytes(header[:4], "big")) != magic:
         expected = f"expected the magic number {magic} (0x{magic:08x}) at its start"
-        raise InputError(f"{path} is no IDX file of {noun}: {expected}, found {found} (0x{found:08x})", "data")
+        raise InputError(
+            f"{path} is no IDX file of {noun}: {expected}, found {found} (0x{found:08x})",
+            "data",
+        )
     if len(header) < length:
-        raise InputError(f"{path} is truncated: expected a header of {length} bytes, found {len(header)}", "data")
+        raise InputError(
+            f"{path} is truncated: expected a header of {length} bytes, found {len(header)}",
+            "data",
+        )
     shape: tuple[int, ...] = struct.unpack(f">{axes}I", header[4:])
     if axes == 3 and shape[1:] != (SIDE, SIDE):
-        raise InputError(f"{path}: expected images of {SIDE}x{SIDE} pixels, found {shape[1]}x{shape[2]}", "data")
+        raise InputError(
+            f"{path}: expected images of {SIDE}x{SIDE} pixels, found {shape[1]}x{shape[2]}",
+            "data",
+        )
     if shape[0] == 0:
-        raise InputError(f"{path}: expected at least one of its {noun}, found none", "data")
+        raise InputError(
+            f"{path}: expected at least one of its {noun}, found none", "data"
+        )
     return shape

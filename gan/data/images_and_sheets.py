@@ -29,7 +29,9 @@ def to_unit(images: Pictures) -> NDArray[np.float32]:
     values in another range would silently give wrong results.
     """
     if images.dtype != np.uint8:
-        raise TypeError(f"expected images of dtype uint8 (ink 255), received {images.dtype}")
+        raise TypeError(
+            f"expected images of dtype uint8 (ink 255), received {images.dtype}"
+        )
     # (N, 28, 28, 1)
     return (images.astype(np.float32) / np.float32(127.5) - np.float32(1))[..., None]
 
@@ -57,7 +59,11 @@ def sheet(images: Pictures, columns: int | None = None) -> Image.Image:
     rows = -(-n // columns)
     cells = np.full((rows * columns, H + GAP, W + GAP), 255, np.uint8)
     cells[:n, GAP:, GAP:] = 255 - images
-    paper = cells.reshape(rows, columns, H + GAP, W + GAP).swapaxes(1, 2).reshape(rows * (H + GAP), -1)
+    paper = (
+        cells.reshape(rows, columns, H + GAP, W + GAP)
+        .swapaxes(1, 2)
+        .reshape(rows * (H + GAP), -1)
+    )
     return Image.fromarray(np.pad(paper, ((0, GAP), (0, GAP)), constant_values=255))
 
 
@@ -78,7 +84,9 @@ def drawings_on(path: Path | str, longest: int = LONGEST_SIDE) -> Pictures:
     step = SIDE + GAP
     rows, columns = (paper.shape[0] - GAP) // step, (paper.shape[1] - GAP) // step
     if paper.shape != (rows * step + GAP, columns * step + GAP) or rows * columns == 0:
-        raise InputError(f"{path}: expected rows of drawings of {SIDE}x{SIDE} pixels, found {paper.shape[::-1]} pixels")
+        raise InputError(
+            f"{path}: expected rows of drawings of {SIDE}x{SIDE} pixels, found {paper.shape[::-1]} pixels"
+        )
     cells = paper[GAP:, GAP:].reshape(rows, step, columns, step)[:, :SIDE, :, :SIDE]
     return 255 - cells.swapaxes(1, 2).reshape(rows * columns, SIDE, SIDE)
 

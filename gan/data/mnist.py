@@ -54,7 +54,9 @@ def read_rows(part: str, rows: Rows) -> Pictures:
         places = np.searchsorted(np.flatnonzero(labels == digit), rows[chosen])
         count = int(places.max()) + 1
         content = unpack(f"{part}-{digit}.xz", count * SIDE * SIDE)
-        images[chosen] = np.frombuffer(content, np.uint8).reshape(count, SIDE, SIDE)[places]
+        images[chosen] = np.frombuffer(content, np.uint8).reshape(count, SIDE, SIDE)[
+            places
+        ]
     return images
 
 
@@ -67,10 +69,16 @@ def unpack(name: str, size: int = -1) -> bytes:
         packed = file.read_bytes()
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "SHA256SUMS is damaged"
-        raise InputError(f"{file} cannot be read: {reason}; check out the project or install it again") from error
+        raise InputError(
+            f"{file} cannot be read: {reason}; check out the project or install it again"
+        ) from error
     if (found := hashlib.sha256(packed).hexdigest()) != sums.get(name):
-        expected = f"expected SHA-256 {str(sums.get(name))[:12]}.., found {found[:12]}.."
-        raise InputError(f"{file} is damaged: {expected}; check out the project or install it again")
+        expected = (
+            f"expected SHA-256 {str(sums.get(name))[:12]}.., found {found[:12]}.."
+        )
+        raise InputError(
+            f"{file} is damaged: {expected}; check out the project or install it again"
+        )
     with lzma.open(io.BytesIO(packed)) as content:
         return content.read(size)
 
@@ -83,12 +91,17 @@ def write(folder: Path) -> list[Path]:
     """
     folder.mkdir(parents=True, exist_ok=True)
     for prefix, part in (("train", "train"), ("t10k", "test")):
-        for stem, array in (("images-idx3", dataset(part).images), ("labels-idx1", labels_of(part))):
+        for stem, array in (
+            ("images-idx3", dataset(part).images),
+            ("labels-idx1", labels_of(part)),
+        ):
             path, content = folder / f"{prefix}-{stem}-ubyte", idx.pack(array)
             if not path.exists():
                 with replacing(path) as beside:
                     beside.write_bytes(content)
             elif path.read_bytes() != content:
                 # never overwritten: it may be the user's own data
-                raise InputError(f"{path}: expected MNIST's content, found other; move it away, or name another folder")
+                raise InputError(
+                    f"{path}: expected MNIST's content, found other; move it away, or name another folder"
+                )
     return [folder / stem for stem in idx.MNIST_FILES]

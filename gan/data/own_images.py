@@ -49,7 +49,9 @@ def is_own(path: Path) -> bool:
     """Return whether a path is an array or a folder of pictures, judging by the names of its files."""
     if path.suffix.lower() in ARRAYS:
         return True
-    return path.is_dir() and any(entry.is_dir() or entry.suffix.lower() in ENDINGS for entry in visible(path))
+    return path.is_dir() and any(
+        entry.is_dir() or entry.suffix.lower() in ENDINGS for entry in visible(path)
+    )
 
 
 def read(path: Path) -> Dataset:
@@ -67,7 +69,10 @@ def of_array(array: Array, path: Path) -> Dataset:
     """Return the images of an array, like `read`. The name of `path` is the label of images without one."""
     images, labels, is_ink = array
     pairs = zip(images, labels or [_name_of(path)] * len(images), strict=True)
-    drawn = (Drawn(grey_of(image), label, f"image {number}") for number, (image, label) in enumerate(pairs))
+    drawn = (
+        Drawn(grey_of(image), label, f"image {number}")
+        for number, (image, label) in enumerate(pairs)
+    )
     return gather(drawn, path, is_ink)
 
 
@@ -76,13 +81,27 @@ def gather(drawn: Iterable[Drawn], path: Path, is_ink: bool = False) -> Dataset:
 
     `is_ink` tells whether ink is 255 in all of the pictures.
     """
-    fitted = [picture._replace(grey=fit(picture.grey)) for picture in islice(drawn, MAX_IMAGES + 1)]
+    fitted = [
+        picture._replace(grey=fit(picture.grey))
+        for picture in islice(drawn, MAX_IMAGES + 1)
+    ]
     if len(fitted) > MAX_IMAGES:
-        raise InputError(f"{path}: expected at most {MAX_IMAGES:,} images, found more; leave some out", "data")
+        raise InputError(
+            f"{path}: expected at most {MAX_IMAGES:,} images, found more; leave some out",
+            "data",
+        )
     kinds = list(dict.fromkeys(picture.label for picture in fitted))
     check_names(kinds, f"{path}: names", "data")
-    kinds.sort(key=lambda kind: (not kind.isdecimal(), int(kind) if kind.isdecimal() else 0, kind))
-    images = pad([picture.grey for picture in fitted] if is_ink else to_drawings(fitted, path))
+    kinds.sort(
+        key=lambda kind: (
+            not kind.isdecimal(),
+            int(kind) if kind.isdecimal() else 0,
+            kind,
+        )
+    )
+    images = pad(
+        [picture.grey for picture in fitted] if is_ink else to_drawings(fitted, path)
+    )
     numbers = np.array([kinds.index(picture.label) for picture in fitted], np.uint8)
     digits = kinds == [str(digit) for digit in range(DIGITS)]
     return Dataset(
@@ -98,7 +117,9 @@ def gather(drawn: Iterable[Drawn], path: Path, is_ink: bool = False) -> Dataset:
 
 def describe(names: list[str], labels: NDArray[np.uint8]) -> str:
     counts = np.bincount(labels, minlength=len(names)).tolist()
-    each = ", ".join(f"{name} {count:,}" for name, count in zip(names, counts, strict=True))
+    each = ", ".join(
+        f"{name} {count:,}" for name, count in zip(names, counts, strict=True)
+    )
     shown = f"Images: {each}."
     if len(labels) < FEWEST * len(names):
         shown += " The networks may copy them: compare the drawings with the nearest training images."
@@ -117,10 +138,16 @@ def grey_of(image: Pictures) -> Pictures:
 def to_drawings(fitted: list[Drawn], path: Path) -> list[Pictures]:
     """Return scaled pictures with ink 255 on paper 0. Raise InputError if one is blank; it names the first."""
     inked = [to_ink(picture.grey) for picture in fitted]
-    blank = [picture.name for picture, ink in zip(fitted, inked, strict=True) if ink is None]
+    blank = [
+        picture.name for picture, ink in zip(fitted, inked, strict=True) if ink is None
+    ]
     if blank:
-        found = f"found {len(blank):,} blank of {len(fitted):,}, the first is {blank[0]}"
-        raise InputError(f"{path}: expected pictures with ink, {found}; remove them", "data")
+        found = (
+            f"found {len(blank):,} blank of {len(fitted):,}, the first is {blank[0]}"
+        )
+        raise InputError(
+            f"{path}: expected pictures with ink, {found}; remove them", "data"
+        )
     return [ink for ink in inked if ink is not None]
 
 
@@ -145,16 +172,29 @@ def _from_folder(folder: Path) -> Iterator[Drawn]:
     if folders and len(folders) < len(entries):
         file = next(entry for entry in entries if not entry.is_dir())
         found = f"found both ({file.name} and {folders[0].name})"
-        raise InputError(f"{folder}: expected either subfolders or pictures, {found}; move the pictures", "data")
+        raise InputError(
+            f"{folder}: expected either subfolders or pictures, {found}; move the pictures",
+            "data",
+        )
     check_names([entry.name for entry in folders], f"{folder}: names", "data")
     for label in folders or [folder]:
         files = visible(label)
         if not files:
-            raise InputError(f"{label}: expected pictures, found none; add some, or remove the folder", "data")
+            raise InputError(
+                f"{label}: expected pictures, found none; add some, or remove the folder",
+                "data",
+            )
         for file in files:
             if file.is_dir():
-                raise InputError(f"{file}: expected a picture, found a folder; move its pictures into {label}", "data")
-            yield Drawn(read_picture(file), label.name if folders else _name_of(folder), str(file))
+                raise InputError(
+                    f"{file}: expected a picture, found a folder; move its pictures into {label}",
+                    "data",
+                )
+            yield Drawn(
+                read_picture(file),
+                label.name if folders else _name_of(folder),
+                str(file),
+            )
 
 
 def _name_of(path: Path) -> str:

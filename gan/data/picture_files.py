@@ -46,7 +46,9 @@ def readable(message: str, says_why: bool = False) -> Iterator[None]:
     except InputError:
         raise
     except Exception as error:
-        raise InputError(f"{message}: {str(error)[:MAX_REASON]}" if says_why else message, "data") from error
+        raise InputError(
+            f"{message}: {str(error)[:MAX_REASON]}" if says_why else message, "data"
+        ) from error
 
 
 def read_picture(path: Path) -> Pictures:
@@ -58,7 +60,9 @@ def read_picture(path: Path) -> Pictures:
         with Image.open(path, formats=FORMATS) as image:
             if image.width * image.height > MAX_PIXELS:
                 found = f"found {image.width:,} x {image.height:,}; make it smaller"
-                raise InputError(f"{path}: expected at most {MAX_PIXELS:,} pixels, {found}", "data")
+                raise InputError(
+                    f"{path}: expected at most {MAX_PIXELS:,} pixels, {found}", "data"
+                )
             return to_grey(ImageOps.exif_transpose(image))
 
 
@@ -74,12 +78,18 @@ def read_array(path: Path, most: int) -> Array:
             try:
                 loaded = np.load(file, allow_pickle=False)
             except ValueError:  # NumPy's own message advises to load unsafely
-                raise ValueError("it is no array of numbers or text; save it with numpy.save or numpy.savez") from None
+                raise ValueError(
+                    "it is no array of numbers or text; save it with numpy.save or numpy.savez"
+                ) from None
             if isinstance(loaded, np.ndarray):
                 return _images(loaded, path), None, False
             # a member that is no array is read as bytes
             images = _images(np.asarray(loaded["images"]), path)
-            labels = _labels(np.asarray(loaded["labels"]), len(images), path) if "labels" in loaded else None
+            labels = (
+                _labels(np.asarray(loaded["labels"]), len(images), path)
+                if "labels" in loaded
+                else None
+            )
             return images, labels, _is_ink(loaded, path)
 
 
@@ -100,19 +110,27 @@ def _images(images: NDArray[Any], path: Path) -> NDArray[np.uint8]:
     fits = images.ndim == 3 or (images.ndim == 4 and shape[3] in (1, 3, 4))
     if dtype != np.uint8 or not fits or 0 in shape or shape[1] * shape[2] > MAX_PIXELS:
         expected = "expected images (N, height, width) or (N, height, width, 1, 3 or 4) of uint8, 0 to 255"
-        raise InputError(f"{path}: {expected}, received {shorten(f'{shape} of {dtype}')}; convert them", "data")
+        raise InputError(
+            f"{path}: {expected}, received {shorten(f'{shape} of {dtype}')}; convert them",
+            "data",
+        )
     return images
 
 
 def _labels(labels: NDArray[Any], count: int, path: Path) -> list[str]:
     if labels.shape != (count,) or labels.dtype.kind not in "biuU":
         expected = f"expected labels ({count},) of text or whole numbers"
-        raise InputError(f"{path}: {expected}, received {labels.shape} of {labels.dtype}", "data")
+        raise InputError(
+            f"{path}: {expected}, received {labels.shape} of {labels.dtype}", "data"
+        )
     return [str(label) for label in labels.tolist()]
 
 
 def _is_ink(loaded: Mapping[str, Any], path: Path) -> bool:
     mark = np.asarray(loaded.get("ink", False))
     if mark.shape or mark.dtype != bool:
-        raise InputError(f"{path}: expected ink to be True or False, received {shorten(repr(mark))}", "data")
+        raise InputError(
+            f"{path}: expected ink to be True or False, received {shorten(repr(mark))}",
+            "data",
+        )
     return bool(mark)

@@ -27,7 +27,9 @@ def to_grey(image: Image.Image) -> Pictures:
     if "A" not in image.mode and "transparency" not in image.info:
         return np.asarray(image.convert("L"))
     # (H, W) each
-    grey, alpha = np.moveaxis(np.asarray(image.convert("RGBA").convert("LA"), np.int32), -1, 0)
+    grey, alpha = np.moveaxis(
+        np.asarray(image.convert("RGBA").convert("LA"), np.int32), -1, 0
+    )
     opaque = grey * alpha
     is_clear = border(alpha).sum() < 128 * border(alpha).size
     shown, weights = (opaque, alpha) if is_clear else (border(opaque), border(alpha))
@@ -53,7 +55,9 @@ def to_ink(grey: Pictures) -> Pictures | None:
     paper = int(edge[edge.size // 2])
     side = -1 if paper * grey.size > grey.sum() else 1
     ink = (side * (grey.astype(np.int64) - paper)).clip(0)
-    return divided(255 * ink, ink.max()).astype(np.uint8) if ink.max() >= FAINT else None
+    return (
+        divided(255 * ink, ink.max()).astype(np.uint8) if ink.max() >= FAINT else None
+    )
 
 
 def pad(small: list[Pictures]) -> Pictures:
@@ -84,6 +88,8 @@ def _scale_rows(picture: Pictures, size: int) -> Pictures:
     width = picture.shape[1]
     if width == size:
         return picture
-    distance = abs(np.arange(1, 2 * width, 2) * size - np.arange(1, 2 * size, 2)[:, None] * width)
+    distance = abs(
+        np.arange(1, 2 * width, 2) * size - np.arange(1, 2 * size, 2)[:, None] * width
+    )
     weights = (2 * max(width, size) - distance).clip(0).astype(np.float64)  # (size, W)
     return divided(picture @ weights.T, weights.sum(1)).astype(np.uint8)

@@ -41,7 +41,10 @@ def read_upload(body: bytes) -> Dataset:
         if not (has_types and has_shapes and is_ink and 1 <= labels.size <= MOST):
             raise ValueError(EXPECTED)
     if not images.any():
-        raise InputError("expected drawings with ink, received only blank ones; draw something", "data")
+        raise InputError(
+            "expected drawings with ink, received only blank ones; draw something",
+            "data",
+        )
     return own_images.of_array((images, labels.tolist(), True), Path("your drawings"))
 
 
@@ -51,7 +54,11 @@ def _unpack(body: bytes) -> dict[str, NDArray[Any]]:
         members = packed.infolist()
         has_members = sorted(member.filename for member in members) == MEMBERS
         is_small = sum(member.file_size for member in members) <= MAX_BYTES
-        if not (has_members and is_small and all(member.compress_type in COMPRESSIONS for member in members)):
+        if not (
+            has_members
+            and is_small
+            and all(member.compress_type in COMPRESSIONS for member in members)
+        ):
             raise ValueError(EXPECTED)
         arrays = {}
         for member in members:
@@ -66,4 +73,6 @@ def _read_array(file: IO[bytes]) -> NDArray[Any]:
     shape, is_fortran, dtype = np.lib.format.read_array_header_1_0(file)
     # without a number, zipfile would unpack more than the declared size
     content = file.read(MAX_BYTES)
-    return np.frombuffer(content, dtype).reshape(shape, order="F" if is_fortran else "C")
+    return np.frombuffer(content, dtype).reshape(
+        shape, order="F" if is_fortran else "C"
+    )

@@ -76,10 +76,15 @@ def build_second(rng: np.random.Generator) -> Sequential:
 
 
 # Each network maps (N, 28, 28, 1) in [-1, 1] to (N, 10) logits, float32. The features are the last layer's input.
-ARCHITECTURES: dict[str, Callable[[np.random.Generator], Sequential]] = {"first": build_first, "second": build_second}
+ARCHITECTURES: dict[str, Callable[[np.random.Generator], Sequential]] = {
+    "first": build_first,
+    "second": build_second,
+}
 
 
-def load_classifier(path: Path | str | None = None, convolution: str = "im2col") -> Sequential:
+def load_classifier(
+    path: Path | str | None = None, convolution: str = "im2col"
+) -> Sequential:
     """Load the shipped first classifier, or one from a file, in its accelerated form (see `accelerate`).
 
     Raise InputError if the file is missing, damaged, or not a classifier.
@@ -90,11 +95,16 @@ def load_classifier(path: Path | str | None = None, convolution: str = "im2col")
         architecture = texts.get("architecture")
         if architecture not in ARCHITECTURES:
             known = " or ".join(ARCHITECTURES)
-            raise WeightsError(f"{path}: expected the architecture {known}, received {architecture}")
+            raise WeightsError(
+                f"{path}: expected the architecture {known}, received {architecture}"
+            )
         classifier = ARCHITECTURES[architecture](UNDRAWN)
         weights.copy_into(classifier.parameters(), arrays, str(path))
     except WeightsError as error:
-        raise InputError(f"{error}; python -m gan.drawings.classifier --out {path} makes one", "classifier") from error
+        raise InputError(
+            f"{error}; python -m gan.drawings.classifier --out {path} makes one",
+            "classifier",
+        ) from error
     return accelerate(classifier, convolution)  # type: ignore[return-value]
 
 
@@ -112,19 +122,25 @@ def features_and_logits(
     return features, logits
 
 
-def decide(logits: NDArray[np.floating]) -> tuple[NDArray[np.intp], NDArray[np.floating]]:
+def decide(
+    logits: NDArray[np.floating],
+) -> tuple[NDArray[np.intp], NDArray[np.floating]]:
     """Return the most likely digit, 0 to 9, and its softmax probability, 0.1 to 1: (N, 10) -> (N,), (N,)."""
     # 1 for the most likely digit
     shares = np.exp(logits - logits.max(1, keepdims=True))
     return logits.argmax(1), 1 / shares.sum(1)
 
 
-def classify(classifier: Sequential, images: NDArray[np.uint8]) -> tuple[NDArray[np.intp], NDArray[np.floating]]:
+def classify(
+    classifier: Sequential, images: NDArray[np.uint8]
+) -> tuple[NDArray[np.intp], NDArray[np.floating]]:
     """Return the predicted digits, (N,), and the confidence in them, (N,), 0.1 to 1, of images, (N, 28, 28) uint8."""
     return decide(features_and_logits(classifier, images)[1])
 
 
-def softmax_cross_entropy(logits: Array, labels: NDArray[np.integer]) -> tuple[float, Array]:
+def softmax_cross_entropy(
+    logits: Array, labels: NDArray[np.integer]
+) -> tuple[float, Array]:
     """Return the cross-entropy of the softmax over classes, and its gradient with respect to the logits, (N, K).
 
     With labels, (N,), below K, the loss is the mean of log(sum_k e^logit_k) - logit_label, and the gradient is
@@ -144,7 +160,9 @@ def accuracy(classifier: Sequential, data: Dataset) -> float:
     return float((classify(classifier, data.images)[0] == data.labels).mean())
 
 
-def train(data: Dataset, passes: int, rng: np.random.Generator, architecture: str = "first") -> Iterator[Sequential]:
+def train(
+    data: Dataset, passes: int, rng: np.random.Generator, architecture: str = "first"
+) -> Iterator[Sequential]:
     """Train a classifier, and yield the running average of its weights, always the same network, after each pass.
 
     Training uses every image `passes` times. rng gives the initial weights, the order of the images and the
@@ -173,34 +191,72 @@ def train_and_store(arguments: argparse.Namespace, command: str) -> None:
     set_threads(nnet.threads.available_cores())
     data, test = load(), load_test()
     start, rng = time.perf_counter(), np.random.default_rng(arguments.seed)
-    for done, classifier in enumerate(train(data, arguments.passes, rng, arguments.architecture), 1):
+    for done, classifier in enumerate(
+        train(data, arguments.passes, rng, arguments.architecture), 1
+    ):
         seconds = time.perf_counter() - start
-        print(f"pass {done} of {arguments.passes}: {accuracy(classifier, test):.2%} in {seconds:.0f} s", flush=True)
+        print(
+            f"pass {done} of {arguments.passes}: {accuracy(classifier, test):.2%} in {seconds:.0f} s",
+            flush=True,
+        )
     for w in classifier.parameters().values():
         # so that the accuracy is that of the stored network
         w[...] = w.astype(np.float16)
     test_accuracy = accuracy(classifier, test)
-    texts = {name: str(getattr(arguments, name)) for name in ("architecture", "seed", "passes")}
-    texts |= {"command": command, "data": data.name, "test_accuracy": f"{test_accuracy:.4f}"}
+    texts = {
+        name: str(getattr(arguments, name))
+        for name in ("architecture", "seed", "passes")
+    }
+    texts |= {
+        "command": command,
+        "data": data.name,
+        "test_accuracy": f"{test_accuracy:.4f}",
+    }
     weights.save(arguments.out, classifier.parameters(), texts, np.float16)
-    print(f"{test_accuracy:.2%} of the test digits classified correctly; weights stored in {arguments.out}")
+    print(
+        f"{test_accuracy:.2%} of the test digits classified correctly; weights stored in {arguments.out}"
+    )
 
 
 def build_parser() -> Parser:
-    parser = Parser("python -m gan.drawings.classifier", description="Train a classifier of digits.")
+    parser = Parser(
+        "python -m gan.drawings.classifier", description="Train a classifier of digits."
+    )
     add = parser.add_argument
     # Required, so that nobody replaces the shipped classifier by accident.
-    add("-o", "--out", type=new_file(), required=True, metavar="FILE", help="file for the weights")
-    add("--architecture", choices=ARCHITECTURES, default="first", help="(default first)")
-    add("--passes", type=whole(1), default=PASSES, help=f"passes over the images (default {PASSES})")
-    add("--seed", type=SEED.option, default=0, help="seed of weights, order and distortions (default 0)")
+    add(
+        "-o",
+        "--out",
+        type=new_file(),
+        required=True,
+        metavar="FILE",
+        help="file for the weights",
+    )
+    add(
+        "--architecture", choices=ARCHITECTURES, default="first", help="(default first)"
+    )
+    add(
+        "--passes",
+        type=whole(1),
+        default=PASSES,
+        help=f"passes over the images (default {PASSES})",
+    )
+    add(
+        "--seed",
+        type=SEED.option,
+        default=0,
+        help="seed of weights, order and distortions (default 0)",
+    )
     return parser
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     argv = sys.argv[1:] if argv is None else argv
     command = shlex.join(["python", "-m", "gan.drawings.classifier", *argv])
-    return exit_code("gan.drawings.classifier", lambda: train_and_store(build_parser().parse_args(argv), command))
+    return exit_code(
+        "gan.drawings.classifier",
+        lambda: train_and_store(build_parser().parse_args(argv), command),
+    )
 
 
 if __name__ == "__main__":

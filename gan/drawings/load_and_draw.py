@@ -34,7 +34,9 @@ BATCH = 128  # digits drawn at once, which bounds the memory for any n
 
 def pretrained(digit: int | None) -> Path:
     """Return the path of the shipped generator of a digit, or of all digits (None). The file need not exist."""
-    return PRETRAINED / ("any.safetensors" if digit is None else f"digit-{digit}.safetensors")
+    return PRETRAINED / (
+        "any.safetensors" if digit is None else f"digit-{digit}.safetensors"
+    )
 
 
 def load_generator(path: Path | str) -> tuple[Sequential, Config]:
@@ -46,7 +48,9 @@ def load_generator(path: Path | str) -> tuple[Sequential, Config]:
     try:
         arrays, texts = weights.load(path)
         if "config" not in texts:
-            raise InputError(f"{path}: expected a network of this program, found a weights file without config")
+            raise InputError(
+                f"{path}: expected a network of this program, found a weights file without config"
+            )
         config = Config.from_json(texts["config"], str(path))
         generator = config.build_generator(UNDRAWN)
         network = with_finish(generator, Finish()) if config.finish else generator
@@ -63,7 +67,9 @@ def load_pretrained(digit: int | None) -> tuple[Sequential, Config]:
         what = "all digits" if digit is None else f"the digit {digit}"
         expected = f"expected {path.parent.name}/{path.name}, found none"
         advice = "train one and pass its generator.safetensors as --model"
-        raise InputError(f"no generator of {what} is bundled: {expected}; {advice}", "model")
+        raise InputError(
+            f"no generator of {what} is bundled: {expected}; {advice}", "model"
+        )
     return load_generator(path)
 
 
@@ -71,7 +77,9 @@ def load_pretrained(digit: int | None) -> tuple[Sequential, Config]:
 bundled = lru_cache(maxsize=DIGITS + 1)(load_pretrained)
 
 
-def draw(generator: Layer, latents: NDArray[np.float32], progress: bool = False) -> NDArray[np.uint8]:
+def draw(
+    generator: Layer, latents: NDArray[np.float32], progress: bool = False
+) -> NDArray[np.uint8]:
     """Draw one digit for each latent vector, (n, inputs) float32, from `draw_latents`: (n, 28, 28) uint8, ink 255.
 
     With `progress`, show a progress bar on a terminal after `PROGRESS_AFTER` seconds.
@@ -79,19 +87,28 @@ def draw(generator: Layer, latents: NDArray[np.float32], progress: bool = False)
     starts: Iterable[int] = range(0, len(latents), BATCH)
     if progress:
         starts = tqdm(starts, unit="batch", delay=PROGRESS_AFTER, disable=None)
-    drawn = [to_ink(forward_on_threads(generator, latents[i : i + BATCH])) for i in starts]
+    drawn = [
+        to_ink(forward_on_threads(generator, latents[i : i + BATCH])) for i in starts
+    ]
     return np.concatenate(drawn) if drawn else np.empty((0, 28, 28), np.uint8)
 
 
 def draw_random(
-    generator: Layer, config: Config, n: int, rng: np.random.Generator, digit: int | None = None, progress: bool = False
+    generator: Layer,
+    config: Config,
+    n: int,
+    rng: np.random.Generator,
+    digit: int | None = None,
+    progress: bool = False,
 ) -> NDArray[np.uint8]:
     """Draw n digits from random latents at the config's temperature, (n, 28, 28) uint8, ink 255.
 
     A generator with labels draws the requested digit. If none is requested, it draws random digits, all equally likely.
     """
     digits = None if digit is None else np.full(n, digit)
-    return draw(generator, draw_latents(config, n, rng, digits, config.temperature), progress)
+    return draw(
+        generator, draw_latents(config, n, rng, digits, config.temperature), progress
+    )
 
 
 def latent_at(config: Config, seed: int, x: float, y: float) -> NDArray[np.float32]:
@@ -110,6 +127,13 @@ def latent_at(config: Config, seed: int, x: float, y: float) -> NDArray[np.float
     return (np.cos(angle) * middle + np.sin(angle) * direction).astype(np.float32)
 
 
-def draw_ten(generator: Layer, config: Config, seed: int, x: float, y: float) -> NDArray[np.uint8]:
+def draw_ten(
+    generator: Layer, config: Config, seed: int, x: float, y: float
+) -> NDArray[np.uint8]:
     """Draw all ten digits at a point of the disk with a G that has labels: (10, 28, 28) uint8, ink 255."""
-    return draw(generator, with_labels(np.tile(latent_at(config, seed, x, y), (DIGITS, 1)), np.arange(DIGITS)))
+    return draw(
+        generator,
+        with_labels(
+            np.tile(latent_at(config, seed, x, y), (DIGITS, 1)), np.arange(DIGITS)
+        ),
+    )

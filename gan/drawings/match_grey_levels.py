@@ -60,19 +60,29 @@ def fit(drawn: Array, real_counts: NDArray[np.integer]) -> Finish:
     # (255,) the first cell that reaches each level
     first = np.searchsorted(levels, np.arange(1, GREYS))
     highest = np.where(UNCHANGED + MOST_CHANGE < 1, UNCHANGED + MOST_CHANGE, NEVER)
-    thresholds = np.clip(np.append(BORDERS, NEVER)[first], UNCHANGED - MOST_CHANGE, highest)
+    thresholds = np.clip(
+        np.append(BORDERS, NEVER)[first], UNCHANGED - MOST_CHANGE, highest
+    )
     thresholds = np.maximum(thresholds, BORDERS[1])  # an output of -1 stays paper
     return Finish((np.ceil(thresholds * STEPS) / STEPS).astype(np.float32))
 
 
 def fit_finish(
-    generator: Layer, config: Config, real_counts: NDArray[np.integer], drawings: int = FITTED
+    generator: Layer,
+    config: Config,
+    real_counts: NDArray[np.integer],
+    drawings: int = FITTED,
 ) -> Sequential:
     """Return the generator followed by a finish that is fitted to so many of its drawings. It shares the weights."""
     # the transformed filters of Winograd's algorithm would take 17 MB
     G = accelerate(generator, "im2col")
     parts = np.split(picture_latents(config, drawings), drawings // PART)
-    return with_finish(generator, fit(np.concatenate([forward_on_threads(G, part) for part in parts]), real_counts))
+    return with_finish(
+        generator,
+        fit(
+            np.concatenate([forward_on_threads(G, part) for part in parts]), real_counts
+        ),
+    )
 
 
 def with_finish(generator: Layer, finish: Finish) -> Sequential:
@@ -81,4 +91,6 @@ def with_finish(generator: Layer, finish: Finish) -> Sequential:
 
 def without_finish(generator: Layer) -> Sequential:
     """Return the generator without its finish, if it has one, so that gradients can pass through it."""
-    return Sequential(*(layer for _, layer in generator.leaves() if not isinstance(layer, Finish)))
+    return Sequential(
+        *(layer for _, layer in generator.leaves() if not isinstance(layer, Finish))
+    )

@@ -29,8 +29,16 @@ class Recognition:
 
     def read(self, requested: Sequence[int] | None) -> list[bool]:
         """Return whether each drawing is read as its requested digit, or as any digit if `requested` is None."""
-        rows = zip(self.digits, self.confidence, self.digits if requested is None else requested, strict=True)
-        return [confidence >= SURE and digit == expected for digit, confidence, expected in rows]
+        rows = zip(
+            self.digits,
+            self.confidence,
+            self.digits if requested is None else requested,
+            strict=True,
+        )
+        return [
+            confidence >= SURE and digit == expected
+            for digit, confidence, expected in rows
+        ]
 
     @classmethod
     def from_fields(cls, fields: dict[str, Any]) -> Recognition:
@@ -38,10 +46,23 @@ class Recognition:
         if fields.keys() != {"digits", "confidence"}:
             raise ValueError("expected digits and confidence")
         digits, confidence = fields["digits"], fields["confidence"]
-        valid = isinstance(digits, list) and isinstance(confidence, list) and len(digits) == len(confidence)
-        valid = valid and all(type(digit) is int and 0 <= digit <= 9 for digit in digits)
-        if not (valid and all(type(value) in (int, float) and 0 <= value <= 1 for value in confidence)):
-            raise ValueError("expected digits from 0 to 9, and a confidence from 0 to 1 for each")
+        valid = (
+            isinstance(digits, list)
+            and isinstance(confidence, list)
+            and len(digits) == len(confidence)
+        )
+        valid = valid and all(
+            type(digit) is int and 0 <= digit <= 9 for digit in digits
+        )
+        if not (
+            valid
+            and all(
+                type(value) in (int, float) and 0 <= value <= 1 for value in confidence
+            )
+        ):
+            raise ValueError(
+                "expected digits from 0 to 9, and a confidence from 0 to 1 for each"
+            )
         return cls(tuple(digits), tuple(float(value) for value in confidence))
 
 
@@ -58,6 +79,9 @@ def open_recognizer() -> Recognizer:
 
     def read(images: NDArray[np.uint8]) -> Recognition:
         digits, confidence = classify(classifier, images)
-        return Recognition(tuple(digits.tolist()), tuple(round(float(value), 3) for value in confidence))
+        return Recognition(
+            tuple(digits.tolist()),
+            tuple(round(float(value), 3) for value in confidence),
+        )
 
     return read

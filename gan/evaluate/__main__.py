@@ -21,7 +21,15 @@ from typing import Any
 import numpy as np
 
 import nnet.threads
-from gan.cli.command_line import Parser, command, exit_code, new_folder, parse_digit, some_path, whole
+from gan.cli.command_line import (
+    Parser,
+    command,
+    exit_code,
+    new_folder,
+    parse_digit,
+    some_path,
+    whole,
+)
 from gan.cli.parameter import SEED
 from gan.data import only
 from gan.drawings.classifier import CLASSIFIER, SECOND_CLASSIFIER
@@ -29,7 +37,14 @@ from gan.errors import InputError
 from gan.evaluate.compare_with_real import Evaluators, Result, load_evaluators
 from gan.evaluate.generators import LoadedGenerator, load_generators
 from gan.evaluate.pixel_evaluator import PixelEvaluator
-from gan.evaluate.real_against_real import ALL_N, DIGIT_N, LEAST_N, Baseline, Real, usual_n
+from gan.evaluate.real_against_real import (
+    ALL_N,
+    DIGIT_N,
+    LEAST_N,
+    Baseline,
+    Real,
+    usual_n,
+)
 from gan.evaluate.table import write_table
 from gan.sample import temperature
 from nnet import weights
@@ -47,7 +62,11 @@ NOTE = (
 
 
 def measure(
-    generators: list[LoadedGenerator], real: Real, evaluators: Evaluators, n: int | None, seed: int
+    generators: list[LoadedGenerator],
+    real: Real,
+    evaluators: Evaluators,
+    n: int | None,
+    seed: int,
 ) -> list[Result]:
     """Return the figures of every generator: those of `Baseline.against`, and `told_apart` by the pixel evaluator.
 
@@ -55,20 +74,37 @@ def measure(
     """
     results, baselines = [], dict[int | None, tuple[Baseline, PixelEvaluator]]()
     for generator in generators:
-        start, digit, about = time.perf_counter(), generator.config.digit, generator.about()
+        start, digit, about = (
+            time.perf_counter(),
+            generator.config.digit,
+            generator.about(),
+        )
         size = n or usual_n(digit)
         groups_rng, draw_rng, *pixel_rngs = np.random.default_rng(seed).spawn(4)
         if digit not in baselines:
-            baseline = Baseline(real, digit, evaluators, size, groups_rng, finds_copies=True)
-            baselines[digit] = baseline, PixelEvaluator(only(real.train, digit).images, size, pixel_rngs[0])
+            baseline = Baseline(
+                real, digit, evaluators, size, groups_rng, finds_copies=True
+            )
+            baselines[digit] = (
+                baseline,
+                PixelEvaluator(only(real.train, digit).images, size, pixel_rngs[0]),
+            )
         baseline, pixels = baselines[digit]
         figures = baseline.against(generator, draw_rng)
         figures["told_apart"] = pixels.against(generator, pixel_rngs[1])
-        results.append(about | figures | ({"n_asked_for": size} if figures["n"] < size else {}))
-        first, second = (each["frechet"]["ratio"] for each in (figures, figures["second"]))
+        results.append(
+            about | figures | ({"n_asked_for": size} if figures["n"] < size else {})
+        )
+        first, second = (
+            each["frechet"]["ratio"] for each in (figures, figures["second"])
+        )
         found = f"{first:,.2f} times real, {second:,.2f} by the second evaluator; 1 is as good as real"
         seconds = time.perf_counter() - start
-        print(f"{generator.name}: Frechet distance {found} ({seconds:.0f} s)", file=sys.stderr, flush=True)
+        print(
+            f"{generator.name}: Frechet distance {found} ({seconds:.0f} s)",
+            file=sys.stderr,
+            flush=True,
+        )
     return results
 
 
@@ -83,11 +119,17 @@ def means(results: list[Result], digits: list[int]) -> Result:
         if name == "second":
             mean[name] = means(entries, digits)
         elif isinstance(entry, dict) and isinstance(entry["fake"], float):
-            mean[name] = {side: float(np.mean([one[side] for one in entries])) for side in ("fake", "real")}
+            mean[name] = {
+                side: float(np.mean([one[side] for one in entries]))
+                for side in ("fake", "real")
+            }
     if "frechet" in mean:
         ratios = [result["frechet"]["ratio"] for result in results]
         mean["frechet"]["ratio"] = mean["frechet"]["fake"] / mean["frechet"]["real"]
-        mean |= {"worst_ratio": max(ratios), "worst_digit": digits[ratios.index(max(ratios))]}
+        mean |= {
+            "worst_ratio": max(ratios),
+            "worst_digit": digits[ratios.index(max(ratios))],
+        }
     return mean
 
 
@@ -99,7 +141,9 @@ def provenance(path: Path) -> Result:
 
 def rounded(value: Any) -> Any:
     """Round every number to six significant digits. More would suggest false precision."""
-    return json.loads(json.dumps(value), parse_float=lambda text: float(f"{float(text):.6g}"))
+    return json.loads(
+        json.dumps(value), parse_float=lambda text: float(f"{float(text):.6g}")
+    )
 
 
 def evaluate(arguments: argparse.Namespace, real: Real) -> Result:
@@ -109,7 +153,9 @@ def evaluate(arguments: argparse.Namespace, real: Real) -> Result:
         if generator.config.names:
             expected = "expected a generator of digits, which the classifiers read"
             found = f"received one of {', '.join(generator.config.names)}"
-            raise InputError(f"{generator.name}: {expected}, {found}; look at its drawings instead")
+            raise InputError(
+                f"{generator.name}: {expected}, {found}; look at its drawings instead"
+            )
     evaluators = load_evaluators()
     result: Result = {
         "note": NOTE,
@@ -128,22 +174,61 @@ def evaluate(arguments: argparse.Namespace, real: Real) -> Result:
         # imported here because only the report needs the template engine
         from gan.evaluate.report import write_report
 
-        write_report(arguments.report, result, generators, real, np.random.default_rng(arguments.seed))
+        write_report(
+            arguments.report,
+            result,
+            generators,
+            real,
+            np.random.default_rng(arguments.seed),
+        )
         print(f"Report: {arguments.report / 'index.html'}", file=sys.stderr)
     return result
 
 
 def build_parser() -> Parser:
-    parser = Parser(command("gan.evaluate"), description="Measure the quality of drawings.")
+    parser = Parser(
+        command("gan.evaluate"), description="Measure the quality of drawings."
+    )
     add = parser.add_argument
-    add("--digits", nargs="+", metavar="D", help="0 to 9, or any: bundled models (default: all of them)")
-    add("--model", type=some_path, nargs="+", metavar="FILE", help="your own generator.safetensors")
-    counts = f"pictures in a comparison (default {DIGIT_N} for a digit, {ALL_N} for all)"
+    add(
+        "--digits",
+        nargs="+",
+        metavar="D",
+        help="0 to 9, or any: bundled models (default: all of them)",
+    )
+    add(
+        "--model",
+        type=some_path,
+        nargs="+",
+        metavar="FILE",
+        help="your own generator.safetensors",
+    )
+    counts = (
+        f"pictures in a comparison (default {DIGIT_N} for a digit, {ALL_N} for all)"
+    )
     add("-n", type=whole(LEAST_N, MOST_N), help=counts)
-    add("--seed", type=SEED.option, default=0, help="seed of latents and groups (default 0)")
-    add("--temperature", type=temperature, help="spread of the latents (default: the model's)")
-    add("--report", type=new_folder, metavar="DIR", help="write a page with pictures into this folder")
-    add("--json", action="store_true", help="print every figure as JSON, instead of the table")
+    add(
+        "--seed",
+        type=SEED.option,
+        default=0,
+        help="seed of latents and groups (default 0)",
+    )
+    add(
+        "--temperature",
+        type=temperature,
+        help="spread of the latents (default: the model's)",
+    )
+    add(
+        "--report",
+        type=new_folder,
+        metavar="DIR",
+        help="write a page with pictures into this folder",
+    )
+    add(
+        "--json",
+        action="store_true",
+        help="print every figure as JSON, instead of the table",
+    )
     return parser
 
 

@@ -14,7 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan.data.images_and_sheets import Pictures
-from gan.drawings.classifier import CLASSIFIER, SECOND_CLASSIFIER, decide, features_and_logits, load_classifier
+from gan.drawings.classifier import (
+    CLASSIFIER,
+    SECOND_CLASSIFIER,
+    decide,
+    features_and_logits,
+    load_classifier,
+)
 from gan.drawings.recognition import SURE
 from gan.evaluate.measures import frechet, precision_recall, total_variation
 from nnet.fast.kernels.thread_pool import together
@@ -31,7 +37,9 @@ Evaluators = tuple[Sequential, Sequential]  # the first and the second
 
 def load_evaluators() -> Evaluators:
     """Load the shipped classifiers. Raise InputError if one is missing or damaged."""
-    return load_classifier(CLASSIFIER, "winograd"), load_classifier(SECOND_CLASSIFIER, "winograd")
+    return load_classifier(CLASSIFIER, "winograd"), load_classifier(
+        SECOND_CLASSIFIER, "winograd"
+    )
 
 
 @dataclass(frozen=True)
@@ -57,20 +65,36 @@ class Classified:
 
 def compare(reference: Classified, others: Classified) -> dict[str, float]:
     precision, recall = precision_recall(reference.features, others.features)
-    return {"frechet": frechet(reference.features, others.features), "precision": precision, "recall": recall}
+    return {
+        "frechet": frechet(reference.features, others.features),
+        "precision": precision,
+        "recall": recall,
+    }
 
 
-def compare_all(references: list[Classified], others: list[Classified]) -> list[dict[str, float]]:
-    return together([partial(compare, *pair) for pair in zip(references, others, strict=True)])
+def compare_all(
+    references: list[Classified], others: list[Classified]
+) -> list[dict[str, float]]:
+    return together(
+        [partial(compare, *pair) for pair in zip(references, others, strict=True)]
+    )
 
 
 def summarize(fake: list[dict[str, float]], real: list[dict[str, float]]) -> Result:
     result: Result = {}
     for name in FIGURES:
-        columns = {"fake": [line[name] for line in fake], "real": [line[name] for line in real]}
-        result[name] = {side: float(np.mean(values)) for side, values in columns.items()}
+        columns = {
+            "fake": [line[name] for line in fake],
+            "real": [line[name] for line in real],
+        }
+        result[name] = {
+            side: float(np.mean(values)) for side, values in columns.items()
+        }
         if len(real) >= LEAST_GROUPS:
-            result[name] |= {f"spread_{side}": float(np.std(values, ddof=1)) for side, values in columns.items()}
+            result[name] |= {
+                f"spread_{side}": float(np.std(values, ddof=1))
+                for side, values in columns.items()
+            }
     result["frechet"]["ratio"] = result["frechet"]["fake"] / result["frechet"]["real"]
     return result
 
@@ -91,7 +115,12 @@ class Reference:
     """
 
     def __init__(
-        self, evaluator: Sequential, digit: int | None, groups: list[Pictures], held_out: Pictures, counts: Counts
+        self,
+        evaluator: Sequential,
+        digit: int | None,
+        groups: list[Pictures],
+        held_out: Pictures,
+        counts: Counts,
     ) -> None:
         self.evaluator, self.digit, self.counts = evaluator, digit, counts
         self.groups = [Classified.of(evaluator, images) for images in groups]
@@ -101,12 +130,27 @@ class Reference:
     def against(self, drawn: list[Pictures]) -> Result:
         """Return the figures of drawn digits, one array of pictures for each group."""
         seen = [Classified.of(self.evaluator, images) for images in drawn]
-        fakes = Classified(*(np.concatenate([getattr(part, name) for part in seen]) for name in vars(seen[0])))
+        fakes = Classified(
+            *(
+                np.concatenate([getattr(part, name) for part in seen])
+                for name in vars(seen[0])
+            )
+        )
         result = summarize(compare_all(self.groups, seen), self.lines)
         readings = fakes.readings(self.digit)
-        result |= {name: {"fake": share, "real": self.readings[name]} for name, share in readings.items()}
+        result |= {
+            name: {"fake": share, "real": self.readings[name]}
+            for name, share in readings.items()
+        }
         if self.digit is None:
-            counts = {"fake": np.bincount(fakes.digits, minlength=10), "real": self.counts}
-            result["balance"] = {side: total_variation(count) for side, count in counts.items()}
-            result["balance"] |= {f"counts_{side}": count.tolist() for side, count in counts.items()}
+            counts = {
+                "fake": np.bincount(fakes.digits, minlength=10),
+                "real": self.counts,
+            }
+            result["balance"] = {
+                side: total_variation(count) for side, count in counts.items()
+            }
+            result["balance"] |= {
+                f"counts_{side}": count.tolist() for side, count in counts.items()
+            }
         return result

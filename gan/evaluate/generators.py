@@ -36,7 +36,11 @@ class LoadedGenerator:
     def name(self) -> str:
         """The file's path, relative to the current folder if the file is inside it."""
         current = Path.cwd()
-        return str(self.path.relative_to(current) if self.path.is_relative_to(current) else self.path)
+        return str(
+            self.path.relative_to(current)
+            if self.path.is_relative_to(current)
+            else self.path
+        )
 
     def about(self) -> Result:
         """Return facts about the model. Those that its file does not state are None."""
@@ -51,7 +55,9 @@ class LoadedGenerator:
 
 
 def load_generators(
-    paths: Sequence[Path] | None, digits: Sequence[int | None] | None, temperature: float | None
+    paths: Sequence[Path] | None,
+    digits: Sequence[int | None] | None,
+    temperature: float | None,
 ) -> list[LoadedGenerator]:
     """Load the generators in files, or the shipped generators of digits (None means all digits), or all shipped ones.
 
@@ -59,8 +65,16 @@ def load_generators(
     `load_generator` does.
     """
     if paths and digits:
-        raise InputError("--digits: expected without --model, because a model states what it draws; leave one out")
-    generators = [LoadedGenerator.load(path) for path in paths or map(pretrained, digits or (*range(10), None))]
+        raise InputError(
+            "--digits: expected without --model, because a model states what it draws; leave one out"
+        )
+    generators = [
+        LoadedGenerator.load(path)
+        for path in paths or map(pretrained, digits or (*range(10), None))
+    ]
     if temperature is None:
         return generators
-    return [replace(generator, config=replace(generator.config, temperature=temperature)) for generator in generators]
+    return [
+        replace(generator, config=replace(generator.config, temperature=temperature))
+        for generator in generators
+    ]

@@ -42,7 +42,9 @@ def frechet(a: Features, b: Features) -> float:
     root_a = (vectors * np.sqrt(values.clip(0))) @ vectors.T  # (d, d): C_a^1/2
     middle = root_a @ cov_b @ root_a
     root_trace = np.sqrt(np.linalg.eigvalsh((middle + middle.T) / 2).clip(0)).sum()
-    return max(0.0, float(shift @ shift + np.trace(cov_a) + np.trace(cov_b) - 2 * root_trace))
+    return max(
+        0.0, float(shift @ shift + np.trace(cov_a) + np.trace(cov_b) - 2 * root_trace)
+    )
 
 
 def _squared_distances(a: Features, b: Features) -> Iterator[tuple[slice, Features]]:

@@ -36,7 +36,9 @@ def train_network(drawn: Pictures, real: Pictures, rng: np.random.Generator) -> 
     adam, half = FastAdam(network), BATCH // 2
     targets = np.repeat(np.array([[0], [1]], np.float32), half, 0)  # (BATCH, 1)
     for _ in range(PASSES * -(-len(real) // half)):
-        batch = np.concatenate([images[rng.integers(len(images), size=half)] for images in (drawn, real)])
+        batch = np.concatenate(
+            [images[rng.integers(len(images), size=half)] for images in (drawn, real)]
+        )
         network.zero_grads()
         logits, saved = network.forward(to_unit(batch))
         network.backward(bce_with_logits(logits, targets)[1], saved, need_dx=False)
@@ -59,10 +61,14 @@ class PixelEvaluator:
     def __init__(self, images: Pictures, n: int, rng: np.random.Generator) -> None:
         self.size = min(n, len(images) // PARTS, MOST_IMAGES)
         chosen = rng.permutation(len(images))[: PARTS * self.size]
-        self.train, self.test, train, test = images[chosen].reshape(PARTS, self.size, SIDE, SIDE)
+        self.train, self.test, train, test = images[chosen].reshape(
+            PARTS, self.size, SIDE, SIDE
+        )
         self.real = self._told_apart(train, test, rng)
 
-    def _told_apart(self, train: Pictures, test: Pictures, rng: np.random.Generator) -> float:
+    def _told_apart(
+        self, train: Pictures, test: Pictures, rng: np.random.Generator
+    ) -> float:
         """Train a network on one part of the drawn digits, and return the share it tells apart of the other part."""
         scores = train_network(train, self.train, rng)
         return float(np.mean([scores(test) <= 0, scores(self.test) > 0]))

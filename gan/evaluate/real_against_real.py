@@ -57,7 +57,10 @@ def groups_of(real: Dataset, n: int, rng: np.random.Generator) -> list[Pictures]
     """Shuffle the images and divide them into at least two groups of n, where n is at most half their number."""
     n = min(n, len(real.images) // 2)
     order = rng.permutation(len(real.images))
-    return [real.images[order[i * n : (i + 1) * n]] for i in range(min(MOST_GROUPS, len(order) // n))]
+    return [
+        real.images[order[i * n : (i + 1) * n]]
+        for i in range(min(MOST_GROUPS, len(order) // n))
+    ]
 
 
 def nearness(images: Pictures, training: Pictures) -> dict[str, float]:
@@ -92,9 +95,14 @@ class Baseline:
     """
 
     def __init__(
-        self, data: Real, digit: int | None, evaluators: Evaluators, n: int, rng: np.random.Generator,
+        self,
+        data: Real,
+        digit: int | None,
+        evaluators: Evaluators,
+        n: int,
+        rng: np.random.Generator,
         finds_copies: bool = False,
-    ) -> None:  # fmt: skip
+    ) -> None:
         train = only(data.train, digit)
         self.data, self.digit = data, digit
         groups = groups_of(train, n, rng)
@@ -102,11 +110,14 @@ class Baseline:
         held_out = only(data.test, digit)
         counts = np.bincount(train.labels, minlength=10)
         self.first, self.second = (
-            Reference(evaluator, digit, groups, held_out.images, counts) for evaluator in evaluators
+            Reference(evaluator, digit, groups, held_out.images, counts)
+            for evaluator in evaluators
         )
         self.nearness = self._nearness_of_real(held_out, rng) if finds_copies else None
 
-    def _nearness_of_real(self, held_out: Dataset, rng: np.random.Generator) -> dict[str, float]:
+    def _nearness_of_real(
+        self, held_out: Dataset, rng: np.random.Generator
+    ) -> dict[str, float]:
         """Return how far n real digits are from the nearest training images."""
         chosen = rng.permutation(len(held_out.images))[: self.n]
         return nearness(held_out.images[chosen], self.data.train.images)
@@ -121,9 +132,17 @@ class Baseline:
         the second one.
         """
         drawn = [draw(self.n, rng) for _ in range(self.groups)]  # each (n, 28, 28)
-        result: Result = {"digit": "any" if self.digit is None else self.digit, "n": self.n, "groups": self.groups}
+        result: Result = {
+            "digit": "any" if self.digit is None else self.digit,
+            "n": self.n,
+            "groups": self.groups,
+        }
         result |= self.first.against(drawn)
         if self.nearness:
             near = nearness(drawn[0], self.data.train.images)
-            result["nearest_training"] = {"fake": near, "real": self.nearness, "among": self.data.train.name}
+            result["nearest_training"] = {
+                "fake": near,
+                "real": self.nearness,
+                "among": self.data.train.name,
+            }
         return result | {"second": self.second.against(drawn)}

@@ -42,7 +42,11 @@ def significant(value: float) -> str:
 
 
 def save_pictures(
-    folder: Path, number: int, model: LoadedGenerator, learned: Pictures, rng: np.random.Generator
+    folder: Path,
+    number: int,
+    model: LoadedGenerator,
+    learned: Pictures,
+    rng: np.random.Generator,
 ) -> Result:
     """Write a model's sheets. Return their names, and the smallest and largest distance among the closest pairs."""
     drawn = model(COMPARED, rng)
@@ -53,11 +57,16 @@ def save_pictures(
     save_png(sheet(drawn[:SHOWN]), folder / names["digits"])
     for kind, chosen in (("nearest", closest), ("random", np.arange(PAIRS))):
         # each drawing above its nearest image
-        save_png(sheet(np.concatenate([drawn[chosen], nearest[chosen]]), PAIRS), folder / names[kind])
+        save_png(
+            sheet(np.concatenate([drawn[chosen], nearest[chosen]]), PAIRS),
+            folder / names[kind],
+        )
     return names | {"closest": [float(distances[index]) for index in closest[[0, -1]]]}
 
 
-def save_beside(path: Path, models: Sequence[LoadedGenerator], real: Real, rng: np.random.Generator) -> None:
+def save_beside(
+    path: Path, models: Sequence[LoadedGenerator], real: Real, rng: np.random.Generator
+) -> None:
     """Save a row for each model, with PAIRS drawn digits, a gap, and PAIRS real digits of the same kind."""
     gap, parts = np.zeros((1, 28, 28), np.uint8), []
     for model in models:
@@ -67,25 +76,42 @@ def save_beside(path: Path, models: Sequence[LoadedGenerator], real: Real, rng: 
 
 
 def write_report(
-    folder: Path, result: Result, models: Sequence[LoadedGenerator], real: Real, rng: np.random.Generator
+    folder: Path,
+    result: Result,
+    models: Sequence[LoadedGenerator],
+    real: Real,
+    rng: np.random.Generator,
 ) -> None:
     """Write the page into an existing folder, and replace the files of an earlier report.
 
     `result` is the output of `python -m gan.evaluate --json`, with its `models` in the same order as `models`.
     """
     sections = []
-    for number, (model, figures) in enumerate(zip(models, result["models"], strict=True)):
+    for number, (model, figures) in enumerate(
+        zip(models, result["models"], strict=True)
+    ):
         pictures = save_pictures(folder, number, model, real.train.images, rng)
-        title = "All digits" if model.config.digit is None else f"Digit {model.config.digit}"
+        title = (
+            "All digits"
+            if model.config.digit is None
+            else f"Digit {model.config.digit}"
+        )
         about = {"title": title, "number": number, "compared": COMPARED}
         sections.append(about | {"pictures": pictures, "figures": figures})
     save_beside(folder / "beside.png", models, real, rng)
     loader = jinja2.FileSystemLoader(TEMPLATES)
-    environment = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)
+    environment = jinja2.Environment(
+        loader=loader, autoescape=True, undefined=jinja2.StrictUndefined
+    )
     environment.globals["significant"] = significant
-    page = environment.get_template("report.html").render(result=result, sections=sections, data=real.name)
+    page = environment.get_template("report.html").render(
+        result=result, sections=sections, data=real.name
+    )
     for name in STYLES:
         shutil.copyfile(STATIC / name, folder / name)
-    for name, text in {"figures.json": json.dumps(result, indent=1) + "\n", "index.html": page}.items():
+    for name, text in {
+        "figures.json": json.dumps(result, indent=1) + "\n",
+        "index.html": page,
+    }.items():
         with replacing(folder / name) as part:
             part.write_text(text, "utf-8")

@@ -72,16 +72,28 @@ class Figure:
     def over(self, other: "Figure") -> "Figure":
         """Return the ratio. Its uncertainty is None if a figure is 0, as the distance of a set from its copy is."""
         ratio = self.value / other.value if other.value else math.inf
-        if self.error is None or other.error is None or not self.value or not other.value:
+        if (
+            self.error is None
+            or other.error is None
+            or not self.value
+            or not other.value
+        ):
             return Figure(ratio)
-        return Figure(ratio, ratio * math.hypot(self.error / self.value, other.error / other.value))
+        return Figure(
+            ratio,
+            ratio * math.hypot(self.error / self.value, other.error / other.value),
+        )
 
     def __str__(self) -> str:
-        return f"{self.value:,.2f}" + ("" if self.error is None else f" ± {self.error:,.2f}")
+        return f"{self.value:,.2f}" + (
+            "" if self.error is None else f" ± {self.error:,.2f}"
+        )
 
     @property
     def percent(self) -> str:
-        return f"{self.value:.1%}".rstrip("%") + ("" if self.error is None else f" ± {self.error:.1%}".rstrip("%"))
+        return f"{self.value:.1%}".rstrip("%") + (
+            "" if self.error is None else f" ± {self.error:.1%}".rstrip("%")
+        )
 
 
 Sides = dict[str, tuple[Figure, Figure]]  # (drawn, real) by the name of an entry
@@ -89,7 +101,10 @@ Sides = dict[str, tuple[Figure, Figure]]  # (drawn, real) by the name of an entr
 
 def sides_of(result: Result, groups: int) -> Sides:
     return {
-        name: (Figure.of(result[name], "fake", groups), Figure.of(result[name], "real", groups))
+        name: (
+            Figure.of(result[name], "fake", groups),
+            Figure.of(result[name], "real", groups),
+        )
         for name in ("frechet", "precision", "recall", "read_as_digit")
         if name in result
     }
@@ -98,7 +113,10 @@ def sides_of(result: Result, groups: int) -> Sides:
 def mean(figures: list[Figure]) -> Figure:
     errors = [figure.error for figure in figures if figure.error is not None]
     value = sum(figure.value for figure in figures) / len(figures)
-    return Figure(value, math.hypot(*errors) / len(figures) if len(errors) == len(figures) else None)
+    return Figure(
+        value,
+        math.hypot(*errors) / len(figures) if len(errors) == len(figures) else None,
+    )
 
 
 def cells(sides: Sides) -> list[str]:
@@ -113,17 +131,40 @@ def cells(sides: Sides) -> list[str]:
 
 def summary(digits: dict[int, Sides]) -> dict[str, list[str]]:
     """Return the table's last two rows, keyed by name: the mean over the digits, and the largest Frechet ratio."""
-    ratios = {digit: sides["frechet"][0].over(sides["frechet"][1]) for digit, sides in digits.items()}
+    ratios = {
+        digit: sides["frechet"][0].over(sides["frechet"][1])
+        for digit, sides in digits.items()
+    }
     worst = max(ratios, key=lambda digit: ratios[digit].value)
     models = list(digits.values())
-    row = cells({name: (mean([m[name][0] for m in models]), mean([m[name][1] for m in models])) for name in models[0]})
-    return {"mean of digits": row, f"worst: digit {worst}": [str(ratios[worst]), *("" for _ in row[1:])]}
+    row = cells(
+        {
+            name: (
+                mean([m[name][0] for m in models]),
+                mean([m[name][1] for m in models]),
+            )
+            for name in models[0]
+        }
+    )
+    return {
+        "mean of digits": row,
+        f"worst: digit {worst}": [str(ratios[worst]), *("" for _ in row[1:])],
+    }
 
 
-def rows_of(results: list[Result], models: list[Result], with_mean: bool) -> tuple[list[str], list[list[str]]]:
+def rows_of(
+    results: list[Result], models: list[Result], with_mean: bool
+) -> tuple[list[str], list[list[str]]]:
     """Return the names of the last rows, and all rows, for one evaluator, whose figures are `results`."""
-    sides = [sides_of(each, model["groups"]) for each, model in zip(results, models, strict=True)]
-    digits = {model["digit"]: each for each, model in zip(sides, models, strict=True) if model["digit"] != "any"}
+    sides = [
+        sides_of(each, model["groups"])
+        for each, model in zip(results, models, strict=True)
+    ]
+    digits = {
+        model["digit"]: each
+        for each, model in zip(sides, models, strict=True)
+        if model["digit"] != "any"
+    }
     last = summary(digits) if with_mean else {}
     return list(last), [*map(cells, sides), *last.values()]
 
@@ -140,13 +181,17 @@ def names_of(models: list[Result]) -> list[str]:
     return names
 
 
-def columns(names: list[str], rows: list[list[str]], heads: Sequence[Sequence[str]] = HEADS) -> list[str]:
+def columns(
+    names: list[str], rows: list[list[str]], heads: Sequence[Sequence[str]] = HEADS
+) -> list[str]:
     """Return the header and the rows as lines. Every column is as wide as its widest cell."""
     table = [*heads, *([name, *row] for name, row in zip(names, rows, strict=True))]
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     lines = []
     for name, *row in table:
-        cells = (f"{cell:>{width}}" for cell, width in zip(row, widths[1:], strict=True))
+        cells = (
+            f"{cell:>{width}}" for cell, width in zip(row, widths[1:], strict=True)
+        )
         lines.append((" " * GAP).join([f"{name:{widths[0]}}", *cells]).rstrip())
     return lines
 
@@ -154,8 +199,13 @@ def columns(names: list[str], rows: list[list[str]], heads: Sequence[Sequence[st
 def told_apart(result: Result, names: list[str]) -> list[str]:
     entries = [model["told_apart"] for model in result["models"]]
     if "mean_of_digits" in result:
-        entries, names = [*entries, result["mean_of_digits"]["told_apart"]], [*names, "mean of digits"]
-    rows = [[f"{100 * shares[side]:.1f}" for side in ("fake", "real")] for shares in entries]
+        entries, names = (
+            [*entries, result["mean_of_digits"]["told_apart"]],
+            [*names, "mean of digits"],
+        )
+    rows = [
+        [f"{100 * shares[side]:.1f}" for side in ("fake", "real")] for shares in entries
+    ]
     return [TOLD_APART, *columns(names, rows, [["", "drawn", "real"]])]
 
 
@@ -166,7 +216,9 @@ def write_table(result: Result) -> str:
     """
     models, with_mean = result["models"], "mean_of_digits" in result
     last, rows = rows_of(models, models, with_mean)
-    last_of_second, rows_of_second = rows_of([model["second"] for model in models], models, with_mean)
+    last_of_second, rows_of_second = rows_of(
+        [model["second"] for model in models], models, with_mean
+    )
     names = names_of(models)
     lines = columns([*names, *last, *names, *last_of_second], [*rows, *rows_of_second])
     # the rows of both evaluators have the same columns
@@ -180,4 +232,9 @@ def write_table(result: Result) -> str:
         few = f"Too few pictures to tell: two groups of {sizes} have no spread, so {which} only rough."
         texts.append(f"{few} A smaller -n gives more groups.")
     lines += ["", *told_apart(result, names), ""]
-    return "\n".join([*lines, *(textwrap.fill(text, WIDTH, break_on_hyphens=False) for text in texts)])
+    return "\n".join(
+        [
+            *lines,
+            *(textwrap.fill(text, WIDTH, break_on_hyphens=False) for text in texts),
+        ]
+    )

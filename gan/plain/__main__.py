@@ -33,7 +33,9 @@ LABEL, TEXT_SIZE, SPACE = 20, 14, 12  # pixels
 def report(iteration: int, measured: Measured, _: Players) -> None:
     if iteration % 100 == 0:
         losses = f"D loss {measured.d_loss:.2f}, G loss {measured.g_loss:.2f}"
-        print(f"iteration {iteration}: {losses}, D is sure of the real one: {measured.told_apart:.0%} (50% is a guess)")
+        print(
+            f"iteration {iteration}: {losses}, D is sure of the real one: {measured.told_apart:.0%} (50% is a guess)"
+        )
 
 
 def draw(generator: Sequential, rng: np.random.Generator) -> Image.Image:
@@ -55,10 +57,14 @@ def train_both(arguments: argparse.Namespace) -> None:
     iterations, sheets = arguments.iterations or MISTAKE_ITERATIONS, []
     for freeze in (True, False):
         rng = np.random.default_rng(arguments.seed)
-        G = train(arguments.digit, iterations, rng, turns=arguments.mistake, freeze=freeze)
+        G = train(
+            arguments.digit, iterations, rng, turns=arguments.mistake, freeze=freeze
+        )
         sheets.append(draw(G, rng))
     save_png(side_by_side(*sheets), arguments.out)
-    print(f"{arguments.out}: after {iterations} iterations, {arguments.mistake} turn(s) of G for each of D")
+    print(
+        f"{arguments.out}: after {iterations} iterations, {arguments.mistake} turn(s) of G for each of D"
+    )
     print("Left: D is frozen while G learns. Right: it is not.")
 
 
@@ -66,7 +72,9 @@ def side_by_side(frozen: Image.Image, mistake: Image.Image) -> Image.Image:
     """Return both sheets on one picture, with a label above each."""
     paper = Image.new("L", (2 * frozen.width + SPACE, LABEL + frozen.height), 255)
     font, pen = ImageFont.load_default(TEXT_SIZE), ImageDraw.Draw(paper)
-    for index, (text, one) in enumerate({"D frozen": frozen, "D not frozen": mistake}.items()):
+    for index, (text, one) in enumerate(
+        {"D frozen": frozen, "D not frozen": mistake}.items()
+    ):
         left = index * (frozen.width + SPACE)
         paper.paste(one, (left, LABEL))
         pen.text((left + one.width / 2, LABEL / 2), text, 64, font, anchor="mm")
@@ -74,12 +82,27 @@ def side_by_side(frozen: Image.Image, mistake: Image.Image) -> Image.Image:
 
 
 def build_parser() -> Parser:
-    parser = Parser("python -m gan.plain", description="The plain GAN: one digit, NumPy alone.")
-    add, many = parser.add_argument, f"(default {ITERATIONS}; with --mistake {MISTAKE_ITERATIONS})"
+    parser = Parser(
+        "python -m gan.plain", description="The plain GAN: one digit, NumPy alone."
+    )
+    add, many = (
+        parser.add_argument,
+        f"(default {ITERATIONS}; with --mistake {MISTAKE_ITERATIONS})",
+    )
     add("--digit", type=whole(0, 9), default=3, help="0 to 9 (default 3)")
     add("--iterations", type=whole(1), help=many)
-    add("--seed", type=SEED.option, default=0, help="each seed gives different digits (default 0)")
-    add("-o", "--out", type=new_file(".png"), help=f"(default {PICTURE}; with --mistake {BOTH_PICTURES})")
+    add(
+        "--seed",
+        type=SEED.option,
+        default=0,
+        help="each seed gives different digits (default 0)",
+    )
+    add(
+        "-o",
+        "--out",
+        type=new_file(".png"),
+        help=f"(default {PICTURE}; with --mistake {BOTH_PICTURES})",
+    )
     turns = f"draw what follows without freezing D, with this number of G's turns for each of D's (default {TURNS})"
     add("--mistake", type=whole(1), nargs="?", const=TURNS, metavar="TURNS", help=turns)
     return parser
@@ -87,7 +110,9 @@ def build_parser() -> Parser:
 
 def run(argv: Sequence[str] | None) -> None:
     arguments = build_parser().parse_args(argv)
-    arguments.out = arguments.out or new_file()(BOTH_PICTURES if arguments.mistake else PICTURE)
+    arguments.out = arguments.out or new_file()(
+        BOTH_PICTURES if arguments.mistake else PICTURE
+    )
     (train_both if arguments.mistake else train_one)(arguments)
 
 

@@ -21,7 +21,10 @@ MAP = 7  # side of the smallest feature map: 28 halved twice
 
 
 def build_generator(
-    inputs: int, channels: tuple[int, int], rng: np.random.Generator, hidden: Sequence[int] = ()
+    inputs: int,
+    channels: tuple[int, int],
+    rng: np.random.Generator,
+    hidden: Sequence[int] = (),
 ) -> Sequential:
     """Build the generator, (N, inputs) -> (N, 28, 28, 1) float32 in [-1, 1].
 
@@ -40,7 +43,10 @@ def build_generator(
 
 
 def build_discriminator(
-    outputs: int, channels: tuple[int, int], rng: np.random.Generator, hidden: Sequence[int] = ()
+    outputs: int,
+    channels: tuple[int, int],
+    rng: np.random.Generator,
+    hidden: Sequence[int] = (),
 ) -> Sequential:
     """Build the discriminator, (N, 28, 28, 1) in [-1, 1] -> (N, outputs) float32 logits; one output in a plain GAN.
 

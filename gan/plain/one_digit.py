@@ -31,9 +31,15 @@ Each = Callable[[int, Measured, Players], object]  # is called after every itera
 
 
 def train(
-    digit: int, iterations: int, rng: np.random.Generator, images: Array | None = None,
-    loss: Loss = bce_with_logits, each: Each | None = None, turns: int = 1, freeze: bool = True,
-) -> Sequential:  # fmt: skip
+    digit: int,
+    iterations: int,
+    rng: np.random.Generator,
+    images: Array | None = None,
+    loss: Loss = bce_with_logits,
+    each: Each | None = None,
+    turns: int = 1,
+    freeze: bool = True,
+) -> Sequential:
     """Train on a digit for a number of iterations, and return G. From now on, NumPy's BLAS uses one thread.
 
     Parameters
@@ -47,7 +53,12 @@ def train(
     one_blas_thread()  # a small product is slower on several
     # one logit per image
     G, D = build_generator(LATENT, CHANNELS, rng), build_discriminator(1, CHANNELS, rng)
-    players = Players(G, D, adversarial_adam=Adam(G, D, beta1=BETA1), discriminator_adam=Adam(D, beta1=BETA1))
+    players = Players(
+        G,
+        D,
+        adversarial_adam=Adam(G, D, beta1=BETA1),
+        discriminator_adam=Adam(D, beta1=BETA1),
+    )
     if images is None:
         images = to_unit(head(only(load(), digit), HEAD).images)  # (500, 28, 28, 1)
     for iteration in range(1, iterations + 1):
@@ -55,7 +66,9 @@ def train(
         latents = rng.standard_normal((BATCH, LATENT), np.float32)
         measured = iterate(players, real, latents, LEARNING_RATE, loss, freeze)
         for _ in range(turns - 1):
-            fake, saved_fake = G.forward(rng.standard_normal((BATCH, LATENT), np.float32))
+            fake, saved_fake = G.forward(
+                rng.standard_normal((BATCH, LATENT), np.float32)
+            )
             update_generator(players, fake, saved_fake, LEARNING_RATE, loss, freeze)
         if each is not None:
             each(iteration, measured, players)

@@ -44,7 +44,11 @@ class Measured:
 
 
 def update_discriminator(
-    players: Players, real: Array, fake: Array, learning_rate: float, loss_of: Loss = bce_with_logits
+    players: Players,
+    real: Array,
+    fake: Array,
+    learning_rate: float,
+    loss_of: Loss = bce_with_logits,
 ) -> tuple[float, float]:
     """Teach D to call real images real and fakes fake, (B, 28, 28, 1) in [-1, 1]. Return its loss and `told_apart`."""
     D = players.discriminator
@@ -59,9 +63,13 @@ def update_discriminator(
 
 
 def update_generator(
-    players: Players, fake: Array, saved_fake: Saved, learning_rate: float, loss_of: Loss = bce_with_logits,
+    players: Players,
+    fake: Array,
+    saved_fake: Saved,
+    learning_rate: float,
+    loss_of: Loss = bce_with_logits,
     freeze: bool = True,
-) -> float:  # fmt: skip
+) -> float:
     """Teach G to make drawings that D calls real, given G's forward pass. Return G's loss.
 
     Without `freeze`, this repeats the mistake that the project started from.
@@ -81,14 +89,20 @@ def update_generator(
 
 
 def iterate(
-    players: Players, real: Array, latents: Array, learning_rate: float, loss_of: Loss = bce_with_logits,
+    players: Players,
+    real: Array,
+    latents: Array,
+    learning_rate: float,
+    loss_of: Loss = bce_with_logits,
     freeze: bool = True,
-) -> Measured:  # fmt: skip
+) -> Measured:
     """Update D once, then G once, with the same fakes.
 
     `real` is (B, 28, 28, 1) float32 in [-1, 1], and `latents` are (B, latent) float32, standard normal.
     """
     fake, saved_fake = players.generator.forward(latents)  # (B, 28, 28, 1)
-    d_loss, told_apart = update_discriminator(players, real, fake, learning_rate, loss_of)
+    d_loss, told_apart = update_discriminator(
+        players, real, fake, learning_rate, loss_of
+    )
     g_loss = update_generator(players, fake, saved_fake, learning_rate, loss_of, freeze)
     return Measured(d_loss, g_loss, told_apart)

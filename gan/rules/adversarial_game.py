@@ -29,9 +29,14 @@ class Game(Protocol):
     """The rules of one iteration."""
 
     def __call__(
-        self, players: Players, real: Array, digits: NDArray[np.integer], latents: Sequence[Array], rate: float,
+        self,
+        players: Players,
+        real: Array,
+        digits: NDArray[np.integer],
+        latents: Sequence[Array],
+        rate: float,
         between: Callable[[], None] = lambda: None,
-    ) -> IterationResult:  # fmt: skip
+    ) -> IterationResult:
         """Update D once, then G once for each batch of latents. The `g_loss` returned is the mean over G's updates.
 
         Parameters
@@ -53,14 +58,22 @@ class Classic:
     freeze: bool = True
 
     def __call__(
-        self, players: Players, real: Array, digits: NDArray[np.integer], latents: Sequence[Array], rate: float,
+        self,
+        players: Players,
+        real: Array,
+        digits: NDArray[np.integer],
+        latents: Sequence[Array],
+        rate: float,
         between: Callable[[], None] = lambda: None,
-    ) -> IterationResult:  # fmt: skip
+    ) -> IterationResult:
         """Do the same as `gan.plain.training.iterate`, but call `between` after D's update and before G's."""
         fake, saved_fake = players.generator.forward(latents[0])  # (B, 28, 28, 1)
         d_loss, told_apart = training.update_discriminator(players, real, fake, rate)
         between()
         # `map` draws the later fakes when they are needed, so the updated G draws them.
         drawn = chain([(fake, saved_fake)], map(players.generator.forward, latents[1:]))
-        g_losses = [training.update_generator(players, *each, rate, freeze=self.freeze) for each in drawn]
+        g_losses = [
+            training.update_generator(players, *each, rate, freeze=self.freeze)
+            for each in drawn
+        ]
         return IterationResult(d_loss, float(np.mean(g_losses)), told_apart)

@@ -31,9 +31,17 @@ MAX_CHANNELS, MAX_HIDDEN, MAX_LAYERS = 256, 1024, 8
 LISTS = {"channels": (2, 2), "hidden_generator": (0, MAX_LAYERS)}
 
 
-def setting(usual: Any, kind: type, low: float | None = None, high: float | None = None, **more: Any) -> Any:
+def setting(
+    usual: Any,
+    kind: type,
+    low: float | None = None,
+    high: float | None = None,
+    **more: Any,
+) -> Any:
     """Return a field of `Config`: its default, and the arguments of its `Parameter`, which has its limits and help."""
-    return field(default=usual, metadata={"kind": kind, "low": low, "high": high} | more)
+    return field(
+        default=usual, metadata={"kind": kind, "low": low, "high": high} | more
+    )
 
 
 @dataclass(frozen=True)
@@ -49,33 +57,70 @@ class Config:
     names: tuple[str, ...] = ()
     # T; None trains until stopped, at a constant learning rate
     iterations: int | None = setting(
-        5000, int, 1, none="until stopped", help="iterations (default 8000, few images 4000, all 20000, quick 2000)"
+        5000,
+        int,
+        1,
+        none="until stopped",
+        help="iterations (default 8000, few images 4000, all 20000, quick 2000)",
     )
     # On one machine, the same seed gives the same digits
-    seed: int = setting(0, int, *SEED.range, default=0, help="seed of weights, data order and latents (default 0)")
+    seed: int = setting(
+        0,
+        int,
+        *SEED.range,
+        default=0,
+        help="seed of weights, data order and latents (default 0)",
+    )
 
     # "classic" is the original GAN loss (gan/plain/training.py)
-    loss: str = setting("relativistic", str, choices=LOSSES, help=f"loss function (default {LOSSES[0]})")
+    loss: str = setting(
+        "relativistic", str, choices=LOSSES, help=f"loss function (default {LOSSES[0]})"
+    )
     # See gan/rules/gradient_penalty.py; 0 means no penalty
-    gamma: float = setting(0.5, float, 0, help="gradient penalty (default .5, few images 2, all digits .15, quick .3)")
+    gamma: float = setting(
+        0.5,
+        float,
+        0,
+        help="gradient penalty (default .5, few images 2, all digits .15, quick .3)",
+    )
     # Whether both players receive the digit (gan/rules/relativistic.py)
-    labels: bool = setting(False, bool, help="tell a GAN of all digits which digit an image shows (default: yes)")
+    labels: bool = setting(
+        False,
+        bool,
+        help="tell a GAN of all digits which digit an image shows (default: yes)",
+    )
     # The run learns from the first so many images of each digit; None means all
     images: int | None = setting(None, int, 1, none="all images")
     # See gan/data/distortions.py; helps if real images are few
     bend: bool = setting(
-        False, bool, help="distort real images slightly (default: if they are few, see docs/own-images.md)"
+        False,
+        bool,
+        help="distort real images slightly (default: if they are few, see docs/own-images.md)",
     )
     # False repeats this project's original mistake: G's update also changes D
     freeze: bool = setting(True, bool, help="freeze D while G learns", default=True)
     # ascending iterations at which `freeze` is reversed, by a person or a link
     freeze_switches: tuple[int, ...] = ()
     # Each update has its own latents
-    generator_updates: int = setting(1, int, 1, 100, help="updates of G per update of D (default 1; quick 3)")
+    generator_updates: int = setting(
+        1, int, 1, 100, help="updates of G per update of D (default 1; quick 3)"
+    )
     # Number of real images, and of fakes, in an update
-    batch: int = setting(128, int, 1, 4096, unit="images", help="images at once (default 64, all digits 128, quick 32)")
+    batch: int = setting(
+        128,
+        int,
+        1,
+        4096,
+        unit="images",
+        help="images at once (default 64, all digits 128, quick 32)",
+    )
     learning_rate: float = setting(
-        7e-4, float, 0, 1, above=True, help="learning rate of G and D (default 1e-3, all digits 7e-4; quick 5e-3)"
+        7e-4,
+        float,
+        0,
+        1,
+        above=True,
+        help="learning rate of G and D (default 1e-3, all digits 7e-4; quick 5e-3)",
     )
     # Fraction of the iterations before the rate decays (gan/runs/trainer.py); 1 means never
     falls_after: float = setting(0.5, float, 0, 1)
@@ -83,21 +128,34 @@ class Config:
     beta1: float = setting(0.0, float, 0, 1, below=True)
     # .99 averages over about 100 iterations
     beta2: float = setting(
-        0.99, float, 0, 1, below=True, help="Adam's decay of squared gradients (default .95, all digits .99; quick .9)"
+        0.99,
+        float,
+        0,
+        1,
+        below=True,
+        help="Adam's decay of squared gradients (default .95, all digits .99; quick .9)",
     )
     # Decay of G's weight average (nnet/fast/optimizers.py); about 1,000 iterations
     average_memory: float = setting(0.999, float, 0, 1, below=True)
 
     # Only a label; `preset` sets sizes. "quick" is for watching, "reference" for benchmarks
-    network: str = setting("digits", str, choices=NETWORKS, help=f"kind of network (default {NETWORKS[0]})")
+    network: str = setting(
+        "digits", str, choices=NETWORKS, help=f"kind of network (default {NETWORKS[0]})"
+    )
     latent: int = setting(64, int, 1, 4096, help="number of G's random inputs")
     # Standard deviation of the latents for drawing (gan/rules/latents.py); it is 1 in training
     temperature: float = setting(1.0, float, 0, 4, above=True)
     # Of both players
-    channels: tuple[int, int] = setting((48, 96), int, 1, MAX_CHANNELS, help="channels of the 14x14 and the 7x7 maps")
-    hidden_generator: tuple[int, ...] = setting((128,), int, 1, MAX_HIDDEN, help="widths of G's dense layers, if any")
+    channels: tuple[int, int] = setting(
+        (48, 96), int, 1, MAX_CHANNELS, help="channels of the 14x14 and the 7x7 maps"
+    )
+    hidden_generator: tuple[int, ...] = setting(
+        (128,), int, 1, MAX_HIDDEN, help="widths of G's dense layers, if any"
+    )
     # If 0, D sees only 10x10 patches
-    hidden_discriminator: int = setting(256, int, 0, MAX_HIDDEN, help="width of D's dense layer; 0 for none")
+    hidden_discriminator: int = setting(
+        256, int, 0, MAX_HIDDEN, help="width of D's dense layer; 0 for none"
+    )
 
     # Not options: `preset` gives every run the same, except the reference network.
     # "clipped" reaches blank paper and full ink (nnet/image_output.py)
@@ -111,7 +169,12 @@ class Config:
     picture_every: int = setting(25, int, 1)  # iterations between pictures
     metrics_every: int = setting(10, int, 1)  # iterations between lines of metrics
     # A crash or a power cut can lose this much training
-    save_seconds: float = setting(60.0, float, 0, help="seconds between checkpoints (default 60; the first after 5)")
+    save_seconds: float = setting(
+        60.0,
+        float,
+        0,
+        help="seconds between checkpoints (default 60; the first after 5)",
+    )
 
     def __post_init__(self) -> None:
         check_names(self.names)
@@ -119,17 +182,31 @@ class Config:
             if name not in LISTS:
                 parameter.check(getattr(self, name))
         if self.digit is not None and self.digit >= self.kinds:
-            raise InputError(f"digit: expected 0 to {self.kinds - 1}, received {self.digit!r}", "digit")
+            raise InputError(
+                f"digit: expected 0 to {self.kinds - 1}, received {self.digit!r}",
+                "digit",
+            )
         for name, (fewest, most) in LISTS.items():
             widths = getattr(self, name)
-            if not (fewest <= len(widths) <= most and all(map(SETTINGS[name].allows, widths))):
+            if not (
+                fewest <= len(widths) <= most
+                and all(map(SETTINGS[name].allows, widths))
+            ):
                 expected = f"{'' if fewest else 'at most '}{most} whole numbers {SETTINGS[name].bounds}"
-                raise InputError(f"{name}: expected {expected}, received {shorten(repr(widths))}", name)
+                raise InputError(
+                    f"{name}: expected {expected}, received {shorten(repr(widths))}",
+                    name,
+                )
         check_switches(self.freeze_switches)
         if self.gamma > 0 and self.loss == "classic":
-            raise InputError("gamma: expected 0 with the classic loss, which has no penalty; add --gamma 0", "gamma")
+            raise InputError(
+                "gamma: expected 0 with the classic loss, which has no penalty; add --gamma 0",
+                "gamma",
+            )
         if self.labels and (self.loss == "classic" or self.digit is not None):
-            expected = "expected none with the classic loss or with a single digit or label"
+            expected = (
+                "expected none with the classic loss or with a single digit or label"
+            )
             raise InputError(f"labels: {expected}; leave --labels out", "labels")
 
     @property
@@ -161,17 +238,28 @@ class Config:
 
     def frozen_at(self, iteration: int) -> bool:
         """Return whether D is frozen while G learns in the iteration that follows this number of iterations."""
-        return self.freeze ^ bool(sum(at <= iteration for at in self.freeze_switches) % 2)
+        return self.freeze ^ bool(
+            sum(at <= iteration for at in self.freeze_switches) % 2
+        )
 
     def switched(self, freeze: bool, iteration: int) -> Config:
         """Return the config after a person freezes or unfreezes D at an iteration. Later switches are dropped."""
-        before = replace(self, freeze_switches=tuple(at for at in self.freeze_switches if at < iteration))
+        before = replace(
+            self,
+            freeze_switches=tuple(at for at in self.freeze_switches if at < iteration),
+        )
         is_same = before.frozen_at(iteration) == freeze
-        return before if is_same else replace(before, freeze_switches=(*before.freeze_switches, iteration))
+        return (
+            before
+            if is_same
+            else replace(before, freeze_switches=(*before.freeze_switches, iteration))
+        )
 
     def build_generator(self, rng: np.random.Generator) -> Sequential:
         """Build G, (N, inputs) -> (N, 28, 28, 1); rng draws the weights."""
-        generator = models.build_generator(self.inputs, self.channels, rng, self.hidden_generator)
+        generator = models.build_generator(
+            self.inputs, self.channels, rng, self.hidden_generator
+        )
         if self.output == "clipped":
             last = generator.layers[-1]
             assert isinstance(last, ConvTranspose2D)
@@ -197,12 +285,22 @@ class Config:
                 raise ValueError(f"expected the fields {', '.join(known)}")
             return cls(**{name: _parsed(name, value) for name, value in fields.items()})
         except ValueError as error:
-            raise InputError(f"{source}: is not the configuration of a run: {error}") from error
+            raise InputError(
+                f"{source}: is not the configuration of a run: {error}"
+            ) from error
 
 
-SETTINGS = table(*(Parameter(each.name, **each.metadata) for each in dataclasses.fields(Config) if each.metadata))
+SETTINGS = table(
+    *(
+        Parameter(each.name, **each.metadata)
+        for each in dataclasses.fields(Config)
+        if each.metadata
+    )
+)
 # of train.py
-OPTIONS = [name for name, setting in SETTINGS.items() if setting.help and name != "freeze"]
+OPTIONS = [
+    name for name, setting in SETTINGS.items() if setting.help and name != "freeze"
+]
 SIZES = ("latent", *LISTS, "hidden_discriminator")
 # in a run that is resumed
 CHANGEABLE = ("iterations", "picture_every", "metrics_every", "save_seconds")
@@ -213,16 +311,23 @@ CHOSEN = ("seed", "network", "loss", "freeze", *ADVISED)
 
 
 def check_switches(switches: tuple[int, ...]) -> None:
-    if any(type(at) is not int for at in switches) or any(a >= b for a, b in pairwise((-1, *switches))):
+    if any(type(at) is not int for at in switches) or any(
+        a >= b for a, b in pairwise((-1, *switches))
+    ):
         expected = "expected iterations in ascending order"
-        raise InputError(f"freeze_switches: {expected}, received {shorten(repr(switches))}", "freeze_switches")
+        raise InputError(
+            f"freeze_switches: {expected}, received {shorten(repr(switches))}",
+            "freeze_switches",
+        )
 
 
 def _parsed(name: str, value: Any) -> Any:
     """Convert a JSON value to the type of its field: a list to a tuple, and 1 to 1.0. Raise ValueError if invalid."""
     if name in SETTINGS and name not in LISTS:
         return SETTINGS[name].check(value)
-    if not isinstance(value, list) or (name == "names" and not all(isinstance(label, str) for label in value)):
+    if not isinstance(value, list) or (
+        name == "names" and not all(isinstance(label, str) for label in value)
+    ):
         raise ValueError(f"{name}: expected a list, received {shorten(repr(value))}")
     return tuple(value)
 
@@ -233,48 +338,86 @@ FINISHED: dict[str, Any] = {"output": "clipped", "finish": True}
 # For one digit, the "digits" network learns best with many cheap iterations instead of few expensive ones: these take a
 # minute on one thread of a recent CPU (docs/studies/one-digit.toml).
 ONE_DIGIT: dict[str, Any] = {
-    "channels": (16, 32), "hidden_discriminator": 128, "batch": 64, "learning_rate": 1e-3, "beta2": 0.95,
-    "iterations": 8000, "temperature": 1.1,
-}  # fmt: skip
+    "channels": (16, 32),
+    "hidden_discriminator": 128,
+    "batch": 64,
+    "learning_rate": 1e-3,
+    "beta2": 0.95,
+    "iterations": 8000,
+    "temperature": 1.1,
+}
 # D would memorize a user's own few images, so they are distorted and the gradient penalty is stronger.
 FEW = {"bend": True, "gamma": 2.0, "iterations": 4000}
 # All digits are harder to learn than one, so both players get wider dense layers and labels. The penalty is weaker,
 # because with the penalty for one digit D learns too slowly. With many images, many cheap iterations are best again.
 ALL_DIGITS: dict[str, Any] = {
-    "channels": (32, 64), "hidden_generator": (256, 256), "hidden_discriminator": 256, "gamma": 0.15, "labels": True,
+    "channels": (32, 64),
+    "hidden_generator": (256, 256),
+    "hidden_discriminator": 256,
+    "gamma": 0.15,
+    "labels": True,
     "temperature": 1.05,
-}  # fmt: skip
+}
 MANY: dict[str, Any] = {"iterations": 20000}
 # The "quick" network is for watching a training run, of one digit or all. It draws readable digits as soon as possible.
 # With more updates of G or more layers, all drawings of a digit would look the same.
 QUICK: dict[str, Any] = {
-    "channels": (16, 32), "hidden_generator": (128,), "hidden_discriminator": 64, "latent": 32, "batch": 32,
-    "average_memory": 0.998, "iterations": 2000, "images": HEAD, "picture_every": 100, "metrics_every": 20,
-}  # fmt: skip
+    "channels": (16, 32),
+    "hidden_generator": (128,),
+    "hidden_discriminator": 64,
+    "latent": 32,
+    "batch": 32,
+    "average_memory": 0.998,
+    "iterations": 2000,
+    "images": HEAD,
+    "picture_every": 100,
+    "metrics_every": 20,
+}
 QUICK_GAME = {"learning_rate": 5e-3, "beta2": 0.9, "gamma": 0.3, "generator_updates": 3}
 # The "reference" network is for benchmarks and never changes.
 REFERENCE: dict[str, Any] = {
-    "channels": (64, 128), "hidden_generator": (), "hidden_discriminator": 0, "latent": 64, "batch": 64,
-    "labels": False, "temperature": 1.0, "output": "tanh", "finish": False,
-}  # fmt: skip
+    "channels": (64, 128),
+    "hidden_generator": (),
+    "hidden_discriminator": 0,
+    "latent": 64,
+    "batch": 64,
+    "labels": False,
+    "temperature": 1.0,
+    "output": "tanh",
+    "finish": False,
+}
 # The classic loss has no labels and uses the settings of Radford et al. 2016, "DCGAN", section 4, except that a small
 # network needs a higher learning rate.
 CLASSIC: dict[str, Any] = {
-    "gamma": 0.0, "learning_rate": 2e-4, "beta1": 0.5, "beta2": 0.999, "batch": 64, "generator_updates": 1,
-    "labels": False, "temperature": 1.0,
-}  # fmt: skip
+    "gamma": 0.0,
+    "learning_rate": 2e-4,
+    "beta1": 0.5,
+    "beta2": 0.999,
+    "batch": 64,
+    "generator_updates": 1,
+    "labels": False,
+    "temperature": 1.0,
+}
 QUICK_CLASSIC = {"learning_rate": 2e-3, "batch": 32}
 
 
 def preset(
-    digit: int | None, loss: str = "relativistic", network: str = "digits", few: bool = False, **changes: Any
+    digit: int | None,
+    loss: str = "relativistic",
+    network: str = "digits",
+    few: bool = False,
+    **changes: Any,
 ) -> Config:
     """Return the recommended Config for a digit (None for all digits) and a loss, with the requested changes.
 
     `few` means that there are few real images. For all digits together, even few work better undistorted. The
     temperature is the best one measured for this kind of network, or 1 if none was measured.
     """
-    relativistic, fine, quick = loss != "classic", network == "digits", network == "quick"
+    relativistic, fine, quick = (
+        loss != "classic",
+        network == "digits",
+        network == "quick",
+    )
     parts = [ALL_DIGITS] if digit is None else [{"temperature": 1.1}]
     if digit is None and relativistic and fine and not few:
         parts.append(MANY)
@@ -287,7 +430,11 @@ def preset(
         parts += [CLASSIC, QUICK_CLASSIC] if quick else [CLASSIC]
     if network == "reference":
         parts.append(REFERENCE)
-    fields: dict[str, Any] = {"digit": digit, "loss": loss, "network": network} | FINISHED
+    fields: dict[str, Any] = {
+        "digit": digit,
+        "loss": loss,
+        "network": network,
+    } | FINISHED
     for part in [*parts, changes]:
         fields |= part
     return Config(**fields)

@@ -38,11 +38,18 @@ def check_penalty(discriminator: Layer) -> None:
     for prefix, layer in discriminator.leaves():
         if not is_piecewise_linear(layer):
             expected = "expected a piecewise linear discriminator (LeakyReLU)"
-            found = f"found layer {prefix}{type(layer).__name__} with a curved activation"
-            raise InputError(f"gradient penalty: {expected}, {found}; use LeakyReLU there, or gamma 0", "gamma")
+            found = (
+                f"found layer {prefix}{type(layer).__name__} with a curved activation"
+            )
+            raise InputError(
+                f"gradient penalty: {expected}, {found}; use LeakyReLU there, or gamma 0",
+                "gamma",
+            )
 
 
-def accumulate_with_penalty(discriminator: Layer, dlogits: Array, which: Array, saved: Saved, gamma: float) -> float:
+def accumulate_with_penalty(
+    discriminator: Layer, dlogits: Array, which: Array, saved: Saved, gamma: float
+) -> float:
     """Add the weight gradient of the loss and the penalty to D's `grads`, and return the penalty.
 
     Parameters

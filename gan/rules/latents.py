@@ -27,7 +27,9 @@ def one_hot(digits: NDArray[np.integer]) -> NDArray[np.float32]:
     return np.eye(DIGITS, dtype=np.float32)[digits]
 
 
-def with_labels(latents: NDArray[np.float32], digits: NDArray[np.integer]) -> NDArray[np.float32]:
+def with_labels(
+    latents: NDArray[np.float32], digits: NDArray[np.integer]
+) -> NDArray[np.float32]:
     """Append the one-hot encoding of digits (N,) to latents (N, latent): (N, latent + 10) float32."""
     return np.concatenate([latents, one_hot(digits)], 1)
 
@@ -39,24 +41,35 @@ def digits_in_order(config: Config, n: int) -> NDArray[np.intp] | None:
 
 def requested_digits(config: Config, n: int) -> NDArray[np.intp] | None:
     """Return the digits that a run's pictures should show, (n,), or None if G may draw any of the ten."""
-    return digits_in_order(config, n) if config.digit is None else np.full(n, config.digit)
+    return (
+        digits_in_order(config, n) if config.digit is None else np.full(n, config.digit)
+    )
 
 
 def draw_latents(
-    config: Config, n: int, rng: np.random.Generator, digits: NDArray[np.integer] | None = None,
+    config: Config,
+    n: int,
+    rng: np.random.Generator,
+    digits: NDArray[np.integer] | None = None,
     temperature: float = 1.0,
-) -> NDArray[np.float32]:  # fmt: skip
+) -> NDArray[np.float32]:
     """Draw n latent vectors, (n, config.inputs) float32, whose numbers have the temperature as standard deviation.
 
     `digits`, (n,) 0 to 9, are those to draw, if the config has labels. By default they are random, all equally likely.
     """
-    latents = np.float32(temperature) * rng.standard_normal((n, config.latent), np.float32)
+    latents = np.float32(temperature) * rng.standard_normal(
+        (n, config.latent), np.float32
+    )
     if not config.labels:
         return latents
-    return with_labels(latents, rng.integers(config.kinds, size=n) if digits is None else digits)
+    return with_labels(
+        latents, rng.integers(config.kinds, size=n) if digits is None else digits
+    )
 
 
 def picture_latents(config: Config, n: int) -> NDArray[np.float32]:
     """Return the latents of a run's pictures, (n, inputs) float32, which depend only on its config."""
-    rng = np.random.default_rng(np.random.SeedSequence(config.seed, spawn_key=(PICTURE_STREAM,)))
+    rng = np.random.default_rng(
+        np.random.SeedSequence(config.seed, spawn_key=(PICTURE_STREAM,))
+    )
     return draw_latents(config, n, rng, digits_in_order(config, n), config.temperature)

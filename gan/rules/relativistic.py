@@ -65,12 +65,19 @@ class Relativistic:
     freeze: bool = True  # whether D is frozen while G learns
 
     def __call__(
-        self, players: Players, real: Array, digits: NDArray[np.integer], latents: Sequence[Array], rate: float,
+        self,
+        players: Players,
+        real: Array,
+        digits: NDArray[np.integer],
+        latents: Sequence[Array],
+        rate: float,
         between: Callable[[], None] = lambda: None,
-    ) -> IterationResult:  # fmt: skip
+    ) -> IterationResult:
         which = outputs_of(digits, self.labels)  # (B, outputs)
         fake, saved_fake = players.generator.forward(latents[0])  # (B, 28, 28, 1)
-        d_loss, told_apart, penalty = self.update_discriminator(players, real, fake, which, rate)
+        d_loss, told_apart, penalty = self.update_discriminator(
+            players, real, fake, which, rate
+        )
         between()
         # `map` draws the later fakes when they are needed, so the updated G draws them.
         drawn = chain([(fake, saved_fake)], map(players.generator.forward, latents[1:]))
@@ -99,7 +106,12 @@ class Relativistic:
         return loss, float(sigmoid(logits[:B] - logits[B:]).mean()), penalty
 
     def update_generator(
-        self, players: Players, real: Array, drawn: Iterable[tuple[Array, Saved]], which: Array, rate: float
+        self,
+        players: Players,
+        real: Array,
+        drawn: Iterable[tuple[Array, Saved]],
+        which: Array,
+        rate: float,
     ) -> float:
         """Teach G to make drawings that D rates above the real images. Return the mean loss of its updates.
 
@@ -118,7 +130,9 @@ class Relativistic:
                     if self.freeze:
                         del saved_real  # freed because no backward pass needs it
                 logits, saved = judge(D, fake, which)  # (B, 1)
-                loss, dlogits, dreal = relativistic_pair(winner=logits, loser=real_logits)
+                loss, dlogits, dreal = relativistic_pair(
+                    winner=logits, loser=real_logits
+                )
                 dfake = D.backward(dlogits * which, saved)  # (B, 28, 28, 1)
                 if not self.freeze:
                     D.backward(dreal * which, saved_real, need_dx=False)

@@ -16,7 +16,9 @@ from gan.errors import InputError
 from gan.rules.config import Config, preset
 
 
-def preset_for(data: Dataset, digit: int | None, of: Callable[..., Config] = preset, **changes: Any) -> Config:
+def preset_for(
+    data: Dataset, digit: int | None, of: Callable[..., Config] = preset, **changes: Any
+) -> Config:
     """Return the recommended Config for a digit or label of the data. The default batch is no larger than the data.
 
     A run on a user's own images learns from all of them. If there are at most `FEWEST` per label, they are distorted.
@@ -27,7 +29,11 @@ def preset_for(data: Dataset, digit: int | None, of: Callable[..., Config] = pre
         changes = {"bend": True} | changes
     config = of(digit, few=data.is_few, **changes)
     count = len(only(data, digit).labels)
-    return config if "batch" in changes or count >= config.batch else replace(config, batch=count)
+    return (
+        config
+        if "batch" in changes or count >= config.batch
+        else replace(config, batch=count)
+    )
 
 
 class Batches:
@@ -37,10 +43,14 @@ class Batches:
     exceeds the number of images.
     """
 
-    def __init__(self, data: Dataset, size: int, rng: np.random.Generator, bend: bool = False) -> None:
+    def __init__(
+        self, data: Dataset, size: int, rng: np.random.Generator, bend: bool = False
+    ) -> None:
         if size > len(data.labels):
             expected = f"expected at most the {len(data.labels):,} available images"
-            raise InputError(f"batch: {expected}, received {size}; lower --batch", "batch")
+            raise InputError(
+                f"batch: {expected}, received {size}; lower --batch", "batch"
+            )
         self.data, self.size, self.rng, self.bend = data, size, rng, bend
         self.order = rng.permutation(len(data.labels))  # (N,)
         self.position = 0
@@ -53,7 +63,9 @@ class Batches:
         chosen = self.order[self.position : self.position + self.size]
         self.position += self.size
         images = self.data.images[chosen]
-        return distort(images, self.rng, GENTLE) if self.bend else to_unit(images), self.data.labels[chosen]
+        return distort(images, self.rng, GENTLE) if self.bend else to_unit(
+            images
+        ), self.data.labels[chosen]
 
 
 def batches_of(config: Config, data: Dataset, rng: np.random.Generator) -> Batches:
@@ -62,14 +74,22 @@ def batches_of(config: Config, data: Dataset, rng: np.random.Generator) -> Batch
     Raise InputError if the data has other labels than the config, or too few images to fill a batch.
     """
     refuse_other_labels(config, data)
-    return Batches(head(only(data, config.digit), config.images), config.batch, rng, config.bend)
+    return Batches(
+        head(only(data, config.digit), config.images), config.batch, rng, config.bend
+    )
 
 
 def refuse_other_labels(config: Config, data: Dataset) -> None:
     if config.names != data.names:
-        expected, found = (", ".join(names) or "the digits 0 to 9" for names in (config.names, data.names))
+        expected, found = (
+            ", ".join(names) or "the digits 0 to 9"
+            for names in (config.names, data.names)
+        )
         advice = f"pass the --data that the run started with{'' if config.names else ', or none for MNIST'}"
-        raise InputError(f"{data.name}: expected images of {expected}, found {found}; {advice}", "data")
+        raise InputError(
+            f"{data.name}: expected images of {expected}, found {found}; {advice}",
+            "data",
+        )
 
 
 def check_data(config: Config, data: Dataset) -> None:
@@ -79,4 +99,8 @@ def check_data(config: Config, data: Dataset) -> None:
 
 def identity(config: Config, data: Dataset) -> str:
     """Return the SHA-256 that stands for the images that a run learns from. MNIST and its head have one each."""
-    return HEAD_SHA256 if config.images == HEAD and data.sha256 == MNIST_SHA256 else data.sha256
+    return (
+        HEAD_SHA256
+        if config.images == HEAD and data.sha256 == MNIST_SHA256
+        else data.sha256
+    )

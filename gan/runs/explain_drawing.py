@@ -33,16 +33,24 @@ OFTEN_SECONDS = 0.25  # minimum time between answers to the same question
 SHARE = 0.03  # maximum fraction of the time to spend on answers
 
 
-def explain(trainer: Trainer, evaluator: SheetEvaluator, sheet: Sheet, index: int) -> ExplanationEvent:
+def explain(
+    trainer: Trainer, evaluator: SheetEvaluator, sheet: Sheet, index: int
+) -> ExplanationEvent:
     """Explain one drawing of a sheet. The trainer does not change."""
-    drawings, evaluation, recognition = sheet.drawings, sheet.evaluation, sheet.evaluation.recognition
+    drawings, evaluation, recognition = (
+        sheet.drawings,
+        sheet.evaluation,
+        sheet.evaluation.recognition,
+    )
     kind = None if evaluator.requested is None else int(evaluator.requested[index])
     near = evaluator.near.real(kind)  # (n, 28, 28)
     nearest = int(nearest_distances(drawings.images[index : index + 1], near)[1][0])
     digits = np.array([kind or 0])  # (1,)
     output = drawings.output[index : index + 1]  # (1, 28, 28, 1)
     # (1, 28, 28, 1)
-    dx = gradient(trainer.players.discriminator, output, outputs_of(digits, trainer.config.labels))
+    dx = gradient(
+        trainer.players.discriminator, output, outputs_of(digits, trainer.config.labels)
+    )
     return {
         "type": "answer",
         "iteration": sheet.iteration,
@@ -106,7 +114,11 @@ class DrawingExplainer:
         A new question, or any question while the run is idle, is answered immediately.
         """
         question, before = self.parent.question, self.answered
-        if question is None or question.number not in range(PICTURE_LATENTS) or (question.press, iteration) == before:
+        if (
+            question is None
+            or question.number not in range(PICTURE_LATENTS)
+            or (question.press, iteration) == before
+        ):
             return False
         return rests or question.press != before[0] or time.perf_counter() >= self.next
 

@@ -17,18 +17,24 @@ CAPTION = 22  # height in pixels of the space below the drawings
 TEXT_SIZE = 14
 
 
-def frame(iteration: int, images: Pictures, columns: int | None = None, zoom: int = 1) -> Image.Image:
+def frame(
+    iteration: int, images: Pictures, columns: int | None = None, zoom: int = 1
+) -> Image.Image:
     """Return the images as one picture in mode "L", with the iteration as its caption.
 
     The picture has `columns` drawings per row, each enlarged by a factor of `zoom`.
     """
     drawn = sheet(images, columns)
-    drawn = drawn.resize((drawn.width * zoom, drawn.height * zoom), Image.Resampling.NEAREST)
+    drawn = drawn.resize(
+        (drawn.width * zoom, drawn.height * zoom), Image.Resampling.NEAREST
+    )
     paper = Image.new("L", (drawn.width, drawn.height + CAPTION), 255)
     paper.paste(drawn)
     text = "untrained" if iteration == 0 else f"iteration {iteration:,}"
     font = ImageFont.load_default(TEXT_SIZE)
-    ImageDraw.Draw(paper).text((paper.width / 2, drawn.height + CAPTION / 2 - 1), text, 64, font, anchor="mm")
+    ImageDraw.Draw(paper).text(
+        (paper.width / 2, drawn.height + CAPTION / 2 - 1), text, 64, font, anchor="mm"
+    )
     return paper
 
 
@@ -42,7 +48,15 @@ def encoded(frames: Sequence[Image.Image], greys: int = GREYS) -> bytes:
     first, *others = reduced
     times = [FRAME_MILLISECONDS] * len(others) + [LAST_MILLISECONDS]
     file = io.BytesIO()
-    first.save(file, "GIF", save_all=True, append_images=others, duration=times, loop=0, optimize=False)
+    first.save(
+        file,
+        "GIF",
+        save_all=True,
+        append_images=others,
+        duration=times,
+        loop=0,
+        optimize=False,
+    )
     return file.getvalue()
 
 

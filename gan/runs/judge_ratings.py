@@ -26,7 +26,9 @@ def scale(verdicts: Verdicts, digits: NDArray[np.integer] | None) -> Scale:
     """
     drawn, real = verdicts
     # (10, 64)
-    classes = one_hot(np.zeros(len(real), int) if digits is None else digits).T.astype(bool)
+    classes = one_hot(np.zeros(len(real), int) if digits is None else digits).T.astype(
+        bool
+    )
     middle = np.zeros(len(real))
     for chosen in classes[classes.any(1)]:
         middle[chosen] = np.median(real[chosen])
@@ -35,7 +37,9 @@ def scale(verdicts: Verdicts, digits: NDArray[np.integer] | None) -> Scale:
 
 def rounded(numbers: NDArray[np.floating]) -> list[float | None]:
     """Round to two decimals. Numbers that are not finite become None, because JSON cannot represent them."""
-    return [round(number, 2) if np.isfinite(number) else None for number in numbers.tolist()]
+    return [
+        round(number, 2) if np.isfinite(number) else None for number in numbers.tolist()
+    ]
 
 
 def ratings_path(run: Run, iteration: int) -> Path:
@@ -50,5 +54,7 @@ def write_ratings(run: Run, iteration: int, ratings: Scale) -> None:
 def read_ratings(run: Run, iteration: int) -> Scale | None:
     """Return the ratings of a picture, or None if their file is missing."""
     path = ratings_path(run, iteration)
-    ratings: Scale | None = json.loads(path.read_text("utf-8")) if path.is_file() else None
+    ratings: Scale | None = (
+        json.loads(path.read_text("utf-8")) if path.is_file() else None
+    )
     return ratings

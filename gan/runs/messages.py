@@ -10,7 +10,9 @@ from typing import Any, Literal, NotRequired, TypedDict
 # unlock: no longer freeze D while G learns; lock: freeze it again; reset: delete the results and start over from the
 # config; step: train one iteration, send its turns, then pause; finish: train up to the config's last iteration, then
 # quit; quit: save and quit.
-Command = Literal["train", "fun", "pause", "unlock", "lock", "reset", "step", "finish", "quit"]
+Command = Literal[
+    "train", "fun", "pause", "unlock", "lock", "reset", "step", "finish", "quit"
+]
 # watch: a viewer has arrived; unwatch: the last viewer has left; ask: a viewer asks about a drawing, or about none any
 # more. None of these affects training.
 ViewerCommand = Literal["watch", "unwatch", "ask"]
@@ -182,9 +184,16 @@ class ErrorEvent(_OfRun):
 
 
 Event = (
-    StateEvent | MetricsEvent | PictureEvent | LockEvent | SheetEvent | ExplanationEvent | TurnsEvent | NoteEvent
+    StateEvent
+    | MetricsEvent
+    | PictureEvent
+    | LockEvent
+    | SheetEvent
+    | ExplanationEvent
+    | TurnsEvent
+    | NoteEvent
     | ErrorEvent
-)  # fmt: skip
+)
 
 
 # Messages to browsers: a snapshot, then the events of the live run, each with the run's name.

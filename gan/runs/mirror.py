@@ -28,7 +28,12 @@ class Mirror:
     """
 
     def __init__(self, data_name: str | None = None, is_begun: bool = False) -> None:
-        self.status: Status = {"state": "starting", "iteration": 0, "target": None, "data": data_name}
+        self.status: Status = {
+            "state": "starting",
+            "iteration": 0,
+            "target": None,
+            "data": data_name,
+        }
         self.is_begun, self.done = is_begun, 0
         self.error: str | None = None
         self.failure: ErrorEvent | None = None
@@ -53,7 +58,9 @@ class Mirror:
         elif event["type"] != "lock":
             # the run starts over
             is_outdated = event["type"] == "picture" and event["iteration"] == 0
-            self.status["iteration"] = 0 if is_outdated else max(event["iteration"], self.status["iteration"])
+            self.status["iteration"] = (
+                0 if is_outdated else max(event["iteration"], self.status["iteration"])
+            )
         if event["type"] == "sheet":
             self.sheet = event
         elif is_outdated:
@@ -64,15 +71,25 @@ class Mirror:
         """Return the state of a worker that could not report its end."""
         iteration, data = self.status["iteration"], self.status["data"]
         return {
-            "type": "state", "state": "gone", "iteration": iteration, "target": None, "data": data,
-            "is_begun": self.is_begun, "done": self.done,
-        }  # fmt: skip
+            "type": "state",
+            "state": "gone",
+            "iteration": iteration,
+            "target": None,
+            "data": data,
+            "is_begun": self.is_begun,
+            "done": self.done,
+        }
 
     def _take_state(self, event: StateEvent) -> bool:
         """Take in a state, with the same return value as `take`."""
         before, data = self.status, event["data"] or self.status["data"]
         iteration, target = event["iteration"], event["target"]
-        self.status = {"state": event["state"], "iteration": iteration, "target": target, "data": data}
+        self.status = {
+            "state": event["state"],
+            "iteration": iteration,
+            "target": target,
+            "data": data,
+        }
         self.is_begun, self.done = event["is_begun"], event["done"]
         is_open = before["state"] in BEGINNING and event["state"] not in BEGINNING
         return is_open or iteration < before["iteration"]

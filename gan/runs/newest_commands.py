@@ -43,8 +43,14 @@ class Wanted:
         with self._changed:
             self._presses += 1
             if command == "reset":  # the run that these were meant for is gone
-                self._wishes = {kind: wish for kind, wish in self._wishes.items() if kind not in (RUN, JUDGE)}
-            self._wishes = self._wishes | {KINDS.get(command, command): Wish(self._presses, command, number)}
+                self._wishes = {
+                    kind: wish
+                    for kind, wish in self._wishes.items()
+                    if kind not in (RUN, JUDGE)
+                }
+            self._wishes = self._wishes | {
+                KINDS.get(command, command): Wish(self._presses, command, number)
+            }
             self._changed.notify()
             return self._presses
 

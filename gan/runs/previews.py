@@ -77,7 +77,9 @@ class Milestone:
         if read is None or self._before is None or self.most_after is not None:
             return
         if sum(read) >= MOST * len(read):
-            self.most_after = self._before + (0 if self._since is None else now - self._since)
+            self.most_after = self._before + (
+                0 if self._since is None else now - self._since
+            )
 
 
 class Previews:
@@ -99,7 +101,11 @@ class Previews:
         self.milestone.start(now)
 
     def are_due(self, iteration: int) -> bool:
-        return self.parent.watched and self.shown != iteration and time.perf_counter() >= self.pace.next
+        return (
+            self.parent.watched
+            and self.shown != iteration
+            and time.perf_counter() >= self.pace.next
+        )
 
     def draw(self, trainer: Trainer) -> Sheet:
         self.sheet = sheet = draw_sheet(trainer, self.evaluator)

@@ -27,7 +27,17 @@ from gan.runs.run import MAX_BYTES, Run, is_regular_file, read_regular_file
 from nnet.durable_write import durably_replacing
 
 FILE = "provenance.json"
-ENVIRONMENT = ("cores", "python", "numpy", "blas", "numba", "package", "machine", "data_sha256", "iterations")
+ENVIRONMENT = (
+    "cores",
+    "python",
+    "numpy",
+    "blas",
+    "numba",
+    "package",
+    "machine",
+    "data_sha256",
+    "iterations",
+)
 
 Entry = dict[str, Any]
 
@@ -51,7 +61,9 @@ def environment(config: Config, data: Dataset, cores: int) -> Entry:
 def command_line() -> str:
     """Return the command that started this process. A worker process has the arguments of its parent."""
     program = Path(sys.argv[0]).name
-    return shlex.join([*(["python"] if program.endswith(".py") else []), program, *sys.argv[1:]])
+    return shlex.join(
+        [*(["python"] if program.endswith(".py") else []), program, *sys.argv[1:]]
+    )
 
 
 def record(run: Run, data: Dataset, iteration: int, cores: int) -> None:
@@ -59,8 +71,17 @@ def record(run: Run, data: Dataset, iteration: int, cores: int) -> None:
 
     Raise OSError if the run's folder is not writable.
     """
-    about = {"data": data.name, "data_path": data.path, "uploaded": own_data(run.path) is not None}
-    entry = {"iteration": iteration, "command": command_line(), **environment(run.config, data, cores), **about}
+    about = {
+        "data": data.name,
+        "data_path": data.path,
+        "uploaded": own_data(run.path) is not None,
+    }
+    entry = {
+        "iteration": iteration,
+        "command": command_line(),
+        **environment(run.config, data, cores),
+        **about,
+    }
     entries = entries_of(run) if iteration else []
     if entries and all(entries[-1][name] == entry[name] for name in ENVIRONMENT):
         return
@@ -71,7 +92,9 @@ def record(run: Run, data: Dataset, iteration: int, cores: int) -> None:
 def entries_of(run: Run) -> list[Entry]:
     """Return the entries of a run, oldest first, or none if its file is missing or damaged."""
     try:
-        entries = parse_json(read_regular_file(run.path / FILE, MAX_BYTES).decode("utf-8"))
+        entries = parse_json(
+            read_regular_file(run.path / FILE, MAX_BYTES).decode("utf-8")
+        )
     except (OSError, ValueError):
         return []
     return entries if isinstance(entries, list) else []
@@ -90,5 +113,9 @@ def own_data(path: Path) -> Path | None:
 def data_of(run: Run) -> Path | None:
     """Return the path of the images that a run was trained on, or None if they are MNIST's or it is unknown."""
     entry = newest_entry(run)
-    path = None if entry.get("data_sha256") in (MNIST_SHA256, HEAD_SHA256) else entry.get("data_path")
+    path = (
+        None
+        if entry.get("data_sha256") in (MNIST_SHA256, HEAD_SHA256)
+        else entry.get("data_path")
+    )
     return own_data(run.path) or (Path(path) if path else None)

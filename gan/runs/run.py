@@ -59,7 +59,9 @@ class Run:
     def name(self) -> str:
         """The name of the run's folder, preceded by the parent folder's name if that is the folder of a seed."""
         above = self.path.parent.name
-        return f"{above}/{self.path.name}" if above.startswith("seed-") else self.path.name
+        return (
+            f"{above}/{self.path.name}" if above.startswith("seed-") else self.path.name
+        )
 
     @staticmethod
     def exists(path: Path | str) -> bool:
@@ -78,7 +80,9 @@ class Run:
             raise InputError(message, "out") from None
         except (OSError, UnicodeDecodeError) as error:
             reason = getattr(error, "strerror", None) or error
-            raise InputError(f"{file}: is not the configuration of a run: {reason}", "out") from error
+            raise InputError(
+                f"{file}: is not the configuration of a run: {reason}", "out"
+            ) from error
         return Run(file.parent, Config.from_json(text, str(file)))
 
     def metrics(self, most: int | None = None) -> list[dict[str, Any]]:
@@ -101,14 +105,20 @@ class Run:
     def _lines(self) -> list[bytes]:
         """Return all lines except an unterminated last one, which is still being written or was cut short by a kill."""
         try:
-            return read_regular_file(self.metrics_file, MAX_METRICS_BYTES).split(b"\n")[:-1]
+            return read_regular_file(self.metrics_file, MAX_METRICS_BYTES).split(b"\n")[
+                :-1
+            ]
         except FileNotFoundError:
             return []
 
     def pictures(self) -> list[int]:
         try:
             with os.scandir(self.images) as entries:
-                names = [entry.name for entry in entries if entry.is_file(follow_symlinks=False)]
+                names = [
+                    entry.name
+                    for entry in entries
+                    if entry.is_file(follow_symlinks=False)
+                ]
         except (FileNotFoundError, NotADirectoryError):
             return []
         stems = (name.removesuffix(".png") for name in names if name.endswith(".png"))
@@ -120,7 +130,11 @@ class Run:
     def evaluation(self, iteration: int) -> Evaluation:
         """Return the evaluation of an iteration's picture. It is empty if the file is missing or invalid."""
         try:
-            return Evaluation.from_json(read_regular_file(self.evaluation_path(iteration), MAX_BYTES).decode("utf-8"))
+            return Evaluation.from_json(
+                read_regular_file(self.evaluation_path(iteration), MAX_BYTES).decode(
+                    "utf-8"
+                )
+            )
         except (OSError, ValueError):
             return Evaluation()
 
@@ -130,7 +144,9 @@ class Run:
     def label(self) -> str | None:
         """Return the user-given name of the run, or None if there is none or it is invalid."""
         try:
-            return check_label(read_regular_file(self.path / FILE, MAX_LABEL_BYTES).decode("utf-8"))
+            return check_label(
+                read_regular_file(self.path / FILE, MAX_LABEL_BYTES).decode("utf-8")
+            )
         except (OSError, ValueError):
             return None
 
@@ -143,8 +159,16 @@ class Run:
 
     def changed(self) -> float:
         """Return the Unix time of the latest change to the run's files."""
-        files = [self.path / "config.json", self.metrics_file, self.images, self.generator, self.checkpoint]
-        return max((file.stat().st_mtime for file in files if file.exists()), default=0.0)
+        files = [
+            self.path / "config.json",
+            self.metrics_file,
+            self.images,
+            self.generator,
+            self.checkpoint,
+        ]
+        return max(
+            (file.stat().st_mtime for file in files if file.exists()), default=0.0
+        )
 
 
 def _metrics(line: bytes) -> dict[str, Any] | None:
@@ -158,11 +182,21 @@ def _metrics(line: bytes) -> dict[str, Any] | None:
         values = parse_json(line)
     except ValueError:
         return None
-    if not isinstance(values, dict) or type(values.get("iteration")) is not int or values["iteration"] < 0:
+    if (
+        not isinstance(values, dict)
+        or type(values.get("iteration")) is not int
+        or values["iteration"] < 0
+    ):
         return None
-    if not all(value is None or isinstance(value, int | float) for value in values.values()):
+    if not all(
+        value is None or isinstance(value, int | float) for value in values.values()
+    ):
         return None
-    return {name: value for name, value in values.items() if name in MetricsLine.__annotations__}
+    return {
+        name: value
+        for name, value in values.items()
+        if name in MetricsLine.__annotations__
+    }
 
 
 def evenly_spaced(items: Sequence[Item], most: int) -> list[Item]:
@@ -185,11 +219,17 @@ def check_label(text: str) -> str:
     """Strip spaces from a name. Raise InputError if it is empty, too long or contains unprintable characters."""
     label = text.strip()
     if not 1 <= len(label) <= LONGEST:
-        raise InputError(f"name: expected 1 to {LONGEST} characters, received {len(label)}", "name")
-    strange = next((character for character in label if not character.isprintable()), None)
+        raise InputError(
+            f"name: expected 1 to {LONGEST} characters, received {len(label)}", "name"
+        )
+    strange = next(
+        (character for character in label if not character.isprintable()), None
+    )
     if strange is not None:
         # such as a newline, or a mark that reverses the direction of text
-        raise InputError(f"name: expected visible characters, received U+{ord(strange):04X}", "name")
+        raise InputError(
+            f"name: expected visible characters, received U+{ord(strange):04X}", "name"
+        )
     return label
 
 
@@ -207,7 +247,9 @@ def write_label(folder: Path, text: str | None) -> str | None:
             with durably_replacing(folder / FILE) as beside:
                 beside.write_text(label + "\n", "utf-8")
     except OSError as error:
-        raise InputError(f"{folder}: expected a folder to write in, received {error.strerror}", "id") from error
+        raise InputError(
+            f"{folder}: expected a folder to write in, received {error.strerror}", "id"
+        ) from error
     return label
 
 
@@ -234,7 +276,9 @@ def refuse_symlinks(folder: Path) -> None:
 def read_regular_file(file: Path, most: int) -> bytes:
     """Read a regular file. Raise OSError if that fails, if it is not one, or if it contains more than `most` bytes."""
     flags = os.O_NOFOLLOW | os.O_NONBLOCK
-    with open(file, "rb", opener=lambda path, reading: os.open(path, reading | flags)) as opened:
+    with open(
+        file, "rb", opener=lambda path, reading: os.open(path, reading | flags)
+    ) as opened:
         if not stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
             raise OSError(None, "it is not a regular file", str(file))
         content = opened.read(most + 1)

@@ -42,7 +42,9 @@ def create_uploaded(folder: Path, images: Dataset, config: Config) -> Run:
         os.rename(hidden, folder)
         sync(runs)
     except OSError as error:
-        raise InputError(f"{runs}: expected a folder to write in, received {error.strerror}", "out") from error
+        raise InputError(
+            f"{runs}: expected a folder to write in, received {error.strerror}", "out"
+        ) from error
     finally:
         shutil.rmtree(hidden, ignore_errors=True)
     return Run(folder, config)

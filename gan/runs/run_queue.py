@@ -50,7 +50,9 @@ class RunQueue(ABC):
         if mirror.failure:
             self.failed.append(run.name)
             self.bad_input = "field" in mirror.failure
-        elif not mirror.has_ended or mirror.status["iteration"] < (run.config.iterations or 0):
+        elif not mirror.has_ended or mirror.status["iteration"] < (
+            run.config.iterations or 0
+        ):
             self.failed.append(run.name)  # its process was stopped from outside
 
 
@@ -62,19 +64,29 @@ class Queue(RunQueue):
     config. `data` is the path of other images than MNIST.
     """
 
-    def __init__(self, runs: Sequence[Run], cores: list[int], data: Path | None, progress: Lines) -> None:
+    def __init__(
+        self, runs: Sequence[Run], cores: list[int], data: Path | None, progress: Lines
+    ) -> None:
         super().__init__(progress)
         self.waiting, self.at_once, self.data = deque(runs), len(cores), data
-        self.cores = dict(zip(sorted(run.path for run in runs), cycle(cores), strict=False))
+        self.cores = dict(
+            zip(sorted(run.path for run in runs), cycle(cores), strict=False)
+        )
         # by the worker's connection
         self.working: dict[Connection, tuple[Run, Worker, Mirror]] = {}
 
     def train_all(self) -> None:
         with self.interrupts.deferred():
             while self.waiting or self.working:
-                while self.waiting and len(self.working) < self.at_once and not self.interrupts.received:
+                while (
+                    self.waiting
+                    and len(self.working) < self.at_once
+                    and not self.interrupts.received
+                ):
                     self.begin(self.waiting.popleft())
-                for connection in multiprocessing.connection.wait(list(self.working), LOOK_SECONDS):
+                for connection in multiprocessing.connection.wait(
+                    list(self.working), LOOK_SECONDS
+                ):
                     self.receive_event(connection)  # type: ignore[arg-type]
                 self.interrupts.raise_if_received()
 
@@ -112,4 +124,6 @@ class Queue(RunQueue):
                 while event := worker.receive(0):
                     mirror.take(event)
                     self.progress.show(run, event)
-        return [run.name for run, _, mirror in self.working.values() if not mirror.has_ended]
+        return [
+            run.name for run, _, mirror in self.working.values() if not mirror.has_ended
+        ]

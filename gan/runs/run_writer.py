@@ -41,7 +41,10 @@ def create(path: Path | str, config: Config) -> RunWriter:
         run.images.mkdir(exist_ok=True)  # synced together with the config
         run.change_config(config)
     except OSError as error:
-        raise InputError(f"{run.path}: expected a folder to write in, received {error.strerror}", "out") from error
+        raise InputError(
+            f"{run.path}: expected a folder to write in, received {error.strerror}",
+            "out",
+        ) from error
     return run
 
 
@@ -63,11 +66,21 @@ def resume(path: Path | str, config: Config) -> Run:
 def refuse_changes(run: Run, requested: Mapping[str, object]) -> None:
     """Raise InputError if a requested setting (named as in Config) differs from the run's and is not changeable."""
     there = vars(run.config)
-    names = [name for name in requested if there[name] != requested[name] and name not in CHANGEABLE]
+    names = [
+        name
+        for name in requested
+        if there[name] != requested[name] and name not in CHANGEABLE
+    ]
     if names:
-        differences = ", ".join(f"{name}: {there[name]} there, {requested[name]} requested" for name in names)
+        differences = ", ".join(
+            f"{name}: {there[name]} there, {requested[name]} requested"
+            for name in names
+        )
         advice = "use the same settings, or choose another --out and leave --resume out"
-        raise InputError(f"{run.path}: holds a run with other settings ({differences}); {advice}", names[0])
+        raise InputError(
+            f"{run.path}: holds a run with other settings ({differences}); {advice}",
+            names[0],
+        )
 
 
 class RunWriter(Run):
@@ -101,14 +114,21 @@ class RunWriter(Run):
                 file.truncate(size)
                 raise
 
-    def save_picture(self, iteration: int, images: NDArray[np.uint8], evaluation: Evaluation = NOTHING) -> None:
+    def save_picture(
+        self,
+        iteration: int,
+        images: NDArray[np.uint8],
+        evaluation: Evaluation = NOTHING,
+    ) -> None:
         """Save the drawings from an iteration, (n, 28, 28) uint8, ink 255, with their evaluation."""
         self.save_sheet(iteration, to_png(sheet(images)), evaluation)
 
     def save_sheet(self, iteration: int, png: bytes, evaluation: Evaluation) -> None:
         """Save a picture that is already encoded as a PNG. Its evaluation is saved first."""
         if evaluation != NOTHING:
-            self._write(self.evaluation_path(iteration), (evaluation.to_json() + "\n").encode())
+            self._write(
+                self.evaluation_path(iteration), (evaluation.to_json() + "\n").encode()
+            )
         self._write(self.picture_path(iteration), png)
 
     def _write(self, path: Path, content: bytes) -> None:
@@ -127,15 +147,24 @@ class RunWriter(Run):
         # the first picture is written after the first checkpoint
         since = before + 1 if before > 0 else 0
         pictures = [at for at in self.pictures() if at >= since]
-        for path in [self.metrics_file, *map(self.evaluation_path, pictures), *map(self.picture_path, pictures)]:
+        for path in [
+            self.metrics_file,
+            *map(self.evaluation_path, pictures),
+            *map(self.picture_path, pictures),
+        ]:
             if path.exists():
                 sync(path)
         if pictures:
             sync(self.images)  # writing the generator syncs the run's folder itself
         if trainer.iteration > 0:
-            described = {"config": trainer.config.to_json(), "iteration": str(trainer.iteration)}
+            described = {
+                "config": trainer.config.to_json(),
+                "iteration": str(trainer.iteration),
+            }
             described["data"] = trainer.batches.data.name
-            weights.save(self.generator, trainer.drawing_network().parameters(), described)
+            weights.save(
+                self.generator, trainer.drawing_network().parameters(), described
+            )
         self._write_checkpoint(trainer, former)
 
     def _former(self) -> Path | None:
@@ -174,7 +203,9 @@ class RunWriter(Run):
                 os.replace(self.checkpoint_before, self.checkpoint)
                 sync(self.path)
             if damage:
-                notes = [f"{damage}; went back to the checkpoint before it, of iteration {trainer.iteration}"]
+                notes = [
+                    f"{damage}; went back to the checkpoint before it, of iteration {trainer.iteration}"
+                ]
         else:
             self._refuse_to_drop_history()
         notes += self.cut_back(trainer.iteration)
@@ -187,8 +218,13 @@ class RunWriter(Run):
         pictures, lines = self.pictures(), len(self.metrics())
         if pictures or lines:
             found = f"found {len(pictures)} pictures and {lines} lines of metrics without one"
-            advice = "press New network on the page to delete them, or choose another --out"
-            raise InputError(f"{self.path}: expected a checkpoint to resume from, {found}; {advice}", "out")
+            advice = (
+                "press New network on the page to delete them, or choose another --out"
+            )
+            raise InputError(
+                f"{self.path}: expected a checkpoint to resume from, {found}; {advice}",
+                "out",
+            )
 
     def cut_back(self, iteration: int) -> list[str]:
         """Delete the metrics, pictures and evaluations of later iterations; -1 deletes all. Return notes for the user.
@@ -204,10 +240,18 @@ class RunWriter(Run):
         if self.metrics_file.exists() and self.metrics_file.stat().st_size != size:
             # opening must not modify the file
             os.truncate(self.metrics_file, size)
-        for path in [path for path in self.images.glob("*.*") if path.suffix in (".png", ".json")]:
-            if path.stem.isdecimal() and (int(path.stem) > iteration or _is_torn(path, iteration)):
+        for path in [
+            path for path in self.images.glob("*.*") if path.suffix in (".png", ".json")
+        ]:
+            if path.stem.isdecimal() and (
+                int(path.stem) > iteration or _is_torn(path, iteration)
+            ):
                 path.unlink()
-        return [f"{self.metrics_file}: left out {damaged} damaged of {stays} lines"] if damaged else []
+        return (
+            [f"{self.metrics_file}: left out {damaged} damaged of {stays} lines"]
+            if damaged
+            else []
+        )
 
     def start_over(self, untrained: Trainer) -> None:
         """Delete all results, so that the run starts over with this trainer and its config.
@@ -221,7 +265,9 @@ class RunWriter(Run):
         self.cut_back(-1)
 
 
-def newest_intact(run: Run) -> tuple[Path, dict[str, NDArray[Any]], dict[str, str], str] | None:
+def newest_intact(
+    run: Run,
+) -> tuple[Path, dict[str, NDArray[Any]], dict[str, str], str] | None:
     """Return the newest intact checkpoint, and a description of the damage to any newer one ("" if there is none)."""
     damage = ""
     for path in (run.checkpoint, run.checkpoint_before):

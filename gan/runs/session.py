@@ -62,7 +62,13 @@ DENSE_PICTURES = 10
 NOT_RESET = "Another process was training this run, so it was not reset. To reset it, press New network again."
 
 
-def train_until_quit(parent: WorkerChannel, path: Path, config: Config, images: Path | None, cores: int = 1) -> None:
+def train_until_quit(
+    parent: WorkerChannel,
+    path: Path,
+    config: Config,
+    images: Path | None,
+    cores: int = 1,
+) -> None:
     """Open a run, or create it at the first command to train, train it as the parent commands, and save it at the end.
 
     Raise InputError if the data, the config or the checkpoint does not match the run, or if another process is training
@@ -70,7 +76,9 @@ def train_until_quit(parent: WorkerChannel, path: Path, config: Config, images: 
     """
     data = load(images)
     refuse_missing_images(Run(path, config), data)
-    evaluator = SheetEvaluator(config, data, None if config.names else open_recognizer())
+    evaluator = SheetEvaluator(
+        config, data, None if config.names else open_recognizer()
+    )
     session = Session(parent, path, config, data, evaluator, cores)
     with session.resources:
         session.open()
@@ -90,9 +98,14 @@ class Session:
     files: RunWriter  # set by `load`
 
     def __init__(
-        self, parent: WorkerChannel, path: Path, config: Config, data: Dataset, evaluator: SheetEvaluator,
+        self,
+        parent: WorkerChannel,
+        path: Path,
+        config: Config,
+        data: Dataset,
+        evaluator: SheetEvaluator,
         cores: int = 1,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.parent, self.path, self.data, self.cores = parent, path, data, cores
         # started by `open` if there are several cores
         self.team: TrainingTeam | None = None
@@ -143,7 +156,9 @@ class Session:
             warm_up.iterate(measure_d_change=True)
             del warm_up  # before helpers exist, which would keep its memory
         if self.cores > 1:
-            self.team = self.resources.enter_context(closing(TrainingTeam(self.trainer, Team(self.cores))))
+            self.team = self.resources.enter_context(
+                closing(TrainingTeam(self.trainer, Team(self.cores)))
+            )
 
     def begin(self) -> None:
         """Create the pending run, or open it if it exists by now. Draw its first sheet."""
@@ -260,8 +275,15 @@ class Session:
     def start(self, wish: Wish) -> None:
         """Start training: for N iterations, until paused, or up to the config's last iteration and then quit."""
         self.begin()
-        last = self.config.iterations if wish.number is None else self.iteration + wish.number
-        self.target, self.finishing = None if wish.command == "fun" else last, wish.command == "finish"
+        last = (
+            self.config.iterations
+            if wish.number is None
+            else self.iteration + wish.number
+        )
+        self.target, self.finishing = (
+            None if wish.command == "fun" else last,
+            wish.command == "finish",
+        )
         if self.target is not None and self.iteration >= self.target:
             self.report_state("idle")
             self.parent.quitting |= self.finishing
@@ -327,9 +349,17 @@ class Session:
                 self.files.change_config(config)
                 self.trainer.config = config
         except OSError as error:  # for example, the disk is full
-            self.parent.tell({"type": "error", "message": describe_error(error), "field": "freeze_switches"})
+            self.parent.tell(
+                {
+                    "type": "error",
+                    "message": describe_error(error),
+                    "field": "freeze_switches",
+                }
+            )
         switches = list(self.config.freeze_switches)
-        self.parent.tell({"type": "lock", "iteration": self.iteration, "freeze_switches": switches})
+        self.parent.tell(
+            {"type": "lock", "iteration": self.iteration, "freeze_switches": switches}
+        )
 
     # Train
 
@@ -360,7 +390,9 @@ class Session:
             self.previews.pace.start(time.perf_counter())
         measures = (self.iteration + 1) % self.config.metrics_every == 0
         done = self.trainer.iterate(measure_d_change=measures, look=look)
-        if not math.isfinite(done.measured.d_loss + done.measured.g_loss + done.measured.penalty):
+        if not math.isfinite(
+            done.measured.d_loss + done.measured.g_loss + done.measured.penalty
+        ):
             self.go_back()
             return False
         if measures:
@@ -382,19 +414,28 @@ class Session:
             "learning_rate": done.learning_rate,
             "iterations_per_second": (iteration - since) / (now - then),
         }
-        self.files.append_metrics({name: value for name, value in event.items() if name != "type"})
+        self.files.append_metrics(
+            {name: value for name, value in event.items() if name != "type"}
+        )
         self.parent.tell(event)
 
     def go_back(self) -> None:
         """Go back to the last checkpoint and report that training has diverged. Later switches are dropped."""
         at = self.iteration
-        kept = replace(self.config, freeze_switches=tuple(at for at in self.config.freeze_switches if at <= self.saved))
+        kept = replace(
+            self.config,
+            freeze_switches=tuple(
+                at for at in self.config.freeze_switches if at <= self.saved
+            ),
+        )
         self.use(Trainer(kept, self.data))
         self.restore()
         self.save_first_picture()
         where = f"at iteration {at} and went back to iteration {self.saved}"
         advice = "start over, or create a run with a lower learning rate"
-        self.parent.tell({"type": "error", "message": f"training diverged {where}; {advice}"})
+        self.parent.tell(
+            {"type": "error", "message": f"training diverged {where}; {advice}"}
+        )
         self.report_state("idle")
 
     # Save
@@ -414,7 +455,9 @@ class Session:
     def save_is_due(self) -> bool:
         """Return whether a checkpoint is due. The first one after the untrained checkpoint comes sooner."""
         seconds = self.config.save_seconds
-        return time.perf_counter() - self.saved_at > (min(FIRST_SECONDS, seconds) if self.saved == 0 else seconds)
+        return time.perf_counter() - self.saved_at > (
+            min(FIRST_SECONDS, seconds) if self.saved == 0 else seconds
+        )
 
     def save_if_changed(self) -> None:
         """Write a checkpoint of this iteration if there is none yet, or go back to the last if weights overflowed."""

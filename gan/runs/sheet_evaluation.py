@@ -41,7 +41,13 @@ class Evaluation:
     def to_json(self) -> str:
         """Return JSON: {"digits": [7, ...], "confidence": [0.98, ...], "near": [true, ...], ...}."""
         recognition = asdict(self.recognition) if self.recognition else {}
-        return json.dumps(recognition | {name: getattr(self, name) for name in ("near", "prefers_real", "ailment")})
+        return json.dumps(
+            recognition
+            | {
+                name: getattr(self, name)
+                for name in ("near", "prefers_real", "ailment")
+            }
+        )
 
     @classmethod
     def from_json(cls, text: str) -> Evaluation:
@@ -49,19 +55,33 @@ class Evaluation:
         fields = parse_json(text)
         if not isinstance(fields, dict):
             raise ValueError("expected an object")
-        near, prefers_real, ailment = (fields.pop(name, None) for name in ("near", "prefers_real", "ailment"))
+        near, prefers_real, ailment = (
+            fields.pop(name, None) for name in ("near", "prefers_real", "ailment")
+        )
         recognition = Recognition.from_fields(fields) if fields else None
-        is_valid = near is None or (isinstance(near, list) and all(type(value) is bool for value in near))
-        is_valid &= prefers_real is None or (type(prefers_real) is int and prefers_real >= 0)
+        is_valid = near is None or (
+            isinstance(near, list) and all(type(value) is bool for value in near)
+        )
+        is_valid &= prefers_real is None or (
+            type(prefers_real) is int and prefers_real >= 0
+        )
         is_valid &= ailment in (None, *DIAGNOSES_OF_RUNS)
-        if not is_valid or (recognition and near is not None and len(near) != len(recognition.digits)):
+        if not is_valid or (
+            recognition and near is not None and len(near) != len(recognition.digits)
+        ):
             raise ValueError("expected the evaluation of a sheet")
-        return cls(recognition, None if near is None else tuple(near), prefers_real, ailment)
+        return cls(
+            recognition, None if near is None else tuple(near), prefers_real, ailment
+        )
 
     def fields(self, config: Config) -> EvaluationFields:
         """Return the evaluation as fields for JSON, given the config of its run."""
-        recognition = self.recognition if self.recognition and self.recognition.digits else None
-        digits = requested_digits(config, len(recognition.digits)) if recognition else None
+        recognition = (
+            self.recognition if self.recognition and self.recognition.digits else None
+        )
+        digits = (
+            requested_digits(config, len(recognition.digits)) if recognition else None
+        )
         requested = None if digits is None else digits.tolist()
         return {
             "digits": list(recognition.digits) if recognition else None,
@@ -78,17 +98,28 @@ class Evaluation:
         """Return, for each drawing, whether the classifier reads the requested digit and a real digit is near."""
         assert self.recognition is not None
         read = self.recognition.read(requested)
-        return read if self.near is None else [a and b for a, b in zip(read, self.near, strict=True)]
+        return (
+            read
+            if self.near is None
+            else [a and b for a, b in zip(read, self.near, strict=True)]
+        )
 
 
-def progress_row(iteration: int, evaluation: Evaluation, config: Config) -> ProgressRow | None:
+def progress_row(
+    iteration: int, evaluation: Evaluation, config: Config
+) -> ProgressRow | None:
     """Return the figures of a sheet, or None if no classifier has seen it."""
     fields = evaluation.fields(config)
     read, prefers_real = fields["read"], fields["prefers_real"]
     if read is None:
         return None
     mistaken = None if prefers_real is None else len(read) - prefers_real
-    return {"iteration": iteration, "of": len(read), "recognized": sum(read), "mistaken": mistaken}
+    return {
+        "iteration": iteration,
+        "of": len(read),
+        "recognized": sum(read),
+        "mistaken": mistaken,
+    }
 
 
 Diagnosis = Literal["bent", "blank", "alike", "beaten"]
@@ -104,9 +135,14 @@ PATIENCE = 300
 
 
 def diagnose(
-    images: Pictures, real: Pictures, kinds: NDArray[np.integer], near: NDArray[np.bool_], prefers_real: int,
-    iteration: int, frozen: bool = True,
-) -> Diagnosis | None:  # fmt: skip
+    images: Pictures,
+    real: Pictures,
+    kinds: NDArray[np.integer],
+    near: NDArray[np.bool_],
+    prefers_real: int,
+    iteration: int,
+    frozen: bool = True,
+) -> Diagnosis | None:
     """Return the diagnosis of a run, or None if nothing is wrong.
 
     Parameters
@@ -131,7 +167,9 @@ def diagnose(
         return "bent"
     if images.mean() <= LITTLE_INK * real.mean():
         return "blank"
-    if good >= 1 / 2 and variety(images, kinds) <= LITTLE_VARIETY * variety(real, kinds):
+    if good >= 1 / 2 and variety(images, kinds) <= LITTLE_VARIETY * variety(
+        real, kinds
+    ):
         return "alike"
     if good <= FEW and preferred >= MOST and iteration >= PATIENCE:
         return "beaten"
@@ -140,7 +178,11 @@ def diagnose(
 
 def variety(images: Pictures, kinds: NDArray[np.integer]) -> float:
     """Return the mean distance between two images of the same class, averaged over classes with at least two images."""
-    apart = [distance_apart(images[kinds == kind]) for kind in np.unique(kinds) if (kinds == kind).sum() > 1]
+    apart = [
+        distance_apart(images[kinds == kind])
+        for kind in np.unique(kinds)
+        if (kinds == kind).sum() > 1
+    ]
     return float(np.mean(apart)) if apart else 0.0
 
 
@@ -152,6 +194,8 @@ def distance_apart(images: Pictures) -> float:
     pixels = images.reshape(len(images), -1).astype(np.float32)
     squares = (pixels * pixels).sum(1)
     # (n, n), diagonal about 0
-    distances = np.sqrt(np.maximum(0, squares[:, None] + squares - 2 * pixels @ pixels.T))
+    distances = np.sqrt(
+        np.maximum(0, squares[:, None] + squares - 2 * pixels @ pixels.T)
+    )
     np.fill_diagonal(distances, 0)  # remove the rounding errors on the diagonal
     return float(distances.sum() / max(1, len(images) * (len(images) - 1)))

@@ -42,32 +42,66 @@ class SheetEvaluator:
     @cached_property
     def real(self) -> Pictures:
         """One real digit of the same class for each drawing on a sheet, (64, 28, 28) uint8."""
-        kinds: list[int | None] = [None] * PICTURE_LATENTS if self.requested is None else self.requested.tolist()
-        of_kind = {kind: only(self.data, kind).take(slice(PICTURE_LATENTS)).images for kind in set(kinds)}
+        kinds: list[int | None] = (
+            [None] * PICTURE_LATENTS
+            if self.requested is None
+            else self.requested.tolist()
+        )
+        of_kind = {
+            kind: only(self.data, kind).take(slice(PICTURE_LATENTS)).images
+            for kind in set(kinds)
+        }
         places = [kinds[:index].count(kind) for index, kind in enumerate(kinds)]
-        return np.stack([of_kind[kind][place % len(of_kind[kind])] for kind, place in zip(kinds, places, strict=True)])
+        return np.stack(
+            [
+                of_kind[kind][place % len(of_kind[kind])]
+                for kind, place in zip(kinds, places, strict=True)
+            ]
+        )
 
-    def evaluate(self, trainer: Trainer, drawings: Drawings, verdicts: Verdicts | None = None) -> Evaluation:
+    def evaluate(
+        self, trainer: Trainer, drawings: Drawings, verdicts: Verdicts | None = None
+    ) -> Evaluation:
         """Evaluate the drawings that `Trainer.draw` returned. Verdicts that are not given are computed."""
-        images, prefers_real = drawings.images, self.prefers_real(trainer, drawings, verdicts)
+        images, prefers_real = (
+            drawings.images,
+            self.prefers_real(trainer, drawings, verdicts),
+        )
         near = self.near(images, self.requested)
-        kinds = np.zeros(len(images), np.intp) if self.requested is None else self.requested
-        iteration, was_frozen = trainer.iteration, trainer.config.frozen_at(trainer.iteration - 1)
+        kinds = (
+            np.zeros(len(images), np.intp) if self.requested is None else self.requested
+        )
+        iteration, was_frozen = (
+            trainer.iteration,
+            trainer.config.frozen_at(trainer.iteration - 1),
+        )
         return Evaluation(
             recognition=self.read(images) if self.read else None,
             near=tuple(near),
             prefers_real=prefers_real,
-            ailment=diagnose(images, self.real, kinds, np.array(near), prefers_real, iteration, was_frozen),
+            ailment=diagnose(
+                images,
+                self.real,
+                kinds,
+                np.array(near),
+                prefers_real,
+                iteration,
+                was_frozen,
+            ),
         )
 
-    def prefers_real(self, trainer: Trainer, drawings: Drawings, verdicts: Verdicts | None = None) -> int:
+    def prefers_real(
+        self, trainer: Trainer, drawings: Drawings, verdicts: Verdicts | None = None
+    ) -> int:
         """Count the pairs in which the judge rates the real digit above the drawing. NaN logits do not count."""
         of_drawn, of_real = verdicts or self.verdicts(trainer, drawings)
         return int((of_real > of_drawn).sum())
 
     def verdicts(self, trainer: Trainer, drawings: Drawings) -> Verdicts:
         """Return the judge's logits of the drawings, as G drew them, and of the real digits."""
-        return trainer.verdict(drawings.output, self.requested), trainer.verdict(to_unit(self.real), self.requested)
+        return trainer.verdict(drawings.output, self.requested), trainer.verdict(
+            to_unit(self.real), self.requested
+        )
 
 
 @dataclass(frozen=True)
@@ -89,4 +123,6 @@ def draw_sheet(trainer: Trainer, evaluator: SheetEvaluator) -> Sheet:
     verdicts = evaluator.verdicts(trainer, drawings)
     evaluation = evaluator.evaluate(trainer, drawings, verdicts)
     png = to_png(sheet(drawings.images), level=1)
-    return Sheet(trainer.iteration, png, evaluation, begun, drawn_at, drawings, verdicts)
+    return Sheet(
+        trainer.iteration, png, evaluation, begun, drawn_at, drawings, verdicts
+    )

@@ -48,12 +48,23 @@ class Lines:
         elif event["type"] == "state" and event["state"] == "compiling":
             self.say(f"{name}: compiling the kernels, once")
         elif event["type"] == "state" and event["state"] == "gone":
-            self.say(f"{name}: saved at iteration {event['iteration']} of {run.config.iterations}")
-        elif event["type"] == "metrics" and time.monotonic() - self.last.get(name, -LINE_SECONDS) >= LINE_SECONDS:
+            self.say(
+                f"{name}: saved at iteration {event['iteration']} of {run.config.iterations}"
+            )
+        elif (
+            event["type"] == "metrics"
+            and time.monotonic() - self.last.get(name, -LINE_SECONDS) >= LINE_SECONDS
+        ):
             self.last[name] = time.monotonic()
             speed, total = event["iterations_per_second"], run.config.iterations
-            left = f", {_minutes((total - event['iteration']) / speed)} left" if total else ""
-            self.say(f"{name}: iteration {event['iteration']} of {total}, {_losses(event)}, {speed:.1f} it/s{left}")
+            left = (
+                f", {_minutes((total - event['iteration']) / speed)} left"
+                if total
+                else ""
+            )
+            self.say(
+                f"{name}: iteration {event['iteration']} of {total}, {_losses(event)}, {speed:.1f} it/s{left}"
+            )
 
     def close(self) -> None:
         """Restore the terminal."""
@@ -74,8 +85,13 @@ class Bars(Lines):
         name = run.name
         if event["type"] == "state":
             if name not in self.bars:
-                options: dict[str, Any] = {"total": run.config.iterations, "initial": event["iteration"]}
-                self.bars[name] = tqdm(desc=name, unit="it", dynamic_ncols=True, file=sys.stderr, **options)
+                options: dict[str, Any] = {
+                    "total": run.config.iterations,
+                    "initial": event["iteration"],
+                }
+                self.bars[name] = tqdm(
+                    desc=name, unit="it", dynamic_ncols=True, file=sys.stderr, **options
+                )
             bar = self.bars[name]
             if event["state"] != "training" and bar.n == bar.initial:
                 # the bar has not advanced yet
@@ -115,12 +131,20 @@ def command_to_go_on(runs: list[Run], arguments: argparse.Namespace) -> str:
     """
     data = _learned_from(runs[0], arguments.data)
     alike = [run for run in runs if _learned_from(run, arguments.data) == data]
-    digits = ["any" if one.digit is None else one.label_of(one.digit) for one in (run.config for run in alike)]
-    words = [*(["--run", arguments.folder] if arguments.folder else ["--digits", *digits]), "--resume"]
+    digits = [
+        "any" if one.digit is None else one.label_of(one.digit)
+        for one in (run.config for run in alike)
+    ]
+    words = [
+        *(["--run", arguments.folder] if arguments.folder else ["--digits", *digits]),
+        "--resume",
+    ]
     if any(run.config.iterations is None for run in alike):
         first = alike[0].config
         usual = preset(first.digit, network=first.network).iterations or 0
-        reached = max([iteration for run in alike for iteration in run.pictures()], default=0)
+        reached = max(
+            [iteration for run in alike for iteration in run.pictures()], default=0
+        )
         words += ["--iterations", str(reached + (arguments.iterations or usual))]
     return train_command(*words, "--out", str(arguments.out), *_data(data))
 
@@ -140,5 +164,11 @@ def _data(folder: Path | None) -> list[str]:
 
 def endless(runs: list[Run], arguments: argparse.Namespace) -> InputError:
     """Return the error for runs that were created on a page, which have no last iteration and need --iterations."""
-    names, again = ", ".join(str(run.path) for run in runs), command_to_go_on(runs, arguments)
-    return InputError(f"{names}: created on a page, without a last iteration; resume with: {again}", "iterations")
+    names, again = (
+        ", ".join(str(run.path) for run in runs),
+        command_to_go_on(runs, arguments),
+    )
+    return InputError(
+        f"{names}: created on a page, without a last iteration; resume with: {again}",
+        "iterations",
+    )

@@ -103,13 +103,21 @@ class Drawings:
 
 def game_of(config: Config, freeze: bool) -> Game:
     """Return the game for a config's loss, with D frozen or not."""
-    return Classic(freeze) if config.loss == "classic" else Relativistic(config.gamma, config.labels, freeze)
+    return (
+        Classic(freeze)
+        if config.loss == "classic"
+        else Relativistic(config.gamma, config.labels, freeze)
+    )
 
 
-def play_alone(trainer: Trainer, batch: Batch, rate: float, between: Callable[[], None]) -> IterationResult:
+def play_alone(
+    trainer: Trainer, batch: Batch, rate: float, between: Callable[[], None]
+) -> IterationResult:
     """Play an iteration in this process."""
     game = game_of(trainer.config, trainer.config.frozen_at(trainer.iteration))
-    measured = game(trainer.players, batch.real, batch.digits, [*batch.latents], rate, between)
+    measured = game(
+        trainer.players, batch.real, batch.digits, [*batch.latents], rate, between
+    )
     trainer.average.update(trainer.iteration + 1)
     return measured
 
@@ -134,7 +142,9 @@ def make_players(G: Sequential, D: Sequential, config: Config) -> Players:
     if config.gamma > 0:
         check_penalty(D)
     fast_G, fast_D = (accelerate(network, config.convolution) for network in (G, D))
-    return Players(fast_G, fast_D, adam_of(config, fast_G, fast_D), adam_of(config, fast_D))
+    return Players(
+        fast_G, fast_D, adam_of(config, fast_G, fast_D), adam_of(config, fast_D)
+    )
 
 
 def parse_numbers(texts: Mapping[str, str], source: str) -> dict[str, Any]:
@@ -150,7 +160,9 @@ def parse_numbers(texts: Mapping[str, str], source: str) -> dict[str, Any]:
             # raises before anything changes
             np.random.default_rng(0).bit_generator.state = numbers[name]
     except (KeyError, AttributeError, TypeError, ValueError, OverflowError) as error:
-        raise WeightsError(f"{source}: expected a checkpoint of a run, found a file without its state") from error
+        raise WeightsError(
+            f"{source}: expected a checkpoint of a run, found a file without its state"
+        ) from error
     return dict(numbers)
 
 
@@ -183,7 +195,10 @@ class Trainer:
         # independent random streams
         streams = np.random.SeedSequence(config.seed).spawn(3)
         weights_rng, order_rng, self.latents_rng = map(np.random.default_rng, streams)
-        G, D = config.build_generator(weights_rng), config.build_discriminator(weights_rng)
+        G, D = (
+            config.build_generator(weights_rng),
+            config.build_discriminator(weights_rng),
+        )
         self.players = make_players(G, D, config)
         self.average = RunningAverage(G, config.average_memory)
         self.batches = batches_of(config, data, order_rng)
@@ -192,7 +207,9 @@ class Trainer:
         self.iteration = 0
         self.play = play_alone  # or in several processes (gan/runs/training_team.py)
 
-    def iterate(self, measure_d_change: bool = False, look: Callable[[], None] = lambda: None) -> Iteration:
+    def iterate(
+        self, measure_d_change: bool = False, look: Callable[[], None] = lambda: None
+    ) -> Iteration:
         """Train one iteration: update D once and G one or more times, then update the average.
 
         With `measure_d_change`, copy D's weights and compare them before and after G's update. `look` is called between
@@ -202,7 +219,12 @@ class Trainer:
             forget(self.players.adversarial_adam)
         real, digits = self.batches.next()
         updates = range(self.config.generator_updates)
-        latents = np.stack([draw_latents(self.config, self.config.batch, self.latents_rng, digits) for _ in updates])
+        latents = np.stack(
+            [
+                draw_latents(self.config, self.config.batch, self.latents_rng, digits)
+                for _ in updates
+            ]
+        )
         rate = scheduled_rate(self.config, self.iteration)
         D = self.players.discriminator.parameters() if measure_d_change else {}
         before: dict[str, NDArray[Any]] = {}
@@ -219,8 +241,12 @@ class Trainer:
     def draw(self) -> Drawings:
         """Return the averaged generator's 64 drawings from the run's fixed latents."""
         # Use im2col, because occasional sheets of 64 drawings do not justify 17 MB of transformed filters.
-        output = forward_on_threads(accelerate(self.average.network, "im2col"), self.picture_latents)
-        return Drawings(output, fit(output, self.real_greys) if self.config.finish else None)
+        output = forward_on_threads(
+            accelerate(self.average.network, "im2col"), self.picture_latents
+        )
+        return Drawings(
+            output, fit(output, self.real_greys) if self.config.finish else None
+        )
 
     @cached_property
     def real_greys(self) -> NDArray[np.int64]:
@@ -233,9 +259,13 @@ class Trainer:
         if not self.config.finish:
             return G
         # The first iteration waits until the untrained networks are saved, and their drawings are noise in any case.
-        return fit_finish(G, self.config, self.real_greys, FITTED if self.iteration else PART)
+        return fit_finish(
+            G, self.config, self.real_greys, FITTED if self.iteration else PART
+        )
 
-    def verdict(self, images: Array, digits: NDArray[np.integer] | None) -> NDArray[np.floating]:
+    def verdict(
+        self, images: Array, digits: NDArray[np.integer] | None
+    ) -> NDArray[np.floating]:
         """Return D's logits, (N,), for images, (N, 28, 28, 1) in [-1, 1], given the requested digits, (N,).
 
         `digits` may be None if D has no labels. Only differences between logits are meaningful.
@@ -246,7 +276,9 @@ class Trainer:
 
     def is_finite(self) -> bool:
         """Return whether all weights and moments are finite. The losses were computed before the last update."""
-        return all(np.isfinite(array).all() for array in self._arrays(self.iteration).values())
+        return all(
+            np.isfinite(array).all() for array in self._arrays(self.iteration).values()
+        )
 
     def _arrays(self, iteration: int) -> dict[str, NDArray[Any]]:
         """Return every array in the state after an iteration except the data order, by name, without copying.
@@ -264,7 +296,11 @@ class Trainer:
             "generator_adam": adversarial_moments,
             "discriminator_adam": players.discriminator_adam.moments(),
         }
-        return {f"{part}.{name}": array for part, arrays in parts.items() for name, array in arrays.items()}
+        return {
+            f"{part}.{name}": array
+            for part, arrays in parts.items()
+            for name, array in arrays.items()
+        }
 
     def state(self) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
         """Return everything that later iterations depend on: arrays, and strings for the rest."""
@@ -276,23 +312,38 @@ class Trainer:
             "latents_rng": self.latents_rng.bit_generator.state,
             "order_rng": self.batches.rng.bit_generator.state,
         }
-        texts = {"trainer": json.dumps(numbers), "data_sha256": identity(self.config, self.data)}
+        texts = {
+            "trainer": json.dumps(numbers),
+            "data_sha256": identity(self.config, self.data),
+        }
         return self._arrays(self.iteration) | {"order": self.batches.order}, texts
 
-    def restore(self, arrays: dict[str, NDArray[Any]], texts: dict[str, str], source: str) -> None:
+    def restore(
+        self, arrays: dict[str, NDArray[Any]], texts: dict[str, str], source: str
+    ) -> None:
         """Restore the output of `state`. Raise WeightsError or InputError, with the source, if it does not fit."""
         numbers = parse_numbers(texts, source)
         order, sha256 = self.batches.order.copy(), identity(self.config, self.data)
         if "order" in arrays and arrays["order"].shape != order.shape:
             sizes = f"{len(arrays['order'])} images, here {len(order)}"
             advice = "pass the --data that it started with, or none for MNIST"
-            raise InputError(f"{source}: belongs to a run on other data ({sizes}); {advice}", "data")
+            raise InputError(
+                f"{source}: belongs to a run on other data ({sizes}); {advice}", "data"
+            )
         if (expected := texts.get("data_sha256", "")) != sha256:
             hashes = f"expected SHA-256 {expected[:12]}.., received {sha256[:12]}.. of {self.data.name}"
-            advice = "pass the --data that it started with, unchanged, or none for MNIST"
-            raise InputError(f"{source}: belongs to a run on other data ({hashes}); {advice}", "data")
+            advice = (
+                "pass the --data that it started with, unchanged, or none for MNIST"
+            )
+            raise InputError(
+                f"{source}: belongs to a run on other data ({hashes}); {advice}", "data"
+            )
         copy_into(self._arrays(numbers["iteration"]) | {"order": order}, arrays, source)
-        self.iteration, self.batches.order, self.batches.position = numbers["iteration"], order, numbers["position"]
+        self.iteration, self.batches.order, self.batches.position = (
+            numbers["iteration"],
+            order,
+            numbers["position"],
+        )
         self.players.adversarial_adam.t = numbers["generator_adam_t"]
         self.players.discriminator_adam.t = numbers["discriminator_adam_t"]
         self.latents_rng.bit_generator.state = numbers["latents_rng"]

@@ -38,18 +38,33 @@ class TrainingTeam:
         config, players, cores = trainer.config, trainer.players, team.cores
         self.config, self.team = config, team
         self.generator, self.discriminator = (
-            SharedNetwork(self.team, network) for network in (players.generator, players.discriminator)
+            SharedNetwork(self.team, network)
+            for network in (players.generator, players.discriminator)
         )
-        self.average, dtype, B = self.generator.zeros(), self.generator.dtype, config.batch
+        self.average, dtype, B = (
+            self.generator.zeros(),
+            self.generator.dtype,
+            config.batch,
+        )
         self.ranges = shares(B, cores)
-        self.fractions = np.array([(stop - start) / B for start, stop in self.ranges], dtype)
+        self.fractions = np.array(
+            [(stop - start) / B for start, stop in self.ranges], dtype
+        )
         latents = shared((config.generator_updates, B, config.inputs), dtype)
-        self.batch = Batch(shared((B, 28, 28, 1), dtype), shared((B,), np.int64), latents)
+        self.batch = Batch(
+            shared((B, 28, 28, 1), dtype), shared((B,), np.int64), latents
+        )
         # rate, freeze, rate of the average, steps of both optimizers
         self.settings = shared((5,), np.float64)
         self.measured = shared((cores, len(fields(IterationResult))), np.float64)
-        self.adversarial_adam = TeamAdam((self.generator, self.discriminator), self.fractions, players.adversarial_adam)
-        self.discriminator_adam = TeamAdam((self.discriminator,), self.fractions, players.discriminator_adam)
+        self.adversarial_adam = TeamAdam(
+            (self.generator, self.discriminator),
+            self.fractions,
+            players.adversarial_adam,
+        )
+        self.discriminator_adam = TeamAdam(
+            (self.discriminator,), self.fractions, players.discriminator_adam
+        )
         self.bind(trainer)
         self.team.fork(self._follow)
 
@@ -61,18 +76,32 @@ class TrainingTeam:
         move_weights(trainer.average.network, self.generator.views(self.average))
         self.adversarial_adam.take(players.adversarial_adam)
         self.discriminator_adam.take(players.discriminator_adam)
-        players.adversarial_adam, players.discriminator_adam = self.adversarial_adam, self.discriminator_adam
+        players.adversarial_adam, players.discriminator_adam = (
+            self.adversarial_adam,
+            self.discriminator_adam,
+        )
         trainer.play = self._play
 
     def close(self) -> None:
         self.team.close()
 
-    def _play(self, trainer: Trainer, batch: Batch, rate: float, between: Callable[[], None]) -> IterationResult:
+    def _play(
+        self, trainer: Trainer, batch: Batch, rate: float, between: Callable[[], None]
+    ) -> IterationResult:
         """Play an iteration as the leader, with the helpers. Raise TeamError if one of them fails."""
         for ours, given in zip(self.batch, batch, strict=True):
             ours[...] = given
-        freeze, averaging = trainer.config.frozen_at(trainer.iteration), trainer.average.rate(trainer.iteration + 1)
-        self.settings[...] = rate, freeze, averaging, self.adversarial_adam.t, self.discriminator_adam.t
+        freeze, averaging = (
+            trainer.config.frozen_at(trainer.iteration),
+            trainer.average.rate(trainer.iteration + 1),
+        )
+        self.settings[...] = (
+            rate,
+            freeze,
+            averaging,
+            self.adversarial_adam.t,
+            self.discriminator_adam.t,
+        )
         try:
             self.team.wait()
             return self._play_share(between)
@@ -93,10 +122,21 @@ class TrainingTeam:
         """Play an iteration with this process's share of the batch, and return the measurements of the whole."""
         rate, freeze, averaging, *steps = self.settings.tolist()
         self.adversarial_adam.t, self.discriminator_adam.t = map(int, steps)
-        game, mine = game_of(self.config, bool(freeze)), slice(*self.ranges[self.team.rank])
-        real, digits, latents = self.batch.real[mine], self.batch.digits[mine], self.batch.latents[:, mine]
-        self.measured[self.team.rank] = astuple(game(self.players, real, digits, [*latents], rate, between))
+        game, mine = (
+            game_of(self.config, bool(freeze)),
+            slice(*self.ranges[self.team.rank]),
+        )
+        real, digits, latents = (
+            self.batch.real[mine],
+            self.batch.digits[mine],
+            self.batch.latents[:, mine],
+        )
+        self.measured[self.team.rank] = astuple(
+            game(self.players, real, digits, [*latents], rate, between)
+        )
         weights = slice(*self.generator.own_range())
-        elementwise.approach([(self.average[weights], self.generator.weights[weights])], averaging)
+        elementwise.approach(
+            [(self.average[weights], self.generator.weights[weights])], averaging
+        )
         self.team.wait()
         return IterationResult(*(self.fractions @ self.measured).tolist())

@@ -45,7 +45,9 @@ def move_to_trash(runs: Path, name: str, folder: Path) -> Path:
         sync(trash)
         sync(folder.parent)
     except OSError as error:
-        raise InputError(f"{folder}: could not be moved to {trash}: {error.strerror or error}", "id") from error
+        raise InputError(
+            f"{folder}: could not be moved to {trash}: {error.strerror or error}", "id"
+        ) from error
     return place
 
 

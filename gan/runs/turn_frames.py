@@ -23,7 +23,9 @@ from gan.runs.trainer import Drawings, Trainer
 class TurnFrames:
     """The frames of an iteration that begins now. Pass `between` to `Trainer.iterate`, then call `end`."""
 
-    def __init__(self, trainer: Trainer, evaluator: SheetEvaluator, drawing: int) -> None:
+    def __init__(
+        self, trainer: Trainer, evaluator: SheetEvaluator, drawing: int
+    ) -> None:
         self.trainer = trainer
         self.evaluator = evaluator
         self.drawing = drawing
@@ -59,7 +61,11 @@ class TurnFrames:
         trainer, digits, index = self.trainer, self.evaluator.requested, self.drawing
         output = self.drawings.output[index : index + 1]  # (1, 28, 28, 1)
         requested = np.zeros(1, int) if digits is None else digits[index : index + 1]
-        dx = gradient(trainer.players.discriminator, output, outputs_of(requested, trainer.config.labels))[0, ..., 0]
+        dx = gradient(
+            trainer.players.discriminator,
+            output,
+            outputs_of(requested, trainer.config.labels),
+        )[0, ..., 0]
         return {
             "turn": turn,
             "scale": scale(self.evaluator.verdicts(trainer, self.drawings), digits),

@@ -44,9 +44,21 @@ class Worker(ChildProcess[Event]):
         The number of cores that the run may use. It uses at most as many as are useful for its batch.
     """
 
-    def __init__(self, run_path: Path, config: Config, data: Path | None, cores: int) -> None:
-        super().__init__(_work, config.name, run_path, config, data, min(cores, useful_cores(config.batch)))
-        self._wanted, self._sender = Wanted(), threading.Thread(target=self._send_all, daemon=True)
+    def __init__(
+        self, run_path: Path, config: Config, data: Path | None, cores: int
+    ) -> None:
+        super().__init__(
+            _work,
+            config.name,
+            run_path,
+            config,
+            data,
+            min(cores, useful_cores(config.batch)),
+        )
+        self._wanted, self._sender = (
+            Wanted(),
+            threading.Thread(target=self._send_all, daemon=True),
+        )
         self._follower: threading.Thread | None = None
 
     def start(self) -> None:
@@ -69,7 +81,9 @@ class Worker(ChildProcess[Event]):
                 wishes = self._wanted.fetch()
                 self.connection.send(wishes)
 
-    def follow(self, on_event: Callable[[Event], None], on_end: Callable[[str], None]) -> None:
+    def follow(
+        self, on_event: Callable[[Event], None], on_end: Callable[[str], None]
+    ) -> None:
         """Start a thread that passes on every event from the process, and in the end the reason why it ended."""
 
         def receive_all() -> None:
@@ -80,7 +94,9 @@ class Worker(ChildProcess[Event]):
             except EOFError as error:
                 on_end(str(error) or "ended unexpectedly")
 
-        self._follower = threading.Thread(target=receive_all, name=f"events of {self.process.name}", daemon=True)
+        self._follower = threading.Thread(
+            target=receive_all, name=f"events of {self.process.name}", daemon=True
+        )
         self._follower.start()
 
     def stop(self, timeout: float = 20) -> None:
@@ -93,7 +109,13 @@ class Worker(ChildProcess[Event]):
             self._follower.join(LAST_EVENTS_SECONDS)
 
 
-def _work(connection: Connection, run_path: Path, config: Config, data: Path | None, cores: int) -> None:
+def _work(
+    connection: Connection,
+    run_path: Path,
+    config: Config,
+    data: Path | None,
+    cores: int,
+) -> None:
     """Run the worker process. It ignores Ctrl-C and a closed terminal, because the parent handles them."""
     ignore_terminal_signals()
     parent = WorkerChannel(connection)
@@ -101,7 +123,9 @@ def _work(connection: Connection, run_path: Path, config: Config, data: Path | N
     _train(parent, run_path, config, data, cores)
 
 
-def _train(parent: WorkerChannel, run_path: Path, config: Config, data: Path | None, cores: int) -> None:
+def _train(
+    parent: WorkerChannel, run_path: Path, config: Config, data: Path | None, cores: int
+) -> None:
     set_threads(1)
     try:
         train_until_quit(parent, run_path, config, data, cores)
@@ -109,4 +133,10 @@ def _train(parent: WorkerChannel, run_path: Path, config: Config, data: Path | N
         message = f"training stopped, because {error}; train again to continue from the last checkpoint"
         parent.tell({"type": "error", "message": message})
     except (InputError, OSError, MemoryError) as error:
-        parent.tell({"type": "error", "message": describe_error(error), "field": getattr(error, "field", None)})
+        parent.tell(
+            {
+                "type": "error",
+                "message": describe_error(error),
+                "field": getattr(error, "field", None),
+            }
+        )

@@ -41,7 +41,9 @@ class WorkerChannel:
 
     def due(self) -> Iterator[Wish]:
         """Yield the received wishes that are not done yet, the oldest first. Each counts as done from then on."""
-        for wish in sorted(self._wishes[kind] for kind in (RUN, JUDGE, "reset") if kind in self._wishes):
+        for wish in sorted(
+            self._wishes[kind] for kind in (RUN, JUDGE, "reset") if kind in self._wishes
+        ):
             if wish.press > self.done and not self.quitting:
                 self.done = wish.press
                 yield wish

@@ -33,8 +33,21 @@ from gan.runs.run import LONGEST, Run
 from gan.runs.run_on_own_images import remove_unfinished
 from gan.runs.worker import Worker
 from gan.web import app_keys, openapi
-from gan.web.app_keys import BROADCAST, CHANGES, DRAWINGS, PREPARATION, READS, RUN_MANAGER
-from gan.web.http.access_tokens import LINKS, MAY_ONLY_WATCH, AccessTokens, admit, role_of
+from gan.web.app_keys import (
+    BROADCAST,
+    CHANGES,
+    DRAWINGS,
+    PREPARATION,
+    READS,
+    RUN_MANAGER,
+)
+from gan.web.http.access_tokens import (
+    LINKS,
+    MAY_ONLY_WATCH,
+    AccessTokens,
+    admit,
+    role_of,
+)
 from gan.web.http.connections import REQUEST_SECONDS, UPLOAD, receive
 from gan.web.http.guard import add_headers, guard
 from gan.web.http.params import MAX_ITERATIONS
@@ -42,7 +55,12 @@ from gan.web.http.responses import answer_errors
 from gan.web.routes import events, learn, runs, write
 from gan.web.services.broadcast import Broadcast
 from gan.web.services.catalogue import DIAGNOSES
-from gan.web.services.executor import MAX_SECONDS, BoundedExecutor, SharedRead, thread_pool
+from gan.web.services.executor import (
+    MAX_SECONDS,
+    BoundedExecutor,
+    SharedRead,
+    thread_pool,
+)
 from gan.web.services.real_or_drawn import PAIRS
 from gan.web.services.run_manager import RunManager, StartWorker
 from gan.web.services.saved_drawing_details import RealDigits
@@ -100,7 +118,9 @@ class ServerConfig:
     recorded: Path = RECORDED
 
 
-def init_app(config: ServerConfig, links: AccessTokens | None = None) -> web.Application:
+def init_app(
+    config: ServerConfig, links: AccessTokens | None = None
+) -> web.Application:
     """Build the application, for the command line and for the tests. Without `links`, requests need no token.
 
     Raise InputError if the data cannot be read or the runs folder cannot be written.
@@ -109,21 +129,35 @@ def init_app(config: ServerConfig, links: AccessTokens | None = None) -> web.App
     make_runs_folder(config.runs)
     remove_unfinished(config.runs)
     layers = [answer_errors, guard(config.host), admit, receive]
-    app = web.Application(middlewares=layers, client_max_size=MAX_BODY_BYTES, handler_args=READING)
+    app = web.Application(
+        middlewares=layers, client_max_size=MAX_BODY_BYTES, handler_args=READING
+    )
     if links is not None:
         app[LINKS] = links
     app[app_keys.REAL_DIGITS] = RealDigits(data)
     recorded = config.recorded if Run.exists(config.recorded) else None
-    app[RUN_MANAGER] = RunManager(config.runs, data, config.cores, recorded, config.preset, config.worker)
+    app[RUN_MANAGER] = RunManager(
+        config.runs, data, config.cores, recorded, config.preset, config.worker
+    )
     app[BROADCAST] = Broadcast()
     app[app_keys.PRESENT] = events.present(app)
-    app[app_keys.RUNS] = SharedRead(lambda: app[READS].run(lambda: json.dumps({"runs": app[RUN_MANAGER].summaries()})))
+    app[app_keys.RUNS] = SharedRead(
+        lambda: app[READS].run(
+            lambda: json.dumps({"runs": app[RUN_MANAGER].summaries()})
+        )
+    )
     app[CHANGES] = BoundedExecutor(config.executor("changes"), MAX_QUEUED_CHANGES)
     app[READS] = BoundedExecutor(config.executor("reading"), MAX_QUEUED_READS)
-    app[DRAWINGS] = BoundedExecutor(config.executor("drawing"), MAX_QUEUED_DRAWINGS, MAX_SECONDS)
+    app[DRAWINGS] = BoundedExecutor(
+        config.executor("drawing"), MAX_QUEUED_DRAWINGS, MAX_SECONDS
+    )
     app[PREPARATION] = Preparation()
-    app[app_keys.WRITERS] = Writers(config.writer, config.writers, config.executor("writer", config.writers))
-    templates = aiohttp_jinja2.setup(app, loader=jinja2.FileSystemLoader(TEMPLATES), undefined=jinja2.StrictUndefined)
+    app[app_keys.WRITERS] = Writers(
+        config.writer, config.writers, config.executor("writer", config.writers)
+    )
+    templates = aiohttp_jinja2.setup(
+        app, loader=jinja2.FileSystemLoader(TEMPLATES), undefined=jinja2.StrictUndefined
+    )
     templates.globals["site"] = False  # True in gan/web/site
     add_routes(app)
     app.on_response_prepare.append(add_headers)
@@ -134,8 +168,13 @@ def init_app(config: ServerConfig, links: AccessTokens | None = None) -> web.App
 
 def add_routes(app: web.Application) -> None:
     """Add all routes of the server. `/static/images` is a page, so its route precedes the static files."""
-    route, handlers = app.router, {path: page(path, *content) for path, content in all_pages().items()}
-    for path, handler in (handlers | {"/static/images": handlers["/slideshow"]}).items():
+    route, handlers = (
+        app.router,
+        {path: page(path, *content) for path, content in all_pages().items()},
+    )
+    for path, handler in (
+        handlers | {"/static/images": handlers["/slideshow"]}
+    ).items():
         route.add_get(path, handler)
     route.add_get("/source/{path:.+}", show_source)
     route.add_get("/healthz", healthz)
@@ -158,7 +197,10 @@ def add_routes(app: web.Application) -> None:
     route.add_post("/api/runs/{id}/delete", runs.delete_run)
     route.add_get(r"/api/runs/{id}/images/{iteration:\d{1,9}}.png", runs.show_picture)
     route.add_get(r"/api/runs/{id}/images/{iteration:\d{1,9}}.json", runs.show_remarks)
-    route.add_get(r"/api/runs/{id}/images/{iteration:\d{1,9}}/{drawing:\d{1,4}}.json", runs.show_drawing)
+    route.add_get(
+        r"/api/runs/{id}/images/{iteration:\d{1,9}}/{drawing:\d{1,4}}.json",
+        runs.show_drawing,
+    )
     route.add_get("/api/events", events.stream_events)
     route.add_get("/api/what-if/recorded", runs.show_recorded_pair)
     route.add_static("/static/", STATIC)
@@ -167,7 +209,10 @@ def add_routes(app: web.Application) -> None:
 async def live(app: web.Application) -> AsyncIterator[None]:
     """Open the first run before the first request. Save the live run and end its process after the last request."""
     app[RUN_MANAGER].listen(on_loop(app[BROADCAST].publish, app[PREPARATION].publish))
-    tasks = [asyncio.create_task(events.repeat(app, seconds, check)) for check, seconds in CHECKS.items()]
+    tasks = [
+        asyncio.create_task(events.repeat(app, seconds, check))
+        for check, seconds in CHECKS.items()
+    ]
     try:
         await app[CHANGES].run(app[RUN_MANAGER].open_first)
         finish = on_loop(app[PREPARATION].finish)
@@ -215,9 +260,18 @@ def all_pages() -> dict[str, tuple[str, dict[str, Any]]]:
         "/write": ("write.html", {**write.PAGE, "today": date.today}),
         "/mine": ("mine.html", write.MY_PAGE),
         "/learn": ("learn.html", {"edge": learn.EDGE, "place_seed": 0}),
-        "/course": ("course.html", {"files": learn.FILES, "source_of": learn.source_of}),
-        "/lesson": ("text.html", {"title": "A lesson about GANs", "text": "lesson.html"}),
-        "/answers": ("text.html", {"title": "Answers for teachers", "text": "answers.html"}),
+        "/course": (
+            "course.html",
+            {"files": learn.FILES, "source_of": learn.source_of},
+        ),
+        "/lesson": (
+            "text.html",
+            {"title": "A lesson about GANs", "text": "lesson.html"},
+        ),
+        "/answers": (
+            "text.html",
+            {"title": "Answers for teachers", "text": "answers.html"},
+        ),
         "/normal": ("text.html", {"title": "Is this normal?", "text": "normal.html"}),
     }
 
@@ -226,8 +280,15 @@ def page(path: str, template: str, constants: dict[str, Any]) -> Handler:
     """Return a handler that renders a template with the data of all pages and `constants`. The menu marks `path`."""
 
     async def show(request: web.Request) -> web.StreamResponse:
-        data, recorded = request.app[app_keys.REAL_DIGITS].data, request.app[RUN_MANAGER].catalogue.recorded_names()
-        known = {"data_name": data.name, "recorded": recorded, "kinds": data.names or range(DIGITS)}
+        data, recorded = (
+            request.app[app_keys.REAL_DIGITS].data,
+            request.app[RUN_MANAGER].catalogue.recorded_names(),
+        )
+        known = {
+            "data_name": data.name,
+            "recorded": recorded,
+            "kinds": data.names or range(DIGITS),
+        }
         known["all_kinds"] = "all labels" if data.names else "all digits"
         watching = MAY_ONLY_WATCH if role_of(request) == "watch" else ""
         context = {"path": path, "watching": watching, **known, **LIMITS, **constants}
@@ -241,12 +302,17 @@ async def show_source(request: web.Request) -> web.StreamResponse:
     source = learn.source_of(request.match_info["path"])
     if source is None:
         raise web.HTTPNotFound
-    return aiohttp_jinja2.render_template("source.html", request, {"path": request.path, **source})
+    return aiohttp_jinja2.render_template(
+        "source.html", request, {"path": request.path, **source}
+    )
 
 
 async def healthz(request: web.Request) -> web.Response:
     """Report that the server is up, whether it is ready, and the state of the live run."""
-    known = {"ready": request.app[PREPARATION].is_ready, "training": request.app[RUN_MANAGER].state()}
+    known = {
+        "ready": request.app[PREPARATION].is_ready,
+        "training": request.app[RUN_MANAGER].state(),
+    }
     return web.json_response({"status": "ok", **known})
 
 
@@ -256,4 +322,6 @@ def make_runs_folder(runs: Path) -> None:
         with tempfile.TemporaryFile(dir=runs):
             pass
     except OSError as error:
-        raise InputError(f"cannot write to the runs folder {runs} ({error.strerror}); choose another --runs") from None
+        raise InputError(
+            f"cannot write to the runs folder {runs} ({error.strerror}); choose another --runs"
+        ) from None

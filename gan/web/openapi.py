@@ -10,7 +10,15 @@ import re
 from collections.abc import Collection
 from dataclasses import replace
 from types import NoneType, UnionType
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints, is_typeddict
+from typing import (
+    Any,
+    Literal,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+    is_typeddict,
+)
 
 from aiohttp import web
 
@@ -34,9 +42,13 @@ async def show_openapi(request: web.Request) -> web.Response:
 # Numbers may be null: a diverged run has infinity and NaN, which JSON cannot represent, and
 # `gan.web.services.catalogue.finite` replaces them by null.
 PLAIN: dict[Any, Schema] = {
-    bool: {"type": "boolean"}, int: {"type": "integer"}, float: {"type": ["number", "null"]}, str: {"type": "string"},
-    NoneType: {"type": "null"}, Any: {},
-}  # fmt: skip
+    bool: {"type": "boolean"},
+    int: {"type": "integer"},
+    float: {"type": ["number", "null"]},
+    str: {"type": "string"},
+    NoneType: {"type": "null"},
+    Any: {},
+}
 
 
 def schema_of(kind: Any) -> Schema:
@@ -57,15 +69,24 @@ def schema_of(kind: Any) -> Schema:
     return dict(PLAIN[kind])
 
 
-def object_of(properties: dict[str, Schema], required: list[str] | None = None) -> Schema:
+def object_of(
+    properties: dict[str, Schema], required: list[str] | None = None
+) -> Schema:
     """Return the schema of an object with exactly these properties, all of which are required by default."""
     needed = list(properties) if required is None else required
-    return {"type": "object", "properties": properties, "required": needed, "additionalProperties": False}
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": needed,
+        "additionalProperties": False,
+    }
 
 
 PATH = table(
     Parameter("id", str, pattern=RUN_NAME.pattern, help="the name of a run"),
-    Parameter("iteration", int, 0, 999_999_999, help="the iteration of a saved picture"),
+    Parameter(
+        "iteration", int, 0, 999_999_999, help="the iteration of a saved picture"
+    ),
 )
 ANY_OBJECT: Schema = {"type": "object"}
 SUMMARIES = {
@@ -85,9 +106,23 @@ def is_needed(parameter: Parameter) -> bool:
 
 
 def in_address(parameter: Parameter, where: str) -> Schema:
-    form = next((f"With format={form}: " for form, names in OPTIONS.items() if parameter.name in names), "")
-    entry: Schema = {"name": parameter.name, "in": where, "description": form + parameter.help}
-    return entry | {"required": is_needed(parameter), "schema": replace(parameter, none="").schema()}
+    form = next(
+        (
+            f"With format={form}: "
+            for form, names in OPTIONS.items()
+            if parameter.name in names
+        ),
+        "",
+    )
+    entry: Schema = {
+        "name": parameter.name,
+        "in": where,
+        "description": form + parameter.help,
+    }
+    return entry | {
+        "required": is_needed(parameter),
+        "schema": replace(parameter, none="").schema(),
+    }
 
 
 def in_json(content: Schema) -> Schema:
@@ -95,7 +130,11 @@ def in_json(content: Schema) -> Schema:
 
 
 def operation(
-    address: str, summary: str, content: Schema, given: Collection[Parameter] = (), status: int = 200
+    address: str,
+    summary: str,
+    content: Schema,
+    given: Collection[Parameter] = (),
+    status: int = 200,
 ) -> tuple[str, Schema]:
     """Return an address, such as "GET /api/runs/{id}", and its description.
 
@@ -103,47 +142,103 @@ def operation(
     response.
     """
     responses = {str(status): {"description": "Success.", "content": content}}
-    responses |= {refused: {"$ref": "#/components/responses/Refusal"} for refused in ("401", "403", "default")}
-    listed = [in_address(PATH[part], "path") for part in re.findall(r"{(\w+)}", address)]
-    whole = {"operationId": re.sub(r"\W+", "_", address.lower()).strip("_"), "summary": summary, "responses": responses}
+    responses |= {
+        refused: {"$ref": "#/components/responses/Refusal"}
+        for refused in ("401", "403", "default")
+    }
+    listed = [
+        in_address(PATH[part], "path") for part in re.findall(r"{(\w+)}", address)
+    ]
+    whole = {
+        "operationId": re.sub(r"\W+", "_", address.lower()).strip("_"),
+        "summary": summary,
+        "responses": responses,
+    }
     if address.startswith("GET"):
         listed += [in_address(one, "query") for one in given]
     elif known := {one.name: one.schema() | {"description": one.help} for one in given}:
         needed = [one.name for one in given if is_needed(one)]
-        whole["requestBody"] = {"required": bool(needed), "content": in_json(object_of(known, needed))}
+        whole["requestBody"] = {
+            "required": bool(needed),
+            "content": in_json(object_of(known, needed)),
+        }
     return address, whole | {"parameters": listed}
 
 
 def operations() -> list[tuple[str, Schema]]:
     created = object_of({"id": PLAIN[str]})
-    listed = object_of({"runs": {"type": "array", "items": ANY_OBJECT | {"required": ["id", "live", "recorded"]}}})
-    remarks = object_of({"iteration": PLAIN[int], **schema_of(EvaluationFields)["properties"]})
-    health = {"status": {"const": "ok"}, "ready": PLAIN[bool], "training": schema_of(State)}
+    listed = object_of(
+        {
+            "runs": {
+                "type": "array",
+                "items": ANY_OBJECT | {"required": ["id", "live", "recorded"]},
+            }
+        }
+    )
+    remarks = object_of(
+        {"iteration": PLAIN[int], **schema_of(EvaluationFields)["properties"]}
+    )
+    health = {
+        "status": {"const": "ok"},
+        "ready": PLAIN[bool],
+        "training": schema_of(State),
+    }
     number = "A number in handwriting: PNG, SVG, strokes, or JSON. The same request gives the same bytes."
-    writing: Schema = {form.content_type: {} for form in FORMATS.values()} | in_json(ANY_OBJECT)
+    writing: Schema = {form.content_type: {} for form in FORMATS.values()} | in_json(
+        ANY_OBJECT
+    )
     picture, version = "/api/runs/{id}/images/{iteration}", (runs.VERSION,)
-    accepted = {name: object_of({"id": PLAIN[str], "command": {"const": name}}) for name in runs.COMMANDS}
+    accepted = {
+        name: object_of({"id": PLAIN[str], "command": {"const": name}})
+        for name in runs.COMMANDS
+    }
     return [
         operation("GET /api/write", number, writing, PARAMETERS.values()),
         operation("GET /api/runs", "A summary of each run.", in_json(listed)),
-        operation("POST /api/runs", "Create a run and open it.", in_json(created), runs.NEW_RUN.values(), 201),
-        operation("GET /api/runs/{id}", "The snapshot of a run.", in_json(schema_of(Snapshot))),
+        operation(
+            "POST /api/runs",
+            "Create a run and open it.",
+            in_json(created),
+            runs.NEW_RUN.values(),
+            201,
+        ),
+        operation(
+            "GET /api/runs/{id}", "The snapshot of a run.", in_json(schema_of(Snapshot))
+        ),
         *(
             operation(
-                f"POST /api/runs/{{id}}/{name}", SUMMARIES[name], in_json(reply), runs.COMMANDS[name].values(), 202
+                f"POST /api/runs/{{id}}/{name}",
+                SUMMARIES[name],
+                in_json(reply),
+                runs.COMMANDS[name].values(),
+                202,
             )
             for name, reply in accepted.items()
         ),
-        operation(f"GET {picture}.png", "A picture of a run.", {"image/png": {}}, version),
-        operation(f"GET {picture}.json", "The evaluation of a picture.", in_json(remarks), version),
-        operation("GET /healthz", "Whether the server responds and is ready.", in_json(object_of(health))),
+        operation(
+            f"GET {picture}.png", "A picture of a run.", {"image/png": {}}, version
+        ),
+        operation(
+            f"GET {picture}.json",
+            "The evaluation of a picture.",
+            in_json(remarks),
+            version,
+        ),
+        operation(
+            "GET /healthz",
+            "Whether the server responds and is ready.",
+            in_json(object_of(health)),
+        ),
         operation("GET /api/openapi.json", "This document.", in_json(ANY_OBJECT)),
     ]
 
 
 def document() -> Schema:
     error = object_of({"error": PLAIN[str], "field": schema_of(str | None)})
-    refusal = {"description": "What was expected and what was received, in one line.", "content": in_json(error)}
+    refusal = {
+        "description": "What was expected and what was received, in one line.",
+        "content": in_json(error),
+    }
     paths: dict[str, Schema] = {}
     for address, described in operations():
         method, path = address.split()

@@ -28,4 +28,13 @@ from gan.write.self_writing import to_self_writing
 from gan.write.strokes_and_pages import Form, Glyph, Writing
 from gan.write.svg import to_svg
 
-__all__ = ["Form", "Glyph", "Writing", "to_json", "to_png", "to_self_writing", "to_svg", "write"]
+__all__ = [
+    "Form",
+    "Glyph",
+    "Writing",
+    "to_json",
+    "to_png",
+    "to_self_writing",
+    "to_svg",
+    "write",
+]

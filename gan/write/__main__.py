@@ -31,11 +31,22 @@ def build_parser() -> Parser:
         epilog=f"Put a text that begins with - last, after --: {command('gan.write')} -o number.svg -- -3-4",
     )
     add = parser.add_argument
-    signs = f"digits, spaces and {' '.join(limits.SIGNS)}; \\n starts a new line".replace("%", "%%")
+    signs = (
+        f"digits, spaces and {' '.join(limits.SIGNS)}; \\n starts a new line".replace(
+            "%", "%%"
+        )
+    )
     most = f"at most {limits.LINES} lines of {limits.LONGEST} characters"
     add("text", type=typed, help=f"text to write: {signs}; {most}")
     endings = f"file that ends in {', '.join(SUFFIXES)}"
-    add("-o", "--out", type=new_file(*SUFFIXES), required=True, metavar="FILE", help=endings)
+    add(
+        "-o",
+        "--out",
+        type=new_file(*SUFFIXES),
+        required=True,
+        metavar="FILE",
+        help=endings,
+    )
     add_appearance(parser)
     add("--animated", action="store_true", help="write an SVG that writes itself")
     for form, names in OPTIONS.items():
@@ -47,14 +58,24 @@ def build_parser() -> Parser:
 
 def add_parameter(add: Callable[..., object], name: str) -> None:
     one = WRITING[name]
-    add(f"--{name.replace('_', '-')}", type=one.option, metavar=one.metavar, help=one.usage)
+    add(
+        f"--{name.replace('_', '-')}",
+        type=one.option,
+        metavar=one.metavar,
+        help=one.usage,
+    )
 
 
 def add_appearance(parser: Parser) -> None:
     for name in limits.LOOK:
         add_parameter(parser.add_argument, name)
     writer = parser.add_mutually_exclusive_group().add_argument
-    writer("--model", type=some_path, metavar="FILE", help="your own network: a generator.safetensors of all digits")
+    writer(
+        "--model",
+        type=some_path,
+        metavar="FILE",
+        help="your own network: a generator.safetensors of all digits",
+    )
     mine = "your own handwriting, as saved on the page /mine"
     writer("--mine", type=some_path, metavar="FILE.json", help=mine)
     parser.set_defaults(**{name: limits.DEFAULTS[name] for name in limits.LOOK})
@@ -73,7 +94,9 @@ def write_arguments(arguments: argparse.Namespace) -> dict[str, Any]:
 def save(arguments: argparse.Namespace) -> None:
     """Write a single file. Raise InputError for invalid input, and OSError if the file cannot be written."""
     if not arguments.text:
-        raise InputError("expected a text to write, received an empty one; --help lists the signs")
+        raise InputError(
+            "expected a text to write, received an empty one; --help lists the signs"
+        )
     out = arguments.out
     form = form_of(arguments, out)
     options = format_options(arguments)
@@ -88,13 +111,17 @@ def save(arguments: argparse.Namespace) -> None:
 def form_of(arguments: argparse.Namespace, out: Path) -> str:
     suffix = out.suffix.lower()
     if arguments.animated and suffix != ".svg":
-        raise InputError(f"--animated: expected a file that ends in .svg, received {out}")
+        raise InputError(
+            f"--animated: expected a file that ends in .svg, received {out}"
+        )
     return "animated" if arguments.animated else suffix[1:]
 
 
 def format_options(arguments: argparse.Namespace) -> dict[str, Any]:
     names = [name for options in OPTIONS.values() for name in options]
-    return {name: value for name in names if (value := getattr(arguments, name)) is not None}
+    return {
+        name: value for name in names if (value := getattr(arguments, name)) is not None
+    }
 
 
 def main(argv: Sequence[str] | None = None) -> int:

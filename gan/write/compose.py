@@ -38,7 +38,13 @@ BETWEEN = "+−–×÷="  # signs that stand between two numbers
 ROOM = 1.6  # additional space on both sides of such a sign, in units
 
 
-def write(text: str, *, mine: Mine | None = None, handwriting: Handwriting | None = None, **options: Any) -> Writing:
+def write(
+    text: str,
+    *,
+    mine: Mine | None = None,
+    handwriting: Handwriting | None = None,
+    **options: Any,
+) -> Writing:
     """Write a text in handwriting. Equal arguments give equal results.
 
     A character depends on the seed, its position and the preceding characters. So appending a digit does not change the
@@ -66,7 +72,9 @@ def write(text: str, *, mine: Mine | None = None, handwriting: Handwriting | Non
     return compose(check(text, **options), mine, handwriting)
 
 
-def compose(request: Request, mine: Mine | None = None, handwriting: Handwriting | None = None) -> Writing:
+def compose(
+    request: Request, mine: Mine | None = None, handwriting: Handwriting | None = None
+) -> Writing:
     """Write a request that `check` has returned."""
     if handwriting is None:
         # imported here because it loads numba
@@ -75,26 +83,42 @@ def compose(request: Request, mine: Mine | None = None, handwriting: Handwriting
         handwriting = handwriting_of(request.seed, request.model, mine)
     lines = _lines(request, handwriting)
     characters = [[character for _, character in line] for line in lines]
-    places, baselines, edges = lay_out(characters, PENS[request.pen], align=request.align, paper=request.paper)
+    places, baselines, edges = lay_out(
+        characters, PENS[request.pen], align=request.align, paper=request.paper
+    )
     glyphs = tuple(
-        replace(glyph, strokes=tuple(stroke.moved(x, baseline) for stroke in glyph.strokes))
+        replace(
+            glyph, strokes=tuple(stroke.moved(x, baseline) for stroke in glyph.strokes)
+        )
         for line, xs, baseline in zip(lines, places, baselines, strict=True)
         for (glyph, _), x in zip(line, xs, strict=True)
     )
     return Writing(request, glyphs, baselines, *edges)
 
 
-def _lines(request: Request, handwriting: Handwriting) -> list[list[tuple[Glyph, Character]]]:
+def _lines(
+    request: Request, handwriting: Handwriting
+) -> list[list[tuple[Glyph, Character]]]:
     """Return the characters of every line, slanted but not yet placed."""
     forms = _forms(request, handwriting)
     least, most = np.tan(np.radians(WRITING["slant"].range))
-    lean = float(np.clip(np.tan(np.radians(request.slant)) + handwriting.source.slant, least, most))
+    lean = float(
+        np.clip(
+            np.tan(np.radians(request.slant)) + handwriting.source.slant, least, most
+        )
+    )
     lines: list[list[tuple[Glyph, Character]]] = []
     start = 0  # position of the line's first character in the text
     for number, line in enumerate(request.text.split("\n")):
         lines.append([])
         hanging = _hanging(line)
-        own = habits(line, seed=request.seed, number=number, human=request.human, guided=request.paper != "plain")
+        own = habits(
+            line,
+            seed=request.seed,
+            number=number,
+            human=request.human,
+            guided=request.paper != "plain",
+        )
         for column, (symbol, habit) in enumerate(zip(line, own.tolist(), strict=True)):
             height, lift, tilt, weight, gap = habit
             form = forms.get(start + column)
@@ -103,13 +127,19 @@ def _lines(request: Request, handwriting: Handwriting) -> list[list[tuple[Glyph,
                 strokes = form.strokes
             elif symbol != " ":
                 rng = np.random.default_rng([request.seed, number, column, ord(symbol)])
-                strokes = sign(symbol, rng, wobble=handwriting.source.wobble, human=request.human)
+                strokes = sign(
+                    symbol, rng, wobble=handwriting.source.wobble, human=request.human
+                )
             bend = leaning(lean + tilt, 1 + height)
-            strokes = tuple(stroke.transformed(bend).moved(0, -lift) for stroke in strokes)
+            strokes = tuple(
+                stroke.transformed(bend).moved(0, -lift) for stroke in strokes
+            )
             room = ROOM if symbol in BETWEEN else 0.0
             mark = _mark(request, handwriting.source.weight * (1 + weight))
             glyph = Glyph(symbol, start + column, number, strokes, mark, form)
-            lines[-1].append((glyph, Character(strokes, mark, gap, room, column >= hanging)))
+            lines[-1].append(
+                (glyph, Character(strokes, mark, gap, room, column >= hanging))
+            )
         start += len(line) + 1
     return lines
 
@@ -135,7 +165,9 @@ def _mark(request: Request, weight: float) -> float:
     """Return the width of the pen's mark in units, clipped to 0.5 to 2 times the pen's width to keep loops open."""
     pen = PENS[request.pen]
     least, most = WRITING["thickness"].range
-    return min(max(request.thickness * pen.mark(weight), least * pen.width), most * pen.width)
+    return min(
+        max(request.thickness * pen.mark(weight), least * pen.width), most * pen.width
+    )
 
 
 # Standard deviations of a character's height (relative), lift above the baseline (units), additional lean (units to the
@@ -151,17 +183,28 @@ MOST = 2.0  # standard deviations; larger deviations are clipped
 GUIDED = 0.5
 
 
-def habits(line: str, *, seed: int, number: int, human: float, guided: bool = False) -> NDArray[np.float64]:
+def habits(
+    line: str, *, seed: int, number: int, human: float, guided: bool = False
+) -> NDArray[np.float64]:
     """Return the deviation of every character in a line, (n, 5), as in STEADY. It depends on no later character.
 
     `number` is that of the line on its page. `guided` tells whether the paper shows the baseline.
     """
-    fresh, jitter = np.random.default_rng([seed, number]).standard_normal((len(line), 2, len(STEADY))).swapaxes(0, 1)
+    fresh, jitter = (
+        np.random.default_rng([seed, number])
+        .standard_normal((len(line), 2, len(STEADY)))
+        .swapaxes(0, 1)
+    )
     drift = fresh.copy()  # (n, 5), stationary because the first row also has variance 1
     for i in range(1, len(line)):
         drift[i] = KEPT * drift[i - 1] + np.sqrt(1 - KEPT**2) * fresh[i]
-    per_symbol = {one: np.random.default_rng([seed, ord(one), 1]).standard_normal(len(STEADY)) for one in set(line)}
+    per_symbol = {
+        one: np.random.default_rng([seed, ord(one), 1]).standard_normal(len(STEADY))
+        for one in set(line)
+    }
     own = np.array([per_symbol[one] for one in line]).reshape(-1, len(STEADY))
     z = np.sqrt(OWN) * own + np.sqrt(DRIFT) * drift + np.sqrt(1 - OWN - DRIFT) * jitter
-    spread = (STEADY + (HUMAN - STEADY) * human) * np.array([1, GUIDED if guided else 1, 1, 1, 1])
+    spread = (STEADY + (HUMAN - STEADY) * human) * np.array(
+        [1, GUIDED if guided else 1, 1, 1, 1]
+    )
     return spread * np.clip(z, -MOST, MOST)

@@ -26,8 +26,16 @@ class Format:
 FORMATS = {
     "png": Format(".png", "image/png", to_png),
     "svg": Format(".svg", "image/svg+xml", lambda writing: to_svg(writing).encode()),
-    "animated": Format(".svg", "image/svg+xml", lambda *page, **options: to_self_writing(*page, **options).encode()),
-    "json": Format(".json", "application/json", lambda page: json.dumps(to_json(page), indent=1).encode() + b"\n"),
+    "animated": Format(
+        ".svg",
+        "image/svg+xml",
+        lambda *page, **options: to_self_writing(*page, **options).encode(),
+    ),
+    "json": Format(
+        ".json",
+        "application/json",
+        lambda page: json.dumps(to_json(page), indent=1).encode() + b"\n",
+    ),
 }
 
 
@@ -36,10 +44,15 @@ def check_options(form: str, options: Mapping[str, Any]) -> None:
     for name in options:
         if name not in OPTIONS.get(form, ()):
             other = next(other for other, names in OPTIONS.items() if name in names)
-            raise InputError(f"{name}: expected only with {other}; choose {other}, or leave it out", name)
+            raise InputError(
+                f"{name}: expected only with {other}; choose {other}, or leave it out",
+                name,
+            )
 
 
-def encoded(writing: Writing, form: str, options: Mapping[str, Any] = MappingProxyType({})) -> bytes:
+def encoded(
+    writing: Writing, form: str, options: Mapping[str, Any] = MappingProxyType({})
+) -> bytes:
     """Return the content of a file in one of FORMATS. Raise InputError if an option belongs to another format."""
     check_options(form, options)
     return FORMATS[form].encode(writing, **options)
@@ -58,7 +71,9 @@ def to_json(writing: Writing) -> dict[str, Any]:
     at the usual pressure of 1 the ink is `mark` wide.
     """
     request = writing.request
-    baselines = [round((y - writing.top) * writing.scale, DECIMALS) for y in writing.baselines]
+    baselines = [
+        round((y - writing.top) * writing.scale, DECIMALS) for y in writing.baselines
+    ]
     return {
         "number": request.text,
         **{name: getattr(request, name) for name in LOOK},
@@ -72,10 +87,18 @@ def to_json(writing: Writing) -> dict[str, Any]:
 
 def _glyph(glyph: Glyph, writing: Writing) -> dict[str, Any]:
     form = glyph.form
-    entry: dict[str, Any] = {"character": glyph.character, "position": glyph.position, "line": glyph.line}
+    entry: dict[str, Any] = {
+        "character": glyph.character,
+        "position": glyph.position,
+        "line": glyph.line,
+    }
     entry |= {"learned": form is not None, "box": _box(glyph, writing)}
     if form is not None:
-        entry |= {"digit": form.digit, "candidate": form.candidate, "broken_rules": list(form.broken)}
+        entry |= {
+            "digit": form.digit,
+            "candidate": form.candidate,
+            "broken_rules": list(form.broken),
+        }
         entry["latent"] = [round(value, 4) for value in form.latent.tolist()]
     entry["mark"] = round(glyph.mark * writing.scale, DECIMALS)
     entry["strokes"] = [_stroke(stroke, writing) for stroke in glyph.strokes]
@@ -87,10 +110,18 @@ def _box(glyph: Glyph, writing: Writing) -> dict[str, float] | None:
     if not glyph.strokes:
         return None
     left, top, right, bottom = box_of(capsules_of(glyph, writing.pen, STRAY))
-    sides = {"x": left, "y": top - writing.top, "width": right - left, "height": bottom - top}
+    sides = {
+        "x": left,
+        "y": top - writing.top,
+        "width": right - left,
+        "height": bottom - top,
+    }
     return {name: round(side * writing.scale, DECIMALS) for name, side in sides.items()}
 
 
 def _stroke(stroke: Stroke, writing: Writing) -> dict[str, Any]:
     curves = (stroke.curves - np.array([0, writing.top])) * writing.scale
-    return {"path": absolute(curves, DECIMALS), "pressure": [round(p, 3) for p in stroke.pressure.tolist()]}
+    return {
+        "path": absolute(curves, DECIMALS),
+        "pressure": [round(p, 3) for p in stroke.pressure.tolist()],
+    }

@@ -82,16 +82,28 @@ def lay_out(
         columns.append(ends[sum(not character.hangs for character in line)])
         inked = np.flatnonzero((edges.left < np.inf).any(axis=0))
         if len(inked):
-            top, bottom = min(top, baseline + ROWS[inked[0]]), max(bottom, baseline + ROWS[inked[-1]])
+            top, bottom = (
+                min(top, baseline + ROWS[inked[0]]),
+                max(bottom, baseline + ROWS[inked[-1]]),
+            )
     if align == "right":
         shifts = [max(columns) - column for column in columns]
-        places = [[x + shift for x in placed] for placed, shift in zip(places, shifts, strict=True)]
+        places = [
+            [x + shift for x in placed]
+            for placed, shift in zip(places, shifts, strict=True)
+        ]
         rights = [right + shift for right, shift in zip(rights, shifts, strict=True)]
     end = max(rights) if any(lines) else papers.EMPTY
-    return places, baselines, papers.cut(paper, len(lines), end, float(top), float(bottom))
+    return (
+        places,
+        baselines,
+        papers.cut(paper, len(lines), end, float(top), float(bottom)),
+    )
 
 
-def _in_line(line: Sequence[Character], edges: Profiles) -> tuple[list[float], list[float]]:
+def _in_line(
+    line: Sequence[Character], edges: Profiles
+) -> tuple[list[float], list[float]]:
     """Return x of each character, starting at MARGIN, and the right end before the first character and after each."""
     placed: list[float] = []
     end = papers.MARGIN  # right end of everything so far, including spaces
@@ -108,14 +120,25 @@ def _in_line(line: Sequence[Character], edges: Profiles) -> tuple[list[float], l
                 x = end - float(edges.left[i].min())
             else:
                 right, left = edges.outer_right[last], edges.outer_left[i]
-                x = placed[last] + spaces + advance(right, left, gap=GAP + more, nearest=NEAREST + more / 2)
-            spaces, end, room, last = 0.0, x + float(edges.right[i].max()), character.room, i
+                x = (
+                    placed[last]
+                    + spaces
+                    + advance(right, left, gap=GAP + more, nearest=NEAREST + more / 2)
+                )
+            spaces, end, room, last = (
+                0.0,
+                x + float(edges.right[i].max()),
+                character.room,
+                i,
+            )
         placed.append(x)
         ends.append(end)
     return placed, ends
 
 
-def _in_squares(line: Sequence[Character], edges: Profiles) -> tuple[list[float], list[float]]:
+def _in_squares(
+    line: Sequence[Character], edges: Profiles
+) -> tuple[list[float], list[float]]:
     """Return x of each character, and the left edge of the first square followed by the right edge of each square."""
     placed: list[float] = []
     last = -1  # index of the last character with ink
@@ -125,7 +148,11 @@ def _in_squares(line: Sequence[Character], edges: Profiles) -> tuple[list[float]
             left, right = float(edges.left[i].min()), float(edges.right[i].max())
             x = max(papers.SQUARE * (i + 1) - (left + right) / 2, papers.NEAR - left)
             if last >= 0:
-                x = max(x, placed[last] + apart(edges.outer_right[last], edges.outer_left[i], IN_SQUARES))
+                x = max(
+                    x,
+                    placed[last]
+                    + apart(edges.outer_right[last], edges.outer_left[i], IN_SQUARES),
+                )
             last = i
         placed.append(x)
     return placed, [papers.SQUARE * (column + 0.5) for column in range(len(line) + 1)]
@@ -141,7 +168,9 @@ def apart(right: Edges, left: Edges, nearest: float) -> float:
     return nearest - (closest if closest < np.inf else float(left.min() - right.max()))
 
 
-def advance(right: Edges, left: Edges, *, gap: float = GAP, nearest: float = NEAREST) -> float:
+def advance(
+    right: Edges, left: Edges, *, gap: float = GAP, nearest: float = NEAREST
+) -> float:
     """Return the distance from one character to the next, for profiles as in `apart`.
 
     It is the smallest x for which no row is closer than `nearest` and the mean over n rows of min(x + a, DEEPEST) is at
@@ -171,9 +200,16 @@ def profiles(characters: Sequence[Character], pen: Pen) -> Profiles:
     if strokes:
         points, pressure, stroke = along(strokes, STEP)
         # (m,)
-        owner = np.repeat(np.arange(len(characters)), [len(one.strokes) for one in characters])[stroke]
-        radii = pen.radii(pressure, 1.0) * np.array([character.mark for character in characters])[owner]
-        outermost(left, right, np.column_stack([points, radii]), owner, ROWS[0], 1 / SAMPLES)
+        owner = np.repeat(
+            np.arange(len(characters)), [len(one.strokes) for one in characters]
+        )[stroke]
+        radii = (
+            pen.radii(pressure, 1.0)
+            * np.array([character.mark for character in characters])[owner]
+        )
+        outermost(
+            left, right, np.column_stack([points, radii]), owner, ROWS[0], 1 / SAMPLES
+        )
     outer = np.stack([-left, right])  # (2, n, R)
     low = (right > -np.inf).sum(axis=1) <= LOW * SAMPLES
     for some, slack in ((~low, SLACK), (low, DASH_SLACK)):

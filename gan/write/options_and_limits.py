@@ -23,7 +23,9 @@ LINES = 40  # lines per page, which fill an A4 sheet if a digit is 3.8 mm high
 
 def option(default: Any, meaning: str, **limits: Any) -> Any:
     """Return a field of `Request`. `LOOK` has its `Parameter`, with these limits."""
-    return field(default=default, metadata={"default": default, "help": meaning, **limits})
+    return field(
+        default=default, metadata={"default": default, "help": meaning, **limits}
+    )
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,12 @@ class Request:
     """
 
     text: str
-    seed: int = option(SEED.default, "each seed gives a different handwriting", low=SEED.low, high=SEED.high)
+    seed: int = option(
+        SEED.default,
+        "each seed gives a different handwriting",
+        low=SEED.low,
+        high=SEED.high,
+    )
     pen: str = option("felt", "the pen", choices=("ballpoint", "felt"))
     ink: str = option(  # the default is blue-black
         "#1b2a55",
@@ -45,10 +52,18 @@ class Request:
     # Below 16 pixels a stroke is thinner than a pixel; at 320 pixels a line of text has 7 million pixels.
     size: int = option(96, "height of a digit", low=16, high=320, unit="pixels")
     slant: float = option(  # digits slanted by more than 30 degrees are hard to read
-        0.0, "slant to the right, in addition to the handwriting's own", low=-30.0, high=30.0, unit="degrees"
+        0.0,
+        "slant to the right, in addition to the handwriting's own",
+        low=-30.0,
+        high=30.0,
+        unit="degrees",
     )
     thickness: float = option(  # above 2, the loops of an 8 close
-        1.0, "width of the stroke", low=0.5, high=2.0, unit="times the handwriting's own stroke"
+        1.0,
+        "width of the stroke",
+        low=0.5,
+        high=2.0,
+        unit="times the handwriting's own stroke",
     )
     # a value of 1 gives the variation measured within the hand of one person
     human: float = option(
@@ -59,15 +74,36 @@ class Request:
         "alignment of lines; right aligns the last digits, as in column addition; signs after them stick out",
         choices=("left", "right"),
     )
-    paper: str = option("plain", "ruling of the paper", choices=("plain", "lined", "squared"))
+    paper: str = option(
+        "plain", "ruling of the paper", choices=("plain", "lined", "squared")
+    )
     model: Path | None = None  # a generator of all digits, instead of the bundled one
 
 
-LOOK = {one.name: Parameter(one.name, type(one.default), **one.metadata) for one in fields(Request) if one.metadata}
+LOOK = {
+    one.name: Parameter(one.name, type(one.default), **one.metadata)
+    for one in fields(Request)
+    if one.metadata
+}
 OPTIONS = {  # options that apply to a single format (gan/write/formats.py)
     "animated": table(
-        Parameter("written", int, 0, LINES * (LONGEST + 1), default=0, help="characters visible from the start"),
-        Parameter("seconds", float, 0.5, 60.0, unit="seconds", default=15.0, help="maximum time for writing the rest"),
+        Parameter(
+            "written",
+            int,
+            0,
+            LINES * (LONGEST + 1),
+            default=0,
+            help="characters visible from the start",
+        ),
+        Parameter(
+            "seconds",
+            float,
+            0.5,
+            60.0,
+            unit="seconds",
+            default=15.0,
+            help="maximum time for writing the rest",
+        ),
     ),
 }
 WRITING = LOOK | OPTIONS["animated"]
@@ -85,8 +121,12 @@ def check(text: str, **options: Any) -> Request:
     checked = {name: WRITING[name].check(getattr(request, name)) for name in LOOK}
     digits = checked["ink"][1:].lower()
     # as CSS expands #rgb
-    checked["ink"] = "#" + (digits if len(digits) == 6 else "".join(2 * d for d in digits))
-    return replace(request, model=Path(request.model) if request.model else None, **checked)
+    checked["ink"] = "#" + (
+        digits if len(digits) == 6 else "".join(2 * d for d in digits)
+    )
+    return replace(
+        request, model=Path(request.model) if request.model else None, **checked
+    )
 
 
 def check_text(text: str) -> str:
@@ -94,19 +134,34 @@ def check_text(text: str) -> str:
     if not isinstance(text, str):
         raise InputError(f"text: expected text, received {type(text).__name__}", "text")
     if len(text) > LINES * (LONGEST + 1):  # limits work
-        raise InputError(f"text: expected at most {LINES} lines of {LONGEST}, received {len(text)} characters", "text")
+        raise InputError(
+            f"text: expected at most {LINES} lines of {LONGEST}, received {len(text)} characters",
+            "text",
+        )
     lines = text.split("\n")
     for number, line in enumerate(lines, start=1):
         bad = re.search(f"[^{DIGITS}{re.escape(SIGNS)} ]", line)
         if bad:
-            expected = f"the digits 0-9, spaces, line breaks and the signs {' '.join(SIGNS)}"
-            place = f"character {bad.start() + 1}" + (f" of line {number}" if len(lines) > 1 else "")
-            raise InputError(f"text: expected {expected}, received {bad.group()!r} as {place}", "text")
+            expected = (
+                f"the digits 0-9, spaces, line breaks and the signs {' '.join(SIGNS)}"
+            )
+            place = f"character {bad.start() + 1}" + (
+                f" of line {number}" if len(lines) > 1 else ""
+            )
+            raise InputError(
+                f"text: expected {expected}, received {bad.group()!r} as {place}",
+                "text",
+            )
         if len(line) > LONGEST:
             where = f" in line {number}" if len(lines) > 1 else ""
-            raise InputError(f"text: expected at most {LONGEST} characters a line, received {len(line)}{where}", "text")
+            raise InputError(
+                f"text: expected at most {LONGEST} characters a line, received {len(line)}{where}",
+                "text",
+            )
     if len(lines) > LINES:
-        raise InputError(f"text: expected at most {LINES} lines, received {len(lines)}", "text")
+        raise InputError(
+            f"text: expected at most {LINES} lines, received {len(lines)}", "text"
+        )
     return text
 
 
@@ -130,4 +185,7 @@ class Pen:
         return mark / 2 * pressure**self.soft
 
 
-PENS = {pen.name: pen for pen in (Pen("ballpoint", 0.9, 0.0, 0.0), Pen("felt", 2.0, 1.0, 0.5))}
+PENS = {
+    pen.name: pen
+    for pen in (Pen("ballpoint", 0.9, 0.0, 0.0), Pen("felt", 2.0, 1.0, 0.5))
+}

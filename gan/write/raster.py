@@ -40,9 +40,13 @@ def capsules_of(glyph: Glyph, pen: Pen, stray: float) -> Capsules:
     A dot has length 0. `stray`, above 0, is the maximum distance between a piece and its curve in units. A chord of
     length s deviates by s^2 / 8R from an arc of radius R, so pieces are sqrt(8 R stray) long, with R = SHARPEST.
     """
-    points, pressure, stroke = along(glyph.strokes, float(np.sqrt(8 * SHARPEST * stray)))
+    points, pressure, stroke = along(
+        glyph.strokes, float(np.sqrt(8 * SHARPEST * stray))
+    )
     ends = np.column_stack([points, pen.radii(pressure, glyph.mark)])  # (n, 3)
-    capsules: Capsules = np.concatenate([ends[:-1], ends[1:]], axis=1)[stroke[:-1] == stroke[1:]]
+    capsules: Capsules = np.concatenate([ends[:-1], ends[1:]], axis=1)[
+        stroke[:-1] == stroke[1:]
+    ]
     return capsules
 
 
@@ -54,7 +58,9 @@ def box_of(capsules: Capsules) -> tuple[float, float, float, float]:
     return left, top, right, bottom
 
 
-def scaled(capsules: Capsules, scale: float, x: float = 0.0, y: float = 0.0) -> Capsules:
+def scaled(
+    capsules: Capsules, scale: float, x: float = 0.0, y: float = 0.0
+) -> Capsules:
     """Return the capsules, first moved by x and y, in units, and then scaled."""
     place: NDArray[Any] = np.array([x, y, 0.0, x, y, 0.0])
     return (capsules + place) * scale
@@ -79,7 +85,9 @@ def to_png(writing: Writing) -> bytes:
     image = Image.fromarray(page)
     image.putpalette(colours[:, :3].tobytes())
     file = io.BytesIO()
-    image.save(file, "PNG", transparency=colours[:, 3].tobytes(), compress_type=zlib.Z_RLE)
+    image.save(
+        file, "PNG", transparency=colours[:, 3].tobytes(), compress_type=zlib.Z_RLE
+    )
     return file.getvalue()
 
 
@@ -100,20 +108,31 @@ def check_pixels(writing: Writing) -> None:
         size = floor(writing.request.size * (MOST_PIXELS / pixels) ** 0.5)
         expected = f"expected a picture of at most {MOST_PIXELS // 10**6} megapixels"
         advice = f"for this text choose a size of at most {size} pixels, or SVG"
-        raise InputError(f"size: {expected}, received one of {writing.width} x {writing.height}; {advice}", "size")
+        raise InputError(
+            f"size: {expected}, received one of {writing.width} x {writing.height}; {advice}",
+            "size",
+        )
 
 
 def _ink(page: NDArray[np.uint8], glyph: Glyph, writing: Writing) -> None:
     from gan.write.kernels.measure_and_rasterize import press
 
-    capsules = scaled(capsules_of(glyph, writing.pen, STRAY / writing.scale), writing.scale, y=-writing.top)
+    capsules = scaled(
+        capsules_of(glyph, writing.pen, STRAY / writing.scale),
+        writing.scale,
+        y=-writing.top,
+    )
     left, top, right, bottom = box_of(capsules)
     x, y = max(0, floor(left - 0.5)), max(0, floor(top - 0.5))
     box = page[y : max(y, ceil(bottom + 0.5)), x : max(x, ceil(right + 0.5))]
     distance = np.ones(box.shape, dtype=np.float32)
     centre = 0.5  # centre of the first pixel
     press(distance, scaled(capsules, 1.0, -x - centre, -y - centre), 1.0)
-    np.maximum(box, np.rint(255 * np.clip(np.float32(0.5) - distance, 0, 1)).astype(np.uint8), out=box)
+    np.maximum(
+        box,
+        np.rint(255 * np.clip(np.float32(0.5) - distance, 0, 1)).astype(np.uint8),
+        out=box,
+    )
 
 
 def rule_width(writing: Writing) -> float:
@@ -128,7 +147,9 @@ def _rule_mask(writing: Writing, lines: NDArray[np.float64]) -> NDArray[np.uint8
     places = (lines - np.array([0.0, writing.top])) * writing.scale  # (n, 2, 2) pixels
     starts, ends = np.floor(places[:, 0]).astype(int), np.ceil(places[:, 1]).astype(int)
     ends = np.maximum(ends, starts + width)
-    for (x0, y0), (x1, y1) in zip(np.maximum(starts, 0).tolist(), np.maximum(ends, 0).tolist(), strict=True):
+    for (x0, y0), (x1, y1) in zip(
+        np.maximum(starts, 0).tolist(), np.maximum(ends, 0).tolist(), strict=True
+    ):
         mask[y0:y1, x0:x1] = 128
     return mask
 

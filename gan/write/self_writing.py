@@ -35,23 +35,38 @@ class Movement(NamedTuple):
     end: float
 
 
-def movements(writing: Writing, written: int = 0, seconds: float = SECONDS) -> list[Movement]:
+def movements(
+    writing: Writing, written: int = 0, seconds: float = SECONDS
+) -> list[Movement]:
     """Return the movements from position `written` in the text onwards, in writing order, lasting at most `seconds`."""
     timed: list[Movement] = []
     now, before = 0.0, None  # `before` is the previous glyph
     for index, glyph in enumerate(writing.glyphs):
         for stroke in glyph.strokes if glyph.position >= written else ():
             if before is not None:
-                now += LIFT if before is glyph else NEXT if before.line == glyph.line else LINE
+                now += (
+                    LIFT
+                    if before is glyph
+                    else NEXT
+                    if before.line == glyph.line
+                    else LINE
+                )
             steps = np.diff(stroke.sampled(0.5)[0], axis=0)
-            duration = max(QUICKEST, float(np.hypot(steps[:, 0], steps[:, 1]).sum()) / SPEED)
+            duration = max(
+                QUICKEST, float(np.hypot(steps[:, 0], steps[:, 1]).sum()) / SPEED
+            )
             timed.append(Movement(index, stroke, now, now + duration))
             now, before = now + duration, glyph
     scale = min(1.0, seconds / now) if timed else 1.0
-    return [Movement(one.glyph, one.stroke, one.start * scale, one.end * scale) for one in timed]
+    return [
+        Movement(one.glyph, one.stroke, one.start * scale, one.end * scale)
+        for one in timed
+    ]
 
 
-def to_self_writing(writing: Writing, *, written: int = 0, seconds: float = SECONDS) -> str:
+def to_self_writing(
+    writing: Writing, *, written: int = 0, seconds: float = SECONDS
+) -> str:
     """Return the SVG. Its ids begin with a digest of its content, so one page can embed several such files.
 
     The first `written` characters of the text are visible from the start. The rest is written in at most `seconds`, 0.5
@@ -59,13 +74,19 @@ def to_self_writing(writing: Writing, *, written: int = 0, seconds: float = SECO
     """
     WRITING["seconds"].check(seconds)
     done = movements(writing, written, seconds)
-    still = [f'<path d="{outline(g, writing)}"/>' for g in writing.glyphs if g.strokes and g.position < written]
+    still = [
+        f'<path d="{outline(g, writing)}"/>'
+        for g in writing.glyphs
+        if g.strokes and g.position < written
+    ]
     inked = {one.glyph: outline(writing.glyphs[one.glyph], writing) for one in done}
     name = f"w{crc32(repr((writing.request.ink, inked)).encode()):08x}"
     hidden, shown = ["<defs>"], []
     for index, path in inked.items():
         hidden.append(f'<path id="{name}o{index}" d="{path}"/>')
-        hidden.append(f'<mask id="{name}m{index}">{_mask(writing, done, index, name)}</mask>')
+        hidden.append(
+            f'<mask id="{name}m{index}">{_mask(writing, done, index, name)}</mask>'
+        )
         ink = f'href="#{name}o{index}"'
         shown.append(
             f'<use id="{name}w{index}" class="{name}w" {ink} mask="url(#{name}m{index})" visibility="hidden"/>'
@@ -80,7 +101,9 @@ def _mask(writing: Writing, done: list[Movement], index: int, name: str) -> str:
     mark, paths = writing.glyphs[index].mark, []
     for number, one in enumerate(done):
         if one.glyph == index:
-            widest = 2 * float(writing.pen.radii(one.stroke.pressure, mark).max() + SPARE)
+            widest = 2 * float(
+                writing.pen.radii(one.stroke.pressure, mark).max() + SPARE
+            )
             paths.append(
                 f'<path id="{name}s{number}" class="{name}s" pathLength="1" fill="none" stroke="#fff" '
                 f'stroke-width="{widest * GRID:.0f}" stroke-linecap="round" stroke-linejoin="round" '
@@ -109,4 +132,8 @@ def _style(done: list[Movement], name: str) -> str:
         f".{name}s{{stroke-dasharray:1 2;animation:{name}s cubic-bezier(.4,.1,.6,.9) backwards}}",
         f".{name}w{{animation-name:{name}w}}.{name}f{{animation-name:{name}f}}",
     ]
-    return "<style>@media (prefers-reduced-motion:no-preference){" + "".join(rules + times) + "}</style>"
+    return (
+        "<style>@media (prefers-reduced-motion:no-preference){"
+        + "".join(rules + times)
+        + "}</style>"
+    )

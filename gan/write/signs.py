@@ -40,7 +40,9 @@ PRESSURE = (1.04, 0.9)
 DOT = 0.45
 
 
-def sign(character: str, rng: np.random.Generator, *, wobble: float = 0.2, human: float = 0.5) -> Strokes:
+def sign(
+    character: str, rng: np.random.Generator, *, wobble: float = 0.2, human: float = 0.5
+) -> Strokes:
     """Return a new copy of one of request.SIGNS, with the digits' usual lean and its left end near x = 0.
 
     `rng` determines how this copy differs from others, and `human`, 0 (steady) to 1, determines how much. `wobble` is
@@ -49,23 +51,35 @@ def sign(character: str, rng: np.random.Generator, *, wobble: float = 0.2, human
     spread = STEADY + (HUMAN - STEADY) * human
     across, up, lift = spread * np.array([SIZE, SIZE, LIFT]) * _normals(rng, 3)
     shape = leaning(LEAN) @ np.diag([1 + across, 1 + up])
-    return tuple(_copy(points, rng, wobble, spread).transformed(shape).moved(0, -lift) for points in DESIGNS[character])
+    return tuple(
+        _copy(points, rng, wobble, spread).transformed(shape).moved(0, -lift)
+        for points in DESIGNS[character]
+    )
 
 
 def _normals(rng: np.random.Generator, n: int) -> NDArray[np.float64]:
     return np.clip(rng.standard_normal(n), -2, 2)
 
 
-def _copy(points: Points, rng: np.random.Generator, wobble: float, spread: float) -> Stroke:
+def _copy(
+    points: Points, rng: np.random.Generator, wobble: float, spread: float
+) -> Stroke:
     """Return a stroke through the points (n, 2) after slightly rotating, stretching, shifting and bending them."""
     middle = (points.min(axis=0) + points.max(axis=0)) / 2
     length = np.hypot(*np.diff(points, axis=0).T).sum()
     little = min(1.0, length / LONG)
-    angle, stretch, right, down = spread * np.array([TURN, STRETCH, SHIFT * little, SHIFT * little]) * _normals(rng, 4)
+    angle, stretch, right, down = (
+        spread
+        * np.array([TURN, STRETCH, SHIFT * little, SHIFT * little])
+        * _normals(rng, 4)
+    )
     turn = (1 + stretch) * np.array([[1, -angle], [angle, 1]])
     m = np.arange(1, WAVES + 1)[:, None]
     # (WAVES, n)
-    waves = np.sin(np.pi * m * np.linspace(0, 1, len(points)) + rng.uniform(0, 2 * np.pi, (WAVES, 1)))
+    waves = np.sin(
+        np.pi * m * np.linspace(0, 1, len(points))
+        + rng.uniform(0, 2 * np.pi, (WAVES, 1))
+    )
     # slow waves are larger
     sizes = wobble * little * _normals(rng, 2 * WAVES).reshape(WAVES, 2) / m**2
     bent = middle + (points - middle) @ turn.T + [right, down] + waves.T @ sizes
@@ -89,7 +103,11 @@ def spline(points: Points) -> NDArray[np.float64]:
 @lru_cache(maxsize=32)
 def _solved(n: int) -> NDArray[np.float64]:
     """Return the inverse of the matrix of the system for the slopes, (n, n)."""
-    system = np.diag(np.full(n, 4.0)) + np.diag(np.ones(n - 1), 1) + np.diag(np.ones(n - 1), -1)
+    system = (
+        np.diag(np.full(n, 4.0))
+        + np.diag(np.ones(n - 1), 1)
+        + np.diag(np.ones(n - 1), -1)
+    )
     system[0, 0] = system[-1, -1] = 2
     return np.linalg.inv(system)
 
@@ -99,7 +117,9 @@ def _line(x0: float, y0: float, x1: float, y1: float) -> Points:
     return np.linspace([x0, y0], [x1, y1], n)
 
 
-def _arc(x: float, y: float, across: float, up: float, start: float, end: float) -> Points:
+def _arc(
+    x: float, y: float, across: float, up: float, start: float, end: float
+) -> Points:
     """Return points along an arc of an ellipse around (x, y). Angles are in degrees, anticlockwise from the right."""
     length = abs(np.radians(end - start)) * (across + up) / 2
     angles = np.radians(np.linspace(start, end, max(4, round(length / KNOT) + 1)))

@@ -59,13 +59,17 @@ def leaning(shear: float, height: float = 1.0) -> NDArray[np.float64]:
     return height * np.array([[1.0, -shear], [0.0, 1.0]])
 
 
-def along(strokes: Strokes, step: float) -> tuple[Points, NDArray[np.float64], NDArray[np.intp]]:
+def along(
+    strokes: Strokes, step: float
+) -> tuple[Points, NDArray[np.float64], NDArray[np.intp]]:
     """Sample several strokes like `Stroke.sampled`: points (n, 2), pressure (n,), and index of the stroke (n,)."""
     from gan.write.kernels.curves import sampled  # imported here because it loads numba
 
     curves = np.concatenate([stroke.curves for stroke in strokes])  # (k, 4, 2)
     pressures = np.concatenate([stroke.pressure for stroke in strokes])  # (k + m,)
-    return sampled(curves, pressures, np.array([len(stroke.curves) for stroke in strokes]), step)
+    return sampled(
+        curves, pressures, np.array([len(stroke.curves) for stroke in strokes]), step
+    )
 
 
 # height of a digit in units: 18 for its centreline, and half a stroke width (1) above
@@ -144,7 +148,9 @@ EMPTY = 27.0  # x of the right end of an empty page, without the margin
 NEAR = 0.5  # minimum distance in units between ink and the edge of the paper
 
 
-def cut(paper: str, lines: int, right: float, top: float, bottom: float) -> tuple[float, float, float]:
+def cut(
+    paper: str, lines: int, right: float, top: float, bottom: float
+) -> tuple[float, float, float]:
     """Return the right, top and bottom edges of a plain, lined or squared sheet of paper.
 
     `lines` is the number of lines, including empty ones. The remaining arguments are the extent of the writing in
@@ -152,18 +158,31 @@ def cut(paper: str, lines: int, right: float, top: float, bottom: float) -> tupl
     """
     above, below = ABOVE[paper], BELOW[paper] + PITCH[paper] * (lines - 1)
     if paper == "squared":  # grows by whole squares
-        more = [max(0.0, float(np.ceil(x / SQUARE))) for x in (NEAR - top - above, bottom + NEAR - below)]
+        more = [
+            max(0.0, float(np.ceil(x / SQUARE)))
+            for x in (NEAR - top - above, bottom + NEAR - below)
+        ]
         return right + SQUARE / 2, -(above + SQUARE * more[0]), below + SQUARE * more[1]
     return right + MARGIN, -max(above, NEAR - top), max(below, bottom + NEAR)
 
 
 def rules(writing: Writing) -> NDArray[np.float64]:
     """Return the start and end of every rule on the paper, (n, 2, 2), x and y in units. Plain paper has none."""
-    paper, right, top, bottom = writing.request.paper, writing.right, writing.top, writing.bottom
-    ys: Sequence[float] | NDArray[np.float64] = writing.baselines if paper == "lined" else ()
+    paper, right, top, bottom = (
+        writing.request.paper,
+        writing.right,
+        writing.top,
+        writing.bottom,
+    )
+    ys: Sequence[float] | NDArray[np.float64] = (
+        writing.baselines if paper == "lined" else ()
+    )
     xs: Sequence[float] | NDArray[np.float64] = ()
     if paper == "squared":
-        xs, ys = (np.arange(start + SQUARE / 2, end, SQUARE) for start, end in ((0, right), (top, bottom)))
+        xs, ys = (
+            np.arange(start + SQUARE / 2, end, SQUARE)
+            for start, end in ((0, right), (top, bottom))
+        )
     horizontal = [[[0.0, y], [right, y]] for y in ys]
     vertical = [[[x, top], [x, bottom]] for x in xs]
     return np.array(horizontal + vertical, dtype=np.float64).reshape(-1, 2, 2)

@@ -38,7 +38,10 @@ def outline(glyph: Glyph, writing: Writing) -> str:
     start = capsules[0, :2]
     # turns -0.0 into 0.0, which has other bytes
     own = np.round(scaled(capsules, 1.0, *-start), CAPSULE_DECIMALS) + 0.0
-    return relative([on_grid(curves + start, writing) for curves in _fitted(own.tobytes())], closed=True)
+    return relative(
+        [on_grid(curves + start, writing) for curves in _fitted(own.tobytes())],
+        closed=True,
+    )
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -55,7 +58,9 @@ def _fitted(capsules: bytes) -> tuple[Curves, ...]:
     press(distance, scaled(ink, 1.0, *-corner), REACH)
     points, ends = contours(distance)
     lines = np.split(points + corner, ends[:-1])
-    return tuple(fit(line, TOLERANCE * SAMPLES) / SAMPLES for line in lines if len(line) >= 4)
+    return tuple(
+        fit(line, TOLERANCE * SAMPLES) / SAMPLES for line in lines if len(line) >= 4
+    )
 
 
 GRID = 50  # integer SVG coordinates per unit, so 1000 for a digit's height
@@ -63,13 +68,20 @@ GRID = 50  # integer SVG coordinates per unit, so 1000 for a digit's height
 
 def to_svg(writing: Writing) -> str:
     """Return an SVG with an outline path per character, a title for screen readers, and rules below the ink."""
-    paths = [f'<path d="{outline(glyph, writing)}"/>' for glyph in writing.glyphs if glyph.strokes]
+    paths = [
+        f'<path d="{outline(glyph, writing)}"/>'
+        for glyph in writing.glyphs
+        if glyph.strokes
+    ]
     return document(writing, f'fill="{writing.request.ink}"', [*ruled(writing), *paths])
 
 
 def document(writing: Writing, attributes: str, lines: list[str]) -> str:
     """Return an SVG document of the size of the PNG. Coordinates are integers from the top left of the paper."""
-    width, height = (round(side / writing.scale * GRID, 2) for side in (writing.width, writing.height))
+    width, height = (
+        round(side / writing.scale * GRID, 2)
+        for side in (writing.width, writing.height)
+    )
     size = f'width="{writing.width}" height="{writing.height}" viewBox="0 0 {width:g} {height:g}"'
     text = ", ".join(filter(None, map(str.strip, writing.request.text.splitlines())))
     label = "Handwriting: " + escape(re.sub(r"\s+", " ", text))  # for screen readers
@@ -87,10 +99,15 @@ def ruled(writing: Writing) -> list[str]:
     lines = rules(writing)
     if len(lines) == 0:
         return []
-    path = "".join(f"M{x0} {y0}L{x1} {y1}" for (x0, y0), (x1, y1) in on_grid(lines, writing).tolist())
+    path = "".join(
+        f"M{x0} {y0}L{x1} {y1}"
+        for (x0, y0), (x1, y1) in on_grid(lines, writing).tolist()
+    )
     colour = "#{:02x}{:02x}{:02x}".format(*RULE_COLOUR)
     width = f"{rule_width(writing) * GRID:.5g}"
-    return [f'<g fill="none" stroke="{colour}" stroke-width="{width}"><path d="{path}"/></g>']
+    return [
+        f'<g fill="none" stroke="{colour}" stroke-width="{width}"><path d="{path}"/></g>'
+    ]
 
 
 def absolute(curves: NDArray[np.float64], decimals: int) -> str:
@@ -100,7 +117,9 @@ def absolute(curves: NDArray[np.float64], decimals: int) -> str:
     lines.
     """
     points = np.round(curves, decimals) + 0.0  # turns -0 into 0
-    numbers = [f"{x:.{decimals}f}".rstrip("0").rstrip(".") for x in points.ravel().tolist()]
+    numbers = [
+        f"{x:.{decimals}f}".rstrip("0").rstrip(".") for x in points.ravel().tolist()
+    ]
     x, y = numbers[:2]
     if len(set(zip(numbers[::2], numbers[1::2], strict=True))) == 1:
         return f"M{x} {y}h{10**-decimals:.{decimals}f}"

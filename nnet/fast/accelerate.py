@@ -13,18 +13,31 @@ from nnet.activations import LeakyReLU, Reshape, Tanh
 from nnet.conv import Conv2D, ConvTranspose2D
 from nnet.dense import Dense
 from nnet.fast.convolution_methods import Im2col, Winograd
-from nnet.fast.layers import FastConv2D, FastConvolution, FastConvTranspose2D, FastDense, Fused, PackedDense
+from nnet.fast.layers import (
+    FastConv2D,
+    FastConvolution,
+    FastConvTranspose2D,
+    FastDense,
+    Fused,
+    PackedDense,
+)
 from nnet.image_output import ClippedTanh, Finish
 from nnet.layer import Layer
 from nnet.sequential import Sequential
 
-FAST: dict[type[Layer], type[Fused]] = {Dense: FastDense, Conv2D: FastConv2D, ConvTranspose2D: FastConvTranspose2D}
+FAST: dict[type[Layer], type[Fused]] = {
+    Dense: FastDense,
+    Conv2D: FastConv2D,
+    ConvTranspose2D: FastConvTranspose2D,
+}
 # a fast version would gain nothing
 UNCHANGED = (LeakyReLU, Tanh, ClippedTanh, Finish, Reshape)
 METHODS: dict[str, type[Im2col]] = {"winograd": Winograd, "im2col": Im2col}
 
 
-def accelerate(network: Layer, convolution: str = "winograd", *, fixed: bool = False) -> Layer:
+def accelerate(
+    network: Layer, convolution: str = "winograd", *, fixed: bool = False
+) -> Layer:
     """Return the fast version of a network.
 
     The network is a plain layer or a Sequential; one that has no fast version raises TypeError. `convolution` is
@@ -32,12 +45,16 @@ def accelerate(network: Layer, convolution: str = "winograd", *, fixed: bool = F
     `nnet.fast.layers.PackedDense`.
     """
     if isinstance(network, Sequential):
-        return Sequential(*(accelerate(layer, convolution, fixed=fixed) for layer in network.layers))
+        return Sequential(
+            *(accelerate(layer, convolution, fixed=fixed) for layer in network.layers)
+        )
     if isinstance(network, UNCHANGED):
         return copy.copy(network)
     kind = FAST.get(type(network))
     if kind is None:
-        raise TypeError(f"accelerate: expected layers of nnet, received {type(network).__name__}")
+        raise TypeError(
+            f"accelerate: expected layers of nnet, received {type(network).__name__}"
+        )
     if fixed and kind is FastDense:
         kind = PackedDense
     fast = kind.__new__(kind)  # skips __init__, which would draw weights

@@ -41,12 +41,17 @@ class Winograd(Im2col):
     def transformed(self, W: Array) -> Transformed:
         """Return the transformed W from the cache, or compute it if W has changed or is not cached."""
         cached = self._cache
-        if cached is not None and (cached.W.dtype, cached.W.shape) != (W.dtype, W.shape):
+        if cached is not None and (cached.W.dtype, cached.W.shape) != (
+            W.dtype,
+            W.shape,
+        ):
             cached = None
         if cached is not None and np.array_equal(cached.W, W):
             return cached
         out = None if cached is None else (cached.U, cached.UT)
-        self._cache = cached = Transformed(W.copy(), *winograd.transform_weights(W, out))
+        self._cache = cached = Transformed(
+            W.copy(), *winograd.transform_weights(W, out)
+        )
         return cached
 
     def forward(self, x: Array, W: Array, stride: int, padding: int) -> Array:
@@ -57,15 +62,24 @@ class Winograd(Im2col):
             return one_channel.forward(x, W)
         return super().forward(x, W, stride, padding)
 
-    def input_gradient(self, dy: Array, W: Array, stride: int, padding: int, size: tuple[int, ...]) -> Array:
+    def input_gradient(
+        self, dy: Array, W: Array, stride: int, padding: int, size: tuple[int, ...]
+    ) -> Array:
         if winograd.applies(W.shape, stride, padding, size):
             return winograd.input_gradient(dy, self.transformed(W).UT)
         if one_channel.applies(W.shape, stride, padding, size):
             return one_channel.input_gradient(dy, W)
         return super().input_gradient(dy, W, stride, padding, size)
 
-    def weight_gradient(self, x: Array, dy: Array, kernel: int, stride: int, padding: int) -> Array:
-        geometry = (kernel, kernel, x.shape[3], dy.shape[3]), stride, padding, x.shape[1:3]
+    def weight_gradient(
+        self, x: Array, dy: Array, kernel: int, stride: int, padding: int
+    ) -> Array:
+        geometry = (
+            (kernel, kernel, x.shape[3], dy.shape[3]),
+            stride,
+            padding,
+            x.shape[1:3],
+        )
         if winograd.applies(*geometry):
             return winograd.weight_gradient(x, dy)
         if one_channel.applies(*geometry):

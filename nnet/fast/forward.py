@@ -22,5 +22,10 @@ def forward_on_threads(network: Layer, x: Array) -> Array:
     if parts < 2:
         return network.forward(x)[0]
     network.forward(x[:0])  # updates the transformed weights, which the threads share
-    results = together([partial(network.forward, x[start:stop]) for start, stop in shares(len(x), parts)])
+    results = together(
+        [
+            partial(network.forward, x[start:stop])
+            for start, stop in shares(len(x), parts)
+        ]
+    )
     return np.concatenate([y for y, _ in results])

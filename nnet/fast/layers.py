@@ -15,7 +15,14 @@ from nnet.conv import Conv2D, Convolution, ConvTranspose2D
 from nnet.dense import Affine, Dense
 from nnet.fast.convolution_methods import Im2col
 from nnet.fast.kernels import elementwise
-from nnet.fast.kernels.products import MULTIPLE, add_product, multiply, pack, product, width
+from nnet.fast.kernels.products import (
+    MULTIPLE,
+    add_product,
+    multiply,
+    pack,
+    product,
+    width,
+)
 from nnet.fast.kernels.simd_loops import REGISTER, aligned, second_cache
 from nnet.jvp import accumulate, pull, push
 from nnet.layer import Array, Saved
@@ -33,7 +40,11 @@ def mask(activation: Activation, dy: Array, y: Array, in_place: bool = False) ->
     """
     if not isinstance(activation, LeakyReLU):
         return activation.mask(dy, y)
-    return dy if activation.slope == 1 else elementwise.mask_leaky(dy, y, activation.slope, in_place)
+    return (
+        dy
+        if activation.slope == 1
+        else elementwise.mask_leaky(dy, y, activation.slope, in_place)
+    )
 
 
 class Fused(Affine):
@@ -89,7 +100,10 @@ def uses_own_product(W: Array, terms: int, columns: int) -> bool:
     """Return whether `products` rather than BLAS should multiply by a (terms, columns) matrix of the size of W."""
     if REGISTER < 64:
         return W.nbytes <= LARGEST_WEIGHT and columns % MULTIPLE == 0
-    return columns % MULTIPLE == 0 and terms * width(columns, W.dtype) * W.itemsize <= LARGEST_PANEL
+    return (
+        columns % MULTIPLE == 0
+        and terms * width(columns, W.dtype) * W.itemsize <= LARGEST_PANEL
+    )
 
 
 class FastDense(Fused, Dense):
@@ -132,7 +146,9 @@ class PackedDense(FastDense):
 
     def pack_weight(self) -> None:
         W = self.params["W"]
-        self.panels = np.ascontiguousarray(pack(W[None])) if W.shape[1] % MULTIPLE == 0 else None
+        self.panels = (
+            np.ascontiguousarray(pack(W[None])) if W.shape[1] % MULTIPLE == 0 else None
+        )
 
     def linear(self, x: Array) -> Array:
         if self.panels is None or x.shape[1:] != self.params["W"].shape[:1]:
@@ -149,7 +165,10 @@ class FastConvolution(Fused, Convolution):
 
     def use(self, method: Im2col) -> None:
         self.method, self.convolve = method, method.forward
-        self.convolve_back, self.filter_gradient = method.input_gradient, method.weight_gradient
+        self.convolve_back, self.filter_gradient = (
+            method.input_gradient,
+            method.weight_gradient,
+        )
 
 
 class FastConv2D(FastConvolution, Conv2D): ...

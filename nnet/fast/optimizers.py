@@ -26,13 +26,17 @@ class FastAdam(Adam):
 
     def step(self, learning_rate: float) -> None:
         rate, epsilon = self.corrected(learning_rate)
-        elementwise.adam(list(self.trainable().values()), rate, self.beta1, self.beta2, epsilon)
+        elementwise.adam(
+            list(self.trainable().values()), rate, self.beta1, self.beta2, epsilon
+        )
 
     def corrected(self, learning_rate: float) -> tuple[float, float]:
         """Count a step, and return lr r / (1 - beta1^t) and eps r."""
         self.t += 1
         correction = np.sqrt(1 - self.beta2**self.t)
-        return learning_rate * correction / (1 - self.beta1**self.t), self.epsilon * correction
+        return learning_rate * correction / (
+            1 - self.beta1**self.t
+        ), self.epsilon * correction
 
 
 class RunningAverage:
@@ -53,7 +57,13 @@ class RunningAverage:
     def update(self, t: int) -> None:
         """Add the weights to the average after iteration t, where t is 1, 2, ..."""
         sources = self.source.parameters()
-        approach([(average, sources[name]) for name, average in self.network.parameters().items()], self.rate(t))
+        approach(
+            [
+                (average, sources[name])
+                for name, average in self.network.parameters().items()
+            ],
+            self.rate(t),
+        )
 
     def rate(self, t: int) -> float:
         """Return 1 - d for iteration t."""

@@ -47,7 +47,10 @@ class SharedNetwork:
         for name, w in network.parameters().items():
             self.offsets[name], self.dtype = (self.size, w.shape), w.dtype
             self.size += -(-w.size // NUMBERS) * NUMBERS
-        self.weights, self.gradients = self.zeros(), shared((team.cores, self.size), self.dtype)
+        self.weights, self.gradients = (
+            self.zeros(),
+            shared((team.cores, self.size), self.dtype),
+        )
 
     def zeros(self) -> Array:
         """Return shared zeros in the size of the weights."""
@@ -55,7 +58,10 @@ class SharedNetwork:
 
     def views(self, flat: Array) -> dict[str, Array]:
         """Return the parts of an array of this size as arrays in the shapes of the weights, by name."""
-        return {name: flat[at : at + math.prod(shape)].reshape(shape) for name, (at, shape) in self.offsets.items()}
+        return {
+            name: flat[at : at + math.prod(shape)].reshape(shape)
+            for name, (at, shape) in self.offsets.items()
+        }
 
     def take(self, network: Layer) -> None:
         """Move the weights and gradients of a network of the same shapes into this memory.
@@ -74,7 +80,9 @@ class SharedNetwork:
     def own_range(self) -> tuple[int, int]:
         """Return the start and stop of the weights that this process updates, each at a cache line."""
         lines, rank = self.size // NUMBERS, self.team.rank
-        return lines * rank // self.team.cores * NUMBERS, lines * (rank + 1) // self.team.cores * NUMBERS
+        return lines * rank // self.team.cores * NUMBERS, lines * (
+            rank + 1
+        ) // self.team.cores * NUMBERS
 
 
 class TeamAdam(FastAdam):
@@ -84,13 +92,21 @@ class TeamAdam(FastAdam):
     gradient is the sum of the processes' gradients, which are means over their shares, times these fractions.
     """
 
-    def __init__(self, memories: Sequence[SharedNetwork], fractions: Array, adam: Adam) -> None:
+    def __init__(
+        self, memories: Sequence[SharedNetwork], fractions: Array, adam: Adam
+    ) -> None:
         super().__init__(beta1=adam.beta1, beta2=adam.beta2, epsilon=adam.epsilon)
         self.memories, self.fractions, self.team = memories, fractions, memories[0].team
         self.flat_moments = [(memory.zeros(), memory.zeros()) for memory in memories]
-        for index, (memory, (m, v)) in enumerate(zip(memories, self.flat_moments, strict=True)):
-            self.m |= {f"{index}.{name}": view for name, view in memory.views(m).items()}
-            self.v |= {f"{index}.{name}": view for name, view in memory.views(v).items()}
+        for index, (memory, (m, v)) in enumerate(
+            zip(memories, self.flat_moments, strict=True)
+        ):
+            self.m |= {
+                f"{index}.{name}": view for name, view in memory.views(m).items()
+            }
+            self.v |= {
+                f"{index}.{name}": view for name, view in memory.views(v).items()
+            }
         self.block = np.empty(BLOCK, fractions.dtype)
 
     def take(self, adam: Adam) -> None:
@@ -103,8 +119,19 @@ class TeamAdam(FastAdam):
     def step(self, learning_rate: float) -> None:
         rate, epsilon = self.corrected(learning_rate)
         self.team.wait()  # until all gradients are complete
-        for network, memory, (m, v) in zip(self.networks.layers, self.memories, self.flat_moments, strict=True):
+        for network, memory, (m, v) in zip(
+            self.networks.layers, self.memories, self.flat_moments, strict=True
+        ):
             if network.trainable:
-                arrays = memory.weights, memory.gradients, self.fractions, m, v, self.block
-                elementwise.adam_of_sum(*arrays, *memory.own_range(), rate, self.beta1, self.beta2, epsilon)
+                arrays = (
+                    memory.weights,
+                    memory.gradients,
+                    self.fractions,
+                    m,
+                    v,
+                    self.block,
+                )
+                elementwise.adam_of_sum(
+                    *arrays, *memory.own_range(), rate, self.beta1, self.beta2, epsilon
+                )
         self.team.wait()  # until all weights are new

@@ -66,7 +66,9 @@ class Team:
         # 1 for each process that sleeps until it is woken
         self._asleep = shared((cores, ROW), np.int64)
         # events
-        self._wakers = [os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC) for _ in range(cores)]
+        self._wakers = [
+            os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC) for _ in range(cores)
+        ]
         self._leader = os.getpid()
         self.helpers: list[int] = []  # their process ids; in a helper, none
 
@@ -139,10 +141,16 @@ class Team:
             if ended:
                 self.helpers.remove(pid)
                 code = os.waitstatus_to_exitcode(status)
-                how = "ended unexpectedly" if code >= 0 else f"was ended by signal {-code}"
+                how = (
+                    "ended unexpectedly"
+                    if code >= 0
+                    else f"was ended by signal {-code}"
+                )
                 raise TeamError(f"a helper process {how}")
         if self.helpers and waited > MAX_WAIT_SECONDS:
-            raise TeamError(f"a helper process did not answer for {MAX_WAIT_SECONDS:.0f} s")
+            raise TeamError(
+                f"a helper process did not answer for {MAX_WAIT_SECONDS:.0f} s"
+            )
 
     def close(self) -> None:
         """End the helpers, in any state. They have nothing to save."""

@@ -77,13 +77,19 @@ def warm() -> None:
     # layers use such products depends on the size of the second-level cache (nnet/fast/layers.py).
     for width in (16, 96):
         product(np.ones((2, 2), np.float32), np.ones((width, 2), np.float32).T)
-    bilinear(np.ones((1, 2, 2), np.uint8), np.ones((1, 4, 2), np.float32), np.empty((1, 4), np.float32))
+    bilinear(
+        np.ones((1, 2, 2), np.uint8),
+        np.ones((1, 4, 2), np.float32),
+        np.empty((1, 4), np.float32),
+    )
     # used by the gradient penalty
     elementwise.mix(y, 0.5, y.copy(), np.ones(2, np.float32))
     elementwise.mask_leaky(y, y.copy(), 0.5, in_place=True)
     FastAdam(network).step(1e-3)
     with closing(Team(1)) as team:
-        adam = TeamAdam([SharedNetwork(team, network)], np.ones(1, np.float32), FastAdam(network))
+        adam = TeamAdam(
+            [SharedNetwork(team, network)], np.ones(1, np.float32), FastAdam(network)
+        )
         adam.take(FastAdam(network))
         adam.step(1e-3)
     RunningAverage(network).update(1)

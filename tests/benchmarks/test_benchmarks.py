@@ -14,12 +14,16 @@ from benchmarks.programs import ROOT
 # benchmarks/step.py
 
 
-def test_without_pytorch_ours_is_timed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_pytorch_ours_is_timed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(step, "find_spec", lambda name: None)
     assert step.main("--network quick --threads 1 --iterations 4".split()) == 0
     out, err = capsys.readouterr()
     assert err.count(step.HINT) == 1
-    _, _, row = (line.strip("|").split("|") for line in out.splitlines() if line.startswith("|"))
+    _, _, row = (
+        line.strip("|").split("|") for line in out.splitlines() if line.startswith("|")
+    )
     assert [cell.strip() for cell in row[:3]] == ["quick", "relativistic", "1"]
     assert float(row[3].split()[0]) > 0
 
@@ -30,9 +34,13 @@ def test_without_pytorch_ours_is_timed(monkeypatch: pytest.MonkeyPatch, capsys: 
 def test_two_handwritings_can_be_read(capsys: pytest.CaptureFixture[str]) -> None:
     assert handwriting_legibility.main(["--handwritings", "2"]) == 0
     *_, first, second, _, loops = capsys.readouterr().out.splitlines()
-    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in (first, second)]
+    rows = [
+        [cell.strip() for cell in line.split("|")[1:-1]] for line in (first, second)
+    ]
     assert all(float(row[-1]) >= 80 and row[1:-1].count("100.00") >= 7 for row in rows)
-    assert loops in [f"{count} of 20 digits have a wrong number of loops." for count in (0, 1)]
+    assert loops in [
+        f"{count} of 20 digits have a wrong number of loops." for count in (0, 1)
+    ]
 
 
 def test_wrong_loops_are_counted() -> None:
@@ -47,9 +55,20 @@ def test_wrong_loops_are_counted() -> None:
 
 @pytest.mark.full
 def test_a_small_crowd() -> None:
-    command = [sys.executable, "-m", "benchmarks.crowd", *"--watchers 8 --minutes 0.1".split()]
-    completed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    lines = [line.strip("| ").split("|") for line in completed.stdout.splitlines() if line.startswith("| ")]
+    command = [
+        sys.executable,
+        "-m",
+        "benchmarks.crowd",
+        *"--watchers 8 --minutes 0.1".split(),
+    ]
+    completed = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    lines = [
+        line.strip("| ").split("|")
+        for line in completed.stdout.splitlines()
+        if line.startswith("| ")
+    ]
     rows = {what.strip(): figure.strip() for what, figure in lines}
     assert rows["errors"] == "none"
     assert float(rows["training alone"].split()[0]) > 0
@@ -61,20 +80,61 @@ def test_a_small_crowd() -> None:
 
 def test_seconds_count_from_the_press_and_for_new_sheets_only() -> None:
     # (at, share, drawn, iteration); the first sheet was drawn before the press
-    sheets = (1100, 1, 800, 0), (1200, 0, 1150, 1), (1500, 0.5, 1420, 9), (1700, 0.3, 1690, 20), (3000, 0.9, 2930, 90)
+    sheets = (
+        (1100, 1, 800, 0),
+        (1200, 0, 1150, 1),
+        (1500, 0.5, 1420, 9),
+        (1700, 0.3, 1690, 20),
+        (3000, 0.9, 2930, 90),
+    )
     names = ("at", "share", "drawn", "iteration")
-    row = first_sheet.figures({"pressed": 1000.0, "shown": [dict(zip(names, sheet, strict=True)) for sheet in sheets]})
-    assert first_sheet.cells(7, row) == ["7", "0.20", "0.50", "2.00", "20.0", "50", "80", "4"]
+    row = first_sheet.figures(
+        {
+            "pressed": 1000.0,
+            "shown": [dict(zip(names, sheet, strict=True)) for sheet in sheets],
+        }
+    )
+    assert first_sheet.cells(7, row) == [
+        "7",
+        "0.20",
+        "0.50",
+        "2.00",
+        "20.0",
+        "50",
+        "80",
+        "4",
+    ]
     nothing = first_sheet.figures({"pressed": 1000.0, "shown": []})
-    assert first_sheet.cells("x", nothing) == ["x", "-", "-", "-", "inf", "inf", "inf", "0"]
+    assert first_sheet.cells("x", nothing) == [
+        "x",
+        "-",
+        "-",
+        "-",
+        "inf",
+        "inf",
+        "inf",
+        "0",
+    ]
 
 
 @pytest.mark.full
 def test_a_user_presses_fun(browser: Any) -> None:
     """The fixture `browser` is used only to skip the test without Chromium. The command starts its own browser."""
-    command = [sys.executable, "-m", "benchmarks.first_sheet", "--seeds", "3", "--seconds", "1"]
-    completed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    name, first, *_, sheets = (cell.strip() for cell in completed.stdout.splitlines()[-1].strip("|").split("|"))
+    command = [
+        sys.executable,
+        "-m",
+        "benchmarks.first_sheet",
+        "--seeds",
+        "3",
+        "--seconds",
+        "1",
+    ]
+    completed = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    name, first, *_, sheets = (
+        cell.strip() for cell in completed.stdout.splitlines()[-1].strip("|").split("|")
+    )
     assert name == "median"
     assert float(first) > 0
     assert int(sheets) > 0

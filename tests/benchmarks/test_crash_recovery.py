@@ -25,7 +25,9 @@ def run(tmp_path: Path) -> Run:
     return session.files
 
 
-def test_a_complete_run_has_no_fault_and_equals_uninterrupted_training(run: Run) -> None:
+def test_a_complete_run_has_no_fault_and_equals_uninterrupted_training(
+    run: Run,
+) -> None:
     assert small_run.look(run.path) == small_run.Found(42)
     assert (run.pictures()[-1], run.metrics()[-1]["iteration"]) == (40, 40)
     assert kills.equals_uninterrupted(run.path)
@@ -41,7 +43,9 @@ def test_missing_files_are_noticed(run: Run) -> None:
     run.metrics_file.write_text('{"iteration": 20}\n\0\0\0\n')
     assert small_run.look(run.path).fault == "metrics: 1 lines up to iteration 42"
     run.checkpoint.write_bytes(b"")
-    assert "went back to the checkpoint before it, of iteration 30" in str(small_run.look(run.path).fault)
+    assert "went back to the checkpoint before it, of iteration 30" in str(
+        small_run.look(run.path).fault
+    )
     run.checkpoint.unlink()
     assert small_run.look(run.path).iteration == -1
 
@@ -49,14 +53,26 @@ def test_missing_files_are_noticed(run: Run) -> None:
 def test_a_full_disk_needs_exit_code_2_and_one_sentence() -> None:
     full = disks.NO_SPACE
     assert disks.refusal_fault(2, f"A\n{full}\nB") is None
-    for code, messages in ((1, full), (2, f"{full}\n{full}"), (2, f"Traceback: {full}")):
+    for code, messages in (
+        (1, full),
+        (2, f"{full}\n{full}"),
+        (2, f"Traceback: {full}"),
+    ):
         assert disks.refusal_fault(code, messages)
 
 
 def test_the_training_process_reports_its_saves(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "benchmarks.crash_recovery.small_run", str(tmp_path / "run")]
+    command = [
+        sys.executable,
+        "-m",
+        "benchmarks.crash_recovery.small_run",
+        str(tmp_path / "run"),
+    ]
     reports = tmp_path / "reports"
-    with reports.open("wb") as file, subprocess.Popen(command, stdout=file, cwd=ROOT) as process:
+    with (
+        reports.open("wb") as file,
+        subprocess.Popen(command, stdout=file, cwd=ROOT) as process,
+    ):
         first = disks.last_saved(process, reports)
         wait_for(lambda: disks.last_saved(process, reports) != first, "a second save")
         process.kill()
@@ -64,7 +80,11 @@ def test_the_training_process_reports_its_saves(tmp_path: Path) -> None:
         disks.last_saved(process, reports)
     begin, *_, last = reports.read_text().splitlines()
     assert begin == "saved 0"
-    assert small_run.look(tmp_path / "run").iteration >= int(last.removeprefix("saved ")) > first
+    assert (
+        small_run.look(tmp_path / "run").iteration
+        >= int(last.removeprefix("saved "))
+        > first
+    )
 
 
 def test_lost_data_gives_exit_code_1_and_unmountable_disks_are_skipped(
@@ -78,4 +98,6 @@ def test_lost_data_gives_exit_code_1_and_unmountable_disks_are_skipped(
     assert (__main__.main(["--quick"]), __main__.main([])) == (0, 1)
     good, skipped, bad, _ = capsys.readouterr().out.splitlines()
     assert (good, bad) == ("good: 5 kills", "BAD: 200 kills")
-    assert skipped.startswith("power cuts and a full disk: skipped; expected root on Linux with e2fsprogs, received")
+    assert skipped.startswith(
+        "power cuts and a full disk: skipped; expected root on Linux with e2fsprogs, received"
+    )

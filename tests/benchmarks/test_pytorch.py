@@ -14,7 +14,13 @@ from gan.data.images_and_sheets import to_unit
 from gan.rules.config import Config, preset
 from gan.runs.trainer import Trainer
 
-SMALL = {"channels": (3, 5), "batch": 4, "latent": 6, "hidden_generator": (7,), "hidden_discriminator": 8}
+SMALL = {
+    "channels": (3, 5),
+    "batch": 4,
+    "latent": 6,
+    "hidden_generator": (7,),
+    "hidden_discriminator": 8,
+}
 Check = Callable[[str], dict[str, float]]
 
 
@@ -28,8 +34,15 @@ def small_config(loss: str) -> Config:
 
 def check_of(variant: str, config: Config) -> Check:
     """Return the comparison function of PyTorch's process."""
-    pytest.importorskip("torch", reason="PyTorch is not installed: the agreement with it was not checked")
-    check: Check = import_module("benchmarks.pytorch_iteration").PyTorchGan(config, noise_images(32), variant).check
+    pytest.importorskip(
+        "torch",
+        reason="PyTorch is not installed: the agreement with it was not checked",
+    )
+    check: Check = (
+        import_module("benchmarks.pytorch_iteration")
+        .PyTorchGan(config, noise_images(32), variant)
+        .check
+    )
     return check
 
 

@@ -30,8 +30,14 @@ def refusal(kind: Callable[[str], object], text: str) -> str:
 
 
 def test_input_error_is_one_line_has_a_field_and_can_be_pickled() -> None:
-    error = pickle.loads(pickle.dumps(InputError("expected a\nb, received\u2028c\x1b", "digits")))
-    assert (type(error), str(error), error.field) == (InputError, "expected a b, received c\\x1b", "digits")
+    error = pickle.loads(
+        pickle.dumps(InputError("expected a\nb, received\u2028c\x1b", "digits"))
+    )
+    assert (type(error), str(error), error.field) == (
+        InputError,
+        "expected a b, received c\\x1b",
+        "digits",
+    )
     assert isinstance(error, ValueError)
     assert InputError("no field").field is None
 
@@ -39,12 +45,17 @@ def test_input_error_is_one_line_has_a_field_and_can_be_pickled() -> None:
 # Digits
 
 
-@pytest.mark.parametrize(("text", "expected"), [*((str(number), number) for number in range(10)), ("any", None)])
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [*((str(number), number) for number in range(10)), ("any", None)],
+)
 def test_digits_are_parsed(text: str, expected: int | None) -> None:
     assert command_line.parse_digit(text, "--digits") == expected
 
 
-@pytest.mark.parametrize("text", ["", "10", "-1", "03", "3.0", " 3", "\u0663", "\u00b3", "Any", "x"])
+@pytest.mark.parametrize(
+    "text", ["", "10", "-1", "03", "3.0", " 3", "\u0663", "\u00b3", "Any", "x"]
+)
 def test_other_text_is_no_digit(text: str) -> None:
     with pytest.raises(InputError) as caught:
         command_line.parse_digit(text, "--digits")
@@ -65,17 +76,37 @@ def test_an_output_file_may_exist_and_its_folder_is_created(tmp_path: Path) -> N
 
 UNWRITABLE = [
     ((".png",), "x.jpg", "expected a name that ends in .png, received x.jpg"),
-    ((".npy", ".png"), "png", "expected a name that ends in .npy or .png, received png"),
-    ((".png", ".svg", ".json"), "x", "expected a name that ends in .png, .svg or .json, received x"),
-    ((), "file/x", "expected a folder to write in, received file (File exists); choose another"),
-    ((), "file/no/x", "expected a folder to write in, received file/no (Not a directory); choose another"),
+    (
+        (".npy", ".png"),
+        "png",
+        "expected a name that ends in .npy or .png, received png",
+    ),
+    (
+        (".png", ".svg", ".json"),
+        "x",
+        "expected a name that ends in .png, .svg or .json, received x",
+    ),
+    (
+        (),
+        "file/x",
+        "expected a folder to write in, received file (File exists); choose another",
+    ),
+    (
+        (),
+        "file/no/x",
+        "expected a folder to write in, received file/no (Not a directory); choose another",
+    ),
     ((), "folder", "expected a file, received the folder folder; choose another name"),
 ]
 
 
 @pytest.mark.parametrize(("endings", "name", "message"), UNWRITABLE)
 def test_an_output_file_that_cannot_be_written_is_refused_early(
-    endings: tuple[str, ...], name: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    endings: tuple[str, ...],
+    name: str,
+    message: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "file").touch()
@@ -86,7 +117,9 @@ def test_an_output_file_that_cannot_be_written_is_refused_early(
 # The command
 
 
-def test_errors_give_one_line_and_exit_code_2(capsys: pytest.CaptureFixture[str]) -> None:
+def test_errors_give_one_line_and_exit_code_2(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     assert [exit_code("tool", lambda: None), exit_code("tool", lambda: 7)] == [0, 7]
     assert capsys.readouterr().err == ""
     for error, message in (
@@ -96,7 +129,10 @@ def test_errors_give_one_line_and_exit_code_2(capsys: pytest.CaptureFixture[str]
         (OSError(13, "Permission denied", "a\nfile"), "a file: Permission denied"),
         (OSError(21, "Is a directory", ".x.part", None, "x"), "x: Is a directory"),
         (MemoryError(), f"not enough memory; {command_line.LESS_MEMORY}"),
-        (MemoryError("7 GiB"), f"not enough memory (7 GiB); {command_line.LESS_MEMORY}"),
+        (
+            MemoryError("7 GiB"),
+            f"not enough memory (7 GiB); {command_line.LESS_MEMORY}",
+        ),
     ):
         assert exit_code("tool", Mock(side_effect=error)) == 2
         assert capsys.readouterr().err == f"tool: {message}\n"
@@ -115,14 +151,19 @@ def without_reader() -> Iterator[int]:
 
 def test_a_reader_that_has_gone_is_no_error(without_reader: int) -> None:
     pipes: dict[str, Any] = {"stdout": without_reader, "stderr": subprocess.PIPE}
-    done = subprocess.run([sys.executable, "train.py", "--help"], cwd=ROOT, env={}, **pipes)
+    done = subprocess.run(
+        [sys.executable, "train.py", "--help"], cwd=ROOT, env={}, **pipes
+    )
     assert (done.returncode, done.stderr) == (command_line.NO_READER, b"")
 
 
 def test_ctrl_c_within_a_compiled_function(capsys: pytest.CaptureFixture[str]) -> None:
     """Numba wraps KeyboardInterrupt in a SystemError. A SystemError with any other cause is not caught."""
 
-    error, inner = SystemError("CPUDispatcher(label) returned a result with an exception set"), SystemError("unpickle")
+    error, inner = (
+        SystemError("CPUDispatcher(label) returned a result with an exception set"),
+        SystemError("unpickle"),
+    )
     error.__cause__, inner.__cause__ = inner, KeyboardInterrupt()
     assert exit_code("tool", Mock(side_effect=error)) == command_line.INTERRUPTED
     assert capsys.readouterr().err == "tool: stopped\n"
@@ -143,9 +184,15 @@ def wheel(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("wheel")
 def test_messages_name_the_commands_of_an_installed_package() -> None:
     command, program = command_line.command, command_line.program
-    assert [command(name) for name in ("server.py", "gan.write")] == ["gan-digits serve", "gan-digits write"]
+    assert [command(name) for name in ("server.py", "gan.write")] == [
+        "gan-digits serve",
+        "gan-digits write",
+    ]
     assert command("gan.web.site") == "python -m gan.web.site"
-    assert (program("gan.data"), program("gan.web.site")) == ("gan-digits data", "gan.web.site")
+    assert (program("gan.data"), program("gan.web.site")) == (
+        "gan-digits data",
+        "gan.web.site",
+    )
 
 
 def gan_digits_ends(*arguments: str, monkeypatch: pytest.MonkeyPatch) -> int:
@@ -154,9 +201,14 @@ def gan_digits_ends(*arguments: str, monkeypatch: pytest.MonkeyPatch) -> int:
 
 
 @pytest.mark.usefixtures("wheel")
-def test_gan_digits_calls_a_program(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_gan_digits_calls_a_program(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert list(command_line.SUBCOMMANDS.values()) == list(gan_digits.PROGRAMS)
-    for argument, message in (("nothing", "gan-digits: expected serve, train, write"), ("data", "gan-digits data: ")):
+    for argument, message in (
+        ("nothing", "gan-digits: expected serve, train, write"),
+        ("data", "gan-digits data: "),
+    ):
         assert gan_digits_ends(argument, monkeypatch=monkeypatch) == 2
         assert capsys.readouterr().err.startswith(message)
     for name in command_line.SUBCOMMANDS.values():

@@ -15,7 +15,11 @@ from gan.cli.command_line import exit_code
 from gan.cli.interrupts import ENDING_SIGNALS, TERMINAL_SIGNALS, Interrupts
 from tests.helpers.commands import GAN_DIGITS, PLAN, ROOT, SECONDS, first_line, started
 
-PIPES = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+PIPES = {
+    "stdin": subprocess.DEVNULL,
+    "stdout": subprocess.PIPE,
+    "stderr": subprocess.PIPE,
+}
 # A sitecustomize module, which Python imports first. When a given module is imported, it reports this and waits until a
 # file exists. If a word is given, it does so only in processes whose command contains the word.
 SITECUSTOMIZE = """
@@ -39,9 +43,16 @@ def importing(
     """Start a program in a process group, as a terminal does, and stop it at an import."""
     (folder / "sitecustomize.py").write_text(SITECUSTOMIZE, "utf-8")
     settings = {"STOP_AT": stop_at, "STOP_IN": stop_in, "GO_ON": str(folder / "go")}
-    env = os.environ | settings | {"PYTHONPATH": os.pathsep.join([str(folder), str(ROOT)])}
+    env = (
+        os.environ
+        | settings
+        | {"PYTHONPATH": os.pathsep.join([str(folder), str(ROOT)])}
+    )
     (folder / "gan-digits").write_text(GAN_DIGITS, "utf-8")
-    scripts = {"gan-digits": [str(folder / "gan-digits")], "train.py": [str(ROOT / "train.py")]}
+    scripts = {
+        "gan-digits": [str(folder / "gan-digits")],
+        "train.py": [str(ROOT / "train.py")],
+    }
     command_line = [sys.executable, *scripts.get(command, ["-m", command]), *arguments]
     with started(command_line, cwd=ROOT, env=env, process_group=0, **PIPES) as process:
         while (line := first_line(process)) != "importing\n":
@@ -61,18 +72,30 @@ WORKING = {
 OTHERS = [("gan-digits", TERMINAL_SIGNALS[-1]), ("train.py", signal.SIGINT)]
 
 
-@pytest.mark.parametrize(("command", "number"), [*(("gan.write", number) for number in ENDING_SIGNALS), *OTHERS])
-def test_a_signal_lets_a_working_command_clean_up(command: str, number: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("command", "number"),
+    [*(("gan.write", number) for number in ENDING_SIGNALS), *OTHERS],
+)
+def test_a_signal_lets_a_working_command_clean_up(
+    command: str, number: int, tmp_path: Path
+) -> None:
     stop_at, arguments = WORKING[command]
     with importing(tmp_path, stop_at, command, *arguments) as process:
         process.send_signal(number)
         _, err = process.communicate(timeout=SECONDS)
-    assert (process.returncode, err) == (130, f"{command.replace('gan-digits', 'gan.write')}: stopped\n")
+    assert (process.returncode, err) == (
+        130,
+        f"{command.replace('gan-digits', 'gan.write')}: stopped\n",
+    )
 
 
-def test_a_command_ignores_a_signal_that_was_ignored_when_it_started(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_command_ignores_a_signal_that_was_ignored_when_it_started(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """For example, `nohup` ignores SIGHUP. Other signals end the command as Ctrl-C does."""
-    monkeypatch.setattr("gan.cli.interrupts.ENDING_SIGNALS", [signal.SIGHUP, signal.SIGTERM])
+    monkeypatch.setattr(
+        "gan.cli.interrupts.ENDING_SIGNALS", [signal.SIGHUP, signal.SIGTERM]
+    )
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
         for number, expected in ((signal.SIGHUP, 0), (signal.SIGTERM, 130)):
@@ -94,15 +117,30 @@ def test_after_a_deferred_signal_no_other_ends_the_program() -> None:
 
     assert exit_code("tool", task) == 0
     assert interrupts.received
-    assert signal.getsignal(signal.SIGTERM) not in (signal.SIG_DFL, signal.default_int_handler)
+    assert signal.getsignal(signal.SIGTERM) not in (
+        signal.SIG_DFL,
+        signal.default_int_handler,
+    )
 
 
-@pytest.mark.parametrize(("number", "to_all"), [(signal.SIGINT, True), (signal.SIGTERM, False)])
-def test_a_signal_ends_the_processes_of_a_study_quietly(tmp_path: Path, number: signal.Signals, to_all: bool) -> None:
+@pytest.mark.parametrize(
+    ("number", "to_all"), [(signal.SIGINT, True), (signal.SIGTERM, False)]
+)
+def test_a_signal_ends_the_processes_of_a_study_quietly(
+    tmp_path: Path, number: signal.Signals, to_all: bool
+) -> None:
     plan = tmp_path / "plan.toml"
     plan.write_text(PLAN, "utf-8")
     child = {"stop_in": "spawn_main"}
-    with importing(tmp_path, "tools.study.measure", "tools.study", str(plan), "--workers", "1", **child) as process:
+    with importing(
+        tmp_path,
+        "tools.study.measure",
+        "tools.study",
+        str(plan),
+        "--workers",
+        "1",
+        **child,
+    ) as process:
         # a terminal signals all of a program's processes
         (os.killpg if to_all else os.kill)(process.pid, number)
         # returns once no process holds the pipe open

@@ -23,11 +23,22 @@ FREEZE = Parameter("freeze", bool)
 TEXT = Parameter("text", str)
 
 ACCEPTED: list[tuple[Parameter, list[Any]]] = [
-    (SIZE, [16, 320]), (RATE, [1e-9, 1, 1.0]), (BETA, [0, 0.999]), (GAMMA, [0, 1e300]), (COUNT, [1, 10**30, None]),
-    (PEN, ["felt"]), (INK, ["#12f"]), (FREEZE, [True, False]), (TEXT, ["", "a"]),
-]  # fmt: skip
+    (SIZE, [16, 320]),
+    (RATE, [1e-9, 1, 1.0]),
+    (BETA, [0, 0.999]),
+    (GAMMA, [0, 1e300]),
+    (COUNT, [1, 10**30, None]),
+    (PEN, ["felt"]),
+    (INK, ["#12f"]),
+    (FREEZE, [True, False]),
+    (TEXT, ["", "a"]),
+]
 REFUSED: list[tuple[Parameter, str, list[Any]]] = [
-    (SIZE, "a whole number from 16 to 320 pixels", [5, 321, 16.0, "16", True, None, [16], {"a": 16}]),
+    (
+        SIZE,
+        "a whole number from 16 to 320 pixels",
+        [5, 321, 16.0, "16", True, None, [16], {"a": 16}],
+    ),
     (RATE, "a number above 0 and at most 1", [0, 1.1, math.nan, True, "0.5", None]),
     (BETA, "a number of at least 0 and below 1", [-0.1, 1, 1.0]),
     (GAMMA, "a number of at least 0", [-1e-9, math.inf, math.nan, 10**400]),
@@ -40,19 +51,31 @@ REFUSED: list[tuple[Parameter, str, list[Any]]] = [
 ]
 
 
-@pytest.mark.parametrize(("parameter", "values"), [pytest.param(*one, id=one[0].name) for one in ACCEPTED])
-def test_values_in_the_range_are_returned(parameter: Parameter, values: list[Any]) -> None:
+@pytest.mark.parametrize(
+    ("parameter", "values"), [pytest.param(*one, id=one[0].name) for one in ACCEPTED]
+)
+def test_values_in_the_range_are_returned(
+    parameter: Parameter, values: list[Any]
+) -> None:
     for value in values:
         assert parameter.check(value) == value
         assert Draft202012Validator(parameter.schema()).is_valid(value)
 
 
-@pytest.mark.parametrize(("parameter", "expected", "values"), [pytest.param(*one, id=one[1]) for one in REFUSED])
-def test_other_values_are_refused_with_one_message(parameter: Parameter, expected: str, values: list[Any]) -> None:
+@pytest.mark.parametrize(
+    ("parameter", "expected", "values"),
+    [pytest.param(*one, id=one[1]) for one in REFUSED],
+)
+def test_other_values_are_refused_with_one_message(
+    parameter: Parameter, expected: str, values: list[Any]
+) -> None:
     for value in values:
         with pytest.raises(InputError) as caught:
             parameter.check(value)
-        assert str(caught.value) == f"{parameter.name}: expected {expected}, received {shorten(repr(value))}"
+        assert (
+            str(caught.value)
+            == f"{parameter.name}: expected {expected}, received {shorten(repr(value))}"
+        )
         assert caught.value.field == parameter.name
 
 
@@ -64,11 +87,20 @@ def test_a_number_is_a_float_where_one_is_expected_and_never_minus_zero() -> Non
 @pytest.mark.parametrize(
     ("parameter", "text", "value"),
     [
-        (SIZE, "16", 16), (SIZE, "0016", 16), (Parameter("x", int, -5, 5), "-3", -3), (RATE, "1e-3", 0.001),
-        (RATE, ".5", 0.5), (RATE, "+0.5", 0.5), (GAMMA, "7", 7.0), (PEN, "felt", "felt"), (TEXT, "", ""),
+        (SIZE, "16", 16),
+        (SIZE, "0016", 16),
+        (Parameter("x", int, -5, 5), "-3", -3),
+        (RATE, "1e-3", 0.001),
+        (RATE, ".5", 0.5),
+        (RATE, "+0.5", 0.5),
+        (GAMMA, "7", 7.0),
+        (PEN, "felt", "felt"),
+        (TEXT, "", ""),
     ],
-)  # fmt: skip
-def test_the_text_of_a_request_is_parsed(parameter: Parameter, text: str, value: Any) -> None:
+)
+def test_the_text_of_a_request_is_parsed(
+    parameter: Parameter, text: str, value: Any
+) -> None:
     assert parameter.parse(text) == value
 
 
@@ -77,20 +109,37 @@ NOT_REAL = ["", " 1", "1e0", "nan", "inf", "1e999", "٣", "1_0", "--1", "0" * 40
 
 
 @pytest.mark.parametrize(
-    ("parameter", "texts"), [(SIZE, [*NOT_WHOLE, "15"]), (GAMMA, [*NOT_REAL, "-1"]), (PEN, ["", "quill"]),
-                             (FREEZE, ["true"])]
-)  # fmt: skip
+    ("parameter", "texts"),
+    [
+        (SIZE, [*NOT_WHOLE, "15"]),
+        (GAMMA, [*NOT_REAL, "-1"]),
+        (PEN, ["", "quill"]),
+        (FREEZE, ["true"]),
+    ],
+)
 def test_any_other_text_is_refused(parameter: Parameter, texts: list[str]) -> None:
     for text in texts:
-        with pytest.raises(InputError, match=f"^{parameter.name}: expected .*, received .") as caught:
+        with pytest.raises(
+            InputError, match=f"^{parameter.name}: expected .*, received ."
+        ) as caught:
             parameter.parse(text)
-        assert (caught.value.field, len(str(caught.value)) < 120) == (parameter.name, True)
+        assert (caught.value.field, len(str(caught.value)) < 120) == (
+            parameter.name,
+            True,
+        )
 
 
 def test_schemas() -> None:
-    assert SIZE.schema() == {"type": "integer", "minimum": 16, "maximum": 320, "default": 96}
+    assert SIZE.schema() == {
+        "type": "integer",
+        "minimum": 16,
+        "maximum": 320,
+        "default": 96,
+    }
     assert RATE.schema() == {"type": "number", "exclusiveMinimum": 0, "maximum": 1}
-    assert COUNT.schema() == {"anyOf": [{"type": "integer", "minimum": 1}, {"type": "null"}]}
+    assert COUNT.schema() == {
+        "anyOf": [{"type": "integer", "minimum": 1}, {"type": "null"}]
+    }
     assert PEN.schema() == {"type": "string", "enum": ["ballpoint", "felt"]}
 
 

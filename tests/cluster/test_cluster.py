@@ -18,7 +18,14 @@ from gan.runs.run import Run
 from nnet.threads import LEAST_SHARE
 from tests.helpers import commands
 from tests.helpers.clusters import Cluster, running
-from tests.helpers.commands import SECONDS, TINY, advised_command, assert_refused, finish, wait_for
+from tests.helpers.commands import (
+    SECONDS,
+    TINY,
+    advised_command,
+    assert_refused,
+    finish,
+    wait_for,
+)
 from tests.helpers.workers import Local
 
 pytestmark = pytest.mark.usefixtures("restore_signals")
@@ -56,18 +63,34 @@ def trained_here(out: Path, *seeds: str) -> Path:
     """Return a folder with the same runs trained without a cluster."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("gan.runs.run_queue.Worker", Local)
-        assert train.main(["--seeds", *seeds, *ALL_SETTINGS, "--workers", "1", "--out", str(out)]) == 0
+        assert (
+            train.main(
+                ["--seeds", *seeds, *ALL_SETTINGS, "--workers", "1", "--out", str(out)]
+            )
+            == 0
+        )
     return out
 
 
 def contents(run: Path) -> dict[str, object]:
     """Return the contents of a run's folder, without what depends on timing and on the command."""
-    lines = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+    lines = [
+        json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()
+    ]
     for line in lines:
         del line["iterations_per_second"]
-    ignored = (".lock", "metrics.jsonl", "checkpoint-before.safetensors", "provenance.json")
-    files = [path for path in run.rglob("*") if path.is_file() and path.name not in ignored]
-    return {"metrics": lines} | {path.relative_to(run).as_posix(): path.read_bytes() for path in files}
+    ignored = (
+        ".lock",
+        "metrics.jsonl",
+        "checkpoint-before.safetensors",
+        "provenance.json",
+    )
+    files = [
+        path for path in run.rglob("*") if path.is_file() and path.name not in ignored
+    ]
+    return {"metrics": lines} | {
+        path.relative_to(run).as_posix(): path.read_bytes() for path in files
+    }
 
 
 def metrics_received(out: Path, name: str) -> int:
@@ -94,7 +117,9 @@ def test_an_interrupted_and_killed_run_has_the_same_bits_as_a_local_one(
     """The client is this process, because starting one takes long."""
     out, name = tmp_path / "my runs", NAMES[0]
 
-    def main(arguments: list[str], at: int, meanwhile: Callable[[], None]) -> tuple[int, str]:
+    def main(
+        arguments: list[str], at: int, meanwhile: Callable[[], None]
+    ) -> tuple[int, str]:
         """Run train.py and call a function once the run is held at an iteration; return the exit code and the error.
 
         The run stays held, in which it still obeys commands, unless the function releases it.
@@ -111,7 +136,15 @@ def test_an_interrupted_and_killed_run_has_the_same_bits_as_a_local_one(
         done.result()
         return code, capsys.readouterr().err
 
-    arguments = ["--seeds", "0", *ALL_SETTINGS, "--out", str(out), "--cluster", cluster.address]
+    arguments = [
+        "--seeds",
+        "0",
+        *ALL_SETTINGS,
+        "--out",
+        str(out),
+        "--cluster",
+        cluster.address,
+    ]
     code, err = main(arguments, 30, lambda: os.kill(os.getpid(), signal.SIGINT))
     assert (code, "\nSaved. Resume with: python train.py" in err) == (130, True), err
     assert (cluster.held(), cluster.folders()) == ([], [])
@@ -129,7 +162,9 @@ def test_an_interrupted_and_killed_run_has_the_same_bits_as_a_local_one(
 
 
 @pytest.mark.full
-def test_two_runs_have_the_same_bits_although_a_worker_dies(pair: Cluster, tmp_path: Path, process: StartTrain) -> None:
+def test_two_runs_have_the_same_bits_although_a_worker_dies(
+    pair: Cluster, tmp_path: Path, process: StartTrain
+) -> None:
     out = tmp_path / "my runs"
     pair.hold(30)
     first = process(*RUNS, "--out", str(out), "--cluster", pair.address)
@@ -141,7 +176,10 @@ def test_two_runs_have_the_same_bits_although_a_worker_dies(pair: Cluster, tmp_p
     pair.hold(60)
     second = process(*command)
     pair.wait_at(60, 2)  # one run on each worker
-    wait_for(lambda: all(files_received(out, name) > before[name] for name in NAMES), "new files")
+    wait_for(
+        lambda: all(files_received(out, name) > before[name] for name in NAMES),
+        "new files",
+    )
     pair.kill(pair.workers[0])
     pair.add_worker()
     pair.release()
@@ -154,11 +192,19 @@ def test_two_runs_have_the_same_bits_although_a_worker_dies(pair: Cluster, tmp_p
 
 
 @pytest.mark.full
-def test_training_ends_when_the_client_is_killed(pair: Cluster, tmp_path: Path, process: StartTrain) -> None:
+def test_training_ends_when_the_client_is_killed(
+    pair: Cluster, tmp_path: Path, process: StartTrain
+) -> None:
     client = process(*ENDLESS, "--out", str(tmp_path), "--cluster", pair.address)
-    wait_for(lambda: all(metrics_received(tmp_path, name) > 0 for name in NAMES), "metrics of both runs")
+    wait_for(
+        lambda: all(metrics_received(tmp_path, name) > 0 for name in NAMES),
+        "metrics of both runs",
+    )
     client.kill()
-    wait_for(lambda: not [name for name in pair.held() if name.startswith("train-")], "the tasks to be forgotten")
+    wait_for(
+        lambda: not [name for name in pair.held() if name.startswith("train-")],
+        "the tasks to be forgotten",
+    )
     wait_for(lambda: pair.folders() == [], "the processes to end")
 
 
@@ -172,34 +218,58 @@ REFUSED = {
 
 
 @pytest.fixture
-def assert_words(cluster: Cluster, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Callable[[str, str], None]:
+def assert_words(
+    cluster: Cluster, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> Callable[[str, str], None]:
     """Return a function that asserts that train.py refuses options with one line, and creates nothing."""
 
     def check(options: str, words: str) -> None:
-        arguments = [*options.format(address=cluster.address).split(), "--digits", "3", "--out", str(tmp_path / "out")]
-        assert_refused(train.main, arguments, "train.py", words.format(address=cluster.address), capsys)
+        arguments = [
+            *options.format(address=cluster.address).split(),
+            "--digits",
+            "3",
+            "--out",
+            str(tmp_path / "out"),
+        ]
+        assert_refused(
+            train.main,
+            arguments,
+            "train.py",
+            words.format(address=cluster.address),
+            capsys,
+        )
         assert not (tmp_path / "out").exists()
 
     return check
 
 
-def test_invalid_options_are_refused(assert_words: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_invalid_options_are_refused(
+    assert_words: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
     for options, words in REFUSED.items():
-        monkeypatch.setattr("gan.cluster.join.CONNECT_SECONDS", 1 if options.endswith(":1") else SECONDS)
+        monkeypatch.setattr(
+            "gan.cluster.join.CONNECT_SECONDS", 1 if options.endswith(":1") else SECONDS
+        )
         assert_words(options, words)
 
 
-def test_different_versions_are_refused(assert_words: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_different_versions_are_refused(
+    assert_words: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
     real_version = distributed.versions._version_cached
     other_version = lambda name: "0.1" if name == "numba" else real_version(name)  # noqa: E731
     monkeypatch.setattr("distributed.versions._version_cached", other_version)
-    words = ", expected 0.1 as here; install the same version there, then: dask scheduler"
+    words = (
+        ", expected 0.1 as here; install the same version there, then: dask scheduler"
+    )
     assert_words("--cluster {address}", words)
 
 
 @pytest.mark.full
 def test_a_local_cluster_saves_at_ctrl_c(tmp_path: Path, process: StartTrain) -> None:
-    client = process(*ENDLESS, "--workers", "1", "--out", str(tmp_path), "--cluster", "local")
+    client = process(
+        *ENDLESS, "--workers", "1", "--out", str(tmp_path), "--cluster", "local"
+    )
     wait_for(lambda: metrics_received(tmp_path, NAMES[0]) > 0, "metrics")
     interrupt(client)  # a terminal also signals the workers
     assert (tmp_path / NAMES[0] / "checkpoint.safetensors").exists()

@@ -22,10 +22,14 @@ def worker(tmp_path: Path) -> Any:
     events: list[dict[str, Any]] = []
     plugins: dict[str, Host] = {"gan-1": Host("gan-1")}
     worker = SimpleNamespace(
-        local_directory=str(tmp_path), address="tcp://here:1", events=events, plugins=plugins,
-        get_current_task=lambda: KEY, state=SimpleNamespace(tasks={KEY: SimpleNamespace(state="executing")}),
+        local_directory=str(tmp_path),
+        address="tcp://here:1",
+        events=events,
+        plugins=plugins,
+        get_current_task=lambda: KEY,
+        state=SimpleNamespace(tasks={KEY: SimpleNamespace(state="executing")}),
         log_event=lambda topic, event: events.append({"topic": topic, **event}),
-    )  # fmt: skip
+    )
     plugins["gan-1"].setup(worker)
     return worker
 
@@ -47,7 +51,9 @@ def commands(training: Training) -> list[str]:
 
 def test_a_released_task_saves_and_ends(worker: Any, training: Training) -> None:
     plugin = worker.plugins["gan-1"]
-    assert not multiprocessing.current_process().daemon, "a Dask worker may start processes"
+    assert not multiprocessing.current_process().daemon, (
+        "a Dask worker may start processes"
+    )
     plugin.transition(KEY, "ready", "executing")
     plugin.transition("another", "executing", "released")
     assert commands(training) == []
@@ -57,7 +63,9 @@ def test_a_released_task_saves_and_ends(worker: Any, training: Training) -> None
     assert training.folder.exists()
 
 
-def test_a_finished_task_keeps_its_folder_until_it_is_released(worker: Any, training: Training) -> None:
+def test_a_finished_task_keeps_its_folder_until_it_is_released(
+    worker: Any, training: Training
+) -> None:
     plugin = worker.plugins["gan-1"]
     training.over = True
     plugin.transition(KEY, "executing", "memory")
@@ -67,7 +75,9 @@ def test_a_finished_task_keeps_its_folder_until_it_is_released(worker: Any, trai
     assert plugin.trainings == {}
 
 
-def test_save_and_end_keeps_the_folder_and_a_closing_worker_does_not(worker: Any, training: Training) -> None:
+def test_save_and_end_keeps_the_folder_and_a_closing_worker_does_not(
+    worker: Any, training: Training
+) -> None:
     save_and_end("gan-1", worker)
     save_and_end("nobody", worker)
     assert (commands(training), training.wanted) == (["quit"], True)
@@ -77,8 +87,12 @@ def test_save_and_end_keeps_the_folder_and_a_closing_worker_does_not(worker: Any
     assert worker.plugins["gan-1"].is_closed
 
 
-def test_files_are_written_before_training_starts(worker: Any, training: Training) -> None:
-    stamps = begin_training("gan-1", KEY, str(training.folder), 2, {"config.json": b"{}"}, worker)
+def test_files_are_written_before_training_starts(
+    worker: Any, training: Training
+) -> None:
+    stamps = begin_training(
+        "gan-1", KEY, str(training.folder), 2, {"config.json": b"{}"}, worker
+    )
     assert training.begun.get(timeout=0)
     assert (list(stamps), training.attempt) == (["config.json"], 2)
     assert fetch_changes("gan-1", KEY, 2, stamps, worker) == ({}, {})
@@ -91,7 +105,10 @@ def test_another_attempt_is_ignored(worker: Any, training: Training) -> None:
     assert fetch_changes("gan-1", KEY, 1, {}, worker) is None
     assert fetch_changes("gan-1", "another", 0, {}, worker) is None
     assert fetch_changes("nobody", KEY, 0, {}, worker) is None
-    assert begin_training("gan-1", KEY, "elsewhere", 2, {"config.json": b"{}"}, worker) == {}
+    assert (
+        begin_training("gan-1", KEY, "elsewhere", 2, {"config.json": b"{}"}, worker)
+        == {}
+    )
     assert (training.begun.empty(), list(training.folder.iterdir())) == (True, [])
 
 
@@ -100,7 +117,13 @@ def test_a_training_that_never_starts_has_no_process(worker: Any) -> None:
     training.save_and_end()
     training.train(tiny(3), None, 1)
     assert worker.events == [
-        {"topic": "gan-1", "run": "digit-3", "attempt": 0, "begin": "tcp://here:1", "folder": str(training.folder)}
+        {
+            "topic": "gan-1",
+            "run": "digit-3",
+            "attempt": 0,
+            "begin": "tcp://here:1",
+            "folder": str(training.folder),
+        }
     ]
     worker.plugins["gan-1"].is_closed = True
     training.save_and_end()
@@ -108,7 +131,9 @@ def test_a_training_that_never_starts_has_no_process(worker: Any) -> None:
         training.train(tiny(3), None, 1)
 
 
-def test_a_task_that_ended_before_it_is_registered_trains_nothing(worker: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_task_that_ended_before_it_is_registered_trains_nothing(
+    worker: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(host, "get_worker", lambda: worker)
     for tasks in ({KEY: SimpleNamespace(state="cancelled")}, {}):
         worker.state.tasks = tasks
@@ -117,4 +142,7 @@ def test_a_task_that_ended_before_it_is_registered_trains_nothing(worker: Any, m
     worker.plugins["gan-1"].teardown(worker)  # registered after the plugin has closed
     with pytest.raises(Reschedule):
         host.train_run("gan-1", "digit-3", tiny(3).to_json(), None, 1)
-    assert (worker.plugins["gan-1"].trainings, list(Path(worker.local_directory).glob("run-*"))) == ({}, [])
+    assert (
+        worker.plugins["gan-1"].trainings,
+        list(Path(worker.local_directory).glob("run-*")),
+    ) == ({}, [])

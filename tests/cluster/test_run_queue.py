@@ -40,13 +40,25 @@ class FakeCluster:
         self.calls: list[tuple[str, tuple[Any, ...]]] = []
         self.futures: dict[str, FakeFuture] = {}
         begin, fetch, end = host.begin_training, host.fetch_changes, host.save_and_end
-        self.answers: dict[Callable[..., Any], Any] = {begin: {}, fetch: ({}, {}), end: None}
+        self.answers: dict[Callable[..., Any], Any] = {
+            begin: {},
+            fetch: ({}, {}),
+            end: None,
+        }
 
-    def submit(self, function: Callable[..., Any], *arguments: Any, key: str, **options: Any) -> FakeFuture:
+    def submit(
+        self, function: Callable[..., Any], *arguments: Any, key: str, **options: Any
+    ) -> FakeFuture:
         self.futures[arguments[1]] = FakeFuture()
         return self.futures[arguments[1]]
 
-    def run(self, function: Callable[..., Any], *arguments: Any, workers: list[str], on_error: str) -> dict[str, Any]:
+    def run(
+        self,
+        function: Callable[..., Any],
+        *arguments: Any,
+        workers: list[str],
+        on_error: str,
+    ) -> dict[str, Any]:
         self.calls.append((function.__name__, arguments))
         return dict.fromkeys(workers, self.answers[function])
 
@@ -71,11 +83,19 @@ def queue(cluster: FakeCluster, run: Run) -> ClusterQueue:
 
 
 def report_begin(queue: ClusterQueue, worker: str = WORKER) -> None:
-    queue.handle({"run": "digit-3", "attempt": 0, "begin": worker, "folder": "/there/run-1"})
+    queue.handle(
+        {"run": "digit-3", "attempt": 0, "begin": worker, "folder": "/there/run-1"}
+    )
 
 
 def state(attempt: int, name: str, iteration: int) -> dict[str, Any]:
-    event = {"type": "state", "state": name, "iteration": iteration, "target": 40, "data": "noise"}
+    event = {
+        "type": "state",
+        "state": name,
+        "iteration": iteration,
+        "target": 40,
+        "data": "noise",
+    }
     event |= {"is_begun": True, "done": 1}
     return {"run": "digit-3", "attempt": attempt, "event": event}
 
@@ -101,16 +121,23 @@ def test_events_of_an_earlier_attempt_are_ignored(queue: ClusterQueue) -> None:
     assert shown == [("training", 10), ("training", 5)]
 
 
-def test_a_new_worker_with_a_different_version_gets_no_run(queue: ClusterQueue, cluster: FakeCluster) -> None:
+def test_a_new_worker_with_a_different_version_gets_no_run(
+    queue: ClusterQueue, cluster: FakeCluster
+) -> None:
     error = "--cluster: the worker tcp://other:3 has numpy 1.0, expected 2.0 as here"
     cluster.check_versions.side_effect = InputError(error)
     report_begin(queue, "tcp://other:3")
     cluster.check_versions.assert_called_with(["tcp://other:3"])
-    assert (queue.failed, cluster.futures["digit-3"].status) == (["digit-3"], "released")
+    assert (queue.failed, cluster.futures["digit-3"].status) == (
+        ["digit-3"],
+        "released",
+    )
     assert "has numpy 1.0" in shown_events(queue)[-1]["message"]
 
 
-def test_a_run_is_done_after_its_last_files_are_copied(queue: ClusterQueue, cluster: FakeCluster, run: Run) -> None:
+def test_a_run_is_done_after_its_last_files_are_copied(
+    queue: ClusterQueue, cluster: FakeCluster, run: Run
+) -> None:
     queue.handle(state(1, "gone", 40))
     finish(queue, cluster, "lost")  # Dask repeats the task
     assert "digit-3" in queue.tasks
@@ -124,17 +151,29 @@ def test_a_run_is_done_after_its_last_files_are_copied(queue: ClusterQueue, clus
     files = {"generator.safetensors": b"whole", "images/40.png": b"png"}
     cluster.answers[host.fetch_changes] = files, {"images/40.png": (1, 2, 3)}
     finish(queue, cluster)
-    assert (queue.tasks, queue.failed, cluster.futures["digit-3"].status) == ({}, [], "released")
+    assert (queue.tasks, queue.failed, cluster.futures["digit-3"].status) == (
+        {},
+        [],
+        "released",
+    )
     assert run.generator.read_bytes() == b"whole"
     assert run.picture_path(40).read_bytes() == b"png"
 
 
-def test_an_error_names_the_local_folder(queue: ClusterQueue, cluster: FakeCluster, run: Run) -> None:
-    error = {"type": "error", "message": "/there/run-1/checkpoint.safetensors: expected a whole one", "field": None}
+def test_an_error_names_the_local_folder(
+    queue: ClusterQueue, cluster: FakeCluster, run: Run
+) -> None:
+    error = {
+        "type": "error",
+        "message": "/there/run-1/checkpoint.safetensors: expected a whole one",
+        "field": None,
+    }
     queue.handle({"run": "digit-3", "attempt": 1, "event": error})
     finish(queue, cluster)
     assert (queue.failed, queue.bad_input) == (["digit-3"], True)
-    assert shown_events(queue)[-1]["message"] == f"{run.checkpoint}: expected a whole one"
+    assert (
+        shown_events(queue)[-1]["message"] == f"{run.checkpoint}: expected a whole one"
+    )
 
 
 @pytest.mark.parametrize(
@@ -145,7 +184,9 @@ def test_an_error_names_the_local_folder(queue: ClusterQueue, cluster: FakeClust
         ("finished", ""),  # it ended early
     ],
 )
-def test_a_failed_task_gives_one_line(queue: ClusterQueue, cluster: FakeCluster, status: str, words: str) -> None:
+def test_a_failed_task_gives_one_line(
+    queue: ClusterQueue, cluster: FakeCluster, status: str, words: str
+) -> None:
     queue.handle(state(1, "gone", 20))
     finish(queue, cluster, status)
     assert (queue.tasks, queue.failed, queue.bad_input) == ({}, ["digit-3"], False)

@@ -7,7 +7,13 @@ import numpy as np
 import pytest
 
 from gan.cluster import run_sync
-from gan.cluster.run_sync import changed_files, files_of, resume_files, stamps, write_files
+from gan.cluster.run_sync import (
+    changed_files,
+    files_of,
+    resume_files,
+    stamps,
+    write_files,
+)
 from gan.runs.run import Run
 from gan.runs.run_writer import RunWriter, create
 from nnet.durable_write import durably_replacing
@@ -33,15 +39,23 @@ def target(tmp_path: Path) -> Path:
     return tmp_path / "here"
 
 
-def test_a_copy_has_all_files_except_locks_and_incomplete_ones(run: RunWriter, target: Path) -> None:
+def test_a_copy_has_all_files_except_locks_and_incomplete_ones(
+    run: RunWriter, target: Path
+) -> None:
     files, news = changed_files(run.path, {})
     write_files(target, files)
     assert files.keys() == news.keys() == stamps(target).keys()
     pictures = ["images/0.png", "images/10.png", "images/5.png"]
     assert sorted(files) == [
-        "checkpoint.safetensors", "config.json", "generator.safetensors", *pictures, "metrics.jsonl",
-    ]  # fmt: skip
-    assert all((target / name).read_bytes() == (run.path / name).read_bytes() for name in files)
+        "checkpoint.safetensors",
+        "config.json",
+        "generator.safetensors",
+        *pictures,
+        "metrics.jsonl",
+    ]
+    assert all(
+        (target / name).read_bytes() == (run.path / name).read_bytes() for name in files
+    )
 
 
 def test_only_new_files_are_copied(run: RunWriter) -> None:
@@ -59,15 +73,23 @@ def test_the_checkpoint_is_read_first_and_written_last(
     run: RunWriter, target: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     files, _ = changed_files(run.path, {})
-    assert next(iter(files)) == next(files_of(run.path)).name == "checkpoint.safetensors"
-    monkeypatch.setattr(run_sync, "durably_replacing", write := Mock(wraps=durably_replacing))
+    assert (
+        next(iter(files)) == next(files_of(run.path)).name == "checkpoint.safetensors"
+    )
+    monkeypatch.setattr(
+        run_sync, "durably_replacing", write := Mock(wraps=durably_replacing)
+    )
     write_files(target, files)
-    assert write.call_args_list[0].args[0].name == "checkpoint.safetensors", "pictures alone cannot be resumed"
+    assert write.call_args_list[0].args[0].name == "checkpoint.safetensors", (
+        "pictures alone cannot be resumed"
+    )
     write_files(target, files)
     assert write.call_args_list[-1].args[0].name == "checkpoint.safetensors"
 
 
-def test_files_older_than_the_copied_checkpoint_are_copied(run: RunWriter, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_files_older_than_the_copied_checkpoint_are_copied(
+    run: RunWriter, monkeypatch: pytest.MonkeyPatch
+) -> None:
     read = Path.read_bytes
 
     def save_before_read(path: Path) -> bytes:
@@ -77,13 +99,21 @@ def test_files_older_than_the_copied_checkpoint_are_copied(run: RunWriter, monke
         return read(path)
 
     monkeypatch.setattr(Path, "read_bytes", save_before_read)
-    assert "images/15.png" in changed_files(run.path, {})[0], "a resumed run does not draw it again"
+    assert "images/15.png" in changed_files(run.path, {})[0], (
+        "a resumed run does not draw it again"
+    )
 
 
-def test_another_machine_needs_everything_except_later_pictures(run: RunWriter, tmp_path: Path, target: Path) -> None:
+def test_another_machine_needs_everything_except_later_pictures(
+    run: RunWriter, tmp_path: Path, target: Path
+) -> None:
     assert sorted(resume_files(run)) == [
-        "checkpoint.safetensors", "config.json", "generator.safetensors", "images/0.png", "metrics.jsonl",
-    ]  # fmt: skip
+        "checkpoint.safetensors",
+        "config.json",
+        "generator.safetensors",
+        "images/0.png",
+        "metrics.jsonl",
+    ]
     new = create(tmp_path / "digit-3", tiny(3))
     assert list(resume_files(new)) == ["config.json"]
     write_files(target, resume_files(new))

@@ -19,7 +19,14 @@ from gan.rules.config import preset
 from gan.runs.run import Run
 from gan.runs.terminal_output import Lines
 from nnet.threads import LEAST_SHARE
-from tests.helpers.commands import ROOT, TINY, advised_command, finish, start_train, wait_for
+from tests.helpers.commands import (
+    ROOT,
+    TINY,
+    advised_command,
+    finish,
+    start_train,
+    wait_for,
+)
 from tests.helpers.gated import FILE, hold
 from tests.helpers.workers import Local
 
@@ -30,7 +37,11 @@ Main = Callable[..., tuple[int, str]]
 
 
 @pytest.fixture
-def main(capsys: pytest.CaptureFixture[str], restore_signals: None, monkeypatch: pytest.MonkeyPatch) -> Main:
+def main(
+    capsys: pytest.CaptureFixture[str],
+    restore_signals: None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Main:
     """Return a function that calls train.main with workers in threads; it returns the exit code and standard error."""
     monkeypatch.setattr("gan.runs.run_queue.Worker", Local)
 
@@ -43,31 +54,55 @@ def main(capsys: pytest.CaptureFixture[str], restore_signals: None, monkeypatch:
 
 def test_arguments_select_runs_and_settings() -> None:
     def configs(*arguments: str) -> list[int | None]:
-        return [config.digit for config in configs_of(build_parser().parse_args(arguments), load())]
+        return [
+            config.digit
+            for config in configs_of(build_parser().parse_args(arguments), load())
+        ]
 
     assert configs() == list(range(10))
     assert configs("--digits", "3", "3") == [3]
     assert configs("--digits", "any", "3", "any") == [None, 3]
     arguments = "--digits 3 --no-freeze --bend --loss classic --batch 7 --seed 2 --iterations 9 --learning-rate 0.5"
     (config,) = configs_of(build_parser().parse_args(arguments.split()), load())
-    assert config == preset(3, "classic", freeze=False, bend=True, batch=7, seed=2, iterations=9, learning_rate=0.5)
+    assert config == preset(
+        3,
+        "classic",
+        freeze=False,
+        bend=True,
+        batch=7,
+        seed=2,
+        iterations=9,
+        learning_rate=0.5,
+    )
     arguments = "--digits any --latent 8 --channels 32 64 --hidden-generator --hidden-discriminator 0"
     (config,) = configs_of(build_parser().parse_args(arguments.split()), load())
-    sizes: dict[str, Any] = {"latent": 8, "channels": (32, 64), "hidden_generator": (), "hidden_discriminator": 0}
+    sizes: dict[str, Any] = {
+        "latent": 8,
+        "channels": (32, 64),
+        "hidden_generator": (),
+        "hidden_discriminator": 0,
+    }
     assert config == preset(None, **sizes)
 
 
 @pytest.mark.parametrize(("system", "cores"), [("linux", 4), ("darwin", 1)])
 def test_a_run_gets_no_more_cores_than_it_can_use(
-    system: str, cores: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    system: str,
+    cores: int,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setattr(sys, "platform", system)
     monkeypatch.setattr("nnet.threads.available_cores", lambda: 64)
     configs = [preset(3, batch=shares * LEAST_SHARE) for shares in (8, 4)]
     for options, expected in {"": cores, "--cores 64": cores, "--cores 1": 1}.items():
-        with train.engine(build_parser().parse_args(options.split()), configs, Lines()) as (place, _):
+        with train.engine(
+            build_parser().parse_args(options.split()), configs, Lines()
+        ) as (place, _):
             assert place == f"2 at a time, {expected} core(s) each"
-    assert capsys.readouterr().err.count("On this system, a run uses one core;") == 2 * (system == "darwin")
+    assert capsys.readouterr().err.count(
+        "On this system, a run uses one core;"
+    ) == 2 * (system == "darwin")
 
 
 # Real training runs
@@ -79,13 +114,20 @@ def complete_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     out = tmp_path_factory.mktemp("whole")
     with pytest.MonkeyPatch.context() as patch, redirect_stderr(StringIO()) as err:
         patch.setattr("gan.runs.run_queue.Worker", Local)
-        assert train.main(["--digits", "3", "--iterations", "40", "--out", str(out), *TINY]) == 0
+        assert (
+            train.main(
+                ["--digits", "3", "--iterations", "40", "--out", str(out), *TINY]
+            )
+            == 0
+        )
     return out / "digit-3", err.getvalue()
 
 
 def test_a_run_is_trained_and_reported(complete_run: tuple[Path, str]) -> None:
     path, err = complete_run
-    assert err.splitlines()[0].startswith("Data: MNIST. 1 run(s), 1 at a time, 1 core(s) each, in ")
+    assert err.splitlines()[0].startswith(
+        "Data: MNIST. 1 run(s), 1 at a time, 1 core(s) each, in "
+    )
     assert err.splitlines()[-2] == "digit-3: saved at iteration 40 of 40"
     assert Run.open(path).pictures() == [*range(0, 41, 5)]
     assert [line["iteration"] for line in Run.open(path).metrics()] == [10, 20, 30, 40]
@@ -96,10 +138,23 @@ def is_at(run: Run, iteration: int) -> bool:
 
 
 @pytest.mark.slow
-def test_a_command_after_ctrl_c_resumes_bit_for_bit(complete_run: tuple[Path, str], tmp_path: Path, main: Main) -> None:
+def test_a_command_after_ctrl_c_resumes_bit_for_bit(
+    complete_run: tuple[Path, str], tmp_path: Path, main: Main
+) -> None:
     out, gate = tmp_path / "my runs", tmp_path / "gate"
     hold(gate, 20)
-    arguments = ["--digits", "3", "5", "--workers", "2", "--iterations", "40", "--out", str(out), *TINY]
+    arguments = [
+        "--digits",
+        "3",
+        "5",
+        "--workers",
+        "2",
+        "--iterations",
+        "40",
+        "--out",
+        str(out),
+        *TINY,
+    ]
     run, second = (Run(out / f"digit-{digit}", preset(digit)) for digit in (3, 5))
     with start_train(*arguments, program=GATED, **{FILE: str(gate)}) as process:
         for each in (run, second):  # both runs are training
@@ -107,16 +162,34 @@ def test_a_command_after_ctrl_c_resumes_bit_for_bit(complete_run: tuple[Path, st
         os.killpg(process.pid, signal.SIGINT)  # a terminal also signals the workers
         process.terminate()  # this signal must not interrupt saving
         code, err = finish(process)
-    assert (code, "Saved. Resume with: " in err, str(out) in advised_command(err)) == (130, True, True)
+    assert (code, "Saved. Resume with: " in err, str(out) in advised_command(err)) == (
+        130,
+        True,
+        True,
+    )
     assert (run.pictures()[-1], second.pictures()[-1]) == (20, 20)
     assert all(each.checkpoint.exists() for each in (run, second))
-    assert run.generator.read_bytes() != (complete_run[0] / "generator.safetensors").read_bytes()
+    assert (
+        run.generator.read_bytes()
+        != (complete_run[0] / "generator.safetensors").read_bytes()
+    )
     code, err = main(*advised_command(err))
     assert code == 0
-    assert {"digit-3: saved at iteration 40 of 40", "digit-5: saved at iteration 40 of 40"} <= set(err.splitlines())
+    assert {
+        "digit-3: saved at iteration 40 of 40",
+        "digit-5: saved at iteration 40 of 40",
+    } <= set(err.splitlines())
     assert run.generator.read_bytes() != second.generator.read_bytes()
-    for name in ("generator.safetensors", "checkpoint.safetensors", "config.json", "images/40.png", "images/10.png"):
-        assert (run.path / name).read_bytes() == (complete_run[0] / name).read_bytes(), name
+    for name in (
+        "generator.safetensors",
+        "checkpoint.safetensors",
+        "config.json",
+        "images/40.png",
+        "images/10.png",
+    ):
+        assert (run.path / name).read_bytes() == (
+            complete_run[0] / name
+        ).read_bytes(), name
     interrupted, straight = run.metrics(), Run.open(complete_run[0]).metrics()
     for line in interrupted + straight:
         del line["iterations_per_second"]

@@ -9,7 +9,12 @@ import numpy as np
 import pytest
 
 from gan.commands import train
-from gan.commands.train_arguments import build_parser, configs_of, prepare, split_by_seed
+from gan.commands.train_arguments import (
+    build_parser,
+    configs_of,
+    prepare,
+    split_by_seed,
+)
 from gan.data import load
 from gan.data.own_images import FILE, read, save
 from gan.rules.config import Config, preset
@@ -38,7 +43,9 @@ def test_a_run_cannot_be_shortened(tmp_path: Path, refusal: Refusal) -> None:
     with held(run) as writer:
         # newer than the last save, so not reached
         writer.save_picture(320, np.zeros((1, 28, 28), np.uint8))
-    message = refusal("--digits", "3", "--out", str(tmp_path), "--resume", "--iterations", "5")
+    message = refusal(
+        "--digits", "3", "--out", str(tmp_path), "--resume", "--iterations", "5"
+    )
     assert "--iterations: expected at least 310" in message
     assert Run.open(run.path).config.iterations == 300
 
@@ -64,10 +71,15 @@ def trained_by(arguments: list[str]) -> list[tuple[int | None, int | None]]:
     return [(config.digit, config.iterations) for config in configs]
 
 
-def test_resume_continues_existing_runs_and_creates_none(tmp_path: Path, refusal: Refusal) -> None:
+def test_resume_continues_existing_runs_and_creates_none(
+    tmp_path: Path, refusal: Refusal
+) -> None:
     out = str(tmp_path)
     message = refusal("--out", out, "--resume")
-    assert "expected runs to resume, found none; check --out, or leave --resume out to start training" in message
+    assert (
+        "expected runs to resume, found none; check --out, or leave --resume out to start training"
+        in message
+    )
     for digit in (7, 3):
         create(tmp_path / f"digit-{digit}", preset(digit, iterations=30))
     # the web page creates runs like this
@@ -78,7 +90,9 @@ def test_resume_continues_existing_runs_and_creates_none(tmp_path: Path, refusal
     assert not (tmp_path / "digit-5").exists()
 
 
-def test_the_advised_command_resumes_a_run_of_the_page(tmp_path: Path, refusal: Refusal) -> None:
+def test_the_advised_command_resumes_a_run_of_the_page(
+    tmp_path: Path, refusal: Refusal
+) -> None:
     for digit, reached in ((3, 500), (None, 20)):
         run = create(tmp_path / preset(digit).name, preset(digit, iterations=None))
         run.save_picture(reached, np.zeros((4, 28, 28), np.uint8))
@@ -87,49 +101,90 @@ def test_the_advised_command_resumes_a_run_of_the_page(tmp_path: Path, refusal: 
     assert "digit-3: already holds a run" in message
     # 500 iterations are done, and 8,000 is the default
     assert trained_by(advised_command(message)) == [(3, 8500)]
-    assert trained_by(advised_command(refusal("--digits", "3", "--iterations", "40", *out))) == [(3, 540)]
+    assert trained_by(
+        advised_command(refusal("--digits", "3", "--iterations", "40", *out))
+    ) == [(3, 540)]
     message = refusal("--resume", *out)
     assert "without a last iteration" in message
     assert trained_by(advised_command(message)) == [(3, 8500), (None, 8500)]
-    assert trained_by(advised_command(refusal("--resume", "--digits", "3", *out))) == [(3, 8500)]
+    assert trained_by(advised_command(refusal("--resume", "--digits", "3", *out))) == [
+        (3, 8500)
+    ]
 
 
-def test_the_advised_command_names_the_data_of_the_run(tmp_path: Path, refusal: Refusal) -> None:
-    run, out = create(tmp_path / "digit-3", tiny(3, iterations=30)), ["--digits", "3", "--out", str(tmp_path)]
+def test_the_advised_command_names_the_data_of_the_run(
+    tmp_path: Path, refusal: Refusal
+) -> None:
+    run, out = (
+        create(tmp_path / "digit-3", tiny(3, iterations=30)),
+        ["--digits", "3", "--out", str(tmp_path)],
+    )
     for path, data in (("my data", ["--data", "my data"]), (None, [])):
         record(run, replace(noise_digits(20), path=path), 0, 1)
-        assert advised_command(refusal(*out)) == ["--digits", "3", "--resume", "--out", str(tmp_path), *data]
+        assert advised_command(refusal(*out)) == [
+            "--digits",
+            "3",
+            "--resume",
+            "--out",
+            str(tmp_path),
+            *data,
+        ]
 
 
-def test_commas_between_digits_are_refused_with_the_right_command(refusal: Refusal) -> None:
+def test_commas_between_digits_are_refused_with_the_right_command(
+    refusal: Refusal,
+) -> None:
     for given, meant in (("3,5", "3 5"), ("3, 5", "3 5"), ("3 5,any", "3 5 any")):
-        assert refusal("--digits", *given.split()).rstrip().endswith(f"write: --digits {meant}")
+        assert (
+            refusal("--digits", *given.split())
+            .rstrip()
+            .endswith(f"write: --digits {meant}")
+        )
 
 
 def test_printed_commands_are_quoted_for_a_shell_and_name_the_data() -> None:
     arguments = build_parser().parse_args(["--out", "my runs", "--data", "data/mnist"])
-    assert server_command(arguments) == "python server.py --runs 'my runs' --data data/mnist"
-    assert server_command(build_parser().parse_args([])) == "python server.py --runs runs"
-    assert resume_command(["--out", "my runs", "--resume"]) == "python train.py --out 'my runs' --resume"
+    assert (
+        server_command(arguments)
+        == "python server.py --runs 'my runs' --data data/mnist"
+    )
+    assert (
+        server_command(build_parser().parse_args([])) == "python server.py --runs runs"
+    )
+    assert (
+        resume_command(["--out", "my runs", "--resume"])
+        == "python train.py --out 'my runs' --resume"
+    )
 
 
-def test_run_selects_a_run_by_its_name_on_the_page(tmp_path: Path, refusal: Refusal) -> None:
+def test_run_selects_a_run_by_its_name_on_the_page(
+    tmp_path: Path, refusal: Refusal
+) -> None:
     for path in (tmp_path / "digit-3-2", tmp_path / "seed-4" / "digit-3"):
         create(path, preset(3, few=True, iterations=None, seed=4))
     out = ["--resume", "--out", str(tmp_path)]
     refused = refusal("--run", "digit-3-2", *out)
     assert "created on a page" in refused
-    parsed = build_parser().parse_args(["--run", "digit-3-2", "seed-4.digit-3", "--iterations", "30", *out])
+    parsed = build_parser().parse_args(
+        ["--run", "digit-3-2", "seed-4.digit-3", "--iterations", "30", *out]
+    )
     message = [(one, configs_of(one, load())) for one in split_by_seed(parsed)]
     runs = [run for one, configs in message for run in prepare(one, configs)]
-    assert [run.path for run in runs] == [tmp_path / "digit-3-2", tmp_path / "seed-4" / "digit-3"]
+    assert [run.path for run in runs] == [
+        tmp_path / "digit-3-2",
+        tmp_path / "seed-4" / "digit-3",
+    ]
     assert [(run.config.seed, run.config.iterations) for run in runs] == [(4, 30)] * 2
     create(tmp_path / "digit-3-3", preset(3, few=True, iterations=None))
     advice = advised_command(refusal("--run", "digit-3-3", *out))
     assert advice[:4] == ["--run", "digit-3-3", "--resume", "--iterations"]
     assert "expected the folder of a run" in refusal("--run", "digit-9", *out)
-    assert "--run: expected with --resume" in refusal("--run", "digit-3", "--out", str(tmp_path))
-    assert "--run: expected with --resume" in refusal("--run", "digit-3", "--digits", "3", *out)
+    assert "--run: expected with --resume" in refusal(
+        "--run", "digit-3", "--out", str(tmp_path)
+    )
+    assert "--run: expected with --resume" in refusal(
+        "--run", "digit-3", "--digits", "3", *out
+    )
 
 
 # Own images
@@ -140,14 +195,37 @@ def letters_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Return a run that train.py trained for 4 iterations on pictures of letters. Workers run in threads."""
     monkeypatch.setattr("gan.runs.run_queue.Worker", Local)
     letters = folder_of_letters(tmp_path / "letters", each=4)
-    assert train.main([*TINY, "--iterations", "4", "--data", str(letters), "--out", str(tmp_path / "runs")]) == 0
+    assert (
+        train.main(
+            [
+                *TINY,
+                "--iterations",
+                "4",
+                "--data",
+                str(letters),
+                "--out",
+                str(tmp_path / "runs"),
+            ]
+        )
+        == 0
+    )
     return Run.open(tmp_path / "runs" / "all-labels")
 
 
-def test_a_refused_resume_does_not_prolong_the_run(letters_run: Run, tmp_path: Path, refusal: Refusal) -> None:
+def test_a_refused_resume_does_not_prolong_the_run(
+    letters_run: Run, tmp_path: Path, refusal: Refusal
+) -> None:
     other = folder_of_letters(tmp_path / "other", each=5)
     before = {path: path.read_bytes() for path in letters_run.path.rglob("*.*")}
-    arguments = ["--resume", "--out", str(letters_run.path.parent), "--data", str(other), "--iterations", "40"]
+    arguments = [
+        "--resume",
+        "--out",
+        str(letters_run.path.parent),
+        "--data",
+        str(other),
+        "--iterations",
+        "40",
+    ]
     assert train.main(arguments) == 2
     assert {path: path.read_bytes() for path in letters_run.path.rglob("*.*")} == before
 
@@ -155,11 +233,18 @@ def test_a_refused_resume_does_not_prolong_the_run(letters_run: Run, tmp_path: P
 def resume(run: Run, iterations: int, *which: str) -> None:
     out = ["--out", str(run.path.parent), "--iterations", str(iterations)]
     assert train.main(["--resume", *which, *out]) == 0
-    assert (saved_iteration(run.path), Run.open(run.path).config.iterations) == (iterations, iterations)
+    assert (saved_iteration(run.path), Run.open(run.path).config.iterations) == (
+        iterations,
+        iterations,
+    )
 
 
-def test_resume_finds_the_images_that_the_run_recorded_or_has(letters_run: Run, tmp_path: Path) -> None:
-    assert (letters_run.path / "nearest.png").is_file(), "the run may copy so few images"
+def test_resume_finds_the_images_that_the_run_recorded_or_has(
+    letters_run: Run, tmp_path: Path
+) -> None:
+    assert (letters_run.path / "nearest.png").is_file(), (
+        "the run may copy so few images"
+    )
     resume(letters_run, 6)
     resume(letters_run, 8, "--run", "all-labels")
     resume(letters_run, 10, "--digits", "any")
@@ -168,9 +253,13 @@ def test_resume_finds_the_images_that_the_run_recorded_or_has(letters_run: Run, 
     resume(letters_run, 12)
 
 
-def test_a_run_on_all_of_its_images_is_resumed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_on_all_of_its_images_is_resumed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     labels = np.array(["heart", "star"] * 60)
-    np.savez(tmp_path / "drawn.npz", images=noise_digits(120).images, labels=labels, ink=True)
+    np.savez(
+        tmp_path / "drawn.npz", images=noise_digits(120).images, labels=labels, ink=True
+    )
     config = tiny(None, names=("heart", "star"), labels=True, iterations=2)
     run = create_uploaded(tmp_path / "all-labels", read(tmp_path / "drawn.npz"), config)
     monkeypatch.setattr("gan.runs.run_queue.Worker", Local)
@@ -179,7 +268,9 @@ def test_a_run_on_all_of_its_images_is_resumed(tmp_path: Path, monkeypatch: pyte
     assert len(Trainer(run.config, load(run.path / FILE)).batches.order) == 120
 
 
-def test_resume_without_images_says_which_are_missing(letters_run: Run, tmp_path: Path, refusal: Refusal) -> None:
+def test_resume_without_images_says_which_are_missing(
+    letters_run: Run, tmp_path: Path, refusal: Refusal
+) -> None:
     resume = ["--resume", "--out", str(letters_run.path.parent), "--iterations", "6"]
     (tmp_path / "letters").rename(tmp_path / "moved")
     assert f"{tmp_path / 'letters'}: expected the images that" in refusal(*resume)
@@ -188,31 +279,51 @@ def test_resume_without_images_says_which_are_missing(letters_run: Run, tmp_path
     message = "expected images of A, B, C, found the digits 0 to 9; pass the --data that the run started with"
     assert message in refusal(*resume)
     create(letters_run.path.with_name("digit-3"), preset(3, iterations=6))
-    assert [config.digit for config in runs_of(*resume).values()] == [3], "the runs on MNIST"
+    assert [config.digit for config in runs_of(*resume).values()] == [3], (
+        "the runs on MNIST"
+    )
     (letters_run.path.parent / "all-labels").rename(tmp_path / "elsewhere")
-    assert "the run started with, or none for MNIST" in refusal(*resume, "--data", str(tmp_path / "moved"))
+    assert "the run started with, or none for MNIST" in refusal(
+        *resume, "--data", str(tmp_path / "moved")
+    )
 
 
 def runs_of(*arguments: str) -> dict[Path, Config]:
     """Return the configs that a command would train, by folder."""
     parts = split_by_seed(build_parser().parse_args(arguments))
-    return {part.out / config.name: config for part in parts for config in configs_of(part, load())}
+    return {
+        part.out / config.name: config
+        for part in parts
+        for config in configs_of(part, load())
+    }
 
 
 def test_each_seed_has_a_folder_with_a_run_per_digit() -> None:
     runs = runs_of("--digits", "3", "any", "--seeds", "2", "0", "2", "--out", "many")
-    expected = {Path(f"many/seed-{s}/{name}"): s for s in (2, 0) for name in ("digit-3", "all-digits")}
+    expected = {
+        Path(f"many/seed-{s}/{name}"): s
+        for s in (2, 0)
+        for name in ("digit-3", "all-digits")
+    }
     assert {path: config.seed for path, config in runs.items()} == expected
-    assert {Run(path, tiny(3)).name for path in runs} == {f"seed-{path.parent.name[-1]}/{path.name}" for path in runs}
-    assert runs_of("--digits", "3", "--seed", "2") == {Path("runs/digit-3"): preset(3, seed=2)}
+    assert {Run(path, tiny(3)).name for path in runs} == {
+        f"seed-{path.parent.name[-1]}/{path.name}" for path in runs
+    }
+    assert runs_of("--digits", "3", "--seed", "2") == {
+        Path("runs/digit-3"): preset(3, seed=2)
+    }
 
 
 def test_resume_without_seeds_continues_all_of_them(tmp_path: Path) -> None:
     for seed in (10, 0):
-        create(tmp_path / f"seed-{seed}" / "digit-3", preset(3, seed=seed, iterations=30))
+        create(
+            tmp_path / f"seed-{seed}" / "digit-3", preset(3, seed=seed, iterations=30)
+        )
     (tmp_path / "seed-x").mkdir()
     out = ["--resume", "--out", str(tmp_path)]
-    assert list(runs_of(*out)) == [tmp_path / f"seed-{seed}" / "digit-3" for seed in (0, 10)]
+    assert list(runs_of(*out)) == [
+        tmp_path / f"seed-{seed}" / "digit-3" for seed in (0, 10)
+    ]
     create(tmp_path / "digit-5", preset(5, seed=4, iterations=30))
     assert [config.seed for config in runs_of(*out).values()] == [4, 0, 10]
     assert [config.seed for config in runs_of(*out, "--seed", "4").values()] == [4]

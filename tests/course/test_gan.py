@@ -12,7 +12,12 @@ import pytest
 from PIL import Image
 
 from docs.course.gan import Adam, Network
-from gan.drawings.classifier import CLASSIFIER, SECOND_CLASSIFIER, classify, load_classifier
+from gan.drawings.classifier import (
+    CLASSIFIER,
+    SECOND_CLASSIFIER,
+    classify,
+    load_classifier,
+)
 from gan.drawings.recognition import SURE
 from nnet.gradcheck import directional
 from nnet.threads import BLAS_SETTINGS
@@ -29,10 +34,14 @@ SHAPES = [(1, 4, 4, 3), (3, 6, 6, 2)]
 def edited(iterations: int, delete: bool) -> str:
     """Return the text of the file with other iterations, and without the line that freezes D."""
     assert SOURCE.count(LINE) == SOURCE.count(ITERATIONS) == 1
-    return SOURCE.replace(ITERATIONS, ITERATIONS.replace("600", str(iterations))).replace(LINE, "" if delete else LINE)
+    return SOURCE.replace(
+        ITERATIONS, ITERATIONS.replace("600", str(iterations))
+    ).replace(LINE, "" if delete else LINE)
 
 
-def run(source: str, seed: int, path: Path, monkeypatch: pytest.MonkeyPatch, **names: object) -> dict[str, Any]:
+def run(
+    source: str, seed: int, path: Path, monkeypatch: pytest.MonkeyPatch, **names: object
+) -> dict[str, Any]:
     """Run a text as `python docs/course/gan.py 3 path seed`, with some names replaced, and return its variables."""
     monkeypatch.setattr(sys, "argv", ["gan.py", "3", str(path), str(seed)])
     variables = {"__name__": "__main__", "__file__": str(FILE), **names}
@@ -44,9 +53,18 @@ def recognized(path: Path) -> float:
     """Return the share of drawings that both classifiers are sure are threes. One alone may read noise as a digit."""
     with Image.open(path) as picture:
         sheet = 255 - np.asarray(picture)
-    images = np.ascontiguousarray(sheet.reshape(8, 28, 8, 28).swapaxes(1, 2).reshape(64, 28, 28))
-    readings = [classify(load_classifier(file), images) for file in (CLASSIFIER, SECOND_CLASSIFIER)]
-    return float(np.all([(digits == 3) & (confidence >= SURE) for digits, confidence in readings], 0).mean())
+    images = np.ascontiguousarray(
+        sheet.reshape(8, 28, 8, 28).swapaxes(1, 2).reshape(64, 28, 28)
+    )
+    readings = [
+        classify(load_classifier(file), images)
+        for file in (CLASSIFIER, SECOND_CLASSIFIER)
+    ]
+    return float(
+        np.all(
+            [(digits == 3) & (confidence >= SURE) for digits, confidence in readings], 0
+        ).mean()
+    )
 
 
 def test_it_is_short_and_imports_only_numpy_pillow_and_the_standard_library() -> None:
@@ -58,13 +76,21 @@ def test_it_is_short_and_imports_only_numpy_pillow_and_the_standard_library() ->
 def test_blas_has_one_thread() -> None:
     code = "import docs.course.gan, threadpoolctl; print({p['num_threads'] for p in threadpoolctl.threadpool_info()})"
     environment = os.environ | dict.fromkeys(BLAS_SETTINGS, "2")
-    assert subprocess.check_output([sys.executable, "-c", code], cwd=ROOT, env=environment, text=True) == "{1}\n"
+    assert (
+        subprocess.check_output(
+            [sys.executable, "-c", code], cwd=ROOT, env=environment, text=True
+        )
+        == "{1}\n"
+    )
 
 
 @pytest.mark.parametrize(
-    ("grows", "shapes", "shape"), [(True, SHAPES[::-1], (5, 1, 1, 2)), (False, SHAPES, (5, 14, 14, 1))]
+    ("grows", "shapes", "shape"),
+    [(True, SHAPES[::-1], (5, 1, 1, 2)), (False, SHAPES, (5, 14, 14, 1))],
 )
-def test_derivatives_match_differences(grows: bool, shapes: list[tuple[int, ...]], shape: tuple[int, ...]) -> None:
+def test_derivatives_match_differences(
+    grows: bool, shapes: list[tuple[int, ...]], shape: tuple[int, ...]
+) -> None:
     rng = np.random.default_rng(0)
     network = Network(rng, grows, *shapes)
     network.Ws = [W.astype(np.float64) for W in network.Ws]
@@ -76,13 +102,18 @@ def test_derivatives_match_differences(grows: bool, shapes: list[tuple[int, ...]
 
     dx = network.backward(r)
     checks = [directional("x", f, x, dx, rng)]
-    checks += [directional("W", f, W, dW, rng) for W, dW in zip(network.Ws, network.dWs, strict=True)]
+    checks += [
+        directional("W", f, W, dW, rng)
+        for W, dW in zip(network.Ws, network.dWs, strict=True)
+    ]
     assert max(check.error for check in checks) < 1e-7
     assert min(abs(check.analytic) for check in checks) > 0.01
 
 
 @pytest.mark.parametrize("delete", [False, True])
-def test_the_line_keeps_d_still_in_the_turn_of_g(delete: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_line_keeps_d_still_in_the_turn_of_g(
+    delete: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     moved = []  # for each step of an optimizer, which of its networks it moves
 
     class Watched(Adam):
@@ -94,16 +125,26 @@ def test_the_line_keeps_d_still_in_the_turn_of_g(delete: bool, tmp_path: Path, m
             before = [[W.copy() for W in network.Ws] for network in self.networks]
             super().step(beta1, beta2)
             now = [network.Ws for network in self.networks]
-            moved.append([(a[0] != b[0]).any() for a, b in zip(before, now, strict=True)])
+            moved.append(
+                [(a[0] != b[0]).any() for a, b in zip(before, now, strict=True)]
+            )
 
     source = edited(2, delete)
     start, end = source.index("class Adam"), source.index('if __name__ == "__main__"')
-    run(source[:start] + source[end:], 0, tmp_path / "threes.png", monkeypatch, Adam=Watched)
+    run(
+        source[:start] + source[end:],
+        0,
+        tmp_path / "threes.png",
+        monkeypatch,
+        Adam=Watched,
+    )
     # the judge has one turn, the artist two
     assert moved == [[True], [True, delete], [True, delete]] * 2
 
 
-def test_adam_of_g_alone_needs_no_freeze(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_adam_of_g_alone_needs_no_freeze(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     frozen, listed = tmp_path / "frozen.png", tmp_path / "listed.png"
     run(edited(3, False), 0, frozen, monkeypatch)
     run(edited(3, True).replace("Adam(G, D)\n", "Adam(G)\n"), 0, listed, monkeypatch)
@@ -113,15 +154,27 @@ def test_adam_of_g_alone_needs_no_freeze(tmp_path: Path, monkeypatch: pytest.Mon
 def test_a_copy_elsewhere_takes_the_folder_of_the_digits(tmp_path: Path) -> None:
     (tmp_path / "gan.py").write_text(edited(1, False), "utf-8")
     command = [sys.executable, "-I", "gan.py", "3", "a.png", "0", f"{ROOT}/gan/mnist"]
-    assert subprocess.check_output(command, cwd=tmp_path).startswith(b"1 of 1: D(digits) 0.")
+    assert subprocess.check_output(command, cwd=tmp_path).startswith(
+        b"1 of 1: D(digits) 0."
+    )
 
 
-@pytest.mark.parametrize("arguments", ["3", "ten a.png", "3 a.png x", "3 a.png 0 .", "3 no/a.png", "3 a.none"])
+@pytest.mark.parametrize(
+    "arguments",
+    ["3", "ten a.png", "3 a.png x", "3 a.png 0 .", "3 no/a.png", "3 a.none"],
+)
 def test_a_mistake_of_the_user_is_one_line(arguments: str, tmp_path: Path) -> None:
     (tmp_path / "train-3.xz").write_bytes(b"no xz")
-    result = subprocess.run([sys.executable, FILE, *arguments.split()], cwd=tmp_path, capture_output=True, text=True)
+    result = subprocess.run(
+        [sys.executable, FILE, *arguments.split()],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
     assert (result.returncode, result.stdout) == (2, "")
-    assert re.fullmatch(r"expected DIGIT PICTURE.png .*, received \[.*\]: .+\n", result.stderr)
+    assert re.fullmatch(
+        r"expected DIGIT PICTURE.png .*, received \[.*\]: .+\n", result.stderr
+    )
 
 
 def test_progress_is_on_one_line_and_short_training_does_not_draw_grey(
@@ -135,7 +188,9 @@ def test_progress_is_on_one_line_and_short_training_does_not_draw_grey(
 
 @pytest.mark.full
 @pytest.mark.parametrize("seed", [0, 1, 2])
-def test_deleting_the_line_gives_noise(seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_deleting_the_line_gives_noise(
+    seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     frozen, deleted = tmp_path / "frozen.png", tmp_path / "deleted.png"
     run(edited(300, False), seed, frozen, monkeypatch, print=lambda *_, **__: None)
     run(edited(300, True), seed, deleted, monkeypatch, print=lambda *_, **__: None)

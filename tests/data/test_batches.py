@@ -17,7 +17,10 @@ NOISE = noise_digits(20)
 
 
 def test_bent_images_differ_each_time_and_keep_their_labels() -> None:
-    bent, rng = Batches(NOISE, 20, np.random.default_rng(3), bend=True), np.random.default_rng(3)
+    bent, rng = (
+        Batches(NOISE, 20, np.random.default_rng(3), bend=True),
+        np.random.default_rng(3),
+    )
     (x, labels), (y, _), order = bent.next(), bent.next(), rng.permutation(20)
     assert -1 <= x.min() < x.max() <= 1
     assert np.array_equal(labels, NOISE.labels[order])
@@ -30,7 +33,10 @@ def test_each_image_appears_once_per_pass(n: int, size: int, seed: int) -> None:
     images = np.repeat(np.arange(n, dtype=np.uint8), 784).reshape(n, 28, 28)
     digits = Dataset(images, np.arange(n, dtype=np.uint8) % 10, "counted")
     if size > n:
-        with pytest.raises(InputError, match=f"batch: expected at most the {n} available images, received {size}"):
+        with pytest.raises(
+            InputError,
+            match=f"batch: expected at most the {n} available images, received {size}",
+        ):
             Batches(digits, size, np.random.default_rng(seed))
         return
     batches = Batches(digits, size, np.random.default_rng(seed))
@@ -63,20 +69,27 @@ def test_maps_read_the_old_image_where_the_formula_says() -> None:
     assert (mapped.shape, mapped.dtype.type) == ((4, 9, 7), np.float32)
     middle, pixels = np.array([4, 3]), np.argwhere(np.ones((9, 7)))
     maps = zip(inverses, shifts, bends, strict=True)
-    places = [(pixels - middle - shift) @ inverse.T + middle + bend for inverse, shift, bend in maps]
+    places = [
+        (pixels - middle - shift) @ inverse.T + middle + bend
+        for inverse, shift, bend in maps
+    ]
     expected = np.empty((4, 63), np.float32)
     bilinear(IMAGES, np.array(places, np.float32), expected)
     np.testing.assert_allclose(mapped.reshape(4, 63), expected, atol=2e-2)
 
 
 def test_bends_are_equally_strong_everywhere_and_smooth() -> None:
-    offsets = random_bends(4000, (28, 28), np.random.default_rng(0), GENTLE).reshape(4000, 28, 28, 2)
+    offsets = random_bends(4000, (28, 28), np.random.default_rng(0), GENTLE).reshape(
+        4000, 28, 28, 2
+    )
     # a tolerance of seven standard deviations
     np.testing.assert_allclose(offsets.std(0), GENTLE.bend, rtol=0.08)
 
     def correlation(distance: int) -> float:
         """Return the correlation between the offsets of two pixels at this distance."""
-        return float(np.corrcoef(offsets[:, 10, 5, 0], offsets[:, 10, 5 + distance, 0])[0, 1])
+        return float(
+            np.corrcoef(offsets[:, 10, 5, 0], offsets[:, 10, 5 + distance, 0])[0, 1]
+        )
 
     assert correlation(1) > 0.95
     assert abs(correlation(20)) < 0.1
@@ -94,7 +107,10 @@ def test_sharpening_increases_contrast_within_the_range() -> None:
 
 def test_distortions_have_the_stated_ranges() -> None:
     """Recover the parameters from many maps and check that they fill their ranges."""
-    for forms, turn, growth, lean, shift in ((STRONG, 0.2, 0.12, 0.2, 1.0), (GENTLE, 0.1, 0.06, 0.1, 0.0)):
+    for forms, turn, growth, lean, shift in (
+        (STRONG, 0.2, 0.12, 0.2, 1.0),
+        (GENTLE, 0.1, 0.06, 0.1, 0.0),
+    ):
         inverses, shifts = random_maps(20_000, np.random.default_rng(0), forms)
         # inverse = rotation @ shear / grow, so each of its columns times grow is that column of rotation @ shear.
         # the second column, (-sin, cos)
@@ -108,9 +124,16 @@ def test_distortions_have_the_stated_ranges() -> None:
         assert (sizes * growths**2).std() > 0.01, "width and height grow independently"
         ranges = (turns, -turn, turn), (leans, -lean, lean), (shifts, -shift, shift)
         for values, least, most in (*ranges, (growths, 1 - growth, 1 + growth)):
-            assert (values.min(), values.max()) == pytest.approx((least, most), abs=0.002)
+            assert (values.min(), values.max()) == pytest.approx(
+                (least, most), abs=0.002
+            )
             assert values.mean() == pytest.approx((least + most) / 2, abs=0.01)
-    assert (STRONG.bend, STRONG.sharpen, GENTLE.bend, GENTLE.sharpen) == (0, 0, 0.35, 0.5)
+    assert (STRONG.bend, STRONG.sharpen, GENTLE.bend, GENTLE.sharpen) == (
+        0,
+        0,
+        0.35,
+        0.5,
+    )
 
 
 def slants(inverses: np.ndarray, turns: np.ndarray) -> np.ndarray:

@@ -37,14 +37,21 @@ def read_one(digit: int, place: int) -> bytes:
 def test_mnist_has_its_images_in_the_order_of_its_labels(part: str, count: int) -> None:
     every = mnist.dataset(part)
     labels = np.frombuffer(read(mnist.FOLDER / "labels.xz"), np.uint8)
-    assert np.array_equal(every.labels, labels[:count] if part == "train" else labels[-count:])
+    assert np.array_equal(
+        every.labels, labels[:count] if part == "train" else labels[-count:]
+    )
     assert every.images.shape == (count, 28, 28)
     for digit in range(10):
-        assert every.images[every.labels == digit].tobytes() == read(mnist.FOLDER / f"{part}-{digit}.xz")
+        assert every.images[every.labels == digit].tobytes() == read(
+            mnist.FOLDER / f"{part}-{digit}.xz"
+        )
 
 
 def test_the_sums_that_stand_for_mnist_and_its_head_are_those_of_their_images() -> None:
-    for part, expected in ((data.load(), mnist.MNIST_SHA256), (data.head(data.load(), data.HEAD), mnist.HEAD_SHA256)):
+    for part, expected in (
+        (data.load(), mnist.MNIST_SHA256),
+        (data.head(data.load(), data.HEAD), mnist.HEAD_SHA256),
+    ):
         assert part.sha256 == mnist.MNIST_SHA256
         assert data.Dataset(part.images, part.labels, "").sha256 == expected
 
@@ -53,13 +60,18 @@ def test_the_sums_that_stand_for_mnist_and_its_head_are_those_of_their_images() 
 def test_any_images_are_read_in_any_order(rows: list[int]) -> None:
     """Compare with images at a place of a digit's file: the number of the same digit before the image."""
     labels = data.load().labels
-    images = [read_one(int(labels[row]), int((labels[:row] == labels[row]).sum())) for row in rows]
+    images = [
+        read_one(int(labels[row]), int((labels[:row] == labels[row]).sum()))
+        for row in rows
+    ]
     part = data.load().take(np.array(rows, np.intp))
     assert part.images.tobytes() == b"".join(images)
     assert part.labels.tolist() == labels[rows].tolist()
 
 
-def test_only_the_files_that_are_needed_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_the_files_that_are_needed_are_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     unpack = Mock(side_effect=mnist.unpack)
     monkeypatch.setattr(mnist, "unpack", unpack)
     data.head(data.only(data.load(), 3), 2).images.sum()
@@ -77,15 +89,31 @@ def damage(folder: Path, name: str, content: bytes | None) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("train-3.xz", None, "train-3.xz cannot be read: No such file or directory; check out the project or install"),
+        (
+            "train-3.xz",
+            None,
+            "train-3.xz cannot be read: No such file or directory; check out the project or install",
+        ),
         ("train-3.xz", b"", "train-3.xz is damaged: expected SHA-256 "),
-        ("SHA256SUMS", None, "train-3.xz cannot be read: No such file or directory; check out"),
-        ("SHA256SUMS", b"\xff\n", "train-3.xz cannot be read: SHA256SUMS is damaged; check out"),
+        (
+            "SHA256SUMS",
+            None,
+            "train-3.xz cannot be read: No such file or directory; check out",
+        ),
+        (
+            "SHA256SUMS",
+            b"\xff\n",
+            "train-3.xz cannot be read: SHA256SUMS is damaged; check out",
+        ),
         ("SHA256SUMS", b"", "train-3.xz is damaged: expected SHA-256 None"),
     ],
 )
 def test_a_damaged_file_of_mnist_is_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, content: bytes | None, message: str
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    content: bytes | None,
+    message: str,
 ) -> None:
     damage(tmp_path / "mnist", name, content)
     monkeypatch.setattr(mnist, "FOLDER", tmp_path / "mnist")
@@ -97,13 +125,17 @@ def test_a_damaged_file_of_mnist_is_named(
 def test_written_files_are_mnist_and_other_files_are_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(mnist, "dataset", lambda part: data.Dataset(PICTURES, DIGITS, part))
+    monkeypatch.setattr(
+        mnist, "dataset", lambda part: data.Dataset(PICTURES, DIGITS, part)
+    )
     monkeypatch.setattr(mnist, "labels_of", lambda part: DIGITS)
     assert main(["write", str(tmp_path / "new")]) == 0
     paths = [Path(line) for line in capsys.readouterr().out.splitlines()]
     assert {path.name for path in paths} == set(idx.MNIST_FILES)
     for kind in ("images-idx3", "labels-idx1"):
-        test, train = (tmp_path / "new" / f"{prefix}-{kind}-ubyte" for prefix in ("t10k", "train"))
+        test, train = (
+            tmp_path / "new" / f"{prefix}-{kind}-ubyte" for prefix in ("t10k", "train")
+        )
         assert test.read_bytes() == train.read_bytes()
     np.testing.assert_array_equal(data.load(tmp_path / "new").images, PICTURES)
     before = paths[0].stat().st_mtime_ns
@@ -112,7 +144,13 @@ def test_written_files_are_mnist_and_other_files_are_kept(
     assert (paths[0].stat().st_mtime_ns, paths[-1].exists()) == (before, True)
     paths[1].write_bytes(b"mine")
     capsys.readouterr()
-    assert_refused(main, ["write", str(tmp_path / "new")], "gan.data", "expected MNIST's content, found other", capsys)
+    assert_refused(
+        main,
+        ["write", str(tmp_path / "new")],
+        "gan.data",
+        "expected MNIST's content, found other",
+        capsys,
+    )
     assert paths[1].read_bytes() == b"mine"
 
 
@@ -122,9 +160,15 @@ def test_written_files_are_mnist_and_other_files_are_kept(
 # a browser may unpack a file but keep its name
 @pytest.mark.parametrize("is_packed", [True, False])
 @pytest.mark.parametrize("name", ["{}", "{}.gz", "dotted", "dotted.gz"])
-def test_a_folder_is_read_with_every_file_name(tmp_path: Path, name: str, is_packed: bool) -> None:
+def test_a_folder_is_read_with_every_file_name(
+    tmp_path: Path, name: str, is_packed: bool
+) -> None:
     for stem, array in ((IMAGES, PICTURES), (LABELS, DIGITS)):
-        path, content = tmp_path / name.format(stem).replace("dotted", stem.replace("-idx", ".idx")), idx.pack(array)
+        path, content = (
+            tmp_path
+            / name.format(stem).replace("dotted", stem.replace("-idx", ".idx")),
+            idx.pack(array),
+        )
         path.write_bytes(gzip.compress(content) if is_packed else content)
     dataset = data.load(tmp_path)
     np.testing.assert_array_equal(dataset.images, PICTURES)
@@ -139,9 +183,14 @@ def test_a_missing_file_is_named_with_remedies(tmp_path: Path) -> None:
     (folder_of(tmp_path) / f"{LABELS}.gz").unlink()
     with pytest.raises(InputError) as caught:
         data.load(tmp_path)
-    assert str(caught.value).startswith(f"{tmp_path}: expected train-labels-idx1-ubyte and MNIST's other files, or ")
+    assert str(caught.value).startswith(
+        f"{tmp_path}: expected train-labels-idx1-ubyte and MNIST's other files, or "
+    )
     assert str(caught.value).endswith("found none; leave --data out to use MNIST")
-    for path, found in ((tmp_path / "nowhere", "found no such folder"), (write(tmp_path / "file", b""), "received an")):
+    for path, found in (
+        (tmp_path / "nowhere", "found no such folder"),
+        (write(tmp_path / "file", b""), "received an"),
+    ):
         with pytest.raises(InputError, match=f"^{path}: expected .*, {found}"):
             data.load(path)
 
@@ -150,13 +199,18 @@ def test_a_missing_file_is_named_with_remedies(tmp_path: Path) -> None:
 
 
 WRONG_LABELS = [
-    ([*range(10), 9, 10], r"train-labels-idx1-ubyte.gz: label number 11 is 10; expected 0 to 9$"),
+    (
+        [*range(10), 9, 10],
+        r"train-labels-idx1-ubyte.gz: label number 11 is 10; expected 0 to 9$",
+    ),
     ([0] * 5, f"found 12 images in .*{IMAGES}.gz and 5 labels in .*{LABELS}.gz$"),
 ]
 
 
 @pytest.mark.parametrize(("labels", "message"), WRONG_LABELS)
-def test_wrong_labels_are_refused(tmp_path: Path, labels: list[int], message: str) -> None:
+def test_wrong_labels_are_refused(
+    tmp_path: Path, labels: list[int], message: str
+) -> None:
     folder_of(tmp_path, labels=idx.pack(np.array(labels, np.uint8)))
     with pytest.raises(InputError, match=message):
         data.load(tmp_path)
@@ -164,13 +218,17 @@ def test_wrong_labels_are_refused(tmp_path: Path, labels: list[int], message: st
 
 # in the header, in the body, in the checksum
 @pytest.mark.parametrize("place", [2, 12, 4000, -6])
-def test_truncated_and_corrupt_gzip_data_are_refused(tmp_path: Path, place: int) -> None:
+def test_truncated_and_corrupt_gzip_data_are_refused(
+    tmp_path: Path, place: int
+) -> None:
     path = folder_of(tmp_path) / f"{IMAGES}.gz"
     content = bytearray(path.read_bytes())
     flipped = bytes([*content[:place], content[place] ^ 0xFF, *content[place:][1:]])
     for damaged in (bytes(content[:place]), flipped):
         path.write_bytes(damaged)
-        with pytest.raises(InputError, match=f"{IMAGES}.gz cannot be read: .*; fetch or copy it again"):
+        with pytest.raises(
+            InputError, match=f"{IMAGES}.gz cannot be read: .*; fetch or copy it again"
+        ):
             data.load(tmp_path)
 
 
@@ -180,18 +238,37 @@ def header(magic: int, *lengths: int) -> bytes:
 
 WRONG_IMAGES = {
     "empty": (b"", "is truncated: expected a header of 16 bytes, found 0"),
-    "short": (idx.pack(PICTURES)[:-9], "expected 9,424 bytes for the 12 images its header announces, found 9,415"),
-    "announces terabytes": (header(0x803, 2**32 - 1, 28, 28), "4,294,967,295 images its header announces"),
+    "short": (
+        idx.pack(PICTURES)[:-9],
+        "expected 9,424 bytes for the 12 images its header announces, found 9,415",
+    ),
+    "announces terabytes": (
+        header(0x803, 2**32 - 1, 28, 28),
+        "4,294,967,295 images its header announces",
+    ),
     "long": (idx.pack(PICTURES) + b"x", "its header announces, found more;"),
-    "foreign": (b"\x89PNG\r\n\x1a\n" * 9, "expected the magic number 2051 (0x00000803) at its start, found 2303741511"),
-    "another size": (header(0x803, 1, 32, 30) + bytes(960), "expected images of 28x28 pixels, found 32x30"),
-    "none": (header(0x803, 0, 28, 28), "expected at least one of its images, found none"),
+    "foreign": (
+        b"\x89PNG\r\n\x1a\n" * 9,
+        "expected the magic number 2051 (0x00000803) at its start, found 2303741511",
+    ),
+    "another size": (
+        header(0x803, 1, 32, 30) + bytes(960),
+        "expected images of 28x28 pixels, found 32x30",
+    ),
+    "none": (
+        header(0x803, 0, 28, 28),
+        "expected at least one of its images, found none",
+    ),
 }
 
 
 @pytest.mark.parametrize("suffix", ["", ".gz"])
-@pytest.mark.parametrize(("content", "message"), WRONG_IMAGES.values(), ids=WRONG_IMAGES.keys())
-def test_a_wrong_file_is_named(tmp_path: Path, content: bytes, message: str, suffix: str) -> None:
+@pytest.mark.parametrize(
+    ("content", "message"), WRONG_IMAGES.values(), ids=WRONG_IMAGES.keys()
+)
+def test_a_wrong_file_is_named(
+    tmp_path: Path, content: bytes, message: str, suffix: str
+) -> None:
     path = write(tmp_path / f"{IMAGES}{suffix}", content)
     write(tmp_path / LABELS, idx.pack(DIGITS))
     with pytest.raises(InputError) as caught:
@@ -215,7 +292,11 @@ def test_only_keeps_images_of_one_digit() -> None:
     for images, digit, message in (
         (dataset, -1, "expected a number from 0 to 9, received -1"),
         (dataset, 10, "expected a number from 0 to 9, received 10"),
-        (data.Dataset(PICTURES[:3], DIGITS[:3], "three"), 4, "three: contains no picture of the digit 4"),
+        (
+            data.Dataset(PICTURES[:3], DIGITS[:3], "three"),
+            4,
+            "three: contains no picture of the digit 4",
+        ),
         (named, 3, "three: contains no picture of D"),
     ):
         with pytest.raises(InputError, match=message) as caught:
@@ -226,16 +307,25 @@ def test_only_keeps_images_of_one_digit() -> None:
 def test_pixel_values_round_trip() -> None:
     images = np.resize(np.arange(256, dtype=np.uint8), (1, 28, 28))
     unit = to_unit(images)
-    assert (unit.shape, unit.dtype.name, unit.min(), unit.max()) == ((1, 28, 28, 1), "float32", -1, 1)
+    assert (unit.shape, unit.dtype.name, unit.min(), unit.max()) == (
+        (1, 28, 28, 1),
+        "float32",
+        -1,
+        1,
+    )
     assert (unit[images == 255] == 1).all()
     np.testing.assert_array_equal(to_ink(unit), images)
     np.testing.assert_array_equal(to_ink(unit[..., 0].astype(np.float64)), images)
-    with pytest.raises(TypeError, match=r"expected images of dtype uint8 .*received float64"):
+    with pytest.raises(
+        TypeError, match=r"expected images of dtype uint8 .*received float64"
+    ):
         to_unit(images / 255)  # type: ignore[arg-type]
 
 
 def test_ink_is_clipped_and_rounded_and_nan_is_paper() -> None:
-    values = np.array([-3, -1, -0.9961, 0.0, 0.5, 1, 1.7, np.inf, -np.inf, np.nan], np.float32)
+    values = np.array(
+        [-3, -1, -0.9961, 0.0, 0.5, 1, 1.7, np.inf, -np.inf, np.nan], np.float32
+    )
     ink = to_ink(np.resize(values, (1, 28, 28, 1)))
     assert (ink.shape, ink.dtype.type) == ((1, 28, 28), np.uint8)
     assert ink.ravel()[:10].tolist() == [0, 0, 0, 128, 191, 255, 255, 255, 0, 0]

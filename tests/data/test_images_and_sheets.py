@@ -14,8 +14,15 @@ from gan.errors import InputError
 RNG = np.random.default_rng(0)
 
 
-@given(n=st.integers(1, 30), columns=st.none() | st.integers(1, 8), height=st.integers(1, 5), width=st.integers(1, 5))
-def test_images_are_inverted_and_placed_in_a_grid(n: int, columns: int | None, height: int, width: int) -> None:
+@given(
+    n=st.integers(1, 30),
+    columns=st.none() | st.integers(1, 8),
+    height=st.integers(1, 5),
+    width=st.integers(1, 5),
+)
+def test_images_are_inverted_and_placed_in_a_grid(
+    n: int, columns: int | None, height: int, width: int
+) -> None:
     images = RNG.integers(0, 256, (n, height, width), dtype=np.uint8)
     picture = sheet(images, columns)
     paper = np.asarray(picture).copy()

@@ -34,9 +34,16 @@ def test_nearest_matches_all_pairs(skipping: bool) -> None:
     rng = np.random.default_rng(3)
     training = rng.integers(0, 256, (23, 28, 28), dtype=np.uint8)
     sources = rng.integers(0, 23, 11)
-    images = np.clip(training[sources].astype(int) + rng.integers(-9, 10, (11, 28, 28)), 0, 255).astype(np.uint8)
-    distances, indices = nearest_distances(images, training, sources if skipping else None)
-    expected = [slow_nearest(x, training, i if skipping else None) for x, i in zip(images, sources, strict=True)]
+    images = np.clip(
+        training[sources].astype(int) + rng.integers(-9, 10, (11, 28, 28)), 0, 255
+    ).astype(np.uint8)
+    distances, indices = nearest_distances(
+        images, training, sources if skipping else None
+    )
+    expected = [
+        slow_nearest(x, training, i if skipping else None)
+        for x, i in zip(images, sources, strict=True)
+    ]
     assert indices.tolist() == [index for _, index in expected]
     assert distances == pytest.approx([distance for distance, _ in expected], rel=1e-9)
     assert (indices != sources).all() if skipping else (indices == sources).all()
@@ -66,7 +73,9 @@ def test_99_percent_of_real_digits_are_near_and_noise_is_not() -> None:
     # each image is its own nearest neighbor
     assert near(THREES[:20], np.full(20, 3)) == [True] * 20
     assert not any(near(noise, np.full(20, 3)))
-    assert near(blank, np.array([3])) == [bool(nearest_distances(blank, THREES)[0][0] <= near.limit(3))]
+    assert near(blank, np.array([3])) == [
+        bool(nearest_distances(blank, THREES)[0][0] <= near.limit(3))
+    ]
 
 
 def test_near_compares_with_the_requested_digit() -> None:
@@ -85,7 +94,9 @@ def test_without_a_digit_any_is_near() -> None:
     assert not any(near(255 - SAMPLE.images[:5], None))
 
 
-def test_drawings_are_compared_with_the_same_digits_in_all_of_mnist_as_in_its_head() -> None:
+def test_drawings_are_compared_with_the_same_digits_in_all_of_mnist_as_in_its_head() -> (
+    None
+):
     for digit, count in ((3, HEAD), (None, 2000)):
         every, few = (Near(data).reference(digit) for data in (load(), SAMPLE))
         assert every.images.tobytes() == few.images.tobytes()

@@ -29,8 +29,14 @@ def test_subfolders_are_labels_in_the_order_of_their_names(tmp_path: Path) -> No
     assert dataset.names == ("A", "B", "C")
     assert dataset.labels.tolist() == [0] * 4 + [1] * 4 + [2] * 4
     assert dataset.name == f"12 images of {tmp_path / 'letters'}"
-    assert (dataset.images.shape, dataset.images.dtype) == ((12, 28, 28), np.dtype(np.uint8))
-    assert "A 4, B 4, C 4. The networks may copy them: compare the drawings with the nearest" in dataset.notes[0]
+    assert (dataset.images.shape, dataset.images.dtype) == (
+        (12, 28, 28),
+        np.dtype(np.uint8),
+    )
+    assert (
+        "A 4, B 4, C 4. The networks may copy them: compare the drawings with the nearest"
+        in dataset.notes[0]
+    )
     assert (dataset.images[:, 0] == 0).all(), "the border is paper"
     assert dataset.images.max() == 255
     assert dataset.is_memorized
@@ -77,7 +83,10 @@ def test_blank_pictures_are_counted_and_named(tmp_path: Path) -> None:
     expected = r"expected pictures with ink, found 3 blank of 9, the first is .*A/white.jpg; remove them"
     with pytest.raises(InputError, match=expected):
         data.load(folder)
-    np.save(tmp_path / "a.npy", np.stack([np.eye(28), np.zeros((28, 28))]).astype(np.uint8) * 255)
+    np.save(
+        tmp_path / "a.npy",
+        np.stack([np.eye(28), np.zeros((28, 28))]).astype(np.uint8) * 255,
+    )
     with pytest.raises(InputError, match="found 1 blank of 2, the first is image 1"):
         data.load(tmp_path / "a.npy")
 
@@ -97,7 +106,9 @@ def test_saved_images_keep_their_ink(tmp_path: Path) -> None:
 
 def test_arrays_are_read_with_and_without_labels(tmp_path: Path) -> None:
     images = np.stack([np.asarray(letter(index % 3)) for index in range(6)])
-    np.savez(tmp_path / "letters.npz", images=images, labels=np.array(["x", "y", "z"] * 2))
+    np.savez(
+        tmp_path / "letters.npz", images=images, labels=np.array(["x", "y", "z"] * 2)
+    )
     dataset = data.load(tmp_path / "letters.npz")
     assert (dataset.names, dataset.labels.tolist()) == (("x", "y", "z"), [0, 1, 2] * 2)
     np.savez(tmp_path / "numbers.npz", images=images, labels=np.array([10, 9, 8] * 2))
@@ -117,16 +128,34 @@ def huge_png() -> bytes:
 
 NO_PICTURES = [
     ("A/notes.txt", b"hello", r"notes.txt: expected a picture .*remove it"),
-    ("A/drawing.eps", b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "drawing.eps: expected a picture"),
-    ("A/huge.png", huge_png(), r"huge.png: expected at most 25,000,000 pixels, found 10,000 x 10,000; make it"),
-    ("A/more/1.png", b"", r"more: expected a picture, found a folder; move its pictures into .*A"),
+    (
+        "A/drawing.eps",
+        b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n",
+        "drawing.eps: expected a picture",
+    ),
+    (
+        "A/huge.png",
+        huge_png(),
+        r"huge.png: expected at most 25,000,000 pixels, found 10,000 x 10,000; make it",
+    ),
+    (
+        "A/more/1.png",
+        b"",
+        r"more: expected a picture, found a folder; move its pictures into .*A",
+    ),
     ("A/pipe.png", None, "pipe.png: expected a picture"),
-    ("1.png", b"", r"expected either subfolders or pictures, found both \(1.png and A\); move the pictures"),
+    (
+        "1.png",
+        b"",
+        r"expected either subfolders or pictures, found both \(1.png and A\); move the pictures",
+    ),
 ]
 
 
 @pytest.mark.parametrize(("file", "content", "message"), NO_PICTURES)
-def test_a_file_that_is_no_picture_is_named(tmp_path: Path, file: str, content: bytes | None, message: str) -> None:
+def test_a_file_that_is_no_picture_is_named(
+    tmp_path: Path, file: str, content: bytes | None, message: str
+) -> None:
     folder_of_letters(tmp_path, each=1)
     (tmp_path / file).parent.mkdir(exist_ok=True)
     if content is None:
@@ -140,7 +169,10 @@ def test_a_file_that_is_no_picture_is_named(tmp_path: Path, file: str, content: 
 
 def test_empty_folders_and_wrong_labels_are_refused(tmp_path: Path) -> None:
     (tmp_path / "A").mkdir()
-    with pytest.raises(InputError, match="A: expected pictures, found none; add some, or remove the folder"):
+    with pytest.raises(
+        InputError,
+        match="A: expected pictures, found none; add some, or remove the folder",
+    ):
         data.load(tmp_path)
     for name in "BCDEFGHIJK":
         (tmp_path / name).mkdir()
@@ -148,22 +180,33 @@ def test_empty_folders_and_wrong_labels_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=message):
         data.load(tmp_path)
     (tmp_path / "words" / "any").mkdir(parents=True)
-    with pytest.raises(InputError, match=r"names: expected a label of .* other than 'any', received 'any'; rename it"):
+    with pytest.raises(
+        InputError,
+        match=r"names: expected a label of .* other than 'any', received 'any'; rename it",
+    ):
         data.load(tmp_path / "words")
 
 
-def test_large_arrays_and_missing_files_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_large_arrays_and_missing_files_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     np.savez_compressed(tmp_path / "a.npz", images=np.zeros((100, 28, 28), np.uint8))
     monkeypatch.setattr(own_images, "MAX_BYTES", 10_000)
     (tmp_path / "a.npy").write_bytes((tmp_path / "a.npz").read_bytes())
     for name in ("a.npz", "a.npy"):
-        with pytest.raises(InputError, match=r"it holds 7\d,\d+ bytes, more than 10,000"):
+        with pytest.raises(
+            InputError, match=r"it holds 7\d,\d+ bytes, more than 10,000"
+        ):
             data.load(tmp_path / name)
-    with pytest.raises(InputError, match=r"nowhere.npy: expected numbers .* No such file"):
+    with pytest.raises(
+        InputError, match=r"nowhere.npy: expected numbers .* No such file"
+    ):
         data.load(tmp_path / "nowhere.npy")
     folder_of_letters(tmp_path / "letters", each=2)
     monkeypatch.setattr(own_images, "MAX_IMAGES", 5)
-    with pytest.raises(InputError, match="expected at most 5 images, found more; leave some out"):
+    with pytest.raises(
+        InputError, match="expected at most 5 images, found more; leave some out"
+    ):
         data.load(tmp_path / "letters")
 
 
@@ -183,21 +226,34 @@ def test_rules_for_few_images_count_them_per_label(tmp_path: Path, kinds: int) -
     for count in {kinds, 99 * kinds, 100 * kinds, 101 * kinds}:
         images = data.load(write_bars(tmp_path / "a.npz", count, kinds))
         assert len(images.images) == count
-        assert images.is_memorized == ("may copy" in images.notes[0]) == (count < 100 * kinds)
+        assert (
+            images.is_memorized
+            == ("may copy" in images.notes[0])
+            == (count < 100 * kinds)
+        )
         options: list[dict[str, Any]] = [{}, {"loss": "classic", "network": "quick"}]
-        assert [preset_for(images, None, **each).bend for each in options] == [count <= 100 * kinds] * 2
+        assert [preset_for(images, None, **each).bend for each in options] == [
+            count <= 100 * kinds
+        ] * 2
         assert not preset_for(images, None, bend=False).bend
         assert preset_for(images, 0).bend, "up to 1,000, as digits of MNIST are"
 
 
 def test_few_images_of_mnists_format_are_not_distorted_together() -> None:
     few = data.head(data.load(), 50)
-    assert [preset_for(replace(few, path="mnist"), digit).bend for digit in (None, 3)] == [False, True]
+    assert [
+        preset_for(replace(few, path="mnist"), digit).bend for digit in (None, 3)
+    ] == [False, True]
 
 
-@pytest.mark.parametrize("mark", ["yes", 1, [True], np.zeros(1 << 20, np.uint8), np.zeros((), [("x" * 50, "u1")])])
+@pytest.mark.parametrize(
+    "mark",
+    ["yes", 1, [True], np.zeros(1 << 20, np.uint8), np.zeros((), [("x" * 50, "u1")])],
+)
 def test_a_mark_is_true_or_false(tmp_path: Path, mark: Any) -> None:
-    with pytest.raises(InputError, match="expected ink to be True or False, received array") as caught:
+    with pytest.raises(
+        InputError, match="expected ink to be True or False, received array"
+    ) as caught:
         data.load(write_bars(tmp_path / "a.npz", 2, 1, mark))
     assert len(str(caught.value).removeprefix(str(tmp_path))) < 150
 
@@ -209,17 +265,37 @@ def test_a_config_keeps_the_names_of_its_labels(tmp_path: Path) -> None:
     dataset = data.load(folder_of_letters(tmp_path, each=4))
     config = preset_for(dataset, None)
     assert (config.names, config.batch, config.labels) == (("A", "B", "C"), 12, True)
-    assert (config.inputs, config.outputs) == (preset(None).inputs, preset(None).outputs)
+    assert (config.inputs, config.outputs) == (
+        preset(None).inputs,
+        preset(None).outputs,
+    )
     assert Config.from_json(config.to_json(), "here") == config
-    assert [preset_for(dataset, digit).name for digit in (None, 1)] == ["all-labels", "label-B"]
-    assert Config(digit=1, names=("a b", "é")).name == "label-1", "a name that cannot be a folder's"
+    assert [preset_for(dataset, digit).name for digit in (None, 1)] == [
+        "all-labels",
+        "label-B",
+    ]
+    assert Config(digit=1, names=("a b", "é")).name == "label-1", (
+        "a name that cannot be a folder's"
+    )
     assert preset_for(dataset, None, batch=5).batch == 5
     assert preset_for(data.load(), 3) == preset(3)
-    assert [preset_for(of, None, network="quick").images for of in (dataset, data.load())] == [None, data.HEAD]
+    assert [
+        preset_for(of, None, network="quick").images for of in (dataset, data.load())
+    ] == [None, data.HEAD]
 
 
 @pytest.mark.parametrize(
-    "names", [("A", "A"), tuple("abcdefghijk"), ("",), (" a",), ("a\n",), ("any",), ("x" * 41,), ("y" * (1 << 20),)]
+    "names",
+    [
+        ("A", "A"),
+        tuple("abcdefghijk"),
+        ("",),
+        (" a",),
+        ("a\n",),
+        ("any",),
+        ("x" * 41,),
+        ("y" * (1 << 20),),
+    ],
 )
 def test_unusable_names_are_refused(names: tuple[str, ...]) -> None:
     with pytest.raises(InputError, match="names: expected ") as caught:
@@ -230,9 +306,14 @@ def test_unusable_names_are_refused(names: tuple[str, ...]) -> None:
 
 def test_data_with_other_labels_is_refused(tmp_path: Path) -> None:
     letters = data.load(folder_of_letters(tmp_path, each=4))
-    with pytest.raises(InputError, match=r"expected images of the digits 0 to 9, found A, B, C; pass the --data that"):
+    with pytest.raises(
+        InputError,
+        match=r"expected images of the digits 0 to 9, found A, B, C; pass the --data that",
+    ):
         check_data(preset(3), letters)
-    with pytest.raises(InputError, match="MNIST: expected images of A, B, C, found the digits 0 to 9"):
+    with pytest.raises(
+        InputError, match="MNIST: expected images of A, B, C, found the digits 0 to 9"
+    ):
         check_data(preset_for(letters, None), data.load())
 
 

@@ -12,7 +12,9 @@ from gan.errors import InputError
 from tests.helpers.letters import letter
 
 
-def test_sixteen_bits_and_the_first_frame_of_an_animation_are_read(tmp_path: Path) -> None:
+def test_sixteen_bits_and_the_first_frame_of_an_animation_are_read(
+    tmp_path: Path,
+) -> None:
     deep = np.zeros((28, 28), np.uint16)
     deep[10:18, 10:18] = 40_000
     Image.fromarray(deep).save(tmp_path / "a.png")
@@ -25,18 +27,32 @@ def test_sixteen_bits_and_the_first_frame_of_an_animation_are_read(tmp_path: Pat
 
 
 WRONG_ARRAYS = [
-    ({"images": np.zeros((3, 28, 28))}, r"received \(3, 28, 28\) of float64; convert them"),
+    (
+        {"images": np.zeros((3, 28, 28))},
+        r"received \(3, 28, 28\) of float64; convert them",
+    ),
     ({"images": np.zeros((3, 28), np.uint8)}, r"received \(3, 28\) of uint8"),
     ({"images": np.zeros((0, 28, 28), np.uint8)}, r"received \(0, 28, 28\) of uint8"),
-    ({"images": np.eye(28, dtype=np.uint8)[None], "labels": np.zeros(2, int)}, r"expected labels \(1,\) of text"),
-    ({"images": np.eye(28, dtype=np.uint8)[None], "labels": np.zeros(1)}, r"received \(1,\) of float64"),
-    ({"pictures": np.eye(28, dtype=np.uint8)[None]}, 'in a .npz file named "images" .* cannot be read: .*images'),
+    (
+        {"images": np.eye(28, dtype=np.uint8)[None], "labels": np.zeros(2, int)},
+        r"expected labels \(1,\) of text",
+    ),
+    (
+        {"images": np.eye(28, dtype=np.uint8)[None], "labels": np.zeros(1)},
+        r"received \(1,\) of float64",
+    ),
+    (
+        {"pictures": np.eye(28, dtype=np.uint8)[None]},
+        'in a .npz file named "images" .* cannot be read: .*images',
+    ),
     ({"images": np.array([{}])}, "it cannot be read: Object arrays cannot be loaded"),
 ]
 
 
 @pytest.mark.parametrize(("arrays", "message"), WRONG_ARRAYS)
-def test_a_wrong_array_is_refused(tmp_path: Path, arrays: dict[str, np.ndarray], message: str) -> None:
+def test_a_wrong_array_is_refused(
+    tmp_path: Path, arrays: dict[str, np.ndarray], message: str
+) -> None:
     np.savez(tmp_path / "a.npz", **arrays)  # type: ignore[arg-type]
     with pytest.raises(InputError, match=message):
         data.load(tmp_path / "a.npz")

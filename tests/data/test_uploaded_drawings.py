@@ -19,7 +19,9 @@ def test_all_drawings_are_read_with_their_labels(save: Any) -> None:
     images = np.random.default_rng(0).integers(0, 256, (120, 28, 28)).astype(np.uint8)
     labels = np.array(["star", "cat"] * 60)
     for order in ("C", "F"):
-        drawings = read_upload(drawings_file(save, images=images.copy(order), labels=labels))
+        drawings = read_upload(
+            drawings_file(save, images=images.copy(order), labels=labels)
+        )
         np.testing.assert_array_equal(drawings.images, images)
     assert (drawings.names, drawings.labels.tolist()) == (("cat", "star"), [1, 0] * 60)
     assert drawings.is_own
@@ -36,7 +38,10 @@ def test_as_many_as_a_page_sends_are_read() -> None:
 
 
 OTHERS: dict[str, dict[str, Any]] = {
-    "no drawings": {"images": np.zeros((0, 28, 28), np.uint8), "labels": np.zeros(0, "U1")},
+    "no drawings": {
+        "images": np.zeros((0, 28, 28), np.uint8),
+        "labels": np.zeros(0, "U1"),
+    },
     "other pixels": {"images": np.ones((12, 28, 28))},
     "larger": {"images": np.ones((12, 29, 28), np.uint8)},
     "in colour": {"images": np.ones((12, 28, 28, 3), np.uint8)},
@@ -48,7 +53,10 @@ OTHERS: dict[str, dict[str, Any]] = {
     "ink unknown": {"ink": False},
     "several marks": {"ink": np.ones(12, bool)},
     "more": {"more": 1},
-    "too large unpacked": {"images": np.ones((MOST, 28, 28), np.uint8), "labels": np.array(["A"] * MOST, "U200")},
+    "too large unpacked": {
+        "images": np.ones((MOST, 28, 28), np.uint8),
+        "labels": np.array(["A"] * MOST, "U200"),
+    },
 }
 
 
@@ -61,12 +69,23 @@ def test_other_arrays_are_refused(changes: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"images": np.zeros((12, 28, 28), np.uint8)}, "expected drawings with ink, received only blank ones"),
-        ({"labels": np.array(["x" * 41] * 12)}, "expected a label of 1 to 40 visible characters"),
-        ({"labels": np.array([*"ABCDEFGHIJKL"])}, "expected at most 10 different labels"),
+        (
+            {"images": np.zeros((12, 28, 28), np.uint8)},
+            "expected drawings with ink, received only blank ones",
+        ),
+        (
+            {"labels": np.array(["x" * 41] * 12)},
+            "expected a label of 1 to 40 visible characters",
+        ),
+        (
+            {"labels": np.array([*"ABCDEFGHIJKL"])},
+            "expected at most 10 different labels",
+        ),
     ],
 )
-def test_what_cannot_be_trained_on_is_refused(changes: dict[str, Any], message: str) -> None:
+def test_what_cannot_be_trained_on_is_refused(
+    changes: dict[str, Any], message: str
+) -> None:
     with pytest.raises(InputError, match=message):
         read_upload(drawings_file(**changes))
 
@@ -75,7 +94,11 @@ def packed(images: bytes, method: int = zipfile.ZIP_DEFLATED) -> bytearray:
     """Return a file whose "images.npy", its last member, is these bytes."""
     file = io.BytesIO(drawings_file())
     with zipfile.ZipFile(file) as drawings:
-        others = {name: drawings.read(name) for name in drawings.namelist() if name != "images.npy"}
+        others = {
+            name: drawings.read(name)
+            for name in drawings.namelist()
+            if name != "images.npy"
+        }
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", method) as archive:
         for name, content in (others | {"images.npy": images}).items():
@@ -123,7 +146,9 @@ def damaged_files() -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize(("name", "content"), damaged_files().items())
-def test_damaged_and_hostile_files_are_refused_without_filling_the_memory(name: str, content: bytes) -> None:
+def test_damaged_and_hostile_files_are_refused_without_filling_the_memory(
+    name: str, content: bytes
+) -> None:
     tracemalloc.start()
     try:
         with pytest.raises(InputError, match="received another file"):

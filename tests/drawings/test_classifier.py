@@ -13,7 +13,13 @@ from gan.data import Dataset
 from gan.data.distortions import distort
 from gan.data.images_and_sheets import to_unit
 from gan.drawings import classifier
-from gan.drawings.classifier import ARCHITECTURES, build_first, load_classifier, main, softmax_cross_entropy
+from gan.drawings.classifier import (
+    ARCHITECTURES,
+    build_first,
+    load_classifier,
+    main,
+    softmax_cross_entropy,
+)
 from gan.drawings.load_and_draw import pretrained
 from gan.drawings.recognition import SURE
 from gan.errors import InputError
@@ -32,9 +38,14 @@ UNTRAINED = build_first(np.random.default_rng(1))
 
 @BOTH
 @pytest.mark.parametrize("count", [0, 1, 7, 16])
-def test_portions_equal_the_whole_batch(count: int, architecture: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_portions_equal_the_whole_batch(
+    count: int, architecture: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(classifier, "PORTION", 7)
-    images, network = SAMPLE.images[:count], ARCHITECTURES[architecture](np.random.default_rng(1))
+    images, network = (
+        SAMPLE.images[:count],
+        ARCHITECTURES[architecture](np.random.default_rng(1)),
+    )
     with threads(2):
         features, logits = classifier.features_and_logits(network, images)
     y, saved = network.forward(to_unit(images))
@@ -43,7 +54,13 @@ def test_portions_equal_the_whole_batch(count: int, architecture: str, monkeypat
     np.testing.assert_allclose(features, saved.parts[-1].x, atol=1e-4)
 
 
-@given(st.lists(st.lists(st.floats(-200, 200, width=32), min_size=10, max_size=10), min_size=1, max_size=4))
+@given(
+    st.lists(
+        st.lists(st.floats(-200, 200, width=32), min_size=10, max_size=10),
+        min_size=1,
+        max_size=4,
+    )
+)
 def test_decide_takes_the_largest_softmax(rows: list[list[float]]) -> None:
     logits = np.array(rows, np.float32)
     digits, confidence = classifier.decide(logits)
@@ -57,7 +74,10 @@ def test_decide_takes_the_largest_softmax(rows: list[list[float]]) -> None:
 @BOTH
 @pytest.mark.usefixtures("same_threads")
 def test_the_stored_accuracy_is_measured(
-    architecture: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    architecture: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     test = Dataset(SAMPLE.images[250::500], SAMPLE.labels[250::500], "")
     monkeypatch.setattr(classifier, "load", lambda: EVERY_250TH)
@@ -65,39 +85,63 @@ def test_the_stored_accuracy_is_measured(
     stored = {name: tmp_path / name for name in ("a", "b")}
     for out in stored.values():
         arguments = ["--passes", "2", "--seed", "4"]
-        assert main([*arguments, "--architecture", architecture, "--out", str(out)]) == 0
+        assert (
+            main([*arguments, "--architecture", architecture, "--out", str(out)]) == 0
+        )
     lines = capsys.readouterr().out.splitlines()
     arrays, texts = weights.load(stored["a"])
     assert {array.dtype for array in arrays.values()} == {np.dtype(np.float16)}
-    assert as_bytes(arrays) == as_bytes(weights.load(stored["b"])[0]), "the same seed gave other weights"
+    assert as_bytes(arrays) == as_bytes(weights.load(stored["b"])[0]), (
+        "the same seed gave other weights"
+    )
     digits, _ = classifier.classify(load_classifier(stored["a"]), test.images)
     assert float(texts["test_accuracy"]) == (digits == test.labels).mean() > 0
-    assert (texts["seed"], texts["passes"], texts["architecture"]) == ("4", "2", architecture)
+    assert (texts["seed"], texts["passes"], texts["architecture"]) == (
+        "4",
+        "2",
+        architecture,
+    )
     assert texts["data"] == "20 digits"
     options = f"--passes 2 --seed 4 --architecture {architecture} --out FOLDER/a"
     command = shlex.split(f"python -m gan.drawings.classifier {options}")
-    assert shlex.split(texts["command"]) == [word.replace("FOLDER", str(tmp_path)) for word in command]
+    assert shlex.split(texts["command"]) == [
+        word.replace("FOLDER", str(tmp_path)) for word in command
+    ]
     assert [line.split(":")[0] for line in lines[:2]] == ["pass 1 of 2", "pass 2 of 2"]
     assert lines[2].endswith(f"stored in {stored['a']}")
 
 
-def test_files_without_a_suitable_classifier_are_refused_with_a_remedy(tmp_path: Path) -> None:
+def test_files_without_a_suitable_classifier_are_refused_with_a_remedy(
+    tmp_path: Path,
+) -> None:
     for architecture in ("second", "third"):  # the weights are those of the first
-        weights.save(tmp_path / architecture, UNTRAINED.parameters(), {"architecture": architecture})
+        weights.save(
+            tmp_path / architecture,
+            UNTRAINED.parameters(),
+            {"architecture": architecture},
+        )
     for path, message in {
         tmp_path / "nowhere": "expected a weights file, found none",
         pretrained(3): "expected the architecture first or second, received None",
         tmp_path / "second": "belongs to another network",
         tmp_path / "third": "expected the architecture first or second, received third",
     }.items():
-        with pytest.raises(InputError, match=r"python -m gan\.drawings\.classifier --out .* makes one") as caught:
+        with pytest.raises(
+            InputError, match=r"python -m gan\.drawings\.classifier --out .* makes one"
+        ) as caught:
             load_classifier(path)
         assert str(path) in str(caught.value)
         assert message in str(caught.value)
 
 
-@pytest.mark.parametrize("path", [classifier.CLASSIFIER, classifier.SECOND_CLASSIFIER], ids=lambda path: path.stem)
-def test_shipped_classifiers_name_their_command_and_recognize_the_sample(path: Path) -> None:
+@pytest.mark.parametrize(
+    "path",
+    [classifier.CLASSIFIER, classifier.SECOND_CLASSIFIER],
+    ids=lambda path: path.stem,
+)
+def test_shipped_classifiers_name_their_command_and_recognize_the_sample(
+    path: Path,
+) -> None:
     texts = weights.load(path)[1]
     assert texts["command"].startswith("python -m gan.classifier --data data/mnist ")
     assert f" --out {path.relative_to(ROOT)}" in texts["command"]
@@ -123,18 +167,26 @@ def test_training_equals_its_steps_one_by_one(monkeypatch: pytest.MonkeyPatch) -
         batch = order[step % 3 * 10 :][:10]
         fast.zero_grads()
         logits, saved = fast.forward(distort(data.images[batch], rng))
-        fast.backward(softmax_cross_entropy(logits, data.labels[batch])[1], saved, need_dx=False)
+        fast.backward(
+            softmax_cross_entropy(logits, data.labels[batch])[1], saved, need_dx=False
+        )
         adam.step(1e-3 * np.cos(np.pi / 2 * step / 6) ** 2)
         average.update(step + 1)
     for name, w in average.network.parameters().items():
-        np.testing.assert_allclose(trained.parameters()[name], w, atol=1e-6, err_msg=name)
+        np.testing.assert_allclose(
+            trained.parameters()[name], w, atol=1e-6, err_msg=name
+        )
         assert not np.array_equal(w, network.parameters()[name])
 
 
 # The loss
 
 
-LOGITS = hnp.arrays(np.float64, st.tuples(st.integers(1, 4), st.integers(1, 5)), elements=st.floats(-15, 15))
+LOGITS = hnp.arrays(
+    np.float64,
+    st.tuples(st.integers(1, 4), st.integers(1, 5)),
+    elements=st.floats(-15, 15),
+)
 
 
 @given(logits=LOGITS)
@@ -142,7 +194,11 @@ def test_softmax_cross_entropy_matches_the_formula(logits: Array) -> None:
     labels = np.arange(len(logits)) % logits.shape[1]
     p = np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
     loss, dlogits = softmax_cross_entropy(logits, labels)
-    assert loss == pytest.approx(-np.mean([np.log(p[n, label]) for n, label in enumerate(labels)]), rel=1e-9, abs=1e-9)
+    assert loss == pytest.approx(
+        -np.mean([np.log(p[n, label]) for n, label in enumerate(labels)]),
+        rel=1e-9,
+        abs=1e-9,
+    )
     close(dlogits, (p - np.eye(logits.shape[1])[labels]) / len(logits))
 
 

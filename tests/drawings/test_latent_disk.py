@@ -13,10 +13,18 @@ def test_places_on_the_disk_are_latents_and_continuous() -> None:
     for x, y in ((0, 0), (0.5, 0), (1, 0), (0, -1), (0.6, 0.8), (1, 1)):
         assert latent_at(config, 7, x, y).std() == pytest.approx(1.05, abs=0.05)
     assert np.array_equal(here, latent_at(config, 7, 0.3, -0.4))
-    assert np.linalg.norm(latent_at(config, 7, 0.31, -0.4) - here) < 0.03 * np.linalg.norm(here)
+    assert np.linalg.norm(
+        latent_at(config, 7, 0.31, -0.4) - here
+    ) < 0.03 * np.linalg.norm(here)
     # independent
-    assert abs(np.corrcoef(latent_at(config, 7, 0, 0), latent_at(config, 7, 1, 0))[0, 1]) < 0.06
-    assert abs(np.corrcoef(latent_at(config, 7, 1, 0), latent_at(config, 7, 0, 1))[0, 1]) < 0.06
+    assert (
+        abs(np.corrcoef(latent_at(config, 7, 0, 0), latent_at(config, 7, 1, 0))[0, 1])
+        < 0.06
+    )
+    assert (
+        abs(np.corrcoef(latent_at(config, 7, 1, 0), latent_at(config, 7, 0, 1))[0, 1])
+        < 0.06
+    )
     assert not np.allclose(here, latent_at(config, 8, 0.3, -0.4))
 
 

@@ -32,7 +32,9 @@ def test_a_reader_equals_the_classifier() -> None:
     digits, confidence = classify(load_classifier(CLASSIFIER), images)
     assert read(images).digits == tuple(digits)
     assert np.allclose(read(images).confidence, confidence, atol=5e-4)
-    assert Recognition.from_fields(json.loads(json.dumps(asdict(read(images))))) == read(images)
+    assert Recognition.from_fields(
+        json.loads(json.dumps(asdict(read(images))))
+    ) == read(images)
 
 
 # Readings in a run's folder
@@ -45,9 +47,16 @@ def test_a_reading_is_stored_and_removed_with_its_picture(tmp_path: Path) -> Non
     run.save_picture(15, PICTURE)
     # The process was killed after writing the reading but before its picture.
     (run.images / "20.json").write_text(EVALUATION.to_json())
-    assert [run.evaluation(iteration) for iteration in (0, 5, 10, 15)] == [EVALUATION] * 3 + [Evaluation()]
+    assert [run.evaluation(iteration) for iteration in (0, 5, 10, 15)] == [
+        EVALUATION
+    ] * 3 + [Evaluation()]
     assert run.pictures() == [0, 5, 10, 15]
     run.cut_back(5)
-    assert sorted(path.name for path in run.images.iterdir()) == ["0.json", "0.png", "5.json", "5.png"]
+    assert sorted(path.name for path in run.images.iterdir()) == [
+        "0.json",
+        "0.png",
+        "5.json",
+        "5.png",
+    ]
     run.cut_back(-1)
     assert list(run.images.iterdir()) == []

@@ -23,17 +23,27 @@ pytestmark = pytest.mark.usefixtures("same_threads")
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    return saved_run(tiny(3), tmp_path_factory.mktemp("runs") / "digit-3", noise_digits(20))[0]
+    return saved_run(
+        tiny(3), tmp_path_factory.mktemp("runs") / "digit-3", noise_digits(20)
+    )[0]
 
 
 def drawn(run: Run, *options: str) -> np.ndarray:
     """Return six drawings that the command makes."""
     out = run.path / "drawn.npy"
-    assert sample.main(["--model", str(run.generator), "-n", "6", "-o", str(out), *options]) == 0
+    assert (
+        sample.main(
+            ["--model", str(run.generator), "-n", "6", "-o", str(out), *options]
+        )
+        == 0
+    )
     return np.load(out)
 
 
-@pytest.mark.parametrize("count", [0, 1, load_and_draw.BATCH, load_and_draw.BATCH + 1, 2 * load_and_draw.BATCH + 3])
+@pytest.mark.parametrize(
+    "count",
+    [0, 1, load_and_draw.BATCH, load_and_draw.BATCH + 1, 2 * load_and_draw.BATCH + 3],
+)
 def test_drawing_in_batches_equals_drawing_at_once(run: Run, count: int) -> None:
     generator, _ = load_and_draw.load_generator(run.generator)
     latents = np.random.default_rng(0).standard_normal((count, 8), np.float32)
@@ -57,17 +67,24 @@ def close(images: np.ndarray, others: np.ndarray) -> bool:
 
 
 def test_the_temperature_is_that_of_the_model_or_of_the_option(tmp_path: Path) -> None:
-    run, trainer = saved_run(tiny(3, temperature=1.5), tmp_path / "run", noise_digits(20))
+    run, trainer = saved_run(
+        tiny(3, temperature=1.5), tmp_path / "run", noise_digits(20)
+    )
     normal = np.random.default_rng(0).standard_normal((6, 8), np.float32)
     for options, temperature in ((), 1.5), (("--temperature", "0.5"), 0.5):
-        expected = load_and_draw.draw(trainer.average.network, np.float32(temperature) * normal)
+        expected = load_and_draw.draw(
+            trainer.average.network, np.float32(temperature) * normal
+        )
         assert close(drawn(run, *options), expected)
 
 
 def test_raw_leaves_out_the_finish(tmp_path: Path) -> None:
     run, trainer = saved_run(tiny(3, finish=True), tmp_path / "run", load())
     latents = draw_latents(run.config, 6, np.random.default_rng(0))
-    shown, raw = (load_and_draw.draw(one, latents) for one in (trainer.drawing_network(), trainer.average.network))
+    shown, raw = (
+        load_and_draw.draw(one, latents)
+        for one in (trainer.drawing_network(), trainer.average.network)
+    )
     assert close(drawn(run), shown)
     assert close(drawn(run, "--raw"), raw)
     assert not np.array_equal(shown, raw)
@@ -79,7 +96,9 @@ def test_a_model_with_labels_draws_the_requested_digit(tmp_path: Path) -> None:
         # Random weights make the drawings depend on the digit.
         w[...] = np.random.default_rng(w.size).standard_normal(w.shape)
     run.save(trainer)
-    normal = np.float32(run.config.temperature) * np.random.default_rng(0).standard_normal((6, 8), np.float32)
+    normal = np.float32(run.config.temperature) * np.random.default_rng(
+        0
+    ).standard_normal((6, 8), np.float32)
     for digit in (3, 8):
         latents = np.concatenate([normal, one_hot(np.full(6, digit))], 1)
         expected = load_and_draw.draw(trainer.average.network, latents)
@@ -88,28 +107,66 @@ def test_a_model_with_labels_draws_the_requested_digit(tmp_path: Path) -> None:
     assert np.array_equal(drawn(run), drawn(run, "--digit", "any"))
 
 
-def test_a_label_is_drawn_by_its_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_label_is_drawn_by_its_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     config = tiny(None, names=("A", "B", "C"), labels=True)
     network = config.build_generator(np.random.default_rng(0))
     weights.save(tmp_path / "abc", network.parameters(), {"config": config.to_json()})
-    options = ["--model", str(tmp_path / "abc"), "-n", "3", "-o", str(tmp_path / "b.npy")]
+    options = [
+        "--model",
+        str(tmp_path / "abc"),
+        "-n",
+        "3",
+        "-o",
+        str(tmp_path / "b.npy"),
+    ]
     assert sample.main([*options, "--digit", "B"]) == 0
     assert capsys.readouterr().out.endswith("b.npy: 3 drawings\n")
-    expected = load_and_draw.draw_random(network, config, 3, np.random.default_rng(0), 1)
+    expected = load_and_draw.draw_random(
+        network, config, 3, np.random.default_rng(0), 1
+    )
     assert close(np.load(tmp_path / "b.npy"), expected)
-    assert_refused(sample.main, [*options, "--digit", "D"], "gan.sample", "expected A, B, C or any, received D", capsys)
+    assert_refused(
+        sample.main,
+        [*options, "--digit", "D"],
+        "gan.sample",
+        "expected A, B, C or any, received D",
+        capsys,
+    )
 
 
 def test_a_sheet_is_saved_as_png(run: Run, tmp_path: Path) -> None:
-    assert sample.main(["--model", str(run.generator), "-n", "9", "-o", str(tmp_path / "sheet.png")]) == 0
+    assert (
+        sample.main(
+            [
+                "--model",
+                str(run.generator),
+                "-n",
+                "9",
+                "-o",
+                str(tmp_path / "sheet.png"),
+            ]
+        )
+        == 0
+    )
     with Image.open(tmp_path / "sheet.png") as image:
         assert image.size == (92, 92)
 
 
-def test_a_digit_the_model_lacks_is_refused(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_digit_the_model_lacks_is_refused(
+    run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
     drawn(run, "--digit", "3")
     capsys.readouterr()
-    arguments = ["--model", str(run.generator), "-o", str(run.path / "drawn.npy"), "--digit", "4"]
+    arguments = [
+        "--model",
+        str(run.generator),
+        "-o",
+        str(run.path / "drawn.npy"),
+        "--digit",
+        "4",
+    ]
     message = "--digit: expected a model that can draw 4, received one of digit-3"
     assert_refused(sample.main, arguments, "gan.sample", message, capsys)
 
@@ -117,7 +174,11 @@ def test_a_digit_the_model_lacks_is_refused(run: Run, capsys: pytest.CaptureFixt
 def test_wrong_model_files_are_refused_by_name(run: Run, tmp_path: Path) -> None:
     arrays, texts = weights.load(run.generator)
     other = texts | {"config": tiny(3, channels=(4, 9)).to_json()}
-    for name, content in (("no-config", {}), ("bad-config", {"config": "{}"}), ("other", other)):
+    for name, content in (
+        ("no-config", {}),
+        ("bad-config", {"config": "{}"}),
+        ("other", other),
+    ):
         weights.save(tmp_path / name, arrays, content)
     (tmp_path / "cut").write_bytes(run.generator.read_bytes()[:-9])
     for path, message in {

@@ -27,8 +27,14 @@ pytestmark = pytest.mark.usefixtures("same_threads")
 @pytest.fixture(scope="module")
 def models(tmp_path_factory: pytest.TempPathFactory) -> dict[int | None, Path]:
     """Return eleven generators that have learned next to nothing, each in its own run folder."""
-    folder, configs = tmp_path_factory.mktemp("runs"), [tiny(digit) for digit in (*range(10), None)]
-    return {config.digit: saved_run(config, folder / config.name, load())[0].generator for config in configs}
+    folder, configs = (
+        tmp_path_factory.mktemp("runs"),
+        [tiny(digit) for digit in (*range(10), None)],
+    )
+    return {
+        config.digit: saved_run(config, folder / config.name, load())[0].generator
+        for config in configs
+    }
 
 
 @pytest.fixture
@@ -43,8 +49,14 @@ def placeholders(monkeypatch: pytest.MonkeyPatch) -> None:
     """Replace the measurements of models, which take a second each."""
 
     def measure(generators: list[LoadedGenerator], *_: object) -> list[Any]:
-        digits = ["any" if one.config.digit is None else one.config.digit for one in generators]
-        return [{"digit": digit, "frechet": {"fake": 4.0, "real": 2.0, "ratio": 2.0}} for digit in digits]
+        digits = [
+            "any" if one.config.digit is None else one.config.digit
+            for one in generators
+        ]
+        return [
+            {"digit": digit, "frechet": {"fake": 4.0, "real": 2.0, "ratio": 2.0}}
+            for digit in digits
+        ]
 
     monkeypatch.setattr(evaluate, "measure", measure)
 
@@ -56,22 +68,39 @@ def run_json(capsys: pytest.CaptureFixture[str], *arguments: object) -> Any:
 
 @pytest.mark.usefixtures("few_digits")
 def test_figures_of_a_model(
-    models: dict[int | None, Path], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    models: dict[int | None, Path],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     options = ["--model", str(models[3]), "-n", "20"]
     assert main([*options, "--json"]) == 0
     captured = capsys.readouterr()
     result = json.loads(captured.out)
     (actual,) = result["models"]
-    first, second = (figures["frechet"]["ratio"] for figures in (actual, actual["second"]))
+    first, second = (
+        figures["frechet"]["ratio"] for figures in (actual, actual["second"])
+    )
     message = f"{models[3]}: Frechet distance {first:,.2f} times real, {second:,.2f} by the second evaluator"
-    assert re.fullmatch(rf"{re.escape(message)}; 1 is as good as real \(\d+ s\)\n", captured.err)
-    for evaluator, made in {"classifier": "--out", "second_classifier": "--architecture second"}.items():
+    assert re.fullmatch(
+        rf"{re.escape(message)}; 1 is as good as real \(\d+ s\)\n", captured.err
+    )
+    for evaluator, made in {
+        "classifier": "--out",
+        "second_classifier": "--architecture second",
+    }.items():
         assert float(result[evaluator]["test_accuracy"]) >= 0.993
-        assert f"python -m gan.classifier --data data/mnist {made}" in result[evaluator]["command"]
+        assert (
+            f"python -m gan.classifier --data data/mnist {made}"
+            in result[evaluator]["command"]
+        )
     assert "not comparable" in result["note"]
     assert actual["model"] == str(models[3])
-    assert (actual["digit"], actual["n"], actual["groups"], actual["iteration"]) == (3, 20, 2, 1)
+    assert (actual["digit"], actual["n"], actual["groups"], actual["iteration"]) == (
+        3,
+        20,
+        2,
+        1,
+    )
     assert actual["trained_on"] == "MNIST, 500 of each digit"
     assert "n_asked_for" not in actual
     for figures in (actual, actual["second"]):
@@ -92,27 +121,41 @@ def test_models_are_independent_and_the_report_has_the_same_figures(
     report = tmp_path / "deep" / "report"
     options = ("-n", 20, "--model")
     alone = run_json(capsys, *options, models[4])
-    several = run_json(capsys, *options, models[3], models[4], models[None], "--report", report)
+    several = run_json(
+        capsys, *options, models[3], models[4], models[None], "--report", report
+    )
     assert [one["digit"] for one in several["models"]] == [3, 4, "any"]
     assert several["models"][1] == alone["models"][0]
     assert several["mean_of_digits"]["digits"] == [3, 4]
     assert json.loads((report / "figures.json").read_text("utf-8")) == several
-    assert {path.name for path in report.glob("*.png")} >= {"digits-0.png", "nearest-2.png"}
+    assert {path.name for path in report.glob("*.png")} >= {
+        "digits-0.png",
+        "nearest-2.png",
+    }
 
 
 @pytest.mark.usefixtures("few_digits")
-def test_few_images_lower_n(models: dict[int | None, Path], capsys: pytest.CaptureFixture[str]) -> None:
+def test_few_images_lower_n(
+    models: dict[int | None, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
     (actual,) = run_json(capsys, "--model", models[3])["models"]
     assert (actual["n"], actual["n_asked_for"], actual["groups"]) == (25, 1000, 2)
 
 
 @pytest.mark.usefixtures("placeholders")
-def test_without_options_all_shipped_models_are_measured(capsys: pytest.CaptureFixture[str]) -> None:
-    for options, digits in (((), [*range(10), "any"]), (("--digit", 8, "any", 2), [8, "any", 2])):
+def test_without_options_all_shipped_models_are_measured(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for options, digits in (
+        ((), [*range(10), "any"]),
+        (("--digit", 8, "any", 2), [8, "any", 2]),
+    ):
         result = run_json(capsys, *options)
         assert result["data"] == "MNIST and 10,000 test digits of MNIST"
         assert [one["digit"] for one in result["models"]] == digits
-        assert result["mean_of_digits"]["digits"] == [digit for digit in digits if digit != "any"]
+        assert result["mean_of_digits"]["digits"] == [
+            digit for digit in digits if digit != "any"
+        ]
     assert "mean_of_digits" not in run_json(capsys, "--digit", 3, 3)
 
 
@@ -123,11 +166,28 @@ def pair(fake: float, real: float) -> dict[str, float]:
 def test_means_by_hand() -> None:
     results: list[dict[str, Any]] = []
     for digit, fake, real in ((2, 6.0, 4.0), (8, 2.0, 4.0)):
-        results.append({"digit": digit, "n": 9, "frechet": pair(fake, real), "recall": {"fake": 0.5, "real": 1.0}})
-        results[-1] |= {"nearest_training": {"fake": {"median": 3.0}}, "second": {"frechet": pair(real, fake)}}
+        results.append(
+            {
+                "digit": digit,
+                "n": 9,
+                "frechet": pair(fake, real),
+                "recall": {"fake": 0.5, "real": 1.0},
+            }
+        )
+        results[-1] |= {
+            "nearest_training": {"fake": {"median": 3.0}},
+            "second": {"frechet": pair(real, fake)},
+        }
         results[-1] |= {"told_apart": {"fake": fake / 8, "real": 0.5}}
-    figures: dict[str, Any] = {"frechet": pair(4, 4), "recall": {"fake": 0.5, "real": 1}}
-    figures |= {"told_apart": {"fake": 0.5, "real": 0.5}, "worst_ratio": 1.5, "worst_digit": 2}
+    figures: dict[str, Any] = {
+        "frechet": pair(4, 4),
+        "recall": {"fake": 0.5, "real": 1},
+    }
+    figures |= {
+        "told_apart": {"fake": 0.5, "real": 0.5},
+        "worst_ratio": 1.5,
+        "worst_digit": 2,
+    }
     second = {"frechet": pair(4, 4), "worst_ratio": 2, "worst_digit": 8}
     assert means(results, [2, 8]) == figures | {"second": second}
 
@@ -135,7 +195,11 @@ def test_means_by_hand() -> None:
 # Loaded generators, and the metadata in their files
 
 
-TEXTS = {"config": tiny(3, temperature=1.25).to_json(), "iteration": "7", "data": "some digits"}
+TEXTS = {
+    "config": tiny(3, temperature=1.25).to_json(),
+    "iteration": "7",
+    "data": "some digits",
+}
 
 
 @pytest.fixture
@@ -151,15 +215,21 @@ def test_a_generator_draws_at_the_temperature_of_its_config(untrained: Path) -> 
     assert drawer.config == tiny(3, temperature=1.25)
     drawn = drawer(5, np.random.default_rng(2))
     assert drawn.shape == (5, 28, 28)
-    assert np.array_equal(drawn, draw_random(drawer.generator, drawer.config, 5, np.random.default_rng(2)))
+    assert np.array_equal(
+        drawn, draw_random(drawer.generator, drawer.config, 5, np.random.default_rng(2))
+    )
     (cooler,) = load_generators([untrained], None, 0.5)
     assert cooler.config == tiny(3, temperature=0.5)
     assert not np.array_equal(drawn, cooler(5, np.random.default_rng(2)))
 
 
-def test_a_generator_of_other_things_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_generator_of_other_things_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     config = tiny(None, names=("A", "B", "C"), labels=True)
     network = config.build_generator(np.random.default_rng(0))
     weights.save(tmp_path / "abc", network.parameters(), {"config": config.to_json()})
     message = "abc: expected a generator of digits, which the classifiers read, received one of A, B, C"
-    assert_refused(main, ["--model", str(tmp_path / "abc")], "gan.evaluate", message, capsys)
+    assert_refused(
+        main, ["--model", str(tmp_path / "abc")], "gan.evaluate", message, capsys
+    )

@@ -12,7 +12,13 @@ from gan.evaluate.measures import frechet, precision_recall, total_variation
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
-clouds = st.tuples(st.integers(5, 30), st.integers(5, 30), st.integers(1, 6), st.floats(0, 3), st.integers(0, 10**9))
+clouds = st.tuples(
+    st.integers(5, 30),
+    st.integers(5, 30),
+    st.integers(1, 6),
+    st.floats(0, 3),
+    st.integers(0, 10**9),
+)
 
 
 def two_clouds(case: tuple[int, int, int, float, int]) -> tuple[Array, Array]:
@@ -33,15 +39,25 @@ def blocks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> N
 
 @given(clouds)
 @settings(max_examples=30, deadline=None)
-def test_frechet_matches_the_eigenvalues_of_the_product(case: tuple[int, int, int, float, int]) -> None:
+def test_frechet_matches_the_eigenvalues_of_the_product(
+    case: tuple[int, int, int, float, int],
+) -> None:
     a, b = two_clouds(case)
     d = a.shape[1]
     cov_a, cov_b = np.cov(a.T).reshape(d, d), np.cov(b.T).reshape(d, d)
     # their sum is the trace of the matrix root
     roots = np.sqrt(np.linalg.eigvals(cov_a @ cov_b).astype(complex))
-    expected = ((a.mean(0) - b.mean(0)) ** 2).sum() + np.trace(cov_a + cov_b) - 2 * roots.real.sum()
-    assert frechet(a, b) == pytest.approx(expected, rel=1e-6, abs=1e-6 * np.trace(cov_a + cov_b))
-    assert frechet(b, a) == pytest.approx(frechet(a, b), rel=1e-6, abs=1e-6 * np.trace(cov_a + cov_b))
+    expected = (
+        ((a.mean(0) - b.mean(0)) ** 2).sum()
+        + np.trace(cov_a + cov_b)
+        - 2 * roots.real.sum()
+    )
+    assert frechet(a, b) == pytest.approx(
+        expected, rel=1e-6, abs=1e-6 * np.trace(cov_a + cov_b)
+    )
+    assert frechet(b, a) == pytest.approx(
+        frechet(a, b), rel=1e-6, abs=1e-6 * np.trace(cov_a + cov_b)
+    )
 
 
 def test_frechet_of_a_set_with_itself_of_a_shift_and_of_constant_features() -> None:
@@ -57,10 +73,16 @@ def test_frechet_of_a_set_with_itself_of_a_shift_and_of_constant_features() -> N
 def slow_share_covered(points: Array, region: Array, k: int) -> float:
     """Return the fraction of points in any ball around a region row; a ball reaches the row's k-th nearest neighbor."""
     covered = 0
-    radii = [sorted(float(((x - y) ** 2).sum()) for j, y in enumerate(region) if j != i)[k - 1]
-             for i, x in enumerate(region)]  # fmt: skip
+    radii = [
+        sorted(float(((x - y) ** 2).sum()) for j, y in enumerate(region) if j != i)[
+            k - 1
+        ]
+        for i, x in enumerate(region)
+    ]
     for point in points:
-        covered += any(((point - x) ** 2).sum() <= r for x, r in zip(region, radii, strict=True))
+        covered += any(
+            ((point - x) ** 2).sum() <= r for x, r in zip(region, radii, strict=True)
+        )
     return covered / len(points)
 
 

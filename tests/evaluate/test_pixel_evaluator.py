@@ -33,7 +33,11 @@ def against(images: Pictures, n: int = 60, seed: int = 0) -> Any:
     return PixelEvaluator(THREES[:240], n, shuffle_rng).against(of(images), draw_rng)
 
 
-@pytest.mark.parametrize("drawn", [NOISE, 255 - UNSEEN, only(SAMPLE, 7).images], ids=["noise", "inverted", "sevens"])
+@pytest.mark.parametrize(
+    "drawn",
+    [NOISE, 255 - UNSEEN, only(SAMPLE, 7).images],
+    ids=["noise", "inverted", "sevens"],
+)
 def test_faults_are_told_apart(drawn: Pictures) -> None:
     assert against(drawn)["fake"] > 0.9
 
@@ -49,7 +53,9 @@ def test_parts_are_disjoint_and_limited(monkeypatch: pytest.MonkeyPatch) -> None
     images = np.broadcast_to(np.arange(90, dtype=np.uint8)[:, None, None], (90, 28, 28))
     seen = list[Pictures]()
 
-    def record(drawn: Pictures, real: Pictures, rng: np.random.Generator) -> pixel_evaluator.Scores:
+    def record(
+        drawn: Pictures, real: Pictures, rng: np.random.Generator
+    ) -> pixel_evaluator.Scores:
         seen.extend((drawn, real))
         return lambda images: seen.append(images) or np.zeros(len(images))  # type: ignore[func-returns-value]
 
@@ -65,4 +71,8 @@ def test_parts_are_disjoint_and_limited(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_shares_are_deterministic() -> None:
-    assert against(UNSEEN, 30, seed=1) == against(UNSEEN, 30, seed=1) != against(UNSEEN, 30, seed=2)
+    assert (
+        against(UNSEEN, 30, seed=1)
+        == against(UNSEEN, 30, seed=1)
+        != against(UNSEEN, 30, seed=2)
+    )

@@ -14,23 +14,49 @@ TOLD = {"fake": 1.0, "real": 0.4994}
 
 def entry(fake: float, real: float, spread: float | None = None) -> dict[str, float]:
     pair = {"fake": fake, "real": real}
-    return pair if spread is None else pair | {"spread_fake": spread, "spread_real": spread / 2}
+    return (
+        pair
+        if spread is None
+        else pair | {"spread_fake": spread, "spread_real": spread / 2}
+    )
 
 
 def evaluated(digit: int | str, groups: int = 4, ratio: float = 1.5) -> dict[str, Any]:
     """Return one evaluator's figures for a model; with more than two groups they include spreads."""
     spread = 0.02 if groups > 2 else None
-    results: dict[str, Any] = {"frechet": entry(4 * ratio, 4, None if spread is None else 0.4) | {"ratio": ratio}}
-    results |= {"precision": entry(0.9, 0.91, spread), "recall": entry(0.85, 1, spread), "confident": entry(0.9, 0.9)}
+    results: dict[str, Any] = {
+        "frechet": entry(4 * ratio, 4, None if spread is None else 0.4)
+        | {"ratio": ratio}
+    }
+    results |= {
+        "precision": entry(0.9, 0.91, spread),
+        "recall": entry(0.85, 1, spread),
+        "confident": entry(0.9, 0.9),
+    }
     return results | ({} if digit == "any" else {"read_as_digit": entry(0.994, 0.996)})
 
 
 def model(
-    digit: int | str, groups: int = 4, name: str = "m", n: int = 1000, ratio: float = 1.5, second: float = 2.5
+    digit: int | str,
+    groups: int = 4,
+    name: str = "m",
+    n: int = 1000,
+    ratio: float = 1.5,
+    second: float = 2.5,
 ) -> dict[str, Any]:
     """Return both evaluators' figures for a model."""
-    results: dict[str, Any] = {"model": name, "digit": digit, "groups": groups, "n": n, "told_apart": TOLD}
-    return results | evaluated(digit, groups, ratio) | {"second": evaluated(digit, groups, second)}
+    results: dict[str, Any] = {
+        "model": name,
+        "digit": digit,
+        "groups": groups,
+        "n": n,
+        "told_apart": TOLD,
+    }
+    return (
+        results
+        | evaluated(digit, groups, ratio)
+        | {"second": evaluated(digit, groups, second)}
+    )
 
 
 def table(*models: dict[str, Any], **more: Any) -> list[str]:

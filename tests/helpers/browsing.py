@@ -48,9 +48,15 @@ addresses: dict[BrowserContext, str] = {}
 
 @contextmanager
 def open_page(
-    browser: Browser, address: str, *, controlled: bool = False, reduced_motion: bool = False,
-    problems_expected: bool = False, is_new: bool = False, **options: Any,
-) -> Iterator[Page]:  # fmt: skip
+    browser: Browser,
+    address: str,
+    *,
+    controlled: bool = False,
+    reduced_motion: bool = False,
+    problems_expected: bool = False,
+    is_new: bool = False,
+    **options: Any,
+) -> Iterator[Page]:
     """Open the untrained run all-digits, and a page. Fail at the end if its console shows an error or a warning.
 
     Later tests reuse the page, also for another server, after its storage, cookies and routes have been cleared.
@@ -118,7 +124,10 @@ def intercept_from_first_route(page: Page) -> None:
 
     def route(*arguments: Any, **options: Any) -> None:
         page.context.route(PROBE, lambda route: route.fulfill(status=204))
-        while page.url != BLANK and page.evaluate("fetch('?probe').then(({ status }) => status)") != 204:
+        while (
+            page.url != BLANK
+            and page.evaluate("fetch('?probe').then(({ status }) => status)") != 204
+        ):
             pass
         add_route(*arguments, **options)
 
@@ -143,7 +152,9 @@ def clear(page: Page) -> None:
 
 def expect_mounted(page: Page) -> None:
     """Wait until the page's script is mounted."""
-    expect(page.locator("main[data-page]:not([data-mounted])")).to_have_count(0, timeout=PATIENCE)
+    expect(page.locator("main[data-page]:not([data-mounted])")).to_have_count(
+        0, timeout=PATIENCE
+    )
 
 
 def follow(link: Locator) -> None:
@@ -199,7 +210,11 @@ def wait_until_mounted() -> Iterator[None]:
 
     def and_wait(method: Callable[..., Any]) -> Callable[..., Any]:
         def call(page: Page, *url: str, **options: Any) -> Any:
-            response = method(page, *(urljoin(addresses.get(page.context, ""), one) for one in url), **options)
+            response = method(
+                page,
+                *(urljoin(addresses.get(page.context, ""), one) for one in url),
+                **options,
+            )
             if options.get("wait_until") != "commit":
                 expect_mounted(page)
             return response
@@ -217,7 +232,9 @@ def stop_clock(page: Page) -> None:
 
     The page still draws, because `requestAnimationFrame` remains the browser's own.
     """
-    page.context.add_init_script("window.ownFrame = window.requestAnimationFrame.bind(window)")
+    page.context.add_init_script(
+        "window.ownFrame = window.requestAnimationFrame.bind(window)"
+    )
     page.clock.install(time=0)
     page.clock.pause_at(SECONDS)
     page.add_init_script("window.requestAnimationFrame = window.ownFrame")
@@ -255,7 +272,9 @@ def event_sockets(page: Page) -> list[WebSocketRoute]:
 
 def send_event(page: Page, kind: str, **fields: Any) -> None:
     """Send an event about the run all-digits to a controlled page, as its server does."""
-    event_sockets(page)[-1].send(json.dumps({"type": kind, "run": "all-digits"} | fields))
+    event_sockets(page)[-1].send(
+        json.dumps({"type": kind, "run": "all-digits"} | fields)
+    )
 
 
 def unfold(page: Page, name: str = "Details") -> None:
@@ -297,7 +316,9 @@ def expect_written(page: Page, number: str) -> Locator:
     """Wait until the page shows a handwritten number that matches this pattern, and return its picture."""
     picture = page.locator('[data-show="picture"]')
     expect(picture).to_have_attribute("alt", re.compile(f"^{number} in handwriting$"))
-    picture.page.wait_for_function("image => image.naturalWidth > 50", arg=picture.element_handle())
+    picture.page.wait_for_function(
+        "image => image.naturalWidth > 50", arg=picture.element_handle()
+    )
     return picture
 
 
@@ -307,7 +328,9 @@ def write_requests(page: Page) -> list[dict[str, str]]:
 
     def note(url: str) -> None:
         if "/api/write?" in url:
-            requests.append({name: value for name, [value] in parse_qs(urlparse(url).query).items()})
+            requests.append(
+                {name: value for name, [value] in parse_qs(urlparse(url).query).items()}
+            )
 
     page.on("request", lambda request: note(request.url))
     return requests
@@ -316,4 +339,6 @@ def write_requests(page: Page) -> list[dict[str, str]]:
 def expect_query(page: Page, **options: str) -> None:
     """Wait until the query of the page's address contains these options."""
     for name, value in options.items():
-        expect(page).to_have_url(re.compile(rf"[?&]{name}={re.escape(quote_plus(value))}(&|$)"))
+        expect(page).to_have_url(
+            re.compile(rf"[?&]{name}={re.escape(quote_plus(value))}(&|$)")
+        )

@@ -31,18 +31,40 @@ class Cluster:
         """Start the scheduler."""
         scheduler_file = self.folder / "scheduler.json"
         self._start("scheduler", "--port", "0", "--scheduler-file", str(scheduler_file))
-        self._wait_for(lambda: scheduler_file.exists() and scheduler_file.read_text().endswith("}"), "a scheduler")
+        self._wait_for(
+            lambda: (
+                scheduler_file.exists() and scheduler_file.read_text().endswith("}")
+            ),
+            "a scheduler",
+        )
         self.address = json.loads(scheduler_file.read_text())["address"]
 
     def _start(self, *arguments: str) -> subprocess.Popen[bytes]:
         # with -m, each training process would import Dask's main, too
         dask = "from dask.__main__ import main; main()"
-        command = [sys.executable, "-c", dask, *arguments, "--host", "127.0.0.1", "--no-dashboard"]
-        settings = {"DASK_TEMPORARY_DIRECTORY": str(self.folder / "scratch"), gated.FILE: str(self.gate)}
-        modules = os.pathsep.join([str(Path(gated.__file__).parents[2]), os.environ.get("PYTHONPATH", "")])
+        command = [
+            sys.executable,
+            "-c",
+            dask,
+            *arguments,
+            "--host",
+            "127.0.0.1",
+            "--no-dashboard",
+        ]
+        settings = {
+            "DASK_TEMPORARY_DIRECTORY": str(self.folder / "scratch"),
+            gated.FILE: str(self.gate),
+        }
+        modules = os.pathsep.join(
+            [str(Path(gated.__file__).parents[2]), os.environ.get("PYTHONPATH", "")]
+        )
         env = os.environ | settings | {"PYTHONPATH": modules.rstrip(os.pathsep)}
         with (self.folder / f"{len(self.processes)}.log").open("wb") as log:
-            self.processes.append(subprocess.Popen(command, stdout=log, stderr=log, cwd=self.folder, env=env))
+            self.processes.append(
+                subprocess.Popen(
+                    command, stdout=log, stderr=log, cwd=self.folder, env=env
+                )
+            )
         return self.processes[-1]
 
     def _wait_for(self, condition: Callable[[], bool], what: str) -> None:
@@ -51,7 +73,9 @@ class Cluster:
             wait_for(condition, what)
         except AssertionError as error:
             for log in sorted(self.folder.glob("*.log")):
-                error.add_note(f"{log.name}: {log.read_text('utf-8', 'replace')[-2000:]}")
+                error.add_note(
+                    f"{log.name}: {log.read_text('utf-8', 'replace')[-2000:]}"
+                )
             raise
 
     def add_worker(self, *options: str) -> subprocess.Popen[bytes]:
@@ -81,17 +105,33 @@ class Cluster:
         """Wait until this many runs have written the metrics of this iteration, at which `hold` pauses them."""
 
         def all_at_iteration() -> bool:
-            lines = [Run.open(path).metrics() for path in self.folders() if Run.exists(path)]
-            return sum(bool(found) and found[-1]["iteration"] == iteration for found in lines) == runs
+            lines = [
+                Run.open(path).metrics() for path in self.folders() if Run.exists(path)
+            ]
+            return (
+                sum(
+                    bool(found) and found[-1]["iteration"] == iteration
+                    for found in lines
+                )
+                == runs
+            )
 
         self._wait_for(all_at_iteration, f"{runs} run(s) at iteration {iteration}")
 
     def trainings(self) -> list[psutil.Process]:
         """Return the training processes that the workers have started, one for each run."""
         found = []
-        for child in [child for worker in self.workers for child in psutil.Process(worker.pid).children()]:
+        for child in [
+            child
+            for worker in self.workers
+            for child in psutil.Process(worker.pid).children()
+        ]:
             with suppress(psutil.NoSuchProcess):  # the process has ended
-                found += [child] if any("spawn_main" in word for word in child.cmdline()) else []
+                found += (
+                    [child]
+                    if any("spawn_main" in word for word in child.cmdline())
+                    else []
+                )
         return found
 
     def held(self) -> list[str]:
@@ -100,7 +140,11 @@ class Cluster:
             return client.run_on_scheduler(
                 lambda dask_scheduler: [
                     *dask_scheduler.tasks,
-                    *(name for name in dask_scheduler.worker_plugins if name.startswith("gan-")),
+                    *(
+                        name
+                        for name in dask_scheduler.worker_plugins
+                        if name.startswith("gan-")
+                    ),
                 ]
             )
 

@@ -52,7 +52,10 @@ def started(command: Sequence[str], **options: Any) -> Iterator[subprocess.Popen
 
     If the block raises an error, add a note with the command and its unread output. After SECONDS, there is always one.
     """
-    process, is_over = subprocess.Popen(command, text=True, **options), threading.Event()
+    process, is_over = (
+        subprocess.Popen(command, text=True, **options),
+        threading.Event(),
+    )
 
     def kill() -> None:
         if process.poll() is None:  # the block may go on after the command has ended
@@ -67,7 +70,9 @@ def started(command: Sequence[str], **options: Any) -> Iterator[subprocess.Popen
         assert not is_over.is_set()
     except BaseException as error:
         process.kill()
-        error.add_note(f"the command: {shlex.join(command)}\nits output: {rest_of_output(process)}")
+        error.add_note(
+            f"the command: {shlex.join(command)}\nits output: {rest_of_output(process)}"
+        )
         if is_over.is_set():
             error.add_note(f"it was killed after {SECONDS} s")
         raise
@@ -86,7 +91,13 @@ def start_train(
     """Start train.py in its own process group, as a shell in a terminal does."""
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     env = os.environ | {"PYTHONPATH": str(ROOT)} | variables
-    return started([sys.executable, str(program), *arguments], cwd=ROOT, process_group=0, env=env, **pipes)
+    return started(
+        [sys.executable, str(program), *arguments],
+        cwd=ROOT,
+        process_group=0,
+        env=env,
+        **pipes,
+    )
 
 
 def finish(process: subprocess.Popen[str]) -> tuple[int, str]:
@@ -115,15 +126,21 @@ def rest_of_output(process: subprocess.Popen[str]) -> str:
 def first_line(process: subprocess.Popen[str]) -> str:
     """Return the next line of the process's standard output, or its standard error if it ended without one."""
     assert process.stdout
-    return process.stdout.readline() or (process.stderr.read() if process.stderr else "")
+    return process.stdout.readline() or (
+        process.stderr.read() if process.stderr else ""
+    )
 
 
 def run(command: Sequence[str], **options: Any) -> subprocess.CompletedProcess[str]:
     """Run a command within SECONDS and return its exit code and output."""
-    return subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, **options)
+    return subprocess.run(
+        command, capture_output=True, text=True, timeout=SECONDS, **options
+    )
 
 
-def wait_for(condition: Callable[[], bool], what: str, seconds: float = SECONDS) -> None:
+def wait_for(
+    condition: Callable[[], bool], what: str, seconds: float = SECONDS
+) -> None:
     """Poll until the condition holds. Raise AssertionError after a timeout."""
     deadline = time.monotonic() + seconds
     while not condition():
@@ -132,7 +149,11 @@ def wait_for(condition: Callable[[], bool], what: str, seconds: float = SECONDS)
 
 
 def assert_refused(
-    main: Callable[[list[str]], int], arguments: list[str], name: str, words: str, capsys: pytest.CaptureFixture[str]
+    main: Callable[[list[str]], int],
+    arguments: list[str],
+    name: str,
+    words: str,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     """Assert that a command rejects these arguments: exit code 2 and one line with its name and these words."""
     assert main(arguments) == 2

@@ -96,14 +96,18 @@ class Recorder:
             if self._contents.get(node) != content:
                 self.steps.append(Written(node, content))
         changed = [
-            name for name in names_now.keys() | self._names.keys() if names_now.get(name) != self._names.get(name)
+            name
+            for name in names_now.keys() | self._names.keys()
+            if names_now.get(name) != self._names.get(name)
         ]
         pairs = [(name, names_now.get(name)) for name in sorted(changed)]
         for subset in [pairs] if at_once and pairs else [[pair] for pair in pairs]:
             self.steps.append(Named(tuple(subset)))
         self._names, self._contents = names_now, contents
         existing = {0, *names_now.values()}
-        self._nodes = {inode: node for inode, node in self._nodes.items() if node in existing}
+        self._nodes = {
+            inode: node for inode, node in self._nodes.items() if node in existing
+        }
 
     def _node(self, inode: int) -> FileId:
         if inode not in self._nodes:
@@ -113,7 +117,10 @@ class Recorder:
 
     def synced(self, inode: int) -> None:
         node = self._nodes[inode]
-        name = next((name for (_, name), named in self._names.items() if named == node), str(self.root.name))
+        name = next(
+            (name for (_, name), named in self._names.items() if named == node),
+            str(self.root.name),
+        )
         self.steps.append(Synced(node, name))
 
 
@@ -166,7 +173,9 @@ class Replay:
                     self.durable[node] = self.now[node]
 
     def _sync_names(self, folder: FileId) -> None:
-        for change in [change for change in self.pending if change.names[0][0][0] == folder]:
+        for change in [
+            change for change in self.pending if change.names[0][0][0] == folder
+        ]:
             self._name(self.names, change)
             self.pending.remove(change)
 
@@ -181,7 +190,11 @@ class Replay:
     def disks(self, every: bool) -> Iterator[Disk]:
         """Yield disks that a power cut could leave at this moment: every one, or those that show most mistakes."""
         count = len(self.pending)
-        for kept in subsets(count) if every else {(), tuple(range(count)), tuple(range(count))[-1:]}:
+        for kept in (
+            subsets(count)
+            if every
+            else {(), tuple(range(count)), tuple(range(count))[-1:]}
+        ):
             names = dict(self.names)
             for place in kept:
                 self._name(names, self.pending[place])
@@ -195,7 +208,9 @@ class Replay:
             folder, path = folders_left.pop()
             for (above, name), node in names.items():
                 if above == folder:
-                    disk[path + name] = None if node in self.folders else self._content(node, contents)
+                    disk[path + name] = (
+                        None if node in self.folders else self._content(node, contents)
+                    )
                     if node in self.folders:
                         folders_left.append((node, f"{path}{name}/"))
         return disk
@@ -207,7 +222,12 @@ class Replay:
         if contents == "lost":
             return durable
         # The unchanged beginning stays intact, because appending does not rewrite earlier content.
-        same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(now, durable, strict=False)))
+        same = sum(
+            1
+            for _ in takewhile(
+                lambda pair: pair[0] == pair[1], zip(now, durable, strict=False)
+            )
+        )
         half = same + (len(now) - same) // 2
         return now[:half] + bytes(len(now) - half)
 
@@ -220,13 +240,19 @@ def subsets(count: int) -> list[tuple[int, ...]]:
     """
     places = range(count)
     if count <= ALL_SUBSETS:
-        return [subset for size in range(count + 1) for subset in combinations(places, size)]
+        return [
+            subset for size in range(count + 1) for subset in combinations(places, size)
+        ]
     prefixes = [tuple(range(size)) for size in range(count + 1)]
     all_but_one = [tuple(place for place in places if place != left) for left in places]
-    return list(dict.fromkeys([*prefixes, *all_but_one, *((place,) for place in places)]))
+    return list(
+        dict.fromkeys([*prefixes, *all_but_one, *((place,) for place in places)])
+    )
 
 
-def cuts(recorder: Recorder, every: bool, without: Step | None = None) -> Iterator[tuple[list[Any], Disk]]:
+def cuts(
+    recorder: Recorder, every: bool, without: Step | None = None
+) -> Iterator[tuple[list[Any], Disk]]:
     """Simulate a power cut after each step, and yield the disks that it could leave, with the promises made so far.
 
     Unless `every`, unsynced content is missing, and of the unsynced names none, all or the newest are on the disk.
@@ -249,8 +275,13 @@ def lay_out(disk: Disk, root: Path) -> None:
     existing = set()
     for folder, folders, files in os.walk(root, topdown=False):
         for path in (Path(folder, name) for name in files + folders):
-            name, is_folder = str(path)[len(str(root)) + 1 :].replace(os.sep, "/"), path.name in folders
-            if name in disk and disk[name] == (None if is_folder else path.read_bytes()):
+            name, is_folder = (
+                str(path)[len(str(root)) + 1 :].replace(os.sep, "/"),
+                path.name in folders,
+            )
+            if name in disk and disk[name] == (
+                None if is_folder else path.read_bytes()
+            ):
                 existing.add(name)
             elif is_folder:
                 path.rmdir()

@@ -30,7 +30,9 @@ def numeric_gradient(f: Callable[[], float], w: NDArray[Any]) -> NDArray[np.floa
     return gradient
 
 
-def assert_gradients(f: Callable[[], float], weights: Arrays, gradients: Arrays) -> None:
+def assert_gradients(
+    f: Callable[[], float], weights: Arrays, gradients: Arrays
+) -> None:
     """Assert that these are the gradients of f, along two random directions of each weight. Restore the weights."""
     rng = np.random.default_rng(0)
     for name, w in weights.items():
@@ -41,10 +43,16 @@ def assert_gradients(f: Callable[[], float], weights: Arrays, gradients: Arrays)
             w[...] = before - SHORT_STEP * direction
             measured = (above - f()) / (2 * SHORT_STEP)
             w[...] = before
-            assert (gradients[name] * direction).sum() == pytest.approx(measured, rel=1e-5, abs=1e-7), name
+            assert (gradients[name] * direction).sum() == pytest.approx(
+                measured, rel=1e-5, abs=1e-7
+            ), name
 
 
 def distance_to_kinks(network: Layer, saved: Saved, slope: float = 0.2) -> float:
     """Return the smallest distance of any LeakyReLU's input from its kink at 0, in a forward pass of a Sequential."""
-    inner = [part.y for (_, layer), part in zip(network.leaves(), saved.parts, strict=True) if layer.params][:-1]
+    inner = [
+        part.y
+        for (_, layer), part in zip(network.leaves(), saved.parts, strict=True)
+        if layer.params
+    ][:-1]
     return min(float(np.abs(np.where(y > 0, y, y / slope)).min()) for y in inner)

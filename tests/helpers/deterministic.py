@@ -57,10 +57,14 @@ class VirtualSelector(selectors.DefaultSelector):
 
     def select(self, timeout: float | None = None) -> Any:
         """Return what is ready, and advance the clock if nothing is. Raise RuntimeError if the wait could never end."""
-        ready = super().select(0) or (super().select(self.grace) if self.grace and timeout != 0 else [])
+        ready = super().select(0) or (
+            super().select(self.grace) if self.grace and timeout != 0 else []
+        )
         if not ready:
             if timeout is None:
-                raise RuntimeError("every task waits, and nothing is scheduled that could wake one")
+                raise RuntimeError(
+                    "every task waits, and nothing is scheduled that could wake one"
+                )
             self.now += timeout
         return ready
 

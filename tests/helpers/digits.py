@@ -24,11 +24,17 @@ def real_digits(digit: int) -> Pictures:
 
 
 def write(path: Path, content: bytes) -> Path:
-    path.write_bytes(gzip.compress(content, mtime=0) if path.suffix == ".gz" else content)
+    path.write_bytes(
+        gzip.compress(content, mtime=0) if path.suffix == ".gz" else content
+    )
     return path
 
 
-def folder_of(directory: Path, images: bytes = idx.pack(PICTURES), labels: bytes = idx.pack(DIGITS)) -> Path:
+def folder_of(
+    directory: Path,
+    images: bytes = idx.pack(PICTURES),
+    labels: bytes = idx.pack(DIGITS),
+) -> Path:
     """Write the training files into a folder and return it."""
     write(directory / f"{IMAGES}.gz", images)
     write(directory / f"{LABELS}.gz", labels)

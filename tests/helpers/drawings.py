@@ -22,7 +22,13 @@ def arc(
 ) -> list[tuple[float, float]]:
     """Return points on an arc of an ellipse. Angles are in degrees from the right, counterclockwise on the screen."""
     angles = np.radians(np.linspace(start, end, n))
-    return list(zip((x + across * np.cos(angles)).tolist(), (y - up * np.sin(angles)).tolist(), strict=True))
+    return list(
+        zip(
+            (x + across * np.cos(angles)).tolist(),
+            (y - up * np.sin(angles)).tolist(),
+            strict=True,
+        )
+    )
 
 
 def drawn(*lines: Line, radius: float = RADIUS) -> Picture:
@@ -34,17 +40,28 @@ def drawn(*lines: Line, radius: float = RADIUS) -> Picture:
     for line in lines:
         points = np.array(line, float)
         for a, b in itertools.pairwise(points):
-            low, high = FINE * (np.minimum(a, b) - radius), FINE * (np.maximum(a, b) + radius)
-            columns, rows = (slice(max(0, int(low[i])), int(high[i]) + 1) for i in (0, 1))
+            low, high = (
+                FINE * (np.minimum(a, b) - radius),
+                FINE * (np.maximum(a, b) + radius),
+            )
+            columns, rows = (
+                slice(max(0, int(low[i])), int(high[i]) + 1) for i in (0, 1)
+            )
             ink[rows, columns] |= to_segment(at[rows, columns], a, b) <= radius
-    return np.rint(255 * ink.reshape(28, FINE, 28, FINE).mean(axis=(1, 3))).astype(np.uint8)
+    return np.rint(255 * ink.reshape(28, FINE, 28, FINE).mean(axis=(1, 3))).astype(
+        np.uint8
+    )
 
 
-def to_segment(at: NDArray[np.float64], a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
+def to_segment(
+    at: NDArray[np.float64], a: NDArray[np.float64], b: NDArray[np.float64]
+) -> NDArray[np.float64]:
     """Return the distance from each point (..., 2) to the segment from a to b."""
     step = b - a
     t = np.clip(((at - a) @ step) / max(float(step @ step), 1e-12), 0, 1)
-    distance: NDArray[np.float64] = np.linalg.norm(at - a - t[..., None] * step, axis=-1)
+    distance: NDArray[np.float64] = np.linalg.norm(
+        at - a - t[..., None] * step, axis=-1
+    )
     return distance
 
 
@@ -67,11 +84,21 @@ ONE = [[(16.0, 4.5), (12.0, 23.5)]]
 TWO = [[*arc(13.5, 9.5, 5, 5, 150, -30), (9.0, 22.0), (20.0, 22.5)]]
 THREE = [[*arc(13, 9.2, 5, 4.6, 140, -80), *arc(13, 18.2, 5.8, 4.8, 80, -140)]]
 FOUR = [[(9.0, 5.0), (8.0, 14.5), (22.0, 14.0)], [(19.0, 5.0), (17.5, 23.5)]]
-FIVE = [[(11.0, 5.0), (10.2, 12.0), *arc(13, 17.3, 5.2, 5.6, 100, -140)], [(7.5, 5.2), (20.5, 4.5)]]
-POINTED_FIVE = [[(20.0, 4.5), (8.5, 5.0), (11.5, 12.0), *arc(13, 17.3, 5.2, 5.6, 100, -140)]]
+FIVE = [
+    [(11.0, 5.0), (10.2, 12.0), *arc(13, 17.3, 5.2, 5.6, 100, -140)],
+    [(7.5, 5.2), (20.5, 4.5)],
+]
+POINTED_FIVE = [
+    [(20.0, 4.5), (8.5, 5.0), (11.5, 12.0), *arc(13, 17.3, 5.2, 5.6, 100, -140)]
+]
 SIX = [[(17.5, 4.5), (12.0, 9.0), *arc(13.2, 17.5, 4.7, 5.5, 165, 520)]]
 SEVEN = [[(8.0, 5.0), (20.0, 5.0), (13.0, 23.5)]]
 BARRED_SEVEN = [[(8.0, 5.0), (18.5, 5.0), (16.0, 23.5)], [(11.5, 14.5), (22.5, 14.0)]]
-EIGHT = [[(14 + 4.8 * math.sin(2 * t), 14 - 9 * math.cos(t)) for t in np.linspace(0, 2 * np.pi, 80).tolist()]]
+EIGHT = [
+    [
+        (14 + 4.8 * math.sin(2 * t), 14 - 9 * math.cos(t))
+        for t in np.linspace(0, 2 * np.pi, 80).tolist()
+    ]
+]
 NINE = [arc(13, 9.5, 4.7, 5, 0, 360), [(17.7, 8.0), (16.5, 23.5)]]
 DIGITS = (ZERO, ONE, TWO, THREE, FOUR, FIVE, SIX, SEVEN, EIGHT, NINE)

@@ -16,8 +16,19 @@ from gan.runs.run_writer import RunWriter, resume
 
 def tiny(digit: int | None, few: bool = False, **changes: Any) -> Config:
     """Return a config whose networks train in milliseconds."""
-    fields: dict[str, Any] = {"channels": (4, 8), "hidden_generator": (16,), "hidden_discriminator": 16, "images": HEAD}
-    fields |= {"batch": 8, "latent": 8, "metrics_every": 2, "picture_every": 10, "bend": few}
+    fields: dict[str, Any] = {
+        "channels": (4, 8),
+        "hidden_generator": (16,),
+        "hidden_discriminator": 16,
+        "images": HEAD,
+    }
+    fields |= {
+        "batch": 8,
+        "latent": 8,
+        "metrics_every": 2,
+        "picture_every": 10,
+        "bend": few,
+    }
     return Config(digit=digit, **(fields | changes))
 
 
@@ -32,8 +43,15 @@ class FakeWorker:
     drawings = 4  # drawings on a sheet
     g_loss = float("inf")
 
-    def __init__(self, run_path: Path, config: Config, data: Path | None, cores: int) -> None:
-        self.run, self.config, self.data, self.cores = RunWriter(run_path, config), config, data, cores
+    def __init__(
+        self, run_path: Path, config: Config, data: Path | None, cores: int
+    ) -> None:
+        self.run, self.config, self.data, self.cores = (
+            RunWriter(run_path, config),
+            config,
+            data,
+            cores,
+        )
         if Run.exists(run_path):
             self.run = RunWriter(run_path, resume(run_path, config).config)
         self.before: list[dict[str, Any]] = []  # events before `follow` is called
@@ -57,7 +75,14 @@ class FakeWorker:
 
     def state(self, state: str, target: int | None = None) -> None:
         known = {"is_begun": Run.exists(self.run.path), "done": len(self.heard)}
-        self.say("state", state=state, iteration=self.iteration, target=target, data="fake digits", **known)
+        self.say(
+            "state",
+            state=state,
+            iteration=self.iteration,
+            target=target,
+            data="fake digits",
+            **known,
+        )
 
     def draw(self) -> None:
         shade = np.full((self.drawings, 28, 28), self.iteration % 256, np.uint8)
@@ -92,7 +117,12 @@ class FakeWorker:
 
     def train(self, iterations: int) -> None:
         self.iteration += iterations
-        losses = {"d_loss": 0.5, "g_loss": self.g_loss, "told_apart": 0.75, "d_change": 0.0}
+        losses = {
+            "d_loss": 0.5,
+            "g_loss": self.g_loss,
+            "told_apart": 0.75,
+            "d_change": 0.0,
+        }
         line = {"iteration": self.iteration, **losses}
         self.run.append_metrics(line)
         self.say("metrics", **line)
@@ -100,11 +130,23 @@ class FakeWorker:
 
     def step(self, drawing: int) -> None:
         self.iteration += 1
-        png = dict.fromkeys(("drawing", "real", "gradient"), in_base64(Image.new("L", (50, 50))))
+        png = dict.fromkeys(
+            ("drawing", "real", "gradient"), in_base64(Image.new("L", (50, 50)))
+        )
         rated = {"start": 0.5, "judge": -1.0, "artist": 1.0}
-        scales = {turn: {"drawn": [rating] * 64, "real": [0.0] * 64} for turn, rating in rated.items()}
-        frames = [{"turn": turn, "scale": scale, "png": png} for turn, scale in scales.items()]
-        shown = {"iteration": self.iteration, "drawing": drawing, "asked": 3, "names": []}
+        scales = {
+            turn: {"drawn": [rating] * 64, "real": [0.0] * 64}
+            for turn, rating in rated.items()
+        }
+        frames = [
+            {"turn": turn, "scale": scale, "png": png} for turn, scale in scales.items()
+        ]
+        shown = {
+            "iteration": self.iteration,
+            "drawing": drawing,
+            "asked": 3,
+            "names": [],
+        }
         self.say("turns", **shown, locked=self.config.freeze, frames=frames)
         self.state("idle")
         self.draw()

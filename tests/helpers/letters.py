@@ -21,7 +21,9 @@ STROKES = (
 def letter(kind: int, shift: int = 0) -> Image.Image:
     """Return a picture of a letter, (60, 60), dark on light."""
     picture = Image.new("L", (60, 60), 255)
-    ImageDraw.Draw(picture).line([(x + shift, y) for x, y in STROKES[kind % len(STROKES)]], 0, 4)
+    ImageDraw.Draw(picture).line(
+        [(x + shift, y) for x, y in STROKES[kind % len(STROKES)]], 0, 4
+    )
     return picture
 
 

@@ -40,13 +40,21 @@ def forward(x: Array, W: Array, stride: int, padding: int) -> Array:
     x, W = x.astype(np.float64), W.astype(np.float64)
     N, height, width, _ = x.shape
     kernel = len(W)
-    y = np.zeros((N, *(places(size, kernel, stride, padding) for size in (height, width)), W.shape[3]))
+    y = np.zeros(
+        (
+            N,
+            *(places(size, kernel, stride, padding) for size in (height, width)),
+            W.shape[3],
+        )
+    )
     for (i, j), (p, q), (r, s) in contacts(height, width, kernel, stride, padding):
         y[:, i, j] += x[:, r, s] @ W[p, q]  # (N, C) @ (C, K)
     return y
 
 
-def input_gradient(dy: Array, W: Array, stride: int, padding: int, size: tuple[int, int]) -> Array:
+def input_gradient(
+    dy: Array, W: Array, stride: int, padding: int, size: tuple[int, int]
+) -> Array:
     """Return dx = W^T * dy."""
     dy, W = dy.astype(np.float64), W.astype(np.float64)
     dx = np.zeros((len(dy), *size, W.shape[2]))
@@ -55,10 +63,14 @@ def input_gradient(dy: Array, W: Array, stride: int, padding: int, size: tuple[i
     return dx
 
 
-def weight_gradient(x: Array, dy: Array, kernel: int, stride: int, padding: int) -> Array:
+def weight_gradient(
+    x: Array, dy: Array, kernel: int, stride: int, padding: int
+) -> Array:
     """Return dW, the gradient with respect to the filter W of y = W * x."""
     x, dy = x.astype(np.float64), dy.astype(np.float64)
     dW = np.zeros((kernel, kernel, x.shape[3], dy.shape[3]))
-    for (i, j), (p, q), (r, s) in contacts(x.shape[1], x.shape[2], kernel, stride, padding):
+    for (i, j), (p, q), (r, s) in contacts(
+        x.shape[1], x.shape[2], kernel, stride, padding
+    ):
         dW[p, q] += x[:, r, s].T @ dy[:, i, j]  # (C, N) @ (N, K)
     return dW

@@ -23,7 +23,14 @@ def players_of(G: Layer, D: Layer) -> Players:
 def small_players(seed: int = 0, double: bool = False, labels: bool = False) -> Players:
     """Return two small plain networks with plain optimizers."""
     digit = None if labels else 3
-    config = tiny(digit, labels=labels, channels=(2, 3), latent=3, hidden_generator=(2,), hidden_discriminator=2)
+    config = tiny(
+        digit,
+        labels=labels,
+        channels=(2, 3),
+        latent=3,
+        hidden_generator=(2,),
+        hidden_discriminator=2,
+    )
     rng = np.random.default_rng(seed)
     G: Layer = config.build_generator(rng)
     D: Layer = config.build_discriminator(rng)
@@ -48,7 +55,9 @@ def saved_run(config: Config, folder: Path, data: Dataset) -> tuple[RunWriter, T
 
 def noise_digits(count: int = 20, seed: int = 1) -> Dataset:
     """Return noise images with the label 3, for training where quality does not matter."""
-    images = np.random.default_rng(seed).integers(0, 256, (count, 28, 28), dtype=np.uint8)
+    images = np.random.default_rng(seed).integers(
+        0, 256, (count, 28, 28), dtype=np.uint8
+    )
     return Dataset(images, np.full(count, 3, np.uint8), f"{count} digits of noise")
 
 

@@ -29,10 +29,14 @@ async def serve(config: ServerConfig, most: int = 100) -> AsyncIterator[int]:
 
 def request(method: str, path: str, port: int, *headers: str, body: str = "") -> bytes:
     """Return the bytes of a request."""
-    return "\r\n".join([f"{method} {path} HTTP/1.1", f"Host: localhost:{port}", *headers, "", body]).encode()
+    return "\r\n".join(
+        [f"{method} {path} HTTP/1.1", f"Host: localhost:{port}", *headers, "", body]
+    ).encode()
 
 
-async def connect(port: int, data: bytes = b"") -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+async def connect(
+    port: int, data: bytes = b""
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     """Open a connection and send bytes. If the server has already closed it, only the reader reports that."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(data)
@@ -41,11 +45,15 @@ async def connect(port: int, data: bytes = b"") -> tuple[asyncio.StreamReader, a
     return reader, writer
 
 
-async def hang_up(*connections: tuple[asyncio.StreamReader, asyncio.StreamWriter]) -> None:
+async def hang_up(
+    *connections: tuple[asyncio.StreamReader, asyncio.StreamWriter],
+) -> None:
     """Close connections, which may already be closed."""
     for _, writer in connections:
         writer.close()
-    await asyncio.gather(*(writer.wait_closed() for _, writer in connections), return_exceptions=True)
+    await asyncio.gather(
+        *(writer.wait_closed() for _, writer in connections), return_exceptions=True
+    )
 
 
 async def read_to_end(reader: asyncio.StreamReader) -> bytes:
@@ -60,9 +68,15 @@ async def exchange(port: int, data: bytes) -> RawResponse:
     """Send bytes over a new connection and return the response."""
     reader, _ = connection = await connect(port, data)
     try:
-        head = (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), SECONDS)).decode().splitlines()
+        head = (
+            (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), SECONDS))
+            .decode()
+            .splitlines()
+        )
         headers = dict(line.lower().split(": ", 1) for line in head[1:] if line)
-        body = await asyncio.wait_for(reader.readexactly(int(headers.get("content-length", 0))), SECONDS)
+        body = await asyncio.wait_for(
+            reader.readexactly(int(headers.get("content-length", 0))), SECONDS
+        )
     finally:
         await hang_up(connection)
     return RawResponse(int(head[0].split()[1]), headers, body.decode())

@@ -49,7 +49,9 @@ MakeClient = Callable[..., Awaitable[Client]]
 class FakeProcess(JobProcess[Any, *tuple[Any, ...]]):
     """Carries out jobs in the process of the server. By default, it draws."""
 
-    def __init__(self, work: Callable[..., Any] = lambda job: writer_pool.draw(job)) -> None:
+    def __init__(
+        self, work: Callable[..., Any] = lambda job: writer_pool.draw(job)
+    ) -> None:
         self.work = work
 
     def open(self) -> None:
@@ -68,15 +70,28 @@ def create_untrained(runs: Path) -> None:
         create(runs / "all-digits", tiny(None, iterations=None))
 
 
-def start_server(runs: Path, port: int = 0, arguments: Sequence[str] = ()) -> tuple[subprocess.Popen[str], str]:
+def start_server(
+    runs: Path, port: int = 0, arguments: Sequence[str] = ()
+) -> tuple[subprocess.Popen[str], str]:
     """Start `server.py`, which has a run with a tiny network and no recorded run. Return the process and its address.
 
     Port 0 stands for any free port.
     """
     create_untrained(runs)
-    command = [sys.executable, str(ROOT / "server.py"), "--port", str(port), "--runs", str(runs), "--cores", "1"]
+    command = [
+        sys.executable,
+        str(ROOT / "server.py"),
+        "--port",
+        str(port),
+        "--runs",
+        str(runs),
+        "--cores",
+        "1",
+    ]
     command += ["--recorded", str(runs / "none"), *arguments]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=runs)
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=runs
+    )
     assert process.stdout is not None
     limit = threading.Timer(SECONDS, process.kill)
     limit.start()
@@ -91,26 +106,36 @@ def start_server(runs: Path, port: int = 0, arguments: Sequence[str] = ()) -> tu
         limit.cancel()
         if not is_ready:  # also after Ctrl-C
             process.kill()
-    assert is_ready, f"{shlex.join(command)} wrote: {line}{process.communicate(timeout=SECONDS)[0]}"
+    assert is_ready, (
+        f"{shlex.join(command)} wrote: {line}{process.communicate(timeout=SECONDS)[0]}"
+    )
     return process, line.split()[1].rstrip("/")
 
 
 def fake_config(runs: Path, worker: Any, **options: Any) -> ServerConfig:
     """Return the config of a server that starts no other processes."""
-    return ServerConfig(runs=runs, cores=1, writers=1, worker=worker, writer=FakeProcess, **options)
+    return ServerConfig(
+        runs=runs, cores=1, writers=1, worker=worker, writer=FakeProcess, **options
+    )
 
 
 @contextmanager
 def hosting(
-    runs: Path, recorded: Path | None = None, links: AccessTokens | None = None, port: int = 0, data: Path | None = None
-) -> Iterator[str]:  # fmt: skip
+    runs: Path,
+    recorded: Path | None = None,
+    links: AccessTokens | None = None,
+    port: int = 0,
+    data: Path | None = None,
+) -> Iterator[str]:
     """Run a server in a thread of this process and yield its address.
 
     The server starts no other processes, because its worker is a `FakeTrainer` and its writer a `FakeProcess`. It
     has a run with a tiny network. Without `recorded`, it has no recorded run. Port 0 means any free port.
     """
     create_untrained(runs)
-    config = fake_config(runs, FakeTrainer, recorded=recorded or runs / "none", data=data)
+    config = fake_config(
+        runs, FakeTrainer, recorded=recorded or runs / "none", data=data
+    )
     app, enough = init_app(config, links), asyncio.Event()
     # a busy machine refuses no drawing
     app[DRAWINGS].most_seconds = app[WRITERS].most_seconds = SECONDS
@@ -126,7 +151,10 @@ def hosting(
             # asyncio would leave a socket open that it has accepted but not passed on
             await asyncio.sleep(0)
 
-    with socket.create_server(("127.0.0.1", port)) as listening, ThreadPoolExecutor(1, "server") as thread:
+    with (
+        socket.create_server(("127.0.0.1", port)) as listening,
+        ThreadPoolExecutor(1, "server") as thread,
+    ):
         ended: Future[None] = thread.submit(asyncio.run, serve())
         either: list[Future[Any]] = [started, ended]
         wait(either, SECONDS, FIRST_COMPLETED)
@@ -165,7 +193,9 @@ def wait_until_it_writes(address: str) -> None:
     wait_for(writes, "the writers of the server")
 
 
-def end_server(process: subprocess.Popen[str], sign: signal.Signals = signal.SIGTERM) -> str:
+def end_server(
+    process: subprocess.Popen[str], sign: signal.Signals = signal.SIGTERM
+) -> str:
     """Stop a server as a service manager does, and return the output after its first line."""
     process.send_signal(sign)
     try:
@@ -184,7 +214,11 @@ async def soon(condition: Callable[[], bool]) -> None:
 
 
 # 64 drawings of the digits in turn, all recognized except the last; the judge mistakes 29 for real
-REMARKS = Evaluation(Recognition(tuple(drawing % 10 for drawing in range(64)), (*[0.95] * 63, 0.5)), (True,) * 64, 35)
+REMARKS = Evaluation(
+    Recognition(tuple(drawing % 10 for drawing in range(64)), (*[0.95] * 63, 0.5)),
+    (True,) * 64,
+    35,
+)
 RECORDED_ITERATIONS = (0, 10, 20, 40)
 
 
@@ -193,7 +227,11 @@ def make_recorded(folder: Path, **changes: Any) -> Run:
     run = create(folder, replace(tiny(None, iterations=40), **changes))
     for iteration in RECORDED_ITERATIONS:
         inks = (3 * np.arange(64) + iteration).astype(np.uint8)
-        run.save_picture(iteration, np.tile(inks[:, None, None], (1, 28, 28)), REMARKS if iteration else Evaluation())
+        run.save_picture(
+            iteration,
+            np.tile(inks[:, None, None], (1, 28, 28)),
+            REMARKS if iteration else Evaluation(),
+        )
         losses = {"d_loss": 0.5, "g_loss": 1.5, "told_apart": 0.75, "d_change": 0.0}
         run.append_metrics({"iteration": iteration, **losses})
     return run
@@ -209,9 +247,16 @@ async def until(socket: ClientWebSocketResponse, **fields: Any) -> dict[str, Any
                 event = await socket.receive_json()
                 if all(event.get(key) == value for key, value in fields.items()):
                     return dict(event)
-                others.append({key: event.get(key) for key in ("type", "run", "state", "iteration")})
+                others.append(
+                    {
+                        key: event.get(key)
+                        for key in ("type", "run", "state", "iteration")
+                    }
+                )
     except TimeoutError:
-        raise AssertionError(f"expected an event with {fields}, received {others}") from None
+        raise AssertionError(
+            f"expected an event with {fields}, received {others}"
+        ) from None
 
 
 async def get_json(client: Client, address: str, **query: str) -> Any:
@@ -227,8 +272,16 @@ def app_of(client: Client) -> Any:
 def api_routes(client: Client) -> list[tuple[str, str]]:
     """Return the method and the path of every route of the API, with the names of what the test server has."""
     named = {"id": "all-digits", "iteration": "0", "drawing": "0"}
-    routes = [(route.method, route.resource.canonical) for route in app_of(client).router.routes() if route.resource]
-    return [(method, path.format(**named)) for method, path in routes if path.startswith("/api/") and method != "HEAD"]
+    routes = [
+        (route.method, route.resource.canonical)
+        for route in app_of(client).router.routes()
+        if route.resource
+    ]
+    return [
+        (method, path.format(**named))
+        for method, path in routes
+        if path.startswith("/api/") and method != "HEAD"
+    ]
 
 
 def post_paths(client: Client) -> list[str]:

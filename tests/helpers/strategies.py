@@ -9,7 +9,17 @@ import pytest
 from hypothesis import strategies as st
 from numpy.typing import DTypeLike, NDArray
 
-from nnet import Conv2D, ConvTranspose2D, Dense, Layer, LeakyReLU, Reshape, Saved, Sequential, Tanh
+from nnet import (
+    Conv2D,
+    ConvTranspose2D,
+    Dense,
+    Layer,
+    LeakyReLU,
+    Reshape,
+    Saved,
+    Sequential,
+    Tanh,
+)
 from nnet.fast import forward
 from nnet.fast.accelerate import accelerate
 from nnet.fast.kernels import thread_pool
@@ -29,10 +39,14 @@ def tolerance(dtype: DTypeLike) -> float:
 def close(actual: Array, expected: Array, dtype: DTypeLike = np.float64) -> None:
     """Assert that the shapes are equal and the numbers are equal up to rounding in this dtype."""
     assert actual.shape == expected.shape
-    np.testing.assert_allclose(actual, expected, rtol=tolerance(dtype), atol=tolerance(dtype))
+    np.testing.assert_allclose(
+        actual, expected, rtol=tolerance(dtype), atol=tolerance(dtype)
+    )
 
 
-def numbers(rng: np.random.Generator, *shape: int, dtype: DTypeLike = np.float64) -> Array:
+def numbers(
+    rng: np.random.Generator, *shape: int, dtype: DTypeLike = np.float64
+) -> Array:
     """Return standard normal numbers, almost certainly all different."""
     array = rng.standard_normal(shape).astype(dtype)
     assert array.size == 0 or len(np.unique(array)) > 0.9 * array.size
@@ -80,11 +94,20 @@ def everything(network: Layer, x: Array) -> dict[str, Array]:
     results = {"y": y, "frozen dx": pull(network, dy, saved)}
     assert not any(dw.any() for dw in network.gradients().values())
     dx = network.backward(dy, saved)
-    return results | {"dx": dx} | {f"backward {key}": dw.copy() for key, dw in network.gradients().items()}
+    return (
+        results
+        | {"dx": dx}
+        | {f"backward {key}": dw.copy() for key, dw in network.gradients().items()}
+    )
 
 
 def chain(rng: np.random.Generator) -> Sequential:
-    return Sequential(Conv2D(1, 2, rng, LeakyReLU()), Conv2D(2, 3, rng, LeakyReLU()), Reshape(6), Dense(6, 1, rng))
+    return Sequential(
+        Conv2D(1, 2, rng, LeakyReLU()),
+        Conv2D(2, 3, rng, LeakyReLU()),
+        Reshape(6),
+        Dense(6, 1, rng),
+    )
 
 
 def nested_chain(rng: np.random.Generator) -> Sequential:
@@ -103,23 +126,53 @@ PLAIN: dict[str, Example] = {
     "dense tanh": (lambda rng: Dense(5, 4, rng, Tanh()), (3, 5)),
     "dense clipped tanh": (lambda rng: Dense(5, 4, rng, ClippedTanh()), (3, 5)),
     "dense to one": (lambda rng: Dense(5, 1, rng, LeakyReLU()), (3, 5)),
-    "conv": (lambda rng: Conv2D(2, 3, rng, kernel=3, stride=1, padding=0), (3, 5, 4, 2)),
+    "conv": (
+        lambda rng: Conv2D(2, 3, rng, kernel=3, stride=1, padding=0),
+        (3, 5, 4, 2),
+    ),
     "conv leaky": (lambda rng: Conv2D(2, 3, rng, LeakyReLU()), (3, 6, 4, 2)),
-    "conv tanh": (lambda rng: Conv2D(2, 3, rng, Tanh(), kernel=2, stride=3, padding=2), (3, 5, 4, 2)),
-    "transposed": (lambda rng: ConvTranspose2D(2, 3, rng, kernel=3, stride=1, padding=0), (3, 2, 3, 2)),
-    "transposed leaky": (lambda rng: ConvTranspose2D(2, 3, rng, LeakyReLU()), (3, 3, 2, 2)),
-    "transposed tanh": (lambda rng: ConvTranspose2D(2, 3, rng, Tanh(), kernel=2, stride=3, padding=1), (3, 2, 3, 2)),
+    "conv tanh": (
+        lambda rng: Conv2D(2, 3, rng, Tanh(), kernel=2, stride=3, padding=2),
+        (3, 5, 4, 2),
+    ),
+    "transposed": (
+        lambda rng: ConvTranspose2D(2, 3, rng, kernel=3, stride=1, padding=0),
+        (3, 2, 3, 2),
+    ),
+    "transposed leaky": (
+        lambda rng: ConvTranspose2D(2, 3, rng, LeakyReLU()),
+        (3, 3, 2, 2),
+    ),
+    "transposed tanh": (
+        lambda rng: ConvTranspose2D(2, 3, rng, Tanh(), kernel=2, stride=3, padding=1),
+        (3, 2, 3, 2),
+    ),
     # Layers whose shapes have fast kernels.
-    "conv of 14x14 leaky": (lambda rng: Conv2D(8, 32, rng, LeakyReLU()), (1, 14, 14, 8)),
-    "transposed of 14x14 leaky": (lambda rng: ConvTranspose2D(32, 8, rng, LeakyReLU()), (1, 7, 7, 32)),
-    "conv of one channel, leaky": (lambda rng: Conv2D(1, 32, rng, LeakyReLU()), (3, 6, 4, 1)),
-    "transposed of one channel, tanh": (lambda rng: ConvTranspose2D(32, 1, rng, Tanh()), (3, 2, 3, 32)),
+    "conv of 14x14 leaky": (
+        lambda rng: Conv2D(8, 32, rng, LeakyReLU()),
+        (1, 14, 14, 8),
+    ),
+    "transposed of 14x14 leaky": (
+        lambda rng: ConvTranspose2D(32, 8, rng, LeakyReLU()),
+        (1, 7, 7, 32),
+    ),
+    "conv of one channel, leaky": (
+        lambda rng: Conv2D(1, 32, rng, LeakyReLU()),
+        (3, 6, 4, 1),
+    ),
+    "transposed of one channel, tanh": (
+        lambda rng: ConvTranspose2D(32, 1, rng, Tanh()),
+        (3, 2, 3, 32),
+    ),
     "leaky": (lambda _: LeakyReLU(0.4), (3, 2, 5)),
     "leaky of slope 1": (lambda _: LeakyReLU(1), (3, 4)),
     "tanh": (lambda _: Tanh(), (3, 2, 5)),
     "clipped tanh": (lambda _: ClippedTanh(), (3, 2, 5)),
     "conv clipped tanh": (lambda rng: Conv2D(2, 3, rng, ClippedTanh()), (3, 4, 4, 2)),
-    "transposed of one channel, clipped tanh": (lambda rng: ConvTranspose2D(32, 1, rng, ClippedTanh()), (3, 2, 3, 32)),
+    "transposed of one channel, clipped tanh": (
+        lambda rng: ConvTranspose2D(32, 1, rng, ClippedTanh()),
+        (3, 2, 3, 32),
+    ),
     "reshape": (lambda _: Reshape(2, 3, 1), (3, 6)),
     "chain": (chain, (3, 8, 4, 1)),
     "nested chain": (nested_chain, (3, 4)),
@@ -136,18 +189,26 @@ def is_affine(name: str) -> bool:
     return name.removesuffix(", fast").split()[0] in ("dense", "conv", "transposed")
 
 
-TWINS = {f"{name}, fast": fast_twin(name) for name in PLAIN if is_affine(name) or "chain" in name}
+TWINS = {
+    f"{name}, fast": fast_twin(name)
+    for name in PLAIN
+    if is_affine(name) or "chain" in name
+}
 EXAMPLES: dict[str, Example] = PLAIN | TWINS
 EVERY_LAYER = pytest.mark.parametrize("name", EXAMPLES)
 AFFINE = [name for name in EXAMPLES if is_affine(name)]
 WEIGHTED = [name for name in EXAMPLES if is_affine(name) or "chain" in name]
 # these support push
-PIECEWISE_LINEAR = [name for name in EXAMPLES if "tanh" not in name and "chain" not in name]
+PIECEWISE_LINEAR = [
+    name for name in EXAMPLES if "tanh" not in name and "chain" not in name
+]
 EVERY_AFFINE = pytest.mark.parametrize("name", AFFINE)
 EVERY_WEIGHTED = pytest.mark.parametrize("name", WEIGHTED)
 
 
-def build(name: str, dtype: DTypeLike = np.float64, seed: int = 0) -> tuple[Layer, Array]:
+def build(
+    name: str, dtype: DTypeLike = np.float64, seed: int = 0
+) -> tuple[Layer, Array]:
     """Return a layer from EXAMPLES, along with an input for it. Biases are random, because zeros hide errors."""
     make, shape = EXAMPLES[name]
     # the fast twin gets the same numbers
@@ -170,7 +231,9 @@ def outputs(layer: Layer, saved: Saved) -> Iterator[tuple[Layer, Array]]:
 
 def from_kinks(layer: Layer, saved: Saved) -> float:
     """Return the smallest distance of any output from the kink of a LeakyReLU. Finite differences must not cross it."""
-    functions = [(getattr(leaf, "activation", leaf), y) for leaf, y in outputs(layer, saved)]
+    functions = [
+        (getattr(leaf, "activation", leaf), y) for leaf, y in outputs(layer, saved)
+    ]
     bent = [y for f, y in functions if isinstance(f, LeakyReLU) and f.slope < 1]
     return min((np.abs(y).min() for y in bent), default=np.inf)
 

@@ -15,14 +15,21 @@ KAPPA = 4 / 3 * np.tan(np.pi / 8)
 def circle(x: float, y: float, radius: float) -> Stroke:
     """Return a circle, drawn counterclockwise from the top."""
     quarter = np.array([(0, -1), (-KAPPA, -1), (-1, -KAPPA), (-1, 0)])
-    turned = [quarter @ np.linalg.matrix_power(np.array([[0, -1], [1, 0]]), k) for k in range(4)]
+    turned = [
+        quarter @ np.linalg.matrix_power(np.array([[0, -1], [1, 0]]), k)
+        for k in range(4)
+    ]
     return Stroke(radius * np.array(turned) + np.array([x, y]), np.ones(5))
 
 
-def line(x0: float, y0: float, x1: float, y1: float, pressure: float | list[float] = 1.0) -> Stroke:
+def line(
+    x0: float, y0: float, x1: float, y1: float, pressure: float | list[float] = 1.0
+) -> Stroke:
     start, end = np.array([x0, y0]), np.array([x1, y1])
     part = np.array([0, 1 / 3, 2 / 3, 1])[:, None]
-    return Stroke((start + part * (end - start))[None], np.broadcast_to(pressure, 2).astype(float))
+    return Stroke(
+        (start + part * (end - start))[None], np.broadcast_to(pressure, 2).astype(float)
+    )
 
 
 def dot(x: float, y: float) -> Stroke:
@@ -31,8 +38,13 @@ def dot(x: float, y: float) -> Stroke:
 
 def s_shape(x: float) -> Stroke:
     """Return an S with two bends. It is 18 units high, starts at y = -19 and has more pressure in the middle."""
-    points = [(9, -17), (3, -21), (-3, -13), (4, -10)], [(4, -10), (11, -7), (7, 1), (0, -3)]
-    return Stroke(np.array(points, dtype=float) + np.array([x, 0.0]), np.array([0.7, 1.3, 0.8]))
+    points = (
+        [(9, -17), (3, -21), (-3, -13), (4, -10)],
+        [(4, -10), (11, -7), (7, 1), (0, -3)],
+    )
+    return Stroke(
+        np.array(points, dtype=float) + np.array([x, 0.0]), np.array([0.7, 1.3, 0.8])
+    )
 
 
 CROSS: Strokes = (line(4, -19, 4.5, -1), line(0, -10, 9, -10.5, pressure=[1.2, 0.8]))
@@ -50,9 +62,15 @@ def page(*characters: Strokes, gap: float = 14.0, **options: Any) -> Writing:
     glyphs = []
     for i, strokes in enumerate(characters):
         own = tuple(one.moved(5 + gap * i, 0) for one in strokes)
-        known = form(i + 1, strokes) if strokes and np.ptp(strokes[0].curves, axis=(0, 1)).any() else None
+        known = (
+            form(i + 1, strokes)
+            if strokes and np.ptp(strokes[0].curves, axis=(0, 1)).any()
+            else None
+        )
         glyphs.append(Glyph(request.text[i], i, 0, own, width, known))
-    return Writing(request, tuple(glyphs), (0.0,), 5 + gap * len(characters) + 3, -HEIGHT - 4, 5.0)
+    return Writing(
+        request, tuple(glyphs), (0.0,), 5 + gap * len(characters) + 3, -HEIGHT - 4, 5.0
+    )
 
 
 def points_of(curves: NDArray[np.float64], n: int = 20) -> NDArray[np.float64]:
@@ -64,7 +82,12 @@ def points_of(curves: NDArray[np.float64], n: int = 20) -> NDArray[np.float64]:
     return points
 
 
-SPECIMEN: tuple[Strokes, ...] = ((circle(6, -10, 8),), (s_shape(0),), CROSS, (dot(3, -2),))
+SPECIMEN: tuple[Strokes, ...] = (
+    (circle(6, -10, 8),),
+    (s_shape(0),),
+    CROSS,
+    (dot(3, -2),),
+)
 
 
 def covered(writing: Writing, finer: int = 4) -> NDArray[np.float64]:
@@ -78,8 +101,15 @@ def covered(writing: Writing, finer: int = 4) -> NDArray[np.float64]:
         for one in glyph.strokes:
             points, pressure = one.sampled(0.2 / writing.scale)
             radii = fine * writing.pen.radii(pressure, glyph.mark)
-            for (x, y), r in zip(fine * (points - [0, writing.top]) - 0.5, radii, strict=True):
-                rows, columns = (np.arange(max(0, int(c - r)), max(0, int(c + r) + 2)) for c in (y, x))
+            for (x, y), r in zip(
+                fine * (points - [0, writing.top]) - 0.5, radii, strict=True
+            ):
+                rows, columns = (
+                    np.arange(max(0, int(c - r)), max(0, int(c + r) + 2))
+                    for c in (y, x)
+                )
                 box = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-                box |= ((rows[:, None] - y) ** 2 + (columns - x) ** 2 <= r * r)[: len(box), : box.shape[1]]
+                box |= ((rows[:, None] - y) ** 2 + (columns - x) ** 2 <= r * r)[
+                    : len(box), : box.shape[1]
+                ]
     return ink.reshape(writing.height, finer, writing.width, finer).mean(axis=(1, 3))

@@ -43,25 +43,46 @@ def measurements(config: Config, cores: int, iterations: int = 2) -> dict[str, A
     """
     generator, discriminator = Config.build_generator, Config.build_discriminator
     with (
-        patch.object(Config, "build_generator", lambda self, rng: in_float64(generator(self, rng))),
-        patch.object(Config, "build_discriminator", lambda self, rng: in_float64(discriminator(self, rng))),
+        patch.object(
+            Config,
+            "build_generator",
+            lambda self, rng: in_float64(generator(self, rng)),
+        ),
+        patch.object(
+            Config,
+            "build_discriminator",
+            lambda self, rng: in_float64(discriminator(self, rng)),
+        ),
     ):
         trainer = trainer_of(config)
     with team_of(trainer, cores):
         play = trainer.play
 
-        def play_double(trainer: Trainer, batch: Batch, rate: float, between: Callable[[], None]) -> IterationResult:
-            double = Batch(batch.real.astype(np.float64), batch.digits, batch.latents.astype(np.float64))
+        def play_double(
+            trainer: Trainer, batch: Batch, rate: float, between: Callable[[], None]
+        ) -> IterationResult:
+            double = Batch(
+                batch.real.astype(np.float64),
+                batch.digits,
+                batch.latents.astype(np.float64),
+            )
             return play(trainer, double, rate, between)
 
         trainer.play = play_double
         done = [trainer.iterate(measure_d_change=True) for _ in range(iterations)]
     arrays, _ = trainer.state()
-    rows = [[*vars(each.measured).values(), each.learning_rate, each.d_change] for each in done]
-    return {"measured": np.array(rows)} | {name: array.copy() for name, array in arrays.items()}
+    rows = [
+        [*vars(each.measured).values(), each.learning_rate, each.d_change]
+        for each in done
+    ]
+    return {"measured": np.array(rows)} | {
+        name: array.copy() for name, array in arrays.items()
+    }
 
 
-def state_after(config: Config, cores: int, iterations: int, *, watched: bool = False) -> State:
+def state_after(
+    config: Config, cores: int, iterations: int, *, watched: bool = False
+) -> State:
     """Return the state after an uninterrupted training, which is watched or not."""
     trainer = trainer_of(config)
     with team_of(trainer, cores):
@@ -161,7 +182,11 @@ def work(wait: Callable[[], None]) -> None:
 
 def sums(cores: int, rounds: int) -> list[int]:
     """Return how often each process found a wrong number of another one after a barrier. All write, wait and read."""
-    team, numbers, wrong = Team(cores), shared((cores, 1000), np.int64), shared((cores,), np.int64)
+    team, numbers, wrong = (
+        Team(cores),
+        shared((cores, 1000), np.int64),
+        shared((cores,), np.int64),
+    )
 
     def play() -> None:
         for turn in range(rounds):

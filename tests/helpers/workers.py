@@ -36,17 +36,29 @@ def create_run(path: Path, config: Config) -> Path:
     return path if Run.exists(path) else create(path, config).path
 
 
-def session_of(path: Path, config: Config, data: Dataset, parent: WorkerChannel | None = None) -> Session:
+def session_of(
+    path: Path, config: Config, data: Dataset, parent: WorkerChannel | None = None
+) -> Session:
     """Return a run in this thread that is not opened yet, without a parent or with one."""
-    return Session(parent or no_parent(), path, config, data, SheetEvaluator(config, data, None))
+    return Session(
+        parent or no_parent(), path, config, data, SheetEvaluator(config, data, None)
+    )
 
 
 class Local(Worker):
     """A worker whose code runs in a thread of this process, so that a test can patch it."""
 
-    def __init__(self, run_path: Path, config: Config, directory: Path | None = None, cores: int = 1) -> None:
+    def __init__(
+        self,
+        run_path: Path,
+        config: Config,
+        directory: Path | None = None,
+        cores: int = 1,
+    ) -> None:
         super().__init__(run_path, config, directory, cores)
-        self.thread = threading.Thread(target=self._run, args=(run_path, config, directory), daemon=True)
+        self.thread = threading.Thread(
+            target=self._run, args=(run_path, config, directory), daemon=True
+        )
 
     def _run(self, run_path: Path, config: Config, directory: Path | None) -> None:
         try:
@@ -68,11 +80,15 @@ class Local(Worker):
     def stop(self, timeout: float = SECONDS) -> None:
         self.send("quit")
         self.thread.join(timeout)
-        assert not self.alive, f"the worker of {self.thread.name} did not end within {timeout} s"
+        assert not self.alive, (
+            f"the worker of {self.thread.name} did not end within {timeout} s"
+        )
 
 
 @contextmanager
-def idle_worker(path: Path, config: Config, patch: pytest.MonkeyPatch) -> Iterator[Local]:
+def idle_worker(
+    path: Path, config: Config, patch: pytest.MonkeyPatch
+) -> Iterator[Local]:
     """Yield an idle worker with 20 noise digits as its data, and end it after the block."""
     # only the main thread may set signal handlers
     patch.setattr("signal.signal", lambda *_: None)
@@ -88,14 +104,20 @@ def idle_worker(path: Path, config: Config, patch: pytest.MonkeyPatch) -> Iterat
 
 def show_every_iteration(patch: pytest.MonkeyPatch) -> None:
     """Send viewers a sheet after every iteration."""
-    for name, value in (("OFTEN_SECONDS", 0.0), ("LIVELY_SHARE", 1e9), ("LATER_SHARE", 1e9)):
+    for name, value in (
+        ("OFTEN_SECONDS", 0.0),
+        ("LIVELY_SHARE", 1e9),
+        ("LATER_SHARE", 1e9),
+    ):
         patch.setattr(previews, name, value)
 
 
 def train_to(worker: Worker, path: Path, iterations: int) -> None:
     """Train the given number of iterations and wait for the checkpoint."""
     worker.send("train", iterations)
-    reached = until(worker, lambda event: event.get("state") == "idle" and event["iteration"] > 0)[-1]["iteration"]
+    reached = until(
+        worker, lambda event: event.get("state") == "idle" and event["iteration"] > 0
+    )[-1]["iteration"]
     wait_for(lambda: saved_iteration(path) == reached, "the checkpoint")
 
 
@@ -131,9 +153,15 @@ def all_events(worker: Worker) -> list[EventDict]:
 def saved_iteration(path: Path, name: str = "checkpoint") -> int:
     """Return the iteration of a run's checkpoint; -1 if there is none, as between the two renames of a save."""
     try:
-        return int(json.loads(weights.load(path / f"{name}.safetensors")[1]["trainer"])["iteration"])
+        return int(
+            json.loads(weights.load(path / f"{name}.safetensors")[1]["trainer"])[
+                "iteration"
+            ]
+        )
     except weights.WeightsError as error:
-        if "found none" not in str(error) and not isinstance(error.__cause__, FileNotFoundError):
+        if "found none" not in str(error) and not isinstance(
+            error.__cause__, FileNotFoundError
+        ):
             raise
         return -1
 

@@ -3,11 +3,37 @@
 import numpy as np
 import pytest
 
-from nnet import Adam, Conv2D, ConvTranspose2D, Dense, Layer, LeakyReLU, Reshape, Sequential, Tanh, jvp
+from nnet import (
+    Adam,
+    Conv2D,
+    ConvTranspose2D,
+    Dense,
+    Layer,
+    LeakyReLU,
+    Reshape,
+    Sequential,
+    Tanh,
+    jvp,
+)
 from nnet.fast.accelerate import METHODS, accelerate
-from nnet.fast.layers import FastConv2D, FastConvolution, FastConvTranspose2D, FastDense, PackedDense
+from nnet.fast.layers import (
+    FastConv2D,
+    FastConvolution,
+    FastConvTranspose2D,
+    FastDense,
+    PackedDense,
+)
 from nnet.jvp import accumulate, push
-from tests.helpers.strategies import BOTH_DTYPES, PIECEWISE_LINEAR, TWINS, Array, build, close, everything, with_gaps
+from tests.helpers.strategies import (
+    BOTH_DTYPES,
+    PIECEWISE_LINEAR,
+    TWINS,
+    Array,
+    build,
+    close,
+    everything,
+    with_gaps,
+)
 
 PLAIN_NAMES = [name.removesuffix(", fast") for name in TWINS]
 
@@ -15,14 +41,18 @@ PLAIN_NAMES = [name.removesuffix(", fast") for name in TWINS]
 def network_of_every_layer() -> Sequential:
     """Return a network that contains every kind of layer."""
     rng = np.random.default_rng(0)
-    inner = Sequential(Dense(8, 8, rng), Tanh(), Reshape(2, 2, 2), ConvTranspose2D(2, 1, rng))
+    inner = Sequential(
+        Dense(8, 8, rng), Tanh(), Reshape(2, 2, 2), ConvTranspose2D(2, 1, rng)
+    )
     return Sequential(Conv2D(1, 2, rng, LeakyReLU()), LeakyReLU(0.5), Reshape(8), inner)
 
 
 @pytest.mark.parametrize("name", PLAIN_NAMES)
 @BOTH_DTYPES
 @pytest.mark.parametrize("convolution", METHODS)
-def test_a_twin_equals_its_plain_layer(name: str, dtype: type, convolution: str) -> None:
+def test_a_twin_equals_its_plain_layer(
+    name: str, dtype: type, convolution: str
+) -> None:
     layer, x = build(name, dtype)
     plain = everything(layer, x)
     fast = everything(accelerate(layer, convolution), x)
@@ -36,7 +66,10 @@ def test_a_twin_equals_its_plain_layer(name: str, dtype: type, convolution: str)
 def test_a_twin_shares_weights_and_gradients(name: str) -> None:
     plain, x = build(name)
     fast = accelerate(plain)
-    for own, shared in [(plain.parameters(), fast.parameters()), (plain.gradients(), fast.gradients())]:
+    for own, shared in [
+        (plain.parameters(), fast.parameters()),
+        (plain.gradients(), fast.gradients()),
+    ]:
         assert list(own) == list(shared)
         assert all(shared[key] is array for key, array in own.items())
     y, saved = fast.forward(x)
@@ -74,11 +107,21 @@ def test_twins_are_frozen_independently() -> None:
 
 
 @pytest.mark.parametrize("options", [(), *((name,) for name in METHODS)])
-def test_layers_with_weights_become_fast_and_others_stay(options: tuple[str, ...]) -> None:
+def test_layers_with_weights_become_fast_and_others_stay(
+    options: tuple[str, ...],
+) -> None:
     plain = network_of_every_layer()
     attributes = [dict(vars(leaf)) for _, leaf in plain.leaves()]
     fast = [leaf for _, leaf in accelerate(plain, *options).leaves()]
-    kinds = [FastConv2D, LeakyReLU, Reshape, FastDense, Tanh, Reshape, FastConvTranspose2D]
+    kinds = [
+        FastConv2D,
+        LeakyReLU,
+        Reshape,
+        FastDense,
+        Tanh,
+        Reshape,
+        FastConvTranspose2D,
+    ]
     assert [type(leaf) for leaf in fast] == kinds
     assert [dict(vars(leaf)) for _, leaf in plain.leaves()] == attributes
     methods = [leaf.method for leaf in fast if isinstance(leaf, FastConvolution)]
@@ -104,8 +147,12 @@ def test_an_inference_layer_equals_the_plain_layer(columns: int) -> None:
 def test_a_sample_does_not_depend_on_its_batch() -> None:
     """The outputs must be bit-identical. W is large enough that BLAS would be used without `fixed`."""
     rng, leaky = np.random.default_rng(0), LeakyReLU()
-    plain = Sequential(Dense(74, 512, rng, leaky), Dense(512, 6272, rng, leaky), Reshape(7, 7, 128),
-                       ConvTranspose2D(128, 64, rng, activation=leaky))  # fmt: skip
+    plain = Sequential(
+        Dense(74, 512, rng, leaky),
+        Dense(512, 6272, rng, leaky),
+        Reshape(7, 7, 128),
+        ConvTranspose2D(128, 64, rng, activation=leaky),
+    )
     x = np.random.default_rng(1).normal(size=(30, 74)).astype(np.float32)
     fast = accelerate(plain, fixed=True)
     expected, _ = fast.forward(x)

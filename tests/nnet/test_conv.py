@@ -44,8 +44,16 @@ def geometries(draw: st.DrawFn, transposed: bool) -> Geometry:
 
     Or draw any transposed convolution whose output has at least one pixel. H and W are then the size of its input.
     """
-    kernel, stride, padding = draw(st.integers(1, 4)), draw(st.integers(1, 5)), draw(st.integers(0, 5))
-    smallest = 1 + max(0, -((kernel - 2 * padding - 1) // stride)) if transposed else max(1, kernel - 2 * padding)
+    kernel, stride, padding = (
+        draw(st.integers(1, 4)),
+        draw(st.integers(1, 5)),
+        draw(st.integers(0, 5)),
+    )
+    smallest = (
+        1 + max(0, -((kernel - 2 * padding - 1) // stride))
+        if transposed
+        else max(1, kernel - 2 * padding)
+    )
     N, C, K = (draw(st.integers(1, 3)) for _ in range(3))
     H, W = (draw(st.integers(smallest, smallest + 3)) for _ in range(2))
     return Geometry(N, H, W, C, K, kernel, stride, padding)
@@ -62,16 +70,28 @@ def variant(method: str | None, layer: Layer) -> Layer:
     return layer if method is None else accelerate(layer, method)
 
 
-def check_layer(kind: Kind, g: Geometry, dtype: type, method: str | None, chunk: int) -> None:
+def check_layer(
+    kind: Kind, g: Geometry, dtype: type, method: str | None, chunk: int
+) -> None:
     """Assert that a leaky layer with random weights computes y, dx, dW and db as the oracle does."""
     rng = np.random.default_rng(sum(g))
-    plain = cast(kind(g.C, g.K, rng, LEAKY, kernel=g.kernel, stride=g.stride, padding=g.padding), dtype)
+    plain = cast(
+        kind(g.C, g.K, rng, LEAKY, kernel=g.kernel, stride=g.stride, padding=g.padding),
+        dtype,
+    )
     layer = variant(method, plain)
     W, b = layer.params["W"], layer.params["b"]
     W[...], b[...] = numbers(rng, *W.shape), numbers(rng, g.K)
     x, how = numbers(rng, g.N, g.H, g.W, g.C, dtype=dtype), (g.stride, g.padding)
-    size = ((g.H - 1) * g.stride + g.kernel - 2 * g.padding, (g.W - 1) * g.stride + g.kernel - 2 * g.padding)
-    z = b + (oracle.forward(x, W, *how) if kind is Conv2D else oracle.input_gradient(x, W, *how, size))
+    size = (
+        (g.H - 1) * g.stride + g.kernel - 2 * g.padding,
+        (g.W - 1) * g.stride + g.kernel - 2 * g.padding,
+    )
+    z = b + (
+        oracle.forward(x, W, *how)
+        if kind is Conv2D
+        else oracle.input_gradient(x, W, *how, size)
+    )
     with patch.object(im2col, "CHUNK_BYTES", chunk):
         y, saved = layer.forward(x)
         dy = numbers(rng, *y.shape, dtype=dtype)
@@ -94,7 +114,9 @@ def check_layer(kind: Kind, g: Geometry, dtype: type, method: str | None, chunk:
 @example(g=USUAL._replace(N=7), dtype=np.float64, chunk=4000)
 @example(g=GAPS, dtype=np.float64, chunk=1)
 @example(g=WIDE_PADDING, dtype=np.float64, chunk=1)
-def test_conv_matches_the_oracle(g: Geometry, dtype: type, method: str | None, chunk: int) -> None:
+def test_conv_matches_the_oracle(
+    g: Geometry, dtype: type, method: str | None, chunk: int
+) -> None:
     check_layer(Conv2D, g, dtype, method, chunk)
 
 
@@ -103,13 +125,17 @@ def test_conv_matches_the_oracle(g: Geometry, dtype: type, method: str | None, c
 @example(g=USUAL, dtype=np.float32, chunk=im2col.CHUNK_BYTES)
 @example(g=GAPS, dtype=np.float64, chunk=1)
 @example(g=WIDE_PADDING._replace(H=5, W=4, stride=4), dtype=np.float64, chunk=4000)
-def test_transposed_conv_matches_the_oracle(g: Geometry, dtype: type, method: str | None, chunk: int) -> None:
+def test_transposed_conv_matches_the_oracle(
+    g: Geometry, dtype: type, method: str | None, chunk: int
+) -> None:
     check_layer(ConvTranspose2D, g, dtype, method, chunk)
 
 
 @BOTH_KINDS
 @pytest.mark.parametrize("activation", [None, LeakyReLU(0.2)])
-def test_the_signal_keeps_its_variance(kind: Kind, activation: Activation | None) -> None:
+def test_the_signal_keeps_its_variance(
+    kind: Kind, activation: Activation | None
+) -> None:
     rng = np.random.default_rng(0)
     layer = kind(32, 64, rng, activation)
     y, _ = layer.forward(rng.standard_normal((4, 12, 12, 32)).astype(np.float32))

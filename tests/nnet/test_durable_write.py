@@ -36,7 +36,9 @@ def test_an_existing_file_is_kept_under_the_former_name(path: Path) -> None:
 
 @pytest.mark.parametrize("call", ["fsync", "replace"])
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO, errno.EACCES])
-def test_a_failed_write_keeps_the_old_file(path: Path, monkeypatch: pytest.MonkeyPatch, call: str, number: int) -> None:
+def test_a_failed_write_keeps_the_old_file(
+    path: Path, monkeypatch: pytest.MonkeyPatch, call: str, number: int
+) -> None:
     before = content_of(path.parent)
     with monkeypatch.context() as patch:
         patch.setattr(os, call, Mock(side_effect=OSError(number, os.strerror(number))))
@@ -51,13 +53,22 @@ def test_a_failed_write_keeps_the_old_file(path: Path, monkeypatch: pytest.Monke
 
 def test_an_error_in_the_block_names_the_users_file(path: Path) -> None:
     before = content_of(path.parent)
-    for rest in (lambda part: [], lambda part: [str(part)], lambda part: [part, None, path]):
-        with pytest.raises(OSError, match="No space left") as caught, replacing(path) as part:
+    for rest in (
+        lambda part: [],
+        lambda part: [str(part)],
+        lambda part: [part, None, path],
+    ):
+        with (
+            pytest.raises(OSError, match="No space left") as caught,
+            replacing(path) as part,
+        ):
             raise OSError(errno.ENOSPC, "No space left on device", *rest(part))
         assert (caught.value.filename, caught.value.errno) == (str(path), errno.ENOSPC)
     with pytest.raises(FileNotFoundError) as caught, replacing(path):
         (path.parent / "other").read_text()
-    assert caught.value.filename == str(path.parent / "other"), "an error of another file is raised as it is"
+    assert caught.value.filename == str(path.parent / "other"), (
+        "an error of another file is raised as it is"
+    )
     with pytest.raises(FileNotFoundError), replacing(path):
         pass  # it writes nothing
     with suppress(KeyboardInterrupt), replacing(path) as part:
@@ -66,17 +77,30 @@ def test_an_error_in_the_block_names_the_users_file(path: Path) -> None:
     assert content_of(path.parent) == before
 
 
-@pytest.mark.parametrize(("number", "is_ignored"), [(errno.EINVAL, True), (errno.ENOTSUP, True), (errno.EIO, False)])
-def test_a_folder_may_lack_sync(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, is_ignored: bool) -> None:
+@pytest.mark.parametrize(
+    ("number", "is_ignored"),
+    [(errno.EINVAL, True), (errno.ENOTSUP, True), (errno.EIO, False)],
+)
+def test_a_folder_may_lack_sync(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, is_ignored: bool
+) -> None:
     (tmp_path / "file").touch()
-    monkeypatch.setattr(os, "fsync", Mock(side_effect=OSError(number, os.strerror(number))))
-    with nullcontext() if is_ignored else pytest.raises(OSError, match=os.strerror(number)):
+    monkeypatch.setattr(
+        os, "fsync", Mock(side_effect=OSError(number, os.strerror(number)))
+    )
+    with (
+        nullcontext()
+        if is_ignored
+        else pytest.raises(OSError, match=os.strerror(number))
+    ):
         sync(tmp_path)
     with pytest.raises(OSError, match=os.strerror(number)):
         sync(tmp_path / "file")
 
 
-def test_within_the_block_the_old_file_is_complete_and_the_new_one_hidden(path: Path) -> None:
+def test_within_the_block_the_old_file_is_complete_and_the_new_one_hidden(
+    path: Path,
+) -> None:
     before = content_of(path.parent)
     with replacing(path) as beside:
         beside.write_text("ne")

@@ -14,7 +14,15 @@ from nnet.fast.forward import forward_on_threads
 from nnet.fast.kernels import im2col, winograd
 from nnet.fast.layers import FastConv2D
 from nnet.jvp import accumulate, push
-from tests.helpers.strategies import BOTH_DTYPES, Array, cast, close, numbers, pull, threads
+from tests.helpers.strategies import (
+    BOTH_DTYPES,
+    Array,
+    cast,
+    close,
+    numbers,
+    pull,
+    threads,
+)
 
 
 @pytest.fixture
@@ -40,7 +48,9 @@ def assert_same(layer: Layer, plain: Layer, x: Array) -> None:
     (y, saved), (expected, expected_saved) = layer.forward(x), plain.forward(x)
     close(y, expected, x.dtype)
     assert y.dtype == x.dtype
-    close(pull(layer, np.cos(y), saved), pull(plain, np.cos(y), expected_saved), x.dtype)
+    close(
+        pull(layer, np.cos(y), saved), pull(plain, np.cos(y), expected_saved), x.dtype
+    )
 
 
 # Weights that change
@@ -56,7 +66,9 @@ def other_array(layer: Layer) -> None:
 
 @BOTH_DTYPES
 @pytest.mark.parametrize("change", [one_number, other_array])
-def test_a_changed_weight_is_detected(change: Callable[[Layer], None], dtype: type) -> None:
+def test_a_changed_weight_is_detected(
+    change: Callable[[Layer], None], dtype: type
+) -> None:
     layer, plain, x = conv(dtype)
     before, saved = layer.forward(x)
     assert_same(layer, plain, x)
@@ -105,13 +117,18 @@ FALLBACK: list[Geometry] = [
 def arrays(geometry: Geometry, dtype: type = np.float64) -> tuple[Array, Array, Array]:
     """Return random x, W and dy."""
     size, C, K, kernel, stride, padding = geometry
-    rng, places = np.random.default_rng(0), [im2col.output_size(side, kernel, stride, padding) for side in size]
+    rng, places = (
+        np.random.default_rng(0),
+        [im2col.output_size(side, kernel, stride, padding) for side in size],
+    )
     shapes = (3, *size, C), (kernel, kernel, C, K), (3, *places, K)
     x, W, dy = (numbers(rng, *shape, dtype=dtype) for shape in shapes)
     return x, W, dy
 
 
-def calls(x: Array, W: Array, dy: Array, stride: int, padding: int) -> dict[str, tuple[Any, ...]]:
+def calls(
+    x: Array, W: Array, dy: Array, stride: int, padding: int
+) -> dict[str, tuple[Any, ...]]:
     """Return the arguments of the three functions of a convolution, by name."""
     return {
         "forward": (x, W, stride, padding),
@@ -122,7 +139,9 @@ def calls(x: Array, W: Array, dy: Array, stride: int, padding: int) -> dict[str,
 
 @BOTH_DTYPES
 @pytest.mark.parametrize("geometry", FALLBACK)
-def test_other_shapes_equal_im2col(geometry: Geometry, dtype: type, transforms: Mock) -> None:
+def test_other_shapes_equal_im2col(
+    geometry: Geometry, dtype: type, transforms: Mock
+) -> None:
     x, W, dy = arrays(geometry, dtype)
     stride, padding = geometry[4:]
     fast, slow = Winograd(), Im2col()

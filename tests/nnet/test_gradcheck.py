@@ -32,12 +32,17 @@ WRONG: list[tuple[Callable[[np.random.Generator], Layer], set[str]]] = [
     (lambda rng: WrongTanh(), {"x"}),
     (lambda rng: Dense(5, 5, rng, WrongTanh()), {"x", "W", "b"}),
     (lambda rng: NoBias(5, 5, rng), {"b"}),
-    (lambda rng: Sequential(Dense(5, 5, rng), WrongTanh(), Dense(5, 5, rng)), {"x", "0.W", "0.b"}),
+    (
+        lambda rng: Sequential(Dense(5, 5, rng), WrongTanh(), Dense(5, 5, rng)),
+        {"x", "0.W", "0.b"},
+    ),
 ]
 
 
 @pytest.mark.parametrize(("build_layer", "wrong"), WRONG)
-def test_wrong_derivatives_are_located(build_layer: Callable[..., Layer], wrong: set[str]) -> None:
+def test_wrong_derivatives_are_located(
+    build_layer: Callable[..., Layer], wrong: set[str]
+) -> None:
     rng = np.random.default_rng(0)
     checks = check_layer(cast(build_layer(rng), np.float64), numbers(rng, 4, 5), rng)
     assert {check.name for check in checks if check.error > 1e-2} == wrong

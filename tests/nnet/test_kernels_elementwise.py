@@ -19,7 +19,9 @@ SLOPES = st.sampled_from([0.01, 0.2, 1.0])
 # an odd number of rows leaves one over
 @example(shape=(5, elementwise.WIDE // 2), dtype=np.float32, slope=0.2)
 @example(shape=(0, elementwise.WIDE // 2), dtype=np.float32, slope=0.2)
-def test_bias_leaky_matches_the_formula(shape: tuple[int, ...], dtype: type, slope: float) -> None:
+def test_bias_leaky_matches_the_formula(
+    shape: tuple[int, ...], dtype: type, slope: float
+) -> None:
     rng = np.random.default_rng(0)
     z, b = numbers(rng, *shape, dtype=dtype), numbers(rng, shape[-1], dtype=dtype)
     shifted = z.astype(np.float64) + b
@@ -40,8 +42,12 @@ def slow_value(image: np.ndarray, y: float, x: float) -> float:
     return float(rows @ image.astype(float) @ columns)
 
 
-@given(st.integers(1, 4), st.integers(1, 6), st.integers(1, 6), st.integers(0, 2**32 - 1))
-def test_bilinear_matches_the_formula_inside_and_outside(n: int, H: int, W: int, seed: int) -> None:
+@given(
+    st.integers(1, 4), st.integers(1, 6), st.integers(1, 6), st.integers(0, 2**32 - 1)
+)
+def test_bilinear_matches_the_formula_inside_and_outside(
+    n: int, H: int, W: int, seed: int
+) -> None:
     rng = np.random.default_rng(seed)
     images = rng.integers(0, 256, (n, H, W), dtype=np.uint8)
     places = rng.uniform(-3, 9, (n, 20, 2)).astype(np.float32)
@@ -51,7 +57,9 @@ def test_bilinear_matches_the_formula_inside_and_outside(n: int, H: int, W: int,
     values = np.full((n, 20), np.nan, np.float32)
     bilinear(images, places, values)
     pairs = zip(images, places.astype(float), strict=True)
-    expected = np.array([[slow_value(image, y, x) for y, x in points] for image, points in pairs])
+    expected = np.array(
+        [[slow_value(image, y, x) for y, x in points] for image, points in pairs]
+    )
     np.testing.assert_allclose(values[:, :4], expected[:, :4], atol=1e-3)
     np.testing.assert_allclose(values[:, 5:], expected[:, 5:], atol=1e-3)
     assert not values[:, 4].any(), "NaN is outside"

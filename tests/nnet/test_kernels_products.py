@@ -20,20 +20,61 @@ from tests.helpers.strategies import DTYPES, Array, close, numbers, with_gaps
 GUARD = 7.5  # stored before and after C to detect writes outside it
 
 
-SIZE = {"P": st.integers(1, 3), "n": st.integers(0, 2 * ROWS + 3), "L": st.integers(1, 40), "panels": st.integers(1, 6)}
+SIZE = {
+    "P": st.integers(1, 3),
+    "n": st.integers(0, 2 * ROWS + 3),
+    "L": st.integers(1, 40),
+    "panels": st.integers(1, 6),
+}
 ARRANGEMENTS = st.sampled_from([np.asarray, np.ascontiguousarray, with_gaps])
 
 
 @given(**SIZE, dtype=DTYPES, transposed=st.booleans(), arrange=ARRANGEMENTS)
-@example(P=2, n=2 * ROWS + 1, L=17, panels=4, dtype=np.float32, transposed=True, arrange=np.ascontiguousarray)
-@example(P=1, n=ROWS, L=1, panels=2, dtype=np.float64, transposed=False, arrange=np.asarray)
-@example(P=2, n=2 * ROWS + 3, L=5, panels=3, dtype=np.float32, transposed=False, arrange=with_gaps)
-@example(P=3, n=0, L=2, panels=2, dtype=np.float32, transposed=True, arrange=np.ascontiguousarray)
+@example(
+    P=2,
+    n=2 * ROWS + 1,
+    L=17,
+    panels=4,
+    dtype=np.float32,
+    transposed=True,
+    arrange=np.ascontiguousarray,
+)
+@example(
+    P=1, n=ROWS, L=1, panels=2, dtype=np.float64, transposed=False, arrange=np.asarray
+)
+@example(
+    P=2,
+    n=2 * ROWS + 3,
+    L=5,
+    panels=3,
+    dtype=np.float32,
+    transposed=False,
+    arrange=with_gaps,
+)
+@example(
+    P=3,
+    n=0,
+    L=2,
+    panels=2,
+    dtype=np.float32,
+    transposed=True,
+    arrange=np.ascontiguousarray,
+)
 def test_multiply_matches_numpy_and_stays_in_bounds(
-    P: int, n: int, L: int, panels: int, dtype: type, transposed: bool, arrange: Callable[[Array], Array]
+    P: int,
+    n: int,
+    L: int,
+    panels: int,
+    dtype: type,
+    transposed: bool,
+    arrange: Callable[[Array], Array],
 ) -> None:
     rng, K = np.random.default_rng([P, n, L]), MULTIPLE * panels
-    A = numbers(rng, P, L, n, dtype=dtype).swapaxes(1, 2) if transposed else numbers(rng, P, n, L, dtype=dtype)
+    A = (
+        numbers(rng, P, L, n, dtype=dtype).swapaxes(1, 2)
+        if transposed
+        else numbers(rng, P, n, L, dtype=dtype)
+    )
     B = numbers(rng, P, L, K, dtype=dtype)
     packed = arrange(pack(B))
     assert packed.shape == (P, K // width(K, dtype), L, width(K, dtype))
@@ -81,7 +122,10 @@ code = "".join(text for kernel in products.COMPILED.values() for text in kernel.
 assert next(register for register in ("zmm", "ymm", "xmm") if register in code) == widest
 sys.exit(failed)
 """
-AVX2 = platform.machine() in ("x86_64", "AMD64") and llvmlite.binding.get_host_cpu_features().get("avx2", False)
+AVX2 = platform.machine() in (
+    "x86_64",
+    "AMD64",
+) and llvmlite.binding.get_host_cpu_features().get("avx2", False)
 
 
 @pytest.mark.skipif(vars(numba.config)["DISABLE_JIT"], reason="nothing is compiled")
@@ -90,11 +134,25 @@ AVX2 = platform.machine() in ("x86_64", "AMD64") and llvmlite.binding.get_host_c
 @pytest.mark.parametrize("processor", PROCESSORS)
 def test_the_kernels_with_shorter_registers(processor: str, tmp_path: Path) -> None:
     name, features, size, widest = PROCESSORS[processor]
-    kernels = {"NUMBA_CPU_NAME": name, "NUMBA_CPU_FEATURES": features, "NUMBA_CACHE_DIR": str(tmp_path)}
+    kernels = {
+        "NUMBA_CPU_NAME": name,
+        "NUMBA_CPU_FEATURES": features,
+        "NUMBA_CACHE_DIR": str(tmp_path),
+    }
     here = Path(__file__).parent
-    tests = [str(here / f"test_kernels_{kernel}.py") for kernel in ("products", "one_channel", "winograd")]
+    tests = [
+        str(here / f"test_kernels_{kernel}.py")
+        for kernel in ("products", "one_channel", "winograd")
+    ]
     options = ["-q", "-n", "0", "-p", "no:cacheprovider", *tests]
-    command = [sys.executable, "-c", WITH_SHORTER_REGISTERS, str(size), widest, *options]
+    command = [
+        sys.executable,
+        "-c",
+        WITH_SHORTER_REGISTERS,
+        str(size),
+        widest,
+        *options,
+    ]
     done = run(command, cwd=here.parents[1], env=os.environ | kernels)
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -109,6 +167,8 @@ MISMATCHED = [
 
 
 @pytest.mark.parametrize(("A", "B", "C"), MISMATCHED)
-def test_mismatched_shapes_are_refused(A: tuple[int, ...], B: tuple[int, ...], C: tuple[int, ...]) -> None:
+def test_mismatched_shapes_are_refused(
+    A: tuple[int, ...], B: tuple[int, ...], C: tuple[int, ...]
+) -> None:
     with pytest.raises(ValueError, match=r"^multiply: expected .* received"):
         multiply(np.ones(A), pack(np.ones(B)), np.ones(C))

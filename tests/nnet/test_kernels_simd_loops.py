@@ -24,13 +24,19 @@ def apply(a: np.ndarray, b: np.ndarray) -> None:
 
 
 @BOTH_DTYPES
-@pytest.mark.parametrize("columns", [0, 1, REGISTER // 8 - 1, REGISTER // 4, 3 * REGISTER + 5])
-def test_a_formula_is_applied_to_every_column_and_stays_in_bounds(columns: int, dtype: type) -> None:
+@pytest.mark.parametrize(
+    "columns", [0, 1, REGISTER // 8 - 1, REGISTER // 4, 3 * REGISTER + 5]
+)
+def test_a_formula_is_applied_to_every_column_and_stays_in_bounds(
+    columns: int, dtype: type
+) -> None:
     a: Array = np.random.default_rng(0).standard_normal((2, columns)).astype(dtype)
     buffer: Array = np.full((5, columns + 2), 7, dtype)
     apply(a, buffer[1:4, 1:-1])  # rows of a wider array
     # terms may cancel
-    np.testing.assert_allclose(buffer[1:4, 1:-1], np.stack(formula(*a)), rtol=1e-6, atol=1e-6)
+    np.testing.assert_allclose(
+        buffer[1:4, 1:-1], np.stack(formula(*a)), rtol=1e-6, atol=1e-6
+    )
     buffer[1:4, 1:-1] = 7
     assert (buffer == 7).all()
 

@@ -23,7 +23,9 @@ def test_shares_cover_everything_in_nearly_equal_parts(n: int, parts: int) -> No
 
 
 @pytest.mark.parametrize("bad", range(5))
-def test_an_error_of_any_task_is_raised_after_all_end_and_the_threads_survive(bad: int) -> None:
+def test_an_error_of_any_task_is_raised_after_all_end_and_the_threads_survive(
+    bad: int,
+) -> None:
     thread_pool.set_threads(2)
     done: list[int] = []
 

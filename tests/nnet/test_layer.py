@@ -20,7 +20,16 @@ from nnet.fast.layers import FastConvolution, Fused, PackedDense
 from nnet.gradcheck import check_layer
 from nnet.image_output import Finish
 from tests.helpers import strategies
-from tests.helpers.strategies import EVERY_LAYER, EVERY_WEIGHTED, as_bytes, build, cast, close, numbers, pull
+from tests.helpers.strategies import (
+    EVERY_LAYER,
+    EVERY_WEIGHTED,
+    as_bytes,
+    build,
+    cast,
+    close,
+    numbers,
+    pull,
+)
 
 ABSTRACT = {Activation, Affine, Convolution, Fused, FastConvolution}
 
@@ -34,7 +43,11 @@ def forward(name: str, seed: int = 0) -> tuple[Layer, Saved, strategies.Array]:
 
 def subclasses(kind: type[Layer]) -> set[type[Layer]]:
     """Return only subclasses defined in `nnet`, because other tests define faulty layers."""
-    result = {inner for child in kind.__subclasses__() for inner in (child, *subclasses(child))}
+    result = {
+        inner
+        for child in kind.__subclasses__()
+        for inner in (child, *subclasses(child))
+    }
     return {inner for inner in result if inner.__module__.startswith("nnet.")}
 
 
@@ -44,10 +57,21 @@ def test_examples_cover_every_layer_and_fused_activation() -> None:
     # never learn: test_accelerate.py, test_activations.py
     inference_only = {PackedDense, Finish}
     built = [build(name)[0] for name in strategies.EXAMPLES]
-    assert subclasses(Layer) - ABSTRACT - inference_only == {type(layer) for layer in built}
-    fused = {(type(layer), type(layer.activation)) for layer in built if isinstance(layer, Affine)}
-    affine, activations = subclasses(Affine) - ABSTRACT - inference_only, subclasses(Activation)
-    assert fused >= {(kind, activation) for kind in affine for activation in activations}
+    assert subclasses(Layer) - ABSTRACT - inference_only == {
+        type(layer) for layer in built
+    }
+    fused = {
+        (type(layer), type(layer.activation))
+        for layer in built
+        if isinstance(layer, Affine)
+    }
+    affine, activations = (
+        subclasses(Affine) - ABSTRACT - inference_only,
+        subclasses(Activation),
+    )
+    assert fused >= {
+        (kind, activation) for kind in affine for activation in activations
+    }
 
 
 def test_the_example_of_the_docstring_runs() -> None:
@@ -55,7 +79,11 @@ def test_the_example_of_the_docstring_runs() -> None:
     lines = textwrap.dedent(lines.partition("\n\nA LeakyReLU")[0])
     with redirect_stdout(io.StringIO()) as printed:
         exec(lines, {})
-    assert [line.split()[0] for line in printed.getvalue().splitlines()] == ["x", "W", "b"]
+    assert [line.split()[0] for line in printed.getvalue().splitlines()] == [
+        "x",
+        "W",
+        "b",
+    ]
 
 
 # Weights and their names
@@ -63,10 +91,14 @@ def test_the_example_of_the_docstring_runs() -> None:
 
 @EVERY_LAYER
 @strategies.BOTH_DTYPES
-def test_weights_and_gradients_share_names_and_shapes_and_the_dtype_is_kept(name: str, dtype: type) -> None:
+def test_weights_and_gradients_share_names_and_shapes_and_the_dtype_is_kept(
+    name: str, dtype: type
+) -> None:
     layer, x = build(name, dtype)
     weights, gradients = layer.parameters(), layer.gradients()
-    assert [(key, w.shape) for key, w in weights.items()] == [(key, dw.shape) for key, dw in gradients.items()]
+    assert [(key, w.shape) for key, w in weights.items()] == [
+        (key, dw.shape) for key, dw in gradients.items()
+    ]
     assert bool(weights) == (name in strategies.WEIGHTED)
     assert not any(dw.any() for dw in gradients.values())
     y, saved = layer.forward(x)
@@ -92,7 +124,13 @@ def test_gradients_match_finite_differences(name: str) -> None:
 def test_arguments_are_not_modified(name: str) -> None:
     layer, saved, dy = forward(name)
     other = numbers(np.random.default_rng(2), *saved.x.shape)
-    arrays = {"dy": dy, "other": other, "x": saved.x, "y": saved.y, **layer.parameters()}
+    arrays = {
+        "dy": dy,
+        "other": other,
+        "x": saved.x,
+        "y": saved.y,
+        **layer.parameters(),
+    }
     before = as_bytes(arrays)
     layer.backward(dy, saved)
     layer.backward(dy, saved, need_dx=False)
@@ -110,12 +148,17 @@ def test_two_forwards_may_go_backward_in_either_order(name: str) -> None:
     for x in (first, second):
         layer.zero_grads()
         y, saved = layer.forward(x)
-        single[len(x)] = as_bytes({"dx": layer.backward(np.cos(y), saved), **layer.gradients()})
+        single[len(x)] = as_bytes(
+            {"dx": layer.backward(np.cos(y), saved), **layer.gradients()}
+        )
     for order in ([0, 1], [1, 0]):
         passes = [layer.forward(first), layer.forward(second)]
         for y, saved in [passes[i] for i in order]:
             layer.zero_grads()
-            assert as_bytes({"dx": layer.backward(np.cos(y), saved), **layer.gradients()}) == single[len(y)]
+            assert (
+                as_bytes({"dx": layer.backward(np.cos(y), saved), **layer.gradients()})
+                == single[len(y)]
+            )
 
 
 @EVERY_LAYER
@@ -145,11 +188,17 @@ def test_gradients_accumulate_until_zeroed(name: str) -> None:
 
 
 @EVERY_LAYER
-def test_a_frozen_layer_returns_the_same_dx_and_computes_no_weight_gradient(name: str) -> None:
+def test_a_frozen_layer_returns_the_same_dx_and_computes_no_weight_gradient(
+    name: str,
+) -> None:
     layer, saved, dy = forward(name)
     free = layer.backward(dy, saved)
     gradients = as_bytes(layer.gradients())
-    refuse = patch.object(layer, "weight_gradient", side_effect=AssertionError("computed a weight gradient"))
+    refuse = patch.object(
+        layer,
+        "weight_gradient",
+        side_effect=AssertionError("computed a weight gradient"),
+    )
     with layer.frozen(), refuse if isinstance(layer, Affine) else nullcontext():
         frozen = layer.backward(dy, saved)
         assert layer.backward(dy, saved, need_dx=False) is None
@@ -173,7 +222,9 @@ def test_frozen_ends_with_its_block_even_after_an_error(name: str) -> None:
     assert all(trainable(layer))
 
 
-@pytest.mark.parametrize("name", [name for name in strategies.EXAMPLES if "chain" in name])
+@pytest.mark.parametrize(
+    "name", [name for name in strategies.EXAMPLES if "chain" in name]
+)
 def test_a_chain_is_trainable_while_any_of_its_layers_is(name: str) -> None:
     layer, _ = build(name)
     leaves = [leaf for _, leaf in layer.leaves()]
@@ -191,11 +242,20 @@ def test_a_chain_is_trainable_while_any_of_its_layers_is(name: str) -> None:
 
 def three_layers(seed: int = 0) -> list[Layer]:
     rng = np.random.default_rng(seed)
-    return [cast(Dense(4, 3, rng, LeakyReLU()), np.float64), LeakyReLU(0.5), cast(Dense(3, 2, rng), np.float64)]
+    return [
+        cast(Dense(4, 3, rng, LeakyReLU()), np.float64),
+        LeakyReLU(0.5),
+        cast(Dense(3, 2, rng), np.float64),
+    ]
 
 
 def test_names_contain_the_position() -> None:
-    assert list(Sequential(*three_layers()).parameters()) == ["0.W", "0.b", "2.W", "2.b"]
+    assert list(Sequential(*three_layers()).parameters()) == [
+        "0.W",
+        "0.b",
+        "2.W",
+        "2.b",
+    ]
     a, b, c = three_layers()
     nested = Sequential(Sequential(a), Sequential(Sequential(b, c)))
     assert list(nested.gradients()) == ["0.0.W", "0.0.b", "1.0.1.W", "1.0.1.b"]
@@ -216,7 +276,11 @@ def test_a_layer_that_stands_twice_is_named_once() -> None:
 def test_the_first_dx_is_computed_only_if_needed() -> None:
     chain = Sequential(*three_layers())
     y, saved = chain.forward(numbers(np.random.default_rng(1), 5, 4))
-    with patch.object(chain.layers[0], "transposed", side_effect=AssertionError("computed the first dx")):
+    with patch.object(
+        chain.layers[0],
+        "transposed",
+        side_effect=AssertionError("computed the first dx"),
+    ):
         assert chain.backward(y, saved, need_dx=False) is None
         assert chain.gradients()["0.W"].any()
         with pytest.raises(AssertionError, match="computed the"):

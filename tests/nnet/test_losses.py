@@ -9,7 +9,9 @@ from hypothesis.extra import numpy as hnp
 from nnet.losses import bce_with_logits
 from tests.helpers.strategies import BOTH_DTYPES, Array, close
 
-LOGITS = hnp.arrays(np.float64, hnp.array_shapes(max_dims=3, max_side=4), elements=st.floats(-15, 15))
+LOGITS = hnp.arrays(
+    np.float64, hnp.array_shapes(max_dims=3, max_side=4), elements=st.floats(-15, 15)
+)
 
 
 def probability(x: Array) -> Array:
@@ -22,7 +24,11 @@ def test_bce_matches_the_formula(logits: Array, data: st.DataObject) -> None:
     targets = data.draw(each | st.sampled_from([0.0, 1.0, 0.9]))
     p = probability(logits)
     loss, dlogits = bce_with_logits(logits, targets)
-    assert loss == pytest.approx(-np.mean(targets * np.log(p) + (1 - targets) * np.log(1 - p)), rel=1e-7, abs=1e-9)
+    assert loss == pytest.approx(
+        -np.mean(targets * np.log(p) + (1 - targets) * np.log(1 - p)),
+        rel=1e-7,
+        abs=1e-9,
+    )
     close(dlogits, (p - targets) / logits.size)
     assert np.array_equal(probability(logits), p), "the logits are not changed"
 

@@ -9,13 +9,26 @@ import pytest
 from nnet import Adam, Dense, Layer, LeakyReLU, Sequential
 from nnet.fast.accelerate import accelerate
 from nnet.fast.optimizers import FastAdam, RunningAverage
-from tests.helpers.strategies import BOTH_DTYPES, Array, as_bytes, build, cast, close, numbers
+from tests.helpers.strategies import (
+    BOTH_DTYPES,
+    Array,
+    as_bytes,
+    build,
+    cast,
+    close,
+    numbers,
+)
 
 BOTH_KINDS = pytest.mark.parametrize("kind", [Adam, FastAdam])
 
 
 def by_the_paper(
-    theta: Array, gradients: list[Array], alphas: list[float], beta1: float, beta2: float, epsilon: float
+    theta: Array,
+    gradients: list[Array],
+    alphas: list[float],
+    beta1: float,
+    beta2: float,
+    epsilon: float,
 ) -> tuple[Array, Array, Array]:
     """Return theta, m and v after algorithm 1 of Kingma and Ba 2015, line by line."""
     m, v = np.zeros_like(theta), np.zeros_like(theta)
@@ -43,13 +56,17 @@ def set_gradients(layer: Layer, rng: np.random.Generator) -> dict[str, Array]:
 
 @pytest.mark.parametrize("accelerated", [Sequential, accelerate])
 @BOTH_KINDS
-def test_a_layer_that_stands_twice_moves_once(kind: type[Adam], accelerated: Callable[[Layer], Layer]) -> None:
+def test_a_layer_that_stands_twice_moves_once(
+    kind: type[Adam], accelerated: Callable[[Layer], Layer]
+) -> None:
     rng = np.random.default_rng(0)
     layer, other = Dense(4, 4, rng), Dense(4, 4, rng)
     expected = copy.deepcopy(layer)
     for one in (layer, expected):
         one.grads["W"][...] = 1
-    adam = kind(accelerated(Sequential(layer, other, Sequential(layer))), Sequential(layer))
+    adam = kind(
+        accelerated(Sequential(layer, other, Sequential(layer))), Sequential(layer)
+    )
     assert len(adam.moments()) == 8  # m and v of two weights of two layers
     kind(expected).step(0.1)
     adam.step(0.1)
@@ -59,10 +76,20 @@ def test_a_layer_that_stands_twice_moves_once(kind: type[Adam], accelerated: Cal
 @BOTH_DTYPES
 @BOTH_KINDS
 @pytest.mark.parametrize(
-    "options", [{}, {"beta1": 0.0, "beta2": 0.99, "epsilon": 1e-8}, {"beta1": 0.5, "beta2": 0.9, "epsilon": 0.1}]
+    "options",
+    [
+        {},
+        {"beta1": 0.0, "beta2": 0.99, "epsilon": 1e-8},
+        {"beta1": 0.5, "beta2": 0.9, "epsilon": 0.1},
+    ],
 )
-def test_steps_match_the_algorithm_of_the_paper(options: dict[str, float], kind: type[Adam], dtype: type) -> None:
-    networks, rng = [network(seed, dtype) for seed in range(2)], np.random.default_rng(1)
+def test_steps_match_the_algorithm_of_the_paper(
+    options: dict[str, float], kind: type[Adam], dtype: type
+) -> None:
+    networks, rng = (
+        [network(seed, dtype) for seed in range(2)],
+        np.random.default_rng(1),
+    )
     layer, adam = Sequential(*networks), kind(*networks, **options)
     first = {name: w.astype(np.float64) for name, w in layer.parameters().items()}
     # the defaults are those of the paper
@@ -73,11 +100,21 @@ def test_steps_match_the_algorithm_of_the_paper(options: dict[str, float], kind:
         adam.step(rate)
     moments = adam.moments()
     for name, w in layer.parameters().items():
-        theta, m, v = by_the_paper(first[name], [each[name] for each in gradients], rates, **values)
-        for found, expected in ((w, theta), (moments[f"m.{name}"], m), (moments[f"v.{name}"], v)):
+        theta, m, v = by_the_paper(
+            first[name], [each[name] for each in gradients], rates, **values
+        )
+        for found, expected in (
+            (w, theta),
+            (moments[f"m.{name}"], m),
+            (moments[f"v.{name}"], v),
+        ):
             close(found, expected, dtype)
-        assert np.array_equal(layer.gradients()[name], gradients[-1][name].astype(dtype))
-    assert {w.dtype for w in [*layer.parameters().values(), *moments.values()]} == {np.dtype(dtype)}
+        assert np.array_equal(
+            layer.gradients()[name], gradients[-1][name].astype(dtype)
+        )
+    assert {w.dtype for w in [*layer.parameters().values(), *moments.values()]} == {
+        np.dtype(dtype)
+    }
     assert adam.t == 5
 
 
@@ -88,7 +125,9 @@ def test_frozen_weights_have_no_moments_and_stay(kind: type[Adam]) -> None:
     with layer.layers[0].frozen():
         set_gradients(layer, np.random.default_rng(0))
         adam.step(0.1)
-        assert set(adam.moments()) == {f"{kind}.0.1.{key}" for kind in "mv" for key in "Wb"}
+        assert set(adam.moments()) == {
+            f"{kind}.0.1.{key}" for kind in "mv" for key in "Wb"
+        }
     state = {**layer.parameters(), **adam.moments()}
     still = {name for name, moment in adam.moments().items() if not moment.any()}
     assert still == {f"{kind}.0.0.{key}" for kind in "mv" for key in "Wb"}
@@ -107,7 +146,14 @@ def test_the_average_matches_the_formula_also_for_a_frozen_network() -> None:
     average = RunningAverage(network)
     expected = {name: w.copy() for name, w in network.parameters().items()}
     rng = np.random.default_rng(0)
-    for t, decay in ((1, 2 / 11), (2, 3 / 12), (90, 0.91), (8989, 8990 / 8999), (8990, 0.999), (10**6, 0.999)):
+    for t, decay in (
+        (1, 2 / 11),
+        (2, 3 / 12),
+        (90, 0.91),
+        (8989, 8990 / 8999),
+        (8990, 0.999),
+        (10**6, 0.999),
+    ):
         for name, w in network.parameters().items():
             w[...] = numbers(rng, *w.shape)
             expected[name] = decay * expected[name] + (1 - decay) * w

@@ -24,7 +24,9 @@ DIVISIONS = [
 
 
 @pytest.mark.parametrize(("workers", "each", "expected"), DIVISIONS)
-def test_divide_keeps_given_numbers(workers: int | None, each: int | None, expected: list[int]) -> None:
+def test_divide_keeps_given_numbers(
+    workers: int | None, each: int | None, expected: list[int]
+) -> None:
     assert threads.divide(8, 10, workers, each) == expected
     assert threads.divide(8, 10, workers, each, most=1) == [1] * min(10, workers or 8)
 
@@ -41,26 +43,48 @@ def test_divide_uses_all_cores_once(cores: int, runs: int) -> None:
 def test_the_batch_limits_the_cores_of_a_run(monkeypatch: pytest.MonkeyPatch) -> None:
     for system, expected in {"linux": [1, 1, 2, 8], "darwin": [1] * 4}.items():
         monkeypatch.setattr(sys, "platform", system)
-        batches = (1, 2 * threads.LEAST_SHARE - 1, 2 * threads.LEAST_SHARE, 8 * threads.LEAST_SHARE)
+        batches = (
+            1,
+            2 * threads.LEAST_SHARE - 1,
+            2 * threads.LEAST_SHARE,
+            8 * threads.LEAST_SHARE,
+        )
         assert [threads.useful_cores(batch) for batch in batches] == expected
 
 
 INVALID = ["", "many 100000", "100000 few", "0 0", "nan", "inf", "-1 100000"]
-VALID = {"max 100000\n": 6, "250000 100000\n": 2, "50000 100000": 1, "300000": 3, "900000 100000": 6}
+VALID = {
+    "max 100000\n": 6,
+    "250000 100000\n": 2,
+    "50000 100000": 1,
+    "300000": 3,
+    "900000 100000": 6,
+}
 
 
 LIMITS = [
     (None, {}, 6),
-    *((None, {"cpu.max": text}, cores) for text, cores in (VALID | dict.fromkeys(INVALID, 6)).items()),
+    *(
+        (None, {"cpu.max": text}, cores)
+        for text, cores in (VALID | dict.fromkeys(INVALID, 6)).items()
+    ),
     ("0::/a.slice/b.service\n", {"a.slice/b.service/cpu.max": "200000 100000"}, 2),
-    ("0::/a.slice/b.service\n", {"a.slice/cpu.max": "300000 100000", "a.slice/b.service/cpu.max": "max 1"}, 3),
+    (
+        "0::/a.slice/b.service\n",
+        {"a.slice/cpu.max": "300000 100000", "a.slice/b.service/cpu.max": "max 1"},
+        3,
+    ),
     ("4:memory:/job\nnonsense\n0::/../..\n", {"job/cpu.max": "100000 100000"}, 6),
 ]
 
 
 @pytest.mark.parametrize(("cgroup", "files", "expected"), LIMITS)
 def test_available_cores_respect_affinity_and_container_limits(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, cgroup: str | None, files: dict[str, str], expected: int
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    cgroup: str | None,
+    files: dict[str, str],
+    expected: int,
 ) -> None:
     if cgroup is not None:
         (tmp_path / "own").write_text(cgroup)
@@ -73,7 +97,9 @@ def test_available_cores_respect_affinity_and_container_limits(
     assert threads.available_cores() == expected
 
 
-def test_all_cores_are_available_without_affinity_masks(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_all_cores_are_available_without_affinity_masks(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.delattr(os, "sched_getaffinity", raising=False)
     monkeypatch.setattr(os, "cpu_count", Mock(side_effect=[5, None]))
     monkeypatch.setattr(threads, "CGROUPS", str(tmp_path / "absent"))
@@ -114,20 +140,28 @@ PROGRAMS = sorted(
     ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__main__")
     for path in [*(ROOT / "gan").rglob("*.py"), *(ROOT / "tools").rglob("*.py")]
     # `warm` takes no options and compiles for a minute, and `count_tokens` computes nothing.
-    if 'if __name__ == "__main__":' in path.read_text("utf-8") and path.stem not in ("warm", "count_tokens")
+    if 'if __name__ == "__main__":' in path.read_text("utf-8")
+    and path.stem not in ("warm", "count_tokens")
 )
 TWO = os.environ | dict.fromkeys(threads.BLAS_SETTINGS, "2")
 
 
 def run(script: str, *arguments: str) -> str:
-    return commands.run([sys.executable, "-c", script, *arguments], cwd=ROOT, env=TWO, check=True).stdout.strip()
+    return commands.run(
+        [sys.executable, "-c", script, *arguments], cwd=ROOT, env=TWO, check=True
+    ).stdout.strip()
 
 
 def test_every_command_and_training_use_one_blas_thread() -> None:
-    assert {"gan.plain", "gan.write", "tools.make_recorded_runs", "gan.evaluate"} <= {*PROGRAMS}
+    assert {"gan.plain", "gan.write", "tools.make_recorded_runs", "gan.evaluate"} <= {
+        *PROGRAMS
+    }
     found = json.loads(run(START, "train", "server", *PROGRAMS))
     assert found.pop("nothing") == [2, "2"]
-    assert found == {name: [1, "1"] for name in ("train", "server", *PROGRAMS, "one_blas_thread", "set_threads")}
+    assert found == {
+        name: [1, "1"]
+        for name in ("train", "server", *PROGRAMS, "one_blas_thread", "set_threads")
+    }
 
 
 def test_importing_a_module_changes_no_setting() -> None:

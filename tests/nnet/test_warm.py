@@ -9,7 +9,9 @@ import pytest
 from nnet.fast import warm
 from tests.helpers.commands import run
 
-compiles = pytest.mark.skipif(vars(numba.config)["DISABLE_JIT"], reason="nothing is compiled")
+compiles = pytest.mark.skipif(
+    vars(numba.config)["DISABLE_JIT"], reason="nothing is compiled"
+)
 
 
 def new_kernel() -> numba.core.dispatcher.Dispatcher:
@@ -82,7 +84,9 @@ print(sorted(compiled() - before))
 
 
 @compiles
-@pytest.mark.parametrize("program", [TRAIN_AFTER_WARMING, WRITE_AFTER_WARMING], ids=["training", "writing"])
+@pytest.mark.parametrize(
+    "program", [TRAIN_AFTER_WARMING, WRITE_AFTER_WARMING], ids=["training", "writing"]
+)
 def test_nothing_is_compiled_after_warming(program: str) -> None:
     root = Path(__file__).resolve().parents[2]
     command = [sys.executable, "-c", LIST_KERNELS + program]

@@ -9,7 +9,16 @@ import pytest
 from numpy.typing import NDArray
 
 from gan.runs.explain_drawing import LESS_INK, MORE_INK
-from tests.helpers.browsing import FULL, Browser, Page, box_of, expect_text, field, open_page, scroll_width
+from tests.helpers.browsing import (
+    FULL,
+    Browser,
+    Page,
+    box_of,
+    expect_text,
+    field,
+    open_page,
+    scroll_width,
+)
 from tests.helpers.serving import ROOT, hosting
 from tests.pages.test_slideshow import record
 
@@ -34,7 +43,10 @@ MENU = ["Train", "What if?", "Slideshow", "Guess", "Write a number", "How it wor
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with hosting(tmp_path_factory.mktemp("runs"), record(tmp_path_factory.mktemp("shipped"), labels=True)) as address:
+    with hosting(
+        tmp_path_factory.mktemp("runs"),
+        record(tmp_path_factory.mktemp("shipped"), labels=True),
+    ) as address:
         yield address
 
 
@@ -68,7 +80,9 @@ def use(page: Page, path: str) -> None:
 @FULL
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
 @pytest.mark.parametrize("path", PAGES)
-def test_axe_finds_nothing_serious(browser: Browser, address: str, path: str, scheme: str, width: int) -> None:
+def test_axe_finds_nothing_serious(
+    browser: Browser, address: str, path: str, scheme: str, width: int
+) -> None:
     # Bypass the page's content security policy, because it blocks scripts from elsewhere, including axe.
     with open_page(browser, address, bypass_csp=True, color_scheme=scheme) as page:
         page.set_viewport_size({"width": width, "height": 900})
@@ -79,7 +93,9 @@ def test_axe_finds_nothing_serious(browser: Browser, address: str, path: str, sc
         assert scroll_width(page) <= width
 
 
-def test_no_page_is_wider_than_a_phone_and_the_menu_fits_on_one_line(page: Page) -> None:
+def test_no_page_is_wider_than_a_phone_and_the_menu_fits_on_one_line(
+    page: Page,
+) -> None:
     page.set_viewport_size({"width": 320, "height": 800})
     for path, filled in PAGES.items():
         page.goto(path)
@@ -91,12 +107,23 @@ def test_no_page_is_wider_than_a_phone_and_the_menu_fits_on_one_line(page: Page)
     assert min(box["height"] for box in boxes) >= 24, "large enough for a finger"
     assert min(b["x"] - a["x"] - a["width"] for a, b in pairwise(boxes)) >= 6
     for name in MENU:
-        assert nav.get_by_role("link", name=name, exact=True).count() == 1, "screen readers get the whole name"
+        assert nav.get_by_role("link", name=name, exact=True).count() == 1, (
+            "screen readers get the whole name"
+        )
 
 
 # How many words a newcomer sees on each page of the menu before scrolling or pressing anything, at 1280 x 800
 
-MOST = {"/": 50, "/learn": 66, "/what-if": 73, "/slideshow": 42, "/guess": 30, "/write": 33, "/mine": 40, "/course": 87}
+MOST = {
+    "/": 50,
+    "/learn": 66,
+    "/what-if": 73,
+    "/slideshow": 42,
+    "/guess": 30,
+    "/write": 33,
+    "/mine": 40,
+    "/course": 87,
+}
 # text for screen readers, and text that is not shown
 UNSEEN = ".unseen, .skip, noscript, script, style, select"
 # Return the words with a letter that have a place on the screen. Numbers and signs are no words.
@@ -130,7 +157,9 @@ def test_a_page_has_few_words_at_first_sight(page: Page, path: str) -> None:
     page.wait_for_load_state("networkidle")  # also for what the script adds after that
     seen = words(page)
     assert MOST[path] / 2 < len(seen) <= MOST[path], " ".join(seen)
-    menu = page.locator("nav a").evaluate_all("links => links.map((link) => link.pathname)")
+    menu = page.locator("nav a").evaluate_all(
+        "links => links.map((link) => link.pathname)"
+    )
     assert set(menu) < MOST.keys(), "a page of the menu has no limit"
 
 
@@ -142,29 +171,56 @@ LIGHT_DARK = DEFINED.findall((ROOT / "static" / "paper.css").read_text("utf-8"))
 ROLES = [{role: pair[scheme] for role, *pair in LIGHT_DARK} for scheme in (0, 1)]
 SIGHTS = {  # in linear RGB: Machado, Oliveira and Fernandes (2009), severity 1
     "usual": np.eye(3),
-    "protanopia": np.array([[0.152, 1.053, -0.205], [0.115, 0.786, 0.099], [-0.004, -0.048, 1.052]]),
-    "deuteranopia": np.array([[0.367, 0.861, -0.228], [0.280, 0.673, 0.047], [-0.012, 0.043, 0.969]]),
-    "tritanopia": np.array([[1.256, -0.077, -0.179], [-0.078, 0.931, 0.148], [0.005, 0.691, 0.304]]),
+    "protanopia": np.array(
+        [[0.152, 1.053, -0.205], [0.115, 0.786, 0.099], [-0.004, -0.048, 1.052]]
+    ),
+    "deuteranopia": np.array(
+        [[0.367, 0.861, -0.228], [0.280, 0.673, 0.047], [-0.012, 0.043, 0.969]]
+    ),
+    "tritanopia": np.array(
+        [[1.256, -0.077, -0.179], [-0.078, 0.931, 0.148], [0.005, 0.691, 0.304]]
+    ),
 }
 # white is (1, 1, 1)
-TO_XYZ = np.array([[0.4339, 0.3762, 0.1899], [0.2126, 0.7152, 0.0722], [0.0177, 0.1094, 0.8729]])
+TO_XYZ = np.array(
+    [[0.4339, 0.3762, 0.1899], [0.2126, 0.7152, 0.0722], [0.0177, 0.1094, 0.8729]]
+)
 
 
 def linear(colour: str) -> NDArray[np.floating]:
     """Return #rrggbb as linear red, green and blue, (3,)."""
     encoded = np.frombuffer(bytes.fromhex(colour[1:]), np.uint8) / 255
-    return np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4)
+    return np.where(
+        encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4
+    )
 
 
 @pytest.mark.parametrize("colours", ROLES, ids=["light", "dark"])
 def test_colours_stand_out(colours: dict[str, str]) -> None:
     # as WCAG defines it
-    light = {role: float(TO_XYZ[1] @ linear(colour)) + 0.05 for role, colour in colours.items()}
-    for role in ("ink", "note", "good", "bad", "judge", "artist", "add", "erase", "edge"):
+    light = {
+        role: float(TO_XYZ[1] @ linear(colour)) + 0.05
+        for role, colour in colours.items()
+    }
+    for role in (
+        "ink",
+        "note",
+        "good",
+        "bad",
+        "judge",
+        "artist",
+        "add",
+        "erase",
+        "edge",
+    ):
         contrasts = [light[role] / light[ground] for ground in ("page", "card")]
-        assert min(max(ratio, 1 / ratio) for ratio in contrasts) >= (3 if role == "edge" else 4.5), role
+        assert min(max(ratio, 1 / ratio) for ratio in contrasts) >= (
+            3 if role == "edge" else 4.5
+        ), role
     gradient = [f"#{bytes(colour).hex()}" for colour in (MORE_INK, LESS_INK)]
-    assert [ROLES[0]["add"], ROLES[0]["erase"]] == gradient, "pictures of gradients have the same colours"
+    assert [ROLES[0]["add"], ROLES[0]["erase"]] == gradient, (
+        "pictures of gradients have the same colours"
+    )
 
 
 @pytest.mark.parametrize("sight", SIGHTS)
@@ -176,6 +232,11 @@ def test_the_colour_blind_tell_roles_apart(sight: str) -> None:
 
     for colours in ROLES:
         for one, other in (("add", "erase"), ("judge", "artist")):
-            assert np.linalg.norm(lab(colours[one]) - lab(colours[other])) > 30, (one, other)
+            assert np.linalg.norm(lab(colours[one]) - lab(colours[other])) > 30, (
+                one,
+                other,
+            )
     if sight == "deuteranopia":
-        assert np.linalg.norm(lab("#a02c20") - lab("#5c6b20")) < 30, "red and green look alike"
+        assert np.linalg.norm(lab("#a02c20") - lab("#5c6b20")) < 30, (
+            "red and green look alike"
+        )

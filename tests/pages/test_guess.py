@@ -25,7 +25,10 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("shipped") / "recorded"
     run = create(folder, tiny(3, iterations=40))
     for iteration in (0, 10, 40):
-        run.save_picture(iteration, np.random.default_rng(iteration).integers(0, 256, (64, 28, 28), np.uint8))
+        run.save_picture(
+            iteration,
+            np.random.default_rng(iteration).integers(0, 256, (64, 28, 28), np.uint8),
+        )
     with hosting(tmp_path_factory.mktemp("runs"), recorded=folder) as address:
         yield address
 
@@ -46,7 +49,9 @@ def expect_next(page: Page) -> None:
         page.clock.fast_forward(60_000)
 
 
-def answer(page: Page, seed: int, number: int, correct: bool = True, click: bool = False) -> None:
+def answer(
+    page: Page, seed: int, number: int, correct: bool = True, click: bool = False
+) -> None:
     """Answer a pair and check what the page says about it."""
     expect_text(page, "place", f"^Pair {number + 1} of 10")
     expect(page.locator(".guess figcaption")).to_have_text(["", ""])
@@ -56,13 +61,23 @@ def answer(page: Page, seed: int, number: int, correct: bool = True, click: bool
         page.locator(".guess figure button").nth(side).click()
     else:
         page.keyboard.press(KEYS[side])
-    expect_text(page, "said", f"^{'Correct!' if correct else 'Wrong.'} A person wrote the one on the {person}.$")
+    expect_text(
+        page,
+        "said",
+        f"^{'Correct!' if correct else 'Wrong.'} A person wrote the one on the {person}.$",
+    )
     verdict = "correct" if correct else "wrong"
     expect(page.locator(".dots span").nth(number)).to_have_class(verdict)
-    expect(page.locator(".guess figure button").nth(side)).to_have_class(f"paper {verdict}")
+    expect(page.locator(".guess figure button").nth(side)).to_have_class(
+        f"paper {verdict}"
+    )
     expect(page.locator(".guess figure .correct")).to_have_count(1)
-    expect(page.locator(".guess figcaption").nth(SIDES.index(person))).to_have_text("a person")
-    page.get_by_role("button", name="Next").click() if click else page.keyboard.press("Enter")
+    expect(page.locator(".guess figcaption").nth(SIDES.index(person))).to_have_text(
+        "a person"
+    )
+    page.get_by_role("button", name="Next").click() if click else page.keyboard.press(
+        "Enter"
+    )
 
 
 def test_the_first_pair_does_not_move_the_page(page: Page) -> None:
@@ -76,9 +91,13 @@ def test_the_first_pair_does_not_move_the_page(page: Page) -> None:
     with page.expect_response(PAIR) as response:
         held[0].continue_()
     for image, side in zip(page.locator(".guess img").all(), SIDES, strict=True):
-        expect(image).to_have_attribute("src", f"data:image/png;base64,{response.value.json()[side]}")
+        expect(image).to_have_attribute(
+            "src", f"data:image/png;base64,{response.value.json()[side]}"
+        )
     assert page.evaluate(frames) == before
-    assert page.locator("figure :is(.correct, .wrong)").count() == 0, "no hint before the answer"
+    assert page.locator("figure :is(.correct, .wrong)").count() == 0, (
+        "no hint before the answer"
+    )
 
 
 def test_a_climb_by_keyboard_ends_above_the_pair_that_fooled_last(page: Page) -> None:
@@ -88,7 +107,9 @@ def test_a_climb_by_keyboard_ends_above_the_pair_that_fooled_last(page: Page) ->
     answer(page, seed, 0)
     expect(rungs.nth(0)).to_have_class("passed")
     for number in range(1, 9):
-        expect_text(page, "place", f"^Pair {number + 1} of 10, the artist after 10 iterations$")
+        expect_text(
+            page, "place", f"^Pair {number + 1} of 10, the artist after 10 iterations$"
+        )
         fooled = page.locator(".guess img").first.get_attribute("src")
         answer(page, seed, number, correct=False)
     answer(page, seed, 9)
@@ -97,7 +118,9 @@ def test_a_climb_by_keyboard_ends_above_the_pair_that_fooled_last(page: Page) ->
     expect_text(page, "said", "^This pair fooled you last.$")
     expect(page.locator(".rungs [aria-current]")).to_have_text("10")
     expect(page.locator(".guess button.wrong")).to_have_count(1)
-    assert page.locator(".guess img").first.get_attribute("src") == fooled, "not the pair that was answered last"
+    assert page.locator(".guess img").first.get_attribute("src") == fooled, (
+        "not the pair that was answered last"
+    )
     page.get_by_role("button", name="Climb again").press("Enter")
     for pair, keys in enumerate((("Enter",), ("Tab", "Space")), 1):
         expect_text(page, "place", f"Pair {pair} of 10")
@@ -124,7 +147,9 @@ def test_a_climb_ends_above_the_top_rung(page: Page) -> None:
 
 
 @pytest.mark.page(problems_expected=True)
-def test_a_double_press_answers_once_and_a_pair_that_was_lost_is_requested_again(page: Page) -> None:
+def test_a_double_press_answers_once_and_a_pair_that_was_lost_is_requested_again(
+    page: Page,
+) -> None:
     open_climb(page)
     for key in (*KEYS, KEYS[0]):
         page.keyboard.press(key)

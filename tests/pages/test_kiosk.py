@@ -24,7 +24,10 @@ def test_a_kiosk_starts_over_90_seconds_after_a_visitor_left(page: Page) -> None
     page.mouse.move(9, 9)
     page.clock.run_for(80_000)
     assert page.url.endswith("/guess")
-    with page.expect_response("**/delete") as deleted, page.expect_response("**/api/runs") as second:
+    with (
+        page.expect_response("**/delete") as deleted,
+        page.expect_response("**/api/runs") as second,
+    ):
         page.clock.run_for(11_000)
     assert deleted.value.url.endswith(f"/api/runs/{made}/delete")
     made = second.value.json()["id"]
@@ -37,7 +40,9 @@ def test_a_kiosk_starts_over_90_seconds_after_a_visitor_left(page: Page) -> None
 
 # this server has no recorded run to guess from
 @pytest.mark.page(problems_expected=True)
-@pytest.mark.parametrize("path", ["/what-if", "/static/images", "/guess", "/write", "/mine", "/learn"])
+@pytest.mark.parametrize(
+    "path", ["/what-if", "/static/images", "/guess", "/write", "/mine", "/learn"]
+)
 def test_a_kiosk_leads_nowhere_else(page: Page, path: str) -> None:
     page.goto(f"{path}?kiosk")
     for fold in page.locator("summary:visible").all():

@@ -20,7 +20,9 @@ def plane(page: Page) -> Locator:
 
 def expect_picture(page: Page, pattern: str) -> None:
     """Wait until the description of the plane's picture matches."""
-    expect(plane(page).locator("canvas").first).to_have_attribute("aria-label", re.compile(pattern))
+    expect(plane(page).locator("canvas").first).to_have_attribute(
+        "aria-label", re.compile(pattern)
+    )
 
 
 def expect_reading(page: Page, pattern: str) -> None:
@@ -62,11 +64,16 @@ def test_the_sentence_follows_the_second_press(page: Page) -> None:
         expect(said).to_have_text(re.compile(f"^{sentence}"))
 
 
-@pytest.mark.page(viewport={"width": 320, "height": 700}, has_touch=True, reduced_motion=True)
+@pytest.mark.page(
+    viewport={"width": 320, "height": 700}, has_touch=True, reduced_motion=True
+)
 def test_visitors_draw_their_own_points_by_keyboard_mouse_or_touch(page: Page) -> None:
     page.goto("/learn")
     plane(page).get_by_label("Real points").select_option("own")
-    start, here = plane(page).get_by_role("button", name="Start", exact=True), page.get_by_text("Draw here")
+    start, here = (
+        plane(page).get_by_role("button", name="Start", exact=True),
+        page.get_by_text("Draw here"),
+    )
     picture = plane(page).locator("canvas").first
     ink = "canvas => canvas.getContext('2d').getImageData(0, 0, 960, 960).data.some(Boolean)"
     picture.click(button="right")
@@ -79,7 +86,9 @@ def test_visitors_draw_their_own_points_by_keyboard_mouse_or_touch(page: Page) -
             for key in ("ArrowUp", "ArrowLeft", " "):
                 page.keyboard.press(key)
         else:
-            (picture.tap if by == "touch" else picture.click)(position={"x": 60, "y": 60})
+            (picture.tap if by == "touch" else picture.click)(
+                position={"x": 60, "y": 60}
+            )
         expect(here).to_be_hidden()
         expect(start).to_have_attribute("aria-disabled", "false")
         start.click()
@@ -90,10 +99,14 @@ def test_visitors_draw_their_own_points_by_keyboard_mouse_or_touch(page: Page) -
 
 
 @pytest.mark.page(controlled=True, reduced_motion=True)
-def test_with_reduced_motion_presses_start_and_pause_a_picture_that_changes_every_two_seconds(page: Page) -> None:
+def test_with_reduced_motion_presses_start_and_pause_a_picture_that_changes_every_two_seconds(
+    page: Page,
+) -> None:
     page.goto("/learn#circle")
     names = ("Start", "Calm the judge", "Pause", "Continue")
-    start, calm, pause, resume = [plane(page).get_by_role("button", name=name, exact=True) for name in names]
+    start, calm, pause, resume = [
+        plane(page).get_by_role("button", name=name, exact=True) for name in names
+    ]
     start.press("Enter")
     for waited, iteration in ((0, 40), (CALM - 1, 40), (1, 80)):
         page.clock.run_for(waited)
@@ -115,17 +128,27 @@ def test_with_reduced_motion_presses_start_and_pause_a_picture_that_changes_ever
 
 @pytest.mark.page(viewport={"width": 320, "height": 700}, problems_expected=True)
 def test_turns_are_played_on_a_phone_after_one_failed(page: Page) -> None:
-    page.route("**/api/turns?*", lambda route: route.fulfill(status=500, json={"error": "It failed."}), times=1)
+    page.route(
+        "**/api/turns?*",
+        lambda route: route.fulfill(status=500, json={"error": "It failed."}),
+        times=1,
+    )
     page.goto("/learn")
     box, turn = page.locator(".diagram"), page.locator('[data-game="turn"]')
     expect(box).to_be_hidden()
     step = page.locator('[data-do="step"]')
     step.click()
     expect(page.get_by_text("It failed.")).to_be_visible()
-    for said in ("Nobody has learned", "Judge’s turn", "Artist’s turn: the judge is locked"):
+    for said in (
+        "Nobody has learned",
+        "Judge’s turn",
+        "Artist’s turn: the judge is locked",
+    ):
         step.click()
         expect(turn).to_contain_text(said)
-    expect(box.locator('[data-game="title"]')).to_have_text("Iteration 1. Drawing 4 (should be a 3).")
+    expect(box.locator('[data-game="title"]')).to_have_text(
+        "Iteration 1. Drawing 4 (should be a 3)."
+    )
     expect(box.locator(".scale circle")).to_have_count(128)
     assert scroll_width(page) == 320
     page.get_by_role("button", name="Close").click()
@@ -142,7 +165,11 @@ def digits(page: Page) -> list[str]:
     page.wait_for_function(
         '() => new Set([...document.querySelectorAll(".around canvas")].map((one) => one.toDataURL())).size === 10'
     )
-    return list(page.locator(".around canvas").evaluate_all("all => all.map((one) => one.toDataURL())"))
+    return list(
+        page.locator(".around canvas").evaluate_all(
+            "all => all.map((one) => one.toDataURL())"
+        )
+    )
 
 
 def expect_place(page: Page, seed: int, x: int, y: int) -> None:
@@ -156,7 +183,10 @@ def test_a_link_leads_to_a_place_and_keys_move_it(page: Page) -> None:
     with page.expect_response("**/api/place?seed=7&x=40&y=-30") as response:
         page.goto("/learn?seed=7&x=40&y=-30#place")
     assert response.value.ok
-    first, second = page.get_by_label("First direction"), page.get_by_label("Second direction")
+    first, second = (
+        page.get_by_label("First direction"),
+        page.get_by_label("Second direction"),
+    )
     assert (first.input_value(), second.input_value()) == ("40", "-30")
     focus(first)
     with page.expect_response("**/api/place?seed=7&x=45&y=-25"):
@@ -164,13 +194,18 @@ def test_a_link_leads_to_a_place_and_keys_move_it(page: Page) -> None:
         page.keyboard.press("ArrowUp")
     expect(second).to_be_focused()
     expect_place(page, 7, 45, -25)
-    page.wait_for_function("""seen => document.querySelector(".around canvas").toDataURL() === seen""", arg=there[0])
+    page.wait_for_function(
+        """seen => document.querySelector(".around canvas").toDataURL() === seen""",
+        arg=there[0],
+    )
     assert digits(page) == there, "the same place, the same digits"
     page.reload()
     expect(first).to_have_value("45")
 
 
-def test_the_point_is_dragged_within_the_disk_and_directions_are_replaced(page: Page) -> None:
+def test_the_point_is_dragged_within_the_disk_and_directions_are_replaced(
+    page: Page,
+) -> None:
     with page.expect_response("**/api/place?*"):  # wait until the script has started
         page.goto("/learn#place")
     disk = page.locator(".disk")

@@ -7,7 +7,15 @@ import pytest
 
 from gan.web.http.access_tokens import AccessTokens
 from tests.helpers import browsing
-from tests.helpers.browsing import Browser, Page, expect_text, expect_written, follow, scroll_width, unfold
+from tests.helpers.browsing import (
+    Browser,
+    Page,
+    expect_text,
+    expect_written,
+    follow,
+    scroll_width,
+    unfold,
+)
 from tests.helpers.serving import hosting
 
 NOTE = "You are watching. The other link controls the training."
@@ -28,11 +36,18 @@ def pupil(page: Page) -> Page:
     return page
 
 
-def test_a_watcher_sees_the_training_and_has_no_commands(browser: Browser, address: str, pupil: Page) -> None:
+def test_a_watcher_sees_the_training_and_has_no_commands(
+    browser: Browser, address: str, pupil: Page
+) -> None:
     assert pupil.url == f"{address}/"  # no token, because the page may be projected
     expect_text(pupil, "caption", "Iteration 0, untrained")
     commands: list[str] = []
-    pupil.on("request", lambda request: commands.append(request.url) if request.method != "GET" else None)
+    pupil.on(
+        "request",
+        lambda request: (
+            commands.append(request.url) if request.method != "GET" else None
+        ),
+    )
     with browsing.open_page(browser, address) as teacher:
         teacher.goto(f"/?token={TOKENS.drive}")
         assert teacher.url == f"{address}/"
@@ -43,7 +58,15 @@ def test_a_watcher_sees_the_training_and_has_no_commands(browser: Browser, addre
         unfold(pupil)
         unfold(pupil, "Runs")
         pupil.locator("details li").filter(has_text="all-digits").wait_for()
-        for name in ("Fun", "Stop", "One turn", "Train", "New network", "Create", "Open"):
+        for name in (
+            "Fun",
+            "Stop",
+            "One turn",
+            "Train",
+            "New network",
+            "Create",
+            "Open",
+        ):
             assert pupil.get_by_role("button", name=name, exact=True).count() == 0
         assert pupil.locator(".places").is_hidden()
         assert pupil.get_by_text("Connecting.").is_hidden()
@@ -61,7 +84,9 @@ def test_a_watcher_opens_all_pages_and_writes(pupil: Page) -> None:
     follow(pupil.get_by_role("link", name="Write a number").first)
     browsing.field(pupil).fill("31415")
     expect_written(pupil, "31415")
-    assert pupil.get_by_role("link", name="My handwriting").count() == 0, "the server would refuse it"
+    assert pupil.get_by_role("link", name="My handwriting").count() == 0, (
+        "the server would refuse it"
+    )
     assert TOKENS.watch not in pupil.content(), "the page may be projected"
     pupil.goto("/lesson")
     assert pupil.get_by_role("link", name="Answers").count() == 0
@@ -70,7 +95,10 @@ def test_a_watcher_opens_all_pages_and_writes(pupil: Page) -> None:
 def test_a_link_on_another_site_works(page: Page, address: str) -> None:
     """The server must not redirect, because the redirected request would arrive without the cookie."""
     body = f'<!doctype html><title>School</title><a href="{address}/?token={TOKENS.watch}">Digits</a>'
-    page.route("http://school.example/", lambda route: route.fulfill(body=body, content_type="text/html"))
+    page.route(
+        "http://school.example/",
+        lambda route: route.fulfill(body=body, content_type="text/html"),
+    )
     page.goto("http://school.example/")
     follow(page.get_by_role("link"))
     page.get_by_text(NOTE).wait_for()
@@ -87,7 +115,9 @@ def test_without_a_link_the_page_asks_for_the_token(page: Page, address: str) ->
     assert scroll_width(page) <= 390
     page.get_by_label("Token").fill("wrong")
     page.get_by_role("button", name="Open").click()
-    page.get_by_role("alert").get_by_text("This link has expired. Ask for a new one.").wait_for()
+    page.get_by_role("alert").get_by_text(
+        "This link has expired. Ask for a new one."
+    ).wait_for()
     page.get_by_label("Token").fill(TOKENS.watch.upper())
     page.keyboard.press("Enter")
     expect_written(page, "42")  # the requested address is kept
@@ -95,9 +125,13 @@ def test_without_a_link_the_page_asks_for_the_token(page: Page, address: str) ->
 
 
 @pytest.mark.page(problems_expected=True)
-def test_an_open_page_asks_for_a_link_when_the_tokens_change(page: Page, tmp_path: Path) -> None:
+def test_an_open_page_asks_for_a_link_when_the_tokens_change(
+    page: Page, tmp_path: Path
+) -> None:
     with hosting(tmp_path, links=TOKENS) as address:
         page.goto(f"{address}/?token={TOKENS.drive}")
         expect_text(page, "status", "Press Fun")
-    with hosting(tmp_path, links=AccessTokens.new(8007), port=int(address.rpartition(":")[2])):
+    with hosting(
+        tmp_path, links=AccessTokens.new(8007), port=int(address.rpartition(":")[2])
+    ):
         page.get_by_role("heading", name="You need a link").wait_for()

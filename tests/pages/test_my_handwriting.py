@@ -11,7 +11,16 @@ from gan.data.images_and_sheets import in_base64
 from gan.drawings.load_and_draw import bundled
 from gan.write.glyphs.own_handwriting import PAD, check_pads, mine_of, read
 from tests.helpers import browsing
-from tests.helpers.browsing import Page, Route, expect, expect_query, expect_text, expect_written, follow, unfold
+from tests.helpers.browsing import (
+    Page,
+    Route,
+    expect,
+    expect_query,
+    expect_text,
+    expect_written,
+    follow,
+    unfold,
+)
 
 pytestmark = [pytest.mark.slow, pytest.mark.page(reduced_motion=True)]
 
@@ -34,7 +43,11 @@ def draw(page: Page, points: list[tuple[int, int]]) -> None:
     """Draw with the mouse; points are in units of the drawing pad."""
     box = browsing.box_of(page.get_by_role("img", name="Your drawing"))
     for i, (x, y) in enumerate(points):
-        page.mouse.move(box["x"] + x * box["width"] / PAD, box["y"] + y * box["height"] / PAD, steps=3)
+        page.mouse.move(
+            box["x"] + x * box["width"] / PAD,
+            box["y"] + y * box["height"] / PAD,
+            steps=3,
+        )
         if i == 0:
             page.mouse.down()
     page.mouse.up()
@@ -50,19 +63,25 @@ def expect_inked(page: Page, count: int) -> None:
     page.wait_for_function(script, arg=count)
 
 
-def test_a_drawn_digit_gives_ten_and_the_number_is_written_with_them(page: Page) -> None:
+def test_a_drawn_digit_gives_ten_and_the_number_is_written_with_them(
+    page: Page,
+) -> None:
     page.emulate_media(reduced_motion="no-preference")  # the ten digits are animated
     page.goto("/write?number=12%2B7&paper=squared&seed=4")
     expect_written(page, r"12\+7")
     link = page.get_by_role("link", name="My handwriting")
-    page.wait_for_function("link => link.search.includes('squared')", arg=link.element_handle())
+    page.wait_for_function(
+        "link => link.search.includes('squared')", arg=link.element_handle()
+    )
     follow(link)
     expect_text(page, "status", NOTHING)
     expect_inked(page, 0)
     draw(page, THREE)
     expect_text(page, "status", RESULT.format(1))
     expect_inked(page, 10)
-    expect(page.get_by_role("button", name="3, drawn by you")).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_role("button", name="3, drawn by you")).to_have_attribute(
+        "aria-pressed", "true"
+    )
     follow(page.get_by_role("link", name="Write with it"))
     expect_written(page, r"12\+7")
     expect_query(page, number="12+7", paper="squared")
@@ -101,7 +120,9 @@ def test_drawings_are_saved_and_loaded_by_keyboard(page: Page, tmp_path: Path) -
     page.get_by_role("button", name="Clear this digit").press("Enter")
     expect_text(page, "status", NOTHING)
     expect_inked(page, 0)
-    expect(page.get_by_text("Write with it")).not_to_have_attribute("href", re.compile("."))
+    expect(page.get_by_text("Write with it")).not_to_have_attribute(
+        "href", re.compile(".")
+    )
 
     file.write_text(json.dumps({"number": "12"}), "utf-8")
     page.get_by_label("Load a file").set_input_files(file)
@@ -133,14 +154,24 @@ def test_the_links_wait_for_the_newest_search(page: Page) -> None:
 
 
 @pytest.mark.page(problems_expected=True)
-def test_a_scribble_is_refused_and_kept_and_an_example_never_replaces_a_drawing(page: Page) -> None:
+def test_a_scribble_is_refused_and_kept_and_an_example_never_replaces_a_drawing(
+    page: Page,
+) -> None:
     page.goto("/mine")
     example = page.get_by_role("button", name="Draw an example")
     draw(page, [(128, 128)])
-    expect_text(page, "problem", "^This does not look like a 3 yet. Go on, or clear it and draw it again.$")
+    expect_text(
+        page,
+        "problem",
+        "^This does not look like a 3 yet. Go on, or clear it and draw it again.$",
+    )
     expect_inked(page, 0)
-    expect(page.get_by_text("Write with it")).not_to_have_attribute("href", re.compile("."))
-    assert json.loads(page.evaluate("sessionStorage.drawings"))["3"], "the drawing is kept"
+    expect(page.get_by_text("Write with it")).not_to_have_attribute(
+        "href", re.compile(".")
+    )
+    assert json.loads(page.evaluate("sessionStorage.drawings"))["3"], (
+        "the drawing is kept"
+    )
     expect(example).to_be_hidden()
     page.get_by_role("button", name="Clear this digit").click()
     example.click()
@@ -156,9 +187,15 @@ def test_a_finger_draws_and_does_not_scroll(page: Page) -> None:
     box = browsing.box_of(page.get_by_role("img", name="Your drawing"))
     scale = box["width"] / PAD
     session = page.context.new_cdp_session(page)
-    moves = [("touchStart", THREE[:1]), *(("touchMove", [point]) for point in THREE[1:]), ("touchEnd", [])]
+    moves = [
+        ("touchStart", THREE[:1]),
+        *(("touchMove", [point]) for point in THREE[1:]),
+        ("touchEnd", []),
+    ]
     for kind, points in moves:
-        touches = [{"x": box["x"] + x * scale, "y": box["y"] + y * scale} for x, y in points]
+        touches = [
+            {"x": box["x"] + x * scale, "y": box["y"] + y * scale} for x, y in points
+        ]
         session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches})
     expect_text(page, "status", RESULT.format(1))
     assert page.evaluate("scrollY") == 0

@@ -33,7 +33,10 @@ def dialog(page: Page) -> Page:
 def draw(page: Page, points: list[tuple[int, int]], name: str = "The pad") -> None:
     """Draw a stroke with the mouse; points are in units of the pad."""
     box = browsing.box_of(page.get_by_role("img", name=name))
-    at = [(box["x"] + x * box["width"] / 256, box["y"] + y * box["height"] / 256) for x, y in points]
+    at = [
+        (box["x"] + x * box["width"] / 256, box["y"] + y * box["height"] / 256)
+        for x, y in points
+    ]
     page.mouse.move(*at[0])
     page.mouse.down()
     for point in at[1:]:
@@ -66,7 +69,10 @@ def test_ten_drawings_become_a_run_that_trains_300_iterations(dialog: Page) -> N
     expect(dialog.get_by_text("1 more, much the same.")).to_be_visible()
     expect(dialog.get_by_role("button", name="Train", exact=True)).to_be_disabled()
     draw_some(dialog, 1)
-    with dialog.expect_request("**/train") as trained, dialog.expect_response("**/api/images?*") as created:
+    with (
+        dialog.expect_request("**/train") as trained,
+        dialog.expect_response("**/api/images?*") as created,
+    ):
         press(dialog, "Train")
     assert trained.value.post_data_json == {"iterations": 300, "stop_unwatched": True}
     with np.load(io.BytesIO(created.value.request.post_data_buffer or b"")) as file:
@@ -131,7 +137,9 @@ def test_strokes_and_drawings_are_undone_removed_and_kept(dialog: Page) -> None:
     assert stored(dialog) is None
 
 
-def test_the_file_of_all_drawings_can_be_trained_on(dialog: Page, tmp_path: Path) -> None:
+def test_the_file_of_all_drawings_can_be_trained_on(
+    dialog: Page, tmp_path: Path
+) -> None:
     draw_some(dialog, 2)
     dialog.get_by_text("Save or forget").click()
     with dialog.expect_download() as saved:
@@ -145,7 +153,9 @@ def test_a_phone_has_three_things_and_3000_drawings_are_the_most(page: Page) -> 
     page.set_viewport_size(NARROW)
     full = [[[10, 10, 200, 200]]] * 3000
     page.goto("/")
-    all_of_them = json.dumps({"things": [{"name": "a", "drawings": full}], "strokes": [], "at": 0})
+    all_of_them = json.dumps(
+        {"things": [{"name": "a", "drawings": full}], "strokes": [], "at": 0}
+    )
     page.evaluate("all => { localStorage.drawings = all; }", all_of_them)
     page.reload()
     press(page, "Draw your own")
@@ -158,20 +168,31 @@ def test_a_phone_has_three_things_and_3000_drawings_are_the_most(page: Page) -> 
 
 
 @pytest.mark.page(problems_expected=True)  # the browser reports the refusal
-def test_what_cannot_be_stored_read_or_sent_is_said_and_nothing_is_lost(dialog: Page) -> None:
+def test_what_cannot_be_stored_read_or_sent_is_said_and_nothing_is_lost(
+    dialog: Page,
+) -> None:
     dialog.evaluate(FILL)
     draw_some(dialog, 10)
-    expect(dialog.get_by_text("This browser has no room for the drawings")).to_be_visible()
+    expect(
+        dialog.get_by_text("This browser has no room for the drawings")
+    ).to_be_visible()
     press(dialog, "Close")
     press(dialog, "Draw your own")
-    dialog.route("**/api/images?*", lambda route: route.fulfill(status=400, json={"error": "The disk is full."}))
+    dialog.route(
+        "**/api/images?*",
+        lambda route: route.fulfill(status=400, json={"error": "The disk is full."}),
+    )
     press(dialog, "Train")
     expect(dialog.get_by_text("The disk is full.")).to_be_visible()
     expect_drawings(dialog, 10)
     dialog.evaluate("() => { localStorage.clear(); localStorage.drawings = '[{}]'; }")
     dialog.reload()
     press(dialog, "Draw your own")
-    expect(dialog.get_by_text("The drawings that this browser stored cannot be read. Draw new ones.")).to_be_visible()
+    expect(
+        dialog.get_by_text(
+            "The drawings that this browser stored cannot be read. Draw new ones."
+        )
+    ).to_be_visible()
     draw_some(dialog, 1)
     expect_drawings(dialog, 1)
 
@@ -219,7 +240,9 @@ def write_odd_files(folder: Path) -> list[Path]:
     return sorted(folder.iterdir())
 
 
-def test_files_become_drawings_as_in_python_and_others_are_named(dialog: Page, tmp_path: Path) -> None:
+def test_files_become_drawings_as_in_python_and_others_are_named(
+    dialog: Page, tmp_path: Path
+) -> None:
     paths = write_odd_files(tmp_path / "odd")
     draw_some(dialog, 1)
     with dialog.expect_file_chooser() as chooser:
@@ -242,7 +265,9 @@ def test_files_become_drawings_as_in_python_and_others_are_named(dialog: Page, t
         assert ink is not None
         drawing = np.frombuffer(base64.b64decode(picture), np.uint8).reshape(1, 28, 28)
         # decoders differ
-        np.testing.assert_allclose(drawing.astype(int), pad([ink]), atol=0 if name == "a.png" else 8)
+        np.testing.assert_allclose(
+            drawing.astype(int), pad([ink]), atol=0 if name == "a.png" else 8
+        )
 
 
 def test_dropped_files_are_added(dialog: Page) -> None:
@@ -251,7 +276,9 @@ def test_dropped_files_are_added(dialog: Page) -> None:
     expect(dialog.locator("dialog.over")).to_have_count(0)
 
 
-def test_subfolders_are_things_that_can_be_trained_on(dialog: Page, tmp_path: Path) -> None:
+def test_subfolders_are_things_that_can_be_trained_on(
+    dialog: Page, tmp_path: Path
+) -> None:
     letters = folder_of_letters(tmp_path / "letters", each=10)
     (letters / "A" / ".hidden").write_text("no picture")
     files, folder = inputs_of(dialog)
@@ -271,9 +298,14 @@ def test_subfolders_are_things_that_can_be_trained_on(dialog: Page, tmp_path: Pa
     browsing.post(dialog, "/api/runs/all-digits/open")
 
 
-def test_3000_pictures_are_added_while_the_dialog_is_closed_unless_they_are_forgotten(dialog: Page) -> None:
+def test_3000_pictures_are_added_while_the_dialog_is_closed_unless_they_are_forgotten(
+    dialog: Page,
+) -> None:
     png = base64.b64decode(LETTER)
-    many: Any = [{"name": f"{number}.png", "mimeType": "image/png", "buffer": png} for number in range(3000)]
+    many: Any = [
+        {"name": f"{number}.png", "mimeType": "image/png", "buffer": png}
+        for number in range(3000)
+    ]
     files, _ = inputs_of(dialog)
     dialog.evaluate(HOLD)
     files.set_input_files(many)
@@ -291,4 +323,6 @@ def test_3000_pictures_are_added_while_the_dialog_is_closed_unless_they_are_forg
     press(dialog, "Draw your own")
     expect(dialog.get_by_text("3,000, the first 50 shown")).to_be_visible()
     files.set_input_files(many[:1])
-    expect_fault(dialog, "3,000 drawings are the most: there is room for 0 more. Choose fewer.")
+    expect_fault(
+        dialog, "3,000 drawings are the most: there is room for 0 more. Choose fewer."
+    )

@@ -12,7 +12,19 @@ from gan.pretrained import FROZEN, LOOSE
 from gan.rules.config import preset
 from gan.runs.run_writer import create
 from tests.helpers import browsing
-from tests.helpers.browsing import Locator, Page, Route, box_of, expect, expect_text, focus, follow, post, press, unfold
+from tests.helpers.browsing import (
+    Locator,
+    Page,
+    Route,
+    box_of,
+    expect,
+    expect_text,
+    focus,
+    follow,
+    post,
+    press,
+    unfold,
+)
 from tests.helpers.fake_worker import tiny
 from tests.helpers.serving import hosting
 from tests.pages.test_slideshow import record
@@ -48,7 +60,9 @@ def runs(page: Page) -> Page:
 
 
 def row(page: Page, name: str) -> Locator:
-    return page.locator(".runs li").filter(has=page.locator("strong", has_text=re.compile(f"^{name}$")))
+    return page.locator(".runs li").filter(
+        has=page.locator("strong", has_text=re.compile(f"^{name}$"))
+    )
 
 
 def form_of(page: Page) -> Locator:
@@ -74,11 +88,15 @@ def test_a_row_has_a_button_and_a_menu_that_fit_on_a_phone(runs: Page) -> None:
     assert recorded == ["More", "Duplicate", "Slideshow"]
     form_of(runs).get_by_text("Other settings").click()
     assert browsing.scroll_width(runs) == 360
-    boxes = [box_of(each) for each in row(runs, "seed-0.digit-3").locator(visible).all()]
+    boxes = [
+        box_of(each) for each in row(runs, "seed-0.digit-3").locator(visible).all()
+    ]
     assert min(box["height"] for box in boxes) >= 24, "large enough for a finger"
 
 
-def test_a_run_is_named_by_keyboard_and_the_title_shows_its_name(runs: Page, folder: Path) -> None:
+def test_a_run_is_named_by_keyboard_and_the_title_shows_its_name(
+    runs: Page, folder: Path
+) -> None:
     post(runs, "/api/runs/all-digits/train", {"iterations": 20})
     focus(row(runs, "all-digits").locator("summary"))
     for key in ("Enter", "Tab", "Enter"):
@@ -96,14 +114,25 @@ def test_a_run_is_named_by_keyboard_and_the_title_shows_its_name(runs: Page, fol
 
 
 @FAILING
-def test_duplicate_opens_the_form_at_once_and_fills_it_with_the_settings_of_the_run(runs: Page, folder: Path) -> None:
-    form, duplicate = form_of(runs), more(runs, "seed-0.digit-3").get_by_role("button", name="Duplicate")
+def test_duplicate_opens_the_form_at_once_and_fills_it_with_the_settings_of_the_run(
+    runs: Page, folder: Path
+) -> None:
+    form, duplicate = (
+        form_of(runs),
+        more(runs, "seed-0.digit-3").get_by_role("button", name="Duplicate"),
+    )
     held: list[Route] = []
     runs.route("**/api/new-run*", lambda route: held.append(route))
     with runs.expect_request("**/api/new-run*"):
         duplicate.click()
-    expect(form.get_by_role("heading", name="A copy of seed-0.digit-3: change what you like")).to_be_in_viewport()
-    held[0].fulfill(status=503, json={"error": "The server has too much to do.", "field": None})
+    expect(
+        form.get_by_role(
+            "heading", name="A copy of seed-0.digit-3: change what you like"
+        )
+    ).to_be_in_viewport()
+    held[0].fulfill(
+        status=503, json={"error": "The server has too much to do.", "field": None}
+    )
     expect(form.get_by_role("alert")).to_have_text("The server has too much to do.")
 
     runs.unroute_all()
@@ -117,8 +146,15 @@ def test_duplicate_opens_the_form_at_once_and_fills_it_with_the_settings_of_the_
     form.get_by_role("button", name="Create").click()
     expect(row(runs, "digit-3-unfrozen")).to_contain_text("iteration 20 ")
     expect_text(runs, "status", "Training. Press Stop to pause")
-    config = json.loads((folder / "digit-3-unfrozen" / "config.json").read_text("utf-8"))
-    assert [config[name] for name in ("digit", "seed", "batch", "freeze")] == [3, 5, 4, False]
+    config = json.loads(
+        (folder / "digit-3-unfrozen" / "config.json").read_text("utf-8")
+    )
+    assert [config[name] for name in ("digit", "seed", "batch", "freeze")] == [
+        3,
+        5,
+        4,
+        False,
+    ]
     # so that the page does not request a picture of the deleted run
     runs.goto("/write")
     post(runs, "/api/runs/digit-3-unfrozen/delete")
@@ -127,7 +163,9 @@ def test_duplicate_opens_the_form_at_once_and_fills_it_with_the_settings_of_the_
 @FAILING
 def test_a_link_fills_the_form_and_the_server_recommends_the_rest(page: Page) -> None:
     page.goto("/?new=&digit=3&network=digits&seed=7&gamma=0.25")
-    page.get_by_text("This link repeats a run of the digit 3, fine, penalty 0.25, seed 7.").wait_for()
+    page.get_by_text(
+        "This link repeats a run of the digit 3, fine, penalty 0.25, seed 7."
+    ).wait_for()
     unfold(page, "Runs")
     unfold(page, "Other settings")
     form = form_of(page)
@@ -139,19 +177,28 @@ def test_a_link_fills_the_form_and_the_server_recommends_the_rest(page: Page) ->
     form.get_by_label("Loss").select_option("classic")
     expect(form.locator('[data-usual="gamma"]')).to_have_text("0")
     form.get_by_role("button", name="Create").click()
-    expect(form.get_by_role("alert")).to_contain_text("gamma: expected 0 with the classic loss")
+    expect(form.get_by_role("alert")).to_contain_text(
+        "gamma: expected 0 with the classic loss"
+    )
     expect(form.get_by_label("Penalty")).to_have_attribute("aria-invalid", "true")
 
 
 @FAILING  # the page may ask about a drawing of the run that has just been closed
-def test_a_link_plays_a_run_with_the_presses_of_the_lock(page: Page, folder: Path) -> None:
+def test_a_link_plays_a_run_with_the_presses_of_the_lock(
+    page: Page, folder: Path
+) -> None:
     page.goto("/?new=&seed=-1&lock=10")
     page.get_by_text("Seed must be a whole number from 0 to 4,294,967,295.").wait_for()
     expect(page.get_by_role("button", name="Play this run")).to_be_hidden()
     page.goto("/?new=&digit=4&seed=7&evil=<b>&lock=10,900")
-    page.get_by_text("the digit 4, seed 7: the lock opens at iteration 10, shuts at iteration 900.").wait_for()
+    page.get_by_text(
+        "the digit 4, seed 7: the lock opens at iteration 10, shuts at iteration 900."
+    ).wait_for()
     expect(page.get_by_role("button", name="Fun")).to_be_hidden()
-    page.route("**/api/runs", lambda route: route.fulfill(status=503, json={"error": "Full.", "field": None}))
+    page.route(
+        "**/api/runs",
+        lambda route: route.fulfill(status=503, json={"error": "Full.", "field": None}),
+    )
     press(page, "Play this run")
     page.get_by_text("Full.").wait_for()
     page.unroute_all()
@@ -162,14 +209,18 @@ def test_a_link_plays_a_run_with_the_presses_of_the_lock(page: Page, folder: Pat
     # from iteration 10 on
     expect(page.get_by_role("button", name="Lock the judge")).to_be_enabled()
     config = json.loads((folder / "digit-4" / "config.json").read_text("utf-8"))
-    assert [config[name] for name in ("digit", "seed", "freeze", "freeze_switches")] == [4, 7, True, [10, 900]]
+    assert [
+        config[name] for name in ("digit", "seed", "freeze", "freeze_switches")
+    ] == [4, 7, True, [10, 900]]
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     unfold(page)
     link = page.locator('[data-part="link"]')
     link.click()
     expect(link).to_have_text("Copied")
     page.goto(page.evaluate("navigator.clipboard.readText()"))
-    page.get_by_text("This link repeats a run of the digit 4, seed 7: the lock opens at iteration 10.").wait_for()
+    page.get_by_text(
+        "This link repeats a run of the digit 4, seed 7: the lock opens at iteration 10."
+    ).wait_for()
     # so that the page does not request a picture of the deleted run
     page.goto("/write")
     post(page, "/api/runs/digit-4/delete")
@@ -195,7 +246,9 @@ def test_delete_asks_first_and_opens_another_run(runs: Page, folder: Path) -> No
 
 
 @FAILING  # the page may request a picture of the missing run
-def test_another_run_can_be_opened_when_the_folder_of_the_open_one_is_gone(runs: Page, folder: Path) -> None:
+def test_another_run_can_be_opened_when_the_folder_of_the_open_one_is_gone(
+    runs: Page, folder: Path
+) -> None:
     post(runs, "/api/runs", {"digit": 7})
     runs.reload()
     unfold(runs, "Runs")
@@ -210,7 +263,9 @@ def test_another_run_can_be_opened_when_the_folder_of_the_open_one_is_gone(runs:
     expect(runs.get_by_role("button", name="Open another run")).to_be_hidden()
 
 
-def test_the_slideshow_shows_the_run_in_its_address_or_the_one_that_has_learned_most(runs: Page) -> None:
+def test_the_slideshow_shows_the_run_in_its_address_or_the_one_that_has_learned_most(
+    runs: Page,
+) -> None:
     follow(more(runs, "seed-0.digit-3").get_by_role("link", name="Slideshow"))
     runs.wait_for_url("**/slideshow?run=seed-0.digit-3")
     expect_text(runs, "place", r"picture \d of 3")
@@ -243,7 +298,10 @@ MORAL = "^The artist on the right changed the judge instead of its drawings.$"
 def test_the_recorded_pair_plays_and_ends_with_its_moral(page: Page) -> None:
     page.set_viewport_size({"width": 1280, "height": 800})
     page.goto("/what-if")
-    button, moral = page.locator('[data-do="play"]'), page.locator('[data-show="moral"]')
+    button, moral = (
+        page.locator('[data-do="play"]'),
+        page.locator('[data-show="moral"]'),
+    )
     expect(button).to_have_text("Pause")
     expect_text(page, "at", "^Iteration 0$")
     expect(moral).to_be_empty()
@@ -255,10 +313,14 @@ def test_the_recorded_pair_plays_and_ends_with_its_moral(page: Page) -> None:
     points = "path => path.getAttribute('d').split('L').length"
     for side in SIDES:
         # the same axes
-        expect(page.locator(f"{side} .tick")).to_have_text(["0", "32", "64", "0", "50", "100"])
+        expect(page.locator(f"{side} .tick")).to_have_text(
+            ["0", "32", "64", "0", "50", "100"]
+        )
         assert page.locator(f"{side} path.line.recognized").evaluate(points) == 10
     for shown in page.locator("figure :is(img, .chart, .legend), .why").all():
-        assert shown.evaluate("element => element.getBoundingClientRect().bottom") <= 800, "seen without scrolling"
+        assert (
+            shown.evaluate("element => element.getBoundingClientRect().bottom") <= 800
+        ), "seen without scrolling"
     button.click()
     expect_text(page, "at", "^Iteration 0$")
     expect(moral).to_be_empty()

@@ -12,7 +12,16 @@ import pytest
 
 from gan.runs.judge_ratings import write_ratings
 from gan.runs.run_writer import create
-from tests.helpers.browsing import Page, box_of, expect, expect_text, focus, post, stop_training, unfold
+from tests.helpers.browsing import (
+    Page,
+    box_of,
+    expect,
+    expect_text,
+    focus,
+    post,
+    stop_training,
+    unfold,
+)
 from tests.helpers.fake_worker import tiny
 from tests.helpers.serving import RECORDED_ITERATIONS, hosting, make_recorded
 from tests.pages.test_train_diagram import SCALE, place
@@ -35,7 +44,9 @@ def record(folder: Path, **changes: Any) -> Path:
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     runs = tmp_path_factory.mktemp("runs")
     create(runs / "digit-4", tiny(4))
-    with hosting(runs, record(tmp_path_factory.mktemp("shipped"), freeze_switches=(15, 20))) as address:
+    with hosting(
+        runs, record(tmp_path_factory.mktemp("shipped"), freeze_switches=(15, 20))
+    ) as address:
         yield address
 
 
@@ -76,9 +87,14 @@ def expect_place(page: Page, query: str) -> None:
 # Playing
 
 
-def test_space_plays_after_a_click_and_presses_a_button_focused_by_keyboard(page: Page) -> None:
+def test_space_plays_after_a_click_and_presses_a_button_focused_by_keyboard(
+    page: Page,
+) -> None:
     go_to(page, "")
-    play, back = page.locator('[data-do="play"]'), page.get_by_role("button", name="One picture back")
+    play, back = (
+        page.locator('[data-do="play"]'),
+        page.get_by_role("button", name="One picture back"),
+    )
 
     def run_to_the_end() -> None:
         page.clock.run_for(SHOW)
@@ -90,7 +106,9 @@ def test_space_plays_after_a_click_and_presses_a_button_focused_by_keyboard(page
     play.click()
     run_to_the_end()
     unfold(page, "More")
-    expect(page.get_by_role("link", name="Save as GIF")).to_have_attribute("href", "/api/runs/recorded/film.gif")
+    expect(page.get_by_role("link", name="Save as GIF")).to_have_attribute(
+        "href", "/api/runs/recorded/film.gif"
+    )
     back.click()
     expect_text(page, "place", "picture 3 of 4")
     page.keyboard.press("Space")
@@ -113,8 +131,13 @@ def test_space_plays_after_a_click_and_presses_a_button_focused_by_keyboard(page
     expect_text(page, "place", "picture 4 of 4")
 
 
-def test_the_charts_show_all_pictures_and_presses_of_the_lock_and_a_click_leads_to_one(slides: Page) -> None:
-    progress, three = slides.locator('[data-part="progress"]'), re.compile(r"^M[\d. ]+(L[\d. ]+){2}$")
+def test_the_charts_show_all_pictures_and_presses_of_the_lock_and_a_click_leads_to_one(
+    slides: Page,
+) -> None:
+    progress, three = (
+        slides.locator('[data-part="progress"]'),
+        re.compile(r"^M[\d. ]+(L[\d. ]+){2}$"),
+    )
     # an untrained sheet has no reading
     expect(progress.locator("path.line.recognized")).to_have_attribute("d", three)
     expect(progress.locator("path.press")).to_have_count(2)
@@ -137,7 +160,9 @@ def test_the_charts_show_all_pictures_and_presses_of_the_lock_and_a_click_leads_
 # Following a drawing
 
 
-def test_a_clicked_drawing_is_followed_until_a_second_click_and_while_the_show_plays(slides: Page) -> None:
+def test_a_clicked_drawing_is_followed_until_a_second_click_and_while_the_show_plays(
+    slides: Page,
+) -> None:
     panel = slides.locator(".ask")
     expect_text(slides, "ask", "^Click a drawing to follow it")
     expect(panel).to_be_hidden()
@@ -179,7 +204,9 @@ def test_a_clicked_drawing_is_followed_until_a_second_click_and_while_the_show_p
     slides.get_by_role("slider").press("Home")
     expect_followed(slides, 7, 0)
     expect(reading).to_have_text("There is no classifier.")
-    assert not [url for url in requests if url.endswith("/ask")], "there is no judge to ask"
+    assert not [url for url in requests if url.endswith("/ask")], (
+        "there is no judge to ask"
+    )
     slides.keyboard.press("Escape")
     expect(panel).to_be_hidden()
 
@@ -187,11 +214,15 @@ def test_a_clicked_drawing_is_followed_until_a_second_click_and_while_the_show_p
 def test_a_link_leads_to_a_drawing_of_a_picture(page: Page) -> None:
     go_to(page, "?iteration=12&drawing=5")
     expect_followed(page, 5, 10)
-    expect_text(page, "arrived", r"^Iteration 12 has no picture\. The nearest one is 10\.$")
+    expect_text(
+        page, "arrived", r"^Iteration 12 has no picture\. The nearest one is 10\.$"
+    )
     expect(page.locator('[data-do="play"]')).to_have_text("Play")
 
 
-@pytest.mark.page(controlled=False, viewport={"width": 360, "height": 740}, has_touch=True)
+@pytest.mark.page(
+    controlled=False, viewport={"width": 360, "height": 740}, has_touch=True
+)
 def test_on_a_phone_the_drawing_and_the_play_button_are_in_view(slides: Page) -> None:
     place(slides, 20).tap()
     expect_followed(slides, 20, 20)
@@ -208,11 +239,23 @@ def test_drawings_that_are_not_recognized_are_marked(slides: Page) -> None:
     expect(slides.locator(".labels text")).to_have_text(["?"])
     expect_text(slides, "read", "^Recognized: 63 of 64$")
     written = slides.locator('[data-show="read"] .written')
-    assert [mark.evaluate("mark => mark.style.getPropertyValue('--digit')") for mark in written.all()] == ["6", "3"]
+    assert [
+        mark.evaluate("mark => mark.style.getPropertyValue('--digit')")
+        for mark in written.all()
+    ] == ["6", "3"]
     expect_text(slides, "key", r"^\?: hard to read\.$")
-    expect_text(slides, "legend", "^Recognized: a third network, the classifier, is at least 90 % sure of a digit")
-    expect_text(slides, "spoken", r"Row by row: 0 1 2 3 4 5 6 7; .*; 6 7 8 9 0 1 2 unsure\.")
-    assert slides.locator('[data-show="picture"]').get_attribute("aria-describedby") == "spoken"
+    expect_text(
+        slides,
+        "legend",
+        "^Recognized: a third network, the classifier, is at least 90 % sure of a digit",
+    )
+    expect_text(
+        slides, "spoken", r"Row by row: 0 1 2 3 4 5 6 7; .*; 6 7 8 9 0 1 2 unsure\."
+    )
+    assert (
+        slides.locator('[data-show="picture"]').get_attribute("aria-describedby")
+        == "spoken"
+    )
 
 
 # The training page of a server with a recorded run

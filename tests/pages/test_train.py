@@ -11,7 +11,16 @@ from gan.data.images_and_sheets import in_base64
 from gan.drawings.recognition import Recognition
 from gan.runs.sheet_evaluation import Diagnosis, Evaluation
 from tests.helpers import browsing, commands
-from tests.helpers.browsing import Browser, Page, expect, expect_text, post, press, send_event, start_training
+from tests.helpers.browsing import (
+    Browser,
+    Page,
+    expect,
+    expect_text,
+    post,
+    press,
+    send_event,
+    start_training,
+)
 from tests.helpers.fake_worker import FakeTrainer, tiny
 from tests.helpers.serving import hosting
 
@@ -36,7 +45,9 @@ def test_a_person_trains_and_views_the_slideshow(browser: Browser, served: str) 
     with browsing.open_page(browser, served, is_new=True, reduced_motion=True) as page:
         page.goto("/")
         picture = page.locator('[data-show="picture"]')
-        page.wait_for_function("image => image.naturalWidth > 200", arg=picture.element_handle())
+        page.wait_for_function(
+            "image => image.naturalWidth > 200", arg=picture.element_handle()
+        )
         start_training(page)
         expect_text(page, "iteration", r"^([2-9]\d|[\d,]{3,})$")  # 20 or more
         expect_text(page, "caption", r"Iteration [1-9]\d*")
@@ -50,8 +61,13 @@ def test_a_person_trains_and_views_the_slideshow(browser: Browser, served: str) 
         browsing.stop_training(page)
         expect(page.locator('[data-part="progress"] path.press')).to_have_count(2)
         stopped = page.locator('[data-show="iteration"]').text_content() or ""
-        picture_of_stop = f"{served}/api/runs/all-digits/images/{stopped.replace(',', '')}.png"
-        commands.wait_for(lambda: page.request.get(picture_of_stop).ok, "the picture, which is saved after the stop,")
+        picture_of_stop = (
+            f"{served}/api/runs/all-digits/images/{stopped.replace(',', '')}.png"
+        )
+        commands.wait_for(
+            lambda: page.request.get(picture_of_stop).ok,
+            "the picture, which is saved after the stop,",
+        )
         page.reload()
         expect_text(page, "status", "Stopped at iteration")
         expect_text(page, "iteration", f"^{stopped}$")
@@ -59,7 +75,9 @@ def test_a_person_trains_and_views_the_slideshow(browser: Browser, served: str) 
         expect(picture).to_have_attribute("src", SHEET)  # the latest sheet
         expect(page.locator('[data-part="chart"] path.line')).to_have_count(2)
 
-        with page.expect_websocket(lambda socket: "/api/events" in socket.url) as socket:
+        with page.expect_websocket(
+            lambda socket: "/api/events" in socket.url
+        ) as socket:
             browsing.follow(page.get_by_role("link", name="Slideshow").first)
         assert socket.value.url.endswith("/api/events")  # without previews
         expect_text(page, "place", r"picture 1 of \d+")
@@ -67,21 +85,31 @@ def test_a_person_trains_and_views_the_slideshow(browser: Browser, served: str) 
 
 def test_space_and_train_train_and_a_reset_returns_to_zero(train: Page) -> None:
     posts: list[str] = []
-    train.on("request", lambda request: posts.append(request.url) if request.method == "POST" else None)
+    train.on(
+        "request",
+        lambda request: posts.append(request.url) if request.method == "POST" else None,
+    )
     train.keyboard.press("Shift+Space")
     train.keyboard.press("Space")
     expect_text(train, "status", "Training. Press Stop to pause")
     train.keyboard.press("Space")
     expect_text(train, "status", "Stopped at iteration 20")
-    assert [command for url in posts if (command := url.rpartition("/")[2]) != "ask"] == ["fun", "pause"]
+    assert [
+        command for url in posts if (command := url.rpartition("/")[2]) != "ask"
+    ] == ["fun", "pause"]
 
     browsing.unfold(train)
     iterations = train.get_by_role("spinbutton", name="iterations")
     for value in ("0", "2.5", "", "2000000"):
         iterations.fill(value)
         press(train, "Train")
-        expect_text(train, "problem", "Iterations must be a whole number from 1 to 1,000,000")
-        assert (iterations.input_value(), iterations.get_attribute("aria-invalid")) == (value, "true")
+        expect_text(
+            train, "problem", "Iterations must be a whole number from 1 to 1,000,000"
+        )
+        assert (iterations.input_value(), iterations.get_attribute("aria-invalid")) == (
+            value,
+            "true",
+        )
     iterations.fill("7")
     expect_text(train, "problem", "^$")
     assert iterations.get_attribute("aria-invalid") == "false"
@@ -98,11 +126,15 @@ def test_space_and_train_train_and_a_reset_returns_to_zero(train: Page) -> None:
     post(train, "/api/runs/all-digits/reset")
     expect_text(train, "status", "Press Fun")
     expect_text(train, "iteration", "^0$")
-    expect(train.locator('[data-part="chart"] path.line').first).to_have_attribute("d", "")
+    expect(train.locator('[data-part="chart"] path.line').first).to_have_attribute(
+        "d", ""
+    )
 
 
 @pytest.mark.page(problems_expected=True)
-def test_the_page_reports_a_lost_worker_and_a_lost_server_and_recovers(page: Page, tmp_path: Path) -> None:
+def test_the_page_reports_a_lost_worker_and_a_lost_server_and_recovers(
+    page: Page, tmp_path: Path
+) -> None:
     status = page.locator('[data-show="status"]')
     with hosting(tmp_path) as address:
         page.goto(address)
@@ -114,11 +146,17 @@ def test_the_page_reports_a_lost_worker_and_a_lost_server_and_recovers(page: Pag
     assert page.get_by_role("button", name="Go on").is_disabled()
     assert page.locator(".stop").count() == 0  # there is nothing to stop
     with hosting(tmp_path, port=int(address.rpartition(":")[2])):
-        browsing.advance_until(page, status.get_by_text("Stopped at iteration 40").is_visible, browsing.SECONDS)
+        browsing.advance_until(
+            page,
+            status.get_by_text("Stopped at iteration 40").is_visible,
+            browsing.SECONDS,
+        )
 
 
 def test_the_seconds_are_counted_until_training_is_ready(train: Page) -> None:
-    status, preparing = (train.locator(f'[data-show="{name}"]') for name in ("status", "preparing"))
+    status, preparing = (
+        train.locator(f'[data-show="{name}"]') for name in ("status", "preparing")
+    )
     send_event(train, "state", state="compiling", iteration=0, target=None)
     expect(preparing).to_have_text("Preparing, once, about half a minute: 0 s")
     expect(status).to_have_text("Preparing the program.")  # only for screen readers
@@ -138,7 +176,9 @@ def evaluation(recognized: int, ailment: Diagnosis | None = None) -> Any:
     """Return the evaluation of a sheet with this many of its 64 drawings recognized."""
     confidence = (1.0,) * recognized + (0.1,) * (64 - recognized)
     reading = Recognition(tuple(drawing % 10 for drawing in range(64)), confidence)
-    return Evaluation(reading, (True,) * 64, 35, ailment).fields(tiny(None, labels=True))
+    return Evaluation(reading, (True,) * 64, 35, ailment).fields(
+        tiny(None, labels=True)
+    )
 
 
 def send_sheet(page: Page, iteration: int, reading: Any = None) -> None:
@@ -149,7 +189,9 @@ def send_sheet(page: Page, iteration: int, reading: Any = None) -> None:
     expect_text(page, "iteration", f"^{iteration}$")
 
 
-def test_sheets_are_shown_without_requests_and_a_reset_removes_them(train: Page) -> None:
+def test_sheets_are_shown_without_requests_and_a_reset_removes_them(
+    train: Page,
+) -> None:
     start_training(train)
     picture = train.locator('[data-show="picture"]')
     # after the caption
@@ -162,7 +204,11 @@ def test_sheets_are_shown_without_requests_and_a_reset_removes_them(train: Page)
         expect_text(train, "caption", f"^Iteration {iteration}$")
     expect(picture).to_have_attribute("src", SHEET)
     expect_text(train, "read", "^Recognized: 12 of 64$")
-    expect_text(train, "legend", "^Recognized: a third network, the classifier, is at least 90 % sure")
+    expect_text(
+        train,
+        "legend",
+        "^Recognized: a third network, the classifier, is at least 90 % sure",
+    )
     expect_text(train, "preference", "^35 of 64$")
     expect_text(train, "diagnosis", r"^The (artist|judge) .*\.$")
     # labels do not help when so few are recognized
@@ -178,16 +224,46 @@ def test_sheets_are_shown_without_requests_and_a_reset_removes_them(train: Page)
 
 # A run on the user's own pictures
 
-OWN = {"digit": 0, "names": ["star/1"], "network": "quick", "freeze": True, "freeze_switches": [], "channels": [4, 8]}
+OWN = {
+    "digit": 0,
+    "names": ["star/1"],
+    "network": "quick",
+    "freeze": True,
+    "freeze_switches": [],
+    "channels": [4, 8],
+}
 
 
 @pytest.fixture
 def own(train: Page) -> Page:
     """Return the page of such a run, which has stopped, with the fold Details open."""
-    more: dict[str, Any] = {"label": None, "metrics": [], "progress": [], "error": None, "version": "0"}
+    more: dict[str, Any] = {
+        "label": None,
+        "metrics": [],
+        "progress": [],
+        "error": None,
+        "version": "0",
+    }
     data = "10 images of runs/label-0/data.npz"
-    send_event(train, "snapshot", state="idle", iteration=300, target=None, config=OWN, data=data, pictures=[], **more)
-    read = {"digits": None, "read": None, "near": None, "asked": None, "prefers_real": 12, "ailment": "alike"}
+    send_event(
+        train,
+        "snapshot",
+        state="idle",
+        iteration=300,
+        target=None,
+        config=OWN,
+        data=data,
+        pictures=[],
+        **more,
+    )
+    read = {
+        "digits": None,
+        "read": None,
+        "near": None,
+        "asked": None,
+        "prefers_real": 12,
+        "ailment": "alike",
+    }
     send_sheet(train, 300, read)
     browsing.unfold(train)
     expect_text(train, "caption", "^Iteration 300$")
@@ -195,7 +271,9 @@ def own(train: Page) -> Page:
 
 
 def test_a_run_on_own_pictures_has_words_without_digits(own: Page) -> None:
-    expect(own.get_by_role("heading", level=1)).to_have_text("Two networks learn to draw yours.", use_inner_text=True)
+    expect(own.get_by_role("heading", level=1)).to_have_text(
+        "Two networks learn to draw yours.", use_inner_text=True
+    )
     expect_text(own, "status", "^Here are 64 of yours, ready to save.$")
     expect(own.get_by_role("button", name="Go on")).to_be_enabled()
     expect_text(own, "data", "^10 pictures of yours$")
@@ -204,24 +282,50 @@ def test_a_run_on_own_pictures_has_words_without_digits(own: Page) -> None:
     expect_text(own, "diagnosis", "^The artist draws the same one again and again.")
     words = ".opening, .by-now, .diagram, .diagnosis, [data-part=numbers]"
     assert not [
-        text for text in own.locator(words).all_inner_texts() if "digit" in text.replace("Digits again", "").lower()
+        text
+        for text in own.locator(words).all_inner_texts()
+        if "digit" in text.replace("Digits again", "").lower()
     ]
     expect(own.locator("[alt*=digit]:visible")).to_have_count(0)
-    send_event(own, "snapshot", state="idle", iteration=0, target=None, config=OWN | {"names": []}, data="")
+    send_event(
+        own,
+        "snapshot",
+        state="idle",
+        iteration=0,
+        target=None,
+        config=OWN | {"names": []},
+        data="",
+    )
     heading = own.get_by_role("heading", level=1)
-    expect(heading).to_have_text("Two networks learn to draw digits, here, now.", use_inner_text=True)
+    expect(heading).to_have_text(
+        "Two networks learn to draw digits, here, now.", use_inner_text=True
+    )
     expect(own.locator(".diagram").get_by_alt_text("The real digit")).to_be_attached()
 
 
-def test_the_sheet_of_own_pictures_is_saved_four_times_as_large(own: Page, tmp_path: Path) -> None:
-    expect(own.get_by_role("link", name="Save film")).to_have_attribute("href", "/api/runs/all-digits/film.gif")
+def test_the_sheet_of_own_pictures_is_saved_four_times_as_large(
+    own: Page, tmp_path: Path
+) -> None:
+    expect(own.get_by_role("link", name="Save film")).to_have_attribute(
+        "href", "/api/runs/all-digits/film.gif"
+    )
     with own.expect_download() as download:
         press(own, "Save picture")
     assert download.value.suggested_filename == "star-1-64.png"
     download.value.save_as(tmp_path / "sheet.png")
     saved = Image.open(tmp_path / "sheet.png").convert("L")
-    assert (saved.size, saved.getextrema()) == ((968, 968), (44, 44)), "as the sheet of iteration 300"
-    send_event(own, "snapshot", state="idle", iteration=0, target=None, config=OWN | {"names": []}, data="")
+    assert (saved.size, saved.getextrema()) == ((968, 968), (44, 44)), (
+        "as the sheet of iteration 300"
+    )
+    send_event(
+        own,
+        "snapshot",
+        state="idle",
+        iteration=0,
+        target=None,
+        config=OWN | {"names": []},
+        data="",
+    )
     for name in ("Save picture", "Save film"):
         expect(own.get_by_text(name)).to_be_hidden()
 
@@ -229,7 +333,9 @@ def test_the_sheet_of_own_pictures_is_saved_four_times_as_large(own: Page, tmp_p
 # The lock
 
 
-def test_a_press_of_the_lock_is_sent_shown_and_marked_unless_the_worker_fails(train: Page) -> None:
+def test_a_press_of_the_lock_is_sent_shown_and_marked_unless_the_worker_fails(
+    train: Page,
+) -> None:
     posts: list[str] = []
 
     def take(route: browsing.Route) -> None:
@@ -243,7 +349,12 @@ def test_a_press_of_the_lock_is_sent_shown_and_marked_unless_the_worker_fails(tr
     assert train.evaluate("document.getAnimations().length") == 3, "the pulses"
     marks = train.locator('[data-part="progress"] path.press')
     for verb, other, switches, said in (
-        ("Unlock", "Lock", [400], "^Unlocked: the artist changes the judge instead of its drawings"),
+        (
+            "Unlock",
+            "Lock",
+            [400],
+            "^Unlocked: the artist changes the judge instead of its drawings",
+        ),
         ("Lock", "Unlock", [400, 600], "^Locked again: "),
     ):
         press(train, f"{verb} the judge")
@@ -252,7 +363,9 @@ def test_a_press_of_the_lock_is_sent_shown_and_marked_unless_the_worker_fails(tr
         button = train.get_by_role("button", name=f"{other} the judge", exact=True)
         expect(button).to_be_focused()
         expect(button).to_have_text(other)
-        expect(button.locator(".lock:visible")).to_have_class(f"lock {'shut' if verb == 'Lock' else 'open'}")
+        expect(button.locator(".lock:visible")).to_have_class(
+            f"lock {'shut' if verb == 'Lock' else 'open'}"
+        )
         for later in range(1, 6):
             send_sheet(train, switches[-1] + later, evaluation(0))
         expect_text(train, "story", said)
@@ -273,7 +386,13 @@ def test_with_reduced_motion_the_picture_changes_every_two_seconds(train: Page) 
     expect_text(train, "status", "Training. Press Stop to pause")
     expect(train.locator(".diagram")).to_have_class(re.compile("running"))
     assert train.evaluate("document.getAnimations().length") == 0
-    steps = ((0, 101, "0, untrained"), (CALM, 102, "102"), (0, 103, "102"), (CALM, 104, "104"), (0, 105, "104"))
+    steps = (
+        (0, 101, "0, untrained"),
+        (CALM, 102, "102"),
+        (0, 103, "102"),
+        (CALM, 104, "104"),
+        (0, 105, "104"),
+    )
     for waited, iteration, shown in steps:
         train.clock.fast_forward(waited)
         send_sheet(train, iteration)
@@ -282,26 +401,43 @@ def test_with_reduced_motion_the_picture_changes_every_two_seconds(train: Page) 
     expect_text(train, "caption", "^Iteration 105$")
 
 
-def test_a_network_that_draws_well_writes_and_is_kept_while_a_new_one_starts(train: Page) -> None:
+def test_a_network_that_draws_well_writes_and_is_kept_while_a_new_one_starts(
+    train: Page,
+) -> None:
     own = train.get_by_role("link", name="Write numbers")
     # Fewer than nine in ten are not enough. Once offered, it stays for a moment, to avoid flicker.
-    for iteration, recognized, offered in ((100, 57, False), (101, 58, True), (102, 30, True), (103, 0, False)):
+    for iteration, recognized, offered in (
+        (100, 57, False),
+        (101, 58, True),
+        (102, 30, True),
+        (103, 0, False),
+    ):
         send_sheet(train, iteration, evaluation(recognized))
         expect_text(train, "read", f"^Recognized: {recognized} of 64$")
         expect(own).to_be_visible(visible=offered)
         if offered:
             expect(own).to_have_attribute("href", "/write?run=all-digits")
 
-    train.route("**/api/runs", lambda route: route.fulfill(status=201, json={"id": "all-digits"}))
+    train.route(
+        "**/api/runs",
+        lambda route: route.fulfill(status=201, json={"id": "all-digits"}),
+    )
     send_sheet(train, 104, evaluation(58))
     send_event(train, "state", state="idle", iteration=104, target=None)
     press(train, "New network")
     expect_text(train, "loss-of", "stays among the runs")
     press(train, "Keep it")
-    with train.expect_request("**/all-digits/fun"), train.expect_request("**/api/runs") as created:
+    with (
+        train.expect_request("**/all-digits/fun"),
+        train.expect_request("**/api/runs") as created,
+    ):
         browsing.renew(train)
     settings: Any = created.value.post_data_json
-    assert (settings["digit"], settings["freeze"], settings["loss"]) == (None, True, "relativistic")
+    assert (settings["digit"], settings["freeze"], settings["loss"]) == (
+        None,
+        True,
+        "relativistic",
+    )
     expect_text(train, "status", "^Training")
     send_sheet(train, 105, evaluation(58))
     send_event(train, "state", state="idle", iteration=105, target=None)
@@ -312,6 +448,15 @@ def test_a_network_that_draws_well_writes_and_is_kept_while_a_new_one_starts(tra
     expect_text(train, "status", "^Training")
     train.route("**/back", lambda route: route.fulfill(status=202, json={}))
     with train.expect_request("**/back") as asked:
-        send_event(train, "snapshot", state="idle", iteration=3, target=None, config=OWN, pictures=[], previous=True)
+        send_event(
+            train,
+            "snapshot",
+            state="idle",
+            iteration=3,
+            target=None,
+            config=OWN,
+            pictures=[],
+            previous=True,
+        )
         press(train, "Back to the last network")
     assert asked.value.post_data is None

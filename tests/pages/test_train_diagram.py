@@ -13,7 +13,15 @@ from PIL import Image
 from gan.data.images_and_sheets import in_base64
 from gan.runs.messages import Scale
 from tests.helpers import browsing
-from tests.helpers.browsing import Locator, Page, Route, expect, expect_text, post, send_event
+from tests.helpers.browsing import (
+    Locator,
+    Page,
+    Route,
+    expect,
+    expect_text,
+    post,
+    send_event,
+)
 
 pytestmark = [pytest.mark.slow, pytest.mark.page(controlled=True)]
 
@@ -45,10 +53,17 @@ class Judge:
         self.scale = scale or self.scale
         png = in_base64(Image.new("L", (28, 28), iteration))
         explanation = {
-            "iteration": iteration, "drawing": self.questions[-1], "asked": None, "digit": 3, "confidence": 0.95,
-            "sure": 0.9, "near": True, "real_digit": 3,
-            "scale": self.scale, "png": dict.fromkeys(("drawing", "real", "gradient"), png),
-        }  # fmt: skip
+            "iteration": iteration,
+            "drawing": self.questions[-1],
+            "asked": None,
+            "digit": 3,
+            "confidence": 0.95,
+            "sure": 0.9,
+            "near": True,
+            "real_digit": 3,
+            "scale": self.scale,
+            "png": dict.fromkeys(("drawing", "real", "gradient"), png),
+        }
         send_event(self.page, "answer", **explanation)
 
 
@@ -72,7 +87,9 @@ def place(page: Page, drawing: int) -> Locator:
 def expect_game(page: Page, **parts: str) -> None:
     """Wait until the texts of the given parts of the diagram match."""
     for part, pattern in parts.items():
-        expect(diagram(page).locator(f'[data-game="{part}"]')).to_have_text(re.compile(pattern))
+        expect(diagram(page).locator(f'[data-game="{part}"]')).to_have_text(
+            re.compile(pattern)
+        )
 
 
 def expect_drawing(page: Page, drawing: int) -> None:
@@ -83,7 +100,9 @@ def expect_drawing(page: Page, drawing: int) -> None:
     expect(page.locator(".places [aria-current]")).to_have_count(1)
 
 
-def test_the_diagram_shows_the_drawing_that_is_clicked_or_chosen_by_keyboard(page: Page, judge: Judge) -> None:
+def test_the_diagram_shows_the_drawing_that_is_clicked_or_chosen_by_keyboard(
+    page: Page, judge: Judge
+) -> None:
     expect(page.locator(".scale circle")).to_have_count(63 + 64)
     expect(page.locator(".scale circle.drawn.chosen")).to_have_count(1)
     place(page, 13).click()
@@ -113,22 +132,39 @@ def test_the_diagram_shows_the_drawing_that_is_clicked_or_chosen_by_keyboard(pag
     expect_text(page, "status", "Press Fun|Stopped")
 
 
-def test_a_run_on_own_pictures_lays_a_drawing_over_the_nearest(page: Page, judge: Judge) -> None:
+def test_a_run_on_own_pictures_lays_a_drawing_over_the_nearest(
+    page: Page, judge: Judge
+) -> None:
     compared = page.locator(".compared")
     expect(compared).to_be_hidden()
     config = {"digit": 0, "names": ["star"], "freeze": True, "channels": [4, 8]}
-    send_event(page, "snapshot", state="idle", iteration=20, target=None, config=config, pictures=[0], progress=[])
-    expect(compared.get_by_role("figure")).to_have_text(["Drawn", "Nearest of yours", "Both"])
+    send_event(
+        page,
+        "snapshot",
+        state="idle",
+        iteration=20,
+        target=None,
+        config=config,
+        pictures=[0],
+        progress=[],
+    )
+    expect(compared.get_by_role("figure")).to_have_text(
+        ["Drawn", "Nearest of yours", "Both"]
+    )
     place(page, 9).click()
     expect_game(page, title="^Drawing 10")
     judge.explain(30)
     expect(page.locator(".progress")).to_be_hidden()
     png = in_base64(Image.new("L", (28, 28), 30))
     for name in ("drawing", "real"):
-        expect(compared.locator(f'[data-answer="{name}"][src$="{png}"]:visible')).to_have_count(2)
+        expect(
+            compared.locator(f'[data-answer="{name}"][src$="{png}"]:visible')
+        ).to_have_count(2)
 
 
-def test_a_newer_answer_is_shown_and_another_run_is_asked_about_too(page: Page, judge: Judge) -> None:
+def test_a_newer_answer_is_shown_and_another_run_is_asked_about_too(
+    page: Page, judge: Judge
+) -> None:
     newer: Scale = {"drawn": [0.0] * 64, "real": [0.0] * 64}
     judge.explain(50, newer)
     expect(page.locator(".scale circle")).to_have_count(64 + 64)
@@ -160,19 +196,32 @@ def test_the_diagram_fits_the_window(page: Page, judge: Judge) -> None:
     for width, height in ((1280, 800), (768, 1024), (320, 700)):
         page.set_viewport_size({"width": width, "height": height})
         assert browsing.scroll_width(page) <= width
-        for part in (".box.g h2", '.seen img[data-answer="drawing"]', ".box.d h2", ".padlock", ".return", ".scale"):
+        for part in (
+            ".box.g h2",
+            '.seen img[data-answer="drawing"]',
+            ".box.d h2",
+            ".padlock",
+            ".return",
+            ".scale",
+        ):
             expect(page.locator(part)).to_be_visible()
         assert page.locator(".flow").evaluate(MISPLACED) == []
         chart = browsing.box_of(page.locator(".progress .chart"))
-        assert width < 1280 or chart["y"] + chart["height"] <= height, "it is in view without scrolling"
+        assert width < 1280 or chart["y"] + chart["height"] <= height, (
+            "it is in view without scrolling"
+        )
 
 
-def test_on_a_phone_the_sheet_stays_in_sight_until_the_diagram_has_passed(page: Page, judge: Judge) -> None:
+def test_on_a_phone_the_sheet_stays_in_sight_until_the_diagram_has_passed(
+    page: Page, judge: Judge
+) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     diagram(page).evaluate("diagram => diagram.scrollIntoView()")
     expect(page.locator("main.passed")).to_be_visible()
     page.wait_for_function("() => document.getAnimations().length === 0")
-    sheet, lock = (browsing.box_of(page.locator(part)) for part in (".sheet .paper", ".padlock"))
+    sheet, lock = (
+        browsing.box_of(page.locator(part)) for part in (".sheet .paper", ".padlock")
+    )
     assert 180 < sheet["height"] < 220
     assert sheet["y"] >= 0
     assert sheet["y"] + sheet["height"] < lock["y"] < 844 - lock["height"]
@@ -182,12 +231,25 @@ def test_on_a_phone_the_sheet_stays_in_sight_until_the_diagram_has_passed(page: 
 
 def test_a_judge_that_is_fooled_can_be_locked(page: Page, judge: Judge) -> None:
     heal = page.get_by_role("button", name="Lock it and heal")
-    config = {"digit": None, "freeze": False, "loss": "relativistic", "channels": [4, 8]}
-    more: dict[str, Any] = {"pictures": [0], "progress": [{"iteration": 50, "of": 64, "recognized": 31, "mistaken": 0}]}
-    send_event(page, "snapshot", state="idle", iteration=50, target=None, config=config, **more)
+    config = {
+        "digit": None,
+        "freeze": False,
+        "loss": "relativistic",
+        "channels": [4, 8],
+    }
+    more: dict[str, Any] = {
+        "pictures": [0],
+        "progress": [{"iteration": 50, "of": 64, "recognized": 31, "mistaken": 0}],
+    }
+    send_event(
+        page, "snapshot", state="idle", iteration=50, target=None, config=config, **more
+    )
     expect(page.get_by_role("button", name="Lock the judge")).to_be_enabled()
     for real, is_fooled in ((57, False), (58, True)):
-        judge.explain(50 + real, scale={"drawn": [*[1.0] * real, *[0.0] * (64 - real)], "real": []})
+        judge.explain(
+            50 + real,
+            scale={"drawn": [*[1.0] * real, *[0.0] * (64 - real)], "real": []},
+        )
         expect(heal).to_be_visible(visible=is_fooled)
     with page.expect_request("**/lock"), page.expect_request("**/fun"):
         heal.click()
@@ -214,7 +276,9 @@ def expect_rest(page: Page) -> None:
     expect(page.locator(".diagram .lock.shut")).to_be_visible()
 
 
-def test_step_continues_the_run_and_its_sheet_waits_for_the_artist(page: Page, judge: Judge) -> None:
+def test_step_continues_the_run_and_its_sheet_waits_for_the_artist(
+    page: Page, judge: Judge
+) -> None:
     step, box = page.locator('[data-do="step"]'), diagram(page)
     for said, turn, iteration, shown in (
         ("Nobody has learned", "start", 1, "0, untrained"),
@@ -224,14 +288,18 @@ def test_step_continues_the_run_and_its_sheet_waits_for_the_artist(page: Page, j
         ("Judge’s turn", "judge", 2, "1"),
     ):
         step.click()
-        expect_game(page, turn=f"^{said}", title=rf"^Iteration {iteration}\. Drawing 4 ")
+        expect_game(
+            page, turn=f"^{said}", title=rf"^Iteration {iteration}\. Drawing 4 "
+        )
         expect(box).to_have_attribute("data-turn", turn)
         expect_text(page, "caption", f"^Iteration {shown}$")
         ghosts = int(said.startswith(("Judge’s turn", "The artist and")))
         expect(page.locator(".ghost")).to_have_count(ghosts)
         expect(step).to_have_text("Next turn")
     page.get_by_role("button", name="Unlock the judge").click()
-    expect_game(page, turn=r"^Judge’s turn.*\. The lock counts from the next iteration\.$")
+    expect_game(
+        page, turn=r"^Judge’s turn.*\. The lock counts from the next iteration\.$"
+    )
     send_event(page, "lock", iteration=2, freeze_switches=[])
     place(page, 8).click()
     expect_drawing(page, 8)

@@ -11,7 +11,17 @@ from PIL import Image
 
 from gan.runs.run_writer import create
 from tests.helpers import browsing
-from tests.helpers.browsing import Page, Route, box_of, expect, expect_query, expect_text, expect_written, field, unfold
+from tests.helpers.browsing import (
+    Page,
+    Route,
+    box_of,
+    expect,
+    expect_query,
+    expect_text,
+    expect_written,
+    field,
+    unfold,
+)
 from tests.helpers.fake_worker import tiny
 from tests.helpers.serving import ROOT, hosting
 
@@ -24,8 +34,13 @@ LONG = ("0123456789" * 7)[:64]
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Serve a run named mine with the bundled generator."""
     runs = tmp_path_factory.mktemp("runs")
-    create(runs / "mine", tiny(None, labels=True)).save_picture(20, np.zeros((4, 28, 28), np.uint8))
-    shutil.copy(ROOT / "gan" / "pretrained" / "any.safetensors", runs / "mine" / "generator.safetensors")
+    create(runs / "mine", tiny(None, labels=True)).save_picture(
+        20, np.zeros((4, 28, 28), np.uint8)
+    )
+    shutil.copy(
+        ROOT / "gan" / "pretrained" / "any.safetensors",
+        runs / "mine" / "generator.safetensors",
+    )
     with hosting(runs) as address:
         yield address
 
@@ -33,14 +48,21 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 # Typing
 
 
-def test_added_digits_and_a_new_handwriting_are_animated_and_back_restores_the_old_one(page: Page) -> None:
-    requests, new = browsing.write_requests(page), page.get_by_role("button", name="New handwriting")
+def test_added_digits_and_a_new_handwriting_are_animated_and_back_restores_the_old_one(
+    page: Page,
+) -> None:
+    requests, new = (
+        browsing.write_requests(page),
+        page.get_by_role("button", name="New handwriting"),
+    )
     page.goto("/write?number=3")
     expect_written(page, "3")
     new.click()
     field(page).press_sequentially("1")
     expect_written(page, "31")
-    assert {one["format"] for one in requests} <= {"svg", "json"}, "the user prefers reduced motion"
+    assert {one["format"] for one in requests} <= {"svg", "json"}, (
+        "the user prefers reduced motion"
+    )
 
     page.emulate_media(reduced_motion="no-preference")
     requests.clear()
@@ -54,8 +76,15 @@ def test_added_digits_and_a_new_handwriting_are_animated_and_back_restores_the_o
     new.click()
     expect(page).not_to_have_url(re.compile("seed=5$"))
     pictures = [one for one in requests if one["format"] != "json"]
-    drawn = [("12", "animated", "0"), ("125", "animated", "2"), ("9125", "svg", None), ("9125", "animated", "0")]
-    assert [(one["number"], one["format"], one.get("written")) for one in pictures] == drawn
+    drawn = [
+        ("12", "animated", "0"),
+        ("125", "animated", "2"),
+        ("9125", "svg", None),
+        ("9125", "animated", "0"),
+    ]
+    assert [
+        (one["number"], one["format"], one.get("written")) for one in pictures
+    ] == drawn
     expect_query(page, number="9125", seed=pictures[-1]["seed"])
     page.go_back()
     expect_query(page, seed="5")
@@ -63,12 +92,16 @@ def test_added_digits_and_a_new_handwriting_are_animated_and_back_restores_the_o
     expect_query(page, seed=pictures[-1]["seed"])
 
 
-def test_todays_date_is_selected_and_digits_typed_before_the_script_runs_are_kept(page: Page) -> None:
+def test_todays_date_is_selected_and_digits_typed_before_the_script_runs_are_kept(
+    page: Page,
+) -> None:
     page.goto("/write")
     expect_written(page, r"\d{4}-\d\d-\d\d")
     expect(field(page)).to_be_focused()
     # typing replaces it
-    page.wait_for_function("() => getSelection().toString() === document.activeElement.value")
+    page.wait_for_function(
+        "() => getSelection().toString() === document.activeElement.value"
+    )
 
     def type_first(route: Route) -> None:
         field(page).fill("27")
@@ -101,7 +134,9 @@ def test_a_long_number_fits_the_window(page: Page, width: int) -> None:
     assert drawn["width"] <= column["width"]
     assert drawn["height"] > drawn["width"] / 5, "it has several lines"
     assert browsing.scroll_width(page) <= width
-    assert box_of(page.get_by_role("button", name="New handwriting"))["height"] >= (48 if width == 320 else 24)
+    assert box_of(page.get_by_role("button", name="New handwriting"))["height"] >= (
+        48 if width == 320 else 24
+    )
 
 
 def test_unknown_parameters_of_a_link_are_named(page: Page) -> None:
@@ -119,8 +154,15 @@ def test_a_character_that_cannot_be_written_is_named_and_kept(page: Page) -> Non
     expect_written(page, "12")
     unfold(page, "Save and share")
     field(page).fill("12a")
-    expect_text(page, "problem", r"^“a” \(character 3\) cannot be written: only digits, spaces and \+ - ")
-    assert (field(page).input_value(), field(page).get_attribute("aria-invalid")) == ("12a", "true")
+    expect_text(
+        page,
+        "problem",
+        r"^“a” \(character 3\) cannot be written: only digits, spaces and \+ - ",
+    )
+    assert (field(page).input_value(), field(page).get_attribute("aria-invalid")) == (
+        "12a",
+        "true",
+    )
     expect(page.get_by_text("Download")).not_to_have_attribute("href", re.compile(""))
     expect(page.locator(".link")).to_be_hidden()  # it belonged to the previous number
     expect(page.get_by_text("Type a number first")).to_be_visible()
@@ -137,7 +179,9 @@ def test_a_character_that_cannot_be_written_is_named_and_kept(page: Page) -> Non
     expect_written(page, "125")
     assert seen
     expect(field(page)).to_have_attribute("aria-invalid", "false")
-    expect(page.get_by_text("Download")).to_have_attribute("href", re.compile("number=125"))
+    expect(page.get_by_text("Download")).to_have_attribute(
+        "href", re.compile("number=125")
+    )
 
 
 @FAILING
@@ -161,7 +205,11 @@ def refusals(page: Page, error: str) -> tuple[list[int], Callable[[Route], None]
 
     def refuse(route: Route) -> None:
         times.append(int(page.evaluate("Date.now()")))
-        route.fulfill(status=503, headers={"Retry-After": "60"}, json={"error": error, "field": None})
+        route.fulfill(
+            status=503,
+            headers={"Retry-After": "60"},
+            json={"error": error, "field": None},
+        )
 
     return times, refuse
 
@@ -174,18 +222,26 @@ def test_a_server_that_is_busy_or_does_not_answer_is_asked_again(page: Page) -> 
     page.goto("/write?number=12&seed=5")
     browsing.advance_until(page, lambda: len(times) == 2, 10 * browsing.SECONDS)
     assert times[1] - times[0] >= 60 * browsing.SECONDS
-    browsing.advance_until(page, page.get_by_alt_text("12 in handwriting").is_visible, 10 * browsing.SECONDS)
+    browsing.advance_until(
+        page,
+        page.get_by_alt_text("12 in handwriting").is_visible,
+        10 * browsing.SECONDS,
+    )
     expect_text(page, "problem", "^$")
     page.route("**/api/write*", refuse)
     field(page).fill("34")
-    browsing.advance_until(page, lambda: bool(problem.text_content()), 10 * browsing.SECONDS)
+    browsing.advance_until(
+        page, lambda: bool(problem.text_content()), 10 * browsing.SECONDS
+    )
     expect_text(page, "problem", "^The server has too much to do.$")
     page.unroute("**/api/write*")
     page.route("**/api/write*", lambda route: route.abort())
     field(page).fill("125")
     expect_text(page, "problem", "^The server does not answer.")
     page.unroute("**/api/write*")
-    browsing.advance_until(page, page.get_by_alt_text("125 in handwriting").is_visible, browsing.SECONDS)
+    browsing.advance_until(
+        page, page.get_by_alt_text("125 in handwriting").is_visible, browsing.SECONDS
+    )
     expect_text(page, "problem", "^$")
 
 
@@ -204,8 +260,16 @@ def test_options_are_kept_in_the_address(page: Page) -> None:
     page.get_by_label("From thin to thick").fill("1.5")
     # the label, because the radio button is invisible
     page.get_by_title("red", exact=True).click()
-    options = {"slant": "5", "pen": "ballpoint", "paper": "squared", "align": "right", "human": "0.8", "size": "64",
-            "ink": "#a3262a", "thickness": "1.5"}  # fmt: skip
+    options = {
+        "slant": "5",
+        "pen": "ballpoint",
+        "paper": "squared",
+        "align": "right",
+        "human": "0.8",
+        "size": "64",
+        "ink": "#a3262a",
+        "thickness": "1.5",
+    }
     expect_query(page, **options)
     page.reload()
     expect_written(page, "12 345")
@@ -222,14 +286,24 @@ def test_the_rules_continue_through_the_picture(page: Page) -> None:
     unfold(page, "How it looks")
     unfold(page, "More")
     sheet = page.locator(".page")
-    for width, size, paper in ((1280, 16, "lined"), (1280, 48, "squared"), (390, 200, "squared"), (390, 200, "lined")):
+    for width, size, paper in (
+        (1280, 16, "lined"),
+        (1280, 48, "squared"),
+        (390, 200, "squared"),
+        (390, 200, "lined"),
+    ):
         page.set_viewport_size({"width": width, "height": 844})
         page.get_by_role("slider", name="Size").fill(str(size))
         page.get_by_label(paper).check()
         expect_query(page, size=str(size), paper=paper)
         picture, around = box_of(expect_written(page, "----- -----")), box_of(sheet)
-        seen = np.asarray(Image.open(BytesIO(sheet.screenshot())).convert("L")).astype(int)
-        left, right = (round(x - around["x"]) for x in (picture["x"], picture["x"] + picture["width"]))
+        seen = np.asarray(Image.open(BytesIO(sheet.screenshot())).convert("L")).astype(
+            int
+        )
+        left, right = (
+            round(x - around["x"])
+            for x in (picture["x"], picture["x"] + picture["width"])
+        )
         bare = np.median(seen)
         # how much darker than paper each row is
         outside = bare - np.median(seen[5:-5, right + 2 : right + 9], axis=1)
@@ -237,7 +311,9 @@ def test_the_rules_continue_through_the_picture(page: Page) -> None:
         ruled = outside > 5
         assert ruled.any()
         assert (within[ruled] > 0.9 * outside[ruled]).all()
-        assert (within[ruled] < 1.1 * outside[ruled]).all(), "the page and the picture both draw the rules"
+        assert (within[ruled] < 1.1 * outside[ruled]).all(), (
+            "the page and the picture both draw the rules"
+        )
 
 
 # the clock is stopped, so buttons keep saying "Copied"
@@ -246,26 +322,39 @@ def test_link_picture_and_files_are_offered(page: Page, address: str) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.goto("/write?number=12.50&seed=5")
     expect_written(page, "12.50")
-    names = page.locator("[data-download]").evaluate_all("links => links.map((link) => link.download)")
+    names = page.locator("[data-download]").evaluate_all(
+        "links => links.map((link) => link.download)"
+    )
     assert names == ["12.50.png", "12.50.svg", "12.50-animated.svg"]
     href = page.locator('[data-download="animated"]').get_attribute("href") or ""
     assert "animation" in page.request.get(f"{address}{href}").text()
     unfold(page, "Save and share")
     expect(page.get_by_text("This link works on this computer only.")).to_be_visible()
-    link, picture = (page.locator(f'[data-copy="{name}"]') for name in ("link", "picture"))
+    link, picture = (
+        page.locator(f'[data-copy="{name}"]') for name in ("link", "picture")
+    )
     link.click()
     expect(link).to_have_text("Copied")
-    assert page.evaluate("navigator.clipboard.readText()") == f"{address}/write?number=12.50&seed=5"
+    assert (
+        page.evaluate("navigator.clipboard.readText()")
+        == f"{address}/write?number=12.50&seed=5"
+    )
     picture.click()
     expect(picture).to_have_text("Copied")
-    assert "image/png" in page.evaluate("navigator.clipboard.read().then(([item]) => item.types.join())")
+    assert "image/png" in page.evaluate(
+        "navigator.clipboard.read().then(([item]) => item.types.join())"
+    )
 
     # a browser that copies nothing
     page.clock.fast_forward(2 * browsing.SECONDS)
     expect(picture).to_have_text("Copy")
-    page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined, configurable: true })")
+    page.evaluate(
+        "Object.defineProperty(navigator, 'clipboard', { value: undefined, configurable: true })"
+    )
     picture.click()
-    expect_text(page, "picture-said", "^This browser does not allow copying. Press Download.$")
+    expect_text(
+        page, "picture-said", "^This browser does not allow copying. Press Download.$"
+    )
     page.route("**/api/write*", lambda route: route.abort())
     picture.click()
     expect_text(page, "picture-said", "^The server does not answer.")
@@ -283,14 +372,18 @@ def test_the_network_of_a_run_writes_and_the_bundled_one_again(page: Page) -> No
     requests = browsing.write_requests(page)
     page.goto("/write?number=12&seed=5&run=mine")
     expect_written(page, "12")
-    expect(page.locator('[data-part="own"]')).to_contain_text("Your network mine writes.")
+    expect(page.locator('[data-part="own"]')).to_contain_text(
+        "Your network mine writes."
+    )
     expect_text(page, "learned", "at iteration 20")
     expect_query(page, run="mine")
     # it is the bundled network
     expect(page.get_by_text("Train it longer")).to_be_hidden()
     page.route(re.compile("format=json"), unrecognized)
     page.reload()
-    expect(page.get_by_text("Not every digit is recognized. Train it longer.")).to_be_visible()
+    expect(
+        page.get_by_text("Not every digit is recognized. Train it longer.")
+    ).to_be_visible()
     page.unroute_all()
     assert {one["run"] for one in requests} == {"mine"}
     page.get_by_role("button", name="Use the bundled network").click()
@@ -301,7 +394,9 @@ def test_the_network_of_a_run_writes_and_the_bundled_one_again(page: Page) -> No
 def test_a_file_fills_the_field_and_an_empty_one_is_reported(page: Page) -> None:
     page.goto("/write?number=12&seed=5")
     unfold(page, "Many numbers")
-    message = page.get_by_text("This file has no numbers in its first column. Choose another file.")
+    message = page.get_by_text(
+        "This file has no numbers in its first column. Choose another file."
+    )
     expect(message).to_be_hidden()
     file = {"name": "a.csv", "mimeType": "text/plain", "buffer": b"price;x\n;1\n"}
     page.get_by_label("File").set_input_files(file)  # type: ignore[arg-type]
@@ -318,7 +413,11 @@ def test_only_the_paper_is_printed(page: Page, address: str) -> None:
     page.goto("/write?number=12&seed=5")
     page.emulate_media(media="print")
     box = box_of(expect_written(page, "12"))
-    left = page.locator("body *:visible").evaluate_all("all => all.map((one) => one.localName)")
+    left = page.locator("body *:visible").evaluate_all(
+        "all => all.map((one) => one.localName)"
+    )
     assert set(left) <= {"main", "form", "div", "img"}
     json = page.request.get(f"{address}/api/write?number=12&seed=5&format=json").json()
-    assert box["width"] == pytest.approx(json["width"] / json["size"] * 8 * 96 / 25.4, abs=1)
+    assert box["width"] == pytest.approx(
+        json["width"] / json["size"] * 8 * 96 / 25.4, abs=1
+    )

@@ -24,7 +24,9 @@ README = Path(__file__).parents[2] / "README.md"
 @pytest.mark.full
 @pytest.mark.parametrize("seed", range(5))
 def test_with_the_mistake_g_draws_noise_while_its_frozen_twin_draws(seed: int) -> None:
-    frozen, mistake = (train_and_measure(seed, TURNS, freeze, [100])[0][0] for freeze in (True, False))
+    frozen, mistake = (
+        train_and_measure(seed, TURNS, freeze, [100])[0][0] for freeze in (True, False)
+    )
     assert frozen > 0.7
     assert mistake < 0.05
 
@@ -34,7 +36,9 @@ FREEZING = re.compile(r"^( *)with D\.frozen\(\).*:.*\n((?:\1 {4}.*\n)+)", re.MUL
 
 def without_freezing(text: str) -> str:
     """Return a text without its line that freezes D. The block that follows is dedented."""
-    changed, count = FREEZING.subn(lambda found: re.sub("^ {4}", "", found[2], flags=re.MULTILINE), text)
+    changed, count = FREEZING.subn(
+        lambda found: re.sub("^ {4}", "", found[2], flags=re.MULTILINE), text
+    )
     assert count == 1
     return changed
 
@@ -46,14 +50,21 @@ def run_code(text: str, **names: object) -> dict[str, Any]:
     return variables
 
 
-def trained(update: Callable[..., object], freeze: bool = True, holds_d: bool = True) -> list[dict[str, bytes]]:
+def trained(
+    update: Callable[..., object], freeze: bool = True, holds_d: bool = True
+) -> list[dict[str, bytes]]:
     """Return the weights of both players after three iterations with an update of G."""
     players = small_players(seed=3)
     G, D = players.generator, players.discriminator
-    players.adversarial_adam = players.adversarial_adam if holds_d else Adam(G, beta1=0.5)
+    players.adversarial_adam = (
+        players.adversarial_adam if holds_d else Adam(G, beta1=0.5)
+    )
     rng = np.random.default_rng(1)
     for _ in range(3):
-        real, latents = rng.uniform(-1, 1, (4, 28, 28, 1)).astype(np.float32), rng.standard_normal((4, 3), np.float32)
+        real, latents = (
+            rng.uniform(-1, 1, (4, 28, 28, 1)).astype(np.float32),
+            rng.standard_normal((4, 3), np.float32),
+        )
         fake, saved_fake = G.forward(latents)
         training.update_discriminator(players, real, fake, 1e-2)
         update(players, fake, saved_fake, 1e-2, freeze=freeze)
@@ -64,25 +75,57 @@ def readme_update(text: str) -> Callable[..., None]:
     """Return the lines of the README as an update of G, given its text."""
     (block,) = re.findall(r"```python\n(G\.zero_grads.*?)```", text, re.DOTALL)
 
-    def update(players: Players, fake: Array, saved_fake: Saved, learning_rate: float, freeze: bool) -> None:
-        names = {"players": players, "fake": fake, "saved_fake": saved_fake, "learning_rate": learning_rate}
-        run_code(block, G=players.generator, D=players.discriminator, bce_with_logits=bce_with_logits, **names)
+    def update(
+        players: Players,
+        fake: Array,
+        saved_fake: Saved,
+        learning_rate: float,
+        freeze: bool,
+    ) -> None:
+        names = {
+            "players": players,
+            "fake": fake,
+            "saved_fake": saved_fake,
+            "learning_rate": learning_rate,
+        }
+        run_code(
+            block,
+            G=players.generator,
+            D=players.discriminator,
+            bce_with_logits=bce_with_logits,
+            **names,
+        )
 
     return update
 
 
 def test_deleting_the_line_is_the_mistake() -> None:
-    program, readme = (Path(training.__file__).read_text("utf-8"), README.read_text("utf-8"))
+    program, readme = (
+        Path(training.__file__).read_text("utf-8"),
+        README.read_text("utf-8"),
+    )
     unfrozen = run_code(without_freezing(program))["update_generator"]
-    frozen, mistake = (trained(training.update_generator, freeze) for freeze in (True, False))
-    assert trained(unfrozen) == trained(readme_update(without_freezing(readme))) == mistake
-    assert trained(readme_update(readme)) == frozen == trained(training.update_generator, False, holds_d=False)
+    frozen, mistake = (
+        trained(training.update_generator, freeze) for freeze in (True, False)
+    )
+    assert (
+        trained(unfrozen) == trained(readme_update(without_freezing(readme))) == mistake
+    )
+    assert (
+        trained(readme_update(readme))
+        == frozen
+        == trained(training.update_generator, False, holds_d=False)
+    )
     assert all(a != b for a, b in zip(frozen, mistake, strict=True))
 
 
 def test_one_argument_makes_the_mistake_in_the_plain_gan() -> None:
     frozen, mistake, two = (
-        as_bytes(train(7, 2, np.random.default_rng(1), turns=turns, freeze=freeze).parameters())
+        as_bytes(
+            train(
+                7, 2, np.random.default_rng(1), turns=turns, freeze=freeze
+            ).parameters()
+        )
         for turns, freeze in ((1, True), (1, False), (2, True))
     )
     assert len({tuple(one.values()) for one in (frozen, mistake, two)}) == 3
@@ -94,7 +137,10 @@ def test_both_sheets_are_drawn_side_by_side(
     monkeypatch.chdir(tmp_path)
     assert main(["--iterations", "1"]) == 0
     assert main(["--mistake", "--iterations", "2"]) == 0
-    assert sorted(path.name for path in (tmp_path / "runs").iterdir()) == ["mistake.png", "plain.png"]
+    assert sorted(path.name for path in (tmp_path / "runs").iterdir()) == [
+        "mistake.png",
+        "plain.png",
+    ]
     *_, first, second = capsys.readouterr().out.splitlines()
     assert first.endswith(f": after 2 iterations, {TURNS} turn(s) of G for each of D")
     assert second.startswith("Left: D is frozen while G learns. Right: it is not")

@@ -18,8 +18,14 @@ from tests.helpers.strategies import as_bytes
 
 def test_weights_have_the_requested_sizes_and_layers_their_activations() -> None:
     rng = np.random.default_rng(0)
-    G, D = build_generator(5, (2, 3), rng, (6, 7)), build_discriminator(11, (2, 3), rng, (6, 7))
-    layers = [[layer for layer in network.layers if isinstance(layer, Affine)] for network in (G, D)]
+    G, D = (
+        build_generator(5, (2, 3), rng, (6, 7)),
+        build_discriminator(11, (2, 3), rng, (6, 7)),
+    )
+    layers = [
+        [layer for layer in network.layers if isinstance(layer, Affine)]
+        for network in (G, D)
+    ]
     shapes = [[layer.params["W"].shape for layer in own] for own in layers]
     assert shapes[0] == [(5, 6), (6, 7), (7, 7 * 7 * 3), (4, 4, 2, 3), (4, 4, 1, 2)]
     assert shapes[1] == [(4, 4, 1, 2), (4, 4, 2, 3), (7 * 7 * 3, 6), (6, 7), (7, 11)]
@@ -30,15 +36,29 @@ def test_weights_have_the_requested_sizes_and_layers_their_activations() -> None
 
 
 def test_a_config_builds_networks_of_its_sizes() -> None:
-    config = tiny(None, labels=True, latent=5, channels=(2, 3), hidden_generator=(6, 7), hidden_discriminator=8)
+    config = tiny(
+        None,
+        labels=True,
+        latent=5,
+        channels=(2, 3),
+        hidden_generator=(6, 7),
+        hidden_discriminator=8,
+    )
     rng, same = (np.random.default_rng(1) for _ in range(2))
     G, D = config.build_generator(rng), config.build_discriminator(rng)
-    assert as_bytes(G.parameters()) == as_bytes(build_generator(15, (2, 3), same, (6, 7)).parameters())
-    assert as_bytes(D.parameters()) == as_bytes(build_discriminator(11, (2, 3), same, (8,)).parameters())
+    assert as_bytes(G.parameters()) == as_bytes(
+        build_generator(15, (2, 3), same, (6, 7)).parameters()
+    )
+    assert as_bytes(D.parameters()) == as_bytes(
+        build_discriminator(11, (2, 3), same, (8,)).parameters()
+    )
 
 
 def test_a_config_chooses_the_last_activation() -> None:
-    clipped, plain = (tiny(3, output=last).build_generator(np.random.default_rng(1)) for last in ("clipped", "tanh"))
+    clipped, plain = (
+        tiny(3, output=last).build_generator(np.random.default_rng(1))
+        for last in ("clipped", "tanh")
+    )
     assert as_bytes(clipped.parameters()) == as_bytes(plain.parameters())
     x = 9 * np.random.default_rng(0).standard_normal((4, 8)).astype(np.float32)
     expected = np.clip(STRETCH * plain.forward(x)[0], -1, 1)
@@ -51,14 +71,20 @@ ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "gan" / "pretrained" / "README.md"
 
 
-def test_the_pytorch_example_draws_the_same_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
-    torch = pytest.importorskip("torch", reason="PyTorch is not installed: the lines for it were not checked")
+def test_the_pytorch_example_draws_the_same_pictures(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    torch = pytest.importorskip(
+        "torch", reason="PyTorch is not installed: the lines for it were not checked"
+    )
     torch.manual_seed(0)
     monkeypatch.chdir(ROOT)
     (code,) = re.findall(r"```python\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
     names: dict[str, object] = {}
     exec(code, names)  # the example in the README
-    latents, drawn, levels = (names[name].numpy() for name in ("latents", "x", "levels"))  # type: ignore[attr-defined]
+    latents, drawn, levels = (
+        names[name].numpy() for name in ("latents", "x", "levels")
+    )  # type: ignore[attr-defined]
     generator, _ = load_pretrained(3)
     raw, _ = without_finish(generator).forward(latents)
     np.testing.assert_allclose(drawn[:, 0], raw[..., 0], rtol=0, atol=1e-5)

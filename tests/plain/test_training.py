@@ -32,8 +32,13 @@ def generator_loss(players: Players) -> float:
 
 def discriminator_loss(players: Players, fake: Array) -> float:
     """Return D's classic loss, computed from its definition as a mean over real and fake images together."""
-    real_logits, fake_logits = (players.discriminator.forward(x)[0] for x in (REAL, fake))
-    return float(-(np.log(sigmoid(real_logits)).mean() + np.log(1 - sigmoid(fake_logits)).mean()) / 2)
+    real_logits, fake_logits = (
+        players.discriminator.forward(x)[0] for x in (REAL, fake)
+    )
+    return float(
+        -(np.log(sigmoid(real_logits)).mean() + np.log(1 - sigmoid(fake_logits)).mean())
+        / 2
+    )
 
 
 def test_the_gradient_of_g_through_a_frozen_d() -> None:
@@ -44,19 +49,25 @@ def test_the_gradient_of_g_through_a_frozen_d() -> None:
     loss = training.update_generator(players, fake, saved, learning_rate=0)
     assert loss == pytest.approx(generator_loss(players), rel=1e-12)
     gradients = players.generator.gradients()
-    assert_gradients(lambda: generator_loss(players), players.generator.parameters(), gradients)
+    assert_gradients(
+        lambda: generator_loss(players), players.generator.parameters(), gradients
+    )
     assert all(dw.any() for dw in gradients.values())
 
 
 def test_the_gradient_of_d() -> None:
     players = small_players(seed=3, double=True)
     fake = players.generator.forward(LATENTS)[0]
-    loss, told_apart = training.update_discriminator(players, REAL, fake, learning_rate=0)
+    loss, told_apart = training.update_discriminator(
+        players, REAL, fake, learning_rate=0
+    )
     assert loss == pytest.approx(discriminator_loss(players, fake), rel=1e-12)
     logits = [players.discriminator.forward(x)[0] for x in (REAL, fake)]
     assert told_apart == pytest.approx(float(sigmoid(logits[0] - logits[1]).mean()))
     D = players.discriminator
-    assert_gradients(lambda: discriminator_loss(players, fake), D.parameters(), D.gradients())
+    assert_gradients(
+        lambda: discriminator_loss(players, fake), D.parameters(), D.gradients()
+    )
 
 
 # The program
@@ -71,7 +82,9 @@ runpy.run_module("gan.plain", run_name="__main__", alter_sys=True)
 """
 
 
-def test_plain_learns_a_digit_without_numba_and_reports_progress(tmp_path: Path) -> None:
+def test_plain_learns_a_digit_without_numba_and_reports_progress(
+    tmp_path: Path,
+) -> None:
     path = tmp_path / "new" / "threes.png"
     options = "--digit", "3", "--iterations", "110", "--out", str(path)
     done = run([sys.executable, "-c", WITHOUT_NUMBA, *options], cwd=ROOT)
@@ -85,7 +98,10 @@ def test_plain_learns_a_digit_without_numba_and_reports_progress(tmp_path: Path)
 
 
 def test_training_depends_on_the_seed() -> None:
-    one, again, other = (as_bytes(train(7, 2, np.random.default_rng(seed)).parameters()) for seed in (1, 1, 2))
+    one, again, other = (
+        as_bytes(train(7, 2, np.random.default_rng(seed)).parameters())
+        for seed in (1, 1, 2)
+    )
     assert one == again
     assert all(one[name] != other[name] for name in one)
 
@@ -94,11 +110,16 @@ def test_training_takes_images_a_loss_and_a_function() -> None:
     seen: list[int] = []
 
     def weights(images: Array | None = None, **options: Any) -> dict[str, bytes]:
-        return as_bytes(train(7, 2, np.random.default_rng(1), images, **options).parameters())
+        return as_bytes(
+            train(7, 2, np.random.default_rng(1), images, **options).parameters()
+        )
 
     usual, sevens = weights(), to_unit(real_digits(7))
     assert weights(sevens) == usual
     assert weights(-sevens) != usual
-    assert weights(loss=lambda logits, targets: bce_with_logits(logits, 1 - targets)) != usual
+    assert (
+        weights(loss=lambda logits, targets: bce_with_logits(logits, 1 - targets))
+        != usual
+    )
     assert weights(each=lambda iteration, *_: seen.append(iteration)) == usual
     assert seen == [1, 2]

@@ -21,17 +21,39 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 
-TEXTS = [path for pattern in ("*.md", "docs/**/*.md", "gan/**/README.md") for path in ROOT.glob(pattern)]
-PAGES = ["templates/learn.html", "templates/course.html", *(path.relative_to(ROOT).as_posix() for path in TEXTS)]
+TEXTS = [
+    path
+    for pattern in ("*.md", "docs/**/*.md", "gan/**/README.md")
+    for path in ROOT.glob(pattern)
+]
+PAGES = [
+    "templates/learn.html",
+    "templates/course.html",
+    *(path.relative_to(ROOT).as_posix() for path in TEXTS),
+]
 
 PROJECT = ("nnet", "gan", "tools", "benchmarks", "train", "server")
 # Programs whose command line is in another module.
-APART = {"gan.plain": "gan.plain.__main__", "train": "gan.commands.train", "server": "gan.commands.serve"}
-CONFIGURATION = ("Makefile", "setup.cfg", "pyproject.toml", "MANIFEST.in", ".ci/run", ".github/workflows/tests.yml")
+APART = {
+    "gan.plain": "gan.plain.__main__",
+    "train": "gan.commands.train",
+    "server": "gan.commands.serve",
+}
+CONFIGURATION = (
+    "Makefile",
+    "setup.cfg",
+    "pyproject.toml",
+    "MANIFEST.in",
+    ".ci/run",
+    ".github/workflows/tests.yml",
+)
 # Created by commands or served over HTTP, so not in the repository.
 GENERATED = ("runs/", "data/", ".venv/", "build/", "dist/", "/")
 FOLDERS = tuple(f"{path.name}/" for path in ROOT.iterdir() if path.is_dir())
-COMMAND = re.compile(r"(?:\.venv/bin/)?python (?:-m (?P<module>[\w.]+)|(?P<script>[\w/]+\.py))(?P<rest>.*)", re.DOTALL)
+COMMAND = re.compile(
+    r"(?:\.venv/bin/)?python (?:-m (?P<module>[\w.]+)|(?P<script>[\w/]+\.py))(?P<rest>.*)",
+    re.DOTALL,
+)
 
 
 class Command(NamedTuple):
@@ -47,13 +69,17 @@ class Command(NamedTuple):
 def blocks(text: str) -> list[str]:
     """Return the lines in code blocks. Lines that end in a backslash are joined with the next line."""
     fenced = re.findall(r"^```\w*\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
-    return [line for block in fenced for line in block.replace("\\\n", " ").splitlines()]
+    return [
+        line for block in fenced for line in block.replace("\\\n", " ").splitlines()
+    ]
 
 
 def spans(text: str) -> list[str]:
     """Return the inline code spans, each on one line even if it is broken over two in the text."""
     prose = re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE)
-    result = re.findall(r"`([^`]+)`", prose) + [html.unescape(code) for code in re.findall(r"<code>(.*?)</code>", text)]
+    result = re.findall(r"`([^`]+)`", prose) + [
+        html.unescape(code) for code in re.findall(r"<code>(.*?)</code>", text)
+    ]
     return [" ".join(span.split()) for span in result]
 
 
@@ -62,7 +88,11 @@ def commands(text: str) -> Iterator[Command]:
     for line in [*blocks(text), *spans(text)]:
         if match := COMMAND.match(line):
             words = shlex.split(match["rest"].partition(">")[0], comments=True)
-            yield Command(match["module"] or match["script"].removesuffix(".py").replace("/", "."), words)
+            yield Command(
+                match["module"]
+                or match["script"].removesuffix(".py").replace("/", "."),
+                words,
+            )
 
 
 def options(words: list[str]) -> list[str]:
@@ -74,21 +104,32 @@ def options(words: list[str]) -> list[str]:
 @cache
 def options_of(module: str, first: str = "") -> frozenset[str]:
     """Return the options that a command's help lists. `first` is the first argument, which may be a subcommand."""
-    name = f"{module}.__main__" if (ROOT / module.replace(".", "/")).is_dir() else APART.get(module, module)
+    name = (
+        f"{module}.__main__"
+        if (ROOT / module.replace(".", "/")).is_dir()
+        else APART.get(module, module)
+    )
     loaded = importlib.import_module(name)
     images_shown = io.StringIO()
     build = getattr(loaded, "build_parser", None) or getattr(loaded, "parser", None)
     main = getattr(loaded, "main", None)
     if callable(build) and isinstance(parser := build(), argparse.ArgumentParser):
         parser.print_help(images_shown)
-        subcommands = [action.choices for action in parser._actions if isinstance(action, argparse._SubParsersAction)]
+        subcommands = [
+            action.choices
+            for action in parser._actions
+            if isinstance(action, argparse._SubParsersAction)
+        ]
         for choices in subcommands:
             if first in choices:
                 choices[first].print_help(images_shown)
     elif isinstance(table := getattr(loaded, "OPTIONS", None), dict):  # of a benchmark
         return frozenset(word for names in table for word in names.split())
     elif main and inspect.signature(main).parameters:
-        with contextlib.redirect_stdout(images_shown), pytest.raises(SystemExit) as exited:
+        with (
+            contextlib.redirect_stdout(images_shown),
+            pytest.raises(SystemExit) as exited,
+        ):
             main([*filter(None, [first]), "--help"])
         assert exited.value.code == 0
     heads = re.findall(r"^ +(-.*?)(?:  |$)", images_shown.getvalue(), re.MULTILINE)
@@ -110,7 +151,9 @@ def missing_files(text: str, folder: Path) -> list[str]:
     """Report paths in code that exist relative to neither the top folder nor the page's folder."""
     complaints = []
     for span in spans(text):
-        is_path = span.startswith(FOLDERS) or re.search(r"\.(py|md|html|js|toml|cfg)$", span)
+        is_path = span.startswith(FOLDERS) or re.search(
+            r"\.(py|md|html|js|toml|cfg)$", span
+        )
         if not is_path or " " in span or span.startswith(GENERATED):
             continue
         if not any(list(place.glob(span.rstrip("/"))) for place in (ROOT, folder)):
@@ -120,7 +163,9 @@ def missing_files(text: str, folder: Path) -> list[str]:
 
 def broken_links(text: str, folder: Path) -> list[str]:
     """Report links and pictures whose file does not exist."""
-    targets = [" ".join(target.split()) for target in re.findall(r"\]\(([^)]+)\)", text)]
+    targets = [
+        " ".join(target.split()) for target in re.findall(r"\]\(([^)]+)\)", text)
+    ]
     local = [target.partition("#")[0] for target in targets if "://" not in target]
     return [f"no target {target}" for target in local if not (folder / target).exists()]
 
@@ -139,7 +184,9 @@ def unknown_options(text: str, folder: Path) -> list[str]:
             continue
         known = options_of(module, *filter(is_word, words[:1]))
         used = options(words)
-        complaints += [f"{module} has no option {option}" for option in used if option not in known]
+        complaints += [
+            f"{module} has no option {option}" for option in used if option not in known
+        ]
     return complaints
 
 
@@ -150,12 +197,24 @@ def is_word(word: str) -> bool:
 
 def missing_targets(text: str, folder: Path) -> list[str]:
     """Report make targets that the Makefile does not have."""
-    targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
-    used = [match[1] for code in [*blocks(text), *spans(text)] if (match := re.match(r"make ([a-z-]+)", code))]
+    targets = re.findall(
+        r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE
+    )
+    used = [
+        match[1]
+        for code in [*blocks(text), *spans(text)]
+        if (match := re.match(r"make ([a-z-]+)", code))
+    ]
     return [f"no target {target}" for target in used if target not in targets]
 
 
-CHECKERS = [missing_files, broken_links, missing_commands, unknown_options, missing_targets]
+CHECKERS = [
+    missing_files,
+    broken_links,
+    missing_commands,
+    unknown_options,
+    missing_targets,
+]
 Checker = Callable[[str, Path], list[str]]
 
 
@@ -166,12 +225,20 @@ def test_pages_name_existing_things(checker: Checker, page: str) -> None:
     assert checker(path.read_text("utf-8"), path.parent) == []
 
 
-@pytest.mark.parametrize("name", [name for name in CONFIGURATION if (ROOT / name).exists()])
+@pytest.mark.parametrize(
+    "name", [name for name in CONFIGURATION if (ROOT / name).exists()]
+)
 def test_the_configuration_names_existing_files_and_modules(name: str) -> None:
     text = (ROOT / name).read_text("utf-8")
-    paths = re.findall(rf"(?<![\w./-])(?:{'|'.join(map(re.escape, FOLDERS))})[\w./*-]*[\w*]", text)
+    paths = re.findall(
+        rf"(?<![\w./-])(?:{'|'.join(map(re.escape, FOLDERS))})[\w./*-]*[\w*]", text
+    )
     modules = re.findall(r"-m (\w+\.[\w.]+)", text)
-    missing = [path for path in paths if not path.startswith(GENERATED) and not list(ROOT.glob(path))]
+    missing = [
+        path
+        for path in paths
+        if not path.startswith(GENERATED) and not list(ROOT.glob(path))
+    ]
     assert missing + [module for module in modules if not is_command(module)] == []
 
 

@@ -21,24 +21,43 @@ def setup() -> configparser.ConfigParser:
 
 
 def test_every_package_is_listed(setup: configparser.ConfigParser) -> None:
-    folders = {path.parent for package in ("nnet", "gan") for path in (ROOT / package).rglob("*.py")}
-    names = {folder.relative_to(ROOT).as_posix().replace("/", ".") for folder in folders}
-    assert names | {"gan.static", "gan.templates"} == set(setup["options"]["packages"].split())
+    folders = {
+        path.parent
+        for package in ("nnet", "gan")
+        for path in (ROOT / package).rglob("*.py")
+    }
+    names = {
+        folder.relative_to(ROOT).as_posix().replace("/", ".") for folder in folders
+    }
+    assert names | {"gan.static", "gan.templates"} == set(
+        setup["options"]["packages"].split()
+    )
 
 
 def test_the_version_is_written_once(setup: configparser.ConfigParser) -> None:
     assert setup["metadata"]["version"] == "attr: gan.__version__"
-    assert f"\nversion: {gan.__version__}\n" in (ROOT / "CITATION.cff").read_text("utf-8")
+    assert f"\nversion: {gan.__version__}\n" in (ROOT / "CITATION.cff").read_text(
+        "utf-8"
+    )
 
 
 # What the update of G in the README needs.
 
 
 @pytest.mark.parametrize("program", [["train.py"], ["server.py"], ["-m", "gan.write"]])
-def test_a_python_without_the_packages_is_told_about_the_virtual_environment(program: list[str]) -> None:
+def test_a_python_without_the_packages_is_told_about_the_virtual_environment(
+    program: list[str],
+) -> None:
     # With -S, Python ignores site-packages.
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    environment = {
+        name: value for name, value in os.environ.items() if name != "PYTHONPATH"
+    }
     command = [sys.executable, "-S", *program]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True
+    )
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == f"No NumPy in {sys.executable}: run `make install`, then start .venv/bin/python instead\n"
+    assert (
+        done.stderr
+        == f"No NumPy in {sys.executable}: run `make install`, then start .venv/bin/python instead\n"
+    )

@@ -53,7 +53,9 @@ class Parser(NamedTuple):
     refusals: tuple[type[Exception], ...] = (InputError,)
 
 
-def of_file(read: Callable[[Path], object], name: str = "file") -> Callable[[bytes, Path], object]:
+def of_file(
+    read: Callable[[Path], object], name: str = "file"
+) -> Callable[[bytes, Path], object]:
     def read_bytes(content: bytes, folder: Path) -> object:
         (folder / name).write_bytes(content)
         return read(folder / name)
@@ -69,11 +71,17 @@ def weights_with(**texts_parser: str) -> bytes:
     """Return the bytes of a generator's weights file with this metadata."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "some.safetensors"
-        weights.save(path, CONFIG.build_generator(np.random.default_rng(0)).parameters(), texts_parser)
+        weights.save(
+            path,
+            CONFIG.build_generator(np.random.default_rng(0)).parameters(),
+            texts_parser,
+        )
         return path.read_bytes()
 
 
-def body(content: bytes, folder: Path, known: tuple[str, ...] = ("digit", "seed")) -> Mapping[str, Any]:
+def body(
+    content: bytes, folder: Path, known: tuple[str, ...] = ("digit", "seed")
+) -> Mapping[str, Any]:
     async def read() -> bytes:
         return content
 
@@ -107,7 +115,9 @@ def drawings(content: bytes, folder: Path) -> object:
 
 def run_name(content: bytes, folder: Path) -> object:
     (folder / "runs").mkdir(exist_ok=True)
-    return Catalogue(folder / "runs", None, "").find(content.decode("utf-8", "surrogateescape"))
+    return Catalogue(folder / "runs", None, "").find(
+        content.decode("utf-8", "surrogateescape")
+    )
 
 
 def new_run(content: bytes, folder: Path) -> object:
@@ -134,7 +144,9 @@ def _array(save: Callable[..., None]) -> bytes:
     return file.getvalue()
 
 
-PICTURES = tuple(_picture(form) for form in ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF", "PPM"))
+PICTURES = tuple(
+    _picture(form) for form in ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF", "PPM")
+)
 ARRAYS = tuple(_array(save) for save in (np.savez_compressed, np.savez, np.save))
 
 
@@ -171,7 +183,10 @@ def damaged(draw: st.DrawFn, valid: tuple[bytes, ...]) -> bytes:
     content = draw(st.sampled_from(valid))
     for _ in range(draw(st.integers(0, 3))):
         start, end = sorted(draw(st.integers(0, len(content))) for _ in range(2))
-        piece = draw(st.sampled_from([b"", content[start:end] * 2, *HOSTILE]) | st.binary(max_size=20))
+        piece = draw(
+            st.sampled_from([b"", content[start:end] * 2, *HOSTILE])
+            | st.binary(max_size=20)
+        )
         content = content[:start] + piece + content[end:]
     return content
 
@@ -183,9 +198,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("name", PARSERS)
 @given(data=st.data())
-def test_any_bytes_give_a_result_or_the_declared_refusal(name: str, data: Any, folder: Path) -> None:
+def test_any_bytes_give_a_result_or_the_declared_refusal(
+    name: str, data: Any, folder: Path
+) -> None:
     parser = PARSERS[name]
-    content = data.draw(st.binary() | st.sampled_from(HOSTILE) | damaged(parser.valid), label="content")
+    content = data.draw(
+        st.binary() | st.sampled_from(HOSTILE) | damaged(parser.valid), label="content"
+    )
     with suppress(*parser.refusals):
         parser.read(content, folder)
 

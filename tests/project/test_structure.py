@@ -19,7 +19,9 @@ NOT_PART = set(
     ".git .venv runs data build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis "
     "__pycache__ PKG-INFO".split()  # a source archive has PKG-INFO
 )
-MACHINE_PATH = re.compile(r"(?<![\w.*])/(?:home|Users|root|work|tmp|mnt|srv)/\w|\b[A-Z]:\\+Users\b")
+MACHINE_PATH = re.compile(
+    r"(?<![\w.*])/(?:home|Users|root|work|tmp|mnt|srv)/\w|\b[A-Z]:\\+Users\b"
+)
 
 # The plain GAN is complete and short. Loading of data, command lines, threads and errors are not counted.
 PLAIN_IMPORTS = """
@@ -33,17 +35,35 @@ def tracked() -> list[str]:
     """Return the files that git tracks, or the files on disk if git is not available."""
     git = ["git", "-c", "core.quotepath=off", "ls-files"]
     try:
-        listed = subprocess.run(git, cwd=ROOT, capture_output=True, text=True, encoding="utf-8").stdout.splitlines()
+        listed = subprocess.run(
+            git, cwd=ROOT, capture_output=True, text=True, encoding="utf-8"
+        ).stdout.splitlines()
     except FileNotFoundError:
         listed = []
-    top = (path for path in ROOT.iterdir() if path.name not in NOT_PART and path.suffix != ".egg-info")
-    on_disk = (inner for path in top for inner in ([path] if path.is_file() else path.rglob("*")))
-    result = (path.relative_to(ROOT) for path in on_disk if path.is_file() and "__pycache__" not in path.parts)
-    return [name for name in listed if (ROOT / name).is_file()] or [path.as_posix() for path in result]
+    top = (
+        path
+        for path in ROOT.iterdir()
+        if path.name not in NOT_PART and path.suffix != ".egg-info"
+    )
+    on_disk = (
+        inner
+        for path in top
+        for inner in ([path] if path.is_file() else path.rglob("*"))
+    )
+    result = (
+        path.relative_to(ROOT)
+        for path in on_disk
+        if path.is_file() and "__pycache__" not in path.parts
+    )
+    return [name for name in listed if (ROOT / name).is_file()] or [
+        path.as_posix() for path in result
+    ]
 
 
 TRACKED = tracked()
-PYTHON = {name: (ROOT / name).read_text("utf-8") for name in TRACKED if name.endswith(".py")}
+PYTHON = {
+    name: (ROOT / name).read_text("utf-8") for name in TRACKED if name.endswith(".py")
+}
 
 
 def length(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
@@ -54,32 +74,69 @@ def length(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
 
 
 def test_functions_are_short() -> None:
-    nodes = [(path, node) for path, source in PYTHON.items() for node in ast.walk(ast.parse(source))]
+    nodes = [
+        (path, node)
+        for path, source in PYTHON.items()
+        for node in ast.walk(ast.parse(source))
+    ]
     functions = ast.FunctionDef | ast.AsyncFunctionDef
-    lengths = {f"{path}: {node.name}": length(node) for path, node in nodes if isinstance(node, functions)}
+    lengths = {
+        f"{path}: {node.name}": length(node)
+        for path, node in nodes
+        if isinstance(node, functions)
+    }
     assert len(lengths) > 1000
-    assert {name: lines for name, lines in lengths.items() if lines > FUNCTION_LINES} == {}
+    assert {
+        name: lines for name, lines in lengths.items() if lines > FUNCTION_LINES
+    } == {}
 
 
 def test_no_file_names_a_path_of_a_machine() -> None:
     endings = set(".py .js .css .html .md .cfg .toml .json .txt".split())
-    texts = [name for name in TRACKED if Path(name).suffix in endings or name in ("Makefile", ".ci/run")]
-    found = {name: MACHINE_PATH.findall((ROOT / name).read_text("utf-8")) for name in texts}
+    texts = [
+        name
+        for name in TRACKED
+        if Path(name).suffix in endings or name in ("Makefile", ".ci/run")
+    ]
+    found = {
+        name: MACHINE_PATH.findall((ROOT / name).read_text("utf-8")) for name in texts
+    }
     assert {name: paths for name, paths in found.items() if paths} == {}
     assert MACHINE_PATH.search("open('" + "/home" + "/me/x')")
 
 
 def test_plain_is_short() -> None:
-    imported = subprocess.run([sys.executable, "-c", PLAIN_IMPORTS], cwd=ROOT, capture_output=True, text=True).stdout
-    paths = [path for path in map(Path, imported.split()) if not NOT_COUNTED.search(path.as_posix())]
-    sizes = {path.relative_to(ROOT).as_posix(): count_tokens(path.read_text("utf-8")) for path in paths}
-    assert {"gan/plain/one_digit.py", "gan/plain/training.py", "nnet/conv.py"} <= set(sizes)
+    imported = subprocess.run(
+        [sys.executable, "-c", PLAIN_IMPORTS], cwd=ROOT, capture_output=True, text=True
+    ).stdout
+    paths = [
+        path
+        for path in map(Path, imported.split())
+        if not NOT_COUNTED.search(path.as_posix())
+    ]
+    sizes = {
+        path.relative_to(ROOT).as_posix(): count_tokens(path.read_text("utf-8"))
+        for path in paths
+    }
+    assert {"gan/plain/one_digit.py", "gan/plain/training.py", "nnet/conv.py"} <= set(
+        sizes
+    )
     assert sum(sizes.values()) <= PLAIN_TOKENS, f"{sum(sizes.values())} tokens: {sizes}"
 
 
 def test_the_first_stops_are_short() -> None:
-    stops = re.findall(r"^\| [1-7]\. .*\|(.*)\|$", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE)
-    texts = {path: (ROOT / path).read_text("utf-8") for path in re.findall(r"`(.*?)`", "".join(stops))}
-    words = {path: len(re.sub(r" *@overload\n.*\n", "", text).split()) for path, text in texts.items()}
+    stops = re.findall(
+        r"^\| [1-7]\. .*\|(.*)\|$",
+        (ROOT / "README.md").read_text("utf-8"),
+        re.MULTILINE,
+    )
+    texts = {
+        path: (ROOT / path).read_text("utf-8")
+        for path in re.findall(r"`(.*?)`", "".join(stops))
+    }
+    words = {
+        path: len(re.sub(r" *@overload\n.*\n", "", text).split())
+        for path, text in texts.items()
+    }
     assert len(stops) == 7
     assert sum(words.values()) <= STOP_WORDS, f"{sum(words.values())} words: {words}"

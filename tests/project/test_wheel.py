@@ -52,7 +52,11 @@ class Installed(NamedTuple):
 
 def checked(command: Sequence[str], folder: Path) -> str:
     """Run a command without PYTHONPATH, and return its output. Assert that it succeeds."""
-    pipes: dict[str, Any] = {"capture_output": True, "text": True, "timeout": INSTALL_SECONDS}
+    pipes: dict[str, Any] = {
+        "capture_output": True,
+        "text": True,
+        "timeout": INSTALL_SECONDS,
+    }
     done = subprocess.run(command, cwd=folder, env=clean(), **pipes)
     assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
     return done.stdout
@@ -65,27 +69,46 @@ def clean() -> dict[str, str]:
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
     folder = tmp_path_factory.mktemp("empty")
-    built, environment = tmp_path_factory.mktemp("built"), tmp_path_factory.mktemp("environment")
+    built, environment = (
+        tmp_path_factory.mktemp("built"),
+        tmp_path_factory.mktemp("environment"),
+    )
     checked([sys.executable, "-m", "build", "--outdir", str(built), str(ROOT)], folder)
     (archive,), (wheel,) = built.glob("*.tar.gz"), built.glob("*.whl")
     checked([sys.executable, "-m", "venv", str(environment)], folder)
     scripts = environment / "bin"
-    checked([str(scripts / "python"), "-m", "pip", "--no-input", "install", str(wheel)], folder)
+    checked(
+        [str(scripts / "python"), "-m", "pip", "--no-input", "install", str(wheel)],
+        folder,
+    )
     return Installed(archive, wheel, scripts, folder)
 
 
-def test_the_wheel_is_small_and_has_no_module_of_the_checkout(installed: Installed) -> None:
+def test_the_wheel_is_small_and_has_no_module_of_the_checkout(
+    installed: Installed,
+) -> None:
     assert installed.wheel.stat().st_size < 30_000_000
     with ZipFile(installed.wheel) as archive:
         names = archive.namelist()
-    assert {name.partition("/")[0] for name in names if ".dist-info/" not in name} == {"gan", "nnet"}
-    pages = [path.relative_to(ROOT) for top in ("static", "templates") for path in (ROOT / top).rglob("*.*")]
-    assert {f"gan/{path.as_posix()}" for path in pages if (ROOT / path).is_file()} <= set(names)
+    assert {name.partition("/")[0] for name in names if ".dist-info/" not in name} == {
+        "gan",
+        "nnet",
+    }
+    pages = [
+        path.relative_to(ROOT)
+        for top in ("static", "templates")
+        for path in (ROOT / top).rglob("*.*")
+    ]
+    assert {
+        f"gan/{path.as_posix()}" for path in pages if (ROOT / path).is_file()
+    } <= set(names)
     version = installed.run("gan-digits", "--version").split()
     assert version == ["gan-digits", installed.wheel.name.split("-")[1]]
 
 
-def test_the_source_archive_passes_its_own_tests(installed: Installed, tmp_path: Path) -> None:
+def test_the_source_archive_passes_its_own_tests(
+    installed: Installed, tmp_path: Path
+) -> None:
     with tarfile.open(installed.archive) as archive:
         archive.extractall(tmp_path, filter="data")
     (root,) = tmp_path.iterdir()
@@ -93,14 +116,20 @@ def test_the_source_archive_passes_its_own_tests(installed: Installed, tmp_path:
     checked([sys.executable, "-m", "pytest", "-q", "-n", "0", *some.split()], root)
 
 
-def test_the_metadata_state_licences_and_need_no_repository(installed: Installed) -> None:
+def test_the_metadata_state_licences_and_need_no_repository(
+    installed: Installed,
+) -> None:
     with ZipFile(installed.wheel) as archive:
-        (name,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
+        (name,) = (
+            name for name in archive.namelist() if name.endswith(".dist-info/METADATA")
+        )
         metadata, names = archive.read(name).decode(), archive.namelist()
     assert "\nLicense-Expression: MIT AND CC-BY-SA-3.0\n" in metadata
     files = re.findall(r"^License-File: (.*)$", metadata, re.MULTILINE)
     assert files == ["LICENSE", "LICENSES/CC-BY-SA-3.0.txt"]
-    assert {f"{Path(name).parent.as_posix()}/licenses/{file}" for file in files} <= set(names)
+    assert {f"{Path(name).parent.as_posix()}/licenses/{file}" for file in files} <= set(
+        names
+    )
     for classifier in ("Programming Language :: Python :: 3.11", "Typing :: T"):
         assert f"\nClassifier: {classifier}" in metadata
     # an index shows no relative link and no picture
@@ -108,13 +137,24 @@ def test_the_metadata_state_licences_and_need_no_repository(installed: Installed
 
 
 def test_commands_work_in_an_empty_folder(installed: Installed) -> None:
-    installed.run("gan-digits", "train", "--digits", "3", "--network", "quick", "--iterations", "20")
+    installed.run(
+        "gan-digits",
+        "train",
+        "--digits",
+        "3",
+        "--network",
+        "quick",
+        "--iterations",
+        "20",
+    )
     assert [path.name for path in installed.folder.iterdir()] == ["runs"]
     installed.run("gan-digits", "write", "12.50 €", "-o", "number.svg")
     installed.run("gan-digits", "sample", "-n", "4", "-o", "samples.npy")
     assert "gan-digits data " in installed.run("gan-digits", "data", "--help")
     assert "gan-digits evaluate" in installed.run("gan-digits", "evaluate", "--help")
-    assert {"number.svg", "samples.npy"} <= {path.name for path in installed.folder.iterdir()}
+    assert {"number.svg", "samples.npy"} <= {
+        path.name for path in installed.folder.iterdir()
+    }
 
 
 def test_a_typed_program_uses_the_package(installed: Installed) -> None:
@@ -123,7 +163,14 @@ def test_a_typed_program_uses_the_package(installed: Installed) -> None:
     shown = installed.run("python", "program.py")
     assert shown == "<svg (4, 28, 28) (6131, 28, 28) [0, 20]\n"
     python, cache = str(installed.scripts / "python"), str(installed.folder / "cache")
-    strict = ["--strict", "--cache-dir", cache, "--python-executable", python, "program.py"]
+    strict = [
+        "--strict",
+        "--cache-dir",
+        cache,
+        "--python-executable",
+        python,
+        "program.py",
+    ]
     checked([sys.executable, "-m", "mypy", *strict], installed.folder)
 
 

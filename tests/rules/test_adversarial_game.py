@@ -34,14 +34,19 @@ KINDS: dict[str, Config] = {
 }
 
 FROZEN_OR_NOT = pytest.mark.parametrize("freeze", [True, False])
-GAMES: dict[str, Callable[[bool], Game]] = {"classic": Classic, "relativistic": partial(Relativistic, 0.5, False)}
+GAMES: dict[str, Callable[[bool], Game]] = {
+    "classic": Classic,
+    "relativistic": partial(Relativistic, 0.5, False),
+}
 EVERY_GAME = pytest.mark.parametrize("name", GAMES)
 
 
 def game_and_players(kind: str, freeze: bool) -> tuple[Game, Players, Array]:
     """Return the trainer's game and players of this kind, and latents for them."""
     config, rng = KINDS[kind], np.random.default_rng(0)
-    players = make_players(config.build_generator(rng), config.build_discriminator(rng), config)
+    players = make_players(
+        config.build_generator(rng), config.build_discriminator(rng), config
+    )
     return game_of(config, freeze), players, draw_latents(config, B, rng, DIGITS)
 
 
@@ -52,10 +57,15 @@ def game_and_players(kind: str, freeze: bool) -> tuple[Game, Players, Array]:
 def test_the_classic_game_equals_the_plain_iteration_bit_for_bit(fast: bool) -> None:
     one, other = small_players(), small_players()
     if fast:
-        one, other = (players_of(accelerate(both.generator), accelerate(both.discriminator)) for both in (one, other))
+        one, other = (
+            players_of(accelerate(both.generator), accelerate(both.discriminator))
+            for both in (one, other)
+        )
     for _ in range(3):
         measured = training.iterate(other, REAL, LATENTS, 1e-2)
-        assert Classic()(one, REAL, DIGITS, [LATENTS], 1e-2) == IterationResult(**vars(measured), penalty=0)
+        assert Classic()(one, REAL, DIGITS, [LATENTS], 1e-2) == IterationResult(
+            **vars(measured), penalty=0
+        )
     assert contents_of(one) == contents_of(other)
 
 
@@ -63,31 +73,51 @@ def contents_of(players: Players) -> list[dict[str, bytes]]:
     """Return the weights and moments of both players."""
     adams = players.adversarial_adam, players.discriminator_adam
     networks = players.generator, players.discriminator
-    return [*(as_bytes(adam.moments()) for adam in adams), *(as_bytes(one.parameters()) for one in networks)]
+    return [
+        *(as_bytes(adam.moments()) for adam in adams),
+        *(as_bytes(one.parameters()) for one in networks),
+    ]
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @FROZEN_OR_NOT
-def test_d_is_updated_and_then_g_which_leaves_a_frozen_d_unchanged(kind: str, freeze: bool) -> None:
+def test_d_is_updated_and_then_g_which_leaves_a_frozen_d_unchanged(
+    kind: str, freeze: bool
+) -> None:
     game, players, latents = game_and_players(kind, freeze)
     G, D, adam = players.generator, players.discriminator, players.discriminator_adam
     states: list[tuple[Any, Any, Any]] = []
 
     def record() -> None:
-        states.append((as_bytes(G.parameters()), as_bytes(D.parameters()), (as_bytes(adam.moments()), adam.t)))
+        states.append(
+            (
+                as_bytes(G.parameters()),
+                as_bytes(D.parameters()),
+                (as_bytes(adam.moments()), adam.t),
+            )
+        )
 
     for _ in range(3):
         states.clear()
         record()
         game(players, REAL, DIGITS, [latents], 1e-2, record)
         record()
-        (g_first, d_first, _), (g_between, d_between, adam_between), (g_last, d_last, adam_last) = states
+        (
+            (g_first, d_first, _),
+            (g_between, d_between, adam_between),
+            (g_last, d_last, adam_last),
+        ) = states
         assert g_first == g_between
         assert all(g_last[name] != g_between[name] for name in g_last)
         # With the relativistic loss, D's last bias has no effect and may remain unchanged.
-        assert len([name for name in d_first if d_first[name] != d_between[name]]) >= len(d_first) - 1
+        assert (
+            len([name for name in d_first if d_first[name] != d_between[name]])
+            >= len(d_first) - 1
+        )
         assert (d_between == d_last) is freeze
-        assert adam_between == adam_last, "the update of G has separate moments, also for D"
+        assert adam_between == adam_last, (
+            "the update of G has separate moments, also for D"
+        )
         assert all(layer.trainable for _, layer in D.leaves()), "it is frozen for good"
 
 

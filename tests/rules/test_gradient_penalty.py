@@ -20,12 +20,16 @@ B, GAMMA = 3, 0.7
 ONES = np.ones((2 * B, 1))  # D has one output, used as the logit of every image
 
 
-def shared_gradient(D: Layer, x: Array, which: Array = ONES) -> tuple[dict[str, Array], float]:
+def shared_gradient(
+    D: Layer, x: Array, which: Array = ONES
+) -> tuple[dict[str, Array], float]:
     """Return the gradients and the penalty that gan.rules.gradient_penalty computes for the relativistic loss."""
     logits, saved = judge(D, x, which)
     _, dreal, dfake = relativistic_pair(logits[:B], logits[B:])
     D.zero_grads()
-    penalty = accumulate_with_penalty(D, np.concatenate([dreal, dfake]), which, saved, GAMMA)
+    penalty = accumulate_with_penalty(
+        D, np.concatenate([dreal, dfake]), which, saved, GAMMA
+    )
     return {name: dw.copy() for name, dw in D.gradients().items()}, penalty
 
 
@@ -35,7 +39,9 @@ def shared_gradient(D: Layer, x: Array, which: Array = ONES) -> tuple[dict[str, 
 @BOTH_DTYPES
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("labels", [False, True])
-def test_an_accelerated_discriminator_gives_the_same(labels: bool, method: str, dtype: type) -> None:
+def test_an_accelerated_discriminator_gives_the_same(
+    labels: bool, method: str, dtype: type
+) -> None:
     """Use the sizes that the kernels are made for, with one output per digit and with a single output."""
     rng = np.random.default_rng(0)
     # (2B, outputs)
@@ -51,14 +57,26 @@ def test_an_accelerated_discriminator_gives_the_same(labels: bool, method: str, 
     for name, dw in gradients.items():
         assert dw.dtype == dtype
         if name != last_bias or labels:
-            error = np.sqrt(np.mean((dw - expected[name]) ** 2) / np.mean(expected[name].astype(np.float64) ** 2))
+            error = np.sqrt(
+                np.mean((dw - expected[name]) ** 2)
+                / np.mean(expected[name].astype(np.float64) ** 2)
+            )
             assert error < small, name
 
 
 CURVED: dict[str, Callable[[np.random.Generator], tuple[str, Layer]]] = {
-    "fused": lambda rng: ("0.Dense", Sequential(Dense(2, 2, rng, Tanh()), Dense(2, 1, rng))),
-    "accelerated": lambda rng: ("0.FastDense", accelerate(Sequential(Dense(2, 2, rng, Tanh()), Dense(2, 1, rng)))),
-    "in a chain": lambda rng: ("0.1.Tanh", Sequential(Sequential(Dense(2, 2, rng), Tanh()), Dense(2, 1, rng))),
+    "fused": lambda rng: (
+        "0.Dense",
+        Sequential(Dense(2, 2, rng, Tanh()), Dense(2, 1, rng)),
+    ),
+    "accelerated": lambda rng: (
+        "0.FastDense",
+        accelerate(Sequential(Dense(2, 2, rng, Tanh()), Dense(2, 1, rng))),
+    ),
+    "in a chain": lambda rng: (
+        "0.1.Tanh",
+        Sequential(Sequential(Dense(2, 2, rng), Tanh()), Dense(2, 1, rng)),
+    ),
 }
 
 

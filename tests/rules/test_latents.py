@@ -3,7 +3,12 @@
 import numpy as np
 import pytest
 
-from gan.rules.latents import digits_in_order, draw_latents, picture_latents, requested_digits
+from gan.rules.latents import (
+    digits_in_order,
+    draw_latents,
+    picture_latents,
+    requested_digits,
+)
 from tests.helpers.fake_worker import tiny
 
 
@@ -15,7 +20,9 @@ def test_latents_without_labels_are_normal() -> None:
 
 
 @pytest.mark.parametrize("temperature", [1.0, 1.5])
-def test_latents_with_labels_end_with_the_digit_at_any_temperature(temperature: float) -> None:
+def test_latents_with_labels_end_with_the_digit_at_any_temperature(
+    temperature: float,
+) -> None:
     config, digits = tiny(None, labels=True), np.array([4, 4, 0])
     latents = draw_latents(config, 3, np.random.default_rng(0), digits, temperature)
     assert (latents.shape, latents.dtype.type) == ((3, config.inputs), np.float32)
@@ -25,7 +32,12 @@ def test_latents_with_labels_end_with_the_digit_at_any_temperature(temperature: 
 
 
 def test_the_digits_of_a_sheet_repeat_in_order() -> None:
-    configs = tiny(3), tiny(None, labels=True), tiny(None), tiny(None, labels=True, names=("A", "B"))
+    configs = (
+        tiny(3),
+        tiny(None, labels=True),
+        tiny(None),
+        tiny(None, labels=True, names=("A", "B")),
+    )
     for given, expected in (
         (digits_in_order, [None, [*range(10), 0, 1], None, [0, 1] * 6]),
         (requested_digits, [[3] * 12, [*range(10), 0, 1], None, [0, 1] * 6]),
@@ -42,8 +54,12 @@ def test_random_digits_are_equally_likely() -> None:
 
 
 @pytest.mark.parametrize("labels", [False, True])
-def test_the_latents_of_pictures_use_the_fourth_stream_of_the_seed(labels: bool) -> None:
+def test_the_latents_of_pictures_use_the_fourth_stream_of_the_seed(
+    labels: bool,
+) -> None:
     config = tiny(None, labels=labels, seed=7)
     rng = np.random.default_rng(np.random.SeedSequence(7).spawn(5)[3])
-    expected = draw_latents(config, 12, rng, digits_in_order(config, 12), config.temperature)
+    expected = draw_latents(
+        config, 12, rng, digits_in_order(config, 12), config.temperature
+    )
     assert np.array_equal(picture_latents(config, 12), expected)

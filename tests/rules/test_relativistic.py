@@ -36,7 +36,10 @@ class Pairs:
     def logits(self, x: Array) -> tuple[Array, Saved]:
         """Return the common output plus the output for each image's digit, (N, 1), and what D saved for `backward`."""
         outputs, saved = self.players.discriminator.forward(x)
-        of_digit = [outputs[n, 1 + DIGITS[n]] if outputs.shape[1] > 1 else 0 for n in range(len(x))]
+        of_digit = [
+            outputs[n, 1 + DIGITS[n]] if outputs.shape[1] > 1 else 0
+            for n in range(len(x))
+        ]
         return outputs[:, :1] + np.array(of_digit)[:, None], saved
 
     def differences(self) -> Array:
@@ -45,7 +48,10 @@ class Pairs:
 
 
 def pairs(labels: bool, seed: int = 0, double: bool = True) -> Pairs:
-    players, dtype = small_players(seed, double, labels), np.float64 if double else np.float32
+    players, dtype = (
+        small_players(seed, double, labels),
+        np.float64 if double else np.float32,
+    )
     outputs = outputs_of(DIGITS, labels)
     latents = np.concatenate([LATENTS, one_hot(DIGITS)], 1) if labels else LATENTS
     return Pairs(players, latents.astype(dtype), outputs.astype(dtype))
@@ -62,7 +68,12 @@ def discriminator_loss(p: Pairs, fake: Array, gamma: float) -> float:
     for x in (REAL, fake):
         y, saved = p.logits(x)
         logits.append(y)
-        total += gamma / 2 * float((pull(p.players.discriminator, p.which, saved) ** 2).sum()) / B
+        total += (
+            gamma
+            / 2
+            * float((pull(p.players.discriminator, p.which, saved) ** 2).sum())
+            / B
+        )
     return total + float(np.log1p(np.exp(logits[1] - logits[0])).mean())
 
 
@@ -92,14 +103,24 @@ LABELS = pytest.mark.parametrize("labels", [False, True])
 
 
 @pytest.mark.parametrize(("gamma", "labels"), [(0.0, False), (GAMMA, True)])
-def test_the_gradient_of_d_is_that_of_loss_plus_penalty(gamma: float, labels: bool) -> None:
+def test_the_gradient_of_d_is_that_of_loss_plus_penalty(
+    gamma: float, labels: bool
+) -> None:
     p = away_from_kinks(labels)
     D, fake = p.players.discriminator, p.fake
-    loss, told_apart, penalty = Relativistic(gamma, labels).update_discriminator(p.players, REAL, fake, p.which, 0)
-    assert loss + penalty == pytest.approx(discriminator_loss(p, fake, gamma), rel=1e-12)
+    loss, told_apart, penalty = Relativistic(gamma, labels).update_discriminator(
+        p.players, REAL, fake, p.which, 0
+    )
+    assert loss + penalty == pytest.approx(
+        discriminator_loss(p, fake, gamma), rel=1e-12
+    )
     assert loss == pytest.approx(discriminator_loss(p, fake, 0), rel=1e-12)
-    assert told_apart == pytest.approx(float(sigmoid(p.differences()).mean()), rel=1e-12)
-    assert_gradients(lambda: discriminator_loss(p, fake, gamma), D.parameters(), D.gradients())
+    assert told_apart == pytest.approx(
+        float(sigmoid(p.differences()).mean()), rel=1e-12
+    )
+    assert_gradients(
+        lambda: discriminator_loss(p, fake, gamma), D.parameters(), D.gradients()
+    )
     last_bias = list(D.parameters())[-1]
     # The loss depends only on differences of logits, so this bias has no effect.
     assert np.abs(D.gradients()[last_bias]).max() < 1e-15
@@ -110,7 +131,9 @@ def test_the_gradient_of_g_goes_through_the_fakes_only(labels: bool) -> None:
     p = away_from_kinks(labels)
     G = p.players.generator
     fake, saved = G.forward(p.latents)
-    loss = Relativistic(GAMMA, labels).update_generator(p.players, REAL, [(fake, saved)], p.which, 0)
+    loss = Relativistic(GAMMA, labels).update_generator(
+        p.players, REAL, [(fake, saved)], p.which, 0
+    )
     assert loss == pytest.approx(generator_loss(p), rel=1e-12)
     assert_gradients(lambda: generator_loss(p), G.parameters(), G.gradients())
     assert all(np.abs(dw).max() > 1e-4 for dw in G.gradients().values())
@@ -128,16 +151,31 @@ def test_without_freezing_d_gets_the_gradient_of_the_loss_of_g(labels: bool) -> 
 
 def test_an_iteration_updates_d_and_then_g_against_the_new_d() -> None:
     one, other = pairs(labels=True, double=False), pairs(labels=True, double=False)
-    whole, parts, outputs, real = one.players, other.players, other.which, REAL.astype(np.float32)
+    whole, parts, outputs, real = (
+        one.players,
+        other.players,
+        other.which,
+        REAL.astype(np.float32),
+    )
     game = Relativistic(GAMMA, labels=True)
     measured = game(whole, real, DIGITS, [one.latents], 1e-2)
     fake, saved = parts.generator.forward(other.latents)
-    d_loss, told_apart, penalty = game.update_discriminator(parts, real, fake, outputs, 1e-2)
+    d_loss, told_apart, penalty = game.update_discriminator(
+        parts, real, fake, outputs, 1e-2
+    )
     g_loss = game.update_generator(parts, real, [(fake, saved)], outputs, 1e-2)
-    assert (measured.d_loss, measured.g_loss, measured.told_apart) == (d_loss, g_loss, told_apart)
+    assert (measured.d_loss, measured.g_loss, measured.told_apart) == (
+        d_loss,
+        g_loss,
+        told_apart,
+    )
     assert measured.penalty == penalty > 0
-    assert as_bytes(whole.generator.parameters()) == as_bytes(parts.generator.parameters())
-    assert as_bytes(whole.discriminator.parameters()) == as_bytes(parts.discriminator.parameters())
+    assert as_bytes(whole.generator.parameters()) == as_bytes(
+        parts.generator.parameters()
+    )
+    assert as_bytes(whole.discriminator.parameters()) == as_bytes(
+        parts.discriminator.parameters()
+    )
 
 
 @BOTH_DTYPES

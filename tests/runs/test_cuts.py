@@ -25,7 +25,15 @@ from tests.helpers.fake_worker import tiny
 from tests.helpers.players import noise_digits
 from tests.helpers.workers import saved_iteration
 
-CONFIG = tiny(3, iterations=12, channels=(2, 3), latent=2, hidden_generator=(2,), hidden_discriminator=2, batch=2)
+CONFIG = tiny(
+    3,
+    iterations=12,
+    channels=(2, 3),
+    latent=2,
+    hidden_generator=(2,),
+    hidden_discriminator=2,
+    batch=2,
+)
 LONGER = replace(CONFIG, iterations=20)
 NOISE = noise_digits(20)
 RUN = Path("runs", "digit-3")
@@ -80,12 +88,16 @@ def record_run(path: Path, history: History) -> None:
     promise(RESTARTED)
 
 
-def train_to(run: RunWriter, trainer: Trainer, to: int, history: History, save: bool = True) -> None:
+def train_to(
+    run: RunWriter, trainer: Trainer, to: int, history: History, save: bool = True
+) -> None:
     """Train up to an iteration, writing a picture and a line of metrics for each iteration, and save."""
     while trainer.iteration < to:
         trainer.iterate()
         at = trainer.iteration
-        run.append_metrics(history.lines.setdefault(at, {"iteration": at, "d_loss": at / 7}))
+        run.append_metrics(
+            history.lines.setdefault(at, {"iteration": at, "d_loss": at / 7})
+        )
         keep_picture(run, at, history)
     if save:
         run.save(trainer, saved_iteration(run.path))
@@ -101,10 +113,16 @@ def keep_picture(run: RunWriter, at: int, history: History) -> None:
 # What a disk must contain
 
 
-def complaint(root: Path, promised: list[Any], history: History, trainer: Trainer) -> str | None:
+def complaint(
+    root: Path, promised: list[Any], history: History, trainer: Trainer
+) -> str | None:
     """Return the broken promise if this disk breaks one, otherwise None."""
     configs = [what for what in promised if isinstance(what, Config)]
-    saved = [what for what in promised if isinstance(what, int) and RESTARTING not in promised]
+    saved = [
+        what
+        for what in promised
+        if isinstance(what, int) and RESTARTING not in promised
+    ]
     try:
         run = RunWriter(root / RUN, Run.open(root / RUN).config)
         if replace(run.config, freeze_switches=()) not in (configs[-1], LONGER):
@@ -113,16 +131,26 @@ def complaint(root: Path, promised: list[Any], history: History, trainer: Traine
         run.restore(trainer)
         if not run.checkpoint.exists():
             return "all checkpoints" if saved else None
-        if RESTARTED in promised and (trainer.iteration > 0 or trainer.config.freeze_switches):
+        if RESTARTED in promised and (
+            trainer.iteration > 0 or trainer.config.freeze_switches
+        ):
             return "the restart"
-        if SWITCHED in promised and trainer.iteration and trainer.config.freeze_switches != (4,):
+        if (
+            SWITCHED in promised
+            and trainer.iteration
+            and trainer.config.freeze_switches != (4,)
+        ):
             return "the switch"
-        return lost_iterations(run, trainer, max(saved, default=0), history) or lost_before(run, trainer, saved)
+        return lost_iterations(
+            run, trainer, max(saved, default=0), history
+        ) or lost_before(run, trainer, saved)
     except (InputError, WeightsError) as error:
         return str(error)
 
 
-def lost_iterations(run: Run, trainer: Trainer, saved: int, history: History) -> str | None:
+def lost_iterations(
+    run: Run, trainer: Trainer, saved: int, history: History
+) -> str | None:
     """Return the first missing part of the training up to the checkpoint, or None."""
     at = trainer.iteration
     if at < saved:
@@ -130,12 +158,20 @@ def lost_iterations(run: Run, trainer: Trainer, saved: int, history: History) ->
     expected = [line for iteration, line in history.lines.items() if iteration <= at]
     if run.metrics() != expected:
         return f"metrics before {at}"
-    pictures = {iteration: picture for iteration, picture in history.pictures.items() if iteration <= at}
+    pictures = {
+        iteration: picture
+        for iteration, picture in history.pictures.items()
+        if iteration <= at
+    }
     if saved == 0 and at == 0:
         pictures = {}  # a missing picture of iteration 0 can be drawn again
     for iteration, picture in pictures.items():
         path = run.picture_path(iteration)
-        if not path.exists() or path.read_bytes() != picture or run.evaluation(iteration) != REMARKS:
+        if (
+            not path.exists()
+            or path.read_bytes() != picture
+            or run.evaluation(iteration) != REMARKS
+        ):
             return f"picture {iteration}"
     if at and int(load(run.generator)[1]["iteration"]) < at:
         return "the generator is older than the checkpoint"
@@ -161,7 +197,9 @@ class Judge:
         self.root, self.lived, self.trainer = root, history, Trainer(LONGER, NOISE)
         self.known: dict[tuple[int, int], str | None] = {}
 
-    def first_complaint(self, every: bool = False, without: Synced | None = None) -> str | None:
+    def first_complaint(
+        self, every: bool = False, without: Synced | None = None
+    ) -> str | None:
         """Return the first data loss caused by a power cut, or None. `tests.helpers.cuts.cuts` explains `every`."""
         for promised, disk in cuts(self.lived.recorder, every, without):
             key = (len(promised), hash(tuple(sorted(disk.items()))))
@@ -179,14 +217,18 @@ class Judge:
 
 
 @pytest.fixture(scope="module")
-def judge(history: History, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Judge]:
+def judge(
+    history: History, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Judge]:
     with pytest.MonkeyPatch.context() as patch:
         # not needed, because these disks suffer no power cuts
         patch.setattr(os, "fsync", lambda number: None)
         yield Judge(tmp_path_factory.mktemp("cut"), history)
 
 
-@pytest.mark.parametrize(("every", "least"), [(False, 100), pytest.param(True, 1000, marks=pytest.mark.full)])
+@pytest.mark.parametrize(
+    ("every", "least"), [(False, 100), pytest.param(True, 1000, marks=pytest.mark.full)]
+)
 def test_no_cut_breaks_a_promise(judge: Judge, every: bool, least: int) -> None:
     assert judge.first_complaint(every) is None
     assert len(judge.known) > least, "too few disks"
@@ -195,6 +237,10 @@ def test_no_cut_breaks_a_promise(judge: Judge, every: bool, least: int) -> None:
 @pytest.mark.full
 def test_every_sync_is_needed(judge: Judge) -> None:
     syncs = [step for step in judge.lived.recorder.steps if isinstance(step, Synced)]
-    needless = [(place, step.path) for place, step in enumerate(syncs) if judge.first_complaint(without=step) is None]
+    needless = [
+        (place, step.path)
+        for place, step in enumerate(syncs)
+        if judge.first_complaint(without=step) is None
+    ]
     assert needless == []
     assert len(syncs) > 20

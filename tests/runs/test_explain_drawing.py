@@ -65,10 +65,16 @@ def test_the_gradient_matches_finite_differences(labels: bool) -> None:
     np.testing.assert_allclose(dx, expected, rtol=1e-5, atol=1e-9)
 
 
-def gradient_of(trainer: Trainer, evaluator: SheetEvaluator, output: NDArray[np.float32]) -> NDArray[np.floating]:
+def gradient_of(
+    trainer: Trainer, evaluator: SheetEvaluator, output: NDArray[np.float32]
+) -> NDArray[np.floating]:
     """Return the gradient of drawing 13."""
     digit = np.array([0]) if evaluator.requested is None else evaluator.requested[13:14]
-    return gradient(trainer.players.discriminator, output[13:14], outputs_of(digit, trainer.config.labels))
+    return gradient(
+        trainer.players.discriminator,
+        output[13:14],
+        outputs_of(digit, trainer.config.labels),
+    )
 
 
 @pytest.mark.parametrize("dx", [0.0, np.nan, np.inf])
@@ -80,16 +86,24 @@ def test_more_ink_is_purple_and_less_ink_is_green() -> None:
     dx = np.zeros((28, 28), np.float32)
     dx[0, 0], dx[1, 1], dx[2, 2] = 4e-30, -4e-30, -2e-30
     pixels = np.asarray(purple_and_green(dx))
-    assert (tuple(pixels[0, 0]), tuple(pixels[1, 1])) == (explain_drawing.MORE_INK, explain_drawing.LESS_INK)
+    assert (tuple(pixels[0, 0]), tuple(pixels[1, 1])) == (
+        explain_drawing.MORE_INK,
+        explain_drawing.LESS_INK,
+    )
     assert tuple(pixels[3, 3]) == (255, 255, 255)
-    assert all(low < middle < 255 for low, middle in zip(explain_drawing.LESS_INK, pixels[2, 2], strict=True))
+    assert all(
+        low < middle < 255
+        for low, middle in zip(explain_drawing.LESS_INK, pixels[2, 2], strict=True)
+    )
 
 
 # The explanation that is sent
 
 
 @pytest.mark.parametrize("config", CONFIGS.values(), ids=CONFIGS)
-def test_an_explanation_is_correct_and_does_not_change_the_trainer(config: Config) -> None:
+def test_an_explanation_is_correct_and_does_not_change_the_trainer(
+    config: Config,
+) -> None:
     trainer, evaluator = trained_run(config)
     sheet = draw_sheet(trainer, evaluator)
     before, D = everything(trainer), trainer.players.discriminator
@@ -108,17 +122,32 @@ def test_an_explanation_is_correct_and_does_not_change_the_trainer(config: Confi
     assert said["real_digit"] in load().labels[(load().images == real).all((1, 2))]
     assert kind in (None, said["real_digit"])
     dx = gradient_of(trainer, evaluator, sheet.drawings.output)
-    assert np.array_equal(pixels(said["png"]["gradient"]), np.asarray(purple_and_green(dx[0, ..., 0])))
+    assert np.array_equal(
+        pixels(said["png"]["gradient"]), np.asarray(purple_and_green(dx[0, ..., 0]))
+    )
 
 
 def test_the_event_contains_the_whole_explanation() -> None:
     config = tiny(None, labels=True)
     trainer, blind = trained_run(config)
-    reader = SheetEvaluator(config, load(), lambda images: Recognition((8,) * len(images), (0.5,) * len(images)))
+    reader = SheetEvaluator(
+        config,
+        load(),
+        lambda images: Recognition((8,) * len(images), (0.5,) * len(images)),
+    )
     sheets = [draw_sheet(trainer, evaluator) for evaluator in (blind, reader)]
     nothing, said = [EventDict(explain(trainer, reader, sheet, 13)) for sheet in sheets]
     assert (nothing["digit"], nothing["confidence"]) == (None, None)
-    names = ("type", "iteration", "drawing", "asked", "digit", "confidence", "sure", "real_digit")
+    names = (
+        "type",
+        "iteration",
+        "drawing",
+        "asked",
+        "digit",
+        "confidence",
+        "sure",
+        "real_digit",
+    )
     assert [said[name] for name in names] == ["answer", 3, 13, 3, 8, 0.5, 0.9, 3]
     assert said["near"] is False
 
@@ -132,22 +161,32 @@ def local(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Local]:
     workers.show_every_iteration(monkeypatch)
     monkeypatch.setattr(explain_drawing, "OFTEN_SECONDS", 0.0)
     monkeypatch.setattr(explain_drawing, "SHARE", 1e9)
-    with idle_worker(workers.create_run(tmp_path / "run", CONFIG), CONFIG, monkeypatch) as local:
+    with idle_worker(
+        workers.create_run(tmp_path / "run", CONFIG), CONFIG, monkeypatch
+    ) as local:
         local.send("watch")
         until(local, of_type("sheet"))
         yield local
 
 
 def answers(events: list[EventDict]) -> list[tuple[int, int]]:
-    return [(event["iteration"], event["drawing"]) for event in events if event["type"] == "answer"]
+    return [
+        (event["iteration"], event["drawing"])
+        for event in events
+        if event["type"] == "answer"
+    ]
 
 
-def test_an_idle_run_answers_at_once_and_a_training_run_with_each_sheet(local: Local) -> None:
+def test_an_idle_run_answers_at_once_and_a_training_run_with_each_sheet(
+    local: Local,
+) -> None:
     for drawing in (5, 5, 63):
         local.send("ask", drawing)
         assert answers(until(local, of_type("answer"))) == [(0, drawing)]
     local.send("train", 3)
-    events = until(local, lambda event: event["type"] == "answer" and event["iteration"] == 3)
+    events = until(
+        local, lambda event: event["type"] == "answer" and event["iteration"] == 3
+    )
     assert answers(events) == [(1, 63), (2, 63), (3, 63)]
     kinds = [event["type"] for event in events if event["type"] in ("sheet", "answer")]
     assert kinds == ["sheet", "answer"] * 3
@@ -173,12 +212,24 @@ GAMES: dict[str, tuple[Config, int | None]] = {
     "all digits": (ALL, 5),
     "one digit": (tiny(3), 3),
     "no labels, classic": (tiny(None, loss="classic", gamma=0.0), None),
-    "unlocked, finish": (tiny(None, labels=True, freeze=False, output="clipped", finish=True, generator_updates=2), 5),
+    "unlocked, finish": (
+        tiny(
+            None,
+            labels=True,
+            freeze=False,
+            output="clipped",
+            finish=True,
+            generator_updates=2,
+        ),
+        5,
+    ),
 }
 
 
 @pytest.mark.parametrize(("config", "asked"), GAMES.values(), ids=GAMES)
-def test_the_judge_learns_first_then_the_artist_and_looking_changes_nothing(config: Config, asked: int | None) -> None:
+def test_the_judge_learns_first_then_the_artist_and_looking_changes_nothing(
+    config: Config, asked: int | None
+) -> None:
     data = load()
     trainer, plain = (trained(config, 2, data) for _ in range(2))
     frames = TurnFrames(trainer, SheetEvaluator(config, data, None), 5)
@@ -191,18 +242,28 @@ def test_the_judge_learns_first_then_the_artist_and_looking_changes_nothing(conf
     assert (turns["iteration"], turns["drawing"], turns["asked"]) == (3, 5, asked)
     assert turns["locked"] == config.freeze
     assert start["scale"]["real"] != judge["scale"]["real"]
-    assert (judge["scale"]["real"] == artist["scale"]["real"]) is config.freeze, "a locked judge rates digits alike"
-    assert start["png"]["drawing"] == judge["png"]["drawing"] != artist["png"]["drawing"]
+    assert (judge["scale"]["real"] == artist["scale"]["real"]) is config.freeze, (
+        "a locked judge rates digits alike"
+    )
+    assert (
+        start["png"]["drawing"] == judge["png"]["drawing"] != artist["png"]["drawing"]
+    )
     assert judge["scale"]["drawn"] != artist["scale"]["drawn"]
 
 
-def test_steps_equal_uninterrupted_training_and_pause_and_save(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_steps_equal_uninterrupted_training_and_pause_and_save(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path, config = tmp_path / "run", tiny(3, metrics_every=1, picture_every=100)
     with idle_worker(path, config, monkeypatch) as worker:
         for iteration in (1, 2):
             worker.send("step", 7)  # the first one creates the run
             turns = until(worker, of_type("turns"))[-1]
-            assert (turns["iteration"], turns["drawing"], turns["locked"]) == (iteration, 7, True)
+            assert (turns["iteration"], turns["drawing"], turns["locked"]) == (
+                iteration,
+                7,
+                True,
+            )
             until(worker, lambda event: event["type"] == "picture")
         worker.send("unlock")
         worker.send("fun")

@@ -52,7 +52,9 @@ def is_refused(run: Run) -> bool:
         return error.field == "out" and "is open in another process" in str(error)
 
 
-def test_only_one_process_holds_a_run(run: RunWriter, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_one_process_holds_a_run(
+    run: RunWriter, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with other_process(run) as first:
         assert first_line(first) == "held\n"
         for seconds in (0.25, 0.0):
@@ -68,7 +70,9 @@ def test_only_one_process_holds_a_run(run: RunWriter, monkeypatch: pytest.Monkey
     assert is_unlocked(run), "the lock is released after an error"
 
 
-def test_held_waits_briefly_for_the_lock(run: RunWriter, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_held_waits_briefly_for_the_lock(
+    run: RunWriter, monkeypatch: pytest.MonkeyPatch
+) -> None:
     lock = FileLock(run.path / ".lock", thread_local=False)
     lock.acquire()
     release_when_awaited(lock, monkeypatch)
@@ -76,7 +80,11 @@ def test_held_waits_briefly_for_the_lock(run: RunWriter, monkeypatch: pytest.Mon
 
 
 def test_held_deletes_incomplete_files(run: RunWriter) -> None:
-    left = [run.path / ".checkpoint.safetensors.123.part", run.images / ".50.png.123.part", run.images / ".5.png.part"]
+    left = [
+        run.path / ".checkpoint.safetensors.123.part",
+        run.images / ".50.png.123.part",
+        run.images / ".5.png.part",
+    ]
     for path in left:
         path.write_bytes(b"half")
     run.append_metrics({"iteration": 10})

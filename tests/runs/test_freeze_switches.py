@@ -41,7 +41,12 @@ def test_a_switch_replaces_later_ones_and_undoes_one_at_the_same_iteration() -> 
     assert unlocked.switched(False, 2).freeze_switches == (2,)
     assert unlocked.switched(True, 2) == CONFIG
     loose = replace(CONFIG, freeze=False, freeze_switches=(0, 2))
-    assert [loose.frozen_at(iteration) for iteration in (-1, 0, 1, 2)] == [False, True, True, False]
+    assert [loose.frozen_at(iteration) for iteration in (-1, 0, 1, 2)] == [
+        False,
+        True,
+        True,
+        False,
+    ]
 
 
 @pytest.mark.parametrize("switches", [(3, 2), (2, 2), (-1,), (True,)])
@@ -51,7 +56,9 @@ def test_invalid_switches_are_refused(switches: tuple[int, ...]) -> None:
 
 
 @pytest.mark.parametrize("loss", ["relativistic", "classic"])
-def test_unlocked_the_update_of_g_moves_d_and_the_config_repeats_it(loss: str, tmp_path: Path) -> None:
+def test_unlocked_the_update_of_g_moves_d_and_the_config_repeats_it(
+    loss: str, tmp_path: Path
+) -> None:
     config = replace(CONFIG, loss=loss, gamma=0.0)
     session = opened(tmp_path / "run", config)
     changes = advance(session, 2)
@@ -65,7 +72,9 @@ def test_unlocked_the_update_of_g_moves_d_and_the_config_repeats_it(loss: str, t
     assert advance(replayed, 6) == changes
     for one in (session, replayed):
         one.save()
-    assert session.files.checkpoint.read_bytes() == replayed.files.checkpoint.read_bytes()
+    assert (
+        session.files.checkpoint.read_bytes() == replayed.files.checkpoint.read_bytes()
+    )
     assert Run.open(tmp_path / "run").config == replayed.config
 
 
@@ -93,16 +102,32 @@ def press(worker: Local, command: str) -> dict[str, object]:
     return dict(until(worker, of_type("lock"))[-1])
 
 
-def test_a_worker_locks_and_unlocks_and_reports_why_it_cannot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_locks_and_unlocks_and_reports_why_it_cannot(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "run"
     with idle_worker(path, CONFIG, monkeypatch) as worker:
-        assert press(worker, "unlock") == {"type": "lock", "iteration": 0, "freeze_switches": [0]}
+        assert press(worker, "unlock") == {
+            "type": "lock",
+            "iteration": 0,
+            "freeze_switches": [0],
+        }
         worker.send("train", 2)
         until(worker, state("idle"))
-        assert press(worker, "lock") == {"type": "lock", "iteration": 2, "freeze_switches": [0, 2]}
+        assert press(worker, "lock") == {
+            "type": "lock",
+            "iteration": 2,
+            "freeze_switches": [0, 2],
+        }
         assert press(worker, "lock")["freeze_switches"] == [0, 2]
-        monkeypatch.setattr(RunWriter, "change_config", Mock(side_effect=OSError(28, "no space")))
+        monkeypatch.setattr(
+            RunWriter, "change_config", Mock(side_effect=OSError(28, "no space"))
+        )
         worker.send("unlock")
-        (error,) = [event for event in until(worker, of_type("lock")) if event["type"] == "error"]
+        (error,) = [
+            event
+            for event in until(worker, of_type("lock"))
+            if event["type"] == "error"
+        ]
     assert error["message"] == "no space"
     assert Run.open(path).config.freeze_switches == (0, 2)

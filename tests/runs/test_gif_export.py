@@ -18,14 +18,20 @@ def digits(n: int = 64) -> np.ndarray:
 
 
 @pytest.mark.parametrize(("columns", "zoom"), [(None, 1), (None, 2), (16, 1), (1, 8)])
-def test_a_frame_is_the_enlarged_sheet_above_its_iteration(columns: int | None, zoom: int) -> None:
+def test_a_frame_is_the_enlarged_sheet_above_its_iteration(
+    columns: int | None, zoom: int
+) -> None:
     images = digits(1 if columns == 1 else 64)
-    expected = np.kron(np.asarray(sheet(images, columns)), np.ones((zoom, zoom), np.uint8))
+    expected = np.kron(
+        np.asarray(sheet(images, columns)), np.ones((zoom, zoom), np.uint8)
+    )
     paper = np.asarray(frame(1234, images, columns, zoom))
     assert paper.shape == (expected.shape[0] + CAPTION, expected.shape[1])
     assert np.array_equal(paper[:-CAPTION], expected)
     assert (paper[-CAPTION:] < 128).any()
-    assert (paper[-CAPTION:] != np.asarray(frame(1235, images, columns, zoom))[-CAPTION:]).any()
+    assert (
+        paper[-CAPTION:] != np.asarray(frame(1235, images, columns, zoom))[-CAPTION:]
+    ).any()
 
 
 def test_a_gif_loops_and_shows_its_last_frame_longer() -> None:

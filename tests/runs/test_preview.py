@@ -45,8 +45,12 @@ def test_a_new_run_shows_ten_sheets_per_second_also_after_a_restart() -> None:
         pace.sent(start + 400, start + 401)
 
 
-@pytest.mark.parametrize(("seconds", "share"), [(0.0, 0.1), (9.8, 0.1), (10.0, 0.025), (5000.0, 0.025)])
-def test_sheets_take_no_more_than_their_share_of_the_time(seconds: float, share: float) -> None:
+@pytest.mark.parametrize(
+    ("seconds", "share"), [(0.0, 0.1), (9.8, 0.1), (10.0, 0.025), (5000.0, 0.025)]
+)
+def test_sheets_take_no_more_than_their_share_of_the_time(
+    seconds: float, share: float
+) -> None:
     pace = Pace()
     pace.start(0.0)
     for begun in (seconds, seconds):
@@ -59,7 +63,9 @@ def test_sheets_take_no_more_than_their_share_of_the_time(seconds: float, share:
 
 def reading(good: int) -> Any:
     """Return the reading of a sheet with `good` of ten drawings recognized, as JSON."""
-    return Evaluation(Recognition((3,) * good + (5,) * (10 - good), (1.0,) * 10)).fields(CONFIG)
+    return Evaluation(
+        Recognition((3,) * good + (5,) * (10 - good), (1.0,) * 10)
+    ).fields(CONFIG)
 
 
 def test_the_milestone_counts_training_seconds_without_pauses() -> None:
@@ -112,7 +118,9 @@ def drawn(process: WorkerChannel, path: Path) -> Session:
     return session
 
 
-def test_a_watcher_receives_a_sheet_with_its_reading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_watcher_receives_a_sheet_with_its_reading(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     # the real clock may be set back meanwhile
     clock = Mock(wraps=time, time=count(1e9).__next__)
     monkeypatch.setattr(sheet_evaluator, "time", clock)
@@ -122,16 +130,26 @@ def test_a_watcher_receives_a_sheet_with_its_reading(tmp_path: Path, monkeypatch
     assert not ours.poll(0), "no client is watching"
     watch(process, ours)
     session.previews.show_current(session.trainer)
-    reader = SheetEvaluator(CONFIG, NOISE, lambda images: Recognition((3,) * len(images), (1.0,) * len(images)))
+    reader = SheetEvaluator(
+        CONFIG,
+        NOISE,
+        lambda images: Recognition((3,) * len(images), (1.0,) * len(images)),
+    )
     session.previews.evaluator = reader
     session.previews.draw(session.trainer)
     nothing, told = ours.recv(), ours.recv()
     assert nothing["reading"]["read"] is None
-    assert (told["type"], told["iteration"], told["reading"]["digits"]) == ("sheet", 0, [3] * 64)
+    assert (told["type"], told["iteration"], told["reading"]["digits"]) == (
+        "sheet",
+        0,
+        [3] * 64,
+    )
     assert (nothing["drawn_at"], told["drawn_at"]) == (1e9, 1e9 + 1)
     assert told["most_after"] >= 0
     with Image.open(io.BytesIO(base64.b64decode(told["png"]))) as picture:
-        assert np.array_equal(255 - np.asarray(picture)[2:30, 2:30], session.trainer.draw().images[0])
+        assert np.array_equal(
+            255 - np.asarray(picture)[2:30, 2:30], session.trainer.draw().images[0]
+        )
 
 
 def test_a_preview_is_sent_only_when_due(tmp_path: Path) -> None:
@@ -154,22 +172,40 @@ def test_a_preview_is_sent_only_when_due(tmp_path: Path) -> None:
 def local(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Return an idle, watched worker that sends a sheet after every iteration."""
     workers.show_every_iteration(monkeypatch)
-    with idle_worker(workers.create_run(tmp_path / "run", CONFIG), CONFIG, monkeypatch) as local:
+    with idle_worker(
+        workers.create_run(tmp_path / "run", CONFIG), CONFIG, monkeypatch
+    ) as local:
         local.send("watch")
-        assert until(local, of_type("sheet"))[-1]["iteration"] == 0, "a new watcher receives the sheet of an idle run"
+        assert until(local, of_type("sheet"))[-1]["iteration"] == 0, (
+            "a new watcher receives the sheet of an idle run"
+        )
         yield local
 
 
-def test_each_iteration_sends_a_sheet_before_its_saved_picture(local: Local, tmp_path: Path) -> None:
+def test_each_iteration_sends_a_sheet_before_its_saved_picture(
+    local: Local, tmp_path: Path
+) -> None:
     local.send("train", 9)
     events = until(local, lambda event: event == {"type": "picture", "iteration": 9})
-    told = [(event["type"], event["iteration"]) for event in events if event["type"] in ("sheet", "picture")]
+    told = [
+        (event["type"], event["iteration"])
+        for event in events
+        if event["type"] in ("sheet", "picture")
+    ]
     kept = (4, 8, 9)
-    expected = [(kind, at) for at in range(1, 10) for kind in ("sheet", "picture") if kind == "sheet" or at in kept]
+    expected = [
+        (kind, at)
+        for at in range(1, 10)
+        for kind in ("sheet", "picture")
+        if kind == "sheet" or at in kept
+    ]
     assert told == expected
     assert RunWriter(tmp_path / "run", CONFIG).pictures() == [0, *kept]
     last = next(event for event in reversed(events) if event["type"] == "sheet")
-    assert base64.b64decode(last["png"]) == RunWriter(tmp_path / "run", CONFIG).picture_path(9).read_bytes()
+    assert (
+        base64.b64decode(last["png"])
+        == RunWriter(tmp_path / "run", CONFIG).picture_path(9).read_bytes()
+    )
     local.send("unwatch")
     local.send("train", 3)
     events = until(local, state("idle", at_least=12))

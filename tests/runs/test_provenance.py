@@ -33,12 +33,20 @@ def trained_run(path: Path, config: Config) -> Run:
     return session.files
 
 
-def test_a_run_records_how_it_is_trained_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.argv", ["here/train.py", "--digits", "3", "--out", "my runs"])
+def test_a_run_records_how_it_is_trained_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "sys.argv", ["here/train.py", "--digits", "3", "--out", "my runs"]
+    )
     run = trained_run(tmp_path / "digit-3", tiny(3))
     (entry,) = provenance.entries_of(run)
     assert entry["command"] == "python train.py --digits 3 --out 'my runs'"
-    assert (entry["iteration"], entry["data"], entry["data_path"]) == (0, DATA.name, None)
+    assert (entry["iteration"], entry["data"], entry["data_path"]) == (
+        0,
+        DATA.name,
+        None,
+    )
     assert entry["data_sha256"] == DATA.sha256
     assert entry == entry | provenance.environment(tiny(3), DATA, cores=1)
     monkeypatch.setattr("sys.argv", ["python", "server.py"])
@@ -47,7 +55,9 @@ def test_a_run_records_how_it_is_trained_once(tmp_path: Path, monkeypatch: pytes
     assert provenance.entries_of(run) == [entry], "the same environment"
 
 
-def test_other_versions_or_lengths_add_entries_until_a_restart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_other_versions_or_lengths_add_entries_until_a_restart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     run = trained_run(tmp_path / "digit-3", tiny(3, iterations=50))
     monkeypatch.setattr("numpy.__version__", "0.1")
     again = opened(run.path, tiny(3, iterations=60))
@@ -55,7 +65,11 @@ def test_other_versions_or_lengths_add_entries_until_a_restart(tmp_path: Path, m
     again.save()
     first, second = provenance.entries_of(run)
     assert second["iteration"] == 2
-    assert {name for name in provenance.ENVIRONMENT if first[name] != second[name]} == {"cores", "numpy", "iterations"}
+    assert {name for name in provenance.ENVIRONMENT if first[name] != second[name]} == {
+        "cores",
+        "numpy",
+        "iterations",
+    }
     again.start_over()
     again.train()
     again.save()

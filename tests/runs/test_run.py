@@ -28,15 +28,21 @@ MOST = 1000
 
 
 @pytest.mark.parametrize("length", [0, 1, MOST, MOST + 1, 5 * MOST + 3])
-def test_metrics_are_thinned_but_include_the_newest(length: int, run: RunWriter) -> None:
+def test_metrics_are_thinned_but_include_the_newest(
+    length: int, run: RunWriter
+) -> None:
     lines = [{"iteration": number} for number in range(length)]
-    run.metrics_file.write_text("".join(json.dumps(line | {"unknown": 7}) + "\n" for line in lines))
+    run.metrics_file.write_text(
+        "".join(json.dumps(line | {"unknown": 7}) + "\n" for line in lines)
+    )
     assert run.metrics(MOST) == evenly_spaced(lines, MOST)
     assert run.metrics() == lines
 
 
 @given(st.sets(st.integers(0, 10_000), max_size=300), st.integers(2, 80))
-def test_items_are_chosen_evenly_with_the_first_and_the_last(available: set[int], most: int) -> None:
+def test_items_are_chosen_evenly_with_the_first_and_the_last(
+    available: set[int], most: int
+) -> None:
     iterations = sorted(available)
     chosen = evenly_spaced(iterations, most)
     assert len(chosen) == min(most, len(iterations))
@@ -62,7 +68,9 @@ def test_a_label_is_stored_and_deleted(run: RunWriter) -> None:
 @given(st.text(max_size=LONGEST + 2))
 def test_a_label_is_a_short_visible_line(text: str) -> None:
     stripped = text.strip()
-    seen = all(unicodedata.category(one)[0] not in "CZ" or one == " " for one in stripped)
+    seen = all(
+        unicodedata.category(one)[0] not in "CZ" or one == " " for one in stripped
+    )
     if 1 <= len(stripped) <= LONGEST and seen:
         assert check_label(text) == stripped
     else:

@@ -48,7 +48,9 @@ def test_a_run_has_its_images_and_says_where_they_are(runs: Path) -> None:
     assert [path.name for path in runs.iterdir()] == ["all-digits"]
 
 
-def test_no_power_cut_leaves_a_run_without_images(runs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_power_cut_leaves_a_run_without_images(
+    runs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with recording(runs, monkeypatch) as recorder:
         recorder.promise(create(runs).name)
     expected, seen = (runs / "all-digits" / "data.npz").read_bytes(), set()
@@ -63,9 +65,18 @@ def test_no_power_cut_leaves_a_run_without_images(runs: Path, tmp_path: Path, mo
 
 
 @pytest.mark.parametrize("failing", ["save", "record"])
-def test_a_full_disk_is_reported_and_leaves_nothing(runs: Path, monkeypatch: pytest.MonkeyPatch, failing: str) -> None:
-    monkeypatch.setattr(run_on_own_images, failing, Mock(side_effect=OSError(28, "No space left on device")))
-    with pytest.raises(InputError, match=r"runs: expected a folder to write in, received No space left on device"):
+def test_a_full_disk_is_reported_and_leaves_nothing(
+    runs: Path, monkeypatch: pytest.MonkeyPatch, failing: str
+) -> None:
+    monkeypatch.setattr(
+        run_on_own_images,
+        failing,
+        Mock(side_effect=OSError(28, "No space left on device")),
+    )
+    with pytest.raises(
+        InputError,
+        match=r"runs: expected a folder to write in, received No space left on device",
+    ):
         create(runs)
     assert list(runs.iterdir()) == []
 
@@ -88,7 +99,9 @@ def open_on(run: Path, data: Path | None, command: Command = "quit") -> list[Any
     return list(iter(lambda: parent.recv() if parent.poll() else None, None))
 
 
-def test_a_run_whose_images_are_missing_is_refused_even_to_start_over(runs: Path, tmp_path: Path) -> None:
+def test_a_run_whose_images_are_missing_is_refused_even_to_start_over(
+    runs: Path, tmp_path: Path
+) -> None:
     run = create(runs)
     moved = (run / "data.npz").rename(tmp_path / "copy.npz")
     message = r"expected its uploaded images, .*all-digits/data.npz, received MNIST; put the file back"

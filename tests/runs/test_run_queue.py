@@ -37,7 +37,12 @@ def working(run: RunWriter, kind: type[Worker] = Worker, *waiting: Run) -> Queue
 
 
 ALL = (signal.SIGINT, signal.SIGTERM)
-SIGNALS = [("idle", ALL), ("training", ALL), ("gone", ALL), ("training", TERMINAL_SIGNALS[-1:])]
+SIGNALS = [
+    ("idle", ALL),
+    ("training", ALL),
+    ("gone", ALL),
+    ("training", TERMINAL_SIGNALS[-1:]),
+]
 
 
 class SignalledProgress(RecordedProgress):
@@ -71,7 +76,9 @@ def test_a_signal_ends_the_queue_between_two_events_and_saves_all_runs(
     assert queue.failed == []
 
 
-def test_a_killed_worker_is_reported_and_the_next_run_trained(run: RunWriter, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_killed_worker_is_reported_and_the_next_run_trained(
+    run: RunWriter, monkeypatch: pytest.MonkeyPatch
+) -> None:
     next_run = create(run.path.with_name("digit-5"), tiny(5, iterations=4))
     queue = working(run, Worker, next_run)
     monkeypatch.setattr("gan.runs.run_queue.Worker", Local)  # for the next run
@@ -85,14 +92,18 @@ def test_a_killed_worker_is_reported_and_the_next_run_trained(run: RunWriter, mo
     assert next_run.generator.exists()
 
 
-def test_a_run_that_cannot_be_saved_is_reported_with_a_reason(run: RunWriter, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_that_cannot_be_saved_is_reported_with_a_reason(
+    run: RunWriter, monkeypatch: pytest.MonkeyPatch
+) -> None:
     # it is first saved at the end
     monkeypatch.setattr("gan.runs.session.FIRST_SECONDS", inf)
     queue = working(run, Local)
     run.generator.mkdir()  # a directory at this path prevents writing the file
     assert queue.save_and_end() == ["digit-3"]
     (error,) = [event for event in queue.progress.events if event["type"] == "error"]  # type: ignore[attr-defined]
-    assert "generator.safetensors" in error["message"] or "directory" in error["message"]
+    assert (
+        "generator.safetensors" in error["message"] or "directory" in error["message"]
+    )
 
 
 def test_a_terminated_worker_saves_and_has_not_finished(run: RunWriter) -> None:
@@ -101,5 +112,9 @@ def test_a_terminated_worker_saves_and_has_not_finished(run: RunWriter) -> None:
     worker.process.terminate()
     queue.train_all()
     gone = queue.progress.events[-1]  # type: ignore[attr-defined]
-    assert (queue.failed, gone["state"], worker.process.exitcode) == (["digit-3"], "gone", 0)
+    assert (queue.failed, gone["state"], worker.process.exitcode) == (
+        ["digit-3"],
+        "gone",
+        0,
+    )
     assert saved_iteration(run.path) == gone["iteration"]

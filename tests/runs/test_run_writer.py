@@ -60,12 +60,16 @@ def test_a_new_run_has_its_folders_and_can_be_opened(run: RunWriter) -> None:
     opened = Run.open(str(run.path))  # a path may be a str
     assert (opened.path, opened.config) == (run.path, CONFIG)
     assert history_of(run) == ([], [])
-    assert resume(str(run.path.with_name("other")), CONFIG).path == run.path.with_name("other")
+    assert resume(str(run.path.with_name("other")), CONFIG).path == run.path.with_name(
+        "other"
+    )
     assert sorted(path.name for path in run.path.iterdir()) == ["config.json", "images"]
 
 
 @pytest.mark.parametrize("name", ["file", "file/digit-3", "x" * 300])
-def test_a_path_that_cannot_be_a_folder_is_an_input_error(tmp_path: Path, name: str) -> None:
+def test_a_path_that_cannot_be_a_folder_is_an_input_error(
+    tmp_path: Path, name: str
+) -> None:
     (tmp_path / "file").write_text("mine")
     for start in (create, resume):
         with pytest.raises(InputError, match="expected a folder to write in"):
@@ -77,17 +81,24 @@ def test_a_path_that_cannot_be_a_folder_is_an_input_error(tmp_path: Path, name: 
 
 
 def test_resume_may_change_the_length_and_the_intervals(run: RunWriter) -> None:
-    longer = replace(CONFIG, iterations=500, picture_every=7, metrics_every=1, save_seconds=1.0)
+    longer = replace(
+        CONFIG, iterations=500, picture_every=7, metrics_every=1, save_seconds=1.0
+    )
     assert resume(run.path, longer).config == longer
     assert Run.open(run.path).config == CONFIG, "the checkpoint is not checked yet"
 
 
-@pytest.mark.parametrize("change", [{"seed": 1}, {"batch": 4}, {"freeze": False}, {"digit": 4}, {"channels": (4, 9)}])
+@pytest.mark.parametrize(
+    "change",
+    [{"seed": 1}, {"batch": 4}, {"freeze": False}, {"digit": 4}, {"channels": (4, 9)}],
+)
 def test_resume_with_other_settings_is_refused(run: RunWriter, change: dict) -> None:
     ((name, value),) = change.items()
     with pytest.raises(InputError, match="holds a run with other settings") as caught:
         resume(run.path, replace(CONFIG, iterations=99, **change))
-    assert f"{name}: {getattr(CONFIG, name)} there, {value} requested" in str(caught.value)
+    assert f"{name}: {getattr(CONFIG, name)} there, {value} requested" in str(
+        caught.value
+    )
     assert (caught.value.field, Run.open(run.path).config) == (name, CONFIG)
 
 
@@ -118,8 +129,13 @@ def test_an_unreadable_picture_of_the_checkpoint_is_deleted(run: RunWriter) -> N
 LONG = b'{"iteration": 2%s}' % (MAX_LINE_BYTES * b" ")
 
 
-@pytest.mark.parametrize("line", [b"\xff\xfe", b"[1]", b"7", b"{}", b'{"iteration": "2"}', b"\x00\x00", b"", LONG])
-def test_an_invalid_line_of_metrics_is_ignored_and_kept(run: RunWriter, line: bytes) -> None:
+@pytest.mark.parametrize(
+    "line",
+    [b"\xff\xfe", b"[1]", b"7", b"{}", b'{"iteration": "2"}', b"\x00\x00", b"", LONG],
+)
+def test_an_invalid_line_of_metrics_is_ignored_and_kept(
+    run: RunWriter, line: bytes
+) -> None:
     run.append_metrics({"iteration": 1})
     with run.metrics_file.open("ab") as file:
         file.write(line + b"\n")
@@ -132,7 +148,9 @@ def test_an_invalid_line_of_metrics_is_ignored_and_kept(run: RunWriter, line: by
     assert run.metrics_file.read_bytes() == b'{"iteration": 1}\n'
 
 
-def test_a_full_disk_leaves_no_part_of_a_line(run: RunWriter, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_leaves_no_part_of_a_line(
+    run: RunWriter, monkeypatch: pytest.MonkeyPatch
+) -> None:
     run.append_metrics({"iteration": 1})
     write = FileIO.write
 
@@ -160,12 +178,22 @@ def test_the_previous_checkpoint_is_kept_unless_it_is_untrained(run: RunWriter) 
     for iterations in (0, 1, 2, 0):
         trainer = trained(CONFIG, iterations)
         run.save(trainer) if iterations else run.start_over(trainer)
-        kept.append([iteration_of(path) for path in (run.checkpoint, run.checkpoint_before) if path.exists()])
-        assert run.generator.exists() == (iterations > 0), "an untrained generator is not written"
+        kept.append(
+            [
+                iteration_of(path)
+                for path in (run.checkpoint, run.checkpoint_before)
+                if path.exists()
+            ]
+        )
+        assert run.generator.exists() == (iterations > 0), (
+            "an untrained generator is not written"
+        )
     assert kept == [[0], [1], [2, 1], [0]]
 
 
-def test_a_damaged_checkpoint_is_kept_and_the_previous_one_restored(saved_twice: RunWriter) -> None:
+def test_a_damaged_checkpoint_is_kept_and_the_previous_one_restored(
+    saved_twice: RunWriter,
+) -> None:
     damaged = saved_twice.checkpoint.read_bytes()[:-9]
     saved_twice.checkpoint.write_bytes(damaged)
     trainer = Trainer(CONFIG, NOISE)
@@ -176,43 +204,66 @@ def test_a_damaged_checkpoint_is_kept_and_the_previous_one_restored(saved_twice:
     assert iteration_of(saved_twice.checkpoint) == 2
     trainer.iterate()
     saved_twice.save(trainer)
-    assert (iteration_of(saved_twice.checkpoint), iteration_of(saved_twice.checkpoint_before)) == (3, 2)
+    assert (
+        iteration_of(saved_twice.checkpoint),
+        iteration_of(saved_twice.checkpoint_before),
+    ) == (3, 2)
 
 
-def test_a_checkpoint_without_a_valid_state_counts_as_damage(saved_twice: RunWriter) -> None:
+def test_a_checkpoint_without_a_valid_state_counts_as_damage(
+    saved_twice: RunWriter,
+) -> None:
     arrays, texts = weights.load(saved_twice.checkpoint)
     weights.save(saved_twice.checkpoint, arrays, texts | {"trainer": "["})
     (note,) = saved_twice.restore(trainer := Trainer(CONFIG, NOISE))
     assert everything(trainer) == everything(trained(CONFIG, 2))
-    assert "found a file without its state; went back to the checkpoint before it" in note
+    assert (
+        "found a file without its state; went back to the checkpoint before it" in note
+    )
 
 
 @pytest.mark.parametrize("is_foreign", [False, True])
-def test_a_damaged_or_foreign_checkpoint_is_an_input_error_and_kept(run: RunWriter, is_foreign: bool) -> None:
+def test_a_damaged_or_foreign_checkpoint_is_an_input_error_and_kept(
+    run: RunWriter, is_foreign: bool
+) -> None:
     run.save(trained(CONFIG, 2))
     run.append_metrics({"iteration": 9})
     run.save_picture(9, PICTURE)
     if is_foreign:
-        weights.save(run.checkpoint, *Trainer(replace(CONFIG, hidden_discriminator=3), NOISE).state())
+        weights.save(
+            run.checkpoint,
+            *Trainer(replace(CONFIG, hidden_discriminator=3), NOISE).state(),
+        )
     else:
         os.truncate(run.checkpoint, 1000)
     content, trainer = run.checkpoint.read_bytes(), trained(CONFIG, 1)
     before = everything(trainer)
-    with pytest.raises(InputError, match=r"checkpoint\.safetensors: (expected|belongs to another network)"):
+    with pytest.raises(
+        InputError,
+        match=r"checkpoint\.safetensors: (expected|belongs to another network)",
+    ):
         run.restore(trainer)
     assert everything(trainer) == before
     assert run.checkpoint.read_bytes() == content
     assert history_of(run) == ([9], [9])
 
 
-@pytest.mark.parametrize("config", [CONFIG, replace(CONFIG, output="clipped", finish=True)])
-def test_the_generator_file_describes_itself_and_draws_like_the_average(config: Config, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "config", [CONFIG, replace(CONFIG, output="clipped", finish=True)]
+)
+def test_the_generator_file_describes_itself_and_draws_like_the_average(
+    config: Config, tmp_path: Path
+) -> None:
     run, trainer = create(tmp_path / "run", config), trained(config, 3)
     run.save(trainer)
     generator, found = load_generator(run.generator)
     assert found == config
-    expected = draw(accelerate(trainer.drawing_network(), "im2col"), trainer.picture_latents)
-    assert np.array_equal(draw(accelerate(generator, "im2col"), trainer.picture_latents), expected)
+    expected = draw(
+        accelerate(trainer.drawing_network(), "im2col"), trainer.picture_latents
+    )
+    assert np.array_equal(
+        draw(accelerate(generator, "im2col"), trainer.picture_latents), expected
+    )
     assert config.finish or np.array_equal(trainer.draw().images, expected)
     texts = weights.load(run.generator)[1]
     assert (texts["iteration"], texts["data"]) == ("3", "20 digits of noise")

@@ -14,7 +14,13 @@ from unittest.mock import Mock, patch
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from gan.runs.messages import Command, State
 from gan.runs.mirror import Mirror
@@ -27,9 +33,16 @@ from tests.helpers.players import NOISE, everything, trained
 from tests.helpers.workers import saved_iteration, session_of
 
 CONFIG = tiny(
-    3, channels=(2, 3), latent=2, hidden_generator=(2,), hidden_discriminator=2, batch=2, picture_every=1,
-    metrics_every=1, save_seconds=1e6,
-)  # fmt: skip
+    3,
+    channels=(2, 3),
+    latent=2,
+    hidden_generator=(2,),
+    hidden_discriminator=2,
+    batch=2,
+    picture_every=1,
+    metrics_every=1,
+    save_seconds=1e6,
+)
 COMMANDS: list[Command] = ["train", "fun", "pause", "step", "lock", "unlock", "reset"]
 # commands and their numbers
 PRESSES = st.lists(st.tuples(st.sampled_from(COMMANDS), st.integers(1, 3)), max_size=3)
@@ -42,7 +55,9 @@ class Presses(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.closing = ExitStack()
-        self.path = Path(self.closing.enter_context(tempfile.TemporaryDirectory())) / "run"
+        self.path = (
+            Path(self.closing.enter_context(tempfile.TemporaryDirectory())) / "run"
+        )
         # it is saved only where it must be
         self.closing.enter_context(patch("gan.runs.session.FIRST_SECONDS", inf))
         self.closing.enter_context(patch("gan.runs.session.IDLE_SECONDS", 0))
@@ -54,7 +69,9 @@ class Presses(RuleBasedStateMachine):
     def open(self) -> None:
         """Open the run as a new process does, and expect it to be as it was saved."""
         (self.parent, ours), self.wanted, self.mirror = Pipe(), Wanted(), Mirror()
-        self.session: Session = session_of(self.path, CONFIG, NOISE, WorkerChannel(ours))
+        self.session: Session = session_of(
+            self.path, CONFIG, NOISE, WorkerChannel(ours)
+        )
         if Run.exists(self.path):
             self.session.load()
         self.session.report_state("idle")
@@ -84,14 +101,23 @@ class Presses(RuleBasedStateMachine):
         self.check()
 
     @precondition(lambda self: self.is_begun)
-    @rule(presses=PRESSES, call=st.sampled_from(["durably_replacing", "replacing", "weights.save"]))
-    def turn_on_a_full_disk(self, presses: list[tuple[Command, int]], call: str) -> None:
+    @rule(
+        presses=PRESSES,
+        call=st.sampled_from(["durably_replacing", "replacing", "weights.save"]),
+    )
+    def turn_on_a_full_disk(
+        self, presses: list[tuple[Command, int]], call: str
+    ) -> None:
         """Wishes may fail. The run stays consistent, and a failed wish is not carried out later."""
         self.press(presses, 0)
         with patch(f"gan.runs.run_writer.{call}", FULL_DISK):
             self.look()
         session, self.pressed = self.session, []
-        self.state, self.iteration, self.target = session.state, session.iteration, session.target
+        self.state, self.iteration, self.target = (
+            session.state,
+            session.iteration,
+            session.target,
+        )
         self.config, self.saved = session.config, saved_iteration(self.path)
 
     @rule()
@@ -118,7 +144,13 @@ class Presses(RuleBasedStateMachine):
         for press, (command, number) in enumerate(self.pressed):
             if command == "reset":
                 kinds.clear()
-            kind = "judge" if command in ("lock", "unlock") else "reset" if command == "reset" else "run"
+            kind = (
+                "judge"
+                if command in ("lock", "unlock")
+                else "reset"
+                if command == "reset"
+                else "run"
+            )
             kinds[kind] = press, (command, number)
         self.pressed = []
         return [wish for _, wish in sorted(kinds.values())]
@@ -127,7 +159,10 @@ class Presses(RuleBasedStateMachine):
         if command not in ("pause", "reset") and not self.is_begun:
             self.is_begun, self.saved = True, 0
         if command in ("train", "fun"):
-            self.state, self.target = "training", None if command == "fun" else self.iteration + number
+            self.state, self.target = (
+                "training",
+                None if command == "fun" else self.iteration + number,
+            )
         elif command in ("lock", "unlock"):
             self.config = self.config.switched(command == "lock", self.iteration)
         else:
@@ -141,18 +176,33 @@ class Presses(RuleBasedStateMachine):
     def check(self) -> None:
         """The session, its mirror and the disk agree."""
         session = self.session
-        assert (session.state, session.iteration, session.config) == (self.state, self.iteration, self.config)
-        assert (session.is_begun, Run.exists(self.path)) == (self.is_begun, self.is_begun)
+        assert (session.state, session.iteration, session.config) == (
+            self.state,
+            self.iteration,
+            self.config,
+        )
+        assert (session.is_begun, Run.exists(self.path)) == (
+            self.is_begun,
+            self.is_begun,
+        )
         while self.parent.poll():
             self.mirror.take(self.parent.recv())
-        assert (self.mirror.status["state"], self.mirror.is_begun) == (self.state, self.is_begun)
+        assert (self.mirror.status["state"], self.mirror.is_begun) == (
+            self.state,
+            self.is_begun,
+        )
         if self.state == "idle":
             assert self.mirror.status["iteration"] == self.iteration
             assert session.previews.milestone._since is None, "only training counts"
         if self.is_begun:
             run = Run.open(self.path)
             assert (run.config, saved_iteration(self.path)) == (self.config, self.saved)
-            assert max([0, *run.pictures(), *(line["iteration"] for line in run.metrics())]) <= self.iteration
+            assert (
+                max(
+                    [0, *run.pictures(), *(line["iteration"] for line in run.metrics())]
+                )
+                <= self.iteration
+            )
 
     def teardown(self) -> None:
         straight = trained(self.config, self.iteration)
@@ -162,5 +212,9 @@ class Presses(RuleBasedStateMachine):
 
 
 @pytest.mark.parametrize("examples", [60, pytest.param(200, marks=pytest.mark.full)])
-def test_any_presses_kills_and_full_disks_lead_where_the_model_says(examples: int) -> None:
-    run_state_machine_as_test(Presses, settings=settings(max_examples=examples, stateful_step_count=20))
+def test_any_presses_kills_and_full_disks_lead_where_the_model_says(
+    examples: int,
+) -> None:
+    run_state_machine_as_test(
+        Presses, settings=settings(max_examples=examples, stateful_step_count=20)
+    )

@@ -16,14 +16,22 @@ from gan.drawings.recognition import Recognition
 from gan.rules.config import preset
 from gan.runs import sheet_evaluation
 from gan.runs.run_writer import create
-from gan.runs.sheet_evaluation import DIAGNOSES_OF_RUNS, Evaluation, diagnose, distance_apart, variety
+from gan.runs.sheet_evaluation import (
+    DIAGNOSES_OF_RUNS,
+    Evaluation,
+    diagnose,
+    distance_apart,
+    variety,
+)
 from gan.runs.sheet_evaluator import SheetEvaluator
 from gan.runs.trainer import Drawings, Trainer
 from tests.helpers.fake_worker import tiny
 from tests.helpers.players import noise_digits, trained
 
 readings = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 1000)), max_size=9).map(
-    lambda pairs: Recognition(tuple(digit for digit, _ in pairs), tuple(value / 1000 for _, value in pairs))
+    lambda pairs: Recognition(
+        tuple(digit for digit, _ in pairs), tuple(value / 1000 for _, value in pairs)
+    )
 )
 
 
@@ -34,7 +42,10 @@ readings = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 1000)), max_size
     st.none() | st.sampled_from(DIAGNOSES_OF_RUNS),
 )
 def test_an_evaluation_is_read_back(
-    reading: Recognition | None, near: tuple[bool, ...] | None, preferred: int | None, ailment: Any
+    reading: Recognition | None,
+    near: tuple[bool, ...] | None,
+    preferred: int | None,
+    ailment: Any,
 ) -> None:
     if reading and near is not None:
         near = (near * 9 + (True,) * 9)[: len(reading.digits)]  # one value per drawing
@@ -54,9 +65,11 @@ INVALID = [
 
 
 READINGS = [
-    '{"digits": [1, 2], "confidence": [0.5]}', '{"digits": [10], "confidence": [0.5]}',
-    '{"digits": [1.0], "confidence": [0.5]}', '{"digits": [1], "confidence": [NaN]}',
-]  # fmt: skip
+    '{"digits": [1, 2], "confidence": [0.5]}',
+    '{"digits": [10], "confidence": [0.5]}',
+    '{"digits": [1.0], "confidence": [0.5]}',
+    '{"digits": [1], "confidence": [NaN]}',
+]
 
 
 @pytest.mark.parametrize("text", ["", "7", "[]", *READINGS, *INVALID])
@@ -81,7 +94,9 @@ def test_each_drawing_is_compared_with_a_real_digit_of_its_kind() -> None:
         if evaluator.requested is not None:
             assert data.labels[rows].tolist() == evaluator.requested.tolist()
     evaluator_of_few = SheetEvaluator(tiny(3), noise_digits(5), None)
-    assert np.array_equal(evaluator_of_few.real[:5], evaluator_of_few.real[5:10]), "few digits are repeated"
+    assert np.array_equal(evaluator_of_few.real[:5], evaluator_of_few.real[5:10]), (
+        "few digits are repeated"
+    )
 
 
 def shown(images: Pictures) -> Drawings:
@@ -94,25 +109,42 @@ def test_the_judge_compares_pairs(digit: int | None, labels: bool) -> None:
     trainer, evaluator = Trainer(config, data), SheetEvaluator(config, data, None)
     real = evaluator.real
     logits = trainer.verdict(to_unit(real), evaluator.requested)
-    assert evaluator.prefers_real(trainer, shown(real)) == 0, "no digit is preferred to itself"
+    assert evaluator.prefers_real(trainer, shown(real)) == 0, (
+        "no digit is preferred to itself"
+    )
     expected = int((logits > np.roll(logits, 10)).sum())
-    assert evaluator.prefers_real(trainer, shown(np.roll(real, 10, 0))) == expected if not labels else True
+    assert (
+        evaluator.prefers_real(trainer, shown(np.roll(real, 10, 0))) == expected
+        if not labels
+        else True
+    )
     D = trainer.players.discriminator
     for w in D.parameters().values():
         w *= np.nan
-    assert evaluator.prefers_real(trainer, shown(real)) == 0, "NaN counts as no preference"
+    assert evaluator.prefers_real(trainer, shown(real)) == 0, (
+        "NaN counts as no preference"
+    )
 
 
 def test_real_digits_are_near_and_noise_is_not() -> None:
     config, data = tiny(3), load()
     trainer = Trainer(config, data)
-    evaluator = SheetEvaluator(config, data, lambda images: Recognition((3,) * 64, (1.0,) * 64))
-    good, noise = evaluator.evaluate(trainer, shown(evaluator.real)), evaluator.evaluate(trainer, trainer.draw())
+    evaluator = SheetEvaluator(
+        config, data, lambda images: Recognition((3,) * 64, (1.0,) * 64)
+    )
+    good, noise = (
+        evaluator.evaluate(trainer, shown(evaluator.real)),
+        evaluator.evaluate(trainer, trainer.draw()),
+    )
     assert good.near == (True,) * 64
     assert noise.near == (False,) * 64
     assert noise.recognition is not None
-    assert noise.recognition.read([3] * 64) == [True] * 64, "this classifier is sure of noise"
-    assert noise.fields(config)["read"] == [False] * 64, "noise is not recognized, because no real digit is near"
+    assert noise.recognition.read([3] * 64) == [True] * 64, (
+        "this classifier is sure of noise"
+    )
+    assert noise.fields(config)["read"] == [False] * 64, (
+        "noise is not recognized, because no real digit is near"
+    )
     assert good.fields(config)["read"] == good.fields(config)["near"] == [True] * 64
 
 
@@ -123,9 +155,15 @@ KIND = np.zeros(64, int)
 
 
 def diagnosis(
-    images: Pictures, good: float, prefers_real: int, iteration: int = 1000, frozen: bool = False
+    images: Pictures,
+    good: float,
+    prefers_real: int,
+    iteration: int = 1000,
+    frozen: bool = False,
 ) -> str | None:
-    return diagnose(images, REAL, KIND, np.arange(64) < good * 64, prefers_real, iteration, frozen)
+    return diagnose(
+        images, REAL, KIND, np.arange(64) < good * 64, prefers_real, iteration, frozen
+    )
 
 
 @pytest.mark.parametrize(
@@ -148,14 +186,18 @@ def diagnosis(
         (THREES[64:128], 0.1, 64, None),
     ],
 )
-def test_diagnoses(images: Pictures, good: float, prefers_real: int, ailment: str | None) -> None:
+def test_diagnoses(
+    images: Pictures, good: float, prefers_real: int, ailment: str | None
+) -> None:
     assert diagnosis(images, good, prefers_real) == ailment
 
 
 def test_a_new_run_and_a_frozen_judge_have_no_diagnosis() -> None:
     assert diagnosis(THREES[64:128], 0.0, 64, iteration=100) is None
     assert diagnosis(np.zeros_like(REAL), 0.0, 0, iteration=0) is None
-    assert diagnosis(THREES[64:128], 0.0, 0, frozen=True) is None, "a frozen judge is never called bent"
+    assert diagnosis(THREES[64:128], 0.0, 0, frozen=True) is None, (
+        "a frozen judge is never called bent"
+    )
 
 
 def test_variety_is_measured_within_each_digit() -> None:
@@ -176,7 +218,11 @@ def quick(iterations: int, **changes: Any) -> Trainer:
 
 
 def diagnosis_of(trainer: Trainer) -> str | None:
-    return SheetEvaluator(trainer.config, DATA, None).evaluate(trainer, trainer.draw()).ailment
+    return (
+        SheetEvaluator(trainer.config, DATA, None)
+        .evaluate(trainer, trainer.draw())
+        .ailment
+    )
 
 
 def test_only_an_unfrozen_judge_is_diagnosed_as_bent() -> None:
@@ -184,7 +230,9 @@ def test_only_an_unfrozen_judge_is_diagnosed_as_bent() -> None:
     assert diagnosis_of(quick(20, freeze=False)) == "bent"
 
 
-def test_a_generator_that_stops_learning_is_diagnosed_as_beaten(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_generator_that_stops_learning_is_diagnosed_as_beaten(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(sheet_evaluation, "PATIENCE", 30)
     trainer = deepcopy(quick(0, generator_updates=1, batch=8))
     trainer.players.adversarial_adam.step = lambda learning_rate: None  # type: ignore[method-assign]
@@ -197,4 +245,6 @@ def test_a_generator_that_stops_learning_is_diagnosed_as_beaten(monkeypatch: pyt
 def test_the_distance_of_drawings_is_euclidean() -> None:
     images = np.zeros((3, 28, 28), np.uint8)
     images[1, 0, :2] = 3, 4
-    assert [distance_apart(images), distance_apart(images[:1])] == pytest.approx([(5 + 0 + 5) / 3, 0])
+    assert [distance_apart(images), distance_apart(images[:1])] == pytest.approx(
+        [(5 + 0 + 5) / 3, 0]
+    )

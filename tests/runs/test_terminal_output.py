@@ -19,18 +19,35 @@ def run(tmp_path: Path) -> Run:
 
 
 def state(name: State, iteration: int) -> StateEvent:
-    known: Any = {"type": "state", "state": name, "iteration": iteration, "target": 200, "data": "noise"}
+    known: Any = {
+        "type": "state",
+        "state": name,
+        "iteration": iteration,
+        "target": 200,
+        "data": "noise",
+    }
     return known | {"is_begun": True, "done": 1}
 
 
 def metrics(iteration: int) -> MetricsEvent:
-    losses = {"d_loss": 0.25, "g_loss": 1.5, "told_apart": 0.75, "penalty": 0.125, "d_change": 0.0}
+    losses = {
+        "d_loss": 0.25,
+        "g_loss": 1.5,
+        "told_apart": 0.75,
+        "penalty": 0.125,
+        "d_change": 0.0,
+    }
     speed = {"learning_rate": 0.0007, "iterations_per_second": 2.0}
     event: Any = {"type": "metrics", "iteration": iteration} | losses | speed
     return event
 
 
-LEFT = [(20, "2 min"), (80, "1 min"), (81, "less than a minute"), (200, "less than a minute")]
+LEFT = [
+    (20, "2 min"),
+    (80, "1 min"),
+    (81, "less than a minute"),
+    (200, "less than a minute"),
+]
 
 
 @pytest.mark.parametrize(("iteration", "left"), LEFT)
@@ -39,11 +56,17 @@ def test_a_log_has_the_losses_the_speed_and_the_time_left(
 ) -> None:
     Lines().show(run, metrics(iteration))
     numbers = "D loss 0.250, G loss 1.500, told apart 0.75, 2.0 it/s"
-    assert capsys.readouterr().err == f"digit-3: iteration {iteration} of 200, {numbers}, {left} left\n"
+    assert (
+        capsys.readouterr().err
+        == f"digit-3: iteration {iteration} of 200, {numbers}, {left} left\n"
+    )
 
 
 def test_a_log_has_one_line_per_run_and_interval(
-    run: Run, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    run: Run,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> None:
     now = [1000.0]
     monkeypatch.setattr(terminal_output, "time", Mock(monotonic=lambda: now[0]))
@@ -51,24 +74,40 @@ def test_a_log_has_one_line_per_run_and_interval(
     for iteration in range(10, 40, 10):
         lines.show(run, metrics(iteration))
         lines.show(run, state("training", iteration))
-        lines.show(Run(tmp_path / "all-digits", tiny(None, iterations=200)), metrics(iteration))
-    assert [line.split(":")[0] for line in capsys.readouterr().err.splitlines()] == ["digit-3", "all-digits"]
+        lines.show(
+            Run(tmp_path / "all-digits", tiny(None, iterations=200)), metrics(iteration)
+        )
+    assert [line.split(":")[0] for line in capsys.readouterr().err.splitlines()] == [
+        "digit-3",
+        "all-digits",
+    ]
     now[0] += terminal_output.LINE_SECONDS
     lines.show(run, metrics(40))
     assert "iteration 40 of 200" in capsys.readouterr().err
 
 
-def test_a_log_shows_compiling_errors_and_the_end(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_log_shows_compiling_errors_and_the_end(
+    run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
     lines = Lines()
-    for event in (state("starting", 0), state("compiling", 0), state("idle", 0), state("gone", 120)):
+    for event in (
+        state("starting", 0),
+        state("compiling", 0),
+        state("idle", 0),
+        state("gone", 120),
+    ):
         lines.show(run, event)
     lines.show(run, {"type": "error", "message": "disk full"})
     lines.close()
     told = ["compiling the kernels, once", "saved at iteration 120 of 200", "disk full"]
-    assert capsys.readouterr().err.splitlines() == [f"digit-3: {words}" for words in told]
+    assert capsys.readouterr().err.splitlines() == [
+        f"digit-3: {words}" for words in told
+    ]
 
 
-def test_a_bar_shows_the_progress_and_losses_of_its_run(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_bar_shows_the_progress_and_losses_of_its_run(
+    run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
     bars = Bars()
     bars.show(run, {"type": "error", "message": "disk full"})  # before a bar exists
     bars.show(run, state("starting", 0))

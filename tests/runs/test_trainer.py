@@ -31,7 +31,12 @@ KINDS: dict[str, dict[str, Any]] = {
     "relativistic, bent": {"bend": True},
     "classic, not frozen": {"loss": "classic", "gamma": 0.0, "freeze": False},
     "relativistic, three updates of G": {"generator_updates": 3},
-    "classic, two updates of G, not frozen": {"loss": "classic", "gamma": 0.0, "freeze": False, "generator_updates": 2},
+    "classic, two updates of G, not frozen": {
+        "loss": "classic",
+        "gamma": 0.0,
+        "freeze": False,
+        "generator_updates": 2,
+    },
     "labels": {"digit": None, "labels": True},
     "fast convolution": {"channels": (32, 32)},
 }
@@ -43,15 +48,26 @@ def test_the_learning_rate_is_constant_then_falls_to_a_fiftieth() -> None:
     config = Config(iterations=1000, learning_rate=1.0)
     at = {0: 1.0, 499: 1.0, 510: 1.0, 760: 0.5, 900: 0.22, 999: 0.022}
     assert {t: scheduled_rate(config, t) for t in at} == pytest.approx(at)
-    assert scheduled_rate(config, 1000) == scheduled_rate(config, 5000) == pytest.approx(0.02)
-    assert {scheduled_rate(Config(iterations=None, learning_rate=3e-4), t) for t in (0, 10**6)} == {3e-4}
-    late = {t: scheduled_rate(replace(config, falls_after=0.9), t) for t in (902, 952, 1000)}
+    assert (
+        scheduled_rate(config, 1000)
+        == scheduled_rate(config, 5000)
+        == pytest.approx(0.02)
+    )
+    assert {
+        scheduled_rate(Config(iterations=None, learning_rate=3e-4), t)
+        for t in (0, 10**6)
+    } == {3e-4}
+    late = {
+        t: scheduled_rate(replace(config, falls_after=0.9), t) for t in (902, 952, 1000)
+    }
     assert late == pytest.approx({902: 1.0, 952: 0.5, 1000: 0.02})
 
 
 def test_each_iteration_uses_its_scheduled_rate() -> None:
     trainer = Trainer(tiny(3, iterations=4), NOISE)
-    assert [trainer.iterate().learning_rate for _ in range(4)] == [scheduled_rate(trainer.config, t) for t in range(4)]
+    assert [trainer.iterate().learning_rate for _ in range(4)] == [
+        scheduled_rate(trainer.config, t) for t in range(4)
+    ]
 
 
 # Resuming
@@ -72,15 +88,28 @@ def test_resumed_equals_uninterrupted_bit_for_bit(kind: str) -> None:
     assert resumed.draw().images.tobytes() == uninterrupted.draw().images.tobytes()
 
 
-PCG = {"bit_generator": "PCG64", "state": {"state": 1, "inc": 1}, "has_uint32": 0, "uinteger": 0}
-DAMAGED: list[dict[str, Any]] = [{"iteration": "3"}, {"iteration": -1}, {"iteration": 1 << 53}, {"position": None}]
+PCG = {
+    "bit_generator": "PCG64",
+    "state": {"state": 1, "inc": 1},
+    "has_uint32": 0,
+    "uinteger": 0,
+}
+DAMAGED: list[dict[str, Any]] = [
+    {"iteration": "3"},
+    {"iteration": -1},
+    {"iteration": 1 << 53},
+    {"position": None},
+]
 DAMAGED += [{"order_rng": {}}, {"latents_rng": PCG | {"bit_generator": "PCG65"}}]
 DAMAGED += [{"latents_rng": PCG | {"state": {"state": 1, "inc": -1}}}]
 
 
 @pytest.mark.parametrize("text", [None, "", "[]", '{"iteration": 3}', *DAMAGED])
 def test_a_missing_or_damaged_state_is_refused_without_changes(text: Any) -> None:
-    trainer, (arrays, texts) = Trainer(tiny(3), NOISE), Trainer(tiny(3, seed=1), NOISE).state()
+    trainer, (arrays, texts) = (
+        Trainer(tiny(3), NOISE),
+        Trainer(tiny(3, seed=1), NOISE).state(),
+    )
     before = everything(trainer)
     if isinstance(text, dict):
         text = json.dumps(json.loads(texts["trainer"]) | text)
@@ -94,7 +123,10 @@ def test_a_run_does_not_resume_on_other_images() -> None:
     other = Dataset(NOISE.images[::-1], NOISE.labels[::-1], "other digits")
     found = f"expected SHA-256 {NOISE.sha256[:12]}.., received {other.sha256[:12]}.. of other digits"
     for images, message in ((other, found), (noise_digits(24), "20 images, here 24")):
-        with pytest.raises(InputError, match=rf"^here: belongs to a run on other data \({message}\); pass") as caught:
+        with pytest.raises(
+            InputError,
+            match=rf"^here: belongs to a run on other data \({message}\); pass",
+        ) as caught:
             Trainer(tiny(3), images).restore(arrays, texts, "here")
         assert caught.value.field == "data"
 
@@ -109,9 +141,14 @@ def test_the_temperature_applies_to_pictures_and_not_to_batches() -> None:
 
 
 def test_training_depends_on_the_seed() -> None:
-    one, again, other = (everything(trained(tiny(3, seed=seed), 1))[0] for seed in (0, 0, 1))
+    one, again, other = (
+        everything(trained(tiny(3, seed=seed), 1))[0] for seed in (0, 0, 1)
+    )
     assert one == again
-    assert all(one[name] != other[name] for name in ("generator.0.W", "discriminator.0.W", "average.0.W", "order"))
+    assert all(
+        one[name] != other[name]
+        for name in ("generator.0.W", "discriminator.0.W", "average.0.W", "order")
+    )
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -119,7 +156,9 @@ def test_the_change_of_d_in_the_update_of_g_is_measured(kind: str) -> None:
     trainer = Trainer(tiny(**{"digit": 3} | KINDS[kind]), NOISE)
     assert trainer.iterate().d_change is None
     change = trainer.iterate(measure_d_change=True).d_change
-    assert change == 0 if trainer.config.freeze else change is not None and change > 1e-4
+    assert (
+        change == 0 if trainer.config.freeze else change is not None and change > 1e-4
+    )
 
 
 def test_pictures_use_the_average_and_fixed_latents() -> None:
@@ -139,8 +178,12 @@ def test_pictures_use_the_average_and_fixed_latents() -> None:
 def test_a_run_of_a_digit_uses_its_images() -> None:
     sevens = data.only(data.load(), 7).images
     for images, expected in ((None, sevens), (500, sevens[:500])):
-        assert np.array_equal(Trainer(tiny(7, images=images), data.load()).batches.data.images, expected)
-    assert Trainer(tiny(None, images=2), data.load()).batches.data.labels.tolist() == [*np.repeat(range(10), 2)]
+        assert np.array_equal(
+            Trainer(tiny(7, images=images), data.load()).batches.data.images, expected
+        )
+    assert Trainer(tiny(None, images=2), data.load()).batches.data.labels.tolist() == [
+        *np.repeat(range(10), 2)
+    ]
     with pytest.raises(InputError, match="500 available images") as caught:
         Trainer(tiny(3, batch=501, images=500), data.load())
     assert caught.value.field == "batch"
@@ -154,7 +197,10 @@ def test_with_labels_fakes_have_the_digits_of_the_real_images() -> None:
     trainer.play = play = Mock(wraps=trainer.play)
     for _ in range(2):
         trainer.iterate()
-    label_of = {image.tobytes(): label for image, label in zip(sample.images, sample.labels, strict=True)}
+    label_of = {
+        image.tobytes(): label
+        for image, label in zip(sample.images, sample.labels, strict=True)
+    }
     for call in play.call_args_list:
         real, digits, (latents,) = call.args[1]
         assert digits.tolist() == [label_of[image.tobytes()] for image in to_ink(real)]
@@ -166,20 +212,38 @@ def test_with_labels_fakes_have_the_digits_of_the_real_images() -> None:
 
 
 def test_the_game_is_that_of_the_config() -> None:
-    assert game_of(tiny(3, loss="classic", gamma=0.0), freeze=False) == Classic(freeze=False)
-    assert game_of(tiny(3), freeze=False) == Relativistic(0.5, labels=False, freeze=False)
-    assert game_of(tiny(None, gamma=0.0, labels=True), freeze=True) == Relativistic(0.0, labels=True, freeze=True)
+    assert game_of(tiny(3, loss="classic", gamma=0.0), freeze=False) == Classic(
+        freeze=False
+    )
+    assert game_of(tiny(3), freeze=False) == Relativistic(
+        0.5, labels=False, freeze=False
+    )
+    assert game_of(tiny(None, gamma=0.0, labels=True), freeze=True) == Relativistic(
+        0.0, labels=True, freeze=True
+    )
 
 
-@pytest.mark.parametrize(("name", "method"), [("winograd", Winograd), ("im2col", Im2col)])
+@pytest.mark.parametrize(
+    ("name", "method"), [("winograd", Winograd), ("im2col", Im2col)]
+)
 def test_players_are_accelerated(name: str, method: type) -> None:
-    config, rng = tiny(3, convolution=name, beta1=0.25, beta2=0.75), np.random.default_rng(0)
+    config, rng = (
+        tiny(3, convolution=name, beta1=0.25, beta2=0.75),
+        np.random.default_rng(0),
+    )
     plain = config.build_generator(rng), config.build_discriminator(rng)
     players = make_players(*plain, config)
     networks = players.generator, players.discriminator
     for network, plain_network in zip(networks, plain, strict=True):
-        assert all(w is plain_network.parameters()[key] for key, w in network.parameters().items())
-        methods = {type(layer.method) for _, layer in network.leaves() if isinstance(layer, FastConvolution)}
+        assert all(
+            w is plain_network.parameters()[key]
+            for key, w in network.parameters().items()
+        )
+        methods = {
+            type(layer.method)
+            for _, layer in network.leaves()
+            if isinstance(layer, FastConvolution)
+        }
         assert methods == {method}
     assert players.adversarial_adam.networks.layers == networks
     assert players.discriminator_adam.networks.layers == networks[1:]

@@ -23,16 +23,30 @@ from tests.helpers import teams
 from tests.helpers.commands import wait_for
 from tests.helpers.fake_worker import tiny
 from tests.helpers.strategies import as_bytes
-from tests.helpers.workers import all_events, create_run, saved_iteration, state, train_to, until
+from tests.helpers.workers import (
+    all_events,
+    create_run,
+    saved_iteration,
+    state,
+    train_to,
+    until,
+)
 
-pytestmark = pytest.mark.skipif(useful_cores(1000) == 1, reason="teams run on Linux only")
+pytestmark = pytest.mark.skipif(
+    useful_cores(1000) == 1, reason="teams run on Linux only"
+)
 
 KINDS: dict[str, dict[str, Any]] = {
     "relativistic": {"digit": 3, "beta1": 0.5},
     "without penalty, three turns": {"digit": 3, "gamma": 0.0, "generator_updates": 3},
     "classic": {"digit": 3, "loss": "classic", "gamma": 0.0, "beta1": 0.5},
     "classic, unlocked": {"digit": 3, "loss": "classic", "gamma": 0.0, "freeze": False},
-    "unlocked, fast convolution": {"digit": 3, "gamma": 0.0, "freeze": False, "channels": (32, 32)},
+    "unlocked, fast convolution": {
+        "digit": 3,
+        "gamma": 0.0,
+        "freeze": False,
+        "channels": (32, 32),
+    },
     "labels, bent": {"digit": None, "labels": True, "bend": True},
 }
 SPAWN = multiprocessing.get_context("spawn")
@@ -50,17 +64,24 @@ def process() -> Iterator[ProcessPoolExecutor]:
         yield executor
 
 
-@pytest.mark.parametrize(("cores", "batch"), [(2, 64), (2, 65), (3, 64), (3, 7), (4, 65), (4, 7)])
+@pytest.mark.parametrize(
+    ("cores", "batch"), [(2, 64), (2, 65), (3, 64), (3, 7), (4, 65), (4, 7)]
+)
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_team_computes_the_gradients_of_one_process(
     process: ProcessPoolExecutor, kind: str, cores: int, batch: int
 ) -> None:
     config = config_of(kind, batch)
-    found, expected = (process.submit(teams.measurements, config, n).result() for n in (cores, 1))
+    found, expected = (
+        process.submit(teams.measurements, config, n).result() for n in (cores, 1)
+    )
     assert found.keys() == expected.keys()
     for part in {part_of(name) for name in expected}:
         names = [name for name in expected if part_of(name) == part]
-        ours, theirs = (np.concatenate([arrays[name].ravel() for name in names]) for arrays in (found, expected))
+        ours, theirs = (
+            np.concatenate([arrays[name].ravel() for name in names])
+            for arrays in (found, expected)
+        )
         assert np.linalg.norm(ours - theirs) <= 1e-9 * np.linalg.norm(theirs), part
 
 
@@ -70,27 +91,41 @@ def part_of(name: str) -> str:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_same_number_of_cores_gives_the_same_bits(process: ProcessPoolExecutor, kind: str) -> None:
+def test_the_same_number_of_cores_gives_the_same_bits(
+    process: ProcessPoolExecutor, kind: str
+) -> None:
     config = config_of(kind, learning_rate=1e-2, freeze_switches=(2, 4))
     expected = process.submit(teams.state_after, config, 2, 6).result()
-    assert process.submit(teams.state_after, config, 2, 6, watched=True).result() == expected
+    assert (
+        process.submit(teams.state_after, config, 2, 6, watched=True).result()
+        == expected
+    )
     for at in (1, 3, 5):
-        assert process.submit(teams.state_resumed, config, 2, 6, at).result() == expected
+        assert (
+            process.submit(teams.state_resumed, config, 2, 6, at).result() == expected
+        )
     assert process.submit(teams.state_after, config, 1, 6).result() != expected
 
 
 def test_a_helper_that_was_stopped_continues(process: ProcessPoolExecutor) -> None:
     config = config_of("relativistic")
     expected = process.submit(teams.state_after, config, 3, 4).result()
-    assert process.submit(teams.stopped_and_continued, config, 3, 4).result() == expected
+    assert (
+        process.submit(teams.stopped_and_continued, config, 3, 4).result() == expected
+    )
 
 
 @pytest.mark.parametrize("after", [0, 3])
 @pytest.mark.parametrize(
-    ("number", "message"), [(signal.SIGKILL, "was ended by signal 9"), (signal.SIGSTOP, "did not answer")]
+    ("number", "message"),
+    [(signal.SIGKILL, "was ended by signal 9"), (signal.SIGSTOP, "did not answer")],
 )
-def test_a_helper_that_fails_is_an_error(process: ProcessPoolExecutor, number: int, message: str, after: int) -> None:
-    error, left = process.submit(teams.failure, config_of("relativistic"), 3, number, after).result()
+def test_a_helper_that_fails_is_an_error(
+    process: ProcessPoolExecutor, number: int, message: str, after: int
+) -> None:
+    error, left = process.submit(
+        teams.failure, config_of("relativistic"), 3, number, after
+    ).result()
     assert message in error
     assert left == 0
 
@@ -131,7 +166,10 @@ def test_a_run_survives_the_loss_of_a_helper(tmp_path: Path) -> None:
         for part in parts:
             train_to(process, tmp_path / name, part)
         process.stop()
-    results = [load(tmp_path / name / "checkpoint.safetensors") for name in ("interrupted", "straight")]
+    results = [
+        load(tmp_path / name / "checkpoint.safetensors")
+        for name in ("interrupted", "straight")
+    ]
     (arrays, texts), (expected, expected_texts) = results
     assert (as_bytes(arrays), texts) == (as_bytes(expected), expected_texts)
     assert newest_entry(Run(tmp_path / "straight", config))["cores"] == 2
@@ -147,5 +185,7 @@ def is_running(pid: int) -> bool:
 
 
 @pytest.mark.parametrize("cores", [1, 2, 5])
-def test_a_barrier_lets_every_process_see_what_the_others_wrote(process: ProcessPoolExecutor, cores: int) -> None:
+def test_a_barrier_lets_every_process_see_what_the_others_wrote(
+    process: ProcessPoolExecutor, cores: int
+) -> None:
     assert process.submit(teams.sums, cores, 2000).result() == [0] * cores

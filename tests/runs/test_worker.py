@@ -30,7 +30,9 @@ def start(tmp_path: Path) -> Iterator[Callable[[], Worker]]:
         each.stop(0.5)
 
 
-def test_a_worker_draws_trains_pauses_starts_over_and_ends(start: Callable[[], Worker], tmp_path: Path) -> None:
+def test_a_worker_draws_trains_pauses_starts_over_and_ends(
+    start: Callable[[], Worker], tmp_path: Path
+) -> None:
     process, run = start(), Run(tmp_path / "run", CONFIG)
     events = until(process, state("idle"))
     assert process.alive
@@ -38,22 +40,53 @@ def test_a_worker_draws_trains_pauses_starts_over_and_ends(start: Callable[[], W
     assert states in (["starting", "idle"], ["starting", "compiling", "idle"])
     assert {"type": "picture", "iteration": 0} in events
     known = {"type": "state", "data": "MNIST, 500 of each digit", "is_begun": True}
-    assert events[-1] == known | {"state": "idle", "iteration": 0, "target": None, "done": 0}
+    assert events[-1] == known | {
+        "state": "idle",
+        "iteration": 0,
+        "target": None,
+        "done": 0,
+    }
     assert process.receive(0.01) is None  # no more events
     first = run.picture_path(0).read_bytes()
     assert process.process.pid
     os.kill(process.process.pid, signal.SIGINT)  # which it ignores
     process.send("train", 7)
     events = until(process, state("idle"))
-    assert events[0] == known | {"state": "training", "iteration": 0, "target": 7, "done": 1}
+    assert events[0] == known | {
+        "state": "training",
+        "iteration": 0,
+        "target": 7,
+        "done": 1,
+    }
     assert (events[-1]["iteration"], events[-1]["target"]) == (7, 7)
-    lines = [{k: v for k, v in event.items() if k != "type"} for event in events if event["type"] == "metrics"]
+    lines = [
+        {k: v for k, v in event.items() if k != "type"}
+        for event in events
+        if event["type"] == "metrics"
+    ]
     assert [line["iteration"] for line in lines] == [2, 4, 6]
     assert run.metrics() == lines
-    assert min(lines[0][name] for name in ("d_loss", "g_loss", "penalty", "iterations_per_second")) > 0
+    assert (
+        min(
+            lines[0][name]
+            for name in ("d_loss", "g_loss", "penalty", "iterations_per_second")
+        )
+        > 0
+    )
     assert 0 < lines[0]["told_apart"] < 1
-    assert (lines[0]["d_change"], lines[0]["learning_rate"]) == (0, CONFIG.learning_rate)
-    assert [event["iteration"] for event in events if event["type"] == "picture"] == [1, 2, 3, 4, 5, 6, 7]
+    assert (lines[0]["d_change"], lines[0]["learning_rate"]) == (
+        0,
+        CONFIG.learning_rate,
+    )
+    assert [event["iteration"] for event in events if event["type"] == "picture"] == [
+        1,
+        2,
+        3,
+        4,
+        5,
+        6,
+        7,
+    ]
     assert run.pictures() == list(range(8))
     process.send("fun")
     # more than the config's 40 iterations
@@ -61,7 +94,9 @@ def test_a_worker_draws_trains_pauses_starts_over_and_ends(start: Callable[[], W
     assert events[0]["target"] is None
     process.send("pause")
     stopped = until(process, state("idle"))[-1]["iteration"]
-    wait_for(lambda: saved_iteration(run.path) == stopped, "the checkpoint of the pause")
+    wait_for(
+        lambda: saved_iteration(run.path) == stopped, "the checkpoint of the pause"
+    )
     process.send("reset")
     until(process, lambda event: event == {"type": "picture", "iteration": 0})
     assert until(process, state("idle"))[-1]["iteration"] == 0
@@ -69,7 +104,13 @@ def test_a_worker_draws_trains_pauses_starts_over_and_ends(start: Callable[[], W
     for command in ("reset", "fun"):
         # usually sent before the worker has built the new network
         process.send(command)
-    assert until(process, lambda event: event.get("state") == "idle" and event["target"] is None)[-1]["iteration"] == 0
+    assert (
+        until(
+            process,
+            lambda event: event.get("state") == "idle" and event["target"] is None,
+        )[-1]["iteration"]
+        == 0
+    )
 
     # Without its parent, it saves and ends.
     until(process, state("training", at_least=3))
@@ -88,8 +129,12 @@ def test_a_worker_draws_trains_pauses_starts_over_and_ends(start: Callable[[], W
 # Its cores and its events
 
 
-def test_a_worker_uses_no_more_cores_than_its_batch_allows(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gan.runs.worker.ChildProcess.__init__", process := Mock(return_value=None))
+def test_a_worker_uses_no_more_cores_than_its_batch_allows(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(
+        "gan.runs.worker.ChildProcess.__init__", process := Mock(return_value=None)
+    )
     monkeypatch.setattr("nnet.threads.LEAST_SHARE", CONFIG.batch // 4)
     for cores in (64, 2):
         Worker(Path("run"), CONFIG, None, cores)
@@ -97,7 +142,11 @@ def test_a_worker_uses_no_more_cores_than_its_batch_allows(monkeypatch: pytest.M
 
 
 def test_follow_passes_on_every_event_and_then_the_end() -> None:
-    worker, received, ended = Worker(Path("run"), CONFIG, None, 1), list[Any](), list[str]()
+    worker, received, ended = (
+        Worker(Path("run"), CONFIG, None, 1),
+        list[Any](),
+        list[str](),
+    )
     sent = [{"type": "picture", "iteration": iteration} for iteration in range(3)]
     for event in sent:
         worker._theirs.send(event)

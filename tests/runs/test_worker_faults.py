@@ -22,11 +22,22 @@ from gan.runs.worker_channel import WorkerChannel
 from tests.helpers import workers
 from tests.helpers.commands import wait_for
 from tests.helpers.fake_worker import tiny
-from tests.helpers.workers import CONFIG, Local, all_events, of_type, saved_iteration, state, train_to, until
+from tests.helpers.workers import (
+    CONFIG,
+    Local,
+    all_events,
+    of_type,
+    saved_iteration,
+    state,
+    train_to,
+    until,
+)
 
 
 @pytest.fixture
-def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Local]]:
+def start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., Local]]:
     """Return a function that starts workers as threads of this process; stop them after the test.
 
     The workers receive `commands` before they start.
@@ -36,9 +47,13 @@ def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[
     started: list[Local] = []
 
     def starter(
-        config: Config = CONFIG, directory: Path | None = None, commands: Sequence[Command | ViewerCommand] = ()
+        config: Config = CONFIG,
+        directory: Path | None = None,
+        commands: Sequence[Command | ViewerCommand] = (),
     ) -> Local:
-        started.append(Local(workers.create_run(tmp_path / "run", config), config, directory))
+        started.append(
+            Local(workers.create_run(tmp_path / "run", config), config, directory)
+        )
         for command in commands:
             started[-1].send(command)
         started[-1].start()
@@ -71,7 +86,9 @@ def test_invalid_input_is_an_error_and_ends_the_worker(
     assert run.checkpoint.read_bytes() == b"damaged"
 
 
-def test_reset_deletes_nothing_if_the_data_is_invalid(start: Start, tmp_path: Path) -> None:
+def test_reset_deletes_nothing_if_the_data_is_invalid(
+    start: Start, tmp_path: Path
+) -> None:
     config = tiny(3, batch=4096)  # it learns from fewer images
     create(tmp_path / "run", config).checkpoint.write_bytes(b"good")
     local = start(config)
@@ -93,7 +110,9 @@ def poison_at(monkeypatch: pytest.MonkeyPatch, iteration: int) -> None:
     monkeypatch.setattr(Trainer, "iterate", poisoned)
 
 
-def test_divergence_restores_the_last_checkpoint(start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_divergence_restores_the_last_checkpoint(
+    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     local, run = start(), Run(tmp_path / "run", CONFIG)
     until(local, state("idle"))
     with monkeypatch.context() as patch:
@@ -108,19 +127,29 @@ def test_divergence_restores_the_last_checkpoint(start: Start, tmp_path: Path, m
         poison_at(patch, 9)
         local.send("train", 20)
         error = until(local, of_type("error"))[-1]
-        assert "diverged at iteration 9 and went back to iteration 4" in error["message"]
+        assert (
+            "diverged at iteration 9 and went back to iteration 4" in error["message"]
+        )
         assert "learning rate" in error["message"]
         until(local, state("idle"))
         poison_at(patch, 5)
         local.send("step")
-        assert "diverged at iteration 5" in until(local, of_type("error"))[-1]["message"]
+        assert (
+            "diverged at iteration 5" in until(local, of_type("error"))[-1]["message"]
+        )
     assert until(local, state("idle"))[-1]["iteration"] == 4
-    assert (saved_iteration(run.path), run.pictures(), run.metrics()[-1]["iteration"]) == (4, [0, 1, 2, 3, 4], 4)
+    assert (
+        saved_iteration(run.path),
+        run.pictures(),
+        run.metrics()[-1]["iteration"],
+    ) == (4, [0, 1, 2, 3, 4], 4)
     local.send("train", 2)
     assert until(local, state("idle", at_least=5))[-1]["iteration"] == 6
 
 
-def test_a_memory_error_saves_no_half_iteration(start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_memory_error_saves_no_half_iteration(
+    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     local = start()
     train_to(local, tmp_path / "run", 4)
 
@@ -131,18 +160,24 @@ def test_a_memory_error_saves_no_half_iteration(start: Start, tmp_path: Path, mo
     monkeypatch.setattr(Trainer, "iterate", too_much)
     local.send("train", 4)
     last = all_events(local)[-1]
-    assert last["message"].startswith("not enough memory (Unable to allocate 7.45 GiB); close other programs")
+    assert last["message"].startswith(
+        "not enough memory (Unable to allocate 7.45 GiB); close other programs"
+    )
     assert ("field" in last, saved_iteration(tmp_path / "run")) == (True, 4)
 
 
-def test_only_saved_pictures_are_announced(start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_saved_pictures_are_announced(
+    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Pages request both as soon as they know of a picture, and keep the responses for a day."""
     run, tell, saved = Run(tmp_path / "run", CONFIG), WorkerChannel.tell, list[bool]()
 
     def note(channel: WorkerChannel, event: Event) -> None:
         if event["type"] == "picture":
             at = event["iteration"]
-            saved.append(at in run.pictures() and run.evaluation(at).recognition is not None)
+            saved.append(
+                at in run.pictures() and run.evaluation(at).recognition is not None
+            )
         tell(channel, event)
 
     monkeypatch.setattr(WorkerChannel, "tell", note)
@@ -152,7 +187,9 @@ def test_only_saved_pictures_are_announced(start: Start, tmp_path: Path, monkeyp
     assert saved == [True] * 3
 
 
-def test_a_worker_saves_at_intervals(start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_saves_at_intervals(
+    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(session, "FIRST_SECONDS", 0.0)
     local = start()
     local.send("fun")
@@ -167,18 +204,27 @@ def test_a_worker_saves_at_intervals(start: Start, tmp_path: Path, monkeypatch: 
     until(local, state("training", at_least=20))
     local.send("quit")
     last = all_events(local)[-1]["iteration"]
-    assert [saved_iteration(tmp_path / "run", name) for name in ("checkpoint", "checkpoint-before")] == [last, last - 1]
+    assert [
+        saved_iteration(tmp_path / "run", name)
+        for name in ("checkpoint", "checkpoint-before")
+    ] == [last, last - 1]
 
 
 @pytest.mark.parametrize("is_damaged", [True, False])
-def test_reset_replaces_a_damaged_or_missing_checkpoint(start: Start, tmp_path: Path, is_damaged: bool) -> None:
+def test_reset_replaces_a_damaged_or_missing_checkpoint(
+    start: Start, tmp_path: Path, is_damaged: bool
+) -> None:
     run = create(tmp_path / "run", CONFIG)
     for iteration in (0, 2):
         run.save_picture(iteration, np.zeros((4, 28, 28), np.uint8))
         run.append_metrics({"iteration": iteration})
     if is_damaged:
         run.checkpoint.write_bytes(b"damaged")
-    before = {path: path.read_bytes() for path in run.path.rglob("*.*") if path.name != ".lock"}
+    before = {
+        path: path.read_bytes()
+        for path in run.path.rglob("*.*")
+        if path.name != ".lock"
+    }
     message = all_events(start())[-1]["message"]
     history = "2 pictures and 2 lines of metrics without one; press New network on the page to delete them"
     assert ("checkpoint.safetensors" if is_damaged else history) in message
@@ -192,7 +238,9 @@ def test_reset_replaces_a_damaged_or_missing_checkpoint(start: Start, tmp_path: 
     assert until(local, state("idle"))[-1]["iteration"] == 2
 
 
-def test_a_reset_sent_too_early_is_dropped(start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_reset_sent_too_early_is_dropped(
+    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     first = start()
     train_to(first, tmp_path / "run", 4)
     first.stop()
@@ -204,28 +252,43 @@ def test_a_reset_sent_too_early_is_dropped(start: Start, tmp_path: Path, monkeyp
         local.send(command, number)  # type: ignore[arg-type]
     local.start()
     events = all_events(local)
-    assert [event["message"] for event in events if event["type"] == "error"] == [NOT_RESET]
+    assert [event["message"] for event in events if event["type"] == "error"] == [
+        NOT_RESET
+    ]
     assert (events[-1]["state"], saved_iteration(tmp_path / "run")) == ("gone", 6)
 
 
-def test_damaged_files_are_noted_and_the_run_goes_back_to_the_previous_checkpoint(start: Start, tmp_path: Path) -> None:
+def test_damaged_files_are_noted_and_the_run_goes_back_to_the_previous_checkpoint(
+    start: Start, tmp_path: Path
+) -> None:
     local, run = start(), Run(tmp_path / "run", CONFIG)
     for iterations in (4, 2):
         train_to(local, run.path, iterations)
     local.stop()
     run.checkpoint.write_bytes(run.checkpoint.read_bytes()[:-1] + b"?")
     lines = run.metrics_file.read_text().splitlines()
-    run.metrics_file.write_text("\n".join([lines[0], "half of a li", lines[1], '{"iteration": 9, "d_lo']))
+    run.metrics_file.write_text(
+        "\n".join([lines[0], "half of a li", lines[1], '{"iteration": 9, "d_lo'])
+    )
     events = until(start(), state("idle"))
-    checkpoint, metrics = [event["message"] for event in events if event["type"] == "note"]
+    checkpoint, metrics = [
+        event["message"] for event in events if event["type"] == "note"
+    ]
     assert "checkpoint.safetensors: is damaged" in checkpoint
-    assert checkpoint.endswith("; went back to the checkpoint before it, of iteration 4")
+    assert checkpoint.endswith(
+        "; went back to the checkpoint before it, of iteration 4"
+    )
     assert metrics.endswith("metrics.jsonl: left out 1 damaged of 3 lines")
     assert events[-1]["iteration"] == saved_iteration(run.path) == 4
-    assert (run.pictures(), [line["iteration"] for line in run.metrics()]) == ([0, 1, 2, 3, 4], [2, 4])
+    assert (run.pictures(), [line["iteration"] for line in run.metrics()]) == (
+        [0, 1, 2, 3, 4],
+        [2, 4],
+    )
 
 
-def test_finish_ends_a_finished_run_and_extends_it_to_a_longer_config(start: Start, tmp_path: Path) -> None:
+def test_finish_ends_a_finished_run_and_extends_it_to_a_longer_config(
+    start: Start, tmp_path: Path
+) -> None:
     for iterations, expected in ((4, 4), (4, 4), (6, 6), (5, 6)):
         local = start(tiny(3, iterations=iterations))
         local.send("finish")
@@ -234,10 +297,18 @@ def test_finish_ends_a_finished_run_and_extends_it_to_a_longer_config(start: Sta
         assert saved_iteration(tmp_path / "run") == expected
 
 
-def test_pictures_are_more_frequent_at_first(start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pictures_are_more_frequent_at_first(
+    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     # reading 53 pictures would take a second
     monkeypatch.setattr(session, "open_recognizer", lambda: None)
     local = start(tiny(3, iterations=123, picture_every=10))
     local.send("finish")
     all_events(local)
-    assert Run(tmp_path / "run", CONFIG).pictures() == [*range(0, 100, 2), 100, 110, 120, 123]
+    assert Run(tmp_path / "run", CONFIG).pictures() == [
+        *range(0, 100, 2),
+        100,
+        110,
+        120,
+        123,
+    ]

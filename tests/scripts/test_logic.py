@@ -24,11 +24,15 @@ from tests.helpers.strokes import dot
 
 MAX_POINTS = 38
 UNIT = st.integers(0, PAD - 1)
-STROKE = st.lists(UNIT, min_size=2, max_size=300).map(lambda numbers: numbers[: len(numbers) // 2 * 2])
+STROKE = st.lists(UNIT, min_size=2, max_size=300).map(
+    lambda numbers: numbers[: len(numbers) // 2 * 2]
+)
 STROKES = st.lists(STROKE, min_size=1, max_size=5)
 
 
-def test_each_wait_before_reconnecting_is_longer_until_a_message_arrives(browser: Browser) -> None:
+def test_each_wait_before_reconnecting_is_longer_until_a_message_arrives(
+    browser: Browser,
+) -> None:
     script = """async () => {
       const { listen } = await import("/static/js/lib/server.js"), usual = { WebSocket, setTimeout }, waits = [];
       let socket;
@@ -42,10 +46,20 @@ def test_each_wait_before_reconnecting_is_longer_until_a_message_arrives(browser
       Object.assign(window, usual);
       return waits;
     }"""
-    assert script_page(browser).evaluate(script) == [500, 1000, 2000, 4000, 5000, 5000, 500]
+    assert script_page(browser).evaluate(script) == [
+        500,
+        1000,
+        2000,
+        4000,
+        5000,
+        5000,
+        500,
+    ]
 
 
-def test_calls_that_come_meanwhile_wait_and_only_the_newest_is_carried_out(browser: Browser) -> None:
+def test_calls_that_come_meanwhile_wait_and_only_the_newest_is_carried_out(
+    browser: Browser,
+) -> None:
     script = """async () => {
       const { oneAtATime } = await import("/static/js/lib/dom.js"), done = [];
       const act = oneAtATime(async (name) => { done.push(name); await null; done.push("end"); });
@@ -58,20 +72,31 @@ def test_calls_that_come_meanwhile_wait_and_only_the_newest_is_carried_out(brows
 @settings(max_examples=40)
 @given(strokes=STROKES)
 @example([[n for i in range(400) for n in (200 + i % 50, 100 + i % 90)]])
-def test_thinning_keeps_the_ends_and_fits_into_a_request(call: Call, strokes: list[list[int]]) -> None:
+def test_thinning_keeps_the_ends_and_fits_into_a_request(
+    call: Call, strokes: list[list[int]]
+) -> None:
     thin = call("logic/pad-strokes", "thinned", strokes)
     assert sum(map(len, thin)) <= 2 * MAX_POINTS
     for before, after in zip(strokes, thin, strict=True):
         assert (after[:2], after[-2:]) == (before[:2], before[-2:])
         points = list(zip(before[::2], before[1::2], strict=True))
-        assert all(point in points for point in zip(after[::2], after[1::2], strict=True))
+        assert all(
+            point in points for point in zip(after[::2], after[1::2], strict=True)
+        )
     check_pads({"3": thin})
-    assert len(json.dumps({"drawings": dict.fromkeys("0123456789", thin)})) < MAX_BODY_BYTES
+    assert (
+        len(json.dumps({"drawings": dict.fromkeys("0123456789", thin)}))
+        < MAX_BODY_BYTES
+    )
 
 
-def test_a_saved_handwriting_is_loaded_and_its_address_omits_its_drawings(call: Call) -> None:
+def test_a_saved_handwriting_is_loaded_and_its_address_omits_its_drawings(
+    call: Call,
+) -> None:
     mine = Mine("abc", (0.5, 1.0), ((4, (1.0, -2.0)),), ((4, ((1, 2),)),))
-    assert call("logic/pad-strokes", "drawingsIn", json.dumps(mine.to_json())) == {"4": [[1, 2]]}
+    assert call("logic/pad-strokes", "drawingsIn", json.dumps(mine.to_json())) == {
+        "4": [[1, 2]]
+    }
     address = urlparse(call("logic/pad-strokes", "writeWith", mine.to_json()))
     assert address.path == "/write"
     assert read(parse_qs(address.query)["mine"][0]) == replace(mine, drawings=())
@@ -90,10 +115,19 @@ def test_the_server_accepts_the_examples_and_the_classifier_recognizes_them() ->
 
 
 @pytest.mark.parametrize("radii", [(3, 8, 12), (30, 5, 20, 20, 5, 5, 5)])
-def test_the_site_has_characters_in_the_same_squares(call: Call, radii: Sequence[float]) -> None:
+def test_the_site_has_characters_in_the_same_squares(
+    call: Call, radii: Sequence[float]
+) -> None:
     line = [Character((dot(1.0, -10.0),), 2 * radius) for radius in radii]
-    sent = [{"points": [(1, -10)], "mark": 2 * radius, "gap": 1, "learned": True} for radius in radii]
-    writer = {name: getattr(one, name) for one in (layout, strokes_and_pages) for name in CONSTANTS[one].split()}
+    sent = [
+        {"points": [(1, -10)], "mark": 2 * radius, "gap": 1, "learned": True}
+        for radius in radii
+    ]
+    writer = {
+        name: getattr(one, name)
+        for one in (layout, strokes_and_pages)
+        for name in CONSTANTS[one].split()
+    }
     [expected], *_ = layout.lay_out([line], PENS["felt"], align="left", paper="squared")
     found = call("site/writer-layout", "placed", sent, True, writer)
     assert found["places"] == pytest.approx(expected, abs=0.3)  # it has fewer rows

@@ -18,7 +18,12 @@ from tests.conftest import run_script
 from tests.helpers.browsing import Browser
 from tools import make_wasm
 
-SMALL: dict[str, Any] = {"latent": 6, "channels": (8, 16), "hidden_generator": (12,), "hidden_discriminator": 10}
+SMALL: dict[str, Any] = {
+    "latent": 6,
+    "channels": (8, 16),
+    "hidden_generator": (12,),
+    "hidden_discriminator": 10,
+}
 BATCH, RATE, UPDATES, MEMORY = 12, 5e-3, 2, 0.998
 SETUP = """const { Memory, matrix, transposed } = await import("/static/js/nn/arrays.js");
     const { tiles, multiply } = await import("/static/js/nn/products.js");
@@ -52,7 +57,9 @@ def small_players(rng: np.random.Generator, double: bool = False) -> Players:
                 w[...] = 0.1 * rng.standard_normal(w.shape)
     if double:
         G, D = in_float64(G), in_float64(D)
-    return Players(G, D, Adam(G, D, beta1=0.0, beta2=0.9), Adam(D, beta1=0.0, beta2=0.9))
+    return Players(
+        G, D, Adam(G, D, beta1=0.0, beta2=0.9), Adam(D, beta1=0.0, beta2=0.9)
+    )
 
 
 def flat(arrays: Mapping[str, Array]) -> dict[str, list[float]]:
@@ -62,7 +69,10 @@ def flat(arrays: Mapping[str, Array]) -> dict[str, list[float]]:
 def batch(rng: np.random.Generator) -> tuple[Array, Any, list[Array]]:
     """Return real images, digits and the latents of every update."""
     digits = rng.integers(10, size=BATCH)
-    latents = [with_labels(rng.standard_normal((BATCH, 6)).astype(np.float32), digits) for _ in range(UPDATES)]
+    latents = [
+        with_labels(rng.standard_normal((BATCH, 6)).astype(np.float32), digits)
+        for _ in range(UPDATES)
+    ]
     return rng.uniform(-1, 1, (BATCH, 28, 28, 1)), digits, latents
 
 
@@ -78,23 +88,38 @@ def given_of(players: Players, played: Any, freeze: bool = True) -> dict[str, An
     }
 
 
-def assert_same(found: Mapping[str, list[float]], expected: Mapping[str, Array], tolerance: float) -> None:
+def assert_same(
+    found: Mapping[str, list[float]], expected: Mapping[str, Array], tolerance: float
+) -> None:
     for name, w in expected.items():
-        np.testing.assert_allclose(found[name], w.ravel(), rtol=0, atol=tolerance, err_msg=name)
+        np.testing.assert_allclose(
+            found[name], w.ravel(), rtol=0, atol=tolerance, err_msg=name
+        )
 
 
 def test_first_weights_have_the_variance_of_nnet(browser: Browser) -> None:
     ones: Any = Mock(standard_normal=np.ones)
     body = "const { generator: G, discriminator: D } = new Gan(single, () => 1, given);"
-    found = run_script(browser, f"{SETUP} {body} return [G, D].map((network) => values(network.parameters()));", SMALL)
+    found = run_script(
+        browser,
+        f"{SETUP} {body} return [G, D].map((network) => values(network.parameters()));",
+        SMALL,
+    )
     players = small_players(ones)
-    for network, weights in zip((players.generator, players.discriminator), found, strict=True):
-        expected = {name: w if name.endswith("W") else np.zeros_like(w) for name, w in network.parameters().items()}
+    for network, weights in zip(
+        (players.generator, players.discriminator), found, strict=True
+    ):
+        expected = {
+            name: w if name.endswith("W") else np.zeros_like(w)
+            for name, w in network.parameters().items()
+        }
         assert_same(weights, expected, 1e-7)
 
 
 @pytest.mark.parametrize("freeze", [True, False])
-def test_five_iterations_in_float64_equal_those_of_python(browser: Browser, freeze: bool) -> None:
+def test_five_iterations_in_float64_equal_those_of_python(
+    browser: Browser, freeze: bool
+) -> None:
     rng = np.random.default_rng(4)
     players = small_players(rng, double=True)
     played = [batch(rng) for _ in range(5)]
@@ -109,12 +134,16 @@ def test_five_iterations_in_float64_equal_those_of_python(browser: Browser, free
     game = Relativistic(gamma=0, labels=True, freeze=freeze)
     for t, (real, digits, latents) in enumerate(played):
         result = game(players, real, digits, latents, RATE)
-        assert (losses[t]["dLoss"], losses[t]["gLoss"]) == pytest.approx((result.d_loss, result.g_loss), abs=1e-9)
+        assert (losses[t]["dLoss"], losses[t]["gLoss"]) == pytest.approx(
+            (result.d_loss, result.g_loss), abs=1e-9
+        )
         for name, w in G.items():
             average[name] += (1 - min(MEMORY, (2 + t) / (11 + t))) * (w - average[name])
     for weights, expected in zip(found, (G, D, average), strict=True):
         assert_same(weights, expected, 1e-9)
-    assert any(map(any, gradients.values())) != freeze, "a frozen judge gets no gradients"
+    assert any(map(any, gradients.values())) != freeze, (
+        "a frozen judge gets no gradients"
+    )
     assert all(np.abs(w - before[name]).max() > 1e-3 for name, w in G.items())
 
 
@@ -137,15 +166,35 @@ def test_adam_forgets_its_moments_after_a_reset(browser: Browser) -> None:
 
 def test_tiles_multiply_matrices_of_any_size_and_order(browser: Browser) -> None:
     rng = np.random.default_rng(7)
-    shapes = [[*rng.integers(1, 40, 3).tolist(), bool(rng.integers(2)), bool(rng.integers(2))] for _ in range(40)]
+    shapes = [
+        [*rng.integers(1, 40, 3).tolist(), bool(rng.integers(2)), bool(rng.integers(2))]
+        for _ in range(40)
+    ]
     # several blocks of l
     shapes += [[4, 700, 8, True, True], [9, 513, 17, False, False]]
     given = []
     for n, L, K, turned, add in shapes:
-        A, B, C = (rng.standard_normal(shape).astype(np.float32) for shape in ((n, L), (L, K), (n, K)))
+        A, B, C = (
+            rng.standard_normal(shape).astype(np.float32)
+            for shape in ((n, L), (L, K), (n, K))
+        )
         stored = A.T if turned else A
-        case = {"n": n, "L": L, "K": K, "turned": turned, "add": add, "expected": (A @ B + (C if add else 0)).tolist()}
-        given.append(case | {"A": stored.ravel().tolist(), "B": B.ravel().tolist(), "C": C.ravel().tolist()})
+        case = {
+            "n": n,
+            "L": L,
+            "K": K,
+            "turned": turned,
+            "add": add,
+            "expected": (A @ B + (C if add else 0)).tolist(),
+        }
+        given.append(
+            case
+            | {
+                "A": stored.ravel().tolist(),
+                "B": B.ravel().tolist(),
+                "C": C.ravel().tolist(),
+            }
+        )
     body = """return given.map(({ n, L, K, turned, add, A, B, C }) => [single, plain].map((memory) => {
         const a = turned ? transposed(matrix(memory.copy(A, L, n))) : matrix(memory.copy(A, n, L));
         const c = memory.copy(C, n, K);
@@ -154,7 +203,9 @@ def test_tiles_multiply_matrices_of_any_size_and_order(browser: Browser) -> None
       }));"""
     for case, both in zip(given, run_script(browser, SETUP + body, given), strict=True):
         for found in both:
-            np.testing.assert_allclose(found, np.ravel(case["expected"]), rtol=0, atol=1e-4)
+            np.testing.assert_allclose(
+                found, np.ravel(case["expected"]), rtol=0, atol=1e-4
+            )
 
 
 def test_a_full_memory_says_so(browser: Browser) -> None:

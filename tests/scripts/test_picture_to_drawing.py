@@ -43,7 +43,9 @@ SAME = {  # as dark ink on white
     "dark ink on transparency": painted(INK, [90, 0, 0, 0], BLACK),
     "light ink on transparency": painted(INK, [0] * 4, WHITE),
     "colours": painted(INK, [250, 220, 90, 255], [60, 0, 160, 255]),
-    "a blot at the border": np.where(np.arange(60)[:, None, None] < 59, DARK, painted(INK[::-1], WHITE, BLACK)),
+    "a blot at the border": np.where(
+        np.arange(60)[:, None, None] < 59, DARK, painted(INK[::-1], WHITE, BLACK)
+    ),
 }
 PICTURES = SAME | {
     "dark on light": DARK,
@@ -82,7 +84,12 @@ def outermost(rows: list[list[Any]]) -> list[Any]:
 
 def mean_colour(pixels: list[tuple[int, int]]) -> int:
     """Return the mean of grey levels, weighted by their opacity."""
-    return rounded(Fraction(sum(grey * alpha for grey, alpha in pixels), max(1, sum(alpha for _, alpha in pixels))))
+    return rounded(
+        Fraction(
+            sum(grey * alpha for grey, alpha in pixels),
+            max(1, sum(alpha for _, alpha in pixels)),
+        )
+    )
 
 
 @cache
@@ -91,32 +98,56 @@ def triangles(before: int, after: int) -> list[dict[int, Fraction]]:
     step = Fraction(before, after)
     centres = [(x + Fraction(1, 2)) * step for x in range(after)]
     each = [
-        {i: 1 - abs(i + Fraction(1, 2) - centre) / max(step, Fraction(1)) for i in range(before)} for centre in centres
+        {
+            i: 1 - abs(i + Fraction(1, 2) - centre) / max(step, Fraction(1))
+            for i in range(before)
+        }
+        for centre in centres
     ]
-    return [{i: weight for i, weight in weights.items() if weight > 0} for weights in each]
+    return [
+        {i: weight for i, weight in weights.items() if weight > 0} for weights in each
+    ]
 
 
 def scaled(row: list[int], size: int) -> list[int]:
     each = triangles(len(row), size)
-    totals = [sum((weight * row[i] for i, weight in some.items()), Fraction(0)) for some in each]
-    return [rounded(total / sum(some.values())) for total, some in zip(totals, each, strict=True)]
+    totals = [
+        sum((weight * row[i] for i, weight in some.items()), Fraction(0))
+        for some in each
+    ]
+    return [
+        rounded(total / sum(some.values()))
+        for total, some in zip(totals, each, strict=True)
+    ]
 
 
 def slowly(picture: Rgba) -> list[int]:
-    greys = [[(19595 * r + 38470 * g + 7471 * b + 32768 >> 16, a) for r, g, b, a in row] for row in picture.tolist()]
+    greys = [
+        [(19595 * r + 38470 * g + 7471 * b + 32768 >> 16, a) for r, g, b, a in row]
+        for row in picture.tolist()
+    ]
     edge = outermost(greys)
     is_clear = 2 * sum(alpha for _, alpha in edge) < 256 * len(edge)
     paper = mean_colour([*chain(*greys)] if is_clear else edge)
     if is_clear:
         paper = 0 if paper >= 128 else 255
-    rows = [[rounded(Fraction(grey * a + paper * (255 - a), 255)) for grey, a in row] for row in greys]
-    height, width = (max(1, rounded(Fraction(28 * side, max(picture.shape)))) for side in picture.shape[:2])
+    rows = [
+        [rounded(Fraction(grey * a + paper * (255 - a), 255)) for grey, a in row]
+        for row in greys
+    ]
+    height, width = (
+        max(1, rounded(Fraction(28 * side, max(picture.shape))))
+        for side in picture.shape[:2]
+    )
     rows = [scaled(row, width) for row in rows]
     columns = [scaled(list(column), height) for column in zip(*rows, strict=True)]
     rows = [list(row) for row in zip(*columns, strict=True)]
     paper = median_high(outermost(rows))
     light = paper * height * width > sum(map(sum, rows))
-    ink = [[max(0, paper - value if light else value - paper) for value in row] for row in rows]
+    ink = [
+        [max(0, paper - value if light else value - paper) for value in row]
+        for row in rows
+    ]
     most = max(map(max, ink))
     if most < 8:
         return []
@@ -131,7 +162,11 @@ def slowly(picture: Rgba) -> list[int]:
 
 
 def in_javascript(browser: Browser, pictures: list[Rgba]) -> Any:
-    return run_script(browser, DRAW, [[*picture.shape[:2], picture.ravel().tolist()] for picture in pictures])
+    return run_script(
+        browser,
+        DRAW,
+        [[*picture.shape[:2], picture.ravel().tolist()] for picture in pictures],
+    )
 
 
 def test_pictures_become_the_same_drawings_in_both_languages(browser: Browser) -> None:
@@ -143,8 +178,12 @@ def test_pictures_become_the_same_drawings_in_both_languages(browser: Browser) -
 
 def test_noise_of_any_size_becomes_the_same_drawing(browser: Browser) -> None:
     sizes = np.random.default_rng(0).integers(1, 50, (40, 2)).tolist()
-    pictures = [noise(height, width, seed) for seed, (height, width) in enumerate(sizes)]
-    for picture, drawing in zip(pictures, in_javascript(browser, pictures), strict=True):
+    pictures = [
+        noise(height, width, seed) for seed, (height, width) in enumerate(sizes)
+    ]
+    for picture, drawing in zip(
+        pictures, in_javascript(browser, pictures), strict=True
+    ):
         assert drawing == in_python(picture) == slowly(picture), picture.shape
 
 

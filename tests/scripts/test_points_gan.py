@@ -30,16 +30,29 @@ HELPERS += VALUES
 
 def network(outputs: int, rng: np.random.Generator) -> Layer:
     widths = (2, 12), (12, 8)
-    return in_float64(Sequential(*(Dense(a, b, rng, LeakyReLU()) for a, b in widths), Dense(8, outputs, rng)))
+    return in_float64(
+        Sequential(
+            *(Dense(a, b, rng, LeakyReLU()) for a, b in widths), Dense(8, outputs, rng)
+        )
+    )
 
 
-def test_two_hundred_iterations_equal_those_of_the_training_in_python(browser: Browser) -> None:
+def test_two_hundred_iterations_equal_those_of_the_training_in_python(
+    browser: Browser,
+) -> None:
     rng = np.random.default_rng(4)
     G, D = network(2, rng), network(1, rng)
-    given: dict[str, Any] = {"G": flat(G.parameters()), "D": flat(D.parameters()), "rate": RATE}
+    given: dict[str, Any] = {
+        "G": flat(G.parameters()),
+        "D": flat(D.parameters()),
+        "rate": RATE,
+    }
     real = rng.standard_normal((ITERATIONS, BATCH, 2))
     latents = rng.standard_normal((ITERATIONS, BATCH, 2))
-    given |= {"real": real.reshape(ITERATIONS, -1).tolist(), "latents": latents.reshape(ITERATIONS, -1).tolist()}
+    given |= {
+        "real": real.reshape(ITERATIONS, -1).tolist(),
+        "latents": latents.reshape(ITERATIONS, -1).tolist(),
+    }
     body = """const G = build(given.G), D = build(given.D), { rate } = given;
         const optimizers = { optimizerG: gan.adam([G]), optimizerD: gan.adam([D]), rateG: rate, rateD: rate };
         const game = { G, D, ...optimizers, frozen: true };
@@ -48,11 +61,20 @@ def test_two_hundred_iterations_equal_those_of_the_training_in_python(browser: B
     found = run_script(browser, HELPERS + body, given)
     before = {name: w.copy() for name, w in G.parameters().items()}
     players = Players(G, D, Adam(G, D, beta2=0.99), Adam(D, beta2=0.99))
-    measured = [iterate(players, *batch, RATE) for batch in zip(real, latents, strict=True)]
-    np.testing.assert_allclose(found["losses"], [(one.d_loss, one.g_loss) for one in measured], rtol=0, atol=1e-6)
+    measured = [
+        iterate(players, *batch, RATE) for batch in zip(real, latents, strict=True)
+    ]
+    np.testing.assert_allclose(
+        found["losses"],
+        [(one.d_loss, one.g_loss) for one in measured],
+        rtol=0,
+        atol=1e-6,
+    )
     assert_same(found["G"], G.parameters(), 1e-6)
     assert_same(found["D"], D.parameters(), 1e-6)
-    assert all(np.abs(w - before[name]).max() > 0.05 for name, w in G.parameters().items()), "training changed it"
+    assert all(
+        np.abs(w - before[name]).max() > 0.05 for name, w in G.parameters().items()
+    ), "training changed it"
 
 
 def test_the_arrows_are_the_slopes_of_the_loss(browser: Browser) -> None:
@@ -70,7 +92,9 @@ def test_the_arrows_are_the_slopes_of_the_loss(browser: Browser) -> None:
     found = run_script(browser, HELPERS + body, given)
     assert found["loss"] == pytest.approx(loss(), rel=1e-9)
     assert not any(map(any, found["D"].values())), "D is frozen"
-    np.testing.assert_allclose(found["dfake"], numeric_gradient(loss, points).ravel(), rtol=0, atol=1e-7)
+    np.testing.assert_allclose(
+        found["dfake"], numeric_gradient(loss, points).ravel(), rtol=0, atol=1e-7
+    )
 
 
 # points-gan-scenes.js: scenes show their effect in four of five seeds
@@ -92,7 +116,9 @@ const moved = (from) => Math.hypot(...center().map((x, axis) => x - from[axis]))
 """
 
 
-def counted(browser: Browser, id: str, body: str, *, seeds: int = SEEDS, data: str | None = None) -> list[Any]:
+def counted(
+    browser: Browser, id: str, body: str, *, seeds: int = SEEDS, data: str | None = None
+) -> list[Any]:
     """Play a scene with each seed and return what the body returns."""
     script = f"async ([id, seed, data]) => {{ {SCENE} {body} }}"
     page = script_page(browser)
@@ -123,14 +149,22 @@ def test_each_point_follows_its_arrow(browser: Browser) -> None:
 
 
 @pytest.mark.full
-def test_an_unlocked_judge_teaches_nothing_and_a_locked_one_does(browser: Browser) -> None:
+def test_an_unlocked_judge_teaches_nothing_and_a_locked_one_does(
+    browser: Browser,
+) -> None:
     body = """advance(300);
         const unlocked = scenes.arrived(play), logits = gan.outputs(play.game.D, scenes.drawn(play));
         scenes.change(play);
         advance(300);
         return [unlocked, scenes.arrived(play), logits.reduce((sum, r) => sum + sigmoid(r), 0) / logits.length];"""
     found = counted(browser, "freeze", body)
-    assert_most([unlocked < FEW and locked > MANY and praise > 0.9 for unlocked, locked, praise in found], found)
+    assert_most(
+        [
+            unlocked < FEW and locked > MANY and praise > 0.9
+            for unlocked, locked, praise in found
+        ],
+        found,
+    )
 
 
 @pytest.mark.full
@@ -145,12 +179,18 @@ def test_with_momentum_the_crowd_hops(browser: Browser) -> None:
         return [half.reduce((a, b) => a + b) / half.length, said];"""
     for most, said in counted(browser, "collapse", body):
         assert most > 0.5
-        hops = [int(one.split("Hops to another group: ")[1].rstrip(".")) for one in said]
+        hops = [
+            int(one.split("Hops to another group: ")[1].rstrip(".")) for one in said
+        ]
         assert hops[0] == 0
-        assert np.diff(hops).min() >= 1, "the crowd hops within any hundred iterations, as the sentence says"
+        assert np.diff(hops).min() >= 1, (
+            "the crowd hops within any hundred iterations, as the sentence says"
+        )
 
 
-def test_two_numbers_circle_and_spiral_inward_with_the_penalty(browser: Browser) -> None:
+def test_two_numbers_circle_and_spiral_inward_with_the_penalty(
+    browser: Browser,
+) -> None:
     body = """const run = () => { advance(play.scene.limit); return play.trail.map((point) => Math.hypot(...point)); };
         const circle = run();
         scenes.change(play);
@@ -161,7 +201,9 @@ def test_two_numbers_circle_and_spiral_inward_with_the_penalty(browser: Browser)
     assert spiral[-1] < 0.05
 
 
-def test_a_scene_plays_the_same_again_and_a_visitors_points_replace_its_own(browser: Browser) -> None:
+def test_a_scene_plays_the_same_again_and_a_visitors_points_replace_its_own(
+    browser: Browser,
+) -> None:
     body = """advance(2);
         const again = scenes.begin(id, seed), own = scenes.begin(id, seed, null, [[1, 2]]);
         scenes.advance(again); scenes.advance(again);

@@ -48,17 +48,26 @@ ADD_A_ROW = """const rows = (count) => Array.from({ length: count }, (_, at) => 
 
 def run(browser: Browser, body: str, given: list[Any]) -> Any:
     """Run JavaScript with the modules above, and return its result."""
-    return json.loads(script_page(browser).evaluate(f"async (given) => {{ {IMPORTS} {body} }}", given))
+    return json.loads(
+        script_page(browser).evaluate(f"async (given) => {{ {IMPORTS} {body} }}", given)
+    )
 
 
 def assert_shown(rows: list[list[Any]], shown: list[dict[str, Any]]) -> None:
     """Compare the values that a row names with those that are shown."""
-    named = [{name: one[name] for name in expected} for (_, _, expected), one in zip(rows, shown, strict=True)]
+    named = [
+        {name: one[name] for name in expected}
+        for (_, _, expected), one in zip(rows, shown, strict=True)
+    ]
     assert_recorded([(about, expected) for about, _, expected in rows], named)
 
 
 def test_a_page_shows_what_follows_from_the_events(browser: Browser) -> None:
-    rows = [[f"{part}: {about}", *row] for part, table in load(HERE / "state.json").items() for about, *row in table]
+    rows = [
+        [f"{part}: {about}", *row]
+        for part, table in load(HERE / "state.json").items()
+        for about, *row in table
+    ]
     assert_shown(rows, run(browser, SHOW_RUNS, [events for _, events, _ in rows]))
 
 
@@ -66,14 +75,18 @@ def reading(given: dict[str, Any]) -> dict[str, Any]:
     """Return what the server sends about a sheet: its evaluation, and fields that a row replaces."""
     near = given.get("near")
     recognition = Recognition(tuple(given["digits"]), tuple(given["confidence"]))
-    evaluation = Evaluation(recognition, near and tuple(near), given.get("prefers_real"))
+    evaluation = Evaluation(
+        recognition, near and tuple(near), given.get("prefers_real")
+    )
     config = tiny(given.get("digit"), labels=given.get("labels", False))
     return {**evaluation.fields(config), **given.get("fields", {})}
 
 
 def test_a_sheet_is_described(browser: Browser) -> None:
     [rows] = load(HERE / "sheets.json").values()
-    assert_shown(rows, run(browser, SHOW_SHEETS, [reading(given) for _, given, _ in rows]))
+    assert_shown(
+        rows, run(browser, SHOW_SHEETS, [reading(given) for _, given, _ in rows])
+    )
 
 
 def test_every_second_row_beyond_two_thousand_is_dropped(browser: Browser) -> None:
@@ -94,6 +107,14 @@ EVALUATE = """async (calls) => JSON.stringify(await Promise.all(calls.map(async 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_functions_return_the_recorded_values(browser: Browser, file: Path) -> None:
     tables = load(file)
-    rows = [(f"{function}: {shows}", expected) for function, table in tables.items() for shows, _, expected in table]
-    calls = [[*function.split(), arguments] for function, table in tables.items() for _, arguments, _ in table]
+    rows = [
+        (f"{function}: {shows}", expected)
+        for function, table in tables.items()
+        for shows, _, expected in table
+    ]
+    calls = [
+        [*function.split(), arguments]
+        for function, table in tables.items()
+        for _, arguments, _ in table
+    ]
     assert_recorded(rows, json.loads(script_page(browser).evaluate(EVALUATE, calls)))

@@ -22,8 +22,23 @@ from tests.helpers.digits import PICTURES, SAMPLE
 from tests.helpers.serving import png_pixels
 
 ASKED = np.arange(64) % 10
-SMALL: dict[str, Any] = {"latent": 3, "channels": (2, 2), "hidden_generator": (2,), "hidden_discriminator": 2}
-CONFIG = asdict(preset(None, network="quick", gamma=0.0, batch=4, generator_updates=2, metrics_every=3, **SMALL))
+SMALL: dict[str, Any] = {
+    "latent": 3,
+    "channels": (2, 2),
+    "hidden_generator": (2,),
+    "hidden_discriminator": 2,
+}
+CONFIG = asdict(
+    preset(
+        None,
+        network="quick",
+        gamma=0.0,
+        batch=4,
+        generator_updates=2,
+        metrics_every=3,
+        **SMALL,
+    )
+)
 SESSION = """const { Session } = await import("/static/js/site/trainer.js");
     const { saveRun } = await import("/static/js/site/saved-run.js");
     self.onmessage = null; // the trainer's own
@@ -104,7 +119,9 @@ Run = Callable[[str], Any]
 def run(browser: Browser) -> Iterator[Run]:
     """Return a function that runs JavaScript with the helpers above and a new session, `run`."""
     page = script_page(browser)
-    yield lambda body: page.evaluate(f"async (config) => {{ {SESSION} {body} }}", CONFIG)
+    yield lambda body: page.evaluate(
+        f"async (config) => {{ {SESSION} {body} }}", CONFIG
+    )
     page.reload()  # undoes what the script has replaced
 
 
@@ -119,7 +136,9 @@ def test_an_interrupted_run_equals_an_uninterrupted_one(run: Run) -> None:
         assert found == expected, name
 
 
-def test_a_switch_of_the_lock_resets_adam_and_lets_the_artist_change_the_judge(run: Run) -> None:
+def test_a_switch_of_the_lock_resets_adam_and_lets_the_artist_change_the_judge(
+    run: Run,
+) -> None:
     replay = """const found = run.numbers, told = [...events];
         await run.execute({ command: "reset", seed: 0, freeze_switches: [2, 4] });
         between = null;
@@ -132,10 +151,16 @@ def test_a_switch_of_the_lock_resets_adam_and_lets_the_artist_change_the_judge(r
     assert found["times"] == [3 * CONFIG["generator_updates"], 7]
     # the fifth iteration is not counted
     assert found["most"] == 0.001 * (1 + 2 + 3 + 4)
-    sheets = [(one["iteration"], one["recognized"], one["mistaken"]) for one in found["progress"]]
+    sheets = [
+        (one["iteration"], one["recognized"], one["mistaken"])
+        for one in found["progress"]
+    ]
     assert sheets == [(1, 0, 4), (3, 0, 4), (5, 64, 4), (7, 64, 4)]
     metrics = [one for one in events if one["type"] == "metrics"]
-    measured = [(one["iteration"], one["d_change"] > 0, round(one["iterations_per_second"])) for one in metrics]
+    measured = [
+        (one["iteration"], one["d_change"] > 0, round(one["iterations_per_second"]))
+        for one in metrics
+    ]
     # 2 iterations in 3 ms, then 3 in 12 ms
     assert measured == [(3, True, 667), (6, False, 250)]
 
@@ -149,7 +174,9 @@ def test_a_reset_run_is_saved_and_sends_no_older_sheet(run: Run) -> None:
         return [events, reset, saved];"""
     events, reset, saved = run(UNINTERRUPTED + reset)
     assert reset == saved
-    assert not [one for one in events if one["type"] == "sheet" and one["iteration"] == 8]
+    assert not [
+        one for one in events if one["type"] == "sheet" and one["iteration"] == 8
+    ]
 
 
 def test_a_run_that_diverges_says_so_and_fun_starts_over(run: Run) -> None:
@@ -161,12 +188,20 @@ def test_a_run_that_diverges_says_so_and_fun_starts_over(run: Run) -> None:
         await run.train(4);
         return [events, at, run.gan.iteration];"""
     events, at, iteration = run(diverge)
-    assert ([one["iteration"] for one in events if one["type"] == "metrics"], at) == ([3, 3], [3, "idle", 2])
-    assert (iteration, [one["config"]["seed"] for one in events if one["type"] == "snapshot"]) == (4, [0, 1])
+    assert ([one["iteration"] for one in events if one["type"] == "metrics"], at) == (
+        [3, 3],
+        [3, "idle", 2],
+    )
+    assert (
+        iteration,
+        [one["config"]["seed"] for one in events if one["type"] == "snapshot"],
+    ) == (4, [0, 1])
 
 
 def test_iterations_are_counted_and_the_time_of_digits_is_estimated(run: Run) -> None:
-    counted = run("await run.train(21); return events.filter(({ type }) => type === 'iteration');")
+    counted = run(
+        "await run.train(21); return events.filter(({ type }) => type === 'iteration');"
+    )
     # later ones take 16 ms
     expected = [(10, None), (14, None), (18, None), (21, 0.231 + (180 - 21) * 0.016)]
     assert [(one["iteration"], one["expected"]) for one in counted] == expected
@@ -210,7 +245,9 @@ OWN = """const bytes = (values) => Uint8Array.from(values);
       return session.settle();
     };
     const weights = ({ memory, kept }) => [...new Float32Array(memory.buffer, 0, kept / 4)];
-    events.length = 0;""".replace("LABELS", str(LABELS)).replace("PIXELS", str(DRAWN.ravel().tolist()))
+    events.length = 0;""".replace("LABELS", str(LABELS)).replace(
+    "PIXELS", str(DRAWN.ravel().tolist())
+)
 
 
 def test_only_few_drawings_of_a_thing_are_distorted(run: Run) -> None:
@@ -234,19 +271,31 @@ def test_a_run_on_drawings_sends_no_figures_but_explains(run: Run) -> None:
         found = {name: one["config"][name] for name in ("names", "digit", "bend")}
         assert found == {"names": ["star", "<b>", "heart"], "digit": None, "bend": True}
         assert (one["data"], one["progress"]) == ("7 drawings of yours", [])
-    assert {(one["reading"], one["most_after"]) for one in events if one["type"] == "sheet"} == {(None, None)}
+    assert {
+        (one["reading"], one["most_after"]) for one in events if one["type"] == "sheet"
+    } == {(None, None)}
     [turns] = [one for one in events if one["type"] == "turns"]
     answers = [one for one in events if one["type"] == "answer"]
-    assert [(one["drawing"], one["iteration"]) for one in answers] == [(4, 0), (4, 1), (6, 1), (6, 0)]
+    assert [(one["drawing"], one["iteration"]) for one in answers] == [
+        (4, 0),
+        (4, 1),
+        (6, 1),
+        (6, 0),
+    ]
     for one in (turns, *answers):
         label = one["drawing"] % 3
         assert (one["asked"], one["names"]) == (label, ["star", "<b>", "heart"])
         own = DRAWN[np.array(LABELS) == label]
         for png in (frame["png"] for frame in one.get("frames", [one])):
-            drawing, shown = (255 - png_pixels(png[name])[..., 0] for name in ("drawing", "real"))
+            drawing, shown = (
+                255 - png_pixels(png[name])[..., 0] for name in ("drawing", "real")
+            )
             place = nearest_distances(drawing[None], own)[1][0]
             assert (shown == own[place]).all()
-    assert {(one["real_digit"], one["digit"], one["near"]) for one in answers} == {(1, None, None), (0, None, None)}
+    assert {(one["real_digit"], one["digit"], one["near"]) for one in answers} == {
+        (1, None, None),
+        (0, None, None),
+    }
     rows = [np.flatnonzero(np.array(LABELS) == index % 3) for index in range(64)]
     beside = [places[index // 3 % len(places)] for index, places in enumerate(rows)]
     np.testing.assert_allclose(real, to_unit(DRAWN[beside]).ravel(), atol=1e-6)
@@ -280,7 +329,9 @@ def test_a_run_on_drawings_keeps_the_network_of_digits_that_drew_well(run: Run) 
     assert (back, offered) == (kept, True)
 
 
-def test_a_batch_has_as_many_drawings_as_there_are_each_distorted_anew(run: Run) -> None:
+def test_a_batch_has_as_many_drawings_as_there_are_each_distorted_anew(
+    run: Run,
+) -> None:
     body = """const session = await opened({ own, isNew: true }), batches = [];
         session.gan.iterate = (real, labels) => {
           batches.push([real.shape, labels, [...real.data]]);
@@ -289,7 +340,11 @@ def test_a_batch_has_as_many_drawings_as_there_are_each_distorted_anew(run: Run)
         for (session.config.batch of [4, 7, 32]) session.iterate();
         return batches;"""
     batches = run(OWN + body)
-    assert [shape for shape, _, _ in batches] == [[4, 28, 28, 1], [7, 28, 28, 1], [7, 28, 28, 1]]
+    assert [shape for shape, _, _ in batches] == [
+        [4, 28, 28, 1],
+        [7, 28, 28, 1],
+        [7, 28, 28, 1],
+    ]
     units, seen = to_unit(DRAWN).reshape(7, -1), set[bytes]()
     for _, labels, real in batches:
         images = np.reshape(real, (len(labels), -1))
@@ -304,7 +359,9 @@ def test_a_batch_has_as_many_drawings_as_there_are_each_distorted_anew(run: Run)
 def test_drawings_are_distorted_as_in_python(browser: Browser) -> None:
     expected, given = [], []
     for seed, image in enumerate([*DRAWN, PICTURES[0]]):
-        expected.append(distort(image[None], np.random.default_rng(seed), GENTLE).ravel())
+        expected.append(
+            distort(image[None], np.random.default_rng(seed), GENTLE).ravel()
+        )
         rng = np.random.default_rng(seed)
         # Python also draws a shift
         numbers = [rng.random(6).tolist(), rng.standard_normal(50, np.float32).tolist()]
@@ -315,7 +372,9 @@ def test_drawings_are_distorted_as_in_python(browser: Browser) -> None:
           distort(data, { uniform: () => uniforms.shift(), normal: () => normals.shift() });
           return [...data];
         });"""
-    np.testing.assert_allclose(run_script(browser, body, given), expected, rtol=0, atol=1e-4)
+    np.testing.assert_allclose(
+        run_script(browser, body, given), expected, rtol=0, atol=1e-4
+    )
 
 
 @pytest.fixture(scope="module")
@@ -323,17 +382,26 @@ def sheet() -> Any:
     """Return 64 images: real digits, then ever noisier ones, then digits of another class."""
     data, rng = SAMPLE, np.random.default_rng(3)
     rows = [rng.choice(np.flatnonzero(data.labels == digit)) for digit in ASKED]
-    noise = rng.integers(0, 256, (64, 28, 28)) * np.linspace(0, 1, 64)[:, None, None] ** 2
+    noise = (
+        rng.integers(0, 256, (64, 28, 28)) * np.linspace(0, 1, 64)[:, None, None] ** 2
+    )
     images = np.maximum(data.images[rows], noise.astype(np.uint8))
     images[-8:] = data.images[rows[:8]]
     return images
 
 
-def test_a_sheet_is_evaluated_as_in_python(browser: Browser, sheet: Any, tmp_path: Path) -> None:
+def test_a_sheet_is_evaluated_as_in_python(
+    browser: Browser, sheet: Any, tmp_path: Path
+) -> None:
     setup = trainer_setup()
     write_trainer_data(tmp_path)
     page = script_page(browser)
-    page.route("**/data/*", lambda route: route.fulfill(path=tmp_path / route.request.url.rpartition("/")[2]))
+    page.route(
+        "**/data/*",
+        lambda route: route.fulfill(
+            path=tmp_path / route.request.url.rpartition("/")[2]
+        ),
+    )
     script = """async ({ images, setup: { limits, files } }) => {
         const { Memory } = await import("/static/js/nn/arrays.js");
         const { tiles } = await import("/static/js/nn/products.js");
@@ -354,14 +422,18 @@ def test_a_sheet_is_evaluated_as_in_python(browser: Browser, sheet: Any, tmp_pat
     expected = recognize(sheet)
     assert found["digits"] == list(expected.digits)
     # weights of half precision
-    np.testing.assert_allclose(found["confidence"], expected.confidence, rtol=0, atol=0.01)
+    np.testing.assert_allclose(
+        found["confidence"], expected.confidence, rtol=0, atol=0.01
+    )
     is_near = near(sheet, ASKED)
     assert found["near"] == is_near
     assert 0 < sum(is_near) < 64
     assert found["read"] == (np.array(is_near) & expected.read(ASKED.tolist())).tolist()
     assert found["prefers_real"] == 21
     for index, digit in enumerate(ASKED.tolist()):
-        [distance], [place] = nearest_distances(sheet[index : index + 1], near.real(digit))
+        [distance], [place] = nearest_distances(
+            sheet[index : index + 1], near.real(digit)
+        )
         one = found["nearest"][index]
         assert one["distance"] == pytest.approx(distance, abs=0.02)
         image = np.rint(127.5 * (np.array(one["image"]) + 1)).astype(int)
@@ -375,7 +447,9 @@ def test_the_scale_is_that_of_python(browser: Browser) -> None:
         const { scale } = await import("/static/js/site/explain.js");
         return scale({ drawn: Float64Array.from(drawn), real: Float64Array.from(real) }, asked);
       }"""
-    found = script_page(browser).evaluate(script, [drawn.tolist(), real.tolist(), ASKED.tolist()])
+    found = script_page(browser).evaluate(
+        script, [drawn.tolist(), real.tolist(), ASKED.tolist()]
+    )
     expected = scale((drawn, real), ASKED)
     for side in ("drawn", "real"):
         # halves are rounded otherwise

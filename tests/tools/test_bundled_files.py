@@ -35,7 +35,9 @@ def run(tmp_path: Path) -> RunWriter:
     """Create a run with 101 pictures of four drawings, and their evaluations."""
     run = create(tmp_path / "all-digits", CONFIG)
     for iteration in range(0, 1001, 10):
-        run.save_picture(iteration, RNG.integers(0, 256, (4, 28, 28), dtype=np.uint8), REMARKS)
+        run.save_picture(
+            iteration, RNG.integers(0, 256, (4, 28, 28), dtype=np.uint8), REMARKS
+        )
     return run
 
 
@@ -43,7 +45,9 @@ def run(tmp_path: Path) -> RunWriter:
 
 
 @given(st.sets(st.integers(1, 10_000), max_size=300), st.integers(2, 80))
-def test_picked_iterations_include_the_first_and_the_last(others: set[int], most: int) -> None:
+def test_picked_iterations_include_the_first_and_the_last(
+    others: set[int], most: int
+) -> None:
     iterations = sorted({0, *others})
     picked = pick(iterations, most)
     assert picked == sorted(set(picked))
@@ -66,12 +70,21 @@ def test_reduced_images_have_few_greys_with_black_and_white() -> None:
 # The recorded run
 
 
-def test_a_recorded_run_has_pictures_losses_and_ratings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    config, data = tiny(None, iterations=100, metrics_every=20, labels=True), load(folder_of(tmp_path))
+def test_a_recorded_run_has_pictures_losses_and_ratings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config, data = (
+        tiny(None, iterations=100, metrics_every=20, labels=True),
+        load(folder_of(tmp_path)),
+    )
     monkeypatch.setattr(make_recorded_runs, "load", lambda: data)
-    monkeypatch.setattr(make_recorded_runs, "preset", lambda digit, network, images: config)
+    monkeypatch.setattr(
+        make_recorded_runs, "preset", lambda digit, network, images: config
+    )
     reading = Recognition((9,) * 64, (1.0,) * 64)
-    monkeypatch.setattr(make_recorded_runs, "open_recognizer", lambda: lambda images: reading)
+    monkeypatch.setattr(
+        make_recorded_runs, "open_recognizer", lambda: lambda images: reading
+    )
     folder = tmp_path / "recorded"
     assert main(["--out", str(folder)]) == 0
     recorded = Run.open(folder)
@@ -83,26 +96,40 @@ def test_a_recorded_run_has_pictures_losses_and_ratings(tmp_path: Path, monkeypa
         while trainer.iteration < iteration:
             trainer.iterate()
         drawings = trainer.draw()
-        assert np.array_equal(drawings_on(recorded.picture_path(iteration)), reduced(drawings.images))
+        assert np.array_equal(
+            drawings_on(recorded.picture_path(iteration)), reduced(drawings.images)
+        )
         assert recorded.evaluation(iteration).recognition == reading
         expected = scale(evaluator.verdicts(trainer, drawings), evaluator.requested)
         assert read_ratings(recorded, iteration) == expected
-    assert sorted(path.name for path in folder.iterdir()) == ["config.json", "images", "metrics.jsonl"]
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "config.json",
+        "images",
+        "metrics.jsonl",
+    ]
 
 
 # The animation
 
 
-def test_the_animation_shows_the_picked_pictures(run: RunWriter, tmp_path: Path) -> None:
+def test_the_animation_shows_the_picked_pictures(
+    run: RunWriter, tmp_path: Path
+) -> None:
     path = tmp_path / "numbers.gif"
     assert main([str(run.path), "--gif", str(path)]) == 0
     picked = pick(run.pictures(), PICTURES)
     with Image.open(path) as gif:
-        assert (len(list(ImageSequence.Iterator(gif))), gif.info["loop"]) == (len(picked), 0)
+        assert (len(list(ImageSequence.Iterator(gif))), gif.info["loop"]) == (
+            len(picked),
+            0,
+        )
         for place in (0, len(picked) - 1):
             gif.seek(place)
             paper = np.asarray(gif.convert("L")).astype(int)
-            drawn = sheet(drawings_on(run.picture_path(picked[place])), make_recorded_runs.GIF_COLUMNS)
+            drawn = sheet(
+                drawings_on(run.picture_path(picked[place])),
+                make_recorded_runs.GIF_COLUMNS,
+            )
             assert paper.shape == (drawn.height + gif_export.CAPTION, drawn.width)
             # the GIF has only 8 grey levels
             assert np.abs(paper[: drawn.height] - np.asarray(drawn)).max() <= 19
@@ -110,13 +137,19 @@ def test_the_animation_shows_the_picked_pictures(run: RunWriter, tmp_path: Path)
         assert gif.info["duration"] == gif_export.LAST_MILLISECONDS
 
 
-def test_only_the_run_with_a_frozen_judge_learns_to_draw(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_the_run_with_a_frozen_judge_learns_to_draw(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(make_recorded_runs, "PAIR_ITERATIONS", 40)
     monkeypatch.setattr(make_recorded_runs, "PAIR_PICTURES", 9)
     assert main(["--pair", "--out", str(tmp_path)]) == 0
     frozen, loose = (Run.open(tmp_path / name) for name in (FROZEN, LOOSE))
     assert frozen.config == replace(loose.config, freeze=True)
-    assert (frozen.config.freeze, loose.config.freeze, frozen.config.digit) == (True, False, 3)
+    assert (frozen.config.freeze, loose.config.freeze, frozen.config.digit) == (
+        True,
+        False,
+        3,
+    )
     assert frozen.pictures() == loose.pictures() == pick(list(range(41)), 9)
     with Image.open(frozen.picture_path(40)) as picture:
         assert len(np.unique(np.asarray(picture.convert("L")))) <= PAIR_GREYS

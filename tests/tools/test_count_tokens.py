@@ -18,7 +18,10 @@ TOKENS = 13  # def f ( x ) : return g ( x , f"" )
 
 def test_layout_comments_docstrings_and_trailing_commas_are_free() -> None:
     assert count_tokens(SOURCE) == TOKENS
-    assert count_tokens(SOURCE.replace("\n        ", " ").replace(",\n    )", ")")) == TOKENS
+    assert (
+        count_tokens(SOURCE.replace("\n        ", " ").replace(",\n    )", ")"))
+        == TOKENS
+    )
     assert count_tokens("a = (1,)\n") == count_tokens("a = (1)\n") == 5
 
 
@@ -32,8 +35,12 @@ def test_a_long_string_counts_a_token_for_ten_characters() -> None:
 
 
 def test_scripts_are_counted_without_white_space_and_comments() -> None:
-    assert count_script("/** One\n * two. */\nlet a = `é`; // three\n") == len("leta=`é`;".encode())
-    assert count_script('open("https://localhost"); // four\n') == len('open("https://localhost");')
+    assert count_script("/** One\n * two. */\nlet a = `é`; // three\n") == len(
+        "leta=`é`;".encode()
+    )
+    assert count_script('open("https://localhost"); // four\n') == len(
+        'open("https://localhost");'
+    )
 
 
 def test_files_count_by_their_folder_and_ending() -> None:

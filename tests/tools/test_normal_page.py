@@ -11,17 +11,25 @@ from tests.helpers.commands import ROOT
 from tools import make_normal_page
 from tools.study.docs_pages import STUDIES
 
-VARIANTS, RESULTS = (json.loads((ROOT / STUDIES / f"normal{end}.json").read_text("utf-8")) for end in ("-variants", ""))
+VARIANTS, RESULTS = (
+    json.loads((ROOT / STUDIES / f"normal{end}.json").read_text("utf-8"))
+    for end in ("-variants", "")
+)
 
 
 def shown(symptom: str, variant: str) -> int:
     """Return with how many seeds a variant shows a symptom."""
-    lists = ({key: [p[key] for p in run["points"]] for key in run["points"][0]} for run in RESULTS[variant])
+    lists = (
+        {key: [p[key] for p in run["points"]] for key in run["points"][0]}
+        for run in RESULTS[variant]
+    )
     return sum(eval(symptom, {}, each) for each in lists)
 
 
 @pytest.mark.parametrize("name", VARIANTS)
-def test_four_of_five_seeds_show_a_symptom_and_none_without_its_change(name: str) -> None:
+def test_four_of_five_seeds_show_a_symptom_and_none_without_its_change(
+    name: str,
+) -> None:
     symptom, unchanged = VARIANTS[name]["symptom"], VARIANTS[name]["unchanged"]
     assert (len(RESULTS[name]), shown(symptom, unchanged)) == (5, 0)
     assert shown(symptom, name) >= 4
@@ -31,7 +39,10 @@ def test_every_variant_trains_otherwise(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(make_normal_page, "MARKS", (1, 2))
     monkeypatch.setattr(make_normal_page, "save_png", lambda image, path: None)
     with mock.patch.dict(vars(training)):  # train() changes it
-        runs = {str(make_normal_page.train(name, variant, 0)) for name, variant in VARIANTS.items()}
+        runs = {
+            str(make_normal_page.train(name, variant, 0))
+            for name, variant in VARIANTS.items()
+        }
     assert len(runs) == len(VARIANTS)
 
 

@@ -39,14 +39,21 @@ def plan(tmp_path: Path) -> Path:
 def sheets_of(runs: list[Run]) -> dict[tuple[str, int, int, int], dict[str, float]]:
     """Return the measured sheets by variant, digit, seed and iteration."""
     points = [run | point for run in runs for point in run["points"]]
-    return {(p["variant"], p["digit"], p["seed"], p["iteration"]): p["sheet"] for p in points}
+    return {
+        (p["variant"], p["digit"], p["seed"], p["iteration"]): p["sheet"]
+        for p in points
+    }
 
 
-def test_a_study_writes_a_point_per_mark_and_resumes(plan: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_study_writes_a_point_per_mark_and_resumes(
+    plan: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main([str(plan), "--workers", "2"]) == 0
     out = plan.with_suffix(".jsonl")
     sheets = sheets_of(read_runs(out))
-    assert sorted(sheets) == [(v, 3, s, i) for v in ("one", "two") for s in (0, 1) for i in (2, 4)]
+    assert sorted(sheets) == [
+        (v, 3, s, i) for v in ("one", "two") for s in (0, 1) for i in (2, 4)
+    ]
     assert all(0 <= sheet["read"] <= 1 for sheet in sheets.values())
     assert "4 of 4 trainings to do" in capsys.readouterr().out
     # as an interrupted study leaves it
@@ -67,10 +74,14 @@ def test_points_equal_those_of_a_trainer() -> None:
         while trainer.iteration < point["iteration"]:
             trainer.iterate()
         digits, confidence = classify(load_classifier(), trainer.draw().images)
-        assert point["sheet"]["read"] == np.mean((digits == np.arange(64) % 10) & (np.round(confidence, 3) >= 0.9))
+        assert point["sheet"]["read"] == np.mean(
+            (digits == np.arange(64) % 10) & (np.round(confidence, 3) >= 0.9)
+        )
 
 
-def test_figures_equal_those_of_gan_evaluate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_figures_equal_those_of_gan_evaluate(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("tools.study.measure.usual_n", lambda digit: 50)
     config = tiny(3, few=True)
     (point,) = run_training(Training("one", config, (2,), ("figures",)))["points"]
@@ -78,36 +89,68 @@ def test_figures_equal_those_of_gan_evaluate(tmp_path: Path, monkeypatch: pytest
     trainer.iterate()
     trainer.iterate()
     run.save(trainer)
-    (expected,) = measure([LoadedGenerator.load(run.generator)], Real.load(), load_evaluators(), 50, seed=0)
-    for found, of in ((point["figures"], expected), (point["figures"]["second"], expected["second"])):
-        assert {name: found[name] for name in FIGURES} == {name: of[name] for name in FIGURES}
+    (expected,) = measure(
+        [LoadedGenerator.load(run.generator)],
+        Real.load(),
+        load_evaluators(),
+        50,
+        seed=0,
+    )
+    for found, of in (
+        (point["figures"], expected),
+        (point["figures"]["second"], expected["second"]),
+    ):
+        assert {name: found[name] for name in FIGURES} == {
+            name: of[name] for name in FIGURES
+        }
 
 
-def test_variety_is_1_for_real_digits_and_0_for_identical_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_variety_is_1_for_real_digits_and_0_for_identical_ones(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     trainer = Trainer(tiny(3), load())
     evaluator = SheetEvaluator(trainer.config, load(), open_recognizer())
     threes = only(load(), 3).images
-    monkeypatch.setattr(Trainer, "draw", lambda self: Drawings(to_unit(threes[:64]), None))
-    monkeypatch.setattr("tools.study.measure.real_apart", lambda digit: distance_apart(threes[:64]))
+    monkeypatch.setattr(
+        Trainer, "draw", lambda self: Drawings(to_unit(threes[:64]), None)
+    )
+    monkeypatch.setattr(
+        "tools.study.measure.real_apart", lambda digit: distance_apart(threes[:64])
+    )
     real_sheet = sheet(trainer, evaluator)
     assert real_sheet["variety"] == 1
     assert real_sheet["read"] >= real_sheet["read_and_near"] >= 0.95
-    monkeypatch.setattr(Trainer, "draw", lambda self: Drawings(to_unit(np.repeat(threes[:1], 64, 0)), None))
+    monkeypatch.setattr(
+        Trainer,
+        "draw",
+        lambda self: Drawings(to_unit(np.repeat(threes[:1], 64, 0)), None),
+    )
     assert sheet(trainer, evaluator)["variety"] == 0
     evaluator.read = None  # as if the classifier were damaged
-    with pytest.raises(InputError, match=r"expected an intact .*classifier\.safetensors"):
+    with pytest.raises(
+        InputError, match=r"expected an intact .*classifier\.safetensors"
+    ):
         sheet(trainer, evaluator)
 
 
-def test_the_verdict_changes_in_an_update_of_g_only_without_freezing_and_changes_nothing() -> None:
+def test_the_verdict_changes_in_an_update_of_g_only_without_freezing_and_changes_nothing() -> (
+    None
+):
     for freeze in (True, False):
-        plan = Training("one", tiny(3, freeze=freeze, generator_updates=2), (2, 4), ("sheet", "verdict"))
+        plan = Training(
+            "one",
+            tiny(3, freeze=freeze, generator_updates=2),
+            (2, 4),
+            ("sheet", "verdict"),
+        )
         for results in (point["verdict"] for point in run_training(plan)["points"]):
             assert 0 <= results["before"] <= 1
             assert (results["d_change"] == 0) == freeze
             assert results["before"] == results["after"] or not freeze
     measures = [("sheet",), ("sheet", "verdict")]
-    without, with_verdict = (run_training(Training("one", tiny(3), (2, 4), of)) for of in measures)
+    without, with_verdict = (
+        run_training(Training("one", tiny(3), (2, 4), of)) for of in measures
+    )
     assert sheets_of([with_verdict]) == sheets_of([without])
 
 
@@ -120,7 +163,11 @@ RUN = TRAINING.fields() | {"points": [{"iteration": 20}]}
 
 def test_a_training_is_done_if_its_run_is_stored() -> None:
     assert is_done(TRAINING, [RUN])
-    for change in ({"variant": "two"}, {"config": tiny(4)}, {"config": tiny(3, seed=1)}):
+    for change in (
+        {"variant": "two"},
+        {"config": tiny(4)},
+        {"config": tiny(3, seed=1)},
+    ):
         assert not is_done(replace(TRAINING, **change), [RUN])
 
 
@@ -129,7 +176,11 @@ def test_a_training_is_done_if_its_run_is_stored() -> None:
 
 def test_the_pages_in_docs_are_up_to_date(tmp_path: Path) -> None:
     make(ROOT / STUDIES, tmp_path)
-    assert sorted(page.name for page in tmp_path.iterdir()) == ["freeze.md", "normal.md", "quality.md"]
+    assert sorted(page.name for page in tmp_path.iterdir()) == [
+        "freeze.md",
+        "normal.md",
+        "quality.md",
+    ]
     for page in tmp_path.iterdir():
         assert page.read_text("utf-8") == (ROOT / DOCS / page.name).read_text("utf-8")
 
@@ -137,8 +188,16 @@ def test_the_pages_in_docs_are_up_to_date(tmp_path: Path) -> None:
 # Plans
 
 
-TWO = PLAN.replace("digits = [3]", 'digits = [3, "any"]') + "[variants.two]\ngenerator_updates = 2\nchannels = [4, 8]\n"
-BASE: dict[str, Any] = {"batch": 4, "channels": (2, 3), "hidden_generator": (4,), "hidden_discriminator": 4}
+TWO = (
+    PLAN.replace("digits = [3]", 'digits = [3, "any"]')
+    + "[variants.two]\ngenerator_updates = 2\nchannels = [4, 8]\n"
+)
+BASE: dict[str, Any] = {
+    "batch": 4,
+    "channels": (2, 3),
+    "hidden_generator": (4,),
+    "hidden_discriminator": 4,
+}
 
 
 def read(tmp_path: Path, text: str) -> list[Training]:
@@ -152,8 +211,10 @@ def test_a_plan_is_every_combination_of_variant_digit_and_seed(tmp_path: Path) -
     variants = {"one": BASE, "two": BASE | {"generator_updates": 2, "channels": (4, 8)}}
     assert trainings == [
         Training(name, preset(digit, seed=seed, **fields), (2, 4), ("sheet",))
-        for name, fields in variants.items() for seed in (0, 1) for digit in (3, None)
-    ]  # fmt: skip
+        for name, fields in variants.items()
+        for seed in (0, 1)
+        for digit in (3, None)
+    ]
 
 
 INVALID = {
@@ -166,13 +227,17 @@ INVALID = {
 
 
 @pytest.mark.parametrize("kind", INVALID)
-def test_an_invalid_plan_gives_a_one_line_error_with_the_file_name(tmp_path: Path, kind: str) -> None:
+def test_an_invalid_plan_gives_a_one_line_error_with_the_file_name(
+    tmp_path: Path, kind: str
+) -> None:
     text, expected = INVALID[kind]
     with pytest.raises(InputError, match=expected) as error:
         read(tmp_path, text)
     assert str(error.value).startswith(f"{tmp_path / 'trial.toml'}: ")
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / STUDIES).glob("*.toml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / STUDIES).glob("*.toml")), ids=lambda path: path.stem
+)
 def test_the_bundled_plans_can_be_read(path: Path) -> None:
     assert read_plan(path)

@@ -21,16 +21,22 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 TEXT = (DOCS / "why.md").read_text("utf-8")
-SECTIONS = dict(re.findall(r"^## ([^\n]*)\n(.*?)(?=^## |\Z)", TEXT, re.DOTALL | re.MULTILINE))
+SECTIONS = dict(
+    re.findall(r"^## ([^\n]*)\n(.*?)(?=^## |\Z)", TEXT, re.DOTALL | re.MULTILINE)
+)
 
 # The page
 
 
 @pytest.mark.parametrize("text", TEXTS)
-def test_the_template_is_up_to_date(text: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_template_is_up_to_date(
+    text: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(ROOT)
     new, old = to_html(text), Path(f"templates/{text.stem}.html").read_text("utf-8")
-    assert without_mathml(new) == without_mathml(old), f"{text} or a picture has changed: run tools.make_text_pages"
+    assert without_mathml(new) == without_mathml(old), (
+        f"{text} or a picture has changed: run tools.make_text_pages"
+    )
 
 
 def without_mathml(text: str) -> str:
@@ -39,7 +45,9 @@ def without_mathml(text: str) -> str:
 
 
 @pytest.mark.parametrize("section", SECTIONS)
-def test_a_section_has_a_formula_or_a_picture_and_names_a_file_that_the_page_shows(section: str) -> None:
+def test_a_section_has_a_formula_or_a_picture_and_names_a_file_that_the_page_shows(
+    section: str,
+) -> None:
     text = SECTIONS[section]
     assert "$$" in text or "![" in text
     linked = re.findall(r"\[(.*?)\]\(\.\./(.*?)\)", text)
@@ -47,25 +55,39 @@ def test_a_section_has_a_formula_or_a_picture_and_names_a_file_that_the_page_sho
     assert [name for name, path in linked if name != path or path not in FILES] == []
 
 
-def test_formulas_wider_than_a_phone_scroll_inside_their_boxes(browser: "Browser", hosted: str) -> None:
+def test_formulas_wider_than_a_phone_scroll_inside_their_boxes(
+    browser: "Browser", hosted: str
+) -> None:
     with open_page(browser, hosted) as page:
         page.set_viewport_size({"width": 390, "height": 844})
         page.goto("/learn")
         folds = page.locator("details.fold")
-        assert folds.locator("summary").all_inner_texts() == [title.replace("'", "’") for title in SECTIONS]
+        assert folds.locator("summary").all_inner_texts() == [
+            title.replace("'", "’") for title in SECTIONS
+        ]
         folds.evaluate_all("all => all.forEach((fold) => { fold.open = true; })")
         formulas = page.locator(".math.block")
         assert formulas.count() == TEXT.count("$$") // 2
         assert page.locator("svg.sketch").count() == TEXT.count("![")
         for size in ("", "200px"):
             # the page's own, and one with which every formula is too wide in any font
-            formulas.evaluate_all("(all, size) => all.forEach((one) => { one.style.fontSize = size; })", size)
+            formulas.evaluate_all(
+                "(all, size) => all.forEach((one) => { one.style.fontSize = size; })",
+                size,
+            )
             assert scroll_width(page) == 390
         formulas.evaluate_all("all => all.forEach((one) => { one.scrollLeft = 9; })")
-        assert formulas.evaluate_all("all => all.filter((one) => one.scrollLeft === 9).length") == formulas.count()
+        assert (
+            formulas.evaluate_all(
+                "all => all.filter((one) => one.scrollLeft === 9).length"
+            )
+            == formulas.count()
+        )
 
 
-def test_the_lesson_prints_two_sheets_in_black_without_menu_and_links(browser: "Browser", hosted: str) -> None:
+def test_the_lesson_prints_two_sheets_in_black_without_menu_and_links(
+    browser: "Browser", hosted: str
+) -> None:
     with open_page(browser, hosted, color_scheme="dark") as page:
         page.goto("/lesson")
         page.emulate_media(media="print")
@@ -81,7 +103,9 @@ def test_the_lesson_prints_two_sheets_in_black_without_menu_and_links(browser: "
 def texts(picture: str, kind: str) -> list[str]:
     """Return the texts of a class in a picture."""
     root = ElementTree.parse(DOCS / picture).getroot()
-    return [element.text or "" for element in root.iter() if element.get("class") == kind]
+    return [
+        element.text or "" for element in root.iter() if element.get("class") == kind
+    ]
 
 
 def test_the_picture_of_the_layers() -> None:

@@ -12,41 +12,90 @@ from gan.web.app_keys import RUN_MANAGER
 from gan.web.http.connections import UPLOAD
 from gan.web.routes.runs import COMMANDS
 from tests.helpers.fake_worker import FakeWorker
-from tests.helpers.serving import REMARKS, Client, app_of, get_json, make_recorded, post_paths, refusal, until
+from tests.helpers.serving import (
+    REMARKS,
+    Client,
+    app_of,
+    get_json,
+    make_recorded,
+    post_paths,
+    refusal,
+    until,
+)
 
 # Runs
 
 
 async def test_a_new_run_becomes_the_live_one(client: Client) -> None:
-    response = await client.post("/api/runs", json={"digit": 3, "seed": 5, "freeze": False})
-    assert (response.status, response.headers["Location"]) == (201, "/api/runs/digit-3-unfrozen")
+    response = await client.post(
+        "/api/runs", json={"digit": 3, "seed": 5, "freeze": False}
+    )
+    assert (response.status, response.headers["Location"]) == (
+        201,
+        "/api/runs/digit-3-unfrozen",
+    )
     snapshot = await get_json(client, response.headers["Location"])
-    expected = {"digit": 3, "labels": False, "seed": 5, "freeze": False, "loss": "relativistic", "network": "quick"}
-    unusual = {"batch": 8, "generator_updates": 1, "gamma": 0.5, "learning_rate": 0.0007}
+    expected = {
+        "digit": 3,
+        "labels": False,
+        "seed": 5,
+        "freeze": False,
+        "loss": "relativistic",
+        "network": "quick",
+    }
+    unusual = {
+        "batch": 8,
+        "generator_updates": 1,
+        "gamma": 0.5,
+        "learning_rate": 0.0007,
+    }
     lists = {"names": [], "channels": [4, 8], "freeze_switches": []}
-    assert snapshot["config"] == expected | unusual | lists | {"metrics_every": 2, "unusual": unusual}
+    assert snapshot["config"] == expected | unusual | lists | {
+        "metrics_every": 2,
+        "unusual": unusual,
+    }
     runs = (await get_json(client, "/api/runs"))["runs"]
     assert [run["id"] for run in runs if run["live"]] == ["digit-3-unfrozen"]
 
 
-async def test_a_new_run_has_the_given_settings_and_recommended_ones_otherwise(client: Client) -> None:
-    settings = {"gamma": "0.25", "learning_rate": 0.01, "batch": 4, "freeze_switches": [3, 5]}
+async def test_a_new_run_has_the_given_settings_and_recommended_ones_otherwise(
+    client: Client,
+) -> None:
+    settings = {
+        "gamma": "0.25",
+        "learning_rate": 0.01,
+        "batch": 4,
+        "freeze_switches": [3, 5],
+    }
     others = {"digit": 3, "network": "digits", "generator_updates": None, "loss": None}
     response = await client.post("/api/runs", json=settings | others)
     config = (await get_json(client, response.headers["Location"]))["config"]
     assert [config[name] for name in settings] == [0.25, 0.01, 4, [3, 5]]
     recommended = await get_json(client, "/api/new-run", digit="3", network="digits")
-    assert (recommended["digit"], recommended["network"], recommended["gamma"]) == (3, "digits", 0.5)
+    assert (recommended["digit"], recommended["network"], recommended["gamma"]) == (
+        3,
+        "digits",
+        0.5,
+    )
     for name in ("network", "loss", "generator_updates"):
         assert config[name] == recommended[name]
     assert (await client.post("/api/runs", json=recommended)).status == 201
-    rows = [(row["id"], row["network"]) for row in (await get_json(client, "/api/runs"))["runs"]]
-    assert rows == [("all-digits", "quick"), ("digit-3", "digits"), ("digit-3-2", "digits")]
+    rows = [
+        (row["id"], row["network"])
+        for row in (await get_json(client, "/api/runs"))["runs"]
+    ]
+    assert rows == [
+        ("all-digits", "quick"),
+        ("digit-3", "digits"),
+        ("digit-3-2", "digits"),
+    ]
 
 
 async def test_a_run_can_be_renamed(client: Client) -> None:
     socket = await client.ws_connect("/api/events")
-    response = await client.post("/api/runs/all-digits/name", json={"name": "  My first 字 "})
+    response = await client.post(
+        "/api/runs/all-digits/name", json={"name": "  My first 字 "}
+    )
     assert await response.json() == {"id": "all-digits", "name": "My first 字"}
     assert (await until(socket, type="label"))["label"] == "My first 字"
     (row,) = (await get_json(client, "/api/runs"))["runs"]
@@ -59,9 +108,17 @@ async def test_a_run_can_be_renamed(client: Client) -> None:
 async def test_commands_reach_the_worker(client: Client) -> None:
     numbers = {"train": {"iterations": 12}, "step": {"drawing": 63}}
     for command in ("fun", "pause", "lock", "unlock", "reset", *numbers):
-        response = await client.post(f"/api/runs/all-digits/{command}", json=numbers.get(command))
-        assert (response.status, await response.json()) == (202, {"id": "all-digits", "command": command})
-        assert FakeWorker.made[0].heard[-1] == (command, {"train": 12, "step": 63}.get(command))
+        response = await client.post(
+            f"/api/runs/all-digits/{command}", json=numbers.get(command)
+        )
+        assert (response.status, await response.json()) == (
+            202,
+            {"id": "all-digits", "command": command},
+        )
+        assert FakeWorker.made[0].heard[-1] == (
+            command,
+            {"train": 12, "step": 63}.get(command),
+        )
 
 
 async def test_a_body_must_be_a_short_json_object(client: Client) -> None:
@@ -71,31 +128,58 @@ async def test_a_body_must_be_a_short_json_object(client: Client) -> None:
             yield b" " * 1000
 
     as_json = {hdrs.CONTENT_TYPE: "application/json"}
-    assert (await refusal(await client.post("/api/runs", data=pieces(), headers=as_json)))[0] == 413
+    assert (
+        await refusal(await client.post("/api/runs", data=pieces(), headers=as_json))
+    )[0] == 413
     for path in set(post_paths(client)) - {UPLOAD}:
         for data in (b"{", b"[1]", b"[" * 16_000, b"\xff\xfe\xff"):
-            assert (await refusal(await client.post(path, data=data, headers=as_json)))[0] == 400, path
-        assert (await refusal(await client.post(path, data=b"{}", headers={hdrs.CONTENT_TYPE: "text/plain"})))[0] == 415
-        assert (await refusal(await client.post(path, data={"iterations": "5"})))[0] == 415
+            assert (await refusal(await client.post(path, data=data, headers=as_json)))[
+                0
+            ] == 400, path
+        assert (
+            await refusal(
+                await client.post(
+                    path, data=b"{}", headers={hdrs.CONTENT_TYPE: "text/plain"}
+                )
+            )
+        )[0] == 415
+        assert (await refusal(await client.post(path, data={"iterations": "5"})))[
+            0
+        ] == 415
         response = await client.post(path, data=b" " * 20_000, headers=as_json)
         assert (await refusal(response))[0] == 413
     assert [worker.heard for worker in FakeWorker.made] == [[]]
 
 
-async def test_a_wrong_method_is_a_json_error_that_names_the_allowed_ones(client: Client) -> None:
+async def test_a_wrong_method_is_a_json_error_that_names_the_allowed_ones(
+    client: Client,
+) -> None:
     response = await client.delete("/api/runs")
     assert (await refusal(response))[0] == 405
     assert response.headers[hdrs.ALLOW] == "GET,HEAD,POST"
     assert (await refusal(await client.get("/api/runs/all-digits/fun")))[0] == 405
 
 
-@pytest.mark.parametrize(("error", "status"), [(RuntimeError("secret"), 500), (ConnectionResetError("secret"), 400)])
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [(RuntimeError("secret"), 500), (ConnectionResetError("secret"), 400)],
+)
 async def test_an_internal_error_is_logged_but_not_shown_and_a_lost_client_is_neither(
-    client: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, error: Exception, status: int
+    client: Client,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    error: Exception,
+    status: int,
 ) -> None:
-    monkeypatch.setattr(app_of(client)[RUN_MANAGER].catalogue, "names", Mock(side_effect=error))
+    monkeypatch.setattr(
+        app_of(client)[RUN_MANAGER].catalogue, "names", Mock(side_effect=error)
+    )
     answered, sentence, _ = await refusal(await client.get("/api/runs"))
-    assert (answered, "secret" in sentence, "secret" in caplog.text) == (status, False, status == 500)
+    assert (answered, "secret" in sentence, "secret" in caplog.text) == (
+        status,
+        False,
+        status == 500,
+    )
 
 
 # The recorded run
@@ -107,38 +191,77 @@ def recorded(config: ServerConfig) -> Run:
     return make_recorded(config.recorded)
 
 
-async def test_the_recorded_run_is_listed_last_and_shown(recorded: Run, client: Client) -> None:
+async def test_the_recorded_run_is_listed_last_and_shown(
+    recorded: Run, client: Client
+) -> None:
     own, row = (await get_json(client, "/api/runs"))["runs"]
     assert (own["id"], own["recorded"], own["live"]) == ("all-digits", False, True)
-    assert (row["id"], row["recorded"], row["live"], row["iteration"]) == ("recorded", True, False, 40)
+    assert (row["id"], row["recorded"], row["live"], row["iteration"]) == (
+        "recorded",
+        True,
+        False,
+        40,
+    )
     snapshot = await get_json(client, "/api/runs/recorded")
-    assert (snapshot["run"], snapshot["recorded"], snapshot["state"]) == ("recorded", True, "closed")
-    assert (snapshot["iteration"], snapshot["data"], snapshot["error"]) == (40, None, None)
-    assert snapshot["pictures"] == [line["iteration"] for line in snapshot["metrics"]] == [0, 10, 20, 40]
+    assert (snapshot["run"], snapshot["recorded"], snapshot["state"]) == (
+        "recorded",
+        True,
+        "closed",
+    )
+    assert (snapshot["iteration"], snapshot["data"], snapshot["error"]) == (
+        40,
+        None,
+        None,
+    )
+    assert (
+        snapshot["pictures"]
+        == [line["iteration"] for line in snapshot["metrics"]]
+        == [0, 10, 20, 40]
+    )
     picture = await client.get("/api/runs/recorded/images/20.png")
-    assert (picture.content_type, picture.headers[hdrs.CACHE_CONTROL]) == ("image/png", "no-cache")
+    assert (picture.content_type, picture.headers[hdrs.CACHE_CONTROL]) == (
+        "image/png",
+        "no-cache",
+    )
     assert await picture.read() == recorded.picture_path(20).read_bytes()
 
 
-async def test_commands_to_the_recorded_run_are_refused(recorded: Run, client: Client) -> None:
-    before = {path: path.read_bytes() for path in recorded.path.rglob("*") if path.is_file()}
+async def test_commands_to_the_recorded_run_are_refused(
+    recorded: Run, client: Client
+) -> None:
+    before = {
+        path: path.read_bytes() for path in recorded.path.rglob("*") if path.is_file()
+    }
     for command in (*COMMANDS, "name", "delete"):
         body = {"train": {"iterations": 5}, "name": {"name": "x"}}.get(command)
-        status, sentence, field = await refusal(await client.post(f"/api/runs/recorded/{command}", json=body))
-        assert (status, field, "Train a run of your own" in sentence) == (409, "id", True)
+        status, sentence, field = await refusal(
+            await client.post(f"/api/runs/recorded/{command}", json=body)
+        )
+        assert (status, field, "Train a run of your own" in sentence) == (
+            409,
+            "id",
+            True,
+        )
     assert [worker.heard for worker in FakeWorker.made] == [[]]
-    assert {path: path.read_bytes() for path in recorded.path.rglob("*") if path.is_file()} == before
+    assert {
+        path: path.read_bytes() for path in recorded.path.rglob("*") if path.is_file()
+    } == before
 
 
 # Evaluations of pictures
 
 
-async def test_an_evaluation_is_served_with_its_picture(recorded: Run, client: Client) -> None:
+async def test_an_evaluation_is_served_with_its_picture(
+    recorded: Run, client: Client
+) -> None:
     response = await client.get("/api/runs/recorded/images/20.json")
     assert (response.status, response.headers[hdrs.CACHE_CONTROL]) == (200, "no-cache")
     evaluation = await response.json()
     assert evaluation == REMARKS.fields(recorded.config) | {"iteration": 20}
-    assert (evaluation["digits"][:11], evaluation["read"]) == ([*range(10), 0], [True] * 63 + [False])
+    assert (evaluation["digits"][:11], evaluation["read"]) == (
+        [*range(10), 0],
+        [True] * 63 + [False],
+    )
     for kind in ("json", "png"):
         cached = await client.get(f"/api/runs/recorded/images/20.{kind}?v=1")
         assert "immutable" in cached.headers[hdrs.CACHE_CONTROL]

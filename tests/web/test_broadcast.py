@@ -9,7 +9,13 @@ import pytest
 
 from gan.runs.messages import ClientMessage
 from gan.web.app import on_loop
-from gan.web.services.broadcast import MAX_CLIENTS, QUEUE_LENGTH, Broadcast, Subscription, TooManyClients
+from gan.web.services.broadcast import (
+    MAX_CLIENTS,
+    QUEUE_LENGTH,
+    Broadcast,
+    Subscription,
+    TooManyClients,
+)
 from tests.helpers.commands import SECONDS
 
 
@@ -51,16 +57,24 @@ async def test_only_a_slow_client_is_dropped() -> None:
     fast = broadcast.subscribe(lambda: dropped.append("fast"))
     publish(broadcast, *map(picture, range(10)))
     assert dropped == ["slow"]
-    assert (len(slow.queue), queued(fast)) == (QUEUE_LENGTH, [("picture", number) for number in range(10)])
+    assert (len(slow.queue), queued(fast)) == (
+        QUEUE_LENGTH,
+        [("picture", number) for number in range(10)],
+    )
     for _ in range(2):
         broadcast.drop_all()
     assert dropped == ["slow", "fast"]
 
 
 @pytest.mark.parametrize("kind", ["sheet", "answer"])
-async def test_a_new_sheet_or_answer_replaces_the_queued_one_and_only_watchers_receive_it(kind: Any) -> None:
+async def test_a_new_sheet_or_answer_replaces_the_queued_one_and_only_watchers_receive_it(
+    kind: Any,
+) -> None:
     newest, broadcast = partial(sheet, kind=kind), Broadcast()
-    watcher, listener = broadcast.subscribe(lambda: None, watches=True), broadcast.subscribe(lambda: None)
+    watcher, listener = (
+        broadcast.subscribe(lambda: None, watches=True),
+        broadcast.subscribe(lambda: None),
+    )
     assert broadcast.has_viewers
     publish(broadcast, newest(1), picture(5), newest(6), newest(7), picture(10))
     assert queued(watcher) == [(kind, 7), ("picture", 5), ("picture", 10)]
@@ -72,13 +86,20 @@ async def test_a_new_sheet_or_answer_replaces_the_queued_one_and_only_watchers_r
     assert (broadcast.has_viewers, broadcast.has_clients) == (False, True)
 
 
-async def test_a_sheet_replaces_the_queued_one_of_its_run_and_a_snapshot_removes_all() -> None:
+async def test_a_sheet_replaces_the_queued_one_of_its_run_and_a_snapshot_removes_all() -> (
+    None
+):
     broadcast = Broadcast()
     subscription = broadcast.subscribe(lambda: None, watches=True)
     snapshot: Any = {"type": "snapshot", "iteration": 0}
     sheets = [sheet(1, "left"), sheet(2, "right"), sheet(3, "left"), sheet(4, "right")]
     publish(broadcast, sheet(90, "left"), picture(80), snapshot, *sheets)
-    assert queued(subscription) == [("picture", 80), ("snapshot", 0), ("sheet", 3), ("sheet", 4)]
+    assert queued(subscription) == [
+        ("picture", 80),
+        ("snapshot", 0),
+        ("sheet", 3),
+        ("sheet", 4),
+    ]
 
 
 def test_there_is_a_place_for_250_clients_and_a_limit() -> None:

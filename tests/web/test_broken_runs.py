@@ -52,16 +52,26 @@ BROKEN: dict[str, Damage] = {  # runs that are listed with an error
     "a config that is a pipe": pipe,
     "a config that is a folder": content("config.json", None),
 }
-LINKED = {"config.json": "run/config.json", "images": "run/images", "metrics.jsonl": "lines", ".lock": "secret"}
+LINKED = {
+    "config.json": "run/config.json",
+    "images": "run/images",
+    "metrics.jsonl": "lines",
+    ".lock": "secret",
+}
 LINKED |= {"generator.safetensors": "secret", "checkpoint.safetensors": "secret"}
 BROKEN |= {f"{name} that is a link": symlink(name, to) for name, to in LINKED.items()}
 # runs that are listed as usual, because only part of each is broken
 ODD: dict[str, Damage] = {
     "a picture that is a link": symlink("images/7.png", "secret"),
-    "a picture that is a link to a picture": symlink("images/7.png", "run/images/0.png"),
+    "a picture that is a link to a picture": symlink(
+        "images/7.png", "run/images/0.png"
+    ),
     "remarks that are a link": symlink("images/0.json", "lines"),
 }
-PICTURES = [f"images/{name}" for name in ("0.png", "7.png", "0.json", "7.json", "0/0.json", "7/0.json")]
+PICTURES = [
+    f"images/{name}"
+    for name in ("0.png", "7.png", "0.json", "7.json", "0/0.json", "7/0.json")
+]
 GETS = [f"/api/runs/bad/{name}" for name in ("film.gif", *PICTURES)]
 GETS += ["/api/runs/bad", "/api/write?number=1&run=bad"]
 POSTS = ["open", "fun", "pause", "reset", "ask"]
@@ -79,7 +89,11 @@ def elsewhere(tmp_path: Path) -> Path:
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    return {str(path): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+    return {
+        str(path): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
 
 
 @pytest.mark.parametrize("kind", [*BROKEN, *ODD])
@@ -94,7 +108,10 @@ async def test_a_broken_run_is_one_row_and_reveals_or_changes_nothing_outside(
     response = await client.get("/api/runs")
     rows = {row["id"]: row for row in (await response.json())["runs"]}
     assert (response.status, list(rows)) == (200, ["all-digits", "bad"])
-    assert ("error" in rows["bad"], "error" in rows["all-digits"]) == (kind in BROKEN, False)
+    assert ("error" in rows["bad"], "error" in rows["all-digits"]) == (
+        kind in BROKEN,
+        False,
+    )
     responses = [await client.get(path) for path in GETS]
     responses += [await client.post(f"/api/runs/bad/{command}") for command in POSTS]
     for response in responses:
@@ -130,7 +147,9 @@ def test_only_regular_files_are_read(tmp_path: Path) -> None:
     assert again == free, "each file was closed"
     with pytest.raises(OSError, match="more than 4 bytes"):
         read_regular_file(tmp_path / "plain", 4)
-    with pytest.raises(InputError, match=r"link: expected a file of the run, found a link"):
+    with pytest.raises(
+        InputError, match=r"link: expected a file of the run, found a link"
+    ):
         refuse_symlinks(tmp_path)
     (tmp_path / "link").unlink()
     refuse_symlinks(tmp_path)

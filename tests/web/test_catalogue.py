@@ -23,12 +23,24 @@ from tests.helpers.serving import png_pixels
 @pytest.fixture
 def catalogue(tmp_path: Path) -> Catalogue:
     """Return a catalogue with one run of the digit 3, which has only its untrained picture."""
-    create(tmp_path / "digit-3", tiny(3)).save_picture(0, np.zeros((4, 28, 28), np.uint8))
+    create(tmp_path / "digit-3", tiny(3)).save_picture(
+        0, np.zeros((4, 28, 28), np.uint8)
+    )
     return Catalogue(tmp_path, None, "some digits")
 
 
 def test_other_names_are_unknown(catalogue: Catalogue) -> None:
-    for name in ("", ".", "..", "../digit-3", "digit-3/images", "nobody", "a" * 65, "a\n", "\0"):
+    for name in (
+        "",
+        ".",
+        "..",
+        "../digit-3",
+        "digit-3/images",
+        "nobody",
+        "a" * 65,
+        "a\n",
+        "\0",
+    ):
         with pytest.raises(Unknown):
             catalogue.find_own(name)
 
@@ -39,7 +51,9 @@ def test_a_free_name_describes_the_run(catalogue: Catalogue) -> None:
     assert free == ["all-digits", "digit-3-2", "digit-3-unfrozen", "digit-5-unfrozen"]
 
 
-def test_the_number_of_runs_and_of_names_is_limited(catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_number_of_runs_and_of_names_is_limited(
+    catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
     create(catalogue.runs / "seed-0" / "digit-3", tiny(3))  # does not count
     monkeypatch.setattr("gan.web.services.catalogue.MAX_RUNS", 2)
     assert catalogue.free_name(tiny(5)) == "digit-5"
@@ -54,7 +68,13 @@ def test_the_number_of_runs_and_of_names_is_limited(catalogue: Catalogue, monkey
 
 
 def test_runs_are_found_at_most_one_folder_deeper(catalogue: Catalogue) -> None:
-    for place in ("seed-0/digit-3", "seed-0/deep/digit-3", ".hidden/digit-3", "a.b/digit-3", "digit-3/images/inner"):
+    for place in (
+        "seed-0/digit-3",
+        "seed-0/deep/digit-3",
+        ".hidden/digit-3",
+        "a.b/digit-3",
+        "digit-3/images/inner",
+    ):
         create(catalogue.runs / place, tiny(5))
     (catalogue.runs / "seed-0" / "notes.txt").write_text("no run")
     assert catalogue.names() == ["digit-3", "seed-0.digit-3"]
@@ -95,21 +115,34 @@ def test_the_iteration_is_that_of_the_newest_picture_or_metrics(run: RunWriter) 
         return found["iteration"], found["pictures"]
 
     new = module.history(run)
-    assert (new["iteration"], new["pictures"], new["metrics"], new["progress"]) == (0, [], [], [])
+    assert (new["iteration"], new["pictures"], new["metrics"], new["progress"]) == (
+        0,
+        [],
+        [],
+        [],
+    )
     assert (summary(), module.version(run)) == ((0, 0), "0")
     run.save_picture(10, np.zeros((4, 28, 28), np.uint8))
     run.append_metrics({"iteration": 8})
     assert (module.history(run)["iteration"], summary()) == (10, (10, 1))
     run.append_metrics({"iteration": 12})
     new = module.history(run)
-    assert (new["iteration"], new["metrics"]) == (12, [{"iteration": 8}, {"iteration": 12}])
+    assert (new["iteration"], new["metrics"]) == (
+        12,
+        [{"iteration": 8}, {"iteration": 12}],
+    )
     assert new["config"]["digit"] == 3
 
 
 def test_progress_has_the_figures_of_saved_sheets(run: RunWriter) -> None:
     """Read as 3, one of two drawings is near a real 3. The untrained sheet and one without a classifier have no row."""
     seen = Evaluation(Recognition((3, 3), (1.0, 1.0)), (True, False), 1)
-    for iteration, evaluation in ((0, seen), (5, Evaluation()), (10, seen), (15, replace(seen, prefers_real=None))):
+    for iteration, evaluation in (
+        (0, seen),
+        (5, Evaluation()),
+        (10, seen),
+        (15, replace(seen, prefers_real=None)),
+    ):
         run.save_picture(iteration, np.zeros((2, 28, 28), np.uint8), evaluation)
     assert module.history(run)["progress"] == [
         {"iteration": 10, "of": 2, "recognized": 1, "mistaken": 1},
@@ -118,7 +151,13 @@ def test_progress_has_the_figures_of_saved_sheets(run: RunWriter) -> None:
 
 
 def test_finite_replaces_only_infinite_numbers() -> None:
-    value = {"a": [1, 2.5, float("nan")], "b": -float("inf"), "c": None, "d": "nan", "e": True}
+    value = {
+        "a": [1, 2.5, float("nan")],
+        "b": -float("inf"),
+        "c": None,
+        "d": "nan",
+        "e": True,
+    }
     assert module.finite(value) == value | {"a": [1, 2.5, None], "b": None}
 
 
@@ -127,19 +166,37 @@ def test_unusual_settings_differ_from_the_recommended_ones() -> None:
         for network in ("quick", "digits"):
             for loss in ("relativistic", "classic"):
                 config = preset(digit, loss, network, few, seed=5)
-                assert module.unusual(config) == ({"loss": "classic"} if loss == "classic" else {})
-                assert module.unusual(replace(config, learning_rate=0.123))["learning_rate"] == 0.123
+                assert module.unusual(config) == (
+                    {"loss": "classic"} if loss == "classic" else {}
+                )
+                assert (
+                    module.unusual(replace(config, learning_rate=0.123))[
+                        "learning_rate"
+                    ]
+                    == 0.123
+                )
 
 
 # The pair of runs that the page "What if?" plays
 
 
 def test_the_bundled_pair_shows_the_difference() -> None:
-    assert sum(path.stat().st_size for path in RECORDED_PAIR.rglob("*") if path.is_file()) <= 400_000
+    assert (
+        sum(path.stat().st_size for path in RECORDED_PAIR.rglob("*") if path.is_file())
+        <= 400_000
+    )
     frozen, loose = module.recorded_pair(RECORDED_PAIR)["runs"]
     for run, name, freeze in ((frozen, FROZEN, True), (loose, LOOSE, False)):
-        assert (run["run"], run["recorded"], run["state"], run["config"]["freeze"]) == (name, True, "closed", freeze)
+        assert (run["run"], run["recorded"], run["state"], run["config"]["freeze"]) == (
+            name,
+            True,
+            "closed",
+            freeze,
+        )
         assert list(run["pngs"]) == run["pictures"] == frozen["pictures"]
         assert all(png_pixels(png).shape == (242, 242) for png in run["pngs"].values())
     assert frozen["progress"][-1]["recognized"] > 0.8 * 64
-    assert (loose["progress"][-1]["recognized"], loose["progress"][-1]["mistaken"]) == (0, 64)
+    assert (loose["progress"][-1]["recognized"], loose["progress"][-1]["mistaken"]) == (
+        0,
+        64,
+    )

@@ -23,7 +23,12 @@ from tests.helpers.raw import connect, exchange, hang_up, read_to_end, request, 
 from tests.helpers.serving import soon, until
 
 UNFINISHED = ("POST", "/api/runs/all-digits/pause")
-UPGRADE = ("Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13", f"Sec-WebSocket-Key: {22 * 'A'}==")
+UPGRADE = (
+    "Connection: Upgrade",
+    "Upgrade: websocket",
+    "Sec-WebSocket-Version: 13",
+    f"Sec-WebSocket-Key: {22 * 'A'}==",
+)
 JSON_BODY = ("Content-Type: application/json", "Content-Length: 100")
 
 
@@ -44,7 +49,8 @@ MALFORMED = [
 ]
 # If these were decompressed first, they would be malformed.
 COMPRESSED = [
-    b"POST /api/runs HTTP/1.1\r\nHost: localhost\r\nContent-Encoding: %b\r\nContent-Length: 5\r\n\r\nhello" % coding
+    b"POST /api/runs HTTP/1.1\r\nHost: localhost\r\nContent-Encoding: %b\r\nContent-Length: 5\r\n\r\nhello"
+    % coding
     for coding in (b"gzip", b"deflate", b"br")
 ]
 
@@ -62,11 +68,16 @@ async def test_malformed_and_compressed_requests_give_security_headers_and_are_n
     assert caplog.records == []
 
 
-async def test_a_client_that_leaves_early_is_not_logged(config: ServerConfig, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_client_that_leaves_early_is_not_logged(
+    config: ServerConfig, caplog: pytest.LogCaptureFixture
+) -> None:
     async with serve(config) as port:
         for header in ("Expect: 100-continue", "Connection: close"):
             for _ in range(20):
-                _, writer = await connect(port, request("POST", "/api/runs/x/pause", port, header, JSON_BODY[1]))
+                _, writer = await connect(
+                    port,
+                    request("POST", "/api/runs/x/pause", port, header, JSON_BODY[1]),
+                )
                 writer.transport.abort()
         assert (await exchange(port, request("GET", "/healthz", port))).status == 200
     assert caplog.records == []
@@ -76,19 +87,33 @@ async def test_a_client_that_leaves_early_is_not_logged(config: ServerConfig, ca
 
 
 @in_virtual_time
-async def test_a_missing_body_is_refused_after_its_deadline(config: ServerConfig) -> None:
+async def test_a_missing_body_is_refused_after_its_deadline(
+    config: ServerConfig,
+) -> None:
     async with serve(config) as port:
-        response = await exchange(port, request(*UNFINISHED, port, *JSON_BODY, body="{"))
+        response = await exchange(
+            port, request(*UNFINISHED, port, *JSON_BODY, body="{")
+        )
         assert time() >= REQUEST_SECONDS
-    assert (response.status, "did not arrive" in json.loads(response.body)["error"]) == (408, True)
+    assert (
+        response.status,
+        "did not arrive" in json.loads(response.body)["error"],
+    ) == (408, True)
     assert FakeWorker.made[-1].heard == [("quit", None)]
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"GET / HTTP/1.1\r\nHost: loc", b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"]
+    "data",
+    [
+        b"",
+        b"GET / HTTP/1.1\r\nHost: loc",
+        b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    ],
 )
 @in_virtual_time
-async def test_a_silent_client_is_disconnected(config: ServerConfig, data: bytes) -> None:
+async def test_a_silent_client_is_disconnected(
+    config: ServerConfig, data: bytes
+) -> None:
     """The client falls silent before, within or after a request."""
     async with serve(config) as port:
         connection = await connect(port, data)
@@ -122,10 +147,21 @@ async def send_pongs(writer: asyncio.StreamWriter) -> None:
 
 
 @in_virtual_time
-async def test_only_a_websocket_that_is_read_stays(config: ServerConfig, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(events, "encode", lambda event: f'{{"type": "{event["type"]}", "much": "{20_000_000 * "x"}"}}')
-    async with serve(config) as port, ClientSession(f"http://127.0.0.1:{port}") as session:
-        _, slow = connection = await connect(port, request("GET", "/api/events", port, *UPGRADE))
+async def test_only_a_websocket_that_is_read_stays(
+    config: ServerConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        events,
+        "encode",
+        lambda event: f'{{"type": "{event["type"]}", "much": "{20_000_000 * "x"}"}}',
+    )
+    async with (
+        serve(config) as port,
+        ClientSession(f"http://127.0.0.1:{port}") as session,
+    ):
+        _, slow = connection = await connect(
+            port, request("GET", "/api/events", port, *UPGRADE)
+        )
         pongs = asyncio.create_task(send_pongs(slow))
         async with session.ws_connect("/api/events", max_msg_size=0) as fast:
             await until(fast, type="snapshot")
@@ -143,7 +179,9 @@ async def test_only_a_websocket_that_is_read_stays(config: ServerConfig, monkeyp
 
 
 @in_virtual_time
-async def test_a_refused_websocket_takes_no_connection(config: ServerConfig, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_refused_websocket_takes_no_connection(
+    config: ServerConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(Broadcast, "subscribe", Mock(side_effect=TooManyClients))
     async with serve(config) as port:
         connection = await connect(port, request("GET", "/api/events", port, *UPGRADE))
@@ -154,14 +192,20 @@ async def test_a_refused_websocket_takes_no_connection(config: ServerConfig, mon
 
 
 @in_virtual_time
-async def test_a_new_connection_replaces_the_one_that_has_idled_longest_but_no_websocket(config: ServerConfig) -> None:
-    async with serve(config, most=4) as port, ClientSession(f"http://127.0.0.1:{port}") as session:
+async def test_a_new_connection_replaces_the_one_that_has_idled_longest_but_no_websocket(
+    config: ServerConfig,
+) -> None:
+    async with (
+        serve(config, most=4) as port,
+        ClientSession(f"http://127.0.0.1:{port}") as session,
+    ):
         async with session.ws_connect("/api/events") as events:
             await until(events, type="snapshot")
             await hang_up(await connect(port))
             await asyncio.sleep(1)
             asks, unfinished, silent = connections = [
-                await connect(port, data) for data in (b"", request(*UNFINISHED, port, *JSON_BODY), b"")
+                await connect(port, data)
+                for data in (b"", request(*UNFINISHED, port, *JSON_BODY), b"")
             ]
             asks[1].write(request("GET", "/healthz", port))
             assert b" 200 " in await asks[0].readuntil(b'"idle"}')
@@ -174,15 +218,30 @@ async def test_a_new_connection_replaces_the_one_that_has_idled_longest_but_no_w
         await hang_up(*connections)
 
 
-async def test_connections_that_arrive_together_are_limited(config: ServerConfig) -> None:
+async def test_connections_that_arrive_together_are_limited(
+    config: ServerConfig,
+) -> None:
     async with serve(config, most=4) as port:
         connections = await asyncio.gather(*(connect(port) for _ in range(12)))
-        await soon(lambda: sum(reader.at_eof() or bool(reader.exception()) for reader, _ in connections) == 8)
+        await soon(
+            lambda: (
+                sum(
+                    reader.at_eof() or bool(reader.exception())
+                    for reader, _ in connections
+                )
+                == 8
+            )
+        )
         await hang_up(*connections)
 
 
-async def test_a_connection_is_refused_if_only_websockets_are_open(config: ServerConfig) -> None:
-    async with serve(config, most=1) as port, ClientSession(f"http://localhost:{port}") as session:
+async def test_a_connection_is_refused_if_only_websockets_are_open(
+    config: ServerConfig,
+) -> None:
+    async with (
+        serve(config, most=1) as port,
+        ClientSession(f"http://localhost:{port}") as session,
+    ):
         async with session.ws_connect("/api/events") as socket:
             await until(socket, type="snapshot")
             refused = await connect(port)
@@ -193,10 +252,19 @@ async def test_a_connection_is_refused_if_only_websockets_are_open(config: Serve
 
 
 @in_virtual_time
-async def test_clients_that_vanish_without_closing_leave_the_page_usable(config: ServerConfig) -> None:
+async def test_clients_that_vanish_without_closing_leave_the_page_usable(
+    config: ServerConfig,
+) -> None:
     """They read nothing, answer nothing, and never close. Pages that are open stay open, and others can be opened."""
-    async with serve(config, most=20) as port, ClientSession(f"http://127.0.0.1:{port}") as session:
-        requests = [b"", request("GET", "/", port), request("GET", "/api/events?watch=1", port, *UPGRADE)]
+    async with (
+        serve(config, most=20) as port,
+        ClientSession(f"http://127.0.0.1:{port}") as session,
+    ):
+        requests = [
+            b"",
+            request("GET", "/", port),
+            request("GET", "/api/events?watch=1", port, *UPGRADE),
+        ]
         async with session.ws_connect("/api/events") as page:
             await until(page, type="snapshot")
             gone = []
@@ -209,5 +277,7 @@ async def test_clients_that_vanish_without_closing_leave_the_page_usable(config:
         before = time()
         for reader, _ in gone:
             await read_to_end(reader)
-        assert time() - before < 2 * events.HEARTBEAT_SECONDS, "the server has closed them all"
+        assert time() - before < 2 * events.HEARTBEAT_SECONDS, (
+            "the server has closed them all"
+        )
         await hang_up(*gone)

@@ -25,7 +25,9 @@ async def test_calls_run_one_after_another_in_one_thread() -> None:
 async def test_the_queue_is_bounded_and_errors_reach_the_caller() -> None:
     manual = Manual()
     executor = BoundedExecutor(manual, 2)
-    waiting = [asyncio.create_task(executor.run(divmod, 1, divisor)) for divisor in (1, 0)]
+    waiting = [
+        asyncio.create_task(executor.run(divmod, 1, divisor)) for divisor in (1, 0)
+    ]
     await settle()
     with pytest.raises(Busy):
         await executor.run(divmod, 1, 1)
@@ -39,7 +41,10 @@ async def test_the_queue_is_bounded_and_errors_reach_the_caller() -> None:
 @in_virtual_time
 async def test_a_call_that_does_not_start_in_time_is_refused() -> None:
     manual, done = Manual(), list[int]()
-    executor, start = BoundedExecutor(manual, 10, 3.0), asyncio.get_running_loop().time()
+    executor, start = (
+        BoundedExecutor(manual, 10, 3.0),
+        asyncio.get_running_loop().time(),
+    )
     with pytest.raises(Busy):
         await executor.run(done.append, 1)
     assert asyncio.get_running_loop().time() - start == pytest.approx(3)
@@ -113,5 +118,7 @@ async def test_a_failed_read_raises_and_the_next_one_runs(waits: bool) -> None:
             task.cancel()
     gated.gate.set()
     results = await asyncio.gather(*tasks, return_exceptions=True)
-    assert [type(each) for each in results] == [ValueError if waits else asyncio.CancelledError] * 3
+    assert [type(each) for each in results] == [
+        ValueError if waits else asyncio.CancelledError
+    ] * 3
     assert await shared.get() == 2

@@ -25,7 +25,9 @@ ROOT = Path(__file__).resolve().parents[2]
 # Source files
 
 
-async def test_the_files_are_shown_with_line_numbers_and_a_link_back(client: Client) -> None:
+async def test_the_files_are_shown_with_line_numbers_and_a_link_back(
+    client: Client,
+) -> None:
     page = await (await client.get("/course")).text()
     assert 'id="files"' in page
     for path in FILES | COURSE:
@@ -34,13 +36,21 @@ async def test_the_files_are_shown_with_line_numbers_and_a_link_back(client: Cli
         lines = re.findall(r'<span id="L(\d+)">(.*?\n)</span>', text, re.DOTALL)
         assert [int(number) for number, _ in lines] == [*range(1, len(lines) + 1)]
         assert not any("<" in line for _, line in lines), "markup is escaped"
-        assert html.unescape("".join(line for _, line in lines)) == (ROOT / path).read_text("utf-8")
+        assert html.unescape("".join(line for _, line in lines)) == (
+            ROOT / path
+        ).read_text("utf-8")
         assert 'href="/course#files"' in text
 
 
-async def test_each_note_follows_the_only_line_that_contains_its_key(client: Client) -> None:
+async def test_each_note_follows_the_only_line_that_contains_its_key(
+    client: Client,
+) -> None:
     page = html.unescape(await (await client.get("/source/docs/course/gan.py")).text())
-    notes = re.findall(r"^(\S.*)\n  (.*)", (ROOT / "docs/course/gan_notes.txt").read_text("utf-8"), re.MULTILINE)
+    notes = re.findall(
+        r"^(\S.*)\n  (.*)",
+        (ROOT / "docs/course/gan_notes.txt").read_text("utf-8"),
+        re.MULTILINE,
+    )
     shown = re.findall(r'">(.*)\n</span><small role="note">(.*?)</small>', page)
     assert [note for _, note in shown] == [note for _, note in notes] != []
     assert all(key in line for (line, _), (key, _) in zip(shown, notes, strict=True))
@@ -49,7 +59,13 @@ async def test_each_note_follows_the_only_line_that_contains_its_key(client: Cli
 async def test_no_other_file_is_shown_and_a_wheel_has_no_exercises(
     client: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    others = ("server.py", "gan/runs/run.py", "../server.py", "nnet/../server.py", "nnet%2f..%2fserver.py")
+    others = (
+        "server.py",
+        "gan/runs/run.py",
+        "../server.py",
+        "nnet/../server.py",
+        "nnet%2f..%2fserver.py",
+    )
     for path in (*others, "docs/course/check.py", "nnet/", "%00", "."):
         answer = await client.get(f"/source/{path}")
         assert (answer.status, answer.content_type) == (404, "text/html"), path
@@ -70,9 +86,15 @@ async def test_a_place_shows_ten_digits_of_its_latent(client: Client) -> None:
     body = await response.read()
     assert len(body) < 5000
     unchanged = {hdrs.IF_NONE_MATCH: response.headers[hdrs.ETAG]}
-    assert (await client.get(f"/api/place?seed=9&x={EDGE}&y=-20", headers=unchanged)).status == 304
+    assert (
+        await client.get(f"/api/place?seed=9&x={EDGE}&y=-20", headers=unchanged)
+    ).status == 304
     expected = load_and_draw.draw_ten(*load_pretrained(None), 9, 1, -20 / EDGE)
-    strip = np.asarray(Image.open(io.BytesIO(body)))[2:30, 2:].reshape(28, 10, 30)[:, :, :28].swapaxes(0, 1)
+    strip = (
+        np.asarray(Image.open(io.BytesIO(body)))[2:30, 2:]
+        .reshape(28, 10, 30)[:, :, :28]
+        .swapaxes(0, 1)
+    )
     assert np.abs(255 - strip.astype(int) - expected).max() <= 1
     by_default = await (await client.get("/api/place")).read()
     assert by_default == await (await client.get("/api/place?seed=0&x=0&y=-0")).read()
@@ -92,13 +114,20 @@ def test_the_next_iteration_continues_and_an_earlier_one_starts_again() -> None:
     assert play(3, 7, 2, 0) == two
 
 
-def test_the_sheet_of_all_drawings_begins_untrained_and_follows_every_iteration(tmp_path: Path) -> None:
+def test_the_sheet_of_all_drawings_begins_untrained_and_follows_every_iteration(
+    tmp_path: Path,
+) -> None:
     played = [play(3, 7, iteration, 5)["frames"] for iteration in (1, 2)]
-    with_sheet = [[frame["turn"] for frame in frames if "sheet" in frame["png"]] for frames in played]
+    with_sheet = [
+        [frame["turn"] for frame in frames if "sheet" in frame["png"]]
+        for frames in played
+    ]
     assert with_sheet == [["start", "artist"], ["artist"]]
     for frame in played[0][::2]:
         (tmp_path / "sheet.png").write_bytes(base64.b64decode(frame["png"]["sheet"]))
-        drawn = 255 - np.asarray(Image.open(io.BytesIO(base64.b64decode(frame["png"]["drawing"]))))
+        drawn = 255 - np.asarray(
+            Image.open(io.BytesIO(base64.b64decode(frame["png"]["drawing"])))
+        )
         assert np.array_equal(drawings_on(tmp_path / "sheet.png")[5], drawn)
 
 

@@ -39,7 +39,10 @@ def fake_socket(address: str) -> Mock:
 
 
 def test_other_machines_reach_all_but_loopback_addresses() -> None:
-    for others, addresses in {False: "127.8.9.1 ::1", True: "0.0.0.0 :: 192.168.1.5 fe80::1%eth0"}.items():
+    for others, addresses in {
+        False: "127.8.9.1 ::1",
+        True: "0.0.0.0 :: 192.168.1.5 fe80::1%eth0",
+    }.items():
         for address in addresses.split():
             assert listening.is_reachable_by_others(fake_socket(address)) is others
 
@@ -48,18 +51,25 @@ def test_the_printed_address_can_be_reached(monkeypatch: pytest.MonkeyPatch) -> 
     outward = {socket.AF_INET: "192.168.1.5", socket.AF_INET6: "2001:db8::7"}
     monkeypatch.setattr(listening, "outward_address", outward.__getitem__)
     every = {"0.0.0.0": "192.168.1.5", "": "192.168.1.5", "::": "[2001:db8::7]"}
-    for host, shown in (every | {"teacher.local": "teacher.local", "fe80::1": "[fe80::1]"}).items():
+    for host, shown in (
+        every | {"teacher.local": "teacher.local", "fe80::1": "[fe80::1]"}
+    ).items():
         assert address_of(host, fake_socket(host)) == f"http://{shown}:8007/"
 
 
-def test_the_outward_address_belongs_to_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_outward_address_belongs_to_this_machine(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     address = listening.outward_address(socket.AF_INET)
     assert not ipaddress.ip_address(address).is_unspecified
     with socket.create_server((address, 0)):
         pass
     # Invalid addresses have the same effect as a missing network.
     monkeypatch.setattr(listening, "FAR", dict.fromkeys(listening.FAR, "no address"))
-    here = [listening.outward_address(family) for family in (socket.AF_INET, socket.AF_INET6)]
+    here = [
+        listening.outward_address(family)
+        for family in (socket.AF_INET, socket.AF_INET6)
+    ]
     assert here == ["127.0.0.1", "::1"]
 
 
@@ -68,9 +78,16 @@ def test_the_outward_address_belongs_to_this_machine(monkeypatch: pytest.MonkeyP
 
 def test_without_links_a_warning_is_printed_if_others_can_reach_the_server() -> None:
     first, warning = announcement("http://192.168.1.5:8007/", None, True, "some digits")
-    assert first == "Open http://192.168.1.5:8007/ in a browser. Data: some digits. Press Ctrl-C to stop."
-    assert warning.startswith("Anyone who can reach http://192.168.1.5:8007/ can train, stop and delete")
-    assert announcement("http://192.168.1.5:8007/", None, False, "some digits") == [first]
+    assert (
+        first
+        == "Open http://192.168.1.5:8007/ in a browser. Data: some digits. Press Ctrl-C to stop."
+    )
+    assert warning.startswith(
+        "Anyone who can reach http://192.168.1.5:8007/ can train, stop and delete"
+    )
+    assert announcement("http://192.168.1.5:8007/", None, False, "some digits") == [
+        first
+    ]
 
 
 # A real server process
@@ -78,18 +95,26 @@ def test_without_links_a_warning_is_printed_if_others_can_reach_the_server() -> 
 DIRECT = urllib.request.ProxyHandler({})
 
 
-def status(opener: urllib.request.OpenerDirector, address: str, method: str = "GET") -> int:
+def status(
+    opener: urllib.request.OpenerDirector, address: str, method: str = "GET"
+) -> int:
     """Request an address and return the HTTP status of the response."""
     try:
-        with opener.open(urllib.request.Request(address, method=method), timeout=SECONDS) as response:
+        with opener.open(
+            urllib.request.Request(address, method=method), timeout=SECONDS
+        ) as response:
             return int(response.status)
     except HTTPError as error:
         return error.code
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("host", ["0.0.0.0", pytest.param("::", marks=pytest.mark.full)])
-def test_the_printed_links_work_and_ctrl_c_saves_the_run(tmp_path: Path, host: str) -> None:
+@pytest.mark.parametrize(
+    "host", ["0.0.0.0", pytest.param("::", marks=pytest.mark.full)]
+)
+def test_the_printed_links_work_and_ctrl_c_saves_the_run(
+    tmp_path: Path, host: str
+) -> None:
     if ":" in host and not socket.has_dualstack_ipv6():
         pytest.skip("this machine has no IPv6")
     process, drive = start_server(tmp_path, arguments=["--host", host])
@@ -101,10 +126,17 @@ def test_the_printed_links_work_and_ctrl_c_saves_the_run(tmp_path: Path, host: s
         fun = drive.partition("?")[0] + "api/runs/all-digits/fun"
         assert status(urllib.request.build_opener(DIRECT), fun, "POST") == 401
         for link, expected in ((watch, 403), (drive, 202)):
-            browser = urllib.request.build_opener(DIRECT, urllib.request.HTTPCookieProcessor(CookieJar()))
-            assert (status(browser, link), status(browser, fun, "POST")) == (200, expected)
+            browser = urllib.request.build_opener(
+                DIRECT, urllib.request.HTTPCookieProcessor(CookieJar())
+            )
+            assert (status(browser, link), status(browser, fun, "POST")) == (
+                200,
+                expected,
+            )
         run = Run.open(tmp_path / "all-digits")
-        wait_for(lambda: any(line["iteration"] >= 4 for line in run.metrics()), "metrics")
+        wait_for(
+            lambda: any(line["iteration"] >= 4 for line in run.metrics()), "metrics"
+        )
     finally:
         output = end_server(process, signal.SIGINT)
     assert (process.returncode, output) == (0, "")

@@ -27,11 +27,26 @@ def live(tmp_path: Path, events: Events) -> Iterator[LiveRun]:
     path = create(tmp_path / "digit-3", tiny(3)).path
     worker: Any = FakeWorker(path, tiny(3), None, 1)
     worker.start()
-    live = LiveRun("digit-3", path, worker, tiny(3), "some digits", lambda message: events.append(dict(message)))
+    live = LiveRun(
+        "digit-3",
+        path,
+        worker,
+        tiny(3),
+        "some digits",
+        lambda message: events.append(dict(message)),
+    )
     live.follow()
     message = {key: events[0][key] for key in ("type", "run", "state", "data", "error")}
-    assert message == {"type": "snapshot", "run": "digit-3", "state": "starting", "data": "some digits", "error": None}
-    assert (events[-1]["type"], events[-1]["state"]) == ("snapshot", "idle"), "the worker may have restored the run"
+    assert message == {
+        "type": "snapshot",
+        "run": "digit-3",
+        "state": "starting",
+        "data": "some digits",
+        "error": None,
+    }
+    assert (events[-1]["type"], events[-1]["state"]) == ("snapshot", "idle"), (
+        "the worker may have restored the run"
+    )
     events.clear()
     yield live
     live.stop()
@@ -43,13 +58,22 @@ def fake(live: LiveRun) -> FakeWorker:
     return worker
 
 
-def test_events_are_passed_on_in_order_and_name_their_run(live: LiveRun, events: Events) -> None:
+def test_events_are_passed_on_in_order_and_name_their_run(
+    live: LiveRun, events: Events
+) -> None:
     live.worker.send("train", 3)
-    assert [event.get("state", event["type"]) for event in events] == ["training", "metrics", "picture", "idle"]
+    assert [event.get("state", event["type"]) for event in events] == [
+        "training",
+        "metrics",
+        "picture",
+        "idle",
+    ]
     assert {event["run"] for event in events} == {"digit-3"}
 
 
-def test_reset_discards_the_sheet_and_sends_a_new_snapshot(live: LiveRun, fake: FakeWorker, events: Events) -> None:
+def test_reset_discards_the_sheet_and_sends_a_new_snapshot(
+    live: LiveRun, fake: FakeWorker, events: Events
+) -> None:
     live.worker.send("train", 4)
     before = live.snapshot()["version"]
     events.clear()
@@ -58,40 +82,64 @@ def test_reset_discards_the_sheet_and_sends_a_new_snapshot(live: LiveRun, fake: 
     assert (live.mirror.sheet, live.mirror.status["iteration"]) == (events.pop(), 5)
     live.worker.send("reset")
     assert live.mirror.sheet is None
-    message = {key: events[0][key] for key in ("type", "pictures", "metrics", "iteration")}
-    assert message == {"type": "snapshot", "pictures": [0], "metrics": [], "iteration": 0}
+    message = {
+        key: events[0][key] for key in ("type", "pictures", "metrics", "iteration")
+    }
+    assert message == {
+        "type": "snapshot",
+        "pictures": [0],
+        "metrics": [],
+        "iteration": 0,
+    }
     assert events[0]["version"] != before
 
 
-def test_a_snapshot_follows_a_return_to_the_checkpoint(live: LiveRun, fake: FakeWorker, events: Events) -> None:
+def test_a_snapshot_follows_a_return_to_the_checkpoint(
+    live: LiveRun, fake: FakeWorker, events: Events
+) -> None:
     live.worker.send("train", 8)
     fake.run.cut_back(0)
     fake.iteration = 0
     fake.say("error", message="training diverged")
     fake.state("idle")
     last = events[-1]
-    assert (last["type"], last["state"], last["error"]) == ("snapshot", "idle", "training diverged")
+    assert (last["type"], last["state"], last["error"]) == (
+        "snapshot",
+        "idle",
+        "training diverged",
+    )
     assert (last["iteration"], last["pictures"], last["metrics"]) == (0, [0], [])
 
 
 def test_the_last_error_of_the_worker_is_kept(live: LiveRun, fake: FakeWorker) -> None:
     fake.say("error", message="the checkpoint is damaged")
     fake.die()
-    assert (live.snapshot()["state"], live.snapshot()["error"]) == ("gone", "the checkpoint is damaged")
+    assert (live.snapshot()["state"], live.snapshot()["error"]) == (
+        "gone",
+        "the checkpoint is damaged",
+    )
 
 
-def test_a_killed_worker_loses_work_only_after_compiling(live: LiveRun, fake: FakeWorker) -> None:
+def test_a_killed_worker_loses_work_only_after_compiling(
+    live: LiveRun, fake: FakeWorker
+) -> None:
     waits = list[float]()
     fake.stop = waits.append  # type: ignore[method-assign,assignment]  # it ends without saving
     for state in ("idle", "starting", "compiling"):
         fake.state(state)
         lost = live.stop()
-        assert ("digit-3: its process was killed before it had saved" in str(lost)) == (state == "idle")
+        assert ("digit-3: its process was killed before it had saved" in str(lost)) == (
+            state == "idle"
+        )
     assert waits == [SAVING_SECONDS, BEGINNING_SECONDS, BEGINNING_SECONDS]
 
 
 @pytest.mark.parametrize("kind", ["note", "error"])
-def test_notes_and_errors_are_shown(live: LiveRun, fake: FakeWorker, events: Events, kind: str) -> None:
+def test_notes_and_errors_are_shown(
+    live: LiveRun, fake: FakeWorker, events: Events, kind: str
+) -> None:
     fake.say(kind, message="a line is damaged")
-    assert events == [{"type": "error", "message": "a line is damaged", "run": "digit-3"}]
+    assert events == [
+        {"type": "error", "message": "a line is damaged", "run": "digit-3"}
+    ]
     assert live.snapshot()["error"] == "a line is damaged"

@@ -46,32 +46,62 @@ def body_properties(operation: dict[str, Any]) -> dict[str, Any]:
 
 async def test_the_document_has_all_parameters_and_no_others(client: Client) -> None:
     """Read the known parameters from the error message about an unknown parameter. Every route has such a message."""
-    documented = {(method.upper(), path.format(**IN_PATH)): one for path, method, one in operations()}
+    documented = {
+        (method.upper(), path.format(**IN_PATH)): one
+        for path, method, one in operations()
+    }
     assert documented.keys() <= {*api_routes(client), ("GET", "/healthz")}
     for method, path in api_routes(client):
         operation = documented.get((method, path), {})
-        sent = {"params": [one["name"] for one in operation.get("parameters", []) if one["in"] == "query"]}
+        sent = {
+            "params": [
+                one["name"]
+                for one in operation.get("parameters", [])
+                if one["in"] == "query"
+            ]
+        }
         if method == "POST" and path != UPLOAD:
             sent["json"] = list(body_properties(operation))
         for kind, names in sent.items():
             unknown: dict[str, Any] = {kind: {"unheard-of": "1"}}
-            status, sentence, field = await refusal(await client.request(method, path, **unknown))
+            status, sentence, field = await refusal(
+                await client.request(method, path, **unknown)
+            )
             assert (status, field) == (400, "unheard-of"), path
             known = re.search(r"\(known: (.*)\)$", sentence)
-            assert not operation or sorted(known.group(1).split(", ") if known else ()) == sorted(names)
+            assert not operation or sorted(
+                known.group(1).split(", ") if known else ()
+            ) == sorted(names)
 
 
-async def test_the_defaults_of_write_are_used(client: Client, handmade_writer: None) -> None:
+async def test_the_defaults_of_write_are_used(
+    client: Client, handmade_writer: None
+) -> None:
     documented = document()["paths"]["/api/write"]["get"]["parameters"]
-    defaults = {one["name"]: str(one["schema"]["default"]) for one in documented if "default" in one["schema"]}
-    own = {form: {name: defaults.pop(name) for name in names} for form, names in OPTIONS.items()}
-    assert defaults.keys() | {name for some in own.values() for name in some} | {"number", "run"} == PARAMETERS.keys()
+    defaults = {
+        one["name"]: str(one["schema"]["default"])
+        for one in documented
+        if "default" in one["schema"]
+    }
+    own = {
+        form: {name: defaults.pop(name) for name in names}
+        for form, names in OPTIONS.items()
+    }
+    assert (
+        defaults.keys()
+        | {name for some in own.values() for name in some}
+        | {"number", "run"}
+        == PARAMETERS.keys()
+    )
     for form in FORMATS:
         parameters = {"number": "12\n3", "format": form}
         plain = await client.get("/api/write", params=parameters)
         assert plain.status == 200
         explicit = defaults | own.get(form, {}) | parameters
-        assert await plain.read() == await (await client.get("/api/write", params=explicit)).read()
+        assert (
+            await plain.read()
+            == await (await client.get("/api/write", params=explicit)).read()
+        )
 
 
 # Responses
@@ -82,14 +112,21 @@ def answer_schema(path: str, method: str = "get", status: int = 200) -> dict[str
     return cast(dict[str, Any], reply["content"]["application/json"]["schema"])
 
 
-async def test_responses_to_get_match_their_schemas(client: Client, config: ServerConfig) -> None:
+async def test_responses_to_get_match_their_schemas(
+    client: Client, config: ServerConfig
+) -> None:
     await until(await client.ws_connect("/api/events"), state="idle")
     (config.runs / "broken").mkdir()
     (config.runs / "broken" / "config.json").write_text("{}x")
     queries = {"/api/write": {"number": "1 2\n-3", "format": "json"}}
     for path, method, operation in operations():
-        if method == "get" and "application/json" in operation["responses"]["200"]["content"]:
-            response = await client.get(path.format(**IN_PATH), params=queries.get(path))
+        if (
+            method == "get"
+            and "application/json" in operation["responses"]["200"]["content"]
+        ):
+            response = await client.get(
+                path.format(**IN_PATH), params=queries.get(path)
+            )
             assert response.status == 200
             assert_fits(answer_schema(path), await response.json())
     assert await (await client.get("/api/openapi.json")).json() == document()
@@ -97,8 +134,20 @@ async def test_responses_to_get_match_their_schemas(client: Client, config: Serv
 
 async def test_responses_to_post_match_their_schemas(client: Client) -> None:
     bodies: dict[str, dict[str, Any]] = {
-        "/api/runs": {"digit": 3, "seed": 1, "freeze": False, "network": "digits", "freeze_switches": [3, 5]}
-        | {"loss": None, "generator_updates": 2, "gamma": 0.1, "learning_rate": 0.01, "batch": 4},
+        "/api/runs": {
+            "digit": 3,
+            "seed": 1,
+            "freeze": False,
+            "network": "digits",
+            "freeze_switches": [3, 5],
+        }
+        | {
+            "loss": None,
+            "generator_updates": 2,
+            "gamma": 0.1,
+            "learning_rate": 0.01,
+            "batch": 4,
+        },
         "/api/runs/{id}/train": {"iterations": 2, "stop_unwatched": False},
         "/api/runs/{id}/fun": {"stop_unwatched": True},
         "/api/runs/{id}/step": {"drawing": 5},
@@ -110,11 +159,18 @@ async def test_responses_to_post_match_their_schemas(client: Client) -> None:
             body = bodies.get(path)
             assert (body or {}).keys() == body_properties(operation).keys()
             if body:
-                assert_fits(operation["requestBody"]["content"]["application/json"]["schema"], body)
+                assert_fits(
+                    operation["requestBody"]["content"]["application/json"]["schema"],
+                    body,
+                )
             response = await client.post(path.format(**IN_PATH), json=body)
-            success = next(status for status in operation["responses"] if status != "default")
+            success = next(
+                status for status in operation["responses"] if status != "default"
+            )
             assert response.status == int(success)
-            assert_fits(answer_schema(path, "post", int(success)), await response.json())
+            assert_fits(
+                answer_schema(path, "post", int(success)), await response.json()
+            )
 
 
 async def test_messages_have_the_types_of_the_code(client: Client) -> None:
@@ -148,8 +204,17 @@ class Example(Base):
 
 
 def test_the_schema_of_a_typed_dict_accepts_its_values_only() -> None:
-    valid: list[Any] = [{"kind": "a", "many": [1, None], "some": {"x": True}}, {"kind": "b", "many": []}]
-    invalid: list[Any] = [{"kind": "c", "many": []}, {"kind": "a"}, {"kind": "a", "many": ["1"]}]
+    valid: list[Any] = [
+        {"kind": "a", "many": [1, None], "some": {"x": True}},
+        {"kind": "b", "many": []},
+    ]
+    invalid: list[Any] = [
+        {"kind": "c", "many": []},
+        {"kind": "a"},
+        {"kind": "a", "many": ["1"]},
+    ]
     invalid += [valid[1] | {"some": {"x": 1}}, valid[1] | {"more": 1}]
     validator = Draft202012Validator(schema_of(Example))
-    assert [validator.is_valid(value) for value in valid + invalid] == [True] * 2 + [False] * 5
+    assert [validator.is_valid(value) for value in valid + invalid] == [True] * 2 + [
+        False
+    ] * 5

@@ -12,7 +12,16 @@ from gan.runs.run import Run
 from gan.runs.run_writer import create
 from tests.helpers.commands import SECONDS
 from tests.helpers.players import noise_digits
-from tests.helpers.workers import CONFIG, EventDict, Local, all_events, of_type, saved_iteration, state, until
+from tests.helpers.workers import (
+    CONFIG,
+    EventDict,
+    Local,
+    all_events,
+    of_type,
+    saved_iteration,
+    state,
+    until,
+)
 
 
 @pytest.fixture
@@ -48,11 +57,15 @@ def test_watching_and_asking_create_no_files(local: Local, tmp_path: Path) -> No
     assert not list(tmp_path.iterdir())
 
 
-def test_the_first_command_to_train_creates_the_run(local: Local, tmp_path: Path) -> None:
+def test_the_first_command_to_train_creates_the_run(
+    local: Local, tmp_path: Path
+) -> None:
     local.send("watch")
     sheet = until(local, of_type("sheet"))[-1]
     local.send("fun")
-    assert kinds(until(local, state("training"))) == ["picture", "training"], "no idle state, and no sheet twice"
+    assert kinds(until(local, state("training"))) == ["picture", "training"], (
+        "no idle state, and no sheet twice"
+    )
     path = tmp_path / "runs" / "digit-3"
     assert saved_iteration(path) == 0
     assert base64.b64decode(sheet["png"]) == (path / "images" / "0.png").read_bytes()
@@ -63,7 +76,9 @@ def test_the_first_command_to_train_creates_the_run(local: Local, tmp_path: Path
     assert Run.open(path).pictures() == [0]
 
 
-def test_a_run_created_elsewhere_is_kept(local: Local, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_created_elsewhere_is_kept(
+    local: Local, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("gan.runs.folder_lock.LOCK_SECONDS", 0.0)
     run = create(tmp_path / "runs" / "digit-3", CONFIG)
     with held(run):

@@ -25,10 +25,17 @@ from tests.helpers.serving import Client, app_of, get_json, png_pixels, refusal
 
 
 def test_sides_are_random() -> None:
-    person = np.array([[person_side(seed, pair) == "left" for pair in range(PAIRS)] for seed in range(100)]).ravel()
+    person = np.array(
+        [
+            [person_side(seed, pair) == "left" for pair in range(PAIRS)]
+            for seed in range(100)
+        ]
+    ).ravel()
     # 500 plus or minus about 4 standard deviations (63) of 1000 coin flips
     assert 440 < person.sum() < 560
-    assert 440 < (person[1:] == person[:-1]).sum() < 560, "consecutive sides are independent"
+    assert 440 < (person[1:] == person[:-1]).sum() < 560, (
+        "consecutive sides are independent"
+    )
 
 
 # Display
@@ -36,20 +43,30 @@ def test_sides_are_random() -> None:
 
 def bounding_box(shown: Any) -> tuple[int, int, int, int]:
     """Return the first and last row and column with ink."""
-    (top, bottom), (left, right) = (np.flatnonzero((shown > 127).any(axis))[[0, -1]] for axis in (1, 0))
+    (top, bottom), (left, right) = (
+        np.flatnonzero((shown > 127).any(axis))[[0, -1]] for axis in (1, 0)
+    )
     return int(top), int(bottom), int(left), int(right)
 
 
 def test_shown_digits_are_centred_and_have_the_same_size() -> None:
     for image in SAMPLE.images[::250]:
         ink, shown = 255 * ink_of(image), render_ink(image)
-        (top, bottom, left, right), (first, last, west, east) = bounding_box(ink), bounding_box(shown)
-        longer, margin = max(bottom - top, right - left), round(service.MARGIN * service.SHOWN)
+        (top, bottom, left, right), (first, last, west, east) = (
+            bounding_box(ink),
+            bounding_box(shown),
+        )
+        longer, margin = (
+            max(bottom - top, right - left),
+            round(service.MARGIN * service.SHOWN),
+        )
         assert abs(max(last - first, east - west) - (service.SHOWN - 2 * margin)) <= 3
         assert abs(first + last + 1 - service.SHOWN) <= 4, "centred"
         assert abs(west + east + 1 - service.SHOWN) <= 4
         scale = longer / (service.SHOWN - 2 * margin)  # points per pixel
-        assert (shown > 127).sum() * scale**2 == pytest.approx((ink > 0).sum(), rel=0.08)
+        assert (shown > 127).sum() * scale**2 == pytest.approx(
+            (ink > 0).sum(), rel=0.08
+        )
 
 
 def test_shown_digits_reveal_neither_grey_nor_position() -> None:
@@ -58,8 +75,12 @@ def test_shown_digits_reveal_neither_grey_nor_position() -> None:
     specks = image.copy()
     specks[1, 1] = specks[26, 14] = 60
     assert np.array_equal(render_ink(specks), render_ink(image))
-    assert np.abs(render_ink(image // 2).astype(int) - render_ink(image)).max() < 40, "lighter ink gives the same shape"
-    assert np.array_equal(render_ink(np.roll(image, (1, -1), (0, 1))), render_ink(image))
+    assert np.abs(render_ink(image // 2).astype(int) - render_ink(image)).max() < 40, (
+        "lighter ink gives the same shape"
+    )
+    assert np.array_equal(
+        render_ink(np.roll(image, (1, -1), (0, 1))), render_ink(image)
+    )
 
 
 def test_a_blank_drawing_stays_blank() -> None:
@@ -73,7 +94,9 @@ def test_a_blank_drawing_stays_blank() -> None:
 
 
 @pytest.mark.parametrize(("digit", "labels"), [(3, False), (None, True)])
-def test_a_picture_of_a_run_gives_drawings_with_their_digits(tmp_path: Path, digit: int | None, labels: bool) -> None:
+def test_a_picture_of_a_run_gives_drawings_with_their_digits(
+    tmp_path: Path, digit: int | None, labels: bool
+) -> None:
     run = create(tmp_path / "run", tiny(digit, labels=labels))
     # which all differ
     store = np.random.default_rng(0).integers(0, 256, (64, 28, 28), np.uint8)
@@ -92,7 +115,9 @@ def test_a_run_without_requested_digits_cannot_be_climbed(tmp_path: Path) -> Non
 
 
 @given(st.lists(st.integers(0, 10**6), unique=True).map(sorted))
-def test_a_climb_at_least_doubles_the_iteration_at_each_step(iterations: list[int]) -> None:
+def test_a_climb_at_least_doubles_the_iteration_at_each_step(
+    iterations: list[int],
+) -> None:
     result = service.choose_iterations(iterations)
     assert result[-1:] == iterations[-1:]
     assert len(result) <= service.RUNGS
@@ -101,7 +126,11 @@ def test_a_climb_at_least_doubles_the_iteration_at_each_step(iterations: list[in
     for iteration in iterations:
         # each omitted iteration is at least half of a chosen later one, or below all
         below = len(result) == service.RUNGS and iteration < result[0]
-        assert any(iteration <= one <= 2 * iteration for one in result) or iteration in result or below
+        assert (
+            any(iteration <= one <= 2 * iteration for one in result)
+            or iteration in result
+            or below
+        )
 
 
 def test_the_recorded_run_is_climbed_in_eight_steps() -> None:
@@ -116,38 +145,63 @@ def recorded(client: Client, config: ServerConfig) -> list[int]:
     """Bundle a run with five pictures, and return the iterations of its climb."""
     run = create(config.recorded, tiny(3))
     for iteration in (0, 4, 10, 15, 20):
-        run.save_picture(iteration, np.random.default_rng(iteration).integers(0, 256, (64, 28, 28), np.uint8))
+        run.save_picture(
+            iteration,
+            np.random.default_rng(iteration).integers(0, 256, (64, 28, 28), np.uint8),
+        )
     app_of(client)[RUN_MANAGER].catalogue.recorded = config.recorded
     return [0, 4, 10, 20]
 
 
-async def test_a_whole_round(client: Client, recorded: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_whole_round(
+    client: Client, recorded: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
     few = head(load_test(), 40)  # fewer are rendered sooner
     monkeypatch.setattr("gan.web.services.real_or_drawn.load_test", lambda: few)
     seen, sides = set[bytes](), set[str]()
     for number in range(10):
         address = f"/api/guess?seed=3&pair={number}&rung=3"
         response = await client.get(address)
-        assert (response.status, response.headers[hdrs.CACHE_CONTROL]) == (200, "no-store")
+        assert (response.status, response.headers[hdrs.CACHE_CONTROL]) == (
+            200,
+            "no-store",
+        )
         pair = await response.json()
         assert pair == await get_json(client, address), "a pair stays the same"
         assert pair["rungs"] == recorded
-        reals = [render_ink(image).tobytes() for image in few.images[few.labels == pair["digit"]]]
-        shown = {side: (255 - png_pixels(pair[side])).tobytes() for side in ("left", "right")}
-        assert [side for side, image in shown.items() if image in reals] == [pair["person"]]
+        reals = [
+            render_ink(image).tobytes()
+            for image in few.images[few.labels == pair["digit"]]
+        ]
+        shown = {
+            side: (255 - png_pixels(pair[side])).tobytes() for side in ("left", "right")
+        }
+        assert [side for side, image in shown.items() if image in reals] == [
+            pair["person"]
+        ]
         seen.update(shown.values())
         sides.add(pair["person"])
     assert (len(seen), len(sides)) == (20, 2), "no picture occurs twice"
 
 
-async def test_a_rung_above_the_top_is_refused(client: Client, recorded: list[int]) -> None:
+async def test_a_rung_above_the_top_is_refused(
+    client: Client, recorded: list[int]
+) -> None:
     expected = "rung: expected a whole number from 0 to 3, received 4"
-    assert await refusal(await client.get("/api/guess?rung=4")) == (400, expected, "rung")
+    assert await refusal(await client.get("/api/guess?rung=4")) == (
+        400,
+        expected,
+        "rung",
+    )
 
 
-async def test_without_a_recorded_run_of_digits_there_is_nothing_to_guess(client: Client, config: ServerConfig) -> None:
+async def test_without_a_recorded_run_of_digits_there_is_nothing_to_guess(
+    client: Client, config: ServerConfig
+) -> None:
     expected = (404, "This server has no recorded run of digits to guess from.", None)
     assert await refusal(await client.get("/api/guess")) == expected
-    create(config.recorded, tiny(None)).save_picture(0, np.zeros((64, 28, 28), np.uint8))
+    create(config.recorded, tiny(None)).save_picture(
+        0, np.zeros((64, 28, 28), np.uint8)
+    )
     app_of(client)[RUN_MANAGER].catalogue.recorded = config.recorded
     assert await refusal(await client.get("/api/guess")) == expected

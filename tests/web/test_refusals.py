@@ -24,7 +24,11 @@ FULL_PAGE = "%0A".join(["1" * 64] * 20)
 QUERIES: dict[str, dict[str, list[str]]] = {
     "/api/write": {
         "number": [
-            "", "number=1a", "number=%D9%A3", "number=" + "1" * 65, "number=" + "%0A".join("1" * 41),
+            "",
+            "number=1a",
+            "number=%D9%A3",
+            "number=" + "1" * 65,
+            "number=" + "%0A".join("1" * 41),
             "number=1&number=2",
         ],
         "format": ["number=1&format=gif"],
@@ -34,19 +38,26 @@ QUERIES: dict[str, dict[str, list[str]]] = {
         "seconds": ["number=1&format=animated&seconds=0"],
         "choices": ["number=1&choices=0:2"],
         "run": ["number=1&run=a&run=b"],
-        "mine": [f"number=1&mine={mine}" for mine in ("x", "{}", "[1]", '{"handwriting": 2}', "[" * 2000)],
+        "mine": [
+            f"number=1&mine={mine}"
+            for mine in ("x", "{}", "[1]", '{"handwriting": 2}', "[" * 2000)
+        ],
     },
     "/api/turns": {
-        "seed": ["seed=-1"], "digit": ["digit=10"], "iteration": ["iteration=41"],
+        "seed": ["seed=-1"],
+        "digit": ["digit=10"],
+        "iteration": ["iteration=41"],
         "drawing": ["drawing=64"],
     },
     "/api/place": {"x": [f"x={EDGE + 1}"], "y": [f"y=-{EDGE + 1}"], "seed": ["seed=x"]},
     "/api/guess": {"pair": ["pair=10"], "rung": ["rung=10"], "seed": ["seed=1&seed=2"]},
     "/api/events": {"watch": ["watch=2"]},
     "/api/what-if/recorded": {"x": ["x=1"]},
-}  # fmt: skip
+}
 for _field, _value in refused_values():
-    QUERIES["/api/write"].setdefault(_field, []).append(urlencode({"number": "2026-11-25", _field: _value}))
+    QUERIES["/api/write"].setdefault(_field, []).append(
+        urlencode({"number": "2026-11-25", _field: _value})
+    )
 
 
 def each(name: str, *values: Any) -> list[dict[str, Any]]:
@@ -70,26 +81,34 @@ BODIES: dict[str, dict[str, list[Any]]] = {
         "batch": [{"batch": 4097}, {"digit": 3, "batch": 4096}],
     },
     "/api/runs/all-digits/name": {"name": [{}, *each("name", 5, "x" * 61)]},
-    "/api/runs/all-digits/train": {"iterations": [{}, *each("iterations", None, MAX_ITERATIONS + 1)]},
+    "/api/runs/all-digits/train": {
+        "iterations": [{}, *each("iterations", None, MAX_ITERATIONS + 1)]
+    },
     "/api/runs/all-digits/fun": {"stop_unwatched": each("stop_unwatched", 1)},
     "/api/runs/all-digits/step": {"drawing": each("drawing", None, 64)},
     "/api/runs/all-digits/ask": {"drawing": [{}, *each("drawing", 64, "last")]},
     "/api/mine": {"drawings": [{}, *each("drawings", None, {"3": []})]},
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("address", QUERIES)
-async def test_an_invalid_query_names_the_parameter(client: Client, address: str) -> None:
+async def test_an_invalid_query_names_the_parameter(
+    client: Client, address: str
+) -> None:
     for field, queries in QUERIES[address].items():
         for query in queries:
-            status, sentence, reported = await refusal(await client.get(f"{address}?{query}"))
+            status, sentence, reported = await refusal(
+                await client.get(f"{address}?{query}")
+            )
             assert (status, reported) == (400, field), query
             assert not sentence.startswith("text"), query
     assert FakeWorker.made[0].heard == []
 
 
 @pytest.mark.parametrize("address", BODIES)
-async def test_an_invalid_body_names_the_field_and_has_no_effect(client: Client, address: str) -> None:
+async def test_an_invalid_body_names_the_field_and_has_no_effect(
+    client: Client, address: str
+) -> None:
     for field, bodies in BODIES[address].items():
         for body in bodies:
             status, _, reported = await refusal(await client.post(address, json=body))
@@ -106,19 +125,60 @@ ODD: list[tuple[str, int, str | None, str]] = [
     ("/api/runs/nobody/images/20/0.json", 404, "id", "no run named"),
     ("/api/runs/some/images/30/0.json", 404, "iteration", "no picture of iteration 30"),
     ("/api/runs/some/images/20/4.json", 404, "drawing", "4 drawings"),
-    *((f"/api/runs/some/images/1.{kind}", 404, "iteration", "no picture of iteration 1") for kind in ("png", "json")),
+    *(
+        (
+            f"/api/runs/some/images/1.{kind}",
+            404,
+            "iteration",
+            "no picture of iteration 1",
+        )
+        for kind in ("png", "json")
+    ),
     *(
         (f"/api/runs/some/images/{name}", 404, None, "There is nothing at")
-        for name in ("x.png", "-1.json", "..%2f0.png", "9999999999.json", "20.jpg", "20.png%00", "20/-1.json")
+        for name in (
+            "x.png",
+            "-1.json",
+            "..%2f0.png",
+            "9999999999.json",
+            "20.jpg",
+            "20.png%00",
+            "20/-1.json",
+        )
     ),
     *(
-        (f"/api/write?number=1&run={name}", 404, "run", f"There is no run named '{name.replace('%2F', '/')}'.")
+        (
+            f"/api/write?number=1&run={name}",
+            404,
+            "run",
+            f"There is no run named '{name.replace('%2F', '/')}'.",
+        )
         for name in ("", "nobody", "..%2Fx")
     ),
-    ("/api/write?number=1&run=some", 404, "run", "Run some has no network that can write: train it, or choose another"),
-    ("/api/write?number=1&run=three", 400, "run", "expected a generator of all digits, received one of a 3"),
-    ("/api/write?number=1&run=letters", 400, "run", "expected a generator of the digits 0 to 9, received one of A, B"),
-    ("/api/write?number=1&run=untold", 400, "run", "run: expected a generator with labels, received one without"),
+    (
+        "/api/write?number=1&run=some",
+        404,
+        "run",
+        "Run some has no network that can write: train it, or choose another",
+    ),
+    (
+        "/api/write?number=1&run=three",
+        400,
+        "run",
+        "expected a generator of all digits, received one of a 3",
+    ),
+    (
+        "/api/write?number=1&run=letters",
+        400,
+        "run",
+        "expected a generator of the digits 0 to 9, received one of A, B",
+    ),
+    (
+        "/api/write?number=1&run=untold",
+        400,
+        "run",
+        "run: expected a generator with labels, received one without",
+    ),
 ]
 
 
@@ -129,19 +189,27 @@ def odd_runs(config: ServerConfig) -> None:
         run.save_picture(20, np.zeros((4, 28, 28), np.uint8))
     run.picture_path(20).write_bytes(b"no picture")
     create_drawing_run(config.runs / "three", tiny(3))
-    create_drawing_run(config.runs / "letters", tiny(None, labels=True, names=("A", "B")))
+    create_drawing_run(
+        config.runs / "letters", tiny(None, labels=True, names=("A", "B"))
+    )
     create_drawing_run(config.runs / "untold", tiny(None))
 
 
-async def test_what_does_not_exist_or_cannot_be_used_is_named(client: Client, odd_runs: None) -> None:
+async def test_what_does_not_exist_or_cannot_be_used_is_named(
+    client: Client, odd_runs: None
+) -> None:
     for address, status, field, words in ODD:
         code, sentence, reported = await refusal(await client.get(address))
         assert (code, reported) == (status, field), address
         assert words in sentence
 
 
-async def test_a_busy_server_says_when_to_retry(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(app_of(client)[DRAWINGS], "run", AsyncMock(side_effect=Busy(2.5)))
+async def test_a_busy_server_says_when_to_retry(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        app_of(client)[DRAWINGS], "run", AsyncMock(side_effect=Busy(2.5))
+    )
     response = await client.get("/api/place")
     assert (response.status, response.headers[hdrs.RETRY_AFTER]) == (503, "3")
     assert "Try again" in (await refusal(response))[1]

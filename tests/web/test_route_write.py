@@ -24,32 +24,63 @@ from gan.write.glyphs.own_handwriting import as_mnist, check_pads, read
 from gan.write.vectorize.measure_ink import likeness
 from tests.helpers.fake_worker import tiny
 from tests.helpers.handmade import Handmade
-from tests.helpers.serving import Client, app_of, create_drawing_run, get_json, refusal, soon
+from tests.helpers.serving import (
+    Client,
+    app_of,
+    create_drawing_run,
+    get_json,
+    refusal,
+    soon,
+)
 
 
-async def test_every_parameter_reaches_the_writer(client: Client, handmade_writer: None) -> None:
+async def test_every_parameter_reaches_the_writer(
+    client: Client, handmade_writer: None
+) -> None:
     look: dict[str, Any] = {
-        "seed": 7, "pen": "ballpoint", "ink": "#123", "size": 40, "slant": -5.5, "thickness": 1.2, "human": 0.9,
-        "align": "right", "paper": "squared",
-    }  # fmt: skip
+        "seed": 7,
+        "pen": "ballpoint",
+        "ink": "#123",
+        "size": 40,
+        "slant": -5.5,
+        "thickness": 1.2,
+        "human": 0.9,
+        "align": "right",
+        "paper": "squared",
+    }
     own: dict[str, dict[str, Any]] = {"animated": {"written": 2, "seconds": 1.5}}
-    assert PARAMETERS.keys() == {"number", "format", "run", "mine", *look, *own["animated"]}
+    assert PARAMETERS.keys() == {
+        "number",
+        "format",
+        "run",
+        "mine",
+        *look,
+        *own["animated"],
+    }
     page = write("12.5\n7 €", handwriting=cast(Any, Handmade()), **look)
     for form, kind in FORMATS.items():
         options = own.get(form, {})
-        query = {"number": "12.5\n7 €", "format": form} | {name: str(one) for name, one in (look | options).items()}
+        query = {"number": "12.5\n7 €", "format": form} | {
+            name: str(one) for name, one in (look | options).items()
+        }
         response = await client.get("/api/write", params=query)
         assert (response.status, response.content_type) == (200, kind.content_type)
         assert await response.read() == encoded(page, form, options)
 
 
-async def test_the_same_request_gives_the_same_bytes_and_is_cached(client: Client) -> None:
-    first, again = [await client.get("/api/write?number=3-1+4&seed=7") for _ in range(2)]
+async def test_the_same_request_gives_the_same_bytes_and_is_cached(
+    client: Client,
+) -> None:
+    first, again = [
+        await client.get("/api/write?number=3-1+4&seed=7") for _ in range(2)
+    ]
     body = await first.read()
     assert body.startswith(b"\x89PNG")
     assert await again.read() == body
     unchanged = {hdrs.IF_NONE_MATCH: first.headers[hdrs.ETAG]}
-    assert (await client.get("/api/write?number=3-1+4&seed=7", headers=unchanged)).status == 304
+    assert (
+        await client.get("/api/write?number=3-1+4&seed=7", headers=unchanged)
+    ).status == 304
     assert "max-age" in first.headers[hdrs.CACHE_CONTROL]
 
 
@@ -57,10 +88,14 @@ async def test_the_same_request_gives_the_same_bytes_and_is_cached(client: Clien
 
 
 def trained(folder: Path, digit: int | None, seed: int = 0) -> Run:
-    return create_drawing_run(folder, tiny(digit, labels=digit is None, seed=seed), seed)
+    return create_drawing_run(
+        folder, tiny(digit, labels=digit is None, seed=seed), seed
+    )
 
 
-async def test_a_run_writes_with_its_newest_network(client: Client, config: ServerConfig) -> None:
+async def test_a_run_writes_with_its_newest_network(
+    client: Client, config: ServerConfig
+) -> None:
     run = trained(config.runs / "mine", None)
     address = "/api/write?number=3&format=json&run=mine"
     first = await client.get(address)
@@ -68,7 +103,9 @@ async def test_a_run_writes_with_its_newest_network(client: Client, config: Serv
     assert first.headers[hdrs.CACHE_CONTROL] == "private, no-cache"
     assert len(result["glyphs"][0]["latent"]) == run.config.latent
     assert await get_json(client, address) == result
-    again = await client.get(address, headers={hdrs.IF_NONE_MATCH: first.headers[hdrs.ETAG]})
+    again = await client.get(
+        address, headers={hdrs.IF_NONE_MATCH: first.headers[hdrs.ETAG]}
+    )
     assert again.status == 304
     replacement = trained(config.runs / "other", None, seed=9)
     os.replace(replacement.generator, run.generator)
@@ -80,7 +117,9 @@ async def test_a_run_writes_with_its_newest_network(client: Client, config: Serv
 # Waiting
 
 
-async def test_a_number_is_not_wanted_once_its_client_has_gone(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_number_is_not_wanted_once_its_client_has_gone(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     wanted = list[bool]()
 
     async def draw(job: Job, is_wanted: Callable[[], bool]) -> bytes:
@@ -98,26 +137,39 @@ async def test_a_number_is_not_wanted_once_its_client_has_gone(client: Client, m
     await soon(lambda: wanted == [True, False])
 
 
-async def test_an_animated_svg_may_use_only_its_own_style(client: Client, handmade_writer: None) -> None:
+async def test_an_animated_svg_may_use_only_its_own_style(
+    client: Client, handmade_writer: None
+) -> None:
     policies = {}
     for form in ("animated", "svg"):
         response = await client.get(f"/api/write?number=1&format={form}")
         policies[form] = response.headers["Content-Security-Policy"]
-    assert policies["animated"] == "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+    assert (
+        policies["animated"]
+        == "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+    )
     assert "unsafe" not in policies["svg"]
 
 
 # A handwriting found from drawings
 
 
-PADS = {"4": [[80, 30, 60, 140, 190, 140], [150, 60, 140, 230]], "1": [[150, 20, 110, 230]]}
+PADS = {
+    "4": [[80, 30, 60, 140, 190, 140], [150, 60, 140, 230]],
+    "1": [[150, 20, 110, 230]],
+}
 
 
 def without_drawings(handwriting: dict[str, Any]) -> str:
-    return json.dumps({name: value for name, value in handwriting.items() if name != "drawings"}, separators=(",", ":"))
+    return json.dumps(
+        {name: value for name, value in handwriting.items() if name != "drawings"},
+        separators=(",", ":"),
+    )
 
 
-async def test_a_handwriting_is_found_and_writes(client: Client, tmp_path: Path) -> None:
+async def test_a_handwriting_is_found_and_writes(
+    client: Client, tmp_path: Path
+) -> None:
     result = await (await client.post("/api/mine", json={"drawings": PADS})).json()
     handwriting = result["handwriting"]
     assert handwriting["drawings"] == dict(sorted(PADS.items()))
@@ -130,7 +182,11 @@ async def test_a_handwriting_is_found_and_writes(client: Client, tmp_path: Path)
         assert near[-1] > max(0.85, near[0])
     assert (frames[0] != frames[-1]).any(axis=(1, 2)).all()
     mine = read(json.dumps(handwriting))
-    for text, known in ((json.dumps(handwriting), mine), (without_drawings(handwriting), mine), ("", None)):
+    for text, known in (
+        (json.dumps(handwriting), mine),
+        (without_drawings(handwriting), mine),
+        ("", None),
+    ):
         query = {"number": "41", "seed": "3", "format": "svg", "mine": text}
         response = await client.get("/api/write", params=query)
         assert await response.text() == to_svg(write("41", seed=3, mine=known))
@@ -138,6 +194,12 @@ async def test_a_handwriting_is_found_and_writes(client: Client, tmp_path: Path)
 
 async def test_a_drawing_that_is_no_such_digit_is_refused(client: Client) -> None:
     message = "This does not look like a 3 yet. Go on, or clear it and draw it again."
-    for scribble in ([[128, 128]], [[20, 30, 230, 60, 25, 100, 240, 140, 20, 190, 235, 220]], PADS["1"]):
-        response = await client.post("/api/mine", json={"drawings": PADS | {"3": scribble}})
+    for scribble in (
+        [[128, 128]],
+        [[20, 30, 230, 60, 25, 100, 240, 140, 20, 190, 235, 220]],
+        PADS["1"],
+    ):
+        response = await client.post(
+            "/api/mine", json={"drawings": PADS | {"3": scribble}}
+        )
         assert await refusal(response) == (400, message, "drawings")

@@ -49,17 +49,23 @@ def set_mtime(run: Run, seconds: float) -> None:
 @pytest.fixture
 def opened(manager: RunManager, events: Events, tmp_path: Path) -> RunManager:
     """Return the manager with the only run open, as the server opens it at startup."""
-    create(tmp_path / "all-digits", tiny(None, network="quick", few=True, iterations=None))
+    create(
+        tmp_path / "all-digits", tiny(None, network="quick", few=True, iterations=None)
+    )
     manager.open_first()
     events.clear()
     return manager
 
 
-def test_the_first_run_is_created_when_it_is_trained(manager: RunManager, tmp_path: Path) -> None:
+def test_the_first_run_is_created_when_it_is_trained(
+    manager: RunManager, tmp_path: Path
+) -> None:
     manager.open_first()
     assert not list(tmp_path.iterdir())
     manager.command("all-digits", "fun")
-    assert Run.open(tmp_path / "all-digits").config == tiny(None, network="quick", few=True, iterations=None)
+    assert Run.open(tmp_path / "all-digits").config == tiny(
+        None, network="quick", few=True, iterations=None
+    )
     manager.command("all-digits", "train", 5)
     manager.close()
     manager.open_first()
@@ -75,18 +81,29 @@ def test_a_new_run_replaces_the_live_one(opened: RunManager, events: Events) -> 
     assert opened.create(3, seed=7) == opened.live_name() == "digit-3"
     assert [worker.alive for worker in FakeWorker.made] == [False, True]
     assert FakeWorker.made[0].heard[-1] == ("quit", None)
-    assert ([entry["live"] for entry in opened.summaries()], opened.sheet()) == ([False, True], None)
+    assert ([entry["live"] for entry in opened.summaries()], opened.sheet()) == (
+        [False, True],
+        None,
+    )
     closed = opened.snapshot("all-digits")
-    assert (closed["state"], closed["iteration"], closed["data"]) == ("closed", 5, NOISE.name)
+    assert (closed["state"], closed["iteration"], closed["data"]) == (
+        "closed",
+        5,
+        NOISE.name,
+    )
     states = [(event["run"], event["state"]) for event in events if "state" in event]
     assert states[:2] == [("all-digits", "starting"), ("digit-3", "starting")]
     assert "gone" not in dict(states).values()
-    assert "error" not in [event["type"] for event in events], "to be asked to go is no accident"
+    assert "error" not in [event["type"] for event in events], (
+        "to be asked to go is no accident"
+    )
     opened.close()
     assert events[-1]["state"] == "gone", "nothing is opened next"
 
 
-def test_the_run_that_was_written_last_is_opened_first(manager: RunManager, tmp_path: Path) -> None:
+def test_the_run_that_was_written_last_is_opened_first(
+    manager: RunManager, tmp_path: Path
+) -> None:
     for seconds, name in enumerate(("digit-7", "digit-3", "all-digits"), start=1):
         set_mtime(create(tmp_path / name, tiny(3)), seconds)
     # updates the modification time
@@ -98,7 +115,9 @@ def test_the_run_that_was_written_last_is_opened_first(manager: RunManager, tmp_
     assert manager.present()["run"] == "digit-3"
 
 
-def test_a_run_in_training_elsewhere_is_not_opened_first(manager: RunManager, tmp_path: Path) -> None:
+def test_a_run_in_training_elsewhere_is_not_opened_first(
+    manager: RunManager, tmp_path: Path
+) -> None:
     for seconds, name in enumerate(("digit-3", "digit-7"), start=1):
         set_mtime(create(tmp_path / name, tiny(3)), seconds)
     with held(Run.open(tmp_path / "digit-7")):
@@ -111,7 +130,9 @@ def test_a_run_in_training_elsewhere_is_not_opened_first(manager: RunManager, tm
     manager.close()
 
 
-def test_a_run_in_training_elsewhere_is_shown_if_alone(manager: RunManager, events: Events, tmp_path: Path) -> None:
+def test_a_run_in_training_elsewhere_is_shown_if_alone(
+    manager: RunManager, events: Events, tmp_path: Path
+) -> None:
     """Otherwise a page opened while train.py trains would show an untrained run beside it."""
     runs = [create(tmp_path / name, tiny(3)) for name in ("digit-7", "digit-3")]
     for seconds, run in enumerate(runs, start=1):
@@ -124,7 +145,9 @@ def test_a_run_in_training_elsewhere_is_shown_if_alone(manager: RunManager, even
         set_mtime(runs[0], 3)  # this one trains, too
         events.clear()
         manager.check_folder()
-    told = [(event["type"], event.get("run"), event.get("pictures")) for event in events]
+    told = [
+        (event["type"], event.get("run"), event.get("pictures")) for event in events
+    ]
     assert told == [("runs", None, None), ("snapshot", "digit-3", [0])]
     shutil.rmtree(runs[1].path)
     assert manager.present()["run"] == "digit-7"
@@ -139,7 +162,10 @@ def test_pause_does_not_open_a_run_but_other_commands_do(opened: RunManager) -> 
     with pytest.raises(Unknown):
         opened.command("nobody", "pause")
     opened.command("all-digits", "fun")
-    assert (opened.live_name(), FakeWorker.made[-1].heard) == ("all-digits", [("fun", None)])
+    assert (opened.live_name(), FakeWorker.made[-1].heard) == (
+        "all-digits",
+        [("fun", None)],
+    )
 
 
 def test_a_failed_save_is_reported_with_the_next_run(opened: RunManager) -> None:
@@ -162,7 +188,11 @@ def test_a_pending_run_is_shown_and_listed(manager: RunManager, tmp_path: Path) 
     manager.command("all-digits", "reset")
     manager.command("all-digits", "pause")
     snapshot = manager.present()
-    assert (snapshot["run"], snapshot["pictures"], snapshot["config"]["network"]) == ("all-digits", [], "quick")
+    assert (snapshot["run"], snapshot["pictures"], snapshot["config"]["network"]) == (
+        "all-digits",
+        [],
+        "quick",
+    )
     (row,) = manager.summaries()
     assert (row["id"], row["live"], row["pictures"]) == ("all-digits", True, 0)
     assert manager.open("all-digits").worker.alive
@@ -175,23 +205,34 @@ def test_a_pending_run_is_shown_and_listed(manager: RunManager, tmp_path: Path) 
     assert Run.open(tmp_path / "all-digits").config == FakeWorker.made[1].config
 
 
-def test_a_run_that_another_process_holds_is_refused(manager: RunManager, tmp_path: Path) -> None:
+def test_a_run_that_another_process_holds_is_refused(
+    manager: RunManager, tmp_path: Path
+) -> None:
     """Otherwise a worker would wait for the lock and later execute outdated commands."""
     create(tmp_path / "mine", tiny(3)).save_picture(0, np.zeros((64, 28, 28), np.uint8))
     manager.open("mine")
     with held(create(tmp_path / "other", tiny(3))):
-        for refused in (manager.open, manager.delete, lambda name: manager.command(name, "reset")):
+        for refused in (
+            manager.open,
+            manager.delete,
+            lambda name: manager.command(name, "reset"),
+        ):
             with pytest.raises(InputError, match="is open in another process"):
                 refused("other")
     assert manager.live_name() == "mine"
     assert (tmp_path / "other" / "config.json").is_file()
     FakeWorker.made[0].die()
-    with held(Run.open(tmp_path / "mine")), pytest.raises(InputError, match="is open in another process"):
+    with (
+        held(Run.open(tmp_path / "mine")),
+        pytest.raises(InputError, match="is open in another process"),
+    ):
         manager.command("mine", "reset")
     assert [worker.run.path.name for worker in FakeWorker.made] == ["mine"]
 
 
-def test_a_step_is_refused_while_another_one_runs(opened: RunManager, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_step_is_refused_while_another_one_runs(
+    opened: RunManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
     worker = FakeWorker.made[0]
     monkeypatch.setattr(FakeWorker, "step", lambda *_: None)  # it takes a long time
     opened.command("all-digits", "step", 5)
@@ -201,13 +242,19 @@ def test_a_step_is_refused_while_another_one_runs(opened: RunManager, monkeypatc
     opened.command("all-digits", "step", 7)
     opened.command("all-digits", "pause")
     opened.command("all-digits", "step", 8)
-    assert [number for command, number in worker.heard if command == "step"] == [5, 7, 8]
+    assert [number for command, number in worker.heard if command == "step"] == [
+        5,
+        7,
+        8,
+    ]
 
 
 # Deleted and missing runs
 
 
-def test_a_live_run_is_saved_before_it_is_deleted(opened: RunManager, events: Events, tmp_path: Path) -> None:
+def test_a_live_run_is_saved_before_it_is_deleted(
+    opened: RunManager, events: Events, tmp_path: Path
+) -> None:
     opened.create(3)
     opened.command("digit-3", "fun")
     create(tmp_path / "seed-0" / "digit-3", tiny(3))
@@ -216,14 +263,19 @@ def test_a_live_run_is_saved_before_it_is_deleted(opened: RunManager, events: Ev
     assert (events, FakeWorker.made[1].alive) == ([{"type": "runs"}], True)
     assert opened.delete("digit-3") == tmp_path / ".trash" / "digit-3"
     assert FakeWorker.made[1].heard[-1] == ("quit", None)
-    assert (opened.live_name(), opened.catalogue.names()) == ("all-digits", ["all-digits"])
+    assert (opened.live_name(), opened.catalogue.names()) == (
+        "all-digits",
+        ["all-digits"],
+    )
     assert events.count({"type": "runs"}) == 2
     opened.delete("all-digits")
     assert opened.present()["pictures"] == [], "a new run, which is pending"
     assert opened.catalogue.names() == []
 
 
-def test_changes_by_others_in_the_folder_are_reported_once(opened: RunManager, events: Events, tmp_path: Path) -> None:
+def test_changes_by_others_in_the_folder_are_reported_once(
+    opened: RunManager, events: Events, tmp_path: Path
+) -> None:
     opened.check_folder()
     events.clear()
     opened.command("all-digits", "train", 3)  # its worker reports this change
@@ -259,7 +311,9 @@ CHANGES: dict[str, Change] = {
 
 
 @pytest.fixture(params=["pending", "training"])
-def live(request: pytest.FixtureRequest, manager: RunManager, tmp_path: Path) -> FakeWorker:
+def live(
+    request: pytest.FixtureRequest, manager: RunManager, tmp_path: Path
+) -> FakeWorker:
     """Return the worker of the live run, which is either pending or training. There is also a run named other."""
     manager.open_first()
     create(tmp_path / "other", tiny(3))
@@ -284,7 +338,11 @@ def kept(manager: RunManager, live: FakeWorker, message: str) -> Iterator[None]:
 @pytest.mark.parametrize("name", CHANGES)
 @pytest.mark.parametrize("is_listed", [False, True])
 def test_a_process_that_cannot_start_leaves_the_live_run(
-    manager: RunManager, live: FakeWorker, name: str, is_listed: bool, monkeypatch: pytest.MonkeyPatch
+    manager: RunManager,
+    live: FakeWorker,
+    name: str,
+    is_listed: bool,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def start(self: FakeWorker) -> None:
         if is_listed:
@@ -292,15 +350,25 @@ def test_a_process_that_cannot_start_leaves_the_live_run(
         raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
 
     monkeypatch.setattr(FakeWorker, "start", start)
-    with kept(manager, live, r"could not be started \(Resource temporarily unavailable\); close other"):
+    with kept(
+        manager,
+        live,
+        r"could not be started \(Resource temporarily unavailable\); close other",
+    ):
         CHANGES[name](manager)
 
 
 # what a process does instead of locking its run
 REFUSED: dict[str, tuple[str, Callable[[FakeWorker], object]]] = {
-    "it reports an error": ("in another process", lambda it: it.say("error", message="is open in another process")),
+    "it reports an error": (
+        "in another process",
+        lambda it: it.say("error", message="is open in another process"),
+    ),
     "it is killed": ("its process ended unexpectedly; try again", lambda it: it.kill()),
-    "it hangs": ("its process did not start within 25 seconds; try again", lambda it: None),
+    "it hangs": (
+        "its process did not start within 25 seconds; try again",
+        lambda it: None,
+    ),
 }
 
 

@@ -33,10 +33,15 @@ RNG = np.random.default_rng(0)
 
 
 @pytest.mark.parametrize(
-    ("digit", "labels", "digits"), [(3, False, [3] * 4), (None, True, [0, 1, 2, 3]), (None, False, None)]
+    ("digit", "labels", "digits"),
+    [(3, False, [3] * 4), (None, True, [0, 1, 2, 3]), (None, False, None)],
 )
 async def test_a_drawing_is_returned_with_its_nearest_real_digit(
-    client: Client, config: ServerConfig, digit: int | None, labels: bool, digits: list[int] | None
+    client: Client,
+    config: ServerConfig,
+    digit: int | None,
+    labels: bool,
+    digits: list[int] | None,
 ) -> None:
     expected, compared_with = digits or [9, 7, 4, 0], Near(load()).reference
     of_kind = [(kind, compared_with(kind if digits else None)) for kind in expected]
@@ -45,20 +50,34 @@ async def test_a_drawing_is_returned_with_its_nearest_real_digit(
     # noise, which resembles no digit
     images[3] = np.random.default_rng(0).integers(0, 256, (28, 28))
     remarks = Evaluation(Recognition((3, 1, 5, 8), (1.0, 0.95, 0.5, 0.25)))
-    create(config.runs / "some", tiny(digit, labels=labels)).save_picture(20, images, remarks)
+    create(config.runs / "some", tiny(digit, labels=labels)).save_picture(
+        20, images, remarks
+    )
     for drawing, (read, sure) in enumerate(((3, 1.0), (1, 0.95), (5, 0.5), (8, 0.25))):
-        result = await (await client.get(f"/api/runs/some/images/20/{drawing}.json")).json()
-        assert (result["iteration"], result["drawing"], result["sure"]) == (20, drawing, 0.9)
+        result = await (
+            await client.get(f"/api/runs/some/images/20/{drawing}.json")
+        ).json()
+        assert (result["iteration"], result["drawing"], result["sure"]) == (
+            20,
+            drawing,
+            0.9,
+        )
         assert (result["digit"], result["confidence"]) == (read, sure)
         assert result["asked"] == (digits[drawing] if digits else None)
-        assert np.array_equal(255 - png_pixels(result["png"]["drawing"]), images[drawing])
+        assert np.array_equal(
+            255 - png_pixels(result["png"]["drawing"]), images[drawing]
+        )
         assert result["near"] is (drawing < 3)
         if drawing < 3:
-            assert np.array_equal(255 - png_pixels(result["png"]["real"]), images[drawing]), "its own nearest digit"
+            assert np.array_equal(
+                255 - png_pixels(result["png"]["real"]), images[drawing]
+            ), "its own nearest digit"
             assert result["real_digit"] == expected[drawing]
 
 
-async def test_recorded_ratings_are_returned(client: Client, config: ServerConfig) -> None:
+async def test_recorded_ratings_are_returned(
+    client: Client, config: ServerConfig
+) -> None:
     run = create(config.runs / "some", tiny(3))
     run.save_picture(20, np.full((4, 28, 28), 255, np.uint8))
     scale: Scale = {"drawn": [0.5, -1, None, 3], "real": [0, 1, None, 2.5]}
@@ -72,7 +91,10 @@ def test_real_digits_drawn_with_a_pen_pass_as_their_digit() -> None:
     """Retrace digits with a pen. Those whose traces differ from them, as at a blot, do not count."""
     real, tried, some = RealDigits(load()), 0, SAMPLE.take(slice(None, None, 200))
     for image, digit in zip(some.images, some.labels.tolist(), strict=True):
-        lines = [np.rint(9 * stroke.sampled(0.5)[0]).astype(int) for stroke in redraw(image, digit).strokes]
+        lines = [
+            np.rint(9 * stroke.sampled(0.5)[0]).astype(int)
+            for stroke in redraw(image, digit).strokes
+        ]
         picture = as_mnist(tuple(tuple(line.ravel().tolist()) for line in lines))
         if likeness(picture, image) >= 0.75:
             tried += 1
@@ -99,7 +121,10 @@ async def frames(client: Client) -> list[Any]:
     assert response.headers["Content-Disposition"] == 'attachment; filename="some.gif"'
     with Image.open(io.BytesIO(await response.read())) as gif:
         assert gif.format == "GIF"
-        return [np.asarray(frame.convert("L")).astype(int)[:-CAPTION] for frame in ImageSequence.Iterator(gif)]
+        return [
+            np.asarray(frame.convert("L")).astype(int)[:-CAPTION]
+            for frame in ImageSequence.Iterator(gif)
+        ]
 
 
 def assert_shows(film: list[Any], run: RunWriter, *iterations: int) -> None:
@@ -111,7 +136,9 @@ def assert_shows(film: list[Any], run: RunWriter, *iterations: int) -> None:
         assert (abs(frame[::2, ::2] - image) <= 9).all()
 
 
-async def test_a_gif_shows_a_runs_pictures(client: Client, run: RunWriter, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_gif_shows_a_runs_pictures(
+    client: Client, run: RunWriter, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert_shows(await frames(client), run, 0, 10, 20, 30, 40)
     monkeypatch.setattr(runs, "MAX_FRAMES", 3)
     assert_shows(await frames(client), run, 0, 20, 40)

@@ -25,7 +25,13 @@ MOST_BYTES = 5_200_000
 MOST_WORDS = 50
 BELOW = "x/y"  # the path of the site on its host
 FEW = {"TURNS": 2, "HANDWRITINGS": 1, "DRAWINGS": 2, "REALS": 1, "STEP": EDGE}
-SMALL = {"channels": (4, 4), "hidden_generator": (8,), "hidden_discriminator": 8, "batch": 4, "metrics_every": 2}
+SMALL = {
+    "channels": (4, 4),
+    "hidden_generator": (8,),
+    "hidden_discriminator": 8,
+    "batch": 4,
+    "metrics_every": 2,
+}
 HIDE = """hidden => {
   Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
   document.dispatchEvent(new Event("visibilitychange"));
@@ -50,8 +56,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         patch.setattr(recordings, "load", lambda: data)
         patch.setattr(recordings, "FIRST", 300)
         # the first and the last
-        patch.setattr(Run, "pictures", lambda run: pictures(run)[:: len(pictures(run)) - 1])
-        patch.setattr(recordings, "trainer_setup", lambda: setup() | {"config": setup()["config"] | SMALL})
+        patch.setattr(
+            Run, "pictures", lambda run: pictures(run)[:: len(pictures(run)) - 1]
+        )
+        patch.setattr(
+            recordings,
+            "trainer_setup",
+            lambda: setup() | {"config": setup()["config"] | SMALL},
+        )
         write_site(root / BELOW)
     return root
 
@@ -59,7 +71,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def address(folder: Path) -> Iterator[str]:
     """Host the site, and yield its address."""
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), partial(QuietHost, directory=str(folder)))
+    server = http.server.ThreadingHTTPServer(
+        ("127.0.0.1", 0), partial(QuietHost, directory=str(folder))
+    )
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}/{BELOW}"
@@ -78,7 +92,12 @@ def site(page: Page, address: str) -> Iterator[str]:
         if loaded.is_set() and url.startswith("http"):
             late.append(url)
 
-    page.on("request", lambda request: loaded.clear() if request.is_navigation_request() else note(request.url))
+    page.on(
+        "request",
+        lambda request: (
+            loaded.clear() if request.is_navigation_request() else note(request.url)
+        ),
+    )
     page.on("load", lambda _: loaded.set())
     yield address
     assert late == []
@@ -91,14 +110,18 @@ def test_the_slideshow_goes_to_every_picture(page: Page, site: str) -> None:
     expect_text(page, "label", "^Iteration 2,000$")
     expect_text(page, "of", "all digits")
     page.get_by_role("button", name="Drawing 2: ").click()
-    expect(page.locator('[data-ask="reading"]')).to_have_text(re.compile("The classifier sees a 1"))
+    expect(page.locator('[data-ask="reading"]')).to_have_text(
+        re.compile("The classifier sees a 1")
+    )
     expect(page.get_by_text("Save as GIF")).to_be_hidden()
 
 
 def test_the_recorded_pair_plays(page: Page, site: str) -> None:
     page.goto(f"{site}/what-if.html")
     expect_text(page, "moral", "changed the judge instead of its drawings")
-    expect(page.get_by_role("link", name="open the lock on the Train page")).to_have_attribute("href", "index.html")
+    expect(
+        page.get_by_role("link", name="open the lock on the Train page")
+    ).to_have_attribute("href", "index.html")
 
 
 def test_a_climb_is_played(page: Page, site: str) -> None:
@@ -113,7 +136,9 @@ def test_a_climb_is_played(page: Page, site: str) -> None:
         });
       }""")
     assert {pair["person"] for pair in pairs} == {"left", "right"}
-    assert all(pair["left"] == (pair["person"] == "left") != pair["right"] for pair in pairs)
+    assert all(
+        pair["left"] == (pair["person"] == "left") != pair["right"] for pair in pairs
+    )
     expect_text(page, "place", "^Pair 1 of 10, the artist after 0 iterations$")
     page.keyboard.press("ArrowLeft")
     press(page, "Next")
@@ -144,23 +169,39 @@ def test_how_it_works_answers_without_a_server(page: Page, site: str) -> None:
     expect(page.locator(".problem:not(:empty)")).to_have_count(0)
     page.get_by_role("link", name="Build it yourself").click()
     page.get_by_role("link", name="Teach the judge").click()
-    expect(page.get_by_role("heading", name="docs/course/exercise_6_judges_turn.py")).to_be_visible()
+    expect(
+        page.get_by_role("heading", name="docs/course/exercise_6_judges_turn.py")
+    ).to_be_visible()
 
 
 @pytest.mark.parametrize("name", [name for name, _ in PAGES.values()])
-def test_pages_fit_the_screen_and_link_to_files(page: Page, address: str, folder: Path, name: str) -> None:
+def test_pages_fit_the_screen_and_link_to_files(
+    page: Page, address: str, folder: Path, name: str
+) -> None:
     page.goto(f"{address}/{name}")
     for width in (390, 1280):
         page.set_viewport_size({"width": width, "height": 844})
         assert browsing.scroll_width(page) == width
-    links = page.locator("a[href]:not([hidden], [hidden] *)").evaluate_all("links => links.map(({ href }) => href)")
-    files = {link.partition("#")[0].partition("?")[0] for link in links if "/api/" not in link}
+    links = page.locator("a[href]:not([hidden], [hidden] *)").evaluate_all(
+        "links => links.map(({ href }) => href)"
+    )
+    files = {
+        link.partition("#")[0].partition("?")[0]
+        for link in links
+        if "/api/" not in link
+    }
     assert files
-    assert not [link for link in files if not (folder / BELOW / link.removeprefix(f"{address}/")).is_file()]
+    assert not [
+        link
+        for link in files
+        if not (folder / BELOW / link.removeprefix(f"{address}/")).is_file()
+    ]
 
 
 def test_the_site_says_how_to_serve_it_and_addresses_are_relative(folder: Path) -> None:
-    assert "python3 -m http.server" in (folder / BELOW / "README.txt").read_text("utf-8")
+    assert "python3 -m http.server" in (folder / BELOW / "README.txt").read_text(
+        "utf-8"
+    )
     for path in (folder / BELOW).glob("*.html"):
         assert not re.search(r'(href|src)="(/|http)', path.read_text("utf-8")), path
     assert relative('<a href="/course#files">') == '<a href="course.html#files">'
@@ -169,20 +210,39 @@ def test_the_site_says_how_to_serve_it_and_addresses_are_relative(folder: Path) 
 
 
 @FULL
-def test_the_site_is_small_and_links_to_the_program(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["-o", str(tmp_path / "site"), "--program", "https://example.org/gan"]) == 0
+def test_the_site_is_small_and_links_to_the_program(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert (
+        main(["-o", str(tmp_path / "site"), "--program", "https://example.org/gan"])
+        == 0
+    )
     for page in ("course", "lesson"):
-        assert 'href="https://example.org/gan"' in (tmp_path / "site" / f"{page}.html").read_text("utf-8")
-    assert sum(path.stat().st_size for path in (tmp_path / "site").rglob("*") if path.is_file()) < MOST_BYTES
+        assert 'href="https://example.org/gan"' in (
+            tmp_path / "site" / f"{page}.html"
+        ).read_text("utf-8")
+    assert (
+        sum(
+            path.stat().st_size
+            for path in (tmp_path / "site").rglob("*")
+            if path.is_file()
+        )
+        < MOST_BYTES
+    )
     assert capsys.readouterr().out.startswith(str(tmp_path / "site"))
 
 
-def test_other_folders_are_not_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_other_folders_are_not_overwritten(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "mine.txt").touch()
     assert main(["-o", str(tmp_path)]) == 2
     assert "expected a new folder or an earlier site" in capsys.readouterr().err
     assert main(["-o", str(tmp_path / "new"), "--program", "/gan"]) == 2
-    assert "expected an address such as https://example.org/gan, received /gan" in capsys.readouterr().err
+    assert (
+        "expected an address such as https://example.org/gan, received /gan"
+        in capsys.readouterr().err
+    )
 
 
 # The page Train, which trains in the browser (static/js/site/trainer.js)
@@ -191,7 +251,10 @@ def test_other_folders_are_not_overwritten(tmp_path: Path, capsys: pytest.Captur
 @pytest.fixture
 def train(page: Page, address: str) -> Iterator[Page]:
     """Open the page Train, and start over afterwards. The page may send requests to its own host only."""
-    page.route(lambda url: not url.startswith(("http://127.0.0.1:", "data:", "blob:")), lambda route: route.abort())
+    page.route(
+        lambda url: not url.startswith(("http://127.0.0.1:", "data:", "blob:")),
+        lambda route: route.abort(),
+    )
     page.goto(f"{address}/index.html")
     expect_text(page, "caption", "^Iteration 0, untrained$")
     yield page
@@ -215,7 +278,9 @@ def test_reloading_keeps_the_run_and_the_lock(train: Page) -> None:
     expect(train.get_by_role("button", name="Lock the judge")).to_be_enabled()
     # also after a reload, before anyone trains
     expect_text(train, "read", r"^Recognized: \d+ of 64$")
-    names = train.evaluate("async () => (await indexedDB.databases()).map(({ name }) => name)")
+    names = train.evaluate(
+        "async () => (await indexedDB.databases()).map(({ name }) => name)"
+    )
     assert names == [f"digits of /{BELOW}/"]  # other sites on the host have other runs
     train_for(train, 1)
     expect_text(train, "status", "^Stopped at iteration 4")
@@ -243,9 +308,15 @@ def test_a_link_repeats_the_losses_of_a_run_and_its_presses(train: Page) -> None
     losses = train.workers[0].evaluate("losses")
     link = train.locator('[data-part="link"]')
     expect(link).to_have_attribute("href", re.compile("4%2C8%2C12$"))
-    train.goto(urljoin(train.url, (link.get_attribute("href") or "").replace("digit=", "digit=3")))
+    train.goto(
+        urljoin(
+            train.url, (link.get_attribute("href") or "").replace("digit=", "digit=3")
+        )
+    )
     expect_text(train, "caption", "^Iteration 12$")  # its worker has begun
-    train.get_by_text("This link asks for the digit 3, which needs the program; this page plays all digits").wait_for()
+    train.get_by_text(
+        "This link asks for the digit 3, which needs the program; this page plays all digits"
+    ).wait_for()
     train.workers[0].evaluate(RECORD)
     press(train, "Play this run")
     expect(train).to_have_url(re.compile("/index.html$"))
@@ -258,12 +329,19 @@ def test_a_link_repeats_the_losses_of_a_run_and_its_presses(train: Page) -> None
 
 def test_step_trains_turn_by_turn(train: Page) -> None:
     press(train, "One turn")
-    for said in ("Nobody has learned", "Judge’s turn", "Artist’s turn: the judge is locked", "The artist and its"):
+    for said in (
+        "Nobody has learned",
+        "Judge’s turn",
+        "Artist’s turn: the judge is locked",
+        "The artist and its",
+    ):
         expect(train.locator('[data-game="turn"]')).to_have_text(re.compile(said))
         # the run is saved
         expect(train.get_by_role("button", name="Go on")).to_be_enabled()
         press(train, "Next turn")
-    expect(train.locator("#game-title")).to_have_text("Iteration 2. Drawing 4 (should be a 3).")
+    expect(train.locator("#game-title")).to_have_text(
+        "Iteration 2. Drawing 4 (should be a 3)."
+    )
     expect_text(train, "iteration", "^2$")
     train.get_by_role("button", name="Drawing 6: ").click()  # ends the turns
     expect(train.locator("#game-title")).to_have_text("Drawing 6 (should be a 5).")
@@ -298,7 +376,9 @@ CREATE = """async ([seed, names, iterations]) => {
   }"""
 
 
-def test_a_run_on_drawings_takes_the_place_of_a_run_on_digits_and_back(train: Page) -> None:
+def test_a_run_on_drawings_takes_the_place_of_a_run_on_digits_and_back(
+    train: Page,
+) -> None:
     def expect_run(iteration: int, data: str, title: str) -> None:
         expect_text(train, "status", "^(Stopped at|Here are 64 of yours)")
         expect_text(train, "iteration", f"^{iteration}$")
@@ -312,7 +392,9 @@ def test_a_run_on_drawings_takes_the_place_of_a_run_on_digits_and_back(train: Pa
     train.reload()
     expect_run(2, "12 drawings of yours", "Drawing 4 (should be star).")
     train.get_by_role("button", name="Drawing 5: ").click()
-    expect(train.locator("#game-title")).to_have_text(f"Drawing 5 (should be {'<b>' * 13}!).")
+    expect(train.locator("#game-title")).to_have_text(
+        f"Drawing 5 (should be {'<b>' * 13}!)."
+    )
     press(train, "One turn")
     train.evaluate(CREATE, [6, ["heart"], 4])  # while an iteration is shown
     expect_run(4, "12 drawings of yours", "Drawing 5 (should be heart).")
@@ -332,15 +414,27 @@ def test_a_run_on_drawings_takes_the_place_of_a_run_on_digits_and_back(train: Pa
 
 def test_data_that_fails_to_load_can_be_loaded_again(train: Page) -> None:
     failures: list[tuple[str, str, Callable[[Route], None]]] = [
-        ("digits-first.bin", "this host answered 404", lambda route: route.fulfill(status=404)),
-        ("digits-first.bin", "it is damaged", lambda route: route.fulfill(body="damaged")),
+        (
+            "digits-first.bin",
+            "this host answered 404",
+            lambda route: route.fulfill(status=404),
+        ),
+        (
+            "digits-first.bin",
+            "it is damaged",
+            lambda route: route.fulfill(body="damaged"),
+        ),
         ("classifier.bin", "this host does not answer", lambda route: route.abort()),
     ]
     for file, reason, fail in failures:
         train.route(f"**/{file}", fail)
         train.reload()
         train_for(train, 1)
-        expect_text(train, "status", rf"^{file} could not be loaded: {reason}\. Press Fun to try again\.$")
+        expect_text(
+            train,
+            "status",
+            rf"^{file} could not be loaded: {reason}\. Press Fun to try again\.$",
+        )
         train.unroute(f"**/{file}")
     train_for(train, 1)
     expect_text(train, "status", "^Stopped at iteration 2")
@@ -355,17 +449,25 @@ WITHOUT_MODULES = """const { Worker } = window;
 
 @pytest.mark.parametrize("script", [WITHOUT_MODULES, "delete window.Worker;"])
 @pytest.mark.page(viewport=browsing.WIDE, problems_expected=True)
-def test_a_browser_without_workers_says_so(page: Page, address: str, script: str) -> None:
+def test_a_browser_without_workers_says_so(
+    page: Page, address: str, script: str
+) -> None:
     page.add_init_script(script)
     page.goto(f"{address}/index.html")
-    expect_text(page, "status", r"^This browser can’t train here: .*\. Try another browser\.$")
+    expect_text(
+        page, "status", r"^This browser can’t train here: .*\. Try another browser\.$"
+    )
 
 
 def test_a_second_tab_trains_when_the_first_one_is_left(train: Page) -> None:
     train_for(train, 2)
     second = train.context.new_page()
     second.goto(train.url)
-    expect_text(second, "status", r"^Another tab trains this network\. Close that tab to go on here\.$")
+    expect_text(
+        second,
+        "status",
+        r"^Another tab trains this network\. Close that tab to go on here\.$",
+    )
     assert second.workers == []
     expect_text(train, "status", "^Stopped at iteration 2")
     train.goto("about:blank")
@@ -397,7 +499,9 @@ def large(folder: Path, address: str) -> str:
 
 @FULL
 @pytest.mark.page(viewport=browsing.WIDE)
-def test_fun_draws_digits_and_a_new_network_begins_with_noise(page: Page, large: str) -> None:
+def test_fun_draws_digits_and_a_new_network_begins_with_noise(
+    page: Page, large: str
+) -> None:
     page.goto(f"{large}/index.html")
     press(page, "Fun")
     expect_text(page, "status", "^Learned to draw in ")  # nine in ten are recognized

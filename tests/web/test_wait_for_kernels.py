@@ -57,7 +57,10 @@ def thread() -> Manual:
 
 @pytest.fixture
 async def cold(
-    aiohttp_client: Callable[..., Awaitable[Any]], config: ServerConfig, thread: Manual, monkeypatch: pytest.MonkeyPatch
+    aiohttp_client: Callable[..., Awaitable[Any]],
+    config: ServerConfig,
+    thread: Manual,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Client:
     """A client of a server whose writer has not started."""
     monkeypatch.setattr(writer_pool, "draw", lambda job: job.request.text.encode())
@@ -69,8 +72,14 @@ async def cold(
     return client
 
 
-async def test_numbers_are_written_as_soon_as_the_writer_is_ready(cold: Client, thread: Manual) -> None:
-    assert await get_json(cold, "/healthz") == {"status": "ok", "ready": False, "training": "idle"}
+async def test_numbers_are_written_as_soon_as_the_writer_is_ready(
+    cold: Client, thread: Manual
+) -> None:
+    assert await get_json(cold, "/healthz") == {
+        "status": "ok",
+        "ready": False,
+        "training": "idle",
+    }
     early = asyncio.create_task(cold.get("/api/write?number=1"))
     for query in ("colour=red", "size=many", "run=nobody"):  # not only after the wait
         assert (await cold.get(f"/api/write?number=1&{query}")).status in (400, 404)

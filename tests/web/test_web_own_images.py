@@ -35,24 +35,38 @@ def config(config: ServerConfig, tmp_path: Path) -> ServerConfig:
 
 
 async def test_new_runs_have_the_labels_of_the_images(client: Client) -> None:
-    runs = [(run["id"], run["live"], run["names"]) for run in (await get_json(client, "/api/runs"))["runs"]]
-    assert runs == [("all-labels", True, [*NAMES]), ("all-digits", False, [])], "the run of digits is not opened"
+    runs = [
+        (run["id"], run["live"], run["names"])
+        for run in (await get_json(client, "/api/runs"))["runs"]
+    ]
+    assert runs == [("all-labels", True, [*NAMES]), ("all-digits", False, [])], (
+        "the run of digits is not opened"
+    )
     response = await client.post("/api/runs", json={"digit": 1})
     assert (response.status, response.headers["Location"]) == (201, "/api/runs/label-B")
     config = (await get_json(client, "/api/runs/label-B"))["config"]
-    assert (config["digit"], config["names"], config["batch"]) == (1, [*NAMES], 4), "a batch is no larger than the data"
+    assert (config["digit"], config["names"], config["batch"]) == (1, [*NAMES], 4), (
+        "a batch is no larger than the data"
+    )
     text = await (await client.get("/")).text()
     assert '<option value="">all labels</option>' in text
     assert '<option value="1">only B</option>' in text
     assert (await refusal(await client.post("/api/runs", json={"digit": 3})))[0] == 400
 
 
-async def test_a_drawing_is_shown_beside_the_nearest_image_of_its_label(client: Client, config: ServerConfig) -> None:
+async def test_a_drawing_is_shown_beside_the_nearest_image_of_its_label(
+    client: Client, config: ServerConfig
+) -> None:
     letters = load(config.data)
     run = create(config.runs / "letters", tiny(None, names=NAMES, labels=True))
     run.save_picture(4, np.resize(letters.images, (64, 28, 28)))
     known = await get_json(client, "/api/runs/letters/images/4/7.json")
-    assert (known["asked"], known["real_digit"], known["names"], known["digit"]) == (1, 1, [*NAMES], None)
+    assert (known["asked"], known["real_digit"], known["names"], known["digit"]) == (
+        1,
+        1,
+        [*NAMES],
+        None,
+    )
     assert (await get_json(client, "/api/runs/letters/images/4.json"))["read"] is None
 
 
@@ -69,15 +83,24 @@ def test_an_answer_and_a_sheet_of_letters_have_no_digits(tmp_path: Path) -> None
 # Uploads
 
 
-async def test_uploaded_drawings_become_a_run(client: Client, config: ServerConfig) -> None:
+async def test_uploaded_drawings_become_a_run(
+    client: Client, config: ServerConfig
+) -> None:
     images = np.random.default_rng(0).integers(0, 256, (120, 28, 28)).astype(np.uint8)
     body = drawings_file(images=images, labels=np.array(["AA", "BB", "CC"] * 40))
     response = await client.post("/api/images?network=quick&seed=5", data=body)
-    assert (response.status, response.headers["Location"]) == (201, "/api/runs/all-labels")
+    assert (response.status, response.headers["Location"]) == (
+        201,
+        "/api/runs/all-labels",
+    )
     assert await response.json() == {"id": "all-labels"}
     folder = config.runs / "all-labels"
     run, stored = Run.open(folder), load(folder / "data.npz")
-    assert (run.config.names, run.config.seed, run.config.batch) == (("AA", "BB", "CC"), 5, 32)
+    assert (run.config.names, run.config.seed, run.config.batch) == (
+        ("AA", "BB", "CC"),
+        5,
+        32,
+    )
     np.testing.assert_array_equal(stored.images, images)
     assert FakeWorker.made[-1].run.path == folder
     runs = (await get_json(client, "/api/runs"))["runs"]
@@ -85,40 +108,68 @@ async def test_uploaded_drawings_become_a_run(client: Client, config: ServerConf
     assert FakeWorker.made[-1].data == folder / "data.npz"
     assert RealDigits(load()).near_for(run).reference(1).labels.tolist() == [1] * 40
     (folder / "data.npz").unlink()
-    with pytest.raises(Unknown, match=r"images of AA, BB, CC are not loaded. Start the server with their --data."):
+    with pytest.raises(
+        Unknown,
+        match=r"images of AA, BB, CC are not loaded. Start the server with their --data.",
+    ):
         RealDigits(load()).near_for(run)
-    assert sorted(path.name for path in config.runs.iterdir()) == ["all-digits", "all-labels"], "no temporary folder"
+    assert sorted(path.name for path in config.runs.iterdir()) == [
+        "all-digits",
+        "all-labels",
+    ], "no temporary folder"
 
 
-async def test_digits_uploaded_first_are_learned(aiohttp_client: Any, config: ServerConfig) -> None:
+async def test_digits_uploaded_first_are_learned(
+    aiohttp_client: Any, config: ServerConfig
+) -> None:
     shutil.rmtree(config.runs)
     client = await aiohttp_client(init_app(replace(config, data=None)))
     unsaved = FakeWorker.made[-1]
-    body = drawings_file(images=SAMPLE.images[::50], labels=SAMPLE.labels[::50].astype(str))
+    body = drawings_file(
+        images=SAMPLE.images[::50], labels=SAMPLE.labels[::50].astype(str)
+    )
     response = await client.post("/api/images", data=body)
     assert (await response.json())["id"] == "all-digits"
     run = Run.open(config.runs / "all-digits")
-    assert (FakeWorker.made[-1].config, FakeWorker.made[-1].data) == (run.config, run.path / "data.npz")
-    assert (unsaved.alive, FakeWorker.made[-1].alive, run.config.names) == (False, True, ())
+    assert (FakeWorker.made[-1].config, FakeWorker.made[-1].data) == (
+        run.config,
+        run.path / "data.npz",
+    )
+    assert (unsaved.alive, FakeWorker.made[-1].alive, run.config.names) == (
+        False,
+        True,
+        (),
+    )
     await client.close()
 
 
-async def test_an_unusable_upload_changes_nothing(client: Client, config: ServerConfig) -> None:
+async def test_an_unusable_upload_changes_nothing(
+    client: Client, config: ServerConfig
+) -> None:
     large = io.BytesIO(bytes(MAX_BYTES + 1))
     cases: list[tuple[str, Any, int, str]] = [
         ("", b"no file", 400, "received another file"),
         ("", large, 413, "Maximum request body size 3000000 exceeded."),
-        ("?network=huge", drawings_file(), 400, "network: expected quick or digits, received huge"),
+        (
+            "?network=huge",
+            drawings_file(),
+            400,
+            "network: expected quick or digits, received huge",
+        ),
         ("?seed=x", drawings_file(), 400, "seed: expected"),
         ("?iterations=5", drawings_file(), 400, "unknown parameter 'iterations'"),
     ]
     for query, body, status, message in cases:
-        answered, words, _ = await refusal(await client.post(f"/api/images{query}", data=body))
+        answered, words, _ = await refusal(
+            await client.post(f"/api/images{query}", data=body)
+        )
         assert (answered, message in words) == (status, True), words
     assert [path.name for path in config.runs.iterdir()] == ["all-digits"]
 
 
-async def test_uploads_are_read_off_the_event_loop(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_uploads_are_read_off_the_event_loop(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     run, called = app_of(client)[READS].run, list[str]()
 
     async def note(function: Any, *arguments: Any) -> Any:

@@ -26,7 +26,10 @@ async def test_only_watchers_receive_sheets_and_answers(client: Client) -> None:
         {"type": "turns", "iteration": 7, "frames": []},
     ]
     received = [event | {"run": "all-digits"} for event in sent]
-    async with client.ws_connect("/api/events?watch=1") as watcher, client.ws_connect("/api/events") as listener:
+    async with (
+        client.ws_connect("/api/events?watch=1") as watcher,
+        client.ws_connect("/api/events") as listener,
+    ):
         for events in (watcher, listener):
             await until(events, type="snapshot")
         for event in (*sent, {"type": "picture", "iteration": 10}):
@@ -61,21 +64,37 @@ async def test_a_question_about_a_drawing_reaches_the_worker(client: Client) -> 
     async with client.ws_connect("/api/events?watch=1") as watcher:
         await until(watcher, type="snapshot")
         for drawing in (0, 63, None):
-            response = await client.post("/api/runs/all-digits/ask", json={"drawing": drawing})
-            assert (response.status, await response.json()) == (202, {"id": "all-digits", "drawing": drawing})
-    assert FakeWorker.made[0].heard[:4] == [("watch", None), ("ask", 0), ("ask", 63), ("ask", None)]
+            response = await client.post(
+                "/api/runs/all-digits/ask", json={"drawing": drawing}
+            )
+            assert (response.status, await response.json()) == (
+                202,
+                {"id": "all-digits", "drawing": drawing},
+            )
+    assert FakeWorker.made[0].heard[:4] == [
+        ("watch", None),
+        ("ask", 0),
+        ("ask", 63),
+        ("ask", None),
+    ]
 
 
 async def test_only_the_open_and_watched_run_can_be_asked(client: Client) -> None:
     async def ask(name: str, drawing: int | None = 5) -> tuple[int, str | None]:
-        status, _, field = await refusal(await client.post(f"/api/runs/{name}/ask", json={"drawing": drawing}))
+        status, _, field = await refusal(
+            await client.post(f"/api/runs/{name}/ask", json={"drawing": drawing})
+        )
         return status, field
 
     assert await ask("all-digits") == (409, "drawing"), "no client is watching"
-    assert (await client.post("/api/runs/all-digits/ask", json={"drawing": None})).status == 202
+    assert (
+        await client.post("/api/runs/all-digits/ask", json={"drawing": None})
+    ).status == 202
     assert await ask("nobody") == (404, "id")
     await client.post("/api/runs", json={"digit": 1})
-    assert await ask("all-digits") == await ask("all-digits", None) == (409, "id"), "another run is open"
+    assert await ask("all-digits") == await ask("all-digits", None) == (409, "id"), (
+        "another run is open"
+    )
     assert FakeWorker.made[0].heard[:-1] == [("ask", None)]
     assert FakeWorker.made[1].heard == []
 
@@ -85,7 +104,9 @@ async def test_only_the_open_and_watched_run_can_be_asked(client: Client) -> Non
 STOPPED = "Stopped: no page was open for 30 minutes. Press Go on to continue."
 
 
-async def test_training_from_a_page_pauses_long_after_the_last_page_has_closed(client: Client) -> None:
+async def test_training_from_a_page_pauses_long_after_the_last_page_has_closed(
+    client: Client,
+) -> None:
     app, now = app_of(client), [5000.0]
     app[RUN_MANAGER]._clock = lambda: now[0]
 
@@ -98,7 +119,9 @@ async def test_training_from_a_page_pauses_long_after_the_last_page_has_closed(c
         async with client.ws_connect("/api/events?watch=1"):
             if "fun" not in commands(0):
                 await wait(0)
-                assert (await client.post("/api/runs/all-digits/fun", json=fun)).status == 202
+                assert (
+                    await client.post("/api/runs/all-digits/fun", json=fun)
+                ).status == 202
             await wait(minutes)
         await soon(lambda: not app[BROADCAST].has_clients)
         await wait(29)
@@ -106,14 +129,20 @@ async def test_training_from_a_page_pauses_long_after_the_last_page_has_closed(c
     await wait(1)
     assert "pause" in commands(0)
     async with client.ws_connect("/api/events") as returned:
-        assert (await until(returned, type="snapshot", state="idle"))["error"] == STOPPED
+        assert (await until(returned, type="snapshot", state="idle"))[
+            "error"
+        ] == STOPPED
     await client.post("/api/runs/all-digits/fun", json=fun)
     async with client.ws_connect("/api/events") as returned:
-        assert (await until(returned, type="snapshot", state="training"))["error"] is None
+        assert (await until(returned, type="snapshot", state="training"))[
+            "error"
+        ] is None
 
 
 @pytest.mark.parametrize("body", [None, {"stop_unwatched": False}])
-async def test_training_from_a_program_goes_on_without_pages(client: Client, body: Any) -> None:
+async def test_training_from_a_program_goes_on_without_pages(
+    client: Client, body: Any
+) -> None:
     app, now = app_of(client), [0.0]
     app[RUN_MANAGER]._clock = lambda: now[0]
     await client.post("/api/runs/all-digits/fun", json={"stop_unwatched": True})
@@ -142,7 +171,9 @@ async def test_a_missing_runs_folder_is_reported_and_noticed_when_it_is_back(
     missing = await until(socket, type="snapshot", state="missing")
     assert "Open another run" in missing["error"]
     again = await client.ws_connect("/api/events")
-    assert (await until(again, type="snapshot"))["state"] == "missing", "clients that connect later are notified, too"
+    assert (await until(again, type="snapshot"))["state"] == "missing", (
+        "clients that connect later are notified, too"
+    )
     assert (await get_json(client, "/api/runs"))["runs"] == []
     for path in ("/", "/slideshow", "/guess", "/api/guess", "/api/runs/all-digits"):
         assert (await client.get(path)).status < 500, path
@@ -150,4 +181,8 @@ async def test_a_missing_runs_folder_is_reported_and_noticed_when_it_is_back(
     await streams.check_folder(app)
     await until(socket, type="runs")
     await until(socket, type="snapshot", state="idle")
-    assert [record.getMessage() for record in caplog.records if record.name.startswith("gan.")] == []
+    assert [
+        record.getMessage()
+        for record in caplog.records
+        if record.name.startswith("gan.")
+    ] == []

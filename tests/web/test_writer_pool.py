@@ -47,7 +47,9 @@ class FakeWriter(FakeProcess):
 
 
 @contextmanager
-def open_pool(fakes: list[FakeWriter], executor: Manual | None = None) -> Iterator[Writers]:
+def open_pool(
+    fakes: list[FakeWriter], executor: Manual | None = None
+) -> Iterator[Writers]:
     """Open a pool of writers, whose calls run at once if there is no executor, and close it."""
     made = iter(fakes)
     writers = Writers(lambda: next(made), len(fakes), executor or Inline())
@@ -80,7 +82,9 @@ async def test_numbers_are_drawn_at_once_by_all_processes() -> None:
 
 
 @in_virtual_time
-async def test_numbers_are_drawn_in_order_by_the_process_that_drew_last_if_they_are_wanted() -> None:
+async def test_numbers_are_drawn_in_order_by_the_process_that_drew_last_if_they_are_wanted() -> (
+    None
+):
     fakes, manual = [FakeWriter(), FakeWriter()], Manual()
     with open_pool(fakes, manual) as writers:
         tasks = [ask(writers, str(number), wanted=number != 2) for number in range(5)]
@@ -89,14 +93,24 @@ async def test_numbers_are_drawn_in_order_by_the_process_that_drew_last_if_they_
         await settle()
         while manual.submitted:
             manual.run_next()
-        assert [await task for task in tasks if task is not tasks[3]] == [b"0", b"1", b"", b"4"]
+        assert [await task for task in tasks if task is not tasks[3]] == [
+            b"0",
+            b"1",
+            b"",
+            b"4",
+        ]
     assert sorted(fake.drew for fake in fakes) == [[], ["0", "1", "4"]]
 
 
 @in_virtual_time
-async def test_a_number_is_refused_if_too_many_wait_or_if_it_has_waited_too_long() -> None:
+async def test_a_number_is_refused_if_too_many_wait_or_if_it_has_waited_too_long() -> (
+    None
+):
     with open_pool([FakeWriter()], Manual()) as writers:
-        tasks, loop = [ask(writers, "1") for _ in range(MAX_QUEUED)], asyncio.get_running_loop()
+        tasks, loop = (
+            [ask(writers, "1") for _ in range(MAX_QUEUED)],
+            asyncio.get_running_loop(),
+        )
         await settle()
         before = loop.time()
         with pytest.raises(Busy):
@@ -108,8 +122,13 @@ async def test_a_number_is_refused_if_too_many_wait_or_if_it_has_waited_too_long
         assert loop.time() == pytest.approx(MAX_SECONDS)
 
 
-async def test_a_process_that_ends_or_does_not_start_is_replaced(caplog: pytest.LogCaptureFixture) -> None:
-    made, tell_ready = iter([FakeWriter(False), FakeWriter(False), FakeWriter(), FakeWriter()]), Mock()
+async def test_a_process_that_ends_or_does_not_start_is_replaced(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    made, tell_ready = (
+        iter([FakeWriter(False), FakeWriter(False), FakeWriter(), FakeWriter()]),
+        Mock(),
+    )
     writers = Writers(lambda: next(made), 1, Inline())
     writers.most_seconds = 0.0
     with pytest.raises(Busy):  # no process is free yet
@@ -126,7 +145,9 @@ async def test_a_process_that_ends_or_does_not_start_is_replaced(caplog: pytest.
     writers.close()
     with pytest.raises(Busy):
         writers._draw(Job(Request("k")), lambda: True)
-    assert len(caplog.messages) == 5, "the end of a process at the end of the server is not logged"
+    assert len(caplog.messages) == 5, (
+        "the end of a process at the end of the server is not logged"
+    )
     assert last.killed, "also if it is made while the server ends"
 
 

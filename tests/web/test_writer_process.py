@@ -43,11 +43,17 @@ def is_running(number: int) -> bool:
 
 
 ONE = Job(check("1"))
-JOBS = [ONE, Job(check("3-4", seed=5, pen="ballpoint"), "svg"), Job(check("7"), "animated", {"seconds": 2.0})]
+JOBS = [
+    ONE,
+    Job(check("3-4", seed=5, pen="ballpoint"), "svg"),
+    Job(check("7"), "animated", {"seconds": 2.0}),
+]
 
 
 @pytest.mark.parametrize("job", JOBS, ids=lambda job: job.form)
-def test_a_writer_returns_the_same_bytes_as_this_process(writer: Writer, job: Job) -> None:
+def test_a_writer_returns_the_same_bytes_as_this_process(
+    writer: Writer, job: Job
+) -> None:
     assert writer.do(SECONDS, job) == draw(job)
 
 
@@ -57,7 +63,10 @@ def test_refusals_are_the_same_as_in_this_process(writer: Writer) -> None:
             draw(job)
         with pytest.raises(InputError) as remote:
             writer.do(SECONDS, job)
-        assert (str(remote.value), remote.value.field) == (str(local.value), local.value.field)
+        assert (str(remote.value), remote.value.field) == (
+            str(local.value),
+            local.value.field,
+        )
 
 
 def test_an_internal_error_names_its_cause(writer: Writer) -> None:
@@ -80,19 +89,25 @@ def test_a_process_that_hangs_or_is_killed_is_gone(is_killed: bool) -> None:
     os.kill(pid(process), signal.SIGSTOP)
     if is_killed:
         threading.Timer(0.1, process.kill).start()
-    with pytest.raises(ProcessGone, match="was killed" if is_killed else "did not respond"):
+    with pytest.raises(
+        ProcessGone, match="was killed" if is_killed else "did not respond"
+    ):
         # the pipe holds less
         process.do(SECONDS if is_killed else 0.2, 9_000_000 * "x" if is_killed else "")
     assert not is_running(pid(process))
 
 
 @pytest.mark.parametrize("killed", [pytest.param(False, marks=pytest.mark.full), True])
-def test_the_processes_of_a_server_end_with_it_even_while_one_draws(tmp_path: Path, killed: bool) -> None:
+def test_the_processes_of_a_server_end_with_it_even_while_one_draws(
+    tmp_path: Path, killed: bool
+) -> None:
     process, address = start_server(tmp_path, arguments=["--writers", "1"])
     port, page = int(address.rpartition(":")[2]), "%0A".join(["1234567890" * 6] * 20)
     try:
         wait_until_it_writes(address)
-        wait_for(lambda: len(children(process.pid)) >= 2, "a writer and the training process")
+        wait_for(
+            lambda: len(children(process.pid)) >= 2, "a writer and the training process"
+        )
         processes = children(process.pid)
         before = cpu_seconds(processes)
         with socket.create_connection(("127.0.0.1", port)) as client:
@@ -108,7 +123,11 @@ def test_the_processes_of_a_server_end_with_it_even_while_one_draws(tmp_path: Pa
 
 def children(parent: int) -> list[int]:
     """Return the multiprocessing children of a process, without the resource tracker."""
-    return [child.pid for child in psutil.Process(parent).children() if "spawn_main" in " ".join(child.cmdline())]
+    return [
+        child.pid
+        for child in psutil.Process(parent).children()
+        if "spawn_main" in " ".join(child.cmdline())
+    ]
 
 
 def cpu_seconds(processes: list[int]) -> float:

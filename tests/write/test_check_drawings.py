@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 
 from gan.write.glyphs import check_drawings as module
-from gan.write.glyphs.check_drawings import as_picture, broken_rules, faults, ink_mask, inked, loops_drawn
+from gan.write.glyphs.check_drawings import (
+    as_picture,
+    broken_rules,
+    faults,
+    ink_mask,
+    inked,
+    loops_drawn,
+)
 from gan.write.strokes_and_pages import along
 from gan.write.vectorize import Redrawn, redraw
 from gan.write.vectorize.measure_ink import Picture, likeness
@@ -19,14 +26,27 @@ from tests.helpers.strokes import line as straight
 
 @pytest.mark.parametrize("digit", range(10))
 def test_many_real_digits_break_no_rule(digit: int) -> None:
-    passed = sum(not broken_rules(picture, digit) for picture in real_digits(digit)[:100])
+    passed = sum(
+        not broken_rules(picture, digit) for picture in real_digits(digit)[:100]
+    )
     assert 25 < passed < 100  # MNIST also contains poorly written digits
-    assert sum(not faults(redraw(picture, digit), digit) for picture in real_digits(digit)[:60]) > 20
+    assert (
+        sum(
+            not faults(redraw(picture, digit), digit)
+            for picture in real_digits(digit)[:60]
+        )
+        > 20
+    )
 
 
 def test_a_blank_picture_breaks_all_rules() -> None:
-    assert broken_rules(np.zeros((28, 28), dtype=np.uint8), 3) == ("blank", *module.RULES)
-    assert len(broken_rules(np.full((28, 28), 255, dtype=np.uint8), 3)) < len(module.RULES)
+    assert broken_rules(np.zeros((28, 28), dtype=np.uint8), 3) == (
+        "blank",
+        *module.RULES,
+    )
+    assert len(broken_rules(np.full((28, 28), 255, dtype=np.uint8), 3)) < len(
+        module.RULES
+    )
 
 
 def picture_of(*parts: tuple[slice | int, slice | int, int]) -> Picture:
@@ -44,19 +64,39 @@ RING = ((slice(5, 23), slice(8, 20), 255), (slice(8, 20), slice(11, 17), 0))
 LIMITS = {
     "blank": (picture_of((*STROKE[:2], 100)), picture_of((*STROKE[:2], 99))),
     "flat": (picture_of((slice(4, 21), 14, 255)), picture_of((slice(4, 20), 14, 255))),
-    "border": (picture_of((slice(1, 27), slice(1, 27), 255)), picture_of((slice(0, 26), 14, 255))),
-    "border at the right": (picture_of((9, slice(1, 27), 255)), picture_of((9, slice(1, 28), 255))),
+    "border": (
+        picture_of((slice(1, 27), slice(1, 27), 255)),
+        picture_of((slice(0, 26), 14, 255)),
+    ),
+    "border at the right": (
+        picture_of((9, slice(1, 27), 255)),
+        picture_of((9, slice(1, 28), 255)),
+    ),
     "pieces": (  # pieces of 95 and 5 pixels, then of 94 and 6
         picture_of((slice(2, 21), slice(5, 10), 255), (25, slice(5, 10), 255)),
-        picture_of((slice(2, 21), slice(5, 10), 255), (2, 5, 0), (25, slice(5, 11), 255)),
+        picture_of(
+            (slice(2, 21), slice(5, 10), 255), (2, 5, 0), (25, slice(5, 11), 255)
+        ),
     ),
     "blur": (  # 60 gray pixels of 100, then 61 of 100
-        picture_of((slice(4, 14), slice(5, 11), 204), (slice(14, 18), slice(5, 15), 205), (20, 20, 49)),
-        picture_of((slice(4, 14), slice(5, 11), 204), (slice(14, 18), slice(5, 15), 205), (14, 5, 50)),
+        picture_of(
+            (slice(4, 14), slice(5, 11), 204),
+            (slice(14, 18), slice(5, 15), 205),
+            (20, 20, 49),
+        ),
+        picture_of(
+            (slice(4, 14), slice(5, 11), 204),
+            (slice(14, 18), slice(5, 15), 205),
+            (14, 5, 50),
+        ),
     ),
     "blot": (  # 4 of 100 pixels have ink within two pixels on all sides, then 4 of 99
         picture_of((slice(2, 8), slice(2, 8), 255), (slice(10, 26), slice(4, 8), 255)),
-        picture_of((slice(2, 8), slice(2, 8), 255), (slice(10, 26), slice(4, 8), 255), (25, 7, 0)),
+        picture_of(
+            (slice(2, 8), slice(2, 8), 255),
+            (slice(10, 26), slice(4, 8), 255),
+            (25, 7, 0),
+        ),
     ),
     "loops": (  # a 3 may have a ring closed by faint ink; stronger ink makes it a loop
         picture_of(*RING, (slice(10, 14), slice(17, 20), 69)),
@@ -68,14 +108,19 @@ LIMITS = {
     ),
     "ink, too much": (
         picture_of((slice(4, 20), slice(8, 18), 255), (20, slice(8, 11), 255)),
-        picture_of((slice(4, 20), slice(8, 18), 255), (20, slice(8, 11), 255), (21, 8, 1)),
+        picture_of(
+            (slice(4, 20), slice(8, 18), 255), (20, slice(8, 11), 255), (21, 8, 1)
+        ),
     ),
 }
 
 
 @pytest.mark.parametrize("name", LIMITS)
 def test_each_rule_has_its_limit(name: str) -> None:
-    assert {re.split(r"\W", name)[0] for name in LIMITS} | {"repeat"} == {"blank", *module.RULES}
+    assert {re.split(r"\W", name)[0] for name in LIMITS} | {"repeat"} == {
+        "blank",
+        *module.RULES,
+    }
     accepted, refused = LIMITS[name]
     rule = re.split(r"\W", name)[0]
     assert rule not in broken_rules(accepted, 3)
@@ -96,14 +141,19 @@ def test_a_repeated_drawing_is_refused() -> None:
 
 
 # This is a 4 that looks like a 9.
-SQUARE_TOP = [[(8.0, 5.0), (8.0, 14.0), (18.0, 14.0)], [(8.0, 5.0), (18.0, 5.0), (18.0, 23.5)]]
+SQUARE_TOP = [
+    [(8.0, 5.0), (8.0, 14.0), (18.0, 14.0)],
+    [(8.0, 5.0), (18.0, 5.0), (18.0, 23.5)],
+]
 # a 4 that looks like a Y
 STANDING = [[(9.0, 4.5), (13.0, 14.0), (19.0, 4.5)], [(13.0, 14.0), (13.0, 23.5)]]
 # a 7 that looks like a T
 T_SHAPE = [[(6.0, 5.0), (21.0, 5.0)], [(13.5, 5.0), (13.5, 23.5)]]
 
 
-def faults_of(digit: int, *lines: list[tuple[float, float]], radius: float = 1.25) -> tuple[str, ...]:
+def faults_of(
+    digit: int, *lines: list[tuple[float, float]], radius: float = 1.25
+) -> tuple[str, ...]:
     return faults(redraw(drawn(*lines, radius=radius), digit), digit)
 
 
@@ -114,7 +164,11 @@ def test_handmade_digits_keep_every_rule(digit: int) -> None:
 
 BROKEN = [
     ("loops drawn", 3, ZERO),
-    ("strokes", 1, [*T_SHAPE, [(6.0, 14.0), (21.0, 14.0)], [(6.0, 23.0), (21.0, 23.0)]]),
+    (
+        "strokes",
+        1,
+        [*T_SHAPE, [(6.0, 14.0), (21.0, 14.0)], [(6.0, 23.0), (21.0, 23.0)]],
+    ),
     ("corner", 5, [arc(14, 14, 6, 8, 60, 300)]),
     ("closed", 4, SQUARE_TOP),
     # without a hook
@@ -125,7 +179,9 @@ BROKEN = [
 
 
 @pytest.mark.parametrize(("rule", "digit", "lines"), BROKEN)
-def test_each_stroke_rule_can_be_broken(rule: str, digit: int, lines: list[list[tuple[float, float]]]) -> None:
+def test_each_stroke_rule_can_be_broken(
+    rule: str, digit: int, lines: list[list[tuple[float, float]]]
+) -> None:
     assert rule in faults_of(digit, *lines)
 
 
@@ -142,7 +198,10 @@ def test_a_digit_without_strokes_breaks_every_rule() -> None:
 
 
 def test_a_broad_pen_closes_a_small_loop() -> None:
-    small = redraw(drawn(arc(14, 12, 2.6, 2.8, 0, 360), [(16.6, 12.0), (15.0, 23.5)], radius=0.8), 9)
+    small = redraw(
+        drawn(arc(14, 12, 2.6, 2.8, 0, 360), [(16.6, 12.0), (15.0, 23.5)], radius=0.8),
+        9,
+    )
     assert "loops drawn" not in faults(small, 9, mark=1.6)
     assert "loops drawn" in faults(small, 9, mark=5.5)
 
@@ -150,8 +209,12 @@ def test_a_broad_pen_closes_a_small_loop() -> None:
 def test_narrow_hooks_are_no_loops() -> None:
     """A hook with an angle of a few degrees encloses grid points but is not a loop. A ring of any size is a loop."""
     for angle in np.linspace(5, 40, 36):
-        tip = np.array([6.0, 14.0]) + 15 * np.array([np.cos(np.radians(angle)), np.sin(np.radians(angle))])
-        points, pressure, _ = along((straight(21, 14, 6, 14), straight(6, 14, *tip)), STEP)
+        tip = np.array([6.0, 14.0]) + 15 * np.array(
+            [np.cos(np.radians(angle)), np.sin(np.radians(angle))]
+        )
+        points, pressure, _ = along(
+            (straight(21, 14, 6, 14), straight(6, 14, *tip)), STEP
+        )
         assert loops_drawn(ink_mask(points, 0.9 * pressure)) == 0
     for radius in (1.6, 3.0, 9.0):
         points, pressure, _ = along((circle(14, 14, radius),), STEP)

@@ -21,16 +21,30 @@ written: Callable[..., Writing] = partial(write, handwriting=cast(Any, Handmade(
 
 
 def curve_bytes(glyph: Glyph) -> bytes:
-    return b"".join(stroke.curves.tobytes() + stroke.pressure.tobytes() for stroke in glyph.strokes)
+    return b"".join(
+        stroke.curves.tobytes() + stroke.pressure.tobytes() for stroke in glyph.strokes
+    )
 
 
 def glyph_data(writing: Writing) -> list[Any]:
-    return [(g.character, g.position, g.line, g.mark, curve_bytes(g)) for g in writing.glyphs]
+    return [
+        (g.character, g.position, g.line, g.mark, curve_bytes(g))
+        for g in writing.glyphs
+    ]
 
 
-@given(st.text("0123456789 -+\n", max_size=12), st.sampled_from(DIGITS + SIGNS), st.sampled_from(["plain", "squared"]))
-def test_appending_a_character_does_not_change_the_others(text: str, extra: str, paper: str) -> None:
-    short, long = written(text, seed=3, paper=paper), written(text + extra, seed=3, paper=paper)
+@given(
+    st.text("0123456789 -+\n", max_size=12),
+    st.sampled_from(DIGITS + SIGNS),
+    st.sampled_from(["plain", "squared"]),
+)
+def test_appending_a_character_does_not_change_the_others(
+    text: str, extra: str, paper: str
+) -> None:
+    short, long = (
+        written(text, seed=3, paper=paper),
+        written(text + extra, seed=3, paper=paper),
+    )
     assert glyph_data(long)[:-1] == glyph_data(short)
 
 
@@ -40,19 +54,35 @@ def test_copies_are_numbered_through_the_text() -> None:
     assert writer.requested == [(3, 0), (3, 1), (3, 2), (3, 3), (0, 0)]
 
 
-KINDS = {name: st.sampled_from(WRITING[name].choices or ()) for name in ("pen", "paper", "align")}
-NUMBERS = {"slant": st.floats(-30, 30), "thickness": st.floats(0.5, 2), "human": st.floats(0, 1)}
-LOOKS: st.SearchStrategy[Any] = st.fixed_dictionaries({"seed": st.integers(0, 2**32 - 1)} | KINDS | NUMBERS)
+KINDS = {
+    name: st.sampled_from(WRITING[name].choices or ())
+    for name in ("pen", "paper", "align")
+}
+NUMBERS = {
+    "slant": st.floats(-30, 30),
+    "thickness": st.floats(0.5, 2),
+    "human": st.floats(0, 1),
+}
+LOOKS: st.SearchStrategy[Any] = st.fixed_dictionaries(
+    {"seed": st.integers(0, 2**32 - 1)} | KINDS | NUMBERS
+)
 
 
 @settings(max_examples=25, deadline=None)
 @given(st.text(DIGITS + SIGNS + " \n", max_size=8), LOOKS)
-def test_ink_stays_on_the_paper_and_characters_do_not_touch(text: str, look: dict[str, Any]) -> None:
+def test_ink_stays_on_the_paper_and_characters_do_not_touch(
+    text: str, look: dict[str, Any]
+) -> None:
     writing = written(text, **look)
     assert min(writing.width, writing.height) > 50, "an empty text gives an empty page"
     for number, baseline in enumerate(writing.baselines):
-        glyphs = [glyph for glyph in writing.glyphs if glyph.line == number and glyph.strokes]
-        on_baseline = [Character(tuple(s.moved(0, -baseline) for s in glyph.strokes), glyph.mark) for glyph in glyphs]
+        glyphs = [
+            glyph for glyph in writing.glyphs if glyph.line == number and glyph.strokes
+        ]
+        on_baseline = [
+            Character(tuple(s.moved(0, -baseline) for s in glyph.strokes), glyph.mark)
+            for glyph in glyphs
+        ]
         edges = layout.profiles(on_baseline, writing.pen)
         rows: NDArray[np.float64] = ROWS[np.isfinite(edges.left).any(axis=0)] + baseline
         if len(rows):
@@ -67,7 +97,13 @@ def test_importing_the_command_does_not_load_slow_modules() -> None:
     heavy = "aiohttp jinja2 tqdm numba PIL safetensors"
     code = f"import sys, gan.write; print(*sorted(set({heavy.split()!r}) & set(sys.modules)))"
     root = Path(__file__).resolve().parents[2]
-    ran = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
+    ran = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert ran.stdout.strip() == ""
 
 

@@ -19,7 +19,9 @@ def test_resampling_is_linear_interpolation(seed: int, n: int, step: float) -> N
     along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))])
     assert len(found) == max(2, int(np.ceil(along[-1] / step)) + 1)
     evenly = np.linspace(0, along[-1], len(found))
-    expected = np.stack([np.interp(evenly, along, column) for column in points.T], axis=1)
+    expected = np.stack(
+        [np.interp(evenly, along, column) for column in points.T], axis=1
+    )
     np.testing.assert_allclose(found, expected, atol=1e-9)
     np.testing.assert_allclose(values_there, expected.sum(axis=1), atol=1e-9)
 
@@ -31,7 +33,9 @@ def casteljau(curve: Points, t: float) -> Points:
 
 
 @given(st.integers(2, 30), st.floats(0.4, 4), st.booleans())
-def test_blur_is_a_weighted_mean_of_the_padded_rows(n: int, sigma: float, closed: bool) -> None:
+def test_blur_is_a_weighted_mean_of_the_padded_rows(
+    n: int, sigma: float, closed: bool
+) -> None:
     """A closed line wraps around. An open line is extended by point reflection through its ends, at most once."""
     values = np.random.default_rng(n).normal(size=(n, 2))
     radius = int(np.ceil(3 * sigma))
@@ -43,13 +47,17 @@ def test_blur_is_a_weighted_mean_of_the_padded_rows(n: int, sigma: float, closed
         elif i < 0:
             row = 2 * values[0] - values[min(-i, n - 1)]
         else:
-            row = values[i] if i < n else 2 * values[-1] - values[max(2 * (n - 1) - i, 0)]
+            row = (
+                values[i] if i < n else 2 * values[-1] - values[max(2 * (n - 1) - i, 0)]
+            )
         return np.asarray(row)
 
     rows = [[padded(i + j) for j in range(-radius, radius + 1)] for i in range(n)]
     expected = np.tensordot(np.array(rows), weights / weights.sum(), axes=(1, 0))
     np.testing.assert_allclose(blurred(values, sigma, closed), expected, atol=1e-9)
-    np.testing.assert_allclose(blurred(values[:, 1], sigma, closed), expected[:, 1], atol=1e-9)
+    np.testing.assert_allclose(
+        blurred(values[:, 1], sigma, closed), expected[:, 1], atol=1e-9
+    )
 
 
 # Splines
@@ -59,20 +67,31 @@ def points_at(curves: NDArray[np.float64], n: int) -> Points:
     """Return n points on a chain of curves, evenly spaced in its parameter."""
     u = np.linspace(0, len(curves), n)
     which = np.minimum(u.astype(int), len(curves) - 1)
-    return np.array([casteljau(curves[i], t) for i, t in zip(which, u - which, strict=True)])
+    return np.array(
+        [casteljau(curves[i], t) for i, t in zip(which, u - which, strict=True)]
+    )
 
 
 @given(st.lists(st.floats(-1, 1), min_size=8, max_size=8))
-def test_cubics_are_reproduced_and_quadratics_at_any_stiffness(numbers: list[float]) -> None:
+def test_cubics_are_reproduced_and_quadratics_at_any_stiffness(
+    numbers: list[float],
+) -> None:
     t = np.linspace(0, 1, 60)[:, None]
     c = 10 * np.array(numbers).reshape(4, 2) + [[0, 0], [20, 10], [0, 0], [0, 0]]
-    for points, stiff in ((c[0] + c[1] * t + c[2] * t**2 + c[3] * t**3, 0.0), (c[0] + c[1] * t + c[2] * t**2, 1e3)):
+    for points, stiff in (
+        (c[0] + c[1] * t + c[2] * t**2 + c[3] * t**3, 0.0),
+        (c[0] + c[1] * t + c[2] * t**2, 1e3),
+    ):
         found = points_at(spline(points, np.ones(60), 1.6, stiff=stiff), 60)
         np.testing.assert_allclose(found, points, atol=2e-4)
 
 
 def test_points_at_one_place_give_one_curve() -> None:
-    np.testing.assert_allclose(spline(np.full((50, 2), 3.0), np.ones(50), 1.0), np.full((1, 4, 2), 3.0), atol=1e-4)
+    np.testing.assert_allclose(
+        spline(np.full((50, 2), 3.0), np.ones(50), 1.0),
+        np.full((1, 4, 2), 3.0),
+        atol=1e-4,
+    )
 
 
 def test_a_closed_spline_does_not_depend_on_its_start() -> None:
@@ -81,6 +100,8 @@ def test_a_closed_spline_does_not_depend_on_its_start() -> None:
     turned = np.concatenate([ring[12:-1], ring[:13]])
     weights = np.ones(49)
     weights[[0, -1]] = 0.5  # because the last point repeats the first
-    curves, others = (spline(points, weights, 9.0, closed=True) for points in (ring, turned))
+    curves, others = (
+        spline(points, weights, 9.0, closed=True) for points in (ring, turned)
+    )
     assert len(curves) == 4, "a ring of two knots would be a line"
     np.testing.assert_allclose(others, np.roll(curves, -1, axis=0), atol=1e-6)

@@ -29,22 +29,38 @@ def one() -> Source:
 
 def test_candidates_move_away_from_the_handwriting(one: Source) -> None:
     z = one._z[3]
-    sampled = np.concatenate([one.latents(3, np.random.default_rng(seed)) for seed in range(60)])
+    sampled = np.concatenate(
+        [one.latents(3, np.random.default_rng(seed)) for seed in range(60)]
+    )
     sampled = sampled.reshape(60, module.CANDIDATES, -1)
     assert sampled.dtype == np.float32
-    means = [np.mean([cosine(candidates[i], z) for candidates in sampled]) for i in range(module.CANDIDATES)]
+    means = [
+        np.mean([cosine(candidates[i], z) for candidates in sampled])
+        for i in range(module.CANDIDATES)
+    ]
     np.testing.assert_allclose(means, module.LIKENESS[:, 0], atol=0.06)
-    assert (module.LIKENESS[0], module.LIKENESS[module.OWN - 1], module.LIKENESS[-1]) == (module.NEAR, module.FAR, 0)
+    assert (
+        module.LIKENESS[0],
+        module.LIKENESS[module.OWN - 1],
+        module.LIKENESS[-1],
+    ) == (module.NEAR, module.FAR, 0)
     lengths = np.sqrt((sampled**2).sum(axis=2)).mean(axis=0)
     # No candidate lies closer to the origin.
     np.testing.assert_allclose(lengths, module.TEMPERATURE * np.sqrt(len(z)), rtol=0.15)
 
 
-def test_slant_weight_and_wobble_are_measured_on_one_drawing_of_each_digit(one: Source) -> None:
+def test_slant_weight_and_wobble_are_measured_on_one_drawing_of_each_digit(
+    one: Source,
+) -> None:
     own = (module.TEMPERATURE * one._z[:1]).astype(np.float32)
     specimens = [pictures[0] for pictures in one.draw(range(DIGITS), [own] * DIGITS)]
-    leans = [lean(picture) - USUAL_LEAN[digit] for digit, picture in enumerate(specimens)]
-    inks = [amount_of_ink(picture) / usual_ink(digit) for digit, picture in enumerate(specimens)]
+    leans = [
+        lean(picture) - USUAL_LEAN[digit] for digit, picture in enumerate(specimens)
+    ]
+    inks = [
+        amount_of_ink(picture) / usual_ink(digit)
+        for digit, picture in enumerate(specimens)
+    ]
     assert one.slant == pytest.approx(np.mean(leans), abs=1e-3)
     assert one.weight == pytest.approx(np.mean(inks), rel=1e-3)
     assert one.wobble == pytest.approx(wobble_of(specimens), rel=0.05)

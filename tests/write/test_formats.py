@@ -20,10 +20,14 @@ FORMATS = [
 
 
 @pytest.mark.parametrize(("form", "options", "make"), FORMATS)
-def test_each_format_is_made_by_its_function(form: str, options: dict[str, Any], make: Callable[..., Any]) -> None:
+def test_each_format_is_made_by_its_function(
+    form: str, options: dict[str, Any], make: Callable[..., Any]
+) -> None:
     writing = page(CROSS, CROSS)
     expected = make(writing, **options)
-    assert encoded(writing, form, options) == (expected if form == "png" else expected.encode())
+    assert encoded(writing, form, options) == (
+        expected if form == "png" else expected.encode()
+    )
     if form != "animated":
         with pytest.raises(InputError, match=r"^written: expected only with animated"):
             encoded(writing, form, {"written": 1})

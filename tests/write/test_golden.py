@@ -23,27 +23,70 @@ NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 # The arguments of each page, and the slant and weight of its handwriting.
 PAGES: dict[str, tuple[dict[str, Any], float, float]] = {
     "digits": ({"text": DIGITS}, 0.0, 1.0),
-    "signs": ({"text": SIGNS, "seed": 3, "human": 1.0, "paper": "lined", "pen": "ballpoint"}, 0.1, 1.3),
+    "signs": (
+        {"text": SIGNS, "seed": 3, "human": 1.0, "paper": "lined", "pen": "ballpoint"},
+        0.1,
+        1.3,
+    ),
     "sum": (
-        {"text": "12.5 €\n+3 \n\n9%", "align": "right", "paper": "squared", "slant": 12.0, "thickness": 1.6, "seed": 7},
-        0.0, 1.0,
+        {
+            "text": "12.5 €\n+3 \n\n9%",
+            "align": "right",
+            "paper": "squared",
+            "slant": 12.0,
+            "thickness": 1.6,
+            "seed": 7,
+        },
+        0.0,
+        1.0,
     ),
     "spaces": (
-        {"text": "1 + 2=3\n(4)×5  \n  -7 $\n−−", "align": "right", "paper": "lined", "slant": -8.0, "thickness": 0.7,
-         "human": 0.0, "pen": "ballpoint"},
-        0.2, 0.8,
+        {
+            "text": "1 + 2=3\n(4)×5  \n  -7 $\n−−",
+            "align": "right",
+            "paper": "lined",
+            "slant": -8.0,
+            "thickness": 0.7,
+            "human": 0.0,
+            "pen": "ballpoint",
+        },
+        0.2,
+        0.8,
     ),
     "small": (
-        {"text": "7-11 - 7:4/", "seed": 5, "human": 0.9, "size": 24, "slant": -25.0, "thickness": 0.5, "ink": "#ABC"},
-        -0.3, 0.8,
+        {
+            "text": "7-11 - 7:4/",
+            "seed": 5,
+            "human": 0.9,
+            "size": 24,
+            "slant": -25.0,
+            "thickness": 0.5,
+            "ink": "#ABC",
+        },
+        -0.3,
+        0.8,
     ),
     **{
-        name: ({"text": text, "seed": 3, "slant": 30.0, "thickness": 2.0, "human": 1.0}, 0.4, 1.5)
+        name: (
+            {"text": text, "seed": 3, "slant": 30.0, "thickness": 2.0, "human": 1.0},
+            0.4,
+            1.5,
+        )
         for name, text in (("high", "($/(\n,8"), ("low", ",8\n($/("))
     },
-    "wide": ({"text": "($0\n,8", "paper": "squared", "slant": 30.0, "thickness": 2.0, "human": 1.0}, 0.4, 1.5),
+    "wide": (
+        {
+            "text": "($0\n,8",
+            "paper": "squared",
+            "slant": 30.0,
+            "thickness": 2.0,
+            "human": 1.0,
+        },
+        0.4,
+        1.5,
+    ),
     "empty": ({"text": "\n ", "paper": "squared", "align": "right"}, 0.0, 1.0),
-}  # fmt: skip
+}
 
 
 def described(name: str) -> Any:
@@ -66,7 +109,10 @@ def split(value: Any) -> tuple[str, list[float]]:
 def test_a_page_is_the_stored_one(name: str) -> None:
     found, expected = described(name), json.loads(FILE.read_text("utf-8"))[name]
     for part in expected:
-        for one, stored in zip(*(x[part] if part == "glyphs" else [x[part]] for x in (found, expected)), strict=True):
+        for one, stored in zip(
+            *(x[part] if part == "glyphs" else [x[part]] for x in (found, expected)),
+            strict=True,
+        ):
             (words, numbers), (stored_words, stored_numbers) = split(one), split(stored)
             assert words == stored_words
             assert numbers == pytest.approx(stored_numbers, abs=PIXELS), one
@@ -74,5 +120,8 @@ def test_a_page_is_the_stored_one(name: str) -> None:
 
 
 if __name__ == "__main__":
-    pages = (f" {json.dumps(name)}: {json.dumps(described(name), ensure_ascii=False)}" for name in PAGES)
+    pages = (
+        f" {json.dumps(name)}: {json.dumps(described(name), ensure_ascii=False)}"
+        for name in PAGES
+    )
     FILE.write_text("{\n" + ",\n".join(pages) + "\n}\n", "utf-8")

@@ -42,29 +42,44 @@ def test_the_gradient_matches_finite_differences() -> None:
     drawings = rng.uniform(-1, 1, (5, 28, 28, 1))
     objective(sought, generator, labels, drawings)
     by_hand = sought.grads["z"].copy()
-    measured = numeric_gradient(lambda: objective(sought, generator, labels, drawings), sought.params["z"])
+    measured = numeric_gradient(
+        lambda: objective(sought, generator, labels, drawings), sought.params["z"]
+    )
     np.testing.assert_allclose(by_hand, measured, rtol=1e-6, atol=1e-7)
 
 
-def test_each_digit_gets_a_vector_and_all_share_one(shipped: tuple[Layer, Config]) -> None:
+def test_each_digit_gets_a_vector_and_all_share_one(
+    shipped: tuple[Layer, Config],
+) -> None:
     generator, config = shipped
     drawings = {digit: real_digits(digit)[3] for digit in (7, 3)}
     result = find(drawings, generator, config)
     assert list(result.own) == [7, 3]
     np.testing.assert_array_equal(result.each[[3, 7]], [result.own[3], result.own[7]])
-    assert all((result.each[digit] == result.together).all() for digit in range(DIGITS) if digit not in (3, 7))
+    assert all(
+        (result.each[digit] == result.together).all()
+        for digit in range(DIGITS)
+        if digit not in (3, 7)
+    )
     for digit, picture in drawings.items():
-        (own,), (shared,) = (drawn_from(z, [digit], generator) for z in (result.own[digit], result.together))
+        (own,), (shared,) = (
+            drawn_from(z, [digit], generator)
+            for z in (result.own[digit], result.together)
+        )
         assert likeness(own, picture) > likeness(shared, picture) > 0.6
     # a digit's vector does not depend on the other digit
     alone = find({3: drawings[3]}, generator, config)
-    one, other = (drawn_from(z, [3], generator)[0] for z in (alone.own[3], result.own[3]))
+    one, other = (
+        drawn_from(z, [3], generator)[0] for z in (alone.own[3], result.own[3])
+    )
     # the vectors differ more, because Adam turns rounding into steps
     assert likeness(one, other) > 0.98
     assert (alone.together == alone.own[3]).all()
 
 
-def test_the_generator_is_frozen_during_the_search(shipped: tuple[Layer, Config]) -> None:
+def test_the_generator_is_frozen_during_the_search(
+    shipped: tuple[Layer, Config],
+) -> None:
     """Its weights and gradients stay the same, and it is trainable again after a finished or abandoned search."""
     generator, config = shipped
     before = {name: w.copy() for name, w in generator.parameters().items()}

@@ -26,14 +26,27 @@ def command(monkeypatch: pytest.MonkeyPatch) -> Main:
 
 def test_the_format_follows_the_suffix(command: Main, tmp_path: Path) -> None:
     style: dict[str, Any] = {
-        "seed": 7, "pen": "ballpoint", "ink": "#123", "size": 40, "slant": 5.0, "thickness": 1.2, "human": 0.9,
-        "align": "right", "paper": "squared",
-    }  # fmt: skip
-    options = [word for name, value in style.items() for word in (f"--{name}", str(value))]
+        "seed": 7,
+        "pen": "ballpoint",
+        "ink": "#123",
+        "size": 40,
+        "slant": 5.0,
+        "thickness": 1.2,
+        "human": 0.9,
+        "align": "right",
+        "paper": "squared",
+    }
+    options = [
+        word for name, value in style.items() for word in (f"--{name}", str(value))
+    ]
     writing = written("12.5\n7 €", **style)
     for name in ("a.png", "a.svg", "a.json", "A.PNG"):
         assert command(["12.5\\n7 €", "-o", str(tmp_path / name), *options]) == 0
-    assert (tmp_path / "a.png").read_bytes() == (tmp_path / "A.PNG").read_bytes() == to_png(writing)
+    assert (
+        (tmp_path / "a.png").read_bytes()
+        == (tmp_path / "A.PNG").read_bytes()
+        == to_png(writing)
+    )
     assert (tmp_path / "a.svg").read_text("utf-8") == to_svg(writing)
     assert json.loads((tmp_path / "a.json").read_text("utf-8")) == to_json(writing)
     assert len(list(tmp_path.iterdir())) == 4  # no temporary files are left
@@ -42,37 +55,54 @@ def test_the_format_follows_the_suffix(command: Main, tmp_path: Path) -> None:
 def test_every_option_of_a_request_is_on_the_command_line() -> None:
     defaults = vars(__main__.build_parser().parse_args(["1", "-o", "x.svg"]))
     for one in fields(Request):
-        assert one.name == "text" or (defaults[one.name] or ()) == (one.default or ()), one.name
+        assert one.name == "text" or (defaults[one.name] or ()) == (
+            one.default or ()
+        ), one.name
 
 
 def test_an_svg_that_writes_itself(command: Main, tmp_path: Path) -> None:
     file = tmp_path / "a.svg"
     writing = written("3/4")
-    assert command(["3/4", "-o", str(file), "--animated", "--written", "2", "--seconds", "1.5"]) == 0
+    assert (
+        command(
+            ["3/4", "-o", str(file), "--animated", "--written", "2", "--seconds", "1.5"]
+        )
+        == 0
+    )
     assert file.read_text("utf-8") == to_self_writing(writing, written=2, seconds=1.5)
 
 
-def test_output_names_file_and_size(command: Main, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_output_names_file_and_size(
+    command: Main, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     writing = written(" ", size=40)
     # a space is a text
     assert command([" ", "-o", str(tmp_path / "a.svg"), "--size", "40"]) == 0
     assert command(["-o", str(tmp_path / "b.svg"), "--size", "40", "--", "-1"]) == 0
     minus = written("-1", size=40)
     printed = [
-        f"{tmp_path / name}.svg: {page.width} x {page.height} pixels\n" for name, page in (("a", writing), ("b", minus))
+        f"{tmp_path / name}.svg: {page.width} x {page.height} pixels\n"
+        for name, page in (("a", writing), ("b", minus))
     ]
     assert capsys.readouterr() == ("".join(printed), "")
 
 
-def test_the_users_network_writes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_users_network_writes(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     calls: list[tuple[object, ...]] = []
 
     def handwriting_of(*arguments: object) -> Handmade:
         calls.append(arguments)
         return Handmade()
 
-    monkeypatch.setattr("gan.write.glyphs.select_drawings.handwriting_of", handwriting_of)
+    monkeypatch.setattr(
+        "gan.write.glyphs.select_drawings.handwriting_of", handwriting_of
+    )
     monkeypatch.chdir(tmp_path)
     file = tmp_path / "a.json"
-    assert __main__.main(["1", "-o", str(file), "--seed", "3", "--model", "a.safetensors"]) == 0
+    assert (
+        __main__.main(["1", "-o", str(file), "--seed", "3", "--model", "a.safetensors"])
+        == 0
+    )
     assert calls == [(3, Path("a.safetensors"), None)]

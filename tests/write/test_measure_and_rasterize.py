@@ -22,22 +22,32 @@ radius = st.floats(0.05, 5)
 
 
 @given(st.tuples(number, number, radius, number, number, radius), st.floats(0.5, 4))
-def test_the_field_is_the_distance_to_the_nearest_disc(capsule: tuple[float, ...], reach: float) -> None:
+def test_the_field_is_the_distance_to_the_nearest_disc(
+    capsule: tuple[float, ...], reach: float
+) -> None:
     """This holds for all radii and positions of the end discs. Beyond the reach, the field keeps its initial value."""
     ends = np.array([capsule])
     field = np.full((9, 11), reach, np.float32)
     press(field, ends, reach)
-    expected = np.array([[slow_distance(ends[0], x, y) for x in range(11)] for y in range(9)])
+    expected = np.array(
+        [[slow_distance(ends[0], x, y) for x in range(11)] for y in range(9)]
+    )
     near = expected < reach - FINE
     np.testing.assert_allclose(field[near], expected[near], atol=FINE)
     assert (field[expected > reach + FINE] == np.float32(reach)).all()
 
 
-discs = st.lists(st.tuples(st.floats(-5, 20), st.floats(-5, 20), st.floats(0.1, 8)), min_size=1, max_size=4)
+discs = st.lists(
+    st.tuples(st.floats(-5, 20), st.floats(-5, 20), st.floats(0.1, 8)),
+    min_size=1,
+    max_size=4,
+)
 
 
 @given(discs)
-def test_cover_marks_samples_inside_a_disc(circles: list[tuple[float, float, float]]) -> None:
+def test_cover_marks_samples_inside_a_disc(
+    circles: list[tuple[float, float, float]],
+) -> None:
     mask = np.zeros((12, 15), bool)
     cover(mask, np.array(circles))
     y, x = np.mgrid[:12, :15]
@@ -47,18 +57,26 @@ def test_cover_marks_samples_inside_a_disc(circles: list[tuple[float, float, flo
 
 
 @given(discs, st.floats(-4, 4), st.floats(0.1, 2))
-def test_edges_are_the_outermost_points(circles: list[tuple[float, float, float]], top: float, step: float) -> None:
+def test_edges_are_the_outermost_points(
+    circles: list[tuple[float, float, float]], top: float, step: float
+) -> None:
     left, right = np.full((2, 9), np.inf), np.full((2, 9), -np.inf)
     owner = np.arange(len(circles)) % 2
     outermost(left, right, np.array(circles), owner, top, step)
     for number in (0, 1):
         for i, y_line in enumerate(top + step * np.arange(9)):
-            own = [disc for disc in circles[number::2] if disc[2] > abs(y_line - disc[1])]
+            own = [
+                disc for disc in circles[number::2] if disc[2] > abs(y_line - disc[1])
+            ]
             half = [np.sqrt(r * r - (y_line - y) ** 2) for _, y, r in own]
-            expected_left = min((x - h for (x, _, _), h in zip(own, half, strict=True)), default=np.inf)
+            expected_left = min(
+                (x - h for (x, _, _), h in zip(own, half, strict=True)), default=np.inf
+            )
             if own and min(half) < 1e-4:
                 # rounding decides whether a disc that only touches the row counts
                 continue
             np.testing.assert_allclose(left[number, i], expected_left, atol=1e-7)
-            expected_right = max((x + h for (x, _, _), h in zip(own, half, strict=True)), default=-np.inf)
+            expected_right = max(
+                (x + h for (x, _, _), h in zip(own, half, strict=True)), default=-np.inf
+            )
             np.testing.assert_allclose(right[number, i], expected_right, atol=1e-7)

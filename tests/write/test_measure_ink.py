@@ -10,7 +10,9 @@ from gan.write.kernels.measure_and_rasterize import label
 from gan.write.vectorize import measure_ink as module
 from gan.write.vectorize.measure_ink import Mask, Picture, lean, likeness
 
-masks = arrays(bool, array_shapes(min_dims=2, max_dims=2, max_side=9), elements=st.booleans())
+masks = arrays(
+    bool, array_shapes(min_dims=2, max_dims=2, max_side=9), elements=st.booleans()
+)
 small_pictures = arrays(np.uint8, (5, 6), elements=st.integers(0, 255))
 
 
@@ -25,7 +27,8 @@ def regions(mask: Mask, corners: bool) -> list[set[tuple[int, int]]]:
                 (y, x)
                 for y, x in remaining
                 for v, u in region
-                if max(abs(y - v), abs(x - u)) == 1 and (corners or abs(y - v) + abs(x - u) == 1)
+                if max(abs(y - v), abs(x - u)) == 1
+                and (corners or abs(y - v) + abs(x - u) == 1)
             }
             if not touching:
                 break
@@ -36,10 +39,15 @@ def regions(mask: Mask, corners: bool) -> list[set[tuple[int, int]]]:
 
 
 @given(masks)
-def test_components_match_a_flood_fill_and_are_numbered_in_scan_order(mask: Mask) -> None:
+def test_components_match_a_flood_fill_and_are_numbered_in_scan_order(
+    mask: Mask,
+) -> None:
     bordered, count, euler = label(mask)
     labels = bordered[1:, 1:-1]
-    results = [{(int(y), int(x)) for y, x in np.argwhere(labels == number)} for number in range(1, count + 1)]
+    results = [
+        {(int(y), int(x)) for y, x in np.argwhere(labels == number)}
+        for number in range(1, count + 1)
+    ]
     expected = regions(mask, corners=True)
     assert results == sorted(expected, key=min)
     assert module.sizes(mask).tolist() == [len(piece) for piece in results]
@@ -51,7 +59,9 @@ def test_components_match_a_flood_fill_and_are_numbered_in_scan_order(mask: Mask
 
 @given(small_pictures)
 def test_lean_is_the_slope_of_a_least_squares_fit(picture: Picture) -> None:
-    assert module.amount_of_ink(picture) == pytest.approx(sum(map(int, picture.ravel())) / 255)
+    assert module.amount_of_ink(picture) == pytest.approx(
+        sum(map(int, picture.ravel())) / 255
+    )
     weight, (y, x) = np.sqrt(picture.astype(float)), np.mgrid[:5, :6]
     if np.count_nonzero(picture.any(axis=1)) < 2:
         assert lean(picture) == 0

@@ -12,7 +12,9 @@ from gan.write.options_and_limits import DIGITS, LINES, LONGEST, SIGNS, check
 GOOD: dict[str, Any] = {"text": "2026-11-25"}
 
 WRITABLE = DIGITS + SIGNS + " "
-lines = st.lists(st.text(WRITABLE, max_size=LONGEST), min_size=1, max_size=LINES).map("\n".join)
+lines = st.lists(st.text(WRITABLE, max_size=LONGEST), min_size=1, max_size=LINES).map(
+    "\n".join
+)
 
 
 @given(lines)
@@ -22,7 +24,9 @@ def test_valid_text_is_unchanged(text: str) -> None:
 
 
 @given(st.text("0123456789 -\n", max_size=20), st.characters(), st.text(max_size=20))
-def test_an_invalid_character_is_named_with_its_position(before: str, bad: str, after: str) -> None:
+def test_an_invalid_character_is_named_with_its_position(
+    before: str, bad: str, after: str
+) -> None:
     if bad in WRITABLE + "\n":
         return
     with pytest.raises(InputError) as error:
@@ -45,7 +49,9 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("field", "value", "message"), REFUSED)
-def test_refusals_name_the_field_expected_and_received(field: str, value: object, message: str) -> None:
+def test_refusals_name_the_field_expected_and_received(
+    field: str, value: object, message: str
+) -> None:
     with pytest.raises(InputError) as error:
         check(**GOOD | {field: value})
     assert error.value.field == field

@@ -21,15 +21,23 @@ def contours(field: NDArray[np.float32]) -> list[Points]:
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(2, 12), st.integers(2, 12))
-def test_outlines_of_noise_close_and_use_every_crossed_edge(seed: int, rows: int, columns: int) -> None:
+def test_outlines_of_noise_close_and_use_every_crossed_edge(
+    seed: int, rows: int, columns: int
+) -> None:
     """Even at saddles, neighboring points are in the same cell, and the last point is next to the first."""
-    field = np.pad(np.random.default_rng(seed).normal(size=(rows, columns)).astype(np.float32), 1, constant_values=1)
+    field = np.pad(
+        np.random.default_rng(seed).normal(size=(rows, columns)).astype(np.float32),
+        1,
+        constant_values=1,
+    )
     lines = contours(field)
     for line in lines:
         steps = np.roll(line, -1, axis=0) - line
         assert np.hypot(*steps.T).max() <= np.sqrt(2) + 1e-6
     inside = field < 0
-    crossed = np.count_nonzero(inside[1:] != inside[:-1]) + np.count_nonzero(inside[:, 1:] != inside[:, :-1])
+    crossed = np.count_nonzero(inside[1:] != inside[:-1]) + np.count_nonzero(
+        inside[:, 1:] != inside[:, :-1]
+    )
     # every crossed edge belongs to exactly one line
     assert sum(map(len, lines)) == crossed
 
@@ -49,13 +57,26 @@ def bends(curves: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.arctan2(a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0], (a * b).sum(axis=1))
 
 
-@given(st.lists(st.floats(-0.12, 0.12), min_size=4, max_size=4), st.floats(0, 6.28), st.sampled_from([0.05, 0.2, 0.5]))
-def test_fit_stays_within_its_tolerance(waves: list[float], phase: float, tolerance: float) -> None:
+@given(
+    st.lists(st.floats(-0.12, 0.12), min_size=4, max_size=4),
+    st.floats(0, 6.28),
+    st.sampled_from([0.05, 0.2, 0.5]),
+)
+def test_fit_stays_within_its_tolerance(
+    waves: list[float], phase: float, tolerance: float
+) -> None:
     angles = np.linspace(0, 2 * np.pi, 300, endpoint=False)
-    radius = 20 * (1 + sum(wave * np.cos((k + 2) * angles + k * phase) for k, wave in enumerate(waves)))
+    radius = 20 * (
+        1
+        + sum(
+            wave * np.cos((k + 2) * angles + k * phase) for k, wave in enumerate(waves)
+        )
+    )
     line = circle_points(radius, 300)
     curves = fit(line, tolerance)
-    distances = np.hypot(*(points_of(curves, 300)[:, None] - line[::3]).transpose(2, 0, 1))
+    distances = np.hypot(
+        *(points_of(curves, 300)[:, None] - line[::3]).transpose(2, 0, 1)
+    )
     # every point of the line is near the curve
     assert distances.min(axis=0).max() <= tolerance + 0.1
     spacing = 3 * np.hypot(*(np.roll(line, -1, axis=0) - line).T).max()
@@ -75,8 +96,14 @@ def test_a_corner_stays_sharp_only_where_it_turns_inwards(inwards: bool) -> None
     curves = fit(line if inwards else np.ascontiguousarray(line[::-1]), 0.05)
     sharp = np.abs(bends(curves)) > 0.5
     if inwards:
-        np.testing.assert_allclose(bends(curves)[sharp], 2 * (np.pi / 2 - np.arctan2(16, 10)), atol=0.15)
-        np.testing.assert_allclose(curves[sharp, 3][np.argsort(curves[sharp, 3, 1])], [[10, -16], [10, 16]], atol=0.05)
+        np.testing.assert_allclose(
+            bends(curves)[sharp], 2 * (np.pi / 2 - np.arctan2(16, 10)), atol=0.15
+        )
+        np.testing.assert_allclose(
+            curves[sharp, 3][np.argsort(curves[sharp, 3, 1])],
+            [[10, -16], [10, 16]],
+            atol=0.05,
+        )
     else:
         assert not sharp.any()
 

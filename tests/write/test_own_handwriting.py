@@ -18,21 +18,40 @@ from gan.write.glyphs import own_handwriting as module
 from gan.write.glyphs.check_drawings import usual_ink
 from gan.write.glyphs.drawing_sources import CANDIDATES, TEMPERATURE, source_of
 from gan.write.glyphs.invert import approach
-from gan.write.glyphs.own_handwriting import PAD, Mine, Pads, as_mnist, check_pads, mine_of, read
+from gan.write.glyphs.own_handwriting import (
+    PAD,
+    Mine,
+    Pads,
+    as_mnist,
+    check_pads,
+    mine_of,
+    read,
+)
 from gan.write.vectorize.measure_ink import amount_of_ink, lean, likeness
 from tests.helpers.drawings import drawn
 
-PADS = check_pads({"4": [[80, 30, 60, 140, 190, 140], [150, 60, 140, 230]], "1": [[150, 20, 110, 230]]})
-NUMBERS = st.floats(-module.FARTHEST, module.FARTHEST).map(lambda number: round(number, 2) + 0.0)
+PADS = check_pads(
+    {
+        "4": [[80, 30, 60, 140, 190, 140], [150, 60, 140, 230]],
+        "1": [[150, 20, 110, 230]],
+    }
+)
+NUMBERS = st.floats(-module.FARTHEST, module.FARTHEST).map(
+    lambda number: round(number, 2) + 0.0
+)
 VECTORS = st.lists(NUMBERS, min_size=5, max_size=5).map(tuple)
-STROKES = st.lists(st.tuples(*[st.integers(0, PAD - 1)] * 4), min_size=1, max_size=3).map(tuple)
+STROKES = st.lists(
+    st.tuples(*[st.integers(0, PAD - 1)] * 4), min_size=1, max_size=3
+).map(tuple)
 
 
 @st.composite
 def handwritings(draw: st.DrawFn) -> Mine:
     digits = sorted(draw(st.sets(st.integers(0, 9), min_size=1)))
     own = tuple((digit, draw(VECTORS)) for digit in digits)
-    drawings = tuple((digit, draw(STROKES)) for digit in digits) if draw(st.booleans()) else ()
+    drawings = (
+        tuple((digit, draw(STROKES)) for digit in digits) if draw(st.booleans()) else ()
+    )
     return Mine(draw(st.text(min_size=1, max_size=20)), draw(VECTORS), own, drawings)
 
 
@@ -42,8 +61,13 @@ def style() -> Mine:
 
 
 def found(pads: Pads) -> Mine:
-    *_, result = approach({digit: as_mnist(strokes) for digit, strokes in pads.items()}, *load_pretrained(None))
-    return mine_of({d: z.tolist() for d, z in result.own.items()}, result.together.tolist(), pads)
+    *_, result = approach(
+        {digit: as_mnist(strokes) for digit, strokes in pads.items()},
+        *load_pretrained(None),
+    )
+    return mine_of(
+        {d: z.tolist() for d, z in result.own.items()}, result.together.tolist(), pads
+    )
 
 
 @given(handwritings())
@@ -88,9 +112,14 @@ def test_drawn_digits_lean_and_weight_are_reproduced(style: Mine) -> None:
     """Drawn digits are reproduced, and their lean and weight carry over to the other digits."""
     source = source_of(0, None, style)
     for digit, strokes in PADS.items():
-        own = source.draw([digit], [source.latents(digit, np.random.default_rng(0))[:1]])[0][0]
+        own = source.draw(
+            [digit], [source.latents(digit, np.random.default_rng(0))[:1]]
+        )[0][0]
         assert likeness(own, as_mnist(strokes)) > 0.85
-    weights = [amount_of_ink(as_mnist(strokes)) / usual_ink(digit) for digit, strokes in PADS.items()]
+    weights = [
+        amount_of_ink(as_mnist(strokes)) / usual_ink(digit)
+        for digit, strokes in PADS.items()
+    ]
     assert source.weight == pytest.approx(np.mean(weights), abs=0.3)
     mirrored = check_pads({"1": [[70, 20, 180, 230]]})
     assert lean(as_mnist(mirrored[1])) < lean(as_mnist(PADS[1]))
@@ -98,7 +127,9 @@ def test_drawn_digits_lean_and_weight_are_reproduced(style: Mine) -> None:
 
 
 def test_the_seed_changes_copies_but_not_the_slant(style: Mine) -> None:
-    one, two, again = (to_svg(write("4471", seed=seed, mine=style)) for seed in (0, 1, 0))
+    one, two, again = (
+        to_svg(write("4471", seed=seed, mine=style)) for seed in (0, 1, 0)
+    )
     assert one == again
     assert one != two
     assert one != to_svg(write("4471", seed=0))
@@ -107,7 +138,11 @@ def test_the_seed_changes_copies_but_not_the_slant(style: Mine) -> None:
 
 OTHER_NETWORKS = [
     ({"network": "0000"}, {}, "found with the bundled network"),
-    ({"together": (0.0, 1.0), "own": ((1, (0.0, 1.0)),)}, {}, "found with the bundled network"),
+    (
+        {"together": (0.0, 1.0), "own": ((1, (0.0, 1.0)),)},
+        {},
+        "found with the bundled network",
+    ),
     ({}, {"model": pretrained(None)}, "leave it out"),
 ]
 
@@ -121,7 +156,9 @@ def test_a_style_code_requires_the_network_that_it_was_found_with(
     assert caught.value.field == "mine"
 
 
-def test_the_command_accepts_a_style_code(style: Mine, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_accepts_a_style_code(
+    style: Mine, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     file, out = tmp_path / "me.json", tmp_path / "number.svg"
     file.write_text(json.dumps(style.to_json()), "utf-8")
     assert main(["41", "-o", str(out), "--mine", str(file)]) == 0
@@ -144,7 +181,9 @@ def test_too_long_a_file_is_refused(tmp_path: Path) -> None:
 
 def test_numbers_are_rounded_and_clipped() -> None:
     """A style code is rounded before use, so that its saved file gives the same writing."""
-    data = mine_of({3: [0.123456, -0.0, 99.0]}, [0.001, 1, 2], check_pads({"3": [[1, 2]]}))
+    data = mine_of(
+        {3: [0.123456, -0.0, 99.0]}, [0.001, 1, 2], check_pads({"3": [[1, 2]]})
+    )
     assert data.own == ((3, (0.12, 0.0, module.FARTHEST)),)
     assert read(json.dumps(data.to_json())) == data
 
@@ -152,7 +191,9 @@ def test_numbers_are_rounded_and_clipped() -> None:
 # Drawings
 
 
-THREE: tuple[module.Stroke, ...] = ((60, 40, 120, 20, 180, 60, 120, 120, 190, 170, 120, 230, 60, 200),)
+THREE: tuple[module.Stroke, ...] = (
+    (60, 40, 120, 20, 180, 60, 120, 120, 190, 170, 120, 230, 60, 200),
+)
 NUMBER = st.integers(0, PAD - 1)
 
 POINTS = st.lists(st.tuples(NUMBER, NUMBER), min_size=1, max_size=12)
@@ -162,7 +203,9 @@ PAD_STROKE = POINTS.map(lambda points: [number for point in points for number in
 def center_of_mass(picture: np.ndarray) -> tuple[float, float]:
     grey = picture.astype(float)
     at = np.arange(28)
-    return float(grey.sum(axis=1) @ at / grey.sum()), float(grey.sum(axis=0) @ at / grey.sum())
+    return float(grey.sum(axis=1) @ at / grey.sum()), float(
+        grey.sum(axis=0) @ at / grey.sum()
+    )
 
 
 def test_as_mnist_inks_lines_with_a_round_pen() -> None:
@@ -174,13 +217,26 @@ def test_as_mnist_inks_lines_with_a_round_pen() -> None:
     placed = (points - low) * scale
     grey = drawn([(x, y) for x, y in placed.tolist()], radius=module.PEN / 2 * scale)
     down, right = (round(module.MIDDLE - middle) for middle in center_of_mass(grey))
-    np.testing.assert_allclose(picture.astype(int), np.roll(grey, (down, right), axis=(0, 1)), atol=12)
+    np.testing.assert_allclose(
+        picture.astype(int), np.roll(grey, (down, right), axis=(0, 1)), atol=12
+    )
 
 
-@given(st.dictionaries(st.sampled_from("0123456789"), st.lists(PAD_STROKE, min_size=1, max_size=5), min_size=1))
-def test_as_mnist_scales_and_centers_as_mnist_does(data: dict[str, list[list[int]]]) -> None:
+@given(
+    st.dictionaries(
+        st.sampled_from("0123456789"),
+        st.lists(PAD_STROKE, min_size=1, max_size=5),
+        min_size=1,
+    )
+)
+def test_as_mnist_scales_and_centers_as_mnist_does(
+    data: dict[str, list[list[int]]],
+) -> None:
     pads = check_pads(data)
-    assert {str(digit): [list(stroke) for stroke in strokes] for digit, strokes in pads.items()} == data
+    assert {
+        str(digit): [list(stroke) for stroke in strokes]
+        for digit, strokes in pads.items()
+    } == data
     for strokes in pads.values():
         picture = as_mnist(strokes)
         assert (picture.shape, picture.dtype.type) == ((28, 28), np.uint8)
@@ -188,19 +244,27 @@ def test_as_mnist_scales_and_centers_as_mnist_does(data: dict[str, list[list[int
         longer = max(np.ptp(rows), np.ptp(columns)) + 1
         assert module.BOX - 1 <= longer <= module.BOX + 1
         for middle, inked in zip(center_of_mass(picture), (rows, columns), strict=True):
-            assert abs(middle - module.MIDDLE) <= 0.51 or inked[0] == 0 or inked[-1] == 27
+            assert (
+                abs(middle - module.MIDDLE) <= 0.51 or inked[0] == 0 or inked[-1] == 27
+            )
 
 
 INVALID_DRAWINGS = [
     ({}, "at least one digit"),
     ({"10": [[1, 2]]}, "the names 0 to 9"),
     ({"3": []}, f"1 to {module.MOST_STROKES} strokes"),
-    ({"3": [[1, 2]] * (module.MOST_STROKES + 1)}, f"1 to {module.MOST_STROKES} strokes"),
+    (
+        {"3": [[1, 2]] * (module.MOST_STROKES + 1)},
+        f"1 to {module.MOST_STROKES} strokes",
+    ),
     ({"3": [[1]]}, "x, y, x, y"),
     ({"3": [[1, PAD]]}, f"from 0 to {PAD - 1}"),
     ({"3": [[1, True]]}, "whole numbers"),
     ({"3": [[1, 2.0]]}, "whole numbers"),
-    ({"3": [[1, 2] * (module.MOST_NUMBERS // 2 + 1)]}, f"at most {module.MOST_NUMBERS // 2} points"),
+    (
+        {"3": [[1, 2] * (module.MOST_NUMBERS // 2 + 1)]},
+        f"at most {module.MOST_NUMBERS // 2} points",
+    ),
 ]
 
 

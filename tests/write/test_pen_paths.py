@@ -32,7 +32,10 @@ def test_graphs_of_digits_keep_components_and_loops() -> None:
         graph.clean(radius)
         check_graph(graph)
         assert len(graph.lines) - len(graph.nodes) == before
-        assert all(len(graph.at(node)) != 2 or graph.at(node)[0] is graph.at(node)[1] for node in graph.nodes)
+        assert all(
+            len(graph.at(node)) != 2 or graph.at(node)[0] is graph.at(node)[1]
+            for node in graph.nodes
+        )
         assert sum(len(graph.at(node)) == 2 for node in graph.nodes) >= rings
         check_paths(graph, trace(graph, radius, None))
 
@@ -52,7 +55,9 @@ def check_paths(graph: Graph, paths: list[Path]) -> None:
 
 def test_a_line_to_a_loop_is_no_stub() -> None:
     """The shape is a 2 with a body that is shorter than the loop at its foot."""
-    graph, radius = graph_from(drawn([(14.0, 5.0), (16.5, 12.0), *arc(11, 17, 5.5, 5.5, 20, -330)]))
+    graph, radius = graph_from(
+        drawn([(14.0, 5.0), (16.5, 12.0), *arc(11, 17, 5.5, 5.5, 20, -330)])
+    )
     graph.clean(radius)
     paths = trace(graph, radius, stubs=(-1, 0))
     assert len(paths) == 1
@@ -93,9 +98,12 @@ def test_pressure_follows_the_width_within_limits() -> None:
 
 
 @pytest.mark.parametrize(
-    ("gap", "is_loose", "snaps"), [(0.9, False, True), (0.9, True, False), (SNAP + 0.5, False, False)]
+    ("gap", "is_loose", "snaps"),
+    [(0.9, False, True), (0.9, True, False), (SNAP + 0.5, False, False)],
 )
-def test_a_near_end_is_snapped_onto_another_stroke(gap: float, is_loose: bool, snaps: bool) -> None:
+def test_a_near_end_is_snapped_onto_another_stroke(
+    gap: float, is_loose: bool, snaps: bool
+) -> None:
     bar = path_of((-10, 0), (10, 0))
     stem = path_of((0, gap), (0, 12), loose=(is_loose, True))
     _, stroke = snapped([bar, stem], [[], []], 1.0)

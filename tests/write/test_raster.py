@@ -46,8 +46,15 @@ def test_png_has_transparent_paper_and_one_colour() -> None:
 def test_rules_are_drawn_below_the_ink(monkeypatch: pytest.MonkeyPatch) -> None:
     writing = page(*SPECIMEN)
     plain = pixels(to_png(writing)).astype(int)
-    ends = [[0, 0, writing.right, 0], [20, writing.top, 20, writing.bottom], [-9, -99, 99, -99]]
-    monkeypatch.setattr("gan.write.raster.rules", lambda _: np.array(ends, dtype=float).reshape(-1, 2, 2))
+    ends = [
+        [0, 0, writing.right, 0],
+        [20, writing.top, 20, writing.bottom],
+        [-9, -99, 99, -99],
+    ]
+    monkeypatch.setattr(
+        "gan.write.raster.rules",
+        lambda _: np.array(ends, dtype=float).reshape(-1, 2, 2),
+    )
     ruled = pixels(to_png(writing)).astype(int)
     row, column = int(-writing.top * writing.scale), int(20 * writing.scale)
     assert ruled[row, 2].tolist() == ruled[3, column].tolist() == [*RULE_COLOUR, 255]
@@ -62,10 +69,19 @@ def test_rules_are_drawn_below_the_ink(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_too_large_a_picture_is_refused_with_a_size_that_fits() -> None:
     writing = replace(page((), size=320), right=2000.0, bottom=1600.0)
-    message = r"at most 50 megapixels, received one of 32000 x 25984; .* at most \d+ pix"
+    message = (
+        r"at most 50 megapixels, received one of 32000 x 25984; .* at most \d+ pix"
+    )
     with pytest.raises(InputError, match=message) as caught:
         to_png(writing)
     assert caught.value.field == "size"
     size = int(str(caught.value).split("at most ")[2].split()[0])
-    smaller = Writing(page((), size=size).request, (), (0.0,), writing.right, writing.top, writing.bottom)
+    smaller = Writing(
+        page((), size=size).request,
+        (),
+        (0.0,),
+        writing.right,
+        writing.top,
+        writing.bottom,
+    )
     assert 0.95 * MOST_PIXELS < smaller.width * smaller.height <= MOST_PIXELS

@@ -25,9 +25,13 @@ def good_digits(digit: int, n: int) -> list[Picture]:
     """Return n real digits that break no rule, are recognized, and differ from one another."""
     results: list[Picture] = []
     for picture in real_digits(digit):
-        drawn = None if broken_rules(picture, digit, results) else redraw(picture, digit)
+        drawn = (
+            None if broken_rules(picture, digit, results) else redraw(picture, digit)
+        )
         if drawn and not faults(drawn, digit):
-            form = Form(digit, placed(drawn.strokes, 0.0), 0, (), np.zeros(1, np.float32))
+            form = Form(
+                digit, placed(drawn.strokes, 0.0), 0, (), np.zeros(1, np.float32)
+            )
             if module._recognized([form], 2.0) == [True]:
                 results.append(picture)
         if len(results) == n:
@@ -52,7 +56,9 @@ class Drawer(Source):
 
 
 def content_of(form: Form) -> tuple[object, ...]:
-    strokes = b"".join(stroke.curves.tobytes() + stroke.pressure.tobytes() for stroke in form.strokes)
+    strokes = b"".join(
+        stroke.curves.tobytes() + stroke.pressure.tobytes() for stroke in form.strokes
+    )
     return form.digit, form.candidate, form.broken, form.latent.tobytes(), strokes
 
 
@@ -62,11 +68,15 @@ POOR = real_digits(3)[0] // 3  # a faint digit, which breaks rules
 def test_the_first_good_candidate_is_taken() -> None:
     fine = good_digits(3, 1)[0]
     for place in range(2 * module.AT_ONCE):
-        form = Handwriting(Drawer(*[POOR] * place, fine, *[POOR] * (CANDIDATES - place - 1)), 0).form(3, 0)
+        form = Handwriting(
+            Drawer(*[POOR] * place, fine, *[POOR] * (CANDIDATES - place - 1)), 0
+        ).form(3, 0)
         assert (form.candidate, form.broken, form.digit) == (place, (), 3)
         assert form.latent == np.float32(place)
         # The pressures are those of the drawing that was chosen.
-        np.testing.assert_allclose(form.strokes[0].pressure, redraw(fine, 3).strokes[0].pressure)
+        np.testing.assert_allclose(
+            form.strokes[0].pressure, redraw(fine, 3).strokes[0].pressure
+        )
 
 
 def test_unrecognized_candidates_are_not_good() -> None:
@@ -78,7 +88,9 @@ def test_unrecognized_candidates_are_not_good() -> None:
 
 
 def test_of_the_good_candidates_in_a_batch_the_least_odd_is_taken() -> None:
-    fine = sorted(good_digits(3, module.AT_ONCE), key=lambda picture: oddness(picture, 3))
+    fine = sorted(
+        good_digits(3, module.AT_ONCE), key=lambda picture: oddness(picture, 3)
+    )
     for place, pictures in ((0, fine), (module.AT_ONCE - 1, fine[::-1])):
         assert Handwriting(Drawer(*pictures), 0).form(3, 0).candidate == place
 
@@ -115,14 +127,21 @@ def test_copies_differ() -> None:
     writer = handwriting_of(5)
     result = writer.forms([(8, copy) for copy in range(7)])
     assert len({content_of(form)[-1] for form in result}) == len(result)
-    firsts = [writer._known[8, copy][1] for copy, form in enumerate(result) if not form.broken]
+    firsts = [
+        writer._known[8, copy][1] for copy, form in enumerate(result) if not form.broken
+    ]
     for i, one in enumerate(firsts):
         assert all(likeness(one, other) <= MOST_ALIKE for other in firsts[:i])
 
 
 @settings(max_examples=12, deadline=None)
-@given(st.integers(0, 3), st.lists(st.tuples(st.integers(0, 9), st.integers(0, 2)), max_size=3))
-def test_a_form_does_not_depend_on_earlier_requests(seed: int, before: list[tuple[int, int]]) -> None:
+@given(
+    st.integers(0, 3),
+    st.lists(st.tuples(st.integers(0, 9), st.integers(0, 2)), max_size=3),
+)
+def test_a_form_does_not_depend_on_earlier_requests(
+    seed: int, before: list[tuple[int, int]]
+) -> None:
     """A glyph depends neither on earlier requests nor on other keys in the same request."""
     keys = [*before, (2, 1), (2, 0)]
     writer = Handwriting(handwriting_of(seed).source, seed)
@@ -132,19 +151,25 @@ def test_a_form_does_not_depend_on_earlier_requests(seed: int, before: list[tupl
 
 
 def test_blank_pictures_are_refused() -> None:
-    with pytest.raises(InputError, match="received 24 blank pictures of a 3; train it") as caught:
+    with pytest.raises(
+        InputError, match="received 24 blank pictures of a 3; train it"
+    ) as caught:
         Handwriting(Drawer(BLANK), 0).form(3, 0)
     assert caught.value.field == "model"
 
 
 @given(st.floats(-0.5, 0.5), st.floats(2, 20), st.floats(-30, 30), st.floats(-30, 30))
-def test_forms_stand_on_the_baseline(shear: float, radius: float, x: float, y: float) -> None:
+def test_forms_stand_on_the_baseline(
+    shear: float, radius: float, x: float, y: float
+) -> None:
     strokes = (circle(x, y, radius), line(x, y, x + 1, y + radius))
     points = along(placed(strokes, shear), 0.1)[0]
     left, top = points.min(axis=0)
     assert left == pytest.approx(0, abs=0.05)
     assert points[:, 1].max() == pytest.approx(module.FOOT, abs=0.05)
-    assert -1 - top == pytest.approx(min(module.TALL, module.LARGEST * 2 * radius), abs=0.1)
+    assert -1 - top == pytest.approx(
+        min(module.TALL, module.LARGEST * 2 * radius), abs=0.1
+    )
 
 
 def test_leaning_is_a_shear() -> None:

@@ -28,7 +28,9 @@ WRITING = page(*SPECIMEN, (circle(6, -14, 4), circle(6, -6, 5)), gap=GAP)
 def test_strokes_follow_each_other_with_pauses() -> None:
     results = movements(WRITING)
     assert [movement.glyph for movement in results] == [0, 1, 2, 2, 3, 4, 4]
-    assert [movement.stroke for movement in results] == [stroke for glyph in WRITING.glyphs for stroke in glyph.strokes]
+    assert [movement.stroke for movement in results] == [
+        stroke for glyph in WRITING.glyphs for stroke in glyph.strokes
+    ]
     assert results[0].start == 0
     pauses = np.array([b.start - a.end for a, b in pairwise(results)])
     assert (pauses > 0).all()
@@ -45,28 +47,48 @@ def test_written_characters_are_still_and_the_rest_starts_at_once() -> None:
     svg = ET.fromstring(to_self_writing(WRITING, written=3))
     space = "{http://www.w3.org/2000/svg}"
     still = [path.attrib["d"] for path in svg.findall(f"{space}path")]
-    assert still == [path.attrib["d"] for path in ET.fromstring(to_svg(WRITING)).iter(f"{space}path")][:3]
+    assert (
+        still
+        == [
+            path.attrib["d"]
+            for path in ET.fromstring(to_svg(WRITING)).iter(f"{space}path")
+        ][:3]
+    )
     # each glyph is drawn masked and then whole
     assert len(svg.findall(f"{space}use")) == 2 * 2
-    assert "animation" not in to_self_writing(WRITING, written=len(WRITING.glyphs)).split("</style>")[1]
+    assert (
+        "animation"
+        not in to_self_writing(WRITING, written=len(WRITING.glyphs)).split("</style>")[
+            1
+        ]
+    )
     assert movements(WRITING, seconds=0.5)[-1].end == pytest.approx(0.5)
 
 
 def test_no_scripts_and_unique_ids() -> None:
     svg, other = to_self_writing(WRITING), to_self_writing(page(*SPECIMEN))
     assert svg == to_self_writing(WRITING)
-    assert not re.search(r"<script|\son\w+=|<animate|http(?!://www.w3.org/2000/svg)", svg)
+    assert not re.search(
+        r"<script|\son\w+=|<animate|http(?!://www.w3.org/2000/svg)", svg
+    )
     ids = re.findall(r'id="(\w+)"', svg)
     assert len(ids) == len(set(ids)) > 0
     assert not set(ids) & set(re.findall(r'id="(\w+)"', other))
     assert set(re.findall(r"#(w\w+)", svg)) <= set(ids)
-    assert ET.fromstring(svg).attrib["aria-label"] == ET.fromstring(to_svg(WRITING)).attrib["aria-label"]
+    assert (
+        ET.fromstring(svg).attrib["aria-label"]
+        == ET.fromstring(to_svg(WRITING)).attrib["aria-label"]
+    )
 
 
 @contextmanager
-def show(browser: "Browser", svg: str, folder: Path, **options: Any) -> Iterator["Page"]:
+def show(
+    browser: "Browser", svg: str, folder: Path, **options: Any
+) -> Iterator["Page"]:
     """Open the SVG as a document."""
-    context = browser.new_context(viewport={"width": WRITING.width, "height": WRITING.height}, **options)
+    context = browser.new_context(
+        viewport={"width": WRITING.width, "height": WRITING.height}, **options
+    )
     tab = context.new_page()
     (folder / "x.svg").write_text(svg, "utf-8")
     tab.goto((folder / "x.svg").as_uri())
@@ -82,12 +104,24 @@ def darkness(tab: "Page") -> NDArray[np.int_]:
 
 def paused(svg: str, second: float) -> str:
     """Return the SVG paused after this many seconds."""
-    delayed = re.sub(r"animation-delay:([\d.]+)s", lambda match: f"animation-delay:{float(match[1]) - second}s", svg)
-    shifted = re.sub(r"\{animation-duration", f"{{animation-delay:{-second}s;animation-duration", delayed)
-    return shifted.replace("@media", "*{animation-play-state:paused!important}@media", 1)
+    delayed = re.sub(
+        r"animation-delay:([\d.]+)s",
+        lambda match: f"animation-delay:{float(match[1]) - second}s",
+        svg,
+    )
+    shifted = re.sub(
+        r"\{animation-duration",
+        f"{{animation-delay:{-second}s;animation-duration",
+        delayed,
+    )
+    return shifted.replace(
+        "@media", "*{animation-play-state:paused!important}@media", 1
+    )
 
 
-def test_strokes_appear_in_order_and_end_as_the_outlines(browser: "Browser", tmp_path: Path) -> None:
+def test_strokes_appear_in_order_and_end_as_the_outlines(
+    browser: "Browser", tmp_path: Path
+) -> None:
     strokes_in_time = movements(WRITING)
     with show(browser, to_svg(WRITING), tmp_path) as finished:
         ink = darkness(finished)
@@ -104,15 +138,25 @@ def test_strokes_appear_in_order_and_end_as_the_outlines(browser: "Browser", tmp
         # the characters before this one are finished
         np.testing.assert_array_equal(now[:, :left], ink[:, :left])
         before = now
-    with show(browser, paused(to_self_writing(WRITING), strokes_in_time[-1].end + 0.1), tmp_path) as last:
+    with show(
+        browser,
+        paused(to_self_writing(WRITING), strokes_in_time[-1].end + 0.1),
+        tmp_path,
+    ) as last:
         np.testing.assert_array_equal(darkness(last), ink)
 
 
-def test_with_reduced_motion_or_without_styles_the_picture_is_finished(browser: "Browser", tmp_path: Path) -> None:
+def test_with_reduced_motion_or_without_styles_the_picture_is_finished(
+    browser: "Browser", tmp_path: Path
+) -> None:
     """Use a document, because Playwright's setting, unlike the system's, does not apply to images."""
     with show(browser, to_svg(WRITING), tmp_path) as finished:
         ink = darkness(finished)
-    with show(browser, to_self_writing(WRITING), tmp_path, reduced_motion="reduce") as still:
+    with show(
+        browser, to_self_writing(WRITING), tmp_path, reduced_motion="reduce"
+    ) as still:
         np.testing.assert_array_equal(darkness(still), ink)
-    with show(browser, re.sub("<style>.*</style>", "", to_self_writing(WRITING)), tmp_path) as bare:
+    with show(
+        browser, re.sub("<style>.*</style>", "", to_self_writing(WRITING)), tmp_path
+    ) as bare:
         np.testing.assert_array_equal(darkness(bare), ink)

@@ -12,7 +12,9 @@ from gan.write.kernels.measure_and_rasterize import label
 from gan.write.kernels.skeleton import depths, thin, ways
 from gan.write.vectorize.measure_ink import Mask, loops, sizes
 
-masks = arrays(bool, array_shapes(min_dims=2, max_dims=2, max_side=14), elements=st.booleans())
+masks = arrays(
+    bool, array_shapes(min_dims=2, max_dims=2, max_side=14), elements=st.booleans()
+)
 
 
 @st.composite
@@ -21,7 +23,11 @@ def blobs(draw: st.DrawFn) -> Mask:
     y, x = np.mgrid[:40, :40]
     ink = np.zeros((40, 40), bool)
     for _ in range(draw(st.integers(1, 5))):
-        v, u, r = (draw(st.floats(4, 36)), draw(st.floats(4, 36)), draw(st.floats(1, 12)))
+        v, u, r = (
+            draw(st.floats(4, 36)),
+            draw(st.floats(4, 36)),
+            draw(st.floats(1, 12)),
+        )
         hollow = draw(st.floats(0, 1)) * r
         distance = np.hypot(y - v, x - u)
         ink |= (distance <= r) & (distance >= hollow)
@@ -41,13 +47,33 @@ def guo_and_hall(ink: Mask) -> Mask:
     while unchanged < 2:
         removed = []
         for y, x in np.argwhere(p):
-            around = [p[y + v, x + u] for v, u in
-                      ((-1, 0), (-1, 1), (0, 1), (1, 1), (1, 0), (1, -1), (0, -1), (-1, -1))]  # fmt: skip
+            around = [
+                p[y + v, x + u]
+                for v, u in (
+                    (-1, 0),
+                    (-1, 1),
+                    (0, 1),
+                    (1, 1),
+                    (1, 0),
+                    (1, -1),
+                    (0, -1),
+                    (-1, -1),
+                )
+            ]
             p2, p3, p4, p5, p6, p7, p8, p9 = map(bool, around)
-            c = (not p2 and (p3 or p4)) + (not p4 and (p5 or p6)) + (not p6 and (p7 or p8)) + (not p8 and (p9 or p2))
+            c = (
+                (not p2 and (p3 or p4))
+                + (not p4 and (p5 or p6))
+                + (not p6 and (p7 or p8))
+                + (not p8 and (p9 or p2))
+            )
             n1 = (p9 or p2) + (p3 or p4) + (p5 or p6) + (p7 or p8)
             n2 = (p2 or p3) + (p4 or p5) + (p6 or p7) + (p8 or p9)
-            stays = (p2 or p3 or not p5) and p4 if pass_number == 0 else (p6 or p7 or not p9) and p8
+            stays = (
+                (p2 or p3 or not p5) and p4
+                if pass_number == 0
+                else (p6 or p7 or not p9) and p8
+            )
             if c == 1 and 2 <= min(n1, n2) <= 3 and not stays:
                 removed.append((y, x))
         for y, x in removed:
@@ -85,7 +111,9 @@ def components(ink: Mask) -> list[Mask]:
 
 
 @given(masks | blobs().map(thinned))
-def test_walks_cover_every_inner_point_once_and_adjacent_forks_are_one_node(ink: Mask) -> None:
+def test_walks_cover_every_inner_point_once_and_adjacent_forks_are_one_node(
+    ink: Mask,
+) -> None:
     """This holds for thinned lines and for arbitrary masks."""
     points = np.argwhere(ink)
     assume(len(points) > 0)
@@ -97,7 +125,11 @@ def test_walks_cover_every_inner_point_once_and_adjacent_forks_are_one_node(ink:
     assert sorted(path) == np.flatnonzero((node < 0) & (counts > 0)).tolist()
     assert bounds.ravel().tolist() == sorted(bounds.ravel().tolist())
     for (first, last), (a, b) in zip(bounds, ends, strict=True):
-        walk, from_a, to_b = path[first:last], np.flatnonzero(node == a), np.flatnonzero(node == b)
+        walk, from_a, to_b = (
+            path[first:last],
+            np.flatnonzero(node == a),
+            np.flatnonzero(node == b),
+        )
         assert all(adjacent[i, j] for i, j in itertools.pairwise(walk))
         if len(walk):
             assert adjacent[walk[0], from_a].any()
@@ -108,5 +140,7 @@ def test_walks_cover_every_inner_point_once_and_adjacent_forks_are_one_node(ink:
     forks[tuple(points[counts >= 3].T)] = True
     of_forks = [set(node[piece[tuple(points.T)]]) for piece in components(forks)]
     assert all(len(numbers) == 1 for numbers in of_forks)
-    rings = sum((counts[piece[tuple(points.T)]] == 2).all() for piece in components(ink))
+    rings = sum(
+        (counts[piece[tuple(points.T)]] == 2).all() for piece in components(ink)
+    )
     assert count == len(of_forks) + (counts == 1).sum() + rings

@@ -17,7 +17,9 @@ from gan.write.svg import Curves, absolute, relative, to_svg
 from tests.helpers.strokes import SPECIMEN, circle, page, points_of
 
 
-def fill_share(lines: Iterable[Curves], height: int, width: int, subpixels: int = 8) -> NDArray[np.float64]:
+def fill_share(
+    lines: Iterable[Curves], height: int, width: int, subpixels: int = 8
+) -> NDArray[np.float64]:
     """Return the fraction of each pixel inside closed lines but not in holes, computed from enlarged polygons."""
     inside = np.zeros((height * subpixels, width * subpixels), dtype=bool)
     for curves in lines:
@@ -48,14 +50,20 @@ def read_path(data: str) -> list[NDArray[np.float64]]:
         elif command in "HhLl":
             step = np.array([numbers[0], 0.0]) if command in "Hh" else numbers
             end = position + step if command in "hl" else step
-            chains[-1].append(position + np.linspace(0, 1, 4)[:, None] * (end - position))
+            chains[-1].append(
+                position + np.linspace(0, 1, 4)[:, None] * (end - position)
+            )
             position = end
         else:
             position = start
     return [np.array(chain) for chain in chains]
 
 
-curve_arrays = arrays.arrays(float, st.tuples(st.integers(1, 4), st.just(3), st.just(2)), elements=st.floats(-500, 500))
+curve_arrays = arrays.arrays(
+    float,
+    st.tuples(st.integers(1, 4), st.just(3), st.just(2)),
+    elements=st.floats(-500, 500),
+)
 
 
 def chained(points: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -71,7 +79,9 @@ def test_absolute_paths_round_trip(points: NDArray[np.float64], decimals: int) -
 
 
 @given(st.lists(curve_arrays, min_size=1, max_size=3), st.booleans())
-def test_relative_paths_round_trip(several: list[NDArray[np.float64]], closed: bool) -> None:
+def test_relative_paths_round_trip(
+    several: list[NDArray[np.float64]], closed: bool
+) -> None:
     chains = []
     for points in several:
         chain = chained(np.rint(points))
@@ -84,7 +94,10 @@ def test_relative_paths_round_trip(several: list[NDArray[np.float64]], closed: b
             np.testing.assert_array_equal(one, expected)
 
 
-@pytest.mark.parametrize("data", [absolute(np.full((1, 4, 2), 2.5), 2), relative([np.full((1, 4, 2), 250)], False)])
+@pytest.mark.parametrize(
+    "data",
+    [absolute(np.full((1, 4, 2), 2.5), 2), relative([np.full((1, 4, 2), 250)], False)],
+)
 def test_a_dot_has_a_positive_length(data: str) -> None:
     (((x0, _), *_, (x1, _)),) = read_path(data)[0].tolist()
     assert 0 < x1 - x0 <= 1
@@ -99,7 +112,9 @@ SVG = "{http://www.w3.org/2000/svg}"
 @pytest.mark.parametrize("pen", ["felt", "ballpoint"])
 @pytest.mark.parametrize("size", [40, 80, 200])
 def test_svg_and_png_show_the_same_ink(size: int, pen: str) -> None:
-    writing = page(*SPECIMEN, (circle(6, -14, 4), circle(6, -6, 5)), gap=19, size=size, pen=pen)
+    writing = page(
+        *SPECIMEN, (circle(6, -14, 4), circle(6, -6, 5)), gap=19, size=size, pen=pen
+    )
     root, black = ET.fromstring(to_svg(writing)), opacity(writing) / 255
     scale = writing.height / float(root.attrib["viewBox"].split()[3])
     share = np.zeros_like(black)
@@ -108,23 +123,38 @@ def test_svg_and_png_show_the_same_ink(size: int, pen: str) -> None:
         for curves in lines:
             # Integer coordinates have no rounding error, so the line closes exactly.
             np.testing.assert_array_equal(curves[-1, 3], curves[0, 0])
-        share = np.maximum(share, fill_share([curves * scale for curves in lines], *black.shape))
+        share = np.maximum(
+            share, fill_share([curves * scale for curves in lines], *black.shape)
+        )
     # the largest errors are in corners between two strokes
     assert np.abs(share - black).max() < 0.5
     assert np.quantile(np.abs(share - black)[(share > 0) & (share < 1)], 0.9) < 0.2
     assert share.sum() == pytest.approx(black.sum(), rel=0.05 if size == 40 else 0.02)
 
 
-LABELS = {"line": ("12+. 3", "12+. 3"), "lines": ('12\n\n  3 "&<\n', '12, 3 "&<'), "empty": ("", "1")}
+LABELS = {
+    "line": ("12+. 3", "12+. 3"),
+    "lines": ('12\n\n  3 "&<\n', '12, 3 "&<'),
+    "empty": ("", "1"),
+}
 
 
 @pytest.mark.parametrize(("text", "label"), LABELS.values(), ids=LABELS)
 def test_svg_is_small_and_has_a_title(text: str, label: str) -> None:
-    writing = page(*SPECIMEN, (), SPECIMEN[0], ink="#aabbcc", text=text) if text else page(())
+    writing = (
+        page(*SPECIMEN, (), SPECIMEN[0], ink="#aabbcc", text=text) if text else page(())
+    )
     root = ET.fromstring(svg := to_svg(writing))
-    assert root.findtext(f"{SVG}title") == root.attrib["aria-label"] == f"Handwriting: {label}"
+    assert (
+        root.findtext(f"{SVG}title")
+        == root.attrib["aria-label"]
+        == f"Handwriting: {label}"
+    )
     assert (root.attrib["role"], root.attrib["fill"]) == ("img", writing.request.ink)
-    assert (root.attrib["width"], root.attrib["height"]) == (str(writing.width), str(writing.height))
+    assert (root.attrib["width"], root.attrib["height"]) == (
+        str(writing.width),
+        str(writing.height),
+    )
     # a space has no path
     assert len(list(root.iter(f"{SVG}path"))) == (5 if text else 0)
     assert len(svg) < 2600, "its outlines have few curves"
@@ -133,11 +163,23 @@ def test_svg_is_small_and_has_a_title(text: str, label: str) -> None:
 
 def test_rules_are_drawn_below_the_ink(monkeypatch: pytest.MonkeyPatch) -> None:
     writing = page(*SPECIMEN)
-    ends = np.array([[[0.0, 0], [writing.right, 0]], [[20, writing.top], [20, writing.bottom]]])
+    ends = np.array(
+        [[[0.0, 0], [writing.right, 0]], [[20, writing.top], [20, writing.bottom]]]
+    )
     monkeypatch.setattr("gan.write.svg.rules", lambda _: ends)
     root = ET.fromstring(to_svg(writing))
-    assert [child.tag.removeprefix(SVG) for child in root] == ["title", "g", "path", "path", "path", "path"]
+    assert [child.tag.removeprefix(SVG) for child in root] == [
+        "title",
+        "g",
+        "path",
+        "path",
+        "path",
+        "path",
+    ]
     (path,) = root[1]
     level, upright = read_path(path.attrib["d"])
     assert level[0, [0, 3]].tolist() == [[0, 1200], [50 * writing.right, 1200]]
-    assert upright[0, [0, 3]].tolist() == [[1000, 0], [1000, 50 * (writing.bottom - writing.top)]]
+    assert upright[0, [0, 3]].tolist() == [
+        [1000, 0],
+        [1000, 50 * (writing.bottom - writing.top)],
+    ]

@@ -14,7 +14,16 @@ from gan.write.strokes_and_pages import Stroke, along
 from gan.write.vectorize import ROUND, SPECK, bow_and_stem, redraw
 from gan.write.vectorize.measure_ink import ENLARGED
 from tests.helpers.digits import real_digits
-from tests.helpers.drawings import BARRED_SEVEN, DIGITS, ONE, POINTED_FIVE, RADIUS, Line, arc, drawn
+from tests.helpers.drawings import (
+    BARRED_SEVEN,
+    DIGITS,
+    ONE,
+    POINTED_FIVE,
+    RADIUS,
+    Line,
+    arc,
+    drawn,
+)
 
 
 @pytest.mark.parametrize("digit", range(10))
@@ -23,14 +32,22 @@ def test_strokes_of_real_digits_lie_on_their_ink_and_cover_it(digit: int) -> Non
     for picture in real_digits(digit)[::20]:
         vectorized = redraw(picture, digit)
         points, pressure, _ = along(vectorized.strokes, 0.25)
-        columns, rows = np.clip((points * ENLARGED).astype(int), 0, len(vectorized.ink) - 1).T
+        columns, rows = np.clip(
+            (points * ENLARGED).astype(int), 0, len(vectorized.ink) - 1
+        ).T
         assert vectorized.ink[rows, columns].mean() > 0.95
         assert len(vectorized.corners) == 0 or digit not in ROUND
         for stroke in vectorized.strokes:
             assert len(stroke.pressure) == len(stroke.curves) + 1
-            np.testing.assert_allclose(stroke.curves[1:, 0], stroke.curves[:-1, 3], atol=0.02)
-            assert np.hypot(*np.diff(stroke.sampled(0.1)[0], axis=0).T).sum() > 0.5 * SPECK
-        wide = ink_mask(points, PENS["felt"].radii(pressure, 2 * vectorized.radius) + 0.9)
+            np.testing.assert_allclose(
+                stroke.curves[1:, 0], stroke.curves[:-1, 3], atol=0.02
+            )
+            assert (
+                np.hypot(*np.diff(stroke.sampled(0.1)[0], axis=0).T).sum() > 0.5 * SPECK
+            )
+        wide = ink_mask(
+            points, PENS["felt"].radii(pressure, 2 * vectorized.radius) + 0.9
+        )
         ink = vectorized.ink[::2, ::2]
         covered.append((wide & ink).sum() / ink.sum())
     assert np.median(covered) > 0.975
@@ -50,7 +67,10 @@ def test_noise_and_full_ink_are_redrawn_without_errors(digit: int) -> None:
     noise = np.random.default_rng(digit).integers(0, 256, (28, 28), dtype=np.uint8)
     full = np.full((28, 28), 255, np.uint8)
     for picture in (noise, full):
-        assert all(np.isfinite(stroke.curves).all() for stroke in redraw(picture, digit).strokes)
+        assert all(
+            np.isfinite(stroke.curves).all()
+            for stroke in redraw(picture, digit).strokes
+        )
 
 
 # Order, direction and shape
@@ -59,11 +79,18 @@ def test_noise_and_full_ink_are_redrawn_without_errors(digit: int) -> None:
 HANDMADE: Mapping[str, Sequence[Line]] = {
     **{str(digit): lines for digit, lines in enumerate(DIGITS)},
     "1 with a foot": [*ONE, [(6.0, 23.5), (18.0, 23.5)]],
-    "2 with a pointed top": [[(7.0, 9.0), (14.0, 4.0), (17.0, 10.0), (8.0, 22.5), (20.0, 22.5)]],
-    "4 with a pointed top": [[(17.0, 4.5), (8.0, 16.0), (21.0, 16.0)], [(17.0, 4.5), (17.0, 23.5)]],
+    "2 with a pointed top": [
+        [(7.0, 9.0), (14.0, 4.0), (17.0, 10.0), (8.0, 22.5), (20.0, 22.5)]
+    ],
+    "4 with a pointed top": [
+        [(17.0, 4.5), (8.0, 16.0), (21.0, 16.0)],
+        [(17.0, 4.5), (17.0, 23.5)],
+    ],
     "5 in one stroke": POINTED_FIVE,
     "7 with a bar": BARRED_SEVEN,
-    "9 with an open bow": [[*arc(13, 9.5, 4.7, 5, 20, 300), (17.5, 11.5), (16.5, 23.5)]],
+    "9 with an open bow": [
+        [*arc(13, 9.5, 4.7, 5, 20, 300), (17.5, 11.5), (16.5, 23.5)]
+    ],
 }
 NAMES = [*HANDMADE, *(f"{digit} of MNIST" for digit in range(10))]
 FILE = Path(__file__).with_name("strokes.json")
@@ -74,16 +101,29 @@ def described(name: str) -> dict[str, Any]:
     digit = int(name[0])
     # a thicker pen would fill its corner
     radius = 0.7 if name == "5 in one stroke" else RADIUS
-    picture = drawn(*HANDMADE[name], radius=radius) if name in HANDMADE else real_digits(digit)[0]
+    picture = (
+        drawn(*HANDMADE[name], radius=radius)
+        if name in HANDMADE
+        else real_digits(digit)[0]
+    )
     vectorized = redraw(picture, digit)
     strokes = []
     for stroke in vectorized.strokes:
         points, pressure = stroke.sampled(0.1)
         along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))])
         places = np.linspace(0, along[-1], 9)
-        strokes.append([np.interp(places, along, values).round(2).tolist() for values in (*points.T, pressure)])
+        strokes.append(
+            [
+                np.interp(places, along, values).round(2).tolist()
+                for values in (*points.T, pressure)
+            ]
+        )
     corners = vectorized.corners.round(2).tolist()
-    return {"radius": round(vectorized.radius, 2), "corners": corners, "strokes": strokes}
+    return {
+        "radius": round(vectorized.radius, 2),
+        "corners": corners,
+        "strokes": strokes,
+    }
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -27,8 +27,17 @@ def study(plan: Path, workers: int | None) -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     parser = Parser("python -m tools.study", description="Run a study.")
     add = parser.add_argument
-    add("plan", type=some_path, help="plan file, in the format of tools/study/plan_and_results.py")
-    add("--workers", type=whole(1), metavar="N", help="trainings at once (default: all cores)")
+    add(
+        "plan",
+        type=some_path,
+        help="plan file, in the format of tools/study/plan_and_results.py",
+    )
+    add(
+        "--workers",
+        type=whole(1),
+        metavar="N",
+        help="trainings at once (default: all cores)",
+    )
     return exit_code("tools.study", lambda: study(**vars(parser.parse_args(argv))))
 
 

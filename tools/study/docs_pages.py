@@ -24,7 +24,10 @@ Values = Sequence[float | None]
 
 def values(runs: Sequence[Run], path: str, iteration: int | None = None) -> Values:
     """Return a value such as "sheet.read" from a point of each run: the last one, or that of an iteration."""
-    found: list[Any] = [[{}, *(p for p in run["points"] if iteration in (None, p["iteration"]))][-1] for run in runs]
+    found: list[Any] = [
+        [{}, *(p for p in run["points"] if iteration in (None, p["iteration"]))][-1]
+        for run in runs
+    ]
     for name in path.split("."):
         found = [None if value is None else value.get(name) for value in found]
     return found
@@ -32,7 +35,10 @@ def values(runs: Sequence[Run], path: str, iteration: int | None = None) -> Valu
 
 def until(runs: Sequence[Run], share: float, unit: str) -> Values:
     """Return the "seconds" of training, or the "iteration", until a share of the sheet is first recognized."""
-    firsts = ([p[unit] for p in run["points"] if p.get("sheet", {}).get("read", 0) >= share] for run in runs)
+    firsts = (
+        [p[unit] for p in run["points"] if p.get("sheet", {}).get("read", 0) >= share]
+        for run in runs
+    )
     return [first[0] if first else None for first in firsts]
 
 
@@ -44,12 +50,17 @@ def spread(found: Values, form: str = ".1f", factor: float = 1) -> str:
 
 
 def mean(found: Values, form: str) -> str:
-    return f"{statistics.fmean([value for value in found if value is not None] or [math.nan]):{form}}" + count(found)
+    return (
+        f"{statistics.fmean([value for value in found if value is not None] or [math.nan]):{form}}"
+        + count(found)
+    )
 
 
 def count(found: Values) -> str:
     """Return how many runs have a value, or nothing if all have one."""
-    return f", {len(found) - found.count(None)} of {len(found)}" if None in found else ""
+    return (
+        f", {len(found) - found.count(None)} of {len(found)}" if None in found else ""
+    )
 
 
 def render(template: Path) -> str:
@@ -62,17 +73,24 @@ def render(template: Path) -> str:
         for run in read_runs(file):
             variants.setdefault(run["variant"], []).append(run)
         if not variants:
-            raise InputError(f"{file}: expected runs, found none; python -m tools.study makes them")
+            raise InputError(
+                f"{file}: expected runs, found none; python -m tools.study makes them"
+            )
         return variants
 
     def json(name: str) -> Any:
         return parse_json(template.with_name(f"{name}.json").read_text("utf-8"))
 
     environment = jinja2.Environment(
-        undefined=jinja2.StrictUndefined, keep_trailing_newline=True, trim_blocks=True, lstrip_blocks=True
+        undefined=jinja2.StrictUndefined,
+        keep_trailing_newline=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     environment.filters |= {one.__name__: one for one in (values, until, spread, mean)}
-    return environment.from_string(template.read_text("utf-8")).render(study=study, json=json)
+    return environment.from_string(template.read_text("utf-8")).render(
+        study=study, json=json
+    )
 
 
 def make(studies: Path = STUDIES, out: Path = DOCS) -> None:
@@ -81,7 +99,9 @@ def make(studies: Path = STUDIES, out: Path = DOCS) -> None:
         page.write_text(render(template), "utf-8")
 
 
-main = main_of("tools.study.docs_pages", "Generate pages of docs/ from results of studies.", make)
+main = main_of(
+    "tools.study.docs_pages", "Generate pages of docs/ from results of studies.", make
+)
 
 
 if __name__ == "__main__":

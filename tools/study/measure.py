@@ -51,7 +51,9 @@ def run_training(training: Training) -> Run:
         start = time.process_time()
         while trainer.iteration < mark - 1:
             trainer.iterate()
-        found = {"verdict": verdict(trainer, evaluator)} if "verdict" in measures else {}
+        found = (
+            {"verdict": verdict(trainer, evaluator)} if "verdict" in measures else {}
+        )
         if not found:
             trainer.iterate()
         seconds += time.process_time() - start
@@ -81,9 +83,14 @@ def sheet(trainer: Trainer, evaluator: SheetEvaluator) -> dict[str, float]:
     evaluation = evaluator.evaluate(trainer, drawings)
     fields, reading = evaluation.fields(trainer.config), evaluation.recognition
     if reading is None:
-        raise InputError(f"expected an intact {CLASSIFIER}, which reads the drawings; check out the project again")
+        raise InputError(
+            f"expected an intact {CLASSIFIER}, which reads the drawings; check out the project again"
+        )
     digits = np.array(fields["asked"] or fields["digits"])
-    ratios = [distance_apart(drawings.images[digits == d]) / real_apart(int(d)) for d in set(digits)]
+    ratios = [
+        distance_apart(drawings.images[digits == d]) / real_apart(int(d))
+        for d in set(digits)
+    ]
     return {
         "read": float(np.mean(reading.read(fields["asked"]))),
         "read_and_near": float(np.mean(fields["read"] or 0)),
@@ -101,7 +108,9 @@ def verdict(trainer: Trainer, evaluator: SheetEvaluator) -> dict[str, float | No
     drawings, shares = trainer.draw(), list[float]()
 
     def measure() -> None:
-        shares.append(1 - evaluator.prefers_real(trainer, drawings) / len(drawings.output))
+        shares.append(
+            1 - evaluator.prefers_real(trainer, drawings) / len(drawings.output)
+        )
 
     result = trainer.iterate(measure_d_change=True, look=measure)
     measure()
@@ -119,8 +128,12 @@ def figures(trainer: Trainer) -> dict[str, Any]:
     config = trainer.config
     generator = accelerate(trainer.drawing_network(), config.convolution)
     _, draw_rng = np.random.default_rng(0).spawn(2)
-    result = baseline_of(config.digit).against(lambda n, rng: draw_random(generator, config, n, rng), draw_rng)
-    first, second = ({name: of[name] for name in FIGURES} for of in (result, result["second"]))
+    result = baseline_of(config.digit).against(
+        lambda n, rng: draw_random(generator, config, n, rng), draw_rng
+    )
+    first, second = (
+        {name: of[name] for name in FIGURES} for of in (result, result["second"])
+    )
     return first | {"second": second}
 
 
@@ -161,4 +174,7 @@ def run_all(trainings: Sequence[Training], executor: LocalPool, out: Path) -> No
             write_runs(out, runs)
             name = f"{run['variant']}, digit {run['digit']}, seed {run['seed']}"
             seconds = time.perf_counter() - start
-            print(f"{count}/{len(trainings)}, {seconds:.0f} s: {name}: {json.dumps(run['points'][-1])}", flush=True)
+            print(
+                f"{count}/{len(trainings)}, {seconds:.0f} s: {name}: {json.dumps(run['points'][-1])}",
+                flush=True,
+            )

@@ -63,10 +63,15 @@ VALID: dict[str, Callable[[Any], bool]] = {
     "about": lambda text: isinstance(text, str),
     "digits": is_filled,
     "seeds": is_filled,
-    "measures": lambda names: is_filled(names) and all(name in MEASURES for name in names),
+    "measures": lambda names: (
+        is_filled(names) and all(name in MEASURES for name in names)
+    ),
     "marks": are_marks,
     "base": lambda fields: fields is None or isinstance(fields, dict),
-    "variants": lambda them: isinstance(them, dict) and all(isinstance(fields, dict) for fields in them.values()),
+    "variants": lambda them: (
+        isinstance(them, dict)
+        and all(isinstance(fields, dict) for fields in them.values())
+    ),
 }
 
 
@@ -86,14 +91,22 @@ class Training:
     def fields(self) -> Run:
         """Return the fields of the run in the results, without its points."""
         digit, config = self.config.digit, changes(self.config)
-        found = {"variant": self.variant, "digit": "any" if digit is None else digit, "seed": self.config.seed}
+        found = {
+            "variant": self.variant,
+            "digit": "any" if digit is None else digit,
+            "seed": self.config.seed,
+        }
         return found | {"config": config}
 
 
 def changes(config: Config) -> dict[str, Any]:
     """Return the fields of a config that differ from the defaults, as JSON types."""
     fields, usual = (json.loads(one.to_json()) for one in (config, Config()))
-    return {name: value for name, value in fields.items() if name not in usual or value != usual[name]}
+    return {
+        name: value
+        for name, value in fields.items()
+        if name not in usual or value != usual[name]
+    }
 
 
 def read_plan(path: Path) -> list[Training]:
@@ -109,20 +122,30 @@ def read_plan(path: Path) -> list[Training]:
     for name in [*VALID, *plan]:
         if name not in VALID or not VALID[name](plan.get(name)):
             advice = "tools/study/plan_and_results.py describes a plan"
-            raise InputError(f"{path}: expected valid {', '.join(VALID)}, found {name} = {plan.get(name)!r}; {advice}")
+            raise InputError(
+                f"{path}: expected valid {', '.join(VALID)}, found {name} = {plan.get(name)!r}; {advice}"
+            )
     trainings = []
     for variant, changed in plan["variants"].items():
         try:
             for seed in plan["seeds"]:
                 fields = plan.get("base", {}) | changed | {"seed": seed}
-                trainings += [training_of(plan, variant, digit, fields) for digit in plan["digits"]]
+                trainings += [
+                    training_of(plan, variant, digit, fields)
+                    for digit in plan["digits"]
+                ]
         except (InputError, TypeError) as error:
             raise InputError(f"{path}: {variant}: {error}") from error
     return trainings
 
 
-def training_of(plan: dict[str, Any], variant: str, digit: Any, changed: dict[str, Any]) -> Training:
-    fields: dict[str, Any] = {name: tuple(item) if isinstance(item, list) else item for name, item in changed.items()}
+def training_of(
+    plan: dict[str, Any], variant: str, digit: Any, changed: dict[str, Any]
+) -> Training:
+    fields: dict[str, Any] = {
+        name: tuple(item) if isinstance(item, list) else item
+        for name, item in changed.items()
+    }
     if fields.get("iterations") == "none":
         fields["iterations"] = None
     config = preset(None if digit == "any" else digit, **fields)
@@ -135,19 +158,32 @@ def training_of(plan: dict[str, Any], variant: str, digit: Any, changed: dict[st
 def read_runs(path: Path) -> list[Run]:
     """Return the runs in a file, or an empty list if there is no file. Raise InputError if a line is not a run."""
     runs = list[Run]()
-    for number, line in enumerate(path.read_bytes().splitlines() if path.exists() else [], 1):
+    for number, line in enumerate(
+        path.read_bytes().splitlines() if path.exists() else [], 1
+    ):
         try:
             runs.append(parse_json(line))
         except ValueError as error:
-            raise InputError(f"{path}: line {number}: expected a run in JSON: {error}") from error
-        if not isinstance(runs[-1], dict) or runs[-1].keys() != FIELDS or not is_filled(runs[-1]["points"]):
-            raise InputError(f"{path}: line {number}: expected a run with {', '.join(sorted(FIELDS))}")
+            raise InputError(
+                f"{path}: line {number}: expected a run in JSON: {error}"
+            ) from error
+        if (
+            not isinstance(runs[-1], dict)
+            or runs[-1].keys() != FIELDS
+            or not is_filled(runs[-1]["points"])
+        ):
+            raise InputError(
+                f"{path}: line {number}: expected a run with {', '.join(sorted(FIELDS))}"
+            )
     return runs
 
 
 def write_runs(path: Path, runs: Sequence[Run]) -> None:
     with replacing(path) as beside:
-        beside.write_text("".join(json.dumps(run, separators=(",", ":")) + "\n" for run in runs), "utf-8")
+        beside.write_text(
+            "".join(json.dumps(run, separators=(",", ":")) + "\n" for run in runs),
+            "utf-8",
+        )
 
 
 def is_done(training: Training, runs: Sequence[Run]) -> bool:

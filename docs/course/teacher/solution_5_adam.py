@@ -6,7 +6,15 @@ from nnet.layer import Array
 
 
 def adam_step(
-    W: Array, dW: Array, m: Array, v: Array, t: int, learning_rate: float, beta1: float, beta2: float, epsilon: float
+    W: Array,
+    dW: Array,
+    m: Array,
+    v: Array,
+    t: int,
+    learning_rate: float,
+    beta1: float,
+    beta2: float,
+    epsilon: float,
 ) -> tuple[Array, Array, Array]:
     """Return the new W, m and v after step t."""
     m = beta1 * m + (1 - beta1) * dW

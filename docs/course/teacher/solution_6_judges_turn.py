@@ -7,7 +7,9 @@ from nnet.losses import bce_with_logits
 from nnet.optimizers import Adam
 
 
-def update_discriminator(D: Layer, adam: Adam, real: Array, fake: Array, learning_rate: float) -> float:
+def update_discriminator(
+    D: Layer, adam: Adam, real: Array, fake: Array, learning_rate: float
+) -> float:
     """Update D once. Return its loss before the update."""
     targets = np.repeat([1.0, 0.0], [len(real), len(fake)])[:, None]
     D.zero_grads()

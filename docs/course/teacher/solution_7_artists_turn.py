@@ -5,7 +5,9 @@ from nnet.losses import bce_with_logits
 from nnet.optimizers import Adam
 
 
-def update_generator(G: Layer, D: Layer, adam: Adam, latents: Array, learning_rate: float) -> float:
+def update_generator(
+    G: Layer, D: Layer, adam: Adam, latents: Array, learning_rate: float
+) -> float:
     """Update G once. Return its loss before the update."""
     G.zero_grads()
     fake, saved_fake = G.forward(latents)

@@ -7,7 +7,9 @@ from nnet.optimizers import Adam
 PREDICTED_AFTER_100, PREDICTED_AFTER_1000 = 0, 50
 
 
-def update_generator(G: Layer, D: Layer, adam: Adam, latents: Array, learning_rate: float) -> float:
+def update_generator(
+    G: Layer, D: Layer, adam: Adam, latents: Array, learning_rate: float
+) -> float:
     """Do the same as in exercise 7, without the line that freezes D."""
     G.zero_grads()
     D.zero_grads()

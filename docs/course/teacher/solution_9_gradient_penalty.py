@@ -7,7 +7,9 @@ from nnet.layer import Array
 SLOPE = 0.2
 
 
-def r1(x: Array, W1: Array, b1: Array, w2: Array, gamma: float) -> tuple[float, Array, Array]:
+def r1(
+    x: Array, W1: Array, b1: Array, w2: Array, gamma: float
+) -> tuple[float, Array, Array]:
     """Return the penalty, and its derivatives dW1 and dw2."""
     slopes = np.where(x @ W1 + b1 > 0, 1, SLOPE)  # (N, K)
     delta = slopes * w2  # (N, K), dr/dz

@@ -24,7 +24,9 @@ TOKEN = "token"  # the query parameter in a link
 # a million guesses per second for a thousand years try one in forty million
 TOKEN_BYTES = 10
 # Paths that need no token, because the error page uses them before a link is opened.
-PUBLIC_PATHS = frozenset({"/static/paper.css", "/static/pages.css", "/static/favicon.svg"})
+PUBLIC_PATHS = frozenset(
+    {"/static/paper.css", "/static/pages.css", "/static/favicon.svg"}
+)
 READ_METHODS = (hdrs.METH_GET, hdrs.METH_HEAD)
 
 MAY_ONLY_WATCH = "You are watching. The other link controls the training."
@@ -55,12 +57,19 @@ class AccessTokens:
     @classmethod
     def new(cls, port: int) -> "AccessTokens":
         """Make new tokens. Cookie names contain the port because browsers send cookies to all ports of a host."""
-        return cls(secrets.token_hex(TOKEN_BYTES), secrets.token_hex(TOKEN_BYTES), f"digits-{port}")
+        return cls(
+            secrets.token_hex(TOKEN_BYTES),
+            secrets.token_hex(TOKEN_BYTES),
+            f"digits-{port}",
+        )
 
     def role(self, token: str) -> Role | None:
         """Return the role of a token, or None if it is invalid. The comparison takes constant time."""
         given = token.strip().lower().encode("utf-8", "backslashreplace")
-        drives, watches = (secrets.compare_digest(given, own.encode()) for own in (self.drive, self.watch))
+        drives, watches = (
+            secrets.compare_digest(given, own.encode())
+            for own in (self.drive, self.watch)
+        )
         return "drive" if drives else "watch" if watches else None
 
     def cookie(self, role: Role) -> str:
@@ -116,14 +125,20 @@ def open_link(request: web.Request, links: AccessTokens) -> web.Response:
         raise MissingToken(WRONG_LINK)
     address = without_token(request)
     if "text/html" in request.headers.get(hdrs.ACCEPT, ""):
-        answer = aiohttp_jinja2.render_template("entered.html", request, {"address": address})
+        answer = aiohttp_jinja2.render_template(
+            "entered.html", request, {"address": address}
+        )
     else:
         answer = web.Response(status=303, headers={hdrs.LOCATION: address})
-    answer.set_cookie(links.cookie(role), token.strip().lower(), httponly=True, samesite="Strict")
+    answer.set_cookie(
+        links.cookie(role), token.strip().lower(), httponly=True, samesite="Strict"
+    )
     answer.headers[hdrs.CACHE_CONTROL] = "no-store"
     return answer
 
 
 def without_token(request: web.Request) -> str:
     """Return a request's path without the token. Avoid a leading double slash, which would lead to another host."""
-    return "/" + str(request.rel_url.without_query_params(TOKEN)).replace("\\", "%5C").lstrip("/")
+    return "/" + str(request.rel_url.without_query_params(TOKEN)).replace(
+        "\\", "%5C"
+    ).lstrip("/")

@@ -27,7 +27,9 @@ class Connection(web.RequestHandler):
 
     __slots__ = ("_idle", "_most", "_server")
 
-    def __init__(self, server: web.Server, idle: dict["Connection", None], most: int, **more: Any) -> None:
+    def __init__(
+        self, server: web.Server, idle: dict["Connection", None], most: int, **more: Any
+    ) -> None:
         super().__init__(server, loop=asyncio.get_running_loop(), **more)
         self._server = server
         self._idle = idle
@@ -59,7 +61,11 @@ class Connection(web.RequestHandler):
             self.transport.abort()
 
     def handle_error(
-        self, request: web.BaseRequest, status: int = 500, exc: BaseException | None = None, message: str | None = None
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
     ) -> web.StreamResponse:
         """Respond to a malformed request without logging it. aiohttp also calls this for our own bugs."""
         if isinstance(exc, ConnectionError):
@@ -68,7 +74,10 @@ class Connection(web.RequestHandler):
         if status >= 500:
             answer = super().handle_error(request, status, exc, message)
         else:
-            answer = web.json_response({"error": "This is not a valid HTTP request.", "field": None}, status=status)
+            answer = web.json_response(
+                {"error": "This is not a valid HTTP request.", "field": None},
+                status=status,
+            )
             answer.force_close()
         answer.headers.update({**HEADERS, hdrs.CACHE_CONTROL: "no-store"})
         return answer
@@ -89,7 +98,9 @@ def keep_open(request: web.Request) -> None:
 async def receive(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Receive the body of a request before it is handled. Raise HTTPUnsupportedMediaType if it is compressed."""
     if hdrs.CONTENT_ENCODING in request.headers:
-        raise web.HTTPUnsupportedMediaType(text="The body must not be compressed: send it without Content-Encoding.")
+        raise web.HTTPUnsupportedMediaType(
+            text="The body must not be compressed: send it without Content-Encoding."
+        )
     if request.method == hdrs.METH_POST:
         if request.path == UPLOAD:
             request = request.clone(client_max_size=MAX_BYTES)
@@ -105,9 +116,13 @@ async def read_body(request: web.Request) -> None:
         async with asyncio.timeout(REQUEST_SECONDS):
             await request.read()
     except TimeoutError:
-        raise web.HTTPRequestTimeout(text=f"The body did not arrive within {REQUEST_SECONDS:.0f} seconds.") from None
+        raise web.HTTPRequestTimeout(
+            text=f"The body did not arrive within {REQUEST_SECONDS:.0f} seconds."
+        ) from None
     except web.RequestPayloadError:
-        message = "The body does not match its headers: the length or the encoding differs."
+        message = (
+            "The body does not match its headers: the length or the encoding differs."
+        )
         raise web.HTTPBadRequest(text=message) from None
     except RuntimeError:  # aiohttp raises this if the connection was lost earlier
         if request.transport is not None:

@@ -62,13 +62,21 @@ def guard(listening_host: str) -> Middleware:
 
 def check_headers(request: web.Request, listening_host: str) -> None:
     """Raise Refused if Host, Origin or Sec-Fetch-Site break a rule. Browsers may leave out the latter two."""
-    host, origin = request.headers.get(hdrs.HOST, "").lower(), request.headers.get(hdrs.ORIGIN)
+    host, origin = (
+        request.headers.get(hdrs.HOST, "").lower(),
+        request.headers.get(hdrs.ORIGIN),
+    )
     found = HOST.fullmatch(host)
     if not found or not is_own_name(found[1], listening_host):
-        raise Refused("the Host header names another server; open the address that this server printed", "Host")
+        raise Refused(
+            "the Host header names another server; open the address that this server printed",
+            "Host",
+        )
     if origin is not None and origin.lower() != f"http://{host}":
         raise Refused(FOREIGN, "Origin")
-    if request.path.startswith("/api/") and request.headers.get(FETCH_SITE, "none") not in ("same-origin", "none"):
+    if request.path.startswith("/api/") and request.headers.get(
+        FETCH_SITE, "none"
+    ) not in ("same-origin", "none"):
         raise Refused(FOREIGN, FETCH_SITE)
 
 
@@ -77,7 +85,10 @@ def is_own_name(name: str, listening_host: str) -> bool:
 
     The name is in lower case, with IPv6 in brackets.
     """
-    if name in OWN_NAMES or name in (listening_host.lower(), f"[{listening_host.lower()}]"):
+    if name in OWN_NAMES or name in (
+        listening_host.lower(),
+        f"[{listening_host.lower()}]",
+    ):
         return name not in EVERY_ADDRESS
     if listening_host not in EVERY_ADDRESS:
         return False
@@ -90,4 +101,7 @@ def is_own_name(name: str, listening_host: str) -> bool:
 async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
-    response.headers.setdefault(hdrs.CACHE_CONTROL, "no-store" if request.path.startswith("/api/") else "no-cache")
+    response.headers.setdefault(
+        hdrs.CACHE_CONTROL,
+        "no-store" if request.path.startswith("/api/") else "no-cache",
+    )

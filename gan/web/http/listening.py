@@ -29,18 +29,27 @@ QUEUE = 1024
 
 @asynccontextmanager
 async def serving(
-    app: web.Application, listening: socket.socket, most: int, closing: float, **more: Any
+    app: web.Application,
+    listening: socket.socket,
+    most: int,
+    closing: float,
+    **more: Any,
 ) -> AsyncIterator[None]:
     """Serve on a listening socket, within the limits of gan/web/http/connections.py, until the end of the block.
 
     At most `most` connections are open. At the end, open requests have `closing` seconds to finish.
     """
-    runner, loop = web.AppRunner(app, access_log=None, shutdown_timeout=closing), asyncio.get_running_loop()
+    runner, loop = (
+        web.AppRunner(app, access_log=None, shutdown_timeout=closing),
+        asyncio.get_running_loop(),
+    )
     await runner.setup()
     try:
         assert runner.server is not None
         factory = partial(Connection, runner.server, {}, most, access_log=None, **more)
-        door = await loop.create_server(factory, sock=listening, backlog=ACCEPTED_AT_ONCE)
+        door = await loop.create_server(
+            factory, sock=listening, backlog=ACCEPTED_AT_ONCE
+        )
         # the backlog above is small because asyncio also accepts that many at once
         listening.listen(QUEUE)
         yield
@@ -49,7 +58,9 @@ async def serving(
         await runner.cleanup()
 
 
-async def serve_until_signal(app: web.Application, listening: socket.socket, closing: float, **more: Any) -> None:
+async def serve_until_signal(
+    app: web.Application, listening: socket.socket, closing: float, **more: Any
+) -> None:
     """Serve until a signal ends the program. If SIGHUP is ignored, as after `nohup`, it stays so."""
     enough, loop = asyncio.Event(), asyncio.get_running_loop()
     for sign in ENDING_SIGNALS:
@@ -67,23 +78,33 @@ HERE = {socket.AF_INET: "127.0.0.1", socket.AF_INET6: "::1"}
 def listen(host: str, port: int) -> socket.socket:
     """Return a listening socket. Call this first, so that a port in use is reported before anything else starts."""
     try:
-        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        family, _, _, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
         return socket.create_server(address[:2], family=family)
     except (OSError, UnicodeError) as error:
         if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
-            raise InputError(f"port {port} is in use: stop the program that uses it or choose another --port") from None
-        raise InputError(f"cannot listen on host {host!r}, port {port}: {error}") from None
+            raise InputError(
+                f"port {port} is in use: stop the program that uses it or choose another --port"
+            ) from None
+        raise InputError(
+            f"cannot listen on host {host!r}, port {port}: {error}"
+        ) from None
 
 
 def is_reachable_by_others(listening: socket.socket) -> bool:
-    return not ipaddress.ip_address(listening.getsockname()[0].partition("%")[0]).is_loopback
+    return not ipaddress.ip_address(
+        listening.getsockname()[0].partition("%")[0]
+    ).is_loopback
 
 
 def address_of(host: str, listening: socket.socket) -> str:
     """Return the URL to open: if possible, one that other machines can reach."""
     if host in EVERY_ADDRESS:
         host = outward_address(listening.family)
-    return f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}/"
+    return (
+        f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}/"
+    )
 
 
 def outward_address(family: socket.AddressFamily) -> str:
@@ -96,7 +117,9 @@ def outward_address(family: socket.AddressFamily) -> str:
         return HERE[family]
 
 
-def announcement(address: str, links: AccessTokens | None, reached: bool, data: str) -> list[str]:
+def announcement(
+    address: str, links: AccessTokens | None, reached: bool, data: str
+) -> list[str]:
     """Return the lines to print once the server listens.
 
     `reached` tells whether other machines can reach it, and `data` names the training data.
@@ -109,5 +132,7 @@ def announcement(address: str, links: AccessTokens | None, reached: bool, data: 
             "A browser with the first link ignores the second. Try that in another browser or a private window.",
             end,
         ]
-    open_to_all = [f"Anyone who can reach {address} can train, stop and delete every run. No token is required."]
+    open_to_all = [
+        f"Anyone who can reach {address} can train, stop and delete every run. No token is required."
+    ]
     return [f"Open {address} in a browser. {end}", *(open_to_all if reached else [])]

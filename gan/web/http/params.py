@@ -16,8 +16,17 @@ from gan.runs.trainer import PICTURE_LATENTS
 
 MAX_ITERATIONS = 1_000_000
 
-ITERATIONS = replace(SETTINGS["iterations"], high=MAX_ITERATIONS, none="", help="How long to train.")
-DRAWING = Parameter("drawing", int, 0, PICTURE_LATENTS - 1, default=0, help="The drawing, counted from 0.")
+ITERATIONS = replace(
+    SETTINGS["iterations"], high=MAX_ITERATIONS, none="", help="How long to train."
+)
+DRAWING = Parameter(
+    "drawing",
+    int,
+    0,
+    PICTURE_LATENTS - 1,
+    default=0,
+    help="The drawing, counted from 0.",
+)
 ANY_DIGIT = replace(DIGIT, none="all digits", help="The digit; default: all digits.")
 
 
@@ -36,7 +45,9 @@ def read(given: Mapping[str, Any], parameter: Parameter, required: bool = False)
 
 def read_query(request: web.Request, *parameters: Parameter) -> tuple[Any, ...]:
     """Return the values of the given parameters in a query. Raise InputError for any other name."""
-    refuse_unknown_names([name for name, _ in request.query.items()], [one.name for one in parameters])
+    refuse_unknown_names(
+        [name for name, _ in request.query.items()], [one.name for one in parameters]
+    )
     return tuple(read(request.query, parameter) for parameter in parameters)
 
 
@@ -45,16 +56,22 @@ async def json_body(request: web.Request) -> bytes:
     refuse_unknown_names(list(request.query), ())
     body = await request.read()
     if body and request.content_type != "application/json":
-        raise web.HTTPUnsupportedMediaType(text="the body must be JSON, sent as Content-Type: application/json")
+        raise web.HTTPUnsupportedMediaType(
+            text="the body must be JSON, sent as Content-Type: application/json"
+        )
     return body or b"{}"
 
 
-async def json_object(request: web.Request, known: Collection[str]) -> Mapping[str, Any]:
+async def json_object(
+    request: web.Request, known: Collection[str]
+) -> Mapping[str, Any]:
     """Return the JSON object in a request's body, or {} without a body. It must have no unknown names."""
     return parse_object(await json_body(request), known)
 
 
-async def read_body(request: web.Request, parameters: Mapping[str, Parameter]) -> dict[str, Any]:
+async def read_body(
+    request: web.Request, parameters: Mapping[str, Parameter]
+) -> dict[str, Any]:
     """Return the values of all parameters, by name, from the JSON object in a request's body."""
     given = await json_object(request, parameters)
     return {name: read(given, parameter) for name, parameter in parameters.items()}

@@ -22,7 +22,13 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
     try:
         return await handler(request)
     except InputError as error:
-        status = 404 if isinstance(error, Unknown) else 409 if isinstance(error, Conflict) else 400
+        status = (
+            404
+            if isinstance(error, Unknown)
+            else 409
+            if isinstance(error, Conflict)
+            else 400
+        )
         return error_response(request, status, str(error), error.field)
     except Busy as busy:
         soon = "a second" if busy.seconds == 1 else f"{busy.seconds} seconds"
@@ -32,7 +38,12 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
     except web.HTTPException as error:
         if error.status < 400:
             raise
-        answer = error_response(request, error.status, message_of(request, error), getattr(error, "field", None))
+        answer = error_response(
+            request,
+            error.status,
+            message_of(request, error),
+            getattr(error, "field", None),
+        )
         for name in (hdrs.ALLOW, hdrs.WWW_AUTHENTICATE):
             if name in error.headers:
                 answer.headers[name] = error.headers[name]
@@ -50,7 +61,9 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
 
 def internal_error(request: web.Request) -> web.Response:
     log.exception("%s %s", request.method, request.path)
-    return error_response(request, 500, "The server has a bug. Its log has the details.")
+    return error_response(
+        request, 500, "The server has a bug. Its log has the details."
+    )
 
 
 def message_of(request: web.Request, error: web.HTTPException) -> str:
@@ -61,20 +74,31 @@ def message_of(request: web.Request, error: web.HTTPException) -> str:
     return " ".join((error.text or error.reason).split())
 
 
-def error_response(request: web.Request, status: int, message: str, field: str | None = None) -> web.Response:
+def error_response(
+    request: web.Request, status: int, message: str, field: str | None = None
+) -> web.Response:
     """Return an error response, as JSON for API paths and as a page for others."""
     if request.path.startswith(("/api/", "/healthz")):
         return web.json_response({"error": message, "field": field}, status=status)
     query = request.rel_url.without_query_params(TOKEN).query
-    address = {"path": request.path, "query": [*query.items()], "here": without_token(request)}
+    address = {
+        "path": request.path,
+        "query": [*query.items()],
+        "here": without_token(request),
+    }
     context = address | {"message": message, "wrong": message == WRONG_LINK}
-    template = "door.html" if status == web.HTTPUnauthorized.status_code else "error.html"
+    template = (
+        "door.html" if status == web.HTTPUnauthorized.status_code else "error.html"
+    )
     return aiohttp_jinja2.render_template(template, request, context, status=status)
 
 
 def cached(request: web.Request, body: bytes, content_type: str) -> web.Response:
     """Return a response that browsers may cache, or 304 if the browser already has it."""
-    headers = {hdrs.CACHE_CONTROL: "private, max-age=3600", hdrs.ETAG: f'"{hashlib.sha256(body).hexdigest()[:32]}"'}
+    headers = {
+        hdrs.CACHE_CONTROL: "private, max-age=3600",
+        hdrs.ETAG: f'"{hashlib.sha256(body).hexdigest()[:32]}"',
+    }
     if request.headers.get(hdrs.IF_NONE_MATCH) == headers[hdrs.ETAG]:
         return web.Response(status=304, headers=headers)
     return web.Response(body=body, content_type=content_type, headers=headers)

@@ -21,7 +21,14 @@ from gan.web.services.run_manager import UNWATCHED
 
 log = logging.getLogger(__name__)
 
-WATCH = Parameter("watch", int, 0, 1, default=0, help="1 also sends previews, which are drawn only for viewers.")
+WATCH = Parameter(
+    "watch",
+    int,
+    0,
+    1,
+    default=0,
+    help="1 also sends previews, which are drawn only for viewers.",
+)
 MAX_MESSAGE_BYTES = 1024  # browsers send nothing on the WebSocket
 MAX_REASON_BYTES = 123  # maximum length of a close reason (RFC 6455, section 5.5)
 HEARTBEAT_SECONDS = 20.0  # a vanished browser is detected after two heartbeats
@@ -30,12 +37,18 @@ SEND_SECONDS = 10.0  # maximum time for a browser to receive a message
 
 def present(app: web.Application) -> SharedRead[str]:
     """Return the encoded state of the live run, read only once for all clients that connect at the same time."""
-    return SharedRead(lambda: app[READS].run(lambda: encode(app[RUN_MANAGER].present())))
+    return SharedRead(
+        lambda: app[READS].run(lambda: encode(app[RUN_MANAGER].present()))
+    )
 
 
 async def stream_events(request: web.Request) -> web.WebSocketResponse:
     (watch,) = read_query(request, WATCH)
-    transport, broadcast, manager = request.transport, request.app[BROADCAST], request.app[RUN_MANAGER]
+    transport, broadcast, manager = (
+        request.transport,
+        request.app[BROADCAST],
+        request.app[RUN_MANAGER],
+    )
     drop = transport.abort if transport else lambda: None
     try:
         subscription = broadcast.subscribe(drop, bool(watch))
@@ -43,18 +56,25 @@ async def stream_events(request: web.Request) -> web.WebSocketResponse:
         # so that a silent client occupies no connection
         refused = web.WebSocketResponse(timeout=0.0, compress=False)
         await refused.prepare(request)
-        await refused.close(code=WSCloseCode.TRY_AGAIN_LATER, message=b"too many pages are open")
+        await refused.close(
+            code=WSCloseCode.TRY_AGAIN_LATER, message=b"too many pages are open"
+        )
         return refused
     # Messages are not compressed, because previews are already PNGs, and aiohttp does not await its compression task
     # when a page closes.
     socket = web.WebSocketResponse(
-        heartbeat=HEARTBEAT_SECONDS, max_msg_size=MAX_MESSAGE_BYTES, timeout=2.0, compress=False
+        heartbeat=HEARTBEAT_SECONDS,
+        max_msg_size=MAX_MESSAGE_BYTES,
+        timeout=2.0,
+        compress=False,
     )
     try:
         await socket.prepare(request)
         keep_open(request)
         manager.watch(broadcast.has_viewers)
-        await _receive(socket, asyncio.create_task(_send_all(request.app, socket, subscription)))
+        await _receive(
+            socket, asyncio.create_task(_send_all(request.app, socket, subscription))
+        )
     finally:
         broadcast.unsubscribe(subscription)
         manager.watch(broadcast.has_viewers)
@@ -66,13 +86,17 @@ async def _receive(socket: web.WebSocketResponse, sender: "asyncio.Task[None]") 
     try:
         async for message in socket:
             if message.type in (WSMsgType.TEXT, WSMsgType.BINARY):
-                await socket.close(code=WSCloseCode.POLICY_VIOLATION, message=b"this socket only sends")
+                await socket.close(
+                    code=WSCloseCode.POLICY_VIOLATION, message=b"this socket only sends"
+                )
     finally:
         sender.cancel()
         await asyncio.wait([sender])
 
 
-async def _send_all(app: web.Application, socket: web.WebSocketResponse, subscription: Subscription) -> None:
+async def _send_all(
+    app: web.Application, socket: web.WebSocketResponse, subscription: Subscription
+) -> None:
     """Send the current state, then queued events. Events older than the state only repeat it, which is harmless."""
 
     async def send(text: str) -> None:
@@ -98,13 +122,20 @@ async def _send_all(app: web.Application, socket: web.WebSocketResponse, subscri
     except Exception:
         # close the socket, which would otherwise stay open and silent forever
         log.exception("events")
-        await socket.close(code=WSCloseCode.INTERNAL_ERROR, message=b"the server made a mistake; its log says more")
+        await socket.close(
+            code=WSCloseCode.INTERNAL_ERROR,
+            message=b"the server made a mistake; its log says more",
+        )
 
 
 # What the server checks from time to time
 
 
-async def repeat(app: web.Application, seconds: float, check: Callable[[web.Application], Awaitable[None]]) -> None:
+async def repeat(
+    app: web.Application,
+    seconds: float,
+    check: Callable[[web.Application], Awaitable[None]],
+) -> None:
     """Make a check every so many seconds, forever. Only log an error, because the next check may succeed."""
     while True:
         await asyncio.sleep(seconds)

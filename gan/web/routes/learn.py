@@ -43,16 +43,23 @@ FILES = {
 }
 # The other files that the page Course shows. A wheel has no docs.
 COURSE = {
-    **{f"docs/course/{file.name}": f"Exercise {file.name[9]}" for file in SOURCES.glob("docs/course/exercise_*.py")},
+    **{
+        f"docs/course/{file.name}": f"Exercise {file.name[9]}"
+        for file in SOURCES.glob("docs/course/exercise_*.py")
+    },
     "docs/course/gan.py": "A whole GAN in one file",
 }
 
-ITERATION = Parameter("iteration", int, 1, MOST_ITERATIONS, default=1, help="The iteration.")
+ITERATION = Parameter(
+    "iteration", int, 1, MOST_ITERATIONS, default=1, help="The iteration."
+)
 
 # radius of the disk in latent space; coordinates are integers from -EDGE to EDGE
 EDGE = 100
 CACHED_PICTURES = 128  # 5 kB each; cached because pages share points
-X = Parameter("x", int, -EDGE, EDGE, default=0, help="Position to the right of the disk's centre.")
+X = Parameter(
+    "x", int, -EDGE, EDGE, default=0, help="Position to the right of the disk's centre."
+)
 Y = Parameter("y", int, -EDGE, EDGE, default=0, help="Position above the centre.")
 
 
@@ -61,8 +68,16 @@ def source_of(path: str) -> dict[str, Any] | None:
     file, what = SOURCES / path, (FILES | COURSE).get(path)
     if what is None or not file.is_file():
         return None
-    lines, notes = file.read_text("utf-8", "replace").splitlines(), file.with_name(f"{file.stem}_notes.txt")
-    return {"file": path, "what": what, "lines": lines, "notes": place_notes(lines, notes) if notes.is_file() else {}}
+    lines, notes = (
+        file.read_text("utf-8", "replace").splitlines(),
+        file.with_name(f"{file.stem}_notes.txt"),
+    )
+    return {
+        "file": path,
+        "what": what,
+        "lines": lines,
+        "notes": place_notes(lines, notes) if notes.is_file() else {},
+    }
 
 
 def place_notes(lines: Sequence[str], file: Path) -> dict[int, str]:
@@ -71,13 +86,20 @@ def place_notes(lines: Sequence[str], file: Path) -> dict[int, str]:
     Each is indented, below a part of its line. If a reader deletes the line, the note is left out.
     """
     notes = re.findall(r"^(\S.*)\n  (.*)", file.read_text("utf-8"), re.MULTILINE)
-    return {number: note for number, line in enumerate(lines, 1) for key, note in notes if key in line}
+    return {
+        number: note
+        for number, line in enumerate(lines, 1)
+        for key, note in notes
+        if key in line
+    }
 
 
 @lru_cache(maxsize=CACHED_PICTURES)
 def place(seed: int, x: int, y: int) -> bytes:
     """Return the ten digits at a point of the latent disk as PNG, in one row. Coordinates are in units of 1 / EDGE."""
-    return to_png(sheet(draw_ten(*bundled(None), seed, x / EDGE, y / EDGE), columns=DIGITS))
+    return to_png(
+        sheet(draw_ten(*bundled(None), seed, x / EDGE, y / EDGE), columns=DIGITS)
+    )
 
 
 # Requests
@@ -85,7 +107,9 @@ def place(seed: int, x: int, y: int) -> bytes:
 
 async def show_place(request: web.Request) -> web.Response:
     seed, x, y = read_query(request, SEED, X, Y)
-    return cached(request, await request.app[DRAWINGS].run(place, seed, x, y), "image/png")
+    return cached(
+        request, await request.app[DRAWINGS].run(place, seed, x, y), "image/png"
+    )
 
 
 async def show_turns(request: web.Request) -> web.Response:
@@ -104,7 +128,9 @@ RUNG = Parameter("rung", int, 0, service.RUNGS - 1, default=0)
 async def show_pair(request: web.Request) -> web.Response:
     """Respond with a pair, and the side that a person wrote. This is a GET so that watchers may play."""
     app, asked = request.app, read_query(request, SEED, PAIR, RUNG)
-    return web.json_response(await app[DRAWINGS].run(make_pair, app[RUN_MANAGER].catalogue, *asked))
+    return web.json_response(
+        await app[DRAWINGS].run(make_pair, app[RUN_MANAGER].catalogue, *asked)
+    )
 
 
 def make_pair(catalogue: Catalogue, seed: int, pair: int, rung: int) -> dict[str, Any]:
@@ -120,5 +146,9 @@ def make_pair(catalogue: Catalogue, seed: int, pair: int, rung: int) -> dict[str
         raise replace(RUNG, high=len(rungs) - 1).refusal(str(rung))
     drawing = service.drawing_of_run(run, rungs[rung], seed, pair)
     images = service.make_pair(seed, pair, drawing)
-    known = {"digit": drawing.digit, "person": service.person_side(seed, pair), "rungs": rungs}
+    known = {
+        "digit": drawing.digit,
+        "person": service.person_side(seed, pair),
+        "rungs": rungs,
+    }
     return known | {side: on_paper(image) for side, image in images.items()}

@@ -23,7 +23,15 @@ from gan.runs.gif_export import encoded, frame
 from gan.runs.messages import Command
 from gan.runs.run import Run, evenly_spaced
 from gan.web.app_keys import CHANGES, DRAWINGS, READS, REAL_DIGITS, RUN_MANAGER, RUNS
-from gan.web.http.params import ANY_DIGIT, DRAWING, ITERATIONS, json_object, read, read_body, read_query
+from gan.web.http.params import (
+    ANY_DIGIT,
+    DRAWING,
+    ITERATIONS,
+    json_object,
+    read,
+    read_body,
+    read_query,
+)
 from gan.web.services.catalogue import Catalogue, Unknown, readable, recorded_pair
 from gan.web.services.run_manager import NETWORKS, UNWATCHED_SECONDS
 
@@ -44,24 +52,39 @@ COMMANDS: dict[Literal["open"] | Command, dict[str, Parameter]] = {
 }
 
 # Settings of a new run
-NETWORK = Parameter("network", str, choices=NETWORKS, default=NETWORKS[0], help="Size of the network.")
+NETWORK = Parameter(
+    "network", str, choices=NETWORKS, default=NETWORKS[0], help="Size of the network."
+)
 PRESSES = Parameter(
-    "freeze_switches", list, default=[], example="ascending iterations",
+    "freeze_switches",
+    list,
+    default=[],
+    example="ascending iterations",
     help="The iterations at which the judge's lock moves. A command to lock or unlock drops later ones.",
-)  # fmt: skip
+)
 NEW_RUN = table(
     ANY_DIGIT,
     SETTINGS["seed"],
     SETTINGS["freeze"],
     NETWORK,
     PRESSES,
-    *(replace(SETTINGS[name], none="the recommended value") for name in ("loss", *ADVISED)),
+    *(
+        replace(SETTINGS[name], none="the recommended value")
+        for name in ("loss", *ADVISED)
+    ),
 )
 # The recommended values of the other settings depend on these.
-RECOMMENDED_FOR = table(ANY_DIGIT, NETWORK, replace(SETTINGS["loss"], default=LOSSES[0], help="The loss."))
+RECOMMENDED_FOR = table(
+    ANY_DIGIT, NETWORK, replace(SETTINGS["loss"], default=LOSSES[0], help="The loss.")
+)
 NO_DRAWING = replace(DRAWING, default=None, none="no drawing")
 LABEL = Parameter("name", str, none="no name")
-VERSION = Parameter("v", str, none="any", help="The run's version. With it, a browser may cache the response.")
+VERSION = Parameter(
+    "v",
+    str,
+    none="any",
+    help="The run's version. With it, a browser may cache the response.",
+)
 
 
 async def list_runs(request: web.Request) -> web.Response:
@@ -72,7 +95,9 @@ async def list_runs(request: web.Request) -> web.Response:
 
 async def show_run(request: web.Request) -> web.Response:
     read_query(request)
-    snapshot = await request.app[READS].run(request.app[RUN_MANAGER].snapshot, request.match_info["id"])
+    snapshot = await request.app[READS].run(
+        request.app[RUN_MANAGER].snapshot, request.match_info["id"]
+    )
     return web.json_response(snapshot)
 
 
@@ -84,22 +109,36 @@ async def show_recorded_pair(request: web.Request) -> web.Response:
 async def show_recommended(request: web.Request) -> web.Response:
     read_query(request, *RECOMMENDED_FOR.values())
     config = request.app[RUN_MANAGER].new_config(**read_settings(request.query))
-    return web.json_response({name: getattr(config, name) for name in ("digit", *CHOSEN)})
+    return web.json_response(
+        {name: getattr(config, name) for name in ("digit", *CHOSEN)}
+    )
 
 
 async def create_run(request: web.Request) -> web.Response:
     settings = read_settings(await json_object(request, NEW_RUN))
     app = request.app
-    await app[READS].run(lambda: check_data(app[RUN_MANAGER].new_config(**settings), app[REAL_DIGITS].data))
+    await app[READS].run(
+        lambda: check_data(
+            app[RUN_MANAGER].new_config(**settings), app[REAL_DIGITS].data
+        )
+    )
     name = await app[CHANGES].run(lambda: app[RUN_MANAGER].create(**settings))
-    return web.json_response({"id": name}, status=201, headers={hdrs.LOCATION: f"/api/runs/{name}"})
+    return web.json_response(
+        {"id": name}, status=201, headers={hdrs.LOCATION: f"/api/runs/{name}"}
+    )
 
 
 def read_settings(given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the digit and the other settings that are given. Raise InputError if one is invalid."""
-    values = {name: read(given, parameter) for name, parameter in NEW_RUN.items() if name in given}
+    values = {
+        name: read(given, parameter)
+        for name, parameter in NEW_RUN.items()
+        if name in given
+    }
     values[PRESSES.name] = tuple(values.get(PRESSES.name, ()))
-    return {"digit": None} | {name: value for name, value in values.items() if value is not None}
+    return {"digit": None} | {
+        name: value for name, value in values.items() if value is not None
+    }
 
 
 async def create_run_on_drawings(request: web.Request) -> web.Response:
@@ -108,7 +147,9 @@ async def create_run_on_drawings(request: web.Request) -> web.Response:
     app = request.app
     drawings = await app[READS].run(read_upload, await request.read())
     name = await app[CHANGES].run(app[RUN_MANAGER].create_on, drawings, network, seed)
-    return web.json_response({"id": name}, status=201, headers={hdrs.LOCATION: f"/api/runs/{name}"})
+    return web.json_response(
+        {"id": name}, status=201, headers={hdrs.LOCATION: f"/api/runs/{name}"}
+    )
 
 
 async def rename_run(request: web.Request) -> web.Response:
@@ -122,7 +163,13 @@ async def delete_run(request: web.Request) -> web.Response:
     await json_object(request, ())
     name, manager = request.match_info["id"], request.app[RUN_MANAGER]
     place = await request.app[CHANGES].run(manager.delete, name)
-    return web.json_response({"id": name, "trash": f"{place.parent.name}/{place.name}", "live": manager.live_name()})
+    return web.json_response(
+        {
+            "id": name,
+            "trash": f"{place.parent.name}/{place.name}",
+            "live": manager.live_name(),
+        }
+    )
 
 
 def command_handler(command: Literal["open"] | Command) -> Handler:
@@ -135,7 +182,11 @@ def command_handler(command: Literal["open"] | Command) -> Handler:
         if command == "open":
             await changes.run(manager.open, name)
         else:
-            numbers = [given.pop(one) for one in (ITERATIONS.name, DRAWING.name) if one in given]
+            numbers = [
+                given.pop(one)
+                for one in (ITERATIONS.name, DRAWING.name)
+                if one in given
+            ]
             await changes.run(lambda: manager.command(name, command, *numbers, **given))
         return web.json_response({"id": name, "command": command}, status=202)
 
@@ -144,38 +195,54 @@ def command_handler(command: Literal["open"] | Command) -> Handler:
 
 async def ask_about(request: web.Request) -> web.Response:
     """Ask the live run's judge about one drawing. The answers are sent as events; null stops them."""
-    drawing = read(await json_object(request, (DRAWING.name,)), NO_DRAWING, required=True)
+    drawing = read(
+        await json_object(request, (DRAWING.name,)), NO_DRAWING, required=True
+    )
     name = request.match_info["id"]
     await request.app[READS].run(request.app[RUN_MANAGER].ask, name, drawing)
     return web.json_response({"id": name, "drawing": drawing}, status=202)
 
 
 async def show_picture(request: web.Request) -> web.StreamResponse:
-    path, headers = await read_picture(request, request.app[RUN_MANAGER].catalogue.picture)
+    path, headers = await read_picture(
+        request, request.app[RUN_MANAGER].catalogue.picture
+    )
     return web.FileResponse(path, headers=headers)
 
 
 async def show_remarks(request: web.Request) -> web.StreamResponse:
     """Respond with the evaluation of one picture, with null for missing values."""
-    known, headers = await read_picture(request, request.app[RUN_MANAGER].catalogue.remarks)
+    known, headers = await read_picture(
+        request, request.app[RUN_MANAGER].catalogue.remarks
+    )
     return web.json_response(known, headers=headers)
 
 
 async def show_drawing(request: web.Request) -> web.StreamResponse:
-    beside = partial(request.app[REAL_DIGITS].beside, request.app[RUN_MANAGER].catalogue)
-    known, headers = await read_picture(request, beside, int(request.match_info["drawing"]))
+    beside = partial(
+        request.app[REAL_DIGITS].beside, request.app[RUN_MANAGER].catalogue
+    )
+    known, headers = await read_picture(
+        request, beside, int(request.match_info["drawing"])
+    )
     return web.json_response(known, headers=headers)
 
 
-async def read_picture(request: web.Request, read: Callable[..., Result], *more: int) -> tuple[Result, dict[str, str]]:
+async def read_picture(
+    request: web.Request, read: Callable[..., Result], *more: int
+) -> tuple[Result, dict[str, str]]:
     """Return what `read` returns about the picture of a request, and the header for caching.
 
     If the address has the run's version (`?v=`), the picture and its evaluation never change.
     """
     read_query(request, VERSION)
     address = request.match_info["id"], int(request.match_info["iteration"])
-    caching = "private, max-age=86400, immutable" if "v" in request.query else "no-cache"
-    return await request.app[READS].run(lambda: read(*address, *more)), {hdrs.CACHE_CONTROL: caching}
+    caching = (
+        "private, max-age=86400, immutable" if "v" in request.query else "no-cache"
+    )
+    return await request.app[READS].run(lambda: read(*address, *more)), {
+        hdrs.CACHE_CONTROL: caching
+    }
 
 
 # Pictures as a GIF. The cost does not depend on the length of the run, because the number and the size of its frames
@@ -190,7 +257,9 @@ SHEET_ZOOM = 2  # enlargement factor
 async def save_film(request: web.Request) -> web.Response:
     read_query(request)
     name = request.match_info["id"]
-    content = await request.app[DRAWINGS].run(film_of, request.app[RUN_MANAGER].catalogue, name)
+    content = await request.app[DRAWINGS].run(
+        film_of, request.app[RUN_MANAGER].catalogue, name
+    )
     headers = {hdrs.CONTENT_DISPOSITION: f'attachment; filename="{name}.gif"'}
     return web.Response(body=content, content_type="image/gif", headers=headers)
 
@@ -199,8 +268,13 @@ def film_of(catalogue: Catalogue, name: str) -> bytes:
     with readable(name):
         pictures = frames_of(Run.open(catalogue.find(name)))
     if not pictures:
-        raise Unknown(f"Run {name} has no whole picture with sides of at most {LONGEST_SIDE} pixels for a film.", "id")
-    return encoded([frame(iteration, images, zoom=SHEET_ZOOM) for iteration, images in pictures])
+        raise Unknown(
+            f"Run {name} has no whole picture with sides of at most {LONGEST_SIDE} pixels for a film.",
+            "id",
+        )
+    return encoded(
+        [frame(iteration, images, zoom=SHEET_ZOOM) for iteration, images in pictures]
+    )
 
 
 def frames_of(run: Run) -> list[tuple[int, Pictures]]:
@@ -211,5 +285,11 @@ def frames_of(run: Run) -> list[tuple[int, Pictures]]:
     pictures: list[tuple[int, Pictures]] = []
     for iteration in evenly_spaced(run.pictures(), MAX_FRAMES):
         with suppress(InputError):
-            pictures.append((iteration, drawings_on(run.picture_path(iteration), LONGEST_SIDE)))
-    return [(iteration, images) for iteration, images in pictures if len(images) == len(pictures[-1][1])]
+            pictures.append(
+                (iteration, drawings_on(run.picture_path(iteration), LONGEST_SIDE))
+            )
+    return [
+        (iteration, images)
+        for iteration, images in pictures
+        if len(images) == len(pictures[-1][1])
+    ]

@@ -20,7 +20,14 @@ from gan.drawings.load_and_draw import bundled, draw
 from gan.errors import InputError
 from gan.rules.latents import with_labels
 from gan.runs.run import Run
-from gan.web.app_keys import DRAWINGS, PREPARATION, READS, REAL_DIGITS, RUN_MANAGER, WRITERS
+from gan.web.app_keys import (
+    DRAWINGS,
+    PREPARATION,
+    READS,
+    REAL_DIGITS,
+    RUN_MANAGER,
+    WRITERS,
+)
 from gan.web.http.params import json_object
 from gan.web.http.responses import cached
 from gan.web.services.catalogue import Catalogue, Unknown
@@ -29,7 +36,14 @@ from gan.web.services.writer_pool import Job
 from gan.write import options_and_limits as limits
 from gan.write.formats import FORMATS, check_options
 from gan.write.glyphs.invert import STEPS, approach
-from gan.write.glyphs.own_handwriting import PAD, PEN, Pads, as_mnist, check_pads, mine_of
+from gan.write.glyphs.own_handwriting import (
+    PAD,
+    PEN,
+    Pads,
+    as_mnist,
+    check_pads,
+    mine_of,
+)
 from gan.write.glyphs.own_handwriting import read as parse_style
 from gan.write.options_and_limits import OPTIONS, check
 
@@ -37,7 +51,9 @@ from gan.write.options_and_limits import OPTIONS, check
 # kB
 MAX_LINE_BYTES = 32 * 1024
 # The policy for a self-writing SVG that is opened on its own: it may use its own style sheet but load nothing.
-STANDALONE_POLICY = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"}
+STANDALONE_POLICY = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+}
 # The names of this request's parameters in errors from other modules.
 FIELD_NAMES = {"text": "number", "model": "run", "id": "run"}
 
@@ -59,33 +75,54 @@ PARAMETERS = table(
     Parameter("number", str, help=NUMBER_HELP),
     limits.WRITING["seed"],
     Parameter(
-        "format", str, choices=tuple(FORMATS), default="png",
+        "format",
+        str,
+        choices=tuple(FORMATS),
+        default="png",
         help="file format; animated is an SVG that writes itself",
     ),
     *(parameter for name, parameter in limits.WRITING.items() if name != "seed"),
-    Parameter("run", str, none="the bundled network", help="the run of all digits whose network writes"),
     Parameter(
-        "mine", str, default="",
+        "run",
+        str,
+        none="the bundled network",
+        help="the run of all digits whose network writes",
+    ),
+    Parameter(
+        "mine",
+        str,
+        default="",
         help="a handwriting as saved on the page /mine, as JSON, instead of the seed's; its drawings may be omitted",
     ),
-)  # fmt: skip
+)
 
 
 async def write_number(request: web.Request) -> web.Response:
     """Respond with a number in handwriting. It is reproducible and may be cached, unless a run draws it."""
     given, app = parse_query(request.query), request.app
     form = given.pop("format", "png")
-    options = {name: given.pop(name) for names in OPTIONS.values() for name in names if name in given}
+    options = {
+        name: given.pop(name)
+        for names in OPTIONS.values()
+        for name in names
+        if name in given
+    }
     check_options(form, options)
     try:
         run, mine = given.pop("run", None), given.pop("mine", None)
-        model = None if run is None else await app[READS].run(generator_of, run, app[RUN_MANAGER].catalogue)
+        model = (
+            None
+            if run is None
+            else await app[READS].run(generator_of, run, app[RUN_MANAGER].catalogue)
+        )
         job = Job(check(given.pop("number"), model=model, **given), form, options, mine)
         await app[PREPARATION].wait("writer")
         body = await app[WRITERS].draw(job, lambda: request.transport is not None)
     except InputError as error:
         name = FIELD_NAMES.get(error.field or "", error.field)
-        raise type(error)(re.sub(f"^{error.field}: ", f"{name}: ", str(error)), name) from error
+        raise type(error)(
+            re.sub(f"^{error.field}: ", f"{name}: ", str(error)), name
+        ) from error
     response = cached(request, body, FORMATS[form].content_type)
     if model:
         # a run may train further
@@ -99,8 +136,15 @@ def parse_query(query: MultiMapping[str]) -> dict[str, Any]:
     """Return the given PARAMETERS. Raise InputError if one is unknown or out of range, or without a number."""
     refuse_unknown_names([name for name, _ in query.items()], tuple(PARAMETERS))
     if "number" not in query:
-        raise InputError("number: expected the text to write, as in ?number=12.50, received none", "number")
-    given = {name: parameter.parse(query[name]) for name, parameter in PARAMETERS.items() if name in query}
+        raise InputError(
+            "number: expected the text to write, as in ?number=12.50, received none",
+            "number",
+        )
+    given = {
+        name: parameter.parse(query[name])
+        for name, parameter in PARAMETERS.items()
+        if name in query
+    }
     if "mine" in given:
         given["mine"] = parse_style(given["mine"]) if given["mine"] else None
     return given
@@ -110,7 +154,10 @@ def generator_of(name: str, catalogue: Catalogue) -> Path:
     """Return the generator file of a run. Raise Unknown if there is no such run or file."""
     path = Run.open(catalogue.find(name)).generator
     if not path.is_file():
-        raise Unknown(f"Run {name} has no network that can write: train it, or choose another.", "run")
+        raise Unknown(
+            f"Run {name} has no network that can write: train it, or choose another.",
+            "run",
+        )
     return path
 
 
@@ -120,10 +167,16 @@ def generator_of(name: str, catalogue: Catalogue) -> Path:
 async def find_mine(request: web.Request) -> web.Response:
     given = await json_object(request, ("drawings",))
     if "drawings" not in given:
-        raise InputError("drawings: expected the drawn digits, received none", "drawings")
+        raise InputError(
+            "drawings: expected the drawn digits, received none", "drawings"
+        )
     pads = check_pads(given["drawings"])
     await request.app[PREPARATION].wait("writer", "training")
-    return web.json_response(await request.app[DRAWINGS].run(find_handwriting, pads, request.app[REAL_DIGITS]))
+    return web.json_response(
+        await request.app[DRAWINGS].run(
+            find_handwriting, pads, request.app[REAL_DIGITS]
+        )
+    )
 
 
 def find_handwriting(pads: Pads, real: RealDigits) -> dict[str, Any]:

@@ -41,7 +41,9 @@ class Subscription:
         return True
 
     def forget_previews(self) -> None:
-        self.queue = {key: text for key, text in self.queue.items() if not isinstance(key, tuple)}
+        self.queue = {
+            key: text for key, text in self.queue.items() if not isinstance(key, tuple)
+        }
 
     async def get(self) -> str:
         while not self.queue:
@@ -80,7 +82,9 @@ class Broadcast:
                 self.unsubscribe(subscription)
                 subscription.drop()
 
-    def subscribe(self, drop: Callable[[], None], watches: bool = False) -> Subscription:
+    def subscribe(
+        self, drop: Callable[[], None], watches: bool = False
+    ) -> Subscription:
         """Add a client. Raise TooManyClients if there are too many."""
         if len(self._subscriptions) >= self.most:
             raise TooManyClients

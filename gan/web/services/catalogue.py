@@ -74,7 +74,11 @@ class Catalogue:
             if _is_run(path):
                 found.append(path.name)
             else:
-                found += [f"{path.name}.{inner.name}" for inner in _within(path) if _is_run(inner)]
+                found += [
+                    f"{path.name}.{inner.name}"
+                    for inner in _within(path)
+                    if _is_run(inner)
+                ]
         return sorted(name for name in found if name not in self.recorded_names())
 
     def newest(self, fits: Callable[[Run], bool] = lambda run: True) -> str | None:
@@ -87,7 +91,17 @@ class Catalogue:
             with suppress(InputError, OSError):
                 run = Run.open(self.find(name))
                 trained = max(run.pictures(), default=0) > 0
-                found.append(((not trained or run.checkpoint.exists(), trained, run.changed()), name, run))
+                found.append(
+                    (
+                        (
+                            not trained or run.checkpoint.exists(),
+                            trained,
+                            run.changed(),
+                        ),
+                        name,
+                        run,
+                    )
+                )
         found.sort(key=lambda one: one[0], reverse=True)
         return next((name for _, name, run in found if fits(run)), None)
 
@@ -96,17 +110,24 @@ class Catalogue:
 
         If two results differ, pages must fetch the list of runs again.
         """
-        return {name: 0.0 if name == live else _changed(self.place(name)) for name in self.names()}
+        return {
+            name: 0.0 if name == live else _changed(self.place(name))
+            for name in self.names()
+        }
 
     def free_name(self, config: Config) -> str:
         """Return a descriptive name for a new run. Raise InputError if there are too many runs."""
         stem = config.name + ("" if config.freeze else "-unfrozen")
         numbered = [stem, *(f"{stem}-{number}" for number in range(2, MAX_RUNS + 2))]
-        name = next((name for name in numbered if not os.path.lexists(self.runs / name)), None)
+        name = next(
+            (name for name in numbered if not os.path.lexists(self.runs / name)), None
+        )
         # pages do not create runs in subfolders
         count = sum("." not in known for known in self.names())
         if count >= MAX_RUNS or name is None:
-            raise InputError(f"There are {count} runs already: remove some from the runs folder first.")
+            raise InputError(
+                f"There are {count} runs already: remove some from the runs folder first."
+            )
         return name
 
     def place(self, name: str) -> Path:
@@ -124,21 +145,34 @@ class Catalogue:
     def find_own(self, name: str) -> Path:
         """Return the folder of a run that can be trained. Raise Conflict for the recorded run."""
         if name in self.recorded_names():
-            raise Conflict("The recorded run cannot be changed. Train a run of your own.", "id")
+            raise Conflict(
+                "The recorded run cannot be changed. Train a run of your own.", "id"
+            )
         return self.find(name)
 
     def summaries(self, live: Iterable[str] = ()) -> list[Description]:
         """Return a summary of each run, the recorded one last. `live` holds the names of live runs."""
-        return [self.summary(name, name in live) for name in [*self.names(), *self.recorded_names()]]
+        return [
+            self.summary(name, name in live)
+            for name in [*self.names(), *self.recorded_names()]
+        ]
 
     def summary(self, name: str, live: bool = False) -> Description:
         """Describe a run briefly: its settings, its progress and whether it is live, or what is wrong with it."""
-        entry: Description = {"id": name, "live": live, "recorded": name in self.recorded_names()}
+        entry: Description = {
+            "id": name,
+            "live": live,
+            "recorded": name in self.recorded_names(),
+        }
         try:
             with readable(name):
                 run = Run.open(self.find(name))
                 pictures = run.pictures()
-                entry |= {"label": run.label(), "iteration": max(pictures, default=0), "pictures": len(pictures)}
+                entry |= {
+                    "label": run.label(),
+                    "iteration": max(pictures, default=0),
+                    "pictures": len(pictures),
+                }
                 return entry | settings_of(run.config)
         except InputError as error:
             return entry | {"error": str(error)}
@@ -146,7 +180,9 @@ class Catalogue:
     def picture(self, name: str, iteration: int) -> Path:
         path = Run.open(self.find(name)).picture_path(iteration)
         if not is_regular_file(path):
-            raise Unknown(f"Run {name} has no picture of iteration {iteration}.", "iteration")
+            raise Unknown(
+                f"Run {name} has no picture of iteration {iteration}.", "iteration"
+            )
         return path
 
     def remarks(self, name: str, iteration: int) -> Description:
@@ -157,7 +193,12 @@ class Catalogue:
     def snapshot(self, name: str) -> Snapshot:
         recorded = name in self.recorded_names()
         past = read_history(name, self.find(name))
-        return snapshot_of(name, past, closed(past, None if recorded else self.data_name), recorded=recorded)
+        return snapshot_of(
+            name,
+            past,
+            closed(past, None if recorded else self.data_name),
+            recorded=recorded,
+        )
 
 
 def _is_called(path: Path) -> bool:
@@ -201,13 +242,21 @@ def readable(name: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise InputError(f"Run {name} cannot be read: {error.strerror or error}.", "id") from error
+        raise InputError(
+            f"Run {name} cannot be read: {error.strerror or error}.", "id"
+        ) from error
 
 
 # Descriptions of runs, with values for JSON only
 
 
-def snapshot_of(name: str, past: History, status: Status, error: str | None = None, recorded: bool = False) -> Snapshot:
+def snapshot_of(
+    name: str,
+    past: History,
+    status: Status,
+    error: str | None = None,
+    recorded: bool = False,
+) -> Snapshot:
     """Return everything that a page needs to show a run: its config, state, pictures and losses so far.
 
     `status` and `error` come from the run's worker, or else `status` is that of a `closed` run.
@@ -218,7 +267,12 @@ def snapshot_of(name: str, past: History, status: Status, error: str | None = No
 
 def closed(past: History, data: str | None) -> Any:
     """Return the status of a run without a worker. `data` names the training data."""
-    return {"state": "closed", "iteration": past["iteration"], "target": None, "data": data}
+    return {
+        "state": "closed",
+        "iteration": past["iteration"],
+        "target": None,
+        "data": data,
+    }
 
 
 def read_history(name: str, path: Path) -> History:
@@ -229,9 +283,14 @@ def read_history(name: str, path: Path) -> History:
 
 def history(run: Run) -> History:
     pictures, metrics = run.pictures(), run.metrics(MAX_POINTS)
-    rows = [progress_row(at, run.evaluation(at), run.config) for at in evenly_spaced(pictures[1:], MAX_SHEETS)]
+    rows = [
+        progress_row(at, run.evaluation(at), run.config)
+        for at in evenly_spaced(pictures[1:], MAX_SHEETS)
+    ]
     return {
-        "iteration": max(pictures[-1:] + [line["iteration"] for line in metrics[-1:]], default=0),
+        "iteration": max(
+            pictures[-1:] + [line["iteration"] for line in metrics[-1:]], default=0
+        ),
         "label": run.label(),
         "config": settings_of(run.config),
         "version": version(run),
@@ -244,22 +303,39 @@ def history(run: Run) -> History:
 def empty_history(config: Config) -> History:
     """Return the history of a run that is not on disk."""
     return {
-        "iteration": 0, "label": None, "config": settings_of(config), "version": "0", "pictures": [], "metrics": [],
+        "iteration": 0,
+        "label": None,
+        "config": settings_of(config),
+        "version": "0",
+        "pictures": [],
+        "metrics": [],
         "progress": [],
-    }  # fmt: skip
+    }
 
 
 def settings_of(config: Config) -> Description:
-    found: Description = {name: getattr(config, name) for name in ("digit", "labels", "metrics_every", *CHOSEN)}
-    lists = {name: list(getattr(config, name)) for name in ("channels", "names", "freeze_switches")}
+    found: Description = {
+        name: getattr(config, name)
+        for name in ("digit", "labels", "metrics_every", *CHOSEN)
+    }
+    lists = {
+        name: list(getattr(config, name))
+        for name in ("channels", "names", "freeze_switches")
+    }
     return found | lists | {"unusual": unusual(config)}
 
 
 def unusual(config: Config) -> Description:
     """Return the optional settings that differ from the recommended ones, regardless of the data."""
-    usual = [preset(config.digit, config.loss, config.network, few) for few in (False, True)]
+    usual = [
+        preset(config.digit, config.loss, config.network, few) for few in (False, True)
+    ]
     found = {name: getattr(config, name) for name in ADVISED}
-    odd = {name: value for name, value in found.items() if all(value != getattr(one, name) for one in usual)}
+    odd = {
+        name: value
+        for name, value in found.items()
+        if all(value != getattr(one, name) for one in usual)
+    }
     return odd if config.loss == LOSSES[0] else {"loss": config.loss} | odd
 
 
@@ -269,16 +345,24 @@ def recorded_pair(folder: Path) -> Description:
     Raise Unknown if there are none.
     """
     if not all(Run.exists(folder / name) for name in (FROZEN, LOOSE)):
-        raise Unknown("This server has no recorded pair: open the lock on the Train page instead.")
+        raise Unknown(
+            "This server has no recorded pair: open the lock on the Train page instead."
+        )
     return {"runs": [_with_pictures(name, folder / name) for name in (FROZEN, LOOSE)]}
 
 
 def _with_pictures(name: str, path: Path) -> Description:
     with readable(name):
         run = Run.open(path)
-        pngs = {at: base64.b64encode(run.picture_path(at).read_bytes()).decode("ascii") for at in run.pictures()}
+        pngs = {
+            at: base64.b64encode(run.picture_path(at).read_bytes()).decode("ascii")
+            for at in run.pictures()
+        }
         past = history(run)
-        return {**snapshot_of(name, past, closed(past, None), recorded=True), "pngs": pngs}
+        return {
+            **snapshot_of(name, past, closed(past, None), recorded=True),
+            "pngs": pngs,
+        }
 
 
 def version(run: Run) -> str:

@@ -19,7 +19,9 @@ MAX_SECONDS = 3.0  # maximum wait for a drawing to start
 class Busy(Exception):
     """Raised if the queue is full, or if the wait would be too long: `expected` seconds until it is empty."""
 
-    def __init__(self, expected: float = 1.0, message: str = "The server is busy.") -> None:
+    def __init__(
+        self, expected: float = 1.0, message: str = "The server is busy."
+    ) -> None:
         super().__init__(message)
         # the client should retry after this time
         self.seconds = max(1, math.ceil(expected))
@@ -35,11 +37,15 @@ class BoundedExecutor:
     At most `most_waiting` calls may wait or run at once, and a call may wait `most_seconds` (None: no limit).
     """
 
-    def __init__(self, executor: Executor, most_waiting: int, most_seconds: float | None = None) -> None:
+    def __init__(
+        self, executor: Executor, most_waiting: int, most_seconds: float | None = None
+    ) -> None:
         self._executor, self.most_seconds = executor, most_seconds
         self._places = asyncio.Semaphore(most_waiting)
 
-    async def run(self, function: Callable[[*Arguments], Result], *arguments: *Arguments) -> Result:
+    async def run(
+        self, function: Callable[[*Arguments], Result], *arguments: *Arguments
+    ) -> Result:
         """Await `function(*arguments)` without blocking the event loop. Raise Busy if a limit is exceeded."""
         busy = Busy(self.most_seconds or 1.0)
         if self._places.locked():
@@ -75,7 +81,9 @@ class SharedRead(Generic[Result]):
         if self._next is None:
             self._next = asyncio.create_task(self._make_next())
             # Retrieve its exception. Otherwise asyncio would log it as unretrieved if all callers have gone.
-            self._next.add_done_callback(lambda task: task.cancelled() or task.exception())
+            self._next.add_done_callback(
+                lambda task: task.cancelled() or task.exception()
+            )
         # a cancelled caller must not cancel the others' result
         return await asyncio.shield(self._next)
 

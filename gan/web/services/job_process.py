@@ -34,7 +34,10 @@ class JobProcess(ChildProcess[Any], Generic[Result, *Arguments]):
     """
 
     def __init__(
-        self, name: str, work: Callable[[*Arguments], Result], prepare: Callable[[], None] | None = None
+        self,
+        name: str,
+        work: Callable[[*Arguments], Result],
+        prepare: Callable[[], None] | None = None,
     ) -> None:
         super().__init__(_work, name, work, prepare)
         self._is_killed = False
@@ -83,7 +86,9 @@ class JobProcess(ChildProcess[Any], Generic[Result, *Arguments]):
 # Code that runs in the process
 
 
-def _work(connection: Connection, work: Callable[..., Any], prepare: Callable[[], None] | None) -> None:
+def _work(
+    connection: Connection, work: Callable[..., Any], prepare: Callable[[], None] | None
+) -> None:
     """Run the process. It ignores Ctrl-C and a closed terminal, which the parent handles."""
     ignore_terminal_signals()
     end_with_parent()

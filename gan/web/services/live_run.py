@@ -27,7 +27,9 @@ SAVING_SECONDS = 20.0  # maximum time for a process to save and quit
 BEGINNING_SECONDS = 1.0  # the same while it has nothing to save
 
 MISSING = "The folder of run {} no longer exists. Open another run, create a new one, or put the folder back."
-LOST = "The training process {}. Press Train or Fun to continue from the last checkpoint."
+LOST = (
+    "The training process {}. Press Train or Fun to continue from the last checkpoint."
+)
 
 
 class LiveRun:
@@ -36,8 +38,22 @@ class LiveRun:
     `tell` receives a snapshot, then every event. It is called from the worker's thread.
     """
 
-    def __init__(self, name: str, path: Path, worker: Worker, config: Config, data_name: str, tell: Listener) -> None:
-        self.name, self.path, self.worker, self.config, self.tell = name, path, worker, config, tell
+    def __init__(
+        self,
+        name: str,
+        path: Path,
+        worker: Worker,
+        config: Config,
+        data_name: str,
+        tell: Listener,
+    ) -> None:
+        self.name, self.path, self.worker, self.config, self.tell = (
+            name,
+            path,
+            worker,
+            config,
+            tell,
+        )
         self.mirror = Mirror(data_name, Run.exists(path))
         # the press of a step that the worker may not have carried out yet
         self.stepping = 0
@@ -60,7 +76,12 @@ class LiveRun:
                 event, problem = None, str(error) or "ended unexpectedly"
             if event is None or event["type"] == "error":
                 self.worker.kill()
-                raise InputError(event["message"] if event else f"{self.name}: its process {problem}; try again", "id")
+                raise InputError(
+                    event["message"]
+                    if event
+                    else f"{self.name}: its process {problem}; try again",
+                    "id",
+                )
             self.mirror.take(event)
 
     def follow(self) -> None:
@@ -77,11 +98,20 @@ class LiveRun:
         """Return everything that a page needs to show the run, or a snapshot that says that its folder is gone."""
         mirror = self.mirror
         if not mirror.is_begun:
-            return snapshot_of(self.name, empty_history(self.config), mirror.status, mirror.error)
+            return snapshot_of(
+                self.name, empty_history(self.config), mirror.status, mirror.error
+            )
         if not self.is_there():
-            gone = snapshot_of(self.name, empty_history(self.config), mirror.status, MISSING.format(self.name))
+            gone = snapshot_of(
+                self.name,
+                empty_history(self.config),
+                mirror.status,
+                MISSING.format(self.name),
+            )
             return {**gone, "state": "missing"}
-        return snapshot_of(self.name, read_history(self.name, self.path), mirror.status, mirror.error)
+        return snapshot_of(
+            self.name, read_history(self.name, self.path), mirror.status, mirror.error
+        )
 
     def _try_snapshot(self) -> Snapshot | None:
         """Return a snapshot, or None if the run cannot be read. Its worker reports what is wrong."""
@@ -98,7 +128,9 @@ class LiveRun:
         """
         mirror = self.mirror
         self.last_state, mirror.error = last_state, None
-        self.worker.stop(BEGINNING_SECONDS if mirror.status["state"] in BEGINNING else SAVING_SECONDS)
+        self.worker.stop(
+            BEGINNING_SECONDS if mirror.status["state"] in BEGINNING else SAVING_SECONDS
+        )
         if mirror.error is None and mirror.status["state"] not in ("gone", *BEGINNING):
             mirror.error = "its process was killed before it had saved; it continues from its last checkpoint"
         return f"{self.name}: {mirror.error}" if mirror.error else None

@@ -47,9 +47,13 @@ def make_pair(seed: int, pair: int, drawing: Drawing) -> dict[Side, Pictures]:
     """Return the images of a pair by side, (SHOWN, SHOWN): a drawing, and a digit that no network learned from."""
     data = load_test()
     places = np.flatnonzero(data.labels == drawing.digit)
-    real = data.take(_random(seed, REAL, drawing.digit).permutation(places)[pair : pair + 1]).images[0]
+    real = data.take(
+        _random(seed, REAL, drawing.digit).permutation(places)[pair : pair + 1]
+    ).images[0]
     by_person = person_side(seed, pair)
-    return {side: render_ink(real if side == by_person else drawing.image) for side in SIDES}
+    return {
+        side: render_ink(real if side == by_person else drawing.image) for side in SIDES
+    }
 
 
 def render_ink(image: Pictures) -> Pictures:
@@ -66,13 +70,19 @@ def render_ink(image: Pictures) -> Pictures:
         return np.zeros((SHOWN, SHOWN), np.uint8)
     # steepens the same edge to a width of about one point
     rounded = np.clip(STEEP * (soft - 0.5) + 0.5, 0, 1)
-    (top, bottom), (left, right) = (np.flatnonzero(inside.any(axis))[[0, -1]] for axis in (1, 0))
+    (top, bottom), (left, right) = (
+        np.flatnonzero(inside.any(axis))[[0, -1]] for axis in (1, 0)
+    )
     # side of the shown square, in points
     side = max(bottom - top, right - left) / (1 - 2 * MARGIN)
     x, y = (left + right + 1 - side) / 2, (top + bottom + 1 - side) / 2
     box = (x, y, x + side, y + side)
     shown = Image.fromarray(np.uint8(np.round(255 * rounded)))
-    return np.asarray(shown.transform((SHOWN, SHOWN), Image.Transform.EXTENT, box, Image.Resampling.BILINEAR))
+    return np.asarray(
+        shown.transform(
+            (SHOWN, SHOWN), Image.Transform.EXTENT, box, Image.Resampling.BILINEAR
+        )
+    )
 
 
 def rungs_of(run: Run) -> list[int]:

@@ -26,7 +26,15 @@ from gan.runs.run_on_own_images import create_uploaded
 from gan.runs.run_writer import create
 from gan.runs.trash import move_to_trash
 from gan.runs.worker import Worker
-from gan.web.services.catalogue import Catalogue, Conflict, Description, Unknown, history, read_history, settings_of
+from gan.web.services.catalogue import (
+    Catalogue,
+    Conflict,
+    Description,
+    Unknown,
+    history,
+    read_history,
+    settings_of,
+)
 from gan.web.services.live_run import Listener, LiveRun
 
 StartWorker = Callable[[Path, Config, Path | None, int], Worker]
@@ -49,12 +57,22 @@ class RunManager:
     """
 
     def __init__(
-        self, runs: Path, data: Dataset, cores: int, recorded: Path | None = None,
-        preset: Callable[..., Config] = preset, worker: StartWorker = Worker,
+        self,
+        runs: Path,
+        data: Dataset,
+        cores: int,
+        recorded: Path | None = None,
+        preset: Callable[..., Config] = preset,
+        worker: StartWorker = Worker,
         clock: Callable[[], float] = time.monotonic,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.catalogue = Catalogue(runs, recorded, data.name)
-        self._data, self._cores, self._preset, self._worker = data, cores, preset, worker
+        self._data, self._cores, self._preset, self._worker = (
+            data,
+            cores,
+            preset,
+            worker,
+        )
         self._live: LiveRun | None = None
         self._listeners: list[Listener] = []
         # lock: `watch` must not overlap with opening a run
@@ -79,9 +97,17 @@ class RunManager:
         """Return a summary of each run. A run that is not on disk yet comes first, and the recorded run last."""
         live = self._live
         rows = self.catalogue.summaries([live.name] if live else [])
-        if live is None or live.mirror.is_begun or live.name in [row["id"] for row in rows]:
+        if (
+            live is None
+            or live.mirror.is_begun
+            or live.name in [row["id"] for row in rows]
+        ):
             return rows
-        words = settings_of(live.config) | {"label": None, "iteration": 0, "pictures": 0}
+        words = settings_of(live.config) | {
+            "label": None,
+            "iteration": 0,
+            "pictures": 0,
+        }
         return [{"id": live.name, "live": True, "recorded": False, **words}, *rows]
 
     def present(self) -> Snapshot:
@@ -91,14 +117,22 @@ class RunManager:
         """
         name = self.live_name()
         if name is None:
-            name = self._elsewhere if self._elsewhere in self.catalogue.names() else self.catalogue.newest()
+            name = (
+                self._elsewhere
+                if self._elsewhere in self.catalogue.names()
+                else self.catalogue.newest()
+            )
         if name is None:
             raise Unknown("No run is open.", "id")
         return self.snapshot(name)
 
     def snapshot(self, name: str) -> Snapshot:
         live = self._live
-        return live.snapshot() if live and live.name == name else self.catalogue.snapshot(name)
+        return (
+            live.snapshot()
+            if live and live.name == name
+            else self.catalogue.snapshot(name)
+        )
 
     def sheet(self) -> SheetEvent | None:
         live = self._live
@@ -115,7 +149,11 @@ class RunManager:
         """Notify listeners of changes that other programs have made in the folder since the last check."""
         live, before = self._live, self._seen
         name = live.name if live else None
-        self._seen = stamps, _, there = self.catalogue.stamps(name), name, live is None or live.is_there()
+        self._seen = stamps, _, there = (
+            self.catalogue.stamps(name),
+            name,
+            live is None or live.is_there(),
+        )
         if stamps != before[0]:
             self._notify({"type": "runs"})
             if live is None and before[1] is None:
@@ -126,19 +164,29 @@ class RunManager:
     def is_unwatched(self, has_pages: bool) -> bool:
         """Return whether to pause training that a page started, because no page has been open for UNWATCHED_SECONDS."""
         live = self._live
-        if has_pages or live is None or not live.stop_unwatched or self.state() != "training":
+        if (
+            has_pages
+            or live is None
+            or not live.stop_unwatched
+            or self.state() != "training"
+        ):
             self._watched_at = self._clock()
         return self._clock() - self._watched_at >= UNWATCHED_SECONDS
 
     def ask(self, name: str, drawing: int | None) -> None:
         """Ask the live run's judge about one drawing on each new sheet; None stops this. Any thread may call this."""
-        if not (self._live and self._live.name == name and not self._live.mirror.is_begun):
+        if not (
+            self._live and self._live.name == name and not self._live.mirror.is_begun
+        ):
             self.catalogue.find_own(name)
         with self._watching:
             if not self._live or self._live.name != name:
                 raise Conflict("You can ask only about drawings of the open run.", "id")
             if drawing is not None and not self._watched:
-                raise Conflict("Nobody is watching this run. The answer is sent on /api/events?watch=1.", "drawing")
+                raise Conflict(
+                    "Nobody is watching this run. The answer is sent on /api/events?watch=1.",
+                    "drawing",
+                )
             self._live.worker.send("ask", drawing)
 
     def listen(self, listener: Listener) -> None:
@@ -161,7 +209,9 @@ class RunManager:
             config = self.new_config(None)
             self.start(self.catalogue.free_name(config), config, error)
 
-    def open(self, name: str, error: str | None = None, first: Press | None = None) -> LiveRun:
+    def open(
+        self, name: str, error: str | None = None, first: Press | None = None
+    ) -> LiveRun:
         """Make a run the live one, after saving the current live run and ending its process.
 
         If the run cannot be read, or if another process has locked it, raise InputError and keep the current live run.
@@ -180,7 +230,12 @@ class RunManager:
         return self.start(name, run.config, error, is_shared=True, first=first)
 
     def start(
-        self, name: str, config: Config, error: str | None = None, is_shared: bool = False, first: Press | None = None
+        self,
+        name: str,
+        config: Config,
+        error: str | None = None,
+        is_shared: bool = False,
+        first: Press | None = None,
     ) -> LiveRun:
         """Start a worker for a run, then save and end the live one and put the new one in its place.
 
@@ -190,7 +245,9 @@ class RunManager:
         before the live one is saved, which takes time, because a damaged run does not wait for "reset".
         """
         path, data = self.catalogue.place(name), self._data.path
-        worker = self._worker(path, config, own_data(path) or (Path(data) if data else None), self._cores)
+        worker = self._worker(
+            path, config, own_data(path) or (Path(data) if data else None), self._cores
+        )
         try:
             worker.start()
         except OSError as failed:
@@ -198,7 +255,9 @@ class RunManager:
             raise InputError(f"{message} and try again", "id") from failed
         if first:
             worker.send(*first)
-        live = LiveRun(name, path, worker, config, self.catalogue.data_name, self._notify)
+        live = LiveRun(
+            name, path, worker, config, self.catalogue.data_name, self._notify
+        )
         if is_shared and self.state() == "training":
             live.wait_until_open()
         unsaved = self.close("starting")
@@ -210,16 +269,26 @@ class RunManager:
         live.follow()
         return live
 
-    def new_config(self, digit: int | None, network: str = NETWORKS[0], **changes: Any) -> Config:
+    def new_config(
+        self, digit: int | None, network: str = NETWORKS[0], **changes: Any
+    ) -> Config:
         """Return the recommended config for a new run with the given changes. It trains until it is paused."""
-        return preset_for(self._data, digit, self._preset, network=network, iterations=None, **changes)
+        return preset_for(
+            self._data, digit, self._preset, network=network, iterations=None, **changes
+        )
 
     def create(self, digit: int | None, **changes: Any) -> str:
         """Create a new run, make it the live one, and return its name. See `new_config`."""
         config = self.new_config(digit, **changes)
-        return self._start_new(lambda: create(self.catalogue.place(self.catalogue.free_name(config)), config))
+        return self._start_new(
+            lambda: create(
+                self.catalogue.place(self.catalogue.free_name(config)), config
+            )
+        )
 
-    def create_on(self, images: Dataset, network: str = NETWORKS[0], seed: int = 0) -> str:
+    def create_on(
+        self, images: Dataset, network: str = NETWORKS[0], seed: int = 0
+    ) -> str:
         """Create a run on uploaded images, which it keeps in its folder, make it the live one, and return its name."""
         digit = 0 if len(images.names) == 1 else None
         config = preset_for(images, digit, network=network, seed=seed, iterations=None)
@@ -262,7 +331,13 @@ class RunManager:
         self._notify({"type": "runs"})
         return place
 
-    def command(self, name: str, command: Command, number: int | None = None, stop_unwatched: bool = False) -> None:
+    def command(
+        self,
+        name: str,
+        command: Command,
+        number: int | None = None,
+        stop_unwatched: bool = False,
+    ) -> None:
         """Send a command to a run's worker. If the run is not live, open it first, except to pause it.
 
         `number` is that of `Worker.send`. With `stop_unwatched`, `is_unwatched` applies to the training that this
@@ -276,7 +351,9 @@ class RunManager:
                 live.stop_unwatched = stop_unwatched
             if live is opened:
                 if command == "step" and live.stepping > live.mirror.done:
-                    raise Conflict("A step is running. Its turns are shown when it ends.", "id")
+                    raise Conflict(
+                        "A step is running. Its turns are shown when it ends.", "id"
+                    )
                 live.mirror.error = None
                 press = live.worker.send(command, number)
                 live.stepping = press if command == "step" else 0
@@ -294,7 +371,9 @@ class RunManager:
 
     def _can_open(self, run: Run) -> bool:
         """Return whether a run can be trained: its images are here, its history can be read, and it is not locked."""
-        has_images = own_data(run.path) is not None or run.config.names == self._data.names
+        has_images = (
+            own_data(run.path) is not None or run.config.names == self._data.names
+        )
         with suppress(OSError):
             history(run)
             return has_images and is_unlocked(run)

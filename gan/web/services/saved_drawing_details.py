@@ -48,7 +48,10 @@ class RealDigits:
         if file := own_data(run.path):
             return near_in(file, file.stat().st_mtime_ns)
         if names not in self._near:
-            raise Unknown(f"The images of {', '.join(names)} are not loaded. Start the server with their --data.", "id")
+            raise Unknown(
+                f"The images of {', '.join(names)} are not loaded. Start the server with their --data.",
+                "id",
+            )
         return self._near[names]
 
     def refuse_scribbles(self, drawings: Mapping[int, Pictures]) -> None:
@@ -59,16 +62,28 @@ class RealDigits:
         shares = np.exp(logits - logits.max(1, keepdims=True))
         likely = shares[np.arange(len(digits)), digits] >= LEAST_SHARE * shares.sum(1)
         if wrong := digits[~(likely & self._near[()](images, digits))].tolist():
-            others = " or ".join("an 8" if digit == 8 else f"a {digit}" for digit in wrong)
-            raise InputError(f"This does not look like {others} yet. Go on, or clear it and draw it again.", "drawings")
+            others = " or ".join(
+                "an 8" if digit == 8 else f"a {digit}" for digit in wrong
+            )
+            raise InputError(
+                f"This does not look like {others} yet. Go on, or clear it and draw it again.",
+                "drawings",
+            )
 
-    def beside(self, catalogue: Catalogue, name: str, iteration: int, drawing: int) -> Description:
+    def beside(
+        self, catalogue: Catalogue, name: str, iteration: int, drawing: int
+    ) -> Description:
         """Describe one drawing of a run's picture, like `ExplanationEvent` but without hints."""
         images = drawings_on(catalogue.picture(name, iteration))  # (n, 28, 28)
         if drawing >= len(images):
-            raise Unknown(f"That picture has {len(images)} drawings, counted from 0.", "drawing")
+            raise Unknown(
+                f"That picture has {len(images)} drawings, counted from 0.", "drawing"
+            )
         run = Run.open(catalogue.find(name))
-        image, digits = images[drawing : drawing + 1], requested_digits(run.config, len(images))
+        image, digits = (
+            images[drawing : drawing + 1],
+            requested_digits(run.config, len(images)),
+        )
         kind = None if digits is None else int(digits[drawing])
         near = self.near_for(run)
         real = near.real(kind)  # (m, 28, 28)

@@ -20,7 +20,9 @@ class Preparation:
     """Which parts of the server are ready. All methods run on the event loop."""
 
     def __init__(self) -> None:
-        self._ready: dict[Part, asyncio.Event] = {part: asyncio.Event() for part in get_args(Part)}
+        self._ready: dict[Part, asyncio.Event] = {
+            part: asyncio.Event() for part in get_args(Part)
+        }
 
     @property
     def is_ready(self) -> bool:
@@ -28,7 +30,9 @@ class Preparation:
 
     def publish(self, event: ClientMessage) -> None:
         """Note that training is ready if an event says so."""
-        if (event["type"] == "state" or event["type"] == "snapshot") and event["state"] not in BEGINNING:
+        if (event["type"] == "state" or event["type"] == "snapshot") and event[
+            "state"
+        ] not in BEGINNING:
             self.finish("training")
 
     def finish(self, part: Part) -> None:
@@ -41,4 +45,6 @@ class Preparation:
                 for part in parts:
                     await self._ready[part].wait()
         except TimeoutError:
-            raise Busy(RETRY_SECONDS, "The server is preparing, which it does once.") from None
+            raise Busy(
+                RETRY_SECONDS, "The server is preparing, which it does once."
+            ) from None

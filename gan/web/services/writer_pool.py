@@ -61,7 +61,9 @@ class Writers(BoundedExecutor):
 
     _tell_ready: Callable[[], None]
 
-    def __init__(self, make: Callable[[], Writer], count: int, executor: Executor) -> None:
+    def __init__(
+        self, make: Callable[[], Writer], count: int, executor: Executor
+    ) -> None:
         super().__init__(executor, MAX_QUEUED, MAX_SECONDS)
         self._make, self._count = make, count
         self._writers, self._free = set[Writer](), LifoQueue[Writer]()
@@ -75,7 +77,9 @@ class Writers(BoundedExecutor):
         self._tell_ready = tell_ready
         self._executor.submit(self._start_all)
 
-    async def draw(self, job: Job, is_wanted: Callable[[], bool] = lambda: True) -> bytes:
+    async def draw(
+        self, job: Job, is_wanted: Callable[[], bool] = lambda: True
+    ) -> bytes:
         """Wait for a drawing and return it. If it is no longer wanted when its turn comes, return empty bytes.
 
         Raise Busy if it does not start within `most_seconds`, or if its process ends. Raise errors of the process.

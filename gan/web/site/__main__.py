@@ -39,15 +39,21 @@ PAGES: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 # what all pages of the server know; `watching` hides the buttons that need a server
 SHARED: dict[str, object] = {
-    "watching": True, "data_name": "MNIST", "recorded": [RECORDED],
-    "kinds": range(DIGITS), "all_kinds": "all digits", **LIMITS,
-}  # fmt: skip
+    "watching": True,
+    "data_name": "MNIST",
+    "recorded": [RECORDED],
+    "kinds": range(DIGITS),
+    "all_kinds": "all digits",
+    **LIMITS,
+}
 TRAINS = {"watching": False}  # the page that trains by itself
 # The server's policy. The trainer is a worker with WebAssembly. Only a header can forbid frames.
 POLICY = (
     HEADERS["Content-Security-Policy"]
     .removesuffix("; frame-ancestors 'none'")
-    .replace("script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'")
+    .replace(
+        "script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'"
+    )
 )
 ADDRESS = re.compile(r'( (?:href|src)=")(/[^"?#]*)')
 MAIN = '<script type="module" src="static/js/main.js"></script>'
@@ -60,20 +66,34 @@ RECORD = 'import {{ record }} from "../static/js/site/recordings.js";\nrecord({}
 def web_address(text: str) -> str:
     """Parse an address of the web, or nothing. Another address would be a page of the site, or a script."""
     if not re.match("https?://|$", text):
-        raise argparse.ArgumentTypeError(f"expected an address such as https://example.org/gan, received {text}")
+        raise argparse.ArgumentTypeError(
+            f"expected an address such as https://example.org/gan, received {text}"
+        )
     return text
 
 
-def write_site(folder: Path, recordings: Recordings = RECORDINGS, program: str = "") -> None:
+def write_site(
+    folder: Path, recordings: Recordings = RECORDINGS, program: str = ""
+) -> None:
     """Write the site into a folder. Raise InputError if the folder has other content than an earlier site.
 
     `program` is the address of the program. The pages Course and Lesson link to it, because exercises need it.
     """
-    if folder.exists() and any(folder.iterdir()) and not (folder / "data" / "run.js").is_file():
-        raise InputError(f"-o: expected a new folder or an earlier site, received {folder}; choose another one", "o")
+    if (
+        folder.exists()
+        and any(folder.iterdir())
+        and not (folder / "data" / "run.js").is_file()
+    ):
+        raise InputError(
+            f"-o: expected a new folder or an earlier site, received {folder}; choose another one",
+            "o",
+        )
     shutil.copytree(STATIC, folder / "static", dirs_exist_ok=True)
     css = folder / "static" / "pages.css"
-    css.write_text(css.read_text("utf-8").replace('"digits.svg"', f'"{embedded("digits.svg")}"'), "utf-8")
+    css.write_text(
+        css.read_text("utf-8").replace('"digits.svg"', f'"{embedded("digits.svg")}"'),
+        "utf-8",
+    )
     transport = folder / "static" / "js" / "lib" / "transport.js"
     transport.write_text('export * from "../site/transport.js";\n', "utf-8")
     (folder / "README.txt").write_text(README, "utf-8")
@@ -91,26 +111,38 @@ def write_site(folder: Path, recordings: Recordings = RECORDINGS, program: str =
 
 def rendered(program: str) -> Iterator[tuple[str, str]]:
     loader = jinja2.FileSystemLoader(TEMPLATES)
-    templates = jinja2.Environment(loader=loader, undefined=jinja2.StrictUndefined, autoescape=True)
+    templates = jinja2.Environment(
+        loader=loader, undefined=jinja2.StrictUndefined, autoescape=True
+    )
     templates.globals.update(site=True, policy=POLICY, program=program)
     pages = all_pages()
     for path, (name, recordings) in PAGES.items():
         template, constants = pages[path]
-        html = templates.get_template(template).render(SHARED | constants | (TRAINS if path == "/" else {}), path=path)
+        html = templates.get_template(template).render(
+            SHARED | constants | (TRAINS if path == "/" else {}), path=path
+        )
         scripts = [f"data/{one}.js" for one in recordings]
         if recordings:  # other pages have no script
             # or it would be imported later
             scripts.append(f"static/js/pages/{template.removesuffix('.html')}.js")
-        tags = "".join(f'<script type="module" src="{one}"></script>\n  ' for one in scripts)
+        tags = "".join(
+            f'<script type="module" src="{one}"></script>\n  ' for one in scripts
+        )
         yield name, relative(html).replace(MAIN, tags + MAIN)
     for source in filter(None, map(source_of, FILES | COURSE)):
         path = f"/source/{source['file']}"
-        yield file_at(path), relative(templates.get_template("source.html").render(source, path=path))
+        yield (
+            file_at(path),
+            relative(templates.get_template("source.html").render(source, path=path)),
+        )
 
 
 def relative(html: str) -> str:
     """Return a page with the addresses of files instead of those of the server."""
-    html = html.replace('rel="icon" href="/static/favicon.svg"', f'rel="icon" href="{embedded("favicon.svg")}"')
+    html = html.replace(
+        'rel="icon" href="/static/favicon.svg"',
+        f'rel="icon" href="{embedded("favicon.svg")}"',
+    )
     return ADDRESS.sub(lambda match: match[1] + file_at(match[2]), html)
 
 
@@ -126,15 +158,35 @@ def file_at(path: str) -> str:
     if path.startswith("/source/"):
         return path.removeprefix("/source/").replace("/", "-") + ".html"
     if not path.startswith("/static/"):
-        raise ValueError(f"{path} is not on the site: add the page to PAGES, or change the template")
+        raise ValueError(
+            f"{path} is not on the site: add the page to PAGES, or change the template"
+        )
     return path[1:]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    parser = Parser("python -m gan.web.site", description="Write the pages as files for any static host.")
-    parser.add_argument("-o", "--output", dest="folder", type=some_path, default=Path("site"), help="(default: site)")
-    parser.add_argument("--program", type=web_address, default="", metavar="URL", help="what the course links to")
-    return exit_code("gan.web.site", lambda: write_site(**vars(parser.parse_args(argv))))
+    parser = Parser(
+        "python -m gan.web.site",
+        description="Write the pages as files for any static host.",
+    )
+    parser.add_argument(
+        "-o",
+        "--output",
+        dest="folder",
+        type=some_path,
+        default=Path("site"),
+        help="(default: site)",
+    )
+    parser.add_argument(
+        "--program",
+        type=web_address,
+        default="",
+        metavar="URL",
+        help="what the course links to",
+    )
+    return exit_code(
+        "gan.web.site", lambda: write_site(**vars(parser.parse_args(argv)))
+    )
 
 
 if __name__ == "__main__":

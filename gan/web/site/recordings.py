@@ -66,7 +66,10 @@ def record_run() -> Recording:
     """Record the run that ships with the project: its sheets, and each drawing's nearest real digit."""
     run, near = Run.open(FOLDER), Near(load())
     snapshot: Recording = {**CATALOGUE.snapshot(RECORDED), "pngs": {}}
-    found: Recording = {f"/api/runs/{RECORDED}": snapshot, "/api/runs": {"runs": [CATALOGUE.summary(RECORDED)]}}
+    found: Recording = {
+        f"/api/runs/{RECORDED}": snapshot,
+        "/api/runs": {"runs": [CATALOGUE.summary(RECORDED)]},
+    }
     # place of a digit's real image on the sheet of them
     nearest, places = Recording(), dict[tuple[int, int], int]()
     for iteration in run.pictures():
@@ -78,10 +81,15 @@ def record_run() -> Recording:
         real = np.empty(len(images), np.intp)
         for digit in np.unique(digits).tolist():
             _, indices = nearest_distances(images[digits == digit], near.real(digit))
-            real[digits == digit] = [places.setdefault((digit, index), len(places)) for index in indices.tolist()]
+            real[digits == digit] = [
+                places.setdefault((digit, index), len(places))
+                for index in indices.tolist()
+            ]
         nearest[str(iteration)] = real.tolist()
         snapshot["pngs"][iteration] = in_base64(Image.open(path))
-        found[f"/api/runs/{RECORDED}/images/{iteration}.json"] = CATALOGUE.remarks(RECORDED, iteration)
+        found[f"/api/runs/{RECORDED}/images/{iteration}.json"] = CATALOGUE.remarks(
+            RECORDED, iteration
+        )
     reals = np.stack([near.real(digit)[index] for digit, index in places])
     png = small(sheet(reals, columns=REALS_IN_A_ROW))
     return found | {"nearest": nearest, "reals": png, "reals in a row": REALS_IN_A_ROW}
@@ -91,11 +99,16 @@ def record_guess() -> Recording:
     """Record the page "Real or drawn?": drawings at each iteration of the climb, and real digits."""
     run, data, rng = Run.open(FOLDER), load_test(), np.random.default_rng(0)
     rungs = guess.rungs_of(run)
-    drawn = {str(at): [guess.drawing_of_run(run, at, 0, pair) for pair in range(DRAWINGS)] for at in rungs}
+    drawn = {
+        str(at): [guess.drawing_of_run(run, at, 0, pair) for pair in range(DRAWINGS)]
+        for at in rungs
+    }
     reals = [
         guess.Drawing(image, digit)
         for digit in range(DIGITS)
-        for image in data.take(rng.choice(np.flatnonzero(data.labels == digit), REALS, replace=False)).images
+        for image in data.take(
+            rng.choice(np.flatnonzero(data.labels == digit), REALS, replace=False)
+        ).images
     ]
     return {
         "rungs": rungs,
@@ -105,8 +118,14 @@ def record_guess() -> Recording:
 
 
 def inked(drawings: list[guess.Drawing]) -> list[Recording]:
-    inks = [small(Image.fromarray(255 - guess.render_ink(image)), EDGE_SHADES) for image, _ in drawings]
-    return [{"ink": ink, "digit": digit} for ink, (_, digit) in zip(inks, drawings, strict=True)]
+    inks = [
+        small(Image.fromarray(255 - guess.render_ink(image)), EDGE_SHADES)
+        for image, _ in drawings
+    ]
+    return [
+        {"ink": ink, "digit": digit}
+        for ink, (_, digit) in zip(inks, drawings, strict=True)
+    ]
 
 
 def record_learn() -> Recording:
@@ -126,7 +145,10 @@ def small(image: Image.Image | bytes, shades: int = SHADES) -> str:
 
 def record_turns() -> Recording:
     """Record the first iterations of a new network, turn by turn, with fewer grey levels on its sheets."""
-    found = {f"/api/turns/{iteration}": play(None, 0, iteration, FOLLOWED) for iteration in range(1, TURNS + 1)}
+    found = {
+        f"/api/turns/{iteration}": play(None, 0, iteration, FOLLOWED)
+        for iteration in range(1, TURNS + 1)
+    }
     for png in (frame["png"] for turns in found.values() for frame in turns["frames"]):
         if "sheet" in png:
             png["sheet"] = small(base64.b64decode(png["sheet"]))
@@ -134,22 +156,49 @@ def record_turns() -> Recording:
 
 
 def record_handwritings() -> Recording:
-    constants = {name: getattr(module, name) for module, names in CONSTANTS.items() for name in names.split()}
-    plain = {name: value.tolist() if isinstance(value, np.ndarray) else value for name, value in constants.items()}
-    plain |= {name.upper(): limits.WRITING[name].range for name in ("slant", "thickness")}
-    plain |= {"GRID": GRID, "PENS": {name: vars(pen) for name, pen in limits.PENS.items()}}
-    signs = {one: [points(sign(one, np.random.default_rng(i))) for i in range(COPIES)] for one in limits.SIGNS}
+    constants = {
+        name: getattr(module, name)
+        for module, names in CONSTANTS.items()
+        for name in names.split()
+    }
+    plain = {
+        name: value.tolist() if isinstance(value, np.ndarray) else value
+        for name, value in constants.items()
+    }
+    plain |= {
+        name.upper(): limits.WRITING[name].range for name in ("slant", "thickness")
+    }
+    plain |= {
+        "GRID": GRID,
+        "PENS": {name: vars(pen) for name, pen in limits.PENS.items()},
+    }
+    signs = {
+        one: [points(sign(one, np.random.default_rng(i))) for i in range(COPIES)]
+        for one in limits.SIGNS
+    }
     hands = []
     for handwriting in (handwriting_of(seed) for seed in range(HANDWRITINGS)):
-        digits = [[points(handwriting.form(digit, copy).strokes) for copy in range(FORMS)] for digit in range(DIGITS)]
+        digits = [
+            [points(handwriting.form(digit, copy).strokes) for copy in range(FORMS)]
+            for digit in range(DIGITS)
+        ]
         source = handwriting.source
-        hands.append({"slant": round(source.slant, 4), "weight": round(source.weight, 4), "digits": digits})
+        hands.append(
+            {
+                "slant": round(source.slant, 4),
+                "weight": round(source.weight, 4),
+                "digits": digits,
+            }
+        )
     return {"handwritings": hands, "signs": signs, "writer": plain}
 
 
 def points(strokes: Strokes) -> list[list[list[int]]]:
     """Return the points between the curves of each stroke, in whole numbers, GRID to a unit."""
-    chains = [np.concatenate([stroke.curves[:1, 0], stroke.curves[:, 3]]) for stroke in strokes]
+    chains = [
+        np.concatenate([stroke.curves[:1, 0], stroke.curves[:, 3]])
+        for stroke in strokes
+    ]
     return [np.rint(chain * GRID).astype(int).tolist() for chain in chains]
 
 
@@ -157,7 +206,11 @@ def points(strokes: Strokes) -> list[list[list[int]]]:
 # static/js/site/files.js reads the files. They are compressed (zlib), and their names end in .bin, because some hosts
 # would inflate .gz. The first digits come in a file of their own, so that training can begin before the rest arrives.
 FIRST = 1000  # digits in the first file, which takes 160 kB
-FILES = {"first": "digits-first.bin", "rest": "digits-rest.bin", "classifier": "classifier.bin"}
+FILES = {
+    "first": "digits-first.bin",
+    "rest": "digits-rest.bin",
+    "classifier": "classifier.bin",
+}
 
 
 def trainer_setup() -> dict[str, Any]:
@@ -166,18 +219,30 @@ def trainer_setup() -> dict[str, Any]:
     There is no gradient penalty, which needs forward derivatives (nnet/jvp.py). With small batches, digits appear
     earliest (docs/notebook.md).
     """
-    config = preset(None, network="quick", gamma=0.0, output="tanh", finish=False, batch=12)
+    config = preset(
+        None, network="quick", gamma=0.0, output="tanh", finish=False, batch=12
+    )
     near = Near(load())
-    return {"config": asdict(config), "limits": [near.limit(digit) for digit in range(DIGITS)], "files": FILES}
+    return {
+        "config": asdict(config),
+        "limits": [near.limit(digit) for digit in range(DIGITS)],
+        "files": FILES,
+    }
 
 
 def write_trainer_data(folder: Path) -> None:
     data = head(load(), HEAD)
     order = np.random.default_rng(0).permutation(len(data.labels))  # they are sorted
-    for name, part in (("first", data.take(order[:FIRST])), ("rest", data.take(order[FIRST:]))):
+    for name, part in (
+        ("first", data.take(order[:FIRST])),
+        ("rest", data.take(order[FIRST:])),
+    ):
         pack(folder / FILES[name], part.labels.tobytes() + part.images.tobytes())
     weights = load_classifier().parameters().values()
-    pack(folder / FILES["classifier"], b"".join(w.astype("<f2").tobytes() for w in weights))
+    pack(
+        folder / FILES["classifier"],
+        b"".join(w.astype("<f2").tobytes() for w in weights),
+    )
 
 
 def pack(path: Path, content: bytes) -> None:

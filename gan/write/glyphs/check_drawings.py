@@ -18,7 +18,17 @@ from gan.write.kernels.measure_and_rasterize import cover
 from gan.write.options_and_limits import PENS, Pen
 from gan.write.strokes_and_pages import Points, Strokes, along
 from gan.write.vectorize import Redrawn
-from gan.write.vectorize.measure_ink import ENLARGED, SIZE, Mask, Picture, amount_of_ink, lean, likeness, loops, sizes
+from gan.write.vectorize.measure_ink import (
+    ENLARGED,
+    SIZE,
+    Mask,
+    Picture,
+    amount_of_ink,
+    lean,
+    likeness,
+    loops,
+    sizes,
+)
 from gan.write.vectorize.smooth import STEP
 
 INK = 100  # lowest grey level of ink, out of 255
@@ -50,7 +60,9 @@ LEAST_HEIGHT = 17
 MOST_ALIKE = 0.9  # cosine similarity of two pictures; above this they look like copies
 
 
-def broken_rules(picture: Picture, digit: int, earlier: Sequence[Picture] = ()) -> tuple[str, ...]:
+def broken_rules(
+    picture: Picture, digit: int, earlier: Sequence[Picture] = ()
+) -> tuple[str, ...]:
     """Return the names of the rules that a drawing breaks. A blank picture breaks all of them."""
     ink = picture >= INK
     area = np.count_nonzero(ink)
@@ -61,7 +73,9 @@ def broken_rules(picture: Picture, digit: int, earlier: Sequence[Picture] = ()) 
     grey = visible & (picture < 255 - FAINT)
     broken = {
         "pieces": sizes(ink).max() < SMALLEST_MAIN_PIECE * area,
-        "loops": any(loops(picture >= level) not in LOOPS[digit] for level in (INK, OPEN)),
+        "loops": any(
+            loops(picture >= level) not in LOOPS[digit] for level in (INK, OPEN)
+        ),
         "flat": np.count_nonzero(ink.any(axis=1)) < LEAST_HEIGHT,
         "ink": not LEAST_INK[digit] <= amount_of_ink(picture) <= MOST_INK[digit],
         "border": np.count_nonzero(inner) < area,
@@ -76,13 +90,19 @@ def _deep(ink: Mask) -> Mask:
     """Return the ink that is surrounded by two pixels of ink on all sides. Everything outside the picture is paper."""
     deep = np.zeros_like(ink)
     rows = ink[:-4] & ink[1:-3] & ink[2:-2] & ink[3:-1] & ink[4:]
-    deep[2:-2, 2:-2] = rows[:, :-4] & rows[:, 1:-3] & rows[:, 2:-2] & rows[:, 3:-1] & rows[:, 4:]
+    deep[2:-2, 2:-2] = (
+        rows[:, :-4] & rows[:, 1:-3] & rows[:, 2:-2] & rows[:, 3:-1] & rows[:, 4:]
+    )
     return deep
 
 
-def oddness(picture: Picture, digit: int, slant: float = 0.0, weight: float = 1.0) -> float:
+def oddness(
+    picture: Picture, digit: int, slant: float = 0.0, weight: float = 1.0
+) -> float:
     """Return how far a drawing deviates from the handwriting's usual ink, relative to its range, and lean."""
-    ink = (amount_of_ink(picture) - weight * usual_ink(digit)) / (MOST_INK[digit] - LEAST_INK[digit])
+    ink = (amount_of_ink(picture) - weight * usual_ink(digit)) / (
+        MOST_INK[digit] - LEAST_INK[digit]
+    )
     return float(np.hypot(ink, lean(picture) - USUAL_LEAN[digit] - slant))
 
 
@@ -180,7 +200,9 @@ def _has_its_corner(digit: int, corners: NDArray[np.float64], strokes: Strokes) 
     return digit != 5 or len(strokes) > 1 or bool(((y < 0.6) & (x < 0.6)).any())
 
 
-def _without_hook(points: Points, low: NDArray[np.float64], high: NDArray[np.float64]) -> bool:
+def _without_hook(
+    points: Points, low: NDArray[np.float64], high: NDArray[np.float64]
+) -> bool:
     """Return whether a 2, in this box, begins at the right of its bow. After a 1 it would look like an R."""
     bow = points[: max(1, int(np.argmax(points[:, 1] > (low[1] + high[1]) / 2)))]
     return bool(bow[:, 0].max() - bow[0, 0] < SHORTEST_HOOK * (high[1] - low[1]))
@@ -188,10 +210,14 @@ def _without_hook(points: Points, low: NDArray[np.float64], high: NDArray[np.flo
 
 def _like_a_y(left_part: Points) -> bool:
     """Return whether the left part of a 4 runs down into the stem instead of meeting it horizontally."""
-    x, y = (left_part[-1] - left_part[max(0, len(left_part) - round(4 / STEP))]).tolist()
+    x, y = (
+        left_part[-1] - left_part[max(0, len(left_part) - round(4 / STEP))]
+    ).tolist()
     return bool(abs(y) > abs(x))
 
 
-def _like_a_t(start: Points, low: NDArray[np.float64], high: NDArray[np.float64]) -> bool:
+def _like_a_t(
+    start: Points, low: NDArray[np.float64], high: NDArray[np.float64]
+) -> bool:
     """Return whether the stem of a 7, in this box, begins in the middle of its bar."""
     return bool(start[0] > low[0] + 0.45 * (high[0] - low[0]))

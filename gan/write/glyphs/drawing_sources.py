@@ -46,7 +46,9 @@ CANDIDATES = 24
 # same
 NEAR, FAR = 0.88, 0.65
 # c
-LIKENESS = np.concatenate([np.linspace(NEAR, FAR, OWN), np.linspace(FAR, 0, CANDIDATES - OWN + 1)[1:]])[:, None]
+LIKENESS = np.concatenate(
+    [np.linspace(NEAR, FAR, OWN), np.linspace(FAR, 0, CANDIDATES - OWN + 1)[1:]]
+)[:, None]
 # c for a handwriting found from drawings; the noise grows linearly
 FROM_ITSELF = np.sqrt(1 - np.linspace(0, 1, CANDIDATES) ** 2)[:, None]
 # range of the extra lean, in units to the right per unit of height; more is illegible
@@ -65,7 +67,12 @@ class Source:
     `likeness` contains c for each candidate, (CANDIDATES, 1).
     """
 
-    def __init__(self, generator: Layer, z: NDArray[np.float64], likeness: NDArray[np.float64] = LIKENESS) -> None:
+    def __init__(
+        self,
+        generator: Layer,
+        z: NDArray[np.float64],
+        likeness: NDArray[np.float64] = LIKENESS,
+    ) -> None:
         self._generator, self._z, self._likeness = generator, z, likeness
         self._drawn: list[Picture] = []
 
@@ -77,12 +84,18 @@ class Source:
 
     @cached_property
     def slant(self) -> float:
-        slants = [lean(picture) - USUAL_LEAN[digit] for digit, picture in enumerate(self.specimens)]
+        slants = [
+            lean(picture) - USUAL_LEAN[digit]
+            for digit, picture in enumerate(self.specimens)
+        ]
         return float(np.clip(np.mean(slants), *LEANS))
 
     @cached_property
     def weight(self) -> float:
-        weights = [amount_of_ink(picture) / usual_ink(digit) for digit, picture in enumerate(self.specimens)]
+        weights = [
+            amount_of_ink(picture) / usual_ink(digit)
+            for digit, picture in enumerate(self.specimens)
+        ]
         return float(np.clip(np.mean(weights), *WEIGHTS))
 
     @cached_property
@@ -107,13 +120,20 @@ class Source:
     def _draw(self, digits: Sequence[int], latents: Sequence[Latents]) -> list[Picture]:
         counts = [len(z) for z in latents]
         labels = np.repeat(np.array(digits), counts)
-        drawn = load_and_draw.draw(self._generator, with_labels(np.concatenate(latents), labels))
+        drawn = load_and_draw.draw(
+            self._generator, with_labels(np.concatenate(latents), labels)
+        )
         return np.split(drawn, np.cumsum(counts)[:-1])
 
 
 def wobble_of(specimens: Sequence[Picture]) -> float:
     """Return the median deviation of the strokes from smooth ones, in units, for drawings of the digits 0 to 9."""
-    strokes = [s for d, picture in enumerate(specimens) if picture.any() for s in redraw(picture, d).strokes]
+    strokes = [
+        s
+        for d, picture in enumerate(specimens)
+        if picture.any()
+        for s in redraw(picture, d).strokes
+    ]
     strays = [roughness(stroke) for stroke in strokes if len(stroke.curves) > 3]
     return float(np.median(strays)) if strays else STEADY
 
@@ -122,9 +142,14 @@ def of_mine(generator: Layer, config: Config, mine: Mine) -> Source:
     """Return a handwriting found from drawings. Raise InputError unless it was found with the bundled generator."""
     latents = mine.latents  # (10, latent)
     if mine.network != fingerprint() or latents.shape[1] != config.latent:
-        expected = f"expected a handwriting found with the bundled network, {fingerprint()}"
+        expected = (
+            f"expected a handwriting found with the bundled network, {fingerprint()}"
+        )
         advice = "load it on the page /mine, which finds it again from its drawings"
-        raise InputError(f"mine: {expected}, received one found with {mine.network[:20]}; {advice}", "mine")
+        raise InputError(
+            f"mine: {expected}, received one found with {mine.network[:20]}; {advice}",
+            "mine",
+        )
     return Source(generator, latents / TEMPERATURE, FROM_ITSELF)
 
 
@@ -149,7 +174,9 @@ def source_of(seed: int, model: Path | None = None, mine: Mine | None = None) ->
 def check_model(config: Config) -> None:
     """Raise InputError unless a config is that of a labelled generator of the digits 0 to 9."""
     if config.names:
-        instead = f"draw with it instead: {command('gan.sample')} --model FILE -o sheet.png"
+        instead = (
+            f"draw with it instead: {command('gan.sample')} --model FILE -o sheet.png"
+        )
         message = f"expected a generator of the digits 0 to 9, received one of {', '.join(config.names)}; {instead}"
     elif config.digit is not None:
         message = f"expected a generator of all digits, received one of a {config.digit}; train one of all"
@@ -174,6 +201,10 @@ def _load(model: Path | None, written: int = 0) -> tuple[Layer, Config]:
 
     The modification time is part of the cache key, so that a file that training has overwritten is read again.
     """
-    generator, config = load_and_draw.load_generator(model) if model else load_and_draw.load_pretrained(None)
+    generator, config = (
+        load_and_draw.load_generator(model)
+        if model
+        else load_and_draw.load_pretrained(None)
+    )
     # fixed, so drawings do not depend on their batch
     return accelerate(generator, fixed=True), config

@@ -63,7 +63,9 @@ class Sought(Layer):
     `latent`, which start at 0, the average handwriting.
     """
 
-    def __init__(self, whose: NDArray[np.integer], count: int, latent: int, dtype: np.dtype) -> None:
+    def __init__(
+        self, whose: NDArray[np.integer], count: int, latent: int, dtype: np.dtype
+    ) -> None:
         super().__init__()
         self.whose = whose
         self.params = {"z": np.zeros((count, latent), dtype)}
@@ -81,7 +83,9 @@ class Sought(Layer):
         return dy[:, latent:] if need_dx else None
 
 
-def objective(sought: Sought, generator: Layer, labels: Array, drawings: Array) -> float:
+def objective(
+    sought: Sought, generator: Layer, labels: Array, drawings: Array
+) -> float:
     """Return the loss in the module docstring, and store its gradient with respect to every z in `sought.grads`.
 
     `labels`, (N, 10), are one-hot. In `drawings`, (N, 28, 28, 1), ink is +1 and paper is -1.
@@ -98,7 +102,9 @@ def objective(sought: Sought, generator: Layer, labels: Array, drawings: Array) 
     return float((error**2).sum() + (z**2).sum()) / 2
 
 
-def approach(drawings: Mapping[int, Picture], generator: Layer, config: Config) -> Iterator[Found]:
+def approach(
+    drawings: Mapping[int, Picture], generator: Layer, config: Config
+) -> Iterator[Found]:
     """Find the handwriting of the given drawings; yield the current estimate after each of STEPS steps.
 
     The drawings of at least one digit are (28, 28) uint8 with ink 255, as in MNIST (`own_handwriting.as_mnist`). The

@@ -54,10 +54,14 @@ def check_pads(value: Any) -> Pads:
         if name not in map(str, range(DIGITS)):
             raise _wrong_drawing("the names 0 to 9", name)
         if not isinstance(strokes, list) or not 1 <= len(strokes) <= MOST_STROKES:
-            raise _wrong_drawing(f"1 to {MOST_STROKES} strokes of a digit, each a list", strokes)
+            raise _wrong_drawing(
+                f"1 to {MOST_STROKES} strokes of a digit, each a list", strokes
+            )
         pads[int(name)] = tuple(_stroke(stroke) for stroke in strokes)
         if sum(map(len, pads[int(name)])) > MOST_NUMBERS:
-            raise _wrong_drawing(f"at most {MOST_NUMBERS // 2} points of a digit", f"more of the {name}")
+            raise _wrong_drawing(
+                f"at most {MOST_NUMBERS // 2} points of a digit", f"more of the {name}"
+            )
     return pads
 
 
@@ -66,12 +70,16 @@ def _stroke(stroke: Any) -> Stroke:
         raise _wrong_drawing("a stroke as a list of x, y, x, y", stroke)
     for number in stroke:
         if type(number) is not int or not 0 <= number < PAD:
-            raise _wrong_drawing(f"whole numbers from 0 to {PAD - 1} in a stroke", number)
+            raise _wrong_drawing(
+                f"whole numbers from 0 to {PAD - 1} in a stroke", number
+            )
     return tuple(stroke)
 
 
 def _wrong_drawing(expected: str, received: object) -> InputError:
-    return InputError(f"drawings: expected {expected}, received {received!r:.40}", "drawings")
+    return InputError(
+        f"drawings: expected {expected}, received {received!r:.40}", "drawings"
+    )
 
 
 def as_mnist(strokes: tuple[Stroke, ...]) -> NDArray[np.uint8]:
@@ -94,7 +102,9 @@ def as_mnist(strokes: tuple[Stroke, ...]) -> NDArray[np.uint8]:
     # (28, 28), the ink at the top left
     grey = ink.reshape(SIDE, FINE, SIDE, FINE).mean(axis=(1, 3))
     places = np.arange(SIDE)
-    down, right = (round(MIDDLE - grey.sum(axis=axis) @ places / grey.sum()) for axis in (1, 0))
+    down, right = (
+        round(MIDDLE - grey.sum(axis=axis) @ places / grey.sum()) for axis in (1, 0)
+    )
     return np.rint(255 * _moved(grey, down, right)).astype(np.uint8)
 
 
@@ -102,7 +112,9 @@ def _dense(line: NDArray[np.float64]) -> NDArray[np.float64]:
     parts = [line[:1]]
     for start, end in pairwise(line):
         count = int(np.ceil(np.hypot(*(end - start)) / NEAR))
-        parts.append(start + (end - start) * (np.arange(1, count + 1) / max(count, 1))[:, None])
+        parts.append(
+            start + (end - start) * (np.arange(1, count + 1) / max(count, 1))[:, None]
+        )
     return np.concatenate(parts)
 
 
@@ -147,18 +159,31 @@ class Mine:
             "together": list(self.together),
             "own": {str(digit): list(vector) for digit, vector in self.own},
         }
-        drawings = {str(digit): [list(stroke) for stroke in strokes] for digit, strokes in self.drawings}
+        drawings = {
+            str(digit): [list(stroke) for stroke in strokes]
+            for digit, strokes in self.drawings
+        }
         return value | ({"drawings": drawings} if drawings else {})
 
 
-def mine_of(own: Mapping[int, Sequence[float]], together: Sequence[float], drawings: Pads) -> Mine:
+def mine_of(
+    own: Mapping[int, Sequence[float]], together: Sequence[float], drawings: Pads
+) -> Mine:
     """Return a handwriting found with the bundled generator, rounded so that a file preserves it exactly."""
     vectors = [(digit, _rounded(own[digit])) for digit in sorted(own)]
-    return Mine(fingerprint(), _rounded(together), tuple(vectors), tuple(sorted(drawings.items())))
+    return Mine(
+        fingerprint(),
+        _rounded(together),
+        tuple(vectors),
+        tuple(sorted(drawings.items())),
+    )
 
 
 def _rounded(vector: Sequence[float]) -> Vector:
-    return tuple(min(max(round(float(number), DECIMALS), -FARTHEST), FARTHEST) + 0.0 for number in vector)
+    return tuple(
+        min(max(round(float(number), DECIMALS), -FARTHEST), FARTHEST) + 0.0
+        for number in vector
+    )
 
 
 def fingerprint() -> str:
@@ -181,9 +206,14 @@ def load(path: Path | str) -> Mine:
         with open(path, "rb") as file:
             content = file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise InputError(f"mine: {path}: {error.strerror}; name a saved handwriting", "mine") from error
+        raise InputError(
+            f"mine: {path}: {error.strerror}; name a saved handwriting", "mine"
+        ) from error
     if len(content) > MAX_BYTES:
-        raise InputError(f"mine: {path}: expected a handwriting of at most {MAX_BYTES} bytes, received more", "mine")
+        raise InputError(
+            f"mine: {path}: expected a handwriting of at most {MAX_BYTES} bytes, received more",
+            "mine",
+        )
     return read(content)
 
 
@@ -192,8 +222,14 @@ def read(text: str | bytes) -> Mine:
     try:
         value = parse_json(text)
     except ValueError:
-        raise _wrong_code("a handwriting in JSON, as saved on the page /mine", text) from None
-    if not isinstance(value, dict) or value.get("handwriting") != VERSION or type(value["handwriting"]) is not int:
+        raise _wrong_code(
+            "a handwriting in JSON, as saved on the page /mine", text
+        ) from None
+    if (
+        not isinstance(value, dict)
+        or value.get("handwriting") != VERSION
+        or type(value["handwriting"]) is not int
+    ):
         raise _wrong_code(f'JSON with "handwriting": {VERSION}', value)
     if unknown := sorted(set(value) - set(KEYS)):
         raise _wrong_code(f"nothing but {', '.join(KEYS)}", unknown[0])
@@ -201,9 +237,15 @@ def read(text: str | bytes) -> Mine:
     if not isinstance(network, str) or not 1 <= len(network) <= 64:
         raise _wrong_code("network as a short text", network)
     together = _vector(value.get("together"), "together", None)
-    if not isinstance(own, dict) or not own or not set(own) <= set(map(str, range(DIGITS))):
+    if (
+        not isinstance(own, dict)
+        or not own
+        or not set(own) <= set(map(str, range(DIGITS)))
+    ):
         raise _wrong_code("own with a vector of each digit that was drawn", own)
-    vectors = tuple((int(d), _vector(own[d], f"own of {d}", len(together))) for d in sorted(own))
+    vectors = tuple(
+        (int(d), _vector(own[d], f"own of {d}", len(together))) for d in sorted(own)
+    )
     if "drawings" not in value:
         return Mine(network, together, vectors)
     try:
@@ -216,13 +258,24 @@ def read(text: str | bytes) -> Mine:
 
 
 def _vector(value: Any, name: str, length: int | None) -> Vector:
-    if not isinstance(value, list) or not 1 <= len(value) <= MOST_LATENTS or (length and len(value) != length):
-        raise _wrong_code(f"{name} as a list of {length or f'1 to {MOST_LATENTS}'} numbers", value)
+    if (
+        not isinstance(value, list)
+        or not 1 <= len(value) <= MOST_LATENTS
+        or (length and len(value) != length)
+    ):
+        raise _wrong_code(
+            f"{name} as a list of {length or f'1 to {MOST_LATENTS}'} numbers", value
+        )
     for number in value:
         if type(number) not in (int, float) or not -FARTHEST <= number <= FARTHEST:
-            raise _wrong_code(f"numbers from {-FARTHEST:g} to {FARTHEST:g} in {name}", number)
+            raise _wrong_code(
+                f"numbers from {-FARTHEST:g} to {FARTHEST:g} in {name}", number
+            )
     return tuple(round(float(number), DECIMALS) + 0.0 for number in value)
 
 
 def _wrong_code(expected: str, received: object) -> InputError:
-    return InputError(f"mine: expected {expected}, received {received!r:.40}; draw a digit on the page /mine", "mine")
+    return InputError(
+        f"mine: expected {expected}, received {received!r:.40}; draw a digit on the page /mine",
+        "mine",
+    )

@@ -18,7 +18,15 @@ import numpy as np
 from gan.drawings.classifier import classify, load_classifier
 from gan.drawings.recognition import SURE
 from gan.errors import InputError
-from gan.write.glyphs.check_drawings import FELT, USUAL_LEAN, as_picture, broken_rules, faults, inked, oddness
+from gan.write.glyphs.check_drawings import (
+    FELT,
+    USUAL_LEAN,
+    as_picture,
+    broken_rules,
+    faults,
+    inked,
+    oddness,
+)
 from gan.write.glyphs.drawing_sources import Latents, Source, modified_ns, source_of
 from gan.write.glyphs.own_handwriting import Mine
 from gan.write.strokes_and_pages import Form, Strokes, along, leaning
@@ -82,14 +90,25 @@ class Handwriting:
         """Find every missing `Form`, and the earlier ones that it must not repeat."""
         needed = {before for key in keys for before in _before(key)} | set(keys)
         missing_keys = sorted(needed - self._known.keys())
-        latents = [self.source.latents(key[0], np.random.default_rng([self._seed, *key])) for key in missing_keys]
-        searches = [_Search(key, some) for key, some in zip(missing_keys, latents, strict=True)]
+        latents = [
+            self.source.latents(key[0], np.random.default_rng([self._seed, *key]))
+            for key in missing_keys
+        ]
+        searches = [
+            _Search(key, some) for key, some in zip(missing_keys, latents, strict=True)
+        ]
         while searches:
             if empty := [search for search in searches if not search.waiting]:
                 self._draw(empty)
             missing = {search.key for search in searches}
-            ready = [search for search in searches if not missing & set(_before(search.key))]
-            tried = [(search, *first) for search in ready if (first := self._first_formed(search))]
+            ready = [
+                search for search in searches if not missing & set(_before(search.key))
+            ]
+            tried = [
+                (search, *first)
+                for search in ready
+                if (first := self._first_formed(search))
+            ]
             recognized = _recognized([form for _, form, _ in tried], self._mark)
             for (search, form, picture), good in zip(tried, recognized, strict=True):
                 if good:
@@ -97,15 +116,28 @@ class Handwriting:
                 else:
                     search.refused.append((form.candidate, picture))
             for search in ready:
-                if search.drawn == len(search.latents) and not search.waiting and search.key not in self._known:
+                if (
+                    search.drawn == len(search.latents)
+                    and not search.waiting
+                    and search.key not in self._known
+                ):
                     self._known[search.key] = self._least_bad(search)
             searches = [search for search in searches if search.key not in self._known]
 
     def _draw(self, searches: Sequence[_Search]) -> None:
-        few = [search.latents[search.drawn : search.drawn + AT_ONCE] for search in searches]
-        for search, pictures in zip(searches, self.source.draw([s.key[0] for s in searches], few), strict=True):
+        few = [
+            search.latents[search.drawn : search.drawn + AT_ONCE] for search in searches
+        ]
+        for search, pictures in zip(
+            searches, self.source.draw([s.key[0] for s in searches], few), strict=True
+        ):
             numbered = list(enumerate(pictures, search.drawn))
-            odd = {i: oddness(picture, search.key[0], self.source.slant, self.source.weight) for i, picture in numbered}
+            odd = {
+                i: oddness(
+                    picture, search.key[0], self.source.slant, self.source.weight
+                )
+                for i, picture in numbered
+            }
             search.waiting = sorted(numbered, key=lambda candidate: -odd[candidate[0]])
             search.drawn += len(pictures)
 
@@ -121,30 +153,58 @@ class Handwriting:
         return None
 
     def _rules(self, key: Key, picture: Picture) -> tuple[str, ...]:
-        return broken_rules(picture, key[0], [self._known[before][1] for before in _before(key)])
+        return broken_rules(
+            picture, key[0], [self._known[before][1] for before in _before(key)]
+        )
 
-    def _form(self, search: _Search, candidate: Candidate, broken: tuple[str, ...] = ()) -> Form:
+    def _form(
+        self, search: _Search, candidate: Candidate, broken: tuple[str, ...] = ()
+    ) -> Form:
         """Return a drawing as placed strokes, with the names of the rules that it breaks."""
         (number, picture), digit = candidate, search.key[0]
         drawn = redraw(picture, digit)
-        strokes = placed(drawn.strokes, USUAL_LEAN[digit] - lean(picture)) if drawn.strokes else ()
-        return Form(digit, strokes, number, broken + faults(drawn, digit, self._mark), search.latents[number])
+        strokes = (
+            placed(drawn.strokes, USUAL_LEAN[digit] - lean(picture))
+            if drawn.strokes
+            else ()
+        )
+        return Form(
+            digit,
+            strokes,
+            number,
+            broken + faults(drawn, digit, self._mark),
+            search.latents[number],
+        )
 
     def _least_bad(self, search: _Search) -> tuple[Form, Picture]:
         """Return the drawing with the fewest faults among the best few of a failed search, recognized ones first."""
-        drawn = [(self._rules(search.key, picture), (number, picture)) for number, picture in search.refused]
-        best = sorted((one for one in drawn if "blank" not in one[0]), key=lambda one: (len(one[0]), one[1][0]))
-        forms = [(self._form(search, candidate, broken), candidate[1]) for broken, candidate in best[:LEAST_BAD]]
+        drawn = [
+            (self._rules(search.key, picture), (number, picture))
+            for number, picture in search.refused
+        ]
+        best = sorted(
+            (one for one in drawn if "blank" not in one[0]),
+            key=lambda one: (len(one[0]), one[1][0]),
+        )
+        forms = [
+            (self._form(search, candidate, broken), candidate[1])
+            for broken, candidate in best[:LEAST_BAD]
+        ]
         forms = [(form, picture) for form, picture in forms if form.strokes]
         if not forms:
             digit, n = search.key[0], len(search.latents)
-            raise InputError(f"model: expected digits, received {n} blank pictures of a {digit}; train it", "model")
+            raise InputError(
+                f"model: expected digits, received {n} blank pictures of a {digit}; train it",
+                "model",
+            )
         recognized = _recognized([form for form, _ in forms], self._mark)
         forms = [
             (form if good else replace(form, broken=(*form.broken, "read")), picture)
             for (form, picture), good in zip(forms, recognized, strict=True)
         ]
-        return min(forms, key=lambda form: ("read" in form[0].broken, len(form[0].broken)))
+        return min(
+            forms, key=lambda form: ("read" in form[0].broken, len(form[0].broken))
+        )
 
 
 def _before(key: Key) -> list[Key]:
@@ -159,7 +219,10 @@ def placed(strokes: Strokes, shear: float) -> Strokes:
     (left, head), foot = points.min(axis=0).tolist(), float(points[:, 1].max())
     scale = min(LARGEST, TALL / max(foot - head, 1e-9))
     bend = leaning(shear, scale)
-    return tuple(stroke.transformed(bend).moved(-left * scale, FOOT - foot * scale) for stroke in strokes)
+    return tuple(
+        stroke.transformed(bend).moved(-left * scale, FOOT - foot * scale)
+        for stroke in strokes
+    )
 
 
 # takes less than half the time for batches
@@ -170,15 +233,25 @@ def _recognized(forms: Sequence[Form], mark: float) -> list[bool]:
     """Return whether the bundled classifier recognizes each form, inked by a felt tip whose mark has this width."""
     if not forms:
         return []
-    digits, sure = classify(_classifier(), np.stack([as_picture(inked(form.strokes, mark)) for form in forms]))
-    return [bool(d == form.digit and s >= SURE) for form, d, s in zip(forms, digits, sure, strict=True)]
+    digits, sure = classify(
+        _classifier(),
+        np.stack([as_picture(inked(form.strokes, mark)) for form in forms]),
+    )
+    return [
+        bool(d == form.digit and s >= SURE)
+        for form, d, s in zip(forms, digits, sure, strict=True)
+    ]
 
 
-def handwriting_of(seed: int, model: Path | None = None, mine: Mine | None = None) -> Handwriting:
+def handwriting_of(
+    seed: int, model: Path | None = None, mine: Mine | None = None
+) -> Handwriting:
     """Return the handwriting that `source_of` describes. It is cached until the model's file changes."""
     return _cached(seed, model, mine, modified_ns(model) if model else 0)
 
 
 @lru_cache(maxsize=HANDWRITINGS)
-def _cached(seed: int, model: Path | None, mine: Mine | None, written: int) -> Handwriting:
+def _cached(
+    seed: int, model: Path | None, mine: Mine | None, written: int
+) -> Handwriting:
     return Handwriting(source_of(seed, model, mine), seed)

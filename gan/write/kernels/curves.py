@@ -18,7 +18,9 @@ Curves = NDArray[np.float64]
 STIFF = 0.35  # usual weight of the third differences in a smoothing spline
 
 
-def sampled(curves: Curves, pressures: Numbers, lengths: Indices, step: float) -> tuple[Points, Numbers, Indices]:
+def sampled(
+    curves: Curves, pressures: Numbers, lengths: Indices, step: float
+) -> tuple[Points, Numbers, Indices]:
     """Sample the curves of several strokes at evenly spaced values of each curve's parameter.
 
     The curves of all strokes are concatenated; `lengths`, (m,), is the number of curves in each stroke. `pressures`,
@@ -39,7 +41,10 @@ def _count_steps(curves: Curves, step: float, counts: Indices) -> int:
     for i in range(len(curves)):
         longest = 0.0
         for j in range(3):
-            longest += np.hypot(curves[i, j + 1, 0] - curves[i, j, 0], curves[i, j + 1, 1] - curves[i, j, 1])
+            longest += np.hypot(
+                curves[i, j + 1, 0] - curves[i, j, 0],
+                curves[i, j + 1, 1] - curves[i, j, 1],
+            )
         steps = np.ceil(longest / step)
         counts[i] = steps if steps > 1 else 1
         total += counts[i]
@@ -48,9 +53,14 @@ def _count_steps(curves: Curves, step: float, counts: Indices) -> int:
 
 @njit(cache=True, nogil=True)
 def _sample(
-    curves: Curves, pressures: Numbers, lengths: Indices, counts: Indices,
-    points: Points, pressure: Numbers, whose: Indices,
-) -> None:  # fmt: skip
+    curves: Curves,
+    pressures: Numbers,
+    lengths: Indices,
+    counts: Indices,
+    points: Points,
+    pressure: Numbers,
+    whose: Indices,
+) -> None:
     end = i = k = 0
     for stroke in range(len(lengths)):
         end += lengths[stroke]
@@ -62,7 +72,9 @@ def _sample(
                 a, b, c, d = s * s * s, 3 * s * s * t, 3 * s * t * t, t * t * t
                 for axis in range(2):
                     start, near = a * curves[i, 0, axis], b * curves[i, 1, axis]
-                    points[k, axis] = start + near + c * curves[i, 2, axis] + d * curves[i, 3, axis]
+                    points[k, axis] = (
+                        start + near + c * curves[i, 2, axis] + d * curves[i, 3, axis]
+                    )
                 pressure[k] = s * pressures[i + stroke] + t * pressures[i + stroke + 1]
                 whose[k] = stroke
                 k += 1
@@ -84,13 +96,17 @@ def _measure(points: Points, along: Numbers) -> float:
     length = 0.0
     for i in range(len(points)):
         if i > 0:
-            length += np.hypot(points[i, 0] - points[i - 1, 0], points[i, 1] - points[i - 1, 1])
+            length += np.hypot(
+                points[i, 0] - points[i - 1, 0], points[i, 1] - points[i - 1, 1]
+            )
         along[i] = length
     return length
 
 
 @njit(cache=True, nogil=True)
-def _resample(points: Points, values: Numbers, along: Numbers, even: Points, there: Numbers) -> None:
+def _resample(
+    points: Points, values: Numbers, along: Numbers, even: Points, there: Numbers
+) -> None:
     """Write the results of `resampled`; the last point is copied."""
     last, end = len(points) - 1, len(even) - 1
     apart = along[last] / end
@@ -105,11 +121,15 @@ def _resample(points: Points, values: Numbers, along: Numbers, even: Points, the
         if length == 0:  # all points coincide
             length = 1.0
         for axis in range(2):
-            even[i, axis] = (points[right, axis] - points[left, axis]) / length * beyond + points[left, axis]
+            even[i, axis] = (
+                points[right, axis] - points[left, axis]
+            ) / length * beyond + points[left, axis]
         there[i] = (values[right] - values[left]) / length * beyond + values[left]
 
 
-def blurred(values: NDArray[np.float64], sigma: float, closed: bool = False) -> NDArray[np.float64]:
+def blurred(
+    values: NDArray[np.float64], sigma: float, closed: bool = False
+) -> NDArray[np.float64]:
     """Return the Gaussian mean along the first axis, with `sigma` measured in rows and a window of 3 sigma.
 
     `closed` tells whether the last row repeats the first. Otherwise the values are extended beyond each end by point
@@ -117,7 +137,10 @@ def blurred(values: NDArray[np.float64], sigma: float, closed: bool = False) -> 
     """
     columns = np.ascontiguousarray(values).reshape(len(values), -1)
     weights = _gaussian(sigma)
-    longer, out = np.empty((len(columns) + len(weights) - 1) * columns.shape[1]), np.zeros(columns.size)
+    longer, out = (
+        np.empty((len(columns) + len(weights) - 1) * columns.shape[1]),
+        np.zeros(columns.size),
+    )
     _blur(columns, weights, closed, longer, out)
     return out.reshape(values.shape)
 
@@ -125,12 +148,20 @@ def blurred(values: NDArray[np.float64], sigma: float, closed: bool = False) -> 
 @lru_cache(maxsize=8)
 def _gaussian(sigma: float) -> Numbers:
     radius = ceil(3 * sigma)
-    weights = np.array([exp(-0.5 * (i / sigma) * (i / sigma)) for i in range(-radius, radius + 1)])
+    weights = np.array(
+        [exp(-0.5 * (i / sigma) * (i / sigma)) for i in range(-radius, radius + 1)]
+    )
     return weights / weights.cumsum()[-1]
 
 
 @njit(cache=True, nogil=True)
-def _blur(values: NDArray[np.float64], weights: Numbers, closed: bool, longer: Numbers, out: Numbers) -> None:
+def _blur(
+    values: NDArray[np.float64],
+    weights: Numbers,
+    closed: bool,
+    longer: Numbers,
+    out: Numbers,
+) -> None:
     """Add the weighted sums to `out`, (n * columns,), with `longer` as scratch space for the padded values."""
     n, columns = values.shape
     radius = len(weights) // 2
@@ -142,13 +173,21 @@ def _blur(values: NDArray[np.float64], weights: Numbers, closed: bool, longer: N
         mirrored = n - 1 if mirrored > n - 1 else 0 if mirrored < 0 else mirrored
         for c in range(columns):
             end = values[0, c] if j < 0 else values[n - 1, c]
-            longer[i * columns + c] = values[j, c] if 0 <= j < n else 2 * end - values[mirrored, c]
+            longer[i * columns + c] = (
+                values[j, c] if 0 <= j < n else 2 * end - values[mirrored, c]
+            )
     for k in range(len(weights)):
         for i in range(len(out)):
             out[i] += weights[k] * longer[k * columns + i]
 
 
-def spline(points: Points, weights: Numbers, knot: float, closed: bool = False, stiff: float = STIFF) -> Curves:
+def spline(
+    points: Points,
+    weights: Numbers,
+    knot: float,
+    closed: bool = False,
+    stiff: float = STIFF,
+) -> Curves:
     """Return the smoothing spline of evenly spaced points (n, 2), n >= 2, one curve per interval of at most `knot`.
 
     The B-spline coefficients c minimize (Eilers and Marx 1996, equation 8)
@@ -165,7 +204,11 @@ def spline(points: Points, weights: Numbers, knot: float, closed: bool = False, 
     points = np.ascontiguousarray(points)
     k = max(4 if closed else 1, ceil(_measure(points, np.empty(len(points))) / knot))
     m = k if closed else k + 3  # number of coefficients
-    matrix, right, curves = stiff * _unevenness(m, closed), np.zeros((m, 2)), np.empty((k, 4, 2))
+    matrix, right, curves = (
+        stiff * _unevenness(m, closed),
+        np.zeros((m, 2)),
+        np.empty((k, 4, 2)),
+    )
     _add_points(points, weights, k, matrix, right)
     _solve(matrix, right)
     _to_curves(right, curves)
@@ -184,7 +227,9 @@ def _unevenness(m: int, closed: bool) -> NDArray[np.float64]:
 
 
 @njit(cache=True, nogil=True)
-def _add_points(points: Points, weights: Numbers, k: int, matrix: NDArray[np.float64], right: Points) -> None:
+def _add_points(
+    points: Points, weights: Numbers, k: int, matrix: NDArray[np.float64], right: Points
+) -> None:
     """Add B^T W B to the matrix (m, m), and B^T W points to the right side (m, 2)."""
     n, m = len(points), len(matrix)
     for i in range(n):
@@ -192,7 +237,12 @@ def _add_points(points: Points, weights: Numbers, k: int, matrix: NDArray[np.flo
         first = int(at) if at < k else k - 1
         t = at - first
         s = 1 - t
-        basis = (s * s * s / 6, (3 * t * t * t - 6 * t * t + 4) / 6, (3 * s * s * s - 6 * s * s + 4) / 6, t * t * t / 6)
+        basis = (
+            s * s * s / 6,
+            (3 * t * t * t - 6 * t * t + 4) / 6,
+            (3 * s * s * s - 6 * s * s + 4) / 6,
+            t * t * t / 6,
+        )
         for a in range(4):
             row = (first + a) % m
             for b in range(4):
@@ -231,6 +281,17 @@ def _to_curves(c: Points, curves: Curves) -> None:
     m = len(c)
     for i in range(len(curves)):
         for axis in range(2):
-            p, q, r, s = c[i, axis], c[(i + 1) % m, axis], c[(i + 2) % m, axis], c[(i + 3) % m, axis]
-            curves[i, 0, axis], curves[i, 1, axis] = (p + 4 * q + r) / 6, (2 * q + r) / 3
-            curves[i, 2, axis], curves[i, 3, axis] = (q + 2 * r) / 3, (q + 4 * r + s) / 6
+            p, q, r, s = (
+                c[i, axis],
+                c[(i + 1) % m, axis],
+                c[(i + 2) % m, axis],
+                c[(i + 3) % m, axis],
+            )
+            curves[i, 0, axis], curves[i, 1, axis] = (
+                (p + 4 * q + r) / 6,
+                (2 * q + r) / 3,
+            )
+            curves[i, 2, axis], curves[i, 3, axis] = (
+                (q + 2 * r) / 3,
+                (q + 4 * r + s) / 6,
+            )

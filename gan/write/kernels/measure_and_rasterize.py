@@ -28,7 +28,9 @@ def label(ink: NDArray[np.bool_]) -> tuple[NDArray[np.int64], int, int]:
 
 
 @njit(cache=True, nogil=True)
-def _label(ink: NDArray[np.bool_], labels: NDArray[np.int64], same: NDArray[np.int64]) -> tuple[int, int]:
+def _label(
+    ink: NDArray[np.bool_], labels: NDArray[np.int64], same: NDArray[np.int64]
+) -> tuple[int, int]:
     """Write the labels, and return the last two results of `label`.
 
     The method is that of Rosenfeld and Pfaltz 1966, "Sequential operations in digital picture processing". Each pixel
@@ -75,7 +77,9 @@ def _label(ink: NDArray[np.bool_], labels: NDArray[np.int64], same: NDArray[np.i
 
 
 @njit(cache=True, nogil=True)
-def press(field: NDArray[np.float32], capsules: NDArray[np.float64], reach: float) -> None:
+def press(
+    field: NDArray[np.float32], capsules: NDArray[np.float64], reach: float
+) -> None:
     """Lower each sample of `field` to its distance from the nearest capsule.
 
     Sample (row, column) lies at x = column, y = row. Negative distances are inside the ink. Capsules, (n, 6), have x, y
@@ -95,8 +99,14 @@ def press(field: NDArray[np.float32], capsules: NDArray[np.float64], reach: floa
             k, ex, ey = (r1 - r) / length, ex / length, ey / length
         shift = k / np.sqrt(1 - k * k)
         x1, y1, most = x + length * ex, y + length * ey, max(r, r + k * length) + reach
-        first, last = max(0, int(np.ceil(min(y, y1) - most))), min(rows - 1, int(np.floor(max(y, y1) + most)))
-        left, right = max(0, int(np.ceil(min(x, x1) - most))), min(columns - 1, int(np.floor(max(x, x1) + most)))
+        first, last = (
+            max(0, int(np.ceil(min(y, y1) - most))),
+            min(rows - 1, int(np.floor(max(y, y1) + most))),
+        )
+        left, right = (
+            max(0, int(np.ceil(min(x, x1) - most))),
+            min(columns - 1, int(np.floor(max(x, x1) + most))),
+        )
         for row in range(first, last + 1):
             dy, line = row - y, field[row, left : max(left, right + 1)]
             for i in range(len(line)):  # without branches, so LLVM can vectorize it
@@ -115,13 +125,25 @@ def cover(mask: NDArray[np.bool_], discs: NDArray[np.float64]) -> None:
     """Set mask[row, column] inside every disc, (n, 3) x, y and radius in samples. Discs may lie off the grid."""
     rows = len(mask)
     for x, y, r in discs:
-        for row in range(max(0, int(np.ceil(y - r))), min(rows - 1, int(np.floor(y + r))) + 1):
+        for row in range(
+            max(0, int(np.ceil(y - r))), min(rows - 1, int(np.floor(y + r))) + 1
+        ):
             half = np.sqrt(r * r - (row - y) ** 2)
-            mask[row, max(0, int(np.ceil(x - half))) : max(0, int(np.floor(x + half)) + 1)] = True
+            mask[
+                row,
+                max(0, int(np.ceil(x - half))) : max(0, int(np.floor(x + half)) + 1),
+            ] = True
 
 
 @njit(cache=True, nogil=True)
-def outermost(left: Numbers, right: Numbers, discs: Numbers, owner: NDArray[np.int64], top: float, step: float) -> None:
+def outermost(
+    left: Numbers,
+    right: Numbers,
+    discs: Numbers,
+    owner: NDArray[np.int64],
+    top: float,
+    step: float,
+) -> None:
     """Extend the left and right edges (n, R) of each character to include its discs, on each of R horizontal lines.
 
     `discs`, (m, 3), are x, y and radius in units; `owner` is the index of the character to which each disc belongs.
@@ -130,7 +152,10 @@ def outermost(left: Numbers, right: Numbers, discs: Numbers, owner: NDArray[np.i
     lines = left.shape[1]
     for i in range(len(discs)):
         x, y, r = discs[i]
-        first, last = int(np.ceil((y - r - top) / step)), int(np.floor((y + r - top) / step))
+        first, last = (
+            int(np.ceil((y - r - top) / step)),
+            int(np.floor((y + r - top) / step)),
+        )
         for line in range(max(0, first), min(lines - 1, last) + 1):
             square = r * r - (top + line * step - y) ** 2
             if square > 0:

@@ -43,7 +43,13 @@ def fit(line: Points, tolerance: float) -> NDArray[np.float64]:
 
 
 @njit(cache=True, nogil=True)
-def _look_around(line: Points, turns: Numbers, points: Points, tangents: Points, ends: NDArray[np.int64]) -> int:
+def _look_around(
+    line: Points,
+    turns: Numbers,
+    points: Points,
+    tangents: Points,
+    ends: NDArray[np.int64],
+) -> int:
     """Write all points of a closed line, and their tangents (2, n + 1, 2), the arriving one and the leaving one.
 
     `line` has MARGIN more points on either side. Write also the stack of the ends of sections, with the next one last,
@@ -73,12 +79,20 @@ def _look_around(line: Points, turns: Numbers, points: Points, tangents: Points,
             tangents[side, i, 0], tangents[side, i, 1] = x / length, y / length
         points[i, 0], points[i, 1] = line[at, 0], line[at, 1]
         if corner:
-            ax, ay, bx, by = tangents[0, i, 0], tangents[0, i, 1], tangents[1, i, 0], tangents[1, i, 1]
+            ax, ay, bx, by = (
+                tangents[0, i, 0],
+                tangents[0, i, 1],
+                tangents[1, i, 0],
+                tangents[1, i, 1],
+            )
             x, y = line[at + 1, 0] - line[at - 1, 0], line[at + 1, 1] - line[at - 1, 1]
             # distance from the previous point
             along = (x * by - y * bx) / (ax * by - ay * bx)
             along = 0.0 if along < 0 else 2.0 if along > 2 else along
-            points[i, 0], points[i, 1] = line[at - 1, 0] + along * ax, line[at - 1, 1] + along * ay
+            points[i, 0], points[i, 1] = (
+                line[at - 1, 0] + along * ax,
+                line[at - 1, 1] + along * ay,
+            )
         if i == n or (i > 0 and (corner or i == n // 2)):
             ends[left] = i
             left += 1
@@ -87,9 +101,15 @@ def _look_around(line: Points, turns: Numbers, points: Points, tangents: Points,
 
 @njit(cache=True, nogil=True)
 def _fit(
-    points: Points, tangents: Points, a: int, ends: NDArray[np.int64], left: int,
-    tolerance: float, t: Numbers, curves: Points,
-) -> int:  # fmt: skip
+    points: Points,
+    tangents: Points,
+    a: int,
+    ends: NDArray[np.int64],
+    left: int,
+    tolerance: float,
+    t: Numbers,
+    curves: Points,
+) -> int:
     """Fit curves to all sections from point a on, and return their number.
 
     `ends` is a stack of `left` ends, and `t` is scratch space.
@@ -106,12 +126,22 @@ def _fit(
 
 
 @njit(cache=True, nogil=True)
-def _fit_section(points: Points, tangents: Points, a: int, b: int, tolerance: float, t: Numbers, curve: Points) -> int:
+def _fit_section(
+    points: Points,
+    tangents: Points,
+    a: int,
+    b: int,
+    tolerance: float,
+    t: Numbers,
+    curve: Points,
+) -> int:
     """Fit one curve to the points a to b. Return 0, or the index at which to split if the fit fails."""
     length = 0.0
     for i in range(a, b + 1):
         if i > a:
-            length += np.hypot(points[i, 0] - points[i - 1, 0], points[i, 1] - points[i - 1, 1])
+            length += np.hypot(
+                points[i, 0] - points[i - 1, 0], points[i, 1] - points[i - 1, 1]
+            )
         t[i] = length
     for i in range(a, b + 1):
         t[i] /= length if length > 0 else 1.0
@@ -138,7 +168,9 @@ def _fit_section(points: Points, tangents: Points, a: int, b: int, tolerance: fl
 
 
 @njit(cache=True, nogil=True)
-def _least_squares(points: Points, tangents: Points, a: int, b: int, t: Numbers, curve: Points) -> None:
+def _least_squares(
+    points: Points, tangents: Points, a: int, b: int, t: Numbers, curve: Points
+) -> None:
     """Write to `curve` the least-squares fit to the points a to b with their ends and tangents, the points being at t.
 
     Let f and g be the weights of the two control points, and let `rest` be the points minus the curve whose control
@@ -150,7 +182,12 @@ def _least_squares(points: Points, tangents: Points, a: int, b: int, t: Numbers,
     For up to three points, or if the lengths would make a loop, they are a third of the chord instead.
     """
     ax, ay, bx, by = points[a, 0], points[a, 1], points[b, 0], points[b, 1]
-    sx, sy, ex, ey = tangents[1, a, 0], tangents[1, a, 1], tangents[0, b, 0], tangents[0, b, 1]
+    sx, sy, ex, ey = (
+        tangents[1, a, 0],
+        tangents[1, a, 1],
+        tangents[0, b, 0],
+        tangents[0, b, 1],
+    )
     ff = fg = gg = p = q = 0.0
     for i in range(a, b + 1):
         s, u = 1 - t[i], t[i]
@@ -170,8 +207,18 @@ def _least_squares(points: Points, tangents: Points, a: int, b: int, t: Numbers,
         if one > 1e-3 * chord and other > 1e-3 * chord:
             # a negative length would make a loop
             first, last = one, other
-    curve[0, 0], curve[0, 1], curve[1, 0], curve[1, 1] = ax, ay, ax + first * sx, ay + first * sy
-    curve[2, 0], curve[2, 1], curve[3, 0], curve[3, 1] = bx - last * ex, by - last * ey, bx, by
+    curve[0, 0], curve[0, 1], curve[1, 0], curve[1, 1] = (
+        ax,
+        ay,
+        ax + first * sx,
+        ay + first * sy,
+    )
+    curve[2, 0], curve[2, 1], curve[3, 0], curve[3, 1] = (
+        bx - last * ex,
+        by - last * ey,
+        bx,
+        by,
+    )
 
 
 @njit(cache=True, nogil=True)
@@ -184,7 +231,13 @@ def _come_nearer(curve: Points, points: Points, a: int, b: int, t: Numbers) -> N
         slope = up = 0.0
         for axis in range(2):
             p, q, r, v = curve[0, axis], curve[1, axis], curve[2, axis], curve[3, axis]
-            off = s * s * s * p + 3 * s * s * u * q + 3 * s * u * u * r + u * u * u * v - points[i, axis]
+            off = (
+                s * s * s * p
+                + 3 * s * s * u * q
+                + 3 * s * u * u * r
+                + u * u * u * v
+                - points[i, axis]
+            )
             first = 3 * (s * s * (q - p) + 2 * s * u * (r - q) + u * u * (v - r))
             second = 6 * (s * (r - 2 * q + p) + u * (v - 2 * r + q))
             slope += off * first
@@ -209,7 +262,9 @@ PATHS = np.array(
 )  # fmt: skip
 
 
-def contours(field: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+def contours(
+    field: NDArray[np.float32],
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Return the contours around all negative samples of a field whose border is not negative.
 
     Return the points (n, 2) of all contours, concatenated, in samples, without repeating the first point of a contour.
@@ -232,8 +287,18 @@ def _connect(field: NDArray[np.float32], following: NDArray[np.int32]) -> int:
     total = 0
     for y in range(rows - 1):
         for x in range(columns - 1):
-            a, b, c, d = field[y, x], field[y, x + 1], field[y + 1, x + 1], field[y + 1, x]
-            cell = (1 if a < 0 else 0) + (2 if b < 0 else 0) + (4 if c < 0 else 0) + (8 if d < 0 else 0)
+            a, b, c, d = (
+                field[y, x],
+                field[y, x + 1],
+                field[y + 1, x + 1],
+                field[y + 1, x],
+            )
+            cell = (
+                (1 if a < 0 else 0)
+                + (2 if b < 0 else 0)
+                + (4 if c < 0 else 0)
+                + (8 if d < 0 else 0)
+            )
             if cell == 0 or cell == 15:
                 continue
             if a + b + c + d < 0:
@@ -248,7 +313,12 @@ def _connect(field: NDArray[np.float32], following: NDArray[np.int32]) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _follow(field: NDArray[np.float32], following: NDArray[np.int32], points: Points, ends: NDArray[np.int64]) -> int:
+def _follow(
+    field: NDArray[np.float32],
+    following: NDArray[np.int32],
+    points: Points,
+    ends: NDArray[np.int64],
+) -> int:
     """Write the points and ends of the contours, and return the number of contours. `following` is emptied."""
     columns = field.shape[1]
     n = lines = 0

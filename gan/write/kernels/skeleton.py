@@ -16,7 +16,12 @@ def _removable() -> Numbers:
     removes: above and right in subiteration 0, below and left in subiteration 1.
     """
     p2, p3, p4, p5, p6, p7, p8, p9 = (np.arange(256) >> bit & 1 for bit in range(8))
-    runs = ((1 - p2) & (p3 | p4)) + ((1 - p4) & (p5 | p6)) + ((1 - p6) & (p7 | p8)) + ((1 - p8) & (p9 | p2))
+    runs = (
+        ((1 - p2) & (p3 | p4))
+        + ((1 - p4) & (p5 | p6))
+        + ((1 - p6) & (p7 | p8))
+        + ((1 - p8) & (p9 | p2))
+    )
     one = (p9 | p2) + (p3 | p4) + (p5 | p6) + (p7 | p8)
     other = (p2 | p3) + (p4 | p5) + (p6 | p7) + (p8 | p9)
     fits = (runs == 1) & np.isin(np.minimum(one, other), (2, 3))
@@ -35,14 +40,23 @@ def thin(ink: NDArray[np.bool_]) -> Numbers:
     framed = framed.ravel()
     # as booleans, because NumPy finds them ten times as fast
     points = np.flatnonzero(framed.view(np.bool_))
-    edge, gone, there = np.empty_like(points), np.empty_like(points), np.zeros(len(framed), np.bool_)
+    edge, gone, there = (
+        np.empty_like(points),
+        np.empty_like(points),
+        np.zeros(len(framed), np.bool_),
+    )
     left = points[: _thin(framed, columns, points, edge, gone, there)]
     return np.stack((left // columns, left % columns), axis=1) - 1
 
 
 @njit(cache=True, nogil=True)
 def _thin(
-    ink: NDArray[np.uint8], columns: int, points: Numbers, edge: Numbers, gone: Numbers, there: NDArray[np.bool_]
+    ink: NDArray[np.uint8],
+    columns: int,
+    points: Numbers,
+    edge: Numbers,
+    gone: Numbers,
+    there: NDArray[np.bool_],
 ) -> int:
     """Remove all pixels that do not belong to the skeleton, and return how many remain at the start of `points`.
 
@@ -65,8 +79,15 @@ def _thin(
         for i in range(count):
             p = edge[i]
             above, below = p - columns, p + columns
-            around = ink[above] | ink[above + 1] << 1 | ink[p + 1] << 2 | ink[above - 1] << 7
-            around |= ink[below + 1] << 3 | ink[below] << 4 | ink[below - 1] << 5 | ink[p - 1] << 6
+            around = (
+                ink[above] | ink[above + 1] << 1 | ink[p + 1] << 2 | ink[above - 1] << 7
+            )
+            around |= (
+                ink[below + 1] << 3
+                | ink[below] << 4
+                | ink[below - 1] << 5
+                | ink[p - 1] << 6
+            )
             gone[found] = p
             found += MAY_GO[turn, around]  # a branch would often be mispredicted
         for i in range(found):
@@ -103,7 +124,12 @@ def depths(ink: NDArray[np.bool_], points: Numbers) -> NDArray[np.float64]:
 
 
 @njit(cache=True, nogil=True)
-def _measure(ink: NDArray[np.bool_], points: Numbers, across: NDArray[np.int32], deep: NDArray[np.float64]) -> None:
+def _measure(
+    ink: NDArray[np.bool_],
+    points: Numbers,
+    across: NDArray[np.int32],
+    deep: NDArray[np.float64],
+) -> None:
     """Write the results of `depths` to `deep`, and the distance from each pixel to paper in its row to `across`.
 
     Both are 0 at first. The search starts in the point's own row (Meijster, Roerdink and Hesselink 2000, "A general
@@ -146,7 +172,12 @@ def ways(points: Numbers) -> tuple[Numbers, int, Numbers, Numbers, Numbers]:
     """
     n = len(points)
     near, counts = np.full((n, 8), -1), np.zeros(n, np.int64)
-    _find_neighbours(points, np.full((points[-1, 0] + 3, points[:, 1].max() + 3), -1, np.int32), near, counts)
+    _find_neighbours(
+        points,
+        np.full((points[-1, 0] + 3, points[:, 1].max() + 3), -1, np.int32),
+        near,
+        counts,
+    )
     node, reached = np.full((2, n), -1)
     nodes = _number_nodes(near, counts, node, reached, np.empty_like(counts))
     # a point has at most 8 paths, a path two ends
@@ -156,7 +187,9 @@ def ways(points: Numbers) -> tuple[Numbers, int, Numbers, Numbers, Numbers]:
 
 
 @njit(cache=True, nogil=True)
-def _find_neighbours(points: Numbers, number: NDArray[np.int32], near: Numbers, counts: Numbers) -> None:
+def _find_neighbours(
+    points: Numbers, number: NDArray[np.int32], near: Numbers, counts: Numbers
+) -> None:
     """Write the indices of each point's neighbours, clockwise and padded with -1 (n, 8), and their numbers (n,).
 
     `number` is a grid with a border, for the index of the point at each place.
@@ -165,7 +198,16 @@ def _find_neighbours(points: Numbers, number: NDArray[np.int32], near: Numbers, 
         number[points[i, 0] + 1, points[i, 1] + 1] = i
     for i in range(len(points)):
         y, x = points[i, 0] + 1, points[i, 1] + 1
-        for dy, dx in ((-1, -1), (-1, 0), (-1, 1), (0, 1), (1, 1), (1, 0), (1, -1), (0, -1)):
+        for dy, dx in (
+            (-1, -1),
+            (-1, 0),
+            (-1, 1),
+            (0, 1),
+            (1, 1),
+            (1, 0),
+            (1, -1),
+            (0, -1),
+        ):
             j = number[y + dy, x + dx]
             if j >= 0:
                 near[i, counts[i]] = j
@@ -173,7 +215,9 @@ def _find_neighbours(points: Numbers, number: NDArray[np.int32], near: Numbers, 
 
 
 @njit(cache=True, nogil=True)
-def _number_nodes(near: Numbers, counts: Numbers, node: Numbers, reached: Numbers, waiting: Numbers) -> int:
+def _number_nodes(
+    near: Numbers, counts: Numbers, node: Numbers, reached: Numbers, waiting: Numbers
+) -> int:
     """Write the index of each point's node to `node`, and return the number of nodes.
 
     Pass 0 numbers ends and forks, pass 1 marks what is connected to them, and pass 2 numbers the rings that remain. A
@@ -186,7 +230,9 @@ def _number_nodes(near: Numbers, counts: Numbers, node: Numbers, reached: Number
             if number == 0:
                 starts = node[i] < 0 and counts[i] != 2 and counts[i] != 0
             else:
-                starts = reached[i] < 0 and (node[i] >= 0 if number == 1 else counts[i] == 2)
+                starts = reached[i] < 0 and (
+                    node[i] >= 0 if number == 1 else counts[i] == 2
+                )
             if not starts:
                 continue
             if number != 1:
@@ -207,7 +253,12 @@ def _number_nodes(near: Numbers, counts: Numbers, node: Numbers, reached: Number
 
 @njit(cache=True, nogil=True)
 def _walk(
-    near: Numbers, counts: Numbers, node: Numbers, path: Numbers, found: Numbers, seen: NDArray[np.bool_]
+    near: Numbers,
+    counts: Numbers,
+    node: Numbers,
+    path: Numbers,
+    found: Numbers,
+    seen: NDArray[np.bool_],
 ) -> tuple[int, int]:
     """Write the paths, and a row of `found` for each. Return the number of points on them, and the number of paths.
 
@@ -235,6 +286,11 @@ def _walk(
                         break
                 last = node[onward] if onward >= 0 else node[i]
                 before, here = here, onward
-            found[count, 0], found[count, 1], found[count, 2], found[count, 3] = first, length, node[i], last
+            found[count, 0], found[count, 1], found[count, 2], found[count, 3] = (
+                first,
+                length,
+                node[i],
+                last,
+            )
             count += 1
     return length, count

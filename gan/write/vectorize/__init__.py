@@ -57,12 +57,17 @@ def redraw(picture: Picture, digit: int) -> Redrawn:
     if digit in CORNERS:
         paths = [sharpened(path, ink, radius, CORNERS[digit]) for path in paths]
     paths = in_order(digit, [path for path in paths if len(path.points) * STEP > SPECK])
-    corners = [[] if digit in ROUND else corners_of(path, left_only=digit in LEFT) for path in paths]
+    corners = [
+        [] if digit in ROUND else corners_of(path, left_only=digit in LEFT)
+        for path in paths
+    ]
     strokes: list[Stroke] = []
     for path, stroke in zip(paths, snapped(paths, corners, radius), strict=True):
         forked = digit == 9 and not path.closed and not path.loose[0]
         strokes += bow_and_stem(stroke) if forked else [stroke]
-    sharp = [path.points[i] for path, at in zip(paths, corners, strict=True) for i in at]
+    sharp = [
+        path.points[i] for path, at in zip(paths, corners, strict=True) for i in at
+    ]
     return Redrawn(tuple(strokes), np.array(sharp).reshape(-1, 2), radius, ink)
 
 
@@ -83,7 +88,9 @@ def in_order(digit: int, paths: list[Path]) -> list[Path]:
     """
     paths = [_round(path) if path.closed else _downwards(path) for path in paths]
     if digit == 9:
-        paths = [path.reversed() if path.loose == (True, False) else path for path in paths]
+        paths = [
+            path.reversed() if path.loose == (True, False) else path for path in paths
+        ]
         return sorted(paths, key=lambda path: float(path.points[:, 1].mean()))
     if digit == 4:
         parts = [part for path in paths for part in _pointed(path)]
@@ -148,7 +155,11 @@ def _pointed(path: Path) -> list[Path]:
 def _without_bar(path: Path) -> list[Path]:
     """Split a 5 that begins with its bar at the corner. Return the downward part, then the bar from left to right."""
     height = float(np.ptp(path.points[:, 1]))
-    upper = [i for i in corners_of(path) if path.points[i, 1] < path.points[:, 1].min() + 0.5 * height]
+    upper = [
+        i
+        for i in corners_of(path)
+        if path.points[i, 1] < path.points[:, 1].min() + 0.5 * height
+    ]
     if path.closed or not upper or path.points[0, 0] < path.points[upper[0], 0]:
         return [path]
     bar, rest = path.cut(upper[0])

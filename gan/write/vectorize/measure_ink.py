@@ -42,7 +42,9 @@ def moments(picture: Picture) -> NDArray[np.float64]:
     They are integers below 2^53, so they are exact in any order.
     """
     rows, columns = picture.shape
-    sums: NDArray[np.float64] = POWERS[:rows].T.dot(picture.astype(np.float64)).dot(POWERS[:columns])
+    sums: NDArray[np.float64] = (
+        POWERS[:rows].T.dot(picture.astype(np.float64)).dot(POWERS[:columns])
+    )
     return sums
 
 
@@ -82,7 +84,9 @@ def enlarge(picture: Picture) -> NDArray[np.float32]:
 
     The pixels are the coefficients of cubic B-splines, so the surface passes near their values, not through them.
     """
-    grey: NDArray[np.float32] = SPLINE @ (picture.astype(np.float32) / np.float32(255)) @ SPLINE.T
+    grey: NDArray[np.float32] = (
+        SPLINE @ (picture.astype(np.float32) / np.float32(255)) @ SPLINE.T
+    )
     return grey
 
 
@@ -100,4 +104,7 @@ def depths_of(ink: Mask, points: NDArray[np.intp]) -> NDArray[np.float64]:
 
 def depths_at(ink: Mask, places: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the result of `depths_of` for the samples that contain the positions (n, 2), x and y in units."""
-    return depths_of(ink, np.clip(np.floor(places[:, ::-1] * ENLARGED).astype(np.intp), 0, len(ink) - 1))
+    return depths_of(
+        ink,
+        np.clip(np.floor(places[:, ::-1] * ENLARGED).astype(np.intp), 0, len(ink) - 1),
+    )

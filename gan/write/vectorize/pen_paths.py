@@ -61,11 +61,20 @@ class Graph:
 
     def _is_spur(self, line: Line, radius: float) -> bool:
         degrees = sorted(len(self.at(end)) for end in line.ends)
-        return degrees[0] == 1 and degrees[1] >= 3 and line.length < SPUR * max(radius, line.radii.max())
+        return (
+            degrees[0] == 1
+            and degrees[1] >= 3
+            and line.length < SPUR * max(radius, line.radii.max())
+        )
 
     def _is_bridge(self, line: Line, radius: float) -> bool:
         a, b = line.ends
-        return a != b and len(self.at(a)) >= 3 and len(self.at(b)) >= 3 and line.length < BRIDGE * radius
+        return (
+            a != b
+            and len(self.at(a)) >= 3
+            and len(self.at(b)) >= 3
+            and line.length < BRIDGE * radius
+        )
 
     def _cut(self, spur: Line) -> None:
         """Remove a spur, and merge the two lines that remain at its fork."""
@@ -114,14 +123,22 @@ def graph_of(points: NDArray[np.intp], radii: NDArray[np.float64]) -> Graph:
     places = (points[:, ::-1] + 0.5) / ENLARGED  # (n, 2)
     on = np.flatnonzero(node >= 0)
     # (count, 2)
-    sums = np.stack([np.bincount(node[on], places[on, axis], count) for axis in (0, 1)], axis=1)
-    graph = Graph(dict(enumerate(sums / np.bincount(node[on], minlength=count)[:, None])), [])
+    sums = np.stack(
+        [np.bincount(node[on], places[on, axis], count) for axis in (0, 1)], axis=1
+    )
+    graph = Graph(
+        dict(enumerate(sums / np.bincount(node[on], minlength=count)[:, None])), []
+    )
     for (first, last), (a, b) in zip(bounds.tolist(), ends.tolist(), strict=True):
         way = path[first:last]
         if a == b and len(way) < 3:
             continue  # one or two points next to a fork, not a ring
         line = np.concatenate([graph.nodes[a][None], places[way], graph.nodes[b][None]])
-        widths = radii[np.concatenate([way[:1], way, way[-1:]])] if len(way) else np.full(2, np.median(radii))
+        widths = (
+            radii[np.concatenate([way[:1], way, way[-1:]])]
+            if len(way)
+            else np.full(2, np.median(radii))
+        )
         graph.lines.append(Line(line, widths, (a, b)))
     for number in list(graph.nodes):
         if graph.at(number):
@@ -155,12 +172,28 @@ class Path:
     loose: tuple[bool, bool] = (True, True)
 
     def reversed(self) -> Path:
-        return Path(self.points[::-1], self.radii[::-1], self.closed, self.crossings, self.loose[::-1])
+        return Path(
+            self.points[::-1],
+            self.radii[::-1],
+            self.closed,
+            self.crossings,
+            self.loose[::-1],
+        )
 
     def cut(self, at: int) -> tuple[Path, Path]:
         """Split an open path at a point, which both parts contain."""
-        first = replace(self, points=self.points[: at + 1], radii=self.radii[: at + 1], loose=(self.loose[0], True))
-        return first, replace(self, points=self.points[at:], radii=self.radii[at:], loose=(True, self.loose[1]))
+        first = replace(
+            self,
+            points=self.points[: at + 1],
+            radii=self.radii[: at + 1],
+            loose=(self.loose[0], True),
+        )
+        return first, replace(
+            self,
+            points=self.points[at:],
+            radii=self.radii[at:],
+            loose=(True, self.loose[1]),
+        )
 
     def starting_at(self, at: int) -> Path:
         """Return the same closed path, but starting and ending at the point with index `at`."""
@@ -178,7 +211,12 @@ def trace(graph: Graph, radius: float, stubs: tuple[int, int] | None) -> list[Pa
     onward: dict[End, End] = {}
     back: set[int] = set()  # stubs, drawn to their tip and back
     for node in graph.nodes:
-        ends = [(i, k) for i, line in enumerate(graph.lines) for k in (0, 1) if line.ends[k] == node]
+        ends = [
+            (i, k)
+            for i, line in enumerate(graph.lines)
+            for k in (0, 1)
+            if line.ends[k] == node
+        ]
         if len(ends) < 3:
             continue
         stub = _stub(graph, node, ends, stubs) if stubs and len(ends) == 3 else None
@@ -191,12 +229,20 @@ def trace(graph: Graph, radius: float, stubs: tuple[int, int] | None) -> list[Pa
             onward |= {a: b, b: a}
     used: set[int] = set(back)
     lines = range(len(graph.lines))
-    starts = [(i, k) for i in lines for k in (0, 1) if i not in back and (i, k) not in onward]
+    starts = [
+        (i, k) for i in lines for k in (0, 1) if i not in back and (i, k) not in onward
+    ]
     starts += [(i, 0) for i in lines]  # rings have no natural start
-    return [_follow(graph, start, onward, back, used) for start in starts if start[0] not in used]
+    return [
+        _follow(graph, start, onward, back, used)
+        for start in starts
+        if start[0] not in used
+    ]
 
 
-def _stub(graph: Graph, node: int, ends: list[End], towards: tuple[int, int]) -> End | None:
+def _stub(
+    graph: Graph, node: int, ends: list[End], towards: tuple[int, int]
+) -> End | None:
     """Return the stub at a fork of three line ends, or None.
 
     A stub has a loose end, points in this direction and is shorter than the other two lines. If those two form a ring,
@@ -219,7 +265,10 @@ def _straight_on(graph: Graph, ends: list[End], radius: float) -> list[tuple[End
     If four ends meet, choose both pairs at once so that the sum of the squared turns is smallest.
     """
     headings = {end: _heading(_from(graph, end), radius) for end in ends}
-    turns = {(a, b): np.pi - angle(headings[a], headings[b]) for a, b in combinations(ends, 2)}
+    turns = {
+        (a, b): np.pi - angle(headings[a], headings[b])
+        for a, b in combinations(ends, 2)
+    }
     allowed = [pair for pair in turns if turns[pair] < TURN]
     if len(ends) == 4:
         both = [[a, b] for a, b in combinations(allowed, 2) if not set(a) & set(b)]
@@ -234,7 +283,9 @@ def _straight_on(graph: Graph, ends: list[End], radius: float) -> list[tuple[End
 
 def _heading(line: Line, radius: float) -> Point:
     """Return the direction in which a line starts, measured from SKIPPED to LOOKED, or less if it is short."""
-    along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(line.points, axis=0).T))])
+    along = np.concatenate(
+        [[0.0], np.cumsum(np.hypot(*np.diff(line.points, axis=0).T))]
+    )
     far = min(LOOKED * radius, 0.5 * along[-1])
     near = min(SKIPPED * radius, 0.3 * far)
     a, b = (line.points[np.searchsorted(along, at)] for at in (near, far))
@@ -247,7 +298,9 @@ def angle(a: Point, b: Point) -> float:
     return acos(min(max(cosine, -1.0), 1.0))
 
 
-def _follow(graph: Graph, start: End, onward: dict[End, End], back: set[int], used: set[int]) -> Path:
+def _follow(
+    graph: Graph, start: End, onward: dict[End, End], back: set[int], used: set[int]
+) -> Path:
     """Return the path that starts at the given end of a line and continues until a line ends or the loop closes."""
     parts: list[Line] = []
     passed = [graph.lines[start[0]].ends[start[1]]]  # nodes on the path
@@ -266,7 +319,9 @@ def _follow(graph: Graph, start: End, onward: dict[End, End], back: set[int], us
         if following[0] in back:
             stub = _from(graph, following)
             parts += [stub, stub.reversed()]
-            following = next(end for end, to in onward.items() if to == following and end != far)
+            following = next(
+                end for end, to in onward.items() if to == following and end != far
+            )
         if following[0] in used:
             closed = following == start
             break
@@ -274,7 +329,11 @@ def _follow(graph: Graph, start: End, onward: dict[End, End], back: set[int], us
     points = np.concatenate([parts[0].points, *(part.points[1:] for part in parts[1:])])
     radii = np.concatenate([parts[0].radii, *(part.radii[1:] for part in parts[1:])])
     degrees = [len(graph.at(node)) for node in passed]
-    crossings = [graph.nodes[node] for node, degree in zip(passed, degrees, strict=True) if degree >= 3]
+    crossings = [
+        graph.nodes[node]
+        for node, degree in zip(passed, degrees, strict=True)
+        if degree >= 3
+    ]
     return Path(points, radii, closed, crossings, (degrees[0] == 1, degrees[-1] == 1))
 
 

@@ -52,12 +52,18 @@ def stroke_of(path: Path, corners: list[int], radius: float) -> Stroke:
     weights = np.ones(len(points))
     for crossing in path.crossings:
         d = np.hypot(*(points - crossing).T)
-        weights = np.minimum(weights, FAINT + (1 - FAINT) * np.clip(d / (BLURRED * radius), 0, 1) ** 2)
+        weights = np.minimum(
+            weights, FAINT + (1 - FAINT) * np.clip(d / (BLURRED * radius), 0, 1) ** 2
+        )
     if path.closed and not corners:
         curves = spline(points, weights, KNOT, closed=True)
     else:  # a closed path with corners is also split where it starts
         last = len(points) - 1
-        cuts = [0, *(corner for corner in corners if FEWEST <= corner <= last - FEWEST), last]
+        cuts = [
+            0,
+            *(corner for corner in corners if FEWEST <= corner <= last - FEWEST),
+            last,
+        ]
         pieces = []
         for a, b in itertools.pairwise(cuts):
             w = weights[a : b + 1].copy()
@@ -74,8 +80,12 @@ def snapped(paths: list[Path], corners: list[list[int]], radius: float) -> list[
 
     Smoothing moves the passing stroke away from the point to which thinning bent it, so ends at that point must follow.
     """
-    strokes = [stroke_of(path, c, radius) for path, c in zip(paths, corners, strict=True)]
-    if all(end for path in paths for end in path.loose) or all(path.closed for path in paths):
+    strokes = [
+        stroke_of(path, c, radius) for path, c in zip(paths, corners, strict=True)
+    ]
+    if all(end for path in paths for end in path.loose) or all(
+        path.closed for path in paths
+    ):
         return strokes
     lines = [stroke.sampled(STEP / 2)[0] for stroke in strokes]
     for i, path in enumerate(paths):
@@ -83,9 +93,15 @@ def snapped(paths: list[Path], corners: list[list[int]], radius: float) -> list[
         apart = round(APART / (STEP / 2))
         moved = path
         if not path.loose[0]:
-            moved = _moved_start(moved, np.concatenate([*others, lines[i][apart + 1 :]]), radius)
+            moved = _moved_start(
+                moved, np.concatenate([*others, lines[i][apart + 1 :]]), radius
+            )
         if not path.loose[1]:
-            moved = _moved_start(moved.reversed(), np.concatenate([*others, lines[i][: -apart - 1]]), radius).reversed()
+            moved = _moved_start(
+                moved.reversed(),
+                np.concatenate([*others, lines[i][: -apart - 1]]),
+                radius,
+            ).reversed()
         if (moved.points != path.points).any():
             strokes[i] = stroke_of(moved, corners[i], radius)
     return strokes
@@ -99,7 +115,9 @@ def _moved_start(path: Path, places: Points, radius: float) -> Path:
         return path
     fades = np.clip(1 - np.hypot(*(path.points - start).T) / (FADE * radius), 0, 1)
     fades[round(FOLLOWS * radius / STEP) :] = 0
-    return replace(path, points=path.points + fades[:, None] * (places[d.argmin()] - start))
+    return replace(
+        path, points=path.points + fades[:, None] * (places[d.argmin()] - start)
+    )
 
 
 def roughness(stroke: Stroke) -> float:
@@ -146,7 +164,10 @@ def corners_of(path: Path, left_only: bool = False) -> list[int]:
     for i in np.argsort(-turns).tolist():
         if turns[i] < SHARP:
             break
-        if all(min(abs(i - j), n - 1 - abs(i - j) if path.closed else n) > near for j in chosen):
+        if all(
+            min(abs(i - j), n - 1 - abs(i - j) if path.closed else n) > near
+            for j in chosen
+        ):
             chosen.append(i)
     return sorted(chosen)
 
@@ -158,7 +179,10 @@ def _turns(points: Points, reach: int, closed: bool) -> NDArray[np.float64]:
     if closed:
         before, after = points[(i - reach) % (n - 1)], points[(i + reach) % (n - 1)]
     else:
-        before, after = points[np.maximum(i - reach, 0)], points[np.minimum(i + reach, n - 1)]
+        before, after = (
+            points[np.maximum(i - reach, 0)],
+            points[np.minimum(i + reach, n - 1)],
+        )
     turn = _turn(points - before, after - points)
     if not closed:
         margin = min(reach, max(3, n // 4))
@@ -169,7 +193,9 @@ def _turns(points: Points, reach: int, closed: bool) -> NDArray[np.float64]:
 def _turn(a: Points, b: Points) -> NDArray[np.float64]:
     """Return the signed clockwise angle, -pi to pi, from each direction in `a` to the one in `b`. Both are (n, 2)."""
     # y points down
-    return np.arctan2(a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0], a[:, 0] * b[:, 0] + a[:, 1] * b[:, 1])
+    return np.arctan2(
+        a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0], a[:, 0] * b[:, 0] + a[:, 1] * b[:, 1]
+    )
 
 
 def sharpened(path: Path, ink: Mask, radius: float, towards: tuple[int, int]) -> Path:
@@ -191,7 +217,9 @@ def sharpened(path: Path, ink: Mask, radius: float, towards: tuple[int, int]) ->
     sharp = sharp[(turns[sharp] >= SHARP) & (turns[sharp] < BACK)]
     at, ends = at[sharp], _meetings(a[sharp], u[sharp], b[sharp], v[sharp])
     out = ends - points[at]
-    apt = (np.hypot(*out.T) > OUT * radius) & (np.abs(_turn(out, np.array([towards]))) < AROUND)
+    apt = (np.hypot(*out.T) > OUT * radius) & (
+        np.abs(_turn(out, np.array([towards]))) < AROUND
+    )
     tips: list[tuple[int, Points]] = []
     for i, end in zip(at[apt].tolist(), ends[apt], strict=True):
         if all(abs(i - j) > 2 * cut for j, _ in tips):

@@ -35,7 +35,9 @@ def _load(typing: Any, counters: Any, row: Any) -> Any:
     """Return counters[row, 0], before anything that follows is read."""
 
     def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return builder.load_atomic(_address(context, builder, signature, arguments), "acquire", 8)
+        return builder.load_atomic(
+            _address(context, builder, signature, arguments), "acquire", 8
+        )
 
     return types.int64(counters, row), build
 
@@ -45,7 +47,9 @@ def _store(typing: Any, counters: Any, row: Any, value: Any) -> Any:
     """Set counters[row, 0], after everything before it is written, and before anything that follows is read."""
 
     def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        builder.store_atomic(arguments[2], _address(context, builder, signature, arguments), "release", 8)
+        builder.store_atomic(
+            arguments[2], _address(context, builder, signature, arguments), "release", 8
+        )
         builder.fence("seq_cst")
         return context.get_dummy_value()
 
@@ -59,7 +63,12 @@ def _pause(typing: Any) -> Any:
     def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         if IS_X86:
             function = ir.FunctionType(ir.VoidType(), [])
-            builder.call(cgutils.get_or_insert_function(builder.module, function, "llvm.x86.sse2.pause"), [])
+            builder.call(
+                cgutils.get_or_insert_function(
+                    builder.module, function, "llvm.x86.sse2.pause"
+                ),
+                [],
+            )
         return context.get_dummy_value()
 
     return types.void(), build
@@ -68,7 +77,9 @@ def _pause(typing: Any) -> Any:
 def _address(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
     """Return the pointer to counters[row, 0]."""
     counters = context.make_array(signature.args[0])(context, builder, arguments[0])
-    return builder.gep(counters.data, [builder.mul(arguments[1], arguments[1].type(ROW))])
+    return builder.gep(
+        counters.data, [builder.mul(arguments[1], arguments[1].type(ROW))]
+    )
 
 
 @njit(cache=True, nogil=True)

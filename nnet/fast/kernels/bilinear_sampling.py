@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 
 
 @njit(cache=True, nogil=True)
-def bilinear(images: NDArray[np.uint8], places: NDArray[np.float32], drawn: NDArray[np.float32]) -> None:
+def bilinear(
+    images: NDArray[np.uint8], places: NDArray[np.float32], drawn: NDArray[np.float32]
+) -> None:
     """Set drawn[i, p] to the value of images[i] at the point places[i, p] = (y, x), in pixels.
 
     images is (n, H, W), places (n, P, 2) and drawn (n, P). Pixels outside an image are 0.
@@ -28,5 +30,9 @@ def bilinear(images: NDArray[np.uint8], places: NDArray[np.float32], drawn: NDAr
                     for b in range(2):
                         r, c = top + a, left + b
                         if 0 <= r < H and 0 <= c < W:
-                            total += (f if a else 1 - f) * (g if b else 1 - g) * images[i, r, c]
+                            total += (
+                                (f if a else 1 - f)
+                                * (g if b else 1 - g)
+                                * images[i, r, c]
+                            )
             drawn[i, p] = total

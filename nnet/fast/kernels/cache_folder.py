@@ -17,5 +17,8 @@ def require_cache_folder(function: Callable[[], None]) -> None:
         njit(cache=True)(function)
     except RuntimeError as error:
         expected = "expected a writable folder to keep them in, found none"
-        print(f"Kernels: {expected}; set NUMBA_CACHE_DIR to a folder that you can write to", file=sys.stderr)
+        print(
+            f"Kernels: {expected}; set NUMBA_CACHE_DIR to a folder that you can write to",
+            file=sys.stderr,
+        )
         raise SystemExit(2) from error

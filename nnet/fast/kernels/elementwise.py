@@ -48,9 +48,25 @@ def _mix(u: Array, c: np.floating, h: Array, s: Array) -> None:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _adam(w: Array, dw: Array, m: Array, v: Array, rate: float, beta1: float, beta2: float, eps: float) -> None:
+def _adam(
+    w: Array,
+    dw: Array,
+    m: Array,
+    v: Array,
+    rate: float,
+    beta1: float,
+    beta2: float,
+    eps: float,
+) -> None:
     f = w.dtype.type
-    lr, b1, r1, b2, r2, e = f(rate), f(beta1), f(1 - beta1), f(beta2), f(1 - beta2), f(eps)
+    lr, b1, r1, b2, r2, e = (
+        f(rate),
+        f(beta1),
+        f(1 - beta1),
+        f(beta2),
+        f(1 - beta2),
+        f(eps),
+    )
     for i in range(w.size):
         m[i] = b1 * m[i] + r1 * dw[i]
         v[i] = b2 * v[i] + r2 * dw[i] * dw[i]
@@ -59,9 +75,19 @@ def _adam(w: Array, dw: Array, m: Array, v: Array, rate: float, beta1: float, be
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def adam_of_sum(
-    w: Array, gradients: Array, fractions: Array, m: Array, v: Array, block: Array, start: int, stop: int,
-    rate: float, beta1: float, beta2: float, eps: float,
-) -> None:  # fmt: skip
+    w: Array,
+    gradients: Array,
+    fractions: Array,
+    m: Array,
+    v: Array,
+    block: Array,
+    start: int,
+    stop: int,
+    rate: float,
+    beta1: float,
+    beta2: float,
+    eps: float,
+) -> None:
     """Do the same as `adam` for w[start:stop], with dw = fractions[0] gradients[0] + fractions[1] gradients[1] + ...
 
     w, m and v are (size,), the gradients (cores, size). `block` is overwritten.
@@ -100,7 +126,9 @@ def mask_leaky(dy: Array, y: Array, slope: float, in_place: bool = False) -> Arr
     must then be contiguous.
     """
     if dy.shape != y.shape:
-        raise ValueError(f"mask: expected dy in the shape of y, {y.shape}, received {dy.shape}")
+        raise ValueError(
+            f"mask: expected dy in the shape of y, {y.shape}, received {dy.shape}"
+        )
     if in_place:
         _mask_leaky_in_place(dy.reshape(-1), y.reshape(-1), dy.dtype.type(slope))
         return dy
@@ -115,10 +143,14 @@ def mix(u: Array, c: float, h: Array, s: Array) -> None:
     _mix(u.reshape(len(u), -1), u.dtype.type(c), h.reshape(len(h), -1), s)
 
 
-def _for_each(kernel: Callable[..., None], arrays: Sequence[tuple[Array, ...]], *numbers: float) -> None:
+def _for_each(
+    kernel: Callable[..., None], arrays: Sequence[tuple[Array, ...]], *numbers: float
+) -> None:
     """Call the kernel for every tuple of arrays, flattened."""
     if not all(array.flags.c_contiguous for group in arrays for array in group):
-        raise ValueError("expected contiguous arrays: otherwise only a copy would change")
+        raise ValueError(
+            "expected contiguous arrays: otherwise only a copy would change"
+        )
     for group in arrays:
         kernel(*[array.reshape(-1) for array in group], *numbers)
 

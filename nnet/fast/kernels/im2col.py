@@ -28,7 +28,9 @@ def gather(padded: Array, cols: Array, stride: int) -> None:
             for j in range(J):
                 for p in range(P):
                     for t in range(QC):
-                        cols[n, i, j, p, t] = rows[n, i * stride + p, j * stride * C + t]
+                        cols[n, i, j, p, t] = rows[
+                            n, i * stride + p, j * stride * C + t
+                        ]
 
 
 @njit(cache=True, nogil=True)
@@ -45,7 +47,9 @@ def scatter(cols: Array, padded: Array, stride: int) -> None:
             for j in range(J):
                 for p in range(P):
                     for t in range(QC):
-                        rows[n, i * stride + p, j * stride * C + t] += cols[n, i, j, p, t]
+                        rows[n, i * stride + p, j * stride * C + t] += cols[
+                            n, i, j, p, t
+                        ]
 
 
 def output_size(size: int, kernel: int, stride: int, padding: int) -> int:
@@ -75,11 +79,17 @@ def forward(x: Array, W: Array, stride: int, padding: int) -> Array:
     y = np.empty((len(x), I, J, K), x.dtype)
     filters = W.reshape(-1, K)  # (kernel*kernel*C, K)
     for a, b in _chunks(len(x), I * J * len(filters) * x.itemsize):
-        np.matmul(_patches(x[a:b], kernel, stride, padding), filters, out=y[a:b].reshape(-1, K))
+        np.matmul(
+            _patches(x[a:b], kernel, stride, padding),
+            filters,
+            out=y[a:b].reshape(-1, K),
+        )
     return y
 
 
-def input_gradient(dy: Array, W: Array, stride: int, padding: int, size: tuple[int, ...]) -> Array:
+def input_gradient(
+    dy: Array, W: Array, stride: int, padding: int, size: tuple[int, ...]
+) -> Array:
     """Return dx = A^T dy, the gradient of sum(dy * forward(x, W)) with respect to x.
 
     This is also the forward pass of the transposed convolution. dy is (N, I, J, K), W is (kernel, kernel, C, K) and dx
@@ -91,13 +101,17 @@ def input_gradient(dy: Array, W: Array, stride: int, padding: int, size: tuple[i
     filters = W.reshape(-1, K)  # (kernel*kernel*C, K)
     for a, b in _chunks(N, I * J * len(filters) * dy.itemsize):
         dcols = dy[a:b].reshape(-1, K) @ filters.T  # (n*I*J, kernel*kernel*C)
-        padded = np.zeros((b - a, height + 2 * padding, width + 2 * padding, C), dy.dtype)
+        padded = np.zeros(
+            (b - a, height + 2 * padding, width + 2 * padding, C), dy.dtype
+        )
         scatter(dcols.reshape(b - a, I, J, kernel, kernel * C), padded, stride)
         dx[a:b] = padded[:, padding : padding + height, padding : padding + width]
     return dx
 
 
-def weight_gradient(x: Array, dy: Array, kernel: int, stride: int, padding: int) -> Array:
+def weight_gradient(
+    x: Array, dy: Array, kernel: int, stride: int, padding: int
+) -> Array:
     """Return dW (kernel, kernel, C, K), the gradient of sum(dy * forward(x, W)) with respect to W."""
     C, (N, I, J, K) = x.shape[3], dy.shape
     dW = np.zeros((kernel * kernel * C, K), x.dtype)

@@ -18,7 +18,9 @@ TAPS = KERNEL * KERNEL
 CHUNK_BYTES = 1 << 20
 
 
-def applies(weight: tuple[int, ...], stride: int, padding: int, size: tuple[int, ...]) -> bool:
+def applies(
+    weight: tuple[int, ...], stride: int, padding: int, size: tuple[int, ...]
+) -> bool:
     """Return whether these functions support weights of this shape and images (N, *size, C)."""
     shape = (*weight[:3], stride, padding) == (KERNEL, KERNEL, 1, STRIDE, PADDING)
     return shape and size[0] % 2 == size[1] % 2 == 0
@@ -38,8 +40,16 @@ def _gather(x: Array, cols: Array, padded: Array) -> None:
         for i in range(I):
             for j in range(J):
                 for p in range(4):
-                    row, patch = padded[2 * i + p, 2 * j : 2 * j + 4], cols[n, i, j, 4 * p : 4 * p + 4]
-                    patch[0], patch[1], patch[2], patch[3] = row[0], row[1], row[2], row[3]
+                    row, patch = (
+                        padded[2 * i + p, 2 * j : 2 * j + 4],
+                        cols[n, i, j, 4 * p : 4 * p + 4],
+                    )
+                    patch[0], patch[1], patch[2], patch[3] = (
+                        row[0],
+                        row[1],
+                        row[2],
+                        row[3],
+                    )
 
 
 def _chunks(N: int, places: int, K: int, dtype: np.dtype) -> list[slice]:
@@ -52,7 +62,11 @@ def _patches(x: Array) -> Array:
     """Return all patches of x (n, H, W, 1) as the rows of an array (1, n*I*J, 16)."""
     n, H, W, _ = x.shape
     cols = aligned((n, H // 2, W // 2, TAPS), x.dtype)
-    _gather(np.ascontiguousarray(x).reshape(n, H, W), cols, np.zeros((H + 2, W + 2), x.dtype))
+    _gather(
+        np.ascontiguousarray(x).reshape(n, H, W),
+        cols,
+        np.zeros((H + 2, W + 2), x.dtype),
+    )
     return cols.reshape(1, -1, TAPS)
 
 
@@ -86,14 +100,20 @@ def _scatter(cols: Array, dx: Array, outside: Array) -> None:
     for n in range(N):
         for y in range(2 * I):
             i, p = (y + 1) // 2, (y + 1) % 2
-            own, above = cols[n, i] if i < I else outside, cols[n, i - 1] if i > 0 else outside
+            own, above = (
+                cols[n, i] if i < I else outside,
+                cols[n, i - 1] if i > 0 else outside,
+            )
             a, b = 4 * p, 4 * p + 8  # offsets of rows p and p + 2 in a patch
             left = right = outside[0, 0]
             for j in range(J):
                 if j > 0:
                     dx[n, y, 2 * j - 1] = left + own[j, a] + above[j, b]
                 dx[n, y, 2 * j] = right + own[j, a + 1] + above[j, b + 1]
-                left, right = own[j, a + 2] + above[j, b + 2], own[j, a + 3] + above[j, b + 3]
+                left, right = (
+                    own[j, a + 2] + above[j, b + 2],
+                    own[j, a + 3] + above[j, b + 3],
+                )
             dx[n, y, 2 * J - 1] = left
 
 

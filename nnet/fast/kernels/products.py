@@ -54,7 +54,12 @@ def pack(B: Array) -> Array:
 
 
 def emit_tile(
-    builder: ir.IRBuilder, number: ir.Type, register_bytes: int, rows: int, side_by_side: int, arguments: Any
+    builder: ir.IRBuilder,
+    number: ir.Type,
+    register_bytes: int,
+    rows: int,
+    side_by_side: int,
+    arguments: Any,
 ) -> None:
     """Emit C <- A B, or C <- C + A B if `add` is not 0, for one tile: `rows` rows of `side_by_side` registers.
 
@@ -66,41 +71,65 @@ def emit_tile(
     The processor's code and the WebAssembly of the pages (tools/make_wasm.py) are both made from it.
     """
     a, a_row, a_step, b, b_step, c, c_row, L, add = arguments
-    vector = ir.VectorType(number, register_bytes // (4 if isinstance(number, ir.FloatType) else 8))
+    vector = ir.VectorType(
+        number, register_bytes // (4 if isinstance(number, ir.FloatType) else 8)
+    )
 
     def at(start: Any, index: Any, step: Any, kind: Any) -> Any:
-        return builder.inttoptr(builder.add(start, builder.mul(index, step)), kind.as_pointer())
+        return builder.inttoptr(
+            builder.add(start, builder.mul(index, step)), kind.as_pointer()
+        )
 
     def everywhere(value: Any) -> Any:
         """Return a vector with the same number in every position."""
-        nothing, first = ir.Constant(vector, ir.Undefined), ir.Constant(ir.IntType(32), 0)
-        places = ir.Constant(ir.VectorType(ir.IntType(32), vector.count), [0] * vector.count)
-        return builder.shuffle_vector(builder.insert_element(nothing, value, first), nothing, places)
+        nothing, first = (
+            ir.Constant(vector, ir.Undefined),
+            ir.Constant(ir.IntType(32), 0),
+        )
+        places = ir.Constant(
+            ir.VectorType(ir.IntType(32), vector.count), [0] * vector.count
+        )
+        return builder.shuffle_vector(
+            builder.insert_element(nothing, value, first), nothing, places
+        )
 
     # The sums are declared on the stack. Nothing takes their addresses, so LLVM moves them into registers.
     sums = [
-        [cgutils.alloca_once_value(builder, ir.Constant(vector, None)) for _ in range(side_by_side)]
+        [
+            cgutils.alloca_once_value(builder, ir.Constant(vector, None))
+            for _ in range(side_by_side)
+        ]
         for _ in range(rows)
     ]
     register = a.type(register_bytes)
     with cgutils.for_range(builder, L) as loop:
         b_l = builder.add(b, builder.mul(loop.index, b_step))
         a_l = builder.add(a, builder.mul(loop.index, a_step))
-        bs = [builder.load(at(b_l, a.type(v), register, vector), align=4) for v in range(side_by_side)]
+        bs = [
+            builder.load(at(b_l, a.type(v), register, vector), align=4)
+            for v in range(side_by_side)
+        ]
         for r in range(rows):
             a_rl = everywhere(builder.load(at(a_l, a.type(r), a_row, number)))
             for v in range(side_by_side):
                 # "contract": fused multiply-add
                 product = builder.fmul(a_rl, bs[v], flags=("contract",))
-                total = builder.fadd(product, builder.load(sums[r][v]), flags=("contract",))
+                total = builder.fadd(
+                    product, builder.load(sums[r][v]), flags=("contract",)
+                )
                 builder.store(total, sums[r][v])
     results = []  # (sum, address of its place in C)
     for r in range(rows):
         c_r = builder.add(c, builder.mul(a.type(r), c_row))
-        results += [(sums[r][v], at(c_r, a.type(v), register, vector)) for v in range(side_by_side)]
+        results += [
+            (sums[r][v], at(c_r, a.type(v), register, vector))
+            for v in range(side_by_side)
+        ]
     with builder.if_then(builder.icmp_signed("!=", add, add.type(0))):
         for total, place in results:
-            builder.store(builder.fadd(builder.load(place, align=4), builder.load(total)), total)
+            builder.store(
+                builder.fadd(builder.load(place, align=4), builder.load(total)), total
+            )
     for total, place in results:
         builder.store(builder.load(total), place, align=4)
 
@@ -114,12 +143,28 @@ def _tile(rows: int) -> Any:
 
     @intrinsic
     def tile(
-        typing: Any, like: Any,
-        a: Any, a_row: Any, a_step: Any, b: Any, b_step: Any, c: Any, c_row: Any, L: Any, add: Any,
-    ) -> Any:  # fmt: skip
+        typing: Any,
+        like: Any,
+        a: Any,
+        a_row: Any,
+        a_step: Any,
+        b: Any,
+        b_step: Any,
+        c: Any,
+        c_row: Any,
+        L: Any,
+        add: Any,
+    ) -> Any:
         def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
             kind = signature.args[0]
-            emit_tile(builder, context.get_value_type(kind.dtype), REGISTER, rows, kind.count, arguments[1:])
+            emit_tile(
+                builder,
+                context.get_value_type(kind.dtype),
+                REGISTER,
+                rows,
+                kind.count,
+                arguments[1:],
+            )
             return context.get_dummy_value()  # stands for None
 
         # an intrinsic is its signature and its code generator
@@ -132,22 +177,66 @@ HALF = ROWS // 2
 _whole_tile, _half_tile, _one_row = _tile(ROWS), _tile(HALF), _tile(1)
 
 
-def _multiply(A: Array, B: Array, C: Array, like: tuple[np.floating, ...], add: int) -> None:
+def _multiply(
+    A: Array, B: Array, C: Array, like: tuple[np.floating, ...], add: int
+) -> None:
     """Multiply panel by panel, so that a panel of B (32 KB in the fast convolution) stays in the first-level cache."""
     P, n, L = A.shape
-    a_row, a_step, b_step, c_row = A.strides[1], A.strides[2], B.strides[2], C.strides[1]
+    a_row, a_step, b_step, c_row = (
+        A.strides[1],
+        A.strides[2],
+        B.strides[2],
+        C.strides[1],
+    )
     for p in range(P):
         for q in range(B.shape[1]):
-            a, b, c = A[p].ctypes.data, B[p, q].ctypes.data, C[p, :, q * B.shape[3] :].ctypes.data
+            a, b, c = (
+                A[p].ctypes.data,
+                B[p, q].ctypes.data,
+                C[p, :, q * B.shape[3] :].ctypes.data,
+            )
             r = 0
             while r + ROWS <= n:
-                _whole_tile(like, a + r * a_row, a_row, a_step, b, b_step, c + r * c_row, c_row, L, add)
+                _whole_tile(
+                    like,
+                    a + r * a_row,
+                    a_row,
+                    a_step,
+                    b,
+                    b_step,
+                    c + r * c_row,
+                    c_row,
+                    L,
+                    add,
+                )
                 r += ROWS
             if r + HALF <= n:
-                _half_tile(like, a + r * a_row, a_row, a_step, b, b_step, c + r * c_row, c_row, L, add)
+                _half_tile(
+                    like,
+                    a + r * a_row,
+                    a_row,
+                    a_step,
+                    b,
+                    b_step,
+                    c + r * c_row,
+                    c_row,
+                    L,
+                    add,
+                )
                 r += HALF
             while r < n:
-                _one_row(like, a + r * a_row, a_row, a_step, b, b_step, c + r * c_row, c_row, L, add)
+                _one_row(
+                    like,
+                    a + r * a_row,
+                    a_row,
+                    a_step,
+                    b,
+                    b_step,
+                    c + r * c_row,
+                    c_row,
+                    L,
+                    add,
+                )
                 r += 1
 
 
@@ -161,8 +250,17 @@ def _compiled(dtype: np.dtype, count: int) -> Any:
     """
     if (dtype, count) not in COMPILED:
         number = from_dtype(dtype)
-        A, B = (types.Array(number, dimensions, "A", readonly=True, aligned=False) for dimensions in (3, 4))
-        signature = types.void(A, B, types.Array(number, 3, "A"), types.UniTuple(number, count), types.boolean)
+        A, B = (
+            types.Array(number, dimensions, "A", readonly=True, aligned=False)
+            for dimensions in (3, 4)
+        )
+        signature = types.void(
+            A,
+            B,
+            types.Array(number, 3, "A"),
+            types.UniTuple(number, count),
+            types.boolean,
+        )
         COMPILED[dtype, count] = njit(signature, cache=True, nogil=True)(_multiply)
     return COMPILED[dtype, count]
 
@@ -188,17 +286,27 @@ def multiply(A: Array, B: Array, C: Array, add: bool = False) -> None:
     ValueError, because the compiled code would access memory outside the arrays.
     """
     if not A.dtype == B.dtype == C.dtype:
-        raise TypeError(f"multiply: expected arrays of one dtype, received {A.dtype}, {B.dtype} and {C.dtype}")
+        raise TypeError(
+            f"multiply: expected arrays of one dtype, received {A.dtype}, {B.dtype} and {C.dtype}"
+        )
     (P, n, L), panel = A.shape, width(C.shape[-1], C.dtype)
-    fits = B.shape == (P, C.shape[2] // panel, L, panel) and C.shape == (P, n, B.shape[1] * panel)
+    fits = B.shape == (P, C.shape[2] // panel, L, panel) and C.shape == (
+        P,
+        n,
+        B.shape[1] * panel,
+    )
     if not fits or not C[:1].flags.c_contiguous:
         expected = f"(P, n, L), (P, K/{panel}, L, {panel}) and (P, n, K), contiguous"
-        raise ValueError(f"multiply: expected {expected}, received {A.shape}, {B.shape} and {C.shape}")
+        raise ValueError(
+            f"multiply: expected {expected}, received {A.shape}, {B.shape} and {C.shape}"
+        )
     if B.strides[3] != B.itemsize:  # registers are loaded from adjacent numbers
         B = _ordered(B)
     count = registers(C.shape[2], C.dtype)
     if vars(config)["DISABLE_JIT"]:  # a tile must be compiled
-        C[...] = A @ B.swapaxes(1, 2).reshape(len(A), A.shape[2], -1) + (C if add else 0)
+        C[...] = A @ B.swapaxes(1, 2).reshape(len(A), A.shape[2], -1) + (
+            C if add else 0
+        )
     else:
         _compiled(C.dtype, count)(A, B, C, (C.dtype.type(0),) * count, add)
 

@@ -72,7 +72,9 @@ class Numbers:
         self.builder, self.value = builder, value
 
     def _with(self, write: Callable[..., Any], other: Numbers) -> Numbers:
-        return Numbers(self.builder, write(self.value, other.value, flags=("contract",)))
+        return Numbers(
+            self.builder, write(self.value, other.value, flags=("contract",))
+        )
 
     def __add__(self, other: Numbers) -> Numbers:
         return self._with(self.builder.fadd, other)
@@ -85,8 +87,12 @@ class Numbers:
 
     def __rmul__(self, constant: float) -> Numbers:
         kind = self.value.type
-        everywhere = [constant] * kind.count if isinstance(kind, ir.VectorType) else constant
-        return self._with(self.builder.fmul, Numbers(self.builder, ir.Constant(kind, everywhere)))
+        everywhere = (
+            [constant] * kind.count if isinstance(kind, ir.VectorType) else constant
+        )
+        return self._with(
+            self.builder.fmul, Numbers(self.builder, ir.Constant(kind, everywhere))
+        )
 
 
 def along(formula: Formula) -> Any:
@@ -104,7 +110,9 @@ def along(formula: Formula) -> Any:
     @intrinsic
     def columns(typing: Any, a: Any, b: Any) -> Any:
         if a.dtype != b.dtype:
-            raise TypingError(f"along: expected matrices of one dtype, received {a.dtype} and {b.dtype}")
+            raise TypingError(
+                f"along: expected matrices of one dtype, received {a.dtype} and {b.dtype}"
+            )
 
         def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
             read, write = (
@@ -118,22 +126,43 @@ def along(formula: Formula) -> Any:
             done = builder.mul(registers, lanes)
 
             def at(view: Any, row: int, offset: Any, kind: Any) -> Any:
-                step = builder.mul(builder.extract_value(view.strides, 0), offset.type(row))
+                step = builder.mul(
+                    builder.extract_value(view.strides, 0), offset.type(row)
+                )
                 start = builder.ptrtoint(view.data, offset.type)
-                return builder.inttoptr(builder.add(builder.add(start, step), offset), kind.as_pointer())
+                return builder.inttoptr(
+                    builder.add(builder.add(start, step), offset), kind.as_pointer()
+                )
 
             def loop(kind: Any, first: Any, times: Any, step: int) -> None:
                 with cgutils.for_range(builder, times) as index:
-                    offset = builder.add(first, builder.mul(index.index, count.type(step)))
+                    offset = builder.add(
+                        first, builder.mul(index.index, count.type(step))
+                    )
                     rows = range(formula.__code__.co_argcount)
-                    loaded = [builder.load(at(read, row, offset, kind), align=size) for row in rows]
+                    loaded = [
+                        builder.load(at(read, row, offset, kind), align=size)
+                        for row in rows
+                    ]
                     results = formula(*(Numbers(builder, value) for value in loaded))
                     for row, result in enumerate(results):
-                        builder.store(result.value, at(write, row, offset, kind), align=size)
+                        builder.store(
+                            result.value, at(write, row, offset, kind), align=size
+                        )
 
-            loop(ir.VectorType(number, REGISTER // size), count.type(0), registers, REGISTER)
+            loop(
+                ir.VectorType(number, REGISTER // size),
+                count.type(0),
+                registers,
+                REGISTER,
+            )
             # the remaining columns
-            loop(number, builder.mul(done, count.type(size)), builder.sub(count, done), size)
+            loop(
+                number,
+                builder.mul(done, count.type(size)),
+                builder.sub(count, done),
+                size,
+            )
             return context.get_dummy_value()
 
         return types.void(a, b), build

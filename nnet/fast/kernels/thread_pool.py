@@ -32,7 +32,11 @@ def set_threads(threads: int) -> None:
     if _pool is not None:
         _pool.shutdown()
     _threads = threads
-    _pool = ThreadPoolExecutor(threads - 1, thread_name_prefix="share") if threads > 1 else None
+    _pool = (
+        ThreadPoolExecutor(threads - 1, thread_name_prefix="share")
+        if threads > 1
+        else None
+    )
 
 
 def get_threads() -> int:

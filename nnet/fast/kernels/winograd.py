@@ -49,25 +49,38 @@ GAP = 2 * LINE
 _G = transforms.matrices()[1]  # (8, 2)
 
 
-def applies(weight: tuple[int, ...], stride: int, padding: int, size: tuple[int, ...]) -> bool:
+def applies(
+    weight: tuple[int, ...], stride: int, padding: int, size: tuple[int, ...]
+) -> bool:
     """Return whether these functions support weights of this shape and images (N, *size, C)."""
     geometry = (*weight[:2], stride, padding, *size)
     C, K = weight[2:]  # the columns of U and U^T, K and 4C, must fill whole panels
-    return geometry == (KERNEL, KERNEL, STRIDE, PADDING, SIZE, SIZE) and 4 * C % MULTIPLE == K % MULTIPLE == 0
+    return (
+        geometry == (KERNEL, KERNEL, STRIDE, PADDING, SIZE, SIZE)
+        and 4 * C % MULTIPLE == K % MULTIPLE == 0
+    )
 
 
 def _space_to_depth(W: Array) -> Array:
     """Return a copy of W as w (2, 2, 4C, K), where w[a, b, (r, s, c), k] = W[2a + r, 2b + s, c, k]."""
     C, K = W.shape[2:]
-    return W.reshape(2, 2, 2, 2, C, K).transpose(0, 2, 1, 3, 4, 5).reshape(2, 2, 4 * C, K)
+    return (
+        W.reshape(2, 2, 2, 2, C, K).transpose(0, 2, 1, 3, 4, 5).reshape(2, 2, 4 * C, K)
+    )
 
 
 def _depth_to_space(w: Array, C: int, K: int) -> Array:
     """Return W (4, 4, C, K) for w (2, 2, 4C, K), the inverse of `_space_to_depth`."""
-    return w.reshape(2, 2, 2, 2, C, K).transpose(0, 2, 1, 3, 4, 5).reshape(KERNEL, KERNEL, C, K)
+    return (
+        w.reshape(2, 2, 2, 2, C, K)
+        .transpose(0, 2, 1, 3, 4, 5)
+        .reshape(KERNEL, KERNEL, C, K)
+    )
 
 
-def transform_weights(W: Array, out: tuple[Array, Array] | None = None) -> tuple[Array, Array]:
+def transform_weights(
+    W: Array, out: tuple[Array, Array] | None = None
+) -> tuple[Array, Array]:
     """Return U = G w G^T and U^T for W (4, 4, C, K), packed for `multiply`, in the arrays `out` if they are given.
 
     U is (64, K / width, 4C, width), and U^T is (64, 4C / width, K, width).
@@ -77,7 +90,9 @@ def transform_weights(W: Array, out: tuple[Array, Array] | None = None) -> tuple
     packed = [np.ascontiguousarray(pack(taps)) for taps in (w, w.swapaxes(2, 3))]
     U, UT = out or [aligned((TILE, *taps.shape[2:]), W.dtype) for taps in packed]
     for taps, points in zip(packed, (U, UT), strict=True):
-        transforms.weight_points(_G.astype(W.dtype), taps.reshape(2, 2, -1), points.reshape(SIDE, SIDE, -1))
+        transforms.weight_points(
+            _G.astype(W.dtype), taps.reshape(2, 2, -1), points.reshape(SIDE, SIDE, -1)
+        )
     return U, UT
 
 
@@ -92,7 +107,9 @@ def _points(buffer: Array, n: int, L: int) -> Array:
     return buffer[:size].reshape(TILE, size // TILE)[:, : n * L].reshape(TILE, n, L)
 
 
-def _chunks(N: int, L: int, K: int, dtype: np.dtype) -> Iterator[tuple[int, int, Array, Array]]:
+def _chunks(
+    N: int, L: int, K: int, dtype: np.dtype
+) -> Iterator[tuple[int, int, Array, Array]]:
     """Divide N samples into chunks and yield (a, b, V, M): the range a to b - 1, V (64, b - a, L) and M (64, b - a, K).
 
     V and M are uninitialized buffers. All chunks reuse the same memory, because mapping new pages for every chunk would
@@ -100,7 +117,9 @@ def _chunks(N: int, L: int, K: int, dtype: np.dtype) -> Iterator[tuple[int, int,
     """
     # a multiple of ROWS
     chunk = max(ROWS, CHUNK_BYTES // (TILE * (L + K) * dtype.itemsize) // ROWS * ROWS)
-    V, M = (aligned((_size(min(N, chunk), channels, dtype),), dtype) for channels in (L, K))
+    V, M = (
+        aligned((_size(min(N, chunk), channels, dtype),), dtype) for channels in (L, K)
+    )
     for a in range(0, N, chunk):
         n = min(chunk, N - a)
         yield a, a + n, _points(V, n, L), _points(M, n, K)
@@ -122,7 +141,9 @@ def input_gradient(dy: Array, UT: Array) -> Array:
     """Return dx (N, 14, 14, C), as `im2col.input_gradient` defines it, for dy (N, 7, 7, K) and the packed U^T."""
     dy, L, K = np.ascontiguousarray(dy), UT.shape[1] * UT.shape[3], UT.shape[2]
     if dy.shape[1:] != (OUT, OUT, K):
-        raise ValueError(f"input_gradient: expected dy (N, {OUT}, {OUT}, {K}), received {dy.shape}")
+        raise ValueError(
+            f"input_gradient: expected dy (N, {OUT}, {OUT}, {K}), received {dy.shape}"
+        )
     dx = aligned((len(dy), SIZE, SIZE, L // 4), dy.dtype)
     t, s = (aligned((SIDE, SIDE, channels), dy.dtype) for channels in (L, K))
     for a, b, dV, dM in _chunks(len(dy), L, K, dy.dtype):
@@ -134,11 +155,20 @@ def input_gradient(dy: Array, UT: Array) -> Array:
 
 def weight_gradient(x: Array, dy: Array) -> Array:
     """Return dW (4, 4, C, K), as `im2col.weight_gradient` defines it, for x (N, 14, 14, C) and dy (N, 7, 7, K)."""
-    x, dy, C, K = np.ascontiguousarray(x), np.ascontiguousarray(dy), x.shape[3], dy.shape[3]
+    x, dy, C, K = (
+        np.ascontiguousarray(x),
+        np.ascontiguousarray(dy),
+        x.shape[3],
+        dy.shape[3],
+    )
     if x.dtype != dy.dtype:
-        raise TypeError(f"weight_gradient: expected arrays of one dtype, received {x.dtype} and {dy.dtype}")
+        raise TypeError(
+            f"weight_gradient: expected arrays of one dtype, received {x.dtype} and {dy.dtype}"
+        )
     if dy.shape[:3] != (len(x), OUT, OUT):
-        raise ValueError(f"weight_gradient: expected dy ({len(x)}, {OUT}, {OUT}, K), received {dy.shape}")
+        raise ValueError(
+            f"weight_gradient: expected dy ({len(x)}, {OUT}, {OUT}, K), received {dy.shape}"
+        )
     G = _G.astype(x.dtype)
     dw = np.zeros((2, 2, 4 * C * K), x.dtype)
     # rows of the tile at once
@@ -146,7 +176,10 @@ def weight_gradient(x: Array, dy: Array) -> Array:
     dU = aligned((rows * SIDE, 4 * C, K), x.dtype)
     t, s = (aligned((SIDE, SIDE, channels), x.dtype) for channels in (4 * C, K))
     for a, b in shares(len(x), max(1, -(-len(x) // GROUP))):
-        V, dM = (_points(aligned((_size(b - a, L, x.dtype),), x.dtype), b - a, L) for L in (4 * C, K))
+        V, dM = (
+            _points(aligned((_size(b - a, L, x.dtype),), x.dtype), b - a, L)
+            for L in (4 * C, K)
+        )
         transforms.input_tiles(x[a:b], V, t)
         transforms.output_tiles_back(dy[a:b], dM, s)
         for i in range(0, SIDE, rows):

@@ -33,7 +33,10 @@ def _expand(roots: list[Fraction]) -> list[Fraction]:
     """Return the coefficients of (x - root) (x - root) ..., lowest power first."""
     coefficients = [Fraction(1)]
     for root in roots:
-        shifted, scaled = [Fraction(0), *coefficients], [*(root * c for c in coefficients), Fraction(0)]
+        shifted, scaled = (
+            [Fraction(0), *coefficients],
+            [*(root * c for c in coefficients), Fraction(0)],
+        )
         coefficients = [a - b for a, b in zip(shifted, scaled, strict=True)]
     return coefficients
 
@@ -45,8 +48,12 @@ def matrices(points: tuple[Fraction, ...] = POINTS) -> tuple[Array, Array, Array
     points; infinity is added as the last one.
     """
     m = len(points)
-    A = [[p**power for power in range(m)] for p in points] + [[Fraction(0)] * (m - 1) + [Fraction(1)]]
-    BT = [[*_expand([q for q in points if q != p]), Fraction(0)] for p in points] + [_expand(list(points))]
+    A = [[p**power for power in range(m)] for p in points] + [
+        [Fraction(0)] * (m - 1) + [Fraction(1)]
+    ]
+    BT = [[*_expand([q for q in points if q != p]), Fraction(0)] for p in points] + [
+        _expand(list(points))
+    ]
     G = []
     for p in points:
         scale = prod(p - q for q in points if q != p)  # the denominators of L_p
@@ -70,11 +77,30 @@ def weight_points(G: Array, w: Array, U: Array) -> None:
     h0, h1, h2, h3, h4, h5, h6, h7 = G[:, 1]
     for i in range(len(U)):
         g, h = G[i]
-        u0, u1, u2, u3, u4, u5, u6, u7 = U[i, 0], U[i, 1], U[i, 2], U[i, 3], U[i, 4], U[i, 5], U[i, 6], U[i, 7]
+        u0, u1, u2, u3, u4, u5, u6, u7 = (
+            U[i, 0],
+            U[i, 1],
+            U[i, 2],
+            U[i, 3],
+            U[i, 4],
+            U[i, 5],
+            U[i, 6],
+            U[i, 7],
+        )
         for e in range(U.shape[2]):
             a, b = g * w[0, 0, e] + h * w[1, 0, e], g * w[0, 1, e] + h * w[1, 1, e]
-            u0[e], u1[e], u2[e], u3[e] = g0 * a + h0 * b, g1 * a + h1 * b, g2 * a + h2 * b, g3 * a + h3 * b
-            u4[e], u5[e], u6[e], u7[e] = g4 * a + h4 * b, g5 * a + h5 * b, g6 * a + h6 * b, g7 * a + h7 * b
+            u0[e], u1[e], u2[e], u3[e] = (
+                g0 * a + h0 * b,
+                g1 * a + h1 * b,
+                g2 * a + h2 * b,
+                g3 * a + h3 * b,
+            )
+            u4[e], u5[e], u6[e], u7[e] = (
+                g4 * a + h4 * b,
+                g5 * a + h5 * b,
+                g6 * a + h6 * b,
+                g7 * a + h7 * b,
+            )
 
 
 @njit(cache=True, nogil=True, fastmath={"contract"})
@@ -87,22 +113,52 @@ def weight_points_back(G: Array, dU: Array, dw: Array, start: int) -> None:
         for b in range(2):
             h0, h1, h2, h3, h4, h5, h6, h7 = G[:, b]
             for e in range(dU.shape[2]):
-                dUG = h0 * dU[i, 0, e] + h1 * dU[i, 1, e] + h2 * dU[i, 2, e] + h3 * dU[i, 3, e]
-                dUG += h4 * dU[i, 4, e] + h5 * dU[i, 5, e] + h6 * dU[i, 6, e] + h7 * dU[i, 7, e]
+                dUG = (
+                    h0 * dU[i, 0, e]
+                    + h1 * dU[i, 1, e]
+                    + h2 * dU[i, 2, e]
+                    + h3 * dU[i, 3, e]
+                )
+                dUG += (
+                    h4 * dU[i, 4, e]
+                    + h5 * dU[i, 5, e]
+                    + h6 * dU[i, 6, e]
+                    + h7 * dU[i, 7, e]
+                )
                 dw[0, b, e] += G[start + i, 0] * dUG
                 dw[1, b, e] += G[start + i, 1] * dUG
 
 
-def _bt(d0: Any, d1: Any, d2: Any, d3: Any, d4: Any, d5: Any, d6: Any, d7: Any) -> list[Any]:
+def _bt(
+    d0: Any, d1: Any, d2: Any, d3: Any, d4: Any, d5: Any, d6: Any, d7: Any
+) -> list[Any]:
     even1, odd1 = d2 - 4.25 * d4 + d6, d1 - 4.25 * d3 + d5
     even2, odd2 = 0.25 * d2 - 1.25 * d4 + d6, 0.5 * d1 - 2.5 * d3 + 2 * d5
     even3, odd3 = 4 * d2 - 5 * d4 + d6, 2 * d1 - 2.5 * d3 + 0.5 * d5
     first, last = d6 - d0 + 5.25 * (d2 - d4), d7 - d1 + 5.25 * (d3 - d5)
-    return [first, even1 + odd1, even1 - odd1, even2 + odd2, even2 - odd2, even3 + odd3, even3 - odd3, last]
+    return [
+        first,
+        even1 + odd1,
+        even1 - odd1,
+        even2 + odd2,
+        even2 - odd2,
+        even3 + odd3,
+        even3 - odd3,
+        last,
+    ]
 
 
-def _b(v0: Any, v1: Any, v2: Any, v3: Any, v4: Any, v5: Any, v6: Any, v7: Any) -> list[Any]:
-    even1, odd1, even2, odd2, even3, odd3 = v1 + v2, v1 - v2, v3 + v4, v3 - v4, v5 + v6, v5 - v6
+def _b(
+    v0: Any, v1: Any, v2: Any, v3: Any, v4: Any, v5: Any, v6: Any, v7: Any
+) -> list[Any]:
+    even1, odd1, even2, odd2, even3, odd3 = (
+        v1 + v2,
+        v1 - v2,
+        v3 + v4,
+        v3 - v4,
+        v5 + v6,
+        v5 - v6,
+    )
     return [
         -v0,
         odd1 + 0.5 * odd2 + 2 * odd3 - v7,
@@ -116,8 +172,17 @@ def _b(v0: Any, v1: Any, v2: Any, v3: Any, v4: Any, v5: Any, v6: Any, v7: Any) -
 
 
 @along
-def _AT(m0: Any, m1: Any, m2: Any, m3: Any, m4: Any, m5: Any, m6: Any, m7: Any) -> list[Any]:
-    even1, odd1, even2, odd2, even3, odd3 = m1 + m2, m1 - m2, m3 + m4, m3 - m4, m5 + m6, m5 - m6
+def _AT(
+    m0: Any, m1: Any, m2: Any, m3: Any, m4: Any, m5: Any, m6: Any, m7: Any
+) -> list[Any]:
+    even1, odd1, even2, odd2, even3, odd3 = (
+        m1 + m2,
+        m1 - m2,
+        m3 + m4,
+        m3 - m4,
+        m5 + m6,
+        m5 - m6,
+    )
     return [
         even1 + even2 + even3 + m0,
         odd1 + 2 * odd2 + 0.5 * odd3,
@@ -135,15 +200,32 @@ def _A(y0: Any, y1: Any, y2: Any, y3: Any, y4: Any, y5: Any, y6: Any) -> list[An
     even2, odd2 = y0 + 4 * y2 + 16 * y4 + 64 * y6, 2 * y1 + 8 * y3 + 32 * y5
     even3 = y0 + 0.25 * y2 + 0.0625 * y4 + 0.015625 * y6
     odd3 = 0.5 * y1 + 0.125 * y3 + 0.03125 * y5
-    return [y0, even1 + odd1, even1 - odd1, even2 + odd2, even2 - odd2, even3 + odd3, even3 - odd3, y6]
+    return [
+        y0,
+        even1 + odd1,
+        even1 - odd1,
+        even2 + odd2,
+        even2 - odd2,
+        even3 + odd3,
+        even3 - odd3,
+        y6,
+    ]
 
 
 # The same if the first or the last row is padding, which is zero and is not stored. Then B leaves out that row.
 _BT, _B = along(_bt), along(_b)
-_BT_first = along(lambda d1, d2, d3, d4, d5, d6, d7: _bt(0 * d1, d1, d2, d3, d4, d5, d6, d7))
-_BT_last = along(lambda d0, d1, d2, d3, d4, d5, d6: _bt(d0, d1, d2, d3, d4, d5, d6, 0 * d6))
-_B_first = along(lambda v0, v1, v2, v3, v4, v5, v6, v7: _b(v0, v1, v2, v3, v4, v5, v6, v7)[1:])
-_B_last = along(lambda v0, v1, v2, v3, v4, v5, v6, v7: _b(v0, v1, v2, v3, v4, v5, v6, v7)[:7])
+_BT_first = along(
+    lambda d1, d2, d3, d4, d5, d6, d7: _bt(0 * d1, d1, d2, d3, d4, d5, d6, d7)
+)
+_BT_last = along(
+    lambda d0, d1, d2, d3, d4, d5, d6: _bt(d0, d1, d2, d3, d4, d5, d6, 0 * d6)
+)
+_B_first = along(
+    lambda v0, v1, v2, v3, v4, v5, v6, v7: _b(v0, v1, v2, v3, v4, v5, v6, v7)[1:]
+)
+_B_last = along(
+    lambda v0, v1, v2, v3, v4, v5, v6, v7: _b(v0, v1, v2, v3, v4, v5, v6, v7)[:7]
+)
 
 
 # In the kernels below, t is scratch space for a tile, `aligned((8, 8, channels), dtype)`. Kernels that allocate take
@@ -174,7 +256,11 @@ def input_tiles(x: Array, V: Array, t: Array) -> None:
 def input_tiles_back(dV: Array, dx: Array, t: Array) -> None:
     """Compute dx' = B dV B^T, the transpose of `input_tiles`, and store it without the padding in dx."""
     N, _, _, C = dx.shape
-    lines, blocks, pairs = t.reshape(8, 2, 16 * C), t.reshape(8, 2, 8, 2 * C), dx.reshape(N, 7, 2, 14 * C)
+    lines, blocks, pairs = (
+        t.reshape(8, 2, 16 * C),
+        t.reshape(8, 2, 8, 2 * C),
+        dx.reshape(N, 7, 2, 14 * C),
+    )
     for n in range(N):
         for i in range(8):
             for r in range(2):
