@@ -52,7 +52,8 @@ async def iteration_of(session: aiohttp.ClientSession) -> int:
 
 
 async def training_speed(session: aiohttp.ClientSession, seconds: float) -> float:
-    before, begin = await iteration_of(session), time.perf_counter()
+    before = await iteration_of(session)
+    begin = time.perf_counter()
     await asyncio.sleep(seconds)
     return (await iteration_of(session) - before) / (time.perf_counter() - begin)
 
@@ -126,11 +127,9 @@ async def measure_hanging(
 
 
 async def measure_all(address: str, pid: int, asked: argparse.Namespace) -> None:
-    table, errors, seconds = (
-        Table({"what": 44, "figure": 44}),
-        list[str](),
-        min(ALONE_SECONDS, 60 * asked.minutes),
-    )
+    table = Table({"what": 44, "figure": 44})
+    errors = list[str]()
+    seconds = min(ALONE_SECONDS, 60 * asked.minutes)
     first = clients.Waits(errors)
 
     def show(part: Part) -> None:

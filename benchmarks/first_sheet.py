@@ -102,7 +102,8 @@ def watch(page: "Page", seed: int, longest: float) -> Figures:
     page.wait_for_timeout(1000 * SETTLE_SECONDS)
     fun = page.locator('[data-do="fun"]')  # pressing it again stops training
     fun.click()
-    end, row = time.monotonic() + longest, Figures()
+    end = time.monotonic() + longest
+    row = Figures()
     while row.get("nine_in_ten", math.inf) == math.inf and time.monotonic() < end:
         page.wait_for_timeout(500)
         row = figures(page.evaluate("notes"))

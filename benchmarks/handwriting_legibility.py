@@ -47,7 +47,8 @@ def wrong_loops(inks: Sequence[Mask], labels: Sequence[int]) -> int:
 
 
 def measure(asked: argparse.Namespace) -> None:
-    inks, labels = [*inks_of(asked.handwritings)], [*range(DIGITS)] * asked.handwritings
+    inks = [*inks_of(asked.handwritings)]
+    labels = [*range(DIGITS)] * asked.handwritings
     pictures = np.stack([as_picture(ink) for ink in inks])
     table = Table({"classifier": 10, **dict.fromkeys(TEXT, 6), "all": 6})
     for name, judge in zip(("first", "second"), load_evaluators(), strict=True):

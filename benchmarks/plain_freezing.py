@@ -23,14 +23,20 @@ from gan.plain.one_digit import LATENT, train
 from gan.plain.training import Measured, Players
 from nnet.losses import sigmoid
 
-DIGIT, DRAWINGS, SURE = 3, 256, 0.9
+DIGIT = 3
+DRAWINGS = 256
+SURE = 0.9
 MARKS = (100, 250, 1000)  # iterations
-TURNS, SEEDS = (1, 2), 5  # turns of G for each of D
+# turns of G for each of D
+TURNS = (1, 2)
+SEEDS = 5
 
 
 def measure_players(players: Players) -> tuple[float, ...]:
     """Return the share of drawings that are recognized, the mean D(drawing), and the mean D(real digit)."""
-    G, D, data = players.generator, players.discriminator, load()
+    G = players.generator
+    D = players.discriminator
+    data = load()
     fake, _ = G.forward(
         np.random.default_rng(1).standard_normal((DRAWINGS, LATENT), np.float32)
     )

@@ -93,7 +93,9 @@ class Ran(NamedTuple):
 
 def run_program(*arguments: str, **environment: str) -> Ran:
     """Run `python ARGUMENTS` until it ends. Raise InputError if its exit code is not 0."""
-    begin, before = time.perf_counter(), sum(os.times()[2:4])  # of child processes
+    # of child processes
+    begin = time.perf_counter()
+    before = sum(os.times()[2:4])
     with Program(
         *arguments,
         environment=clean_environment(**environment),

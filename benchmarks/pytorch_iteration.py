@@ -99,7 +99,8 @@ class PyTorchGan:
         self.half = variant == "bfloat16"
         memory = torch.channels_last if self.half else torch.contiguous_format
         # (N, 1, 28, 28)
-        self.config, self.images = config, torch.from_numpy(images)[:, None]
+        self.config = config
+        self.images = torch.from_numpy(images)[:, None]
         self.G: nn.Module = build_generator(config).to(memory_format=memory)
         self.D: nn.Module = build_discriminator(config).to(memory_format=memory)
         self.average = [w.detach().clone() for w in self.G.parameters()]

@@ -101,7 +101,8 @@ def time_row(
         path = f"{folder}/ours.npz"
         if peers:
             ours.ask(f"check {path}")
-        processes, deviations = [ours], dict[str, float]()
+        processes = [ours]
+        deviations = dict[str, float]()
         for name in peers:
             environment = clean_environment(**PEERS[name])
             peer = TimedProcess(

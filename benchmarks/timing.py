@@ -43,10 +43,8 @@ class TimedProcess(Program):
     def __init__(
         self, name: str, make: str, environment: dict[str, str], **arguments: Any
     ) -> None:
-        spec, pipes = (
-            json.dumps({"make": make, **arguments}),
-            dict.fromkeys(("stdin", "stdout"), subprocess.PIPE),
-        )
+        spec = json.dumps({"make": make, **arguments})
+        pipes = dict.fromkeys(("stdin", "stdout"), subprocess.PIPE)
         super().__init__(
             "-m", "benchmarks.timing", spec, environment=environment, **pipes
         )

@@ -24,7 +24,8 @@ from gan.write import to_png, to_svg, write
 from nnet.fast.kernels.thread_pool import set_threads
 
 NUMBER = "2026-11-25"
-TEN, OTHER_TEN = "1234567890", "9876543210"
+TEN = "1234567890"
+OTHER_TEN = "9876543210"
 ROUNDS = 5  # of each command
 REPEATS = 20  # of the writing in this process, each with a different seed
 WRITING = (

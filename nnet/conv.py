@@ -97,7 +97,8 @@ class Convolution(Affine):
         padding: int,
     ) -> None:
         super().__init__(W, outputs, activation)
-        self.stride, self.padding = stride, padding
+        self.stride = stride
+        self.padding = padding
 
     def check(self, x: Array, channels: int, smallest: int) -> None:
         """Raise ValueError unless x holds images with `channels` channels and sides of at least `smallest` pixels."""

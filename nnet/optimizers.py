@@ -27,7 +27,9 @@ class Adam:
         epsilon: float = 1e-8,
     ) -> None:
         self.networks = Sequential(*networks)
-        self.beta1, self.beta2, self.epsilon = beta1, beta2, epsilon
+        self.beta1 = beta1
+        self.beta2 = beta2
+        self.epsilon = epsilon
         self.t = 0
         self.m: dict[str, Array] = {}
         self.v: dict[str, Array] = {}
@@ -48,10 +50,8 @@ class Adam:
         for W, dW, m, v in self.trainable().values():
             m[...] = self.beta1 * m + (1 - self.beta1) * dW
             v[...] = self.beta2 * v + (1 - self.beta2) * dW**2
-            mean, mean_square = (
-                m / (1 - self.beta1**self.t),
-                v / (1 - self.beta2**self.t),
-            )
+            mean = m / (1 - self.beta1**self.t)
+            mean_square = v / (1 - self.beta2**self.t)
             W -= learning_rate * mean / (np.sqrt(mean_square) + self.epsilon)
 
     def moments(self) -> dict[str, Array]:

@@ -29,7 +29,8 @@ class Sequential(Layer):
             layer.trainable = trainable
 
     def forward(self, x: Array) -> tuple[Array, Saved]:
-        y, parts = x, []
+        y = x
+        parts = []
         for layer in self.layers:
             y, saved = layer.forward(y)
             parts.append(saved)

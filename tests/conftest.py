@@ -76,7 +76,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
     finally:
         output = end_server(process)
-    assert (process.returncode, output) == (0, "")
+    assert process.returncode == 0
+    assert output == ""
 
 
 @pytest.fixture(scope="session")
@@ -214,7 +215,8 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> "ServerConfig":
 
     monkeypatch.setattr("gan.web.app.CHECKS", {})
     # tests may create a recorded run there
-    runs, recorded = tmp_path / "runs", tmp_path / "recorded"
+    runs = tmp_path / "runs"
+    recorded = tmp_path / "recorded"
     # as if a user had created it
     create(runs / "all-digits", tiny(None, network="quick", few=True, iterations=None))
     return fake_config(

@@ -34,7 +34,8 @@ SHIPPED_FITTED = 4 * FITTED
 
 def seconds(run: Run) -> float:
     """Return the run's training time in seconds, computed from the speed in each line of its metrics."""
-    total, before = 0.0, 0
+    total = 0.0
+    before = 0
     for line in run.metrics():
         total += (line["iteration"] - before) / line["iterations_per_second"]
         before = line["iteration"]
@@ -68,10 +69,8 @@ def ship_all(runs: Path, out: Path) -> None:
 
 def fit_all(out: Path) -> None:
     """Fit the finish of each shipped network in the folder `out` to real digits."""
-    real, paths = (
-        load(),
-        [out / pretrained(digit).name for digit in (*range(DIGITS), None)],
-    )
+    real = load()
+    paths = [out / pretrained(digit).name for digit in (*range(DIGITS), None)]
     for path in filter(Path.is_file, paths):
         network, config = load_generator(path)
         counts = count_greys(only(real, config.digit).images)
@@ -83,10 +82,8 @@ def fit_all(out: Path) -> None:
 def row(path: Path) -> str:
     """Return the row of a file in the README: name, MB, iterations, minutes of training and SHA-256."""
     _, texts = weights.load(path)
-    size, digest = (
-        path.stat().st_size / 1e6,
-        hashlib.sha256(path.read_bytes()).hexdigest()[:16],
-    )
+    size = path.stat().st_size / 1e6
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
     return f"| `{path.name}` | {size:.2f} | {texts['iteration']} | {int(texts['seconds']) / 60:.0f} | `{digest}` |"
 
 

@@ -65,7 +65,9 @@ def texts_of(source: str) -> Iterator[str]:
         line, column = place
         return starts[line - 1] + column
 
-    docstrings, depth, start = docstring_lines(source), 0, 0
+    docstrings = docstring_lines(source)
+    depth = 0
+    start = 0
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type in FREE or token.start[0] in docstrings:
             continue

@@ -19,13 +19,18 @@ from gan.rules.config import preset
 from tools import main_of, make_text_pages
 from tools.study import docs_pages, measure
 
-SEEDS, PROCESSES = range(5), 2
+SEEDS = range(5)
+PROCESSES = 2
 MARKS = (20, 50, 100, 200, 400)  # iterations; a loss is the mean over the last 20
 # the share of losses within a picture, so that a few high ones do not flatten the
 # curves
 HIGHEST = 0.99
 # of a picture; the last four are in pixels
-SHADES, SIDE, GAP, TEXT, CURVES = 16, 184, 12, 24, 180
+SHADES = 16
+SIDE = 184
+GAP = 12
+TEXT = 24
+CURVES = 180
 
 
 def train(name: str, variant: dict[str, Any], seed: int) -> dict[str, Any]:
@@ -39,7 +44,9 @@ def train(name: str, variant: dict[str, Any], seed: int) -> dict[str, Any]:
     trainer, evaluator = measure.begin(
         preset(3, network="quick", iterations=None, seed=seed, **variant["settings"])
     )
-    losses, sheets, points = [], [], []
+    losses = []
+    sheets = []
+    points = []
     while trainer.iteration < MARKS[-1]:
         measured = trainer.iterate().measured
         losses.append((measured.d_loss, measured.g_loss))
@@ -63,7 +70,8 @@ def picture(sheets: list[Pictures], losses: np.ndarray) -> Image.Image:
     paper = Image.new(
         "RGB", (len(sheets) * (SIDE + GAP) - GAP, SIDE + CURVES + 3 * TEXT), "white"
     )
-    draw, font = ImageDraw.Draw(paper), ImageFont.load_default(TEXT)
+    draw = ImageDraw.Draw(paper)
+    font = ImageFont.load_default(TEXT)
     middles = range(SIDE // 2, paper.width, SIDE + GAP)
     for middle, images, mark in zip(middles, sheets, MARKS, strict=True):
         paper.paste(
@@ -72,7 +80,8 @@ def picture(sheets: list[Pictures], losses: np.ndarray) -> Image.Image:
         )
         draw.text((middle, SIDE), f"iteration {mark}", "black", font, anchor="mt")
     x = np.interp(range(len(losses)), (0, *MARKS), (0, *middles)).tolist()
-    bottom, highest = paper.height - TEXT / 2, np.quantile(losses, HIGHEST)
+    bottom = paper.height - TEXT / 2
+    highest = np.quantile(losses, HIGHEST)
     draw.text(
         (paper.width - GAP, bottom - CURVES - TEXT),
         f"{highest:,.0f}",

@@ -43,21 +43,32 @@ PICTURES = 40  # maximum number of pictures in the recorded run and in the anima
 # grey levels in a picture; 16 halve the file size without a visible difference
 GREYS = 16
 DENSER = 2.5  # exponent of the spacing of the kept iterations
-PAIR_DIGIT, PAIR_ITERATIONS = 3, 100
+PAIR_DIGIT = 3
+PAIR_ITERATIONS = 100
 # for each run of the pair; the pictures fit in one response and show the difference
-PAIR_PICTURES, PAIR_GREYS = 12, 8
-GIF_COLUMNS, GIF_GREYS = 16, 8  # 64 drawings form a strip as wide as a page's text
+PAIR_PICTURES = 12
+PAIR_GREYS = 8
+# 64 drawings form a strip as wide as a page's text
+GIF_COLUMNS = 16
+GIF_GREYS = 8
 # The animation in which a person opens the judge's lock and shuts it again
-OPENED, SHUT, LAST = 400, 600, 900  # iterations
+# iterations
+OPENED = 400
+SHUT = 600
+LAST = 900
 LOCK_PICTURES = 13  # of each part: locked, open, and locked again
 # further frames of the first picture of a part, so that a viewer sees the lock
 HELD = 2
-LOCK_COLUMNS, DRAWN, ZOOM, LOCK_GREYS = 8, 24, 2, 6
-STRIP, LOCK_TEXT_SIZE, MARGIN = 44, 17, 12  # below the drawings, in pixels
-LOCKED, UNLOCKED = (
-    "Locked: the artist learns to draw.",
-    "Unlocked: the artist changes the judge.",
-)
+LOCK_COLUMNS = 8
+DRAWN = 24
+ZOOM = 2
+LOCK_GREYS = 6
+# below the drawings, in pixels
+STRIP = 44
+LOCK_TEXT_SIZE = 17
+MARGIN = 12
+LOCKED = "Locked: the artist learns to draw."
+UNLOCKED = "Unlocked: the artist changes the judge."
 AGAIN = "Locked again: the artist learns again."
 
 
@@ -98,10 +109,8 @@ def record(config: Config, data: Dataset, folder: Path) -> None:
     Raise InputError if the folder already contains a run, or if the data is unsuitable for the config.
     """
     assert config.iterations is not None
-    run, evaluator = (
-        create(folder, config),
-        SheetEvaluator(config, data, open_recognizer()),
-    )
+    run = create(folder, config)
+    evaluator = SheetEvaluator(config, data, open_recognizer())
     session = Session(no_parent(), folder, config, data, evaluator)
     session.files = run
     session.start_clock()
@@ -124,10 +133,8 @@ def record_pair(data: Dataset, to: Path) -> None:
         create(to / FROZEN, frozen),
         create(to / LOOSE, replace(frozen, freeze=False)),
     ]:
-        trainer, evaluator = (
-            Trainer(run.config, data),
-            SheetEvaluator(run.config, data, open_recognizer()),
-        )
+        trainer = Trainer(run.config, data)
+        evaluator = SheetEvaluator(run.config, data, open_recognizer())
         for iteration in picked:
             while trainer.iteration < iteration:
                 trainer.iterate()
@@ -145,11 +152,9 @@ def lock_frame(images: Pictures, iteration: int, is_open: bool) -> Image.Image:
     )
     paper = Image.new("L", (drawn.width, drawn.height + STRIP), 255)
     paper.paste(drawn)
-    draw, font, middle = (
-        ImageDraw.Draw(paper),
-        ImageFont.load_default(LOCK_TEXT_SIZE),
-        drawn.height + STRIP // 2,
-    )
+    draw = ImageDraw.Draw(paper)
+    font = ImageFont.load_default(LOCK_TEXT_SIZE)
+    middle = drawn.height + STRIP // 2
     ink, ground = (255, 0) if is_open else (0, 255)
     draw.rectangle((0, drawn.height, *paper.size), ground)
     draw_padlock(draw, MARGIN, middle, ink, is_open)
@@ -185,7 +190,8 @@ def animate_lock(path: Path) -> None:
     config = preset_for(
         data, None, network="quick", iterations=None, freeze_switches=(OPENED, SHUT)
     )
-    trainer, frames = Trainer(config, data), list[Image.Image]()
+    trainer = Trainer(config, data)
+    frames = list[Image.Image]()
     for begin, end in pairwise((0, OPENED, SHUT, LAST + 1)):
         picked = pick(list(range(end - begin)), LOCK_PICTURES)  # denser at first
         for iteration in [begin] * HELD + [begin + at for at in picked]:

@@ -40,7 +40,8 @@ STYLE = re.compile(r" *<style>.*?</style>\n", re.DOTALL)
 
 def to_html(path: Path) -> str:
     """Return the template of a Markdown text from its first section on."""
-    text, pictures = path.read_text("utf-8"), {"folder": path.parent}
+    text = path.read_text("utf-8")
+    pictures = {"folder": path.parent}
     markdown = MarkdownIt("commonmark", {"typographer": True}).enable(
         ["smartquotes", "replacements", "table"]
     )
@@ -81,10 +82,8 @@ def _formula(latex: str, options: dict[str, Any]) -> str:
 def _picture(
     renderer: RendererHTML, tokens: Sequence[Any], index: int, options: Any, env: Any
 ) -> str:
-    source, description = (
-        str(tokens[index].attrs["src"]),
-        html.escape(tokens[index].content),
-    )
+    source = str(tokens[index].attrs["src"])
+    description = html.escape(tokens[index].content)
     if source.startswith("../static/"):
         return f'<img src="{source[2:]}" alt="{description}">'
     return STYLE.sub("", (env["folder"] / source).read_text("utf-8")).strip()

@@ -19,12 +19,18 @@ from nnet.fast.kernels.products import emit_tile
 from tools import main_of
 
 SCRIPT = STATIC / "js" / "nn" / "products.js"
-TRIPLE, FEATURES = "wasm32-unknown-unknown", "+simd128"
-REGISTER, ROWS, SIDE_BY_SIDE = 16, 4, 2  # bytes; rows of a tile; registers in each
+TRIPLE = "wasm32-unknown-unknown"
+FEATURES = "+simd128"
+# bytes; rows of a tile; registers in each
+REGISTER = 16
+ROWS = 4
+SIDE_BY_SIDE = 2
 NAME = "tile"
 HEADER = 8  # bytes: magic number and version
 # ids of sections; all but custom ones are in ascending order
-FUNCTIONS, EXPORTS, CUSTOM = 3, 7, 0
+FUNCTIONS = 3
+EXPORTS = 7
+CUSTOM = 0
 TILE = re.compile(r'in base64, made with LLVM [^ ]+\. \*/\nconst TILE = "[^"]*";')
 
 
@@ -35,7 +41,8 @@ def compile_object() -> bytes:
         opt=3, features=FEATURES
     )
     module = ir.Module()
-    module.triple, module.data_layout = TRIPLE, str(machine.target_data)
+    module.triple = TRIPLE
+    module.data_layout = str(machine.target_data)
     function = ir.Function(
         module, ir.FunctionType(ir.VoidType(), [ir.IntType(32)] * 9), NAME
     )
@@ -52,11 +59,17 @@ def compile_object() -> bytes:
 
 def sections(module: bytes) -> list[tuple[int, bytes]]:
     """Return the (id, content) of every section of a module."""
-    found, at = list[tuple[int, bytes]](), HEADER
+    found = list[tuple[int, bytes]]()
+    at = HEADER
     while at < len(module):
-        kind, at, size, shift = module[at], at + 1, 0, 0
+        kind = module[at]
+        at = at + 1
+        size = 0
+        shift = 0
         while True:  # LEB128: seven bits a byte, the lowest first
-            size, shift, at = size | (module[at] & 0x7F) << shift, shift + 7, at + 1
+            size = size | (module[at] & 0x7F) << shift
+            shift = shift + 7
+            at = at + 1
             if module[at - 1] < 0x80:
                 break
         found.append((kind, module[at : at + size]))
@@ -65,7 +78,8 @@ def sections(module: bytes) -> list[tuple[int, bytes]]:
 
 
 def leb128(number: int) -> bytes:
-    low, rest = number & 0x7F, number >> 7
+    low = number & 0x7F
+    rest = number >> 7
     return bytes([low | 0x80]) + leb128(rest) if rest else bytes([low])
 
 

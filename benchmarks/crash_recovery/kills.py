@@ -66,8 +66,10 @@ def kill_once(folder: Path, path: Path, rng: random.Random) -> None:
 def equals_uninterrupted(path: Path) -> bool:
     """Return whether the run on disk is bit-identical to uninterrupted training with its config."""
     set_threads(1)
-    run, data = RunWriter(path, Run.open(path).config), load(None)
-    killed, straight = Trainer(run.config, data), Trainer(run.config, data)
+    run = RunWriter(path, Run.open(path).config)
+    data = load(None)
+    killed = Trainer(run.config, data)
+    straight = Trainer(run.config, data)
     run.restore(killed)
     while straight.iteration < killed.iteration:
         straight.iterate()

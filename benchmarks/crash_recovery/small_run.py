@@ -119,16 +119,12 @@ def look(path: Path) -> Found:
 
 def missing(run: Run, reached: int) -> str | None:
     """Return which metrics or pictures up to this iteration are missing or unreadable, if any."""
-    every, lines = (
-        run.config.metrics_every,
-        [line["iteration"] for line in run.metrics()],
-    )
+    every = run.config.metrics_every
+    lines = [line["iteration"] for line in run.metrics()]
     if lines != [*range(every, reached + 1, every)]:
         return f"metrics: {len(lines)} lines up to iteration {reached}"
-    dense, often = (
-        DENSE_PICTURES * run.config.picture_every,
-        max(1, run.config.picture_every // 5),
-    )
+    dense = DENSE_PICTURES * run.config.picture_every
+    often = max(1, run.config.picture_every // 5)
     due = [
         at
         for at in range(1, reached + 1)
@@ -144,7 +140,8 @@ def missing(run: Run, reached: int) -> str | None:
 
 def train(path: Path) -> Generator[Session, None, None]:
     """Open or create the run and train it. Yield its session at once, and after each iteration."""
-    data, wanted = load(None), config(picture_every=20)
+    data = load(None)
+    wanted = config(picture_every=20)
     set_threads(1)
     session = Session(
         no_parent(), path, wanted, data, SheetEvaluator(wanted, data, None)

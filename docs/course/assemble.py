@@ -24,7 +24,10 @@ from nnet.layer import Array, Layer, Saved
 from nnet.optimizers import Adam
 from nnet.sequential import Sequential
 
-DIGIT, HIDDEN, GAMMA, SHOWN = 3, 64, 1.0, 64
+DIGIT = 3
+HIDDEN = 64
+GAMMA = 1.0
+SHOWN = 64
 (CHANNELS_14, CHANNELS_7), MAP = CHANNELS, 7
 
 
@@ -90,7 +93,8 @@ def build(
 ) -> tuple[Sequential, Sequential]:
     """Return G and D. In its own turn, D also gets the penalty of exercise 9 on the features of all images."""
     dense, conv, transpose, tanh = own_layers(answers)
-    r1, leaky = answers[8].r1, LeakyReLU(answers[8].SLOPE)
+    r1 = answers[8].r1
+    leaky = LeakyReLU(answers[8].SLOPE)
 
     class Judge(Sequential):
         def backward(self, dy: Array, saved: Saved, *, need_dx: bool = True) -> Any:
@@ -186,15 +190,11 @@ def certify(
     """Train threes with the answers, and save the picture."""
     rng = np.random.default_rng(seed)
     G, D = build(answers, rng)
-    adversarial_adam, discriminator_adam = (
-        own_adam(answers[4], G, D),
-        own_adam(answers[4], D),
-    )
+    adversarial_adam = own_adam(answers[4], G, D)
+    discriminator_adam = own_adam(answers[4], D)
     use_loss(answers)
-    update_discriminator, update_generator = (
-        answers[5].update_discriminator,
-        answers[6].update_generator,
-    )
+    update_discriminator = answers[5].update_discriminator
+    update_generator = answers[6].update_generator
 
     def judges_turn(real: Array, latents: Array) -> None:
         update_discriminator(

@@ -36,7 +36,9 @@ CHECKS = (  # by number; the name of a check ends in the topic of its exercise
 )
 TRIALS = 3  # each with other sizes
 HERE = Path(__file__).parent
-ITERATIONS, OUT = 400, "runs/certificate.png"  # of the GAN that consists of the answers
+# of the GAN that consists of the answers
+ITERATIONS = 400
+OUT = "runs/certificate.png"
 
 
 def place(number: int, kind: str = "exercise") -> Path:

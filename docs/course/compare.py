@@ -10,7 +10,8 @@ from nnet.layer import Array
 
 # differences relative to the largest number; float32 is good enough, small steps are
 # not
-SAME, NEAR = 1e-5, 1e-3
+SAME = 1e-5
+NEAR = 1e-3
 # from what is wrong to the value that it results in
 Mistakes = Mapping[str, Any] | None
 

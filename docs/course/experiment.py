@@ -13,7 +13,8 @@ from gan.plain.training import Players
 from nnet.layer import Array
 from nnet.optimizers import Adam
 
-MARKS, DRAWN = (100, 1000), 100
+MARKS = (100, 1000)
+DRAWN = 100
 
 
 def measure(answer: Any, marks: Sequence[int], seed: int = 0) -> list[int]:
@@ -55,7 +56,8 @@ def measure(answer: Any, marks: Sequence[int], seed: int = 0) -> list[int]:
 def run(answer: Any, marks: Sequence[int] = MARKS, seed: int = 0) -> None:
     """Train both, and print the prediction next to what happened."""
     print("Training twice, which takes a minute or two ", end="", flush=True)
-    with_line, without = measure(None, marks, seed), measure(answer, marks, seed)
+    with_line = measure(None, marks, seed)
+    without = measure(answer, marks, seed)
     predicted = answer.PREDICTED_AFTER_100, answer.PREDICTED_AFTER_1000
     print(
         f"\nRecognized of {DRAWN} drawings   your prediction   without the line   with it"

@@ -84,8 +84,10 @@ def check_convolution(answer: Any, rng: np.random.Generator, trial: int) -> None
     )[trial]
     x, W = rng.standard_normal((N, H, H, C)), rng.standard_normal((P, P, C, K))
     # (N, I, I, K), (N, I, I, P, P, C)
-    y, rows = convolve(x, W, stride, 0), patches(x, P, stride, 0)
-    flipped, dense = convolve(x, W[::-1, ::-1], stride, 0), convolve(x, W, 1, 0)
+    y = convolve(x, W, stride, 0)
+    rows = patches(x, P, stride, 0)
+    flipped = convolve(x, W[::-1, ::-1], stride, 0)
+    dense = convolve(x, W, 1, 0)
     mistakes = {
         "has a flipped filter: expected W[p, q] times the pixel p down and q across": flipped,
         "ignores the stride: patches begin at i * stride and j * stride": dense[
@@ -182,7 +184,8 @@ def check_large_logits(answer: Any) -> None:
     # logit and target
     cases = np.array([[1000.0, 0], [-1000, 1], [1000, 1], [-1000, 0]])
     for chosen in [*cases[:, None], cases]:
-        logits, targets = chosen[:, :1], chosen[:, 1:]
+        logits = chosen[:, :1]
+        targets = chosen[:, 1:]
         loss, dlogits = outputs(answer.bce_with_logits, 2, logits, targets)
         right, gradient = bce_with_logits(logits, targets)
         which = " and ".join(
@@ -208,11 +211,13 @@ def check_adam(answer: Any, rng: np.random.Generator, trial: int) -> None:
     W, dW, m, v = rng.standard_normal((4, 3 + trial, 2))
     v = v * v
     layer = Layer()
-    layer.params, layer.grads = {"W": W.copy()}, {"W": dW}
+    layer.params = {"W": W.copy()}
+    layer.grads = {"W": dW}
     adam = Adam(layer, beta1=beta1, beta2=beta2, epsilon=epsilon)
     adam.t, adam.m["0.W"], adam.v["0.W"] = t - 1, m.copy(), v.copy()
     adam.step(rate)
-    new_m, new_v = adam.m["0.W"], adam.v["0.W"]
+    new_m = adam.m["0.W"]
+    new_v = adam.v["0.W"]
     W_moved, m_moved, v_moved = outputs(
         answer.adam_step, 3, W, dW, m, v, t, rate, beta1, beta2, epsilon
     )
@@ -242,7 +247,8 @@ def check_adam(answer: Any, rng: np.random.Generator, trial: int) -> None:
             corrected: new_v / (1 - beta2**t),
         },
     )
-    mean, square = new_m / (1 - beta1**t), new_v / (1 - beta2**t)
+    mean = new_m / (1 - beta1**t)
+    square = new_v / (1 - beta2**t)
 
     def moved(mean: Array, square: Array, added: float = epsilon) -> Array:
         return W - rate * mean / (np.sqrt(square) + added)
@@ -268,15 +274,22 @@ def check_adam(answer: Any, rng: np.random.Generator, trial: int) -> None:
 
 def check_gradient_penalty(answer: Any, rng: np.random.Generator, trial: int) -> None:
     """Check the penalty R1. The program's own penalty has a second half, for drawings, which gets the same images."""
-    N, C, K, gamma = 4 + trial, 5 - trial, 6 + trial, 3.0 - trial
+    N = 4 + trial
+    C = 5 - trial
+    K = 6 + trial
+    gamma = 3.0 - trial
     D = Sequential(Dense(C, K, rng, LeakyReLU(answer.SLOPE)), Dense(K, 1, rng))
     in_float64(D)
-    x, (W1, b1, w2, _) = rng.standard_normal((N, C)), D.parameters().values()
-    b1[...], w2, where = rng.standard_normal(K), w2[:, 0], ""
+    x = rng.standard_normal((N, C))
+    (W1, b1, w2, _) = D.parameters().values()
+    b1[...] = rng.standard_normal(K)
+    w2 = w2[:, 0]
+    where = ""
     if trial == 2:
         # small steps of W1 flip the sign of a z near 0, and those of w2 vanish in the
         # rounding errors
-        where, w2[...] = " where finite differences fail", 1e10 * w2
+        where = " where finite differences fail"
+        w2[...] = 1e10 * w2
         x[0], W1[0], b1[:2] = (
             np.eye(C)[0],
             2.0**-10,
@@ -288,7 +301,8 @@ def check_gradient_penalty(answer: Any, rng: np.random.Generator, trial: int) ->
     )
     dW1, _, dw2, _ = (gradient / 2 for gradient in D.gradients().values())
     slopes = np.where(x @ W1 + b1 > 0, 1, answer.SLOPE)
-    g, flat_g = (slopes * w2) @ W1.T, np.tile(w2 @ W1.T, (N, 1))
+    g = (slopes * w2) @ W1.T
+    flat_g = np.tile(w2 @ W1.T, (N, 1))
     without_b1 = (np.where(x @ W1 > 0, 1, answer.SLOPE) * w2) @ W1.T
     received, received_dW1, received_dw2 = outputs(answer.r1, 3, x, W1, b1, w2, gamma)
     compare(

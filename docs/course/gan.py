@@ -17,7 +17,11 @@ os.environ.update(
 import numpy as np
 from PIL import Image
 
-ITERATIONS, BATCH, LATENTS, RATE, SLOPE = 600, 32, 32, 0.002, 0.2
+ITERATIONS = 600
+BATCH = 32
+LATENTS = 32
+RATE = 0.002
+SLOPE = 0.2
 
 
 def real_digits(

@@ -40,7 +40,8 @@ class RecordedAdam(Adam):
 
 def players(rng: np.random.Generator, trial: int) -> tuple[Layer, Layer]:
     """Return G and D with the gradients of an earlier update."""
-    leaky, hidden = LeakyReLU(), 5 + trial
+    leaky = LeakyReLU()
+    hidden = 5 + trial
     G = in_float64(Sequential(Dense(3, 6, rng, leaky), Dense(6, 4, rng, Tanh())))
     D = in_float64(Sequential(Dense(4, hidden, rng, leaky), Dense(hidden, 1, rng)))
     for gradient in [*G.gradients().values(), *D.gradients().values()]:
@@ -107,11 +108,9 @@ def check_update_of_G(
 ) -> None:
     """Compare one update of G with that of gan/plain/training.py, with or without the line that freezes D."""
     G, D = players(rng, trial)
-    adam, latents, rate = (
-        has_stepped(G, D),
-        rng.standard_normal((8 + trial, 3)),
-        RATE / (1 + trial),
-    )
+    adam = has_stepped(G, D)
+    latents = rng.standard_normal((8 + trial, 3))
+    rate = RATE / (1 + trial)
     old_G, old_D = copy.deepcopy((G, D))
     right_G, right_D, right_adam = copy.deepcopy((G, D, adam))
     right = Players(right_G, right_D, right_adam, right_adam)
@@ -131,15 +130,11 @@ def check_update_of_G(
         raise WrongAnswer(
             "D was not frozen at adam.step: its weights moved. Call it inside `with D.frozen():`"
         )
-    gradient, old, chain = (
-        right_adam.gradients[0],
-        flat(old_G.gradients()),
-        Sequential(old_G, old_D),
-    )
-    to_fake, call = (
-        gradient_of(old_G, chain, latents, 0.0),
-        "G.backward(dfake, saved_fake)",
-    )
+    gradient = right_adam.gradients[0]
+    old = flat(old_G.gradients())
+    chain = Sequential(old_G, old_D)
+    to_fake = gradient_of(old_G, chain, latents, 0.0)
+    call = "G.backward(dfake, saved_fake)"
     compare(
         "G's gradient",
         adam.gradients[0],
@@ -155,7 +150,8 @@ def check_update_of_G(
         names(G),
     )
     if not freeze:
-        gradient, old = right_adam.gradients[1], flat(old_D.gradients())
+        gradient = right_adam.gradients[1]
+        old = flat(old_D.gradients())
         compare(
             "D's gradient",
             adam.gradients[1],
@@ -185,9 +181,11 @@ def check_update_of_G(
 def check_judges_turn(answer: Any, rng: np.random.Generator, trial: int) -> None:
     """Check one update of D."""
     _, D = players(rng, trial)
-    adam, rate = has_stepped(D), RATE / (1 + trial)
+    adam = has_stepped(D)
+    rate = RATE / (1 + trial)
     real, fake = rng.standard_normal((2, 8 + trial, 4))
-    old, (right_D, right_adam) = copy.deepcopy(D), copy.deepcopy((D, adam))
+    old = copy.deepcopy(D)
+    (right_D, right_adam) = copy.deepcopy((D, adam))
     loss, _ = training.update_discriminator(
         Players(right_D, right_D, right_adam, right_adam), real, fake, rate
     )
@@ -195,11 +193,9 @@ def check_judges_turn(answer: Any, rng: np.random.Generator, trial: int) -> None
     check_step(
         adam, "D is frozen, so it does not learn: in its own turn, nothing is frozen"
     )
-    right, before, call = (
-        right_adam.gradients[0],
-        flat(old.gradients()),
-        "D.backward(dlogits, saved)",
-    )
+    right = right_adam.gradients[0]
+    before = flat(old.gradients())
+    call = "D.backward(dlogits, saved)"
 
     def of(
         real_target: float, fake_target: float, loss_of: Loss = bce_with_logits
@@ -207,10 +203,8 @@ def check_judges_turn(answer: Any, rng: np.random.Generator, trial: int) -> None
         targets = np.repeat([real_target, fake_target], len(real))[:, None]
         return gradient_of(old, old, np.concatenate([real, fake]), targets, loss_of)
 
-    of_real, of_fake = (
-        gradient_of(old, old, real, 1.0),
-        gradient_of(old, old, fake, 0.0),
-    )
+    of_real = gradient_of(old, old, real, 1.0)
+    of_fake = gradient_of(old, old, fake, 0.0)
     compare(
         "D's gradient",
         adam.gradients[0],

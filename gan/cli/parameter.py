@@ -87,10 +87,8 @@ class Parameter:
             ) or isinstance(value, bool):
                 return False
             largest = sys.float_info.max if self.kind is float else abs(value)
-            low, high = (
-                (-largest if self.low is None else self.low),
-                (largest if self.high is None else self.high),
-            )
+            low = -largest if self.low is None else self.low
+            high = largest if self.high is None else self.high
             return (low < value if self.above else low <= value) and (
                 value < high if self.below else value <= high
             )

@@ -5,4 +5,5 @@ from pathlib import Path
 PACKAGE = Path(__file__).resolve().parents[1]
 SOURCES = PACKAGE.parent  # the folder of the packages: the checkout, or site-packages
 HERE = PACKAGE if (PACKAGE / "static").is_dir() else SOURCES
-STATIC, TEMPLATES = HERE / "static", HERE / "templates"
+STATIC = HERE / "static"
+TEMPLATES = HERE / "templates"

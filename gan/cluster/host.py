@@ -72,7 +72,9 @@ class Training:
     """A run being trained, with its process and the folder that the client copies."""
 
     def __init__(self, host: Host, key: str, run: str) -> None:
-        self.host, self.key, self.run = host, key, run
+        self.host = host
+        self.key = key
+        self.run = run
         self.folder = Path(
             tempfile.mkdtemp(prefix="run-", dir=host.worker.local_directory)
         )

@@ -98,7 +98,8 @@ def worker_command(address: str, cores: int) -> str:
 
 class Cluster:
     def __init__(self, client: Client, address: str, cores: int) -> None:
-        self.client, self.cores = client, cores
+        self.client = client
+        self.cores = cores
         self.address = client.scheduler.address if address == LOCAL else address
         # identifies this program to the workers
         self.name = f"gan-{uuid.uuid4().hex[:12]}"
@@ -158,10 +159,8 @@ class Cluster:
         except Exception:
             # any error means that the scheduler does not have this function
             code = None
-        here, scheduler = (
-            _versions(found["client"], code_version()),
-            _versions(found["scheduler"], code),
-        )
+        here = _versions(found["client"], code_version())
+        scheduler = _versions(found["scheduler"], code)
         others = {
             f"worker {worker}": _versions(found["workers"].get(worker), codes[worker])
             for worker in workers

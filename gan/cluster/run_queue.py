@@ -31,7 +31,9 @@ class Task:
     """A run and the state of its training on the cluster. The key is Dask's name for the task."""
 
     def __init__(self, run: Run, key: str, future: Future) -> None:
-        self.run, self.key, self.future = run, key, future
+        self.run = run
+        self.key = key
+        self.future = future
         # number of the current attempt, or 0 before the first; events of earlier ones
         # are ignored
         self.attempt = 0
@@ -54,7 +56,9 @@ class ClusterQueue(RunQueue):
         self, runs: Sequence[Run], cluster: Cluster, data: Path | None, progress: Lines
     ) -> None:
         super().__init__(progress)
-        self.runs, self.cluster, self.data = runs, cluster, data
+        self.runs = runs
+        self.cluster = cluster
+        self.data = data
         self.client = cluster.client
         self.inbox: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
         self.tasks: dict[str, Task] = {}  # tasks by the name of their run
@@ -150,14 +154,13 @@ class ClusterQueue(RunQueue):
         except InputError as error:
             self.fail(task, str(error))
             return
-        task.attempt, task.worker, task.folder, task.mirror = (
-            task.attempt + 1,
-            worker,
-            folder,
-            Mirror(),
-        )
+        task.attempt = task.attempt + 1
+        task.worker = worker
+        task.folder = folder
+        task.mirror = Mirror()
         # so that the first event triggers a copy
-        task.have, task.copied_at = {}, float("-inf")
+        task.have = {}
+        task.copied_at = float("-inf")
         if task.attempt > 1:
             self.progress.say(
                 f"{task.run.name}: lost its worker; resumes on {worker}, attempt {task.attempt}"
@@ -192,7 +195,8 @@ class ClusterQueue(RunQueue):
             return False
         files, stamps = answer
         write_files(task.run.path, files)
-        task.have, task.copied_at = task.have | stamps, time.monotonic()
+        task.have = task.have | stamps
+        task.copied_at = time.monotonic()
         return True
 
     # States of the tasks
@@ -224,7 +228,8 @@ class ClusterQueue(RunQueue):
         del self.tasks[task.run.name]
 
     def save_and_end(self) -> list[str]:
-        self.ending, workers = True, list(self.cluster.workers())
+        self.ending = True
+        workers = list(self.cluster.workers())
         begun = [task for task in self.tasks.values() if task.attempt]
         for task in [
             task for task in self.tasks.values() if task.worker not in workers

@@ -49,7 +49,8 @@ def changed_files(
     folder: Path, have: Mapping[str, Stamp]
 ) -> tuple[Files, dict[str, Stamp]]:
     """Return the files in a folder that differ from those already copied, and their stamps."""
-    files, new = Files(), dict[str, Stamp]()
+    files = Files()
+    new = dict[str, Stamp]()
     for path in files_of(folder):
         name = path.relative_to(folder).as_posix()
         try:
@@ -57,7 +58,8 @@ def changed_files(
             # next time
             stamp = _stamp(path)
             if have.get(name) != stamp:
-                files[name], new[name] = path.read_bytes(), stamp
+                files[name] = path.read_bytes()
+                new[name] = stamp
         except FileNotFoundError:  # the file was renamed since it was listed
             continue
     return files, new

@@ -37,10 +37,8 @@ def serve(config: ServerConfig) -> None:
             if reached and config.token
             else None
         )
-        app, address = (
-            init_app(config, links),
-            listening.address_of(config.host, socket),
-        )
+        app = init_app(config, links)
+        address = listening.address_of(config.host, socket)
         data = app[REAL_DIGITS].data
         lines = listening.announcement(address, links, reached, data.name)
 

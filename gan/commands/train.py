@@ -28,7 +28,8 @@ def train(argv: Sequence[str]) -> int:
     progress = (Bars if sys.stderr.isatty() else Lines)()
     if arguments.resume:
         arguments.data = arguments.data or train_arguments.recorded_data(arguments)
-    parts, data = train_arguments.split_by_seed(arguments), load(arguments.data)
+    parts = train_arguments.split_by_seed(arguments)
+    data = load(arguments.data)
     batches = [(part, train_arguments.configs_of(part, data)) for part in parts]
     for part, configs in batches:  # check all runs before the first one is created
         for config in configs:
@@ -77,10 +78,8 @@ def train(argv: Sequence[str]) -> int:
 
 
 def save_nearest(run: Run, data: Dataset) -> Path:
-    path, drawings = (
-        run.path / "nearest.png",
-        drawings_on(run.picture_path(run.pictures()[-1])),
-    )
+    path = run.path / "nearest.png"
+    drawings = drawings_on(run.picture_path(run.pictures()[-1]))
     save_png(
         sheet(
             beside_nearest(drawings, only(data, run.config.digit).images),
@@ -100,7 +99,8 @@ def engine(
     Runs train on this machine or on a cluster. None gets more cores than the smallest batch of the configs can use.
     Raise InputError if the cluster cannot be reached.
     """
-    cores, data = nnet.threads.available_cores(), arguments.data
+    cores = nnet.threads.available_cores()
+    data = arguments.data
     most = min(nnet.threads.useful_cores(config.batch) for config in configs)
     each = nnet.threads.divide(
         cores, len(configs), arguments.workers, arguments.cores, most

@@ -29,7 +29,8 @@ def build_parser() -> Parser:
         program("train.py"),
         description="Train GANs that draw digits or your own images.",
     )
-    add, number = parser.add_argument, whole(1)
+    add = parser.add_argument
+    number = whole(1)
     words = "0 to 9, labels of your own images, or any (default: 0 .. 9, own labels together; with --resume: in --out)"
     add("--digits", nargs="+", metavar="D", help=words)
     add(
@@ -82,7 +83,8 @@ def build_parser() -> Parser:
 
 
 def add_setting(add: Callable[..., object], name: str) -> None:
-    setting, option = SETTINGS[name], f"--{name.replace('_', '-')}"
+    setting = SETTINGS[name]
+    option = f"--{name.replace('_', '-')}"
     if setting.kind is bool:
         add(option, action=argparse.BooleanOptionalAction, help=setting.help)
     else:
@@ -99,7 +101,8 @@ def split_by_seed(arguments: argparse.Namespace) -> list[argparse.Namespace]:
     With --run, return one namespace per run instead. With --resume but no seed, include all runs in --out and in its
     seed folders.
     """
-    seeds, out = list(dict.fromkeys(arguments.seeds or [])), arguments.out
+    seeds = list(dict.fromkeys(arguments.seeds or []))
+    out = arguments.out
     if arguments.run:
         return [for_run(arguments, name) for name in dict.fromkeys(arguments.run)]
     if arguments.seeds is None and arguments.seed is None and arguments.resume:

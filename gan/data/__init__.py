@@ -44,7 +44,8 @@ def load_test() -> Dataset:
 def _load_pair(directory: Path) -> Dataset:
     image_path = _find(directory, "train-images-idx3-ubyte")
     label_path = _find(directory, "train-labels-idx1-ubyte")
-    images, labels = idx.read_images(image_path), idx.read_labels(label_path)
+    images = idx.read_images(image_path)
+    labels = idx.read_labels(label_path)
     if len(images) != len(labels):
         found = f"found {len(images):,} images in {image_path} and {len(labels):,} labels in {label_path}"
         raise InputError(f"expected as many labels as images, {found}", "data")

@@ -53,12 +53,11 @@ def random_maps(n: int, rng: np.random.Generator, forms: Forms) -> Maps:
 
     An inverse maps a position in the new image to one in the old, both as (y, x) from the centre.
     """
-    turn, lean = (
-        rng.uniform(-forms.turn, forms.turn, n),
-        rng.uniform(-forms.lean, forms.lean, n),
-    )
+    turn = rng.uniform(-forms.turn, forms.turn, n)
+    lean = rng.uniform(-forms.lean, forms.lean, n)
     grow = rng.uniform(1 - forms.growth, 1 + forms.growth, (n, 2))
-    cos, sin = np.cos(turn), np.sin(turn)
+    cos = np.cos(turn)
+    sin = np.sin(turn)
     # (n, 2, 2)
     rotation = np.stack([np.stack([cos, -sin], 1), np.stack([sin, cos], 1)], 1)
     shear = np.tile(np.eye(2), (n, 1, 1))
@@ -103,7 +102,8 @@ def apply_maps(
         for side in (H, W)
     )
     # (n, H), (n, W), from the new centre
-    down, across = down - shifts[:, :1], across - shifts[:, 1:]
+    down = down - shifts[:, :1]
+    across = across - shifts[:, 1:]
     source = np.empty((n, H, W, 2), np.float32)
     for axis, side in enumerate((H, W)):  # A^-1 (y, x) is a row term plus a column term
         by_row = inverses[:, axis, :1] * down + np.float32((side - 1) / 2)  # (n, H)

@@ -113,7 +113,9 @@ def _read(path: Path, axes: int) -> Bytes:
 
 
 def _parse_header(path: Path, header: bytes, axes: int) -> tuple[int, ...]:
-    noun, length, magic = NOUNS[axes], 4 + 4 * axes, UNSIGNED_BYTES << 8 | axes
+    noun = NOUNS[axes]
+    length = 4 + 4 * axes
+    magic = UNSIGNED_BYTES << 8 | axes
     if len(header) >= 4 and (found := int.from_bytes(header[:4], "big")) != magic:
         expected = f"expected the magic number {magic} (0x{magic:08x}) at its start"
         raise InputError(

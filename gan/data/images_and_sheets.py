@@ -82,7 +82,8 @@ def drawings_on(path: Path | str, longest: int = LONGEST_SIDE) -> Pictures:
         # Pillow has no base class for the errors that broken files cause
         raise InputError(f"{path}: expected a picture of a run: {error}") from error
     step = SIDE + GAP
-    rows, columns = (paper.shape[0] - GAP) // step, (paper.shape[1] - GAP) // step
+    rows = (paper.shape[0] - GAP) // step
+    columns = (paper.shape[1] - GAP) // step
     if paper.shape != (rows * step + GAP, columns * step + GAP) or rows * columns == 0:
         raise InputError(
             f"{path}: expected rows of drawings of {SIDE}x{SIDE} pixels, found {paper.shape[::-1]} pixels"

@@ -32,7 +32,8 @@ HEAD_SHA256 = "809ec085d551285cf9efad12c42a6aead98c62f96eb9936cc5b778870773e50d"
 
 def dataset(part: str) -> Dataset:
     """Return the images of a part, "train" or "test". Raise InputError, now or later, if a file is damaged."""
-    labels, read = labels_of(part), partial(read_rows, part)
+    labels = labels_of(part)
+    read = partial(read_rows, part)
     if part == "train":
         return Dataset(read, labels, "MNIST", known_sha256=MNIST_SHA256)
     return Dataset(read, labels, f"{len(labels):,} test digits of MNIST")
@@ -47,7 +48,8 @@ def labels_of(part: str) -> NDArray[np.uint8]:
 
 def read_rows(part: str, rows: Rows) -> Pictures:
     """Return the images of a part with the indices `rows`, (n,), in MNIST's order: (n, 28, 28)."""
-    labels, images = labels_of(part), np.empty((len(rows), SIDE, SIDE), np.uint8)
+    labels = labels_of(part)
+    images = np.empty((len(rows), SIDE, SIDE), np.uint8)
     for digit in np.unique(labels[rows]).tolist():
         chosen = labels[rows] == digit
         # of the images in the digit's file
@@ -95,7 +97,8 @@ def write(folder: Path) -> list[Path]:
             ("images-idx3", dataset(part).images),
             ("labels-idx1", labels_of(part)),
         ):
-            path, content = folder / f"{prefix}-{stem}-ubyte", idx.pack(array)
+            path = folder / f"{prefix}-{stem}-ubyte"
+            content = idx.pack(array)
             if not path.exists():
                 with replacing(path) as beside:
                     beside.write_bytes(content)

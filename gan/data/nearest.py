@@ -87,7 +87,8 @@ class Near:
 
     def __init__(self, data: Dataset) -> None:
         self.data = data
-        self.reference, self.limit = cache(self._reference), cache(self._limit)
+        self.reference = cache(self._reference)
+        self.limit = cache(self._limit)
 
     def _reference(self, digit: int | None) -> Dataset:
         found = head(only(self.data, digit), HEAD)

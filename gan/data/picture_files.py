@@ -106,7 +106,8 @@ def _refuse_large(file: BinaryIO, most: int) -> None:
 
 
 def _images(images: NDArray[Any], path: Path) -> NDArray[np.uint8]:
-    shape, dtype = images.shape, images.dtype
+    shape = images.shape
+    dtype = images.dtype
     fits = images.ndim == 3 or (images.ndim == 4 and shape[3] in (1, 3, 4))
     if dtype != np.uint8 or not fits or 0 in shape or shape[1] * shape[2] > MAX_PIXELS:
         expected = "expected images (N, height, width) or (N, height, width, 1, 3 or 4) of uint8, 0 to 255"

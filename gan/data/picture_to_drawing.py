@@ -65,7 +65,8 @@ def pad(small: list[Pictures]) -> Pictures:
     images = np.zeros((len(small), SIDE, SIDE), np.uint8)
     for image, picture in zip(images, small, strict=True):
         height, width = picture.shape
-        top, left = (SIDE - height) // 2, (SIDE - width) // 2
+        top = (SIDE - height) // 2
+        left = (SIDE - width) // 2
         image[top : top + height, left : left + width] = picture
     return images
 

@@ -34,7 +34,8 @@ def read_upload(body: bytes) -> Dataset:
     """Return the drawings in a file. Raise InputError if it is another file, is too large, or has no ink."""
     with readable(f"{EXPECTED}, received another file"):
         arrays = _unpack(body)
-        images, labels = arrays["images.npy"], arrays["labels.npy"]
+        images = arrays["images.npy"]
+        labels = arrays["labels.npy"]
         has_types = images.dtype == np.uint8 and labels.dtype.kind == "U"
         has_shapes = images.shape == (labels.size, SIDE, SIDE) and labels.ndim == 1
         is_ink = arrays["ink.npy"].tolist() is True

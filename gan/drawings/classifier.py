@@ -169,8 +169,11 @@ def train(
     distortions.
     """
     network = ARCHITECTURES[architecture](rng)
-    fast, average = accelerate(network), RunningAverage(network)
-    adam, step, steps = FastAdam(fast), 0, passes * -(-len(data.images) // BATCH)
+    fast = accelerate(network)
+    average = RunningAverage(network)
+    adam = FastAdam(fast)
+    step = 0
+    steps = passes * -(-len(data.images) // BATCH)
     for _ in range(passes):
         order = rng.permutation(len(data.images))
         for start in range(0, len(order), BATCH):
@@ -189,8 +192,10 @@ def train_and_store(arguments: argparse.Namespace, command: str) -> None:
     """Train a classifier, and store its weights together with the command that made them."""
     # to measure accuracy; training uses one
     set_threads(nnet.threads.available_cores())
-    data, test = load(), load_test()
-    start, rng = time.perf_counter(), np.random.default_rng(arguments.seed)
+    data = load()
+    test = load_test()
+    start = time.perf_counter()
+    rng = np.random.default_rng(arguments.seed)
     for done, classifier in enumerate(
         train(data, arguments.passes, rng, arguments.architecture), 1
     ):

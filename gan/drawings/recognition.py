@@ -45,7 +45,8 @@ class Recognition:
         """Return the recognition with these fields, which were read as JSON. Raise ValueError for any other fields."""
         if fields.keys() != {"digits", "confidence"}:
             raise ValueError("expected digits and confidence")
-        digits, confidence = fields["digits"], fields["confidence"]
+        digits = fields["digits"]
+        confidence = fields["confidence"]
         valid = (
             isinstance(digits, list)
             and isinstance(confidence, list)

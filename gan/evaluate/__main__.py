@@ -72,13 +72,12 @@ def measure(
 
     Generators of the same digit share a baseline.
     """
-    results, baselines = [], dict[int | None, tuple[Baseline, PixelEvaluator]]()
+    results = []
+    baselines = dict[int | None, tuple[Baseline, PixelEvaluator]]()
     for generator in generators:
-        start, digit, about = (
-            time.perf_counter(),
-            generator.config.digit,
-            generator.about(),
-        )
+        start = time.perf_counter()
+        digit = generator.config.digit
+        about = generator.about()
         size = n or usual_n(digit)
         groups_rng, draw_rng, *pixel_rngs = np.random.default_rng(seed).spawn(4)
         if digit not in baselines:

@@ -122,7 +122,9 @@ class Reference:
         held_out: Pictures,
         counts: Counts,
     ) -> None:
-        self.evaluator, self.digit, self.counts = evaluator, digit, counts
+        self.evaluator = evaluator
+        self.digit = digit
+        self.counts = counts
         self.groups = [Classified.of(evaluator, images) for images in groups]
         self.lines = compare_all(self.groups, self.groups[1:] + self.groups[:1])
         self.readings = Classified.of(evaluator, held_out).readings(digit)

@@ -95,9 +95,12 @@ def precision_recall(real: Features, fake: Features, k: int = 3) -> tuple[float,
     """
     # subtracting it preserves distances and reduces rounding errors
     centre = real.mean(0, dtype=np.float64)
-    real, fake = real.astype(np.float64) - centre, fake.astype(np.float64) - centre
-    real_radii, fake_radii = _squared_radii(real, k), _squared_radii(fake, k)
-    precise, recalled = np.zeros(len(fake), bool), np.zeros(len(real), bool)
+    real = real.astype(np.float64) - centre
+    fake = fake.astype(np.float64) - centre
+    real_radii = _squared_radii(real, k)
+    fake_radii = _squared_radii(fake, k)
+    precise = np.zeros(len(fake), bool)
+    recalled = np.zeros(len(real), bool)
     for rows, block in _squared_distances(real, fake):  # (rows, M)
         precise |= (block <= real_radii[rows, None]).any(0)
         recalled[rows] = (block <= fake_radii).any(1)

@@ -27,13 +27,17 @@ MOST_IMAGES = 1000
 # equal parts of the real digits: to train and to test on, and in the place of drawn
 # ones
 PARTS = 4
-PASSES, BATCH, LEARNING_RATE = 20, 100, 1e-3  # 400 steps with 1,000 images of each kind
+# 400 steps with 1,000 images of each kind
+PASSES = 20
+BATCH = 100
+LEARNING_RATE = 1e-3
 
 
 def train_network(drawn: Pictures, real: Pictures, rng: np.random.Generator) -> Scores:
     """Train a network of two convolutions and a dense layer with Adam. Each batch is half drawn and half real."""
     network = accelerate(build_discriminator(1, (16, 32), rng))
-    adam, half = FastAdam(network), BATCH // 2
+    adam = FastAdam(network)
+    half = BATCH // 2
     targets = np.repeat(np.array([[0], [1]], np.float32), half, 0)  # (BATCH, 1)
     for _ in range(PASSES * -(-len(real) // half)):
         batch = np.concatenate(

@@ -21,7 +21,9 @@ from gan.data.nearest import nearest_distances
 from gan.evaluate.compare_with_real import Evaluators, Reference, Result
 from nnet.fast.kernels.thread_pool import get_threads, shares, together
 
-DIGIT_N, ALL_N = 1000, 10_000  # default n for one digit and for all digits
+# default n for one digit and for all digits
+DIGIT_N = 1000
+ALL_N = 10_000
 # every digit of MNIST has 5 groups of 1000, and all digits together have 6 groups of
 # 10,000
 MOST_GROUPS = 5
@@ -104,9 +106,11 @@ class Baseline:
         finds_copies: bool = False,
     ) -> None:
         train = only(data.train, digit)
-        self.data, self.digit = data, digit
+        self.data = data
+        self.digit = digit
         groups = groups_of(train, n, rng)
-        self.groups, self.n = len(groups), len(groups[0])
+        self.groups = len(groups)
+        self.n = len(groups[0])
         held_out = only(data.test, digit)
         counts = np.bincount(train.labels, minlength=10)
         self.first, self.second = (

@@ -68,7 +68,8 @@ def save_beside(
     path: Path, models: Sequence[LoadedGenerator], real: Real, rng: np.random.Generator
 ) -> None:
     """Save a row for each model, with PAIRS drawn digits, a gap, and PAIRS real digits of the same kind."""
-    gap, parts = np.zeros((1, 28, 28), np.uint8), []
+    gap = np.zeros((1, 28, 28), np.uint8)
+    parts = []
     for model in models:
         pool = only(real.train, model.config.digit).images
         parts += [model(PAIRS, rng), gap, pool[rng.integers(len(pool), size=PAIRS)]]

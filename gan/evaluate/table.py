@@ -171,7 +171,8 @@ def rows_of(
 
 def names_of(models: list[Result]) -> list[str]:
     """Return names: the digit and, if several models draw it, the path."""
-    digits, names = [model["digit"] for model in models], []
+    digits = [model["digit"] for model in models]
+    names = []
     for model in models:
         name = "all digits" if model["digit"] == "any" else f"digit {model['digit']}"
         if digits.count(model["digit"]) > 1:
@@ -199,10 +200,8 @@ def columns(
 def told_apart(result: Result, names: list[str]) -> list[str]:
     entries = [model["told_apart"] for model in result["models"]]
     if "mean_of_digits" in result:
-        entries, names = (
-            [*entries, result["mean_of_digits"]["told_apart"]],
-            [*names, "mean of digits"],
-        )
+        entries = [*entries, result["mean_of_digits"]["told_apart"]]
+        names = [*names, "mean of digits"]
     rows = [
         [f"{100 * shares[side]:.1f}" for side in ("fake", "real")] for shares in entries
     ]
@@ -214,7 +213,8 @@ def write_table(result: Result) -> str:
 
     `result` is the output of `python -m gan.evaluate --json`.
     """
-    models, with_mean = result["models"], "mean_of_digits" in result
+    models = result["models"]
+    with_mean = "mean_of_digits" in result
     last, rows = rows_of(models, models, with_mean)
     last_of_second, rows_of_second = rows_of(
         [model["second"] for model in models], models, with_mean

@@ -21,13 +21,19 @@ from gan.plain.training import Measured, Players
 from nnet.sequential import Sequential
 
 # by default; with the mistake, drawings may form later
-ITERATIONS, MISTAKE_ITERATIONS = 1000, 250
+ITERATIONS = 1000
+MISTAKE_ITERATIONS = 250
 # of G for each of D, by default with the mistake: enough to show it with every seed
 # tried
 TURNS = 2
-PICTURE, BOTH_PICTURES = "runs/plain.png", "runs/mistake.png"  # by default
+# by default
+PICTURE = "runs/plain.png"
+BOTH_PICTURES = "runs/mistake.png"
 SHOWN = 64  # drawings on a sheet
-LABEL, TEXT_SIZE, SPACE = 20, 14, 12  # pixels
+# pixels
+LABEL = 20
+TEXT_SIZE = 14
+SPACE = 12
 
 
 def report(iteration: int, measured: Measured, _: Players) -> None:
@@ -54,7 +60,8 @@ def train_one(arguments: argparse.Namespace) -> None:
 
 def train_both(arguments: argparse.Namespace) -> None:
     """Train with and without the mistake, from the same random numbers, and save both sheets side by side."""
-    iterations, sheets = arguments.iterations or MISTAKE_ITERATIONS, []
+    iterations = arguments.iterations or MISTAKE_ITERATIONS
+    sheets = []
     for freeze in (True, False):
         rng = np.random.default_rng(arguments.seed)
         G = train(
@@ -71,7 +78,8 @@ def train_both(arguments: argparse.Namespace) -> None:
 def side_by_side(frozen: Image.Image, mistake: Image.Image) -> Image.Image:
     """Return both sheets on one picture, with a label above each."""
     paper = Image.new("L", (2 * frozen.width + SPACE, LABEL + frozen.height), 255)
-    font, pen = ImageFont.load_default(TEXT_SIZE), ImageDraw.Draw(paper)
+    font = ImageFont.load_default(TEXT_SIZE)
+    pen = ImageDraw.Draw(paper)
     for index, (text, one) in enumerate(
         {"D frozen": frozen, "D not frozen": mistake}.items()
     ):
@@ -85,10 +93,8 @@ def build_parser() -> Parser:
     parser = Parser(
         "python -m gan.plain", description="The plain GAN: one digit, NumPy alone."
     )
-    add, many = (
-        parser.add_argument,
-        f"(default {ITERATIONS}; with --mistake {MISTAKE_ITERATIONS})",
-    )
+    add = parser.add_argument
+    many = f"(default {ITERATIONS}; with --mistake {MISTAKE_ITERATIONS})"
     add("--digit", type=whole(0, 9), default=3, help="0 to 9 (default 3)")
     add("--iterations", type=whole(1), help=many)
     add(

@@ -23,9 +23,12 @@ from nnet.sequential import Sequential
 from nnet.threads import one_blas_thread
 
 # small networks, so that training takes a minute
-LATENT, CHANNELS, BATCH = 32, (16, 32), 32
+LATENT = 32
+CHANNELS = (16, 32)
+BATCH = 32
 # Adam averages over fewer gradients than usual because the opponent changes
-LEARNING_RATE, BETA1 = 2e-3, 0.5
+LEARNING_RATE = 2e-3
+BETA1 = 0.5
 
 Each = Callable[[int, Measured, Players], object]  # is called after every iteration
 

@@ -10,4 +10,5 @@ RECORDED = Path(__file__).parent / "recorded"  # a finished run
 # two runs that differ in one setting, for the page "What if?"
 RECORDED_PAIR = Path(__file__).parent / "recorded-pair"
 # the names of the two runs; in the second one the judge moves
-FROZEN, LOOSE = "what-if-frozen", "what-if-not-frozen"
+FROZEN = "what-if-frozen"
+LOOSE = "what-if-not-frozen"

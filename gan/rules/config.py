@@ -26,7 +26,9 @@ from nnet.sequential import Sequential
 LOSSES = ("relativistic", "classic")
 NETWORKS = ("digits", "quick", "reference")
 # twice those of the documents; they take 1.3 GB
-MAX_CHANNELS, MAX_HIDDEN, MAX_LAYERS = 256, 1024, 8
+MAX_CHANNELS = 256
+MAX_HIDDEN = 1024
+MAX_LAYERS = 8
 # the fewest and the most widths
 LISTS = {"channels": (2, 2), "hidden_generator": (0, MAX_LAYERS)}
 
@@ -413,11 +415,9 @@ def preset(
     `few` means that there are few real images. For all digits together, even few work better undistorted. The
     temperature is the best one measured for this kind of network, or 1 if none was measured.
     """
-    relativistic, fine, quick = (
-        loss != "classic",
-        network == "digits",
-        network == "quick",
-    )
+    relativistic = loss != "classic"
+    fine = network == "digits"
+    quick = network == "quick"
     parts = [ALL_DIGITS] if digit is None else [{"temperature": 1.1}]
     if digit is None and relativistic and fine and not few:
         parts.append(MANY)

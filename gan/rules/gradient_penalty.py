@@ -66,7 +66,8 @@ def accumulate_with_penalty(
     c = gamma / (len(dlogits) // 2)
     layers = [layer for _, layer in discriminator.leaves()]
     # a copy, because delta may be overwritten
-    signals, delta = [], which.astype(dlogits.dtype)
+    signals = []
+    delta = which.astype(dlogits.dtype)
     for layer, part in zip(reversed(layers), reversed(saved.parts), strict=True):
         dz, delta = pull(layer, delta, part)
         signals.append(dz)  # last layer first

@@ -119,7 +119,8 @@ class Relativistic:
         D's weights have changed. Only the gradient with respect to the fakes is passed back to G.
         """
         G, D = players.generator, players.discriminator
-        losses, real_logits = list[float](), None
+        losses = list[float]()
+        real_logits = None
         for fake, saved_fake in drawn:
             G.zero_grads()
             if not self.freeze:

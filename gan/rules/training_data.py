@@ -51,7 +51,10 @@ class Batches:
             raise InputError(
                 f"batch: {expected}, received {size}; lower --batch", "batch"
             )
-        self.data, self.size, self.rng, self.bend = data, size, rng, bend
+        self.data = data
+        self.size = size
+        self.rng = rng
+        self.bend = bend
         self.order = rng.permutation(len(data.labels))  # (N,)
         self.position = 0
 

@@ -28,7 +28,8 @@ from gan.runs.worker_channel import WorkerChannel
 from nnet.layer import Array, Layer
 
 # purple and green, --add and --erase in static/paper.css
-MORE_INK, LESS_INK = (118, 42, 131), (27, 120, 55)
+MORE_INK = (118, 42, 131)
+LESS_INK = (27, 120, 55)
 OFTEN_SECONDS = 0.25  # minimum time between answers to the same question
 SHARE = 0.03  # maximum fraction of the time to spend on answers
 
@@ -37,11 +38,9 @@ def explain(
     trainer: Trainer, evaluator: SheetEvaluator, sheet: Sheet, index: int
 ) -> ExplanationEvent:
     """Explain one drawing of a sheet. The trainer does not change."""
-    drawings, evaluation, recognition = (
-        sheet.drawings,
-        sheet.evaluation,
-        sheet.evaluation.recognition,
-    )
+    drawings = sheet.drawings
+    evaluation = sheet.evaluation
+    recognition = sheet.evaluation.recognition
     kind = None if evaluator.requested is None else int(evaluator.requested[index])
     near = evaluator.near.real(kind)  # (n, 28, 28)
     nearest = int(nearest_distances(drawings.images[index : index + 1], near)[1][0])
@@ -113,7 +112,8 @@ class DrawingExplainer:
 
         A new question, or any question while the run is idle, is answered immediately.
         """
-        question, before = self.parent.question, self.answered
+        question = self.parent.question
+        before = self.answered
         if (
             question is None
             or question.number not in range(PICTURE_LATENTS)
@@ -123,7 +123,8 @@ class DrawingExplainer:
         return rests or question.press != before[0] or time.perf_counter() >= self.next
 
     def answer(self, trainer: Trainer, evaluator: SheetEvaluator, sheet: Sheet) -> None:
-        begun, question = time.perf_counter(), self.parent.question
+        begun = time.perf_counter()
+        question = self.parent.question
         assert question is not None
         assert question.number is not None
         self.parent.tell(explain(trainer, evaluator, sheet, question.number))

@@ -12,7 +12,8 @@ from PIL import Image, ImageDraw, ImageFont
 from gan.data.images_and_sheets import Pictures, sheet
 
 GREYS = 16  # grey levels; 120 pictures of 64 drawings take three megabytes
-FRAME_MILLISECONDS, LAST_MILLISECONDS = 160, 3000
+FRAME_MILLISECONDS = 160
+LAST_MILLISECONDS = 3000
 CAPTION = 22  # height in pixels of the space below the drawings
 TEXT_SIZE = 14
 

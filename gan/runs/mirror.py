@@ -34,7 +34,8 @@ class Mirror:
             "target": None,
             "data": data_name,
         }
-        self.is_begun, self.done = is_begun, 0
+        self.is_begun = is_begun
+        self.done = 0
         self.error: str | None = None
         self.failure: ErrorEvent | None = None
         self.sheet: SheetEvent | None = None
@@ -69,7 +70,8 @@ class Mirror:
 
     def gone(self) -> StateEvent:
         """Return the state of a worker that could not report its end."""
-        iteration, data = self.status["iteration"], self.status["data"]
+        iteration = self.status["iteration"]
+        data = self.status["data"]
         return {
             "type": "state",
             "state": "gone",
@@ -82,14 +84,17 @@ class Mirror:
 
     def _take_state(self, event: StateEvent) -> bool:
         """Take in a state, with the same return value as `take`."""
-        before, data = self.status, event["data"] or self.status["data"]
-        iteration, target = event["iteration"], event["target"]
+        before = self.status
+        data = event["data"] or self.status["data"]
+        iteration = event["iteration"]
+        target = event["target"]
         self.status = {
             "state": event["state"],
             "iteration": iteration,
             "target": target,
             "data": data,
         }
-        self.is_begun, self.done = event["is_begun"], event["done"]
+        self.is_begun = event["is_begun"]
+        self.done = event["done"]
         is_open = before["state"] in BEGINNING and event["state"] not in BEGINNING
         return is_open or iteration < before["iteration"]

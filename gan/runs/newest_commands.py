@@ -22,7 +22,9 @@ class Wish(NamedTuple):
 Wishes = dict[str, Wish]  # the newest wish of each kind
 
 # kinds; every other command is a kind of its own
-RUN, JUDGE, VIEWERS = "run", "judge", "viewers"
+RUN = "run"
+JUDGE = "judge"
+VIEWERS = "viewers"
 KINDS: dict[str, str] = {
     **dict.fromkeys(("train", "fun", "finish", "step", "pause"), RUN),
     **dict.fromkeys(("lock", "unlock"), JUDGE),

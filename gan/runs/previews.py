@@ -20,7 +20,8 @@ from gan.runs.worker_channel import WorkerChannel
 OFTEN_SECONDS = 0.1  # minimum time between previews
 LIVELY_SECONDS = 10.0  # duration of the first phase after training starts
 # maximum fraction of the time, in and after that phase
-LIVELY_SHARE, LATER_SHARE = 0.1, 0.025
+LIVELY_SHARE = 0.1
+LATER_SHARE = 0.025
 MOST = 0.9  # fraction of a sheet; `Milestone` measures the time until it is recognized
 
 
@@ -41,7 +42,8 @@ class Pace:
         The cost is the smaller of the last two, so that a single slow preview does not delay the next.
         """
         share = LIVELY_SHARE if now - self.started < LIVELY_SECONDS else LATER_SHARE
-        last, self.cost = self.cost, now - begun
+        last = self.cost
+        self.cost = now - begun
         self.next = begun + max(OFTEN_SECONDS, min(self.cost, last) / share)
 
 
@@ -59,7 +61,8 @@ class Milestone:
 
     def reset(self) -> None:
         """Start over with an untrained generator."""
-        self.most_after, self._before = None, 0.0
+        self.most_after = None
+        self._before = 0.0
 
     def start(self, now: float) -> None:
         """Start the clock. If it is already running, it continues."""
@@ -86,9 +89,11 @@ class Previews:
     """Draws the sheets of a run and sends them to the viewers, if there are any."""
 
     def __init__(self, parent: WorkerChannel, evaluator: SheetEvaluator) -> None:
-        self.parent, self.evaluator = parent, evaluator
+        self.parent = parent
+        self.evaluator = evaluator
         self.explainer = DrawingExplainer(parent)
-        self.pace, self.milestone = Pace(), Milestone()
+        self.pace = Pace()
+        self.milestone = Milestone()
         self.sheet: Sheet | None = None  # the most recently drawn sheet
         # the iteration of the sheet that was most recently sent to viewers
         self.shown: int | None = None
@@ -143,7 +148,8 @@ class Previews:
 
     def explain_if_due(self, trainer: Trainer, is_idle: bool) -> None:
         """Explain the drawing that a viewer asks about, if the viewer sees the current sheet and an answer is due."""
-        sheet, iteration = self.sheet, trainer.iteration
+        sheet = self.sheet
+        iteration = trainer.iteration
         is_shown = sheet is not None and sheet.iteration == self.shown == iteration
         if sheet and is_shown and self.explainer.is_due(iteration, is_idle):
             self.explainer.answer(trainer, self.evaluator, sheet)

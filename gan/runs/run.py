@@ -48,7 +48,8 @@ class Run:
     """The folder of one run, read-only. Another process may be writing to it. `open` reads its config."""
 
     def __init__(self, path: Path, config: Config) -> None:
-        self.path, self.config = path, config
+        self.path = path
+        self.config = config
         self.images = path / "images"
         self.checkpoint = path / "checkpoint.safetensors"
         self.checkpoint_before = path / "checkpoint-before.safetensors"

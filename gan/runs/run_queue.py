@@ -68,7 +68,9 @@ class Queue(RunQueue):
         self, runs: Sequence[Run], cores: list[int], data: Path | None, progress: Lines
     ) -> None:
         super().__init__(progress)
-        self.waiting, self.at_once, self.data = deque(runs), len(cores), data
+        self.waiting = deque(runs)
+        self.at_once = len(cores)
+        self.data = data
         self.cores = dict(
             zip(sorted(run.path for run in runs), cycle(cores), strict=False)
         )

@@ -105,7 +105,8 @@ class RunWriter(Run):
     def append_metrics(self, line: Mapping[str, object]) -> None:
         """Append a line, either completely or not at all. The line must have an "iteration"."""
         with self.metrics_file.open("ab", buffering=0) as file:
-            size, rest = file.tell(), (json.dumps(line) + "\n").encode()
+            size = file.tell()
+            rest = (json.dumps(line) + "\n").encode()
             try:
                 while rest:
                     rest = rest[file.write(rest) :]
@@ -215,7 +216,8 @@ class RunWriter(Run):
         return notes
 
     def _refuse_to_drop_history(self) -> None:
-        pictures, lines = self.pictures(), len(self.metrics())
+        pictures = self.pictures()
+        lines = len(self.metrics())
         if pictures or lines:
             found = f"found {len(pictures)} pictures and {lines} lines of metrics without one"
             advice = (
@@ -236,7 +238,9 @@ class RunWriter(Run):
         for number, (line, end) in enumerate(self.read_metrics(), 1):
             seen += line is None
             if line and line["iteration"] <= iteration:
-                damaged, stays, size = seen, number, end
+                damaged = seen
+                stays = number
+                size = end
         if self.metrics_file.exists() and self.metrics_file.stat().st_size != size:
             # opening must not modify the file
             os.truncate(self.metrics_file, size)

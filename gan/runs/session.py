@@ -106,14 +106,18 @@ class Session:
         evaluator: SheetEvaluator,
         cores: int = 1,
     ) -> None:
-        self.parent, self.path, self.data, self.cores = parent, path, data, cores
+        self.parent = parent
+        self.path = path
+        self.data = data
+        self.cores = cores
         # started by `open` if there are several cores
         self.team: TrainingTeam | None = None
         # untrained until `load` restores a checkpoint
         self.trainer = Trainer(config, data)
         self.previews = Previews(parent, evaluator)
         # whether the run is on disk; its lock and the team
-        self.is_begun, self.resources = False, ExitStack()
+        self.is_begun = False
+        self.resources = ExitStack()
         self.state: State = "starting"
         self.target: int | None = None
         self.finishing = False  # whether to quit when the target is reached
@@ -211,7 +215,8 @@ class Session:
     def report_state(self, state: State) -> None:
         if state != "training":
             self.previews.milestone.stop(time.perf_counter())
-        self.state, self.reported_at = state, time.perf_counter()
+        self.state = state
+        self.reported_at = time.perf_counter()
         self.parent.tell(
             {
                 "type": "state",
@@ -280,10 +285,8 @@ class Session:
             if wish.number is None
             else self.iteration + wish.number
         )
-        self.target, self.finishing = (
-            None if wish.command == "fun" else last,
-            wish.command == "finish",
-        )
+        self.target = None if wish.command == "fun" else last
+        self.finishing = wish.command == "finish"
         if self.target is not None and self.iteration >= self.target:
             self.report_state("idle")
             self.parent.quitting |= self.finishing
@@ -331,7 +334,8 @@ class Session:
         self.saved = -1
         self.files.start_over(untrained)
         self.use(untrained)
-        self.saved, self.is_recorded = 0, False
+        self.saved = 0
+        self.is_recorded = False
         self.start_clock()
 
     def switch_freezing(self, freeze: bool) -> None:
@@ -442,7 +446,8 @@ class Session:
 
     def picture_is_due(self) -> bool:
         """Return whether a picture is due: every `picture_every` iterations, five times as often early in training."""
-        iteration, every = self.iteration, self.config.picture_every
+        iteration = self.iteration
+        every = self.config.picture_every
         if iteration < DENSE_PICTURES * every:
             every = max(1, every // 5)
         return iteration % every == 0 or iteration == self.config.iterations
@@ -474,4 +479,5 @@ class Session:
             record(self.files, self.data, max(0, self.saved), self.cores)
             self.is_recorded = True
         self.files.save(self.trainer, self.saved)
-        self.saved, self.saved_at = self.iteration, time.perf_counter()
+        self.saved = self.iteration
+        self.saved_at = time.perf_counter()

@@ -110,7 +110,8 @@ def progress_row(
 ) -> ProgressRow | None:
     """Return the figures of a sheet, or None if no classifier has seen it."""
     fields = evaluation.fields(config)
-    read, prefers_real = fields["read"], fields["prefers_real"]
+    read = fields["read"]
+    prefers_real = fields["prefers_real"]
     if read is None:
         return None
     mistaken = None if prefers_real is None else len(read) - prefers_real
@@ -126,7 +127,8 @@ Diagnosis = Literal["bent", "blank", "alike", "beaten"]
 DIAGNOSES_OF_RUNS: tuple[Diagnosis, ...] = get_args(Diagnosis)
 
 # "hardly any" and "almost all", as fractions of the drawings or of the pairs
-FEW, MOST = 0.05, 0.95
+FEW = 0.05
+MOST = 0.95
 LITTLE_INK = 0.2  # as a fraction of the ink in real digits
 LITTLE_VARIETY = 0.2  # as a fraction of the variety of real digits
 # iterations before the diagnosis "beaten", because early drawings are always easy to
@@ -160,7 +162,8 @@ def diagnose(
     frozen : bool
         Whether the judge is frozen while the artist learns.
     """
-    preferred, good = prefers_real / len(images), near.mean()
+    preferred = prefers_real / len(images)
+    good = near.mean()
     if iteration == 0:
         return None
     if not frozen and good <= FEW and preferred <= 1 - MOST:

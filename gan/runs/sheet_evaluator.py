@@ -35,7 +35,10 @@ class SheetEvaluator:
     """
 
     def __init__(self, config: Config, data: Dataset, read: Recognizer | None) -> None:
-        self.config, self.read, self.near, self.data = config, read, Near(data), data
+        self.config = config
+        self.read = read
+        self.near = Near(data)
+        self.data = data
         # the requested digits, (64,), or None if G chooses
         self.requested = requested_digits(config, PICTURE_LATENTS)
 
@@ -63,18 +66,14 @@ class SheetEvaluator:
         self, trainer: Trainer, drawings: Drawings, verdicts: Verdicts | None = None
     ) -> Evaluation:
         """Evaluate the drawings that `Trainer.draw` returned. Verdicts that are not given are computed."""
-        images, prefers_real = (
-            drawings.images,
-            self.prefers_real(trainer, drawings, verdicts),
-        )
+        images = drawings.images
+        prefers_real = self.prefers_real(trainer, drawings, verdicts)
         near = self.near(images, self.requested)
         kinds = (
             np.zeros(len(images), np.intp) if self.requested is None else self.requested
         )
-        iteration, was_frozen = (
-            trainer.iteration,
-            trainer.config.frozen_at(trainer.iteration - 1),
-        )
+        iteration = trainer.iteration
+        was_frozen = trainer.config.frozen_at(trainer.iteration - 1)
         return Evaluation(
             recognition=self.read(images) if self.read else None,
             near=tuple(near),

@@ -56,7 +56,8 @@ class Lines:
             and time.monotonic() - self.last.get(name, -LINE_SECONDS) >= LINE_SECONDS
         ):
             self.last[name] = time.monotonic()
-            speed, total = event["iterations_per_second"], run.config.iterations
+            speed = event["iterations_per_second"]
+            total = run.config.iterations
             left = (
                 f", {_minutes((total - event['iteration']) / speed)} left"
                 if total
@@ -164,10 +165,8 @@ def _data(folder: Path | None) -> list[str]:
 
 def endless(runs: list[Run], arguments: argparse.Namespace) -> InputError:
     """Return the error for runs that were created on a page, which have no last iteration and need --iterations."""
-    names, again = (
-        ", ".join(str(run.path) for run in runs),
-        command_to_go_on(runs, arguments),
-    )
+    names = ", ".join(str(run.path) for run in runs)
+    again = command_to_go_on(runs, arguments)
     return InputError(
         f"{names}: created on a page, without a last iteration; resume with: {again}",
         "iterations",

@@ -191,7 +191,8 @@ class Trainer:
     """
 
     def __init__(self, config: Config, data: Dataset) -> None:
-        self.config, self.data = config, data
+        self.config = config
+        self.data = data
         # independent random streams
         streams = np.random.SeedSequence(config.seed).spawn(3)
         weights_rng, order_rng, self.latents_rng = map(np.random.default_rng, streams)
@@ -286,7 +287,8 @@ class Trainer:
         "generator_adam" has the moments of the adversarial network. They include D's only if D was not frozen in that
         iteration.
         """
-        players, was_frozen = self.players, self.config.frozen_at(iteration - 1)
+        players = self.players
+        was_frozen = self.config.frozen_at(iteration - 1)
         with players.discriminator.frozen() if was_frozen else nullcontext():
             adversarial_moments = players.adversarial_adam.moments()
         parts = {
@@ -323,7 +325,8 @@ class Trainer:
     ) -> None:
         """Restore the output of `state`. Raise WeightsError or InputError, with the source, if it does not fit."""
         numbers = parse_numbers(texts, source)
-        order, sha256 = self.batches.order.copy(), identity(self.config, self.data)
+        order = self.batches.order.copy()
+        sha256 = identity(self.config, self.data)
         if "order" in arrays and arrays["order"].shape != order.shape:
             sizes = f"{len(arrays['order'])} images, here {len(order)}"
             advice = "pass the --data that it started with, or none for MNIST"
@@ -339,11 +342,9 @@ class Trainer:
                 f"{source}: belongs to a run on other data ({hashes}); {advice}", "data"
             )
         copy_into(self._arrays(numbers["iteration"]) | {"order": order}, arrays, source)
-        self.iteration, self.batches.order, self.batches.position = (
-            numbers["iteration"],
-            order,
-            numbers["position"],
-        )
+        self.iteration = numbers["iteration"]
+        self.batches.order = order
+        self.batches.position = numbers["position"]
         self.players.adversarial_adam.t = numbers["generator_adam_t"]
         self.players.discriminator_adam.t = numbers["discriminator_adam_t"]
         self.latents_rng.bit_generator.state = numbers["latents_rng"]

@@ -35,17 +35,18 @@ class TrainingTeam:
     """
 
     def __init__(self, trainer: Trainer, team: Team) -> None:
-        config, players, cores = trainer.config, trainer.players, team.cores
-        self.config, self.team = config, team
+        config = trainer.config
+        players = trainer.players
+        cores = team.cores
+        self.config = config
+        self.team = team
         self.generator, self.discriminator = (
             SharedNetwork(self.team, network)
             for network in (players.generator, players.discriminator)
         )
-        self.average, dtype, B = (
-            self.generator.zeros(),
-            self.generator.dtype,
-            config.batch,
-        )
+        self.average = self.generator.zeros()
+        dtype = self.generator.dtype
+        B = config.batch
         self.ranges = shares(B, cores)
         self.fractions = np.array(
             [(stop - start) / B for start, stop in self.ranges], dtype
@@ -76,10 +77,8 @@ class TrainingTeam:
         move_weights(trainer.average.network, self.generator.views(self.average))
         self.adversarial_adam.take(players.adversarial_adam)
         self.discriminator_adam.take(players.discriminator_adam)
-        players.adversarial_adam, players.discriminator_adam = (
-            self.adversarial_adam,
-            self.discriminator_adam,
-        )
+        players.adversarial_adam = self.adversarial_adam
+        players.discriminator_adam = self.discriminator_adam
         trainer.play = self._play
 
     def close(self) -> None:
@@ -91,10 +90,8 @@ class TrainingTeam:
         """Play an iteration as the leader, with the helpers. Raise TeamError if one of them fails."""
         for ours, given in zip(self.batch, batch, strict=True):
             ours[...] = given
-        freeze, averaging = (
-            trainer.config.frozen_at(trainer.iteration),
-            trainer.average.rate(trainer.iteration + 1),
-        )
+        freeze = trainer.config.frozen_at(trainer.iteration)
+        averaging = trainer.average.rate(trainer.iteration + 1)
         self.settings[...] = (
             rate,
             freeze,
@@ -122,15 +119,11 @@ class TrainingTeam:
         """Play an iteration with this process's share of the batch, and return the measurements of the whole."""
         rate, freeze, averaging, *steps = self.settings.tolist()
         self.adversarial_adam.t, self.discriminator_adam.t = map(int, steps)
-        game, mine = (
-            game_of(self.config, bool(freeze)),
-            slice(*self.ranges[self.team.rank]),
-        )
-        real, digits, latents = (
-            self.batch.real[mine],
-            self.batch.digits[mine],
-            self.batch.latents[:, mine],
-        )
+        game = game_of(self.config, bool(freeze))
+        mine = slice(*self.ranges[self.team.rank])
+        real = self.batch.real[mine]
+        digits = self.batch.digits[mine]
+        latents = self.batch.latents[:, mine]
         self.measured[self.team.rank] = astuple(
             game(self.players, real, digits, [*latents], rate, between)
         )

@@ -52,7 +52,8 @@ def move_to_trash(runs: Path, name: str, folder: Path) -> Path:
 
 
 def _reserved(trash: Path, name: str) -> Path:
-    place, number = trash / name, 1
+    place = trash / name
+    number = 1
     while True:
         try:
             place.mkdir()

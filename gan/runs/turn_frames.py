@@ -38,7 +38,8 @@ class TurnFrames:
     def end(self) -> TurnsEvent:
         self.drawings = self._draw()
         self.frames.append(self._frame("artist"))
-        config, digits = self.trainer.config, self.evaluator.requested
+        config = self.trainer.config
+        digits = self.evaluator.requested
         return {
             "type": "turns",
             "iteration": self.trainer.iteration,
@@ -58,7 +59,9 @@ class TurnFrames:
 
     def _frame(self, turn: Turn) -> Frame:
         """Return the present state of both networks for the drawing."""
-        trainer, digits, index = self.trainer, self.evaluator.requested, self.drawing
+        trainer = self.trainer
+        digits = self.evaluator.requested
+        index = self.drawing
         output = self.drawings.output[index : index + 1]  # (1, 28, 28, 1)
         requested = np.zeros(1, int) if digits is None else digits[index : index + 1]
         dx = gradient(
@@ -86,7 +89,8 @@ MOST_ITERATIONS = 40
 @lru_cache(maxsize=1)
 def new_gan(digit: int | None, seed: int) -> tuple[Trainer, SheetEvaluator]:
     """Return an untrained GAN for a digit (None for all) and a seed. It is kept, so that playing on is fast."""
-    config, data = preset(digit, network="quick", seed=seed), load()
+    config = preset(digit, network="quick", seed=seed)
+    data = load()
     return Trainer(config, data), SheetEvaluator(config, data, None)
 
 

@@ -55,10 +55,8 @@ class Worker(ChildProcess[Event]):
             data,
             min(cores, useful_cores(config.batch)),
         )
-        self._wanted, self._sender = (
-            Wanted(),
-            threading.Thread(target=self._send_all, daemon=True),
-        )
+        self._wanted = Wanted()
+        self._sender = threading.Thread(target=self._send_all, daemon=True)
         self._follower: threading.Thread | None = None
 
     def start(self) -> None:

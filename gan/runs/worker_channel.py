@@ -34,7 +34,8 @@ class WorkerChannel:
         """Receive the newest wishes. If none have arrived, wait `seconds` for them."""
         try:
             while self.connection.poll(seconds):
-                self._wishes, seconds = self.connection.recv(), 0
+                self._wishes = self.connection.recv()
+                seconds = 0
         except (EOFError, OSError):
             self.gone = True
         self.quitting |= self.gone or "quit" in self._wishes

@@ -168,10 +168,8 @@ def init_app(
 
 def add_routes(app: web.Application) -> None:
     """Add all routes of the server. `/static/images` is a page, so its route precedes the static files."""
-    route, handlers = (
-        app.router,
-        {path: page(path, *content) for path, content in all_pages().items()},
-    )
+    route = app.router
+    handlers = {path: page(path, *content) for path, content in all_pages().items()}
     for path, handler in (
         handlers | {"/static/images": handlers["/slideshow"]}
     ).items():
@@ -280,10 +278,8 @@ def page(path: str, template: str, constants: dict[str, Any]) -> Handler:
     """Return a handler that renders a template with the data of all pages and `constants`. The menu marks `path`."""
 
     async def show(request: web.Request) -> web.StreamResponse:
-        data, recorded = (
-            request.app[app_keys.REAL_DIGITS].data,
-            request.app[RUN_MANAGER].catalogue.recorded_names(),
-        )
+        data = request.app[app_keys.REAL_DIGITS].data
+        recorded = request.app[RUN_MANAGER].catalogue.recorded_names()
         known = {
             "data_name": data.name,
             "recorded": recorded,

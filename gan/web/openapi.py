@@ -57,7 +57,8 @@ def schema_of(kind: Any) -> Schema:
         hints = {name: schema_of(hint) for name, hint in get_type_hints(kind).items()}
         about = " ".join((kind.__doc__ or "").split())
         return object_of(hints, sorted(kind.__required_keys__)) | {"description": about}
-    origin, of = get_origin(kind), get_args(kind)
+    origin = get_origin(kind)
+    of = get_args(kind)
     if origin is Literal:
         return {"enum": list(of)}
     if origin in (Union, UnionType):
@@ -187,7 +188,8 @@ def operations() -> list[tuple[str, Schema]]:
     writing: Schema = {form.content_type: {} for form in FORMATS.values()} | in_json(
         ANY_OBJECT
     )
-    picture, version = "/api/runs/{id}/images/{iteration}", (runs.VERSION,)
+    picture = "/api/runs/{id}/images/{iteration}"
+    version = (runs.VERSION,)
     accepted = {
         name: object_of({"id": PLAIN[str], "command": {"const": name}})
         for name in runs.COMMANDS

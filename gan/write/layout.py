@@ -32,7 +32,9 @@ SPACE = 10.0  # width of a space
 IN_SQUARES = 1.0  # minimum gap on squared paper
 STEP = 0.1  # distance between sample points along a stroke
 SAMPLES = 6  # rows per unit
-TOP, BOTTOM = -36.0, 14.0  # range of y that the rows cover
+# range of y that the rows cover
+TOP = -36.0
+BOTTOM = 14.0
 
 # (..., R) x of an edge in every row; rows without ink have +inf (left) or -inf (right)
 Edges = NDArray[np.float64]
@@ -72,8 +74,11 @@ def lay_out(
     """
     squared = paper == "squared"
     baselines = tuple(papers.PITCH[paper] * number for number in range(len(lines)))
-    places, rights, columns = [], [], []
-    top, bottom = np.inf, -np.inf
+    places = []
+    rights = []
+    columns = []
+    top = np.inf
+    bottom = -np.inf
     for line, baseline in zip(lines, baselines, strict=True):
         edges = profiles(line, pen)
         placed, ends = _in_squares(line, edges) if squared else _in_line(line, edges)
@@ -82,10 +87,8 @@ def lay_out(
         columns.append(ends[sum(not character.hangs for character in line)])
         inked = np.flatnonzero((edges.left < np.inf).any(axis=0))
         if len(inked):
-            top, bottom = (
-                min(top, baseline + ROWS[inked[0]]),
-                max(bottom, baseline + ROWS[inked[-1]]),
-            )
+            top = min(top, baseline + ROWS[inked[0]])
+            bottom = max(bottom, baseline + ROWS[inked[-1]])
     if align == "right":
         shifts = [max(columns) - column for column in columns]
         places = [
@@ -108,29 +111,32 @@ def _in_line(
     placed: list[float] = []
     end = papers.MARGIN  # right end of everything so far, including spaces
     ends = [end]
-    room, spaces = 0.0, 0.0  # next to the last ink, and the width of spaces since then
+    # next to the last ink, and the width of spaces since then
+    room = 0.0
+    spaces = 0.0
     last = -1  # index of the last character with ink
     for i, character in enumerate(line):
         if not character.strokes:
-            x, width = end, SPACE + character.gap
-            spaces, end = spaces + width, end + width
+            x = end
+            width = SPACE + character.gap
+            spaces = spaces + width
+            end = end + width
         else:
             more = character.gap + max(room, character.room)
             if last < 0:
                 x = end - float(edges.left[i].min())
             else:
-                right, left = edges.outer_right[last], edges.outer_left[i]
+                right = edges.outer_right[last]
+                left = edges.outer_left[i]
                 x = (
                     placed[last]
                     + spaces
                     + advance(right, left, gap=GAP + more, nearest=NEAREST + more / 2)
                 )
-            spaces, end, room, last = (
-                0.0,
-                x + float(edges.right[i].max()),
-                character.room,
-                i,
-            )
+            spaces = 0.0
+            end = x + float(edges.right[i].max())
+            room = character.room
+            last = i
         placed.append(x)
         ends.append(end)
     return placed, ends
@@ -145,7 +151,8 @@ def _in_squares(
     for i, character in enumerate(line):
         x = papers.SQUARE * (i + 0.5)
         if character.strokes:
-            left, right = float(edges.left[i].min()), float(edges.right[i].max())
+            left = float(edges.left[i].min())
+            right = float(edges.right[i].max())
             x = max(papers.SQUARE * (i + 1) - (left + right) / 2, papers.NEAR - left)
             if last >= 0:
                 x = max(

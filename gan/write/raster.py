@@ -53,7 +53,8 @@ def capsules_of(glyph: Glyph, pen: Pen, stray: float) -> Capsules:
 def box_of(capsules: Capsules) -> tuple[float, float, float, float]:
     """Return the left, top, right and bottom of the ink; there must be at least one capsule."""
     ends = capsules.reshape(-1, 3)  # (2n, 3)
-    low, high = ends[:, :2] - ends[:, 2:], ends[:, :2] + ends[:, 2:]
+    low = ends[:, :2] - ends[:, 2:]
+    high = ends[:, :2] + ends[:, 2:]
     (left, top), (right, bottom) = low.min(axis=0).tolist(), high.max(axis=0).tolist()
     return left, top, right, bottom
 
@@ -145,7 +146,8 @@ def _rule_mask(writing: Writing, lines: NDArray[np.float64]) -> NDArray[np.uint8
     mask = np.zeros((writing.height, writing.width), dtype=np.uint8)
     width = round(rule_width(writing) * writing.scale)
     places = (lines - np.array([0.0, writing.top])) * writing.scale  # (n, 2, 2) pixels
-    starts, ends = np.floor(places[:, 0]).astype(int), np.ceil(places[:, 1]).astype(int)
+    starts = np.floor(places[:, 0]).astype(int)
+    ends = np.ceil(places[:, 1]).astype(int)
     ends = np.maximum(ends, starts + width)
     for (x0, y0), (x1, y1) in zip(
         np.maximum(starts, 0).tolist(), np.maximum(ends, 0).tolist(), strict=True

@@ -20,7 +20,9 @@ from gan.write.svg import GRID, document, on_grid, outline, relative, ruled
 SPEED = 80.0  # units per second, so that a digit takes half a second
 QUICKEST = 0.06  # seconds for a dot
 # pauses in seconds within a character, between characters, and between lines
-LIFT, NEXT, LINE = 0.08, 0.12, 0.3
+LIFT = 0.08
+NEXT = 0.12
+LINE = 0.3
 # maximum total time; longer texts are written faster
 SECONDS: float = WRITING["seconds"].default
 SPARE = 0.05  # how much wider the mask is than the ink on either side, in units
@@ -40,7 +42,9 @@ def movements(
 ) -> list[Movement]:
     """Return the movements from position `written` in the text onwards, in writing order, lasting at most `seconds`."""
     timed: list[Movement] = []
-    now, before = 0.0, None  # `before` is the previous glyph
+    # `before` is the previous glyph
+    now = 0.0
+    before = None
     for index, glyph in enumerate(writing.glyphs):
         for stroke in glyph.strokes if glyph.position >= written else ():
             if before is not None:
@@ -56,7 +60,8 @@ def movements(
                 QUICKEST, float(np.hypot(steps[:, 0], steps[:, 1]).sum()) / SPEED
             )
             timed.append(Movement(index, stroke, now, now + duration))
-            now, before = now + duration, glyph
+            now = now + duration
+            before = glyph
     scale = min(1.0, seconds / now) if timed else 1.0
     return [
         Movement(one.glyph, one.stroke, one.start * scale, one.end * scale)
@@ -81,7 +86,8 @@ def to_self_writing(
     ]
     inked = {one.glyph: outline(writing.glyphs[one.glyph], writing) for one in done}
     name = f"w{crc32(repr((writing.request.ink, inked)).encode()):08x}"
-    hidden, shown = ["<defs>"], []
+    hidden = ["<defs>"]
+    shown = []
     for index, path in inked.items():
         hidden.append(f'<path id="{name}o{index}" d="{path}"/>')
         hidden.append(
@@ -98,7 +104,8 @@ def to_self_writing(
 
 def _mask(writing: Writing, done: list[Movement], index: int, name: str) -> str:
     """Return the strokes of one character, a little wider than its widest ink."""
-    mark, paths = writing.glyphs[index].mark, []
+    mark = writing.glyphs[index].mark
+    paths = []
     for number, one in enumerate(done):
         if one.glyph == index:
             widest = 2 * float(
@@ -120,7 +127,8 @@ def _style(done: list[Movement], name: str) -> str:
     ]
     for index in dict.fromkeys(one.glyph for one in done):
         own = [one for one in done if one.glyph == index]
-        start, end = own[0].start, own[-1].end
+        start = own[0].start
+        end = own[-1].end
         times.append(
             f"#{name}w{index}{{animation-delay:{start:.3f}s;animation-duration:{end - start + LATER:.3f}s}}"
             f"#{name}f{index}{{animation-duration:{end:.3f}s}}"

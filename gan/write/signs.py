@@ -25,7 +25,8 @@ KNOT = 2.5
 # tremor
 WAVES = 3
 # factors that multiply the standard deviations below, at human 0 and 1
-STEADY, HUMAN = 0.5, 1.2
+STEADY = 0.5
+HUMAN = 1.2
 # Standard deviations of the angle, length and position of a stroke.
 TURN = 0.04  # radians
 STRETCH = 0.06  # relative to its length
@@ -94,9 +95,11 @@ def spline(points: Points) -> NDArray[np.float64]:
     at the start and the corresponding equation at the end (Bartels, Beatty and Barsky 1987, chapter 3).
     """
     n = len(points)
-    before, after = np.maximum(np.arange(n) - 1, 0), np.minimum(np.arange(n) + 1, n - 1)
+    before = np.maximum(np.arange(n) - 1, 0)
+    after = np.minimum(np.arange(n) + 1, n - 1)
     slopes = _solved(n) @ (3 * (points[after] - points[before]))
-    start, end = points[:-1], points[1:]
+    start = points[:-1]
+    end = points[1:]
     return np.stack([start, start + slopes[:-1] / 3, end - slopes[1:] / 3, end], axis=1)
 
 

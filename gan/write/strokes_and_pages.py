@@ -156,7 +156,8 @@ def cut(
     `lines` is the number of lines, including empty ones. The remaining arguments are the extent of the writing in
     units; on squared paper `right` is the right edge of the squares.
     """
-    above, below = ABOVE[paper], BELOW[paper] + PITCH[paper] * (lines - 1)
+    above = ABOVE[paper]
+    below = BELOW[paper] + PITCH[paper] * (lines - 1)
     if paper == "squared":  # grows by whole squares
         more = [
             max(0.0, float(np.ceil(x / SQUARE)))
@@ -168,12 +169,10 @@ def cut(
 
 def rules(writing: Writing) -> NDArray[np.float64]:
     """Return the start and end of every rule on the paper, (n, 2, 2), x and y in units. Plain paper has none."""
-    paper, right, top, bottom = (
-        writing.request.paper,
-        writing.right,
-        writing.top,
-        writing.bottom,
-    )
+    paper = writing.request.paper
+    right = writing.right
+    top = writing.top
+    bottom = writing.bottom
     ys: Sequence[float] | NDArray[np.float64] = (
         writing.baselines if paper == "lined" else ()
     )

@@ -133,7 +133,9 @@ def relative(chains: list[NDArray[np.int_]], closed: bool) -> str:
     It is half as long as with absolute coordinates. Points are rounded instead of steps, so that errors do not
     accumulate. A dot becomes a line of length 1. A closed chain ends where it starts.
     """
-    parts, x, y = [], 0, 0
+    parts = []
+    x = 0
+    y = 0
     for points in chains:
         left, top = points[0, 0].tolist()
         parts.append("m" + _numbers([left - x, top - y]))

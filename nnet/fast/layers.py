@@ -30,7 +30,8 @@ from nnet.layer import Array, Saved
 # With AVX-512, our products are faster than BLAS as long as a panel stays in the second-level cache, beside rows of A
 # and C. With narrower registers they are faster only if the whole weight does.
 # bytes
-LARGEST_PANEL, LARGEST_WEIGHT = second_cache() * 3 // 8, second_cache() * 3 // 4
+LARGEST_PANEL = second_cache() * 3 // 8
+LARGEST_WEIGHT = second_cache() * 3 // 4
 
 
 def mask(activation: Activation, dy: Array, y: Array, in_place: bool = False) -> Array:
@@ -164,11 +165,10 @@ class FastConvolution(Fused, Convolution):
     method: Im2col
 
     def use(self, method: Im2col) -> None:
-        self.method, self.convolve = method, method.forward
-        self.convolve_back, self.filter_gradient = (
-            method.input_gradient,
-            method.weight_gradient,
-        )
+        self.method = method
+        self.convolve = method.forward
+        self.convolve_back = method.input_gradient
+        self.filter_gradient = method.weight_gradient
 
 
 class FastConv2D(FastConvolution, Conv2D): ...

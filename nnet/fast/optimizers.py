@@ -51,7 +51,8 @@ class RunningAverage:
     """
 
     def __init__(self, network: Layer, memory: float = 0.999) -> None:
-        self.source, self.memory = network, memory
+        self.source = network
+        self.memory = memory
         self.network = copy.deepcopy(network)
 
     def update(self, t: int) -> None:

@@ -41,16 +41,15 @@ class SharedNetwork:
     """
 
     def __init__(self, team: Team, network: Layer) -> None:
-        self.team, self.size = team, 0
+        self.team = team
+        self.size = 0
         # where each array begins, and its shape
         self.offsets: dict[str, tuple[int, tuple[int, ...]]] = {}
         for name, w in network.parameters().items():
             self.offsets[name], self.dtype = (self.size, w.shape), w.dtype
             self.size += -(-w.size // NUMBERS) * NUMBERS
-        self.weights, self.gradients = (
-            self.zeros(),
-            shared((team.cores, self.size), self.dtype),
-        )
+        self.weights = self.zeros()
+        self.gradients = shared((team.cores, self.size), self.dtype)
 
     def zeros(self) -> Array:
         """Return shared zeros in the size of the weights."""
@@ -79,7 +78,8 @@ class SharedNetwork:
 
     def own_range(self) -> tuple[int, int]:
         """Return the start and stop of the weights that this process updates, each at a cache line."""
-        lines, rank = self.size // NUMBERS, self.team.rank
+        lines = self.size // NUMBERS
+        rank = self.team.rank
         return lines * rank // self.team.cores * NUMBERS, lines * (
             rank + 1
         ) // self.team.cores * NUMBERS
@@ -96,7 +96,9 @@ class TeamAdam(FastAdam):
         self, memories: Sequence[SharedNetwork], fractions: Array, adam: Adam
     ) -> None:
         super().__init__(beta1=adam.beta1, beta2=adam.beta2, epsilon=adam.epsilon)
-        self.memories, self.fractions, self.team = memories, fractions, memories[0].team
+        self.memories = memories
+        self.fractions = fractions
+        self.team = memories[0].team
         self.flat_moments = [(memory.zeros(), memory.zeros()) for memory in memories]
         for index, (memory, (m, v)) in enumerate(
             zip(memories, self.flat_moments, strict=True)
@@ -111,7 +113,8 @@ class TeamAdam(FastAdam):
 
     def take(self, adam: Adam) -> None:
         """Continue with the state of an optimizer of networks in this memory. Moments that it does not have are 0."""
-        self.networks, self.t = adam.networks, adam.t
+        self.networks = adam.networks
+        self.t = adam.t
         for ours, theirs in ((self.m, adam.m), (self.v, adam.v)):
             for name, view in ours.items():
                 view[...] = theirs.get(name, 0)

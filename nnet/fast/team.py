@@ -33,7 +33,8 @@ SPINS = 10_000
 POLL_SECONDS = 0.1  # how often a sleeping process checks that the others are alive
 MAX_WAIT_SECONDS = 120.0  # of a leader for a helper, during an iteration
 # the numbers of open files; `select` supports none from 1024 on
-STDERR, MAX_FILES = 2, 1024
+STDERR = 2
+MAX_FILES = 1024
 # of linux/prctl.h: the signal that a process receives when its parent dies
 PR_SET_PDEATHSIG = 1
 IGNORED_BY_HELPERS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -59,7 +60,8 @@ class Team:
     """
 
     def __init__(self, cores: int) -> None:
-        self.cores, self.rank = cores, 0
+        self.cores = cores
+        self.rank = 0
         self._count = 0  # how often this process has waited
         # how often each process has waited
         self._arrived = shared((cores, ROW), np.int64)
@@ -93,7 +95,8 @@ class Team:
         """Do a helper's work, without ever returning into the leader's code."""
         try:
             # only the leader can wait for the other helpers
-            self.rank, self.helpers = rank, []
+            self.rank = rank
+            self.helpers = []
             ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
             for number in IGNORED_BY_HELPERS:
                 signal.signal(number, signal.SIG_IGN)
@@ -159,4 +162,5 @@ class Team:
             os.waitpid(pid, 0)
         for waker in self._wakers:
             os.close(waker)
-        self.helpers, self._wakers = [], []
+        self.helpers = []
+        self._wakers = []

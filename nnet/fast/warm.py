@@ -52,7 +52,8 @@ def compiling(tell: Callable[[], None]) -> Iterator[None]:
 
 def _network(channels: int) -> Sequential:
     """Build a network with every kind of layer and the given number of channels."""
-    rng, leaky = np.random.default_rng(0), LeakyReLU()
+    rng = np.random.default_rng(0)
+    leaky = LeakyReLU()
     return Sequential(
         Conv2D(1, channels, rng, activation=leaky),
         Conv2D(channels, channels, rng, activation=leaky),

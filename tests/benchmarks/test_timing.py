@@ -28,10 +28,8 @@ def start() -> Start:
 
 def test_the_ratio_compares_medians_and_its_spread_single_rounds() -> None:
     assert Timing([[1.0, 9.0, 2.0], [3.0, 4.0, 5.0, 6.0]]).quartiles == (2, 4, 6)
-    slower, faster = (
-        Timing([[10, 20, 30], [30, 30, 90]]),
-        Timing([[10, 10, 10], [10, 5, 15]]),
-    )
+    slower = Timing([[10, 20, 30], [30, 30, 90]])
+    faster = Timing([[10, 10, 10], [10, 5, 15]])
     assert ratio(slower, faster) == "3.00x (2.00 - 3.00)"
 
 
@@ -52,8 +50,10 @@ def test_processes_run_in_turns_and_compare_their_results(
 
 @pytest.mark.parametrize("deviation", [LARGEST_DEVIATION * 2, math.nan])
 def test_comparison_refuses_different_gradients(deviation: float) -> None:
-    ours, bad = Mock(), Mock(ask=lambda line: {"bias": 0.0, "weight": deviation})
-    ours.name, bad.name = "ours", "bad"
+    ours = Mock()
+    bad = Mock(ask=lambda line: {"bias": 0.0, "weight": deviation})
+    ours.name = "ours"
+    bad.name = "bad"
     with pytest.raises(
         InputError,
         match=r"bad and ours do not compute the same: weight differs by (4\.0e|nan)",

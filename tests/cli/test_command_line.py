@@ -33,11 +33,9 @@ def test_input_error_is_one_line_has_a_field_and_can_be_pickled() -> None:
     error = pickle.loads(
         pickle.dumps(InputError("expected a\nb, received\u2028c\x1b", "digits"))
     )
-    assert (type(error), str(error), error.field) == (
-        InputError,
-        "expected a b, received c\\x1b",
-        "digits",
-    )
+    assert type(error) is InputError
+    assert str(error) == "expected a b, received c\\x1b"
+    assert error.field == "digits"
     assert isinstance(error, ValueError)
     assert InputError("no field").field is None
 
@@ -154,17 +152,17 @@ def test_a_reader_that_has_gone_is_no_error(without_reader: int) -> None:
     done = subprocess.run(
         [sys.executable, "train.py", "--help"], cwd=ROOT, env={}, **pipes
     )
-    assert (done.returncode, done.stderr) == (command_line.NO_READER, b"")
+    assert done.returncode == command_line.NO_READER
+    assert done.stderr == b""
 
 
 def test_ctrl_c_within_a_compiled_function(capsys: pytest.CaptureFixture[str]) -> None:
     """Numba wraps KeyboardInterrupt in a SystemError. A SystemError with any other cause is not caught."""
 
-    error, inner = (
-        SystemError("CPUDispatcher(label) returned a result with an exception set"),
-        SystemError("unpickle"),
-    )
-    error.__cause__, inner.__cause__ = inner, KeyboardInterrupt()
+    error = SystemError("CPUDispatcher(label) returned a result with an exception set")
+    inner = SystemError("unpickle")
+    error.__cause__ = inner
+    inner.__cause__ = KeyboardInterrupt()
     assert exit_code("tool", Mock(side_effect=error)) == command_line.INTERRUPTED
     assert capsys.readouterr().err == "tool: stopped\n"
     inner.__cause__ = ValueError("ours")
@@ -183,16 +181,15 @@ def wheel(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("wheel")
 def test_messages_name_the_commands_of_an_installed_package() -> None:
-    command, program = command_line.command, command_line.program
+    command = command_line.command
+    program = command_line.program
     assert [command(name) for name in ("server.py", "gan.write")] == [
         "gan-digits serve",
         "gan-digits write",
     ]
     assert command("gan.web.site") == "python -m gan.web.site"
-    assert (program("gan.data"), program("gan.web.site")) == (
-        "gan-digits data",
-        "gan.web.site",
-    )
+    assert program("gan.data") == "gan-digits data"
+    assert program("gan.web.site") == "gan.web.site"
 
 
 def gan_digits_ends(*arguments: str, monkeypatch: pytest.MonkeyPatch) -> int:

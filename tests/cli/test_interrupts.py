@@ -83,10 +83,8 @@ def test_a_signal_lets_a_working_command_clean_up(
     with importing(tmp_path, stop_at, command, *arguments) as process:
         process.send_signal(number)
         _, err = process.communicate(timeout=SECONDS)
-    assert (process.returncode, err) == (
-        130,
-        f"{command.replace('gan-digits', 'gan.write')}: stopped\n",
-    )
+    assert process.returncode == 130
+    assert err == f"{command.replace('gan-digits', 'gan.write')}: stopped\n"
 
 
 def test_a_command_ignores_a_signal_that_was_ignored_when_it_started(
@@ -145,4 +143,5 @@ def test_a_signal_ends_the_processes_of_a_study_quietly(
         (os.killpg if to_all else os.kill)(process.pid, number)
         # returns once no process holds the pipe open
         _, err = process.communicate(timeout=SECONDS)
-    assert (process.returncode, err) == (130, "tools.study: stopped\n")
+    assert process.returncode == 130
+    assert err == "tools.study: stopped\n"

@@ -115,7 +115,8 @@ def test_an_interrupted_and_killed_run_has_the_same_bits_as_a_local_one(
     cluster: Cluster, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The client is this process, because starting one takes long."""
-    out, name = tmp_path / "my runs", NAMES[0]
+    out = tmp_path / "my runs"
+    name = NAMES[0]
 
     def main(
         arguments: list[str], at: int, meanwhile: Callable[[], None]
@@ -147,7 +148,8 @@ def test_an_interrupted_and_killed_run_has_the_same_bits_as_a_local_one(
     ]
     code, err = main(arguments, 30, lambda: os.kill(os.getpid(), signal.SIGINT))
     assert (code, "\nSaved. Resume with: python train.py" in err) == (130, True), err
-    assert (cluster.held(), cluster.folders()) == ([], [])
+    assert cluster.held() == []
+    assert cluster.folders() == []
     assert (out / name / "checkpoint.safetensors").exists()
     assert metrics_received(out, name) == 3
 
@@ -158,7 +160,8 @@ def test_an_interrupted_and_killed_run_has_the_same_bits_as_a_local_one(
     code, err = main(advised_command(err), 60, kill_training)
     assert (code, "attempt 2" in err) == (0, True), err
     assert contents(out / name) == contents(trained_here(tmp_path / "here", "0") / name)
-    assert (cluster.held(), cluster.folders()) == ([], [])
+    assert cluster.held() == []
+    assert cluster.folders() == []
 
 
 @pytest.mark.full
@@ -188,7 +191,8 @@ def test_two_runs_have_the_same_bits_although_a_worker_dies(
     here = trained_here(tmp_path / "here", "0", "1")
     for name in NAMES:
         assert contents(out / name) == contents(here / name), name
-    assert (pair.held(), pair.folders()) == ([], [])
+    assert pair.held() == []
+    assert pair.folders() == []
 
 
 @pytest.mark.full
@@ -282,4 +286,5 @@ def test_dask_is_imported_only_with_the_option_and_may_be_missing() -> None:
     )
     done = commands.run([sys.executable, "-c", code], cwd=commands.ROOT)
     message = "expected Dask's distributed, found none; install it with: pip install distributed"
-    assert (done.returncode, done.stderr) == (2, f"train.py: --cluster: {message}\n")
+    assert done.returncode == 2
+    assert done.stderr == f"train.py: --cluster: {message}\n"

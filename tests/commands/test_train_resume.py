@@ -57,7 +57,8 @@ def refusal(capsys: pytest.CaptureFixture[str]) -> Refusal:
     def call(*arguments: str) -> str:
         assert train.main(arguments) == 2
         message = capsys.readouterr().err
-        assert (message.startswith("train.py: "), message.count("\n")) == (True, 1)
+        assert message.startswith("train.py: ") is True
+        assert message.count("\n") == 1
         return message
 
     return call
@@ -115,10 +116,8 @@ def test_the_advised_command_resumes_a_run_of_the_page(
 def test_the_advised_command_names_the_data_of_the_run(
     tmp_path: Path, refusal: Refusal
 ) -> None:
-    run, out = (
-        create(tmp_path / "digit-3", tiny(3, iterations=30)),
-        ["--digits", "3", "--out", str(tmp_path)],
-    )
+    run = create(tmp_path / "digit-3", tiny(3, iterations=30))
+    out = ["--digits", "3", "--out", str(tmp_path)]
     for path, data in (("my data", ["--data", "my data"]), (None, [])):
         record(run, replace(noise_digits(20), path=path), 0, 1)
         assert advised_command(refusal(*out)) == [
@@ -233,10 +232,8 @@ def test_a_refused_resume_does_not_prolong_the_run(
 def resume(run: Run, iterations: int, *which: str) -> None:
     out = ["--out", str(run.path.parent), "--iterations", str(iterations)]
     assert train.main(["--resume", *which, *out]) == 0
-    assert (saved_iteration(run.path), Run.open(run.path).config.iterations) == (
-        iterations,
-        iterations,
-    )
+    assert saved_iteration(run.path) == iterations
+    assert Run.open(run.path).config.iterations == iterations
 
 
 def test_resume_finds_the_images_that_the_run_recorded_or_has(

@@ -487,7 +487,8 @@ def counting(function: Callable[..., Any], called: set[str]) -> Callable[..., An
 def test_the_gan_consists_of_the_answers(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    called, own = set[str](), answers()
+    called = set[str]()
+    own = answers()
     for one in own:
         for name, function in inspect.getmembers(one, inspect.isfunction):
             if function.__module__ == one.__name__:

@@ -130,7 +130,8 @@ def test_the_line_keeps_d_still_in_the_turn_of_g(
             )
 
     source = edited(2, delete)
-    start, end = source.index("class Adam"), source.index('if __name__ == "__main__"')
+    start = source.index("class Adam")
+    end = source.index('if __name__ == "__main__"')
     run(
         source[:start] + source[end:],
         0,
@@ -145,7 +146,8 @@ def test_the_line_keeps_d_still_in_the_turn_of_g(
 def test_adam_of_g_alone_needs_no_freeze(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    frozen, listed = tmp_path / "frozen.png", tmp_path / "listed.png"
+    frozen = tmp_path / "frozen.png"
+    listed = tmp_path / "listed.png"
     run(edited(3, False), 0, frozen, monkeypatch)
     run(edited(3, True).replace("Adam(G, D)\n", "Adam(G)\n"), 0, listed, monkeypatch)
     assert frozen.read_bytes() == listed.read_bytes()
@@ -171,7 +173,8 @@ def test_a_mistake_of_the_user_is_one_line(arguments: str, tmp_path: Path) -> No
         capture_output=True,
         text=True,
     )
-    assert (result.returncode, result.stdout) == (2, "")
+    assert result.returncode == 2
+    assert result.stdout == ""
     assert re.fullmatch(
         r"expected DIGIT PICTURE.png .*, received \[.*\]: .+\n", result.stderr
     )
@@ -191,7 +194,8 @@ def test_progress_is_on_one_line_and_short_training_does_not_draw_grey(
 def test_deleting_the_line_gives_noise(
     seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    frozen, deleted = tmp_path / "frozen.png", tmp_path / "deleted.png"
+    frozen = tmp_path / "frozen.png"
+    deleted = tmp_path / "deleted.png"
     run(edited(300, False), seed, frozen, monkeypatch, print=lambda *_, **__: None)
     run(edited(300, True), seed, deleted, monkeypatch, print=lambda *_, **__: None)
     assert recognized(frozen) >= 0.8

@@ -17,10 +17,8 @@ NOISE = noise_digits(20)
 
 
 def test_bent_images_differ_each_time_and_keep_their_labels() -> None:
-    bent, rng = (
-        Batches(NOISE, 20, np.random.default_rng(3), bend=True),
-        np.random.default_rng(3),
-    )
+    bent = Batches(NOISE, 20, np.random.default_rng(3), bend=True)
+    rng = np.random.default_rng(3)
     (x, labels), (y, _), order = bent.next(), bent.next(), rng.permutation(20)
     assert -1 <= x.min() < x.max() <= 1
     assert np.array_equal(labels, NOISE.labels[order])
@@ -45,7 +43,8 @@ def test_each_image_appears_once_per_pass(n: int, size: int, seed: int) -> None:
         numbers_seen: list[int] = []
         for _ in range(n // size):
             batch, labels = batches.next()
-            assert (batch.shape, batch.dtype.type) == ((size, 28, 28, 1), np.float32)
+            assert batch.shape == (size, 28, 28, 1)
+            assert batch.dtype.type == np.float32
             numbers = to_ink(batch)[:, 0, 0]
             assert np.array_equal(labels, numbers % 10)
             numbers_seen += numbers.tolist()
@@ -66,8 +65,10 @@ def test_maps_read_the_old_image_where_the_formula_says() -> None:
     bends = random_bends(4, (9, 7), np.random.default_rng(2), GENTLE)
     bends[1] = 0
     mapped = distortions.apply_maps(IMAGES, (inverses, shifts), bends)
-    assert (mapped.shape, mapped.dtype.type) == ((4, 9, 7), np.float32)
-    middle, pixels = np.array([4, 3]), np.argwhere(np.ones((9, 7)))
+    assert mapped.shape == (4, 9, 7)
+    assert mapped.dtype.type == np.float32
+    middle = np.array([4, 3])
+    pixels = np.argwhere(np.ones((9, 7)))
     maps = zip(inverses, shifts, bends, strict=True)
     places = [
         (pixels - middle - shift) @ inverse.T + middle + bend
@@ -128,17 +129,16 @@ def test_distortions_have_the_stated_ranges() -> None:
                 (least, most), abs=0.002
             )
             assert values.mean() == pytest.approx((least + most) / 2, abs=0.01)
-    assert (STRONG.bend, STRONG.sharpen, GENTLE.bend, GENTLE.sharpen) == (
-        0,
-        0,
-        0.35,
-        0.5,
-    )
+    assert STRONG.bend == 0
+    assert STRONG.sharpen == 0
+    assert GENTLE.bend == 0.35
+    assert GENTLE.sharpen == 0.5
 
 
 def slants(inverses: np.ndarray, turns: np.ndarray) -> np.ndarray:
     """Return the slant of each map. Its first column, rotated back, is (1, slant) / grow."""
-    cos, sin = np.cos(turns), np.sin(turns)
+    cos = np.cos(turns)
+    sin = np.sin(turns)
     down = cos * inverses[:, 0, 0] + sin * inverses[:, 1, 0]
     across = -sin * inverses[:, 0, 0] + cos * inverses[:, 1, 0]
     result: np.ndarray = across / down

@@ -141,7 +141,8 @@ def test_written_files_are_mnist_and_other_files_are_kept(
     before = paths[0].stat().st_mtime_ns
     paths[-1].unlink()
     assert main(["write", str(tmp_path / "new")]) == 0
-    assert (paths[0].stat().st_mtime_ns, paths[-1].exists()) == (before, True)
+    assert paths[0].stat().st_mtime_ns == before
+    assert paths[-1].exists() is True
     paths[1].write_bytes(b"mine")
     capsys.readouterr()
     assert_refused(
@@ -164,11 +165,10 @@ def test_a_folder_is_read_with_every_file_name(
     tmp_path: Path, name: str, is_packed: bool
 ) -> None:
     for stem, array in ((IMAGES, PICTURES), (LABELS, DIGITS)):
-        path, content = (
-            tmp_path
-            / name.format(stem).replace("dotted", stem.replace("-idx", ".idx")),
-            idx.pack(array),
+        path = tmp_path / name.format(stem).replace(
+            "dotted", stem.replace("-idx", ".idx")
         )
+        content = idx.pack(array)
         path.write_bytes(gzip.compress(content) if is_packed else content)
     dataset = data.load(tmp_path)
     np.testing.assert_array_equal(dataset.images, PICTURES)
@@ -307,12 +307,10 @@ def test_only_keeps_images_of_one_digit() -> None:
 def test_pixel_values_round_trip() -> None:
     images = np.resize(np.arange(256, dtype=np.uint8), (1, 28, 28))
     unit = to_unit(images)
-    assert (unit.shape, unit.dtype.name, unit.min(), unit.max()) == (
-        (1, 28, 28, 1),
-        "float32",
-        -1,
-        1,
-    )
+    assert unit.shape == (1, 28, 28, 1)
+    assert unit.dtype.name == "float32"
+    assert unit.min() == -1
+    assert unit.max() == 1
     assert (unit[images == 255] == 1).all()
     np.testing.assert_array_equal(to_ink(unit), images)
     np.testing.assert_array_equal(to_ink(unit[..., 0].astype(np.float64)), images)
@@ -327,5 +325,6 @@ def test_ink_is_clipped_and_rounded_and_nan_is_paper() -> None:
         [-3, -1, -0.9961, 0.0, 0.5, 1, 1.7, np.inf, -np.inf, np.nan], np.float32
     )
     ink = to_ink(np.resize(values, (1, 28, 28, 1)))
-    assert (ink.shape, ink.dtype.type) == ((1, 28, 28), np.uint8)
+    assert ink.shape == (1, 28, 28)
+    assert ink.dtype.type == np.uint8
     assert ink.ravel()[:10].tolist() == [0, 0, 0, 128, 191, 255, 255, 255, 0, 0]

@@ -23,7 +23,8 @@ def test_all_drawings_are_read_with_their_labels(save: Any) -> None:
             drawings_file(save, images=images.copy(order), labels=labels)
         )
         np.testing.assert_array_equal(drawings.images, images)
-    assert (drawings.names, drawings.labels.tolist()) == (("cat", "star"), [1, 0] * 60)
+    assert drawings.names == ("cat", "star")
+    assert drawings.labels.tolist() == [1, 0] * 60
     assert drawings.is_own
 
 
@@ -124,7 +125,8 @@ def liar(method: int) -> bytes:
 
 def damaged_files() -> dict[str, bytes]:
     whole = packed(with_header("(12, 28, 28)", bytes(12 * 784)))
-    encrypted, stream = bytearray(whole), bytearray(whole)
+    encrypted = bytearray(whole)
+    stream = bytearray(whole)
     central = encrypted.rindex(b"PK\x01\x02")
     encrypted[central + 8] = 1
     stream[central + 16] ^= 255

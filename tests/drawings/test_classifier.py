@@ -42,14 +42,13 @@ def test_portions_equal_the_whole_batch(
     count: int, architecture: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(classifier, "PORTION", 7)
-    images, network = (
-        SAMPLE.images[:count],
-        ARCHITECTURES[architecture](np.random.default_rng(1)),
-    )
+    images = SAMPLE.images[:count]
+    network = ARCHITECTURES[architecture](np.random.default_rng(1))
     with threads(2):
         features, logits = classifier.features_and_logits(network, images)
     y, saved = network.forward(to_unit(images))
-    assert (features.shape, logits.shape) == ((count, 64), (count, 10))
+    assert features.shape == (count, 64)
+    assert logits.shape == (count, 10)
     np.testing.assert_allclose(logits, y, atol=1e-4)
     np.testing.assert_allclose(features, saved.parts[-1].x, atol=1e-4)
 
@@ -96,11 +95,9 @@ def test_the_stored_accuracy_is_measured(
     )
     digits, _ = classifier.classify(load_classifier(stored["a"]), test.images)
     assert float(texts["test_accuracy"]) == (digits == test.labels).mean() > 0
-    assert (texts["seed"], texts["passes"], texts["architecture"]) == (
-        "4",
-        "2",
-        architecture,
-    )
+    assert texts["seed"] == "4"
+    assert texts["passes"] == "2"
+    assert texts["architecture"] == architecture
     assert texts["data"] == "20 digits"
     options = f"--passes 2 --seed 4 --architecture {architecture} --out FOLDER/a"
     command = shlex.split(f"python -m gan.drawings.classifier {options}")
@@ -159,8 +156,10 @@ def test_training_equals_its_steps_one_by_one(monkeypatch: pytest.MonkeyPatch) -
     assert first is trained
     rng = np.random.default_rng(2)
     network = build_first(rng)
-    fast, average = accelerate(network), RunningAverage(network)
-    adam, order = FastAdam(fast), np.arange(0)
+    fast = accelerate(network)
+    average = RunningAverage(network)
+    adam = FastAdam(fast)
+    order = np.arange(0)
     for step in range(6):
         # every pass uses each image once, in a new order: 10, 10 and 5
         order = rng.permutation(25) if step % 3 == 0 else order

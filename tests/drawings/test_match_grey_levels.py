@@ -67,7 +67,8 @@ def test_clipped_values_stay_paper_and_get_the_levels_of_real_ink() -> None:
     output = outputs(500)
     full = output > np.quantile(output, 1 - COUNTS[252:].sum() / COUNTS.sum())
     # more blank paper than real digits have
-    output[output < -0.5], output[full] = -1, 1
+    output[output < -0.5] = -1
+    output[full] = 1
     levels = finished(output)[..., None]
     assert set(levels[output == -1]) == {0}
     assert set(levels[output == 1]) == {252, 253, 254, 255}

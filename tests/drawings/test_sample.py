@@ -48,7 +48,8 @@ def test_drawing_in_batches_equals_drawing_at_once(run: Run, count: int) -> None
     generator, _ = load_and_draw.load_generator(run.generator)
     latents = np.random.default_rng(0).standard_normal((count, 8), np.float32)
     images = load_and_draw.draw(generator, latents)
-    assert (images.shape, images.dtype.type) == ((count, 28, 28), np.uint8)
+    assert images.shape == (count, 28, 28)
+    assert images.dtype.type == np.uint8
     at_once = to_ink(generator.forward(latents)[0])
     assert close(images, at_once)
     assert len(np.unique(images, axis=0)) == len(images)
@@ -56,7 +57,8 @@ def test_drawing_in_batches_equals_drawing_at_once(run: Run, count: int) -> None
 
 def test_digits_depend_on_the_seed_only(run: Run) -> None:
     first = drawn(run, "--seed", "1")
-    assert (first.shape, first.dtype.type) == ((6, 28, 28), np.uint8)
+    assert first.shape == (6, 28, 28)
+    assert first.dtype.type == np.uint8
     assert np.array_equal(first, drawn(run, "--seed", "1"))
     assert not np.array_equal(first, drawn(run, "--seed", "2"))
 

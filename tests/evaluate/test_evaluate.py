@@ -27,10 +27,8 @@ pytestmark = pytest.mark.usefixtures("same_threads")
 @pytest.fixture(scope="module")
 def models(tmp_path_factory: pytest.TempPathFactory) -> dict[int | None, Path]:
     """Return eleven generators that have learned next to nothing, each in its own run folder."""
-    folder, configs = (
-        tmp_path_factory.mktemp("runs"),
-        [tiny(digit) for digit in (*range(10), None)],
-    )
+    folder = tmp_path_factory.mktemp("runs")
+    configs = [tiny(digit) for digit in (*range(10), None)]
     return {
         config.digit: saved_run(config, folder / config.name, load())[0].generator
         for config in configs
@@ -95,12 +93,10 @@ def test_figures_of_a_model(
         )
     assert "not comparable" in result["note"]
     assert actual["model"] == str(models[3])
-    assert (actual["digit"], actual["n"], actual["groups"], actual["iteration"]) == (
-        3,
-        20,
-        2,
-        1,
-    )
+    assert actual["digit"] == 3
+    assert actual["n"] == 20
+    assert actual["groups"] == 2
+    assert actual["iteration"] == 1
     assert actual["trained_on"] == "MNIST, 500 of each digit"
     assert "n_asked_for" not in actual
     for figures in (actual, actual["second"]):
@@ -139,7 +135,9 @@ def test_few_images_lower_n(
     models: dict[int | None, Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
     (actual,) = run_json(capsys, "--model", models[3])["models"]
-    assert (actual["n"], actual["n_asked_for"], actual["groups"]) == (25, 1000, 2)
+    assert actual["n"] == 25
+    assert actual["n_asked_for"] == 1000
+    assert actual["groups"] == 2
 
 
 @pytest.mark.usefixtures("placeholders")

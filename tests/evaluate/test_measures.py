@@ -44,7 +44,8 @@ def test_frechet_matches_the_eigenvalues_of_the_product(
 ) -> None:
     a, b = two_clouds(case)
     d = a.shape[1]
-    cov_a, cov_b = np.cov(a.T).reshape(d, d), np.cov(b.T).reshape(d, d)
+    cov_a = np.cov(a.T).reshape(d, d)
+    cov_b = np.cov(b.T).reshape(d, d)
     # their sum is the trace of the matrix root
     roots = np.sqrt(np.linalg.eigvals(cov_a @ cov_b).astype(complex))
     expected = (

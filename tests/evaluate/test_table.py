@@ -72,7 +72,8 @@ def table(*models: dict[str, Any], **more: Any) -> list[str]:
 def test_error_of_the_ratio_matches_its_spread(groups: int) -> None:
     """Simulate 200 sets of features and measure them as gan.evaluate.real_against_real does."""
     rng = np.random.default_rng(0)
-    ratios, errors = [], []
+    ratios = []
+    errors = []
     for _ in range(200):
         real, drawn = rng.standard_normal((2, groups, 100, 16))
         fakes = [frechet(a, b) for a, b in zip(real, drawn, strict=True)]

@@ -23,9 +23,11 @@ class Cluster:
     """A Dask scheduler at `address`, and its workers."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder, self.workers = folder, list[subprocess.Popen[bytes]]()
+        self.folder = folder
+        self.workers = list[subprocess.Popen[bytes]]()
         self.processes: list[subprocess.Popen[bytes]] = []
-        self.gate, self.address = folder / "gate", ""
+        self.gate = folder / "gate"
+        self.address = ""
 
     def start(self) -> None:
         """Start the scheduler."""

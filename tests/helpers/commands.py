@@ -52,10 +52,8 @@ def started(command: Sequence[str], **options: Any) -> Iterator[subprocess.Popen
 
     If the block raises an error, add a note with the command and its unread output. After SECONDS, there is always one.
     """
-    process, is_over = (
-        subprocess.Popen(command, text=True, **options),
-        threading.Event(),
-    )
+    process = subprocess.Popen(command, text=True, **options)
+    is_over = threading.Event()
 
     def kill() -> None:
         if process.poll() is None:  # the block may go on after the command has ended

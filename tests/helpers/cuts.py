@@ -103,7 +103,8 @@ class Recorder:
         pairs = [(name, names_now.get(name)) for name in sorted(changed)]
         for subset in [pairs] if at_once and pairs else [[pair] for pair in pairs]:
             self.steps.append(Named(tuple(subset)))
-        self._names, self._contents = names_now, contents
+        self._names = names_now
+        self._contents = contents
         existing = {0, *names_now.values()}
         self._nodes = {
             inode: node for inode, node in self._nodes.items() if node in existing
@@ -216,7 +217,8 @@ class Replay:
         return disk
 
     def _content(self, node: FileId, contents: str) -> bytes:
-        now, durable = self.now[node], self.durable.get(node, b"")
+        now = self.now[node]
+        durable = self.durable.get(node, b"")
         if contents == "kept" or now == durable:
             return now
         if contents == "lost":
@@ -258,7 +260,8 @@ def cuts(
     Unless `every`, unsynced content is missing, and of the unsynced names none, all or the newest are on the disk.
     Leave out the step `without`, as if the program had not done it. Steps are compared by identity.
     """
-    replay, promised = Replay(recorder.folders), list[Any]()
+    replay = Replay(recorder.folders)
+    promised = list[Any]()
     for step in [None, *recorder.steps]:
         if step is without and step is not None:
             continue
@@ -275,10 +278,8 @@ def lay_out(disk: Disk, root: Path) -> None:
     existing = set()
     for folder, folders, files in os.walk(root, topdown=False):
         for path in (Path(folder, name) for name in files + folders):
-            name, is_folder = (
-                str(path)[len(str(root)) + 1 :].replace(os.sep, "/"),
-                path.name in folders,
-            )
+            name = str(path)[len(str(root)) + 1 :].replace(os.sep, "/")
+            is_folder = path.name in folders
             if name in disk and disk[name] == (
                 None if is_folder else path.read_bytes()
             ):

@@ -11,7 +11,8 @@ from gan.data.images_and_sheets import Pictures
 
 # 500 digits of each kind, one kind after the other; fast to read
 SAMPLE = head(load(), HEAD)
-IMAGES, LABELS = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"
+IMAGES = "train-images-idx3-ubyte"
+LABELS = "train-labels-idx1-ubyte"
 RNG = np.random.default_rng(7)
 PICTURES = RNG.integers(0, 256, (12, 28, 28), dtype=np.uint8)
 DIGITS = np.array([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 3, 3], np.uint8)

@@ -40,10 +40,8 @@ def drawn(*lines: Line, radius: float = RADIUS) -> Picture:
     for line in lines:
         points = np.array(line, float)
         for a, b in itertools.pairwise(points):
-            low, high = (
-                FINE * (np.minimum(a, b) - radius),
-                FINE * (np.maximum(a, b) + radius),
-            )
+            low = FINE * (np.minimum(a, b) - radius)
+            high = FINE * (np.maximum(a, b) + radius)
             columns, rows = (
                 slice(max(0, int(low[i])), int(high[i]) + 1) for i in (0, 1)
             )

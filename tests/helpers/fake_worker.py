@@ -46,18 +46,17 @@ class FakeWorker:
     def __init__(
         self, run_path: Path, config: Config, data: Path | None, cores: int
     ) -> None:
-        self.run, self.config, self.data, self.cores = (
-            RunWriter(run_path, config),
-            config,
-            data,
-            cores,
-        )
+        self.run = RunWriter(run_path, config)
+        self.config = config
+        self.data = data
+        self.cores = cores
         if Run.exists(run_path):
             self.run = RunWriter(run_path, resume(run_path, config).config)
         self.before: list[dict[str, Any]] = []  # events before `follow` is called
         self.hear: Callable[[Any], None] = self.before.append
         self.ended: Callable[[str], None] = lambda reason: None
-        self.iteration, self.alive = 0, False
+        self.iteration = 0
+        self.alive = False
         self.heard: list[tuple[str, int | None]] = []
         FakeWorker.made.append(self)
 
@@ -162,7 +161,8 @@ class FakeWorker:
         self.alive = False
 
     def follow(self, hear: Callable[[Any], None], ended: Callable[[str], None]) -> None:
-        self.hear, self.ended = hear, ended
+        self.hear = hear
+        self.ended = ended
         for event in self.before:
             hear(event)
 

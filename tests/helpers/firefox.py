@@ -22,7 +22,9 @@ class Firefox:
     """The tab of a running Firefox."""
 
     def __init__(self, socket: ClientWebSocketResponse) -> None:
-        self._socket, self._sent, self.tab = socket, 0, ""
+        self._socket = socket
+        self._sent = 0
+        self.tab = ""
         self.problems: list[str] = []  # errors and warnings in the console
 
     async def send(self, method: str, **params: Any) -> Any:
@@ -49,7 +51,8 @@ class Firefox:
 
     async def until(self, condition: str) -> None:
         """Wait until an expression of the page is true."""
-        script, target = UNTIL.replace("CONDITION", condition), {"context": self.tab}
+        script = UNTIL.replace("CONDITION", condition)
+        target = {"context": self.tab}
         answer = await self.send(
             "script.evaluate", expression=script, target=target, awaitPromise=True
         )
@@ -107,7 +110,8 @@ async def start_firefox(program: str, profile: Path) -> AsyncIterator[Firefox]:
         "--profile",
         str(profile),
     )
-    environment, pipe = os.environ | {"HOME": str(profile)}, asyncio.subprocess.PIPE
+    environment = os.environ | {"HOME": str(profile)}
+    pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(
         *command, stderr=pipe, env=environment
     )

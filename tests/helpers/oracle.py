@@ -13,9 +13,11 @@ Array = NDArray[np.floating]
 
 def places(size: int, kernel: int, stride: int, padding: int) -> int:
     """Count a filter's positions along one axis, one by one."""
-    count, left = 0, -padding
+    count = 0
+    left = -padding
     while left + kernel <= size + padding:
-        count, left = count + 1, left + stride
+        count = count + 1
+        left = left + stride
     return count
 
 

@@ -47,7 +47,8 @@ def everything(trainer: Trainer) -> tuple[dict[str, bytes], dict[str, str]]:
 
 def saved_run(config: Config, folder: Path, data: Dataset) -> tuple[RunWriter, Trainer]:
     """Return a new run that was saved after one iteration, and its trainer."""
-    run, trainer = create(folder, config), Trainer(config, data)
+    run = create(folder, config)
+    trainer = Trainer(config, data)
     trainer.iterate()
     run.save(trainer)
     return run, trainer

@@ -136,7 +136,8 @@ def hosting(
     config = fake_config(
         runs, FakeTrainer, recorded=recorded or runs / "none", data=data
     )
-    app, enough = init_app(config, links), asyncio.Event()
+    app = init_app(config, links)
+    enough = asyncio.Event()
     # a busy machine refuses no drawing
     app[DRAWINGS].most_seconds = app[WRITERS].most_seconds = SECONDS
     app.on_response_prepare.append(cache_scripts)

@@ -25,7 +25,8 @@ def circle(x: float, y: float, radius: float) -> Stroke:
 def line(
     x0: float, y0: float, x1: float, y1: float, pressure: float | list[float] = 1.0
 ) -> Stroke:
-    start, end = np.array([x0, y0]), np.array([x1, y1])
+    start = np.array([x0, y0])
+    end = np.array([x1, y1])
     part = np.array([0, 1 / 3, 2 / 3, 1])[:, None]
     return Stroke(
         (start + part * (end - start))[None], np.broadcast_to(pressure, 2).astype(float)

@@ -41,7 +41,8 @@ def measurements(config: Config, cores: int, iterations: int = 2) -> dict[str, A
 
     In float32, rounding decides the sign of some activations, and so a part of their gradients.
     """
-    generator, discriminator = Config.build_generator, Config.build_discriminator
+    generator = Config.build_generator
+    discriminator = Config.build_discriminator
     with (
         patch.object(
             Config,
@@ -182,11 +183,9 @@ def work(wait: Callable[[], None]) -> None:
 
 def sums(cores: int, rounds: int) -> list[int]:
     """Return how often each process found a wrong number of another one after a barrier. All write, wait and read."""
-    team, numbers, wrong = (
-        Team(cores),
-        shared((cores, 1000), np.int64),
-        shared((cores,), np.int64),
-    )
+    team = Team(cores)
+    numbers = shared((cores, 1000), np.int64)
+    wrong = shared((cores,), np.int64)
 
     def play() -> None:
         for turn in range(rounds):

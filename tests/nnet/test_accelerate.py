@@ -146,7 +146,8 @@ def test_an_inference_layer_equals_the_plain_layer(columns: int) -> None:
 
 def test_a_sample_does_not_depend_on_its_batch() -> None:
     """The outputs must be bit-identical. W is large enough that BLAS would be used without `fixed`."""
-    rng, leaky = np.random.default_rng(0), LeakyReLU()
+    rng = np.random.default_rng(0)
+    leaky = LeakyReLU()
     plain = Sequential(
         Dense(74, 512, rng, leaky),
         Dense(512, 6272, rng, leaky),

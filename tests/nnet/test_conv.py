@@ -44,11 +44,9 @@ def geometries(draw: st.DrawFn, transposed: bool) -> Geometry:
 
     Or draw any transposed convolution whose output has at least one pixel. H and W are then the size of its input.
     """
-    kernel, stride, padding = (
-        draw(st.integers(1, 4)),
-        draw(st.integers(1, 5)),
-        draw(st.integers(0, 5)),
-    )
+    kernel = draw(st.integers(1, 4))
+    stride = draw(st.integers(1, 5))
+    padding = draw(st.integers(0, 5))
     smallest = (
         1 + max(0, -((kernel - 2 * padding - 1) // stride))
         if transposed
@@ -82,7 +80,8 @@ def check_layer(
     layer = variant(method, plain)
     W, b = layer.params["W"], layer.params["b"]
     W[...], b[...] = numbers(rng, *W.shape), numbers(rng, g.K)
-    x, how = numbers(rng, g.N, g.H, g.W, g.C, dtype=dtype), (g.stride, g.padding)
+    x = numbers(rng, g.N, g.H, g.W, g.C, dtype=dtype)
+    how = (g.stride, g.padding)
     size = (
         (g.H - 1) * g.stride + g.kernel - 2 * g.padding,
         (g.W - 1) * g.stride + g.kernel - 2 * g.padding,

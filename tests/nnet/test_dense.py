@@ -82,7 +82,8 @@ def test_the_variance_is_gain_squared_over_fan_in(
     activation: Activation | None, square: float, fan_in: int
 ) -> None:
     W = he_normal((200, 250), fan_in, np.random.default_rng(0), activation)
-    assert (W.shape, W.dtype.type) == ((200, 250), np.float32)
+    assert W.shape == (200, 250)
+    assert W.dtype.type == np.float32
     assert W.var() * fan_in == pytest.approx(square, rel=0.03)
     assert abs(W.mean()) * np.sqrt(fan_in) < 0.02
     assert np.mean(np.abs(W) < W.std()) == pytest.approx(0.6827, abs=0.01)

@@ -48,7 +48,8 @@ def test_a_failed_write_keeps_the_old_file(
         ):
             beside.write_text("new")
     assert content_of(path.parent) == before
-    assert (caught.value.filename, caught.value.errno) == (str(path), number)
+    assert caught.value.filename == str(path)
+    assert caught.value.errno == number
 
 
 def test_an_error_in_the_block_names_the_users_file(path: Path) -> None:
@@ -63,7 +64,8 @@ def test_an_error_in_the_block_names_the_users_file(path: Path) -> None:
             replacing(path) as part,
         ):
             raise OSError(errno.ENOSPC, "No space left on device", *rest(part))
-        assert (caught.value.filename, caught.value.errno) == (str(path), errno.ENOSPC)
+        assert caught.value.filename == str(path)
+        assert caught.value.errno == errno.ENOSPC
     with pytest.raises(FileNotFoundError) as caught, replacing(path):
         (path.parent / "other").read_text()
     assert caught.value.filename == str(path.parent / "other"), (

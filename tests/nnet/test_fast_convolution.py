@@ -117,10 +117,8 @@ FALLBACK: list[Geometry] = [
 def arrays(geometry: Geometry, dtype: type = np.float64) -> tuple[Array, Array, Array]:
     """Return random x, W and dy."""
     size, C, K, kernel, stride, padding = geometry
-    rng, places = (
-        np.random.default_rng(0),
-        [im2col.output_size(side, kernel, stride, padding) for side in size],
-    )
+    rng = np.random.default_rng(0)
+    places = [im2col.output_size(side, kernel, stride, padding) for side in size]
     shapes = (3, *size, C), (kernel, kernel, C, K), (3, *places, K)
     x, W, dy = (numbers(rng, *shape, dtype=dtype) for shape in shapes)
     return x, W, dy
@@ -144,9 +142,11 @@ def test_other_shapes_equal_im2col(
 ) -> None:
     x, W, dy = arrays(geometry, dtype)
     stride, padding = geometry[4:]
-    fast, slow = Winograd(), Im2col()
+    fast = Winograd()
+    slow = Im2col()
     for name, arguments in calls(x, W, dy, stride, padding).items():
-        actual, exact = getattr(fast, name)(*arguments), getattr(slow, name)(*arguments)
+        actual = getattr(fast, name)(*arguments)
+        exact = getattr(slow, name)(*arguments)
         assert actual.dtype == dtype
         assert actual.tobytes() == exact.tobytes()
     assert transforms.call_count == 0

@@ -21,10 +21,12 @@ def images(rng: np.random.Generator) -> Sequential:
 def test_threads_give_the_same_outputs(N: int, count: int, dtype: type) -> None:
     rng = np.random.default_rng(0)
     plain = cast(images(rng), dtype)
-    fast, x = accelerate(plain), numbers(rng, N, 28, 28, 1, dtype=dtype)
+    fast = accelerate(plain)
+    x = numbers(rng, N, 28, 28, 1, dtype=dtype)
     with threads(count):
         for _ in range(2):
-            y, expected = forward_on_threads(fast, x), plain.forward(x)[0]
+            y = forward_on_threads(fast, x)
+            expected = plain.forward(x)[0]
             assert y.dtype == dtype
             close(y, expected, dtype)
             close(forward_on_threads(plain, x), expected, dtype)

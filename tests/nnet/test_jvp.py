@@ -26,11 +26,9 @@ def test_push_is_the_derivative_along_a_direction(name: str) -> None:
     u = numbers(np.random.default_rng(2), *x.shape)
     arrays = {"u": u, "x": x, **layer.parameters()}
     before = as_bytes(arrays)
-    above, below, (_, saved) = (
-        layer.forward(x + 1e-6 * u)[0],
-        layer.forward(x - 1e-6 * u)[0],
-        layer.forward(x),
-    )
+    above = layer.forward(x + 1e-6 * u)[0]
+    below = layer.forward(x - 1e-6 * u)[0]
+    (_, saved) = layer.forward(x)
     np.testing.assert_allclose(
         push(layer, u, saved), (above - below) / 2e-6, rtol=1e-6, atol=1e-6
     )
@@ -47,10 +45,8 @@ def test_accumulate_uses_the_mixed_input_and_weights_the_bias_by_sample(
     layer, x = build(name)
     y, saved = layer.forward(x)
     assert isinstance(layer, Affine)
-    rng, shapes = (
-        np.random.default_rng(4),
-        (y.shape, x.shape, (len(x),), layer.params["W"].shape),
-    )
+    rng = np.random.default_rng(4)
+    shapes = (y.shape, x.shape, (len(x),), layer.params["W"].shape)
     dy, u, s, R = (numbers(rng, *shape) for shape in shapes)
     with layer.frozen():  # it adds the gradients all the same
         accumulate(layer, pull(layer, dy.copy(), saved)[0], saved, u.copy(), 0.7, s)

@@ -28,7 +28,8 @@ def test_bias_leaky_matches_the_formula(
     before = b.tobytes()
     elementwise.bias_leaky(z, b, slope)
     close(z, np.where(shifted > 0, shifted, slope * shifted), dtype)
-    assert (z.dtype.type, b.tobytes()) == (dtype, before)
+    assert z.dtype.type == dtype
+    assert b.tobytes() == before
 
 
 # Bilinear sampling, one point at a time

@@ -10,7 +10,8 @@ from nnet.fast.kernels import one_channel
 from tests.helpers import oracle
 from tests.helpers.strategies import DTYPES, as_bytes, close, numbers
 
-HALVES, CHANNELS = st.integers(1, 5), st.sampled_from([1, 16, 24, 32, 48, 64])
+HALVES = st.integers(1, 5)
+CHANNELS = st.sampled_from([1, 16, 24, 32, 48, 64])
 # one sample each, several samples, and usually the whole batch
 CHUNKS = [1, 40_000, one_channel.CHUNK_BYTES]
 

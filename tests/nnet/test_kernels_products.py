@@ -69,7 +69,8 @@ def test_multiply_matches_numpy_and_stays_in_bounds(
     transposed: bool,
     arrange: Callable[[Array], Array],
 ) -> None:
-    rng, K = np.random.default_rng([P, n, L]), MULTIPLE * panels
+    rng = np.random.default_rng([P, n, L])
+    K = MULTIPLE * panels
     A = (
         numbers(rng, P, L, n, dtype=dtype).swapaxes(1, 2)
         if transposed

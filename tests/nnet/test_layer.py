@@ -65,10 +65,8 @@ def test_examples_cover_every_layer_and_fused_activation() -> None:
         for layer in built
         if isinstance(layer, Affine)
     }
-    affine, activations = (
-        subclasses(Affine) - ABSTRACT - inference_only,
-        subclasses(Activation),
-    )
+    affine = subclasses(Affine) - ABSTRACT - inference_only
+    activations = subclasses(Activation)
     assert fused >= {
         (kind, activation) for kind in affine for activation in activations
     }
@@ -95,7 +93,8 @@ def test_weights_and_gradients_share_names_and_shapes_and_the_dtype_is_kept(
     name: str, dtype: type
 ) -> None:
     layer, x = build(name, dtype)
-    weights, gradients = layer.parameters(), layer.gradients()
+    weights = layer.parameters()
+    gradients = layer.gradients()
     assert [(key, w.shape) for key, w in weights.items()] == [
         (key, dw.shape) for key, dw in gradients.items()
     ]

@@ -35,7 +35,8 @@ def by_the_paper(
     for t, (g, alpha) in enumerate(zip(gradients, alphas, strict=True), 1):
         m = beta1 * m + (1 - beta1) * g
         v = beta2 * v + (1 - beta2) * g**2
-        m_hat, v_hat = m / (1 - beta1**t), v / (1 - beta2**t)
+        m_hat = m / (1 - beta1**t)
+        v_hat = v / (1 - beta2**t)
         theta = theta - alpha * m_hat / (np.sqrt(v_hat) + epsilon)
     return theta, m, v
 
@@ -60,7 +61,8 @@ def test_a_layer_that_stands_twice_moves_once(
     kind: type[Adam], accelerated: Callable[[Layer], Layer]
 ) -> None:
     rng = np.random.default_rng(0)
-    layer, other = Dense(4, 4, rng), Dense(4, 4, rng)
+    layer = Dense(4, 4, rng)
+    other = Dense(4, 4, rng)
     expected = copy.deepcopy(layer)
     for one in (layer, expected):
         one.grads["W"][...] = 1
@@ -86,15 +88,15 @@ def test_a_layer_that_stands_twice_moves_once(
 def test_steps_match_the_algorithm_of_the_paper(
     options: dict[str, float], kind: type[Adam], dtype: type
 ) -> None:
-    networks, rng = (
-        [network(seed, dtype) for seed in range(2)],
-        np.random.default_rng(1),
-    )
-    layer, adam = Sequential(*networks), kind(*networks, **options)
+    networks = [network(seed, dtype) for seed in range(2)]
+    rng = np.random.default_rng(1)
+    layer = Sequential(*networks)
+    adam = kind(*networks, **options)
     first = {name: w.astype(np.float64) for name, w in layer.parameters().items()}
     # the defaults are those of the paper
     values = {"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8} | options
-    rates, gradients = [0.1, 0.1, 0.03, 0.2, 0.1], list[dict[str, Array]]()
+    rates = [0.1, 0.1, 0.03, 0.2, 0.1]
+    gradients = list[dict[str, Array]]()
     for rate in rates:
         gradients.append(set_gradients(layer, rng))
         adam.step(rate)

@@ -21,7 +21,8 @@ def new_kernel() -> numba.core.dispatcher.Dispatcher:
 
 @compiles
 def test_the_first_compilation_is_reported_before_it_begins() -> None:
-    kernel, seen = new_kernel(), list[int]()
+    kernel = new_kernel()
+    seen = list[int]()
     with warm.compiling(lambda: seen.append(len(kernel.signatures))):
         kernel(1)
         kernel(1.0)
@@ -92,4 +93,5 @@ def test_nothing_is_compiled_after_warming(program: str) -> None:
     command = [sys.executable, "-c", LIST_KERNELS + program]
     environment = {"PYTHONPATH": str(root)}
     done = run(command, cwd=root, env=environment)
-    assert (done.stderr, done.stdout.splitlines()[-1]) == ("", "[]")
+    assert done.stderr == ""
+    assert done.stdout.splitlines()[-1] == "[]"

@@ -49,7 +49,8 @@ def test_arrays_and_texts_round_trip(
     assert metadata == texts
     assert result.keys() == arrays.keys()
     for name, array in arrays.items():
-        assert (result[name].dtype, result[name].shape) == (array.dtype, array.shape)
+        assert result[name].dtype == array.dtype
+        assert result[name].shape == array.shape
     assert as_bytes(result) == as_bytes(arrays)
 
 
@@ -181,7 +182,8 @@ def flipped(content: bytes, position: int) -> bytes:
 
 
 def test_a_changed_byte_or_text_is_detected(file: Path) -> None:
-    content, (arrays, _) = file.read_bytes(), weights.load(file)
+    content = file.read_bytes()
+    (arrays, _) = weights.load(file)
     for position in (-1, -10, -17):
         refused_as_damaged(file, flipped(content, position))
     assert content.count(rb"\"a\": \"b\"") == 1

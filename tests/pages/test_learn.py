@@ -70,10 +70,8 @@ def test_the_sentence_follows_the_second_press(page: Page) -> None:
 def test_visitors_draw_their_own_points_by_keyboard_mouse_or_touch(page: Page) -> None:
     page.goto("/learn")
     plane(page).get_by_label("Real points").select_option("own")
-    start, here = (
-        plane(page).get_by_role("button", name="Start", exact=True),
-        page.get_by_text("Draw here"),
-    )
+    start = plane(page).get_by_role("button", name="Start", exact=True)
+    here = page.get_by_text("Draw here")
     picture = plane(page).locator("canvas").first
     ink = "canvas => canvas.getContext('2d').getImageData(0, 0, 960, 960).data.some(Boolean)"
     picture.click(button="right")
@@ -134,7 +132,8 @@ def test_turns_are_played_on_a_phone_after_one_failed(page: Page) -> None:
         times=1,
     )
     page.goto("/learn")
-    box, turn = page.locator(".diagram"), page.locator('[data-game="turn"]')
+    box = page.locator(".diagram")
+    turn = page.locator('[data-game="turn"]')
     expect(box).to_be_hidden()
     step = page.locator('[data-do="step"]')
     step.click()
@@ -183,11 +182,10 @@ def test_a_link_leads_to_a_place_and_keys_move_it(page: Page) -> None:
     with page.expect_response("**/api/place?seed=7&x=40&y=-30") as response:
         page.goto("/learn?seed=7&x=40&y=-30#place")
     assert response.value.ok
-    first, second = (
-        page.get_by_label("First direction"),
-        page.get_by_label("Second direction"),
-    )
-    assert (first.input_value(), second.input_value()) == ("40", "-30")
+    first = page.get_by_label("First direction")
+    second = page.get_by_label("Second direction")
+    assert first.input_value() == "40"
+    assert second.input_value() == "-30"
     focus(first)
     with page.expect_response("**/api/place?seed=7&x=45&y=-25"):
         page.keyboard.press("ArrowRight")

@@ -76,7 +76,8 @@ def test_ten_drawings_become_a_run_that_trains_300_iterations(dialog: Page) -> N
         press(dialog, "Train")
     assert trained.value.post_data_json == {"iterations": 300, "stop_unwatched": True}
     with np.load(io.BytesIO(created.value.request.post_data_buffer or b"")) as file:
-        images, labels = file["images"], file["labels"]
+        images = file["images"]
+        labels = file["labels"]
     assert images.shape == (10, 28, 28)
     assert labels.tolist() == ["<b>star</b>"] * 10
     for image in images:
@@ -146,7 +147,8 @@ def test_the_file_of_all_drawings_can_be_trained_on(
         press(dialog, "Save as a file")
     saved.value.save_as(tmp_path / "drawings.npz")
     data = read(tmp_path / "drawings.npz")
-    assert (len(data.labels), data.names) == (2, ("drawing",))
+    assert len(data.labels) == 2
+    assert data.names == ("drawing",)
 
 
 def test_a_phone_has_three_things_and_3000_drawings_are_the_most(page: Page) -> None:

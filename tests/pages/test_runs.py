@@ -117,10 +117,8 @@ def test_a_run_is_named_by_keyboard_and_the_title_shows_its_name(
 def test_duplicate_opens_the_form_at_once_and_fills_it_with_the_settings_of_the_run(
     runs: Page, folder: Path
 ) -> None:
-    form, duplicate = (
-        form_of(runs),
-        more(runs, "seed-0.digit-3").get_by_role("button", name="Duplicate"),
-    )
+    form = form_of(runs)
+    duplicate = more(runs, "seed-0.digit-3").get_by_role("button", name="Duplicate")
     held: list[Route] = []
     runs.route("**/api/new-run*", lambda route: held.append(route))
     with runs.expect_request("**/api/new-run*"):
@@ -298,10 +296,8 @@ MORAL = "^The artist on the right changed the judge instead of its drawings.$"
 def test_the_recorded_pair_plays_and_ends_with_its_moral(page: Page) -> None:
     page.set_viewport_size({"width": 1280, "height": 800})
     page.goto("/what-if")
-    button, moral = (
-        page.locator('[data-do="play"]'),
-        page.locator('[data-show="moral"]'),
-    )
+    button = page.locator('[data-do="play"]')
+    moral = page.locator('[data-show="moral"]')
     expect(button).to_have_text("Pause")
     expect_text(page, "at", "^Iteration 0$")
     expect(moral).to_be_empty()

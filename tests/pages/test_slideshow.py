@@ -91,10 +91,8 @@ def test_space_plays_after_a_click_and_presses_a_button_focused_by_keyboard(
     page: Page,
 ) -> None:
     go_to(page, "")
-    play, back = (
-        page.locator('[data-do="play"]'),
-        page.get_by_role("button", name="One picture back"),
-    )
+    play = page.locator('[data-do="play"]')
+    back = page.get_by_role("button", name="One picture back")
 
     def run_to_the_end() -> None:
         page.clock.run_for(SHOW)
@@ -134,10 +132,8 @@ def test_space_plays_after_a_click_and_presses_a_button_focused_by_keyboard(
 def test_the_charts_show_all_pictures_and_presses_of_the_lock_and_a_click_leads_to_one(
     slides: Page,
 ) -> None:
-    progress, three = (
-        slides.locator('[data-part="progress"]'),
-        re.compile(r"^M[\d. ]+(L[\d. ]+){2}$"),
-    )
+    progress = slides.locator('[data-part="progress"]')
+    three = re.compile(r"^M[\d. ]+(L[\d. ]+){2}$")
     # an untrained sheet has no reading
     expect(progress.locator("path.line.recognized")).to_have_attribute("d", three)
     expect(progress.locator("path.press")).to_have_count(2)
@@ -174,7 +170,8 @@ def test_a_clicked_drawing_is_followed_until_a_second_click_and_while_the_show_p
     reading = panel.locator('[data-ask="reading"]')
     expect(reading).to_have_text("The classifier sees a 3, 95 % sure.")
     expect(panel.locator('[data-ask="nearest"]')).to_have_text(re.compile(r"^real \d$"))
-    sheet, large = box_of(slides.locator(".drawn")), box_of(panel.locator("canvas"))
+    sheet = box_of(slides.locator(".drawn"))
+    large = box_of(panel.locator("canvas"))
     assert large["width"] > 2 * sheet["width"] / 8
     assert large["x"] > sheet["x"] + sheet["width"], "beside the sheet"
     expect_place(slides, "?iteration=20&drawing=13")

@@ -279,7 +279,8 @@ def expect_rest(page: Page) -> None:
 def test_step_continues_the_run_and_its_sheet_waits_for_the_artist(
     page: Page, judge: Judge
 ) -> None:
-    step, box = page.locator('[data-do="step"]'), diagram(page)
+    step = page.locator('[data-do="step"]')
+    box = diagram(page)
     for said, turn, iteration, shown in (
         ("Nobody has learned", "start", 1, "0, untrained"),
         ("Judge’s turn", "judge", 1, "0, untrained"),

@@ -50,7 +50,8 @@ def test_each_change_trains_and_its_derivatives_are_right(
 def check_least_squares(loss: Callable[..., tuple[float, Array]]) -> None:
     """Assert that a loss and its derivative are those of least squares."""
     rng = np.random.default_rng(0)
-    logits, targets = rng.standard_normal((5, 1)), np.array([[1.0], [0], [1], [0], [1]])
+    logits = rng.standard_normal((5, 1))
+    targets = np.array([[1.0], [0], [1], [0], [1]])
     assert loss(logits, targets)[0] == pytest.approx(
         ((logits - targets) ** 2).mean() / 2
     )

@@ -61,10 +61,8 @@ def trained(
     )
     rng = np.random.default_rng(1)
     for _ in range(3):
-        real, latents = (
-            rng.uniform(-1, 1, (4, 28, 28, 1)).astype(np.float32),
-            rng.standard_normal((4, 3), np.float32),
-        )
+        real = rng.uniform(-1, 1, (4, 28, 28, 1)).astype(np.float32)
+        latents = rng.standard_normal((4, 3), np.float32)
         fake, saved_fake = G.forward(latents)
         training.update_discriminator(players, real, fake, 1e-2)
         update(players, fake, saved_fake, 1e-2, freeze=freeze)
@@ -100,10 +98,8 @@ def readme_update(text: str) -> Callable[..., None]:
 
 
 def test_deleting_the_line_is_the_mistake() -> None:
-    program, readme = (
-        Path(training.__file__).read_text("utf-8"),
-        README.read_text("utf-8"),
-    )
+    program = Path(training.__file__).read_text("utf-8")
+    readme = README.read_text("utf-8")
     unfrozen = run_code(without_freezing(program))["update_generator"]
     frozen, mistake = (
         trained(training.update_generator, freeze) for freeze in (True, False)
@@ -146,7 +142,8 @@ def test_both_sheets_are_drawn_side_by_side(
     assert second.startswith("Left: D is frozen while G learns. Right: it is not")
     with Image.open(tmp_path / "runs" / "mistake.png") as picture:
         ink = 255 - np.asarray(picture)[20:]
-    left, right = ink[:, :242], ink[:, -242:]
+    left = ink[:, :242]
+    right = ink[:, -242:]
     assert not np.array_equal(left, right)
     assert left.any()
     assert right.any()

@@ -88,7 +88,8 @@ def test_plain_learns_a_digit_without_numba_and_reports_progress(
     path = tmp_path / "new" / "threes.png"
     options = "--digit", "3", "--iterations", "110", "--out", str(path)
     done = run([sys.executable, "-c", WITHOUT_NUMBA, *options], cwd=ROOT)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert done.returncode == 0
+    assert done.stderr == ""
     progress, last = done.stdout.splitlines()
     assert progress.startswith("iteration 100: ")
     assert str(path) in last
@@ -114,7 +115,8 @@ def test_training_takes_images_a_loss_and_a_function() -> None:
             train(7, 2, np.random.default_rng(1), images, **options).parameters()
         )
 
-    usual, sevens = weights(), to_unit(real_digits(7))
+    usual = weights()
+    sevens = to_unit(real_digits(7))
     assert weights(sevens) == usual
     assert weights(-sevens) != usual
     assert (

@@ -56,7 +56,8 @@ def test_a_python_without_the_packages_is_told_about_the_virtual_environment(
     done = subprocess.run(
         command, cwd=ROOT, env=environment, capture_output=True, text=True
     )
-    assert (done.returncode, done.stdout) == (2, "")
+    assert done.returncode == 2
+    assert done.stdout == ""
     assert (
         done.stderr
         == f"No NumPy in {sys.executable}: run `make install`, then start .venv/bin/python instead\n"

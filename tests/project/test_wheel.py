@@ -69,10 +69,8 @@ def clean() -> dict[str, str]:
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
     folder = tmp_path_factory.mktemp("empty")
-    built, environment = (
-        tmp_path_factory.mktemp("built"),
-        tmp_path_factory.mktemp("environment"),
-    )
+    built = tmp_path_factory.mktemp("built")
+    environment = tmp_path_factory.mktemp("environment")
     checked([sys.executable, "-m", "build", "--outdir", str(built), str(ROOT)], folder)
     (archive,), (wheel,) = built.glob("*.tar.gz"), built.glob("*.whl")
     checked([sys.executable, "-m", "venv", str(environment)], folder)
@@ -123,7 +121,8 @@ def test_the_metadata_state_licences_and_need_no_repository(
         (name,) = (
             name for name in archive.namelist() if name.endswith(".dist-info/METADATA")
         )
-        metadata, names = archive.read(name).decode(), archive.namelist()
+        metadata = archive.read(name).decode()
+        names = archive.namelist()
     assert "\nLicense-Expression: MIT AND CC-BY-SA-3.0\n" in metadata
     files = re.findall(r"^License-File: (.*)$", metadata, re.MULTILINE)
     assert files == ["LICENSE", "LICENSES/CC-BY-SA-3.0.txt"]
@@ -162,7 +161,8 @@ def test_a_typed_program_uses_the_package(installed: Installed) -> None:
     (installed.folder / "program.py").write_text(PROGRAM, "utf-8")
     shown = installed.run("python", "program.py")
     assert shown == "<svg (4, 28, 28) (6131, 28, 28) [0, 20]\n"
-    python, cache = str(installed.scripts / "python"), str(installed.folder / "cache")
+    python = str(installed.scripts / "python")
+    cache = str(installed.folder / "cache")
     strict = [
         "--strict",
         "--cache-dir",
@@ -185,7 +185,8 @@ def served(installed: Installed) -> Iterator[str]:
         yield match[1]
         process.terminate()
         output, _ = process.communicate(timeout=SECONDS)
-        assert (process.returncode, output) == (0, "")
+        assert process.returncode == 0
+        assert output == ""
 
 
 def test_the_server_finds_its_pages(installed: Installed) -> None:

@@ -43,7 +43,8 @@ EVERY_GAME = pytest.mark.parametrize("name", GAMES)
 
 def game_and_players(kind: str, freeze: bool) -> tuple[Game, Players, Array]:
     """Return the trainer's game and players of this kind, and latents for them."""
-    config, rng = KINDS[kind], np.random.default_rng(0)
+    config = KINDS[kind]
+    rng = np.random.default_rng(0)
     players = make_players(
         config.build_generator(rng), config.build_discriminator(rng), config
     )
@@ -55,7 +56,8 @@ def game_and_players(kind: str, freeze: bool) -> tuple[Game, Players, Array]:
 
 @pytest.mark.parametrize("fast", [False, True])
 def test_the_classic_game_equals_the_plain_iteration_bit_for_bit(fast: bool) -> None:
-    one, other = small_players(), small_players()
+    one = small_players()
+    other = small_players()
     if fast:
         one, other = (
             players_of(accelerate(both.generator), accelerate(both.discriminator))
@@ -85,7 +87,9 @@ def test_d_is_updated_and_then_g_which_leaves_a_frozen_d_unchanged(
     kind: str, freeze: bool
 ) -> None:
     game, players, latents = game_and_players(kind, freeze)
-    G, D, adam = players.generator, players.discriminator, players.discriminator_adam
+    G = players.generator
+    D = players.discriminator
+    adam = players.discriminator_adam
     states: list[tuple[Any, Any, Any]] = []
 
     def record() -> None:
@@ -128,8 +132,10 @@ def test_d_is_updated_and_then_g_which_leaves_a_frozen_d_unchanged(
 @FROZEN_OR_NOT
 def test_a_second_update_of_g_equals_a_separate_one(name: str, freeze: bool) -> None:
     """Two updates in one iteration equal one update followed by a separate one, bit for bit."""
-    both, one = small_players(), small_players()
-    more, game = -LATENTS, GAMES[name](freeze)
+    both = small_players()
+    one = small_players()
+    more = -LATENTS
+    game = GAMES[name](freeze)
     game(both, REAL, DIGITS, [LATENTS, more], 1e-2)
     game(one, REAL, DIGITS, [LATENTS], 1e-2)
     drawn = one.generator.forward(more)
@@ -138,12 +144,14 @@ def test_a_second_update_of_g_equals_a_separate_one(name: str, freeze: bool) -> 
     else:
         training.update_generator(one, *drawn, 1e-2, freeze=freeze)
     assert contents_of(both) == contents_of(one)
-    assert (both.adversarial_adam.t, both.discriminator_adam.t) == (2, 1)
+    assert both.adversarial_adam.t == 2
+    assert both.discriminator_adam.t == 1
 
 
 @EVERY_GAME
 def test_gradients_left_over_in_d_do_not_hide_the_mistake(name: str) -> None:
-    clean, dirty = small_players(), small_players()
+    clean = small_players()
+    dirty = small_players()
 
     def leave_gradients() -> None:
         for dw in dirty.discriminator.gradients().values():

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from gan.errors import InputError
 from gan.rules.config import Config, preset
 
-NAN, INF = float("nan"), float("inf")
+NAN = float("nan")
+INF = float("inf")
 WRONG: dict[str, list[Any]] = {
     "digit": [10, -1],
     "iterations": [0, -5],
@@ -92,11 +93,9 @@ def test_contradictory_settings_are_refused(
     assert caught.value.field == field
 
 
-SIDE, COUNT, GAMMA = (
-    st.integers(1, 256),
-    st.none() | st.integers(1, 10**9),
-    st.floats(0, 1e6),
-)
+SIDE = st.integers(1, 256)
+COUNT = st.none() | st.integers(1, 10**9)
+GAMMA = st.floats(0, 1e6)
 LISTS: dict[str, Any] = {
     "channels": st.tuples(SIDE, SIDE),
     "hidden_generator": st.lists(SIDE, max_size=3).map(tuple),
@@ -139,7 +138,8 @@ def test_a_damaged_file_is_refused_by_name(text: str) -> None:
 
 def test_a_whole_number_is_accepted_as_a_float() -> None:
     gamma = Config.from_json(with_field("gamma", 1), "here").gamma
-    assert (gamma, type(gamma)) == (1.0, float)
+    assert gamma == 1.0
+    assert type(gamma) is float
 
 
 # The recommended settings, for the arguments of `preset`

@@ -16,7 +16,8 @@ from nnet import Array, Dense, Layer, Sequential, Tanh
 from nnet.fast.accelerate import METHODS, accelerate
 from tests.helpers.strategies import BOTH_DTYPES, cast
 
-B, GAMMA = 3, 0.7
+B = 3
+GAMMA = 0.7
 ONES = np.ones((2 * B, 1))  # D has one output, used as the logit of every image
 
 

@@ -14,7 +14,8 @@ from tests.helpers.fake_worker import tiny
 
 def test_latents_without_labels_are_normal() -> None:
     latents = draw_latents(tiny(None), 20_000, np.random.default_rng(0))
-    assert (latents.shape, latents.dtype.type) == ((20_000, 8), np.float32)
+    assert latents.shape == (20_000, 8)
+    assert latents.dtype.type == np.float32
     assert np.abs(latents.mean(0)).max() < 0.05
     assert np.abs(latents.std(0) - 1).max() < 0.05
 
@@ -23,9 +24,11 @@ def test_latents_without_labels_are_normal() -> None:
 def test_latents_with_labels_end_with_the_digit_at_any_temperature(
     temperature: float,
 ) -> None:
-    config, digits = tiny(None, labels=True), np.array([4, 4, 0])
+    config = tiny(None, labels=True)
+    digits = np.array([4, 4, 0])
     latents = draw_latents(config, 3, np.random.default_rng(0), digits, temperature)
-    assert (latents.shape, latents.dtype.type) == ((3, config.inputs), np.float32)
+    assert latents.shape == (3, config.inputs)
+    assert latents.dtype.type == np.float32
     assert np.array_equal(latents[:, 8:], np.eye(10)[digits])
     plain = draw_latents(tiny(None), 3, np.random.default_rng(0))
     assert np.array_equal(latents[:, :8], np.float32(temperature) * plain)

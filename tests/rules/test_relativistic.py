@@ -15,7 +15,8 @@ from tests.helpers.players import small_players
 from tests.helpers.strategies import BOTH_DTYPES, as_bytes, close, pull
 
 RNG = np.random.default_rng(5)
-B, GAMMA = 4, 0.5
+B = 4
+GAMMA = 0.5
 REAL = RNG.uniform(-1, 1, (B, 28, 28, 1))
 LATENTS = RNG.standard_normal((B, 3))
 DIGITS = np.array([7, 0, 7, 3])
@@ -48,10 +49,8 @@ class Pairs:
 
 
 def pairs(labels: bool, seed: int = 0, double: bool = True) -> Pairs:
-    players, dtype = (
-        small_players(seed, double, labels),
-        np.float64 if double else np.float32,
-    )
+    players = small_players(seed, double, labels)
+    dtype = np.float64 if double else np.float32
     outputs = outputs_of(DIGITS, labels)
     latents = np.concatenate([LATENTS, one_hot(DIGITS)], 1) if labels else LATENTS
     return Pairs(players, latents.astype(dtype), outputs.astype(dtype))
@@ -64,7 +63,8 @@ def generator_loss(p: Pairs) -> float:
 
 def discriminator_loss(p: Pairs, fake: Array, gamma: float) -> float:
     """Return D's loss plus penalty: mean softplus(-(r - f)) + gamma / 2 (mean |dD/dreal|^2 + mean |dD/dfake|^2)."""
-    total, logits = 0.0, []
+    total = 0.0
+    logits = []
     for x in (REAL, fake):
         y, saved = p.logits(x)
         logits.append(y)
@@ -107,7 +107,8 @@ def test_the_gradient_of_d_is_that_of_loss_plus_penalty(
     gamma: float, labels: bool
 ) -> None:
     p = away_from_kinks(labels)
-    D, fake = p.players.discriminator, p.fake
+    D = p.players.discriminator
+    fake = p.fake
     loss, told_apart, penalty = Relativistic(gamma, labels).update_discriminator(
         p.players, REAL, fake, p.which, 0
     )
@@ -150,13 +151,12 @@ def test_without_freezing_d_gets_the_gradient_of_the_loss_of_g(labels: bool) -> 
 
 
 def test_an_iteration_updates_d_and_then_g_against_the_new_d() -> None:
-    one, other = pairs(labels=True, double=False), pairs(labels=True, double=False)
-    whole, parts, outputs, real = (
-        one.players,
-        other.players,
-        other.which,
-        REAL.astype(np.float32),
-    )
+    one = pairs(labels=True, double=False)
+    other = pairs(labels=True, double=False)
+    whole = one.players
+    parts = other.players
+    outputs = other.which
+    real = REAL.astype(np.float32)
     game = Relativistic(GAMMA, labels=True)
     measured = game(whole, real, DIGITS, [one.latents], 1e-2)
     fake, saved = parts.generator.forward(other.latents)
@@ -164,11 +164,9 @@ def test_an_iteration_updates_d_and_then_g_against_the_new_d() -> None:
         parts, real, fake, outputs, 1e-2
     )
     g_loss = game.update_generator(parts, real, [(fake, saved)], outputs, 1e-2)
-    assert (measured.d_loss, measured.g_loss, measured.told_apart) == (
-        d_loss,
-        g_loss,
-        told_apart,
-    )
+    assert measured.d_loss == d_loss
+    assert measured.g_loss == g_loss
+    assert measured.told_apart == told_apart
     assert measured.penalty == penalty > 0
     assert as_bytes(whole.generator.parameters()) == as_bytes(
         parts.generator.parameters()

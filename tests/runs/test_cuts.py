@@ -38,7 +38,9 @@ LONGER = replace(CONFIG, iterations=20)
 NOISE = noise_digits(20)
 RUN = Path("runs", "digit-3")
 REMARKS = Evaluation(prefers_real=3)
-SWITCHED, RESTARTING, RESTARTED = "switched", "restarting", "restarted"
+SWITCHED = "switched"
+RESTARTING = "restarting"
+RESTARTED = "restarted"
 
 
 @dataclass
@@ -62,18 +64,21 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> History:
 def record_run(path: Path, history: History) -> None:
     """Create and train a run with three checkpoints, resume it with more iterations, then start over."""
     promise = history.recorder.promise
-    run, trainer = create(path, CONFIG), Trainer(CONFIG, NOISE)
+    run = create(path, CONFIG)
+    trainer = Trainer(CONFIG, NOISE)
     promise(CONFIG)
     train_to(run, trainer, 0, history)
     promise(0)
     # the process was killed and the run is resumed
-    run, trainer = RunWriter(path, CONFIG), Trainer(CONFIG, NOISE)
+    run = RunWriter(path, CONFIG)
+    trainer = Trainer(CONFIG, NOISE)
     run.restore(trainer)
     for iteration in (2, 3):
         train_to(run, trainer, iteration, history)
         promise(iteration)
     train_to(run, trainer, 5, history, save=False)  # the process is killed here
-    run, trainer = RunWriter(path, LONGER), Trainer(LONGER, NOISE)
+    run = RunWriter(path, LONGER)
+    trainer = Trainer(LONGER, NOISE)
     run.restore(trainer)
     promise(LONGER)
     train_to(run, trainer, 4, history)
@@ -194,7 +199,9 @@ class Judge:
     """Checks disks after power cuts for lost data. Identical disks are checked only once."""
 
     def __init__(self, root: Path, history: History) -> None:
-        self.root, self.lived, self.trainer = root, history, Trainer(LONGER, NOISE)
+        self.root = root
+        self.lived = history
+        self.trainer = Trainer(LONGER, NOISE)
         self.known: dict[tuple[int, int], str | None] = {}
 
     def first_complaint(

@@ -84,12 +84,12 @@ def test_a_zero_or_nonfinite_gradient_is_white(dx: float) -> None:
 
 def test_more_ink_is_purple_and_less_ink_is_green() -> None:
     dx = np.zeros((28, 28), np.float32)
-    dx[0, 0], dx[1, 1], dx[2, 2] = 4e-30, -4e-30, -2e-30
+    dx[0, 0] = 4e-30
+    dx[1, 1] = -4e-30
+    dx[2, 2] = -2e-30
     pixels = np.asarray(purple_and_green(dx))
-    assert (tuple(pixels[0, 0]), tuple(pixels[1, 1])) == (
-        explain_drawing.MORE_INK,
-        explain_drawing.LESS_INK,
-    )
+    assert tuple(pixels[0, 0]) == explain_drawing.MORE_INK
+    assert tuple(pixels[1, 1]) == explain_drawing.LESS_INK
     assert tuple(pixels[3, 3]) == (255, 255, 255)
     assert all(
         low < middle < 255
@@ -106,7 +106,8 @@ def test_an_explanation_is_correct_and_does_not_change_the_trainer(
 ) -> None:
     trainer, evaluator = trained_run(config)
     sheet = draw_sheet(trainer, evaluator)
-    before, D = everything(trainer), trainer.players.discriminator
+    before = everything(trainer)
+    D = trainer.players.discriminator
     for number, dw in enumerate(D.gradients().values()):
         dw[...] = number
     said = explain(trainer, evaluator, sheet, 13)
@@ -137,7 +138,8 @@ def test_the_event_contains_the_whole_explanation() -> None:
     )
     sheets = [draw_sheet(trainer, evaluator) for evaluator in (blind, reader)]
     nothing, said = [EventDict(explain(trainer, reader, sheet, 13)) for sheet in sheets]
-    assert (nothing["digit"], nothing["confidence"]) == (None, None)
+    assert nothing["digit"] is None
+    assert nothing["confidence"] is None
     names = (
         "type",
         "iteration",
@@ -239,7 +241,9 @@ def test_the_judge_learns_first_then_the_artist_and_looking_changes_nothing(
     assert everything(trainer) == everything(plain)
     start, judge, artist = turns["frames"]
     assert [frame["turn"] for frame in turns["frames"]] == ["start", "judge", "artist"]
-    assert (turns["iteration"], turns["drawing"], turns["asked"]) == (3, 5, asked)
+    assert turns["iteration"] == 3
+    assert turns["drawing"] == 5
+    assert turns["asked"] == asked
     assert turns["locked"] == config.freeze
     assert start["scale"]["real"] != judge["scale"]["real"]
     assert (judge["scale"]["real"] == artist["scale"]["real"]) is config.freeze, (
@@ -254,16 +258,15 @@ def test_the_judge_learns_first_then_the_artist_and_looking_changes_nothing(
 def test_steps_equal_uninterrupted_training_and_pause_and_save(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path, config = tmp_path / "run", tiny(3, metrics_every=1, picture_every=100)
+    path = tmp_path / "run"
+    config = tiny(3, metrics_every=1, picture_every=100)
     with idle_worker(path, config, monkeypatch) as worker:
         for iteration in (1, 2):
             worker.send("step", 7)  # the first one creates the run
             turns = until(worker, of_type("turns"))[-1]
-            assert (turns["iteration"], turns["drawing"], turns["locked"]) == (
-                iteration,
-                7,
-                True,
-            )
+            assert turns["iteration"] == iteration
+            assert turns["drawing"] == 7
+            assert turns["locked"] is True
             until(worker, lambda event: event["type"] == "picture")
         worker.send("unlock")
         worker.send("fun")

@@ -42,11 +42,9 @@ def test_a_run_records_how_it_is_trained_once(
     run = trained_run(tmp_path / "digit-3", tiny(3))
     (entry,) = provenance.entries_of(run)
     assert entry["command"] == "python train.py --digits 3 --out 'my runs'"
-    assert (entry["iteration"], entry["data"], entry["data_path"]) == (
-        0,
-        DATA.name,
-        None,
-    )
+    assert entry["iteration"] == 0
+    assert entry["data"] == DATA.name
+    assert entry["data_path"] is None
     assert entry["data_sha256"] == DATA.sha256
     assert entry == entry | provenance.environment(tiny(3), DATA, cores=1)
     monkeypatch.setattr("sys.argv", ["python", "server.py"])

@@ -43,8 +43,10 @@ def test_a_run_has_its_images_and_says_where_they_are(runs: Path) -> None:
     data = load(run.path / "data.npz")
     np.testing.assert_array_equal(data.images, DIGITS.images)
     (entry,) = json.loads((run.path / "provenance.json").read_text("utf-8"))
-    assert (entry["data_sha256"], entry["uploaded"]) == (data.sha256, True)
-    assert (entry["data"], entry["data_path"]) == (data.name, data.path)
+    assert entry["data_sha256"] == data.sha256
+    assert entry["uploaded"] is True
+    assert entry["data"] == data.name
+    assert entry["data_path"] == data.path
     assert [path.name for path in runs.iterdir()] == ["all-digits"]
 
 
@@ -53,7 +55,8 @@ def test_no_power_cut_leaves_a_run_without_images(
 ) -> None:
     with recording(runs, monkeypatch) as recorder:
         recorder.promise(create(runs).name)
-    expected, seen = (runs / "all-digits" / "data.npz").read_bytes(), set()
+    expected = (runs / "all-digits" / "data.npz").read_bytes()
+    seen = set()
     (tmp_path / "disk").mkdir()
     for promised, disk in cuts(recorder, every=True):
         lay_out(disk, tmp_path / "disk")
@@ -82,7 +85,8 @@ def test_a_full_disk_is_reported_and_leaves_nothing(
 
 
 def test_folders_left_by_a_kill_are_deleted_but_not_one_in_use(runs: Path) -> None:
-    killed, busy = runs / ".upload-1", runs / ".upload-2"
+    killed = runs / ".upload-1"
+    busy = runs / ".upload-2"
     for folder in (killed, busy):
         folder.mkdir()
         (folder / "data.npz").write_bytes(b"half")

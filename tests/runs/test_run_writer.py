@@ -58,7 +58,8 @@ def history_of(run: Run) -> tuple[list[int], list[int]]:
 
 def test_a_new_run_has_its_folders_and_can_be_opened(run: RunWriter) -> None:
     opened = Run.open(str(run.path))  # a path may be a str
-    assert (opened.path, opened.config) == (run.path, CONFIG)
+    assert opened.path == run.path
+    assert opened.config == CONFIG
     assert history_of(run) == ([], [])
     assert resume(str(run.path.with_name("other")), CONFIG).path == run.path.with_name(
         "other"
@@ -99,7 +100,8 @@ def test_resume_with_other_settings_is_refused(run: RunWriter, change: dict) -> 
     assert f"{name}: {getattr(CONFIG, name)} there, {value} requested" in str(
         caught.value
     )
-    assert (caught.value.field, Run.open(run.path).config) == (name, CONFIG)
+    assert caught.value.field == name
+    assert Run.open(run.path).config == CONFIG
 
 
 # Recovery after a kill
@@ -204,10 +206,8 @@ def test_a_damaged_checkpoint_is_kept_and_the_previous_one_restored(
     assert iteration_of(saved_twice.checkpoint) == 2
     trainer.iterate()
     saved_twice.save(trainer)
-    assert (
-        iteration_of(saved_twice.checkpoint),
-        iteration_of(saved_twice.checkpoint_before),
-    ) == (3, 2)
+    assert iteration_of(saved_twice.checkpoint) == 3
+    assert iteration_of(saved_twice.checkpoint_before) == 2
 
 
 def test_a_checkpoint_without_a_valid_state_counts_as_damage(
@@ -236,7 +236,8 @@ def test_a_damaged_or_foreign_checkpoint_is_an_input_error_and_kept(
         )
     else:
         os.truncate(run.checkpoint, 1000)
-    content, trainer = run.checkpoint.read_bytes(), trained(CONFIG, 1)
+    content = run.checkpoint.read_bytes()
+    trainer = trained(CONFIG, 1)
     before = everything(trainer)
     with pytest.raises(
         InputError,
@@ -254,7 +255,8 @@ def test_a_damaged_or_foreign_checkpoint_is_an_input_error_and_kept(
 def test_the_generator_file_describes_itself_and_draws_like_the_average(
     config: Config, tmp_path: Path
 ) -> None:
-    run, trainer = create(tmp_path / "run", config), trained(config, 3)
+    run = create(tmp_path / "run", config)
+    trainer = trained(config, 3)
     run.save(trainer)
     generator, found = load_generator(run.generator)
     assert found == config
@@ -266,4 +268,5 @@ def test_the_generator_file_describes_itself_and_draws_like_the_average(
     )
     assert config.finish or np.array_equal(trainer.draw().images, expected)
     texts = weights.load(run.generator)[1]
-    assert (texts["iteration"], texts["data"]) == ("3", "20 digits of noise")
+    assert texts["iteration"] == "3"
+    assert texts["data"] == "20 digits of noise"

@@ -62,7 +62,10 @@ class Presses(RuleBasedStateMachine):
         self.closing.enter_context(patch("gan.runs.session.FIRST_SECONDS", inf))
         self.closing.enter_context(patch("gan.runs.session.IDLE_SECONDS", 0))
         self.closing.enter_context(patch("os.fsync"))
-        self.is_begun, self.iteration, self.saved, self.config = False, 0, -1, CONFIG
+        self.is_begun = False
+        self.iteration = 0
+        self.saved = -1
+        self.config = CONFIG
         self.target: int | None = None
         self.open()
 
@@ -76,7 +79,8 @@ class Presses(RuleBasedStateMachine):
             self.session.load()
         self.session.report_state("idle")
         self.state: State = "idle"
-        self.iteration, self.target = max(0, self.saved), None
+        self.iteration = max(0, self.saved)
+        self.target = None
         self.pressed: list[tuple[Command, int]] = []  # since the worker looked last
 
     # What happens
@@ -112,13 +116,13 @@ class Presses(RuleBasedStateMachine):
         self.press(presses, 0)
         with patch(f"gan.runs.run_writer.{call}", FULL_DISK):
             self.look()
-        session, self.pressed = self.session, []
-        self.state, self.iteration, self.target = (
-            session.state,
-            session.iteration,
-            session.target,
-        )
-        self.config, self.saved = session.config, saved_iteration(self.path)
+        session = self.session
+        self.pressed = []
+        self.state = session.state
+        self.iteration = session.iteration
+        self.target = session.target
+        self.config = session.config
+        self.saved = saved_iteration(self.path)
 
     @rule()
     def kill(self) -> None:
@@ -157,46 +161,42 @@ class Presses(RuleBasedStateMachine):
 
     def expect(self, command: Command, number: int) -> None:
         if command not in ("pause", "reset") and not self.is_begun:
-            self.is_begun, self.saved = True, 0
+            self.is_begun = True
+            self.saved = 0
         if command in ("train", "fun"):
-            self.state, self.target = (
-                "training",
-                None if command == "fun" else self.iteration + number,
-            )
+            self.state = "training"
+            self.target = None if command == "fun" else self.iteration + number
         elif command in ("lock", "unlock"):
             self.config = self.config.switched(command == "lock", self.iteration)
         else:
             self.state = "idle"
             self.iteration += command == "step"
             if command == "reset" and self.is_begun:
-                self.iteration, self.target, self.config = 0, None, CONFIG
+                self.iteration = 0
+                self.target = None
+                self.config = CONFIG
             self.saved = self.iteration if self.is_begun else -1
 
     @invariant()
     def check(self) -> None:
         """The session, its mirror and the disk agree."""
         session = self.session
-        assert (session.state, session.iteration, session.config) == (
-            self.state,
-            self.iteration,
-            self.config,
-        )
-        assert (session.is_begun, Run.exists(self.path)) == (
-            self.is_begun,
-            self.is_begun,
-        )
+        assert session.state == self.state
+        assert session.iteration == self.iteration
+        assert session.config == self.config
+        assert session.is_begun == self.is_begun
+        assert Run.exists(self.path) == self.is_begun
         while self.parent.poll():
             self.mirror.take(self.parent.recv())
-        assert (self.mirror.status["state"], self.mirror.is_begun) == (
-            self.state,
-            self.is_begun,
-        )
+        assert self.mirror.status["state"] == self.state
+        assert self.mirror.is_begun == self.is_begun
         if self.state == "idle":
             assert self.mirror.status["iteration"] == self.iteration
             assert session.previews.milestone._since is None, "only training counts"
         if self.is_begun:
             run = Run.open(self.path)
-            assert (run.config, saved_iteration(self.path)) == (self.config, self.saved)
+            assert run.config == self.config
+            assert saved_iteration(self.path) == self.saved
             assert (
                 max(
                     [0, *run.pictures(), *(line["iteration"] for line in run.metrics())]

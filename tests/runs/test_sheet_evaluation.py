@@ -105,8 +105,10 @@ def shown(images: Pictures) -> Drawings:
 
 @pytest.mark.parametrize(("digit", "labels"), [(3, False), (None, True), (None, False)])
 def test_the_judge_compares_pairs(digit: int | None, labels: bool) -> None:
-    config, data = tiny(digit, labels=labels), load()
-    trainer, evaluator = Trainer(config, data), SheetEvaluator(config, data, None)
+    config = tiny(digit, labels=labels)
+    data = load()
+    trainer = Trainer(config, data)
+    evaluator = SheetEvaluator(config, data, None)
     real = evaluator.real
     logits = trainer.verdict(to_unit(real), evaluator.requested)
     assert evaluator.prefers_real(trainer, shown(real)) == 0, (
@@ -127,15 +129,14 @@ def test_the_judge_compares_pairs(digit: int | None, labels: bool) -> None:
 
 
 def test_real_digits_are_near_and_noise_is_not() -> None:
-    config, data = tiny(3), load()
+    config = tiny(3)
+    data = load()
     trainer = Trainer(config, data)
     evaluator = SheetEvaluator(
         config, data, lambda images: Recognition((3,) * 64, (1.0,) * 64)
     )
-    good, noise = (
-        evaluator.evaluate(trainer, shown(evaluator.real)),
-        evaluator.evaluate(trainer, trainer.draw()),
-    )
+    good = evaluator.evaluate(trainer, shown(evaluator.real))
+    noise = evaluator.evaluate(trainer, trainer.draw())
     assert good.near == (True,) * 64
     assert noise.near == (False,) * 64
     assert noise.recognition is not None

@@ -122,7 +122,8 @@ def test_a_bar_shows_the_progress_and_losses_of_its_run(
     bars.show(run, metrics(100))
     bars.show(run, state("training", 100))
     bar = bars.bars["digit-3"]
-    assert (bar.n, bar.total) == (100, 200)
+    assert bar.n == 100
+    assert bar.total == 200
     text = str(bar)
     assert "digit-3" in text
     assert "D loss 0.250, G loss 1.500, told apart 0.75" in text

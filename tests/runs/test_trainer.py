@@ -106,10 +106,8 @@ DAMAGED += [{"latents_rng": PCG | {"state": {"state": 1, "inc": -1}}}]
 
 @pytest.mark.parametrize("text", [None, "", "[]", '{"iteration": 3}', *DAMAGED])
 def test_a_missing_or_damaged_state_is_refused_without_changes(text: Any) -> None:
-    trainer, (arrays, texts) = (
-        Trainer(tiny(3), NOISE),
-        Trainer(tiny(3, seed=1), NOISE).state(),
-    )
+    trainer = Trainer(tiny(3), NOISE)
+    (arrays, texts) = Trainer(tiny(3, seed=1), NOISE).state()
     before = everything(trainer)
     if isinstance(text, dict):
         text = json.dumps(json.loads(texts["trainer"]) | text)
@@ -164,7 +162,8 @@ def test_the_change_of_d_in_the_update_of_g_is_measured(kind: str) -> None:
 def test_pictures_use_the_average_and_fixed_latents() -> None:
     trainer = Trainer(tiny(3), NOISE)
     first = trainer.draw().images
-    assert (first.shape, first.dtype.type) == ((64, 28, 28), np.uint8)
+    assert first.shape == (64, 28, 28)
+    assert first.dtype.type == np.uint8
     latents = trainer.picture_latents.copy()
     trainer.iterate()
     assert np.array_equal(trainer.picture_latents, latents)
@@ -227,10 +226,8 @@ def test_the_game_is_that_of_the_config() -> None:
     ("name", "method"), [("winograd", Winograd), ("im2col", Im2col)]
 )
 def test_players_are_accelerated(name: str, method: type) -> None:
-    config, rng = (
-        tiny(3, convolution=name, beta1=0.25, beta2=0.75),
-        np.random.default_rng(0),
-    )
+    config = tiny(3, convolution=name, beta1=0.25, beta2=0.75)
+    rng = np.random.default_rng(0)
     plain = config.build_generator(rng), config.build_discriminator(rng)
     players = make_players(*plain, config)
     networks = players.generator, players.discriminator
@@ -248,7 +245,9 @@ def test_players_are_accelerated(name: str, method: type) -> None:
     assert players.adversarial_adam.networks.layers == networks
     assert players.discriminator_adam.networks.layers == networks[1:]
     for adam in (players.adversarial_adam, players.discriminator_adam):
-        assert (type(adam), adam.beta1, adam.beta2) == (FastAdam, 0.25, 0.75)
+        assert type(adam) is FastAdam
+        assert adam.beta1 == 0.25
+        assert adam.beta2 == 0.75
 
 
 @pytest.mark.parametrize("adam", ["adversarial_adam", "discriminator_adam"])

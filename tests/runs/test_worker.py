@@ -33,7 +33,8 @@ def start(tmp_path: Path) -> Iterator[Callable[[], Worker]]:
 def test_a_worker_draws_trains_pauses_starts_over_and_ends(
     start: Callable[[], Worker], tmp_path: Path
 ) -> None:
-    process, run = start(), Run(tmp_path / "run", CONFIG)
+    process = start()
+    run = Run(tmp_path / "run", CONFIG)
     events = until(process, state("idle"))
     assert process.alive
     states = [event["state"] for event in events if event["type"] == "state"]
@@ -58,7 +59,8 @@ def test_a_worker_draws_trains_pauses_starts_over_and_ends(
         "target": 7,
         "done": 1,
     }
-    assert (events[-1]["iteration"], events[-1]["target"]) == (7, 7)
+    assert events[-1]["iteration"] == 7
+    assert events[-1]["target"] == 7
     lines = [
         {k: v for k, v in event.items() if k != "type"}
         for event in events
@@ -74,10 +76,8 @@ def test_a_worker_draws_trains_pauses_starts_over_and_ends(
         > 0
     )
     assert 0 < lines[0]["told_apart"] < 1
-    assert (lines[0]["d_change"], lines[0]["learning_rate"]) == (
-        0,
-        CONFIG.learning_rate,
-    )
+    assert lines[0]["d_change"] == 0
+    assert lines[0]["learning_rate"] == CONFIG.learning_rate
     assert [event["iteration"] for event in events if event["type"] == "picture"] == [
         1,
         2,
@@ -120,7 +120,8 @@ def test_a_worker_draws_trains_pauses_starts_over_and_ends(
     reached = until(process, state("training", at_least=6))[-1]["iteration"]
     process.connection.close()
     process.process.join(SECONDS)
-    assert (process.process.exitcode, process.alive) == (0, False)
+    assert process.process.exitcode == 0
+    assert process.alive is False
     assert saved_iteration(run.path) >= reached
     process.send("train", 3)  # has no effect after the worker has exited
     process.stop()
@@ -142,11 +143,9 @@ def test_a_worker_uses_no_more_cores_than_its_batch_allows(
 
 
 def test_follow_passes_on_every_event_and_then_the_end() -> None:
-    worker, received, ended = (
-        Worker(Path("run"), CONFIG, None, 1),
-        list[Any](),
-        list[str](),
-    )
+    worker = Worker(Path("run"), CONFIG, None, 1)
+    received = list[Any]()
+    ended = list[str]()
     sent = [{"type": "picture", "iteration": iteration} for iteration in range(3)]
     for event in sent:
         worker._theirs.send(event)
@@ -154,7 +153,8 @@ def test_follow_passes_on_every_event_and_then_the_end() -> None:
     worker.follow(received.append, ended.append)
     assert worker._follower
     worker._follower.join(SECONDS)
-    assert (received, ended) == (sent, ["ended unexpectedly"])
+    assert received == sent
+    assert ended == ["ended unexpectedly"]
     worker.connection.close()
 
 

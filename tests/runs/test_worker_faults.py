@@ -82,7 +82,8 @@ def test_invalid_input_is_an_error_and_ends_the_worker(
     run = create(tmp_path / "run", config)
     run.checkpoint.write_bytes(b"damaged")
     (error,) = all_events(start(directory=data and tmp_path / data))
-    assert (error["type"], message in error["message"]) == ("error", True)
+    assert error["type"] == "error"
+    assert (message in error["message"]) is True
     assert run.checkpoint.read_bytes() == b"damaged"
 
 
@@ -113,7 +114,8 @@ def poison_at(monkeypatch: pytest.MonkeyPatch, iteration: int) -> None:
 def test_divergence_restores_the_last_checkpoint(
     start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    local, run = start(), Run(tmp_path / "run", CONFIG)
+    local = start()
+    run = Run(tmp_path / "run", CONFIG)
     until(local, state("idle"))
     with monkeypatch.context() as patch:
         poison_at(patch, 3)
@@ -138,11 +140,9 @@ def test_divergence_restores_the_last_checkpoint(
             "diverged at iteration 5" in until(local, of_type("error"))[-1]["message"]
         )
     assert until(local, state("idle"))[-1]["iteration"] == 4
-    assert (
-        saved_iteration(run.path),
-        run.pictures(),
-        run.metrics()[-1]["iteration"],
-    ) == (4, [0, 1, 2, 3, 4], 4)
+    assert saved_iteration(run.path) == 4
+    assert run.pictures() == [0, 1, 2, 3, 4]
+    assert run.metrics()[-1]["iteration"] == 4
     local.send("train", 2)
     assert until(local, state("idle", at_least=5))[-1]["iteration"] == 6
 
@@ -163,14 +163,17 @@ def test_a_memory_error_saves_no_half_iteration(
     assert last["message"].startswith(
         "not enough memory (Unable to allocate 7.45 GiB); close other programs"
     )
-    assert ("field" in last, saved_iteration(tmp_path / "run")) == (True, 4)
+    assert ("field" in last) is True
+    assert saved_iteration(tmp_path / "run") == 4
 
 
 def test_only_saved_pictures_are_announced(
     start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Pages request both as soon as they know of a picture, and keep the responses for a day."""
-    run, tell, saved = Run(tmp_path / "run", CONFIG), WorkerChannel.tell, list[bool]()
+    run = Run(tmp_path / "run", CONFIG)
+    tell = WorkerChannel.tell
+    saved = list[bool]()
 
     def note(channel: WorkerChannel, event: Event) -> None:
         if event["type"] == "picture":
@@ -233,7 +236,9 @@ def test_reset_replaces_a_damaged_or_missing_checkpoint(
     local = start(commands=("watch", "reset"))
     events = until(local, state("idle"))
     assert not [event for event in events if event["type"] == "error"]
-    assert (run.pictures(), run.metrics(), saved_iteration(run.path)) == ([0], [], 0)
+    assert run.pictures() == [0]
+    assert run.metrics() == []
+    assert saved_iteration(run.path) == 0
     local.send("train", 2)
     assert until(local, state("idle"))[-1]["iteration"] == 2
 
@@ -255,13 +260,15 @@ def test_a_reset_sent_too_early_is_dropped(
     assert [event["message"] for event in events if event["type"] == "error"] == [
         NOT_RESET
     ]
-    assert (events[-1]["state"], saved_iteration(tmp_path / "run")) == ("gone", 6)
+    assert events[-1]["state"] == "gone"
+    assert saved_iteration(tmp_path / "run") == 6
 
 
 def test_damaged_files_are_noted_and_the_run_goes_back_to_the_previous_checkpoint(
     start: Start, tmp_path: Path
 ) -> None:
-    local, run = start(), Run(tmp_path / "run", CONFIG)
+    local = start()
+    run = Run(tmp_path / "run", CONFIG)
     for iterations in (4, 2):
         train_to(local, run.path, iterations)
     local.stop()
@@ -280,10 +287,8 @@ def test_damaged_files_are_noted_and_the_run_goes_back_to_the_previous_checkpoin
     )
     assert metrics.endswith("metrics.jsonl: left out 1 damaged of 3 lines")
     assert events[-1]["iteration"] == saved_iteration(run.path) == 4
-    assert (run.pictures(), [line["iteration"] for line in run.metrics()]) == (
-        [0, 1, 2, 3, 4],
-        [2, 4],
-    )
+    assert run.pictures() == [0, 1, 2, 3, 4]
+    assert [line["iteration"] for line in run.metrics()] == [2, 4]
 
 
 def test_finish_ends_a_finished_run_and_extends_it_to_a_longer_config(
@@ -293,7 +298,8 @@ def test_finish_ends_a_finished_run_and_extends_it_to_a_longer_config(
         local = start(tiny(3, iterations=iterations))
         local.send("finish")
         gone = all_events(local)[-1]
-        assert (gone["state"], gone["iteration"]) == ("gone", expected)
+        assert gone["state"] == "gone"
+        assert gone["iteration"] == expected
         assert saved_iteration(tmp_path / "run") == expected
 
 

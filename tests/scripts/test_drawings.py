@@ -42,11 +42,10 @@ def test_every_name_becomes_one_that_the_server_accepts(
 def test_numpy_and_the_program_read_the_file_of_drawings(
     browser: Browser, tmp_path: Path, count: int
 ) -> None:
-    rng, names = np.random.default_rng(count), ["star", "<b>é 🐈</b>"]
-    images, labels = (
-        rng.integers(0, 256, (count, 28, 28), np.uint8),
-        np.arange(count) % 2,
-    )
+    rng = np.random.default_rng(count)
+    names = ["star", "<b>é 🐈</b>"]
+    images = rng.integers(0, 256, (count, 28, 28), np.uint8)
+    labels = np.arange(count) % 2
     given = {
         "names": names,
         "labels": labels.tolist(),
@@ -105,6 +104,7 @@ def test_a_drawing_fills_its_picture_and_is_centred(
     ):
         lines, pen = call("logic/drawings", "fitted", strokes)
         points = np.concatenate(lines).reshape(-1, 2)
-        low, high = points.min(0), points.max(0)
+        low = points.min(0)
+        high = points.max(0)
         assert max(high - low) + pen == pytest.approx(25)
         assert (low + high) / 2 == pytest.approx(14)

@@ -78,7 +78,8 @@ def test_thinning_keeps_the_ends_and_fits_into_a_request(
     thin = call("logic/pad-strokes", "thinned", strokes)
     assert sum(map(len, thin)) <= 2 * MAX_POINTS
     for before, after in zip(strokes, thin, strict=True):
-        assert (after[:2], after[-2:]) == (before[:2], before[-2:])
+        assert after[:2] == before[:2]
+        assert after[-2:] == before[-2:]
         points = list(zip(before[::2], before[1::2], strict=True))
         assert all(
             point in points for point in zip(after[::2], after[1::2], strict=True)

@@ -24,7 +24,10 @@ SMALL: dict[str, Any] = {
     "hidden_generator": (12,),
     "hidden_discriminator": 10,
 }
-BATCH, RATE, UPDATES, MEMORY = 12, 5e-3, 2, 0.998
+BATCH = 12
+RATE = 5e-3
+UPDATES = 2
+MEMORY = 0.998
 SETUP = """const { Memory, matrix, transposed } = await import("/static/js/nn/arrays.js");
     const { tiles, multiply } = await import("/static/js/nn/products.js");
     const { Adam } = await import("/static/js/nn/optimizers.js"), { Gan } = await import("/static/js/site/gan.js");

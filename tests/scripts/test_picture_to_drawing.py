@@ -35,7 +35,8 @@ def noise(height: int, width: int, seed: int = 3) -> Rgba:
     return picture
 
 
-BLACK, WHITE = [0, 0, 0, 255], [255] * 4
+BLACK = [0, 0, 0, 255]
+WHITE = [255] * 4
 DARK = painted(INK, WHITE, BLACK)
 SAME = {  # as dark ink on white
     "light on dark": painted(INK, BLACK, WHITE),
@@ -152,7 +153,8 @@ def slowly(picture: Rgba) -> list[int]:
     if most < 8:
         return []
     drawing = np.zeros((28, 28), int)
-    top, left = (28 - height) // 2, (28 - width) // 2
+    top = (28 - height) // 2
+    left = (28 - width) // 2
     inside = drawing[top : top + height, left : left + width]
     inside[:] = [[rounded(Fraction(255 * value, most)) for value in row] for row in ink]
     return drawing.ravel().tolist()
@@ -189,7 +191,8 @@ def test_noise_of_any_size_becomes_the_same_drawing(browser: Browser) -> None:
 
 @pytest.mark.parametrize("name", SAME)
 def test_paper_becomes_white_whatever_its_colour(name: str) -> None:
-    drawing, expected = np.array(in_python(SAME[name])), np.array(in_python(DARK))
+    drawing = np.array(in_python(SAME[name]))
+    expected = np.array(in_python(DARK))
     assert abs(drawing - expected).max() <= 3
     assert drawing.max() == 255
     assert np.median(drawing) == 0

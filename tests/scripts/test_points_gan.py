@@ -18,7 +18,9 @@ from tests.helpers.browsing import Browser
 from tests.helpers.derivatives import numeric_gradient
 from tests.scripts.test_nn import VALUES, assert_same, flat
 
-ITERATIONS, BATCH, RATE = 200, 16, 3e-3
+ITERATIONS = 200
+BATCH = 16
+RATE = 3e-3
 HELPERS = """const gan = await import("/static/js/logic/points-gan.js"), flat = (x) => Float64Array.from(x);
     const build = (weights) => {
       const net = gan.network([2, 12, 8, weights["2.b"].length], () => 0);
@@ -79,7 +81,8 @@ def test_two_hundred_iterations_equal_those_of_the_training_in_python(
 
 def test_the_arrows_are_the_slopes_of_the_loss(browser: Browser) -> None:
     rng = np.random.default_rng(6)
-    D, points = network(1, rng), rng.standard_normal((BATCH, 2))
+    D = network(1, rng)
+    points = rng.standard_normal((BATCH, 2))
 
     def loss() -> float:
         p: Array = sigmoid(D.forward(points)[0])
@@ -100,8 +103,11 @@ def test_the_arrows_are_the_slopes_of_the_loss(browser: Browser) -> None:
 # points-gan-scenes.js: scenes show their effect in four of five seeds
 
 
-SEEDS, ENOUGH, SHOWN = 5, 4, 128
-MANY, FEW = 0.6 * SHOWN, 0.15 * SHOWN
+SEEDS = 5
+ENOUGH = 4
+SHOWN = 128
+MANY = 0.6 * SHOWN
+FEW = 0.15 * SHOWN
 SCENE = """
 const scenes = await import("/static/js/logic/points-gan-scenes.js");
 const gan = await import("/static/js/logic/points-gan.js");

@@ -127,7 +127,8 @@ def run(browser: Browser) -> Iterator[Run]:
 
 def test_an_interrupted_run_equals_an_uninterrupted_one(run: Run) -> None:
     expected = run(f"{UNINTERRUPTED} return run.numbers;")
-    kept, sheets = expected.pop("kept"), expected.pop("progress")
+    kept = expected.pop("kept")
+    sheets = expected.pop("progress")
     for name, interruption in INTERRUPTIONS.items():
         found = run(f"{interruption} {INTERRUPTED} return run.numbers;")
         np.testing.assert_array_equal(found.pop("kept"), kept, name)
@@ -188,14 +189,13 @@ def test_a_run_that_diverges_says_so_and_fun_starts_over(run: Run) -> None:
         await run.train(4);
         return [events, at, run.gan.iteration];"""
     events, at, iteration = run(diverge)
-    assert ([one["iteration"] for one in events if one["type"] == "metrics"], at) == (
-        [3, 3],
-        [3, "idle", 2],
-    )
-    assert (
-        iteration,
-        [one["config"]["seed"] for one in events if one["type"] == "snapshot"],
-    ) == (4, [0, 1])
+    assert [one["iteration"] for one in events if one["type"] == "metrics"] == [3, 3]
+    assert at == [3, "idle", 2]
+    assert iteration == 4
+    assert [one["config"]["seed"] for one in events if one["type"] == "snapshot"] == [
+        0,
+        1,
+    ]
 
 
 def test_iterations_are_counted_and_the_time_of_digits_is_estimated(run: Run) -> None:
@@ -226,7 +226,8 @@ def test_a_network_that_draws_well_comes_back_until_the_next_one_does(run: Run) 
         return [kept, back, [...offers, offered()], run.gan.iteration];"""
     kept, back, offers, iteration = run(replace)
     assert back == [kept, kept]
-    assert (offers, iteration) == ([False, True, False, False], 5)
+    assert offers == [False, True, False, False]
+    assert iteration == 5
 
 
 # Training on the user's drawings
@@ -270,7 +271,8 @@ def test_a_run_on_drawings_sends_no_figures_but_explains(run: Run) -> None:
     for one in snapshots:
         found = {name: one["config"][name] for name in ("names", "digit", "bend")}
         assert found == {"names": ["star", "<b>", "heart"], "digit": None, "bend": True}
-        assert (one["data"], one["progress"]) == ("7 drawings of yours", [])
+        assert one["data"] == "7 drawings of yours"
+        assert one["progress"] == []
     assert {
         (one["reading"], one["most_after"]) for one in events if one["type"] == "sheet"
     } == {(None, None)}
@@ -284,7 +286,8 @@ def test_a_run_on_drawings_sends_no_figures_but_explains(run: Run) -> None:
     ]
     for one in (turns, *answers):
         label = one["drawing"] % 3
-        assert (one["asked"], one["names"]) == (label, ["star", "<b>", "heart"])
+        assert one["asked"] == label
+        assert one["names"] == ["star", "<b>", "heart"]
         own = DRAWN[np.array(LABELS) == label]
         for png in (frame["png"] for frame in one.get("frames", [one])):
             drawing, shown = (
@@ -326,7 +329,8 @@ def test_a_run_on_drawings_keeps_the_network_of_digits_that_drew_well(run: Run) 
         await run.execute({ command: "back" });
         return [kept, run.numbers, previous];"""
     kept, back, offered = run(OWN + body)
-    assert (back, offered) == (kept, True)
+    assert back == kept
+    assert offered is True
 
 
 def test_a_batch_has_as_many_drawings_as_there_are_each_distorted_anew(
@@ -345,7 +349,8 @@ def test_a_batch_has_as_many_drawings_as_there_are_each_distorted_anew(
         [7, 28, 28, 1],
         [7, 28, 28, 1],
     ]
-    units, seen = to_unit(DRAWN).reshape(7, -1), set[bytes]()
+    units = to_unit(DRAWN).reshape(7, -1)
+    seen = set[bytes]()
     for _, labels, real in batches:
         images = np.reshape(real, (len(labels), -1))
         originals = np.linalg.norm(images[:, None] - units, axis=2).argmin(1).tolist()
@@ -357,7 +362,8 @@ def test_a_batch_has_as_many_drawings_as_there_are_each_distorted_anew(
 
 
 def test_drawings_are_distorted_as_in_python(browser: Browser) -> None:
-    expected, given = [], []
+    expected = []
+    given = []
     for seed, image in enumerate([*DRAWN, PICTURES[0]]):
         expected.append(
             distort(image[None], np.random.default_rng(seed), GENTLE).ravel()
@@ -380,7 +386,8 @@ def test_drawings_are_distorted_as_in_python(browser: Browser) -> None:
 @pytest.fixture(scope="module")
 def sheet() -> Any:
     """Return 64 images: real digits, then ever noisier ones, then digits of another class."""
-    data, rng = SAMPLE, np.random.default_rng(3)
+    data = SAMPLE
+    rng = np.random.default_rng(3)
     rows = [rng.choice(np.flatnonzero(data.labels == digit)) for digit in ASKED]
     noise = (
         rng.integers(0, 256, (64, 28, 28)) * np.linspace(0, 1, 64)[:, None, None] ** 2
@@ -418,7 +425,8 @@ def test_a_sheet_is_evaluated_as_in_python(
       }"""
     found = page.evaluate(script, {"images": sheet.ravel().tolist(), "setup": setup})
     page.unroute("**/data/*")
-    recognize, near = open_recognizer(), Near(load())
+    recognize = open_recognizer()
+    near = Near(load())
     expected = recognize(sheet)
     assert found["digits"] == list(expected.digits)
     # weights of half precision

@@ -53,7 +53,8 @@ def test_picked_iterations_include_the_first_and_the_last(
     assert picked == sorted(set(picked))
     assert set(picked) <= set(iterations)
     assert len(picked) <= most
-    assert (picked[0], picked[-1]) == (0, iterations[-1])
+    assert picked[0] == 0
+    assert picked[-1] == iterations[-1]
     if len(iterations) <= most:
         assert picked == iterations
 
@@ -62,7 +63,8 @@ def test_reduced_images_have_few_greys_with_black_and_white() -> None:
     all_shades = np.arange(256, dtype=np.uint8).reshape(1, 16, 16)
     shades = reduced(all_shades)
     assert len(np.unique(shades)) == GREYS
-    assert (shades.min(), shades.max()) == (0, 255)
+    assert shades.min() == 0
+    assert shades.max() == 255
     assert np.abs(shades.astype(int) - all_shades).max() <= 255 / (GREYS - 1) / 2
     assert np.array_equal(reduced(shades), shades)
 
@@ -73,10 +75,8 @@ def test_reduced_images_have_few_greys_with_black_and_white() -> None:
 def test_a_recorded_run_has_pictures_losses_and_ratings(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    config, data = (
-        tiny(None, iterations=100, metrics_every=20, labels=True),
-        load(folder_of(tmp_path)),
-    )
+    config = tiny(None, iterations=100, metrics_every=20, labels=True)
+    data = load(folder_of(tmp_path))
     monkeypatch.setattr(make_recorded_runs, "load", lambda: data)
     monkeypatch.setattr(
         make_recorded_runs, "preset", lambda digit, network, images: config
@@ -91,7 +91,8 @@ def test_a_recorded_run_has_pictures_losses_and_ratings(
     assert recorded.config == config
     assert recorded.pictures() == pick(list(range(101)), PICTURES)
     assert [line["iteration"] for line in recorded.metrics()] == [20, 40, 60, 80, 100]
-    trainer, evaluator = Trainer(config, data), SheetEvaluator(config, data, None)
+    trainer = Trainer(config, data)
+    evaluator = SheetEvaluator(config, data, None)
     for iteration in recorded.pictures()[:8]:
         while trainer.iteration < iteration:
             trainer.iterate()
@@ -119,10 +120,8 @@ def test_the_animation_shows_the_picked_pictures(
     assert main([str(run.path), "--gif", str(path)]) == 0
     picked = pick(run.pictures(), PICTURES)
     with Image.open(path) as gif:
-        assert (len(list(ImageSequence.Iterator(gif))), gif.info["loop"]) == (
-            len(picked),
-            0,
-        )
+        assert len(list(ImageSequence.Iterator(gif))) == len(picked)
+        assert gif.info["loop"] == 0
         for place in (0, len(picked) - 1):
             gif.seek(place)
             paper = np.asarray(gif.convert("L")).astype(int)
@@ -145,15 +144,14 @@ def test_only_the_run_with_a_frozen_judge_learns_to_draw(
     assert main(["--pair", "--out", str(tmp_path)]) == 0
     frozen, loose = (Run.open(tmp_path / name) for name in (FROZEN, LOOSE))
     assert frozen.config == replace(loose.config, freeze=True)
-    assert (frozen.config.freeze, loose.config.freeze, frozen.config.digit) == (
-        True,
-        False,
-        3,
-    )
+    assert frozen.config.freeze is True
+    assert loose.config.freeze is False
+    assert frozen.config.digit == 3
     assert frozen.pictures() == loose.pictures() == pick(list(range(41)), 9)
     with Image.open(frozen.picture_path(40)) as picture:
         assert len(np.unique(np.asarray(picture.convert("L")))) <= PAIR_GREYS
-    learned, bent = frozen.evaluation(40), loose.evaluation(40)
+    learned = frozen.evaluation(40)
+    bent = loose.evaluation(40)
     assert np.mean(learned.near or [False]) > 0.5
     assert (learned.prefers_real or 0) > 20
     assert bent.near == (False,) * 64

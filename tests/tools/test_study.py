@@ -85,7 +85,8 @@ def test_figures_equal_those_of_gan_evaluate(
     monkeypatch.setattr("tools.study.measure.usual_n", lambda digit: 50)
     config = tiny(3, few=True)
     (point,) = run_training(Training("one", config, (2,), ("figures",)))["points"]
-    run, trainer = create(tmp_path / "run", config), Trainer(config, load())
+    run = create(tmp_path / "run", config)
+    trainer = Trainer(config, load())
     trainer.iterate()
     trainer.iterate()
     run.save(trainer)

@@ -33,7 +33,8 @@ def test_the_template_is_up_to_date(
     text: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(ROOT)
-    new, old = to_html(text), Path(f"templates/{text.stem}.html").read_text("utf-8")
+    new = to_html(text)
+    old = Path(f"templates/{text.stem}.html").read_text("utf-8")
     assert without_mathml(new) == without_mathml(old), (
         f"{text} or a picture has changed: run tools.make_text_pages"
     )
@@ -109,7 +110,9 @@ def texts(picture: str, kind: str) -> list[str]:
 
 
 def test_the_picture_of_the_layers() -> None:
-    rng, shapes, weights = np.random.default_rng(0), list[str](), list[str]()
+    rng = np.random.default_rng(0)
+    shapes = list[str]()
+    weights = list[str]()
     G, D = build_generator(LATENT, CHANNELS, rng), build_discriminator(1, CHANNELS, rng)
     for network, shape in ((G, (LATENT,)), (D, (28, 28, 1))):
         shapes.append(by(shape))

@@ -30,10 +30,8 @@ async def test_a_new_run_becomes_the_live_one(client: Client) -> None:
     response = await client.post(
         "/api/runs", json={"digit": 3, "seed": 5, "freeze": False}
     )
-    assert (response.status, response.headers["Location"]) == (
-        201,
-        "/api/runs/digit-3-unfrozen",
-    )
+    assert response.status == 201
+    assert response.headers["Location"] == "/api/runs/digit-3-unfrozen"
     snapshot = await get_json(client, response.headers["Location"])
     expected = {
         "digit": 3,
@@ -72,11 +70,9 @@ async def test_a_new_run_has_the_given_settings_and_recommended_ones_otherwise(
     config = (await get_json(client, response.headers["Location"]))["config"]
     assert [config[name] for name in settings] == [0.25, 0.01, 4, [3, 5]]
     recommended = await get_json(client, "/api/new-run", digit="3", network="digits")
-    assert (recommended["digit"], recommended["network"], recommended["gamma"]) == (
-        3,
-        "digits",
-        0.5,
-    )
+    assert recommended["digit"] == 3
+    assert recommended["network"] == "digits"
+    assert recommended["gamma"] == 0.5
     for name in ("network", "loss", "generator_updates"):
         assert config[name] == recommended[name]
     assert (await client.post("/api/runs", json=recommended)).status == 201
@@ -99,7 +95,8 @@ async def test_a_run_can_be_renamed(client: Client) -> None:
     assert await response.json() == {"id": "all-digits", "name": "My first 字"}
     assert (await until(socket, type="label"))["label"] == "My first 字"
     (row,) = (await get_json(client, "/api/runs"))["runs"]
-    assert (row["id"], row["label"]) == ("all-digits", "My first 字")
+    assert row["id"] == "all-digits"
+    assert row["label"] == "My first 字"
     assert (await get_json(client, "/api/runs/all-digits"))["label"] == "My first 字"
     await client.post("/api/runs/all-digits/name", json={"name": None})
     assert (await get_json(client, "/api/runs/all-digits"))["label"] is None
@@ -111,10 +108,8 @@ async def test_commands_reach_the_worker(client: Client) -> None:
         response = await client.post(
             f"/api/runs/all-digits/{command}", json=numbers.get(command)
         )
-        assert (response.status, await response.json()) == (
-            202,
-            {"id": "all-digits", "command": command},
-        )
+        assert response.status == 202
+        assert await response.json() == {"id": "all-digits", "command": command}
         assert FakeWorker.made[0].heard[-1] == (
             command,
             {"train": 12, "step": 63}.get(command),
@@ -175,11 +170,9 @@ async def test_an_internal_error_is_logged_but_not_shown_and_a_lost_client_is_ne
         app_of(client)[RUN_MANAGER].catalogue, "names", Mock(side_effect=error)
     )
     answered, sentence, _ = await refusal(await client.get("/api/runs"))
-    assert (answered, "secret" in sentence, "secret" in caplog.text) == (
-        status,
-        False,
-        status == 500,
-    )
+    assert answered == status
+    assert ("secret" in sentence) is False
+    assert ("secret" in caplog.text) == (status == 500)
 
 
 # The recorded run
@@ -195,34 +188,28 @@ async def test_the_recorded_run_is_listed_last_and_shown(
     recorded: Run, client: Client
 ) -> None:
     own, row = (await get_json(client, "/api/runs"))["runs"]
-    assert (own["id"], own["recorded"], own["live"]) == ("all-digits", False, True)
-    assert (row["id"], row["recorded"], row["live"], row["iteration"]) == (
-        "recorded",
-        True,
-        False,
-        40,
-    )
+    assert own["id"] == "all-digits"
+    assert own["recorded"] is False
+    assert own["live"] is True
+    assert row["id"] == "recorded"
+    assert row["recorded"] is True
+    assert row["live"] is False
+    assert row["iteration"] == 40
     snapshot = await get_json(client, "/api/runs/recorded")
-    assert (snapshot["run"], snapshot["recorded"], snapshot["state"]) == (
-        "recorded",
-        True,
-        "closed",
-    )
-    assert (snapshot["iteration"], snapshot["data"], snapshot["error"]) == (
-        40,
-        None,
-        None,
-    )
+    assert snapshot["run"] == "recorded"
+    assert snapshot["recorded"] is True
+    assert snapshot["state"] == "closed"
+    assert snapshot["iteration"] == 40
+    assert snapshot["data"] is None
+    assert snapshot["error"] is None
     assert (
         snapshot["pictures"]
         == [line["iteration"] for line in snapshot["metrics"]]
         == [0, 10, 20, 40]
     )
     picture = await client.get("/api/runs/recorded/images/20.png")
-    assert (picture.content_type, picture.headers[hdrs.CACHE_CONTROL]) == (
-        "image/png",
-        "no-cache",
-    )
+    assert picture.content_type == "image/png"
+    assert picture.headers[hdrs.CACHE_CONTROL] == "no-cache"
     assert await picture.read() == recorded.picture_path(20).read_bytes()
 
 
@@ -237,11 +224,9 @@ async def test_commands_to_the_recorded_run_are_refused(
         status, sentence, field = await refusal(
             await client.post(f"/api/runs/recorded/{command}", json=body)
         )
-        assert (status, field, "Train a run of your own" in sentence) == (
-            409,
-            "id",
-            True,
-        )
+        assert status == 409
+        assert field == "id"
+        assert ("Train a run of your own" in sentence) is True
     assert [worker.heard for worker in FakeWorker.made] == [[]]
     assert {
         path: path.read_bytes() for path in recorded.path.rglob("*") if path.is_file()
@@ -255,13 +240,12 @@ async def test_an_evaluation_is_served_with_its_picture(
     recorded: Run, client: Client
 ) -> None:
     response = await client.get("/api/runs/recorded/images/20.json")
-    assert (response.status, response.headers[hdrs.CACHE_CONTROL]) == (200, "no-cache")
+    assert response.status == 200
+    assert response.headers[hdrs.CACHE_CONTROL] == "no-cache"
     evaluation = await response.json()
     assert evaluation == REMARKS.fields(recorded.config) | {"iteration": 20}
-    assert (evaluation["digits"][:11], evaluation["read"]) == (
-        [*range(10), 0],
-        [True] * 63 + [False],
-    )
+    assert evaluation["digits"][:11] == [*range(10), 0]
+    assert evaluation["read"] == [True] * 63 + [False]
     for kind in ("json", "png"):
         cached = await client.get(f"/api/runs/recorded/images/20.{kind}?v=1")
         assert "immutable" in cached.headers[hdrs.CACHE_CONTROL]

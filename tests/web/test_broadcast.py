@@ -57,10 +57,8 @@ async def test_only_a_slow_client_is_dropped() -> None:
     fast = broadcast.subscribe(lambda: dropped.append("fast"))
     publish(broadcast, *map(picture, range(10)))
     assert dropped == ["slow"]
-    assert (len(slow.queue), queued(fast)) == (
-        QUEUE_LENGTH,
-        [("picture", number) for number in range(10)],
-    )
+    assert len(slow.queue) == QUEUE_LENGTH
+    assert queued(fast) == [("picture", number) for number in range(10)]
     for _ in range(2):
         broadcast.drop_all()
     assert dropped == ["slow", "fast"]
@@ -70,11 +68,10 @@ async def test_only_a_slow_client_is_dropped() -> None:
 async def test_a_new_sheet_or_answer_replaces_the_queued_one_and_only_watchers_receive_it(
     kind: Any,
 ) -> None:
-    newest, broadcast = partial(sheet, kind=kind), Broadcast()
-    watcher, listener = (
-        broadcast.subscribe(lambda: None, watches=True),
-        broadcast.subscribe(lambda: None),
-    )
+    newest = partial(sheet, kind=kind)
+    broadcast = Broadcast()
+    watcher = broadcast.subscribe(lambda: None, watches=True)
+    listener = broadcast.subscribe(lambda: None)
     assert broadcast.has_viewers
     publish(broadcast, newest(1), picture(5), newest(6), newest(7), picture(10))
     assert queued(watcher) == [(kind, 7), ("picture", 5), ("picture", 10)]
@@ -83,7 +80,8 @@ async def test_a_new_sheet_or_answer_replaces_the_queued_one_and_only_watchers_r
     publish(broadcast, newest(11))
     assert queued(watcher) == [("picture", 10), (kind, 11)]
     broadcast.unsubscribe(watcher)
-    assert (broadcast.has_viewers, broadcast.has_clients) == (False, True)
+    assert broadcast.has_viewers is False
+    assert broadcast.has_clients is True
 
 
 async def test_a_sheet_replaces_the_queued_one_of_its_run_and_a_snapshot_removes_all() -> (

@@ -115,22 +115,20 @@ def test_the_iteration_is_that_of_the_newest_picture_or_metrics(run: RunWriter) 
         return found["iteration"], found["pictures"]
 
     new = module.history(run)
-    assert (new["iteration"], new["pictures"], new["metrics"], new["progress"]) == (
-        0,
-        [],
-        [],
-        [],
-    )
-    assert (summary(), module.version(run)) == ((0, 0), "0")
+    assert new["iteration"] == 0
+    assert new["pictures"] == []
+    assert new["metrics"] == []
+    assert new["progress"] == []
+    assert summary() == (0, 0)
+    assert module.version(run) == "0"
     run.save_picture(10, np.zeros((4, 28, 28), np.uint8))
     run.append_metrics({"iteration": 8})
-    assert (module.history(run)["iteration"], summary()) == (10, (10, 1))
+    assert module.history(run)["iteration"] == 10
+    assert summary() == (10, 1)
     run.append_metrics({"iteration": 12})
     new = module.history(run)
-    assert (new["iteration"], new["metrics"]) == (
-        12,
-        [{"iteration": 8}, {"iteration": 12}],
-    )
+    assert new["iteration"] == 12
+    assert new["metrics"] == [{"iteration": 8}, {"iteration": 12}]
     assert new["config"]["digit"] == 3
 
 
@@ -187,16 +185,12 @@ def test_the_bundled_pair_shows_the_difference() -> None:
     )
     frozen, loose = module.recorded_pair(RECORDED_PAIR)["runs"]
     for run, name, freeze in ((frozen, FROZEN, True), (loose, LOOSE, False)):
-        assert (run["run"], run["recorded"], run["state"], run["config"]["freeze"]) == (
-            name,
-            True,
-            "closed",
-            freeze,
-        )
+        assert run["run"] == name
+        assert run["recorded"] is True
+        assert run["state"] == "closed"
+        assert run["config"]["freeze"] == freeze
         assert list(run["pngs"]) == run["pictures"] == frozen["pictures"]
         assert all(png_pixels(png).shape == (242, 242) for png in run["pngs"].values())
     assert frozen["progress"][-1]["recognized"] > 0.8 * 64
-    assert (loose["progress"][-1]["recognized"], loose["progress"][-1]["mistaken"]) == (
-        0,
-        64,
-    )
+    assert loose["progress"][-1]["recognized"] == 0
+    assert loose["progress"][-1]["mistaken"] == 64

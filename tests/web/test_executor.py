@@ -10,14 +10,16 @@ from tests.helpers.deterministic import Manual, in_virtual_time, settle
 
 
 async def test_calls_run_one_after_another_in_one_thread() -> None:
-    executor, done = BoundedExecutor(thread_pool("test"), 10), list[int]()
+    executor = BoundedExecutor(thread_pool("test"), 10)
+    done = list[int]()
 
     def work(number: int) -> str:
         done.append(number)
         return threading.current_thread().name
 
     names = await asyncio.gather(*(executor.run(work, number) for number in range(3)))
-    assert (done, len(set(names))) == ([0, 1, 2], 1)
+    assert done == [0, 1, 2]
+    assert len(set(names)) == 1
     executor.close()
 
 
@@ -40,11 +42,10 @@ async def test_the_queue_is_bounded_and_errors_reach_the_caller() -> None:
 
 @in_virtual_time
 async def test_a_call_that_does_not_start_in_time_is_refused() -> None:
-    manual, done = Manual(), list[int]()
-    executor, start = (
-        BoundedExecutor(manual, 10, 3.0),
-        asyncio.get_running_loop().time(),
-    )
+    manual = Manual()
+    done = list[int]()
+    executor = BoundedExecutor(manual, 10, 3.0)
+    start = asyncio.get_running_loop().time()
     with pytest.raises(Busy):
         await executor.run(done.append, 1)
     assert asyncio.get_running_loop().time() - start == pytest.approx(3)
@@ -66,7 +67,8 @@ class Gated:
     error: Exception | None = None
 
     def __init__(self) -> None:
-        self.calls, self.gate = 0, asyncio.Event()
+        self.calls = 0
+        self.gate = asyncio.Event()
 
     async def __call__(self) -> int:
         self.calls += 1

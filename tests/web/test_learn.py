@@ -81,7 +81,8 @@ async def test_no_other_file_is_shown_and_a_wheel_has_no_exercises(
 
 async def test_a_place_shows_ten_digits_of_its_latent(client: Client) -> None:
     response = await client.get(f"/api/place?seed=9&x={EDGE}&y=-20")
-    assert (response.status, response.content_type) == (200, "image/png")
+    assert response.status == 200
+    assert response.content_type == "image/png"
     assert "max-age" in response.headers[hdrs.CACHE_CONTROL]
     body = await response.read()
     assert len(body) < 5000
@@ -105,7 +106,8 @@ async def test_a_place_shows_ten_digits_of_its_latent(client: Client) -> None:
 
 def test_the_next_iteration_continues_and_an_earlier_one_starts_again() -> None:
     new_gan.cache_clear()
-    one, two = play(3, 7, 1, 0), play(3, 7, 2, 0)
+    one = play(3, 7, 1, 0)
+    two = play(3, 7, 2, 0)
     assert one["frames"][2]["scale"] == two["frames"][0]["scale"]
     assert play(3, 7, 2, 0) == two
     assert play(3, 7, 1, 0) == one

@@ -129,17 +129,16 @@ def test_the_printed_links_work_and_ctrl_c_saves_the_run(
             browser = urllib.request.build_opener(
                 DIRECT, urllib.request.HTTPCookieProcessor(CookieJar())
             )
-            assert (status(browser, link), status(browser, fun, "POST")) == (
-                200,
-                expected,
-            )
+            assert status(browser, link) == 200
+            assert status(browser, fun, "POST") == expected
         run = Run.open(tmp_path / "all-digits")
         wait_for(
             lambda: any(line["iteration"] >= 4 for line in run.metrics()), "metrics"
         )
     finally:
         output = end_server(process, signal.SIGINT)
-    assert (process.returncode, output) == (0, "")
+    assert process.returncode == 0
+    assert output == ""
     assert run.checkpoint.is_file()
     with Image.open(run.picture_path(0)) as picture:
         assert picture.mode == "L"

@@ -79,7 +79,8 @@ def test_reset_discards_the_sheet_and_sends_a_new_snapshot(
     events.clear()
     fake.say("sheet", iteration=5)
     assert events == [{"type": "sheet", "iteration": 5, "run": "digit-3"}]
-    assert (live.mirror.sheet, live.mirror.status["iteration"]) == (events.pop(), 5)
+    assert live.mirror.sheet == events.pop()
+    assert live.mirror.status["iteration"] == 5
     live.worker.send("reset")
     assert live.mirror.sheet is None
     message = {
@@ -103,21 +104,19 @@ def test_a_snapshot_follows_a_return_to_the_checkpoint(
     fake.say("error", message="training diverged")
     fake.state("idle")
     last = events[-1]
-    assert (last["type"], last["state"], last["error"]) == (
-        "snapshot",
-        "idle",
-        "training diverged",
-    )
-    assert (last["iteration"], last["pictures"], last["metrics"]) == (0, [0], [])
+    assert last["type"] == "snapshot"
+    assert last["state"] == "idle"
+    assert last["error"] == "training diverged"
+    assert last["iteration"] == 0
+    assert last["pictures"] == [0]
+    assert last["metrics"] == []
 
 
 def test_the_last_error_of_the_worker_is_kept(live: LiveRun, fake: FakeWorker) -> None:
     fake.say("error", message="the checkpoint is damaged")
     fake.die()
-    assert (live.snapshot()["state"], live.snapshot()["error"]) == (
-        "gone",
-        "the checkpoint is damaged",
-    )
+    assert live.snapshot()["state"] == "gone"
+    assert live.snapshot()["error"] == "the checkpoint is damaged"
 
 
 def test_a_killed_worker_loses_work_only_after_compiling(

@@ -183,7 +183,8 @@ async def test_messages_have_the_types_of_the_code(client: Client) -> None:
     await client.post("/api/runs/all-digits/reset")
     reset = await until(socket, type="snapshot")
     await client.post("/api/runs/all-digits/name", json={"name": "mine"})
-    label, runs = await until(socket, type="label"), await until(socket, type="runs")
+    label = await until(socket, type="label")
+    runs = await until(socket, type="runs")
     for message in (snapshot, state, reset, label, runs):
         assert_fits(schema_of(ClientMessage), message)
     # from the fake worker's line

@@ -51,15 +51,14 @@ def bounding_box(shown: Any) -> tuple[int, int, int, int]:
 
 def test_shown_digits_are_centred_and_have_the_same_size() -> None:
     for image in SAMPLE.images[::250]:
-        ink, shown = 255 * ink_of(image), render_ink(image)
+        ink = 255 * ink_of(image)
+        shown = render_ink(image)
         (top, bottom, left, right), (first, last, west, east) = (
             bounding_box(ink),
             bounding_box(shown),
         )
-        longer, margin = (
-            max(bottom - top, right - left),
-            round(service.MARGIN * service.SHOWN),
-        )
+        longer = max(bottom - top, right - left)
+        margin = round(service.MARGIN * service.SHOWN)
         assert abs(max(last - first, east - west) - (service.SHOWN - 2 * margin)) <= 3
         assert abs(first + last + 1 - service.SHOWN) <= 4, "centred"
         assert abs(west + east + 1 - service.SHOWN) <= 4
@@ -158,14 +157,13 @@ async def test_a_whole_round(
 ) -> None:
     few = head(load_test(), 40)  # fewer are rendered sooner
     monkeypatch.setattr("gan.web.services.real_or_drawn.load_test", lambda: few)
-    seen, sides = set[bytes](), set[str]()
+    seen = set[bytes]()
+    sides = set[str]()
     for number in range(10):
         address = f"/api/guess?seed=3&pair={number}&rung=3"
         response = await client.get(address)
-        assert (response.status, response.headers[hdrs.CACHE_CONTROL]) == (
-            200,
-            "no-store",
-        )
+        assert response.status == 200
+        assert response.headers[hdrs.CACHE_CONTROL] == "no-store"
         pair = await response.json()
         assert pair == await get_json(client, address), "a pair stays the same"
         assert pair["rungs"] == recorded

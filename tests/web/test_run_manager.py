@@ -76,21 +76,18 @@ def test_the_first_run_is_created_when_it_is_trained(
 def test_a_new_run_replaces_the_live_one(opened: RunManager, events: Events) -> None:
     opened.command("all-digits", "train", 5)
     FakeWorker.made[0].say("sheet", iteration=7)
-    assert (opened.sheet(), opened.present()["iteration"]) == (events[-1], 7)
+    assert opened.sheet() == events[-1]
+    assert opened.present()["iteration"] == 7
     events.clear()
     assert opened.create(3, seed=7) == opened.live_name() == "digit-3"
     assert [worker.alive for worker in FakeWorker.made] == [False, True]
     assert FakeWorker.made[0].heard[-1] == ("quit", None)
-    assert ([entry["live"] for entry in opened.summaries()], opened.sheet()) == (
-        [False, True],
-        None,
-    )
+    assert [entry["live"] for entry in opened.summaries()] == [False, True]
+    assert opened.sheet() is None
     closed = opened.snapshot("all-digits")
-    assert (closed["state"], closed["iteration"], closed["data"]) == (
-        "closed",
-        5,
-        NOISE.name,
-    )
+    assert closed["state"] == "closed"
+    assert closed["iteration"] == 5
+    assert closed["data"] == NOISE.name
     states = [(event["run"], event["state"]) for event in events if "state" in event]
     assert states[:2] == [("all-digits", "starting"), ("digit-3", "starting")]
     assert "gone" not in dict(states).values()
@@ -152,20 +149,20 @@ def test_a_run_in_training_elsewhere_is_shown_if_alone(
     shutil.rmtree(runs[1].path)
     assert manager.present()["run"] == "digit-7"
     manager.command("digit-7", "fun")
-    assert (manager.live_name(), manager.present()["state"]) == ("digit-7", "training")
+    assert manager.live_name() == "digit-7"
+    assert manager.present()["state"] == "training"
 
 
 def test_pause_does_not_open_a_run_but_other_commands_do(opened: RunManager) -> None:
     opened.create(3)
     opened.command("all-digits", "pause")
-    assert (opened.live_name(), FakeWorker.made[-1].heard) == ("digit-3", [])
+    assert opened.live_name() == "digit-3"
+    assert FakeWorker.made[-1].heard == []
     with pytest.raises(Unknown):
         opened.command("nobody", "pause")
     opened.command("all-digits", "fun")
-    assert (opened.live_name(), FakeWorker.made[-1].heard) == (
-        "all-digits",
-        [("fun", None)],
-    )
+    assert opened.live_name() == "all-digits"
+    assert FakeWorker.made[-1].heard == [("fun", None)]
 
 
 def test_a_failed_save_is_reported_with_the_next_run(opened: RunManager) -> None:
@@ -188,13 +185,13 @@ def test_a_pending_run_is_shown_and_listed(manager: RunManager, tmp_path: Path) 
     manager.command("all-digits", "reset")
     manager.command("all-digits", "pause")
     snapshot = manager.present()
-    assert (snapshot["run"], snapshot["pictures"], snapshot["config"]["network"]) == (
-        "all-digits",
-        [],
-        "quick",
-    )
+    assert snapshot["run"] == "all-digits"
+    assert snapshot["pictures"] == []
+    assert snapshot["config"]["network"] == "quick"
     (row,) = manager.summaries()
-    assert (row["id"], row["live"], row["pictures"]) == ("all-digits", True, 0)
+    assert row["id"] == "all-digits"
+    assert row["live"] is True
+    assert row["pictures"] == 0
     assert manager.open("all-digits").worker.alive
     for refused in (manager.delete, lambda name: manager.rename(name, "mine")):
         with pytest.raises(Unknown):
@@ -260,13 +257,12 @@ def test_a_live_run_is_saved_before_it_is_deleted(
     create(tmp_path / "seed-0" / "digit-3", tiny(3))
     events.clear()
     assert opened.delete("seed-0.digit-3") == tmp_path / ".trash" / "seed-0.digit-3"
-    assert (events, FakeWorker.made[1].alive) == ([{"type": "runs"}], True)
+    assert events == [{"type": "runs"}]
+    assert FakeWorker.made[1].alive is True
     assert opened.delete("digit-3") == tmp_path / ".trash" / "digit-3"
     assert FakeWorker.made[1].heard[-1] == ("quit", None)
-    assert (opened.live_name(), opened.catalogue.names()) == (
-        "all-digits",
-        ["all-digits"],
-    )
+    assert opened.live_name() == "all-digits"
+    assert opened.catalogue.names() == ["all-digits"]
     assert events.count({"type": "runs"}) == 2
     opened.delete("all-digits")
     assert opened.present()["pictures"] == [], "a new run, which is pending"
@@ -325,14 +321,18 @@ def live(
 @contextmanager
 def kept(manager: RunManager, live: FakeWorker, message: str) -> Iterator[None]:
     """Assert that the block fails, the live run is still live and trains, and nothing was left on disk."""
-    before, states = sorted(manager.catalogue.runs.iterdir()), list[object]()
+    before = sorted(manager.catalogue.runs.iterdir())
+    states = list[object]()
     manager.listen(lambda event: states.append(event.get("state")))
     with pytest.raises((InputError, OSError), match=message):
         yield
-    assert (manager.live_name(), live.alive, states) == ("all-digits", True, [])
+    assert manager.live_name() == "all-digits"
+    assert live.alive is True
+    assert states == []
     assert sorted(manager.catalogue.runs.iterdir()) == before
     manager.command("all-digits", "fun")
-    assert (live.heard[-1], manager.state()) == (("fun", None), "training")
+    assert live.heard[-1] == ("fun", None)
+    assert manager.state() == "training"
 
 
 @pytest.mark.parametrize("name", CHANGES)

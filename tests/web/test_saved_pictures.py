@@ -43,7 +43,8 @@ async def test_a_drawing_is_returned_with_its_nearest_real_digit(
     labels: bool,
     digits: list[int] | None,
 ) -> None:
-    expected, compared_with = digits or [9, 7, 4, 0], Near(load()).reference
+    expected = digits or [9, 7, 4, 0]
+    compared_with = Near(load()).reference
     of_kind = [(kind, compared_with(kind if digits else None)) for kind in expected]
     # (4, 28, 28)
     images = np.stack([real.images[real.labels == kind][4] for kind, real in of_kind])
@@ -57,12 +58,11 @@ async def test_a_drawing_is_returned_with_its_nearest_real_digit(
         result = await (
             await client.get(f"/api/runs/some/images/20/{drawing}.json")
         ).json()
-        assert (result["iteration"], result["drawing"], result["sure"]) == (
-            20,
-            drawing,
-            0.9,
-        )
-        assert (result["digit"], result["confidence"]) == (read, sure)
+        assert result["iteration"] == 20
+        assert result["drawing"] == drawing
+        assert result["sure"] == 0.9
+        assert result["digit"] == read
+        assert result["confidence"] == sure
         assert result["asked"] == (digits[drawing] if digits else None)
         assert np.array_equal(
             255 - png_pixels(result["png"]["drawing"]), images[drawing]
@@ -89,7 +89,9 @@ async def test_recorded_ratings_are_returned(
 
 def test_real_digits_drawn_with_a_pen_pass_as_their_digit() -> None:
     """Retrace digits with a pen. Those whose traces differ from them, as at a blot, do not count."""
-    real, tried, some = RealDigits(load()), 0, SAMPLE.take(slice(None, None, 200))
+    real = RealDigits(load())
+    tried = 0
+    some = SAMPLE.take(slice(None, None, 200))
     for image, digit in zip(some.images, some.labels.tolist(), strict=True):
         lines = [
             np.rint(9 * stroke.sampled(0.5)[0]).astype(int)
@@ -117,7 +119,8 @@ def run(config: ServerConfig) -> RunWriter:
 async def frames(client: Client) -> list[Any]:
     """Return the frames of the GIF without captions, each (H, W), with paper 255."""
     response = await client.get("/api/runs/some/film.gif")
-    assert (response.status, response.content_type) == (200, "image/gif")
+    assert response.status == 200
+    assert response.content_type == "image/gif"
     assert response.headers["Content-Disposition"] == 'attachment; filename="some.gif"'
     with Image.open(io.BytesIO(await response.read())) as gif:
         assert gif.format == "GIF"

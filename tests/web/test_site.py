@@ -48,8 +48,10 @@ class QuietHost(http.server.SimpleHTTPRequestHandler):
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the root of a host with a site of few recordings, which trains a small network with few digits."""
-    root, data = tmp_path_factory.mktemp("host"), head(load(), 50)
-    pictures, setup = Run.pictures, recordings.trainer_setup
+    root = tmp_path_factory.mktemp("host")
+    data = head(load(), 50)
+    pictures = Run.pictures
+    setup = recordings.trainer_setup
     with pytest.MonkeyPatch.context() as patch:
         for name, value in FEW.items():
             patch.setattr(recordings, name, value)

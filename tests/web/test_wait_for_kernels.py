@@ -30,10 +30,13 @@ async def test_training_is_ready_once_its_process_has_opened_the_run() -> None:
         await tell_state(preparation, state)
         assert not waiting.done()
     await tell_state(preparation, "idle")
-    assert (waiting.done(), both.done(), preparation.is_ready) == (True, False, False)
+    assert waiting.done() is True
+    assert both.done() is False
+    assert preparation.is_ready is False
     preparation.finish("writer")
     await settle()
-    assert (both.done(), preparation.is_ready) == (True, True)
+    assert both.done() is True
+    assert preparation.is_ready is True
     # another run was opened; its kernels are compiled
     await tell_state(preparation, "starting")
     assert preparation.is_ready

@@ -43,7 +43,8 @@ async def test_new_runs_have_the_labels_of_the_images(client: Client) -> None:
         "the run of digits is not opened"
     )
     response = await client.post("/api/runs", json={"digit": 1})
-    assert (response.status, response.headers["Location"]) == (201, "/api/runs/label-B")
+    assert response.status == 201
+    assert response.headers["Location"] == "/api/runs/label-B"
     config = (await get_json(client, "/api/runs/label-B"))["config"]
     assert (config["digit"], config["names"], config["batch"]) == (1, [*NAMES], 4), (
         "a batch is no larger than the data"
@@ -61,22 +62,23 @@ async def test_a_drawing_is_shown_beside_the_nearest_image_of_its_label(
     run = create(config.runs / "letters", tiny(None, names=NAMES, labels=True))
     run.save_picture(4, np.resize(letters.images, (64, 28, 28)))
     known = await get_json(client, "/api/runs/letters/images/4/7.json")
-    assert (known["asked"], known["real_digit"], known["names"], known["digit"]) == (
-        1,
-        1,
-        [*NAMES],
-        None,
-    )
+    assert known["asked"] == 1
+    assert known["real_digit"] == 1
+    assert known["names"] == [*NAMES]
+    assert known["digit"] is None
     assert (await get_json(client, "/api/runs/letters/images/4.json"))["read"] is None
 
 
 def test_an_answer_and_a_sheet_of_letters_have_no_digits(tmp_path: Path) -> None:
     letters = load(folder_of_letters(tmp_path, each=4))
     config = tiny(None, names=NAMES, labels=True)
-    trainer, evaluator = Trainer(config, letters), SheetEvaluator(config, letters, None)
+    trainer = Trainer(config, letters)
+    evaluator = SheetEvaluator(config, letters, None)
     sheet = draw_sheet(trainer, evaluator)
     event = explain(trainer, evaluator, sheet, 5)
-    assert (event["asked"], event["names"], event["digit"]) == (2, [*NAMES], None)
+    assert event["asked"] == 2
+    assert event["names"] == [*NAMES]
+    assert event["digit"] is None
     assert sheet.evaluation.fields(config)["read"] is None
 
 
@@ -89,18 +91,15 @@ async def test_uploaded_drawings_become_a_run(
     images = np.random.default_rng(0).integers(0, 256, (120, 28, 28)).astype(np.uint8)
     body = drawings_file(images=images, labels=np.array(["AA", "BB", "CC"] * 40))
     response = await client.post("/api/images?network=quick&seed=5", data=body)
-    assert (response.status, response.headers["Location"]) == (
-        201,
-        "/api/runs/all-labels",
-    )
+    assert response.status == 201
+    assert response.headers["Location"] == "/api/runs/all-labels"
     assert await response.json() == {"id": "all-labels"}
     folder = config.runs / "all-labels"
-    run, stored = Run.open(folder), load(folder / "data.npz")
-    assert (run.config.names, run.config.seed, run.config.batch) == (
-        ("AA", "BB", "CC"),
-        5,
-        32,
-    )
+    run = Run.open(folder)
+    stored = load(folder / "data.npz")
+    assert run.config.names == ("AA", "BB", "CC")
+    assert run.config.seed == 5
+    assert run.config.batch == 32
     np.testing.assert_array_equal(stored.images, images)
     assert FakeWorker.made[-1].run.path == folder
     runs = (await get_json(client, "/api/runs"))["runs"]
@@ -131,15 +130,11 @@ async def test_digits_uploaded_first_are_learned(
     response = await client.post("/api/images", data=body)
     assert (await response.json())["id"] == "all-digits"
     run = Run.open(config.runs / "all-digits")
-    assert (FakeWorker.made[-1].config, FakeWorker.made[-1].data) == (
-        run.config,
-        run.path / "data.npz",
-    )
-    assert (unsaved.alive, FakeWorker.made[-1].alive, run.config.names) == (
-        False,
-        True,
-        (),
-    )
+    assert FakeWorker.made[-1].config == run.config
+    assert FakeWorker.made[-1].data == run.path / "data.npz"
+    assert unsaved.alive is False
+    assert FakeWorker.made[-1].alive is True
+    assert run.config.names == ()
     await client.close()
 
 
@@ -170,7 +165,8 @@ async def test_an_unusable_upload_changes_nothing(
 async def test_uploads_are_read_off_the_event_loop(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run, called = app_of(client)[READS].run, list[str]()
+    run = app_of(client)[READS].run
+    called = list[str]()
 
     async def note(function: Any, *arguments: Any) -> Any:
         called.append(getattr(function, "__name__", ""))

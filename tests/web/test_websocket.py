@@ -67,10 +67,8 @@ async def test_a_question_about_a_drawing_reaches_the_worker(client: Client) -> 
             response = await client.post(
                 "/api/runs/all-digits/ask", json={"drawing": drawing}
             )
-            assert (response.status, await response.json()) == (
-                202,
-                {"id": "all-digits", "drawing": drawing},
-            )
+            assert response.status == 202
+            assert await response.json() == {"id": "all-digits", "drawing": drawing}
     assert FakeWorker.made[0].heard[:4] == [
         ("watch", None),
         ("ask", 0),
@@ -107,7 +105,8 @@ STOPPED = "Stopped: no page was open for 30 minutes. Press Go on to continue."
 async def test_training_from_a_page_pauses_long_after_the_last_page_has_closed(
     client: Client,
 ) -> None:
-    app, now = app_of(client), [5000.0]
+    app = app_of(client)
+    now = [5000.0]
     app[RUN_MANAGER]._clock = lambda: now[0]
 
     async def wait(minutes: float) -> None:
@@ -143,7 +142,8 @@ async def test_training_from_a_page_pauses_long_after_the_last_page_has_closed(
 async def test_training_from_a_program_goes_on_without_pages(
     client: Client, body: Any
 ) -> None:
-    app, now = app_of(client), [0.0]
+    app = app_of(client)
+    now = [0.0]
     app[RUN_MANAGER]._clock = lambda: now[0]
     await client.post("/api/runs/all-digits/fun", json={"stop_unwatched": True})
     await client.post("/api/runs/all-digits/fun", json=body)  # the last command counts

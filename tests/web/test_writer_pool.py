@@ -24,7 +24,9 @@ class FakeWriter(FakeProcess):
 
     def __init__(self, starts: bool = True) -> None:
         super().__init__(self.draw)
-        self.starts, self.killed, self.drew = starts, False, list[str]()
+        self.starts = starts
+        self.killed = False
+        self.drew = list[str]()
 
     def open(self) -> None:
         if not self.starts:
@@ -85,7 +87,8 @@ async def test_numbers_are_drawn_at_once_by_all_processes() -> None:
 async def test_numbers_are_drawn_in_order_by_the_process_that_drew_last_if_they_are_wanted() -> (
     None
 ):
-    fakes, manual = [FakeWriter(), FakeWriter()], Manual()
+    fakes = [FakeWriter(), FakeWriter()]
+    manual = Manual()
     with open_pool(fakes, manual) as writers:
         tasks = [ask(writers, str(number), wanted=number != 2) for number in range(5)]
         await settle()
@@ -107,10 +110,8 @@ async def test_a_number_is_refused_if_too_many_wait_or_if_it_has_waited_too_long
     None
 ):
     with open_pool([FakeWriter()], Manual()) as writers:
-        tasks, loop = (
-            [ask(writers, "1") for _ in range(MAX_QUEUED)],
-            asyncio.get_running_loop(),
-        )
+        tasks = [ask(writers, "1") for _ in range(MAX_QUEUED)]
+        loop = asyncio.get_running_loop()
         await settle()
         before = loop.time()
         with pytest.raises(Busy):
@@ -125,10 +126,8 @@ async def test_a_number_is_refused_if_too_many_wait_or_if_it_has_waited_too_long
 async def test_a_process_that_ends_or_does_not_start_is_replaced(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    made, tell_ready = (
-        iter([FakeWriter(False), FakeWriter(False), FakeWriter(), FakeWriter()]),
-        Mock(),
-    )
+    made = iter([FakeWriter(False), FakeWriter(False), FakeWriter(), FakeWriter()])
+    tell_ready = Mock()
     writers = Writers(lambda: next(made), 1, Inline())
     writers.most_seconds = 0.0
     with pytest.raises(Busy):  # no process is free yet
@@ -139,7 +138,8 @@ async def test_a_process_that_ends_or_does_not_start_is_replaced(
         with pytest.raises(Busy):
             await ask(writers, number)
     assert await ask(writers, "3") == b"3"
-    assert (tell_ready.call_count, next(made, None)) == (4, None)
+    assert tell_ready.call_count == 4
+    assert next(made, None) is None
     assert len(caplog.messages) == 5
     made = iter([last := FakeWriter()])
     writers.close()

@@ -41,10 +41,8 @@ def glyph_data(writing: Writing) -> list[Any]:
 def test_appending_a_character_does_not_change_the_others(
     text: str, extra: str, paper: str
 ) -> None:
-    short, long = (
-        written(text, seed=3, paper=paper),
-        written(text + extra, seed=3, paper=paper),
-    )
+    short = written(text, seed=3, paper=paper)
+    long = written(text + extra, seed=3, paper=paper)
     assert glyph_data(long)[:-1] == glyph_data(short)
 
 
@@ -111,5 +109,6 @@ def test_importing_the_command_does_not_load_slow_modules() -> None:
 
 
 def test_characters_without_a_common_row_are_kept_apart() -> None:
-    right, left = np.array([3, -np.inf]), np.array([np.inf, 1])
+    right = np.array([3, -np.inf])
+    left = np.array([np.inf, 1])
     assert layout.apart(right, left, nearest=2) == 4

@@ -39,11 +39,9 @@ def test_candidates_move_away_from_the_handwriting(one: Source) -> None:
         for i in range(module.CANDIDATES)
     ]
     np.testing.assert_allclose(means, module.LIKENESS[:, 0], atol=0.06)
-    assert (
-        module.LIKENESS[0],
-        module.LIKENESS[module.OWN - 1],
-        module.LIKENESS[-1],
-    ) == (module.NEAR, module.FAR, 0)
+    assert module.LIKENESS[0] == module.NEAR
+    assert module.LIKENESS[module.OWN - 1] == module.FAR
+    assert module.LIKENESS[-1] == 0
     lengths = np.sqrt((sampled**2).sum(axis=2)).mean(axis=0)
     # No candidate lies closer to the origin.
     np.testing.assert_allclose(lengths, module.TEMPERATURE * np.sqrt(len(z)), rtol=0.15)
@@ -91,5 +89,7 @@ def test_an_unsuitable_model_is_refused(change: dict[str, Any], message: str) ->
 
 
 def test_the_users_model_is_used() -> None:
-    own, shipped = source_of(7, pretrained(None)), source_of(7)
-    assert (own.slant, own.weight) == (shipped.slant, shipped.weight)
+    own = source_of(7, pretrained(None))
+    shipped = source_of(7)
+    assert own.slant == shipped.slant
+    assert own.weight == shipped.weight

@@ -107,7 +107,8 @@ def split(value: Any) -> tuple[str, list[float]]:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_is_the_stored_one(name: str) -> None:
-    found, expected = described(name), json.loads(FILE.read_text("utf-8"))[name]
+    found = described(name)
+    expected = json.loads(FILE.read_text("utf-8"))[name]
     for part in expected:
         for one, stored in zip(
             *(x[part] if part == "glyphs" else [x[part]] for x in (found, expected)),

@@ -60,7 +60,8 @@ def test_cover_marks_samples_inside_a_disc(
 def test_edges_are_the_outermost_points(
     circles: list[tuple[float, float, float]], top: float, step: float
 ) -> None:
-    left, right = np.full((2, 9), np.inf), np.full((2, 9), -np.inf)
+    left = np.full((2, 9), np.inf)
+    right = np.full((2, 9), -np.inf)
     owner = np.arange(len(circles)) % 2
     outermost(left, right, np.array(circles), owner, top, step)
     for number in (0, 1):

@@ -62,7 +62,8 @@ def test_lean_is_the_slope_of_a_least_squares_fit(picture: Picture) -> None:
     assert module.amount_of_ink(picture) == pytest.approx(
         sum(map(int, picture.ravel())) / 255
     )
-    weight, (y, x) = np.sqrt(picture.astype(float)), np.mgrid[:5, :6]
+    weight = np.sqrt(picture.astype(float))
+    (y, x) = np.mgrid[:5, :6]
     if np.count_nonzero(picture.any(axis=1)) < 2:
         assert lean(picture) == 0
     else:

@@ -159,7 +159,8 @@ def test_a_style_code_requires_the_network_that_it_was_found_with(
 def test_the_command_accepts_a_style_code(
     style: Mine, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    file, out = tmp_path / "me.json", tmp_path / "number.svg"
+    file = tmp_path / "me.json"
+    out = tmp_path / "number.svg"
     file.write_text(json.dumps(style.to_json()), "utf-8")
     assert main(["41", "-o", str(out), "--mine", str(file)]) == 0
     assert out.read_text("utf-8") == to_svg(write("41", mine=style))
@@ -239,7 +240,8 @@ def test_as_mnist_scales_and_centers_as_mnist_does(
     } == data
     for strokes in pads.values():
         picture = as_mnist(strokes)
-        assert (picture.shape, picture.dtype.type) == ((28, 28), np.uint8)
+        assert picture.shape == (28, 28)
+        assert picture.dtype.type == np.uint8
         rows, columns = (np.flatnonzero(picture.any(axis=axis)) for axis in (1, 0))
         longer = max(np.ptp(rows), np.ptp(columns)) + 1
         assert module.BOX - 1 <= longer <= module.BOX + 1

@@ -80,7 +80,8 @@ RING = path_of(*arc(0, 0, 6, 8, 90, 450, n=200), closed=True, loose=(False, Fals
 
 def test_rings_close_smoothly_and_may_have_corners_anywhere() -> None:
     stroke = stroke_of(RING, [], 1.0)
-    first, last = stroke.curves[0], stroke.curves[-1]
+    first = stroke.curves[0]
+    last = stroke.curves[-1]
     np.testing.assert_allclose(first[1] - first[0], last[3] - last[2], atol=1e-9)
     for corners in ([0], [1], [len(RING.points) - 1], [2, 40]):
         cut = stroke_of(RING, corners, 1.0)

@@ -56,12 +56,15 @@ def test_rules_are_drawn_below_the_ink(monkeypatch: pytest.MonkeyPatch) -> None:
         lambda _: np.array(ends, dtype=float).reshape(-1, 2, 2),
     )
     ruled = pixels(to_png(writing)).astype(int)
-    row, column = int(-writing.top * writing.scale), int(20 * writing.scale)
+    row = int(-writing.top * writing.scale)
+    column = int(20 * writing.scale)
     assert ruled[row, 2].tolist() == ruled[3, column].tolist() == [*RULE_COLOUR, 255]
     full = plain[:, :, 3] == 255
     np.testing.assert_array_equal(ruled[full], plain[full])
     elsewhere = np.ones(full.shape, dtype=bool)
-    elsewhere[row], elsewhere[:, column], elsewhere[0] = False, False, False
+    elsewhere[row] = False
+    elsewhere[:, column] = False
+    elsewhere[0] = False
     np.testing.assert_allclose(ruled[elsewhere, 3], plain[elsewhere, 3], atol=2)
     # The rules are one pixel wide, and the last one is off the page.
     assert np.count_nonzero((ruled[:, :, 3] == 255).all(axis=1)) == 1

@@ -43,7 +43,9 @@ class Drawer(Source):
     """A source that returns given pictures. Each latent is the index of its picture."""
 
     def __init__(self, *pictures: Picture) -> None:
-        self.slant, self.weight, self.wobble = 0.0, 1.0, STEADY
+        self.slant = 0.0
+        self.weight = 1.0
+        self.wobble = STEADY
         self.pictures = np.stack(pictures)
         self.requested: list[list[int]] = []
 
@@ -71,7 +73,9 @@ def test_the_first_good_candidate_is_taken() -> None:
         form = Handwriting(
             Drawer(*[POOR] * place, fine, *[POOR] * (CANDIDATES - place - 1)), 0
         ).form(3, 0)
-        assert (form.candidate, form.broken, form.digit) == (place, (), 3)
+        assert form.candidate == place
+        assert form.broken == ()
+        assert form.digit == 3
         assert form.latent == np.float32(place)
         # The pressures are those of the drawing that was chosen.
         np.testing.assert_allclose(
@@ -174,5 +178,6 @@ def test_forms_stand_on_the_baseline(
 
 def test_leaning_is_a_shear() -> None:
     (upright,) = placed((line(0, 0, 0, 18),), 0.3)
-    start, end = upright.curves[0, 0], upright.curves[0, 3]
+    start = upright.curves[0, 0]
+    end = upright.curves[0, 3]
     assert (start[0] - end[0]) / (end[1] - start[1]) == pytest.approx(0.3)

@@ -43,7 +43,8 @@ def thinned(ink: Mask) -> Mask:
 def guo_and_hall(ink: Mask) -> Mask:
     """Thin with algorithm A1 by Guo and Hall, point by point over the whole picture."""
     p = np.pad(ink, 1)
-    unchanged, pass_number = 0, 0
+    unchanged = 0
+    pass_number = 0
     while unchanged < 2:
         removed = []
         for y, x in np.argwhere(p):
@@ -87,7 +88,8 @@ def guo_and_hall(ink: Mask) -> Mask:
 def test_thinning_matches_the_paper_and_keeps_components_and_loops(ink: Mask) -> None:
     skeleton = thinned(ink)
     np.testing.assert_array_equal(skeleton, guo_and_hall(ink))
-    assert (len(sizes(skeleton)), loops(skeleton)) == (len(sizes(ink)), loops(ink))
+    assert len(sizes(skeleton)) == len(sizes(ink))
+    assert loops(skeleton) == loops(ink)
     # sorted by row and column
     np.testing.assert_array_equal(thin(ink), np.argwhere(skeleton))
 
@@ -125,11 +127,9 @@ def test_walks_cover_every_inner_point_once_and_adjacent_forks_are_one_node(
     assert sorted(path) == np.flatnonzero((node < 0) & (counts > 0)).tolist()
     assert bounds.ravel().tolist() == sorted(bounds.ravel().tolist())
     for (first, last), (a, b) in zip(bounds, ends, strict=True):
-        walk, from_a, to_b = (
-            path[first:last],
-            np.flatnonzero(node == a),
-            np.flatnonzero(node == b),
-        )
+        walk = path[first:last]
+        from_a = np.flatnonzero(node == a)
+        to_b = np.flatnonzero(node == b)
         assert all(adjacent[i, j] for i, j in itertools.pairwise(walk))
         if len(walk):
             assert adjacent[walk[0], from_a].any()

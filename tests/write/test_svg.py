@@ -115,7 +115,8 @@ def test_svg_and_png_show_the_same_ink(size: int, pen: str) -> None:
     writing = page(
         *SPECIMEN, (circle(6, -14, 4), circle(6, -6, 5)), gap=19, size=size, pen=pen
     )
-    root, black = ET.fromstring(to_svg(writing)), opacity(writing) / 255
+    root = ET.fromstring(to_svg(writing))
+    black = opacity(writing) / 255
     scale = writing.height / float(root.attrib["viewBox"].split()[3])
     share = np.zeros_like(black)
     for path in root.findall(f"{SVG}path"):
@@ -150,11 +151,10 @@ def test_svg_is_small_and_has_a_title(text: str, label: str) -> None:
         == root.attrib["aria-label"]
         == f"Handwriting: {label}"
     )
-    assert (root.attrib["role"], root.attrib["fill"]) == ("img", writing.request.ink)
-    assert (root.attrib["width"], root.attrib["height"]) == (
-        str(writing.width),
-        str(writing.height),
-    )
+    assert root.attrib["role"] == "img"
+    assert root.attrib["fill"] == writing.request.ink
+    assert root.attrib["width"] == str(writing.width)
+    assert root.attrib["height"] == str(writing.height)
     # a space has no path
     assert len(list(root.iter(f"{SVG}path"))) == (5 if text else 0)
     assert len(svg) < 2600, "its outlines have few curves"

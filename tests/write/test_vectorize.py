@@ -58,7 +58,8 @@ def test_specks_give_no_strokes() -> None:
     picture = np.zeros((28, 28), np.uint8)
     picture[5, 5] = picture[20, 20] = 255
     vectorized = redraw(picture, 1)
-    assert (vectorized.strokes, vectorized.corners.shape) == ((), (0, 2))
+    assert vectorized.strokes == ()
+    assert vectorized.corners.shape == (0, 2)
 
 
 @pytest.mark.parametrize("digit", range(10))
@@ -129,7 +130,8 @@ def described(name: str) -> dict[str, Any]:
 @pytest.mark.parametrize("name", NAMES)
 def test_strokes_have_the_stored_order_direction_and_shape(name: str) -> None:
     """After an intended change, write the file again: `python -m tests.write.test_vectorize`."""
-    found, expected = described(name), json.loads(FILE.read_text("utf-8"))[name]
+    found = described(name)
+    expected = json.loads(FILE.read_text("utf-8"))[name]
     assert found["radius"] == pytest.approx(expected["radius"], abs=0.03)
     for part in ("corners", "strokes"):
         assert np.shape(found[part]) == np.shape(expected[part])

@@ -17,7 +17,8 @@ from tools import main_of
 from tools.study.plan_and_results import Run, read_runs
 
 DOCS = Path("docs")
-STUDIES, TEMPLATE = DOCS / "studies", ".md.jinja"
+STUDIES = DOCS / "studies"
+TEMPLATE = ".md.jinja"
 # of several runs; None if a run has none, for example because it failed
 Values = Sequence[float | None]
 

@@ -43,7 +43,9 @@ def begin(config: Config) -> tuple[Trainer, SheetEvaluator]:
 
 def run_training(training: Training) -> Run:
     """Train a GAN on one thread, and measure it at every mark. If a weight overflows, the last point says so."""
-    measures, points, seconds = training.measures, list[dict[str, Any]](), 0.0
+    measures = training.measures
+    points = list[dict[str, Any]]()
+    seconds = 0.0
     # loads the kernels, so that no time includes it
     begin(training.config)[0].iterate()
     trainer, evaluator = begin(training.config)
@@ -81,7 +83,8 @@ def sheet(trainer: Trainer, evaluator: SheetEvaluator) -> dict[str, float]:
     """
     drawings = trainer.draw()
     evaluation = evaluator.evaluate(trainer, drawings)
-    fields, reading = evaluation.fields(trainer.config), evaluation.recognition
+    fields = evaluation.fields(trainer.config)
+    reading = evaluation.recognition
     if reading is None:
         raise InputError(
             f"expected an intact {CLASSIFIER}, which reads the drawings; check out the project again"
@@ -105,7 +108,8 @@ def verdict(trainer: Trainer, evaluator: SheetEvaluator) -> dict[str, float | No
     pairs in which D scores the drawing higher: after D's update, and after G's. The drawings are those of the averaged
     G before the iteration.
     """
-    drawings, shares = trainer.draw(), list[float]()
+    drawings = trainer.draw()
+    shares = list[float]()
 
     def measure() -> None:
         shares.append(

@@ -90,7 +90,8 @@ class Training:
 
     def fields(self) -> Run:
         """Return the fields of the run in the results, without its points."""
-        digit, config = self.config.digit, changes(self.config)
+        digit = self.config.digit
+        config = changes(self.config)
         found = {
             "variant": self.variant,
             "digit": "any" if digit is None else digit,

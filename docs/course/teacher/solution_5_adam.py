@@ -19,5 +19,6 @@ def adam_step(
     """Return the new W, m and v after step t."""
     m = beta1 * m + (1 - beta1) * dW
     v = beta2 * v + (1 - beta2) * dW**2
-    mean, mean_square = m / (1 - beta1**t), v / (1 - beta2**t)
+    mean = m / (1 - beta1**t)
+    mean_square = v / (1 - beta2**t)
     return W - learning_rate * mean / (np.sqrt(mean_square) + epsilon), m, v

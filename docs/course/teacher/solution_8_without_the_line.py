@@ -4,7 +4,8 @@ from nnet.layer import Array, Layer
 from nnet.losses import bce_with_logits
 from nnet.optimizers import Adam
 
-PREDICTED_AFTER_100, PREDICTED_AFTER_1000 = 0, 50
+PREDICTED_AFTER_100 = 0
+PREDICTED_AFTER_1000 = 50
 
 
 def update_generator(

@@ -62,10 +62,8 @@ def guard(listening_host: str) -> Middleware:
 
 def check_headers(request: web.Request, listening_host: str) -> None:
     """Raise Refused if Host, Origin or Sec-Fetch-Site break a rule. Browsers may leave out the latter two."""
-    host, origin = (
-        request.headers.get(hdrs.HOST, "").lower(),
-        request.headers.get(hdrs.ORIGIN),
-    )
+    host = request.headers.get(hdrs.HOST, "").lower()
+    origin = request.headers.get(hdrs.ORIGIN)
     found = HOST.fullmatch(host)
     if not found or not is_own_name(found[1], listening_host):
         raise Refused(

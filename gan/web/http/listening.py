@@ -39,10 +39,8 @@ async def serving(
 
     At most `most` connections are open. At the end, open requests have `closing` seconds to finish.
     """
-    runner, loop = (
-        web.AppRunner(app, access_log=None, shutdown_timeout=closing),
-        asyncio.get_running_loop(),
-    )
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=closing)
+    loop = asyncio.get_running_loop()
     await runner.setup()
     try:
         assert runner.server is not None
@@ -62,7 +60,8 @@ async def serve_until_signal(
     app: web.Application, listening: socket.socket, closing: float, **more: Any
 ) -> None:
     """Serve until a signal ends the program. If SIGHUP is ignored, as after `nohup`, it stays so."""
-    enough, loop = asyncio.Event(), asyncio.get_running_loop()
+    enough = asyncio.Event()
+    loop = asyncio.get_running_loop()
     for sign in ENDING_SIGNALS:
         if signal.getsignal(sign) is not signal.SIG_IGN or sign == signal.SIGINT:
             loop.add_signal_handler(sign, enough.set)

@@ -44,11 +44,9 @@ def present(app: web.Application) -> SharedRead[str]:
 
 async def stream_events(request: web.Request) -> web.WebSocketResponse:
     (watch,) = read_query(request, WATCH)
-    transport, broadcast, manager = (
-        request.transport,
-        request.app[BROADCAST],
-        request.app[RUN_MANAGER],
-    )
+    transport = request.transport
+    broadcast = request.app[BROADCAST]
+    manager = request.app[RUN_MANAGER]
     drop = transport.abort if transport else lambda: None
     try:
         subscription = broadcast.subscribe(drop, bool(watch))

@@ -65,13 +65,12 @@ Y = Parameter("y", int, -EDGE, EDGE, default=0, help="Position above the centre.
 
 def source_of(path: str) -> dict[str, Any] | None:
     """Return what templates/source.html shows of a listed file, or None if it is not listed or missing."""
-    file, what = SOURCES / path, (FILES | COURSE).get(path)
+    file = SOURCES / path
+    what = (FILES | COURSE).get(path)
     if what is None or not file.is_file():
         return None
-    lines, notes = (
-        file.read_text("utf-8", "replace").splitlines(),
-        file.with_name(f"{file.stem}_notes.txt"),
-    )
+    lines = file.read_text("utf-8", "replace").splitlines()
+    notes = file.with_name(f"{file.stem}_notes.txt")
     return {
         "file": path,
         "what": what,
@@ -127,7 +126,8 @@ RUNG = Parameter("rung", int, 0, service.RUNGS - 1, default=0)
 
 async def show_pair(request: web.Request) -> web.Response:
     """Respond with a pair, and the side that a person wrote. This is a GET so that watchers may play."""
-    app, asked = request.app, read_query(request, SEED, PAIR, RUNG)
+    app = request.app
+    asked = read_query(request, SEED, PAIR, RUNG)
     return web.json_response(
         await app[DRAWINGS].run(make_pair, app[RUN_MANAGER].catalogue, *asked)
     )

@@ -161,7 +161,8 @@ async def rename_run(request: web.Request) -> web.Response:
 
 async def delete_run(request: web.Request) -> web.Response:
     await json_object(request, ())
-    name, manager = request.match_info["id"], request.app[RUN_MANAGER]
+    name = request.match_info["id"]
+    manager = request.app[RUN_MANAGER]
     place = await request.app[CHANGES].run(manager.delete, name)
     return web.json_response(
         {
@@ -178,7 +179,8 @@ def command_handler(command: Literal["open"] | Command) -> Handler:
     async def handle(request: web.Request) -> web.Response:
         given = await read_body(request, COMMANDS[command])
         name = request.match_info["id"]
-        manager, changes = request.app[RUN_MANAGER], request.app[CHANGES]
+        manager = request.app[RUN_MANAGER]
+        changes = request.app[CHANGES]
         if command == "open":
             await changes.run(manager.open, name)
         else:

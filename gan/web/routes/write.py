@@ -99,7 +99,8 @@ PARAMETERS = table(
 
 async def write_number(request: web.Request) -> web.Response:
     """Respond with a number in handwriting. It is reproducible and may be cached, unless a run draws it."""
-    given, app = parse_query(request.query), request.app
+    given = parse_query(request.query)
+    app = request.app
     form = given.pop("format", "png")
     options = {
         name: given.pop(name)
@@ -109,7 +110,8 @@ async def write_number(request: web.Request) -> web.Response:
     }
     check_options(form, options)
     try:
-        run, mine = given.pop("run", None), given.pop("mine", None)
+        run = given.pop("run", None)
+        mine = given.pop("mine", None)
         model = (
             None
             if run is None

@@ -27,7 +27,8 @@ class Subscription:
     """The queue of one client. `drop` closes its connection; with `watches`, it receives previews and explanations."""
 
     def __init__(self, drop: Callable[[], None], watches: bool) -> None:
-        self.drop, self.watches = drop, watches
+        self.drop = drop
+        self.watches = watches
         # in order; the key of a preview is a tuple of its type and its run
         self.queue: dict[object, str] = {}
         self._some = asyncio.Event()
@@ -71,7 +72,8 @@ class Broadcast:
         """Queue an event for every client. Drop clients whose queues are full."""
         if not self._subscriptions:
             return  # encoding a snapshot takes milliseconds
-        is_preview, text = event["type"] in NEWEST, encode(event)
+        is_preview = event["type"] in NEWEST
+        text = encode(event)
         key = (event["type"], event.get("run")) if is_preview else object()
         for subscription in list(self._subscriptions):
             if is_preview and not subscription.watches:

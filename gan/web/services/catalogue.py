@@ -54,7 +54,9 @@ class Catalogue:
     """All runs in one folder, which train on `data_name`, and the recorded run, if there is one."""
 
     def __init__(self, runs: Path, recorded: Path | None, data_name: str) -> None:
-        self.runs, self.recorded, self.data_name = runs, recorded, data_name
+        self.runs = runs
+        self.recorded = recorded
+        self.data_name = data_name
 
     def recorded_names(self) -> list[str]:
         """Return a list with the name of the recorded run, or an empty list if there is none."""
@@ -282,7 +284,8 @@ def read_history(name: str, path: Path) -> History:
 
 
 def history(run: Run) -> History:
-    pictures, metrics = run.pictures(), run.metrics(MAX_POINTS)
+    pictures = run.pictures()
+    metrics = run.metrics(MAX_POINTS)
     rows = [
         progress_row(at, run.evaluation(at), run.config)
         for at in evenly_spaced(pictures[1:], MAX_SHEETS)

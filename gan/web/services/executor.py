@@ -40,7 +40,8 @@ class BoundedExecutor:
     def __init__(
         self, executor: Executor, most_waiting: int, most_seconds: float | None = None
     ) -> None:
-        self._executor, self.most_seconds = executor, most_seconds
+        self._executor = executor
+        self.most_seconds = most_seconds
         self._places = asyncio.Semaphore(most_waiting)
 
     async def run(
@@ -73,7 +74,8 @@ class SharedRead(Generic[Result]):
     """
 
     def __init__(self, make: Callable[[], Awaitable[Result]]) -> None:
-        self._make, self._is_making = make, asyncio.Lock()
+        self._make = make
+        self._is_making = asyncio.Lock()
         self._next: asyncio.Task[Result] | None = None
 
     async def get(self) -> Result:

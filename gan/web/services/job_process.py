@@ -74,9 +74,11 @@ class JobProcess(ChildProcess[Any], Generic[Result, *Arguments]):
     def _next(self, seconds: float) -> Any:
         """Return the next message. If the process ends or sends none in time, kill it and raise ProcessGone."""
         try:
-            message, problem = self.receive(seconds), "did not respond in time"
+            message = self.receive(seconds)
+            problem = "did not respond in time"
         except EOFError as error:
-            message, problem = None, str(error) or "ended unexpectedly"
+            message = None
+            problem = str(error) or "ended unexpectedly"
         if message is None:
             self.kill()
             raise ProcessGone(f"its process {problem}")

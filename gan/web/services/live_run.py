@@ -47,13 +47,11 @@ class LiveRun:
         data_name: str,
         tell: Listener,
     ) -> None:
-        self.name, self.path, self.worker, self.config, self.tell = (
-            name,
-            path,
-            worker,
-            config,
-            tell,
-        )
+        self.name = name
+        self.path = path
+        self.worker = worker
+        self.config = config
+        self.tell = tell
         self.mirror = Mirror(data_name, Run.exists(path))
         # the press of a step that the worker may not have carried out yet
         self.stepping = 0
@@ -73,7 +71,8 @@ class LiveRun:
             try:
                 event = self.worker.receive(LOCKED_SECONDS)
             except EOFError as error:
-                event, problem = None, str(error) or "ended unexpectedly"
+                event = None
+                problem = str(error) or "ended unexpectedly"
             if event is None or event["type"] == "error":
                 self.worker.kill()
                 raise InputError(
@@ -127,7 +126,8 @@ class LiveRun:
         Clients are told `last_state` at the end: "starting" if another run is opened next, otherwise "gone".
         """
         mirror = self.mirror
-        self.last_state, mirror.error = last_state, None
+        self.last_state = last_state
+        mirror.error = None
         self.worker.stop(
             BEGINNING_SECONDS if mirror.status["state"] in BEGINNING else SAVING_SECONDS
         )

@@ -67,18 +67,18 @@ class RunManager:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.catalogue = Catalogue(runs, recorded, data.name)
-        self._data, self._cores, self._preset, self._worker = (
-            data,
-            cores,
-            preset,
-            worker,
-        )
+        self._data = data
+        self._cores = cores
+        self._preset = preset
+        self._worker = worker
         self._live: LiveRun | None = None
         self._listeners: list[Listener] = []
         # lock: `watch` must not overlap with opening a run
-        self._watched, self._watching = False, threading.Lock()
+        self._watched = False
+        self._watching = threading.Lock()
         # the time when a page was open last
-        self._clock, self._watched_at = clock, clock()
+        self._clock = clock
+        self._watched_at = clock()
         # a run that another process trained when this server started
         self._elsewhere: str | None = None
         # result of the last `check_folder`
@@ -141,13 +141,15 @@ class RunManager:
     def watch(self, watched: bool) -> None:
         """Turn previews on or off, for the live run and for runs opened later. Any thread may call this."""
         with self._watching:
-            changed, self._watched = watched != self._watched, watched
+            changed = watched != self._watched
+            self._watched = watched
             if changed and self._live:
                 self._live.worker.send("watch" if watched else "unwatch")
 
     def check_folder(self) -> None:
         """Notify listeners of changes that other programs have made in the folder since the last check."""
-        live, before = self._live, self._seen
+        live = self._live
+        before = self._seen
         name = live.name if live else None
         self._seen = stamps, _, there = (
             self.catalogue.stamps(name),
@@ -244,7 +246,8 @@ class RunManager:
         process may be about to lock it: if the live one is training, wait until the new one is open. `first` is sent
         before the live one is saved, which takes time, because a damaged run does not wait for "reset".
         """
-        path, data = self.catalogue.place(name), self._data.path
+        path = self.catalogue.place(name)
+        data = self._data.path
         worker = self._worker(
             path, config, own_data(path) or (Path(data) if data else None), self._cores
         )
@@ -318,7 +321,8 @@ class RunManager:
 
     def delete(self, name: str) -> Path:
         """Move a run to the trash and return its new path. If the run was live, open another one."""
-        path, is_live = self.catalogue.find_own(name), self.live_name() == name
+        path = self.catalogue.find_own(name)
+        is_live = self.live_name() == name
         unsaved = self.close("starting") if is_live else None
         try:
             place = move_to_trash(self.catalogue.runs, name, path)
@@ -346,7 +350,8 @@ class RunManager:
         if command == "pause" and name != self.live_name():
             self.catalogue.find_own(name)
         else:
-            opened, live = self._live, self.open(name, first=(command, number))
+            opened = self._live
+            live = self.open(name, first=(command, number))
             if command in ("train", "fun"):
                 live.stop_unwatched = stop_unwatched
             if live is opened:
@@ -366,7 +371,8 @@ class RunManager:
 
     def close(self, last_state: State = "gone") -> str | None:
         """Save the live run and end its process, as `LiveRun.stop` does. Return an error message, or None."""
-        live, self._live = self._live, None
+        live = self._live
+        self._live = None
         return live.stop(last_state) if live else None
 
     def _can_open(self, run: Run) -> bool:

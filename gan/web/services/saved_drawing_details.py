@@ -56,7 +56,8 @@ class RealDigits:
 
     def refuse_scribbles(self, drawings: Mapping[int, Pictures]) -> None:
         """Raise InputError with the field "drawings" if a drawing, (28, 28), does not look like its digit."""
-        images, digits = np.stack([*drawings.values()]), np.array([*drawings])
+        images = np.stack([*drawings.values()])
+        digits = np.array([*drawings])
         # (n, 10)
         logits = features_and_logits(load_classifier(), images)[1].astype(np.float64)
         shares = np.exp(logits - logits.max(1, keepdims=True))
@@ -80,10 +81,8 @@ class RealDigits:
                 f"That picture has {len(images)} drawings, counted from 0.", "drawing"
             )
         run = Run.open(catalogue.find(name))
-        image, digits = (
-            images[drawing : drawing + 1],
-            requested_digits(run.config, len(images)),
-        )
+        image = images[drawing : drawing + 1]
+        digits = requested_digits(run.config, len(images))
         kind = None if digits is None else int(digits[drawing])
         near = self.near_for(run)
         real = near.real(kind)  # (m, 28, 28)

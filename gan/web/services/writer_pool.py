@@ -65,8 +65,10 @@ class Writers(BoundedExecutor):
         self, make: Callable[[], Writer], count: int, executor: Executor
     ) -> None:
         super().__init__(executor, MAX_QUEUED, MAX_SECONDS)
-        self._make, self._count = make, count
-        self._writers, self._free = set[Writer](), LifoQueue[Writer]()
+        self._make = make
+        self._count = count
+        self._writers = set[Writer]()
+        self._free = LifoQueue[Writer]()
         self._is_closing = False
 
     def open(self, tell_ready: Callable[[], None]) -> None:

@@ -42,10 +42,12 @@ Recordings = Mapping[str, Callable[[], Recording]]
 
 CATALOGUE = Catalogue(Path(), FOLDER, "")
 # the drawing that the diagram shows first, and the iterations played turn by turn
-FOLLOWED, TURNS = 3, 20
+FOLLOWED = 3
+TURNS = 20
 REALS_IN_A_ROW = 32  # on the sheet of real digits
 # drawings at each iteration of the climb, and real digits of each kind
-DRAWINGS, REALS = 20, 6
+DRAWINGS = 20
+REALS = 6
 SHADES = 16  # grey levels of drawings, as in the recorded run
 EDGE_SHADES = 6  # grey levels of ink, which is grey only at its edge
 STEP = 20  # distance between recorded points of the latent disk
@@ -64,14 +66,16 @@ CONSTANTS = {
 
 def record_run() -> Recording:
     """Record the run that ships with the project: its sheets, and each drawing's nearest real digit."""
-    run, near = Run.open(FOLDER), Near(load())
+    run = Run.open(FOLDER)
+    near = Near(load())
     snapshot: Recording = {**CATALOGUE.snapshot(RECORDED), "pngs": {}}
     found: Recording = {
         f"/api/runs/{RECORDED}": snapshot,
         "/api/runs": {"runs": [CATALOGUE.summary(RECORDED)]},
     }
     # place of a digit's real image on the sheet of them
-    nearest, places = Recording(), dict[tuple[int, int], int]()
+    nearest = Recording()
+    places = dict[tuple[int, int], int]()
     for iteration in run.pictures():
         path = run.picture_path(iteration)
         images = drawings_on(path)
@@ -97,7 +101,9 @@ def record_run() -> Recording:
 
 def record_guess() -> Recording:
     """Record the page "Real or drawn?": drawings at each iteration of the climb, and real digits."""
-    run, data, rng = Run.open(FOLDER), load_test(), np.random.default_rng(0)
+    run = Run.open(FOLDER)
+    data = load_test()
+    rng = np.random.default_rng(0)
     rungs = guess.rungs_of(run)
     drawn = {
         str(at): [guess.drawing_of_run(run, at, 0, pair) for pair in range(DRAWINGS)]

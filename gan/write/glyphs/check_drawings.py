@@ -134,7 +134,8 @@ def faults(drawn: Redrawn, digit: int, mark: float = FELT.width) -> tuple[str, .
     if not drawn.strokes:
         return FORM_RULES
     points, pressure, stroke = along(drawn.strokes, STEP)
-    low, high = points.min(axis=0), points.max(axis=0)
+    low = points.min(axis=0)
+    high = points.max(axis=0)
     # as fractions of the box
     corners = (drawn.corners - low) / np.maximum(high - low, 1.0)
     holes = loops_drawn(ink_mask(points, FELT.radii(pressure, mark)))

@@ -44,7 +44,8 @@ OWN = 12
 CANDIDATES = 24
 # c of the first and last of OWN; much closer to 1, all 3s in a number would look the
 # same
-NEAR, FAR = 0.88, 0.65
+NEAR = 0.88
+FAR = 0.65
 # c
 LIKENESS = np.concatenate(
     [np.linspace(NEAR, FAR, OWN), np.linspace(FAR, 0, CANDIDATES - OWN + 1)[1:]]
@@ -73,7 +74,9 @@ class Source:
         z: NDArray[np.float64],
         likeness: NDArray[np.float64] = LIKENESS,
     ) -> None:
-        self._generator, self._z, self._likeness = generator, z, likeness
+        self._generator = generator
+        self._z = z
+        self._likeness = likeness
         self._drawn: list[Picture] = []
 
     @property

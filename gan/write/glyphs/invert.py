@@ -113,12 +113,14 @@ def approach(
     """
     digits = list(drawings)
     pictures = to_unit(np.stack(list(drawings.values())))  # (n, 28, 28, 1)
-    whose, labels = np.arange(len(digits)), one_hot(np.array(digits))
+    whose = np.arange(len(digits))
+    labels = one_hot(np.array(digits))
     if len(digits) > 1:
         # each drawing appears twice: with its own vector, and with the last one, which
         # all share
         whose = np.concatenate([whose, np.full(len(digits), len(digits))])
-        pictures, labels = np.tile(pictures, (2, 1, 1, 1)), np.tile(labels, (2, 1))
+        pictures = np.tile(pictures, (2, 1, 1, 1))
+        labels = np.tile(labels, (2, 1))
     frozen = accelerate(without_finish(generator), config.convolution)
     sought = Sought(whose, int(whose.max()) + 1, config.latent, pictures.dtype)
     with frozen.frozen():

@@ -32,7 +32,9 @@ PAD = 256  # units per side
 # pen width in units; a digit four fifths as high as the pad gets about MNIST's usual
 # stroke weight
 PEN = 28.0
-BOX, SIDE = 20, 28  # pixels per side of the digit's box and of the picture
+# pixels per side of the digit's box and of the picture
+BOX = 20
+SIDE = 28
 MIDDLE = 14.0  # row and column of the centre of mass in MNIST pictures, counted from 0
 FINE = 8  # samples per pixel in each direction
 NEAR = 1.0  # maximum distance in units between the discs that ink a line
@@ -233,7 +235,8 @@ def read(text: str | bytes) -> Mine:
         raise _wrong_code(f'JSON with "handwriting": {VERSION}', value)
     if unknown := sorted(set(value) - set(KEYS)):
         raise _wrong_code(f"nothing but {', '.join(KEYS)}", unknown[0])
-    network, own = value.get("network"), value.get("own")
+    network = value.get("network")
+    own = value.get("own")
     if not isinstance(network, str) or not 1 <= len(network) <= 64:
         raise _wrong_code("network as a short text", network)
     together = _vector(value.get("together"), "together", None)

@@ -41,7 +41,9 @@ COPIES = 24  # different drawings of a digit before they repeat; limits memory a
 # cached handwriting styles, enough for a school class; 0.1 MB each if the numbers are
 # short
 HANDWRITINGS = 64
-FOOT, TALL = -1.0, 18.0  # y of the foot, and height, of a digit's centreline, in units
+# y of the foot, and height, of a digit's centreline, in units
+FOOT = -1.0
+TALL = 18.0
 LARGEST = 1.35  # maximum enlargement, so that a flat 2 stays flat
 
 Candidate = tuple[int, Picture]  # index and drawing
@@ -67,7 +69,8 @@ class Handwriting:
     """
 
     def __init__(self, source: Source, seed: int) -> None:
-        self.source, self._seed = source, seed
+        self.source = source
+        self._seed = seed
         self._known: dict[Key, tuple[Form, Picture]] = {}
         self._lock = threading.Lock()
 
@@ -192,7 +195,8 @@ class Handwriting:
         ]
         forms = [(form, picture) for form, picture in forms if form.strokes]
         if not forms:
-            digit, n = search.key[0], len(search.latents)
+            digit = search.key[0]
+            n = len(search.latents)
             raise InputError(
                 f"model: expected digits, received {n} blank pictures of a {digit}; train it",
                 "model",

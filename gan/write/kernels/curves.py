@@ -30,7 +30,9 @@ def sampled(
     """
     counts = np.empty(len(curves), np.int64)  # number of steps along each curve
     n = _count_steps(curves, step, counts) + len(lengths)
-    points, pressure, whose = np.empty((n, 2)), np.empty(n), np.empty(n, np.int64)
+    points = np.empty((n, 2))
+    pressure = np.empty(n)
+    whose = np.empty(n, np.int64)
     _sample(curves, pressures, lengths, counts, points, pressure, whose)
     return points, pressure, whose
 
@@ -71,7 +73,8 @@ def _sample(
                 s = 1 - t
                 a, b, c, d = s * s * s, 3 * s * s * t, 3 * s * t * t, t * t * t
                 for axis in range(2):
-                    start, near = a * curves[i, 0, axis], b * curves[i, 1, axis]
+                    start = a * curves[i, 0, axis]
+                    near = b * curves[i, 1, axis]
                     points[k, axis] = (
                         start + near + c * curves[i, 2, axis] + d * curves[i, 3, axis]
                     )
@@ -85,7 +88,8 @@ def resampled(points: Points, values: Numbers, step: float) -> tuple[Points, Num
     """Return at least 2 points evenly spaced along a polyline, at most `step` apart, and the values at these points."""
     points, along = np.ascontiguousarray(points), np.empty(len(points))
     n = max(2, ceil(_measure(points, along) / step) + 1)
-    even, there = np.empty((n, 2)), np.empty(n)
+    even = np.empty((n, 2))
+    there = np.empty(n)
     _resample(points, np.ascontiguousarray(values), along, even, there)
     return even, there
 
@@ -108,16 +112,19 @@ def _resample(
     points: Points, values: Numbers, along: Numbers, even: Points, there: Numbers
 ) -> None:
     """Write the results of `resampled`; the last point is copied."""
-    last, end = len(points) - 1, len(even) - 1
+    last = len(points) - 1
+    end = len(even) - 1
     apart = along[last] / end
     left = 0  # index of the last point at or before the position
     for i in range(end + 1):
         while left + 1 < last and along[left + 1] <= i * apart:
             left += 1
         right = left + 1 if left < last else last
-        beyond, length = i * apart - along[left], along[right] - along[left]
+        beyond = i * apart - along[left]
+        length = along[right] - along[left]
         if i == end:
-            left, beyond = last, 0.0
+            left = last
+            beyond = 0.0
         if length == 0:  # all points coincide
             length = 1.0
         for axis in range(2):
@@ -137,10 +144,8 @@ def blurred(
     """
     columns = np.ascontiguousarray(values).reshape(len(values), -1)
     weights = _gaussian(sigma)
-    longer, out = (
-        np.empty((len(columns) + len(weights) - 1) * columns.shape[1]),
-        np.zeros(columns.size),
-    )
+    longer = np.empty((len(columns) + len(weights) - 1) * columns.shape[1])
+    out = np.zeros(columns.size)
     _blur(columns, weights, closed, longer, out)
     return out.reshape(values.shape)
 
@@ -204,11 +209,9 @@ def spline(
     points = np.ascontiguousarray(points)
     k = max(4 if closed else 1, ceil(_measure(points, np.empty(len(points))) / knot))
     m = k if closed else k + 3  # number of coefficients
-    matrix, right, curves = (
-        stiff * _unevenness(m, closed),
-        np.zeros((m, 2)),
-        np.empty((k, 4, 2)),
-    )
+    matrix = stiff * _unevenness(m, closed)
+    right = np.zeros((m, 2))
+    curves = np.empty((k, 4, 2))
     _add_points(points, weights, k, matrix, right)
     _solve(matrix, right)
     _to_curves(right, curves)
@@ -287,11 +290,7 @@ def _to_curves(c: Points, curves: Curves) -> None:
                 c[(i + 2) % m, axis],
                 c[(i + 3) % m, axis],
             )
-            curves[i, 0, axis], curves[i, 1, axis] = (
-                (p + 4 * q + r) / 6,
-                (2 * q + r) / 3,
-            )
-            curves[i, 2, axis], curves[i, 3, axis] = (
-                (q + 2 * r) / 3,
-                (q + 4 * r + s) / 6,
-            )
+            curves[i, 0, axis] = (p + 4 * q + r) / 6
+            curves[i, 1, axis] = (2 * q + r) / 3
+            curves[i, 2, axis] = (q + 2 * r) / 3
+            curves[i, 3, axis] = (q + 4 * r + s) / 6

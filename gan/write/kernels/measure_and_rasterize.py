@@ -44,7 +44,8 @@ def _label(
         for x in range(columns):
             if not ink[y, x]:
                 continue
-            left, above = labels[y + 1, x], labels[y, x + 1]
+            left = labels[y + 1, x]
+            above = labels[y, x + 1]
             if above:  # it touches the other three, so labels are already united
                 labels[y + 1, x + 1] = above
                 continue
@@ -94,21 +95,23 @@ def press(
         if abs(r1 - r) >= length:  # one disc contains the other
             if r1 > r:
                 x, y, r = x1, y1, r1
-            length, k, ex, ey = 0.0, 0.0, 1.0, 0.0
+            length = 0.0
+            k = 0.0
+            ex = 1.0
+            ey = 0.0
         else:
             k, ex, ey = (r1 - r) / length, ex / length, ey / length
         shift = k / np.sqrt(1 - k * k)
-        x1, y1, most = x + length * ex, y + length * ey, max(r, r + k * length) + reach
-        first, last = (
-            max(0, int(np.ceil(min(y, y1) - most))),
-            min(rows - 1, int(np.floor(max(y, y1) + most))),
-        )
-        left, right = (
-            max(0, int(np.ceil(min(x, x1) - most))),
-            min(columns - 1, int(np.floor(max(x, x1) + most))),
-        )
+        x1 = x + length * ex
+        y1 = y + length * ey
+        most = max(r, r + k * length) + reach
+        first = max(0, int(np.ceil(min(y, y1) - most)))
+        last = min(rows - 1, int(np.floor(max(y, y1) + most)))
+        left = max(0, int(np.ceil(min(x, x1) - most)))
+        right = min(columns - 1, int(np.floor(max(x, x1) + most)))
         for row in range(first, last + 1):
-            dy, line = row - y, field[row, left : max(left, right + 1)]
+            dy = row - y
+            line = field[row, left : max(left, right + 1)]
             for i in range(len(line)):  # without branches, so LLVM can vectorize it
                 dx = left + i - x
                 a, b = dx * ex + dy * ey, abs(dx * ey - dy * ex)
@@ -152,10 +155,8 @@ def outermost(
     lines = left.shape[1]
     for i in range(len(discs)):
         x, y, r = discs[i]
-        first, last = (
-            int(np.ceil((y - r - top) / step)),
-            int(np.floor((y + r - top) / step)),
-        )
+        first = int(np.ceil((y - r - top) / step))
+        last = int(np.floor((y + r - top) / step))
         for line in range(max(0, first), min(lines - 1, last) + 1):
             square = r * r - (top + line * step - y) ** 2
             if square > 0:

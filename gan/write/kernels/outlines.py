@@ -34,10 +34,14 @@ def fit(line: Points, tolerance: float) -> NDArray[np.float64]:
     where the previous one ends.
     """
     # an extreme point, which is a natural place to split
-    n, first = len(line), int(line[:, 0].argmin())
+    n = len(line)
+    first = int(line[:, 0].argmin())
     around = line[np.arange(first - MARGIN, first + n + 1 + MARGIN) % n]
-    points, tangents = np.empty((n + 1, 2)), np.empty((2, n + 1, 2))
-    ends, t, curves = np.empty(n + 1, np.int64), np.empty(n + 1), np.empty((n, 4, 2))
+    points = np.empty((n + 1, 2))
+    tangents = np.empty((2, n + 1, 2))
+    ends = np.empty(n + 1, np.int64)
+    t = np.empty(n + 1)
+    curves = np.empty((n, 4, 2))
     left = _look_around(around, np.empty(len(around)), points, tangents, ends)
     return curves[: _fit(points, tangents, 0, ends, left, tolerance, t, curves)]
 
@@ -63,7 +67,8 @@ def _look_around(
         ax, ay = line[i, 0] - line[i - SPAN, 0], line[i, 1] - line[i - SPAN, 1]
         bx, by = line[i + SPAN, 0] - line[i, 0], line[i + SPAN, 1] - line[i, 1]
         turns[i] = np.arctan2(ax * by - ay * bx, ax * bx + ay * by)
-    n, left = len(points) - 1, 0
+    n = len(points) - 1
+    left = 0
     for i in range(n, -1, -1):
         at = i + MARGIN
         corner = turns[at] > CORNER and n > 6 * SPAN
@@ -76,8 +81,10 @@ def _look_around(
             x, y = line[b, 0] - line[a, 0], line[b, 1] - line[a, 1]
             length = np.hypot(x, y)
             length = length if length > 1e-9 else 1e-9
-            tangents[side, i, 0], tangents[side, i, 1] = x / length, y / length
-        points[i, 0], points[i, 1] = line[at, 0], line[at, 1]
+            tangents[side, i, 0] = x / length
+            tangents[side, i, 1] = y / length
+        points[i, 0] = line[at, 0]
+        points[i, 1] = line[at, 1]
         if corner:
             ax, ay, bx, by = (
                 tangents[0, i, 0],
@@ -89,10 +96,8 @@ def _look_around(
             # distance from the previous point
             along = (x * by - y * bx) / (ax * by - ay * bx)
             along = 0.0 if along < 0 else 2.0 if along > 2 else along
-            points[i, 0], points[i, 1] = (
-                line[at - 1, 0] + along * ax,
-                line[at - 1, 1] + along * ay,
-            )
+            points[i, 0] = line[at - 1, 0] + along * ax
+            points[i, 1] = line[at - 1, 1] + along * ay
         if i == n or (i > 0 and (corner or i == n // 2)):
             ends[left] = i
             left += 1
@@ -119,9 +124,12 @@ def _fit(
         b = ends[left - 1]
         split = _fit_section(points, tangents, a, b, tolerance, t, curves[count])
         if split == 0:
-            a, count, left = b, count + 1, left - 1
+            a = b
+            count = count + 1
+            left = left - 1
         else:
-            ends[left], left = split, left + 1
+            ends[left] = split
+            left = left + 1
     return count
 
 
@@ -158,7 +166,8 @@ def _fit_section(
             y = e * curve[0, 1] + f * curve[1, 1] + g * curve[2, 1] + h * curve[3, 1]
             away = np.hypot(x - points[i, 0], y - points[i, 1])
             if away > most:
-                most, worst = away, i
+                most = away
+                worst = i
         if most <= tolerance:
             return 0
         if most > HOPELESS * tolerance:
@@ -192,7 +201,8 @@ def _least_squares(
     for i in range(a, b + 1):
         s, u = 1 - t[i], t[i]
         f, g = 3 * s * s * u, 3 * s * u * u
-        near, far = s * s * s + f, g + u * u * u
+        near = s * s * s + f
+        far = g + u * u * u
         x = points[i, 0] - near * ax - far * bx
         y = points[i, 1] - near * ay - far * by
         ff, fg, gg = ff + f * f, fg + f * g, gg + g * g
@@ -203,22 +213,20 @@ def _least_squares(
     chord = np.hypot(bx - ax, by - ay)
     first = last = chord / 3
     if b - a >= 3 and determinant >= 1e-9:
-        one, other = (gg * p - fg * q) / determinant, (ff * q - fg * p) / determinant
+        one = (gg * p - fg * q) / determinant
+        other = (ff * q - fg * p) / determinant
         if one > 1e-3 * chord and other > 1e-3 * chord:
             # a negative length would make a loop
-            first, last = one, other
-    curve[0, 0], curve[0, 1], curve[1, 0], curve[1, 1] = (
-        ax,
-        ay,
-        ax + first * sx,
-        ay + first * sy,
-    )
-    curve[2, 0], curve[2, 1], curve[3, 0], curve[3, 1] = (
-        bx - last * ex,
-        by - last * ey,
-        bx,
-        by,
-    )
+            first = one
+            last = other
+    curve[0, 0] = ax
+    curve[0, 1] = ay
+    curve[1, 0] = ax + first * sx
+    curve[1, 1] = ay + first * sy
+    curve[2, 0] = bx - last * ex
+    curve[2, 1] = by - last * ey
+    curve[3, 0] = bx
+    curve[3, 1] = by
 
 
 @njit(cache=True, nogil=True)
@@ -273,7 +281,8 @@ def contours(
     """
     following = np.full(2 * field.size, -1, np.int32)
     total = _connect(field, following)
-    points, ends = np.empty((total, 2)), np.empty(total, np.int64)
+    points = np.empty((total, 2))
+    ends = np.empty(total, np.int64)
     return points, ends[: _follow(field, following, points, ends)]
 
 
@@ -327,10 +336,13 @@ def _follow(
             continue
         edge = start
         while following[edge] >= 0:
-            y, x, below = edge // 2 // columns, edge // 2 % columns, edge % 2
+            y = edge // 2 // columns
+            x = edge // 2 % columns
+            below = edge % 2
             a, b = np.float64(field[y, x]), np.float64(field[y + below, x + 1 - below])
             part = a / (a - b)
-            points[n, 0], points[n, 1] = x + part * (1 - below), y + part * below
+            points[n, 0] = x + part * (1 - below)
+            points[n, 1] = y + part * below
             n += 1
             after = following[edge]
             following[edge] = -1

@@ -40,11 +40,9 @@ def thin(ink: NDArray[np.bool_]) -> Numbers:
     framed = framed.ravel()
     # as booleans, because NumPy finds them ten times as fast
     points = np.flatnonzero(framed.view(np.bool_))
-    edge, gone, there = (
-        np.empty_like(points),
-        np.empty_like(points),
-        np.zeros(len(framed), np.bool_),
-    )
+    edge = np.empty_like(points)
+    gone = np.empty_like(points)
+    there = np.zeros(len(framed), np.bool_)
     left = points[: _thin(framed, columns, points, edge, gone, there)]
     return np.stack((left // columns, left % columns), axis=1) - 1
 
@@ -71,14 +69,17 @@ def _thin(
     for i in range(len(points)):
         p = points[i]
         if not (ink[p - columns] & ink[p + 1] & ink[p + columns] & ink[p - 1]):
-            edge[count], there[p] = p, True
+            edge[count] = p
+            there[p] = True
             count += 1
-    turn, still = 0, 0
+    turn = 0
+    still = 0
     while still < 2:  # until neither subiteration removes anything
         found = 0
         for i in range(count):
             p = edge[i]
-            above, below = p - columns, p + columns
+            above = p - columns
+            below = p + columns
             around = (
                 ink[above] | ink[above + 1] << 1 | ink[p + 1] << 2 | ink[above - 1] << 7
             )
@@ -102,7 +103,8 @@ def _thin(
             for step in (-columns, 1, columns, -1):
                 side = gone[i] + step
                 if ink[side] and not there[side]:
-                    edge[count], there[side] = side, True
+                    edge[count] = side
+                    there[side] = True
                     count += 1
         still = 0 if found else still + 1
         turn = 1 - turn
@@ -151,7 +153,8 @@ def _measure(
         y, x = points[i, 0], points[i, 1]
         if not ink[y, x]:
             continue
-        best, dy = across[y, x] * across[y, x], 1
+        best = across[y, x] * across[y, x]
+        dy = 1
         while dy * dy < best:
             above = across[y - dy, x] if y >= dy else 0
             below = across[y + dy, x] if y + dy < rows else 0
@@ -171,7 +174,8 @@ def ways(points: Numbers) -> tuple[Numbers, int, Numbers, Numbers, Numbers]:
     the two nodes of each path (k, 2).
     """
     n = len(points)
-    near, counts = np.full((n, 8), -1), np.zeros(n, np.int64)
+    near = np.full((n, 8), -1)
+    counts = np.zeros(n, np.int64)
     _find_neighbours(
         points,
         np.full((points[-1, 0] + 3, points[:, 1].max() + 3), -1, np.int32),
@@ -181,7 +185,8 @@ def ways(points: Numbers) -> tuple[Numbers, int, Numbers, Numbers, Numbers]:
     node, reached = np.full((2, n), -1)
     nodes = _number_nodes(near, counts, node, reached, np.empty_like(counts))
     # a point has at most 8 paths, a path two ends
-    path, found = np.empty(n, np.int64), np.empty((4 * n, 4), np.int64)
+    path = np.empty(n, np.int64)
+    found = np.empty((4 * n, 4), np.int64)
     length, count = _walk(near, counts, node, path, found, np.zeros(n, np.bool_))
     return node, nodes, path[:length], found[:count, :2], found[:count, 2:]
 
@@ -239,14 +244,16 @@ def _number_nodes(
                 node[i] = count
                 count += 1
             mark[i] = node[i]
-            waiting[0], left = i, 1 if counts[i] >= least else 0
+            waiting[0] = i
+            left = 1 if counts[i] >= least else 0
             while left:
                 left -= 1
                 here = waiting[left]
                 for k in range(counts[here]):
                     j = near[here, k]
                     if counts[j] >= least and mark[j] < 0:
-                        mark[j], waiting[left] = mark[i], j
+                        mark[j] = mark[i]
+                        waiting[left] = j
                         left += 1
     return count
 
@@ -269,12 +276,16 @@ def _walk(
         if node[i] < 0:
             continue
         for k in range(counts[i]):
-            here, before, last, first = near[i, k], i, node[near[i, k]], length
+            here = near[i, k]
+            before = i
+            last = node[near[i, k]]
+            first = length
             if seen[here] or (last >= 0 and last <= node[i]):
                 # of two adjacent nodes, only one counts their path
                 continue
             while last < 0:
-                path[length], seen[here] = here, True
+                path[length] = here
+                seen[here] = True
                 length += 1
                 onward = -1
                 for neighbour in range(counts[here]):
@@ -285,12 +296,11 @@ def _walk(
                     if node[j] >= 0:
                         break
                 last = node[onward] if onward >= 0 else node[i]
-                before, here = here, onward
-            found[count, 0], found[count, 1], found[count, 2], found[count, 3] = (
-                first,
-                length,
-                node[i],
-                last,
-            )
+                before = here
+                here = onward
+            found[count, 0] = first
+            found[count, 1] = length
+            found[count, 2] = node[i]
+            found[count, 3] = last
             count += 1
     return length, count

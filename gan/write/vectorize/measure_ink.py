@@ -72,7 +72,8 @@ def _spline_matrix() -> NDArray[np.float32]:
     # in pixels, from the centre of the first pixel
     at = (np.arange(SIZE * ENLARGED) + 0.5) / ENLARGED - 0.5
     d = np.abs(at[:, None] - np.arange(SIZE))
-    near, far = (4 - 6 * d**2 + 3 * d**3) / 6, (2 - d) ** 3 / 6
+    near = (4 - 6 * d**2 + 3 * d**3) / 6
+    far = (2 - d) ** 3 / 6
     return np.where(d < 1, near, np.where(d < 2, far, 0)).astype(np.float32)
 
 

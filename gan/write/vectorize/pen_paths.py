@@ -151,7 +151,8 @@ def graph_of(points: NDArray[np.intp], radii: NDArray[np.float64]) -> Graph:
 TURN = np.radians(75)  # maximum turn of a pen at a crossing
 # a line's direction is measured between these distances from a crossing, in stroke
 # radii
-SKIPPED, LOOKED = 0.8, 3.5
+SKIPPED = 0.8
+LOOKED = 3.5
 STUB = 0.7  # a stub is shorter than this fraction of the other two lines at its fork
 
 End = tuple[int, int]  # index of a line, and 0 or 1 for its first or last end
@@ -304,7 +305,8 @@ def _follow(
     """Return the path that starts at the given end of a line and continues until a line ends or the loop closes."""
     parts: list[Line] = []
     passed = [graph.lines[start[0]].ends[start[1]]]  # nodes on the path
-    here, closed = start, False
+    here = start
+    closed = False
     while True:
         line = _from(graph, here)
         used.add(here[0])

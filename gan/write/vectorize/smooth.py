@@ -155,7 +155,9 @@ def corners_of(path: Path, left_only: bool = False) -> list[int]:
     With `left_only`, only turns to the left count: a 3 turns left at its waist, while its tight bows turn right.
     """
     points = blurred(path.points, 0.3 / STEP, path.closed)
-    n, near, wide = len(points), round(REACH / STEP), round(WIDE / STEP)
+    n = len(points)
+    near = round(REACH / STEP)
+    wide = round(WIDE / STEP)
     signed = _turns(points, near, path.closed), _turns(points, wide, path.closed)
     turns = np.minimum(np.abs(signed[0]), np.abs(signed[1]))
     if left_only:
@@ -177,12 +179,11 @@ def _turns(points: Points, reach: int, closed: bool) -> NDArray[np.float64]:
     n = len(points)
     i = np.arange(n)
     if closed:
-        before, after = points[(i - reach) % (n - 1)], points[(i + reach) % (n - 1)]
+        before = points[(i - reach) % (n - 1)]
+        after = points[(i + reach) % (n - 1)]
     else:
-        before, after = (
-            points[np.maximum(i - reach, 0)],
-            points[np.minimum(i + reach, n - 1)],
-        )
+        before = points[np.maximum(i - reach, 0)]
+        after = points[np.minimum(i + reach, n - 1)]
     turn = _turn(points - before, after - points)
     if not closed:
         margin = min(reach, max(3, n // 4))
@@ -205,8 +206,11 @@ def sharpened(path: Path, ink: Mask, radius: float, towards: tuple[int, int]) ->
     far as the ink, (224, 224) from `ink.ink_of`, is deep enough for a stroke of this `radius` in units. Only corners
     that point `towards` (x to the right, y downwards), within AROUND, are changed.
     """
-    cut, side = round(INSIDE * radius / STEP), round(SIDE / STEP)
-    n, points, radii = len(path.points), path.points, path.radii
+    cut = round(INSIDE * radius / STEP)
+    side = round(SIDE / STEP)
+    n = len(path.points)
+    points = path.points
+    radii = path.radii
     at = np.arange(cut + side, n - cut - side)
     if path.closed or not len(at):
         return path
@@ -215,7 +219,8 @@ def sharpened(path: Path, ink: Mask, radius: float, towards: tuple[int, int]) ->
     turns = np.abs(_turn(u, v))
     sharp = np.argsort(-turns)
     sharp = sharp[(turns[sharp] >= SHARP) & (turns[sharp] < BACK)]
-    at, ends = at[sharp], _meetings(a[sharp], u[sharp], b[sharp], v[sharp])
+    at = at[sharp]
+    ends = _meetings(a[sharp], u[sharp], b[sharp], v[sharp])
     out = ends - points[at]
     apt = (np.hypot(*out.T) > OUT * radius) & (
         np.abs(_turn(out, np.array([towards]))) < AROUND

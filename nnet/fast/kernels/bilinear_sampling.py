@@ -25,7 +25,8 @@ def bilinear(
             f, g = places[i, p, 0] - y, places[i, p, 1] - x
             total = np.float32(0)
             if -1 <= y < H and -1 <= x < W:
-                top, left = int(y), int(x)
+                top = int(y)
+                left = int(x)
                 for a in range(2):
                     for b in range(2):
                         r, c = top + a, left + b

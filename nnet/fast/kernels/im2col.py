@@ -74,7 +74,8 @@ def _patches(x: Array, kernel: int, stride: int, padding: int) -> Array:
 
 def forward(x: Array, W: Array, stride: int, padding: int) -> Array:
     """Return the convolution y = A x, of shape (N, I, J, K), for x (N, H, W, C) and W (kernel, kernel, C, K)."""
-    kernel, K = len(W), W.shape[3]
+    kernel = len(W)
+    K = W.shape[3]
     I, J = (output_size(size, kernel, stride, padding) for size in x.shape[1:3])
     y = np.empty((len(x), I, J, K), x.dtype)
     filters = W.reshape(-1, K)  # (kernel*kernel*C, K)
@@ -113,7 +114,8 @@ def weight_gradient(
     x: Array, dy: Array, kernel: int, stride: int, padding: int
 ) -> Array:
     """Return dW (kernel, kernel, C, K), the gradient of sum(dy * forward(x, W)) with respect to W."""
-    C, (N, I, J, K) = x.shape[3], dy.shape
+    C = x.shape[3]
+    (N, I, J, K) = dy.shape
     dW = np.zeros((kernel * kernel * C, K), x.dtype)
     for a, b in _chunks(N, I * J * len(dW) * x.itemsize):
         dW += _patches(x[a:b], kernel, stride, padding).T @ dy[a:b].reshape(-1, K)

@@ -12,7 +12,9 @@ from numba import njit
 from nnet.fast.kernels.products import MULTIPLE, multiply, pack
 from nnet.fast.kernels.simd_loops import Array, aligned
 
-KERNEL, STRIDE, PADDING = 4, 2, 1
+KERNEL = 4
+STRIDE = 2
+PADDING = 1
 TAPS = KERNEL * KERNEL
 # size of patches and results in one chunk: 16 samples with 64 channels, or 40 with 16
 CHUNK_BYTES = 1 << 20
@@ -40,16 +42,12 @@ def _gather(x: Array, cols: Array, padded: Array) -> None:
         for i in range(I):
             for j in range(J):
                 for p in range(4):
-                    row, patch = (
-                        padded[2 * i + p, 2 * j : 2 * j + 4],
-                        cols[n, i, j, 4 * p : 4 * p + 4],
-                    )
-                    patch[0], patch[1], patch[2], patch[3] = (
-                        row[0],
-                        row[1],
-                        row[2],
-                        row[3],
-                    )
+                    row = padded[2 * i + p, 2 * j : 2 * j + 4]
+                    patch = cols[n, i, j, 4 * p : 4 * p + 4]
+                    patch[0] = row[0]
+                    patch[1] = row[1]
+                    patch[2] = row[2]
+                    patch[3] = row[3]
 
 
 def _chunks(N: int, places: int, K: int, dtype: np.dtype) -> list[slice]:
@@ -100,20 +98,16 @@ def _scatter(cols: Array, dx: Array, outside: Array) -> None:
     for n in range(N):
         for y in range(2 * I):
             i, p = (y + 1) // 2, (y + 1) % 2
-            own, above = (
-                cols[n, i] if i < I else outside,
-                cols[n, i - 1] if i > 0 else outside,
-            )
+            own = cols[n, i] if i < I else outside
+            above = cols[n, i - 1] if i > 0 else outside
             a, b = 4 * p, 4 * p + 8  # offsets of rows p and p + 2 in a patch
             left = right = outside[0, 0]
             for j in range(J):
                 if j > 0:
                     dx[n, y, 2 * j - 1] = left + own[j, a] + above[j, b]
                 dx[n, y, 2 * j] = right + own[j, a + 1] + above[j, b + 1]
-                left, right = (
-                    own[j, a + 2] + above[j, b + 2],
-                    own[j, a + 3] + above[j, b + 3],
-                )
+                left = own[j, a + 2] + above[j, b + 2]
+                right = own[j, a + 3] + above[j, b + 3]
             dx[n, y, 2 * J - 1] = left
 
 
@@ -132,7 +126,8 @@ def input_gradient(dy: Array, W: Array) -> Array:
 def weight_gradient(x: Array, dy: Array) -> Array:
     """Return dW (4, 4, 1, K), as `im2col.weight_gradient` defines it, for x (N, 2I, 2J, 1) and dy (N, I, J, K)."""
     N, I, J, K = dy.shape
-    dW, part = np.zeros((1, TAPS, K), x.dtype), np.empty((1, TAPS, K), x.dtype)
+    dW = np.zeros((1, TAPS, K), x.dtype)
+    part = np.empty((1, TAPS, K), x.dtype)
     for chunk in _chunks(N, I * J, K, x.dtype):
         _product(_patches(x[chunk]).swapaxes(1, 2), dy[chunk].reshape(1, -1, K), part)
         dW += part

@@ -82,10 +82,8 @@ def emit_tile(
 
     def everywhere(value: Any) -> Any:
         """Return a vector with the same number in every position."""
-        nothing, first = (
-            ir.Constant(vector, ir.Undefined),
-            ir.Constant(ir.IntType(32), 0),
-        )
+        nothing = ir.Constant(vector, ir.Undefined)
+        first = ir.Constant(ir.IntType(32), 0)
         places = ir.Constant(
             ir.VectorType(ir.IntType(32), vector.count), [0] * vector.count
         )
@@ -174,7 +172,9 @@ def _tile(rows: int) -> Any:
 
 
 HALF = ROWS // 2
-_whole_tile, _half_tile, _one_row = _tile(ROWS), _tile(HALF), _tile(1)
+_whole_tile = _tile(ROWS)
+_half_tile = _tile(HALF)
+_one_row = _tile(1)
 
 
 def _multiply(
@@ -182,12 +182,10 @@ def _multiply(
 ) -> None:
     """Multiply panel by panel, so that a panel of B (32 KB in the fast convolution) stays in the first-level cache."""
     P, n, L = A.shape
-    a_row, a_step, b_step, c_row = (
-        A.strides[1],
-        A.strides[2],
-        B.strides[2],
-        C.strides[1],
-    )
+    a_row = A.strides[1]
+    a_step = A.strides[2]
+    b_step = B.strides[2]
+    c_row = C.strides[1]
     for p in range(P):
         for q in range(B.shape[1]):
             a, b, c = (

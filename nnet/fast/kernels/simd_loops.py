@@ -69,7 +69,8 @@ class Numbers:
     """
 
     def __init__(self, builder: Any, value: Any) -> None:
-        self.builder, self.value = builder, value
+        self.builder = builder
+        self.value = value
 
     def _with(self, write: Callable[..., Any], other: Numbers) -> Numbers:
         return Numbers(
@@ -119,7 +120,8 @@ def along(formula: Formula) -> Any:
                 context.make_array(kind)(context, builder, value)
                 for kind, value in zip(signature.args, arguments, strict=True)
             )
-            number, size = context.get_data_type(b.dtype), b.dtype.bitwidth // 8
+            number = context.get_data_type(b.dtype)
+            size = b.dtype.bitwidth // 8
             count = builder.extract_value(write.shape, 1)
             lanes = count.type(REGISTER // size)
             registers = builder.sdiv(count, lanes)

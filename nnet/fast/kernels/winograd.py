@@ -25,7 +25,11 @@ from nnet.fast.kernels.products import MULTIPLE, ROWS, multiply, pack
 from nnet.fast.kernels.simd_loops import LINE, Array, aligned, second_cache
 from nnet.fast.kernels.thread_pool import shares
 
-KERNEL, STRIDE, PADDING, SIZE, OUT = 4, 2, 1, 14, 7
+KERNEL = 4
+STRIDE = 2
+PADDING = 1
+SIZE = 14
+OUT = 7
 SIDE = 8  # rows and columns of a tile
 TILE = SIDE * SIDE  # points of a tile
 

@@ -33,10 +33,8 @@ def _expand(roots: list[Fraction]) -> list[Fraction]:
     """Return the coefficients of (x - root) (x - root) ..., lowest power first."""
     coefficients = [Fraction(1)]
     for root in roots:
-        shifted, scaled = (
-            [Fraction(0), *coefficients],
-            [*(root * c for c in coefficients), Fraction(0)],
-        )
+        shifted = [Fraction(0), *coefficients]
+        scaled = [*(root * c for c in coefficients), Fraction(0)]
         coefficients = [a - b for a, b in zip(shifted, scaled, strict=True)]
     return coefficients
 
@@ -89,18 +87,14 @@ def weight_points(G: Array, w: Array, U: Array) -> None:
         )
         for e in range(U.shape[2]):
             a, b = g * w[0, 0, e] + h * w[1, 0, e], g * w[0, 1, e] + h * w[1, 1, e]
-            u0[e], u1[e], u2[e], u3[e] = (
-                g0 * a + h0 * b,
-                g1 * a + h1 * b,
-                g2 * a + h2 * b,
-                g3 * a + h3 * b,
-            )
-            u4[e], u5[e], u6[e], u7[e] = (
-                g4 * a + h4 * b,
-                g5 * a + h5 * b,
-                g6 * a + h6 * b,
-                g7 * a + h7 * b,
-            )
+            u0[e] = g0 * a + h0 * b
+            u1[e] = g1 * a + h1 * b
+            u2[e] = g2 * a + h2 * b
+            u3[e] = g3 * a + h3 * b
+            u4[e] = g4 * a + h4 * b
+            u5[e] = g5 * a + h5 * b
+            u6[e] = g6 * a + h6 * b
+            u7[e] = g7 * a + h7 * b
 
 
 @njit(cache=True, nogil=True, fastmath={"contract"})
@@ -132,10 +126,14 @@ def weight_points_back(G: Array, dU: Array, dw: Array, start: int) -> None:
 def _bt(
     d0: Any, d1: Any, d2: Any, d3: Any, d4: Any, d5: Any, d6: Any, d7: Any
 ) -> list[Any]:
-    even1, odd1 = d2 - 4.25 * d4 + d6, d1 - 4.25 * d3 + d5
-    even2, odd2 = 0.25 * d2 - 1.25 * d4 + d6, 0.5 * d1 - 2.5 * d3 + 2 * d5
-    even3, odd3 = 4 * d2 - 5 * d4 + d6, 2 * d1 - 2.5 * d3 + 0.5 * d5
-    first, last = d6 - d0 + 5.25 * (d2 - d4), d7 - d1 + 5.25 * (d3 - d5)
+    even1 = d2 - 4.25 * d4 + d6
+    odd1 = d1 - 4.25 * d3 + d5
+    even2 = 0.25 * d2 - 1.25 * d4 + d6
+    odd2 = 0.5 * d1 - 2.5 * d3 + 2 * d5
+    even3 = 4 * d2 - 5 * d4 + d6
+    odd3 = 2 * d1 - 2.5 * d3 + 0.5 * d5
+    first = d6 - d0 + 5.25 * (d2 - d4)
+    last = d7 - d1 + 5.25 * (d3 - d5)
     return [
         first,
         even1 + odd1,
@@ -151,14 +149,12 @@ def _bt(
 def _b(
     v0: Any, v1: Any, v2: Any, v3: Any, v4: Any, v5: Any, v6: Any, v7: Any
 ) -> list[Any]:
-    even1, odd1, even2, odd2, even3, odd3 = (
-        v1 + v2,
-        v1 - v2,
-        v3 + v4,
-        v3 - v4,
-        v5 + v6,
-        v5 - v6,
-    )
+    even1 = v1 + v2
+    odd1 = v1 - v2
+    even2 = v3 + v4
+    odd2 = v3 - v4
+    even3 = v5 + v6
+    odd3 = v5 - v6
     return [
         -v0,
         odd1 + 0.5 * odd2 + 2 * odd3 - v7,
@@ -175,14 +171,12 @@ def _b(
 def _AT(
     m0: Any, m1: Any, m2: Any, m3: Any, m4: Any, m5: Any, m6: Any, m7: Any
 ) -> list[Any]:
-    even1, odd1, even2, odd2, even3, odd3 = (
-        m1 + m2,
-        m1 - m2,
-        m3 + m4,
-        m3 - m4,
-        m5 + m6,
-        m5 - m6,
-    )
+    even1 = m1 + m2
+    odd1 = m1 - m2
+    even2 = m3 + m4
+    odd2 = m3 - m4
+    even3 = m5 + m6
+    odd3 = m5 - m6
     return [
         even1 + even2 + even3 + m0,
         odd1 + 2 * odd2 + 0.5 * odd3,
@@ -196,8 +190,10 @@ def _AT(
 
 @along
 def _A(y0: Any, y1: Any, y2: Any, y3: Any, y4: Any, y5: Any, y6: Any) -> list[Any]:
-    even1, odd1 = y0 + y2 + y4 + y6, y1 + y3 + y5
-    even2, odd2 = y0 + 4 * y2 + 16 * y4 + 64 * y6, 2 * y1 + 8 * y3 + 32 * y5
+    even1 = y0 + y2 + y4 + y6
+    odd1 = y1 + y3 + y5
+    even2 = y0 + 4 * y2 + 16 * y4 + 64 * y6
+    odd2 = 2 * y1 + 8 * y3 + 32 * y5
     even3 = y0 + 0.25 * y2 + 0.0625 * y4 + 0.015625 * y6
     odd3 = 0.5 * y1 + 0.125 * y3 + 0.03125 * y5
     return [
@@ -213,7 +209,8 @@ def _A(y0: Any, y1: Any, y2: Any, y3: Any, y4: Any, y5: Any, y6: Any) -> list[An
 
 
 # The same if the first or the last row is padding, which is zero and is not stored. Then B leaves out that row.
-_BT, _B = along(_bt), along(_b)
+_BT = along(_bt)
+_B = along(_b)
 _BT_first = along(
     lambda d1, d2, d3, d4, d5, d6, d7: _bt(0 * d1, d1, d2, d3, d4, d5, d6, d7)
 )
@@ -240,7 +237,8 @@ def input_tiles(x: Array, V: Array, t: Array) -> None:
     """
     N, _, _, C = x.shape
     # t is (i, r, j, s, c), a padded image
-    lines, blocks = t.reshape(8, 2, 16 * C), t.reshape(8, 2, 8, 2 * C)
+    lines = t.reshape(8, 2, 16 * C)
+    blocks = t.reshape(8, 2, 8, 2 * C)
     # r = 0 in t: padding and the odd rows of x; r = 1: the even rows and padding
     pairs = x.reshape(N, 7, 2, 14 * C)
     lines[:, :, :C] = lines[:, :, 15 * C :] = 0
@@ -256,11 +254,9 @@ def input_tiles(x: Array, V: Array, t: Array) -> None:
 def input_tiles_back(dV: Array, dx: Array, t: Array) -> None:
     """Compute dx' = B dV B^T, the transpose of `input_tiles`, and store it without the padding in dx."""
     N, _, _, C = dx.shape
-    lines, blocks, pairs = (
-        t.reshape(8, 2, 16 * C),
-        t.reshape(8, 2, 8, 2 * C),
-        dx.reshape(N, 7, 2, 14 * C),
-    )
+    lines = t.reshape(8, 2, 16 * C)
+    blocks = t.reshape(8, 2, 8, 2 * C)
+    pairs = dx.reshape(N, 7, 2, 14 * C)
     for n in range(N):
         for i in range(8):
             for r in range(2):
