@@ -1,7 +1,9 @@
-"""Start the web server, which serves the pages on localhost:8007 and answers their requests.
+"""Start the web server, which serves the pages on localhost:8007 and answers their
+requests.
 
-`python server.py` opens the run that was trained last, or prepares a new one, and waits for a browser.
-gan/commands/serve.py holds the program, and gan/web/app.py the application.
+`python server.py` opens the run that was trained last, or prepares a new one, and waits
+for a browser. gan/commands/serve.py holds the program, and gan/web/app.py the
+application.
 """
 
 if __name__ == "__main__":

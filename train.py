@@ -1,4 +1,6 @@
-"""Train GANs from the command line. The default is ten GANs, one per digit, several at once in separate processes.
+"""Train GANs from the command line.
+
+The default is ten GANs, one per digit, several at once in separate processes.
 
     python train.py                                    # train ten GANs on MNIST
     python train.py --digits 3 --iterations 300        # try it with one digit and few iterations
@@ -7,8 +9,9 @@
     python train.py --resume                           # resume all seeds after Ctrl-C; --iterations extends the runs
     python train.py --seeds 0 1 2 --cluster tcp://host:8786     # train thirty runs on the workers of a Dask cluster
 
-A run is stored in a folder such as runs/digit-3 (see gan/runs/run.py), or runs/seed-0/digit-3 if --seeds is given.
-gan/commands/train.py holds the program, and gan/rules/config.py explains the settings.
+A run is stored in a folder such as runs/digit-3 (see gan/runs/run.py), or
+runs/seed-0/digit-3 if --seeds is given. gan/commands/train.py holds the program, and
+gan/rules/config.py explains the settings.
 """
 
 if __name__ == "__main__":

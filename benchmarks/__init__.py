@@ -1,8 +1,11 @@
-"""Measure speed and robustness. Timings need an idle machine, so no test asserts a time.
+"""Measure speed and robustness.
 
-Some environments restrict NumPy's BLAS to kernels for older processors. Users' machines do not, so these settings are
-removed before NumPy is imported. If NumPy was imported earlier, as in a test, they are kept, because the results of
-child processes must then be bit-identical to those of this process.
+Timings need an idle machine, so no test asserts a time.
+
+Some environments restrict NumPy's BLAS to kernels for older processors. Users' machines
+do not, so these settings are removed before NumPy is imported. If NumPy was imported
+earlier, as in a test, they are kept, because the results of child processes must then
+be bit-identical to those of this process.
 """
 
 import os

@@ -1,4 +1,5 @@
-"""Measure how well the server handles a crowd and how much this slows its training: `python -m benchmarks.crowd`.
+"""Measure how well the server handles a crowd and how much this slows its training:
+`python -m benchmarks.crowd`.
 
     python -m benchmarks.crowd                                 # 250 watchers, 20 writers; takes four minutes
     python -m benchmarks.crowd --minutes 30                    # does the server's memory grow?
@@ -6,12 +7,12 @@
 The server trains the quick network on all digits. The benchmark has three parts:
 
 1. No other client is connected. This part measures the training speed.
-2. Watchers receive every sheet, except one, which never reads. Each writer requests a new eight-digit number once a
-   second, in its own handwriting.
+2. Watchers receive every sheet, except one, which never reads. Each writer requests a
+   new eight-digit number once a second, in its own handwriting.
 3. Clients announce a request body and never send it.
 
-In parts 2 and 3 another client requests /healthz repeatedly. The reported memory is that of the server's main process.
-The server and the clients share one machine.
+In parts 2 and 3 another client requests /healthz repeatedly. The reported memory is
+that of the server's main process. The server and the clients share one machine.
 """
 
 import argparse
@@ -74,7 +75,10 @@ async def measure_crowd(
     alone: float,
     errors: list[str],
 ) -> Part:
-    """Measure part 2: watchers and writers. `alone` is the speed of the training without them."""
+    """Measure part 2: watchers and writers.
+
+    `alone` is the speed of the training without them.
+    """
     sheets, numbers, health, memory = (
         *(clients.Waits(errors) for _ in range(3)),
         list[float](),

@@ -1,4 +1,6 @@
-"""Clients for benchmarks/crowd.py: watchers, writers, a health check, and incomplete requests."""
+"""Clients for benchmarks/crowd.py: watchers, writers, a health check, and incomplete
+requests.
+"""
 
 import asyncio
 import json
@@ -27,7 +29,10 @@ ANNOUNCED_BODY = f"POST {RUN}/pause HTTP/1.1\nHost: {{host}}\nContent-Type: appl
 
 @dataclass
 class Waits:
-    """Record how long clients waited. Failed requests are added to `errors`, which several objects may share."""
+    """Record how long clients waited.
+
+    Failed requests are added to `errors`, which several objects may share.
+    """
 
     errors: list[str]
     seconds: list[float] = field(default_factory=list)
@@ -35,7 +40,9 @@ class Waits:
     async def get(
         self, session: aiohttp.ClientSession, path: str, **parameters: str
     ) -> None:
-        """Send a GET request, wait for the whole response and record the time or the error."""
+        """Send a GET request, wait for the whole response and record the time or the
+        error.
+        """
         begin = time.perf_counter()
         try:
             async with session.get(
@@ -55,7 +62,9 @@ class Waits:
 
 
 def percentile(values: Sequence[float], part: float) -> float:
-    """Return a percentile by the nearest-rank method, with `part` from 0 to 1, or infinity if there are no values."""
+    """Return a percentile by the nearest-rank method, with `part` from 0 to 1, or
+    infinity if there are no values.
+    """
     return (
         sorted(values)[max(0, math.ceil(part * len(values)) - 1)]
         if values
@@ -71,7 +80,9 @@ def connect(address: str) -> aiohttp.ClientSession:
 
 
 async def watch(session: aiohttp.ClientSession, waits: Waits) -> None:
-    """Watch until cancelled, and record the delay of each sheet from drawing to receipt."""
+    """Watch until cancelled, and record the delay of each sheet from drawing to
+    receipt.
+    """
     try:
         async with session.ws_connect(EVENTS, max_msg_size=0) as socket:
             async for message in socket:
@@ -86,7 +97,10 @@ async def watch(session: aiohttp.ClientSession, waits: Waits) -> None:
 async def write(
     session: aiohttp.ClientSession, index: int, of: int, waits: Waits
 ) -> None:
-    """Request a number once a second until cancelled. If a response takes longer, send the next request immediately."""
+    """Request a number once a second until cancelled.
+
+    If a response takes longer, send the next request immediately.
+    """
     rng = random.Random(index)
     due = time.monotonic() + WRITER_SECONDS * index / of
     while True:
@@ -130,7 +144,9 @@ async def begin_request(
 
 
 async def is_dropped(reader: asyncio.StreamReader) -> bool:
-    """Discard everything that the server has sent, then return whether it has closed the connection."""
+    """Discard everything that the server has sent, then return whether it has closed
+    the connection.
+    """
     with suppress(TimeoutError, ConnectionError):
         async with asyncio.timeout(5):
             while await reader.read(2**20):

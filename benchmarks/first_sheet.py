@@ -3,9 +3,10 @@
     python -m benchmarks.first_sheet                        # a server with an idle training process
     python -m benchmarks.first_sheet --site --seconds 120   # the static site, which trains in the page
 
-A headless Chromium shows the page, and each seed gets a new run. The benchmark measures the time from pressing the
-button to the first new sheet, to the first sheet with half its drawings recognized, and to the first with nine in ten.
-It also measures each sheet's delay from drawing to painting in the browser, and the time of an iteration.
+A headless Chromium shows the page, and each seed gets a new run. The benchmark measures
+the time from pressing the button to the first new sheet, to the first sheet with half
+its drawings recognized, and to the first with nine in ten. It also measures each
+sheet's delay from drawing to painting in the browser, and the time of an iteration.
 """
 
 import argparse
@@ -28,8 +29,9 @@ SETTLE_SECONDS = 1.0  # for an idle run to settle before the press
 # the least share of a sheet's drawings that is recognized
 EVENTS = {"first": 0.0, "half": 0.5, "nine_in_ten": 0.9}
 
-# This script records the state of the training, when Fun was pressed, when each sheet was drawn and painted, and the
-# fraction recognized on it. Events come from the server, or from the worker of the static site.
+# This script records the state of the training, when Fun was pressed, when each sheet
+# was drawn and painted, and the fraction recognized on it. Events come from the server,
+# or from the worker of the static site.
 NOTES = """
 window.notes = { pressed: null, drawn: {}, shown: [] };
 const now = () => performance.timeOrigin + performance.now();
@@ -68,7 +70,8 @@ NEW_RUN = """async (body) => {
 
 
 def figures(notes: Figures) -> Figures:
-    """Return the seconds from the press to each event, the ms of an iteration, and every sheet's delay in ms.
+    """Return the seconds from the press to each event, the ms of an iteration, and
+    every sheet's delay in ms.
 
     A time is infinite if the event did not happen.
     """
@@ -93,7 +96,9 @@ def figures(notes: Figures) -> Figures:
 
 
 def watch(page: "Page", seed: int, longest: float) -> Figures:
-    """Create a run, press Fun, wait until nine in ten drawings are recognized or time is up, then stop training."""
+    """Create a run, press Fun, wait until nine in ten drawings are recognized or time
+    is up, then stop training.
+    """
     idle = page.locator("html[data-training=idle]")
     page.evaluate(NEW_RUN, {"network": "quick", "seed": seed})
     idle.wait_for()

@@ -1,8 +1,10 @@
-"""Measure whether handwriting can be read: `python -m benchmarks.handwriting_legibility`.
+"""Measure whether handwriting can be read: `python -m
+benchmarks.handwriting_legibility`.
 
-Two classifiers (gan/evaluate/compare_with_real.py) read the ten digits in many handwriting styles, inked as in a
-number, with the felt pen. The writer itself uses only the first classifier to choose its drawings. Digits with the
-wrong number of loops are also counted: an 8 must have two, whatever the classifiers read.
+Two classifiers (gan/evaluate/compare_with_real.py) read the ten digits in many
+handwriting styles, inked as in a number, with the felt pen. The writer itself uses only
+the first classifier to choose its drawings. Digits with the wrong number of loops are
+also counted: an 8 must have two, whatever the classifiers read.
 """
 
 import argparse

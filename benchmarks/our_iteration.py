@@ -1,8 +1,9 @@
-"""Our side of benchmarks/step.py: one iteration of gan/runs/trainer.py, and its gradients for the comparison.
+"""Our side of benchmarks/step.py: one iteration of gan/runs/trainer.py, and its
+gradients for the comparison.
 
-`gradients` returns the weights, a batch, latents and the gradients of one iteration. The learning rate is 0, so that G
-is trained against the same D on both sides. PyTorch loads the weights, computes its own gradients and reports the
-deviations.
+`gradients` returns the weights, a batch, latents and the gradients of one iteration.
+The learning rate is 0, so that G is trained against the same D on both sides. PyTorch
+loads the weights, computes its own gradients and reports the deviations.
 """
 
 import math
@@ -26,18 +27,24 @@ Arrays = dict[str, NDArray[np.float32]]
 
 POOL = 32  # batches searched for the clearest samples; 8 did not contain enough of them
 BATCHES = 8  # batches in the data set of random images
-# Some gradients are zero apart from rounding errors, such as that of the last bias with the relativistic loss. Their
-# deviation is therefore divided by at least this fraction of the norm of all gradients in the network.
+# Some gradients are zero apart from rounding errors, such as that of the last bias with
+# the relativistic loss. Their deviation is therefore divided by at least this fraction
+# of the norm of all gradients in the network.
 NEGLIGIBLE = 1e-3
 
 
 def noise_images(count: int) -> NDArray[np.uint8]:
-    """Return (count, 28, 28) images of noise. The duration of an iteration does not depend on the images."""
+    """Return (count, 28, 28) images of noise.
+
+    The duration of an iteration does not depend on the images.
+    """
     return np.random.default_rng(0).integers(0, 256, (count, 28, 28)).astype(np.uint8)
 
 
 def noise_data(config: Config) -> Dataset:
-    """Return some batches of noise, as images of the config's digit, or of all digits in turn."""
+    """Return some batches of noise, as images of the config's digit, or of all digits
+    in turn.
+    """
     images = noise_images(BATCHES * config.batch)
     labels = (
         np.arange(len(images)) % 10
@@ -48,7 +55,9 @@ def noise_data(config: Config) -> Dataset:
 
 
 def iteration(config: str, threads: int) -> Timed:
-    """Return an iteration on several cores, and the gradients of one core. tests/runs compares both."""
+    """Return an iteration on several cores, and the gradients of one core. tests/runs
+    compares both.
+    """
     set_threads(1)
     settings = Config.from_json(config, "benchmark")
     data = noise_data(settings)
@@ -65,9 +74,11 @@ def iteration(config: str, threads: int) -> Timed:
 
 
 def margins(network: Layer, x: Array) -> tuple[Array, Array]:
-    """Return the network's output and, for every sample, the smallest distance of any activation from zero.
+    """Return the network's output and, for every sample, the smallest distance of any
+    activation from zero.
 
-    All layers but the last have a LeakyReLU, whose slope changes at zero. Distances are in units of the layer's RMS.
+    All layers but the last have a LeakyReLU, whose slope changes at zero. Distances are
+    in units of the layer's RMS.
     """
     least = np.full(len(x), np.inf)
     *inner, last = (layer for _, layer in network.leaves())
@@ -79,10 +90,12 @@ def margins(network: Layer, x: Array) -> tuple[Array, Array]:
 
 
 def clear_samples(trainer: Trainer, config: Config) -> tuple[Array, Array]:
-    """Return a batch of images and a batch of latents that produce no activation near zero.
+    """Return a batch of images and a batch of latents that produce no activation near
+    zero.
 
-    If rounding decides the sign of an activation, one side passes its gradient on and the other divides it by five, so
-    two correct programs may differ by a thousandth. Therefore, only the samples with the clearest signs are used.
+    If rounding decides the sign of an activation, one side passes its gradient on and
+    the other divides it by five, so two correct programs may differ by a thousandth.
+    Therefore, only the samples with the clearest signs are used.
     """
     G, D = trainer.players.generator, trainer.players.discriminator
     real = to_unit(noise_images(POOL * config.batch))  # (POOL B, 28, 28, 1)
@@ -103,7 +116,9 @@ def clear_samples(trainer: Trainer, config: Config) -> tuple[Array, Array]:
 
 
 def gradients(trainer: Trainer, config: Config) -> Arrays:
-    """Return weights, a batch, latents and the gradients of an iteration at learning rate 0, keyed by "part.name"."""
+    """Return weights, a batch, latents and the gradients of an iteration at learning
+    rate 0, keyed by "part.name".
+    """
     G, D = trainer.players.generator, trainer.players.discriminator
     real, latents = clear_samples(trainer, config)  # (B, 28, 28, 1), (B, latent)
     arrays: Arrays = {
@@ -131,7 +146,9 @@ def gradients(trainer: Trainer, config: Config) -> Arrays:
 
 
 def part_of(arrays: Arrays, name: str) -> Arrays:
-    """Return the arrays whose keys start with "{name}.", in order, with that prefix removed from the keys."""
+    """Return the arrays whose keys start with "{name}.", in order, with that prefix
+    removed from the keys.
+    """
     return {
         key.removeprefix(f"{name}."): array
         for key, array in arrays.items()
@@ -142,7 +159,9 @@ def part_of(arrays: Arrays, name: str) -> Arrays:
 def deviations(
     expected: Sequence[NDArray[np.float32]], found: Sequence[NDArray[np.float32]]
 ) -> list[float]:
-    """Return |found - expected| / |expected|, a ratio of norms, for every array of one network."""
+    """Return |found - expected| / |expected|, a ratio of norms, for every array of one
+    network.
+    """
     norms = [float(np.linalg.norm(array)) for array in expected]
     least = NEGLIGIBLE * math.sqrt(sum(norm**2 for norm in norms))
     return [

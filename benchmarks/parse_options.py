@@ -1,4 +1,6 @@
-"""What all benchmarks share: the command line, a description of the machine, and Markdown tables."""
+"""What all benchmarks share: the command line, a description of the machine, and
+Markdown tables.
+"""
 
 import argparse
 import os
@@ -24,7 +26,9 @@ Options = dict[str, dict[str, Any]]
 
 
 def print_machine() -> None:
-    """Print the processor, LLVM's name for its core type, the versions, and the kernels that NumPy's BLAS chose."""
+    """Print the processor, LLVM's name for its core type, the versions, and the kernels
+    that NumPy's BLAS chose.
+    """
     file = Path("/proc/cpuinfo")  # of Linux
     found = (
         re.search(r"model name\s*: (.*)", file.read_text("utf-8"))
@@ -51,7 +55,10 @@ def print_machine() -> None:
 
 
 class Table:
-    """A Markdown table with columns of fixed width. Each row is printed as soon as it is added."""
+    """A Markdown table with columns of fixed width.
+
+    Each row is printed as soon as it is added.
+    """
 
     def __init__(self, columns: dict[str, int]) -> None:
         self.widths = [max(width, len(name)) for name, width in columns.items()]
@@ -68,7 +75,8 @@ class Table:
 def main_of(
     task: Callable[[argparse.Namespace], int | None], options: Options
 ) -> Callable[..., int]:
-    """Return the `main` of a command: it parses the options, calls the task, and returns the exit code.
+    """Return the `main` of a command: it parses the options, calls the task, and
+    returns the exit code.
 
     The command's name and description are those of the module that defines the task.
     """

@@ -1,10 +1,12 @@
-"""Train the plain GAN with D frozen and not frozen: `python -m benchmarks.plain_freezing`.
+"""Train the plain GAN with D frozen and not frozen: `python -m
+benchmarks.plain_freezing`.
 
     python -m benchmarks.plain_freezing                  # one and two turns of G, five seeds: half an hour
 
-A drawing is recognized if the classifier is at least 90 % sure of a 3 and a real 3 is near. The classifier alone is no
-measure, because it takes some noise for a 3. "D" is the median over the seeds of the mean D(drawing) and D(real digit),
-after G's turn. docs/freeze.md has the table.
+A drawing is recognized if the classifier is at least 90 % sure of a 3 and a real 3 is
+near. The classifier alone is no measure, because it takes some noise for a 3. "D" is
+the median over the seeds of the mean D(drawing) and D(real digit), after G's turn.
+docs/freeze.md has the table.
 """
 
 import argparse
@@ -33,7 +35,9 @@ SEEDS = 5
 
 
 def measure_players(players: Players) -> tuple[float, ...]:
-    """Return the share of drawings that are recognized, the mean D(drawing), and the mean D(real digit)."""
+    """Return the share of drawings that are recognized, the mean D(drawing), and the
+    mean D(real digit).
+    """
     G = players.generator
     D = players.discriminator
     data = load()
@@ -69,7 +73,9 @@ def train_and_measure(
 
 
 def measure(asked: argparse.Namespace) -> None:
-    """Print a row for every number of turns, with and without the line that freezes D: all seeds at each mark."""
+    """Print a row for every number of turns, with and without the line that freezes D:
+    all seeds at each mark.
+    """
     table = Table({"": 26} | {f"after {mark:,}": 50 for mark in MARKS})
     for count in TURNS:
         for freeze in (True, False):

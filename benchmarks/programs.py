@@ -1,4 +1,5 @@
-"""Run whole programs as a user does: start train.py or the server, or open a page in a browser.
+"""Run whole programs as a user does: start train.py or the server, or open a page in a
+browser.
 
 The programs choose their own thread and memory settings.
 """
@@ -21,10 +22,12 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 ROOT = Path(__file__).resolve().parent.parent
-# Prefixes of thread and memory settings. PyTorch must inherit neither ours nor the user's.
+# Prefixes of thread and memory settings. PyTorch must inherit neither ours nor the
+# user's.
 SETTINGS = ("OPENBLAS_", "MKL_", "BLIS_", "VECLIB_", "OMP_", "GOMP_", "KMP_", "MALLOC_")
 TIMEOUT_SECONDS = 600.0
-# chromium-headless-shell has no window, which saves about a fifth of the CPU time of chromium.
+# chromium-headless-shell has no window, which saves about a fifth of the CPU time of
+# chromium.
 CHROMIUM_NAMES = (
     "chromium-headless-shell",
     "chromium",
@@ -50,7 +53,10 @@ def clean_environment(**additions: str) -> dict[str, str]:
 
 
 class Program:
-    """A running `python ARGUMENTS`, started in the project folder. Its output goes to a temporary file by default."""
+    """A running `python ARGUMENTS`, started in the project folder.
+
+    Its output goes to a temporary file by default.
+    """
 
     def __init__(
         self, *arguments: str, environment: dict[str, str], **options: Any
@@ -92,7 +98,10 @@ class Ran(NamedTuple):
 
 
 def run_program(*arguments: str, **environment: str) -> Ran:
-    """Run `python ARGUMENTS` until it ends. Raise InputError if its exit code is not 0."""
+    """Run `python ARGUMENTS` until it ends.
+
+    Raise InputError if its exit code is not 0.
+    """
     # of child processes
     begin = time.perf_counter()
     before = sum(os.times()[2:4])
@@ -114,7 +123,9 @@ def compile_kernels() -> None:
 
 @contextmanager
 def serving(*arguments: str) -> Iterator[tuple[str, Program]]:
-    """Run a program that serves pages until the block ends; yield its address and the program."""
+    """Run a program that serves pages until the block ends; yield its address and the
+    program.
+    """
     with Program(*arguments, environment=clean_environment()) as program:
         try:
             yield address_of(program), program
@@ -123,7 +134,10 @@ def serving(*arguments: str) -> Iterator[tuple[str, Program]]:
 
 
 def address_of(program: Program) -> str:
-    """Wait for the line with the address, and return it. The server may compile kernels first."""
+    """Wait for the line with the address, and return it.
+
+    The server may compile kernels first.
+    """
     end = time.monotonic() + TIMEOUT_SECONDS
     while True:
         if found := ADDRESS.search(program.output()):

@@ -1,12 +1,13 @@
-"""The same GAN in PyTorch, as an experienced PyTorch user would write it. benchmarks/step.py times ours against it.
+"""The same GAN in PyTorch, as an experienced PyTorch user would write it.
+benchmarks/step.py times ours against it.
 
 There are two variants:
 
     eager      plain PyTorch
     bfloat16   our memory layout for images, the fused Adam, and products in half precision (autocast)
 
-Two alternatives were tried on the reference network: freezing D with requires_grad_ was no faster, and torch.compile
-was slower.
+Two alternatives were tried on the reference network: freezing D with requires_grad_ was
+no faster, and torch.compile was slower.
 """
 
 from itertools import pairwise
@@ -69,7 +70,9 @@ def build_discriminator(config: Config) -> nn.Sequential:
 
 
 def to_pytorch(array: Array, config: Config) -> Array:
-    """Convert our weight, bias or gradient to PyTorch's axis order: outputs first, channels before height and width."""
+    """Convert our weight, bias or gradient to PyTorch's axis order: outputs first,
+    channels before height and width.
+    """
     channels = config.channels[1]
     whole_map = MAP * MAP * channels
     if array.ndim == 4:
@@ -92,7 +95,9 @@ def to_pytorch(array: Array, config: Config) -> Array:
 
 
 class PyTorchGan:
-    """Both networks in PyTorch, and an iteration that trains them on images (N, 28, 28) uint8."""
+    """Both networks in PyTorch, and an iteration that trains them on images (N, 28, 28)
+    uint8.
+    """
 
     def __init__(self, config: Config, images: np.ndarray, variant: str) -> None:
         torch.manual_seed(config.seed)
@@ -114,12 +119,15 @@ class PyTorchGan:
             )
             for network in (self.G, self.D)
         )
-        # The frozen D for G's update. It shares the memory of D's weights and collects no gradients.
+        # The frozen D for G's update. It shares the memory of D's weights and collects
+        # no gradients.
         self.frozen = {name: w.detach() for name, w in self.D.named_parameters()}
         self.t = 0
 
     def d_loss(self, images: Tensor) -> Tensor:
-        """Return D's loss for B real and B fake images, with the gradient penalty if the loss is relativistic."""
+        """Return D's loss for B real and B fake images, with the gradient penalty if
+        the loss is relativistic.
+        """
         B = len(images) // 2
         logits = self.D(images).float()
         if self.config.loss == "classic":
@@ -174,7 +182,9 @@ class PyTorchGan:
         )
 
     def check(self, path: str) -> dict[str, float]:
-        """Load the weights from our file and return the relative deviation of each gradient, by "part.name"."""
+        """Load the weights from our file and return the relative deviation of each
+        gradient, by "part.name".
+        """
         arrays: Arrays = dict(np.load(path))
         for name, module in (("generator", self.G), ("discriminator", self.D)):
             # in the order of the module's parameters

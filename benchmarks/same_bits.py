@@ -1,7 +1,10 @@
-"""Compare the bits of short runs with another commit: `python -m benchmarks.same_bits COMMIT`.
+"""Compare the bits of short runs with another commit: `python -m benchmarks.same_bits
+COMMIT`.
 
-Both train the same runs on one and on two cores, stop halfway and resume. Then all numbers in the
-checkpoints, the metrics and the pictures must be equal, byte for byte. They cannot be committed,
+Both train the same runs on one and on two cores, stop halfway and resume. Then all
+numbers in the
+checkpoints, the metrics and the pictures must be equal, byte for byte. They cannot be
+committed,
 because processors differ.
 """
 
@@ -43,7 +46,9 @@ OPTIONS: Options = {"commit": {"metavar": "COMMIT", "help": "the other commit"}}
 
 @contextmanager
 def checkout(commit: str) -> Iterator[Path]:
-    """Yield the folder of a temporary git worktree of the commit, and remove it, also after Ctrl-C."""
+    """Yield the folder of a temporary git worktree of the commit, and remove it, also
+    after Ctrl-C.
+    """
     git = ["git", "-C", str(ROOT), "worktree"]
     with TemporaryDirectory() as folder:
         root = Path(folder, "other")
@@ -57,7 +62,10 @@ def checkout(commit: str) -> Iterator[Path]:
 
 
 def train(root: Path, folder: Path, options: str) -> None:
-    """Run train.py of the program in `root` in this folder. Raise InputError if it fails."""
+    """Run train.py of the program in `root` in this folder.
+
+    Raise InputError if it fails.
+    """
     command = [
         sys.executable,
         str(root / "train.py"),
@@ -81,7 +89,9 @@ def train(root: Path, folder: Path, options: str) -> None:
 
 
 def result(root: Path, kind: str, cores: int) -> dict[str, object]:
-    """Train a run with the program in `root`, and return everything that must be equal, by name."""
+    """Train a run with the program in `root`, and return everything that must be equal,
+    by name.
+    """
     with TemporaryDirectory() as temporary:
         folder = Path(temporary)
         images = np.random.default_rng(0).integers(0, 256, (80, 28, 28), np.uint8)

@@ -4,8 +4,9 @@
     python -m benchmarks.step --network digits --loss relativistic classic --threads 2
     python -m benchmarks.step --json                            # ours alone: reference network, classic loss, all cores
 
-An iteration consists of one update of D and one of G on random images, and an update of the running average. The
-benchmark first checks that all implementations compute the same gradients, then times them round-robin.
+An iteration consists of one update of D and one of G on random images, and an update of
+the running average. The benchmark first checks that all implementations compute the
+same gradients, then times them round-robin.
 """
 
 import argparse
@@ -37,9 +38,10 @@ HINT = 'pip install -e ".[bench]"'
 LARGEST_DEVIATION = 2e-4
 Row = tuple[str, str, int]  # network, loss, threads
 
-# The variants of PyTorch and their memory settings. "eager" is plain PyTorch. The other keeps freed memory, as our code
-# does. Few PyTorch users know these settings, but PyTorch gains as much from them as our code, because both allocate
-# arrays with the C library. THP_MEM_ALLOC_ENABLE and flushing denormals to zero did not help.
+# The variants of PyTorch and their memory settings. "eager" is plain PyTorch. The other
+# keeps freed memory, as our code does. Few PyTorch users know these settings, but
+# PyTorch gains as much from them as our code, because both allocate arrays with the C
+# library. THP_MEM_ALLOC_ENABLE and flushing denormals to zero did not help.
 KEPT = {
     "MALLOC_MMAP_THRESHOLD_": str(1 << 30),
     "MALLOC_TRIM_THRESHOLD_": str(1 << 31),
@@ -64,13 +66,16 @@ OPTIONS: Options = {
 
 
 def config_of(network: str, loss: str) -> Config:
-    """Return the config for a row: the reference network or a one-digit network, with one update each of D and G."""
+    """Return the config for a row: the reference network or a one-digit network, with
+    one update each of D and G.
+    """
     changes: dict[str, Any] = {"generator_updates": 1, "loss": loss}
     return preset(None if network == "reference" else 0, network=network, **changes)
 
 
 def compare(ours: TimedProcess, peer: TimedProcess, path: str) -> float:
-    """Return the largest deviation of a peer's gradients from our reference gradients, which are stored in `path`.
+    """Return the largest deviation of a peer's gradients from our reference gradients,
+    which are stored in `path`.
 
     If the peer computes in float32, a deviation that is too large raises InputError.
     """
@@ -89,7 +94,9 @@ def compare(ours: TimedProcess, peer: TimedProcess, path: str) -> float:
 def time_row(
     row: Row, peers: Sequence[str], iterations: int
 ) -> tuple[dict[str, Timing], dict[str, float]]:
-    """Return the timings of our code and the peers, and the peers' deviations from our gradients."""
+    """Return the timings of our code and the peers, and the peers' deviations from our
+    gradients.
+    """
     network, loss, threads = row
     arguments = {"config": config_of(network, loss).to_json(), "threads": threads}
     with ExitStack() as stack, tempfile.TemporaryDirectory() as folder:

@@ -1,18 +1,21 @@
 """Time several processes round-robin, so that their timings are comparable.
 
-A machine's clock speed and load change from minute to minute. If one program is timed after the other, the comparison
-also reflects those changes. Every process therefore runs in every round: one uncounted run, then a few counted ones.
-Report the ratio of medians, with the lowest and highest ratio of any round as its spread.
+A machine's clock speed and load change from minute to minute. If one program is timed
+after the other, the comparison also reflects those changes. Every process therefore
+runs in every round: one uncounted run, then a few counted ones. Report the ratio of
+medians, with the lowest and highest ratio of any round as its spread.
 
-A process is `python -m benchmarks.timing SPEC`. SPEC is JSON: {"make": "benchmarks.our_iteration:iteration", "threads":
-2, ...}. The function named by "make" receives the other arguments and returns a Timed. The process answers each line of
+A process is `python -m benchmarks.timing SPEC`. SPEC is JSON: {"make":
+"benchmarks.our_iteration:iteration", "threads": 2, ...}. The function named by "make"
+receives the other arguments and returns a Timed. The process answers each line of
 standard input with one line of JSON:
 
     time 5        run the function five times and return the milliseconds of each run
     check FILE    our side writes its gradients to FILE; PyTorch reads FILE and returns its deviations by name
     peak          return its peak memory in MB
 
-Each side runs in its own process, so neither affects the threads or the memory allocator of the other.
+Each side runs in its own process, so neither affects the threads or the memory
+allocator of the other.
 """
 
 from __future__ import annotations
@@ -38,7 +41,10 @@ WARM_UP_RUNS = 3
 
 
 class TimedProcess(Program):
-    """A process to be timed. `make` is "module:function", a function that returns a Timed for JSON arguments."""
+    """A process to be timed.
+
+    `make` is "module:function", a function that returns a Timed for JSON arguments.
+    """
 
     def __init__(
         self, name: str, make: str, environment: dict[str, str], **arguments: Any
@@ -51,7 +57,10 @@ class TimedProcess(Program):
         self.name = name
 
     def ask(self, line: str) -> Any:
-        """Send a command and return the process's answer. If the process has ended, raise InputError."""
+        """Send a command and return the process's answer.
+
+        If the process has ended, raise InputError.
+        """
         assert self.process.stdin
         assert self.process.stdout
         with suppress(BrokenPipeError):
@@ -83,7 +92,10 @@ class Timing:
 
 
 def ratio(slower: Timing, faster: Timing) -> str:
-    """Return the ratio of medians and the extreme ratios of any round. It is above 1 if `faster` takes less time."""
+    """Return the ratio of medians and the extreme ratios of any round.
+
+    It is above 1 if `faster` takes less time.
+    """
     by_round = [
         statistics.median(a) / statistics.median(b)
         for a, b in zip(slower.rounds, faster.rounds, strict=True)
@@ -94,7 +106,10 @@ def ratio(slower: Timing, faster: Timing) -> str:
 def time_in_turns(
     processes: Sequence[TimedProcess], rounds: int, count: int
 ) -> dict[str, Timing]:
-    """Time the processes round-robin, with `count` counted runs per round. Return the timings by process name."""
+    """Time the processes round-robin, with `count` counted runs per round.
+
+    Return the timings by process name.
+    """
     timings = {process.name: Timing([]) for process in processes}
     for process in processes:
         process.time(WARM_UP_RUNS)
@@ -111,14 +126,18 @@ def time_in_turns(
 
 @dataclass
 class Timed:
-    """A function to time, and a function that compares its results with those of another side."""
+    """A function to time, and a function that compares its results with those of
+    another side.
+    """
 
     run: Callable[[], object]
     check: Callable[[str], dict[str, float]] = lambda path: {}
 
 
 def time_runs(run: Callable[[], object], count: int) -> list[float]:
-    """Return the milliseconds of every run, with garbage collection, which timeit turns off unless asked not to."""
+    """Return the milliseconds of every run, with garbage collection, which timeit turns
+    off unless asked not to.
+    """
     return [
         1000 * seconds
         for seconds in timeit.repeat(
@@ -130,7 +149,8 @@ def time_runs(run: Callable[[], object], count: int) -> list[float]:
 def peak_mb() -> float:
     """Return the peak memory of this process in MB of 10^6 bytes.
 
-    On Linux, read VmHWM, because `getrusage` also counts the memory that the parent held when it started this process.
+    On Linux, read VmHWM, because `getrusage` also counts the memory that the parent
+    held when it started this process.
     """
     if sys.platform == "darwin":
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6

@@ -3,12 +3,14 @@
     python -m benchmarks.writer
     python -m benchmarks.writer --cold             # CPU and wall time of a process until its first number
 
-With --cold, a process starts with an empty kernel cache and compiles, and the next one finds the cache full. This is
-measured for a number as SVG, and for `python -m gan.write.warm`, which compiles everything. CPU time depends little on
-other work on the machine. Without --cold, the benchmark uses the bundled models and times:
+With --cold, a process starts with an empty kernel cache and compiles, and the next one
+finds the cache full. This is measured for a number as SVG, and for `python -m
+gan.write.warm`, which compiles everything. CPU time depends little on other work on the
+machine. Without --cold, the benchmark uses the bundled models and times:
 
 - the command `python -m gan.write`, including its startup;
-- ten digits as PNG on one thread, in a new and in a cached handwriting, and the additional time for an SVG.
+- ten digits as PNG on one thread, in a new and in a cached handwriting, and the
+  additional time for an SVG.
 """
 
 import argparse
@@ -36,7 +38,9 @@ WRITING = (
 
 
 def print_cold(command: Sequence[str]) -> None:
-    """Print the medians of CPU and wall seconds of two programs, each with an empty and with a full kernel cache."""
+    """Print the medians of CPU and wall seconds of two programs, each with an empty and
+    with a full kernel cache.
+    """
     programs = {"first number": command, "gan.write.warm": ("-m", "gan.write.warm")}
     table = Table({"what": 32, "CPU seconds, median": 19, "seconds": 7})
     for name, arguments in programs.items():
@@ -52,7 +56,9 @@ def print_cold(command: Sequence[str]) -> None:
 
 
 def time_writing(seed: int) -> list[float]:
-    """Return the seconds that ten digits take in a new handwriting, then others in it, then these as an SVG."""
+    """Return the seconds that ten digits take in a new handwriting, then others in it,
+    then these as an SVG.
+    """
     new = time_runs(lambda: to_png(write(TEN, seed=seed)), 1)
     known = time_runs(lambda: to_png(write(OTHER_TEN, seed=seed)), 1)
     writing = write(OTHER_TEN, seed=seed)

@@ -1,7 +1,8 @@
-"""A GAN that draws handwritten digits: data, networks, training, pictures and applications.
+"""A GAN that draws handwritten digits: data, networks, training, pictures and
+applications.
 
-All code that deals with digits, generators or discriminators is in this package. The layers and their derivatives are
-in `nnet`, which knows nothing about GANs.
+All code that deals with digits, generators or discriminators is in this package. The
+layers and their derivatives are in `nnet`, which knows nothing about GANs.
 """
 
 import sys

@@ -3,9 +3,10 @@
     python -m gan.sample --digit 3 -n 1000 --seed 0 -o samples.npy      # (1000, 28, 28) uint8, ink 255
     python -m gan.sample --digit 3 -n 64 -o sheet.png                   # one picture of all drawings
 
-Without --model, the shipped generator for the digit is used. The same latent vector (gan/rules/latents.py) always gives
-the same drawing. The generator of all digits has labels, so --model gan/pretrained/any.safetensors --digit 3 draws
-threes. With a model of your own images, --digit is the name of a label.
+Without --model, the shipped generator for the digit is used. The same latent vector
+(gan/rules/latents.py) always gives the same drawing. The generator of all digits has
+labels, so --model gan/pretrained/any.safetensors --digit 3 draws threes. With a model
+of your own images, --digit is the name of a label.
 """
 
 import argparse

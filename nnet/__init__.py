@@ -2,9 +2,10 @@
 
     from nnet import Adam, Dense, LeakyReLU, Sequential, bce_with_logits
 
-Start with `nnet.layer`, which defines a layer. This package does not depend on `gan`; `gan` builds on it. The modules
-in this folder are the core, and their layers need only NumPy. `nnet.fast` accelerates the same layers. Importing this
-package changes no setting of the process; `nnet.threads.one_blas_thread` does that when training starts.
+Start with `nnet.layer`, which defines a layer. This package does not depend on `gan`;
+`gan` builds on it. The modules in this folder are the core, and their layers need only
+NumPy. `nnet.fast` accelerates the same layers. Importing this package changes no
+setting of the process; `nnet.threads.one_blas_thread` does that when training starts.
 """
 
 from nnet.activations import LeakyReLU as LeakyReLU, Reshape as Reshape, Tanh as Tanh  # noqa: I001  a line for each module

@@ -1,7 +1,8 @@
 """Define the elementwise activations LeakyReLU and Tanh, and the Reshape layer.
 
-The derivatives of both activations can be computed from the OUTPUT y, because LeakyReLU keeps the sign of its input and
-tanh' = 1 - y^2. So a layer need not save its activation's input.
+The derivatives of both activations can be computed from the OUTPUT y, because LeakyReLU
+keeps the sign of its input and tanh' = 1 - y^2. So a layer need not save its
+activation's input.
 """
 
 from typing import Any
@@ -12,7 +13,10 @@ from nnet.layer import Array, Layer, Saved
 
 
 class Activation(Layer):
-    """y = f(z), elementwise. Either a layer of its own, or the last step of a layer with weights, y = f(A x + b)."""
+    """y = f(z), elementwise.
+
+    Either a layer of its own, or the last step of a layer with weights, y = f(A x + b).
+    """
 
     def apply(self, z: Array) -> Array:
         """Return f(z)."""
@@ -33,10 +37,11 @@ class Activation(Layer):
 class LeakyReLU(Activation):
     """f(z) = z above zero and slope * z below; f'(z) = 1 or slope.
 
-    The slope is above 0 and at most 1, which gives the identity. A slope of 0 raises ValueError, because y would not
-    reveal the sign of z.
+    The slope is above 0 and at most 1, which gives the identity. A slope of 0 raises
+    ValueError, because y would not reveal the sign of z.
 
-    Source: Maas et al. 2013, "Rectifier nonlinearities improve neural network acoustic models", section 2.
+    Source: Maas et al. 2013, "Rectifier nonlinearities improve neural network acoustic
+    models", section 2.
     """
 
     def __init__(self, slope: float = 0.2) -> None:
@@ -65,7 +70,10 @@ class Tanh(Activation):
 
 
 class Reshape(Layer):
-    """Reshape (N, ...) to (N, *shape). The Jacobian is the identity, so the backward pass only reshapes dy."""
+    """Reshape (N, ...) to (N, *shape).
+
+    The Jacobian is the identity, so the backward pass only reshapes dy.
+    """
 
     def __init__(self, *shape: int) -> None:
         super().__init__()

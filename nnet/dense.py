@@ -1,7 +1,8 @@
 """The dense layer, and the base class of every layer of the form y = f(A x + b).
 
-`Affine` holds what Dense, Conv2D and ConvTranspose2D share: the bias, the activation and the backward pass. A subclass
-defines its linear map A by three methods: A x, A^T dz and the gradient of W.
+`Affine` holds what Dense, Conv2D and ConvTranspose2D share: the bias, the activation
+and the backward pass. A subclass defines its linear map A by three methods: A x, A^T dz
+and the gradient of W.
 """
 
 from typing import Any
@@ -18,7 +19,8 @@ IDENTITY = LeakyReLU(slope=1)  # f(z) = z, for layers without an activation
 class Affine(Layer):
     """y = f(A x + b), where the weight W, in the subclass's layout, defines A.
 
-    b, of length `outputs`, starts at zero and is added along the last axis. Without an activation, f is the identity.
+    b, of length `outputs`, starts at zero and is added along the last axis. Without an
+    activation, f is the identity.
     """
 
     def __init__(
@@ -48,7 +50,8 @@ class Affine(Layer):
     def backward(self, dy: Array, saved: Saved, *, need_dx: bool = True) -> Any:
         """Return dx = A^T dz, where dz = f' * dy.
 
-        Unless the layer is frozen, also add weight_gradient(dz, x) to dW and the sum of dz to db.
+        Unless the layer is frozen, also add weight_gradient(dz, x) to dW and the sum of
+        dz to db.
         """
         dz = self.activation.mask(dy, saved.y)
         if self.trainable:
@@ -61,8 +64,9 @@ class Affine(Layer):
 class Dense(Affine):
     """y = f(x W + b): every output depends on every input.
 
-    Each row of x is a sample, so the product that `Affine` calls A x is x W here. x is (N, C), and any other shape
-    raises ValueError. W is (C, K), b is (K,). `rng` draws W (He initialization, see `initializers.he_normal`).
+    Each row of x is a sample, so the product that `Affine` calls A x is x W here. x is
+    (N, C), and any other shape raises ValueError. W is (C, K), b is (K,). `rng` draws W
+    (He initialization, see `initializers.he_normal`).
     """
 
     def __init__(

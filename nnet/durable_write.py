@@ -1,9 +1,12 @@
-"""Replace files so that readers never see half a file, and write files so that they survive a power cut.
+"""Replace files so that readers never see half a file, and write files so that they
+survive a power cut.
 
-`replacing` writes a file under a temporary name and then renames it, so even a killed program leaves a complete file.
-A rename alone does not survive a power cut: the system may store the new name before the content, and may take half a
-minute to store either. `durably_replacing` waits until the content is on disk before it renames the file, and until the
-name is on disk before the block ends. docs/reliability.md states the guarantees.
+`replacing` writes a file under a temporary name and then renames it, so even a killed
+program leaves a complete file. A rename alone does not survive a power cut: the system
+may store the new name before the content, and may take half a minute to store either.
+`durably_replacing` waits until the content is on disk before it renames the file, and
+until the name is on disk before the block ends. docs/reliability.md states the
+guarantees.
 """
 
 import errno
@@ -17,7 +20,8 @@ from pathlib import Path
 def replacing(path: Path | str) -> Iterator[Path]:
     """Yield a temporary path to write to, and rename it to `path` after the block.
 
-    If the block raises an exception, the old file stays intact and the temporary file is deleted.
+    If the block raises an exception, the old file stays intact and the temporary file
+    is deleted.
 
     Raises
     ------
@@ -45,8 +49,8 @@ def replacing(path: Path | str) -> Iterator[Path]:
 def durably_replacing(path: Path, former: Path | None = None) -> Iterator[Path]:
     """Replace a file like `replacing`, and wait until it is on disk.
 
-    The old file is kept as `former`, a path in the same folder, if that is given. If the block or a sync fails, the old
-    file is still intact, as `path` or as `former`.
+    The old file is kept as `former`, a path in the same folder, if that is given. If
+    the block or a sync fails, the old file is still intact, as `path` or as `former`.
     """
     with replacing(path) as part:
         yield part
@@ -57,7 +61,10 @@ def durably_replacing(path: Path, former: Path | None = None) -> Iterator[Path]:
 
 
 def sync(path: Path) -> None:
-    """Wait until the content of a file, or the list of names in a folder, is on disk. Raise OSError if that fails."""
+    """Wait until the content of a file, or the list of names in a folder, is on disk.
+
+    Raise OSError if that fails.
+    """
     is_folder = path.is_dir()
     number = os.open(path, os.O_RDONLY if is_folder else os.O_RDWR)
     try:
@@ -71,7 +78,10 @@ def sync(path: Path) -> None:
 
 
 def make_folder(path: Path) -> None:
-    """Create a folder and its missing parents, and wait until their names are on disk. Raise OSError if that fails."""
+    """Create a folder and its missing parents, and wait until their names are on disk.
+
+    Raise OSError if that fails.
+    """
     for folder in reversed(
         [folder for folder in (path, *path.parents) if not folder.is_dir()]
     ):

@@ -1,8 +1,9 @@
 """Check derivatives by comparing them with finite differences.
 
-Along a direction u, a function changes at the rate <gradient, u>. A small step in each direction measures the same
-rate: (f(x + h u) - f(x - h u)) / 2h. In float64, with h near the cube root of machine epsilon, the two rates agree to
-about nine digits if the derivative is right. To check one layer, run:
+Along a direction u, a function changes at the rate <gradient, u>. A small step in each
+direction measures the same rate: (f(x + h u) - f(x - h u)) / 2h. In float64, with h
+near the cube root of machine epsilon, the two rates agree to about nine digits if the
+derivative is right. To check one layer, run:
 
     import numpy as np
     from nnet import Dense, LeakyReLU
@@ -11,12 +12,14 @@ about nine digits if the derivative is right. To check one layer, run:
     rng = np.random.default_rng(0)
     layer = in_float64(Dense(5, 3, rng, LeakyReLU()))
     for check in check_layer(layer, rng.standard_normal((4, 5)), rng):
-        print(check.name, check.analytic, check.numeric)  # the two numbers agree to nine digits
+        print(check.name, check.analytic, check.numeric)  # the two numbers agree to
+        nine digits
 
-A LeakyReLU has a kink at 0. If a step crosses the kink, the measured rate is a mixture of two slopes. Tests avoid this
-with a small step or with slope 1.
+A LeakyReLU has a kink at 0. If a step crosses the kink, the measured rate is a mixture
+of two slopes. Tests avoid this with a small step or with slope 1.
 
-Source: Baydin et al. 2018, "Automatic differentiation in machine learning: a survey", section 2.1.
+Source: Baydin et al. 2018, "Automatic differentiation in machine learning: a survey",
+section 2.1.
 """
 
 from collections.abc import Callable
@@ -32,7 +35,9 @@ STEP = 1e-5
 
 
 class Check(NamedTuple):
-    """One comparison: its name, the rate computed from the derivative, and the measured rate."""
+    """One comparison: its name, the rate computed from the derivative, and the measured
+    rate.
+    """
 
     name: str
     analytic: float
@@ -40,7 +45,9 @@ class Check(NamedTuple):
 
     @property
     def error(self) -> float:
-        """The difference between the two rates, relative to the larger one, or to 1 if both are below 1."""
+        """The difference between the two rates, relative to the larger one, or to 1 if
+        both are below 1.
+        """
         return abs(self.analytic - self.numeric) / max(
             1.0, abs(self.analytic), abs(self.numeric)
         )
@@ -57,9 +64,12 @@ def in_float64(layer: Layer) -> Layer:
 def directional(
     name: str, f: Callable[[], float], x: Array, dx: Array, rng: np.random.Generator
 ) -> Check:
-    """Check dx, the gradient of f with respect to x, along one random direction. Both arrays are float64.
+    """Check dx, the gradient of f with respect to x, along one random direction.
 
-    f computes its value from the current content of x, which `directional` changes in place and restores.
+    Both arrays are float64.
+
+    f computes its value from the current content of x, which `directional` changes in
+    place and restores.
     """
     if x.dtype != np.float64:
         raise TypeError(
@@ -76,7 +86,8 @@ def directional(
 
 
 def check_layer(layer: Layer, x: Array, rng: np.random.Generator) -> list[Check]:
-    """Check `backward` of a float64 layer, and return one Check for x and one for each weight.
+    """Check `backward` of a float64 layer, and return one Check for x and one for each
+    weight.
 
     The function that is differentiated is sum(r * y) for a fixed random r, so dy = r.
     """

@@ -1,4 +1,5 @@
-"""Define the last layers of networks that draw digits: an activation that reaches blank paper, and a finish.
+"""Define the last layers of networks that draw digits: an activation that reaches blank
+paper, and a finish.
 
 Pixels range from -1 (paper) to 1 (ink).
 """
@@ -9,7 +10,8 @@ from numpy.typing import NDArray
 from nnet.activations import Activation
 from nnet.layer import Array, Layer, Saved
 
-# ClippedTanh is clipped where |tanh z| > 1 / 1.05, that is where |z| > 1.86. With 1.1, drawings have too much paper.
+# ClippedTanh is clipped where |tanh z| > 1 / 1.05, that is where |z| > 1.86. With 1.1,
+# drawings have too much paper.
 STRETCH = 1.05
 GREYS = 256  # grey levels, 0 (paper) to 255 (ink)
 # cells for each unit of x; 16 for each grey level, and half precision stores their
@@ -29,10 +31,11 @@ MOST_OUTSIDE = 0.03
 
 
 class ClippedTanh(Activation):
-    """f(z) = clip(s tanh z, -1, 1) with s = STRETCH; f'(z) = s - y^2 / s, or 0 where y is clipped.
+    """f(z) = clip(s tanh z, -1, 1) with s = STRETCH; f'(z) = s - y^2 / s, or 0 where y
+    is clipped.
 
-    Tanh alone never reaches -1 or 1. The gradient must not pass where y is clipped: the loss does not depend on z
-    there, so z would drift without limit.
+    Tanh alone never reaches -1 or 1. The gradient must not pass where y is clipped: the
+    loss does not depend on z there, so z would drift without limit.
     """
 
     def apply(self, z: Array) -> Array:
@@ -44,15 +47,20 @@ class ClippedTanh(Activation):
 
 
 class Finish(Layer):
-    """The finish of drawings, (N, H, W, 1): fitted grey levels, and no faint ink outside a box. y = level / 127.5 - 1.
+    """The finish of drawings, (N, H, W, 1): fitted grey levels, and no faint ink
+    outside a box. y = level / 127.5 - 1.
 
-    1. A pixel's value is x. If x is 1, the share of paper in its drawing is added, the mean of (1 - x) / 2. So all full
-       ink of a drawing has one level, which is lower in a drawing with more ink, as in real digits.
-    2. A pixel's grey level, 0 to 255, is the number of thresholds that are at most its value, rounded down to a border
-       in BORDERS. `params["thresholds"]`, (255,) float32, ascend. By default no value reaches them: all is paper.
-    3. Outside the BOX x BOX pixels with the most ink, ink becomes paper, if it is at most MOST_OUTSIDE of all ink.
+    1. A pixel's value is x. If x is 1, the share of paper in its drawing is added, the
+       mean of (1 - x) / 2. So all full ink of a drawing has one level, which is lower
+       in a drawing with more ink, as in real digits.
+    2. A pixel's grey level, 0 to 255, is the number of thresholds that are at most its
+       value, rounded down to a border in BORDERS. `params["thresholds"]`, (255,)
+       float32, ascend. By default no value reaches them: all is paper.
+    3. Outside the BOX x BOX pixels with the most ink, ink becomes paper, if it is at
+       most MOST_OUTSIDE of all ink.
 
-    These steps have jumps, so there is no derivative: `backward` raises NotImplementedError.
+    These steps have jumps, so there is no derivative: `backward` raises
+    NotImplementedError.
     """
 
     def __init__(self, thresholds: NDArray[np.floating] | None = None) -> None:
@@ -81,7 +89,9 @@ class Finish(Layer):
 
 
 def cells(x: Array) -> NDArray[np.intp]:
-    """Return the index in BORDERS of the cell of each pixel's value, in the shape of x, (N, H, W, 1); 0 for NaN."""
+    """Return the index in BORDERS of the cell of each pixel's value, in the shape of x,
+    (N, H, W, 1); 0 for NaN.
+    """
     # fmax returns -1 for NaN
     within = np.minimum(np.fmax(x, x.dtype.type(-1)), x.dtype.type(1))
     found = np.floor(within * STEPS).astype(np.intp) + STEPS
@@ -90,7 +100,9 @@ def cells(x: Array) -> NDArray[np.intp]:
 
 
 def fullest_window(ink: NDArray[np.integer]) -> NDArray[np.bool_]:
-    """Mark the first BOX neighbouring entries with the largest sum in each row: (N, length) -> (N, length)."""
+    """Mark the first BOX neighbouring entries with the largest sum in each row: (N,
+    length) -> (N, length).
+    """
     until = np.cumsum(np.pad(ink, ((0, 0), (1, 0))), axis=1)  # (N, length + 1)
     size = min(BOX, ink.shape[1])
     first = (until[:, size:] - until[:, :-size]).argmax(1)  # (N,)

@@ -1,11 +1,14 @@
-"""Draw random initial weights, scaled so that the signal keeps its mean square from layer to layer."""
+"""Draw random initial weights, scaled so that the signal keeps its mean square from
+layer to layer.
+"""
 
 import numpy as np
 
 from nnet.activations import Activation, LeakyReLU
 from nnet.layer import Array
 
-# The rng for weights that will be loaded from a file. They start at 0, because drawing takes longer than loading.
+# The rng for weights that will be loaded from a file. They start at 0, because drawing
+# takes longer than loading.
 UNDRAWN = np.random.default_rng(0)
 
 
@@ -17,14 +20,16 @@ def he_normal(
 ) -> Array:
     """Draw float32 weights, normally distributed with variance gain^2 / fan_in.
 
-    fan_in is the number of products that are summed for one output. gain^2 is 2 / (1 + slope^2) for LeakyReLU, which
-    discards part of the signal, and 1 for tanh or without an activation (LeCun's rule). If rng is UNDRAWN, all weights
-    are 0.
+    fan_in is the number of products that are summed for one output. gain^2 is 2 / (1 +
+    slope^2) for LeakyReLU, which discards part of the signal, and 1 for tanh or without
+    an activation (LeCun's rule). If rng is UNDRAWN, all weights are 0.
 
-    For LeakyReLU the mean square of f(A x) is about that of x. Its variance is lower, because its mean is not zero. For
-    tanh, and without an activation, the mean square of A x is about that of x; tanh then lowers it.
+    For LeakyReLU the mean square of f(A x) is about that of x. Its variance is lower,
+    because its mean is not zero. For tanh, and without an activation, the mean square
+    of A x is about that of x; tanh then lowers it.
 
-    Source: He et al. 2015, "Delving deep into rectifiers", section 2.2; LeCun et al. 1998, "Efficient backprop", 4.6.
+    Source: He et al. 2015, "Delving deep into rectifiers", section 2.2; LeCun et al.
+    1998, "Efficient backprop", 4.6.
     """
     if rng is UNDRAWN:
         return np.zeros(shape, np.float32)

@@ -1,18 +1,21 @@
-"""The layer operations that the gradient penalty needs in addition to `forward` and `backward`.
+"""The layer operations that the gradient penalty needs in addition to `forward` and
+`backward`.
 
-J = dy/dx is a layer's Jacobian at one input, and dz = f' dy is the gradient before the activation. The penalty
-(gan/rules/gradient_penalty.py) needs three operations:
+J = dy/dx is a layer's Jacobian at one input, and dz = f' dy is the gradient before the
+activation. The penalty (gan/rules/gradient_penalty.py) needs three operations:
 
     pull          dz, J^T dy             like `backward`, but without weight gradients; it also returns dz
     push          J u                    the change in y when x moves along u; uses weights and masks but no bias
     accumulate    dW += wgrad(dz, x)     the weight gradient for dz, with any x in place of the layer's own input
 
-A layer must be linear around almost every x, so that its second derivative is zero there. For a layer with curvature,
-such as tanh, they would miss terms, so callers check `is_piecewise_linear` first.
+A layer must be linear around almost every x, so that its second derivative is zero
+there. For a layer with curvature, such as tanh, they would miss terms, so callers check
+`is_piecewise_linear` first.
 
-The operations are functions, not methods, with one implementation per kind of layer (`singledispatch`). Layers of the
-form y = f(A x + b) share an implementation that calls their `linear`, `mask`, `transposed` and `weight_gradient`.
-`nnet.fast` adds faster implementations for its layers.
+The operations are functions, not methods, with one implementation per kind of layer
+(`singledispatch`). Layers of the form y = f(A x + b) share an implementation that calls
+their `linear`, `mask`, `transposed` and `weight_gradient`. `nnet.fast` adds faster
+implementations for its layers.
 """
 
 from functools import singledispatch
@@ -56,7 +59,9 @@ def _(layer: Affine, dy: Array, saved: Saved) -> tuple[Array, Array]:
 
 @singledispatch
 def push(layer: Layer, u: Array, saved: Saved) -> Array:
-    """Return J u, in the shape of saved.y, for u in the shape of saved.x. u is not changed."""
+    """Return J u, in the shape of saved.y, for u in the shape of saved.x. u is not
+    changed.
+    """
     raise TypeError(
         f"push: expected a layer listed in nnet.jvp, received {type(layer).__name__}"
     )
@@ -81,10 +86,12 @@ def _(layer: Affine, u: Array, saved: Saved) -> Array:
 def accumulate(
     layer: Layer, dz: Array, saved: Saved, u: Array, c: float, s: Array
 ) -> None:
-    """Add wgrad(dz, s x + c u) to dW and the sum of s dz to db, even if the layer is frozen.
+    """Add wgrad(dz, s x + c u) to dW and the sum of s dz to db, even if the layer is
+    frozen.
 
-    dz is what `pull` returns. u has the shape of x = saved.x, the layer's own input, and may be overwritten. s (N,) has
-    one number for each sample. u does not enter db, because the input of the bias is the constant 1.
+    dz is what `pull` returns. u has the shape of x = saved.x, the layer's own input,
+    and may be overwritten. s (N,) has one number for each sample. u does not enter db,
+    because the input of the bias is the constant 1.
     """
     raise TypeError(
         f"accumulate: expected a layer listed in nnet.jvp, received {type(layer).__name__}"

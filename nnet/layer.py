@@ -1,18 +1,22 @@
 """The base class of all layers.
 
-A layer computes y from its input x and its weights W. Training minimizes one number, the loss. In the backward pass a
-layer receives dy, short for d loss / d y, returns dx = d loss / d x, and adds dW = d loss / d W to its gradients. If J
-is the Jacobian, the matrix of all derivatives of y with respect to x, then dx = J^T dy, and likewise for W.
+A layer computes y from its input x and its weights W. Training minimizes one number,
+the loss. In the backward pass a layer receives dy, short for d loss / d y, returns dx =
+d loss / d x, and adds dW = d loss / d W to its gradients. If J is the Jacobian, the
+matrix of all derivatives of y with respect to x, then dx = J^T dy, and likewise for W.
 
-`forward` RETURNS what the backward pass needs (`saved`) instead of storing it in the layer. So two forward passes never
-overwrite each other's values, and a network can draw while it trains.
+`forward` RETURNS what the backward pass needs (`saved`) instead of storing it in the
+layer. So two forward passes never overwrite each other's values, and a network can draw
+while it trains.
 
-A frozen layer returns dx but adds no dW, and optimizers do not move it. So a gradient can pass THROUGH a
+A frozen layer returns dx but adds no dW, and optimizers do not move it. So a gradient
+can pass THROUGH a
 network that must not change, as in gan/plain/training.py.
 
-In shapes, N is the number of images in a batch, H the height, W the width, C the number of channels in and K the number
-of channels out. Images are (N, H, W, C). Outside of shapes, W is the weight. A weight and its gradient share a key:
-params["W"] is W and grads["W"] is dW.
+In shapes, N is the number of images in a batch, H the height, W the width, C the number
+of channels in and K the number of channels out. Images are (N, H, W, C). Outside of
+shapes, W is the weight. A weight and its gradient share a key: params["W"] is W and
+grads["W"] is dW.
 
 nnet/gradcheck.py checks derivatives.
 """
@@ -30,7 +34,9 @@ Array = NDArray[np.floating]
 
 
 class Saved(NamedTuple):
-    """The values that `forward` saves for `backward`: input, output and, in a chain, the Saved of each layer."""
+    """The values that `forward` saves for `backward`: input, output and, in a chain,
+    the Saved of each layer.
+    """
 
     x: Array
     y: Array
@@ -40,14 +46,16 @@ class Saved(NamedTuple):
 class Layer:
     """The interface of a layer.
 
-    A subclass implements `forward` and `backward`. A subclass with weights puts them into `params`, puts zeros with the
-    same keys and shapes into `grads`, and adds to `grads` only `if self.trainable`. `nnet.dense.Affine` does this for
-    layers of the form y = f(A x + b). `nnet.sequential.Sequential` yields its layers from `leaves`.
+    A subclass implements `forward` and `backward`. A subclass with weights puts them
+    into `params`, puts zeros with the same keys and shapes into `grads`, and adds to
+    `grads` only `if self.trainable`. `nnet.dense.Affine` does this for layers of the
+    form y = f(A x + b). `nnet.sequential.Sequential` yields its layers from `leaves`.
 
     Attributes
     ----------
     params, grads : dict of str to array
-        Empty if the layer has no weights. Gradients accumulate until `zero_grads` is called.
+        Empty if the layer has no weights. Gradients accumulate until `zero_grads` is
+        called.
     trainable : bool
         False while the layer is frozen.
     """
@@ -71,11 +79,17 @@ class Layer:
     def backward(
         self, dy: Array, saved: Saved, *, need_dx: bool = True
     ) -> Array | None:
-        """Add dW to `grads` unless the layer is frozen, and return dx. Without `need_dx`, skip dx and return None."""
+        """Add dW to `grads` unless the layer is frozen, and return dx.
+
+        Without `need_dx`, skip dx and return None.
+        """
         raise NotImplementedError
 
     def leaves(self) -> Iterator[tuple[str, Layer]]:
-        """Yield (prefix of its weights' names, layer) for every inner layer. A plain layer yields itself."""
+        """Yield (prefix of its weights' names, layer) for every inner layer.
+
+        A plain layer yields itself.
+        """
         yield "", self
 
     def distinct_leaves(self) -> Iterable[tuple[str, Layer]]:

@@ -1,6 +1,7 @@
 """Compute the classic GAN loss and its gradient with respect to the logits.
 
-A logit r is a score; D = sigmoid(r) is the probability. With logits, nothing overflows, and the gradient is simply
+A logit r is a score; D = sigmoid(r) is the probability. With logits, nothing overflows,
+and the gradient is simply
 D minus target.
 """
 
@@ -25,15 +26,16 @@ def sigmoid(x: Array) -> Array:
 
 
 def bce_with_logits(logits: Array, targets: Array | float) -> tuple[float, Array]:
-    """Return the binary cross-entropy of sigmoid(logits) and the targets, and its gradient with respect to the logits.
+    """Return the binary cross-entropy of sigmoid(logits) and the targets, and its
+    gradient with respect to the logits.
 
         loss = mean of softplus(logit) - target * logit             dlogits = (sigmoid(logit) - target) / count
 
-    The logits have any shape. The targets, from 0 to 1, are an array of the same shape or one number. dlogits has the
-    shape and dtype of the logits.
+    The logits have any shape. The targets, from 0 to 1, are an array of the same shape
+    or one number. dlogits has the shape and dtype of the logits.
 
-    Source: Goodfellow et al. 2014, "Generative adversarial nets", section 3. With target 1 for fakes, this is the
-    non-saturating loss of G, -log D(G(z)).
+    Source: Goodfellow et al. 2014, "Generative adversarial nets", section 3. With
+    target 1 for fakes, this is the non-saturating loss of G, -log D(G(z)).
     """
     if np.shape(targets) not in ((), logits.shape):
         raise ValueError(

@@ -7,14 +7,17 @@ from nnet.sequential import Sequential
 
 
 class Adam:
-    """Move every weight that is not frozen against its gradient, usually by at most the learning rate.
+    """Move every weight that is not frozen against its gradient, usually by at most the
+    learning rate.
 
         m <- beta1 m + (1 - beta1) dW               mean of the gradient
         v <- beta2 v + (1 - beta2) dW^2             mean of its square
         W <- W - lr * (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + epsilon)
 
-    The divisions by 1 - beta^t correct for m and v starting at zero. All share t, the count of steps. If weights
-    are unfrozen after t steps, their first steps are too large: use a new Adam then (`forget` in gan/runs/trainer.py).
+    The divisions by 1 - beta^t correct for m and v starting at zero. All share t, the
+    count of steps. If weights
+    are unfrozen after t steps, their first steps are too large: use a new Adam then
+    (`forget` in gan/runs/trainer.py).
 
     Source: Kingma and Ba 2015, "Adam", algorithm 1.
     """
@@ -35,7 +38,10 @@ class Adam:
         self.v: dict[str, Array] = {}
 
     def trainable(self) -> dict[str, tuple[Array, Array, Array, Array]]:
-        """Return (W, dW, m, v) of every weight that `step` moves, by name. New moments are zero."""
+        """Return (W, dW, m, v) of every weight that `step` moves, by name.
+
+        New moments are zero.
+        """
         found = {}
         for prefix, layer in self.networks.distinct_leaves():
             for key, W in layer.params.items() if layer.trainable else ():

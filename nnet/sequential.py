@@ -1,6 +1,7 @@
 """Define a chain of layers, which is itself a layer.
 
-`forward` runs the layers from first to last, and `backward` from last to first (the chain rule).
+`forward` runs the layers from first to last, and `backward` from last to first (the
+chain rule).
 """
 
 from collections.abc import Iterator
@@ -10,9 +11,12 @@ from nnet.layer import Array, Layer, Saved
 
 
 class Sequential(Layer):
-    """A chain of layers, y = layers[-1](... layers[1](layers[0](x))). It is trainable while any of them is.
+    """A chain of layers, y = layers[-1](... layers[1](layers[0](x))).
 
-    The names of the weights begin with the layer's index: "0.W", "0.b", "1.W" and so on.
+    It is trainable while any of them is.
+
+    The names of the weights begin with the layer's index: "0.W", "0.b", "1.W" and so
+    on.
     """
 
     def __init__(self, *layers: Layer) -> None:

@@ -1,4 +1,6 @@
-"""Save and load weights as safetensors, a file format of arrays and text that cannot run code."""
+"""Save and load weights as safetensors, a file format of arrays and text that cannot
+run code.
+"""
 
 import errno
 import hashlib
@@ -14,7 +16,8 @@ from safetensors.numpy import save as to_bytes
 
 from nnet.durable_write import durably_replacing
 
-# All texts and the digest form one metadata entry, because the library writes several entries in arbitrary order.
+# All texts and the digest form one metadata entry, because the library writes several
+# entries in arbitrary order.
 TEXTS = "nnet"
 DIGEST = "sha256"  # the format itself does not detect changed bytes
 MAX_BYTES = 1 << 30  # limit for a file, ten times the checkpoint of a GAN of all digits
@@ -24,7 +27,9 @@ Texts = Mapping[str, str]
 
 
 class WeightsError(ValueError):
-    """The error for a weights file that is missing, damaged, or made for a different network."""
+    """The error for a weights file that is missing, damaged, or made for a different
+    network.
+    """
 
 
 def save(
@@ -34,7 +39,9 @@ def save(
     dtype: DTypeLike | None = None,
     former: Path | None = None,
 ) -> None:
-    """Write arrays and texts so that the file survives a power cut. Its folder must exist.
+    """Write arrays and texts so that the file survives a power cut.
+
+    Its folder must exist.
 
     Parameters
     ----------
@@ -42,14 +49,16 @@ def save(
     arrays : mapping of str to array
     texts : mapping of str to str
     dtype : optional
-        Store floating-point arrays with this dtype (float16 halves the file size). None keeps each array's dtype.
+        Store floating-point arrays with this dtype (float16 halves the file size). None
+        keeps each array's dtype.
     former : Path, optional
         The old file is kept under this name in the same folder.
 
     Raises
     ------
     OSError
-        If the folder is not writable, or if the file is larger than `MAX_BYTES`. The old file, if any, is still intact.
+        If the folder is not writable, or if the file is larger than `MAX_BYTES`. The
+        old file, if any, is still intact.
     """
     path = Path(path)
     stored = {
@@ -74,7 +83,9 @@ def save(
 
 
 def _digest(arrays: Arrays, texts: Texts) -> str:
-    """Return the SHA-256 of the texts and of the name, dtype, shape and bytes of each array."""
+    """Return the SHA-256 of the texts and of the name, dtype, shape and bytes of each
+    array.
+    """
     digest = hashlib.sha256(json.dumps(sorted(texts.items())).encode())
     for name in sorted(arrays):
         array = np.ascontiguousarray(arrays[name])
@@ -89,8 +100,8 @@ def load(path: Path | str) -> tuple[dict[str, NDArray], dict[str, str]]:
     Raises
     ------
     WeightsError
-        If the file is missing, is not a complete safetensors file, is larger than `MAX_BYTES`, or differs from what was
-        saved.
+        If the file is missing, is not a complete safetensors file, is larger than
+        `MAX_BYTES`, or differs from what was saved.
     """
     path = Path(path)
     if not path.is_file():
@@ -113,8 +124,8 @@ def load(path: Path | str) -> tuple[dict[str, NDArray], dict[str, str]]:
         KeyError,
         RecursionError,
     ) as error:
-        # KeyError is raised for a dtype that NumPy does not have and for a missing digest, and RecursionError for texts
-        # nested too deeply.
+        # KeyError is raised for a dtype that NumPy does not have and for a missing
+        # digest, and RecursionError for texts nested too deeply.
         raise WeightsError(
             f"{path}: expected a whole safetensors file; it is damaged or foreign ({error})"
         ) from error
@@ -134,9 +145,11 @@ def _read_texts(content: bytes, arrays: Arrays) -> tuple[str, dict[str, str], st
 
 
 def copy_into(targets: Arrays, arrays: Arrays, source: str) -> None:
-    """Copy arrays into the targets with the same names, such as a network's parameters, which keep their dtype.
+    """Copy arrays into the targets with the same names, such as a network's parameters,
+    which keep their dtype.
 
-    Raise WeightsError, with the source, if a name or shape differs. In that case nothing has been copied.
+    Raise WeightsError, with the source, if a name or shape differs. In that case
+    nothing has been copied.
     """
     expected = {name: w.shape for name, w in targets.items()}
     found = {name: a.shape for name, a in arrays.items()}

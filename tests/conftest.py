@@ -25,7 +25,8 @@ os.environ["no_proxy"] = (
     f"127.0.0.1,{os.environ.get('no_proxy') or os.environ.get('NO_PROXY', '')}"
 )
 
-# The fixtures import the server and its helpers when they are used, so that the other tests start faster.
+# The fixtures import the server and its helpers when they are used, so that the other
+# tests start faster.
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Route
 
@@ -44,7 +45,8 @@ class Chromium(NamedTuple):
     def in_use(self) -> Iterator["Browser"]:
         """Mark Playwright's loop as running in this thread, which Playwright expects.
 
-        Playwright itself would do so until it stops, but tests without a browser run their own event loops.
+        Playwright itself would do so until it stops, but tests without a browser run
+        their own event loops.
         """
         before = asyncio._get_running_loop()
         asyncio._set_running_loop(self.loop)
@@ -67,7 +69,9 @@ def restore_signals() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Start a real server that trains a tiny network, shared by all tests in this process, and yield its address."""
+    """Start a real server that trains a tiny network, shared by all tests in this
+    process, and yield its address.
+    """
     from tests.helpers.serving import end_server, start_server, wait_until_it_writes
 
     process, address = start_server(tmp_path_factory.mktemp("runs"))
@@ -82,7 +86,9 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def hosted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Start a server with a fake worker in a thread of this process, and yield its address."""
+    """Start a server with a fake worker in a thread of this process, and yield its
+    address.
+    """
     from tests.helpers.serving import hosting
 
     with hosting(tmp_path_factory.mktemp("runs")) as address:
@@ -91,7 +97,10 @@ def hosted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Chromium]:
-    """Start Chromium for this test process. If none is installed, skip the tests, or fail if REQUIRE_BROWSER=1."""
+    """Start Chromium for this test process.
+
+    If none is installed, skip the tests, or fail if REQUIRE_BROWSER=1.
+    """
     playwright = pytest.importorskip(
         "playwright.sync_api", reason="the Python package playwright is not installed"
     )
@@ -133,7 +142,10 @@ def browser(chromium: Chromium) -> Iterator["Browser"]:
 
 @pytest.fixture(scope="module")
 def address(hosted: str) -> str:
-    """Return the address of the server for tests that use `page`. Files with another server override this fixture."""
+    """Return the address of the server for tests that use `page`.
+
+    Files with another server override this fixture.
+    """
     return hosted
 
 
@@ -141,7 +153,10 @@ def address(hosted: str) -> str:
 def page(
     request: pytest.FixtureRequest, browser: "Browser", address: str
 ) -> Iterator["Page"]:
-    """Open a page from that server in the browser. Marks `page` of the test and its file are options of `open_page`."""
+    """Open a page from that server in the browser.
+
+    Marks `page` of the test and its file are options of `open_page`.
+    """
     from tests.helpers.browsing import open_page
 
     # those of the test come first
@@ -152,7 +167,10 @@ def page(
 
 @pytest.fixture(scope="session")
 def call(chromium: Chromium) -> Callable[..., Any]:
-    """Return call(module, function, *arguments), which calls a function from static/js. It needs no server."""
+    """Return call(module, function, *arguments), which calls a function from static/js.
+
+    It needs no server.
+    """
 
     def call(module: str, function: str, *arguments: Any) -> Any:
         script = (
@@ -182,13 +200,17 @@ def script_page(browser: "Browser") -> "Page":
 
 
 def run_script(browser: "Browser", body: str, given: object = None) -> Any:
-    """Run the body of a JavaScript function on that page, with the argument `given`, and return its result."""
+    """Run the body of a JavaScript function on that page, with the argument `given`,
+    and return its result.
+    """
     script = f"async (text) => {{ const given = JSON.parse(text); {body} }}"
     return script_page(browser).evaluate(script, json.dumps(given))
 
 
 def answer_with_script(route: "Route") -> None:
-    """Answer a request with the script at its path, with an empty page if it is for none, or with 404."""
+    """Answer a request with the script at its path, with an empty page if it is for
+    none, or with 404.
+    """
     path = urlsplit(route.request.url).path
     script = ROOT / path.removeprefix("/")
     if path == "/":
@@ -205,8 +227,8 @@ def answer_with_script(route: "Route") -> None:
 def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> "ServerConfig":
     """Return the config of a server with a fake worker and writer.
 
-    The server uses no threads, so all effects of a request are complete when its response arrives. It checks its folder
-    only when a test does, not every two seconds.
+    The server uses no threads, so all effects of a request are complete when its
+    response arrives. It checks its folder only when a test does, not every two seconds.
     """
     from gan.runs.run_writer import create
     from tests.helpers.deterministic import Inline
@@ -256,8 +278,8 @@ def handmade_writer(monkeypatch: pytest.MonkeyPatch) -> None:
     )
 
 
-# `make test` uses the same examples every time. `make fuzz` uses new ones, and many more. Examples have no deadline,
-# because slowness on a busy machine is not a failure.
+# `make test` uses the same examples every time. `make fuzz` uses new ones, and many
+# more. Examples have no deadline, because slowness on a busy machine is not a failure.
 SLOW = [HealthCheck.too_slow]  # which a loaded machine is at times
 settings.register_profile(
     "test",
@@ -279,7 +301,9 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "test"))
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
-    """Pause garbage collection while collecting tests, then freeze the tests, because they live until the end."""
+    """Pause garbage collection while collecting tests, then freeze the tests, because
+    they live until the end.
+    """
     gc.disable()
     result = yield
     gc.freeze()
@@ -288,14 +312,18 @@ def pytest_collection() -> Generator[None, object, object]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the files with slow tests first, so that no process is still running one when the others are done."""
+    """Run the files with slow tests first, so that no process is still running one when
+    the others are done.
+    """
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
 
 
 @pytest.fixture
 def same_threads() -> Iterator[None]:
-    """Restore the number of threads after a test that runs a program, because programs set it."""
+    """Restore the number of threads after a test that runs a program, because programs
+    set it.
+    """
     from nnet.fast.kernels import thread_pool
 
     before = thread_pool.get_threads()
@@ -305,7 +333,10 @@ def same_threads() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _signals_are_not_ignored() -> Iterator[None]:
-    """Restore the default action of ignored signals. Background jobs ignore SIGINT, and `nohup` ignores SIGHUP."""
+    """Restore the default action of ignored signals.
+
+    Background jobs ignore SIGINT, and `nohup` ignores SIGHUP.
+    """
     usual: dict[int, Any] = {
         signal.SIGINT: signal.default_int_handler,
         signal.SIGTERM: signal.SIG_DFL,

@@ -1,9 +1,12 @@
-"""Turn finished runs into the networks that ship with the project: `python -m tools.bundle_networks RUNS`.
+"""Turn finished runs into the networks that ship with the project: `python -m
+tools.bundle_networks RUNS`.
 
-For each of the runs RUNS/digit-0 to RUNS/digit-9 and RUNS/all-digits that exists, it stores the averaged generator in
-float16, with the training time in seconds, and prints a row for the table of gan/pretrained/README.md.
+For each of the runs RUNS/digit-0 to RUNS/digit-9 and RUNS/all-digits that exists, it
+stores the averaged generator in float16, with the training time in seconds, and prints
+a row for the table of gan/pretrained/README.md.
 
-`python -m tools.bundle_networks --fit` fits the finish of the shipped networks again. Their weights stay.
+`python -m tools.bundle_networks --fit` fits the finish of the shipped networks again.
+Their weights stay.
 """
 
 import hashlib
@@ -33,7 +36,9 @@ SHIPPED_FITTED = 4 * FITTED
 
 
 def seconds(run: Run) -> float:
-    """Return the run's training time in seconds, computed from the speed in each line of its metrics."""
+    """Return the run's training time in seconds, computed from the speed in each line
+    of its metrics.
+    """
     total = 0.0
     before = 0
     for line in run.metrics():
@@ -80,7 +85,9 @@ def fit_all(out: Path) -> None:
 
 
 def row(path: Path) -> str:
-    """Return the row of a file in the README: name, MB, iterations, minutes of training and SHA-256."""
+    """Return the row of a file in the README: name, MB, iterations, minutes of training
+    and SHA-256.
+    """
     _, texts = weights.load(path)
     size = path.stat().st_size / 1e6
     digest = hashlib.sha256(path.read_bytes()).hexdigest()[:16]

@@ -1,9 +1,13 @@
-"""Print the size of the project, and fail if it exceeds the budget in CONTRIBUTING.md. Run by `make lint`.
+"""Print the size of the project, and fail if it exceeds the budget in CONTRIBUTING.md.
 
-Python is counted in tokens, because a budget of lines pays for dense lines. Comments, docstrings, layout and the comma
-before a closing bracket are free. A string is one token, however many an f-string has; a long one counts for more.
-JavaScript is counted in bytes without comments and white space. All tracked files count, wherever they lie: Python
-outside of `tests`, `benchmarks` and `docs` is product. JavaScript includes the scripts in templates, not its tests.
+Run by `make lint`.
+
+Python is counted in tokens, because a budget of lines pays for dense lines. Comments,
+docstrings, layout and the comma before a closing bracket are free. A string is one
+token, however many an f-string has; a long one counts for more. JavaScript is counted
+in bytes without comments and white space. All tracked files count, wherever they lie:
+Python outside of `tests`, `benchmarks` and `docs` is product. JavaScript includes the
+scripts in templates, not its tests.
 """
 
 import ast
@@ -57,7 +61,10 @@ def docstring_lines(source: str) -> set[int]:
 
 
 def texts_of(source: str) -> Iterator[str]:
-    """Yield the text of every token that counts. An f-string is one, also where Python splits it (from 3.12 on)."""
+    """Yield the text of every token that counts.
+
+    An f-string is one, also where Python splits it (from 3.12 on).
+    """
     # of the lines, in characters
     starts = [0, *accumulate(map(len, io.StringIO(source)))]
 

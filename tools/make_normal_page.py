@@ -1,8 +1,11 @@
-"""Make docs/normal.md and its pictures: `python -m tools.make_normal_page`, some minutes of two cores.
+"""Make docs/normal.md and its pictures: `python -m tools.make_normal_page`, some
+minutes of two cores.
 
-A variant in docs/studies/normal-variants.json has settings, a part of gan/plain/training.py (`old`), what replaces it
-(`new`), and the seed whose run is drawn. Its symptom is an expression of lists with a value for each mark; a test
-checks it. The results are docs/studies/normal.json, and the text is docs/studies/normal.md.jinja.
+A variant in docs/studies/normal-variants.json has settings, a part of
+gan/plain/training.py (`old`), what replaces it (`new`), and the seed whose run is
+drawn. Its symptom is an expression of lists with a value for each mark; a test checks
+it. The results are docs/studies/normal.json, and the text is
+docs/studies/normal.md.jinja.
 """
 
 import json
@@ -66,7 +69,9 @@ def train(name: str, variant: dict[str, Any], seed: int) -> dict[str, Any]:
 
 
 def picture(sheets: list[Pictures], losses: np.ndarray) -> Image.Image:
-    """Return some drawings of the sheet at each mark above the curves of both losses, (iterations, 2)."""
+    """Return some drawings of the sheet at each mark above the curves of both losses,
+    (iterations, 2).
+    """
     paper = Image.new(
         "RGB", (len(sheets) * (SIDE + GAP) - GAP, SIDE + CURVES + 3 * TEXT), "white"
     )

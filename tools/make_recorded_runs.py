@@ -5,10 +5,12 @@
     python -m tools.make_recorded_runs --gif FILE RUN   # make an animation of a run
     python -m tools.make_recorded_runs --lock docs/lock.gif   # make that of the judge's lock, in a minute
 
-The pages show the recorded run until the user's own run has pictures. It is a run's folder (gan/runs/run.py) without
-weights, so it cannot be resumed. Most of its pictures are from the beginning, when most changes happen. Each has the
-classifier's labels and the judge's ratings (gan/runs/judge_ratings.py). The recorded pair, which the page "What if?"
-plays, has no losses and fewer grey levels. gan/pretrained/README.md describes both.
+The pages show the recorded run until the user's own run has pictures. It is a run's
+folder (gan/runs/run.py) without weights, so it cannot be resumed. Most of its pictures
+are from the beginning, when most changes happen. Each has the classifier's labels and
+the judge's ratings (gan/runs/judge_ratings.py). The recorded pair, which the page "What
+if?" plays, has no losses and fewer grey levels. gan/pretrained/README.md describes
+both.
 """
 
 import sys
@@ -73,9 +75,11 @@ AGAIN = "Locked again: the artist learns again."
 
 
 def pick(iterations: list[int], most: int) -> list[int]:
-    """Pick at most `most` iterations, including the first and the last, denser towards the beginning.
+    """Pick at most `most` iterations, including the first and the last, denser towards
+    the beginning.
 
-    The result has the iterations nearest to last * (k / (most - 1))^2.5, for k from 0 to most - 1.
+    The result has the iterations nearest to last * (k / (most - 1))^2.5, for k from 0
+    to most - 1.
     """
     if len(iterations) <= most:
         return iterations
@@ -106,7 +110,8 @@ def animate(run: Run, path: Path) -> None:
 def record(config: Config, data: Dataset, folder: Path) -> None:
     """Train a run and record it.
 
-    Raise InputError if the folder already contains a run, or if the data is unsuitable for the config.
+    Raise InputError if the folder already contains a run, or if the data is unsuitable
+    for the config.
     """
     assert config.iterations is not None
     run = create(folder, config)
@@ -145,7 +150,9 @@ def record_pair(data: Dataset, to: Path) -> None:
 
 
 def lock_frame(images: Pictures, iteration: int, is_open: bool) -> Image.Image:
-    """Return the drawings above a strip with the padlock, which is dark while the lock is open."""
+    """Return the drawings above a strip with the padlock, which is dark while the lock
+    is open.
+    """
     drawn = sheet(images, LOCK_COLUMNS)
     drawn = drawn.resize(
         (drawn.width * ZOOM, drawn.height * ZOOM), Image.Resampling.NEAREST
@@ -169,7 +176,9 @@ def lock_frame(images: Pictures, iteration: int, is_open: bool) -> Image.Image:
 def draw_padlock(
     draw: ImageDraw.ImageDraw, left: int, middle: int, ink: int, is_open: bool
 ) -> None:
-    """Draw a padlock 20 pixels wide; the shackle of an open one is raised and free on the right."""
+    """Draw a padlock 20 pixels wide; the shackle of an open one is raised and free on
+    the right.
+    """
     up = 6 if is_open else 0
     draw.arc((left + 3, middle - 14 - up, left + 17, middle - up), 180, 360, ink, 3)
     draw.line((left + 4, middle - 7 - up, left + 4, middle), ink, 3)
@@ -182,7 +191,8 @@ def draw_padlock(
 
 
 def animate_lock(path: Path) -> None:
-    """Write an animation of the quick network of all digits, which Fun trains on the Train page.
+    """Write an animation of the quick network of all digits, which Fun trains on the
+    Train page.
 
     The lock is open for some iterations, so the artist's turns change the judge, too.
     """

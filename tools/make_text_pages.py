@@ -1,7 +1,8 @@
 """Convert texts of docs into parts of pages: `python -m tools.make_text_pages`.
 
-A text is Markdown with formulas in LaTeX, as GitHub shows it. The page gets MathML, and SVG pictures as elements with
-the colours of the page. The server reads the finished templates, so it needs neither markdown-it-py nor
+A text is Markdown with formulas in LaTeX, as GitHub shows it. The page gets MathML, and
+SVG pictures as elements with the colours of the page. The server reads the finished
+templates, so it needs neither markdown-it-py nor
 latex2mathml. A test compares both.
 """
 

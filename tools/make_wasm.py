@@ -1,9 +1,11 @@
-"""Write the tile of the pages' matrix products as WebAssembly: `python -m tools.make_wasm`.
+"""Write the tile of the pages' matrix products as WebAssembly: `python -m
+tools.make_wasm`.
 
-LLVM, the compiler that numba uses, also compiles for WebAssembly. It emits the same loop as for the processor
-(nnet/fast/kernels/products.py), with registers of 128 bits: 4 rows of 8 float32 numbers. An object file of WebAssembly
-is nearly a module. It imports the memory, and lacks only the section that exports the function, so no linker is needed.
-The module goes in base64 into static/js/nn/products.js.
+LLVM, the compiler that numba uses, also compiles for WebAssembly. It emits the same
+loop as for the processor (nnet/fast/kernels/products.py), with registers of 128 bits: 4
+rows of 8 float32 numbers. An object file of WebAssembly is nearly a module. It imports
+the memory, and lacks only the section that exports the function, so no linker is
+needed. The module goes in base64 into static/js/nn/products.js.
 
 Source: WebAssembly Core Specification 2.0, section 5.5, "Modules" of the binary format.
 """

@@ -1,9 +1,10 @@
 """Cut the power of a disk while a run trains on it, and fill a disk.
 
-The disk is a file system in a file, mounted as a loop device. Like a disk after a power cut, the file contains the data
-written to the device, but not the data still in memory. So a cut is a copy of the file at a random moment, while the
-training process is paused. The copy is repeated if the file has changed in the meantime. Mounting the copy replays its
-journal.
+The disk is a file system in a file, mounted as a loop device. Like a disk after a power
+cut, the file contains the data written to the device, but not the data still in memory.
+So a cut is a copy of the file at a random moment, while the training process is paused.
+The copy is repeated if the file has changed in the meantime. Mounting the copy replays
+its journal.
 """
 
 import filecmp
@@ -41,7 +42,10 @@ def call(*words: str | Path) -> None:
 
 
 def make_disk(folder: Path) -> Path:
-    """Create an empty file system in a file. Raise InputError or OSError if this machine cannot mount one."""
+    """Create an empty file system in a file.
+
+    Raise InputError or OSError if this machine cannot mount one.
+    """
     image = folder / "disk.img"
     image.unlink(missing_ok=True)
     call("truncate", "-s", "64M", image)
@@ -97,7 +101,10 @@ def cut_power(
 
 
 def last_saved(process: subprocess.Popen[bytes], reports: Path) -> int:
-    """Return the iteration that the training process last reported as saved. Wait for its first report."""
+    """Return the iteration that the training process last reported as saved.
+
+    Wait for its first report.
+    """
     while process.poll() is None:
         if lines := reports.read_text("utf-8").splitlines():
             return int(lines[-1].removeprefix("saved "))
@@ -146,7 +153,9 @@ def fill_disk(image: Path) -> Iterator[Line]:
 
 
 def refusal_fault(code: int, messages: str) -> str | None:
-    """Return None if a process exited with code 2 and one line with the reason; otherwise what went wrong."""
+    """Return None if a process exited with code 2 and one line with the reason;
+    otherwise what went wrong.
+    """
     lines = [line for line in messages.splitlines() if NO_SPACE in line]
     if code == 2 and len(lines) == 1 and "Traceback" not in messages:
         return None
@@ -154,7 +163,9 @@ def refusal_fault(code: int, messages: str) -> str | None:
 
 
 def continuation_fault(place: Path) -> str | None:
-    """Return None if the run is complete up to its checkpoint and training continues; otherwise what went wrong."""
+    """Return None if the run is complete up to its checkpoint and training continues;
+    otherwise what went wrong.
+    """
     run = place / NAME
     left = small_run.look(run)
     if left.fault:

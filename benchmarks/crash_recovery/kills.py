@@ -23,7 +23,9 @@ EARLY = 0.1  # fraction of kills that happen during startup
 
 
 def kill_repeatedly(count: int, folder: Path, rng: random.Random) -> Iterator[Line]:
-    """Kill one run `count` times, resume it after each, and compare it with an uninterrupted one."""
+    """Kill one run `count` times, resume it after each, and compare it with an
+    uninterrupted one.
+    """
     path = folder / small_run.NAME
     reached = 0
     faults = 0
@@ -64,7 +66,9 @@ def kill_once(folder: Path, path: Path, rng: random.Random) -> None:
 
 
 def equals_uninterrupted(path: Path) -> bool:
-    """Return whether the run on disk is bit-identical to uninterrupted training with its config."""
+    """Return whether the run on disk is bit-identical to uninterrupted training with
+    its config.
+    """
     set_threads(1)
     run = RunWriter(path, Run.open(path).config)
     data = load(None)

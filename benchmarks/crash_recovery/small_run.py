@@ -1,7 +1,8 @@
-"""A run whose iterations take a millisecond or two, and a check that all of its data is on disk.
+"""A run whose iterations take a millisecond or two, and a check that all of its data is
+on disk.
 
-`python -m benchmarks.crash_recovery.small_run FOLDER` trains the run, saves it at random moments, and prints "saved N"
-after each save.
+`python -m benchmarks.crash_recovery.small_run FOLDER` trains the run, saves it at
+random moments, and prints "saved N" after each save.
 """
 
 import random
@@ -45,7 +46,9 @@ REST_SECONDS = 0.03
 
 
 def command(folder: Path, save_seconds: float, *, resume: bool) -> list[str]:
-    """Return a command that creates or resumes this run in a folder, and trains forever."""
+    """Return a command that creates or resumes this run in a folder, and trains
+    forever.
+    """
     words = [
         "--digits",
         str(DIGIT),
@@ -70,7 +73,10 @@ def command(folder: Path, save_seconds: float, *, resume: bool) -> list[str]:
 
 
 def written(path: Path) -> int:
-    """Return the size of the metrics file, or 0 if there is none. Resuming removes lines newer than the checkpoint."""
+    """Return the size of the metrics file, or 0 if there is none.
+
+    Resuming removes lines newer than the checkpoint.
+    """
     file = path / "metrics.jsonl"
     return file.stat().st_size if file.exists() else 0
 
@@ -78,7 +84,10 @@ def written(path: Path) -> int:
 def wait_for_training(
     process: subprocess.Popen[Any], path: Path, seconds: float = START_SECONDS
 ) -> bool:
-    """Wait until the process has written metrics of new iterations. Return False if it ends, or after the seconds."""
+    """Wait until the process has written metrics of new iterations.
+
+    Return False if it ends, or after the seconds.
+    """
     before = written(path)
     end = time.monotonic() + seconds
     while written(path) <= before:
@@ -98,14 +107,18 @@ NAME = config().name
 
 
 class Found(NamedTuple):
-    """The state of a run on disk: the iteration from which it resumes, and what is wrong in one line, or None."""
+    """The state of a run on disk: the iteration from which it resumes, and what is
+    wrong in one line, or None.
+    """
 
     iteration: int
     fault: str | None = None
 
 
 def look(path: Path) -> Found:
-    """Resume a run, which removes all data newer than its checkpoint, and check that everything older is present."""
+    """Resume a run, which removes all data newer than its checkpoint, and check that
+    everything older is present.
+    """
     try:
         run = RunWriter(path, Run.open(path).config)
         trainer = Trainer(run.config, load(None))
@@ -118,7 +131,9 @@ def look(path: Path) -> Found:
 
 
 def missing(run: Run, reached: int) -> str | None:
-    """Return which metrics or pictures up to this iteration are missing or unreadable, if any."""
+    """Return which metrics or pictures up to this iteration are missing or unreadable,
+    if any.
+    """
     every = run.config.metrics_every
     lines = [line["iteration"] for line in run.metrics()]
     if lines != [*range(every, reached + 1, every)]:
@@ -139,7 +154,10 @@ def missing(run: Run, reached: int) -> str | None:
 
 
 def train(path: Path) -> Generator[Session, None, None]:
-    """Open or create the run and train it. Yield its session at once, and after each iteration."""
+    """Open or create the run and train it.
+
+    Yield its session at once, and after each iteration.
+    """
     data = load(None)
     wanted = config(picture_every=20)
     set_threads(1)

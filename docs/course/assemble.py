@@ -1,7 +1,10 @@
-"""Train a GAN that consists of the answers to the exercises, and save its drawings as a certificate.
+"""Train a GAN that consists of the answers to the exercises, and save its drawings as a
+certificate.
 
-The networks are those of gan/plain/models.py, with a hidden layer in D for exercise 9. The program
-provides the rest: the bias, LeakyReLU, and the gradient of a convolution with respect to its input.
+The networks are those of gan/plain/models.py, with a hidden layer in D for exercise 9.
+The program
+provides the rest: the bias, LeakyReLU, and the gradient of a convolution with respect
+to its input.
 """
 
 from collections.abc import Callable, Sequence
@@ -34,7 +37,9 @@ SHOWN = 64
 def own_layers(
     answers: Sequence[Any],
 ) -> tuple[type[Dense], type[Conv2D], type[ConvTranspose2D], type[Tanh]]:
-    """Return the layers whose products and derivatives are answers to exercises 1, 2 and 3."""
+    """Return the layers whose products and derivatives are answers to exercises 1, 2
+    and 3.
+    """
     first, second, third = answers[:3]
 
     def dense_backward(x: Array, W: Array, dz: Array) -> tuple[Array, Array, Array]:
@@ -91,7 +96,9 @@ def padded(x: Array, padding: int) -> Array:
 def build(
     answers: Sequence[Any], rng: np.random.Generator
 ) -> tuple[Sequential, Sequential]:
-    """Return G and D. In its own turn, D also gets the penalty of exercise 9 on the features of all images."""
+    """Return G and D. In its own turn, D also gets the penalty of exercise 9 on the
+    features of all images.
+    """
     dense, conv, transpose, tanh = own_layers(answers)
     r1 = answers[8].r1
     leaky = LeakyReLU(answers[8].SLOPE)
@@ -147,7 +154,10 @@ def own_adam(answer: Any, *networks: Layer) -> Adam:
 
 
 def use_loss(answers: Sequence[Any]) -> None:
-    """Give the turns of exercises 6 and 7 the loss of exercise 4. They may pass one target for all logits."""
+    """Give the turns of exercises 6 and 7 the loss of exercise 4.
+
+    They may pass one target for all logits.
+    """
 
     def loss_of(logits: Array, targets: Array | float) -> tuple[float, Array]:
         loss, dlogits = answers[3].bce_with_logits(
@@ -166,7 +176,9 @@ def play(
     artists_turn: Callable[[Array], object],
     each: Callable[[int], object],
 ) -> None:
-    """Let both players take turns with threes, as in gan/plain/one_digit.py, and call `each` after every iteration."""
+    """Let both players take turns with threes, as in gan/plain/one_digit.py, and call
+    `each` after every iteration.
+    """
     images = to_unit(head(only(load(), DIGIT), HEAD).images)  # (500, 28, 28, 1)
     for iteration in range(1, iterations + 1):
         real = images[rng.integers(len(images), size=BATCH)]
@@ -177,7 +189,9 @@ def play(
 
 
 def recognized(generator: Layer, latents: Array) -> tuple[Pictures, int]:
-    """Return drawings, and the number of them that the classifier takes for a 3 and that are near a real one."""
+    """Return drawings, and the number of them that the classifier takes for a 3 and
+    that are near a real one.
+    """
     drawings = to_ink(generator.forward(latents)[0])
     digits, confidence = classify(load_classifier(), drawings)
     near = Near(load())(drawings, np.full(len(drawings), DIGIT))

@@ -4,8 +4,9 @@
     make exercise N=1 HINT=2        # shows the second of three hints
     make exercise N=all             # checks all, then trains a GAN that consists of your answers
 
-An answer is compared with the same function in `nnet` or `gan`, whose derivatives the tests check by nnet/gradcheck.py.
-If it equals the result of a frequent mistake, the sentence names the mistake.
+An answer is compared with the same function in `nnet` or `gan`, whose derivatives the
+tests check by nnet/gradcheck.py. If it equals the result of a frequent mistake, the
+sentence names the mistake.
 """
 
 import ast
@@ -42,7 +43,9 @@ OUT = "runs/certificate.png"
 
 
 def place(number: int, kind: str = "exercise") -> Path:
-    """Return the file of an exercise, or of its solution if the kind is "teacher/solution"."""
+    """Return the file of an exercise, or of its solution if the kind is
+    "teacher/solution".
+    """
     return (
         HERE
         / f"{kind}_{number}_{CHECKS[number - 1].__name__.removeprefix('check_')}.py"
@@ -50,7 +53,10 @@ def place(number: int, kind: str = "exercise") -> Path:
 
 
 def load(path: Path) -> ModuleType:
-    """Return an answer. Raise WrongAnswer with the place of an error if its file cannot be run."""
+    """Return an answer.
+
+    Raise WrongAnswer with the place of an error if its file cannot be run.
+    """
     if not path.exists():
         raise WrongAnswer(
             f"{path.name} is missing: `git checkout docs/course/{path.name}` restores it"
@@ -85,7 +91,8 @@ def describe(error: BaseException, answer: object) -> str:
 
 
 def complaint(number: int, answer: object) -> str | None:
-    """Return what is wrong with an answer, a module or a class with the functions of the exercise; None if it is right.
+    """Return what is wrong with an answer, a module or a class with the functions of
+    the exercise; None if it is right.
 
     An error in the answer's own code is also returned.
     """
@@ -128,7 +135,10 @@ def hint(number: int, step: int) -> str:
 
 
 def check(numbers: Sequence[int], kind: str) -> list[ModuleType]:
-    """Print the result for each exercise. Return the answers if all are right, otherwise nothing."""
+    """Print the result for each exercise.
+
+    Return the answers if all are right, otherwise nothing.
+    """
     answers = []
     for number in numbers:
         try:
@@ -147,7 +157,10 @@ def check(numbers: Sequence[int], kind: str) -> list[ModuleType]:
 def certify(
     answers: Sequence[ModuleType], out: Path, iterations: int, seed: int
 ) -> bool:
-    """Train a GAN that consists of the answers. Print an error in one of them, and return False."""
+    """Train a GAN that consists of the answers.
+
+    Print an error in one of them, and return False.
+    """
     # imported here because checking alone does not need it
     from docs.course import assemble
 
@@ -229,7 +242,10 @@ def run(argv: Sequence[str] | None) -> bool:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run `make exercise`. Return 1 if an answer is not right, and 2 after an error of the user."""
+    """Run `make exercise`.
+
+    Return 1 if an answer is not right, and 2 after an error of the user.
+    """
     return exit_code("make exercise", lambda: int(not run(argv)))
 
 

@@ -35,7 +35,9 @@ def compare(
     mistakes: Mistakes = None,
     names: Sequence[str] = (),
 ) -> None:
-    """Raise WrongAnswer unless the received value is the expected one. Name the mistake if it is a known one.
+    """Raise WrongAnswer unless the received value is the expected one.
+
+    Name the mistake if it is a known one.
 
     `names` are those of the numbers of a vector.
     """
@@ -99,7 +101,10 @@ def kind(value: object) -> str:
 
 
 def outputs(function: Callable[..., Any], count: int, *arguments: Any) -> Sequence[Any]:
-    """Call an answer that returns so many values. Raise WrongAnswer if it changes an argument or returns others."""
+    """Call an answer that returns so many values.
+
+    Raise WrongAnswer if it changes an argument or returns others.
+    """
     before = copy.deepcopy(arguments)
     result = function(*arguments)
     for old, new in zip(before, arguments, strict=True):

@@ -1,9 +1,10 @@
 """Exercise 2. The derivative of tanh from its output.
 
-G's last layer computes y = tanh(z), so that every pixel is between -1 and 1. The layer keeps y and forgets z. So its
-backward pass must compute dz from y and dy alone.
+G's last layer computes y = tanh(z), so that every pixel is between -1 and 1. The layer
+keeps y and forgets z. So its backward pass must compute dz from y and dy alone.
 
-Check your answer by `make exercise N=2`. For a hint: `make exercise N=2 HINT=1`, then 2, then 3.
+Check your answer by `make exercise N=2`. For a hint: `make exercise N=2 HINT=1`, then
+2, then 3.
 """
 
 from nnet.layer import Array

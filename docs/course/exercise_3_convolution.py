@@ -1,10 +1,13 @@
 """Exercise 3. The convolution: first by loops, then as one matrix product.
 
-y[n, i, j, k] is the sum over p, q and c of x[n, i * stride + p, j * stride + q, c] * W[p, q, c, k].
-There is no padding, so I = (H - P) // stride + 1, and the filter is not flipped. In the second form, "image to columns"
-(im2col), each patch of the image becomes a row, and each filter a column. Their product is the convolution.
+y[n, i, j, k] is the sum over p, q and c of x[n, i * stride + p, j * stride + q, c] *
+W[p, q, c, k].
+There is no padding, so I = (H - P) // stride + 1, and the filter is not flipped. In the
+second form, "image to columns" (im2col), each patch of the image becomes a row, and
+each filter a column. Their product is the convolution.
 
-Check your answer by `make exercise N=3`. For a hint: `make exercise N=3 HINT=1`, then 2, then 3.
+Check your answer by `make exercise N=3`. For a hint: `make exercise N=3 HINT=1`, then
+2, then 3.
 """
 
 from nnet.layer import Array
@@ -26,7 +29,8 @@ def convolve_by_loops(x: Array, W: Array, stride: int) -> Array:
 
 
 def im2col(x: Array, P: int, stride: int) -> Array:
-    """Return all patches of x as rows: first those of image 0 from left to right and then down, then those of image 1.
+    """Return all patches of x as rows: first those of image 0 from left to right and
+    then down, then those of image 1.
 
     Parameters
     ----------

@@ -1,11 +1,14 @@
 """Exercise 5. Adam.
 
-Adam keeps two averages for each weight: m of the gradient and v of its square. Both start at 0 and forget slowly:
-m becomes beta1 m + (1 - beta1) dW, and v becomes beta2 v + (1 - beta2) dW^2. Because of the start at 0, both are too
-small at first, so they are divided by 1 - beta1^t and 1 - beta2^t, where t counts the steps from 1. Then the weight
-moves by learning_rate times the first over the root of the second. `epsilon` is added to the root.
+Adam keeps two averages for each weight: m of the gradient and v of its square. Both
+start at 0 and forget slowly:
+m becomes beta1 m + (1 - beta1) dW, and v becomes beta2 v + (1 - beta2) dW^2. Because of
+the start at 0, both are too small at first, so they are divided by 1 - beta1^t and 1 -
+beta2^t, where t counts the steps from 1. Then the weight moves by learning_rate times
+the first over the root of the second. `epsilon` is added to the root.
 
-Check your answer by `make exercise N=5`. For a hint: `make exercise N=5 HINT=1`, then 2, then 3.
+Check your answer by `make exercise N=5`. For a hint: `make exercise N=5 HINT=1`, then
+2, then 3.
 """
 
 from nnet.layer import Array
@@ -22,5 +25,8 @@ def adam_step(
     beta2: float,
     epsilon: float,
 ) -> tuple[Array, Array, Array]:
-    """Return the new W, m and v after step t. All arrays have the shape of W; do not change the old ones."""
+    """Return the new W, m and v after step t.
+
+    All arrays have the shape of W; do not change the old ones.
+    """
     raise NotImplementedError

@@ -1,10 +1,12 @@
 """Exercise 8. Predict, then delete the line.
 
-Copy your answer to exercise 7, begin with `D.zero_grads()`, too, and delete the line `with D.frozen():`. Before you
-run it, write down what will happen if G and D have one turn each: how many of 100 drawings will be recognized as a 3
-after 100 iterations, and how many after 1,000? `make exercise N=8` then trains with the line and without it.
+Copy your answer to exercise 7, begin with `D.zero_grads()`, too, and delete the line
+`with D.frozen():`. Before you run it, write down what will happen if G and D have one
+turn each: how many of 100 drawings will be recognized as a 3 after 100 iterations, and
+how many after 1,000? `make exercise N=8` then trains with the line and without it.
 
-Check your answer by `make exercise N=8`. For a hint: `make exercise N=8 HINT=1`, then 2, then 3.
+Check your answer by `make exercise N=8`. For a hint: `make exercise N=8 HINT=1`, then
+2, then 3.
 """
 
 from nnet.layer import Array, Layer

@@ -1,14 +1,17 @@
 """Exercise 9. The gradient penalty R1, by hand.
 
-R1 makes D flat around the real images: penalty = gamma / 2 * (mean over the images of |g|^2), with g = dr/dx,
+R1 makes D flat around the real images: penalty = gamma / 2 * (mean over the images of
+|g|^2), with g = dr/dx,
 where r is the logit. Here D has one hidden layer:
 
     z = x W1 + b1,   h = z where z > 0 and SLOPE * z elsewhere,   r = h w2
 
-g is itself a derivative, and the penalty must be differentiated once more, by W1 and w2. A small change of a weight
-flips no sign of z, so treat the slope of each hidden unit (1 or SLOPE) as a constant.
+g is itself a derivative, and the penalty must be differentiated once more, by W1 and
+w2. A small change of a weight flips no sign of z, so treat the slope of each hidden
+unit (1 or SLOPE) as a constant.
 
-Check your answer by `make exercise N=9`. For a hint: `make exercise N=9 HINT=1`, then 2, then 3.
+Check your answer by `make exercise N=9`. For a hint: `make exercise N=9 HINT=1`, then
+2, then 3.
 """
 
 from nnet.layer import Array

@@ -1,4 +1,6 @@
-"""Exercise 8: train the plain GAN with the line that freezes D and with the reader's turn, which lacks it."""
+"""Exercise 8: train the plain GAN with the line that freezes D and with the reader's
+turn, which lacks it.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -18,7 +20,10 @@ DRAWN = 100
 
 
 def measure(answer: Any, marks: Sequence[int], seed: int = 0) -> list[int]:
-    """Return how many of 100 drawings are recognized after each number of iterations. `answer` None freezes D."""
+    """Return how many of 100 drawings are recognized after each number of iterations.
+
+    `answer` None freezes D.
+    """
     rng = np.random.default_rng(seed)
     G, D = build_generator(LATENT, CHANNELS, rng), build_discriminator(1, CHANNELS, rng)
     players = Players(

@@ -1,6 +1,7 @@
 """Check the functions of exercises 1 to 5 and 9.
 
-Each check runs in several trials, each with other sizes and constants, so that an answer cannot rely on one of them.
+Each check runs in several trials, each with other sizes and constants, so that an
+answer cannot rely on one of them.
 """
 
 from typing import Any
@@ -76,7 +77,10 @@ def check_tanh(answer: Any, rng: np.random.Generator, trial: int) -> None:
 
 
 def check_convolution(answer: Any, rng: np.random.Generator, trial: int) -> None:
-    """Check the convolution: by loops, the patches, and by a product. H - P is not always a multiple of the stride."""
+    """Check the convolution: by loops, the patches, and by a product.
+
+    H - P is not always a multiple of the stride.
+    """
     N, H, P, C, K, stride = (
         (2, 8, 3, 2, 4, 2),
         (3, 7, 2, 3, 2, 1),
@@ -273,7 +277,11 @@ def check_adam(answer: Any, rng: np.random.Generator, trial: int) -> None:
 
 
 def check_gradient_penalty(answer: Any, rng: np.random.Generator, trial: int) -> None:
-    """Check the penalty R1. The program's own penalty has a second half, for drawings, which gets the same images."""
+    """Check the penalty R1.
+
+    The program's own penalty has a second half, for drawings, which gets the same
+    images.
+    """
     N = 4 + trial
     C = 5 - trial
     K = 6 + trial

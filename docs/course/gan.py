@@ -1,7 +1,10 @@
-"""A whole GAN in NumPy: `python docs/course/gan.py 3 threes.png` learns to draw threes in half a minute.
+"""A whole GAN in NumPy: `python docs/course/gan.py 3 threes.png` learns to draw threes
+in half a minute.
 
-D, the judge, shrinks an image to a logit. G, the artist, grows one, and learns through D.
-A copy elsewhere needs a seed and the path of the project's gan/mnist: `gan.py 3 threes.png 0 PATH`.
+D, the judge, shrinks an image to a logit. G, the artist, grows one, and learns through
+D.
+A copy elsewhere needs a seed and the path of the project's gan/mnist: `gan.py 3
+threes.png 0 PATH`.
 """
 
 import lzma
@@ -39,19 +42,25 @@ def sigmoid(x: np.ndarray) -> np.ndarray:
 
 
 def patches(x: np.ndarray, side: int) -> np.ndarray:
-    """Return every second patch: axes n, i, j, c, p, q for pixel p, q of patch i, j of image n."""
+    """Return every second patch: axes n, i, j, c, p, q for pixel p, q of patch i, j of
+    image n.
+    """
     return np.lib.stride_tricks.sliding_window_view(x, (side, side), (1, 2))[
         :, ::2, ::2
     ]
 
 
 def down(x: np.ndarray, W: np.ndarray) -> np.ndarray:
-    """Shrink images by a convolution: each patch of x, times the filters W, becomes a pixel."""
+    """Shrink images by a convolution: each patch of x, times the filters W, becomes a
+    pixel.
+    """
     return np.tensordot(patches(x, W.shape[1]), W, 3)  # sums over the axes c, p, q
 
 
 def up(x: np.ndarray, W: np.ndarray) -> np.ndarray:
-    """Grow images by the transpose of `down`: each pixel of x, times W, is added to a patch."""
+    """Grow images by the transpose of `down`: each pixel of x, times W, is added to a
+    patch.
+    """
     parts = np.tensordot(x, W, (3, 3))
     n, i, j, c, side, _ = parts.shape
     y = np.zeros((n, 2 * i + side - 2, 2 * j + side - 2, c), x.dtype)
@@ -130,8 +139,10 @@ if __name__ == "__main__":
     # side 28, 13, 5, 1
     D = Network(rng, False, (1, 4, 4, 16), (16, 5, 5, 32), (32, 5, 5, 1))
     judge_adam = Adam(D)
-    # Adam(G) would leave D alone, and so does Adam(G, D) while D is frozen: both draw the same.
-    # The mistake is Adam(G, D) without the freeze. Here, deleting one line is enough to make it.
+    # Adam(G) would leave D alone, and so does Adam(G, D) while D is frozen: both draw
+    # the same.
+    # The mistake is Adam(G, D) without the freeze. Here, deleting one line is enough to
+    # make it.
     adversarial_adam = Adam(G, D)
     # running averages of G's weights draw more evenly than the weights themselves
     averages = G.Ws

@@ -1,4 +1,5 @@
-"""Check the turns of exercises 6, 7 and 8: one update of D, one of G, and one of G without the line that freezes D.
+"""Check the turns of exercises 6, 7 and 8: one update of D, one of G, and one of G
+without the line that freezes D.
 
 All networks still have the gradients of an earlier update, and Adam its averages.
 """
@@ -30,7 +31,9 @@ SIGMOID = (
 
 
 class RecordedAdam(Adam):
-    """An optimizer that records the gradients at a step, which an answer may clear later, and what is frozen."""
+    """An optimizer that records the gradients at a step, which an answer may clear
+    later, and what is frozen.
+    """
 
     def step(self, learning_rate: float) -> None:
         self.gradients = [flat(network.gradients()) for network in self.networks.layers]
@@ -62,7 +65,9 @@ def flat(arrays: Mapping[str, Array]) -> Array:
 
 
 def names(network: Layer) -> list[str]:
-    """Return the names of the numbers in `flat(network.parameters())`, such as "0.W[1, 2]"."""
+    """Return the names of the numbers in `flat(network.parameters())`, such as "0.W[1,
+    2]".
+    """
     shapes = {name: W.shape for name, W in network.parameters().items()}
     return [
         f"{name}{[*place]}"
@@ -78,7 +83,9 @@ def gradient_of(
     target: Array | float,
     loss_of: Loss = bce_with_logits,
 ) -> Array:
-    """Return the gradient of a network's weights as one vector, after a backward pass through the whole chain."""
+    """Return the gradient of a network's weights as one vector, after a backward pass
+    through the whole chain.
+    """
     net, whole = copy.deepcopy((net, whole))
     net.zero_grads()
     logits, saved = whole.forward(x)
@@ -92,7 +99,9 @@ def of_sigmoid(logits: Array, target: Array | float) -> tuple[float, Array]:
 
 
 def check_step(adam: RecordedAdam, remedy: str) -> None:
-    """Raise WrongAnswer unless the optimizer has made one step since `has_stepped`, with its first network."""
+    """Raise WrongAnswer unless the optimizer has made one step since `has_stepped`,
+    with its first network.
+    """
     if adam.t != 2:
         raise WrongAnswer(f"adam.step: expected one call, received {adam.t - 1}")
     if adam.frozen[0]:
@@ -106,7 +115,9 @@ def check_step(adam: RecordedAdam, remedy: str) -> None:
 def check_update_of_G(
     answer: Any, rng: np.random.Generator, trial: int, freeze: bool
 ) -> None:
-    """Compare one update of G with that of gan/plain/training.py, with or without the line that freezes D."""
+    """Compare one update of G with that of gan/plain/training.py, with or without the
+    line that freezes D.
+    """
     G, D = players(rng, trial)
     adam = has_stepped(G, D)
     latents = rng.standard_normal((8 + trial, 3))
@@ -248,7 +259,9 @@ def check_artists_turn(answer: Any, rng: np.random.Generator, trial: int) -> Non
 
 
 def check_without_the_line(answer: Any, rng: np.random.Generator, trial: int) -> None:
-    """Check that both predictions are written, and then one update of G without the line that freezes D."""
+    """Check that both predictions are written, and then one update of G without the
+    line that freezes D.
+    """
     for name in ("PREDICTED_AFTER_100", "PREDICTED_AFTER_1000"):
         predicted: Any = getattr(answer, name, None)
         is_number = isinstance(predicted, float | int | np.number) and not isinstance(

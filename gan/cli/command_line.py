@@ -1,13 +1,16 @@
-"""Define the option types and the error handling that all commands of the project share.
+"""Define the option types and the error handling that all commands of the project
+share.
 
-Every user error, such as a bad option, a bad file or a full disk, is reported on one line that begins with the
-command's name, and the command exits with code 2. The type of an option checks its range, and each command parses its
-options inside `exit_code`:
+Every user error, such as a bad option, a bad file or a full disk, is reported on one
+line that begins with the command's name, and the command exits with code 2. The type of
+an option checks its range, and each command parses its options inside `exit_code`:
 
     def main(argv=None):
-        return exit_code("gan.sample", lambda: save_sample(build_parser().parse_args(argv)))
+        return exit_code("gan.sample", lambda:
+        save_sample(build_parser().parse_args(argv)))
 
-    parser = Parser(command("gan.sample"), description="Pictures from a trained generator.")
+    parser = Parser(command("gan.sample"), description="Pictures from a trained
+    generator.")
     parser.add_argument("-n", type=whole(1, 1_000_000), default=64)
 """
 
@@ -30,16 +33,19 @@ INTERRUPTED = 130  # the exit code after Ctrl-C, as in a shell
 NO_READER = 141  # the exit code if the reader of the output has gone, as in a shell
 # an installed package has no train.py
 IS_CHECKOUT = (Path(__file__).resolve().parents[2] / "train.py").is_file()
-# The programs that are also subcommands of `gan-digits`, by their names in the checkout.
+# The programs that are also subcommands of `gan-digits`, by their names in the
+# checkout.
 SUBCOMMANDS = {"server.py": "serve", "train.py": "train"} | {
     f"gan.{word}": word for word in ("write", "sample", "evaluate", "data")
 }
 
 
 def command(name: str) -> str:
-    """Return what starts a program: `python train.py` in the checkout, `gan-digits train` if installed.
+    """Return what starts a program: `python train.py` in the checkout, `gan-digits
+    train` if installed.
 
-    `name` is the program's name in the checkout: a file such as train.py, or a module such as gan.write.
+    `name` is the program's name in the checkout: a file such as train.py, or a module
+    such as gan.write.
     """
     if name in SUBCOMMANDS and not IS_CHECKOUT:
         return f"gan-digits {SUBCOMMANDS[name]}"
@@ -47,12 +53,16 @@ def command(name: str) -> str:
 
 
 def program(name: str) -> str:
-    """Return a program's name for its error messages, such as train.py, gan.write or gan-digits write."""
+    """Return a program's name for its error messages, such as train.py, gan.write or
+    gan-digits write.
+    """
     return command(name).removeprefix("python ").removeprefix("-m ")
 
 
 class Parser(argparse.ArgumentParser):
-    """An ArgumentParser that raises InputError instead of printing its usage and exiting."""
+    """An ArgumentParser that raises InputError instead of printing its usage and
+    exiting.
+    """
 
     def error(self, message: str) -> NoReturn:
         raise InputError(
@@ -69,7 +79,9 @@ CORES = whole(1, 1024)  # the argparse type of a number of cores
 
 
 def parse_digit(text: str, option: str, names: tuple[str, ...] = ()) -> int | None:
-    """Parse "0" to "9", or "any", which becomes None. Raise an InputError that names the option.
+    """Parse "0" to "9", or "any", which becomes None.
+
+    Raise an InputError that names the option.
 
     With the names of labels, parse one of these instead, which becomes its index.
     """
@@ -84,7 +96,10 @@ def parse_digit(text: str, option: str, names: tuple[str, ...] = ()) -> int | No
 
 
 def some_path(text: str) -> Path:
-    """Parse a path. An empty one is an error, because `Path` takes it for the current folder."""
+    """Parse a path.
+
+    An empty one is an error, because `Path` takes it for the current folder.
+    """
     if not text:
         raise argparse.ArgumentTypeError(
             "expected a path, received an empty one; name a file or a folder"
@@ -93,7 +108,9 @@ def some_path(text: str) -> Path:
 
 
 def new_folder(text: str) -> Path:
-    """Parse the path of an output folder, and create it, so that errors are reported before the work."""
+    """Parse the path of an output folder, and create it, so that errors are reported
+    before the work.
+    """
     folder = some_path(text)
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -104,9 +121,12 @@ def new_folder(text: str) -> Path:
 
 
 def new_file(*endings: str) -> Callable[[str], Path]:
-    """Return the argparse type of an output file. If endings such as ".png" are given, the name must have one of them.
+    """Return the argparse type of an output file.
 
-    Parsing also creates the file's folder, so that errors are reported before the work rather than after it.
+    If endings such as ".png" are given, the name must have one of them.
+
+    Parsing also creates the file's folder, so that errors are reported before the work
+    rather than after it.
     """
 
     def checked(text: str) -> Path:
@@ -131,9 +151,11 @@ def new_file(*endings: str) -> Callable[[str], Path]:
 def exit_code(name: str, task: Callable[[], int | None]) -> int:
     """Run a command's task, with BLAS on one thread, and return the exit code.
 
-    The code is the task's result, or 0 if that is None. After a user error (InputError, OSError or MemoryError), one
-    line that begins with `program(name)` is printed, and the code is 2. It is 130 after Ctrl-C, unless the task handles
-    that, and 141 if the reader of the output has gone, as in `--help | head`. Any other error is a bug and propagates.
+    The code is the task's result, or 0 if that is None. After a user error (InputError,
+    OSError or MemoryError), one line that begins with `program(name)` is printed, and
+    the code is 2. It is 130 after Ctrl-C, unless the task handles that, and 141 if the
+    reader of the output has gone, as in `--help | head`. Any other error is a bug and
+    propagates.
     """
     one_blas_thread()
     try:
@@ -154,7 +176,10 @@ def exit_code(name: str, task: Callable[[], int | None]) -> int:
 
 
 def drop_output() -> None:
-    """Write the buffered output. If that fails, drop it, so that Python does not try again at its end."""
+    """Write the buffered output.
+
+    If that fails, drop it, so that Python does not try again at its end.
+    """
     try:
         print(end="", flush=True)
     except OSError:
@@ -162,7 +187,10 @@ def drop_output() -> None:
 
 
 def describe_error(error: InputError | OSError | MemoryError) -> str:
-    """Return an error as one line. For an OSError, name the file and the reason without the error number."""
+    """Return an error as one line.
+
+    For an OSError, name the file and the reason without the error number.
+    """
     if isinstance(error, MemoryError):
         return f"not enough memory{f' ({error})' if str(error) else ''}; {LESS_MEMORY}"
     text = str(error)

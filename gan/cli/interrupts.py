@@ -1,9 +1,13 @@
-"""Handle the signals that end a program: Ctrl-C (SIGINT), SIGTERM, and SIGHUP, which a closed terminal sends.
+"""Handle the signals that end a program: Ctrl-C (SIGINT), SIGTERM, and SIGHUP, which a
+closed terminal sends.
 
-- While a command runs, each of the signals raises a KeyboardInterrupt (`signals_raise`).
-- While a command trains or writes, a signal takes effect only between steps (`Interrupts`), so no step is lost.
-- A child process ignores the signals of a terminal (`ignore_terminal_signals`). The parent blocks them while it starts
-  a child (`ctrl_c_blocked`), and ends the child itself.
+- While a command runs, each of the signals raises a KeyboardInterrupt
+  (`signals_raise`).
+- While a command trains or writes, a signal takes effect only between steps
+  (`Interrupts`), so no step is lost.
+- A child process ignores the signals of a terminal (`ignore_terminal_signals`). The
+  parent blocks them while it starts a child (`ctrl_c_blocked`), and ends the child
+  itself.
 - A signal that is ignored when a program starts stays ignored: `nohup` ignores SIGHUP.
 """
 
@@ -22,10 +26,12 @@ ENDING_SIGNALS = [*TERMINAL_SIGNALS, signal.SIGTERM]
 
 @contextmanager
 def signals_raise() -> Iterator[None]:
-    """Make the signals that end a program raise a KeyboardInterrupt within the block, even inside a compiled function.
+    """Make the signals that end a program raise a KeyboardInterrupt within the block,
+    even inside a compiled function.
 
-    Numba runs Python code to box a function's return value. A KeyboardInterrupt raised there surfaces as a SystemError
-    ("returned a result with an exception set") that has the KeyboardInterrupt in its chain of causes.
+    Numba runs Python code to box a function's return value. A KeyboardInterrupt raised
+    there surfaces as a SystemError ("returned a result with an exception set") that has
+    the KeyboardInterrupt in its chain of causes.
     """
     # only this thread may set handlers
     in_main = threading.current_thread() is threading.main_thread()
@@ -53,7 +59,9 @@ def signals_raise() -> Iterator[None]:
 
 
 class Interrupts:
-    """Defers signals, because an exception inside a compiled function may crash Numba or LLVM."""
+    """Defers signals, because an exception inside a compiled function may crash Numba
+    or LLVM.
+    """
 
     def __init__(self) -> None:
         self.received = False  # whether one of the signals has arrived
@@ -66,8 +74,8 @@ class Interrupts:
     def deferred(self) -> Iterator[None]:
         """Record signals within the block instead of acting on them.
 
-        After the first signal, later ones are only recorded, even after the block. So a second Ctrl-C does not
-        interrupt saving.
+        After the first signal, later ones are only recorded, even after the block. So a
+        second Ctrl-C does not interrupt saving.
         """
 
         def record(*_: object) -> None:
@@ -94,13 +102,15 @@ class Interrupts:
 
 @contextmanager
 def ctrl_c_blocked() -> Iterator[None]:
-    """Block a terminal's signals while a child process starts, so that none can end it before it ignores them.
+    """Block a terminal's signals while a child process starts, so that none can end it
+    before it ignores them.
 
     The child inherits the signal mask.
     """
     before = signal.pthread_sigmask(signal.SIG_BLOCK, TERMINAL_SIGNALS)
     try:
-        # Otherwise the first start would run the resource tracker, which unblocks SIGINT here and must not get SIGHUP.
+        # Otherwise the first start would run the resource tracker, which unblocks
+        # SIGINT here and must not get SIGHUP.
         multiprocessing.resource_tracker.ensure_running()
         signal.pthread_sigmask(signal.SIG_BLOCK, TERMINAL_SIGNALS)
         yield
@@ -109,7 +119,9 @@ def ctrl_c_blocked() -> Iterator[None]:
 
 
 def ignore_terminal_signals() -> None:
-    """Ignore Ctrl-C and a closed terminal in a child process, because the parent decides when the child ends."""
+    """Ignore Ctrl-C and a closed terminal in a child process, because the parent
+    decides when the child ends.
+    """
     for number in TERMINAL_SIGNALS:
         signal.signal(number, signal.SIG_IGN)
 

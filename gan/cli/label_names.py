@@ -1,4 +1,5 @@
-"""The labels of images: the ten digits, or names that the user gave to other kinds of images.
+"""The labels of images: the ten digits, or names that the user gave to other kinds of
+images.
 
 Command lines check them, too, so this module is below gan/data.
 """
@@ -15,7 +16,9 @@ LONGEST_NAME = 40  # characters of a label
 def check_names(
     names: Sequence[str], where: str = "names", field: str = "names"
 ) -> None:
-    """Raise InputError unless these can be labels: at most ten different short names that can be printed."""
+    """Raise InputError unless these can be labels: at most ten different short names
+    that can be printed.
+    """
     if len(names) > DIGITS or len(set(names)) < len(names):
         received = f"received {len(names)}: {shorten(', '.join(names))}"
         raise InputError(

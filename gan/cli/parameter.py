@@ -1,11 +1,13 @@
 """Describe a parameter that a user can set: its type, range, default and meaning.
 
-The command line, the server's request handlers, its OpenAPI document and the HTML forms on its pages use the same
-object. So each limit is written only once, and errors read the same everywhere, for example:
+The command line, the server's request handlers, its OpenAPI document and the HTML forms
+on its pages use the same object. So each limit is written only once, and errors read
+the same everywhere, for example:
 
     size: expected a whole number from 16 to 320 pixels, received 5
 
-The parameters of a run are in gan/rules/config.py, and those of the writer in gan/write/options_and_limits.py.
+The parameters of a run are in gan/rules/config.py, and those of the writer in
+gan/write/options_and_limits.py.
 """
 
 import argparse
@@ -78,7 +80,10 @@ class Parameter:
         return f"from {low} to {high}"
 
     def allows(self, value: object) -> bool:
-        """Return whether a value has the right type and lies in the range. NaN and infinity lie in no range."""
+        """Return whether a value has the right type and lies in the range.
+
+        NaN and infinity lie in no range.
+        """
         if value is None:
             return bool(self.none)
         if self.kind in (int, float):
@@ -98,14 +103,20 @@ class Parameter:
         return fits and (not self.choices or value in self.choices)
 
     def check(self, value: Any) -> Any:
-        """Return the value if it is valid, as a float if `kind` is float. Otherwise raise InputError."""
+        """Return the value if it is valid, as a float if `kind` is float.
+
+        Otherwise raise InputError.
+        """
         if not self.allows(value):
             raise self.refusal(repr(value))
         # -0.0 becomes 0.0
         return float(value) + 0.0 if self.kind is float and value is not None else value
 
     def parse(self, text: str) -> Any:
-        """Parse a value from the text of a request. Raise InputError if the text is invalid."""
+        """Parse a value from the text of a request.
+
+        Raise InputError if the text is invalid.
+        """
         grammar = {int: WHOLE, float: NUMBER}.get(self.kind)
         value: Any = (
             text
@@ -191,7 +202,10 @@ def refuse_unknown_names(given: Collection[str], known: Collection[str]) -> None
 
 
 def parse_object(text: bytes, known: Collection[str]) -> dict[str, Any]:
-    """Parse a JSON object. Raise InputError if the text is none or has an unknown name."""
+    """Parse a JSON object.
+
+    Raise InputError if the text is none or has an unknown name.
+    """
     try:
         value = parse_json(text)
     except ValueError:

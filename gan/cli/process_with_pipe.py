@@ -1,4 +1,6 @@
-"""Start a child process, exchange messages with it over a pipe, and detect when it ends."""
+"""Start a child process, exchange messages with it over a pipe, and detect when it
+ends.
+"""
 
 import multiprocessing
 import signal
@@ -19,7 +21,9 @@ ENDING_SECONDS = 1.0  # after its pipe closes, a process exits within this time
 
 
 class ChildProcess(Generic[Received]):
-    """The parent's handle on a child process. `Received` is the type of the messages that the parent receives.
+    """The parent's handle on a child process.
+
+    `Received` is the type of the messages that the parent receives.
 
     Parameters
     ----------
@@ -51,9 +55,12 @@ class ChildProcess(Generic[Received]):
         )
 
     def start(self) -> None:
-        """Start the process and return immediately. Raise OSError if the system is out of memory or process slots.
+        """Start the process and return immediately.
 
-        From now on BLAS uses one thread, here and in the child, which inherits the environment.
+        Raise OSError if the system is out of memory or process slots.
+
+        From now on BLAS uses one thread, here and in the child, which inherits the
+        environment.
         """
         one_blas_thread()
         with ctrl_c_blocked():
@@ -72,7 +79,8 @@ class ChildProcess(Generic[Received]):
     def receive(self, timeout: float | None) -> Received | None:
         """Return the next message, or None after `timeout` seconds without one.
 
-        Raise EOFError if the process has ended. The error's message is `KILLED` if the process was killed.
+        Raise EOFError if the process has ended. The error's message is `KILLED` if the
+        process was killed.
         """
         try:
             return self.connection.recv() if self.connection.poll(timeout) else None
@@ -88,7 +96,9 @@ class ChildProcess(Generic[Received]):
         return self.process.exitcode == -getattr(signal, "SIGKILL", 9)
 
     def kill(self, timeout: float | None = None) -> None:
-        """Kill the process if it has started, and wait up to `timeout` seconds for it to end (None means no limit)."""
+        """Kill the process if it has started, and wait up to `timeout` seconds for it
+        to end (None means no limit).
+        """
         if self.pid is not None:
             self.process.kill()
             with self._joining:

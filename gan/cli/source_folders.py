@@ -1,4 +1,6 @@
-"""The folders of the sources and of the pages' files, which a wheel has inside the package gan (setup.cfg)."""
+"""The folders of the sources and of the pages' files, which a wheel has inside the
+package gan (setup.cfg).
+"""
 
 from pathlib import Path
 

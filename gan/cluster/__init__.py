@@ -1,10 +1,12 @@
 """Train runs on the machines of a Dask cluster.
 
-Only this package loads Dask (`distributed`). `train.py` imports it if --cluster is given.
+Only this package loads Dask (`distributed`). `train.py` imports it if --cluster is
+given.
 
-A worker on the cluster trains each run in its own process and folder (`host`). On this machine, a queue submits the
-runs, handles their events, and copies new files from the workers' folders to --out during training (`run_queue`,
-`run_sync`). The copy is authoritative: if a worker is lost, another worker resumes its run from the copy. `join`
+A worker on the cluster trains each run in its own process and folder (`host`). On this
+machine, a queue submits the runs, handles their events, and copies new files from the
+workers' folders to --out during training (`run_queue`, `run_sync`). The copy is
+authoritative: if a worker is lost, another worker resumes its run from the copy. `join`
 connects to the cluster and checks it first.
 """
 

@@ -1,8 +1,9 @@
 """Manage the task processes and the run folders on a cluster's workers.
 
-A task runs in a thread of a Dask worker, but starts a separate process for the work, because the number of cores to use
-is a setting of a whole process (nnet/threads.py). Dask notifies a plugin of each change in a task's state. So a process
-can end as soon as the client releases its task or disconnects.
+A task runs in a thread of a Dask worker, but starts a separate process for the work,
+because the number of cores to use is a setting of a whole process (nnet/threads.py).
+Dask notifies a plugin of each change in a task's state. So a process can end as soon as
+the client releases its task or disconnects.
 """
 
 from __future__ import annotations
@@ -39,11 +40,14 @@ class Host(WorkerPlugin):
         # the worker is closing or the client has left: Dask no longer calls
         # `transition`
         self.is_closed = False
-        # Dask starts workers as daemons, which may not have child processes. Nothing else depends on this flag.
+        # Dask starts workers as daemons, which may not have child processes. Nothing
+        # else depends on this flag.
         multiprocessing.current_process().daemon = False
 
     def register(self, training: Training) -> None:
-        """Store the training of a task, and end it at once if the task is no longer needed."""
+        """Store the training of a task, and end it at once if the task is no longer
+        needed.
+        """
         self.trainings[training.key] = training
         task = self.worker.state.tasks.get(training.key)
         # Dask changes the state before it calls `transition`.
@@ -58,7 +62,10 @@ class Host(WorkerPlugin):
             training.end()
 
     def teardown(self, worker: Worker) -> None:
-        """End all tasks. Dask calls this when the worker closes or the client unregisters the plugin."""
+        """End all tasks.
+
+        Dask calls this when the worker closes or the client unregisters the plugin.
+        """
         # set first: a task that registers from now on ends itself
         self.is_closed = True
         for training in list(self.trainings.values()):
@@ -93,14 +100,20 @@ class Training:
         )
 
     def save_and_end(self) -> None:
-        """Make the process save the run and end, which also ends the task. The folder is kept."""
+        """Make the process save the run and end, which also ends the task.
+
+        The folder is kept.
+        """
         self.ending = True
         self.begun.put(False)
         if self.process:
             self.process.send("quit")
 
     def end(self) -> None:
-        """End a task that is no longer needed. Its process saves and ends, and its folder is removed."""
+        """End a task that is no longer needed.
+
+        Its process saves and ends, and its folder is removed.
+        """
         self.wanted = False
         if self.over:
             self.clear()
@@ -142,7 +155,10 @@ class Training:
 
 
 def train_run(name: str, run: str, config: str, data: Path | None, cores: int) -> None:
-    """Train a run, as a Dask task. Its folder is kept until the client has copied it and releases the result."""
+    """Train a run, as a Dask task.
+
+    Its folder is kept until the client has copied it and releases the result.
+    """
     worker = get_worker()
     host = worker.plugins[name]
     assert isinstance(host, Host)
@@ -159,13 +175,16 @@ def train_run(name: str, run: str, config: str, data: Path | None, cores: int) -
             training.clear()
 
 
-# Functions that the client calls on a worker outside of tasks. Dask runs them in the worker's event loop
+# Functions that the client calls on a worker outside of tasks. Dask runs them in the
+# worker's event loop
 
 
 def begin_training(
     name: str, key: str, folder: str, attempt: int, files: Files, dask_worker: Worker
 ) -> dict[str, Stamp]:
-    """Write files into a training's folder and start the training. Return the stamps of the files in the folder.
+    """Write files into a training's folder and start the training.
+
+    Return the stamps of the files in the folder.
 
     Raise OSError if the folder is not writable; the task then ends.
     """
@@ -186,7 +205,9 @@ def begin_training(
 def fetch_changes(
     name: str, key: str, attempt: int, have: dict[str, Stamp], dask_worker: Worker
 ) -> tuple[Files, dict[str, Stamp]] | None:
-    """Return the changed files in a training's folder, with their stamps, or None if there is no such attempt."""
+    """Return the changed files in a training's folder, with their stamps, or None if
+    there is no such attempt.
+    """
     training = _training(dask_worker, name, key)
     return (
         changed_files(training.folder, have)
@@ -196,7 +217,10 @@ def fetch_changes(
 
 
 def save_and_end(name: str, dask_worker: Worker) -> None:
-    """Make all processes save their runs and end, which also ends their tasks. The folders are kept."""
+    """Make all processes save their runs and end, which also ends their tasks.
+
+    The folders are kept.
+    """
     host = dask_worker.plugins.get(name)
     for training in list(host.trainings.values()) if host else ():
         training.save_and_end()

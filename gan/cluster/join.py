@@ -1,8 +1,9 @@
-"""Join a cluster: find its scheduler and workers, and check that they run the same versions as this program.
+"""Join a cluster: find its scheduler and workers, and check that they run the same
+versions as this program.
 
-A training run requests a number of cores as a Dask resource. The command that starts a worker states how many cores it
-offers, which limits how many runs it trains at once. Workers without this resource belong to other people, and receive
-no runs.
+A training run requests a number of cores as a Dask resource. The command that starts a
+worker states how many cores it offers, which limits how many runs it trains at once.
+Workers without this resource belong to other people, and receive no runs.
 """
 
 from __future__ import annotations
@@ -31,7 +32,8 @@ RESOURCE = "cores"
 LOCAL = "local"
 CONNECT_SECONDS = 10
 SCHEDULER = "scheduler"
-# Packages that affect the exact results of a run, or whose versions Dask needs to match. Our code is compared by hash.
+# Packages that affect the exact results of a run, or whose versions Dask needs to
+# match. Our code is compared by hash.
 PACKAGES = ("python", "numpy", "numba", "llvmlite", "dask", "distributed")
 
 
@@ -39,8 +41,9 @@ PACKAGES = ("python", "numpy", "numba", "llvmlite", "dask", "distributed")
 def join_cluster(address: str, cores: int, workers: int = 1) -> Iterator[Cluster]:
     """Yield a cluster that can train, with this number of cores for each training.
 
-    `address` is the scheduler's, such as "tcp://host:8786", or `LOCAL` for a cluster of `workers` on this machine.
-    Raise InputError if there is no scheduler or no worker with enough cores, or if versions differ.
+    `address` is the scheduler's, such as "tcp://host:8786", or `LOCAL` for a cluster of
+    `workers` on this machine. Raise InputError if there is no scheduler or no worker
+    with enough cores, or if versions differ.
     """
     if address != LOCAL and not re.fullmatch(r"\w+://.+:\d+", address):
         expected = f"expected an address such as tcp://host:8786, or {LOCAL}"
@@ -64,7 +67,9 @@ def join_cluster(address: str, cores: int, workers: int = 1) -> Iterator[Cluster
 
 @contextmanager
 def _client(address: str, cores: int, workers: int) -> Iterator[Client]:
-    """Yield a client of the scheduler at this address, or of a new cluster on this machine."""
+    """Yield a client of the scheduler at this address, or of a new cluster on this
+    machine.
+    """
     with ExitStack() as stack:
         scheduler: Any = address
         if address == LOCAL:
@@ -107,7 +112,9 @@ class Cluster:
         self.checked: set[str] = set()  # addresses of workers whose versions match
 
     def workers(self) -> dict[str, int]:
-        """Return the number of runs that each suitable worker can train at once, by address."""
+        """Return the number of runs that each suitable worker can train at once, by
+        address.
+        """
         infos = (
             self.client.scheduler_info(n_workers=-1)["workers"]
             if self.client.status == "running"
@@ -130,7 +137,9 @@ class Cluster:
         return f"--cluster: {expected}; start one: {worker_command(self.address, self.cores)}"
 
     def check_versions(self, workers: list[str]) -> None:
-        """Raise InputError unless the versions on the scheduler and these workers match this program's."""
+        """Raise InputError unless the versions on the scheduler and these workers match
+        this program's.
+        """
         if self.checked.issuperset(workers):
             return
         remote = self.versions(workers)
@@ -148,7 +157,9 @@ class Cluster:
         self.checked.update(workers)
 
     def versions(self, workers: list[str]) -> dict[str, dict[str, str | None]]:
-        """Return the versions of packages and code in this program ("here"), the scheduler and the workers."""
+        """Return the versions of packages and code in this program ("here"), the
+        scheduler and the workers.
+        """
         found = self.client.get_versions(
             packages=[name for name in PACKAGES if name != "python"]
         )

@@ -1,4 +1,6 @@
-"""Train a queue of runs on a cluster: submit their tasks, handle the events, and copy the runs' files to --out."""
+"""Train a queue of runs on a cluster: submit their tasks, handle the events, and copy
+the runs' files to --out.
+"""
 
 import queue
 import time
@@ -28,7 +30,10 @@ SILENT_POLLS = 20
 
 
 class Task:
-    """A run and the state of its training on the cluster. The key is Dask's name for the task."""
+    """A run and the state of its training on the cluster.
+
+    The key is Dask's name for the task.
+    """
 
     def __init__(self, run: Run, key: str, future: Future) -> None:
         self.run = run
@@ -48,8 +53,9 @@ class Task:
 class ClusterQueue(RunQueue):
     """A queue of runs that are trained on a cluster.
 
-    Each run is trained up to the number of iterations in its config, and locked, so that no other process can train it
-    meanwhile. `data`, the path of other images than MNIST, must exist on every worker.
+    Each run is trained up to the number of iterations in its config, and locked, so
+    that no other process can train it meanwhile. `data`, the path of other images than
+    MNIST, must exist on every worker.
     """
 
     def __init__(
@@ -80,13 +86,18 @@ class ClusterQueue(RunQueue):
                 self.interrupts.raise_if_received()
 
     def close(self) -> None:
-        """Release the remaining tasks, whose processes then save and end, and unlock the runs on this machine."""
+        """Release the remaining tasks, whose processes then save and end, and unlock
+        the runs on this machine.
+        """
         for task in list(self.tasks.values()):
             self.drop(task)
         self.locks.close()
 
     def submit(self, run: Run) -> None:
-        """Submit a run as a task. Its worker receives the files to resume from when the task starts."""
+        """Submit a run as a task.
+
+        Its worker receives the files to resume from when the task starts.
+        """
         key = f"train-{run.name}-{self.cluster.name}"
         arguments = (
             self.cluster.name,
@@ -116,7 +127,10 @@ class ClusterQueue(RunQueue):
     # Messages from the tasks
 
     def handle_all(self, seconds: float) -> bool:
-        """Handle all messages, waiting up to `seconds` for the first one. Return whether there were any."""
+        """Handle all messages, waiting up to `seconds` for the first one.
+
+        Return whether there were any.
+        """
         received = False
         with suppress(queue.Empty):
             while True:
@@ -125,7 +139,9 @@ class ClusterQueue(RunQueue):
         return received
 
     def handle(self, message: dict[str, Any]) -> None:
-        """Handle one message: either a task is ready to begin, or its process has sent an event."""
+        """Handle one message: either a task is ready to begin, or its process has sent
+        an event.
+        """
         task = self.tasks.get(message["run"])
         if task and "begin" in message:
             self.begin_training(task, message["begin"], message["folder"])
@@ -184,7 +200,10 @@ class ClusterQueue(RunQueue):
             )
 
     def copy(self, task: Task) -> bool:
-        """Copy the new files from a run's folder. Return False if the folder cannot be reached."""
+        """Copy the new files from a run's folder.
+
+        Return False if the folder cannot be reached.
+        """
         if task.worker not in self.cluster.workers():
             return False
         arguments = (self.cluster.name, task.key, task.attempt, task.have)

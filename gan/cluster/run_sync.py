@@ -1,7 +1,9 @@
-"""Copy a run's folder from another machine while the run trains, and select the files needed to resume a run.
+"""Copy a run's folder from another machine while the run trains, and select the files
+needed to resume a run.
 
-A run can resume even from an incomplete copy. The checkpoint is read first, so that all other files are at least as
-new. It is written last, so that all other files are already in place.
+A run can resume even from an incomplete copy. The checkpoint is read first, so that all
+other files are at least as new. It is written last, so that all other files are already
+in place.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,10 +19,11 @@ Files = dict[str, bytes]
 
 
 def files_of(folder: Path) -> Iterator[Path]:
-    """Yield the files in a run's folder, checkpoints first, without locks and temporary files.
+    """Yield the files in a run's folder, checkpoints first, without locks and temporary
+    files.
 
-    The generator lists the other files only after the caller has read the checkpoints. So it includes all pictures that
-    are older than a checkpoint.
+    The generator lists the other files only after the caller has read the checkpoints.
+    So it includes all pictures that are older than a checkpoint.
     """
     yield from _existing(folder.glob("checkpoint*"))
     others = [*folder.glob("*"), *folder.glob("images/*")]
@@ -48,7 +51,9 @@ def _stamp(path: Path) -> Stamp:
 def changed_files(
     folder: Path, have: Mapping[str, Stamp]
 ) -> tuple[Files, dict[str, Stamp]]:
-    """Return the files in a folder that differ from those already copied, and their stamps."""
+    """Return the files in a folder that differ from those already copied, and their
+    stamps.
+    """
     files = Files()
     new = dict[str, Stamp]()
     for path in files_of(folder):
@@ -66,10 +71,12 @@ def changed_files(
 
 
 def write_files(folder: Path, files: Files) -> None:
-    """Write files durably into a run's folder, the checkpoint last. Raise OSError if that fails.
+    """Write files durably into a run's folder, the checkpoint last.
 
-    If the folder has no checkpoint yet, it is written first, because a run with pictures but no checkpoint cannot
-    resume.
+    Raise OSError if that fails.
+
+    If the folder has no checkpoint yet, it is written first, because a run with
+    pictures but no checkpoint cannot resume.
     """
     (folder / "images").mkdir(exist_ok=True)
     for name in reversed(files) if any(folder.glob("checkpoint*")) else files:
@@ -78,9 +85,11 @@ def write_files(folder: Path, files: Files) -> None:
 
 
 def resume_files(run: Run) -> Files:
-    """Return the files that another machine needs to resume a run: all except its pictures and their evaluations.
+    """Return the files that another machine needs to resume a run: all except its
+    pictures and their evaluations.
 
-    The first, untrained picture is included, because a run without pictures counts as new.
+    The first, untrained picture is included, because a run without pictures counts as
+    new.
     """
     first = {run.picture_path(iteration) for iteration in run.pictures()[:1]}
     needed = [

@@ -1,4 +1,7 @@
-"""The command `gan-digits` of an installed package. `gan-digits train` is `python train.py` of the checkout."""
+"""The command `gan-digits` of an installed package.
+
+`gan-digits train` is `python train.py` of the checkout.
+"""
 
 import sys
 from importlib import import_module

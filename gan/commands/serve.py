@@ -1,4 +1,7 @@
-"""Run the web server from the command line: `server.py`. The application is in gan/web/app.py."""
+"""Run the web server from the command line: `server.py`.
+
+The application is in gan/web/app.py.
+"""
 
 import asyncio
 from collections.abc import Sequence
@@ -29,7 +32,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def serve(config: ServerConfig) -> None:
-    """Listen, print the address, and serve until a signal arrives. Raise InputError if the server cannot start."""
+    """Listen, print the address, and serve until a signal arrives.
+
+    Raise InputError if the server cannot start.
+    """
     with listening.listen(config.host, config.port) as socket:
         reached = listening.is_reachable_by_others(socket)
         links = (
@@ -53,7 +59,10 @@ def serve(config: ServerConfig) -> None:
 
 
 def read_arguments(arguments: Sequence[str] | None) -> ServerConfig:
-    """Parse `arguments`, or the command line if None. Raise InputError for an invalid value."""
+    """Parse `arguments`, or the command line if None.
+
+    Raise InputError for an invalid value.
+    """
     parser = Parser(
         program("server.py"),
         description="Train a GAN on handwritten digits in the browser.",

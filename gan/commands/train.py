@@ -1,4 +1,6 @@
-"""Train the runs that the command line of `train.py` requests, on this machine or on a cluster."""
+"""Train the runs that the command line of `train.py` requests, on this machine or on a
+cluster.
+"""
 
 import argparse
 import sys
@@ -94,10 +96,11 @@ def save_nearest(run: Run, data: Dataset) -> Path:
 def engine(
     arguments: argparse.Namespace, configs: list[Config], progress: Lines
 ) -> Iterator[tuple[str, Callable[[list[Run]], RunQueue]]]:
-    """Yield a description of where the runs train, and a function that makes a queue for a list of runs.
+    """Yield a description of where the runs train, and a function that makes a queue
+    for a list of runs.
 
-    Runs train on this machine or on a cluster. None gets more cores than the smallest batch of the configs can use.
-    Raise InputError if the cluster cannot be reached.
+    Runs train on this machine or on a cluster. None gets more cores than the smallest
+    batch of the configs can use. Raise InputError if the cluster cannot be reached.
     """
     cores = nnet.threads.available_cores()
     data = arguments.data
@@ -135,7 +138,9 @@ def engine(
 
 
 def save_and_end(queue: RunQueue, progress: Lines, argv: Sequence[str]) -> int:
-    """After Ctrl-C, save the runs in training, print the command that resumes them, and return the exit code."""
+    """After Ctrl-C, save the runs in training, print the command that resumes them, and
+    return the exit code.
+    """
     progress.say("Saving ...")
     unsaved = queue.save_and_end()
     progress.close()
@@ -151,7 +156,8 @@ def save_and_end(queue: RunQueue, progress: Lines, argv: Sequence[str]) -> int:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `python train.py` and return the exit code.
 
-    The code is 0 for success, 1 if a run failed, 2 for invalid input, and 130 after SIGINT, SIGTERM or SIGHUP. During
-    training, these signals save the runs (gan/runs/run_queue.py).
+    The code is 0 for success, 1 if a run failed, 2 for invalid input, and 130 after
+    SIGINT, SIGTERM or SIGHUP. During training, these signals save the runs
+    (gan/runs/run_queue.py).
     """
     return exit_code("train.py", lambda: train(sys.argv[1:] if argv is None else argv))

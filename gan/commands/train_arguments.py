@@ -1,6 +1,8 @@
-"""Parse the command line of `train.py`, and turn it into the Config and the folder of every run.
+"""Parse the command line of `train.py`, and turn it into the Config and the folder of
+every run.
 
-All runs are checked here before the first one is created, so that invalid input costs no training time.
+All runs are checked here before the first one is created, so that invalid input costs
+no training time.
 """
 
 import argparse
@@ -96,10 +98,12 @@ def add_setting(add: Callable[..., object], name: str) -> None:
 
 
 def split_by_seed(arguments: argparse.Namespace) -> list[argparse.Namespace]:
-    """Return one namespace per seed in --seeds, each with its own folder. Without --seeds, return `arguments`.
+    """Return one namespace per seed in --seeds, each with its own folder.
 
-    With --run, return one namespace per run instead. With --resume but no seed, include all runs in --out and in its
-    seed folders.
+    Without --seeds, return `arguments`.
+
+    With --run, return one namespace per run instead. With --resume but no seed, include
+    all runs in --out and in its seed folders.
     """
     seeds = list(dict.fromkeys(arguments.seeds or []))
     out = arguments.out
@@ -120,7 +124,9 @@ def split_by_seed(arguments: argparse.Namespace) -> list[argparse.Namespace]:
 
 
 def for_run(arguments: argparse.Namespace, name: str) -> argparse.Namespace:
-    """Return the arguments for one run, whose name is a folder name, or two folder names joined by a dot."""
+    """Return the arguments for one run, whose name is a folder name, or two folder
+    names joined by a dot.
+    """
     if not arguments.resume or arguments.digits or arguments.seeds:
         raise InputError(
             "--run: expected with --resume, and without --digits and --seeds; leave one out",
@@ -151,7 +157,9 @@ def seeds_in(out: Path) -> list[int]:
 
 
 def usual_paths(out: Path) -> list[Path]:
-    """Return the default folders of runs: one for each digit or label, and one for all of them together."""
+    """Return the default folders of runs: one for each digit or label, and one for all
+    of them together.
+    """
     digits = [out / preset(digit).name for digit in (*range(10), None)]
     return [
         *digits,
@@ -161,7 +169,8 @@ def usual_paths(out: Path) -> list[Path]:
 
 
 def recorded_data(arguments: argparse.Namespace) -> Path | None:
-    """Return the path of the images of the runs to resume, or None for MNIST, or if they have different ones.
+    """Return the path of the images of the runs to resume, or None for MNIST, or if
+    they have different ones.
 
     Raise InputError if there is nothing at that path.
     """
@@ -180,10 +189,11 @@ def recorded_data(arguments: argparse.Namespace) -> Path | None:
 
 
 def digits_of(arguments: argparse.Namespace, data: Dataset) -> list[int | None]:
-    """Return the requested digits, or the indices of the requested labels, in order, without duplicates.
+    """Return the requested digits, or the indices of the requested labels, in order,
+    without duplicates.
 
-    The default is all ten digits, or all labels together; with --resume, all that have a run on the data. If there are
-    only runs on other data, raise InputError.
+    The default is all ten digits, or all labels together; with --resume, all that have
+    a run on the data. If there are only runs on other data, raise InputError.
     """
     names = data.names
     if arguments.digits:
@@ -218,7 +228,9 @@ def digits_of(arguments: argparse.Namespace, data: Dataset) -> list[int | None]:
 
 
 def configs_of(arguments: argparse.Namespace, data: Dataset) -> list[Config]:
-    """Return the Config for every requested digit or label. A resumed run keeps every setting that is not given.
+    """Return the Config for every requested digit or label.
+
+    A resumed run keeps every setting that is not given.
 
     Raise InputError if a value is out of range or cannot be changed in an existing run.
     """
@@ -269,7 +281,9 @@ def resumed(
 
 
 def prepare(arguments: argparse.Namespace, configs: list[Config]) -> list[Run]:
-    """Create or open every run's folder before training starts, so that invalid input costs no training time."""
+    """Create or open every run's folder before training starts, so that invalid input
+    costs no training time.
+    """
     open_run = resume if arguments.resume else create
     return [
         open_run(path_of(arguments, config.digit, config.names), config)

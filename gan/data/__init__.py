@@ -1,7 +1,8 @@
 """Load the training images: MNIST, which ships with the project, or other images.
 
-`load()` returns MNIST's 60,000 training digits (`mnist`). `load(PATH)` returns the digits in a folder that contains
-MNIST's original files, gzipped or not, or others of their format (`idx`), or the user's own images (`own_images`).
+`load()` returns MNIST's 60,000 training digits (`mnist`). `load(PATH)` returns the
+digits in a folder that contains MNIST's original files, gzipped or not, or others of
+their format (`idx`), or the user's own images (`own_images`).
 
 `distortions` bends them, and `nearest` measures distances to them.
 """
@@ -17,10 +18,11 @@ __all__ = ["HEAD", "Dataset", "head", "load", "load_test", "only"]
 
 
 def load(path: Path | str | None = None) -> Dataset:
-    """Load the training images: MNIST, MNIST's files in a folder, or the user's own images (`own_images`).
+    """Load the training images: MNIST, MNIST's files in a folder, or the user's own
+    images (`own_images`).
 
-    Raise InputError if a file is missing, truncated, corrupt or of another format, or if there are not as many labels
-    as images.
+    Raise InputError if a file is missing, truncated, corrupt or of another format, or
+    if there are not as many labels as images.
     """
     if path is None:
         return mnist.dataset("train")
@@ -37,7 +39,10 @@ def load(path: Path | str | None = None) -> Dataset:
 
 
 def load_test() -> Dataset:
-    """Load MNIST's test digits, which training never uses. Raise InputError like `load`."""
+    """Load MNIST's test digits, which training never uses.
+
+    Raise InputError like `load`.
+    """
     return mnist.dataset("test")
 
 

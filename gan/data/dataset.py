@@ -20,7 +20,10 @@ Rows = NDArray[np.integer]
 
 @dataclass(frozen=True)
 class Dataset:
-    """Images with their labels. Parts of it, made by `take`, `only` and `head`, read only the images that they have."""
+    """Images with their labels.
+
+    Parts of it, made by `take`, `only` and `head`, read only the images that they have.
+    """
 
     # (N, 28, 28), or a function that reads the images with some indices
     source: Pictures | Callable[[Rows], Pictures]
@@ -59,12 +62,16 @@ class Dataset:
 
     @property
     def is_memorized(self) -> bool:
-        """Whether the networks may memorize the user's own images, because they are few."""
+        """Whether the networks may memorize the user's own images, because they are
+        few.
+        """
         return self.is_own and self.each < FEWEST
 
     @cached_property
     def sha256(self) -> str:
-        """The SHA-256 of the images, labels and names; for any part of MNIST's training images, that of all of them."""
+        """The SHA-256 of the images, labels and names; for any part of MNIST's training
+        images, that of all of them.
+        """
         if self.known_sha256:
             return self.known_sha256
         digest = hashlib.sha256(np.ascontiguousarray(self.images).data)
@@ -79,9 +86,11 @@ class Dataset:
 
 
 def only(dataset: Dataset, digit: int | None) -> Dataset:
-    """Keep only the images of one digit, or all images if `digit` is None, under the same name.
+    """Keep only the images of one digit, or all images if `digit` is None, under the
+    same name.
 
-    Raise InputError if `digit` is not 0 to 9 or the index of a label, or if the dataset has no image of it.
+    Raise InputError if `digit` is not 0 to 9 or the index of a label, or if the dataset
+    has no image of it.
     """
     if digit is None:
         return dataset
@@ -98,7 +107,9 @@ def only(dataset: Dataset, digit: int | None) -> Dataset:
 
 
 def head(dataset: Dataset, count: int | None) -> Dataset:
-    """Keep only the first `count` images of each label, one label after the other, or all images if it is None."""
+    """Keep only the first `count` images of each label, one label after the other, or
+    all images if it is None.
+    """
     if count is None:
         return dataset
     labels = dataset.labels

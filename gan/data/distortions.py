@@ -1,18 +1,20 @@
 """Distort images of digits at random: rotate, shear, scale, shift and bend them.
 
-If every real image is distorted differently each time, a network cannot memorize the images and must learn what makes a
-digit. The classifier is trained this way (STRONG), and so is a GAN with few real images (GENTLE). A GAN imitates its
-training images, so the distorted shapes must be about as common in real handwriting as the original ones.
+If every real image is distorted differently each time, a network cannot memorize the
+images and must learn what makes a digit. The classifier is trained this way (STRONG),
+and so is a GAN with few real images (GENTLE). A GAN imitates its training images, so
+the distorted shapes must be about as common in real handwriting as the original ones.
 
 Every pixel of the new image takes its value from a source position in the old one,
 
     source = centre + A^-1 (pixel - centre - shift) + bend(pixel)
 
-by bilinear interpolation (nnet/fast/kernels/bilinear_sampling.py). A rotates, shears and scales. The bend is smooth:
-every point of a coarse grid is displaced at random, and each pixel moves with the grid points around it.
+by bilinear interpolation (nnet/fast/kernels/bilinear_sampling.py). A rotates, shears
+and scales. The bend is smooth: every point of a coarse grid is displaced at random, and
+each pixel moves with the grid points around it.
 
-The bend follows Simard et al. 2003, "Best practices for convolutional neural networks applied to visual document
-analysis", section 2.
+The bend follows Simard et al. 2003, "Best practices for convolutional neural networks
+applied to visual document analysis", section 2.
 """
 
 from dataclasses import dataclass
@@ -40,7 +42,8 @@ class Forms:
     sharpen: float = 0.0
 
 
-# For the classifier. If rotated by more than 11 degrees, some sevens would look like ones.
+# For the classifier. If rotated by more than 11 degrees, some sevens would look like
+# ones.
 STRONG = Forms(turn=0.2, growth=0.12, lean=0.2, shift=1.0)
 # For a GAN (docs/notebook.md). There is no shift because MNIST's digits are centred.
 GENTLE = Forms(turn=0.1, growth=0.06, lean=0.1, shift=0.0, bend=0.35, sharpen=0.5)
@@ -49,9 +52,11 @@ REACH = 0.7  # standard deviation of a point's bell-shaped influence, in grid sp
 
 
 def random_maps(n: int, rng: np.random.Generator, forms: Forms) -> Maps:
-    """Draw n random distortions, without bends: inverses, (n, 2, 2), and shifts in pixels, (n, 2).
+    """Draw n random distortions, without bends: inverses, (n, 2, 2), and shifts in
+    pixels, (n, 2).
 
-    An inverse maps a position in the new image to one in the old, both as (y, x) from the centre.
+    An inverse maps a position in the new image to one in the old, both as (y, x) from
+    the centre.
     """
     turn = rng.uniform(-forms.turn, forms.turn, n)
     lean = rng.uniform(-forms.lean, forms.lean, n)
@@ -70,9 +75,11 @@ def random_maps(n: int, rng: np.random.Generator, forms: Forms) -> Maps:
 
 @cache
 def near_points(pixels: int) -> NDArray[np.float32]:
-    """Return the weights of the grid points for each pixel along one axis, (pixels, NET).
+    """Return the weights of the grid points for each pixel along one axis, (pixels,
+    NET).
 
-    The squared weights of a pixel add up to 1, so pixels and grid points are displaced by the same standard deviation.
+    The squared weights of a pixel add up to 1, so pixels and grid points are displaced
+    by the same standard deviation.
     """
     place = np.linspace(0, NET - 1, pixels)[:, None]  # in grid spacings
     weight = np.exp(-0.5 * ((place - np.arange(NET)) / REACH) ** 2)
@@ -92,9 +99,11 @@ def random_bends(
 def apply_maps(
     images: NDArray[np.uint8], maps: Maps, bends: NDArray[np.float32] | float
 ) -> NDArray[np.float32]:
-    """Distort every image, (n, H, W), by the results of `random_maps` and `random_bends`, or by a bend of 0.
+    """Distort every image, (n, H, W), by the results of `random_maps` and
+    `random_bends`, or by a bend of 0.
 
-    Everything outside the image counts as paper. The result, (n, H, W), has ink from 0 to 255.
+    Everything outside the image counts as paper. The result, (n, H, W), has ink from 0
+    to 255.
     """
     (n, H, W), (inverses, shifts) = images.shape, maps
     down, across = (
@@ -115,7 +124,9 @@ def apply_maps(
 
 
 def sharpened(ink: NDArray[np.float32], amount: float) -> NDArray[np.float32]:
-    """Sharpen images, (n, H, W) from 0 to 255: add `amount` times each pixel's difference from its neighbours' mean."""
+    """Sharpen images, (n, H, W) from 0 to 255: add `amount` times each pixel's
+    difference from its neighbours' mean.
+    """
     wide = np.pad(ink, ((0, 0), (1, 1), (1, 1)))
     around = (
         wide[:, :-2, 1:-1] + wide[:, 2:, 1:-1] + wide[:, 1:-1, :-2] + wide[:, 1:-1, 2:]
@@ -126,7 +137,9 @@ def sharpened(ink: NDArray[np.float32], amount: float) -> NDArray[np.float32]:
 def distort(
     images: NDArray[np.uint8], rng: np.random.Generator, forms: Forms = STRONG
 ) -> NDArray[np.float32]:
-    """Distort every image at random: (n, H, W) uint8 -> (n, H, W, 1) float32 in [-1, 1]."""
+    """Distort every image at random: (n, H, W) uint8 -> (n, H, W, 1) float32 in [-1,
+    1].
+    """
     maps = random_maps(len(images), rng, forms)
     bends = (
         random_bends(len(images), images.shape[1:], rng, forms) if forms.bend else 0.0

@@ -1,9 +1,10 @@
 """Read and write IDX files, the format in which MNIST was published.
 
-An IDX file consists of a short header and one byte for each pixel or label. The first four bytes of the header, the
-"magic number", give the type (08 for unsigned bytes) and the number of axes (03 for images, 01 for labels). The length
-of each axis follows as a big-endian four-byte integer. Nothing marks the end of the file, so a file is accepted only
-if its length matches the header exactly.
+An IDX file consists of a short header and one byte for each pixel or label. The first
+four bytes of the header, the "magic number", give the type (08 for unsigned bytes) and
+the number of axes (03 for images, 01 for labels). The length of each axis follows as a
+big-endian four-byte integer. Nothing marks the end of the file, so a file is accepted
+only if its length matches the header exactly.
 
 Source: http://yann.lecun.com/exdb/mnist/, "File formats for the MNIST database".
 """
@@ -38,16 +39,20 @@ Bytes = NDArray[np.uint8]
 
 
 def read_images(path: Path | str) -> Bytes:
-    """Read a file of images: (N, 28, 28) uint8, read-only, ink 255, paper 0; N is at least 1.
+    """Read a file of images: (N, 28, 28) uint8, read-only, ink 255, paper 0; N is at
+    least 1.
 
-    Raise InputError if the file cannot be read, is corrupt, truncated or too long, is not an IDX file of images, or has
-    images of another size.
+    Raise InputError if the file cannot be read, is corrupt, truncated or too long, is
+    not an IDX file of images, or has images of another size.
     """
     return _read(Path(path), 3)
 
 
 def read_labels(path: Path | str) -> Bytes:
-    """Read a file of labels: (N,) uint8, read-only, 0 to 9; N is at least 1. Raise InputError like `read_images`."""
+    """Read a file of labels: (N,) uint8, read-only, 0 to 9; N is at least 1.
+
+    Raise InputError like `read_images`.
+    """
     labels = _read(Path(path), 1)
     wrong = np.flatnonzero(labels > 9)
     if wrong.size:
@@ -67,7 +72,9 @@ def pack(array: Bytes) -> bytes:
 
 
 def find(directory: Path, stem: str) -> Path | None:
-    """Find a file such as train-images-idx3-ubyte, gzipped or not, with an idx after a dash or a dot."""
+    """Find a file such as train-images-idx3-ubyte, gzipped or not, with an idx after a
+    dash or a dot.
+    """
     dotted = stem.replace("-idx", ".idx")
     paths = (directory / name for name in (f"{stem}.gz", stem, f"{dotted}.gz", dotted))
     return next(filter(Path.is_file, paths), None)
@@ -77,8 +84,8 @@ def find(directory: Path, stem: str) -> Path | None:
 def open_content(path: Path) -> Iterator[io.BufferedReader | gzip.GzipFile]:
     """Open a file to read its uncompressed content; reading errors become `InputError`.
 
-    The first bytes, not the name, decide whether the file is gzipped, because a browser may unpack a file but keep the
-    ``.gz`` in its name.
+    The first bytes, not the name, decide whether the file is gzipped, because a browser
+    may unpack a file but keep the ``.gz`` in its name.
     """
     try:
         with path.open("rb") as file:
@@ -95,7 +102,9 @@ def open_content(path: Path) -> Iterator[io.BufferedReader | gzip.GzipFile]:
 
 
 def _read(path: Path, axes: int) -> Bytes:
-    """Read an IDX file with the given number of axes and check its length against the header."""
+    """Read an IDX file with the given number of axes and check its length against the
+    header.
+    """
     body = bytearray()
     with open_content(path) as file:
         header = file.read(4 + 4 * axes)

@@ -1,6 +1,7 @@
 """Convert pictures of digits between network input, stored images and sheets.
 
-A sheet shows dark ink on white paper, as people write. MNIST stores light digits on a dark background.
+A sheet shows dark ink on white paper, as people write. MNIST stores light digits on a
+dark background.
 """
 
 import base64
@@ -23,10 +24,12 @@ LONGEST_SIDE = 4096
 
 
 def to_unit(images: Pictures) -> NDArray[np.float32]:
-    """Convert stored images, (N, 28, 28) uint8, to network input, (N, 28, 28, 1) float32: x / 127.5 - 1.
+    """Convert stored images, (N, 28, 28) uint8, to network input, (N, 28, 28, 1)
+    float32: x / 127.5 - 1.
 
-    Ink is +1 and paper -1, the range of the generator's tanh. Raise TypeError if the images are not uint8, because
-    values in another range would silently give wrong results.
+    Ink is +1 and paper -1, the range of the generator's tanh. Raise TypeError if the
+    images are not uint8, because values in another range would silently give wrong
+    results.
     """
     if images.dtype != np.uint8:
         raise TypeError(
@@ -37,10 +40,11 @@ def to_unit(images: Pictures) -> NDArray[np.float32]:
 
 
 def to_ink(images: NDArray[np.floating]) -> Pictures:
-    """Convert the generator's output, (N, 28, 28, 1) or (N, 28, 28), to images for storage, (N, 28, 28) uint8.
+    """Convert the generator's output, (N, 28, 28, 1) or (N, 28, 28), to images for
+    storage, (N, 28, 28) uint8.
 
-    This is the inverse of `to_unit`. Values outside of [-1, 1] are clipped, and NaN from a diverged network becomes
-    paper.
+    This is the inverse of `to_unit`. Values outside of [-1, 1] are clipped, and NaN
+    from a diverged network becomes paper.
     """
     if images.ndim == 4:
         images = images[..., 0]  # (N, 28, 28)
@@ -50,7 +54,8 @@ def to_ink(images: NDArray[np.floating]) -> Pictures:
 
 
 def sheet(images: Pictures, columns: int | None = None) -> Image.Image:
-    """Lay out images, (n, H, W) uint8 with ink 255, in rows on a sheet of grey levels with ink 0.
+    """Lay out images, (n, H, W) uint8 with ink 255, in rows on a sheet of grey levels
+    with ink 0.
 
     `columns` is the number of images in a row; None makes the sheet about square.
     """
@@ -68,9 +73,11 @@ def sheet(images: Pictures, columns: int | None = None) -> Image.Image:
 
 
 def drawings_on(path: Path | str, longest: int = LONGEST_SIDE) -> Pictures:
-    """Return the drawings on a run's picture, (n, 28, 28) uint8, ink 255; the inverse of `sheet`.
+    """Return the drawings on a run's picture, (n, 28, 28) uint8, ink 255; the inverse
+    of `sheet`.
 
-    Raise InputError if the file is not a picture of a run, or a side is longer than `longest` pixels.
+    Raise InputError if the file is not a picture of a run, or a side is longer than
+    `longest` pixels.
     """
     try:
         with Image.open(path, formats=["PNG"]) as picture:
@@ -93,14 +100,20 @@ def drawings_on(path: Path | str, longest: int = LONGEST_SIDE) -> Pictures:
 
 
 def to_png(image: Image.Image, level: int = 6) -> bytes:
-    """Encode a picture as PNG, ten times as fast as `save_png` but 3 % larger. Level 1 is faster, but 10 % larger."""
+    """Encode a picture as PNG, ten times as fast as `save_png` but 3 % larger.
+
+    Level 1 is faster, but 10 % larger.
+    """
     file = io.BytesIO()
     image.save(file, "PNG", compress_level=level)
     return file.getvalue()
 
 
 def save_png(image: Image.Image, path: Path | str) -> None:
-    """Write a picture as PNG, whatever the file name's ending. Raise OSError if the folder is not writable."""
+    """Write a picture as PNG, whatever the file name's ending.
+
+    Raise OSError if the folder is not writable.
+    """
     with replacing(path) as part:
         image.save(part, "PNG", optimize=True)
 

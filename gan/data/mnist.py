@@ -1,9 +1,10 @@
 """Read MNIST, which ships with the project, and write it for other programs.
 
-`gan/mnist` has a compressed file for each digit, `train-0.xz` to `test-9.xz`, with its images in MNIST's order, 784
-bytes each. `labels.xz` has the labels of the 60,000 training images and of the 10,000 test images, a byte each, which
-restore the order of all. A file is read when its images are needed, and unpacked only up to the last of them. Before
-that, it is verified: `SHA256SUMS` lists the sum of each file.
+`gan/mnist` has a compressed file for each digit, `train-0.xz` to `test-9.xz`, with its
+images in MNIST's order, 784 bytes each. `labels.xz` has the labels of the 60,000
+training images and of the 10,000 test images, a byte each, which restore the order of
+all. A file is read when its images are needed, and unpacked only up to the last of
+them. Before that, it is verified: `SHA256SUMS` lists the sum of each file.
 """
 
 import hashlib
@@ -25,13 +26,16 @@ FOLDER = Path(__file__).parents[1] / "mnist"
 TRAINING = 60_000  # training images; the others are for tests
 # images of each digit that quick runs learn from, and that drawings are compared with
 HEAD = 500
-# `Dataset.sha256` of all training images, and of the first HEAD of each digit, one digit after the other.
+# `Dataset.sha256` of all training images, and of the first HEAD of each digit, one
+# digit after the other.
 MNIST_SHA256 = "edc0d1098aa497be14ace79ddd5171e5a3dcf9c4d196c015389203eb3ba1f59b"
 HEAD_SHA256 = "809ec085d551285cf9efad12c42a6aead98c62f96eb9936cc5b778870773e50d"
 
 
 def dataset(part: str) -> Dataset:
-    """Return the images of a part, "train" or "test". Raise InputError, now or later, if a file is damaged."""
+    """Return the images of a part, "train" or "test". Raise InputError, now or later,
+    if a file is damaged.
+    """
     labels = labels_of(part)
     read = partial(read_rows, part)
     if part == "train":
@@ -47,7 +51,9 @@ def labels_of(part: str) -> NDArray[np.uint8]:
 
 
 def read_rows(part: str, rows: Rows) -> Pictures:
-    """Return the images of a part with the indices `rows`, (n,), in MNIST's order: (n, 28, 28)."""
+    """Return the images of a part with the indices `rows`, (n,), in MNIST's order: (n,
+    28, 28).
+    """
     labels = labels_of(part)
     images = np.empty((len(rows), SIDE, SIDE), np.uint8)
     for digit in np.unique(labels[rows]).tolist():
@@ -63,7 +69,10 @@ def read_rows(part: str, rows: Rows) -> Pictures:
 
 
 def unpack(name: str, size: int = -1) -> bytes:
-    """Return the first `size` unpacked bytes of a file, or all. Raise InputError if it is missing or damaged."""
+    """Return the first `size` unpacked bytes of a file, or all.
+
+    Raise InputError if it is missing or damaged.
+    """
     file = FOLDER / name
     try:
         lines = (FOLDER / "SHA256SUMS").read_text("ascii").splitlines()
@@ -86,10 +95,12 @@ def unpack(name: str, size: int = -1) -> bytes:
 
 
 def write(folder: Path) -> list[Path]:
-    """Write MNIST's four files as other programs expect them, and return their paths. The folder is created if missing.
+    """Write MNIST's four files as other programs expect them, and return their paths.
 
-    Correct files stay unchanged. Raise InputError if a file with other content has the name of one, and OSError if a
-    file cannot be written.
+    The folder is created if missing.
+
+    Correct files stay unchanged. Raise InputError if a file with other content has the
+    name of one, and OSError if a file cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
     for prefix, part in (("train", "train"), ("t10k", "test")):

@@ -1,8 +1,9 @@
-"""Find the real digit nearest to a drawing, by pixel distance, and decide whether the drawing is "near".
+"""Find the real digit nearest to a drawing, by pixel distance, and decide whether the
+drawing is "near".
 
-A classifier may be sure that pure noise is a 3, but noise is far from every real 3. So `Near` also measures the
-distance to the nearest real digit. A drawing is near if that distance is at most the 99th percentile of the same
-distance among real digits.
+A classifier may be sure that pure noise is a 3, but noise is far from every real 3. So
+`Near` also measures the distance to the nearest real digit. A drawing is near if that
+distance is at most the 99th percentile of the same distance among real digits.
 """
 
 from functools import cache
@@ -28,12 +29,15 @@ def nearest_distances(
 
     Parameters
     ----------
-    images, training : (N, 28, 28) and (M, 28, 28) uint8; M is at least 1, or 2 with `skip`
-    skip : (N,) integers, optional; the index of a training image to ignore, such as the image's own copy
+    images, training : (N, 28, 28) and (M, 28, 28) uint8; M is at least 1, or 2 with
+    `skip`
+    skip : (N,) integers, optional; the index of a training image to ignore, such as the
+    image's own copy
 
     Returns
     -------
-    distances : (N,) float64, Euclidean, with pixels from 0 (paper) to 1 (ink); that of a copy is 0
+    distances : (N,) float64, Euclidean, with pixels from 0 (paper) to 1 (ink); that of
+    a copy is 0
     indices : (N,) integers, of the nearest training image; the lowest in case of a tie
     """
     if len(training) < (1 if skip is None else 2):
@@ -66,13 +70,16 @@ def nearest_distances(
             closer = least < best[rows]
             best[rows] = np.where(closer, least, best[rows])
             indices[rows] = np.where(closer, nearest + first, indices[rows])
-    # The float32 search has errors of about 1e-6. Computing the distance again in float64 makes it 0 for a copy.
+    # The float32 search has errors of about 1e-6. Computing the distance again in
+    # float64 makes it 0 for a copy.
     gaps = images.astype(np.float64) - training[indices]  # (N, 28, 28)
     return np.sqrt((gaps * gaps).sum((1, 2))) / 255, indices
 
 
 def beside_nearest(images: Pictures, training: Pictures) -> Pictures:
-    """Return every image, (N, 28, 28), followed by the nearest training image: (2N, 28, 28)."""
+    """Return every image, (N, 28, 28), followed by the nearest training image: (2N, 28,
+    28).
+    """
     nearest = training[nearest_distances(images, training)[1]]  # (N, 28, 28)
     return np.stack([images, nearest], 1).reshape(-1, *images.shape[1:])
 
@@ -80,9 +87,10 @@ def beside_nearest(images: Pictures, training: Pictures) -> Pictures:
 class Near:
     """Tests whether drawings are near real digits.
 
-    Drawings are compared with the first `HEAD` images of their digit, or for all digits with `MOST_OF_ALL` of these
-    images, evenly chosen. `reference` returns them for a digit, or for all digits (None), and `limit` the distance up
-    to which drawings are near.
+    Drawings are compared with the first `HEAD` images of their digit, or for all digits
+    with `MOST_OF_ALL` of these images, evenly chosen. `reference` returns them for a
+    digit, or for all digits (None), and `limit` the distance up to which drawings are
+    near.
     """
 
     def __init__(self, data: Dataset) -> None:
@@ -103,10 +111,11 @@ class Near:
         return self.reference(digit).images  # (n, 28, 28)
 
     def _limit(self, digit: int | None) -> float:
-        """Return the 99th percentile of the distance from a real digit to the nearest other real digit.
+        """Return the 99th percentile of the distance from a real digit to the nearest
+        other real digit.
 
-        The distance is Euclidean, with pixels from 0 to 1. With only one real digit, the limit is 0, so only an exact
-        copy is near.
+        The distance is Euclidean, with pixels from 0 to 1. With only one real digit,
+        the limit is 0, so only an exact copy is near.
         """
         real = self.real(digit)
         if len(real) == 1:
@@ -117,7 +126,9 @@ class Near:
     def __call__(
         self, images: Pictures, digits: NDArray[np.integer] | None
     ) -> list[bool]:
-        """Return whether each image, (N, 28, 28), is near a real image of its digit, (N,); None means any digit."""
+        """Return whether each image, (N, 28, 28), is near a real image of its digit,
+        (N,); None means any digit.
+        """
         near = np.empty(len(images), bool)
         for digit in [None] if digits is None else np.unique(digits).tolist():
             rows = np.full(len(images), True) if digits is None else digits == digit

@@ -4,10 +4,11 @@
     cats/1.jpg, cats/2.jpg, ..             without subfolders, there is one label, the folder's name
     letters.npy                            images, (N, H, W) or (N, H, W, 1, 3 or 4) uint8
     letters.npz                            "images" as above and, optionally, "labels", (N,) text or whole numbers,
-                                           and "ink": True, which means that ink is 255 in all of them
+                                           and "ink": True, which means that ink is 255
+                                           in all of them
 
-Every picture becomes 28 x 28 grey levels, with ink 255 on paper 0 as in MNIST (gan/data/picture_to_drawing.py). Of an
-animation, only the first frame is read.
+Every picture becomes 28 x 28 grey levels, with ink 255 on paper 0 as in MNIST
+(gan/data/picture_to_drawing.py). Of an animation, only the first frame is read.
 """
 
 import os
@@ -46,7 +47,9 @@ class Drawn(NamedTuple):
 
 
 def is_own(path: Path) -> bool:
-    """Return whether a path is an array or a folder of pictures, judging by the names of its files."""
+    """Return whether a path is an array or a folder of pictures, judging by the names
+    of its files.
+    """
     if path.suffix.lower() in ARRAYS:
         return True
     return path.is_dir() and any(
@@ -57,8 +60,9 @@ def is_own(path: Path) -> bool:
 def read(path: Path) -> Dataset:
     """Read the images in a folder or an array.
 
-    Raise InputError, which names the file, if it is no picture or has too many pixels, an array has another type or
-    shape or is too large, there are no images or too many, one is blank, or there are more than ten labels.
+    Raise InputError, which names the file, if it is no picture or has too many pixels,
+    an array has another type or shape or is too large, there are no images or too many,
+    one is blank, or there are more than ten labels.
     """
     if path.suffix.lower() not in ARRAYS:
         return gather(_from_folder(path), path)
@@ -66,7 +70,10 @@ def read(path: Path) -> Dataset:
 
 
 def of_array(array: Array, path: Path) -> Dataset:
-    """Return the images of an array, like `read`. The name of `path` is the label of images without one."""
+    """Return the images of an array, like `read`.
+
+    The name of `path` is the label of images without one.
+    """
     images, labels, is_ink = array
     pairs = zip(images, labels or [_name_of(path)] * len(images), strict=True)
     drawn = (
@@ -77,7 +84,9 @@ def of_array(array: Array, path: Path) -> Dataset:
 
 
 def gather(drawn: Iterable[Drawn], path: Path, is_ink: bool = False) -> Dataset:
-    """Return grey pictures with their labels as images, like `read`. `path` is named in errors.
+    """Return grey pictures with their labels as images, like `read`.
+
+    `path` is named in errors.
 
     `is_ink` tells whether ink is 255 in all of the pictures.
     """
@@ -136,7 +145,10 @@ def grey_of(image: Pictures) -> Pictures:
 
 
 def to_drawings(fitted: list[Drawn], path: Path) -> list[Pictures]:
-    """Return scaled pictures with ink 255 on paper 0. Raise InputError if one is blank; it names the first."""
+    """Return scaled pictures with ink 255 on paper 0.
+
+    Raise InputError if one is blank; it names the first.
+    """
     inked = [to_ink(picture.grey) for picture in fitted]
     blank = [
         picture.name for picture, ink in zip(fitted, inked, strict=True) if ink is None
@@ -155,7 +167,10 @@ def to_drawings(fitted: list[Drawn], path: Path) -> list[Pictures]:
 
 
 def save(images: Dataset, path: Path) -> None:
-    """Write images into a .npz file that `read` can read. Raise OSError if that fails."""
+    """Write images into a .npz file that `read` can read.
+
+    Raise OSError if that fails.
+    """
     labels = np.array(images.names or range(DIGITS)).astype(str)[images.labels]
     with durably_replacing(path) as part, part.open("wb") as file:
         np.savez_compressed(file, images=images.images, labels=labels, ink=True)
@@ -166,7 +181,10 @@ def visible(folder: Path) -> list[Path]:
 
 
 def _from_folder(folder: Path) -> Iterator[Drawn]:
-    """Yield every picture in grey, with its label. Raise InputError if the folder has another layout."""
+    """Yield every picture in grey, with its label.
+
+    Raise InputError if the folder has another layout.
+    """
     entries = visible(folder)
     folders = [entry for entry in entries if entry.is_dir()]
     if folders and len(folders) < len(entries):

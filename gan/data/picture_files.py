@@ -1,7 +1,9 @@
-"""Decode the user's pictures and arrays, which may be damaged or malicious, into grey levels.
+"""Decode the user's pictures and arrays, which may be damaged or malicious, into grey
+levels.
 
-Every error that such a file causes becomes an InputError here. Sizes are checked before anything is decoded, because a
-small file can hold a picture or an array that fills the memory.
+Every error that such a file causes becomes an InputError here. Sizes are checked before
+anything is decoded, because a small file can hold a picture or an array that fills the
+memory.
 """
 
 import io
@@ -28,16 +30,20 @@ MAX_PIXELS = 25_000_000  # in a picture
 MAX_REASON = 100  # characters of another library's message
 
 
-# Images, (N, H, W) or (N, H, W, 1, 3 or 4) uint8, their labels if there are any, and whether ink is 255 in all of them.
+# Images, (N, H, W) or (N, H, W, 1, 3 or 4) uint8, their labels if there are any, and
+# whether ink is 255 in all of them.
 Array = tuple[NDArray[np.uint8], list[str] | None, bool]
 
 
 @contextmanager
 def readable(message: str, says_why: bool = False) -> Iterator[None]:
-    """Turn every error in the block into an InputError, which may also say why. Show no warnings.
+    """Turn every error in the block into an InputError, which may also say why.
 
-    Damaged files cause errors of a dozen unrelated classes: zlib.error, TokenError for a header, NotImplementedError
-    for an unknown compression, RuntimeError for an encrypted file and so on.
+    Show no warnings.
+
+    Damaged files cause errors of a dozen unrelated classes: zlib.error, TokenError for
+    a header, NotImplementedError for an unknown compression, RuntimeError for an
+    encrypted file and so on.
     """
     try:
         with warnings.catch_warnings(action="ignore"):
@@ -52,7 +58,10 @@ def readable(message: str, says_why: bool = False) -> Iterator[None]:
 
 
 def read_picture(path: Path) -> Pictures:
-    """Read a picture upright and in grey, (H, W) uint8. Raise InputError if it is none or has too many pixels."""
+    """Read a picture upright and in grey, (H, W) uint8.
+
+    Raise InputError if it is none or has too many pixels.
+    """
     expected = f"{path}: expected a picture ({', '.join(FORMATS)})"
     with readable(f"{expected}, received a file that cannot be read as one; remove it"):
         if not path.is_file():
@@ -67,7 +76,10 @@ def read_picture(path: Path) -> Pictures:
 
 
 def read_array(path: Path, most: int) -> Array:
-    """Read an array of images of at most `most` bytes, uncompressed. Raise InputError if it is none, or larger."""
+    """Read an array of images of at most `most` bytes, uncompressed.
+
+    Raise InputError if it is none, or larger.
+    """
     expected = 'expected numbers or text, in a .npz file named "images" and, optionally, "labels"; it cannot be read'
     with readable(f"{path}: {expected}", says_why=True):
         if not stat.S_ISREG(path.stat().st_mode):

@@ -1,7 +1,7 @@
 """Turn a picture into a drawing as in MNIST: 28 x 28 grey levels, ink 255 on paper 0.
 
-Everything is computed with whole numbers, rounded half up. static/js/logic/picture-to-drawing.js does the same, byte
-for byte.
+Everything is computed with whole numbers, rounded half up.
+static/js/logic/picture-to-drawing.js does the same, byte for byte.
 """
 
 from typing import Any
@@ -17,10 +17,13 @@ FAINT = 8
 
 
 def to_grey(image: Image.Image) -> Pictures:
-    """Return a picture in grey, (H, W) uint8. Transparent pixels get the colour of the paper.
+    """Return a picture in grey, (H, W) uint8.
 
-    If most of the border is transparent, everything else is ink, and the paper is white or black, whichever differs
-    more. Otherwise, the paper has the mean colour of the border.
+    Transparent pixels get the colour of the paper.
+
+    If most of the border is transparent, everything else is ink, and the paper is white
+    or black, whichever differs more. Otherwise, the paper has the mean colour of the
+    border.
     """
     if image.mode.startswith("I"):  # 16 bits; Pillow would clip them to 255
         return (np.asarray(image).clip(0, 65535) // 257).astype(np.uint8)
@@ -49,7 +52,8 @@ def fit(grey: Pictures) -> Pictures:
 def to_ink(grey: Pictures) -> Pictures | None:
     """Return a picture with paper 0 and its strongest ink 255, or None if it is blank.
 
-    The paper is the median of the border. Ink is darker if the paper is lighter than the mean of the picture.
+    The paper is the median of the border. Ink is darker if the paper is lighter than
+    the mean of the picture.
     """
     edge = np.sort(border(grey))
     paper = int(edge[edge.size // 2])
@@ -72,7 +76,9 @@ def pad(small: list[Pictures]) -> Pictures:
 
 
 def border(picture: NDArray[Any]) -> NDArray[Any]:
-    """Return the outermost pixels of a picture, (H, W) -> (2H + 2W,); corners count twice."""
+    """Return the outermost pixels of a picture, (H, W) -> (2H + 2W,); corners count
+    twice.
+    """
     return np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]])
 
 
@@ -82,9 +88,11 @@ def divided(total: Any, by: Any) -> Any:
 
 
 def _scale_rows(picture: Pictures, size: int) -> Pictures:
-    """Scale each row, (H, W) -> (H, size): every pixel is a mean whose weights are a triangle, as in Pillow.
+    """Scale each row, (H, W) -> (H, size): every pixel is a mean whose weights are a
+    triangle, as in Pillow.
 
-    The sums are whole numbers below 2**53, which float64 holds, unless W is above 20 million.
+    The sums are whole numbers below 2**53, which float64 holds, unless W is above 20
+    million.
     """
     width = picture.shape[1]
     if width == size:

@@ -1,7 +1,8 @@
-"""Read uploaded drawings: a .npz file as "Draw your own" makes it (static/js/logic/npz.js), and nothing else.
+"""Read uploaded drawings: a .npz file as "Draw your own" makes it
+(static/js/logic/npz.js), and nothing else.
 
-Anybody may have made an upload. So the sizes that it declares are checked before anything is unpacked, and no member is
-unpacked beyond its size.
+Anybody may have made an upload. So the sizes that it declares are checked before
+anything is unpacked, and no member is unpacked beyond its size.
 """
 
 import io
@@ -31,7 +32,10 @@ EXPECTED = (
 
 
 def read_upload(body: bytes) -> Dataset:
-    """Return the drawings in a file. Raise InputError if it is another file, is too large, or has no ink."""
+    """Return the drawings in a file.
+
+    Raise InputError if it is another file, is too large, or has no ink.
+    """
     with readable(f"{EXPECTED}, received another file"):
         arrays = _unpack(body)
         images = arrays["images.npy"]
@@ -50,7 +54,10 @@ def read_upload(body: bytes) -> Dataset:
 
 
 def _unpack(body: bytes) -> dict[str, NDArray[Any]]:
-    """Return the arrays of a .npz file, by the names of its members. Raise ValueError for other members or sizes."""
+    """Return the arrays of a .npz file, by the names of its members.
+
+    Raise ValueError for other members or sizes.
+    """
     with zipfile.ZipFile(io.BytesIO(body)) as packed:
         members = packed.infolist()
         has_members = sorted(member.filename for member in members) == MEMBERS

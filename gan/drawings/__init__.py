@@ -1,1 +1,3 @@
-"""Trained networks: load them, draw, finish the grey values, and recognize the digit in a drawing."""
+"""Trained networks: load them, draw, finish the grey values, and recognize the digit in
+a drawing.
+"""

@@ -1,17 +1,22 @@
 """The digit classifiers that evaluate the generators: build, load and train them.
 
-    python -m gan.drawings.classifier --out mine.safetensors  # --architecture second: the second
+    python -m gan.drawings.classifier --out mine.safetensors  # --architecture second:
+    the second
 
-A classifier is used in two ways (gan/evaluate). It predicts which digit a drawing shows, with a confidence. The 64
-inputs of its last layer, its *features*, serve to compare two sets of pictures (gan/evaluate/measures.py). No generator
-was ever trained against a classifier.
+A classifier is used in two ways (gan/evaluate). It predicts which digit a drawing
+shows, with a confidence. The 64 inputs of its last layer, its *features*, serve to
+compare two sets of pictures (gan/evaluate/measures.py). No generator was ever trained
+against a classifier.
 
-Two classifiers with different architectures and seeds ship with the project. The first is the main evaluator: training
-settings were chosen by its scores, and the pages label pictures with it. Choosing settings by one evaluator overfits
-that evaluator slightly, and the first has the same layers as the discriminator. The second is therefore built
-differently, and was never used to choose settings. It exposes choices that suit only the first.
+Two classifiers with different architectures and seeds ship with the project. The first
+is the main evaluator: training settings were chosen by its scores, and the pages label
+pictures with it. Choosing settings by one evaluator overfits that evaluator slightly,
+and the first has the same layers as the discriminator. The second is therefore built
+differently, and was never used to choose settings. It exposes choices that suit only
+the first.
 
-Each classifier is a chain of nnet layers that ends in ten logits. Adam minimizes its cross-entropy on distorted images.
+Each classifier is a chain of nnet layers that ends in ten logits. Adam minimizes its
+cross-entropy on distorted images.
 """
 
 import argparse
@@ -58,12 +63,16 @@ LEARNING_RATE = 1e-3
 
 
 def build_first(rng: np.random.Generator) -> Sequential:
-    """Build the layers of the discriminator: two convolutions that each halve the image, and a hidden layer."""
+    """Build the layers of the discriminator: two convolutions that each halve the
+    image, and a hidden layer.
+    """
     return build_discriminator(10, (64, 128), rng, [FEATURES])
 
 
 def build_second(rng: np.random.Generator) -> Sequential:
-    """Build a convolution with 8x8 kernels whose patches overlap by half, followed by three dense layers."""
+    """Build a convolution with 8x8 kernels whose patches overlap by half, followed by
+    three dense layers.
+    """
     leaky = LeakyReLU()
     return Sequential(
         # (N, 7, 7, 64)
@@ -75,7 +84,8 @@ def build_second(rng: np.random.Generator) -> Sequential:
     )
 
 
-# Each network maps (N, 28, 28, 1) in [-1, 1] to (N, 10) logits, float32. The features are the last layer's input.
+# Each network maps (N, 28, 28, 1) in [-1, 1] to (N, 10) logits, float32. The features
+# are the last layer's input.
 ARCHITECTURES: dict[str, Callable[[np.random.Generator], Sequential]] = {
     "first": build_first,
     "second": build_second,
@@ -85,7 +95,8 @@ ARCHITECTURES: dict[str, Callable[[np.random.Generator], Sequential]] = {
 def load_classifier(
     path: Path | str | None = None, convolution: str = "im2col"
 ) -> Sequential:
-    """Load the shipped first classifier, or one from a file, in its accelerated form (see `accelerate`).
+    """Load the shipped first classifier, or one from a file, in its accelerated form
+    (see `accelerate`).
 
     Raise InputError if the file is missing, damaged, or not a classifier.
     """
@@ -111,7 +122,9 @@ def load_classifier(
 def features_and_logits(
     classifier: Sequential, images: NDArray[np.uint8]
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return the features, (N, 64), and the logits, (N, 10), of images, (N, 28, 28) uint8, ink 255."""
+    """Return the features, (N, 64), and the logits, (N, 10), of images, (N, 28, 28)
+    uint8, ink 255.
+    """
     features = np.empty((len(images), FEATURES), np.float32)
     logits = np.empty((len(images), 10), np.float32)
     hidden = Sequential(*classifier.layers[:-1])
@@ -125,7 +138,9 @@ def features_and_logits(
 def decide(
     logits: NDArray[np.floating],
 ) -> tuple[NDArray[np.intp], NDArray[np.floating]]:
-    """Return the most likely digit, 0 to 9, and its softmax probability, 0.1 to 1: (N, 10) -> (N,), (N,)."""
+    """Return the most likely digit, 0 to 9, and its softmax probability, 0.1 to 1: (N,
+    10) -> (N,), (N,).
+    """
     # 1 for the most likely digit
     shares = np.exp(logits - logits.max(1, keepdims=True))
     return logits.argmax(1), 1 / shares.sum(1)
@@ -134,17 +149,20 @@ def decide(
 def classify(
     classifier: Sequential, images: NDArray[np.uint8]
 ) -> tuple[NDArray[np.intp], NDArray[np.floating]]:
-    """Return the predicted digits, (N,), and the confidence in them, (N,), 0.1 to 1, of images, (N, 28, 28) uint8."""
+    """Return the predicted digits, (N,), and the confidence in them, (N,), 0.1 to 1, of
+    images, (N, 28, 28) uint8.
+    """
     return decide(features_and_logits(classifier, images)[1])
 
 
 def softmax_cross_entropy(
     logits: Array, labels: NDArray[np.integer]
 ) -> tuple[float, Array]:
-    """Return the cross-entropy of the softmax over classes, and its gradient with respect to the logits, (N, K).
+    """Return the cross-entropy of the softmax over classes, and its gradient with
+    respect to the logits, (N, K).
 
-    With labels, (N,), below K, the loss is the mean of log(sum_k e^logit_k) - logit_label, and the gradient is
-    (softmax - onehot) / N.
+    With labels, (N,), below K, the loss is the mean of log(sum_k e^logit_k) -
+    logit_label, and the gradient is (softmax - onehot) / N.
     """
     # (N, K); the softmax is unchanged, and no exponential overflows
     shifted = logits - logits.max(1, keepdims=True)
@@ -163,10 +181,11 @@ def accuracy(classifier: Sequential, data: Dataset) -> float:
 def train(
     data: Dataset, passes: int, rng: np.random.Generator, architecture: str = "first"
 ) -> Iterator[Sequential]:
-    """Train a classifier, and yield the running average of its weights, always the same network, after each pass.
+    """Train a classifier, and yield the running average of its weights, always the same
+    network, after each pass.
 
-    Training uses every image `passes` times. rng gives the initial weights, the order of the images and the
-    distortions.
+    Training uses every image `passes` times. rng gives the initial weights, the order
+    of the images and the distortions.
     """
     network = ARCHITECTURES[architecture](rng)
     fast = accelerate(network)
@@ -189,7 +208,9 @@ def train(
 
 
 def train_and_store(arguments: argparse.Namespace, command: str) -> None:
-    """Train a classifier, and store its weights together with the command that made them."""
+    """Train a classifier, and store its weights together with the command that made
+    them.
+    """
     # to measure accuracy; training uses one
     set_threads(nnet.threads.available_cores())
     data = load()

@@ -33,17 +33,21 @@ BATCH = 128  # digits drawn at once, which bounds the memory for any n
 
 
 def pretrained(digit: int | None) -> Path:
-    """Return the path of the shipped generator of a digit, or of all digits (None). The file need not exist."""
+    """Return the path of the shipped generator of a digit, or of all digits (None).
+
+    The file need not exist.
+    """
     return PRETRAINED / (
         "any.safetensors" if digit is None else f"digit-{digit}.safetensors"
     )
 
 
 def load_generator(path: Path | str) -> tuple[Sequential, Config]:
-    """Build the generator that a weights file describes, with its finish if it has one, and load its weights.
+    """Build the generator that a weights file describes, with its finish if it has one,
+    and load its weights.
 
-    It is in float32, whatever dtype the file has. Raise InputError if the file is missing, damaged, not a generator, or
-    does not match its own config.
+    It is in float32, whatever dtype the file has. Raise InputError if the file is
+    missing, damaged, not a generator, or does not match its own config.
     """
     try:
         arrays, texts = weights.load(path)
@@ -61,7 +65,10 @@ def load_generator(path: Path | str) -> tuple[Sequential, Config]:
 
 
 def load_pretrained(digit: int | None) -> tuple[Sequential, Config]:
-    """Load the shipped generator of a digit, or of all digits (None). Raise InputError if it is not shipped."""
+    """Load the shipped generator of a digit, or of all digits (None).
+
+    Raise InputError if it is not shipped.
+    """
     path = pretrained(digit)
     if not path.is_file():
         what = "all digits" if digit is None else f"the digit {digit}"
@@ -80,7 +87,8 @@ bundled = lru_cache(maxsize=DIGITS + 1)(load_pretrained)
 def draw(
     generator: Layer, latents: NDArray[np.float32], progress: bool = False
 ) -> NDArray[np.uint8]:
-    """Draw one digit for each latent vector, (n, inputs) float32, from `draw_latents`: (n, 28, 28) uint8, ink 255.
+    """Draw one digit for each latent vector, (n, inputs) float32, from `draw_latents`:
+    (n, 28, 28) uint8, ink 255.
 
     With `progress`, show a progress bar on a terminal after `PROGRESS_AFTER` seconds.
     """
@@ -101,9 +109,11 @@ def draw_random(
     digit: int | None = None,
     progress: bool = False,
 ) -> NDArray[np.uint8]:
-    """Draw n digits from random latents at the config's temperature, (n, 28, 28) uint8, ink 255.
+    """Draw n digits from random latents at the config's temperature, (n, 28, 28) uint8,
+    ink 255.
 
-    A generator with labels draws the requested digit. If none is requested, it draws random digits, all equally likely.
+    A generator with labels draws the requested digit. If none is requested, it draws
+    random digits, all equally likely.
     """
     digits = None if digit is None else np.full(n, digit)
     return draw(
@@ -112,12 +122,14 @@ def draw_random(
 
 
 def latent_at(config: Config, seed: int, x: float, y: float) -> NDArray[np.float32]:
-    """Return the latent at a point of a disk spanned by two directions: (latent,) float32.
+    """Return the latent at a point of a disk spanned by two directions: (latent,)
+    float32.
 
-    The disk has radius 1; points outside are allowed. The centre is the latent of the seed, and two others lie to the
-    right of it and above it. A point at distance t from the centre is cos(t pi/2) centre + sin(t pi/2) direction. That
-    is normal, too, because cos^2 + sin^2 = 1 preserves the variance. On a straight line it would be half as large
-    halfway, and G has hardly been trained on such latents.
+    The disk has radius 1; points outside are allowed. The centre is the latent of the
+    seed, and two others lie to the right of it and above it. A point at distance t from
+    the centre is cos(t pi/2) centre + sin(t pi/2) direction. That is normal, too,
+    because cos^2 + sin^2 = 1 preserves the variance. On a straight line it would be
+    half as large halfway, and G has hardly been trained on such latents.
     """
     normal = np.random.default_rng(seed).standard_normal((3, config.latent), np.float32)
     middle, right, up = np.float32(config.temperature) * normal
@@ -130,7 +142,9 @@ def latent_at(config: Config, seed: int, x: float, y: float) -> NDArray[np.float
 def draw_ten(
     generator: Layer, config: Config, seed: int, x: float, y: float
 ) -> NDArray[np.uint8]:
-    """Draw all ten digits at a point of the disk with a G that has labels: (10, 28, 28) uint8, ink 255."""
+    """Draw all ten digits at a point of the disk with a G that has labels: (10, 28, 28)
+    uint8, ink 255.
+    """
     return draw(
         generator,
         with_labels(

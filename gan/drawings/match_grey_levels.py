@@ -1,20 +1,26 @@
-"""Finish drawings as MNIST's digits are: the grey levels of real digits, and all ink in a box of 20 x 20 pixels.
+"""Finish drawings as MNIST's digits are: the grey levels of real digits, and all ink in
+a box of 20 x 20 pixels.
 
-A generator draws the right shapes in other grey levels: too little blank paper, too much faint grey. The finish
-(nnet/image_output.py) maps G's output to grey levels with a monotone curve. A value with a fraction r of all drawn
-pixels below it becomes the grey level with a fraction r of all real pixels below it (histogram matching), or comes as
-close to it as `MOST_CHANGE` permits. Then faint ink outside the box becomes paper. Real digits have none, so they would
-not change. The finish only changes how drawings look: D sees G's own output, in training and when it judges a drawing.
+A generator draws the right shapes in other grey levels: too little blank paper, too
+much faint grey. The finish (nnet/image_output.py) maps G's output to grey levels with a
+monotone curve. A value with a fraction r of all drawn pixels below it becomes the grey
+level with a fraction r of all real pixels below it (histogram matching), or comes as
+close to it as `MOST_CHANGE` permits. Then faint ink outside the box becomes paper. Real
+digits have none, so they would not change. The finish only changes how drawings look: D
+sees G's own output, in training and when it judges a drawing.
 
-G clips its output, so full ink always is 1, and would get one level. Real full ink has the levels 252 to 255. Four in
-five such pixels of a digit have the same level, which is lower in digits with more ink (correlation -0.3). So the
-finish gives all full ink of a drawing one value, which depends on the amount of its ink, before it matches histograms.
+G clips its output, so full ink always is 1, and would get one level. Real full ink has
+the levels 252 to 255. Four in five such pixels of a digit have the same level, which is
+lower in digits with more ink (correlation -0.3). So the finish gives all full ink of a
+drawing one value, which depends on the amount of its ink, before it matches histograms.
 
-A run fits the curve to each sheet, and to more drawings when it saves its generator. The curve depends only on G's
-weights, the run's latents and the training images, so it needs no state, and a resumed run draws the same sheets.
+A run fits the curve to each sheet, and to more drawings when it saves its generator.
+The curve depends only on G's weights, the run's latents and the training images, so it
+needs no state, and a resumed run draws the same sheets.
 
-Source: Gonzalez and Woods 2018, "Digital image processing", section 3.3; LeCun et al. 1998, "Gradient-based learning
-applied to document recognition", section III.A, for the box.
+Source: Gonzalez and Woods 2018, "Digital image processing", section 3.3; LeCun et al.
+1998, "Gradient-based learning applied to document recognition", section III.A, for the
+box.
 """
 
 import numpy as np
@@ -42,12 +48,15 @@ UNCHANGED = (np.arange(1, GREYS) - 0.5) / 127.5 - 1
 
 
 def count_greys(images: Pictures) -> NDArray[np.int64]:
-    """Return how many pixels have each grey level, (256,), in at most `MOST_REAL` evenly chosen images, (N, 28, 28)."""
+    """Return how many pixels have each grey level, (256,), in at most `MOST_REAL`
+    evenly chosen images, (N, 28, 28).
+    """
     return np.bincount(images[:: -(-len(images) // MOST_REAL)].ravel(), minlength=GREYS)
 
 
 def fit(drawn: Array, real_counts: NDArray[np.integer]) -> Finish:
-    """Return the finish that gives a generator's output, (N, 28, 28, 1) in [-1, 1], the grey levels of real digits.
+    """Return the finish that gives a generator's output, (N, 28, 28, 1) in [-1, 1], the
+    grey levels of real digits.
 
     `real_counts`, (256,), is the output of `count_greys` for real digits.
     """
@@ -73,7 +82,11 @@ def fit_finish(
     real_counts: NDArray[np.integer],
     drawings: int = FITTED,
 ) -> Sequential:
-    """Return the generator followed by a finish that is fitted to so many of its drawings. It shares the weights."""
+    """Return the generator followed by a finish that is fitted to so many of its
+    drawings.
+
+    It shares the weights.
+    """
     # the transformed filters of Winograd's algorithm would take 17 MB
     G = accelerate(generator, "im2col")
     parts = np.split(picture_latents(config, drawings), drawings // PART)
@@ -90,7 +103,9 @@ def with_finish(generator: Layer, finish: Finish) -> Sequential:
 
 
 def without_finish(generator: Layer) -> Sequential:
-    """Return the generator without its finish, if it has one, so that gradients can pass through it."""
+    """Return the generator without its finish, if it has one, so that gradients can
+    pass through it.
+    """
     return Sequential(
         *(layer for _, layer in generator.leaves() if not isinstance(layer, Finish))
     )

@@ -4,10 +4,12 @@
     python -m gan.evaluate --digits 3 --json                # every figure of one generator, as JSON
     python -m gan.evaluate --model runs/digit-3/generator.safetensors --report report     # with a page of pictures
 
-A weights file states which digit its generator draws. --model accepts several files. Every figure has a counterpart
-`real`, measured on real digits instead of drawn ones (gan/evaluate/real_against_real.py). There are two evaluators.
-Settings were chosen by the first one's figures, and nothing by the second one's (gan/evaluate/compare_with_real.py).
-A small network tells drawn digits from real ones (gan/evaluate/pixel_evaluator.py).
+A weights file states which digit its generator draws. --model accepts several files.
+Every figure has a counterpart `real`, measured on real digits instead of drawn ones
+(gan/evaluate/real_against_real.py). There are two evaluators. Settings were chosen by
+the first one's figures, and nothing by the second one's
+(gan/evaluate/compare_with_real.py). A small network tells drawn digits from real ones
+(gan/evaluate/pixel_evaluator.py).
 """
 
 import argparse
@@ -68,7 +70,8 @@ def measure(
     n: int | None,
     seed: int,
 ) -> list[Result]:
-    """Return the figures of every generator: those of `Baseline.against`, and `told_apart` by the pixel evaluator.
+    """Return the figures of every generator: those of `Baseline.against`, and
+    `told_apart` by the pixel evaluator.
 
     Generators of the same digit share a baseline.
     """
@@ -108,7 +111,8 @@ def measure(
 
 
 def means(results: list[Result], digits: list[int]) -> Result:
-    """Return the means of `fake` and of `real` for every figure, and the largest Frechet ratio with its digit.
+    """Return the means of `fake` and of `real` for every figure, and the largest
+    Frechet ratio with its digit.
 
     The results are those of models of different digits.
     """
@@ -139,7 +143,10 @@ def provenance(path: Path) -> Result:
 
 
 def rounded(value: Any) -> Any:
-    """Round every number to six significant digits. More would suggest false precision."""
+    """Round every number to six significant digits.
+
+    More would suggest false precision.
+    """
     return json.loads(
         json.dumps(value), parse_float=lambda text: float(f"{float(text):.6g}")
     )

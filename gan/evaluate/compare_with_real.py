@@ -1,9 +1,10 @@
 """Compare drawn digits with real digits, using two classifiers, the evaluators.
 
-Both evaluators (gan/drawings/classifier.py) see the same pictures. All settings were chosen by the figures of the first
-evaluator. The second was never used to choose anything, so it shows whether a choice is really better or only suits the
-first evaluator. Their figures have different scales. Only ratios are comparable: the distance from drawn to real digits
-divided by the distance between real digits.
+Both evaluators (gan/drawings/classifier.py) see the same pictures. All settings were
+chosen by the figures of the first evaluator. The second was never used to choose
+anything, so it shows whether a choice is really better or only suits the first
+evaluator. Their figures have different scales. Only ratios are comparable: the distance
+from drawn to real digits divided by the distance between real digits.
 """
 
 from dataclasses import dataclass
@@ -109,7 +110,8 @@ class Reference:
     groups : list of arrays (n, 28, 28) uint8
         Each group serves once as the reference.
     held_out : array (m, 28, 28) uint8
-        Real digits. The evaluator's readings of them are compared with its readings of drawn digits.
+        Real digits. The evaluator's readings of them are compared with its readings of
+        drawn digits.
     counts : array (10,)
         The number of real images of each digit.
     """

@@ -59,10 +59,11 @@ def load_generators(
     digits: Sequence[int | None] | None,
     temperature: float | None,
 ) -> list[LoadedGenerator]:
-    """Load the generators in files, or the shipped generators of digits (None means all digits), or all shipped ones.
+    """Load the generators in files, or the shipped generators of digits (None means all
+    digits), or all shipped ones.
 
-    A given temperature replaces that of each model. Raise InputError if paths and digits are both given, or as
-    `load_generator` does.
+    A given temperature replaces that of each model. Raise InputError if paths and
+    digits are both given, or as `load_generator` does.
     """
     if paths and digits:
         raise InputError(

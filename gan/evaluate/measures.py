@@ -1,14 +1,16 @@
 """Compute distances between two sets of pictures.
 
-Most functions compare features, the inputs of a classifier's last layer (gan/drawings/classifier.py). Similar pictures
-have similar features, even if their pixels differ.
+Most functions compare features, the inputs of a classifier's last layer
+(gan/drawings/classifier.py). Similar pictures have similar features, even if their
+pixels differ.
 
     frechet            do the two clouds of features have the same position, size and shape?
     precision_recall   does a fake look like something real? does every kind of real picture occur among the fakes?
     total_variation    does every digit occur equally often?
 
-No figure means much by itself, because it depends on the number of pictures and on the features. So
-gan/evaluate/real_against_real.py compares each figure with the same figure for two sets of real pictures.
+No figure means much by itself, because it depends on the number of pictures and on the
+features. So gan/evaluate/real_against_real.py compares each figure with the same figure
+for two sets of real pictures.
 """
 
 from collections.abc import Iterator
@@ -18,22 +20,26 @@ from numpy.typing import NDArray
 
 Features = NDArray[np.floating]  # (N, d), one row for each picture
 
-# 10,000 pictures have 10^8 pairs, so distances are computed in blocks of rows, and only each block's result is kept.
-# rows in a block; 128 x 10,000 numbers of 8 bytes take 10 MB, and larger blocks are
+# 10,000 pictures have 10^8 pairs, so distances are computed in blocks of rows, and only
+# each block's result is kept. rows in a block; 128 x 10,000 numbers of 8 bytes take 10
+# MB, and larger blocks are
 # slower
 BLOCK = 128
 
 
 def frechet(a: Features, b: Features) -> float:
-    """Return the Frechet distance of the normal distributions with the means and covariances of a and b.
+    """Return the Frechet distance of the normal distributions with the means and
+    covariances of a and b.
 
         |mu_a - mu_b|^2 + tr(C_a + C_b - 2 (C_a^1/2 C_b C_a^1/2)^1/2)
 
-    a is (N, d) and b is (M, d), with N and M at least 2. The distance is 0 or more, and computed in
+    a is (N, d) and b is (M, d), with N and M at least 2. The distance is 0 or more, and
+    computed in
     float64. It falls as N and M grow, even if nothing else changes.
 
-    Source: Heusel et al. 2017, "GANs trained by a two time-scale update rule", section 3. The authors use the features
-    of a different network, so their figures are not comparable.
+    Source: Heusel et al. 2017, "GANs trained by a two time-scale update rule", section
+    3. The authors use the features of a different network, so their figures are not
+    comparable.
     """
     a, b = a.astype(np.float64), b.astype(np.float64)
     shift = a.mean(0) - b.mean(0)  # (d,)
@@ -48,7 +54,9 @@ def frechet(a: Features, b: Features) -> float:
 
 
 def _squared_distances(a: Features, b: Features) -> Iterator[tuple[slice, Features]]:
-    """Yield (slice of rows of a, squared distances of these rows to all M rows of b) for one block after another."""
+    """Yield (slice of rows of a, squared distances of these rows to all M rows of b)
+    for one block after another.
+    """
     squares = (b * b).sum(1)  # (M,)
     for start in range(0, len(a), BLOCK):
         rows = slice(start, min(start + BLOCK, len(a)))
@@ -77,8 +85,8 @@ def _squared_radii(x: Features, k: int) -> Features:
 def precision_recall(real: Features, fake: Features, k: int = 3) -> tuple[float, float]:
     """Return improved precision and recall.
 
-    Every picture is the centre of a ball that reaches to its k-th nearest neighbour in the same set. All balls together
-    form the region that the set covers.
+    Every picture is the centre of a ball that reaches to its k-th nearest neighbour in
+    the same set. All balls together form the region that the set covers.
 
     Parameters
     ----------
@@ -87,11 +95,14 @@ def precision_recall(real: Features, fake: Features, k: int = 3) -> tuple[float,
     Returns
     -------
     precision : float
-        The fraction of fakes that lie in the region of the real pictures, and so look real.
+        The fraction of fakes that lie in the region of the real pictures, and so look
+        real.
     recall : float
-        The fraction of real pictures that lie in the region of the fakes. It measures the variety of the fakes.
+        The fraction of real pictures that lie in the region of the fakes. It measures
+        the variety of the fakes.
 
-    Source: Kynkaanniemi et al. 2019, "Improved precision and recall metric for assessing generative models", section 2.
+    Source: Kynkaanniemi et al. 2019, "Improved precision and recall metric for
+    assessing generative models", section 2.
     """
     # subtracting it preserves distances and reduces rounding errors
     centre = real.mean(0, dtype=np.float64)
@@ -108,7 +119,8 @@ def precision_recall(real: Features, fake: Features, k: int = 3) -> tuple[float,
 
 
 def total_variation(counts: NDArray[np.integer]) -> float:
-    """Return how unequal K counts are, 1/2 sum |p_i - 1/K|, where p_i is count i over the sum of all.
+    """Return how unequal K counts are, 1/2 sum |p_i - 1/K|, where p_i is count i over
+    the sum of all.
 
     The result is from 0 to 1 - 1/K. At least one count must be above zero.
     """

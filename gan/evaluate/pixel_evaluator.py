@@ -1,9 +1,10 @@
 """Tell drawn digits from real ones with a small network that is trained on the spot.
 
-The network sees all pixels. It is trained on m drawn and m real digits, and tested on m others of each. Its figure is
-the share of the test digits that it tells apart correctly. Guessing gives 50 %, which is as good as real. The
-counterpart `real` is the share when other real digits take the place of the drawn ones. The figure is never used to
-choose anything.
+The network sees all pixels. It is trained on m drawn and m real digits, and tested on m
+others of each. Its figure is the share of the test digits that it tells apart
+correctly. Guessing gives 50 %, which is as good as real. The counterpart `real` is the
+share when other real digits take the place of the drawn ones. The figure is never used
+to choose anything.
 """
 
 from collections.abc import Callable
@@ -34,7 +35,10 @@ LEARNING_RATE = 1e-3
 
 
 def train_network(drawn: Pictures, real: Pictures, rng: np.random.Generator) -> Scores:
-    """Train a network of two convolutions and a dense layer with Adam. Each batch is half drawn and half real."""
+    """Train a network of two convolutions and a dense layer with Adam.
+
+    Each batch is half drawn and half real.
+    """
     network = accelerate(build_discriminator(1, (16, 32), rng))
     adam = FastAdam(network)
     half = BATCH // 2
@@ -56,8 +60,8 @@ class PixelEvaluator:
     Parameters
     ----------
     images : (N, 28, 28) uint8
-        Real digits of the kind to draw, at least four. They are shuffled and cut into four equal parts of at most n and
-        at most `MOST_IMAGES`.
+        Real digits of the kind to draw, at least four. They are shuffled and cut into
+        four equal parts of at most n and at most `MOST_IMAGES`.
     rng : np.random.Generator
         Shuffles the images, and trains the network.
     """
@@ -73,12 +77,15 @@ class PixelEvaluator:
     def _told_apart(
         self, train: Pictures, test: Pictures, rng: np.random.Generator
     ) -> float:
-        """Train a network on one part of the drawn digits, and return the share it tells apart of the other part."""
+        """Train a network on one part of the drawn digits, and return the share it
+        tells apart of the other part.
+        """
         scores = train_network(train, self.train, rng)
         return float(np.mean([scores(test) <= 0, scores(self.test) > 0]))
 
     def against(self, draw: Draw, rng: np.random.Generator) -> dict[str, float]:
-        """Return the share told apart from real digits of a generator's digits (`fake`), and of other real digits.
+        """Return the share told apart from real digits of a generator's digits
+        (`fake`), and of other real digits.
 
         rng draws the digits, and trains the network.
         """

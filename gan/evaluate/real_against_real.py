@@ -1,12 +1,14 @@
 """Compute the figures of a generator, which compare its digits with real digits.
 
-Every figure has a counterpart `real`, measured with n real digits in place of n drawn ones. A Frechet distance means
-nothing without its counterpart, because it falls as n grows. To make both figures stable, the real digits are shuffled
-and divided into a few groups of n. Each group serves once as the reference, and is compared with n newly drawn digits
-and with the next group. A figure is the mean over the references. If there are at least three groups, its `spread` is
-the standard deviation.
+Every figure has a counterpart `real`, measured with n real digits in place of n drawn
+ones. A Frechet distance means nothing without its counterpart, because it falls as n
+grows. To make both figures stable, the real digits are shuffled and divided into a few
+groups of n. Each group serves once as the reference, and is compared with n newly drawn
+digits and with the next group. A figure is the mean over the references. If there are
+at least three groups, its `spread` is the standard deviation.
 
-To measure many generators of a digit, make a `Baseline` once and call `against` for each generator.
+To measure many generators of a digit, make a `Baseline` once and call `against` for
+each generator.
 """
 
 from collections.abc import Callable
@@ -41,7 +43,9 @@ def usual_n(digit: int | None) -> int:
 
 @dataclass(frozen=True)
 class Real:
-    """Real digits for comparison: training images, and test images that no network was trained on."""
+    """Real digits for comparison: training images, and test images that no network was
+    trained on.
+    """
 
     train: Dataset
     test: Dataset
@@ -56,7 +60,9 @@ class Real:
 
 
 def groups_of(real: Dataset, n: int, rng: np.random.Generator) -> list[Pictures]:
-    """Shuffle the images and divide them into at least two groups of n, where n is at most half their number."""
+    """Shuffle the images and divide them into at least two groups of n, where n is at
+    most half their number.
+    """
     n = min(n, len(real.images) // 2)
     order = rng.permutation(len(real.images))
     return [
@@ -66,7 +72,9 @@ def groups_of(real: Dataset, n: int, rng: np.random.Generator) -> list[Pictures]
 
 
 def nearness(images: Pictures, training: Pictures) -> dict[str, float]:
-    """Return how far the first `MOST_NEAREST` images are from the nearest training images; see `nearest_distances`."""
+    """Return how far the first `MOST_NEAREST` images are from the nearest training
+    images; see `nearest_distances`.
+    """
     images = images[:MOST_NEAREST]
     parts = [slice(*share) for share in shares(len(images), get_threads())]
     tasks = [partial(nearest_distances, images[s], training) for s in parts]
@@ -88,12 +96,13 @@ class Baseline:
     digit : int or None
         0 to 9, or None for all digits.
     n : int
-        The number of drawn digits and of real digits in a comparison, but at most half the available real digits.
+        The number of drawn digits and of real digits in a comparison, but at most half
+        the available real digits.
     rng : np.random.Generator
         Draws the groups.
     finds_copies : bool
-        Whether the figures include a search for copies of training images. For one digit, this takes as long as
-        everything else.
+        Whether the figures include a search for copies of training images. For one
+        digit, this takes as long as everything else.
     """
 
     def __init__(
@@ -129,11 +138,12 @@ class Baseline:
     def against(self, draw: Draw, rng: np.random.Generator) -> Result:
         """Return the figures of a generator.
 
-        All values fit into JSON. `frechet`, `precision`, `recall`, `confident` and so on are dicts with `fake` and
-        `real`. `n` and `groups` are the sizes. For one digit, there is also `read_as_digit`. For all digits, there is
-        `balance`, computed from the classifier's labels for fakes and the true labels for real digits. With
-        `finds_copies`, there is `nearest_training`. These are the first evaluator's figures; `second` holds those of
-        the second one.
+        All values fit into JSON. `frechet`, `precision`, `recall`, `confident` and so
+        on are dicts with `fake` and `real`. `n` and `groups` are the sizes. For one
+        digit, there is also `read_as_digit`. For all digits, there is `balance`,
+        computed from the classifier's labels for fakes and the true labels for real
+        digits. With `finds_copies`, there is `nearest_training`. These are the first
+        evaluator's figures; `second` holds those of the second one.
         """
         drawn = [draw(self.n, rng) for _ in range(self.groups)]  # each (n, 28, 28)
         result: Result = {

@@ -1,4 +1,5 @@
-"""Write the report page of `python -m gan.evaluate --report DIR`, with figures and pictures.
+"""Write the report page of `python -m gan.evaluate --report DIR`, with figures and
+pictures.
 
     index.html             the page, which shows the table of figures and all pictures
     beside.png             a row for each model, with drawn digits on the left and real digits on the right
@@ -8,8 +9,8 @@
     figures.json           the output of the command with --json
     paper.css, report.css  style sheets
 
-A figure may improve while the pictures get worse, so look at the pictures. The page has no scripts, and the folder can
-be copied anywhere.
+A figure may improve while the pictures get worse, so look at the pictures. The page has
+no scripts, and the folder can be copied anywhere.
 """
 
 import json
@@ -37,7 +38,10 @@ PAIRS = 12
 
 
 def significant(value: float) -> str:
-    """Format a number with three significant digits, such as 0.0123, 4.50 or 1230. Zero becomes 0."""
+    """Format a number with three significant digits, such as 0.0123, 4.50 or 1230.
+
+    Zero becomes 0.
+    """
     return f"{value:#.3g}" if 1e-4 <= abs(value) < 100 else f"{float(f'{value:.3g}'):g}"
 
 
@@ -48,7 +52,10 @@ def save_pictures(
     learned: Pictures,
     rng: np.random.Generator,
 ) -> Result:
-    """Write a model's sheets. Return their names, and the smallest and largest distance among the closest pairs."""
+    """Write a model's sheets.
+
+    Return their names, and the smallest and largest distance among the closest pairs.
+    """
     drawn = model(COMPARED, rng)
     names = {kind: f"{kind}-{number}.png" for kind in ("digits", "nearest", "random")}
     distances, indices = nearest_distances(drawn, learned)
@@ -67,7 +74,9 @@ def save_pictures(
 def save_beside(
     path: Path, models: Sequence[LoadedGenerator], real: Real, rng: np.random.Generator
 ) -> None:
-    """Save a row for each model, with PAIRS drawn digits, a gap, and PAIRS real digits of the same kind."""
+    """Save a row for each model, with PAIRS drawn digits, a gap, and PAIRS real digits
+    of the same kind.
+    """
     gap = np.zeros((1, 28, 28), np.uint8)
     parts = []
     for model in models:
@@ -83,9 +92,11 @@ def write_report(
     real: Real,
     rng: np.random.Generator,
 ) -> None:
-    """Write the page into an existing folder, and replace the files of an earlier report.
+    """Write the page into an existing folder, and replace the files of an earlier
+    report.
 
-    `result` is the output of `python -m gan.evaluate --json`, with its `models` in the same order as `models`.
+    `result` is the output of `python -m gan.evaluate --json`, with its `models` in the
+    same order as `models`.
     """
     sections = []
     for number, (model, figures) in enumerate(

@@ -1,25 +1,29 @@
 """Write the figures as a short table with their uncertainties.
 
-A figure is a mean over a few groups of pictures (gan/evaluate/real_against_real.py). No picture is in two groups. So if
-s is the standard deviation over the G groups, the uncertainty of the mean is
+A figure is a mean over a few groups of pictures (gan/evaluate/real_against_real.py). No
+picture is in two groups. So if s is the standard deviation over the G groups, the
+uncertainty of the mean is
 
     e = s / sqrt(G).
 
-The uncertainty of a mean over K digits is sqrt(e_1^2 + .. + e_K^2) / K. The uncertainty of the ratio of a drawn to a
-real distance is
+The uncertainty of a mean over K digits is sqrt(e_1^2 + .. + e_K^2) / K. The uncertainty
+of the ratio of a drawn to a real distance is
 
     ratio sqrt((e_drawn / drawn)^2 + (e_real / real)^2).
 
-These formulas are approximate. Each group of real digits is in two comparisons of real with real, which makes e_real
-about a quarter too small. On the other hand, drawn and real distances share their references, which makes the ratio
-more certain than stated. The two effects almost cancel: in simulations, the stated spread is right to within a fifth
-(tests/evaluate/test_table.py). For a real figure alone they do not cancel, so it is printed without ±.
+These formulas are approximate. Each group of real digits is in two comparisons of real
+with real, which makes e_real about a quarter too small. On the other hand, drawn and
+real distances share their references, which makes the ratio more certain than stated.
+The two effects almost cancel: in simulations, the stated spread is right to within a
+fifth (tests/evaluate/test_table.py). For a real figure alone they do not cancel, so it
+is printed without ±.
 
-If there are only two groups, each is the other's reference, and both give the same distance. Such figures have no
-spread, and the table says so.
+If there are only two groups, each is the other's reference, and both give the same
+distance. Such figures have no spread, and the table says so.
 
-All rows appear twice, once with the figures of each evaluator. A second table shows how well a small network tells
-drawn digits from real ones (gan/evaluate/pixel_evaluator.py).
+All rows appear twice, once with the figures of each evaluator. A second table shows how
+well a small network tells drawn digits from real ones
+(gan/evaluate/pixel_evaluator.py).
 """
 
 import math
@@ -70,7 +74,11 @@ class Figure:
         return cls(entry[side], None if spread is None else spread / math.sqrt(groups))
 
     def over(self, other: "Figure") -> "Figure":
-        """Return the ratio. Its uncertainty is None if a figure is 0, as the distance of a set from its copy is."""
+        """Return the ratio.
+
+        Its uncertainty is None if a figure is 0, as the distance of a set from its copy
+        is.
+        """
         ratio = self.value / other.value if other.value else math.inf
         if (
             self.error is None
@@ -130,7 +138,9 @@ def cells(sides: Sides) -> list[str]:
 
 
 def summary(digits: dict[int, Sides]) -> dict[str, list[str]]:
-    """Return the table's last two rows, keyed by name: the mean over the digits, and the largest Frechet ratio."""
+    """Return the table's last two rows, keyed by name: the mean over the digits, and
+    the largest Frechet ratio.
+    """
     ratios = {
         digit: sides["frechet"][0].over(sides["frechet"][1])
         for digit, sides in digits.items()
@@ -155,7 +165,9 @@ def summary(digits: dict[int, Sides]) -> dict[str, list[str]]:
 def rows_of(
     results: list[Result], models: list[Result], with_mean: bool
 ) -> tuple[list[str], list[list[str]]]:
-    """Return the names of the last rows, and all rows, for one evaluator, whose figures are `results`."""
+    """Return the names of the last rows, and all rows, for one evaluator, whose figures
+    are `results`.
+    """
     sides = [
         sides_of(each, model["groups"])
         for each, model in zip(results, models, strict=True)
@@ -185,7 +197,10 @@ def names_of(models: list[Result]) -> list[str]:
 def columns(
     names: list[str], rows: list[list[str]], heads: Sequence[Sequence[str]] = HEADS
 ) -> list[str]:
-    """Return the header and the rows as lines. Every column is as wide as its widest cell."""
+    """Return the header and the rows as lines.
+
+    Every column is as wide as its widest cell.
+    """
     table = [*heads, *([name, *row] for name, row in zip(names, rows, strict=True))]
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     lines = []
@@ -209,7 +224,8 @@ def told_apart(result: Result, names: list[str]) -> list[str]:
 
 
 def write_table(result: Result) -> str:
-    """Return the result as text: both tables, and an explanation in lines of at most `WIDTH` characters.
+    """Return the result as text: both tables, and an explanation in lines of at most
+    `WIDTH` characters.
 
     `result` is the output of `python -m gan.evaluate --json`.
     """

@@ -1,5 +1,7 @@
-"""The plain GAN, complete, with NumPy alone. Start here: `python -m gan.plain` draws a digit within a minute.
+"""The plain GAN, complete, with NumPy alone.
 
-Read `one_digit` (the loop), `training` (an update of D, and one of G while D is frozen), then `models` (the networks).
-`__main__` has the options and the pictures.
+Start here: `python -m gan.plain` draws a digit within a minute.
+
+Read `one_digit` (the loop), `training` (an update of D, and one of G while D is
+frozen), then `models` (the networks). `__main__` has the options and the pictures.
 """

@@ -1,4 +1,5 @@
-"""The command line of the plain GAN, `python -m gan.plain`: options, progress, and pictures of the result.
+"""The command line of the plain GAN, `python -m gan.plain`: options, progress, and
+pictures of the result.
 
     python -m gan.plain --digit 5    # draws a sheet of fives
     python -m gan.plain --mistake 2                  # draws two sheets: D frozen, and D not frozen
@@ -59,7 +60,9 @@ def train_one(arguments: argparse.Namespace) -> None:
 
 
 def train_both(arguments: argparse.Namespace) -> None:
-    """Train with and without the mistake, from the same random numbers, and save both sheets side by side."""
+    """Train with and without the mistake, from the same random numbers, and save both
+    sheets side by side.
+    """
     iterations = arguments.iterations or MISTAKE_ITERATIONS
     sheets = []
     for freeze in (True, False):

@@ -1,8 +1,9 @@
 """Build the generator and the discriminator as sequences of layers.
 
-The generator turns random numbers into a 28x28 image. Its dense layers make a 7x7 feature map, which two transposed
-convolutions enlarge to 14x14 and then 28x28. The discriminator does the reverse: two convolutions halve the side, and
-dense layers turn the 7x7 map into a logit, high for real images and low for fakes.
+The generator turns random numbers into a 28x28 image. Its dense layers make a 7x7
+feature map, which two transposed convolutions enlarge to 14x14 and then 28x28. The
+discriminator does the reverse: two convolutions halve the side, and dense layers turn
+the 7x7 map into a logit, high for real images and low for fakes.
 Pixels range from -1 (paper) to 1 (ink).
 """
 
@@ -28,7 +29,8 @@ def build_generator(
 ) -> Sequential:
     """Build the generator, (N, inputs) -> (N, 28, 28, 1) float32 in [-1, 1].
 
-    `channels` are those of the 14x14 map and of the 7x7 map, `hidden` the widths of the dense layers before the latter.
+    `channels` are those of the 14x14 map and of the 7x7 map, `hidden` the widths of the
+    dense layers before the latter.
     """
     channels_14, channels_7 = channels
     widths = [inputs, *hidden, MAP * MAP * channels_7]
@@ -48,9 +50,11 @@ def build_discriminator(
     rng: np.random.Generator,
     hidden: Sequence[int] = (),
 ) -> Sequential:
-    """Build the discriminator, (N, 28, 28, 1) in [-1, 1] -> (N, outputs) float32 logits; one output in a plain GAN.
+    """Build the discriminator, (N, 28, 28, 1) in [-1, 1] -> (N, outputs) float32
+    logits; one output in a plain GAN.
 
-    `channels` are as in `build_generator`, `hidden` the widths of the dense layers after the 7x7 map.
+    `channels` are as in `build_generator`, `hidden` the widths of the dense layers
+    after the 7x7 map.
     """
     channels_14, channels_7 = channels
     widths = [MAP * MAP * channels_7, *hidden]

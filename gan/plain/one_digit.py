@@ -3,9 +3,10 @@
     python -m gan.plain                      # a 3; prints progress and saves runs/plain.png
     python -m gan.plain --digit 5 -o runs/five.png
 
-G draws digits from random numbers, and D distinguishes real digits from drawn ones. They learn in turns, and D is
-frozen while G learns (gan/plain/training.py). docs/why.md explains why this works, and docs/changes.md changes three
-things in it. `train.py` uses a better loss and is faster.
+G draws digits from random numbers, and D distinguishes real digits from drawn ones.
+They learn in turns, and D is frozen while G learns (gan/plain/training.py). docs/why.md
+explains why this works, and docs/changes.md changes three things in it. `train.py` uses
+a better loss and is faster.
 """
 
 from collections.abc import Callable
@@ -43,7 +44,8 @@ def train(
     turns: int = 1,
     freeze: bool = True,
 ) -> Sequential:
-    """Train on a digit for a number of iterations, and return G. From now on, NumPy's BLAS uses one thread.
+    """Train on a digit for a number of iterations, and return G. From now on, NumPy's
+    BLAS uses one thread.
 
     Parameters
     ----------

@@ -1,15 +1,19 @@
-"""Perform one iteration of a GAN: update the discriminator D once, then the generator G once.
+"""Perform one iteration of a GAN: update the discriminator D once, then the generator G
+once.
 
-D learns to distinguish real images from G's fakes, and G learns to draw fakes that D takes for real. G's gradient comes
-through D. Minus this gradient is how each pixel of a fake should change to fool D.
+D learns to distinguish real images from G's fakes, and G learns to draw fakes that D
+takes for real. G's gradient comes through D. Minus this gradient is how each pixel of a
+fake should change to fool D.
 
-The adversarial network is G followed by D. Its optimizer, Adam(G, D), holds both, so D must be frozen while G learns.
-Otherwise the optimizer changes D until D calls everything real, drawings and real images. Adam(G) would draw the same
-without freezing; docs/freeze.md says why it is not used, and what follows from the mistake.
+The adversarial network is G followed by D. Its optimizer, Adam(G, D), holds both, so D
+must be frozen while G learns. Otherwise the optimizer changes D until D calls
+everything real, drawings and real images. Adam(G) would draw the same without freezing;
+docs/freeze.md says why it is not used, and what follows from the mistake.
 
-The loss is the classic binary cross-entropy. D's targets are 1 for real images and 0 for fakes; G's target is 1 for its
-fakes.
-Source: Goodfellow et al. 2014, "Generative adversarial nets", algorithm 1, and section 3 for G's non-saturating loss.
+The loss is the classic binary cross-entropy. D's targets are 1 for real images and 0
+for fakes; G's target is 1 for its fakes.
+Source: Goodfellow et al. 2014, "Generative adversarial nets", algorithm 1, and section
+3 for G's non-saturating loss.
 """
 
 from contextlib import nullcontext
@@ -24,7 +28,9 @@ from nnet.optimizers import Adam
 
 @dataclass
 class Players:
-    """The two networks, the optimizer of the adversarial network, Adam(G, D), and D's own, Adam(D)."""
+    """The two networks, the optimizer of the adversarial network, Adam(G, D), and D's
+    own, Adam(D).
+    """
 
     generator: Layer
     discriminator: Layer
@@ -50,7 +56,10 @@ def update_discriminator(
     learning_rate: float,
     loss_of: Loss = bce_with_logits,
 ) -> tuple[float, float]:
-    """Teach D to call real images real and fakes fake, (B, 28, 28, 1) in [-1, 1]. Return its loss and `told_apart`."""
+    """Teach D to call real images real and fakes fake, (B, 28, 28, 1) in [-1, 1].
+
+    Return its loss and `told_apart`.
+    """
     D = players.discriminator
     # (2B, 1)
     targets = np.repeat([1.0, 0.0], [len(real), len(fake)])[:, None].astype(real.dtype)
@@ -70,7 +79,9 @@ def update_generator(
     loss_of: Loss = bce_with_logits,
     freeze: bool = True,
 ) -> float:
-    """Teach G to make drawings that D calls real, given G's forward pass. Return G's loss.
+    """Teach G to make drawings that D calls real, given G's forward pass.
+
+    Return G's loss.
 
     Without `freeze`, this repeats the mistake that the project started from.
     """
@@ -98,7 +109,8 @@ def iterate(
 ) -> Measured:
     """Update D once, then G once, with the same fakes.
 
-    `real` is (B, 28, 28, 1) float32 in [-1, 1], and `latents` are (B, latent) float32, standard normal.
+    `real` is (B, 28, 28, 1) float32 in [-1, 1], and `latents` are (B, latent) float32,
+    standard normal.
     """
     fake, saved_fake = players.generator.forward(latents)  # (B, 28, 28, 1)
     d_loss, told_apart = update_discriminator(

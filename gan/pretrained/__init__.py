@@ -1,7 +1,8 @@
 """The networks and recorded runs that ship with the project.
 
-There are generators, two classifiers and recorded runs. README.md in this folder describes them.
-`tools.bundle_networks` creates the generators, `tools.make_recorded_runs` the recorded runs.
+There are generators, two classifiers and recorded runs. README.md in this folder
+describes them. `tools.bundle_networks` creates the generators,
+`tools.make_recorded_runs` the recorded runs.
 """
 
 from pathlib import Path

@@ -1,7 +1,9 @@
-"""Define the interface of a *game*, the rules by which a GAN trains, and the classic game.
+"""Define the interface of a *game*, the rules by which a GAN trains, and the classic
+game.
 
-Calling a game object performs one iteration. The classic game (gan/plain/training.py) is wrapped here; the relativistic
-pair is in gan/rules/relativistic.py. A game with `freeze` off repeats the mistake that this project started from.
+Calling a game object performs one iteration. The classic game (gan/plain/training.py)
+is wrapped here; the relativistic pair is in gan/rules/relativistic.py. A game with
+`freeze` off repeats the mistake that this project started from.
 """
 
 from collections.abc import Callable, Sequence
@@ -37,7 +39,9 @@ class Game(Protocol):
         rate: float,
         between: Callable[[], None] = lambda: None,
     ) -> IterationResult:
-        """Update D once, then G once for each batch of latents. The `g_loss` returned is the mean over G's updates.
+        """Update D once, then G once for each batch of latents.
+
+        The `g_loss` returned is the mean over G's updates.
 
         Parameters
         ----------
@@ -45,15 +49,20 @@ class Game(Protocol):
         digits : (B,) 0 to 9
             The digits of the real images and, if G has labels, of the fakes.
         latents : sequence of (B, inputs) float32, as drawn by gan/rules/latents.py
-            D's update and G's first update use the first batch. Each further batch gives one more update of G.
+            D's update and G's first update use the first batch. Each further batch
+            gives one more update of G.
         rate : learning rate
-        between : called after D's update and before G's, so that callers can measure D in between
+        between : called after D's update and before G's, so that callers can measure D
+        in between
         """
 
 
 @dataclass(frozen=True)
 class Classic:
-    """The classic game, which ignores the digits. `freeze` says whether D is frozen while G learns."""
+    """The classic game, which ignores the digits.
+
+    `freeze` says whether D is frozen while G learns.
+    """
 
     freeze: bool = True
 
@@ -66,7 +75,9 @@ class Classic:
         rate: float,
         between: Callable[[], None] = lambda: None,
     ) -> IterationResult:
-        """Do the same as `gan.plain.training.iterate`, but call `between` after D's update and before G's."""
+        """Do the same as `gan.plain.training.iterate`, but call `between` after D's
+        update and before G's.
+        """
         fake, saved_fake = players.generator.forward(latents[0])  # (B, 28, 28, 1)
         d_loss, told_apart = training.update_discriminator(players, real, fake, rate)
         between()

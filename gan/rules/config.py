@@ -1,7 +1,8 @@
-"""Define the settings of a training run: limits, defaults with their reasons, and recommended values.
+"""Define the settings of a training run: limits, defaults with their reasons, and
+recommended values.
 
-A Config is immutable. It is stored in the run's folder and in every weights file. So a weights file describes its
-network and how the network was trained.
+A Config is immutable. It is stored in the run's folder and in every weights file. So a
+weights file describes its network and how the network was trained.
 """
 
 from __future__ import annotations
@@ -40,7 +41,9 @@ def setting(
     high: float | None = None,
     **more: Any,
 ) -> Any:
-    """Return a field of `Config`: its default, and the arguments of its `Parameter`, which has its limits and help."""
+    """Return a field of `Config`: its default, and the arguments of its `Parameter`,
+    which has its limits and help.
+    """
     return field(
         default=usual, metadata={"kind": kind, "low": low, "high": high} | more
     )
@@ -48,7 +51,9 @@ def setting(
 
 @dataclass(frozen=True)
 class Config:
-    """The settings of a run: what to train, how, and for how long. Raise InputError if a value is out of range.
+    """The settings of a run: what to train, how, and for how long.
+
+    Raise InputError if a value is out of range.
 
     `preset` changes many of the defaults. The help texts state its values.
     """
@@ -124,9 +129,11 @@ class Config:
         above=True,
         help="learning rate of G and D (default 1e-3, all digits 7e-4; quick 5e-3)",
     )
-    # Fraction of the iterations before the rate decays (gan/runs/trainer.py); 1 means never
+    # Fraction of the iterations before the rate decays (gan/runs/trainer.py); 1 means
+    # never
     falls_after: float = setting(0.5, float, 0, 1)
-    # Adam's decay for the mean gradient; 0, because past gradients came from an outdated opponent
+    # Adam's decay for the mean gradient; 0, because past gradients came from an
+    # outdated opponent
     beta1: float = setting(0.0, float, 0, 1, below=True)
     # .99 averages over about 100 iterations
     beta2: float = setting(
@@ -140,12 +147,14 @@ class Config:
     # Decay of G's weight average (nnet/fast/optimizers.py); about 1,000 iterations
     average_memory: float = setting(0.999, float, 0, 1, below=True)
 
-    # Only a label; `preset` sets sizes. "quick" is for watching, "reference" for benchmarks
+    # Only a label; `preset` sets sizes. "quick" is for watching, "reference" for
+    # benchmarks
     network: str = setting(
         "digits", str, choices=NETWORKS, help=f"kind of network (default {NETWORKS[0]})"
     )
     latent: int = setting(64, int, 1, 4096, help="number of G's random inputs")
-    # Standard deviation of the latents for drawing (gan/rules/latents.py); it is 1 in training
+    # Standard deviation of the latents for drawing (gan/rules/latents.py); it is 1 in
+    # training
     temperature: float = setting(1.0, float, 0, 4, above=True)
     # Of both players
     channels: tuple[int, int] = setting(
@@ -165,7 +174,8 @@ class Config:
     output: str = setting("tanh", str, choices=("tanh", "clipped"))
     # whether drawings are finished (gan/drawings/match_grey_levels.py)
     finish: bool = setting(False, bool)
-    # "im2col" is easier to read, and gives other bits (nnet/fast/convolution_methods.py)
+    # "im2col" is easier to read, and gives other bits
+    # (nnet/fast/convolution_methods.py)
     convolution: str = setting("winograd", str, choices=("winograd", "im2col"))
 
     picture_every: int = setting(25, int, 1)  # iterations between pictures
@@ -213,7 +223,9 @@ class Config:
 
     @property
     def name(self) -> str:
-        """The name of the run: "digit-3" or "all-digits"; for own images "label-A", or "label-0", or "all-labels"."""
+        """The name of the run: "digit-3" or "all-digits"; for own images "label-A", or
+        "label-0", or "all-labels".
+        """
         kind = "label" if self.names else "digit"
         if self.digit is None:
             return f"all-{kind}s"
@@ -230,22 +242,31 @@ class Config:
 
     @property
     def inputs(self) -> int:
-        """The number of G's inputs: the latent vector and, with labels, ten for the digit (gan/rules/latents.py)."""
+        """The number of G's inputs: the latent vector and, with labels, ten for the
+        digit (gan/rules/latents.py).
+        """
         return self.latent + (DIGITS if self.labels else 0)
 
     @property
     def outputs(self) -> int:
-        """The number of D's outputs per image: one, plus one for each digit with labels (gan/rules/relativistic.py)."""
+        """The number of D's outputs per image: one, plus one for each digit with labels
+        (gan/rules/relativistic.py).
+        """
         return 1 + (DIGITS if self.labels else 0)
 
     def frozen_at(self, iteration: int) -> bool:
-        """Return whether D is frozen while G learns in the iteration that follows this number of iterations."""
+        """Return whether D is frozen while G learns in the iteration that follows this
+        number of iterations.
+        """
         return self.freeze ^ bool(
             sum(at <= iteration for at in self.freeze_switches) % 2
         )
 
     def switched(self, freeze: bool, iteration: int) -> Config:
-        """Return the config after a person freezes or unfreezes D at an iteration. Later switches are dropped."""
+        """Return the config after a person freezes or unfreezes D at an iteration.
+
+        Later switches are dropped.
+        """
         before = replace(
             self,
             freeze_switches=tuple(at for at in self.freeze_switches if at < iteration),
@@ -279,7 +300,10 @@ class Config:
 
     @classmethod
     def from_json(cls, text: str, source: str) -> Config:
-        """Parse the output of `to_json`. Raise an InputError that names the source if the text is invalid."""
+        """Parse the output of `to_json`.
+
+        Raise an InputError that names the source if the text is invalid.
+        """
         try:
             fields = parse_json(text)
             known = [field.name for field in dataclasses.fields(cls)]
@@ -324,7 +348,10 @@ def check_switches(switches: tuple[int, ...]) -> None:
 
 
 def _parsed(name: str, value: Any) -> Any:
-    """Convert a JSON value to the type of its field: a list to a tuple, and 1 to 1.0. Raise ValueError if invalid."""
+    """Convert a JSON value to the type of its field: a list to a tuple, and 1 to 1.0.
+
+    Raise ValueError if invalid.
+    """
     if name in SETTINGS and name not in LISTS:
         return SETTINGS[name].check(value)
     if not isinstance(value, list) or (
@@ -336,9 +363,10 @@ def _parsed(name: str, value: Any) -> Any:
 
 # Drawings have blank paper and full ink.
 FINISHED: dict[str, Any] = {"output": "clipped", "finish": True}
-# Settings that differ from Config's defaults, by network. The measurements are in docs/quality.md and docs/notebook.md.
-# For one digit, the "digits" network learns best with many cheap iterations instead of few expensive ones: these take a
-# minute on one thread of a recent CPU (docs/studies/one-digit.toml).
+# Settings that differ from Config's defaults, by network. The measurements are in
+# docs/quality.md and docs/notebook.md. For one digit, the "digits" network learns best
+# with many cheap iterations instead of few expensive ones: these take a minute on one
+# thread of a recent CPU (docs/studies/one-digit.toml).
 ONE_DIGIT: dict[str, Any] = {
     "channels": (16, 32),
     "hidden_discriminator": 128,
@@ -348,10 +376,12 @@ ONE_DIGIT: dict[str, Any] = {
     "iterations": 8000,
     "temperature": 1.1,
 }
-# D would memorize a user's own few images, so they are distorted and the gradient penalty is stronger.
+# D would memorize a user's own few images, so they are distorted and the gradient
+# penalty is stronger.
 FEW = {"bend": True, "gamma": 2.0, "iterations": 4000}
-# All digits are harder to learn than one, so both players get wider dense layers and labels. The penalty is weaker,
-# because with the penalty for one digit D learns too slowly. With many images, many cheap iterations are best again.
+# All digits are harder to learn than one, so both players get wider dense layers and
+# labels. The penalty is weaker, because with the penalty for one digit D learns too
+# slowly. With many images, many cheap iterations are best again.
 ALL_DIGITS: dict[str, Any] = {
     "channels": (32, 64),
     "hidden_generator": (256, 256),
@@ -361,8 +391,9 @@ ALL_DIGITS: dict[str, Any] = {
     "temperature": 1.05,
 }
 MANY: dict[str, Any] = {"iterations": 20000}
-# The "quick" network is for watching a training run, of one digit or all. It draws readable digits as soon as possible.
-# With more updates of G or more layers, all drawings of a digit would look the same.
+# The "quick" network is for watching a training run, of one digit or all. It draws
+# readable digits as soon as possible. With more updates of G or more layers, all
+# drawings of a digit would look the same.
 QUICK: dict[str, Any] = {
     "channels": (16, 32),
     "hidden_generator": (128,),
@@ -388,8 +419,8 @@ REFERENCE: dict[str, Any] = {
     "output": "tanh",
     "finish": False,
 }
-# The classic loss has no labels and uses the settings of Radford et al. 2016, "DCGAN", section 4, except that a small
-# network needs a higher learning rate.
+# The classic loss has no labels and uses the settings of Radford et al. 2016, "DCGAN",
+# section 4, except that a small network needs a higher learning rate.
 CLASSIC: dict[str, Any] = {
     "gamma": 0.0,
     "learning_rate": 2e-4,
@@ -410,10 +441,12 @@ def preset(
     few: bool = False,
     **changes: Any,
 ) -> Config:
-    """Return the recommended Config for a digit (None for all digits) and a loss, with the requested changes.
+    """Return the recommended Config for a digit (None for all digits) and a loss, with
+    the requested changes.
 
-    `few` means that there are few real images. For all digits together, even few work better undistorted. The
-    temperature is the best one measured for this kind of network, or 1 if none was measured.
+    `few` means that there are few real images. For all digits together, even few work
+    better undistorted. The temperature is the best one measured for this kind of
+    network, or 1 if none was measured.
     """
     relativistic = loss != "classic"
     fine = network == "digits"

@@ -1,12 +1,16 @@
-"""Draw the generator's inputs: normal random numbers and, with labels, ten numbers that encode the digit.
+"""Draw the generator's inputs: normal random numbers and, with labels, ten numbers that
+encode the digit.
 
-The same latent vector always gives the same drawing. In a GAN with labels, the last ten inputs are "one-hot": 1 for the
-requested digit and 0 for the others. They enter the first dense layer like the other inputs, which gives every digit
-its own bias. The user's own images may have fewer than ten labels; the remaining inputs are then always 0.
+The same latent vector always gives the same drawing. In a GAN with labels, the last ten
+inputs are "one-hot": 1 for the requested digit and 0 for the others. They enter the
+first dense layer like the other inputs, which gives every digit its own bias. The
+user's own images may have fewer than ten labels; the remaining inputs are then always
+0.
 
-A trained G varies its digits slightly less than people do. So pictures use latents with a slightly higher standard
-deviation than in training. This is the config's `temperature`, 1.05 or 1.1. Higher values distort the rarest shapes
-(docs/notebook.md). The writer uses a lower temperature to make its handwriting more regular.
+A trained G varies its digits slightly less than people do. So pictures use latents with
+a slightly higher standard deviation than in training. This is the config's
+`temperature`, 1.05 or 1.1. Higher values distort the rarest shapes (docs/notebook.md).
+The writer uses a lower temperature to make its handwriting more regular.
 
 The term "temperature" comes from Kingma and Dhariwal 2018, "Glow", section 6.
 """
@@ -30,17 +34,23 @@ def one_hot(digits: NDArray[np.integer]) -> NDArray[np.float32]:
 def with_labels(
     latents: NDArray[np.float32], digits: NDArray[np.integer]
 ) -> NDArray[np.float32]:
-    """Append the one-hot encoding of digits (N,) to latents (N, latent): (N, latent + 10) float32."""
+    """Append the one-hot encoding of digits (N,) to latents (N, latent): (N, latent +
+    10) float32.
+    """
     return np.concatenate([latents, one_hot(digits)], 1)
 
 
 def digits_in_order(config: Config, n: int) -> NDArray[np.intp] | None:
-    """Return the digits that a G with labels draws in a run's pictures, (n,): 0 1 .. 9 0 1 ..; None without labels."""
+    """Return the digits that a G with labels draws in a run's pictures, (n,): 0 1 .. 9
+    0 1 ..; None without labels.
+    """
     return np.arange(n) % config.kinds if config.labels else None
 
 
 def requested_digits(config: Config, n: int) -> NDArray[np.intp] | None:
-    """Return the digits that a run's pictures should show, (n,), or None if G may draw any of the ten."""
+    """Return the digits that a run's pictures should show, (n,), or None if G may draw
+    any of the ten.
+    """
     return (
         digits_in_order(config, n) if config.digit is None else np.full(n, config.digit)
     )
@@ -53,9 +63,11 @@ def draw_latents(
     digits: NDArray[np.integer] | None = None,
     temperature: float = 1.0,
 ) -> NDArray[np.float32]:
-    """Draw n latent vectors, (n, config.inputs) float32, whose numbers have the temperature as standard deviation.
+    """Draw n latent vectors, (n, config.inputs) float32, whose numbers have the
+    temperature as standard deviation.
 
-    `digits`, (n,) 0 to 9, are those to draw, if the config has labels. By default they are random, all equally likely.
+    `digits`, (n,) 0 to 9, are those to draw, if the config has labels. By default they
+    are random, all equally likely.
     """
     latents = np.float32(temperature) * rng.standard_normal(
         (n, config.latent), np.float32
@@ -68,7 +80,9 @@ def draw_latents(
 
 
 def picture_latents(config: Config, n: int) -> NDArray[np.float32]:
-    """Return the latents of a run's pictures, (n, inputs) float32, which depend only on its config."""
+    """Return the latents of a run's pictures, (n, inputs) float32, which depend only on
+    its config.
+    """
     rng = np.random.default_rng(
         np.random.SeedSequence(config.seed, spawn_key=(PICTURE_STREAM,))
     )

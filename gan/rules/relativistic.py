@@ -1,17 +1,22 @@
-"""Implement the game that trained the shipped models: the relativistic pair loss with a gradient penalty.
+"""Implement the game that trained the shipped models: the relativistic pair loss with a
+gradient penalty.
 
-As in gan/plain/training.py, one iteration is one update of D, then one of G through a frozen D. Three things differ.
+As in gan/plain/training.py, one iteration is one update of D, then one of G through a
+frozen D. Three things differ.
 
-- The targets are not 1 and 0. D should rate a real image above a fake one, and G should reverse this order, so only the
-  difference of their logits counts.
-- D is penalized for steep gradients (gan/rules/gradient_penalty.py), which keeps its gradient useful to G.
-- A GAN of all digits can have labels. G reads the requested digit from its latents (gan/rules/latents.py). D's logit is
-  the sum of two of its outputs: one says whether the image is a digit at all; the other, one of ten, says whether it is
-  the requested digit. The real image and the fake in a pair show the same digit.
+- The targets are not 1 and 0. D should rate a real image above a fake one, and G should
+  reverse this order, so only the difference of their logits counts.
+- D is penalized for steep gradients (gan/rules/gradient_penalty.py), which keeps its
+  gradient useful to G.
+- A GAN of all digits can have labels. G reads the requested digit from its latents
+  (gan/rules/latents.py). D's logit is the sum of two of its outputs: one says whether
+  the image is a digit at all; the other, one of ten, says whether it is the requested
+  digit. The real image and the fake in a pair show the same digit.
 
-Sources: Huang et al. 2024, "The GAN is dead; long live the GAN!" (R3GAN), section 2. Labels are from Mirza and Osindero
-2014, "Conditional generative adversarial nets". The sum of two outputs is from Miyato and Koyama 2018, "cGANs with
-projection discriminator".
+Sources: Huang et al. 2024, "The GAN is dead; long live the GAN!" (R3GAN), section 2.
+Labels are from Mirza and Osindero 2014, "Conditional generative adversarial nets". The
+sum of two outputs is from Miyato and Koyama 2018, "cGANs with projection
+discriminator".
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -31,13 +36,16 @@ from nnet.losses import sigmoid, softplus
 
 
 def relativistic_pair(winner: Array, loser: Array) -> tuple[float, Array, Array]:
-    """Return the relativistic pair loss, which is low if the winner's logit exceeds the loser's, and its gradients.
+    """Return the relativistic pair loss, which is low if the winner's logit exceeds the
+    loser's, and its gradients.
 
     D's loss is relativistic_pair(real, fake); G's is relativistic_pair(fake, real).
 
-    The loss is the mean of softplus(-(winner - loser)) over arrays of the same shape, paired by index.
+    The loss is the mean of softplus(-(winner - loser)) over arrays of the same shape,
+    paired by index.
 
-    Source: Jolicoeur-Martineau 2018, "The relativistic discriminator", section 3; Huang et al. 2024 (R3GAN), 2.1.
+    Source: Jolicoeur-Martineau 2018, "The relativistic discriminator", section 3; Huang
+    et al. 2024 (R3GAN), 2.1.
     """
     loss = float(np.mean(softplus(loser - winner)))
     dwinner = (-sigmoid(loser - winner) / winner.size).astype(winner.dtype)
@@ -45,13 +53,18 @@ def relativistic_pair(winner: Array, loser: Array) -> tuple[float, Array, Array]
 
 
 def outputs_of(digits: NDArray[np.integer], labels: bool) -> Array:
-    """Return an (N, outputs) float32 mask of D's outputs that count for images of the digits, (N,)."""
+    """Return an (N, outputs) float32 mask of D's outputs that count for images of the
+    digits, (N,).
+    """
     all_digits = np.ones((len(digits), 1), np.float32)
     return np.concatenate([all_digits, one_hot(digits)], 1) if labels else all_digits
 
 
 def judge(discriminator: Layer, images: Array, which: Array) -> tuple[Array, Saved]:
-    """Return D's logit for every image, (N, 1), and its Saved. The logit sums the outputs selected by `which`."""
+    """Return D's logit for every image, (N, 1), and its Saved.
+
+    The logit sums the outputs selected by `which`.
+    """
     outputs, saved = discriminator.forward(images)
     return (outputs * which).sum(1, keepdims=True), saved
 
@@ -87,9 +100,12 @@ class Relativistic:
     def update_discriminator(
         self, players: Players, real: Array, fake: Array, which: Array, rate: float
     ) -> tuple[float, float, float]:
-        """Teach D to rate real images above fakes, and to be flat around both. Return (loss, told_apart, penalty).
+        """Teach D to rate real images above fakes, and to be flat around both.
 
-        The images are (B, 28, 28, 1), and `which` is from `outputs_of`. The loss does not contain the penalty.
+        Return (loss, told_apart, penalty).
+
+        The images are (B, 28, 28, 1), and `which` is from `outputs_of`. The loss does
+        not contain the penalty.
         """
         D, B = players.discriminator, len(real)
         D.zero_grads()
@@ -113,10 +129,13 @@ class Relativistic:
         which: Array,
         rate: float,
     ) -> float:
-        """Teach G to make drawings that D rates above the real images. Return the mean loss of its updates.
+        """Teach G to make drawings that D rates above the real images.
 
-        `drawn` has the fakes of each update with their Saved. The logits of the real images are computed again because
-        D's weights have changed. Only the gradient with respect to the fakes is passed back to G.
+        Return the mean loss of its updates.
+
+        `drawn` has the fakes of each update with their Saved. The logits of the real
+        images are computed again because D's weights have changed. Only the gradient
+        with respect to the fakes is passed back to G.
         """
         G, D = players.generator, players.discriminator
         losses = list[float]()

@@ -1,4 +1,6 @@
-"""Match a config and the training data: the recommended config for the data, and the batches that a config asks for."""
+"""Match a config and the training data: the recommended config for the data, and the
+batches that a config asks for.
+"""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -19,9 +21,12 @@ from gan.rules.config import Config, preset
 def preset_for(
     data: Dataset, digit: int | None, of: Callable[..., Config] = preset, **changes: Any
 ) -> Config:
-    """Return the recommended Config for a digit or label of the data. The default batch is no larger than the data.
+    """Return the recommended Config for a digit or label of the data.
 
-    A run on a user's own images learns from all of them. If there are at most `FEWEST` per label, they are distorted.
+    The default batch is no larger than the data.
+
+    A run on a user's own images learns from all of them. If there are at most `FEWEST`
+    per label, they are distorted.
     """
     if data.path:
         changes = {"names": data.names, "images": None} | changes
@@ -37,10 +42,11 @@ def preset_for(
 
 
 class Batches:
-    """Batches of real digits in shuffled order, in which every image appears once before any is repeated.
+    """Batches of real digits in shuffled order, in which every image appears once
+    before any is repeated.
 
-    An incomplete last batch is dropped. With `bend`, every image is distorted (GENTLE). Raise InputError if `size`
-    exceeds the number of images.
+    An incomplete last batch is dropped. With `bend`, every image is distorted (GENTLE).
+    Raise InputError if `size` exceeds the number of images.
     """
 
     def __init__(
@@ -59,7 +65,9 @@ class Batches:
         self.position = 0
 
     def next(self) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
-        """Return the next batch of images, (size, 28, 28, 1) float32 in [-1, 1], and their digits, (size,)."""
+        """Return the next batch of images, (size, 28, 28, 1) float32 in [-1, 1], and
+        their digits, (size,).
+        """
         if self.position + self.size > len(self.order):
             self.order = self.rng.permutation(len(self.order))
             self.position = 0
@@ -74,7 +82,8 @@ class Batches:
 def batches_of(config: Config, data: Dataset, rng: np.random.Generator) -> Batches:
     """Return the batches of the config's digit, or of all digits.
 
-    Raise InputError if the data has other labels than the config, or too few images to fill a batch.
+    Raise InputError if the data has other labels than the config, or too few images to
+    fill a batch.
     """
     refuse_other_labels(config, data)
     return Batches(
@@ -101,7 +110,10 @@ def check_data(config: Config, data: Dataset) -> None:
 
 
 def identity(config: Config, data: Dataset) -> str:
-    """Return the SHA-256 that stands for the images that a run learns from. MNIST and its head have one each."""
+    """Return the SHA-256 that stands for the images that a run learns from.
+
+    MNIST and its head have one each.
+    """
     return (
         HEAD_SHA256
         if config.images == HEAD and data.sha256 == MNIST_SHA256

@@ -1,13 +1,14 @@
 """Explain one drawing on a sheet: how the judge rates it, and its hints.
 
-The judge, D, assigns a logit to each image. A single logit means nothing, so it is shown among those of all drawings
-and of 64 real digits.
+The judge, D, assigns a logit to each image. A single logit means nothing, so it is
+shown among those of all drawings and of 64 real digits.
 
-The gradient of the logit with respect to the pixels shows where more ink, or less, would raise the logit. In training,
-D passes this gradient to G. This module computes it separately, through a frozen D, so that a page can show it.
+The gradient of the logit with respect to the pixels shows where more ink, or less,
+would raise the logit. In training, D passes this gradient to G. This module computes it
+separately, through a frozen D, so that a page can show it.
 
-While a viewer asks about a drawing, the worker sends an explanation with each sheet. It uses no random numbers and does
-not change the trainer, so training stays bit-identical.
+While a viewer asks about a drawing, the worker sends an explanation with each sheet. It
+uses no random numbers and does not change the trainer, so training stays bit-identical.
 """
 
 import time
@@ -73,8 +74,8 @@ def explain(
 def gradient(discriminator: Layer, images: Array, which: Array) -> Array:
     """Return d logit / d pixel for every image, (N, 28, 28, 1), through a frozen D.
 
-    `which` selects D's outputs, as in `judge`. D is frozen here even if training does not freeze it, because the
-    gradients of its weights must not change.
+    `which` selects D's outputs, as in `judge`. D is frozen here even if training does
+    not freeze it, because the gradients of its weights must not change.
     """
     with discriminator.frozen():
         logits, saved = judge(discriminator, images, which)  # (N, 1)
@@ -83,7 +84,8 @@ def gradient(discriminator: Layer, images: Array, which: Array) -> Array:
 
 
 def purple_and_green(dx: NDArray[np.floating]) -> Image.Image:
-    """Return a gradient, (28, 28), as a picture: purple where ink raises the logit, green where it lowers it.
+    """Return a gradient, (28, 28), as a picture: purple where ink raises the logit,
+    green where it lowers it.
 
     Zero is white, and the pixel with the largest gradient has the full colour.
     """
@@ -95,7 +97,9 @@ def purple_and_green(dx: NDArray[np.floating]) -> Image.Image:
 
 
 class DrawingExplainer:
-    """Explains the drawing that a viewer asks about, on each new sheet. It costs no time while nobody asks.
+    """Explains the drawing that a viewer asks about, on each new sheet.
+
+    It costs no time while nobody asks.
 
     `parent` holds the viewer's question and receives the explanation.
     """

@@ -1,6 +1,7 @@
 """Lock a run, so that only one process at a time may write to it.
 
-The lock is an operating system lock on the folder. The system releases it when the process ends, even if it is killed.
+The lock is an operating system lock on the folder. The system releases it when the
+process ends, even if it is killed.
 """
 
 from collections.abc import Iterator
@@ -17,13 +18,15 @@ LOCK_SECONDS = 10.0  # long enough for the previous process to finish saving
 
 @contextmanager
 def held(run: Run) -> Iterator[RunWriter]:
-    """Lock the run for the duration of the block, and delete incomplete files left by a killed process.
+    """Lock the run for the duration of the block, and delete incomplete files left by a
+    killed process.
 
     Raises
     ------
     InputError
-        If another process still holds the lock after `LOCK_SECONDS`, or if the folder cannot be locked, because it is
-        not writable or its file system does not support locks.
+        If another process still holds the lock after `LOCK_SECONDS`, or if the folder
+        cannot be locked, because it is not writable or its file system does not support
+        locks.
     """
     with _locked(run, LOCK_SECONDS) as waited:
         for half_written in [*run.path.glob(".*.part"), *run.images.glob(".*.part")]:
@@ -36,7 +39,10 @@ class HeldElsewhere(InputError):
 
 
 def is_held_elsewhere(run: Run) -> bool:
-    """Return whether another process holds the lock. A folder that cannot be locked is not held."""
+    """Return whether another process holds the lock.
+
+    A folder that cannot be locked is not held.
+    """
     try:
         refuse_if_locked(run)
     except InputError as error:

@@ -1,6 +1,8 @@
-"""Export a run as an animated GIF that shows its pictures in order, each captioned with its iteration.
+"""Export a run as an animated GIF that shows its pictures in order, each captioned with
+its iteration.
 
-The page offers the slideshow as a download, and `tools.make_recorded_runs` makes the GIF in the README.
+The page offers the slideshow as a download, and `tools.make_recorded_runs` makes the
+GIF in the README.
 """
 
 import io
@@ -40,7 +42,9 @@ def frame(
 
 
 def encoded(frames: Sequence[Image.Image], greys: int = GREYS) -> bytes:
-    """Encode the frames as a GIF with `greys` grey levels that loops forever and pauses on its last frame."""
+    """Encode the frames as a GIF with `greys` grey levels that loops forever and pauses
+    on its last frame.
+    """
     reduced = []
     for each in frames:
         shades, places = shaded(np.asarray(each), greys)
@@ -62,6 +66,8 @@ def encoded(frames: Sequence[Image.Image], greys: int = GREYS) -> bytes:
 
 
 def shaded(images: Pictures, greys: int) -> tuple[Pictures, Pictures]:
-    """Return the grey levels, (greys,), evenly spaced from 0 to 255, and the index of the nearest level per pixel."""
+    """Return the grey levels, (greys,), evenly spaced from 0 to 255, and the index of
+    the nearest level per pixel.
+    """
     shades = np.round(np.linspace(0, 255, greys)).astype(np.uint8)
     return shades, np.round(images * ((greys - 1) / 255)).astype(np.uint8)

@@ -1,9 +1,12 @@
-"""Compare the judge's ratings of a sheet with those of real digits, and store them beside a recorded picture.
+"""Compare the judge's ratings of a sheet with those of real digits, and store them
+beside a recorded picture.
 
-In the relativistic game a logit has no zero of its own (gan/rules/relativistic.py), and with labels each digit has
-another one. So the median of the real digits of the same class is subtracted from every logit.
+In the relativistic game a logit has no zero of its own (gan/rules/relativistic.py), and
+with labels each digit has another one. So the median of the real digits of the same
+class is subtracted from every logit.
 
-A recorded run has no weights, so its ratings are stored in images/<iteration>.ratings.json.
+A recorded run has no weights, so its ratings are stored in
+images/<iteration>.ratings.json.
 """
 
 import json
@@ -36,7 +39,10 @@ def scale(verdicts: Verdicts, digits: NDArray[np.integer] | None) -> Scale:
 
 
 def rounded(numbers: NDArray[np.floating]) -> list[float | None]:
-    """Round to two decimals. Numbers that are not finite become None, because JSON cannot represent them."""
+    """Round to two decimals.
+
+    Numbers that are not finite become None, because JSON cannot represent them.
+    """
     return [
         round(number, 2) if np.isfinite(number) else None for number in numbers.tolist()
     ]

@@ -1,20 +1,23 @@
-"""Define the messages between a worker process and its parent: the worker receives commands and sends events.
+"""Define the messages between a worker process and its parent: the worker receives
+commands and sends events.
 
-Both processes, and all code that forwards events (the command line and the server), use these types, so mypy detects
-misspelled names. `gan/runs/worker.py` is the parent's end of the pipe, `gan/runs/worker_channel.py` the worker's.
+Both processes, and all code that forwards events (the command line and the server), use
+these types, so mypy detects misspelled names. `gan/runs/worker.py` is the parent's end
+of the pipe, `gan/runs/worker_channel.py` the worker's.
 """
 
 from typing import Any, Literal, NotRequired, TypedDict
 
-# train: for N more iterations, or up to the config's last iteration; fun: train until paused; pause: stop training;
-# unlock: no longer freeze D while G learns; lock: freeze it again; reset: delete the results and start over from the
-# config; step: train one iteration, send its turns, then pause; finish: train up to the config's last iteration, then
-# quit; quit: save and quit.
+# train: for N more iterations, or up to the config's last iteration; fun: train until
+# paused; pause: stop training; unlock: no longer freeze D while G learns; lock: freeze
+# it again; reset: delete the results and start over from the config; step: train one
+# iteration, send its turns, then pause; finish: train up to the config's last
+# iteration, then quit; quit: save and quit.
 Command = Literal[
     "train", "fun", "pause", "unlock", "lock", "reset", "step", "finish", "quit"
 ]
-# watch: a viewer has arrived; unwatch: the last viewer has left; ask: a viewer asks about a drawing, or about none any
-# more. None of these affects training.
+# watch: a viewer has arrived; unwatch: the last viewer has left; ask: a viewer asks
+# about a drawing, or about none any more. None of these affects training.
 ViewerCommand = Literal["watch", "unwatch", "ask"]
 
 State = Literal["starting", "compiling", "idle", "training", "gone"]
@@ -73,7 +76,10 @@ class PictureEvent(_OfRun):
 
 
 class LockEvent(_OfRun):
-    """A person has locked or unlocked the judge. The switch takes effect at this iteration."""
+    """A person has locked or unlocked the judge.
+
+    The switch takes effect at this iteration.
+    """
 
     type: Literal["lock"]
     iteration: int
@@ -81,7 +87,10 @@ class LockEvent(_OfRun):
 
 
 class EvaluationFields(TypedDict):
-    """The evaluation of a picture (gan/runs/sheet_evaluation.py). A field is None if it was not computed."""
+    """The evaluation of a picture (gan/runs/sheet_evaluation.py).
+
+    A field is None if it was not computed.
+    """
 
     digits: list[int] | None
     confidence: list[float] | None
@@ -98,7 +107,10 @@ class EvaluationFields(TypedDict):
 
 
 class SheetEvent(_OfRun):
-    """The newest drawings by G, for viewers. They are on disk only if a picture event names the same iteration."""
+    """The newest drawings by G, for viewers.
+
+    They are on disk only if a picture event names the same iteration.
+    """
 
     type: Literal["sheet"]
     iteration: int
@@ -110,7 +122,8 @@ class SheetEvent(_OfRun):
 
 
 class Scale(TypedDict):
-    """The judge's logits of a sheet's drawings and of 64 real digits, relative to the median real digit of the class.
+    """The judge's logits of a sheet's drawings and of 64 real digits, relative to the
+    median real digit of the class.
 
     A logit that is not finite is None.
     """
@@ -120,7 +133,9 @@ class Scale(TypedDict):
 
 
 class ExplanationPictures(TypedDict):
-    """The pictures of an explanation, each a PNG in base64 (gan/runs/explain_drawing.py)."""
+    """The pictures of an explanation, each a PNG in base64
+    (gan/runs/explain_drawing.py).
+    """
 
     drawing: str
     real: str  # the nearest real digit of the requested class
@@ -128,7 +143,9 @@ class ExplanationPictures(TypedDict):
 
 
 class ExplanationEvent(_OfRun):
-    """An explanation of the drawing that a viewer asked about, on the sheet of the given iteration."""
+    """An explanation of the drawing that a viewer asked about, on the sheet of the
+    given iteration.
+    """
 
     type: Literal["answer"]
     iteration: int
@@ -148,7 +165,9 @@ Turn = Literal["start", "judge", "artist"]
 
 
 class Frame(TypedDict):
-    """Both networks and one drawing after a turn of an iteration, or at its start (gan/runs/turn_frames.py)."""
+    """Both networks and one drawing after a turn of an iteration, or at its start
+    (gan/runs/turn_frames.py).
+    """
 
     turn: Turn
     scale: Scale
@@ -168,7 +187,9 @@ class TurnsEvent(_OfRun):
 
 
 class NoteEvent(_OfRun):
-    """A message that needs no action, in one line: for example, that a file was damaged."""
+    """A message that needs no action, in one line: for example, that a file was
+    damaged.
+    """
 
     type: Literal["note"]
     message: str
@@ -196,7 +217,8 @@ Event = (
 )
 
 
-# Messages to browsers: a snapshot, then the events of the live run, each with the run's name.
+# Messages to browsers: a snapshot, then the events of the live run, each with the run's
+# name.
 
 
 class ProgressRow(TypedDict):
@@ -222,7 +244,10 @@ class History(TypedDict):
 
 
 class Snapshot(History):
-    """Everything that a page needs to show a run. If the run has a worker, the iteration is the worker's."""
+    """Everything that a page needs to show a run.
+
+    If the run has a worker, the iteration is the worker's.
+    """
 
     type: Literal["snapshot"]
     run: str
@@ -243,7 +268,9 @@ class LabelEvent(TypedDict):
 
 
 class RunsEvent(TypedDict):
-    """The list of runs has changed, possibly because of another process, so clients should fetch it again."""
+    """The list of runs has changed, possibly because of another process, so clients
+    should fetch it again.
+    """
 
     type: Literal["runs"]
 

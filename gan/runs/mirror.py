@@ -1,6 +1,9 @@
-"""Mirror in a parent process what a worker tells of its run. A mirror is made from events alone.
+"""Mirror in a parent process what a worker tells of its run.
 
-The command line, a cluster and the server use it alike. gan/runs/session.py has the table of states.
+A mirror is made from events alone.
+
+The command line, a cluster and the server use it alike. gan/runs/session.py has the
+table of states.
 """
 
 from gan.runs.messages import ErrorEvent, Event, SheetEvent, StateEvent, Status
@@ -47,8 +50,8 @@ class Mirror:
     def take(self, event: Event) -> bool:
         """Take in an event.
 
-        Return True if the network is new or was restored from its checkpoint. Clients must then forget later
-        iterations.
+        Return True if the network is new or was restored from its checkpoint. Clients
+        must then forget later iterations.
         """
         self.failure = event if event["type"] == "error" else None
         is_outdated = False

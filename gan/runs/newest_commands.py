@@ -1,9 +1,10 @@
 """Hold what the parent of a worker process wants from it: the newest wish of each kind.
 
-Each press of a button is a wish. Wishes are numbered in the order of the presses: 1, 2, 3 and so on. The parent sends
-all its wishes whenever one is new, and the worker carries out those that are newer than what it has done, in their
-order. So nothing queues up, however often a person presses: Stop waits for no other press, and two presses that cancel
-each other before the worker has seen the first change nothing.
+Each press of a button is a wish. Wishes are numbered in the order of the presses: 1, 2,
+3 and so on. The parent sends all its wishes whenever one is new, and the worker carries
+out those that are newer than what it has done, in their order. So nothing queues up,
+however often a person presses: Stop waits for no other press, and two presses that
+cancel each other before the worker has seen the first change nothing.
 """
 
 import threading

@@ -1,10 +1,12 @@
-"""Show viewers the newest drawings of a run in training, and explain one drawing if they ask.
+"""Show viewers the newest drawings of a run in training, and explain one drawing if
+they ask.
 
-*Saved* pictures are due at certain iterations and do not depend on viewers (gan/runs/session.py). *Previews* are drawn
-while somebody is viewing the run. They are sent over the pipe but not saved to disk. A preview is due 0.1 s after the
-last one, but previews may take only a limited fraction of the time: a tenth in the first ten seconds after training
-starts, when drawings change most, and a fortieth later. Drawing uses no random numbers, so training stays
-bit-identical.
+*Saved* pictures are due at certain iterations and do not depend on viewers
+(gan/runs/session.py). *Previews* are drawn while somebody is viewing the run. They are
+sent over the pipe but not saved to disk. A preview is due 0.1 s after the last one, but
+previews may take only a limited fraction of the time: a tenth in the first ten seconds
+after training starts, when drawings change most, and a fortieth later. Drawing uses no
+random numbers, so training stays bit-identical.
 """
 
 import base64
@@ -26,7 +28,10 @@ MOST = 0.9  # fraction of a sheet; `Milestone` measures the time until it is rec
 
 
 class Pace:
-    """Decides when the next preview is due. All times are measured with `time.perf_counter`."""
+    """Decides when the next preview is due.
+
+    All times are measured with `time.perf_counter`.
+    """
 
     def __init__(self) -> None:
         self.started = self.next = 0.0
@@ -39,7 +44,8 @@ class Pace:
     def sent(self, begun: float, now: float) -> None:
         """Record when work on a preview began, and when the preview was sent.
 
-        The cost is the smaller of the last two, so that a single slow preview does not delay the next.
+        The cost is the smaller of the last two, so that a single slow preview does not
+        delay the next.
         """
         share = LIVELY_SHARE if now - self.started < LIVELY_SECONDS else LATER_SHARE
         last = self.cost
@@ -48,7 +54,8 @@ class Pace:
 
 
 class Milestone:
-    """Measures the training time, excluding pauses, until 90 % of a sheet are recognized.
+    """Measures the training time, excluding pauses, until 90 % of a sheet are
+    recognized.
 
     It is known only if this process has trained the run since iteration 0.
     """
@@ -75,7 +82,9 @@ class Milestone:
         self._since = None
 
     def note(self, evaluation: EvaluationFields, now: float) -> None:
-        """Record the time if the sheet with this evaluation is the first to reach the milestone."""
+        """Record the time if the sheet with this evaluation is the first to reach the
+        milestone.
+        """
         read = evaluation["read"]
         if read is None or self._before is None or self.most_after is not None:
             return
@@ -118,7 +127,10 @@ class Previews:
         return sheet
 
     def show_current(self, trainer: Trainer) -> Sheet:
-        """Return this iteration's sheet, drawing it if necessary. Send it to viewers that do not have it yet."""
+        """Return this iteration's sheet, drawing it if necessary.
+
+        Send it to viewers that do not have it yet.
+        """
         if self.sheet is None or self.sheet.iteration != trainer.iteration:
             return self.draw(trainer)
         if self.shown != trainer.iteration:
@@ -126,7 +138,9 @@ class Previews:
         return self.sheet
 
     def show(self, sheet: Sheet, trainer: Trainer) -> None:
-        """Record a sheet for the milestone, and send it to the viewers, if there are any."""
+        """Record a sheet for the milestone, and send it to the viewers, if there are
+        any.
+        """
         evaluation = sheet.evaluation.fields(trainer.config)
         if sheet.iteration == 0:
             self.milestone.reset()
@@ -147,7 +161,9 @@ class Previews:
         self.pace.sent(sheet.begun, time.perf_counter())
 
     def explain_if_due(self, trainer: Trainer, is_idle: bool) -> None:
-        """Explain the drawing that a viewer asks about, if the viewer sees the current sheet and an answer is due."""
+        """Explain the drawing that a viewer asks about, if the viewer sees the current
+        sheet and an answer is due.
+        """
         sheet = self.sheet
         iteration = trainer.iteration
         is_shown = sheet is not None and sheet.iteration == self.shown == iteration

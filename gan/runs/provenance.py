@@ -1,9 +1,11 @@
-"""Record how a run is made, in its provenance.json: command, cores, versions and the SHA-256 of the data.
+"""Record how a run is made, in its provenance.json: command, cores, versions and the
+SHA-256 of the data.
 
-Together with config.json this determines the generator, byte for byte on the same kind of processor. The file is a list
-with one entry for each environment that trained the run. A process that continues a run in the same environment adds no
-entry, because a resumed run equals an uninterrupted one. One that prolongs the run does, because its length sets the
-learning rate.
+Together with config.json this determines the generator, byte for byte on the same kind
+of processor. The file is a list with one entry for each environment that trained the
+run. A process that continues a run in the same environment adds no entry, because a
+resumed run equals an uninterrupted one. One that prolongs the run does, because its
+length sets the learning rate.
 """
 
 import json
@@ -43,7 +45,9 @@ Entry = dict[str, Any]
 
 
 def environment(config: Config, data: Dataset, cores: int) -> Entry:
-    """Return the values that the bytes of a generator depend on, besides the constant settings in its config."""
+    """Return the values that the bytes of a generator depend on, besides the constant
+    settings in its config.
+    """
     blas = np.show_config("dicts")["Build Dependencies"]["blas"]
     return {
         "cores": cores,
@@ -59,7 +63,10 @@ def environment(config: Config, data: Dataset, cores: int) -> Entry:
 
 
 def command_line() -> str:
-    """Return the command that started this process. A worker process has the arguments of its parent."""
+    """Return the command that started this process.
+
+    A worker process has the arguments of its parent.
+    """
     program = Path(sys.argv[0]).name
     return shlex.join(
         [*(["python"] if program.endswith(".py") else []), program, *sys.argv[1:]]
@@ -67,7 +74,9 @@ def command_line() -> str:
 
 
 def record(run: Run, data: Dataset, iteration: int, cores: int) -> None:
-    """Record that this process trains a run from an iteration on. From iteration 0 on, earlier entries are dropped.
+    """Record that this process trains a run from an iteration on.
+
+    From iteration 0 on, earlier entries are dropped.
 
     Raise OSError if the run's folder is not writable.
     """
@@ -90,7 +99,9 @@ def record(run: Run, data: Dataset, iteration: int, cores: int) -> None:
 
 
 def entries_of(run: Run) -> list[Entry]:
-    """Return the entries of a run, oldest first, or none if its file is missing or damaged."""
+    """Return the entries of a run, oldest first, or none if its file is missing or
+    damaged.
+    """
     try:
         entries = parse_json(
             read_regular_file(run.path / FILE, MAX_BYTES).decode("utf-8")
@@ -106,12 +117,16 @@ def newest_entry(run: Run) -> Entry:
 
 
 def own_data(path: Path) -> Path | None:
-    """Return the file of images in a run's folder, if the run was made on uploaded images."""
+    """Return the file of images in a run's folder, if the run was made on uploaded
+    images.
+    """
     return path / OWN if is_regular_file(path / OWN) else None
 
 
 def data_of(run: Run) -> Path | None:
-    """Return the path of the images that a run was trained on, or None if they are MNIST's or it is unknown."""
+    """Return the path of the images that a run was trained on, or None if they are
+    MNIST's or it is unknown.
+    """
     entry = newest_entry(run)
     path = (
         None

@@ -1,4 +1,6 @@
-"""Read a run from disk. A run is a folder with the following files, which gan/runs/run_writer.py writes.
+"""Read a run from disk.
+
+A run is a folder with the following files, which gan/runs/run_writer.py writes.
 
     config.json              the Config that the run was created with
     metrics.jsonl            one line every few iterations
@@ -11,12 +13,13 @@
     label.txt                the user-given name of the run, if any; the folder itself is never renamed
     .lock                    locked by the process that trains the run
 
-Metrics are appended to their file; every other file is written under a temporary name and then renamed. If the process
-is killed, the newest checkpoint, if there is one, is intact. When the run resumes, anything newer than the checkpoint
-is deleted.
+Metrics are appended to their file; every other file is written under a temporary name
+and then renamed. If the process is killed, the newest checkpoint, if there is one, is
+intact. When the run resumes, anything newer than the checkpoint is deleted.
 
-A run may come from an untrusted source, so only regular files in the run's own folder are read or replaced. Through a
-symlink, a page could show any file on this machine, and training could overwrite it. A huge file would fill the memory.
+A run may come from an untrusted source, so only regular files in the run's own folder
+are read or replaced. Through a symlink, a page could show any file on this machine, and
+training could overwrite it. A huge file would fill the memory.
 """
 
 from __future__ import annotations
@@ -45,7 +48,10 @@ MAX_LINE_BYTES = 1000  # limit for a line of metrics, which usually has 170 byte
 
 
 class Run:
-    """The folder of one run, read-only. Another process may be writing to it. `open` reads its config."""
+    """The folder of one run, read-only.
+
+    Another process may be writing to it. `open` reads its config.
+    """
 
     def __init__(self, path: Path, config: Config) -> None:
         self.path = path
@@ -58,7 +64,9 @@ class Run:
 
     @property
     def name(self) -> str:
-        """The name of the run's folder, preceded by the parent folder's name if that is the folder of a seed."""
+        """The name of the run's folder, preceded by the parent folder's name if that is
+        the folder of a seed.
+        """
         above = self.path.parent.name
         return (
             f"{above}/{self.path.name}" if above.startswith("seed-") else self.path.name
@@ -71,7 +79,10 @@ class Run:
 
     @staticmethod
     def open(path: Path | str) -> Run:
-        """Open an existing run. Raise InputError if it is missing, contains symlinks, or has an invalid config."""
+        """Open an existing run.
+
+        Raise InputError if it is missing, contains symlinks, or has an invalid config.
+        """
         file = Path(path, "config.json")
         try:
             refuse_symlinks(file.parent)
@@ -87,24 +98,29 @@ class Run:
         return Run(file.parent, Config.from_json(text, str(file)))
 
     def metrics(self, most: int | None = None) -> list[dict[str, Any]]:
-        """Return the valid lines of metrics, oldest first: all, or those among `most` evenly spaced lines.
+        """Return the valid lines of metrics, oldest first: all, or those among `most`
+        evenly spaced lines.
 
-        Only these lines are parsed, because the parsed metrics of a long run would take ten times as much memory as
-        the file.
+        Only these lines are parsed, because the parsed metrics of a long run would take
+        ten times as much memory as the file.
         """
         lines = self._lines()
         found = map(_metrics, lines if most is None else evenly_spaced(lines, most))
         return [line for line in found if line is not None]
 
     def read_metrics(self) -> Iterator[tuple[dict[str, Any] | None, int]]:
-        """Yield every line of metrics, or None for a damaged one, with the byte offset of its end in the file."""
+        """Yield every line of metrics, or None for a damaged one, with the byte offset
+        of its end in the file.
+        """
         end = 0
         for line in self._lines():
             end += len(line) + 1
             yield _metrics(line), end
 
     def _lines(self) -> list[bytes]:
-        """Return all lines except an unterminated last one, which is still being written or was cut short by a kill."""
+        """Return all lines except an unterminated last one, which is still being
+        written or was cut short by a kill.
+        """
         try:
             return read_regular_file(self.metrics_file, MAX_METRICS_BYTES).split(b"\n")[
                 :-1
@@ -129,7 +145,10 @@ class Run:
         return self.images / f"{iteration}.png"
 
     def evaluation(self, iteration: int) -> Evaluation:
-        """Return the evaluation of an iteration's picture. It is empty if the file is missing or invalid."""
+        """Return the evaluation of an iteration's picture.
+
+        It is empty if the file is missing or invalid.
+        """
         try:
             return Evaluation.from_json(
                 read_regular_file(self.evaluation_path(iteration), MAX_BYTES).decode(
@@ -143,7 +162,9 @@ class Run:
         return self.picture_path(iteration).with_suffix(".json")
 
     def label(self) -> str | None:
-        """Return the user-given name of the run, or None if there is none or it is invalid."""
+        """Return the user-given name of the run, or None if there is none or it is
+        invalid.
+        """
         try:
             return check_label(
                 read_regular_file(self.path / FILE, MAX_LABEL_BYTES).decode("utf-8")
@@ -152,7 +173,9 @@ class Run:
             return None
 
     def saved_iteration(self) -> int:
-        """Return the iteration of the generator's file, which is saved with each checkpoint; 0 if it states none."""
+        """Return the iteration of the generator's file, which is saved with each
+        checkpoint; 0 if it states none.
+        """
         try:
             return int(weights.load(self.generator)[1]["iteration"])
         except (ValueError, KeyError):  # a WeightsError is a ValueError
@@ -173,7 +196,9 @@ class Run:
 
 
 def _metrics(line: bytes) -> dict[str, Any] | None:
-    """Parse a line of metrics, in which every value is a number or null. Unknown names are left out.
+    """Parse a line of metrics, in which every value is a number or null.
+
+    Unknown names are left out.
 
     Return None if the line is invalid.
     """
@@ -201,7 +226,9 @@ def _metrics(line: bytes) -> dict[str, Any] | None:
 
 
 def evenly_spaced(items: Sequence[Item], most: int) -> list[Item]:
-    """Return at most `most` (two or more) evenly spaced items, including the first and the last."""
+    """Return at most `most` (two or more) evenly spaced items, including the first and
+    the last.
+    """
     if len(items) <= most:
         return list(items)
     # (most,), without duplicates
@@ -217,7 +244,10 @@ MAX_LABEL_BYTES = 4 * LONGEST + 1  # in UTF-8, including the newline
 
 
 def check_label(text: str) -> str:
-    """Strip spaces from a name. Raise InputError if it is empty, too long or contains unprintable characters."""
+    """Strip spaces from a name.
+
+    Raise InputError if it is empty, too long or contains unprintable characters.
+    """
     label = text.strip()
     if not 1 <= len(label) <= LONGEST:
         raise InputError(
@@ -235,9 +265,12 @@ def check_label(text: str) -> str:
 
 
 def write_label(folder: Path, text: str | None) -> str | None:
-    """Store a run's name durably, or remove it if `text` is None. Return the name as stored.
+    """Store a run's name durably, or remove it if `text` is None.
 
-    Raise InputError if the name is invalid or the folder is not writable. The old name is kept in that case.
+    Return the name as stored.
+
+    Raise InputError if the name is invalid or the folder is not writable. The old name
+    is kept in that case.
     """
     label = None if text is None else check_label(text)
     try:
@@ -258,7 +291,9 @@ def write_label(folder: Path, text: str | None) -> str | None:
 
 
 def is_regular_file(file: Path) -> bool:
-    """Return whether the path is an accessible regular file, not a symlink, folder, pipe or device."""
+    """Return whether the path is an accessible regular file, not a symlink, folder,
+    pipe or device.
+    """
     try:
         return stat.S_ISREG(os.lstat(file).st_mode)
     except (OSError, ValueError):
@@ -266,7 +301,9 @@ def is_regular_file(file: Path) -> bool:
 
 
 def refuse_symlinks(folder: Path) -> None:
-    """Raise InputError if a direct entry of the folder is a symlink, and OSError if the folder cannot be listed."""
+    """Raise InputError if a direct entry of the folder is a symlink, and OSError if the
+    folder cannot be listed.
+    """
     with os.scandir(folder) as entries:
         links = sorted(entry.name for entry in entries if entry.is_symlink())
     if links:
@@ -275,7 +312,11 @@ def refuse_symlinks(folder: Path) -> None:
 
 
 def read_regular_file(file: Path, most: int) -> bytes:
-    """Read a regular file. Raise OSError if that fails, if it is not one, or if it contains more than `most` bytes."""
+    """Read a regular file.
+
+    Raise OSError if that fails, if it is not one, or if it contains more than `most`
+    bytes.
+    """
     flags = os.O_NOFOLLOW | os.O_NONBLOCK
     with open(
         file, "rb", opener=lambda path, reading: os.open(path, reading | flags)

@@ -1,7 +1,8 @@
 """Create a run on uploaded images, which it keeps in its folder as data.npz.
 
-The folder is filled under a hidden name and then renamed, so no power cut leaves a run without its images. If a kill
-leaves the hidden folder, the next start of a server deletes it, unless another server still fills it and has locked it.
+The folder is filled under a hidden name and then renamed, so no power cut leaves a run
+without its images. If a kill leaves the hidden folder, the next start of a server
+deletes it, unless another server still fills it and has locked it.
 """
 
 import os
@@ -51,7 +52,9 @@ def create_uploaded(folder: Path, images: Dataset, config: Config) -> Run:
 
 
 def remove_unfinished(runs: Path) -> None:
-    """Delete the hidden folders that `create_uploaded` left when its process was killed."""
+    """Delete the hidden folders that `create_uploaded` left when its process was
+    killed.
+    """
     for folder in runs.glob(f"{PREFIX}*"):
         with suppress(InputError, OSError):
             refuse_if_locked(Run(folder, Config()))
@@ -61,7 +64,9 @@ def remove_unfinished(runs: Path) -> None:
 
 
 def refuse_missing_images(run: Run, data: Dataset) -> None:
-    """Raise InputError if a run was made on uploaded images that are not in its folder, and `data` are others."""
+    """Raise InputError if a run was made on uploaded images that are not in its folder,
+    and `data` are others.
+    """
     entry = newest_entry(run)
     if entry.get("uploaded") and entry["data_sha256"] != data.sha256:
         found = f"expected its uploaded images, {run.path / FILE}, received {data.name}"

@@ -23,7 +23,9 @@ SAVING_SECONDS = 60.0
 
 
 class RunQueue(ABC):
-    """Trains runs, either in processes on this machine (`Queue`) or on a cluster (gan/cluster/run_queue.py)."""
+    """Trains runs, either in processes on this machine (`Queue`) or on a cluster
+    (gan/cluster/run_queue.py).
+    """
 
     def __init__(self, progress: Lines) -> None:
         self.progress = progress
@@ -38,15 +40,21 @@ class RunQueue(ABC):
     def train_all(self) -> None:
         """Train all runs to the end and display their events.
 
-        The first SIGINT, SIGTERM or SIGHUP raises KeyboardInterrupt between events. Later ones have no effect.
+        The first SIGINT, SIGTERM or SIGHUP raises KeyboardInterrupt between events.
+        Later ones have no effect.
         """
 
     @abstractmethod
     def save_and_end(self) -> list[str]:
-        """Save and stop all runs in training. Return the names of the runs that could not be saved."""
+        """Save and stop all runs in training.
+
+        Return the names of the runs that could not be saved.
+        """
 
     def note_end(self, run: Run, mirror: Mirror) -> None:
-        """Record a failure if the run's last event is an error, or if it ended before its last iteration."""
+        """Record a failure if the run's last event is an error, or if it ended before
+        its last iteration.
+        """
         if mirror.failure:
             self.failed.append(run.name)
             self.bad_input = "field" in mirror.failure
@@ -57,11 +65,13 @@ class RunQueue(ABC):
 
 
 class Queue(RunQueue):
-    """Trains waiting runs, at most `len(cores)` at once, each on one of these numbers of cores.
+    """Trains waiting runs, at most `len(cores)` at once, each on one of these numbers
+    of cores.
 
-    The runs receive these numbers in the order of their paths. So a run keeps its number when the same runs resume in
-    another order. If there are more runs, the numbers repeat. Each run is trained up to the number of iterations in its
-    config. `data` is the path of other images than MNIST.
+    The runs receive these numbers in the order of their paths. So a run keeps its
+    number when the same runs resume in another order. If there are more runs, the
+    numbers repeat. Each run is trained up to the number of iterations in its config.
+    `data` is the path of other images than MNIST.
     """
 
     def __init__(

@@ -1,7 +1,9 @@
-"""Write the files of a run: its config, metrics, pictures and checkpoints. gan/runs/session.py decides when.
+"""Write the files of a run: its config, metrics, pictures and checkpoints.
+gan/runs/session.py decides when.
 
-A run has two checkpoints: the newest, and the previous one in case the newest is damaged. Each is written atomically
-and survives a power failure (nnet/durable_write.py). A digest reveals later damage, such as a bad sector.
+A run has two checkpoints: the newest, and the previous one in case the newest is
+damaged. Each is written atomically and survives a power failure
+(nnet/durable_write.py). A digest reveals later damage, such as a bad sector.
 """
 
 from __future__ import annotations
@@ -32,7 +34,10 @@ DAMAGED = "checkpoint-damaged.safetensors"
 
 
 def create(path: Path | str, config: Config) -> RunWriter:
-    """Create the folder of a new run. Raise InputError if it is not writable or already contains a run."""
+    """Create the folder of a new run.
+
+    Raise InputError if it is not writable or already contains a run.
+    """
     if Run.exists(path):
         raise InputError(f"{path}: already holds a run; choose another folder", "out")
     run = RunWriter(Path(path), config)
@@ -51,8 +56,9 @@ def create(path: Path | str, config: Config) -> RunWriter:
 def resume(path: Path | str, config: Config) -> Run:
     """Open a run to resume it with a config, or create it if it does not exist.
 
-    The config may differ from the run's only in the `CHANGEABLE` settings. Raise InputError if it differs in others.
-    `RunWriter.restore` writes it, so a run that cannot be resumed keeps its own.
+    The config may differ from the run's only in the `CHANGEABLE` settings. Raise
+    InputError if it differs in others. `RunWriter.restore` writes it, so a run that
+    cannot be resumed keeps its own.
     The run keeps its own switches of freezing.
     """
     if not Run.exists(path):
@@ -64,7 +70,9 @@ def resume(path: Path | str, config: Config) -> Run:
 
 
 def refuse_changes(run: Run, requested: Mapping[str, object]) -> None:
-    """Raise InputError if a requested setting (named as in Config) differs from the run's and is not changeable."""
+    """Raise InputError if a requested setting (named as in Config) differs from the
+    run's and is not changeable.
+    """
     there = vars(run.config)
     names = [
         name
@@ -84,10 +92,12 @@ def refuse_changes(run: Run, requested: Mapping[str, object]) -> None:
 
 
 class RunWriter(Run):
-    """A run, for the process that may write to it because it holds the lock or has just created the run.
+    """A run, for the process that may write to it because it holds the lock or has just
+    created the run.
 
-    Checkpoints and the config survive a power failure as soon as they are written. Pictures and metrics survive it only
-    after the next checkpoint. That is enough, because resuming deletes anything newer than the checkpoint.
+    Checkpoints and the config survive a power failure as soon as they are written.
+    Pictures and metrics survive it only after the next checkpoint. That is enough,
+    because resuming deletes anything newer than the checkpoint.
 
     `waited` tells whether another process had locked the run first.
     """
@@ -97,13 +107,19 @@ class RunWriter(Run):
         self.waited = waited
 
     def change_config(self, config: Config) -> None:
-        """Replace the config. It survives a power failure. Raise OSError if the folder is not writable."""
+        """Replace the config.
+
+        It survives a power failure. Raise OSError if the folder is not writable.
+        """
         with durably_replacing(self.path / "config.json") as beside:
             beside.write_text(config.to_json() + "\n", "utf-8")
         self.config = config
 
     def append_metrics(self, line: Mapping[str, object]) -> None:
-        """Append a line, either completely or not at all. The line must have an "iteration"."""
+        """Append a line, either completely or not at all.
+
+        The line must have an "iteration".
+        """
         with self.metrics_file.open("ab", buffering=0) as file:
             size = file.tell()
             rest = (json.dumps(line) + "\n").encode()
@@ -121,11 +137,15 @@ class RunWriter(Run):
         images: NDArray[np.uint8],
         evaluation: Evaluation = NOTHING,
     ) -> None:
-        """Save the drawings from an iteration, (n, 28, 28) uint8, ink 255, with their evaluation."""
+        """Save the drawings from an iteration, (n, 28, 28) uint8, ink 255, with their
+        evaluation.
+        """
         self.save_sheet(iteration, to_png(sheet(images)), evaluation)
 
     def save_sheet(self, iteration: int, png: bytes, evaluation: Evaluation) -> None:
-        """Save a picture that is already encoded as a PNG. Its evaluation is saved first."""
+        """Save a picture that is already encoded as a PNG. Its evaluation is saved
+        first.
+        """
         if evaluation != NOTHING:
             self._write(
                 self.evaluation_path(iteration), (evaluation.to_json() + "\n").encode()
@@ -139,10 +159,12 @@ class RunWriter(Run):
     # Checkpoints
 
     def save(self, trainer: Trainer, before: int = 0) -> None:
-        """Sync everything written since the last checkpoint, then write the averaged generator, then the checkpoint.
+        """Sync everything written since the last checkpoint, then write the averaged
+        generator, then the checkpoint.
 
-        `before` is the iteration of that checkpoint. If the process is killed between the two writes, the resumed run
-        writes both files again. An untrained generator is not written, because gan/write would use it to write numbers.
+        `before` is the iteration of that checkpoint. If the process is killed between
+        the two writes, the resumed run writes both files again. An untrained generator
+        is not written, because gan/write would use it to write numbers.
         """
         former = self._former()
         # the first picture is written after the first checkpoint
@@ -171,8 +193,8 @@ class RunWriter(Run):
     def _former(self) -> Path | None:
         """Return where to keep the present checkpoint.
 
-        An untrained one is not kept: going back to it equals starting over, and it would double the disk space of a
-        short run.
+        An untrained one is not kept: going back to it equals starting over, and it
+        would double the disk space of a short run.
         """
         return self.checkpoint_before if self.generator.exists() else None
 
@@ -180,15 +202,18 @@ class RunWriter(Run):
         weights.save(self.checkpoint, *trainer.state(), former=former)
 
     def restore(self, trainer: Trainer) -> list[str]:
-        """Restore a trainer from the newest intact checkpoint, if there is one, and delete anything newer.
+        """Restore a trainer from the newest intact checkpoint, if there is one, and
+        delete anything newer.
 
-        The run continues with the trainer's config, which is written if it differs. Return notes for the user.
+        The run continues with the trainer's config, which is written if it differs.
+        Return notes for the user.
 
         Raises
         ------
         InputError
-            If no checkpoint is intact, if the checkpoint belongs to a different network or to different data, or if
-            there is history but no checkpoint. The files are unchanged in that case.
+            If no checkpoint is intact, if the checkpoint belongs to a different network
+            or to different data, or if there is history but no checkpoint. The files
+            are unchanged in that case.
         """
         notes = []
         if found := newest_intact(self):
@@ -229,10 +254,14 @@ class RunWriter(Run):
             )
 
     def cut_back(self, iteration: int) -> list[str]:
-        """Delete the metrics, pictures and evaluations of later iterations; -1 deletes all. Return notes for the user.
+        """Delete the metrics, pictures and evaluations of later iterations; -1 deletes
+        all.
 
-        The iteration's own picture is deleted if it is unreadable, which happens if it was written after the
-        checkpoint. Damaged lines of metrics are kept if valid lines follow them.
+        Return notes for the user.
+
+        The iteration's own picture is deleted if it is unreadable, which happens if it
+        was written after the checkpoint. Damaged lines of metrics are kept if valid
+        lines follow them.
         """
         seen = damaged = stays = size = 0
         for number, (line, end) in enumerate(self.read_metrics(), 1):
@@ -258,9 +287,11 @@ class RunWriter(Run):
         )
 
     def start_over(self, untrained: Trainer) -> None:
-        """Delete all results, so that the run starts over with this trainer and its config.
+        """Delete all results, so that the run starts over with this trainer and its
+        config.
 
-        The trainer's checkpoint replaces the old one first, so an interruption leaves the old run or an untrained one.
+        The trainer's checkpoint replaces the old one first, so an interruption leaves
+        the old run or an untrained one.
         """
         self._write_checkpoint(untrained, self._former())
         self.change_config(untrained.config)
@@ -272,7 +303,9 @@ class RunWriter(Run):
 def newest_intact(
     run: Run,
 ) -> tuple[Path, dict[str, NDArray[Any]], dict[str, str], str] | None:
-    """Return the newest intact checkpoint, and a description of the damage to any newer one ("" if there is none)."""
+    """Return the newest intact checkpoint, and a description of the damage to any newer
+    one ("" if there is none).
+    """
     damage = ""
     for path in (run.checkpoint, run.checkpoint_before):
         if path.exists():

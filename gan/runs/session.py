@@ -7,14 +7,16 @@
     training    `pause`, `step`, `reset`, the target, a numeric overflow and a full disk lead to idle.
     gone        After `quit`, or the end of the parent: the run is saved, and the process ends.
 
-A new run is *pending* until the first command to train, or to move the judge's lock. Its untrained networks are in
-memory and viewers can see their drawings, but nothing is on disk, because opening a page must not create a run.
+A new run is *pending* until the first command to train, or to move the judge's lock.
+Its untrained networks are in memory and viewers can see their drawings, but nothing is
+on disk, because opening a page must not create a run.
 
-With several cores, `open` starts helpers (gan/runs/training_team.py). If one fails, the process ends without saving.
+With several cores, `open` starts helpers (gan/runs/training_team.py). If one fails, the
+process ends without saving.
 
-gan/runs/newest_commands.py explains wishes, and gan/runs/messages.py lists commands and events.
-gan/runs/run_writer.py writes the files, gan/runs/previews.py shows drawings to viewers, and gan/runs/turn_frames.py
-the turns of a step.
+gan/runs/newest_commands.py explains wishes, and gan/runs/messages.py lists commands and
+events. gan/runs/run_writer.py writes the files, gan/runs/previews.py shows drawings to
+viewers, and gan/runs/turn_frames.py the turns of a step.
 """
 
 from __future__ import annotations
@@ -69,10 +71,12 @@ def train_until_quit(
     images: Path | None,
     cores: int = 1,
 ) -> None:
-    """Open a run, or create it at the first command to train, train it as the parent commands, and save it at the end.
+    """Open a run, or create it at the first command to train, train it as the parent
+    commands, and save it at the end.
 
-    Raise InputError if the data, the config or the checkpoint does not match the run, or if another process is training
-    it, OSError if the folder is not writable, and TeamError if one of several processes fails.
+    Raise InputError if the data, the config or the checkpoint does not match the run,
+    or if another process is training it, OSError if the folder is not writable, and
+    TeamError if one of several processes fails.
     """
     data = load(images)
     refuse_missing_images(Run(path, config), data)
@@ -144,7 +148,9 @@ class Session:
     # Open or create the run
 
     def open(self) -> None:
-        """Open the run, if it is on disk, compile the kernels if necessary, and draw the first sheet."""
+        """Open the run, if it is on disk, compile the kernels if necessary, and draw
+        the first sheet.
+        """
         if Run.exists(self.path):
             self.load()
         with compiling(lambda: self.report_state("compiling")):
@@ -152,7 +158,8 @@ class Session:
                 self.previews.draw(self.trainer)
             else:
                 self.save_first_picture()
-            # Compile or load all code that training needs, so that the first press of Fun is fast.
+            # Compile or load all code that training needs, so that the first press of
+            # Fun is fast.
             warm_up = Trainer(self.config, self.data)
             if self.cores > 1:
                 # loads what only a team needs; without helpers it trains on
@@ -165,15 +172,21 @@ class Session:
             )
 
     def begin(self) -> None:
-        """Create the pending run, or open it if it exists by now. Draw its first sheet."""
+        """Create the pending run, or open it if it exists by now.
+
+        Draw its first sheet.
+        """
         if not self.is_begun:
             self.load()
             self.save_first_picture()
 
     def load(self) -> None:
-        """Lock the run, and restore its last checkpoint. Without one, write the first, untrained one.
+        """Lock the run, and restore its last checkpoint.
 
-        If the checkpoint is damaged, start over if that is wanted, or else raise InputError.
+        Without one, write the first, untrained one.
+
+        If the checkpoint is damaged, start over if that is wanted, or else raise
+        InputError.
         """
         run = resume(self.path, self.config)
         self.files = self.resources.enter_context(held(run))
@@ -200,7 +213,10 @@ class Session:
             self.team.bind(trainer)
 
     def restore(self) -> None:
-        """Restore the last checkpoint, and delete everything newer. Without one, write the first, untrained one."""
+        """Restore the last checkpoint, and delete everything newer.
+
+        Without one, write the first, untrained one.
+        """
         for note in self.files.restore(self.trainer):
             self.parent.tell({"type": "note", "message": note})
         if not self.files.checkpoint.exists():
@@ -239,10 +255,13 @@ class Session:
         self.save_if_changed()
 
     def obey_and_advance(self) -> None:
-        """Carry out the wishes that have arrived, and train an iteration. While idle, wait for some.
+        """Carry out the wishes that have arrived, and train an iteration.
 
-        If the disk is full, for example, stop training, but keep the run open. Wishes after the one that failed are
-        dropped: a person who starts over and trains does not want the old network to train on.
+        While idle, wait for some.
+
+        If the disk is full, for example, stop training, but keep the run open. Wishes
+        after the one that failed are dropped: a person who starts over and trains does
+        not want the old network to train on.
         """
         try:
             self.obey()
@@ -278,7 +297,9 @@ class Session:
                 self.switch_freezing(wish.command == "lock")
 
     def start(self, wish: Wish) -> None:
-        """Start training: for N iterations, until paused, or up to the config's last iteration and then quit."""
+        """Start training: for N iterations, until paused, or up to the config's last
+        iteration and then quit.
+        """
         self.begin()
         last = (
             self.config.iterations
@@ -295,7 +316,9 @@ class Session:
             self.report_state("training")
 
     def start_clock(self) -> None:
-        """Start measuring the speed, the time until the next checkpoint, and that until the next preview."""
+        """Start measuring the speed, the time until the next checkpoint, and that until
+        the next preview.
+        """
         now = time.perf_counter()
         self.measured = (self.iteration, now)
         if self.iteration == self.saved:
@@ -314,7 +337,8 @@ class Session:
     def pause(self) -> None:
         """Stop training. Save a picture of this iteration, then the checkpoint.
 
-        The new state is reported before saving. If the process is killed between the two, the picture is deleted.
+        The new state is reported before saving. If the process is killed between the
+        two, the picture is deleted.
         """
         self.report_state("idle")
         if self.is_begun and not self.files.picture_path(self.iteration).exists():
@@ -329,7 +353,10 @@ class Session:
         self.report_state("idle")
 
     def start_over(self) -> None:
-        """Start over, first on disk, then in memory. If a file cannot be deleted, the trainer is kept."""
+        """Start over, first on disk, then in memory.
+
+        If a file cannot be deleted, the trainer is kept.
+        """
         untrained = Trainer(replace(self.config, freeze_switches=()), self.data)
         self.saved = -1
         self.files.start_over(untrained)
@@ -339,9 +366,12 @@ class Session:
         self.start_clock()
 
     def switch_freezing(self, freeze: bool) -> None:
-        """Freeze D in the next iterations or no longer. A pending run is created, because the switch is part of it.
+        """Freeze D in the next iterations or no longer.
 
-        The switch is written to the run's config, so resume repeats it. If that fails, the judge stays as it is.
+        A pending run is created, because the switch is part of it.
+
+        The switch is written to the run's config, so resume repeats it. If that fails,
+        the judge stays as it is.
         """
         if not self.is_begun:
             self.begin()
@@ -385,9 +415,12 @@ class Session:
             self.save_if_changed()
 
     def train(self, look: Callable[[], None] = lambda: None) -> bool:
-        """Train one iteration, and write and report its metrics if they are due. `look` as in `Trainer.iterate`.
+        """Train one iteration, and write and report its metrics if they are due.
 
-        Return False if a loss has overflowed. The run is then back at its last checkpoint.
+        `look` as in `Trainer.iterate`.
+
+        Return False if a loss has overflowed. The run is then back at its last
+        checkpoint.
         """
         if self.iteration in self.config.freeze_switches:
             # the judge changes at once, and so do the drawings
@@ -404,7 +437,9 @@ class Session:
         return True
 
     def report_metrics(self, done: Iteration) -> None:
-        """Write and report a line of metrics, with the speed since the last line or since training started."""
+        """Write and report a line of metrics, with the speed since the last line or
+        since training started.
+        """
         since, then = self.measured
         self.measured = iteration, now = (self.iteration, time.perf_counter())
         event: MetricsEvent = {
@@ -424,7 +459,10 @@ class Session:
         self.parent.tell(event)
 
     def go_back(self) -> None:
-        """Go back to the last checkpoint and report that training has diverged. Later switches are dropped."""
+        """Go back to the last checkpoint and report that training has diverged.
+
+        Later switches are dropped.
+        """
         at = self.iteration
         kept = replace(
             self.config,
@@ -445,7 +483,9 @@ class Session:
     # Save
 
     def picture_is_due(self) -> bool:
-        """Return whether a picture is due: every `picture_every` iterations, five times as often early in training."""
+        """Return whether a picture is due: every `picture_every` iterations, five times
+        as often early in training.
+        """
         iteration = self.iteration
         every = self.config.picture_every
         if iteration < DENSE_PICTURES * every:
@@ -453,19 +493,26 @@ class Session:
         return iteration % every == 0 or iteration == self.config.iterations
 
     def save_picture(self, sheet: Sheet) -> None:
-        """Save a sheet that was already shown, so that viewers did not have to wait for the disk."""
+        """Save a sheet that was already shown, so that viewers did not have to wait for
+        the disk.
+        """
         self.files.save_sheet(sheet.iteration, sheet.png, sheet.evaluation)
         self.parent.tell({"type": "picture", "iteration": sheet.iteration})
 
     def save_is_due(self) -> bool:
-        """Return whether a checkpoint is due. The first one after the untrained checkpoint comes sooner."""
+        """Return whether a checkpoint is due.
+
+        The first one after the untrained checkpoint comes sooner.
+        """
         seconds = self.config.save_seconds
         return time.perf_counter() - self.saved_at > (
             min(FIRST_SECONDS, seconds) if self.saved == 0 else seconds
         )
 
     def save_if_changed(self) -> None:
-        """Write a checkpoint of this iteration if there is none yet, or go back to the last if weights overflowed."""
+        """Write a checkpoint of this iteration if there is none yet, or go back to the
+        last if weights overflowed.
+        """
         if not self.is_begun or self.iteration == self.saved:
             return
         if self.trainer.is_finite():
@@ -474,7 +521,10 @@ class Session:
             self.go_back()
 
     def save(self) -> None:
-        """Write the checkpoint. Before the first one of this process, record how it trains the run."""
+        """Write the checkpoint.
+
+        Before the first one of this process, record how it trains the run.
+        """
         if not self.is_recorded:
             record(self.files, self.data, max(0, self.saved), self.cores)
             self.is_recorded = True

@@ -1,12 +1,15 @@
-"""Define the evaluation of a sheet, as it is stored next to the picture and as it is sent to pages.
+"""Define the evaluation of a sheet, as it is stored next to the picture and as it is
+sent to pages.
 
-gan/runs/sheet_evaluator.py computes the evaluation. If something is wrong with the run, it includes a diagnosis. Each
-of these problems is also visible on the sheet:
+gan/runs/sheet_evaluator.py computes the evaluation. If something is wrong with the run,
+it includes a diagnosis. Each of these problems is also visible on the sheet:
 
-- bent: the judge is not frozen and prefers the drawings to real digits, but almost no drawing is near a real digit;
+- bent: the judge is not frozen and prefers the drawings to real digits, but almost no
+  drawing is near a real digit;
 - blank: the drawings contain hardly any ink;
 - alike: the drawings are near real digits, but they all look the same (mode collapse);
-- beaten: the judge tells almost every drawing from a real digit, and even after 300 iterations almost none is near one.
+- beaten: the judge tells almost every drawing from a real digit, and even after 300
+  iterations almost none is near one.
 """
 
 from __future__ import annotations
@@ -39,7 +42,9 @@ class Evaluation:
     ailment: Diagnosis | None = None  # the diagnosis of the run, if something is wrong
 
     def to_json(self) -> str:
-        """Return JSON: {"digits": [7, ...], "confidence": [0.98, ...], "near": [true, ...], ...}."""
+        """Return JSON: {"digits": [7, ...], "confidence": [0.98, ...], "near": [true,
+        ...], ...}.
+        """
         recognition = asdict(self.recognition) if self.recognition else {}
         return json.dumps(
             recognition
@@ -95,7 +100,9 @@ class Evaluation:
         }
 
     def recognized(self, requested: Sequence[int] | None) -> list[bool]:
-        """Return, for each drawing, whether the classifier reads the requested digit and a real digit is near."""
+        """Return, for each drawing, whether the classifier reads the requested digit
+        and a real digit is near.
+        """
         assert self.recognition is not None
         read = self.recognition.read(requested)
         return (
@@ -152,7 +159,8 @@ def diagnose(
     images, real : (N, 28, 28) uint8, ink 255
         The drawings, and one real digit for each drawing.
     kinds : (N,) integers
-        The class of each drawing. Only drawings of the same class are compared with each other.
+        The class of each drawing. Only drawings of the same class are compared with
+        each other.
     near : (N,) bool
         Whether each drawing is near a real digit.
     prefers_real : int
@@ -180,7 +188,9 @@ def diagnose(
 
 
 def variety(images: Pictures, kinds: NDArray[np.integer]) -> float:
-    """Return the mean distance between two images of the same class, averaged over classes with at least two images."""
+    """Return the mean distance between two images of the same class, averaged over
+    classes with at least two images.
+    """
     apart = [
         distance_apart(images[kinds == kind])
         for kind in np.unique(kinds)
@@ -190,7 +200,8 @@ def variety(images: Pictures, kinds: NDArray[np.integer]) -> float:
 
 
 def distance_apart(images: Pictures) -> float:
-    """Return the mean pairwise Euclidean distance between the images, or 0 for a single image.
+    """Return the mean pairwise Euclidean distance between the images, or 0 for a single
+    image.
 
     The images are (n, 28, 28) uint8, with n up to about 100.
     """

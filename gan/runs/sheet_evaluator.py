@@ -1,10 +1,13 @@
 """Draw and evaluate the sheets of a run.
 
-An evaluation contains the recognized digits, whether each drawing is near a real digit, and the judge's preferences.
+An evaluation contains the recognized digits, whether each drawing is near a real digit,
+and the judge's preferences.
 
-The judge is the run's own discriminator. It compares pairs of a drawing and a real digit of the same class, because
-single logits mean nothing (gan/rules/relativistic.py). If G's updates have changed D, its preferences are worthless. So
-the evaluation also includes the classifier, which was never trained on drawings, and the distance to real digits.
+The judge is the run's own discriminator. It compares pairs of a drawing and a real
+digit of the same class, because single logits mean nothing (gan/rules/relativistic.py).
+If G's updates have changed D, its preferences are worthless. So the evaluation also
+includes the classifier, which was never trained on drawings, and the distance to real
+digits.
 """
 
 import time
@@ -23,15 +26,16 @@ from gan.rules.latents import requested_digits
 from gan.runs.sheet_evaluation import Evaluation, diagnose
 from gan.runs.trainer import PICTURE_LATENTS, Drawings, Trainer
 
-# The judge's logits of the drawings on a sheet and of the real digit beside each: (64,) and (64,)
+# The judge's logits of the drawings on a sheet and of the real digit beside each: (64,)
+# and (64,)
 Verdicts = tuple[NDArray[np.floating], NDArray[np.floating]]
 
 
 class SheetEvaluator:
     """Evaluates the sheets of a run without changing the run.
 
-    The drawings are compared with the real digits in the run's training data. `read` is the classifier, if there is
-    one.
+    The drawings are compared with the real digits in the run's training data. `read` is
+    the classifier, if there is one.
     """
 
     def __init__(self, config: Config, data: Dataset, read: Recognizer | None) -> None:
@@ -44,7 +48,9 @@ class SheetEvaluator:
 
     @cached_property
     def real(self) -> Pictures:
-        """One real digit of the same class for each drawing on a sheet, (64, 28, 28) uint8."""
+        """One real digit of the same class for each drawing on a sheet, (64, 28, 28)
+        uint8.
+        """
         kinds: list[int | None] = (
             [None] * PICTURE_LATENTS
             if self.requested is None
@@ -65,7 +71,10 @@ class SheetEvaluator:
     def evaluate(
         self, trainer: Trainer, drawings: Drawings, verdicts: Verdicts | None = None
     ) -> Evaluation:
-        """Evaluate the drawings that `Trainer.draw` returned. Verdicts that are not given are computed."""
+        """Evaluate the drawings that `Trainer.draw` returned.
+
+        Verdicts that are not given are computed.
+        """
         images = drawings.images
         prefers_real = self.prefers_real(trainer, drawings, verdicts)
         near = self.near(images, self.requested)
@@ -92,12 +101,17 @@ class SheetEvaluator:
     def prefers_real(
         self, trainer: Trainer, drawings: Drawings, verdicts: Verdicts | None = None
     ) -> int:
-        """Count the pairs in which the judge rates the real digit above the drawing. NaN logits do not count."""
+        """Count the pairs in which the judge rates the real digit above the drawing.
+
+        NaN logits do not count.
+        """
         of_drawn, of_real = verdicts or self.verdicts(trainer, drawings)
         return int((of_real > of_drawn).sum())
 
     def verdicts(self, trainer: Trainer, drawings: Drawings) -> Verdicts:
-        """Return the judge's logits of the drawings, as G drew them, and of the real digits."""
+        """Return the judge's logits of the drawings, as G drew them, and of the real
+        digits.
+        """
         return trainer.verdict(drawings.output, self.requested), trainer.verdict(
             to_unit(self.real), self.requested
         )
@@ -115,7 +129,9 @@ class Sheet:
 
 
 def draw_sheet(trainer: Trainer, evaluator: SheetEvaluator) -> Sheet:
-    """Draw and evaluate a sheet, without using random numbers and without changing the trainer."""
+    """Draw and evaluate a sheet, without using random numbers and without changing the
+    trainer.
+    """
     begun = time.perf_counter()
     drawings = trainer.draw()
     drawn_at = time.time()

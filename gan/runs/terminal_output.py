@@ -1,6 +1,8 @@
-"""Print the output of `train.py`: the progress of runs, and the commands that the user may want to run next.
+"""Print the output of `train.py`: the progress of runs, and the commands that the user
+may want to run next.
 
-A terminal shows a progress bar for each run; a log receives plain lines. Every command can be pasted into a shell.
+A terminal shows a progress bar for each run; a log receives plain lines. Every command
+can be pasted into a shell.
 """
 
 import argparse
@@ -41,7 +43,10 @@ class Lines:
         print(printable(text), file=sys.stderr, flush=True)
 
     def show(self, run: Run, event: Event) -> None:
-        """Display an event of a run. Print metrics only if the last such line is old enough."""
+        """Display an event of a run.
+
+        Print metrics only if the last such line is old enough.
+        """
         name = run.name
         if event["type"] == "error" or event["type"] == "note":
             self.say(f"{name}: {event['message']}")
@@ -72,7 +77,9 @@ class Lines:
 
 
 class Bars(Lines):
-    """Displays a tqdm bar for each run, with losses, iterations per second and the time left."""
+    """Displays a tqdm bar for each run, with losses, iterations per second and the time
+    left.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -126,9 +133,10 @@ def resume_command(argv: Sequence[str]) -> str:
 def command_to_go_on(runs: list[Run], arguments: argparse.Namespace) -> str:
     """Return the command that resumes existing runs.
 
-    It trains each run up to its last iteration. Runs that were created on a page have no last iteration, so the command
-    adds a number of iterations to those already done. It leaves out runs on other data than the first run's, because
-    they need a separate command.
+    It trains each run up to its last iteration. Runs that were created on a page have
+    no last iteration, so the command adds a number of iterations to those already done.
+    It leaves out runs on other data than the first run's, because they need a separate
+    command.
     """
     data = _learned_from(runs[0], arguments.data)
     alike = [run for run in runs if _learned_from(run, arguments.data) == data]
@@ -155,7 +163,9 @@ def server_command(arguments: argparse.Namespace) -> str:
 
 
 def _learned_from(run: Run, otherwise: Path | None) -> Path | None:
-    """Return the path of a run's data, None for MNIST, or `otherwise` if training has not begun."""
+    """Return the path of a run's data, None for MNIST, or `otherwise` if training has
+    not begun.
+    """
     return data_of(run) if newest_entry(run) else otherwise
 
 
@@ -164,7 +174,9 @@ def _data(folder: Path | None) -> list[str]:
 
 
 def endless(runs: list[Run], arguments: argparse.Namespace) -> InputError:
-    """Return the error for runs that were created on a page, which have no last iteration and need --iterations."""
+    """Return the error for runs that were created on a page, which have no last
+    iteration and need --iterations.
+    """
     names = ", ".join(str(run.path) for run in runs)
     again = command_to_go_on(runs, arguments)
     return InputError(

@@ -1,8 +1,10 @@
-"""Train a run in memory: both networks, their optimizers, the order of the data and the random number generators.
+"""Train a run in memory: both networks, their optimizers, the order of the data and the
+random number generators.
 
-`iterate` trains one iteration. `state()` returns everything that the next iteration depends on, so a restored run
-continues bit for bit as if it had never been interrupted. gan/runs/run.py and gan/runs/run_writer.py handle the files,
-and gan/runs/session.py carries out commands in a worker process.
+`iterate` trains one iteration. `state()` returns everything that the next iteration
+depends on, so a restored run continues bit for bit as if it had never been interrupted.
+gan/runs/run.py and gan/runs/run_writer.py handle the files, and gan/runs/session.py
+carries out commands in a worker process.
 """
 
 from __future__ import annotations
@@ -46,10 +48,11 @@ LOWEST_RATE = 0.02  # the schedule ends at this fraction of the initial learning
 
 
 def scheduled_rate(config: Config, iteration: int) -> float:
-    """Return the learning rate for an iteration (0, 1, ...), which is constant at first and then falls linearly.
+    """Return the learning rate for an iteration (0, 1, ...), which is constant at first
+    and then falls linearly.
 
-    With T = config.iterations, it is learning_rate * max(0.02, min(1, (1 - iteration / T) / (1 - falls_after) + 0.02)).
-    Without T it is constant.
+    With T = config.iterations, it is learning_rate * max(0.02, min(1, (1 - iteration /
+    T) / (1 - falls_after) + 0.02)). Without T it is constant.
     """
     if config.iterations is None or config.falls_after == 1:
         return config.learning_rate
@@ -85,7 +88,8 @@ class Drawings:
     output : (64, 28, 28, 1) float32 in [-1, 1]
         G's own output, which D judges.
     finish : Finish or None
-        Makes images of the output (gan/drawings/match_grey_levels.py); None if it is shown as it is.
+        Makes images of the output (gan/drawings/match_grey_levels.py); None if it is
+        shown as it is.
     """
 
     output: Array
@@ -97,7 +101,9 @@ class Drawings:
         return self.show(self.output)
 
     def show(self, output: Array) -> Pictures:
-        """Return any output of G, (N, 28, 28, 1), as images, (N, 28, 28) uint8, ink 255."""
+        """Return any output of G, (N, 28, 28, 1), as images, (N, 28, 28) uint8, ink
+        255.
+        """
         return to_ink(output if self.finish is None else self.finish.forward(output)[0])
 
 
@@ -137,7 +143,8 @@ def adam_of(config: Config, *networks: Layer) -> FastAdam:
 def make_players(G: Sequential, D: Sequential, config: Config) -> Players:
     """Return both networks, accelerated, with their optimizers.
 
-    Raise InputError if the discriminator does not support the gradient penalty that the config requests.
+    Raise InputError if the discriminator does not support the gradient penalty that the
+    config requests.
     """
     if config.gamma > 0:
         check_penalty(D)
@@ -148,7 +155,10 @@ def make_players(G: Sequential, D: Sequential, config: Config) -> Players:
 
 
 def parse_numbers(texts: Mapping[str, str], source: str) -> dict[str, Any]:
-    """Return the part of `Trainer.state` that is not arrays. Raise WeightsError, with the source, if it is invalid."""
+    """Return the part of `Trainer.state` that is not arrays.
+
+    Raise WeightsError, with the source, if it is invalid.
+    """
     try:
         numbers = parse_json(texts["trainer"])
         if numbers.keys() != {*COUNTS, *RANDOM}:
@@ -173,12 +183,14 @@ class Trainer:
     ----------
     config : Config
     data : Dataset
-        The images of all digits; the trainer selects the digits that the config requests.
+        The images of all digits; the trainer selects the digits that the config
+        requests.
 
     Attributes
     ----------
     config : Config
-        A person may freeze or unfreeze D during training (`Config.switched`). Only `freeze_switches` changes.
+        A person may freeze or unfreeze D during training (`Config.switched`). Only
+        `freeze_switches` changes.
     iteration : int
         The number of iterations trained so far.
     average : RunningAverage
@@ -187,7 +199,8 @@ class Trainer:
     Raises
     ------
     InputError
-        If the data has other labels or too few images, or if the discriminator does not support the gradient penalty.
+        If the data has other labels or too few images, or if the discriminator does not
+        support the gradient penalty.
     """
 
     def __init__(self, config: Config, data: Dataset) -> None:
@@ -211,10 +224,12 @@ class Trainer:
     def iterate(
         self, measure_d_change: bool = False, look: Callable[[], None] = lambda: None
     ) -> Iteration:
-        """Train one iteration: update D once and G one or more times, then update the average.
+        """Train one iteration: update D once and G one or more times, then update the
+        average.
 
-        With `measure_d_change`, copy D's weights and compare them before and after G's update. `look` is called between
-        the updates of D and G, so that the caller can measure D in between.
+        With `measure_d_change`, copy D's weights and compare them before and after G's
+        update. `look` is called between the updates of D and G, so that the caller can
+        measure D in between.
         """
         if self.iteration in self.config.freeze_switches:
             forget(self.players.adversarial_adam)
@@ -241,7 +256,8 @@ class Trainer:
 
     def draw(self) -> Drawings:
         """Return the averaged generator's 64 drawings from the run's fixed latents."""
-        # Use im2col, because occasional sheets of 64 drawings do not justify 17 MB of transformed filters.
+        # Use im2col, because occasional sheets of 64 drawings do not justify 17 MB of
+        # transformed filters.
         output = forward_on_threads(
             accelerate(self.average.network, "im2col"), self.picture_latents
         )
@@ -259,7 +275,8 @@ class Trainer:
         G = self.average.network
         if not self.config.finish:
             return G
-        # The first iteration waits until the untrained networks are saved, and their drawings are noise in any case.
+        # The first iteration waits until the untrained networks are saved, and their
+        # drawings are noise in any case.
         return fit_finish(
             G, self.config, self.real_greys, FITTED if self.iteration else PART
         )
@@ -267,25 +284,31 @@ class Trainer:
     def verdict(
         self, images: Array, digits: NDArray[np.integer] | None
     ) -> NDArray[np.floating]:
-        """Return D's logits, (N,), for images, (N, 28, 28, 1) in [-1, 1], given the requested digits, (N,).
+        """Return D's logits, (N,), for images, (N, 28, 28, 1) in [-1, 1], given the
+        requested digits, (N,).
 
-        `digits` may be None if D has no labels. Only differences between logits are meaningful.
+        `digits` may be None if D has no labels. Only differences between logits are
+        meaningful.
         """
         requested = np.zeros(len(images), np.intp) if digits is None else digits
         which = outputs_of(requested, self.config.labels)  # (N, outputs)
         return judge(self.players.discriminator, images, which)[0][:, 0]
 
     def is_finite(self) -> bool:
-        """Return whether all weights and moments are finite. The losses were computed before the last update."""
+        """Return whether all weights and moments are finite.
+
+        The losses were computed before the last update.
+        """
         return all(
             np.isfinite(array).all() for array in self._arrays(self.iteration).values()
         )
 
     def _arrays(self, iteration: int) -> dict[str, NDArray[Any]]:
-        """Return every array in the state after an iteration except the data order, by name, without copying.
+        """Return every array in the state after an iteration except the data order, by
+        name, without copying.
 
-        "generator_adam" has the moments of the adversarial network. They include D's only if D was not frozen in that
-        iteration.
+        "generator_adam" has the moments of the adversarial network. They include D's
+        only if D was not frozen in that iteration.
         """
         players = self.players
         was_frozen = self.config.frozen_at(iteration - 1)
@@ -305,7 +328,9 @@ class Trainer:
         }
 
     def state(self) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
-        """Return everything that later iterations depend on: arrays, and strings for the rest."""
+        """Return everything that later iterations depend on: arrays, and strings for
+        the rest.
+        """
         numbers = {
             "iteration": self.iteration,
             "position": self.batches.position,
@@ -323,7 +348,10 @@ class Trainer:
     def restore(
         self, arrays: dict[str, NDArray[Any]], texts: dict[str, str], source: str
     ) -> None:
-        """Restore the output of `state`. Raise WeightsError or InputError, with the source, if it does not fit."""
+        """Restore the output of `state`.
+
+        Raise WeightsError or InputError, with the source, if it does not fit.
+        """
         numbers = parse_numbers(texts, source)
         order = self.batches.order.copy()
         sha256 = identity(self.config, self.data)

@@ -1,15 +1,20 @@
 """Train the iterations of a run in several processes, each on its share of the batch.
 
-An iteration is a sum over pairs of a real image and a drawing: no pair needs another one for its loss, its penalty or
-its labels. So every process plays the game of the run (gan/rules) with some of the pairs, and the optimizers add up the
-gradients (nnet/fast/shared_network.py). The results depend on the number of processes, but on nothing else.
+An iteration is a sum over pairs of a real image and a drawing: no pair needs another
+one for its loss, its penalty or its labels. So every process plays the game of the run
+(gan/rules) with some of the pairs, and the optimizers add up the gradients
+(nnet/fast/shared_network.py). The results depend on the number of processes, but on
+nothing else.
 
-The leader has the data, the random numbers, the config and the commands. Before each iteration it publishes what the
-helpers need. They have copies of its networks, whose weights are in shared memory.
+The leader has the data, the random numbers, the config and the commands. Before each
+iteration it publishes what the helpers need. They have copies of its networks, whose
+weights are in shared memory.
 
-All processes wait for each other (`Team.wait`) at the start of an iteration, until the leader has published it; twice
-in each step of an optimizer, until all gradients are complete, and until all weights are new; and at the end, until the
-average and the measurements are complete. Between iterations the helpers wait, so the leader may read and write all.
+All processes wait for each other (`Team.wait`) at the start of an iteration, until the
+leader has published it; twice in each step of an optimizer, until all gradients are
+complete, and until all weights are new; and at the end, until the average and the
+measurements are complete. Between iterations the helpers wait, so the leader may read
+and write all.
 """
 
 from __future__ import annotations
@@ -28,10 +33,12 @@ from nnet.fast.team import Team, TeamError, shared
 
 
 class TrainingTeam:
-    """The processes that train a run. `bind` gives them a trainer, and `close` ends them.
+    """The processes that train a run.
 
-    The constructor starts them. This process must have one thread, and it should have compiled all kernels. Raise
-    OSError if the system cannot start them.
+    `bind` gives them a trainer, and `close` ends them.
+
+    The constructor starts them. This process must have one thread, and it should have
+    compiled all kernels. Raise OSError if the system cannot start them.
     """
 
     def __init__(self, trainer: Trainer, team: Team) -> None:
@@ -70,7 +77,10 @@ class TrainingTeam:
         self.team.fork(self._follow)
 
     def bind(self, trainer: Trainer) -> None:
-        """Train this trainer from now on, which has the same sizes. Its arrays move into the shared memory."""
+        """Train this trainer from now on, which has the same sizes.
+
+        Its arrays move into the shared memory.
+        """
         self.players = players = trainer.players
         self.generator.take(players.generator)
         self.discriminator.take(players.discriminator)
@@ -87,7 +97,10 @@ class TrainingTeam:
     def _play(
         self, trainer: Trainer, batch: Batch, rate: float, between: Callable[[], None]
     ) -> IterationResult:
-        """Play an iteration as the leader, with the helpers. Raise TeamError if one of them fails."""
+        """Play an iteration as the leader, with the helpers.
+
+        Raise TeamError if one of them fails.
+        """
         for ours, given in zip(self.batch, batch, strict=True):
             ours[...] = given
         freeze = trainer.config.frozen_at(trainer.iteration)
@@ -116,7 +129,9 @@ class TrainingTeam:
             self._play_share(lambda: None)
 
     def _play_share(self, between: Callable[[], None]) -> IterationResult:
-        """Play an iteration with this process's share of the batch, and return the measurements of the whole."""
+        """Play an iteration with this process's share of the batch, and return the
+        measurements of the whole.
+        """
         rate, freeze, averaging, *steps = self.settings.tolist()
         self.adversarial_adam.t, self.discriminator_adam.t = map(int, steps)
         game = game_of(self.config, bool(freeze))

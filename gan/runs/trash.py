@@ -1,4 +1,5 @@
-"""Move a deleted run to `.trash` in the runs folder, where the user can restore it or delete it for good.
+"""Move a deleted run to `.trash` in the runs folder, where the user can restore it or
+delete it for good.
 
 Nothing there is ever overwritten.
 """
@@ -16,15 +17,16 @@ TRASH = ".trash"  # the dot hides it from the list of runs
 
 
 def move_to_trash(runs: Path, name: str, folder: Path) -> Path:
-    """Move a run's folder to the trash in the runs folder, and return its new path once the move is synced to disk.
+    """Move a run's folder to the trash in the runs folder, and return its new path once
+    the move is synced to disk.
 
     If the name is taken there, a number is added to it.
 
     Raises
     ------
     InputError
-        If another process is training the run, or if the folder cannot be moved. The folder stays where it is in that
-        case.
+        If another process is training the run, or if the folder cannot be moved. The
+        folder stays where it is in that case.
     """
     trash = runs / TRASH
     run = None

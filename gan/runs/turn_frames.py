@@ -1,8 +1,10 @@
-"""Show the turns of one iteration on one drawing: before the judge's turn, between the turns, after the artist's turn.
+"""Show the turns of one iteration on one drawing: before the judge's turn, between the
+turns, after the artist's turn.
 
-Between the turns, the gradient of the judge's logit shows where the artist is about to add or remove ink. The frames
-show the generator in training, because the averaged one hardly moves. Looking uses no random numbers and does not
-change the trainer, so training stays bit-identical.
+Between the turns, the gradient of the judge's logit shows where the artist is about to
+add or remove ink. The frames show the generator in training, because the averaged one
+hardly moves. Looking uses no random numbers and does not change the trainer, so
+training stays bit-identical.
 """
 
 from functools import lru_cache
@@ -21,7 +23,10 @@ from gan.runs.trainer import Drawings, Trainer
 
 
 class TurnFrames:
-    """The frames of an iteration that begins now. Pass `between` to `Trainer.iterate`, then call `end`."""
+    """The frames of an iteration that begins now.
+
+    Pass `between` to `Trainer.iterate`, then call `end`.
+    """
 
     def __init__(
         self, trainer: Trainer, evaluator: SheetEvaluator, drawing: int
@@ -80,25 +85,31 @@ class TurnFrames:
         }
 
 
-# A new quick GAN with the digit and the seed of the user's run. The Train page plays its first iterations turn by turn,
-# once the run's own turns change too little to see. The run is not touched.
+# A new quick GAN with the digit and the seed of the user's run. The Train page plays
+# its first iterations turn by turn, once the run's own turns change too little to see.
+# The run is not touched.
 # training them again takes a second; by then most digits can be recognized
 MOST_ITERATIONS = 40
 
 
 @lru_cache(maxsize=1)
 def new_gan(digit: int | None, seed: int) -> tuple[Trainer, SheetEvaluator]:
-    """Return an untrained GAN for a digit (None for all) and a seed. It is kept, so that playing on is fast."""
+    """Return an untrained GAN for a digit (None for all) and a seed.
+
+    It is kept, so that playing on is fast.
+    """
     config = preset(digit, network="quick", seed=seed)
     data = load()
     return Trainer(config, data), SheetEvaluator(config, data, None)
 
 
 def play(digit: int | None, seed: int, iteration: int, drawing: int) -> TurnsEvent:
-    """Play an iteration, 1 to MOST_ITERATIONS, and return what happens to one drawing, and all drawings at its end.
+    """Play an iteration, 1 to MOST_ITERATIONS, and return what happens to one drawing,
+    and all drawings at its end.
 
-    The first iteration also has the untrained drawings. The result depends only on the arguments. Training the earlier
-    iterations takes time, unless the last call played one of them.
+    The first iteration also has the untrained drawings. The result depends only on the
+    arguments. Training the earlier iterations takes time, unless the last call played
+    one of them.
     """
     if new_gan(digit, seed)[0].iteration >= iteration:
         new_gan.cache_clear()

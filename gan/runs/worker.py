@@ -1,8 +1,9 @@
 """Train a run in its own process, and control that process from its parent.
 
-The parent holds a `Worker`, which sends wishes to the process (gan/runs/newest_commands.py) and receives its events
-over a pipe. The process carries them out between iterations (gan/runs/session.py). If the parent ends, the process
-saves its run and quits. gan/runs/messages.py defines the commands and the events.
+The parent holds a `Worker`, which sends wishes to the process
+(gan/runs/newest_commands.py) and receives its events over a pipe. The process carries
+them out between iterations (gan/runs/session.py). If the parent ends, the process saves
+its run and quits. gan/runs/messages.py defines the commands and the events.
 """
 
 import signal
@@ -35,13 +36,15 @@ class Worker(ChildProcess[Event]):
     Parameters
     ----------
     run_path : Path
-        The run's folder. The worker resumes from the checkpoint there. If there is no run, the worker creates one at
-        the first command to train and writes nothing before that.
+        The run's folder. The worker resumes from the checkpoint there. If there is no
+        run, the worker creates one at the first command to train and writes nothing
+        before that.
     config : Config
     data : Path or None
         The path of other images than MNIST.
     cores : int
-        The number of cores that the run may use. It uses at most as many as are useful for its batch.
+        The number of cores that the run may use. It uses at most as many as are useful
+        for its batch.
     """
 
     def __init__(
@@ -64,15 +67,21 @@ class Worker(ChildProcess[Event]):
         self._sender.start()
 
     def send(self, command: Command | ViewerCommand, number: int | None = None) -> int:
-        """Send a command, and return the number of this press. Any thread may call this. It never waits.
+        """Send a command, and return the number of this press.
 
-        The command takes effect before the next iteration but one, or not at all if the process has ended. `number` is
-        the number of iterations for "train", or the index of the drawing for "step" and "ask".
+        Any thread may call this. It never waits.
+
+        The command takes effect before the next iteration but one, or not at all if the
+        process has ended. `number` is the number of iterations for "train", or the
+        index of the drawing for "step" and "ask".
         """
         return self._wanted.press(command, number)
 
     def _send_all(self) -> None:
-        """Send the newest wishes until the process is to quit or has ended. A process that hangs fills the pipe."""
+        """Send the newest wishes until the process is to quit or has ended.
+
+        A process that hangs fills the pipe.
+        """
         wishes: Wishes = {}
         with suppress(OSError):
             while "quit" not in wishes:
@@ -82,7 +91,9 @@ class Worker(ChildProcess[Event]):
     def follow(
         self, on_event: Callable[[Event], None], on_end: Callable[[str], None]
     ) -> None:
-        """Start a thread that passes on every event from the process, and in the end the reason why it ended."""
+        """Start a thread that passes on every event from the process, and in the end
+        the reason why it ended.
+        """
 
         def receive_all() -> None:
             try:
@@ -98,7 +109,9 @@ class Worker(ChildProcess[Event]):
         self._follower.start()
 
     def stop(self, timeout: float = 20) -> None:
-        """Tell the process to save and quit, and kill it if it is still running after `timeout` seconds."""
+        """Tell the process to save and quit, and kill it if it is still running after
+        `timeout` seconds.
+        """
         self.send("quit")
         self.process.join(timeout)
         if self.alive:
@@ -114,7 +127,10 @@ def _work(
     data: Path | None,
     cores: int,
 ) -> None:
-    """Run the worker process. It ignores Ctrl-C and a closed terminal, because the parent handles them."""
+    """Run the worker process.
+
+    It ignores Ctrl-C and a closed terminal, because the parent handles them.
+    """
     ignore_terminal_signals()
     parent = WorkerChannel(connection)
     signal.signal(signal.SIGTERM, lambda *_: parent.quit())

@@ -1,4 +1,6 @@
-"""The worker's end of the pipe to its parent: it receives wishes (gan/runs/newest_commands.py) and sends events."""
+"""The worker's end of the pipe to its parent: it receives wishes
+(gan/runs/newest_commands.py) and sends events.
+"""
 
 from collections.abc import Iterator
 from multiprocessing import Pipe
@@ -41,7 +43,10 @@ class WorkerChannel:
         self.quitting |= self.gone or "quit" in self._wishes
 
     def due(self) -> Iterator[Wish]:
-        """Yield the received wishes that are not done yet, the oldest first. Each counts as done from then on."""
+        """Yield the received wishes that are not done yet, the oldest first.
+
+        Each counts as done from then on.
+        """
         for wish in sorted(
             self._wishes[kind] for kind in (RUN, JUDGE, "reset") if kind in self._wishes
         ):
@@ -53,7 +58,10 @@ class WorkerChannel:
         self.done = max((wish.press for wish in self._wishes.values()), default=0)
 
     def take_reset(self, seconds: float) -> bool:
-        """Return whether a reset is wanted, after waiting `seconds` for wishes. It counts as done from then on."""
+        """Return whether a reset is wanted, after waiting `seconds` for wishes.
+
+        It counts as done from then on.
+        """
         self.receive(seconds)
         wish = self._wishes.get("reset")
         if wish is None or wish.press <= self.done:
@@ -67,14 +75,19 @@ class WorkerChannel:
 
     @property
     def question(self) -> Wish | None:
-        """The viewers' question about a drawing. A viewer who arrives, or the last one who leaves, clears it."""
+        """The viewers' question about a drawing.
+
+        A viewer who arrives, or the last one who leaves, clears it.
+        """
         question = self._wishes.get("ask")
         since = self._wishes[VIEWERS].press if VIEWERS in self._wishes else 0
         return question if question and question.press > since else None
 
 
 def no_parent() -> WorkerChannel:
-    """Return a channel whose parent has ended, for a run that is trained without a worker process."""
+    """Return a channel whose parent has ended, for a run that is trained without a
+    worker process.
+    """
     parent, ours = Pipe()
     parent.close()
     return WorkerChannel(ours)

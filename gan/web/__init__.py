@@ -1,1 +1,3 @@
-"""The web server: the application, its HTTP layer, its request handlers, and its services."""
+"""The web server: the application, its HTTP layer, its request handlers, and its
+services.
+"""

@@ -1,8 +1,10 @@
-"""Build the web application: its shared objects, its routes, and the pages rendered from templates.
+"""Build the web application: its shared objects, its routes, and the pages rendered
+from templates.
 
-Training runs in its own process, and its events reach browsers over a WebSocket. Writer processes draw numbers. Other
-heavy work, such as reading a run's history, runs in threads, so the event loop only forwards messages. Services that do
-not depend on HTTP are in gan/web/services, and request handlers are in gan/web/routes.
+Training runs in its own process, and its events reach browsers over a WebSocket. Writer
+processes draw numbers. Other heavy work, such as reading a run's history, runs in
+threads, so the event loop only forwards messages. Services that do not depend on HTTP
+are in gan/web/services, and request handlers are in gan/web/routes.
 """
 
 import asyncio
@@ -88,7 +90,9 @@ MAX_DEFAULT_WRITERS = 4  # each writer process takes 200 MB of memory
 
 
 def default_cores() -> int:
-    """Return all cores but one, which the browser needs: a team waits for its slowest process (docs/scaling.md)."""
+    """Return all cores but one, which the browser needs: a team waits for its slowest
+    process (docs/scaling.md).
+    """
     return max(1, nnet.threads.available_cores() - 1)
 
 
@@ -99,7 +103,9 @@ def default_writers() -> int:
 
 @dataclass(frozen=True)
 class ServerConfig:
-    """Settings of the server: where to listen, where the runs are, and what to train on."""
+    """Settings of the server: where to listen, where the runs are, and what to train
+    on.
+    """
 
     host: str = "127.0.0.1"
     port: int = 8007
@@ -121,7 +127,9 @@ class ServerConfig:
 def init_app(
     config: ServerConfig, links: AccessTokens | None = None
 ) -> web.Application:
-    """Build the application, for the command line and for the tests. Without `links`, requests need no token.
+    """Build the application, for the command line and for the tests.
+
+    Without `links`, requests need no token.
 
     Raise InputError if the data cannot be read or the runs folder cannot be written.
     """
@@ -167,7 +175,10 @@ def init_app(
 
 
 def add_routes(app: web.Application) -> None:
-    """Add all routes of the server. `/static/images` is a page, so its route precedes the static files."""
+    """Add all routes of the server.
+
+    `/static/images` is a page, so its route precedes the static files.
+    """
     route = app.router
     handlers = {path: page(path, *content) for path, content in all_pages().items()}
     for path, handler in (
@@ -205,7 +216,10 @@ def add_routes(app: web.Application) -> None:
 
 
 async def live(app: web.Application) -> AsyncIterator[None]:
-    """Open the first run before the first request. Save the live run and end its process after the last request."""
+    """Open the first run before the first request.
+
+    Save the live run and end its process after the last request.
+    """
     app[RUN_MANAGER].listen(on_loop(app[BROADCAST].publish, app[PREPARATION].publish))
     tasks = [
         asyncio.create_task(events.repeat(app, seconds, check))
@@ -228,7 +242,9 @@ async def live(app: web.Application) -> AsyncIterator[None]:
 
 
 def on_loop(*listeners: Callable[[Message], None]) -> Callable[[Message], None]:
-    """Return a function that any thread may call, and that calls the listeners on the present event loop."""
+    """Return a function that any thread may call, and that calls the listeners on the
+    present event loop.
+    """
     loop = asyncio.get_running_loop()
 
     def tell(event: Message) -> None:
@@ -248,7 +264,9 @@ async def close_websockets(app: web.Application) -> None:
 
 
 def all_pages() -> dict[str, tuple[str, dict[str, Any]]]:
-    """Return the template of each page and its constants, by address. gan/web/site renders them for a static host."""
+    """Return the template of each page and its constants, by address. gan/web/site
+    renders them for a static host.
+    """
     train = {"diagnoses": DIAGNOSES, "settings": runs.NEW_RUN, "longest": LONGEST}
     return {
         "/": ("train.html", train),
@@ -275,7 +293,11 @@ def all_pages() -> dict[str, tuple[str, dict[str, Any]]]:
 
 
 def page(path: str, template: str, constants: dict[str, Any]) -> Handler:
-    """Return a handler that renders a template with the data of all pages and `constants`. The menu marks `path`."""
+    """Return a handler that renders a template with the data of all pages and
+    `constants`.
+
+    The menu marks `path`.
+    """
 
     async def show(request: web.Request) -> web.StreamResponse:
         data = request.app[app_keys.REAL_DIGITS].data
@@ -294,7 +316,9 @@ def page(path: str, template: str, constants: dict[str, Any]) -> Handler:
 
 
 async def show_source(request: web.Request) -> web.StreamResponse:
-    """Show a source file of the project with line numbers, if it is among the files listed on the page /course."""
+    """Show a source file of the project with line numbers, if it is among the files
+    listed on the page /course.
+    """
     source = learn.source_of(request.match_info["path"])
     if source is None:
         raise web.HTTPNotFound

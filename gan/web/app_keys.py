@@ -1,4 +1,6 @@
-"""Define the keys of the objects that gan/web/app.py stores in the application for request handlers."""
+"""Define the keys of the objects that gan/web/app.py stores in the application for
+request handlers.
+"""
 
 from aiohttp import web
 

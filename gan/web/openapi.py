@@ -1,8 +1,10 @@
-"""Describe the public API in OpenAPI 3.1, served at GET /api/openapi.json for programs and for people.
+"""Describe the public API in OpenAPI 3.1, served at GET /api/openapi.json for programs
+and for people.
 
-It has the addresses that programs use: numbers in handwriting, runs and their commands, and saved pictures. The other
-addresses under /api belong to the pages and may change with them. The limits come from the `Parameter` objects that
-check requests, and the schemas of responses from their types (gan/runs/messages.py).
+It has the addresses that programs use: numbers in handwriting, runs and their commands,
+and saved pictures. The other addresses under /api belong to the pages and may change
+with them. The limits come from the `Parameter` objects that check requests, and the
+schemas of responses from their types (gan/runs/messages.py).
 Source: OpenAPI Specification 3.1.1, https://spec.openapis.org/oas/v3.1.1.
 """
 
@@ -39,8 +41,8 @@ async def show_openapi(request: web.Request) -> web.Response:
     return web.json_response(document())
 
 
-# Numbers may be null: a diverged run has infinity and NaN, which JSON cannot represent, and
-# `gan.web.services.catalogue.finite` replaces them by null.
+# Numbers may be null: a diverged run has infinity and NaN, which JSON cannot represent,
+# and `gan.web.services.catalogue.finite` replaces them by null.
 PLAIN: dict[Any, Schema] = {
     bool: {"type": "boolean"},
     int: {"type": "integer"},
@@ -52,7 +54,9 @@ PLAIN: dict[Any, Schema] = {
 
 
 def schema_of(kind: Any) -> Schema:
-    """Return the schema of a type: a TypedDict, Literal, union, list, dict with string keys, or basic type."""
+    """Return the schema of a type: a TypedDict, Literal, union, list, dict with string
+    keys, or basic type.
+    """
     if is_typeddict(kind):
         hints = {name: schema_of(hint) for name, hint in get_type_hints(kind).items()}
         about = " ".join((kind.__doc__ or "").split())
@@ -73,7 +77,9 @@ def schema_of(kind: Any) -> Schema:
 def object_of(
     properties: dict[str, Schema], required: list[str] | None = None
 ) -> Schema:
-    """Return the schema of an object with exactly these properties, all of which are required by default."""
+    """Return the schema of an object with exactly these properties, all of which are
+    required by default.
+    """
     needed = list(properties) if required is None else required
     return {
         "type": "object",
@@ -139,8 +145,8 @@ def operation(
 ) -> tuple[str, Schema]:
     """Return an address, such as "GET /api/runs/{id}", and its description.
 
-    `given` are the parameters of the query, or with POST of the JSON body, and `content` is that of a successful
-    response.
+    `given` are the parameters of the query, or with POST of the JSON body, and
+    `content` is that of a successful response.
     """
     responses = {str(status): {"description": "Success.", "content": content}}
     responses |= {

@@ -1,4 +1,5 @@
-"""Turn a text of digits and signs into a page of handwriting, and encode the page as a file.
+"""Turn a text of digits and signs into a page of handwriting, and encode the page as a
+file.
 
     from gan.write import to_svg, write
     svg = to_svg(write("12.50 €", seed=7, ink="#123"))
@@ -9,8 +10,9 @@ Modules in reading order:
     options_and_limits   checks of requests, and the two pens
     vectorize/           convert a drawing to strokes: measure_ink, pen_paths, smooth, and `redraw`, which combines them
     glyphs/              drawing_sources (generators and latent vectors), check_drawings (which drawings are good),
-                         select_drawings (finds and stores good drawings), own_handwriting and invert (find a
-                         handwriting from your drawings)
+                         select_drawings (finds and stores good drawings),
+                         own_handwriting and invert (find a handwriting from your
+                         drawings)
     signs, layout        draw the signs by rule; place characters on lines
     compose              `write`, which combines all of the above
     raster, svg          PNG; outlines

@@ -1,6 +1,7 @@
 """Write numbers in handwriting from the command line.
 
-python -m gan.write "12.50 €" -o number.svg [--seed 7 --pen ballpoint --ink '#123' --paper squared ...]
+python -m gan.write "12.50 €" -o number.svg [--seed 7 --pen ballpoint --ink '#123'
+--paper squared ...]
 python -m gan.write 2026 -o number.svg --mine me.json   # your own handwriting; see glyphs/own_handwriting.py
 """
 
@@ -24,7 +25,10 @@ ARGUMENTS = (*limits.LOOK, "model")  # options of `write`, except `mine`
 
 
 def build_parser() -> Parser:
-    """Return the parser. It checks numeric ranges; `gan.write.write` checks text and ink."""
+    """Return the parser.
+
+    It checks numeric ranges; `gan.write.write` checks text and ink.
+    """
     parser = Parser(
         command("gan.write"),
         description="Write a number in handwriting. Trained generators draw the digits.",
@@ -82,7 +86,9 @@ def add_appearance(parser: Parser) -> None:
 
 
 def typed(text: str) -> str:
-    r"""Return the text given on the command line, with each backslash and n (\n) replaced by a line break."""
+    r"""Return the text given on the command line, with each backslash and n (\n)
+    replaced by a line break.
+    """
     return text.replace("\\n", "\n")
 
 
@@ -92,7 +98,10 @@ def write_arguments(arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 def save(arguments: argparse.Namespace) -> None:
-    """Write a single file. Raise InputError for invalid input, and OSError if the file cannot be written."""
+    """Write a single file.
+
+    Raise InputError for invalid input, and OSError if the file cannot be written.
+    """
     if not arguments.text:
         raise InputError(
             "expected a text to write, received an empty one; --help lists the signs"

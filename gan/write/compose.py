@@ -1,19 +1,23 @@
-"""Compose a page: draw every digit and sign, vary them as a person would, and place them on lines.
+"""Compose a page: draw every digit and sign, vary them as a person would, and place
+them on lines.
 
-The variation was measured on MNIST's 30,000 odd-indexed training images, which are ordered by writer, after subtracting
-each digit's median (`benchmarks.one_writer`, removed: docs/notebook.md). Differences between people account for 55 %
-of the variance of the lean. Within one hand, the standard deviation is 0.16 pixels per pixel; human = 1 gives 0.15. The
-variance within one hand has three parts:
+The variation was measured on MNIST's 30,000 odd-indexed training images, which are
+ordered by writer, after subtracting each digit's median (`benchmarks.one_writer`,
+removed: docs/notebook.md). Differences between people account for 55 % of the variance
+of the lean. Within one hand, the standard deviation is 0.16 pixels per pixel; human = 1
+gives 0.15. The variance within one hand has three parts:
 
     own     fixed for a character and a hand: one 7 always leans more than the 3; three tenths
     drift   carried over from one character to the next; about a seventh
     jitter  new for every character; the rest
 
-The amount of ink varies by 18 % within one hand. Part of this is due to height, because MNIST scaled every digit to the
-same height, which made small digits thicker. Here, height and weight together contribute 12 %; the contribution of the
-pressure in the drawings was not measured. The split between height and weight was chosen by eye: with 15 % on weight
-alone, a line looked as if written with several pens. Height above the baseline and gap were also chosen by eye, because
-they cannot be measured on centred digits.
+The amount of ink varies by 18 % within one hand. Part of this is due to height, because
+MNIST scaled every digit to the same height, which made small digits thicker. Here,
+height and weight together contribute 12 %; the contribution of the pressure in the
+drawings was not measured. The split between height and weight was chosen by eye: with
+15 % on weight alone, a line looked as if written with several pens. Height above the
+baseline and gap were also chosen by eye, because they cannot be measured on centred
+digits.
 """
 
 from __future__ import annotations
@@ -47,27 +51,31 @@ def write(
 ) -> Writing:
     """Write a text in handwriting. Equal arguments give equal results.
 
-    A character depends on the seed, its position and the preceding characters. So appending a digit does not change the
-    other characters.
+    A character depends on the seed, its position and the preceding characters. So
+    appending a digit does not change the other characters.
 
     Parameters
     ----------
     text
-        At most 40 lines of 64 characters: 0-9, spaces and `+ - − – × ÷ · = . , : / ( ) % € $ £`. It may be empty.
+        At most 40 lines of 64 characters: 0-9, spaces and `+ - − – × ÷ · = . , : / ( )
+        % € $ £`. It may be empty.
     mine
-        A handwriting found from drawings (see `gan.write.glyphs.own_handwriting.load`), used instead of the one that
-        the seed selects. The seed then only determines how the digits vary.
+        A handwriting found from drawings (see `gan.write.glyphs.own_handwriting.load`),
+        used instead of the one that the seed selects. The seed then only determines how
+        the digits vary.
     handwriting
         A loaded handwriting, used instead of `seed`, `model` and `mine`.
     options
-        Fields of `gan.write.options_and_limits.Request`, where their limits are, such as seed=7, pen="ballpoint",
-        ink="#123", size=96, slant=-5.0, thickness=1.2, human=0.5, align="right", paper="squared"
+        Fields of `gan.write.options_and_limits.Request`, where their limits are, such
+        as seed=7, pen="ballpoint", ink="#123", size=96, slant=-5.0, thickness=1.2,
+        human=0.5, align="right", paper="squared"
         or model=path.
 
     Raises
     ------
     InputError
-        If an argument is outside its limits (the error's `field` names it), or if a model is no suitable generator.
+        If an argument is outside its limits (the error's `field` names it), or if a
+        model is no suitable generator.
     """
     return compose(check(text, **options), mine, handwriting)
 
@@ -145,7 +153,9 @@ def _lines(
 
 
 def _hanging(line: str) -> int:
-    """Return the column where the signs after the last digit begin, such as " €". Trailing spaces alone are none."""
+    """Return the column where the signs after the last digit begin, such as " €".
+    Trailing spaces alone are none.
+    """
     digits = line.rstrip(SIGNS + " ")
     return len(digits) if digits and len(digits) < len(line.rstrip()) else len(line)
 
@@ -162,7 +172,9 @@ def _forms(request: Request, handwriting: Handwriting) -> dict[int, Form]:
 
 
 def _mark(request: Request, weight: float) -> float:
-    """Return the width of the pen's mark in units, clipped to 0.5 to 2 times the pen's width to keep loops open."""
+    """Return the width of the pen's mark in units, clipped to 0.5 to 2 times the pen's
+    width to keep loops open.
+    """
     pen = PENS[request.pen]
     least, most = WRITING["thickness"].range
     return min(
@@ -170,8 +182,9 @@ def _mark(request: Request, weight: float) -> float:
     )
 
 
-# Standard deviations of a character's height (relative), lift above the baseline (units), additional lean (units to the
-# right per unit of height), weight of the stroke (relative), and gap before the character (units).
+# Standard deviations of a character's height (relative), lift above the baseline
+# (units), additional lean (units to the right per unit of height), weight of the stroke
+# (relative), and gap before the character (units).
 STEADY = np.array([0.02, 0.25, 0.032, 0.04, 0.3])
 HUMAN = np.array([0.1, 0.7, 0.15, 0.07, 1.1])
 OWN = np.array([0.3, 0.0, 0.3, 0.0, 0.0])  # fraction of the variance
@@ -186,9 +199,11 @@ GUIDED = 0.5
 def habits(
     line: str, *, seed: int, number: int, human: float, guided: bool = False
 ) -> NDArray[np.float64]:
-    """Return the deviation of every character in a line, (n, 5), as in STEADY. It depends on no later character.
+    """Return the deviation of every character in a line, (n, 5), as in STEADY. It
+    depends on no later character.
 
-    `number` is that of the line on its page. `guided` tells whether the paper shows the baseline.
+    `number` is that of the line on its page. `guided` tells whether the paper shows the
+    baseline.
     """
     fresh, jitter = (
         np.random.default_rng([seed, number])

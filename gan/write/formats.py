@@ -1,4 +1,6 @@
-"""List the output formats by the names that the command line and the server use, and encode JSON."""
+"""List the output formats by the names that the command line and the server use, and
+encode JSON.
+"""
 
 import json
 from collections.abc import Callable, Mapping
@@ -40,7 +42,10 @@ FORMATS = {
 
 
 def check_options(form: str, options: Mapping[str, Any]) -> None:
-    """Raise InputError if an option belongs to another format. Its `field` is the first such option."""
+    """Raise InputError if an option belongs to another format.
+
+    Its `field` is the first such option.
+    """
     for name in options:
         if name not in OPTIONS.get(form, ()):
             other = next(other for other, names in OPTIONS.items() if name in names)
@@ -53,7 +58,9 @@ def check_options(form: str, options: Mapping[str, Any]) -> None:
 def encoded(
     writing: Writing, form: str, options: Mapping[str, Any] = MappingProxyType({})
 ) -> bytes:
-    """Return the content of a file in one of FORMATS. Raise InputError if an option belongs to another format."""
+    """Return the content of a file in one of FORMATS. Raise InputError if an option
+    belongs to another format.
+    """
     check_options(form, options)
     return FORMATS[form].encode(writing, **options)
 
@@ -63,12 +70,14 @@ STRAY = 0.01  # accuracy of boxes in units
 
 
 def to_json(writing: Writing) -> dict[str, Any]:
-    """Return the request and, for every character, its box, its strokes, and the latent vector it was drawn from.
+    """Return the request and, for every character, its box, its strokes, and the latent
+    vector it was drawn from.
 
-    All positions are in pixels of the PNG; x points to the right and y downwards from its top left corner. `latent` and
-    `candidate` exist for digits only, because the strokes of a sign are made by rule. A stroke's `path` is SVG path
-    data of its centreline, in writing order and direction. `pressure` contains the pressures at the ends of its curves;
-    at the usual pressure of 1 the ink is `mark` wide.
+    All positions are in pixels of the PNG; x points to the right and y downwards from
+    its top left corner. `latent` and `candidate` exist for digits only, because the
+    strokes of a sign are made by rule. A stroke's `path` is SVG path data of its
+    centreline, in writing order and direction. `pressure` contains the pressures at the
+    ends of its curves; at the usual pressure of 1 the ink is `mark` wide.
     """
     request = writing.request
     baselines = [

@@ -1,11 +1,12 @@
 """Place every character so that the gaps look even.
 
-The gap between two characters is measured row by row, from the right edge of one to the left edge of the next. So a 4
-can move in under a 7, while two zeros stay apart. Each character has two *profiles*: the leftmost and the rightmost ink
-in every row of a fine grid.
+The gap between two characters is measured row by row, from the right edge of one to the
+left edge of the next. So a 4 can move in under a 7, while two zeros stay apart. Each
+character has two *profiles*: the leftmost and the rightmost ink in every row of a fine
+grid.
 
-On squared paper, each character is centred in its square, as in column addition. Where two wide ones would touch, the
-second one moves to the right.
+On squared paper, each character is centred in its square, as in column addition. Where
+two wide ones would touch, the second one moves to the right.
 """
 
 from collections.abc import Sequence
@@ -43,7 +44,11 @@ ROWS = np.arange(TOP + 0.5 / SAMPLES, BOTTOM, 1 / SAMPLES)  # (R,) y of each row
 
 @dataclass(frozen=True)
 class Character:
-    """A character to place. Its strokes are final except for their x; the baseline is y = 0. A space has no strokes."""
+    """A character to place.
+
+    Its strokes are final except for their x; the baseline is y = 0. A space has no
+    strokes.
+    """
 
     strokes: Strokes
     mark: float  # width of the pen's mark at pressure 1, in units
@@ -66,11 +71,12 @@ def lay_out(
 ) -> tuple[list[list[float]], tuple[float, ...], tuple[float, float, float]]:
     """Place all characters, and compute the size of the paper.
 
-    Return, per line and character, the shift of its strokes, or the x where a space begins; the baselines; and the
-    right, top and bottom edges of the paper.
+    Return, per line and character, the shift of its strokes, or the x where a space
+    begins; the baselines; and the right, top and bottom edges of the paper.
 
-    `lines` are ordered from the top and may be empty. `align` is "left" or "right"; "right" aligns the last ink of all
-    lines, or their last squares, except for hanging characters. `paper` is "plain", "lined" or "squared".
+    `lines` are ordered from the top and may be empty. `align` is "left" or "right";
+    "right" aligns the last ink of all lines, or their last squares, except for hanging
+    characters. `paper` is "plain", "lined" or "squared".
     """
     squared = paper == "squared"
     baselines = tuple(papers.PITCH[paper] * number for number in range(len(lines)))
@@ -107,7 +113,9 @@ def lay_out(
 def _in_line(
     line: Sequence[Character], edges: Profiles
 ) -> tuple[list[float], list[float]]:
-    """Return x of each character, starting at MARGIN, and the right end before the first character and after each."""
+    """Return x of each character, starting at MARGIN, and the right end before the
+    first character and after each.
+    """
     placed: list[float] = []
     end = papers.MARGIN  # right end of everything so far, including spaces
     ends = [end]
@@ -145,7 +153,9 @@ def _in_line(
 def _in_squares(
     line: Sequence[Character], edges: Profiles
 ) -> tuple[list[float], list[float]]:
-    """Return x of each character, and the left edge of the first square followed by the right edge of each square."""
+    """Return x of each character, and the left edge of the first square followed by the
+    right edge of each square.
+    """
     placed: list[float] = []
     last = -1  # index of the last character with ink
     for i, character in enumerate(line):
@@ -166,10 +176,12 @@ def _in_squares(
 
 
 def apart(right: Edges, left: Edges, nearest: float) -> float:
-    """Return the smallest distance at which two characters are at least `nearest` apart in every row.
+    """Return the smallest distance at which two characters are at least `nearest` apart
+    in every row.
 
-    The arguments are the right profile of the first character and the left profile of the second, (R,), both with ink.
-    If they have no row in common, their bounding boxes are kept apart.
+    The arguments are the right profile of the first character and the left profile of
+    the second, (R,), both with ink. If they have no row in common, their bounding boxes
+    are kept apart.
     """
     closest = float((left - right).min())
     return nearest - (closest if closest < np.inf else float(left.min() - right.max()))
@@ -180,10 +192,12 @@ def advance(
 ) -> float:
     """Return the distance from one character to the next, for profiles as in `apart`.
 
-    It is the smallest x for which no row is closer than `nearest` and the mean over n rows of min(x + a, DEEPEST) is at
-    least `gap`, where a = left - right in each row. Rows in which only one of the two has ink count as DEEPEST. With
-    a[1] <= a[2] <= ..., the mean is the minimum over k of (the sum of x + a over the first k rows, plus n - k times
-    DEEPEST) / n. So the answer is the largest of the values of x for which one of these terms equals `gap`.
+    It is the smallest x for which no row is closer than `nearest` and the mean over n
+    rows of min(x + a, DEEPEST) is at least `gap`, where a = left - right in each row.
+    Rows in which only one of the two has ink count as DEEPEST. With a[1] <= a[2] <=
+    ..., the mean is the minimum over k of (the sum of x + a over the first k rows, plus
+    n - k times DEEPEST) / n. So the answer is the largest of the values of x for which
+    one of these terms equals `gap`.
     """
     n = int((np.isfinite(left) | np.isfinite(right)).sum())
     a = left - right  # (R,), inf where either has no ink
@@ -226,7 +240,9 @@ def profiles(characters: Sequence[Character], pen: Pen) -> Profiles:
 
 
 def _outermost(edge: Edges, reach: float) -> Edges:
-    """Return the maximum over the rows within `reach` units of each row, (2, n, R), computed by doubling windows."""
+    """Return the maximum over the rows within `reach` units of each row, (2, n, R),
+    computed by doubling windows.
+    """
     r = int(reach * SAMPLES)
     window = np.pad(edge, ((0, 0), (0, 0), (r, r)), constant_values=-np.inf)
     size = 1

@@ -1,7 +1,9 @@
-"""Check requests to the writer, and define their limits, their defaults and the two pens.
+"""Check requests to the writer, and define their limits, their defaults and the two
+pens.
 
-A *ballpoint* is thin and has the same width everywhere. A *felt tip* has a round mark. Its width is proportional to the
-handwriting's weight, and a little larger where the generator's stroke is wider.
+A *ballpoint* is thin and has the same width everywhere. A *felt tip* has a round mark.
+Its width is proportional to the handwriting's weight, and a little larger where the
+generator's stroke is wider.
 """
 
 import re
@@ -30,9 +32,12 @@ def option(default: Any, meaning: str, **limits: Any) -> Any:
 
 @dataclass(frozen=True)
 class Request:
-    """A request to write a text. `check` makes it valid; equal valid requests give equal pages.
+    """A request to write a text.
 
-    The command line, the server, the OpenAPI document and the JSON take the options from these fields.
+    `check` makes it valid; equal valid requests give equal pages.
+
+    The command line, the server, the OpenAPI document and the JSON take the options
+    from these fields.
     """
 
     text: str
@@ -49,7 +54,8 @@ class Request:
         pattern="#(?:[0-9a-fA-F]{3}){1,2}",
         example="a colour such as #123 or #112233",
     )
-    # Below 16 pixels a stroke is thinner than a pixel; at 320 pixels a line of text has 7 million pixels.
+    # Below 16 pixels a stroke is thinner than a pixel; at 320 pixels a line of text has
+    # 7 million pixels.
     size: int = option(96, "height of a digit", low=16, high=320, unit="pixels")
     slant: float = option(  # digits slanted by more than 30 degrees are hard to read
         0.0,
@@ -111,11 +117,13 @@ DEFAULTS = {name: parameter.default for name, parameter in WRITING.items()}
 
 
 def check(text: str, **options: Any) -> Request:
-    """Return a valid request with the given text and options, which are the fields of `Request` except `text`.
+    """Return a valid request with the given text and options, which are the fields of
+    `Request` except `text`.
 
     Its ink is `#rrggbb` in lower case.
 
-    Raise InputError for an invalid value. The message says what was expected and received; `field` names the option.
+    Raise InputError for an invalid value. The message says what was expected and
+    received; `field` names the option.
     """
     request = Request(check_text(text), **options)
     checked = {name: WRITING[name].check(getattr(request, name)) for name in LOOK}
@@ -130,7 +138,10 @@ def check(text: str, **options: Any) -> Request:
 
 
 def check_text(text: str) -> str:
-    """Return the text. Raise InputError if it is too long, or has more than digits, spaces and SIGNS."""
+    """Return the text.
+
+    Raise InputError if it is too long, or has more than digits, spaces and SIGNS.
+    """
     if not isinstance(text, str):
         raise InputError(f"text: expected text, received {type(text).__name__}", "text")
     if len(text) > LINES * (LONGEST + 1):  # limits work
@@ -167,7 +178,9 @@ def check_text(text: str) -> str:
 
 @dataclass(frozen=True)
 class Pen:
-    """A pen with a round mark, whose width may depend on the handwriting's weight and on the pressure."""
+    """A pen with a round mark, whose width may depend on the handwriting's weight and
+    on the pressure.
+    """
 
     name: str
     width: float  # of its mark in units, in a handwriting of usual weight at pressure 1
@@ -177,11 +190,15 @@ class Pen:
     soft: float  # exponent of the pressure
 
     def mark(self, weight: float) -> float:
-        """Return the width in units at pressure 1 for a handwriting with `weight` times the usual weight."""
+        """Return the width in units at pressure 1 for a handwriting with `weight` times
+        the usual weight.
+        """
         return self.width * weight**self.heavy
 
     def radii(self, pressure: NDArray[np.float64], mark: float) -> NDArray[np.float64]:
-        """Return half the width in units at each pressure (n,), given the width `mark` at pressure 1."""
+        """Return half the width in units at each pressure (n,), given the width `mark`
+        at pressure 1.
+        """
         return mark / 2 * pressure**self.soft
 
 

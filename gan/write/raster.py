@@ -1,12 +1,14 @@
 """Encode a page as PNG, and compute the shape of a pen's ink.
 
-The ink of a stroke is approximated by *capsules*. A capsule is the ink of a short straight piece, with a disc at each
-end. Both the PNG and the outlines are built from capsules. The distance from a point to a capsule is computed in
+The ink of a stroke is approximated by *capsules*. A capsule is the ink of a short
+straight piece, with a disc at each end. Both the PNG and the outlines are built from
+capsules. The distance from a point to a capsule is computed in
 gan/write/kernels/measure_and_rasterize.py.
 
-The PNG has transparent paper, a single ink colour, and antialiased edges, one pixel wide at any size. A pixel's opacity
-depends on the distance from its centre to the edge of the ink: it is full 0.5 pixels inside, zero 0.5 pixels outside,
-and linear in between. Glyphs are added one by one, and the darker value wins.
+The PNG has transparent paper, a single ink colour, and antialiased edges, one pixel
+wide at any size. A pixel's opacity depends on the distance from its centre to the edge
+of the ink: it is full 0.5 pixels inside, zero 0.5 pixels outside, and linear in
+between. Glyphs are added one by one, and the darker value wins.
 """
 
 import io
@@ -35,10 +37,12 @@ SHARPEST = 1.0
 
 
 def capsules_of(glyph: Glyph, pen: Pen, stray: float) -> Capsules:
-    """Return the ink of one character with strokes, at its place on the paper: (n, 6) in units, in writing order.
+    """Return the ink of one character with strokes, at its place on the paper: (n, 6)
+    in units, in writing order.
 
-    A dot has length 0. `stray`, above 0, is the maximum distance between a piece and its curve in units. A chord of
-    length s deviates by s^2 / 8R from an arc of radius R, so pieces are sqrt(8 R stray) long, with R = SHARPEST.
+    A dot has length 0. `stray`, above 0, is the maximum distance between a piece and
+    its curve in units. A chord of length s deviates by s^2 / 8R from an arc of radius
+    R, so pieces are sqrt(8 R stray) long, with R = SHARPEST.
     """
     points, pressure, stroke = along(
         glyph.strokes, float(np.sqrt(8 * SHARPEST * stray))
@@ -51,7 +55,9 @@ def capsules_of(glyph: Glyph, pen: Pen, stray: float) -> Capsules:
 
 
 def box_of(capsules: Capsules) -> tuple[float, float, float, float]:
-    """Return the left, top, right and bottom of the ink; there must be at least one capsule."""
+    """Return the left, top, right and bottom of the ink; there must be at least one
+    capsule.
+    """
     ends = capsules.reshape(-1, 3)  # (2n, 3)
     low = ends[:, :2] - ends[:, 2:]
     high = ends[:, :2] + ends[:, 2:]
@@ -68,11 +74,13 @@ def scaled(
 
 
 def to_png(writing: Writing) -> bytes:
-    """Return a PNG whose palette has every opacity of the ink, on bare paper and on rules.
+    """Return a PNG whose palette has every opacity of the ink, on bare paper and on
+    rules.
 
-    A pixel takes one byte instead of four, and most pixels repeat the previous one, so run-length encoding (zlib's
-    Z_RLE) compresses well and fast. Ten digits at 96 pixels take 0.7 ms, whereas RGBA takes 9 ms and needs 50 % more
-    space. Raise InputError as `check_pixels` does.
+    A pixel takes one byte instead of four, and most pixels repeat the previous one, so
+    run-length encoding (zlib's Z_RLE) compresses well and fast. Ten digits at 96 pixels
+    take 0.7 ms, whereas RGBA takes 9 ms and needs 50 % more space. Raise InputError as
+    `check_pixels` does.
     """
     from PIL import Image  # imported here because only this format needs it
 
@@ -93,7 +101,10 @@ def to_png(writing: Writing) -> bytes:
 
 
 def opacity(writing: Writing) -> NDArray[np.uint8]:
-    """Return the opacity, (height, width) uint8, from 0 for paper to 255 for ink. Raise as `check_pixels` does."""
+    """Return the opacity, (height, width) uint8, from 0 for paper to 255 for ink.
+
+    Raise as `check_pixels` does.
+    """
     check_pixels(writing)
     page = np.zeros((writing.height, writing.width), dtype=np.uint8)
     for glyph in writing.glyphs:
@@ -103,7 +114,9 @@ def opacity(writing: Writing) -> NDArray[np.uint8]:
 
 
 def check_pixels(writing: Writing) -> None:
-    """Raise InputError with the field "size" if a picture exceeds MOST_PIXELS. The error suggests a size that fits."""
+    """Raise InputError with the field "size" if a picture exceeds MOST_PIXELS. The
+    error suggests a size that fits.
+    """
     pixels = writing.width * writing.height
     if pixels > MOST_PIXELS:
         size = floor(writing.request.size * (MOST_PIXELS / pixels) ** 0.5)
@@ -137,12 +150,17 @@ def _ink(page: NDArray[np.uint8], glyph: Glyph, writing: Writing) -> None:
 
 
 def rule_width(writing: Writing) -> float:
-    """Return the width of the rules in units: RULE_WIDTH or one pixel, whichever is larger, so they stay visible."""
+    """Return the width of the rules in units: RULE_WIDTH or one pixel, whichever is
+    larger, so they stay visible.
+    """
     return max(RULE_WIDTH, 1 / writing.scale)
 
 
 def _rule_mask(writing: Writing, lines: NDArray[np.float64]) -> NDArray[np.uint8]:
-    """Return (height, width) uint8 with 128 on the rules. Rules are aligned to pixels to keep them sharp."""
+    """Return (height, width) uint8 with 128 on the rules.
+
+    Rules are aligned to pixels to keep them sharp.
+    """
     mask = np.zeros((writing.height, writing.width), dtype=np.uint8)
     width = round(rule_width(writing) * writing.scale)
     places = (lines - np.array([0.0, writing.top])) * writing.scale  # (n, 2, 2) pixels

@@ -1,11 +1,14 @@
-"""Encode a page as an SVG that writes itself stroke by stroke, and ends as the SVG that `to_svg` returns.
+"""Encode a page as an SVG that writes itself stroke by stroke, and ends as the SVG that
+`to_svg` returns.
 
-The outlines exist from the start, behind masks. A mask has the strokes of one character, a little wider than the ink.
-Each stroke is revealed along its centreline, by a moving dash as long as the stroke. When a character is finished, its
-outline without a mask replaces the masked one.
+The outlines exist from the start, behind masks. A mask has the strokes of one
+character, a little wider than the ink. Each stroke is revealed along its centreline, by
+a moving dash as long as the stroke. When a character is finished, its outline without a
+mask replaces the masked one.
 
-All animation is in the style sheet, inside a media query that excludes readers who prefer reduced motion. Those
-readers, and programs that ignore style sheets, see the finished writing. The file has no script and works in an <img>.
+All animation is in the style sheet, inside a media query that excludes readers who
+prefer reduced motion. Those readers, and programs that ignore style sheets, see the
+finished writing. The file has no script and works in an <img>.
 """
 
 from typing import NamedTuple
@@ -40,7 +43,9 @@ class Movement(NamedTuple):
 def movements(
     writing: Writing, written: int = 0, seconds: float = SECONDS
 ) -> list[Movement]:
-    """Return the movements from position `written` in the text onwards, in writing order, lasting at most `seconds`."""
+    """Return the movements from position `written` in the text onwards, in writing
+    order, lasting at most `seconds`.
+    """
     timed: list[Movement] = []
     # `before` is the previous glyph
     now = 0.0
@@ -72,10 +77,12 @@ def movements(
 def to_self_writing(
     writing: Writing, *, written: int = 0, seconds: float = SECONDS
 ) -> str:
-    """Return the SVG. Its ids begin with a digest of its content, so one page can embed several such files.
+    """Return the SVG. Its ids begin with a digest of its content, so one page can embed
+    several such files.
 
-    The first `written` characters of the text are visible from the start. The rest is written in at most `seconds`, 0.5
-    to 60. Raise InputError with the field "seconds" for any other number.
+    The first `written` characters of the text are visible from the start. The rest is
+    written in at most `seconds`, 0.5 to 60. Raise InputError with the field "seconds"
+    for any other number.
     """
     WRITING["seconds"].check(seconds)
     done = movements(writing, written, seconds)
@@ -120,7 +127,10 @@ def _mask(writing: Writing, done: list[Movement], index: int, name: str) -> str:
 
 
 def _style(done: list[Movement], name: str) -> str:
-    """Return the style sheet with the animation. A dash offset above 1 also hides the dash's round end."""
+    """Return the style sheet with the animation.
+
+    A dash offset above 1 also hides the dash's round end.
+    """
     times = [
         f"#{name}s{number}{{animation-delay:{one.start:.3f}s;animation-duration:{one.end - one.start:.3f}s}}"
         for number, one in enumerate(done)

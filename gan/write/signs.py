@@ -1,12 +1,16 @@
-"""Draw the signs `+ - − – × ÷ · = . , : / ( ) % € $ £`, each made of a few strokes in writing order.
+"""Draw the signs `+ - − – × ÷ · = . , : / ( ) % € $ £`, each made of a few strokes in
+writing order.
 
-No network has learned them, because MNIST contains only digits. So each sign is defined by points on its strokes, and
-takes its slant, weight (gan/write/compose.py) and unevenness (`wobble`) from the handwriting. Like digits, every copy
-of a sign is different:
+No network has learned them, because MNIST contains only digits. So each sign is defined
+by points on its strokes, and takes its slant, weight (gan/write/compose.py) and
+unevenness (`wobble`) from the handwriting. Like digits, every copy of a sign is
+different:
 
-    stroke of the copy = spline(rotated, stretched and shifted points + slow waves along the stroke)
+    stroke of the copy = spline(rotated, stretched and shifted points + slow waves along
+    the stroke)
 
-Coordinates are those of gan/write/strokes_and_pages.py. A digit's centreline reaches from y = -19 to y = -1.
+Coordinates are those of gan/write/strokes_and_pages.py. A digit's centreline reaches
+from y = -19 to y = -1.
 """
 
 from functools import lru_cache
@@ -44,10 +48,12 @@ DOT = 0.45
 def sign(
     character: str, rng: np.random.Generator, *, wobble: float = 0.2, human: float = 0.5
 ) -> Strokes:
-    """Return a new copy of one of request.SIGNS, with the digits' usual lean and its left end near x = 0.
+    """Return a new copy of one of request.SIGNS, with the digits' usual lean and its
+    left end near x = 0.
 
-    `rng` determines how this copy differs from others, and `human`, 0 (steady) to 1, determines how much. `wobble` is
-    how far the lines of this handwriting deviate from smooth ones, in units.
+    `rng` determines how this copy differs from others, and `human`, 0 (steady) to 1,
+    determines how much. `wobble` is how far the lines of this handwriting deviate from
+    smooth ones, in units.
     """
     spread = STEADY + (HUMAN - STEADY) * human
     across, up, lift = spread * np.array([SIZE, SIZE, LIFT]) * _normals(rng, 3)
@@ -65,7 +71,9 @@ def _normals(rng: np.random.Generator, n: int) -> NDArray[np.float64]:
 def _copy(
     points: Points, rng: np.random.Generator, wobble: float, spread: float
 ) -> Stroke:
-    """Return a stroke through the points (n, 2) after slightly rotating, stretching, shifting and bending them."""
+    """Return a stroke through the points (n, 2) after slightly rotating, stretching,
+    shifting and bending them.
+    """
     middle = (points.min(axis=0) + points.max(axis=0)) / 2
     length = np.hypot(*np.diff(points, axis=0).T).sum()
     little = min(1.0, length / LONG)
@@ -88,11 +96,13 @@ def _copy(
 
 
 def spline(points: Points) -> NDArray[np.float64]:
-    """Return the natural cubic spline through points (n, 2), n >= 2, as Bézier curves (n - 1, 4, 2).
+    """Return the natural cubic spline through points (n, 2), n >= 2, as Bézier curves
+    (n - 1, 4, 2).
 
-    Its second derivative is continuous, and 0 at both ends. If the parameter increases by 1 from point to point, the
-    slopes s at the points solve s[i-1] + 4 s[i] + s[i+1] = 3 (p[i+1] - p[i-1]), with 2 s[0] + s[1] = 3 (p[1] - p[0])
-    at the start and the corresponding equation at the end (Bartels, Beatty and Barsky 1987, chapter 3).
+    Its second derivative is continuous, and 0 at both ends. If the parameter increases
+    by 1 from point to point, the slopes s at the points solve s[i-1] + 4 s[i] + s[i+1]
+    = 3 (p[i+1] - p[i-1]), with 2 s[0] + s[1] = 3 (p[1] - p[0]) at the start and the
+    corresponding equation at the end (Bartels, Beatty and Barsky 1987, chapter 3).
     """
     n = len(points)
     before = np.maximum(np.arange(n) - 1, 0)
@@ -123,7 +133,10 @@ def _line(x0: float, y0: float, x1: float, y1: float) -> Points:
 def _arc(
     x: float, y: float, across: float, up: float, start: float, end: float
 ) -> Points:
-    """Return points along an arc of an ellipse around (x, y). Angles are in degrees, anticlockwise from the right."""
+    """Return points along an arc of an ellipse around (x, y).
+
+    Angles are in degrees, anticlockwise from the right.
+    """
     length = abs(np.radians(end - start)) * (across + up) / 2
     angles = np.radians(np.linspace(start, end, max(4, round(length / KNOT) + 1)))
     return np.stack([x + across * np.cos(angles), y - up * np.sin(angles)], axis=1)

@@ -1,10 +1,11 @@
 """Define strokes, characters and pages, independent of the file format.
 
-In page coordinates x points to the right and y downwards, and the first baseline is y = 0. One unit is an MNIST pixel,
-so a digit is 20 units high.
+In page coordinates x points to the right and y downwards, and the first baseline is y =
+0. One unit is an MNIST pixel, so a digit is 20 units high.
 
-*Plain* paper fits the writing. *Lined* paper has a rule under every line. *Squared* paper has one character in each
-square and a line of text in each row of squares, so that digits are aligned in columns.
+*Plain* paper fits the writing. *Lined* paper has a rule under every line. *Squared*
+paper has one character in each square and a line of text in each row of squares, so
+that digits are aligned in columns.
 """
 
 from __future__ import annotations
@@ -22,14 +23,17 @@ Points = NDArray[np.float64]  # (n, 2) x and y in units
 
 @dataclass(frozen=True)
 class Stroke:
-    """One movement of a pen, from the point where it touches the paper to the point where it leaves the paper.
+    """One movement of a pen, from the point where it touches the paper to the point
+    where it leaves the paper.
 
-    A stroke is the centreline of the ink. The pen determines the width of the ink (gan/write/options_and_limits.py), so
-    a stroke can be moved, slanted and scaled before it is inked.
+    A stroke is the centreline of the ink. The pen determines the width of the ink
+    (gan/write/options_and_limits.py), so a stroke can be moved, slanted and scaled
+    before it is inked.
 
-    `curves` are cubic Bézier curves, each given by its start, two control points and end, in units. Each curve starts
-    where the previous one ends. A dot is one curve whose points coincide. `pressure` is the pressure at the start,
-    between curves, and at the end, where 1 is the usual pressure. It is linear in between.
+    `curves` are cubic Bézier curves, each given by its start, two control points and
+    end, in units. Each curve starts where the previous one ends. A dot is one curve
+    whose points coincide. `pressure` is the pressure at the start, between curves, and
+    at the end, where 1 is the usual pressure. It is linear in between.
     """
 
     curves: NDArray[np.float64]  # (k, 4, 2), k >= 1
@@ -39,14 +43,18 @@ class Stroke:
         return Stroke(self.curves + np.array([x, y]), self.pressure)
 
     def transformed(self, matrix: NDArray[np.float64]) -> Stroke:
-        """Return the stroke with `matrix`, (2, 2), applied to each point (x, y), to slant, scale or mirror it."""
+        """Return the stroke with `matrix`, (2, 2), applied to each point (x, y), to
+        slant, scale or mirror it.
+        """
         return Stroke(self.curves @ matrix.T, self.pressure)
 
     def reversed(self) -> Stroke:
         return Stroke(self.curves[::-1, ::-1], self.pressure[::-1])
 
     def sampled(self, step: float) -> tuple[Points, NDArray[np.float64]]:
-        """Return points along the stroke, at most about `step` units apart, and their pressures: (n, 2) and (n,)."""
+        """Return points along the stroke, at most about `step` units apart, and their
+        pressures: (n, 2) and (n,).
+        """
         points, pressure, _ = along((self,), step)
         return points, pressure
 
@@ -55,14 +63,18 @@ Strokes = tuple[Stroke, ...]  # in writing order
 
 
 def leaning(shear: float, height: float = 1.0) -> NDArray[np.float64]:
-    """Return the matrix that scales by `height` and then shifts by `shear` units to the right per unit of height."""
+    """Return the matrix that scales by `height` and then shifts by `shear` units to the
+    right per unit of height.
+    """
     return height * np.array([[1.0, -shear], [0.0, 1.0]])
 
 
 def along(
     strokes: Strokes, step: float
 ) -> tuple[Points, NDArray[np.float64], NDArray[np.intp]]:
-    """Sample several strokes like `Stroke.sampled`: points (n, 2), pressure (n,), and index of the stroke (n,)."""
+    """Sample several strokes like `Stroke.sampled`: points (n, 2), pressure (n,), and
+    index of the stroke (n,).
+    """
     from gan.write.kernels.curves import sampled  # imported here because it loads numba
 
     curves = np.concatenate([stroke.curves for stroke in strokes])  # (k, 4, 2)
@@ -81,8 +93,8 @@ HEIGHT = 20.0
 class Form:
     """One way to write a digit, before it is placed.
 
-    The centrelines have the digit's usual lean. Their foot is at y = -1, their top 18 units higher, and their left end
-    at x = 0.
+    The centrelines have the digit's usual lean. Their foot is at y = -1, their top 18
+    units higher, and their left end at x = 0.
     """
 
     digit: int
@@ -108,7 +120,11 @@ class Glyph:
 
 @dataclass(frozen=True)
 class Writing:
-    """A finished page. Units are 1/20 of a digit's height; x points right, and y down from the first baseline."""
+    """A finished page.
+
+    Units are 1/20 of a digit's height; x points right, and y down from the first
+    baseline.
+    """
 
     request: Request
     glyphs: tuple[Glyph, ...]
@@ -139,7 +155,8 @@ SQUARE = 26.0  # units per side; wider than 99 of 100 digits
 FOOT = 3.0
 PITCH = {"plain": 36.0, "lined": 36.0, "squared": SQUARE}  # units between baselines
 MARGIN = 4.0  # units of paper to the left and right of the writing
-# The usual distances leave enough space for most texts, so that the page keeps its size while one types.
+# The usual distances leave enough space for most texts, so that the page keeps its size
+# while one types.
 # units of paper above the first baseline
 ABOVE = {"plain": 25.0, "lined": 29.0, "squared": 1.5 * SQUARE - FOOT}
 # units of paper below the last baseline
@@ -151,10 +168,12 @@ NEAR = 0.5  # minimum distance in units between ink and the edge of the paper
 def cut(
     paper: str, lines: int, right: float, top: float, bottom: float
 ) -> tuple[float, float, float]:
-    """Return the right, top and bottom edges of a plain, lined or squared sheet of paper.
+    """Return the right, top and bottom edges of a plain, lined or squared sheet of
+    paper.
 
-    `lines` is the number of lines, including empty ones. The remaining arguments are the extent of the writing in
-    units; on squared paper `right` is the right edge of the squares.
+    `lines` is the number of lines, including empty ones. The remaining arguments are
+    the extent of the writing in units; on squared paper `right` is the right edge of
+    the squares.
     """
     above = ABOVE[paper]
     below = BELOW[paper] + PITCH[paper] * (lines - 1)
@@ -168,7 +187,10 @@ def cut(
 
 
 def rules(writing: Writing) -> NDArray[np.float64]:
-    """Return the start and end of every rule on the paper, (n, 2, 2), x and y in units. Plain paper has none."""
+    """Return the start and end of every rule on the paper, (n, 2, 2), x and y in units.
+
+    Plain paper has none.
+    """
     paper = writing.request.paper
     right = writing.right
     top = writing.top

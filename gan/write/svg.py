@@ -1,7 +1,8 @@
 """Encode a page as SVG: filled outlines of the ink.
 
-Strokes cross and touch themselves, so their two sides do not form the outline of the ink. Instead, the distance to the
-ink is computed on a grid, and curves are fitted to its zero contour (gan/write/kernels/outlines.py).
+Strokes cross and touch themselves, so their two sides do not form the outline of the
+ink. Instead, the distance to the ink is computed on a grid, and curves are fitted to
+its zero contour (gan/write/kernels/outlines.py).
 """
 
 import re
@@ -29,10 +30,13 @@ REMEMBERED = 1024  # number of cached glyphs, about 3 kB each
 
 
 def outline(glyph: Glyph, writing: Writing) -> str:
-    """Return the path data of the closed outlines of a character's ink. The character must have strokes.
+    """Return the path data of the closed outlines of a character's ink.
 
-    The outlines do not cross, and points inside an odd number of them are ink. On the screen, outer outlines run
-    anticlockwise and holes clockwise. The fitted curves are cached and reused when the same glyph appears elsewhere.
+    The character must have strokes.
+
+    The outlines do not cross, and points inside an odd number of them are ink. On the
+    screen, outer outlines run anticlockwise and holes clockwise. The fitted curves are
+    cached and reused when the same glyph appears elsewhere.
     """
     capsules = capsules_of(glyph, writing.pen, STRAY)
     start = capsules[0, :2]
@@ -46,7 +50,9 @@ def outline(glyph: Glyph, writing: Writing) -> str:
 
 @lru_cache(maxsize=REMEMBERED)
 def _fitted(capsules: bytes) -> tuple[Curves, ...]:
-    """Return the outlines of capsules, which are given as the bytes of an (n, 6) float64 array."""
+    """Return the outlines of capsules, which are given as the bytes of an (n, 6)
+    float64 array.
+    """
     from gan.write.kernels.measure_and_rasterize import press
     from gan.write.kernels.outlines import contours, fit
 
@@ -67,7 +73,9 @@ GRID = 50  # integer SVG coordinates per unit, so 1000 for a digit's height
 
 
 def to_svg(writing: Writing) -> str:
-    """Return an SVG with an outline path per character, a title for screen readers, and rules below the ink."""
+    """Return an SVG with an outline path per character, a title for screen readers, and
+    rules below the ink.
+    """
     paths = [
         f'<path d="{outline(glyph, writing)}"/>'
         for glyph in writing.glyphs
@@ -77,7 +85,9 @@ def to_svg(writing: Writing) -> str:
 
 
 def document(writing: Writing, attributes: str, lines: list[str]) -> str:
-    """Return an SVG document of the size of the PNG. Coordinates are integers from the top left of the paper."""
+    """Return an SVG document of the size of the PNG. Coordinates are integers from the
+    top left of the paper.
+    """
     width, height = (
         round(side / writing.scale * GRID, 2)
         for side in (writing.width, writing.height)
@@ -95,7 +105,9 @@ def on_grid(points: NDArray[np.float64], writing: Writing) -> NDArray[np.int_]:
 
 
 def ruled(writing: Writing) -> list[str]:
-    """Return the paper's rules as a group with one path, or an empty list if there are none."""
+    """Return the paper's rules as a group with one path, or an empty list if there are
+    none.
+    """
     lines = rules(writing)
     if len(lines) == 0:
         return []
@@ -111,10 +123,11 @@ def ruled(writing: Writing) -> list[str]:
 
 
 def absolute(curves: NDArray[np.float64], decimals: int) -> str:
-    """Return the path data of an open chain (k, 4, 2) in absolute coordinates, with `M` and `C`, for other programs.
+    """Return the path data of an open chain (k, 4, 2) in absolute coordinates, with `M`
+    and `C`, for other programs.
 
-    A dot, which is one curve whose points coincide, becomes a line of minimal length, because some programs drop empty
-    lines.
+    A dot, which is one curve whose points coincide, becomes a line of minimal length,
+    because some programs drop empty lines.
     """
     points = np.round(curves, decimals) + 0.0  # turns -0 into 0
     numbers = [
@@ -128,10 +141,12 @@ def absolute(curves: NDArray[np.float64], decimals: int) -> str:
 
 
 def relative(chains: list[NDArray[np.int_]], closed: bool) -> str:
-    """Return the path data of chains (k, 4, 2) in relative integer coordinates with minimal separators.
+    """Return the path data of chains (k, 4, 2) in relative integer coordinates with
+    minimal separators.
 
-    It is half as long as with absolute coordinates. Points are rounded instead of steps, so that errors do not
-    accumulate. A dot becomes a line of length 1. A closed chain ends where it starts.
+    It is half as long as with absolute coordinates. Points are rounded instead of
+    steps, so that errors do not accumulate. A dot becomes a line of length 1. A closed
+    chain ends where it starts.
     """
     parts = []
     x = 0

@@ -1,7 +1,7 @@
 """Compile the writer's kernels in advance: `python -m gan.write.warm`.
 
-Compiling them takes 8 s of CPU (`python -m benchmarks.writer --cold`). `make test` runs this module, and a server's
-writer processes do the same when they start.
+Compiling them takes 8 s of CPU (`python -m benchmarks.writer --cold`). `make test` runs
+this module, and a server's writer processes do the same when they start.
 """
 
 import sys
@@ -12,7 +12,10 @@ from nnet.fast.warm import announced
 
 
 def write_all() -> None:
-    """Use all networks and kernels, which compiles them if necessary. Raise InputError if there is no generator."""
+    """Use all networks and kernels, which compiles them if necessary.
+
+    Raise InputError if there is no generator.
+    """
     writing = write("0123456789")
     to_png(writing)
     to_svg(writing)

@@ -1,10 +1,12 @@
-"""Accelerate a network with `accelerate(network)`, which returns a fast network that computes the same function.
+"""Accelerate a network with `accelerate(network)`, which returns a fast network that
+computes the same function.
 
     G = build_generator(...)        # plain layers, which need only NumPy
     fast = accelerate(G)            # fast layers that train G's weights
 
-The fast network uses the weight and gradient arrays of the plain network, not copies, but it has its own frozen state.
-So train and freeze the fast network. The plain one can still be saved, averaged and used for drawing.
+The fast network uses the weight and gradient arrays of the plain network, not copies,
+but it has its own frozen state. So train and freeze the fast network. The plain one can
+still be saved, averaged and used for drawing.
 """
 
 import copy
@@ -40,9 +42,9 @@ def accelerate(
 ) -> Layer:
     """Return the fast version of a network.
 
-    The network is a plain layer or a Sequential; one that has no fast version raises TypeError. `convolution` is
-    "winograd" or "im2col". With `fixed`, the weights will not change, and dense layers become
-    `nnet.fast.layers.PackedDense`.
+    The network is a plain layer or a Sequential; one that has no fast version raises
+    TypeError. `convolution` is "winograd" or "im2col". With `fixed`, the weights will
+    not change, and dense layers become `nnet.fast.layers.PackedDense`.
     """
     if isinstance(network, Sequential):
         return Sequential(

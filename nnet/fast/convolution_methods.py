@@ -1,7 +1,10 @@
-"""Define the two methods by which fast layers compute convolutions. Each layer has its own method object.
+"""Define the two methods by which fast layers compute convolutions.
 
-`Im2col` is the method of nnet/conv.py, applied to chunks that fit in the cache. It supports every shape. `Winograd` has
-two kernels for particular shapes and falls back on im2col for all others.
+Each layer has its own method object.
+
+`Im2col` is the method of nnet/conv.py, applied to chunks that fit in the cache. It
+supports every shape. `Winograd` has two kernels for particular shapes and falls back on
+im2col for all others.
 """
 
 from typing import NamedTuple
@@ -13,7 +16,10 @@ from nnet.layer import Array
 
 
 class Im2col:
-    """The convolution of one layer, computed in chunks. `nnet.fast.kernels.im2col` documents its three functions."""
+    """The convolution of one layer, computed in chunks.
+
+    `nnet.fast.kernels.im2col` documents its three functions.
+    """
 
     forward = staticmethod(im2col.forward)
     input_gradient = staticmethod(im2col.input_gradient)
@@ -21,7 +27,9 @@ class Im2col:
 
 
 class Transformed(NamedTuple):
-    """A copy of a weight W and the two transforms that `winograd.transform_weights` returns for it."""
+    """A copy of a weight W and the two transforms that `winograd.transform_weights`
+    returns for it.
+    """
 
     W: Array
     U: Array
@@ -31,15 +39,18 @@ class Transformed(NamedTuple):
 class Winograd(Im2col):
     """The fast convolution of one layer, with a cache of the transformed weights.
 
-    The cache is valid while W equals the cached copy. Comparing all of W takes only a fraction of the time of the
-    transform, so code that changes W (an optimizer, a loaded file, a test) does not have to invalidate the cache.
+    The cache is valid while W equals the cached copy. Comparing all of W takes only a
+    fraction of the time of the transform, so code that changes W (an optimizer, a
+    loaded file, a test) does not have to invalidate the cache.
     """
 
     def __init__(self) -> None:
         self._cache: Transformed | None = None
 
     def transformed(self, W: Array) -> Transformed:
-        """Return the transformed W from the cache, or compute it if W has changed or is not cached."""
+        """Return the transformed W from the cache, or compute it if W has changed or is
+        not cached.
+        """
         cached = self._cache
         if cached is not None and (cached.W.dtype, cached.W.shape) != (
             W.dtype,

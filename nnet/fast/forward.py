@@ -13,10 +13,12 @@ LEAST_IMAGES = 32
 
 
 def forward_on_threads(network: Layer, x: Array) -> Array:
-    """Return y = network.forward(x)[0] for a fast or plain network, computed on up to `get_threads()` threads.
+    """Return y = network.forward(x)[0] for a fast or plain network, computed on up to
+    `get_threads()` threads.
 
-    The division depends only on the number of images and threads, so equal inputs give equal results, bit for bit. With
-    another number of threads, the last bits may differ, because matrix products have other shapes.
+    The division depends only on the number of images and threads, so equal inputs give
+    equal results, bit for bit. With another number of threads, the last bits may
+    differ, because matrix products have other shapes.
     """
     parts = min(get_threads(), len(x) // LEAST_IMAGES)
     if parts < 2:

@@ -1,8 +1,11 @@
-"""Define the fast versions of the layers with weights. Each computes the same function as its plain layer.
+"""Define the fast versions of the layers with weights.
 
-Bias and activation together take one pass over memory (nnet/fast/kernels/elementwise.py), and so does the mask in the
-backward pass. Convolutions use compiled kernels (nnet/fast/convolution_methods.py). The operations of the gradient
-penalty (nnet/jvp.py) work in place.
+Each computes the same function as its plain layer.
+
+Bias and activation together take one pass over memory
+(nnet/fast/kernels/elementwise.py), and so does the mask in the backward pass.
+Convolutions use compiled kernels (nnet/fast/convolution_methods.py). The operations of
+the gradient penalty (nnet/jvp.py) work in place.
 """
 
 import math
@@ -27,8 +30,9 @@ from nnet.fast.kernels.simd_loops import REGISTER, aligned, second_cache
 from nnet.jvp import accumulate, pull, push
 from nnet.layer import Array, Saved
 
-# With AVX-512, our products are faster than BLAS as long as a panel stays in the second-level cache, beside rows of A
-# and C. With narrower registers they are faster only if the whole weight does.
+# With AVX-512, our products are faster than BLAS as long as a panel stays in the
+# second-level cache, beside rows of A and C. With narrower registers they are faster
+# only if the whole weight does.
 # bytes
 LARGEST_PANEL = second_cache() * 3 // 8
 LARGEST_WEIGHT = second_cache() * 3 // 4
@@ -37,7 +41,8 @@ LARGEST_WEIGHT = second_cache() * 3 // 4
 def mask(activation: Activation, dy: Array, y: Array, in_place: bool = False) -> Array:
     """Return dz = dy * f'(z), like `Activation.mask`.
 
-    The result is dy itself if f is the identity, or if f is a LeakyReLU and `in_place` is set.
+    The result is dy itself if f is the identity, or if f is a LeakyReLU and `in_place`
+    is set.
     """
     if not isinstance(activation, LeakyReLU):
         return activation.mask(dy, y)
@@ -49,7 +54,9 @@ def mask(activation: Activation, dy: Array, y: Array, in_place: bool = False) ->
 
 
 class Fused(Affine):
-    """y = f(A x + b), with one pass over memory for bias and activation, and one for the mask."""
+    """y = f(A x + b), with one pass over memory for bias and activation, and one for
+    the mask.
+    """
 
     def forward(self, x: Array) -> tuple[Array, Saved]:
         y, b = self.linear(x), self.params["b"]
@@ -67,7 +74,9 @@ class Fused(Affine):
         return self.transposed(dz, saved.x.shape) if need_dx else None
 
     def add_gradients(self, dz: Array, x: Array, bias_weight: Array) -> None:
-        """Add weight_gradient(dz, x) to dW and sum_n bias_weight[n] dz[n], summed over all pixels, to db."""
+        """Add weight_gradient(dz, x) to dW and sum_n bias_weight[n] dz[n], summed over
+        all pixels, to db.
+        """
         self.add_weight_gradient(dz, x)
         places = math.prod(dz.shape[1:-1])
         weight = bias_weight if places == 1 else np.repeat(bias_weight, places)
@@ -98,7 +107,9 @@ def _(layer: Fused, dz: Array, saved: Saved, u: Array, c: float, s: Array) -> No
 
 
 def uses_own_product(W: Array, terms: int, columns: int) -> bool:
-    """Return whether `products` rather than BLAS should multiply by a (terms, columns) matrix of the size of W."""
+    """Return whether `products` rather than BLAS should multiply by a (terms, columns)
+    matrix of the size of W.
+    """
     if REGISTER < 64:
         return W.nbytes <= LARGEST_WEIGHT and columns % MULTIPLE == 0
     return (
@@ -108,10 +119,12 @@ def uses_own_product(W: Array, terms: int, columns: int) -> bool:
 
 
 class FastDense(Fused, Dense):
-    """Dense, with our own products where they are faster. BLAS would spend a third of its time on copying W.
+    """Dense, with our own products where they are faster.
 
-    `multiply` reads a reordered copy of W fastest, but such a copy is not cached: checking whether W has changed takes
-    as long as making the copy.
+    BLAS would spend a third of its time on copying W.
+
+    `multiply` reads a reordered copy of W fastest, but such a copy is not cached:
+    checking whether W has changed takes as long as making the copy.
     """
 
     def linear(self, x: Array) -> Array:
@@ -130,7 +143,10 @@ class FastDense(Fused, Dense):
         return super().transposed(dz, x_shape)
 
     def add_weight_gradient(self, dz: Array, x: Array) -> None:
-        """Add x^T dz to dW in place. For a small product, a temporary array would take a third of the time."""
+        """Add x^T dz to dW in place.
+
+        For a small product, a temporary array would take a third of the time.
+        """
         dW = self.grads["W"]
         if uses_own_product(dW, len(x), dW.shape[1]):
             add_product(x.T, dz, dW)
@@ -139,10 +155,12 @@ class FastDense(Fused, Dense):
 
 
 class PackedDense(FastDense):
-    """Dense with a fixed W, packed in the order that `multiply` reads fastest, for a network that only draws.
+    """Dense with a fixed W, packed in the order that `multiply` reads fastest, for a
+    network that only draws.
 
-    This is faster for small batches. It also gives a sample the same result, bit for bit, in any batch. With BLAS, the
-    order of the additions depends on the number of rows.
+    This is faster for small batches. It also gives a sample the same result, bit for
+    bit, in any batch. With BLAS, the order of the additions depends on the number of
+    rows.
     """
 
     def pack_weight(self) -> None:

@@ -1,7 +1,8 @@
 """Compute Adam in one pass over memory, and the running average of a network's weights.
 
-The weights of a GAN circle around a good solution instead of converging to it. Their average over time is closer to the
-centre, so it draws better than the weights of a single iteration. It is used only for drawing, not for training.
+The weights of a GAN circle around a good solution instead of converging to it. Their
+average over time is closer to the centre, so it draws better than the weights of a
+single iteration. It is used only for drawing, not for training.
 """
 
 import copy
@@ -15,7 +16,8 @@ from nnet.optimizers import Adam
 
 
 class FastAdam(Adam):
-    """`nnet.optimizers.Adam`, with both divisions by 1 - beta^t moved out of the loop over weights.
+    """`nnet.optimizers.Adam`, with both divisions by 1 - beta^t moved out of the loop
+    over weights.
 
     With m' = m / (1 - beta1^t), v' = v / (1 - beta2^t) and r = sqrt(1 - beta2^t),
 
@@ -42,12 +44,15 @@ class FastAdam(Adam):
 class RunningAverage:
     """The running average of a network's weights.
 
-        average <- d * average + (1 - d) * weights, with d = min(memory, (1 + t) / (10 + t))
+        average <- d * average + (1 - d) * weights, with d = min(memory, (1 + t) / (10 +
+        t))
 
-    The decay d starts small, so that the random initial weights soon lose their influence. With a memory of 0.999, the
-    average covers about the last thousand iterations. The attribute `network` is a copy with the averaged weights.
+    The decay d starts small, so that the random initial weights soon lose their
+    influence. With a memory of 0.999, the average covers about the last thousand
+    iterations. The attribute `network` is a copy with the averaged weights.
 
-    Source: Yazici et al. 2019, "The unusual effectiveness of averaging in GAN training", section 3.2.
+    Source: Yazici et al. 2019, "The unusual effectiveness of averaging in GAN
+    training", section 3.2.
     """
 
     def __init__(self, network: Layer, memory: float = 0.999) -> None:

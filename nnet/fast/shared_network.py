@@ -1,9 +1,12 @@
-"""Train networks in a team of processes: shared weights, the gradients of each process, and Adam on all of them.
+"""Train networks in a team of processes: shared weights, the gradients of each process,
+and Adam on all of them.
 
-Each process computes the gradients of its share of the batch. The gradient of the batch is their weighted sum. Process
-r then adds up and applies the r-th part of all gradients, so each does its share of Adam, too.
+Each process computes the gradients of its share of the batch. The gradient of the batch
+is their weighted sum. Process r then adds up and applies the r-th part of all
+gradients, so each does its share of Adam, too.
 
-Source: Rajbhandari et al. 2020, "ZeRO: memory optimizations toward training trillion parameter models", section 5.1.
+Source: Rajbhandari et al. 2020, "ZeRO: memory optimizations toward training trillion
+parameter models", section 5.1.
 """
 
 import math
@@ -31,7 +34,8 @@ def move_weights(network: Layer, arrays: dict[str, Array]) -> None:
 
 
 class SharedNetwork:
-    """The memory of a team for the weights of a network and for the gradients of each process.
+    """The memory of a team for the weights of a network and for the gradients of each
+    process.
 
     Attributes
     ----------
@@ -56,16 +60,20 @@ class SharedNetwork:
         return shared((self.size,), self.dtype)
 
     def views(self, flat: Array) -> dict[str, Array]:
-        """Return the parts of an array of this size as arrays in the shapes of the weights, by name."""
+        """Return the parts of an array of this size as arrays in the shapes of the
+        weights, by name.
+        """
         return {
             name: flat[at : at + math.prod(shape)].reshape(shape)
             for name, (at, shape) in self.offsets.items()
         }
 
     def take(self, network: Layer) -> None:
-        """Move the weights and gradients of a network of the same shapes into this memory.
+        """Move the weights and gradients of a network of the same shapes into this
+        memory.
 
-        A plain network and its fast one have the same dictionaries of arrays, so both move.
+        A plain network and its fast one have the same dictionaries of arrays, so both
+        move.
         """
         move_weights(network, self.views(self.weights))
         self.take_gradients(network)
@@ -77,7 +85,9 @@ class SharedNetwork:
             layer.grads |= {key: views[prefix + key] for key in layer.params}
 
     def own_range(self) -> tuple[int, int]:
-        """Return the start and stop of the weights that this process updates, each at a cache line."""
+        """Return the start and stop of the weights that this process updates, each at a
+        cache line.
+        """
         lines = self.size // NUMBERS
         rank = self.team.rank
         return lines * rank // self.team.cores * NUMBERS, lines * (
@@ -86,10 +96,13 @@ class SharedNetwork:
 
 
 class TeamAdam(FastAdam):
-    """`FastAdam` for networks in the memory of a team. All processes call `step` at the same time.
+    """`FastAdam` for networks in the memory of a team.
 
-    `fractions`, (cores,), are those of the batch that the processes have. A loss is a mean over the batch, so its
-    gradient is the sum of the processes' gradients, which are means over their shares, times these fractions.
+    All processes call `step` at the same time.
+
+    `fractions`, (cores,), are those of the batch that the processes have. A loss is a
+    mean over the batch, so its gradient is the sum of the processes' gradients, which
+    are means over their shares, times these fractions.
     """
 
     def __init__(
@@ -112,7 +125,10 @@ class TeamAdam(FastAdam):
         self.block = np.empty(BLOCK, fractions.dtype)
 
     def take(self, adam: Adam) -> None:
-        """Continue with the state of an optimizer of networks in this memory. Moments that it does not have are 0."""
+        """Continue with the state of an optimizer of networks in this memory.
+
+        Moments that it does not have are 0.
+        """
         self.networks = adam.networks
         self.t = adam.t
         for ours, theirs in ((self.m, adam.m), (self.v, adam.v)):

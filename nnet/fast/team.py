@@ -1,14 +1,17 @@
 """Run the same code in several processes that share arrays: a leader and its helpers.
 
-Threads of one Python process wait for Python's lock at every call of a kernel; processes do not. The helpers are copies
-of the leader (`fork`), so they have its compiled kernels and its networks. Arrays made by `shared` before that are in
-the memory of all of them. `Team.wait` is a barrier: no process passes it before all have arrived, and each then finds
-what the others have written.
+Threads of one Python process wait for Python's lock at every call of a kernel;
+processes do not. The helpers are copies of the leader (`fork`), so they have its
+compiled kernels and its networks. Arrays made by `shared` before that are in the memory
+of all of them. `Team.wait` is a barrier: no process passes it before all have arrived,
+and each then finds what the others have written.
 
-A process that waits first spins, because the others arrive within microseconds if each has a core of its own. Then it
-sleeps, because otherwise another program may have the core that a late process needs.
+A process that waits first spins, because the others arrive within microseconds if each
+has a core of its own. Then it sleeps, because otherwise another program may have the
+core that a late process needs.
 
-Only Linux is supported: elsewhere, copies of a process that uses the system's libraries may hang.
+Only Linux is supported: elsewhere, copies of a process that uses the system's libraries
+may hang.
 """
 
 import ctypes
@@ -41,11 +44,16 @@ IGNORED_BY_HELPERS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class TeamError(Exception):
-    """A helper has died or hangs, so an update may be half done. The leader must not save the weights."""
+    """A helper has died or hangs, so an update may be half done.
+
+    The leader must not save the weights.
+    """
 
 
 def shared(shape: tuple[int, ...], dtype: DTypeLike = np.float32) -> NDArray[Any]:
-    """Return zeros, which begin at a page of memory and which the copies of this process share from now on."""
+    """Return zeros, which begin at a page of memory and which the copies of this
+    process share from now on.
+    """
     size = math.prod(shape) * np.dtype(dtype).itemsize
     return np.frombuffer(mmap(-1, max(1, size)), dtype, math.prod(shape)).reshape(shape)
 
@@ -75,7 +83,9 @@ class Team:
         self.helpers: list[int] = []  # their process ids; in a helper, none
 
     def fork(self, work: Callable[[], None]) -> None:
-        """Start the helpers, which call `work` and end with this process or earlier. It must not have other threads.
+        """Start the helpers, which call `work` and end with this process or earlier.
+
+        It must not have other threads.
 
         Raise OSError if the system is out of memory or process slots.
         """
@@ -136,7 +146,10 @@ class Team:
         publish(self._asleep, self.rank, 0)
 
     def check(self, waited: float) -> None:
-        """End a helper without a leader. In the leader, raise TeamError if a helper has ended or takes too long."""
+        """End a helper without a leader.
+
+        In the leader, raise TeamError if a helper has ended or takes too long.
+        """
         if self.rank and os.getppid() != self._leader:
             os._exit(0)
         for pid in self.helpers:

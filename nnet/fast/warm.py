@@ -1,7 +1,8 @@
 """Compile all kernels before they are needed: `python -m nnet.fast.warm`.
 
-Numba compiles a kernel at its first call and caches the result in `__pycache__` next to the source. `warm` calls each
-kernel once on small arrays. `compiling` calls a function of the program before numba compiles the first kernel.
+Numba compiles a kernel at its first call and caches the result in `__pycache__` next to
+the source. `warm` calls each kernel once on small arrays. `compiling` calls a function
+of the program before numba compiles the first kernel.
 """
 
 import sys
@@ -27,7 +28,10 @@ from nnet.sequential import Sequential
 
 
 class _FirstCompilation(event.Listener):
-    """Call `tell` before the first compilation. Loading a kernel from the cache does not count, nor do numba's own."""
+    """Call `tell` before the first compilation.
+
+    Loading a kernel from the cache does not count, nor do numba's own.
+    """
 
     def __init__(self, tell: Callable[[], None]) -> None:
         self.tell = tell
@@ -74,8 +78,9 @@ def warm() -> None:
             network = accelerate(_network(channels), method)
             y, saved = network.forward(np.ones((2, 28, 28, 1), np.float32))
             network.backward(y, saved)
-    # Numba compiles separate code to copy a transposed matrix of one panel, which is contiguous, and of several. Which
-    # layers use such products depends on the size of the second-level cache (nnet/fast/layers.py).
+    # Numba compiles separate code to copy a transposed matrix of one panel, which is
+    # contiguous, and of several. Which layers use such products depends on the size of
+    # the second-level cache (nnet/fast/layers.py).
     for width in (16, 96):
         product(np.ones((2, 2), np.float32), np.ones((width, 2), np.float32).T)
     bilinear(
@@ -97,7 +102,10 @@ def warm() -> None:
 
 
 def announced(call: Callable[[], None], whose: str) -> None:
-    """Call a function that may compile kernels. If it does, report that, because it takes a while."""
+    """Call a function that may compile kernels.
+
+    If it does, report that, because it takes a while.
+    """
     began: list[float] = []
 
     def announce() -> None:

@@ -1,4 +1,7 @@
-"""The benchmarks' figures, and small runs of whole benchmarks. These tests do not time anything."""
+"""The benchmarks' figures, and small runs of whole benchmarks.
+
+These tests do not time anything.
+"""
 
 import subprocess
 import sys
@@ -119,7 +122,10 @@ def test_seconds_count_from_the_press_and_for_new_sheets_only() -> None:
 
 @pytest.mark.full
 def test_a_user_presses_fun(browser: Any) -> None:
-    """The fixture `browser` is used only to skip the test without Chromium. The command starts its own browser."""
+    """The fixture `browser` is used only to skip the test without Chromium.
+
+    The command starts its own browser.
+    """
     command = [
         sys.executable,
         "-m",

@@ -1,4 +1,7 @@
-"""benchmarks/crash_recovery detects lost data. `make soak` runs all of it, and CI a short version."""
+"""benchmarks/crash_recovery detects lost data.
+
+`make soak` runs all of it, and CI a short version.
+"""
 
 import subprocess
 import sys

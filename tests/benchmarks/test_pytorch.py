@@ -1,4 +1,7 @@
-"""PyTorch computes the same gradients as our code for every loss. Without PyTorch, the tests are skipped."""
+"""PyTorch computes the same gradients as our code for every loss.
+
+Without PyTorch, the tests are skipped.
+"""
 
 from collections.abc import Callable
 from importlib import import_module

@@ -19,7 +19,9 @@ Start = Callable[..., TimedProcess]
 
 @pytest.fixture
 def start() -> Start:
-    """Return a function that starts a process, which times a function from tests/helpers/fake_side.py."""
+    """Return a function that starts a process, which times a function from
+    tests/helpers/fake_side.py.
+    """
     environment = clean_environment(PYTHONPATH=str(ROOT))
     return lambda name="fake", make="nothing", **rest: TimedProcess(
         name, f"tests.helpers.fake_side:{make}", environment, **rest

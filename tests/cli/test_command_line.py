@@ -1,4 +1,6 @@
-"""All commands parse options the same way and reject invalid ones with one line and exit code 2."""
+"""All commands parse options the same way and reject invalid ones with one line and
+exit code 2.
+"""
 
 import argparse
 import os
@@ -157,7 +159,10 @@ def test_a_reader_that_has_gone_is_no_error(without_reader: int) -> None:
 
 
 def test_ctrl_c_within_a_compiled_function(capsys: pytest.CaptureFixture[str]) -> None:
-    """Numba wraps KeyboardInterrupt in a SystemError. A SystemError with any other cause is not caught."""
+    """Numba wraps KeyboardInterrupt in a SystemError.
+
+    A SystemError with any other cause is not caught.
+    """
 
     error = SystemError("CPUDispatcher(label) returned a result with an exception set")
     inner = SystemError("unpickle")

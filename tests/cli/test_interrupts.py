@@ -20,8 +20,9 @@ PIPES = {
     "stdout": subprocess.PIPE,
     "stderr": subprocess.PIPE,
 }
-# A sitecustomize module, which Python imports first. When a given module is imported, it reports this and waits until a
-# file exists. If a word is given, it does so only in processes whose command contains the word.
+# A sitecustomize module, which Python imports first. When a given module is imported,
+# it reports this and waits until a file exists. If a word is given, it does so only in
+# processes whose command contains the word.
 SITECUSTOMIZE = """
 import os, sys, time
 
@@ -90,7 +91,9 @@ def test_a_signal_lets_a_working_command_clean_up(
 def test_a_command_ignores_a_signal_that_was_ignored_when_it_started(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """For example, `nohup` ignores SIGHUP. Other signals end the command as Ctrl-C does."""
+    """For example, `nohup` ignores SIGHUP. Other signals end the command as Ctrl-C
+    does.
+    """
     monkeypatch.setattr(
         "gan.cli.interrupts.ENDING_SIGNALS", [signal.SIGHUP, signal.SIGTERM]
     )

@@ -1,4 +1,6 @@
-"""gan/cli/parameter.py: values and texts that a parameter accepts, its one error message, and its JSON schema."""
+"""gan/cli/parameter.py: values and texts that a parameter accepts, its one error
+message, and its JSON schema.
+"""
 
 import math
 from dataclasses import replace

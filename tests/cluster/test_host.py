@@ -1,4 +1,6 @@
-"""gan/cluster/host.py: training tasks on a cluster worker, their files and commands, and released tasks."""
+"""gan/cluster/host.py: training tasks on a cluster worker, their files and commands,
+and released tasks.
+"""
 
 import multiprocessing
 from pathlib import Path

@@ -29,7 +29,10 @@ class FakeFuture:
 
 
 class FakeCluster:
-    """Implements the parts of `Joined` and of Dask's client that a queue uses. `calls` lists the calls to workers."""
+    """Implements the parts of `Joined` and of Dask's client that a queue uses.
+
+    `calls` lists the calls to workers.
+    """
 
     name = "gan-1"
     address = "tcp://scheduler:8786"

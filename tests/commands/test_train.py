@@ -1,4 +1,6 @@
-"""train.py: arguments select runs and settings, and an interrupted run resumes and ends with the same bytes."""
+"""train.py: arguments select runs and settings, and an interrupted run resumes and ends
+with the same bytes.
+"""
 
 import os
 import signal
@@ -42,7 +44,9 @@ def main(
     restore_signals: None,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Main:
-    """Return a function that calls train.main with workers in threads; it returns the exit code and standard error."""
+    """Return a function that calls train.main with workers in threads; it returns the
+    exit code and standard error.
+    """
     monkeypatch.setattr("gan.runs.run_queue.Worker", Local)
 
     def call(*arguments: str) -> tuple[int, str]:
@@ -110,7 +114,9 @@ def test_a_run_gets_no_more_cores_than_it_can_use(
 
 @pytest.fixture(scope="module")
 def complete_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """Return the folder and the output of an uninterrupted run of 40 iterations, whose worker is a thread."""
+    """Return the folder and the output of an uninterrupted run of 40 iterations, whose
+    worker is a thread.
+    """
     out = tmp_path_factory.mktemp("whole")
     with pytest.MonkeyPatch.context() as patch, redirect_stderr(StringIO()) as err:
         patch.setattr("gan.runs.run_queue.Worker", Local)

@@ -1,4 +1,6 @@
-"""train.py --resume and --seeds: which runs are resumed, which settings are kept, and which commands are suggested."""
+"""train.py --resume and --seeds: which runs are resumed, which settings are kept, and
+which commands are suggested.
+"""
 
 import shutil
 from collections.abc import Callable
@@ -52,7 +54,9 @@ def test_a_run_cannot_be_shortened(tmp_path: Path, refusal: Refusal) -> None:
 
 @pytest.fixture
 def refusal(capsys: pytest.CaptureFixture[str]) -> Refusal:
-    """Return a function that calls train.main, which must refuse the arguments, and returns the error line."""
+    """Return a function that calls train.main, which must refuse the arguments, and
+    returns the error line.
+    """
 
     def call(*arguments: str) -> str:
         assert train.main(arguments) == 2
@@ -65,7 +69,10 @@ def refusal(capsys: pytest.CaptureFixture[str]) -> Refusal:
 
 
 def trained_by(arguments: list[str]) -> list[tuple[int | None, int | None]]:
-    """Return the digits and iterations that a command would train. Raise InputError if it is refused."""
+    """Return the digits and iterations that a command would train.
+
+    Raise InputError if it is refused.
+    """
     parsed = build_parser().parse_args(arguments)
     configs = configs_of(parsed, load())
     prepare(parsed, configs)
@@ -191,7 +198,10 @@ def test_run_selects_a_run_by_its_name_on_the_page(
 
 @pytest.fixture
 def letters_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Return a run that train.py trained for 4 iterations on pictures of letters. Workers run in threads."""
+    """Return a run that train.py trained for 4 iterations on pictures of letters.
+
+    Workers run in threads.
+    """
     monkeypatch.setattr("gan.runs.run_queue.Worker", Local)
     letters = folder_of_letters(tmp_path / "letters", each=4)
     assert (

@@ -1,4 +1,6 @@
-"""The exercises of docs/course: solutions pass, skeletons fail, and frequent mistakes are named."""
+"""The exercises of docs/course: solutions pass, skeletons fail, and frequent mistakes
+are named.
+"""
 
 import inspect
 from collections.abc import Callable
@@ -29,7 +31,8 @@ SMALL_STEPS = """def p(A): return gamma / 2 * (((np.where(x @ A + b1 > 0, 1, SLO
 SMALL_STEPS_OF_W2 = """np.array([
     (((slopes * (w2 + h)) @ W1.T) ** 2).sum() - (((slopes * (w2 - h)) @ W1.T) ** 2).sum() for h in np.eye(len(w2)) / 1e5
 ]) * gamma / len(x) / 4e-5"""
-# Exercise, part of its solution, what a student may write instead, and part of the sentence.
+# Exercise, part of its solution, what a student may write instead, and part of the
+# sentence.
 MISTAKES = [
     (
         1,

@@ -1,4 +1,6 @@
-"""docs/course/gan.py, a whole GAN in one file: it is short and right, and without its freezing line it draws noise."""
+"""docs/course/gan.py, a whole GAN in one file: it is short and right, and without its
+freezing line it draws noise.
+"""
 
 import os
 import re
@@ -32,7 +34,9 @@ SHAPES = [(1, 4, 4, 3), (3, 6, 6, 2)]
 
 
 def edited(iterations: int, delete: bool) -> str:
-    """Return the text of the file with other iterations, and without the line that freezes D."""
+    """Return the text of the file with other iterations, and without the line that
+    freezes D.
+    """
     assert SOURCE.count(LINE) == SOURCE.count(ITERATIONS) == 1
     return SOURCE.replace(
         ITERATIONS, ITERATIONS.replace("600", str(iterations))
@@ -42,7 +46,9 @@ def edited(iterations: int, delete: bool) -> str:
 def run(
     source: str, seed: int, path: Path, monkeypatch: pytest.MonkeyPatch, **names: object
 ) -> dict[str, Any]:
-    """Run a text as `python docs/course/gan.py 3 path seed`, with some names replaced, and return its variables."""
+    """Run a text as `python docs/course/gan.py 3 path seed`, with some names replaced,
+    and return its variables.
+    """
     monkeypatch.setattr(sys, "argv", ["gan.py", "3", str(path), str(seed)])
     variables = {"__name__": "__main__", "__file__": str(FILE), **names}
     exec(compile(source, FILE, "exec"), variables)
@@ -50,7 +56,10 @@ def run(
 
 
 def recognized(path: Path) -> float:
-    """Return the share of drawings that both classifiers are sure are threes. One alone may read noise as a digit."""
+    """Return the share of drawings that both classifiers are sure are threes.
+
+    One alone may read noise as a digit.
+    """
     with Image.open(path) as picture:
         sheet = 255 - np.asarray(picture)
     images = np.ascontiguousarray(

@@ -113,7 +113,8 @@ def test_distortions_have_the_stated_ranges() -> None:
         (GENTLE, 0.1, 0.06, 0.1, 0.0),
     ):
         inverses, shifts = random_maps(20_000, np.random.default_rng(0), forms)
-        # inverse = rotation @ shear / grow, so each of its columns times grow is that column of rotation @ shear.
+        # inverse = rotation @ shear / grow, so each of its columns times grow is that
+        # column of rotation @ shear.
         # the second column, (-sin, cos)
         turns = np.arctan2(-inverses[:, 0, 1], inverses[:, 1, 1])
         growths = 1 / np.hypot(inverses[:, 0, 1], inverses[:, 1, 1])
@@ -136,7 +137,10 @@ def test_distortions_have_the_stated_ranges() -> None:
 
 
 def slants(inverses: np.ndarray, turns: np.ndarray) -> np.ndarray:
-    """Return the slant of each map. Its first column, rotated back, is (1, slant) / grow."""
+    """Return the slant of each map.
+
+    Its first column, rotated back, is (1, slant) / grow.
+    """
     cos = np.cos(turns)
     sin = np.sin(turns)
     down = cos * inverses[:, 0, 0] + sin * inverses[:, 1, 0]

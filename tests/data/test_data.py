@@ -58,7 +58,9 @@ def test_the_sums_that_stand_for_mnist_and_its_head_are_those_of_their_images() 
 
 @given(st.lists(st.integers(0, 999), max_size=20))
 def test_any_images_are_read_in_any_order(rows: list[int]) -> None:
-    """Compare with images at a place of a digit's file: the number of the same digit before the image."""
+    """Compare with images at a place of a digit's file: the number of the same digit
+    before the image.
+    """
     labels = data.load().labels
     images = [
         read_one(int(labels[row]), int((labels[:row] == labels[row]).sum()))

@@ -1,4 +1,6 @@
-"""The nearest real digit compared with the formula over all pairs, and the threshold for "near"."""
+"""The nearest real digit compared with the formula over all pairs, and the threshold
+for "near".
+"""
 
 from typing import Any
 

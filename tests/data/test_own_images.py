@@ -92,7 +92,9 @@ def test_blank_pictures_are_counted_and_named(tmp_path: Path) -> None:
 
 
 def test_saved_images_keep_their_ink(tmp_path: Path) -> None:
-    """Ink at the left and right would look like a light border, once it is padded with paper."""
+    """Ink at the left and right would look like a light border, once it is padded with
+    paper.
+    """
     wide = np.zeros((1, 14, 28), np.uint8)
     wide[:, :, :5] = wide[:, :, -5:] = 255
     wide[:, :2] = wide[:, -2:] = 0

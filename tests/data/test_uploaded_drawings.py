@@ -1,4 +1,6 @@
-"""gan/data/uploaded_drawings.py: what a page sends is read; damaged, hostile and other files are refused."""
+"""gan/data/uploaded_drawings.py: what a page sends is read; damaged, hostile and other
+files are refused.
+"""
 
 import io
 import struct

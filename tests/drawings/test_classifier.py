@@ -1,4 +1,6 @@
-"""The classifier: its decisions, training, files, and its loss compared with the formula and finite differences."""
+"""The classifier: its decisions, training, files, and its loss compared with the
+formula and finite differences.
+"""
 
 import shlex
 from pathlib import Path

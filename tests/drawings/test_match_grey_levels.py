@@ -1,4 +1,6 @@
-"""gan/drawings/match_grey_levels.py: drawings get the grey levels of real digits, in the same order as G's output."""
+"""gan/drawings/match_grey_levels.py: drawings get the grey levels of real digits, in
+the same order as G's output.
+"""
 
 import numpy as np
 import pytest
@@ -35,7 +37,9 @@ def outputs(n: int = 64) -> Array:
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 300))
 def test_levels_by_a_slow_oracle(seed: int, count: int) -> None:
-    """A value's level is the smallest with at least as many real pixels up to it as drawn ones below the value."""
+    """A value's level is the smallest with at least as many real pixels up to it as
+    drawn ones below the value.
+    """
     rng = np.random.default_rng(seed)
     output = (
         rng.choice(rng.integers(1 - STEPS, STEPS + 1, count), (2, 28, 28, 1)).astype(

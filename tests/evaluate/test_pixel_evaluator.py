@@ -23,12 +23,17 @@ def _few_passes(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def of(images: Pictures) -> Draw:
-    """Draw these images without repeating one, because a repeated one is known from training."""
+    """Draw these images without repeating one, because a repeated one is known from
+    training.
+    """
     return lambda n, rng: images[rng.permutation(len(images))[:n]]
 
 
 def against(images: Pictures, n: int = 60, seed: int = 0) -> Any:
-    """Return the shares told apart for drawings from these images. The real ones are other threes."""
+    """Return the shares told apart for drawings from these images.
+
+    The real ones are other threes.
+    """
     shuffle_rng, draw_rng = np.random.default_rng(seed).spawn(2)
     return PixelEvaluator(THREES[:240], n, shuffle_rng).against(of(images), draw_rng)
 

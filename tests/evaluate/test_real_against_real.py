@@ -181,7 +181,9 @@ COUNTS = np.full(10, 25)
 
 
 def see_ink(evaluator: Sequential, images: Pictures) -> Classified:
-    """Return the row means of the ink as features, and the digit 4 if there is a lot of ink, otherwise 7."""
+    """Return the row means of the ink as features, and the digit 4 if there is a lot of
+    ink, otherwise 7.
+    """
     level = images.mean((1, 2))
     return Classified(
         images.mean(2)[:, 8:20], np.where(level > 30, 4, 7), np.ones(len(images))
@@ -215,7 +217,9 @@ def test_figures_of_a_pair() -> None:
 
 
 def test_means_and_spreads() -> None:
-    """Spreads are sample standard deviations; two groups have none, because each is the other's reference."""
+    """Spreads are sample standard deviations; two groups have none, because each is the
+    other's reference.
+    """
     lines = [dict.fromkeys(FIGURES, value) for value in (1.0, 2.0, 6.0, 7.0)]
     result = summarize(lines[1:], lines[:3])
     assert result["recall"] == pytest.approx(

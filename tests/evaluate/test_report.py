@@ -1,4 +1,6 @@
-"""The HTML report: a self-contained folder without scripts, its tables and its pictures."""
+"""The HTML report: a self-contained folder without scripts, its tables and its
+pictures.
+"""
 
 import re
 from pathlib import Path

@@ -25,7 +25,10 @@ else:
     Browser = Locator = Page = Response = Route = WebSocketRoute = Any
 
     def expect(target: Any) -> Any:
-        """Return Playwright's assertions. Import Playwright here, so that other tests do not load it."""
+        """Return Playwright's assertions.
+
+        Import Playwright here, so that other tests do not load it.
+        """
         from playwright.sync_api import expect as playwright_expect
 
         return playwright_expect(target)
@@ -57,23 +60,28 @@ def open_page(
     is_new: bool = False,
     **options: Any,
 ) -> Iterator[Page]:
-    """Open the untrained run all-digits, and a page. Fail at the end if its console shows an error or a warning.
+    """Open the untrained run all-digits, and a page.
 
-    Later tests reuse the page, also for another server, after its storage, cookies and routes have been cleared.
+    Fail at the end if its console shows an error or a warning.
+
+    Later tests reuse the page, also for another server, after its storage, cookies and
+    routes have been cleared.
 
     Parameters
     ----------
     controlled : bool
-        Whether the test controls the page's clock and sends its events (`event_sockets`).
+        Whether the test controls the page's clock and sends its events
+        (`event_sockets`).
     reduced_motion : bool
         Whether the browser reports that the user prefers reduced motion.
     problems_expected : bool
         Whether errors and warnings in the console are allowed.
     is_new : bool
-        Whether the server has just started. A real worker starts over later than the server answers, and would delete
-        the picture that a page has begun to load.
+        Whether the server has just started. A real worker starts over later than the
+        server answers, and would delete the picture that a page has begun to load.
     **options
-        Options for a browser context that is not reused. If a test changes the page irreversibly, pass any option.
+        Options for a browser context that is not reused. If a test changes the page
+        irreversibly, pass any option.
     """
     if options or not idle_pages[controlled]:
         page = browser.new_context(**({"viewport": WIDE} | options)).new_page()
@@ -115,10 +123,12 @@ def open_page(
 
 
 def intercept_from_first_route(page: Page) -> None:
-    """Make Chromium intercept the page's requests from the first call of `page.route` until the page is cleared.
+    """Make Chromium intercept the page's requests from the first call of `page.route`
+    until the page is cleared.
 
-    It does not always do so, because that takes time and turns its cache off. After a route is added to a loaded page,
-    it sends some requests past it, so wait until one is intercepted.
+    It does not always do so, because that takes time and turns its cache off. After a
+    route is added to a loaded page, it sends some requests past it, so wait until one
+    is intercepted.
     """
     add_route = page.route
 
@@ -135,7 +145,9 @@ def intercept_from_first_route(page: Page) -> None:
 
 
 def clear(page: Page) -> None:
-    """Reset a page after a test: its routes, storage, cookies, permissions, media and size."""
+    """Reset a page after a test: its routes, storage, cookies, permissions, media and
+    size.
+    """
     page.unroute_all()
     page.context.unroute_all()
     page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
@@ -194,7 +206,10 @@ def renew(page: Page) -> None:
 
 
 def focus(element: Locator) -> None:
-    """Wait until an element is visible, and focus it. Focusing a hidden one would do nothing."""
+    """Wait until an element is visible, and focus it.
+
+    Focusing a hidden one would do nothing.
+    """
     expect(element).to_be_visible()
     element.focus()
     expect(element).to_be_focused()
@@ -202,10 +217,11 @@ def focus(element: Locator) -> None:
 
 @contextmanager
 def wait_until_mounted() -> Iterator[None]:
-    """Make `goto` and `reload` wait until the page's script is mounted, and `goto` use the page's server.
+    """Make `goto` and `reload` wait until the page's script is mounted, and `goto` use
+    the page's server.
 
-    Clicks before that would be lost. Calls with wait_until="commit" do not wait. `follow` does the same for links.
-    """
+    Clicks before that would be lost. Calls with wait_until="commit" do not wait.
+    `follow` does the same for links."""
     from playwright.sync_api import Page
 
     def and_wait(method: Callable[..., Any]) -> Callable[..., Any]:
@@ -228,7 +244,8 @@ def wait_until_mounted() -> Iterator[None]:
 
 
 def stop_clock(page: Page) -> None:
-    """Stop the page's clock before it loads, so that its timers wait until the test advances the clock.
+    """Stop the page's clock before it loads, so that its timers wait until the test
+    advances the clock.
 
     The page still draws, because `requestAnimationFrame` remains the browser's own.
     """
@@ -241,7 +258,9 @@ def stop_clock(page: Page) -> None:
 
 
 def advance_until(page: Page, condition: Callable[[], bool], step: int) -> None:
-    """Advance the page's stopped clock in steps of `step` milliseconds until the condition holds."""
+    """Advance the page's stopped clock in steps of `step` milliseconds until the
+    condition holds.
+    """
 
     def holds() -> bool:
         if condition():
@@ -254,7 +273,9 @@ def advance_until(page: Page, condition: Callable[[], bool], step: int) -> None:
 
 
 def route_events(page: Page) -> None:
-    """Record the page's event connections, so that the test can send events through them."""
+    """Record the page's event connections, so that the test can send events through
+    them.
+    """
     sockets: list[WebSocketRoute] = []
 
     def connect(socket: WebSocketRoute) -> None:
@@ -280,8 +301,8 @@ def send_event(page: Page, kind: str, **fields: Any) -> None:
 def unfold(page: Page, name: str = "Details") -> None:
     """Expand the collapsible section with this name if it is collapsed.
 
-    Press a key, because a click has no effect if the page moves the section between pressing and releasing the button.
-    """
+    Press a key, because a click has no effect if the page moves the section between
+    pressing and releasing the button."""
     summary = page.locator("details > summary", has_text=name)
     if summary.locator("..").get_attribute("open") is None:
         focus(summary)
@@ -313,7 +334,9 @@ def field(page: Page) -> Locator:
 
 
 def expect_written(page: Page, number: str) -> Locator:
-    """Wait until the page shows a handwritten number that matches this pattern, and return its picture."""
+    """Wait until the page shows a handwritten number that matches this pattern, and
+    return its picture.
+    """
     picture = page.locator('[data-show="picture"]')
     expect(picture).to_have_attribute("alt", re.compile(f"^{number} in handwriting$"))
     picture.page.wait_for_function(
@@ -323,7 +346,9 @@ def expect_written(page: Page, number: str) -> Locator:
 
 
 def write_requests(page: Page) -> list[dict[str, str]]:
-    """Return a list that collects the options of every picture that the page requests from now on."""
+    """Return a list that collects the options of every picture that the page requests
+    from now on.
+    """
     requests: list[dict[str, str]] = []
 
     def note(url: str) -> None:

@@ -1,7 +1,8 @@
-"""A real Dask cluster for tests, with the scheduler and workers in separate processes on this machine.
+"""A real Dask cluster for tests, with the scheduler and workers in separate processes
+on this machine.
 
-`hold` pauses all runs at an iteration (tests/helpers/gated.py), so that a test can interrupt them during training.
-"""
+`hold` pauses all runs at an iteration (tests/helpers/gated.py), so that a test can
+interrupt them during training."""
 
 import json
 import os
@@ -70,7 +71,10 @@ class Cluster:
         return self.processes[-1]
 
     def _wait_for(self, condition: Callable[[], bool], what: str) -> None:
-        """Wait for a condition. After a timeout, add the logs of all processes to the error."""
+        """Wait for a condition.
+
+        After a timeout, add the logs of all processes to the error.
+        """
         try:
             wait_for(condition, what)
         except AssertionError as error:
@@ -104,7 +108,9 @@ class Cluster:
         self.gate.unlink(missing_ok=True)
 
     def wait_at(self, iteration: int, runs: int) -> None:
-        """Wait until this many runs have written the metrics of this iteration, at which `hold` pauses them."""
+        """Wait until this many runs have written the metrics of this iteration, at
+        which `hold` pauses them.
+        """
 
         def all_at_iteration() -> bool:
             lines = [
@@ -121,7 +127,9 @@ class Cluster:
         self._wait_for(all_at_iteration, f"{runs} run(s) at iteration {iteration}")
 
     def trainings(self) -> list[psutil.Process]:
-        """Return the training processes that the workers have started, one for each run."""
+        """Return the training processes that the workers have started, one for each
+        run.
+        """
         found = []
         for child in [
             child

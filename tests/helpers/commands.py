@@ -1,4 +1,6 @@
-"""Helpers for tests of commands: start a command, wait for it, and check how it rejects input."""
+"""Helpers for tests of commands: start a command, wait for it, and check how it rejects
+input.
+"""
 
 import os
 import re
@@ -14,8 +16,9 @@ from typing import Any
 
 import pytest
 
-# After this time a wait ends with an error. It decides no result: beside 15 busy processes on two cores, the longest
-# wait takes a minute. faulthandler_timeout is longer.
+# After this time a wait ends with an error. It decides no result: beside 15 busy
+# processes on two cores, the longest wait takes a minute. faulthandler_timeout is
+# longer.
 SECONDS = 240
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -48,10 +51,11 @@ hidden_discriminator = 4
 
 @contextmanager
 def started(command: Sequence[str], **options: Any) -> Iterator[subprocess.Popen[str]]:
-    """Start a command and kill it at the end of the block, or after SECONDS, so that no read blocks forever.
+    """Start a command and kill it at the end of the block, or after SECONDS, so that no
+    read blocks forever.
 
-    If the block raises an error, add a note with the command and its unread output. After SECONDS, there is always one.
-    """
+    If the block raises an error, add a note with the command and its unread output.
+    After SECONDS, there is always one."""
     process = subprocess.Popen(command, text=True, **options)
     is_over = threading.Event()
 
@@ -99,7 +103,10 @@ def start_train(
 
 
 def finish(process: subprocess.Popen[str]) -> tuple[int, str]:
-    """Wait for train.py; return its exit code and standard error. Standard output must be empty."""
+    """Wait for train.py; return its exit code and standard error.
+
+    Standard output must be empty.
+    """
     out, err = process.communicate(timeout=SECONDS)
     assert out == ""
     assert "Traceback" not in err, err
@@ -114,7 +121,9 @@ def advised_command(message: str) -> list[str]:
 
 
 def rest_of_output(process: subprocess.Popen[str]) -> str:
-    """Return the unread output of a killed process, whose children may still keep the pipes open."""
+    """Return the unread output of a killed process, whose children may still keep the
+    pipes open.
+    """
     with suppress(subprocess.TimeoutExpired, ValueError):
         # ValueError means that the test closed the pipes
         return "".join(filter(None, process.communicate(timeout=5)))
@@ -122,7 +131,9 @@ def rest_of_output(process: subprocess.Popen[str]) -> str:
 
 
 def first_line(process: subprocess.Popen[str]) -> str:
-    """Return the next line of the process's standard output, or its standard error if it ended without one."""
+    """Return the next line of the process's standard output, or its standard error if
+    it ended without one.
+    """
     assert process.stdout
     return process.stdout.readline() or (
         process.stderr.read() if process.stderr else ""
@@ -153,7 +164,9 @@ def assert_refused(
     words: str,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """Assert that a command rejects these arguments: exit code 2 and one line with its name and these words."""
+    """Assert that a command rejects these arguments: exit code 2 and one line with its
+    name and these words.
+    """
     assert main(arguments) == 2
     captured = capsys.readouterr()
     assert captured.err.startswith(f"{name}: ")

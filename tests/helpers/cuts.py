@@ -1,11 +1,13 @@
-"""Simulated power cuts: record what a program does in a folder, then build every disk that a power cut could leave.
+"""Simulated power cuts: record what a program does in a folder, then build every disk
+that a power cut could leave.
 
-The recorder compares the folder before and after every call that orders changes (`os.fsync`, `os.replace`,
-`os.unlink`). A power cut may happen after any change. The simulation then allows everything that a file system with
-minimal guarantees could do:
+The recorder compares the folder before and after every call that orders changes
+(`os.fsync`, `os.replace`, `os.unlink`). A power cut may happen after any change. The
+simulation then allows everything that a file system with minimal guarantees could do:
 
 - Unsynced content is present, missing, or torn: its first half is followed by zeros.
-- Each created, renamed or deleted name is independently old or new until its folder is synced.
+- Each created, renamed or deleted name is independently old or new until its folder is
+  synced.
 
 Synced changes are always present. A rename is atomic.
 """
@@ -78,7 +80,10 @@ class Recorder:
         self.steps.append(Promised(what))
 
     def look(self, at_once: bool = False) -> None:
-        """Record the changes since the last call. `at_once` means that one system call changed all names."""
+        """Record the changes since the last call.
+
+        `at_once` means that one system call changed all names.
+        """
         names_now: dict[Name, FileId] = {}
         contents: dict[FileId, bytes] = {}
         self._nodes[self.root.stat().st_ino] = 0
@@ -153,7 +158,9 @@ def recording(root: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Recorder]
 
 @dataclass
 class Replay:
-    """Tracks what is certainly on the disk and what may be on it after the steps so far."""
+    """Tracks what is certainly on the disk and what may be on it after the steps so
+    far.
+    """
 
     folders: set[FileId]
     now: dict[FileId, bytes] = field(default_factory=dict)
@@ -189,7 +196,9 @@ class Replay:
                 names[name] = node
 
     def disks(self, every: bool) -> Iterator[Disk]:
-        """Yield disks that a power cut could leave at this moment: every one, or those that show most mistakes."""
+        """Yield disks that a power cut could leave at this moment: every one, or those
+        that show most mistakes.
+        """
         count = len(self.pending)
         for kept in (
             subsets(count)
@@ -223,7 +232,8 @@ class Replay:
             return now
         if contents == "lost":
             return durable
-        # The unchanged beginning stays intact, because appending does not rewrite earlier content.
+        # The unchanged beginning stays intact, because appending does not rewrite
+        # earlier content.
         same = sum(
             1
             for _ in takewhile(
@@ -235,10 +245,11 @@ class Replay:
 
 
 def subsets(count: int) -> list[tuple[int, ...]]:
-    """Return the subsets of `count` pending changes that may reach the disk, each as ordered indices.
+    """Return the subsets of `count` pending changes that may reach the disk, each as
+    ordered indices.
 
-    For a few changes, return all subsets. For many, return every prefix, every set that lacks one change, and every
-    single change.
+    For a few changes, return all subsets. For many, return every prefix, every set that
+    lacks one change, and every single change.
     """
     places = range(count)
     if count <= ALL_SUBSETS:
@@ -255,10 +266,12 @@ def subsets(count: int) -> list[tuple[int, ...]]:
 def cuts(
     recorder: Recorder, every: bool, without: Step | None = None
 ) -> Iterator[tuple[list[Any], Disk]]:
-    """Simulate a power cut after each step, and yield the disks that it could leave, with the promises made so far.
+    """Simulate a power cut after each step, and yield the disks that it could leave,
+    with the promises made so far.
 
-    Unless `every`, unsynced content is missing, and of the unsynced names none, all or the newest are on the disk.
-    Leave out the step `without`, as if the program had not done it. Steps are compared by identity.
+    Unless `every`, unsynced content is missing, and of the unsynced names none, all or
+    the newest are on the disk. Leave out the step `without`, as if the program had not
+    done it. Steps are compared by identity.
     """
     replay = Replay(recorder.folders)
     promised = list[Any]()
@@ -274,7 +287,10 @@ def cuts(
 
 
 def lay_out(disk: Disk, root: Path) -> None:
-    """Make a folder contain exactly the files and folders on a disk. Identical entries are not rewritten."""
+    """Make a folder contain exactly the files and folders on a disk.
+
+    Identical entries are not rewritten.
+    """
     existing = set()
     for folder, folders, files in os.walk(root, topdown=False):
         for path in (Path(folder, name) for name in files + folders):

@@ -18,7 +18,11 @@ SHORT_STEP = 1e-7
 
 
 def numeric_gradient(f: Callable[[], float], w: NDArray[Any]) -> NDArray[np.float64]:
-    """Return df/dw, computed for one element of w at a time as (f(w + h) - f(w - h)) / 2h. Restore w."""
+    """Return df/dw, computed for one element of w at a time as (f(w + h) - f(w - h)) /
+    2h.
+
+    Restore w.
+    """
     gradient = np.zeros(w.shape)
     for index in np.ndindex(w.shape):
         before = w[index]
@@ -33,7 +37,11 @@ def numeric_gradient(f: Callable[[], float], w: NDArray[Any]) -> NDArray[np.floa
 def assert_gradients(
     f: Callable[[], float], weights: Arrays, gradients: Arrays
 ) -> None:
-    """Assert that these are the gradients of f, along two random directions of each weight. Restore the weights."""
+    """Assert that these are the gradients of f, along two random directions of each
+    weight.
+
+    Restore the weights.
+    """
     rng = np.random.default_rng(0)
     for name, w in weights.items():
         before = w.copy()
@@ -49,7 +57,9 @@ def assert_gradients(
 
 
 def distance_to_kinks(network: Layer, saved: Saved, slope: float = 0.2) -> float:
-    """Return the smallest distance of any LeakyReLU's input from its kink at 0, in a forward pass of a Sequential."""
+    """Return the smallest distance of any LeakyReLU's input from its kink at 0, in a
+    forward pass of a Sequential.
+    """
     inner = [
         part.y
         for (_, layer), part in zip(network.leaves(), saved.parts, strict=True)

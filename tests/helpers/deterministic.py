@@ -1,4 +1,6 @@
-"""Executors and an event loop without threads or real time, so that tests control what happens next."""
+"""Executors and an event loop without threads or real time, so that tests control what
+happens next.
+"""
 
 import asyncio
 import selectors
@@ -56,7 +58,10 @@ class VirtualSelector(selectors.DefaultSelector):
     grace = 0.0  # real seconds in which data may arrive before the clock advances
 
     def select(self, timeout: float | None = None) -> Any:
-        """Return what is ready, and advance the clock if nothing is. Raise RuntimeError if the wait could never end."""
+        """Return what is ready, and advance the clock if nothing is.
+
+        Raise RuntimeError if the wait could never end.
+        """
         ready = super().select(0) or (
             super().select(self.grace) if self.grace and timeout != 0 else []
         )
@@ -70,7 +75,9 @@ class VirtualSelector(selectors.DefaultSelector):
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
-    """An event loop whose clock jumps to the next timer as soon as every task is waiting."""
+    """An event loop whose clock jumps to the next timer as soon as every task is
+    waiting.
+    """
 
     def __init__(self, grace: float = 0.0) -> None:
         self.selector = VirtualSelector()
@@ -86,7 +93,10 @@ AsyncTest = Callable[..., Coroutine[Any, Any, None]]
 
 
 def in_virtual_time(test: AsyncTest, grace: float = 0.0) -> Callable[..., None]:
-    """Run a coroutine test in a `VirtualLoop`. It must use no threads, and only sockets with both ends in this loop."""
+    """Run a coroutine test in a `VirtualLoop`.
+
+    It must use no threads, and only sockets with both ends in this loop.
+    """
 
     @wraps(test)
     def run(*arguments: Any, **options: Any) -> None:
@@ -97,7 +107,10 @@ def in_virtual_time(test: AsyncTest, grace: float = 0.0) -> Callable[..., None]:
 
 
 def in_virtual_time_with_sockets(test: AsyncTest) -> Callable[..., None]:
-    """Run a test in virtual time with its client and server in one event loop. Sent data arrives before time passes."""
+    """Run a test in virtual time with its client and server in one event loop.
+
+    Sent data arrives before time passes.
+    """
     return in_virtual_time(test, grace=0.01)
 
 

@@ -1,4 +1,6 @@
-"""Pictures of lines, as a generator might draw them: round strokes along points, in MNIST pixel coordinates."""
+"""Pictures of lines, as a generator might draw them: round strokes along points, in
+MNIST pixel coordinates.
+"""
 
 import itertools
 import math
@@ -20,7 +22,10 @@ RADIUS = 1.25  # stroke radius in pixels, typical of MNIST
 def arc(
     x: float, y: float, across: float, up: float, start: float, end: float, n: int = 40
 ) -> list[tuple[float, float]]:
-    """Return points on an arc of an ellipse. Angles are in degrees from the right, counterclockwise on the screen."""
+    """Return points on an arc of an ellipse.
+
+    Angles are in degrees from the right, counterclockwise on the screen.
+    """
     angles = np.radians(np.linspace(start, end, n))
     return list(
         zip(
@@ -32,7 +37,9 @@ def arc(
 
 
 def drawn(*lines: Line, radius: float = RADIUS) -> Picture:
-    """Draw the lines with a round pen and return a picture, (28, 28) uint8, where ink is 255."""
+    """Draw the lines with a round pen and return a picture, (28, 28) uint8, where ink
+    is 255.
+    """
     side = np.arange(28 * FINE)
     # (224, 224, 2), x and y
     at = (np.stack(np.meshgrid(side, side), axis=-1) + 0.5) / FINE

@@ -7,7 +7,9 @@ from benchmarks.timing import Timed
 
 
 def nothing(answer: float = 0.0) -> Timed:
-    """Return a Timed that does nothing and whose comparison reports `answer` as the deviation."""
+    """Return a Timed that does nothing and whose comparison reports `answer` as the
+    deviation.
+    """
 
     def check(path: str) -> dict[str, float]:
         Path(path).write_text(json.dumps("written"), "utf-8")

@@ -1,4 +1,7 @@
-"""A training worker for server tests, without a process. It obeys immediately and saves its run as a real one does."""
+"""A training worker for server tests, without a process.
+
+It obeys immediately and saves its run as a real one does.
+"""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -33,10 +36,12 @@ def tiny(digit: int | None, few: bool = False, **changes: Any) -> Config:
 
 
 class FakeWorker:
-    """Implements the methods of `gan.runs.worker.Worker`. `made` lists all instances; `die` simulates a crash.
+    """Implements the methods of `gan.runs.worker.Worker`.
 
-    The first command to train creates the run if it is missing. There is no thread: `say` and `send` pass events to the
-    follower before they return.
+    `made` lists all instances; `die` simulates a crash.
+
+    The first command to train creates the run if it is missing. There is no thread:
+    `say` and `send` pass events to the follower before they return.
     """
 
     made: ClassVar[list["FakeWorker"]] = []
@@ -178,7 +183,8 @@ class FakeWorker:
 
 
 class FakeTrainer(FakeWorker):
-    """A worker that trains 20 iterations after the command "fun", then claims to be training until it is paused.
+    """A worker that trains 20 iterations after the command "fun", then claims to be
+    training until it is paused.
 
     It says so last: a page that shows it has received everything.
     """

@@ -73,7 +73,9 @@ class Firefox:
         await self.drag(selector, [(0, 0)])
 
     async def drag(self, selector: str, points: list[tuple[int, int]]) -> None:
-        """Press the mouse at the first point, move it to the others, and release it. (0, 0) is an element's middle."""
+        """Press the mouse at the first point, move it to the others, and release it.
+        (0, 0) is an element's middle.
+        """
         await self.until(
             f"(document.querySelector('{selector}').scrollIntoView({{ block: 'center' }}), true)"
         )

@@ -1,7 +1,9 @@
-"""Pause training runs at an iteration given in a file, so that they cannot finish before a test interrupts them.
+"""Pause training runs at an iteration given in a file, so that they cannot finish
+before a test interrupts them.
 
-Dask workers load this module (`dask worker --preload tests.helpers.gated`). `python -m tests.helpers.gated` is
-train.py with runs that pause. A paused run still obeys commands. If the file does not exist, no run pauses.
+Dask workers load this module (`dask worker --preload tests.helpers.gated`). `python -m
+tests.helpers.gated` is train.py with runs that pause. A paused run still obeys
+commands. If the file does not exist, no run pauses.
 """
 
 import os
@@ -28,7 +30,10 @@ def hold(gate: Path, iteration: int) -> None:
 
 
 def dask_setup(worker: Any) -> None:
-    """Patch the training processes that a worker starts. Dask calls this function in each worker."""
+    """Patch the training processes that a worker starts.
+
+    Dask calls this function in each worker.
+    """
     setattr(gan.runs.worker, "_work", work_gated)  # noqa: B010  setattr avoids a type error
 
 

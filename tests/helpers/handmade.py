@@ -120,7 +120,10 @@ POINTS: tuple[list[list[tuple[float, float]]], ...] = (
 
 @dataclass
 class Handmade:
-    """Replaces gan.write.glyphs.handwriting.Handwriting. `requested` records the requested digits and copies."""
+    """Replaces gan.write.glyphs.handwriting.Handwriting.
+
+    `requested` records the requested digits and copies.
+    """
 
     slant: float = 0.0
     weight: float = 1.0
@@ -152,7 +155,9 @@ class Handmade:
 
 
 def refused_values() -> Iterator[tuple[str, str]]:
-    """Yield (field, value) for values that every interface of the writer must reject: just out of range, or unknown."""
+    """Yield (field, value) for values that every interface of the writer must reject:
+    just out of range, or unknown.
+    """
     whole = {name: WRITING[name].range for name in ("seed", "size")}
     real = {name: WRITING[name].range for name in ("slant", "thickness", "human")}
     for name, (low, high) in whole.items():

@@ -1,4 +1,6 @@
-"""A slow convolution, computed one pair of pixels at a time. Tests compare the fast kernels with it.
+"""A slow convolution, computed one pair of pixels at a time.
+
+Tests compare the fast kernels with it.
 
 It does not use `nnet`. All arithmetic is in float64.
 """
@@ -24,7 +26,8 @@ def places(size: int, kernel: int, stride: int, padding: int) -> int:
 def contacts(
     height: int, width: int, kernel: int, stride: int, padding: int
 ) -> Iterator[tuple[tuple[int, int], tuple[int, int], tuple[int, int]]]:
-    """Yield every triple (i, j), (p, q), (r, s) of an output pixel, a filter pixel and the input pixel it covers.
+    """Yield every triple (i, j), (p, q), (r, s) of an output pixel, a filter pixel and
+    the input pixel it covers.
 
     With the filter at position (i, j), its pixel (p, q) covers the input pixel (r, s).
     """

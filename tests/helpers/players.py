@@ -1,4 +1,6 @@
-"""Small networks, a trainer's complete state, and noise images for tests where quality does not matter."""
+"""Small networks, a trainer's complete state, and noise images for tests where quality
+does not matter.
+"""
 
 from pathlib import Path
 
@@ -16,7 +18,9 @@ from tests.helpers.strategies import as_bytes
 
 
 def players_of(G: Layer, D: Layer) -> Players:
-    """Return two networks with plain optimizers: one for the adversarial network, one for D."""
+    """Return two networks with plain optimizers: one for the adversarial network, one
+    for D.
+    """
     return Players(G, D, Adam(G, D, beta1=0.5), Adam(D, beta1=0.5))
 
 

@@ -21,7 +21,9 @@ class RawResponse(NamedTuple):
 
 @asynccontextmanager
 async def serve(config: ServerConfig, most: int = 100) -> AsyncIterator[int]:
-    """Serve in this event loop with the limits from gan/web/http/listening.py, and yield the port."""
+    """Serve in this event loop with the limits from gan/web/http/listening.py, and
+    yield the port.
+    """
     with socket.create_server(("127.0.0.1", 0)) as listening:
         async with serving(init_app(config), listening, most, 1.0, **READING):
             yield listening.getsockname()[1]
@@ -37,7 +39,10 @@ def request(method: str, path: str, port: int, *headers: str, body: str = "") ->
 async def connect(
     port: int, data: bytes = b""
 ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    """Open a connection and send bytes. If the server has already closed it, only the reader reports that."""
+    """Open a connection and send bytes.
+
+    If the server has already closed it, only the reader reports that.
+    """
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(data)
     with suppress(ConnectionError):

@@ -1,6 +1,8 @@
-"""Recorded tables: JSON files in which every row says what it shows, and has what is given and what is expected.
+"""Recorded tables: JSON files in which every row says what it shows, and has what is
+given and what is expected.
 
-{"like": NAME, ...} stands for the value of that name in the file's "values", with the other keys changed.
+{"like": NAME, ...} stands for the value of that name in the file's "values", with the
+other keys changed.
 {"repeat": TEXT, "times": NUMBER} stands for a long text.
 """
 
@@ -33,7 +35,9 @@ def in_full(value: Any, named: Mapping[str, Any]) -> Any:
 
 
 def assert_recorded(rows: Sequence[tuple[str, Any]], found: Sequence[Any]) -> None:
-    """Compare each row's (name, expected) with what was found, as JSON, because Python's 0 equals False."""
+    """Compare each row's (name, expected) with what was found, as JSON, because
+    Python's 0 equals False.
+    """
     assert len(dict(rows)) == len(rows), "two rows show the same"
     wrong = [
         f"{name}: expected {expected}, found {one}"

@@ -73,7 +73,9 @@ def create_untrained(runs: Path) -> None:
 def start_server(
     runs: Path, port: int = 0, arguments: Sequence[str] = ()
 ) -> tuple[subprocess.Popen[str], str]:
-    """Start `server.py`, which has a run with a tiny network and no recorded run. Return the process and its address.
+    """Start `server.py`, which has a run with a tiny network and no recorded run.
+
+    Return the process and its address.
 
     Port 0 stands for any free port.
     """
@@ -129,8 +131,10 @@ def hosting(
 ) -> Iterator[str]:
     """Run a server in a thread of this process and yield its address.
 
-    The server starts no other processes, because its worker is a `FakeTrainer` and its writer a `FakeProcess`. It
-    has a run with a tiny network. Without `recorded`, it has no recorded run. Port 0 means any free port.
+    The server starts no other processes, because its worker is a `FakeTrainer` and its
+    writer a `FakeProcess`. It
+    has a run with a tiny network. Without `recorded`, it has no recorded run. Port 0
+    means any free port.
     """
     create_untrained(runs)
     config = fake_config(
@@ -173,13 +177,18 @@ def hosting(
 
 
 async def cache_scripts(request: web.Request, response: web.StreamResponse) -> None:
-    """Let the browser keep scripts and styles, so that only the first of its pages requests them."""
+    """Let the browser keep scripts and styles, so that only the first of its pages
+    requests them.
+    """
     if request.path.endswith((".js", ".css")):
         response.headers[hdrs.CACHE_CONTROL] = "max-age=3600"
 
 
 def wait_until_it_writes(address: str) -> None:
-    """Wait until the server can draw numbers. Its writer processes start after the server itself."""
+    """Wait until the server can draw numbers.
+
+    Its writer processes start after the server itself.
+    """
 
     def writes() -> bool:
         try:
@@ -197,7 +206,9 @@ def wait_until_it_writes(address: str) -> None:
 def end_server(
     process: subprocess.Popen[str], sign: signal.Signals = signal.SIGTERM
 ) -> str:
-    """Stop a server as a service manager does, and return the output after its first line."""
+    """Stop a server as a service manager does, and return the output after its first
+    line.
+    """
     process.send_signal(sign)
     try:
         output, _ = process.communicate(timeout=SECONDS)
@@ -207,14 +218,18 @@ def end_server(
 
 
 async def soon(condition: Callable[[], bool]) -> None:
-    """Wait until another task in this event loop makes the condition true. Raise AssertionError after SECONDS."""
+    """Wait until another task in this event loop makes the condition true.
+
+    Raise AssertionError after SECONDS.
+    """
     deadline = time.monotonic() + SECONDS
     while not condition():
         assert time.monotonic() < deadline, "the condition did not become true"
         await asyncio.sleep(0.001)
 
 
-# 64 drawings of the digits in turn, all recognized except the last; the judge mistakes 29 for real
+# 64 drawings of the digits in turn, all recognized except the last; the judge mistakes
+# 29 for real
 REMARKS = Evaluation(
     Recognition(tuple(drawing % 10 for drawing in range(64)), (*[0.95] * 63, 0.5)),
     (True,) * 64,
@@ -224,7 +239,9 @@ RECORDED_ITERATIONS = (0, 10, 20, 40)
 
 
 def make_recorded(folder: Path, **changes: Any) -> Run:
-    """Create a recorded run with four pictures, in which every pixel of drawing n has the ink 3 n + iteration."""
+    """Create a recorded run with four pictures, in which every pixel of drawing n has
+    the ink 3 n + iteration.
+    """
     run = create(folder, replace(tiny(None, iterations=40), **changes))
     for iteration in RECORDED_ITERATIONS:
         inks = (3 * np.arange(64) + iteration).astype(np.uint8)
@@ -271,7 +288,9 @@ def app_of(client: Client) -> Any:
 
 
 def api_routes(client: Client) -> list[tuple[str, str]]:
-    """Return the method and the path of every route of the API, with the names of what the test server has."""
+    """Return the method and the path of every route of the API, with the names of what
+    the test server has.
+    """
     named = {"id": "all-digits", "iteration": "0", "drawing": "0"}
     routes = [
         (route.method, route.resource.canonical)
@@ -290,7 +309,10 @@ def post_paths(client: Client) -> list[str]:
 
 
 async def refusal(response: Any) -> tuple[int, str, str | None]:
-    """Return the status, message and field of an error response. Assert that its JSON has no other content."""
+    """Return the status, message and field of an error response.
+
+    Assert that its JSON has no other content.
+    """
     body = await response.json()
     assert body.keys() == {"error", "field"}
     assert body["error"]

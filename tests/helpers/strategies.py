@@ -32,12 +32,16 @@ DTYPES = st.sampled_from([np.float32, np.float64])
 
 
 def tolerance(dtype: DTypeLike) -> float:
-    """Return the rounding error allowed in a sum of several hundred products of numbers around 1."""
+    """Return the rounding error allowed in a sum of several hundred products of numbers
+    around 1.
+    """
     return 1e-11 if dtype == np.float64 else 2e-4
 
 
 def close(actual: Array, expected: Array, dtype: DTypeLike = np.float64) -> None:
-    """Assert that the shapes are equal and the numbers are equal up to rounding in this dtype."""
+    """Assert that the shapes are equal and the numbers are equal up to rounding in this
+    dtype.
+    """
     assert actual.shape == expected.shape
     np.testing.assert_allclose(
         actual, expected, rtol=tolerance(dtype), atol=tolerance(dtype)
@@ -64,7 +68,10 @@ def as_bytes(arrays: Mapping[str, Array]) -> dict[str, bytes]:
 
 
 def cast(layer: Layer, dtype: DTypeLike) -> Layer:
-    """Return the layer with its weights converted to this dtype. New layers have float32 weights."""
+    """Return the layer with its weights converted to this dtype.
+
+    New layers have float32 weights.
+    """
     return in_float64(layer) if dtype == np.float64 else layer
 
 
@@ -87,7 +94,9 @@ def pull(layer: Layer, dy: Array, saved: Saved) -> Array:
 
 
 def everything(network: Layer, x: Array) -> dict[str, Array]:
-    """Return everything that a network computes for a batch: forward, frozen backward, and backward with gradients."""
+    """Return everything that a network computes for a batch: forward, frozen backward,
+    and backward with gradients.
+    """
     network.zero_grads()
     y, saved = network.forward(x)
     dy = np.cos(y)
@@ -209,7 +218,10 @@ EVERY_WEIGHTED = pytest.mark.parametrize("name", WEIGHTED)
 def build(
     name: str, dtype: DTypeLike = np.float64, seed: int = 0
 ) -> tuple[Layer, Array]:
-    """Return a layer from EXAMPLES, along with an input for it. Biases are random, because zeros hide errors."""
+    """Return a layer from EXAMPLES, along with an input for it.
+
+    Biases are random, because zeros hide errors.
+    """
     make, shape = EXAMPLES[name]
     # the fast twin gets the same numbers
     rng = np.random.default_rng([seed, *name.removesuffix(", fast").encode()])
@@ -230,7 +242,9 @@ def outputs(layer: Layer, saved: Saved) -> Iterator[tuple[Layer, Array]]:
 
 
 def from_kinks(layer: Layer, saved: Saved) -> float:
-    """Return the smallest distance of any output from the kink of a LeakyReLU. Finite differences must not cross it."""
+    """Return the smallest distance of any output from the kink of a LeakyReLU. Finite
+    differences must not cross it.
+    """
     functions = [
         (getattr(leaf, "activation", leaf), y) for leaf, y in outputs(layer, saved)
     ]
@@ -239,7 +253,9 @@ def from_kinks(layer: Layer, saved: Saved) -> float:
 
 
 def build_smooth(name: str) -> tuple[Layer, Array]:
-    """Return a layer and an input as `build` does, for the first seed whose outputs are far enough from the kinks."""
+    """Return a layer and an input as `build` does, for the first seed whose outputs are
+    far enough from the kinks.
+    """
     for seed in range(50):
         layer, x = build(name, seed=seed)
         if from_kinks(layer, layer.forward(x)[1]) > 5e-4:

@@ -38,7 +38,10 @@ def dot(x: float, y: float) -> Stroke:
 
 
 def s_shape(x: float) -> Stroke:
-    """Return an S with two bends. It is 18 units high, starts at y = -19 and has more pressure in the middle."""
+    """Return an S with two bends.
+
+    It is 18 units high, starts at y = -19 and has more pressure in the middle.
+    """
     points = (
         [(9, -17), (3, -21), (-3, -13), (4, -10)],
         [(4, -10), (11, -7), (7, 1), (0, -3)],
@@ -56,7 +59,9 @@ def form(digit: int, strokes: Strokes) -> Form:
 
 
 def page(*characters: Strokes, gap: float = 14.0, **options: Any) -> Writing:
-    """Return a page with one line of characters, `gap` units apart: digits 1, 2, 3, ... and dots as signs."""
+    """Return a page with one line of characters, `gap` units apart: digits 1, 2, 3, ...
+    and dots as signs.
+    """
     fields: dict[str, Any] = {"text": "123456789"[: len(characters)], "seed": 3}
     request = Request(**(fields | options))
     width = PENS[request.pen].mark(1.0)
@@ -92,9 +97,11 @@ SPECIMEN: tuple[Strokes, ...] = (
 
 
 def covered(writing: Writing, finer: int = 4) -> NDArray[np.float64]:
-    """Return the fraction of each pixel that is ink, (height, width), from `finer` x `finer` samples per pixel.
+    """Return the fraction of each pixel that is ink, (height, width), from `finer` x
+    `finer` samples per pixel.
 
-    A sample is ink if it lies in one of the discs placed every fifth of a pixel along the curves.
+    A sample is ink if it lies in one of the discs placed every fifth of a pixel along
+    the curves.
     """
     fine = finer * writing.scale  # samples per unit
     ink = np.zeros((writing.height * finer, writing.width * finer), dtype=bool)

@@ -1,4 +1,7 @@
-"""Train in a team of processes. A process with threads cannot be copied, so tests call these functions in a new one."""
+"""Train in a team of processes.
+
+A process with threads cannot be copied, so tests call these functions in a new one.
+"""
 
 import os
 import signal
@@ -37,9 +40,11 @@ def team_of(trainer: Trainer, cores: int) -> Iterator[TrainingTeam | None]:
 
 
 def measurements(config: Config, cores: int, iterations: int = 2) -> dict[str, Any]:
-    """Return the measurements of each iteration, and the arrays after the last one, computed in float64.
+    """Return the measurements of each iteration, and the arrays after the last one,
+    computed in float64.
 
-    In float32, rounding decides the sign of some activations, and so a part of their gradients.
+    In float32, rounding decides the sign of some activations, and so a part of their
+    gradients.
     """
     generator = Config.build_generator
     discriminator = Config.build_discriminator
@@ -95,7 +100,9 @@ def state_after(
 
 
 def state_resumed(config: Config, cores: int, iterations: int, at: int) -> State:
-    """Return the same, but the team trains something else first, and goes on from a checkpoint at an iteration."""
+    """Return the same, but the team trains something else first, and goes on from a
+    checkpoint at an iteration.
+    """
     trainer = trainer_of(config)
     with team_of(trainer, cores) as team:
         assert team
@@ -116,7 +123,9 @@ def state_resumed(config: Config, cores: int, iterations: int, at: int) -> State
 
 
 def stopped_and_continued(config: Config, cores: int, iterations: int) -> State:
-    """Return the state after a training in which a helper was stopped, and continued as the leader looked for it."""
+    """Return the state after a training in which a helper was stopped, and continued as
+    the leader looked for it.
+    """
     trainer = trainer_of(config)
     with team_of(trainer, cores) as team:
         assert team
@@ -139,7 +148,10 @@ def stopped_and_continued(config: Config, cores: int, iterations: int) -> State:
 
 
 def failure(config: Config, cores: int, number: int, after: int) -> tuple[str, int]:
-    """Send a helper a signal after some iterations. Return the leader's error, and how many helpers are left."""
+    """Send a helper a signal after some iterations.
+
+    Return the leader's error, and how many helpers are left.
+    """
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # as a program may that starts ours
     trainer = trainer_of(config)
     with team_of(trainer, cores) as team:
@@ -148,7 +160,8 @@ def failure(config: Config, cores: int, number: int, after: int) -> tuple[str, i
         for _ in range(after):
             trainer.iterate()
         os.kill(helpers[0], number)
-        # A stopped helper is not waited for. One that is killed may take a while to end on a busy machine.
+        # A stopped helper is not waited for. One that is killed may take a while to end
+        # on a busy machine.
         seconds = 0.05 if number == signal.SIGSTOP else team_module.MAX_WAIT_SECONDS
         try:
             with patch.object(team_module, "MAX_WAIT_SECONDS", seconds):
@@ -182,7 +195,11 @@ def work(wait: Callable[[], None]) -> None:
 
 
 def sums(cores: int, rounds: int) -> list[int]:
-    """Return how often each process found a wrong number of another one after a barrier. All write, wait and read."""
+    """Return how often each process found a wrong number of another one after a
+    barrier.
+
+    All write, wait and read.
+    """
     team = Team(cores)
     numbers = shared((cores, 1000), np.int64)
     wrong = shared((cores,), np.int64)

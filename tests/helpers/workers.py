@@ -1,4 +1,7 @@
-"""Helpers for tests of training workers. `Local` runs the worker code in a thread of the test process."""
+"""Helpers for tests of training workers.
+
+`Local` runs the worker code in a thread of the test process.
+"""
 
 import json
 import threading
@@ -32,7 +35,10 @@ CONFIG = tiny(3, iterations=40, picture_every=5)
 
 
 def create_run(path: Path, config: Config) -> Path:
-    """Create a run if there is none, and return its folder. Without a run, a worker waits for a train command."""
+    """Create a run if there is none, and return its folder.
+
+    Without a run, a worker waits for a train command.
+    """
     return path if Run.exists(path) else create(path, config).path
 
 
@@ -46,7 +52,9 @@ def session_of(
 
 
 class Local(Worker):
-    """A worker whose code runs in a thread of this process, so that a test can patch it."""
+    """A worker whose code runs in a thread of this process, so that a test can patch
+    it.
+    """
 
     def __init__(
         self,
@@ -89,7 +97,9 @@ class Local(Worker):
 def idle_worker(
     path: Path, config: Config, patch: pytest.MonkeyPatch
 ) -> Iterator[Local]:
-    """Yield an idle worker with 20 noise digits as its data, and end it after the block."""
+    """Yield an idle worker with 20 noise digits as its data, and end it after the
+    block.
+    """
     # only the main thread may set signal handlers
     patch.setattr("signal.signal", lambda *_: None)
     patch.setattr("gan.runs.session.load", lambda _: noise_digits(20))
@@ -151,7 +161,9 @@ def all_events(worker: Worker) -> list[EventDict]:
 
 
 def saved_iteration(path: Path, name: str = "checkpoint") -> int:
-    """Return the iteration of a run's checkpoint; -1 if there is none, as between the two renames of a save."""
+    """Return the iteration of a run's checkpoint; -1 if there is none, as between the
+    two renames of a save.
+    """
     try:
         return int(
             json.loads(weights.load(path / f"{name}.safetensors")[1]["trainer"])[

@@ -1,4 +1,7 @@
-"""Fast twins give the same results as plain layers and share their weights. No two layers share a method object."""
+"""Fast twins give the same results as plain layers and share their weights.
+
+No two layers share a method object.
+"""
 
 import numpy as np
 import pytest
@@ -145,7 +148,10 @@ def test_an_inference_layer_equals_the_plain_layer(columns: int) -> None:
 
 
 def test_a_sample_does_not_depend_on_its_batch() -> None:
-    """The outputs must be bit-identical. W is large enough that BLAS would be used without `fixed`."""
+    """The outputs must be bit-identical.
+
+    W is large enough that BLAS would be used without `fixed`.
+    """
     rng = np.random.default_rng(0)
     leaky = LeakyReLU()
     plain = Sequential(

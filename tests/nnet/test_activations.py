@@ -1,4 +1,6 @@
-"""LeakyReLU, Reshape, ClippedTanh and Finish: values, and derivatives from the output. test_dense.py has Tanh."""
+"""LeakyReLU, Reshape, ClippedTanh and Finish: values, and derivatives from the output.
+test_dense.py has Tanh.
+"""
 
 import numpy as np
 import pytest
@@ -55,7 +57,9 @@ LINEAR = np.linspace(-0.9, 1.2, GREYS - 1, dtype=np.float32)
 
 
 def count_thresholds(x: Array) -> Array:
-    """Return how many of LINEAR each pixel reaches, after rounding down, by comparing with every one."""
+    """Return how many of LINEAR each pixel reaches, after rounding down, by comparing
+    with every one.
+    """
     found: Array = (np.floor(x * STEPS)[..., None] / STEPS >= LINEAR).sum(-1)
     return found
 

@@ -1,4 +1,6 @@
-"""A user who can write neither into the package nor into a home learns how to choose a folder for kernels."""
+"""A user who can write neither into the package nor into a home learns how to choose a
+folder for kernels.
+"""
 
 from unittest.mock import Mock
 

@@ -1,6 +1,8 @@
-"""The convolution and its transpose, for any kernel, stride and padding, compared with the slow ones in `oracle`.
+"""The convolution and its transpose, for any kernel, stride and padding, compared with
+the slow ones in `oracle`.
 
-Both the plain layers (None) and the fast layers with both methods ("im2col", "winograd") are tested.
+Both the plain layers (None) and the fast layers with both methods ("im2col",
+"winograd") are tested.
 """
 
 from typing import NamedTuple
@@ -42,8 +44,8 @@ class Geometry(NamedTuple):
 def geometries(draw: st.DrawFn, transposed: bool) -> Geometry:
     """Draw any convolution whose filter has at least one position.
 
-    Or draw any transposed convolution whose output has at least one pixel. H and W are then the size of its input.
-    """
+    Or draw any transposed convolution whose output has at least one pixel. H and W are
+    then the size of its input."""
     kernel = draw(st.integers(1, 4))
     stride = draw(st.integers(1, 5))
     padding = draw(st.integers(0, 5))
@@ -57,7 +59,8 @@ def geometries(draw: st.DrawFn, transposed: bool) -> Geometry:
     return Geometry(N, H, W, C, K, kernel, stride, padding)
 
 
-# Cases that are always tested: not square, stride larger than the kernel, no padding, padding larger than the kernel.
+# Cases that are always tested: not square, stride larger than the kernel, no padding,
+# padding larger than the kernel.
 USUAL = Geometry(2, 6, 8, 2, 3, 4, 2, 1)
 GAPS = Geometry(2, 9, 7, 2, 3, 2, 4, 0)
 WIDE_PADDING = Geometry(2, 3, 5, 3, 2, 2, 3, 4)
@@ -71,7 +74,9 @@ def variant(method: str | None, layer: Layer) -> Layer:
 def check_layer(
     kind: Kind, g: Geometry, dtype: type, method: str | None, chunk: int
 ) -> None:
-    """Assert that a leaky layer with random weights computes y, dx, dW and db as the oracle does."""
+    """Assert that a leaky layer with random weights computes y, dx, dW and db as the
+    oracle does.
+    """
     rng = np.random.default_rng(sum(g))
     plain = cast(
         kind(g.C, g.K, rng, LEAKY, kernel=g.kernel, stride=g.stride, padding=g.padding),

@@ -1,4 +1,6 @@
-"""The plain and fast dense layers compared with explicit sums, properties of all affine layers, and initial weights."""
+"""The plain and fast dense layers compared with explicit sums, properties of all affine
+layers, and initial weights.
+"""
 
 import numpy as np
 import pytest

@@ -1,4 +1,6 @@
-"""nnet/durable_write.py: files are replaced atomically, and durable writes are synced in the right order."""
+"""nnet/durable_write.py: files are replaced atomically, and durable writes are synced
+in the right order.
+"""
 
 import errno
 import os

@@ -1,4 +1,6 @@
-"""The fast convolution detects every change to its weights, transforms none twice, and leaves some shapes to im2col."""
+"""The fast convolution detects every change to its weights, transforms none twice, and
+leaves some shapes to im2col.
+"""
 
 from collections.abc import Callable
 from typing import Any

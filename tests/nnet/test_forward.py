@@ -1,4 +1,6 @@
-"""A forward pass on several threads equals one on a single thread, also after the weights have changed."""
+"""A forward pass on several threads equals one on a single thread, also after the
+weights have changed.
+"""
 
 import numpy as np
 import pytest
@@ -10,7 +12,9 @@ from tests.helpers.strategies import BOTH_DTYPES, cast, close, numbers, threads
 
 
 def images(rng: np.random.Generator) -> Sequential:
-    """Return a network whose second convolution has a fast kernel, which caches the transformed weights."""
+    """Return a network whose second convolution has a fast kernel, which caches the
+    transformed weights.
+    """
     convolutions = Conv2D(1, 8, rng, LeakyReLU()), Conv2D(8, 32, rng, LeakyReLU())
     return Sequential(*convolutions, Reshape(1568), Dense(1568, 1, rng))
 

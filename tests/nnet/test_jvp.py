@@ -1,4 +1,6 @@
-"""Tangents pushed forward, gradients pulled back, and weight gradients, for layers that support the penalty."""
+"""Tangents pushed forward, gradients pulled back, and weight gradients, for layers that
+support the penalty.
+"""
 
 import numpy as np
 import pytest
@@ -35,7 +37,8 @@ def test_push_is_the_derivative_along_a_direction(name: str) -> None:
     assert as_bytes(arrays) == before
 
 
-# dW is defined by <dW, R> = <dz, A_R x> for every R. Here A_R is A with the weight R, and `pull` returns dz = f' * dy.
+# dW is defined by <dW, R> = <dz, A_R x> for every R. Here A_R is A with the weight R,
+# and `pull` returns dz = f' * dy.
 
 
 @pytest.mark.parametrize("name", LINEAR_AFFINE)

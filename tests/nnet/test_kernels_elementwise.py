@@ -36,7 +36,9 @@ def test_bias_leaky_matches_the_formula(
 
 
 def slow_value(image: np.ndarray, y: float, x: float) -> float:
-    """Return the sum of all pixels, each with a weight that falls from 1 to 0 over a distance of 1."""
+    """Return the sum of all pixels, each with a weight that falls from 1 to 0 over a
+    distance of 1.
+    """
     H, W = image.shape
     rows = np.clip(1 - np.abs(np.arange(H) - y), 0, None)
     columns = np.clip(1 - np.abs(np.arange(W) - x), 0, None)

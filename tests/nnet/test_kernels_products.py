@@ -1,4 +1,6 @@
-"""The matrix product compared with NumPy, including the code for processors with shorter registers."""
+"""The matrix product compared with NumPy, including the code for processors with
+shorter registers.
+"""
 
 import os
 import platform
@@ -103,7 +105,8 @@ def test_mixed_dtypes_are_refused(odd: str) -> None:
         multiply(arrays["A"], arrays["B"], arrays["C"])
 
 
-# Numba can compile for other processors, so a machine with long registers can test the code for shorter ones.
+# Numba can compile for other processors, so a machine with long registers can test the
+# code for shorter ones.
 # numba's CPU name and features, bytes per register, widest registers that the code may
 # use
 PROCESSORS = {

@@ -1,4 +1,6 @@
-"""Loops of LLVM vector instructions compared with NumPy; alignment of arrays; cache size."""
+"""Loops of LLVM vector instructions compared with NumPy; alignment of arrays; cache
+size.
+"""
 
 from typing import Any
 

@@ -1,4 +1,6 @@
-"""Shares of a batch cover it exactly, have nearly equal lengths, and run on separate threads."""
+"""Shares of a batch cover it exactly, have nearly equal lengths, and run on separate
+threads.
+"""
 
 import threading
 from functools import partial

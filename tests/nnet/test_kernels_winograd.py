@@ -1,4 +1,6 @@
-"""The Winograd convolution compared with im2col; its chunks; its matrices compute a convolution."""
+"""The Winograd convolution compared with im2col; its chunks; its matrices compute a
+convolution.
+"""
 
 from typing import Any
 from unittest.mock import patch
@@ -17,7 +19,9 @@ BOUNDS: dict[Any, float] = {np.float64: 1e-13, np.float32: 2e-5}
 
 
 def arrays(N: int, C: int, K: int, dtype: type = np.float64) -> list[Array]:
-    """Return x, W and dy for a 14x14xC -> 7x7xK convolution; x has a nonzero mean, as activations do."""
+    """Return x, W and dy for a 14x14xC -> 7x7xK convolution; x has a nonzero mean, as
+    activations do.
+    """
     rng = np.random.default_rng(0)
     x, W, dy = (
         rng.standard_normal(shape)

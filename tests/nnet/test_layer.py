@@ -42,7 +42,9 @@ def forward(name: str, seed: int = 0) -> tuple[Layer, Saved, strategies.Array]:
 
 
 def subclasses(kind: type[Layer]) -> set[type[Layer]]:
-    """Return only subclasses defined in `nnet`, because other tests define faulty layers."""
+    """Return only subclasses defined in `nnet`, because other tests define faulty
+    layers.
+    """
     result = {
         inner
         for child in kind.__subclasses__()

@@ -1,4 +1,6 @@
-"""The loss and its gradient compared with their formulas in float64, including extreme logits."""
+"""The loss and its gradient compared with their formulas in float64, including extreme
+logits.
+"""
 
 import numpy as np
 import pytest

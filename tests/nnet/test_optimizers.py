@@ -1,4 +1,7 @@
-"""Adam compared with the algorithm in its paper: frozen layers, two networks. The running average."""
+"""Adam compared with the algorithm in its paper: frozen layers, two networks.
+
+The running average.
+"""
 
 import copy
 from collections.abc import Callable

@@ -1,4 +1,6 @@
-"""nnet/threads.py: the number of available cores, how runs share them, and when BLAS is limited to one thread."""
+"""nnet/threads.py: the number of available cores, how runs share them, and when BLAS is
+limited to one thread.
+"""
 
 import json
 import os
@@ -107,8 +109,8 @@ def test_all_cores_are_available_without_affinity_masks(
     assert [threads.available_cores(), threads.available_cores()] == [5, 1]
 
 
-# This script starts each command with --help, and what training calls first, on two BLAS threads. It prints the number
-# of threads afterwards, and that of child processes.
+# This script starts each command with --help, and what training calls first, on two
+# BLAS threads. It prints the number of threads afterwards, and that of child processes.
 START = """
 import json, os, runpy, sys
 from contextlib import redirect_stdout, suppress
@@ -140,7 +142,8 @@ ROOT = Path(threads.__file__).parent.parent
 PROGRAMS = sorted(
     ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__main__")
     for path in [*(ROOT / "gan").rglob("*.py"), *(ROOT / "tools").rglob("*.py")]
-    # `warm` takes no options and compiles for a minute, and `count_tokens` computes nothing.
+    # `warm` takes no options and compiles for a minute, and `count_tokens` computes
+    # nothing.
     if 'if __name__ == "__main__":' in path.read_text("utf-8")
     and path.stem not in ("warm", "count_tokens")
 )

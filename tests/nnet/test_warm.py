@@ -1,4 +1,6 @@
-"""nnet/fast/warm.py and gan/write/warm.py: compile all kernels in advance, and report the first compilation."""
+"""nnet/fast/warm.py and gan/write/warm.py: compile all kernels in advance, and report
+the first compilation.
+"""
 
 import sys
 from pathlib import Path

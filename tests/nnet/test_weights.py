@@ -1,4 +1,6 @@
-"""Weight files: round trips, every kind of invalid file, and atomic replacement of an old file."""
+"""Weight files: round trips, every kind of invalid file, and atomic replacement of an
+old file.
+"""
 
 import json
 import os
@@ -90,7 +92,9 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
 
 
 def with_header(dtype: str, size: int, length: int) -> bytes:
-    """Return a file whose header announces `size` bytes of numbers, but which contains `length` bytes."""
+    """Return a file whose header announces `size` bytes of numbers, but which contains
+    `length` bytes.
+    """
     header = json.dumps(
         {"W": {"dtype": dtype, "shape": [2], "data_offsets": [0, size]}}
     ).encode()

@@ -1,4 +1,6 @@
-"""All pages are accessible, have few words, fit a phone, and have colours that everyone can tell apart."""
+"""All pages are accessible, have few words, fit a phone, and have colours that everyone
+can tell apart.
+"""
 
 import re
 from collections.abc import Iterator
@@ -51,7 +53,9 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def serious(page: Page) -> list[str]:
-    """Return the problems that axe rates serious or worse, each with the first offending element."""
+    """Return the problems that axe rates serious or worse, each with the first
+    offending element.
+    """
     from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 
     violations = Axe().run(page).response["violations"]
@@ -83,7 +87,8 @@ def use(page: Page, path: str) -> None:
 def test_axe_finds_nothing_serious(
     browser: Browser, address: str, path: str, scheme: str, width: int
 ) -> None:
-    # Bypass the page's content security policy, because it blocks scripts from elsewhere, including axe.
+    # Bypass the page's content security policy, because it blocks scripts from
+    # elsewhere, including axe.
     with open_page(browser, address, bypass_csp=True, color_scheme=scheme) as page:
         page.set_viewport_size({"width": width, "height": 900})
         page.goto(path)
@@ -112,7 +117,8 @@ def test_no_page_is_wider_than_a_phone_and_the_menu_fits_on_one_line(
         )
 
 
-# How many words a newcomer sees on each page of the menu before scrolling or pressing anything, at 1280 x 800
+# How many words a newcomer sees on each page of the menu before scrolling or pressing
+# anything, at 1280 x 800
 
 MOST = {
     "/": 50,
@@ -126,7 +132,8 @@ MOST = {
 }
 # text for screen readers, and text that is not shown
 UNSEEN = ".unseen, .skip, noscript, script, style, select"
-# Return the words with a letter that have a place on the screen. Numbers and signs are no words.
+# Return the words with a letter that have a place on the screen. Numbers and signs are
+# no words.
 WORDS = """unseen => {
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), range = document.createRange();
   const shown = { opacityProperty: true, visibilityProperty: true }, words = [];
@@ -226,7 +233,9 @@ def test_colours_stand_out(colours: dict[str, str]) -> None:
 @pytest.mark.parametrize("sight", SIGHTS)
 def test_the_colour_blind_tell_roles_apart(sight: str) -> None:
     def lab(colour: str) -> NDArray[np.floating]:
-        """Return the colour as it looks, in CIELAB, where a distance of 1 is just noticeable."""
+        """Return the colour as it looks, in CIELAB, where a distance of 1 is just
+        noticeable.
+        """
         x, y, z = np.cbrt(TO_XYZ @ np.clip(SIGHTS[sight] @ linear(colour), 0.01, 1))
         return np.array([116 * y, 500 * (x - y), 200 * (y - z)])
 

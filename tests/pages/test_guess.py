@@ -1,4 +1,6 @@
-"""static/js/pages/guess.js in a real browser: a climb by keyboard and by mouse, its end, errors."""
+"""static/js/pages/guess.js in a real browser: a climb by keyboard and by mouse, its
+end, errors.
+"""
 
 import re
 from collections.abc import Iterator
@@ -42,7 +44,10 @@ def open_climb(page: Page) -> int:
 
 
 def expect_next(page: Page) -> None:
-    """Wait until the answer is shown. It stays until the player asks for the next pair."""
+    """Wait until the answer is shown.
+
+    It stays until the player asks for the next pair.
+    """
     for _ in range(2):
         expect_text(page, "said", "A person wrote the")
         expect(page.get_by_role("button", name="Next")).to_be_focused()

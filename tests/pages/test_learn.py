@@ -1,4 +1,6 @@
-"""The page "How it works" in a real browser: the GAN in the plane, latents, turns, and the disk."""
+"""The page "How it works" in a real browser: the GAN in the plane, latents, turns, and
+the disk.
+"""
 
 import re
 
@@ -160,7 +162,10 @@ def test_turns_are_played_on_a_phone_after_one_failed(page: Page) -> None:
 
 
 def digits(page: Page) -> list[str]:
-    """Wait until the ten digits are drawn, and return their pictures. Blank ones are all alike."""
+    """Wait until the ten digits are drawn, and return their pictures.
+
+    Blank ones are all alike.
+    """
     page.wait_for_function(
         '() => new Set([...document.querySelectorAll(".around canvas")].map((one) => one.toDataURL())).size === 10'
     )

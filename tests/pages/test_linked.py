@@ -1,4 +1,6 @@
-"""The pages of a server with access tokens, in a real browser: with the drive link, the watch link, or neither."""
+"""The pages of a server with access tokens, in a real browser: with the drive link, the
+watch link, or neither.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -93,7 +95,9 @@ def test_a_watcher_opens_all_pages_and_writes(pupil: Page) -> None:
 
 
 def test_a_link_on_another_site_works(page: Page, address: str) -> None:
-    """The server must not redirect, because the redirected request would arrive without the cookie."""
+    """The server must not redirect, because the redirected request would arrive without
+    the cookie.
+    """
     body = f'<!doctype html><title>School</title><a href="{address}/?token={TOKENS.watch}">Digits</a>'
     page.route(
         "http://school.example/",

@@ -31,7 +31,9 @@ RESULT = "^All ten, from {} drawn.$"
 
 
 def answer_mine(route: Route) -> None:
-    """Respond with one frame of black digits and a handwriting that contains the drawings, with which one can write."""
+    """Respond with one frame of black digits and a handwriting that contains the
+    drawings, with which one can write.
+    """
     pads = check_pads(json.loads(route.request.post_data or "")["drawings"])
     average = [0.0] * bundled(None)[1].latent
     mine = mine_of(dict.fromkeys(pads, average), average, pads)

@@ -1,4 +1,6 @@
-"""The dialog "Draw your own" of the training page in a real browser: drawings, and pictures from files."""
+"""The dialog "Draw your own" of the training page in a real browser: drawings, and
+pictures from files.
+"""
 
 import base64
 import io
@@ -228,7 +230,9 @@ def expect_fault(page: Page, text: str) -> None:
 
 
 def write_odd_files(folder: Path) -> list[Path]:
-    """Write three pictures, a blank one, one that is too large, and files that are none."""
+    """Write three pictures, a blank one, one that is too large, and files that are
+    none.
+    """
     folder.mkdir()
     letter(0).save(folder / "a.png")
     letter(1).convert("RGB").save(folder / "b.jpg")

@@ -1,4 +1,6 @@
-"""The list of runs and the page "What if?" in a real browser: what a user can do with a run."""
+"""The list of runs and the page "What if?" in a real browser: what a user can do with a
+run.
+"""
 
 import json
 import re

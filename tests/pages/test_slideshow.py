@@ -1,4 +1,5 @@
-"""The slideshow and the recorded run in a real browser: playing, following a drawing, labels.
+"""The slideshow and the recorded run in a real browser: playing, following a drawing,
+labels.
 
 The page's clock is stopped.
 """
@@ -79,7 +80,9 @@ def expect_followed(page: Page, drawing: int, iteration: int) -> None:
 
 
 def expect_place(page: Page, query: str) -> None:
-    """Expect the position in the address after the slideshow has rested for REST milliseconds."""
+    """Expect the position in the address after the slideshow has rested for REST
+    milliseconds.
+    """
     page.clock.run_for(REST)
     expect(page).to_have_url(re.compile(re.escape(f"/slideshow{query}") + "$"))
 

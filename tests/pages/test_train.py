@@ -1,4 +1,6 @@
-"""The training page in a real browser: real training, its commands, the lock, and the sheets of a run."""
+"""The training page in a real browser: real training, its commands, the lock, and the
+sheets of a run.
+"""
 
 import re
 from pathlib import Path
@@ -180,7 +182,10 @@ def evaluation(recognized: int, ailment: Diagnosis | None = None) -> Any:
 
 
 def send_sheet(page: Page, iteration: int, reading: Any = None) -> None:
-    """Send a sheet, as the server does during training. Each iteration has a different picture."""
+    """Send a sheet, as the server does during training.
+
+    Each iteration has a different picture.
+    """
     png = in_base64(Image.new("L", (242, 242), iteration % 256))
     times = {"drawn_at": 0, "most_after": None}
     send_event(page, "sheet", iteration=iteration, png=png, reading=reading, **times)
@@ -403,7 +408,8 @@ def test_a_network_that_draws_well_writes_and_is_kept_while_a_new_one_starts(
     train: Page,
 ) -> None:
     own = train.get_by_role("link", name="Write numbers")
-    # Fewer than nine in ten are not enough. Once offered, it stays for a moment, to avoid flicker.
+    # Fewer than nine in ten are not enough. Once offered, it stays for a moment, to
+    # avoid flicker.
     for iteration, recognized, offered in (
         (100, 57, False),
         (101, 58, True),

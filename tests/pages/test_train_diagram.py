@@ -1,4 +1,5 @@
-"""The diagram of the training page in a real browser: both networks at work on a drawing, turn by turn.
+"""The diagram of the training page in a real browser: both networks at work on a
+drawing, turn by turn.
 
 A fake judge answers about drawings.
 """
@@ -34,7 +35,9 @@ SCALE: Scale = {
 
 
 class Judge:
-    """A fake judge that answers the page's questions about drawings with canned explanations."""
+    """A fake judge that answers the page's questions about drawings with canned
+    explanations.
+    """
 
     scale = SCALE
 
@@ -49,7 +52,10 @@ class Judge:
         self.explain(0)
 
     def explain(self, iteration: int, scale: Scale | None = None) -> None:
-        """Send an explanation of the drawing that was asked about. A scale also holds for later questions."""
+        """Send an explanation of the drawing that was asked about.
+
+        A scale also holds for later questions.
+        """
         self.scale = scale or self.scale
         png = in_base64(Image.new("L", (28, 28), iteration))
         explanation = {
@@ -69,7 +75,9 @@ class Judge:
 
 @pytest.fixture
 def judge(page: Page) -> Judge:
-    """Open the page of an untrained run, and wait until the diagram shows its first drawing."""
+    """Open the page of an untrained run, and wait until the diagram shows its first
+    drawing.
+    """
     judge = Judge(page)
     page.goto("/")
     expect_drawing(page, FIRST)

@@ -196,7 +196,9 @@ def test_a_bad_address_is_reported_and_the_page_works(page: Page) -> None:
 
 
 def refusals(page: Page, error: str) -> tuple[list[int], Callable[[Route], None]]:
-    """Return a handler that refuses requests for 60 seconds, and the times on the page's clock when it did."""
+    """Return a handler that refuses requests for 60 seconds, and the times on the
+    page's clock when it did.
+    """
     times: list[int] = []
 
     def refuse(route: Route) -> None:

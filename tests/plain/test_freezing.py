@@ -1,4 +1,6 @@
-"""The mistake that this project started from: what happens if D is not frozen, and which line prevents it."""
+"""The mistake that this project started from: what happens if D is not frozen, and
+which line prevents it.
+"""
 
 import re
 from collections.abc import Callable
@@ -35,7 +37,9 @@ FREEZING = re.compile(r"^( *)with D\.frozen\(\).*:.*\n((?:\1 {4}.*\n)+)", re.MUL
 
 
 def without_freezing(text: str) -> str:
-    """Return a text without its line that freezes D. The block that follows is dedented."""
+    """Return a text without its line that freezes D. The block that follows is
+    dedented.
+    """
     changed, count = FREEZING.subn(
         lambda found: re.sub("^ {4}", "", found[2], flags=re.MULTILINE), text
     )

@@ -1,4 +1,6 @@
-"""The two networks' shapes, ranges and sizes, and the PyTorch example in gan/pretrained/README.md."""
+"""The two networks' shapes, ranges and sizes, and the PyTorch example in
+gan/pretrained/README.md.
+"""
 
 import re
 from pathlib import Path

@@ -1,4 +1,6 @@
-"""The plain GAN: gradients compared with finite differences, and the program, which learns a digit without numba."""
+"""The plain GAN: gradients compared with finite differences, and the program, which
+learns a digit without numba.
+"""
 
 import sys
 from pathlib import Path
@@ -25,13 +27,17 @@ LATENTS = RNG.standard_normal((4, 3))
 
 
 def generator_loss(players: Players) -> float:
-    """Return G's classic loss, computed from its definition: mean of -log sigmoid(D(G(z)))."""
+    """Return G's classic loss, computed from its definition: mean of -log
+    sigmoid(D(G(z))).
+    """
     logits, _ = players.discriminator.forward(players.generator.forward(LATENTS)[0])
     return float(-np.log(sigmoid(logits)).mean())
 
 
 def discriminator_loss(players: Players, fake: Array) -> float:
-    """Return D's classic loss, computed from its definition as a mean over real and fake images together."""
+    """Return D's classic loss, computed from its definition as a mean over real and
+    fake images together.
+    """
     real_logits, fake_logits = (
         players.discriminator.forward(x)[0] for x in (REAL, fake)
     )

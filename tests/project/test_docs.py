@@ -1,6 +1,8 @@
-"""All files, links, commands, options and make targets named in README, docs and the configuration exist.
+"""All files, links, commands, options and make targets named in README, docs and the
+configuration exist.
 
-Each rule is a checker, which takes a page's text and folder and returns a list of complaints.
+Each rule is a checker, which takes a page's text and folder and returns a list of
+complaints.
 """
 
 import argparse
@@ -67,7 +69,10 @@ class Command(NamedTuple):
 
 
 def blocks(text: str) -> list[str]:
-    """Return the lines in code blocks. Lines that end in a backslash are joined with the next line."""
+    """Return the lines in code blocks.
+
+    Lines that end in a backslash are joined with the next line.
+    """
     fenced = re.findall(r"^```\w*\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
     return [
         line for block in fenced for line in block.replace("\\\n", " ").splitlines()
@@ -75,7 +80,9 @@ def blocks(text: str) -> list[str]:
 
 
 def spans(text: str) -> list[str]:
-    """Return the inline code spans, each on one line even if it is broken over two in the text."""
+    """Return the inline code spans, each on one line even if it is broken over two in
+    the text.
+    """
     prose = re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE)
     result = re.findall(r"`([^`]+)`", prose) + [
         html.unescape(code) for code in re.findall(r"<code>(.*?)</code>", text)
@@ -103,7 +110,10 @@ def options(words: list[str]) -> list[str]:
 
 @cache
 def options_of(module: str, first: str = "") -> frozenset[str]:
-    """Return the options that a command's help lists. `first` is the first argument, which may be a subcommand."""
+    """Return the options that a command's help lists.
+
+    `first` is the first argument, which may be a subcommand.
+    """
     name = (
         f"{module}.__main__"
         if (ROOT / module.replace(".", "/")).is_dir()
@@ -137,7 +147,9 @@ def options_of(module: str, first: str = "") -> frozenset[str]:
 
 
 def is_command(module: str) -> bool:
-    """Return whether `python -m module` would run a file in the project or an installed module."""
+    """Return whether `python -m module` would run a file in the project or an installed
+    module.
+    """
     if module.partition(".")[0] in PROJECT:
         path = ROOT / module.replace(".", "/")
         return path.with_suffix(".py").is_file() or (path / "__main__.py").is_file()
@@ -148,7 +160,9 @@ def is_command(module: str) -> bool:
 
 
 def missing_files(text: str, folder: Path) -> list[str]:
-    """Report paths in code that exist relative to neither the top folder nor the page's folder."""
+    """Report paths in code that exist relative to neither the top folder nor the page's
+    folder.
+    """
     complaints = []
     for span in spans(text):
         is_path = span.startswith(FOLDERS) or re.search(

@@ -1,4 +1,6 @@
-"""Rules that no linter checks: lengths of functions and of the plain GAN, top-level entries, and machine paths."""
+"""Rules that no linter checks: lengths of functions and of the plain GAN, top-level
+entries, and machine paths.
+"""
 
 import ast
 import re
@@ -23,7 +25,8 @@ MACHINE_PATH = re.compile(
     r"(?<![\w.*])/(?:home|Users|root|work|tmp|mnt|srv)/\w|\b[A-Z]:\\+Users\b"
 )
 
-# The plain GAN is complete and short. Loading of data, command lines, threads and errors are not counted.
+# The plain GAN is complete and short. Loading of data, command lines, threads and
+# errors are not counted.
 PLAIN_IMPORTS = """
 import sys, gan.plain.one_digit
 print(*(module.__file__ for name, module in sys.modules.items() if name.partition(".")[0] in ("gan", "nnet")))

@@ -1,4 +1,6 @@
-"""The wheel: built from the source archive, installed into an empty environment, and used in an empty folder."""
+"""The wheel: built from the source archive, installed into an empty environment, and
+used in an empty folder.
+"""
 
 import os
 import re
@@ -38,7 +40,9 @@ pytestmark = [pytest.mark.full, pytest.mark.slow]
 
 
 class Installed(NamedTuple):
-    """A source archive, a virtual environment that contains its wheel, and an empty folder to work in."""
+    """A source archive, a virtual environment that contains its wheel, and an empty
+    folder to work in.
+    """
 
     archive: Path
     wheel: Path
@@ -51,7 +55,10 @@ class Installed(NamedTuple):
 
 
 def checked(command: Sequence[str], folder: Path) -> str:
-    """Run a command without PYTHONPATH, and return its output. Assert that it succeeds."""
+    """Run a command without PYTHONPATH, and return its output.
+
+    Assert that it succeeds.
+    """
     pipes: dict[str, Any] = {
         "capture_output": True,
         "text": True,

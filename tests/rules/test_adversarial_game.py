@@ -1,4 +1,6 @@
-"""The games that the trainer plays: what each update changes, and what happens if D is not frozen."""
+"""The games that the trainer plays: what each update changes, and what happens if D is
+not frozen.
+"""
 
 from collections.abc import Callable
 from functools import partial
@@ -113,7 +115,8 @@ def test_d_is_updated_and_then_g_which_leaves_a_frozen_d_unchanged(
         ) = states
         assert g_first == g_between
         assert all(g_last[name] != g_between[name] for name in g_last)
-        # With the relativistic loss, D's last bias has no effect and may remain unchanged.
+        # With the relativistic loss, D's last bias has no effect and may remain
+        # unchanged.
         assert (
             len([name for name in d_first if d_first[name] != d_between[name]])
             >= len(d_first) - 1
@@ -131,7 +134,9 @@ def test_d_is_updated_and_then_g_which_leaves_a_frozen_d_unchanged(
 @EVERY_GAME
 @FROZEN_OR_NOT
 def test_a_second_update_of_g_equals_a_separate_one(name: str, freeze: bool) -> None:
-    """Two updates in one iteration equal one update followed by a separate one, bit for bit."""
+    """Two updates in one iteration equal one update followed by a separate one, bit for
+    bit.
+    """
     both = small_players()
     one = small_players()
     more = -LATENTS

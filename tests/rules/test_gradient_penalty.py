@@ -24,7 +24,9 @@ ONES = np.ones((2 * B, 1))  # D has one output, used as the logit of every image
 def shared_gradient(
     D: Layer, x: Array, which: Array = ONES
 ) -> tuple[dict[str, Array], float]:
-    """Return the gradients and the penalty that gan.rules.gradient_penalty computes for the relativistic loss."""
+    """Return the gradients and the penalty that gan.rules.gradient_penalty computes for
+    the relativistic loss.
+    """
     logits, saved = judge(D, x, which)
     _, dreal, dfake = relativistic_pair(logits[:B], logits[B:])
     D.zero_grads()
@@ -43,7 +45,9 @@ def shared_gradient(
 def test_an_accelerated_discriminator_gives_the_same(
     labels: bool, method: str, dtype: type
 ) -> None:
-    """Use the sizes that the kernels are made for, with one output per digit and with a single output."""
+    """Use the sizes that the kernels are made for, with one output per digit and with a
+    single output.
+    """
     rng = np.random.default_rng(0)
     # (2B, outputs)
     which: Array = outputs_of(np.array([7, 0, 7, 3, 9, 7]), labels).astype(dtype)

@@ -1,4 +1,6 @@
-"""The relativistic game: its loss and gradients compared with finite differences, and what each update changes."""
+"""The relativistic game: its loss and gradients compared with finite differences, and
+what each update changes.
+"""
 
 from dataclasses import dataclass
 from functools import cache
@@ -35,7 +37,9 @@ class Pairs:
         return self.players.generator.forward(self.latents)[0]
 
     def logits(self, x: Array) -> tuple[Array, Saved]:
-        """Return the common output plus the output for each image's digit, (N, 1), and what D saved for `backward`."""
+        """Return the common output plus the output for each image's digit, (N, 1), and
+        what D saved for `backward`.
+        """
         outputs, saved = self.players.discriminator.forward(x)
         of_digit = [
             outputs[n, 1 + DIGITS[n]] if outputs.shape[1] > 1 else 0
@@ -62,7 +66,9 @@ def generator_loss(p: Pairs) -> float:
 
 
 def discriminator_loss(p: Pairs, fake: Array, gamma: float) -> float:
-    """Return D's loss plus penalty: mean softplus(-(r - f)) + gamma / 2 (mean |dD/dreal|^2 + mean |dD/dfake|^2)."""
+    """Return D's loss plus penalty: mean softplus(-(r - f)) + gamma / 2 (mean
+    |dD/dreal|^2 + mean |dD/dfake|^2).
+    """
     total = 0.0
     logits = []
     for x in (REAL, fake):
@@ -79,10 +85,12 @@ def discriminator_loss(p: Pairs, fake: Array, gamma: float) -> float:
 
 @cache
 def seed_away_from_kinks(labels: bool) -> int:
-    """Return a seed whose players stay far enough from kinks on REAL and on the fakes drawn from LATENTS.
+    """Return a seed whose players stay far enough from kinks on REAL and on the fakes
+    drawn from LATENTS.
 
-    D's penalty jumps where an activation mask flips; see test_penalty. A finite-difference step of 1e-6 must not reach
-    such a kink. Each image has 784 numbers with absolute values of at most 1.
+    D's penalty jumps where an activation mask flips; see test_penalty. A
+    finite-difference step of 1e-6 must not reach such a kink. Each image has 784
+    numbers with absolute values of at most 1.
     """
     for seed in range(100):
         p = pairs(labels, seed=seed)

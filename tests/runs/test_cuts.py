@@ -1,7 +1,9 @@
-"""A power cut at any moment loses at most the data newer than the last checkpoint, and every fsync is needed.
+"""A power cut at any moment loses at most the data newer than the last checkpoint, and
+every fsync is needed.
 
-A run is created, trained, saved, resumed and restarted, while every change in its folder is recorded
-(tests/helpers/cuts.py). Then it is resumed from the disks that a power cut could have left.
+A run is created, trained, saved, resumed and restarted, while every change in its
+folder is recorded (tests/helpers/cuts.py). Then it is resumed from the disks that a
+power cut could have left.
 """
 
 import os
@@ -62,7 +64,9 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> History:
 
 
 def record_run(path: Path, history: History) -> None:
-    """Create and train a run with three checkpoints, resume it with more iterations, then start over."""
+    """Create and train a run with three checkpoints, resume it with more iterations,
+    then start over.
+    """
     promise = history.recorder.promise
     run = create(path, CONFIG)
     trainer = Trainer(CONFIG, NOISE)
@@ -96,7 +100,9 @@ def record_run(path: Path, history: History) -> None:
 def train_to(
     run: RunWriter, trainer: Trainer, to: int, history: History, save: bool = True
 ) -> None:
-    """Train up to an iteration, writing a picture and a line of metrics for each iteration, and save."""
+    """Train up to an iteration, writing a picture and a line of metrics for each
+    iteration, and save.
+    """
     while trainer.iteration < to:
         trainer.iterate()
         at = trainer.iteration
@@ -186,8 +192,8 @@ def lost_iterations(
 def lost_before(run: RunWriter, trainer: Trainer, saved: list[int]) -> str | None:
     """Return what would be lost if the newest checkpoint were also damaged, or None.
 
-    A power cut between the two renames of a save may leave one checkpoint. After the next save there are two again.
-    """
+    A power cut between the two renames of a save may leave one checkpoint. After the
+    next save there are two again."""
     if len(saved) < 2 or not run.checkpoint_before.exists():
         return None
     run.checkpoint.write_bytes(b"damaged")
@@ -196,7 +202,10 @@ def lost_before(run: RunWriter, trainer: Trainer, saved: list[int]) -> str | Non
 
 
 class Judge:
-    """Checks disks after power cuts for lost data. Identical disks are checked only once."""
+    """Checks disks after power cuts for lost data.
+
+    Identical disks are checked only once.
+    """
 
     def __init__(self, root: Path, history: History) -> None:
         self.root = root
@@ -207,7 +216,10 @@ class Judge:
     def first_complaint(
         self, every: bool = False, without: Synced | None = None
     ) -> str | None:
-        """Return the first data loss caused by a power cut, or None. `tests.helpers.cuts.cuts` explains `every`."""
+        """Return the first data loss caused by a power cut, or None.
+
+        `tests.helpers.cuts.cuts` explains `every`.
+        """
         for promised, disk in cuts(self.lived.recorder, every, without):
             key = (len(promised), hash(tuple(sorted(disk.items()))))
             if key not in self.known:

@@ -1,4 +1,6 @@
-"""gan/runs/explain_drawing.py and turn_frames.py: what they show is correct and does not affect the training."""
+"""gan/runs/explain_drawing.py and turn_frames.py: what they show is correct and does
+not affect the training.
+"""
 
 import base64
 import io
@@ -159,7 +161,9 @@ def test_the_event_contains_the_whole_explanation() -> None:
 
 @pytest.fixture
 def local(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Local]:
-    """Return an idle, untrained, watched worker that sends a sheet and an explanation after every iteration."""
+    """Return an idle, untrained, watched worker that sends a sheet and an explanation
+    after every iteration.
+    """
     workers.show_every_iteration(monkeypatch)
     monkeypatch.setattr(explain_drawing, "OFTEN_SECONDS", 0.0)
     monkeypatch.setattr(explain_drawing, "SHARE", 1e9)

@@ -1,4 +1,6 @@
-"""Freezing and unfreezing D during a run: what a switch changes, and that a resumed run repeats it."""
+"""Freezing and unfreezing D during a run: what a switch changes, and that a resumed run
+repeats it.
+"""
 
 from dataclasses import replace
 from pathlib import Path

@@ -1,4 +1,6 @@
-"""gan/runs/previews.py and session.py: when sheets are sent, their content, and that training is unaffected."""
+"""gan/runs/previews.py and session.py: when sheets are sent, their content, and that
+training is unaffected.
+"""
 
 import base64
 import io

@@ -1,4 +1,6 @@
-"""gan/runs/run_on_own_images.py: a run on uploaded images, after power cuts, kills, a full disk and a lost file."""
+"""gan/runs/run_on_own_images.py: a run on uploaded images, after power cuts, kills, a
+full disk and a lost file.
+"""
 
 import json
 import multiprocessing
@@ -96,7 +98,9 @@ def test_folders_left_by_a_kill_are_deleted_but_not_one_in_use(runs: Path) -> No
 
 
 def open_on(run: Path, data: Path | None, command: Command = "quit") -> list[Any]:
-    """Open a run as a worker process does, with its first command, and return its events."""
+    """Open a run as a worker process does, with its first command, and return its
+    events.
+    """
     parent, child = multiprocessing.Pipe()
     parent.send({command: Wish(1, command, None)})
     train_until_quit(WorkerChannel(child), run, Run.open(run).config, data)

@@ -1,4 +1,6 @@
-"""gan/runs/run_queue.py: workers that cannot save, are killed or exit early, and signals during training."""
+"""gan/runs/run_queue.py: workers that cannot save, are killed or exit early, and
+signals during training.
+"""
 
 import os
 import signal
@@ -65,7 +67,9 @@ class SignalledProgress(RecordedProgress):
 def test_a_signal_ends_the_queue_between_two_events_and_saves_all_runs(
     tmp_path: Path, state: str, numbers: Sequence[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A signal during a run's last event must not make the queue report a saved run as unsaved."""
+    """A signal during a run's last event must not make the queue report a saved run as
+    unsaved.
+    """
     monkeypatch.setattr("gan.runs.run_queue.Worker", Local)
     configs = tiny(3, iterations=6), tiny(5, iterations=10**6)
     runs = [create(tmp_path / config.name, config) for config in configs]

@@ -1,4 +1,6 @@
-"""gan/runs/run_writer.py: a run's files, recovery after a kill, and two checkpoints. test_cuts.py tests power cuts."""
+"""gan/runs/run_writer.py: a run's files, recovery after a kill, and two checkpoints.
+test_cuts.py tests power cuts.
+"""
 
 import os
 from dataclasses import replace
@@ -108,7 +110,9 @@ def test_resume_with_other_settings_is_refused(run: RunWriter, change: dict) -> 
 
 
 def test_restore_does_not_touch_current_files(run: RunWriter) -> None:
-    """Modification times must not change, because the newest run is the one that was written last."""
+    """Modification times must not change, because the newest run is the one that was
+    written last.
+    """
     run.append_metrics({"iteration": 1})
     run.save_picture(1, PICTURE)
     run.save(trained(CONFIG, 1))

@@ -1,7 +1,9 @@
-"""gan/runs/session.py against a model of its states: any presses, kills and full disks, in any order.
+"""gan/runs/session.py against a model of its states: any presses, kills and full disks,
+in any order.
 
-The model knows what each wish leads to, as the table in the module does. Whatever happened, the networks must at the
-end equal those that were trained without any of it, with the judge's lock moved at the same iterations.
+The model knows what each wish leads to, as the table in the module does. Whatever
+happened, the networks must at the end equal those that were trained without any of it,
+with the judge's lock moved at the same iterations.
 """
 
 import tempfile
@@ -112,7 +114,10 @@ class Presses(RuleBasedStateMachine):
     def turn_on_a_full_disk(
         self, presses: list[tuple[Command, int]], call: str
     ) -> None:
-        """Wishes may fail. The run stays consistent, and a failed wish is not carried out later."""
+        """Wishes may fail.
+
+        The run stays consistent, and a failed wish is not carried out later.
+        """
         self.press(presses, 0)
         with patch(f"gan.runs.run_writer.{call}", FULL_DISK):
             self.look()
@@ -143,7 +148,10 @@ class Presses(RuleBasedStateMachine):
     # What must follow
 
     def newest(self) -> list[tuple[Command, int]]:
-        """Return the newest press of each kind, the oldest first. Reset overrides all earlier ones."""
+        """Return the newest press of each kind, the oldest first.
+
+        Reset overrides all earlier ones.
+        """
         kinds: dict[str, tuple[int, tuple[Command, int]]] = {}
         for press, (command, number) in enumerate(self.pressed):
             if command == "reset":

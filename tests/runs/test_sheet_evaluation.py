@@ -1,4 +1,6 @@
-"""gan/runs/sheet_evaluation.py and sheet_evaluator.py: stored evaluations, real digits, diagnoses."""
+"""gan/runs/sheet_evaluation.py and sheet_evaluator.py: stored evaluations, real digits,
+diagnoses.
+"""
 
 from copy import deepcopy
 from functools import cache
@@ -214,7 +216,9 @@ def test_variety_is_measured_within_each_digit() -> None:
 
 @cache
 def quick(iterations: int, **changes: Any) -> Trainer:
-    """Return a trainer of the quick network after a given number of iterations; tests change copies of it."""
+    """Return a trainer of the quick network after a given number of iterations; tests
+    change copies of it.
+    """
     return trained(preset(3, network="quick", few=True, **changes), iterations, DATA)
 
 

@@ -1,4 +1,6 @@
-"""gan/runs/terminal_output.py: the progress of several runs on the command line, as bars and as log lines."""
+"""gan/runs/terminal_output.py: the progress of several runs on the command line, as
+bars and as log lines.
+"""
 
 from pathlib import Path
 from typing import Any

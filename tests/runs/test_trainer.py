@@ -1,4 +1,6 @@
-"""A training run in memory: learning rates, bit-for-bit resumption, and the game and players that a config selects."""
+"""A training run in memory: learning rates, bit-for-bit resumption, and the game and
+players that a config selects.
+"""
 
 import json
 from dataclasses import replace
@@ -252,7 +254,9 @@ def test_players_are_accelerated(name: str, method: type) -> None:
 
 @pytest.mark.parametrize("adam", ["adversarial_adam", "discriminator_adam"])
 def test_an_infinite_moment_makes_the_state_invalid(adam: str) -> None:
-    """The weights stay finite, because Adam divides by the root of the infinite moment and no longer changes them."""
+    """The weights stay finite, because Adam divides by the root of the infinite moment
+    and no longer changes them.
+    """
     trainer = trained(tiny(3), 1)
     assert trainer.is_finite()
     moments = getattr(trainer.players, adam).moments()

@@ -1,4 +1,6 @@
-"""A run that several processes train equals one of a single process, and no failure of a process damages it."""
+"""A run that several processes train equals one of a single process, and no failure of
+a process damages it.
+"""
 
 import multiprocessing
 import os
@@ -53,7 +55,9 @@ SPAWN = multiprocessing.get_context("spawn")
 
 
 def config_of(kind: str, batch: int = 8, **changes: Any) -> Config:
-    """Return a config whose learning rate is so small that rounding errors of one update do not grow in the next."""
+    """Return a config whose learning rate is so small that rounding errors of one
+    update do not grow in the next.
+    """
     return tiny(**{"batch": batch, "learning_rate": 1e-6} | KINDS[kind] | changes)
 
 
@@ -86,7 +90,10 @@ def test_a_team_computes_the_gradients_of_one_process(
 
 
 def part_of(name: str) -> str:
-    """Return the name of a network, or of an optimizer's moment. A single array may be zero except for rounding."""
+    """Return the name of a network, or of an optimizer's moment.
+
+    A single array may be zero except for rounding.
+    """
     return re.sub(r"[.]\d.*", "", name)
 
 
@@ -177,7 +184,9 @@ def test_a_run_survives_the_loss_of_a_helper(tmp_path: Path) -> None:
 
 
 def is_running(pid: int) -> bool:
-    """Return whether a process exists and is no zombie, which only the system's first process can remove."""
+    """Return whether a process exists and is no zombie, which only the system's first
+    process can remove.
+    """
     try:
         with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
             return file.read().rpartition(")")[2].split()[0] != "Z"

@@ -1,4 +1,6 @@
-"""gan/runs/trash.py: a deleted run moves to the trash as a whole, and overwrites nothing."""
+"""gan/runs/trash.py: a deleted run moves to the trash as a whole, and overwrites
+nothing.
+"""
 
 from pathlib import Path
 

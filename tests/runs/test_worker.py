@@ -1,4 +1,6 @@
-"""gan/runs/worker.py and wanted.py: training in a process, its commands, events, signals, crashes and pipe."""
+"""gan/runs/worker.py and wanted.py: training in a process, its commands, events,
+signals, crashes and pipe.
+"""
 
 import os
 import signal

@@ -1,4 +1,6 @@
-"""gan/runs/session.py and run_writer.py: invalid input, full disks, overflows, and when the run is saved."""
+"""gan/runs/session.py and run_writer.py: invalid input, full disks, overflows, and when
+the run is saved.
+"""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -38,7 +40,8 @@ from tests.helpers.workers import (
 def start(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[..., Local]]:
-    """Return a function that starts workers as threads of this process; stop them after the test.
+    """Return a function that starts workers as threads of this process; stop them after
+    the test.
 
     The workers receive `commands` before they start.
     """
@@ -99,7 +102,9 @@ def test_reset_deletes_nothing_if_the_data_is_invalid(
 
 
 def poison_at(monkeypatch: pytest.MonkeyPatch, iteration: int) -> None:
-    """Make one weight of D infinite before an iteration, as a learning rate that is far too high would."""
+    """Make one weight of D infinite before an iteration, as a learning rate that is far
+    too high would.
+    """
     iterate = Trainer.iterate
 
     def poisoned(self: Trainer, **options: Any) -> Iteration:
@@ -170,7 +175,9 @@ def test_a_memory_error_saves_no_half_iteration(
 def test_only_saved_pictures_are_announced(
     start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Pages request both as soon as they know of a picture, and keep the responses for a day."""
+    """Pages request both as soon as they know of a picture, and keep the responses for
+    a day.
+    """
     run = Run(tmp_path / "run", CONFIG)
     tell = WorkerChannel.tell
     saved = list[bool]()

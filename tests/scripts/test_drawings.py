@@ -1,4 +1,6 @@
-"""What the pad makes of drawings: pictures of one size, a figure of how alike they are, and a file for `--data`."""
+"""What the pad makes of drawings: pictures of one size, a figure of how alike they are,
+and a file for `--data`.
+"""
 
 from itertools import combinations
 from pathlib import Path

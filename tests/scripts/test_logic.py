@@ -1,4 +1,6 @@
-"""Modules of static/js, called in a real browser: shows, strokes, rounds, addresses and commands of numbers."""
+"""Modules of static/js, called in a real browser: shows, strokes, rounds, addresses and
+commands of numbers.
+"""
 
 import json
 import re

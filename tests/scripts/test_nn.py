@@ -1,4 +1,6 @@
-"""static/js/nn and static/js/site/gan.js, called in a real browser, compared with nnet and gan.rules.relativistic."""
+"""static/js/nn and static/js/site/gan.js, called in a real browser, compared with nnet
+and gan.rules.relativistic.
+"""
 
 from collections.abc import Mapping
 from typing import Any

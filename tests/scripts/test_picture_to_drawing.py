@@ -1,4 +1,6 @@
-"""Pictures become the same drawings in Python, in JavaScript, and by a slow computation with fractions."""
+"""Pictures become the same drawings in Python, in JavaScript, and by a slow computation
+with fractions.
+"""
 
 from fractions import Fraction
 from functools import cache
@@ -95,7 +97,9 @@ def mean_colour(pixels: list[tuple[int, int]]) -> int:
 
 @cache
 def triangles(before: int, after: int) -> list[dict[int, Fraction]]:
-    """Return the weights of the pixels for each new one: as wide as two pixels of the old row or the new one."""
+    """Return the weights of the pixels for each new one: as wide as two pixels of the
+    old row or the new one.
+    """
     step = Fraction(before, after)
     centres = [(x + Fraction(1, 2)) * step for x in range(after)]
     each = [

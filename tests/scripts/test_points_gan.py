@@ -1,4 +1,6 @@
-"""static/js/logic/points-gan.js, called in a browser, compared with the GAN in Python in float64; and its scenes."""
+"""static/js/logic/points-gan.js, called in a browser, compared with the GAN in Python
+in float64; and its scenes.
+"""
 
 from typing import Any
 

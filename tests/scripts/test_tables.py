@@ -1,10 +1,12 @@
-"""Functions of static/js/logic, called in a browser with the arguments of recorded tables, compared with their values.
+"""Functions of static/js/logic, called in a browser with the arguments of recorded
+tables, compared with their values.
 
-A row of state.json has the events of a run, and what follows: fields of the state, and the texts and buttons derived
-from it. A row of sheets.json has an evaluation, which Python prepares for the page, and what the page says about it.
-Each file of the folder `tables` has a table for every function. A row is a case: what it shows, the arguments, and the
-returned value. The browser evaluates all rows of a file at once. See `tests.helpers.recorded` for the abbreviations.
-"""
+A row of state.json has the events of a run, and what follows: fields of the state, and
+the texts and buttons derived from it. A row of sheets.json has an evaluation, which
+Python prepares for the page, and what the page says about it. Each file of the folder
+`tables` has a table for every function. A row is a case: what it shows, the arguments,
+and the returned value. The browser evaluates all rows of a file at once. See
+`tests.helpers.recorded` for the abbreviations."""
 
 import json
 from pathlib import Path
@@ -72,7 +74,9 @@ def test_a_page_shows_what_follows_from_the_events(browser: Browser) -> None:
 
 
 def reading(given: dict[str, Any]) -> dict[str, Any]:
-    """Return what the server sends about a sheet: its evaluation, and fields that a row replaces."""
+    """Return what the server sends about a sheet: its evaluation, and fields that a row
+    replaces.
+    """
     near = given.get("near")
     recognition = Recognition(tuple(given["digits"]), tuple(given["confidence"]))
     evaluation = Evaluation(

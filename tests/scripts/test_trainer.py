@@ -1,4 +1,6 @@
-"""The site's trainer, called in a real browser: its state after interruptions, and its figures as in Python."""
+"""The site's trainer, called in a real browser: its state after interruptions, and its
+figures as in Python.
+"""
 
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
@@ -117,7 +119,9 @@ Run = Callable[[str], Any]
 
 @pytest.fixture
 def run(browser: Browser) -> Iterator[Run]:
-    """Return a function that runs JavaScript with the helpers above and a new session, `run`."""
+    """Return a function that runs JavaScript with the helpers above and a new session,
+    `run`.
+    """
     page = script_page(browser)
     yield lambda body: page.evaluate(
         f"async (config) => {{ {SESSION} {body} }}", CONFIG
@@ -385,7 +389,9 @@ def test_drawings_are_distorted_as_in_python(browser: Browser) -> None:
 
 @pytest.fixture(scope="module")
 def sheet() -> Any:
-    """Return 64 images: real digits, then ever noisier ones, then digits of another class."""
+    """Return 64 images: real digits, then ever noisier ones, then digits of another
+    class.
+    """
     data = SAMPLE
     rng = np.random.default_rng(3)
     rows = [rng.choice(np.flatnonzero(data.labels == digit)) for digit in ASKED]

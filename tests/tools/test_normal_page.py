@@ -1,4 +1,6 @@
-"""docs/normal.md: its symptoms show in the results, its changes fit the code, and its page leads to each entry."""
+"""docs/normal.md: its symptoms show in the results, its changes fit the code, and its
+page leads to each entry.
+"""
 
 import json
 from unittest import mock

@@ -1,4 +1,6 @@
-"""tools/study: running a study from the command line, plans, storing its points, and generating pages from them."""
+"""tools/study: running a study from the command line, plans, storing its points, and
+generating pages from them.
+"""
 
 from dataclasses import replace
 from pathlib import Path

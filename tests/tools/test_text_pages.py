@@ -1,4 +1,6 @@
-"""Texts of docs: the templates are made from them, and the pictures of docs/why.md agree with the code."""
+"""Texts of docs: the templates are made from them, and the pictures of docs/why.md
+agree with the code.
+"""
 
 import re
 from pathlib import Path
@@ -41,7 +43,9 @@ def test_the_template_is_up_to_date(
 
 
 def without_mathml(text: str) -> str:
-    """Return the text with each formula in LaTeX only, because versions of the converter may differ."""
+    """Return the text with each formula in LaTeX only, because versions of the
+    converter may differ.
+    """
     return re.sub(r"(<math[^>]*>).*?</math>", r"\1", text)
 
 

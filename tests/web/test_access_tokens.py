@@ -1,4 +1,6 @@
-"""gan/web/http/access_tokens.py: the permissions of the two links, and refusals without a link."""
+"""gan/web/http/access_tokens.py: the permissions of the two links, and refusals without
+a link.
+"""
 
 import re
 from collections.abc import AsyncIterator
@@ -226,7 +228,10 @@ async def test_a_watcher_changes_nothing(linked_client: Client) -> None:
 async def test_a_browser_that_drives_keeps_driving_after_the_watch_link(
     linked_client: Client,
 ) -> None:
-    """Another site may open the watch link. The server does not see the drive cookie then (SameSite=Strict)."""
+    """Another site may open the watch link.
+
+    The server does not see the drive cookie then (SameSite=Strict).
+    """
     for role, status in (("watch", 403), ("drive", 202), ("watch", 202)):
         await open_link(linked_client, role)
         assert (await linked_client.post("/api/runs/all-digits/pause")).status == status

@@ -1,4 +1,6 @@
-"""gan/web/routes/runs.py: requests about runs and their refusals, and the recorded run, with a fake worker."""
+"""gan/web/routes/runs.py: requests about runs and their refusals, and the recorded run,
+with a fake worker.
+"""
 
 from collections.abc import AsyncIterator
 from unittest.mock import Mock
@@ -180,7 +182,10 @@ async def test_an_internal_error_is_logged_but_not_shown_and_a_lost_client_is_ne
 
 @pytest.fixture
 def recorded(config: ServerConfig) -> Run:
-    """Create the recorded run of the server. A test must request this fixture before `client`."""
+    """Create the recorded run of the server.
+
+    A test must request this fixture before `client`.
+    """
     return make_recorded(config.recorded)
 
 

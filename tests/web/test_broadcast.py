@@ -1,4 +1,6 @@
-"""gan/web/services/broadcast.py: each client's queue, which holds only the newest sheet, and slow clients."""
+"""gan/web/services/broadcast.py: each client's queue, which holds only the newest
+sheet, and slow clients.
+"""
 
 import asyncio
 import json

@@ -1,4 +1,7 @@
-"""A broken or malicious run is listed with an error and never causes a 500. No symlink is followed out of a run."""
+"""A broken or malicious run is listed with an error and never causes a 500.
+
+No symlink is followed out of a run.
+"""
 
 import os
 import shutil

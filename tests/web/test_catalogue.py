@@ -1,4 +1,6 @@
-"""gan/web/services/catalogue.py: the runs in a folder, their names, their descriptions as JSON, the recorded pair."""
+"""gan/web/services/catalogue.py: the runs in a folder, their names, their descriptions
+as JSON, the recorded pair.
+"""
 
 import os
 from dataclasses import replace
@@ -22,7 +24,9 @@ from tests.helpers.serving import png_pixels
 
 @pytest.fixture
 def catalogue(tmp_path: Path) -> Catalogue:
-    """Return a catalogue with one run of the digit 3, which has only its untrained picture."""
+    """Return a catalogue with one run of the digit 3, which has only its untrained
+    picture.
+    """
     create(tmp_path / "digit-3", tiny(3)).save_picture(
         0, np.zeros((4, 28, 28), np.uint8)
     )
@@ -133,7 +137,10 @@ def test_the_iteration_is_that_of_the_newest_picture_or_metrics(run: RunWriter) 
 
 
 def test_progress_has_the_figures_of_saved_sheets(run: RunWriter) -> None:
-    """Read as 3, one of two drawings is near a real 3. The untrained sheet and one without a classifier have no row."""
+    """Read as 3, one of two drawings is near a real 3.
+
+    The untrained sheet and one without a classifier have no row.
+    """
     seen = Evaluation(Recognition((3, 3), (1.0, 1.0)), (True, False), 1)
     for iteration, evaluation in (
         (0, seen),

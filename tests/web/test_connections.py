@@ -1,6 +1,8 @@
-"""gan/web/http/connections.py: silent, slow and malformed clients cost little and do not delay other clients.
+"""gan/web/http/connections.py: silent, slow and malformed clients cost little and do
+not delay other clients.
 
-Client and server share an event loop in virtual time, so the tests can use the real timeouts.
+Client and server share an event loop in virtual time, so the tests can use the real
+timeouts.
 """
 
 import asyncio
@@ -253,7 +255,10 @@ async def test_a_connection_is_refused_if_only_websockets_are_open(
 async def test_clients_that_vanish_without_closing_leave_the_page_usable(
     config: ServerConfig,
 ) -> None:
-    """They read nothing, answer nothing, and never close. Pages that are open stay open, and others can be opened."""
+    """They read nothing, answer nothing, and never close.
+
+    Pages that are open stay open, and others can be opened.
+    """
     async with (
         serve(config, most=20) as port,
         ClientSession(f"http://127.0.0.1:{port}") as session,

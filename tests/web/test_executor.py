@@ -1,4 +1,6 @@
-"""gan/web/services/executor.py: calls on one thread with a bounded queue, and reads shared by concurrent requests."""
+"""gan/web/services/executor.py: calls on one thread with a bounded queue, and reads
+shared by concurrent requests.
+"""
 
 import asyncio
 import threading
@@ -62,7 +64,9 @@ async def test_a_call_that_does_not_start_in_time_is_refused() -> None:
 
 
 class Gated:
-    """An asynchronous function that waits for its gate to open; its calls return 1, 2 and so on, or the first fails."""
+    """An asynchronous function that waits for its gate to open; its calls return 1, 2
+    and so on, or the first fails.
+    """
 
     error: Exception | None = None
 

@@ -1,6 +1,8 @@
-"""gan/web/services/live_run.py: events are forwarded, and a snapshot is sent when earlier events become invalid.
+"""gan/web/services/live_run.py: events are forwarded, and a snapshot is sent when
+earlier events become invalid.
 
-The worker is a fake without a thread, so an event has been forwarded when `say` or `send` returns.
+The worker is a fake without a thread, so an event has been forwarded when `say` or
+`send` returns.
 """
 
 from collections.abc import Iterator

@@ -1,4 +1,6 @@
-"""/api/openapi.json agrees with the server: routes, parameters, limits, defaults and response schemas."""
+"""/api/openapi.json agrees with the server: routes, parameters, limits, defaults and
+response schemas.
+"""
 
 import re
 from collections.abc import Iterator
@@ -45,7 +47,10 @@ def body_properties(operation: dict[str, Any]) -> dict[str, Any]:
 
 
 async def test_the_document_has_all_parameters_and_no_others(client: Client) -> None:
-    """Read the known parameters from the error message about an unknown parameter. Every route has such a message."""
+    """Read the known parameters from the error message about an unknown parameter.
+
+    Every route has such a message.
+    """
     documented = {
         (method.upper(), path.format(**IN_PATH)): one
         for path, method, one in operations()

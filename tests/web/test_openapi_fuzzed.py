@@ -1,7 +1,10 @@
-"""Schemathesis sends requests derived from /api/openapi.json. No response is a 500, and all match the document.
+"""Schemathesis sends requests derived from /api/openapi.json.
 
-Install Schemathesis with `pip install -e ".[fuzz]"`. `make test-all` runs this test, and `make fuzz` runs it for
-longer. Some requests are invalid on purpose. The worker and the writer are fakes.
+No response is a 500, and all match the document.
+
+Install Schemathesis with `pip install -e ".[fuzz]"`. `make test-all` runs this test,
+and `make fuzz` runs it for longer. Some requests are invalid on purpose. The worker and
+the writer are fakes.
 """
 
 from collections.abc import Iterator

@@ -1,4 +1,6 @@
-"""gan/runs/session.py: viewers see a new run, but nothing is written until the first command to train."""
+"""gan/runs/session.py: viewers see a new run, but nothing is written until the first
+command to train.
+"""
 
 import base64
 from collections.abc import Iterator

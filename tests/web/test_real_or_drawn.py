@@ -1,4 +1,6 @@
-"""gan/web/services/real_or_drawn.py and its route: pairs of a real digit and a drawing, the climb, rounds over HTTP."""
+"""gan/web/services/real_or_drawn.py and its route: pairs of a real digit and a drawing,
+the climb, rounds over HTTP.
+"""
 
 from itertools import pairwise
 from pathlib import Path
@@ -69,7 +71,9 @@ def test_shown_digits_are_centred_and_have_the_same_size() -> None:
 
 
 def test_shown_digits_reveal_neither_grey_nor_position() -> None:
-    """A faint speck becomes paper, a faint stroke becomes ink, and the position in the 28 x 28 image has no effect."""
+    """A faint speck becomes paper, a faint stroke becomes ink, and the position in the
+    28 x 28 image has no effect.
+    """
     image = SAMPLE.images[0]
     specks = image.copy()
     specks[1, 1] = specks[26, 14] = 60

@@ -1,4 +1,6 @@
-"""Every refused request gives one sentence and the name of a field: invalid values, missing things, overload."""
+"""Every refused request gives one sentence and the name of a field: invalid values,
+missing things, overload.
+"""
 
 from typing import Any
 from unittest.mock import AsyncMock
@@ -116,7 +118,8 @@ async def test_an_invalid_body_names_the_field_and_has_no_effect(
     assert [worker.heard for worker in FakeWorker.made] == [[]]
 
 
-# Addresses of runs that `odd_runs` creates, with the status, the field and the sentence of the refusal.
+# Addresses of runs that `odd_runs` creates, with the status, the field and the sentence
+# of the refusal.
 ODD: list[tuple[str, int, str | None, str]] = [
     ("/api/nothing", 404, None, "There is nothing at"),
     ("/api/events", 400, None, "WebSocket"),

@@ -1,4 +1,6 @@
-"""gan/web/routes/write.py: every format and option, networks from runs, and the search for a handwriting."""
+"""gan/web/routes/write.py: every format and option, networks from runs, and the search
+for a handwriting.
+"""
 
 import asyncio
 import base64

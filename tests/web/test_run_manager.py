@@ -1,4 +1,6 @@
-"""gan/web/services/run_manager.py: the live run, pending, deleted and missing runs, and failures, with fake workers."""
+"""gan/web/services/run_manager.py: the live run, pending, deleted and missing runs, and
+failures, with fake workers.
+"""
 
 import errno
 import os
@@ -130,7 +132,9 @@ def test_a_run_in_training_elsewhere_is_not_opened_first(
 def test_a_run_in_training_elsewhere_is_shown_if_alone(
     manager: RunManager, events: Events, tmp_path: Path
 ) -> None:
-    """Otherwise a page opened while train.py trains would show an untrained run beside it."""
+    """Otherwise a page opened while train.py trains would show an untrained run beside
+    it.
+    """
     runs = [create(tmp_path / name, tiny(3)) for name in ("digit-7", "digit-3")]
     for seconds, run in enumerate(runs, start=1):
         set_mtime(run, seconds)
@@ -310,7 +314,10 @@ CHANGES: dict[str, Change] = {
 def live(
     request: pytest.FixtureRequest, manager: RunManager, tmp_path: Path
 ) -> FakeWorker:
-    """Return the worker of the live run, which is either pending or training. There is also a run named other."""
+    """Return the worker of the live run, which is either pending or training.
+
+    There is also a run named other.
+    """
     manager.open_first()
     create(tmp_path / "other", tiny(3))
     if request.param == "training":
@@ -320,7 +327,9 @@ def live(
 
 @contextmanager
 def kept(manager: RunManager, live: FakeWorker, message: str) -> Iterator[None]:
-    """Assert that the block fails, the live run is still live and trains, and nothing was left on disk."""
+    """Assert that the block fails, the live run is still live and trains, and nothing
+    was left on disk.
+    """
     before = sorted(manager.catalogue.runs.iterdir())
     states = list[object]()
     manager.listen(lambda event: states.append(event.get("state")))

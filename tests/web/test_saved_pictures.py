@@ -1,4 +1,6 @@
-"""What the server returns about a saved run: one drawing and its nearest digit, and a GIF."""
+"""What the server returns about a saved run: one drawing and its nearest digit, and a
+GIF.
+"""
 
 import io
 from typing import Any
@@ -88,7 +90,10 @@ async def test_recorded_ratings_are_returned(
 
 
 def test_real_digits_drawn_with_a_pen_pass_as_their_digit() -> None:
-    """Retrace digits with a pen. Those whose traces differ from them, as at a blot, do not count."""
+    """Retrace digits with a pen.
+
+    Those whose traces differ from them, as at a blot, do not count.
+    """
     real = RealDigits(load())
     tried = 0
     some = SAMPLE.take(slice(None, None, 200))
@@ -131,7 +136,9 @@ async def frames(client: Client) -> list[Any]:
 
 
 def assert_shows(film: list[Any], run: RunWriter, *iterations: int) -> None:
-    """Assert that the frames show the enlarged pictures of these iterations, up to small gray-level differences."""
+    """Assert that the frames show the enlarged pictures of these iterations, up to
+    small gray-level differences.
+    """
     assert len(film) == len(iterations)
     for frame, iteration in zip(film, iterations, strict=True):
         image = np.asarray(sheet(drawings_on(run.picture_path(iteration)))).astype(int)

@@ -91,7 +91,10 @@ async def test_only_local_host_names_are_accepted_with_any_port(client: Client) 
 
 
 async def test_a_tunnel_from_another_port_works(client: Client) -> None:
-    """An example is `ssh -L 9000:localhost:8007`. The Origin must still match the Host."""
+    """An example is `ssh -L 9000:localhost:8007`.
+
+    The Origin must still match the Host.
+    """
     here = {hdrs.HOST: "localhost:9000", "Sec-Fetch-Site": "same-origin"}
     headers = here | {hdrs.ORIGIN: "http://localhost:9000"}
     assert (

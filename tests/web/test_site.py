@@ -1,4 +1,6 @@
-"""gan/web/site: the pages as static files, served from a plain host below a path, in a real browser."""
+"""gan/web/site: the pages as static files, served from a plain host below a path, in a
+real browser.
+"""
 
 import http.server
 import re
@@ -47,7 +49,9 @@ class QuietHost(http.server.SimpleHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the root of a host with a site of few recordings, which trains a small network with few digits."""
+    """Return the root of a host with a site of few recordings, which trains a small
+    network with few digits.
+    """
     root = tmp_path_factory.mktemp("host")
     data = head(load(), 50)
     pictures = Run.pictures
@@ -86,7 +90,9 @@ def address(folder: Path) -> Iterator[str]:
 
 @pytest.fixture
 def site(page: Page, address: str) -> Iterator[str]:
-    """Yield the address, and assert that the page has started no request after its load event."""
+    """Yield the address, and assert that the page has started no request after its load
+    event.
+    """
     late: list[str] = []
     loaded = threading.Event()
 
@@ -252,7 +258,10 @@ def test_other_folders_are_not_overwritten(
 
 @pytest.fixture
 def train(page: Page, address: str) -> Iterator[Page]:
-    """Open the page Train, and start over afterwards. The page may send requests to its own host only."""
+    """Open the page Train, and start over afterwards.
+
+    The page may send requests to its own host only.
+    """
     page.route(
         lambda url: not url.startswith(("http://127.0.0.1:", "data:", "blob:")),
         lambda route: route.abort(),

@@ -1,4 +1,6 @@
-"""gan/web/services/wait_for_kernels.py: requests wait for kernels at a first start, and are refused after a while."""
+"""gan/web/services/wait_for_kernels.py: requests wait for kernels at a first start, and
+are refused after a while.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable

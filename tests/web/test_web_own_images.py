@@ -30,7 +30,9 @@ NAMES = ("A", "B", "C")
 
 @pytest.fixture
 def config(config: ServerConfig, tmp_path: Path) -> ServerConfig:
-    """Return the config of a server on pictures of letters, without runs of letters yet."""
+    """Return the config of a server on pictures of letters, without runs of letters
+    yet.
+    """
     return replace(config, data=folder_of_letters(tmp_path / "letters", each=4))
 
 

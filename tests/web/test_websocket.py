@@ -1,4 +1,6 @@
-"""gan/web/routes/events.py: events shared by all clients, sheets, questions about drawings, and regular checks."""
+"""gan/web/routes/events.py: events shared by all clients, sheets, questions about
+drawings, and regular checks.
+"""
 
 from typing import Any
 

@@ -1,4 +1,6 @@
-"""gan/web/services/writer_pool.py: which process draws, waiting times, and processes that exit."""
+"""gan/web/services/writer_pool.py: which process draws, waiting times, and processes
+that exit.
+"""
 
 import asyncio
 import threading
@@ -20,7 +22,10 @@ from tests.helpers.serving import FakeProcess
 
 
 class FakeWriter(FakeProcess):
-    """A writer without a process. It may fail to start, and ends when it draws a "k"."""
+    """A writer without a process.
+
+    It may fail to start, and ends when it draws a "k".
+    """
 
     def __init__(self, starts: bool = True) -> None:
         super().__init__(self.draw)
@@ -52,7 +57,9 @@ class FakeWriter(FakeProcess):
 def open_pool(
     fakes: list[FakeWriter], executor: Manual | None = None
 ) -> Iterator[Writers]:
-    """Open a pool of writers, whose calls run at once if there is no executor, and close it."""
+    """Open a pool of writers, whose calls run at once if there is no executor, and
+    close it.
+    """
     made = iter(fakes)
     writers = Writers(lambda: next(made), len(fakes), executor or Inline())
     writers.open(lambda: None)

@@ -1,4 +1,6 @@
-"""gan/web/services/job_process.py: real processes that work, refuse, hang, are killed or exit with their server."""
+"""gan/web/services/job_process.py: real processes that work, refuse, hang, are killed
+or exit with their server.
+"""
 
 import os
 import signal

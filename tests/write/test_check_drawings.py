@@ -1,4 +1,6 @@
-"""Rules for drawings and strokes: a case that breaks each rule, and real and handmade digits that mostly pass."""
+"""Rules for drawings and strokes: a case that breaks each rule, and real and handmade
+digits that mostly pass.
+"""
 
 import re
 
@@ -212,7 +214,10 @@ def test_a_broad_pen_closes_a_small_loop() -> None:
 
 
 def test_narrow_hooks_are_no_loops() -> None:
-    """A hook with an angle of a few degrees encloses grid points but is not a loop. A ring of any size is a loop."""
+    """A hook with an angle of a few degrees encloses grid points but is not a loop.
+
+    A ring of any size is a loop.
+    """
     for angle in np.linspace(5, 40, 36):
         tip = np.array([6.0, 14.0]) + 15 * np.array(
             [np.cos(np.radians(angle)), np.sin(np.radians(angle))]
@@ -227,7 +232,9 @@ def test_narrow_hooks_are_no_loops() -> None:
 
 
 def test_as_picture_has_the_size_and_place_of_mnist() -> None:
-    """The digit is at most 20 pixels high and centered, and its strokes are as wide as the pen."""
+    """The digit is at most 20 pixels high and centered, and its strokes are as wide as
+    the pen.
+    """
     picture = as_picture(inked((circle(9, -10, 9),), mark=2.0))
     rows, columns = np.nonzero(picture > 127)
     assert rows.min() == 4

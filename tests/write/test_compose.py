@@ -1,4 +1,6 @@
-"""Composing text in a handmade handwriting: independent characters, ink on the paper, and layout."""
+"""Composing text in a handmade handwriting: independent characters, ink on the paper,
+and layout.
+"""
 
 import subprocess
 import sys

@@ -1,4 +1,6 @@
-"""Curve kernels compared with linear interpolation and a padded blur; splines of polynomials."""
+"""Curve kernels compared with linear interpolation and a padded blur; splines of
+polynomials.
+"""
 
 import numpy as np
 from hypothesis import given
@@ -36,7 +38,10 @@ def casteljau(curve: Points, t: float) -> Points:
 def test_blur_is_a_weighted_mean_of_the_padded_rows(
     n: int, sigma: float, closed: bool
 ) -> None:
-    """A closed line wraps around. An open line is extended by point reflection through its ends, at most once."""
+    """A closed line wraps around.
+
+    An open line is extended by point reflection through its ends, at most once.
+    """
     values = np.random.default_rng(n).normal(size=(n, 2))
     radius = int(np.ceil(3 * sigma))
     weights = np.exp(-0.5 * (np.arange(-radius, radius + 1) / sigma) ** 2)

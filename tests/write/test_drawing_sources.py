@@ -1,4 +1,6 @@
-"""Handwriting styles: latents near one vector, measured slant, weight and wobble, and which models are accepted."""
+"""Handwriting styles: latents near one vector, measured slant, weight and wobble, and
+which models are accepted.
+"""
 
 from typing import Any
 

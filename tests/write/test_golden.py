@@ -1,7 +1,9 @@
-"""Complete pages in a handmade handwriting, compared with the stored JSON of golden.json.
+"""Complete pages in a handmade handwriting, compared with the stored JSON of
+golden.json.
 
-Processors may round differently, so numbers are compared with a tolerance. After an intended change, write the file
-again with `python -m tests.write.test_golden` and look at its difference.
+Processors may round differently, so numbers are compared with a tolerance. After an
+intended change, write the file again with `python -m tests.write.test_golden` and look
+at its difference.
 """
 
 import json
@@ -90,7 +92,9 @@ PAGES: dict[str, tuple[dict[str, Any], float, float]] = {
 
 
 def described(name: str) -> Any:
-    """Return the JSON of a page and the rules of its paper, without the latent vectors, which are not learned."""
+    """Return the JSON of a page and the rules of its paper, without the latent vectors,
+    which are not learned.
+    """
     options, slant, weight = PAGES[name]
     writing = write(**options, handwriting=cast(Any, Handmade(slant, weight)))
     page = to_json(writing)

@@ -1,4 +1,6 @@
-"""Search for a handwriting style: the gradient, what the search recovers, and an unchanged generator."""
+"""Search for a handwriting style: the gradient, what the search recovers, and an
+unchanged generator.
+"""
 
 import numpy as np
 import pytest
@@ -80,7 +82,9 @@ def test_each_digit_gets_a_vector_and_all_share_one(
 def test_the_generator_is_frozen_during_the_search(
     shipped: tuple[Layer, Config],
 ) -> None:
-    """Its weights and gradients stay the same, and it is trainable again after a finished or abandoned search."""
+    """Its weights and gradients stay the same, and it is trainable again after a
+    finished or abandoned search.
+    """
     generator, config = shipped
     before = {name: w.copy() for name, w in generator.parameters().items()}
     generator.zero_grads()

@@ -1,4 +1,6 @@
-"""Pixel kernels: distances to capsules and coverage by discs, each compared with a slow reference version."""
+"""Pixel kernels: distances to capsules and coverage by discs, each compared with a slow
+reference version.
+"""
 
 import numpy as np
 from hypothesis import given
@@ -25,7 +27,10 @@ radius = st.floats(0.05, 5)
 def test_the_field_is_the_distance_to_the_nearest_disc(
     capsule: tuple[float, ...], reach: float
 ) -> None:
-    """This holds for all radii and positions of the end discs. Beyond the reach, the field keeps its initial value."""
+    """This holds for all radii and positions of the end discs.
+
+    Beyond the reach, the field keeps its initial value.
+    """
     ends = np.array([capsule])
     field = np.full((9, 11), reach, np.float32)
     press(field, ends, reach)

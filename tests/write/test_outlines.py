@@ -14,7 +14,9 @@ Points = NDArray[np.float64]
 
 
 def contours(field: NDArray[np.float32]) -> list[Points]:
-    """Return the contours as a list of lines, instead of all points and the end index of each line."""
+    """Return the contours as a list of lines, instead of all points and the end index
+    of each line.
+    """
     points, ends = kernel.contours(field)
     assert len(points) == (ends[-1] if len(ends) else 0)
     return np.split(points, ends[:-1]) if len(ends) else []
@@ -24,7 +26,9 @@ def contours(field: NDArray[np.float32]) -> list[Points]:
 def test_outlines_of_noise_close_and_use_every_crossed_edge(
     seed: int, rows: int, columns: int
 ) -> None:
-    """Even at saddles, neighboring points are in the same cell, and the last point is next to the first."""
+    """Even at saddles, neighboring points are in the same cell, and the last point is
+    next to the first.
+    """
     field = np.pad(
         np.random.default_rng(seed).normal(size=(rows, columns)).astype(np.float32),
         1,
@@ -46,13 +50,17 @@ def test_outlines_of_noise_close_and_use_every_crossed_edge(
 
 
 def circle_points(radius: NDArray[np.float64] | float, n: int) -> Points:
-    """Return a closed line around the origin, counterclockwise on the screen, as outer edges of ink are."""
+    """Return a closed line around the origin, counterclockwise on the screen, as outer
+    edges of ink are.
+    """
     angles = np.linspace(0, 2 * np.pi, n, endpoint=False)
     return np.stack([radius * np.cos(angles), -radius * np.sin(angles)], axis=1)
 
 
 def bends(curves: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the angle in radians at each joint between curves; positive angles turn inward."""
+    """Return the angle in radians at each joint between curves; positive angles turn
+    inward.
+    """
     a, b = curves[:, 3] - curves[:, 2], np.roll(curves[:, 1] - curves[:, 0], -1, axis=0)
     return np.arctan2(a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0], (a * b).sum(axis=1))
 
@@ -87,7 +95,9 @@ def test_fit_stays_within_its_tolerance(
 
 @pytest.mark.parametrize("inwards", [True, False])
 def test_a_corner_stays_sharp_only_where_it_turns_inwards(inwards: bool) -> None:
-    """The edge of two overlapping discs has corners 10 to the right of the first center, 16 above and below it."""
+    """The edge of two overlapping discs has corners 10 to the right of the first
+    center, 16 above and below it.
+    """
     angles = np.linspace(np.arctan2(16, 10), 2 * np.pi - np.arctan2(16, 10), 200)[1:-1]
     size = np.hypot(10, 16)
     left = np.stack([size * np.cos(angles), -size * np.sin(angles)], axis=1)

@@ -1,4 +1,6 @@
-"""Style codes found from drawings: rasterized drawings, saved files, refusals, and writing with a style code."""
+"""Style codes found from drawings: rasterized drawings, saved files, refusals, and
+writing with a style code.
+"""
 
 import json
 from dataclasses import replace
@@ -109,7 +111,9 @@ def test_candidates_move_away_from_the_found_vector(style: Mine) -> None:
 
 
 def test_drawn_digits_lean_and_weight_are_reproduced(style: Mine) -> None:
-    """Drawn digits are reproduced, and their lean and weight carry over to the other digits."""
+    """Drawn digits are reproduced, and their lean and weight carry over to the other
+    digits.
+    """
     source = source_of(0, None, style)
     for digit, strokes in PADS.items():
         own = source.draw(
@@ -181,7 +185,9 @@ def test_too_long_a_file_is_refused(tmp_path: Path) -> None:
 
 
 def test_numbers_are_rounded_and_clipped() -> None:
-    """A style code is rounded before use, so that its saved file gives the same writing."""
+    """A style code is rounded before use, so that its saved file gives the same
+    writing.
+    """
     data = mine_of(
         {3: [0.123456, -0.0, 99.0]}, [0.001, 1, 2], check_pads({"3": [[1, 2]]})
     )

@@ -12,7 +12,9 @@ from tests.helpers.drawings import arc, drawn, graph_from, path_of
 
 
 def check_graph(graph: Graph) -> None:
-    """Assert the invariants of a graph: lines start and end at their nodes, and every node has a line."""
+    """Assert the invariants of a graph: lines start and end at their nodes, and every
+    node has a line.
+    """
     for line in graph.lines:
         assert set(line.ends) <= set(graph.nodes)
         assert len(line.points) == len(line.radii) >= 2

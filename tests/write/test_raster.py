@@ -1,4 +1,6 @@
-"""Rasterized ink compared with discs on a finer grid; PNG files, paper rules and the size limit."""
+"""Rasterized ink compared with discs on a finer grid; PNG files, paper rules and the
+size limit.
+"""
 
 import io
 from dataclasses import replace
@@ -22,7 +24,10 @@ def pixels(png: bytes) -> NDArray[np.uint8]:
 @pytest.mark.parametrize("size", [16, 40, 96, 320])
 @pytest.mark.parametrize("pen", ["felt", "ballpoint"])
 def test_opacity_is_the_covered_share_of_each_pixel(pen: str, size: int) -> None:
-    """Nine in ten edge pixels are accurate to 0.1. Pixels where two edges meet at an angle differ more."""
+    """Nine in ten edge pixels are accurate to 0.1.
+
+    Pixels where two edges meet at an angle differ more.
+    """
     writing = page(*SPECIMEN, size=size, pen=pen)
     black = opacity(writing) / 255
     share = covered(writing, 8 if size < 96 else 4)

@@ -1,4 +1,6 @@
-"""The glyph cache: the first good drawing is used, copies differ, and cached glyphs are not drawn again."""
+"""The glyph cache: the first good drawing is used, copies differ, and cached glyphs are
+not drawn again.
+"""
 
 from collections.abc import Sequence
 
@@ -22,7 +24,9 @@ BLANK = np.zeros((28, 28), np.uint8)
 
 
 def good_digits(digit: int, n: int) -> list[Picture]:
-    """Return n real digits that break no rule, are recognized, and differ from one another."""
+    """Return n real digits that break no rule, are recognized, and differ from one
+    another.
+    """
     results: list[Picture] = []
     for picture in real_digits(digit):
         drawn = (
@@ -146,7 +150,9 @@ def test_copies_differ() -> None:
 def test_a_form_does_not_depend_on_earlier_requests(
     seed: int, before: list[tuple[int, int]]
 ) -> None:
-    """A glyph depends neither on earlier requests nor on other keys in the same request."""
+    """A glyph depends neither on earlier requests nor on other keys in the same
+    request.
+    """
     keys = [*before, (2, 1), (2, 0)]
     writer = Handwriting(handwriting_of(seed).source, seed)
     writer.forms(before)

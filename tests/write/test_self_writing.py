@@ -1,4 +1,6 @@
-"""Animated SVG in a real browser: it writes stroke by stroke and ends with the finished outlines."""
+"""Animated SVG in a real browser: it writes stroke by stroke and ends with the finished
+outlines.
+"""
 
 import io
 import re
@@ -150,7 +152,9 @@ def test_strokes_appear_in_order_and_end_as_the_outlines(
 def test_with_reduced_motion_or_without_styles_the_picture_is_finished(
     browser: "Browser", tmp_path: Path
 ) -> None:
-    """Use a document, because Playwright's setting, unlike the system's, does not apply to images."""
+    """Use a document, because Playwright's setting, unlike the system's, does not apply
+    to images.
+    """
     with show(browser, to_svg(WRITING), tmp_path) as finished:
         ink = darkness(finished)
     with show(

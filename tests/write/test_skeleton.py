@@ -1,4 +1,6 @@
-"""Skeleton kernels: thinning compared with the published algorithm, depths, and walks along a skeleton."""
+"""Skeleton kernels: thinning compared with the published algorithm, depths, and walks
+along a skeleton.
+"""
 
 import itertools
 
@@ -96,7 +98,9 @@ def test_thinning_matches_the_paper_and_keeps_components_and_loops(ink: Mask) ->
 
 @given(masks)
 def test_depth_is_the_distance_to_the_nearest_paper(ink: Mask) -> None:
-    """Depth is the distance between pixel centers minus half a pixel; outside the picture everything is paper."""
+    """Depth is the distance between pixel centers minus half a pixel; outside the
+    picture everything is paper.
+    """
     paper = np.argwhere(~np.pad(ink, 15)) - 15
     points = np.argwhere(np.ones_like(ink))
     for point, depth in zip(points, depths(ink, points), strict=True):

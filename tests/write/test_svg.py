@@ -1,4 +1,6 @@
-"""SVG: outlines that enclose the ink, path data that round-trips, and files for screens."""
+"""SVG: outlines that enclose the ink, path data that round-trips, and files for
+screens.
+"""
 
 import re
 import xml.etree.ElementTree as ET
@@ -20,7 +22,9 @@ from tests.helpers.strokes import SPECIMEN, circle, page, points_of
 def fill_share(
     lines: Iterable[Curves], height: int, width: int, subpixels: int = 8
 ) -> NDArray[np.float64]:
-    """Return the fraction of each pixel inside closed lines but not in holes, computed from enlarged polygons."""
+    """Return the fraction of each pixel inside closed lines but not in holes, computed
+    from enlarged polygons.
+    """
     inside = np.zeros((height * subpixels, width * subpixels), dtype=bool)
     for curves in lines:
         image = Image.new("1", inside.shape[::-1])
@@ -34,7 +38,10 @@ def fill_share(
 
 
 def read_path(data: str) -> list[NDArray[np.float64]]:
-    """Return the curves of each subpath, (k, 4, 2). Straight lines become curves with evenly spaced control points."""
+    """Return the curves of each subpath, (k, 4, 2).
+
+    Straight lines become curves with evenly spaced control points.
+    """
     chains: list[list[NDArray[np.float64]]] = []
     position = start = np.zeros(2)
     for command, text in re.findall(r"([MmCcHhLlZz])([^MmCcHhLlZz]*)", data):
@@ -67,7 +74,9 @@ curve_arrays = arrays.arrays(
 
 
 def chained(points: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Turn (k, 3, 2) points into (k, 4, 2) curves, each of which starts where the previous one ends."""
+    """Turn (k, 3, 2) points into (k, 4, 2) curves, each of which starts where the
+    previous one ends.
+    """
     starts = np.concatenate([points[:1, :1] + 1, points[:-1, 2:]])
     return np.concatenate([starts, points], axis=1)
 

@@ -1,4 +1,6 @@
-"""Drawings converted to strokes, which cover the ink and follow the order and direction of handwriting."""
+"""Drawings converted to strokes, which cover the ink and follow the order and direction
+of handwriting.
+"""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -76,7 +78,8 @@ def test_noise_and_full_ink_are_redrawn_without_errors(digit: int) -> None:
 
 # Order, direction and shape
 
-# Handmade drawings by name, which begins with their digit. A name with a number is that real digit.
+# Handmade drawings by name, which begins with their digit. A name with a number is that
+# real digit.
 HANDMADE: Mapping[str, Sequence[Line]] = {
     **{str(digit): lines for digit, lines in enumerate(DIGITS)},
     "1 with a foot": [*ONE, [(6.0, 23.5), (18.0, 23.5)]],
@@ -98,7 +101,9 @@ FILE = Path(__file__).with_name("strokes.json")
 
 
 def described(name: str) -> dict[str, Any]:
-    """Return the corners, the radius, and x, y and pressure at nine even places along each stroke."""
+    """Return the corners, the radius, and x, y and pressure at nine even places along
+    each stroke.
+    """
     digit = int(name[0])
     # a thicker pen would fill its corner
     radius = 0.7 if name == "5 in one stroke" else RADIUS
@@ -129,7 +134,9 @@ def described(name: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_strokes_have_the_stored_order_direction_and_shape(name: str) -> None:
-    """After an intended change, write the file again: `python -m tests.write.test_vectorize`."""
+    """After an intended change, write the file again: `python -m
+    tests.write.test_vectorize`.
+    """
     found = described(name)
     expected = json.loads(FILE.read_text("utf-8"))[name]
     assert found["radius"] == pytest.approx(expected["radius"], abs=0.03)

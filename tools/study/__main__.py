@@ -1,7 +1,8 @@
 """Run a study: `python -m tools.study docs/studies/recipe.toml`.
 
-The training runs use separate processes with one thread each. As soon as a run ends, it is written to a file next to
-the plan (tools/study/plan_and_results.py). If a study is stopped, the same command resumes it.
+The training runs use separate processes with one thread each. As soon as a run ends, it
+is written to a file next to the plan (tools/study/plan_and_results.py). If a study is
+stopped, the same command resumes it.
 """
 
 import sys

@@ -1,8 +1,9 @@
-"""Generate docs/quality.md and docs/freeze.md from the results of studies: `python -m tools.study.docs_pages`.
+"""Generate docs/quality.md and docs/freeze.md from the results of studies: `python -m
+tools.study.docs_pages`.
 
-Each page is a template, such as docs/studies/quality.md.jinja, with its tables. It reads the results in the same folder
-with `study` and `json`, and summarizes the values of several runs with the filters below. A test compares the pages
-with the results.
+Each page is a template, such as docs/studies/quality.md.jinja, with its tables. It
+reads the results in the same folder with `study` and `json`, and summarizes the values
+of several runs with the filters below. A test compares the pages with the results.
 """
 
 import math
@@ -24,7 +25,9 @@ Values = Sequence[float | None]
 
 
 def values(runs: Sequence[Run], path: str, iteration: int | None = None) -> Values:
-    """Return a value such as "sheet.read" from a point of each run: the last one, or that of an iteration."""
+    """Return a value such as "sheet.read" from a point of each run: the last one, or
+    that of an iteration.
+    """
     found: list[Any] = [
         [{}, *(p for p in run["points"] if iteration in (None, p["iteration"]))][-1]
         for run in runs
@@ -35,7 +38,9 @@ def values(runs: Sequence[Run], path: str, iteration: int | None = None) -> Valu
 
 
 def until(runs: Sequence[Run], share: float, unit: str) -> Values:
-    """Return the "seconds" of training, or the "iteration", until a share of the sheet is first recognized."""
+    """Return the "seconds" of training, or the "iteration", until a share of the sheet
+    is first recognized.
+    """
     firsts = (
         [p[unit] for p in run["points"] if p.get("sheet", {}).get("read", 0) >= share]
         for run in runs
@@ -44,7 +49,9 @@ def until(runs: Sequence[Run], share: float, unit: str) -> Values:
 
 
 def spread(found: Values, form: str = ".1f", factor: float = 1) -> str:
-    """Return the median of the values, followed by the lowest and highest in parentheses if they differ."""
+    """Return the median of the values, followed by the lowest and highest in
+    parentheses if they differ.
+    """
     known = [factor * value for value in found if value is not None] or [math.nan]
     low, middle, high = (f"{of(known):{form}}" for of in (min, statistics.median, max))
     return (middle if low == high else f"{middle} ({low} to {high})") + count(found)
@@ -65,7 +72,10 @@ def count(found: Values) -> str:
 
 
 def render(template: Path) -> str:
-    """Render a page from its template and the results. Raise InputError or OSError if a file is missing."""
+    """Render a page from its template and the results.
+
+    Raise InputError or OSError if a file is missing.
+    """
     import jinja2  # imported here because training does not need it
 
     def study(name: str) -> dict[str, list[Run]]:

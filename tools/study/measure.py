@@ -1,4 +1,6 @@
-"""Perform the training runs of a study in several processes, and measure them at every mark."""
+"""Perform the training runs of a study in several processes, and measure them at every
+mark.
+"""
 
 import json
 import multiprocessing
@@ -30,7 +32,9 @@ from tools.study.plan_and_results import Run, Training, read_runs, write_runs
 
 @cache
 def baseline_of(digit: int | None) -> Baseline:
-    """Return a baseline with the same groups of real images as `python -m gan.evaluate` uses."""
+    """Return a baseline with the same groups of real images as `python -m gan.evaluate`
+    uses.
+    """
     groups_rng, _ = np.random.default_rng(0).spawn(2)
     return Baseline(Real.load(), digit, load_evaluators(), usual_n(digit), groups_rng)
 
@@ -42,7 +46,10 @@ def begin(config: Config) -> tuple[Trainer, SheetEvaluator]:
 
 
 def run_training(training: Training) -> Run:
-    """Train a GAN on one thread, and measure it at every mark. If a weight overflows, the last point says so."""
+    """Train a GAN on one thread, and measure it at every mark.
+
+    If a weight overflows, the last point says so.
+    """
     measures = training.measures
     points = list[dict[str, Any]]()
     seconds = 0.0
@@ -76,10 +83,12 @@ def sheet(trainer: Trainer, evaluator: SheetEvaluator) -> dict[str, float]:
     read
         The fraction of drawings that the classifier reads as the requested digit.
     read_and_near
-        The fraction of drawings that are read as the requested digit and near a real digit (gan/data/nearest.py).
+        The fraction of drawings that are read as the requested digit and near a real
+        digit (gan/data/nearest.py).
     variety
-        The mean Euclidean distance, in pixel space, between two drawings of the same digit, divided by that between two
-        real digits. It is low if a generator always draws a digit the same way, which `read` does not reveal.
+        The mean Euclidean distance, in pixel space, between two drawings of the same
+        digit, divided by that between two real digits. It is low if a generator always
+        draws a digit the same way, which `read` does not reveal.
     """
     drawings = trainer.draw()
     evaluation = evaluator.evaluate(trainer, drawings)
@@ -104,9 +113,10 @@ def sheet(trainer: Trainer, evaluator: SheetEvaluator) -> dict[str, float]:
 def verdict(trainer: Trainer, evaluator: SheetEvaluator) -> dict[str, float | None]:
     """Run one iteration and measure how G's update changes D.
 
-    `d_change` is the norm of the change in D's weights. `before` and `after` are the fractions of (drawing, real digit)
-    pairs in which D scores the drawing higher: after D's update, and after G's. The drawings are those of the averaged
-    G before the iteration.
+    `d_change` is the norm of the change in D's weights. `before` and `after` are the
+    fractions of (drawing, real digit) pairs in which D scores the drawing higher: after
+    D's update, and after G's. The drawings are those of the averaged G before the
+    iteration.
     """
     drawings = trainer.draw()
     shares = list[float]()
@@ -123,12 +133,16 @@ def verdict(trainer: Trainer, evaluator: SheetEvaluator) -> dict[str, float | No
 
 @cache
 def real_apart(digit: int) -> float:
-    """Return the mean distance between two real images of a digit, computed from the first hundred images."""
+    """Return the mean distance between two real images of a digit, computed from the
+    first hundred images.
+    """
     return distance_apart(only(load(), digit).take(slice(100)).images)
 
 
 def figures(trainer: Trainer) -> dict[str, Any]:
-    """Return figures that `gan.evaluate` computes for the averaged generator, from both evaluators."""
+    """Return figures that `gan.evaluate` computes for the averaged generator, from both
+    evaluators.
+    """
     config = trainer.config
     generator = accelerate(trainer.drawing_network(), config.convolution)
     _, draw_rng = np.random.default_rng(0).spawn(2)
@@ -144,8 +158,9 @@ def figures(trainer: Trainer) -> dict[str, Any]:
 class LocalPool(ProcessPoolExecutor):
     """A pool of processes on this machine.
 
-    Without `wait`, and after an error in a `with` block, `shutdown` kills the processes, which would otherwise finish
-    their calls. It always waits for the pool's thread, because in Python 3.11 that may fail if the program also exits.
+    Without `wait`, and after an error in a `with` block, `shutdown` kills the
+    processes, which would otherwise finish their calls. It always waits for the pool's
+    thread, because in Python 3.11 that may fail if the program also exits.
     """
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:

@@ -16,21 +16,24 @@ A plan is a TOML file:
     [variants.three]
     generator_updates = 3
 
-Every variant is trained on every digit with every seed. Because TOML has no None, `iterations = "none"` means training
-at a constant learning rate up to the last mark.
+Every variant is trained on every digit with every seed. Because TOML has no None,
+`iterations = "none"` means training at a constant learning rate up to the last mark.
 
-The results are a file with a line of JSON for each training run, with a point for each mark:
+The results are a file with a line of JSON for each training run, with a point for each
+mark:
 
     {"variant": "three", "digit": 2, "seed": 0, "config": {"generator_updates": 3},
      "points": [{"iteration": 1000, "seconds": 5.6, "sheet": {"read": 0.98}}]}
 
-`config` contains the differences from the default Config, so each line fully describes its run. The last point of a
-failed run gives the reason in `failed`. A line is written when its run ends, so a stopped study loses only the runs in
-progress. A run in the file is not repeated: delete the file after a change of marks or measures. The files in
+`config` contains the differences from the default Config, so each line fully describes
+its run. The last point of a failed run gives the reason in `failed`. A line is written
+when its run ends, so a stopped study loses only the runs in progress. A run in the file
+is not repeated: delete the file after a change of marks or measures. The files in
 docs/studies keep only the points that the pages use.
 
-`seconds` is the CPU time of training up to the point, without measurements except for the verdict. Other programs on
-the machine raise it, so use an idle machine and `--workers 1` if it matters.
+`seconds` is the CPU time of training up to the point, without measurements except for
+the verdict. Other programs on the machine raise it, so use an idle machine and
+`--workers 1` if it matters.
 """
 
 import json
@@ -58,7 +61,8 @@ def are_marks(marks: Any) -> bool:
     return marks is None or (whole and marks == sorted(set(marks)))
 
 
-# The keys of a plan, and whether a value is valid. `preset` checks digits, seeds and settings.
+# The keys of a plan, and whether a value is valid. `preset` checks digits, seeds and
+# settings.
 VALID: dict[str, Callable[[Any], bool]] = {
     "about": lambda text: isinstance(text, str),
     "digits": is_filled,
@@ -79,8 +83,8 @@ VALID: dict[str, Callable[[Any], bool]] = {
 class Training:
     """One training run in a study.
 
-    `marks` are the iterations, ascending, after which to measure; the last one ends the training. `measures` are from
-    `MEASURES`.
+    `marks` are the iterations, ascending, after which to measure; the last one ends the
+    training. `measures` are from `MEASURES`.
     """
 
     variant: str
@@ -111,9 +115,11 @@ def changes(config: Config) -> dict[str, Any]:
 
 
 def read_plan(path: Path) -> list[Training]:
-    """Return the training runs of a plan, ordered by variant, then by seed, then by digit.
+    """Return the training runs of a plan, ordered by variant, then by seed, then by
+    digit.
 
-    Raise InputError if the file is not a plan, or contains an unknown key or an invalid value.
+    Raise InputError if the file is not a plan, or contains an unknown key or an invalid
+    value.
     """
     try:
         plan = tomllib.loads(path.read_text("utf-8"))
@@ -157,7 +163,10 @@ def training_of(
 
 
 def read_runs(path: Path) -> list[Run]:
-    """Return the runs in a file, or an empty list if there is no file. Raise InputError if a line is not a run."""
+    """Return the runs in a file, or an empty list if there is no file.
+
+    Raise InputError if a line is not a run.
+    """
     runs = list[Run]()
     for number, line in enumerate(
         path.read_bytes().splitlines() if path.exists() else [], 1

@@ -1,4 +1,7 @@
-"""A solution to exercise 8. After 1,000 iterations, few or most are good, by seed and CPU: the mistake hides."""
+"""A solution to exercise 8.
+
+After 1,000 iterations, few or most are good, by seed and CPU: the mistake hides.
+"""
 
 from nnet.layer import Array, Layer
 from nnet.losses import bce_with_logits

@@ -1,4 +1,7 @@
-"""A solution to exercise 9. The program's own, for any number of layers: gan/rules/gradient_penalty.py."""
+"""A solution to exercise 9.
+
+The program's own, for any number of layers: gan/rules/gradient_penalty.py.
+"""
 
 import numpy as np
 

@@ -1,1 +1,3 @@
-"""Provide the HTTP layer that all routes share: parameters, errors, access control, connections and listening."""
+"""Provide the HTTP layer that all routes share: parameters, errors, access control,
+connections and listening.
+"""

@@ -1,10 +1,13 @@
-"""Control access to a server that other machines can reach, with two links that contain tokens.
+"""Control access to a server that other machines can reach, with two links that contain
+tokens.
 
-The *drive* link allows everything, and the *watch* link allows only reading. A link is the server's address with a
-token. Opening it sets a cookie and leads to the same address without the token, so nobody can copy the token from a
-projected screen. Each link has its own cookie, and drive wins: another site's page can open the watch link, but cannot
-turn the driver's browser into a watcher. Programs send the token as `Authorization: Bearer TOKEN`. A server that
-listens only on its own machine has no links and needs no token.
+The *drive* link allows everything, and the *watch* link allows only reading. A link is
+the server's address with a token. Opening it sets a cookie and leads to the same
+address without the token, so nobody can copy the token from a projected screen. Each
+link has its own cookie, and drive wins: another site's page can open the watch link,
+but cannot turn the driver's browser into a watcher. Programs send the token as
+`Authorization: Bearer TOKEN`. A server that listens only on its own machine has no
+links and needs no token.
 """
 
 import secrets
@@ -56,7 +59,11 @@ class AccessTokens:
 
     @classmethod
     def new(cls, port: int) -> "AccessTokens":
-        """Make new tokens. Cookie names contain the port because browsers send cookies to all ports of a host."""
+        """Make new tokens.
+
+        Cookie names contain the port because browsers send cookies to all ports of a
+        host.
+        """
         return cls(
             secrets.token_hex(TOKEN_BYTES),
             secrets.token_hex(TOKEN_BYTES),
@@ -64,7 +71,10 @@ class AccessTokens:
         )
 
     def role(self, token: str) -> Role | None:
-        """Return the role of a token, or None if it is invalid. The comparison takes constant time."""
+        """Return the role of a token, or None if it is invalid.
+
+        The comparison takes constant time.
+        """
         given = token.strip().lower().encode("utf-8", "backslashreplace")
         drives, watches = (
             secrets.compare_digest(given, own.encode())
@@ -81,7 +91,9 @@ LINKS = web.AppKey("links", AccessTokens)
 
 
 def role_of(request: web.Request) -> Role | None:
-    """Return the role of a request: "drive" if the server has no links, and None without a valid token."""
+    """Return the role of a request: "drive" if the server has no links, and None
+    without a valid token.
+    """
     links = request.app.get(LINKS)
     if links is None:
         return "drive"
@@ -91,7 +103,10 @@ def role_of(request: web.Request) -> Role | None:
 
 @web.middleware
 async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Reject a request that its token does not allow. If the server has no links, let every request pass."""
+    """Reject a request that its token does not allow.
+
+    If the server has no links, let every request pass.
+    """
     links = request.app.get(LINKS)
     if links is None or request.path in PUBLIC_PATHS:
         return await handler(request)
@@ -106,7 +121,9 @@ async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 
 def sent_tokens(request: web.Request, links: AccessTokens) -> list[str]:
-    """Return the token from a program's header, or else those from a browser's cookies, "" for a missing one."""
+    """Return the token from a program's header, or else those from a browser's cookies,
+    "" for a missing one.
+    """
     scheme, _, sent = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
     if scheme.lower() == "bearer":
         return [sent]
@@ -114,10 +131,12 @@ def sent_tokens(request: web.Request, links: AccessTokens) -> list[str]:
 
 
 def open_link(request: web.Request, links: AccessTokens) -> web.Response:
-    """Store a link's token in a cookie, and lead the browser to the same address without the token.
+    """Store a link's token in a cookie, and lead the browser to the same address
+    without the token.
 
-    The response is a page, not a redirect. Browsers send the cookie only with requests from our own pages
-    (SameSite=Strict). A browser that comes from a link on another site would follow a redirect without the cookie.
+    The response is a page, not a redirect. Browsers send the cookie only with requests
+    from our own pages (SameSite=Strict). A browser that comes from a link on another
+    site would follow a redirect without the cookie.
     """
     token = request.query[TOKEN]
     role = links.role(token)
@@ -138,7 +157,10 @@ def open_link(request: web.Request, links: AccessTokens) -> web.Response:
 
 
 def without_token(request: web.Request) -> str:
-    """Return a request's path without the token. Avoid a leading double slash, which would lead to another host."""
+    """Return a request's path without the token.
+
+    Avoid a leading double slash, which would lead to another host.
+    """
     return "/" + str(request.rel_url.without_query_params(TOKEN)).replace(
         "\\", "%5C"
     ).lstrip("/")

@@ -1,7 +1,8 @@
-"""Limit the number of connections and the time of requests, and answer malformed requests.
+"""Limit the number of connections and the time of requests, and answer malformed
+requests.
 
-aiohttp closes a connection whose next request does not arrive in time (its option keepalive_timeout). The time of a
-body, and the number of connections, are limited here.
+aiohttp closes a connection whose next request does not arrive in time (its option
+keepalive_timeout). The time of a body, and the number of connections, are limited here.
 """
 
 import asyncio
@@ -21,8 +22,8 @@ UPLOAD = "/api/images"  # the only address that takes larger bodies
 class Connection(web.RequestHandler):
     """A connection that gives malformed requests a custom response.
 
-    `idle` has all connections but WebSockets, in the order of their last requests. If more than `most` connections are
-    open, the first of them is closed.
+    `idle` has all connections but WebSockets, in the order of their last requests. If
+    more than `most` connections are open, the first of them is closed.
     """
 
     __slots__ = ("_idle", "_most", "_server")
@@ -67,7 +68,9 @@ class Connection(web.RequestHandler):
         exc: BaseException | None = None,
         message: str | None = None,
     ) -> web.StreamResponse:
-        """Respond to a malformed request without logging it. aiohttp also calls this for our own bugs."""
+        """Respond to a malformed request without logging it. aiohttp also calls this
+        for our own bugs.
+        """
         if isinstance(exc, ConnectionError):
             # the client has disconnected, which is not worth logging
             return web.Response(status=status)
@@ -83,7 +86,10 @@ class Connection(web.RequestHandler):
         return answer
 
     def log_exception(self, *args: Any, **more: Any) -> None:
-        """Log an unexpected error, except further errors from a bad body. Called by aiohttp."""
+        """Log an unexpected error, except further errors from a bad body.
+
+        Called by aiohttp.
+        """
         if not isinstance(more.get("exc_info"), web.RequestPayloadError):
             super().log_exception(*args, **more)
 
@@ -96,7 +102,10 @@ def keep_open(request: web.Request) -> None:
 
 @web.middleware
 async def receive(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Receive the body of a request before it is handled. Raise HTTPUnsupportedMediaType if it is compressed."""
+    """Receive the body of a request before it is handled.
+
+    Raise HTTPUnsupportedMediaType if it is compressed.
+    """
     if hdrs.CONTENT_ENCODING in request.headers:
         raise web.HTTPUnsupportedMediaType(
             text="The body must not be compressed: send it without Content-Encoding."
@@ -111,7 +120,10 @@ async def receive(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 
 async def read_body(request: web.Request) -> None:
-    """Read the body of a request, which aiohttp then caches. Raise ConnectionError if the client has disconnected."""
+    """Read the body of a request, which aiohttp then caches.
+
+    Raise ConnectionError if the client has disconnected.
+    """
     try:
         async with asyncio.timeout(REQUEST_SECONDS):
             await request.read()

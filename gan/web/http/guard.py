@@ -1,14 +1,18 @@
-"""Protect the server from other websites, by checks on requests and security headers on responses.
+"""Protect the server from other websites, by checks on requests and security headers on
+responses.
 
-The server usually listens only on the user's own machine, but every site that is open in a browser can send requests to
-it. Three rules apply.
+The server usually listens only on the user's own machine, but every site that is open
+in a browser can send requests to it. Three rules apply.
 
-- The Host header must be a name of this machine. A foreign name that resolves to 127.0.0.1 ("DNS rebinding") is
-  rejected. Any port is accepted, which allows `ssh -L 9000:localhost:8007`.
-- An Origin header must name this server. Browsers send it with all requests that change something and with WebSockets.
-  Requests to the API must not come from another site's page according to the browser's Sec-Fetch-Site header.
-  Programs such as curl send neither, and browsers send no Origin when they follow a link to a page.
-- Responses forbid the browser to run inline scripts or to load anything from other sites.
+- The Host header must be a name of this machine. A foreign name that resolves to
+  127.0.0.1 ("DNS rebinding") is rejected. Any port is accepted, which allows `ssh -L
+  9000:localhost:8007`.
+- An Origin header must name this server. Browsers send it with all requests that change
+  something and with WebSockets. Requests to the API must not come from another site's
+  page according to the browser's Sec-Fetch-Site header. Programs such as curl send
+  neither, and browsers send no Origin when they follow a link to a page.
+- Responses forbid the browser to run inline scripts or to load anything from other
+  sites.
 
 After these checks, gan/web/http/access_tokens.py checks permissions.
 """
@@ -50,7 +54,9 @@ class Refused(web.HTTPForbidden):
 
 
 def guard(listening_host: str) -> Middleware:
-    """Return a middleware that accepts only requests to this machine's names and from this server's pages."""
+    """Return a middleware that accepts only requests to this machine's names and from
+    this server's pages.
+    """
 
     @web.middleware
     async def check(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -61,7 +67,10 @@ def guard(listening_host: str) -> Middleware:
 
 
 def check_headers(request: web.Request, listening_host: str) -> None:
-    """Raise Refused if Host, Origin or Sec-Fetch-Site break a rule. Browsers may leave out the latter two."""
+    """Raise Refused if Host, Origin or Sec-Fetch-Site break a rule.
+
+    Browsers may leave out the latter two.
+    """
     host = request.headers.get(hdrs.HOST, "").lower()
     origin = request.headers.get(hdrs.ORIGIN)
     found = HOST.fullmatch(host)
@@ -79,7 +88,8 @@ def check_headers(request: web.Request, listening_host: str) -> None:
 
 
 def is_own_name(name: str, listening_host: str) -> bool:
-    """Return whether a host name is local, the listening host or, if listening on all addresses, any address.
+    """Return whether a host name is local, the listening host or, if listening on all
+    addresses, any address.
 
     The name is in lower case, with IPv6 in brackets.
     """

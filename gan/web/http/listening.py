@@ -35,9 +35,11 @@ async def serving(
     closing: float,
     **more: Any,
 ) -> AsyncIterator[None]:
-    """Serve on a listening socket, within the limits of gan/web/http/connections.py, until the end of the block.
+    """Serve on a listening socket, within the limits of gan/web/http/connections.py,
+    until the end of the block.
 
-    At most `most` connections are open. At the end, open requests have `closing` seconds to finish.
+    At most `most` connections are open. At the end, open requests have `closing`
+    seconds to finish.
     """
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=closing)
     loop = asyncio.get_running_loop()
@@ -59,7 +61,10 @@ async def serving(
 async def serve_until_signal(
     app: web.Application, listening: socket.socket, closing: float, **more: Any
 ) -> None:
-    """Serve until a signal ends the program. If SIGHUP is ignored, as after `nohup`, it stays so."""
+    """Serve until a signal ends the program.
+
+    If SIGHUP is ignored, as after `nohup`, it stays so.
+    """
     enough = asyncio.Event()
     loop = asyncio.get_running_loop()
     for sign in ENDING_SIGNALS:
@@ -69,13 +74,17 @@ async def serve_until_signal(
         await enough.wait()
 
 
-# Addresses reserved for documentation (RFC 5737, RFC 3849). The route to them leads out of this machine.
+# Addresses reserved for documentation (RFC 5737, RFC 3849). The route to them leads out
+# of this machine.
 FAR = {socket.AF_INET: "192.0.2.1", socket.AF_INET6: "2001:db8::1"}
 HERE = {socket.AF_INET: "127.0.0.1", socket.AF_INET6: "::1"}
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Return a listening socket. Call this first, so that a port in use is reported before anything else starts."""
+    """Return a listening socket.
+
+    Call this first, so that a port in use is reported before anything else starts.
+    """
     try:
         family, _, _, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -107,7 +116,9 @@ def address_of(host: str, listening: socket.socket) -> str:
 
 
 def outward_address(family: socket.AddressFamily) -> str:
-    """Return this machine's network address, without sending anything, or else the loopback address."""
+    """Return this machine's network address, without sending anything, or else the
+    loopback address.
+    """
     try:
         with socket.socket(family, socket.SOCK_DGRAM) as probe:
             probe.connect((FAR[family], 9))
@@ -121,7 +132,8 @@ def announcement(
 ) -> list[str]:
     """Return the lines to print once the server listens.
 
-    `reached` tells whether other machines can reach it, and `data` names the training data.
+    `reached` tells whether other machines can reach it, and `data` names the training
+    data.
     """
     end = f"Data: {data}. Press Ctrl-C to stop."
     if links is not None:

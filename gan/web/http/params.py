@@ -1,7 +1,9 @@
-"""Read the parameters of requests, reject unknown names, and name the field in each error.
+"""Read the parameters of requests, reject unknown names, and name the field in each
+error.
 
-The field lets a page show the error next to the input. Rejecting unknown names reveals typos in scripts. A
-`gan.cli.parameter.Parameter` defines the allowed values, and also describes the parameter in the OpenAPI document.
+The field lets a page show the error next to the input. Rejecting unknown names reveals
+typos in scripts. A `gan.cli.parameter.Parameter` defines the allowed values, and also
+describes the parameter in the OpenAPI document.
 """
 
 from collections.abc import Collection, Mapping
@@ -33,7 +35,8 @@ ANY_DIGIT = replace(DIGIT, none="all digits", help="The digit; default: all digi
 def read(given: Mapping[str, Any], parameter: Parameter, required: bool = False) -> Any:
     """Return the value of a parameter from a query or a JSON body.
 
-    A missing parameter gets its default, or None if None is allowed, unless it is `required`.
+    A missing parameter gets its default, or None if None is allowed, unless it is
+    `required`.
     """
     if parameter.name not in given:
         if required or (parameter.default is None and not parameter.none):
@@ -44,7 +47,10 @@ def read(given: Mapping[str, Any], parameter: Parameter, required: bool = False)
 
 
 def read_query(request: web.Request, *parameters: Parameter) -> tuple[Any, ...]:
-    """Return the values of the given parameters in a query. Raise InputError for any other name."""
+    """Return the values of the given parameters in a query.
+
+    Raise InputError for any other name.
+    """
     refuse_unknown_names(
         [name for name, _ in request.query.items()], [one.name for one in parameters]
     )
@@ -52,7 +58,10 @@ def read_query(request: web.Request, *parameters: Parameter) -> tuple[Any, ...]:
 
 
 async def json_body(request: web.Request) -> bytes:
-    """Return a request's body, which must be declared as JSON, or "{}" without a body. The query must be empty."""
+    """Return a request's body, which must be declared as JSON, or "{}" without a body.
+
+    The query must be empty.
+    """
     refuse_unknown_names(list(request.query), ())
     body = await request.read()
     if body and request.content_type != "application/json":
@@ -65,13 +74,18 @@ async def json_body(request: web.Request) -> bytes:
 async def json_object(
     request: web.Request, known: Collection[str]
 ) -> Mapping[str, Any]:
-    """Return the JSON object in a request's body, or {} without a body. It must have no unknown names."""
+    """Return the JSON object in a request's body, or {} without a body.
+
+    It must have no unknown names.
+    """
     return parse_object(await json_body(request), known)
 
 
 async def read_body(
     request: web.Request, parameters: Mapping[str, Parameter]
 ) -> dict[str, Any]:
-    """Return the values of all parameters, by name, from the JSON object in a request's body."""
+    """Return the values of all parameters, by name, from the JSON object in a request's
+    body.
+    """
     given = await json_object(request, parameters)
     return {name: read(given, parameter) for name, parameter in parameters.items()}

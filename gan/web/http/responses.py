@@ -1,4 +1,6 @@
-"""Make responses for errors, as JSON for programs or as a page for browsers, and for bodies that may be cached."""
+"""Make responses for errors, as JSON for programs or as a page for browsers, and for
+bodies that may be cached.
+"""
 
 import errno
 import hashlib

@@ -1,7 +1,9 @@
-"""Send the state of the live run, then its events and changes in the runs folder, over WebSockets.
+"""Send the state of the live run, then its events and changes in the runs folder, over
+WebSockets.
 
-`train.py`, the user or another server may create, train or delete a run in the runs folder. While pages are open, the
-server checks the folder regularly. Each check takes three file system calls per run.
+`train.py`, the user or another server may create, train or delete a run in the runs
+folder. While pages are open, the server checks the folder regularly. Each check takes
+three file system calls per run.
 """
 
 import asyncio
@@ -36,7 +38,9 @@ SEND_SECONDS = 10.0  # maximum time for a browser to receive a message
 
 
 def present(app: web.Application) -> SharedRead[str]:
-    """Return the encoded state of the live run, read only once for all clients that connect at the same time."""
+    """Return the encoded state of the live run, read only once for all clients that
+    connect at the same time.
+    """
     return SharedRead(
         lambda: app[READS].run(lambda: encode(app[RUN_MANAGER].present()))
     )
@@ -58,8 +62,8 @@ async def stream_events(request: web.Request) -> web.WebSocketResponse:
             code=WSCloseCode.TRY_AGAIN_LATER, message=b"too many pages are open"
         )
         return refused
-    # Messages are not compressed, because previews are already PNGs, and aiohttp does not await its compression task
-    # when a page closes.
+    # Messages are not compressed, because previews are already PNGs, and aiohttp does
+    # not await its compression task when a page closes.
     socket = web.WebSocketResponse(
         heartbeat=HEARTBEAT_SECONDS,
         max_msg_size=MAX_MESSAGE_BYTES,
@@ -95,7 +99,10 @@ async def _receive(socket: web.WebSocketResponse, sender: "asyncio.Task[None]") 
 async def _send_all(
     app: web.Application, socket: web.WebSocketResponse, subscription: Subscription
 ) -> None:
-    """Send the current state, then queued events. Events older than the state only repeat it, which is harmless."""
+    """Send the current state, then queued events.
+
+    Events older than the state only repeat it, which is harmless.
+    """
 
     async def send(text: str) -> None:
         async with asyncio.timeout(SEND_SECONDS):
@@ -134,7 +141,10 @@ async def repeat(
     seconds: float,
     check: Callable[[web.Application], Awaitable[None]],
 ) -> None:
-    """Make a check every so many seconds, forever. Only log an error, because the next check may succeed."""
+    """Make a check every so many seconds, forever.
+
+    Only log an error, because the next check may succeed.
+    """
     while True:
         await asyncio.sleep(seconds)
         try:

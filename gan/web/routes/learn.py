@@ -1,4 +1,6 @@
-"""Serve the content of pages: the latent disk, turns, source files, and the pairs of "Real or drawn?"."""
+"""Serve the content of pages: the latent disk, turns, source files, and the pairs of
+"Real or drawn?".
+"""
 
 import json
 import re
@@ -64,7 +66,9 @@ Y = Parameter("y", int, -EDGE, EDGE, default=0, help="Position above the centre.
 
 
 def source_of(path: str) -> dict[str, Any] | None:
-    """Return what templates/source.html shows of a listed file, or None if it is not listed or missing."""
+    """Return what templates/source.html shows of a listed file, or None if it is not
+    listed or missing.
+    """
     file = SOURCES / path
     what = (FILES | COURSE).get(path)
     if what is None or not file.is_file():
@@ -82,7 +86,8 @@ def source_of(path: str) -> dict[str, Any] | None:
 def place_notes(lines: Sequence[str], file: Path) -> dict[int, str]:
     """Return the notes in a file by the numbers of their lines.
 
-    Each is indented, below a part of its line. If a reader deletes the line, the note is left out.
+    Each is indented, below a part of its line. If a reader deletes the line, the note
+    is left out.
     """
     notes = re.findall(r"^(\S.*)\n  (.*)", file.read_text("utf-8"), re.MULTILINE)
     return {
@@ -95,7 +100,10 @@ def place_notes(lines: Sequence[str], file: Path) -> dict[int, str]:
 
 @lru_cache(maxsize=CACHED_PICTURES)
 def place(seed: int, x: int, y: int) -> bytes:
-    """Return the ten digits at a point of the latent disk as PNG, in one row. Coordinates are in units of 1 / EDGE."""
+    """Return the ten digits at a point of the latent disk as PNG, in one row.
+
+    Coordinates are in units of 1 / EDGE.
+    """
     return to_png(
         sheet(draw_ten(*bundled(None), seed, x / EDGE, y / EDGE), columns=DIGITS)
     )
@@ -125,7 +133,10 @@ RUNG = Parameter("rung", int, 0, service.RUNGS - 1, default=0)
 
 
 async def show_pair(request: web.Request) -> web.Response:
-    """Respond with a pair, and the side that a person wrote. This is a GET so that watchers may play."""
+    """Respond with a pair, and the side that a person wrote.
+
+    This is a GET so that watchers may play.
+    """
     app = request.app
     asked = read_query(request, SEED, PAIR, RUNG)
     return web.json_response(
@@ -134,7 +145,8 @@ async def show_pair(request: web.Request) -> web.Response:
 
 
 def make_pair(catalogue: Catalogue, seed: int, pair: int, rung: int) -> dict[str, Any]:
-    """Return a pair: its images as PNG in base64 by side, its digit, the side that a person wrote, and all rungs.
+    """Return a pair: its images as PNG in base64 by side, its digit, the side that a
+    person wrote, and all rungs.
 
     Raise Unknown if there is no recorded run, or if nobody asked its artist for digits.
     """

@@ -1,6 +1,7 @@
 """Handle requests about runs: their list, creation, state, commands and pictures.
 
-Each handler reads its parameters, runs the work in a thread, and responds with JSON or a picture.
+Each handler reads its parameters, runs the work in a thread, and responds with JSON or
+a picture.
 """
 
 from collections.abc import Callable, Mapping
@@ -88,7 +89,9 @@ VERSION = Parameter(
 
 
 async def list_runs(request: web.Request) -> web.Response:
-    """Respond with a summary of each run, read only once for all clients that ask at the same time."""
+    """Respond with a summary of each run, read only once for all clients that ask at
+    the same time.
+    """
     read_query(request)
     return web.json_response(text=await request.app[RUNS].get())
 
@@ -129,7 +132,10 @@ async def create_run(request: web.Request) -> web.Response:
 
 
 def read_settings(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the digit and the other settings that are given. Raise InputError if one is invalid."""
+    """Return the digit and the other settings that are given.
+
+    Raise InputError if one is invalid.
+    """
     values = {
         name: read(given, parameter)
         for name, parameter in NEW_RUN.items()
@@ -142,7 +148,9 @@ def read_settings(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 async def create_run_on_drawings(request: web.Request) -> web.Response:
-    """Create a run on the drawings in the body, which it keeps in its folder, and make it the live one."""
+    """Create a run on the drawings in the body, which it keeps in its folder, and make
+    it the live one.
+    """
     network, seed = read_query(request, NETWORK, SETTINGS["seed"])
     app = request.app
     drawings = await app[READS].run(read_upload, await request.read())
@@ -174,7 +182,9 @@ async def delete_run(request: web.Request) -> web.Response:
 
 
 def command_handler(command: Literal["open"] | Command) -> Handler:
-    """Return a handler that sends a command to a run's worker, and responds before the worker carries it out."""
+    """Return a handler that sends a command to a run's worker, and responds before the
+    worker carries it out.
+    """
 
     async def handle(request: web.Request) -> web.Response:
         given = await read_body(request, COMMANDS[command])
@@ -196,7 +206,10 @@ def command_handler(command: Literal["open"] | Command) -> Handler:
 
 
 async def ask_about(request: web.Request) -> web.Response:
-    """Ask the live run's judge about one drawing. The answers are sent as events; null stops them."""
+    """Ask the live run's judge about one drawing.
+
+    The answers are sent as events; null stops them.
+    """
     drawing = read(
         await json_object(request, (DRAWING.name,)), NO_DRAWING, required=True
     )
@@ -233,9 +246,11 @@ async def show_drawing(request: web.Request) -> web.StreamResponse:
 async def read_picture(
     request: web.Request, read: Callable[..., Result], *more: int
 ) -> tuple[Result, dict[str, str]]:
-    """Return what `read` returns about the picture of a request, and the header for caching.
+    """Return what `read` returns about the picture of a request, and the header for
+    caching.
 
-    If the address has the run's version (`?v=`), the picture and its evaluation never change.
+    If the address has the run's version (`?v=`), the picture and its evaluation never
+    change.
     """
     read_query(request, VERSION)
     address = request.match_info["id"], int(request.match_info["iteration"])
@@ -247,8 +262,8 @@ async def read_picture(
     }
 
 
-# Pictures as a GIF. The cost does not depend on the length of the run, because the number and the size of its frames
-# are limited.
+# Pictures as a GIF. The cost does not depend on the length of the run, because the
+# number and the size of its frames are limited.
 MAX_FRAMES = 120  # nineteen seconds of animation
 # maximum side of a picture in pixels; fits 17 drawings in a row, and a run's sheet has
 # 8
@@ -280,9 +295,11 @@ def film_of(catalogue: Catalogue, name: str) -> bytes:
 
 
 def frames_of(run: Run) -> list[tuple[int, Pictures]]:
-    """Return the frames of a GIF as (iteration, drawings), all with as many drawings as the newest picture.
+    """Return the frames of a GIF as (iteration, drawings), all with as many drawings as
+    the newest picture.
 
-    Pictures that are damaged, have just been deleted, or have another number of drawings are left out.
+    Pictures that are damaged, have just been deleted, or have another number of
+    drawings are left out.
     """
     pictures: list[tuple[int, Pictures]] = []
     for iteration in evenly_spaced(run.pictures(), MAX_FRAMES):

@@ -1,7 +1,9 @@
-"""Handle requests to the writer: write a number in handwriting, and find a handwriting from drawn digits.
+"""Handle requests to the writer: write a number in handwriting, and find a handwriting
+from drawn digits.
 
-GET /api/write draws in any format, with the bundled network or with that of a run. Its parameters have the same names
-as in `gan.write.write`, except that the text is called `number` and the model is called `run`.
+GET /api/write draws in any format, with the bundled network or with that of a run. Its
+parameters have the same names as in `gan.write.write`, except that the text is called
+`number` and the model is called `run`.
 """
 
 import re
@@ -50,7 +52,8 @@ from gan.write.options_and_limits import OPTIONS, check
 # enough for a full page of percent-encoded signs, the options, and a handwriting of 7
 # kB
 MAX_LINE_BYTES = 32 * 1024
-# The policy for a self-writing SVG that is opened on its own: it may use its own style sheet but load nothing.
+# The policy for a self-writing SVG that is opened on its own: it may use its own style
+# sheet but load nothing.
 STANDALONE_POLICY = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 }
@@ -98,7 +101,10 @@ PARAMETERS = table(
 
 
 async def write_number(request: web.Request) -> web.Response:
-    """Respond with a number in handwriting. It is reproducible and may be cached, unless a run draws it."""
+    """Respond with a number in handwriting.
+
+    It is reproducible and may be cached, unless a run draws it.
+    """
     given = parse_query(request.query)
     app = request.app
     form = given.pop("format", "png")
@@ -135,7 +141,9 @@ async def write_number(request: web.Request) -> web.Response:
 
 
 def parse_query(query: MultiMapping[str]) -> dict[str, Any]:
-    """Return the given PARAMETERS. Raise InputError if one is unknown or out of range, or without a number."""
+    """Return the given PARAMETERS. Raise InputError if one is unknown or out of range,
+    or without a number.
+    """
     refuse_unknown_names([name for name, _ in query.items()], tuple(PARAMETERS))
     if "number" not in query:
         raise InputError(
@@ -153,7 +161,10 @@ def parse_query(query: MultiMapping[str]) -> dict[str, Any]:
 
 
 def generator_of(name: str, catalogue: Catalogue) -> Path:
-    """Return the generator file of a run. Raise Unknown if there is no such run or file."""
+    """Return the generator file of a run.
+
+    Raise Unknown if there is no such run or file.
+    """
     path = Run.open(catalogue.find(name)).generator
     if not path.is_file():
         raise Unknown(
@@ -182,7 +193,8 @@ async def find_mine(request: web.Request) -> web.Response:
 
 
 def find_handwriting(pads: Pads, real: RealDigits) -> dict[str, Any]:
-    """Return the found handwriting and a sheet with a row for each step in SHOWN and a column for each digit.
+    """Return the found handwriting and a sheet with a row for each step in SHOWN and a
+    column for each digit.
 
     Raise InputError if a drawing does not look like its digit.
     """

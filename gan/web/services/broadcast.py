@@ -1,7 +1,9 @@
-"""Send events to many browsers, each with its own short queue, so a slow client delays nobody else.
+"""Send events to many browsers, each with its own short queue, so a slow client delays
+nobody else.
 
-Only viewers receive previews, explanations and the turns of a step. For each run, a queue holds only the newest of each
-kind. A client whose queue overflows is dropped. It then reconnects and receives a new snapshot, which is cheaper
+Only viewers receive previews, explanations and the turns of a step. For each run, a
+queue holds only the newest of each kind. A client whose queue overflows is dropped. It
+then reconnects and receives a new snapshot, which is cheaper
 than a longer queue.
 """
 
@@ -24,7 +26,10 @@ class TooManyClients(Exception): ...
 
 
 class Subscription:
-    """The queue of one client. `drop` closes its connection; with `watches`, it receives previews and explanations."""
+    """The queue of one client.
+
+    `drop` closes its connection; with `watches`, it receives previews and explanations.
+    """
 
     def __init__(self, drop: Callable[[], None], watches: bool) -> None:
         self.drop = drop
@@ -34,7 +39,10 @@ class Subscription:
         self._some = asyncio.Event()
 
     def put(self, key: object, text: str) -> bool:
-        """Append an event, or replace the one with the same key. Return False if the queue is full."""
+        """Append an event, or replace the one with the same key.
+
+        Return False if the queue is full.
+        """
         if key not in self.queue and len(self.queue) >= QUEUE_LENGTH:
             return False
         self.queue[key] = text

@@ -1,7 +1,10 @@
-"""Read the runs in a folder: which runs exist, and what is known about each. This module changes nothing.
+"""Read the runs in a folder: which runs exist, and what is known about each.
 
-A run may be in a subfolder, as `train.py --seeds` creates it. Its name then joins both folder names, as in
-"seed-0.digit-3". The recorded run, which may ship with the project, can be viewed but not trained.
+This module changes nothing.
+
+A run may be in a subfolder, as `train.py --seeds` creates it. Its name then joins both
+folder names, as in "seed-0.digit-3". The recorded run, which may ship with the project,
+can be viewed but not trained.
 """
 
 import base64
@@ -47,11 +50,15 @@ class Unknown(InputError):
 
 
 class Conflict(InputError):
-    """Raised if the run's state does not permit the request, for example because it is recorded."""
+    """Raised if the run's state does not permit the request, for example because it is
+    recorded.
+    """
 
 
 class Catalogue:
-    """All runs in one folder, which train on `data_name`, and the recorded run, if there is one."""
+    """All runs in one folder, which train on `data_name`, and the recorded run, if
+    there is one.
+    """
 
     def __init__(self, runs: Path, recorded: Path | None, data_name: str) -> None:
         self.runs = runs
@@ -59,13 +66,18 @@ class Catalogue:
         self.data_name = data_name
 
     def recorded_names(self) -> list[str]:
-        """Return a list with the name of the recorded run, or an empty list if there is none."""
+        """Return a list with the name of the recorded run, or an empty list if there is
+        none.
+        """
         return [RECORDED] if self.recorded else []
 
     def names(self) -> list[str]:
-        """Return the sorted names of all runs except the recorded one. `summary` says what is wrong with broken ones.
+        """Return the sorted names of all runs except the recorded one.
 
-        There are no runs while the runs folder is gone, for example because its disk was unplugged.
+        `summary` says what is wrong with broken ones.
+
+        There are no runs while the runs folder is gone, for example because its disk
+        was unplugged.
         """
         try:
             entries = list(self.runs.iterdir())
@@ -84,9 +96,11 @@ class Catalogue:
         return sorted(name for name in found if name not in self.recorded_names())
 
     def newest(self, fits: Callable[[Run], bool] = lambda run: True) -> str | None:
-        """Return the name of the most recently written run that fits, preferring trained runs to untrained ones.
+        """Return the name of the most recently written run that fits, preferring
+        trained runs to untrained ones.
 
-        Broken runs never fit. A trained run without a checkpoint comes last, because it cannot be resumed.
+        Broken runs never fit. A trained run without a checkpoint comes last, because it
+        cannot be resumed.
         """
         found = list[tuple[tuple[bool, bool, float], str, Run]]()
         for name in self.names():
@@ -108,7 +122,8 @@ class Catalogue:
         return next((name for _, name, run in found if fits(run)), None)
 
     def stamps(self, live: str | None) -> dict[str, float]:
-        """Return when each run's folder was last changed, or 0 for the live run, which sends events instead.
+        """Return when each run's folder was last changed, or 0 for the live run, which
+        sends events instead.
 
         If two results differ, pages must fetch the list of runs again.
         """
@@ -118,7 +133,10 @@ class Catalogue:
         }
 
     def free_name(self, config: Config) -> str:
-        """Return a descriptive name for a new run. Raise InputError if there are too many runs."""
+        """Return a descriptive name for a new run.
+
+        Raise InputError if there are too many runs.
+        """
         stem = config.name + ("" if config.freeze else "-unfrozen")
         numbered = [stem, *(f"{stem}-{number}" for number in range(2, MAX_RUNS + 2))]
         name = next(
@@ -145,7 +163,10 @@ class Catalogue:
         return path
 
     def find_own(self, name: str) -> Path:
-        """Return the folder of a run that can be trained. Raise Conflict for the recorded run."""
+        """Return the folder of a run that can be trained.
+
+        Raise Conflict for the recorded run.
+        """
         if name in self.recorded_names():
             raise Conflict(
                 "The recorded run cannot be changed. Train a run of your own.", "id"
@@ -153,14 +174,19 @@ class Catalogue:
         return self.find(name)
 
     def summaries(self, live: Iterable[str] = ()) -> list[Description]:
-        """Return a summary of each run, the recorded one last. `live` holds the names of live runs."""
+        """Return a summary of each run, the recorded one last.
+
+        `live` holds the names of live runs.
+        """
         return [
             self.summary(name, name in live)
             for name in [*self.names(), *self.recorded_names()]
         ]
 
     def summary(self, name: str, live: bool = False) -> Description:
-        """Describe a run briefly: its settings, its progress and whether it is live, or what is wrong with it."""
+        """Describe a run briefly: its settings, its progress and whether it is live, or
+        what is wrong with it.
+        """
         entry: Description = {
             "id": name,
             "live": live,
@@ -219,7 +245,9 @@ def _within(folder: Path) -> list[Path]:
 
 
 def _changed(path: Path) -> float:
-    """Return when a run's folder or its pictures were last changed, or 0 if they are gone."""
+    """Return when a run's folder or its pictures were last changed, or 0 if they are
+    gone.
+    """
     times = [0.0]
     for folder in (path, path / "images"):
         with suppress(OSError):
@@ -240,7 +268,9 @@ def _is_run(path: Path) -> bool:
 
 @contextmanager
 def readable(name: str) -> Iterator[None]:
-    """Turn OSError within the block into InputError, because an unreadable run is not the server's fault."""
+    """Turn OSError within the block into InputError, because an unreadable run is not
+    the server's fault.
+    """
     try:
         yield
     except OSError as error:
@@ -259,9 +289,11 @@ def snapshot_of(
     error: str | None = None,
     recorded: bool = False,
 ) -> Snapshot:
-    """Return everything that a page needs to show a run: its config, state, pictures and losses so far.
+    """Return everything that a page needs to show a run: its config, state, pictures
+    and losses so far.
 
-    `status` and `error` come from the run's worker, or else `status` is that of a `closed` run.
+    `status` and `error` come from the run's worker, or else `status` is that of a
+    `closed` run.
     """
     about = {"type": "snapshot", "run": name, "recorded": recorded, "error": error}
     return cast(Snapshot, finite({**past, **about, **status}))
@@ -278,7 +310,10 @@ def closed(past: History, data: str | None) -> Any:
 
 
 def read_history(name: str, path: Path) -> History:
-    """Return the history of the run in a folder. Raise InputError if it cannot be read."""
+    """Return the history of the run in a folder.
+
+    Raise InputError if it cannot be read.
+    """
     with readable(name):
         return history(Run.open(path))
 
@@ -329,7 +364,9 @@ def settings_of(config: Config) -> Description:
 
 
 def unusual(config: Config) -> Description:
-    """Return the optional settings that differ from the recommended ones, regardless of the data."""
+    """Return the optional settings that differ from the recommended ones, regardless of
+    the data.
+    """
     usual = [
         preset(config.digit, config.loss, config.network, few) for few in (False, True)
     ]
@@ -343,7 +380,8 @@ def unusual(config: Config) -> Description:
 
 
 def recorded_pair(folder: Path) -> Description:
-    """Return the two runs that `tools.make_recorded_runs` recorded in a folder, with their pictures.
+    """Return the two runs that `tools.make_recorded_runs` recorded in a folder, with
+    their pictures.
 
     Raise Unknown if there are none.
     """
@@ -369,7 +407,9 @@ def _with_pictures(name: str, path: Path) -> Description:
 
 
 def version(run: Run) -> str:
-    """Return a string that changes when the run starts over, so that browsers fetch its pictures again."""
+    """Return a string that changes when the run starts over, so that browsers fetch its
+    pictures again.
+    """
     try:
         return format(run.picture_path(0).stat().st_mtime_ns, "x")
     except OSError:
@@ -377,5 +417,7 @@ def version(run: Run) -> str:
 
 
 def finite(value: Value) -> Value:
-    """Replace infinity and NaN, which occur in diverged runs and which JSON cannot hold, by None."""
+    """Replace infinity and NaN, which occur in diverged runs and which JSON cannot
+    hold, by None.
+    """
     return cast(Value, json.loads(json.dumps(value), parse_constant=lambda name: None))

@@ -1,7 +1,9 @@
-"""Run heavy work off the event loop, in threads with a bounded queue, and share results among requests.
+"""Run heavy work off the event loop, in threads with a bounded queue, and share results
+among requests.
 
-Most executors have only one thread, because its work uses a whole core while training needs the others, and because
-changes to runs must not overlap. If a school class opens the page at the same time, the server reads the run only once.
+Most executors have only one thread, because its work uses a whole core while training
+needs the others, and because changes to runs must not overlap. If a school class opens
+the page at the same time, the server reads the run only once.
 """
 
 import asyncio
@@ -17,7 +19,9 @@ MAX_SECONDS = 3.0  # maximum wait for a drawing to start
 
 
 class Busy(Exception):
-    """Raised if the queue is full, or if the wait would be too long: `expected` seconds until it is empty."""
+    """Raised if the queue is full, or if the wait would be too long: `expected` seconds
+    until it is empty.
+    """
 
     def __init__(
         self, expected: float = 1.0, message: str = "The server is busy."
@@ -32,9 +36,11 @@ def thread_pool(name: str, count: int = 1) -> Executor:
 
 
 class BoundedExecutor:
-    """Runs functions in the order of the calls in an executor, which `close` shuts down.
+    """Runs functions in the order of the calls in an executor, which `close` shuts
+    down.
 
-    At most `most_waiting` calls may wait or run at once, and a call may wait `most_seconds` (None: no limit).
+    At most `most_waiting` calls may wait or run at once, and a call may wait
+    `most_seconds` (None: no limit).
     """
 
     def __init__(
@@ -47,7 +53,10 @@ class BoundedExecutor:
     async def run(
         self, function: Callable[[*Arguments], Result], *arguments: *Arguments
     ) -> Result:
-        """Await `function(*arguments)` without blocking the event loop. Raise Busy if a limit is exceeded."""
+        """Await `function(*arguments)` without blocking the event loop.
+
+        Raise Busy if a limit is exceeded.
+        """
         busy = Busy(self.most_seconds or 1.0)
         if self._places.locked():
             raise busy
@@ -70,7 +79,8 @@ class BoundedExecutor:
 class SharedRead(Generic[Result]):
     """Computes one result, with `make`, for all concurrent callers.
 
-    Each computation starts only after the calls that it serves, so no caller receives a stale result.
+    Each computation starts only after the calls that it serves, so no caller receives a
+    stale result.
     """
 
     def __init__(self, make: Callable[[], Awaitable[Result]]) -> None:
@@ -79,10 +89,14 @@ class SharedRead(Generic[Result]):
         self._next: asyncio.Task[Result] | None = None
 
     async def get(self) -> Result:
-        """Return a result whose computation began after this call. Errors raised by `make` reach all callers."""
+        """Return a result whose computation began after this call.
+
+        Errors raised by `make` reach all callers.
+        """
         if self._next is None:
             self._next = asyncio.create_task(self._make_next())
-            # Retrieve its exception. Otherwise asyncio would log it as unretrieved if all callers have gone.
+            # Retrieve its exception. Otherwise asyncio would log it as unretrieved if
+            # all callers have gone.
             self._next.add_done_callback(
                 lambda task: task.cancelled() or task.exception()
             )

@@ -1,7 +1,8 @@
-"""Carry out jobs in a process of its own, one at a time, so that they neither delay the server nor crash it.
+"""Carry out jobs in a process of its own, one at a time, so that they neither delay the
+server nor crash it.
 
-Python runs only one thread at a time, so a long job in the server's process would delay its other responses. Such
-processes draw numbers (gan/web/services/writer_pool.py).
+Python runs only one thread at a time, so a long job in the server's process would delay
+its other responses. Such processes draw numbers (gan/web/services/writer_pool.py).
 """
 
 import traceback
@@ -30,7 +31,8 @@ class ProcessGone(Exception):
 class JobProcess(ChildProcess[Any], Generic[Result, *Arguments]):
     """The handle for one process. Only one thread may call `open` and `do`.
 
-    The process calls `work`, a module-level function, for each job. Before the first it calls `prepare`.
+    The process calls `work`, a module-level function, for each job. Before the first it
+    calls `prepare`.
     """
 
     def __init__(
@@ -43,7 +45,10 @@ class JobProcess(ChildProcess[Any], Generic[Result, *Arguments]):
         self._is_killed = False
 
     def open(self) -> None:
-        """Start the process and wait until it is ready. Raise ProcessGone if it fails to start."""
+        """Start the process and wait until it is ready.
+
+        Raise ProcessGone if it fails to start.
+        """
         try:
             self.start()
         except OSError as error:  # out of memory, or too many processes
@@ -56,8 +61,9 @@ class JobProcess(ChildProcess[Any], Generic[Result, *Arguments]):
     def do(self, seconds: float, *arguments: *Arguments) -> Result:
         """Call `work` in the process, wait for its result, and return it.
 
-        Raise InputError as `work` does. Raise ProcessGone if the process is not running, ends, or takes longer than the
-        given time; it is then no longer running. Raise RuntimeError if its code has a bug.
+        Raise InputError as `work` does. Raise ProcessGone if the process is not
+        running, ends, or takes longer than the given time; it is then no longer
+        running. Raise RuntimeError if its code has a bug.
         """
         with suppress(OSError):  # the process has ended, which `_next` reports
             self.connection.send(arguments)
@@ -67,12 +73,18 @@ class JobProcess(ChildProcess[Any], Generic[Result, *Arguments]):
         return cast(Result, reply)
 
     def kill(self, timeout: float | None = ENDING_SECONDS) -> None:
-        """Kill the process, which has nothing to save. Any thread may call this, even before `open`."""
+        """Kill the process, which has nothing to save.
+
+        Any thread may call this, even before `open`.
+        """
         self._is_killed = True
         super().kill(timeout)
 
     def _next(self, seconds: float) -> Any:
-        """Return the next message. If the process ends or sends none in time, kill it and raise ProcessGone."""
+        """Return the next message.
+
+        If the process ends or sends none in time, kill it and raise ProcessGone.
+        """
         try:
             message = self.receive(seconds)
             problem = "did not respond in time"
@@ -91,7 +103,10 @@ class JobProcess(ChildProcess[Any], Generic[Result, *Arguments]):
 def _work(
     connection: Connection, work: Callable[..., Any], prepare: Callable[[], None] | None
 ) -> None:
-    """Run the process. It ignores Ctrl-C and a closed terminal, which the parent handles."""
+    """Run the process.
+
+    It ignores Ctrl-C and a closed terminal, which the parent handles.
+    """
     ignore_terminal_signals()
     end_with_parent()
     with suppress(ConnectionError, EOFError):  # the parent has gone

@@ -1,7 +1,9 @@
-"""Follow the live run: forward the events of its worker process to clients, with a snapshot when they need one.
+"""Follow the live run: forward the events of its worker process to clients, with a
+snapshot when they need one.
 
-A separate thread passes each event from the worker to the live run. A mirror (gan/runs/mirror.py) keeps the present
-state, so that clients that connect later receive a snapshot.
+A separate thread passes each event from the worker to the live run. A mirror
+(gan/runs/mirror.py) keeps the present state, so that clients that connect later receive
+a snapshot.
 """
 
 import logging
@@ -33,7 +35,8 @@ LOST = (
 
 
 class LiveRun:
-    """A run, which need not be on disk yet (gan/runs/session.py), and its worker, which is already started.
+    """A run, which need not be on disk yet (gan/runs/session.py), and its worker, which
+    is already started.
 
     `tell` receives a snapshot, then every event. It is called from the worker's thread.
     """
@@ -61,9 +64,12 @@ class LiveRun:
         self.last_state: State | None = None
 
     def wait_until_open(self) -> None:
-        """Wait until the worker has opened the run, which is on disk. Call this only before `follow`.
+        """Wait until the worker has opened the run, which is on disk.
 
-        If the worker fails, or does not answer within `LOCKED_SECONDS`, end it and raise InputError with the reason.
+        Call this only before `follow`.
+
+        If the worker fails, or does not answer within `LOCKED_SECONDS`, end it and
+        raise InputError with the reason.
         """
         event: Event | None = None
         while event is None or event["type"] != "state":  # notes come first
@@ -90,11 +96,16 @@ class LiveRun:
         self.worker.follow(self._receive, self._ended)
 
     def is_there(self) -> bool:
-        """Return whether the run's folder is there. True as long as nothing is on disk."""
+        """Return whether the run's folder is there.
+
+        True as long as nothing is on disk.
+        """
         return not self.mirror.is_begun or self.path.exists()
 
     def snapshot(self) -> Snapshot:
-        """Return everything that a page needs to show the run, or a snapshot that says that its folder is gone."""
+        """Return everything that a page needs to show the run, or a snapshot that says
+        that its folder is gone.
+        """
         mirror = self.mirror
         if not mirror.is_begun:
             return snapshot_of(
@@ -113,7 +124,10 @@ class LiveRun:
         )
 
     def _try_snapshot(self) -> Snapshot | None:
-        """Return a snapshot, or None if the run cannot be read. Its worker reports what is wrong."""
+        """Return a snapshot, or None if the run cannot be read.
+
+        Its worker reports what is wrong.
+        """
         try:
             return self.snapshot()
         except (InputError, OSError) as error:
@@ -121,9 +135,12 @@ class LiveRun:
             return None
 
     def stop(self, last_state: State = "gone") -> str | None:
-        """Save the run and end its process. Return an error message, or None after success.
+        """Save the run and end its process.
 
-        Clients are told `last_state` at the end: "starting" if another run is opened next, otherwise "gone".
+        Return an error message, or None after success.
+
+        Clients are told `last_state` at the end: "starting" if another run is opened
+        next, otherwise "gone".
         """
         mirror = self.mirror
         self.last_state = last_state
@@ -143,7 +160,9 @@ class LiveRun:
             self._receive({"type": "error", "message": LOST.format(reason)})
 
     def _receive(self, event: Event) -> None:
-        """Mirror an event, then forward it, or send a snapshot instead if the event invalidates what clients know."""
+        """Mirror an event, then forward it, or send a snapshot instead if the event
+        invalidates what clients know.
+        """
         # set before the event is mirrored, because clients may connect at any time
         event["run"] = self.name
         is_outdated = self.mirror.take(event)

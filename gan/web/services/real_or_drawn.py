@@ -1,8 +1,11 @@
-"""Make the pairs of the page "Real or drawn?": a digit written by a person beside one drawn by a network.
+"""Make the pairs of the page "Real or drawn?": a digit written by a person beside one
+drawn by a network.
 
-Both show the same digit, look as if written with a felt-tip pen, and fill their squares. Drawing only the centrelines
-would hide too much, such as the blots of a barely trained network. A round is a seed, which determines its pairs: no
-picture occurs twice, and the side of the person's digit is random. The server stores neither rounds nor scores.
+Both show the same digit, look as if written with a felt-tip pen, and fill their
+squares. Drawing only the centrelines would hide too much, such as the blots of a barely
+trained network. A round is a seed, which determines its pairs: no picture occurs twice,
+and the side of the person's digit is random. The server stores neither rounds nor
+scores.
 """
 
 from collections.abc import Sequence
@@ -44,7 +47,9 @@ def person_side(seed: int, pair: int) -> Side:
 
 
 def make_pair(seed: int, pair: int, drawing: Drawing) -> dict[Side, Pictures]:
-    """Return the images of a pair by side, (SHOWN, SHOWN): a drawing, and a digit that no network learned from."""
+    """Return the images of a pair by side, (SHOWN, SHOWN): a drawing, and a digit that
+    no network learned from.
+    """
     data = load_test()
     places = np.flatnonzero(data.labels == drawing.digit)
     real = data.take(
@@ -57,10 +62,12 @@ def make_pair(seed: int, pair: int, drawing: Drawing) -> dict[Side, Pictures]:
 
 
 def render_ink(image: Pictures) -> Pictures:
-    """Render a drawing, (28, 28), as felt-tip ink that fills its square: (SHOWN, SHOWN) uint8, ink 255.
+    """Render a drawing, (28, 28), as felt-tip ink that fills its square: (SHOWN, SHOWN)
+    uint8, ink 255.
 
-    The ink has the outline that the writer's pens use (gan/write/vectorize/measure_ink.py), rounded like that of a
-    felt-tip pen. A drawing with less ink than a dot becomes blank.
+    The ink has the outline that the writer's pens use
+    (gan/write/vectorize/measure_ink.py), rounded like that of a felt-tip pen. A drawing
+    with less ink than a dot becomes blank.
     """
     ink = Image.fromarray(255 * ink_of(image).astype(np.uint8))
     # (224, 224)
@@ -86,7 +93,9 @@ def render_ink(image: Pictures) -> Pictures:
 
 
 def rungs_of(run: Run) -> list[int]:
-    """Return the iterations of the climb over a run, or an empty list if its drawings have no requested digits."""
+    """Return the iterations of the climb over a run, or an empty list if its drawings
+    have no requested digits.
+    """
     has_digits = requested_digits(run.config, 1) is not None and not run.config.names
     return choose_iterations(run.pictures()) if has_digits else []
 

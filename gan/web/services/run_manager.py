@@ -1,9 +1,10 @@
 """Manage the runs in a folder, at most one of which is live, and notify listeners.
 
-Opening a run starts its process, then saves the live run and ends the process of that one. If the new run cannot be
-opened, the live one trains on. If there is no run, the manager starts a worker for a new one, which is written to disk
-only when it is trained. A single thread calls all methods that change something, so changes never overlap. Events of
-the live run come from a separate thread (gan/web/services/live_run.py).
+Opening a run starts its process, then saves the live run and ends the process of that
+one. If the new run cannot be opened, the live one trains on. If there is no run, the
+manager starts a worker for a new one, which is written to disk only when it is trained.
+A single thread calls all methods that change something, so changes never overlap.
+Events of the live run come from a separate thread (gan/web/services/live_run.py).
 """
 
 import shutil
@@ -52,8 +53,8 @@ NETWORKS = ("quick", "digits")
 class RunManager:
     """All runs in one folder, which `catalogue` reads, at most one of which is live.
 
-    New runs learn from `data` unless they have images of their own, on this number of cores. `recorded` is the folder
-    of the recorded run, or None if there is none.
+    New runs learn from `data` unless they have images of their own, on this number of
+    cores. `recorded` is the folder of the recorded run, or None if there is none.
     """
 
     def __init__(
@@ -90,11 +91,16 @@ class RunManager:
         return self._live.name if self._live else None
 
     def state(self) -> str:
-        """Return the last reported state of the live run, or "gone" if there is no live run."""
+        """Return the last reported state of the live run, or "gone" if there is no live
+        run.
+        """
         return self._live.mirror.status["state"] if self._live else "gone"
 
     def summaries(self) -> list[Description]:
-        """Return a summary of each run. A run that is not on disk yet comes first, and the recorded run last."""
+        """Return a summary of each run.
+
+        A run that is not on disk yet comes first, and the recorded run last.
+        """
         live = self._live
         rows = self.catalogue.summaries([live.name] if live else [])
         if (
@@ -111,7 +117,8 @@ class RunManager:
         return [{"id": live.name, "live": True, "recorded": False, **words}, *rows]
 
     def present(self) -> Snapshot:
-        """Return the snapshot of the live run, or else of one in training elsewhere, or else of the newest run.
+        """Return the snapshot of the live run, or else of one in training elsewhere, or
+        else of the newest run.
 
         Raise Unknown if there is no run.
         """
@@ -139,7 +146,10 @@ class RunManager:
         return live.mirror.sheet if live else None
 
     def watch(self, watched: bool) -> None:
-        """Turn previews on or off, for the live run and for runs opened later. Any thread may call this."""
+        """Turn previews on or off, for the live run and for runs opened later.
+
+        Any thread may call this.
+        """
         with self._watching:
             changed = watched != self._watched
             self._watched = watched
@@ -147,7 +157,9 @@ class RunManager:
                 self._live.worker.send("watch" if watched else "unwatch")
 
     def check_folder(self) -> None:
-        """Notify listeners of changes that other programs have made in the folder since the last check."""
+        """Notify listeners of changes that other programs have made in the folder since
+        the last check.
+        """
         live = self._live
         before = self._seen
         name = live.name if live else None
@@ -164,7 +176,9 @@ class RunManager:
             self._notify(live.snapshot())
 
     def is_unwatched(self, has_pages: bool) -> bool:
-        """Return whether to pause training that a page started, because no page has been open for UNWATCHED_SECONDS."""
+        """Return whether to pause training that a page started, because no page has
+        been open for UNWATCHED_SECONDS.
+        """
         live = self._live
         if (
             has_pages
@@ -176,7 +190,11 @@ class RunManager:
         return self._clock() - self._watched_at >= UNWATCHED_SECONDS
 
     def ask(self, name: str, drawing: int | None) -> None:
-        """Ask the live run's judge about one drawing on each new sheet; None stops this. Any thread may call this."""
+        """Ask the live run's judge about one drawing on each new sheet; None stops
+        this.
+
+        Any thread may call this.
+        """
         if not (
             self._live and self._live.name == name and not self._live.mirror.is_begun
         ):
@@ -197,10 +215,11 @@ class RunManager:
     # Methods that change something, called from a single thread
 
     def open_first(self, error: str | None = None) -> None:
-        """Open the run that was trained last, on the same labels, and is not locked by another process.
+        """Open the run that was trained last, on the same labels, and is not locked by
+        another process.
 
-        If there is none, prepare a new one. But if another process trains a run here, open none: pages show that run.
-        `error` is a message to show with the run.
+        If there is none, prepare a new one. But if another process trains a run here,
+        open none: pages show that run. `error` is a message to show with the run.
         """
         if name := self.catalogue.newest(self._can_open):
             self.open(name, error)
@@ -214,10 +233,11 @@ class RunManager:
     def open(
         self, name: str, error: str | None = None, first: Press | None = None
     ) -> LiveRun:
-        """Make a run the live one, after saving the current live run and ending its process.
+        """Make a run the live one, after saving the current live run and ending its
+        process.
 
-        If the run cannot be read, or if another process has locked it, raise InputError and keep the current live run.
-        `first` is for a new worker, see `start`.
+        If the run cannot be read, or if another process has locked it, raise InputError
+        and keep the current live run. `first` is for a new worker, see `start`.
         """
         live = self._live
         if live and live.name == name and live.is_there():
@@ -239,12 +259,15 @@ class RunManager:
         is_shared: bool = False,
         first: Press | None = None,
     ) -> LiveRun:
-        """Start a worker for a run, then save and end the live one and put the new one in its place.
+        """Start a worker for a run, then save and end the live one and put the new one
+        in its place.
 
-        A run that is not on disk is written there only when it is trained. If no process can be started, raise
-        InputError and keep the current live run. With `is_shared`, the run is on disk, so it may be damaged, or another
-        process may be about to lock it: if the live one is training, wait until the new one is open. `first` is sent
-        before the live one is saved, which takes time, because a damaged run does not wait for "reset".
+        A run that is not on disk is written there only when it is trained. If no
+        process can be started, raise InputError and keep the current live run. With
+        `is_shared`, the run is on disk, so it may be damaged, or another process may be
+        about to lock it: if the live one is training, wait until the new one is open.
+        `first` is sent before the live one is saved, which takes time, because a
+        damaged run does not wait for "reset".
         """
         path = self.catalogue.place(name)
         data = self._data.path
@@ -275,13 +298,19 @@ class RunManager:
     def new_config(
         self, digit: int | None, network: str = NETWORKS[0], **changes: Any
     ) -> Config:
-        """Return the recommended config for a new run with the given changes. It trains until it is paused."""
+        """Return the recommended config for a new run with the given changes.
+
+        It trains until it is paused.
+        """
         return preset_for(
             self._data, digit, self._preset, network=network, iterations=None, **changes
         )
 
     def create(self, digit: int | None, **changes: Any) -> str:
-        """Create a new run, make it the live one, and return its name. See `new_config`."""
+        """Create a new run, make it the live one, and return its name.
+
+        See `new_config`.
+        """
         config = self.new_config(digit, **changes)
         return self._start_new(
             lambda: create(
@@ -292,7 +321,9 @@ class RunManager:
     def create_on(
         self, images: Dataset, network: str = NETWORKS[0], seed: int = 0
     ) -> str:
-        """Create a run on uploaded images, which it keeps in its folder, make it the live one, and return its name."""
+        """Create a run on uploaded images, which it keeps in its folder, make it the
+        live one, and return its name.
+        """
         digit = 0 if len(images.names) == 1 else None
         config = preset_for(images, digit, network=network, seed=seed, iterations=None)
         folder = self.catalogue.place(self.catalogue.free_name(config))
@@ -313,14 +344,20 @@ class RunManager:
         return run.path.name
 
     def rename(self, name: str, label: str | None) -> str | None:
-        """Set or remove a run's user-given label, and return it as stored. Raise InputError if it is invalid."""
+        """Set or remove a run's user-given label, and return it as stored.
+
+        Raise InputError if it is invalid.
+        """
         kept = write_label(self.catalogue.find_own(name), label)
         self._notify({"type": "label", "run": name, "label": kept})
         self._notify({"type": "runs"})
         return kept
 
     def delete(self, name: str) -> Path:
-        """Move a run to the trash and return its new path. If the run was live, open another one."""
+        """Move a run to the trash and return its new path.
+
+        If the run was live, open another one.
+        """
         path = self.catalogue.find_own(name)
         is_live = self.live_name() == name
         unsaved = self.close("starting") if is_live else None
@@ -342,10 +379,12 @@ class RunManager:
         number: int | None = None,
         stop_unwatched: bool = False,
     ) -> None:
-        """Send a command to a run's worker. If the run is not live, open it first, except to pause it.
+        """Send a command to a run's worker.
 
-        `number` is that of `Worker.send`. With `stop_unwatched`, `is_unwatched` applies to the training that this
-        command starts.
+        If the run is not live, open it first, except to pause it.
+
+        `number` is that of `Worker.send`. With `stop_unwatched`, `is_unwatched` applies
+        to the training that this command starts.
         """
         if command == "pause" and name != self.live_name():
             self.catalogue.find_own(name)
@@ -364,19 +403,27 @@ class RunManager:
                 live.stepping = press if command == "step" else 0
 
     def pause(self, note: str | None = None) -> None:
-        """Pause the live run if it is training. `note` is shown until the next command."""
+        """Pause the live run if it is training.
+
+        `note` is shown until the next command.
+        """
         if self._live and self.state() == "training":
             self._live.mirror.error = note
             self._live.worker.send("pause")
 
     def close(self, last_state: State = "gone") -> str | None:
-        """Save the live run and end its process, as `LiveRun.stop` does. Return an error message, or None."""
+        """Save the live run and end its process, as `LiveRun.stop` does.
+
+        Return an error message, or None.
+        """
         live = self._live
         self._live = None
         return live.stop(last_state) if live else None
 
     def _can_open(self, run: Run) -> bool:
-        """Return whether a run can be trained: its images are here, its history can be read, and it is not locked."""
+        """Return whether a run can be trained: its images are here, its history can be
+        read, and it is not locked.
+        """
         has_images = (
             own_data(run.path) is not None or run.config.names == self._data.names
         )

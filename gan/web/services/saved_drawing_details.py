@@ -1,7 +1,9 @@
-"""Describe one drawing of a saved picture: the digit that the classifier reads, and the nearest real digit.
+"""Describe one drawing of a saved picture: the digit that the classifier reads, and the
+nearest real digit.
 
-The judge of that iteration was not saved, so there are no hints. Its ratings are there if they were recorded
-(gan/runs/judge_ratings.py). For the live run, gan/runs/explain_drawing.py asks the judge.
+The judge of that iteration was not saved, so there are no hints. Its ratings are there
+if they were recorded (gan/runs/judge_ratings.py). For the live run,
+gan/runs/explain_drawing.py asks the judge.
 """
 
 from collections.abc import Mapping
@@ -23,27 +25,38 @@ from gan.runs.provenance import own_data
 from gan.runs.run import Run
 from gan.web.services.catalogue import Catalogue, Description, Unknown
 
-# Minimum probability of the digit that a user's drawing should show. Of real digits traced with a pen 99.3 % pass, of
-# dots, zigzags, spirals, crosses and other scribbles 0 to 19 %.
+# Minimum probability of the digit that a user's drawing should show. Of real digits
+# traced with a pen 99.3 % pass, of dots, zigzags, spirals, crosses and other scribbles
+# 0 to 19 %.
 LEAST_SHARE = 0.05
 
 
 @lru_cache(maxsize=1)
 def near_in(file: Path, written: int) -> Near:
-    """Return the search among uploaded images. `written` is the modification time of their file."""
+    """Return the search among uploaded images.
+
+    `written` is the modification time of their file.
+    """
     return Near(load(file))
 
 
 class RealDigits:
-    """The real digits, or the user's own images, that drawings are compared with. Runs train on `data`."""
+    """The real digits, or the user's own images, that drawings are compared with.
+
+    Runs train on `data`.
+    """
 
     def __init__(self, data: Dataset) -> None:
         self.data = data
-        # By the labels of a run. If the data has other labels than digits, those come from MNIST.
+        # By the labels of a run. If the data has other labels than digits, those come
+        # from MNIST.
         self._near = {(): Near(load() if data.names else data), data.names: Near(data)}
 
     def near_for(self, run: Run) -> Near:
-        """Return the search among the images that a run learns from. Raise Unknown if they are not loaded."""
+        """Return the search among the images that a run learns from.
+
+        Raise Unknown if they are not loaded.
+        """
         names = run.config.names
         if file := own_data(run.path):
             return near_in(file, file.stat().st_mtime_ns)
@@ -55,7 +68,9 @@ class RealDigits:
         return self._near[names]
 
     def refuse_scribbles(self, drawings: Mapping[int, Pictures]) -> None:
-        """Raise InputError with the field "drawings" if a drawing, (28, 28), does not look like its digit."""
+        """Raise InputError with the field "drawings" if a drawing, (28, 28), does not
+        look like its digit.
+        """
         images = np.stack([*drawings.values()])
         digits = np.array([*drawings])
         # (n, 10)
@@ -74,7 +89,9 @@ class RealDigits:
     def beside(
         self, catalogue: Catalogue, name: str, iteration: int, drawing: int
     ) -> Description:
-        """Describe one drawing of a run's picture, like `ExplanationEvent` but without hints."""
+        """Describe one drawing of a run's picture, like `ExplanationEvent` but without
+        hints.
+        """
         images = drawings_on(catalogue.picture(name, iteration))  # (n, 28, 28)
         if drawing >= len(images):
             raise Unknown(

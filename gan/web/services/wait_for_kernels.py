@@ -1,6 +1,7 @@
 """Know when the kernels of a first start are compiled, and let requests wait for them.
 
-The writer and the training process compile their kernels once, which takes up to half a minute.
+The writer and the training process compile their kernels once, which takes up to half a
+minute.
 """
 
 import asyncio
@@ -39,7 +40,10 @@ class Preparation:
         self._ready[part].set()
 
     async def wait(self, *parts: Part) -> None:
-        """Wait until these parts are ready. Raise Busy if they are not after `WAIT_SECONDS`."""
+        """Wait until these parts are ready.
+
+        Raise Busy if they are not after `WAIT_SECONDS`.
+        """
         try:
             async with asyncio.timeout(WAIT_SECONDS):
                 for part in parts:

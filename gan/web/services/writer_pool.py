@@ -1,7 +1,8 @@
 """Draw numbers in the server's writer processes, each of which draws one at a time.
 
-Numbers are drawn in the order of the requests. The process that drew last draws next if it is free, because processes
-cache handwritings: finding one takes as long as ten drawings. Every process returns the same bytes for the same job.
+Numbers are drawn in the order of the requests. The process that drew last draws next if
+it is free, because processes cache handwritings: finding one takes as long as ten
+drawings. Every process returns the same bytes for the same job.
 """
 
 import logging
@@ -31,7 +32,9 @@ MAX_QUEUED = 128
 
 @dataclass(frozen=True)
 class Job:
-    """A checked request to draw, one of `gan.write.formats.FORMATS`, that format's options, and a found handwriting."""
+    """A checked request to draw, one of `gan.write.formats.FORMATS`, that format's
+    options, and a found handwriting.
+    """
 
     request: Request
     form: str = "png"
@@ -47,7 +50,10 @@ def new_writer() -> Writer:
 
 
 def draw(job: Job) -> bytes:
-    """Draw a job and return the file. Raise InputError if a network cannot write, or if the format cannot show it."""
+    """Draw a job and return the file.
+
+    Raise InputError if a network cannot write, or if the format cannot show it.
+    """
     return encoded(compose(job.request, job.mine), job.form, job.options)
 
 
@@ -57,7 +63,10 @@ def compile_kernels() -> None:
 
 
 class Writers(BoundedExecutor):
-    """A pool of writer processes. `executor` has a thread for each, which waits for its drawings."""
+    """A pool of writer processes.
+
+    `executor` has a thread for each, which waits for its drawings.
+    """
 
     _tell_ready: Callable[[], None]
 
@@ -72,7 +81,8 @@ class Writers(BoundedExecutor):
         self._is_closing = False
 
     def open(self, tell_ready: Callable[[], None]) -> None:
-        """Start all processes in the background, one after another, because the first may have to compile kernels.
+        """Start all processes in the background, one after another, because the first
+        may have to compile kernels.
 
         `tell_ready` is called whenever one is ready, from another thread.
         """
@@ -82,9 +92,12 @@ class Writers(BoundedExecutor):
     async def draw(
         self, job: Job, is_wanted: Callable[[], bool] = lambda: True
     ) -> bytes:
-        """Wait for a drawing and return it. If it is no longer wanted when its turn comes, return empty bytes.
+        """Wait for a drawing and return it.
 
-        Raise Busy if it does not start within `most_seconds`, or if its process ends. Raise errors of the process.
+        If it is no longer wanted when its turn comes, return empty bytes.
+
+        Raise Busy if it does not start within `most_seconds`, or if its process ends.
+        Raise errors of the process.
         """
         return await self.run(self._draw, job, is_wanted)
 

@@ -1,7 +1,10 @@
-"""Write the pages as static files, which need no server: `python -m gan.web.site -o FOLDER`.
+"""Write the pages as static files, which need no server: `python -m gan.web.site -o
+FOLDER`.
 
-The pages have the same templates and scripts as on the server. Only static/js/lib/transport.js, which sends requests,
-is replaced: static/js/site/transport.js answers them in the browser, from recordings that come with the page.
+The pages have the same templates and scripts as on the server. Only
+static/js/lib/transport.js, which sends requests, is replaced:
+static/js/site/transport.js answers them in the browser, from recordings that come with
+the page.
 """
 
 import argparse
@@ -47,7 +50,8 @@ SHARED: dict[str, object] = {
     **LIMITS,
 }
 TRAINS = {"watching": False}  # the page that trains by itself
-# The server's policy. The trainer is a worker with WebAssembly. Only a header can forbid frames.
+# The server's policy. The trainer is a worker with WebAssembly. Only a header can
+# forbid frames.
 POLICY = (
     HEADERS["Content-Security-Policy"]
     .removesuffix("; frame-ancestors 'none'")
@@ -64,7 +68,10 @@ RECORD = 'import {{ record }} from "../static/js/site/recordings.js";\nrecord({}
 
 
 def web_address(text: str) -> str:
-    """Parse an address of the web, or nothing. Another address would be a page of the site, or a script."""
+    """Parse an address of the web, or nothing.
+
+    Another address would be a page of the site, or a script.
+    """
     if not re.match("https?://|$", text):
         raise argparse.ArgumentTypeError(
             f"expected an address such as https://example.org/gan, received {text}"
@@ -75,9 +82,12 @@ def web_address(text: str) -> str:
 def write_site(
     folder: Path, recordings: Recordings = RECORDINGS, program: str = ""
 ) -> None:
-    """Write the site into a folder. Raise InputError if the folder has other content than an earlier site.
+    """Write the site into a folder.
 
-    `program` is the address of the program. The pages Course and Lesson link to it, because exercises need it.
+    Raise InputError if the folder has other content than an earlier site.
+
+    `program` is the address of the program. The pages Course and Lesson link to it,
+    because exercises need it.
     """
     if (
         folder.exists()
@@ -147,12 +157,17 @@ def relative(html: str) -> str:
 
 
 def embedded(name: str) -> str:
-    """Return a picture as a data URL. Browsers load icons and masks only when they show them."""
+    """Return a picture as a data URL. Browsers load icons and masks only when they show
+    them.
+    """
     return f"data:image/svg+xml;base64,{base64.b64encode((STATIC / name).read_bytes()).decode()}"
 
 
 def file_at(path: str) -> str:
-    """Return the file with what the server has at a path. Raise ValueError if the site has no such file."""
+    """Return the file with what the server has at a path.
+
+    Raise ValueError if the site has no such file.
+    """
     if path in PAGES:
         return PAGES[path][0]
     if path.startswith("/source/"):

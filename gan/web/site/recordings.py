@@ -1,8 +1,10 @@
-"""Record what the pages of a static site show: the server's answers, made by the server's own functions.
+"""Record what the pages of a static site show: the server's answers, made by the
+server's own functions.
 
-A recording maps addresses of the server, or other names, to answers for static/js/site/transport.js: JSON, or a PNG in
-base64. Handwritings are formed in advance: static/js/site/writer.js takes their strokes, varies them and places them,
-with the constants of gan/write.
+A recording maps addresses of the server, or other names, to answers for
+static/js/site/transport.js: JSON, or a PNG in base64. Handwritings are formed in
+advance: static/js/site/writer.js takes their strokes, varies them and places them, with
+the constants of gan/write.
 """
 
 import base64
@@ -65,7 +67,9 @@ CONSTANTS = {
 
 
 def record_run() -> Recording:
-    """Record the run that ships with the project: its sheets, and each drawing's nearest real digit."""
+    """Record the run that ships with the project: its sheets, and each drawing's
+    nearest real digit.
+    """
     run = Run.open(FOLDER)
     near = Near(load())
     snapshot: Recording = {**CATALOGUE.snapshot(RECORDED), "pngs": {}}
@@ -100,7 +104,9 @@ def record_run() -> Recording:
 
 
 def record_guess() -> Recording:
-    """Record the page "Real or drawn?": drawings at each iteration of the climb, and real digits."""
+    """Record the page "Real or drawn?": drawings at each iteration of the climb, and
+    real digits.
+    """
     run = Run.open(FOLDER)
     data = load_test()
     rng = np.random.default_rng(0)
@@ -143,14 +149,18 @@ def record_learn() -> Recording:
 
 
 def small(image: Image.Image | bytes, shades: int = SHADES) -> str:
-    """Return an image as PNG in base64, with so few shades of grey that half a byte holds a pixel."""
+    """Return an image as PNG in base64, with so few shades of grey that half a byte
+    holds a pixel.
+    """
     opened = Image.open(io.BytesIO(image)) if isinstance(image, bytes) else image
     levels = np.rint(np.asarray(opened) * ((shades - 1) / 255)) * (255 / (shades - 1))
     return in_base64(Image.fromarray(np.rint(levels).astype(np.uint8)).quantize(shades))
 
 
 def record_turns() -> Recording:
-    """Record the first iterations of a new network, turn by turn, with fewer grey levels on its sheets."""
+    """Record the first iterations of a new network, turn by turn, with fewer grey
+    levels on its sheets.
+    """
     found = {
         f"/api/turns/{iteration}": play(None, 0, iteration, FOLLOWED)
         for iteration in range(1, TURNS + 1)
@@ -200,7 +210,9 @@ def record_handwritings() -> Recording:
 
 
 def points(strokes: Strokes) -> list[list[list[int]]]:
-    """Return the points between the curves of each stroke, in whole numbers, GRID to a unit."""
+    """Return the points between the curves of each stroke, in whole numbers, GRID to a
+    unit.
+    """
     chains = [
         np.concatenate([stroke.curves[:1, 0], stroke.curves[:, 3]])
         for stroke in strokes
@@ -208,9 +220,10 @@ def points(strokes: Strokes) -> list[list[list[int]]]:
     return [np.rint(chain * GRID).astype(int).tolist() for chain in chains]
 
 
-# What a page needs to train by itself: real digits, the classifier, and the run that it begins with.
-# static/js/site/files.js reads the files. They are compressed (zlib), and their names end in .bin, because some hosts
-# would inflate .gz. The first digits come in a file of their own, so that training can begin before the rest arrives.
+# What a page needs to train by itself: real digits, the classifier, and the run that it
+# begins with. static/js/site/files.js reads the files. They are compressed (zlib), and
+# their names end in .bin, because some hosts would inflate .gz. The first digits come
+# in a file of their own, so that training can begin before the rest arrives.
 FIRST = 1000  # digits in the first file, which takes 160 kB
 FILES = {
     "first": "digits-first.bin",
@@ -220,10 +233,11 @@ FILES = {
 
 
 def trainer_setup() -> dict[str, Any]:
-    """Return the config of the run, and for each digit the largest distance at which a drawing is near a real one.
+    """Return the config of the run, and for each digit the largest distance at which a
+    drawing is near a real one.
 
-    There is no gradient penalty, which needs forward derivatives (nnet/jvp.py). With small batches, digits appear
-    earliest (docs/notebook.md).
+    There is no gradient penalty, which needs forward derivatives (nnet/jvp.py). With
+    small batches, digits appear earliest (docs/notebook.md).
     """
     config = preset(
         None, network="quick", gamma=0.0, output="tanh", finish=False, batch=12

@@ -1,12 +1,14 @@
 """Check drawings of digits, and the strokes made from them, against rules.
 
-The generator draws candidates, and simple visual rules select among the pictures. A drawing must be one connected shape
-with the right number of loops, full height and a usual amount of ink. It must not be cut off at the border, have blots
-or blur, or nearly copy an earlier drawing of the same digit. The candidate closest to the handwriting's slant and
-weight is tried first, so that a line looks like one handwriting.
+The generator draws candidates, and simple visual rules select among the pictures. A
+drawing must be one connected shape with the right number of loops, full height and a
+usual amount of ink. It must not be cut off at the border, have blots or blur, or nearly
+copy an earlier drawing of the same digit. The candidate closest to the handwriting's
+slant and weight is tried first, so that a line looks like one handwriting.
 
-A drawing that follows these rules may still be misread: a closed 4 as a 9, or a 5 without its corner as an S. So the
-strokes must also follow rules. Each of these rules has a name and is checked before the strokes are inked.
+A drawing that follows these rules may still be misread: a closed 4 as a 9, or a 5
+without its corner as an S. So the strokes must also follow rules. Each of these rules
+has a name and is checked before the strokes are inked.
 """
 
 from collections.abc import Sequence
@@ -35,13 +37,14 @@ INK = 100  # lowest grey level of ink, out of 255
 FAINT = 50  # lowest grey level that does not count as paper
 OPEN = 70  # loops must also be open at this stricter level
 
-# Measured on MNIST's 60,000 training images, for the digits 0 to 9. The 5th and 95th percentiles of the amount of ink,
-# the sum of all grey levels divided by 255:
+# Measured on MNIST's 60,000 training images, for the digits 0 to 9. The 5th and 95th
+# percentiles of the amount of ink, the sum of all grey levels divided by 255:
 LEAST_INK = (85, 36, 71, 66, 59, 58, 64, 55, 74, 59)
 MOST_INK = (194, 91, 169, 163, 140, 154, 160, 133, 172, 142)
 # The median slant: the rightward shift per pixel of height, cov(x, -y) / var(y).
 USUAL_LEAN = (0.21, 0.21, 0.10, 0.05, 0.05, 0.20, 0.03, 0.03, 0.17, 0.01)
-# Allowed numbers of loops. A 2 may have a loop at its foot, and a 4 may be closed at the top.
+# Allowed numbers of loops. A 2 may have a loop at its foot, and a 4 may be closed at
+# the top.
 LOOPS = ({1}, {0}, {0, 1}, {0}, {0, 1}, {0}, {1}, {0}, {2}, {1})
 
 RULES = ("pieces", "loops", "flat", "ink", "border", "blot", "blur", "repeat")
@@ -63,7 +66,10 @@ MOST_ALIKE = 0.9  # cosine similarity of two pictures; above this they look like
 def broken_rules(
     picture: Picture, digit: int, earlier: Sequence[Picture] = ()
 ) -> tuple[str, ...]:
-    """Return the names of the rules that a drawing breaks. A blank picture breaks all of them."""
+    """Return the names of the rules that a drawing breaks.
+
+    A blank picture breaks all of them.
+    """
     ink = picture >= INK
     area = np.count_nonzero(ink)
     if not area:
@@ -87,7 +93,10 @@ def broken_rules(
 
 
 def _deep(ink: Mask) -> Mask:
-    """Return the ink that is surrounded by two pixels of ink on all sides. Everything outside the picture is paper."""
+    """Return the ink that is surrounded by two pixels of ink on all sides.
+
+    Everything outside the picture is paper.
+    """
     deep = np.zeros_like(ink)
     rows = ink[:-4] & ink[1:-3] & ink[2:-2] & ink[3:-1] & ink[4:]
     deep[2:-2, 2:-2] = (
@@ -99,7 +108,9 @@ def _deep(ink: Mask) -> Mask:
 def oddness(
     picture: Picture, digit: int, slant: float = 0.0, weight: float = 1.0
 ) -> float:
-    """Return how far a drawing deviates from the handwriting's usual ink, relative to its range, and lean."""
+    """Return how far a drawing deviates from the handwriting's usual ink, relative to
+    its range, and lean.
+    """
     ink = (amount_of_ink(picture) - weight * usual_ink(digit)) / (
         MOST_INK[digit] - LEAST_INK[digit]
     )
@@ -129,7 +140,8 @@ FORM_RULES = ("loops drawn", "cover", "strokes", "corner", "closed", "arms")
 def faults(drawn: Redrawn, digit: int, mark: float = FELT.width) -> tuple[str, ...]:
     """Return the names of the rules that the strokes of a drawing break.
 
-    `mark` is the width of the felt tip's mark in this handwriting, in units; loops must stay open at this width.
+    `mark` is the width of the felt tip's mark in this handwriting, in units; loops must
+    stay open at this width.
     """
     if not drawn.strokes:
         return FORM_RULES
@@ -155,9 +167,11 @@ def faults(drawn: Redrawn, digit: int, mark: float = FELT.width) -> tuple[str, .
 
 
 def ink_mask(points: Points, radii: NDArray[np.float64]) -> Mask:
-    """Return a mask of the inked samples of a 28x28 picture that is enlarged GRID times, (112, 112) bool.
+    """Return a mask of the inked samples of a 28x28 picture that is enlarged GRID
+    times, (112, 112) bool.
 
-    The pen leaves a disc at each point, (n, 2) in units. Points are STEP apart, which is at most one sample.
+    The pen leaves a disc at each point, (n, 2) in units. Points are STEP apart, which
+    is at most one sample.
     """
     mask = np.zeros((SIZE * GRID,) * 2, np.bool_)
     cover(mask, np.column_stack([points * GRID - 0.5, radii * GRID]))
@@ -165,19 +179,24 @@ def ink_mask(points: Points, radii: NDArray[np.float64]) -> Mask:
 
 
 def loops_drawn(ink: Mask) -> int:
-    """Return the number of loops in a result of `ink_mask`. The ink must not touch the border.
+    """Return the number of loops in a result of `ink_mask`.
 
-    Ink is several samples wide, so paper may count as connected through corners. Holes smaller than LEAST_LOOP are not
-    counted, because they arise where two edges of a stroke touch.
+    The ink must not touch the border.
+
+    Ink is several samples wide, so paper may count as connected through corners. Holes
+    smaller than LEAST_LOOP are not counted, because they arise where two edges of a
+    stroke touch.
     """
     # minus the paper around the digit
     return int(np.count_nonzero(sizes(~ink) >= LEAST_LOOP)) - 1
 
 
 def inked(strokes: Strokes, mark: float = FELT.width, pen: Pen = FELT) -> Mask:
-    """Return the ink of a placed digit (see `gan.write.strokes_and_pages.Form`), centred as in MNIST: (112, 112) bool.
+    """Return the ink of a placed digit (see `gan.write.strokes_and_pages.Form`),
+    centred as in MNIST: (112, 112) bool.
 
-    As in MNIST, it is scaled down if its longer side exceeds 20 pixels. `mark` is the width of the pen's mark in units.
+    As in MNIST, it is scaled down if its longer side exceeds 20 pixels. `mark` is the
+    width of the pen's mark in units.
     """
     points, pressure, _ = along(strokes, STEP)
     scale = min(1.0, 20 / float(np.ptp(points, axis=0).max() + mark))
@@ -194,7 +213,9 @@ def as_picture(ink: Mask) -> Picture:
 
 
 def _has_its_corner(digit: int, corners: NDArray[np.float64], strokes: Strokes) -> bool:
-    """Return whether a 3 has its point, and a 5 the corner, as fractions of its box, where its bar begins."""
+    """Return whether a 3 has its point, and a 5 the corner, as fractions of its box,
+    where its bar begins.
+    """
     x, y = corners.T
     if digit == 3:
         return bool(((y > 0.25) & (y < 0.75)).any())
@@ -204,13 +225,18 @@ def _has_its_corner(digit: int, corners: NDArray[np.float64], strokes: Strokes) 
 def _without_hook(
     points: Points, low: NDArray[np.float64], high: NDArray[np.float64]
 ) -> bool:
-    """Return whether a 2, in this box, begins at the right of its bow. After a 1 it would look like an R."""
+    """Return whether a 2, in this box, begins at the right of its bow.
+
+    After a 1 it would look like an R.
+    """
     bow = points[: max(1, int(np.argmax(points[:, 1] > (low[1] + high[1]) / 2)))]
     return bool(bow[:, 0].max() - bow[0, 0] < SHORTEST_HOOK * (high[1] - low[1]))
 
 
 def _like_a_y(left_part: Points) -> bool:
-    """Return whether the left part of a 4 runs down into the stem instead of meeting it horizontally."""
+    """Return whether the left part of a 4 runs down into the stem instead of meeting it
+    horizontally.
+    """
     x, y = (
         left_part[-1] - left_part[max(0, len(left_part) - round(4 / STEP))]
     ).tolist()

@@ -1,16 +1,18 @@
 """Provide drawings of all digits in one handwriting, from a generator of all digits.
 
-From one latent vector, the generator draws every digit in the same style, with similar slant, weight, loops and serifs.
-So a handwriting is a latent vector z, and the latent vectors of all drawings lie near it:
+From one latent vector, the generator draws every digit in the same style, with similar
+slant, weight, loops and serifs. So a handwriting is a latent vector z, and the latent
+vectors of all drawings lie near it:
 
     latent = TEMPERATURE (c z + sqrt(1 - c^2) e),   with new standard normal numbers e for each candidate.
 
-The expected norm is the same for every c. The cosine c decreases from candidate to candidate, because a digit that this
-handwriting draws badly may come out well in a less similar one. Slant, weight and unevenness are measured on one
-drawing of each digit from z itself. The writer then gives the whole line this slant and weight.
+The expected norm is the same for every c. The cosine c decreases from candidate to
+candidate, because a digit that this handwriting draws badly may come out well in a less
+similar one. Slant, weight and unevenness are measured on one drawing of each digit from
+z itself. The writer then gives the whole line this slant and weight.
 
-A handwriting found from drawings (invert.py) has a vector for each digit. The first candidate comes from that vector,
-and later candidates are increasingly far from it.
+A handwriting found from drawings (invert.py) has a vector for each digit. The first
+candidate comes from that vector, and later candidates are increasingly far from it.
 """
 
 from collections.abc import Sequence
@@ -64,7 +66,8 @@ Latents = NDArray[np.float32]  # (n, latent)
 class Source:
     """A handwriting as a source of candidate drawings for each digit to be written.
 
-    It is given by z, (10, latent), for a generator of all digits. z is not yet scaled by TEMPERATURE.
+    It is given by z, (10, latent), for a generator of all digits. z is not yet scaled
+    by TEMPERATURE.
     `likeness` contains c for each candidate, (CANDIDATES, 1).
     """
 
@@ -103,7 +106,9 @@ class Source:
 
     @cached_property
     def wobble(self) -> float:
-        """Measured only when a sign is written, because that takes longer than drawing a digit."""
+        """Measured only when a sign is written, because that takes longer than drawing
+        a digit.
+        """
         return wobble_of(self.specimens)
 
     def latents(self, digit: int, rng: np.random.Generator) -> Latents:
@@ -112,7 +117,9 @@ class Source:
         return (TEMPERATURE * (c * z + np.sqrt(1 - c**2) * e)).astype(np.float32)
 
     def draw(self, digits: Sequence[int], latents: Sequence[Latents]) -> list[Picture]:
-        """The first call also draws the specimens, because one batch is faster than two."""
+        """The first call also draws the specimens, because one batch is faster than
+        two.
+        """
         if not self._drawn:
             own = (TEMPERATURE * self._z[:, None]).astype(np.float32)  # (10, 1, latent)
             drawn = self._draw([*range(DIGITS), *digits], [*own, *latents])
@@ -130,7 +137,9 @@ class Source:
 
 
 def wobble_of(specimens: Sequence[Picture]) -> float:
-    """Return the median deviation of the strokes from smooth ones, in units, for drawings of the digits 0 to 9."""
+    """Return the median deviation of the strokes from smooth ones, in units, for
+    drawings of the digits 0 to 9.
+    """
     strokes = [
         s
         for d, picture in enumerate(specimens)
@@ -142,7 +151,10 @@ def wobble_of(specimens: Sequence[Picture]) -> float:
 
 
 def of_mine(generator: Layer, config: Config, mine: Mine) -> Source:
-    """Return a handwriting found from drawings. Raise InputError unless it was found with the bundled generator."""
+    """Return a handwriting found from drawings.
+
+    Raise InputError unless it was found with the bundled generator.
+    """
     latents = mine.latents  # (10, latent)
     if mine.network != fingerprint() or latents.shape[1] != config.latent:
         expected = (
@@ -157,10 +169,12 @@ def of_mine(generator: Layer, config: Config, mine: Mine) -> Source:
 
 
 def source_of(seed: int, model: Path | None = None, mine: Mine | None = None) -> Source:
-    """Return the source of drawings for a request: the bundled generator of all digits, or else `model`.
+    """Return the source of drawings for a request: the bundled generator of all digits,
+    or else `model`.
 
-    `mine` replaces the seed's handwriting and is valid only with the bundled generator. Raise InputError if it is
-    combined with a model, or if the model is missing, unreadable or not suitable.
+    `mine` replaces the seed's handwriting and is valid only with the bundled generator.
+    Raise InputError if it is combined with a model, or if the model is missing,
+    unreadable or not suitable.
     """
     if mine and model:
         message = "expected with the bundled network only, received it with another; leave it out"
@@ -175,7 +189,9 @@ def source_of(seed: int, model: Path | None = None, mine: Mine | None = None) ->
 
 
 def check_model(config: Config) -> None:
-    """Raise InputError unless a config is that of a labelled generator of the digits 0 to 9."""
+    """Raise InputError unless a config is that of a labelled generator of the digits 0
+    to 9.
+    """
     if config.names:
         instead = (
             f"draw with it instead: {command('gan.sample')} --model FILE -o sheet.png"
@@ -191,7 +207,10 @@ def check_model(config: Config) -> None:
 
 
 def modified_ns(path: Path) -> int:
-    """Return the modification time of a file in ns, or 0 if it is missing. Loading the file reports that error."""
+    """Return the modification time of a file in ns, or 0 if it is missing.
+
+    Loading the file reports that error.
+    """
     try:
         return path.stat().st_mtime_ns
     except OSError:
@@ -202,7 +221,8 @@ def modified_ns(path: Path) -> int:
 def _load(model: Path | None, written: int = 0) -> tuple[Layer, Config]:
     """Return the generator stored in a file, or the bundled one.
 
-    The modification time is part of the cache key, so that a file that training has overwritten is read again.
+    The modification time is part of the cache key, so that a file that training has
+    overwritten is read again.
     """
     generator, config = (
         load_and_draw.load_generator(model)

@@ -1,22 +1,28 @@
-"""Invert the generator: find the latent vector of the handwriting that would have produced a drawing.
+"""Invert the generator: find the latent vector of the handwriting that would have
+produced a drawing.
 
-The generator cannot run backwards, but gradients can be propagated back through it. Its weights stay fixed, and only
-the latent vectors z are trained. They are the weights of `Sought`, a layer in front of the generator. Adam minimizes
+The generator cannot run backwards, but gradients can be propagated back through it. Its
+weights stay fixed, and only the latent vectors z are trained. They are the weights of
+`Sought`, a layer in front of the generator. Adam minimizes
 
-    sum over drawings |G(z, digit) - drawing|^2 / (2 SPREAD^2)  +  sum over vectors |z|^2 / 2.
+    sum over drawings |G(z, digit) - drawing|^2 / (2 SPREAD^2)  +  sum over vectors
+    |z|^2 / 2.
 
-The result is the maximum a posteriori estimate if z is standard normal and the pixels have normal errors with standard
-deviation SPREAD. Other digits will be drawn from the same z, so the second term, the prior, keeps z where the generator
-has learned to draw.
+The result is the maximum a posteriori estimate if z is standard normal and the pixels
+have normal errors with standard deviation SPREAD. Other digits will be drawn from the
+same z, so the second term, the prior, keeps z where the generator has learned to draw.
 
-The gradient passes THROUGH the generator, whose weights must not change. This is the central lesson of the project:
+The gradient passes THROUGH the generator, whose weights must not change. This is the
+central lesson of the project:
 
     with generator.frozen():
         chain.backward(...)
 
-Each drawn digit gets its own vector. The other digits are drawn from one vector that is fitted to all drawings.
+Each drawn digit gets its own vector. The other digits are drawn from one vector that is
+fitted to all drawings.
 
-Source: Zhu et al. 2016, "Generative visual manipulation on the natural image manifold", section 3.1.
+Source: Zhu et al. 2016, "Generative visual manipulation on the natural image manifold",
+section 3.1.
 """
 
 from collections.abc import Iterator, Mapping
@@ -55,12 +61,14 @@ class Found:
 
 
 class Sought(Layer):
-    """A layer whose weights are latent vectors. It maps one-hot digits to the input of a generator.
+    """A layer whose weights are latent vectors.
+
+    It maps one-hot digits to the input of a generator.
 
         y[n] = (z[whose[n]], x[n])          dz[k] = sum of dy[n] over all n with whose[n] = k
 
-    `whose`, (N,), contains the index of the vector that each drawing uses. There are `count` vectors of length
-    `latent`, which start at 0, the average handwriting.
+    `whose`, (N,), contains the index of the vector that each drawing uses. There are
+    `count` vectors of length `latent`, which start at 0, the average handwriting.
     """
 
     def __init__(
@@ -86,9 +94,11 @@ class Sought(Layer):
 def objective(
     sought: Sought, generator: Layer, labels: Array, drawings: Array
 ) -> float:
-    """Return the loss in the module docstring, and store its gradient with respect to every z in `sought.grads`.
+    """Return the loss in the module docstring, and store its gradient with respect to
+    every z in `sought.grads`.
 
-    `labels`, (N, 10), are one-hot. In `drawings`, (N, 28, 28, 1), ink is +1 and paper is -1.
+    `labels`, (N, 10), are one-hot. In `drawings`, (N, 28, 28, 1), ink is +1 and paper
+    is -1.
     """
     chain = Sequential(sought, generator)
     sought.zero_grads()
@@ -105,11 +115,13 @@ def objective(
 def approach(
     drawings: Mapping[int, Picture], generator: Layer, config: Config
 ) -> Iterator[Found]:
-    """Find the handwriting of the given drawings; yield the current estimate after each of STEPS steps.
+    """Find the handwriting of the given drawings; yield the current estimate after each
+    of STEPS steps.
 
-    The drawings of at least one digit are (28, 28) uint8 with ink 255, as in MNIST (`own_handwriting.as_mnist`). The
-    plain labelled generator of all digits is used without its finish. It may be used and trained elsewhere at the same
-    time, because this function freezes a twin that shares its weights.
+    The drawings of at least one digit are (28, 28) uint8 with ink 255, as in MNIST
+    (`own_handwriting.as_mnist`). The plain labelled generator of all digits is used
+    without its finish. It may be used and trained elsewhere at the same time, because
+    this function freezes a twin that shares its weights.
     """
     digits = list(drawings)
     pictures = to_unit(np.stack(list(drawings.values())))  # (n, 28, 28, 1)

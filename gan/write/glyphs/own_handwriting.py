@@ -1,17 +1,23 @@
-"""Read a handwriting that was inferred from the user's drawings: the drawings, and the JSON text that stores it.
+"""Read a handwriting that was inferred from the user's drawings: the drawings, and the
+JSON text that stores it.
 
-A pad is a square with sides of PAD units; x points to the right and y downwards. A digit is a list of strokes, each a
-list of integers x, y, x, y ..., inked with a round pen. `as_mnist` converts a digit as MNIST converted scanned digits:
-it scales the digit to fit 20x20 pixels, keeping its proportions, antialiases its edges, and places it in 28x28 pixels
-with its centre of mass in the middle. So a small digit becomes thick, as in MNIST.
+A pad is a square with sides of PAD units; x points to the right and y downwards. A
+digit is a list of strokes, each a list of integers x, y, x, y ..., inked with a round
+pen. `as_mnist` converts a digit as MNIST converted scanned digits: it scales the digit
+to fit 20x20 pixels, keeping its proportions, antialiases its edges, and places it in
+28x28 pixels with its centre of mass in the middle. So a small digit becomes thick, as
+in MNIST.
 
-Source: LeCun et al. 1998, "Gradient-based learning applied to document recognition", section III.A.
+Source: LeCun et al. 1998, "Gradient-based learning applied to document recognition",
+section III.A.
 
-    {"handwriting": 1, "network": "5f0c..", "together": [0.12, ..], "own": {"3": [..]}, "drawings": {"3": [[x, y, ..]]}}
+    {"handwriting": 1, "network": "5f0c..", "together": [0.12, ..], "own": {"3": [..]},
+    "drawings": {"3": [[x, y, ..]]}}
 
-`together` and `own` are latent vectors (gan/write/glyphs/invert.py). A latent vector is valid only for the generator it
-was found with, so `network` stores the first digits of the SHA-256 of that generator's file. The optional `drawings`
-are the strokes. With them, the handwriting can be found again for another generator.
+`together` and `own` are latent vectors (gan/write/glyphs/invert.py). A latent vector is
+valid only for the generator it was found with, so `network` stores the first digits of
+the SHA-256 of that generator's file. The optional `drawings` are the strokes. With
+them, the handwriting can be found again for another generator.
 """
 
 import hashlib
@@ -48,7 +54,9 @@ Pads = dict[int, tuple[Stroke, ...]]  # strokes by digit
 
 
 def check_pads(value: Any) -> Pads:
-    """Return the drawn digits in a JSON value, {"3": [[x, y, ...], ...], ...}. Raise InputError if it is not valid."""
+    """Return the drawn digits in a JSON value, {"3": [[x, y, ...], ...], ...}. Raise
+    InputError if it is not valid.
+    """
     if not isinstance(value, Mapping) or not value:
         raise _wrong_drawing('at least one digit, as {"3": [[x, y, x, y], ...]}', value)
     pads: Pads = {}
@@ -87,8 +95,9 @@ def _wrong_drawing(expected: str, received: object) -> InputError:
 def as_mnist(strokes: tuple[Stroke, ...]) -> NDArray[np.uint8]:
     """Return the picture of a drawn digit, (28, 28) uint8, ink 255.
 
-    The longer side of the ink's box measures 20 pixels. As in MNIST, the digit is moved by whole pixels, so its centre
-    of mass is within half a pixel of the middle of the picture.
+    The longer side of the ink's box measures 20 pixels. As in MNIST, the digit is moved
+    by whole pixels, so its centre of mass is within half a pixel of the middle of the
+    picture.
     """
     # imported here because it loads numba
     from gan.write.kernels.measure_and_rasterize import cover
@@ -121,7 +130,9 @@ def _dense(line: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _moved(grey: NDArray[np.float64], down: int, right: int) -> NDArray[np.float64]:
-    """Shift the picture by whole pixels, but not so far that ink would leave the picture."""
+    """Shift the picture by whole pixels, but not so far that ink would leave the
+    picture.
+    """
     rows, columns = (np.flatnonzero(grey.any(axis=axis)) for axis in (1, 0))
     down = int(np.clip(down, -rows[0], SIDE - 1 - rows[-1]))
     right = int(np.clip(right, -columns[0], SIDE - 1 - columns[-1]))
@@ -171,7 +182,9 @@ class Mine:
 def mine_of(
     own: Mapping[int, Sequence[float]], together: Sequence[float], drawings: Pads
 ) -> Mine:
-    """Return a handwriting found with the bundled generator, rounded so that a file preserves it exactly."""
+    """Return a handwriting found with the bundled generator, rounded so that a file
+    preserves it exactly.
+    """
     vectors = [(digit, _rounded(own[digit])) for digit in sorted(own)]
     return Mine(
         fingerprint(),
@@ -189,7 +202,9 @@ def _rounded(vector: Sequence[float]) -> Vector:
 
 
 def fingerprint() -> str:
-    """Return the fingerprint of the bundled generator of all digits, whose file exists: callers have loaded it."""
+    """Return the fingerprint of the bundled generator of all digits, whose file exists:
+    callers have loaded it.
+    """
     # imported here because it loads numba
     from gan.drawings.load_and_draw import pretrained
 
@@ -203,7 +218,10 @@ def _digest(path: Path, written: int) -> str:
 
 
 def load(path: Path | str) -> Mine:
-    """Read a handwriting from a file. Raise InputError if it is missing, unreadable or not a handwriting."""
+    """Read a handwriting from a file.
+
+    Raise InputError if it is missing, unreadable or not a handwriting.
+    """
     try:
         with open(path, "rb") as file:
             content = file.read(MAX_BYTES + 1)
@@ -220,7 +238,10 @@ def load(path: Path | str) -> Mine:
 
 
 def read(text: str | bytes) -> Mine:
-    """Parse a handwriting. Raise InputError with the field "mine" if it is not valid."""
+    """Parse a handwriting.
+
+    Raise InputError with the field "mine" if it is not valid.
+    """
     try:
         value = parse_json(text)
     except ValueError:

@@ -1,10 +1,12 @@
 """Select the drawing to write for every digit, and cache it.
 
-For every digit the generator draws a few candidates at a time. They are tried in order, the least odd one first, and
-the first good one is used. A good candidate breaks no rule for drawings or strokes (check_drawings.py), and the bundled
-classifier recognizes its digit. If none of the CANDIDATES is good, the one with the fewest faults is used.
+For every digit the generator draws a few candidates at a time. They are tried in order,
+the least odd one first, and the first good one is used. A good candidate breaks no rule
+for drawings or strokes (check_drawings.py), and the bundled classifier recognizes its
+digit. If none of the CANDIDATES is good, the one with the fewest faults is used.
 
-In one handwriting, the first 3 is the same drawing in every text, and so is the second 3. So drawings can be cached.
+In one handwriting, the first 3 is the same drawing in every text, and so is the second
+3. So drawings can be cached.
 """
 
 import threading
@@ -63,7 +65,9 @@ class _Search:
 
 
 class Handwriting:
-    """The glyphs of one handwriting: a `Form` for each digit and copy. This class is thread-safe.
+    """The glyphs of one handwriting: a `Form` for each digit and copy.
+
+    This class is thread-safe.
 
     `source` has its slant, weight and wobble.
     """
@@ -83,7 +87,10 @@ class Handwriting:
         return self.forms([(digit, copy)])[0]
 
     def forms(self, requested: Sequence[Key]) -> list[Form]:
-        """Return the `Form` for each key. Raise InputError if all candidates for a key are blank."""
+        """Return the `Form` for each key.
+
+        Raise InputError if all candidates for a key are blank.
+        """
         keys = [(digit, copy % COPIES) for digit, copy in requested]
         with self._lock:
             self._find(keys)
@@ -163,7 +170,9 @@ class Handwriting:
     def _form(
         self, search: _Search, candidate: Candidate, broken: tuple[str, ...] = ()
     ) -> Form:
-        """Return a drawing as placed strokes, with the names of the rules that it breaks."""
+        """Return a drawing as placed strokes, with the names of the rules that it
+        breaks.
+        """
         (number, picture), digit = candidate, search.key[0]
         drawn = redraw(picture, digit)
         strokes = (
@@ -180,7 +189,9 @@ class Handwriting:
         )
 
     def _least_bad(self, search: _Search) -> tuple[Form, Picture]:
-        """Return the drawing with the fewest faults among the best few of a failed search, recognized ones first."""
+        """Return the drawing with the fewest faults among the best few of a failed
+        search, recognized ones first.
+        """
         drawn = [
             (self._rules(search.key, picture), (number, picture))
             for number, picture in search.refused
@@ -212,13 +223,17 @@ class Handwriting:
 
 
 def _before(key: Key) -> list[Key]:
-    """Return the keys of the forms that a form must not repeat: earlier copies of the digit."""
+    """Return the keys of the forms that a form must not repeat: earlier copies of the
+    digit.
+    """
     digit, copy = key
     return [(digit, earlier) for earlier in range(copy)]
 
 
 def placed(strokes: Strokes, shear: float) -> Strokes:
-    """Add `shear` to the lean of strokes, and scale and move them to the position of a digit (see `Form`)."""
+    """Add `shear` to the lean of strokes, and scale and move them to the position of a
+    digit (see `Form`).
+    """
     points = along(strokes, STEP)[0] @ leaning(shear).T
     (left, head), foot = points.min(axis=0).tolist(), float(points[:, 1].max())
     scale = min(LARGEST, TALL / max(foot - head, 1e-9))
@@ -234,7 +249,9 @@ _classifier = cache(partial(load_classifier, convolution="winograd"))
 
 
 def _recognized(forms: Sequence[Form], mark: float) -> list[bool]:
-    """Return whether the bundled classifier recognizes each form, inked by a felt tip whose mark has this width."""
+    """Return whether the bundled classifier recognizes each form, inked by a felt tip
+    whose mark has this width.
+    """
     if not forms:
         return []
     digits, sure = classify(
@@ -250,7 +267,10 @@ def _recognized(forms: Sequence[Form], mark: float) -> list[bool]:
 def handwriting_of(
     seed: int, model: Path | None = None, mine: Mine | None = None
 ) -> Handwriting:
-    """Return the handwriting that `source_of` describes. It is cached until the model's file changes."""
+    """Return the handwriting that `source_of` describes.
+
+    It is cached until the model's file changes.
+    """
     return _cached(seed, model, mine, modified_ns(model) if model else 0)
 
 

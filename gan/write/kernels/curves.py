@@ -1,6 +1,8 @@
-"""Sample Bézier curves, resample polylines, smooth them with a Gaussian, and fit smoothing splines.
+"""Sample Bézier curves, resample polylines, smooth them with a Gaussian, and fit
+smoothing splines.
 
-Python code allocates all arrays, because numba compiles each allocation again, which takes longer than some loops.
+Python code allocates all arrays, because numba compiles each allocation again, which
+takes longer than some loops.
 """
 
 from functools import lru_cache
@@ -21,12 +23,14 @@ STIFF = 0.35  # usual weight of the third differences in a smoothing spline
 def sampled(
     curves: Curves, pressures: Numbers, lengths: Indices, step: float
 ) -> tuple[Points, Numbers, Indices]:
-    """Sample the curves of several strokes at evenly spaced values of each curve's parameter.
+    """Sample the curves of several strokes at evenly spaced values of each curve's
+    parameter.
 
-    The curves of all strokes are concatenated; `lengths`, (m,), is the number of curves in each stroke. `pressures`,
-    (k + m,), contains the pressures at both ends of every curve. `step` is an approximate upper bound on the distance
-    between points, because a curve is at most as long as its control polygon. Return the points (n, 2), the pressure at
-    each point, and the index of its stroke.
+    The curves of all strokes are concatenated; `lengths`, (m,), is the number of curves
+    in each stroke. `pressures`, (k + m,), contains the pressures at both ends of every
+    curve. `step` is an approximate upper bound on the distance between points, because
+    a curve is at most as long as its control polygon. Return the points (n, 2), the
+    pressure at each point, and the index of its stroke.
     """
     counts = np.empty(len(curves), np.int64)  # number of steps along each curve
     n = _count_steps(curves, step, counts) + len(lengths)
@@ -85,7 +89,9 @@ def _sample(
 
 
 def resampled(points: Points, values: Numbers, step: float) -> tuple[Points, Numbers]:
-    """Return at least 2 points evenly spaced along a polyline, at most `step` apart, and the values at these points."""
+    """Return at least 2 points evenly spaced along a polyline, at most `step` apart,
+    and the values at these points.
+    """
     points, along = np.ascontiguousarray(points), np.empty(len(points))
     n = max(2, ceil(_measure(points, along) / step) + 1)
     even = np.empty((n, 2))
@@ -96,7 +102,9 @@ def resampled(points: Points, values: Numbers, step: float) -> tuple[Points, Num
 
 @njit(cache=True, nogil=True)
 def _measure(points: Points, along: Numbers) -> float:
-    """Write the distance of each point from the first one, measured along the polyline, and return the last."""
+    """Write the distance of each point from the first one, measured along the polyline,
+    and return the last.
+    """
     length = 0.0
     for i in range(len(points)):
         if i > 0:
@@ -137,10 +145,11 @@ def _resample(
 def blurred(
     values: NDArray[np.float64], sigma: float, closed: bool = False
 ) -> NDArray[np.float64]:
-    """Return the Gaussian mean along the first axis, with `sigma` measured in rows and a window of 3 sigma.
+    """Return the Gaussian mean along the first axis, with `sigma` measured in rows and
+    a window of 3 sigma.
 
-    `closed` tells whether the last row repeats the first. Otherwise the values are extended beyond each end by point
-    reflection, so that the ends do not move.
+    `closed` tells whether the last row repeats the first. Otherwise the values are
+    extended beyond each end by point reflection, so that the ends do not move.
     """
     columns = np.ascontiguousarray(values).reshape(len(values), -1)
     weights = _gaussian(sigma)
@@ -167,7 +176,9 @@ def _blur(
     longer: Numbers,
     out: Numbers,
 ) -> None:
-    """Add the weighted sums to `out`, (n * columns,), with `longer` as scratch space for the padded values."""
+    """Add the weighted sums to `out`, (n * columns,), with `longer` as scratch space
+    for the padded values.
+    """
     n, columns = values.shape
     radius = len(weights) // 2
     for i in range(n + 2 * radius):
@@ -193,18 +204,22 @@ def spline(
     closed: bool = False,
     stiff: float = STIFF,
 ) -> Curves:
-    """Return the smoothing spline of evenly spaced points (n, 2), n >= 2, one curve per interval of at most `knot`.
+    """Return the smoothing spline of evenly spaced points (n, 2), n >= 2, one curve per
+    interval of at most `knot`.
 
     The B-spline coefficients c minimize (Eilers and Marx 1996, equation 8)
 
-        sum over points of w_i |p_i - s(u_i)|^2 + stiff * sum of |third differences of c|^2.
+        sum over points of w_i |p_i - s(u_i)|^2 + stiff * sum of |third differences of
+        c|^2.
 
-    With the values of the B-splines at the points in B, and with D for third differences, they solve
+    With the values of the B-splines at the points in B, and with D for third
+    differences, they solve
 
         (B^T W B + stiff D^T D) c = B^T W points.
 
-    The curve passes through an end point whose weight is large. `closed` tells whether the last point repeats the
-    first. With `stiff` 0, cubic curves are reproduced exactly; with any other value, only quadratic ones are.
+    The curve passes through an end point whose weight is large. `closed` tells whether
+    the last point repeats the first. With `stiff` 0, cubic curves are reproduced
+    exactly; with any other value, only quadratic ones are.
     """
     points = np.ascontiguousarray(points)
     k = max(4 if closed else 1, ceil(_measure(points, np.empty(len(points))) / knot))
@@ -220,7 +235,8 @@ def spline(
 
 @lru_cache(maxsize=128)
 def _unevenness(m: int, closed: bool) -> NDArray[np.float64]:
-    """Return D^T D + 1e-9 I, (m, m), where D gives the third differences of m numbers in a row or a ring.
+    """Return D^T D + 1e-9 I, (m, m), where D gives the third differences of m numbers
+    in a row or a ring.
 
     The small multiple of the identity makes the matrix regular.
     """
@@ -256,7 +272,8 @@ def _add_points(
 
 @njit(cache=True, nogil=True)
 def _solve(matrix: NDArray[np.float64], right: Points) -> None:
-    """Replace `right` by x, where matrix x = right and the matrix, which is overwritten, is positive definite.
+    """Replace `right` by x, where matrix x = right and the matrix, which is
+    overwritten, is positive definite.
 
     This is Cholesky's method: matrix = L L^T, L y = right, L^T x = y.
     """

@@ -1,8 +1,9 @@
 """Label connected components, measure ink, and rasterize the marks of a round pen.
 
-Between two points a pen leaves a *capsule*, the union of the discs around all points in between, with a radius that
-changes linearly. The distance to its edge has a closed form. Let a be the position of p along the centreline, b its
-distance from that line, and k the change of the radius per unit of length. Then
+Between two points a pen leaves a *capsule*, the union of the discs around all points in
+between, with a radius that changes linearly. The distance to its edge has a closed
+form. Let a be the position of p along the centreline, b its distance from that line,
+and k the change of the radius per unit of length. Then
 
     distance(p) = min over u of sqrt((a - u)^2 + b^2) - (r + k u),   with the minimum at u = a + b k / sqrt(1 - k^2),
 
@@ -15,11 +16,13 @@ from numpy.typing import NDArray
 
 
 def label(ink: NDArray[np.bool_]) -> tuple[NDArray[np.int64], int, int]:
-    """Return the labels of the connected components of ink, the number of components, and the Euler characteristic.
+    """Return the labels of the connected components of ink, the number of components,
+    and the Euler characteristic.
 
-    Labels count from 1 in scan order from the top; paper has label 0, and so has a border at the top, left and right,
-    for the neighbours of the outermost pixels: (rows + 1, columns + 2). Pixels that touch at a corner are connected.
-    The Euler characteristic is the number of components minus the number of loops.
+    Labels count from 1 in scan order from the top; paper has label 0, and so has a
+    border at the top, left and right, for the neighbours of the outermost pixels: (rows
+    + 1, columns + 2). Pixels that touch at a corner are connected. The Euler
+    characteristic is the number of components minus the number of loops.
     """
     rows, columns = ink.shape
     labels = np.zeros((rows + 1, columns + 2), np.int64)
@@ -33,10 +36,12 @@ def _label(
 ) -> tuple[int, int]:
     """Write the labels, and return the last two results of `label`.
 
-    The method is that of Rosenfeld and Pfaltz 1966, "Sequential operations in digital picture processing". Each pixel
-    takes the label of a neighbour that was already scanned, and labels that meet are recorded as equal: `same` has an
-    equal or smaller label for each, its union-find parent. The Euler characteristic is the number of new labels minus
-    the number of meetings, because a meeting either unites two components or closes a loop.
+    The method is that of Rosenfeld and Pfaltz 1966, "Sequential operations in digital
+    picture processing". Each pixel takes the label of a neighbour that was already
+    scanned, and labels that meet are recorded as equal: `same` has an equal or smaller
+    label for each, its union-find parent. The Euler characteristic is the number of new
+    labels minus the number of meetings, because a meeting either unites two components
+    or closes a loop.
     """
     rows, columns = ink.shape
     numbers = meetings = 0
@@ -83,9 +88,10 @@ def press(
 ) -> None:
     """Lower each sample of `field` to its distance from the nearest capsule.
 
-    Sample (row, column) lies at x = column, y = row. Negative distances are inside the ink. Capsules, (n, 6), have x, y
-    and radius at one end, then at the other, in samples; they may lie partly or wholly off the grid. `reach` is the
-    largest distance that is computed, and the largest value in `field`.
+    Sample (row, column) lies at x = column, y = row. Negative distances are inside the
+    ink. Capsules, (n, 6), have x, y and radius at one end, then at the other, in
+    samples; they may lie partly or wholly off the grid. `reach` is the largest distance
+    that is computed, and the largest value in `field`.
     """
     rows, columns = field.shape
     for one in range(len(capsules)):
@@ -125,7 +131,10 @@ Numbers = NDArray[np.float64]
 
 @njit(cache=True, nogil=True)
 def cover(mask: NDArray[np.bool_], discs: NDArray[np.float64]) -> None:
-    """Set mask[row, column] inside every disc, (n, 3) x, y and radius in samples. Discs may lie off the grid."""
+    """Set mask[row, column] inside every disc, (n, 3) x, y and radius in samples.
+
+    Discs may lie off the grid.
+    """
     rows = len(mask)
     for x, y, r in discs:
         for row in range(
@@ -147,10 +156,12 @@ def outermost(
     top: float,
     step: float,
 ) -> None:
-    """Extend the left and right edges (n, R) of each character to include its discs, on each of R horizontal lines.
+    """Extend the left and right edges (n, R) of each character to include its discs, on
+    each of R horizontal lines.
 
-    `discs`, (m, 3), are x, y and radius in units; `owner` is the index of the character to which each disc belongs.
-    `top` is the y of the first line, and `step` the distance between lines.
+    `discs`, (m, 3), are x, y and radius in units; `owner` is the index of the character
+    to which each disc belongs. `top` is the y of the first line, and `step` the
+    distance between lines.
     """
     lines = left.shape[1]
     for i in range(len(discs)):

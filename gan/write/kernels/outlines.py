@@ -1,13 +1,14 @@
 """Find the contours of a distance field, and fit Bézier curves to them.
 
-Contours are found by marching squares, the two-dimensional case of Lorensen and Cline 1987 ("Marching cubes"). In every
-cell of four samples the contour enters and leaves where the field changes sign, at a position found by linear
-interpolation.
+Contours are found by marching squares, the two-dimensional case of Lorensen and Cline
+1987 ("Marching cubes"). In every cell of four samples the contour enters and leaves
+where the field changes sign, at a position found by linear interpolation.
 
-Curves are fitted as in Schneider 1990 ("An algorithm for automatically fitting digitized curves", Graphics Gems): fit a
-cubic Bézier curve to a section of the line by least squares, with the line's own tangents at its ends. If the error is
-too large, split the section at the worst point. Adjacent curves share a tangent except at corners. The outline of a
-round pen's mark has only concave corners, where two strokes meet.
+Curves are fitted as in Schneider 1990 ("An algorithm for automatically fitting
+digitized curves", Graphics Gems): fit a cubic Bézier curve to a section of the line by
+least squares, with the line's own tangents at its ends. If the error is too large,
+split the section at the worst point. Adjacent curves share a tangent except at corners.
+The outline of a round pen's mark has only concave corners, where two strokes meet.
 """
 
 import numpy as np
@@ -28,10 +29,11 @@ HOPELESS = 6.0
 
 
 def fit(line: Points, tolerance: float) -> NDArray[np.float64]:
-    """Fit cubic Bézier curves to a closed line (n, 2), n >= 4, whose first point is not repeated.
+    """Fit cubic Bézier curves to a closed line (n, 2), n >= 4, whose first point is not
+    repeated.
 
-    The curves, (k, 4, 2), are within `tolerance` of the line's points, in the same unit as the line. Each curve starts
-    where the previous one ends.
+    The curves, (k, 4, 2), are within `tolerance` of the line's points, in the same unit
+    as the line. Each curve starts where the previous one ends.
     """
     # an extreme point, which is a natural place to split
     n = len(line)
@@ -54,14 +56,18 @@ def _look_around(
     tangents: Points,
     ends: NDArray[np.int64],
 ) -> int:
-    """Write all points of a closed line, and their tangents (2, n + 1, 2), the arriving one and the leaving one.
+    """Write all points of a closed line, and their tangents (2, n + 1, 2), the arriving
+    one and the leaving one.
 
-    `line` has MARGIN more points on either side. Write also the stack of the ends of sections, with the next one last,
-    and return its length. Sections end at corners, in the middle and at the end. `turns` is the turn to the right at
-    each point in radians (y points down), which is positive at a concave corner, because the ink is on the left.
+    `line` has MARGIN more points on either side. Write also the stack of the ends of
+    sections, with the next one last, and return its length. Sections end at corners, in
+    the middle and at the end. `turns` is the turn to the right at each point in radians
+    (y points down), which is positive at a concave corner, because the ink is on the
+    left.
 
-    A corner turns inwards by more than CORNER and by more than the points nearby. Marching squares cuts corners off, so
-    the point is moved to the intersection of the lines before and after it.
+    A corner turns inwards by more than CORNER and by more than the points nearby.
+    Marching squares cuts corners off, so the point is moved to the intersection of the
+    lines before and after it.
     """
     for i in range(SPAN, len(line) - SPAN):
         ax, ay = line[i, 0] - line[i - SPAN, 0], line[i, 1] - line[i - SPAN, 1]
@@ -143,7 +149,10 @@ def _fit_section(
     t: Numbers,
     curve: Points,
 ) -> int:
-    """Fit one curve to the points a to b. Return 0, or the index at which to split if the fit fails."""
+    """Fit one curve to the points a to b.
+
+    Return 0, or the index at which to split if the fit fails.
+    """
     length = 0.0
     for i in range(a, b + 1):
         if i > a:
@@ -180,15 +189,18 @@ def _fit_section(
 def _least_squares(
     points: Points, tangents: Points, a: int, b: int, t: Numbers, curve: Points
 ) -> None:
-    """Write to `curve` the least-squares fit to the points a to b with their ends and tangents, the points being at t.
+    """Write to `curve` the least-squares fit to the points a to b with their ends and
+    tangents, the points being at t.
 
-    Let f and g be the weights of the two control points, and let `rest` be the points minus the curve whose control
-    points lie at its ends. The distances from the ends to their control points solve
+    Let f and g be the weights of the two control points, and let `rest` be the points
+    minus the curve whose control points lie at its ends. The distances from the ends to
+    their control points solve
 
         [sum f^2         sum fg start.-end] [length of the first ]   [sum f start . rest]
         [sum fg start.-end        sum g^2 ] [length of the second] = [sum g -end . rest ].
 
-    For up to three points, or if the lengths would make a loop, they are a third of the chord instead.
+    For up to three points, or if the lengths would make a loop, they are a third of the
+    chord instead.
     """
     ax, ay, bx, by = points[a, 0], points[a, 1], points[b, 0], points[b, 1]
     sx, sy, ex, ey = (
@@ -231,7 +243,9 @@ def _least_squares(
 
 @njit(cache=True, nogil=True)
 def _come_nearer(curve: Points, points: Points, a: int, b: int, t: Numbers) -> None:
-    """Move t of the points a to b a Newton step towards the nearest point on the curve, without changing its order."""
+    """Move t of the points a to b a Newton step towards the nearest point on the curve,
+    without changing its order.
+    """
     least = 0.0
     for i in range(a, b + 1):
         s, u = 1 - t[i], t[i]
@@ -257,9 +271,10 @@ def _come_nearer(curve: Points, points: Points, a: int, b: int, t: Numbers) -> N
         t[i] = least
 
 
-# The edges of a cell are 0 top, 1 right, 2 bottom, 3 left. The bits of its corners are 1 top left, 2 top right, 4
-# bottom right, 8 bottom left. For each set of corners inside the contour, a row lists the edges where the contour
-# enters and leaves, up to twice, with the inside on its left (y points down). Two opposite corners (5 and 10) may be
+# The edges of a cell are 0 top, 1 right, 2 bottom, 3 left. The bits of its corners are
+# 1 top left, 2 top right, 4 bottom right, 8 bottom left. For each set of corners inside
+# the contour, a row lists the edges where the contour enters and leaves, up to twice,
+# with the inside on its left (y points down). Two opposite corners (5 and 10) may be
 # separate or joined; 16 and 17 are the joined cases.
 PATHS = np.array(
     [
@@ -273,11 +288,13 @@ PATHS = np.array(
 def contours(
     field: NDArray[np.float32],
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Return the contours around all negative samples of a field whose border is not negative.
+    """Return the contours around all negative samples of a field whose border is not
+    negative.
 
-    Return the points (n, 2) of all contours, concatenated, in samples, without repeating the first point of a contour.
-    Also return the end index of each contour; contours are in scan order from the top. On the screen, outer contours
-    run anticlockwise and holes clockwise.
+    Return the points (n, 2) of all contours, concatenated, in samples, without
+    repeating the first point of a contour. Also return the end index of each contour;
+    contours are in scan order from the top. On the screen, outer contours run
+    anticlockwise and holes clockwise.
     """
     following = np.full(2 * field.size, -1, np.int32)
     total = _connect(field, following)
@@ -288,9 +305,11 @@ def contours(
 
 @njit(cache=True, nogil=True)
 def _connect(field: NDArray[np.float32], following: NDArray[np.int32]) -> int:
-    """Write, for every crossed edge of the grid, the next edge along its contour, and return the number of them.
+    """Write, for every crossed edge of the grid, the next edge along its contour, and
+    return the number of them.
 
-    Edge 2 (row columns + column) lies to the right of a sample, and the edge numbered one higher lies below it.
+    Edge 2 (row columns + column) lies to the right of a sample, and the edge numbered
+    one higher lies below it.
     """
     rows, columns = field.shape
     total = 0
@@ -328,7 +347,10 @@ def _follow(
     points: Points,
     ends: NDArray[np.int64],
 ) -> int:
-    """Write the points and ends of the contours, and return the number of contours. `following` is emptied."""
+    """Write the points and ends of the contours, and return the number of contours.
+
+    `following` is emptied.
+    """
     columns = field.shape[1]
     n = lines = 0
     for start in range(len(following)):

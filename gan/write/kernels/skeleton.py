@@ -1,4 +1,6 @@
-"""Thin ink to its skeleton, measure the depth of the ink, and trace the skeleton from node to node."""
+"""Thin ink to its skeleton, measure the depth of the ink, and trace the skeleton from
+node to node.
+"""
 
 import numpy as np
 from numba import njit
@@ -8,12 +10,15 @@ Numbers = NDArray[np.int64]
 
 
 def _removable() -> Numbers:
-    """Return a (2, 256) table that tells whether a pixel may be removed, by subiteration and by its 8 neighbours.
+    """Return a (2, 256) table that tells whether a pixel may be removed, by
+    subiteration and by its 8 neighbours.
 
-    Bit 0 of the index is the pixel above (p2 in the paper cited in `_thin`). The other bits follow clockwise, from bit
-    1, above right, to bit 7 (p9), above left. A pixel may be removed if (a) its neighbours are connected (C = 1), (b)
-    it is neither the end of a line nor interior (2 <= N <= 3), and (c) it lies on the edge that this subiteration
-    removes: above and right in subiteration 0, below and left in subiteration 1.
+    Bit 0 of the index is the pixel above (p2 in the paper cited in `_thin`). The other
+    bits follow clockwise, from bit 1, above right, to bit 7 (p9), above left. A pixel
+    may be removed if (a) its neighbours are connected (C = 1), (b) it is neither the
+    end of a line nor interior (2 <= N <= 3), and (c) it lies on the edge that this
+    subiteration removes: above and right in subiteration 0, below and left in
+    subiteration 1.
     """
     p2, p3, p4, p5, p6, p7, p8, p9 = (np.arange(256) >> bit & 1 for bit in range(8))
     runs = (
@@ -33,7 +38,9 @@ MAY_GO = _removable()
 
 
 def thin(ink: NDArray[np.bool_]) -> Numbers:
-    """Return the skeleton of the ink, (H, W): row and column, (k, 2), of the remaining pixels in scan order."""
+    """Return the skeleton of the ink, (H, W): row and column, (k, 2), of the remaining
+    pixels in scan order.
+    """
     columns = ink.shape[1] + 2
     framed = np.zeros((ink.shape[0] + 2, columns), np.uint8)
     framed[1:-1, 1:-1] = ink
@@ -56,14 +63,18 @@ def _thin(
     gone: Numbers,
     there: NDArray[np.bool_],
 ) -> int:
-    """Remove all pixels that do not belong to the skeleton, and return how many remain at the start of `points`.
+    """Remove all pixels that do not belong to the skeleton, and return how many remain
+    at the start of `points`.
 
-    `ink` is (rows * columns,) with a border of paper, and `points` are the flat indices of its pixels.
+    `ink` is (rows * columns,) with a border of paper, and `points` are the flat indices
+    of its pixels.
 
-    This is algorithm A1 of Guo and Hall 1989, "Parallel thinning with two-subiteration algorithms". It removes edge
-    pixels that connect nothing, layer by layer, alternately from the upper right and the lower left. Components and
-    loops are preserved. The last three arrays are scratch space: candidates next to paper, removed pixels, and a flag,
-    at first not set, for each pixel that has been a candidate.
+    This is algorithm A1 of Guo and Hall 1989, "Parallel thinning with two-subiteration
+    algorithms". It removes edge pixels that connect nothing, layer by layer,
+    alternately from the upper right and the lower left. Components and loops are
+    preserved. The last three arrays are scratch space: candidates next to paper,
+    removed pixels, and a flag, at first not set, for each pixel that has been a
+    candidate.
     """
     count = 0
     for i in range(len(points)):
@@ -116,7 +127,8 @@ def _thin(
 
 
 def depths(ink: NDArray[np.bool_], points: Numbers) -> NDArray[np.float64]:
-    """Return the distance from points (n, 2), row and column, to the edge of the nearest paper, in pixels.
+    """Return the distance from points (n, 2), row and column, to the edge of the
+    nearest paper, in pixels.
 
     The distance is 0 on paper, and everything outside the picture counts as paper.
     """
@@ -132,11 +144,12 @@ def _measure(
     across: NDArray[np.int32],
     deep: NDArray[np.float64],
 ) -> None:
-    """Write the results of `depths` to `deep`, and the distance from each pixel to paper in its row to `across`.
+    """Write the results of `depths` to `deep`, and the distance from each pixel to
+    paper in its row to `across`.
 
-    Both are 0 at first. The search starts in the point's own row (Meijster, Roerdink and Hesselink 2000, "A general
-    algorithm for computing distance transforms in linear time") and continues in the rows above and below that may
-    contain nearer paper.
+    Both are 0 at first. The search starts in the point's own row (Meijster, Roerdink
+    and Hesselink 2000, "A general algorithm for computing distance transforms in linear
+    time") and continues in the rows above and below that may contain nearer paper.
     """
     rows, columns = ink.shape
     for y in range(rows):
@@ -166,12 +179,14 @@ def _measure(
 
 
 def ways(points: Numbers) -> tuple[Numbers, int, Numbers, Numbers, Numbers]:
-    """Return the nodes of a skeleton, given by its points (n, 2) in scan order, n >= 1, and the paths between them.
+    """Return the nodes of a skeleton, given by its points (n, 2) in scan order, n >= 1,
+    and the paths between them.
 
-    Nodes are the ends of lines, and forks; adjacent forks form one node. An isolated ring has a node at its first
-    point. Return the index of each point's node, or -1 between nodes; the number of nodes; the points between the nodes
-    on all paths, concatenated (m,); the start and end index of each path in that array (k, 2), which may be equal; and
-    the two nodes of each path (k, 2).
+    Nodes are the ends of lines, and forks; adjacent forks form one node. An isolated
+    ring has a node at its first point. Return the index of each point's node, or -1
+    between nodes; the number of nodes; the points between the nodes on all paths,
+    concatenated (m,); the start and end index of each path in that array (k, 2), which
+    may be equal; and the two nodes of each path (k, 2).
     """
     n = len(points)
     near = np.full((n, 8), -1)
@@ -195,7 +210,8 @@ def ways(points: Numbers) -> tuple[Numbers, int, Numbers, Numbers, Numbers]:
 def _find_neighbours(
     points: Numbers, number: NDArray[np.int32], near: Numbers, counts: Numbers
 ) -> None:
-    """Write the indices of each point's neighbours, clockwise and padded with -1 (n, 8), and their numbers (n,).
+    """Write the indices of each point's neighbours, clockwise and padded with -1 (n,
+    8), and their numbers (n,).
 
     `number` is a grid with a border, for the index of the point at each place.
     """
@@ -225,8 +241,9 @@ def _number_nodes(
 ) -> int:
     """Write the index of each point's node to `node`, and return the number of nodes.
 
-    Pass 0 numbers ends and forks, pass 1 marks what is connected to them, and pass 2 numbers the rings that remain. A
-    number or mark spreads to all points that are connected through points with at least `least` neighbours.
+    Pass 0 numbers ends and forks, pass 1 marks what is connected to them, and pass 2
+    numbers the rings that remain. A number or mark spreads to all points that are
+    connected through points with at least `least` neighbours.
     """
     count = 0
     for number in range(3):
@@ -267,7 +284,9 @@ def _walk(
     found: Numbers,
     seen: NDArray[np.bool_],
 ) -> tuple[int, int]:
-    """Write the paths, and a row of `found` for each. Return the number of points on them, and the number of paths.
+    """Write the paths, and a row of `found` for each.
+
+    Return the number of points on them, and the number of paths.
 
     Each point on the way has two neighbours, the previous point and the next.
     """

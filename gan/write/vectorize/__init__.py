@@ -1,11 +1,13 @@
-"""Turn a drawing into the strokes of a digit, in the order and direction in which a person writes them.
+"""Turn a drawing into the strokes of a digit, in the order and direction in which a
+person writes them.
 
-A pen starts at the top, or at the left end of a horizontal line. A 0 and an 8 are drawn anticlockwise from the top. A 9
-consists of its bow, drawn anticlockwise from the right, and its stem, drawn down from the start of the bow. A 4 begins
-with its left part, whereas a 5, a 7 and a 1 end with their bar.
+A pen starts at the top, or at the left end of a horizontal line. A 0 and an 8 are drawn
+anticlockwise from the top. A 9 consists of its bow, drawn anticlockwise from the right,
+and its stem, drawn down from the start of the bow. A 4 begins with its left part,
+whereas a 5, a 7 and a 1 end with their bar.
 
-Before that, `kernels.skeleton` thins the drawing to lines, `pen_paths` follows them, and `smooth` turns each path into
-curves.
+Before that, `kernels.skeleton` thins the drawing to lines, `pen_paths` follows them,
+and `smooth` turns each path into curves.
 """
 
 from dataclasses import dataclass
@@ -31,7 +33,8 @@ SPECK = 1.5  # units; shorter paths are dropped
 
 @dataclass(frozen=True)
 class Redrawn:
-    """A drawing converted to strokes, in writing order and in pixels of the picture; none if it has only specks.
+    """A drawing converted to strokes, in writing order and in pixels of the picture;
+    none if it has only specks.
 
     Pressure 1 means the median width of this drawing.
     """
@@ -43,9 +46,11 @@ class Redrawn:
 
 
 def redraw(picture: Picture, digit: int) -> Redrawn:
-    """Return the strokes of a drawing of a digit, in writing order and in pixels of the picture.
+    """Return the strokes of a drawing of a digit, in writing order and in pixels of the
+    picture.
 
-    `picture` is (28, 28) uint8 with ink 255 and must not be blank. `digit` is the digit that it should show, 0 to 9.
+    `picture` is (28, 28) uint8 with ink 255 and must not be blank. `digit` is the digit
+    that it should show, 0 to 9.
     """
     ink = ink_of(picture)
     points = thin(ink)
@@ -83,8 +88,9 @@ HIGH = 0.35
 def in_order(digit: int, paths: list[Path]) -> list[Path]:
     """Return the paths of a digit, with points `smooth.STEP` apart, in writing order.
 
-    The first path is the left part of a 4, the highest part of a 9, and the longest path of any other digit. A 9 starts
-    at the fork of its stem, goes around its bow and then down; `bow_and_stem` reverses the bow after smoothing.
+    The first path is the left part of a 4, the highest part of a 9, and the longest
+    path of any other digit. A 9 starts at the fork of its stem, goes around its bow and
+    then down; `bow_and_stem` reverses the bow after smoothing.
     """
     paths = [_round(path) if path.closed else _downwards(path) for path in paths]
     if digit == 9:
@@ -101,7 +107,9 @@ def in_order(digit: int, paths: list[Path]) -> list[Path]:
 
 
 def _downwards(path: Path) -> Path:
-    """Return the path starting at its higher end, or at its left end if it is horizontal."""
+    """Return the path starting at its higher end, or at its left end if it is
+    horizontal.
+    """
     (x, y), (u, v) = path.points[0].tolist(), path.points[-1].tolist()
     back = u < x if abs(v - y) < LEVEL * abs(u - x) and not _bends(path) else v < y
     return path.reversed() if back else path
@@ -126,10 +134,13 @@ def _round(path: Path) -> Path:
 
 
 def bow_and_stem(stroke: Stroke) -> list[Stroke]:
-    """Split a 9 that starts at the fork of its stem. Return its bow, reversed, and its stem.
+    """Split a 9 that starts at the fork of its stem.
 
-    It is split at the upper right of the bow, between two curves of the smooth stroke, so both parts have the same
-    tangent there. If one part would consist of a single curve, the stroke is not split.
+    Return its bow, reversed, and its stem.
+
+    It is split at the upper right of the bow, between two curves of the smooth stroke,
+    so both parts have the same tangent there. If one part would consist of a single
+    curve, the stroke is not split.
     """
     start = stroke.curves[0, 0]
     joints = np.concatenate([stroke.curves[:, 0], stroke.curves[-1:, 3]])  # (k + 1, 2)
@@ -153,7 +164,10 @@ def _pointed(path: Path) -> list[Path]:
 
 
 def _without_bar(path: Path) -> list[Path]:
-    """Split a 5 that begins with its bar at the corner. Return the downward part, then the bar from left to right."""
+    """Split a 5 that begins with its bar at the corner.
+
+    Return the downward part, then the bar from left to right.
+    """
     height = float(np.ptp(path.points[:, 1]))
     upper = [
         i

@@ -1,11 +1,12 @@
 """Measure the ink of a drawing: its components, loops, amount and lean.
 
-The number of loops distinguishes digits: a 0 has one, an 8 has two, and a 3 has none. Components and loops are counted
-on boolean pictures in which True is ink. Ink is connected through corners (8 neighbours), but paper is not (4
-neighbours).
+The number of loops distinguishes digits: a 0 has one, an 8 has two, and a 3 has none.
+Components and loops are counted on boolean pictures in which True is ink. Ink is
+connected through corners (8 neighbours), but paper is not (4 neighbours).
 
-A stroke in MNIST is two or three pixels wide, too narrow to locate its centreline. So the drawing is smoothly enlarged
-eight times before thinning. Positions in pictures are rows and columns. Points are (x, y) in units,
+A stroke in MNIST is two or three pixels wide, too narrow to locate its centreline. So
+the drawing is smoothly enlarged eight times before thinning. Positions in pictures are
+rows and columns. Points are (x, y) in units,
 where one unit is a pixel of the original drawing: x = (column + 0.5) / ENLARGED.
 """
 
@@ -26,7 +27,9 @@ POWERS = np.arange(float(SIZE))[:, None] ** np.arange(3)  # (SIZE, 3)
 
 
 def sizes(ink: Mask) -> NDArray[np.intp]:
-    """Return the number of pixels in each connected component, (components,), in scan order from the top."""
+    """Return the number of pixels in each connected component, (components,), in scan
+    order from the top.
+    """
     return np.bincount(label(ink)[0].ravel())[1:]
 
 
@@ -37,7 +40,8 @@ def loops(ink: Mask) -> int:
 
 
 def moments(picture: Picture) -> NDArray[np.float64]:
-    """Return the sums of w y^i x^j over the pixels (row y, column x), (3, 3), where w is the grey level.
+    """Return the sums of w y^i x^j over the pixels (row y, column x), (3, 3), where w
+    is the grey level.
 
     They are integers below 2^53, so they are exact in any order.
     """
@@ -54,21 +58,28 @@ def amount_of_ink(picture: Picture) -> float:
 
 
 def lean(picture: Picture) -> float:
-    """Return the slant: the rightward shift per pixel of height, cov(x, -y) / var(y). Zero if upright or blank."""
+    """Return the slant: the rightward shift per pixel of height, cov(x, -y) / var(y).
+
+    Zero if upright or blank.
+    """
     (total, x, _), (y, xy, _), (yy, _, _) = moments(picture).tolist()
     variance = total * yy - y * y  # of integers, and exact
     return (x * y - total * xy) / variance if variance > 0 else 0.0
 
 
 def likeness(a: Picture, b: Picture) -> float:
-    """Return the cosine similarity of two pictures: 1 for the same drawing, 0 for drawings with no common ink."""
+    """Return the cosine similarity of two pictures: 1 for the same drawing, 0 for
+    drawings with no common ink.
+    """
     p, q = a.astype(np.float64).ravel(), b.astype(np.float64).ravel()
     size = float(np.sqrt((p @ p) * (q @ q)))
     return float(p @ q) / size if size > 0 else 0.0
 
 
 def _spline_matrix() -> NDArray[np.float32]:
-    """Return the cubic B-spline weights of the pixels at each sample, (SIZE * ENLARGED, SIZE)."""
+    """Return the cubic B-spline weights of the pixels at each sample, (SIZE * ENLARGED,
+    SIZE).
+    """
     # in pixels, from the centre of the first pixel
     at = (np.arange(SIZE * ENLARGED) + 0.5) / ENLARGED - 0.5
     d = np.abs(at[:, None] - np.arange(SIZE))
@@ -81,9 +92,11 @@ SPLINE = _spline_matrix()
 
 
 def enlarge(picture: Picture) -> NDArray[np.float32]:
-    """Interpolate a drawing smoothly and without overshoot: (28, 28) uint8 to (224, 224) from 0 to 1.
+    """Interpolate a drawing smoothly and without overshoot: (28, 28) uint8 to (224,
+    224) from 0 to 1.
 
-    The pixels are the coefficients of cubic B-splines, so the surface passes near their values, not through them.
+    The pixels are the coefficients of cubic B-splines, so the surface passes near their
+    values, not through them.
     """
     grey: NDArray[np.float32] = (
         SPLINE @ (picture.astype(np.float32) / np.float32(255)) @ SPLINE.T
@@ -92,19 +105,26 @@ def enlarge(picture: Picture) -> NDArray[np.float32]:
 
 
 def ink_of(picture: Picture) -> Mask:
-    """Return where the enlarged drawing has ink, (224, 224) bool. The picture must not be blank."""
+    """Return where the enlarged drawing has ink, (224, 224) bool.
+
+    The picture must not be blank.
+    """
     grey = enlarge(picture)
     ink: Mask = grey > EDGE * grey.max()
     return ink
 
 
 def depths_of(ink: Mask, points: NDArray[np.intp]) -> NDArray[np.float64]:
-    """Return the distance from points (n, 2), rows and columns, to the nearest paper, in units; 0 on paper."""
+    """Return the distance from points (n, 2), rows and columns, to the nearest paper,
+    in units; 0 on paper.
+    """
     return depths(ink, points) / ENLARGED
 
 
 def depths_at(ink: Mask, places: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the result of `depths_of` for the samples that contain the positions (n, 2), x and y in units."""
+    """Return the result of `depths_of` for the samples that contain the positions (n,
+    2), x and y in units.
+    """
     return depths_of(
         ink,
         np.clip(np.floor(places[:, ::-1] * ENLARGED).astype(np.intp), 0, len(ink) - 1),

@@ -1,10 +1,12 @@
 """Build the graph of a skeleton, and find the pen paths through it.
 
-Thinning leaves spurs where a stroke was thick, and splits every crossing into two forks with a short bridge between
-them. So spurs are removed and bridges contracted; for example, the waist of an 8 becomes one crossing of four lines.
+Thinning leaves spurs where a stroke was thick, and splits every crossing into two forks
+with a short bridge between them. So spurs are removed and bridges contracted; for
+example, the waist of an 8 becomes one crossing of four lines.
 
-At a crossing, a pen goes straight on: each line continues on the line that requires the smallest turn, and the
-remaining lines end there. A *stub* is a short line that sticks out of a bend, as at the waist of a 3 or the foot of a
+At a crossing, a pen goes straight on: each line continues on the line that requires the
+smallest turn, and the remaining lines end there. A *stub* is a short line that sticks
+out of a bend, as at the waist of a 3 or the foot of a
 2. The pen goes to its tip and back.
 """
 
@@ -53,7 +55,10 @@ class Graph:
         return [line for line in self.lines for end in line.ends if end == node]
 
     def clean(self, radius: float) -> None:
-        """Remove spurs and contract bridges, the shortest first. `radius` is that of the strokes, in units."""
+        """Remove spurs and contract bridges, the shortest first.
+
+        `radius` is that of the strokes, in units.
+        """
         while spurs := [line for line in self.lines if self._is_spur(line, radius)]:
             self._cut(min(spurs, key=lambda line: line.length))
         while bridges := [line for line in self.lines if self._is_bridge(line, radius)]:
@@ -115,7 +120,8 @@ class Graph:
 
 
 def graph_of(points: NDArray[np.intp], radii: NDArray[np.float64]) -> Graph:
-    """Return the graph of a skeleton's points (n, 2), n >= 1, given half the width of the ink at each, (n,), in units.
+    """Return the graph of a skeleton's points (n, 2), n >= 1, given half the width of
+    the ink at each, (n,), in units.
 
     An isolated ring has one node, its highest point. An isolated point is dropped.
     """
@@ -162,8 +168,9 @@ End = tuple[int, int]  # index of a line, and 0 or 1 for its first or last end
 class Path:
     """The path of a pen.
 
-    The last point of a closed path, a loop, repeats the first. `loose` tells whether each end is free. An end that is
-    not free lies on another path, or on this one, and must meet it.
+    The last point of a closed path, a loop, repeats the first. `loose` tells whether
+    each end is free. An end that is not free lies on another path, or on this one, and
+    must meet it.
     """
 
     points: Points  # (n, 2) x and y in units
@@ -197,17 +204,21 @@ class Path:
         )
 
     def starting_at(self, at: int) -> Path:
-        """Return the same closed path, but starting and ending at the point with index `at`."""
+        """Return the same closed path, but starting and ending at the point with index
+        `at`.
+        """
         points = np.concatenate([self.points[at:-1], self.points[: at + 1]])
         radii = np.concatenate([self.radii[at:-1], self.radii[: at + 1]])
         return Path(points, radii, True, self.crossings, self.loose)
 
 
 def trace(graph: Graph, radius: float, stubs: tuple[int, int] | None) -> list[Path]:
-    """Return the paths through a cleaned graph. They follow each line once, and stubs to their tip and back.
+    """Return the paths through a cleaned graph.
 
-    `radius` is that of the strokes, in units. `stubs` is the direction in which stubs may point, with x to the right
-    and y downwards; None means that there are no stubs.
+    They follow each line once, and stubs to their tip and back.
+
+    `radius` is that of the strokes, in units. `stubs` is the direction in which stubs
+    may point, with x to the right and y downwards; None means that there are no stubs.
     """
     onward: dict[End, End] = {}
     back: set[int] = set()  # stubs, drawn to their tip and back
@@ -246,8 +257,9 @@ def _stub(
 ) -> End | None:
     """Return the stub at a fork of three line ends, or None.
 
-    A stub has a loose end, points in this direction and is shorter than the other two lines. If those two form a ring,
-    return None, because the tail of a loop, as at the foot of a 2, is not a stub.
+    A stub has a loose end, points in this direction and is shorter than the other two
+    lines. If those two form a ring, return None, because the tail of a loop, as at the
+    foot of a 2, is not a stub.
     """
     tips = {end: _from(graph, end).ends[1] for end in ends}
     loose = [end for end in ends if len(graph.at(tips[end])) == 1]
@@ -261,9 +273,11 @@ def _stub(
 
 
 def _straight_on(graph: Graph, ends: list[End], radius: float) -> list[tuple[End, End]]:
-    """Pair the ends at a crossing between which a pen turns little enough, starting with the smallest turn.
+    """Pair the ends at a crossing between which a pen turns little enough, starting
+    with the smallest turn.
 
-    If four ends meet, choose both pairs at once so that the sum of the squared turns is smallest.
+    If four ends meet, choose both pairs at once so that the sum of the squared turns is
+    smallest.
     """
     headings = {end: _heading(_from(graph, end), radius) for end in ends}
     turns = {
@@ -283,7 +297,9 @@ def _straight_on(graph: Graph, ends: list[End], radius: float) -> list[tuple[End
 
 
 def _heading(line: Line, radius: float) -> Point:
-    """Return the direction in which a line starts, measured from SKIPPED to LOOKED, or less if it is short."""
+    """Return the direction in which a line starts, measured from SKIPPED to LOOKED, or
+    less if it is short.
+    """
     along = np.concatenate(
         [[0.0], np.cumsum(np.hypot(*np.diff(line.points, axis=0).T))]
     )
@@ -302,7 +318,9 @@ def angle(a: Point, b: Point) -> float:
 def _follow(
     graph: Graph, start: End, onward: dict[End, End], back: set[int], used: set[int]
 ) -> Path:
-    """Return the path that starts at the given end of a line and continues until a line ends or the loop closes."""
+    """Return the path that starts at the given end of a line and continues until a line
+    ends or the loop closes.
+    """
     parts: list[Line] = []
     passed = [graph.lines[start[0]].ends[start[1]]]  # nodes on the path
     here = start

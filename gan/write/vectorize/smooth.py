@@ -1,12 +1,14 @@
 """Smooth an uneven path into a pen stroke, split at its corners.
 
-A turn within about a pixel is a corner, and a more gradual turn is a bend. Thinning rounds off corners: in a stroke two
-or three pixels wide, little of a right angle remains in the centreline, but the ink still shows it. So where the
-extended sides of a bend meet in ink, the path is first moved to that point.
+A turn within about a pixel is a corner, and a more gradual turn is a bend. Thinning
+rounds off corners: in a stroke two or three pixels wide, little of a right angle
+remains in the centreline, but the ink still shows it. So where the extended sides of a
+bend meet in ink, the path is first moved to that point.
 
-Between corners the curve is a cubic spline with uniform knots and a penalty on its third differences (Eilers and Marx
-1996, "Flexible smoothing with B-splines and penalties"). Points near a crossing have little weight, because thinning
-bends the line there. Every piece of the spline between two knots is exactly a cubic Bézier curve.
+Between corners the curve is a cubic spline with uniform knots and a penalty on its
+third differences (Eilers and Marx 1996, "Flexible smoothing with B-splines and
+penalties"). Points near a crossing have little weight, because thinning bends the line
+there. Every piece of the spline between two knots is exactly a cubic Bézier curve.
 """
 
 import itertools
@@ -47,7 +49,10 @@ def even(path: Path) -> Path:
 
 
 def stroke_of(path: Path, corners: list[int], radius: float) -> Stroke:
-    """Return the stroke along a path whose points are STEP apart. Pressure 1 means a width of 2 `radius`."""
+    """Return the stroke along a path whose points are STEP apart.
+
+    Pressure 1 means a width of 2 `radius`.
+    """
     points = path.points
     weights = np.ones(len(points))
     for crossing in path.crossings:
@@ -76,9 +81,12 @@ def stroke_of(path: Path, corners: list[int], radius: float) -> Stroke:
 
 
 def snapped(paths: list[Path], corners: list[list[int]], radius: float) -> list[Stroke]:
-    """Return the strokes along paths. An end at a crossing is moved onto the stroke that passes through the crossing.
+    """Return the strokes along paths.
 
-    Smoothing moves the passing stroke away from the point to which thinning bent it, so ends at that point must follow.
+    An end at a crossing is moved onto the stroke that passes through the crossing.
+
+    Smoothing moves the passing stroke away from the point to which thinning bent it, so
+    ends at that point must follow.
     """
     strokes = [
         stroke_of(path, c, radius) for path, c in zip(paths, corners, strict=True)
@@ -108,7 +116,9 @@ def snapped(paths: list[Path], corners: list[list[int]], radius: float) -> list[
 
 
 def _moved_start(path: Path, places: Points, radius: float) -> Path:
-    """Move the first point of a path to the nearest of `places` if that is close, and let the next points follow."""
+    """Move the first point of a path to the nearest of `places` if that is close, and
+    let the next points follow.
+    """
     start = path.points[0]
     d = np.hypot(*(places - start).T)
     if not len(d) or not 0 < d.min() < SNAP * radius:
@@ -121,7 +131,9 @@ def _moved_start(path: Path, places: Points, radius: float) -> Path:
 
 
 def roughness(stroke: Stroke) -> float:
-    """Return the root mean square distance of a stroke from a much stiffer spline, in units."""
+    """Return the root mean square distance of a stroke from a much stiffer spline, in
+    units.
+    """
     points, pressure = stroke.sampled(STEP)
     points, _ = resampled(points, pressure, STEP)
     weights = np.ones(len(points))
@@ -150,9 +162,12 @@ OUT = 0.5
 
 
 def corners_of(path: Path, left_only: bool = False) -> list[int]:
-    """Return the indices at which a path, whose points are STEP apart, turns sharply. None of them is near an end.
+    """Return the indices at which a path, whose points are STEP apart, turns sharply.
 
-    With `left_only`, only turns to the left count: a 3 turns left at its waist, while its tight bows turn right.
+    None of them is near an end.
+
+    With `left_only`, only turns to the left count: a 3 turns left at its waist, while
+    its tight bows turn right.
     """
     points = blurred(path.points, 0.3 / STEP, path.closed)
     n = len(points)
@@ -175,7 +190,9 @@ def corners_of(path: Path, left_only: bool = False) -> list[int]:
 
 
 def _turns(points: Points, reach: int, closed: bool) -> NDArray[np.float64]:
-    """Return the turn to the right at each point, -pi to pi, between the chords from and to `reach` points away."""
+    """Return the turn to the right at each point, -pi to pi, between the chords from
+    and to `reach` points away.
+    """
     n = len(points)
     i = np.arange(n)
     if closed:
@@ -192,7 +209,11 @@ def _turns(points: Points, reach: int, closed: bool) -> NDArray[np.float64]:
 
 
 def _turn(a: Points, b: Points) -> NDArray[np.float64]:
-    """Return the signed clockwise angle, -pi to pi, from each direction in `a` to the one in `b`. Both are (n, 2)."""
+    """Return the signed clockwise angle, -pi to pi, from each direction in `a` to the
+    one in `b`.
+
+    Both are (n, 2).
+    """
     # y points down
     return np.arctan2(
         a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0], a[:, 0] * b[:, 0] + a[:, 1] * b[:, 1]
@@ -200,11 +221,13 @@ def _turn(a: Points, b: Points) -> NDArray[np.float64]:
 
 
 def sharpened(path: Path, ink: Mask, radius: float, towards: tuple[int, int]) -> Path:
-    """Move an open path, whose points are STEP apart, into the corners that its ink fills.
+    """Move an open path, whose points are STEP apart, into the corners that its ink
+    fills.
 
-    At a bend the two sides are extended until they meet. The path is moved from the centreline towards that point, as
-    far as the ink, (224, 224) from `ink.ink_of`, is deep enough for a stroke of this `radius` in units. Only corners
-    that point `towards` (x to the right, y downwards), within AROUND, are changed.
+    At a bend the two sides are extended until they meet. The path is moved from the
+    centreline towards that point, as far as the ink, (224, 224) from `ink.ink_of`, is
+    deep enough for a stroke of this `radius` in units. Only corners that point
+    `towards` (x to the right, y downwards), within AROUND, are changed.
     """
     cut = round(INSIDE * radius / STEP)
     side = round(SIDE / STEP)
@@ -239,14 +262,20 @@ def sharpened(path: Path, ink: Mask, radius: float, towards: tuple[int, int]) ->
 
 
 def _meetings(a: Points, u: Points, b: Points, v: Points) -> Points:
-    """Return the intersection of each line from a along u with the line from b along v, (n, 2). None are parallel."""
+    """Return the intersection of each line from a along u with the line from b along v,
+    (n, 2).
+
+    None are parallel.
+    """
     across = u[:, 0] * v[:, 1] - u[:, 1] * v[:, 0]
     s = ((b[:, 0] - a[:, 0]) * v[:, 1] - (b[:, 1] - a[:, 1]) * v[:, 0]) / across
     return a + s[:, None] * u
 
 
 def _last_in_ink(start: Points, end: Points, ink: Mask, radius: float) -> Points:
-    """Return the last point between start and end up to which the ink is at least FILLED radii deep."""
+    """Return the last point between start and end up to which the ink is at least
+    FILLED radii deep.
+    """
     n = max(2, int(np.ceil(np.hypot(*(end - start)) / (STEP / 2))))
     way = start + np.linspace(0, 1, n)[:, None] * (end - start)
     shallow = np.flatnonzero(depths_at(ink, way) < FILLED * radius)

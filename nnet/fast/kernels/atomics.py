@@ -1,8 +1,10 @@
-"""Exchange numbers with other processes through shared memory, in the order in which they were written.
+"""Exchange numbers with other processes through shared memory, in the order in which
+they were written.
 
-A processor may delay a write, or read ahead, so that another one sees the effects in a different order; an ARM does. A
-load with "acquire" and a store with "release" forbid that: a process that reads a counter written after some arrays
-finds these arrays complete. LLVM emits them for every processor.
+A processor may delay a write, or read ahead, so that another one sees the effects in a
+different order; an ARM does. A load with "acquire" and a store with "release" forbid
+that: a process that reads a counter written after some arrays finds these arrays
+complete. LLVM emits them for every processor.
 
 Source: Boehm and Adve 2008, "Foundations of the C++ concurrency memory model".
 """
@@ -44,7 +46,9 @@ def _load(typing: Any, counters: Any, row: Any) -> Any:
 
 @_intrinsic
 def _store(typing: Any, counters: Any, row: Any, value: Any) -> Any:
-    """Set counters[row, 0], after everything before it is written, and before anything that follows is read."""
+    """Set counters[row, 0], after everything before it is written, and before anything
+    that follows is read.
+    """
 
     def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         builder.store_atomic(
@@ -99,7 +103,10 @@ def any_is_set(counters: Counters) -> bool:
 
 @njit(cache=True, nogil=True)
 def all_reach(counters: Counters, value: int, looks: int) -> bool:
-    """Look at most so many times until all of counters[:, 0] are at least `value`. Return whether they are."""
+    """Look at most so many times until all of counters[:, 0] are at least `value`.
+
+    Return whether they are.
+    """
     row = 0
     for _ in range(looks):
         while row < counters.shape[0] and _load(counters, row) >= value:

@@ -1,8 +1,10 @@
-"""Interpolate bilinearly: take the mean of the four pixels around a point, weighted by distance.
+"""Interpolate bilinearly: take the mean of the four pixels around a point, weighted by
+distance.
 
 At the point (top + f, left + g), with f and g from 0 to 1, the value is
 
-    (1 - f) ((1 - g) ink[top, left] + g ink[top, left + 1]) + f ((1 - g) ink[top + 1, left] + g ink[top + 1, left + 1])
+    (1 - f) ((1 - g) ink[top, left] + g ink[top, left + 1]) + f ((1 - g) ink[top + 1,
+    left] + g ink[top + 1, left + 1])
 """
 
 import numpy as np
@@ -14,9 +16,11 @@ from numpy.typing import NDArray
 def bilinear(
     images: NDArray[np.uint8], places: NDArray[np.float32], drawn: NDArray[np.float32]
 ) -> None:
-    """Set drawn[i, p] to the value of images[i] at the point places[i, p] = (y, x), in pixels.
+    """Set drawn[i, p] to the value of images[i] at the point places[i, p] = (y, x), in
+    pixels.
 
-    images is (n, H, W), places (n, P, 2) and drawn (n, P). Pixels outside an image are 0.
+    images is (n, H, W), places (n, P, 2) and drawn (n, P). Pixels outside an image are
+    0.
     """
     n, H, W = images.shape
     for i in range(n):

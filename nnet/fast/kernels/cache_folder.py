@@ -1,8 +1,9 @@
-"""Refuse to start where numba cannot keep compiled kernels, as for a user of a container without a home.
+"""Refuse to start where numba cannot keep compiled kernels, as for a user of a
+container without a home.
 
-Numba keeps compiled functions beside their source, or else in the user's cache folder. If it can write to neither, it
-raises RuntimeError when a kernel is defined. Both packages of kernels call `require_cache_folder` before they define
-any.
+Numba keeps compiled functions beside their source, or else in the user's cache folder.
+If it can write to neither, it raises RuntimeError when a kernel is defined. Both
+packages of kernels call `require_cache_folder` before they define any.
 """
 
 import sys
@@ -12,7 +13,9 @@ from numba import njit
 
 
 def require_cache_folder(function: Callable[[], None]) -> None:
-    """Exit with code 2 if numba finds no folder for the kernels of the module that defines `function`."""
+    """Exit with code 2 if numba finds no folder for the kernels of the module that
+    defines `function`.
+    """
     try:
         njit(cache=True)(function)
     except RuntimeError as error:

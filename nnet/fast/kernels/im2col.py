@@ -1,8 +1,10 @@
-"""Compute the convolution of nnet/conv.py with compiled loops, in chunks that fit in a core's cache.
+"""Compute the convolution of nnet/conv.py with compiled loops, in chunks that fit in a
+core's cache.
 
-nnet/conv.py has the formulas. `gather` copies every patch into a row, so that the convolution becomes one matrix
-product. Both gradients are products with a transposed matrix. For the input gradient, `scatter` adds every patch where
-it was copied from. A layer needs only the three functions `forward`, `input_gradient` and `weight_gradient`.
+nnet/conv.py has the formulas. `gather` copies every patch into a row, so that the
+convolution becomes one matrix product. Both gradients are products with a transposed
+matrix. For the input gradient, `scatter` adds every patch where it was copied from. A
+layer needs only the three functions `forward`, `input_gradient` and `weight_gradient`.
 """
 
 import numpy as np
@@ -11,14 +13,16 @@ from numba import njit
 from nnet.fast.kernels.simd_loops import Array
 from nnet.fast.kernels.thread_pool import shares
 
-# Bytes of patches to copy before multiplying them. 1 MiB fits in a core's second-level cache, and has enough rows for
-# the matrix product to run at full speed.
+# Bytes of patches to copy before multiplying them. 1 MiB fits in a core's second-level
+# cache, and has enough rows for the matrix product to run at full speed.
 CHUNK_BYTES = 1 << 20
 
 
 @njit(cache=True, nogil=True)
 def gather(padded: Array, cols: Array, stride: int) -> None:
-    """Copy all patches by setting cols[n, i, j, p, (q, c)] = padded[n, i*stride + p, j*stride + q, c]."""
+    """Copy all patches by setting cols[n, i, j, p, (q, c)] = padded[n, i*stride + p,
+    j*stride + q, c].
+    """
     # a row of a patch has Q pixels of C channels, adjacent in memory
     N, I, J, P, QC = cols.shape
     C = padded.shape[3]
@@ -53,7 +57,9 @@ def scatter(cols: Array, padded: Array, stride: int) -> None:
 
 
 def output_size(size: int, kernel: int, stride: int, padding: int) -> int:
-    """Return the number of filter positions along one axis, floor((size + 2 padding - kernel) / stride) + 1."""
+    """Return the number of filter positions along one axis, floor((size + 2 padding -
+    kernel) / stride) + 1.
+    """
     return (size + 2 * padding - kernel) // stride + 1
 
 
@@ -62,7 +68,9 @@ def _chunks(N: int, bytes_a_sample: int) -> list[tuple[int, int]]:
 
 
 def _patches(x: Array, kernel: int, stride: int, padding: int) -> Array:
-    """Return all patches of x (n, H, W, C) as the rows of a matrix (n*I*J, kernel*kernel*C)."""
+    """Return all patches of x (n, H, W, C) as the rows of a matrix (n*I*J,
+    kernel*kernel*C).
+    """
     n, H, W, C = x.shape
     padded = np.zeros((n, H + 2 * padding, W + 2 * padding, C), x.dtype)
     padded[:, padding : padding + H, padding : padding + W] = x
@@ -73,7 +81,9 @@ def _patches(x: Array, kernel: int, stride: int, padding: int) -> Array:
 
 
 def forward(x: Array, W: Array, stride: int, padding: int) -> Array:
-    """Return the convolution y = A x, of shape (N, I, J, K), for x (N, H, W, C) and W (kernel, kernel, C, K)."""
+    """Return the convolution y = A x, of shape (N, I, J, K), for x (N, H, W, C) and W
+    (kernel, kernel, C, K).
+    """
     kernel = len(W)
     K = W.shape[3]
     I, J = (output_size(size, kernel, stride, padding) for size in x.shape[1:3])
@@ -93,8 +103,9 @@ def input_gradient(
 ) -> Array:
     """Return dx = A^T dy, the gradient of sum(dy * forward(x, W)) with respect to x.
 
-    This is also the forward pass of the transposed convolution. dy is (N, I, J, K), W is (kernel, kernel, C, K) and dx
-    is (N, H, W, C). `size` is (H, W). It must be given because several sizes of x lead to the same size of y.
+    This is also the forward pass of the transposed convolution. dy is (N, I, J, K), W
+    is (kernel, kernel, C, K) and dx is (N, H, W, C). `size` is (H, W). It must be given
+    because several sizes of x lead to the same size of y.
     """
     kernel, _, C, K = W.shape
     (N, I, J, _), (height, width) = dy.shape, size
@@ -113,7 +124,9 @@ def input_gradient(
 def weight_gradient(
     x: Array, dy: Array, kernel: int, stride: int, padding: int
 ) -> Array:
-    """Return dW (kernel, kernel, C, K), the gradient of sum(dy * forward(x, W)) with respect to W."""
+    """Return dW (kernel, kernel, C, K), the gradient of sum(dy * forward(x, W)) with
+    respect to W.
+    """
     C = x.shape[3]
     (N, I, J, K) = dy.shape
     dW = np.zeros((kernel * kernel * C, K), x.dtype)

@@ -1,16 +1,18 @@
-"""Compute many small matrix products at the full speed of the processor, as docs/products.md explains.
+"""Compute many small matrix products at the full speed of the processor, as
+docs/products.md explains.
 
-The product C = A B, with A (n, L) and B (L, K), is divided into tiles of ROWS x width numbers, which stay in the vector
-registers during the sum over l:
+The product C = A B, with A (n, L) and B (L, K), is divided into tiles of ROWS x width
+numbers, which stay in the vector registers during the sum over l:
 
     for l in range(L):
         for r in range(ROWS):
             tile[r, :] += A[r, l] * B[l, :]
 
-B is stored in panels of columns (see `pack`). Numba does not keep arrays in registers, so `emit_tile` emits this loop
-as instructions of LLVM, the compiler that numba uses.
+B is stored in panels of columns (see `pack`). Numba does not keep arrays in registers,
+so `emit_tile` emits this loop as instructions of LLVM, the compiler that numba uses.
 
-Source of the method: Goto and van de Geijn 2008, "Anatomy of high-performance matrix multiplication".
+Source of the method: Goto and van de Geijn 2008, "Anatomy of high-performance matrix
+multiplication".
 """
 
 from functools import cache
@@ -24,8 +26,9 @@ from numba.extending import intrinsic
 
 from nnet.fast.kernels.simd_loops import FEATURES, REGISTER, Array, aligned
 
-# Rows of a tile. AVX-512 and ARM have 32 registers. A tile takes 16 of them with two registers for each row, or 24 with
-# three. AVX2 and SSE have 16 registers, of which a tile takes 8. The other registers hold the loaded numbers.
+# Rows of a tile. AVX-512 and ARM have 32 registers. A tile takes 16 of them with two
+# registers for each row, or 24 with three. AVX2 and SSE have 16 registers, of which a
+# tile takes 8. The other registers hold the loaded numbers.
 ROWS = 8 if "+avx512f" in FEATURES or "+neon" in FEATURES else 4
 # must divide the number of columns, because a register holds at most 16 numbers
 MULTIPLE = 16
@@ -33,10 +36,11 @@ MULTIPLE = 16
 
 @cache
 def registers(columns: int, dtype: Any) -> int:
-    """Return the number of registers for a row of a tile: two if they fill the columns evenly, else three or one.
+    """Return the number of registers for a row of a tile: two if they fill the columns
+    evenly, else three or one.
 
-    Two registers hold 32 float32 numbers with AVX-512. In all other cases they hold at most 16, which always divides
-    the number of columns, so the result is two.
+    Two registers hold 32 float32 numbers with AVX-512. In all other cases they hold at
+    most 16, which always divides the number of columns, so the result is two.
     """
     numbers = REGISTER // np.dtype(dtype).itemsize
     return next((count for count in (2, 3) if columns % (count * numbers) == 0), 1)
@@ -44,12 +48,19 @@ def registers(columns: int, dtype: Any) -> int:
 
 @cache
 def width(columns: int, dtype: Any) -> int:
-    """Return how many numbers a row of a tile or panel has. In float32 with AVX-512, it is 32 for 64 columns."""
+    """Return how many numbers a row of a tile or panel has.
+
+    In float32 with AVX-512, it is 32 for 64 columns.
+    """
     return registers(columns, dtype) * REGISTER // np.dtype(dtype).itemsize
 
 
 def pack(B: Array) -> Array:
-    """Return a view of B (..., L, K) with its columns in panels, (..., K / width, L, width). MULTIPLE must divide K."""
+    """Return a view of B (..., L, K) with its columns in panels, (..., K / width, L,
+    width).
+
+    MULTIPLE must divide K.
+    """
     return B.reshape(*B.shape[:-1], -1, width(B.shape[-1], B.dtype)).swapaxes(-3, -2)
 
 
@@ -61,14 +72,18 @@ def emit_tile(
     side_by_side: int,
     arguments: Any,
 ) -> None:
-    """Emit C <- A B, or C <- C + A B if `add` is not 0, for one tile: `rows` rows of `side_by_side` registers.
+    """Emit C <- A B, or C <- C + A B if `add` is not 0, for one tile: `rows` rows of
+    `side_by_side` registers.
 
-    The arguments are a, a_row, a_step, b, b_step, c, c_row, L and add, integers of one type. Addresses and distances
-    (`_row` from one row to the next, `_step` from one l to the next) are in bytes. `number` is float or double.
-    The Python loops in this function emit instructions one after another, and `for_range` emits a loop. `a.type(8)` is
-    the constant 8 as an integer of the same type as a.
+    The arguments are a, a_row, a_step, b, b_step, c, c_row, L and add, integers of one
+    type. Addresses and distances (`_row` from one row to the next, `_step` from one l
+    to the next) are in bytes. `number` is float or double.
+    The Python loops in this function emit instructions one after another, and
+    `for_range` emits a loop. `a.type(8)` is the constant 8 as an integer of the same
+    type as a.
 
-    The processor's code and the WebAssembly of the pages (tools/make_wasm.py) are both made from it.
+    The processor's code and the WebAssembly of the pages (tools/make_wasm.py) are both
+    made from it.
     """
     a, a_row, a_step, b, b_step, c, c_row, L, add = arguments
     vector = ir.VectorType(
@@ -91,7 +106,8 @@ def emit_tile(
             builder.insert_element(nothing, value, first), nothing, places
         )
 
-    # The sums are declared on the stack. Nothing takes their addresses, so LLVM moves them into registers.
+    # The sums are declared on the stack. Nothing takes their addresses, so LLVM moves
+    # them into registers.
     sums = [
         [
             cgutils.alloca_once_value(builder, ir.Constant(vector, None))
@@ -133,10 +149,11 @@ def emit_tile(
 
 
 def _tile(rows: int) -> Any:
-    """Return a numba intrinsic, a function that only compiled code can call, for `rows` rows and one panel.
+    """Return a numba intrinsic, a function that only compiled code can call, for `rows`
+    rows and one panel.
 
-    Only the type of `like` matters. It is a tuple of float32 or float64 with one number for each register in a row of
-    the tile. `emit_tile` explains the other arguments.
+    Only the type of `like` matters. It is a tuple of float32 or float64 with one number
+    for each register in a row of the tile. `emit_tile` explains the other arguments.
     """
 
     @intrinsic
@@ -180,7 +197,9 @@ _one_row = _tile(1)
 def _multiply(
     A: Array, B: Array, C: Array, like: tuple[np.floating, ...], add: int
 ) -> None:
-    """Multiply panel by panel, so that a panel of B (32 KB in the fast convolution) stays in the first-level cache."""
+    """Multiply panel by panel, so that a panel of B (32 KB in the fast convolution)
+    stays in the first-level cache.
+    """
     P, n, L = A.shape
     a_row = A.strides[1]
     a_step = A.strides[2]
@@ -242,9 +261,11 @@ COMPILED: dict[tuple[np.dtype, int], Any] = {}
 
 
 def _compiled(dtype: np.dtype, count: int) -> Any:
-    """Return `_multiply` for this dtype and number of registers, compiled once for arrays of any layout.
+    """Return `_multiply` for this dtype and number of registers, compiled once for
+    arrays of any layout.
 
-    Numba would compile it for every combination of contiguous and other arrays, and a step of training has six.
+    Numba would compile it for every combination of contiguous and other arrays, and a
+    step of training has six.
     """
     if (dtype, count) not in COMPILED:
         number = from_dtype(dtype)
@@ -265,7 +286,10 @@ def _compiled(dtype: np.dtype, count: int) -> Any:
 
 @njit(cache=True, nogil=True)
 def _ordered(B: Array) -> Array:
-    """Return a C-contiguous copy. To copy a transposed matrix, NumPy takes a third longer than this loop."""
+    """Return a C-contiguous copy.
+
+    To copy a transposed matrix, NumPy takes a third longer than this loop.
+    """
     P, Q, L, w = B.shape
     copy = np.empty((P, Q, L, w), B.dtype)
     for p in range(P):
@@ -279,9 +303,10 @@ def _ordered(B: Array) -> Array:
 def multiply(A: Array, B: Array, C: Array, add: bool = False) -> None:
     """Compute C[p] <- A[p] B[p] for every p, or with `add` C[p] <- C[p] + A[p] B[p].
 
-    A is (P, n, L), of any layout. B is the result of `pack`, (P, K / width, L, width); a contiguous copy of it is read
-    fastest. C is (P, n, K), each of its P matrices C-contiguous. If dtypes or shapes do not match, raise TypeError or
-    ValueError, because the compiled code would access memory outside the arrays.
+    A is (P, n, L), of any layout. B is the result of `pack`, (P, K / width, L, width);
+    a contiguous copy of it is read fastest. C is (P, n, K), each of its P matrices
+    C-contiguous. If dtypes or shapes do not match, raise TypeError or ValueError,
+    because the compiled code would access memory outside the arrays.
     """
     if not A.dtype == B.dtype == C.dtype:
         raise TypeError(
@@ -310,7 +335,10 @@ def multiply(A: Array, B: Array, C: Array, add: bool = False) -> None:
 
 
 def product(A: Array, B: Array) -> Array:
-    """Return A B for two matrices (n, L) and (L, K), which may be transposed views. MULTIPLE must divide K."""
+    """Return A B for two matrices (n, L) and (L, K), which may be transposed views.
+
+    MULTIPLE must divide K.
+    """
     C = aligned((len(A), B.shape[1]), A.dtype)
     multiply(A[None], pack(B[None]), C[None])
     return C

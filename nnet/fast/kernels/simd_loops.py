@@ -1,9 +1,11 @@
 """Apply a formula to the rows of a matrix, one vector register of columns at a time.
 
-The fast convolution has many short loops, which read eight rows of 32 numbers and write eight rows. LLVM, the compiler
-that numba uses, would first check whether any of the sixteen rows overlap, and that check takes longer than the loop.
-So this module builds the loop from LLVM instructions that read a whole column before they write any of it. `along`
-turns a formula in plain Python into such a loop. docs/products.md explains how numba calls it.
+The fast convolution has many short loops, which read eight rows of 32 numbers and write
+eight rows. LLVM, the compiler that numba uses, would first check whether any of the
+sixteen rows overlap, and that check takes longer than the loop. So this module builds
+the loop from LLVM instructions that read a whole column before they write any of it.
+`along` turns a formula in plain Python into such a loop. docs/products.md explains how
+numba calls it.
 """
 
 from __future__ import annotations
@@ -22,8 +24,9 @@ from numba.core.registry import cpu_target
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
-# The processor features that numba compiles for, such as "+avx2,-avx512f,...". Numba's cache is keyed by them, so code
-# compiled for one REGISTER size is never loaded on a processor with another.
+# The processor features that numba compiles for, such as "+avx2,-avx512f,...". Numba's
+# cache is keyed by them, so code compiled for one REGISTER size is never loaded on a
+# processor with another.
 FEATURES = cpu_target.target_context.codegen().magic_tuple()[2]
 # bytes of a vector register
 REGISTER = 64 if "+avx512f" in FEATURES else 32 if "+avx2" in FEATURES else 16
@@ -36,7 +39,9 @@ Formula = Callable[..., Sequence[Any]]
 
 
 def second_cache() -> int:
-    """Return the size of a core's second-level cache in bytes, or 1 MiB if the system does not report it."""
+    """Return the size of a core's second-level cache in bytes, or 1 MiB if the system
+    does not report it.
+    """
     try:
         # such as "2048K"
         return int(SECOND_CACHE.read_text().removesuffix("K\n")) << 10
@@ -46,15 +51,18 @@ def second_cache() -> int:
 
 @njit(cache=True, nogil=True)
 def _start(buffer: NDArray[np.uint8]) -> int:
-    """Return the number of bytes before the first cache line. Computing this with NumPy takes four times as long."""
+    """Return the number of bytes before the first cache line.
+
+    Computing this with NumPy takes four times as long.
+    """
     return -buffer.ctypes.data % LINE
 
 
 def aligned(shape: tuple[int, ...], dtype: Any) -> NDArray[Any]:
     """Return an uninitialized array that begins at a cache line.
 
-    NumPy's own arrays may begin anywhere. The numbers for one register then often span two cache lines, so loading them
-    takes two steps.
+    NumPy's own arrays may begin anywhere. The numbers for one register then often span
+    two cache lines, so loading them takes two steps.
     """
     size = math.prod(shape) * np.dtype(dtype).itemsize
     buffer = np.empty(size + LINE, np.uint8)
@@ -63,9 +71,11 @@ def aligned(shape: tuple[int, ...], dtype: Any) -> NDArray[Any]:
 
 
 class Numbers:
-    """The content of a register during code generation, where `a + b` emits the instruction that adds a and b.
+    """The content of a register during code generation, where `a + b` emits the
+    instruction that adds a and b.
 
-    "contract" lets LLVM combine a product and a sum in one instruction, which rounds once instead of twice.
+    "contract" lets LLVM combine a product and a sum in one instruction, which rounds
+    once instead of twice.
     """
 
     def __init__(self, builder: Any, value: Any) -> None:
@@ -97,9 +107,11 @@ class Numbers:
 
 
 def along(formula: Formula) -> Any:
-    """Return a function for compiled code that sets the rows of a matrix b to formula(*rows of a).
+    """Return a function for compiled code that sets the rows of a matrix b to
+    formula(*rows of a).
 
-    The matrices a and b have contiguous rows and the same number of columns. They may be the same matrix.
+    The matrices a and b have contiguous rows and the same number of columns. They may
+    be the same matrix.
     """
     if vars(config)["DISABLE_JIT"]:
 

@@ -1,8 +1,10 @@
-"""Compute the convolution of `im2col` with a third of the multiplications, as docs/winograd.md derives.
+"""Compute the convolution of `im2col` with a third of the multiplications, as
+docs/winograd.md derives.
 
-The kernels support 14x14 images, kernel 4, stride 2 and padding 1. `winograd_transforms` computes the matrices A^T, G
-and B^T and applies them. "Space to depth" treats each block of 2x2 pixels of the padded image as channels. Let p be one
-of the 64 points of the tile:
+The kernels support 14x14 images, kernel 4, stride 2 and padding 1.
+`winograd_transforms` computes the matrices A^T, G and B^T and applies them. "Space to
+depth" treats each block of 2x2 pixels of the padded image as channels. Let p be one of
+the 64 points of the tile:
 
     x' (N, 8, 8, 4C) and w (2, 2, 4C, K) are x and W after space to depth
     V = B^T x' B    (64, N, 4C)          U = G w G^T    (64, 4C, K)
@@ -12,8 +14,8 @@ In the backward pass, each step is transposed:
 
     dM = A dy A^T      dV[p] = dM[p] U[p]^T,  dx' = B dV B^T      dU[p] = V[p]^T dM[p],  dw = G^T dU G
 
-Source: Winograd 1980, "Arithmetic complexity of computations"; Lavin and Gray 2016, "Fast algorithms for convolutional
-neural networks", section 4.
+Source: Winograd 1980, "Arithmetic complexity of computations"; Lavin and Gray 2016,
+"Fast algorithms for convolutional neural networks", section 4.
 """
 
 from collections.abc import Iterator
@@ -33,21 +35,23 @@ OUT = 7
 SIDE = 8  # rows and columns of a tile
 TILE = SIDE * SIDE  # points of a tile
 
-# V and M for a chunk of samples take three quarters of a core's second-level cache. With a cache of 1 MiB and 64 -> 128
-# channels, a chunk has 8 samples. With 16, an iteration takes 4 to 17 % longer, although U is read half as often. With
-# a cache of 2 MiB, chunks of 16 samples take 8 % less time than chunks of 8. Results do not depend on the size of the
-# chunks, so the size may depend on the processor.
+# V and M for a chunk of samples take three quarters of a core's second-level cache.
+# With a cache of 1 MiB and 64 -> 128 channels, a chunk has 8 samples. With 16, an
+# iteration takes 4 to 17 % longer, although U is read half as often. With a cache of 2
+# MiB, chunks of 16 samples take 8 % less time than chunks of 8. Results do not depend
+# on the size of the chunks, so the size may depend on the processor.
 CHUNK_BYTES = second_cache() * 3 // 4
-# Samples in a group for the weight gradient, which needs V and dM of all its samples at once. A group takes
+# Samples in a group for the weight gradient, which needs V and dM of all its samples at
+# once. A group takes
 # at most 6 MiB.
 GROUP = 64
 # size of the rows of dU computed at once: one row for 64 -> 128 channels, all for 16 ->
 # 32
 GRADIENT_BYTES = 1 << 20
 
-# Bytes between the matrices of two points. Without this gap, the distances between the 64 points of a sample are often
-# powers of two. The points then compete for the same lines of the first-level cache, and the passes over tiles take a
-# tenth longer.
+# Bytes between the matrices of two points. Without this gap, the distances between the
+# 64 points of a sample are often powers of two. The points then compete for the same
+# lines of the first-level cache, and the passes over tiles take a tenth longer.
 GAP = 2 * LINE
 
 _G = transforms.matrices()[1]  # (8, 2)
@@ -56,7 +60,9 @@ _G = transforms.matrices()[1]  # (8, 2)
 def applies(
     weight: tuple[int, ...], stride: int, padding: int, size: tuple[int, ...]
 ) -> bool:
-    """Return whether these functions support weights of this shape and images (N, *size, C)."""
+    """Return whether these functions support weights of this shape and images (N,
+    *size, C).
+    """
     geometry = (*weight[:2], stride, padding, *size)
     C, K = weight[2:]  # the columns of U and U^T, K and 4C, must fill whole panels
     return (
@@ -66,7 +72,9 @@ def applies(
 
 
 def _space_to_depth(W: Array) -> Array:
-    """Return a copy of W as w (2, 2, 4C, K), where w[a, b, (r, s, c), k] = W[2a + r, 2b + s, c, k]."""
+    """Return a copy of W as w (2, 2, 4C, K), where w[a, b, (r, s, c), k] = W[2a + r, 2b
+    + s, c, k].
+    """
     C, K = W.shape[2:]
     return (
         W.reshape(2, 2, 2, 2, C, K).transpose(0, 2, 1, 3, 4, 5).reshape(2, 2, 4 * C, K)
@@ -85,7 +93,8 @@ def _depth_to_space(w: Array, C: int, K: int) -> Array:
 def transform_weights(
     W: Array, out: tuple[Array, Array] | None = None
 ) -> tuple[Array, Array]:
-    """Return U = G w G^T and U^T for W (4, 4, C, K), packed for `multiply`, in the arrays `out` if they are given.
+    """Return U = G w G^T and U^T for W (4, 4, C, K), packed for `multiply`, in the
+    arrays `out` if they are given.
 
     U is (64, K / width, 4C, width), and U^T is (64, 4C / width, K, width).
     """
@@ -101,12 +110,16 @@ def transform_weights(
 
 
 def _size(n: int, L: int, dtype: np.dtype) -> int:
-    """Return how many numbers the buffer of `_points` needs for the tiles of n samples with L channels."""
+    """Return how many numbers the buffer of `_points` needs for the tiles of n samples
+    with L channels.
+    """
     return TILE * (n * L + GAP // dtype.itemsize)
 
 
 def _points(buffer: Array, n: int, L: int) -> Array:
-    """Return a view of the start of a buffer as (64, n, L), the tiles of n samples, with a GAP after every point."""
+    """Return a view of the start of a buffer as (64, n, L), the tiles of n samples,
+    with a GAP after every point.
+    """
     size = _size(n, L, buffer.dtype)
     return buffer[:size].reshape(TILE, size // TILE)[:, : n * L].reshape(TILE, n, L)
 
@@ -114,10 +127,11 @@ def _points(buffer: Array, n: int, L: int) -> Array:
 def _chunks(
     N: int, L: int, K: int, dtype: np.dtype
 ) -> Iterator[tuple[int, int, Array, Array]]:
-    """Divide N samples into chunks and yield (a, b, V, M): the range a to b - 1, V (64, b - a, L) and M (64, b - a, K).
+    """Divide N samples into chunks and yield (a, b, V, M): the range a to b - 1, V (64,
+    b - a, L) and M (64, b - a, K).
 
-    V and M are uninitialized buffers. All chunks reuse the same memory, because mapping new pages for every chunk would
-    take as long as the transforms.
+    V and M are uninitialized buffers. All chunks reuse the same memory, because mapping
+    new pages for every chunk would take as long as the transforms.
     """
     # a multiple of ROWS
     chunk = max(ROWS, CHUNK_BYTES // (TILE * (L + K) * dtype.itemsize) // ROWS * ROWS)
@@ -130,7 +144,9 @@ def _chunks(
 
 
 def forward(x: Array, U: Array) -> Array:
-    """Return y (N, 7, 7, K), as `im2col.forward` defines it, for x (N, 14, 14, C) and U from `transform_weights`."""
+    """Return y (N, 7, 7, K), as `im2col.forward` defines it, for x (N, 14, 14, C) and U
+    from `transform_weights`.
+    """
     x, L, K = np.ascontiguousarray(x), U.shape[2], U.shape[1] * U.shape[3]
     y = aligned((len(x), OUT, OUT, K), x.dtype)
     t, s = (aligned((SIDE, SIDE, channels), x.dtype) for channels in (L, K))
@@ -142,7 +158,9 @@ def forward(x: Array, U: Array) -> Array:
 
 
 def input_gradient(dy: Array, UT: Array) -> Array:
-    """Return dx (N, 14, 14, C), as `im2col.input_gradient` defines it, for dy (N, 7, 7, K) and the packed U^T."""
+    """Return dx (N, 14, 14, C), as `im2col.input_gradient` defines it, for dy (N, 7, 7,
+    K) and the packed U^T.
+    """
     dy, L, K = np.ascontiguousarray(dy), UT.shape[1] * UT.shape[3], UT.shape[2]
     if dy.shape[1:] != (OUT, OUT, K):
         raise ValueError(
@@ -158,7 +176,9 @@ def input_gradient(dy: Array, UT: Array) -> Array:
 
 
 def weight_gradient(x: Array, dy: Array) -> Array:
-    """Return dW (4, 4, C, K), as `im2col.weight_gradient` defines it, for x (N, 14, 14, C) and dy (N, 7, 7, K)."""
+    """Return dW (4, 4, C, K), as `im2col.weight_gradient` defines it, for x (N, 14, 14,
+    C) and dy (N, 7, 7, K).
+    """
     x, dy, C, K = (
         np.ascontiguousarray(x),
         np.ascontiguousarray(dy),

@@ -1,17 +1,20 @@
-"""The exact matrices of the tile F(7x7, 2x2), and the passes that apply them to weights and to images.
+"""The exact matrices of the tile F(7x7, 2x2), and the passes that apply them to weights
+and to images.
 
-docs/winograd.md derives y = A^T [(G g) . (B^T s)], where . is the elementwise product. L_p is the polynomial that is 1
-at point p and 0 at the other finite points:
+docs/winograd.md derives y = A^T [(G g) . (B^T s)], where . is the elementwise product.
+L_p is the polynomial that is 1 at point p and 0 at the other finite points:
 
     L_p(x) = prod_(q != p) (x - q) / (p - q)
 
-Row p of B^T holds the coefficients of L_p, and the last row those of prod_q (x - q). The denominators prod (p - q),
-such as 90 or 45/32, are moved into row p of G, which is applied only to the weights. This is allowed because the
-results of the two rows are multiplied by each other. The entries left in B^T and A are numbers such as 21/4 or 1/64,
-which floating point represents exactly.
+Row p of B^T holds the coefficients of L_p, and the last row those of prod_q (x - q).
+The denominators prod (p - q), such as 90 or 45/32, are moved into row p of G, which is
+applied only to the weights. This is allowed because the results of the two rows are
+multiplied by each other. The entries left in B^T and A are numbers such as 21/4 or
+1/64, which floating point represents exactly.
 
-The passes over images apply the matrices row by row, first along one axis of a tile and then along the other. One
-sample at a time goes through a scratch tile t, which stays in the first-level cache.
+The passes over images apply the matrices row by row, first along one axis of a tile and
+then along the other. One sample at a time goes through a scratch tile t, which stays in
+the first-level cache.
 
 Source: Toom 1963; Cook 1966; Winograd 1980, "Arithmetic complexity of computations".
 """
@@ -40,10 +43,11 @@ def _expand(roots: list[Fraction]) -> list[Fraction]:
 
 
 def matrices(points: tuple[Fraction, ...] = POINTS) -> tuple[Array, Array, Array]:
-    """Return A^T (m, m + 1), G (m + 1, 2) and B^T (m + 1, m + 1) of F(m, 2), computed exactly and rounded at the end.
+    """Return A^T (m, m + 1), G (m + 1, 2) and B^T (m + 1, m + 1) of F(m, 2), computed
+    exactly and rounded at the end.
 
-    Then y = A^T ((B^T s) * (G g)) holds the m sums y[i] = g[0] s[i] + g[1] s[i + 1]. `points` are m different finite
-    points; infinity is added as the last one.
+    Then y = A^T ((B^T s) * (G g)) holds the m sums y[i] = g[0] s[i] + g[1] s[i + 1].
+    `points` are m different finite points; infinity is added as the last one.
     """
     m = len(points)
     A = [[p**power for power in range(m)] for p in points] + [
@@ -61,15 +65,16 @@ def matrices(points: tuple[Fraction, ...] = POINTS) -> tuple[Array, Array, Array
     return AT.T.copy(), G_, BT_
 
 
-# In the kernels below, "contract" lets LLVM combine a product and a sum in one instruction, which rounds only once.
+# In the kernels below, "contract" lets LLVM combine a product and a sum in one
+# instruction, which rounds only once.
 
 
 @njit(cache=True, nogil=True, fastmath={"contract"})
 def weight_points(G: Array, w: Array, U: Array) -> None:
     """Compute U = G w G^T, for G (8, 2), w (2, 2, E) and U (8, 8, E).
 
-    a and b are computed once for all eight columns. The columns are written out so that LLVM vectorizes the loop over
-    e.
+    a and b are computed once for all eight columns. The columns are written out so that
+    LLVM vectorizes the loop over e.
     """
     g0, g1, g2, g3, g4, g5, g6, g7 = G[:, 0]
     h0, h1, h2, h3, h4, h5, h6, h7 = G[:, 1]
@@ -208,7 +213,8 @@ def _A(y0: Any, y1: Any, y2: Any, y3: Any, y4: Any, y5: Any, y6: Any) -> list[An
     ]
 
 
-# The same if the first or the last row is padding, which is zero and is not stored. Then B leaves out that row.
+# The same if the first or the last row is padding, which is zero and is not stored.
+# Then B leaves out that row.
 _BT = along(_bt)
 _B = along(_b)
 _BT_first = along(
@@ -225,13 +231,14 @@ _B_last = along(
 )
 
 
-# In the kernels below, t is scratch space for a tile, `aligned((8, 8, channels), dtype)`. Kernels that allocate take
-# longer to compile.
+# In the kernels below, t is scratch space for a tile, `aligned((8, 8, channels),
+# dtype)`. Kernels that allocate take longer to compile.
 
 
 @njit(cache=True, nogil=True)
 def input_tiles(x: Array, V: Array, t: Array) -> None:
-    """Compute V[(i, j), n, (r, s, c)] = B^T x' B, where x'[i, j, r, s, c] = padded[n, 2i + r, 2j + s, c].
+    """Compute V[(i, j), n, (r, s, c)] = B^T x' B, where x'[i, j, r, s, c] = padded[n,
+    2i + r, 2j + s, c].
 
     padded is x in a border of one zero pixel. t has 4C channels.
     """
@@ -252,7 +259,9 @@ def input_tiles(x: Array, V: Array, t: Array) -> None:
 
 @njit(cache=True, nogil=True)
 def input_tiles_back(dV: Array, dx: Array, t: Array) -> None:
-    """Compute dx' = B dV B^T, the transpose of `input_tiles`, and store it without the padding in dx."""
+    """Compute dx' = B dV B^T, the transpose of `input_tiles`, and store it without the
+    padding in dx.
+    """
     N, _, _, C = dx.shape
     lines = t.reshape(8, 2, 16 * C)
     blocks = t.reshape(8, 2, 8, 2 * C)
