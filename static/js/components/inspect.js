@@ -1,30 +1,42 @@
-/** The slideshow's panel about one drawing, followed from picture to picture: large, with its nearest real digit. */
+/**
+ * The slideshow's panel about one drawing, followed from picture to picture: large,
+ * with its nearest real digit.
+ */
 
 import { drawCell, finder, oneAtATime, setText, setTexts } from "../lib/dom.js";
 import { isChord } from "../lib/keys.js";
 import { get } from "../lib/server.js";
 import { inspectMode, nearest, reading, title } from "../logic/drawing-labels.js";
-import { PNG, keptAddress } from "../logic/state.js";
+import { keptAddress, PNG } from "../logic/state.js";
 import { COLUMNS, places } from "./sheet.js";
 
 /**
  * @param {HTMLElement} el with the parts of templates/ask.html and a sheet
  * @param {number|null} drawing followed initially
- * @param {(drawing: number|null) => void} changed called when another drawing, or none, is followed
- * @returns {(shown: import("../logic/state.js").State, iteration: number|undefined) => void} updates the panel for a picture
+ * @param {(drawing: number|null) => void} changed called when another drawing, or none,
+ * is followed
+ * @returns {(shown: import("../logic/state.js").State, iteration: number|undefined) =>
+ * void} updates the panel for a picture
  */
 export function mount(el, drawing, changed) {
-  const panel = finder(el, "part")("ask"), find = finder(el, "show"), image = find("picture");
-  const show = finder(panel, "ask"), large = show("large");
-  const grid = el.querySelector(".places"), sheet = places(grid, choose);
+  const panel = finder(el, "part")("ask");
+  const find = finder(el, "show");
+  const image = find("picture");
+  const show = finder(panel, "ask");
+  const large = show("large");
+  const grid = el.querySelector(".places");
+  const sheet = places(grid, choose);
   let now = null; // the arguments of the last update
-  let chosen = drawing, of = null; // the drawing followed, and its run
-  let source = "", seen = null; // the address of the answer that was asked for, and the answer shown
+  let chosen = drawing;
+  let of = null; // the drawing followed, and its run
+  let source = "";
+  let seen = null; // the address of the answer that was asked for, and the answer shown
 
   function choose(drawing) {
     if (drawing === chosen) return leave();
     const opens = chosen === null;
-    [chosen, source] = [drawing, ""];
+    chosen = drawing;
+    source = "";
     sheet.mark(chosen);
     changed(chosen);
     look(...now);
@@ -42,15 +54,20 @@ export function mount(el, drawing, changed) {
 
   function look(shown, iteration) {
     now = [shown, iteration];
-    const { followed, free } = find("ask").dataset, can = inspectMode(shown, iteration, false, image.naturalWidth) === "kept";
+    const { followed, free } = find("ask").dataset;
+    const can = inspectMode(shown, iteration, false, image.naturalWidth) === "kept";
     grid.hidden = !can;
     setText(find("ask"), can ? (chosen === null ? free : followed) : "");
     if (chosen === null) return;
-    if (shown.run !== of) [of, seen] = [shown.run, null];
+    if (shown.run !== of) {
+      of = shown.run;
+      seen = null;
+    }
     panel.hidden = !can;
     if (!can) return;
     drawCell(large, image, chosen % COLUMNS, Math.floor(chosen / COLUMNS));
-    const pending = seen?.drawing !== chosen, address = keptAddress(shown, `${iteration}/${chosen}.json`);
+    const pending = seen?.drawing !== chosen;
+    const address = keptAddress(shown, `${iteration}/${chosen}.json`);
     panel.ariaBusy = String(pending);
     if (pending) setTexts(show, { title: title(chosen, null), reading: "\u00a0" });
     if (address !== source) load(source = address, chosen, of);
@@ -69,10 +86,19 @@ export function mount(el, drawing, changed) {
   });
 
   function fill(answer) {
-    for (const image of panel.querySelectorAll("img")) image.src = `${PNG}${answer.png.real}`;
-    const texts = { title: title(chosen, answer), reading: reading(answer), nearest: nearest(answer) };
+    for (const image of panel.querySelectorAll("img")) {
+      image.src = `${PNG}${answer.png.real}`;
+    }
+    const texts = {
+      title: title(chosen, answer),
+      reading: reading(answer),
+      nearest: nearest(answer),
+    };
     setTexts(show, texts);
-    if (seen?.drawing !== chosen) setText(show("heard"), `${texts.title}. ${texts.reading}`); // announced once per drawing
+    if (seen?.drawing !== chosen) {
+      // announced once per drawing
+      setText(show("heard"), `${texts.title}. ${texts.reading}`);
+    }
     seen = answer;
     panel.ariaBusy = "false";
   }

@@ -1,33 +1,57 @@
-/** The diagram of both networks at work on one drawing. On the Train page a click on the sheet chooses it. */
+/**
+ * The diagram of both networks at work on one drawing. On the Train page a click on the
+ * sheet chooses it.
+ */
 
 import { finder, setText, setTexts, svg } from "../lib/dom.js";
 import { get, post } from "../lib/server.js";
-import { drawn, inspectMode, nearest, reading, title } from "../logic/drawing-labels.js";
+import {
+  drawn,
+  inspectMode,
+  nearest,
+  reading,
+  title,
+} from "../logic/drawing-labels.js";
 import { dots, height } from "../logic/network-diagram.js";
-import { PNG, keptAddress } from "../logic/state.js";
+import { keptAddress, PNG } from "../logic/state.js";
 import { places } from "./sheet.js";
 
 const FIRST = 3; // the drawing shown at first
 
 /**
- * @param {HTMLElement} el with the parts of templates/network-diagram.html; without a sheet, it only plays turns
- * @returns {{look: (shown: import("../logic/state.js").State, iteration: number|undefined, calm?: boolean) => void,
- *   play: (phase: import("../logic/turns.js").Phase|null, turns?: import("../logic/turns.js").Turns) => void, add: (sentence: string) => void,
- *   playing: () => boolean, chosen: () => number, complain: (text: string) => void, onOther: (act: () => void) => void}}
- *   look: updates the diagram for a picture, where `calm` keeps the current state of the same drawing; play: shows a
- *   phase instead, or null to end; onOther: sets what to do if another drawing is chosen while turns are played
+ * @param {HTMLElement} el with the parts of templates/network-diagram.html; without a
+ * sheet, it only plays turns
+ * @returns {{look: (shown: import("../logic/state.js").State, iteration:
+ * number|undefined, calm?: boolean) => void,
+ *   play: (phase: import("../logic/turns.js").Phase|null, turns?:
+ * import("../logic/turns.js").Turns) => void, add: (sentence: string) => void,
+ *   playing: () => boolean, chosen: () => number, complain: (text: string) => void,
+ * onOther: (act: () => void) => void}}
+ *   look: updates the diagram for a picture, where `calm` keeps the current state of
+ * the same drawing; play: shows a
+ *   phase instead, or null to end; onOther: sets what to do if another drawing is
+ * chosen while turns are played
  */
 export function mount(el) {
-  const part = finder(el, "part")("game"), show = finder(part, "game"), image = finder(el, "show")("picture");
+  const part = finder(el, "part")("game");
+  const show = finder(part, "game");
+  const image = finder(el, "show")("picture");
   const watches = "watching" in document.body.dataset;
-  const grid = el.querySelector(".places"), sheet = grid && places(grid, choose);
+  const grid = el.querySelector(".places");
+  const sheet = grid && places(grid, choose);
   const drawScale = mountScale(show("scale").querySelector("g"));
   let now = null; // the arguments of the last update
-  let chosen = FIRST, told = ""; // the drawing, and the run and drawing that the worker was told
-  let seen = null, source = ""; // the answer shown, and the address of the saved one
-  let played = null, added = ""; // the turns, and a sentence about them
-  let playing = false, other = () => undefined; // whether turns are played; called if another drawing is chosen then
-  let sending = Promise.resolve(); // requests go out one at a time, so the last one wins
+  let chosen = FIRST;
+  let told = ""; // the drawing, and the run and drawing that the worker was told
+  let seen = null;
+  let source = ""; // the answer shown, and the address of the saved one
+  let played = null;
+  let added = ""; // the turns, and a sentence about them
+  let playing = false;
+  // whether turns are played; called if another drawing is chosen then
+  let other = () => undefined;
+  // requests go out one at a time, so the last one wins
+  let sending = Promise.resolve();
 
   const complain = (text) => setText(show("problem"), text);
   const hints = finder(part, "do")("hints");
@@ -52,7 +76,9 @@ export function mount(el) {
     const changed = now !== null && now[0].run !== shown.run;
     now = [shown, iteration];
     if (changed) {
-      [seen, told, source] = [null, "", ""];
+      seen = null;
+      told = "";
+      source = "";
       if (!playing) setBlank(true); // until the first answer about this run
     }
     const mode = inspectMode(shown, iteration, true, image.naturalWidth);
@@ -63,11 +89,15 @@ export function mount(el) {
     if (mode === "kept") readKept(keptAddress(shown, `${iteration}/${chosen}.json`));
   }
 
-  /** Ask the worker about the chosen drawing, again after a reset or a new connection, and show its answers. */
+  /**
+   * Ask the worker about the chosen drawing, again after a reset or a new connection,
+   * and show its answers.
+   */
   function follow({ run, answer }, calm) {
     if (seen && !answer) told = "";
     const question = `${run}/${chosen}`;
-    if (watches && answer) chosen = answer.drawing; // whoever controls the server chooses
+    // whoever controls the server chooses
+    if (watches && answer) chosen = answer.drawing;
     else if (!watches && told !== question) {
       told = question;
       const drawing = chosen;
@@ -75,7 +105,10 @@ export function mount(el) {
         .catch(({ message }) => drawing === chosen && complain(message));
     }
     if (!answer) seen = null;
-    else if (answer.drawing === chosen && answer !== seen && !(calm && seen?.drawing === chosen)) fill(answer);
+    else if (
+      answer.drawing === chosen && answer !== seen &&
+      !(calm && seen?.drawing === chosen)
+    ) fill(answer);
   }
 
   /** Show nothing, in the same space. */
@@ -98,7 +131,9 @@ export function mount(el) {
     showPictures(el, answer.png);
     const about = `${title(chosen, answer)}.`;
     setTexts(show, { drawn: drawn(answer), title: about, nearest: nearest(answer) });
-    if (seen && seen.drawing !== chosen) setText(show("heard"), `${about} ${reading(answer)}`);
+    if (seen && seen.drawing !== chosen) {
+      setText(show("heard"), `${about} ${reading(answer)}`);
+    }
     seen = answer;
     drawScale(answer.scale, chosen);
   }
@@ -109,10 +144,15 @@ export function mount(el) {
     el.classList.toggle("replaying", playing);
     part.dataset.turn = phase?.turn ?? "";
     part.classList.toggle("back", phase?.back ?? false);
-    if (turns !== played) [played, added] = [turns, ""];
+    if (turns !== played) {
+      played = turns;
+      added = "";
+    }
     setText(show("turn"), `${phase?.said ?? ""} ${added}`.trim());
     if (!playing) {
-      [seen, told, source] = [null, "", ""];
+      seen = null;
+      told = "";
+      source = "";
       drawScale.ghost(null);
       setBlank(true);
       if (sheet) look(...now);
@@ -139,8 +179,19 @@ export function mount(el) {
   }
 
   sheet?.mark(chosen);
-  if (image) image.onload = () => now && look(...now, true); // the number of drawings is known only now
-  return { look, play, add, playing: () => playing, chosen: () => chosen, complain, onOther: (act) => { other = act; } };
+  // the number of drawings is known only now
+  if (image) image.onload = () => now && look(...now, true);
+  return {
+    look,
+    play,
+    add,
+    playing: () => playing,
+    chosen: () => chosen,
+    complain,
+    onOther: (act) => {
+      other = act;
+    },
+  };
 }
 
 function showPictures(el, pngs) {
@@ -150,9 +201,13 @@ function showPictures(el, pngs) {
   }
 }
 
-/** Return a function that draws the dots of the scale. It keeps their elements, so that they glide. */
+/**
+ * Return a function that draws the dots of the scale. It keeps their elements, so that
+ * they glide.
+ */
 function mountScale(group) {
-  const elements = new Map(), ghost = svg("path", { class: "ghost" });
+  const elements = new Map();
+  const ghost = svg("path", { class: "ghost" });
   let at = null; // the chosen drawing's dot
   function draw(scale, chosen) {
     for (const dot of dots(scale, chosen)) {
@@ -164,17 +219,28 @@ function mountScale(group) {
       const circle = elements.get(key);
       circle.setAttribute("class", dot.chosen ? `${dot.kind} chosen` : dot.kind);
       circle.setAttribute("r", dot.chosen ? 5 : 3);
-      circle.style.transform = `translate(${dot.x.toFixed(1)}px, ${dot.y.toFixed(1)}px)`;
+      circle.style.transform = `translate(${dot.x.toFixed(1)}px, ${
+        dot.y.toFixed(1)
+      }px)`;
       if (!dot.chosen) continue;
       at = dot;
       if (group.lastChild !== circle) group.append(circle); // above the others
     }
   }
-  /** Mark where the drawing was rated before, by a ring from which a line leads to its dot; null for nowhere. */
+  /**
+   * Mark where the drawing was rated before, by a ring from which a line leads to its
+   * dot; null for nowhere.
+   */
   draw.ghost = (rating) => {
     if (rating === null || !at) return ghost.remove();
-    const from = height(rating), side = Math.sign(at.y - from);
-    ghost.setAttribute("d", `M${at.x - 5} ${from}a5 5 0 1 0 10 0a5 5 0 1 0-10 0M${at.x} ${from + 5 * side}V${at.y - 5 * side}`);
+    const from = height(rating);
+    const side = Math.sign(at.y - from);
+    ghost.setAttribute(
+      "d",
+      `M${at.x - 5} ${from}a5 5 0 1 0 10 0a5 5 0 1 0-10 0M${at.x} ${from + 5 * side}V${
+        at.y - 5 * side
+      }`,
+    );
     group.append(ghost); // above the dots
   };
   return draw;

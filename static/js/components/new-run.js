@@ -1,18 +1,25 @@
-/** The form for a new run: empty, a copy of a run, or filled in by a link. The server gives the defaults. */
+/**
+ * The form for a new run: empty, a copy of a run, or filled in by a link. The server
+ * gives the defaults.
+ */
 
 import { finder, setText } from "../lib/dom.js";
 import { formValues, invalid, onSubmit } from "../lib/form.js";
-import { STOP_UNWATCHED, get, post } from "../lib/server.js";
-import { DECIDE, NUMBERS, SETTINGS, linkTo, linkedRun } from "../logic/run-link.js";
+import { get, post, STOP_UNWATCHED } from "../lib/server.js";
+import { DECIDE, linkedRun, linkTo, NUMBERS, SETTINGS } from "../logic/run-link.js";
 import { isOwn } from "../logic/words.js";
 
 /**
  * @param {HTMLDetailsElement} fold with the form
  * @param {() => void} opened called after a run is created
- * @returns {{fill: (settings: import("../logic/state.js").Config, of?: string) => Promise<void>}}
+ * @returns {{fill: (settings: import("../logic/state.js").Config, of?: string) =>
+ * Promise<void>}}
  */
 export function mount(fold, opened) {
-  const form = fold.querySelector("form"), { elements } = form, usual = finder(form, "usual"), offer = finder(document, "part")("linked");
+  const form = fold.querySelector("form");
+  const { elements } = form;
+  const usual = finder(form, "usual");
+  const offer = finder(document, "part")("linked");
   let newest;
   const attempt = onSubmit(form, async (values) => {
     const made = await post("/api/runs", values);
@@ -32,9 +39,12 @@ export function mount(fold, opened) {
 
   /** Show and return the defaults for the chosen digit, network and loss. */
   async function recommend() {
-    const mine = newest = get(`/api/new-run?${recommendationQuery(formValues(form))}`), settings = await mine;
+    const mine = newest = get(`/api/new-run?${recommendationQuery(formValues(form))}`);
+    const settings = await mine;
     if (mine !== newest) return newest;
-    for (const name of ["loss", ...NUMBERS]) setText(usual(name), String(settings[name]));
+    for (const name of ["loss", ...NUMBERS]) {
+      setText(usual(name), String(settings[name]));
+    }
     setText(usual("freeze"), settings.freeze ? "on" : "off");
     for (const name of NUMBERS) elements[name].placeholder = settings[name];
     return settings;
@@ -42,9 +52,11 @@ export function mount(fold, opened) {
 
   function put(values) {
     for (const [name, value] of Object.entries(values)) {
-      if (elements[name].type === "checkbox") elements[name].checked = value !== "false";
-      else elements[name].value = value || (elements[name].defaultValue ?? "");
-      if (elements[name].selectedIndex < 0) elements[name].selectedIndex = 0; // a link may have anything
+      if (elements[name].type === "checkbox") {
+        elements[name].checked = value !== "false";
+      } else elements[name].value = value || (elements[name].defaultValue ?? "");
+      // a link may have anything
+      if (elements[name].selectedIndex < 0) elements[name].selectedIndex = 0;
     }
   }
 
@@ -55,31 +67,50 @@ export function mount(fold, opened) {
   }
 
   /** Set the heading of the form. @param {string} [of] name of the copied run */
-  const call = (of) => setText(form.querySelector("h2"), of ? `A copy of ${of}: change what you like` : "A new run");
+  const call = (of) =>
+    setText(
+      form.querySelector("h2"),
+      of ? `A copy of ${of}: change what you like` : "A new run",
+    );
 
-  /** Fill in the settings of a run, so that they can be changed. @param {string} [of] its name */
-  const fill = (settings, of) => attempt(async () => {
-    call(of);
-    finder(form, "part")("settings").open = true;
-    form.scrollIntoView();
-    elements.digit.focus();
-    await putSettings(settings);
-  });
+  /**
+   * Fill in the settings of a run, so that they can be changed.
+   * @param {string} [of] its name
+   */
+  const fill = (settings, of) =>
+    attempt(async () => {
+      call(of);
+      finder(form, "part")("settings").open = true;
+      form.scrollIntoView();
+      elements.digit.focus();
+      await putSettings(settings);
+    });
 
   /** Offer to play the run of a link. */
   async function offerRun(linked) {
     const [sentence, play] = offer.children;
-    const tell = ({ message }, can) => { [sentence.textContent, play.hidden, offer.hidden] = [message, !can, false]; };
+    const tell = ({ message }, can) => {
+      sentence.textContent = message;
+      play.hidden = !can;
+      offer.hidden = false;
+    };
     try {
       await putSettings(linked);
-      const error = invalid(form), settings = formValues(form);
+      const error = invalid(form);
+      const settings = formValues(form);
       if (error) throw error;
-      const { text, freeze_switches } = linkedRun(settings, linked, "only" in offer.dataset);
+      const { text, freeze_switches } = linkedRun(
+        settings,
+        linked,
+        "only" in offer.dataset,
+      );
       tell({ message: text }, true);
       play.onclick = () => {
         offer.hidden = true; // a double click creates one run
         finder(document, "do")("fun").focus();
-        post("/api/runs", { ...settings, freeze_switches }).then(begin).catch((error) => tell(error, true));
+        post("/api/runs", { ...settings, freeze_switches }).then(begin).catch((error) =>
+          tell(error, true)
+        );
       };
     } catch (error) {
       tell(error, false);
@@ -103,18 +134,30 @@ export function showLink(link, config) {
   if (link.getAttribute("href") === href) return;
   Object.assign(link, { href, hidden: !href, textContent: "Copy link" });
   link.onclick = (event) => {
-    if (!navigator.clipboard) return; // browsers require https; the address bar shows the link
+    // browsers require https; the address bar shows the link
+    if (!navigator.clipboard) return;
     event.preventDefault();
-    navigator.clipboard.writeText(link.href).then(() => setText(link, "Copied"), () => location.assign(link.href));
+    navigator.clipboard.writeText(link.href).then(
+      () => setText(link, "Copied"),
+      () => location.assign(link.href),
+    );
   };
 }
 
 export function recommendationQuery(values) {
-  return new URLSearchParams(DECIDE.filter((name) => (values[name] ?? "") !== "").map((name) => [name, values[name]])).toString();
+  return new URLSearchParams(
+    DECIDE.filter((name) => (values[name] ?? "") !== "").map((
+      name,
+    ) => [name, values[name]]),
+  ).toString();
 }
 
 /** Return settings as field values; a number equal to its default is left empty. */
 export function fields(settings, usual) {
-  const text = (name) => (NUMBERS.includes(name) && Number(settings[name]) === usual[name] ? "" : String(settings[name] ?? ""));
+  const text = (
+    name,
+  ) => (NUMBERS.includes(name) && Number(settings[name]) === usual[name]
+    ? ""
+    : String(settings[name] ?? ""));
   return Object.fromEntries(SETTINGS.map((name) => [name, text(name)]));
 }

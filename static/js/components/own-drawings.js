@@ -1,27 +1,57 @@
 /**
- * The dialog "Draw your own" of the Train page (templates/own-drawings.html): draw a thing ten times, or add pictures of
+ * The dialog "Draw your own" of the Train page (templates/own-drawings.html): draw a
+ * thing ten times, or add pictures of
  * it, then train on them.
  */
 
-import { DRAWINGS as KEY, create, finder, randomSeed, setText, storage } from "../lib/dom.js";
+import {
+  create,
+  DRAWINGS as KEY,
+  finder,
+  randomSeed,
+  setText,
+  storage,
+} from "../lib/dom.js";
 import { decoded, inOrder } from "../lib/picture-files.js";
-import { STOP_UNWATCHED, createOnDrawings, post } from "../lib/server.js";
+import { createOnDrawings, post, STOP_UNWATCHED } from "../lib/server.js";
 import { SIDE } from "../logic/drawing-labels.js";
 import {
-  History, LEAST, MOST_THINGS, PAD, added, advice, alikeness, another, chosen, fault, fitted, isEnough, kept, leftOut, named, namesOf, noRoom, nothing,
-  stored, trainingData, without,
+  added,
+  advice,
+  alikeness,
+  another,
+  chosen,
+  fault,
+  fitted,
+  History,
+  isEnough,
+  kept,
+  LEAST,
+  leftOut,
+  MOST_THINGS,
+  named,
+  namesOf,
+  noRoom,
+  nothing,
+  PAD,
+  stored,
+  trainingData,
+  without,
 } from "../logic/drawings.js";
 import { npz } from "../logic/npz.js";
 import { thinned } from "../logic/pad-strokes.js";
-import { ENOUGH, count } from "../logic/words.js";
+import { count, ENOUGH } from "../logic/words.js";
 import { drawStrokes, mountPad } from "./pad.js";
 
-const INK = "#221f1a", TRACE = "#efe9dd", PEN = 12; // on the pad
+const INK = "#221f1a";
+const TRACE = "#efe9dd";
+const PEN = 12; // on the pad
 const OPACITY = 3; // after red, green and blue
 const MOST_POINTS = 300; // of a drawing
 const SHOWN = 50; // drawings of a thing
 const COMPARED = 50; // more drawings of a thing may differ
-const NARROW = matchMedia("(max-width: 640px)"), FEW = 3; // things on a phone
+const NARROW = matchMedia("(max-width: 640px)");
+const FEW = 3; // things on a phone
 
 /** Draw on a canvas of 28 × 28 pixels. @param {number[][]|{picture: string}} drawing */
 function drawSmall(canvas, drawing) {
@@ -29,7 +59,9 @@ function drawSmall(canvas, drawing) {
   if (Array.isArray(drawing)) drawStrokes(context, ...fitted(drawing), INK);
   else {
     const image = new ImageData(SIDE, SIDE);
-    pixels(drawing).forEach((ink, i) => { image.data[4 * i + OPACITY] = ink; });
+    pixels(drawing).forEach((ink, i) => {
+      image.data[4 * i + OPACITY] = ink;
+    });
     context.putImageData(image, 0, 0);
   }
   return context;
@@ -37,8 +69,11 @@ function drawSmall(canvas, drawing) {
 
 /** Return a drawing as 784 pixels, ink 255. */
 function pixels(drawing) {
-  if (!Array.isArray(drawing)) return Uint8Array.from(atob(drawing.picture), (one) => one.charCodeAt(0));
-  const { data } = drawSmall(create("canvas", { width: SIDE, height: SIDE }), drawing).getImageData(0, 0, SIDE, SIDE);
+  if (!Array.isArray(drawing)) {
+    return Uint8Array.from(atob(drawing.picture), (one) => one.charCodeAt(0));
+  }
+  const { data } = drawSmall(create("canvas", { width: SIDE, height: SIDE }), drawing)
+    .getImageData(0, 0, SIDE, SIDE);
   return Uint8Array.from({ length: SIDE * SIDE }, (_, i) => data[4 * i + OPACITY]);
 }
 
@@ -51,38 +86,74 @@ function cached(make) {
 /**
  * @param {HTMLElement} el the page
  * @param {() => void} opened called after a run is created
- * @param {() => Promise<void>} leave replaces the run of drawings, if one is open, by a run of digits
+ * @param {() => Promise<void>} leave replaces the run of drawings, if one is open, by a
+ * run of digits
  */
 export function mount(el, opened, leave) {
-  const dialog = finder(el, "part")("drawing"), act = finder(dialog, "do"), show = finder(dialog, "show");
-  const pad = dialog.querySelector("canvas"), list = dialog.querySelector("ol"), template = dialog.querySelector("template");
-  const history = new History(nothing()), memory = storage(), shown = new WeakMap();
+  const dialog = finder(el, "part")("drawing");
+  const act = finder(dialog, "do");
+  const show = finder(dialog, "show");
+  const pad = dialog.querySelector("canvas");
+  const list = dialog.querySelector("ol");
+  const template = dialog.querySelector("template");
+  const history = new History(nothing());
+  const memory = storage();
+  const shown = new WeakMap();
   const FORGET = act("forget").textContent;
-  const inputs = dialog.querySelectorAll("[type=file]"), [files, folder] = inputs;
-  let stroke = null, busy = false, queue = []; // files that are being added
+  const inputs = dialog.querySelectorAll("[type=file]");
+  const [files, folder] = inputs;
+  let stroke = null;
+  let busy = false;
+  let queue = []; // files that are being added
 
-  const pixelsOf = cached(pixels), likenessOf = cached((drawings) => (drawings.length > COMPARED ? 1 : alikeness(drawings.map(pixelsOf))));
+  const pixelsOf = cached(pixels);
+  const likenessOf = cached((
+    drawings,
+  ) => (drawings.length > COMPARED ? 1 : alikeness(drawings.map(pixelsOf))));
   const complain = (text) => setText(show("fault"), text);
 
   function ink() {
-    const context = pad.getContext("2d"), { strokes, things, at } = history.now;
+    const context = pad.getContext("2d");
+    const { strokes, things, at } = history.now;
     context.clearRect(0, 0, PAD, PAD);
-    drawStrokes(context, things[at].drawings.findLast(Array.isArray) ?? [], PEN, TRACE); // what to draw again
+    // what to draw again
+    drawStrokes(context, things[at].drawings.findLast(Array.isArray) ?? [], PEN, TRACE);
     drawStrokes(context, stroke ? [...strokes, stroke] : strokes, PEN, INK);
   }
 
   function draw() {
-    const { now, past, future } = history, { things, at } = now, names = namesOf(things), many = things.length > 1;
+    const { now, past, future } = history;
+    const { things, at } = now;
+    const names = namesOf(things);
+    const many = things.length > 1;
     ink();
     while (list.children.length > things.length) list.lastChild.remove();
-    while (list.children.length < things.length) list.append(template.content.cloneNode(true));
-    things.forEach((thing, index) => fill(list.children[index], thing, names[index], index === at));
+    while (list.children.length < things.length) {
+      list.append(template.content.cloneNode(true));
+    }
+    things.forEach((thing, index) =>
+      fill(list.children[index], thing, names[index], index === at)
+    );
     list.classList.toggle("many", many);
     setText(act("forget"), FORGET);
-    setText(show("what"), many ? `Draw “${names[at]}”.` : "Draw the same thing ten times, or add pictures.");
-    setText(show("advice"), advice(now, things.map(({ drawings }) => likenessOf(drawings))));
-    const most = NARROW.matches ? FEW : MOST_THINGS, can = { undo: past.length, redo: future.length, learn: isEnough(now) && !busy && queue.length === 0, another: things.length < most };
-    for (const [name, enabled] of Object.entries(can)) act(name).ariaDisabled = String(!enabled);
+    setText(
+      show("what"),
+      many ? `Draw “${names[at]}”.` : "Draw the same thing ten times, or add pictures.",
+    );
+    setText(
+      show("advice"),
+      advice(now, things.map(({ drawings }) => likenessOf(drawings))),
+    );
+    const most = NARROW.matches ? FEW : MOST_THINGS;
+    const can = {
+      undo: past.length,
+      redo: future.length,
+      learn: isEnough(now) && !busy && queue.length === 0,
+      another: things.length < most,
+    };
+    for (const [name, enabled] of Object.entries(can)) {
+      act(name).ariaDisabled = String(!enabled);
+    }
     const isDone = isEnough(now) && things[at].drawings.length >= LEAST;
     act("learn").classList.toggle("primary", isDone);
     act("next").classList.toggle("primary", !isDone);
@@ -92,17 +163,25 @@ export function mount(el, opened, leave) {
   function fill(item, thing, name, isChosen) {
     const [radio, field, number, drawings] = item.children;
     radio.checked = isChosen;
-    [radio.ariaLabel, drawings.ariaLabel] = [`Draw ${name}`, name];
+    radio.ariaLabel = `Draw ${name}`;
+    drawings.ariaLabel = name;
     if (field.value !== thing.name) field.value = thing.name;
-    const { length } = thing.drawings, hidden = length > SHOWN ? `, the first ${SHOWN} shown` : "";
+    const { length } = thing.drawings;
+    const hidden = length > SHOWN ? `, the first ${SHOWN} shown` : "";
     setText(number, `${count(length)}${length < LEAST ? ` of ${LEAST}` : hidden}`);
     if (shown.get(item) === thing.drawings) return;
     shown.set(item, thing.drawings);
-    drawings.replaceChildren(...thing.drawings.slice(0, SHOWN).map((drawing, place) => {
-      const canvas = create("canvas", { width: SIDE, height: SIDE });
-      drawSmall(canvas, drawing);
-      return create("button", { type: "button", title: "Remove", ariaLabel: `Remove drawing ${place + 1}` }, canvas);
-    }));
+    drawings.replaceChildren(
+      ...thing.drawings.slice(0, SHOWN).map((drawing, place) => {
+        const canvas = create("canvas", { width: SIDE, height: SIDE });
+        drawSmall(canvas, drawing);
+        return create("button", {
+          type: "button",
+          title: "Remove",
+          ariaLabel: `Remove drawing ${place + 1}`,
+        }, canvas);
+      }),
+    );
   }
 
   /** Show other drawings, and store those that are kept. */
@@ -117,10 +196,15 @@ export function mount(el, opened, leave) {
   function store() {
     const { now } = history;
     try {
-      if (now.strokes.length || now.things.some(({ name, drawings }) => name || drawings.length)) memory[KEY] = JSON.stringify(now);
+      if (
+        now.strokes.length ||
+        now.things.some(({ name, drawings }) => name || drawings.length)
+      ) memory[KEY] = JSON.stringify(now);
       else delete memory[KEY];
     } catch {
-      complain("This browser has no room for the drawings, so they end when you leave the page. Save them as a file.");
+      complain(
+        "This browser has no room for the drawings, so they end when you leave the page. Save them as a file.",
+      );
     }
   }
 
@@ -128,34 +212,47 @@ export function mount(el, opened, leave) {
   function load() {
     const all = memory[KEY] ? stored(memory[KEY]) : nothing();
     history.reset(all ?? nothing());
-    if (all?.strokes.length) history.past = [{ ...all, strokes: [] }]; // what is on the pad can be undone
+    // what is on the pad can be undone
+    if (all?.strokes.length) history.past = [{ ...all, strokes: [] }];
     draw();
-    complain(all ? "" : "The drawings that this browser stored cannot be read. Draw new ones.");
+    complain(
+      all ? "" : "The drawings that this browser stored cannot be read. Draw new ones.",
+    );
   }
 
   const data = () => trainingData(history.now, pixelsOf);
 
-  /** Add pictures when all are decoded, unless the drawings are forgotten meanwhile. @param {import("../lib/picture-files.js").Chosen[]} chosen */
+  /**
+   * Add pictures when all are decoded, unless the drawings are forgotten meanwhile.
+   * @param {import("../lib/picture-files.js").Chosen[]} chosen
+   */
   async function add(chosen) {
-    const files = queue, problem = noRoom(history.now, [...files, ...chosen]), isFirst = files.length === 0;
+    const files = queue;
+    const problem = noRoom(history.now, [...files, ...chosen]);
+    const isFirst = files.length === 0;
     complain(problem);
     if (problem) return;
     files.push(...chosen);
     if (!isFirst) return;
     draw();
-    const { at } = history.now, pictures = [], left = {};
+    const { at } = history.now;
+    const pictures = [];
+    const left = {};
     for (const [place, { file, label }] of files.entries()) {
       setText(show("adding"), `Adding ${count(place + 1)} of ${count(files.length)}`);
       const { pixels, reason } = await decoded(file);
       if (files !== queue) return;
-      if (pixels) pictures.push({ label, picture: btoa(String.fromCharCode(...pixels)) });
-      else (left[reason] ??= []).push(file.name);
+      if (pixels) {
+        pictures.push({ label, picture: btoa(String.fromCharCode(...pixels)) });
+      } else (left[reason] ??= []).push(file.name);
     }
     empty();
     const late = noRoom(history.now, pictures); // there may be more drawings by now
     if (late || pictures.length === 0) draw();
     else put(added(history.now, pictures, at));
-    complain([show("fault").textContent, late, leftOut(left)].filter(Boolean).join(" "));
+    complain(
+      [show("fault").textContent, late, leftOut(left)].filter(Boolean).join(" "),
+    );
   }
 
   function empty() {
@@ -179,7 +276,8 @@ export function mount(el, opened, leave) {
     },
     async forget({ detail }) {
       if (detail > 1) return; // a double click is one press
-      const button = act("forget"), isSure = button.textContent !== FORGET;
+      const button = act("forget");
+      const isSure = button.textContent !== FORGET;
       setText(button, isSure ? FORGET : "Press again to forget them");
       if (!isSure) return;
       empty();
@@ -208,7 +306,9 @@ export function mount(el, opened, leave) {
       }
     },
     save() {
-      if (history.now.things.every(({ drawings }) => drawings.length === 0)) return complain("There are no drawings yet. Draw something first.");
+      if (history.now.things.every(({ drawings }) => drawings.length === 0)) {
+        return complain("There are no drawings yet. Draw something first.");
+      }
       const href = URL.createObjectURL(new Blob([npz(data())]));
       create("a", { href, download: "drawings.npz" }).click();
       URL.revokeObjectURL(href);
@@ -217,7 +317,10 @@ export function mount(el, opened, leave) {
 
   for (const [name, press] of Object.entries(acts)) {
     act(name).disabled = false;
-    act(name).addEventListener("click", (event) => act(name).ariaDisabled === "true" || press(event));
+    act(name).addEventListener(
+      "click",
+      (event) => act(name).ariaDisabled === "true" || press(event),
+    );
   }
   for (const input of inputs) {
     input.addEventListener("change", () => {
@@ -228,7 +331,8 @@ export function mount(el, opened, leave) {
   act("folder").hidden = !("webkitdirectory" in folder);
   for (const name of ["dragover", "dragleave", "drop"]) {
     dialog.addEventListener(name, (event) => {
-      if (!event.dataTransfer.types.includes("Files")) return; // a name may be dragged, too
+      // a name may be dragged, too
+      if (!event.dataTransfer.types.includes("Files")) return;
       event.preventDefault();
       dialog.classList.toggle("over", name === "dragover");
       if (name === "drop") add(inOrder(event.dataTransfer.files));
@@ -238,13 +342,21 @@ export function mount(el, opened, leave) {
   list.addEventListener("click", ({ target }) => {
     const button = target.closest("button");
     if (!button) return;
-    const all = button.parentNode, place = [...all.children].indexOf(button);
+    const all = button.parentNode;
+    const place = [...all.children].indexOf(button);
     put(without(history.now, indexOf(button), place));
     (all.children[place] ?? act("next")).focus();
   });
   list.addEventListener("input", ({ target }) => {
     const index = indexOf(target);
-    history.change((all) => (target.type === "radio" ? chosen(all, index) : named(all, index, target.value)), index);
+    history.change(
+      (
+        all,
+      ) => (target.type === "radio"
+        ? chosen(all, index)
+        : named(all, index, target.value)),
+      index,
+    );
     put(history.now, false);
   });
   mountPad(pad, PAD, (part) => {
@@ -257,16 +369,21 @@ export function mount(el, opened, leave) {
   });
   dialog.addEventListener("keydown", (event) => {
     const key = event.key.toLowerCase();
-    if (!(event.ctrlKey || event.metaKey) || !["y", "z"].includes(key) || event.target.matches(".name")) return;
+    if (
+      !(event.ctrlKey || event.metaKey) || !["y", "z"].includes(key) ||
+      event.target.matches(".name")
+    ) return;
     event.preventDefault();
     acts[event.shiftKey || key === "y" ? "redo" : "undo"]();
-    if (!dialog.contains(document.activeElement)) act("next").focus(); // the focused drawing has gone
+    // the focused drawing has gone
+    if (!dialog.contains(document.activeElement)) act("next").focus();
   });
   addEventListener("storage", ({ key, newValue }) => {
     if (key !== KEY) return;
     if (newValue === null) empty();
     load();
-    if (newValue === null && "site" in dialog.dataset) leave(); // forgotten in another tab
+    // forgotten in another tab
+    if (newValue === null && "site" in dialog.dataset) leave();
   });
   const opens = finder(el, "do")("draw");
   opens.disabled = false;

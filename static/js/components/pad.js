@@ -2,9 +2,18 @@
 
 import { unitsOf } from "../logic/pad-strokes.js";
 
-/** Draw strokes. @param {number[][]} strokes x, y, x, y … each @param {string} strokeStyle a colour */
+/**
+ * Draw strokes.
+ * @param {number[][]} strokes x, y, x, y … each
+ * @param {string} strokeStyle a colour
+ */
 export function drawStrokes(context, strokes, lineWidth, strokeStyle) {
-  Object.assign(context, { lineWidth, strokeStyle, lineCap: "round", lineJoin: "round" });
+  Object.assign(context, {
+    lineWidth,
+    strokeStyle,
+    lineCap: "round",
+    lineJoin: "round",
+  });
   for (const [x, y, ...more] of strokes) {
     context.beginPath();
     context.moveTo(x, y);
@@ -26,13 +35,21 @@ export function mountPad(canvas, size, draw, end) {
     if (!event.isPrimary || event.button) return;
     event.preventDefault();
     canvas.setPointerCapture(event.pointerId);
-    stroke = unitsOf(event.clientX, event.clientY, canvas.getBoundingClientRect(), size);
+    stroke = unitsOf(
+      event.clientX,
+      event.clientY,
+      canvas.getBoundingClientRect(),
+      size,
+    );
     draw(stroke);
   });
   canvas.addEventListener("pointermove", (event) => {
     if (!stroke || !event.isPrimary) return;
-    const box = canvas.getBoundingClientRect(), all = event.getCoalescedEvents?.() ?? [];
-    for (const { clientX, clientY } of all.length ? all : [event]) stroke.push(...unitsOf(clientX, clientY, box, size));
+    const box = canvas.getBoundingClientRect();
+    const all = event.getCoalescedEvents?.() ?? [];
+    for (const { clientX, clientY } of all.length ? all : [event]) {
+      stroke.push(...unitsOf(clientX, clientY, box, size));
+    }
     draw(stroke);
   });
   for (const name of ["pointerup", "pointercancel"]) {

@@ -1,18 +1,27 @@
 /** The pictures of "A GAN in the plane", on canvases 480 units wide. */
 
 import { outputs, throughD } from "../logic/points-gan.js";
-import { EDGE, drawn, pairs } from "../logic/points-gan-scenes.js";
+import { drawn, EDGE, pairs } from "../logic/points-gan-scenes.js";
 import { sigmoid } from "../nn/losses.js";
 
-const SIDE = 480, GRID = 41, ARROW = 34, COLUMNS = 120, HIGH = 12; // the longest arrow; the strip
-const at = (x) => Math.max(4, Math.min(SIDE - 4, (x / EDGE + 1) * (SIDE / 2))); // points outside lie on the edge
+const SIDE = 480;
+const GRID = 41;
+const ARROW = 34;
+const COLUMNS = 120;
+const HIGH = 12; // the longest arrow; the strip
+// points outside lie on the edge
+const at = (x) => Math.max(4, Math.min(SIDE - 4, (x / EDGE + 1) * (SIDE / 2)));
 const along = (i) => (2 * EDGE * i) / (GRID - 1) - EDGE;
-const grid = Float64Array.from({ length: 2 * GRID * GRID }, (_, i) => i % 2 ? -along(Math.floor(i / 2 / GRID)) : along((i / 2) % GRID));
+const grid = Float64Array.from(
+  { length: 2 * GRID * GRID },
+  (_, i) => i % 2 ? -along(Math.floor(i / 2 / GRID)) : along((i / 2) % GRID),
+);
 const heat = new OffscreenCanvas(GRID, GRID);
 
 /** Erase the picture, and return what draws a new one. */
 export function begin(canvas) {
-  const pen = canvas.getContext("2d"), style = getComputedStyle(canvas);
+  const pen = canvas.getContext("2d");
+  const style = getComputedStyle(canvas);
   pen.setTransform(2, 0, 0, 2, 0, 0);
   pen.clearRect(0, 0, SIDE, SIDE);
   return { pen, colour };
@@ -42,7 +51,9 @@ function line(pen, points, strokeStyle, lineWidth = 1.5) {
 
 /** Paint the judge's opinion: the stronger the colour, the more real. */
 function paint(pen, fillStyle, D) {
-  const on = heat.getContext("2d"), wide = (SIDE * GRID) / (GRID - 1), from = (SIDE - wide) / 2; // outer cells end outside
+  const on = heat.getContext("2d");
+  const wide = (SIDE * GRID) / (GRID - 1);
+  const from = (SIDE - wide) / 2; // outer cells end outside
   on.fillStyle = fillStyle;
   on.clearRect(0, 0, GRID, GRID);
   outputs(D, grid).forEach((logit, i) => {
@@ -54,7 +65,10 @@ function paint(pen, fillStyle, D) {
 
 /** Draw real and drawn points. @param {number[][]} real */
 export function drawPoints(canvas, play, real) {
-  const { pen, colour } = begin(canvas), { scene, game, past } = play, fakes = drawn(play), points = pairs(fakes);
+  const { pen, colour } = begin(canvas);
+  const { scene, game, past } = play;
+  const fakes = drawn(play);
+  const points = pairs(fakes);
   paint(pen, colour("judge"), game.D);
   dots(pen, real, colour("ink"), 2);
   if (scene.rows) { // and where each point was in the last pictures
@@ -69,21 +83,40 @@ export function drawPoints(canvas, play, real) {
   dots(pen, points, colour("artist"), 3.5);
 }
 
-/** Draw minus the gradient at each point. Long arrows are shortened to at most ARROW. */
+/**
+ * Draw minus the gradient at each point. Long arrows are shortened to at most ARROW.
+ */
 function arrows(pen, colour, points, dfake) {
   points.forEach(([x, y], i) => {
-    const [dx, dy] = [-dfake[2 * i], -dfake[2 * i + 1]], size = Math.hypot(dx, dy), length = ARROW * Math.tanh(size * points.length);
+    const dx = -dfake[2 * i];
+    const dy = -dfake[2 * i + 1];
+    const size = Math.hypot(dx, dy);
+    const length = ARROW * Math.tanh(size * points.length);
     if (length < 1) return;
-    const to = (ahead, aside) => [x + (ahead * dx - aside * dy) * ((2 * EDGE) / SIDE / size), y + (ahead * dy + aside * dx) * ((2 * EDGE) / SIDE / size)];
-    const tip = to(length, 0), head = Math.min(6, length / 2);
-    line(pen, [[x, y], tip, to(length - head, head / 2), tip, to(length - head, -head / 2)], colour, 1.8);
+    const to = (
+      ahead,
+      aside,
+    ) => [
+      x + (ahead * dx - aside * dy) * ((2 * EDGE) / SIDE / size),
+      y + (ahead * dy + aside * dx) * ((2 * EDGE) / SIDE / size),
+    ];
+    const tip = to(length, 0);
+    const head = Math.min(6, length / 2);
+    line(
+      pen,
+      [[x, y], tip, to(length - head, head / 2), tip, to(length - head, -head / 2)],
+      colour,
+      1.8,
+    );
   });
 }
 
 /** Draw the path of one number against one slope. */
 export function drawPath(canvas, { trail }) {
   const { pen, colour } = begin(canvas);
-  for (const axis of [[[-EDGE, 0], [EDGE, 0]], [[0, -EDGE], [0, EDGE]]]) line(pen, axis, colour("rule"));
+  for (const axis of [[[-EDGE, 0], [EDGE, 0]], [[0, -EDGE], [0, EDGE]]]) {
+    line(pen, axis, colour("rule"));
+  }
   line(pen, trail, colour("add"));
   dots(pen, [[0, 0]], colour("ink"), 4);
   dots(pen, [trail.at(-1)], colour("artist"), 8);
@@ -91,11 +124,14 @@ export function drawPath(canvas, { trail }) {
 
 /** Draw the shares of the eight groups over time, a row each. */
 export function drawRows(canvas, { columns }) {
-  const { pen, colour } = begin(canvas), width = SIDE / COLUMNS;
+  const { pen, colour } = begin(canvas);
+  const width = SIDE / COLUMNS;
   pen.fillStyle = colour("artist");
-  columns.slice(-COLUMNS).forEach((shares, x) => shares.forEach((share, row) => {
-    pen.globalAlpha = Math.min(1, 1.5 * share);
-    pen.fillRect(x * width, row * HIGH + 1, width, HIGH - 2);
-  }));
+  columns.slice(-COLUMNS).forEach((shares, x) =>
+    shares.forEach((share, row) => {
+      pen.globalAlpha = Math.min(1, 1.5 * share);
+      pen.fillRect(x * width, row * HIGH + 1, width, HIGH - 2);
+    })
+  );
   pen.globalAlpha = 1;
 }

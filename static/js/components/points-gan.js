@@ -1,56 +1,115 @@
-/** A GAN in the plane (templates/points-gan.html): plays the scenes of static/js/logic/points-gan-scenes.js. */
+/**
+ * A GAN in the plane (templates/points-gan.html): plays the scenes of
+ * static/js/logic/points-gan-scenes.js.
+ */
 
 import { enable, finder, isMotionReduced, onDrag, setText } from "../lib/dom.js";
 import { isChord } from "../lib/keys.js";
-import { EDGE, SCENES, advance, begin, change, reading } from "../logic/points-gan-scenes.js";
-import { drawPath, drawPoints, drawRows, begin as erase } from "./points-gan-picture.js";
+import {
+  advance,
+  begin,
+  change,
+  EDGE,
+  reading,
+  SCENES,
+} from "../logic/points-gan-scenes.js";
+import {
+  begin as erase,
+  drawPath,
+  drawPoints,
+  drawRows,
+} from "./points-gan-picture.js";
 
-const BUDGET = 8, PACE = 3; // milliseconds of training and iterations per frame
-const CALM = 2000, FEW = 40; // the same between pictures for reduced motion, and least between texts of the picture
-const KEYS = { ArrowLeft: [-0.3, 0], ArrowRight: [0.3, 0], ArrowUp: [0, 0.3], ArrowDown: [0, -0.3], " ": [0, 0] };
+const BUDGET = 8;
+const PACE = 3; // milliseconds of training and iterations per frame
+const CALM = 2000;
+// the same between pictures for reduced motion, and least between texts of the picture
+const FEW = 40;
+const KEYS = {
+  ArrowLeft: [-0.3, 0],
+  ArrowRight: [0.3, 0],
+  ArrowUp: [0, 0.3],
+  ArrowDown: [0, -0.3],
+  " ": [0, 0],
+};
 
 export function mount(el) {
-  const part = finder(el, "part"), act = finder(el, "do"), press = act("press");
-  const canvas = part("points"), rows = part("rows"), select = el.querySelector("select");
-  let id, play, seed, presses, running = false, queued = false, own = [], cursor = null, told = 0;
+  const part = finder(el, "part");
+  const act = finder(el, "do");
+  const press = act("press");
+  const canvas = part("points");
+  const rows = part("rows");
+  const select = el.querySelector("select");
+  let id;
+  let play;
+  let seed;
+  let presses;
+  let running = false;
+  let queued = false;
+  let own = [];
+  let cursor = null;
+  let told = 0;
 
   const isDrawing = () => id === "chase" && select.value === "own";
   const isReady = () => !isDrawing() || own.length > 0;
   const ended = () => play.iteration >= play.scene.limit;
 
   function show() {
-    const { scene } = play, { dataset } = el.querySelector(`[data-scene="${id}"]`), blank = isDrawing() && !own.length && !cursor;
+    const { scene } = play;
+    const { dataset } = el.querySelector(`[data-scene="${id}"]`);
+    const blank = isDrawing() && !own.length && !cursor;
     if (blank) erase(canvas);
     else if (scene.path) drawPath(canvas, play);
-    else drawPoints(canvas, play, isDrawing() ? [...own, ...(cursor ? [cursor] : [])] : play.shown);
+    else {drawPoints(
+        canvas,
+        play,
+        isDrawing() ? [...own, ...(cursor ? [cursor] : [])] : play.shown,
+      );}
     if (scene.rows) drawRows(rows, play);
     part("here").hidden = !blank;
     setText(finder(el, "show")("reading"), presses ? reading(play).trim() : "");
     const texts = dataset.texts.split("|"); // before and after the second press
-    setText(el.querySelector(`[data-scene="${id}"] p`), texts[scene.then && presses > 1 ? texts.length - 1 : 0]);
+    setText(
+      el.querySelector(`[data-scene="${id}"] p`),
+      texts[scene.then && presses > 1 ? texts.length - 1 : 0],
+    );
     const next = dataset.presses.split("|")[presses];
     setText(press, next ?? (running ? "Pause" : ended() ? "Play again" : "Continue"));
     enable(press, isReady());
     if (running && performance.now() - told < CALM) return;
     told = performance.now();
-    canvas.ariaLabel = `${dataset.name}. ${blank ? part("here").textContent : reading(play, true)}`;
+    canvas.ariaLabel = `${dataset.name}. ${
+      blank ? part("here").textContent : reading(play, true)
+    }`;
   }
 
   function restart() {
-    [presses, running] = [0, false];
+    presses = 0;
+    running = false;
     seed += Number(!isDrawing()); // each new point leaves the artist's where they are
-    play = begin(id, seed, id === "chase" && !isDrawing() ? select.value : null, isDrawing() ? own : []);
+    play = begin(
+      id,
+      seed,
+      id === "chase" && !isDrawing() ? select.value : null,
+      isDrawing() ? own : [],
+    );
     show();
   }
 
   function clear(then) {
-    [own, cursor] = [[], null];
+    own = [];
+    cursor = null;
     then();
   }
 
   function frame() {
-    const from = performance.now(), calm = isMotionReduced();
-    for (let i = 0; running && i < (calm ? FEW : PACE) && (calm || performance.now() < from + BUDGET); i++) {
+    const from = performance.now();
+    const calm = isMotionReduced();
+    for (
+      let i = 0;
+      running && i < (calm ? FEW : PACE) && (calm || performance.now() < from + BUDGET);
+      i++
+    ) {
       advance(play);
       running = !ended();
     }
@@ -79,7 +138,9 @@ export function mount(el) {
     if (!presses && !isDrawing() && !isMotionReduced()) go();
   }
 
-  /** Show the scene that the address names. Other parts of the page have addresses, too. */
+  /**
+   * Show the scene that the address names. Other parts of the page have addresses, too.
+   */
   function choose() {
     const name = location.hash.slice(1);
     if (!Object.hasOwn(SCENES, name)) return;
@@ -90,9 +151,15 @@ export function mount(el) {
   }
 
   function showScene() {
-    for (const one of el.querySelectorAll("[data-scene]")) one.hidden = one.dataset.scene !== id;
-    for (const one of el.querySelectorAll("[data-only]")) one.toggleAttribute("hidden", !one.dataset.only.split(" ").includes(id));
-    for (const link of el.querySelectorAll("li a")) link.ariaCurrent = link.hash === `#${id}` ? "true" : null;
+    for (const one of el.querySelectorAll("[data-scene]")) {
+      one.hidden = one.dataset.scene !== id;
+    }
+    for (const one of el.querySelectorAll("[data-only]")) {
+      one.toggleAttribute("hidden", !one.dataset.only.split(" ").includes(id));
+    }
+    for (const link of el.querySelectorAll("li a")) {
+      link.ariaCurrent = link.hash === `#${id}` ? "true" : null;
+    }
     part("how").hidden = !isDrawing();
     canvas.tabIndex = isDrawing() ? 0 : -1;
     seed = 0;
@@ -112,7 +179,9 @@ export function mount(el) {
   canvas.onkeydown = (event) => {
     if (!isDrawing() || isChord(event) || !Object.hasOwn(KEYS, event.key)) return;
     event.preventDefault();
-    cursor = (cursor ?? own.at(-1) ?? [0, 0]).map((x, i) => Math.max(-EDGE, Math.min(EDGE, x + KEYS[event.key][i])));
+    cursor = (cursor ?? own.at(-1) ?? [0, 0]).map((x, i) =>
+      Math.max(-EDGE, Math.min(EDGE, x + KEYS[event.key][i]))
+    );
     if (event.key === " ") add(cursor);
     show();
   };
@@ -125,7 +194,9 @@ export function mount(el) {
   };
   addEventListener("hashchange", choose);
   matchMedia("(prefers-color-scheme: dark)").onchange = show;
-  new IntersectionObserver(([{ isIntersecting }]) => isIntersecting && autoplay(), { threshold: 0.5 }).observe(canvas);
+  new IntersectionObserver(([{ isIntersecting }]) => isIntersecting && autoplay(), {
+    threshold: 0.5,
+  }).observe(canvas);
   id = Object.hasOwn(SCENES, location.hash.slice(1)) ? location.hash.slice(1) : "chase";
   showScene();
 }

@@ -1,8 +1,10 @@
-/** The list of runs on the training page: open, name, duplicate, show or delete a run. */
+/**
+ * The list of runs on the training page: open, name, duplicate, show or delete a run.
+ */
 
 import { mount as mountForm } from "./new-run.js";
 import { confirm, finder, oneAtATime, setText } from "../lib/dom.js";
-import { LONGEST_WAIT, get, post } from "../lib/server.js";
+import { get, LONGEST_WAIT, post } from "../lib/server.js";
 import { reached } from "../logic/state.js";
 import { count, runInFull } from "../logic/words.js";
 
@@ -14,18 +16,26 @@ import { count, runInFull } from "../logic/words.js";
  * @returns {(state: State) => void}
  */
 export function mount(el, opened) {
-  const part = finder(el, "part"), show = finder(el, "show"), fold = part("runs");
-  const list = fold.querySelector("[data-list]"), template = fold.querySelector("template"), rows = new Map();
+  const part = finder(el, "part");
+  const show = finder(el, "show");
+  const fold = part("runs");
+  const list = fold.querySelector("[data-list]");
+  const template = fold.querySelector("template");
+  const rows = new Map();
   const form = mountForm(fold, opened);
   let later; // timer after a failure
-  let live = null, seen = ""; // state of the open run; the part of it that the list depends on
+  let live = null;
+  let seen = ""; // state of the open run; the part of it that the list depends on
 
   async function attempt(action) {
     setText(show("list-problem"), "");
     await action().catch(({ message }) => setText(show("list-problem"), message));
   }
 
-  /** Load the list, and try again until it succeeds. Rows that stay keep their elements, and thus focus and open menus. */
+  /**
+   * Load the list, and try again until it succeeds. Rows that stay keep their elements,
+   * and thus focus and open menus.
+   */
   const load = oneAtATime(async () => {
     clearTimeout(later);
     const { runs: found, message } = await get("/api/runs").catch((error) => error);
@@ -34,7 +44,8 @@ export function mount(el, opened) {
       later = setTimeout(load, LONGEST_WAIT);
       return;
     }
-    const runs = found.filter((run) => run.error || iterationOf(run) > 0), ids = runs.map(({ id }) => id);
+    const runs = found.filter((run) => run.error || iterationOf(run) > 0);
+    const ids = runs.map(({ id }) => id);
     for (const [id, { item }] of rows) {
       if (ids.includes(id)) continue;
       item.remove();
@@ -44,27 +55,39 @@ export function mount(el, opened) {
       if (!rows.has(run.id)) rows.set(run.id, row(template, act));
       const { item, tell } = rows.get(run.id);
       tell(run, run.live && run.id === live?.run ? live : null);
-      if (list.children[index] !== item) list.insertBefore(item, list.children[index] ?? null);
+      if (list.children[index] !== item) {
+        list.insertBefore(item, list.children[index] ?? null);
+      }
     });
   });
 
-  const iterationOf = ({ id, iteration }) => (id === live?.run ? live.iteration : iteration);
+  const iterationOf = (
+    { id, iteration },
+  ) => (id === live?.run ? live.iteration : iteration);
 
   const acts = {
     open: (run) => post(`/api/runs/${run.id}/open`).then(opened),
     name: async (run) => {
       const { name } = part("naming").querySelector("form").elements;
       name.value = run.label ?? "";
-      confirm(part("naming"), "name", () => attempt(() => post(`/api/runs/${run.id}/name`, { name: name.value.trim() || null })));
+      confirm(
+        part("naming"),
+        "name",
+        () =>
+          attempt(() =>
+            post(`/api/runs/${run.id}/name`, { name: name.value.trim() || null })
+          ),
+      );
     },
     copy: (run) => form.fill(run, run.label ?? run.id),
     delete: async (run) => {
       setText(show("deleted"), whatGoes(run));
-      confirm(part("deleting"), "delete", () => attempt(async () => {
-        await post(`/api/runs/${run.id}/delete`);
-        fold.querySelector("summary").focus();
-        await load();
-      }));
+      confirm(part("deleting"), "delete", () =>
+        attempt(async () => {
+          await post(`/api/runs/${run.id}/delete`);
+          fold.querySelector("summary").focus();
+          await load();
+        }));
     },
   };
   const act = (what, run) => attempt(() => acts[what](run));
@@ -82,21 +105,28 @@ export function mount(el, opened) {
 
 function whatGoes({ label, id, live }) {
   const first = live ? "It is open, so it is saved and stopped first. " : "";
-  return `${label ? `“${label}” (${id})` : id} moves to .trash in the runs folder. You can move it back. ${first}`;
+  return `${
+    label ? `“${label}” (${id})` : id
+  } moves to .trash in the runs folder. You can move it back. ${first}`;
 }
 
 function inWords(run) {
   if (run.error) return run.error;
-  const id = run.label ? `${run.id}: ` : "", { batch, ...unusual } = run.unusual;
+  const id = run.label ? `${run.id}: ` : "";
+  const { batch, ...unusual } = run.unusual;
   const { config } = reached({ config: { ...run, unusual }, iteration: run.iteration });
   return `${id}${runInFull(config)}, iteration ${count(run.iteration)}`;
 }
 
 function row(template, act) {
-  const item = template.content.firstElementChild.cloneNode(true), find = finder(item, "act");
-  const [name, words, fixed, , more] = item.children, kinds = document.querySelector("[name=digit]").textContent;
+  const item = template.content.firstElementChild.cloneNode(true);
+  const find = finder(item, "act");
+  const [name, words, fixed, , more] = item.children;
+  const kinds = document.querySelector("[name=digit]").textContent;
   let run = null;
-  for (const button of item.querySelectorAll("button")) button.onclick = () => act(button.dataset.act, run);
+  for (const button of item.querySelectorAll("button")) {
+    button.onclick = () => act(button.dataset.act, run);
+  }
   const watches = find("open").hidden; // users who only watch cannot open runs
 
   function follow(state) {
@@ -112,12 +142,14 @@ function row(template, act) {
     setText(words, inWords(run));
     setText(fixed, run.recorded ? "made earlier" : run.live ? "open" : "");
     if (state) follow(state);
-    find("open").hidden = watches || run.live || run.recorded || run.error !== undefined;
+    find("open").hidden = watches || run.live || run.recorded ||
+      run.error !== undefined;
     find("open").ariaLabel = `Open ${title}`;
     more.querySelector("summary").ariaLabel = `More for ${title}`;
     find("slideshow").href = `/slideshow?${new URLSearchParams({ run: run.id })}`;
     for (const what of ["name", "delete"]) find(what).hidden = watches || run.recorded;
-    find("copy").hidden = watches || run.error !== undefined || !run.names.every((name) => kinds.includes(`only ${name}`));
+    find("copy").hidden = watches || run.error !== undefined ||
+      !run.names.every((name) => kinds.includes(`only ${name}`));
     find("slideshow").hidden = run.error !== undefined;
   }
   return { item, tell, follow };

@@ -1,29 +1,62 @@
-/** A sheet of drawings with labels. The next picture is decoded before it replaces the current one. */
+/**
+ * A sheet of drawings with labels. The next picture is decoded before it replaces the
+ * current one.
+ */
 
 import { create, finder, setTexts, svg } from "../lib/dom.js";
 import { writeCount } from "../lib/handwriting.js";
 import { roving } from "../lib/keys.js";
 import { get } from "../lib/server.js";
-import { isReadable, key, legend, marks, side, spoken, summary } from "../logic/drawing-labels.js";
+import {
+  isReadable,
+  key,
+  legend,
+  marks,
+  side,
+  spoken,
+  summary,
+} from "../logic/drawing-labels.js";
 import { keptAddress, pictureAddress, watched } from "../logic/state.js";
 
 /**
  * @param {HTMLElement} el with the parts of templates/sheet.html
- * @param {(reading: import("../logic/drawing-labels.js").Reading|null, state: import("../logic/state.js").State,
- *   iteration: number) => void} onReading called with the reading of the sheet shown, its run and its iteration
- * @returns {(state: import("../logic/state.js").State, iteration: number|undefined, text: string) => Promise<void>} shows
+ * @param {(reading: import("../logic/drawing-labels.js").Reading|null, state:
+ * import("../logic/state.js").State,
+ *   iteration: number) => void} onReading called with the reading of the sheet shown,
+ * its run and its iteration
+ * @returns {(state: import("../logic/state.js").State, iteration: number|undefined,
+ * text: string) => Promise<void>} shows
  *   the picture of an iteration, or an empty sheet
  */
 export function mount(el, onReading = () => undefined) {
-  const find = finder(el, "show"), image = find("picture"), overlay = find("labels");
-  let reading = null, address = "", live = null, of = []; // live: the evaluation that came with the sheet; of: its run and iteration
-  let requested = 0, on = 0; // requests are numbered, so that an older picture never replaces a newer one
+  const find = finder(el, "show");
+  const image = find("picture");
+  const overlay = find("labels");
+  let reading = null;
+  let address = "";
+  let live = null;
+  // live: the evaluation that came with the sheet; of: its run and iteration
+  let of = [];
+  let requested = 0;
+  // requests are numbered, so that an older picture never replaces a newer one
+  let on = 0;
 
   function drawLabels() {
-    const readable = isReadable(reading), labels = readable ? marks(reading) : [];
+    const readable = isReadable(reading);
+    const labels = readable ? marks(reading) : [];
     overlay.replaceChildren(...labels.flatMap(mark));
-    if (readable) overlay.setAttribute("viewBox", `0 0 ${side(reading.digits.length)} ${side(reading.digits.length)}`);
-    setTexts(find, { read: summary(reading), legend: legend(reading), key: key(labels), spoken: spoken(reading) });
+    if (readable) {
+      overlay.setAttribute(
+        "viewBox",
+        `0 0 ${side(reading.digits.length)} ${side(reading.digits.length)}`,
+      );
+    }
+    setTexts(find, {
+      read: summary(reading),
+      legend: legend(reading),
+      key: key(labels),
+      spoken: spoken(reading),
+    });
     writeCount(find("read"));
     onReading(reading, ...of);
   }
@@ -31,17 +64,21 @@ export function mount(el, onReading = () => undefined) {
   function clear() {
     address = "";
     on = ++requested;
-    [reading, of] = [null, []];
+    reading = null;
+    of = [];
     image.hidden = true;
     drawLabels();
   }
 
   return async (state, iteration, text) => {
     if (iteration === undefined) return clear();
-    const next = new Image(), source = pictureAddress(state, iteration), came = watched(state, iteration)?.reading ?? null;
+    const next = new Image();
+    const source = pictureAddress(state, iteration);
+    const came = watched(state, iteration)?.reading ?? null;
     if (source === address && came === live) return;
     const number = ++requested;
-    [address, live] = [source, came];
+    address = source;
+    live = came;
     next.src = source;
     let read;
     try {
@@ -53,7 +90,8 @@ export function mount(el, onReading = () => undefined) {
     if (number < on) return;
     on = number;
     Object.assign(image, { src: source, alt: text, hidden: false });
-    [reading, of] = [read, [state, iteration]];
+    reading = read;
+    of = [state, iteration];
     drawLabels();
   };
 }
@@ -68,13 +106,22 @@ async function readingOf(state, iteration) {
 /** Return a label, crossed out if the classifier is sure of a different digit. */
 function mark({ x, y, text, other }) {
   const label = svg("text", { x, y }, text);
-  return other ? [label, svg("path", { d: `M${x - 5.5} ${y + 0.5}L${x + 0.5} ${y - 6}` })] : [label];
+  return other
+    ? [label, svg("path", { d: `M${x - 5.5} ${y + 0.5}L${x + 0.5} ${y - 6}` })]
+    : [label];
 }
 
 /** Save the picture of a sheet, four times as large. */
 export function save(image, download) {
-  const side = 4 * image.naturalWidth, canvas = create("canvas", { width: side, height: side });
-  Object.assign(canvas.getContext("2d"), { imageSmoothingEnabled: false }).drawImage(image, 0, 0, side, side);
+  const side = 4 * image.naturalWidth;
+  const canvas = create("canvas", { width: side, height: side });
+  Object.assign(canvas.getContext("2d"), { imageSmoothingEnabled: false }).drawImage(
+    image,
+    0,
+    0,
+    side,
+    side,
+  );
   create("a", { href: canvas.toDataURL(), download }).click();
 }
 
@@ -87,13 +134,17 @@ export const COLUMNS = 8; // drawings in a row
  */
 export function places(grid, choose) {
   const buttons = [...grid.children];
-  buttons.forEach((button, index) => { button.onclick = () => choose(index); });
+  buttons.forEach((button, index) => {
+    button.onclick = () => choose(index);
+  });
   const reach = roving(grid, COLUMNS);
   reach(buttons[0]);
   return {
     /** Mark the drawing that is inspected; null for none. */
     mark(drawing) {
-      buttons.forEach((button, index) => { button.ariaCurrent = index === drawing ? "true" : null; });
+      buttons.forEach((button, index) => {
+        button.ariaCurrent = index === drawing ? "true" : null;
+      });
       if (drawing !== null) reach(buttons[drawing]);
     },
   };

@@ -1,4 +1,7 @@
-/** The button “One turn”: play one turn after the other in the diagram, of the open run or else of a new GAN. */
+/**
+ * The button “One turn”: play one turn after the other in the diagram, of the open run
+ * or else of a new GAN.
+ */
 
 import { enable, finder, setText } from "../lib/dom.js";
 import { get } from "../lib/server.js";
@@ -10,12 +13,16 @@ const MOST_ITERATIONS = 40; // MOST_ITERATIONS in gan/runs/turn_frames.py
 /**
  * @param {HTMLElement} el with the button
  * @param {ReturnType<typeof import("./network-diagram.js").mount>} game the diagram
- * @param {{own: () => import("../logic/state.js").State, step: (drawing: number) => Promise<any>, redraw: () => void}|null} run
- *   the open run, if the page has one. step: trains it for one iteration; redraw: shows its newest sheet
+ * @param {{own: () => import("../logic/state.js").State, step: (drawing: number) =>
+ * Promise<any>, redraw: () => void}|null} run
+ *   the open run, if the page has one. step: trains it for one iteration; redraw: shows
+ * its newest sheet
  */
 export function mount(el, game, run = null) {
-  const button = finder(el, "do"), step = button("step");
-  let turns = null, waiting = []; // the turns that play, and their next phases
+  const button = finder(el, "do");
+  const step = button("step");
+  let turns = null;
+  let waiting = []; // the turns that play, and their next phases
   let expected = null; // the request for turns that are to come
   let name = null; // of the open run
 
@@ -26,7 +33,9 @@ export function mount(el, game, run = null) {
   }
 
   function begin(arrived) {
-    [turns, waiting, expected] = [arrived, phases(arrived), null];
+    turns = arrived;
+    waiting = phases(arrived);
+    expected = null;
     game.complain("");
     play();
   }
@@ -34,7 +43,9 @@ export function mount(el, game, run = null) {
   /** Load and play the next iteration of a new network. */
   async function load() {
     const iteration = turns ? (turns.iteration % MOST_ITERATIONS) + 1 : 1;
-    const mine = expected = get(`/api/turns?iteration=${iteration}&drawing=${game.chosen()}`);
+    const mine = expected = get(
+      `/api/turns?iteration=${iteration}&drawing=${game.chosen()}`,
+    );
     try {
       const loaded = await mine;
       if (mine === expected) begin(loaded);
@@ -53,12 +64,17 @@ export function mount(el, game, run = null) {
   }
 
   function stop() {
-    [turns, waiting, expected] = [null, [], null];
+    turns = null;
+    waiting = [];
+    expected = null;
     setText(step, "One turn");
     if (game.playing()) game.play(null);
   }
 
-  /** Follow the open run: play the turns that it was asked for, and stop when it has moved on. */
+  /**
+   * Follow the open run: play the turns that it was asked for, and stop when it has
+   * moved on.
+   */
   function follow(own) {
     if (name !== null && name !== own.run) stop();
     name = own.run;
@@ -69,14 +85,25 @@ export function mount(el, game, run = null) {
   }
 
   step.onclick = next;
-  if (run) game.onOther(() => { stop(); run.redraw(); });
-  else {
-    button("close").onclick = () => { stop(); step.focus(); };
+  if (run) {
+    game.onOther(() => {
+      stop();
+      run.redraw();
+    });
+  } else {
+    button("close").onclick = () => {
+      stop();
+      step.focus();
+    };
     for (const one of [step, button("close")]) one.disabled = false;
   }
   return {
-    stop, follow,
-    /** Whether the sheet does not show the run's newest drawings, but those before the artist's turn. */
+    stop,
+    follow,
+    /**
+     * Whether the sheet does not show the run's newest drawings, but those before the
+     * artist's turn.
+     */
     holds: () => waiting.length > 0,
   };
 }

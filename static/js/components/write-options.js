@@ -1,16 +1,23 @@
-/** Two sections of the page Write: how the number looks, and how to use it elsewhere. */
+/**
+ * Two sections of the page Write: how the number looks, and how to use it elsewhere.
+ */
 
 import { finder, setText, setTexts } from "../lib/dom.js";
 import { get, request } from "../lib/server.js";
 import { address, fileName, isLocal, progress } from "../logic/write-request.js";
 
 export function mountOptions(el, change) {
-  const part = finder(el, "part"), show = finder(el, "show"), { elements } = el.querySelector("form");
+  const part = finder(el, "part");
+  const show = finder(el, "show");
+  const { elements } = el.querySelector("form");
   const mine = finder(el, "do")("mine");
   let writer = ""; // the user's run whose network writes
 
-  part("looks").oninput = ({ target: { name, value } }) => change({ [name === "swatch" ? "ink" : name]: value });
-  for (const name of ["run", "mine"]) finder(el, "without")(name).onclick = () => change({ [name]: "" });
+  part("looks").oninput = ({ target: { name, value } }) =>
+    change({ [name === "swatch" ? "ink" : name]: value });
+  for (const name of ["run", "mine"]) {
+    finder(el, "without")(name).onclick = () => change({ [name]: "" });
+  }
 
   async function showProgress() {
     const { runs } = await get("/api/runs").catch(() => ({ runs: [] }));
@@ -22,7 +29,9 @@ export function mountOptions(el, change) {
       writer = params.run;
       showProgress();
     }
-    for (const [name, value] of Object.entries(params)) if (elements[name] && name !== "number") elements[name].value = value;
+    for (const [name, value] of Object.entries(params)) {
+      if (elements[name] && name !== "number") elements[name].value = value;
+    }
     for (const one of elements.swatch) one.checked = one.value === params.ink;
     setTexts(show, { size: `${params.size} px`, slant: `${params.slant}°` });
     part("own").hidden = !params.run;
@@ -35,42 +44,63 @@ export function mountOptions(el, change) {
 const COPIED = 2000; // milliseconds for which a button says "Copied"
 
 export function mountShare(el) {
-  const show = finder(el, "show"), link = finder(el, "download"), buttons = [...el.querySelectorAll("[data-copy]")];
-  const copies = { picture: () => copyPicture(link("png").href), link: () => copyText(show("link")) };
+  const show = finder(el, "show");
+  const link = finder(el, "download");
+  const buttons = [...el.querySelectorAll("[data-copy]")];
+  const copies = {
+    picture: () => copyPicture(link("png").href),
+    link: () => copyText(show("link")),
+  };
   show("local").hidden = !isLocal(location.hostname);
   for (const button of buttons) {
-    const label = button.textContent, { copy } = button.dataset, said = show(`${copy}-said`);
+    const label = button.textContent;
+    const { copy } = button.dataset;
+    const said = show(`${copy}-said`);
     button.onclick = async () => {
       setText(said, "");
       try {
         await copies[copy]();
         button.textContent = "Copied";
-        setTimeout(() => { button.textContent = label; }, COPIED);
+        setTimeout(() => {
+          button.textContent = label;
+        }, COPIED);
       } catch (error) {
         setText(said, error.message);
       }
     };
   }
 
-  /** Update downloads and copies: `params` for links to the page, `sent` for the server; null for none. */
+  /**
+   * Update downloads and copies: `params` for links to the page, `sent` for the server;
+   * null for none.
+   */
   return (params, sent = params) => {
     for (const one of el.querySelectorAll("[data-download]")) {
       const { download: format, ending } = one.dataset;
       if (params === null) one.removeAttribute("href");
-      else Object.assign(one, { href: address(sent, format), download: fileName(params.number, ending) });
+      else {Object.assign(one, {
+          href: address(sent, format),
+          download: fileName(params.number, ending),
+        });}
       one.ariaDisabled = String(params === null);
     }
     for (const button of buttons) button.disabled = params === null;
     setTexts(show, { "picture-said": "", "link-said": "" });
     finder(el, "part")("link").hidden = params === null; // it holds the previous number
     show("nothing").hidden = params !== null;
-    if (params) setText(show("link"), `${location.origin}${location.pathname}?${new URLSearchParams(params)}`);
+    if (params) {
+      setText(
+        show("link"),
+        `${location.origin}${location.pathname}?${new URLSearchParams(params)}`,
+      );
+    }
   };
 }
 
 /** Copy a picture. Safari must get the promise during the click. */
 async function copyPicture(png) {
-  const { clipboard } = navigator, picture = request(png).then((answer) => answer.blob());
+  const { clipboard } = navigator;
+  const picture = request(png).then((answer) => answer.blob());
   try {
     await clipboard.write([new ClipboardItem({ "image/png": picture })]);
   } catch {

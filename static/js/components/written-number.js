@@ -4,27 +4,39 @@ import { finder } from "../lib/dom.js";
 import { request } from "../lib/server.js";
 
 const UNITS = 20; // units of gan/write/strokes_and_pages.py per digit height
-const ABOVE = 29; // default units above the first line; see gan/write/strokes_and_pages.py
+// default units above the first line; see gan/write/strokes_and_pages.py
+const ABOVE = 29;
 
 export function mountPaper(el) {
-  const part = finder(el, "part"), find = finder(el, "show"), { style, dataset } = part("page");
-  let image = find("picture"), size = 0, above = ABOVE;
+  const part = finder(el, "part");
+  const find = finder(el, "show");
+  const { style, dataset } = part("page");
+  let image = find("picture");
+  let size = 0;
+  let above = ABOVE;
 
   /** Pass the unit size and the picture's position to CSS. */
   function rule() {
     const { offsetLeft, offsetTop } = part("drawn");
     const unit = (size / UNITS) * (image.clientWidth / image.naturalWidth || 1);
-    style.cssText = `--unit: ${unit}px; --x: ${offsetLeft}px; --y: ${offsetTop}px; --above: ${above}; --wide: ${(UNITS * image.naturalWidth) / size}`;
+    style.cssText =
+      `--unit: ${unit}px; --x: ${offsetLeft}px; --y: ${offsetTop}px; --above: ${above}; --wide: ${
+        (UNITS * image.naturalWidth) / size
+      }`;
   }
   new ResizeObserver(rule).observe(part("page"));
 
   return {
     /** Show the SVG of an address; null for an empty sheet. */
     async show(address, alt, params) {
-      const next = Object.assign(image.cloneNode(), { alt, hidden: address === null }), { src } = image;
+      const next = Object.assign(image.cloneNode(), { alt, hidden: address === null });
+      const { src } = image;
       if (address === null) next.removeAttribute("src");
       else {
-        const picture = (await (await request(address)).text()).replace(/<g .*<\/g>/, ""); // the page draws its rules
+        const picture = (await (await request(address)).text()).replace(
+          /<g .*<\/g>/,
+          "",
+        ); // the page draws its rules
         next.src = URL.createObjectURL(new Blob([picture], { type: "image/svg+xml" }));
         await next.decode();
       }
@@ -37,7 +49,10 @@ export function mountPaper(el) {
       ({ size } = params);
       rule();
     },
-    /** Set the position of the first line, in pixels of the picture: tall ink moves it down. */
+    /**
+     * Set the position of the first line, in pixels of the picture: tall ink moves it
+     * down.
+     */
     fit(baseline) {
       above = baseline / (size / UNITS);
       rule();

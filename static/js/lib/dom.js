@@ -2,12 +2,17 @@
 
 import { GAP, SIDE, STEP } from "../logic/drawing-labels.js";
 
-/** Return a function that finds parts of an element: finder(el, "show")("status") has data-show="status". */
+/**
+ * Return a function that finds parts of an element: finder(el, "show")("status") has
+ * data-show="status".
+ */
 export function finder(el, kind) {
   return (name) => el.querySelector(`[data-${kind}="${name}"]`);
 }
 
-/** Set a text only if it differs, so that a screen reader does not announce it twice. */
+/**
+ * Set a text only if it differs, so that a screen reader does not announce it twice.
+ */
 export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
@@ -17,8 +22,10 @@ export function setTexts(find, texts) {
 }
 
 /**
- * Enable or disable a button without `disabled`, which would take the keyboard focus away.
- * Templates set `disabled`, because a press before the script runs would submit the form or be lost.
+ * Enable or disable a button without `disabled`, which would take the keyboard focus
+ * away.
+ * Templates set `disabled`, because a press before the script runs would submit the
+ * form or be lost.
  */
 export function enable(button, enabled) {
   button.disabled = false;
@@ -38,11 +45,14 @@ export function showNotice(element, { kind, text }) {
 }
 
 /**
- * Return a function that shows or hides for how many seconds the server has been preparing, and what comes after.
+ * Return a function that shows or hides for how many seconds the server has been
+ * preparing, and what comes after.
  * @returns {(isPreparing: boolean, then?: string) => void}
  */
 export function mountPreparing(label) {
-  let timer = null, began = 0, next = "";
+  let timer = null;
+  let began = 0;
+  let next = "";
   function tell() {
     const seconds = Math.round((performance.now() - began) / 1000);
     setText(label, `Preparing, once, about half a minute${next}: ${seconds} s`);
@@ -72,7 +82,8 @@ export function confirm(dialog, value, act) {
 
 /**
  * Follow a pointer pressed on an element, also when it leaves the element.
- * @param {(x: number, y: number) => void} follow gets its distance from the centre in half widths; y points up
+ * @param {(x: number, y: number) => void} follow gets its distance from the centre in
+ * half widths; y points up
  */
 export function onDrag(element, follow) {
   function tell({ clientX, clientY }) {
@@ -85,12 +96,17 @@ export function onDrag(element, follow) {
     element.setPointerCapture(event.pointerId);
     tell(event);
   };
-  element.onpointermove = (event) => { if (element.hasPointerCapture(event.pointerId)) tell(event); };
+  element.onpointermove = (event) => {
+    if (element.hasPointerCapture(event.pointerId)) tell(event);
+  };
 }
 
 let rests; // timer for the address
 
-/** Replace the address of the page when it has not changed for a moment: browsers limit changes. */
+/**
+ * Replace the address of the page when it has not changed for a moment: browsers limit
+ * changes.
+ */
 export function replaceAddress(address) {
   clearTimeout(rests);
   rests = setTimeout(() => history.replaceState(history.state, "", address), 300);
@@ -100,14 +116,23 @@ export function replaceAddress(address) {
 export function oncePerFrame(draw) {
   let scheduled = false;
   return () => {
-    if (!scheduled) requestAnimationFrame(() => { scheduled = false; draw(); });
+    if (!scheduled) {
+      requestAnimationFrame(() => {
+        scheduled = false;
+        draw();
+      });
+    }
     scheduled = true;
   };
 }
 
-/** Return a function that calls `act` once at a time. Of the calls that come meanwhile, only the newest is carried out. */
+/**
+ * Return a function that calls `act` once at a time. Of the calls that come meanwhile,
+ * only the newest is carried out.
+ */
 export function oneAtATime(act) {
-  let busy = false, next = null;
+  let busy = false;
+  let next = null;
   return async (...args) => {
     next = args;
     if (busy) return;
@@ -121,10 +146,12 @@ export function oneAtATime(act) {
   };
 }
 
-export const isMotionReduced = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+export const isMotionReduced = () =>
+  matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 /**
- * Return the browser's storage, or an empty object if the browser refuses to store anything.
+ * Return the browser's storage, or an empty object if the browser refuses to store
+ * anything.
  * @param {"localStorage"|"sessionStorage"} where
  */
 export function storage(where = "localStorage") {
@@ -136,11 +163,23 @@ export function storage(where = "localStorage") {
 }
 
 /** Where the browser stores drawings: all sites on a host share its storage. */
-export const DRAWINGS = `drawings${new URL("../../..", import.meta.url).pathname.slice(0, -1)}`;
+export const DRAWINGS = `drawings${
+  new URL("../../..", import.meta.url).pathname.slice(0, -1)
+}`;
 
 /** Draw one drawing of a sheet, by column and row, on its own canvas. */
 export function drawCell(canvas, sheet, column, row = 0) {
-  canvas.getContext("2d").drawImage(sheet, GAP + STEP * column, GAP + STEP * row, SIDE, SIDE, 0, 0, SIDE, SIDE);
+  canvas.getContext("2d").drawImage(
+    sheet,
+    GAP + STEP * column,
+    GAP + STEP * row,
+    SIDE,
+    SIDE,
+    0,
+    0,
+    SIDE,
+    SIDE,
+  );
 }
 
 export const randomSeed = () => crypto.getRandomValues(new Uint32Array(1))[0];
@@ -153,7 +192,9 @@ export function create(name, properties, ...children) {
 
 export function svg(name, attributes, text = "") {
   const node = document.createElementNS("http://www.w3.org/2000/svg", name);
-  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, String(value));
+  for (const [key, value] of Object.entries(attributes)) {
+    node.setAttribute(key, String(value));
+  }
   node.textContent = text;
   return node;
 }

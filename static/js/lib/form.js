@@ -5,29 +5,46 @@ import { count } from "../logic/words.js";
 /** Return the values of a form by field name; an empty field is null. */
 export function formValues(form) {
   const named = [...form.elements].filter(({ name }) => name);
-  return Object.fromEntries(named.map(({ name, type, value, checked }) => [name, type === "checkbox" ? checked : value || null]));
+  return Object.fromEntries(
+    named.map((
+      { name, type, value, checked },
+    ) => [name, type === "checkbox" ? checked : value || null]),
+  );
 }
 
-/** Find the first number field that is out of bounds. A field with a placeholder may be empty. */
+/**
+ * Find the first number field that is out of bounds. A field with a placeholder may be
+ * empty.
+ */
 export function invalid(form) {
-  const bad = [...form.elements].find(({ type, value, validity, placeholder }) => type === "number" && ((!value && !placeholder) || !validity.valid));
+  const bad = [...form.elements].find(({ type, value, validity, placeholder }) =>
+    type === "number" && ((!value && !placeholder) || !validity.valid)
+  );
   if (!bad) return undefined;
-  const [least, most] = [bad.min, bad.max].map((bound) => count(Number(bound))), whole = bad.step === "any" ? "" : "whole ";
+  const [least, most] = [bad.min, bad.max].map((bound) => count(Number(bound)));
+  const whole = bad.step === "any" ? "" : "whole ";
   const bounds = bad.max ? `from ${least} to ${most}` : `of at least ${least}`;
-  return { field: bad.name, message: `${bad.labels[0].textContent.trim()} must be a ${whole}number ${bounds}.` };
+  return {
+    field: bad.name,
+    message: `${bad.labels[0].textContent.trim()} must be a ${whole}number ${bounds}.`,
+  };
 }
 
 /**
  * Validate and send a form when it is submitted.
  * @param {HTMLFormElement} form with a `.problem`, unless `problem` is given
- * @param {(values: Object) => Promise<void>} send may throw an Error with the `field` it is about
- * @returns {(action: () => Promise<void>) => Promise<void>} runs another action and shows its error in the same place
+ * @param {(values: Object) => Promise<void>} send may throw an Error with the `field`
+ * it is about
+ * @returns {(action: () => Promise<void>) => Promise<void>} runs another action and
+ * shows its error in the same place
  */
 export function onSubmit(form, send, problem = form.querySelector(".problem")) {
   function complain({ message, field }) {
     problem.textContent = message;
     for (const element of form.elements) {
-      if (element.type !== "submit") element.ariaInvalid = String(element.name === field);
+      if (element.type !== "submit") {
+        element.ariaInvalid = String(element.name === field);
+      }
     }
   }
   async function attempt(action) {

@@ -1,15 +1,27 @@
-/** Numbers in the handwriting of static/digits.svg; docs/writing.md says how it was made. */
+/**
+ * Numbers in the handwriting of static/digits.svg; docs/writing.md says how it was
+ * made.
+ */
 
 import { create } from "./dom.js";
 
-const WIDTHS = [117, 20, 126, 95, 92, 102, 89, 91, 89, 72]; // of 0 to 9, in pixels of the file; .written in static/pages.css has its other numbers
+// of 0 to 9, in pixels of the file; .written in static/pages.css has its other numbers
+const WIDTHS = [117, 20, 126, 95, 92, 102, 89, 91, 89, 72];
 
-/** Rewrite a text such as "Recognized: 43 of 64" with its first number in handwriting. Screen readers still read the text. */
+/**
+ * Rewrite a text such as "Recognized: 43 of 64" with its first number in handwriting.
+ * Screen readers still read the text.
+ */
 export function writeCount(element) {
-  const [, before, number, after] = /^(\D*)(\d[\d,]*)(.*)$/.exec(element.textContent) ?? [];
+  const [, before, number, after] = /^(\D*)(\d[\d,]*)(.*)$/.exec(element.textContent) ??
+    [];
   if (!number || element.children.length) return;
   const plain = create("span", { className: "unseen" }, number);
-  element.replaceChildren(before, create("span", { className: "number" }, plain, ...number.match(/\d/g).map(written)), after);
+  element.replaceChildren(
+    before,
+    create("span", { className: "number" }, plain, ...number.match(/\d/g).map(written)),
+    after,
+  );
 }
 
 function written(digit) {

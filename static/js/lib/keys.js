@@ -1,6 +1,7 @@
 /** Keyboard shortcuts and arrow-key navigation. */
 
-const PRESSED = "button, a, summary, [type=checkbox]"; // elements that Space or Enter presses
+// elements that Space or Enter presses
+const PRESSED = "button, a, summary, [type=checkbox]";
 
 /** Whether a key belongs to a browser shortcut. */
 export function isChord({ altKey, ctrlKey, metaKey, shiftKey }) {
@@ -15,7 +16,10 @@ export function isChord({ altKey, ctrlKey, metaKey, shiftKey }) {
 export function onKeys(actions, near = document.body) {
   document.addEventListener("keydown", (event) => {
     const { key, repeat, target } = event;
-    if (!Object.hasOwn(actions, key) || isChord(event) || (target !== document.body && !near.contains(target))) return;
+    if (
+      !Object.hasOwn(actions, key) || isChord(event) ||
+      (target !== document.body && !near.contains(target))
+    ) return;
     if ((key === " " && repeat) || isNeeded(key, target)) return;
     event.preventDefault();
     actions[key]();
@@ -24,7 +28,14 @@ export function onKeys(actions, near = document.body) {
 
 /** Return the index that a key leads to in a grid; null for other keys. */
 export function nextIndex(from, key, count, columns) {
-  const way = { ArrowLeft: from - 1, ArrowRight: from + 1, ArrowUp: from - columns, ArrowDown: from + columns, Home: 0, End: count - 1 };
+  const way = {
+    ArrowLeft: from - 1,
+    ArrowRight: from + 1,
+    ArrowUp: from - columns,
+    ArrowDown: from + columns,
+    Home: 0,
+    End: count - 1,
+  };
   if (!Object.hasOwn(way, key)) return null;
   return way[key] >= 0 && way[key] < count ? way[key] : from;
 }
@@ -39,8 +50,11 @@ export function roving(group, columns) {
     for (const one of group.children) one.tabIndex = one === button ? 0 : -1;
   }
   group.addEventListener("keydown", (event) => {
-    const buttons = [...group.children], { key, target } = event;
-    const to = isChord(event) ? null : nextIndex(buttons.indexOf(target), key, buttons.length, columns);
+    const buttons = [...group.children];
+    const { key, target } = event;
+    const to = isChord(event)
+      ? null
+      : nextIndex(buttons.indexOf(target), key, buttons.length, columns);
     if (to === null) return;
     event.preventDefault();
     event.stopPropagation(); // the slideshow also listens to arrow keys
@@ -51,15 +65,22 @@ export function roving(group, columns) {
 }
 
 let clicked = null; // element pressed with a pointer, while it has the focus
-document.addEventListener("focusin", () => { clicked = null; });
-document.addEventListener("click", ({ detail, target }) => { clicked = detail > 0 ? target.closest(PRESSED) : clicked; });
+document.addEventListener("focusin", () => {
+  clicked = null;
+});
+document.addEventListener("click", ({ detail, target }) => {
+  clicked = detail > 0 ? target.closest(PRESSED) : clicked;
+});
 
 /**
- * Whether the focused element needs a key. Space presses a button reached with the keyboard. After a click,
+ * Whether the focused element needs a key. Space presses a button reached with the
+ * keyboard. After a click,
  * Space triggers the page's action, so the clicked element loses the focus.
  */
 function isNeeded(key, target) {
-  if (target.closest("dialog, select, input:not([type=checkbox], [type=range])")) return true;
+  if (target.closest("dialog, select, input:not([type=checkbox], [type=range])")) {
+    return true;
+  }
   if (key !== " ") return target.matches("[type=range]");
   if (target.matches(PRESSED) && target !== clicked) return true;
   target.blur(); // some browsers press the button on keyup

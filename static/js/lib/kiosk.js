@@ -1,4 +1,7 @@
-/** `?kiosk`, for a museum: nothing leads away (static/pages.css), and the pages start over when a visitor has left. */
+/**
+ * `?kiosk`, for a museum: nothing leads away (static/pages.css), and the pages start
+ * over when a visitor has left.
+ */
 
 import { DRAWINGS, oneAtATime, randomSeed, storage } from "./dom.js";
 
@@ -10,8 +13,12 @@ if (memory.kiosk) document.documentElement.dataset.kiosk = "";
 
 /** Begin a new run on Train, as soon as the page can. */
 async function renew() {
-  if (memory.kiosk !== "over" || !document.querySelector("[data-page=train]:not(.watching)")) return;
-  const { post } = await import("./server.js"), made = Object.keys(memory).filter((key) => key.startsWith("/"));
+  if (
+    memory.kiosk !== "over" ||
+    !document.querySelector("[data-page=train]:not(.watching)")
+  ) return;
+  const { post } = await import("./server.js");
+  const made = Object.keys(memory).filter((key) => key.startsWith("/"));
   await post("/api/runs", { seed: randomSeed() });
   memory.kiosk = "on";
   for (const run of made) {
@@ -30,8 +37,14 @@ function startOver() {
 
 export function begin() {
   if (!memory.kiosk) return;
-  for (const link of document.querySelectorAll("main [href*='.py']")) link.removeAttribute("href");
-  for (const name of ["pointerdown", "pointermove", "keydown"]) addEventListener(name, () => { memory.used = Date.now(); }, true);
+  for (const link of document.querySelectorAll("main [href*='.py']")) {
+    link.removeAttribute("href");
+  }
+  for (const name of ["pointerdown", "pointermove", "keydown"]) {
+    addEventListener(name, () => {
+      memory.used = Date.now();
+    }, true);
+  }
   setInterval(startOver, 1000);
   const tries = oneAtATime(() => renew().catch(() => undefined));
   tries();

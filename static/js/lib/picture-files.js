@@ -1,16 +1,28 @@
-/** The picture files that a user chooses or drops, and what the browser decodes from them. */
+/**
+ * The picture files that a user chooses or drops, and what the browser decodes from
+ * them.
+ */
 
 import { pictureToDrawing } from "../logic/picture-to-drawing.js";
 import { create } from "./dom.js";
 
 const MOST_PIXELS = 25_000_000; // as for the program
-const AS_STORED = { imageOrientation: "from-image", premultiplyAlpha: "none", colorSpaceConversion: "none" };
+const AS_STORED = {
+  imageOrientation: "from-image",
+  premultiplyAlpha: "none",
+  colorSpaceConversion: "none",
+};
 
-/** Decode a file. @returns {Promise<{pixels?: Uint8Array, reason?: string}>} 784 pixels, ink 255, or why there are none */
+/**
+ * Decode a file.
+ * @returns {Promise<{pixels?: Uint8Array, reason?: string}>} 784 pixels, ink 255, or
+ *   why there are none
+ */
 export async function decoded(file) {
   const bitmap = await createImageBitmap(file, AS_STORED).catch(() => null);
   if (!bitmap) return { reason: "No picture that this browser can read" };
-  const { width, height } = bitmap, canvas = create("canvas");
+  const { width, height } = bitmap;
+  const canvas = create("canvas");
   try {
     if (width * height > MOST_PIXELS) throw new RangeError();
     Object.assign(canvas, { width, height });
@@ -29,12 +41,18 @@ export async function decoded(file) {
 
 /**
  * Return visible files in the order of their paths.
- * @typedef {{file: File, path: string, label: string|undefined}} Chosen label: its folder, if it is in a chosen one
+ * @typedef {{file: File, path: string, label: string|undefined}} Chosen label: its
+ * folder, if it is in a chosen one
  * @param {FileList} files
  * @returns {Chosen[]}
  */
 export function inOrder(files) {
-  const all = Array.from(files, (file) => ({ file, path: file.webkitRelativePath || file.name }));
-  const visible = all.filter(({ path }) => !/(^|\/)\./.test(path)).sort((a, b) => a.path.localeCompare(b.path));
+  const all = Array.from(
+    files,
+    (file) => ({ file, path: file.webkitRelativePath || file.name }),
+  );
+  const visible = all.filter(({ path }) => !/(^|\/)\./.test(path)).sort((a, b) =>
+    a.path.localeCompare(b.path)
+  );
   return visible.map((one) => ({ ...one, label: one.path.split("/").at(-2) }));
 }

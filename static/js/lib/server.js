@@ -1,4 +1,7 @@
-/** The connection to the server: events over a WebSocket that reconnects, commands by POST. */
+/**
+ * The connection to the server: events over a WebSocket that reconnects, commands by
+ * POST.
+ */
 
 import { storage } from "./dom.js";
 import { connect as socketTo, createOn, send } from "./transport.js";
@@ -6,10 +9,16 @@ import { connect as socketTo, createOn, send } from "./transport.js";
 const FIRST_WAIT = 500; // milliseconds before reconnecting; doubled each time
 export const LONGEST_WAIT = 5000;
 
-/** In the body of a command that starts training: pause it when all pages have been closed for a long time. */
+/**
+ * In the body of a command that starts training: pause it when all pages have been
+ * closed for a long time.
+ */
 export const STOP_UNWATCHED = { stop_unwatched: true };
 
-/** Send a command and report it to `tell`. Return the answer, if it is carried out. Throws errors about a field of the body. */
+/**
+ * Send a command and report it to `tell`. Return the answer, if it is carried out.
+ * Throws errors about a field of the body.
+ */
 export async function command(tell, address, name, body) {
   tell({ type: "asked", command: name });
   try {
@@ -22,12 +31,15 @@ export async function command(tell, address, name, body) {
 }
 
 /**
- * Pass all events from an address to `tell`, and reconnect when the connection is lost. A refused socket gives no
+ * Pass all events from an address to `tell`, and reconnect when the connection is lost.
+ * A refused socket gives no
  * reason. If the server now requires another token, reload the page, which asks for it.
  * @returns {() => void} ends the connection
  */
 export function listen(tell, address) {
-  let wait = FIRST_WAIT, socket = null, ended = false;
+  let wait = FIRST_WAIT;
+  let socket = null;
+  let ended = false;
   async function knock() {
     const answer = await send("/healthz").catch(() => null);
     if (answer?.status === 401) location.reload();
@@ -51,18 +63,22 @@ export function listen(tell, address) {
   connect();
   return () => {
     ended = true;
-    if (socket.readyState === WebSocket.OPEN) socket.close(); // browsers warn about closing it earlier
+    // browsers warn about closing it earlier
+    if (socket.readyState === WebSocket.OPEN) socket.close();
   };
 }
 
 /** Whether the server still compiles what a request needs. */
 export async function isPreparing() {
-  const answer = await send("/healthz").then((response) => response.json()).catch(() => ({}));
+  const answer = await send("/healthz").then((response) => response.json()).catch(
+    () => ({}),
+  );
   return answer.ready === false;
 }
 
 /**
- * Send a request. If the server says when, retry: a few times, or as long as it prepares. Throws an Error with the
+ * Send a request. If the server says when, retry: a few times, or as long as it
+ * prepares. Throws an Error with the
  * server's message and its `field`.
  * @param {() => Promise<Response>} ask sends it
  */
@@ -71,17 +87,25 @@ async function answer(ask, tries = 5) {
   try {
     response = await ask();
   } catch {
-    throw Object.assign(new Error("The server does not answer. Is it still running?"), { gone: true });
+    throw Object.assign(new Error("The server does not answer. Is it still running?"), {
+      gone: true,
+    });
   }
-  const made = response.headers.get("Location"), memory = storage("sessionStorage");
+  const made = response.headers.get("Location");
+  const memory = storage("sessionStorage");
   if (made && memory.kiosk) memory[made] = "made"; // it is deleted later
   if (response.ok) return response;
-  const wait = 1000 * response.headers.get("Retry-After"), preparing = wait && await isPreparing();
+  const wait = 1000 * response.headers.get("Retry-After");
+  const preparing = wait && await isPreparing();
   if (wait && (tries > 1 || preparing)) {
-    await new Promise((done) => setTimeout(done, preparing ? Math.min(wait, LONGEST_WAIT) : wait)); // it may be ready earlier
+    await new Promise((done) =>
+      setTimeout(done, preparing ? Math.min(wait, LONGEST_WAIT) : wait)
+    ); // it may be ready earlier
     return answer(ask, preparing ? tries : tries - 1);
   }
-  const reply = await response.json().catch(() => ({ error: `The server answered ${response.status}.` }));
+  const reply = await response.json().catch(() => ({
+    error: `The server answered ${response.status}.`,
+  }));
   throw Object.assign(new Error(reply.error), { field: reply.field });
 }
 
@@ -93,9 +117,11 @@ export async function get(address) {
 
 /** POST a JSON body, if any, and return the JSON of the response. */
 export async function post(address, body) {
-  const json = body && { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
+  const json = body &&
+    { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
   return (await request(address, { method: "POST", ...json })).json();
 }
 
 /** Create a run on the user's drawings. @returns {Promise<{id: string}>} */
-export const createOnDrawings = async (drawings, seed) => (await answer(() => createOn(drawings, seed))).json();
+export const createOnDrawings = async (drawings, seed) =>
+  (await answer(() => createOn(drawings, seed))).json();

@@ -9,17 +9,24 @@ import { isOwn } from "../logic/words.js";
 /** @typedef {import("../logic/state.js").State} State */
 
 /**
- * Follow the live run, and show it. Without `watch`, show the run that the address names, if any; otherwise the live one if
+ * Follow the live run, and show it. Without `watch`, show the run that the address
+ * names, if any; otherwise the live one if
  * it has more than one picture, or the one that has learned most, or the recorded run.
- * @param {HTMLElement} el the page; its data-recorded names the recorded run, if one is bundled
+ * @param {HTMLElement} el the page; its data-recorded names the recorded run, if one is
+ * bundled
  * @param {(shown: State) => void} show
- * @param {boolean} watch whether the server sends the live sheets, and the page shows the live run only
+ * @param {boolean} watch whether the server sends the live sheets, and the page shows
+ * the live run only
  */
 export function followShown(el, show, watch = false) {
   const linked = watch ? null : new URLSearchParams(location.search).get("run");
-  let own = initial(), name = linked, other = null; // other: the saved run of that name
+  let own = initial();
+  let name = linked;
+  let other = null; // other: the saved run of that name
 
-  const isLive = () => watch || name === "" || (linked === null ? own.pictures.length > 1 : own.run === linked);
+  const isLive = () =>
+    watch || name === "" ||
+    (linked === null ? own.pictures.length > 1 : own.run === linked);
 
   function draw() {
     const saved = isLive() ? null : other;
@@ -32,14 +39,17 @@ export function followShown(el, show, watch = false) {
   const drawSoon = oncePerFrame(draw);
   function tell(event) {
     own = reduce(own, event);
-    if (["snapshot", "runs"].includes(event.type) && !isLive()) load(); // it may have more pictures now
+    // it may have more pictures now
+    if (["snapshot", "runs"].includes(event.type) && !isLive()) load();
     drawSoon();
   }
 
   const load = oneAtATime(async () => {
     try {
       name ??= furthest((await get("/api/runs")).runs) ?? el.dataset.recorded;
-      if (name) other = reduce(initial(), await get(`/api/runs/${encodeURIComponent(name)}`));
+      if (name) {
+        other = reduce(initial(), await get(`/api/runs/${encodeURIComponent(name)}`));
+      }
     } catch ({ message }) {
       other = { ...initial(), state: "missing", error: message };
     }

@@ -1,12 +1,23 @@
-/** How pages reach the server. A static site has static/js/site/transport.js in this place (gan/web/site). */
+/**
+ * How pages reach the server. A static site has static/js/site/transport.js in this
+ * place (gan/web/site).
+ */
 
 import { npz } from "../logic/npz.js";
 
 /** Send a request. @returns {Promise<Response>} */
 export const send = (address, options) => fetch(address, options);
 
-/** Create a run on the user's drawings. @param {Object} drawings as `npz` takes them @returns {Promise<Response>} */
-export const createOn = (drawings, seed) => send(`/api/images?network=quick&seed=${seed}`, { method: "POST", body: npz(drawings) });
+/**
+ * Create a run on the user's drawings.
+ * @param {Object} drawings as `npz` takes them
+ * @returns {Promise<Response>}
+ */
+export const createOn = (drawings, seed) =>
+  send(`/api/images?network=quick&seed=${seed}`, {
+    method: "POST",
+    body: npz(drawings),
+  });
 
 /** Open a connection for events. @returns {WebSocket} */
 export const connect = (address) => new WebSocket(`ws://${location.host}${address}`);

@@ -1,10 +1,14 @@
 /** The geometry of a line chart: from numbers to SVG paths. Pure: no DOM. */
 
-/** Margins in pixels: room for tick labels on the left and below, for half a label on the right, for padlocks above. */
+/**
+ * Margins in pixels: room for tick labels on the left and below, for half a label on
+ * the right, for padlocks above.
+ */
 export const MARGIN = { left: 40, right: 24, top: 18, bottom: 28 };
 
 /**
- * Compute the scales, paths and ticks of a chart, with one line per key, and a faint one if it is smoothed.
+ * Compute the scales, paths and ticks of a chart, with one line per key, and a faint
+ * one if it is smoothed.
  * @param {Object[]} rows each with an `iteration` and the keys
  * @param {import("../components/line-chart.js").Spec} spec
  * @param {number} until the horizontal axis reaches at least this iteration
@@ -12,23 +16,33 @@ export const MARGIN = { left: 40, right: 24, top: 18, bottom: 28 };
 export function layOut(rows, { keys, height, ticks: fixed, exact }, width, until = 0) {
   const all = keys.map((key) => points(rows, key));
   const values = all.flat().map(([, value]) => value);
-  const lastIteration = Math.max(10, until, ...rows.slice(-1).map((row) => row.iteration));
+  const lastIteration = Math.max(
+    10,
+    until,
+    ...rows.slice(-1).map((row) => row.iteration),
+  );
   const yTicks = fixed ?? ticks(Math.min(0, ...values), Math.max(1, ...values), 5);
   const x = scale(0, lastIteration, MARGIN.left, width - MARGIN.right);
   const y = scale(yTicks[0], yTicks.at(-1), height - MARGIN.bottom, MARGIN.top);
   const lines = keys.map((key, index) => {
     const line = path(all[index], x, y);
-    return exact ? { key, path: line, faint: "" } : { key, path: path(smooth(all[index]), x, y), faint: line };
+    return exact
+      ? { key, path: line, faint: "" }
+      : { key, path: path(smooth(all[index]), x, y), faint: line };
   });
   const wanted = Math.max(2, Math.floor(width / 110));
-  const [few, more] = [wanted, 2 * wanted].map((number) => ticks(0, lastIteration, number).filter((tick) => tick <= lastIteration));
+  const [few, more] = [wanted, 2 * wanted].map((number) =>
+    ticks(0, lastIteration, number).filter((tick) => tick <= lastIteration)
+  );
   const xTicks = few.length > 1 ? few : more;
   return { x, y, width, height, lines, xTicks, yTicks, last: lastIteration };
 }
 
 /** Return the points of one key; skip rows without a number. */
 export function points(rows, key) {
-  return rows.filter((row) => Number.isFinite(row[key])).map((row) => [row.iteration, row[key]]);
+  return rows.filter((row) => Number.isFinite(row[key])).map((
+    row,
+  ) => [row.iteration, row[key]]);
 }
 
 /** Return the linear map from [from, to] to [start, end]. */
@@ -37,19 +51,31 @@ export function scale(from, to, start, end) {
   return (value) => start + (value - from) * slope;
 }
 
-/** Return about `wanted` round numbers (1, 2 or 5 times a power of ten apart) that enclose [from, to]. */
+/**
+ * Return about `wanted` round numbers (1, 2 or 5 times a power of ten apart) that
+ * enclose [from, to].
+ */
 export function ticks(from, to, wanted) {
   const rough = (to - from || 1) / wanted;
   const power = 10 ** Math.floor(Math.log10(rough));
-  const stride = power * ([1, 2, 5, 10].find((step) => step * power >= rough * 0.999) ?? 10);
-  const first = Math.floor(from / stride), last = Math.ceil(to / stride - 1e-9);
-  return Array.from({ length: last - first + 1 }, (_, index) => Number(((first + index) * stride).toPrecision(12)));
+  const stride = power *
+    ([1, 2, 5, 10].find((step) => step * power >= rough * 0.999) ?? 10);
+  const first = Math.floor(from / stride);
+  const last = Math.ceil(to / stride - 1e-9);
+  return Array.from(
+    { length: last - first + 1 },
+    (_, index) => Number(((first + index) * stride).toPrecision(12)),
+  );
 }
 
-/** Return an exponential moving average over about a twentieth of the points, corrected for startup bias. */
+/**
+ * Return an exponential moving average over about a twentieth of the points, corrected
+ * for startup bias.
+ */
 export function smooth(line) {
   const keep = Math.max(0, 1 - 20 / Math.max(20, line.length));
-  let sum = 0, weight = 0;
+  let sum = 0;
+  let weight = 0;
   return line.map(([at, value]) => {
     sum = sum * keep + value;
     weight = weight * keep + 1;
@@ -58,11 +84,19 @@ export function smooth(line) {
 }
 
 export function path(line, x, y) {
-  return line.map(([at, value], index) => `${index ? "L" : "M"}${x(at).toFixed(1)} ${y(value).toFixed(1)}`).join("");
+  return line.map(([at, value], index) =>
+    `${index ? "L" : "M"}${x(at).toFixed(1)} ${y(value).toFixed(1)}`
+  ).join("");
 }
 
 /** Return the row nearest to an iteration; undefined if there are no rows. */
 export function nearest(rows, iteration) {
-  return rows.reduce((best, row) =>
-    best && Math.abs(best.iteration - iteration) <= Math.abs(row.iteration - iteration) ? best : row, undefined);
+  return rows.reduce(
+    (best, row) =>
+      best &&
+        Math.abs(best.iteration - iteration) <= Math.abs(row.iteration - iteration)
+        ? best
+        : row,
+    undefined,
+  );
 }

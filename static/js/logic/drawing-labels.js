@@ -1,14 +1,21 @@
 /**
  * Labels and sentences about the drawings on a sheet. Pure.
  *
- * A drawing is *recognized* if the classifier is sure of the digit asked for, and it is close to a real digit.
+ * A drawing is *recognized* if the classifier is sure of the digit asked for, and it is
+ * close to a real digit.
  * The server decides this (gan/runs/sheet_evaluation.py); its JSON calls it `read`.
  *
- * @typedef {Object} Reading `EvaluationFields` in gan/runs/messages.py, with one entry per drawing in its lists
+ * @typedef {Object} Reading `EvaluationFields` in gan/runs/messages.py, with one entry
+ * per drawing in its lists
  */
 
-/** Layout of a sheet in pixels (gan/data/images_and_sheets.py): the distance, gap and side of drawings. */
-export const STEP = 30, GAP = 2, SIDE = STEP - GAP;
+/**
+ * Layout of a sheet in pixels (gan/data/images_and_sheets.py): the distance, gap and
+ * side of drawings.
+ */
+export const STEP = 30;
+export const GAP = 2;
+export const SIDE = STEP - GAP;
 
 /** Return the side in pixels of a sheet of `length` drawings. */
 export function side(length) {
@@ -20,13 +27,18 @@ export function isReadable(reading) {
   return Boolean(reading?.digits?.length) && 3 * good(reading) >= reading.read.length;
 }
 
-/** Whether a network can write numbers: nine in ten on a sheet of all digits are recognized. */
+/**
+ * Whether a network can write numbers: nine in ten on a sheet of all digits are
+ * recognized.
+ */
 export function canWrite(reading) {
-  return Boolean(reading?.asked) && digitOf(reading) === null && 10 * good(reading) >= 9 * reading.read.length;
+  return Boolean(reading?.asked) && digitOf(reading) === null &&
+    10 * good(reading) >= 9 * reading.read.length;
 }
 
 /**
- * Return a label for every drawing that is not recognized, at its lower right corner: a wrong digit that the classifier
+ * Return a label for every drawing that is not recognized, at its lower right corner: a
+ * wrong digit that the classifier
  * is sure of, "?", or "×" if the drawing is far from every real digit.
  * @param {Reading} reading
  */
@@ -34,8 +46,14 @@ export function marks(reading) {
   const wide = columns(reading.digits.length);
   return words(reading).flatMap((text, index) => {
     if (reading.read[index]) return [];
-    const column = index % wide, row = Math.floor(index / wide);
-    return [{ x: (column + 1) * STEP - 0.5, y: (row + 1) * STEP - 1, text, other: isOther(reading, index) }];
+    const column = index % wide;
+    const row = Math.floor(index / wide);
+    return [{
+      x: (column + 1) * STEP - 0.5,
+      y: (row + 1) * STEP - 1,
+      text,
+      other: isOther(reading, index),
+    }];
   });
 }
 
@@ -45,10 +63,16 @@ export function summary(reading) {
   return `Recognized: ${good(reading)} of ${reading.read.length}`;
 }
 
-/** Explain the marks among the labels of a sheet. @param {ReturnType<typeof marks>} labels */
+/**
+ * Explain the marks among the labels of a sheet.
+ * @param {ReturnType<typeof marks>} labels
+ */
 export function key(labels) {
   const texts = labels.map(({ text }) => text);
-  const about = { "?: hard to read.": texts.includes("?"), "×: not a digit.": texts.includes("×") };
+  const about = {
+    "?: hard to read.": texts.includes("?"),
+    "×: not a digit.": texts.includes("×"),
+  };
   about["Crossed out: wrong digit."] = labels.some(({ other }) => other);
   return Object.keys(about).filter((words) => about[words]).join(" ");
 }
@@ -56,18 +80,31 @@ export function key(labels) {
 /** Explain "recognized". */
 export function legend(reading) {
   if (!reading?.digits?.length) return "";
-  const { asked, near } = reading, digit = digitOf(reading);
-  const what = digit !== null ? `that it is ${withArticle(digit)}` : asked ? "of the digit asked for, 0 to 9 in turn" : "of a digit";
+  const { asked, near } = reading;
+  const digit = digitOf(reading);
+  const what = digit !== null
+    ? `that it is ${withArticle(digit)}`
+    : asked
+    ? "of the digit asked for, 0 to 9 in turn"
+    : "of a digit";
   const close = near ? ", and the drawing is close to a real digit" : "";
-  return `Recognized: a third network, the classifier, is at least ${Math.round(100 * reading.sure)} % sure ${what}${close}.`;
+  return `Recognized: a third network, the classifier, is at least ${
+    Math.round(100 * reading.sure)
+  } % sure ${what}${close}.`;
 }
 
 /** Describe the labels for screen readers. */
 export function spoken(reading) {
   if (!isReadable(reading)) return summary(reading);
-  const all = words(reading).map((word, index) => aloud(word, reading, index)), wide = columns(all.length);
-  const rows = Array.from({ length: Math.ceil(all.length / wide) }, (_, row) => all.slice(row * wide, (row + 1) * wide));
-  return `${summary(reading)}. Row by row: ${rows.map((row) => row.join(" ")).join("; ")}.`;
+  const all = words(reading).map((word, index) => aloud(word, reading, index));
+  const wide = columns(all.length);
+  const rows = Array.from(
+    { length: Math.ceil(all.length / wide) },
+    (_, row) => all.slice(row * wide, (row + 1) * wide),
+  );
+  return `${summary(reading)}. Row by row: ${
+    rows.map((row) => row.join(" ")).join("; ")
+  }.`;
 }
 
 function aloud(word, reading, index) {
@@ -89,9 +126,14 @@ function isOther({ confidence, read, near, sure }, index) {
 
 const good = ({ read }) => read.filter(Boolean).length;
 
-/** Return the digit asked for everywhere on the sheet; null if there are several, or none. */
+/**
+ * Return the digit asked for everywhere on the sheet; null if there are several, or
+ * none.
+ */
 function digitOf({ asked }) {
-  return asked && asked.length > 1 && asked.every((digit) => digit === asked[0]) ? asked[0] : null;
+  return asked && asked.length > 1 && asked.every((digit) => digit === asked[0])
+    ? asked[0]
+    : null;
 }
 
 /** Return "a 3" or "an 8". */
@@ -103,12 +145,16 @@ function columns(length) {
   return Math.ceil(Math.sqrt(length));
 }
 
-/** @typedef {Object} Answer `ExplanationEvent` in gan/runs/messages.py; a saved picture has no judge, so some fields are missing */
+/**
+ * @typedef {Object} Answer `ExplanationEvent` in gan/runs/messages.py; a saved picture
+ *   has no judge, so some fields are missing
+ */
 
 const COUNT = 64; // drawings on the sheet of a live run
 
 /**
- * Return the source of answers about a drawing: "judge" for a watched live run, "kept" for a saved picture, or null.
+ * Return the source of answers about a drawing: "judge" for a watched live run, "kept"
+ * for a saved picture, or null.
  * The width of the picture shows whether it has 64 drawings.
  * @returns {"judge"|"kept"|null}
  */
@@ -124,32 +170,51 @@ export function inspectMode(shown, iteration, watches, width) {
 /** Return the title of the panel. @param {Answer|null} answer null while it loads */
 export function title(drawing, answer) {
   const asked = answer?.asked ?? null;
-  return asked === null ? `Drawing ${drawing + 1}` : `Drawing ${drawing + 1} (should be ${answer.names?.[asked] ?? withArticle(asked)})`;
+  return asked === null
+    ? `Drawing ${drawing + 1}`
+    : `Drawing ${drawing + 1} (should be ${
+      answer.names?.[asked] ?? withArticle(asked)
+    })`;
 }
 
 /** Return the caption of the drawing. @param {Answer} answer */
 export function drawn({ asked, names }) {
-  return asked === null || names?.length === 1 ? "drawn" : `drawn ${names?.[asked] ?? asked}`;
+  return asked === null || names?.length === 1
+    ? "drawn"
+    : `drawn ${names?.[asked] ?? asked}`;
 }
 
 export function nearest({ real_digit, names }) {
   if (!names?.length) return real_digit === null ? "real" : `real ${real_digit}`;
-  return names.length > 1 && real_digit !== null ? `your ${names[real_digit]}` : "yours";
+  return names.length > 1 && real_digit !== null
+    ? `your ${names[real_digit]}`
+    : "yours";
 }
 
-/** Return the entries of one drawing from those of its sheet; null if there are none. */
+/**
+ * Return the entries of one drawing from those of its sheet; null if there are none.
+ */
 export function fromSheet(read, drawing) {
   if (!read?.digits) return null;
   const { sure, ...many } = read;
-  const [asked, digit, confidence, near] = ["asked", "digits", "confidence", "near"].map((name) => many[name]?.[drawing] ?? null);
+  const [asked, digit, confidence, near] = ["asked", "digits", "confidence", "near"]
+    .map((name) => many[name]?.[drawing] ?? null);
   return { asked, digit, confidence, near, sure };
 }
 
 /** Say what the classifier recognized. */
 export function reading({ digit, confidence, sure, near, names }) {
-  if (names?.length) return near === null ? "" : near ? "Close to one of yours." : "Unlike any of yours.";
+  if (names?.length) {
+    return near === null
+      ? ""
+      : near
+      ? "Close to one of yours."
+      : "Unlike any of yours.";
+  }
   if (near === false) return "Not recognized: it looks like no real digit.";
   if (digit === null) return "There is no classifier.";
   const seen = `${withArticle(digit)}, ${Math.floor(100 * confidence)} %`;
-  return confidence >= sure ? `The classifier sees ${seen} sure.` : `The classifier is not sure: ${seen}.`;
+  return confidence >= sure
+    ? `The classifier sees ${seen} sure.`
+    : `The classifier is not sure: ${seen}.`;
 }

@@ -1,10 +1,13 @@
 /**
- * The drawings that a user wants more of: up to ten things with a name each, and the drawing on the pad. Pure.
+ * The drawings that a user wants more of: up to ten things with a name each, and the
+ * drawing on the pad. Pure.
  *
  * @typedef {number[][]} Strokes x, y, x, y … each, in whole units of the pad
- * @typedef {{picture: string}} Picture a file that became a drawing: 784 pixels in base64
+ * @typedef {{picture: string}} Picture a file that became a drawing: 784 pixels in
+ * base64
  * @typedef {{name: string, drawings: (Strokes|Picture)[]}} Thing
- * @typedef {{things: Thing[], at: number, strokes: Strokes}} Drawings at: the thing that is being drawn; strokes: on the pad
+ * @typedef {{things: Thing[], at: number, strokes: Strokes}} Drawings at: the thing
+ * that is being drawn; strokes: on the pad
  */
 
 import { SIDE } from "./drawing-labels.js";
@@ -16,26 +19,48 @@ const MOST = 3000; // drawings of all things
 export const MOST_THINGS = 10;
 const LONGEST_NAME = 20;
 const MOST_STORED = 400; // steps that can be undone
-const LONG = 25, PEN = 2; // pixels of 28: the longer side of every drawing with its ink, and the pen
+const LONG = 25;
+// pixels of 28: the longer side of every drawing with its ink, and the pen
+const PEN = 2;
 const DOT = PAD / 16; // units; what is smaller would become a blot
 const ALIKE = 0.65; // docs/notebook.md says how this was measured
 const ENCODED = /^[A-Za-z0-9+/]{1046}==$/; // 784 bytes in base64
 
 /** @returns {Drawings} */
-export const nothing = () => ({ things: [{ name: "", drawings: [] }], at: 0, strokes: [] });
+export const nothing = () => ({
+  things: [{ name: "", drawings: [] }],
+  at: 0,
+  strokes: [],
+});
 
-/** Return drawings of which one thing has other fields. @param {Drawings} all @returns {Drawings} */
+/**
+ * Return drawings of which one thing has other fields.
+ * @param {Drawings} all
+ * @returns {Drawings}
+ */
 function changed(all, index, fields) {
-  return { ...all, things: all.things.with(index, { ...all.things[index], ...fields }) };
+  return {
+    ...all,
+    things: all.things.with(index, { ...all.things[index], ...fields }),
+  };
 }
 
 /** Move the drawing from the pad to those of its thing. @param {Drawings} all */
-export const kept = (all) => ({ ...changed(all, all.at, { drawings: [...all.things[all.at].drawings, all.strokes] }), strokes: [] });
+export const kept = (all) => ({
+  ...changed(all, all.at, { drawings: [...all.things[all.at].drawings, all.strokes] }),
+  strokes: [],
+});
 
-/** Return drawings without one of a thing. Its last one takes the thing along, unless there is no other thing. @param {Drawings} all */
+/**
+ * Return drawings without one of a thing. Its last one takes the thing along, unless
+ * there is no other thing.
+ * @param {Drawings} all
+ */
 export function without(all, index, drawing) {
   const drawings = all.things[index].drawings.filter((_, place) => place !== drawing);
-  if (drawings.length > 0 || all.things.length === 1) return changed(all, index, { drawings });
+  if (drawings.length > 0 || all.things.length === 1) {
+    return changed(all, index, { drawings });
+  }
   return { ...all, things: all.things.filter((_, place) => place !== index), at: 0 };
 }
 
@@ -48,29 +73,54 @@ export function without(all, index, drawing) {
 export function added(all, pictures, at) {
   let { things } = all;
   for (const [label, some] of Map.groupBy(pictures, (one) => one.label)) {
-    const place = label === undefined ? Math.min(at, things.length - 1) : placeOf(label, things);
+    const place = label === undefined
+      ? Math.min(at, things.length - 1)
+      : placeOf(label, things);
     const { name, drawings } = things[place] ?? { drawings: [] };
-    things = things.toSpliced(place, 1, { name: label ?? name, drawings: [...drawings, ...some.map(({ picture }) => ({ picture }))] });
+    things = things.toSpliced(place, 1, {
+      name: label ?? name,
+      drawings: [...drawings, ...some.map(({ picture }) => ({ picture }))],
+    });
   }
   return { ...all, things };
 }
 
-/** Return the index of the thing with a name, of one that is still empty, or of a new one. */
+/**
+ * Return the index of the thing with a name, of one that is still empty, or of a new
+ * one.
+ */
 function placeOf(label, things) {
-  const known = things.findIndex(({ name }) => name === label), empty = things.findIndex(({ name, drawings }) => !name && drawings.length === 0);
+  const known = things.findIndex(({ name }) => name === label);
+  const empty = things.findIndex(({ name, drawings }) =>
+    !name && drawings.length === 0
+  );
   return [known, empty, things.length].find((place) => place >= 0);
 }
 
-/** Say why pictures cannot be added; "" if they can. @param {Drawings} all @param {{label: string|undefined}[]} pictures */
+/**
+ * Say why pictures cannot be added; "" if they can.
+ * @param {Drawings} all
+ * @param {{label: string|undefined}[]} pictures
+ */
 export function noRoom(all, pictures) {
-  const room = MOST - total(all), things = added(all, pictures, 0).things.length;
-  if (pictures.length > room) return `${count(MOST)} drawings are the most: there is room for ${count(room)} more. Choose fewer.`;
-  return things > MOST_THINGS ? `That would make ${things} things, and ${MOST_THINGS} are the most. Choose fewer folders.` : "";
+  const room = MOST - total(all);
+  const things = added(all, pictures, 0).things.length;
+  if (pictures.length > room) {
+    return `${count(MOST)} drawings are the most: there is room for ${
+      count(room)
+    } more. Choose fewer.`;
+  }
+  return things > MOST_THINGS
+    ? `That would make ${things} things, and ${MOST_THINGS} are the most. Choose fewer folders.`
+    : "";
 }
 
 const NAMED = 3; // files in a sentence
 
-/** Say which files were not added, and why. @param {Object<string, string[]>} left names of files by reason */
+/**
+ * Say which files were not added, and why.
+ * @param {Object<string, string[]>} left names of files by reason
+ */
 export function leftOut(left) {
   return Object.entries(left).map(([reason, names]) => {
     const more = names.length > NAMED ? ` and ${count(names.length - NAMED)} more` : "";
@@ -78,7 +128,8 @@ export function leftOut(left) {
   }).join(" ");
 }
 
-const total = ({ things }) => things.reduce((sum, { drawings }) => sum + drawings.length, 0);
+const total = ({ things }) =>
+  things.reduce((sum, { drawings }) => sum + drawings.length, 0);
 
 /** @param {Drawings} all @param {number} index of a thing */
 export const named = (all, index, name) => changed(all, index, { name });
@@ -87,7 +138,11 @@ export const named = (all, index, name) => changed(all, index, { name });
 export const chosen = (all, at) => ({ ...all, at });
 
 /** Begin another thing. @param {Drawings} all */
-export const another = ({ things, strokes }) => ({ things: [...things, { name: "", drawings: [] }], at: things.length, strokes });
+export const another = ({ things, strokes }) => ({
+  things: [...things, { name: "", drawings: [] }],
+  at: things.length,
+  strokes,
+});
 
 /** The states before and after the present one, for undo and redo. */
 export class History {
@@ -101,41 +156,73 @@ export class History {
 
   put(next) {
     this.past = [...this.past, this.now].slice(-MOST_STORED);
-    [this.now, this.future] = [next, []];
+    this.now = next;
+    this.future = [];
   }
 
-  /** Change a thing in all states that have it, as a name is no step. @param {(all: Drawings) => Drawings} how */
+  /**
+   * Change a thing in all states that have it, as a name is no step.
+   * @param {(all: Drawings) => Drawings} how
+   */
   change(how, index) {
     const each = (all) => (index in all.things ? how(all) : all);
-    Object.assign(this, { now: each(this.now), past: this.past.map(each), future: this.future.map(each) });
+    Object.assign(this, {
+      now: each(this.now),
+      past: this.past.map(each),
+      future: this.future.map(each),
+    });
   }
 
   undo() {
-    if (this.past.length) [this.now, this.future] = [this.past.pop(), [this.now, ...this.future]];
+    if (this.past.length) {
+      this.future = [this.now, ...this.future];
+      this.now = this.past.pop();
+    }
   }
 
   redo() {
-    if (this.future.length) [this.now, this.past] = [this.future.shift(), [...this.past, this.now]];
+    if (this.future.length) {
+      this.past = [...this.past, this.now];
+      this.now = this.future.shift();
+    }
   }
 }
 
-/** Return the least and largest x, and the least and largest y. @param {Strokes} strokes */
+/**
+ * Return the least and largest x, and the least and largest y.
+ * @param {Strokes} strokes
+ */
 function extents(strokes) {
   return [0, 1].map((axis) => {
-    const all = strokes.flatMap((stroke) => stroke.filter((_, place) => place % 2 === axis));
+    const all = strokes.flatMap((stroke) =>
+      stroke.filter((_, place) => place % 2 === axis)
+    );
     return [Math.min(...all), Math.max(...all)];
   });
 }
 
-const longerSide = (strokes) => Math.max(...extents(strokes).map(([low, high]) => high - low));
+const longerSide = (strokes) =>
+  Math.max(...extents(strokes).map(([low, high]) => high - low));
 
-/** Scale strokes to a picture of 28 × 28 pixels, so that all drawings are equally large and centred. Return its pen, too. */
+/**
+ * Scale strokes to a picture of 28 × 28 pixels, so that all drawings are equally large
+ * and centred. Return its pen, too.
+ */
 export function fitted(strokes) {
-  const scale = (LONG - PEN) / longerSide(strokes), middles = extents(strokes).map(([low, high]) => (low + high) / 2);
-  return [strokes.map((stroke) => stroke.map((at, place) => (at - middles[place % 2]) * scale + SIDE / 2)), PEN];
+  const scale = (LONG - PEN) / longerSide(strokes);
+  const middles = extents(strokes).map(([low, high]) => (low + high) / 2);
+  return [
+    strokes.map((stroke) =>
+      stroke.map((at, place) => (at - middles[place % 2]) * scale + SIDE / 2)
+    ),
+    PEN,
+  ];
 }
 
-/** Say why the drawing on the pad cannot be kept; "" if it can. @param {Drawings} all */
+/**
+ * Say why the drawing on the pad cannot be kept; "" if it can.
+ * @param {Drawings} all
+ */
 export function fault(all) {
   const { strokes } = all;
   if (strokes.length === 0) return "Draw something first.";
@@ -143,16 +230,26 @@ export function fault(all) {
   return total(all) < MOST ? "" : `${count(MOST)} drawings are enough. Press Train.`;
 }
 
-/** Say how many drawings are needed, or what to change. @param {Drawings} all @param {number[]} likeness of each thing */
+/**
+ * Say how many drawings are needed, or what to change.
+ * @param {Drawings} all
+ * @param {number[]} likeness of each thing
+ */
 export function advice({ things, at }, likeness) {
   const names = namesOf(things);
   if (things.every(({ drawings }) => drawings.length === 0)) return "";
   const mixed = things.findIndex((_, index) => likeness[index] < ALIKE);
   const of = (index) => (things.length > 1 ? ` of “${names[index]}”` : "");
-  const missing = things.findIndex(({ drawings }, index) => drawings.length < LEAST && (drawings.length > 0 || index === at));
-  const more = missing < 0 ? "Press Train, or draw more." : `${LEAST - things[missing].drawings.length} more${of(missing)}, much the same.`;
+  const missing = things.findIndex(({ drawings }, index) =>
+    drawings.length < LEAST && (drawings.length > 0 || index === at)
+  );
+  const more = missing < 0
+    ? "Press Train, or draw more."
+    : `${LEAST - things[missing].drawings.length} more${of(missing)}, much the same.`;
   if (mixed < 0) return more;
-  return `The drawings${of(mixed)} differ much: the artist may repeat only some of them. Draw them alike, or as things of their own. ${more}`;
+  return `The drawings${
+    of(mixed)
+  } differ much: the artist may repeat only some of them. Draw them alike, or as things of their own. ${more}`;
 }
 
 /** Whether there are enough drawings. @param {Drawings} all */
@@ -161,53 +258,102 @@ export function isEnough({ things }) {
   return counts.length > 0 && Math.min(...counts) >= LEAST;
 }
 
-/** Return a name for each thing that the server accepts: visible, different, not too long. @param {Thing[]} things */
+/**
+ * Return a name for each thing that the server accepts: visible, different, not too
+ * long.
+ * @param {Thing[]} things
+ */
 export function namesOf(things) {
   return things.reduce((names, { name }, index) => {
-    const visible = name.slice(0, LONGEST_NAME).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, "").replace(/\p{Zs}+/gu, " ").trim();
-    let one = visible === "any" ? "Any" : visible || (things.length > 1 ? `thing ${index + 1}` : "drawing");
+    const visible = name.slice(0, LONGEST_NAME).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, "")
+      .replace(/\p{Zs}+/gu, " ").trim();
+    let one = visible === "any"
+      ? "Any"
+      : visible || (things.length > 1 ? `thing ${index + 1}` : "drawing");
     while (names.includes(one)) one += "*";
     return [...names, one];
   }, []);
 }
 
-/** Return what the networks learn from. @param {Drawings} all @param {(drawing: Strokes|Picture) => Uint8Array} pixelsOf 784 pixels, ink 255 */
+/**
+ * Return what the networks learn from.
+ * @param {Drawings} all
+ * @param {(drawing: Strokes|Picture) => Uint8Array} pixelsOf 784 pixels, ink 255
+ */
 export function trainingData({ things }, pixelsOf) {
-  const names = namesOf(things), used = names.filter((_, index) => things[index].drawings.length > 0);
-  const all = things.flatMap(({ drawings }, index) => drawings.map((drawing) => [used.indexOf(names[index]), pixelsOf(drawing)]));
+  const names = namesOf(things);
+  const used = names.filter((_, index) => things[index].drawings.length > 0);
+  const all = things.flatMap(({ drawings }, index) =>
+    drawings.map((drawing) => [used.indexOf(names[index]), pixelsOf(drawing)])
+  );
   const pixels = new Uint8Array(all.length * SIDE * SIDE);
   all.forEach(([, image], place) => pixels.set(image, place * image.length));
   return { names: used, labels: Uint8Array.from(all, ([label]) => label), pixels };
 }
 
-/** Return the mean cosine between any two pictures after a blur: 1 if they are the same, or if there are fewer than two. */
+/**
+ * Return the mean cosine between any two pictures after a blur: 1 if they are the same,
+ * or if there are fewer than two.
+ */
 export function alikeness(pictures) {
-  const n = pictures.length, sum = new Float64Array(SIDE * SIDE);
+  const n = pictures.length;
+  const sum = new Float64Array(SIDE * SIDE);
   for (const picture of pictures) {
-    const soft = blurred(blurred(picture)), size = Math.hypot(...soft);
-    soft.forEach((value, i) => { sum[i] += value / size; });
+    const soft = blurred(blurred(picture));
+    const size = Math.hypot(...soft);
+    soft.forEach((value, i) => {
+      sum[i] += value / size;
+    });
   }
-  return n < 2 ? 1 : (Math.hypot(...sum) ** 2 - n) / (n * (n - 1)); // |Σ u|² = n + the sum over all pairs
+  // |Σ u|² = n + the sum over all pairs
+  return n < 2 ? 1 : (Math.hypot(...sum) ** 2 - n) / (n * (n - 1));
 }
 
 /** Return the mean of every pixel and those around it. */
 function blurred(picture) {
-  const at = (x, y) => (x < 0 || y < 0 || x >= SIDE || y >= SIDE ? 0 : picture[y * SIDE + x]), near = [-1, 0, 1];
-  return Array.from(picture, (_, i) => near.reduce((sum, dy) => sum + near.reduce((row, dx) => row + at(i % SIDE + dx, Math.floor(i / SIDE) + dy), 0), 0) / 9);
+  const at = (
+    x,
+    y,
+  ) => (x < 0 || y < 0 || x >= SIDE || y >= SIDE ? 0 : picture[y * SIDE + x]);
+  const near = [-1, 0, 1];
+  return Array.from(
+    picture,
+    (_, i) =>
+      near.reduce(
+        (sum, dy) =>
+          sum + near.reduce((row, dx) =>
+            row + at(i % SIDE + dx, Math.floor(i / SIDE) + dy), 0),
+        0,
+      ) / 9,
+  );
 }
 
-/** Parse stored drawings. Return null if they are none. @param {string} text @returns {Drawings|null} */
+/**
+ * Parse stored drawings. Return null if they are none.
+ * @param {string} text
+ * @returns {Drawings|null}
+ */
 export function stored(text) {
   const isNumber = (at) => Number.isInteger(at) && at >= 0 && at < PAD;
-  const isStroke = (stroke) => Array.isArray(stroke) && stroke.length > 0 && stroke.length % 2 === 0 && stroke.every(isNumber);
-  const isDrawn = (strokes) => strokes.length > 0 && strokes.every(isStroke) && longerSide(strokes) >= DOT;
-  const isDrawing = (one) => (Array.isArray(one) ? isDrawn(one) : ENCODED.test(one.picture));
+  const isStroke = (stroke) =>
+    Array.isArray(stroke) && stroke.length > 0 && stroke.length % 2 === 0 &&
+    stroke.every(isNumber);
+  const isDrawn = (strokes) =>
+    strokes.length > 0 && strokes.every(isStroke) && longerSide(strokes) >= DOT;
+  const isDrawing = (
+    one,
+  ) => (Array.isArray(one) ? isDrawn(one) : ENCODED.test(one.picture));
   try {
-    const all = JSON.parse(text), { things, at, strokes } = all, { length } = things;
-    const isThing = ({ name, drawings }) => typeof name === "string" && drawings.every(isDrawing);
-    return length <= MOST_THINGS && total(all) <= MOST && things.every(isThing) && strokes.every(isStroke) && Number.isInteger(at) && at in things ? all : null;
+    const all = JSON.parse(text);
+    const { things, at, strokes } = all;
+    const { length } = things;
+    const isThing = ({ name, drawings }) =>
+      typeof name === "string" && drawings.every(isDrawing);
+    return length <= MOST_THINGS && total(all) <= MOST && things.every(isThing) &&
+        strokes.every(isStroke) && Number.isInteger(at) && at in things
+      ? all
+      : null;
   } catch {
     return null;
   }
 }
-

@@ -4,29 +4,56 @@ import { progressUpTo } from "./state.js";
 import { goOn, isOwn, isUnlocked } from "./words.js";
 
 /** The padlock of templates/sheet.html, on 16 × 16 pixels. */
-export const padlock = (open) => `M4 7V5a4 4 0 0 1 ${open ? "7-2.6" : "8 0v2"}M3 7h10v7H3z`;
+export const padlock = (open) =>
+  `M4 7V5a4 4 0 0 1 ${open ? "7-2.6" : "8 0v2"}M3 7h10v7H3z`;
 
-/** @typedef {{iteration: number, open: boolean}} Press of the lock: whether it is open from this iteration on */
+/**
+ * @typedef {{iteration: number, open: boolean}} Press of the lock: whether it is open
+ *   from this iteration on
+ */
 
-/** Return every press of a run. @param {import("./state.js").Config|null} config @returns {Press[]} */
+/**
+ * Return every press of a run.
+ * @param {import("./state.js").Config|null} config
+ * @returns {Press[]}
+ */
 export function presses(config) {
-  return (config?.freeze_switches ?? []).map((iteration, index) => ({ iteration, open: config.freeze === (index % 2 === 0) }));
+  return (config?.freeze_switches ?? []).map((iteration, index) => ({
+    iteration,
+    open: config.freeze === (index % 2 === 0),
+  }));
 }
 
-/** Whether an unlocked judge takes bad drawings for real digits: it rates nine in ten above the median digit. */
+/**
+ * Whether an unlocked judge takes bad drawings for real digits: it rates nine in ten
+ * above the median digit.
+ */
 export function isFooled({ config, answer, progress }) {
-  const { recognized, of } = progress.at(-1) ?? {}, drawn = answer?.scale?.drawn;
+  const { recognized, of } = progress.at(-1) ?? {};
+  const drawn = answer?.scale?.drawn;
   if (!drawn || !isUnlocked(config) || config.loss !== "relativistic") return false;
-  return 2 * recognized < of && 10 * drawn.filter((rating) => rating > 0).length >= 9 * drawn.length;
+  return 2 * recognized < of &&
+    10 * drawn.filter((rating) => rating > 0).length >= 9 * drawn.length;
 }
 
-const NOISE = 15, FEW_NOISE = 5; // the first iterations draw noise, of ten drawings for a shorter time
-const RECENT = 5; // sheets; while training the best since the last press counts, so that the sentence is steady
+const NOISE = 15;
+// the first iterations draw noise, of ten drawings for a shorter time
+const FEW_NOISE = 5;
+// sheets; while training the best since the last press counts, so that the sentence is
+// steady
+const RECENT = 5;
 
-/** Return the sentence below the sheet of an iteration. @param {import("./state.js").State} state */
+/**
+ * Return the sentence below the sheet of an iteration.
+ * @param {import("./state.js").State} state
+ */
 export function story(state, iteration) {
-  const { config } = state, counted = state.state === "training" ? RECENT : 1, pressed = config?.freeze_switches?.at(-1) ?? -1;
-  const sheets = progressUpTo(state, iteration).slice(-counted).filter((sheet) => sheet.iteration > pressed);
+  const { config } = state;
+  const counted = state.state === "training" ? RECENT : 1;
+  const pressed = config?.freeze_switches?.at(-1) ?? -1;
+  const sheets = progressUpTo(state, iteration).slice(-counted).filter((sheet) =>
+    sheet.iteration > pressed
+  );
   const share = Math.max(0, ...sheets.map(({ recognized, of }) => recognized / of));
   if (isUnlocked(config)) return unlocked(state, share);
   if (iteration < (isOwn(config) ? FEW_NOISE : NOISE) && share < 0.1) return "Noise.";
@@ -37,8 +64,12 @@ export function story(state, iteration) {
 }
 
 function unlocked(run, share) {
-  const { config, state, iteration } = run, waits = state !== "training" && (config.freeze_switches?.at(-1) ?? 0) === iteration;
+  const { config, state, iteration } = run;
+  const waits = state !== "training" &&
+    (config.freeze_switches?.at(-1) ?? 0) === iteration;
   if (waits) return `Unlocked. Press ${goOn(run)}: the artist changes the judge.`;
-  if (config.loss === "classic" && share >= 0.25) return "Unlocked. With the classic loss, that hardly matters.";
+  if (config.loss === "classic" && share >= 0.25) {
+    return "Unlocked. With the classic loss, that hardly matters.";
+  }
   return "Unlocked: the artist changes the judge instead of its drawings.";
 }

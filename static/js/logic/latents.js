@@ -6,7 +6,12 @@
  */
 
 const STEP = 5; // step per arrow key; PageUp and PageDown keep scrolling the page
-const WAYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+const WAYS = {
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, 1],
+  ArrowDown: [0, -1],
+};
 const SEEDS = 2 ** 32;
 
 /** Return the nearest point on the disk. @returns {Place} */
@@ -19,10 +24,17 @@ export function within({ seed, x, y }, edge) {
 export function fromQuery(query, usual, edge) {
   const given = new URLSearchParams(query);
   function read(name, least, most) {
-    const text = given.get(name) ?? "", number = Number(text);
-    return /^-?\d{1,10}$/.test(text) && number >= least && number <= most ? number : usual[name];
+    const text = given.get(name) ?? "";
+    const number = Number(text);
+    return /^-?\d{1,10}$/.test(text) && number >= least && number <= most
+      ? number
+      : usual[name];
   }
-  return within({ seed: read("seed", 0, SEEDS - 1), x: read("x", -edge, edge), y: read("y", -edge, edge) }, edge);
+  return within({
+    seed: read("seed", 0, SEEDS - 1),
+    x: read("x", -edge, edge),
+    y: read("y", -edge, edge),
+  }, edge);
 }
 
 export function linkTo(place) {

@@ -1,12 +1,20 @@
 /**
  * The diagram of both networks at work on one drawing. Pure.
  *
- * @typedef {{drawn: (number|null)[], real: (number|null)[]}} Scale the judge's ratings; 0 is the median real digit
+ * @typedef {{drawn: (number|null)[], real: (number|null)[]}} Scale the judge's ratings;
+ * 0 is the median real digit
  */
 
-/** Layout of the scale in the units of its viewBox: the height of 0, and the longest distance from it. */
-const MIDDLE = 110, ABOVE = 80, BELOW = 150;
-const REAL_X = 24, DRAWN_X = 74, WIDTH = 36; // the two groups of dots
+/**
+ * Layout of the scale in the units of its viewBox: the height of 0, and the longest
+ * distance from it.
+ */
+const MIDDLE = 110;
+const ABOVE = 80;
+const BELOW = 150;
+const REAL_X = 24;
+const DRAWN_X = 74;
+const WIDTH = 36; // the two groups of dots
 const SOFT = 0.5; // a rating this far from 0 is halfway to the end of the scale
 
 /** Return the height of a rating on the scale. Large ratings approach the ends. */
@@ -16,15 +24,24 @@ export function height(rating) {
 }
 
 /**
- * Return one dot for every rating that is a number, spread sideways so that few cover each other.
+ * Return one dot for every rating that is a number, spread sideways so that few cover
+ * each other.
  * @param {Scale} scale
  * @param {number} chosen the drawing whose dot is ringed
- * @returns {{kind: "real"|"drawn", index: number, x: number, y: number, chosen: boolean}[]}
+ * @returns {{kind: "real"|"drawn", index: number, x: number, y: number, chosen:
+ * boolean}[]}
  */
 export function dots(scale, chosen) {
-  const group = (kind, left) => scale[kind].flatMap((rating, index) => {
-    if (rating === null) return [];
-    return [{ kind, index, x: left + WIDTH * ((index * 0.618) % 1), y: height(rating), chosen: kind === "drawn" && index === chosen }];
-  });
+  const group = (kind, left) =>
+    scale[kind].flatMap((rating, index) => {
+      if (rating === null) return [];
+      return [{
+        kind,
+        index,
+        x: left + WIDTH * ((index * 0.618) % 1),
+        y: height(rating),
+        chosen: kind === "drawn" && index === chosen,
+      }];
+    });
   return [...group("real", REAL_X), ...group("drawn", DRAWN_X)];
 }

@@ -1,9 +1,13 @@
-/** Writes drawings as a file that `--data` reads: NumPy's .npz, which is a ZIP of arrays in the format .npy. Pure. */
+/**
+ * Writes drawings as a file that `--data` reads: NumPy's .npz, which is a ZIP of arrays
+ * in the format .npy. Pure.
+ */
 
 import { SIDE } from "./drawing-labels.js";
 
 const ALIGNED = 64; // bytes, of an array and its header
-const VERSION = 20, YEAR_1980 = 33; // ZIP 2.0, and the earliest date
+const VERSION = 20;
+const YEAR_1980 = 33; // ZIP 2.0, and the earliest date
 
 const bytesOf = (ascii) => Uint8Array.from(ascii, (one) => one.charCodeAt(0));
 const shorts = (...numbers) => numbers.flatMap((n) => [n & 255, (n >> 8) & 255]);
@@ -19,17 +23,34 @@ function joined(...parts) {
   return all;
 }
 
-/** Return an array in the format .npy, version 1.0. @param {string} type such as "|u1" @param {number[]} shape */
+/**
+ * Return an array in the format .npy, version 1.0.
+ * @param {string} type such as "|u1"
+ * @param {number[]} shape
+ */
 function npy(type, shape, content) {
-  const about = `{'descr': '${type}', 'fortran_order': False, 'shape': (${shape.map((n) => `${n},`).join("")}), }`, first = 10; // bytes before it
+  const about = `{'descr': '${type}', 'fortran_order': False, 'shape': (${
+    shape.map((n) => `${n},`).join("")
+  }), }`;
+  const first = 10; // bytes before it
   const length = Math.ceil((first + about.length + 1) / ALIGNED) * ALIGNED - first;
-  return joined(bytesOf("\x93NUMPY\x01\x00"), shorts(length), bytesOf(`${about.padEnd(length - 1)}\n`), content);
+  return joined(
+    bytesOf("\x93NUMPY\x01\x00"),
+    shorts(length),
+    bytesOf(`${about.padEnd(length - 1)}\n`),
+    content,
+  );
 }
 
-/** Return an array of text, which NumPy keeps as numbers of characters. @param {string[]} texts */
+/**
+ * Return an array of text, which NumPy keeps as numbers of characters.
+ * @param {string[]} texts
+ */
 function textArray(texts) {
   const long = Math.max(...texts.map((text) => [...text].length));
-  const codes = texts.flatMap((text) => Array.from({ length: long }, (_, at) => [...text][at]?.codePointAt(0) ?? 0));
+  const codes = texts.flatMap((text) =>
+    Array.from({ length: long }, (_, at) => [...text][at]?.codePointAt(0) ?? 0)
+  );
   return npy(`<U${long}`, [texts.length], longs(...codes));
 }
 
@@ -43,24 +64,50 @@ function checksum(bytes) {
   return ~sum;
 }
 
-/** Return a ZIP file that is not compressed. @param {Object<string, Uint8Array>} files */
+/**
+ * Return a ZIP file that is not compressed.
+ * @param {Object<string, Uint8Array>} files
+ */
 function zip(files) {
-  const entries = [], index = [];
+  const entries = [];
+  const index = [];
   let at = 0;
   for (const [name, content] of Object.entries(files)) {
-    const about = [...shorts(VERSION, 0, 0, 0, YEAR_1980), ...longs(checksum(content), content.length, content.length), ...shorts(name.length, 0)];
+    const about = [
+      ...shorts(VERSION, 0, 0, 0, YEAR_1980),
+      ...longs(checksum(content), content.length, content.length),
+      ...shorts(name.length, 0),
+    ];
     const entry = joined(bytesOf("PK\x03\x04"), about, bytesOf(name), content);
     entries.push(entry);
-    index.push(joined(bytesOf("PK\x01\x02"), shorts(VERSION), about, shorts(0, 0, 0), longs(0, at), bytesOf(name)));
+    index.push(
+      joined(
+        bytesOf("PK\x01\x02"),
+        shorts(VERSION),
+        about,
+        shorts(0, 0, 0),
+        longs(0, at),
+        bytesOf(name),
+      ),
+    );
     at += entry.length;
   }
-  const last = joined(...index), count = index.length;
-  return joined(...entries, last, bytesOf("PK\x05\x06"), shorts(0, 0, count, count), longs(last.length, at), shorts(0));
+  const last = joined(...index);
+  const count = index.length;
+  return joined(
+    ...entries,
+    last,
+    bytesOf("PK\x05\x06"),
+    shorts(0, 0, count, count),
+    longs(last.length, at),
+    shorts(0),
+  );
 }
 
 /**
  * Return the bytes of a file of drawings.
- * @param {{names: string[], labels: Uint8Array, pixels: Uint8Array}} drawings labels: an index of names for each; pixels: ink 255
+ * @param {{names: string[], labels: Uint8Array, pixels: Uint8Array}} drawings labels:
+ * an index of names for each; pixels: ink 255
  */
 export function npz({ names, labels, pixels }) {
   return zip({

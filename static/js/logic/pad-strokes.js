@@ -1,16 +1,26 @@
-/** Strokes drawn on a pad, as numbers x, y, x, y ... in whole units of the pad. Pure. */
+/**
+ * Strokes drawn on a pad, as numbers x, y, x, y ... in whole units of the pad. Pure.
+ */
 
 export const MOST_POINTS = 38; // per digit: ten digits then fit into one request
 const NEAREST = 5; // units between points; closer points would show mouse jitter
 
-/** Convert a pointer position to whole units of the pad. @param {{left: number, top: number, width: number}} box on the screen */
+/**
+ * Convert a pointer position to whole units of the pad.
+ * @param {{left: number, top: number, width: number}} box on the screen
+ */
 export function unitsOf(x, y, box, pad) {
-  return [x - box.left, y - box.top].map((at) => Math.min(pad - 1, Math.max(0, Math.round((at / box.width) * pad))));
+  return [x - box.left, y - box.top].map((at) =>
+    Math.min(pad - 1, Math.max(0, Math.round((at / box.width) * pad)))
+  );
 }
 
-/** Reduce strokes to at most so many evenly spaced points in all; keep both ends of each. */
+/**
+ * Reduce strokes to at most so many evenly spaced points in all; keep both ends of
+ * each.
+ */
 export function thinned(strokes, most = MOST_POINTS) {
-  for (let apart = NEAREST; ; apart *= 1.2) {
+  for (let apart = NEAREST;; apart *= 1.2) {
     const thin = strokes.map((stroke) => thinnedOne(stroke, apart));
     if (thin.flat().length <= 2 * most || apart > 1000) return thin;
   }
@@ -19,8 +29,11 @@ export function thinned(strokes, most = MOST_POINTS) {
 function thinnedOne(stroke, apart) {
   const thin = stroke.slice(0, 2);
   for (let i = 2; i < stroke.length; i += 2) {
-    const last = i === stroke.length - 2, [x, y] = thin.slice(-2);
-    if (last || Math.hypot(stroke[i] - x, stroke[i + 1] - y) >= apart) thin.push(stroke[i], stroke[i + 1]);
+    const last = i === stroke.length - 2;
+    const [x, y] = thin.slice(-2);
+    if (last || Math.hypot(stroke[i] - x, stroke[i + 1] - y) >= apart) {
+      thin.push(stroke[i], stroke[i + 1]);
+    }
   }
   return thin;
 }
@@ -34,7 +47,13 @@ export function drawingsIn(text) {
   throw new Error("This file has no drawings. Load a file that this page saved.");
 }
 
-/** Return the address of /write with a handwriting, without its drawings. @param {string} query what was being written */
+/**
+ * Return the address of /write with a handwriting, without its drawings.
+ * @param {string} query what was being written
+ */
 export function writeWith({ drawings, ...kept }, query = "") {
-  return `/write?${new URLSearchParams({ ...Object.fromEntries(new URLSearchParams(query)), mine: JSON.stringify(kept) })}`;
+  return `/write?${new URLSearchParams({
+    ...Object.fromEntries(new URLSearchParams(query)),
+    mine: JSON.stringify(kept),
+  })}`;
 }

@@ -1,5 +1,6 @@
 /**
- * Turns a picture into a drawing of 28 × 28 pixels, ink 255 on paper 0, as gan/data/picture_to_drawing.py does, byte for
+ * Turns a picture into a drawing of 28 × 28 pixels, ink 255 on paper 0, as
+ * gan/data/picture_to_drawing.py does, byte for
  * byte. Browsers scale differently, so a canvas would not do. Pure.
  */
 
@@ -18,12 +19,20 @@ function border(width, height) {
   return places;
 }
 
-/** Return the grey levels of a picture. Transparent pixels get the colour of the paper. */
+/**
+ * Return the grey levels of a picture. Transparent pixels get the colour of the paper.
+ */
 function toGrey({ data, width, height }) {
-  const grey = new Uint8Array(width * height), edge = border(width, height);
-  for (let i = 0; i < grey.length; i++) grey[i] = (19595 * data[4 * i] + 38470 * data[4 * i + 1] + 7471 * data[4 * i + 2] + 32768) >> 16;
-  const alpha = (i) => data[4 * i + 3], opaque = (i) => grey[i] * alpha(i);
-  const isClear = sum(edge, alpha) < 128 * edge.length, places = () => (isClear ? grey.keys() : edge);
+  const grey = new Uint8Array(width * height);
+  const edge = border(width, height);
+  for (let i = 0; i < grey.length; i++) {
+    grey[i] = (19595 * data[4 * i] + 38470 * data[4 * i + 1] + 7471 * data[4 * i + 2] +
+      32768) >> 16;
+  }
+  const alpha = (i) => data[4 * i + 3];
+  const opaque = (i) => grey[i] * alpha(i);
+  const isClear = sum(edge, alpha) < 128 * edge.length;
+  const places = () => (isClear ? grey.keys() : edge);
   const mean = divided(sum(places(), opaque), Math.max(1, sum(places(), alpha)));
   const paper = !isClear ? mean : mean < 128 ? 255 : 0;
   return grey.map((_, i) => divided(opaque(i) + paper * (255 - alpha(i)), 255));
@@ -35,16 +44,27 @@ function sum(places, value) {
   return total;
 }
 
-/** Scale each row to `size` pixels, and swap rows and columns. Every pixel is a mean whose weights are a triangle. */
+/**
+ * Scale each row to `size` pixels, and swap rows and columns. Every pixel is a mean
+ * whose weights are a triangle.
+ */
 function scaledRows(pixels, width, size) {
-  const height = pixels.length / width, scaled = new Uint8Array(size * height), most = 2 * Math.max(width, size);
+  const height = pixels.length / width;
+  const scaled = new Uint8Array(size * height);
+  const most = 2 * Math.max(width, size);
   for (let x = 0; x < size; x++) {
-    const weights = Array.from({ length: width }, (_, i) => most - Math.abs((2 * i + 1) * size - (2 * x + 1) * width));
-    const first = weights.findIndex((weight) => weight > 0), used = weights.filter((weight) => weight > 0);
+    const weights = Array.from(
+      { length: width },
+      (_, i) => most - Math.abs((2 * i + 1) * size - (2 * x + 1) * width),
+    );
+    const first = weights.findIndex((weight) => weight > 0);
+    const used = weights.filter((weight) => weight > 0);
     const by = used.reduce((total, weight) => total + weight);
     for (let y = 0; y < height; y++) {
       let total = 0;
-      for (let i = 0; i < used.length; i++) total += used[i] * pixels[y * width + first + i];
+      for (let i = 0; i < used.length; i++) {
+        total += used[i] * pixels[y * width + first + i];
+      }
       scaled[x * height + y] = divided(total, by);
     }
   }
@@ -53,21 +73,39 @@ function scaledRows(pixels, width, size) {
 
 /** Return paper as 0 and the strongest ink as 255, or null if the picture is blank. */
 function toInk(pixels, width, height) {
-  const edge = border(width, height).map((place) => pixels[place]).sort((a, b) => a - b), paper = edge[edge.length / 2];
-  const side = paper * pixels.length > sum(pixels, Number) ? -1 : 1; // ink is darker if paper is light
-  const ink = Array.from(pixels, (value) => Math.max(0, side * (value - paper))), most = Math.max(...ink);
+  const edge = border(width, height).map((place) => pixels[place]).sort((a, b) =>
+    a - b
+  );
+  const paper = edge[edge.length / 2];
+  // ink is darker if paper is light
+  const side = paper * pixels.length > sum(pixels, Number) ? -1 : 1;
+  const ink = Array.from(pixels, (value) => Math.max(0, side * (value - paper)));
+  const most = Math.max(...ink);
   return most < FAINT ? null : ink.map((value) => divided(255 * value, most));
 }
 
 /**
- * Return 784 pixels, or null if the picture is blank. It is scaled to fit, never stretched, and centred.
- * @param {{data: Uint8ClampedArray, width: number, height: number}} picture such as ImageData
+ * Return 784 pixels, or null if the picture is blank. It is scaled to fit, never
+ * stretched, and centred.
+ * @param {{data: Uint8ClampedArray, width: number, height: number}} picture such as
+ * ImageData
  */
 export function pictureToDrawing(picture) {
-  const { width, height } = picture, [wide, high] = [width, height].map((side) => Math.max(1, divided(SIDE * side, Math.max(width, height))));
-  const ink = toInk(scaledRows(scaledRows(toGrey(picture), width, wide), height, high), wide, high);
+  const { width, height } = picture;
+  const [wide, high] = [width, height].map((side) =>
+    Math.max(1, divided(SIDE * side, Math.max(width, height)))
+  );
+  const ink = toInk(
+    scaledRows(scaledRows(toGrey(picture), width, wide), height, high),
+    wide,
+    high,
+  );
   if (!ink) return null;
-  const drawing = new Uint8Array(SIDE * SIDE), left = (SIDE - wide) >> 1, top = (SIDE - high) >> 1;
-  ink.forEach((value, i) => { drawing[(top + Math.floor(i / wide)) * SIDE + left + i % wide] = value; });
+  const drawing = new Uint8Array(SIDE * SIDE);
+  const left = (SIDE - wide) >> 1;
+  const top = (SIDE - high) >> 1;
+  ink.forEach((value, i) => {
+    drawing[(top + Math.floor(i / wide)) * SIDE + left + i % wide] = value;
+  });
   return drawing;
 }

@@ -1,19 +1,45 @@
-/** The scenes of "A GAN in the plane" as data, and their games. Their words are in templates/points-gan.html. */
+/**
+ * The scenes of "A GAN in the plane" as data, and their games. Their words are in
+ * templates/points-gan.html.
+ */
 
 import { adam, iterate, network, outputs, updateD } from "./points-gan.js";
 import { sigmoid } from "../nn/losses.js";
 import { random } from "../nn/random.js";
 
 export const EDGE = 3; // the plane reaches from -EDGE to EDGE
-const SHOWN = 128, BATCH = 64, NEAR = 0.35, RADIUS = 2.1, CORNER = [-2, 2], HIDDEN = [32, 32];
+const SHOWN = 128;
+const BATCH = 64;
+const NEAR = 0.35;
+const RADIUS = 2.1;
+const CORNER = [-2, 2];
+const HIDDEN = [32, 32];
 
-const USUAL = { data: "moons", turns: 3, rateG: 0.005, rateD: 0.005, beta: 0, frozen: true, limit: 900 };
+const USUAL = {
+  data: "moons",
+  turns: 3,
+  rateG: 0.005,
+  rateD: 0.005,
+  beta: 0,
+  frozen: true,
+  limit: 900,
+};
 
-/** `ahead`: the judge’s turns in advance, so that its arrows can be seen at once; `then`: changed by the second press. */
+/**
+ * `ahead`: the judge’s turns in advance, so that its arrows can be seen at once;
+ * `then`: changed by the second press.
+ */
 export const SCENES = {
   chase: { corner: CORNER, ahead: 15, arrows: true },
   freeze: { corner: CORNER, frozen: false, limit: 300, then: { frozen: true } },
-  collapse: { data: "ring", rateG: 0.006, rateD: 0.003, rows: true, beta: 0.9, limit: 600 },
+  collapse: {
+    data: "ring",
+    rateG: 0.006,
+    rateD: 0.003,
+    rows: true,
+    beta: 0.9,
+    limit: 600,
+  },
   circle: { path: true, gamma: 0, limit: 900, then: { gamma: 0.1 } },
 };
 
@@ -25,27 +51,56 @@ const REAL = {
   },
   moons(u, v, a, b) {
     const side = v < 0.5 ? 1 : -1;
-    return [side * (1.5 * Math.cos(Math.PI * u) - 0.75) + 0.1 * a, side * (1.5 * Math.sin(Math.PI * u) - 0.4) + 0.1 * b];
+    return [
+      side * (1.5 * Math.cos(Math.PI * u) - 0.75) + 0.1 * a,
+      side * (1.5 * Math.sin(Math.PI * u) - 0.4) + 0.1 * b,
+    ];
   },
   line: (u, _, a, b) => [4.4 * u - 2.2 + 0.06 * a, 2.2 * u - 1.1 + 0.06 * b],
 };
 
 /** Begin a scene. @param {number[][]} own the visitor's points, in place of `data` */
 export function begin(id, seed, data, own = []) {
-  const scene = { ...USUAL, ...SCENES[id] }, { uniform, normal } = random(seed);
+  const scene = { ...USUAL, ...SCENES[id] };
+  const { uniform, normal } = random(seed);
   if (scene.path) return { scene, game: { ...scene }, iteration: 0, trail: [[1.5, 0]] };
-  const G = network([2, ...HIDDEN, 2], normal), D = network([2, ...HIDDEN, 1], normal);
+  const G = network([2, ...HIDDEN, 2], normal);
+  const D = network([2, ...HIDDEN, 1], normal);
   if (scene.corner) {
     const { W, b } = G.layers[2].params;
     b.data.set(scene.corner);
     W.data.set(W.data.map((w) => 0.3 * w));
   }
-  const game = { ...scene, G, D, optimizerG: adam(scene.frozen ? [G] : [G, D], scene.beta), optimizerD: adam([D], scene.beta) };
-  const make = own.length ? (u, _, a, b) => own[Math.floor(own.length * u)].map((x, i) => x + 0.05 * [a, b][i]) : REAL[data || scene.data];
-  const real = (n = BATCH) => Float64Array.from(Array.from({ length: n }, () => make(uniform(), uniform(), normal(), normal())).flat());
+  const game = {
+    ...scene,
+    G,
+    D,
+    optimizerG: adam(scene.frozen ? [G] : [G, D], scene.beta),
+    optimizerD: adam([D], scene.beta),
+  };
+  const make = own.length
+    ? (u, _, a, b) =>
+      own[Math.floor(own.length * u)].map((x, i) => x + 0.05 * [a, b][i])
+    : REAL[data || scene.data];
+  const real = (n = BATCH) =>
+    Float64Array.from(
+      Array.from({ length: n }, () => make(uniform(), uniform(), normal(), normal()))
+        .flat(),
+    );
   const latents = (n = BATCH) => Float64Array.from({ length: 2 * n }, normal);
-  const play = { scene, game, real, latents, fixed: latents(SHOWN), shown: pairs(real(300)), iteration: 0, columns: [], past: [] };
-  const ahead = data || own.length ? scene.ahead : 0; // not before a visitor has drawn the first point
+  const play = {
+    scene,
+    game,
+    real,
+    latents,
+    fixed: latents(SHOWN),
+    shown: pairs(real(300)),
+    iteration: 0,
+    columns: [],
+    past: [],
+  };
+  // not before a visitor has drawn the first point
+  const ahead = data || own.length ? scene.ahead : 0;
   for (let i = 0; i < ahead; i++) updateD(game, real(), outputs(G, latents()));
   return play;
 }
@@ -65,7 +120,10 @@ export function advance(play) {
   if (scene.rows && iteration % 3 === 0) play.columns.push(nearestGroups(play));
 }
 
-/** One number a against one slope b, as in docs/why.md: the real point is 0, G lowers log(1 - D), and D raises it minus the penalty. */
+/**
+ * One number a against one slope b, as in docs/why.md: the real point is 0, G lowers
+ * log(1 - D), and D raises it minus the penalty.
+ */
 function orbit([a, b], gamma, rate = 0.1) {
   b -= rate * (sigmoid(a * b) * a + gamma * b);
   return [a + rate * sigmoid(a * b) * b, b];
@@ -73,30 +131,46 @@ function orbit([a, b], gamma, rate = 0.1) {
 
 export const drawn = ({ game, fixed }) => outputs(game.G, fixed);
 
-export const pairs = (flat) => Array.from({ length: flat.length / 2 }, (_, i) => [flat[2 * i], flat[2 * i + 1]]);
+export const pairs = (flat) =>
+  Array.from({ length: flat.length / 2 }, (_, i) => [flat[2 * i], flat[2 * i + 1]]);
 
 /** The share of points nearest to each of the ring's groups. */
 function nearestGroups(play) {
   const shares = Array(8).fill(0);
-  for (const [x, y] of pairs(drawn(play))) shares[(Math.round(Math.atan2(x, y) / (Math.PI / 4)) + 8) % 8] += 1 / SHOWN;
+  for (const [x, y] of pairs(drawn(play))) {
+    shares[(Math.round(Math.atan2(x, y) / (Math.PI / 4)) + 8) % 8] += 1 / SHOWN;
+  }
   return shares;
 }
 
 /** How often the crowd, more than half of the points, has moved to another group. */
 export function hops({ columns }) {
-  const crowded = columns.map((shares) => shares.findIndex((share) => share > 0.5)).filter((group) => group >= 0);
+  const crowded = columns.map((shares) => shares.findIndex((share) => share > 0.5))
+    .filter((group) => group >= 0);
   return crowded.filter((group, i) => i && group !== crowded[i - 1]).length;
 }
 
 /** The number of drawn points that have a real one near. */
 export function arrived(play) {
-  return pairs(drawn(play)).filter(([x, y]) => play.shown.some(([a, b]) => Math.hypot(x - a, y - b) < NEAR)).length;
+  return pairs(drawn(play)).filter(([x, y]) =>
+    play.shown.some(([a, b]) => Math.hypot(x - a, y - b) < NEAR)
+  ).length;
 }
 
-/** Describe the picture by its present numbers. @param {boolean} isSpoken to those who do not see it */
+/**
+ * Describe the picture by its present numbers.
+ * @param {boolean} isSpoken to those who do not see it
+ */
 export function reading(play, isSpoken = false) {
-  const { scene, iteration } = play, said = `Iteration ${iteration.toLocaleString("en")}. `;
-  if (scene.path) return `${said}Distance from the equilibrium: ${Math.hypot(...play.trail.at(-1)).toFixed(2)}.`;
+  const { scene, iteration } = play;
+  const said = `Iteration ${iteration.toLocaleString("en")}. `;
+  if (scene.path) {
+    return `${said}Distance from the equilibrium: ${
+      Math.hypot(...play.trail.at(-1)).toFixed(2)
+    }.`;
+  }
   if (scene.rows) return `${said}Hops to another group: ${hops(play)}.`;
-  return isSpoken ? `${said}${arrived(play)} of ${SHOWN} orange points are near real ones.` : said;
+  return isSpoken
+    ? `${said}${arrived(play)} of ${SHOWN} orange points are near real ones.`
+    : said;
 }

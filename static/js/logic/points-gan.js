@@ -1,5 +1,6 @@
 /**
- * A GAN that draws points in the plane, in float64, as in gan/plain/training.py. Points, latents and their gradients
+ * A GAN that draws points in the plane, in float64, as in gan/plain/training.py.
+ * Points, latents and their gradients
  * are flat arrays, row after row.
  */
 
@@ -20,12 +21,23 @@ class Collected extends Memory {
 
 const memory = new Collected(null, Float64Array, multiply);
 
-/** Return dense layers of these widths. The last one is linear. @returns {Sequential} */
+/**
+ * Return dense layers of these widths. The last one is linear.
+ * @returns {Sequential}
+ */
 export function network(widths, normal) {
-  return new Sequential(...widths.slice(1).map((outputs, l) => {
-    const isLast = l === widths.length - 2;
-    return new Dense(memory, widths[l], outputs, normal, new LeakyReLU(isLast ? 1 : 0.2));
-  }));
+  return new Sequential(
+    ...widths.slice(1).map((outputs, l) => {
+      const isLast = l === widths.length - 2;
+      return new Dense(
+        memory,
+        widths[l],
+        outputs,
+        normal,
+        new LeakyReLU(isLast ? 1 : 0.2),
+      );
+    }),
+  );
 }
 
 const rows = (data) => ({ data, shape: [data.length / 2, 2] });
@@ -33,18 +45,23 @@ const rows = (data) => ({ data, shape: [data.length / 2, 2] });
 /** Return what a network makes of points or latents. */
 export const outputs = (net, points) => net.forward(rows(points))[0].data;
 
-/** Return the mean binary cross-entropy, and its gradient with respect to the logits. */
+/**
+ * Return the mean binary cross-entropy, and its gradient with respect to the logits.
+ */
 function bceWithLogits({ data, shape }, target) {
-  const n = data.length, loss = data.reduce((sum, r, i) => sum + softplus(r) - target(i) * r, 0) / n;
+  const n = data.length;
+  const loss = data.reduce((sum, r, i) => sum + softplus(r) - target(i) * r, 0) / n;
   return [loss, { data: data.map((r, i) => (sigmoid(r) - target(i)) / n), shape }];
 }
 
-export const adam = (networks, beta1) => new Adam(memory, networks, { beta1, beta2: 0.99 });
+export const adam = (networks, beta1) =>
+  new Adam(memory, networks, { beta1, beta2: 0.99 });
 
 /**
  * The two networks and the rules. If D is not frozen, optimizerG moves both.
  * @typedef {{step: (rate: number) => void}} Optimizer
- * @typedef {{G: Sequential, D: Sequential, optimizerG: Optimizer, optimizerD: Optimizer, rateG: number, rateD: number,
+ * @typedef {{G: Sequential, D: Sequential, optimizerG: Optimizer, optimizerD:
+ * Optimizer, rateG: number, rateD: number,
  *   frozen: boolean}} Game
  */
 
@@ -58,16 +75,22 @@ export function updateD({ D, optimizerD, rateD }, real, fake) {
   return loss;
 }
 
-/** Return G's loss, -log D, and its gradient with respect to each point, carried back through D. @param {Game} game */
+/**
+ * Return G's loss, -log D, and its gradient with respect to each point, carried back
+ * through D.
+ * @param {Game} game
+ */
 export function throughD({ D, frozen }, fake) {
-  const [logits, saved] = D.forward(rows(fake)), [loss, dlogits] = bceWithLogits(logits, () => 1);
+  const [logits, saved] = D.forward(rows(fake));
+  const [loss, dlogits] = bceWithLogits(logits, () => 1);
   const pull = () => D.backward(dlogits, saved).data;
   return [loss, frozen ? D.frozen(pull) : pull()];
 }
 
 /** Teach G to draw points that D calls real. Return its loss. @param {Game} game */
 export function updateG(game, latents) {
-  const { G, D, optimizerG, rateG } = game, [fake, saved] = G.forward(rows(latents));
+  const { G, D, optimizerG, rateG } = game;
+  const [fake, saved] = G.forward(rows(latents));
   G.zeroGrads();
   D.zeroGrads();
   const [loss, dfake] = throughD(game, fake.data);
@@ -76,7 +99,10 @@ export function updateG(game, latents) {
   return loss;
 }
 
-/** Update D once, then G once for each batch of latents. Return the losses. @param {Game} game */
+/**
+ * Update D once, then G once for each batch of latents. Return the losses.
+ * @param {Game} game
+ */
 export function iterate(game, real, latents) {
   const loss = updateD(game, real, outputs(game.G, latents[0]));
   return [loss, ...latents.map((z) => updateG(game, z))];

@@ -1,8 +1,10 @@
 /**
- * A slideshow as a value: its pictures (or steps), the one shown, and whether it plays. Pure.
+ * A slideshow as a value: its pictures (or steps), the one shown, and whether it plays.
+ * Pure.
  *
  * @typedef {{pictures: number[], index: number, playing: boolean}} Show
- * @typedef {{iteration: number|null, drawing: number|null}} Place a picture and the drawing followed, counted from 0
+ * @typedef {{iteration: number|null, drawing: number|null}} Place a picture and the
+ * drawing followed, counted from 0
  */
 
 import { count } from "./words.js";
@@ -33,13 +35,19 @@ export function goTo(show, iteration) {
 /** Say if the picture shown is not from the requested iteration. */
 export function nearestMessage({ pictures, index }, iteration) {
   const shown = pictures[index];
-  return shown === iteration ? "" : `Iteration ${count(iteration)} has no picture. The nearest one is ${count(shown)}.`;
+  return shown === iteration
+    ? ""
+    : `Iteration ${count(iteration)} has no picture. The nearest one is ${
+      count(shown)
+    }.`;
 }
 
 /** Read a place from a query. @returns {Place} */
 export function placeFromQuery(query) {
   const given = new URLSearchParams(query);
-  const [iteration, drawing] = ["iteration", "drawing"].map((name) => (/^\d{1,9}$/.test(given.get(name)) ? Number(given.get(name)) : null));
+  const [iteration, drawing] = ["iteration", "drawing"].map((
+    name,
+  ) => (/^\d{1,9}$/.test(given.get(name)) ? Number(given.get(name)) : null));
   return { iteration, drawing: drawing < DRAWINGS ? drawing : null };
 }
 
@@ -59,7 +67,10 @@ export function toggle(show) {
   return { ...show, playing: true, index: atEnd(show) ? 0 : show.index };
 }
 
-/** Advance a playing show by one picture. At the last one it waits if more are to come, otherwise it stops. */
+/**
+ * Advance a playing show by one picture. At the last one it waits if more are to come,
+ * otherwise it stops.
+ */
 export function tick(show, moreToCome) {
   if (!show.playing) return show;
   if (!atEnd(show)) return { ...show, index: show.index + 1 };
@@ -74,7 +85,10 @@ function clamp(index, pictures) {
   return Math.max(0, Math.min(index, pictures.length - 1));
 }
 
-/** Return the run that has learned most if another one is open; null if none has learned more. */
+/**
+ * Return the run that has learned most if another one is open; null if none has learned
+ * more.
+ */
 export function furthest(runs) {
   const own = runs.filter(({ iteration, recorded }) => iteration > 0 && !recorded);
   const [first] = own.sort((a, b) => b.iteration - a.iteration || b.live - a.live);

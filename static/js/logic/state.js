@@ -1,29 +1,63 @@
 /**
- * What a page knows about the live run, and how events change it. Pure: no DOM, no network.
+ * What a page knows about the live run, and how events change it. Pure: no DOM, no
+ * network.
  *
- * @typedef {{digit: number|null, names: string[], seed: number, freeze: boolean, freeze_switches: number[], loss: string, network: string, gamma: number,
- *            learning_rate: number, generator_updates: number, batch: number, metrics_every: number, channels: number[]}} Config
+ * @typedef {{digit: number|null, names: string[], seed: number, freeze: boolean,
+ * freeze_switches: number[], loss: string, network: string, gamma: number,
+ *            learning_rate: number, generator_updates: number, batch: number,
+ * metrics_every: number, channels: number[]}} Config
  * @typedef {Object} Sheet `SheetEvent` in gan/runs/messages.py
- * @typedef {{iteration: number, of: number, recognized: number, mistaken: number|null}} ProgressRow
- * @typedef {{connection: "connecting"|"open"|"lost", reason: string, run: string|null, recorded: boolean,
- *            config: Config|null, state: string, iteration: number, target: number|null, data: string|null, version: string,
+ * @typedef {{iteration: number, of: number, recognized: number, mistaken: number|null}}
+ * ProgressRow
+ * @typedef {{connection: "connecting"|"open"|"lost", reason: string, run: string|null,
+ * recorded: boolean,
+ *            config: Config|null, state: string, iteration: number, target:
+ * number|null, data: string|null, version: string,
  *            label: string|null, listed: number, pictures: number[], sheet: Sheet|null,
- *            answer: import("./drawing-labels.js").Answer|null, turns: import("./turns.js").Turns|null, metrics: Object[], progress: ProgressRow[], error: string|null, note: string, expected?: number|null, previous?: boolean, asked: string|null}} State
+ *            answer: import("./drawing-labels.js").Answer|null, turns:
+ * import("./turns.js").Turns|null, metrics: Object[], progress: ProgressRow[], error:
+ * string|null, note: string, expected?: number|null, previous?: boolean, asked:
+ * string|null}} State
  */
 
 export const PNG = "data:image/png;base64,";
 
-/** States in which the training process is not ready. It carries out commands as soon as it is. */
+/**
+ * States in which the training process is not ready. It carries out commands as soon as
+ * it is.
+ */
 export const BEGINNING = ["starting", "compiling"];
 
-/** Points kept for the chart. Beyond that, every second point is dropped, so older parts get sparser. */
+/**
+ * Points kept for the chart. Beyond that, every second point is dropped, so older parts
+ * get sparser.
+ */
 const MOST_POINTS = 2000;
 
 /** Return the state before the first event. @returns {State} */
 export function initial() {
   return {
-    connection: "connecting", reason: "", run: null, recorded: false, config: null, state: "starting", iteration: 0,
-    target: null, data: "", version: "0", label: null, listed: 0, pictures: [], sheet: null, answer: null, turns: null, metrics: [], progress: [], error: null, note: "", asked: null,
+    connection: "connecting",
+    reason: "",
+    run: null,
+    recorded: false,
+    config: null,
+    state: "starting",
+    iteration: 0,
+    target: null,
+    data: "",
+    version: "0",
+    label: null,
+    listed: 0,
+    pictures: [],
+    sheet: null,
+    answer: null,
+    turns: null,
+    metrics: [],
+    progress: [],
+    error: null,
+    note: "",
+    asked: null,
   };
 }
 
@@ -35,21 +69,44 @@ export function initial() {
 export function reduce(state, event) {
   if (event.type === "snapshot") {
     const { type, ...known } = event;
-    return { ...state, ...known, sheet: null, answer: null, turns: null, connection: "open", asked: null };
+    return {
+      ...state,
+      ...known,
+      sheet: null,
+      answer: null,
+      turns: null,
+      connection: "open",
+      asked: null,
+    };
   }
   if (event.type === "connection") {
-    return { ...state, connection: event.connection, reason: event.reason ?? "", asked: null };
+    return {
+      ...state,
+      connection: event.connection,
+      reason: event.reason ?? "",
+      asked: null,
+    };
   }
-  if (event.type === "runs") return { ...state, listed: state.listed + 1 }; // the list of runs changed
-  if (event.type === "asked") return { ...state, asked: event.command, turns: null, error: null };
+  // the list of runs changed
+  if (event.type === "runs") return { ...state, listed: state.listed + 1 };
+  if (event.type === "asked") {
+    return { ...state, asked: event.command, turns: null, error: null };
+  }
   if (event.type === "refused") return { ...state, asked: null, error: event.message };
   if (event.run !== state.run) return state; // a late event of the previous run
-  const later = { ...state, iteration: Math.max(state.iteration, event.iteration ?? 0) };
+  const later = {
+    ...state,
+    iteration: Math.max(state.iteration, event.iteration ?? 0),
+  };
   switch (event.type) {
     case "state":
       return {
-        ...state, state: event.state, iteration: event.iteration, target: event.target,
-        data: event.data ?? state.data, asked: BEGINNING.includes(event.state) ? state.asked : null,
+        ...state,
+        state: event.state,
+        iteration: event.iteration,
+        target: event.target,
+        data: event.data ?? state.data,
+        asked: BEGINNING.includes(event.state) ? state.asked : null,
       };
     case "metrics":
       return withMetrics(later, event);
@@ -60,7 +117,11 @@ export function reduce(state, event) {
     case "iteration": // of a static site, which counts each
       return { ...later, expected: event.expected };
     case "lock":
-      return { ...later, config: { ...state.config, freeze_switches: event.freeze_switches }, asked: /lock$/.test(state.asked) ? null : state.asked };
+      return {
+        ...later,
+        config: { ...state.config, freeze_switches: event.freeze_switches },
+        asked: /lock$/.test(state.asked) ? null : state.asked,
+      };
     case "label":
       return { ...state, label: event.label };
     case "answer":
@@ -75,10 +136,18 @@ export function reduce(state, event) {
   }
 }
 
-/** Return a run without the presses of the lock that are still to come. @param {State} state */
+/**
+ * Return a run without the presses of the lock that are still to come.
+ * @param {State} state
+ */
 export function reached({ config, ...state }) {
-  const freeze_switches = config?.freeze_switches?.filter((at) => at <= state.iteration);
-  return { ...state, config: freeze_switches ? { ...config, freeze_switches } : config };
+  const freeze_switches = config?.freeze_switches?.filter((at) =>
+    at <= state.iteration
+  );
+  return {
+    ...state,
+    config: freeze_switches ? { ...config, freeze_switches } : config,
+  };
 }
 
 /** Add metrics that are newer than those of the snapshot. */
@@ -94,21 +163,33 @@ function withPicture(state, iteration) {
 
 function withSheet(state, event) {
   if (state.sheet?.iteration > event.iteration) return state;
-  return { ...state, sheet: event, previous: event.previous, progress: withProgress(state.progress, event) };
+  return {
+    ...state,
+    sheet: event,
+    previous: event.previous,
+    progress: withProgress(state.progress, event),
+  };
 }
 
 /** Drop every second row, but not the last one, if there are too many. */
 export function thinned(rows) {
-  return rows.length > MOST_POINTS ? rows.filter((_, index) => index % 2 === (rows.length - 1) % 2) : rows;
+  return rows.length > MOST_POINTS
+    ? rows.filter((_, index) => index % 2 === (rows.length - 1) % 2)
+    : rows;
 }
 
 /** Add the figures of a sheet, unless it is untrained, to those of other sheets. */
 export function withProgress(progress, { iteration, reading }) {
   if (iteration === 0 || !reading?.read) return progress;
-  const of = reading.read.length, recognized = reading.read.filter(Boolean).length;
+  const of = reading.read.length;
+  const recognized = reading.read.filter(Boolean).length;
   const mistaken = reading.prefers_real === null ? null : of - reading.prefers_real;
   const others = progress.filter((row) => row.iteration !== iteration);
-  return thinned([...others, { iteration, of, recognized, mistaken }].sort((a, b) => a.iteration - b.iteration));
+  return thinned(
+    [...others, { iteration, of, recognized, mistaken }].sort((a, b) =>
+      a.iteration - b.iteration
+    ),
+  );
 }
 
 /** Return the figures of all sheets up to an iteration. @param {State} state */
@@ -117,13 +198,16 @@ export function progressUpTo({ progress }, iteration) {
 }
 
 /**
- * Return the iteration of the picture to show: the newest saved one or the live sheet. While a run trains, the live
+ * Return the iteration of the picture to show: the newest saved one or the live sheet.
+ * While a run trains, the live
  * sheet wins, because a reset may delete saved pictures.
  * @param {State} state
  */
 export function newest({ state, pictures, sheet }) {
   const kept = pictures.at(-1);
-  return sheet && (state === "training" || !(kept > sheet.iteration)) ? sheet.iteration : kept;
+  return sheet && (state === "training" || !(kept > sheet.iteration))
+    ? sheet.iteration
+    : kept;
 }
 
 /** Return the live sheet if it is from that iteration. */
@@ -131,7 +215,10 @@ export function watched({ sheet }, iteration) {
   return sheet?.iteration === iteration ? sheet : null;
 }
 
-/** Return the address of a picture: the live sheet or one that came with the snapshot as a data URL, or a saved picture. */
+/**
+ * Return the address of a picture: the live sheet or one that came with the snapshot as
+ * a data URL, or a saved picture.
+ */
 export function pictureAddress(state, iteration) {
   const png = watched(state, iteration)?.png ?? state.pngs?.[iteration];
   return png ? `${PNG}${png}` : keptAddress(state, `${iteration}.png`);

@@ -16,12 +16,22 @@ export const isOwn = (config) => Boolean(config?.names?.length);
 export function status(state) {
   const { connection, reason, error, asked } = state;
   if (connection === "lost") {
-    if (reason) return bad(`The server closed the connection: ${reason.replace(/\.$/, "")}. Trying again.`);
-    return bad("The connection to the server is lost. Trying again. Training goes on while the server runs.");
+    if (reason) {
+      return bad(
+        `The server closed the connection: ${reason.replace(/\.$/, "")}. Trying again.`,
+      );
+    }
+    return bad(
+      "The connection to the server is lost. Trying again. Training goes on while the server runs.",
+    );
   }
   if (error) return bad(error);
   if (connection === "connecting") return busy("Connecting.");
-  if (diverged(state)) return bad("This run diverged: its losses are no longer numbers. Press New network.");
+  if (diverged(state)) {
+    return bad(
+      "This run diverged: its losses are no longer numbers. Press New network.",
+    );
+  }
   if (asked === "pause") return busy("Stopping after this iteration.");
   if (asked === "step") return busy("The next turns are on their way.");
   if (asked === "reset") return busy("Making a new, untrained network.");
@@ -31,14 +41,34 @@ export function status(state) {
 function stateText(state) {
   switch (state.state) {
     case "starting":
-      return busy(state.asked === "fun" ? "Starting the training process. Then it trains." : "Starting the training process.");
+      return busy(
+        state.asked === "fun"
+          ? "Starting the training process. Then it trains."
+          : "Starting the training process.",
+      );
     case "compiling":
-      return busy(`Preparing the program${state.asked === "fun" ? ", then training" : ""}.`);
+      return busy(
+        `Preparing the program${state.asked === "fun" ? ", then training" : ""}.`,
+      );
     case "training":
-      if (state.sheet?.most_after && areDigits(state.progress.at(-1) ?? { recognized: 1, of: 1 }) && !state.config?.freeze_switches?.length) return busy(`Learned to draw in ${elapsed(state.sheet.most_after)}.`);
-      if (state.expected && state.target === null && !state.progress.some(areDigits)) return busy(`Training: digits after about ${duration(state.expected)} in this browser.`);
-      if (isOwn(state.config) && state.target === null && state.iteration >= ENOUGH) return busy("Press Stop as soon as you like yours.");
-      return busy(`Training${state.target === null ? "" : ` up to iteration ${count(state.target)}`}. Press Stop to pause.`);
+      if (
+        state.sheet?.most_after &&
+        areDigits(state.progress.at(-1) ?? { recognized: 1, of: 1 }) &&
+        !state.config?.freeze_switches?.length
+      ) return busy(`Learned to draw in ${elapsed(state.sheet.most_after)}.`);
+      if (state.expected && state.target === null && !state.progress.some(areDigits)) {
+        return busy(
+          `Training: digits after about ${duration(state.expected)} in this browser.`,
+        );
+      }
+      if (isOwn(state.config) && state.target === null && state.iteration >= ENOUGH) {
+        return busy("Press Stop as soon as you like yours.");
+      }
+      return busy(
+        `Training${
+          state.target === null ? "" : ` up to iteration ${count(state.target)}`
+        }. Press Stop to pause.`,
+      );
     case "idle":
       return ready(idle(state));
     case "closed":
@@ -62,28 +92,43 @@ function isSettled(state) {
 }
 
 function idle(state) {
-  if (state.iteration === 0) return isOwn(state.config) ? "Press Fun: watch them learn yours." : "Press Fun: watch them learn.";
-  if (isOwn(state.config) && state.iteration >= ENOUGH) return "Here are 64 of yours, ready to save.";
+  if (state.iteration === 0) {
+    return isOwn(state.config)
+      ? "Press Fun: watch them learn yours."
+      : "Press Fun: watch them learn.";
+  }
+  if (isOwn(state.config) && state.iteration >= ENOUGH) {
+    return "Here are 64 of yours, ready to save.";
+  }
   return `Stopped at iteration ${count(state.iteration)}.`;
 }
 
-/** Iterations after which drawings of what the user drew are legible and varied (docs/notebook.md). */
+/**
+ * Iterations after which drawings of what the user drew are legible and varied
+ * (docs/notebook.md).
+ */
 export const ENOUGH = 300;
 
 /** Return the text of the button that trains on. */
 export const goOn = ({ iteration }) => (iteration > 0 ? "Go on" : "Fun");
 
 /** Whether a new network deletes the history of a run. @param {State} state */
-export const isReplaced = ({ config, iteration }) => isOwn(config) || iteration === 0; // 0: it could not be opened
+// 0: it could not be opened
+export const isReplaced = ({ config, iteration }) => isOwn(config) || iteration === 0;
 
-/** Whether the artist's turns change the judge now: each switch of the lock reverses how the run began. */
+/**
+ * Whether the artist's turns change the judge now: each switch of the lock reverses how
+ * the run began.
+ */
 export function isUnlocked(config) {
   return config?.freeze === ((config?.freeze_switches?.length ?? 0) % 2 === 1);
 }
 
 /** Explain the judge's figure. @param {number} of pairs */
 export function worth(config, of) {
-  return isUnlocked(config) ? "Not worth much: this judge is not locked." : `${of / 2} of ${of} would be guessing.`;
+  return isUnlocked(config)
+    ? "Not worth much: this judge is not locked."
+    : `${of / 2} of ${of} would be guessing.`;
 }
 
 /** Say in how many pairs the judge prefers the real digit. */
@@ -93,17 +138,25 @@ export function preference(reading, config) {
   return { value: `${reading.prefers_real} of ${of}`, worth: worth(config, of) };
 }
 
-/** Return which buttons are enabled, and the text and command of the main button. @param {State} state */
+/**
+ * Return which buttons are enabled, and the text and command of the main button.
+ * @param {State} state
+ */
 export function controls(state) {
-  const training = state.state === "training" && state.connection !== "lost", settled = isSettled(state);
-  const [fun, funCommand] = training ? ["Stop", "pause"] : [goOn(state), "fun"], { iteration, pictures } = state;
+  const training = state.state === "training" && state.connection !== "lost";
+  const settled = isSettled(state);
+  const [fun, funCommand] = training ? ["Stop", "pause"] : [goOn(state), "fun"];
+  const { iteration, pictures } = state;
   return {
-    fun, funCommand,
-    canFun: takesCommands(state), // Fun pressed while the program is prepared starts when it is ready
+    fun,
+    funCommand,
+    // Fun pressed while the program is prepared starts when it is ready
+    canFun: takesCommands(state),
     canTrain: settled && !training,
     canLock: settled,
     lockCommand: isUnlocked(state.config) ? "lock" : "unlock",
-    renews: (!training || diverged(state)) && (iteration > 0 || (state.state === "gone" && pictures.length > 0)),
+    renews: (!training || diverged(state)) &&
+      (iteration > 0 || (state.state === "gone" && pictures.length > 0)),
   };
 }
 
@@ -119,7 +172,10 @@ export function measured(number) {
   return number.toFixed(Math.abs(number) < 10 ? 3 : 1);
 }
 
-/** Say how much the judge changed during the artist's turn, from a run's config and a row of its metrics. */
+/**
+ * Say how much the judge changed during the artist's turn, from a run's config and a
+ * row of its metrics.
+ */
 export function change(config, row) {
   const value = row?.d_change;
   if (value === 0) return "0 (locked)";
@@ -131,7 +187,9 @@ export function change(config, row) {
 export function speed(state) {
   const perSecond = state.metrics.at(-1)?.iterations_per_second;
   if (state.state !== "training" || !perSecond) return { speed: "–", left: "–" };
-  const left = state.target === null ? "–" : duration((state.target - state.iteration) / perSecond);
+  const left = state.target === null
+    ? "–"
+    : duration((state.target - state.iteration) / perSecond);
   return { speed: `${perSecond.toFixed(perSecond < 10 ? 1 : 0)} it/s`, left };
 }
 
@@ -143,7 +201,9 @@ export function duration(seconds) {
 
 /** Format seconds as a clock does: "0.5 s" or "2 min 5 s". */
 export function elapsed(seconds) {
-  return seconds < 60 ? `${seconds.toFixed(1)} s` : `${Math.floor(seconds / 60)} min ${Math.floor(seconds % 60)} s`;
+  return seconds < 60
+    ? `${seconds.toFixed(1)} s`
+    : `${Math.floor(seconds / 60)} min ${Math.floor(seconds % 60)} s`;
 }
 
 /** Return the names of the labels that a run draws; none for digits. */
@@ -152,24 +212,39 @@ function labels({ digit, names = [] }) {
 }
 
 /** Name the file of a sheet: "star-64.png". */
-export const sheetFile = (config) => `${`${labels(config)} 64`.match(/[\p{L}\p{M}\p{N}]+/gu).join("-")}.png`;
+export const sheetFile = (config) =>
+  `${`${labels(config)} 64`.match(/[\p{L}\p{M}\p{N}]+/gu).join("-")}.png`;
 
 /** Return the title of a run: its label, or what it draws. */
 export function runTitle(config, label = null) {
   if (label) return label;
-  const { digit } = config, own = labels(config).join(", ");
+  const { digit } = config;
+  const own = labels(config).join(", ");
   const what = own || (digit === null ? "all digits" : `the digit ${digit}`);
   return isUnlocked(config) ? `${what}, judge not locked` : what;
 }
 
-const CALLED = { loss: "loss", generator_updates: "artist’s turns", gamma: "penalty", learning_rate: "rate", batch: "batch" };
+const CALLED = {
+  loss: "loss",
+  generator_updates: "artist’s turns",
+  gamma: "penalty",
+  learning_rate: "rate",
+  batch: "batch",
+};
 
 export function runAndNetwork(config, label = null) {
-  return `${runTitle(config, label)}, ${config.network === "digits" ? "fine" : config.network}`;
+  return `${runTitle(config, label)}, ${
+    config.network === "digits" ? "fine" : config.network
+  }`;
 }
 
-/** Return the title, the network and the unusual settings, so that a copy differs from its original. */
+/**
+ * Return the title, the network and the unusual settings, so that a copy differs from
+ * its original.
+ */
 export function runInFull(config) {
-  const odd = Object.entries(config.unusual ?? {}).map(([name, value]) => `, ${CALLED[name]} ${value}`);
+  const odd = Object.entries(config.unusual ?? {}).map(([name, value]) =>
+    `, ${CALLED[name]} ${value}`
+  );
   return `${runAndNetwork(config)}${odd.join("")}`;
 }

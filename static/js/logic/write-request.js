@@ -4,19 +4,31 @@ import { count } from "./words.js";
 
 /** Return number and seed, and the parameters that differ from the defaults. */
 export function withoutDefaults(params, defaults) {
-  return Object.fromEntries(Object.entries(params).filter(([name, value]) => /^(number|seed)$/.test(name) || value !== defaults[name]));
+  return Object.fromEntries(
+    Object.entries(params).filter(([name, value]) =>
+      /^(number|seed)$/.test(name) || value !== defaults[name]
+    ),
+  );
 }
 
 /** Read the known parameters from a query. */
 export function fromQuery(query, defaults) {
   const given = new URLSearchParams(query);
-  return Object.fromEntries(Object.entries(defaults).map(([name, value]) => [name, given.get(name) ?? value]));
+  return Object.fromEntries(
+    Object.entries(defaults).map(([name, value]) => [name, given.get(name) ?? value]),
+  );
 }
 
 /** Name the parameters of a link that the page does not know; "" if there are none. */
 export function unknownIn(query, defaults) {
-  const names = [...new URLSearchParams(query).keys()].filter((name) => name !== "kiosk" && !(name in defaults));
-  return names.length ? `The link has unknown parameters, so the number may look different: ${names.join(", ")}.` : "";
+  const names = [...new URLSearchParams(query).keys()].filter((name) =>
+    name !== "kiosk" && !(name in defaults)
+  );
+  return names.length
+    ? `The link has unknown parameters, so the number may look different: ${
+      names.join(", ")
+    }.`
+    : "";
 }
 
 /** Return the address of a picture. */
@@ -25,12 +37,16 @@ export function address(params, format, more = {}) {
 }
 
 /** Whether the addresses of a host work on this computer only. */
-export const isLocal = (host) => /^(127\.|0\.0\.0\.0$|\[::1?]$|(.+\.)?localhost$)/.test(host);
+export const isLocal = (host) =>
+  /^(127\.|0\.0\.0\.0$|\[::1?]$|(.+\.)?localhost$)/.test(host);
 
-export const progress = (run) => (run ? `It is at iteration ${count(run.iteration)}.` : "");
+export const progress = (
+  run,
+) => (run ? `It is at iteration ${count(run.iteration)}.` : "");
 
 export function fileName(number, ending) {
-  const name = number.replace(/[^0-9.,-]+/g, "_").replace(/^[_.,-]+|[_.,-]+$/g, "").slice(0, 64);
+  const name = number.replace(/[^0-9.,-]+/g, "_").replace(/^[_.,-]+|[_.,-]+$/g, "")
+    .slice(0, 64);
   return `${name || "number"}${ending}`;
 }
 
@@ -39,19 +55,32 @@ export function spoken(number) {
   return `${number.trim().replace(/\s+/g, " ")} in handwriting`;
 }
 
-const WIDTHS = [20, 32, 64]; // characters per line, fewest first; on a phone, 20 make digits 20 pixels high
+// characters per line, fewest first; on a phone, 20 make digits 20 pixels high
+const WIDTHS = [20, 32, 64];
 const MOST_LINES = 40; // LINES in gan/write/options_and_limits.py
 
-/** Return the error in a text, or "". @param {string} can all characters that the server accepts */
+/**
+ * Return the error in a text, or "".
+ * @param {string} can all characters that the server accepts
+ */
 export function inputError(text, signs, can) {
-  const characters = Array.from(text), at = characters.findIndex((one) => !can.includes(one)), typed = lineCount(text);
+  const characters = Array.from(text);
+  const at = characters.findIndex((one) => !can.includes(one));
+  const typed = lineCount(text);
   if (at < 0) {
-    if (text.length < 65 * MOST_LINES && lineCount(wrapLines(text)) <= MOST_LINES) return "";
-    const many = typed > MOST_LINES ? `${count(typed)} lines` : `${count(text.length)} characters`;
+    if (text.length < 65 * MOST_LINES && lineCount(wrapLines(text)) <= MOST_LINES) {
+      return "";
+    }
+    const many = typed > MOST_LINES
+      ? `${count(typed)} lines`
+      : `${count(text.length)} characters`;
     return `${many} are too many: at most ${MOST_LINES} lines of 64 can be written. See “Many numbers”.`;
   }
-  const lines = characters.slice(0, at + 1).join("").split("\n"), where = lines.length > 1 ? `line ${lines.length}, ` : "";
-  return `“${characters[at]}” (${where}character ${[...lines.at(-1)].length}) cannot be written: only digits, spaces and ${signs} can.`;
+  const lines = characters.slice(0, at + 1).join("").split("\n");
+  const where = lines.length > 1 ? `line ${lines.length}, ` : "";
+  return `“${characters[at]}” (${where}character ${
+    [...lines.at(-1)].length
+  }) cannot be written: only digits, spaces and ${signs} can.`;
 }
 
 const lineCount = (text) => text.split("\n").length;
@@ -59,9 +88,12 @@ const lineCount = (text) => text.split("\n").length;
 /** Return the text of a file; of a CSV file its first column without a header. */
 export function firstColumn(text, name) {
   if (!/csv$/i.test(name)) return text.trimEnd();
-  const lines = text.split(/\s*\n/), decimals = !/^\D*,/.test(lines[0]) && /^[+-]?\d+,\d/m.test(text);
-  const mark = [";", "\t"].find((one) => lines[0].includes(one)) ?? (decimals ? "\n" : ",");
-  const cells = lines.map((line) => line.match(/^"([^"]*)/)?.[1] ?? line.split(mark)[0]).filter(Boolean);
+  const lines = text.split(/\s*\n/);
+  const decimals = !/^\D*,/.test(lines[0]) && /^[+-]?\d+,\d/m.test(text);
+  const mark = [";", "\t"].find((one) => lines[0].includes(one)) ??
+    (decimals ? "\n" : ",");
+  const cells = lines.map((line) => line.match(/^"([^"]*)/)?.[1] ?? line.split(mark)[0])
+    .filter(Boolean);
   if (/^\D*\p{L}\D*$/u.test(cells[0])) cells.shift();
   return cells.join("\n");
 }

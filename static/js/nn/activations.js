@@ -1,4 +1,7 @@
-/** The elementwise activations, whose derivatives follow from the OUTPUT y, and Reshape (nnet/activations.py). */
+/**
+ * The elementwise activations, whose derivatives follow from the OUTPUT y, and Reshape
+ * (nnet/activations.py).
+ */
 
 import { reshaped } from "./arrays.js";
 import { Layer } from "./layer.js";
@@ -11,7 +14,8 @@ export class LeakyReLU {
 
   /** Replace z by f(z). */
   apply(z) {
-    const factors = [this.slope, 1]; // a table is faster than a branch, which is mispredicted half of the time
+    // a table is faster than a branch, which is mispredicted half of the time
+    const factors = [this.slope, 1];
     for (let i = 0; i < z.length; i++) z[i] *= factors[+(z[i] > 0)];
   }
 

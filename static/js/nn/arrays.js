@@ -1,24 +1,35 @@
 /**
- * Arrays of numbers in one piece of memory, in Float32Array or Float64Array. It never grows, because growing would detach
+ * Arrays of numbers in one piece of memory, in Float32Array or Float64Array. It never
+ * grows, because growing would detach
  * every array in it.
  *
  * @typedef {{data: Float32Array|Float64Array, shape: number[]}} Tensor
- * @typedef {{data: Float32Array|Float64Array, rows: number, columns: number, row: number, step: number}} Matrix
- *   row: the distance from one row to the next; step: the distance from one column to the next
+ * @typedef {{data: Float32Array|Float64Array, rows: number, columns: number, row:
+ * number, step: number}} Matrix
+ *   row: the distance from one row to the next; step: the distance from one column to
+ * the next
  */
 
 const ALIGNED = 64; // bytes; a cache line
 
 export class Memory {
-  /** @param {(A: Matrix, B: Matrix, C: Matrix, add: boolean) => void} multiply from products.js */
+  /**
+   * @param {(A: Matrix, B: Matrix, C: Matrix, add: boolean) => void} multiply from
+   *   products.js
+   */
   constructor(buffer, Type, multiply) {
     Object.assign(this, { buffer, Type, multiply, used: 0 });
   }
 
   /** Return zeros, placed after the last array. @returns {Tensor} */
   array(...shape) {
-    const count = shape.reduce((a, b) => a * b, 1), end = this.used + count * this.Type.BYTES_PER_ELEMENT;
-    if (end > this.buffer.byteLength) throw new Error(`The memory of ${this.buffer.byteLength} bytes is full: ${end} are needed.`);
+    const count = shape.reduce((a, b) => a * b, 1);
+    const end = this.used + count * this.Type.BYTES_PER_ELEMENT;
+    if (end > this.buffer.byteLength) {
+      throw new Error(
+        `The memory of ${this.buffer.byteLength} bytes is full: ${end} are needed.`,
+      );
+    }
     const data = new this.Type(this.buffer, this.used, count).fill(0);
     this.used = Math.ceil(end / ALIGNED) * ALIGNED;
     return { data, shape };
@@ -38,7 +49,8 @@ export class Memory {
 
   /** Return the result of `act`, and free the arrays that it made. */
   freeing(act) {
-    const { used } = this, result = act();
+    const { used } = this;
+    const result = act();
     this.release(used);
     return result;
   }
@@ -53,12 +65,18 @@ export class Memory {
   /** Return a copy whose rows are contiguous. @param {Matrix} B @returns {Matrix} */
   ordered({ data, rows, columns, row, step }) {
     const copy = this.array(rows, columns);
-    for (let r = 0, to = 0; r < rows; r++) for (let k = 0; k < columns; k++) copy.data[to++] = data[r * row + k * step];
+    for (let r = 0, to = 0; r < rows; r++) {
+      for (let k = 0; k < columns; k++) copy.data[to++] = data[r * row + k * step];
+    }
     return matrix(copy);
   }
 }
 
-/** View a tensor as a matrix with the columns of its last axis. @param {Tensor} tensor @returns {Matrix} */
+/**
+ * View a tensor as a matrix with the columns of its last axis.
+ * @param {Tensor} tensor
+ * @returns {Matrix}
+ */
 export function matrix({ data, shape }) {
   const columns = shape.at(-1);
   return { data, rows: data.length / columns, columns, row: columns, step: 1 };

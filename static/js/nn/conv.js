@@ -1,32 +1,49 @@
 /**
- * The convolution with kernel 4, stride 2 and padding 1, which halves an even side, and its transpose, which doubles it.
- * nnet/conv.py derives both: y = M x is a product of patches and filters, and its transpose adds patches to an image.
+ * The convolution with kernel 4, stride 2 and padding 1, which halves an even side, and
+ * its transpose, which doubles it.
+ * nnet/conv.py derives both: y = M x is a product of patches and filters, and its
+ * transpose adds patches to an image.
  * W is (4, 4, channels of the large image, channels of the small image).
  */
 
 import { matrix, reshaped, transposed } from "./arrays.js";
 import { Affine } from "./dense.js";
 
-const KERNEL = 4, STRIDE = 2, PADDING = 1;
+const KERNEL = 4;
+const STRIDE = 2;
+const PADDING = 1;
 
-/** Copy an image to its patches, (N H/2 W/2, 16 C), row by row, or add the patches to the image. Skip what lies outside. */
+/**
+ * Copy an image to its patches, (N H/2 W/2, 16 C), row by row, or add the patches to
+ * the image. Skip what lies outside.
+ */
 function transfer({ data: x, shape: [N, H, W, C] }, { data: patch }, add) {
   let place = 0;
-  for (let n = 0; n < N; n++) for (let top = -PADDING; top < H - PADDING; top += STRIDE) for (let left = -PADDING; left < W - PADDING; left += STRIDE) {
-    const from = Math.max(0, left), count = (Math.min(W, left + KERNEL) - from) * C, skip = (from - left) * C;
-    for (let p = 0; p < KERNEL; p++, place += KERNEL * C) {
-      const y = top + p, to = place + skip;
-      if (y < 0 || y >= H) continue;
-      const at = ((n * H + y) * W + from) * C;
-      if (add) for (let i = 0; i < count; i++) x[at + i] += patch[to + i];
-      else for (let i = 0; i < count; i++) patch[to + i] = x[at + i];
+  for (let n = 0; n < N; n++) {
+    for (let top = -PADDING; top < H - PADDING; top += STRIDE) {
+      for (let left = -PADDING; left < W - PADDING; left += STRIDE) {
+        const from = Math.max(0, left);
+        const count = (Math.min(W, left + KERNEL) - from) * C;
+        const skip = (from - left) * C;
+        for (let p = 0; p < KERNEL; p++, place += KERNEL * C) {
+          const y = top + p;
+          const to = place + skip;
+          if (y < 0 || y >= H) {
+            continue;
+          }
+          const at = ((n * H + y) * W + from) * C;
+          if (add) { for (let i = 0; i < count; i++) x[at + i] += patch[to + i]; }
+          else for (let i = 0; i < count; i++) patch[to + i] = x[at + i];
+        }
+      }
     }
   }
 }
 
 /** Return all patches of x (N, H, W, C) as a matrix. */
 function patches(memory, x) {
-  const [N, H, W, C] = x.shape, cols = memory.array(N * H * W / STRIDE ** 2, KERNEL * KERNEL * C);
+  const [N, H, W, C] = x.shape;
+  const cols = memory.array(N * H * W / STRIDE ** 2, KERNEL * KERNEL * C);
   transfer(x, cols, false);
   return matrix(cols);
 }
@@ -34,12 +51,19 @@ function patches(memory, x) {
 /** Return M x, (N, H/2, W/2, K). */
 function convolve({ memory, params: { W } }, x) {
   const [N, H, width] = x.shape;
-  return reshaped(memory.product(patches(memory, x), matrix(W)), N, H / STRIDE, width / STRIDE, W.shape[3]);
+  return reshaped(
+    memory.product(patches(memory, x), matrix(W)),
+    N,
+    H / STRIDE,
+    width / STRIDE,
+    W.shape[3],
+  );
 }
 
 /** Return M^T dy, (N, 2I, 2J, C), for dy (N, I, J, K). */
 function convolveBack({ memory, params: { W } }, dy) {
-  const [N, I, J] = dy.shape, dx = memory.array(N, I * STRIDE, J * STRIDE, W.shape[2]);
+  const [N, I, J] = dy.shape;
+  const dx = memory.array(N, I * STRIDE, J * STRIDE, W.shape[2]);
   transfer(dx, memory.product(matrix(dy), transposed(matrix(W))), true);
   return dx;
 }
@@ -51,7 +75,14 @@ function addFilterGradient({ memory }, x, dy, dW) {
 
 export class Conv2D extends Affine {
   constructor(memory, inputs, outputs, normal, activation) {
-    super(memory, [KERNEL, KERNEL, inputs, outputs], outputs, KERNEL ** 2 * inputs, normal, activation);
+    super(
+      memory,
+      [KERNEL, KERNEL, inputs, outputs],
+      outputs,
+      KERNEL ** 2 * inputs,
+      normal,
+      activation,
+    );
   }
 
   linear = (x) => convolve(this, x);
@@ -61,7 +92,14 @@ export class Conv2D extends Affine {
 
 export class ConvTranspose2D extends Affine {
   constructor(memory, inputs, outputs, normal, activation) {
-    super(memory, [KERNEL, KERNEL, outputs, inputs], outputs, (KERNEL / STRIDE) ** 2 * inputs, normal, activation);
+    super(
+      memory,
+      [KERNEL, KERNEL, outputs, inputs],
+      outputs,
+      (KERNEL / STRIDE) ** 2 * inputs,
+      normal,
+      activation,
+    );
   }
 
   linear = (x) => convolveBack(this, x);

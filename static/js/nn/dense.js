@@ -1,24 +1,37 @@
-/** The dense layer, and the base class of every layer of the form y = f(A x + b) (nnet/dense.py). */
+/**
+ * The dense layer, and the base class of every layer of the form y = f(A x + b)
+ * (nnet/dense.py).
+ */
 
 import { LeakyReLU } from "./activations.js";
 import { matrix, transposed } from "./arrays.js";
 import { Layer } from "./layer.js";
 
-/** W defines A. A subclass has `linear` (A x), `transposed` (A^T dz) and `weightGradient`. */
+/**
+ * W defines A. A subclass has `linear` (A x), `transposed` (A^T dz) and
+ * `weightGradient`.
+ */
 export class Affine extends Layer {
-  /** Draw weights with He's variance (nnet/initializers.py). @param {import("./arrays.js").Memory} memory for all results */
+  /**
+   * Draw weights with He's variance (nnet/initializers.py).
+   * @param {import("./arrays.js").Memory} memory for all results
+   */
   constructor(memory, shape, outputs, fanIn, normal, activation = new LeakyReLU(1)) {
     super();
     Object.assign(this, { memory, activation });
     this.params = { W: memory.array(...shape), b: memory.array(outputs) };
     this.grads = { W: memory.array(...shape), b: memory.array(outputs) };
-    const { W: { data } } = this.params, std = Math.sqrt(2 / (1 + (activation.slope ?? 1) ** 2) / fanIn);
+    const { W: { data } } = this.params;
+    const std = Math.sqrt(2 / (1 + (activation.slope ?? 1) ** 2) / fanIn);
     for (let i = 0; i < data.length; i++) data[i] = std * normal();
   }
 
   apply(x) {
-    const y = this.linear(x), b = this.params.b.data;
-    for (let i = 0; i < y.data.length;) for (let k = 0; k < b.length; k++) y.data[i++] += b[k];
+    const y = this.linear(x);
+    const b = this.params.b.data;
+    for (let i = 0; i < y.data.length;) {
+      for (let k = 0; k < b.length; k++) y.data[i++] += b[k];
+    }
     this.activation.apply(y.data);
     return y;
   }
@@ -35,7 +48,9 @@ export class Affine extends Layer {
     if (this.trainable) {
       const { W, b: { data: db } } = this.grads;
       this.weightGradient(dz, x, matrix(W));
-      for (let i = 0; i < dz.data.length;) for (let k = 0; k < db.length; k++) db[k] += dz.data[i++];
+      for (let i = 0; i < dz.data.length;) {
+        for (let k = 0; k < db.length; k++) db[k] += dz.data[i++];
+      }
     }
     return needDx ? this.transposed(dz) : null;
   }

@@ -5,7 +5,10 @@
  * @typedef {{x: Tensor, y: Tensor, parts?: Saved[]}} Saved
  */
 
-/** `backward(dy, saved, needDx)` adds dW to `grads` unless the layer is frozen, and returns dx, or null without `needDx`. */
+/**
+ * `backward(dy, saved, needDx)` adds dW to `grads` unless the layer is frozen, and
+ * returns dx, or null without `needDx`.
+ */
 export class Layer {
   params = {};
   grads = {};
@@ -17,7 +20,10 @@ export class Layer {
     return [y, { x, y }];
   }
 
-  /** Yield [prefix of its weights' names, layer] for every inner layer. @returns {Iterable<[string, Layer]>} */
+  /**
+   * Yield [prefix of its weights' names, layer] for every inner layer.
+   * @returns {Iterable<[string, Layer]>}
+   */
   *leaves() {
     yield ["", this];
   }
@@ -48,7 +54,9 @@ export class Layer {
 }
 
 function named(network, kind) {
-  const pairs = [...network.leaves()].flatMap(([prefix, layer]) => Object.entries(layer[kind]).map(([key, w]) => [prefix + key, w]));
+  const pairs = [...network.leaves()].flatMap(([prefix, layer]) =>
+    Object.entries(layer[kind]).map(([key, w]) => [prefix + key, w])
+  );
   return Object.fromEntries(pairs);
 }
 
@@ -61,7 +69,8 @@ export class Sequential extends Layer {
 
   forward(x) {
     const parts = [];
-    let y = x, saved;
+    let y = x;
+    let saved;
     for (const layer of this.layers) {
       [y, saved] = layer.forward(y);
       parts.push(saved);
@@ -70,7 +79,9 @@ export class Sequential extends Layer {
   }
 
   backward(dy, saved, needDx = true) {
-    for (let i = this.layers.length - 1; i >= 0; i--) dy = this.layers[i].backward(dy, saved.parts[i], needDx || i > 0);
+    for (let i = this.layers.length - 1; i >= 0; i--) {
+      dy = this.layers[i].backward(dy, saved.parts[i], needDx || i > 0);
+    }
     return dy;
   }
 

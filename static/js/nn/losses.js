@@ -4,9 +4,13 @@ export const sigmoid = (x) => (1 + Math.tanh(x / 2)) / 2;
 
 export const softplus = (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
 
-/** Return the loss, and its gradient with respect to the winner; that of the loser is its negative. */
+/**
+ * Return the loss, and its gradient with respect to the winner; that of the loser is
+ * its negative.
+ */
 export function relativisticPair(winner, loser) {
-  const count = winner.length, dwinner = new Float64Array(count);
+  const count = winner.length;
+  const dwinner = new Float64Array(count);
   let loss = 0;
   for (let i = 0; i < count; i++) {
     loss += softplus(loser[i] - winner[i]) / count;

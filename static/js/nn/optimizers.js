@@ -2,11 +2,25 @@
 
 export class Adam {
   constructor(memory, networks, { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = {}) {
-    const layers = networks.flatMap((network) => [...network.leaves()].map(([, layer]) => layer));
+    const layers = networks.flatMap((network) =>
+      [...network.leaves()].map(([, layer]) => layer)
+    );
     const zeros = ({ shape }) => memory.array(...shape).data;
-    const entries = (layer) => Object.entries(layer.params).map(([key, W]) =>
-      ({ layer, W: W.data, dW: layer.grads[key].data, m: zeros(W), v: zeros(W) }));
-    Object.assign(this, { weights: layers.flatMap(entries), beta1, beta2, epsilon, t: 0 });
+    const entries = (layer) =>
+      Object.entries(layer.params).map(([key, W]) => ({
+        layer,
+        W: W.data,
+        dW: layer.grads[key].data,
+        m: zeros(W),
+        v: zeros(W),
+      }));
+    Object.assign(this, {
+      weights: layers.flatMap(entries),
+      beta1,
+      beta2,
+      epsilon,
+      t: 0,
+    });
   }
 
   /** Forget the moments. */
@@ -18,8 +32,10 @@ export class Adam {
   /** Move every weight W against its gradient dW. */
   step(learningRate) {
     this.t += 1;
-    const { beta1, beta2 } = this, correction = Math.sqrt(1 - beta2 ** this.t);
-    const rate = learningRate * correction / (1 - beta1 ** this.t), epsilon = this.epsilon * correction;
+    const { beta1, beta2 } = this;
+    const correction = Math.sqrt(1 - beta2 ** this.t);
+    const rate = learningRate * correction / (1 - beta1 ** this.t);
+    const epsilon = this.epsilon * correction;
     for (const { W, dW, m, v } of this.weights.filter(({ layer }) => layer.trainable)) {
       for (let i = 0; i < W.length; i++) {
         m[i] = beta1 * m[i] + (1 - beta1) * dW[i];
@@ -30,9 +46,13 @@ export class Adam {
   }
 }
 
-/** Add the weights of a network to those of its running average after iteration t (nnet/fast/optimizers.py). */
+/**
+ * Add the weights of a network to those of its running average after iteration t
+ * (nnet/fast/optimizers.py).
+ */
 export function updateAverage(average, network, memory, t) {
-  const decay = Math.min(memory, (1 + t) / (10 + t)), sources = network.parameters();
+  const decay = Math.min(memory, (1 + t) / (10 + t));
+  const sources = network.parameters();
   for (const [name, { data }] of Object.entries(average.parameters())) {
     const W = sources[name].data;
     for (let i = 0; i < data.length; i++) data[i] += (1 - decay) * (W[i] - data[i]);

@@ -1,10 +1,18 @@
-/** Choose items, at most `count` and each once, in random order. @param {() => number} uniform */
+/**
+ * Choose items, at most `count` and each once, in random order.
+ * @param {() => number} uniform
+ */
 export function choose(items, count, uniform = Math.random) {
   const left = [...items];
-  return left.slice(0, count).map(() => left.splice(Math.floor(left.length * uniform()), 1)[0]);
+  return left.slice(0, count).map(() =>
+    left.splice(Math.floor(left.length * uniform()), 1)[0]
+  );
 }
 
-/** Return functions that draw numbers, with a `state` that can be saved: mulberry32, and Box and Muller's method. */
+/**
+ * Return functions that draw numbers, with a `state` that can be saved: mulberry32, and
+ * Box and Muller's method.
+ */
 export function random(state) {
   /** Draw a number above 0 and below 1. */
   function uniform() {
@@ -13,5 +21,10 @@ export function random(state) {
     t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
     return (((t ^ (t >>> 14)) >>> 0) + 0.5) / 2 ** 32;
   }
-  return { uniform, normal: () => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform()), state: () => state };
+  return {
+    uniform,
+    normal: () =>
+      Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform()),
+    state: () => state,
+  };
 }

@@ -7,15 +7,21 @@ import { get } from "../lib/server.js";
 import { PNG } from "../logic/state.js";
 import { count } from "../logic/words.js";
 
-const RETRY = 1200; // milliseconds until the page repeats a request that the server did not answer
+// milliseconds until the page repeats a request that the server did not answer
+const RETRY = 1200;
 const VERDICT = { true: "correct", false: "wrong" };
 
 export function mount(el) {
-  const part = finder(el, "part"), show = finder(el, "show"), button = finder(el, "do");
-  const sides = [...part("pair").querySelectorAll("figure button")], dots = [...part("dots").children];
-  let game, wish; // the game in play, and the newest one asked for
+  const part = finder(el, "part");
+  const show = finder(el, "show");
+  const button = finder(el, "do");
+  const sides = [...part("pair").querySelectorAll("figure button")];
+  const dots = [...part("dots").children];
+  let game;
+  let wish; // the game in play, and the newest one asked for
 
-  const load = ({ seed, answers }) => get(`/api/guess?seed=${seed}&pair=${answers.length}&rung=${correct(answers)}`);
+  const load = ({ seed, answers }) =>
+    get(`/api/guess?seed=${seed}&pair=${answers.length}&rung=${correct(answers)}`);
 
   async function begin() {
     const begun = wish = { answers: [], seed: randomSeed() };
@@ -28,41 +34,67 @@ export function mount(el) {
   }
 
   function next() {
-    const { answers, rungs, pair } = game, at = count(rungs[correct(answers)]);
-    if (document.activeElement.matches(":focus-visible")) sides[0].focus(); // the player uses the keyboard
+    const { answers, rungs, pair } = game;
+    const at = count(rungs[correct(answers)]);
+    // the player uses the keyboard
+    if (document.activeElement.matches(":focus-visible")) sides[0].focus();
     button("next").hidden = true;
-    setTexts(show, { place: `Pair ${answers.length + 1} of ${dots.length}, the artist after ${at} iterations`, said: "", problem: "", score: "" });
+    setTexts(show, {
+      place: `Pair ${
+        answers.length + 1
+      } of ${dots.length}, the artist after ${at} iterations`,
+      said: "",
+      problem: "",
+      score: "",
+    });
     draw(pair);
   }
 
   /** Draw a pair, with its answer if a side was chosen, and how far the game is. */
   function draw(pair, side = "") {
-    const { answers, rungs } = game, person = side && pair.person;
-    const at = correct(side && !isPassed(game) ? answers.slice(0, -1) : answers); // the rung of the newest pair
-    dots.forEach((dot, index) => { dot.className = VERDICT[answers[index]?.found] ?? ""; });
-    part("rungs").replaceChildren(...rungs.map((iteration, index) =>
-      create("li", { className: index < at ? "passed" : "", ariaCurrent: index === at ? "step" : null }, count(iteration))));
+    const { answers, rungs } = game;
+    const person = side && pair.person;
+    // the rung of the newest pair
+    const at = correct(side && !isPassed(game) ? answers.slice(0, -1) : answers);
+    dots.forEach((dot, index) => {
+      dot.className = VERDICT[answers[index]?.found] ?? "";
+    });
+    part("rungs").replaceChildren(
+      ...rungs.map((iteration, index) =>
+        create("li", {
+          className: index < at ? "passed" : "",
+          ariaCurrent: index === at ? "step" : null,
+        }, count(iteration))
+      ),
+    );
     for (const one of sides) {
       const { value, firstElementChild: image, nextElementSibling: caption } = one;
       image.src = PNG + pair[value];
       one.ariaLabel = `The ${value} ${pair.digit}`;
-      one.className = `paper ${value === person || value === side ? VERDICT[value === person] : ""}`;
+      one.className = `paper ${
+        value === person || value === side ? VERDICT[value === person] : ""
+      }`;
       setText(caption, person ? (value === person ? "a person" : "the artist") : "");
       enable(one, !side);
     }
   }
 
   function choose(side) {
-    const { answers, pair } = game, found = side === pair.person;
+    const { answers, pair } = game;
+    const found = side === pair.person;
     answers.push({ pair, side, found });
     draw(pair, side);
-    setText(show("said"), `${found ? "Correct!" : "Wrong."} A person wrote the one on the ${pair.person}.`);
+    setText(
+      show("said"),
+      `${found ? "Correct!" : "Wrong."} A person wrote the one on the ${pair.person}.`,
+    );
     button("next").hidden = false;
     button("next").focus();
   }
 
   async function onward() {
-    const now = game, { answers } = now;
+    const now = game;
+    const { answers } = now;
     if (answers.length === dots.length || isPassed(now)) return end();
     const pair = await load(now);
     if (button("next").hidden) return; // it was pressed twice
@@ -80,11 +112,14 @@ export function mount(el) {
     button("again").focus();
   }
 
-  const attempt = (act) => () => act().catch(({ message, gone }) => {
-    setText(show("problem"), message);
-    if (gone) setTimeout(attempt(act), RETRY);
-  });
-  for (const side of sides) side.onclick = () => side.ariaDisabled === "false" && choose(side.value);
+  const attempt = (act) => () =>
+    act().catch(({ message, gone }) => {
+      setText(show("problem"), message);
+      if (gone) setTimeout(attempt(act), RETRY);
+    });
+  for (const side of sides) {
+    side.onclick = () => side.ariaDisabled === "false" && choose(side.value);
+  }
   button("next").onclick = attempt(onward);
   button("again").onclick = attempt(begin);
   onKeys({ ArrowLeft: () => sides[0].click(), ArrowRight: () => sides[1].click() });
@@ -93,7 +128,8 @@ export function mount(el) {
 
 /**
  * @typedef {{found: boolean}[]} Answers
- * @typedef {{rungs: number[], answers: Answers}} Game the iterations of the climb, and the answers so far
+ * @typedef {{rungs: number[], answers: Answers}} Game the iterations of the climb, and
+ * the answers so far
  */
 
 const correct = (answers) => answers.filter(({ found }) => found).length;
@@ -105,9 +141,12 @@ const isPassed = ({ rungs, answers }) => correct(answers) === rungs.length;
 
 /** Say how a game ended. @param {Game} game */
 export function result(game) {
-  const { rungs, answers } = game, top = isPassed(game), reached = rungs[correct(answers.slice(0, -1))];
+  const { rungs, answers } = game;
+  const top = isPassed(game);
+  const reached = rungs[correct(answers.slice(0, -1))];
   return {
     score: `You climbed ${top ? "past" : "to"} iteration ${count(reached)}`,
-    said: (top ? `That is the top, after ${answers.length} pairs. ` : "") + (fooled(answers) ? "This pair fooled you last." : "No pair fooled you."),
+    said: (top ? `That is the top, after ${answers.length} pairs. ` : "") +
+      (fooled(answers) ? "This pair fooled you last." : "No pair fooled you."),
   };
 }

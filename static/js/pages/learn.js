@@ -1,9 +1,20 @@
-/** The page "How it works": a GAN in the plane, turns of a new network, and a disk of latents. */
+/**
+ * The page "How it works": a GAN in the plane, turns of a new network, and a disk of
+ * latents.
+ */
 
 import { mount as mountGame } from "../components/network-diagram.js";
 import { mount as mountPointsGan } from "../components/points-gan.js";
 import { mount as mountTurns } from "../components/turn-buttons.js";
-import { drawCell, finder, onDrag, oneAtATime, randomSeed, replaceAddress, setText } from "../lib/dom.js";
+import {
+  drawCell,
+  finder,
+  onDrag,
+  oneAtATime,
+  randomSeed,
+  replaceAddress,
+  setText,
+} from "../lib/dom.js";
 import { isChord } from "../lib/keys.js";
 import { request } from "../lib/server.js";
 import { fromQuery, linkTo, stepped, within } from "../logic/latents.js";
@@ -18,10 +29,21 @@ export function mount(page) {
 const MOST = 200; // pictures cached
 
 function mountDial(el) {
-  const part = finder(el, "part"), disk = part("disk"), point = part("point"), edge = Number(el.dataset.edge);
-  const ranges = { x: disk.querySelector('[name="x"]'), y: disk.querySelector('[name="y"]') };
-  const cells = [...part("around").querySelectorAll("canvas")], known = new Map();
-  let place = fromQuery(location.search, { seed: Number(el.dataset.seed), x: 0, y: 0 }, edge);
+  const part = finder(el, "part");
+  const disk = part("disk");
+  const point = part("point");
+  const edge = Number(el.dataset.edge);
+  const ranges = {
+    x: disk.querySelector('[name="x"]'),
+    y: disk.querySelector('[name="y"]'),
+  };
+  const cells = [...part("around").querySelectorAll("canvas")];
+  const known = new Map();
+  let place = fromQuery(
+    location.search,
+    { seed: Number(el.dataset.seed), x: 0, y: 0 },
+    edge,
+  );
 
   function show(next) {
     place = next;
@@ -41,7 +63,12 @@ function mountDial(el) {
   const draw = oneAtATime(async () => {
     const address = `/api/place?${new URLSearchParams(place)}`;
     try {
-      if (!known.has(address)) known.set(address, await createImageBitmap(await (await request(address)).blob()));
+      if (!known.has(address)) {
+        known.set(
+          address,
+          await createImageBitmap(await (await request(address)).blob()),
+        );
+      }
       if (known.size > MOST) known.delete(known.keys().next().value);
       cells.forEach((cell, digit) => drawCell(cell, known.get(address), digit));
       setText(part("problem"), "");
@@ -58,7 +85,8 @@ function mountDial(el) {
     const next = isChord(event) ? null : stepped(place, event.key, edge);
     if (!next) return;
     event.preventDefault();
-    ranges[["ArrowUp", "ArrowDown"].includes(event.key) ? "y" : "x"].focus(); // screen readers announce the value that changes
+    // screen readers announce the value that changes
+    ranges[["ArrowUp", "ArrowDown"].includes(event.key) ? "y" : "x"].focus();
     go(next);
   };
   disk.oninput = () => move(Number(ranges.x.value), Number(ranges.y.value));

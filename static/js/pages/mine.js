@@ -1,7 +1,17 @@
-/** The page "My handwriting": the user draws a digit, and all ten appear in a similar handwriting. */
+/**
+ * The page "My handwriting": the user draws a digit, and all ten appear in a similar
+ * handwriting.
+ */
 
 import { drawStrokes, mountPad } from "../components/pad.js";
-import { drawCell, finder, isMotionReduced, setText, setTexts, storage } from "../lib/dom.js";
+import {
+  drawCell,
+  finder,
+  isMotionReduced,
+  setText,
+  setTexts,
+  storage,
+} from "../lib/dom.js";
 import { post } from "../lib/server.js";
 import { SIDE } from "../logic/drawing-labels.js";
 import { drawingsIn, thinned, writeWith } from "../logic/pad-strokes.js";
@@ -12,18 +22,37 @@ const FRAME = 90; // milliseconds per frame of the search
 const NOTHING = "All ten appear here in your handwriting.";
 
 export function mount(el) {
-  const show = finder(el, "show"), button = finder(el, "do"), part = finder(el, "part");
-  const pad = part("pad"), pen = pad.getContext("2d"), size = Number(el.dataset.pad);
+  const show = finder(el, "show");
+  const button = finder(el, "do");
+  const part = finder(el, "part");
+  const pad = part("pad");
+  const pen = pad.getContext("2d");
+  const size = Number(el.dataset.pad);
   const cells = [...part("ten").querySelectorAll("[data-digit]")];
-  let digit = 3, drawings = {}, stroke = null; // strokes by digit; the stroke being drawn
+  let digit = 3;
+  let drawings = {};
+  let stroke = null; // strokes by digit; the stroke being drawn
   const memory = storage("sessionStorage");
-  let waits = 0, asked = 0, kept = null; // kept: the address of the handwriting that was found
+  let waits = 0;
+  let asked = 0;
+  let kept = null; // kept: the address of the handwriting that was found
 
   function ink() {
     pen.clearRect(0, 0, size, size);
-    drawStrokes(pen, [...(drawings[digit] ?? []), ...(stroke ? [stroke] : [])], Number(el.dataset.pen), "#1b2a55");
-    setText(show("what"), kept && drawings[digit] ? "Draw another digit to come closer." : `Draw the digit ${digit}.`);
-    button("example").hidden = Boolean(stroke || drawings[digit]); // it would replace the drawing
+    drawStrokes(
+      pen,
+      [...(drawings[digit] ?? []), ...(stroke ? [stroke] : [])],
+      Number(el.dataset.pen),
+      "#1b2a55",
+    );
+    setText(
+      show("what"),
+      kept && drawings[digit]
+        ? "Draw another digit to come closer."
+        : `Draw the digit ${digit}.`,
+    );
+    // it would replace the drawing
+    button("example").hidden = Boolean(stroke || drawings[digit]);
     button("clear").hidden = !button("example").hidden;
     for (const cell of cells) {
       const own = Boolean(drawings[cell.dataset.digit]);
@@ -62,10 +91,15 @@ export function mount(el) {
     const isDrawn = Object.keys(drawings).length > 0;
     asked += 1;
     offer(null);
-    setTexts(show, { problem: "", status: isDrawn ? "Looking for your handwriting …" : NOTHING });
+    setTexts(show, {
+      problem: "",
+      status: isDrawn ? "Looking for your handwriting …" : NOTHING,
+    });
     clearTimeout(waits);
     if (isDrawn) waits = setTimeout(find, after);
-    else for (const cell of cells) cell.firstChild.getContext("2d").clearRect(0, 0, SIDE, SIDE);
+    else {for (const cell of cells) {
+        cell.firstChild.getContext("2d").clearRect(0, 0, SIDE, SIDE);
+      }}
   }
 
   async function find() {
@@ -89,17 +123,33 @@ export function mount(el) {
     const sheet = new Image();
     sheet.src = PNG + png;
     await sheet.decode();
-    for (let frame = isMotionReduced() ? frames - 1 : 0; frame < frames && wanted(); frame++) {
+    for (
+      let frame = isMotionReduced() ? frames - 1 : 0;
+      frame < frames && wanted();
+      frame++
+    ) {
       cells.forEach((cell, column) => drawCell(cell.firstChild, sheet, column, frame));
-      if (frame < frames - 1) await new Promise((done) => { setTimeout(done, FRAME); });
+      if (frame < frames - 1) {
+        await new Promise((done) => {
+          setTimeout(done, FRAME);
+        });
+      }
     }
   }
 
   /** Enable "Write" and "Save" for a handwriting; otherwise disable them. */
   function offer(handwriting) {
     if (kept) URL.revokeObjectURL(kept);
-    kept = handwriting && URL.createObjectURL(new Blob([JSON.stringify(handwriting)], { type: "application/json" }));
-    for (const [name, href] of [["write", handwriting && writeWith(handwriting, location.search)], ["save", kept]]) {
+    kept = handwriting &&
+      URL.createObjectURL(
+        new Blob([JSON.stringify(handwriting)], { type: "application/json" }),
+      );
+    for (
+      const [name, href] of [[
+        "write",
+        handwriting && writeWith(handwriting, location.search),
+      ], ["save", kept]]
+    ) {
       if (href) button(name).href = href;
       else button(name).removeAttribute("href");
       button(name).ariaDisabled = String(!href);
@@ -115,8 +165,16 @@ export function mount(el) {
     stroke = null;
     change(thinned([...(drawings[digit] ?? []), whole]));
   });
-  for (const cell of cells) cell.addEventListener("click", () => choose(Number(cell.dataset.digit)));
-  for (const [name, other, strokes] of [["clear", "example", () => []], ["example", "clear", () => JSON.parse(el.dataset.examples)[digit]]]) {
+  for (const cell of cells) {
+    cell.addEventListener("click", () => choose(Number(cell.dataset.digit)));
+  }
+  for (
+    const [name, other, strokes] of [["clear", "example", () => []], [
+      "example",
+      "clear",
+      () => JSON.parse(el.dataset.examples)[digit],
+    ]]
+  ) {
     button(name).addEventListener("click", () => {
       change(strokes());
       button(other).focus(); // it takes the place

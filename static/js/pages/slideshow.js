@@ -1,28 +1,45 @@
 /** The slideshow page: all pictures of a run; new ones are added while it trains. */
 
 import { mount as mountAsk } from "../components/inspect.js";
-import { LOSSES, PROGRESS, mount as mountChart } from "../components/line-chart.js";
+import { LOSSES, mount as mountChart, PROGRESS } from "../components/line-chart.js";
 import { mount as mountSheet } from "../components/sheet.js";
 import { create, finder, replaceAddress, setText, setTexts } from "../lib/dom.js";
 import { onKeys } from "../lib/keys.js";
 import { get } from "../lib/server.js";
 import { followShown } from "../lib/shown-run.js";
 import { presses } from "../logic/judge-lock.js";
-import { goTo, join, nearestMessage, placeFromQuery, queryWithPlace, seek, start, tick, toggle } from "../logic/slides.js";
+import {
+  goTo,
+  join,
+  nearestMessage,
+  placeFromQuery,
+  queryWithPlace,
+  seek,
+  start,
+  tick,
+  toggle,
+} from "../logic/slides.js";
 import { pictureAddress } from "../logic/state.js";
 import { count, runTitle, status } from "../logic/words.js";
 
 const AHEAD = 3; // pictures preloaded
 
 export function mount(el) {
-  const find = finder(el, "show"), part = finder(el, "part"), button = finder(el, "do");
-  const slider = el.querySelector('input[type="range"]'), speed = el.querySelector('[name="speed"]');
+  const find = finder(el, "show");
+  const part = finder(el, "part");
+  const button = finder(el, "do");
+  const slider = el.querySelector('input[type="range"]');
+  const speed = el.querySelector('[name="speed"]');
   const place = placeFromQuery(location.search); // no iteration while the show plays
   const showSheet = mountSheet(el);
   const showAnswer = mountAsk(el, place.drawing, (drawing) => tell({ drawing }));
   const clicked = (iteration) => lead((now) => goTo(now, iteration));
   const drawChart = mountChart(part("chart"), LOSSES, clicked);
-  const drawProgress = mountChart(part("progress"), { ...PROGRESS, height: 240, readout: () => [] }, clicked);
+  const drawProgress = mountChart(part("progress"), {
+    ...PROGRESS,
+    height: 240,
+    readout: () => [],
+  }, clicked);
   mountRunLinks(part("chosen"), () => state?.run);
   let show = null;
   let state = null; // of the run shown
@@ -40,7 +57,8 @@ export function mount(el) {
     }
     const now = `${state.run}/${state.version}`;
     show = show && of === now ? join(show, state.pictures) : begin();
-    if (place.iteration !== null) show = goTo(show, place.iteration); // it may have been added just now
+    // it may have been added just now
+    if (place.iteration !== null) show = goTo(show, place.iteration);
     of = now;
     draw();
   });
@@ -48,27 +66,40 @@ export function mount(el) {
   /** Begin at the picture of the address, later at the first one. */
   function begin() {
     if (of) tell({ iteration: null });
-    Object.assign(find("gif"), { href: `/api/runs/${state.run}/film.gif`, download: `${state.run}.gif` });
+    Object.assign(find("gif"), {
+      href: `/api/runs/${state.run}/film.gif`,
+      download: `${state.run}.gif`,
+    });
     return start(state.pictures, false);
   }
 
   function draw() {
-    const { pictures, index, playing } = show, iteration = pictures[index];
-    const marks = presses(state.config), open = marks.findLast((press) => press.iteration < iteration)?.open ?? state.config?.freeze === false;
+    const { pictures, index, playing } = show;
+    const iteration = pictures[index];
+    const marks = presses(state.config);
+    const open = marks.findLast((press) => press.iteration < iteration)?.open ??
+      state.config?.freeze === false;
     slider.max = String(pictures.length - 1);
     slider.value = String(index);
     slider.ariaValueText = `iteration ${iteration}`;
     setTexts(find, {
-      label: `Iteration ${count(iteration)}`, place: `${open ? "Unlocked, " : ""}picture ${index + 1} of ${pictures.length}`,
+      label: `Iteration ${count(iteration)}`,
+      place: `${open ? "Unlocked, " : ""}picture ${index + 1} of ${pictures.length}`,
       arrived: place.iteration === null ? "" : nearestMessage(show, place.iteration),
     });
     button("play").textContent = playing ? "Pause" : "Play";
-    drawChart(state.metrics, { every: state.config?.metrics_every, at: iteration, presses: marks });
+    drawChart(state.metrics, {
+      every: state.config?.metrics_every,
+      at: iteration,
+      presses: marks,
+    });
     drawProgress(state.progress, { at: iteration, presses: marks });
     part("progress").classList.toggle("empty", state.progress.length === 0);
     showSheet(state, iteration, `Drawings by the artist at iteration ${iteration}`);
     showAnswer(state, iteration);
-    for (const next of pictures.slice(index + 1, index + 1 + AHEAD)) new Image().src = pictureAddress(state, next);
+    for (const next of pictures.slice(index + 1, index + 1 + AHEAD)) {
+      new Image().src = pictureAddress(state, next);
+    }
   }
 
   /** Put a place into the address, once the show rests there. */
@@ -99,7 +130,9 @@ export function mount(el) {
   const act = (move) => () => lead(move);
   const [back, on] = [-1, 1].map((by) => act((now) => seek(now, now.index + by)));
   slider.oninput = act((now) => seek(now, Number(slider.value)));
-  for (const [name, move] of Object.entries({ play: act(toggle), back, on })) button(name).onclick = move;
+  for (const [name, move] of Object.entries({ play: act(toggle), back, on })) {
+    button(name).onclick = move;
+  }
   onKeys({
     " ": act(toggle),
     ArrowLeft: back,
@@ -110,23 +143,41 @@ export function mount(el) {
 }
 
 function nothing(state) {
-  if (state.connection !== "open" || state.state === "missing") return status(state).text;
-  return `${state.pictures.length ? "Only the untrained picture so far" : "No pictures yet"}. Press Fun on the Train page: new pictures appear here.`;
+  if (state.connection !== "open" || state.state === "missing") {
+    return status(state).text;
+  }
+  return `${
+    state.pictures.length ? "Only the untrained picture so far" : "No pictures yet"
+  }. Press Fun on the Train page: new pictures appear here.`;
 }
 
 /** List links to all runs' slideshows when the section is opened. */
 function mountRunLinks(fold, shown) {
-  const list = fold.querySelector("ul"), problem = fold.querySelector(".problem");
+  const list = fold.querySelector("ul");
+  const problem = fold.querySelector(".problem");
   fold.ontoggle = async () => {
     if (!fold.open) return;
-    const { runs } = await get("/api/runs").catch(({ message }) => setText(problem, message) ?? { runs: [] });
-    list.replaceChildren(...runs.filter(({ error, pictures }) => !error && pictures > 0).map((run) => entry(run, run.id === shown())));
+    const { runs } = await get("/api/runs").catch(({ message }) =>
+      setText(problem, message) ?? { runs: [] }
+    );
+    list.replaceChildren(
+      ...runs.filter(({ error, pictures }) => !error && pictures > 0).map((run) =>
+        entry(run, run.id === shown())
+      ),
+    );
   };
 }
 
-const titled = (config, { label, recorded }) => `${runTitle(config, label)}${recorded ? ", recorded" : ""}`;
+const titled = (config, { label, recorded }) =>
+  `${runTitle(config, label)}${recorded ? ", recorded" : ""}`;
 
 function entry(run, isShown) {
-  const href = `?${new URLSearchParams({ run: run.id })}`, ariaCurrent = isShown ? "true" : null;
-  return create("li", {}, create("a", { href, ariaCurrent }, titled(run, run)), ` ${run.recorded ? "" : `${run.id}, `}iteration ${count(run.iteration)}`);
+  const href = `?${new URLSearchParams({ run: run.id })}`;
+  const ariaCurrent = isShown ? "true" : null;
+  return create(
+    "li",
+    {},
+    create("a", { href, ariaCurrent }, titled(run, run)),
+    ` ${run.recorded ? "" : `${run.id}, `}iteration ${count(run.iteration)}`,
+  );
 }

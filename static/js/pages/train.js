@@ -2,47 +2,86 @@
 
 import { showLink } from "../components/new-run.js";
 import { mount as mountGame } from "../components/network-diagram.js";
-import { RECOGNIZED, mount as mountChart } from "../components/line-chart.js";
+import { mount as mountChart, RECOGNIZED } from "../components/line-chart.js";
 import { mount as mountOwnDrawings } from "../components/own-drawings.js";
 import { mount as mountRuns } from "../components/runs.js";
 import { mount as mountSheet, save } from "../components/sheet.js";
 import { mount as mountTurns } from "../components/turn-buttons.js";
-import { confirm, enable, finder, isMotionReduced, randomSeed, setButton, setText, setTexts, showNotice, mountPreparing } from "../lib/dom.js";
+import {
+  confirm,
+  enable,
+  finder,
+  isMotionReduced,
+  mountPreparing,
+  randomSeed,
+  setButton,
+  setText,
+  setTexts,
+  showNotice,
+} from "../lib/dom.js";
 import { onSubmit } from "../lib/form.js";
 import { onKeys } from "../lib/keys.js";
-import { STOP_UNWATCHED, post } from "../lib/server.js";
+import { post, STOP_UNWATCHED } from "../lib/server.js";
 import { followShown } from "../lib/shown-run.js";
 import { canWrite, isReadable } from "../logic/drawing-labels.js";
 import { isFooled, presses, story } from "../logic/judge-lock.js";
 import { SETTINGS } from "../logic/run-link.js";
 import { newest, progressUpTo } from "../logic/state.js";
-import { ENOUGH, change, controls, count, isOwn, isReplaced, isUnlocked, preference, runAndNetwork, sheetFile, speed, status } from "../logic/words.js";
+import {
+  change,
+  controls,
+  count,
+  ENOUGH,
+  isOwn,
+  isReplaced,
+  isUnlocked,
+  preference,
+  runAndNetwork,
+  sheetFile,
+  speed,
+  status,
+} from "../logic/words.js";
 
-const CALM = 2000; // milliseconds between pictures of a training run, if motion is reduced
+// milliseconds between pictures of a training run, if motion is reduced
+const CALM = 2000;
 
 export function mount(el) {
-  const part = finder(el, "part"), show = finder(el, "show"), button = finder(el, "do");
-  let latest = null, writer = null, ailment = null; // writer: the run whose network can write numbers
-  let fooled = ""; // the run and its presses of the lock when the judge took bad drawings for real
+  const part = finder(el, "part");
+  const show = finder(el, "show");
+  const button = finder(el, "do");
+  let latest = null;
+  let writer = null;
+  let ailment = null; // writer: the run whose network can write numbers
+  // the run and its presses of the lock when the judge took bad drawings for real
+  let fooled = "";
   const showPreparing = mountPreparing(show("preparing"));
-  const drawChart = mountChart(part("chart")), drawProgress = mountChart(part("progress"), RECOGNIZED);
+  const drawChart = mountChart(part("chart"));
+  const drawProgress = mountChart(part("progress"), RECOGNIZED);
   const showSheet = mountSheet(el, remark);
-  const game = mountGame(el), turns = mountTurns(el, game, {
+  const game = mountGame(el);
+  const turns = mountTurns(el, game, {
     own: () => live.own(),
     step: (drawing) => live.command("step", { drawing }),
     redraw: () => look(latest),
   });
-  const opened = () => scrollTo({ top: 0 }), showRuns = mountRuns(el, opened);
-  if (part("drawing")) mountOwnDrawings(el, opened, leave); // users who only watch have none
+  const opened = () => scrollTo({ top: 0 });
+  const showRuns = mountRuns(el, opened);
+  // users who only watch have none
+  if (part("drawing")) mountOwnDrawings(el, opened, leave);
 
-  new IntersectionObserver(([{ isIntersecting }]) => el.classList.toggle("passed", !isIntersecting)).observe(el.querySelector(".opening"));
+  new IntersectionObserver(([{ isIntersecting }]) =>
+    el.classList.toggle("passed", !isIntersecting)
+  ).observe(el.querySelector(".opening"));
 
   const isTooSoon = calmly();
 
   function look(shown) {
     latest = shown;
-    const on = newest(shown), calm = isTooSoon(shown);
-    if (!calm && (!turns.holds() || !show("waiting").hidden)) showPicture(shown, on, show, showSheet);
+    const on = newest(shown);
+    const calm = isTooSoon(shown);
+    if (!calm && (!turns.holds() || !show("waiting").hidden)) {
+      showPicture(shown, on, show, showSheet);
+    }
     game.look(shown, on, calm);
   }
 
@@ -53,9 +92,13 @@ export function mount(el) {
     const { value, worth } = preference(reading, latest?.config);
     if (!isReadable(reading)) writer = null;
     if (canWrite(reading)) writer = latest.run;
-    const can = writer !== null && writer === latest.run, own = isOwn(state?.config) && iteration > 0;
+    const can = writer !== null && writer === latest.run;
+    const own = isOwn(state?.config) && iteration > 0;
     Object.assign(show("write"), { hidden: !can, href: `/write?run=${writer}` });
-    Object.assign(show("film"), { hidden: !can && !own, href: `/api/runs/${latest?.run}/film.gif` });
+    Object.assign(show("film"), {
+      hidden: !can && !own,
+      href: `/api/runs/${latest?.run}/film.gif`,
+    });
     button("save").hidden = !own;
     setTexts(show, { preference: value, worth });
     ailment = reading?.ailment;
@@ -64,7 +107,8 @@ export function mount(el) {
 
   /** Show what is wrong with the run, or else what its process noted. */
   function diagnose() {
-    const { dataset } = show("diagnosis"), own = isOwn(latest?.config) && dataset[`${ailment}Own`];
+    const { dataset } = show("diagnosis");
+    const own = isOwn(latest?.config) && dataset[`${ailment}Own`];
     const diagnosis = presses(latest?.config).length ? "" : own || dataset[ailment];
     setText(show("diagnosis"), diagnosis || latest?.note || "");
   }
@@ -76,8 +120,17 @@ export function mount(el) {
   }
 
   function number(state) {
-    setTexts(show, { iteration: count(state.iteration), ...speed(state), d_change: change(state.config, state.metrics.at(-1)) });
-    if (state.data) setText(show("data"), state.data.replace(/images of .*data\.npz$/, "pictures of yours"));
+    setTexts(show, {
+      iteration: count(state.iteration),
+      ...speed(state),
+      d_change: change(state.config, state.metrics.at(-1)),
+    });
+    if (state.data) {
+      setText(
+        show("data"),
+        state.data.replace(/images of .*data\.npz$/, "pictures of yours"),
+      );
+    }
     drawChart(state.metrics, { every: state.config?.metrics_every });
   }
 
@@ -88,7 +141,8 @@ export function mount(el) {
     button("back").hidden = !state.previous;
     showFooled(state);
     for (const name of ["renew", "back", "heal"]) enable(button(name), can.canLock);
-    show("write").classList.toggle("primary", state.state === "training"); // one dark button at a time
+    // one dark button at a time
+    show("write").classList.toggle("primary", state.state === "training");
     enable(button("train"), can.canTrain);
     showLock(button("lock"), state, can);
     showNotice(show("status"), status(state));
@@ -100,7 +154,9 @@ export function mount(el) {
     turns.follow(state);
     look(state);
     diagnose();
-    if (state.config) setText(show("title"), `(${runAndNetwork(state.config, state.label)})`);
+    if (state.config) {
+      setText(show("title"), `(${runAndNetwork(state.config, state.label)})`);
+    }
     showRuns(state);
     showLink(part("link"), state.config);
   }
@@ -118,31 +174,49 @@ export function mount(el) {
   const live = followShown(el, draw, true);
 
   onSubmit(finder(el, "form")("train"), async (wish) => {
-    if (controls(live.own()).canTrain) await live.command("train", { ...wish, ...STOP_UNWATCHED });
+    if (controls(live.own()).canTrain) {
+      await live.command("train", { ...wish, ...STOP_UNWATCHED });
+    }
   }, show("problem"));
   /** Train or stop. */
   async function fun() {
     if (button("fun").hidden || !controls(live.own()).canFun) return;
     turns.stop();
-    const { funCommand } = controls(live.own()), { config, iteration } = live.own();
+    const { funCommand } = controls(live.own());
+    const { config, iteration } = live.own();
     if (funCommand === "fun" && isOwn(config) && iteration < ENOUGH) {
-      return live.command("train", { iterations: ENOUGH - iteration, ...STOP_UNWATCHED });
+      return live.command("train", {
+        iterations: ENOUGH - iteration,
+        ...STOP_UNWATCHED,
+      });
     }
     return live.command(funCommand, funCommand === "fun" ? STOP_UNWATCHED : undefined);
   }
-  /** Train a new network instead of that of a run, unless another run was opened meanwhile. */
+  /**
+   * Train a new network instead of that of a run, unless another run was opened
+   * meanwhile.
+   */
   async function renew({ run, config, iteration }) {
     if (run !== live.own().run) return;
     turns.stop();
-    if (isReplaced({ config, iteration })) return live.command("reset", "site" in show("loss-of").dataset ? { seed: randomSeed() } : undefined);
-    const created = await live.create({ ...Object.fromEntries(SETTINGS.map((name) => [name, config[name]])), seed: randomSeed() });
+    if (isReplaced({ config, iteration })) {
+      return live.command(
+        "reset",
+        "site" in show("loss-of").dataset ? { seed: randomSeed() } : undefined,
+      );
+    }
+    const created = await live.create({
+      ...Object.fromEntries(SETTINGS.map((name) => [name, config[name]])),
+      seed: randomSeed(),
+    });
     if (created) await post(`/api/runs/${created.id}/fun`, STOP_UNWATCHED);
   }
   function ask(sentence, act) {
     setText(show("loss-of"), sentence);
     confirm(part("confirm"), "renew", act);
   }
-  button("fun").addEventListener("click", ({ detail }) => detail > 1 || fun()); // a double click on Stop starts nothing new
+  // a double click on Stop starts nothing new
+  button("fun").addEventListener("click", ({ detail }) => detail > 1 || fun());
   button("digits").addEventListener("click", ({ target }) => {
     if (!("loses" in target.dataset)) return drawDigits();
     ask("This network will be lost. Your drawings stay.", drawDigits);
@@ -151,15 +225,26 @@ export function mount(el) {
     part("runs").open = true;
     part("runs").querySelector("summary").focus();
   });
-  button("save").addEventListener("click", () => save(show("picture"), sheetFile(latest.config)));
+  button("save").addEventListener(
+    "click",
+    () => save(show("picture"), sheetFile(latest.config)),
+  );
   button("renew").addEventListener("click", () => {
     if (!controls(live.own()).canLock) return;
-    const own = live.own(), { iteration, pictures } = own, far = Math.max(iteration, pictures.at(-1) ?? 0);
-    const lost = `This deletes ${count(far)} iterations${pictures.length ? ` and ${count(pictures.length)} pictures` : ""}.`, { site, kept } = show("loss-of").dataset;
+    const own = live.own();
+    const { iteration, pictures } = own;
+    const far = Math.max(iteration, pictures.at(-1) ?? 0);
+    const lost = `This deletes ${count(far)} iterations${
+      pictures.length ? ` and ${count(pictures.length)} pictures` : ""
+    }.`;
+    const { site, kept } = show("loss-of").dataset;
     const keeps = site ? own.sheet?.most_after && !isOwn(own.config) : !isReplaced(own);
     ask(keeps ? site ?? kept : lost, () => renew(own));
   });
-  button("back").addEventListener("click", () => controls(live.own()).canLock && live.command("back"));
+  button("back").addEventListener(
+    "click",
+    () => controls(live.own()).canLock && live.command("back"),
+  );
   button("lock").addEventListener("click", () => {
     const { canLock, lockCommand } = controls(live.own());
     if (!canLock) return;
@@ -176,7 +261,10 @@ export function mount(el) {
 }
 
 function showPicture(shown, on, show, showSheet) {
-  const none = on === undefined, at = shown.state === "training" && shown.expected !== undefined ? shown.iteration : on;
+  const none = on === undefined;
+  const at = shown.state === "training" && shown.expected !== undefined
+    ? shown.iteration
+    : on;
   show("waiting").hidden = !none;
   const words = none ? "" : `Iteration ${count(at)}${at === 0 ? ", untrained" : ""}`;
   setTexts(show, { caption: words, story: none ? "" : story(shown, on) });
@@ -185,10 +273,16 @@ function showPicture(shown, on, show, showSheet) {
 
 /** Show the lock of a run; for those who watch, it is only a picture. */
 function showLock(button, { config }, { canLock, fun }) {
-  const open = isUnlocked(config), verb = open ? "Lock" : "Unlock", { classList } = button.closest(".diagram");
+  const open = isUnlocked(config);
+  const verb = open ? "Lock" : "Unlock";
+  const { classList } = button.closest(".diagram");
   classList.toggle("unlocked", open);
   classList.toggle("running", fun === "Stop");
-  if ("watching" in document.body.dataset) return Object.assign(button, { ariaLabel: `The judge is ${open ? "un" : ""}locked` });
+  if ("watching" in document.body.dataset) {
+    return Object.assign(button, {
+      ariaLabel: `The judge is ${open ? "un" : ""}locked`,
+    });
+  }
   enable(button, canLock);
   button.ariaLabel = `${verb} the judge`;
   setText(button.querySelector("span"), verb);
@@ -196,12 +290,18 @@ function showLock(button, { config }, { canLock, fun }) {
 
 /** @typedef {import("../logic/state.js").State} State */
 
-/** Limit how often pictures change. @returns {(shown: State) => boolean} whether it is too soon */
+/**
+ * Limit how often pictures change.
+ * @returns {(shown: State) => boolean} whether it is too soon
+ */
 function calmly() {
   const calm = isMotionReduced();
-  let last = -CALM, of = null;
+  let last = -CALM;
+  let of = null;
   return ({ run, state }) => {
-    if (calm && run === of && state === "training" && performance.now() - last < CALM) return true;
+    if (calm && run === of && state === "training" && performance.now() - last < CALM) {
+      return true;
+    }
     last = performance.now();
     of = run;
     return false;

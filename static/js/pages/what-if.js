@@ -1,6 +1,9 @@
-/** The page "What if?": the recorded pair plays once, side by side; the button plays it again. */
+/**
+ * The page "What if?": the recorded pair plays once, side by side; the button plays it
+ * again.
+ */
 
-import { PROGRESS, mount as mountChart } from "../components/line-chart.js";
+import { mount as mountChart, PROGRESS } from "../components/line-chart.js";
 import { enable, finder, isMotionReduced, setText, setTexts } from "../lib/dom.js";
 import { get } from "../lib/server.js";
 import { atEnd, seek, start, tick, toggle } from "../logic/slides.js";
@@ -11,20 +14,28 @@ const PACE = 500; // milliseconds per picture
 const MORAL = "The artist on the right changed the judge instead of its drawings.";
 
 export function mount(el) {
-  const show = finder(el, "show"), button = finder(el, "do")("play");
-  let slides = null, sides = [];
+  const show = finder(el, "show");
+  const button = finder(el, "do")("play");
+  let slides = null;
+  let sides = [];
 
   function change(move) {
     if (!slides) return;
     slides = move(slides);
-    const { pictures, index, playing } = slides, iteration = pictures[index], ended = !playing && atEnd(slides);
+    const { pictures, index, playing } = slides;
+    const iteration = pictures[index];
+    const ended = !playing && atEnd(slides);
     for (const side of sides) side(iteration);
     setText(button, playing ? "Pause" : ended ? "Play again" : "Play");
-    setTexts(show, { at: ended ? "" : `Iteration ${count(iteration)}`, moral: ended ? MORAL : "" });
+    setTexts(show, {
+      at: ended ? "" : `Iteration ${count(iteration)}`,
+      moral: ended ? MORAL : "",
+    });
   }
 
   async function begin() {
-    const { runs } = await get("/api/what-if/recorded"), [{ pictures }] = runs;
+    const { runs } = await get("/api/what-if/recorded");
+    const [{ pictures }] = runs;
     sides = runs.map((run) => mountSide(finder(el, "run")(run.run), run));
     slides = start(pictures, true);
     change(isMotionReduced() ? (now) => seek(now, pictures.length - 1) : (now) => now);
@@ -43,11 +54,19 @@ function readout({ of, recognized, mistaken }) {
   return [`Recognized ${recognized} of ${of}`, `${mistaken} fooled the judge`];
 }
 
-/** Return a function that shows one run at an iteration: its sheet, and its chart so far. */
+/**
+ * Return a function that shows one run at an iteration: its sheet, and its chart so
+ * far.
+ */
 function mountSide(side, run) {
-  const image = finder(side, "show")("picture"), drawChart = mountChart(side, { ...PROGRESS, height: 112, readout });
+  const image = finder(side, "show")("picture");
+  const drawChart = mountChart(side, { ...PROGRESS, height: 112, readout });
   return (iteration) => {
     drawChart(progressUpTo(run, iteration), { until: run.iteration });
-    Object.assign(image, { src: pictureAddress(run, iteration), alt: `64 drawings, iteration ${count(iteration)}.`, hidden: false });
+    Object.assign(image, {
+      src: pictureAddress(run, iteration),
+      alt: `64 drawings, iteration ${count(iteration)}.`,
+      hidden: false,
+    });
   };
 }

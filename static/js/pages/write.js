@@ -1,25 +1,59 @@
-/** The page that writes a number: text appears while typing, a new handwriting writes itself. */
+/**
+ * The page that writes a number: text appears while typing, a new handwriting writes
+ * itself.
+ */
 
 import { mountOptions, mountShare } from "../components/write-options.js";
 import { mountPaper } from "../components/written-number.js";
-import { finder, isMotionReduced, oncePerFrame, oneAtATime, randomSeed, setText, mountPreparing } from "../lib/dom.js";
+import {
+  finder,
+  isMotionReduced,
+  mountPreparing,
+  oncePerFrame,
+  oneAtATime,
+  randomSeed,
+  setText,
+} from "../lib/dom.js";
 import { get, isPreparing } from "../lib/server.js";
-import { address, firstColumn, fromQuery, inputError, spoken, unknownIn, withoutDefaults, wrapLines } from "../logic/write-request.js";
+import {
+  address,
+  firstColumn,
+  fromQuery,
+  inputError,
+  spoken,
+  unknownIn,
+  withoutDefaults,
+  wrapLines,
+} from "../logic/write-request.js";
 
 const SOON = 300; // milliseconds before the page says that it is waiting
 const LONG = 1000; // milliseconds before the page asks the server whether it is ready
-const SETTLED = 200; // milliseconds without a change until digits can be pressed and the address changes
+// milliseconds without a change until digits can be pressed and the address changes
+const SETTLED = 200;
 const LONGEST = 4; // maximum seconds for a number to write itself
 
 export function mount(el) {
-  const show = finder(el, "show"), button = finder(el, "do"), form = el.querySelector("form"), { number } = form.elements;
-  const { swatch, ...defaults } = { ...Object.fromEntries(new FormData(form)), number: number.defaultValue };
-  const paper = mountPaper(el), offer = mountShare(el), showLooks = mountOptions(el, change);
+  const show = finder(el, "show");
+  const button = finder(el, "do");
+  const form = el.querySelector("form");
+  const { number } = form.elements;
+  const { swatch, ...defaults } = {
+    ...Object.fromEntries(new FormData(form)),
+    number: number.defaultValue,
+  };
+  const paper = mountPaper(el);
+  const offer = mountShare(el);
+  const showLooks = mountOptions(el, change);
   const showPreparing = mountPreparing(show("preparing"));
   let params = defaults;
-  let shown = "", next = null, settling = 0;
+  let shown = "";
+  let next = null;
+  let settling = 0;
 
-  /** Change parameters. @param {"still"|"typed"|"whole"} way which part writes itself */
+  /**
+   * Change parameters.
+   * @param {"still"|"typed"|"whole"} way which part writes itself
+   */
   function change(part, way = "still") {
     params = { ...params, ...part };
     number.rows = params.number.split("\n").length;
@@ -31,7 +65,8 @@ export function mount(el) {
   /** Draw one picture at a time, always for the newest parameters. */
   const start = oncePerFrame(oneAtATime(async () => {
     if (next === null) return; // drawn already
-    const way = next, late = setTimeout(() => {
+    const way = next;
+    const late = setTimeout(() => {
       show("waiting").hidden = false;
       setText(show("problem"), "");
     }, SOON);
@@ -55,10 +90,15 @@ export function mount(el) {
     clearTimeout(settling);
     const wrong = inputError(current.number, ...JSON.parse(el.dataset.can));
     if (wrong) return complain({ message: wrong, field: "number" });
-    const text = wrapLines(current.number), empty = text.trim() === "";
+    const text = wrapLines(current.number);
+    const empty = text.trim() === "";
     const sent = withoutDefaults({ ...current, number: text }, defaults);
     try {
-      await paper.show(empty ? null : picture(sent, way), spoken(current.number), current);
+      await paper.show(
+        empty ? null : picture(sent, way),
+        spoken(current.number),
+        current,
+      );
     } catch (error) {
       if (error.gone) setTimeout(() => change({}), 1000);
       return complain(error);
@@ -69,24 +109,35 @@ export function mount(el) {
     settling = setTimeout(() => settle(current, sent, empty), SETTLED);
   }
 
-  /** Return the address of the picture; new characters are animated unless motion is reduced. */
+  /**
+   * Return the address of the picture; new characters are animated unless motion is
+   * reduced.
+   */
   function picture(sent, way) {
     const added = way === "typed" && sent.number.startsWith(shown);
     if (isMotionReduced() || (way !== "whole" && !added)) return address(sent, "svg");
-    return address(sent, "animated", { written: added ? shown.length : 0, seconds: LONGEST });
+    return address(sent, "animated", {
+      written: added ? shown.length : 0,
+      seconds: LONGEST,
+    });
   }
 
   function remember(how) {
-    const query = (part) => `?${new URLSearchParams(withoutDefaults({ ...params, ...part }, defaults))}`;
+    const query = (part) =>
+      `?${new URLSearchParams(withoutDefaults({ ...params, ...part }, defaults))}`;
     history[how](null, "", query());
-    if (button("mine")) button("mine").search = query({ mine: "", run: "" }); // the page /mine returns a handwriting
+    // the page /mine returns a handwriting
+    if (button("mine")) button("mine").search = query({ mine: "", run: "" });
   }
 
   async function settle(current, sent, empty) {
     remember("replaceState");
-    const known = empty ? null : await get(address(sent, "json")).catch(() => null); // the page works without this
+    // the page works without this
+    const known = empty ? null : await get(address(sent, "json")).catch(() => null);
     if (known === null || current !== params) return;
-    show("unread").hidden = !known.glyphs.some((glyph) => glyph.broken_rules?.includes("read"));
+    show("unread").hidden = !known.glyphs.some((glyph) =>
+      glyph.broken_rules?.includes("read")
+    );
     paper.fit(known.baseline);
   }
 

@@ -1,40 +1,74 @@
-/** Distort the user's drawings at random, as gan/data/distortions.py does with GENTLE. */
+/**
+ * Distort the user's drawings at random, as gan/data/distortions.py does with GENTLE.
+ */
 
-const SIDE = 28, CENTRE = (SIDE - 1) / 2, TURN = 0.1, GROWTH = 0.06, LEAN = 0.1, BEND = 0.35, SHARPEN = 0.5;
-const NET = [0, 1, 2, 3, 4], REACH = 0.7; // points along each side of the grid that bends, and their reach in its spacings
+const SIDE = 28;
+const CENTRE = (SIDE - 1) / 2;
+const TURN = 0.1;
+const GROWTH = 0.06;
+const LEAN = 0.1;
+const BEND = 0.35;
+const SHARPEN = 0.5;
+const NET = [0, 1, 2, 3, 4];
+// points along each side of the grid that bends, and their reach in its spacings
+const REACH = 0.7;
 
 /** Weights of the grid points for each pixel along one axis, (28, 5). */
 const NEAR = Array.from({ length: SIDE }, (_, pixel) => {
-  const weights = NET.map((point) => Math.exp(-0.5 * ((pixel * 4 / (SIDE - 1) - point) / REACH) ** 2));
+  const weights = NET.map((point) =>
+    Math.exp(-0.5 * ((pixel * 4 / (SIDE - 1) - point) / REACH) ** 2)
+  );
   return weights.map((weight) => weight / Math.hypot(...weights));
 });
 
 const dot = (a, b) => a.reduce((sum, value, i) => sum + value * b[i], 0);
 
 /** Return the ink of a pixel. Outside of the image is paper. */
-const at = (ink, row, column) => (row >= 0 && row < SIDE && column >= 0 && column < SIDE ? ink[row * SIDE + column] : 0);
+const at = (
+  ink,
+  row,
+  column,
+) => (row >= 0 && row < SIDE && column >= 0 && column < SIDE
+  ? ink[row * SIDE + column]
+  : 0);
 
 function bilinear(ink, y, x) {
-  const top = Math.floor(y), left = Math.floor(x), f = y - top, g = x - left;
+  const top = Math.floor(y);
+  const left = Math.floor(x);
+  const f = y - top;
+  const g = x - left;
   const between = (row) => (1 - g) * at(ink, row, left) + g * at(ink, row, left + 1);
   return (1 - f) * between(top) + f * between(top + 1);
 }
 
 /** Distort an image in [-1, 1] in its place. @param {Float32Array} image */
 export function distort(image, { uniform, normal }) {
-  const within = (most) => most * (2 * uniform() - 1), turn = within(TURN), lean = within(LEAN), cos = Math.cos(turn), sin = Math.sin(turn);
-  const height = 1 + within(GROWTH), width = 1 + within(GROWTH), drawn = image.map((value) => value + 1);
-  const [ys, xs] = [[cos - sin * lean, -sin], [sin + cos * lean, cos]].map(([down, across]) => {
-    const points = NET.map(() => NET.map(() => BEND * normal())), bends = NEAR.map((near) => points.map((row) => dot(near, row))); // (28, 5)
-    return drawn.map((_, i) => {
-      const row = Math.floor(i / SIDE), column = i % SIDE;
-      return CENTRE + down / height * (row - CENTRE) + across / width * (column - CENTRE) + dot(NEAR[row], bends[column]);
-    });
-  });
+  const within = (most) => most * (2 * uniform() - 1);
+  const turn = within(TURN);
+  const lean = within(LEAN);
+  const cos = Math.cos(turn);
+  const sin = Math.sin(turn);
+  const height = 1 + within(GROWTH);
+  const width = 1 + within(GROWTH);
+  const drawn = image.map((value) => value + 1);
+  const [ys, xs] = [[cos - sin * lean, -sin], [sin + cos * lean, cos]].map(
+    ([down, across]) => {
+      const points = NET.map(() => NET.map(() => BEND * normal()));
+      const bends = NEAR.map((near) => points.map((row) => dot(near, row))); // (28, 5)
+      return drawn.map((_, i) => {
+        const row = Math.floor(i / SIDE);
+        const column = i % SIDE;
+        return CENTRE + down / height * (row - CENTRE) +
+          across / width * (column - CENTRE) + dot(NEAR[row], bends[column]);
+      });
+    },
+  );
   const ink = drawn.map((_, i) => bilinear(drawn, ys[i], xs[i]));
   ink.forEach((value, i) => {
-    const row = Math.floor(i / SIDE), column = i % SIDE;
-    const around = at(ink, row - 1, column) + at(ink, row + 1, column) + at(ink, row, column - 1) + at(ink, row, column + 1);
+    const row = Math.floor(i / SIDE);
+    const column = i % SIDE;
+    const around = at(ink, row - 1, column) + at(ink, row + 1, column) +
+      at(ink, row, column - 1) + at(ink, row, column + 1);
     image[i] = Math.max(0, Math.min(2, value + SHARPEN * (value - around / 4))) - 1;
   });
 }

@@ -1,25 +1,42 @@
 /**
- * Evaluate a sheet in the page: which drawings the classifier recognizes, and how the judge rates them
+ * Evaluate a sheet in the page: which drawings the classifier recognizes, and how the
+ * judge rates them
  * (gan/runs/sheet_evaluator.py, gan/data/nearest.py).
  */
 
 import { matrix } from "../nn/arrays.js";
 import { DIGITS, judge } from "./gan.js";
 
-const DRAWINGS = 64, PIXELS = 28 * 28, SURE = 0.9;
+const DRAWINGS = 64;
+const PIXELS = 28 * 28;
+const SURE = 0.9;
 
 /** Return the label that each drawing of a sheet should show: all in turn. */
-export const askedFor = ({ names }) => Array.from({ length: DRAWINGS }, (_, index) => index % (names.length || DIGITS));
+export const askedFor = ({ names }) =>
+  Array.from({ length: DRAWINGS }, (_, index) => index % (names.length || DIGITS));
 
 export class Evaluator {
-  /** @param {{limits: number[], classifier: Layer}|null} reader limits: the distance at which a drawing is near a real digit of each class */
+  /**
+   * @param {{limits: number[], classifier: Layer}|null} reader limits: the distance at
+   *   which a drawing is near a real digit of each class
+   */
   constructor(memory, digits, config, reader = null) {
-    const asked = askedFor(config), count = Math.max(...asked) + 1, places = Array.from({ length: count }, () => []); // of each label
+    const asked = askedFor(config);
+    const count = Math.max(...asked) + 1;
+    const places = Array.from({ length: count }, () => []); // of each label
     digits.labels.forEach((label, place) => places[label].push(place));
     Object.assign(this, { memory, asked, reader });
     this.known = places.map((some) => columns(memory, digits, some));
-    this.squares = places.map((some, label) => Float64Array.from(some, (_, k) => square(this.image(label, k), 0)));
-    this.real = unitImages(memory, digits, asked.map((label, index) => places[label][Math.floor(index / count) % places[label].length])); // beside each drawing
+    this.squares = places.map((some, label) =>
+      Float64Array.from(some, (_, k) => square(this.image(label, k), 0))
+    );
+    this.real = unitImages(
+      memory,
+      digits,
+      asked.map((label, index) =>
+        places[label][Math.floor(index / count) % places[label].length]
+      ),
+    ); // beside each drawing
   }
 
   /** Return a real image of a label. */
@@ -30,42 +47,84 @@ export class Evaluator {
 
   /** Return the judge's ratings of drawings and of the real digit beside each. */
   verdicts(D, drawings) {
-    return { drawn: judge(D, drawings, this.asked).logits, real: judge(D, this.real, this.asked).logits };
+    return {
+      drawn: judge(D, drawings, this.asked).logits,
+      real: judge(D, this.real, this.asked).logits,
+    };
   }
 
-  /** Return the fields of `EvaluationFields` in gan/runs/messages.py. There must be a classifier. */
+  /**
+   * Return the fields of `EvaluationFields` in gan/runs/messages.py. There must be a
+   * classifier.
+   */
   evaluate(drawings, { drawn, real }) {
-    const prefers_real = drawn.reduce((count, logit, index) => count + (real[index] > logit), 0);
-    const { digits, confidence } = this.classify(drawings), { asked, reader: { limits } } = this;
-    const near = this.nearest(drawings).map(({ distance }, index) => distance <= limits[asked[index]]);
-    const read = asked.map((digit, index) => digits[index] === digit && confidence[index] >= SURE && near[index]);
-    return { digits, confidence, asked, read, sure: SURE, near, prefers_real, ailment: null };
+    const prefers_real = drawn.reduce(
+      (count, logit, index) => count + (real[index] > logit),
+      0,
+    );
+    const { digits, confidence } = this.classify(drawings);
+    const { asked, reader: { limits } } = this;
+    const near = this.nearest(drawings).map(({ distance }, index) =>
+      distance <= limits[asked[index]]
+    );
+    const read = asked.map((digit, index) =>
+      digits[index] === digit && confidence[index] >= SURE && near[index]
+    );
+    return {
+      digits,
+      confidence,
+      asked,
+      read,
+      sure: SURE,
+      near,
+      prefers_real,
+      ailment: null,
+    };
   }
 
   classify(drawings) {
-    const [logits] = this.reader.classifier.forward(drawings), digits = [], confidence = [];
+    const [logits] = this.reader.classifier.forward(drawings);
+    const digits = [];
+    const confidence = [];
     for (let n = 0; n < DRAWINGS; n++) {
-      const row = logits.data.subarray(n * DIGITS, (n + 1) * DIGITS), most = Math.max(...row);
+      const row = logits.data.subarray(n * DIGITS, (n + 1) * DIGITS);
+      const most = Math.max(...row);
       digits.push(row.indexOf(most));
-      confidence.push(Math.round(1000 / row.reduce((sum, logit) => sum + Math.exp(logit - most), 0)) / 1000);
+      confidence.push(
+        Math.round(1000 / row.reduce((sum, logit) => sum + Math.exp(logit - most), 0)) /
+          1000,
+      );
     }
     return { digits, confidence };
   }
 
-  /** Return the distance of every drawing to the nearest real image of its label, and that image. */
+  /**
+   * Return the distance of every drawing to the nearest real image of its label, and
+   * that image.
+   */
   nearest({ data }) {
-    const found = [], { memory, asked } = this;
+    const found = [];
+    const { memory, asked } = this;
     for (const [label, known] of this.known.entries()) {
-      const rows = asked.flatMap((one, index) => (one === label ? [index] : [])), seen = memory.array(rows.length, PIXELS);
-      rows.forEach((index, row) => seen.data.set(data.subarray(index * PIXELS, (index + 1) * PIXELS), row * PIXELS));
-      const products = memory.product(matrix(seen), matrix(known)), [, count] = known.shape; // (seen, known)
+      const rows = asked.flatMap((one, index) => (one === label ? [index] : []));
+      const seen = memory.array(rows.length, PIXELS);
+      rows.forEach((index, row) =>
+        seen.data.set(data.subarray(index * PIXELS, (index + 1) * PIXELS), row * PIXELS)
+      );
+      const products = memory.product(matrix(seen), matrix(known));
+      const [, count] = known.shape; // (seen, known)
       rows.forEach((index, row) => {
-        let least = Infinity, place = 0;
+        let least = Infinity;
+        let place = 0;
         for (let k = 0; k < count; k++) {
           const part = this.squares[label][k] - 2 * products.data[row * count + k];
-          if (part < least) [least, place] = [part, k];
+          if (part < least) {
+            least = part;
+            place = k;
+          }
         }
-        const distance = Math.sqrt(Math.max(0, least + square(seen.data, row))) / 2; // pixels from -1 to 1
+        // pixels from -1 to 1
+        const distance = Math.sqrt(Math.max(0, least + square(seen.data, row))) / 2;
         found[index] = { distance, image: this.image(label, place) };
       });
     }
@@ -80,18 +139,30 @@ function square(data, row) {
   return sum;
 }
 
-/** Return the images at these places in [-1, 1] as columns, because a product of few rows with many columns is fast. */
+/**
+ * Return the images at these places in [-1, 1] as columns, because a product of few
+ * rows with many columns is fast.
+ */
 function columns(memory, { pixels }, places) {
   const images = memory.array(PIXELS, places.length);
-  for (let i = 0, to = 0; i < PIXELS; i++) for (const place of places) images.data[to++] = pixels[place * PIXELS + i] / 127.5 - 1;
+  for (let i = 0, to = 0; i < PIXELS; i++) {
+    for (const place of places) {
+      images.data[to++] = pixels[place * PIXELS + i] / 127.5 - 1;
+    }
+  }
   return images;
 }
 
-/** Return the images at these places in [-1, 1]. @returns {import("../nn/arrays.js").Tensor} (N, 28, 28, 1) */
+/**
+ * Return the images at these places in [-1, 1].
+ * @returns {import("../nn/arrays.js").Tensor} (N, 28, 28, 1)
+ */
 export function unitImages(memory, { pixels }, places) {
   const images = memory.array(places.length, 28, 28, 1);
   places.forEach((place, row) => {
-    for (let i = 0; i < PIXELS; i++) images.data[row * PIXELS + i] = pixels[place * PIXELS + i] / 127.5 - 1;
+    for (let i = 0; i < PIXELS; i++) {
+      images.data[row * PIXELS + i] = pixels[place * PIXELS + i] / 127.5 - 1;
+    }
   });
   return images;
 }

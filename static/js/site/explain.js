@@ -1,6 +1,8 @@
 /**
- * Explain one drawing in the page, as gan/runs/explain_drawing.py, judge_ratings.py and turn_frames.py do. Everything
- * is computed at once; only the encoding of pictures takes time afterwards, while training goes on.
+ * Explain one drawing in the page, as gan/runs/explain_drawing.py, judge_ratings.py and
+ * turn_frames.py do. Everything
+ * is computed at once; only the encoding of pictures takes time afterwards, while
+ * training goes on.
  */
 
 import { fromSheet } from "../logic/drawing-labels.js";
@@ -10,57 +12,104 @@ import { gradientPng, imagePng, sheetPng } from "./pictures.js";
 const PIXELS = 28 * 28;
 
 /** Return the drawing with this index as a batch of its own. */
-const alone = ({ data }, index) => ({ data: data.subarray(index * PIXELS, (index + 1) * PIXELS), shape: [1, 28, 28, 1] });
+const alone = ({ data }, index) => ({
+  data: data.subarray(index * PIXELS, (index + 1) * PIXELS),
+  shape: [1, 28, 28, 1],
+});
 
 /** Return the judge's logits relative to the median real image of the same label. */
 export function scale({ drawn, real }, asked) {
   const middles = new Map();
   for (const label of asked) {
-    const sorted = real.filter((_, index) => asked[index] === label).sort(), last = sorted.length - 1;
-    middles.set(label, (sorted[Math.floor(last / 2)] + sorted[Math.ceil(last / 2)]) / 2);
+    const sorted = real.filter((_, index) => asked[index] === label).sort();
+    const last = sorted.length - 1;
+    middles.set(
+      label,
+      (sorted[Math.floor(last / 2)] + sorted[Math.ceil(last / 2)]) / 2,
+    );
   }
-  const rounded = (logits) => Array.from(logits, (logit, index) => {
-    const rating = logit - middles.get(asked[index]);
-    return Number.isFinite(rating) ? Math.round(100 * rating) / 100 : null;
-  });
+  const rounded = (logits) =>
+    Array.from(logits, (logit, index) => {
+      const rating = logit - middles.get(asked[index]);
+      return Number.isFinite(rating) ? Math.round(100 * rating) / 100 : null;
+    });
   return { drawn: rounded(drawn), real: rounded(real) };
 }
 
-/** Return the state of both networks for one drawing, with a function that encodes its pictures. */
+/**
+ * Return the state of both networks for one drawing, with a function that encodes its
+ * pictures.
+ */
 function look({ memory, gan, latents, evaluator }, network, index) {
-  const D = gan.discriminator, { asked: labels } = evaluator;
-  const [drawings] = network.forward(latents), verdicts = evaluator.verdicts(D, drawings);
-  const one = alone(drawings, index), drawing = one.data.slice(), asked = [labels[index]];
-  const dx = D.frozen(() => pull(memory, D, judge(D, one, asked), asked, [1])).data.slice();
+  const D = gan.discriminator;
+  const { asked: labels } = evaluator;
+  const [drawings] = network.forward(latents);
+  const verdicts = evaluator.verdicts(D, drawings);
+  const one = alone(drawings, index);
+  const drawing = one.data.slice();
+  const asked = [labels[index]];
+  const dx = D.frozen(() => pull(memory, D, judge(D, one, asked), asked, [1])).data
+    .slice();
   const real = evaluator.nearest(drawings)[index].image;
-  const encode = async () => ({ drawing: await imagePng(drawing), real: await imagePng(real), gradient: await gradientPng(dx) });
+  const encode = async () => ({
+    drawing: await imagePng(drawing),
+    real: await imagePng(real),
+    gradient: await gradientPng(dx),
+  });
   return { drawings, asked: labels[index], scale: scale(verdicts, labels), encode };
 }
 
-/** Return an "answer" event about a drawing of the sheet. @param {Object} reading the evaluation of the sheet */
+/**
+ * Return an "answer" event about a drawing of the sheet.
+ * @param {Object} reading the evaluation of the sheet
+ */
 export async function explain(session, reading, index) {
-  const { memory, gan, config: { names } } = session, { used } = memory, { iteration } = gan;
+  const { memory, gan, config: { names } } = session;
+  const { used } = memory;
+  const { iteration } = gan;
   const { asked, scale, encode } = look(session, gan.average, index);
   memory.release(used);
   return {
-    ...fromSheet(reading, index) ?? { asked, digit: null, near: null }, type: "answer", iteration, drawing: index,
-    real_digit: asked, names, scale, png: await encode(),
+    ...fromSheet(reading, index) ?? { asked, digit: null, near: null },
+    type: "answer",
+    iteration,
+    drawing: index,
+    real_digit: asked,
+    names,
+    scale,
+    png: await encode(),
   };
 }
 
-/** Train one iteration and return a "turns" event with its frames for a drawing. @param {(between: () => void) => void} iterate */
+/**
+ * Train one iteration and return a "turns" event with its frames for a drawing.
+ * @param {(between: () => void) => void} iterate
+ */
 export async function showTurns(session, drawing, iterate) {
-  const { memory, gan, config } = session, frames = [], locked = session.frozen;
-  const note = (turn) => memory.freeing(() => {
-    const { drawings, ...seen } = look(session, gan.generator, drawing);
-    frames.push({ turn, ...seen, sheet: drawings.data.slice() });
-  });
+  const { memory, gan, config } = session;
+  const frames = [];
+  const locked = session.frozen;
+  const note = (turn) =>
+    memory.freeing(() => {
+      const { drawings, ...seen } = look(session, gan.generator, drawing);
+      frames.push({ turn, ...seen, sheet: drawings.data.slice() });
+    });
   note("start");
   iterate(() => note("judge"));
   note("artist");
   const encoded = [];
-  for (const frame of frames) encoded.push({ turn: frame.turn, scale: frame.scale, png: await frame.encode() });
+  for (const frame of frames) {
+    encoded.push({ turn: frame.turn, scale: frame.scale, png: await frame.encode() });
+  }
   encoded.at(-1).png.sheet = await sheetPng(frames.at(-1).sheet);
   const { iteration } = gan;
-  return { type: "turns", iteration, drawing, asked: frames[0].asked, names: config.names, locked, frames: encoded };
+  return {
+    type: "turns",
+    iteration,
+    drawing,
+    asked: frames[0].asked,
+    names: config.names,
+    locked,
+    frames: encoded,
+  };
 }

@@ -1,4 +1,7 @@
-/** The data of the trainer: real digits and the classifier, which gan/web/site/recordings.py wrote. */
+/**
+ * The data of the trainer: real digits and the classifier, which
+ * gan/web/site/recordings.py wrote.
+ */
 
 import { LeakyReLU, Reshape } from "../nn/activations.js";
 import { Conv2D } from "../nn/conv.js";
@@ -13,19 +16,29 @@ export async function inflated(url) {
   try {
     const response = await fetch(url);
     fault = response.ok ? "it is damaged" : `this host answered ${response.status}`;
-    if (response.ok) return new Uint8Array(await new Response(response.body.pipeThrough(new DecompressionStream("deflate"))).arrayBuffer());
+    if (response.ok) {
+      return new Uint8Array(
+        await new Response(
+          response.body.pipeThrough(new DecompressionStream("deflate")),
+        ).arrayBuffer(),
+      );
+    }
   } catch {} // `fault` says where
-  throw new Error(`${url.split("/").at(-1)} could not be loaded: ${fault}. Press Fun to try again.`);
+  throw new Error(
+    `${url.split("/").at(-1)} could not be loaded: ${fault}. Press Fun to try again.`,
+  );
 }
 
 /**
  * Real digits: a label for each, then the pixels of all, ink 255.
  * @typedef {{labels: Uint8Array, pixels: Uint8Array}} Digits
- * @typedef {{names: string[], labels: Uint8Array, pixels: Uint8Array}} Drawings by the user; a label is an index of names
+ * @typedef {{names: string[], labels: Uint8Array, pixels: Uint8Array}} Drawings by the
+ * user; a label is an index of names
  * @returns {Promise<Digits>}
  */
 export async function loadDigits(url) {
-  const bytes = await inflated(url), count = bytes.length / (1 + PIXELS);
+  const bytes = await inflated(url);
+  const count = bytes.length / (1 + PIXELS);
   return { labels: bytes.subarray(0, count), pixels: bytes.subarray(count) };
 }
 
@@ -35,9 +48,13 @@ export function joined(one, other) {
   return { labels: both("labels"), pixels: both("pixels") };
 }
 
-/** Return the classifier, gan/drawings/classifier.py's first: it recognizes digits. Its weights are in half precision. */
+/**
+ * Return the classifier, gan/drawings/classifier.py's first: it recognizes digits. Its
+ * weights are in half precision.
+ */
 export function buildClassifier(memory, bytes) {
-  const leaky = new LeakyReLU(), zero = () => 0;
+  const leaky = new LeakyReLU();
+  const zero = () => 0;
   const network = new Sequential(
     new Conv2D(memory, 1, 64, zero, leaky),
     new Conv2D(memory, 64, 128, zero, leaky),
@@ -47,12 +64,21 @@ export function buildClassifier(memory, bytes) {
   );
   const halves = new Uint16Array(bytes.buffer);
   let at = 0;
-  for (const { data } of Object.values(network.parameters())) for (let i = 0; i < data.length; i++) data[i] = single(halves[at++]);
+  for (const { data } of Object.values(network.parameters())) {
+    for (let i = 0; i < data.length; i++) {
+      data[i] = single(halves[at++]);
+    }
+  }
   return network;
 }
 
-/** Return the number that 16 bits encode in half precision (IEEE 754). Weights are finite, and those below 2^-14 count as 0. */
+/**
+ * Return the number that 16 bits encode in half precision (IEEE 754). Weights are
+ * finite, and those below 2^-14 count as 0.
+ */
 function single(bits) {
-  const exponent = (bits >> 10) & 31, fraction = bits & 1023, sign = bits >> 15 ? -1 : 1;
+  const exponent = (bits >> 10) & 31;
+  const fraction = bits & 1023;
+  const sign = bits >> 15 ? -1 : 1;
   return exponent && sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }

@@ -1,5 +1,6 @@
 /**
- * The quick GAN of all digits (gan/plain/models.py), trained by the relativistic game with labels (gan/rules/relativistic.py),
+ * The quick GAN of all digits (gan/plain/models.py), trained by the relativistic game
+ * with labels (gan/rules/relativistic.py),
  * but without the gradient penalty, which needs forward derivatives.
  *
  * @typedef {import("../nn/arrays.js").Tensor} Tensor
@@ -16,7 +17,11 @@ export const DIGITS = 10;
 const MAP = 7; // side of the smallest feature map
 
 /** @param {Object} config `Config` in gan/rules/config.py */
-function buildGenerator(memory, { latent, channels: [wide, narrow], hidden_generator: [hidden] }, normal) {
+function buildGenerator(
+  memory,
+  { latent, channels: [wide, narrow], hidden_generator: [hidden] },
+  normal,
+) {
   const leaky = new LeakyReLU();
   return new Sequential(
     new Dense(memory, latent + DIGITS, hidden, normal, leaky),
@@ -27,7 +32,11 @@ function buildGenerator(memory, { latent, channels: [wide, narrow], hidden_gener
   );
 }
 
-function buildDiscriminator(memory, { channels: [wide, narrow], hidden_discriminator: hidden }, normal) {
+function buildDiscriminator(
+  memory,
+  { channels: [wide, narrow], hidden_discriminator: hidden },
+  normal,
+) {
   const leaky = new LeakyReLU();
   return new Sequential(
     new Conv2D(memory, 1, wide, normal, leaky), // (N, 14, 14, wide)
@@ -38,7 +47,10 @@ function buildDiscriminator(memory, { channels: [wide, narrow], hidden_discrimin
   );
 }
 
-/** Return latent vectors, (N, latent + 10): random numbers, then 1 for the digit and 0 for the others. */
+/**
+ * Return latent vectors, (N, latent + 10): random numbers, then 1 for the digit and 0
+ * for the others.
+ */
 export function drawLatents(memory, { latent }, digits, normal, temperature = 1) {
   const z = memory.array(digits.length, latent + DIGITS);
   digits.forEach((digit, n) => {
@@ -49,15 +61,29 @@ export function drawLatents(memory, { latent }, digits, normal, temperature = 1)
   return z;
 }
 
-/** Return D's logits for images, and what `pull` needs. A logit is the sum of D's first output and that of the digit. */
+/**
+ * Return D's logits for images, and what `pull` needs. A logit is the sum of D's first
+ * output and that of the digit.
+ */
 export function judge(D, images, digits) {
-  const [{ data }, saved] = D.forward(images), width = 1 + DIGITS;
-  return { logits: Float64Array.from(digits, (digit, n) => data[n * width] + data[n * width + 1 + digit]), saved };
+  const [{ data }, saved] = D.forward(images);
+  const width = 1 + DIGITS;
+  return {
+    logits: Float64Array.from(
+      digits,
+      (digit, n) => data[n * width] + data[n * width + 1 + digit],
+    ),
+    saved,
+  };
 }
 
-/** Carry dlogits, times `sign`, back through D. @returns {Tensor|null} the gradient of the images */
+/**
+ * Carry dlogits, times `sign`, back through D.
+ * @returns {Tensor|null} the gradient of the images
+ */
 export function pull(memory, D, { saved }, digits, dlogits, sign = 1, needDx = true) {
-  const width = 1 + DIGITS, dy = memory.array(digits.length, width);
+  const width = 1 + DIGITS;
+  const dy = memory.array(digits.length, width);
   digits.forEach((digit, n) => {
     dy.data[n * width] = dy.data[n * width + 1 + digit] = sign * dlogits[n];
   });
@@ -72,26 +98,44 @@ export class Gan {
     this.discriminator = buildDiscriminator(memory, config, normal);
     this.average = buildGenerator(memory, config, () => 0);
     updateAverage(this.average, this.generator, 0, 1); // a copy
-    this.adversarialAdam = new Adam(memory, [this.generator, this.discriminator], config);
+    this.adversarialAdam = new Adam(
+      memory,
+      [this.generator, this.discriminator],
+      config,
+    );
     this.discriminatorAdam = new Adam(memory, [this.discriminator], config);
   }
 
   /**
-   * Train one iteration: D once, then G once for each batch of latents, through a frozen D.
+   * Train one iteration: D once, then G once for each batch of latents, through a
+   * frozen D.
    * @param {Tensor} real (B, 28, 28, 1) in [-1, 1]
    * @param {number[]} digits of the real images and of the fakes
-   * @param {Tensor[]} latents (B, inputs) each; D's update and G's first update share the first
-   * @param {boolean} freeze false repeats the mistake: the artist's turns also change the judge
+   * @param {Tensor[]} latents (B, inputs) each; D's update and G's first update share
+   * the first
+   * @param {boolean} freeze false repeats the mistake: the artist's turns also change
+   * the judge
    * @param {() => void} between called after D's update
    */
   iterate(real, digits, latents, freeze, between = () => undefined) {
-    const { memory, generator: G, discriminator: D } = this, start = memory.used, first = G.forward(latents[0]);
-    const dLoss = memory.freeing(() => this.updateDiscriminator(real, first[0], digits));
+    const { memory, generator: G, discriminator: D } = this;
+    const start = memory.used;
+    const first = G.forward(latents[0]);
+    const dLoss = memory.freeing(() =>
+      this.updateDiscriminator(real, first[0], digits)
+    );
     between();
     const judged = freeze ? judge(D, real, digits) : null;
-    const update = (z, turn) => this.updateGenerator(turn ? G.forward(z) : first, judged ?? judge(D, real, digits), digits);
-    const updateAll = () => latents.reduce((sum, z, turn) => sum + memory.freeing(() => update(z, turn)), 0);
-    const gLoss = freeze ? D.frozen(updateAll) : updateAll(); // frozen: the line of this project
+    const update = (z, turn) =>
+      this.updateGenerator(
+        turn ? G.forward(z) : first,
+        judged ?? judge(D, real, digits),
+        digits,
+      );
+    const updateAll = () =>
+      latents.reduce((sum, z, turn) => sum + memory.freeing(() => update(z, turn)), 0);
+    // frozen: the line of this project
+    const gLoss = freeze ? D.frozen(updateAll) : updateAll();
     memory.release(start);
     this.iteration += 1;
     updateAverage(this.average, G, this.config.average_memory, this.iteration);
@@ -102,7 +146,8 @@ export class Gan {
   updateDiscriminator(real, fake, digits) {
     const { memory, discriminator: D } = this;
     D.zeroGrads();
-    const judgedReal = judge(D, real, digits), judgedFake = judge(D, fake, digits);
+    const judgedReal = judge(D, real, digits);
+    const judgedFake = judge(D, fake, digits);
     const [loss, dreal] = relativisticPair(judgedReal.logits, judgedFake.logits);
     pull(memory, D, judgedReal, digits, dreal, 1, false);
     pull(memory, D, judgedFake, digits, dreal, -1, false);
@@ -110,12 +155,16 @@ export class Gan {
     return loss;
   }
 
-  /** Teach G to make drawings that D rates above the real images. Whatever is not frozen moves. */
+  /**
+   * Teach G to make drawings that D rates above the real images. Whatever is not frozen
+   * moves.
+   */
   updateGenerator([fake, saved], judgedReal, digits) {
     const { memory, generator: G, discriminator: D } = this;
     G.zeroGrads();
     D.zeroGrads();
-    const judged = judge(D, fake, digits), [loss, dfake] = relativisticPair(judged.logits, judgedReal.logits);
+    const judged = judge(D, fake, digits);
+    const [loss, dfake] = relativisticPair(judged.logits, judgedReal.logits);
     const dimages = pull(memory, D, judged, digits, dfake);
     if (D.layers[0].trainable) pull(memory, D, judgedReal, digits, dfake, -1, false);
     G.backward(dimages, saved, false);

@@ -1,4 +1,6 @@
-/** The run that trains in the page: connects its worker to the page like the server's. */
+/**
+ * The run that trains in the page: connects its worker to the page like the server's.
+ */
 
 import { recorded } from "./recordings.js";
 
@@ -8,31 +10,47 @@ const ELSEWHERE = "Another tab trains this network. Close that tab to go on here
 const PATIENCE = 500; // milliseconds; a page that reloads has the lock for a moment
 
 let owns = false; // whether no other tab may train and save the run of this site
-let worker = null, begun = 0, isOwn = false, drawing = null; // begun: workers; whether it trains on drawings; the one asked about
+let worker = null;
+let begun = 0;
+let isOwn = false;
+// begun: workers; whether it trains on drawings; the one asked about
+let drawing = null;
 
-const listen = (event) => socket.dispatchEvent(new MessageEvent("message", { data: JSON.stringify(event) }));
+const listen = (event) =>
+  socket.dispatchEvent(new MessageEvent("message", { data: JSON.stringify(event) }));
 
-/** Start the worker when no other tab has one, and return the connection that sends its events. */
+/**
+ * Start the worker when no other tab has one, and return the connection that sends its
+ * events.
+ */
 export function connectToWorker() {
   const start = () => {
     owns = true;
     begin().then(({ error }) => error && refuse(error));
     return new Promise(() => {}); // keeps the lock
   };
-  const alone = navigator.locks?.request(new URL("../../..", import.meta.url).pathname, start) ?? Promise.reject();
+  const alone =
+    navigator.locks?.request(new URL("../../..", import.meta.url).pathname, start) ??
+      Promise.reject();
   alone.catch(start); // the browser lacks or forbids locks
   setTimeout(() => owns || refuse(ELSEWHERE), PATIENCE);
-  document.addEventListener("visibilitychange", () => worker?.postMessage({ command: "hold", hidden: document.hidden }));
+  document.addEventListener(
+    "visibilitychange",
+    () => worker?.postMessage({ command: "hold", hidden: document.hidden }),
+  );
   return socket;
 }
 
-const cannot = (reason) => `This browser can’t train here: ${reason}. Try another browser.`;
+const cannot = (reason) =>
+  `This browser can’t train here: ${reason}. Try another browser.`;
 const fault = () => (owns ? !window.Worker && cannot("it has no workers") : ELSEWHERE);
 const refuse = (message) => listen({ type: "refused", message });
 
 /**
- * Begin a new worker, and end the present one. It has saved a new run before its first event.
- * @param {{own?: import("./files.js").Drawings, seed?: number, isNew?: boolean}} run with isNew, it replaces the saved one
+ * Begin a new worker, and end the present one. It has saved a new run before its first
+ * event.
+ * @param {{own?: import("./files.js").Drawings, seed?: number, isNew?: boolean}} run
+ * with isNew, it replaces the saved one
  * @returns {Promise<{id: string}|{error: string}>}
  */
 export async function begin({ seed, freeze_switches = [], ...run } = {}) {
@@ -42,18 +60,38 @@ export async function begin({ seed, freeze_switches = [], ...run } = {}) {
   worker = new Worker(new URL("./trainer.js", import.meta.url), { type: "module" });
   isOwn = !run.isNew || run.own !== undefined; // the saved run may be one
   const { config, limits, files } = recorded("trainer");
-  const urls = Object.fromEntries(Object.entries(files).map(([name, file]) => [name, new URL(`../../../data/${file}`, import.meta.url).href]));
+  const urls = Object.fromEntries(
+    Object.entries(files).map((
+      [name, file],
+    ) => [name, new URL(`../../../data/${file}`, import.meta.url).href]),
+  );
   worker.onmessage = ({ data }) => {
-    if (data.type === "snapshot") isOwn = data.config.names.length > 0; // it may be the saved run
+    // it may be the saved run
+    if (data.type === "snapshot") isOwn = data.config.names.length > 0;
     listen({ run: id, ...data });
   };
   worker.onerror = ({ message }) => refuse(cannot(message || "it refuses"));
-  worker.postMessage({ command: "begin", config: { ...config, seed: seed ?? config.seed, freeze_switches }, limits, urls, drawing, held: document.hidden, ...run });
-  return new Promise((done) => socket.addEventListener("message", () => done({ id }), { once: true }));
+  worker.postMessage({
+    command: "begin",
+    config: { ...config, seed: seed ?? config.seed, freeze_switches },
+    limits,
+    urls,
+    drawing,
+    held: document.hidden,
+    ...run,
+  });
+  return new Promise((done) =>
+    socket.addEventListener("message", () => done({ id }), { once: true })
+  );
 }
 
 /** Begin a new run on digits. The worker of a run on digits has them already. */
-export const create = (seed, freeze_switches) => (isOwn ? begin({ seed, freeze_switches, isNew: true }) : post("reset", { seed, freeze_switches }));
+export const create = (
+  seed,
+  freeze_switches,
+) => (isOwn
+  ? begin({ seed, freeze_switches, isNew: true })
+  : post("reset", { seed, freeze_switches }));
 
 /** Pass a command to the worker. @param {string} command */
 export function post(command, body) {

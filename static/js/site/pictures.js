@@ -3,11 +3,17 @@
 import { GAP, SIDE, STEP } from "../logic/drawing-labels.js";
 
 const IN_A_ROW = 8;
-const ADD = [118, 42, 131], ERASE = [27, 120, 55]; // purple and green, --add and --erase in static/paper.css
+const ADD = [118, 42, 131];
+const ERASE = [27, 120, 55]; // purple and green, --add and --erase in static/paper.css
 
-/** Encode a picture whose pixels `colour(index)` returns as grey levels or [red, green, blue]. */
+/**
+ * Encode a picture whose pixels `colour(index)` returns as grey levels or [red, green,
+ * blue].
+ */
 export async function png(width, height, colour) {
-  const canvas = new OffscreenCanvas(width, height), context = canvas.getContext("2d"), image = context.createImageData(width, height);
+  const canvas = new OffscreenCanvas(width, height);
+  const context = canvas.getContext("2d");
+  const image = context.createImageData(width, height);
   for (let i = 0; i < width * height; i++) {
     const at = colour(i);
     image.data.set(at.length ? [...at, 255] : [at, at, at, 255], 4 * i);
@@ -23,18 +29,37 @@ const grey = (value) => Math.round(127.5 * (1 - value));
 /** Encode one image. */
 export const imagePng = (data) => png(SIDE, SIDE, (i) => grey(data[i]));
 
-/** Encode all 64 drawings on one sheet, as gan/data/images_and_sheets.py lays them out. */
+/**
+ * Encode all 64 drawings on one sheet, as gan/data/images_and_sheets.py lays them out.
+ */
 export function sheetPng(data) {
   const width = IN_A_ROW * STEP + GAP;
   return png(width, width, (i) => {
-    const x = i % width - GAP, y = Math.floor(i / width) - GAP, inside = x % STEP < SIDE && y % STEP < SIDE;
+    const x = i % width - GAP;
+    const y = Math.floor(i / width) - GAP;
+    const inside = x % STEP < SIDE && y % STEP < SIDE;
     const index = Math.floor(y / STEP) * IN_A_ROW + Math.floor(x / STEP);
-    return x < 0 || y < 0 || !inside ? 255 : grey(data[(index * SIDE + y % STEP) * SIDE + x % STEP]);
+    return x < 0 || y < 0 || !inside
+      ? 255
+      : grey(data[(index * SIDE + y % STEP) * SIDE + x % STEP]);
   });
 }
 
-/** Encode a gradient, (28, 28): purple where ink raises the judge's logit, green where it lowers it. */
+/**
+ * Encode a gradient, (28, 28): purple where ink raises the judge's logit, green where
+ * it lowers it.
+ */
 export function gradientPng(dx) {
-  const strongest = dx.reduce((most, value) => Math.max(most, Math.abs(value)), Number.MIN_VALUE);
-  return png(SIDE, SIDE, (i) => (dx[i] > 0 ? ADD : ERASE).map((full) => Math.round(255 + Math.abs(dx[i]) / strongest * (full - 255))));
+  const strongest = dx.reduce(
+    (most, value) => Math.max(most, Math.abs(value)),
+    Number.MIN_VALUE,
+  );
+  return png(
+    SIDE,
+    SIDE,
+    (i) =>
+      (dx[i] > 0 ? ADD : ERASE).map((full) =>
+        Math.round(255 + Math.abs(dx[i]) / strongest * (full - 255))
+      ),
+  );
 }

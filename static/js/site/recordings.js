@@ -1,4 +1,7 @@
-/** Holds the server's answers, which gan/web/site/recordings.py recorded. The files in data/ add them at load. */
+/**
+ * Holds the server's answers, which gan/web/site/recordings.py recorded. The files in
+ * data/ add them at load.
+ */
 
 const known = {};
 

@@ -1,4 +1,7 @@
-/** The transport of a static site: answers its pages from recordings, without requests (gan/web/site). */
+/**
+ * The transport of a static site: answers its pages from recordings, without requests
+ * (gan/web/site).
+ */
 
 import { begin, connectToWorker, create, post } from "./live-run.js";
 import { describe } from "./saved-drawing-details.js";
@@ -6,53 +9,101 @@ import { pair } from "./real-or-drawn.js";
 import { recorded } from "./recordings.js";
 import { write } from "./writer.js";
 
-/** Answers that depend on a query or a body, by a pattern of the path: functions of its groups and the query or body. */
+/**
+ * Answers that depend on a query or a body, by a pattern of the path: functions of its
+ * groups and the query or body.
+ */
 const ANSWERS = [
-  [/^\/api\/runs$/, (_, { seed, freeze_switches }) => (seed === undefined ? recorded("/api/runs") : create(Number(seed), freeze_switches))],
+  [
+    /^\/api\/runs$/,
+    (
+      _,
+      { seed, freeze_switches },
+    ) => (seed === undefined
+      ? recorded("/api/runs")
+      : create(Number(seed), freeze_switches)),
+  ],
   [/^\/api\/new-run$/, () => recorded("trainer").config],
-  [/^\/api\/runs\/in-this-page-\d+\/([a-z]+)$/, ([command], body) => post(command, body)],
+  [
+    /^\/api\/runs\/in-this-page-\d+\/([a-z]+)$/,
+    ([command], body) => post(command, body),
+  ],
   [/^\/api\/write$/, (_, query) => write(query)],
   [/^\/api\/guess$/, (_, query) => pair(query)],
-  [/^\/api\/runs\/recorded\/images\/(\d+)\/(\d+)\.json$/, ([iteration, drawing]) => describe(Number(iteration), Number(drawing))],
-  [/^\/api\/turns$/, (_, { iteration }) => recorded(`/api/turns/${((iteration - 1) % recorded("turns")) + 1}`)],
+  [
+    /^\/api\/runs\/recorded\/images\/(\d+)\/(\d+)\.json$/,
+    ([iteration, drawing]) => describe(Number(iteration), Number(drawing)),
+  ],
+  [
+    /^\/api\/turns$/,
+    (_, { iteration }) =>
+      recorded(`/api/turns/${((iteration - 1) % recorded("turns")) + 1}`),
+  ],
   [/^\/api\/place$/, (_, { x, y }) => recorded(`/api/place/${nearest(x, y)}`)],
 ];
 
 /** Return the recorded point of the disk that is near a point. */
 function nearest(...point) {
-  const step = recorded("step"), [x, y] = point.map((one) => step * Math.round(one / step));
+  const step = recorded("step");
+  const [x, y] = point.map((one) => step * Math.round(one / step));
   const inside = Math.hypot(x, y) <= recorded("edge");
-  return (inside ? [x, y] : point.map((one) => step * Math.trunc(one / step))).join("/");
+  return (inside ? [x, y] : point.map((one) => step * Math.trunc(one / step))).join(
+    "/",
+  );
 }
 
-/** Answer a request. A text of a recording is a PNG in base64. @returns {Promise<Response>} */
+/**
+ * Answer a request. A text of a recording is a PNG in base64.
+ * @returns {Promise<Response>}
+ */
 export async function send(address, { method, body = "{}" } = {}) {
   const { pathname, searchParams } = new URL(address, location.origin);
   const [pattern, find] = ANSWERS.find(([one]) => one.test(pathname)) ?? [];
   const given = method === "POST" ? JSON.parse(body) : Object.fromEntries(searchParams);
-  const found = find ? await find(pattern.exec(pathname).slice(1), given) : recorded(pathname);
-  if (found === undefined) return Response.json({ error: "This page has no recording of that." }, { status: 404 });
-  if (typeof found === "string") return new Response(Uint8Array.from(atob(found), (one) => one.charCodeAt(0)));
+  const found = find
+    ? await find(pattern.exec(pathname).slice(1), given)
+    : recorded(pathname);
+  if (found === undefined) {
+    return Response.json({ error: "This page has no recording of that." }, {
+      status: 404,
+    });
+  }
+  if (typeof found === "string") {
+    return new Response(Uint8Array.from(atob(found), (one) => one.charCodeAt(0)));
+  }
   return found instanceof Blob ? new Response(found) : answered(found);
 }
 
 const answered = (found) => Response.json(found, { status: found.error ? 409 : 200 });
 
-/** Return the connection to the run that trains in the page, or one that sends the recorded run as the one that is open. */
+/**
+ * Return the connection to the run that trains in the page, or one that sends the
+ * recorded run as the one that is open.
+ */
 export function connect(address) {
   if (recorded("trainer")) return connectToWorker();
-  const socket = new EventTarget(), data = JSON.stringify(recorded("/api/runs/recorded"));
-  if (data && address.startsWith("/api/events")) setTimeout(() => socket.dispatchEvent(new MessageEvent("message", { data })));
+  const socket = new EventTarget();
+  const data = JSON.stringify(recorded("/api/runs/recorded"));
+  if (data && address.startsWith("/api/events")) {
+    setTimeout(() => socket.dispatchEvent(new MessageEvent("message", { data })));
+  }
   return socket;
 }
 
-/** Train on the user's drawings instead. @param {import("./files.js").Drawings} own @returns {Promise<Response>} */
-export const createOn = async (own, seed) => answered(await begin({ own, seed, isNew: true }));
+/**
+ * Train on the user's drawings instead.
+ * @param {import("./files.js").Drawings} own
+ * @returns {Promise<Response>}
+ */
+export const createOn = async (own, seed) =>
+  answered(await begin({ own, seed, isNew: true }));
 
 document.addEventListener("click", async (event) => {
   const link = event.target.closest('a[href^="/api/"]'); // a file to save
   if (!link) return;
   event.preventDefault();
-  const href = URL.createObjectURL(await (await send(link.getAttribute("href"))).blob());
+  const href = URL.createObjectURL(
+    await (await send(link.getAttribute("href"))).blob(),
+  );
   Object.assign(document.createElement("a"), { href, download: link.download }).click();
 });

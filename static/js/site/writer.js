@@ -1,6 +1,8 @@
 /**
- * Writes numbers on a static site, from strokes that gan/web/site/recordings.py formed in advance. The seed chooses a
- * handwriting and the forms of its digits, and varies them as gan/write/compose.py does.
+ * Writes numbers on a static site, from strokes that gan/web/site/recordings.py formed
+ * in advance. The seed chooses a
+ * handwriting and the forms of its digits, and varies them as gan/write/compose.py
+ * does.
  */
 
 import { spoken } from "../logic/write-request.js";
@@ -9,96 +11,207 @@ import { placed } from "./writer-layout.js";
 import { recorded } from "./recordings.js";
 
 const UNIT = 50; // coordinates of the SVG in a unit
-const RESTYLED = 0.06; // standard deviation of the slant between seeds with the same handwriting
+// standard deviation of the slant between seeds with the same handwriting
+const RESTYLED = 0.06;
 const clip = (value, [least, most]) => Math.min(Math.max(value, least), most);
 const tangent = (degrees) => Math.tan((degrees * Math.PI) / 180);
 
 /** Return normal numbers, always the same for the same keys. */
 function normals(keys, length) {
-  const { normal } = random(keys.reduce((hash, key) => Math.imul(hash ^ key, 0x9e3779b1) ^ (hash >>> 13), 1));
+  const { normal } = random(
+    keys.reduce((hash, key) => Math.imul(hash ^ key, 0x9e3779b1) ^ (hash >>> 13), 1),
+  );
   return Array.from({ length }, normal);
 }
 
-/** Return the deviations of a character: height, lift, lean, weight and gap. Some belong to the character, some to its place. */
+/**
+ * Return the deviations of a character: height, lift, lean, weight and gap. Some belong
+ * to the character, some to its place.
+ */
 function habit(symbol, place, { seed, human }, { STEADY, HUMAN, OWN, MOST }) {
-  const own = normals([seed, symbol.codePointAt(0), 1], STEADY.length), fresh = normals([seed, ...place], STEADY.length);
-  return STEADY.map((steady, i) => (steady + (HUMAN[i] - steady) * human)
-    * clip(Math.sqrt(OWN[i]) * own[i] + Math.sqrt(1 - OWN[i]) * fresh[i], [-MOST, MOST]));
+  const own = normals([seed, symbol.codePointAt(0), 1], STEADY.length);
+  const fresh = normals([seed, ...place], STEADY.length);
+  return STEADY.map((steady, i) =>
+    (steady + (HUMAN[i] - steady) * human) *
+    clip(Math.sqrt(OWN[i]) * own[i] + Math.sqrt(1 - OWN[i]) * fresh[i], [-MOST, MOST])
+  );
 }
 
-/** Return a smooth curve through points: the start, then three points for each cubic curve (Catmull and Rom's spline). */
+/**
+ * Return a smooth curve through points: the start, then three points for each cubic
+ * curve (Catmull and Rom's spline).
+ */
 function curved(points) {
   const at = (i) => points[clip(i, [0, points.length - 1])];
-  const between = (i, to, from) => at(i).map((x, axis) => x + (at(to)[axis] - at(from)[axis]) / 6);
-  return [points[0], ...points.slice(1).flatMap((end, i) => [between(i, i + 1, i - 1), between(i + 1, i, i + 2), end])];
+  const between = (i, to, from) =>
+    at(i).map((x, axis) => x + (at(to)[axis] - at(from)[axis]) / 6);
+  return [
+    points[0],
+    ...points.slice(1).flatMap((
+      end,
+      i,
+    ) => [between(i, i + 1, i - 1), between(i + 1, i, i + 2), end]),
+  ];
 }
 
 /** Return the characters of each line, before they are placed. */
 function characters(request, writer) {
-  const { seed, thickness } = request, all = recorded("handwritings"), hand = all[seed % all.length], pen = writer.PENS[request.pen];
-  const lean = clip(tangent(request.slant) + hand.slant + RESTYLED * normals([seed], 1)[0], writer.SLANT.map(tangent));
+  const { seed, thickness } = request;
+  const all = recorded("handwritings");
+  const hand = all[seed % all.length];
+  const pen = writer.PENS[request.pen];
+  const lean = clip(
+    tangent(request.slant) + hand.slant + RESTYLED * normals([seed], 1)[0],
+    writer.SLANT.map(tangent),
+  );
   const copies = {};
   let position = -1;
   return request.number.split("\n").map((text, line) => {
     position += 1;
     return Array.from(text, (symbol, column) => {
-      const [height, lift, leaning, heavier, gap] = habit(symbol, [line, column], request, writer);
-      const learned = /\d/.test(symbol), scale = (1 + height) / writer.GRID;
-      copies[symbol] = (copies[symbol] ?? Math.floor(100 * random(seed + symbol.codePointAt(0)).uniform())) + 1;
+      const [height, lift, leaning, heavier, gap] = habit(
+        symbol,
+        [line, column],
+        request,
+        writer,
+      );
+      const learned = /\d/.test(symbol);
+      const scale = (1 + height) / writer.GRID;
+      copies[symbol] = (copies[symbol] ??
+        Math.floor(100 * random(seed + symbol.codePointAt(0)).uniform())) + 1;
       const forms = learned ? hand.digits[symbol] : recorded("signs")[symbol] ?? [[]];
       const form = forms[copies[symbol] % forms.length];
-      const strokes = form.map((points) => curved(points.map(([x, y]) => [scale * (x - (lean + leaning) * y), scale * y - lift])));
-      const mark = clip(thickness * (hand.weight * (1 + heavier)) ** pen.heavy, writer.THICKNESS) * pen.width;
-      return { digit: Number(symbol), learned, position: position++, line, strokes, points: strokes.flat(), mark, gap };
+      const strokes = form.map((points) =>
+        curved(
+          points.map((
+            [x, y],
+          ) => [scale * (x - (lean + leaning) * y), scale * y - lift]),
+        )
+      );
+      const mark =
+        clip(thickness * (hand.weight * (1 + heavier)) ** pen.heavy, writer.THICKNESS) *
+        pen.width;
+      return {
+        digit: Number(symbol),
+        learned,
+        position: position++,
+        line,
+        strokes,
+        points: strokes.flat(),
+        mark,
+        gap,
+      };
     });
   });
 }
 
 /** Return the page: its size, and the characters that have ink, at their places. */
 function compose(request) {
-  const writer = recorded("writer"), { PITCH, SQUARE, MARGIN, NEAR, EMPTY, ABOVE, BELOW } = writer, { align, paper } = request;
-  const squared = paper === "squared", pitch = PITCH[paper], lines = characters(request, writer), layouts = lines.map((line) => placed(line, squared, writer));
-  const column = Math.max(...layouts.map(({ aligned }) => aligned)), shifts = layouts.map(({ aligned }) => (align === "right" ? column - aligned : 0));
-  const right = Math.max(EMPTY, ...layouts.map(({ end }, line) => end + shifts[line])), inked = lines.flat().filter(({ points }) => points.length);
-  const [tops, bottoms] = [-1, 1].map((way) => inked.flatMap(({ points, mark, line }) => points.map(([, y]) => way * (y + pitch * line) + mark / 2 + NEAR)));
-  const grown = (least, edges) => least + Math.max(0, ...edges.map((edge) => (squared ? SQUARE * Math.ceil((edge - least) / SQUARE) : edge - least)));
-  const top = grown(ABOVE[paper], tops), bottom = grown(BELOW[paper] + pitch * (lines.length - 1), bottoms), scale = request.size / writer.HEIGHT;
-  lines.forEach((line, number) => line.forEach((one, column) => {
-    const left = layouts[number].places[column] + shifts[number];
-    one.strokes = one.strokes.map((stroke) => stroke.map(([x, y]) => [x + left, y + pitch * number + top]));
-  }));
-  const [width, height] = [right + (squared ? SQUARE / 2 : MARGIN), top + bottom].map((side) => Math.ceil(side * scale));
+  const writer = recorded("writer");
+  const { PITCH, SQUARE, MARGIN, NEAR, EMPTY, ABOVE, BELOW } = writer;
+  const { align, paper } = request;
+  const squared = paper === "squared";
+  const pitch = PITCH[paper];
+  const lines = characters(request, writer);
+  const layouts = lines.map((line) => placed(line, squared, writer));
+  const column = Math.max(...layouts.map(({ aligned }) => aligned));
+  const shifts = layouts.map((
+    { aligned },
+  ) => (align === "right" ? column - aligned : 0));
+  const right = Math.max(EMPTY, ...layouts.map(({ end }, line) => end + shifts[line]));
+  const inked = lines.flat().filter(({ points }) => points.length);
+  const [tops, bottoms] = [-1, 1].map((way) =>
+    inked.flatMap(({ points, mark, line }) =>
+      points.map(([, y]) => way * (y + pitch * line) + mark / 2 + NEAR)
+    )
+  );
+  const grown = (least, edges) =>
+    least +
+    Math.max(
+      0,
+      ...edges.map((
+        edge,
+      ) => (squared ? SQUARE * Math.ceil((edge - least) / SQUARE) : edge - least)),
+    );
+  const top = grown(ABOVE[paper], tops);
+  const bottom = grown(BELOW[paper] + pitch * (lines.length - 1), bottoms);
+  const scale = request.size / writer.HEIGHT;
+  lines.forEach((line, number) =>
+    line.forEach((one, column) => {
+      const left = layouts[number].places[column] + shifts[number];
+      one.strokes = one.strokes.map((stroke) =>
+        stroke.map(([x, y]) => [x + left, y + pitch * number + top])
+      );
+    })
+  );
+  const [width, height] = [right + (squared ? SQUARE / 2 : MARGIN), top + bottom].map((
+    side,
+  ) => Math.ceil(side * scale));
   return { request, writer, inked, scale, width, height, baseline: top };
 }
 
 function path({ mark }, strokes, style = "") {
   const at = ([x, y]) => `${Math.round(x * UNIT)} ${Math.round(y * UNIT)}`;
-  const data = strokes.map(([start, ...others]) => `M${at(start)}C${others.map(at).join(" ")}`).join("");
+  const data = strokes.map(([start, ...others]) =>
+    `M${at(start)}C${others.map(at).join(" ")}`
+  ).join("");
   return `<path${style} stroke-width="${Math.round(mark * UNIT)}" d="${data}"/>`;
 }
 
-function svg({ request, width, height, scale, inked }, content = inked.map((one) => path(one, one.strokes))) {
-  const label = spoken(request.number), box = [width, height].map((side) => Math.round((side / scale) * UNIT)).join(" ");
-  const ink = `fill="none" stroke="${request.ink}" stroke-linecap="round" stroke-linejoin="round"`;
-  const start = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${box}" role="img" aria-label="${label}" ${ink}>`;
-  return new Blob([[start, ...content, "</svg>\n"].join("\n")], { type: "image/svg+xml" });
+function svg(
+  { request, width, height, scale, inked },
+  content = inked.map((one) => path(one, one.strokes)),
+) {
+  const label = spoken(request.number);
+  const box = [width, height].map((side) => Math.round((side / scale) * UNIT)).join(
+    " ",
+  );
+  const ink =
+    `fill="none" stroke="${request.ink}" stroke-linecap="round" stroke-linejoin="round"`;
+  const start =
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${box}" role="img" aria-label="${label}" ${ink}>`;
+  return new Blob([[start, ...content, "</svg>\n"].join("\n")], {
+    type: "image/svg+xml",
+  });
 }
 
-const STYLE = "<style>@media (prefers-reduced-motion:no-preference){@keyframes w{from{stroke-dashoffset:1.01}to{stroke-dashoffset:0}}"
-  + "path[style]{stroke-dasharray:1 2;animation:w cubic-bezier(.4,.1,.6,.9) backwards}}</style>";
+const STYLE =
+  "<style>@media (prefers-reduced-motion:no-preference){@keyframes w{from{stroke-dashoffset:1.01}to{stroke-dashoffset:0}}" +
+  "path[style]{stroke-dasharray:1 2;animation:w cubic-bezier(.4,.1,.6,.9) backwards}}</style>";
 
-/** Return an SVG that writes itself stroke by stroke, from a position on, as gan/write/self_writing.py does. */
+/**
+ * Return an SVG that writes itself stroke by stroke, from a position on, as
+ * gan/write/self_writing.py does.
+ */
 function animated(page) {
-  const { request: { written, seconds }, writer: { SPEED, QUICKEST, LIFT, NEXT, LINE } } = page;
-  let now = 0, before = null;
-  const moves = page.inked.flatMap((glyph) => glyph.strokes.map((stroke) => {
-    if (glyph.position < written) return () => path(glyph, [stroke]);
-    if (before) now += before === glyph ? LIFT : before.line === glyph.line ? NEXT : LINE;
-    const length = stroke.reduce((sum, [x, y], at) => sum + (at ? Math.hypot(x - stroke[at - 1][0], y - stroke[at - 1][1]) : 0), 0);
-    const start = now, takes = Math.max(QUICKEST, length / SPEED);
-    [now, before] = [now + takes, glyph];
-    return (by) => path(glyph, [stroke], ` pathLength="1" style="animation-delay:${start * by}s;animation-duration:${takes * by}s"`);
-  }));
+  const {
+    request: { written, seconds },
+    writer: { SPEED, QUICKEST, LIFT, NEXT, LINE },
+  } = page;
+  let now = 0;
+  let before = null;
+  const moves = page.inked.flatMap((glyph) =>
+    glyph.strokes.map((stroke) => {
+      if (glyph.position < written) return () => path(glyph, [stroke]);
+      if (before) {
+        now += before === glyph ? LIFT : before.line === glyph.line ? NEXT : LINE;
+      }
+      const length = stroke.reduce((sum, [x, y], at) =>
+        sum + (at ? Math.hypot(x - stroke[at - 1][0], y - stroke[at - 1][1]) : 0), 0);
+      const start = now;
+      const takes = Math.max(QUICKEST, length / SPEED);
+      now = now + takes;
+      before = glyph;
+      return (by) =>
+        path(
+          glyph,
+          [stroke],
+          ` pathLength="1" style="animation-delay:${start * by}s;animation-duration:${
+            takes * by
+          }s"`,
+        );
+    })
+  );
   return svg(page, [STYLE, ...moves.map((move) => move(Math.min(1, seconds / now)))]);
 }
 
@@ -106,8 +219,11 @@ function animated(page) {
 function described({ request, inked, scale, width, height, baseline }) {
   const glyphs = inked.map(({ position, learned, digit, strokes, mark }) => {
     const [[x, wide], [y, high]] = [0, 1].map((axis) => {
-      const all = strokes.flat().map((point) => point[axis]), least = Math.min(...all);
-      return [least - mark / 2, Math.max(...all) - least + mark].map((length) => length * scale);
+      const all = strokes.flat().map((point) => point[axis]);
+      const least = Math.min(...all);
+      return [least - mark / 2, Math.max(...all) - least + mark].map((length) =>
+        length * scale
+      );
     });
     return { position, learned, digit, box: { x, y, width: wide, height: high } };
   });
@@ -115,7 +231,11 @@ function described({ request, inked, scale, width, height, baseline }) {
 }
 
 async function png(page) {
-  const picture = new Image(), canvas = Object.assign(document.createElement("canvas"), { width: page.width, height: page.height });
+  const picture = new Image();
+  const canvas = Object.assign(document.createElement("canvas"), {
+    width: page.width,
+    height: page.height,
+  });
   picture.src = URL.createObjectURL(svg(page));
   await picture.decode();
   canvas.getContext("2d").drawImage(picture, 0, 0);
@@ -124,9 +244,14 @@ async function png(page) {
 
 const FORMATS = { json: described, animated, png, svg: (page) => svg(page) };
 
-/** Return a number in handwriting. @param {Record<string, string>} query as of GET /api/write, with its defaults */
+/**
+ * Return a number in handwriting.
+ * @param {Record<string, string>} query as of GET /api/write, with its defaults
+ */
 export function write({ format, ...query }) {
   const request = { ...recorded("writer").DEFAULTS };
-  for (const [name, value] of Object.entries(query)) request[name] = typeof request[name] === "number" ? Number(value) : value;
+  for (const [name, value] of Object.entries(query)) {
+    request[name] = typeof request[name] === "number" ? Number(value) : value;
+  }
   return FORMATS[format](compose(request));
 }
