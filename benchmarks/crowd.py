@@ -25,10 +25,10 @@ import aiohttp
 
 from benchmarks import crowd_clients as clients
 from benchmarks.parse_options import Options, Table, main_of, print_machine
-from benchmarks.programs import compile_kernels, server
+from benchmarks.run_programs import compile_kernels, server
+from gan.base.errors import InputError
+from gan.base.parameter import Parameter
 from gan.cli.command_line import whole
-from gan.cli.parameter import Parameter
-from gan.errors import InputError
 
 MINUTES = Parameter("minutes", float, 0, 600, above=True)
 ALONE_SECONDS = 15.0  # maximum duration of part 1, and of the warm-up before it

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.crowd_clients import percentile
 from benchmarks.parse_options import Figures, Options, Table, main_of, print_machine
-from benchmarks.programs import browser_page, compile_kernels, server, static_site
+from benchmarks.run_programs import browser_page, compile_kernels, server, static_site
 from gan.cli.command_line import whole
 
 if TYPE_CHECKING:

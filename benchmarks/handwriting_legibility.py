@@ -14,8 +14,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from benchmarks.parse_options import Options, Table, main_of
+from gan.base.labels import DIGITS
 from gan.cli.command_line import whole
-from gan.cli.label_names import DIGITS
 from gan.drawings.classifier import classify
 from gan.evaluate.compare_with_real import load_evaluators
 from gan.write import write

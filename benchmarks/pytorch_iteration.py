@@ -22,8 +22,8 @@ from benchmarks.our_iteration import BATCHES, Arrays, deviations, noise_images, 
 from benchmarks.timing import Timed
 from gan.plain.models import MAP
 from gan.rules.config import Config
-from nnet.image_output import STRETCH
 from nnet.layer import Array
+from nnet.output_layers import STRETCH
 
 SLOPE = 0.2
 SLOWEST = 0.999  # maximum decay of the running average, as in our code

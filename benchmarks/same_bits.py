@@ -21,8 +21,8 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from benchmarks.parse_options import Options, main_of
-from benchmarks.programs import ROOT
-from gan.errors import InputError
+from benchmarks.run_programs import ROOT
+from gan.base.errors import InputError
 from nnet import weights
 
 HALF = 10  # iterations before a run is stopped

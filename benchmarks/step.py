@@ -23,10 +23,10 @@ from typing import Any
 
 import nnet.threads
 from benchmarks.parse_options import Options, Table, main_of, print_machine
-from benchmarks.programs import clean_environment
+from benchmarks.run_programs import clean_environment
 from benchmarks.timing import TimedProcess, Timing, ratio, time_in_turns
+from gan.base.errors import InputError
 from gan.cli.command_line import whole
-from gan.errors import InputError
 from gan.rules.config import Config, preset
 
 # the first with the gradient penalty R1 + R2, as the bundled models are trained

@@ -34,7 +34,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.programs import Program
+from benchmarks.run_programs import Program
 
 # before the first round, so that code is compiled and loaded and memory is allocated
 WARM_UP_RUNS = 3

@@ -20,7 +20,7 @@ import tempfile
 from collections.abc import Sequence
 
 from benchmarks.parse_options import Options, Table, main_of, print_machine
-from benchmarks.programs import Ran, compile_kernels, run_program
+from benchmarks.run_programs import Ran, compile_kernels, run_program
 from benchmarks.timing import time_runs
 from gan.write import to_png, to_svg, write
 from nnet.fast.kernels.thread_pool import set_threads

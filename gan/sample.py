@@ -17,6 +17,8 @@ from dataclasses import replace
 import numpy as np
 
 import nnet.threads
+from gan.base.errors import InputError
+from gan.base.parameter import SEED
 from gan.cli.command_line import (
     Parser,
     command,
@@ -26,11 +28,9 @@ from gan.cli.command_line import (
     some_path,
     whole,
 )
-from gan.cli.parameter import SEED
 from gan.data.images_and_sheets import save_png, sheet
+from gan.drawings.finish_like_mnist import without_finish
 from gan.drawings.load_and_draw import draw_random, load_generator, load_pretrained
-from gan.drawings.match_grey_levels import without_finish
-from gan.errors import InputError
 from gan.rules.config import SETTINGS
 from nnet.durable_write import replacing
 from nnet.fast.accelerate import accelerate

@@ -3,7 +3,7 @@ keep freed memory.
 
 While this project trains, BLAS runs on ONE thread. A run on several cores has as many
 processes (`nnet.fast.team`), and divides drawing over as many threads
-(`nnet.fast.forward`). So a single number decides how many cores a run uses, and idle
+(`nnet.fast.parallel_forward`). So a single number decides how many cores a run uses, and idle
 BLAS threads do not take cores from busy ones. Importing a module never changes this;
 `one_blas_thread` does.
 """

@@ -104,7 +104,7 @@ def chromium() -> Iterator[Chromium]:
     playwright = pytest.importorskip(
         "playwright.sync_api", reason="the Python package playwright is not installed"
     )
-    from benchmarks.programs import CHROMIUM_NAMES, CHROMIUM_OPTIONS, find_chromium
+    from benchmarks.run_programs import CHROMIUM_NAMES, CHROMIUM_OPTIONS, find_chromium
     from tests.helpers.browsing import PATIENCE, wait_until_mounted
 
     installed = find_chromium()

@@ -16,17 +16,17 @@ from pathlib import Path
 
 import numpy as np
 
+from gan.base.errors import InputError
+from gan.base.labels import DIGITS
 from gan.cli.command_line import Parser, exit_code
-from gan.cli.label_names import DIGITS
 from gan.data import load, only
-from gan.drawings.load_and_draw import PRETRAINED, load_generator, pretrained
-from gan.drawings.match_grey_levels import (
+from gan.drawings.finish_like_mnist import (
     FITTED,
     count_greys,
     fit_finish,
     without_finish,
 )
-from gan.errors import InputError
+from gan.drawings.load_and_draw import PRETRAINED, load_generator, pretrained
 from gan.runs.run import Run
 from nnet import weights
 

@@ -22,20 +22,20 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from gan.base.errors import InputError
 from gan.cli.command_line import Parser, exit_code, new_file
 from gan.data import Dataset, load
 from gan.data.images_and_sheets import Pictures, drawings_on, sheet
 from gan.drawings.recognition import open_recognizer
-from gan.errors import InputError
 from gan.pretrained import FROZEN, LOOSE, RECORDED, RECORDED_PAIR
 from gan.rules.config import Config, preset
-from gan.rules.training_data import preset_for
+from gan.rules.config_for_data import preset_for
+from gan.runs.evaluate_sheets import SheetEvaluator, draw_sheet
 from gan.runs.gif_export import encoded, frame, shaded
 from gan.runs.judge_ratings import scale, write_ratings
 from gan.runs.run import Run
 from gan.runs.run_writer import create
 from gan.runs.session import Session
-from gan.runs.sheet_evaluator import SheetEvaluator, draw_sheet
 from gan.runs.trainer import Trainer
 from gan.runs.worker_channel import no_parent
 from nnet.durable_write import replacing

@@ -16,7 +16,7 @@ import sys
 
 from llvmlite import binding, ir
 
-from gan.cli.source_folders import STATIC
+from gan.base.package_folders import STATIC
 from nnet.fast.kernels.products import emit_tile
 from tools import main_of
 

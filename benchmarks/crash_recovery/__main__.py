@@ -19,7 +19,7 @@ from pathlib import Path
 from benchmarks.crash_recovery import disks, kills
 from benchmarks.crash_recovery.small_run import Line
 from benchmarks.parse_options import Options, main_of
-from gan.errors import InputError
+from gan.base.errors import InputError
 
 
 def results(asked: argparse.Namespace, folder: Path) -> Iterator[Line]:

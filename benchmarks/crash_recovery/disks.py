@@ -22,8 +22,8 @@ from tempfile import TemporaryDirectory
 
 from benchmarks.crash_recovery import small_run
 from benchmarks.crash_recovery.small_run import NAME, Line, command
-from benchmarks.programs import ROOT
-from gan.errors import InputError
+from benchmarks.run_programs import ROOT
+from gan.base.errors import InputError
 
 LONGEST = 1.5  # maximum number of seconds between power cuts
 # free bytes on the disk to fill, enough for two checkpoints and a few pictures

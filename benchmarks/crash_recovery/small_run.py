@@ -15,15 +15,15 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from unittest.mock import patch
 
-from benchmarks.programs import ROOT
+from benchmarks.run_programs import ROOT
+from gan.base.errors import InputError
 from gan.data import load
 from gan.data.images_and_sheets import drawings_on
-from gan.errors import InputError
 from gan.rules.config import Config, preset
+from gan.runs.evaluate_sheets import SheetEvaluator
 from gan.runs.run import Run
 from gan.runs.run_writer import RunWriter
 from gan.runs.session import DENSE_PICTURES, Session
-from gan.runs.sheet_evaluator import SheetEvaluator
 from gan.runs.trainer import Trainer
 from gan.runs.worker_channel import no_parent
 from nnet.fast.kernels.thread_pool import set_threads

@@ -19,21 +19,21 @@ from types import ModuleType
 
 import numpy as np
 
-from docs.course import functions, turns
+from docs.course import check_functions, check_updates
 from docs.course.compare import WrongAnswer
+from gan.base.parameter import SEED
 from gan.cli.command_line import Parser, exit_code, new_file, whole
-from gan.cli.parameter import SEED
 
 CHECKS = (  # by number; the name of a check ends in the topic of its exercise
-    functions.check_dense_layer,
-    functions.check_tanh,
-    functions.check_convolution,
-    functions.check_cross_entropy,
-    functions.check_adam,
-    turns.check_judges_turn,
-    turns.check_artists_turn,
-    turns.check_without_the_line,
-    functions.check_gradient_penalty,
+    check_functions.check_dense_layer,
+    check_functions.check_tanh,
+    check_functions.check_convolution,
+    check_functions.check_cross_entropy,
+    check_functions.check_adam,
+    check_updates.check_judges_turn,
+    check_updates.check_artists_turn,
+    check_updates.check_without_the_line,
+    check_functions.check_gradient_penalty,
 )
 TRIALS = 3  # each with other sizes
 HERE = Path(__file__).parent
@@ -162,10 +162,10 @@ def certify(
     Print an error in one of them, and return False.
     """
     # imported here because checking alone does not need it
-    from docs.course import assemble
+    from docs.course import train_with_answers
 
     try:
-        assemble.certify(answers, out, iterations, seed)
+        train_with_answers.certify(answers, out, iterations, seed)
     except (Exception, SystemExit) as error:
         numbered = {answer.__file__: number for number, answer in enumerate(answers, 1)}
         called = [
@@ -235,9 +235,9 @@ def run(argv: Sequence[str] | None) -> bool:
     if answers and is_all:
         return certify(answers, arguments.out, arguments.iterations, arguments.seed)
     if answers and numbers == [8]:
-        from docs.course import experiment
+        from docs.course import train_without_freezing
 
-        experiment.run(answers[0], seed=arguments.seed)
+        train_without_freezing.run(answers[0], seed=arguments.seed)
     return bool(answers)
 
 

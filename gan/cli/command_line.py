@@ -21,9 +21,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
+from gan.base.errors import InputError, printable
+from gan.base.parameter import Parameter
 from gan.cli.interrupts import signals_raise
-from gan.cli.parameter import Parameter
-from gan.errors import InputError, printable
 from nnet.threads import one_blas_thread
 
 LESS_MEMORY = (

@@ -5,12 +5,12 @@ given.
 
 A worker on the cluster trains each run in its own process and folder (`host`). On this
 machine, a queue submits the runs, handles their events, and copies new files from the
-workers' folders to --out during training (`run_queue`, `run_sync`). The copy is
+workers' folders to --out during training (`cluster_queue`, `run_sync`). The copy is
 authoritative: if a worker is lost, another worker resumes its run from the copy. `join`
 connects to the cluster and checks it first.
 """
 
-from gan.errors import InputError
+from gan.base.errors import InputError
 
 try:
     import distributed as _  # noqa: F401

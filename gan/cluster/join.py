@@ -23,9 +23,9 @@ from distributed import Client, LocalCluster
 
 import gan
 import nnet
+from gan.base.errors import InputError
 from gan.cli.interrupts import ctrl_c_blocked
 from gan.cluster.host import Host
-from gan.errors import InputError
 
 RESOURCE = "cores"
 # in place of an address: start a cluster on this machine that ends with the program

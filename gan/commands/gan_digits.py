@@ -7,8 +7,8 @@ import sys
 from importlib import import_module
 
 import gan
+from gan.base.errors import InputError
 from gan.cli.command_line import exit_code
-from gan.errors import InputError
 
 # for each word, the module whose `main` it calls, and its line of the help
 PROGRAMS = {

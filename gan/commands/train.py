@@ -9,16 +9,16 @@ from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import nnet.threads
+from gan.base.errors import InputError
 from gan.cli.command_line import INTERRUPTED, exit_code, program
 from gan.commands import train_arguments
 from gan.data import Dataset, load, only
 from gan.data.images_and_sheets import drawings_on, save_png, sheet
 from gan.data.nearest import beside_nearest
-from gan.errors import InputError
 from gan.rules.config import Config
-from gan.rules.training_data import check_data
+from gan.rules.config_for_data import check_data
+from gan.runs.local_queue import Queue, RunQueue
 from gan.runs.run import Run
-from gan.runs.run_queue import Queue, RunQueue
 from gan.runs.terminal_output import Bars, Lines, resume_command, server_command
 
 PAIRS_IN_A_ROW = 8  # of nearest.png
@@ -117,8 +117,8 @@ def engine(
         yield place, lambda runs: Queue(runs, each, data, progress)
         return
     # imported here because only this needs Dask
+    from gan.cluster.cluster_queue import ClusterQueue
     from gan.cluster.join import LOCAL, join_cluster
-    from gan.cluster.run_queue import ClusterQueue
 
     if arguments.cluster != LOCAL and arguments.workers:
         raise InputError(
@@ -158,6 +158,6 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     The code is 0 for success, 1 if a run failed, 2 for invalid input, and 130 after
     SIGINT, SIGTERM or SIGHUP. During training, these signals save the runs
-    (gan/runs/run_queue.py).
+    (gan/runs/local_queue.py).
     """
     return exit_code("train.py", lambda: train(sys.argv[1:] if argv is None else argv))

@@ -13,11 +13,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from gan.base.errors import InputError
 from gan.cli.command_line import CORES, Parser, parse_digit, program, some_path, whole
 from gan.data import Dataset
-from gan.errors import InputError
 from gan.rules.config import LISTS, OPTIONS, SETTINGS, SIZES, Config, preset
-from gan.rules.training_data import check_data, preset_for
+from gan.rules.config_for_data import check_data, preset_for
 from gan.runs.provenance import data_of
 from gan.runs.run import Run
 from gan.runs.run_writer import create, refuse_changes, resume

@@ -9,10 +9,10 @@ their format (`idx`), or the user's own images (`own_images`).
 
 from pathlib import Path
 
+from gan.base.errors import InputError
 from gan.data import idx, mnist, own_images
 from gan.data.dataset import Dataset, head, only
 from gan.data.mnist import HEAD
-from gan.errors import InputError
 
 __all__ = ["HEAD", "Dataset", "head", "load", "load_test", "only"]
 

@@ -8,9 +8,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.cli.label_names import DIGITS
+from gan.base.errors import InputError
+from gan.base.labels import DIGITS
 from gan.data.images_and_sheets import Pictures
-from gan.errors import InputError
 
 FEW = 1000  # images of each label; MNIST has 6,000
 FEWEST = 100  # with fewer images of each label, the networks may memorize them

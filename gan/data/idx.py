@@ -21,8 +21,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from gan.base.errors import InputError
 from gan.data.images_and_sheets import SIDE
-from gan.errors import InputError
 
 UNSIGNED_BYTES = 0x08  # the only IDX type that MNIST uses
 GZIP_MAGIC = b"\x1f\x8b"

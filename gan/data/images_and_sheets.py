@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from gan.errors import InputError
+from gan.base.errors import InputError
 from nnet.durable_write import replacing
 
 Pictures = NDArray[np.uint8]  # (N, 28, 28), ink 255, paper 0, as MNIST stores them

@@ -16,10 +16,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from gan.base.errors import InputError
 from gan.data import idx
 from gan.data.dataset import Dataset, Rows
 from gan.data.images_and_sheets import SIDE, Pictures
-from gan.errors import InputError
 from nnet.durable_write import replacing
 
 FOLDER = Path(__file__).parents[1] / "mnist"

@@ -21,12 +21,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from gan.cli.label_names import DIGITS, check_names
+from gan.base.errors import InputError
+from gan.base.labels import DIGITS, check_names
 from gan.data.dataset import FEWEST, Dataset
 from gan.data.images_and_sheets import Pictures
 from gan.data.picture_files import Array, read_array, read_picture
 from gan.data.picture_to_drawing import fit, pad, to_grey, to_ink
-from gan.errors import InputError
 from nnet.durable_write import durably_replacing
 
 ARRAYS = (".npy", ".npz")

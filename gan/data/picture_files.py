@@ -19,10 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from gan.cli.parameter import shorten
+from gan.base.errors import InputError
+from gan.base.parameter import shorten
 from gan.data.images_and_sheets import Pictures
 from gan.data.picture_to_drawing import to_grey
-from gan.errors import InputError
 
 # Pillow's others may start programs, or are obscure
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF", "PPM")

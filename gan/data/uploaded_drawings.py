@@ -13,11 +13,11 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gan.base.errors import InputError
 from gan.data import own_images
 from gan.data.dataset import Dataset
 from gan.data.images_and_sheets import SIDE
 from gan.data.picture_files import readable
-from gan.errors import InputError
 
 MOST = 3000  # drawings
 # of a file, packed and unpacked: so many drawings, with labels of 40 characters

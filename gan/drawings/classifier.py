@@ -30,22 +30,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 import nnet.threads
+from gan.base.errors import InputError
+from gan.base.parameter import SEED
 from gan.cli.command_line import Parser, exit_code, new_file, whole
-from gan.cli.parameter import SEED
 from gan.data import Dataset, load, load_test
 from gan.data.distortions import distort
 from gan.data.images_and_sheets import to_unit
 from gan.drawings.load_and_draw import PRETRAINED
-from gan.errors import InputError
 from gan.plain.models import build_discriminator
 from nnet import weights
 from nnet.activations import LeakyReLU, Reshape
 from nnet.conv import Conv2D
 from nnet.dense import Dense
 from nnet.fast.accelerate import accelerate
-from nnet.fast.forward import forward_on_threads
 from nnet.fast.kernels.thread_pool import set_threads
 from nnet.fast.optimizers import FastAdam, RunningAverage
+from nnet.fast.parallel_forward import forward_on_threads
 from nnet.initializers import UNDRAWN
 from nnet.layer import Array
 from nnet.sequential import Sequential

@@ -12,17 +12,17 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from gan.cli.label_names import DIGITS
+from gan.base.errors import InputError
+from gan.base.labels import DIGITS
 from gan.data.images_and_sheets import to_ink
-from gan.drawings.match_grey_levels import with_finish
-from gan.errors import InputError
+from gan.drawings.finish_like_mnist import with_finish
 from gan.rules.config import Config
 from gan.rules.latents import draw_latents, with_labels
 from nnet import weights
-from nnet.fast.forward import forward_on_threads
-from nnet.image_output import Finish
+from nnet.fast.parallel_forward import forward_on_threads
 from nnet.initializers import UNDRAWN
 from nnet.layer import Layer
+from nnet.output_layers import Finish
 from nnet.sequential import Sequential
 from nnet.weights import WeightsError
 

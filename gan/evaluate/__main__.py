@@ -23,6 +23,8 @@ from typing import Any
 import numpy as np
 
 import nnet.threads
+from gan.base.errors import InputError
+from gan.base.parameter import SEED
 from gan.cli.command_line import (
     Parser,
     command,
@@ -32,10 +34,8 @@ from gan.cli.command_line import (
     some_path,
     whole,
 )
-from gan.cli.parameter import SEED
 from gan.data import only
 from gan.drawings.classifier import CLASSIFIER, SECOND_CLASSIFIER
-from gan.errors import InputError
 from gan.evaluate.compare_with_real import Evaluators, Result, load_evaluators
 from gan.evaluate.generators import LoadedGenerator, load_generators
 from gan.evaluate.pixel_evaluator import PixelEvaluator

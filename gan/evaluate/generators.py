@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
+from gan.base.errors import InputError
 from gan.data.images_and_sheets import Pictures
 from gan.drawings.load_and_draw import draw_random, load_generator, pretrained
-from gan.errors import InputError
 from gan.evaluate.compare_with_real import Result
 from gan.rules.config import Config
 from nnet import weights

@@ -16,8 +16,8 @@ from gan.data.images_and_sheets import SIDE, Pictures, to_unit
 from gan.evaluate.real_against_real import Draw
 from gan.plain.models import build_discriminator
 from nnet.fast.accelerate import accelerate
-from nnet.fast.forward import forward_on_threads
 from nnet.fast.optimizers import FastAdam
+from nnet.fast.parallel_forward import forward_on_threads
 from nnet.losses import bce_with_logits
 
 # of a trained network; a score above 0 means real

@@ -21,7 +21,7 @@ from pathlib import Path
 import jinja2
 import numpy as np
 
-from gan.cli.source_folders import STATIC, TEMPLATES
+from gan.base.package_folders import STATIC, TEMPLATES
 from gan.data import only
 from gan.data.images_and_sheets import Pictures, save_png, sheet
 from gan.data.nearest import nearest_distances

@@ -14,8 +14,8 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from gan.base.parameter import SEED
 from gan.cli.command_line import Parser, exit_code, new_file, whole
-from gan.cli.parameter import SEED
 from gan.data.images_and_sheets import save_png, sheet, to_ink
 from gan.plain.one_digit import LATENT, train
 from gan.plain.training import Measured, Players

@@ -15,13 +15,13 @@ from typing import Any
 
 import numpy as np
 
-from gan.cli.label_names import DIGITS, check_names
-from gan.cli.parameter import SEED, Parameter, shorten, table
+from gan.base.errors import InputError, parse_json
+from gan.base.labels import DIGITS, check_names
+from gan.base.parameter import SEED, Parameter, shorten, table
 from gan.data import HEAD
-from gan.errors import InputError, parse_json
 from gan.plain import models
 from nnet.conv import ConvTranspose2D
-from nnet.image_output import ClippedTanh
+from nnet.output_layers import ClippedTanh
 from nnet.sequential import Sequential
 
 LOSSES = ("relativistic", "classic")
@@ -169,10 +169,10 @@ class Config:
     )
 
     # Not options: `preset` gives every run the same, except the reference network.
-    # "clipped" reaches blank paper and full ink (nnet/image_output.py)
+    # "clipped" reaches blank paper and full ink (nnet/output_layers.py)
     # G's last activation
     output: str = setting("tanh", str, choices=("tanh", "clipped"))
-    # whether drawings are finished (gan/drawings/match_grey_levels.py)
+    # whether drawings are finished (gan/drawings/finish_like_mnist.py)
     finish: bool = setting(False, bool)
     # "im2col" is easier to read, and gives other bits
     # (nnet/fast/convolution_methods.py)

@@ -36,7 +36,7 @@ Source: Mescheder et al. 2018, "Which training methods for GANs do actually conv
 section 4.1.
 """
 
-from gan.errors import InputError
+from gan.base.errors import InputError
 from nnet.jvp import accumulate, is_piecewise_linear, pull, push
 from nnet.layer import Array, Layer, Saved
 

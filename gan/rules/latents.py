@@ -18,7 +18,7 @@ The term "temperature" comes from Kingma and Dhariwal 2018, "Glow", section 6.
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.cli.label_names import DIGITS
+from gan.base.labels import DIGITS
 from gan.rules.config import Config
 
 # index of the pictures' random stream among the streams of a run's seed

@@ -21,9 +21,9 @@ from gan.data.images_and_sheets import in_base64
 from gan.data.nearest import nearest_distances
 from gan.drawings.recognition import SURE
 from gan.rules.relativistic import judge, outputs_of
+from gan.runs.evaluate_sheets import Sheet, SheetEvaluator
 from gan.runs.judge_ratings import scale
 from gan.runs.messages import ExplanationEvent
-from gan.runs.sheet_evaluator import Sheet, SheetEvaluator
 from gan.runs.trainer import PICTURE_LATENTS, Trainer
 from gan.runs.worker_channel import WorkerChannel
 from nnet.layer import Array, Layer

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 
 from filelock import FileLock, Timeout
 
-from gan.errors import InputError
+from gan.base.errors import InputError
 from gan.runs.run import Run
 from gan.runs.run_writer import RunWriter
 

@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan.rules.latents import one_hot
+from gan.runs.evaluate_sheets import Verdicts
 from gan.runs.messages import Scale
 from gan.runs.run import Run
-from gan.runs.sheet_evaluator import Verdicts
 from nnet.durable_write import replacing
 
 

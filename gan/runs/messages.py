@@ -87,7 +87,7 @@ class LockEvent(_OfRun):
 
 
 class EvaluationFields(TypedDict):
-    """The evaluation of a picture (gan/runs/sheet_evaluation.py).
+    """The evaluation of a picture (gan/runs/evaluation_record.py).
 
     A field is None if it was not computed.
     """
@@ -102,7 +102,7 @@ class EvaluationFields(TypedDict):
     near: list[bool] | None  # whether a real digit of the requested class is near
     # number of pairs, one per drawing, in which the judge prefers the real digit
     prefers_real: int | None
-    # diagnosis of the run (gan/runs/sheet_evaluation.py); None also if nothing is wrong
+    # diagnosis of the run (gan/runs/evaluation_record.py); None also if nothing is wrong
     ailment: str | None
 
 

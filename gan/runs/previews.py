@@ -13,9 +13,9 @@ import base64
 import time
 from math import inf
 
+from gan.runs.evaluate_sheets import Sheet, SheetEvaluator, draw_sheet
 from gan.runs.explain_drawing import DrawingExplainer
 from gan.runs.messages import EvaluationFields
-from gan.runs.sheet_evaluator import Sheet, SheetEvaluator, draw_sheet
 from gan.runs.trainer import Trainer
 from gan.runs.worker_channel import WorkerChannel
 

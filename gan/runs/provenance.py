@@ -19,12 +19,12 @@ from typing import Any
 import numpy as np
 
 from gan import __version__
+from gan.base.errors import parse_json
 from gan.data import Dataset
 from gan.data.mnist import HEAD_SHA256, MNIST_SHA256
 from gan.data.own_images import FILE as OWN
-from gan.errors import parse_json
 from gan.rules.config import Config
-from gan.rules.training_data import identity
+from gan.rules.config_for_data import identity
 from gan.runs.run import MAX_BYTES, Run, is_regular_file, read_regular_file
 from nnet.durable_write import durably_replacing
 

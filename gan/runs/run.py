@@ -5,7 +5,7 @@ A run is a folder with the following files, which gan/runs/run_writer.py writes.
     config.json              the Config that the run was created with
     metrics.jsonl            one line every few iterations
     images/<iteration>.png   drawings from fixed latents; the first, untrained sheet is always kept
-    images/<iteration>.json  their evaluation, such as the digits recognized (gan/runs/sheet_evaluation.py)
+    images/<iteration>.json  their evaluation, such as the digits recognized (gan/runs/evaluation_record.py)
     generator.safetensors    the averaged generator, which all other programs load
     checkpoint.safetensors   everything that the next iteration depends on: weights, average, moments, random states
     checkpoint-before.safetensors   the previous checkpoint, in case the newest is damaged
@@ -32,10 +32,10 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from gan.errors import InputError, parse_json
+from gan.base.errors import InputError, parse_json
 from gan.rules.config import Config
+from gan.runs.evaluation_record import Evaluation
 from gan.runs.messages import MetricsLine
-from gan.runs.sheet_evaluation import Evaluation
 from nnet import weights
 from nnet.durable_write import durably_replacing, sync
 

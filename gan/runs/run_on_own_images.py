@@ -12,9 +12,9 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+from gan.base.errors import InputError
 from gan.data import Dataset
 from gan.data.own_images import FILE, save
-from gan.errors import InputError
 from gan.rules.config import Config
 from gan.runs.folder_lock import held, refuse_if_locked
 from gan.runs.provenance import newest_entry, record

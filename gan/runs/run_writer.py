@@ -18,11 +18,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gan.base.errors import InputError
 from gan.data.images_and_sheets import drawings_on, sheet, to_png
-from gan.errors import InputError
 from gan.rules.config import CHANGEABLE, Config
+from gan.runs.evaluation_record import Evaluation
 from gan.runs.run import Run
-from gan.runs.sheet_evaluation import Evaluation
 from gan.runs.trainer import Trainer, parse_numbers
 from nnet import weights
 from nnet.durable_write import durably_replacing, make_folder, replacing, sync

@@ -28,11 +28,12 @@ from contextlib import ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
 
+from gan.base.errors import InputError
 from gan.cli.command_line import describe_error
 from gan.data import Dataset, load
 from gan.drawings.recognition import open_recognizer
-from gan.errors import InputError
 from gan.rules.config import Config
+from gan.runs.evaluate_sheets import Sheet, SheetEvaluator
 from gan.runs.folder_lock import held
 from gan.runs.messages import MetricsEvent, State
 from gan.runs.newest_commands import Wish
@@ -41,7 +42,6 @@ from gan.runs.provenance import record
 from gan.runs.run import Run
 from gan.runs.run_on_own_images import refuse_missing_images
 from gan.runs.run_writer import RunWriter, resume
-from gan.runs.sheet_evaluator import Sheet, SheetEvaluator
 from gan.runs.trainer import Iteration, Trainer
 from gan.runs.training_team import TrainingTeam
 from gan.runs.turn_frames import TurnFrames

@@ -15,8 +15,8 @@ from typing import Any
 
 from tqdm import tqdm
 
+from gan.base.errors import InputError, printable
 from gan.cli.command_line import command
-from gan.errors import InputError, printable
 from gan.rules.config import preset
 from gan.runs.messages import Event, MetricsLine
 from gan.runs.provenance import data_of, newest_entry

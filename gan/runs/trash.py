@@ -8,7 +8,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from gan.errors import InputError
+from gan.base.errors import InputError
 from gan.runs.folder_lock import refuse_if_locked
 from gan.runs.run import Run
 from nnet.durable_write import make_folder, sync

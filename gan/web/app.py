@@ -24,11 +24,11 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 import nnet.threads
+from gan.base.errors import InputError
+from gan.base.labels import DIGITS
+from gan.base.package_folders import STATIC, TEMPLATES
 from gan.cli.command_line import program
-from gan.cli.label_names import DIGITS
-from gan.cli.source_folders import STATIC, TEMPLATES
 from gan.data import load
-from gan.errors import InputError
 from gan.pretrained import RECORDED
 from gan.rules.config import Config, preset
 from gan.runs.run import LONGEST, Run
@@ -63,9 +63,9 @@ from gan.web.services.executor import (
     SharedRead,
     thread_pool,
 )
+from gan.web.services.explain_saved_drawing import RealDigits
 from gan.web.services.real_or_drawn import PAIRS
 from gan.web.services.run_manager import RunManager, StartWorker
-from gan.web.services.saved_drawing_details import RealDigits
 from gan.web.services.wait_for_kernels import Preparation
 from gan.web.services.writer_pool import Writer, Writers, new_writer
 

@@ -6,8 +6,8 @@ from aiohttp import web
 
 from gan.web.services.broadcast import Broadcast
 from gan.web.services.executor import BoundedExecutor, SharedRead
+from gan.web.services.explain_saved_drawing import RealDigits
 from gan.web.services.run_manager import RunManager
-from gan.web.services.saved_drawing_details import RealDigits
 from gan.web.services.wait_for_kernels import Preparation
 from gan.web.services.writer_pool import Writers
 

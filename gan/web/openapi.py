@@ -24,7 +24,7 @@ from typing import (
 
 from aiohttp import web
 
-from gan.cli.parameter import Parameter, table
+from gan.base.parameter import Parameter, table
 from gan.runs.messages import EvaluationFields, Snapshot, State
 from gan.web.http.params import read_query
 from gan.web.routes import runs

@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from gan.base.errors import InputError
 from gan.cli.command_line import Parser, command, exit_code, new_file, some_path
-from gan.errors import InputError
 from gan.write import options_and_limits as limits
 from gan.write import write
 from gan.write.formats import FORMATS, check_options, encoded

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from gan.errors import InputError
+from gan.base.errors import InputError
 from gan.write.options_and_limits import LOOK, OPTIONS
 from gan.write.raster import box_of, capsules_of, to_png
 from gan.write.self_writing import to_self_writing

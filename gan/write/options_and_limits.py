@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.cli.parameter import SEED, Parameter, table
-from gan.errors import InputError
+from gan.base.errors import InputError
+from gan.base.parameter import SEED, Parameter, table
 
 DIGITS = "0123456789"
 SIGNS = "+-−–×÷·=.,:/()%€$£"

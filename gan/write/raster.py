@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.errors import InputError
+from gan.base.errors import InputError
 from gan.write.options_and_limits import Pen
 from gan.write.strokes_and_pages import Glyph, Writing, along, rules
 

@@ -23,8 +23,8 @@ from nnet.fast.layers import (
     Fused,
     PackedDense,
 )
-from nnet.image_output import ClippedTanh, Finish
 from nnet.layer import Layer
+from nnet.output_layers import ClippedTanh, Finish
 from nnet.sequential import Sequential
 
 FAST: dict[type[Layer], type[Fused]] = {

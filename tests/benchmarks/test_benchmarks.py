@@ -12,7 +12,7 @@ import pytest
 
 from benchmarks import first_sheet, handwriting_legibility, step
 from benchmarks.handwriting_legibility import wrong_loops
-from benchmarks.programs import ROOT
+from benchmarks.run_programs import ROOT
 
 # benchmarks/step.py
 

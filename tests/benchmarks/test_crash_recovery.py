@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks.crash_recovery import __main__, disks, kills, small_run
-from benchmarks.programs import ROOT
-from gan.errors import InputError
+from benchmarks.run_programs import ROOT
+from gan.base.errors import InputError
 from gan.runs.run import Run
 from tests.helpers.commands import wait_for
 

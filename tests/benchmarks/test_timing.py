@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from benchmarks.our_iteration import deviations
-from benchmarks.programs import ROOT, clean_environment
+from benchmarks.run_programs import ROOT, clean_environment
 from benchmarks.step import LARGEST_DEVIATION, compare
 from benchmarks.timing import TimedProcess, Timing, ratio, time_in_turns
-from gan.errors import InputError
+from gan.base.errors import InputError
 
 Start = Callable[..., TimedProcess]
 

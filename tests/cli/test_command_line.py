@@ -15,10 +15,10 @@ from unittest.mock import Mock
 
 import pytest
 
+from gan.base.errors import InputError
 from gan.cli import command_line
 from gan.cli.command_line import exit_code, new_file
 from gan.commands import gan_digits
-from gan.errors import InputError
 from tests.helpers.commands import ROOT
 
 

@@ -68,7 +68,7 @@ def process() -> Iterator[StartTrain]:
 def trained_here(out: Path, *seeds: str) -> Path:
     """Return a folder with the same runs trained without a cluster."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("gan.runs.run_queue.Worker", Local)
+        patch.setattr("gan.runs.local_queue.Worker", Local)
         assert (
             train.main(
                 ["--seeds", *seeds, *ALL_SETTINGS, "--workers", "1", "--out", str(out)]

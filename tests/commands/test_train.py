@@ -47,7 +47,7 @@ def main(
     """Return a function that calls train.main with workers in threads; it returns the
     exit code and standard error.
     """
-    monkeypatch.setattr("gan.runs.run_queue.Worker", Local)
+    monkeypatch.setattr("gan.runs.local_queue.Worker", Local)
 
     def call(*arguments: str) -> tuple[int, str]:
         code = train.main(arguments)
@@ -119,7 +119,7 @@ def complete_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """
     out = tmp_path_factory.mktemp("whole")
     with pytest.MonkeyPatch.context() as patch, redirect_stderr(StringIO()) as err:
-        patch.setattr("gan.runs.run_queue.Worker", Local)
+        patch.setattr("gan.runs.local_queue.Worker", Local)
         assert (
             train.main(
                 ["--digits", "3", "--iterations", "40", "--out", str(out), *TINY]

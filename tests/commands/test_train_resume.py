@@ -202,7 +202,7 @@ def letters_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
 
     Workers run in threads.
     """
-    monkeypatch.setattr("gan.runs.run_queue.Worker", Local)
+    monkeypatch.setattr("gan.runs.local_queue.Worker", Local)
     letters = folder_of_letters(tmp_path / "letters", each=4)
     assert (
         train.main(
@@ -269,7 +269,7 @@ def test_a_run_on_all_of_its_images_is_resumed(
     )
     config = tiny(None, names=("heart", "star"), labels=True, iterations=2)
     run = create_uploaded(tmp_path / "all-labels", read(tmp_path / "drawn.npz"), config)
-    monkeypatch.setattr("gan.runs.run_queue.Worker", Local)
+    monkeypatch.setattr("gan.runs.local_queue.Worker", Local)
     resume(run, 2)
     resume(run, 4)
     assert len(Trainer(run.config, load(run.path / FILE)).batches.order) == 120

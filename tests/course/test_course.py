@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from docs.course import assemble, check, experiment
+from docs.course import check, train_with_answers, train_without_freezing
 from docs.course.check import CHECKS, complaint, hint, load, main, place
 
 NUMBERS = range(1, len(CHECKS) + 1)
@@ -496,7 +496,7 @@ def test_the_gan_consists_of_the_answers(
         for name, function in inspect.getmembers(one, inspect.isfunction):
             if function.__module__ == one.__name__:
                 setattr(one, name, counting(function, called))
-    assemble.certify(own, tmp_path / "a.png", 1)
+    train_with_answers.certify(own, tmp_path / "a.png", 1)
     assert called == {
         "dense_backward",
         "tanh_backward",
@@ -564,7 +564,7 @@ def test_the_gan_of_the_answers_learns_threes(
 def test_the_prediction_is_printed_next_to_the_result(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    experiment.run(solution(8), marks=(1, 2))
+    train_without_freezing.run(solution(8), marks=(1, 2))
     lines = capsys.readouterr().out.splitlines()
     assert (
         lines[1]
@@ -580,13 +580,15 @@ def test_exercise_8_is_followed_by_its_experiment(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     seeds = list[int]()
-    monkeypatch.setattr(experiment, "run", lambda _, seed: seeds.append(seed))
+    monkeypatch.setattr(
+        train_without_freezing, "run", lambda _, seed: seeds.append(seed)
+    )
     assert main(["8", "--solutions", "--seed", "3"]) == 0
     assert main(["8"]) == 1
     assert seeds == [3]
 
 
 def test_only_the_turn_of_the_reader_lacks_the_line() -> None:
-    assert experiment.measure(None, marks=(1,)) == [0]
+    assert train_without_freezing.measure(None, marks=(1,)) == [0]
     with pytest.raises(AttributeError, match="update_generator"):
-        experiment.measure(ModuleType("nothing"), marks=(1,))
+        train_without_freezing.measure(ModuleType("nothing"), marks=(1,))

@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gan.base.errors import InputError
 from gan.data import Dataset, distortions
 from gan.data.distortions import GENTLE, STRONG, distort, random_bends, random_maps
 from gan.data.images_and_sheets import to_ink
-from gan.errors import InputError
-from gan.rules.training_data import Batches
+from gan.rules.config_for_data import Batches
 from nnet.fast.kernels.bilinear_sampling import bilinear
 from tests.helpers.players import noise_digits
 

@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gan import data
+from gan.base.errors import InputError
 from gan.data import idx, mnist
 from gan.data.__main__ import main
 from gan.data.images_and_sheets import to_ink, to_unit
-from gan.errors import InputError
 from tests.helpers.commands import assert_refused
 from tests.helpers.digits import DIGITS, IMAGES, LABELS, PICTURES, folder_of, write
 

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from gan.base.errors import InputError
 from gan.data.images_and_sheets import GAP, drawings_on, save_png, sheet
-from gan.errors import InputError
 
 RNG = np.random.default_rng(0)
 

@@ -11,10 +11,10 @@ import pytest
 from PIL import Image, ImageOps
 
 from gan import data
+from gan.base.errors import InputError
 from gan.data import own_images
-from gan.errors import InputError
 from gan.rules.config import Config, preset
-from gan.rules.training_data import check_data, preset_for
+from gan.rules.config_for_data import check_data, preset_for
 from tests.helpers.letters import folder_of_letters, letter
 
 RNG = np.random.default_rng(3)

@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 
 from gan import data
+from gan.base.errors import InputError
 from gan.data.picture_files import read_picture
-from gan.errors import InputError
 from tests.helpers.letters import letter
 
 

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from gan.base.errors import InputError
 from gan.data.uploaded_drawings import MAX_BYTES, MOST, read_upload
-from gan.errors import InputError
 from tests.helpers.letters import drawings_file
 
 

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from gan.base.errors import InputError
 from gan.data import Dataset
 from gan.data.distortions import distort
 from gan.data.images_and_sheets import to_unit
@@ -24,7 +25,6 @@ from gan.drawings.classifier import (
 )
 from gan.drawings.load_and_draw import pretrained
 from gan.drawings.recognition import SURE
-from gan.errors import InputError
 from nnet import weights
 from nnet.fast.accelerate import accelerate
 from nnet.fast.optimizers import FastAdam, RunningAverage

@@ -8,8 +8,8 @@ import numpy as np
 
 from gan.drawings.classifier import CLASSIFIER, classify, load_classifier
 from gan.drawings.recognition import Recognition, open_recognizer
+from gan.runs.evaluation_record import Evaluation
 from gan.runs.run_writer import create
-from gan.runs.sheet_evaluation import Evaluation
 from tests.helpers.fake_worker import tiny
 
 PICTURE = np.zeros((2, 28, 28), np.uint8)

@@ -7,10 +7,10 @@ import pytest
 from PIL import Image
 
 from gan import sample
+from gan.base.errors import InputError
 from gan.data import load
 from gan.data.images_and_sheets import to_ink
 from gan.drawings import load_and_draw
-from gan.errors import InputError
 from gan.rules.latents import draw_latents, one_hot
 from gan.runs.run import Run
 from nnet import weights

@@ -28,9 +28,9 @@ from PIL import Image
 from gan.commands.serve import CLOSING_SECONDS
 from gan.drawings.recognition import Recognition
 from gan.rules.config import Config
+from gan.runs.evaluation_record import Evaluation
 from gan.runs.run import Run
 from gan.runs.run_writer import create
-from gan.runs.sheet_evaluation import Evaluation
 from gan.web.app import READING, ServerConfig, init_app
 from gan.web.app_keys import DRAWINGS, WRITERS
 from gan.web.http.access_tokens import AccessTokens

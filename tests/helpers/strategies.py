@@ -20,11 +20,11 @@ from nnet import (
     Sequential,
     Tanh,
 )
-from nnet.fast import forward
+from nnet.fast import parallel_forward
 from nnet.fast.accelerate import accelerate
 from nnet.fast.kernels import thread_pool
 from nnet.gradcheck import in_float64
-from nnet.image_output import ClippedTanh
+from nnet.output_layers import ClippedTanh
 
 Array = NDArray[np.floating]
 BOTH_DTYPES = pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -81,7 +81,7 @@ def threads(count: int) -> Iterator[None]:
     before = thread_pool.get_threads()
     thread_pool.set_threads(count)
     try:
-        with patch.object(forward, "LEAST_IMAGES", 1):
+        with patch.object(parallel_forward, "LEAST_IMAGES", 1):
             yield
     finally:
         thread_pool.set_threads(before)

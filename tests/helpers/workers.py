@@ -16,11 +16,11 @@ from filelock import FileLock
 from gan.data import Dataset
 from gan.rules.config import Config
 from gan.runs import folder_lock, previews, worker
+from gan.runs.evaluate_sheets import SheetEvaluator
 from gan.runs.messages import Event
 from gan.runs.run import Run
 from gan.runs.run_writer import create
 from gan.runs.session import Session
-from gan.runs.sheet_evaluator import SheetEvaluator
 from gan.runs.terminal_output import Lines
 from gan.runs.worker import Worker
 from gan.runs.worker_channel import WorkerChannel, no_parent

@@ -12,9 +12,9 @@ import pytest
 from nnet import Conv2D, Layer, LeakyReLU
 from nnet.fast.accelerate import accelerate
 from nnet.fast.convolution_methods import Im2col, Winograd
-from nnet.fast.forward import forward_on_threads
 from nnet.fast.kernels import im2col, winograd
 from nnet.fast.layers import FastConv2D
+from nnet.fast.parallel_forward import forward_on_threads
 from nnet.jvp import accumulate, push
 from tests.helpers.strategies import (
     BOTH_DTYPES,

@@ -18,7 +18,7 @@ from nnet.conv import Convolution
 from nnet.dense import Affine
 from nnet.fast.layers import FastConvolution, Fused, PackedDense
 from nnet.gradcheck import check_layer
-from nnet.image_output import Finish
+from nnet.output_layers import Finish
 from tests.helpers import strategies
 from tests.helpers.strategies import (
     EVERY_LAYER,

@@ -11,7 +11,7 @@ from PIL import Image
 
 from gan.data.images_and_sheets import in_base64
 from gan.drawings.recognition import Recognition
-from gan.runs.sheet_evaluation import Diagnosis, Evaluation
+from gan.runs.evaluation_record import Diagnosis, Evaluation
 from tests.helpers import browsing, commands
 from tests.helpers.browsing import (
     Browser,

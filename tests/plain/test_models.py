@@ -4,16 +4,17 @@ gan/pretrained/README.md.
 
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from gan.drawings.finish_like_mnist import without_finish
 from gan.drawings.load_and_draw import draw, load_pretrained
-from gan.drawings.match_grey_levels import without_finish
 from gan.plain.models import build_discriminator, build_generator
 from nnet.activations import LeakyReLU, Tanh
 from nnet.dense import IDENTITY, Affine
-from nnet.image_output import STRETCH
+from nnet.output_layers import STRETCH
 from tests.helpers.fake_worker import tiny
 from tests.helpers.strategies import as_bytes
 
@@ -82,11 +83,11 @@ def test_the_pytorch_example_draws_the_same_pictures(
     torch.manual_seed(0)
     monkeypatch.chdir(ROOT)
     (code,) = re.findall(r"```python\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
-    names: dict[str, object] = {}
+    names: dict[str, Any] = {}
     exec(code, names)  # the example in the README
     latents, drawn, levels = (
         names[name].numpy() for name in ("latents", "x", "levels")
-    )  # type: ignore[attr-defined]
+    )
     generator, _ = load_pretrained(3)
     raw, _ = without_finish(generator).forward(latents)
     np.testing.assert_allclose(drawn[:, 0], raw[..., 0], rtol=0, atol=1e-5)

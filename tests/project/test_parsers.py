@@ -23,12 +23,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from multidict import MultiDict
 
+from gan.base.errors import InputError, parse_json
 from gan.data import idx
 from gan.data.own_images import read as read_own
 from gan.data.picture_files import read_picture
 from gan.data.uploaded_drawings import read_upload
 from gan.drawings.load_and_draw import load_generator
-from gan.errors import InputError, parse_json
 from gan.rules.config import Config
 from gan.web.http.guard import Refused, check_headers
 from gan.web.http.params import json_object

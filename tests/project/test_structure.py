@@ -31,7 +31,7 @@ PLAIN_IMPORTS = """
 import sys, gan.plain.one_digit
 print(*(module.__file__ for name, module in sys.modules.items() if name.partition(".")[0] in ("gan", "nnet")))
 """
-NOT_COUNTED = re.compile("gan/(data|cli)/|gan/errors|nnet/(threads|durable_write)")
+NOT_COUNTED = re.compile("gan/(base|data|cli)/|nnet/(threads|durable_write)")
 
 
 def tracked() -> list[str]:

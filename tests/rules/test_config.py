@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gan.errors import InputError
+from gan.base.errors import InputError
 from gan.rules.config import Config, preset
 
 NAN = float("nan")

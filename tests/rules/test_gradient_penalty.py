@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from gan.errors import InputError
+from gan.base.errors import InputError
 from gan.plain.models import build_discriminator
 from gan.rules.gradient_penalty import accumulate_with_penalty, check_penalty
 from gan.rules.relativistic import judge, outputs_of, relativistic_pair

@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gan.errors import InputError
+from gan.base.errors import InputError
 from gan.rules.config import Config
+from gan.runs.evaluation_record import Evaluation
 from gan.runs.run import Run
 from gan.runs.run_writer import RunWriter, create
-from gan.runs.sheet_evaluation import Evaluation
 from gan.runs.trainer import Trainer
 from nnet.weights import WeightsError, load
 from tests.helpers.cuts import Disk, Recorder, Synced, cuts, lay_out, recording

@@ -18,11 +18,11 @@ from gan.drawings.recognition import Recognition
 from gan.rules.config import Config
 from gan.rules.relativistic import judge, outputs_of
 from gan.runs import explain_drawing
+from gan.runs.evaluate_sheets import SheetEvaluator, draw_sheet
 from gan.runs.explain_drawing import explain, gradient, purple_and_green
 from gan.runs.judge_ratings import scale
 from gan.runs.run import Run
 from gan.runs.run_writer import RunWriter
-from gan.runs.sheet_evaluator import SheetEvaluator, draw_sheet
 from gan.runs.trainer import Trainer
 from gan.runs.turn_frames import TurnFrames
 from nnet.gradcheck import in_float64

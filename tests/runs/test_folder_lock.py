@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from gan.errors import InputError
+from gan.base.errors import InputError
 from gan.runs import folder_lock
 from gan.runs.folder_lock import held, is_unlocked
 from gan.runs.run import Run
@@ -20,7 +20,7 @@ from tests.helpers.workers import release_when_awaited
 HOLDER = """
 import sys
 from pathlib import Path
-from gan.errors import InputError
+from gan.base.errors import InputError
 from gan.runs import folder_lock
 from gan.runs.run import Run
 folder_lock.LOCK_SECONDS = 0

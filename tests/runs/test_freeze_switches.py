@@ -8,7 +8,7 @@ from unittest.mock import Mock
 
 import pytest
 
-from gan.errors import InputError
+from gan.base.errors import InputError
 from gan.rules.config import Config
 from gan.runs.run import Run
 from gan.runs.run_writer import RunWriter

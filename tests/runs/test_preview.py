@@ -17,13 +17,13 @@ import pytest
 from PIL import Image
 
 from gan.drawings.recognition import Recognition
-from gan.runs import previews, sheet_evaluator
+from gan.runs import evaluate_sheets, previews
+from gan.runs.evaluate_sheets import SheetEvaluator
+from gan.runs.evaluation_record import Evaluation
 from gan.runs.newest_commands import VIEWERS, Wish
 from gan.runs.previews import Milestone, Pace
 from gan.runs.run_writer import RunWriter
 from gan.runs.session import Session
-from gan.runs.sheet_evaluation import Evaluation
-from gan.runs.sheet_evaluator import SheetEvaluator
 from gan.runs.worker_channel import WorkerChannel
 from tests.helpers import workers
 from tests.helpers.fake_worker import tiny
@@ -125,7 +125,7 @@ def test_a_watcher_receives_a_sheet_with_its_reading(
 ) -> None:
     # the real clock may be set back meanwhile
     clock = Mock(wraps=time, time=count(1e9).__next__)
-    monkeypatch.setattr(sheet_evaluator, "time", clock)
+    monkeypatch.setattr(evaluate_sheets, "time", clock)
     monkeypatch.setattr(previews, "MOST", 0.5)  # more noise is not near a digit
     process, ours = parent()
     session = drawn(process, tmp_path / "run")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gan.errors import InputError
+from gan.base.errors import InputError
 from gan.runs.run import FILE as LABEL_FILE
 from gan.runs.run import LONGEST, Run, check_label, evenly_spaced, write_label
 from gan.runs.run_writer import RunWriter, create

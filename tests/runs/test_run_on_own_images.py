@@ -11,8 +11,8 @@ from unittest.mock import Mock
 import numpy as np
 import pytest
 
+from gan.base.errors import InputError
 from gan.data import Dataset, load, own_images
-from gan.errors import InputError
 from gan.rules.config import Config
 from gan.runs import run_on_own_images
 from gan.runs.folder_lock import held

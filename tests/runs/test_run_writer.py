@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from gan.base.errors import InputError
 from gan.drawings.load_and_draw import draw, load_generator
-from gan.errors import InputError
 from gan.rules.config import Config
 from gan.runs.run import MAX_LINE_BYTES, Run
 from gan.runs.run_writer import DAMAGED, RunWriter, create, resume

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from gan import data
+from gan.base.errors import InputError
 from gan.data import Dataset
 from gan.data.images_and_sheets import to_ink
-from gan.errors import InputError
 from gan.rules.adversarial_game import Classic
 from gan.rules.config import Config
 from gan.rules.relativistic import Relativistic

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from gan.cli.label_names import check_names
+from gan.base.labels import check_names
 from gan.data.own_images import read
 from tests.conftest import script_page
 from tests.helpers.browsing import Browser, Call

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from gan.drawings.recognition import Recognition
-from gan.runs.sheet_evaluation import Evaluation
+from gan.runs.evaluation_record import Evaluation
 from tests.conftest import script_page
 from tests.helpers.browsing import Browser
 from tests.helpers.fake_worker import tiny

@@ -14,11 +14,11 @@ from gan.data.images_and_sheets import drawings_on, sheet
 from gan.drawings.recognition import Recognition
 from gan.pretrained import FROZEN, LOOSE
 from gan.runs import gif_export
+from gan.runs.evaluate_sheets import SheetEvaluator
+from gan.runs.evaluation_record import Evaluation
 from gan.runs.judge_ratings import read_ratings, scale
 from gan.runs.run import Run
 from gan.runs.run_writer import RunWriter, create
-from gan.runs.sheet_evaluation import Evaluation
-from gan.runs.sheet_evaluator import SheetEvaluator
 from gan.runs.trainer import Trainer
 from tests.helpers.digits import folder_of
 from tests.helpers.fake_worker import tiny

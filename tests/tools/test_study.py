@@ -9,19 +9,19 @@ from typing import Any
 import numpy as np
 import pytest
 
+from gan.base.errors import InputError
 from gan.data import load, only
 from gan.data.images_and_sheets import to_unit
 from gan.drawings.classifier import classify, load_classifier
 from gan.drawings.recognition import open_recognizer
-from gan.errors import InputError
 from gan.evaluate.__main__ import measure
 from gan.evaluate.compare_with_real import FIGURES, load_evaluators
 from gan.evaluate.generators import LoadedGenerator
 from gan.evaluate.real_against_real import Real
 from gan.rules.config import preset
+from gan.runs.evaluate_sheets import SheetEvaluator
+from gan.runs.evaluation_record import distance_apart
 from gan.runs.run_writer import create
-from gan.runs.sheet_evaluation import distance_apart
-from gan.runs.sheet_evaluator import SheetEvaluator
 from gan.runs.trainer import Drawings, Trainer
 from tests.helpers.commands import PLAN, ROOT
 from tests.helpers.fake_worker import tiny

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gan.errors import InputError
+from gan.base.errors import InputError
 from gan.runs.run import is_regular_file, read_regular_file, refuse_symlinks
 from gan.runs.run_writer import create
 from gan.web.app import ServerConfig

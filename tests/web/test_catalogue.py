@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from gan.base.errors import InputError
 from gan.drawings.recognition import Recognition
-from gan.errors import InputError
 from gan.pretrained import FROZEN, LOOSE, RECORDED_PAIR
 from gan.rules.config import preset
+from gan.runs.evaluation_record import DIAGNOSES_OF_RUNS, Evaluation
 from gan.runs.run import Run
 from gan.runs.run_writer import RunWriter, create
-from gan.runs.sheet_evaluation import DIAGNOSES_OF_RUNS, Evaluation
 from gan.web.services import catalogue as module
 from gan.web.services.catalogue import Catalogue, Unknown
 from tests.helpers.fake_worker import tiny

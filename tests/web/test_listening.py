@@ -14,8 +14,8 @@ import pytest
 from aiohttp import web
 from PIL import Image
 
+from gan.base.errors import InputError
 from gan.cli.interrupts import ENDING_SIGNALS
-from gan.errors import InputError
 from gan.runs.run import Run
 from gan.web.http import listening
 from gan.web.http.listening import address_of, announcement

@@ -13,7 +13,7 @@ from typing import Any, cast
 import pytest
 from aiohttp import hdrs
 
-from gan.cli.label_names import DIGITS
+from gan.base.labels import DIGITS
 from gan.data.images_and_sheets import drawings_on
 from gan.runs.run import Run
 from gan.web.app import ServerConfig

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from gan.base.errors import InputError
 from gan.data import Dataset
-from gan.errors import InputError
 from gan.runs.folder_lock import held
 from gan.runs.run import Run
 from gan.runs.run_writer import create
@@ -78,7 +78,7 @@ def test_the_first_run_is_created_when_it_is_trained(
 def test_a_new_run_replaces_the_live_one(opened: RunManager, events: Events) -> None:
     opened.command("all-digits", "train", 5)
     FakeWorker.made[0].say("sheet", iteration=7)
-    assert opened.sheet() == events[-1]
+    assert events[-1:] == [opened.sheet()]
     assert opened.present()["iteration"] == 7
     events.clear()
     assert opened.create(3, seed=7) == opened.live_name() == "digit-3"

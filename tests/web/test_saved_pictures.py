@@ -13,14 +13,14 @@ from gan.data import load
 from gan.data.images_and_sheets import drawings_on, sheet
 from gan.data.nearest import Near
 from gan.drawings.recognition import Recognition
+from gan.runs.evaluation_record import Evaluation
 from gan.runs.gif_export import CAPTION
 from gan.runs.judge_ratings import write_ratings
 from gan.runs.messages import Scale
 from gan.runs.run_writer import RunWriter, create
-from gan.runs.sheet_evaluation import Evaluation
 from gan.web.app import ServerConfig
 from gan.web.routes import runs
-from gan.web.services.saved_drawing_details import RealDigits
+from gan.web.services.explain_saved_drawing import RealDigits
 from gan.write.glyphs.own_handwriting import as_mnist
 from gan.write.vectorize import redraw
 from gan.write.vectorize.measure_ink import likeness

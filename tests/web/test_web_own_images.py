@@ -11,15 +11,15 @@ import pytest
 
 from gan.data import load
 from gan.data.uploaded_drawings import MAX_BYTES
+from gan.runs.evaluate_sheets import SheetEvaluator, draw_sheet
 from gan.runs.explain_drawing import explain
 from gan.runs.run import Run
 from gan.runs.run_writer import create
-from gan.runs.sheet_evaluator import SheetEvaluator, draw_sheet
 from gan.runs.trainer import Trainer
 from gan.web.app import ServerConfig, init_app
 from gan.web.app_keys import READS
 from gan.web.services.catalogue import Unknown
-from gan.web.services.saved_drawing_details import RealDigits
+from gan.web.services.explain_saved_drawing import RealDigits
 from tests.helpers.digits import SAMPLE
 from tests.helpers.fake_worker import FakeWorker, tiny
 from tests.helpers.letters import drawings_file, folder_of_letters

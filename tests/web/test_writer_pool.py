@@ -11,7 +11,7 @@ from unittest.mock import Mock
 
 import pytest
 
-from gan.errors import InputError
+from gan.base.errors import InputError
 from gan.web.services.executor import MAX_SECONDS, Busy, thread_pool
 from gan.web.services.job_process import ProcessGone
 from gan.web.services.writer_pool import LONGEST_SECONDS, MAX_QUEUED, Job, Writers

@@ -14,7 +14,7 @@ from typing import Any
 import psutil
 import pytest
 
-from gan.errors import InputError
+from gan.base.errors import InputError
 from gan.web.services.job_process import JobProcess, ProcessGone
 from gan.web.services.writer_pool import Job, Writer, draw, new_writer
 from gan.write.options_and_limits import check

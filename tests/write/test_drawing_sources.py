@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from gan.cli.label_names import DIGITS
+from gan.base.errors import InputError
+from gan.base.labels import DIGITS
 from gan.drawings.load_and_draw import pretrained
-from gan.errors import InputError
 from gan.rules.config import Config
 from gan.write.glyphs import drawing_sources as module
 from gan.write.glyphs.check_drawings import USUAL_LEAN, usual_ink

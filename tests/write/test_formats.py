@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gan.errors import InputError
+from gan.base.errors import InputError
 from gan.write import to_json, to_png, to_self_writing, to_svg
 from gan.write.formats import encoded
 from tests.helpers.strokes import CROSS, dot, page

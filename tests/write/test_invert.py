@@ -5,7 +5,7 @@ unchanged generator.
 import numpy as np
 import pytest
 
-from gan.cli.label_names import DIGITS
+from gan.base.labels import DIGITS
 from gan.drawings.load_and_draw import draw, load_pretrained
 from gan.plain.models import build_generator
 from gan.rules.config import Config

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from gan.errors import InputError
+from gan.base.errors import InputError
 from gan.write.options_and_limits import DIGITS, LINES, LONGEST, SIGNS, check
 
 GOOD: dict[str, Any] = {"text": "2026-11-25"}

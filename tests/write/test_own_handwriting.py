@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gan.base.errors import InputError
 from gan.drawings.load_and_draw import load_pretrained, pretrained
-from gan.errors import InputError
 from gan.write import to_svg, write
 from gan.write.__main__ import main
 from gan.write.glyphs import own_handwriting as module

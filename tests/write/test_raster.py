@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from gan.errors import InputError
+from gan.base.errors import InputError
 from gan.write.raster import MOST_PIXELS, RULE_COLOUR, opacity, to_png
 from gan.write.strokes_and_pages import Writing
 from tests.helpers.strokes import SPECIMEN, covered, page

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gan.errors import InputError
+from gan.base.errors import InputError
 from gan.write.glyphs import select_drawings as module
 from gan.write.glyphs.check_drawings import MOST_ALIKE, broken_rules, faults, oddness
 from gan.write.glyphs.drawing_sources import CANDIDATES, STEADY, Latents, Source

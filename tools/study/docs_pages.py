@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from gan.errors import InputError, parse_json
+from gan.base.errors import InputError, parse_json
 from tools import main_of
 from tools.study.plan_and_results import Run, read_runs
 

@@ -13,17 +13,17 @@ from typing import Any
 
 import numpy as np
 
+from gan.base.errors import InputError
 from gan.cli.interrupts import ctrl_c_blocked, ignore_terminal_signals
 from gan.data import load, only
 from gan.drawings.classifier import CLASSIFIER
 from gan.drawings.load_and_draw import draw_random
 from gan.drawings.recognition import open_recognizer
-from gan.errors import InputError
 from gan.evaluate.compare_with_real import FIGURES, load_evaluators
 from gan.evaluate.real_against_real import Baseline, Real, usual_n
 from gan.rules.config import Config
-from gan.runs.sheet_evaluation import distance_apart
-from gan.runs.sheet_evaluator import SheetEvaluator
+from gan.runs.evaluate_sheets import SheetEvaluator
+from gan.runs.evaluation_record import distance_apart
 from gan.runs.trainer import Trainer
 from nnet.fast.accelerate import accelerate
 from nnet.fast.kernels.thread_pool import set_threads

@@ -43,7 +43,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gan.errors import InputError, parse_json
+from gan.base.errors import InputError, parse_json
 from gan.rules.config import Config, preset
 from nnet.durable_write import replacing
 

@@ -12,8 +12,8 @@ from typing import Any
 
 from aiohttp import web
 
+from gan.base.errors import InputError
 from gan.cli.interrupts import ENDING_SIGNALS
-from gan.errors import InputError
 from gan.web.http.access_tokens import AccessTokens
 from gan.web.http.connections import Connection
 from gan.web.http.guard import EVERY_ADDRESS

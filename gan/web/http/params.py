@@ -2,7 +2,7 @@
 error.
 
 The field lets a page show the error next to the input. Rejecting unknown names reveals
-typos in scripts. A `gan.cli.parameter.Parameter` defines the allowed values, and also
+typos in scripts. A `gan.base.parameter.Parameter` defines the allowed values, and also
 describes the parameter in the OpenAPI document.
 """
 
@@ -12,7 +12,7 @@ from typing import Any
 
 from aiohttp import web
 
-from gan.cli.parameter import DIGIT, Parameter, parse_object, refuse_unknown_names
+from gan.base.parameter import DIGIT, Parameter, parse_object, refuse_unknown_names
 from gan.rules.config import SETTINGS
 from gan.runs.trainer import PICTURE_LATENTS
 

@@ -10,7 +10,7 @@ import aiohttp_jinja2
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
-from gan.errors import InputError
+from gan.base.errors import InputError
 from gan.web.http.access_tokens import TOKEN, WRONG_LINK, without_token
 from gan.web.services.catalogue import Conflict, Unknown
 from gan.web.services.executor import Busy

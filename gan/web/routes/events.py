@@ -12,8 +12,8 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
-from gan.cli.parameter import Parameter
-from gan.errors import InputError
+from gan.base.errors import InputError
+from gan.base.parameter import Parameter
 from gan.web.app_keys import BROADCAST, CHANGES, PRESENT, READS, RUN_MANAGER
 from gan.web.http.connections import keep_open
 from gan.web.http.params import read_query

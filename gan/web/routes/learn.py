@@ -12,9 +12,9 @@ from typing import Any
 
 from aiohttp import web
 
-from gan.cli.label_names import DIGITS
-from gan.cli.parameter import SEED, Parameter
-from gan.cli.source_folders import SOURCES
+from gan.base.labels import DIGITS
+from gan.base.package_folders import SOURCES
+from gan.base.parameter import SEED, Parameter
 from gan.data.images_and_sheets import sheet, to_png
 from gan.drawings.load_and_draw import bundled, draw_ten
 from gan.runs.run import Run
@@ -24,7 +24,7 @@ from gan.web.http.params import ANY_DIGIT, DRAWING, read_query
 from gan.web.http.responses import cached
 from gan.web.services import real_or_drawn as service
 from gan.web.services.catalogue import Catalogue, Unknown
-from gan.web.services.saved_drawing_details import on_paper
+from gan.web.services.explain_saved_drawing import on_paper
 
 # The source files of a complete GAN, in reading order.
 FILES = {

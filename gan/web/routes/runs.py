@@ -13,13 +13,13 @@ from typing import Any, Literal, TypeVar
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
-from gan.cli.parameter import Parameter, table
+from gan.base.errors import InputError
+from gan.base.parameter import Parameter, table
 from gan.data.images_and_sheets import Pictures, drawings_on
 from gan.data.uploaded_drawings import read_upload
-from gan.errors import InputError
 from gan.pretrained import RECORDED_PAIR
 from gan.rules.config import ADVISED, CHOSEN, LOSSES, SETTINGS
-from gan.rules.training_data import check_data
+from gan.rules.config_for_data import check_data
 from gan.runs.gif_export import encoded, frame
 from gan.runs.messages import Command
 from gan.runs.run import Run, evenly_spaced

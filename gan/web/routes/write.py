@@ -15,11 +15,11 @@ from aiohttp import hdrs, web
 from multidict import MultiMapping
 from numpy.typing import NDArray
 
-from gan.cli.label_names import DIGITS
-from gan.cli.parameter import Parameter, refuse_unknown_names, table
+from gan.base.errors import InputError
+from gan.base.labels import DIGITS
+from gan.base.parameter import Parameter, refuse_unknown_names, table
 from gan.data.images_and_sheets import in_base64, sheet
 from gan.drawings.load_and_draw import bundled, draw
-from gan.errors import InputError
 from gan.rules.latents import with_labels
 from gan.runs.run import Run
 from gan.web.app_keys import (
@@ -33,7 +33,7 @@ from gan.web.app_keys import (
 from gan.web.http.params import json_object
 from gan.web.http.responses import cached
 from gan.web.services.catalogue import Catalogue, Unknown
-from gan.web.services.saved_drawing_details import RealDigits
+from gan.web.services.explain_saved_drawing import RealDigits
 from gan.web.services.writer_pool import Job
 from gan.write import options_and_limits as limits
 from gan.write.formats import FORMATS, check_options

@@ -16,17 +16,17 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from gan.errors import InputError
+from gan.base.errors import InputError
 from gan.pretrained import FROZEN, LOOSE
 from gan.rules.config import ADVISED, CHOSEN, LOSSES, Config, preset
+from gan.runs.evaluation_record import Diagnosis, progress_row
 from gan.runs.messages import History, Snapshot, Status
 from gan.runs.run import Run, evenly_spaced, is_regular_file
-from gan.runs.sheet_evaluation import Diagnosis, progress_row
 
 Description = dict[str, Any]
 Value = TypeVar("Value")
 
-# What the Train page says about each diagnosis (gan/runs/sheet_evaluation.py).
+# What the Train page says about each diagnosis (gan/runs/evaluation_record.py).
 DIAGNOSES: dict[Diagnosis, str] = {
     "bent": "The artist changed the judge instead of its drawings. Lock the judge, or start a run that locks it.",
     "blank": "The artist draws blank paper. Try a new run with a different seed.",

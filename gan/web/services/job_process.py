@@ -11,9 +11,9 @@ from contextlib import suppress
 from multiprocessing.connection import Connection
 from typing import Any, Generic, TypeVar, TypeVarTuple, cast
 
+from gan.base.errors import InputError
 from gan.cli.interrupts import end_with_parent, ignore_terminal_signals
 from gan.cli.process_with_pipe import ChildProcess
-from gan.errors import InputError
 
 # maximum time for a process to start and to compile its kernels
 STARTING_SECONDS = 300.0

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable
 from pathlib import Path
 
-from gan.errors import InputError
+from gan.base.errors import InputError
 from gan.rules.config import Config
 from gan.runs.messages import ClientMessage, Event, Snapshot, State
 from gan.runs.mirror import BEGINNING, Mirror

@@ -15,10 +15,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from gan.base.errors import InputError
 from gan.data import Dataset
-from gan.errors import InputError
 from gan.rules.config import Config, preset
-from gan.rules.training_data import preset_for
+from gan.rules.config_for_data import preset_for
 from gan.runs.folder_lock import is_held_elsewhere, is_unlocked, refuse_if_locked
 from gan.runs.messages import ClientMessage, Command, SheetEvent, Snapshot, State
 from gan.runs.provenance import own_data

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from queue import Empty, LifoQueue
 from typing import Any
 
-from gan.errors import InputError
+from gan.base.errors import InputError
 from gan.web.services.executor import MAX_SECONDS, BoundedExecutor, Busy
 from gan.web.services.job_process import JobProcess, ProcessGone
 from gan.write.compose import compose

@@ -18,10 +18,10 @@ from pathlib import Path
 
 import jinja2
 
+from gan.base.errors import InputError
+from gan.base.labels import DIGITS
+from gan.base.package_folders import SOURCES, STATIC, TEMPLATES
 from gan.cli.command_line import Parser, exit_code, some_path
-from gan.cli.label_names import DIGITS
-from gan.cli.source_folders import SOURCES, STATIC, TEMPLATES
-from gan.errors import InputError
 from gan.web.app import LIMITS, all_pages
 from gan.web.http.guard import HEADERS
 from gan.web.routes.learn import COURSE, FILES, source_of

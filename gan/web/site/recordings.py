@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from gan.cli.label_names import DIGITS
+from gan.base.labels import DIGITS
 from gan.data import HEAD, head, load, load_test
 from gan.data.images_and_sheets import drawings_on, in_base64, sheet
 from gan.data.nearest import Near, nearest_distances

@@ -22,10 +22,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from gan.base.errors import InputError
+from gan.base.labels import DIGITS
 from gan.cli.command_line import command
-from gan.cli.label_names import DIGITS
 from gan.drawings import load_and_draw
-from gan.errors import InputError
 from gan.rules.config import Config
 from gan.rules.latents import with_labels
 from gan.write.glyphs.check_drawings import USUAL_LEAN, usual_ink

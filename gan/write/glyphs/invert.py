@@ -32,9 +32,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.cli.label_names import DIGITS
+from gan.base.labels import DIGITS
 from gan.data.images_and_sheets import to_unit
-from gan.drawings.match_grey_levels import without_finish
+from gan.drawings.finish_like_mnist import without_finish
 from gan.rules.config import Config
 from gan.rules.latents import one_hot
 from gan.write.vectorize.measure_ink import Picture

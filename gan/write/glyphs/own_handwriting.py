@@ -31,8 +31,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.cli.label_names import DIGITS
-from gan.errors import InputError, parse_json
+from gan.base.errors import InputError, parse_json
+from gan.base.labels import DIGITS
 
 PAD = 256  # units per side
 # pen width in units; a digit four fifths as high as the pad gets about MNIST's usual

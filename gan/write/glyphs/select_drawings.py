@@ -17,9 +17,9 @@ from pathlib import Path
 
 import numpy as np
 
+from gan.base.errors import InputError
 from gan.drawings.classifier import classify, load_classifier
 from gan.drawings.recognition import SURE
-from gan.errors import InputError
 from gan.write.glyphs.check_drawings import (
     FELT,
     USUAL_LEAN,

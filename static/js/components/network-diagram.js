@@ -23,8 +23,8 @@ const FIRST = 3; // the drawing shown at first
  * sheet, it only plays turns
  * @returns {{look: (shown: import("../logic/state.js").State, iteration:
  * number|undefined, calm?: boolean) => void,
- *   play: (phase: import("../logic/turns.js").Phase|null, turns?:
- * import("../logic/turns.js").Turns) => void, add: (sentence: string) => void,
+ *   play: (phase: import("../logic/turn-phases.js").Phase|null, turns?:
+ * import("../logic/turn-phases.js").Turns) => void, add: (sentence: string) => void,
  *   playing: () => boolean, chosen: () => number, complain: (text: string) => void,
  * onOther: (act: () => void) => void}}
  *   look: updates the diagram for a picture, where `calm` keeps the current state of

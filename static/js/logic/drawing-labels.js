@@ -3,7 +3,7 @@
  *
  * A drawing is *recognized* if the classifier is sure of the digit asked for, and it is
  * close to a real digit.
- * The server decides this (gan/runs/sheet_evaluation.py); its JSON calls it `read`.
+ * The server decides this (gan/runs/evaluation_record.py); its JSON calls it `read`.
  *
  * @typedef {Object} Reading `EvaluationFields` in gan/runs/messages.py, with one entry
  * per drawing in its lists

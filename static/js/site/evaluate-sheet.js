@@ -1,7 +1,7 @@
 /**
  * Evaluate a sheet in the page: which drawings the classifier recognizes, and how the
  * judge rates them
- * (gan/runs/sheet_evaluator.py, gan/data/nearest.py).
+ * (gan/runs/evaluate_sheets.py, gan/data/nearest.py).
  */
 
 import { matrix } from "../nn/arrays.js";

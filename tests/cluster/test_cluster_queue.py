@@ -1,4 +1,4 @@
-"""gan/cluster/run_queue.py: the events, files and failures of tasks on a fake cluster."""
+"""gan/cluster/cluster_queue.py: the events, files and failures of tasks on a fake cluster."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -7,9 +7,9 @@ from unittest.mock import Mock
 
 import pytest
 
+from gan.base.errors import InputError
 from gan.cluster import host
-from gan.cluster.run_queue import ClusterQueue
-from gan.errors import InputError
+from gan.cluster.cluster_queue import ClusterQueue
 from gan.runs.run import Run
 from gan.runs.run_writer import create
 from tests.helpers.fake_worker import tiny

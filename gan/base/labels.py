@@ -6,8 +6,8 @@ Command lines check them, too, so this module is below gan/data.
 
 from collections.abc import Sequence
 
-from gan.cli.parameter import shorten
-from gan.errors import InputError
+from gan.base.errors import InputError
+from gan.base.parameter import shorten
 
 DIGITS = 10  # also the maximum number of labels of the user's own images
 LONGEST_NAME = 40  # characters of a label

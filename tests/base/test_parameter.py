@@ -1,4 +1,4 @@
-"""gan/cli/parameter.py: values and texts that a parameter accepts, its one error
+"""gan/base/parameter.py: values and texts that a parameter accepts, its one error
 message, and its JSON schema.
 """
 
@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from gan.cli.parameter import Parameter, shorten
-from gan.errors import InputError
+from gan.base.errors import InputError
+from gan.base.parameter import Parameter, shorten
 from gan.rules.config import SETTINGS
 from gan.write.options_and_limits import WRITING
 

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
-from gan.errors import InputError
+from gan.base.errors import InputError
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

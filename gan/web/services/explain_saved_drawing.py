@@ -13,12 +13,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from gan.base.errors import InputError
 from gan.data import Dataset, load
 from gan.data.images_and_sheets import Pictures, drawings_on, in_base64
 from gan.data.nearest import Near, nearest_distances
 from gan.drawings.classifier import features_and_logits, load_classifier
 from gan.drawings.recognition import SURE
-from gan.errors import InputError
 from gan.rules.latents import requested_digits
 from gan.runs.judge_ratings import read_ratings
 from gan.runs.provenance import own_data

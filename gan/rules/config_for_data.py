@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gan.base.errors import InputError
 from gan.data import HEAD, Dataset, head, only
 from gan.data.dataset import FEWEST
 from gan.data.distortions import GENTLE, distort
 from gan.data.images_and_sheets import to_unit
 from gan.data.mnist import HEAD_SHA256, MNIST_SHA256
-from gan.errors import InputError
 from gan.rules.config import Config, preset
 
 

@@ -18,7 +18,7 @@ from collections.abc import Collection
 from dataclasses import KW_ONLY, dataclass, replace
 from typing import Any
 
-from gan.errors import InputError, parse_json
+from gan.base.errors import InputError, parse_json
 
 # an int as text in a request; int() itself would also accept " 1" and "1_000"
 WHOLE = re.compile(r"-?[0-9]{1,20}")

@@ -1,4 +1,4 @@
-"""gan/runs/sheet_evaluation.py and sheet_evaluator.py: stored evaluations, real digits,
+"""gan/runs/evaluation_record.py and evaluate_sheets.py: stored evaluations, real digits,
 diagnoses.
 """
 
@@ -16,16 +16,16 @@ from gan.data import load, only
 from gan.data.images_and_sheets import Pictures, to_unit
 from gan.drawings.recognition import Recognition
 from gan.rules.config import preset
-from gan.runs import sheet_evaluation
-from gan.runs.run_writer import create
-from gan.runs.sheet_evaluation import (
+from gan.runs import evaluation_record
+from gan.runs.evaluate_sheets import SheetEvaluator
+from gan.runs.evaluation_record import (
     DIAGNOSES_OF_RUNS,
     Evaluation,
     diagnose,
     distance_apart,
     variety,
 )
-from gan.runs.sheet_evaluator import SheetEvaluator
+from gan.runs.run_writer import create
 from gan.runs.trainer import Drawings, Trainer
 from tests.helpers.fake_worker import tiny
 from tests.helpers.players import noise_digits, trained
@@ -238,7 +238,7 @@ def test_only_an_unfrozen_judge_is_diagnosed_as_bent() -> None:
 def test_a_generator_that_stops_learning_is_diagnosed_as_beaten(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(sheet_evaluation, "PATIENCE", 30)
+    monkeypatch.setattr(evaluation_record, "PATIENCE", 30)
     trainer = deepcopy(quick(0, generator_updates=1, batch=8))
     trainer.players.adversarial_adam.step = lambda learning_rate: None  # type: ignore[method-assign]
     for expected, iterations in ((None, 29), ("beaten", 1)):

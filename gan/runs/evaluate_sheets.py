@@ -23,7 +23,7 @@ from gan.data.nearest import Near
 from gan.drawings.recognition import Recognizer
 from gan.rules.config import Config
 from gan.rules.latents import requested_digits
-from gan.runs.sheet_evaluation import Evaluation, diagnose
+from gan.runs.evaluation_record import Evaluation, diagnose
 from gan.runs.trainer import PICTURE_LATENTS, Drawings, Trainer
 
 # The judge's logits of the drawings on a sheet and of the real digit beside each: (64,)

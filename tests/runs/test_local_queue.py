@@ -1,4 +1,4 @@
-"""gan/runs/run_queue.py: workers that cannot save, are killed or exit early, and
+"""gan/runs/local_queue.py: workers that cannot save, are killed or exit early, and
 signals during training.
 """
 
@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from gan.cli.interrupts import TERMINAL_SIGNALS
+from gan.runs.local_queue import Queue
 from gan.runs.messages import Event
 from gan.runs.mirror import Mirror
 from gan.runs.run import Run
-from gan.runs.run_queue import Queue
 from gan.runs.run_writer import RunWriter, create
 from gan.runs.worker import Worker
 from tests.helpers.commands import wait_for
@@ -70,7 +70,7 @@ def test_a_signal_ends_the_queue_between_two_events_and_saves_all_runs(
     """A signal during a run's last event must not make the queue report a saved run as
     unsaved.
     """
-    monkeypatch.setattr("gan.runs.run_queue.Worker", Local)
+    monkeypatch.setattr("gan.runs.local_queue.Worker", Local)
     configs = tiny(3, iterations=6), tiny(5, iterations=10**6)
     runs = [create(tmp_path / config.name, config) for config in configs]
     queue = Queue(runs, [1, 1], None, SignalledProgress(state, numbers))
@@ -86,7 +86,7 @@ def test_a_killed_worker_is_reported_and_the_next_run_trained(
 ) -> None:
     next_run = create(run.path.with_name("digit-5"), tiny(5, iterations=4))
     queue = working(run, Worker, next_run)
-    monkeypatch.setattr("gan.runs.run_queue.Worker", Local)  # for the next run
+    monkeypatch.setattr("gan.runs.local_queue.Worker", Local)  # for the next run
     next(iter(queue.working.values()))[1].process.kill()
     queue.train_all()
     (error,) = [event for event in queue.progress.events if event["type"] == "error"]  # type: ignore[attr-defined]

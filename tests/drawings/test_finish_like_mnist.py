@@ -1,4 +1,4 @@
-"""gan/drawings/match_grey_levels.py: drawings get the grey levels of real digits, in
+"""gan/drawings/finish_like_mnist.py: drawings get the grey levels of real digits, in
 the same order as G's output.
 """
 
@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gan.data.images_and_sheets import Pictures, to_ink, to_unit
-from gan.drawings.match_grey_levels import (
+from gan.drawings.finish_like_mnist import (
     MOST_CHANGE,
     count_greys,
     fit,
@@ -17,7 +17,7 @@ from gan.drawings.match_grey_levels import (
 )
 from nnet import Dense, Reshape, Sequential
 from nnet.fast.accelerate import accelerate
-from nnet.image_output import FULL, STEPS, Finish
+from nnet.output_layers import FULL, STEPS, Finish
 from tests.helpers.digits import real_digits
 from tests.helpers.strategies import Array
 

@@ -1,7 +1,7 @@
 """Define the evaluation of a sheet, as it is stored next to the picture and as it is
 sent to pages.
 
-gan/runs/sheet_evaluator.py computes the evaluation. If something is wrong with the run,
+gan/runs/evaluate_sheets.py computes the evaluation. If something is wrong with the run,
 it includes a diagnosis. Each of these problems is also visible on the sheet:
 
 - bent: the judge is not frozen and prefers the drawings to real digits, but almost no
@@ -22,9 +22,9 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from gan.base.errors import parse_json
 from gan.data.images_and_sheets import Pictures
 from gan.drawings.recognition import SURE, Recognition
-from gan.errors import parse_json
 from gan.rules.config import Config
 from gan.rules.latents import requested_digits
 from gan.runs.messages import EvaluationFields, ProgressRow

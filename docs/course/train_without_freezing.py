@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from docs.course.assemble import play, recognized
+from docs.course.train_with_answers import play, recognized
 from gan.plain import training
 from gan.plain.models import build_discriminator, build_generator
 from gan.plain.one_digit import BETA1, CHANNELS, LATENT, LEARNING_RATE

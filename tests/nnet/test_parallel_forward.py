@@ -7,7 +7,7 @@ import pytest
 
 from nnet import Conv2D, Dense, LeakyReLU, Reshape, Sequential
 from nnet.fast.accelerate import accelerate
-from nnet.fast.forward import forward_on_threads
+from nnet.fast.parallel_forward import forward_on_threads
 from tests.helpers.strategies import BOTH_DTYPES, cast, close, numbers, threads
 
 

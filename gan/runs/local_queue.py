@@ -24,7 +24,7 @@ SAVING_SECONDS = 60.0
 
 class RunQueue(ABC):
     """Trains runs, either in processes on this machine (`Queue`) or on a cluster
-    (gan/cluster/run_queue.py).
+    (gan/cluster/cluster_queue.py).
     """
 
     def __init__(self, progress: Lines) -> None:

@@ -1,5 +1,5 @@
 /**
- * Describes a drawing of the recorded run, as gan/web/services/saved_drawing_details.py
+ * Describes a drawing of the recorded run, as gan/web/services/explain_saved_drawing.py
  * does.
  */
 

@@ -11,15 +11,15 @@ from typing import Any
 
 from distributed import Future
 
+from gan.base.errors import InputError
 from gan.cluster.host import begin_training, fetch_changes, save_and_end, train_run
 from gan.cluster.join import RESOURCE, Cluster
 from gan.cluster.run_sync import Stamp, resume_files, write_files
-from gan.errors import InputError
 from gan.runs.folder_lock import held
+from gan.runs.local_queue import SAVING_SECONDS, RunQueue
 from gan.runs.messages import Event
 from gan.runs.mirror import Mirror
 from gan.runs.run import Run
-from gan.runs.run_queue import SAVING_SECONDS, RunQueue
 from gan.runs.terminal_output import Lines
 
 RETRIES = 3  # of a task that fails; Dask tolerates as many lost workers

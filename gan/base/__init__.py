@@ -1,0 +1,3 @@
+"""What all of gan builds on: errors, labels of images, parameters, and the folders of the
+package's files.
+"""
