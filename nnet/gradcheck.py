@@ -12,8 +12,8 @@ derivative is right. To check one layer, run:
     rng = np.random.default_rng(0)
     layer = in_float64(Dense(5, 3, rng, LeakyReLU()))
     for check in check_layer(layer, rng.standard_normal((4, 5)), rng):
-        print(check.name, check.analytic, check.numeric)  # the two numbers agree to
-        nine digits
+        # the two numbers agree to nine digits
+        print(check.name, check.analytic, check.numeric)
 
 A LeakyReLU has a kink at 0. If a step crosses the kink, the measured rate is a mixture
 of two slopes. Tests avoid this with a small step or with slope 1.
