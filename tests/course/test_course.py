@@ -96,8 +96,8 @@ MISTAKES = [
     ),
     (
         3,
-        "for i in starts for j in starts",
-        "for j in starts for i in starts",
+        "            for i in starts\n            for j in starts\n",
+        "            for j in starts\n            for i in starts\n",
         "im2col has its rows in the wrong order",
     ),
     (
@@ -145,8 +145,8 @@ MISTAKES = [
     ),
     (
         5,
-        "m / (1 - beta1**t), v / (1 - beta2**t)",
-        "m, v",
+        "m / (1 - beta1**t)\n    mean_square = v / (1 - beta2**t)",
+        "m\n    mean_square = v",
         "W is not corrected for the start at 0",
     ),
     (
@@ -282,14 +282,14 @@ MISTAKES = [
     ),
     (
         8,
-        "= 0, 50",
-        "= 0, 101",
+        "PREDICTED_AFTER_1000 = 50",
+        "PREDICTED_AFTER_1000 = 101",
         "PREDICTED_AFTER_1000: expected your prediction, a number from 0 to 100, received 101",
     ),
     (
         8,
-        "= 0, 50",
-        "= True, 50",
+        "PREDICTED_AFTER_100 = 0",
+        "PREDICTED_AFTER_100 = True",
         "PREDICTED_AFTER_100: expected your prediction, a number from 0 to",
     ),
     (
