@@ -21,14 +21,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
-from gan.base.errors import InputError, printable
+from gan.base.errors import InputError, describe_error
 from gan.base.parameter import Parameter
 from gan.cli.interrupts import signals_raise
 from nnet.threads import one_blas_thread
 
-LESS_MEMORY = (
-    "close other programs, or use a smaller batch, fewer workers or fewer pictures"
-)
 INTERRUPTED = 130  # the exit code after Ctrl-C, as in a shell
 NO_READER = 141  # the exit code if the reader of the output has gone, as in a shell
 # an installed package has no train.py
@@ -184,17 +181,3 @@ def drop_output() -> None:
         print(end="", flush=True)
     except OSError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def describe_error(error: InputError | OSError | MemoryError) -> str:
-    """Return an error as one line.
-
-    For an OSError, name the file and the reason without the error number.
-    """
-    if isinstance(error, MemoryError):
-        return f"not enough memory{f' ({error})' if str(error) else ''}; {LESS_MEMORY}"
-    text = str(error)
-    if isinstance(error, OSError) and error.strerror:
-        place = error.filename2 or error.filename
-        text = f"{place}: {error.strerror}" if place else error.strerror
-    return printable(text)

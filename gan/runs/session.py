@@ -28,8 +28,7 @@ from contextlib import ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
 
-from gan.base.errors import InputError
-from gan.cli.command_line import describe_error
+from gan.base.errors import InputError, describe_error
 from gan.data import Dataset, load
 from gan.drawings.recognition import open_recognizer
 from gan.rules.config import Config

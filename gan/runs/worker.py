@@ -13,8 +13,7 @@ from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from gan.base.errors import InputError
-from gan.cli.command_line import describe_error
+from gan.base.errors import InputError, describe_error
 from gan.cli.interrupts import ignore_terminal_signals
 from gan.cli.process_with_pipe import ChildProcess
 from gan.rules.config import Config

@@ -15,7 +15,7 @@ from unittest.mock import Mock
 
 import pytest
 
-from gan.base.errors import InputError
+from gan.base.errors import LESS_MEMORY, InputError
 from gan.cli import command_line
 from gan.cli.command_line import exit_code, new_file
 from gan.commands import gan_digits
@@ -128,10 +128,10 @@ def test_errors_give_one_line_and_exit_code_2(
         (OSError(28, "No space left"), "No space left"),
         (OSError(13, "Permission denied", "a\nfile"), "a file: Permission denied"),
         (OSError(21, "Is a directory", ".x.part", None, "x"), "x: Is a directory"),
-        (MemoryError(), f"not enough memory; {command_line.LESS_MEMORY}"),
+        (MemoryError(), f"not enough memory; {LESS_MEMORY}"),
         (
             MemoryError("7 GiB"),
-            f"not enough memory (7 GiB); {command_line.LESS_MEMORY}",
+            f"not enough memory (7 GiB); {LESS_MEMORY}",
         ),
     ):
         assert exit_code("tool", Mock(side_effect=error)) == 2
