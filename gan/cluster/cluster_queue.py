@@ -25,7 +25,7 @@ from gan.runs.terminal_output import Lines
 RETRIES = 3  # of a task that fails; Dask tolerates as many lost workers
 COPY_SECONDS = 2.0  # minimum time between copies of a run's new files
 POLL_SECONDS = 0.5  # time between checks of the tasks' states if no event arrives
-# number of consecutive polls without an event before the workers are checked
+# Number of consecutive polls without an event before the workers are checked.
 SILENT_POLLS = 20
 
 
@@ -39,12 +39,12 @@ class Task:
         self.run = run
         self.key = key
         self.future = future
-        # number of the current attempt, or 0 before the first; events of earlier ones
-        # are ignored
+        # Number of the current attempt, or 0 before the first; events of earlier ones
+        # are ignored.
         self.attempt = 0
-        # the worker's address and the folder where the attempt runs
+        # The worker's address and the folder where the attempt runs.
         self.worker = self.folder = ""
-        # stamps of the files that have been copied from that folder
+        # Stamps of the files that have been copied from that folder.
         self.have: dict[str, Stamp] = {}
         self.mirror = Mirror()  # of this attempt
         self.copied_at = float("-inf")
@@ -165,7 +165,7 @@ class ClusterQueue(RunQueue):
             self.drop(task)
             return
         try:
-            # the worker may have joined after the first check
+            # The worker may have joined after the first check.
             self.cluster.check_versions([worker])
         except InputError as error:
             self.fail(task, str(error))
@@ -174,7 +174,7 @@ class ClusterQueue(RunQueue):
         task.worker = worker
         task.folder = folder
         task.mirror = Mirror()
-        # so that the first event triggers a copy
+        # So that the first event triggers a copy.
         task.have = {}
         task.copied_at = float("-inf")
         if task.attempt > 1:
@@ -231,7 +231,7 @@ class ClusterQueue(RunQueue):
         elif status == "error":
             self.fail(task, str(task.future.exception()))
         elif status == "cancelled":
-            # ignore "lost", because Dask runs a lost task again
+            # Ignore "lost", because Dask runs a lost task again.
             self.fail(task, f"the scheduler at {self.cluster.address} has lost it")
 
     def fail(self, task: Task, reason: str) -> None:

@@ -28,7 +28,7 @@ from gan.runs.trainer import PICTURE_LATENTS, Trainer
 from gan.runs.worker_channel import WorkerChannel
 from nnet.layer import Array, Layer
 
-# purple and green, --add and --erase in static/paper.css
+# Purple and green, --add and --erase in static/paper.css.
 MORE_INK = (118, 42, 131)
 LESS_INK = (27, 120, 55)
 OFTEN_SECONDS = 0.25  # minimum time between answers to the same question
@@ -106,7 +106,7 @@ class DrawingExplainer:
 
     def __init__(self, parent: WorkerChannel) -> None:
         self.parent = parent
-        # the press of the question and the iteration of the last answer
+        # The press of the question and the iteration of the last answer.
         self.answered = (0, -1)
         # `time.perf_counter` when the same question may be answered again
         self.next = 0.0

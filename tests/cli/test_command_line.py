@@ -84,7 +84,7 @@ UNWRITABLE = [
     (
         (".png", ".svg", ".json"),
         "x",
-        "expected a name that ends in .png, .svg or .json, received x",
+        "expected a name that ends in .png or .svg or .json, received x",
     ),
     (
         (),
@@ -218,7 +218,7 @@ def test_gan_digits_calls_a_program(
             gan_digits_ends(name, "--help", monkeypatch=monkeypatch)
         out = capsys.readouterr().out
         assert out.startswith(f"usage: gan-digits {name}")
-        # an installed command has no source files to look at
+        # An installed command has no source files to look at.
         assert not re.search(r"\w\.py\b|python -m", out)
     for option in ("--help", "--version"):
         assert gan_digits_ends(option, monkeypatch=monkeypatch) == 0

@@ -14,8 +14,8 @@ ROOT = Path(__file__).resolve().parents[2]
 FUNCTION_LINES = 75
 MODULE_LINES = {".py": 500, ".js": 250}
 PLAIN_TOKENS = 5000
-# of stops 1 to 7 in the README's table of files, as `wc -w` counts, without @overload
-# signatures
+# Of stops 1 to 7 in the README's table of files, as `wc -w` counts, without @overload
+# signatures.
 STOP_WORDS = 5200
 
 NOT_PART = set(

@@ -1,4 +1,4 @@
-"""gan/runs/worker.py and wanted.py: training in a process, its commands, events,
+"""gan/runs/worker.py and worker_channel.py: a process that trains, commands, events,
 signals, crashes and pipe.
 """
 

@@ -1,7 +1,7 @@
 /**
  * A Web Worker that trains the quick GAN in the page, with the commands and events of
  * the server's worker
- * (gan/runs/messages.py, gan/runs/worker_loop.py).
+ * (gan/runs/messages.py, gan/runs/session.py).
  */
 
 import { thinned, withProgress } from "../logic/state.js";
