@@ -267,7 +267,7 @@ def check_update_of_G(
             "Call it inside `with D.frozen():`"
         )
     gradient_G, gradient_D = right_adam.gradients
-    mistakes = [
+    mistakes: Mistakes = [
         *wrong_calls("G", gradient_G, flat(old_G.gradients()), BACKWARD_G),
         *wrong_gradients_of_G(old_G, old_D, latents),
     ]

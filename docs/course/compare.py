@@ -88,7 +88,7 @@ def largest_difference(value: Array, right: Array, names: Sequence[str]) -> str:
     """Describe where two arrays of the same shape differ most, and by how much."""
     differences = np.abs(value - right)
     place = np.unravel_index(differences.argmax(), right.shape)
-    where = names[place[0]] if names else f"[{', '.join(map(str, place))}]"
+    where = names[int(place[0])] if names else f"[{', '.join(map(str, place))}]"
     at = f" at {where}" if place else ""
     digits = 4
     advice = ""
