@@ -2,7 +2,7 @@
 
     make exercise N=1               # checks docs/course/exercise_1_dense_layer.py
     make exercise N=1 HINT=2        # shows the second of three hints
-    make exercise N=all             # checks all, then trains a GAN that consists of your answers
+    make exercise N=all             # checks all, then trains a GAN of your answers
 
 An answer is compared with the same function in `nnet` or `gan`, whose derivatives the
 tests check by nnet/gradcheck.py. If it equals the result of a frequent mistake, the

@@ -1,6 +1,9 @@
 """Frequent mistakes of students, and other right answers, as edits of solutions."""
 
-CLIPPED = "(-targets * np.log(np.clip(D, 1e-12, 1)) - (1 - targets) * np.log(np.clip(1 - D, 1e-12, 1)))"
+CLIPPED = (
+    "(-targets * np.log(np.clip(D, 1e-12, 1))"
+    " - (1 - targets) * np.log(np.clip(1 - D, 1e-12, 1)))"
+)
 NOT_STABLE = "np.where(targets > 0, np.log1p(np.exp(logits)) - logits, softplus)"
 BACKWARD_BEFORE_THE_FREEZE = (
     "    dfake = D.backward(dlogits, saved)\n    with D.frozen():\n"
@@ -265,7 +268,8 @@ MISTAKES = [
         8,
         "PREDICTED_AFTER_1000 = 50",
         "PREDICTED_AFTER_1000 = 101",
-        "PREDICTED_AFTER_1000: expected your prediction, a number from 0 to 100, received 101",
+        "PREDICTED_AFTER_1000: expected your prediction, a number from 0 to 100, "
+        "received 101",
     ),
     (
         8,

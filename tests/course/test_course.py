@@ -82,7 +82,8 @@ UNUSABLE = [
     ),
     (
         "\ufeffopen('nothing')\n",
-        "your code raises FileNotFoundError: [Errno 2] No such file or directory: 'nothing'",
+        "your code raises FileNotFoundError: "
+        "[Errno 2] No such file or directory: 'nothing'",
     ),
     (
         "import math, gan.plain\n",
@@ -95,7 +96,8 @@ UNUSABLE = [
     ),
     (
         None,
-        "exercise_1_dense_layer.py is missing: `git checkout docs/course/exercise_1_dense_layer.py`",
+        "exercise_1_dense_layer.py is missing: "
+        "`git checkout docs/course/exercise_1_dense_layer.py`",
     ),
     (
         "def dense_backward(x, W, dy): pass\n",
