@@ -9,11 +9,16 @@ BACKWARD_BEFORE_THE_FREEZE = (
     "    dfake = D.backward(dlogits, saved)\n    with D.frozen():\n"
 )
 PRODUCTS = "np.array([row @ W.reshape(-1, K) for row in im2col(x, P, stride)])"
-SMALL_STEPS = """def p(A): return gamma / 2 * (((np.where(x @ A + b1 > 0, 1, SLOPE) * w2) @ A.T) ** 2).sum(1).mean()
+SMALL_STEPS = """def p(A):
+        slopes = np.where(x @ A + b1 > 0, 1, SLOPE)
+        return gamma / 2 * (((slopes * w2) @ A.T) ** 2).sum(1).mean()
     steps = 1e-5 * np.eye(W1.size).reshape(-1, *W1.shape)
-    return penalty, np.array([p(W1 + h) - p(W1 - h) for h in steps]).reshape(W1.shape) / 2e-5"""
+    differences = np.array([p(W1 + h) - p(W1 - h) for h in steps])
+    return penalty, differences.reshape(W1.shape) / 2e-5"""
 SMALL_STEPS_OF_W2 = """np.array([
-    (((slopes * (w2 + h)) @ W1.T) ** 2).sum() - (((slopes * (w2 - h)) @ W1.T) ** 2).sum() for h in np.eye(len(w2)) / 1e5
+    (((slopes * (w2 + h)) @ W1.T) ** 2).sum()
+    - (((slopes * (w2 - h)) @ W1.T) ** 2).sum()
+    for h in np.eye(len(w2)) / 1e5
 ]) * gamma / len(x) / 4e-5"""
 # Exercise, part of its solution, what a student may write instead, and part of the
 # sentence.
