@@ -124,7 +124,7 @@ DEFAULTS = {name: parameter.default for name, parameter in WRITING.items()}
 def check(text: str, **options: Any) -> Request:
     """Return a valid request; the options are the fields of `Request` except `text`.
 
-    Its ink is `#rrggbb` in lower case, and its only white space is spaces and "\\n".
+    Its ink is `#rrggbb` in lower case, and its text is that of `check_text`.
 
     Raise InputError for an invalid value. The message says what was expected and
     received; `field` names the option.
