@@ -37,8 +37,7 @@ SHARPEST = 1.0
 
 
 def capsules_of(glyph: Glyph, pen: Pen, stray: float) -> Capsules:
-    """Return the ink of one character with strokes, at its place on the paper: (n, 6)
-    in units, in writing order.
+    """Return the ink of one character with strokes: (n, 6) in units, in writing order.
 
     A dot has length 0. `stray`, above 0, is the maximum distance between a piece and
     its curve in units. A chord of length s deviates by s^2 / 8R from an arc of radius

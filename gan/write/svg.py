@@ -124,8 +124,9 @@ def ruled(writing: Writing) -> list[str]:
 
 
 def absolute(curves: NDArray[np.float64], decimals: int) -> str:
-    """Return the path data of an open chain (k, 4, 2) in absolute coordinates, with `M`
-    and `C`, for other programs.
+    """Return the path data of an open chain (k, 4, 2) in absolute coordinates.
+
+    It has only `M` and `C`, for other programs.
 
     A dot, which is one curve whose points coincide, becomes a line of minimal length,
     because some programs drop empty lines.
@@ -142,8 +143,7 @@ def absolute(curves: NDArray[np.float64], decimals: int) -> str:
 
 
 def relative(chains: list[NDArray[np.int_]], closed: bool) -> str:
-    """Return the path data of chains (k, 4, 2) in relative integer coordinates with
-    minimal separators.
+    """Return the path data of chains (k, 4, 2) in relative integer coordinates.
 
     It is half as long as with absolute coordinates. Points are rounded instead of
     steps, so that errors do not accumulate. A dot becomes a line of length 1. A closed

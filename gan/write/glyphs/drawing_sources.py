@@ -4,8 +4,9 @@ From one latent vector, the generator draws every digit in the same style, with 
 slant, weight, loops and serifs. So a handwriting is a latent vector z, and the latent
 vectors of all drawings lie near it:
 
-    latent = TEMPERATURE (c z + sqrt(1 - c^2) e),   with new standard normal numbers e for each candidate.
+    latent = TEMPERATURE (c z + sqrt(1 - c^2) e)
 
+with new standard normal numbers e for each candidate.
 The expected norm is the same for every c. The cosine c decreases from candidate to
 candidate, because a digit that this handwriting draws badly may come out well in a less
 similar one. Slant, weight and unevenness are measured on one drawing of each digit from
@@ -166,9 +167,9 @@ def of_mine(generator: Layer, config: Config, mine: Mine) -> Source:
 
 
 def source_of(seed: int, model: Path | None = None, mine: Mine | None = None) -> Source:
-    """Return the source of drawings for a request: the bundled generator of all digits,
-    or else `model`.
+    """Return the source of drawings for a request.
 
+    Its generator is the bundled one of all digits, or else `model`.
     `mine` replaces the seed's handwriting and is valid only with the bundled generator.
     Raise InputError if it is combined with a model, or if the model is missing,
     unreadable or not suitable.

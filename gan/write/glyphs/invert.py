@@ -94,8 +94,7 @@ class Sought(Layer):
 def objective(
     sought: Sought, generator: Layer, labels: Array, drawings: Array
 ) -> float:
-    """Return the loss in the module docstring, and store its gradient with respect to
-    every z in `sought.grads`.
+    """Return the loss in the module docstring; store its gradient in `sought.grads`.
 
     `labels`, (N, 10), are one-hot. In `drawings`, (N, 28, 28, 1), ink is +1 and paper
     is -1.
