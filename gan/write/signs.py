@@ -92,8 +92,10 @@ def _copy(
 
 
 def spline(points: Points) -> NDArray[np.float64]:
-    """Return the natural cubic spline through points (n, 2), n >= 2, as Bézier curves
-    (n - 1, 4, 2).
+    """Return the natural cubic spline through points (n, 2), n >= 2.
+
+    The result, (n - 1, 4, 2), is a chain of Bézier curves: the start, two control
+    points and end of each.
 
     Its second derivative is continuous, and 0 at both ends. If the parameter increases
     by 1 from point to point, the slopes s at the points solve s[i-1] + 4 s[i] + s[i+1]

@@ -145,8 +145,7 @@ def _measure(
     across: NDArray[np.int32],
     deep: NDArray[np.float64],
 ) -> None:
-    """Write the results of `depths` to `deep`, and the distance from each pixel to
-    paper in its row to `across`.
+    """Write the results of `depths` to `deep`, and distances along rows to `across`.
 
     Both are 0 at first. The search starts in the point's own row (Meijster, Roerdink
     and Hesselink 2000, "A general algorithm for computing distance transforms in linear
@@ -213,8 +212,9 @@ CLOCKWISE = ((-1, -1), (-1, 0), (-1, 1), (0, 1), (1, 1), (1, 0), (1, -1), (0, -1
 def _find_neighbours(
     points: Numbers, number: NDArray[np.int32], near: Numbers, counts: Numbers
 ) -> None:
-    """Write the indices of each point's neighbours, clockwise and padded with -1 (n,
-    8), and their numbers (n,).
+    """Write the indices of each point's neighbours (n, 8), and their numbers (n,).
+
+    The indices are in clockwise order and padded with -1.
 
     `number` is a grid with a border, for the index of the point at each place.
     """
