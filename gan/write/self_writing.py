@@ -68,8 +68,10 @@ def movements(
 def to_self_writing(
     writing: Writing, *, written: int = 0, seconds: float = SECONDS
 ) -> str:
-    """Return the SVG. Its ids begin with a digest of its content, so one page can embed
-    several such files.
+    """Return the SVG.
+
+    Its ids begin with a digest of its content, so one page can embed several such
+    files.
 
     The first `written` characters of the text are visible from the start. The rest is
     written in at most `seconds`, 0.5 to 60. Raise InputError with the field "seconds"

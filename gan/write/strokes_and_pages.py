@@ -49,7 +49,7 @@ class Stroke:
         return Stroke(self.curves[::-1, ::-1], self.pressure[::-1])
 
     def sampled(self, step: float) -> tuple[Points, NDArray[np.float64]]:
-        """Return points (n, 2), about `step` units apart or less, and pressures (n,)."""
+        """Return points (n, 2), at most about `step` apart, and pressures (n,)."""
         points, pressure, _ = along((self,), step)
         return points, pressure
 

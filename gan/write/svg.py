@@ -50,7 +50,7 @@ def outline(glyph: Glyph, writing: Writing) -> str:
 
 @lru_cache(maxsize=REMEMBERED)
 def _fitted(capsules: bytes) -> tuple[Curves, ...]:
-    """Return the outlines of capsules, given as the bytes of an (n, 6) float64 array."""
+    """Return the outlines of capsules, given as the bytes of (n, 6) float64."""
     from gan.write.kernels.measure_and_rasterize import press
     from gan.write.kernels.outlines import contours, fit
 

@@ -116,7 +116,7 @@ class Source:
         return (TEMPERATURE * (c * z + np.sqrt(1 - c**2) * e)).astype(np.float32)
 
     def draw(self, digits: Sequence[int], latents: Sequence[Latents]) -> list[Picture]:
-        """Return pictures; the first call also draws the specimens in the same batch."""
+        """Return pictures; the first call draws the specimens in the same batch."""
         if not self._drawn:
             own = (TEMPERATURE * self._z[:, None]).astype(np.float32)  # (10, 1, latent)
             drawn = self._draw([*range(DIGITS), *digits], [*own, *latents])

@@ -135,20 +135,15 @@ class Handwriting:
             searches = [search for search in searches if search.key not in self._known]
 
     def _draw(self, searches: Sequence[_Search]) -> None:
-        few = [
-            search.latents[search.drawn : search.drawn + AT_ONCE] for search in searches
-        ]
-        for search, pictures in zip(
-            searches, self.source.draw([s.key[0] for s in searches], few), strict=True
-        ):
-            numbered = list(enumerate(pictures, search.drawn))
-            odd = {
-                i: oddness(
-                    picture, search.key[0], self.source.slant, self.source.weight
-                )
-                for i, picture in numbered
-            }
-            search.waiting = sorted(numbered, key=lambda candidate: -odd[candidate[0]])
+        latents = [one.latents[one.drawn : one.drawn + AT_ONCE] for one in searches]
+        drawn = self.source.draw([one.key[0] for one in searches], latents)
+        slant = self.source.slant
+        weight = self.source.weight
+        for search, pictures in zip(searches, drawn, strict=True):
+            digit = search.key[0]
+            odd = [oddness(picture, digit, slant, weight) for picture in pictures]
+            order = np.argsort(-np.array(odd), kind="stable").tolist()
+            search.waiting = [(search.drawn + i, pictures[i]) for i in order]
             search.drawn += len(pictures)
 
     def _first_formed(self, search: _Search) -> tuple[Form, Picture] | None:

@@ -38,9 +38,9 @@ def loops(ink: Mask) -> int:
 
 
 def moments(picture: Picture) -> NDArray[np.float64]:
-    """Return the sums of w y^i x^j over the pixels (row y, column x), (3, 3), where w
-    is the grey level.
+    """Return the sums of w y^i x^j over the pixels (row y, column x), (3, 3).
 
+    w is the grey level.
     They are integers below 2^53, so they are exact in any order.
     """
     rows, columns = picture.shape
@@ -66,7 +66,7 @@ def lean(picture: Picture) -> float:
 
 
 def likeness(a: Picture, b: Picture) -> float:
-    """Return the cosine similarity of two pictures: 1 if equal, 0 if no ink is common."""
+    """Return the cosine similarity of two pictures: 1 if equal, 0 without common ink."""
     p = a.astype(np.float64).ravel()
     q = b.astype(np.float64).ravel()
     size = float(np.sqrt((p @ p) * (q @ q)))
@@ -74,7 +74,7 @@ def likeness(a: Picture, b: Picture) -> float:
 
 
 def _spline_matrix() -> NDArray[np.float32]:
-    """Return the cubic B-spline weights of pixels at samples, (SIZE * ENLARGED, SIZE)."""
+    """Return the B-spline weights of pixels at samples, (SIZE * ENLARGED, SIZE)."""
     # in pixels, from the centre of the first pixel
     at = (np.arange(SIZE * ENLARGED) + 0.5) / ENLARGED - 0.5
     d = np.abs(at[:, None] - np.arange(SIZE))
@@ -114,6 +114,6 @@ def depths_of(ink: Mask, points: NDArray[np.intp]) -> NDArray[np.float64]:
 
 
 def depths_at(ink: Mask, places: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return `depths_of` the samples that contain positions (n, 2), x and y in units."""
+    """Return `depths_of` the samples that contain places (n, 2), x and y in units."""
     samples = np.floor(places[:, ::-1] * ENLARGED).astype(np.intp)
     return depths_of(ink, np.clip(samples, 0, len(ink) - 1))

@@ -91,9 +91,7 @@ def snapped(paths: list[Path], corners: list[list[int]], radius: float) -> list[
     strokes = [
         stroke_of(path, c, radius) for path, c in zip(paths, corners, strict=True)
     ]
-    if all(end for path in paths for end in path.loose) or all(
-        path.closed for path in paths
-    ):
+    if all(path.closed or all(path.loose) for path in paths):
         return strokes
     lines = [stroke.sampled(STEP / 2)[0] for stroke in strokes]
     for i, path in enumerate(paths):
@@ -132,7 +130,7 @@ def _moved_start(path: Path, places: Points, radius: float) -> Path:
 
 
 def roughness(stroke: Stroke) -> float:
-    """Return the root mean square distance of a stroke from a stiff spline, in units."""
+    """Return the root mean square distance of a stroke from a stiff spline."""
     points, pressure = stroke.sampled(STEP)
     points, _ = resampled(points, pressure, STEP)
     weights = np.ones(len(points))
