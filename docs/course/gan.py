@@ -135,8 +135,8 @@ if __name__ == "__main__":
     adversarial_adam = Adam(G, D)
     # Running averages of G's weights draw more evenly than the weights themselves.
     averages = [W.copy() for W in G.Ws]
-    targets = np.repeat([1.0, 0.0], BATCH).astype(np.float32)  # digits, drawings
-    targets = targets.reshape(-1, 1, 1, 1)
+    each = np.repeat([1.0, 0.0], BATCH).astype(np.float32)  # digits, drawings
+    targets = each.reshape(-1, 1, 1, 1)
     for step in range(1, ITERATIONS + 1):
         # The judge's turn
         D.frozen = False

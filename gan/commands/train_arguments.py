@@ -97,18 +97,21 @@ def build_parser() -> Parser:
         action="store_true",
         help="let G's update also change D: the mistake to avoid",
     )
-    sizes = parser.add_argument_group(
-        "sizes of the two networks", "for experiments"
-    ).add_argument
-    for name in OPTIONS:
-        if name in SIZES:
-            add_setting(sizes, name)
-        elif name == "seed":
-            add_setting(seeds, name)
-        else:
-            add_setting(add, name)
+    add_settings(parser, seeds)
     parser.set_defaults(folder=None)  # folder name of the run given by --run
     return parser
+
+
+def add_settings(parser: Parser, add_seed: Callable[..., object]) -> None:
+    """Add an option for each setting of a run."""
+    sizes = parser.add_argument_group("sizes of the two networks", "for experiments")
+    for name in OPTIONS:
+        if name in SIZES:
+            add_setting(sizes.add_argument, name)
+        elif name == "seed":
+            add_setting(add_seed, name)
+        else:
+            add_setting(parser.add_argument, name)
 
 
 def add_setting(add: Callable[..., object], name: str) -> None:
