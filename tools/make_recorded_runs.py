@@ -37,7 +37,7 @@ from gan.runs.run import Run
 from gan.runs.run_writer import create
 from gan.runs.session import Session
 from gan.runs.trainer import Trainer
-from gan.runs.worker_channel import no_parent
+from gan.runs.worker_link import no_parent
 from nnet.durable_write import replacing
 from nnet.fast.kernels.thread_pool import set_threads
 

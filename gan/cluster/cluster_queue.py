@@ -18,9 +18,9 @@ from gan.cluster.run_sync import Stamp, resume_files, write_files
 from gan.runs.folder_lock import held
 from gan.runs.local_queue import SAVING_SECONDS, RunQueue
 from gan.runs.messages import Event
-from gan.runs.mirror import Mirror
 from gan.runs.run import Run
 from gan.runs.terminal_output import Lines
+from gan.runs.worker_link import RunStatus
 
 RETRIES = 3  # of a task that fails; Dask tolerates as many lost workers
 COPY_SECONDS = 2.0  # minimum time between copies of a run's new files
@@ -46,7 +46,7 @@ class Task:
         self.worker = self.folder = ""
         # Stamps of the files that have been copied from that folder.
         self.have: dict[str, Stamp] = {}
-        self.mirror = Mirror()  # of this attempt
+        self.heard = RunStatus()  # of this attempt
         self.copied_at = float("-inf")
 
 
@@ -151,7 +151,7 @@ class ClusterQueue(RunQueue):
                 event["message"] = event["message"].replace(
                     task.folder, str(task.run.path)
                 )
-            task.mirror.take(event)
+            task.heard.hear(event)
             self.progress.show(task.run, event)
             if (
                 event["type"] in ("picture", "metrics")
@@ -173,7 +173,7 @@ class ClusterQueue(RunQueue):
         task.attempt = task.attempt + 1
         task.worker = worker
         task.folder = folder
-        task.mirror = Mirror()
+        task.heard = RunStatus()
         # So that the first event triggers a copy.
         task.have = {}
         task.copied_at = float("-inf")
@@ -226,8 +226,8 @@ class ClusterQueue(RunQueue):
             self.handle_all(0)  # handle the events that the task sent before it ended
             if self.copy(task):
                 self.drop(task)
-                if not self.ending or task.mirror.failure:
-                    self.note_end(task.run, task.mirror)
+                if not self.ending or task.heard.failure:
+                    self.note_end(task.run, task.heard)
         elif status == "error":
             self.fail(task, str(task.future.exception()))
         elif status == "cancelled":
@@ -264,6 +264,6 @@ class ClusterQueue(RunQueue):
         saved = [
             task
             for task in begun
-            if task.run.name not in self.tasks and task.mirror.has_ended
+            if task.run.name not in self.tasks and task.heard.has_ended
         ]
         return [task.run.name for task in begun if task not in saved]

@@ -19,8 +19,8 @@ from distributed import Reschedule, Worker, WorkerPlugin, get_worker
 
 from gan.cluster.run_sync import Files, Stamp, changed_files, stamps, write_files
 from gan.rules.config import Config
-from gan.runs.mirror import Mirror
 from gan.runs.worker import Worker as Process
+from gan.runs.worker_link import RunStatus
 
 
 class Host(WorkerPlugin):
@@ -137,13 +137,13 @@ class Training:
         self.process = process
         if self.ending:
             process.send("quit")
-        mirror = Mirror()
+        heard = RunStatus()
         try:
-            while not (mirror.failure or mirror.has_ended):
+            while not (heard.failure or heard.has_ended):
                 event = process.receive(None)
                 assert event is not None
-                mirror.take(event)
-                if mirror.has_ended and self.host.is_closed:
+                heard.hear(event)
+                if heard.has_ended and self.host.is_closed:
                     raise Reschedule
                 self.tell(event=event)
         except EOFError as error:

@@ -104,7 +104,7 @@ def state(attempt: int, name: str, iteration: int) -> dict[str, Any]:
         "target": 40,
         "data": "noise",
     }
-    event |= {"is_begun": True, "done": 1}
+    event |= {"freeze_switches": [], "is_begun": True, "done": 1}
     return {"run": "digit-3", "attempt": attempt, "event": event}
 
 

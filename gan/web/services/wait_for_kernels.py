@@ -7,8 +7,7 @@ minute.
 import asyncio
 from typing import Literal, get_args
 
-from gan.runs.messages import ClientMessage
-from gan.runs.mirror import BEGINNING
+from gan.runs.messages import BEGINNING, ClientMessage
 from gan.web.services.executor import Busy
 
 Part = Literal["training", "writer"]
