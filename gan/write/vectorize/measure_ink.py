@@ -66,7 +66,7 @@ def lean(picture: Picture) -> float:
 
 
 def likeness(a: Picture, b: Picture) -> float:
-    """Return the cosine similarity of two pictures: 1 if equal, 0 without common ink."""
+    """Return the cosine similarity of two pictures: 1 if equal, 0 if no ink meets."""
     p = a.astype(np.float64).ravel()
     q = b.astype(np.float64).ravel()
     size = float(np.sqrt((p @ p) * (q @ q)))

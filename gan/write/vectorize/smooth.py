@@ -91,7 +91,9 @@ def snapped(paths: list[Path], corners: list[list[int]], radius: float) -> list[
     strokes = [
         stroke_of(path, c, radius) for path, c in zip(paths, corners, strict=True)
     ]
-    if all(path.closed or all(path.loose) for path in paths):
+    if all(end for path in paths for end in path.loose) or all(
+        path.closed for path in paths
+    ):
         return strokes
     lines = [stroke.sampled(STEP / 2)[0] for stroke in strokes]
     for i, path in enumerate(paths):
@@ -217,8 +219,7 @@ def _turn(a: Points, b: Points) -> NDArray[np.float64]:
 
 
 def sharpened(path: Path, ink: Mask, radius: float, towards: tuple[int, int]) -> Path:
-    """Move an open path, whose points are STEP apart, into the corners that its ink
-    fills.
+    """Move an open path, with points STEP apart, into the corners that ink fills.
 
     At a bend the two sides are extended until they meet. The path is moved from the
     centreline towards that point, as far as the ink, (224, 224) from `ink.ink_of`, is
