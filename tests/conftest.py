@@ -2,7 +2,6 @@
 
 import asyncio
 import gc
-import json
 import os
 import signal
 from collections import ChainMap
@@ -165,28 +164,6 @@ def page(
         yield page
 
 
-@pytest.fixture(scope="session")
-def call(chromium: Chromium) -> Callable[..., Any]:
-    """Return call(module, function, *arguments), which calls a function from static/js.
-
-    It needs no server.
-    """
-
-    def call(module: str, function: str, *arguments: Any) -> Any:
-        script = (
-            "async ([module, name, args]) => JSON.stringify((await import(`/static/js/${module}.js`))[name](...args))"
-            ".replace(/^undefined$/, 'null')"
-        )
-        with chromium.in_use() as browser:
-            return json.loads(
-                script_page(browser).evaluate(
-                    script, [module, function, list(arguments)]
-                )
-            )
-
-    return call
-
-
 @cache
 def script_page(browser: "Browser") -> "Page":
     """Open a page on which this process's tests call functions from static/js."""
@@ -197,14 +174,6 @@ def script_page(browser: "Browser") -> "Page":
     page.route("http://localhost/**", answer_with_script)
     page.goto("http://localhost/")
     return page
-
-
-def run_script(browser: "Browser", body: str, given: object = None) -> Any:
-    """Run the body of a JavaScript function on that page, with the argument `given`,
-    and return its result.
-    """
-    script = f"async (text) => {{ const given = JSON.parse(text); {body} }}"
-    return script_page(browser).evaluate(script, json.dumps(given))
 
 
 def answer_with_script(route: "Route") -> None:

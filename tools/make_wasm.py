@@ -33,7 +33,7 @@ HEADER = 8  # bytes: magic number and version
 FUNCTIONS = 3
 EXPORTS = 7
 CUSTOM = 0
-TILE = re.compile(r'in base64, made with LLVM [^ ]+\. \*/\nconst TILE = "[^"]*";')
+TILE = re.compile(r'in base64, made with LLVM [^ ]+\. \*/\nconst TILE =\n  "[^"]*";')
 
 
 def compile_object() -> bytes:
@@ -106,7 +106,7 @@ def with_tile(script: str, module: bytes) -> str:
     """Return the text of the script with another module."""
     text = base64.b64encode(module).decode()
     return TILE.sub(
-        f'in base64, made with LLVM {llvm_version()}. */\nconst TILE = "{text}";',
+        f'in base64, made with LLVM {llvm_version()}. */\nconst TILE =\n  "{text}";',
         script,
     )
 

@@ -34,8 +34,6 @@ else:
         return playwright_expect(target)
 
 
-# call(module, function, *arguments) calls a function from static/js in a browser
-Call = Callable[..., Any]
 SECONDS = 1000  # Playwright measures time in milliseconds
 FULL = pytest.mark.full
 PATIENCE = commands.SECONDS * SECONDS

@@ -11,16 +11,14 @@ import numpy as np
 import pytest
 
 from gan.data import load
-from gan.data.distortions import GENTLE, distort
 from gan.data.images_and_sheets import to_unit
 from gan.data.nearest import Near, nearest_distances
 from gan.drawings.recognition import open_recognizer
 from gan.rules.config import preset
-from gan.runs.judge_ratings import scale
 from gan.web.site.recordings import trainer_setup, write_trainer_data
-from tests.conftest import run_script, script_page
+from tests.conftest import script_page
 from tests.helpers.browsing import Browser
-from tests.helpers.digits import PICTURES, SAMPLE
+from tests.helpers.digits import SAMPLE
 from tests.helpers.serving import png_pixels
 
 ASKED = np.arange(64) % 10
@@ -365,28 +363,6 @@ def test_a_batch_has_as_many_drawings_as_there_are_each_distorted_anew(
     assert batches[1][1] != batches[2][1]  # in another order
 
 
-def test_drawings_are_distorted_as_in_python(browser: Browser) -> None:
-    expected = []
-    given = []
-    for seed, image in enumerate([*DRAWN, PICTURES[0]]):
-        expected.append(
-            distort(image[None], np.random.default_rng(seed), GENTLE).ravel()
-        )
-        rng = np.random.default_rng(seed)
-        # Python also draws a shift
-        numbers = [rng.random(6).tolist(), rng.standard_normal(50, np.float32).tolist()]
-        given.append([to_unit(image[None]).ravel().tolist(), *numbers])
-    body = """const { distort } = await import("/static/js/site/distort.js");
-        return given.map(([image, uniforms, normals]) => {
-          const data = Float32Array.from(image);
-          distort(data, { uniform: () => uniforms.shift(), normal: () => normals.shift() });
-          return [...data];
-        });"""
-    np.testing.assert_allclose(
-        run_script(browser, body, given), expected, rtol=0, atol=1e-4
-    )
-
-
 @pytest.fixture(scope="module")
 def sheet() -> Any:
     """Return 64 images: real digits, then ever noisier ones, then digits of another
@@ -452,20 +428,3 @@ def test_a_sheet_is_evaluated_as_in_python(
         assert one["distance"] == pytest.approx(distance, abs=0.02)
         image = np.rint(127.5 * (np.array(one["image"]) + 1)).astype(int)
         assert (image == near.real(digit)[place].ravel()).all()
-
-
-def test_the_scale_is_that_of_python(browser: Browser) -> None:
-    drawn, real = np.random.default_rng(4).normal(0, 3, (2, 64))
-    drawn[5] = np.inf
-    script = """async ([drawn, real, asked]) => {
-        const { scale } = await import("/static/js/site/explain.js");
-        return scale({ drawn: Float64Array.from(drawn), real: Float64Array.from(real) }, asked);
-      }"""
-    found = script_page(browser).evaluate(
-        script, [drawn.tolist(), real.tolist(), ASKED.tolist()]
-    )
-    expected = scale((drawn, real), ASKED)
-    for side in ("drawn", "real"):
-        # halves are rounded otherwise
-        assert found[side] == pytest.approx(expected[side], abs=0.011)
-    assert found["drawn"][5] is None

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gan.base.errors import InputError
+from gan.drawings.classifier import classify, load_classifier
 from gan.drawings.load_and_draw import load_pretrained, pretrained
 from gan.write import to_svg, write
 from gan.write.__main__ import main
@@ -280,3 +281,12 @@ INVALID_DRAWINGS = [
 def test_invalid_drawings_are_refused(value: object, message: str) -> None:
     with pytest.raises(InputError, match=message):
         check_pads(value)
+
+
+def test_the_examples_of_the_page_are_valid_and_recognized() -> None:
+    source = (Path(__file__).parents[2] / "templates" / "mine.html").read_text("utf-8")
+    examples = json.loads(source.partition("data-examples='")[2].partition("'")[0])
+    assert len(examples) == 10
+    for digit, strokes in enumerate(examples):
+        pads = check_pads({str(digit): strokes})
+        assert classify(load_classifier(), as_mnist(pads[digit])[None])[0] == digit

@@ -1,6 +1,4 @@
-"""Pictures become the same drawings in Python, in JavaScript, and by a slow computation
-with fractions.
-"""
+"""Pictures become the same drawings by a slow computation with fractions."""
 
 from fractions import Fraction
 from functools import cache
@@ -15,13 +13,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from gan.data.picture_to_drawing import fit, pad, to_grey, to_ink
-from tests.conftest import run_script
-from tests.helpers.browsing import Browser
 from tests.helpers.letters import letter
 
 Rgba = NDArray[np.uint8]
-DRAW = """const { pictureToDrawing } = await import("/static/js/logic/picture-to-drawing.js");
-    return given.map(([height, width, data]) => Array.from(pictureToDrawing({ data, width, height }) ?? []));"""
 INK = np.asarray(letter(0)) < 128  # (60, 60)
 
 
@@ -167,30 +161,18 @@ def slowly(picture: Rgba) -> list[int]:
 # Tests
 
 
-def in_javascript(browser: Browser, pictures: list[Rgba]) -> Any:
-    return run_script(
-        browser,
-        DRAW,
-        [[*picture.shape[:2], picture.ravel().tolist()] for picture in pictures],
-    )
+@pytest.mark.parametrize("name", PICTURES)
+def test_a_picture_becomes_a_drawing(name: str) -> None:
+    drawing = in_python(PICTURES[name])
+    assert drawing == slowly(PICTURES[name])
+    assert (drawing == []) == (name in BLANK)
 
 
-def test_pictures_become_the_same_drawings_in_both_languages(browser: Browser) -> None:
-    drawn = in_javascript(browser, list(PICTURES.values()))
-    for (name, picture), drawing in zip(PICTURES.items(), drawn, strict=True):
-        assert drawing == in_python(picture) == slowly(picture), name
-        assert (drawing == []) == (name in BLANK), name
-
-
-def test_noise_of_any_size_becomes_the_same_drawing(browser: Browser) -> None:
+def test_noise_of_any_size_becomes_a_drawing() -> None:
     sizes = np.random.default_rng(0).integers(1, 50, (40, 2)).tolist()
-    pictures = [
-        noise(height, width, seed) for seed, (height, width) in enumerate(sizes)
-    ]
-    for picture, drawing in zip(
-        pictures, in_javascript(browser, pictures), strict=True
-    ):
-        assert drawing == in_python(picture) == slowly(picture), picture.shape
+    for seed, (height, width) in enumerate(sizes):
+        picture = noise(height, width, seed)
+        assert in_python(picture) == slowly(picture), picture.shape
 
 
 @pytest.mark.parametrize("name", SAME)
