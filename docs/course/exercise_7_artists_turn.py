@@ -24,8 +24,8 @@ def update_generator(
     ----------
     G : network, (N, latent) -> (N, pixels)
     D : network, (N, pixels) -> (N, 1), logits
-    adam : the optimizer of G and D; `adam.step(learning_rate)` moves all weights that
-    are not frozen
+    adam : the optimizer of G and D
+        `adam.step(learning_rate)` moves all weights that are not frozen.
     latents : (N, latent)
     """
     raise NotImplementedError

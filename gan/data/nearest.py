@@ -29,16 +29,17 @@ def nearest_distances(
 
     Parameters
     ----------
-    images, training : (N, 28, 28) and (M, 28, 28) uint8; M is at least 1, or 2 with
-    `skip`
-    skip : (N,) integers, optional; the index of a training image to ignore, such as the
-    image's own copy
+    images : (N, 28, 28) uint8
+    training : (M, 28, 28) uint8; M is at least 1, or 2 with `skip`
+    skip : (N,) integers, optional
+        The index of a training image to ignore, such as the image's own copy.
 
     Returns
     -------
-    distances : (N,) float64, Euclidean, with pixels from 0 (paper) to 1 (ink); that of
-    a copy is 0
-    indices : (N,) integers, of the nearest training image; the lowest in case of a tie
+    distances : (N,) float64
+        Euclidean, with pixels from 0 (paper) to 1 (ink); that of a copy is 0.
+    indices : (N,) integers
+        Those of the nearest training images; the lowest in case of a tie.
     """
     if len(training) < (1 if skip is None else 2):
         raise ValueError(

@@ -1,11 +1,11 @@
 """Read your own images as training data, from a folder of pictures or from an array.
 
-    letters/A/1.png, letters/B/1.png, ..   the names of the subfolders are the labels, one to ten
-    cats/1.jpg, cats/2.jpg, ..             without subfolders, there is one label, the folder's name
-    letters.npy                            images, (N, H, W) or (N, H, W, 1, 3 or 4) uint8
-    letters.npz                            "images" as above and, optionally, "labels", (N,) text or whole numbers,
-                                           and "ink": True, which means that ink is 255
-                                           in all of them
+    letters/A/1.png, letters/B/1.png   one to ten subfolders, whose names are the labels
+    cats/1.jpg, cats/2.jpg             no subfolders: one label, the folder's name
+    letters.npy                        images, (N, H, W) or (N, H, W, 1, 3 or 4) uint8
+    letters.npz                        "images" as above and, optionally, "labels", (N,)
+                                       text or whole numbers, and "ink": True, which
+                                       means that ink is 255 in all of them
 
 Every picture becomes 28 x 28 grey levels, with ink 255 on paper 0 as in MNIST
 (gan/data/picture_to_drawing.py). Of an animation, only the first frame is read.

@@ -1,7 +1,7 @@
 """The digit classifiers that evaluate the generators: build, load and train them.
 
-    python -m gan.drawings.classifier --out mine.safetensors  # --architecture second:
-    the second
+    python -m gan.drawings.classifier --out mine.safetensors
+    python -m gan.drawings.classifier --architecture second --out second.safetensors
 
 A classifier is used in two ways (gan/evaluate). It predicts which digit a drawing
 shows, with a confidence. The 64 inputs of its last layer, its *features*, serve to

@@ -4,8 +4,10 @@ Most functions compare features, the inputs of a classifier's last layer
 (gan/drawings/classifier.py). Similar pictures have similar features, even if their
 pixels differ.
 
-    frechet            do the two clouds of features have the same position, size and shape?
-    precision_recall   does a fake look like something real? does every kind of real picture occur among the fakes?
+    frechet            do the two clouds of features have the same position, size and
+                       shape?
+    precision_recall   does a fake look like something real, and does every kind of
+                       real picture occur among the fakes?
     total_variation    does every digit occur equally often?
 
 No figure means much by itself, because it depends on the number of pictures and on the

@@ -2,10 +2,11 @@
 pictures.
 
     index.html             the page, which shows the table of figures and all pictures
-    beside.png             a row for each model, with drawn digits on the left and real digits on the right
+    beside.png             a row for each model: drawn digits left, real digits right
     digits-0.png           a hundred drawn digits of model 0, not selected
-    nearest-0.png          drawn digits above their nearest real images, for the closest pairs, which would show a copy
-    random-0.png           drawn digits above their nearest real images, for random pairs
+    nearest-0.png          the drawn digits that are nearest to a real image, which is
+                           below each of them: a copy would show
+    random-0.png           random drawn digits above their nearest real images
     figures.json           the output of the command with --json
     paper.css, report.css  style sheets
 

@@ -1,11 +1,15 @@
 """A run in its worker process: open it, carry out commands, train, and save.
 
-    starting    The run is opened, then idle. It is gone, with an error, if another process holds it, or if its
-                checkpoint is damaged, unless `reset` is wanted.
+    starting    The run is opened, then idle. It is gone, with an error, if another
+                process holds it, or if its checkpoint is damaged, unless `reset` is
+                wanted.
     compiling   As starting, at a first start.
-    idle        `train`, `fun` and `finish` lead to training. After `step` and `reset` the run is idle again.
-    training    `pause`, `step`, `reset`, the target, a numeric overflow and a full disk lead to idle.
-    gone        After `quit`, or the end of the parent: the run is saved, and the process ends.
+    idle        `train`, `fun` and `finish` lead to training. After `step` and `reset`
+                the run is idle again.
+    training    `pause`, `step`, `reset`, the target, a numeric overflow and a full
+                disk lead to idle.
+    gone        After `quit`, or the end of the parent: the run is saved, and the
+                process ends.
 
 A new run is *pending* until the first command to train, or to move the judge's lock.
 Its untrained networks are in memory and viewers can see their drawings, but nothing is
@@ -29,8 +33,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from gan.base.errors import InputError, describe_error
-from gan.data import Dataset, load
-from gan.drawings.recognition import open_recognizer
+from gan.data import Dataset
 from gan.rules.config import Config
 from gan.runs.evaluate_sheets import Sheet, SheetEvaluator
 from gan.runs.folder_lock import held
@@ -38,58 +41,23 @@ from gan.runs.messages import MetricsEvent, SentCommand, State
 from gan.runs.previews import Previews
 from gan.runs.provenance import record
 from gan.runs.run import Run
-from gan.runs.run_on_own_images import refuse_missing_images
 from gan.runs.run_writer import RunWriter, resume
 from gan.runs.trainer import Iteration, Trainer
 from gan.runs.training_team import TrainingTeam
 from gan.runs.turn_frames import TurnFrames
 from gan.runs.worker_link import WorkerChannel
-from nnet.fast.kernels.thread_pool import set_threads
 from nnet.fast.team import Team
 from nnet.fast.warm import compiling
 
-# between reports of the iteration; more frequent updates would be hard to read
+# Between reports of the iteration. More frequent updates would be hard to read.
 STATE_SECONDS = 0.2
-# how often an idle worker checks for SIGTERM, because a signal does not interrupt a
-# wait
+# How often an idle worker checks for SIGTERM: a signal does not interrupt a wait.
 IDLE_SECONDS = 0.5
-# maximum time from the untrained checkpoint to the next, because most first trials are
-# short
+# Maximum time from the untrained checkpoint to the next: most first trials are short.
 FIRST_SECONDS = 5.0
-# intervals with five times as many pictures, because drawings change most early in
-# training
+# Intervals with five times as many pictures: drawings change most early in training.
 DENSE_PICTURES = 10
 NOT_RESET = "Another process was training this run, so it was not reset. To reset it, press New network again."
-
-
-def train_until_quit(
-    parent: WorkerChannel,
-    path: Path,
-    config: Config,
-    images: Path | None,
-    cores: int = 1,
-) -> None:
-    """Open a run, train it as the parent commands, and save it at the end.
-
-    A new run is created at the first command to train.
-
-    Raise InputError if the data, the config or the checkpoint does not match the run,
-    or if another process is training it, OSError if the folder is not writable, and
-    TeamError if one of several processes fails.
-    """
-    data = load(images)
-    refuse_missing_images(Run(path, config), data)
-    evaluator = SheetEvaluator(
-        config, data, None if config.names else open_recognizer()
-    )
-    session = Session(parent, path, config, data, evaluator, cores)
-    with session.resources:
-        session.open()
-        # for drawing; later than `open`, because a process with threads cannot be
-        # copied
-        set_threads(cores)
-        session.obey_until_quit()
-    session.report_state("gone")
 
 
 class Session:

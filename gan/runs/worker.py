@@ -16,9 +16,14 @@ from pathlib import Path
 from gan.base.errors import InputError, describe_error
 from gan.cli.interrupts import ignore_terminal_signals
 from gan.cli.process_with_pipe import ChildProcess
+from gan.data import load
+from gan.drawings.recognition import open_recognizer
 from gan.rules.config import Config
+from gan.runs.evaluate_sheets import SheetEvaluator
 from gan.runs.messages import Command, Commands, Event, ViewerCommand
-from gan.runs.session import train_until_quit
+from gan.runs.run import Run
+from gan.runs.run_on_own_images import refuse_missing_images
+from gan.runs.session import Session
 from gan.runs.worker_link import NewestCommands, WorkerChannel
 from nnet.fast.kernels.thread_pool import set_threads
 from nnet.fast.team import TeamError
@@ -151,3 +156,31 @@ def _train(
                 "field": getattr(error, "field", None),
             }
         )
+
+
+def train_until_quit(
+    parent: WorkerChannel,
+    path: Path,
+    config: Config,
+    images: Path | None,
+    cores: int = 1,
+) -> None:
+    """Open a run, train it as the parent commands, and save it at the end.
+
+    A new run is created at the first command to train.
+
+    Raise InputError if the data, the config or the checkpoint does not match the run,
+    or if another process is training it, OSError if the folder is not writable, and
+    TeamError if one of several processes fails.
+    """
+    data = load(images)
+    refuse_missing_images(Run(path, config), data)
+    recognizer = None if config.names else open_recognizer()
+    evaluator = SheetEvaluator(config, data, recognizer)
+    session = Session(parent, path, config, data, evaluator, cores)
+    with session.resources:
+        session.open()
+        # Threads draw. They start after `open`, which copies the process for a team.
+        set_threads(cores)
+        session.obey_until_quit()
+    session.report_state("gone")

@@ -42,8 +42,8 @@ class FastAdam(Adam):
 class RunningAverage:
     """The running average of a network's weights.
 
-        average <- d * average + (1 - d) * weights, with d = min(memory, (1 + t) / (10 +
-        t))
+        average <- d * average + (1 - d) * weights,
+        with d = min(memory, (1 + t) / (10 + t))
 
     The decay d starts small, so that the random initial weights soon lose their
     influence. With a memory of 0.999, the average covers about the last thousand

@@ -102,7 +102,7 @@ def idle_worker(
     """
     # only the main thread may set signal handlers
     patch.setattr("signal.signal", lambda *_: None)
-    patch.setattr("gan.runs.session.load", lambda _: noise_digits(20))
+    patch.setattr("gan.runs.worker.load", lambda _: noise_digits(20))
     local = Local(path, config)
     local.start()
     try:

@@ -11,8 +11,8 @@ from pathlib import Path
 from tools.count_tokens import count_tokens
 
 ROOT = Path(__file__).resolve().parents[2]
-FUNCTION_LINES = 100
-MODULE_LINES = {".py": 540, ".js": 580}
+FUNCTION_LINES = 75
+MODULE_LINES = {".py": 500, ".js": 580}
 PLAIN_TOKENS = 5000
 # Of stops 1 to 7 in the README's table of files, as `wc -w` counts, without @overload
 # signatures.

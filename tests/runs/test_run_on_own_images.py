@@ -19,7 +19,7 @@ from gan.runs.folder_lock import held
 from gan.runs.messages import Command, SentCommand
 from gan.runs.run import Run
 from gan.runs.run_on_own_images import create_uploaded, remove_unfinished
-from gan.runs.session import train_until_quit
+from gan.runs.worker import train_until_quit
 from gan.runs.worker_link import WorkerChannel
 from tests.helpers.cuts import cuts, lay_out, recording
 from tests.helpers.digits import SAMPLE

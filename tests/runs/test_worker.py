@@ -32,6 +32,23 @@ def start(tmp_path: Path) -> Iterator[Callable[[], Worker]]:
         each.stop(0.5)
 
 
+def assert_metrics(events: list[Any], run: Run) -> None:
+    """Assert that seven iterations have sent and stored plausible metrics."""
+    lines = [
+        {name: value for name, value in event.items() if name != "type"}
+        for event in events
+        if event["type"] == "metrics"
+    ]
+    assert [line["iteration"] for line in lines] == [2, 4, 6]
+    assert run.metrics() == lines
+    first = lines[0]
+    for name in ("d_loss", "g_loss", "penalty", "iterations_per_second"):
+        assert first[name] > 0
+    assert 0 < first["told_apart"] < 1
+    assert first["d_change"] == 0
+    assert first["learning_rate"] == CONFIG.learning_rate
+
+
 def test_a_worker_draws_trains_pauses_starts_over_and_ends(
     start: Callable[[], Worker], tmp_path: Path
 ) -> None:
@@ -64,32 +81,9 @@ def test_a_worker_draws_trains_pauses_starts_over_and_ends(
     }
     assert events[-1]["iteration"] == 7
     assert events[-1]["target"] == 7
-    lines = [
-        {k: v for k, v in event.items() if k != "type"}
-        for event in events
-        if event["type"] == "metrics"
-    ]
-    assert [line["iteration"] for line in lines] == [2, 4, 6]
-    assert run.metrics() == lines
-    assert (
-        min(
-            lines[0][name]
-            for name in ("d_loss", "g_loss", "penalty", "iterations_per_second")
-        )
-        > 0
-    )
-    assert 0 < lines[0]["told_apart"] < 1
-    assert lines[0]["d_change"] == 0
-    assert lines[0]["learning_rate"] == CONFIG.learning_rate
-    assert [event["iteration"] for event in events if event["type"] == "picture"] == [
-        1,
-        2,
-        3,
-        4,
-        5,
-        6,
-        7,
-    ]
+    assert_metrics(events, run)
+    pictures = [event["iteration"] for event in events if event["type"] == "picture"]
+    assert pictures == list(range(1, 8))
     assert run.pictures() == list(range(8))
     process.send("fun")
     # more than the config's 40 iterations
@@ -107,13 +101,10 @@ def test_a_worker_draws_trains_pauses_starts_over_and_ends(
     for command in ("reset", "fun"):
         # usually sent before the worker has built the new network
         process.send(command)
-    assert (
-        until(
-            process,
-            lambda event: event.get("state") == "idle" and event["target"] is None,
-        )[-1]["iteration"]
-        == 0
+    events = until(
+        process, lambda event: event.get("state") == "idle" and event["target"] is None
     )
+    assert events[-1]["iteration"] == 0
 
     # Without its parent, it saves and ends.
     until(process, state("training", at_least=3))

@@ -14,7 +14,7 @@ import pytest
 from filelock import FileLock
 
 from gan.rules.config import Config
-from gan.runs import session
+from gan.runs import session, worker
 from gan.runs.messages import Command, Event, ViewerCommand
 from gan.runs.run import Run
 from gan.runs.run_writer import create
@@ -314,7 +314,7 @@ def test_pictures_are_more_frequent_at_first(
     start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # reading 53 pictures would take a second
-    monkeypatch.setattr(session, "open_recognizer", lambda: None)
+    monkeypatch.setattr(worker, "open_recognizer", lambda: None)
     local = start(tiny(3, iterations=123, picture_every=10))
     local.send("finish")
     all_events(local)

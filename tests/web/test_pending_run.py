@@ -32,7 +32,7 @@ def local(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Local]:
     # only the main thread may set handlers
     monkeypatch.setattr("signal.signal", lambda *_: None)
     monkeypatch.setattr("gan.runs.session.FIRST_SECONDS", inf)  # save only on a command
-    monkeypatch.setattr("gan.runs.session.load", lambda _: noise_digits(20))
+    monkeypatch.setattr("gan.runs.worker.load", lambda _: noise_digits(20))
     local = Local(tmp_path / "runs" / "digit-3", CONFIG)
     local.start()
     until(local, state("idle"))

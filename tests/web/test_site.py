@@ -100,12 +100,13 @@ def site(page: Page, address: str) -> Iterator[str]:
         if loaded.is_set() and url.startswith("http"):
             late.append(url)
 
-    page.on(
-        "request",
-        lambda request: (
-            loaded.clear() if request.is_navigation_request() else note(request.url)
-        ),
-    )
+    def begin(request: Any) -> None:
+        if request.is_navigation_request():
+            loaded.clear()
+        else:
+            note(request.url)
+
+    page.on("request", begin)
     page.on("load", lambda _: loaded.set())
     yield address
     assert late == []
@@ -118,18 +119,16 @@ def test_the_slideshow_goes_to_every_picture(page: Page, site: str) -> None:
     expect_text(page, "label", "^Iteration 2,000$")
     expect_text(page, "of", "all digits")
     page.get_by_role("button", name="Drawing 2: ").click()
-    expect(page.locator('[data-ask="reading"]')).to_have_text(
-        re.compile("The classifier sees a 1")
-    )
+    reading = page.locator('[data-ask="reading"]')
+    expect(reading).to_have_text(re.compile("The classifier sees a 1"))
     expect(page.get_by_text("Save as GIF")).to_be_hidden()
 
 
 def test_the_recorded_pair_plays(page: Page, site: str) -> None:
     page.goto(f"{site}/what-if.html")
     expect_text(page, "moral", "changed the judge instead of its drawings")
-    expect(
-        page.get_by_role("link", name="open the lock on the Train page")
-    ).to_have_attribute("href", "index.html")
+    link = page.get_by_role("link", name="open the lock on the Train page")
+    expect(link).to_have_attribute("href", "index.html")
 
 
 def test_a_climb_is_played(page: Page, site: str) -> None:
@@ -177,9 +176,8 @@ def test_how_it_works_answers_without_a_server(page: Page, site: str) -> None:
     expect(page.locator(".problem:not(:empty)")).to_have_count(0)
     page.get_by_role("link", name="Build it yourself").click()
     page.get_by_role("link", name="Teach the judge").click()
-    expect(
-        page.get_by_role("heading", name="docs/course/exercise_6_judges_turn.py")
-    ).to_be_visible()
+    file = "docs/course/exercise_6_judges_turn.py"
+    expect(page.get_by_role("heading", name=file)).to_be_visible()
 
 
 @pytest.mark.parametrize("name", [name for name, _ in PAGES.values()])
@@ -193,23 +191,15 @@ def test_pages_fit_the_screen_and_link_to_files(
     links = page.locator("a[href]:not([hidden], [hidden] *)").evaluate_all(
         "links => links.map(({ href }) => href)"
     )
-    files = {
-        link.partition("#")[0].partition("?")[0]
-        for link in links
-        if "/api/" not in link
-    }
+    files = {re.split("[#?]", link)[0] for link in links if "/api/" not in link}
     assert files
-    assert not [
-        link
-        for link in files
-        if not (folder / BELOW / link.removeprefix(f"{address}/")).is_file()
-    ]
+    for file in files:
+        assert (folder / BELOW / file.removeprefix(f"{address}/")).is_file(), file
 
 
 def test_the_site_says_how_to_serve_it_and_addresses_are_relative(folder: Path) -> None:
-    assert "python3 -m http.server" in (folder / BELOW / "README.txt").read_text(
-        "utf-8"
-    )
+    readme = (folder / BELOW / "README.txt").read_text("utf-8")
+    assert "python3 -m http.server" in readme
     for path in (folder / BELOW).glob("*.html"):
         assert not re.search(r'(href|src)="(/|http)', path.read_text("utf-8")), path
     assert relative('<a href="/course#files">') == '<a href="course.html#files">'
@@ -221,23 +211,14 @@ def test_the_site_says_how_to_serve_it_and_addresses_are_relative(folder: Path) 
 def test_the_site_is_small_and_links_to_the_program(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert (
-        main(["-o", str(tmp_path / "site"), "--program", "https://example.org/gan"])
-        == 0
-    )
+    site = tmp_path / "site"
+    assert main(["-o", str(site), "--program", "https://example.org/gan"]) == 0
     for page in ("course", "lesson"):
-        assert 'href="https://example.org/gan"' in (
-            tmp_path / "site" / f"{page}.html"
-        ).read_text("utf-8")
-    assert (
-        sum(
-            path.stat().st_size
-            for path in (tmp_path / "site").rglob("*")
-            if path.is_file()
-        )
-        < MOST_BYTES
-    )
-    assert capsys.readouterr().out.startswith(str(tmp_path / "site"))
+        text = (site / f"{page}.html").read_text("utf-8")
+        assert 'href="https://example.org/gan"' in text
+    sizes = [path.stat().st_size for path in site.rglob("*") if path.is_file()]
+    assert sum(sizes) < MOST_BYTES
+    assert capsys.readouterr().out.startswith(str(site))
 
 
 def test_other_folders_are_not_overwritten(
@@ -247,10 +228,8 @@ def test_other_folders_are_not_overwritten(
     assert main(["-o", str(tmp_path)]) == 2
     assert "expected a new folder or an earlier site" in capsys.readouterr().err
     assert main(["-o", str(tmp_path / "new"), "--program", "/gan"]) == 2
-    assert (
-        "expected an address such as https://example.org/gan, received /gan"
-        in capsys.readouterr().err
-    )
+    expected = "expected an address such as https://example.org/gan, received /gan"
+    assert expected in capsys.readouterr().err
 
 
 # The page Train, which trains in the browser (static/js/site/trainer.js)
@@ -319,11 +298,8 @@ def test_a_link_repeats_the_losses_of_a_run_and_its_presses(train: Page) -> None
     losses = train.workers[0].evaluate("losses")
     link = train.locator('[data-part="link"]')
     expect(link).to_have_attribute("href", re.compile("4%2C8%2C12$"))
-    train.goto(
-        urljoin(
-            train.url, (link.get_attribute("href") or "").replace("digit=", "digit=3")
-        )
-    )
+    href = link.get_attribute("href") or ""
+    train.goto(urljoin(train.url, href.replace("digit=", "digit=3")))
     expect_text(train, "caption", "^Iteration 12$")  # its worker has begun
     train.get_by_text(
         "This link asks for the digit 3, which needs the program; this page plays all digits"

@@ -1,9 +1,9 @@
 """Follow the live run: forward the events of its worker process to clients, with a
 snapshot when they need one.
 
-A separate thread passes each event from the worker to the live run. The
-`RunStatus` (gan/runs/worker_link.py) keeps the present state, so that clients that connect later receive
-a snapshot.
+A separate thread passes each event from the worker to the live run. `RunStatus`
+(gan/runs/worker_link.py) keeps the newest status, so that clients that connect later
+receive a snapshot.
 """
 
 import logging

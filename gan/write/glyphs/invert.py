@@ -4,8 +4,8 @@ The generator cannot run backwards, but gradients can be propagated back through
 weights stay fixed, and only the latent vectors z are trained. They are the weights of
 `Sought`, a layer in front of the generator. Adam minimizes
 
-    sum over drawings |G(z, digit) - drawing|^2 / (2 SPREAD^2)  +  sum over vectors
-    |z|^2 / 2.
+    sum over drawings |G(z, digit) - drawing|^2 / (2 SPREAD^2)
+    + sum over vectors |z|^2 / 2.
 
 The result is the maximum a posteriori estimate if z is standard normal and the pixels
 have normal errors with standard deviation SPREAD. Other digits will be drawn from the
