@@ -31,6 +31,17 @@ from nnet.fast.kernels.thread_pool import shares
 from nnet.fast.shared_network import SharedNetwork, TeamAdam, move_weights
 from nnet.fast.team import Team, TeamError, shared
 
+# What the leader sets before each iteration.
+SETTINGS = np.dtype(
+    [
+        ("learning_rate", np.float64),
+        ("averaging", np.float64),  # rate of the running average
+        ("adversarial_steps", np.int64),  # steps that each optimizer has made
+        ("discriminator_steps", np.int64),
+        ("freeze", np.bool_),
+    ]
+)
+
 
 class TrainingTeam:
     """The processes that train a run.
@@ -62,8 +73,7 @@ class TrainingTeam:
         self.batch = Batch(
             shared((B, 28, 28, 1), dtype), shared((B,), np.int64), latents
         )
-        # Rate, freeze, rate of the average, steps of both optimizers.
-        self.settings = shared((5,), np.float64)
+        self.settings = shared((), SETTINGS)
         self.measured = shared((cores, len(fields(IterationResult))), np.float64)
         self.adversarial_adam = TeamAdam(
             (self.generator, self.discriminator),
@@ -105,13 +115,11 @@ class TrainingTeam:
             ours[...] = given
         freeze = trainer.config.frozen_at(trainer.iteration)
         averaging = trainer.average.rate(trainer.iteration + 1)
-        self.settings[...] = (
-            rate,
-            freeze,
-            averaging,
-            self.adversarial_adam.t,
-            self.discriminator_adam.t,
-        )
+        self.settings["learning_rate"] = rate
+        self.settings["freeze"] = freeze
+        self.settings["averaging"] = averaging
+        self.settings["adversarial_steps"] = self.adversarial_adam.t
+        self.settings["discriminator_steps"] = self.discriminator_adam.t
         try:
             self.team.wait()
             return self._play_share(between)
@@ -132,9 +140,11 @@ class TrainingTeam:
         """Play an iteration with this process's share of the batch, and return the
         measurements of the whole.
         """
-        rate, freeze, averaging, *steps = self.settings.tolist()
-        self.adversarial_adam.t, self.discriminator_adam.t = map(int, steps)
-        game = game_of(self.config, bool(freeze))
+        rate = float(self.settings["learning_rate"])
+        averaging = float(self.settings["averaging"])
+        self.adversarial_adam.t = int(self.settings["adversarial_steps"])
+        self.discriminator_adam.t = int(self.settings["discriminator_steps"])
+        game = game_of(self.config, bool(self.settings["freeze"]))
         mine = slice(*self.ranges[self.team.rank])
         real = self.batch.real[mine]
         digits = self.batch.digits[mine]

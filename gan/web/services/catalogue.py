@@ -296,7 +296,12 @@ def snapshot_of(
     `closed` run.
     """
     about = {"type": "snapshot", "run": name, "recorded": recorded, "error": error}
-    shown = {name: status[name] for name in Status.__annotations__}  # type: ignore[literal-required]
+    shown: Status = {
+        "state": status["state"],
+        "iteration": status["iteration"],
+        "target": status["target"],
+        "data": status["data"],
+    }
     return cast(Snapshot, finite({**past, **about, **shown}))
 
 

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from gan.base.errors import InputError
 from gan.data import Dataset
@@ -50,6 +50,14 @@ UNWATCHED = f"Stopped: no page was open for {UNWATCHED_SECONDS // 60} minutes. P
 NETWORKS = ("quick", "digits")
 
 
+class Folder(NamedTuple):
+    """What a check of the runs folder has found."""
+
+    stamps: dict[str, float]  # when each run's folder was last changed
+    live: str | None  # name of the live run
+    has_live: bool  # whether the live run's folder is there, if it has one
+
+
 class RunManager:
     """All runs in one folder, which `catalogue` reads, at most one of which is live.
 
@@ -83,7 +91,7 @@ class RunManager:
         # a run that another process trained when this server started
         self._elsewhere: str | None = None
         # result of the last `check_folder`
-        self._seen: tuple[dict[str, float], str | None, bool] = ({}, None, True)
+        self._seen = Folder({}, None, True)
 
     # Reading
 
@@ -163,16 +171,14 @@ class RunManager:
         live = self._live
         before = self._seen
         name = live.name if live else None
-        self._seen = stamps, _, there = (
-            self.catalogue.stamps(name),
-            name,
-            live is None or live.is_there(),
-        )
-        if stamps != before[0]:
+        now = Folder(self.catalogue.stamps(name), name, not live or live.is_there())
+        self._seen = now
+        if now.stamps != before.stamps:
             self._notify({"type": "runs"})
-            if live is None and before[1] is None:
+            if live is None and before.live is None:
                 self._notify_present()
-        if live and there != before[2] and (not there or name == before[1]):
+        has_moved = now.has_live != before.has_live
+        if live and has_moved and (not now.has_live or name == before.live):
             self._notify(live.snapshot())
 
     def is_unwatched(self, has_pages: bool) -> bool:
