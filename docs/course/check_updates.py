@@ -76,7 +76,7 @@ def names(network: Layer) -> list[str]:
     ]
 
 
-# What both turns have in common
+# Shared by the checks of both turns
 
 
 def check_step(adam: RecordedAdam, remedy: str) -> None:

@@ -70,7 +70,7 @@ class NewestCommands:
 
 
 class RunStatus:
-    """What a parent has last heard from a worker about its run.
+    """The newest report of a worker, as its parent received it.
 
     Attributes
     ----------

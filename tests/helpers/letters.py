@@ -38,9 +38,7 @@ def folder_of_letters(folder: Path, each: int = 20) -> Path:
 
 
 def drawings_file(save: Callable[..., None] = np.savez, **changes: Any) -> bytes:
-    """Return the .npz file of twelve drawings that a page sends to a server, but for
-    `changes`.
-    """
+    """Return a .npz file of twelve drawings as a page sends it, with `changes`."""
     images = np.zeros((12, 28, 28), np.uint8)
     images[:, 5:25, 12:16] = 255
     arrays = {"images": images, "labels": np.array([*LETTERS] * 4), "ink": True}

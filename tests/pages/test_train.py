@@ -274,6 +274,18 @@ def own(train: Page) -> Page:
     return train
 
 
+def send_run_on_digits(page: Page) -> None:
+    send_event(
+        page,
+        "snapshot",
+        state="idle",
+        iteration=0,
+        target=None,
+        config=OWN | {"names": []},
+        data="",
+    )
+
+
 def test_a_run_on_own_pictures_has_words_without_digits(own: Page) -> None:
     expect(own.get_by_role("heading", level=1)).to_have_text(
         "Two networks learn to draw yours.", use_inner_text=True
@@ -291,15 +303,7 @@ def test_a_run_on_own_pictures_has_words_without_digits(own: Page) -> None:
         if "digit" in text.replace("Digits again", "").lower()
     ]
     expect(own.locator("[alt*=digit]:visible")).to_have_count(0)
-    send_event(
-        own,
-        "snapshot",
-        state="idle",
-        iteration=0,
-        target=None,
-        config=OWN | {"names": []},
-        data="",
-    )
+    send_run_on_digits(own)
     heading = own.get_by_role("heading", level=1)
     expect(heading).to_have_text(
         "Two networks learn to draw digits, here, now.", use_inner_text=True
@@ -321,15 +325,7 @@ def test_the_sheet_of_own_pictures_is_saved_four_times_as_large(
     assert (saved.size, saved.getextrema()) == ((968, 968), (44, 44)), (
         "as the sheet of iteration 300"
     )
-    send_event(
-        own,
-        "snapshot",
-        state="idle",
-        iteration=0,
-        target=None,
-        config=OWN | {"names": []},
-        data="",
-    )
+    send_run_on_digits(own)
     for name in ("Save picture", "Save film"):
         expect(own.get_by_text(name)).to_be_hidden()
 

@@ -17,16 +17,16 @@ export function mount(el) {
   const button = finder(el, "do");
   const sides = [...part("pair").querySelectorAll("figure button")];
   const dots = [...part("dots").children];
-  let game;
-  let wish; // the game in play, and the newest one asked for
+  let game; // in play
+  let newest; // the game that was begun last, perhaps not loaded yet
 
   const load = ({ seed, answers }) =>
     get(`/api/guess?seed=${seed}&pair=${answers.length}&rung=${correct(answers)}`);
 
   async function begin() {
-    const begun = wish = { answers: [], seed: randomSeed() };
+    const begun = newest = { answers: [], seed: randomSeed() };
     begun.pair = await load(begun);
-    if (begun !== wish) return; // the button was pressed twice
+    if (begun !== newest) return; // the button was pressed twice
     game = begun;
     game.rungs = game.pair.rungs;
     el.classList.remove("over");

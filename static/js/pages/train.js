@@ -173,9 +173,9 @@ export function mount(el) {
 
   const live = followShown(el, draw, true);
 
-  onSubmit(finder(el, "form")("train"), async (wish) => {
+  onSubmit(finder(el, "form")("train"), async (settings) => {
     if (controls(live.own()).canTrain) {
-      await live.command("train", { ...wish, ...STOP_UNWATCHED });
+      await live.command("train", { ...settings, ...STOP_UNWATCHED });
     }
   }, show("problem"));
   /** Train or stop. */
