@@ -68,7 +68,7 @@ export function initial() {
  */
 export function reduce(state, event) {
   if (event.type === "snapshot") {
-    const { type, ...known } = event;
+    const { type: _type, ...known } = event;
     return {
       ...state,
       ...known,

@@ -37,7 +37,7 @@ export function mount(el) {
   const button = finder(el, "do");
   const form = el.querySelector("form");
   const { number } = form.elements;
-  const { swatch, ...defaults } = {
+  const { swatch: _swatch, ...defaults } = {
     ...Object.fromEntries(new FormData(form)),
     number: number.defaultValue,
   };

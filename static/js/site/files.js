@@ -23,7 +23,9 @@ export async function inflated(url) {
         ).arrayBuffer(),
       );
     }
-  } catch {} // `fault` says where
+  } catch {
+    // `fault` says where
+  }
   throw new Error(
     `${url.split("/").at(-1)} could not be loaded: ${fault}. Press Fun to try again.`,
   );

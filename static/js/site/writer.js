@@ -216,7 +216,7 @@ function animated(page) {
 }
 
 /** Describe the page as GET /api/write?format=json does. */
-function described({ request, inked, scale, width, height, baseline }) {
+function described({ inked, scale, width, height, baseline }) {
   const glyphs = inked.map(({ position, learned, digit, strokes, mark }) => {
     const [[x, wide], [y, high]] = [0, 1].map((axis) => {
       const all = strokes.flat().map((point) => point[axis]);
