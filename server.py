@@ -1,5 +1,4 @@
-"""Start the web server, which serves the pages on localhost:8007 and answers their
-requests.
+"""Start the web server, which serves the pages on localhost:8007.
 
 `python server.py` opens the run that was trained last, or prepares a new one, and waits
 for a browser. gan/commands/serve.py holds the program, and gan/web/app.py the
@@ -7,7 +6,7 @@ application.
 """
 
 if __name__ == "__main__":
-    # not in a child process, which imports this file under another name
+    # Not in a child process, which imports this file under another name.
     from gan.commands.serve import main
 
     raise SystemExit(main())

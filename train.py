@@ -2,12 +2,13 @@
 
 The default is ten GANs, one per digit, several at once in separate processes.
 
-    python train.py                                    # train ten GANs on MNIST
-    python train.py --digits 3 --iterations 300        # try it with one digit and few iterations
-    python train.py --digits any                       # train one GAN for all digits
-    python train.py --data letters                     # train on your own images (docs/own-images.md)
-    python train.py --resume                           # resume all seeds after Ctrl-C; --iterations extends the runs
-    python train.py --seeds 0 1 2 --cluster tcp://host:8786     # train thirty runs on the workers of a Dask cluster
+    python train.py                                # train ten GANs on MNIST
+    python train.py --digits 3 --iterations 300    # train one digit, briefly
+    python train.py --digits any                   # train one GAN for all digits
+    python train.py --data letters                 # own images: docs/own-images.md
+    python train.py --resume                       # resume all seeds after Ctrl-C
+    python train.py --resume --iterations 9000     # extend the runs
+    python train.py --seeds 0 1 2 --cluster tcp://host:8786    # use a Dask cluster
 
 A run is stored in a folder such as runs/digit-3 (see gan/runs/run.py), or
 runs/seed-0/digit-3 if --seeds is given. gan/commands/train.py holds the program, and
@@ -15,7 +16,7 @@ gan/rules/config.py explains the settings.
 """
 
 if __name__ == "__main__":
-    # not in a child process, which imports this file under another name
+    # Not in a child process, which imports this file under another name.
     from gan.commands.train import main
 
     raise SystemExit(main())

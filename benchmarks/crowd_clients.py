@@ -24,7 +24,10 @@ UPGRADE = (
     f"GET {EVENTS} HTTP/1.1\nHost: {{host}}\nConnection: Upgrade\nUpgrade: websocket\nSec-WebSocket-Version: 13\n"
     f"Sec-WebSocket-Key: {22 * 'A'}==\n\n"
 )
-ANNOUNCED_BODY = f"POST {RUN}/pause HTTP/1.1\nHost: {{host}}\nContent-Type: application/json\nContent-Length: 100\n\n{{{{"
+ANNOUNCED_BODY = (
+    f"POST {RUN}/pause HTTP/1.1\nHost: {{host}}\n"
+    "Content-Type: application/json\nContent-Length: 100\n\n{{"
+)
 
 
 @dataclass

@@ -8,14 +8,27 @@ NumPy. `nnet.fast` accelerates the same layers. Importing this package changes n
 setting of the process; `nnet.threads.one_blas_thread` does that when training starts.
 """
 
-from nnet.activations import LeakyReLU as LeakyReLU, Reshape as Reshape, Tanh as Tanh  # noqa: I001  a line for each module
-from nnet.conv import Conv2D as Conv2D, ConvTranspose2D as ConvTranspose2D
-from nnet.dense import Dense as Dense
-from nnet.layer import Array as Array, Layer as Layer, Saved as Saved
-from nnet.losses import (
-    bce_with_logits as bce_with_logits,
-    sigmoid as sigmoid,
-    softplus as softplus,
-)
-from nnet.optimizers import Adam as Adam
-from nnet.sequential import Sequential as Sequential
+from nnet.activations import LeakyReLU, Reshape, Tanh
+from nnet.conv import Conv2D, ConvTranspose2D
+from nnet.dense import Dense
+from nnet.layer import Array, Layer, Saved
+from nnet.losses import bce_with_logits, sigmoid, softplus
+from nnet.optimizers import Adam
+from nnet.sequential import Sequential
+
+__all__ = [
+    "Adam",
+    "Array",
+    "Conv2D",
+    "ConvTranspose2D",
+    "Dense",
+    "Layer",
+    "LeakyReLU",
+    "Reshape",
+    "Saved",
+    "Sequential",
+    "Tanh",
+    "bce_with_logits",
+    "sigmoid",
+    "softplus",
+]

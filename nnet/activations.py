@@ -37,7 +37,7 @@ class Activation(Layer):
 class LeakyReLU(Activation):
     """f(z) = z above zero and slope * z below; f'(z) = 1 or slope.
 
-    The slope is above 0 and at most 1, which gives the identity. A slope of 0 raises
+    The slope is above 0 and at most 1. Slope 1 is the identity. Slope 0 raises
     ValueError, because y would not reveal the sign of z.
 
     Source: Maas et al. 2013, "Rectifier nonlinearities improve neural network acoustic

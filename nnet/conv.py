@@ -4,24 +4,26 @@ A convolution applies the same small filter to every patch of an image. Write ea
 as a row of kernel*kernel*C numbers ("image to columns", im2col: docs/im2col.svg) and
 each filter as a column of a matrix. The convolution is then a matrix product:
 
-    cols[(n, i, j), (p, q, c)] = x[n, i*stride + p - padding, j*stride + q - padding, c]     (0 outside the image)
-    y = cols @ W                       (N*I*J, kernel*kernel*C) @ (kernel*kernel*C, K)
+    cols[(n, i, j), (p, q, c)] = x[n, i*stride + p - padding, j*stride + q - padding, c]
+    y = cols @ W          (N*I*J, kernel*kernel*C) @ (kernel*kernel*C, K)
 
 i < I and j < J count the patches of an image down and across; p and q count the pixels
-of a patch. The map is linear in x and in W. Write it as y = M x, where M is a large,
-mostly zero matrix made from W. Both gradients are then products with a transposed
-matrix. For dx, the gradient of every patch is added where the patch was copied from.
-Patches take much memory, so the backward pass computes them again.
+of a patch. Outside the image, x is 0. The map is linear in x and in W. Write it as
+y = M x, where M is a large, mostly zero matrix made from W. Both gradients are then
+products with a transposed matrix. For dx, the gradient of every patch is added where
+the patch was copied from. Patches take much memory, so the backward pass computes them
+again.
 
-    dcols = dy @ W^T,  dx[place of the patch] += dcols           dW = cols^T @ dy
+    dW = cols^T @ dy
+    dcols = dy @ W^T,     dx[place of the patch] += dcols
 
 The transposed convolution multiplies by M^T, so it maps the small image to the large
 one, and its forward pass is the convolution's backward pass. In the notation of
 `Affine`, A is M for Conv2D and M^T for ConvTranspose2D:
 
-                        linear, A x              transposed, A^T dz       weight gradient
-    Conv2D              M x     convolve         M^T dz  convolve_back    filter_gradient(x, dz)
-    ConvTranspose2D     M^T x   convolve_back    M dz    convolve         filter_gradient(dz, x)
+                     A x                   A^T dz                 dW
+    Conv2D           M x, convolve         M^T dz, convolve_back  filter_gradient(x, dz)
+    ConvTranspose2D  M^T x, convolve_back  M dz, convolve         filter_gradient(dz, x)
 
 Both layers store W as (kernel, kernel, channels of the large image, channels of the
 small image). The filter is not flipped, so strictly speaking this is a
@@ -42,56 +44,56 @@ from nnet.layer import Array
 
 
 def patches(x: Array, kernel: int, stride: int, padding: int) -> Array:
-    """Return all patches of x, (N, I, J, kernel, kernel, C), I = floor((H + 2 padding -
-    kernel) / stride) + 1.
+    """Return all patches of x (N, H, W, C), as (N, I, J, kernel, kernel, C).
+
+    I is floor((H + 2 padding - kernel) / stride) + 1, and likewise J for W.
     """
-    x = np.pad(x, ((0, 0), (padding, padding), (padding, padding), (0, 0)))
-    # (N, I, J, C, kernel, kernel)
-    windows = sliding_window_view(x, (kernel, kernel), (1, 2))[:, ::stride, ::stride]
+    border = (padding, padding)
+    padded = np.pad(x, ((0, 0), border, border, (0, 0)))
+    windows = sliding_window_view(padded, (kernel, kernel), (1, 2))
+    windows = windows[:, ::stride, ::stride]  # (N, I, J, C, kernel, kernel)
     return np.moveaxis(windows, 3, 5)
 
 
 def convolve(x: Array, W: Array, stride: int, padding: int) -> Array:
-    """Return y = M x, of shape (N, I, J, K), for x (N, H, W, C) and filters W (kernel,
-    kernel, C, K).
-    """
-    # summed over p, q and c
-    return np.tensordot(patches(x, len(W), stride, padding), W, 3)
+    """Return y = M x (N, I, J, K), for x (N, H, W, C) and W (kernel, kernel, C, K)."""
+    cols = patches(x, len(W), stride, padding)  # (N, I, J, kernel, kernel, C)
+    return np.tensordot(cols, W, 3)  # summed over p, q and c
 
 
 def convolve_back(
     dy: Array, W: Array, stride: int, padding: int, size: tuple[int, ...]
 ) -> Array:
-    """Return dx = M^T dy, of shape (N, H, W, C), for dy (N, I, J, K) and filters W
-    (kernel, kernel, C, K).
+    """Return dx = M^T dy (N, H, W, C), for dy (N, I, J, K), W (kernel, kernel, C, K).
 
     `size` is (H, W), because several sizes lead to the same (I, J).
     """
-    (N, I, J, _), (height, width), kernel = dy.shape, size, len(W)
+    N, I, J, _ = dy.shape
+    height, width = size
+    kernel, _, C, _ = W.shape
     dcols = np.tensordot(dy, W, (3, 3))  # summed over k: (N, I, J, kernel, kernel, C)
-    dx = np.zeros((N, height + 2 * padding, width + 2 * padding, W.shape[2]), dy.dtype)
-    for p in range(kernel):
-        for q in range(kernel):
-            # add pixel (p, q) of all patches at once: they go to different pixels of dx
-            dx[:, p : p + stride * I : stride, q : q + stride * J : stride] += dcols[
-                :, :, :, p, q
-            ]
+    dx = np.zeros((N, height + 2 * padding, width + 2 * padding, C), dy.dtype)
+    for p, q in np.ndindex(kernel, kernel):
+        # Add pixel (p, q) of all patches at once: they go to different pixels of dx.
+        rows = slice(p, p + stride * I, stride)
+        columns = slice(q, q + stride * J, stride)
+        dx[:, rows, columns] += dcols[:, :, :, p, q]
     return dx[:, padding : padding + height, padding : padding + width]
 
 
 def filter_gradient(
     x: Array, dy: Array, kernel: int, stride: int, padding: int
 ) -> Array:
-    """Return dW (kernel, kernel, C, K), the sum of patch times dy over all patches of
-    all images.
+    """Return dW (kernel, kernel, C, K), for x (N, H, W, C) and dy (N, I, J, K).
+
+    It is the sum of patch times dy over all patches of all images.
     """
-    # summed over n, i and j
-    return np.tensordot(patches(x, kernel, stride, padding), dy, ((0, 1, 2), (0, 1, 2)))
+    cols = patches(x, kernel, stride, padding)  # (N, I, J, kernel, kernel, C)
+    return np.tensordot(cols, dy, ((0, 1, 2), (0, 1, 2)))  # summed over n, i and j
 
 
 class Convolution(Affine):
-    """Base class of Conv2D and ConvTranspose2D. It holds the stride and the padding,
-    and checks the input.
+    """The base class of Conv2D and ConvTranspose2D, with the stride and the padding.
 
     The fast layers replace the three maps (nnet/fast/accelerate.py).
     """
@@ -109,25 +111,21 @@ class Convolution(Affine):
         padding: int,
     ) -> None:
         super().__init__(W, outputs, activation)
+        self.kernel = len(W)
         self.stride = stride
         self.padding = padding
 
     def check(self, x: Array, channels: int, smallest: int) -> None:
-        """Raise ValueError unless x holds images with `channels` channels and sides of
-        at least `smallest` pixels.
-        """
+        """Raise ValueError unless x is (N, H, W, channels) with H, W >= smallest."""
         if x.ndim != 4 or x.shape[3] != channels or min(x.shape[1:3]) < smallest:
-            expected = (
-                f"images (N, H, W, {channels}) of at least {smallest} pixels a side"
-            )
             raise ValueError(
-                f"{type(self).__name__}: expected {expected}, received {x.shape}"
+                f"{type(self).__name__}: expected images (N, H, W, {channels}) "
+                f"of at least {smallest} pixels a side, received {x.shape}"
             )
 
 
 class Conv2D(Convolution):
-    """y = f(M x + b): apply one filter for each output channel to every patch of the
-    image.
+    """y = f(M x + b): apply one filter per output channel to every patch of the image.
 
     x is (N, H, W, C) and y is (N, I, J, K), with I and J as in `patches`; kernel 4,
     stride 2 and padding 1 halve an even size. W is (kernel, kernel, C, K), b is (K,).
@@ -146,30 +144,25 @@ class Conv2D(Convolution):
         stride: int = 2,
         padding: int = 1,
     ) -> None:
-        W = he_normal(
-            (kernel, kernel, inputs, outputs), kernel * kernel * inputs, rng, activation
-        )
+        fan_in = kernel * kernel * inputs
+        W = he_normal((kernel, kernel, inputs, outputs), fan_in, rng, activation)
         super().__init__(W, outputs, activation, stride, padding)
 
     def linear(self, x: Array) -> Array:
         W = self.params["W"]
-        self.check(x, W.shape[2], len(W) - 2 * self.padding)
+        self.check(x, W.shape[2], self.kernel - 2 * self.padding)
         return self.convolve(x, W, self.stride, self.padding)
 
     def transposed(self, dz: Array, x_shape: tuple[int, ...]) -> Array:
-        return self.convolve_back(
-            dz, self.params["W"], self.stride, self.padding, x_shape[1:3]
-        )
+        W = self.params["W"]
+        return self.convolve_back(dz, W, self.stride, self.padding, x_shape[1:3])
 
     def weight_gradient(self, dz: Array, x: Array) -> Array:
-        return self.filter_gradient(
-            x, dz, len(self.params["W"]), self.stride, self.padding
-        )
+        return self.filter_gradient(x, dz, self.kernel, self.stride, self.padding)
 
 
 class ConvTranspose2D(Convolution):
-    """y = f(M^T x + b): every pixel of x adds weighted copies of the filters to a
-    larger image.
+    """y = f(M^T x + b): every pixel of x adds weighted filters to a larger image.
 
     x is (N, H, W, C), and y has (H - 1) stride + kernel - 2 padding rows and K
     channels; kernel 4, stride 2 and padding 1 double the size. W is (kernel, kernel, K,
@@ -196,22 +189,17 @@ class ConvTranspose2D(Convolution):
         W = he_normal((kernel, kernel, outputs, inputs), fan_in, rng, activation)
         super().__init__(W, outputs, activation, stride, padding)
 
-    def size(self, x: Array) -> tuple[int, int]:
-        height, width = (
-            (side - 1) * self.stride + len(self.params["W"]) - 2 * self.padding
-            for side in x.shape[1:3]
-        )
-        return height, width
+    def output_side(self, side: int) -> int:
+        return (side - 1) * self.stride + self.kernel - 2 * self.padding
 
     def linear(self, x: Array) -> Array:
         W = self.params["W"]
         self.check(x, W.shape[3], 1)
-        return self.convolve_back(x, W, self.stride, self.padding, self.size(x))
+        size = (self.output_side(x.shape[1]), self.output_side(x.shape[2]))
+        return self.convolve_back(x, W, self.stride, self.padding, size)
 
     def transposed(self, dz: Array, x_shape: tuple[int, ...]) -> Array:
         return self.convolve(dz, self.params["W"], self.stride, self.padding)
 
     def weight_gradient(self, dz: Array, x: Array) -> Array:
-        return self.filter_gradient(
-            dz, x, len(self.params["W"]), self.stride, self.padding
-        )
+        return self.filter_gradient(dz, x, self.kernel, self.stride, self.padding)

@@ -19,8 +19,8 @@ IDENTITY = LeakyReLU(slope=1)  # f(z) = z, for layers without an activation
 class Affine(Layer):
     """y = f(A x + b), where the weight W, in the subclass's layout, defines A.
 
-    b, of length `outputs`, starts at zero and is added along the last axis. Without an
-    activation, f is the identity.
+    b, of length `outputs`, starts at zero and is added along the last axis of A x.
+    Without an activation, f is the identity.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class Affine(Layer):
         raise NotImplementedError
 
     def weight_gradient(self, dz: Array, x: Array) -> Array:
-        """Return dW for x and dz = d loss / d (A x + b). dW is linear in x and in dz."""
+        """Return dW for x and dz = d loss / d (A x + b); it is linear in x and dz."""
         raise NotImplementedError
 
     def forward(self, x: Array) -> tuple[Array, Saved]:
@@ -55,9 +55,9 @@ class Affine(Layer):
         """
         dz = self.activation.mask(dy, saved.y)
         if self.trainable:
+            rows = dz.reshape(-1, dz.shape[-1])  # (N, K), or (N*I*J, K) for images
             self.grads["W"] += self.weight_gradient(dz, saved.x)
-            # (N*places, K) -> (K,)
-            self.grads["b"] += dz.reshape(-1, dz.shape[-1]).sum(0)
+            self.grads["b"] += rows.sum(0)
         return self.transposed(dz, saved.x.shape) if need_dx else None
 
 
@@ -76,15 +76,15 @@ class Dense(Affine):
         rng: np.random.Generator,
         activation: Activation | None = None,
     ) -> None:
-        super().__init__(
-            he_normal((inputs, outputs), inputs, rng, activation), outputs, activation
-        )
+        W = he_normal((inputs, outputs), inputs, rng, activation)
+        super().__init__(W, outputs, activation)
 
     def linear(self, x: Array) -> Array:
         W = self.params["W"]
         if x.ndim != 2 or x.shape[1] != len(W):
             raise ValueError(
-                f"Dense: expected (N, {len(W)}), received {x.shape}; put a Reshape before it"
+                f"Dense: expected (N, {len(W)}), received {x.shape}; "
+                "put a Reshape before it"
             )
         return x @ W  # (N, C) @ (C, K)
 

@@ -1,5 +1,4 @@
-"""Replace files so that readers never see half a file, and write files so that they
-survive a power cut.
+"""Replace files so that readers never see half a file, even after a power cut.
 
 `replacing` writes a file under a temporary name and then renames it, so even a killed
 program leaves a complete file. A rename alone does not survive a power cut: the system
@@ -36,12 +35,11 @@ def replacing(path: Path | str) -> Iterator[Path]:
     except OSError as error:
         if error.filename and str(error.filename) != str(part):
             raise
-        raise OSError(
-            error.errno or errno.EIO, error.strerror or str(error), str(path)
-        ) from error
+        reason = error.strerror or str(error)
+        raise OSError(error.errno or errno.EIO, reason, str(path)) from error
     finally:
+        # A read-only file system refuses this even if there is no such file.
         with suppress(OSError):
-            # a read-only system refuses it, even if there is no such file
             part.unlink()
 
 
@@ -66,15 +64,15 @@ def sync(path: Path) -> None:
     Raise OSError if that fails.
     """
     is_folder = path.is_dir()
-    number = os.open(path, os.O_RDONLY if is_folder else os.O_RDWR)
+    descriptor = os.open(path, os.O_RDONLY if is_folder else os.O_RDWR)
     try:
-        os.fsync(number)
+        os.fsync(descriptor)
     except OSError as error:
+        # Some file systems, such as SMB, cannot sync folders.
         if not (is_folder and error.errno in (errno.EINVAL, errno.ENOTSUP)):
-            # SMB, for example, cannot sync folders
             raise
     finally:
-        os.close(number)
+        os.close(descriptor)
 
 
 def make_folder(path: Path) -> None:
@@ -82,8 +80,7 @@ def make_folder(path: Path) -> None:
 
     Raise OSError if that fails.
     """
-    for folder in reversed(
-        [folder for folder in (path, *path.parents) if not folder.is_dir()]
-    ):
-        folder.mkdir(exist_ok=True)
-        sync(folder.parent)
+    for folder in reversed([path, *path.parents]):
+        if not folder.is_dir():
+            folder.mkdir(exist_ok=True)
+            sync(folder.parent)

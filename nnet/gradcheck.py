@@ -29,28 +29,23 @@ import numpy as np
 
 from nnet.layer import Array, Layer
 
-# about the cube root of machine epsilon; smaller loses digits to rounding, larger to
-# curvature
+# About the cube root of machine epsilon. A smaller step loses digits to rounding, and a
+# larger one to curvature.
 STEP = 1e-5
 
 
 class Check(NamedTuple):
-    """One comparison: its name, the rate computed from the derivative, and the measured
-    rate.
-    """
+    """One comparison of two rates."""
 
     name: str
-    analytic: float
-    numeric: float
+    analytic: float  # computed from the derivative
+    numeric: float  # measured
 
     @property
     def error(self) -> float:
-        """The difference between the two rates, relative to the larger one, or to 1 if
-        both are below 1.
-        """
-        return abs(self.analytic - self.numeric) / max(
-            1.0, abs(self.analytic), abs(self.numeric)
-        )
+        """The difference, relative to the larger rate, or to 1 if both are lower."""
+        scale = max(1.0, abs(self.analytic), abs(self.numeric))
+        return abs(self.analytic - self.numeric) / scale
 
 
 def in_float64(layer: Layer) -> Layer:
@@ -66,14 +61,13 @@ def directional(
 ) -> Check:
     """Check dx, the gradient of f with respect to x, along one random direction.
 
-    Both arrays are float64.
-
-    f computes its value from the current content of x, which `directional` changes in
-    place and restores.
+    Both arrays are float64. f computes its value from the current content of x, which
+    this function changes in place and restores.
     """
     if x.dtype != np.float64:
         raise TypeError(
-            f"gradcheck of {name}: expected float64, received {x.dtype}; cast the layer first"
+            f"gradcheck of {name}: expected float64, received {x.dtype}; "
+            "cast the layer first"
         )
     u = rng.standard_normal(x.shape)
     before = x.copy()
@@ -82,12 +76,12 @@ def directional(
     x[...] = before - STEP * u
     below = f()
     x[...] = before
-    return Check(name, float((dx * u).sum()), float((above - below) / (2 * STEP)))
+    numeric = (above - below) / (2 * STEP)
+    return Check(name, float((dx * u).sum()), float(numeric))
 
 
 def check_layer(layer: Layer, x: Array, rng: np.random.Generator) -> list[Check]:
-    """Check `backward` of a float64 layer, and return one Check for x and one for each
-    weight.
+    """Check `backward` of a float64 layer. Return a Check for x and for each weight.
 
     The function that is differentiated is sum(r * y) for a fixed random r, so dy = r.
     """
@@ -99,9 +93,8 @@ def check_layer(layer: Layer, x: Array, rng: np.random.Generator) -> list[Check]
 
     layer.zero_grads()
     dx = layer.backward(r, saved)
-    gradients = layer.gradients()
     checks = [directional("x", f, x, dx, rng)]
-    return checks + [
-        directional(name, f, w, gradients[name], rng)
-        for name, w in layer.parameters().items()
-    ]
+    gradients = layer.gradients()
+    for name, w in layer.parameters().items():
+        checks.append(directional(name, f, w, gradients[name], rng))
+    return checks

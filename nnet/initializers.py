@@ -1,5 +1,6 @@
-"""Draw random initial weights, scaled so that the signal keeps its mean square from
-layer to layer.
+"""Draw random initial weights.
+
+Their scale keeps the mean square of the signal from layer to layer.
 """
 
 import numpy as np

@@ -1,16 +1,18 @@
-"""The layer operations that the gradient penalty needs in addition to `forward` and
-`backward`.
+"""Define the layer operations that only the gradient penalty needs.
 
 J = dy/dx is a layer's Jacobian at one input, and dz = f' dy is the gradient before the
 activation. The penalty (gan/rules/gradient_penalty.py) needs three operations:
 
-    pull          dz, J^T dy             like `backward`, but without weight gradients; it also returns dz
-    push          J u                    the change in y when x moves along u; uses weights and masks but no bias
-    accumulate    dW += wgrad(dz, x)     the weight gradient for dz, with any x in place of the layer's own input
+    pull          dz and J^T dy
+        Like `backward`, but without weight gradients. It also returns dz.
+    push          J u
+        The change in y when x moves along u. It uses weights and masks, but no bias.
+    accumulate    dW += weight_gradient(dz, x)
+        The weight gradient for dz, with any x in place of the layer's own input.
 
 A layer must be linear around almost every x, so that its second derivative is zero
-there. For a layer with curvature, such as tanh, they would miss terms, so callers check
-`is_piecewise_linear` first.
+there. For a layer with curvature, such as tanh, the operations would miss terms, so
+callers check `is_piecewise_linear` first.
 
 The operations are functions, not methods, with one implementation per kind of layer
 (`singledispatch`). Layers of the form y = f(A x + b) share an implementation that calls
@@ -26,10 +28,9 @@ from nnet.layer import Array, Layer, Saved
 
 
 def is_piecewise_linear(layer: Layer) -> bool:
-    """Return whether the layer, which is no chain, has no curvature."""
-    return isinstance(layer, Reshape | LeakyReLU) or (
-        isinstance(layer, Affine) and isinstance(layer.activation, LeakyReLU)
-    )
+    """Return whether the layer has no curvature. It must not be a chain."""
+    f = layer.activation if isinstance(layer, Affine) else layer
+    return isinstance(f, Reshape | LeakyReLU)
 
 
 @singledispatch
@@ -59,8 +60,9 @@ def _(layer: Affine, dy: Array, saved: Saved) -> tuple[Array, Array]:
 
 @singledispatch
 def push(layer: Layer, u: Array, saved: Saved) -> Array:
-    """Return J u, in the shape of saved.y, for u in the shape of saved.x. u is not
-    changed.
+    """Return J u, in the shape of saved.y, for u in the shape of saved.x.
+
+    u does not change.
     """
     raise TypeError(
         f"push: expected a layer listed in nnet.jvp, received {type(layer).__name__}"
@@ -86,15 +88,16 @@ def _(layer: Affine, u: Array, saved: Saved) -> Array:
 def accumulate(
     layer: Layer, dz: Array, saved: Saved, u: Array, c: float, s: Array
 ) -> None:
-    """Add wgrad(dz, s x + c u) to dW and the sum of s dz to db, even if the layer is
-    frozen.
+    """Add weight_gradient(dz, s x + c u) to dW and the sum of s dz to db.
 
-    dz is what `pull` returns. u has the shape of x = saved.x, the layer's own input,
-    and may be overwritten. s (N,) has one number for each sample. u does not enter db,
-    because the input of the bias is the constant 1.
+    It does so even if the layer is frozen. dz is what `pull` returns. u has the shape
+    of x = saved.x, the layer's own input, and may be overwritten. s (N,) has one number
+    for each sample. u does not enter db, because the input of the bias is the constant
+    1.
     """
     raise TypeError(
-        f"accumulate: expected a layer listed in nnet.jvp, received {type(layer).__name__}"
+        "accumulate: expected a layer listed in nnet.jvp, "
+        f"received {type(layer).__name__}"
     )
 
 
@@ -106,8 +109,10 @@ def _(layer: Layer, dz: Array, saved: Saved, u: Array, c: float, s: Array) -> No
 
 @accumulate.register
 def _(layer: Affine, dz: Array, saved: Saved, u: Array, c: float, s: Array) -> None:
-    per_sample = s.reshape(-1, *[1] * (u.ndim - 1))  # (N, 1, ...)
-    layer.grads["W"] += layer.weight_gradient(dz, per_sample * saved.x + c * u)
-    layer.grads["b"] += (
-        (s.reshape(-1, *[1] * (dz.ndim - 1)) * dz).reshape(-1, dz.shape[-1]).sum(0)
-    )
+    def times_s(array: Array) -> Array:
+        """Return an array (N, ...) with sample n multiplied by s[n]."""
+        return s.reshape(-1, *[1] * (array.ndim - 1)) * array
+
+    rows = times_s(dz).reshape(-1, dz.shape[-1])  # (N, K), or (N*I*J, K) for images
+    layer.grads["W"] += layer.weight_gradient(dz, times_s(saved.x) + c * u)
+    layer.grads["b"] += rows.sum(0)

@@ -10,8 +10,7 @@ layer. So two forward passes never overwrite each other's values, and a network 
 while it trains.
 
 A frozen layer returns dx but adds no dW, and optimizers do not move it. So a gradient
-can pass THROUGH a
-network that must not change, as in gan/plain/training.py.
+can pass THROUGH a network that must not change, as in gan/plain/training.py.
 
 In shapes, N is the number of images in a batch, H the height, W the width, C the number
 of channels in and K the number of channels out. Images are (N, H, W, C). Outside of
@@ -34,8 +33,9 @@ Array = NDArray[np.floating]
 
 
 class Saved(NamedTuple):
-    """The values that `forward` saves for `backward`: input, output and, in a chain,
-    the Saved of each layer.
+    """The values that `forward` saves for `backward`: the layer's input and output.
+
+    A chain also saves the parts, which are the Saved of each of its layers.
     """
 
     x: Array
@@ -86,9 +86,9 @@ class Layer:
         raise NotImplementedError
 
     def leaves(self) -> Iterator[tuple[str, Layer]]:
-        """Yield (prefix of its weights' names, layer) for every inner layer.
+        """Yield (prefix of its weights' names, layer) for every layer of a chain.
 
-        A plain layer yields itself.
+        A layer that is no chain yields itself.
         """
         yield "", self
 
@@ -96,7 +96,7 @@ class Layer:
         """Return `leaves`, but a layer that stands in a chain twice only once."""
         first: dict[int, tuple[str, Layer]] = {}
         for prefix, layer in self.leaves():
-            # fast twins of a layer share it
+            # By `params`, which a layer shares with its fast version.
             first.setdefault(id(layer.params), (prefix, layer))
         return first.values()
 

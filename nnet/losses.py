@@ -1,8 +1,7 @@
 """Compute the classic GAN loss and its gradient with respect to the logits.
 
 A logit r is a score; D = sigmoid(r) is the probability. With logits, nothing overflows,
-and the gradient is simply
-D minus target.
+and the gradient is simply D minus target.
 """
 
 from collections.abc import Callable
@@ -26,10 +25,10 @@ def sigmoid(x: Array) -> Array:
 
 
 def bce_with_logits(logits: Array, targets: Array | float) -> tuple[float, Array]:
-    """Return the binary cross-entropy of sigmoid(logits) and the targets, and its
-    gradient with respect to the logits.
+    """Return the binary cross-entropy of the logits, and its gradient dlogits.
 
-        loss = mean of softplus(logit) - target * logit             dlogits = (sigmoid(logit) - target) / count
+        loss = mean of softplus(logit) - target * logit
+        dlogits = (sigmoid(logit) - target) / count
 
     The logits have any shape. The targets, from 0 to 1, are an array of the same shape
     or one number. dlogits has the shape and dtype of the logits.
@@ -39,7 +38,9 @@ def bce_with_logits(logits: Array, targets: Array | float) -> tuple[float, Array
     """
     if np.shape(targets) not in ((), logits.shape):
         raise ValueError(
-            f"bce_with_logits: expected targets of shape {logits.shape}, received {np.shape(targets)}"
+            f"bce_with_logits: expected targets of shape {logits.shape}, "
+            f"received {np.shape(targets)}"
         )
-    loss = float(np.mean(softplus(logits) - targets * logits))
-    return loss, ((sigmoid(logits) - targets) / logits.size).astype(logits.dtype)
+    losses = softplus(logits) - targets * logits
+    dlogits = (sigmoid(logits) - targets) / logits.size
+    return float(np.mean(losses)), dlogits.astype(logits.dtype)

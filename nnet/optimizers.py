@@ -7,17 +7,17 @@ from nnet.sequential import Sequential
 
 
 class Adam:
-    """Move every weight that is not frozen against its gradient, usually by at most the
-    learning rate.
+    """Move every weight that is not frozen against its gradient.
+
+    A step usually moves a weight by at most the learning rate, lr:
 
         m <- beta1 m + (1 - beta1) dW               mean of the gradient
         v <- beta2 v + (1 - beta2) dW^2             mean of its square
         W <- W - lr * (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + epsilon)
 
-    The divisions by 1 - beta^t correct for m and v starting at zero. All share t, the
-    count of steps. If weights
-    are unfrozen after t steps, their first steps are too large: use a new Adam then
-    (`forget` in gan/runs/trainer.py).
+    The divisions by 1 - beta^t correct for m and v starting at zero. All weights share
+    t, the number of steps. If weights are unfrozen after t steps, their first steps are
+    too large: use a new Adam then (`forget` in gan/runs/trainer.py).
 
     Source: Kingma and Ba 2015, "Adam", algorithm 1.
     """
@@ -44,11 +44,13 @@ class Adam:
         """
         found = {}
         for prefix, layer in self.networks.distinct_leaves():
-            for key, W in layer.params.items() if layer.trainable else ():
-                name = prefix + key
-                if name not in self.m:
-                    self.m[name], self.v[name] = np.zeros_like(W), np.zeros_like(W)
-                found[name] = W, layer.grads[key], self.m[name], self.v[name]
+            if layer.trainable:
+                for key, W in layer.params.items():
+                    name = prefix + key
+                    if name not in self.m:
+                        self.m[name] = np.zeros_like(W)
+                        self.v[name] = np.zeros_like(W)
+                    found[name] = W, layer.grads[key], self.m[name], self.v[name]
         return found
 
     def step(self, learning_rate: float) -> None:
@@ -61,8 +63,9 @@ class Adam:
             W -= learning_rate * mean / (np.sqrt(mean_square) + self.epsilon)
 
     def moments(self) -> dict[str, Array]:
-        """Return the moments of these weights, by name. Resuming needs them and `t`."""
-        moving = self.trainable().items()
-        return {f"m.{name}": m for name, (_, _, m, _) in moving} | {
-            f"v.{name}": v for name, (_, _, _, v) in moving
-        }
+        """Return m and v of the trainable weights, by name. Resuming needs them."""
+        moments = {}
+        for name in self.trainable():
+            moments[f"m.{name}"] = self.m[name]
+            moments[f"v.{name}"] = self.v[name]
+        return moments

@@ -1,7 +1,7 @@
 """Define a chain of layers, which is itself a layer.
 
-`forward` runs the layers from first to last, and `backward` from last to first (the
-chain rule).
+`forward` runs the layers from first to last. `backward` runs them from last to first:
+this is the chain rule.
 """
 
 from collections.abc import Iterator
@@ -13,10 +13,8 @@ from nnet.layer import Array, Layer, Saved
 class Sequential(Layer):
     """A chain of layers, y = layers[-1](... layers[1](layers[0](x))).
 
-    It is trainable while any of them is.
-
-    The names of the weights begin with the layer's index: "0.W", "0.b", "1.W" and so
-    on.
+    The chain is trainable while any of its layers is. The names of the weights begin
+    with the layer's index: "0.W", "0.b", "1.W" and so on.
     """
 
     def __init__(self, *layers: Layer) -> None:
@@ -41,10 +39,12 @@ class Sequential(Layer):
         return y, Saved(x, y, tuple(parts))
 
     def backward(self, dy: Array, saved: Saved, *, need_dx: bool = True) -> Any:
-        pairs = [*zip(self.layers, saved.parts, strict=True)]
-        for layer, part in reversed(pairs[1:]):
-            dy = layer.backward(dy, part)
-        return pairs[0][0].backward(dy, pairs[0][1], need_dx=need_dx) if pairs else dy
+        dx: Any = dy
+        for index in reversed(range(len(self.layers))):
+            layer = self.layers[index]
+            # Every layer but the first passes its dx on, as the dy of the layer before.
+            dx = layer.backward(dx, saved.parts[index], need_dx=need_dx or index > 0)
+        return dx
 
     def leaves(self) -> Iterator[tuple[str, Layer]]:
         for index, layer in enumerate(self.layers):

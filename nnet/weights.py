@@ -1,5 +1,6 @@
-"""Save and load weights as safetensors, a file format of arrays and text that cannot
-run code.
+"""Save and load weights as safetensors.
+
+This file format holds arrays and text. Unlike pickle, it cannot run code.
 """
 
 import errno
@@ -27,9 +28,7 @@ Texts = Mapping[str, str]
 
 
 class WeightsError(ValueError):
-    """The error for a weights file that is missing, damaged, or made for a different
-    network.
-    """
+    """A weights file is missing, damaged, or made for a different network."""
 
 
 def save(
@@ -41,7 +40,7 @@ def save(
 ) -> None:
     """Write arrays and texts so that the file survives a power cut.
 
-    Its folder must exist.
+    The folder of the file must exist.
 
     Parameters
     ----------
@@ -61,36 +60,29 @@ def save(
         old file, if any, is still intact.
     """
     path = Path(path)
-    stored = {
-        name: np.asarray(
-            a.astype(dtype) if dtype and np.issubdtype(a.dtype, np.floating) else a,
-            order="C",
-        )
-        for name, a in arrays.items()
-    }
-    about = json.dumps(
-        {DIGEST: _digest(stored, texts), "texts": dict(sorted(texts.items()))},
-        ensure_ascii=False,
-    )
-    content = to_bytes(stored, metadata={TEXTS: about})
+    stored = {}
+    for name, array in arrays.items():
+        is_cast = dtype and np.issubdtype(array.dtype, np.floating)
+        stored[name] = np.asarray(array, dtype if is_cast else None, order="C")
+    about = {DIGEST: _digest(stored, texts), "texts": dict(sorted(texts.items()))}
+    metadata = {TEXTS: json.dumps(about, ensure_ascii=False)}
+    content = to_bytes(stored, metadata)
     if len(content) > MAX_BYTES:  # `load` would refuse it
-        words = (
-            f"expected at most {MAX_BYTES:,} bytes of weights; choose smaller networks"
+        raise OSError(
+            errno.EFBIG,
+            f"expected at most {MAX_BYTES:,} bytes of weights; choose smaller networks",
+            str(path),
         )
-        raise OSError(errno.EFBIG, words, str(path))
     with durably_replacing(path, former) as part:
         part.write_bytes(content)
 
 
 def _digest(arrays: Arrays, texts: Texts) -> str:
-    """Return the SHA-256 of the texts and of the name, dtype, shape and bytes of each
-    array.
-    """
+    """Return the SHA-256 of the texts and the arrays, with names, dtypes and shapes."""
     digest = hashlib.sha256(json.dumps(sorted(texts.items())).encode())
-    for name in sorted(arrays):
-        array = np.ascontiguousarray(arrays[name])
-        digest.update(json.dumps([name, array.dtype.str, arrays[name].shape]).encode())
-        digest.update(array.reshape(-1).view(np.uint8).data)
+    for name, array in sorted(arrays.items()):
+        digest.update(json.dumps([name, array.dtype.str, array.shape]).encode())
+        digest.update(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
     return digest.hexdigest()
 
 
@@ -111,7 +103,7 @@ def load(path: Path | str) -> tuple[dict[str, NDArray], dict[str, str]]:
     try:
         if path.stat().st_size > MAX_BYTES:
             raise ValueError(f"it holds more than {MAX_BYTES:,} bytes")
-        # read once, because a training process may replace the file at any time
+        # Read it once, because a training process may replace the file at any time.
         content = path.read_bytes()
         arrays = load_arrays(content)
         expected, texts, found = _read_texts(content, arrays)
@@ -121,44 +113,44 @@ def load(path: Path | str) -> tuple[dict[str, NDArray], dict[str, str]]:
         ValueError,
         TypeError,
         AttributeError,
-        KeyError,
-        RecursionError,
+        KeyError,  # a dtype that NumPy does not have, or a missing digest
+        RecursionError,  # texts that are nested too deeply
     ) as error:
-        # KeyError is raised for a dtype that NumPy does not have and for a missing
-        # digest, and RecursionError for texts nested too deeply.
         raise WeightsError(
-            f"{path}: expected a whole safetensors file; it is damaged or foreign ({error})"
+            f"{path}: expected a whole safetensors file; "
+            f"it is damaged or foreign ({error})"
         ) from error
     if expected != found:
         raise WeightsError(
-            f"{path}: is damaged: expected weights of SHA-256 {expected}, found {found}; restore a copy"
+            f"{path}: is damaged: expected weights of SHA-256 {expected}, "
+            f"found {found}; restore a copy"
         )
     return arrays, texts
 
 
 def _read_texts(content: bytes, arrays: Arrays) -> tuple[str, dict[str, str], str]:
     """Return the digest stored in a file, its texts, and the digest of its content."""
-    header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
+    header_bytes = int.from_bytes(content[:8], "little")
+    header = json.loads(content[8 : 8 + header_bytes])
     about = json.loads(header["__metadata__"][TEXTS])
     texts = {str(name): str(text) for name, text in about["texts"].items()}
     return str(about[DIGEST]), texts, _digest(arrays, texts)
 
 
 def copy_into(targets: Arrays, arrays: Arrays, source: str) -> None:
-    """Copy arrays into the targets with the same names, such as a network's parameters,
-    which keep their dtype.
+    """Copy arrays into targets of the same names, such as a network's parameters.
 
-    Raise WeightsError, with the source, if a name or shape differs. In that case
-    nothing has been copied.
+    The targets keep their dtype. Raise WeightsError, with the source, if a name or a
+    shape differs. In that case nothing has been copied.
     """
-    expected = {name: w.shape for name, w in targets.items()}
-    found = {name: a.shape for name, a in arrays.items()}
-    for name in sorted(expected.keys() | found.keys()):
-        if expected.get(name) != found.get(name):
-            shapes = f"expected {name} {expected.get(name, 'absent')}, found {found.get(name, 'absent')}"
-            advice = "use the file together with its own config"
+    for name in sorted(targets.keys() | arrays.keys()):
+        expected = targets[name].shape if name in targets else "absent"
+        found = arrays[name].shape if name in arrays else "absent"
+        if expected != found:
             raise WeightsError(
-                f"{source}: belongs to another network; {shapes}; {advice}"
+                f"{source}: belongs to another network; "
+                f"expected {name} {expected}, found {found}; "
+                "use the file together with its own config"
             )
     for name, w in targets.items():
         w[...] = arrays[name]

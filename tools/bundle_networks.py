@@ -31,7 +31,7 @@ from gan.runs.run import Run
 from nnet import weights
 
 RUN_NAMES = [f"digit-{digit}" for digit in range(10)] + ["all-digits"]
-# drawings to which the finish of a shipped network is fitted
+# Drawings to which the finish of a shipped network is fitted.
 SHIPPED_FITTED = 4 * FITTED
 
 

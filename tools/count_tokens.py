@@ -65,7 +65,7 @@ def texts_of(source: str) -> Iterator[str]:
 
     An f-string is one, also where Python splits it (from 3.12 on).
     """
-    # of the lines, in characters
+    # Of the lines, in characters.
     starts = [0, *accumulate(map(len, io.StringIO(source)))]
 
     def offset(place: tuple[int, int]) -> int:

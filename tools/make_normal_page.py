@@ -25,10 +25,10 @@ from tools.study import docs_pages, measure
 SEEDS = range(5)
 PROCESSES = 2
 MARKS = (20, 50, 100, 200, 400)  # iterations; a loss is the mean over the last 20
-# the share of losses within a picture, so that a few high ones do not flatten the
-# curves
+# The share of losses within a picture, so that a few high ones do not flatten the
+# curves.
 HIGHEST = 0.99
-# of a picture; the last four are in pixels
+# Of a picture; the last four are in pixels.
 SHADES = 16
 SIDE = 184
 GAP = 12

@@ -37,17 +37,17 @@ from gan.runs.run import Run
 from gan.runs.run_writer import create
 from gan.runs.session import Session
 from gan.runs.trainer import Trainer
-from gan.runs.worker_channel import no_parent
+from gan.runs.worker_link import no_parent
 from nnet.durable_write import replacing
 from nnet.fast.kernels.thread_pool import set_threads
 
 PICTURES = 40  # maximum number of pictures in the recorded run and in the animation
-# grey levels in a picture; 16 halve the file size without a visible difference
+# Grey levels in a picture; 16 halve the file size without a visible difference.
 GREYS = 16
 DENSER = 2.5  # exponent of the spacing of the kept iterations
 PAIR_DIGIT = 3
 PAIR_ITERATIONS = 100
-# for each run of the pair; the pictures fit in one response and show the difference
+# For each run of the pair; the pictures fit in one response and show the difference.
 PAIR_PICTURES = 12
 PAIR_GREYS = 8
 # 64 drawings form a strip as wide as a page's text
@@ -59,13 +59,13 @@ OPENED = 400
 SHUT = 600
 LAST = 900
 LOCK_PICTURES = 13  # of each part: locked, open, and locked again
-# further frames of the first picture of a part, so that a viewer sees the lock
+# Further frames of the first picture of a part, so that a viewer sees the lock.
 HELD = 2
 LOCK_COLUMNS = 8
 DRAWN = 24
 ZOOM = 2
 LOCK_GREYS = 6
-# below the drawings, in pixels
+# Below the drawings, in pixels.
 STRIP = 44
 LOCK_TEXT_SIZE = 17
 MARGIN = 12

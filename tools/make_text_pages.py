@@ -31,7 +31,7 @@ HEAD = "{{#- Made from {} by python -m tools.make_text_pages. Change it there. -
 SERVER = "http://localhost:8007"  # links of a text to a page begin with it
 # LaTeX puts a space here
 NAME = re.compile(r"(<mi>log</mi>|</msub>(?=<mi>log)|</mn>(?=<mi>log))(?!<mo stretchy)")
-# a minus after = ( [ is a sign
+# A minus after = ( [ is a sign.
 SIGN = re.compile(r"(<mo[^>]*>(?:&#x0003D;|&#x00028;|\[)</mo>)<mo>(?=&#x02212;)")
 NAMESPACE = re.compile(r' xmlns="[^"]*"')  # only XML needs it
 SECTION = re.compile(r"<h3.*?>(.*?)</h3>\n(.*?)(?=<h3|\Z)", re.DOTALL)

@@ -23,13 +23,13 @@ from tools import main_of
 SCRIPT = STATIC / "js" / "nn" / "products.js"
 TRIPLE = "wasm32-unknown-unknown"
 FEATURES = "+simd128"
-# bytes; rows of a tile; registers in each
+# Bytes; rows of a tile; registers in each.
 REGISTER = 16
 ROWS = 4
 SIDE_BY_SIDE = 2
 NAME = "tile"
 HEADER = 8  # bytes: magic number and version
-# ids of sections; all but custom ones are in ascending order
+# Ids of sections; all but custom ones are in ascending order.
 FUNCTIONS = 3
 EXPORTS = 7
 CUSTOM = 0
@@ -87,7 +87,7 @@ def leb128(number: int) -> bytes:
 
 def make_module(compiled: bytes) -> bytes:
     """Return a module that exports the only function of an object file."""
-    # one export, of kind function, with index 0
+    # One export, of kind function, with index 0.
     export = bytes([1, len(NAME)]) + NAME.encode() + bytes([0, 0])
     module = compiled[:HEADER]
     for kind, content in sections(compiled):

@@ -25,7 +25,7 @@ from gan.runs.run import Run
 from gan.runs.run_writer import RunWriter
 from gan.runs.session import DENSE_PICTURES, Session
 from gan.runs.trainer import Trainer
-from gan.runs.worker_channel import no_parent
+from gan.runs.worker_link import no_parent
 from nnet.fast.kernels.thread_pool import set_threads
 
 DIGIT = 3

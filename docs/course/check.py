@@ -2,7 +2,7 @@
 
     make exercise N=1               # checks docs/course/exercise_1_dense_layer.py
     make exercise N=1 HINT=2        # shows the second of three hints
-    make exercise N=all             # checks all, then trains a GAN that consists of your answers
+    make exercise N=all             # checks all, then trains a GAN of your answers
 
 An answer is compared with the same function in `nnet` or `gan`, whose derivatives the
 tests check by nnet/gradcheck.py. If it equals the result of a frequent mistake, the
@@ -43,9 +43,7 @@ OUT = "runs/certificate.png"
 
 
 def place(number: int, kind: str = "exercise") -> Path:
-    """Return the file of an exercise, or of its solution if the kind is
-    "teacher/solution".
-    """
+    """Return the file of an exercise, or of its solution ("teacher/solution")."""
     return (
         HERE
         / f"{kind}_{number}_{CHECKS[number - 1].__name__.removeprefix('check_')}.py"
@@ -59,7 +57,8 @@ def load(path: Path) -> ModuleType:
     """
     if not path.exists():
         raise WrongAnswer(
-            f"{path.name} is missing: `git checkout docs/course/{path.name}` restores it"
+            f"{path.name} is missing: "
+            f"`git checkout docs/course/{path.name}` restores it"
         )
     spec = importlib.util.spec_from_file_location(path.stem, path)
     assert spec is not None
@@ -87,13 +86,14 @@ def describe(error: BaseException, answer: object) -> str:
         if frame.filename == own
     ]
     where = f", in line {lines[-1].lineno}: {lines[-1].line}" if lines else ""
-    return f"your code raises {type(error).__name__}: {' '.join(str(error).split())}{where}"
+    message = " ".join(str(error).split())
+    return f"your code raises {type(error).__name__}: {message}{where}"
 
 
 def complaint(number: int, answer: object) -> str | None:
-    """Return what is wrong with an answer, a module or a class with the functions of
-    the exercise; None if it is right.
+    """Return what is wrong with an answer, or None if it is right.
 
+    An answer is a module or a class with the functions of the exercise.
     An error in the answer's own code is also returned.
     """
     text = Path(answer.__file__).read_bytes() if hasattr(answer, "__file__") else b""
@@ -109,7 +109,10 @@ def complaint(number: int, answer: object) -> str | None:
     if taken := [
         line for line in imports if re.search(rf"(from|import|,) ({others})\b", line)
     ]:
-        return f"`{taken[0]}` takes what you should write: use NumPy and what the exercise imports"
+        return (
+            f"`{taken[0]}` takes what you should write: "
+            "use NumPy and what the exercise imports"
+        )
     try:
         with np.errstate(all="ignore"):
             for trial in range(TRIALS):
@@ -148,9 +151,8 @@ def check(numbers: Sequence[int], kind: str) -> list[ModuleType]:
             wrong = str(error)
         if wrong is None:
             answers.append(answer)
-        print(
-            f"Exercise {number}: {wrong or 'solved. Your answer agrees with the program.'}"
-        )
+        result = wrong or "solved. Your answer agrees with the program."
+        print(f"Exercise {number}: {result}")
     return answers if len(answers) == len(numbers) else []
 
 
@@ -223,7 +225,8 @@ def run(argv: Sequence[str] | None) -> bool:
     is_all = arguments.number == "all"
     if arguments.hint and is_all:
         parser.error(
-            "--hint: expected the number of one exercise, such as N=1 HINT=1, received all"
+            "--hint: expected the number of one exercise, such as N=1 HINT=1, "
+            "received all"
         )
     if arguments.hint:
         print(hint(int(arguments.number), arguments.hint))

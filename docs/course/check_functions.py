@@ -4,12 +4,12 @@ Each check runs in several trials, each with other sizes and constants, so that 
 answer cannot rely on one of them.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 from unittest.mock import patch
 
 import numpy as np
 
-from docs.course.compare import WrongAnswer, compare, outputs
+from docs.course.compare import Mistakes, WrongAnswer, call, call_for, compare
 from gan.rules.gradient_penalty import accumulate_with_penalty
 from nnet.activations import LeakyReLU, Tanh
 from nnet.conv import convolve, patches
@@ -20,9 +20,71 @@ from nnet.losses import bce_with_logits, sigmoid
 from nnet.optimizers import Adam
 from nnet.sequential import Sequential
 
+# Exercises 1 and 2: a dense layer and tanh
+
+
+def check_dense_layer(answer: Any, rng: np.random.Generator, trial: int) -> None:
+    """Check the backward pass of a dense layer."""
+    N = 4 + trial
+    C = 5 - trial
+    K = 3 + 2 * trial
+    x = rng.standard_normal((N, C))
+    W = rng.standard_normal((C, K))
+    dy = rng.standard_normal((N, K))
+    dx, dW, db = call_for(3, answer.dense_backward, x, W, dy)
+
+    right_dx = dy @ W.T
+    divided = "has the wrong scale: expected dy @ W.T, received it divided by N"
+    compare("dx", dx, right_dx, [(right_dx / N, divided)])
+
+    right_dW = x.T @ dy
+    mean = "has the wrong scale: expected the sum over the batch, received the mean"
+    compare("dW", dW, right_dW, [(right_dW / N, mean)])
+
+    mistakes = [
+        (dy.mean(0), mean),
+        (
+            dy,
+            "has one row an image: "
+            "expected the sum over the batch, since all images share b",
+        ),
+        (
+            dy.sum(1),
+            "is added over the outputs: expected the sum over the batch, axis 0",
+        ),
+        (
+            dy.sum(),
+            "is one number: "
+            "expected one for each output; sum over the batch only, axis 0",
+        ),
+    ]
+    compare("db", db, dy.sum(0), mistakes)
+
+
+def check_tanh(answer: Any, rng: np.random.Generator, trial: int) -> None:
+    """Check the derivative of tanh."""
+    z, dy = rng.standard_normal((2, 4 + trial, 5 - trial))
+    y = np.tanh(z)
+    slope = 1 - y * y
+    sigmoid_slope = y * (1 - y)
+    mistakes = [
+        (slope, "is the slope alone: expected it multiplied by dy (the chain rule)"),
+        (
+            dy * sigmoid_slope,
+            "has the slope of the sigmoid, y (1 - y): expected that of tanh, 1 - y * y",
+        ),
+        (dy * (1 - y), "uses 1 - y: expected 1 - y * y"),
+        (dy * (1 - np.tanh(y) ** 2), "applies tanh again: y is already tanh(z)"),
+        (dy / slope, "is dy divided by the slope: expected a product"),
+    ]
+    compare("dz", call(answer.tanh_backward, y, dy), Tanh().mask(dy, y), mistakes)
+
+
+# Exercise 3: the convolution
+
 
 class Filters(np.ndarray):
-    """Filters that record their products, also those of their views."""
+    """Filters that record the operations on them and on their views."""
 
     def __array_finalize__(self, origin: Any) -> None:
         self.products = getattr(origin, "products", list[Any]())
@@ -31,257 +93,270 @@ class Filters(np.ndarray):
         self, ufunc: Any, method: str, *inputs: Any, **options: Any
     ) -> Any:
         self.products.append(ufunc)
-        return getattr(ufunc, method)(*map(np.asarray, inputs), **options)
-
-
-def check_dense_layer(answer: Any, rng: np.random.Generator, trial: int) -> None:
-    """Check the backward pass of a dense layer."""
-    N, C, K = 4 + trial, 5 - trial, 3 + 2 * trial
-    x, W, dy = (rng.standard_normal(shape) for shape in ((N, C), (C, K), (N, K)))
-    dx, dW, db = outputs(answer.dense_backward, 3, x, W, dy)
-    mean = "has the wrong scale: expected the sum over the batch, received the mean"
-    compare(
-        "dx",
-        dx,
-        dy @ W.T,
-        {
-            "has the wrong scale: expected dy @ W.T, received it divided by N": dy
-            @ W.T
-            / N
-        },
-    )
-    compare("dW", dW, x.T @ dy, {mean: x.T @ dy / N})
-    each = {
-        "has one row an image: expected the sum over the batch, since all images share b": dy,
-        "is added over the outputs: expected the sum over the batch, axis 0": dy.sum(1),
-        "is one number: expected one for each output; sum over the batch only, axis 0": dy.sum(),
-    }
-    compare("db", db, dy.sum(0), {mean: dy.mean(0)} | each)
-
-
-def check_tanh(answer: Any, rng: np.random.Generator, trial: int) -> None:
-    """Check the derivative of tanh."""
-    z, dy = rng.standard_normal((2, 4 + trial, 5 - trial))
-    y = np.tanh(z)
-    (dz,) = outputs(answer.tanh_backward, 1, y, dy)
-    mistakes = {
-        "is the slope alone: expected it multiplied by dy (the chain rule)": 1 - y * y,
-        "has the slope of the sigmoid, y (1 - y): expected that of tanh, 1 - y * y": dy
-        * y
-        * (1 - y),
-        "uses 1 - y: expected 1 - y * y": dy * (1 - y),
-        "applies tanh again: y is already tanh(z)": dy * (1 - np.tanh(y) ** 2),
-        "is dy divided by the slope: expected a product": dy / (1 - y * y),
-    }
-    compare("dz", dz, Tanh().mask(dy, y), mistakes)
+        arrays = map(np.asarray, inputs)
+        return getattr(ufunc, method)(*arrays, **options)
 
 
 def check_convolution(answer: Any, rng: np.random.Generator, trial: int) -> None:
-    """Check the convolution: by loops, the patches, and by a product.
+    """Check the convolution: by loops, the patches, and by one product."""
+    # H - P is not always a multiple of the stride.
+    sizes = [(2, 8, 3, 2, 4, 2), (3, 7, 2, 3, 2, 1), (1, 11, 4, 1, 3, 3)]
+    N, H, P, C, K, stride = sizes[trial]
+    x = rng.standard_normal((N, H, H, C))
+    W = rng.standard_normal((P, P, C, K))
 
-    H - P is not always a multiple of the stride.
-    """
-    N, H, P, C, K, stride = (
-        (2, 8, 3, 2, 4, 2),
-        (3, 7, 2, 3, 2, 1),
-        (1, 11, 4, 1, 3, 3),
-    )[trial]
-    x, W = rng.standard_normal((N, H, H, C)), rng.standard_normal((P, P, C, K))
-    # (N, I, I, K), (N, I, I, P, P, C)
-    y = convolve(x, W, stride, 0)
-    rows = patches(x, P, stride, 0)
-    flipped = convolve(x, W[::-1, ::-1], stride, 0)
-    dense = convolve(x, W, 1, 0)
-    mistakes = {
-        "has a flipped filter: expected W[p, q] times the pixel p down and q across": flipped,
-        "ignores the stride: patches begin at i * stride and j * stride": dense[
-            :, : len(y[0]), : len(y[0])
-        ],
-        "has rows and columns exchanged: i and p count down, j and q across": y.swapaxes(
-            1, 2
-        ),
-    }
-    compare(
-        "y of convolve_by_loops",
-        outputs(answer.convolve_by_loops, 1, x, W, stride)[0],
-        y,
-        mistakes,
-    )
-    order = {
-        "has c before p and q in its rows: expected p, then q, then c, as in W": np.moveaxis(
-            rows, 5, 3
-        ),
-        "has q before p in its rows: expected p, then q, then c, as in W": rows.swapaxes(
-            3, 4
-        ),
-        "has its rows in the wrong order: expected from left to right, then down": rows.swapaxes(
-            1, 2
-        ),
-    }
-    named = {mistake: wrong.reshape(-1, P * P * C) for mistake, wrong in order.items()}
-    named["is transposed: expected one row for each patch"] = rows.reshape(
-        -1, P * P * C
-    ).T
-    compare(
-        "im2col",
-        outputs(answer.im2col, 1, x, P, stride)[0],
-        rows.reshape(-1, P * P * C),
-        named,
-    )
+    y = convolve(x, W, stride, 0)  # (N, I, I, K)
+    mistakes = wrong_convolutions(x, W, stride, y)
+    by_loops = call(answer.convolve_by_loops, x, W, stride)
+    compare("y of convolve_by_loops", by_loops, y, mistakes)
+
+    squares = patches(x, P, stride, 0)  # (N, I, I, P, P, C)
+    rows = squares.reshape(-1, P * P * C)
+    received = call(answer.im2col, x, P, stride)
+    compare("im2col", received, rows, wrong_rows(squares, rows))
+
+    filters = W.view(Filters)
     with patch.object(answer, "im2col", wraps=answer.im2col) as im2col:
-        compare(
-            "y of convolve",
-            outputs(answer.convolve, 1, x, filters := W.view(Filters), stride)[0],
-            y,
-            mistakes,
-        )
-    if not im2col.called or len(filters.products) > 1:
-        found = (
-            f"{len(filters.products)} products"
-            if im2col.called
-            else "no call of im2col"
-        )
+        by_product = call(answer.convolve, x, filters, stride)
+    compare("y of convolve", by_product, y, mistakes)
+    products = len(filters.products)
+    if not im2col.called or products > 1:
+        found = f"{products} products" if im2col.called else "no call of im2col"
         raise WrongAnswer(
-            f"convolve: expected one product, of all rows from im2col with all filters, received {found}"
+            "convolve: expected one product, of all rows from im2col with all filters, "
+            f"received {found}"
         )
+
+
+def wrong_convolutions(x: Array, W: Array, stride: int, y: Array) -> Mistakes:
+    """Return the frequent mistakes in y, (N, I, I, K)."""
+    I = y.shape[1]
+    flipped = convolve(x, W[::-1, ::-1], stride, 0)
+    without_stride = convolve(x, W, 1, 0)[:, :I, :I]
+    return [
+        (
+            flipped,
+            "has a flipped filter: "
+            "expected W[p, q] times the pixel p down and q across",
+        ),
+        (
+            without_stride,
+            "ignores the stride: patches begin at i * stride and j * stride",
+        ),
+        (
+            y.swapaxes(1, 2),
+            "has rows and columns exchanged: i and p count down, j and q across",
+        ),
+    ]
+
+
+def wrong_rows(squares: Array, rows: Array) -> Mistakes:
+    """Return the frequent mistakes in the rows of patches (N, I, I, P, P, C)."""
+    c_first = np.moveaxis(squares, 5, 3)
+    q_first = squares.swapaxes(3, 4)
+    down_first = squares.swapaxes(1, 2)
+    return [
+        (
+            c_first.reshape(rows.shape),
+            "has c before p and q in its rows: expected p, then q, then c, as in W",
+        ),
+        (
+            q_first.reshape(rows.shape),
+            "has q before p in its rows: expected p, then q, then c, as in W",
+        ),
+        (
+            down_first.reshape(rows.shape),
+            "has its rows in the wrong order: expected from left to right, then down",
+        ),
+        (rows.T, "is transposed: expected one row for each patch"),
+    ]
+
+
+# Exercise 4: the cross-entropy
 
 
 def check_cross_entropy(answer: Any, rng: np.random.Generator, trial: int) -> None:
     """Check the cross-entropy, also of large logits."""
     targets = np.tile([1.0, 0, 1, 0, 0], 1 + trial)[:, None]
     logits = rng.standard_normal(targets.shape)
-    loss, dlogits = outputs(answer.bce_with_logits, 2, logits, targets)
-    right, gradient = bce_with_logits(logits, targets)
-    swapped = bce_with_logits(logits, 1 - targets)
-    compare(
-        "loss",
-        loss,
-        right,
-        {
-            "is a sum: expected the mean over the logits": right * logits.size,
-            "has real and fake exchanged: expected -log D where the target is 1": swapped[
-                0
-            ],
-        },
-    )
+    loss, dlogits = call_for(2, answer.bce_with_logits, logits, targets)
+    right_loss, right_dlogits = bce_with_logits(logits, targets)
+
+    exchanged, _ = bce_with_logits(logits, 1 - targets)
+    mistakes: Mistakes = [
+        (right_loss * logits.size, "is a sum: expected the mean over the logits"),
+        (
+            exchanged,
+            "has real and fake exchanged: expected -log D where the target is 1",
+        ),
+    ]
+    compare("loss", loss, right_loss, mistakes)
+
     D = sigmoid(logits)
-    compare(
-        "dlogits",
-        dlogits,
-        gradient,
-        {
-            "has the wrong scale: expected it divided by the number of logits, since the loss is a mean": D
-            - targets,
-            "is the derivative by D: expected that by the logit; multiply by D (1 - D)": gradient
-            / (D * (1 - D)),
-            "has the derivative of the sigmoid twice: (D - t) / N already contains it": gradient
-            * D
-            * (1 - D),
-        },
-    )
-    if trial == 2:  # after the trials with several sizes, whose sentences are clearer
+    slope = D * (1 - D)
+    mistakes = [
+        (
+            D - targets,
+            "has the wrong scale: "
+            "expected it divided by the number of logits, since the loss is a mean",
+        ),
+        (
+            right_dlogits / slope,
+            "is the derivative by D: expected that by the logit; multiply by D (1 - D)",
+        ),
+        (
+            right_dlogits * D * (1 - D),
+            "has the derivative of the sigmoid twice: (D - t) / N already contains it",
+        ),
+    ]
+    compare("dlogits", dlogits, right_dlogits, mistakes)
+    # At the end, because the sentences about small logits are clearer.
+    if trial == 2:
         check_large_logits(answer)
 
 
 def check_large_logits(answer: Any) -> None:
-    """Check the logits 1000 and -1000 with both targets, each alone and all together."""
-    # logit and target
+    """Check the logits 1000 and -1000 with both targets, each alone and together."""
     cases = np.array([[1000.0, 0], [-1000, 1], [1000, 1], [-1000, 0]])
-    for chosen in [*cases[:, None], cases]:
-        logits = chosen[:, :1]
-        targets = chosen[:, 1:]
-        loss, dlogits = outputs(answer.bce_with_logits, 2, logits, targets)
-        right, gradient = bce_with_logits(logits, targets)
-        which = " and ".join(
-            f"a logit of {r:.0f} with the target {t:.0f}" for r, t in chosen
+    for case in cases:
+        check_large_logits_of(answer, case[None])
+    check_large_logits_of(answer, cases)
+
+
+def check_large_logits_of(answer: Any, cases: Array) -> None:
+    """Check the loss of a batch whose rows are a logit and its target, (N, 2)."""
+    logits = cases[:, :1]
+    targets = cases[:, 1:]
+    loss, dlogits = call_for(2, answer.bce_with_logits, logits, targets)
+    right_loss, right_dlogits = bce_with_logits(logits, targets)
+    named = [f"a logit of {r:.0f} with the target {t:.0f}" for r, t in cases]
+    which = " and ".join(named)
+    if not np.isfinite(loss) or not np.isfinite(dlogits).all():
+        raise WrongAnswer(
+            f"overflow for {which}: "
+            "compute neither log(D) nor e^1000; use log1p(e^-|logit|)"
         )
-        if not np.isfinite(loss) or not np.isfinite(dlogits).all():
-            raise WrongAnswer(
-                f"overflow for {which}: compute neither log(D) nor e^1000; use log1p(e^-|logit|)"
-            )
-        if np.ndim(loss) == 0 and 0 <= loss < right * (1 - 1e-6):
-            raise WrongAnswer(
-                f"the loss of {which} is {right:.0f}, received {loss:.7g}: D or the logit is clipped; use "
-                "log1p(e^-|logit|), which needs no limit"
-            )
-        compare(f"the loss of {which}", loss, right)
-        compare(f"dlogits of {which}", dlogits, gradient)
+    if np.ndim(loss) == 0 and 0 <= loss < right_loss * (1 - 1e-6):
+        raise WrongAnswer(
+            f"the loss of {which} is {right_loss:.0f}, received {loss:.7g}: "
+            "D or the logit is clipped; use log1p(e^-|logit|), which needs no limit"
+        )
+    compare(f"the loss of {which}", loss, right_loss)
+    compare(f"dlogits of {which}", dlogits, right_dlogits)
+
+
+# Exercise 5: Adam
+
+CORRECTED = (
+    "is divided by 1 - beta^t: "
+    "use the corrected average for the step only, and keep the other"
+)
+
+
+class Constants(NamedTuple):
+    """The constants of a step of Adam, in the order of the arguments of `adam_step`."""
+
+    t: int
+    learning_rate: float
+    beta1: float
+    beta2: float
+    epsilon: float
 
 
 def check_adam(answer: Any, rng: np.random.Generator, trial: int) -> None:
-    """Check one step of Adam, first the third."""
-    t, rate, epsilon = ((3, 0.1, 0.01), (1, 0.2, 0.1), (9, 0.05, 0.3))[trial]
-    beta1, beta2 = ((0.5, 0.9), (0.9, 0.99), (0.6, 0.8))[trial]
+    """Check one step of Adam: in turn the third, the first and the ninth."""
+    choices = [
+        Constants(3, 0.1, 0.5, 0.9, 0.01),
+        Constants(1, 0.2, 0.9, 0.99, 0.1),
+        Constants(9, 0.05, 0.6, 0.8, 0.3),
+    ]
+    constants = choices[trial]
     W, dW, m, v = rng.standard_normal((4, 3 + trial, 2))
     v = v * v
+    new_W, new_m, new_v = call_for(3, answer.adam_step, W, dW, m, v, *constants)
+
+    t, learning_rate, beta1, beta2, epsilon = constants
     layer = Layer()
     layer.params = {"W": W.copy()}
     layer.grads = {"W": dW}
     adam = Adam(layer, beta1=beta1, beta2=beta2, epsilon=epsilon)
-    adam.t, adam.m["0.W"], adam.v["0.W"] = t - 1, m.copy(), v.copy()
-    adam.step(rate)
-    new_m = adam.m["0.W"]
-    new_v = adam.v["0.W"]
-    W_moved, m_moved, v_moved = outputs(
-        answer.adam_step, 3, W, dW, m, v, t, rate, beta1, beta2, epsilon
-    )
-    corrected = "is divided by 1 - beta^t: use the corrected average for the step only, and keep the other"
-    compare(
-        "m",
-        m_moved,
-        new_m,
-        {
-            "has its shares exchanged: expected beta1 m + (1 - beta1) dW": (1 - beta1)
-            * m
-            + beta1 * dW,
-            "lacks the factor 1 - beta1 of dW": beta1 * m + dW,
-            corrected: new_m / (1 - beta1**t),
-        },
-    )
-    compare(
-        "v",
-        v_moved,
-        new_v,
-        {
-            "averages the gradient: expected its square": beta2 * v + (1 - beta2) * dW,
-            "has its shares exchanged: expected beta2 v + (1 - beta2) dW^2": (1 - beta2)
-            * v
-            + beta2 * dW**2,
-            "lacks the factor 1 - beta2 of dW^2": beta2 * v + dW**2,
-            corrected: new_v / (1 - beta2**t),
-        },
-    )
-    mean = new_m / (1 - beta1**t)
-    square = new_v / (1 - beta2**t)
+    adam.t = t - 1
+    adam.m["0.W"] = m.copy()
+    adam.v["0.W"] = v.copy()
+    adam.step(learning_rate)
+    right_m = adam.m["0.W"]
+    right_v = adam.v["0.W"]
 
-    def moved(mean: Array, square: Array, added: float = epsilon) -> Array:
-        return W - rate * mean / (np.sqrt(square) + added)
+    compare("m", new_m, right_m, wrong_m(m, dW, right_m, t, beta1))
+    compare("v", new_v, right_v, wrong_v(v, dW, right_v, t, beta2))
+    compare("W", new_W, layer.params["W"], wrong_W(W, right_m, right_v, constants))
 
-    compare(
-        "W",
-        W_moved,
-        layer.params["W"],
-        {
-            "is not corrected for the start at 0: divide m by 1 - beta1^t and v by 1 - beta2^t": moved(
-                new_m, new_v
-            ),
-            "is not corrected in m: divide m by 1 - beta1^t, too": moved(new_m, square),
-            "is not corrected in v: divide v by 1 - beta2^t, too": moved(mean, new_v),
-            "lacks epsilon: expected it added to the root": moved(mean, square, 0),
-            "moves along the gradient: expected against it": moved(-mean, square),
-            "has epsilon under the root: expected it added to the root": W
-            - rate * mean / np.sqrt(square + epsilon),
-            "lacks the root of v": W - rate * mean / (square + epsilon),
-        },
-    )
+
+def wrong_m(m: Array, dW: Array, right: Array, t: int, beta1: float) -> Mistakes:
+    """Return the frequent mistakes in m after step t."""
+    return [
+        (
+            (1 - beta1) * m + beta1 * dW,
+            "has its shares exchanged: expected beta1 m + (1 - beta1) dW",
+        ),
+        (beta1 * m + dW, "lacks the factor 1 - beta1 of dW"),
+        (right / (1 - beta1**t), CORRECTED),
+    ]
+
+
+def wrong_v(v: Array, dW: Array, right: Array, t: int, beta2: float) -> Mistakes:
+    """Return the frequent mistakes in v after step t."""
+    return [
+        (beta2 * v + (1 - beta2) * dW, "averages the gradient: expected its square"),
+        (
+            (1 - beta2) * v + beta2 * dW**2,
+            "has its shares exchanged: expected beta2 v + (1 - beta2) dW^2",
+        ),
+        (beta2 * v + dW**2, "lacks the factor 1 - beta2 of dW^2"),
+        (right / (1 - beta2**t), CORRECTED),
+    ]
+
+
+def wrong_W(W: Array, m: Array, v: Array, constants: Constants) -> Mistakes:
+    """Return the frequent mistakes in W after a step, from the new m and v."""
+    t, learning_rate, beta1, beta2, epsilon = constants
+    mean = m / (1 - beta1**t)
+    square = v / (1 - beta2**t)
+    root = np.sqrt(square) + epsilon
+    uncorrected_root = np.sqrt(v) + epsilon
+
+    def moved(mean: Array, root: Array) -> Array:
+        return W - learning_rate * mean / root
+
+    return [
+        (
+            moved(m, uncorrected_root),
+            "is not corrected for the start at 0: "
+            "divide m by 1 - beta1^t and v by 1 - beta2^t",
+        ),
+        (moved(m, root), "is not corrected in m: divide m by 1 - beta1^t, too"),
+        (
+            moved(mean, uncorrected_root),
+            "is not corrected in v: divide v by 1 - beta2^t, too",
+        ),
+        (moved(mean, np.sqrt(square)), "lacks epsilon: expected it added to the root"),
+        (moved(-mean, root), "moves along the gradient: expected against it"),
+        (
+            moved(mean, np.sqrt(square + epsilon)),
+            "has epsilon under the root: expected it added to the root",
+        ),
+        (moved(mean, square + epsilon), "lacks the root of v"),
+    ]
+
+
+# Exercise 9: the gradient penalty
+
+SUM = "is a sum over the images: expected the mean"
+TWICE = "is twice as large: the 2 of the square cancels the 1/2 of the penalty"
 
 
 def check_gradient_penalty(answer: Any, rng: np.random.Generator, trial: int) -> None:
-    """Check the penalty R1.
-
-    The program's own penalty has a second half, for drawings, which gets the same
-    images.
-    """
+    """Check the penalty R1 and its derivatives."""
     N = 4 + trial
     C = 5 - trial
     K = 6 + trial
@@ -289,74 +364,97 @@ def check_gradient_penalty(answer: Any, rng: np.random.Generator, trial: int) ->
     D = Sequential(Dense(C, K, rng, LeakyReLU(answer.SLOPE)), Dense(K, 1, rng))
     in_float64(D)
     x = rng.standard_normal((N, C))
-    (W1, b1, w2, _) = D.parameters().values()
+    W1, b1, last, _ = D.parameters().values()
+    w2 = last[:, 0]
     b1[...] = rng.standard_normal(K)
-    w2 = w2[:, 0]
     where = ""
     if trial == 2:
-        # small steps of W1 flip the sign of a z near 0, and those of w2 vanish in the
-        # rounding errors
         where = " where finite differences fail"
-        w2[...] = 1e10 * w2
-        x[0], W1[0], b1[:2] = (
-            np.eye(C)[0],
-            2.0**-10,
-            np.array([2.0**-33, -(2.0**-33)]) - 2.0**-10,
-        )
+        make_finite_differences_fail(x, W1, b1, w2)
+    penalty, dW1, dw2 = call_for(3, answer.r1, x, W1, b1, w2, gamma)
+    right_penalty, right_dW1, right_dw2 = program_penalty(D, x, gamma)
+
+    def gradient(slopes: Array) -> Array:
+        """Return g = dr/dx, (N, C)."""
+        return (slopes * w2) @ W1.T
+
+    slopes = np.where(x @ W1 + b1 > 0, 1, answer.SLOPE)  # (N, K)
+    g = gradient(slopes)
+    without_b1 = gradient(np.where(x @ W1 > 0, 1, answer.SLOPE))
+    without_slopes = gradient(np.ones((N, K)))
+    mistakes = wrong_penalties(right_penalty, gamma, g, without_b1, without_slopes)
+    compare("penalty", penalty, right_penalty, mistakes)
+    mistakes = [
+        (2 * right_dW1, TWICE),
+        (N * right_dW1, SUM),
+        (
+            gamma / N * np.outer(g.sum(0), w2),
+            "is only g^T w2: the slopes of the hidden layer are missing",
+        ),
+    ]
+    compare(f"dW1{where}", dW1, right_dW1, mistakes)
+    ddelta = gamma / N * (g @ W1)  # (N, K)
+    mistakes = [
+        (2 * right_dw2, TWICE),
+        (N * right_dw2, SUM),
+        (ddelta.sum(0), "lacks the slopes of the hidden layer"),
+        (slopes * ddelta, "has one row an image: expected the sum over the batch"),
+    ]
+    compare(f"dw2{where}", dw2, right_dw2, mistakes)
+
+
+def wrong_penalties(
+    right: float, gamma: float, g: Array, without_b1: Array, without_slopes: Array
+) -> Mistakes:
+    """Return the frequent mistakes in the penalty.
+
+    `g` is dr/dx, (N, C); the other two are what a mistake makes of it.
+    """
+    N, C = g.shape
+    norms = np.sqrt((g * g).sum(1))  # (N,)
+
+    def penalty(g: Array) -> float:
+        return gamma / 2 * (g * g).sum(1).mean()
+
+    return [
+        (N * right, SUM),
+        (
+            right / C,
+            "is a mean over all numbers of g: "
+            "expected the sum over each image's, then the mean",
+        ),
+        (2 * right, "lacks the factor 1/2"),
+        (penalty(without_b1), "ignores b1: the sign is that of z = x W1 + b1"),
+        (gamma / 2 * norms.mean(), "contains |g|: expected |g|^2"),
+        (
+            penalty(without_slopes),
+            "ignores the slopes of the hidden layer: multiply w2 by 1 or SLOPE first",
+        ),
+    ]
+
+
+def make_finite_differences_fail(x: Array, W1: Array, b1: Array, w2: Array) -> None:
+    """Change an image and the weights such that small steps give wrong derivatives.
+
+    Steps of W1 flip the signs of two z near 0, and steps of w2 vanish in its rounding
+    errors.
+    """
+    x[0] = 0
+    x[0, 0] = 1
+    W1[0] = 2.0**-10  # so that z of image 0 is 2**-10 + b1
+    b1[0] = 2.0**-33 - 2.0**-10
+    b1[1] = -(2.0**-33) - 2.0**-10
+    w2 *= 1e10
+
+
+def program_penalty(D: Layer, x: Array, gamma: float) -> tuple[float, Array, Array]:
+    """Return the program's own penalty, dW1 and dw2.
+
+    It has a second half, for drawings, which gets the same images.
+    """
     _, saved = D.forward(np.concatenate([x, x]))
-    twice = accumulate_with_penalty(
-        D, np.zeros((2 * N, 1)), np.ones((2 * N, 1)), saved, gamma
-    )
-    dW1, _, dw2, _ = (gradient / 2 for gradient in D.gradients().values())
-    slopes = np.where(x @ W1 + b1 > 0, 1, answer.SLOPE)
-    g = (slopes * w2) @ W1.T
-    flat_g = np.tile(w2 @ W1.T, (N, 1))
-    without_b1 = (np.where(x @ W1 > 0, 1, answer.SLOPE) * w2) @ W1.T
-    received, received_dW1, received_dw2 = outputs(answer.r1, 3, x, W1, b1, w2, gamma)
-    compare(
-        "penalty",
-        received,
-        twice / 2,
-        {
-            "is a sum over the images: expected the mean": twice / 2 * N,
-            "is a mean over all numbers of g: expected the sum over each image's, then the mean": twice
-            / 2
-            / C,
-            "lacks the factor 1/2": twice,
-            "ignores b1: the sign is that of z = x W1 + b1": gamma
-            / 2
-            * (without_b1**2).sum(1).mean(),
-            "contains |g|: expected |g|^2": gamma / 2 * np.sqrt((g * g).sum(1)).mean(),
-            "ignores the slopes of the hidden layer: multiply w2 by 1 or SLOPE first": gamma
-            / 2
-            * (flat_g[0] ** 2).sum(),
-        },
-    )
-    cancelled = "is twice as large: the 2 of the square cancels the 1/2 of the penalty"
-    total = "is a sum over the images: expected the mean"
-    compare(
-        f"dW1{where}",
-        received_dW1,
-        dW1,
-        {
-            cancelled: 2 * dW1,
-            total: N * dW1,
-            "is only g^T w2: the slopes of the hidden layer are missing": gamma
-            / N
-            * np.outer(g.sum(0), w2),
-        },
-    )
-    compare(
-        f"dw2{where}",
-        received_dw2,
-        dw2.ravel(),
-        {
-            cancelled: 2 * dw2.ravel(),
-            total: N * dw2.ravel(),
-            "lacks the slopes of the hidden layer": gamma / N * (g @ W1).sum(0),
-            "has one row an image: expected the sum over the batch": gamma
-            / N
-            * slopes
-            * (g @ W1),
-        },
-    )
+    zeros = np.zeros((2 * len(x), 1))
+    ones = np.ones_like(zeros)
+    penalty = accumulate_with_penalty(D, zeros, ones, saved, gamma)
+    dW1, _, dw2, _ = D.gradients().values()
+    return penalty / 2, dW1 / 2, dw2[:, 0] / 2

@@ -1,5 +1,4 @@
-"""Check the turns of exercises 6, 7 and 8: one update of D, one of G, and one of G
-without the line that freezes D.
+"""Check exercises 6 to 8: an update of D, one of G, and one of G without the freeze.
 
 All networks still have the gradients of an earlier update, and Adam its averages.
 """
@@ -10,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from docs.course.compare import WrongAnswer, compare, outputs
+from docs.course.compare import Mistakes, WrongAnswer, call, compare
 from gan.plain import training
 from gan.plain.training import Players
 from nnet.activations import LeakyReLU, Tanh
@@ -22,22 +21,26 @@ from nnet.optimizers import Adam
 from nnet.sequential import Sequential
 
 RATE = 0.01
-LAST = "contains that of the last update: begin with {}.zero_grads()"
-NO_CALL = "is that of the last update: call {}"
-ZERO = "is zero at adam.step: call {0}.zero_grads(), then {1}, then adam.step, all while {0} is not frozen"
+BACKWARD_D = "D.backward(dlogits, saved)"
+BACKWARD_G = "G.backward(dfake, saved_fake)"
 SIGMOID = (
     "has a sigmoid before the loss: bce_with_logits takes the logits of D as they are"
 )
 
 
+# The networks and their optimizer
+
+
 class RecordedAdam(Adam):
-    """An optimizer that records the gradients at a step, which an answer may clear
-    later, and what is frozen.
+    """An optimizer that records each network's gradients and freeze at a step.
+
+    An answer may clear the gradients later.
     """
 
     def step(self, learning_rate: float) -> None:
-        self.gradients = [flat(network.gradients()) for network in self.networks.layers]
-        self.frozen = [not network.trainable for network in self.networks.layers]
+        networks = self.networks.layers
+        self.gradients = [flat(network.gradients()) for network in networks]
+        self.frozen = [not network.trainable for network in networks]
         super().step(learning_rate)
 
 
@@ -65,42 +68,21 @@ def flat(arrays: Mapping[str, Array]) -> Array:
 
 
 def names(network: Layer) -> list[str]:
-    """Return the names of the numbers in `flat(network.parameters())`, such as "0.W[1,
-    2]".
-    """
-    shapes = {name: W.shape for name, W in network.parameters().items()}
+    """Return names for the numbers of `flat(network.parameters())`, as "0.W[1, 2]"."""
     return [
         f"{name}{[*place]}"
-        for name, shape in shapes.items()
-        for place in np.ndindex(shape)
+        for name, W in network.parameters().items()
+        for place in np.ndindex(W.shape)
     ]
 
 
-def gradient_of(
-    net: Layer,
-    whole: Layer,
-    x: Array,
-    target: Array | float,
-    loss_of: Loss = bce_with_logits,
-) -> Array:
-    """Return the gradient of a network's weights as one vector, after a backward pass
-    through the whole chain.
-    """
-    net, whole = copy.deepcopy((net, whole))
-    net.zero_grads()
-    logits, saved = whole.forward(x)
-    whole.backward(loss_of(logits, target)[1], saved)
-    return flat(net.gradients())
-
-
-def of_sigmoid(logits: Array, target: Array | float) -> tuple[float, Array]:
-    """Return the loss and its gradient with the mistake of a sigmoid before the loss."""
-    return bce_with_logits(sigmoid(logits), target)
+# What both turns have in common
 
 
 def check_step(adam: RecordedAdam, remedy: str) -> None:
-    """Raise WrongAnswer unless the optimizer has made one step since `has_stepped`,
-    with its first network.
+    """Check that there was one step since `has_stepped`, and its first network moved.
+
+    `remedy` is what to do if that network was frozen.
     """
     if adam.t != 2:
         raise WrongAnswer(f"adam.step: expected one call, received {adam.t - 1}")
@@ -108,85 +90,62 @@ def check_step(adam: RecordedAdam, remedy: str) -> None:
         raise WrongAnswer(remedy)
     if not all(network.trainable for network in adam.networks.layers):
         raise WrongAnswer(
-            "a network is still frozen at the end: freeze only within `with D.frozen():`"
+            "a network is still frozen at the end: "
+            "freeze only within `with D.frozen():`"
         )
 
 
-def check_update_of_G(
-    answer: Any, rng: np.random.Generator, trial: int, freeze: bool
-) -> None:
-    """Compare one update of G with that of gan/plain/training.py, with or without the
-    line that freezes D.
+def wrong_calls(player: str, right: Array, old: Array, backward: str) -> Mistakes:
+    """Return the gradients of G or D if calls around `backward` are missing.
+
+    `old` is the gradient of the update before.
     """
-    G, D = players(rng, trial)
-    adam = has_stepped(G, D)
-    latents = rng.standard_normal((8 + trial, 3))
-    rate = RATE / (1 + trial)
-    old_G, old_D = copy.deepcopy((G, D))
-    right_G, right_D, right_adam = copy.deepcopy((G, D, adam))
-    right = Players(right_G, right_D, right_adam, right_adam)
-    loss = training.update_generator(
-        right, *right_G.forward(latents), rate, freeze=freeze
-    )
-    (received,) = outputs(answer.update_generator, 1, G, D, adam, latents, rate)
-    check_step(
-        adam,
-        f"G is frozen, so it does not learn: freeze {'D alone' if freeze else 'nothing'}",
-    )
-    if not freeze and adam.frozen[1]:
-        raise WrongAnswer(
-            "D is still frozen: delete `with D.frozen():`, and move its block to the left"
-        )
-    if freeze and not np.array_equal(flat(D.parameters()), flat(old_D.parameters())):
-        raise WrongAnswer(
-            "D was not frozen at adam.step: its weights moved. Call it inside `with D.frozen():`"
-        )
-    gradient = right_adam.gradients[0]
-    old = flat(old_G.gradients())
-    chain = Sequential(old_G, old_D)
-    to_fake = gradient_of(old_G, chain, latents, 0.0)
-    call = "G.backward(dfake, saved_fake)"
+    return [
+        (
+            right + old,
+            f"contains that of the last update: begin with {player}.zero_grads()",
+        ),
+        (old, f"is that of the last update: call {backward}"),
+        (
+            0 * right,
+            f"is zero at adam.step: call {player}.zero_grads(), then {backward}, "
+            f"then adam.step, all while {player} is not frozen",
+        ),
+    ]
+
+
+def compare_weights(player: str, network: Layer, right: Layer) -> None:
+    """Compare all weights of G or D after the update."""
     compare(
-        "G's gradient",
-        adam.gradients[0],
-        gradient,
-        {
-            LAST.format("G"): gradient + old,
-            NO_CALL.format(call): old,
-            ZERO.format("G", call): 0 * gradient,
-            "belongs to target 0, so G learns to be called fake: expected target 1": to_fake,
-            "belongs to the loss log(1 - D): expected -log D, whose target is 1": -to_fake,
-            SIGMOID: gradient_of(old_G, chain, latents, 1.0, of_sigmoid),
-        },
-        names(G),
+        f"{player}'s new weight",
+        flat(network.parameters()),
+        flat(right.parameters()),
+        names=names(network),
     )
-    if not freeze:
-        gradient = right_adam.gradients[1]
-        old = flat(old_D.gradients())
-        compare(
-            "D's gradient",
-            adam.gradients[1],
-            gradient,
-            {
-                LAST.format("D"): gradient + old,
-                NO_CALL.format("D.backward"): old,
-                ZERO.format("D", "D.backward"): 0 * gradient,
-            },
-            names(D),
-        )
-    compare(
-        "G's new weight",
-        flat(G.parameters()),
-        flat(right_G.parameters()),
-        names=names(G),
-    )
-    compare(
-        "D's new weight",
-        flat(D.parameters()),
-        flat(right_D.parameters()),
-        names=names(D),
-    )
-    compare("loss", received, loss)
+
+
+def gradient_of(
+    network: Layer,
+    chain: Layer,
+    x: Array,
+    targets: Array | float,
+    loss_of: Loss = bce_with_logits,
+) -> Array:
+    """Return the gradient of a network in a chain of networks as one vector."""
+    network, chain = copy.deepcopy((network, chain))
+    network.zero_grads()
+    logits, saved = chain.forward(x)
+    _, dlogits = loss_of(logits, targets)
+    chain.backward(dlogits, saved)
+    return flat(network.gradients())
+
+
+def loss_of_sigmoid(logits: Array, targets: Array | float) -> tuple[float, Array]:
+    """Return what the loss is with the mistake of a sigmoid before it."""
+    return bce_with_logits(sigmoid(logits), targets)
+
+
+# Exercise 6
 
 
 def check_judges_turn(answer: Any, rng: np.random.Generator, trial: int) -> None:
@@ -195,62 +154,67 @@ def check_judges_turn(answer: Any, rng: np.random.Generator, trial: int) -> None
     adam = has_stepped(D)
     rate = RATE / (1 + trial)
     real, fake = rng.standard_normal((2, 8 + trial, 4))
-    old = copy.deepcopy(D)
-    (right_D, right_adam) = copy.deepcopy((D, adam))
-    loss, _ = training.update_discriminator(
-        Players(right_D, right_D, right_adam, right_adam), real, fake, rate
-    )
-    (received,) = outputs(answer.update_discriminator, 1, D, adam, real, fake, rate)
+    old_D = copy.deepcopy(D)
+    right_D, right_adam = copy.deepcopy((D, adam))
+    right = Players(right_D, right_D, right_adam, right_adam)
+    right_loss, _ = training.update_discriminator(right, real, fake, rate)
+
+    loss = call(answer.update_discriminator, D, adam, real, fake, rate)
     check_step(
         adam, "D is frozen, so it does not learn: in its own turn, nothing is frozen"
     )
-    right = right_adam.gradients[0]
-    before = flat(old.gradients())
-    call = "D.backward(dlogits, saved)"
+    gradient = right_adam.gradients[0]
+    mistakes = [
+        *wrong_calls("D", gradient, flat(old_D.gradients()), BACKWARD_D),
+        *wrong_gradients_of_D(gradient, old_D, real, fake),
+    ]
+    compare("D's gradient", adam.gradients[0], gradient, mistakes, names(D))
+    compare_weights("D", D, right_D)
+    twice = "is the sum of two means: expected the mean over all 2N logits"
+    compare("loss", loss, right_loss, [(2 * right_loss, twice)])
 
-    def of(
-        real_target: float, fake_target: float, loss_of: Loss = bce_with_logits
-    ) -> Array:
-        targets = np.repeat([real_target, fake_target], len(real))[:, None]
-        return gradient_of(old, old, np.concatenate([real, fake]), targets, loss_of)
 
-    of_real = gradient_of(old, old, real, 1.0)
-    of_fake = gradient_of(old, old, fake, 0.0)
-    compare(
-        "D's gradient",
-        adam.gradients[0],
-        right,
-        {
-            LAST.format("D"): right + before,
-            NO_CALL.format(call): before,
-            ZERO.format("D", call): 0 * right,
-            "belongs to exchanged targets: expected 1 for real images and 0 for drawings": of(
-                0, 1
-            ),
-            "belongs to target 1 for all: expected 0 for drawings": of(1, 1),
-            "belongs to target 0 for all: expected 1 for real images": of(0, 0),
-            SIGMOID: of(1, 0, of_sigmoid),
-            "has no part of the drawings: D must rate both": of_real,
-            "has no part of the real images: D must rate both": of_fake,
-            "has only the part of the drawings: call D.zero_grads() once, before both parts": of_fake
-            / 2,
-            "is twice as large: expected the mean over all 2N logits, received the sum of two means": 2
-            * right,
-        },
-        names(D),
-    )
-    compare(
-        "D's new weight",
-        flat(D.parameters()),
-        flat(right_D.parameters()),
-        names=names(D),
-    )
-    compare(
-        "loss",
-        received,
-        loss,
-        {"is the sum of two means: expected the mean over all 2N logits": 2 * loss},
-    )
+def wrong_gradients_of_D(right: Array, D: Layer, real: Array, fake: Array) -> Mistakes:
+    """Return the frequent mistakes in D's targets, its loss and its two batches."""
+    images = np.concatenate([real, fake])
+
+    def with_targets(of_real: float, of_fake: float, **loss_of: Any) -> Array:
+        targets = np.repeat([of_real, of_fake], len(real))[:, None]
+        return gradient_of(D, D, images, targets, **loss_of)
+
+    of_real = gradient_of(D, D, real, 1.0)
+    of_fake = gradient_of(D, D, fake, 0.0)
+    return [
+        (
+            with_targets(0, 1),
+            "belongs to exchanged targets: "
+            "expected 1 for real images and 0 for drawings",
+        ),
+        (
+            with_targets(1, 1),
+            "belongs to target 1 for all: expected 0 for drawings",
+        ),
+        (
+            with_targets(0, 0),
+            "belongs to target 0 for all: expected 1 for real images",
+        ),
+        (with_targets(1, 0, loss_of=loss_of_sigmoid), SIGMOID),
+        (of_real, "has no part of the drawings: D must rate both"),
+        (of_fake, "has no part of the real images: D must rate both"),
+        (
+            of_fake / 2,
+            "has only the part of the drawings: "
+            "call D.zero_grads() once, before both parts",
+        ),
+        (
+            2 * right,
+            "is twice as large: "
+            "expected the mean over all 2N logits, received the sum of two means",
+        ),
+    ]
+
+
+# Exercises 7 and 8
 
 
 def check_artists_turn(answer: Any, rng: np.random.Generator, trial: int) -> None:
@@ -259,16 +223,75 @@ def check_artists_turn(answer: Any, rng: np.random.Generator, trial: int) -> Non
 
 
 def check_without_the_line(answer: Any, rng: np.random.Generator, trial: int) -> None:
-    """Check that both predictions are written, and then one update of G without the
-    line that freezes D.
-    """
+    """Check both predictions, and one update of G without the line that freezes D."""
     for name in ("PREDICTED_AFTER_100", "PREDICTED_AFTER_1000"):
-        predicted: Any = getattr(answer, name, None)
-        is_number = isinstance(predicted, float | int | np.number) and not isinstance(
-            predicted, bool
-        )
-        if not is_number or not 0 <= predicted <= 100:
-            raise WrongAnswer(
-                f"{name}: expected your prediction, a number from 0 to 100, received {predicted!r}"
-            )
+        check_prediction(name, getattr(answer, name, None))
     check_update_of_G(answer, rng, trial, freeze=False)
+
+
+def check_prediction(name: str, predicted: Any) -> None:
+    """Check that a prediction is a number from 0 to 100."""
+    is_number = isinstance(predicted, float | int | np.number)
+    if not is_number or isinstance(predicted, bool) or not 0 <= predicted <= 100:
+        raise WrongAnswer(
+            f"{name}: expected your prediction, a number from 0 to 100, "
+            f"received {predicted!r}"
+        )
+
+
+def check_update_of_G(
+    answer: Any, rng: np.random.Generator, trial: int, freeze: bool
+) -> None:
+    """Compare one update of G with the program's, with or without freezing D."""
+    G, D = players(rng, trial)
+    adam = has_stepped(G, D)
+    latents = rng.standard_normal((8 + trial, 3))
+    rate = RATE / (1 + trial)
+    old_G, old_D = copy.deepcopy((G, D))
+    right_G, right_D, right_adam = copy.deepcopy((G, D, adam))
+    right = Players(right_G, right_D, right_adam, right_adam)
+    fake, saved_fake = right_G.forward(latents)
+    right_loss = training.update_generator(right, fake, saved_fake, rate, freeze=freeze)
+
+    loss = call(answer.update_generator, G, D, adam, latents, rate)
+    frozen = "D alone" if freeze else "nothing"
+    check_step(adam, f"G is frozen, so it does not learn: freeze {frozen}")
+    if not freeze and adam.frozen[1]:
+        raise WrongAnswer(
+            "D is still frozen: delete `with D.frozen():`, "
+            "and move its block to the left"
+        )
+    if freeze and not np.array_equal(flat(D.parameters()), flat(old_D.parameters())):
+        raise WrongAnswer(
+            "D was not frozen at adam.step: its weights moved. "
+            "Call it inside `with D.frozen():`"
+        )
+    gradient_G, gradient_D = right_adam.gradients
+    mistakes: Mistakes = [
+        *wrong_calls("G", gradient_G, flat(old_G.gradients()), BACKWARD_G),
+        *wrong_gradients_of_G(old_G, old_D, latents),
+    ]
+    compare("G's gradient", adam.gradients[0], gradient_G, mistakes, names(G))
+    if not freeze:
+        mistakes = wrong_calls("D", gradient_D, flat(old_D.gradients()), "D.backward")
+        compare("D's gradient", adam.gradients[1], gradient_D, mistakes, names(D))
+    compare_weights("G", G, right_G)
+    compare_weights("D", D, right_D)
+    compare("loss", loss, right_loss)
+
+
+def wrong_gradients_of_G(G: Layer, D: Layer, latents: Array) -> Mistakes:
+    """Return the frequent mistakes in G's target and its loss."""
+    chain = Sequential(G, D)
+    to_fake = gradient_of(G, chain, latents, 0.0)
+    return [
+        (
+            to_fake,
+            "belongs to target 0, so G learns to be called fake: expected target 1",
+        ),
+        (
+            -to_fake,
+            "belongs to the loss log(1 - D): expected -log D, whose target is 1",
+        ),
+        (gradient_of(G, chain, latents, 1.0, loss_of_sigmoid), SIGMOID),
+    ]

@@ -1,10 +1,11 @@
-"""A whole GAN in NumPy: `python docs/course/gan.py 3 threes.png` learns to draw threes
-in half a minute.
+"""A whole GAN in NumPy, which learns to draw threes in half a minute.
 
-D, the judge, shrinks an image to a logit. G, the artist, grows one, and learns through
-D.
-A copy elsewhere needs a seed and the path of the project's gan/mnist: `gan.py 3
-threes.png 0 PATH`.
+    python docs/course/gan.py 3 threes.png
+
+D, the judge, shrinks an image to a logit. G, the artist, grows an image, and learns
+through D. A copy elsewhere needs a seed and the path of the project's gan/mnist:
+
+    python gan.py 3 threes.png 0 PATH
 """
 
 import lzma
@@ -12,10 +13,10 @@ import os
 import sys
 from pathlib import Path
 
-# is fastest here
-os.environ.update(
-    OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1", VECLIB_MAXIMUM_THREADS="1"
-)
+# One thread is fastest for arrays of this size.
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
+os.environ["MKL_NUM_THREADS"] = "1"
+os.environ["VECLIB_MAXIMUM_THREADS"] = "1"
 
 import numpy as np
 from PIL import Image
@@ -25,16 +26,14 @@ BATCH = 32
 LATENTS = 32
 RATE = 0.002
 SLOPE = 0.2
+DIGITS = f"{Path(__file__).parent}/../../gan/mnist"
 
 
-def real_digits(
-    digit: str, folder: str = f"{Path(__file__).parent}/../../gan/mnist"
-) -> np.ndarray:
+def real_digits(digit: str, folder: str = DIGITS) -> np.ndarray:
     """Return 500 images, enough here, (500, 28, 28, 1), from -1 (paper) to 1 (ink)."""
-    pixels = np.frombuffer(
-        lzma.decompress(Path(folder, f"train-{digit}.xz").read_bytes()), np.uint8
-    )
-    return pixels.reshape(-1, 28, 28, 1)[:500] / np.float32(127.5) - 1
+    content = lzma.decompress(Path(folder, f"train-{digit}.xz").read_bytes())
+    images = np.frombuffer(content, np.uint8).reshape(-1, 28, 28, 1)
+    return images[:500] / np.float32(127.5) - 1
 
 
 def sigmoid(x: np.ndarray) -> np.ndarray:
@@ -42,25 +41,18 @@ def sigmoid(x: np.ndarray) -> np.ndarray:
 
 
 def patches(x: np.ndarray, side: int) -> np.ndarray:
-    """Return every second patch: axes n, i, j, c, p, q for pixel p, q of patch i, j of
-    image n.
-    """
-    return np.lib.stride_tricks.sliding_window_view(x, (side, side), (1, 2))[
-        :, ::2, ::2
-    ]
+    """Return every second patch of x, (n, i, j, c, side, side)."""
+    windows = np.lib.stride_tricks.sliding_window_view(x, (side, side), (1, 2))
+    return windows[:, ::2, ::2]
 
 
 def down(x: np.ndarray, W: np.ndarray) -> np.ndarray:
-    """Shrink images by a convolution: each patch of x, times the filters W, becomes a
-    pixel.
-    """
-    return np.tensordot(patches(x, W.shape[1]), W, 3)  # sums over the axes c, p, q
+    """Shrink images by a convolution: each patch times the filters W makes a pixel."""
+    return np.tensordot(patches(x, W.shape[1]), W, 3)  # sums over c and the patch
 
 
 def up(x: np.ndarray, W: np.ndarray) -> np.ndarray:
-    """Grow images by the transpose of `down`: each pixel of x, times W, is added to a
-    patch.
-    """
+    """Grow images by the transpose of `down`: add each pixel times W to a patch."""
     parts = np.tensordot(x, W, (3, 3))
     n, i, j, c, side, _ = parts.shape
     y = np.zeros((n, 2 * i + side - 2, 2 * j + side - 2, c), x.dtype)
@@ -69,56 +61,58 @@ def up(x: np.ndarray, W: np.ndarray) -> np.ndarray:
     return y
 
 
-class Network:  # a chain of layers, y = A x, with leaky ReLUs between them
-    def __init__(
-        self, rng: np.random.Generator, grows: bool, *shapes: tuple[int, ...]
-    ) -> None:
-        # G grows, D shrinks
-        self.A, self.transposed = (up, down) if grows else (down, up)
+class Network:
+    """A chain of layers, y = A x, with leaky ReLUs between them."""
+
+    def __init__(self, rng: np.random.Generator, grows: bool, *shapes: tuple) -> None:
+        self.grows = grows
         self.Ws = [rng.normal(0, 0.1, shape).astype(np.float32) for shape in shapes]
         self.frozen = False
 
     def forward(self, x: np.ndarray) -> np.ndarray:
-        self.xs = [x]
+        self.xs = []  # the input of each layer, for `backward`
         for W in self.Ws:
-            y = self.A(self.xs[-1], W)
-            self.xs.append(np.maximum(y, SLOPE * y))
-        return y
+            self.xs.append(x)
+            y = up(x, W) if self.grows else down(x, W)
+            x = np.maximum(y, SLOPE * y)  # leaky ReLU
+        return y  # the last layer has none
 
     def backward(self, dy: np.ndarray) -> np.ndarray:
-        self.dWs: list[np.ndarray] = []
-        for x, W in zip(self.xs[-2::-1], self.Ws[::-1], strict=True):
-            big, small = (x, dy) if self.A is down else (dy, x)
-            self.dWs.insert(
-                0, np.tensordot(patches(big, W.shape[1]), small, (range(3), range(3)))
-            )
-            dx = self.transposed(dy, W)
-            # back through the leaky ReLU before this layer
-            dy = np.where(x > 0, dx, SLOPE * dx)
+        self.dWs = [np.zeros_like(W) for W in self.Ws]
+        for k in reversed(range(len(self.Ws))):
+            x = self.xs[k]
+            W = self.Ws[k]
+            if self.grows:
+                seen = patches(dy, W.shape[1])
+                self.dWs[k] = np.tensordot(seen, x, (range(3), range(3)))
+                dx = down(dy, W)
+            else:
+                seen = patches(x, W.shape[1])
+                self.dWs[k] = np.tensordot(seen, dy, (range(3), range(3)))
+                dx = up(dy, W)
+            dy = np.where(x > 0, dx, SLOPE * dx)  # back through the leaky ReLU before
         return dx  # short for d loss / d x
 
 
-class Adam:  # moves every weight of its networks that is not frozen
-    def __init__(self, *nets: Network) -> None:
+class Adam:
+    """Moves every weight of its networks that is not frozen."""
+
+    def __init__(self, *networks: Network) -> None:
         self.t = 0
-        self.state = [
-            (n, k, np.zeros_like(W), np.zeros_like(W))
-            for n in nets
-            for k, W in enumerate(n.Ws)
-        ]
+        self.networks = networks
+        self.ms = [[np.zeros_like(W) for W in net.Ws] for net in networks]
+        self.vs = [[np.zeros_like(W) for W in net.Ws] for net in networks]
 
     def step(self, beta1: float = 0.5, beta2: float = 0.99) -> None:
         self.t += 1
-        for n, k, m, v in self.state:
-            if not n.frozen:
-                m += (1 - beta1) * (n.dWs[k] - m)  # a running average of the gradient
-                v += (1 - beta2) * (n.dWs[k] ** 2 - v)  # and of its square
-                n.Ws[k] -= (
-                    RATE
-                    * m
-                    / (1 - beta1**self.t)
-                    / (np.sqrt(v / (1 - beta2**self.t)) + 1e-8)
-                )
+        for net, ms, vs in zip(self.networks, self.ms, self.vs, strict=True):
+            if not net.frozen:
+                for W, dW, m, v in zip(net.Ws, net.dWs, ms, vs, strict=True):
+                    m += (1 - beta1) * (dW - m)  # a running average of the gradient
+                    v += (1 - beta2) * (dW**2 - v)  # and of its square
+                    change = RATE * m / (1 - beta1**self.t)  # m and v begin at 0,
+                    square = v / (1 - beta2**self.t)  # which the divisions correct
+                    W -= change / (np.sqrt(square) + 1e-8)
 
 
 if __name__ == "__main__":
@@ -126,63 +120,50 @@ if __name__ == "__main__":
         digit, picture, *rest = sys.argv[1:]
         rng = np.random.default_rng(*map(int, rest[:1]))
         real = real_digits(digit, *rest[1:2])
-        # fails here, not after the training
-        Image.new("L", (224, 224), "white").save(picture)
+        Image.new("L", (224, 224), "white").save(picture)  # fails now, not later
     except (OSError, ValueError, lzma.LZMAError) as error:
-        print(
-            f"expected DIGIT PICTURE.png [SEED [PATH/gan/mnist]], received {sys.argv[1:]}: {error}",
-            file=sys.stderr,
-        )
+        expected = "expected DIGIT PICTURE.png [SEED [PATH/gan/mnist]]"
+        print(f"{expected}, received {sys.argv[1:]}: {error}", file=sys.stderr)
         sys.exit(2)
-    # side 1, 5, 13, 28
+    # The sides of G's images are 1, 5, 13 and 28 pixels; those of D's are the reverse.
     G = Network(rng, True, (32, 5, 5, LATENTS), (16, 5, 5, 32), (1, 4, 4, 16))
-    # side 28, 13, 5, 1
     D = Network(rng, False, (1, 4, 4, 16), (16, 5, 5, 32), (32, 5, 5, 1))
     judge_adam = Adam(D)
     # Adam(G) would leave D alone, and so does Adam(G, D) while D is frozen: both draw
-    # the same.
-    # The mistake is Adam(G, D) without the freeze. Here, deleting one line is enough to
-    # make it.
+    # the same. The mistake is Adam(G, D) without the freeze. Here, deleting one line
+    # is enough to make it.
     adversarial_adam = Adam(G, D)
-    # running averages of G's weights draw more evenly than the weights themselves
-    averages = G.Ws
-    # digits, drawings
-    targets = np.repeat([1.0, 0.0], BATCH).astype(np.float32).reshape(-1, 1, 1, 1)
+    # Running averages of G's weights draw more evenly than the weights themselves.
+    averages = [W.copy() for W in G.Ws]
+    each = np.repeat([1.0, 0.0], BATCH).astype(np.float32)  # digits, drawings
+    targets = each.reshape(-1, 1, 1, 1)
     for step in range(1, ITERATIONS + 1):
         # The judge's turn
         D.frozen = False
-        drawings = np.tanh(
-            G.forward(rng.standard_normal((BATCH, 1, 1, LATENTS), np.float32))
-        )
-        opinion = sigmoid(
-            D.forward(np.concatenate([rng.choice(real, BATCH), drawings]))
-        )
+        latents = rng.standard_normal((BATCH, 1, 1, LATENTS), np.float32)
+        drawings = np.tanh(G.forward(latents))
+        images = np.concatenate([rng.choice(real, BATCH), drawings])
+        opinion = sigmoid(D.forward(images))
         D.backward(opinion - targets)  # the derivative of cross-entropy by the logits
         judge_adam.step()
 
         # The artist's turn
         D.frozen = True  # Delete this line, run again, and get noise.
-        for _ in range(2):
-            # with one turn, D's own turn would repair part of the mistake
-            drawings = np.tanh(
-                G.forward(rng.standard_normal((BATCH, 1, 1, LATENTS), np.float32))
-            )
-            # the target is 1: D should call them digits
-            dlogits = sigmoid(D.forward(drawings)) - 1
-            G.backward(D.backward(dlogits) * (1 - drawings**2))
+        for _ in range(2):  # with one turn, D's own turn would repair part of it
+            latents = rng.standard_normal((BATCH, 1, 1, LATENTS), np.float32)
+            drawings = np.tanh(G.forward(latents))
+            dlogits = sigmoid(D.forward(drawings)) - 1  # the target is 1, a digit
+            ddrawings = D.backward(dlogits)
+            G.backward(ddrawings * (1 - drawings**2))  # back through the tanh
             adversarial_adam.step()
-        averages = [
-            a + max(0.01, 1 / step) * (W - a)
-            for a, W in zip(averages, G.Ws, strict=True)
-        ]
-        D_says = f"D(digits) {opinion[:BATCH].mean():.2f}, D(drawings) {opinion[BATCH:].mean():.2f}"
-        # the mistake: both near 1
+        for average, W in zip(averages, G.Ws, strict=True):
+            average += max(0.01, 1 / step) * (W - average)
+        digits_say = opinion[:BATCH].mean()
+        drawings_say = opinion[BATCH:].mean()
+        D_says = f"D(digits) {digits_say:.2f}, D(drawings) {drawings_say:.2f}"
         print(f"{step} of {ITERATIONS}: {D_says}", end="\r", flush=True)
-    print()
+    print()  # the mistake shows as 1.00 and 1.00
     G.Ws = averages
-    sheet = np.tanh(G.forward(rng.standard_normal((64, 1, 1, LATENTS)))).reshape(
-        8, 8, 28, 28
-    )
-    Image.fromarray(
-        np.uint8(127.5 - 127.5 * sheet.swapaxes(1, 2).reshape(224, 224))
-    ).save(picture)
+    drawings = np.tanh(G.forward(rng.standard_normal((64, 1, 1, LATENTS))))
+    sheet = drawings.reshape(8, 8, 28, 28).swapaxes(1, 2).reshape(224, 224)
+    Image.fromarray(np.uint8(127.5 - 127.5 * sheet)).save(picture)

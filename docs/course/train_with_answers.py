@@ -1,5 +1,4 @@
-"""Train a GAN that consists of the answers to the exercises, and save its drawings as a
-certificate.
+"""Train a GAN that consists of the answers, and save its drawings as a certificate.
 
 The networks are those of gan/plain/models.py, with a hidden layer in D for exercise 9.
 The program
@@ -31,15 +30,14 @@ DIGIT = 3
 HIDDEN = 64
 GAMMA = 1.0
 SHOWN = 64
-(CHANNELS_14, CHANNELS_7), MAP = CHANNELS, 7
+CHANNELS_14, CHANNELS_7 = CHANNELS
+MAP = 7
 
 
 def own_layers(
     answers: Sequence[Any],
 ) -> tuple[type[Dense], type[Conv2D], type[ConvTranspose2D], type[Tanh]]:
-    """Return the layers whose products and derivatives are answers to exercises 1, 2
-    and 3.
-    """
+    """Return layers that compute by the answers to exercises 1, 2 and 3."""
     first, second, third = answers[:3]
 
     def dense_backward(x: Array, W: Array, dz: Array) -> tuple[Array, Array, Array]:
@@ -96,8 +94,9 @@ def padded(x: Array, padding: int) -> Array:
 def build(
     answers: Sequence[Any], rng: np.random.Generator
 ) -> tuple[Sequential, Sequential]:
-    """Return G and D. In its own turn, D also gets the penalty of exercise 9 on the
-    features of all images.
+    """Return G and D.
+
+    In its own turn, D also gets the penalty of exercise 9 on all images' features.
     """
     dense, conv, transpose, tanh = own_layers(answers)
     r1 = answers[8].r1
@@ -176,8 +175,9 @@ def play(
     artists_turn: Callable[[Array], object],
     each: Callable[[int], object],
 ) -> None:
-    """Let both players take turns with threes, as in gan/plain/one_digit.py, and call
-    `each` after every iteration.
+    """Let both players take turns with threes, as in gan/plain/one_digit.py.
+
+    `each` is called after every iteration.
     """
     images = to_unit(head(only(load(), DIGIT), HEAD).images)  # (500, 28, 28, 1)
     for iteration in range(1, iterations + 1):
@@ -189,9 +189,7 @@ def play(
 
 
 def recognized(generator: Layer, latents: Array) -> tuple[Pictures, int]:
-    """Return drawings, and the number of them that the classifier takes for a 3 and
-    that are near a real one.
-    """
+    """Return drawings, and how many are recognized as a 3 and near a real one."""
     drawings = to_ink(generator.forward(latents)[0])
     digits, confidence = classify(load_classifier(), drawings)
     near = Near(load())(drawings, np.full(len(drawings), DIGIT))
@@ -229,5 +227,6 @@ def certify(
     drawings, count = recognized(G, rng.standard_normal((SHOWN, LATENT), np.float32))
     save_png(sheet(drawings), out)
     print(
-        f"\n{out}: drawn by your own GAN. The classifier recognizes {count} of {SHOWN} as a {DIGIT}."
+        f"\n{out}: drawn by your own GAN. "
+        f"The classifier recognizes {count} of {SHOWN} as a {DIGIT}."
     )

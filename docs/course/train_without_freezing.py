@@ -1,6 +1,4 @@
-"""Exercise 8: train the plain GAN with the line that freezes D and with the reader's
-turn, which lacks it.
-"""
+"""Exercise 8: train the plain GAN with the line that freezes D, and without it."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -65,10 +63,12 @@ def run(answer: Any, marks: Sequence[int] = MARKS, seed: int = 0) -> None:
     without = measure(answer, marks, seed)
     predicted = answer.PREDICTED_AFTER_100, answer.PREDICTED_AFTER_1000
     print(
-        f"\nRecognized of {DRAWN} drawings   your prediction   without the line   with it"
+        f"\nRecognized of {DRAWN} drawings   your prediction   "
+        "without the line   with it"
     )
     for row in zip(marks, predicted, without, with_line, strict=True):
         print("after {:5} iterations {:>22} {:>18} {:>9}".format(*row))
     print(
-        "Without the line it depends on the seed. With two turns of the artist nothing would be recognized."
+        "Without the line it depends on the seed. "
+        "With two turns of the artist nothing would be recognized."
     )

@@ -1,3 +1,1 @@
-"""What all of gan builds on: errors, labels of images, parameters, and the folders of the
-package's files.
-"""
+"""The basis of gan: errors, labels of images, parameters, and the package's folders."""

@@ -1,4 +1,4 @@
-"""Define the error for bad user input, and a JSON parser for untrusted text.
+"""Define the error for bad user input, and describe errors on one line.
 
 The error message states on one line what was expected, what was received and what to
 do. A command that fails with it exits with code 2, and a request gets a 4xx status.
@@ -6,6 +6,10 @@ do. A command that fails with it exits with code 2, and a request gets a 4xx sta
 
 import json
 from typing import Any
+
+LESS_MEMORY = (
+    "close other programs, or use a smaller batch, fewer workers or fewer pictures"
+)
 
 
 class InputError(ValueError):
@@ -28,18 +32,33 @@ class InputError(ValueError):
 
 
 def printable(text: str) -> str:
-    """Return text on one line, with escapes for control characters, which a terminal
-    would obey.
+    """Return text on one line, with its control characters escaped.
+
+    A terminal would obey control characters.
     """
-    return "".join(
-        one if one.isprintable() else repr(one)[1:-1]
-        for one in " ".join(text.splitlines())
-    )
+    line = " ".join(text.splitlines())
+    return "".join(one if one.isprintable() else repr(one)[1:-1] for one in line)
+
+
+def describe_error(error: InputError | OSError | MemoryError) -> str:
+    """Return an error as one line.
+
+    For an OSError, name the file and the reason without the error number.
+    """
+    if isinstance(error, MemoryError):
+        details = f" ({error})" if str(error) else ""
+        return f"not enough memory{details}; {LESS_MEMORY}"
+    text = str(error)
+    if isinstance(error, OSError) and error.strerror:
+        path = error.filename2 or error.filename
+        text = f"{path}: {error.strerror}" if path else error.strerror
+    return printable(text)
 
 
 def parse_json(text: str | bytes) -> Any:
-    """Parse JSON. Raise ValueError if the text is not valid JSON or is nested too
-    deeply.
+    """Parse JSON.
+
+    Raise ValueError if the text is not valid JSON, or is nested too deeply.
     """
     try:
         return json.loads(text)

@@ -1,7 +1,6 @@
-"""The labels of images: the ten digits, or names that the user gave to other kinds of
-images.
+"""The labels of images: the ten digits, or names that the user gave to other images.
 
-Command lines check them, too, so this module is below gan/data.
+Command lines check labels, too, so this module is below gan/data.
 """
 
 from collections.abc import Sequence
@@ -16,25 +15,21 @@ LONGEST_NAME = 40  # characters of a label
 def check_names(
     names: Sequence[str], where: str = "names", field: str = "names"
 ) -> None:
-    """Raise InputError unless these can be labels: at most ten different short names
-    that can be printed.
+    """Raise InputError unless these names can be labels.
+
+    There may be at most ten, all different, short and printable.
     """
     if len(names) > DIGITS or len(set(names)) < len(names):
+        expected = f"expected at most {DIGITS} different labels"
         received = f"received {len(names)}: {shorten(', '.join(names))}"
-        raise InputError(
-            f"{where}: expected at most {DIGITS} different labels, {received}; leave some out",
-            field,
-        )
+        raise InputError(f"{where}: {expected}, {received}; leave some out", field)
     for name in names:
-        if (
-            not (
-                1 <= len(name) <= LONGEST_NAME
-                and name.isprintable()
-                and name == name.strip()
+        is_short = 1 <= len(name) <= LONGEST_NAME
+        is_visible = name.isprintable() and name == name.strip()
+        if not is_short or not is_visible or name == "any":
+            expected = (
+                f"expected a label of 1 to {LONGEST_NAME} visible characters, "
+                "other than 'any'"
             )
-            or name == "any"
-        ):
-            expected = f"expected a label of 1 to {LONGEST_NAME} visible characters, other than 'any'"
-            raise InputError(
-                f"{where}: {expected}, received {shorten(repr(name))}; rename it", field
-            )
+            received = f"received {shorten(repr(name))}"
+            raise InputError(f"{where}: {expected}, {received}; rename it", field)

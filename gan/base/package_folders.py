@@ -1,5 +1,7 @@
-"""The folders of the sources and of the pages' files, which a wheel has inside the
-package gan (setup.cfg).
+"""The folders of the sources, of the templates and of the pages' static files.
+
+A wheel has these files inside the package gan (setup.cfg); in a checkout, they lie
+beside it.
 """
 
 from pathlib import Path

@@ -15,16 +15,23 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import KW_ONLY, dataclass, replace
 from typing import Any
 
 from gan.base.errors import InputError, parse_json
 
-# an int as text in a request; int() itself would also accept " 1" and "1_000"
+# The texts of numbers in requests. int() itself would also accept " 1" and "1_000".
 WHOLE = re.compile(r"-?[0-9]{1,20}")
 NUMBER = re.compile(
     r"[+-]?(?:[0-9]{1,12}\.?[0-9]{0,20}|\.[0-9]{1,20})(?:[eE]-[0-9]{1,2})?"
 )
+JSON_TYPES = {
+    int: "integer",
+    float: "number",
+    bool: "boolean",
+    str: "string",
+}
 LONGEST = 40  # maximum number of characters of a received value in an error message
 
 
@@ -32,19 +39,18 @@ LONGEST = 40  # maximum number of characters of a received value in an error mes
 class Parameter:
     """Type, range, default and meaning of one parameter."""
 
-    # the field name in errors, requests and files, and the option name on the command
-    # line
+    # the name of the field in errors, requests and files, and of the option
     name: str
-    kind: type  # int, float, bool, str, or list: of whole numbers
+    kind: type  # int, float, bool, str, or list (of whole numbers)
     low: float | None = None
     high: float | None = None
     _: KW_ONLY
     above: bool = False  # whether the range excludes `low`
     below: bool = False  # whether the range excludes `high`
-    # the only allowed values; empty if the values are not limited to a list
+    # the only allowed values; empty if any value in the range is allowed
     choices: tuple[str, ...] = ()
     pattern: str = ""  # a regular expression that the whole text must match
-    example: str = ""  # its meaning in words
+    example: str = ""  # the meaning of the pattern in words
     default: Any = None  # the value if the parameter is left out
     none: str = ""  # the meaning of None, which is allowed only if this is not empty
     unit: str = ""  # of a number, in the plural
@@ -58,26 +64,28 @@ class Parameter:
     def expected(self) -> str:
         """The accepted values in words."""
         if self.choices:
-            words = " or ".join(
-                filter(None, [", ".join(self.choices[:-1]), self.choices[-1]])
-            )
+            words = f"{', '.join(self.choices[:-1])} or {self.choices[-1]}"
         elif self.kind in (int, float):
-            words = f"a {'whole ' if self.kind is int else ''}number {self.bounds}{self.unit and f' {self.unit}'}"
+            number = "a whole number" if self.kind is int else "a number"
+            words = f"{number} {self.bounds} {self.unit}".rstrip()
         else:
             words = self.example or ("true or false" if self.kind is bool else "text")
         return f"{words}, or none for {self.none}" if self.none else words
 
     @property
     def bounds(self) -> str:
-        low, high = (
-            str(end) if self.kind is int else f"{end:g}"
-            for end in (self.low or 0, self.high or 0)
-        )
+        """The range in words, such as "from 1 to 9" or "above 0 and at most 1"."""
+        low = self.format(self.low or 0)
+        lower = f"above {low}" if self.above else f"of at least {low}"
         if self.high is None:
-            return f"above {low}" if self.above else f"of at least {low}"
+            return lower
+        high = self.format(self.high)
         if self.above or self.below:
-            return f"{'above' if self.above else 'of at least'} {low} and {'below' if self.below else 'at most'} {high}"
+            return f"{lower} and {'below' if self.below else 'at most'} {high}"
         return f"from {low} to {high}"
+
+    def format(self, value: Any) -> str:
+        return f"{value:g}" if self.kind is float else str(value)
 
     def allows(self, value: object) -> bool:
         """Return whether a value has the right type and lies in the range.
@@ -87,20 +95,23 @@ class Parameter:
         if value is None:
             return bool(self.none)
         if self.kind in (int, float):
-            if not isinstance(
-                value, int | float if self.kind is float else int
-            ) or isinstance(value, bool):
-                return False
-            largest = sys.float_info.max if self.kind is float else abs(value)
-            low = -largest if self.low is None else self.low
-            high = largest if self.high is None else self.high
-            return (low < value if self.above else low <= value) and (
-                value < high if self.below else value <= high
-            )
+            accepted = int if self.kind is int else (int, float)
+            is_number = isinstance(value, accepted) and not isinstance(value, bool)
+            return is_number and self.includes(value)
         if not isinstance(value, self.kind):
             return False
-        fits = not self.pattern or re.fullmatch(self.pattern, str(value)) is not None
-        return fits and (not self.choices or value in self.choices)
+        if self.pattern and not re.fullmatch(self.pattern, str(value)):
+            return False
+        return not self.choices or value in self.choices
+
+    def includes(self, number: Any) -> bool:
+        if self.kind is float and not abs(number) <= sys.float_info.max:
+            return False  # NaN, infinity, or an int that no float can hold
+        low = number if self.low is None else self.low
+        high = number if self.high is None else self.high
+        is_above = low < number if self.above else low <= number
+        is_below = number < high if self.below else number <= high
+        return bool(is_above and is_below)
 
     def check(self, value: Any) -> Any:
         """Return the value if it is valid, as a float if `kind` is float.
@@ -118,25 +129,20 @@ class Parameter:
         Raise InputError if the text is invalid.
         """
         grammar = {int: WHOLE, float: NUMBER}.get(self.kind)
-        value: Any = (
-            text
-            if grammar is None
-            else self.kind(text)
-            if grammar.fullmatch(text)
-            else None
-        )
-        if value is None or not self.allows(value):
+        value: Any = text
+        if grammar and grammar.fullmatch(text):
+            value = self.kind(text)
+        if not self.allows(value):
             raise self.refusal(text if text and text.isprintable() else repr(text))
         return self.check(value)
 
     def option(self, text: str) -> Any:
         """Parse a command-line option; meant as argparse's `type`."""
-        try:
+        value: Any = text
+        with suppress(ValueError):
             value = self.kind(text)
-        except ValueError:
-            value = None
-        if value is None or not self.allows(value):
-            # on the command line, None means that the option is left out
+        # On the command line, the option is left out instead of giving None.
+        if not self.allows(value):
             expected = replace(self, none="").expected
             raise argparse.ArgumentTypeError(
                 f"expected {expected}, received {shorten(text)}"
@@ -152,18 +158,13 @@ class Parameter:
     @property
     def usage(self) -> str:
         """The help text of the command-line option: meaning, range and default."""
-        bounds = (
-            self.bounds.removeprefix("from ") + (self.unit and f" {self.unit}")
-            if self.high is not None
-            else ""
-        )
-        words = ": ".join(filter(None, [self.help, bounds]))
-        shown = (
-            f"{self.default:g}"
-            if self.kind is float and self.default is not None
-            else self.default
-        )
-        return words if self.default in (None, "") else f"{words} (default {shown})"
+        words = self.help
+        if self.high is not None:
+            bounds = f"{self.bounds.removeprefix('from ')} {self.unit}".rstrip()
+            words = f"{words}: {bounds}" if words else bounds
+        if self.default in (None, ""):
+            return words
+        return f"{words} (default {self.format(self.default)})"
 
     @property
     def metavar(self) -> str | None:
@@ -177,8 +178,7 @@ class Parameter:
                 "items": {"type": "integer", "minimum": 0},
                 "default": [],
             }
-        kinds = {int: "integer", float: "number", bool: "boolean", str: "string"}
-        schema: dict[str, Any] = {"type": kinds[self.kind]}
+        schema: dict[str, Any] = {"type": JSON_TYPES[self.kind]}
         if self.low is not None:
             schema["exclusiveMinimum" if self.above else "minimum"] = self.low
         if self.high is not None:
@@ -193,6 +193,7 @@ class Parameter:
 
 
 def refuse_unknown_names(given: Collection[str], known: Collection[str]) -> None:
+    """Raise InputError for a name that is unknown, or given more than once."""
     for name, count in Counter(given).items():
         if name not in known:
             expected = "known: " + ", ".join(known) if known else "there are none here"
@@ -204,7 +205,7 @@ def refuse_unknown_names(given: Collection[str], known: Collection[str]) -> None
 def parse_object(text: bytes, known: Collection[str]) -> dict[str, Any]:
     """Parse a JSON object.
 
-    Raise InputError if the text is none or has an unknown name.
+    Raise InputError if the text is something else, or has an unknown name.
     """
     try:
         value = parse_json(text)
@@ -226,5 +227,5 @@ def table(*parameters: Parameter) -> dict[str, Parameter]:
 
 # Parameters that several tables and commands share.
 DIGIT = Parameter("digit", int, 0, 9)
-# the range that NumPy's random generators accept
+# The range is the one that NumPy's random generators accept.
 SEED = Parameter("seed", int, 0, 2**32 - 1, default=0)

@@ -1,1 +1,1 @@
-"""Share code between all programs: option types, error lines, Ctrl-C, child processes."""
+"""Code that all programs share: option types, error lines, Ctrl-C, child processes."""

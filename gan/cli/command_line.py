@@ -1,17 +1,14 @@
-"""Define the option types and the error handling that all commands of the project
-share.
+"""Define the option types and the error handling that all commands share.
 
 Every user error, such as a bad option, a bad file or a full disk, is reported on one
 line that begins with the command's name, and the command exits with code 2. The type of
 an option checks its range, and each command parses its options inside `exit_code`:
 
-    def main(argv=None):
-        return exit_code("gan.sample", lambda:
-        save_sample(build_parser().parse_args(argv)))
-
-    parser = Parser(command("gan.sample"), description="Pictures from a trained
-    generator.")
+    parser = Parser(program("gan.sample"), description="Draw with a generator.")
     parser.add_argument("-n", type=whole(1, 1_000_000), default=64)
+
+    def main(argv=None):
+        return exit_code("gan.sample", lambda: save_sample(parser.parse_args(argv)))
 """
 
 import argparse
@@ -21,31 +18,35 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
-from gan.base.errors import InputError, printable
+from gan.base.errors import InputError, describe_error
 from gan.base.parameter import Parameter
 from gan.cli.interrupts import signals_raise
 from nnet.threads import one_blas_thread
 
-LESS_MEMORY = (
-    "close other programs, or use a smaller batch, fewer workers or fewer pictures"
+DATA_HELP = (
+    "your own images: a folder, .npy or .npz (default: MNIST, which is included)"
 )
 INTERRUPTED = 130  # the exit code after Ctrl-C, as in a shell
 NO_READER = 141  # the exit code if the reader of the output has gone, as in a shell
-# an installed package has no train.py
+# An installed package has no train.py.
 IS_CHECKOUT = (Path(__file__).resolve().parents[2] / "train.py").is_file()
-# The programs that are also subcommands of `gan-digits`, by their names in the
-# checkout.
-SUBCOMMANDS = {"server.py": "serve", "train.py": "train"} | {
-    f"gan.{word}": word for word in ("write", "sample", "evaluate", "data")
+# The subcommands of `gan-digits`, by the names of their programs in the checkout.
+SUBCOMMANDS = {
+    "server.py": "serve",
+    "train.py": "train",
+    "gan.write": "write",
+    "gan.sample": "sample",
+    "gan.evaluate": "evaluate",
+    "gan.data": "data",
 }
 
 
 def command(name: str) -> str:
-    """Return what starts a program: `python train.py` in the checkout, `gan-digits
-    train` if installed.
+    """Return the shell command that starts a program.
 
-    `name` is the program's name in the checkout: a file such as train.py, or a module
-    such as gan.write.
+    It is `python train.py` in the checkout, and `gan-digits train` if the package is
+    installed. `name` is the program's name in the checkout: a file such as train.py, or
+    a module such as gan.write.
     """
     if name in SUBCOMMANDS and not IS_CHECKOUT:
         return f"gan-digits {SUBCOMMANDS[name]}"
@@ -53,16 +54,12 @@ def command(name: str) -> str:
 
 
 def program(name: str) -> str:
-    """Return a program's name for its error messages, such as train.py, gan.write or
-    gan-digits write.
-    """
+    """Return a program's name for its messages: train.py, or gan-digits train."""
     return command(name).removeprefix("python ").removeprefix("-m ")
 
 
 class Parser(argparse.ArgumentParser):
-    """An ArgumentParser that raises InputError instead of printing its usage and
-    exiting.
-    """
+    """An ArgumentParser that raises InputError instead of printing and exiting."""
 
     def error(self, message: str) -> NoReturn:
         raise InputError(
@@ -81,25 +78,23 @@ CORES = whole(1, 1024)  # the argparse type of a number of cores
 def parse_digit(text: str, option: str, names: tuple[str, ...] = ()) -> int | None:
     """Parse "0" to "9", or "any", which becomes None.
 
-    Raise an InputError that names the option.
-
-    With the names of labels, parse one of these instead, which becomes its index.
+    If `names` of labels are given, parse one of these instead, and return its index.
+    Raise InputError, with the option, for any other text.
     """
-    labels = names or tuple(map(str, range(10)))
-    if text != "any" and text not in labels:
+    labels = names or tuple("0123456789")
+    if text == "any":
+        return None
+    if text not in labels:
         expected = ", ".join(names) or "0 to 9"
         raise InputError(
             f"{option}: expected {expected} or any, received {text}",
             option.removeprefix("--"),
         )
-    return None if text == "any" else labels.index(text)
+    return labels.index(text)
 
 
 def some_path(text: str) -> Path:
-    """Parse a path.
-
-    An empty one is an error, because `Path` takes it for the current folder.
-    """
+    """Parse a path. Reject "", because `Path` takes it for the current folder."""
     if not text:
         raise argparse.ArgumentTypeError(
             "expected a path, received an empty one; name a file or a folder"
@@ -108,9 +103,7 @@ def some_path(text: str) -> Path:
 
 
 def new_folder(text: str) -> Path:
-    """Parse the path of an output folder, and create it, so that errors are reported
-    before the work.
-    """
+    """Parse the path of an output folder, and create it before the work begins."""
     folder = some_path(text)
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -123,18 +116,14 @@ def new_folder(text: str) -> Path:
 def new_file(*endings: str) -> Callable[[str], Path]:
     """Return the argparse type of an output file.
 
-    If endings such as ".png" are given, the name must have one of them.
-
-    Parsing also creates the file's folder, so that errors are reported before the work
-    rather than after it.
+    If endings such as ".png" are given, the name must have one of them. Parsing creates
+    the file's folder, so that errors are reported before the work begins.
     """
 
     def checked(text: str) -> Path:
         path = some_path(text)
-        expected = " or ".join(
-            [", ".join(endings[:-1]), endings[-1]] if endings[1:] else endings
-        )
         if endings and path.suffix.lower() not in endings:
+            expected = " or ".join(endings)
             raise argparse.ArgumentTypeError(
                 f"expected a name that ends in {expected}, received {text}"
             )
@@ -176,25 +165,11 @@ def exit_code(name: str, task: Callable[[], int | None]) -> int:
 
 
 def drop_output() -> None:
-    """Write the buffered output.
+    """Write the buffered output, or drop it if that fails.
 
-    If that fails, drop it, so that Python does not try again at its end.
+    Otherwise Python would try to write it again when it exits.
     """
     try:
         print(end="", flush=True)
     except OSError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def describe_error(error: InputError | OSError | MemoryError) -> str:
-    """Return an error as one line.
-
-    For an OSError, name the file and the reason without the error number.
-    """
-    if isinstance(error, MemoryError):
-        return f"not enough memory{f' ({error})' if str(error) else ''}; {LESS_MEMORY}"
-    text = str(error)
-    if isinstance(error, OSError) and error.strerror:
-        place = error.filename2 or error.filename
-        text = f"{place}: {error.strerror}" if place else error.strerror
-    return printable(text)

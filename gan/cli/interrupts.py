@@ -1,5 +1,6 @@
-"""Handle the signals that end a program: Ctrl-C (SIGINT), SIGTERM, and SIGHUP, which a
-closed terminal sends.
+"""Handle the signals that end a program.
+
+These are SIGINT (Ctrl-C), SIGTERM, and SIGHUP, which a closed terminal sends.
 
 - While a command runs, each of the signals raises a KeyboardInterrupt
   (`signals_raise`).
@@ -8,7 +9,8 @@ closed terminal sends.
 - A child process ignores the signals of a terminal (`ignore_terminal_signals`). The
   parent blocks them while it starts a child (`ctrl_c_blocked`), and ends the child
   itself.
-- A signal that is ignored when a program starts stays ignored: `nohup` ignores SIGHUP.
+- A signal that is ignored when a program starts stays ignored. For example, `nohup`
+  ignores SIGHUP.
 """
 
 import multiprocessing
@@ -19,27 +21,27 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-# a terminal sends these to all of its processes
+# A terminal sends these signals to all of its processes.
 TERMINAL_SIGNALS = [signal.SIGINT, signal.SIGHUP]
 ENDING_SIGNALS = [*TERMINAL_SIGNALS, signal.SIGTERM]
 
 
 @contextmanager
 def signals_raise() -> Iterator[None]:
-    """Make the signals that end a program raise a KeyboardInterrupt within the block,
-    even inside a compiled function.
+    """Make `ENDING_SIGNALS` raise a KeyboardInterrupt within the block.
 
-    Numba runs Python code to box a function's return value. A KeyboardInterrupt raised
-    there surfaces as a SystemError ("returned a result with an exception set") that has
-    the KeyboardInterrupt in its chain of causes.
+    It is raised even inside a compiled function: Numba runs Python code to box a
+    function's return value. A KeyboardInterrupt raised there surfaces as a SystemError
+    ("returned a result with an exception set") that has the KeyboardInterrupt in its
+    chain of causes.
     """
-    # only this thread may set handlers
-    in_main = threading.current_thread() is threading.main_thread()
-    changed = [
-        number
-        for number in ENDING_SIGNALS
-        if in_main and signal.getsignal(number) is signal.SIG_DFL
-    ]
+    changed = []
+    if _is_main_thread():
+        changed = [
+            number
+            for number in ENDING_SIGNALS
+            if signal.getsignal(number) is signal.SIG_DFL
+        ]
     try:
         for number in changed:
             signal.signal(number, signal.default_int_handler)
@@ -53,15 +55,18 @@ def signals_raise() -> Iterator[None]:
         raise KeyboardInterrupt from error
     finally:
         for number in changed:
+            # The handler differs while `Interrupts` records signals.
             if signal.getsignal(number) is signal.default_int_handler:
-                # not while `Interrupts` records signals
                 signal.signal(number, signal.SIG_DFL)
 
 
+def _is_main_thread() -> bool:
+    """Return whether this thread may set signal handlers."""
+    return threading.current_thread() is threading.main_thread()
+
+
 class Interrupts:
-    """Defers signals, because an exception inside a compiled function may crash Numba
-    or LLVM.
-    """
+    """Defers signals, because an exception in a compiled function may crash Numba."""
 
     def __init__(self) -> None:
         self.received = False  # whether one of the signals has arrived
@@ -81,17 +86,13 @@ class Interrupts:
         def record(*_: object) -> None:
             self.received = True
 
-        if threading.current_thread() is not threading.main_thread():
-            # only the main thread may set signal handlers, and only it is interrupted
+        if not _is_main_thread():  # signals interrupt only the main thread
             yield
             return
         before = {number: signal.getsignal(number) for number in ENDING_SIGNALS}
-        for number in [
-            number
-            for number, handler in before.items()
-            if handler is not signal.SIG_IGN
-        ]:
-            signal.signal(number, record)
+        for number, handler in before.items():
+            if handler is not signal.SIG_IGN:
+                signal.signal(number, record)
         try:
             yield
         finally:
@@ -102,15 +103,15 @@ class Interrupts:
 
 @contextmanager
 def ctrl_c_blocked() -> Iterator[None]:
-    """Block a terminal's signals while a child process starts, so that none can end it
-    before it ignores them.
+    """Block a terminal's signals while a child process starts.
 
-    The child inherits the signal mask.
+    The child inherits the signal mask, so no signal can end the child before the child
+    ignores them.
     """
     before = signal.pthread_sigmask(signal.SIG_BLOCK, TERMINAL_SIGNALS)
     try:
-        # Otherwise the first start would run the resource tracker, which unblocks
-        # SIGINT here and must not get SIGHUP.
+        # Otherwise the start of the first child would start the resource tracker, which
+        # unblocks SIGINT here and must not receive SIGHUP.
         multiprocessing.resource_tracker.ensure_running()
         signal.pthread_sigmask(signal.SIG_BLOCK, TERMINAL_SIGNALS)
         yield
@@ -119,9 +120,7 @@ def ctrl_c_blocked() -> Iterator[None]:
 
 
 def ignore_terminal_signals() -> None:
-    """Ignore Ctrl-C and a closed terminal in a child process, because the parent
-    decides when the child ends.
-    """
+    """Ignore Ctrl-C and a closed terminal in a child process, which its parent ends."""
     for number in TERMINAL_SIGNALS:
         signal.signal(number, signal.SIG_IGN)
 

@@ -1,6 +1,4 @@
-"""Start a child process, exchange messages with it over a pipe, and detect when it
-ends.
-"""
+"""Start a child process, exchange messages with it over a pipe, and detect its end."""
 
 import multiprocessing
 import signal
@@ -15,7 +13,7 @@ from nnet.threads import one_blas_thread
 Arguments = TypeVarTuple("Arguments")
 Received = TypeVar("Received")
 
-# the system does not report which
+# The system does not report which of the two happened.
 KILLED = "was killed by the system for lack of memory, or by somebody"
 ENDING_SECONDS = 1.0  # after its pipe closes, a process exits within this time
 
@@ -45,10 +43,10 @@ class ChildProcess(Generic[Received]):
         name: str,
         *arguments: *Arguments,
     ) -> None:
-        # a fork would copy the locks but not the threads that hold them
+        # A fork would copy the locks but not the threads that hold them.
         context = multiprocessing.get_context("spawn")
         self.connection, self._theirs = context.Pipe()
-        # of two threads that join at once, one may not learn the exit code
+        # Of two threads that join at once, one may not learn the exit code.
         self._joining = threading.Lock()
         self.process = context.Process(
             target=target, args=(self._theirs, *arguments), name=name, daemon=True
@@ -65,7 +63,7 @@ class ChildProcess(Generic[Received]):
         one_blas_thread()
         with ctrl_c_blocked():
             self.process.start()
-        # the child has a copy; if ours is closed, reading fails when the child ends
+        # The child has a copy. Once ours is closed, reading fails when the child ends.
         self._theirs.close()
 
     @property
@@ -84,9 +82,9 @@ class ChildProcess(Generic[Received]):
         """
         try:
             return self.connection.recv() if self.connection.poll(timeout) else None
-        except (EOFError, OSError) as error:
-            # reading from a killed process raises OSError
-            raise EOFError(*[KILLED] if self._was_killed() else []) from error
+        except (EOFError, OSError) as error:  # OSError if the process was killed
+            message = KILLED if self._was_killed() else ""
+            raise EOFError(message) from error
 
     def _was_killed(self) -> bool:
         if self.pid is None:
@@ -96,8 +94,9 @@ class ChildProcess(Generic[Received]):
         return self.process.exitcode == -getattr(signal, "SIGKILL", 9)
 
     def kill(self, timeout: float | None = None) -> None:
-        """Kill the process if it has started, and wait up to `timeout` seconds for it
-        to end (None means no limit).
+        """Kill the process if it has started, and wait for its end.
+
+        Wait at most `timeout` seconds; None means no limit.
         """
         if self.pid is not None:
             self.process.kill()

@@ -18,14 +18,14 @@ from gan.cluster.run_sync import Stamp, resume_files, write_files
 from gan.runs.folder_lock import held
 from gan.runs.local_queue import SAVING_SECONDS, RunQueue
 from gan.runs.messages import Event
-from gan.runs.mirror import Mirror
 from gan.runs.run import Run
 from gan.runs.terminal_output import Lines
+from gan.runs.worker_link import RunStatus
 
 RETRIES = 3  # of a task that fails; Dask tolerates as many lost workers
 COPY_SECONDS = 2.0  # minimum time between copies of a run's new files
 POLL_SECONDS = 0.5  # time between checks of the tasks' states if no event arrives
-# number of consecutive polls without an event before the workers are checked
+# Number of consecutive polls without an event before the workers are checked.
 SILENT_POLLS = 20
 
 
@@ -39,14 +39,14 @@ class Task:
         self.run = run
         self.key = key
         self.future = future
-        # number of the current attempt, or 0 before the first; events of earlier ones
-        # are ignored
+        # Number of the current attempt, or 0 before the first; events of earlier ones
+        # are ignored.
         self.attempt = 0
-        # the worker's address and the folder where the attempt runs
+        # The worker's address and the folder where the attempt runs.
         self.worker = self.folder = ""
-        # stamps of the files that have been copied from that folder
+        # Stamps of the files that have been copied from that folder.
         self.have: dict[str, Stamp] = {}
-        self.mirror = Mirror()  # of this attempt
+        self.heard = RunStatus()  # of this attempt
         self.copied_at = float("-inf")
 
 
@@ -151,7 +151,7 @@ class ClusterQueue(RunQueue):
                 event["message"] = event["message"].replace(
                     task.folder, str(task.run.path)
                 )
-            task.mirror.take(event)
+            task.heard.hear(event)
             self.progress.show(task.run, event)
             if (
                 event["type"] in ("picture", "metrics")
@@ -165,7 +165,7 @@ class ClusterQueue(RunQueue):
             self.drop(task)
             return
         try:
-            # the worker may have joined after the first check
+            # The worker may have joined after the first check.
             self.cluster.check_versions([worker])
         except InputError as error:
             self.fail(task, str(error))
@@ -173,8 +173,8 @@ class ClusterQueue(RunQueue):
         task.attempt = task.attempt + 1
         task.worker = worker
         task.folder = folder
-        task.mirror = Mirror()
-        # so that the first event triggers a copy
+        task.heard = RunStatus()
+        # So that the first event triggers a copy.
         task.have = {}
         task.copied_at = float("-inf")
         if task.attempt > 1:
@@ -226,12 +226,12 @@ class ClusterQueue(RunQueue):
             self.handle_all(0)  # handle the events that the task sent before it ended
             if self.copy(task):
                 self.drop(task)
-                if not self.ending or task.mirror.failure:
-                    self.note_end(task.run, task.mirror)
+                if not self.ending or task.heard.failure:
+                    self.note_end(task.run, task.heard)
         elif status == "error":
             self.fail(task, str(task.future.exception()))
         elif status == "cancelled":
-            # ignore "lost", because Dask runs a lost task again
+            # Ignore "lost", because Dask runs a lost task again.
             self.fail(task, f"the scheduler at {self.cluster.address} has lost it")
 
     def fail(self, task: Task, reason: str) -> None:
@@ -264,6 +264,6 @@ class ClusterQueue(RunQueue):
         saved = [
             task
             for task in begun
-            if task.run.name not in self.tasks and task.mirror.has_ended
+            if task.run.name not in self.tasks and task.heard.has_ended
         ]
         return [task.run.name for task in begun if task not in saved]

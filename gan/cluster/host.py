@@ -19,8 +19,8 @@ from distributed import Reschedule, Worker, WorkerPlugin, get_worker
 
 from gan.cluster.run_sync import Files, Stamp, changed_files, stamps, write_files
 from gan.rules.config import Config
-from gan.runs.mirror import Mirror
 from gan.runs.worker import Worker as Process
+from gan.runs.worker_link import RunStatus
 
 
 class Host(WorkerPlugin):
@@ -35,10 +35,10 @@ class Host(WorkerPlugin):
     def setup(self, worker: Worker) -> None:
         """Initialize the plugin on a worker. Dask calls this."""
         self.worker = worker
-        # by the task's key, until the folder is removed
+        # By the task's key, until the folder is removed.
         self.trainings: dict[str, Training] = {}
-        # the worker is closing or the client has left: Dask no longer calls
-        # `transition`
+        # The worker is closing or the client has left: Dask no longer calls
+        # `transition`.
         self.is_closed = False
         # Dask starts workers as daemons, which may not have child processes. Nothing
         # else depends on this flag.
@@ -56,7 +56,7 @@ class Host(WorkerPlugin):
 
     def transition(self, key: str, start: str, finish: str, **kwargs: Any) -> None:
         """End a released task. Dask calls this for every change in a task's state."""
-        # the task's thread may remove it at any time
+        # The task's thread may remove it at any time.
         training = self.trainings.get(key)
         if finish in ("released", "forgotten") and training:
             training.end()
@@ -66,7 +66,7 @@ class Host(WorkerPlugin):
 
         Dask calls this when the worker closes or the client unregisters the plugin.
         """
-        # set first: a task that registers from now on ends itself
+        # Set first: a task that registers from now on ends itself.
         self.is_closed = True
         for training in list(self.trainings.values()):
             training.end()
@@ -87,8 +87,8 @@ class Training:
         )
         self.begun: queue.SimpleQueue[bool] = queue.SimpleQueue()
         self.process: Process | None = None
-        # the client's number for this attempt at the run, or 0 until the client starts
-        # it
+        # The client's number for this attempt at the run, or 0 until the client starts
+        # it.
         self.attempt = 0
         self.wanted = True  # whether the client may still copy the folder
         self.ending = False  # whether the process was asked to save the run and end
@@ -137,13 +137,13 @@ class Training:
         self.process = process
         if self.ending:
             process.send("quit")
-        mirror = Mirror()
+        heard = RunStatus()
         try:
-            while not (mirror.failure or mirror.has_ended):
+            while not (heard.failure or heard.has_ended):
                 event = process.receive(None)
                 assert event is not None
-                mirror.take(event)
-                if mirror.has_ended and self.host.is_closed:
+                heard.hear(event)
+                if heard.has_ended and self.host.is_closed:
                     raise Reschedule
                 self.tell(event=event)
         except EOFError as error:

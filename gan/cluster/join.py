@@ -28,7 +28,7 @@ from gan.cli.interrupts import ctrl_c_blocked
 from gan.cluster.host import Host
 
 RESOURCE = "cores"
-# in place of an address: start a cluster on this machine that ends with the program
+# In place of an address: start a cluster on this machine that ends with the program.
 LOCAL = "local"
 CONNECT_SECONDS = 10
 SCHEDULER = "scheduler"
@@ -49,7 +49,7 @@ def join_cluster(address: str, cores: int, workers: int = 1) -> Iterator[Cluster
         expected = f"expected an address such as tcp://host:8786, or {LOCAL}"
         raise InputError(f"--cluster: {expected}, received {address}", "cluster")
     for name in ("distributed", "distributed.client"):
-        # silence these logs, because we report errors in one line
+        # Silence these logs, because we report errors in one line.
         logging.getLogger(name).setLevel(logging.CRITICAL)
     with _client(address, cores, workers) as client:
         cluster = Cluster(client, address, cores)
@@ -79,13 +79,13 @@ def _client(address: str, cores: int, workers: int) -> Iterator[Client]:
                 "resources": {RESOURCE: cores},
             }
             with ctrl_c_blocked():
-                # a terminal sends Ctrl-C to all processes, but only this one should
-                # handle it
+                # A terminal sends Ctrl-C to all processes, but only this one should
+                # handle it.
                 scheduler = stack.enter_context(
                     LocalCluster(**options, dashboard_address="127.0.0.1:0")
                 )
         with warnings.catch_warnings(action="ignore"):
-            # about versions, because `check_versions` reports differences
+            # About versions, because `check_versions` reports differences.
             try:
                 client = stack.enter_context(
                     Client(scheduler, timeout=CONNECT_SECONDS, set_as_default=False)
@@ -106,7 +106,7 @@ class Cluster:
         self.client = client
         self.cores = cores
         self.address = client.scheduler.address if address == LOCAL else address
-        # identifies this program to the workers
+        # Identifies this program to the workers.
         self.name = f"gan-{uuid.uuid4().hex[:12]}"
         self.host = Host(self.name)
         self.checked: set[str] = set()  # addresses of workers whose versions match
@@ -165,10 +165,10 @@ class Cluster:
         )
         codes = self.client.run(code_version, workers=workers, on_error="return")
         try:
-            # the scheduler deserializes the tasks
+            # The scheduler deserializes the tasks.
             code = self.client.run_on_scheduler(code_version)
         except Exception:
-            # any error means that the scheduler does not have this function
+            # Any error means that the scheduler does not have this function.
             code = None
         here = _versions(found["client"], code_version())
         scheduler = _versions(found["scheduler"], code)
@@ -186,7 +186,7 @@ def _versions(info: Mapping[str, Any] | None, code: object) -> dict[str, str | N
     }
 
 
-# once, at the start, because later changes on disk do not affect the loaded code
+# Once, at the start, because later changes on disk do not affect the loaded code.
 @cache
 def code_version() -> str:
     """Return a hash of all Python files in the project as 12 hexadecimal digits."""

@@ -12,9 +12,9 @@ from pathlib import Path
 from gan.runs.run import Run
 from nnet.durable_write import durably_replacing
 
-# identifies a version of a file: modification time in ns, size in bytes, inode
+# Identifies a version of a file: modification time in ns, size in bytes, inode.
 Stamp = tuple[int, int, int]
-# content by the path relative to the folder, with "/" as separator
+# Content by the path relative to the folder, with "/" as separator.
 Files = dict[str, bytes]
 
 
@@ -59,8 +59,8 @@ def changed_files(
     for path in files_of(folder):
         name = path.relative_to(folder).as_posix()
         try:
-            # before reading, so that a file that is replaced meanwhile is read again
-            # next time
+            # Before reading, so that a file that is replaced meanwhile is read again
+            # next time.
             stamp = _stamp(path)
             if have.get(name) != stamp:
                 files[name] = path.read_bytes()

@@ -10,7 +10,7 @@ import gan
 from gan.base.errors import InputError
 from gan.cli.command_line import exit_code
 
-# for each word, the module whose `main` it calls, and its line of the help
+# For each subcommand, the module whose `main` it calls, and its line of the help.
 PROGRAMS = {
     "serve": ("gan.commands.serve", "serve the pages on http://localhost:8007"),
     "train": ("gan.commands.train", "train networks"),
@@ -38,6 +38,5 @@ def describe(name: str) -> None:
         )
         print("\ngan-digits COMMAND --help lists the options of a command.")
     else:
-        raise InputError(
-            f"expected {', '.join(PROGRAMS)} or --version, received {name}; --help describes them"
-        )
+        expected = f"expected {', '.join(PROGRAMS)} or --version"
+        raise InputError(f"{expected}, received {name}; --help describes them")

@@ -10,7 +10,15 @@ from pathlib import Path
 
 from aiohttp import web
 
-from gan.cli.command_line import CORES, Parser, exit_code, program, some_path, whole
+from gan.cli.command_line import (
+    CORES,
+    DATA_HELP,
+    Parser,
+    exit_code,
+    program,
+    some_path,
+    whole,
+)
 from gan.pretrained import RECORDED
 from gan.web.app import (
     MAX_DEFAULT_WRITERS,
@@ -38,11 +46,9 @@ def serve(config: ServerConfig) -> None:
     """
     with listening.listen(config.host, config.port) as socket:
         reached = listening.is_reachable_by_others(socket)
-        links = (
-            AccessTokens.new(socket.getsockname()[1])
-            if reached and config.token
-            else None
-        )
+        links = None
+        if reached and config.token:
+            links = AccessTokens.new(socket.getsockname()[1])
         app = init_app(config, links)
         address = listening.address_of(config.host, socket)
         data = app[REAL_DIGITS].data
@@ -73,11 +79,18 @@ def read_arguments(arguments: Sequence[str] | None) -> ServerConfig:
         default=8007,
         help="port (default 8007); 0 chooses a free one",
     )
-    host = "address (default 127.0.0.1: this machine only); with others, the server prints links to drive and to watch"
-    parser.add_argument("--host", default="127.0.0.1", help=host)
-    open_to_all = "require no links: anyone who can reach the server may train, stop and reset every run"
     parser.add_argument(
-        "--no-token", action="store_false", dest="token", help=open_to_all
+        "--host",
+        default="127.0.0.1",
+        help="address (default 127.0.0.1: this machine only); with others, the server"
+        " prints links to drive and to watch",
+    )
+    parser.add_argument(
+        "--no-token",
+        action="store_false",
+        dest="token",
+        help="require no links: anyone who can reach the server may train, stop and"
+        " reset every run",
     )
     parser.add_argument(
         "--runs",
@@ -85,20 +98,27 @@ def read_arguments(arguments: Sequence[str] | None) -> ServerConfig:
         default=Path("runs"),
         help="folder of training runs (default: runs)",
     )
-    data = "your own images: a folder, .npy or .npz (default: MNIST, which the program has)"
-    parser.add_argument("--data", type=some_path, help=data)
-    recorded = "recorded run to show until you have your own (default: the shipped one); none if the folder is missing"
+    parser.add_argument("--data", type=some_path, help=DATA_HELP)
     parser.add_argument(
-        "--recorded", type=some_path, default=RECORDED, metavar="DIR", help=recorded
+        "--recorded",
+        type=some_path,
+        default=RECORDED,
+        metavar="DIR",
+        help="recorded run to show until you have your own (default: the shipped one);"
+        " none if the folder is missing",
     )
-    cores = "cores of the live run (default: all but one, which draws the pages)"
-    parser.add_argument("--cores", type=CORES, default=default_cores(), help=cores)
-    writers = f"processes that write numbers (default: half the cores, at most {MAX_DEFAULT_WRITERS})"
+    parser.add_argument(
+        "--cores",
+        type=CORES,
+        default=default_cores(),
+        help="cores of the live run (default: all but one, which draws the pages)",
+    )
     parser.add_argument(
         "--writers",
         type=whole(1, 64),
         default=default_writers(),
         metavar="N",
-        help=writers,
+        help="processes that write numbers (default: half the cores, at most"
+        f" {MAX_DEFAULT_WRITERS})",
     )
     return ServerConfig(**vars(parser.parse_args(arguments)))

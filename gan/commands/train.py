@@ -1,6 +1,4 @@
-"""Train the runs that the command line of `train.py` requests, on this machine or on a
-cluster.
-"""
+"""Train the runs that `train.py` is asked for, on this machine or on a cluster."""
 
 import argparse
 import sys
@@ -37,14 +35,11 @@ def train(argv: Sequence[str]) -> int:
         for config in configs:
             check_data(config, data)
         train_arguments.refuse_existing_runs(part, configs)
-    with engine(
-        arguments, [config for _, configs in batches for config in configs], progress
-    ) as (place, queue_of):
-        runs = [
-            run
-            for part, configs in batches
-            for run in train_arguments.prepare(part, configs)
-        ]
+    all_configs = [config for _, configs in batches for config in configs]
+    with engine(arguments, all_configs, progress) as (place, queue_of):
+        runs = list[Run]()
+        for part, configs in batches:
+            runs += train_arguments.prepare(part, configs)
         queue = queue_of(runs)
         with queue.interrupts.deferred():
             progress.say(
@@ -58,37 +53,36 @@ def train(argv: Sequence[str]) -> int:
                 return save_and_end(queue, progress, argv)
     progress.close()
     if queue.failed:
-        failed = f"{program('train.py')}: failed: {', '.join(queue.failed)}"
-        failed += (
-            "; the other runs are complete" if len(queue.failed) < len(runs) else ""
-        )
-        if queue.bad_input:
-            print(failed, file=sys.stderr)
-            return 2
-        print(f"{failed}. Resume with: {resume_command(argv)}", file=sys.stderr)
-        return 1
+        return report_failures(queue, len(runs), argv)
     if data.is_memorized:
         for run in runs:
-            progress.say(
-                f"Drawings, each beside the nearest training image: {save_nearest(run, data)}"
-            )
+            path = save_nearest(run, data)
+            progress.say(f"Drawings, each beside the nearest training image: {path}")
     folders = ", ".join(str(run.path) for run in runs)
+    command = server_command(batches[0][0])
     progress.say(
-        f"Done. Pictures, losses and weights: {folders}; view them with: {server_command(batches[0][0])}"
+        f"Done. Pictures, losses and weights: {folders}; view them with: {command}"
     )
     return 0
 
 
+def report_failures(queue: RunQueue, runs: int, argv: Sequence[str]) -> int:
+    """Print which of the runs failed, and return the exit code."""
+    message = f"{program('train.py')}: failed: {', '.join(queue.failed)}"
+    if len(queue.failed) < runs:
+        message += "; the other runs are complete"
+    if not queue.bad_input:
+        message += f". Resume with: {resume_command(argv)}"
+    print(message, file=sys.stderr)
+    return 2 if queue.bad_input else 1
+
+
 def save_nearest(run: Run, data: Dataset) -> Path:
+    """Save a run's newest drawings, each beside the most similar training image."""
     path = run.path / "nearest.png"
     drawings = drawings_on(run.picture_path(run.pictures()[-1]))
-    save_png(
-        sheet(
-            beside_nearest(drawings, only(data, run.config.digit).images),
-            PAIRS_IN_A_ROW * 2,
-        ),
-        path,
-    )
+    pairs = beside_nearest(drawings, only(data, run.config.digit).images)
+    save_png(sheet(pairs, PAIRS_IN_A_ROW * 2), path)
     return path
 
 
@@ -96,8 +90,7 @@ def save_nearest(run: Run, data: Dataset) -> Path:
 def engine(
     arguments: argparse.Namespace, configs: list[Config], progress: Lines
 ) -> Iterator[tuple[str, Callable[[list[Run]], RunQueue]]]:
-    """Yield a description of where the runs train, and a function that makes a queue
-    for a list of runs.
+    """Yield a description of where the runs train, and a function that queues runs.
 
     Runs train on this machine or on a cluster. None gets more cores than the smallest
     batch of the configs can use. Raise InputError if the cluster cannot be reached.
@@ -105,51 +98,54 @@ def engine(
     cores = nnet.threads.available_cores()
     data = arguments.data
     most = min(nnet.threads.useful_cores(config.batch) for config in configs)
-    each = nnet.threads.divide(
+    # The number of cores of each run that trains at the same time.
+    shares = nnet.threads.divide(
         cores, len(configs), arguments.workers, arguments.cores, most
     )
-    if sys.platform != "linux" and (arguments.cores or cores / len(each)) > 1:
+    if sys.platform != "linux" and (arguments.cores or cores / len(shares)) > 1:
         progress.say(
             "On this system, a run uses one core; it can use several only on Linux."
         )
     if arguments.cluster is None:
-        place = f"{len(each)} at a time, {' or '.join(map(str, sorted({*each})))} core(s) each"
-        yield place, lambda runs: Queue(runs, each, data, progress)
+        each = " or ".join(map(str, sorted({*shares})))
+        place = f"{len(shares)} at a time, {each} core(s) each"
+        yield place, lambda runs: Queue(runs, shares, data, progress)
         return
-    # imported here because only this needs Dask
+    # Only this needs Dask.
     from gan.cluster.cluster_queue import ClusterQueue
     from gan.cluster.join import LOCAL, join_cluster
 
-    if arguments.cluster != LOCAL and arguments.workers:
+    is_local = arguments.cluster == LOCAL
+    if arguments.workers and not is_local:
         raise InputError(
             "--workers: the cluster has its own; leave the option out with --cluster",
             "workers",
         )
-    cores = min(each) if arguments.cluster == LOCAL else min(arguments.cores or 1, most)
-    with ExitStack() as stack:
-        cluster = stack.enter_context(join_cluster(arguments.cluster, cores, len(each)))
-        place = f"{sum(cluster.workers().values())} at a time at {cluster.address}, {cores} core(s) each"
-        yield (
-            place,
-            lambda runs: stack.enter_context(
-                closing(ClusterQueue(runs, cluster, data, progress))
-            ),
-        )
+    cores = min(shares) if is_local else min(arguments.cores or 1, most)
+    with join_cluster(arguments.cluster, cores, len(shares)) as cluster:
+        at_once = sum(cluster.workers().values())
+        place = f"{at_once} at a time at {cluster.address}, {cores} core(s) each"
+        with ExitStack() as stack:
+            yield (
+                place,
+                lambda runs: stack.enter_context(
+                    closing(ClusterQueue(runs, cluster, data, progress))
+                ),
+            )
 
 
 def save_and_end(queue: RunQueue, progress: Lines, argv: Sequence[str]) -> int:
-    """After Ctrl-C, save the runs in training, print the command that resumes them, and
-    return the exit code.
+    """Save the runs in training after Ctrl-C, and return the exit code.
+
+    Print the command that resumes them.
     """
     progress.say("Saving ...")
     unsaved = queue.save_and_end()
     progress.close()
-    saved = (
-        f"Saved, except {', '.join(unsaved)}: resumes at the last checkpoint"
-        if unsaved
-        else "Saved"
-    )
-    print(f"{saved}. Resume with: {resume_command(argv)}", file=sys.stderr)
+    message = "Saved"
+    if unsaved:
+        message += f", except {', '.join(unsaved)}: resumes at the last checkpoint"
+    print(f"{message}. Resume with: {resume_command(argv)}", file=sys.stderr)
     return INTERRUPTED
 
 

@@ -1,5 +1,4 @@
-"""Parse the command line of `train.py`, and turn it into the Config and the folder of
-every run.
+"""Parse the command line of `train.py` into the Config and the folder of every run.
 
 All runs are checked here before the first one is created, so that invalid input costs
 no training time.
@@ -14,7 +13,15 @@ from pathlib import Path
 from typing import Any
 
 from gan.base.errors import InputError
-from gan.cli.command_line import CORES, Parser, parse_digit, program, some_path, whole
+from gan.cli.command_line import (
+    CORES,
+    DATA_HELP,
+    Parser,
+    parse_digit,
+    program,
+    some_path,
+    whole,
+)
 from gan.data import Dataset
 from gan.rules.config import LISTS, OPTIONS, SETTINGS, SIZES, Config, preset
 from gan.rules.config_for_data import check_data, preset_for
@@ -32,12 +39,16 @@ def build_parser() -> Parser:
         description="Train GANs that draw digits or your own images.",
     )
     add = parser.add_argument
-    number = whole(1)
-    words = "0 to 9, labels of your own images, or any (default: 0 .. 9, own labels together; with --resume: in --out)"
-    add("--digits", nargs="+", metavar="D", help=words)
+    add(
+        "--digits",
+        nargs="+",
+        metavar="D",
+        help="0 to 9, labels of your own images, or any (default: 0 .. 9, own labels"
+        " together; with --resume: in --out)",
+    )
     add(
         "--workers",
-        type=number,
+        type=whole(1),
         metavar="N",
         help="runs trained at once (default: up to all cores)",
     )
@@ -47,13 +58,24 @@ def build_parser() -> Parser:
         metavar="N",
         help="cores of each run (default: cores / workers)",
     )
-    words = "your own images: a folder, .npy or .npz (default: MNIST, which the program has)"
-    add("--data", type=some_path, metavar="PATH", help=words)
-    words = "folder of the runs (default: runs); pages list runs/look/digit-3 as look.digit-3"
-    add("-o", "--out", type=some_path, default=Path("runs"), metavar="DIR", help=words)
+    add("--data", type=some_path, metavar="PATH", help=DATA_HELP)
+    add(
+        "-o",
+        "--out",
+        type=some_path,
+        default=Path("runs"),
+        metavar="DIR",
+        help="folder of the runs (default: runs); pages list runs/look/digit-3 as"
+        " look.digit-3",
+    )
     seeds = parser.add_mutually_exclusive_group().add_argument
-    words = "several seeds, each in its own folder in --out"
-    seeds("--seeds", type=SETTINGS["seed"].option, nargs="+", metavar="S", help=words)
+    seeds(
+        "--seeds",
+        type=SETTINGS["seed"].option,
+        nargs="+",
+        metavar="S",
+        help="several seeds, each in its own folder in --out",
+    )
     add(
         "--cluster",
         metavar="ADDRESS",
@@ -75,13 +97,21 @@ def build_parser() -> Parser:
         action="store_true",
         help="let G's update also change D: the mistake to avoid",
     )
-    sizes = parser.add_argument_group(
-        "sizes of the two networks", "for experiments"
-    ).add_argument
-    for name in OPTIONS:
-        add_setting(sizes if name in SIZES else seeds if name == "seed" else add, name)
+    add_settings(parser, seeds)
     parser.set_defaults(folder=None)  # folder name of the run given by --run
     return parser
+
+
+def add_settings(parser: Parser, add_seed: Callable[..., object]) -> None:
+    """Add an option for each setting of a run."""
+    sizes = parser.add_argument_group("sizes of the two networks", "for experiments")
+    for name in OPTIONS:
+        if name in SIZES:
+            add_setting(sizes.add_argument, name)
+        elif name == "seed":
+            add_setting(add_seed, name)
+        else:
+            add_setting(parser.add_argument, name)
 
 
 def add_setting(add: Callable[..., object], name: str) -> None:
@@ -89,53 +119,51 @@ def add_setting(add: Callable[..., object], name: str) -> None:
     option = f"--{name.replace('_', '-')}"
     if setting.kind is bool:
         add(option, action=argparse.BooleanOptionalAction, help=setting.help)
-    else:
-        metavar = "N" if name in SIZES else setting.metavar
-        count = ("+" if LISTS[name][0] else "*") if name in LISTS else None
-        add(
-            option, type=setting.option, help=setting.help, nargs=count, metavar=metavar
-        )
+        return
+    metavar = "N" if name in SIZES else setting.metavar
+    count = None  # one value
+    if name in LISTS:
+        count = "+" if LISTS[name][0] else "*"
+    add(option, type=setting.option, help=setting.help, nargs=count, metavar=metavar)
 
 
 def split_by_seed(arguments: argparse.Namespace) -> list[argparse.Namespace]:
     """Return one namespace per seed in --seeds, each with its own folder.
 
-    Without --seeds, return `arguments`.
-
-    With --run, return one namespace per run instead. With --resume but no seed, include
-    all runs in --out and in its seed folders.
+    Without --seeds, return `arguments`. With --run, return one namespace per run
+    instead. With --resume but no seed, include all runs in --out and in its seed
+    folders.
     """
-    seeds = list(dict.fromkeys(arguments.seeds or []))
     out = arguments.out
     if arguments.run:
         return [for_run(arguments, name) for name in dict.fromkeys(arguments.run)]
-    if arguments.seeds is None and arguments.seed is None and arguments.resume:
+    if arguments.seeds:
+        return [for_seed(arguments, seed) for seed in dict.fromkeys(arguments.seeds)]
+    seeds = []
+    if arguments.resume and arguments.seed is None:
         seeds = seeds_in(out)
-    each = [
-        argparse.Namespace(
-            **vars(arguments) | {"seed": seed, "out": out / f"seed-{seed}"}
-        )
-        for seed in seeds
-    ]
-    alone = arguments.seeds is None and (
-        not seeds or any(Run.exists(path) for path in usual_paths(out))
-    )
-    return [arguments, *each] if alone else each
+    parts = [for_seed(arguments, seed) for seed in seeds]
+    if not seeds or any(map(Run.exists, usual_paths(out))):
+        parts.insert(0, arguments)
+    return parts
+
+
+def for_seed(arguments: argparse.Namespace, seed: int) -> argparse.Namespace:
+    changed = {"seed": seed, "out": arguments.out / f"seed-{seed}"}
+    return argparse.Namespace(**vars(arguments) | changed)
 
 
 def for_run(arguments: argparse.Namespace, name: str) -> argparse.Namespace:
-    """Return the arguments for one run, whose name is a folder name, or two folder
-    names joined by a dot.
+    """Return the arguments for one run, by its name on the pages.
+
+    The name is the name of a folder, or two names of folders joined by a dot.
     """
     if not arguments.resume or arguments.digits or arguments.seeds:
-        raise InputError(
-            "--run: expected with --resume, and without --digits and --seeds; leave one out",
-            "run",
-        )
+        expected = "expected with --resume, and without --digits and --seeds"
+        raise InputError(f"--run: {expected}; leave one out", "run")
     folder = arguments.out.joinpath(*name.split(".", 1))
-    return argparse.Namespace(
-        **vars(arguments) | {"out": folder.parent, "folder": folder.name}
-    )
+    changed = {"out": folder.parent, "folder": folder.name}
+    return argparse.Namespace(**vars(arguments) | changed)
 
 
 def path_of(
@@ -148,79 +176,77 @@ def seeds_in(out: Path) -> list[int]:
     """Return the seeds that have a folder in `out`, in ascending order."""
     if not os.path.isdir(out):  # Path.is_dir raises if the name is too long
         return []
-    seeds = [
-        path.name.removeprefix("seed-") for path in out.glob("seed-*") if path.is_dir()
-    ]
-    return sorted(
-        int(seed) for seed in seeds if seed.isdecimal() and str(int(seed)) == seed
-    )
+    seeds = []
+    for path in out.glob("seed-*"):
+        seed = path.name.removeprefix("seed-")
+        if path.is_dir() and seed.isdecimal() and str(int(seed)) == seed:
+            seeds.append(int(seed))
+    return sorted(seeds)
 
 
 def usual_paths(out: Path) -> list[Path]:
-    """Return the default folders of runs: one for each digit or label, and one for all
-    of them together.
+    """Return the default folders of runs.
+
+    There is one for each digit or label, and one for all of them together.
     """
     digits = [out / preset(digit).name for digit in (*range(10), None)]
-    return [
-        *digits,
-        *(sorted(out.glob("label-*")) if os.path.isdir(out) else []),
-        out / "all-labels",
-    ]
+    labels = sorted(out.glob("label-*")) if os.path.isdir(out) else []
+    return [*digits, *labels, out / "all-labels"]
 
 
 def recorded_data(arguments: argparse.Namespace) -> Path | None:
-    """Return the path of the images of the runs to resume, or None for MNIST, or if
-    they have different ones.
+    """Return the path of the images that the runs to resume were trained on.
 
-    Raise InputError if there is nothing at that path.
+    Return None if these are MNIST's, or if the runs have different images. Raise
+    InputError if there is nothing at the path.
     """
     found = set[Path | None]()
     for part in split_by_seed(arguments):
-        for path in [part.out / part.folder] if part.folder else usual_paths(part.out):
+        paths = [part.out / part.folder] if part.folder else usual_paths(part.out)
+        for path in paths:
             with suppress(InputError):
                 found.add(data_of(Run.open(path)))
     data = found.pop() if len(found) == 1 else None
     if data and not os.path.exists(data):
-        expected = (
-            f"expected the images that {arguments.out} was trained on, found nothing"
+        expected = f"expected the images that {arguments.out} was trained on"
+        raise InputError(
+            f"{data}: {expected}, found nothing; pass them with --data", "data"
         )
-        raise InputError(f"{data}: {expected}; pass them with --data", "data")
     return data
 
 
 def digits_of(arguments: argparse.Namespace, data: Dataset) -> list[int | None]:
-    """Return the requested digits, or the indices of the requested labels, in order,
-    without duplicates.
+    """Return the requested digits or the indices of the requested labels, in order.
 
     The default is all ten digits, or all labels together; with --resume, all that have
-    a run on the data. If there are only runs on other data, raise InputError.
+    a run on the data. Raise InputError if there are only runs on other data.
     """
     names = data.names
     if arguments.digits:
         text = " ".join(arguments.digits)
         if "," in text:
             spaced = " ".join(text.replace(",", " ").split())
-            raise InputError(
-                f"--digits: expected spaces between digits, received {text}; write: --digits {spaced}"
-            )
-        return list(
-            dict.fromkeys(
-                parse_digit(text, "--digits", names) for text in arguments.digits
-            )
-        )
+            problem = f"expected spaces between digits, received {text}"
+            raise InputError(f"--digits: {problem}; write: --digits {spaced}")
+        digits = [parse_digit(text, "--digits", names) for text in arguments.digits]
+        return list(dict.fromkeys(digits))
     if arguments.folder:
         return [Run.open(arguments.out / arguments.folder).config.digit]
-    if not arguments.resume:
-        return [0 if len(names) == 1 else None] if names else list(range(10))
+    if arguments.resume:
+        return digits_to_resume(arguments, data)
+    if not names:
+        return list(range(10))
+    return [0 if len(names) == 1 else None]
+
+
+def digits_to_resume(arguments: argparse.Namespace, data: Dataset) -> list[int | None]:
     there = [Run.open(path) for path in usual_paths(arguments.out) if Run.exists(path)]
-    runs = [run for run in there if run.config.names == names]
+    runs = [run for run in there if run.config.names == data.names]
     if there and not runs:
         check_data(there[0].config, data)
     if not runs:
-        raise InputError(
-            f"{arguments.out}: expected runs to resume, found none; {NOT_STARTED}",
-            "out",
-        )
+        expected = f"{arguments.out}: expected runs to resume, found none"
+        raise InputError(f"{expected}; {NOT_STARTED}", "out")
     digits = [run.config.digit for run in runs if run.config.iterations]
     if not digits:
         raise endless(runs, arguments)
@@ -230,18 +256,14 @@ def digits_of(arguments: argparse.Namespace, data: Dataset) -> list[int | None]:
 def configs_of(arguments: argparse.Namespace, data: Dataset) -> list[Config]:
     """Return the Config for every requested digit or label.
 
-    A resumed run keeps every setting that is not given.
-
-    Raise InputError if a value is out of range or cannot be changed in an existing run.
+    A resumed run keeps every setting that is not given. Raise InputError if a value is
+    out of range or cannot be changed in an existing run.
     """
-    given = {
-        name: value
-        for name in OPTIONS
-        if (value := getattr(arguments, name)) is not None
-    }
-    settings: dict[str, Any] = {
-        name: tuple(value) if name in LISTS else value for name, value in given.items()
-    }
+    settings: dict[str, Any] = {}
+    for name in OPTIONS:
+        value = getattr(arguments, name)
+        if value is not None:
+            settings[name] = tuple(value) if name in LISTS else value
     if arguments.no_freeze:
         settings["freeze"] = False
     digits = digits_of(arguments, data)
@@ -262,28 +284,26 @@ def resumed(
     """
     path = path_of(arguments, digit, names)
     if not Run.exists(path):
-        raise InputError(
-            f"{path}: expected the folder of a run, found no config.json; {NOT_STARTED}",
-            "out",
-        )
+        expected = f"{path}: expected the folder of a run, found no config.json"
+        raise InputError(f"{expected}; {NOT_STARTED}", "out")
     run = Run.open(path)
     refuse_changes(run, settings)
     config = replace(run.config, **settings)
     if config.iterations is None:
         raise endless([run], arguments)
-    reached = run.saved_iteration()  # newer pictures, left by a crash, are drawn again
-    if arguments.iterations is not None and arguments.iterations < reached:
-        expected = (
-            f"--iterations: expected at least {reached}, which {path} has reached"
+    # Newer pictures may remain after a crash; they are drawn again.
+    reached = run.saved_iteration()
+    requested = arguments.iterations
+    if requested is not None and requested < reached:
+        expected = f"expected at least {reached}, which {path} has reached"
+        raise InputError(
+            f"--iterations: {expected}, received {requested}", "iterations"
         )
-        raise InputError(f"{expected}, received {arguments.iterations}", "iterations")
     return config
 
 
 def prepare(arguments: argparse.Namespace, configs: list[Config]) -> list[Run]:
-    """Create or open every run's folder before training starts, so that invalid input
-    costs no training time.
-    """
+    """Create or open every run's folder, before any training starts."""
     open_run = resume if arguments.resume else create
     return [
         open_run(path_of(arguments, config.digit, config.names), config)
@@ -292,12 +312,11 @@ def prepare(arguments: argparse.Namespace, configs: list[Config]) -> list[Run]:
 
 
 def refuse_existing_runs(arguments: argparse.Namespace, configs: list[Config]) -> None:
-    for path in [
-        arguments.out / config.name for config in configs if not arguments.resume
-    ]:
+    if arguments.resume:
+        return
+    for config in configs:
+        path = arguments.out / config.name
         if Run.exists(path):
             command = command_to_go_on([Run.open(path)], arguments)
-            raise InputError(
-                f"{path}: already holds a run; choose another --out, or resume it: {command}",
-                "out",
-            )
+            advice = f"choose another --out, or resume it: {command}"
+            raise InputError(f"{path}: already holds a run; {advice}", "out")

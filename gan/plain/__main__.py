@@ -1,8 +1,7 @@
-"""The command line of the plain GAN, `python -m gan.plain`: options, progress, and
-pictures of the result.
+"""The command line of the plain GAN: options, progress, and pictures of the result.
 
-    python -m gan.plain --digit 5    # draws a sheet of fives
-    python -m gan.plain --mistake 2                  # draws two sheets: D frozen, and D not frozen
+    python -m gan.plain --digit 5      # draws a sheet of fives
+    python -m gan.plain --mistake 2    # draws two sheets: D frozen, and D not frozen
 
 It is apart from gan/plain/one_digit.py so that the GAN itself stays short.
 """
@@ -21,33 +20,37 @@ from gan.plain.one_digit import LATENT, train
 from gan.plain.training import Measured, Players
 from nnet.sequential import Sequential
 
-# by default; with the mistake, drawings may form later
+# Default values of the options.
 ITERATIONS = 1000
-MISTAKE_ITERATIONS = 250
-# of G for each of D, by default with the mistake: enough to show it with every seed
-# tried
-TURNS = 2
-# by default
+MISTAKE_ITERATIONS = 250  # After more, drawings may form in spite of the mistake.
 PICTURE = "runs/plain.png"
 BOTH_PICTURES = "runs/mistake.png"
+# G's turns (its updates) for each of D's, if --mistake names no number. Two showed the
+# mistake with every seed that was tried.
+TURNS = 2
+
 SHOWN = 64  # drawings on a sheet
-# pixels
+# Pixels on the picture of two sheets: the height of a label, the height of its text,
+# and the space between the sheets.
 LABEL = 20
 TEXT_SIZE = 14
 SPACE = 12
 
 
 def report(iteration: int, measured: Measured, _: Players) -> None:
+    """Print the measurements of every hundredth iteration."""
     if iteration % 100 == 0:
-        losses = f"D loss {measured.d_loss:.2f}, G loss {measured.g_loss:.2f}"
         print(
-            f"iteration {iteration}: {losses}, D is sure of the real one: {measured.told_apart:.0%} (50% is a guess)"
+            f"iteration {iteration}: "
+            f"D loss {measured.d_loss:.2f}, G loss {measured.g_loss:.2f}, "
+            f"D is sure of the real one: {measured.told_apart:.0%} (50% is a guess)"
         )
 
 
 def draw(generator: Sequential, rng: np.random.Generator) -> Image.Image:
-    # (SHOWN, 28, 28, 1)
-    fake, _ = generator.forward(rng.standard_normal((SHOWN, LATENT), np.float32))
+    """Return a sheet of drawings."""
+    latents = rng.standard_normal((SHOWN, LATENT), np.float32)
+    fake, _ = generator.forward(latents)  # (SHOWN, 28, 28, 1)
     return sheet(to_ink(fake))
 
 
@@ -60,35 +63,36 @@ def train_one(arguments: argparse.Namespace) -> None:
 
 
 def train_both(arguments: argparse.Namespace) -> None:
-    """Train with and without the mistake, from the same random numbers, and save both
-    sheets side by side.
+    """Train with and without the mistake, and save both sheets side by side.
+
+    Both trainings begin with the same random numbers.
     """
     iterations = arguments.iterations or MISTAKE_ITERATIONS
-    sheets = []
-    for freeze in (True, False):
+    turns = arguments.mistake
+    sheets = {}
+    for label, freeze in (("D frozen", True), ("D not frozen", False)):
         rng = np.random.default_rng(arguments.seed)
-        G = train(
-            arguments.digit, iterations, rng, turns=arguments.mistake, freeze=freeze
-        )
-        sheets.append(draw(G, rng))
-    save_png(side_by_side(*sheets), arguments.out)
+        G = train(arguments.digit, iterations, rng, turns=turns, freeze=freeze)
+        sheets[label] = draw(G, rng)
+    save_png(side_by_side(sheets), arguments.out)
     print(
-        f"{arguments.out}: after {iterations} iterations, {arguments.mistake} turn(s) of G for each of D"
+        f"{arguments.out}: after {iterations} iterations, "
+        f"{turns} turn(s) of G for each of D"
     )
     print("Left: D is frozen while G learns. Right: it is not.")
 
 
-def side_by_side(frozen: Image.Image, mistake: Image.Image) -> Image.Image:
-    """Return both sheets on one picture, with a label above each."""
-    paper = Image.new("L", (2 * frozen.width + SPACE, LABEL + frozen.height), 255)
+def side_by_side(sheets: dict[str, Image.Image]) -> Image.Image:
+    """Return a picture of two sheets of one size, with its label above each."""
+    width, height = next(iter(sheets.values())).size
+    paper = Image.new("L", (2 * width + SPACE, LABEL + height), 255)
     font = ImageFont.load_default(TEXT_SIZE)
     pen = ImageDraw.Draw(paper)
-    for index, (text, one) in enumerate(
-        {"D frozen": frozen, "D not frozen": mistake}.items()
-    ):
-        left = index * (frozen.width + SPACE)
-        paper.paste(one, (left, LABEL))
-        pen.text((left + one.width / 2, LABEL / 2), text, 64, font, anchor="mm")
+    left = 0
+    for label, picture in sheets.items():
+        paper.paste(picture, (left, LABEL))
+        pen.text((left + width / 2, LABEL / 2), label, 64, font, anchor="mm")
+        left += width + SPACE
     return paper
 
 
@@ -97,9 +101,12 @@ def build_parser() -> Parser:
         "python -m gan.plain", description="The plain GAN: one digit, NumPy alone."
     )
     add = parser.add_argument
-    many = f"(default {ITERATIONS}; with --mistake {MISTAKE_ITERATIONS})"
     add("--digit", type=whole(0, 9), default=3, help="0 to 9 (default 3)")
-    add("--iterations", type=whole(1), help=many)
+    add(
+        "--iterations",
+        type=whole(1),
+        help=f"(default {ITERATIONS}; with --mistake {MISTAKE_ITERATIONS})",
+    )
     add(
         "--seed",
         type=SEED.option,
@@ -112,17 +119,26 @@ def build_parser() -> Parser:
         type=new_file(".png"),
         help=f"(default {PICTURE}; with --mistake {BOTH_PICTURES})",
     )
-    turns = f"draw what follows without freezing D, with this number of G's turns for each of D's (default {TURNS})"
-    add("--mistake", type=whole(1), nargs="?", const=TURNS, metavar="TURNS", help=turns)
+    add(
+        "--mistake",
+        type=whole(1),
+        nargs="?",
+        const=TURNS,
+        metavar="TURNS",
+        help="draw what follows without freezing D, "
+        f"with this number of G's turns for each of D's (default {TURNS})",
+    )
     return parser
 
 
 def run(argv: Sequence[str] | None) -> None:
     arguments = build_parser().parse_args(argv)
-    arguments.out = arguments.out or new_file()(
-        BOTH_PICTURES if arguments.mistake else PICTURE
-    )
-    (train_both if arguments.mistake else train_one)(arguments)
+    picture = BOTH_PICTURES if arguments.mistake else PICTURE
+    arguments.out = arguments.out or new_file()(picture)
+    if arguments.mistake:
+        train_both(arguments)
+    else:
+        train_one(arguments)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

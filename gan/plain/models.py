@@ -29,18 +29,18 @@ def build_generator(
 ) -> Sequential:
     """Build the generator, (N, inputs) -> (N, 28, 28, 1) float32 in [-1, 1].
 
-    `channels` are those of the 14x14 map and of the 7x7 map, `hidden` the widths of the
-    dense layers before the latter.
+    `channels` are those of the 14x14 map and of the 7x7 map. `hidden` are the widths of
+    the dense layers before the 7x7 map.
     """
     channels_14, channels_7 = channels
     widths = [inputs, *hidden, MAP * MAP * channels_7]
-    dense: list[Layer] = [Dense(a, b, rng, LeakyReLU()) for a, b in pairwise(widths)]
+    f = LeakyReLU()  # the activation of all layers but the last
+    dense: list[Layer] = [Dense(a, b, rng, f) for a, b in pairwise(widths)]
     return Sequential(
         *dense,
         Reshape(MAP, MAP, channels_7),  # (N, 7, 7, channels_7)
-        # (N, 14, 14, channels_14)
-        ConvTranspose2D(channels_7, channels_14, rng, activation=LeakyReLU()),
-        ConvTranspose2D(channels_14, 1, rng, activation=Tanh()),  # (N, 28, 28, 1)
+        ConvTranspose2D(channels_7, channels_14, rng, f),  # (N, 14, 14, channels_14)
+        ConvTranspose2D(channels_14, 1, rng, Tanh()),  # (N, 28, 28, 1)
     )
 
 
@@ -50,20 +50,19 @@ def build_discriminator(
     rng: np.random.Generator,
     hidden: Sequence[int] = (),
 ) -> Sequential:
-    """Build the discriminator, (N, 28, 28, 1) in [-1, 1] -> (N, outputs) float32
-    logits; one output in a plain GAN.
+    """Build the discriminator, (N, 28, 28, 1) in [-1, 1] -> (N, outputs) logits.
 
-    `channels` are as in `build_generator`, `hidden` the widths of the dense layers
-    after the 7x7 map.
+    A plain GAN has one output. `channels` are as in `build_generator`. `hidden` are the
+    widths of the dense layers after the 7x7 map.
     """
     channels_14, channels_7 = channels
     widths = [MAP * MAP * channels_7, *hidden]
-    dense: list[Layer] = [Dense(a, b, rng, LeakyReLU()) for a, b in pairwise(widths)]
+    f = LeakyReLU()  # the activation of all layers but the last
+    dense: list[Layer] = [Dense(a, b, rng, f) for a, b in pairwise(widths)]
     return Sequential(
-        Conv2D(1, channels_14, rng, activation=LeakyReLU()),  # (N, 14, 14, channels_14)
-        # (N, 7, 7, channels_7)
-        Conv2D(channels_14, channels_7, rng, activation=LeakyReLU()),
-        Reshape(MAP * MAP * channels_7),
+        Conv2D(1, channels_14, rng, f),  # (N, 14, 14, channels_14)
+        Conv2D(channels_14, channels_7, rng, f),  # (N, 7, 7, channels_7)
+        Reshape(MAP * MAP * channels_7),  # (N, 49 channels_7)
         *dense,
         Dense(widths[-1], outputs, rng),  # (N, outputs)
     )

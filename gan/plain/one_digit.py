@@ -1,6 +1,6 @@
 """Train a plain GAN to draw one digit with NumPy alone, within a minute on one core.
 
-    python -m gan.plain                      # a 3; prints progress and saves runs/plain.png
+    python -m gan.plain                               # saves a 3 as runs/plain.png
     python -m gan.plain --digit 5 -o runs/five.png
 
 G draws digits from random numbers, and D distinguishes real digits from drawn ones.
@@ -23,15 +23,14 @@ from nnet.optimizers import Adam
 from nnet.sequential import Sequential
 from nnet.threads import one_blas_thread
 
-# small networks, so that training takes a minute
+# The networks are small, so that training takes a minute.
 LATENT = 32
 CHANNELS = (16, 32)
 BATCH = 32
-# Adam averages over fewer gradients than usual because the opponent changes
 LEARNING_RATE = 2e-3
-BETA1 = 0.5
+BETA1 = 0.5  # below 0.9: Adam averages fewer gradients, because the opponent changes
 
-Each = Callable[[int, Measured, Players], object]  # is called after every iteration
+Each = Callable[[int, Measured, Players], object]
 
 
 def train(
@@ -44,36 +43,36 @@ def train(
     turns: int = 1,
     freeze: bool = True,
 ) -> Sequential:
-    """Train on a digit for a number of iterations, and return G. From now on, NumPy's
-    BLAS uses one thread.
+    """Train on a digit, and return G. From then on, NumPy's BLAS uses one thread.
 
     Parameters
     ----------
     digit : 0 to 9, which selects 500 real digits; a run is too short to learn from more
+    iterations : updates of D
     rng : for weights, batches and latents
     images : (n, 28, 28, 1) float32 in [-1, 1], to train on in place of the digit
+    each : is called after every iteration
     turns : updates of G for each of D
     freeze : as in gan/plain/training.py
     """
-    one_blas_thread()  # a small product is slower on several
-    # one logit per image
-    G, D = build_generator(LATENT, CHANNELS, rng), build_discriminator(1, CHANNELS, rng)
-    players = Players(
-        G,
-        D,
-        adversarial_adam=Adam(G, D, beta1=BETA1),
-        discriminator_adam=Adam(D, beta1=BETA1),
-    )
+    one_blas_thread()  # With several threads, a small matrix product is slower.
     if images is None:
-        images = to_unit(head(only(load(), digit), HEAD).images)  # (500, 28, 28, 1)
+        digits = head(only(load(), digit), HEAD)
+        images = to_unit(digits.images)  # (500, 28, 28, 1)
+    G = build_generator(LATENT, CHANNELS, rng)
+    D = build_discriminator(1, CHANNELS, rng)  # one logit per image
+    adversarial_adam = Adam(G, D, beta1=BETA1)
+    discriminator_adam = Adam(D, beta1=BETA1)
+    players = Players(G, D, adversarial_adam, discriminator_adam)
+
     for iteration in range(1, iterations + 1):
-        real = images[rng.integers(len(images), size=BATCH)]  # (B, 28, 28, 1)
+        chosen = rng.integers(len(images), size=BATCH)
+        real = images[chosen]  # (B, 28, 28, 1)
         latents = rng.standard_normal((BATCH, LATENT), np.float32)
         measured = iterate(players, real, latents, LEARNING_RATE, loss, freeze)
         for _ in range(turns - 1):
-            fake, saved_fake = G.forward(
-                rng.standard_normal((BATCH, LATENT), np.float32)
-            )
+            latents = rng.standard_normal((BATCH, LATENT), np.float32)
+            fake, saved_fake = G.forward(latents)
             update_generator(players, fake, saved_fake, LEARNING_RATE, loss, freeze)
         if each is not None:
             each(iteration, measured, players)

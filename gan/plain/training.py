@@ -1,5 +1,4 @@
-"""Perform one iteration of a GAN: update the discriminator D once, then the generator G
-once.
+"""Perform one iteration of a GAN: update the discriminator D, then the generator G.
 
 D learns to distinguish real images from G's fakes, and G learns to draw fakes that D
 takes for real. G's gradient comes through D. Minus this gradient is how each pixel of a
@@ -28,14 +27,12 @@ from nnet.optimizers import Adam
 
 @dataclass
 class Players:
-    """The two networks, the optimizer of the adversarial network, Adam(G, D), and D's
-    own, Adam(D).
-    """
+    """The two networks and their optimizers."""
 
-    generator: Layer
-    discriminator: Layer
-    adversarial_adam: Adam
-    discriminator_adam: Adam
+    generator: Layer  # G
+    discriminator: Layer  # D
+    adversarial_adam: Adam  # Adam(G, D)
+    discriminator_adam: Adam  # Adam(D)
 
 
 @dataclass
@@ -44,8 +41,7 @@ class Measured:
 
     d_loss: float
     g_loss: float
-    # mean sigmoid(real logit - fake logit) over pairs; 1 if D is sure, 0.5 if it
-    # guesses
+    # The mean of sigmoid(real logit - fake logit): 1 if D is sure, 0.5 if it guesses.
     told_apart: float
 
 
@@ -58,17 +54,19 @@ def update_discriminator(
 ) -> tuple[float, float]:
     """Teach D to call real images real and fakes fake, (B, 28, 28, 1) in [-1, 1].
 
-    Return its loss and `told_apart`.
+    Return D's loss and `told_apart`.
     """
     D = players.discriminator
-    # (2B, 1)
-    targets = np.repeat([1.0, 0.0], [len(real), len(fake)])[:, None].astype(real.dtype)
+    ones = np.ones((len(real), 1), real.dtype)
+    targets = np.concatenate([ones, np.zeros_like(ones)])  # (2B, 1)
     D.zero_grads()
     logits, saved = D.forward(np.concatenate([real, fake]))  # (2B, 1)
     loss, dlogits = loss_of(logits, targets)
     D.backward(dlogits, saved, need_dx=False)
     players.discriminator_adam.step(learning_rate)
-    return loss, float(sigmoid(logits[: len(real)] - logits[len(real) :]).mean())
+    real_logits, fake_logits = np.split(logits, 2)
+    told_apart = sigmoid(real_logits - fake_logits).mean()
+    return loss, float(told_apart)
 
 
 def update_generator(
@@ -81,18 +79,15 @@ def update_generator(
 ) -> float:
     """Teach G to make drawings that D calls real, given G's forward pass.
 
-    Return G's loss.
-
-    Without `freeze`, this repeats the mistake that the project started from.
+    Return G's loss. Without `freeze`, this is the mistake that the project began with.
     """
     G, D = players.generator, players.discriminator
     G.zero_grads()
     D.zero_grads()
     logits, saved = D.forward(fake)  # (B, 1)
     loss, dlogits = loss_of(logits, 1.0)  # G wants every drawing called real
-    with D.frozen() if freeze else nullcontext():
-        # without this line, you have the mistake
-        # (B, 28, 28, 1); minus this is how each pixel should change
+    with D.frozen() if freeze else nullcontext():  # without this line: the mistake
+        # Minus dfake, (B, 28, 28, 1), is how each pixel should change to fool D.
         dfake = D.backward(dlogits, saved)
         G.backward(dfake, saved_fake, need_dx=False)
         players.adversarial_adam.step(learning_rate)

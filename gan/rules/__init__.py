@@ -1,3 +1,1 @@
-"""The rules of a training run: config, game (classic or relativistic), gradient penalty
-and latents.
-"""
+"""The rules of a training run: config, game, gradient penalty and latents."""

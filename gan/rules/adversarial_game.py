@@ -1,5 +1,4 @@
-"""Define the interface of a *game*, the rules by which a GAN trains, and the classic
-game.
+"""Define a *game*, the rules by which a GAN trains, and the classic game.
 
 Calling a game object performs one iteration. The classic game (gan/plain/training.py)
 is wrapped here; the relativistic pair is in gan/rules/relativistic.py. A game with
@@ -52,19 +51,16 @@ class Game(Protocol):
             D's update and G's first update use the first batch. Each further batch
             gives one more update of G.
         rate : learning rate
-        between : called after D's update and before G's, so that callers can measure D
-        in between
+        between : function
+            Called after D's update and before G's, so that callers can measure D then.
         """
 
 
 @dataclass(frozen=True)
 class Classic:
-    """The classic game, which ignores the digits.
+    """The classic game, which ignores the digits."""
 
-    `freeze` says whether D is frozen while G learns.
-    """
-
-    freeze: bool = True
+    freeze: bool = True  # whether D is frozen while G learns
 
     def __call__(
         self,
@@ -75,16 +71,16 @@ class Classic:
         rate: float,
         between: Callable[[], None] = lambda: None,
     ) -> IterationResult:
-        """Do the same as `gan.plain.training.iterate`, but call `between` after D's
-        update and before G's.
-        """
+        """Do the same as `gan.plain.training.iterate`, but call `between`."""
         fake, saved_fake = players.generator.forward(latents[0])  # (B, 28, 28, 1)
         d_loss, told_apart = training.update_discriminator(players, real, fake, rate)
         between()
-        # `map` draws the later fakes when they are needed, so the updated G draws them.
-        drawn = chain([(fake, saved_fake)], map(players.generator.forward, latents[1:]))
-        g_losses = [
-            training.update_generator(players, *each, rate, freeze=self.freeze)
-            for each in drawn
-        ]
+        g_losses = []
+        # `map` is lazy, so the updated G draws the later fakes.
+        later = map(players.generator.forward, latents[1:])
+        for drawn in chain([(fake, saved_fake)], later):
+            g_loss = training.update_generator(
+                players, *drawn, rate, freeze=self.freeze
+            )
+            g_losses.append(g_loss)
         return IterationResult(d_loss, float(np.mean(g_losses)), told_apart)

@@ -1,5 +1,4 @@
-"""Define the settings of a training run: limits, defaults with their reasons, and
-recommended values.
+"""Define the settings of a training run: limits, defaults and recommended values.
 
 A Config is immutable. It is stored in the run's folder and in every weights file. So a
 weights file describes its network and how the network was trained.
@@ -26,11 +25,11 @@ from nnet.sequential import Sequential
 
 LOSSES = ("relativistic", "classic")
 NETWORKS = ("digits", "quick", "reference")
-# twice those of the documents; they take 1.3 GB
+# The largest sizes are twice those of the documents; such networks take 1.3 GB.
 MAX_CHANNELS = 256
 MAX_HIDDEN = 1024
 MAX_LAYERS = 8
-# the fewest and the most widths
+# The settings that are lists of widths, and the smallest and the largest length.
 LISTS = {"channels": (2, 2), "hidden_generator": (0, MAX_LAYERS)}
 
 
@@ -41,12 +40,9 @@ def setting(
     high: float | None = None,
     **more: Any,
 ) -> Any:
-    """Return a field of `Config`: its default, and the arguments of its `Parameter`,
-    which has its limits and help.
-    """
-    return field(
-        default=usual, metadata={"kind": kind, "low": low, "high": high} | more
-    )
+    """Return a field of `Config`: its default, and the arguments of its `Parameter`."""
+    limits = {"kind": kind, "low": low, "high": high}
+    return field(default=usual, metadata=limits | more)
 
 
 @dataclass(frozen=True)
@@ -70,7 +66,7 @@ class Config:
         none="until stopped",
         help="iterations (default 8000, few images 4000, all 20000, quick 2000)",
     )
-    # On one machine, the same seed gives the same digits
+    # on one machine, the same seed gives the same digits
     seed: int = setting(
         0,
         int,
@@ -83,36 +79,37 @@ class Config:
     loss: str = setting(
         "relativistic", str, choices=LOSSES, help=f"loss function (default {LOSSES[0]})"
     )
-    # See gan/rules/gradient_penalty.py; 0 means no penalty
+    # see gan/rules/gradient_penalty.py; 0 means no penalty
     gamma: float = setting(
         0.5,
         float,
         0,
         help="gradient penalty (default .5, few images 2, all digits .15, quick .3)",
     )
-    # Whether both players receive the digit (gan/rules/relativistic.py)
+    # whether both players receive the digit (gan/rules/relativistic.py)
     labels: bool = setting(
         False,
         bool,
         help="tell a GAN of all digits which digit an image shows (default: yes)",
     )
-    # The run learns from the first so many images of each digit; None means all
+    # how many images of each digit the run learns from, the first ones; None means all
     images: int | None = setting(None, int, 1, none="all images")
-    # See gan/data/distortions.py; helps if real images are few
+    # see gan/data/distortions.py; helps if real images are few
     bend: bool = setting(
         False,
         bool,
-        help="distort real images slightly (default: if they are few, see docs/own-images.md)",
+        help="distort real images slightly "
+        "(default: if they are few, see docs/own-images.md)",
     )
     # False repeats this project's original mistake: G's update also changes D
     freeze: bool = setting(True, bool, help="freeze D while G learns", default=True)
     # ascending iterations at which `freeze` is reversed, by a person or a link
     freeze_switches: tuple[int, ...] = ()
-    # Each update has its own latents
+    # each update has its own latents
     generator_updates: int = setting(
         1, int, 1, 100, help="updates of G per update of D (default 1; quick 3)"
     )
-    # Number of real images, and of fakes, in an update
+    # number of real images, and of fakes, in an update
     batch: int = setting(
         128,
         int,
@@ -129,48 +126,49 @@ class Config:
         above=True,
         help="learning rate of G and D (default 1e-3, all digits 7e-4; quick 5e-3)",
     )
-    # Fraction of the iterations before the rate decays (gan/runs/trainer.py); 1 means
-    # never
+    # fraction of the iterations before the rate decays (gan/runs/trainer.py)
     falls_after: float = setting(0.5, float, 0, 1)
-    # Adam's decay for the mean gradient; 0, because past gradients came from an
-    # outdated opponent
+    # Adam's decay for the mean gradient. It is 0 because past gradients came from an
+    # outdated opponent.
     beta1: float = setting(0.0, float, 0, 1, below=True)
-    # .99 averages over about 100 iterations
+    # Adam's decay for squared gradients; .99 averages over about 100 iterations
     beta2: float = setting(
         0.99,
         float,
         0,
         1,
         below=True,
-        help="Adam's decay of squared gradients (default .95, all digits .99; quick .9)",
+        help="Adam's decay of squared gradients "
+        "(default .95, all digits .99; quick .9)",
     )
-    # Decay of G's weight average (nnet/fast/optimizers.py); about 1,000 iterations
+    # decay of G's weight average (nnet/fast/optimizers.py); about 1,000 iterations
     average_memory: float = setting(0.999, float, 0, 1, below=True)
 
-    # Only a label; `preset` sets sizes. "quick" is for watching, "reference" for
-    # benchmarks
+    # Only a name, because `preset` sets the sizes. "quick" is for watching, "reference"
+    # for benchmarks.
     network: str = setting(
         "digits", str, choices=NETWORKS, help=f"kind of network (default {NETWORKS[0]})"
     )
     latent: int = setting(64, int, 1, 4096, help="number of G's random inputs")
-    # Standard deviation of the latents for drawing (gan/rules/latents.py); it is 1 in
-    # training
+    # Standard deviation of the latents for drawing (gan/rules/latents.py). It is 1 in
+    # training.
     temperature: float = setting(1.0, float, 0, 4, above=True)
-    # Of both players
+    # of both players
     channels: tuple[int, int] = setting(
         (48, 96), int, 1, MAX_CHANNELS, help="channels of the 14x14 and the 7x7 maps"
     )
     hidden_generator: tuple[int, ...] = setting(
         (128,), int, 1, MAX_HIDDEN, help="widths of G's dense layers, if any"
     )
-    # If 0, D sees only 10x10 patches
+    # if 0, D sees only 10x10 patches
     hidden_discriminator: int = setting(
         256, int, 0, MAX_HIDDEN, help="width of D's dense layer; 0 for none"
     )
 
-    # Not options: `preset` gives every run the same, except the reference network.
-    # "clipped" reaches blank paper and full ink (nnet/output_layers.py)
-    # G's last activation
+    # The next three are not options. `preset` gives every run the same, except the
+    # reference network.
+    # G's last activation; "clipped" reaches blank paper and full ink
+    # (nnet/output_layers.py)
     output: str = setting("tanh", str, choices=("tanh", "clipped"))
     # whether drawings are finished (gan/drawings/finish_like_mnist.py)
     finish: bool = setting(False, bool)
@@ -180,7 +178,7 @@ class Config:
 
     picture_every: int = setting(25, int, 1)  # iterations between pictures
     metrics_every: int = setting(10, int, 1)  # iterations between lines of metrics
-    # A crash or a power cut can lose this much training
+    # a crash or a power cut can lose this much training
     save_seconds: float = setting(
         60.0,
         float,
@@ -198,43 +196,38 @@ class Config:
                 f"digit: expected 0 to {self.kinds - 1}, received {self.digit!r}",
                 "digit",
             )
-        for name, (fewest, most) in LISTS.items():
-            widths = getattr(self, name)
-            if not (
-                fewest <= len(widths) <= most
-                and all(map(SETTINGS[name].allows, widths))
-            ):
-                expected = f"{'' if fewest else 'at most '}{most} whole numbers {SETTINGS[name].bounds}"
-                raise InputError(
-                    f"{name}: expected {expected}, received {shorten(repr(widths))}",
-                    name,
-                )
+        for name in LISTS:
+            check_widths(name, getattr(self, name))
         check_switches(self.freeze_switches)
         if self.gamma > 0 and self.loss == "classic":
             raise InputError(
-                "gamma: expected 0 with the classic loss, which has no penalty; add --gamma 0",
+                "gamma: expected 0 with the classic loss, which has no penalty; "
+                "add --gamma 0",
                 "gamma",
             )
         if self.labels and (self.loss == "classic" or self.digit is not None):
-            expected = (
-                "expected none with the classic loss or with a single digit or label"
+            raise InputError(
+                "labels: expected none with the classic loss or with a single digit or "
+                "label; leave --labels out",
+                "labels",
             )
-            raise InputError(f"labels: {expected}; leave --labels out", "labels")
 
     @property
     def name(self) -> str:
-        """The name of the run: "digit-3" or "all-digits"; for own images "label-A", or
-        "label-0", or "all-labels".
+        """The name of the run, such as "digit-3" or "all-digits".
+
+        For the user's own images, it is "label-A" or "all-labels", or "label-0" if the
+        labels are not safe in the name of a folder.
         """
         kind = "label" if self.names else "digit"
         if self.digit is None:
             return f"all-{kind}s"
-        # as the name of a folder
         is_safe = all(name.isascii() and name.isalnum() for name in self.names)
         return f"{kind}-{self.label_of(self.digit) if is_safe else self.digit}"
 
     @property
     def kinds(self) -> int:
+        """The number of digits or labels."""
         return len(self.names) or DIGITS
 
     def label_of(self, digit: int) -> str:
@@ -242,41 +235,36 @@ class Config:
 
     @property
     def inputs(self) -> int:
-        """The number of G's inputs: the latent vector and, with labels, ten for the
-        digit (gan/rules/latents.py).
+        """The number of G's inputs.
+
+        They are the latent vector and, with labels, ten for the digit
+        (gan/rules/latents.py).
         """
         return self.latent + (DIGITS if self.labels else 0)
 
     @property
     def outputs(self) -> int:
-        """The number of D's outputs per image: one, plus one for each digit with labels
-        (gan/rules/relativistic.py).
+        """The number of D's outputs per image.
+
+        It is one, and ten more with labels (gan/rules/relativistic.py).
         """
         return 1 + (DIGITS if self.labels else 0)
 
     def frozen_at(self, iteration: int) -> bool:
-        """Return whether D is frozen while G learns in the iteration that follows this
-        number of iterations.
-        """
-        return self.freeze ^ bool(
-            sum(at <= iteration for at in self.freeze_switches) % 2
-        )
+        """Return whether D is frozen for G's update after this many iterations."""
+        reversals = sum(at <= iteration for at in self.freeze_switches)
+        return self.freeze if reversals % 2 == 0 else not self.freeze
 
     def switched(self, freeze: bool, iteration: int) -> Config:
         """Return the config after a person freezes or unfreezes D at an iteration.
 
         Later switches are dropped.
         """
-        before = replace(
-            self,
-            freeze_switches=tuple(at for at in self.freeze_switches if at < iteration),
-        )
-        is_same = before.frozen_at(iteration) == freeze
-        return (
-            before
-            if is_same
-            else replace(before, freeze_switches=(*before.freeze_switches, iteration))
-        )
+        earlier = tuple(at for at in self.freeze_switches if at < iteration)
+        config = replace(self, freeze_switches=earlier)
+        if config.frozen_at(iteration) == freeze:
+            return config
+        return replace(config, freeze_switches=(*earlier, iteration))
 
     def build_generator(self, rng: np.random.Generator) -> Sequential:
         """Build G, (N, inputs) -> (N, 28, 28, 1); rng draws the weights."""
@@ -309,7 +297,8 @@ class Config:
             known = [field.name for field in dataclasses.fields(cls)]
             if not isinstance(fields, dict) or fields.keys() != set(known):
                 raise ValueError(f"expected the fields {', '.join(known)}")
-            return cls(**{name: _parsed(name, value) for name, value in fields.items()})
+            values = {name: _field_value(name, value) for name, value in fields.items()}
+            return cls(**values)
         except ValueError as error:
             raise InputError(
                 f"{source}: is not the configuration of a run: {error}"
@@ -323,23 +312,32 @@ SETTINGS = table(
         if each.metadata
     )
 )
-# of train.py
+# The options of train.py.
 OPTIONS = [
     name for name, setting in SETTINGS.items() if setting.help and name != "freeze"
 ]
 SIZES = ("latent", *LISTS, "hidden_discriminator")
-# in a run that is resumed
+# The settings that may change when a run is resumed.
 CHANGEABLE = ("iterations", "picture_every", "metrics_every", "save_seconds")
-# numbers that depend on digit, network and loss
+# The numbers whose defaults depend on digit, network and loss.
 ADVISED = ("generator_updates", "gamma", "learning_rate", "batch")
-# on the Train page, besides the digit
+# The settings on the Train page, besides the digit.
 CHOSEN = ("seed", "network", "loss", "freeze", *ADVISED)
 
 
+def check_widths(name: str, widths: tuple[int, ...]) -> None:
+    fewest, most = LISTS[name]
+    parameter = SETTINGS[name]
+    has_length = fewest <= len(widths) <= most
+    if not has_length or not all(map(parameter.allows, widths)):
+        number = most if fewest else f"at most {most}"
+        expected = f"expected {number} whole numbers {parameter.bounds}"
+        raise InputError(f"{name}: {expected}, received {shorten(repr(widths))}", name)
+
+
 def check_switches(switches: tuple[int, ...]) -> None:
-    if any(type(at) is not int for at in switches) or any(
-        a >= b for a, b in pairwise((-1, *switches))
-    ):
+    are_whole = all(type(at) is int for at in switches)
+    if not are_whole or any(a >= b for a, b in pairwise((-1, *switches))):
         expected = "expected iterations in ascending order"
         raise InputError(
             f"freeze_switches: {expected}, received {shorten(repr(switches))}",
@@ -347,26 +345,29 @@ def check_switches(switches: tuple[int, ...]) -> None:
         )
 
 
-def _parsed(name: str, value: Any) -> Any:
+def _field_value(name: str, value: Any) -> Any:
     """Convert a JSON value to the type of its field: a list to a tuple, and 1 to 1.0.
 
-    Raise ValueError if invalid.
+    Raise ValueError if the value is invalid.
     """
     if name in SETTINGS and name not in LISTS:
         return SETTINGS[name].check(value)
-    if not isinstance(value, list) or (
-        name == "names" and not all(isinstance(label, str) for label in value)
-    ):
+    is_list = isinstance(value, list)
+    if is_list and name == "names":
+        is_list = all(isinstance(label, str) for label in value)
+    if not is_list:
         raise ValueError(f"{name}: expected a list, received {shorten(repr(value))}")
     return tuple(value)
 
 
 # Drawings have blank paper and full ink.
 FINISHED: dict[str, Any] = {"output": "clipped", "finish": True}
-# Settings that differ from Config's defaults, by network. The measurements are in
-# docs/quality.md and docs/notebook.md. For one digit, the "digits" network learns best
-# with many cheap iterations instead of few expensive ones: these take a minute on one
-# thread of a recent CPU (docs/studies/one-digit.toml).
+# The following settings differ from Config's defaults, by network. The measurements are
+# in docs/quality.md and docs/notebook.md.
+SINGLE = {"temperature": 1.1}
+# For one digit, the "digits" network learns best with many cheap iterations instead of
+# few expensive ones. They take a minute on one thread of a recent CPU
+# (docs/studies/one-digit.toml).
 ONE_DIGIT: dict[str, Any] = {
     "channels": (16, 32),
     "hidden_discriminator": 128,
@@ -374,7 +375,6 @@ ONE_DIGIT: dict[str, Any] = {
     "learning_rate": 1e-3,
     "beta2": 0.95,
     "iterations": 8000,
-    "temperature": 1.1,
 }
 # D would memorize a user's own few images, so they are distorted and the gradient
 # penalty is stronger.
@@ -441,33 +441,30 @@ def preset(
     few: bool = False,
     **changes: Any,
 ) -> Config:
-    """Return the recommended Config for a digit (None for all digits) and a loss, with
-    the requested changes.
+    """Return the recommended Config for a digit, or for all digits (None).
 
     `few` means that there are few real images. For all digits together, even few work
     better undistorted. The temperature is the best one measured for this kind of
-    network, or 1 if none was measured.
+    network, or 1 if none was measured. `changes` replace recommended values.
     """
-    relativistic = loss != "classic"
-    fine = network == "digits"
-    quick = network == "quick"
-    parts = [ALL_DIGITS] if digit is None else [{"temperature": 1.1}]
-    if digit is None and relativistic and fine and not few:
-        parts.append(MANY)
-    if digit is not None and relativistic:
-        parts += [ONE_DIGIT] if fine else []
-        parts += [FEW] if few else []
-    if quick:
-        parts += [QUICK, QUICK_GAME]
-    if not relativistic:
-        parts += [CLASSIC, QUICK_CLASSIC] if quick else [CLASSIC]
+    is_relativistic = loss != "classic"
+    is_fine = network == "digits"
+    is_quick = network == "quick"
+    fields: dict[str, Any] = {"digit": digit, "loss": loss, "network": network}
+    fields |= FINISHED
+    fields |= ALL_DIGITS if digit is None else SINGLE
+    if digit is None and is_relativistic and is_fine and not few:
+        fields |= MANY
+    if digit is not None and is_relativistic and is_fine:
+        fields |= ONE_DIGIT
+    if digit is not None and is_relativistic and few:
+        fields |= FEW
+    if is_quick:
+        fields |= QUICK | QUICK_GAME
+    if not is_relativistic:
+        fields |= CLASSIC
+    if not is_relativistic and is_quick:
+        fields |= QUICK_CLASSIC
     if network == "reference":
-        parts.append(REFERENCE)
-    fields: dict[str, Any] = {
-        "digit": digit,
-        "loss": loss,
-        "network": network,
-    } | FINISHED
-    for part in [*parts, changes]:
-        fields |= part
-    return Config(**fields)
+        fields |= REFERENCE
+    return Config(**fields | changes)

@@ -1,6 +1,4 @@
-"""Match a config and the training data: the recommended config for the data, and the
-batches that a config asks for.
-"""
+"""Match a config and the training data: recommended settings, and batches of images."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -23,10 +21,9 @@ def preset_for(
 ) -> Config:
     """Return the recommended Config for a digit or label of the data.
 
-    The default batch is no larger than the data.
-
     A run on a user's own images learns from all of them. If there are at most `FEWEST`
-    per label, they are distorted.
+    per label, they are distorted. The default batch is no larger than the data. `of`
+    returns the Config for other data, like `preset`.
     """
     if data.path:
         changes = {"names": data.names, "images": None} | changes
@@ -34,19 +31,17 @@ def preset_for(
         changes = {"bend": True} | changes
     config = of(digit, few=data.is_few, **changes)
     count = len(only(data, digit).labels)
-    return (
-        config
-        if "batch" in changes or count >= config.batch
-        else replace(config, batch=count)
-    )
+    if "batch" in changes or count >= config.batch:
+        return config
+    return replace(config, batch=count)
 
 
 class Batches:
-    """Batches of real digits in shuffled order, in which every image appears once
-    before any is repeated.
+    """Batches of real digits in shuffled order.
 
-    An incomplete last batch is dropped. With `bend`, every image is distorted (GENTLE).
-    Raise InputError if `size` exceeds the number of images.
+    Every image appears once before any is repeated, except that an incomplete last
+    batch is dropped. With `bend`, every image is distorted (GENTLE). Raise InputError
+    if `size` exceeds the number of images.
     """
 
     def __init__(
@@ -65,8 +60,9 @@ class Batches:
         self.position = 0
 
     def next(self) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
-        """Return the next batch of images, (size, 28, 28, 1) float32 in [-1, 1], and
-        their digits, (size,).
+        """Return the next batch of images and their digits, (size,).
+
+        The images are (size, 28, 28, 1) float32 in [-1, 1].
         """
         if self.position + self.size > len(self.order):
             self.order = self.rng.permutation(len(self.order))
@@ -74,9 +70,8 @@ class Batches:
         chosen = self.order[self.position : self.position + self.size]
         self.position += self.size
         images = self.data.images[chosen]
-        return distort(images, self.rng, GENTLE) if self.bend else to_unit(
-            images
-        ), self.data.labels[chosen]
+        real = distort(images, self.rng, GENTLE) if self.bend else to_unit(images)
+        return real, self.data.labels[chosen]
 
 
 def batches_of(config: Config, data: Dataset, rng: np.random.Generator) -> Batches:
@@ -86,18 +81,17 @@ def batches_of(config: Config, data: Dataset, rng: np.random.Generator) -> Batch
     fill a batch.
     """
     refuse_other_labels(config, data)
-    return Batches(
-        head(only(data, config.digit), config.images), config.batch, rng, config.bend
-    )
+    images = head(only(data, config.digit), config.images)
+    return Batches(images, config.batch, rng, config.bend)
 
 
 def refuse_other_labels(config: Config, data: Dataset) -> None:
     if config.names != data.names:
-        expected, found = (
-            ", ".join(names) or "the digits 0 to 9"
-            for names in (config.names, data.names)
-        )
-        advice = f"pass the --data that the run started with{'' if config.names else ', or none for MNIST'}"
+        expected = ", ".join(config.names) or "the digits 0 to 9"
+        found = ", ".join(data.names) or "the digits 0 to 9"
+        advice = "pass the --data that the run started with"
+        if not config.names:
+            advice += ", or none for MNIST"
         raise InputError(
             f"{data.name}: expected images of {expected}, found {found}; {advice}",
             "data",
@@ -114,8 +108,5 @@ def identity(config: Config, data: Dataset) -> str:
 
     MNIST and its head have one each.
     """
-    return (
-        HEAD_SHA256
-        if config.images == HEAD and data.sha256 == MNIST_SHA256
-        else data.sha256
-    )
+    is_head = config.images == HEAD and data.sha256 == MNIST_SHA256
+    return HEAD_SHA256 if is_head else data.sha256

@@ -1,11 +1,10 @@
-"""Draw the generator's inputs: normal random numbers and, with labels, ten numbers that
-encode the digit.
+"""Draw the generator's inputs: normal random numbers and the digit's ten numbers.
 
-The same latent vector always gives the same drawing. In a GAN with labels, the last ten
-inputs are "one-hot": 1 for the requested digit and 0 for the others. They enter the
-first dense layer like the other inputs, which gives every digit its own bias. The
-user's own images may have fewer than ten labels; the remaining inputs are then always
-0.
+The same latent vector always gives the same drawing. Only a GAN with labels has inputs
+for the digit, the last ten. They are "one-hot": 1 for the requested digit and 0 for the
+others. They enter the first dense layer like the other inputs, which gives every digit
+its own bias. The user's own images may have fewer than ten labels; the remaining inputs
+are then always 0.
 
 A trained G varies its digits slightly less than people do. So pictures use latents with
 a slightly higher standard deviation than in training. This is the config's
@@ -21,8 +20,7 @@ from numpy.typing import NDArray
 from gan.base.labels import DIGITS
 from gan.rules.config import Config
 
-# index of the pictures' random stream among the streams of a run's seed
-# (gan/runs/trainer.py)
+# The pictures' random stream among the streams of a run's seed (gan/runs/trainer.py)
 PICTURE_STREAM = 3
 
 
@@ -34,26 +32,23 @@ def one_hot(digits: NDArray[np.integer]) -> NDArray[np.float32]:
 def with_labels(
     latents: NDArray[np.float32], digits: NDArray[np.integer]
 ) -> NDArray[np.float32]:
-    """Append the one-hot encoding of digits (N,) to latents (N, latent): (N, latent +
-    10) float32.
-    """
+    """Append the one-hot encoding of digits: (N, latent), (N,) -> (N, latent + 10)."""
     return np.concatenate([latents, one_hot(digits)], 1)
 
 
 def digits_in_order(config: Config, n: int) -> NDArray[np.intp] | None:
-    """Return the digits that a G with labels draws in a run's pictures, (n,): 0 1 .. 9
-    0 1 ..; None without labels.
+    """Return the digits that G draws in a run's pictures, (n,), or None without labels.
+
+    They are 0 1 .. 9 0 1 .. in turn.
     """
     return np.arange(n) % config.kinds if config.labels else None
 
 
 def requested_digits(config: Config, n: int) -> NDArray[np.intp] | None:
-    """Return the digits that a run's pictures should show, (n,), or None if G may draw
-    any of the ten.
-    """
-    return (
-        digits_in_order(config, n) if config.digit is None else np.full(n, config.digit)
-    )
+    """Return the digits that a run's pictures should show, (n,), or None if any may."""
+    if config.digit is None:
+        return digits_in_order(config, n)
+    return np.full(n, config.digit)
 
 
 def draw_latents(
@@ -63,27 +58,26 @@ def draw_latents(
     digits: NDArray[np.integer] | None = None,
     temperature: float = 1.0,
 ) -> NDArray[np.float32]:
-    """Draw n latent vectors, (n, config.inputs) float32, whose numbers have the
-    temperature as standard deviation.
+    """Draw n latent vectors, (n, config.inputs) float32.
 
-    `digits`, (n,) 0 to 9, are those to draw, if the config has labels. By default they
-    are random, all equally likely.
+    The temperature is the standard deviation of their numbers. If the config has
+    labels, `digits`, (n,) 0 to 9, are the digits to draw. By default they are random,
+    all equally likely.
     """
-    latents = np.float32(temperature) * rng.standard_normal(
-        (n, config.latent), np.float32
-    )
+    normal = rng.standard_normal((n, config.latent), np.float32)
+    latents = np.float32(temperature) * normal
     if not config.labels:
         return latents
-    return with_labels(
-        latents, rng.integers(config.kinds, size=n) if digits is None else digits
-    )
+    if digits is None:
+        digits = rng.integers(config.kinds, size=n)
+    return with_labels(latents, digits)
 
 
 def picture_latents(config: Config, n: int) -> NDArray[np.float32]:
-    """Return the latents of a run's pictures, (n, inputs) float32, which depend only on
-    its config.
+    """Return the latents of a run's pictures, (n, inputs) float32.
+
+    They depend only on the run's config.
     """
-    rng = np.random.default_rng(
-        np.random.SeedSequence(config.seed, spawn_key=(PICTURE_STREAM,))
-    )
+    seeds = np.random.SeedSequence(config.seed, spawn_key=(PICTURE_STREAM,))
+    rng = np.random.default_rng(seeds)
     return draw_latents(config, n, rng, digits_in_order(config, n), config.temperature)

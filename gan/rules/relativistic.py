@@ -1,5 +1,4 @@
-"""Implement the game that trained the shipped models: the relativistic pair loss with a
-gradient penalty.
+"""Implement the relativistic game, which trained the shipped models.
 
 As in gan/plain/training.py, one iteration is one update of D, then one of G through a
 frozen D. Three things differ.
@@ -36,13 +35,11 @@ from nnet.losses import sigmoid, softplus
 
 
 def relativistic_pair(winner: Array, loser: Array) -> tuple[float, Array, Array]:
-    """Return the relativistic pair loss, which is low if the winner's logit exceeds the
-    loser's, and its gradients.
-
-    D's loss is relativistic_pair(real, fake); G's is relativistic_pair(fake, real).
+    """Return the relativistic pair loss and its gradients (loss, dwinner, dloser).
 
     The loss is the mean of softplus(-(winner - loser)) over arrays of the same shape,
-    paired by index.
+    paired by index. It is low if the winner's logit exceeds the loser's. D's loss is
+    relativistic_pair(real, fake); G's is relativistic_pair(fake, real).
 
     Source: Jolicoeur-Martineau 2018, "The relativistic discriminator", section 3; Huang
     et al. 2024 (R3GAN), 2.1.
@@ -53,11 +50,12 @@ def relativistic_pair(winner: Array, loser: Array) -> tuple[float, Array, Array]
 
 
 def outputs_of(digits: NDArray[np.integer], labels: bool) -> Array:
-    """Return an (N, outputs) float32 mask of D's outputs that count for images of the
-    digits, (N,).
+    """Return the mask of D's outputs that count for images of the digits.
+
+    The digits are (N,), the mask is (N, outputs) float32.
     """
-    all_digits = np.ones((len(digits), 1), np.float32)
-    return np.concatenate([all_digits, one_hot(digits)], 1) if labels else all_digits
+    is_digit = np.ones((len(digits), 1), np.float32)
+    return np.concatenate([is_digit, one_hot(digits)], 1) if labels else is_digit
 
 
 def judge(discriminator: Layer, images: Array, which: Array) -> tuple[Array, Saved]:
@@ -92,8 +90,9 @@ class Relativistic:
             players, real, fake, which, rate
         )
         between()
-        # `map` draws the later fakes when they are needed, so the updated G draws them.
-        drawn = chain([(fake, saved_fake)], map(players.generator.forward, latents[1:]))
+        # `map` is lazy, so the updated G draws the later fakes.
+        later = map(players.generator.forward, latents[1:])
+        drawn = chain([(fake, saved_fake)], later)
         g_loss = self.update_generator(players, real, drawn, which, rate)
         return IterationResult(d_loss, g_loss, told_apart, penalty)
 
@@ -102,12 +101,11 @@ class Relativistic:
     ) -> tuple[float, float, float]:
         """Teach D to rate real images above fakes, and to be flat around both.
 
-        Return (loss, told_apart, penalty).
-
-        The images are (B, 28, 28, 1), and `which` is from `outputs_of`. The loss does
-        not contain the penalty.
+        Return (loss, told_apart, penalty). The images are (B, 28, 28, 1), and `which`
+        is from `outputs_of`. The loss does not contain the penalty.
         """
-        D, B = players.discriminator, len(real)
+        D = players.discriminator
+        B = len(real)
         D.zero_grads()
         which = np.concatenate([which, which])  # (2B, outputs)
         logits, saved = judge(D, np.concatenate([real, fake]), which)  # (2B, 1)
@@ -119,7 +117,8 @@ class Relativistic:
         else:
             D.backward(dlogits * which, saved, need_dx=False)
         players.discriminator_adam.step(rate)
-        return loss, float(sigmoid(logits[:B] - logits[B:]).mean()), penalty
+        told_apart = float(sigmoid(logits[:B] - logits[B:]).mean())
+        return loss, told_apart, penalty
 
     def update_generator(
         self,
@@ -131,13 +130,13 @@ class Relativistic:
     ) -> float:
         """Teach G to make drawings that D rates above the real images.
 
-        Return the mean loss of its updates.
-
-        `drawn` has the fakes of each update with their Saved. The logits of the real
-        images are computed again because D's weights have changed. Only the gradient
-        with respect to the fakes is passed back to G.
+        Return the mean loss of G's updates. `drawn` has the fakes of each update with
+        their Saved. The logits of the real images are computed again because D's
+        weights have changed. Only the gradient with respect to the fakes is passed back
+        to G.
         """
-        G, D = players.generator, players.discriminator
+        G = players.generator
+        D = players.discriminator
         losses = list[float]()
         real_logits = None
         for fake, saved_fake in drawn:

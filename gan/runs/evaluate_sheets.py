@@ -43,7 +43,7 @@ class SheetEvaluator:
         self.read = read
         self.near = Near(data)
         self.data = data
-        # the requested digits, (64,), or None if G chooses
+        # The requested digits, (64,), or None if G chooses.
         self.requested = requested_digits(config, PICTURE_LATENTS)
 
     @cached_property

@@ -35,9 +35,9 @@ class Evaluation:
     """The evaluation of one sheet. A value is None if it was not computed."""
 
     recognition: Recognition | None = None  # the classifier's digits and confidences
-    # whether each drawing is near a real digit (gan/data/nearest.py)
+    # Whether each drawing is near a real digit (gan/data/nearest.py).
     near: tuple[bool, ...] | None = None
-    # number of pairs, one per drawing, in which the judge prefers the real digit
+    # Number of pairs, one per drawing, in which the judge prefers the real digit.
     prefers_real: int | None = None
     ailment: Diagnosis | None = None  # the diagnosis of the run, if something is wrong
 
@@ -138,8 +138,8 @@ FEW = 0.05
 MOST = 0.95
 LITTLE_INK = 0.2  # as a fraction of the ink in real digits
 LITTLE_VARIETY = 0.2  # as a fraction of the variety of real digits
-# iterations before the diagnosis "beaten", because early drawings are always easy to
-# spot
+# Iterations before the diagnosis "beaten", because early drawings are always easy to
+# spot.
 PATIENCE = 300
 
 

@@ -25,10 +25,10 @@ from gan.runs.evaluate_sheets import Sheet, SheetEvaluator
 from gan.runs.judge_ratings import scale
 from gan.runs.messages import ExplanationEvent
 from gan.runs.trainer import PICTURE_LATENTS, Trainer
-from gan.runs.worker_channel import WorkerChannel
+from gan.runs.worker_link import WorkerChannel
 from nnet.layer import Array, Layer
 
-# purple and green, --add and --erase in static/paper.css
+# Purple and green, --add and --erase in static/paper.css.
 MORE_INK = (118, 42, 131)
 LESS_INK = (27, 120, 55)
 OFTEN_SECONDS = 0.25  # minimum time between answers to the same question
@@ -106,7 +106,7 @@ class DrawingExplainer:
 
     def __init__(self, parent: WorkerChannel) -> None:
         self.parent = parent
-        # the press of the question and the iteration of the last answer
+        # The serial number of the question and the iteration of the last answer.
         self.answered = (0, -1)
         # `time.perf_counter` when the same question may be answered again
         self.next = 0.0
@@ -121,10 +121,10 @@ class DrawingExplainer:
         if (
             question is None
             or question.number not in range(PICTURE_LATENTS)
-            or (question.press, iteration) == before
+            or (question.serial, iteration) == before
         ):
             return False
-        return rests or question.press != before[0] or time.perf_counter() >= self.next
+        return rests or question.serial != before[0] or time.perf_counter() >= self.next
 
     def answer(self, trainer: Trainer, evaluator: SheetEvaluator, sheet: Sheet) -> None:
         begun = time.perf_counter()
@@ -132,5 +132,5 @@ class DrawingExplainer:
         assert question is not None
         assert question.number is not None
         self.parent.tell(explain(trainer, evaluator, sheet, question.number))
-        self.answered = (question.press, sheet.iteration)
+        self.answered = (question.serial, sheet.iteration)
         self.next = begun + max(OFTEN_SECONDS, (time.perf_counter() - begun) / SHARE)

@@ -67,7 +67,7 @@ def refuse_if_locked(run: Run) -> None:
 @contextmanager
 def _locked(run: Run, patience: float) -> Iterator[bool]:
     """Lock a run, and yield whether another process had locked it first."""
-    # a soft lock would survive a kill
+    # A soft lock would survive a kill.
     lock = FileLock(run.path / ".lock", fallback_to_soft=False)
     try:
         with suppress(Timeout):

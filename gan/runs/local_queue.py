@@ -11,10 +11,10 @@ from pathlib import Path
 
 from gan.cli.interrupts import Interrupts
 from gan.runs.messages import Event
-from gan.runs.mirror import Mirror
 from gan.runs.run import Run
 from gan.runs.terminal_output import Lines
 from gan.runs.worker import Worker
+from gan.runs.worker_link import RunStatus
 
 # how often to check for a signal, because a signal does not interrupt a wait in Python
 LOOK_SECONDS = 0.2
@@ -51,14 +51,14 @@ class RunQueue(ABC):
         Return the names of the runs that could not be saved.
         """
 
-    def note_end(self, run: Run, mirror: Mirror) -> None:
+    def note_end(self, run: Run, heard: RunStatus) -> None:
         """Record a failure if the run's last event is an error, or if it ended before
         its last iteration.
         """
-        if mirror.failure:
+        if heard.failure:
             self.failed.append(run.name)
-            self.bad_input = "field" in mirror.failure
-        elif not mirror.has_ended or mirror.status["iteration"] < (
+            self.bad_input = "field" in heard.failure
+        elif not heard.has_ended or heard.now["iteration"] < (
             run.config.iterations or 0
         ):
             self.failed.append(run.name)  # its process was stopped from outside
@@ -85,7 +85,7 @@ class Queue(RunQueue):
             zip(sorted(run.path for run in runs), cycle(cores), strict=False)
         )
         # by the worker's connection
-        self.working: dict[Connection, tuple[Run, Worker, Mirror]] = {}
+        self.working: dict[Connection, tuple[Run, Worker, RunStatus]] = {}
 
     def train_all(self) -> None:
         with self.interrupts.deferred():
@@ -106,11 +106,11 @@ class Queue(RunQueue):
         worker = Worker(run.path, run.config, self.data, self.cores[run.path])
         worker.start()
         worker.send("finish")
-        self.working[worker.connection] = (run, worker, Mirror())
+        self.working[worker.connection] = (run, worker, RunStatus())
 
     def receive_event(self, connection: Connection) -> None:
         """Receive one event from a worker, or notice that its process has ended."""
-        run, worker, mirror = self.working[connection]
+        run, worker, heard = self.working[connection]
         event: Event | None
         try:
             event = worker.receive(0)
@@ -120,22 +120,22 @@ class Queue(RunQueue):
             worker.stop(0)
         if event is None:
             return
-        mirror.take(event)
+        heard.hear(event)
         self.progress.show(run, event)
-        if mirror.failure or mirror.has_ended:
-            self.note_end(run, mirror)
+        if heard.failure or heard.has_ended:
+            self.note_end(run, heard)
             worker.stop()
             del self.working[connection]
 
     def save_and_end(self) -> list[str]:
         for _, worker, _ in self.working.values():
             worker.send("quit")
-        for run, worker, mirror in self.working.values():
+        for run, worker, heard in self.working.values():
             worker.stop(SAVING_SECONDS)
             with suppress(EOFError):
                 while event := worker.receive(0):
-                    mirror.take(event)
+                    heard.hear(event)
                     self.progress.show(run, event)
         return [
-            run.name for run, _, mirror in self.working.values() if not mirror.has_ended
+            run.name for run, _, heard in self.working.values() if not heard.has_ended
         ]

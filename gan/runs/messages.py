@@ -1,12 +1,11 @@
-"""Define the messages between a worker process and its parent: the worker receives
-commands and sends events.
+"""Define the messages between a worker process and its parent, and to browsers.
 
-Both processes, and all code that forwards events (the command line and the server), use
-these types, so mypy detects misspelled names. `gan/runs/worker.py` is the parent's end
-of the pipe, `gan/runs/worker_channel.py` the worker's.
+The worker receives commands and sends events. Both processes, and all code that
+forwards events (the command line and the server), use these types, so mypy detects
+misspelled names. gan/runs/worker_link.py has both ends of the pipe.
 """
 
-from typing import Any, Literal, NotRequired, TypedDict
+from typing import Any, Literal, NamedTuple, NotRequired, TypedDict
 
 # train: for N more iterations, or up to the config's last iteration; fun: train until
 # paused; pause: stop training; unlock: no longer freeze D while G learns; lock: freeze
@@ -20,11 +19,23 @@ Command = Literal[
 # about a drawing, or about none any more. None of these affects training.
 ViewerCommand = Literal["watch", "unwatch", "ask"]
 
+
+class SentCommand(NamedTuple):
+    serial: int  # commands are numbered 1, 2, 3 and so on
+    command: Command | ViewerCommand
+    # iterations for "train"; the index of a drawing for "step" and "ask"
+    number: int | None
+
+
+Commands = dict[str, SentCommand]  # the newest command of each kind
+
 State = Literal["starting", "compiling", "idle", "training", "gone"]
+# states before the worker has truncated its run to the checkpoint
+BEGINNING = ("starting", "compiling")
 
 
 class Status(TypedDict):
-    """The state of a run and its progress."""
+    """What pages show of a run's state."""
 
     state: State
     iteration: int
@@ -54,12 +65,17 @@ class _OfRun(TypedDict):
 
 
 class StateEvent(Status, _OfRun):
-    """The run has changed its state, or training has advanced."""
+    """The worker's whole status, sent whenever it changes.
+
+    Only metrics and drawings are events of their own.
+    """
 
     type: Literal["state"]
+    # iterations at which a person locked or unlocked the judge, as in
+    # `gan.rules.config.Config`
+    freeze_switches: list[int]
     is_begun: bool  # whether the run is on disk, and locked by the worker
-    # the newest press that the worker has carried out (gan/runs/newest_commands.py)
-    done: int
+    done: int  # serial number of the newest command that was carried out
 
 
 class MetricsEvent(MetricsLine, _OfRun):
@@ -73,17 +89,6 @@ class PictureEvent(_OfRun):
 
     type: Literal["picture"]
     iteration: int
-
-
-class LockEvent(_OfRun):
-    """A person has locked or unlocked the judge.
-
-    The switch takes effect at this iteration.
-    """
-
-    type: Literal["lock"]
-    iteration: int
-    freeze_switches: list[int]  # all switches so far, as in `gan.rules.config.Config`
 
 
 class EvaluationFields(TypedDict):
@@ -122,10 +127,10 @@ class SheetEvent(_OfRun):
 
 
 class Scale(TypedDict):
-    """The judge's logits of a sheet's drawings and of 64 real digits, relative to the
-    median real digit of the class.
+    """The judge's logits of a sheet's drawings and of 64 real digits.
 
-    A logit that is not finite is None.
+    They are relative to the median real digit of the class. A logit that is not finite
+    is None.
     """
 
     drawn: list[float | None]
@@ -133,9 +138,7 @@ class Scale(TypedDict):
 
 
 class ExplanationPictures(TypedDict):
-    """The pictures of an explanation, each a PNG in base64
-    (gan/runs/explain_drawing.py).
-    """
+    """The pictures of an explanation (gan/runs/explain_drawing.py), PNGs in base64."""
 
     drawing: str
     real: str  # the nearest real digit of the requested class
@@ -143,12 +146,10 @@ class ExplanationPictures(TypedDict):
 
 
 class ExplanationEvent(_OfRun):
-    """An explanation of the drawing that a viewer asked about, on the sheet of the
-    given iteration.
-    """
+    """An explanation of the drawing that a viewer asked about."""
 
     type: Literal["answer"]
-    iteration: int
+    iteration: int  # of the sheet
     drawing: int  # index on the sheet, from 0
     asked: int | None  # the requested digit; None if G chooses
     digit: int | None  # the digit that the classifier reads; None without a classifier
@@ -165,8 +166,9 @@ Turn = Literal["start", "judge", "artist"]
 
 
 class Frame(TypedDict):
-    """Both networks and one drawing after a turn of an iteration, or at its start
-    (gan/runs/turn_frames.py).
+    """Both networks and one drawing after a turn of an iteration, or at its start.
+
+    In a turn, one network learns (gan/runs/turn_frames.py).
     """
 
     turn: Turn
@@ -187,9 +189,7 @@ class TurnsEvent(_OfRun):
 
 
 class NoteEvent(_OfRun):
-    """A message that needs no action, in one line: for example, that a file was
-    damaged.
-    """
+    """A message that needs no action: for example, that a file was damaged."""
 
     type: Literal["note"]
     message: str
@@ -208,7 +208,6 @@ Event = (
     StateEvent
     | MetricsEvent
     | PictureEvent
-    | LockEvent
     | SheetEvent
     | ExplanationEvent
     | TurnsEvent
@@ -268,9 +267,7 @@ class LabelEvent(TypedDict):
 
 
 class RunsEvent(TypedDict):
-    """The list of runs has changed, possibly because of another process, so clients
-    should fetch it again.
-    """
+    """The list of runs has changed, so clients should fetch it again."""
 
     type: Literal["runs"]
 

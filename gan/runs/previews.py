@@ -17,7 +17,7 @@ from gan.runs.evaluate_sheets import Sheet, SheetEvaluator, draw_sheet
 from gan.runs.explain_drawing import DrawingExplainer
 from gan.runs.messages import EvaluationFields
 from gan.runs.trainer import Trainer
-from gan.runs.worker_channel import WorkerChannel
+from gan.runs.worker_link import WorkerChannel
 
 OFTEN_SECONDS = 0.1  # minimum time between previews
 LIVELY_SECONDS = 10.0  # duration of the first phase after training starts

@@ -41,7 +41,7 @@ from nnet.durable_write import durably_replacing, sync
 
 Item = TypeVar("Item")
 
-# limit for a config or an evaluation: a thousand times the usual size
+# Limit for a config or an evaluation: a thousand times the usual size.
 MAX_BYTES = 1 << 20
 MAX_METRICS_BYTES = 1 << 28  # limit for a metrics file: about a million lines
 MAX_LINE_BYTES = 1000  # limit for a line of metrics, which usually has 170 bytes
@@ -257,7 +257,7 @@ def check_label(text: str) -> str:
         (character for character in label if not character.isprintable()), None
     )
     if strange is not None:
-        # such as a newline, or a mark that reverses the direction of text
+        # Such as a newline, or a mark that reverses the direction of text.
         raise InputError(
             f"name: expected visible characters, received U+{ord(strange):04X}", "name"
         )

@@ -29,7 +29,7 @@ from nnet.durable_write import durably_replacing, make_folder, replacing, sync
 from nnet.weights import WeightsError
 
 NOTHING = Evaluation()
-# a damaged checkpoint is kept under this name
+# A damaged checkpoint is kept under this name.
 DAMAGED = "checkpoint-damaged.safetensors"
 
 
@@ -127,7 +127,7 @@ class RunWriter(Run):
                 while rest:
                     rest = rest[file.write(rest) :]
             except OSError:
-                # if the disk is full, only part of the line may have been written
+                # If the disk is full, only part of the line may have been written.
                 file.truncate(size)
                 raise
 
@@ -167,7 +167,7 @@ class RunWriter(Run):
         is not written, because gan/write would use it to write numbers.
         """
         former = self._former()
-        # the first picture is written after the first checkpoint
+        # The first picture is written after the first checkpoint.
         since = before + 1 if before > 0 else 0
         pictures = [at for at in self.pictures() if at >= since]
         for path in [
@@ -223,7 +223,7 @@ class RunWriter(Run):
             except WeightsError as error:
                 raise InputError(str(error)) from error
             if path != self.checkpoint:
-                # even if this is interrupted, an intact checkpoint remains
+                # Even if this is interrupted, an intact checkpoint remains.
                 if self.checkpoint.exists():
                     os.replace(self.checkpoint, self.path / DAMAGED)
                 os.replace(self.checkpoint_before, self.checkpoint)
@@ -271,7 +271,7 @@ class RunWriter(Run):
                 stays = number
                 size = end
         if self.metrics_file.exists() and self.metrics_file.stat().st_size != size:
-            # opening must not modify the file
+            # Opening must not modify the file.
             os.truncate(self.metrics_file, size)
         for path in [
             path for path in self.images.glob("*.*") if path.suffix in (".png", ".json")

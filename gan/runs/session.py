@@ -1,4 +1,4 @@
-"""A run in its worker process: open it, carry out the parent's wishes, train, and save.
+"""A run in its worker process: open it, carry out commands, train, and save.
 
     starting    The run is opened, then idle. It is gone, with an error, if another process holds it, or if its
                 checkpoint is damaged, unless `reset` is wanted.
@@ -14,9 +14,9 @@ on disk, because opening a page must not create a run.
 With several cores, `open` starts helpers (gan/runs/training_team.py). If one fails, the
 process ends without saving.
 
-gan/runs/newest_commands.py explains wishes, and gan/runs/messages.py lists commands and
-events. gan/runs/run_writer.py writes the files, gan/runs/previews.py shows drawings to
-viewers, and gan/runs/turn_frames.py the turns of a step.
+gan/runs/messages.py lists commands and events. gan/runs/run_writer.py writes the files,
+gan/runs/previews.py shows drawings to viewers, and gan/runs/turn_frames.py shows the
+turns of a step: the judge learns, then the artist.
 """
 
 from __future__ import annotations
@@ -28,15 +28,13 @@ from contextlib import ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
 
-from gan.base.errors import InputError
-from gan.cli.command_line import describe_error
+from gan.base.errors import InputError, describe_error
 from gan.data import Dataset, load
 from gan.drawings.recognition import open_recognizer
 from gan.rules.config import Config
 from gan.runs.evaluate_sheets import Sheet, SheetEvaluator
 from gan.runs.folder_lock import held
-from gan.runs.messages import MetricsEvent, State
-from gan.runs.newest_commands import Wish
+from gan.runs.messages import MetricsEvent, SentCommand, State
 from gan.runs.previews import Previews
 from gan.runs.provenance import record
 from gan.runs.run import Run
@@ -45,7 +43,7 @@ from gan.runs.run_writer import RunWriter, resume
 from gan.runs.trainer import Iteration, Trainer
 from gan.runs.training_team import TrainingTeam
 from gan.runs.turn_frames import TurnFrames
-from gan.runs.worker_channel import WorkerChannel
+from gan.runs.worker_link import WorkerChannel
 from nnet.fast.kernels.thread_pool import set_threads
 from nnet.fast.team import Team
 from nnet.fast.warm import compiling
@@ -71,8 +69,9 @@ def train_until_quit(
     images: Path | None,
     cores: int = 1,
 ) -> None:
-    """Open a run, or create it at the first command to train, train it as the parent
-    commands, and save it at the end.
+    """Open a run, train it as the parent commands, and save it at the end.
+
+    A new run is created at the first command to train.
 
     Raise InputError if the data, the config or the checkpoint does not match the run,
     or if another process is training it, OSError if the folder is not writable, and
@@ -148,9 +147,7 @@ class Session:
     # Open or create the run
 
     def open(self) -> None:
-        """Open the run, if it is on disk, compile the kernels if necessary, and draw
-        the first sheet.
-        """
+        """Open the run, if it is on disk, compile the kernels, and draw a sheet."""
         if Run.exists(self.path):
             self.load()
         with compiling(lambda: self.report_state("compiling")):
@@ -240,26 +237,27 @@ class Session:
                 "iteration": self.iteration,
                 "target": self.target,
                 "data": self.trainer.batches.data.name,
+                "freeze_switches": list(self.config.freeze_switches),
                 "is_begun": self.is_begun,
                 "done": self.parent.done,
             }
         )
 
-    # Carry out wishes
+    # Carry out commands
 
     def obey_until_quit(self) -> None:
-        """Alternate between carrying out wishes and training, and save at the end."""
+        """Alternate between carrying out commands and training; save at the end."""
         self.report_state("idle")
         while not self.parent.quitting:
             self.obey_and_advance()
         self.save_if_changed()
 
     def obey_and_advance(self) -> None:
-        """Carry out the wishes that have arrived, and train an iteration.
+        """Carry out the commands that have arrived, and train an iteration.
 
-        While idle, wait for some.
+        While idle, wait for commands.
 
-        If the disk is full, for example, stop training, but keep the run open. Wishes
+        If the disk is full, for example, stop training, but keep the run open. Commands
         after the one that failed are dropped: a person who starts over and trains does
         not want the old network to train on.
         """
@@ -270,7 +268,7 @@ class Session:
         except OSError as error:
             if not self.is_begun:
                 raise
-            self.parent.drop_wishes()
+            self.parent.drop_commands()
             message = f"could not write to {self.path}: {error.strerror or error}"
             self.parent.tell({"type": "error", "message": message, "field": None})
             self.report_state("idle")
@@ -280,34 +278,36 @@ class Session:
         self.parent.receive(IDLE_SECONDS if self.state == "idle" else 0)
         if self.state == "idle" and self.parent.watched:
             self.previews.show_current(self.trainer)
-        for wish in self.parent.due():
-            self.carry_out(wish)
+        for command in self.parent.due():
+            self.carry_out(command)
 
-    def carry_out(self, wish: Wish) -> None:
-        match wish.command:
+    def carry_out(self, sent: SentCommand) -> None:
+        match sent.command:
             case "train" | "fun" | "finish":
-                self.start(wish)
+                self.start(sent)
             case "step":
-                self.step(wish.number or 0)
+                self.step(sent.number or 0)
             case "pause":
                 self.pause()
             case "reset":
                 self.reset()
             case "unlock" | "lock":
-                self.switch_freezing(wish.command == "lock")
+                self.switch_freezing(sent.command == "lock")
 
-    def start(self, wish: Wish) -> None:
-        """Start training: for N iterations, until paused, or up to the config's last
-        iteration and then quit.
+    def start(self, sent: SentCommand) -> None:
+        """Start training.
+
+        Train for N iterations, until paused, or up to the config's last iteration and
+        then quit.
         """
         self.begin()
-        last = (
-            self.config.iterations
-            if wish.number is None
-            else self.iteration + wish.number
-        )
-        self.target = None if wish.command == "fun" else last
-        self.finishing = wish.command == "finish"
+        if sent.command == "fun":
+            self.target = None
+        elif sent.number is None:
+            self.target = self.config.iterations
+        else:
+            self.target = self.iteration + sent.number
+        self.finishing = sent.command == "finish"
         if self.target is not None and self.iteration >= self.target:
             self.report_state("idle")
             self.parent.quitting |= self.finishing
@@ -316,9 +316,7 @@ class Session:
             self.report_state("training")
 
     def start_clock(self) -> None:
-        """Start measuring the speed, the time until the next checkpoint, and that until
-        the next preview.
-        """
+        """Start the clocks of the speed, the next checkpoint and the next preview."""
         now = time.perf_counter()
         self.measured = (self.iteration, now)
         if self.iteration == self.saved:
@@ -373,10 +371,7 @@ class Session:
         The switch is written to the run's config, so resume repeats it. If that fails,
         the judge stays as it is.
         """
-        if not self.is_begun:
-            self.begin()
-            # so that the parent knows that the run is on disk
-            self.report_state(self.state)
+        self.begin()
         try:
             config = self.config.switched(freeze, self.iteration)
             if config != self.config:
@@ -390,10 +385,7 @@ class Session:
                     "field": "freeze_switches",
                 }
             )
-        switches = list(self.config.freeze_switches)
-        self.parent.tell(
-            {"type": "lock", "iteration": self.iteration, "freeze_switches": switches}
-        )
+        self.report_state(self.state)
 
     # Train
 
@@ -401,15 +393,18 @@ class Session:
         """Train one iteration, then draw, report and save whatever is due."""
         if not self.train():
             return
+        is_reported = time.perf_counter() - self.reported_at <= STATE_SECONDS
         if self.picture_is_due():
             self.save_picture(self.previews.draw(self.trainer))
+            is_reported = False
         if self.iteration == self.target:
             self.pause()
             self.parent.quitting |= self.finishing
             return
         if self.previews.are_due(self.iteration):
             self.previews.draw(self.trainer)
-        if time.perf_counter() - self.reported_at > STATE_SECONDS:
+            is_reported = False
+        if not is_reported:
             self.report_state("training")
         if self.save_is_due():
             self.save_if_changed()
@@ -437,11 +432,14 @@ class Session:
         return True
 
     def report_metrics(self, done: Iteration) -> None:
-        """Write and report a line of metrics, with the speed since the last line or
-        since training started.
+        """Write and report a line of metrics.
+
+        Its speed is that since the last line, or since training started.
         """
         since, then = self.measured
-        self.measured = iteration, now = (self.iteration, time.perf_counter())
+        iteration = self.iteration
+        now = time.perf_counter()
+        self.measured = (iteration, now)
         event: MetricsEvent = {
             "type": "metrics",
             "iteration": iteration,
@@ -457,6 +455,7 @@ class Session:
             {name: value for name, value in event.items() if name != "type"}
         )
         self.parent.tell(event)
+        self.reported_at = -math.inf  # so that the status follows
 
     def go_back(self) -> None:
         """Go back to the last checkpoint and report that training has diverged.
@@ -483,9 +482,7 @@ class Session:
     # Save
 
     def picture_is_due(self) -> bool:
-        """Return whether a picture is due: every `picture_every` iterations, five times
-        as often early in training.
-        """
+        """Return whether a picture is due: five times as often early in training."""
         iteration = self.iteration
         every = self.config.picture_every
         if iteration < DENSE_PICTURES * every:
@@ -493,9 +490,7 @@ class Session:
         return iteration % every == 0 or iteration == self.config.iterations
 
     def save_picture(self, sheet: Sheet) -> None:
-        """Save a sheet that was already shown, so that viewers did not have to wait for
-        the disk.
-        """
+        """Save a sheet that was already shown, so viewers do not wait for the disk."""
         self.files.save_sheet(sheet.iteration, sheet.png, sheet.evaluation)
         self.parent.tell({"type": "picture", "iteration": sheet.iteration})
 
@@ -510,8 +505,9 @@ class Session:
         )
 
     def save_if_changed(self) -> None:
-        """Write a checkpoint of this iteration if there is none yet, or go back to the
-        last if weights overflowed.
+        """Write a checkpoint of this iteration if there is none yet.
+
+        If weights overflowed, go back to the last checkpoint.
         """
         if not self.is_begun or self.iteration == self.saved:
             return

@@ -102,8 +102,8 @@ class Bars(Lines):
                 )
             bar = self.bars[name]
             if event["state"] != "training" and bar.n == bar.initial:
-                # the bar has not advanced yet
-                # measure a resumed run's speed from here
+                # The bar has not advanced yet
+                # measure a resumed run's speed from here.
                 bar.initial = bar.n = bar.last_print_n = event["iteration"]
                 bar.refresh()
             bar.update(event["iteration"] - bar.n)

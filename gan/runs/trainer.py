@@ -66,8 +66,8 @@ class Iteration:
 
     measured: IterationResult
     learning_rate: float
-    # norm of the change of D's weights during G's update, 0 if frozen; None if
-    # unmeasured
+    # Norm of the change of D's weights during G's update, 0 if frozen; None if
+    # unmeasured.
     d_change: float | None
 
 
@@ -167,7 +167,7 @@ def parse_numbers(texts: Mapping[str, str], source: str) -> dict[str, Any]:
             if type(numbers[name]) is not int or not 0 <= numbers[name] < MAX_COUNT:
                 raise ValueError
         for name in RANDOM:
-            # raises before anything changes
+            # Raises before anything changes.
             np.random.default_rng(0).bit_generator.state = numbers[name]
     except (KeyError, AttributeError, TypeError, ValueError, OverflowError) as error:
         raise WeightsError(
@@ -206,7 +206,7 @@ class Trainer:
     def __init__(self, config: Config, data: Dataset) -> None:
         self.config = config
         self.data = data
-        # independent random streams
+        # Independent random streams.
         streams = np.random.SeedSequence(config.seed).spawn(3)
         weights_rng, order_rng, self.latents_rng = map(np.random.default_rng, streams)
         G, D = (

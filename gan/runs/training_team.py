@@ -62,7 +62,7 @@ class TrainingTeam:
         self.batch = Batch(
             shared((B, 28, 28, 1), dtype), shared((B,), np.int64), latents
         )
-        # rate, freeze, rate of the average, steps of both optimizers
+        # Rate, freeze, rate of the average, steps of both optimizers.
         self.settings = shared((5,), np.float64)
         self.measured = shared((cores, len(fields(IterationResult))), np.float64)
         self.adversarial_adam = TeamAdam(
@@ -116,8 +116,8 @@ class TrainingTeam:
             self.team.wait()
             return self._play_share(between)
         except OSError as error:
-            # callers take it for a full disk and train on, but an update may be half
-            # done
+            # Callers take it for a full disk and train on, but an update may be half
+            # done.
             raise TeamError(str(error)) from error
 
     def _follow(self) -> None:

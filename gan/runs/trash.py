@@ -31,7 +31,7 @@ def move_to_trash(runs: Path, name: str, folder: Path) -> Path:
     trash = runs / TRASH
     run = None
     with suppress(InputError):
-        # if the folder is not a valid run, nothing can be training it
+        # If the folder is not a valid run, nothing can be training it.
         run = Run.open(folder)
     if run:
         refuse_if_locked(run)

@@ -1,7 +1,7 @@
 """Train a run in its own process, and control that process from its parent.
 
-The parent holds a `Worker`, which sends wishes to the process
-(gan/runs/newest_commands.py) and receives its events over a pipe. The process carries
+The parent holds a `Worker`, which sends commands to the process
+(gan/runs/worker_link.py) and receives its events over a pipe. The process carries
 them out between iterations (gan/runs/session.py). If the parent ends, the process saves
 its run and quits. gan/runs/messages.py defines the commands and the events.
 """
@@ -13,15 +13,13 @@ from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from gan.base.errors import InputError
-from gan.cli.command_line import describe_error
+from gan.base.errors import InputError, describe_error
 from gan.cli.interrupts import ignore_terminal_signals
 from gan.cli.process_with_pipe import ChildProcess
 from gan.rules.config import Config
-from gan.runs.messages import Command, Event, ViewerCommand
-from gan.runs.newest_commands import Wanted, Wishes
+from gan.runs.messages import Command, Commands, Event, ViewerCommand
 from gan.runs.session import train_until_quit
-from gan.runs.worker_channel import WorkerChannel
+from gan.runs.worker_link import NewestCommands, WorkerChannel
 from nnet.fast.kernels.thread_pool import set_threads
 from nnet.fast.team import TeamError
 from nnet.threads import useful_cores
@@ -58,7 +56,7 @@ class Worker(ChildProcess[Event]):
             data,
             min(cores, useful_cores(config.batch)),
         )
-        self._wanted = Wanted()
+        self._commands = NewestCommands()
         self._sender = threading.Thread(target=self._send_all, daemon=True)
         self._follower: threading.Thread | None = None
 
@@ -67,7 +65,7 @@ class Worker(ChildProcess[Event]):
         self._sender.start()
 
     def send(self, command: Command | ViewerCommand, number: int | None = None) -> int:
-        """Send a command, and return the number of this press.
+        """Send a command, and return its serial number.
 
         Any thread may call this. It never waits.
 
@@ -75,25 +73,23 @@ class Worker(ChildProcess[Event]):
         process has ended. `number` is the number of iterations for "train", or the
         index of the drawing for "step" and "ask".
         """
-        return self._wanted.press(command, number)
+        return self._commands.add(command, number)
 
     def _send_all(self) -> None:
-        """Send the newest wishes until the process is to quit or has ended.
+        """Send the newest commands until the process is to quit or has ended.
 
         A process that hangs fills the pipe.
         """
-        wishes: Wishes = {}
+        commands: Commands = {}
         with suppress(OSError):
-            while "quit" not in wishes:
-                wishes = self._wanted.fetch()
-                self.connection.send(wishes)
+            while "quit" not in commands:
+                commands = self._commands.fetch()
+                self.connection.send(commands)
 
     def follow(
         self, on_event: Callable[[Event], None], on_end: Callable[[str], None]
     ) -> None:
-        """Start a thread that passes on every event from the process, and in the end
-        the reason why it ended.
-        """
+        """Start a thread that passes on every event, then why the process ended."""
 
         def receive_all() -> None:
             try:
@@ -109,9 +105,7 @@ class Worker(ChildProcess[Event]):
         self._follower.start()
 
     def stop(self, timeout: float = 20) -> None:
-        """Tell the process to save and quit, and kill it if it is still running after
-        `timeout` seconds.
-        """
+        """Tell the process to save and quit, and kill it after `timeout` seconds."""
         self.send("quit")
         self.process.join(timeout)
         if self.alive:
@@ -144,7 +138,10 @@ def _train(
     try:
         train_until_quit(parent, run_path, config, data, cores)
     except TeamError as error:  # do not save the incomplete iteration
-        message = f"training stopped, because {error}; train again to continue from the last checkpoint"
+        message = (
+            f"training stopped, because {error}; "
+            "train again to continue from the last checkpoint"
+        )
         parent.tell({"type": "error", "message": message})
     except (InputError, OSError, MemoryError) as error:
         parent.tell(

@@ -1,3 +1,1 @@
-"""The web server: the application, its HTTP layer, its request handlers, and its
-services.
-"""
+"""The web server: application, HTTP layer, request handlers, and services."""

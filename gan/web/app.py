@@ -1,5 +1,4 @@
-"""Build the web application: its shared objects, its routes, and the pages rendered
-from templates.
+"""Build the web application: its shared objects, its routes, and its pages.
 
 Training runs in its own process, and its events reach browsers over a WebSocket. Writer
 processes draw numbers. Other heavy work, such as reading a run's history, runs in
@@ -28,20 +27,24 @@ from gan.base.errors import InputError
 from gan.base.labels import DIGITS
 from gan.base.package_folders import STATIC, TEMPLATES
 from gan.cli.command_line import program
-from gan.data import load
+from gan.data import Dataset, load
 from gan.pretrained import RECORDED
 from gan.rules.config import Config, preset
 from gan.runs.run import LONGEST, Run
 from gan.runs.run_on_own_images import remove_unfinished
 from gan.runs.worker import Worker
-from gan.web import app_keys, openapi
+from gan.web import openapi
 from gan.web.app_keys import (
     BROADCAST,
     CHANGES,
     DRAWINGS,
     PREPARATION,
+    PRESENT,
     READS,
+    REAL_DIGITS,
     RUN_MANAGER,
+    RUNS,
+    WRITERS,
 )
 from gan.web.http.access_tokens import (
     LINKS,
@@ -71,11 +74,11 @@ from gan.web.services.writer_pool import Writer, Writers, new_writer
 
 Message = TypeVar("Message")
 
-# the longest expected request body has many presses of the lock
+# The longest body creates a run whose lock moves many times.
 MAX_BODY_BYTES = 16_384
 MAX_QUEUED_DRAWINGS = 32
 MAX_QUEUED_CHANGES = 64
-# enough for the first requests of 250 pages that open at the same time
+# Enough for the first requests of 250 pages that open at the same time.
 MAX_QUEUED_READS = 512
 READING: dict[str, Any] = {  # aiohttp options
     "max_line_size": write.MAX_LINE_BYTES,
@@ -83,15 +86,16 @@ READING: dict[str, Any] = {  # aiohttp options
     # aiohttp decompresses in the event loop, even for clients without a token
     "auto_decompress": False,
 }
-LIMITS = {"most": MAX_ITERATIONS}  # constants of all pages
-# seconds between; network drives do not notify
+# The seconds between two checks. The folder may be on a network drive, which does not
+# report its changes.
 CHECKS = {events.check_folder: 2.0, events.pause_if_unwatched: 2.0}
 MAX_DEFAULT_WRITERS = 4  # each writer process takes 200 MB of memory
 
 
 def default_cores() -> int:
-    """Return all cores but one, which the browser needs: a team waits for its slowest
-    process (docs/scaling.md).
+    """Return the number of cores for training: all but one, which the browser needs.
+
+    Training on several cores waits for the slowest of them (docs/scaling.md).
     """
     return max(1, nnet.threads.available_cores() - 1)
 
@@ -103,9 +107,7 @@ def default_writers() -> int:
 
 @dataclass(frozen=True)
 class ServerConfig:
-    """Settings of the server: where to listen, where the runs are, and what to train
-    on.
-    """
+    """Settings of the server."""
 
     host: str = "127.0.0.1"
     port: int = 8007
@@ -118,7 +120,7 @@ class ServerConfig:
     worker: StartWorker = Worker
     writers: int = field(default_factory=default_writers)
     writer: Callable[[], Writer] = new_writer
-    # of a name and, if it is not 1, the number of threads
+    # called with a name and, if it is not 1, the number of threads
     executor: Callable[..., Executor] = thread_pool
     # folder of the run that pages show until another run exists; it may be missing
     recorded: Path = RECORDED
@@ -136,33 +138,14 @@ def init_app(
     data = load(config.data)
     make_runs_folder(config.runs)
     remove_unfinished(config.runs)
-    layers = [answer_errors, guard(config.host), admit, receive]
     app = web.Application(
-        middlewares=layers, client_max_size=MAX_BODY_BYTES, handler_args=READING
+        middlewares=[answer_errors, guard(config.host), admit, receive],
+        client_max_size=MAX_BODY_BYTES,
+        handler_args=READING,
     )
     if links is not None:
         app[LINKS] = links
-    app[app_keys.REAL_DIGITS] = RealDigits(data)
-    recorded = config.recorded if Run.exists(config.recorded) else None
-    app[RUN_MANAGER] = RunManager(
-        config.runs, data, config.cores, recorded, config.preset, config.worker
-    )
-    app[BROADCAST] = Broadcast()
-    app[app_keys.PRESENT] = events.present(app)
-    app[app_keys.RUNS] = SharedRead(
-        lambda: app[READS].run(
-            lambda: json.dumps({"runs": app[RUN_MANAGER].summaries()})
-        )
-    )
-    app[CHANGES] = BoundedExecutor(config.executor("changes"), MAX_QUEUED_CHANGES)
-    app[READS] = BoundedExecutor(config.executor("reading"), MAX_QUEUED_READS)
-    app[DRAWINGS] = BoundedExecutor(
-        config.executor("drawing"), MAX_QUEUED_DRAWINGS, MAX_SECONDS
-    )
-    app[PREPARATION] = Preparation()
-    app[app_keys.WRITERS] = Writers(
-        config.writer, config.writers, config.executor("writer", config.writers)
-    )
+    add_services(app, config, data)
     templates = aiohttp_jinja2.setup(
         app, loader=jinja2.FileSystemLoader(TEMPLATES), undefined=jinja2.StrictUndefined
     )
@@ -174,17 +157,37 @@ def init_app(
     return app
 
 
-def add_routes(app: web.Application) -> None:
-    """Add all routes of the server.
+def add_services(app: web.Application, config: ServerConfig, data: Dataset) -> None:
+    app[REAL_DIGITS] = RealDigits(data)
+    recorded = config.recorded if Run.exists(config.recorded) else None
+    app[RUN_MANAGER] = RunManager(
+        config.runs, data, config.cores, recorded, config.preset, config.worker
+    )
+    app[BROADCAST] = Broadcast()
+    app[PRESENT] = events.present(app)
+    app[RUNS] = SharedRead(
+        lambda: app[READS].run(
+            lambda: json.dumps({"runs": app[RUN_MANAGER].summaries()})
+        )
+    )
+    app[CHANGES] = BoundedExecutor(config.executor("changes"), MAX_QUEUED_CHANGES)
+    app[READS] = BoundedExecutor(config.executor("reading"), MAX_QUEUED_READS)
+    app[DRAWINGS] = BoundedExecutor(
+        config.executor("drawing"), MAX_QUEUED_DRAWINGS, MAX_SECONDS
+    )
+    app[PREPARATION] = Preparation()
+    app[WRITERS] = Writers(
+        config.writer, config.writers, config.executor("writer", config.writers)
+    )
 
-    `/static/images` is a page, so its route precedes the static files.
-    """
+
+def add_routes(app: web.Application) -> None:
     route = app.router
-    handlers = {path: page(path, *content) for path, content in all_pages().items()}
-    for path, handler in (
-        handlers | {"/static/images": handlers["/slideshow"]}
-    ).items():
-        route.add_get(path, handler)
+    pages = all_pages()
+    for path, content in pages.items():
+        route.add_get(path, page(path, *content))
+    # a page, so its route precedes that of the static files
+    route.add_get("/static/images", page("/slideshow", *pages["/slideshow"]))
     route.add_get("/source/{path:.+}", show_source)
     route.add_get("/healthz", healthz)
     route.add_get("/api/openapi.json", openapi.show_openapi)
@@ -229,12 +232,12 @@ async def live(app: web.Application) -> AsyncIterator[None]:
         await app[CHANGES].run(app[RUN_MANAGER].open_first)
         finish = on_loop(app[PREPARATION].finish)
         # opened last, so that pages can already load
-        app[app_keys.WRITERS].open(lambda: finish("writer"))
+        app[WRITERS].open(lambda: finish("writer"))
         yield
     finally:
         for task in tasks:
             task.cancel()
-        app[app_keys.WRITERS].close()
+        app[WRITERS].close()
         if unsaved := await app[CHANGES].run(app[RUN_MANAGER].close):
             print(f"{program('server.py')}: {unsaved}", file=sys.stderr)
         for executor in (app[CHANGES], app[READS], app[DRAWINGS]):
@@ -242,8 +245,9 @@ async def live(app: web.Application) -> AsyncIterator[None]:
 
 
 def on_loop(*listeners: Callable[[Message], None]) -> Callable[[Message], None]:
-    """Return a function that any thread may call, and that calls the listeners on the
-    present event loop.
+    """Return a function that calls the listeners on the running event loop.
+
+    Any thread may call that function.
     """
     loop = asyncio.get_running_loop()
 
@@ -264,10 +268,16 @@ async def close_websockets(app: web.Application) -> None:
 
 
 def all_pages() -> dict[str, tuple[str, dict[str, Any]]]:
-    """Return the template of each page and its constants, by address. gan/web/site
-    renders them for a static host.
+    """Return the template of each page and its constants, by address.
+
+    gan/web/site renders them for a static host.
     """
-    train = {"diagnoses": DIAGNOSES, "settings": runs.NEW_RUN, "longest": LONGEST}
+    train = {
+        "diagnoses": DIAGNOSES,
+        "settings": runs.NEW_RUN,
+        "longest": LONGEST,
+        "most": MAX_ITERATIONS,
+    }
     return {
         "/": ("train.html", train),
         "/what-if": ("what-if.html", {}),
@@ -293,32 +303,28 @@ def all_pages() -> dict[str, tuple[str, dict[str, Any]]]:
 
 
 def page(path: str, template: str, constants: dict[str, Any]) -> Handler:
-    """Return a handler that renders a template with the data of all pages and
-    `constants`.
+    """Return a handler that renders the template of a page.
 
-    The menu marks `path`.
+    The menu of the page marks `path`.
     """
 
     async def show(request: web.Request) -> web.StreamResponse:
-        data = request.app[app_keys.REAL_DIGITS].data
-        recorded = request.app[RUN_MANAGER].catalogue.recorded_names()
-        known = {
+        data = request.app[REAL_DIGITS].data
+        context = {
+            "path": path,
+            "watching": MAY_ONLY_WATCH if role_of(request) == "watch" else "",
             "data_name": data.name,
-            "recorded": recorded,
+            "recorded": request.app[RUN_MANAGER].catalogue.recorded_names(),
             "kinds": data.names or range(DIGITS),
+            "all_kinds": "all labels" if data.names else "all digits",
         }
-        known["all_kinds"] = "all labels" if data.names else "all digits"
-        watching = MAY_ONLY_WATCH if role_of(request) == "watch" else ""
-        context = {"path": path, "watching": watching, **known, **LIMITS, **constants}
-        return aiohttp_jinja2.render_template(template, request, context)
+        return aiohttp_jinja2.render_template(template, request, context | constants)
 
     return show
 
 
 async def show_source(request: web.Request) -> web.StreamResponse:
-    """Show a source file of the project with line numbers, if it is among the files
-    listed on the page /course.
-    """
+    """Show a source file that the page /course lists, with line numbers."""
     source = learn.source_of(request.match_info["path"])
     if source is None:
         raise web.HTTPNotFound
@@ -328,12 +334,14 @@ async def show_source(request: web.Request) -> web.StreamResponse:
 
 
 async def healthz(request: web.Request) -> web.Response:
-    """Report that the server is up, whether it is ready, and the state of the live run."""
-    known = {
-        "ready": request.app[PREPARATION].is_ready,
-        "training": request.app[RUN_MANAGER].state(),
-    }
-    return web.json_response({"status": "ok", **known})
+    """Report that the server is up, and the state of its live run."""
+    return web.json_response(
+        {
+            "status": "ok",
+            "ready": request.app[PREPARATION].is_ready,
+            "training": request.app[RUN_MANAGER].state(),
+        }
+    )
 
 
 def make_runs_folder(runs: Path) -> None:
@@ -343,5 +351,6 @@ def make_runs_folder(runs: Path) -> None:
             pass
     except OSError as error:
         raise InputError(
-            f"cannot write to the runs folder {runs} ({error.strerror}); choose another --runs"
+            f"cannot write to the runs folder {runs} ({error.strerror}); "
+            "choose another --runs"
         ) from None

@@ -1,5 +1,6 @@
-"""Define the keys of the objects that gan/web/app.py stores in the application for
-request handlers.
+"""Define the keys of the objects that the application stores for request handlers.
+
+gan/web/app.py makes these objects.
 """
 
 from aiohttp import web

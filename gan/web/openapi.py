@@ -190,7 +190,10 @@ def operations() -> list[tuple[str, Schema]]:
         "ready": PLAIN[bool],
         "training": schema_of(State),
     }
-    number = "A number in handwriting: PNG, SVG, strokes, or JSON. The same request gives the same bytes."
+    number = (
+        "A number in handwriting: PNG, SVG, an SVG that writes itself, or JSON. "
+        "The same request gives the same bytes."
+    )
     writing: Schema = {form.content_type: {} for form in FORMATS.values()} | in_json(
         ANY_OBJECT
     )

@@ -1,5 +1,4 @@
-"""Turn a text of digits and signs into a page of handwriting, and encode the page as a
-file.
+"""Write a text of digits and signs in handwriting, and encode the page as a file.
 
     from gan.write import to_svg, write
     svg = to_svg(write("12.50 €", seed=7, ink="#123"))
@@ -8,8 +7,10 @@ Modules in reading order:
 
     strokes_and_pages    strokes, characters and pages, independent of the file format
     options_and_limits   checks of requests, and the two pens
-    vectorize/           convert a drawing to strokes: measure_ink, pen_paths, smooth, and `redraw`, which combines them
-    glyphs/              drawing_sources (generators and latent vectors), check_drawings (which drawings are good),
+    vectorize/           convert a drawing to strokes: measure_ink, pen_paths, smooth,
+                         and `redraw`, which combines them
+    glyphs/              drawing_sources (generators and latent vectors),
+                         check_drawings (which drawings are good),
                          select_drawings (finds and stores good drawings),
                          own_handwriting and invert (find a handwriting from your
                          drawings)

@@ -2,7 +2,7 @@
 
 python -m gan.write "12.50 €" -o number.svg [--seed 7 --pen ballpoint --ink '#123'
 --paper squared ...]
-python -m gan.write 2026 -o number.svg --mine me.json   # your own handwriting; see glyphs/own_handwriting.py
+python -m gan.write 2026 -o number.svg --mine me.json   # your own handwriting
 """
 
 import argparse
@@ -21,7 +21,6 @@ from gan.write.options_and_limits import OPTIONS, WRITING
 from nnet.durable_write import replacing
 
 SUFFIXES = tuple(dict.fromkeys(form.suffix for form in FORMATS.values()))
-ARGUMENTS = (*limits.LOOK, "model")  # options of `write`, except `mine`
 
 
 def build_parser() -> Parser:
@@ -31,8 +30,10 @@ def build_parser() -> Parser:
     """
     parser = Parser(
         command("gan.write"),
-        description="Write a number in handwriting. Trained generators draw the digits.",
-        epilog=f"Put a text that begins with - last, after --: {command('gan.write')} -o number.svg -- -3-4",
+        description="Write a number in handwriting. "
+        "Trained generators draw the digits.",
+        epilog="Put a text that begins with - last, after --: "
+        f"{command('gan.write')} -o number.svg -- -3-4",
     )
     add = parser.add_argument
     signs = (
@@ -86,15 +87,8 @@ def add_appearance(parser: Parser) -> None:
 
 
 def typed(text: str) -> str:
-    r"""Return the text given on the command line, with each backslash and n (\n)
-    replaced by a line break.
-    """
+    r"""Return a text of the command line with each \n replaced by a line break."""
     return text.replace("\\n", "\n")
-
-
-def write_arguments(arguments: argparse.Namespace) -> dict[str, Any]:
-    mine = load(arguments.mine) if arguments.mine else None
-    return {name: getattr(arguments, name) for name in ARGUMENTS} | {"mine": mine}
 
 
 def save(arguments: argparse.Namespace) -> None:
@@ -110,7 +104,9 @@ def save(arguments: argparse.Namespace) -> None:
     form = form_of(arguments, out)
     options = format_options(arguments)
     check_options(form, options)
-    writing = write(arguments.text, **write_arguments(arguments))
+    mine = load(arguments.mine) if arguments.mine else None
+    look = {name: getattr(arguments, name) for name in limits.LOOK}
+    writing = write(arguments.text, **look, model=arguments.model, mine=mine)
     content = encoded(writing, form, options)
     with replacing(out) as beside:
         beside.write_bytes(content)

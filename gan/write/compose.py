@@ -1,5 +1,4 @@
-"""Compose a page: draw every digit and sign, vary them as a person would, and place
-them on lines.
+"""Compose a page: draw its digits and signs, vary them as a person would, place them.
 
 The variation was measured on MNIST's 30,000 odd-indexed training images, which are
 ordered by writer, after subtracting each digit's median (`benchmarks.one_writer`,
@@ -7,7 +6,8 @@ removed: docs/notebook.md). Differences between people account for 55 % of the v
 of the lean. Within one hand, the standard deviation is 0.16 pixels per pixel; human = 1
 gives 0.15. The variance within one hand has three parts:
 
-    own     fixed for a character and a hand: one 7 always leans more than the 3; three tenths
+    own     fixed for a character and a hand: one 7 always leans more than the 3;
+            three tenths
     drift   carried over from one character to the next; about a seventh
     jitter  new for every character; the rest
 
@@ -154,6 +154,7 @@ def _lines(
 
 def _hanging(line: str) -> int:
     """Return the column where the signs after the last digit begin, such as " €".
+
     Trailing spaces alone are none.
     """
     digits = line.rstrip(SIGNS + " ")
@@ -172,14 +173,14 @@ def _forms(request: Request, handwriting: Handwriting) -> dict[int, Form]:
 
 
 def _mark(request: Request, weight: float) -> float:
-    """Return the width of the pen's mark in units, clipped to 0.5 to 2 times the pen's
-    width to keep loops open.
+    """Return the width of the pen's mark in units.
+
+    It is clipped to 0.5 to 2 times the pen's width, to keep loops open.
     """
     pen = PENS[request.pen]
     least, most = WRITING["thickness"].range
-    return min(
-        max(request.thickness * pen.mark(weight), least * pen.width), most * pen.width
-    )
+    mark = request.thickness * pen.mark(weight)
+    return min(max(mark, least * pen.width), most * pen.width)
 
 
 # Standard deviations of a character's height (relative), lift above the baseline
@@ -199,8 +200,9 @@ GUIDED = 0.5
 def habits(
     line: str, *, seed: int, number: int, human: float, guided: bool = False
 ) -> NDArray[np.float64]:
-    """Return the deviation of every character in a line, (n, 5), as in STEADY. It
-    depends on no later character.
+    """Return the deviation of every character in a line, (n, 5), as in STEADY.
+
+    It depends on no later character.
 
     `number` is that of the line on its page. `guided` tells whether the paper shows the
     baseline.

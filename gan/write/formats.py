@@ -1,6 +1,4 @@
-"""List the output formats by the names that the command line and the server use, and
-encode JSON.
-"""
+"""List the output formats by the names that interfaces use, and encode JSON."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -58,8 +56,9 @@ def check_options(form: str, options: Mapping[str, Any]) -> None:
 def encoded(
     writing: Writing, form: str, options: Mapping[str, Any] = MappingProxyType({})
 ) -> bytes:
-    """Return the content of a file in one of FORMATS. Raise InputError if an option
-    belongs to another format.
+    """Return the content of a file in one of FORMATS.
+
+    Raise InputError if an option belongs to another format.
     """
     check_options(form, options)
     return FORMATS[form].encode(writing, **options)
@@ -70,8 +69,7 @@ STRAY = 0.01  # accuracy of boxes in units
 
 
 def to_json(writing: Writing) -> dict[str, Any]:
-    """Return the request and, for every character, its box, its strokes, and the latent
-    vector it was drawn from.
+    """Return the request, and each character's box, strokes and latent vector.
 
     All positions are in pixels of the PNG; x points to the right and y downwards from
     its top left corner. `latent` and `candidate` exist for digits only, because the

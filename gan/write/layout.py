@@ -113,8 +113,9 @@ def lay_out(
 def _in_line(
     line: Sequence[Character], edges: Profiles
 ) -> tuple[list[float], list[float]]:
-    """Return x of each character, starting at MARGIN, and the right end before the
-    first character and after each.
+    """Return x of each character, and the right ends before the first and after each.
+
+    The line starts at MARGIN.
     """
     placed: list[float] = []
     end = papers.MARGIN  # right end of everything so far, including spaces
@@ -153,9 +154,7 @@ def _in_line(
 def _in_squares(
     line: Sequence[Character], edges: Profiles
 ) -> tuple[list[float], list[float]]:
-    """Return x of each character, and the left edge of the first square followed by the
-    right edge of each square.
-    """
+    """Return x of each character, and the edges of the squares from left to right."""
     placed: list[float] = []
     last = -1  # index of the last character with ink
     for i, character in enumerate(line):
@@ -176,8 +175,7 @@ def _in_squares(
 
 
 def apart(right: Edges, left: Edges, nearest: float) -> float:
-    """Return the smallest distance at which two characters are at least `nearest` apart
-    in every row.
+    """Return the smallest distance that keeps two characters `nearest` apart.
 
     The arguments are the right profile of the first character and the left profile of
     the second, (R,), both with ink. If they have no row in common, their bounding boxes
@@ -240,8 +238,9 @@ def profiles(characters: Sequence[Character], pen: Pen) -> Profiles:
 
 
 def _outermost(edge: Edges, reach: float) -> Edges:
-    """Return the maximum over the rows within `reach` units of each row, (2, n, R),
-    computed by doubling windows.
+    """Return the maximum over the rows within `reach` units of each row, (2, n, R).
+
+    It is computed by doubling windows.
     """
     r = int(reach * SAMPLES)
     window = np.pad(edge, ((0, 0), (0, 0), (r, r)), constant_values=-np.inf)

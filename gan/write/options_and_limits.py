@@ -1,9 +1,11 @@
-"""Check requests to the writer, and define their limits, their defaults and the two
-pens.
+"""Check requests to the writer, and define their limits, defaults and the two pens.
 
-A *ballpoint* is thin and has the same width everywhere. A *felt tip* has a round mark.
-Its width is proportional to the handwriting's weight, and a little larger where the
-generator's stroke is wider.
+A pen leaves a round *mark* wherever it touches the paper, so the width of the mark is
+the width of the ink. A *ballpoint* is thin and has the same mark everywhere. The mark
+of a *felt tip* is proportional to the handwriting's weight, and a little larger where
+the generator's stroke is wider.
+
+Lengths are in *units* of 1/20 of a digit's height (gan/write/strokes_and_pages.py).
 """
 
 import re
@@ -25,9 +27,8 @@ LINES = 40  # lines per page, which fill an A4 sheet if a digit is 3.8 mm high
 
 def option(default: Any, meaning: str, **limits: Any) -> Any:
     """Return a field of `Request`. `LOOK` has its `Parameter`, with these limits."""
-    return field(
-        default=default, metadata={"default": default, "help": meaning, **limits}
-    )
+    metadata = {"default": default, "help": meaning, **limits}
+    return field(default=default, metadata=metadata)
 
 
 @dataclass(frozen=True)
@@ -48,8 +49,8 @@ class Request:
         high=SEED.high,
     )
     pen: str = option("felt", "the pen", choices=("ballpoint", "felt"))
-    ink: str = option(  # the default is blue-black
-        "#1b2a55",
+    ink: str = option(
+        "#1b2a55",  # blue-black
         "colour of the ink: #rgb or #rrggbb",
         pattern="#(?:[0-9a-fA-F]{3}){1,2}",
         example="a colour such as #123 or #112233",
@@ -57,27 +58,30 @@ class Request:
     # Below 16 pixels a stroke is thinner than a pixel; at 320 pixels a line of text has
     # 7 million pixels.
     size: int = option(96, "height of a digit", low=16, high=320, unit="pixels")
-    slant: float = option(  # digits slanted by more than 30 degrees are hard to read
+    # Digits slanted by more than 30 degrees are hard to read.
+    slant: float = option(
         0.0,
         "slant to the right, in addition to the handwriting's own",
         low=-30.0,
         high=30.0,
         unit="degrees",
     )
-    thickness: float = option(  # above 2, the loops of an 8 close
+    # Above 2, the loops of an 8 close.
+    thickness: float = option(
         1.0,
         "width of the stroke",
         low=0.5,
         high=2.0,
         unit="times the handwriting's own stroke",
     )
-    # a value of 1 gives the variation measured within the hand of one person
+    # A value of 1 gives the variation measured within the hand of one person.
     human: float = option(
         0.5, "unevenness, from steady to as uneven as a person's", low=0.0, high=1.0
     )
     align: str = option(
         "left",
-        "alignment of lines; right aligns the last digits, as in column addition; signs after them stick out",
+        "alignment of lines; right aligns the last digits, as in column addition; "
+        "signs after them stick out",
         choices=("left", "right"),
     )
     paper: str = option(
@@ -91,7 +95,8 @@ LOOK = {
     for one in fields(Request)
     if one.metadata
 }
-OPTIONS = {  # options that apply to a single format (gan/write/formats.py)
+# options that apply to a single format (gan/write/formats.py)
+OPTIONS = {
     "animated": table(
         Parameter(
             "written",
@@ -117,88 +122,77 @@ DEFAULTS = {name: parameter.default for name, parameter in WRITING.items()}
 
 
 def check(text: str, **options: Any) -> Request:
-    """Return a valid request with the given text and options, which are the fields of
-    `Request` except `text`.
+    """Return a valid request; the options are the fields of `Request` except `text`.
 
-    Its ink is `#rrggbb` in lower case.
+    Its ink is `#rrggbb` in lower case, and its text is that of `check_text`.
 
     Raise InputError for an invalid value. The message says what was expected and
     received; `field` names the option.
     """
     request = Request(check_text(text), **options)
     checked = {name: WRITING[name].check(getattr(request, name)) for name in LOOK}
-    digits = checked["ink"][1:].lower()
-    # as CSS expands #rgb
-    checked["ink"] = "#" + (
-        digits if len(digits) == 6 else "".join(2 * d for d in digits)
-    )
-    return replace(
-        request, model=Path(request.model) if request.model else None, **checked
-    )
+    ink = checked["ink"].lower()
+    if len(ink) == 4:  # as CSS expands #rgb
+        ink = "#" + "".join(2 * digit for digit in ink[1:])
+    model = Path(request.model) if request.model else None
+    return replace(request, **checked | {"ink": ink}, model=model)
 
 
 def check_text(text: str) -> str:
-    """Return the text.
+    """Return the text with every white space except line breaks replaced by a space.
 
-    Raise InputError if it is too long, or has more than digits, spaces and SIGNS.
+    Prices on web pages have no-break and thin spaces, and tables have tabs.
+
+    Raise InputError if the text is too long, or has more than digits, white space and
+    SIGNS.
     """
     if not isinstance(text, str):
-        raise InputError(f"text: expected text, received {type(text).__name__}", "text")
+        raise _wrong_text("text", type(text).__name__)
+    most = f"at most {LINES} lines"
     if len(text) > LINES * (LONGEST + 1):  # limits work
-        raise InputError(
-            f"text: expected at most {LINES} lines of {LONGEST}, received {len(text)} characters",
-            "text",
-        )
+        raise _wrong_text(f"{most} of {LONGEST}", f"{len(text)} characters")
+    text = re.sub(r"[^\S\n]", " ", text)
     lines = text.split("\n")
     for number, line in enumerate(lines, start=1):
+        where = f"line {number}" if len(lines) > 1 else ""
         bad = re.search(f"[^{DIGITS}{re.escape(SIGNS)} ]", line)
         if bad:
-            expected = (
-                f"the digits 0-9, spaces, line breaks and the signs {' '.join(SIGNS)}"
-            )
-            place = f"character {bad.start() + 1}" + (
-                f" of line {number}" if len(lines) > 1 else ""
-            )
-            raise InputError(
-                f"text: expected {expected}, received {bad.group()!r} as {place}",
-                "text",
+            signs = " ".join(SIGNS)
+            place = f"character {bad.start() + 1}{where and f' of {where}'}"
+            raise _wrong_text(
+                f"the digits 0-9, spaces, line breaks and the signs {signs}",
+                f"{bad.group()!r} as {place}",
             )
         if len(line) > LONGEST:
-            where = f" in line {number}" if len(lines) > 1 else ""
-            raise InputError(
-                f"text: expected at most {LONGEST} characters a line, received {len(line)}{where}",
-                "text",
-            )
+            received = f"{len(line)}{where and f' in {where}'}"
+            raise _wrong_text(f"at most {LONGEST} characters a line", received)
     if len(lines) > LINES:
-        raise InputError(
-            f"text: expected at most {LINES} lines, received {len(lines)}", "text"
-        )
+        raise _wrong_text(most, str(len(lines)))
     return text
+
+
+def _wrong_text(expected: str, received: str) -> InputError:
+    return InputError(f"text: expected {expected}, received {received}", "text")
 
 
 @dataclass(frozen=True)
 class Pen:
-    """A pen with a round mark, whose width may depend on the handwriting's weight and
-    on the pressure.
+    """A pen with a round mark.
+
+    The width of the mark may depend on the handwriting's weight and on the pressure.
     """
 
     name: str
-    width: float  # of its mark in units, in a handwriting of usual weight at pressure 1
-    # exponent of the weight: with 0, the width ignores it; with 1, they are
-    # proportional
-    heavy: float
+    width: float  # units, in a handwriting of usual weight at pressure 1
+    heavy: float  # exponent of the weight; with 0, the weight has no influence
     soft: float  # exponent of the pressure
 
     def mark(self, weight: float) -> float:
-        """Return the width in units at pressure 1 for a handwriting with `weight` times
-        the usual weight.
-        """
+        """Return the width at pressure 1, given `weight` relative to the usual one."""
         return self.width * weight**self.heavy
 
     def radii(self, pressure: NDArray[np.float64], mark: float) -> NDArray[np.float64]:
-        """Return half the width in units at each pressure (n,), given the width `mark`
-        at pressure 1.
-        """
+        """Return half the width at each pressure (n,), given `mark`, that at 1."""
         return mark / 2 * pressure**self.soft
 
 

@@ -37,8 +37,7 @@ SHARPEST = 1.0
 
 
 def capsules_of(glyph: Glyph, pen: Pen, stray: float) -> Capsules:
-    """Return the ink of one character with strokes, at its place on the paper: (n, 6)
-    in units, in writing order.
+    """Return the ink of one character with strokes: (n, 6) in units, in writing order.
 
     A dot has length 0. `stray`, above 0, is the maximum distance between a piece and
     its curve in units. A chord of length s deviates by s^2 / 8R from an arc of radius
@@ -55,9 +54,7 @@ def capsules_of(glyph: Glyph, pen: Pen, stray: float) -> Capsules:
 
 
 def box_of(capsules: Capsules) -> tuple[float, float, float, float]:
-    """Return the left, top, right and bottom of the ink; there must be at least one
-    capsule.
-    """
+    """Return the left, top, right and bottom of the ink of at least one capsule."""
     ends = capsules.reshape(-1, 3)  # (2n, 3)
     low = ends[:, :2] - ends[:, 2:]
     high = ends[:, :2] + ends[:, 2:]
@@ -74,8 +71,7 @@ def scaled(
 
 
 def to_png(writing: Writing) -> bytes:
-    """Return a PNG whose palette has every opacity of the ink, on bare paper and on
-    rules.
+    """Return a PNG whose palette has each opacity of the ink, on paper and on rules.
 
     A pixel takes one byte instead of four, and most pixels repeat the previous one, so
     run-length encoding (zlib's Z_RLE) compresses well and fast. Ten digits at 96 pixels
@@ -114,8 +110,9 @@ def opacity(writing: Writing) -> NDArray[np.uint8]:
 
 
 def check_pixels(writing: Writing) -> None:
-    """Raise InputError with the field "size" if a picture exceeds MOST_PIXELS. The
-    error suggests a size that fits.
+    """Raise InputError with the field "size" if a picture exceeds MOST_PIXELS.
+
+    The error suggests a size that fits.
     """
     pixels = writing.width * writing.height
     if pixels > MOST_PIXELS:
@@ -123,7 +120,8 @@ def check_pixels(writing: Writing) -> None:
         expected = f"expected a picture of at most {MOST_PIXELS // 10**6} megapixels"
         advice = f"for this text choose a size of at most {size} pixels, or SVG"
         raise InputError(
-            f"size: {expected}, received one of {writing.width} x {writing.height}; {advice}",
+            f"size: {expected}, received one of {writing.width} x {writing.height}; "
+            f"{advice}",
             "size",
         )
 
@@ -137,7 +135,8 @@ def _ink(page: NDArray[np.uint8], glyph: Glyph, writing: Writing) -> None:
         y=-writing.top,
     )
     left, top, right, bottom = box_of(capsules)
-    x, y = max(0, floor(left - 0.5)), max(0, floor(top - 0.5))
+    x = max(0, floor(left - 0.5))
+    y = max(0, floor(top - 0.5))
     box = page[y : max(y, ceil(bottom + 0.5)), x : max(x, ceil(right + 0.5))]
     distance = np.ones(box.shape, dtype=np.float32)
     centre = 0.5  # centre of the first pixel
@@ -150,26 +149,24 @@ def _ink(page: NDArray[np.uint8], glyph: Glyph, writing: Writing) -> None:
 
 
 def rule_width(writing: Writing) -> float:
-    """Return the width of the rules in units: RULE_WIDTH or one pixel, whichever is
-    larger, so they stay visible.
-    """
+    """Return the width of the rules in units; at least a pixel, to stay visible."""
     return max(RULE_WIDTH, 1 / writing.scale)
 
 
 def _rule_mask(writing: Writing, lines: NDArray[np.float64]) -> NDArray[np.uint8]:
-    """Return (height, width) uint8 with 128 on the rules.
+    """Return (height, width) uint8 with 128 on the rules, the palette's bit for them.
 
-    Rules are aligned to pixels to keep them sharp.
+    `lines`, (n, 2, 2), are the start and end of each rule, x and y in units. A rule is
+    a box of whole pixels, to keep it sharp. It is at least `width` pixels long in both
+    directions, because a line has no width of its own.
     """
     mask = np.zeros((writing.height, writing.width), dtype=np.uint8)
     width = round(rule_width(writing) * writing.scale)
-    places = (lines - np.array([0.0, writing.top])) * writing.scale  # (n, 2, 2) pixels
-    starts = np.floor(places[:, 0]).astype(int)
-    ends = np.ceil(places[:, 1]).astype(int)
-    ends = np.maximum(ends, starts + width)
-    for (x0, y0), (x1, y1) in zip(
-        np.maximum(starts, 0).tolist(), np.maximum(ends, 0).tolist(), strict=True
-    ):
+    pixels = (lines - np.array([0.0, writing.top])) * writing.scale
+    starts = np.floor(pixels[:, 0]).astype(int)
+    ends = np.maximum(np.ceil(pixels[:, 1]).astype(int), starts + width)
+    boxes = np.concatenate([starts, ends], axis=1)  # (n, 4)
+    for x0, y0, x1, y1 in np.maximum(boxes, 0).tolist():
         mask[y0:y1, x0:x1] = 128
     return mask
 

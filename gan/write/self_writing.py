@@ -1,5 +1,4 @@
-"""Encode a page as an SVG that writes itself stroke by stroke, and ends as the SVG that
-`to_svg` returns.
+"""Encode a page as an SVG that writes itself, and ends as the SVG of `to_svg`.
 
 The outlines exist from the start, behind masks. A mask has the strokes of one
 character, a little wider than the ink. Each stroke is revealed along its centreline, by
@@ -43,23 +42,15 @@ class Movement(NamedTuple):
 def movements(
     writing: Writing, written: int = 0, seconds: float = SECONDS
 ) -> list[Movement]:
-    """Return the movements from position `written` in the text onwards, in writing
-    order, lasting at most `seconds`.
-    """
+    """Return the movements from position `written` on, lasting at most `seconds`."""
     timed: list[Movement] = []
-    # `before` is the previous glyph
     now = 0.0
-    before = None
+    before = None  # the previous glyph
     for index, glyph in enumerate(writing.glyphs):
         for stroke in glyph.strokes if glyph.position >= written else ():
             if before is not None:
-                now += (
-                    LIFT
-                    if before is glyph
-                    else NEXT
-                    if before.line == glyph.line
-                    else LINE
-                )
+                pause = NEXT if before.line == glyph.line else LINE
+                now += LIFT if before is glyph else pause
             steps = np.diff(stroke.sampled(0.5)[0], axis=0)
             duration = max(
                 QUICKEST, float(np.hypot(steps[:, 0], steps[:, 1]).sum()) / SPEED
@@ -77,8 +68,10 @@ def movements(
 def to_self_writing(
     writing: Writing, *, written: int = 0, seconds: float = SECONDS
 ) -> str:
-    """Return the SVG. Its ids begin with a digest of its content, so one page can embed
-    several such files.
+    """Return the SVG.
+
+    Its ids begin with a digest of its content, so one page can embed several such
+    files.
 
     The first `written` characters of the text are visible from the start. The rest is
     written in at most `seconds`, 0.5 to 60. Raise InputError with the field "seconds"
@@ -102,7 +95,8 @@ def to_self_writing(
         )
         ink = f'href="#{name}o{index}"'
         shown.append(
-            f'<use id="{name}w{index}" class="{name}w" {ink} mask="url(#{name}m{index})" visibility="hidden"/>'
+            f'<use id="{name}w{index}" class="{name}w" {ink} '
+            f'mask="url(#{name}m{index})" visibility="hidden"/>'
         )
         shown.append(f'<use id="{name}f{index}" class="{name}f" {ink}/>')
     lines = [_style(done, name), *hidden, "</defs>", *ruled(writing), *still, *shown]
@@ -119,8 +113,9 @@ def _mask(writing: Writing, done: list[Movement], index: int, name: str) -> str:
                 writing.pen.radii(one.stroke.pressure, mark).max() + SPARE
             )
             paths.append(
-                f'<path id="{name}s{number}" class="{name}s" pathLength="1" fill="none" stroke="#fff" '
-                f'stroke-width="{widest * GRID:.0f}" stroke-linecap="round" stroke-linejoin="round" '
+                f'<path id="{name}s{number}" class="{name}s" pathLength="1" '
+                f'fill="none" stroke="#fff" stroke-width="{widest * GRID:.0f}" '
+                'stroke-linecap="round" stroke-linejoin="round" '
                 f'd="{relative([on_grid(one.stroke.curves, writing)], closed=False)}"/>'
             )
     return "".join(paths)
@@ -132,7 +127,8 @@ def _style(done: list[Movement], name: str) -> str:
     A dash offset above 1 also hides the dash's round end.
     """
     times = [
-        f"#{name}s{number}{{animation-delay:{one.start:.3f}s;animation-duration:{one.end - one.start:.3f}s}}"
+        f"#{name}s{number}{{animation-delay:{one.start:.3f}s;"
+        f"animation-duration:{one.end - one.start:.3f}s}}"
         for number, one in enumerate(done)
     ]
     for index in dict.fromkeys(one.glyph for one in done):
@@ -140,14 +136,17 @@ def _style(done: list[Movement], name: str) -> str:
         start = own[0].start
         end = own[-1].end
         times.append(
-            f"#{name}w{index}{{animation-delay:{start:.3f}s;animation-duration:{end - start + LATER:.3f}s}}"
+            f"#{name}w{index}{{animation-delay:{start:.3f}s;"
+            f"animation-duration:{end - start + LATER:.3f}s}}"
             f"#{name}f{index}{{animation-duration:{end:.3f}s}}"
         )
     rules = [
-        f"@keyframes {name}s{{from{{stroke-dashoffset:1.01}}to{{stroke-dashoffset:0}}}}",
+        f"@keyframes {name}s{{from{{stroke-dashoffset:1.01}}"
+        "to{stroke-dashoffset:0}}",
         f"@keyframes {name}w{{from,to{{visibility:visible}}}}",
         f"@keyframes {name}f{{from,to{{visibility:hidden}}}}",
-        f".{name}s{{stroke-dasharray:1 2;animation:{name}s cubic-bezier(.4,.1,.6,.9) backwards}}",
+        f".{name}s{{stroke-dasharray:1 2;"
+        f"animation:{name}s cubic-bezier(.4,.1,.6,.9) backwards}}",
         f".{name}w{{animation-name:{name}w}}.{name}f{{animation-name:{name}f}}",
     ]
     return (

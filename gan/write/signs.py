@@ -1,5 +1,4 @@
-"""Draw the signs `+ - − – × ÷ · = . , : / ( ) % € $ £`, each made of a few strokes in
-writing order.
+"""Draw the signs `+ - − – × ÷ · = . , : / ( ) % € $ £`, each as a few strokes.
 
 No network has learned them, because MNIST contains only digits. So each sign is defined
 by points on its strokes, and takes its slant, weight (gan/write/compose.py) and
@@ -48,8 +47,7 @@ DOT = 0.45
 def sign(
     character: str, rng: np.random.Generator, *, wobble: float = 0.2, human: float = 0.5
 ) -> Strokes:
-    """Return a new copy of one of request.SIGNS, with the digits' usual lean and its
-    left end near x = 0.
+    """Return a new copy of a sign, with the digits' usual lean, starting near x = 0.
 
     `rng` determines how this copy differs from others, and `human`, 0 (steady) to 1,
     determines how much. `wobble` is how far the lines of this handwriting deviate from
@@ -71,9 +69,7 @@ def _normals(rng: np.random.Generator, n: int) -> NDArray[np.float64]:
 def _copy(
     points: Points, rng: np.random.Generator, wobble: float, spread: float
 ) -> Stroke:
-    """Return a stroke through the points (n, 2) after slightly rotating, stretching,
-    shifting and bending them.
-    """
+    """Return a stroke through points (n, 2), slightly rotated, stretched and bent."""
     middle = (points.min(axis=0) + points.max(axis=0)) / 2
     length = np.hypot(*np.diff(points, axis=0).T).sum()
     little = min(1.0, length / LONG)
@@ -96,8 +92,10 @@ def _copy(
 
 
 def spline(points: Points) -> NDArray[np.float64]:
-    """Return the natural cubic spline through points (n, 2), n >= 2, as Bézier curves
-    (n - 1, 4, 2).
+    """Return the natural cubic spline through points (n, 2), n >= 2.
+
+    The result, (n - 1, 4, 2), is a chain of Bézier curves: the start, two control
+    points and end of each.
 
     Its second derivative is continuous, and 0 at both ends. If the parameter increases
     by 1 from point to point, the slopes s at the points solve s[i-1] + 4 s[i] + s[i+1]
@@ -167,19 +165,25 @@ DESIGNS: dict[str, list[Points]] = {
         _line(13.6, -19, 2.6, -0.8),
         _arc(12.6, -4.6, 3.3, 3.7, 80, 455),
     ],
-    "€": [_arc(9, -10, 6.8, 8.6, 48, 312), _line(0, -12, 10.4, -12.4), _line(-0.3, -8, 9.2, -8.3)],
+    "€": [
+        _arc(9, -10, 6.8, 8.6, 48, 312),
+        _line(0, -12, 10.4, -12.4),
+        _line(-0.3, -8, 9.2, -8.3),
+    ],
     "$": [
         np.array([
-            [10.2, -15.0], [8.6, -17.0], [5.6, -17.6], [2.4, -16.2], [1.6, -13.4], [3.4, -11.0], [6.4, -9.6],
-            [9.2, -7.9], [10.2, -5.2], [8.7, -2.9], [5.6, -2.1], [2.4, -2.8], [0.6, -4.8],
+            [10.2, -15.0], [8.6, -17.0], [5.6, -17.6], [2.4, -16.2], [1.6, -13.4],
+            [3.4, -11.0], [6.4, -9.6], [9.2, -7.9], [10.2, -5.2], [8.7, -2.9],
+            [5.6, -2.1], [2.4, -2.8], [0.6, -4.8],
         ]),
         _line(5.8, -21, 5.6, 1.2),
     ],
     "£": [
         np.array([
-            [12.0, -15.9], [10.9, -18.1], [8.3, -18.8], [6.0, -17.2], [5.3, -14.2], [5.5, -11.0], [5.4, -7.6],
-            [4.6, -4.2], [2.9, -1.7], [0.7, -1.1], [-0.6, -2.6], [0.6, -4.4], [3.4, -3.7], [6.2, -1.9],
-            [9.2, -1.0], [11.4, -1.4], [12.6, -3.0],
+            [12.0, -15.9], [10.9, -18.1], [8.3, -18.8], [6.0, -17.2], [5.3, -14.2],
+            [5.5, -11.0], [5.4, -7.6], [4.6, -4.2], [2.9, -1.7], [0.7, -1.1],
+            [-0.6, -2.6], [0.6, -4.4], [3.4, -3.7], [6.2, -1.9], [9.2, -1.0],
+            [11.4, -1.4], [12.6, -3.0],
         ]),
         _line(1.8, -9.6, 9.4, -9.9),
     ],

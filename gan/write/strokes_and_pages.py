@@ -23,8 +23,7 @@ Points = NDArray[np.float64]  # (n, 2) x and y in units
 
 @dataclass(frozen=True)
 class Stroke:
-    """One movement of a pen, from the point where it touches the paper to the point
-    where it leaves the paper.
+    """One movement of a pen, from touching the paper to leaving it.
 
     A stroke is the centreline of the ink. The pen determines the width of the ink
     (gan/write/options_and_limits.py), so a stroke can be moved, slanted and scaled
@@ -43,18 +42,14 @@ class Stroke:
         return Stroke(self.curves + np.array([x, y]), self.pressure)
 
     def transformed(self, matrix: NDArray[np.float64]) -> Stroke:
-        """Return the stroke with `matrix`, (2, 2), applied to each point (x, y), to
-        slant, scale or mirror it.
-        """
+        """Return the stroke with `matrix`, (2, 2), applied to each point (x, y)."""
         return Stroke(self.curves @ matrix.T, self.pressure)
 
     def reversed(self) -> Stroke:
         return Stroke(self.curves[::-1, ::-1], self.pressure[::-1])
 
     def sampled(self, step: float) -> tuple[Points, NDArray[np.float64]]:
-        """Return points along the stroke, at most about `step` units apart, and their
-        pressures: (n, 2) and (n,).
-        """
+        """Return points (n, 2), at most about `step` apart, and pressures (n,)."""
         points, pressure, _ = along((self,), step)
         return points, pressure
 
@@ -63,8 +58,9 @@ Strokes = tuple[Stroke, ...]  # in writing order
 
 
 def leaning(shear: float, height: float = 1.0) -> NDArray[np.float64]:
-    """Return the matrix that scales by `height` and then shifts by `shear` units to the
-    right per unit of height.
+    """Return the matrix that scales by `height` and leans by `shear`.
+
+    The lean is a shift in units to the right per unit of height.
     """
     return height * np.array([[1.0, -shear], [0.0, 1.0]])
 
@@ -72,9 +68,7 @@ def leaning(shear: float, height: float = 1.0) -> NDArray[np.float64]:
 def along(
     strokes: Strokes, step: float
 ) -> tuple[Points, NDArray[np.float64], NDArray[np.intp]]:
-    """Sample several strokes like `Stroke.sampled`: points (n, 2), pressure (n,), and
-    index of the stroke (n,).
-    """
+    """Sample strokes: return points (n, 2), pressures (n,) and stroke indices (n,)."""
     from gan.write.kernels.curves import sampled  # imported here because it loads numba
 
     curves = np.concatenate([stroke.curves for stroke in strokes])  # (k, 4, 2)
@@ -168,8 +162,7 @@ NEAR = 0.5  # minimum distance in units between ink and the edge of the paper
 def cut(
     paper: str, lines: int, right: float, top: float, bottom: float
 ) -> tuple[float, float, float]:
-    """Return the right, top and bottom edges of a plain, lined or squared sheet of
-    paper.
+    """Return the right, top and bottom edges of a plain, lined or squared page.
 
     `lines` is the number of lines, including empty ones. The remaining arguments are
     the extent of the writing in units; on squared paper `right` is the right edge of

@@ -50,9 +50,7 @@ def outline(glyph: Glyph, writing: Writing) -> str:
 
 @lru_cache(maxsize=REMEMBERED)
 def _fitted(capsules: bytes) -> tuple[Curves, ...]:
-    """Return the outlines of capsules, which are given as the bytes of an (n, 6)
-    float64 array.
-    """
+    """Return the outlines of capsules, given as the bytes of (n, 6) float64."""
     from gan.write.kernels.measure_and_rasterize import press
     from gan.write.kernels.outlines import contours, fit
 
@@ -73,9 +71,7 @@ GRID = 50  # integer SVG coordinates per unit, so 1000 for a digit's height
 
 
 def to_svg(writing: Writing) -> str:
-    """Return an SVG with an outline path per character, a title for screen readers, and
-    rules below the ink.
-    """
+    """Return an SVG with an outline path per character, over the rules of the paper."""
     paths = [
         f'<path d="{outline(glyph, writing)}"/>'
         for glyph in writing.glyphs
@@ -85,17 +81,23 @@ def to_svg(writing: Writing) -> str:
 
 
 def document(writing: Writing, attributes: str, lines: list[str]) -> str:
-    """Return an SVG document of the size of the PNG. Coordinates are integers from the
-    top left of the paper.
+    """Return an SVG document of the size of the PNG.
+
+    Coordinates are integers from the top left of the paper, GRID per unit. A unit has
+    `writing.scale` pixels. So the viewBox is the size in pixels / scale * GRID.
     """
     width, height = (
         round(side / writing.scale * GRID, 2)
         for side in (writing.width, writing.height)
     )
-    size = f'width="{writing.width}" height="{writing.height}" viewBox="0 0 {width:g} {height:g}"'
+    size = f'width="{writing.width}" height="{writing.height}"'
     text = ", ".join(filter(None, map(str.strip, writing.request.text.splitlines())))
     label = "Handwriting: " + escape(re.sub(r"\s+", " ", text))  # for screen readers
-    start = f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-label="{label}" {attributes}>'
+    start = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} '
+        f'viewBox="0 0 {width:g} {height:g}" role="img" aria-label="{label}" '
+        f"{attributes}>"
+    )
     return "\n".join([start, f"<title>{label}</title>", *lines, "</svg>\n"])
 
 
@@ -105,9 +107,7 @@ def on_grid(points: NDArray[np.float64], writing: Writing) -> NDArray[np.int_]:
 
 
 def ruled(writing: Writing) -> list[str]:
-    """Return the paper's rules as a group with one path, or an empty list if there are
-    none.
-    """
+    """Return the paper's rules as a group with one path, or an empty list if none."""
     lines = rules(writing)
     if len(lines) == 0:
         return []
@@ -118,13 +118,15 @@ def ruled(writing: Writing) -> list[str]:
     colour = "#{:02x}{:02x}{:02x}".format(*RULE_COLOUR)
     width = f"{rule_width(writing) * GRID:.5g}"
     return [
-        f'<g fill="none" stroke="{colour}" stroke-width="{width}"><path d="{path}"/></g>'
+        f'<g fill="none" stroke="{colour}" stroke-width="{width}">'
+        f'<path d="{path}"/></g>'
     ]
 
 
 def absolute(curves: NDArray[np.float64], decimals: int) -> str:
-    """Return the path data of an open chain (k, 4, 2) in absolute coordinates, with `M`
-    and `C`, for other programs.
+    """Return the path data of an open chain (k, 4, 2) in absolute coordinates.
+
+    It has only `M` and `C`, for other programs.
 
     A dot, which is one curve whose points coincide, becomes a line of minimal length,
     because some programs drop empty lines.
@@ -141,8 +143,7 @@ def absolute(curves: NDArray[np.float64], decimals: int) -> str:
 
 
 def relative(chains: list[NDArray[np.int_]], closed: bool) -> str:
-    """Return the path data of chains (k, 4, 2) in relative integer coordinates with
-    minimal separators.
+    """Return the path data of chains (k, 4, 2) in relative integer coordinates.
 
     It is half as long as with absolute coordinates. Points are rounded instead of
     steps, so that errors do not accumulate. A dot becomes a line of length 1. A closed

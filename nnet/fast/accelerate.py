@@ -1,5 +1,4 @@
-"""Accelerate a network with `accelerate(network)`, which returns a fast network that
-computes the same function.
+"""Turn a network into a fast one that computes the same function.
 
     G = build_generator(...)        # plain layers, which need only NumPy
     fast = accelerate(G)            # fast layers that train G's weights

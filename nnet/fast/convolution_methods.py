@@ -27,9 +27,7 @@ class Im2col:
 
 
 class Transformed(NamedTuple):
-    """A copy of a weight W and the two transforms that `winograd.transform_weights`
-    returns for it.
-    """
+    """A copy of a weight W, and its two transforms by `winograd.transform_weights`."""
 
     W: Array
     U: Array
@@ -48,22 +46,16 @@ class Winograd(Im2col):
         self._cache: Transformed | None = None
 
     def transformed(self, W: Array) -> Transformed:
-        """Return the transformed W from the cache, or compute it if W has changed or is
-        not cached.
-        """
+        """Return the transforms of W, from the cache unless W has changed."""
+        out = None
         cached = self._cache
-        if cached is not None and (cached.W.dtype, cached.W.shape) != (
-            W.dtype,
-            W.shape,
-        ):
-            cached = None
-        if cached is not None and np.array_equal(cached.W, W):
-            return cached
-        out = None if cached is None else (cached.U, cached.UT)
-        self._cache = cached = Transformed(
-            W.copy(), *winograd.transform_weights(W, out)
-        )
-        return cached
+        if cached and cached.W.dtype == W.dtype and cached.W.shape == W.shape:
+            if np.array_equal(cached.W, W):
+                return cached
+            out = (cached.U, cached.UT)
+        U, UT = winograd.transform_weights(W, out)
+        self._cache = Transformed(W.copy(), U, UT)
+        return self._cache
 
     def forward(self, x: Array, W: Array, stride: int, padding: int) -> Array:
         geometry = W.shape, stride, padding, x.shape[1:3]
@@ -85,12 +77,8 @@ class Winograd(Im2col):
     def weight_gradient(
         self, x: Array, dy: Array, kernel: int, stride: int, padding: int
     ) -> Array:
-        geometry = (
-            (kernel, kernel, x.shape[3], dy.shape[3]),
-            stride,
-            padding,
-            x.shape[1:3],
-        )
+        weight = (kernel, kernel, x.shape[3], dy.shape[3])
+        geometry = weight, stride, padding, x.shape[1:3]
         if winograd.applies(*geometry):
             return winograd.weight_gradient(x, dy)
         if one_channel.applies(*geometry):

@@ -30,10 +30,9 @@ from nnet.fast.kernels.simd_loops import REGISTER, aligned, second_cache
 from nnet.jvp import accumulate, pull, push
 from nnet.layer import Array, Saved
 
-# With AVX-512, our products are faster than BLAS as long as a panel stays in the
+# Bytes. With AVX-512, our products are faster than BLAS as long as a panel stays in the
 # second-level cache, beside rows of A and C. With narrower registers they are faster
 # only if the whole weight does.
-# bytes
 LARGEST_PANEL = second_cache() * 3 // 8
 LARGEST_WEIGHT = second_cache() * 3 // 4
 
@@ -46,17 +45,13 @@ def mask(activation: Activation, dy: Array, y: Array, in_place: bool = False) ->
     """
     if not isinstance(activation, LeakyReLU):
         return activation.mask(dy, y)
-    return (
-        dy
-        if activation.slope == 1
-        else elementwise.mask_leaky(dy, y, activation.slope, in_place)
-    )
+    if activation.slope == 1:
+        return dy
+    return elementwise.mask_leaky(dy, y, activation.slope, in_place)
 
 
 class Fused(Affine):
-    """y = f(A x + b), with one pass over memory for bias and activation, and one for
-    the mask.
-    """
+    """y = f(A x + b), with one pass over memory for bias and activation together."""
 
     def forward(self, x: Array) -> tuple[Array, Saved]:
         y, b = self.linear(x), self.params["b"]
@@ -74,8 +69,9 @@ class Fused(Affine):
         return self.transposed(dz, saved.x.shape) if need_dx else None
 
     def add_gradients(self, dz: Array, x: Array, bias_weight: Array) -> None:
-        """Add weight_gradient(dz, x) to dW and sum_n bias_weight[n] dz[n], summed over
-        all pixels, to db.
+        """Add weight_gradient(dz, x) to dW, and a weighted sum of dz to db.
+
+        That is sum_n bias_weight[n] dz[n], summed over all pixels.
         """
         self.add_weight_gradient(dz, x)
         places = math.prod(dz.shape[1:-1])
@@ -107,15 +103,12 @@ def _(layer: Fused, dz: Array, saved: Saved, u: Array, c: float, s: Array) -> No
 
 
 def uses_own_product(W: Array, terms: int, columns: int) -> bool:
-    """Return whether `products` rather than BLAS should multiply by a (terms, columns)
-    matrix of the size of W.
-    """
+    """Return whether `products`, not BLAS, should multiply by W as (terms, columns)."""
+    if columns % MULTIPLE:
+        return False
     if REGISTER < 64:
-        return W.nbytes <= LARGEST_WEIGHT and columns % MULTIPLE == 0
-    return (
-        columns % MULTIPLE == 0
-        and terms * width(columns, W.dtype) * W.itemsize <= LARGEST_PANEL
-    )
+        return W.nbytes <= LARGEST_WEIGHT
+    return terms * width(columns, W.dtype) * W.itemsize <= LARGEST_PANEL
 
 
 class FastDense(Fused, Dense):
@@ -155,12 +148,11 @@ class FastDense(Fused, Dense):
 
 
 class PackedDense(FastDense):
-    """Dense with a fixed W, packed in the order that `multiply` reads fastest, for a
-    network that only draws.
+    """Dense with a fixed W, for a network that only draws.
 
-    This is faster for small batches. It also gives a sample the same result, bit for
-    bit, in any batch. With BLAS, the order of the additions depends on the number of
-    rows.
+    W is packed in the order that `multiply` reads fastest. This is faster for small
+    batches. It also gives a sample the same result, bit for bit, in any batch. With
+    BLAS, the order of the additions depends on the number of rows.
     """
 
     def pack_weight(self) -> None:

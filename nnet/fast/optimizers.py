@@ -16,8 +16,7 @@ from nnet.optimizers import Adam
 
 
 class FastAdam(Adam):
-    """`nnet.optimizers.Adam`, with both divisions by 1 - beta^t moved out of the loop
-    over weights.
+    """`nnet.optimizers.Adam`, with the divisions by 1 - beta^t outside of its loops.
 
     With m' = m / (1 - beta1^t), v' = v / (1 - beta2^t) and r = sqrt(1 - beta2^t),
 
@@ -35,10 +34,9 @@ class FastAdam(Adam):
     def corrected(self, learning_rate: float) -> tuple[float, float]:
         """Count a step, and return lr r / (1 - beta1^t) and eps r."""
         self.t += 1
-        correction = np.sqrt(1 - self.beta2**self.t)
-        return learning_rate * correction / (
-            1 - self.beta1**self.t
-        ), self.epsilon * correction
+        r = np.sqrt(1 - self.beta2**self.t)
+        rate = learning_rate * r / (1 - self.beta1**self.t)
+        return rate, self.epsilon * r
 
 
 class RunningAverage:

@@ -7,14 +7,13 @@ import numpy as np
 from nnet.fast.kernels.thread_pool import get_threads, shares, together
 from nnet.layer import Array, Layer
 
-# for each thread; waking it takes about 0.1 ms, and the Python code between kernels
-# holds the GIL
+# Images for each thread. Waking one takes about 0.1 ms, and the Python code between
+# kernels holds the GIL.
 LEAST_IMAGES = 32
 
 
 def forward_on_threads(network: Layer, x: Array) -> Array:
-    """Return y = network.forward(x)[0] for a fast or plain network, computed on up to
-    `get_threads()` threads.
+    """Return y = network.forward(x)[0], computed on up to `get_threads()` threads.
 
     The division depends only on the number of images and threads, so equal inputs give
     equal results, bit for bit. With another number of threads, the last bits may

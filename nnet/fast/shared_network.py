@@ -1,5 +1,4 @@
-"""Train networks in a team of processes: shared weights, the gradients of each process,
-and Adam on all of them.
+"""Train networks in a team of processes that share weights and gradients.
 
 Each process computes the gradients of its share of the batch. The gradient of the batch
 is their weighted sum. Process r then adds up and applies the r-th part of all
@@ -26,16 +25,16 @@ BLOCK = 1024  # gradients that are added up at once; they stay in the first-leve
 
 
 def move_weights(network: Layer, arrays: dict[str, Array]) -> None:
-    """Copy a network's weights into arrays of the same names, which become its weights."""
+    """Copy a network's weights into arrays by name, which become its weights."""
     for prefix, layer in network.distinct_leaves():
         for key, w in layer.params.items():
             array = arrays[prefix + key]
-            array[...], layer.params[key] = w, array
+            array[...] = w
+            layer.params[key] = array
 
 
 class SharedNetwork:
-    """The memory of a team for the weights of a network and for the gradients of each
-    process.
+    """A team's memory for a network's weights and for the gradients of each process.
 
     Attributes
     ----------
@@ -50,7 +49,8 @@ class SharedNetwork:
         # where each array begins, and its shape
         self.offsets: dict[str, tuple[int, tuple[int, ...]]] = {}
         for name, w in network.parameters().items():
-            self.offsets[name], self.dtype = (self.size, w.shape), w.dtype
+            self.offsets[name] = (self.size, w.shape)
+            self.dtype = w.dtype
             self.size += -(-w.size // NUMBERS) * NUMBERS
         self.weights = self.zeros()
         self.gradients = shared((team.cores, self.size), self.dtype)
@@ -60,17 +60,14 @@ class SharedNetwork:
         return shared((self.size,), self.dtype)
 
     def views(self, flat: Array) -> dict[str, Array]:
-        """Return the parts of an array of this size as arrays in the shapes of the
-        weights, by name.
-        """
+        """Return the parts of an array of this size in the weights' shapes, by name."""
         return {
             name: flat[at : at + math.prod(shape)].reshape(shape)
             for name, (at, shape) in self.offsets.items()
         }
 
     def take(self, network: Layer) -> None:
-        """Move the weights and gradients of a network of the same shapes into this
-        memory.
+        """Move a network's weights and gradients, of the same shapes, into this memory.
 
         A plain network and its fast one have the same dictionaries of arrays, so both
         move.
@@ -85,14 +82,12 @@ class SharedNetwork:
             layer.grads |= {key: views[prefix + key] for key in layer.params}
 
     def own_range(self) -> tuple[int, int]:
-        """Return the start and stop of the weights that this process updates, each at a
-        cache line.
-        """
+        """Return the range of weights that this process updates: whole cache lines."""
         lines = self.size // NUMBERS
-        rank = self.team.rank
-        return lines * rank // self.team.cores * NUMBERS, lines * (
-            rank + 1
-        ) // self.team.cores * NUMBERS
+        rank, cores = self.team.rank, self.team.cores
+        start = lines * rank // cores
+        stop = lines * (rank + 1) // cores
+        return start * NUMBERS, stop * NUMBERS
 
 
 class TeamAdam(FastAdam):
@@ -113,15 +108,11 @@ class TeamAdam(FastAdam):
         self.fractions = fractions
         self.team = memories[0].team
         self.flat_moments = [(memory.zeros(), memory.zeros()) for memory in memories]
-        for index, (memory, (m, v)) in enumerate(
-            zip(memories, self.flat_moments, strict=True)
-        ):
-            self.m |= {
-                f"{index}.{name}": view for name, view in memory.views(m).items()
-            }
-            self.v |= {
-                f"{index}.{name}": view for name, view in memory.views(v).items()
-            }
+        for index, memory in enumerate(memories):
+            m, v = map(memory.views, self.flat_moments[index])
+            for name in memory.offsets:
+                self.m[f"{index}.{name}"] = m[name]
+                self.v[f"{index}.{name}"] = v[name]
         self.block = np.empty(BLOCK, fractions.dtype)
 
     def take(self, adam: Adam) -> None:

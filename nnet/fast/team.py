@@ -30,15 +30,14 @@ from numpy.typing import DTypeLike, NDArray
 
 from nnet.fast.kernels.atomics import ROW, all_reach, any_is_set, publish
 
-# how often to read the counters of the others before sleeping; on an x86, for about 0.3
-# ms
+# How often to read the counters of the others before sleeping: about 0.3 ms on an x86.
 SPINS = 10_000
 POLL_SECONDS = 0.1  # how often a sleeping process checks that the others are alive
 MAX_WAIT_SECONDS = 120.0  # of a leader for a helper, during an iteration
-# the numbers of open files; `select` supports none from 1024 on
+# The numbers of open files. `select` supports none from 1024 on.
 STDERR = 2
 MAX_FILES = 1024
-# of linux/prctl.h: the signal that a process receives when its parent dies
+# From linux/prctl.h: sets the signal that a process receives when its parent dies.
 PR_SET_PDEATHSIG = 1
 IGNORED_BY_HELPERS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -51,9 +50,7 @@ class TeamError(Exception):
 
 
 def shared(shape: tuple[int, ...], dtype: DTypeLike = np.float32) -> NDArray[Any]:
-    """Return zeros, which begin at a page of memory and which the copies of this
-    process share from now on.
-    """
+    """Return zeros at a page of memory that future copies of this process share."""
     size = math.prod(shape) * np.dtype(dtype).itemsize
     return np.frombuffer(mmap(-1, max(1, size)), dtype, math.prod(shape)).reshape(shape)
 
@@ -95,7 +92,10 @@ class Team:
             try:
                 pid = os.fork()
             except OSError as error:
-                message = f"could not start process {rank + 1} of {self.cores}: {error.strerror}; use fewer cores"
+                message = (
+                    f"could not start process {rank + 1} of {self.cores}: "
+                    f"{error.strerror}; use fewer cores"
+                )
                 raise OSError(error.errno, message) from error
             if pid == 0:
                 self._become_helper(rank, work)

@@ -15,7 +15,7 @@ from unittest.mock import Mock
 
 import pytest
 
-from gan.base.errors import InputError
+from gan.base.errors import LESS_MEMORY, InputError
 from gan.cli import command_line
 from gan.cli.command_line import exit_code, new_file
 from gan.commands import gan_digits
@@ -84,7 +84,7 @@ UNWRITABLE = [
     (
         (".png", ".svg", ".json"),
         "x",
-        "expected a name that ends in .png, .svg or .json, received x",
+        "expected a name that ends in .png or .svg or .json, received x",
     ),
     (
         (),
@@ -128,10 +128,10 @@ def test_errors_give_one_line_and_exit_code_2(
         (OSError(28, "No space left"), "No space left"),
         (OSError(13, "Permission denied", "a\nfile"), "a file: Permission denied"),
         (OSError(21, "Is a directory", ".x.part", None, "x"), "x: Is a directory"),
-        (MemoryError(), f"not enough memory; {command_line.LESS_MEMORY}"),
+        (MemoryError(), f"not enough memory; {LESS_MEMORY}"),
         (
             MemoryError("7 GiB"),
-            f"not enough memory (7 GiB); {command_line.LESS_MEMORY}",
+            f"not enough memory (7 GiB); {LESS_MEMORY}",
         ),
     ):
         assert exit_code("tool", Mock(side_effect=error)) == 2
@@ -218,7 +218,7 @@ def test_gan_digits_calls_a_program(
             gan_digits_ends(name, "--help", monkeypatch=monkeypatch)
         out = capsys.readouterr().out
         assert out.startswith(f"usage: gan-digits {name}")
-        # an installed command has no source files to look at
+        # An installed command has no source files to look at.
         assert not re.search(r"\w\.py\b|python -m", out)
     for option in ("--help", "--version"):
         assert gan_digits_ends(option, monkeypatch=monkeypatch) == 0

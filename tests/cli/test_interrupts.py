@@ -142,9 +142,9 @@ def test_a_signal_ends_the_processes_of_a_study_quietly(
         "1",
         **child,
     ) as process:
-        # a terminal signals all of a program's processes
+        # A terminal signals all of a program's processes.
         (os.killpg if to_all else os.kill)(process.pid, number)
-        # returns once no process holds the pipe open
+        # Returns once no process holds the pipe open.
         _, err = process.communicate(timeout=SECONDS)
     assert process.returncode == 130
     assert err == "tools.study: stopped\n"

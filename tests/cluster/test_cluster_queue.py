@@ -104,7 +104,7 @@ def state(attempt: int, name: str, iteration: int) -> dict[str, Any]:
         "target": 40,
         "data": "noise",
     }
-    event |= {"is_begun": True, "done": 1}
+    event |= {"freeze_switches": [], "is_begun": True, "done": 1}
     return {"run": "digit-3", "attempt": attempt, "event": event}
 
 
@@ -123,7 +123,7 @@ def test_events_of_an_earlier_attempt_are_ignored(queue: ClusterQueue) -> None:
     report_begin(queue, "tcp://elsewhere:2")
     queue.handle(state(1, "gone", 20))
     queue.handle(state(2, "training", 5))
-    # an event from an unknown run
+    # An event from an unknown run.
     queue.handle({"run": "digit-4", "attempt": 2, "event": {}})
     shown = [(event["state"], event["iteration"]) for event in shown_events(queue)]
     assert shown == [("training", 10), ("training", 5)]

@@ -62,7 +62,7 @@ def test_a_released_task_saves_and_ends(worker: Any, training: Training) -> None
     plugin.transition(KEY, "executing", "released")
     assert commands(training) == ["quit"]
     assert training.wanted is False
-    # the process still saves in it; the task deletes it later
+    # The process still saves in it; the task deletes it later.
     assert training.folder.exists()
 
 

@@ -54,7 +54,7 @@ INVALID: list[tuple[Main, str, dict[str, str]]] = [
         "gan.write",
         {
             "12a -o x.svg": "received 'a' as character 3",
-            "12 -o x.gif": "ends in .png, .svg or .json, received x.gif",
+            "12 -o x.gif": "ends in .png or .svg or .json, received x.gif",
             f"12 -o {300 * 'x'}.svg": ".svg: File name too long",
             "12 -o x.svg --size 1000": "--size: expected a whole number from 16 to 320 pixels",
             "-o x.svg": "the following arguments are required: text",

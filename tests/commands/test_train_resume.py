@@ -43,7 +43,7 @@ def test_a_run_cannot_be_shortened(tmp_path: Path, refusal: Refusal) -> None:
     run = create(tmp_path / "digit-3", preset(3, iterations=300, batch=16))
     weights.save(run.generator, {}, {"iteration": "310"})
     with held(run) as writer:
-        # newer than the last save, so not reached
+        # Newer than the last save, so not reached.
         writer.save_picture(320, np.zeros((1, 28, 28), np.uint8))
     message = refusal(
         "--digits", "3", "--out", str(tmp_path), "--resume", "--iterations", "5"
@@ -90,7 +90,7 @@ def test_resume_continues_existing_runs_and_creates_none(
     )
     for digit in (7, 3):
         create(tmp_path / f"digit-{digit}", preset(digit, iterations=30))
-    # the web page creates runs like this
+    # The web page creates runs like this.
     create(tmp_path / "all-digits", preset(None, iterations=None))
     assert trained_by(["--out", out, "--resume"]) == [(3, 30), (7, 30)]
     message = refusal("--digits", "5", "--out", out, "--resume")

@@ -296,6 +296,12 @@ def send_event(page: Page, kind: str, **fields: Any) -> None:
     )
 
 
+def send_training(page: Page, iteration: int, **fields: Any) -> None:
+    """Send the status of a run in training until it is paused."""
+    known = {"state": "training", "iteration": iteration, "target": None}
+    send_event(page, "state", **known, **fields)
+
+
 def unfold(page: Page, name: str = "Details") -> None:
     """Expand the collapsible section with this name if it is collapsed.
 

@@ -78,7 +78,11 @@ class FakeWorker:
             self.hear({"type": kind, **fields})
 
     def state(self, state: str, target: int | None = None) -> None:
-        known = {"is_begun": Run.exists(self.run.path), "done": len(self.heard)}
+        known = {
+            "freeze_switches": list(self.config.freeze_switches),
+            "is_begun": Run.exists(self.run.path),
+            "done": len(self.heard),
+        }
         self.say(
             "state",
             state=state,

@@ -46,7 +46,7 @@ Client = TestClient[Any, Any]
 MakeClient = Callable[..., Awaitable[Client]]
 
 
-class FakeProcess(JobProcess[Any, *tuple[Any, ...]]):
+class FakeProcess(JobProcess[Any, Any]):
     """Carries out jobs in the process of the server. By default, it draws."""
 
     def __init__(
@@ -57,8 +57,8 @@ class FakeProcess(JobProcess[Any, *tuple[Any, ...]]):
     def open(self) -> None:
         pass
 
-    def do(self, seconds: float, *arguments: Any) -> Any:
-        return self.work(*arguments)
+    def do(self, seconds: float, job: Any) -> Any:
+        return self.work(job)
 
     def kill(self, timeout: float | None = None) -> None:
         pass

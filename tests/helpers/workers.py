@@ -23,7 +23,7 @@ from gan.runs.run_writer import create
 from gan.runs.session import Session
 from gan.runs.terminal_output import Lines
 from gan.runs.worker import Worker
-from gan.runs.worker_channel import WorkerChannel, no_parent
+from gan.runs.worker_link import WorkerChannel, no_parent
 from nnet import weights
 from tests.helpers.commands import SECONDS, wait_for
 from tests.helpers.fake_worker import tiny
@@ -75,9 +75,9 @@ class Local(Worker):
             self._theirs.close()
 
     def start(self) -> None:
-        if self._wanted._presses:
-            # a worker expects the first wishes within IDLE_SECONDS
-            self.connection.send(self._wanted.fetch())
+        if self._commands._sent:
+            # a worker expects the first commands within IDLE_SECONDS
+            self.connection.send(self._commands.fetch())
         self.thread.start()
         self._sender.start()
 

@@ -83,19 +83,18 @@ def check_layer(
         dtype,
     )
     layer = variant(method, plain)
-    W, b = layer.params["W"], layer.params["b"]
-    W[...], b[...] = numbers(rng, *W.shape), numbers(rng, g.K)
+    W, b = layer.params.values()
+    W[...] = numbers(rng, *W.shape)
+    b[...] = numbers(rng, g.K)
     x = numbers(rng, g.N, g.H, g.W, g.C, dtype=dtype)
     how = (g.stride, g.padding)
-    size = (
-        (g.H - 1) * g.stride + g.kernel - 2 * g.padding,
-        (g.W - 1) * g.stride + g.kernel - 2 * g.padding,
-    )
-    z = b + (
-        oracle.forward(x, W, *how)
-        if kind is Conv2D
-        else oracle.input_gradient(x, W, *how, size)
-    )
+    if kind is Conv2D:
+        z = b + oracle.forward(x, W, *how)
+    else:
+        height, width = (
+            (side - 1) * g.stride + g.kernel - 2 * g.padding for side in (g.H, g.W)
+        )
+        z = b + oracle.input_gradient(x, W, *how, (height, width))
     with patch.object(im2col, "CHUNK_BYTES", chunk):
         y, saved = layer.forward(x)
         dy = numbers(rng, *y.shape, dtype=dtype)

@@ -1,4 +1,4 @@
-"""Elementwise kernels and bilinear sampling, each compared with its formula in NumPy."""
+"""Elementwise kernels and bilinear sampling, compared with formulas in NumPy."""
 
 import numpy as np
 from hypothesis import example, given

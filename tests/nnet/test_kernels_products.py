@@ -122,8 +122,10 @@ from nnet.fast.kernels import products, simd_loops
 size, widest, *arguments = sys.argv[1:]
 assert simd_loops.REGISTER == int(size), f"registers of {simd_loops.REGISTER} bytes"
 failed = pytest.main(arguments)
-code = "".join(text for kernel in products.COMPILED.values() for text in kernel.inspect_asm().values())
-assert next(register for register in ("zmm", "ymm", "xmm") if register in code) == widest
+code = ""
+for kernel in products.COMPILED.values():
+    code += "".join(kernel.inspect_asm().values())
+assert next(name for name in ("zmm", "ymm", "xmm") if name in code) == widest
 sys.exit(failed)
 """
 AVX2 = platform.machine() in (

@@ -1,4 +1,4 @@
-"""The contract that `nnet.layer` states for layers, tested on each layer in EXAMPLES."""
+"""The contract of layers in `nnet.layer`, tested on each layer in EXAMPLES."""
 
 import importlib
 import io

@@ -124,7 +124,10 @@ def settings_after(start):
     threadpool_limits(2, user_api="blas")
     with suppress(SystemExit), redirect_stdout(sys.stderr):
         start()
-    counts = {library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"}
+    counts = set()
+    for library in threadpool_info():
+        if library["user_api"] == "blas":
+            counts.add(library["num_threads"])
     return [*sorted(counts), os.environ["OPENBLAS_NUM_THREADS"]]
 
 def with_help(program):
@@ -168,9 +171,21 @@ def test_every_command_and_training_use_one_blas_thread() -> None:
     }
 
 
+IMPORT = """
+import os, signal, sys, numpy
+from threadpoolctl import threadpool_info
+
+def settings():
+    blas = [each for each in threadpool_info() if each["user_api"] == "blas"]
+    counts = [each["num_threads"] for each in blas]
+    return dict(os.environ), signal.getsignal(signal.SIGINT), counts
+
+sys.argv = ["train.py"]
+before = settings()
+import nnet, gan.plain.one_digit, gan.write, nnet.fast.accelerate
+print(settings() == before)
+"""
+
+
 def test_importing_a_module_changes_no_setting() -> None:
-    counts = "[i['num_threads'] for i in threadpoolctl.threadpool_info() if i['user_api'] == 'blas']"
-    settings = f"(dict(os.environ), signal.getsignal(signal.SIGINT), {counts})"
-    before = f"import os, signal, sys, numpy, threadpoolctl; sys.argv = ['train.py']; before = {settings}"
-    modules = "nnet, gan.plain.one_digit, gan.write, nnet.fast.accelerate"
-    assert run(f"{before}; import {modules}; print({settings} == before)") == "True"
+    assert run(IMPORT) == "True"

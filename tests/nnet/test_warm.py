@@ -37,10 +37,11 @@ from nnet.fast.kernels import products
 
 def compiled():
     packages = "nnet.fast.kernels", "gan.write.kernels"
-    loaded = [vars(module) for name, module in list(sys.modules.items()) if name.startswith(packages)]
-    kernels = {kernel for names in loaded for kernel in names.values() if hasattr(kernel, "py_func")}
-    kernels |= set(products.COMPILED.values())
-    return {(kernel.__module__, kernel.__name__, str(types)) for kernel in kernels for types in kernel.signatures}
+    kernels = set(products.COMPILED.values())
+    for name, module in list(sys.modules.items()):
+        if name.startswith(packages):
+            kernels |= {k for k in vars(module).values() if hasattr(k, "py_func")}
+    return {(k.__module__, k.__name__, str(t)) for k in kernels for t in k.signatures}
 """
 
 TRAIN_AFTER_WARMING = """
@@ -55,11 +56,13 @@ warm.main()
 before = compiled()
 assert len(before) >= 5, before
 images = np.random.default_rng(0).integers(0, 256, (64, 28, 28), dtype=np.uint8)
-fast = [{"channels": channels} for channels in ((64, 128), (48, 96), (48, 48))]  # tiles of two and of three registers
+# Tiles of two and of three registers in a row.
+fast = [{"channels": channels} for channels in ((64, 128), (48, 96), (48, 48))]
 players = *fast, {"channels": (32, 32), "convolution": "im2col"}, {"channels": (4, 8)}
 for bend in (False, True):
     for loss, gamma in (("relativistic", 0.15), ("classic", 0.0)):
-        for changes in players:  # fast kernels, readable ones, and too narrow for fast ones
+        # Fast kernels, im2col, and networks that are too narrow for the fast kernels.
+        for changes in players:
             config = tiny(None, iterations=None, loss=loss, gamma=gamma, **changes)
             config = dataclasses.replace(config, bend=bend)
             trainer = Trainer(config, Dataset(images, np.zeros(64, np.uint8), "noise"))
@@ -75,10 +78,11 @@ from gan.write import to_json, to_png, to_self_writing, to_svg, warm, write
 training.main()
 warm.main()
 before = compiled()
-kernels = [(module, name) for module, name, _ in before if module.startswith("gan.write")]
+kernels = [each[:2] for each in before if each[0].startswith("gan.write")]
 assert len(set(kernels)) >= 8, before
 assert len(set(kernels)) == len(kernels), f"compiled twice: {before}"
-for options in ({"pen": "ballpoint", "paper": "squared"}, {"human": 1.0}, {"align": "right"}):
+squared = {"pen": "ballpoint", "paper": "squared"}
+for options in (squared, {"human": 1.0}, {"align": "right"}):
     writing = write("31 + 4.5\\n= 0", seed=8, **options)
     for form in (to_json, to_png, to_self_writing, to_svg):
         form(writing)

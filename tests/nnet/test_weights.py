@@ -172,10 +172,8 @@ def test_weights_of_another_network_are_refused_and_change_nothing(
 
 def refused_as_damaged(file: Path, content: bytes) -> None:
     file.write_bytes(content)
-    with pytest.raises(
-        WeightsError,
-        match=r"is damaged: expected weights of SHA-256 .*, found \w{64}; restore a copy",
-    ):
+    expected = r"is damaged: expected weights of SHA-256 .*, found \w{64}; restore"
+    with pytest.raises(WeightsError, match=expected):
         weights.load(file)
 
 

@@ -21,6 +21,7 @@ from tests.helpers.browsing import (
     post,
     press,
     send_event,
+    send_training,
     start_training,
 )
 from tests.helpers.fake_worker import FakeTrainer, tiny
@@ -362,7 +363,7 @@ def test_a_press_of_the_lock_is_sent_shown_and_marked_unless_the_worker_fails(
     ):
         press(train, f"{verb} the judge")
         train.keyboard.press("Enter")  # waits for the answer of the worker
-        send_event(train, "lock", iteration=switches[-1], freeze_switches=switches)
+        send_training(train, switches[-1], freeze_switches=switches)
         button = train.get_by_role("button", name=f"{other} the judge", exact=True)
         expect(button).to_be_focused()
         expect(button).to_have_text(other)
@@ -376,7 +377,7 @@ def test_a_press_of_the_lock_is_sent_shown_and_marked_unless_the_worker_fails(
     with train.expect_response("**/unlock"):
         press(train, "Unlock the judge")
     send_event(train, "error", message="The disk is full.")
-    send_event(train, "lock", iteration=0, freeze_switches=[400, 600])
+    send_training(train, 605, freeze_switches=[400, 600])
     expect_text(train, "status", r"^The disk is full\.$")
     expect(train.get_by_role("button", name="Unlock the judge")).to_be_enabled()
     assert posts == ["unlock", "lock", "unlock"]

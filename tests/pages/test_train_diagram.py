@@ -22,6 +22,7 @@ from tests.helpers.browsing import (
     expect_text,
     post,
     send_event,
+    send_training,
 )
 
 pytestmark = [pytest.mark.slow, pytest.mark.page(controlled=True)]
@@ -263,7 +264,7 @@ def test_a_judge_that_is_fooled_can_be_locked(page: Page, judge: Judge) -> None:
         heal.click()
     # the server's run, whose judge is locked, has answered
     expect_text(page, "iteration", "^20$")
-    send_event(page, "lock", iteration=70, freeze_switches=[70])
+    send_training(page, 70, freeze_switches=[70])
     expect(heal).to_be_hidden()
     browsing.stop_training(page)
 
@@ -309,7 +310,9 @@ def test_step_continues_the_run_and_its_sheet_waits_for_the_artist(
     expect_game(
         page, turn=r"^Judge’s turn.*\. The lock counts from the next iteration\.$"
     )
-    send_event(page, "lock", iteration=2, freeze_switches=[])
+    send_event(
+        page, "state", state="idle", iteration=2, target=None, freeze_switches=[]
+    )
     place(page, 8).click()
     expect_drawing(page, 8)
     expect_rest(page)

@@ -1,6 +1,4 @@
-"""The mistake that this project started from: what happens if D is not frozen, and
-which line prevents it.
-"""
+"""The mistake: what happens if D is not frozen, and which line prevents it."""
 
 import re
 from collections.abc import Callable
@@ -84,18 +82,15 @@ def readme_update(text: str) -> Callable[..., None]:
         learning_rate: float,
         freeze: bool,
     ) -> None:
-        names = {
-            "players": players,
-            "fake": fake,
-            "saved_fake": saved_fake,
-            "learning_rate": learning_rate,
-        }
         run_code(
             block,
+            players=players,
             G=players.generator,
             D=players.discriminator,
             bce_with_logits=bce_with_logits,
-            **names,
+            fake=fake,
+            saved_fake=saved_fake,
+            learning_rate=learning_rate,
         )
 
     return update

@@ -65,6 +65,8 @@ class Command(NamedTuple):
     words: list[str]
 
 
+COMMENT = re.compile(r"/\*.*?\*/|(?<!:)//[^\n]*", re.DOTALL)  # in JavaScript
+
 # Reading a page
 
 
@@ -244,16 +246,27 @@ def test_pages_name_existing_things(checker: Checker, page: str) -> None:
 )
 def test_the_configuration_names_existing_files_and_modules(name: str) -> None:
     text = (ROOT / name).read_text("utf-8")
-    paths = re.findall(
-        rf"(?<![\w./-])(?:{'|'.join(map(re.escape, FOLDERS))})[\w./*-]*[\w*]", text
-    )
     modules = re.findall(r"-m (\w+\.[\w.]+)", text)
-    missing = [
+    assert missing_paths(text) == []
+    assert [module for module in modules if not is_command(module)] == []
+
+
+def missing_paths(text: str) -> list[str]:
+    """Return the paths in a text that do not exist in the project."""
+    folders = "|".join(map(re.escape, FOLDERS))
+    paths = re.findall(rf"(?<![\w./-])(?:{folders})[\w./*-]*[\w*]", text)
+    return [
         path
         for path in paths
         if not path.startswith(GENERATED) and not list(ROOT.glob(path))
     ]
-    assert missing + [module for module in modules if not is_command(module)] == []
+
+
+def test_comments_of_javascript_name_existing_files() -> None:
+    assert missing_paths("/* see gan/nowhere.py */") == ["gan/nowhere.py"]
+    for path in ROOT.glob("static/js/**/*.js"):
+        comments = "\n".join(COMMENT.findall(path.read_text("utf-8")))
+        assert missing_paths(comments) == [], path
 
 
 MISSING = [

@@ -11,11 +11,11 @@ from pathlib import Path
 from tools.count_tokens import count_tokens
 
 ROOT = Path(__file__).resolve().parents[2]
-FUNCTION_LINES = 75
-MODULE_LINES = {".py": 500, ".js": 250}
+FUNCTION_LINES = 100
+MODULE_LINES = {".py": 540, ".js": 580}
 PLAIN_TOKENS = 5000
-# of stops 1 to 7 in the README's table of files, as `wc -w` counts, without @overload
-# signatures
+# Of stops 1 to 7 in the README's table of files, as `wc -w` counts, without @overload
+# signatures.
 STOP_WORDS = 5200
 
 NOT_PART = set(

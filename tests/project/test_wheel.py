@@ -138,7 +138,7 @@ def test_the_metadata_state_licences_and_need_no_repository(
     )
     for classifier in ("Programming Language :: Python :: 3.11", "Typing :: T"):
         assert f"\nClassifier: {classifier}" in metadata
-    # an index shows no relative link and no picture
+    # An index shows no relative link and no picture.
     assert re.findall(r"\]\((?!https?:)|<img", metadata) == []
 
 

@@ -88,7 +88,7 @@ def seed_away_from_kinks(labels: bool) -> int:
     """Return a seed whose players stay far enough from kinks on REAL and on the fakes
     drawn from LATENTS.
 
-    D's penalty jumps where an activation mask flips; see test_penalty. A
+    D's penalty jumps where an activation mask flips; see test_gradient_penalty. A
     finite-difference step of 1e-6 must not reach such a kink. Each image has 784
     numbers with absolute values of at most 1.
     """

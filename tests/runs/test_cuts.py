@@ -73,7 +73,7 @@ def record_run(path: Path, history: History) -> None:
     promise(CONFIG)
     train_to(run, trainer, 0, history)
     promise(0)
-    # the process was killed and the run is resumed
+    # The process was killed and the run is resumed.
     run = RunWriter(path, CONFIG)
     trainer = Trainer(CONFIG, NOISE)
     run.restore(trainer)
@@ -240,7 +240,7 @@ def judge(
     history: History, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Judge]:
     with pytest.MonkeyPatch.context() as patch:
-        # not needed, because these disks suffer no power cuts
+        # Not needed, because these disks suffer no power cuts.
         patch.setattr(os, "fsync", lambda number: None)
         yield Judge(tmp_path_factory.mktemp("cut"), history)
 

@@ -173,7 +173,7 @@ def diagnosis(
     ("images", "good", "prefers_real", "ailment"),
     [
         (THREES[64:128], 1.0, 32, None),
-        # good drawings, although the judge tells them apart
+        # Good drawings, although the judge tells them apart.
         (THREES[64:128], 1.0, 64, None),
         (THREES[64:128], 0.0, 0, "bent"),
         (THREES[64:128], 0.0, 3, "bent"),

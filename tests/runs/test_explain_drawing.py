@@ -213,7 +213,7 @@ def test_an_idle_run_answers_at_once_and_a_training_run_with_each_sheet(
 
 
 ALL = tiny(None, labels=True, channels=(16, 32))
-# with the digit that drawing 5 should be
+# With the digit that drawing 5 should be.
 GAMES: dict[str, tuple[Config, int | None]] = {
     "all digits": (ALL, 5),
     "one digit": (tiny(3), 3),

@@ -62,7 +62,7 @@ def test_only_one_process_holds_a_run(
             assert is_refused(run)
         assert not is_unlocked(run)
     with held(run), other_process(run) as second:
-        # killing the first process released its lock
+        # Killing the first process released its lock.
         assert second.communicate(timeout=SECONDS)[0] == "refused\n"
     assert not is_refused(run), "the lock is released after the block"
     with pytest.raises(ZeroDivisionError), held(run):

@@ -15,7 +15,14 @@ from gan.runs.run_writer import RunWriter
 from gan.runs.session import Session
 from tests.helpers.fake_worker import tiny
 from tests.helpers.players import NOISE
-from tests.helpers.workers import Local, idle_worker, of_type, session_of, state, until
+from tests.helpers.workers import (
+    EventDict,
+    Local,
+    idle_worker,
+    session_of,
+    state,
+    until,
+)
 
 CONFIG = tiny(3, iterations=12, metrics_every=1)
 
@@ -98,10 +105,10 @@ def test_starting_over_and_going_back_forget_later_switches(tmp_path: Path) -> N
 # The worker
 
 
-def press(worker: Local, command: str) -> dict[str, object]:
-    """Send a command that locks or unlocks, and return the worker's event."""
-    worker.send(command)  # type: ignore[arg-type]
-    return dict(until(worker, of_type("lock"))[-1])
+def press(worker: Local, command: str) -> list[EventDict]:
+    """Lock or unlock, and return the events up to the status that says so."""
+    serial = worker.send(command)  # type: ignore[arg-type]
+    return until(worker, lambda event: event.get("done") == serial)
 
 
 def test_a_worker_locks_and_unlocks_and_reports_why_it_cannot(
@@ -109,27 +116,15 @@ def test_a_worker_locks_and_unlocks_and_reports_why_it_cannot(
 ) -> None:
     path = tmp_path / "run"
     with idle_worker(path, CONFIG, monkeypatch) as worker:
-        assert press(worker, "unlock") == {
-            "type": "lock",
-            "iteration": 0,
-            "freeze_switches": [0],
-        }
+        assert press(worker, "unlock")[-1]["freeze_switches"] == [0]
         worker.send("train", 2)
         until(worker, state("idle"))
-        assert press(worker, "lock") == {
-            "type": "lock",
-            "iteration": 2,
-            "freeze_switches": [0, 2],
-        }
-        assert press(worker, "lock")["freeze_switches"] == [0, 2]
+        for _ in range(2):
+            assert press(worker, "lock")[-1]["freeze_switches"] == [0, 2]
         monkeypatch.setattr(
             RunWriter, "change_config", Mock(side_effect=OSError(28, "no space"))
         )
-        worker.send("unlock")
-        (error,) = [
-            event
-            for event in until(worker, of_type("lock"))
-            if event["type"] == "error"
-        ]
+        events = press(worker, "unlock")
+        (error,) = [event for event in events if event["type"] == "error"]
     assert error["message"] == "no space"
     assert Run.open(path).config.freeze_switches == (0, 2)

@@ -13,10 +13,10 @@ import pytest
 from gan.cli.interrupts import TERMINAL_SIGNALS
 from gan.runs.local_queue import Queue
 from gan.runs.messages import Event
-from gan.runs.mirror import Mirror
 from gan.runs.run import Run
 from gan.runs.run_writer import RunWriter, create
 from gan.runs.worker import Worker
+from gan.runs.worker_link import RunStatus
 from tests.helpers.commands import wait_for
 from tests.helpers.fake_worker import tiny
 from tests.helpers.workers import Local, RecordedProgress, saved_iteration
@@ -33,7 +33,7 @@ def working(run: RunWriter, kind: type[Worker] = Worker, *waiting: Run) -> Queue
     worker = kind(run.path, run.config, None, 1)
     worker.start()
     worker.send("finish")
-    queue.working[worker.connection] = (run, worker, Mirror())
+    queue.working[worker.connection] = (run, worker, RunStatus())
     wait_for(lambda: len(run.metrics()) > 1, "the first metrics")
     return queue
 

@@ -20,11 +20,11 @@ from gan.drawings.recognition import Recognition
 from gan.runs import evaluate_sheets, previews
 from gan.runs.evaluate_sheets import SheetEvaluator
 from gan.runs.evaluation_record import Evaluation
-from gan.runs.newest_commands import VIEWERS, Wish
+from gan.runs.messages import SentCommand
 from gan.runs.previews import Milestone, Pace
 from gan.runs.run_writer import RunWriter
 from gan.runs.session import Session
-from gan.runs.worker_channel import WorkerChannel
+from gan.runs.worker_link import VIEWERS, WorkerChannel
 from tests.helpers import workers
 from tests.helpers.fake_worker import tiny
 from tests.helpers.players import NOISE
@@ -109,7 +109,7 @@ def parent() -> tuple[WorkerChannel, Any]:
 
 
 def watch(process: WorkerChannel, ours: Any) -> None:
-    ours.send({VIEWERS: Wish(1, "watch", None)})
+    ours.send({VIEWERS: SentCommand(1, "watch", None)})
     process.receive(0)
 
 

@@ -16,12 +16,11 @@ from gan.data import Dataset, load, own_images
 from gan.rules.config import Config
 from gan.runs import run_on_own_images
 from gan.runs.folder_lock import held
-from gan.runs.messages import Command
-from gan.runs.newest_commands import Wish
+from gan.runs.messages import Command, SentCommand
 from gan.runs.run import Run
 from gan.runs.run_on_own_images import create_uploaded, remove_unfinished
 from gan.runs.session import train_until_quit
-from gan.runs.worker_channel import WorkerChannel
+from gan.runs.worker_link import WorkerChannel
 from tests.helpers.cuts import cuts, lay_out, recording
 from tests.helpers.digits import SAMPLE
 from tests.helpers.fake_worker import tiny
@@ -102,7 +101,7 @@ def open_on(run: Path, data: Path | None, command: Command = "quit") -> list[Any
     events.
     """
     parent, child = multiprocessing.Pipe()
-    parent.send({command: Wish(1, command, None)})
+    parent.send({command: SentCommand(1, command, None)})
     train_until_quit(WorkerChannel(child), run, Run.open(run).config, data)
     return list(iter(lambda: parent.recv() if parent.poll() else None, None))
 

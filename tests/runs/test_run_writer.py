@@ -128,7 +128,7 @@ def test_an_unreadable_picture_of_the_checkpoint_is_deleted(run: RunWriter) -> N
     for iteration in (1, 2):
         run.picture_path(iteration).write_bytes(b"")
     restored(run)
-    # picture 1 stays: it was synced before the checkpoint, so no kill emptied it
+    # Picture 1 stays: it was synced before the checkpoint, so no kill emptied it.
     assert run.pictures() == [1]
 
 

@@ -1,7 +1,7 @@
 """gan/runs/session.py against a model of its states: any presses, kills and full disks,
 in any order.
 
-The model knows what each wish leads to, as the table in the module does. Whatever
+The model knows what each command leads to, as the table in the module does. Whatever
 happened, the networks must at the end equal those that were trained without any of it,
 with the judge's lock moved at the same iterations.
 """
@@ -25,11 +25,9 @@ from hypothesis.stateful import (
 )
 
 from gan.runs.messages import Command, State
-from gan.runs.mirror import Mirror
-from gan.runs.newest_commands import Wanted
 from gan.runs.run import Run
 from gan.runs.session import Session
-from gan.runs.worker_channel import WorkerChannel
+from gan.runs.worker_link import NewestCommands, RunStatus, WorkerChannel
 from tests.helpers.fake_worker import tiny
 from tests.helpers.players import NOISE, everything, trained
 from tests.helpers.workers import saved_iteration, session_of
@@ -73,7 +71,9 @@ class Presses(RuleBasedStateMachine):
 
     def open(self) -> None:
         """Open the run as a new process does, and expect it to be as it was saved."""
-        (self.parent, ours), self.wanted, self.mirror = Pipe(), Wanted(), Mirror()
+        self.parent, ours = Pipe()
+        self.commands = NewestCommands()
+        self.heard = RunStatus()
         self.session: Session = session_of(
             self.path, CONFIG, NOISE, WorkerChannel(ours)
         )
@@ -90,7 +90,7 @@ class Presses(RuleBasedStateMachine):
     @rule(presses=PRESSES, turns=st.integers(0, 3))
     def press(self, presses: list[tuple[Command, int]], turns: int) -> None:
         for command, number in presses:
-            self.wanted.press(command, number if command in ("train", "step") else None)
+            self.commands.add(command, number if command in ("train", "step") else None)
         self.pressed += presses
         for _ in range(turns):
             self.turn()
@@ -114,9 +114,9 @@ class Presses(RuleBasedStateMachine):
     def turn_on_a_full_disk(
         self, presses: list[tuple[Command, int]], call: str
     ) -> None:
-        """Wishes may fail.
+        """Commands may fail.
 
-        The run stays consistent, and a failed wish is not carried out later.
+        The run stays consistent, and a failed command is not carried out later.
         """
         self.press(presses, 0)
         with patch(f"gan.runs.run_writer.{call}", FULL_DISK):
@@ -142,7 +142,7 @@ class Presses(RuleBasedStateMachine):
 
     def look(self) -> None:
         if self.pressed:
-            self.parent.send(self.wanted.fetch())
+            self.parent.send(self.commands.fetch())
         self.session.obey_and_advance()
 
     # What must follow
@@ -165,7 +165,7 @@ class Presses(RuleBasedStateMachine):
             )
             kinds[kind] = press, (command, number)
         self.pressed = []
-        return [wish for _, wish in sorted(kinds.values())]
+        return [command for _, command in sorted(kinds.values())]
 
     def expect(self, command: Command, number: int) -> None:
         if command not in ("pause", "reset") and not self.is_begun:
@@ -187,7 +187,7 @@ class Presses(RuleBasedStateMachine):
 
     @invariant()
     def check(self) -> None:
-        """The session, its mirror and the disk agree."""
+        """The session, its parent and the disk agree."""
         session = self.session
         assert session.state == self.state
         assert session.iteration == self.iteration
@@ -195,11 +195,11 @@ class Presses(RuleBasedStateMachine):
         assert session.is_begun == self.is_begun
         assert Run.exists(self.path) == self.is_begun
         while self.parent.poll():
-            self.mirror.take(self.parent.recv())
-        assert self.mirror.status["state"] == self.state
-        assert self.mirror.is_begun == self.is_begun
+            self.heard.hear(self.parent.recv())
+        assert self.heard.now["state"] == self.state
+        assert self.heard.now["is_begun"] == self.is_begun
         if self.state == "idle":
-            assert self.mirror.status["iteration"] == self.iteration
+            assert self.heard.now["iteration"] == self.iteration
             assert session.previews.milestone._since is None, "only training counts"
         if self.is_begun:
             run = Run.open(self.path)

@@ -28,7 +28,7 @@ def state(name: State, iteration: int) -> StateEvent:
         "target": 200,
         "data": "noise",
     }
-    return known | {"is_begun": True, "done": 1}
+    return known | {"freeze_switches": [], "is_begun": True, "done": 1}
 
 
 def metrics(iteration: int) -> MetricsEvent:

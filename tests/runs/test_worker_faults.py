@@ -20,7 +20,7 @@ from gan.runs.run import Run
 from gan.runs.run_writer import create
 from gan.runs.session import NOT_RESET
 from gan.runs.trainer import Iteration, Trainer
-from gan.runs.worker_channel import WorkerChannel
+from gan.runs.worker_link import WorkerChannel
 from tests.helpers import workers
 from tests.helpers.commands import wait_for
 from tests.helpers.fake_worker import tiny

@@ -130,7 +130,7 @@ def test_the_animation_shows_the_picked_pictures(
                 make_recorded_runs.GIF_COLUMNS,
             )
             assert paper.shape == (drawn.height + gif_export.CAPTION, drawn.width)
-            # the GIF has only 8 grey levels
+            # The GIF has only 8 grey levels.
             assert np.abs(paper[: drawn.height] - np.asarray(drawn)).max() <= 19
             assert (paper[drawn.height :] < 128).any(), "the iteration is printed below"
         assert gif.info["duration"] == gif_export.LAST_MILLISECONDS

@@ -58,7 +58,7 @@ def test_a_study_writes_a_point_per_mark_and_resumes(
     ]
     assert all(0 <= sheet["read"] <= 1 for sheet in sheets.values())
     assert "4 of 4 trainings to do" in capsys.readouterr().out
-    # as an interrupted study leaves it
+    # As an interrupted study leaves it.
     out.write_text(out.read_text().splitlines()[0] + "\n")
     assert main([str(plan), "--workers", "1"]) == 0
     assert "3 of 4 trainings to do" in capsys.readouterr().out

@@ -75,7 +75,7 @@ def test_formulas_wider_than_a_phone_scroll_inside_their_boxes(
         assert formulas.count() == TEXT.count("$$") // 2
         assert page.locator("svg.sketch").count() == TEXT.count("![")
         for size in ("", "200px"):
-            # the page's own, and one with which every formula is too wide in any font
+            # The page's own, and one with which every formula is too wide in any font.
             formulas.evaluate_all(
                 "(all, size) => all.forEach((one) => { one.style.fontSize = size; })",
                 size,

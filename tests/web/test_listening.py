@@ -65,7 +65,9 @@ def test_the_outward_address_belongs_to_this_machine(
     with socket.create_server((address, 0)):
         pass
     # Invalid addresses have the same effect as a missing network.
-    monkeypatch.setattr(listening, "FAR", dict.fromkeys(listening.FAR, "no address"))
+    monkeypatch.setattr(
+        listening, "REMOTE", dict.fromkeys(listening.REMOTE, "no address")
+    )
     here = [
         listening.outward_address(family)
         for family in (socket.AF_INET, socket.AF_INET6)

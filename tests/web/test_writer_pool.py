@@ -37,9 +37,9 @@ class FakeWriter(FakeProcess):
         if not self.starts:
             raise ProcessGone("out of memory")
 
-    def do(self, seconds: float, *arguments: Any) -> Any:
+    def do(self, seconds: float, job: Any) -> Any:
         assert seconds == LONGEST_SECONDS
-        return super().do(seconds, *arguments)
+        return super().do(seconds, job)
 
     def draw(self, job: Job) -> bytes:
         if not self.starts or job.request.text == "k":

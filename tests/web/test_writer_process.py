@@ -83,7 +83,7 @@ def test_ctrl_c_is_left_to_the_server(writer: Writer) -> None:
 
 @pytest.mark.parametrize("is_killed", [False, True])
 def test_a_process_that_hangs_or_is_killed_is_gone(is_killed: bool) -> None:
-    process = JobProcess("test", len)
+    process = JobProcess("test", len, dict)
     process.open()
     assert process.do(SECONDS, "two") == 3
     os.kill(pid(process), signal.SIGSTOP)

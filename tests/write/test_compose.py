@@ -95,7 +95,10 @@ def test_ink_stays_on_the_paper_and_characters_do_not_touch(
 
 def test_importing_the_command_does_not_load_slow_modules() -> None:
     heavy = "aiohttp jinja2 tqdm numba PIL safetensors"
-    code = f"import sys, gan.write; print(*sorted(set({heavy.split()!r}) & set(sys.modules)))"
+    code = (
+        "import sys, gan.write; "
+        f"print(*sorted(set({heavy.split()!r}) & set(sys.modules)))"
+    )
     root = Path(__file__).resolve().parents[2]
     ran = subprocess.run(
         [sys.executable, "-c", code],

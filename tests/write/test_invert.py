@@ -35,7 +35,7 @@ def drawn_from(z: np.ndarray, digits: list[int], generator: Layer) -> list[Pictu
 
 
 def test_the_gradient_matches_finite_differences() -> None:
-    """Check, in float64, a vector that one drawing uses and a vector shared by several."""
+    """Check, in float64, a vector of one drawing and a vector shared by several."""
     rng = np.random.default_rng(0)
     generator = in_float64(build_generator(4 + DIGITS, (2, 3), rng, (5,)))
     sought = Sought(np.array([0, 1, 1, 0, 1]), 2, 4, np.dtype(np.float64))

@@ -27,7 +27,7 @@ def test_valid_text_is_unchanged(text: str) -> None:
 def test_an_invalid_character_is_named_with_its_position(
     before: str, bad: str, after: str
 ) -> None:
-    if bad in WRITABLE + "\n":
+    if bad in WRITABLE or bad.isspace():
         return
     with pytest.raises(InputError) as error:
         check(**GOOD | {"text": before + bad + after})
@@ -36,6 +36,12 @@ def test_an_invalid_character_is_named_with_its_position(
     assert f"received {bad!r} as character {column}" in str(error.value)
     if "\n" in before:
         assert str(error.value).endswith(f"of line {before.count(chr(10)) + 1}")
+
+
+def test_any_white_space_but_a_line_break_is_a_space() -> None:
+    """Prices copied from web pages have unusual spaces."""
+    pasted = "1\u00a0234\u202f567\u2009€\t9\n8\r\n7"
+    assert check(pasted).text == "1 234 567 € 9\n8 \n7"
 
 
 REFUSED = [

@@ -1,4 +1,4 @@
-"""Outline kernels: contour lines of a distance field, and curves fitted to known lines."""
+"""Outline kernels: contours of a distance field, and curves fitted to known lines."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Graphs of drawn shapes, pen paths through these graphs, and strokes along the paths."""
+"""Graphs of drawn shapes, pen paths through them, and strokes along the paths."""
 
 from dataclasses import replace
 

@@ -88,7 +88,8 @@ def test_the_first_good_candidate_is_taken() -> None:
 
 
 def test_unrecognized_candidates_are_not_good() -> None:
-    (one,), (seven,) = good_digits(1, 1), good_digits(7, 1)
+    (one,) = good_digits(1, 1)
+    (seven,) = good_digits(7, 1)
     # drawn for a 1, a 7 has one fault: it is not recognized
     unrecognized = Handwriting(Drawer(seven), 0).form(1, 0)
     assert "read" in unrecognized.broken

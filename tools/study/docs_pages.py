@@ -20,7 +20,7 @@ from tools.study.plan_and_results import Run, read_runs
 DOCS = Path("docs")
 STUDIES = DOCS / "studies"
 TEMPLATE = ".md.jinja"
-# of several runs; None if a run has none, for example because it failed
+# Of several runs; None if a run has none, for example because it failed.
 Values = Sequence[float | None]
 
 

@@ -53,7 +53,7 @@ def run_training(training: Training) -> Run:
     measures = training.measures
     points = list[dict[str, Any]]()
     seconds = 0.0
-    # loads the kernels, so that no time includes it
+    # Loads the kernels, so that no time includes it.
     begin(training.config)[0].iterate()
     trainer, evaluator = begin(training.config)
     for mark in training.marks:
@@ -173,7 +173,7 @@ class LocalPool(ProcessPoolExecutor):
 
 
 def processes(workers: int) -> LocalPool:
-    # a fork would copy the locks but not the threads that hold them
+    # A fork would copy the locks but not the threads that hold them.
     context = multiprocessing.get_context("spawn")
     with ctrl_c_blocked():  # because this may start the resource tracker
         return LocalPool(workers, context, initializer=ignore_terminal_signals)

@@ -124,7 +124,7 @@ def read_plan(path: Path) -> list[Training]:
     try:
         plan = tomllib.loads(path.read_text("utf-8"))
     except (OSError, ValueError, RecursionError) as error:
-        # a number of more than 4,300 digits raises a ValueError
+        # A number of more than 4,300 digits raises a ValueError.
         raise InputError(f"{path}: expected a plan in TOML: {error}") from error
     for name in [*VALID, *plan]:
         if name not in VALID or not VALID[name](plan.get(name)):

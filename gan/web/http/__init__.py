@@ -1,3 +1,1 @@
-"""Provide the HTTP layer that all routes share: parameters, errors, access control,
-connections and listening.
-"""
+"""Provide the HTTP layer: parameters, errors, access control and connections."""

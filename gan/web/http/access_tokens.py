@@ -1,13 +1,12 @@
-"""Control access to a server that other machines can reach, with two links that contain
-tokens.
+"""Control access to the server with two links that contain tokens.
 
+Only a server that other machines can reach needs them.
 The *drive* link allows everything, and the *watch* link allows only reading. A link is
 the server's address with a token. Opening it sets a cookie and leads to the same
 address without the token, so nobody can copy the token from a projected screen. Each
 link has its own cookie, and drive wins: another site's page can open the watch link,
 but cannot turn the driver's browser into a watcher. Programs send the token as
-`Authorization: Bearer TOKEN`. A server that listens only on its own machine has no
-links and needs no token.
+`Authorization: Bearer TOKEN`.
 """
 
 import secrets
@@ -21,10 +20,10 @@ from aiohttp.typedefs import Handler
 from gan.web.http.guard import Refused
 
 Role = Literal["drive", "watch"]
-ROLES: tuple[Role, ...] = get_args(Role)
+ROLES: tuple[Role, ...] = get_args(Role)  # the one that allows more comes first
 
 TOKEN = "token"  # the query parameter in a link
-# a million guesses per second for a thousand years try one in forty million
+# A million guesses per second for a thousand years try one in forty million.
 TOKEN_BYTES = 10
 # Paths that need no token, because the error page uses them before a link is opened.
 PUBLIC_PATHS = frozenset(
@@ -41,7 +40,7 @@ WRONG_LINK = "This link has expired. Ask for a new one."
 
 
 class MissingToken(web.HTTPUnauthorized):
-    """Raised if the request has no valid token. `text` tells the user what to do."""
+    """Raised if a request has no valid token. `text` tells the user what to do."""
 
     field = TOKEN
 
@@ -51,11 +50,11 @@ class MissingToken(web.HTTPUnauthorized):
 
 @dataclass(frozen=True)
 class AccessTokens:
-    """The tokens of both links, hidden from repr, and the prefix of their cookie names."""
+    """The tokens of both links, hidden from repr."""
 
     drive: str = field(repr=False)
     watch: str = field(repr=False)
-    stem: str
+    stem: str  # the prefix of the names of their cookies
 
     @classmethod
     def new(cls, port: int) -> "AccessTokens":
@@ -73,32 +72,33 @@ class AccessTokens:
     def role(self, token: str) -> Role | None:
         """Return the role of a token, or None if it is invalid.
 
-        The comparison takes constant time.
+        The time of a comparison does not reveal the token.
         """
         given = token.strip().lower().encode("utf-8", "backslashreplace")
-        drives, watches = (
-            secrets.compare_digest(given, own.encode())
-            for own in (self.drive, self.watch)
-        )
-        return "drive" if drives else "watch" if watches else None
+        if secrets.compare_digest(given, self.drive.encode()):
+            return "drive"
+        if secrets.compare_digest(given, self.watch.encode()):
+            return "watch"
+        return None
 
     def cookie(self, role: Role) -> str:
         return f"{self.stem}-{role}"
 
 
-# set only if other machines can reach the server
+# The application has this key only if other machines can reach the server.
 LINKS = web.AppKey("links", AccessTokens)
 
 
 def role_of(request: web.Request) -> Role | None:
-    """Return the role of a request: "drive" if the server has no links, and None
-    without a valid token.
+    """Return the role of a request, or None if it has no valid token.
+
+    If the server has no links, everyone may "drive".
     """
     links = request.app.get(LINKS)
     if links is None:
         return "drive"
     roles = {links.role(token) for token in sent_tokens(request, links)}
-    return "drive" if "drive" in roles else "watch" if "watch" in roles else None
+    return next((role for role in ROLES if role in roles), None)
 
 
 @web.middleware
@@ -121,8 +121,9 @@ async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 
 def sent_tokens(request: web.Request, links: AccessTokens) -> list[str]:
-    """Return the token from a program's header, or else those from a browser's cookies,
-    "" for a missing one.
+    """Return the token of a program's header, or else those of a browser's cookies.
+
+    A missing cookie counts as "".
     """
     scheme, _, sent = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
     if scheme.lower() == "bearer":
@@ -131,8 +132,7 @@ def sent_tokens(request: web.Request, links: AccessTokens) -> list[str]:
 
 
 def open_link(request: web.Request, links: AccessTokens) -> web.Response:
-    """Store a link's token in a cookie, and lead the browser to the same address
-    without the token.
+    """Store a link's token in a cookie, and drop it from the browser's address.
 
     The response is a page, not a redirect. Browsers send the cookie only with requests
     from our own pages (SameSite=Strict). A browser that comes from a link on another
@@ -157,10 +157,7 @@ def open_link(request: web.Request, links: AccessTokens) -> web.Response:
 
 
 def without_token(request: web.Request) -> str:
-    """Return a request's path without the token.
-
-    Avoid a leading double slash, which would lead to another host.
-    """
-    return "/" + str(request.rel_url.without_query_params(TOKEN)).replace(
-        "\\", "%5C"
-    ).lstrip("/")
+    """Return the address of a request, from its path on, without the token."""
+    address = str(request.rel_url.without_query_params(TOKEN))
+    # a leading double slash, or a backslash instead, would lead to another host
+    return "/" + address.replace("\\", "%5C").lstrip("/")

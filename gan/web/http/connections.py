@@ -1,8 +1,8 @@
-"""Limit the number of connections and the time of requests, and answer malformed
-requests.
+"""Limit the number of connections and the time of requests.
 
 aiohttp closes a connection whose next request does not arrive in time (its option
-keepalive_timeout). The time of a body, and the number of connections, are limited here.
+keepalive_timeout). This module limits the time of a body and the number of connections,
+and answers malformed requests.
 """
 
 import asyncio
@@ -22,8 +22,8 @@ UPLOAD = "/api/images"  # the only address that takes larger bodies
 class Connection(web.RequestHandler):
     """A connection that gives malformed requests a custom response.
 
-    `idle` has all connections but WebSockets, in the order of their last requests. If
-    more than `most` connections are open, the first of them is closed.
+    `idle` is an ordered set: all connections except WebSockets, in the order of their
+    last requests. If more than `most` connections are open, the first in it is closed.
     """
 
     __slots__ = ("_idle", "_most", "_server")
@@ -47,7 +47,7 @@ class Connection(web.RequestHandler):
         super().connection_lost(exc)
 
     def note_request(self) -> None:
-        """Note that a connection or a request has arrived."""
+        """Move this connection to the end of those that are closed for others."""
         self.keep_open()
         if self.transport is not None:
             self._idle[self] = None
@@ -68,12 +68,12 @@ class Connection(web.RequestHandler):
         exc: BaseException | None = None,
         message: str | None = None,
     ) -> web.StreamResponse:
-        """Respond to a malformed request without logging it. aiohttp also calls this
-        for our own bugs.
+        """Respond to a malformed request without logging it.
+
+        aiohttp also calls this for our own bugs, which are logged.
         """
         if isinstance(exc, ConnectionError):
-            # the client has disconnected, which is not worth logging
-            return web.Response(status=status)
+            return web.Response(status=status)  # the client has disconnected
         if status >= 500:
             answer = super().handle_error(request, status, exc, message)
         else:
@@ -86,16 +86,16 @@ class Connection(web.RequestHandler):
         return answer
 
     def log_exception(self, *args: Any, **more: Any) -> None:
-        """Log an unexpected error, except further errors from a bad body.
-
-        Called by aiohttp.
-        """
+        """Log an unexpected error, except further errors from a bad body."""
         if not isinstance(more.get("exc_info"), web.RequestPayloadError):
             super().log_exception(*args, **more)
 
 
 def keep_open(request: web.Request) -> None:
-    """Keep a WebSocket, which has its own deadlines, when other connections are closed."""
+    """Exclude a WebSocket from the connections that are closed for others.
+
+    It has its own deadlines.
+    """
     if isinstance(request.protocol, Connection):
         request.protocol.keep_open()
 

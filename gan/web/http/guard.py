@@ -1,5 +1,4 @@
-"""Protect the server from other websites, by checks on requests and security headers on
-responses.
+"""Protect the server from other websites: check requests, add security headers.
 
 The server usually listens only on the user's own machine, but every site that is open
 in a browser can send requests to it. Three rules apply.
@@ -35,7 +34,8 @@ HOST = re.compile(r"(\[[0-9a-f:.]+\]|[^:\[\]]+)(?::[0-9]{1,5})?", re.ASCII)
 
 HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
+        "default-src 'none'; script-src 'self'; style-src 'self'; "
+        "img-src 'self' data: blob:; connect-src 'self'; "
         "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
@@ -54,9 +54,7 @@ class Refused(web.HTTPForbidden):
 
 
 def guard(listening_host: str) -> Middleware:
-    """Return a middleware that accepts only requests to this machine's names and from
-    this server's pages.
-    """
+    """Return a middleware that applies `check_headers` to every request."""
 
     @web.middleware
     async def check(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -76,28 +74,29 @@ def check_headers(request: web.Request, listening_host: str) -> None:
     found = HOST.fullmatch(host)
     if not found or not is_own_name(found[1], listening_host):
         raise Refused(
-            "the Host header names another server; open the address that this server printed",
+            "the Host header names another server; "
+            "open the address that this server printed",
             "Host",
         )
     if origin is not None and origin.lower() != f"http://{host}":
         raise Refused(FOREIGN, "Origin")
-    if request.path.startswith("/api/") and request.headers.get(
-        FETCH_SITE, "none"
-    ) not in ("same-origin", "none"):
+    fetch_site = request.headers.get(FETCH_SITE, "none")
+    if request.path.startswith("/api/") and fetch_site not in ("same-origin", "none"):
         raise Refused(FOREIGN, FETCH_SITE)
 
 
 def is_own_name(name: str, listening_host: str) -> bool:
-    """Return whether a host name is local, the listening host or, if listening on all
-    addresses, any address.
+    """Return whether a host name belongs to this server.
 
-    The name is in lower case, with IPv6 in brackets.
+    Local names and the listening host do. If the server listens on all addresses of the
+    machine, so do the machine's name and any address. `name` is in lower case, with
+    IPv6 in brackets.
     """
-    if name in OWN_NAMES or name in (
-        listening_host.lower(),
-        f"[{listening_host.lower()}]",
-    ):
-        return name not in EVERY_ADDRESS
+    host = listening_host.lower()
+    if name in EVERY_ADDRESS:
+        return False
+    if name in OWN_NAMES or name in (host, f"[{host}]"):
+        return True
     if listening_host not in EVERY_ADDRESS:
         return False
     with suppress(ValueError):
@@ -109,7 +108,5 @@ def is_own_name(name: str, listening_host: str) -> bool:
 async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
-    response.headers.setdefault(
-        hdrs.CACHE_CONTROL,
-        "no-store" if request.path.startswith("/api/") else "no-cache",
-    )
+    caching = "no-store" if request.path.startswith("/api/") else "no-cache"
+    response.headers.setdefault(hdrs.CACHE_CONTROL, caching)

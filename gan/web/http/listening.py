@@ -18,12 +18,11 @@ from gan.web.http.access_tokens import AccessTokens
 from gan.web.http.connections import Connection
 from gan.web.http.guard import EVERY_ADDRESS
 
-# for 250 pages, each with a WebSocket; most systems allow a program to open 1,024 files
+# For 250 pages, each with a WebSocket. Most systems let a program open 1,024 files.
 MAX_CONNECTIONS = 800
-# connections accepted in one pass of the event loop, before any can be closed
+# Connections accepted in one pass of the event loop, before any can be closed.
 ACCEPTED_AT_ONCE = 16
-# length of the system's queue, so that a whole school class can open the page at the
-# same time
+# The length of the system's queue: a whole school class opens the page at once.
 QUEUE = 1024
 
 
@@ -35,11 +34,10 @@ async def serving(
     closing: float,
     **more: Any,
 ) -> AsyncIterator[None]:
-    """Serve on a listening socket, within the limits of gan/web/http/connections.py,
-    until the end of the block.
+    """Serve on a listening socket until the end of the block.
 
-    At most `most` connections are open. At the end, open requests have `closing`
-    seconds to finish.
+    At most `most` connections are open (gan/web/http/connections.py). At the end,
+    open requests have `closing` seconds to finish. `more` are options of aiohttp.
     """
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=closing)
     loop = asyncio.get_running_loop()
@@ -47,13 +45,13 @@ async def serving(
     try:
         assert runner.server is not None
         factory = partial(Connection, runner.server, {}, most, access_log=None, **more)
-        door = await loop.create_server(
+        # asyncio also accepts `backlog` connections at once, so it is small here
+        server = await loop.create_server(
             factory, sock=listening, backlog=ACCEPTED_AT_ONCE
         )
-        # the backlog above is small because asyncio also accepts that many at once
         listening.listen(QUEUE)
         yield
-        door.close()
+        server.close()
     finally:
         await runner.cleanup()
 
@@ -65,19 +63,19 @@ async def serve_until_signal(
 
     If SIGHUP is ignored, as after `nohup`, it stays so.
     """
-    enough = asyncio.Event()
+    has_ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for sign in ENDING_SIGNALS:
         if signal.getsignal(sign) is not signal.SIG_IGN or sign == signal.SIGINT:
-            loop.add_signal_handler(sign, enough.set)
+            loop.add_signal_handler(sign, has_ended.set)
     async with serving(app, listening, MAX_CONNECTIONS, closing, **more):
-        await enough.wait()
+        await has_ended.wait()
 
 
 # Addresses reserved for documentation (RFC 5737, RFC 3849). The route to them leads out
 # of this machine.
-FAR = {socket.AF_INET: "192.0.2.1", socket.AF_INET6: "2001:db8::1"}
-HERE = {socket.AF_INET: "127.0.0.1", socket.AF_INET6: "::1"}
+REMOTE = {socket.AF_INET: "192.0.2.1", socket.AF_INET6: "2001:db8::1"}
+LOOPBACK = {socket.AF_INET: "127.0.0.1", socket.AF_INET6: "::1"}
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -93,7 +91,8 @@ def listen(host: str, port: int) -> socket.socket:
     except (OSError, UnicodeError) as error:
         if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
             raise InputError(
-                f"port {port} is in use: stop the program that uses it or choose another --port"
+                f"port {port} is in use: "
+                "stop the program that uses it or choose another --port"
             ) from None
         raise InputError(
             f"cannot listen on host {host!r}, port {port}: {error}"
@@ -101,49 +100,53 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def is_reachable_by_others(listening: socket.socket) -> bool:
-    return not ipaddress.ip_address(
-        listening.getsockname()[0].partition("%")[0]
-    ).is_loopback
+    address, _, _scope = listening.getsockname()[0].partition("%")
+    return not ipaddress.ip_address(address).is_loopback
 
 
 def address_of(host: str, listening: socket.socket) -> str:
     """Return the URL to open: if possible, one that other machines can reach."""
     if host in EVERY_ADDRESS:
         host = outward_address(listening.family)
-    return (
-        f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}/"
-    )
+    if ":" in host:  # IPv6
+        host = f"[{host}]"
+    return f"http://{host}:{listening.getsockname()[1]}/"
 
 
 def outward_address(family: socket.AddressFamily) -> str:
-    """Return this machine's network address, without sending anything, or else the
-    loopback address.
+    """Return this machine's network address, or else the loopback address.
+
+    This sends nothing.
     """
     try:
         with socket.socket(family, socket.SOCK_DGRAM) as probe:
-            probe.connect((FAR[family], 9))
+            probe.connect((REMOTE[family], 9))
             return str(probe.getsockname()[0])
     except OSError:
-        return HERE[family]
+        return LOOPBACK[family]
 
 
 def announcement(
-    address: str, links: AccessTokens | None, reached: bool, data: str
+    address: str, links: AccessTokens | None, reachable_by_others: bool, data: str
 ) -> list[str]:
     """Return the lines to print once the server listens.
 
-    `reached` tells whether other machines can reach it, and `data` names the training
-    data.
+    `data` names the training data.
     """
     end = f"Data: {data}. Press Ctrl-C to stop."
     if links is not None:
         return [
             f"Open {address}?token={links.drive} to control the training.",
-            f"Give {address}?token={links.watch} to people who may only watch and write numbers.",
-            "A browser with the first link ignores the second. Try that in another browser or a private window.",
+            f"Give {address}?token={links.watch} to people who may only watch "
+            "and write numbers.",
+            "A browser with the first link ignores the second. "
+            "Try that in another browser or a private window.",
             end,
         ]
-    open_to_all = [
-        f"Anyone who can reach {address} can train, stop and delete every run. No token is required."
-    ]
-    return [f"Open {address} in a browser. {end}", *(open_to_all if reached else [])]
+    lines = [f"Open {address} in a browser. {end}"]
+    if reachable_by_others:
+        lines.append(
+            f"Anyone who can reach {address} can train, stop and delete every run. "
+            "No token is required."
+        )
+    return lines

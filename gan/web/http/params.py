@@ -1,9 +1,8 @@
-"""Read the parameters of requests, reject unknown names, and name the field in each
-error.
+"""Read the parameters of requests.
 
-The field lets a page show the error next to the input. Rejecting unknown names reveals
-typos in scripts. A `gan.base.parameter.Parameter` defines the allowed values, and also
-describes the parameter in the OpenAPI document.
+Each error names its field, so that a page can show the error next to the input. Unknown
+names are rejected, which reveals typos in scripts. A `gan.base.parameter.Parameter`
+defines the allowed values, and also describes the parameter in the OpenAPI document.
 """
 
 from collections.abc import Collection, Mapping
@@ -51,9 +50,9 @@ def read_query(request: web.Request, *parameters: Parameter) -> tuple[Any, ...]:
 
     Raise InputError for any other name.
     """
-    refuse_unknown_names(
-        [name for name, _ in request.query.items()], [one.name for one in parameters]
-    )
+    known = [parameter.name for parameter in parameters]
+    # iterating over the query itself would hide repeated names
+    refuse_unknown_names([name for name, _ in request.query.items()], known)
     return tuple(read(request.query, parameter) for parameter in parameters)
 
 
@@ -84,8 +83,6 @@ async def json_object(
 async def read_body(
     request: web.Request, parameters: Mapping[str, Parameter]
 ) -> dict[str, Any]:
-    """Return the values of all parameters, by name, from the JSON object in a request's
-    body.
-    """
+    """Return the values of all parameters, by name, from a request's JSON body."""
     given = await json_object(request, parameters)
     return {name: read(given, parameter) for name, parameter in parameters.items()}

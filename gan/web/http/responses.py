@@ -1,5 +1,6 @@
-"""Make responses for errors, as JSON for programs or as a page for browsers, and for
-bodies that may be cached.
+"""Make responses for errors, and for bodies that browsers may cache.
+
+Programs receive errors as JSON, and browsers as a page.
 """
 
 import errno
@@ -17,6 +18,8 @@ from gan.web.services.executor import Busy
 
 log = logging.getLogger(__name__)
 
+STATUSES = {Unknown: 404, Conflict: 409}
+
 
 @web.middleware
 async def answer_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -24,17 +27,11 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
     try:
         return await handler(request)
     except InputError as error:
-        status = (
-            404
-            if isinstance(error, Unknown)
-            else 409
-            if isinstance(error, Conflict)
-            else 400
-        )
+        status = STATUSES.get(type(error), 400)
         return error_response(request, status, str(error), error.field)
     except Busy as busy:
-        soon = "a second" if busy.seconds == 1 else f"{busy.seconds} seconds"
-        answer = error_response(request, 503, f"{busy} Try again in {soon}.")
+        delay = "a second" if busy.seconds == 1 else f"{busy.seconds} seconds"
+        answer = error_response(request, 503, f"{busy} Try again in {delay}.")
         answer.headers[hdrs.RETRY_AFTER] = str(busy.seconds)
         return answer
     except web.HTTPException as error:
@@ -55,8 +52,8 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
     except OSError as error:
         if error.errno != errno.ENAMETOOLONG:
             return internal_error(request)
-        # not a valid file name
-        return error_response(request, 404, f"There is nothing at {request.path[:80]}.")
+        # no file can have the requested name
+        return error_response(request, 404, message_of(request, web.HTTPNotFound()))
     except Exception:
         return internal_error(request)
 
@@ -72,7 +69,8 @@ def message_of(request: web.Request, error: web.HTTPException) -> str:
     if isinstance(error, web.HTTPNotFound):
         return f"There is nothing at {request.path[:80]}."
     if isinstance(error, web.HTTPMethodNotAllowed):
-        return f"{error.method} is not allowed here; allowed: {', '.join(sorted(error.allowed_methods))}."
+        allowed = ", ".join(sorted(error.allowed_methods))
+        return f"{error.method} is not allowed here; allowed: {allowed}."
     return " ".join((error.text or error.reason).split())
 
 
@@ -83,24 +81,21 @@ def error_response(
     if request.path.startswith(("/api/", "/healthz")):
         return web.json_response({"error": message, "field": field}, status=status)
     query = request.rel_url.without_query_params(TOKEN).query
-    address = {
+    context = {
         "path": request.path,
         "query": [*query.items()],
         "here": without_token(request),
+        "message": message,
+        "wrong": message == WRONG_LINK,
     }
-    context = address | {"message": message, "wrong": message == WRONG_LINK}
-    template = (
-        "door.html" if status == web.HTTPUnauthorized.status_code else "error.html"
-    )
+    template = "door.html" if status == 401 else "error.html"
     return aiohttp_jinja2.render_template(template, request, context, status=status)
 
 
 def cached(request: web.Request, body: bytes, content_type: str) -> web.Response:
-    """Return a response that browsers may cache, or 304 if the browser already has it."""
-    headers = {
-        hdrs.CACHE_CONTROL: "private, max-age=3600",
-        hdrs.ETAG: f'"{hashlib.sha256(body).hexdigest()[:32]}"',
-    }
-    if request.headers.get(hdrs.IF_NONE_MATCH) == headers[hdrs.ETAG]:
+    """Return a response that browsers may cache, or 304 if the browser has it."""
+    tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    headers = {hdrs.CACHE_CONTROL: "private, max-age=3600", hdrs.ETAG: tag}
+    if request.headers.get(hdrs.IF_NONE_MATCH) == tag:
         return web.Response(status=304, headers=headers)
     return web.Response(body=body, content_type=content_type, headers=headers)

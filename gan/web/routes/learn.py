@@ -1,5 +1,6 @@
-"""Serve the content of pages: the latent disk, turns, source files, and the pairs of
-"Real or drawn?".
+"""Serve what pages show: the latent disk, turns, source files, and pairs to guess.
+
+A turn is one update of a player, the artist or the judge.
 """
 
 import json
@@ -43,22 +44,20 @@ FILES = {
     "gan/rules/relativistic.py": "The bundled networks’ game",
     "gan/rules/gradient_penalty.py": "The gradient penalty",
 }
-# The other files that the page Course shows. A wheel has no docs.
+# The other files that the page Course shows. A wheel does not contain docs.
 COURSE = {
-    **{
-        f"docs/course/{file.name}": f"Exercise {file.name[9]}"
-        for file in SOURCES.glob("docs/course/exercise_*.py")
-    },
-    "docs/course/gan.py": "A whole GAN in one file",
+    f"docs/course/{file.name}": f"Exercise {file.name[9]}"
+    for file in SOURCES.glob("docs/course/exercise_*.py")
 }
+COURSE["docs/course/gan.py"] = "A whole GAN in one file"
 
 ITERATION = Parameter(
     "iteration", int, 1, MOST_ITERATIONS, default=1, help="The iteration."
 )
 
-# radius of the disk in latent space; coordinates are integers from -EDGE to EDGE
+# The radius of the disk in latent space. Coordinates are integers from -EDGE to EDGE.
 EDGE = 100
-CACHED_PICTURES = 128  # 5 kB each; cached because pages share points
+CACHED_PICTURES = 128  # each takes 5 kB; pages ask for the same points
 X = Parameter(
     "x", int, -EDGE, EDGE, default=0, help="Position to the right of the disk's centre."
 )
@@ -66,35 +65,36 @@ Y = Parameter("y", int, -EDGE, EDGE, default=0, help="Position above the centre.
 
 
 def source_of(path: str) -> dict[str, Any] | None:
-    """Return what templates/source.html shows of a listed file, or None if it is not
-    listed or missing.
+    """Return what templates/source.html shows of a file.
+
+    Return None if the file is not listed or missing.
     """
     file = SOURCES / path
-    what = (FILES | COURSE).get(path)
-    if what is None or not file.is_file():
+    title = (FILES | COURSE).get(path)
+    if title is None or not file.is_file():
         return None
     lines = file.read_text("utf-8", "replace").splitlines()
     notes = file.with_name(f"{file.stem}_notes.txt")
     return {
         "file": path,
-        "what": what,
+        "what": title,
         "lines": lines,
         "notes": place_notes(lines, notes) if notes.is_file() else {},
     }
 
 
 def place_notes(lines: Sequence[str], file: Path) -> dict[int, str]:
-    """Return the notes in a file by the numbers of their lines.
+    """Return the notes about source lines by line number.
 
-    Each is indented, below a part of its line. If a reader deletes the line, the note
-    is left out.
+    In the file, each note is indented, below a part of its source line. If a reader
+    deletes the source line, the note is left out.
     """
     notes = re.findall(r"^(\S.*)\n  (.*)", file.read_text("utf-8"), re.MULTILINE)
     return {
         number: note
         for number, line in enumerate(lines, 1)
-        for key, note in notes
-        if key in line
+        for part, note in notes
+        if part in line
     }
 
 
@@ -104,9 +104,8 @@ def place(seed: int, x: int, y: int) -> bytes:
 
     Coordinates are in units of 1 / EDGE.
     """
-    return to_png(
-        sheet(draw_ten(*bundled(None), seed, x / EDGE, y / EDGE), columns=DIGITS)
-    )
+    drawings = draw_ten(*bundled(None), seed, x / EDGE, y / EDGE)  # (10, 28, 28)
+    return to_png(sheet(drawings, columns=DIGITS))
 
 
 # Requests
@@ -114,16 +113,15 @@ def place(seed: int, x: int, y: int) -> bytes:
 
 async def show_place(request: web.Request) -> web.Response:
     seed, x, y = read_query(request, SEED, X, Y)
-    return cached(
-        request, await request.app[DRAWINGS].run(place, seed, x, y), "image/png"
-    )
+    png = await request.app[DRAWINGS].run(place, seed, x, y)
+    return cached(request, png, "image/png")
 
 
 async def show_turns(request: web.Request) -> web.Response:
     """Respond with one of the first iterations of a quick GAN, turn by turn."""
-    which = read_query(request, ANY_DIGIT, SEED, ITERATION, DRAWING)
+    values = read_query(request, ANY_DIGIT, SEED, ITERATION, DRAWING)
     await request.app[PREPARATION].wait("training")
-    turns = await request.app[DRAWINGS].run(play, *which)
+    turns = await request.app[DRAWINGS].run(play, *values)
     return cached(request, json.dumps(turns).encode(), "application/json")
 
 
@@ -137,16 +135,16 @@ async def show_pair(request: web.Request) -> web.Response:
 
     This is a GET so that watchers may play.
     """
-    app = request.app
-    asked = read_query(request, SEED, PAIR, RUNG)
-    return web.json_response(
-        await app[DRAWINGS].run(make_pair, app[RUN_MANAGER].catalogue, *asked)
-    )
+    values = read_query(request, SEED, PAIR, RUNG)
+    catalogue = request.app[RUN_MANAGER].catalogue
+    pair = await request.app[DRAWINGS].run(make_pair, catalogue, *values)
+    return web.json_response(pair)
 
 
 def make_pair(catalogue: Catalogue, seed: int, pair: int, rung: int) -> dict[str, Any]:
-    """Return a pair: its images as PNG in base64 by side, its digit, the side that a
-    person wrote, and all rungs.
+    """Return a pair, and the iterations of all rungs.
+
+    The images are PNGs in base64, by side. "person" is the side that a person wrote.
 
     Raise Unknown if there is no recorded run, or if nobody asked its artist for digits.
     """
@@ -158,9 +156,9 @@ def make_pair(catalogue: Catalogue, seed: int, pair: int, rung: int) -> dict[str
         raise replace(RUNG, high=len(rungs) - 1).refusal(str(rung))
     drawing = service.drawing_of_run(run, rungs[rung], seed, pair)
     images = service.make_pair(seed, pair, drawing)
-    known = {
+    return {
         "digit": drawing.digit,
         "person": service.person_side(seed, pair),
         "rungs": rungs,
+        **{side: on_paper(image) for side, image in images.items()},
     }
-    return known | {side: on_paper(image) for side, image in images.items()}

@@ -235,7 +235,7 @@ async def show_remarks(request: web.Request) -> web.StreamResponse:
 
 async def show_drawing(request: web.Request) -> web.StreamResponse:
     beside = partial(
-        request.app[REAL_DIGITS].beside, request.app[RUN_MANAGER].catalogue
+        request.app[REAL_DIGITS].describe_drawing, request.app[RUN_MANAGER].catalogue
     )
     known, headers = await read_picture(
         request, beside, int(request.match_info["drawing"])

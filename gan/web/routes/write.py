@@ -1,11 +1,11 @@
-"""Handle requests to the writer: write a number in handwriting, and find a handwriting
-from drawn digits.
+"""Handle requests to the writer: write numbers, and find a user's handwriting.
 
 GET /api/write draws in any format, with the bundled network or with that of a run. Its
 parameters have the same names as in `gan.write.write`, except that the text is called
 `number` and the model is called `run`.
 """
 
+import itertools
 import re
 from pathlib import Path
 from typing import Any
@@ -49,14 +49,14 @@ from gan.write.glyphs.own_handwriting import (
 from gan.write.glyphs.own_handwriting import read as parse_style
 from gan.write.options_and_limits import OPTIONS, check
 
-# enough for a full page of percent-encoded signs, the options, and a handwriting of 7
-# kB
+# Enough for a full page of percent-encoded signs, the options, and a handwriting, which
+# takes 7 kB.
 MAX_LINE_BYTES = 32 * 1024
 # The policy for a self-writing SVG that is opened on its own: it may use its own style
 # sheet but load nothing.
-STANDALONE_POLICY = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
-}
+STANDALONE_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+)
 # The names of this request's parameters in errors from other modules.
 FIELD_NAMES = {"text": "number", "model": "run", "id": "run"}
 
@@ -66,13 +66,13 @@ PAGE = {  # constants for the page /write: parameters and allowed characters
     "lines": limits.LINES,
     "can": limits.DIGITS + limits.SIGNS + " \n",
 }
-# steps whose digits are shown; the first steps change most
+# The steps of the search whose digits are shown. The first steps change most.
 SHOWN = (0, 2, 5, 9, 14, 20, 28, 40, 60, STEPS - 1)
 MY_PAGE = {"pad": PAD, "pen": PEN}  # constants for the page /mine
 
 NUMBER_HELP = (
-    f"Digits, spaces and {' '.join(limits.SIGNS)}; at most {limits.LINES} lines of {limits.LONGEST} characters. "
-    "It may be empty."
+    f"Digits, spaces and {' '.join(limits.SIGNS)}; "
+    f"at most {limits.LINES} lines of {limits.LONGEST} characters. It may be empty."
 )
 PARAMETERS = table(
     Parameter("number", str, help=NUMBER_HELP),
@@ -95,7 +95,8 @@ PARAMETERS = table(
         "mine",
         str,
         default="",
-        help="a handwriting as saved on the page /mine, as JSON, instead of the seed's; its drawings may be omitted",
+        help="a handwriting as saved on the page /mine, as JSON, "
+        "instead of the seed's; its drawings may be omitted",
     ),
 )
 
@@ -107,42 +108,38 @@ async def write_number(request: web.Request) -> web.Response:
     """
     given = parse_query(request.query)
     app = request.app
+    number = given.pop("number")
     form = given.pop("format", "png")
-    options = {
-        name: given.pop(name)
-        for names in OPTIONS.values()
-        for name in names
-        if name in given
-    }
+    run = given.pop("run", None)
+    mine = given.pop("mine", None)
+    known_options = itertools.chain(*OPTIONS.values())
+    options = {name: given.pop(name) for name in known_options if name in given}
     check_options(form, options)
+    model = None
     try:
-        run = given.pop("run", None)
-        mine = given.pop("mine", None)
-        model = (
-            None
-            if run is None
-            else await app[READS].run(generator_of, run, app[RUN_MANAGER].catalogue)
-        )
-        job = Job(check(given.pop("number"), model=model, **given), form, options, mine)
+        if run is not None:
+            catalogue = app[RUN_MANAGER].catalogue
+            model = await app[READS].run(generator_of, run, catalogue)
+        job = Job(check(number, model=model, **given), form, options, mine)
         await app[PREPARATION].wait("writer")
         body = await app[WRITERS].draw(job, lambda: request.transport is not None)
     except InputError as error:
         name = FIELD_NAMES.get(error.field or "", error.field)
-        raise type(error)(
-            re.sub(f"^{error.field}: ", f"{name}: ", str(error)), name
-        ) from error
+        message = re.sub(f"^{error.field}: ", f"{name}: ", str(error))
+        raise type(error)(message, name) from error
     response = cached(request, body, FORMATS[form].content_type)
     if model:
         # a run may train further
         response.headers[hdrs.CACHE_CONTROL] = "private, no-cache"
     if form == "animated":
-        response.headers.update(STANDALONE_POLICY)
+        response.headers["Content-Security-Policy"] = STANDALONE_POLICY
     return response
 
 
 def parse_query(query: MultiMapping[str]) -> dict[str, Any]:
-    """Return the given PARAMETERS. Raise InputError if one is unknown or out of range,
-    or without a number.
+    """Return the given PARAMETERS.
+
+    Raise InputError if one is unknown or out of range, or if there is no number.
     """
     refuse_unknown_names([name for name, _ in query.items()], tuple(PARAMETERS))
     if "number" not in query:
@@ -184,17 +181,16 @@ async def find_mine(request: web.Request) -> web.Response:
             "drawings: expected the drawn digits, received none", "drawings"
         )
     pads = check_pads(given["drawings"])
-    await request.app[PREPARATION].wait("writer", "training")
-    return web.json_response(
-        await request.app[DRAWINGS].run(
-            find_handwriting, pads, request.app[REAL_DIGITS]
-        )
-    )
+    app = request.app
+    await app[PREPARATION].wait("writer", "training")
+    found = await app[DRAWINGS].run(find_handwriting, pads, app[REAL_DIGITS])
+    return web.json_response(found)
 
 
 def find_handwriting(pads: Pads, real: RealDigits) -> dict[str, Any]:
-    """Return the found handwriting and a sheet with a row for each step in SHOWN and a
-    column for each digit.
+    """Return a user's handwriting, and a sheet that shows the search for it.
+
+    The sheet has a row for each step in SHOWN, and a column for each digit.
 
     Raise InputError if a drawing does not look like its digit.
     """
@@ -204,8 +200,8 @@ def find_handwriting(pads: Pads, real: RealDigits) -> dict[str, Any]:
     rows: list[NDArray[np.uint8]] = []
     for step, known in enumerate(approach(drawings, generator, config)):
         if step in SHOWN:
-            # (10, 28, 28)
-            rows.append(draw(generator, with_labels(known.each, np.arange(DIGITS))))
+            latents = with_labels(known.each, np.arange(DIGITS))
+            rows.append(draw(generator, latents))  # (10, 28, 28)
     own = {digit: z.tolist() for digit, z in known.own.items()}
     mine = mine_of(own, known.together.tolist(), pads)
     png = in_base64(sheet(np.concatenate(rows), columns=DIGITS))

@@ -1,3 +1,1 @@
-"""Manage the state and the work of the server that outlast a request: runs, writers,
-rounds and threads.
-"""
+"""Manage what outlasts a request: runs, writer processes and threads."""

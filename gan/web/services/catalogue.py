@@ -296,7 +296,8 @@ def snapshot_of(
     `closed` run.
     """
     about = {"type": "snapshot", "run": name, "recorded": recorded, "error": error}
-    return cast(Snapshot, finite({**past, **about, **status}))
+    shown = {name: status[name] for name in Status.__annotations__}  # type: ignore[literal-required]
+    return cast(Snapshot, finite({**past, **about, **shown}))
 
 
 def closed(past: History, data: str | None) -> Any:

@@ -1,9 +1,9 @@
-"""Run heavy work off the event loop, in threads with a bounded queue, and share results
-among requests.
+"""Run heavy work in threads, off the event loop, and share results among requests.
 
-Most executors have only one thread, because its work uses a whole core while training
-needs the others, and because changes to runs must not overlap. If a school class opens
-the page at the same time, the server reads the run only once.
+The queue of an executor is bounded. Most have only one thread, because its work uses a
+whole core while training needs the others, and because changes to runs must not
+overlap. If a school class opens the page at the same time, the server reads the run
+only once.
 """
 
 import asyncio
@@ -19,16 +19,16 @@ MAX_SECONDS = 3.0  # maximum wait for a drawing to start
 
 
 class Busy(Exception):
-    """Raised if the queue is full, or if the wait would be too long: `expected` seconds
-    until it is empty.
+    """Raised if the queue is full, or if the wait would be too long.
+
+    The client should retry after `seconds`.
     """
 
     def __init__(
-        self, expected: float = 1.0, message: str = "The server is busy."
+        self, seconds: float = 1.0, message: str = "The server is busy."
     ) -> None:
         super().__init__(message)
-        # the client should retry after this time
-        self.seconds = max(1, math.ceil(expected))
+        self.seconds = max(1, math.ceil(seconds))
 
 
 def thread_pool(name: str, count: int = 1) -> Executor:
@@ -36,19 +36,18 @@ def thread_pool(name: str, count: int = 1) -> Executor:
 
 
 class BoundedExecutor:
-    """Runs functions in the order of the calls in an executor, which `close` shuts
-    down.
+    """Runs functions in an executor, in the order of the calls.
 
-    At most `most_waiting` calls may wait or run at once, and a call may wait
-    `most_seconds` (None: no limit).
+    At most `most_calls` may wait or run at once, and a call may wait `most_seconds`
+    (None: no limit).
     """
 
     def __init__(
-        self, executor: Executor, most_waiting: int, most_seconds: float | None = None
+        self, executor: Executor, most_calls: int, most_seconds: float | None = None
     ) -> None:
         self._executor = executor
         self.most_seconds = most_seconds
-        self._places = asyncio.Semaphore(most_waiting)
+        self._places = asyncio.Semaphore(most_calls)
 
     async def run(
         self, function: Callable[[*Arguments], Result], *arguments: *Arguments
@@ -95,8 +94,8 @@ class SharedRead(Generic[Result]):
         """
         if self._next is None:
             self._next = asyncio.create_task(self._make_next())
-            # Retrieve its exception. Otherwise asyncio would log it as unretrieved if
-            # all callers have gone.
+            # asyncio would log an exception that nobody retrieves, for example because
+            # all callers have gone
             self._next.add_done_callback(
                 lambda task: task.cancelled() or task.exception()
             )

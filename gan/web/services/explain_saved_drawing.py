@@ -1,8 +1,8 @@
-"""Describe one drawing of a saved picture: the digit that the classifier reads, and the
-nearest real digit.
+"""Describe one drawing of a saved picture.
 
-The judge of that iteration was not saved, so there are no hints. Its ratings are there
-if they were recorded (gan/runs/judge_ratings.py). For the live run,
+The description has the digit that the classifier reads, and the nearest real digit. It
+has the judge's ratings if they were recorded (gan/runs/judge_ratings.py), but no hints,
+because the judge of that iteration was not saved. For the live run,
 gan/runs/explain_drawing.py asks the judge.
 """
 
@@ -25,17 +25,17 @@ from gan.runs.provenance import own_data
 from gan.runs.run import Run
 from gan.web.services.catalogue import Catalogue, Description, Unknown
 
-# Minimum probability of the digit that a user's drawing should show. Of real digits
-# traced with a pen 99.3 % pass, of dots, zigzags, spirals, crosses and other scribbles
-# 0 to 19 %.
-LEAST_SHARE = 0.05
+# Minimum probability of the digit that a user's drawing should show. 99.3 % of real
+# digits traced with a pen pass, and 0 to 19 % of scribbles, such as dots, zigzags,
+# spirals and crosses.
+LEAST_PROBABILITY = 0.05
 
 
 @lru_cache(maxsize=1)
 def near_in(file: Path, written: int) -> Near:
-    """Return the search among uploaded images.
+    """Return the search for the nearest of a run's uploaded images.
 
-    `written` is the modification time of their file.
+    `written` is the modification time of their file; a new one renews the cache.
     """
     return Near(load(file))
 
@@ -48,12 +48,12 @@ class RealDigits:
 
     def __init__(self, data: Dataset) -> None:
         self.data = data
-        # By the labels of a run. If the data has other labels than digits, those come
-        # from MNIST.
+        # The searches by the label names of a run, which are () for digits. If the data
+        # has names, the digits are those of MNIST.
         self._near = {(): Near(load() if data.names else data), data.names: Near(data)}
 
     def near_for(self, run: Run) -> Near:
-        """Return the search among the images that a run learns from.
+        """Return the search for the nearest of the images that a run learns from.
 
         Raise Unknown if they are not loaded.
         """
@@ -62,48 +62,47 @@ class RealDigits:
             return near_in(file, file.stat().st_mtime_ns)
         if names not in self._near:
             raise Unknown(
-                f"The images of {', '.join(names)} are not loaded. Start the server with their --data.",
+                f"The images of {', '.join(names)} are not loaded. "
+                "Start the server with their --data.",
                 "id",
             )
         return self._near[names]
 
     def refuse_scribbles(self, drawings: Mapping[int, Pictures]) -> None:
-        """Raise InputError with the field "drawings" if a drawing, (28, 28), does not
-        look like its digit.
-        """
-        images = np.stack([*drawings.values()])
-        digits = np.array([*drawings])
-        # (n, 10)
-        logits = features_and_logits(load_classifier(), images)[1].astype(np.float64)
+        """Raise InputError if a drawing, (28, 28), does not look like its digit."""
+        images = np.stack([*drawings.values()])  # (n, 28, 28)
+        digits = np.array([*drawings])  # (n,)
+        _, logits = features_and_logits(load_classifier(), images)
+        logits = logits.astype(np.float64)  # (n, 10)
         shares = np.exp(logits - logits.max(1, keepdims=True))
-        likely = shares[np.arange(len(digits)), digits] >= LEAST_SHARE * shares.sum(1)
-        if wrong := digits[~(likely & self._near[()](images, digits))].tolist():
-            others = " or ".join(
-                "an 8" if digit == 8 else f"a {digit}" for digit in wrong
-            )
+        own = shares[np.arange(len(digits)), digits]  # (n,)
+        is_likely = own >= LEAST_PROBABILITY * shares.sum(1)
+        is_near = self._near[()](images, digits)
+        refused = digits[~(is_likely & is_near)].tolist()
+        if refused:
+            names = ["an 8" if digit == 8 else f"a {digit}" for digit in refused]
             raise InputError(
-                f"This does not look like {others} yet. Go on, or clear it and draw it again.",
+                f"This does not look like {' or '.join(names)} yet. "
+                "Go on, or clear it and draw it again.",
                 "drawings",
             )
 
-    def beside(
+    def describe_drawing(
         self, catalogue: Catalogue, name: str, iteration: int, drawing: int
     ) -> Description:
-        """Describe one drawing of a run's picture, like `ExplanationEvent` but without
-        hints.
-        """
+        """Describe one drawing of a picture: an `ExplanationEvent` without hints."""
         images = drawings_on(catalogue.picture(name, iteration))  # (n, 28, 28)
         if drawing >= len(images):
             raise Unknown(
                 f"That picture has {len(images)} drawings, counted from 0.", "drawing"
             )
         run = Run.open(catalogue.find(name))
-        image = images[drawing : drawing + 1]
+        image = images[drawing]
         digits = requested_digits(run.config, len(images))
         kind = None if digits is None else int(digits[drawing])
         near = self.near_for(run)
         real = near.real(kind)  # (m, 28, 28)
-        distances, indices = nearest_distances(image, real)
+        (distance,), (nearest,) = nearest_distances(image[None], real)
         reading = run.evaluation(iteration).recognition
         if reading and len(reading.digits) != len(images):
             reading = None  # this evaluation belongs to another picture
@@ -114,10 +113,10 @@ class RealDigits:
             "digit": reading.digits[drawing] if reading else None,
             "confidence": reading.confidence[drawing] if reading else None,
             "sure": SURE,
-            "near": bool(distances[0] <= near.limit(kind)),
-            "real_digit": int(near.reference(kind).labels[indices[0]]),
+            "near": bool(distance <= near.limit(kind)),
+            "real_digit": int(near.reference(kind).labels[nearest]),
             "names": list(run.config.names),
-            "png": {"drawing": on_paper(image[0]), "real": on_paper(real[indices[0]])},
+            "png": {"drawing": on_paper(image), "real": on_paper(real[nearest])},
         }
         ratings = read_ratings(run, iteration)
         return description if ratings is None else description | {"scale": ratings}

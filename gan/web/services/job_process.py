@@ -1,15 +1,15 @@
-"""Carry out jobs in a process of its own, one at a time, so that they neither delay the
-server nor crash it.
+"""Carry out jobs in a separate process, one at a time.
 
 Python runs only one thread at a time, so a long job in the server's process would delay
-its other responses. Such processes draw numbers (gan/web/services/writer_pool.py).
+its other responses. A crash of the separate process does not end the server. Such
+processes draw numbers (gan/web/services/writer_pool.py).
 """
 
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing.connection import Connection
-from typing import Any, Generic, TypeVar, TypeVarTuple, cast
+from typing import Any, Generic, TypeVar, cast
 
 from gan.base.errors import InputError
 from gan.cli.interrupts import end_with_parent, ignore_terminal_signals
@@ -20,26 +20,26 @@ STARTING_SECONDS = 300.0
 ENDING_SECONDS = 5.0  # maximum time for a killed process to end
 
 READY = "ready"
-Arguments = TypeVarTuple("Arguments")
+Job = TypeVar("Job")
 Result = TypeVar("Result")
 
 
 class ProcessGone(Exception):
-    """Raised if a process ended, or hung and was killed, before it had finished a job."""
+    """Raised if a process ended, or was killed because it hung, during a job."""
 
 
-class JobProcess(ChildProcess[Any], Generic[Result, *Arguments]):
+class JobProcess(ChildProcess[Any], Generic[Job, Result]):
     """The handle for one process. Only one thread may call `open` and `do`.
 
-    The process calls `work`, a module-level function, for each job. Before the first it
-    calls `prepare`.
+    The process calls `prepare` once, and then `work` for each job. Both are
+    module-level functions.
     """
 
     def __init__(
         self,
         name: str,
-        work: Callable[[*Arguments], Result],
-        prepare: Callable[[], None] | None = None,
+        work: Callable[[Job], Result],
+        prepare: Callable[[], object],
     ) -> None:
         super().__init__(_work, name, work, prepare)
         self._is_killed = False
@@ -58,7 +58,7 @@ class JobProcess(ChildProcess[Any], Generic[Result, *Arguments]):
             self.kill()
         self._next(STARTING_SECONDS)
 
-    def do(self, seconds: float, *arguments: *Arguments) -> Result:
+    def do(self, seconds: float, job: Job) -> Result:
         """Call `work` in the process, wait for its result, and return it.
 
         Raise InputError as `work` does. Raise ProcessGone if the process is not
@@ -66,7 +66,7 @@ class JobProcess(ChildProcess[Any], Generic[Result, *Arguments]):
         running. Raise RuntimeError if its code has a bug.
         """
         with suppress(OSError):  # the process has ended, which `_next` reports
-            self.connection.send(arguments)
+            self.connection.send(job)
         reply = self._next(seconds)
         if isinstance(reply, Exception):
             raise reply
@@ -101,7 +101,9 @@ class JobProcess(ChildProcess[Any], Generic[Result, *Arguments]):
 
 
 def _work(
-    connection: Connection, work: Callable[..., Any], prepare: Callable[[], None] | None
+    connection: Connection,
+    work: Callable[[Any], Any],
+    prepare: Callable[[], object],
 ) -> None:
     """Run the process.
 
@@ -110,17 +112,16 @@ def _work(
     ignore_terminal_signals()
     end_with_parent()
     with suppress(ConnectionError, EOFError):  # the parent has gone
-        if prepare:
-            prepare()
+        prepare()
         connection.send(READY)
         while True:
             connection.send(_result(work, connection.recv()))
 
 
-def _result(work: Callable[..., Any], arguments: Any) -> Any:
+def _result(work: Callable[[Any], Any], job: Any) -> Any:
     try:
-        return work(*arguments)
+        return work(job)
     except InputError as error:
         return error
-    except Exception:  # which perhaps cannot be sent
+    except Exception:  # perhaps one that cannot be sent
         return RuntimeError(traceback.format_exc())

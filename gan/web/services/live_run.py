@@ -1,8 +1,8 @@
 """Follow the live run: forward the events of its worker process to clients, with a
 snapshot when they need one.
 
-A separate thread passes each event from the worker to the live run. A mirror
-(gan/runs/mirror.py) keeps the present state, so that clients that connect later receive
+A separate thread passes each event from the worker to the live run. The
+`RunStatus` (gan/runs/worker_link.py) keeps the present state, so that clients that connect later receive
 a snapshot.
 """
 
@@ -12,10 +12,10 @@ from pathlib import Path
 
 from gan.base.errors import InputError
 from gan.rules.config import Config
-from gan.runs.messages import ClientMessage, Event, Snapshot, State
-from gan.runs.mirror import BEGINNING, Mirror
+from gan.runs.messages import BEGINNING, ClientMessage, Event, Snapshot, State
 from gan.runs.run import Run
 from gan.runs.worker import Worker
+from gan.runs.worker_link import RunStatus
 from gan.web.services.catalogue import empty_history, read_history, snapshot_of
 
 # is called from other threads and must return immediately
@@ -55,7 +55,7 @@ class LiveRun:
         self.worker = worker
         self.config = config
         self.tell = tell
-        self.mirror = Mirror(data_name, Run.exists(path))
+        self.heard = RunStatus(data_name, Run.exists(path))
         # the press of a step that the worker may not have carried out yet
         self.stepping = 0
         # whether its training ends if no page is open for a long time
@@ -87,7 +87,7 @@ class LiveRun:
                     else f"{self.name}: its process {problem}; try again",
                     "id",
                 )
-            self.mirror.take(event)
+            self.heard.hear(event)
 
     def follow(self) -> None:
         if snapshot := self._try_snapshot():
@@ -100,27 +100,27 @@ class LiveRun:
 
         True as long as nothing is on disk.
         """
-        return not self.mirror.is_begun or self.path.exists()
+        return not self.heard.now["is_begun"] or self.path.exists()
 
     def snapshot(self) -> Snapshot:
         """Return everything that a page needs to show the run, or a snapshot that says
         that its folder is gone.
         """
-        mirror = self.mirror
-        if not mirror.is_begun:
+        heard = self.heard
+        if not heard.now["is_begun"]:
             return snapshot_of(
-                self.name, empty_history(self.config), mirror.status, mirror.error
+                self.name, empty_history(self.config), heard.now, heard.message
             )
         if not self.is_there():
             gone = snapshot_of(
                 self.name,
                 empty_history(self.config),
-                mirror.status,
+                heard.now,
                 MISSING.format(self.name),
             )
             return {**gone, "state": "missing"}
         return snapshot_of(
-            self.name, read_history(self.name, self.path), mirror.status, mirror.error
+            self.name, read_history(self.name, self.path), heard.now, heard.message
         )
 
     def _try_snapshot(self) -> Snapshot | None:
@@ -142,30 +142,30 @@ class LiveRun:
         Clients are told `last_state` at the end: "starting" if another run is opened
         next, otherwise "gone".
         """
-        mirror = self.mirror
+        heard = self.heard
         self.last_state = last_state
-        mirror.error = None
+        heard.message = None
         self.worker.stop(
-            BEGINNING_SECONDS if mirror.status["state"] in BEGINNING else SAVING_SECONDS
+            BEGINNING_SECONDS if heard.now["state"] in BEGINNING else SAVING_SECONDS
         )
-        if mirror.error is None and mirror.status["state"] not in ("gone", *BEGINNING):
-            mirror.error = "its process was killed before it had saved; it continues from its last checkpoint"
-        return f"{self.name}: {mirror.error}" if mirror.error else None
+        if heard.message is None and heard.now["state"] not in ("gone", *BEGINNING):
+            heard.message = "its process was killed before it had saved; it continues from its last checkpoint"
+        return f"{self.name}: {heard.message}" if heard.message else None
 
     def _ended(self, reason: str) -> None:
         if self.last_state:
             return
-        self._receive(self.mirror.gone())
-        if self.mirror.error is None:  # if set, the worker's own explanation is better
+        self._receive({**self.heard.now, "state": "gone", "target": None})
+        if self.heard.message is None:  # if set, the worker's own explanation is better
             self._receive({"type": "error", "message": LOST.format(reason)})
 
     def _receive(self, event: Event) -> None:
-        """Mirror an event, then forward it, or send a snapshot instead if the event
+        """Take in an event, then forward it, or send a snapshot instead if the event
         invalidates what clients know.
         """
-        # set before the event is mirrored, because clients may connect at any time
+        # set before the event is taken in, because clients may connect at any time
         event["run"] = self.name
-        is_outdated = self.mirror.take(event)
+        is_outdated = self.heard.hear(event)
         if event["type"] == "turns":
             self.stepping = 0
         message: ClientMessage = event

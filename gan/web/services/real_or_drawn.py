@@ -1,11 +1,12 @@
-"""Make the pairs of the page "Real or drawn?": a digit written by a person beside one
-drawn by a network.
+"""Make the pairs of the page "Real or drawn?".
 
-Both show the same digit, look as if written with a felt-tip pen, and fill their
-squares. Drawing only the centrelines would hide too much, such as the blots of a barely
-trained network. A round is a seed, which determines its pairs: no picture occurs twice,
-and the side of the person's digit is random. The server stores neither rounds nor
-scores.
+A pair is a digit written by a person beside one drawn by a network. Both show the same
+digit, look as if written with a felt-tip pen, and fill their squares. Drawing only the
+centrelines would hide too much, such as the blots of a barely trained network.
+
+A player climbs over the pictures of a recorded run, from the first to the last; each is
+a rung. A round is a seed, which determines its pairs: no picture occurs twice, and the
+side of the person's digit is random. The server stores neither rounds nor scores.
 """
 
 from collections.abc import Sequence
@@ -21,18 +22,16 @@ from gan.runs.run import Run
 from gan.write.vectorize.measure_ink import ink_of
 
 PAIRS = 10  # number of pairs in a round
-# maximum number of iterations of the climb; a climb without a mistake ends two pairs
-# early
-RUNGS = 8
+RUNGS = 8  # maximum; without a mistake, the climb ends two pairs early
 SHOWN = 168  # side of a shown picture in pixels: six for each pixel of a drawing
-ROUNDED = 5  # standard deviation, in points, of the blur that rounds the ink's edge
-# slope factor: a blurred edge rises by 1 / (sqrt(2 pi) ROUNDED) = 0.08 per point, then
-# by nearly 1
-STEEP = 12
+BLUR = 5  # standard deviation, in points, of the blur that rounds the ink's edge
+# The blurred edge rises by 1 / (sqrt(2 pi) BLUR) = 0.08 per point. This factor makes it
+# rise by nearly 1.
+STEEPNESS = 12
 MARGIN = 0.12  # margin of paper above and below the digit, as a fraction of the side
 Side = Literal["left", "right"]
 SIDES: tuple[Side, Side] = ("left", "right")
-PERSON, CHOSEN, REAL = range(3)  # what a stream of random numbers decides
+PERSON, CHOSEN, REAL = range(3)  # each seeds its own stream of random numbers
 
 
 class Drawing(NamedTuple):
@@ -47,64 +46,69 @@ def person_side(seed: int, pair: int) -> Side:
 
 
 def make_pair(seed: int, pair: int, drawing: Drawing) -> dict[Side, Pictures]:
-    """Return the images of a pair by side, (SHOWN, SHOWN): a drawing, and a digit that
-    no network learned from.
+    """Return the images of a pair by side, each (SHOWN, SHOWN).
+
+    No network has learned from the real digit, which is one of the test set.
     """
     data = load_test()
-    places = np.flatnonzero(data.labels == drawing.digit)
-    real = data.take(
-        _random(seed, REAL, drawing.digit).permutation(places)[pair : pair + 1]
-    ).images[0]
+    same_digit = np.flatnonzero(data.labels == drawing.digit)
+    index = _random(seed, REAL, drawing.digit).permutation(same_digit)[pair]
     by_person = person_side(seed, pair)
     return {
-        side: render_ink(real if side == by_person else drawing.image) for side in SIDES
+        side: render_ink(data.images[index] if side == by_person else drawing.image)
+        for side in SIDES
     }
 
 
 def render_ink(image: Pictures) -> Pictures:
-    """Render a drawing, (28, 28), as felt-tip ink that fills its square: (SHOWN, SHOWN)
-    uint8, ink 255.
+    """Render a drawing, (28, 28), as felt-tip ink that fills its square.
 
     The ink has the outline that the writer's pens use
     (gan/write/vectorize/measure_ink.py), rounded like that of a felt-tip pen. A drawing
     with less ink than a dot becomes blank.
+
+    Returns
+    -------
+    (SHOWN, SHOWN) array of uint8, ink 255
     """
     ink = Image.fromarray(255 * ink_of(image).astype(np.uint8))
-    # (224, 224)
-    soft = np.asarray(ink.filter(ImageFilter.GaussianBlur(ROUNDED)), np.float64) / 255
+    blurred = ink.filter(ImageFilter.GaussianBlur(BLUR))
+    soft = np.asarray(blurred, np.float64) / 255  # (224, 224)
     inside = soft > 0.5
     if not inside.any():
         return np.zeros((SHOWN, SHOWN), np.uint8)
     # steepens the same edge to a width of about one point
-    rounded = np.clip(STEEP * (soft - 0.5) + 0.5, 0, 1)
-    (top, bottom), (left, right) = (
-        np.flatnonzero(inside.any(axis))[[0, -1]] for axis in (1, 0)
-    )
+    rounded = np.clip(STEEPNESS * (soft - 0.5) + 0.5, 0, 1)
+    top, bottom = np.flatnonzero(inside.any(1))[[0, -1]]
+    left, right = np.flatnonzero(inside.any(0))[[0, -1]]
     # side of the shown square, in points
     side = max(bottom - top, right - left) / (1 - 2 * MARGIN)
-    x, y = (left + right + 1 - side) / 2, (top + bottom + 1 - side) / 2
-    box = (x, y, x + side, y + side)
-    shown = Image.fromarray(np.uint8(np.round(255 * rounded)))
-    return np.asarray(
-        shown.transform(
-            (SHOWN, SHOWN), Image.Transform.EXTENT, box, Image.Resampling.BILINEAR
-        )
+    x = (left + right + 1 - side) / 2
+    y = (top + bottom + 1 - side) / 2
+    shown = Image.fromarray(np.uint8(np.round(255 * rounded))).transform(
+        (SHOWN, SHOWN),
+        Image.Transform.EXTENT,
+        (x, y, x + side, y + side),
+        Image.Resampling.BILINEAR,
     )
+    return np.asarray(shown)
 
 
 def rungs_of(run: Run) -> list[int]:
-    """Return the iterations of the climb over a run, or an empty list if its drawings
-    have no requested digits.
+    """Return the iterations of the climb over a run.
+
+    The list is empty if the run was not asked for digits.
     """
-    has_digits = requested_digits(run.config, 1) is not None and not run.config.names
-    return choose_iterations(run.pictures()) if has_digits else []
+    if run.config.names or requested_digits(run.config, 1) is None:
+        return []
+    return choose_iterations(run.pictures())
 
 
 def drawing_of_run(run: Run, iteration: int, seed: int, pair: int) -> Drawing:
     """Choose a drawing from a picture of the climb, with its requested digit."""
     images = drawings_on(run.picture_path(iteration))  # (n, 28, 28)
     digits = requested_digits(run.config, len(images))
-    assert digits is not None  # or the climb would have no rungs
+    assert digits is not None  # otherwise the climb has no rungs
     index = _random(seed, CHOSEN).permutation(len(images))[pair % len(images)]
     return Drawing(images[index], int(digits[index]))
 
@@ -121,5 +125,5 @@ def choose_iterations(iterations: Sequence[int]) -> list[int]:
     return found[:RUNGS][::-1]
 
 
-def _random(seed: int, *decides: int) -> np.random.Generator:
-    return np.random.default_rng((seed, *decides))
+def _random(*seeds: int) -> np.random.Generator:
+    return np.random.default_rng(seeds)

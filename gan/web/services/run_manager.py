@@ -94,7 +94,7 @@ class RunManager:
         """Return the last reported state of the live run, or "gone" if there is no live
         run.
         """
-        return self._live.mirror.status["state"] if self._live else "gone"
+        return self._live.heard.now["state"] if self._live else "gone"
 
     def summaries(self) -> list[Description]:
         """Return a summary of each run.
@@ -105,7 +105,7 @@ class RunManager:
         rows = self.catalogue.summaries([live.name] if live else [])
         if (
             live is None
-            or live.mirror.is_begun
+            or live.heard.now["is_begun"]
             or live.name in [row["id"] for row in rows]
         ):
             return rows
@@ -143,7 +143,7 @@ class RunManager:
 
     def sheet(self) -> SheetEvent | None:
         live = self._live
-        return live.mirror.sheet if live else None
+        return live.heard.sheet if live else None
 
     def watch(self, watched: bool) -> None:
         """Turn previews on or off, for the live run and for runs opened later.
@@ -196,7 +196,9 @@ class RunManager:
         Any thread may call this.
         """
         if not (
-            self._live and self._live.name == name and not self._live.mirror.is_begun
+            self._live
+            and self._live.name == name
+            and not self._live.heard.now["is_begun"]
         ):
             self.catalogue.find_own(name)
         with self._watching:
@@ -243,7 +245,7 @@ class RunManager:
         if live and live.name == name and live.is_there():
             if live.worker.alive:
                 return live
-            if not live.mirror.is_begun:
+            if not live.heard.now["is_begun"]:
                 return self.start(name, live.config, first=first)
         run = Run.open(self.catalogue.find_own(name))
         # otherwise a reset sent now would wait and take effect later
@@ -287,7 +289,7 @@ class RunManager:
         if is_shared and self.state() == "training":
             live.wait_until_open()
         unsaved = self.close("starting")
-        live.mirror.error = unsaved or error or live.mirror.error
+        live.heard.message = unsaved or error or live.heard.message
         with self._watching:
             self._live = live
             if self._watched:
@@ -394,11 +396,11 @@ class RunManager:
             if command in ("train", "fun"):
                 live.stop_unwatched = stop_unwatched
             if live is opened:
-                if command == "step" and live.stepping > live.mirror.done:
+                if command == "step" and live.stepping > live.heard.now["done"]:
                     raise Conflict(
                         "A step is running. Its turns are shown when it ends.", "id"
                     )
-                live.mirror.error = None
+                live.heard.message = None
                 press = live.worker.send(command, number)
                 live.stepping = press if command == "step" else 0
 
@@ -408,7 +410,7 @@ class RunManager:
         `note` is shown until the next command.
         """
         if self._live and self.state() == "training":
-            self._live.mirror.error = note
+            self._live.heard.message = note
             self._live.worker.send("pause")
 
     def close(self, last_state: State = "gone") -> str | None:

@@ -1,4 +1,4 @@
-"""Know when the kernels of a first start are compiled, and let requests wait for them.
+"""Let requests wait until the kernels of a first start are compiled.
 
 The writer and the training process compile their kernels once, which takes up to half a
 minute.
@@ -7,8 +7,7 @@ minute.
 import asyncio
 from typing import Literal, get_args
 
-from gan.runs.messages import ClientMessage
-from gan.runs.mirror import BEGINNING
+from gan.runs.messages import BEGINNING, ClientMessage
 from gan.web.services.executor import Busy
 
 Part = Literal["training", "writer"]
@@ -31,10 +30,9 @@ class Preparation:
 
     def publish(self, event: ClientMessage) -> None:
         """Note that training is ready if an event says so."""
-        if (event["type"] == "state" or event["type"] == "snapshot") and event[
-            "state"
-        ] not in BEGINNING:
-            self.finish("training")
+        if event["type"] == "state" or event["type"] == "snapshot":
+            if event["state"] not in BEGINNING:
+                self.finish("training")
 
     def finish(self, part: Part) -> None:
         self._ready[part].set()

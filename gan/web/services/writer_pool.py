@@ -1,7 +1,7 @@
 """Draw numbers in the server's writer processes, each of which draws one at a time.
 
-Numbers are drawn in the order of the requests. The process that drew last draws next if
-it is free, because processes cache handwritings: finding one takes as long as ten
+Numbers are drawn in the order of the requests. Of the free processes, the one that drew
+last draws next, because processes cache handwritings: finding one takes as long as ten
 drawings. Every process returns the same bytes for the same job.
 """
 
@@ -26,23 +26,21 @@ log = logging.getLogger(__name__)
 
 # maximum time for one drawing; a full page in a new handwriting takes 5 s
 LONGEST_SECONDS = 60.0
-# numbers that wait or are drawn at once; four for each browser of a school class
+# maximum of numbers that wait or are drawn; four for each browser of a school class
 MAX_QUEUED = 128
 
 
 @dataclass(frozen=True)
 class Job:
-    """A checked request to draw, one of `gan.write.formats.FORMATS`, that format's
-    options, and a found handwriting.
-    """
+    """A checked request to draw."""
 
     request: Request
-    form: str = "png"
-    options: Mapping[str, Any] = field(default_factory=dict)
-    mine: Mine | None = None
+    form: str = "png"  # one of `gan.write.formats.FORMATS`
+    options: Mapping[str, Any] = field(default_factory=dict)  # of the format
+    mine: Mine | None = None  # the user's own handwriting
 
 
-Writer = JobProcess[bytes, Job]
+Writer = JobProcess[Job, bytes]
 
 
 def new_writer() -> Writer:
@@ -63,7 +61,7 @@ def compile_kernels() -> None:
 
 
 class Writers(BoundedExecutor):
-    """A pool of writer processes.
+    """A pool of `count` writer processes.
 
     `executor` has a thread for each, which waits for its drawings.
     """
@@ -81,9 +79,9 @@ class Writers(BoundedExecutor):
         self._is_closing = False
 
     def open(self, tell_ready: Callable[[], None]) -> None:
-        """Start all processes in the background, one after another, because the first
-        may have to compile kernels.
+        """Start all processes in the background.
 
+        They start one after another, because the first may have to compile kernels.
         `tell_ready` is called whenever one is ready, from another thread.
         """
         self._tell_ready = tell_ready
@@ -94,7 +92,7 @@ class Writers(BoundedExecutor):
     ) -> bytes:
         """Wait for a drawing and return it.
 
-        If it is no longer wanted when its turn comes, return empty bytes.
+        Return empty bytes if `is_wanted` returns False once a thread is free.
 
         Raise Busy if it does not start within `most_seconds`, or if its process ends.
         Raise errors of the process.
@@ -110,9 +108,8 @@ class Writers(BoundedExecutor):
     # Called in the threads
 
     def _draw(self, job: Job, is_wanted: Callable[[], bool]) -> bytes:
+        # while a user types, each key sends a request and cancels the previous one
         if not is_wanted():
-            # while a user types, each key sends a new request and cancels the previous
-            # one
             return b""
         try:
             writer = self._free.get(timeout=self.most_seconds)

@@ -1,1 +1,1 @@
-"""The pages as static files."""
+"""Write the pages as static files, which need no server."""

@@ -22,7 +22,7 @@ from gan.base.errors import InputError
 from gan.base.labels import DIGITS
 from gan.base.package_folders import SOURCES, STATIC, TEMPLATES
 from gan.cli.command_line import Parser, exit_code, some_path
-from gan.web.app import LIMITS, all_pages
+from gan.web.app import all_pages
 from gan.web.http.guard import HEADERS
 from gan.web.routes.learn import COURSE, FILES, source_of
 from gan.web.services.catalogue import RECORDED
@@ -47,7 +47,6 @@ SHARED: dict[str, object] = {
     "recorded": [RECORDED],
     "kinds": range(DIGITS),
     "all_kinds": "all digits",
-    **LIMITS,
 }
 TRAINS = {"watching": False}  # the page that trains by itself
 # The server's policy. The trainer is a worker with WebAssembly. Only a header can

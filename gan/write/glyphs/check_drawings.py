@@ -108,8 +108,9 @@ def _deep(ink: Mask) -> Mask:
 def oddness(
     picture: Picture, digit: int, slant: float = 0.0, weight: float = 1.0
 ) -> float:
-    """Return how far a drawing deviates from the handwriting's usual ink, relative to
-    its range, and lean.
+    """Return how far a drawing deviates from the handwriting's usual ink and lean.
+
+    The ink is measured relative to its range.
     """
     ink = (amount_of_ink(picture) - weight * usual_ink(digit)) / (
         MOST_INK[digit] - LEAST_INK[digit]
@@ -118,7 +119,7 @@ def oddness(
 
 
 def usual_ink(digit: int) -> float:
-    """Return the middle of the usual range of ink for a digit, in fully black pixels."""
+    """Return the middle of a digit's usual range of ink, in fully black pixels."""
     return (LEAST_INK[digit] + MOST_INK[digit]) / 2
 
 
@@ -167,8 +168,7 @@ def faults(drawn: Redrawn, digit: int, mark: float = FELT.width) -> tuple[str, .
 
 
 def ink_mask(points: Points, radii: NDArray[np.float64]) -> Mask:
-    """Return a mask of the inked samples of a 28x28 picture that is enlarged GRID
-    times, (112, 112) bool.
+    """Return the inked samples of a picture enlarged GRID times, (112, 112) bool.
 
     The pen leaves a disc at each point, (n, 2) in units. Points are STEP apart, which
     is at most one sample.
@@ -192,8 +192,7 @@ def loops_drawn(ink: Mask) -> int:
 
 
 def inked(strokes: Strokes, mark: float = FELT.width, pen: Pen = FELT) -> Mask:
-    """Return the ink of a placed digit (see `gan.write.strokes_and_pages.Form`),
-    centred as in MNIST: (112, 112) bool.
+    """Return the ink of a placed digit (see `Form`), centred: (112, 112) bool.
 
     As in MNIST, it is scaled down if its longer side exceeds 20 pixels. `mark` is the
     width of the pen's mark in units.
@@ -205,7 +204,7 @@ def inked(strokes: Strokes, mark: float = FELT.width, pen: Pen = FELT) -> Mask:
 
 
 def as_picture(ink: Mask) -> Picture:
-    """Convert the result of `inked` to an MNIST-like picture: (28, 28) uint8, ink 255."""
+    """Convert the result of `inked` to an MNIST-like picture, (28, 28) uint8."""
     # whole rows first, for contiguous memory
     points = ink.reshape(SIZE, GRID, SIZE * GRID).sum(axis=1, dtype=np.uint8)
     points = points.reshape(SIZE, SIZE, GRID).sum(axis=2, dtype=np.uint8)
@@ -213,8 +212,9 @@ def as_picture(ink: Mask) -> Picture:
 
 
 def _has_its_corner(digit: int, corners: NDArray[np.float64], strokes: Strokes) -> bool:
-    """Return whether a 3 has its point, and a 5 the corner, as fractions of its box,
-    where its bar begins.
+    """Return whether a 3 has its point, and a 5 the corner where its bar begins.
+
+    The corners are given as fractions of the digit's box.
     """
     x, y = corners.T
     if digit == 3:
@@ -234,12 +234,9 @@ def _without_hook(
 
 
 def _like_a_y(left_part: Points) -> bool:
-    """Return whether the left part of a 4 runs down into the stem instead of meeting it
-    horizontally.
-    """
-    x, y = (
-        left_part[-1] - left_part[max(0, len(left_part) - round(4 / STEP))]
-    ).tolist()
+    """Return whether the left part of a 4 meets the stem downwards, not sideways."""
+    before = left_part[max(0, len(left_part) - round(4 / STEP))]
+    x, y = (left_part[-1] - before).tolist()
     return bool(abs(y) > abs(x))
 
 

@@ -4,8 +4,9 @@ From one latent vector, the generator draws every digit in the same style, with 
 slant, weight, loops and serifs. So a handwriting is a latent vector z, and the latent
 vectors of all drawings lie near it:
 
-    latent = TEMPERATURE (c z + sqrt(1 - c^2) e),   with new standard normal numbers e for each candidate.
+    latent = TEMPERATURE (c z + sqrt(1 - c^2) e)
 
+with new standard normal numbers e for each candidate.
 The expected norm is the same for every c. The cosine c decreases from candidate to
 candidate, because a digit that this handwriting draws badly may come out well in a less
 similar one. Slant, weight and unevenness are measured on one drawing of each digit from
@@ -106,9 +107,7 @@ class Source:
 
     @cached_property
     def wobble(self) -> float:
-        """Measured only when a sign is written, because that takes longer than drawing
-        a digit.
-        """
+        """Unevenness of the lines in units, measured only when a sign is written."""
         return wobble_of(self.specimens)
 
     def latents(self, digit: int, rng: np.random.Generator) -> Latents:
@@ -117,9 +116,7 @@ class Source:
         return (TEMPERATURE * (c * z + np.sqrt(1 - c**2) * e)).astype(np.float32)
 
     def draw(self, digits: Sequence[int], latents: Sequence[Latents]) -> list[Picture]:
-        """The first call also draws the specimens, because one batch is faster than
-        two.
-        """
+        """Return pictures; the first call draws the specimens in the same batch."""
         if not self._drawn:
             own = (TEMPERATURE * self._z[:, None]).astype(np.float32)  # (10, 1, latent)
             drawn = self._draw([*range(DIGITS), *digits], [*own, *latents])
@@ -137,8 +134,9 @@ class Source:
 
 
 def wobble_of(specimens: Sequence[Picture]) -> float:
-    """Return the median deviation of the strokes from smooth ones, in units, for
-    drawings of the digits 0 to 9.
+    """Return the median deviation of the strokes from smooth ones, in units.
+
+    `specimens` are drawings of the digits 0 to 9.
     """
     strokes = [
         s
@@ -169,16 +167,19 @@ def of_mine(generator: Layer, config: Config, mine: Mine) -> Source:
 
 
 def source_of(seed: int, model: Path | None = None, mine: Mine | None = None) -> Source:
-    """Return the source of drawings for a request: the bundled generator of all digits,
-    or else `model`.
+    """Return the source of drawings for a request.
 
+    Its generator is the bundled one of all digits, or else `model`.
     `mine` replaces the seed's handwriting and is valid only with the bundled generator.
     Raise InputError if it is combined with a model, or if the model is missing,
     unreadable or not suitable.
     """
     if mine and model:
-        message = "expected with the bundled network only, received it with another; leave it out"
-        raise InputError(f"mine: {message}", "mine")
+        raise InputError(
+            "mine: expected with the bundled network only, received it with another; "
+            "leave it out",
+            "mine",
+        )
     generator, config = _load(model, modified_ns(model) if model else 0)
     if mine:
         return of_mine(generator, config, mine)
@@ -189,21 +190,24 @@ def source_of(seed: int, model: Path | None = None, mine: Mine | None = None) ->
 
 
 def check_model(config: Config) -> None:
-    """Raise InputError unless a config is that of a labelled generator of the digits 0
-    to 9.
-    """
+    """Raise InputError unless a config is of a labelled generator of the digits 0-9."""
     if config.names:
         instead = (
             f"draw with it instead: {command('gan.sample')} --model FILE -o sheet.png"
         )
-        message = f"expected a generator of the digits 0 to 9, received one of {', '.join(config.names)}; {instead}"
+        expected = "of the digits 0 to 9"
+        received = f"of {', '.join(config.names)}; {instead}"
     elif config.digit is not None:
-        message = f"expected a generator of all digits, received one of a {config.digit}; train one of all"
+        expected = "of all digits"
+        received = f"of a {config.digit}; train one of all"
     elif not config.labels:
-        message = "expected a generator with labels, received one without; train it with --labels"
+        expected = "with labels"
+        received = "without; train it with --labels"
     else:
         return
-    raise InputError(f"model: {message}", "model")
+    raise InputError(
+        f"model: expected a generator {expected}, received one {received}", "model"
+    )
 
 
 def modified_ns(path: Path) -> int:

@@ -1,5 +1,4 @@
-"""Invert the generator: find the latent vector of the handwriting that would have
-produced a drawing.
+"""Invert the generator: find the latent vector that would have produced a drawing.
 
 The generator cannot run backwards, but gradients can be propagated back through it. Its
 weights stay fixed, and only the latent vectors z are trained. They are the weights of
@@ -65,7 +64,8 @@ class Sought(Layer):
 
     It maps one-hot digits to the input of a generator.
 
-        y[n] = (z[whose[n]], x[n])          dz[k] = sum of dy[n] over all n with whose[n] = k
+        y[n] = (z[whose[n]], x[n])
+        dz[k] = sum of dy[n] over all n with whose[n] = k
 
     `whose`, (N,), contains the index of the vector that each drawing uses. There are
     `count` vectors of length `latent`, which start at 0, the average handwriting.
@@ -94,8 +94,7 @@ class Sought(Layer):
 def objective(
     sought: Sought, generator: Layer, labels: Array, drawings: Array
 ) -> float:
-    """Return the loss in the module docstring, and store its gradient with respect to
-    every z in `sought.grads`.
+    """Return the loss in the module docstring; store its gradient in `sought.grads`.
 
     `labels`, (N, 10), are one-hot. In `drawings`, (N, 28, 28, 1), ink is +1 and paper
     is -1.
@@ -115,8 +114,7 @@ def objective(
 def approach(
     drawings: Mapping[int, Picture], generator: Layer, config: Config
 ) -> Iterator[Found]:
-    """Find the handwriting of the given drawings; yield the current estimate after each
-    of STEPS steps.
+    """Find the handwriting of drawings; yield the estimate after each of STEPS steps.
 
     The drawings of at least one digit are (28, 28) uint8 with ink 255, as in MNIST
     (`own_handwriting.as_mnist`). The plain labelled generator of all digits is used

@@ -1,5 +1,4 @@
-"""Read a handwriting that was inferred from the user's drawings: the drawings, and the
-JSON text that stores it.
+"""Read and store a handwriting that was inferred from the user's drawings.
 
 A pad is a square with sides of PAD units; x points to the right and y downwards. A
 digit is a list of strokes, each a list of integers x, y, x, y ..., inked with a round
@@ -54,8 +53,9 @@ Pads = dict[int, tuple[Stroke, ...]]  # strokes by digit
 
 
 def check_pads(value: Any) -> Pads:
-    """Return the drawn digits in a JSON value, {"3": [[x, y, ...], ...], ...}. Raise
-    InputError if it is not valid.
+    """Return the drawn digits in a JSON value, {"3": [[x, y, ...], ...], ...}.
+
+    Raise InputError if it is not valid.
     """
     if not isinstance(value, Mapping) or not value:
         raise _wrong_drawing('at least one digit, as {"3": [[x, y, x, y], ...]}', value)
@@ -130,9 +130,7 @@ def _dense(line: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _moved(grey: NDArray[np.float64], down: int, right: int) -> NDArray[np.float64]:
-    """Shift the picture by whole pixels, but not so far that ink would leave the
-    picture.
-    """
+    """Shift the picture by whole pixels, but not so far that it would lose ink."""
     rows, columns = (np.flatnonzero(grey.any(axis=axis)) for axis in (1, 0))
     down = int(np.clip(down, -rows[0], SIDE - 1 - rows[-1]))
     right = int(np.clip(right, -columns[0], SIDE - 1 - columns[-1]))
@@ -182,8 +180,9 @@ class Mine:
 def mine_of(
     own: Mapping[int, Sequence[float]], together: Sequence[float], drawings: Pads
 ) -> Mine:
-    """Return a handwriting found with the bundled generator, rounded so that a file
-    preserves it exactly.
+    """Return a handwriting found with the bundled generator.
+
+    Its numbers are rounded, so that a file preserves them exactly.
     """
     vectors = [(digit, _rounded(own[digit])) for digit in sorted(own)]
     return Mine(
@@ -202,9 +201,7 @@ def _rounded(vector: Sequence[float]) -> Vector:
 
 
 def fingerprint() -> str:
-    """Return the fingerprint of the bundled generator of all digits, whose file exists:
-    callers have loaded it.
-    """
+    """Return the fingerprint of the bundled generator, which callers have loaded."""
     # imported here because it loads numba
     from gan.drawings.load_and_draw import pretrained
 
@@ -231,7 +228,8 @@ def load(path: Path | str) -> Mine:
         ) from error
     if len(content) > MAX_BYTES:
         raise InputError(
-            f"mine: {path}: expected a handwriting of at most {MAX_BYTES} bytes, received more",
+            f"mine: {path}: expected a handwriting of at most {MAX_BYTES} bytes, "
+            "received more",
             "mine",
         )
     return read(content)
@@ -300,6 +298,7 @@ def _vector(value: Any, name: str, length: int | None) -> Vector:
 
 def _wrong_code(expected: str, received: object) -> InputError:
     return InputError(
-        f"mine: expected {expected}, received {received!r:.40}; draw a digit on the page /mine",
+        f"mine: expected {expected}, received {received!r:.40}; "
+        "draw a digit on the page /mine",
         "mine",
     )

@@ -135,20 +135,15 @@ class Handwriting:
             searches = [search for search in searches if search.key not in self._known]
 
     def _draw(self, searches: Sequence[_Search]) -> None:
-        few = [
-            search.latents[search.drawn : search.drawn + AT_ONCE] for search in searches
-        ]
-        for search, pictures in zip(
-            searches, self.source.draw([s.key[0] for s in searches], few), strict=True
-        ):
-            numbered = list(enumerate(pictures, search.drawn))
-            odd = {
-                i: oddness(
-                    picture, search.key[0], self.source.slant, self.source.weight
-                )
-                for i, picture in numbered
-            }
-            search.waiting = sorted(numbered, key=lambda candidate: -odd[candidate[0]])
+        latents = [one.latents[one.drawn : one.drawn + AT_ONCE] for one in searches]
+        drawn = self.source.draw([one.key[0] for one in searches], latents)
+        slant = self.source.slant
+        weight = self.source.weight
+        for search, pictures in zip(searches, drawn, strict=True):
+            digit = search.key[0]
+            odd = [oddness(picture, digit, slant, weight) for picture in pictures]
+            order = np.argsort(-np.array(odd), kind="stable").tolist()
+            search.waiting = [(search.drawn + i, pictures[i]) for i in order]
             search.drawn += len(pictures)
 
     def _first_formed(self, search: _Search) -> tuple[Form, Picture] | None:
@@ -170,10 +165,9 @@ class Handwriting:
     def _form(
         self, search: _Search, candidate: Candidate, broken: tuple[str, ...] = ()
     ) -> Form:
-        """Return a drawing as placed strokes, with the names of the rules that it
-        breaks.
-        """
-        (number, picture), digit = candidate, search.key[0]
+        """Return a drawing as placed strokes, with the names of the rules it breaks."""
+        number, picture = candidate
+        digit = search.key[0]
         drawn = redraw(picture, digit)
         strokes = (
             placed(drawn.strokes, USUAL_LEAN[digit] - lean(picture))
@@ -189,8 +183,9 @@ class Handwriting:
         )
 
     def _least_bad(self, search: _Search) -> tuple[Form, Picture]:
-        """Return the drawing with the fewest faults among the best few of a failed
-        search, recognized ones first.
+        """Return the drawing with the fewest faults of a failed search.
+
+        Only the best LEAST_BAD are compared. Recognized ones come first.
         """
         drawn = [
             (self._rules(search.key, picture), (number, picture))
@@ -209,7 +204,8 @@ class Handwriting:
             digit = search.key[0]
             n = len(search.latents)
             raise InputError(
-                f"model: expected digits, received {n} blank pictures of a {digit}; train it",
+                f"model: expected digits, received {n} blank pictures of a {digit}; "
+                "train it",
                 "model",
             )
         recognized = _recognized([form for form, _ in forms], self._mark)
@@ -223,19 +219,16 @@ class Handwriting:
 
 
 def _before(key: Key) -> list[Key]:
-    """Return the keys of the forms that a form must not repeat: earlier copies of the
-    digit.
-    """
+    """Return the keys of earlier copies of the digit, which a form must not repeat."""
     digit, copy = key
     return [(digit, earlier) for earlier in range(copy)]
 
 
 def placed(strokes: Strokes, shear: float) -> Strokes:
-    """Add `shear` to the lean of strokes, and scale and move them to the position of a
-    digit (see `Form`).
-    """
+    """Add `shear` to the lean of strokes, and place them as a digit (see `Form`)."""
     points = along(strokes, STEP)[0] @ leaning(shear).T
-    (left, head), foot = points.min(axis=0).tolist(), float(points[:, 1].max())
+    left, head = points.min(axis=0).tolist()
+    foot = float(points[:, 1].max())
     scale = min(LARGEST, TALL / max(foot - head, 1e-9))
     bend = leaning(shear, scale)
     return tuple(
@@ -249,8 +242,9 @@ _classifier = cache(partial(load_classifier, convolution="winograd"))
 
 
 def _recognized(forms: Sequence[Form], mark: float) -> list[bool]:
-    """Return whether the bundled classifier recognizes each form, inked by a felt tip
-    whose mark has this width.
+    """Return whether the bundled classifier recognizes each form.
+
+    The forms are inked by a felt tip whose mark is `mark` units wide.
     """
     if not forms:
         return []

@@ -1,5 +1,8 @@
-"""Sample Bézier curves, resample polylines, smooth them with a Gaussian, and fit
-smoothing splines.
+"""Sample Bézier curves; resample, blur and spline polylines.
+
+A *polyline* is a path given by its points. A *stroke* is a chain of cubic Bézier curves
+(gan/write/strokes_and_pages.py). Each curve is given by four points: its start, two
+control points and its end.
 
 Python code allocates all arrays, because numba compiles each allocation again, which
 takes longer than some loops.
@@ -15,43 +18,40 @@ from numpy.typing import NDArray
 Points = NDArray[np.float64]  # (n, 2) x and y
 Numbers = NDArray[np.float64]  # (n,)
 Indices = NDArray[np.int64]  # (n,)
-# (k, 4, 2) start, two control points and end of each curve
-Curves = NDArray[np.float64]
+Curves = NDArray[np.float64]  # (k, 4, 2) start, control points and end of each curve
 STIFF = 0.35  # usual weight of the third differences in a smoothing spline
 
 
 def sampled(
     curves: Curves, pressures: Numbers, lengths: Indices, step: float
 ) -> tuple[Points, Numbers, Indices]:
-    """Sample the curves of several strokes at evenly spaced values of each curve's
-    parameter.
+    """Return points (n, 2) along several strokes, their pressures, and stroke indices.
 
     The curves of all strokes are concatenated; `lengths`, (m,), is the number of curves
     in each stroke. `pressures`, (k + m,), contains the pressures at both ends of every
-    curve. `step` is an approximate upper bound on the distance between points, because
-    a curve is at most as long as its control polygon. Return the points (n, 2), the
-    pressure at each point, and the index of its stroke.
+    curve. The points divide the parameter of each curve evenly. `step` is an
+    approximate upper bound on the distance between points, because a curve is at most
+    as long as its control polygon.
     """
     counts = np.empty(len(curves), np.int64)  # number of steps along each curve
     n = _count_steps(curves, step, counts) + len(lengths)
     points = np.empty((n, 2))
     pressure = np.empty(n)
-    whose = np.empty(n, np.int64)
-    _sample(curves, pressures, lengths, counts, points, pressure, whose)
-    return points, pressure, whose
+    strokes = np.empty(n, np.int64)
+    _sample(curves, pressures, lengths, counts, points, pressure, strokes)
+    return points, pressure, strokes
 
 
 @njit(cache=True, nogil=True)
 def _count_steps(curves: Curves, step: float, counts: Indices) -> int:
     total = 0
     for i in range(len(curves)):
-        longest = 0.0
+        polygon = 0.0  # length of the control polygon
         for j in range(3):
-            longest += np.hypot(
-                curves[i, j + 1, 0] - curves[i, j, 0],
-                curves[i, j + 1, 1] - curves[i, j, 1],
-            )
-        steps = np.ceil(longest / step)
+            dx = curves[i, j + 1, 0] - curves[i, j, 0]
+            dy = curves[i, j + 1, 1] - curves[i, j, 1]
+            polygon += np.hypot(dx, dy)
+        steps = np.ceil(polygon / step)
         counts[i] = steps if steps > 1 else 1
         total += counts[i]
     return total
@@ -65,34 +65,40 @@ def _sample(
     counts: Indices,
     points: Points,
     pressure: Numbers,
-    whose: Indices,
+    strokes: Indices,
 ) -> None:
-    end = i = k = 0
+    end = 0  # index after the stroke's last curve
+    i = 0  # index of the curve
+    k = 0  # index of the point
     for stroke in range(len(lengths)):
         end += lengths[stroke]
         while i < end:
-            for j in range(counts[i] + (1 if i == end - 1 else 0)):
-                # the last curve also yields its end
-                t = j / counts[i]
+            steps = counts[i]
+            last = 1 if i == end - 1 else 0  # the last curve also yields its end
+            for j in range(steps + last):
+                t = j / steps
                 s = 1 - t
                 a, b, c, d = s * s * s, 3 * s * s * t, 3 * s * t * t, t * t * t
                 for axis in range(2):
-                    start = a * curves[i, 0, axis]
-                    near = b * curves[i, 1, axis]
                     points[k, axis] = (
-                        start + near + c * curves[i, 2, axis] + d * curves[i, 3, axis]
+                        a * curves[i, 0, axis]
+                        + b * curves[i, 1, axis]
+                        + c * curves[i, 2, axis]
+                        + d * curves[i, 3, axis]
                     )
                 pressure[k] = s * pressures[i + stroke] + t * pressures[i + stroke + 1]
-                whose[k] = stroke
+                strokes[k] = stroke
                 k += 1
             i += 1
 
 
 def resampled(points: Points, values: Numbers, step: float) -> tuple[Points, Numbers]:
-    """Return at least 2 points evenly spaced along a polyline, at most `step` apart,
-    and the values at these points.
+    """Return evenly spaced points along a polyline, and the values at these points.
+
+    There are at least 2 points, at most `step` apart.
     """
-    points, along = np.ascontiguousarray(points), np.empty(len(points))
+    points = np.ascontiguousarray(points)
+    along = np.empty(len(points))
     n = max(2, ceil(_measure(points, along) / step) + 1)
     even = np.empty((n, 2))
     there = np.empty(n)
@@ -102,15 +108,13 @@ def resampled(points: Points, values: Numbers, step: float) -> tuple[Points, Num
 
 @njit(cache=True, nogil=True)
 def _measure(points: Points, along: Numbers) -> float:
-    """Write the distance of each point from the first one, measured along the polyline,
-    and return the last.
-    """
+    """Write the length of the polyline up to each point, and return the last."""
     length = 0.0
     for i in range(len(points)):
         if i > 0:
-            length += np.hypot(
-                points[i, 0] - points[i - 1, 0], points[i, 1] - points[i - 1, 1]
-            )
+            dx = points[i, 0] - points[i - 1, 0]
+            dy = points[i, 1] - points[i - 1, 1]
+            length += np.hypot(dx, dy)
         along[i] = length
     return length
 
@@ -145,11 +149,11 @@ def _resample(
 def blurred(
     values: NDArray[np.float64], sigma: float, closed: bool = False
 ) -> NDArray[np.float64]:
-    """Return the Gaussian mean along the first axis, with `sigma` measured in rows and
-    a window of 3 sigma.
+    """Return the Gaussian mean along the first axis.
 
-    `closed` tells whether the last row repeats the first. Otherwise the values are
-    extended beyond each end by point reflection, so that the ends do not move.
+    `sigma` is measured in rows; the window reaches 3 sigma to either side. `closed`
+    tells whether the last row repeats the first. Otherwise the values are extended
+    beyond each end by point reflection, so that the ends do not move.
     """
     columns = np.ascontiguousarray(values).reshape(len(values), -1)
     weights = _gaussian(sigma)
@@ -162,9 +166,8 @@ def blurred(
 @lru_cache(maxsize=8)
 def _gaussian(sigma: float) -> Numbers:
     radius = ceil(3 * sigma)
-    weights = np.array(
-        [exp(-0.5 * (i / sigma) * (i / sigma)) for i in range(-radius, radius + 1)]
-    )
+    rows = range(-radius, radius + 1)
+    weights = np.array([exp(-0.5 * (i / sigma) * (i / sigma)) for i in rows])
     return weights / weights.cumsum()[-1]
 
 
@@ -176,8 +179,9 @@ def _blur(
     longer: Numbers,
     out: Numbers,
 ) -> None:
-    """Add the weighted sums to `out`, (n * columns,), with `longer` as scratch space
-    for the padded values.
+    """Add the weighted sums to `out`, (n * columns,).
+
+    `longer` is scratch space for the values and their extensions.
     """
     n, columns = values.shape
     radius = len(weights) // 2
@@ -185,13 +189,13 @@ def _blur(
         j = i - radius
         if closed:
             j %= n - 1
-        mirrored = -j if j < 0 else 2 * (n - 1) - j
-        mirrored = n - 1 if mirrored > n - 1 else 0 if mirrored < 0 else mirrored
+        end = 0 if j < 0 else n - 1
+        mirrored = min(max(2 * end - j, 0), n - 1)
         for c in range(columns):
-            end = values[0, c] if j < 0 else values[n - 1, c]
-            longer[i * columns + c] = (
-                values[j, c] if 0 <= j < n else 2 * end - values[mirrored, c]
+            value = (
+                values[j, c] if 0 <= j < n else 2 * values[end, c] - values[mirrored, c]
             )
+            longer[i * columns + c] = value
     for k in range(len(weights)):
         for i in range(len(out)):
             out[i] += weights[k] * longer[k * columns + i]
@@ -204,10 +208,11 @@ def spline(
     closed: bool = False,
     stiff: float = STIFF,
 ) -> Curves:
-    """Return the smoothing spline of evenly spaced points (n, 2), n >= 2, one curve per
-    interval of at most `knot`.
+    """Return the smoothing spline of evenly spaced points (n, 2), n >= 2.
 
-    The B-spline coefficients c minimize (Eilers and Marx 1996, equation 8)
+    The result, (k, 4, 2), is a chain of Bézier curves: the start, two control points
+    and end of each. There is one curve per interval of at most `knot`. The B-spline
+    coefficients c minimize (Eilers and Marx 1996, equation 8)
 
         sum over points of w_i |p_i - s(u_i)|^2 + stiff * sum of |third differences of
         c|^2.
@@ -235,13 +240,14 @@ def spline(
 
 @lru_cache(maxsize=128)
 def _unevenness(m: int, closed: bool) -> NDArray[np.float64]:
-    """Return D^T D + 1e-9 I, (m, m), where D gives the third differences of m numbers
-    in a row or a ring.
+    """Return D^T D + 1e-9 I, (m, m), where D gives the third differences of m numbers.
 
-    The small multiple of the identity makes the matrix regular.
+    The numbers are in a row, or in a ring if `closed`. The small multiple of the
+    identity makes the matrix regular.
     """
     one = np.eye(m)
-    D = np.diff(np.concatenate([one, one[:3]]) if closed else one, n=3, axis=0)
+    numbers = np.concatenate([one, one[:3]]) if closed else one
+    D = np.diff(numbers, n=3, axis=0)
     return D.T @ D + 1e-9 * one
 
 
@@ -252,7 +258,7 @@ def _add_points(
     """Add B^T W B to the matrix (m, m), and B^T W points to the right side (m, 2)."""
     n, m = len(points), len(matrix)
     for i in range(n):
-        at = k * i / (n - 1)
+        at = k * i / (n - 1)  # position in intervals
         first = int(at) if at < k else k - 1
         t = at - first
         s = 1 - t
@@ -272,10 +278,10 @@ def _add_points(
 
 @njit(cache=True, nogil=True)
 def _solve(matrix: NDArray[np.float64], right: Points) -> None:
-    """Replace `right` by x, where matrix x = right and the matrix, which is
-    overwritten, is positive definite.
+    """Replace `right` by the solution x of the linear equations matrix x = right.
 
-    This is Cholesky's method: matrix = L L^T, L y = right, L^T x = y.
+    The matrix must be positive definite, and is overwritten. This is Cholesky's method:
+    matrix = L L^T, L y = right, L^T x = y.
     """
     m = len(matrix)
     for j in range(m):
@@ -301,12 +307,10 @@ def _to_curves(c: Points, curves: Curves) -> None:
     m = len(c)
     for i in range(len(curves)):
         for axis in range(2):
-            p, q, r, s = (
-                c[i, axis],
-                c[(i + 1) % m, axis],
-                c[(i + 2) % m, axis],
-                c[(i + 3) % m, axis],
-            )
+            p = c[i, axis]
+            q = c[(i + 1) % m, axis]
+            r = c[(i + 2) % m, axis]
+            s = c[(i + 3) % m, axis]
             curves[i, 0, axis] = (p + 4 * q + r) / 6
             curves[i, 1, axis] = (2 * q + r) / 3
             curves[i, 2, axis] = (q + 2 * r) / 3

@@ -1,8 +1,10 @@
 """Find the contours of a distance field, and fit Bézier curves to them.
 
-Contours are found by marching squares, the two-dimensional case of Lorensen and Cline
-1987 ("Marching cubes"). In every cell of four samples the contour enters and leaves
-where the field changes sign, at a position found by linear interpolation.
+A distance field has a *sample* at each point of a grid: the distance from the edge of
+the ink, negative inside. Contours are found by marching squares, the two-dimensional
+case of Lorensen and Cline 1987 ("Marching cubes"). In every *cell* between four samples
+the contour enters and leaves where the field changes sign, at a position found by
+linear interpolation.
 
 Curves are fitted as in Schneider 1990 ("An algorithm for automatically fitting
 digitized curves", Graphics Gems): fit a cubic Bézier curve to a section of the line by
@@ -17,62 +19,67 @@ from numpy.typing import NDArray
 
 Points = NDArray[np.float64]  # (n, 2) x and y
 Numbers = NDArray[np.float64]  # (n,)
-# minimum turn of a corner in radians, measured over SPAN points on either side
-CORNER = 0.7
-# points on either side over which a tangent is measured, to average out the unevenness
-# of the grid
+CORNER = 0.7  # minimum turn of a corner in radians, measured over SPAN points
+# points on either side over which a tangent is measured; evens out the grid's steps
 SPAN = 2
 MARGIN = 2 * SPAN  # points on either side of a point that decide whether it is a corner
 ROUNDS = 4  # rounds of reparameterization before a section is split
-# multiple of the tolerance; a larger error splits the section immediately
-HOPELESS = 6.0
+HOPELESS = 6.0  # times the tolerance; a larger error splits the section immediately
 
 
 def fit(line: Points, tolerance: float) -> NDArray[np.float64]:
-    """Fit cubic Bézier curves to a closed line (n, 2), n >= 4, whose first point is not
-    repeated.
+    """Fit cubic Bézier curves (k, 4, 2) to a closed line of points (n, 2), n >= 4.
 
-    The curves, (k, 4, 2), are within `tolerance` of the line's points, in the same unit
-    as the line. Each curve starts where the previous one ends.
+    The line does not repeat its first point. The curves are within `tolerance` of its
+    points, in the same unit as the line. A curve is given by its start, two control
+    points and its end, and starts where the previous one ends.
     """
-    # an extreme point, which is a natural place to split
     n = len(line)
-    first = int(line[:, 0].argmin())
+    first = int(line[:, 0].argmin())  # an extreme point is a natural place to split
     around = line[np.arange(first - MARGIN, first + n + 1 + MARGIN) % n]
+    turns = np.empty(len(around))
     points = np.empty((n + 1, 2))
     tangents = np.empty((2, n + 1, 2))
     ends = np.empty(n + 1, np.int64)
     t = np.empty(n + 1)
     curves = np.empty((n, 4, 2))
-    left = _look_around(around, np.empty(len(around)), points, tangents, ends)
-    return curves[: _fit(points, tangents, 0, ends, left, tolerance, t, curves)]
+    _measure_turns(around, turns)
+    sections = _divide(around, turns, points, tangents, ends)
+    return curves[: _fit(points, tangents, 0, ends, sections, tolerance, t, curves)]
 
 
 @njit(cache=True, nogil=True)
-def _look_around(
+def _measure_turns(line: Points, turns: Numbers) -> None:
+    """Write the turn to the right at each point, in radians (y points down).
+
+    It is positive at a concave corner, because the ink is on the left.
+    """
+    for i in range(SPAN, len(line) - SPAN):
+        ax = line[i, 0] - line[i - SPAN, 0]
+        ay = line[i, 1] - line[i - SPAN, 1]
+        bx = line[i + SPAN, 0] - line[i, 0]
+        by = line[i + SPAN, 1] - line[i, 1]
+        turns[i] = np.arctan2(ax * by - ay * bx, ax * bx + ay * by)
+
+
+@njit(cache=True, nogil=True)
+def _divide(
     line: Points,
     turns: Numbers,
     points: Points,
     tangents: Points,
     ends: NDArray[np.int64],
 ) -> int:
-    """Write all points of a closed line, and their tangents (2, n + 1, 2), the arriving
-    one and the leaving one.
+    """Write points, tangents and the ends of sections; return the number of sections.
 
-    `line` has MARGIN more points on either side. Write also the stack of the ends of
-    sections, with the next one last, and return its length. Sections end at corners, in
-    the middle and at the end. `turns` is the turn to the right at each point in radians
-    (y points down), which is positive at a concave corner, because the ink is on the
-    left.
+    `line` has MARGIN more points on either side than the closed line. The tangents, (2,
+    n + 1, 2), are the arriving and the leaving one at each point. Sections end at
+    corners, in the middle and at the end; `ends` is a stack with the next end last.
 
     A corner turns inwards by more than CORNER and by more than the points nearby.
     Marching squares cuts corners off, so the point is moved to the intersection of the
     lines before and after it.
     """
-    for i in range(SPAN, len(line) - SPAN):
-        ax, ay = line[i, 0] - line[i - SPAN, 0], line[i, 1] - line[i - SPAN, 1]
-        bx, by = line[i + SPAN, 0] - line[i, 0], line[i + SPAN, 1] - line[i, 1]
-        turns[i] = np.arctan2(ax * by - ay * bx, ax * bx + ay * by)
     n = len(points) - 1
     left = 0
     for i in range(n, -1, -1):
@@ -84,24 +91,21 @@ def _look_around(
             a, b = at - SPAN, at + SPAN
             if corner:
                 a, b = (at + 1, at + 1 + SPAN) if side else (at - 1 - SPAN, at - 1)
-            x, y = line[b, 0] - line[a, 0], line[b, 1] - line[a, 1]
-            length = np.hypot(x, y)
-            length = length if length > 1e-9 else 1e-9
+            x = line[b, 0] - line[a, 0]
+            y = line[b, 1] - line[a, 1]
+            length = max(np.hypot(x, y), 1e-9)
             tangents[side, i, 0] = x / length
             tangents[side, i, 1] = y / length
         points[i, 0] = line[at, 0]
         points[i, 1] = line[at, 1]
         if corner:
-            ax, ay, bx, by = (
-                tangents[0, i, 0],
-                tangents[0, i, 1],
-                tangents[1, i, 0],
-                tangents[1, i, 1],
-            )
-            x, y = line[at + 1, 0] - line[at - 1, 0], line[at + 1, 1] - line[at - 1, 1]
-            # distance from the previous point
+            ax, ay = tangents[0, i]
+            bx, by = tangents[1, i]
+            x = line[at + 1, 0] - line[at - 1, 0]
+            y = line[at + 1, 1] - line[at - 1, 1]
+            # distance of the intersection from the previous point
             along = (x * by - y * bx) / (ax * by - ay * bx)
-            along = 0.0 if along < 0 else 2.0 if along > 2 else along
+            along = min(max(along, 0.0), 2.0)
             points[i, 0] = line[at - 1, 0] + along * ax
             points[i, 1] = line[at - 1, 1] + along * ay
         if i == n or (i > 0 and (corner or i == n // 2)):
@@ -121,7 +125,7 @@ def _fit(
     t: Numbers,
     curves: Points,
 ) -> int:
-    """Fit curves to all sections from point a on, and return their number.
+    """Fit curves to all sections from point a on, and return the number of curves.
 
     `ends` is a stack of `left` ends, and `t` is scratch space.
     """
@@ -149,16 +153,17 @@ def _fit_section(
     t: Numbers,
     curve: Points,
 ) -> int:
-    """Fit one curve to the points a to b.
+    """Fit one curve to the points a to b; return 0, or the index at which to split.
 
-    Return 0, or the index at which to split if the fit fails.
+    The position t of each point on the curve is first its relative distance along the
+    line. Schneider's reparameterization then improves it.
     """
     length = 0.0
     for i in range(a, b + 1):
         if i > a:
-            length += np.hypot(
-                points[i, 0] - points[i - 1, 0], points[i, 1] - points[i - 1, 1]
-            )
+            dx = points[i, 0] - points[i - 1, 0]
+            dy = points[i, 1] - points[i - 1, 1]
+            length += np.hypot(dx, dy)
         t[i] = length
     for i in range(a, b + 1):
         t[i] /= length if length > 0 else 1.0
@@ -169,11 +174,9 @@ def _fit_section(
             return 0
         most = 0.0
         for i in range(a, b + 1):
-            u, s = t[i], 1 - t[i]
-            e, f, g, h = s * s * s, 3 * s * s * u, 3 * s * u * u, u * u * u
-            x = e * curve[0, 0] + f * curve[1, 0] + g * curve[2, 0] + h * curve[3, 0]
-            y = e * curve[0, 1] + f * curve[1, 1] + g * curve[2, 1] + h * curve[3, 1]
-            away = np.hypot(x - points[i, 0], y - points[i, 1])
+            dx = _coordinate(curve, 0, t[i]) - points[i, 0]
+            dy = _coordinate(curve, 1, t[i]) - points[i, 1]
+            away = np.hypot(dx, dy)
             if away > most:
                 most = away
                 worst = i
@@ -186,38 +189,52 @@ def _fit_section(
 
 
 @njit(cache=True, nogil=True)
+def _coordinate(curve: Points, axis: int, t: float) -> float:
+    """Return x (axis 0) or y (axis 1) of the point at t, 0 to 1, on a curve (4, 2)."""
+    s = 1 - t
+    return (
+        s * s * s * curve[0, axis]
+        + 3 * s * s * t * curve[1, axis]
+        + 3 * s * t * t * curve[2, axis]
+        + t * t * t * curve[3, axis]
+    )
+
+
+@njit(cache=True, nogil=True)
 def _least_squares(
     points: Points, tangents: Points, a: int, b: int, t: Numbers, curve: Points
 ) -> None:
-    """Write to `curve` the least-squares fit to the points a to b with their ends and
-    tangents, the points being at t.
+    """Write to `curve` the least-squares fit to the points a to b.
 
-    Let f and g be the weights of the two control points, and let `rest` be the points
-    minus the curve whose control points lie at its ends. The distances from the ends to
-    their control points solve
+    The curve has the line's ends and tangents there; each point is compared with the
+    curve at its t. Let f and g be the weights of the two control points, and let `rest`
+    be the points minus the curve whose control points lie at its ends. With S the
+    tangent at the start and E the one at the end, the distances from the ends to their
+    control points solve
 
-        [sum f^2         sum fg start.-end] [length of the first ]   [sum f start . rest]
-        [sum fg start.-end        sum g^2 ] [length of the second] = [sum g -end . rest ].
+        [ sum f^2      -sum fg S.E ] [ first distance  ]   [  sum f S . rest ]
+        [-sum fg S.E    sum g^2    ] [ second distance ] = [ -sum g E . rest ].
 
-    For up to three points, or if the lengths would make a loop, they are a third of the
-    chord instead.
+    For up to three points, or if a distance would be negative and so make a loop, both
+    are a third of the chord instead.
     """
-    ax, ay, bx, by = points[a, 0], points[a, 1], points[b, 0], points[b, 1]
-    sx, sy, ex, ey = (
-        tangents[1, a, 0],
-        tangents[1, a, 1],
-        tangents[0, b, 0],
-        tangents[0, b, 1],
-    )
+    ax, ay = points[a]
+    bx, by = points[b]
+    sx, sy = tangents[1, a]
+    ex, ey = tangents[0, b]
     ff = fg = gg = p = q = 0.0
     for i in range(a, b + 1):
-        s, u = 1 - t[i], t[i]
-        f, g = 3 * s * s * u, 3 * s * u * u
+        u = t[i]
+        s = 1 - u
+        f = 3 * s * s * u
+        g = 3 * s * u * u
         near = s * s * s + f
         far = g + u * u * u
         x = points[i, 0] - near * ax - far * bx
         y = points[i, 1] - near * ay - far * by
-        ff, fg, gg = ff + f * f, fg + f * g, gg + g * g
+        ff += f * f
+        fg += f * g
+        gg += g * g
         p += f * (sx * x + sy * y)
         q -= g * (ex * x + ey * y)
     fg *= -(sx * ex + sy * ey)
@@ -227,8 +244,7 @@ def _least_squares(
     if b - a >= 3 and determinant >= 1e-9:
         one = (gg * p - fg * q) / determinant
         other = (ff * q - fg * p) / determinant
-        if one > 1e-3 * chord and other > 1e-3 * chord:
-            # a negative length would make a loop
+        if min(one, other) > 1e-3 * chord:
             first = one
             last = other
     curve[0, 0] = ax
@@ -243,31 +259,27 @@ def _least_squares(
 
 @njit(cache=True, nogil=True)
 def _come_nearer(curve: Points, points: Points, a: int, b: int, t: Numbers) -> None:
-    """Move t of the points a to b a Newton step towards the nearest point on the curve,
-    without changing its order.
+    """Move the t of each point a to b towards the nearest point on the curve.
+
+    This is a Newton step for the zero of offset . first derivative. It keeps the order
+    of the points.
     """
     least = 0.0
     for i in range(a, b + 1):
-        s, u = 1 - t[i], t[i]
-        # offset . first derivative, and the derivative of that product
-        slope = up = 0.0
+        u = t[i]
+        s = 1 - u
+        slope = 0.0  # offset . first derivative
+        change = 0.0  # derivative of the slope
         for axis in range(2):
-            p, q, r, v = curve[0, axis], curve[1, axis], curve[2, axis], curve[3, axis]
-            off = (
-                s * s * s * p
-                + 3 * s * s * u * q
-                + 3 * s * u * u * r
-                + u * u * u * v
-                - points[i, axis]
-            )
+            p, q, r, v = curve[:, axis]
+            offset = _coordinate(curve, axis, u) - points[i, axis]
             first = 3 * (s * s * (q - p) + 2 * s * u * (r - q) + u * u * (v - r))
             second = 6 * (s * (r - 2 * q + p) + u * (v - 2 * r + q))
-            slope += off * first
-            up += first * first + off * second
-        if abs(up) > 1e-9:
-            u -= slope / up
-        u = 1.0 if u > 1 else u
-        least = u if u > least else least
+            slope += offset * first
+            change += first * first + offset * second
+        if abs(change) > 1e-9:
+            u -= slope / change
+        least = max(least, min(u, 1.0))
         t[i] = least
 
 
@@ -278,9 +290,11 @@ def _come_nearer(curve: Points, points: Points, a: int, b: int, t: Numbers) -> N
 # separate or joined; 16 and 17 are the joined cases.
 PATHS = np.array(
     [
-        [-1, -1, -1, -1], [3, 0, -1, -1], [0, 1, -1, -1], [3, 1, -1, -1], [1, 2, -1, -1], [3, 0, 1, 2],
-        [0, 2, -1, -1], [3, 2, -1, -1], [2, 3, -1, -1], [2, 0, -1, -1], [0, 1, 2, 3], [2, 1, -1, -1],
-        [1, 3, -1, -1], [1, 0, -1, -1], [0, 3, -1, -1], [-1, -1, -1, -1], [1, 0, 3, 2], [0, 3, 2, 1],
+        [-1, -1, -1, -1], [3, 0, -1, -1], [0, 1, -1, -1], [3, 1, -1, -1],
+        [1, 2, -1, -1], [3, 0, 1, 2], [0, 2, -1, -1], [3, 2, -1, -1],
+        [2, 3, -1, -1], [2, 0, -1, -1], [0, 1, 2, 3], [2, 1, -1, -1],
+        [1, 3, -1, -1], [1, 0, -1, -1], [0, 3, -1, -1], [-1, -1, -1, -1],
+        [1, 0, 3, 2], [0, 3, 2, 1],
     ]
 )  # fmt: skip
 
@@ -288,45 +302,38 @@ PATHS = np.array(
 def contours(
     field: NDArray[np.float32],
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Return the contours around all negative samples of a field whose border is not
-    negative.
+    """Return the contours around the negative samples of a field: points and ends.
 
-    Return the points (n, 2) of all contours, concatenated, in samples, without
-    repeating the first point of a contour. Also return the end index of each contour;
-    contours are in scan order from the top. On the screen, outer contours run
-    anticlockwise and holes clockwise.
+    The points (n, 2) of all contours are concatenated, in samples; no contour repeats
+    its first point. The ends are the index after the last point of each contour, in
+    scan order from the top. On the screen, outer contours run anticlockwise and holes
+    clockwise. The border of the field must not be negative.
     """
     following = np.full(2 * field.size, -1, np.int32)
     total = _connect(field, following)
     points = np.empty((total, 2))
     ends = np.empty(total, np.int64)
-    return points, ends[: _follow(field, following, points, ends)]
+    count = _follow(field, following, points, ends)
+    return points, ends[:count]
 
 
 @njit(cache=True, nogil=True)
 def _connect(field: NDArray[np.float32], following: NDArray[np.int32]) -> int:
-    """Write, for every crossed edge of the grid, the next edge along its contour, and
-    return the number of them.
+    """Write the next edge along its contour for each crossed edge; return their number.
 
-    Edge 2 (row columns + column) lies to the right of a sample, and the edge numbered
-    one higher lies below it.
+    A crossed edge of the grid lies between samples of different sign. Edge 2 (row
+    columns + column) lies to the right of a sample, and the edge numbered one higher
+    lies below it.
     """
     rows, columns = field.shape
     total = 0
     for y in range(rows - 1):
         for x in range(columns - 1):
-            a, b, c, d = (
-                field[y, x],
-                field[y, x + 1],
-                field[y + 1, x + 1],
-                field[y + 1, x],
-            )
-            cell = (
-                (1 if a < 0 else 0)
-                + (2 if b < 0 else 0)
-                + (4 if c < 0 else 0)
-                + (8 if d < 0 else 0)
-            )
+            a = field[y, x]
+            b = field[y, x + 1]
+            c = field[y + 1, x + 1]
+            d = field[y + 1, x]
+            cell = (a < 0) + 2 * (b < 0) + 4 * (c < 0) + 8 * (d < 0)
             if cell == 0 or cell == 15:
                 continue
             if a + b + c + d < 0:
@@ -347,7 +354,7 @@ def _follow(
     points: Points,
     ends: NDArray[np.int64],
 ) -> int:
-    """Write the points and ends of the contours, and return the number of contours.
+    """Write the points and ends of the contours; return the number of contours.
 
     `following` is emptied.
     """
@@ -361,14 +368,15 @@ def _follow(
             y = edge // 2 // columns
             x = edge // 2 % columns
             below = edge % 2
-            a, b = np.float64(field[y, x]), np.float64(field[y + below, x + 1 - below])
-            part = a / (a - b)
-            points[n, 0] = x + part * (1 - below)
-            points[n, 1] = y + part * below
+            a = np.float64(field[y, x])
+            b = np.float64(field[y + below, x + 1 - below])
+            fraction = a / (a - b)  # of the edge, up to the contour
+            points[n, 0] = x + fraction * (1 - below)
+            points[n, 1] = y + fraction * below
             n += 1
-            after = following[edge]
+            following_edge = following[edge]
             following[edge] = -1
-            edge = after
+            edge = following_edge
         ends[lines] = n
         lines += 1
     return lines

@@ -1,5 +1,7 @@
-"""Thin ink to its skeleton, measure the depth of the ink, and trace the skeleton from
-node to node.
+"""Thin ink to its skeleton, measure the depth of ink, and follow the skeleton.
+
+A *skeleton* is the line of single pixels that is left of a stroke when its edge pixels
+are removed again and again. A *node* is the end of a line, or a fork.
 """
 
 import numpy as np
@@ -10,8 +12,7 @@ Numbers = NDArray[np.int64]
 
 
 def _removable() -> Numbers:
-    """Return a (2, 256) table that tells whether a pixel may be removed, by
-    subiteration and by its 8 neighbours.
+    """Return whether a pixel may be removed, by subiteration and neighbours: (2, 256).
 
     Bit 0 of the index is the pixel above (p2 in the paper cited in `_thin`). The other
     bits follow clockwise, from bit 1, above right, to bit 7 (p9), above left. A pixel
@@ -38,8 +39,9 @@ MAY_GO = _removable()
 
 
 def thin(ink: NDArray[np.bool_]) -> Numbers:
-    """Return the skeleton of the ink, (H, W): row and column, (k, 2), of the remaining
-    pixels in scan order.
+    """Return the pixels of the skeleton of ink (H, W): rows and columns (k, 2).
+
+    They are in scan order.
     """
     columns = ink.shape[1] + 2
     framed = np.zeros((ink.shape[0] + 2, columns), np.uint8)
@@ -63,8 +65,7 @@ def _thin(
     gone: Numbers,
     there: NDArray[np.bool_],
 ) -> int:
-    """Remove all pixels that do not belong to the skeleton, and return how many remain
-    at the start of `points`.
+    """Remove all pixels outside the skeleton; return how many remain in `points`.
 
     `ink` is (rows * columns,) with a border of paper, and `points` are the flat indices
     of its pixels.
@@ -127,9 +128,9 @@ def _thin(
 
 
 def depths(ink: NDArray[np.bool_], points: Numbers) -> NDArray[np.float64]:
-    """Return the distance from points (n, 2), row and column, to the edge of the
-    nearest paper, in pixels.
+    """Return the distance from points (n, 2), row and column, to the nearest paper.
 
+    It is measured in pixels, to the edge of the paper.
     The distance is 0 on paper, and everything outside the picture counts as paper.
     """
     deep = np.zeros(len(points))
@@ -144,8 +145,7 @@ def _measure(
     across: NDArray[np.int32],
     deep: NDArray[np.float64],
 ) -> None:
-    """Write the results of `depths` to `deep`, and the distance from each pixel to
-    paper in its row to `across`.
+    """Write the results of `depths` to `deep`, and distances along rows to `across`.
 
     Both are 0 at first. The search starts in the point's own row (Meijster, Roerdink
     and Hesselink 2000, "A general algorithm for computing distance transforms in linear
@@ -161,9 +161,9 @@ def _measure(
                 start = end = x
                 while end < columns and ink[y, end]:
                     end += 1
-            across[y, x] = x - start + 1 if x - start + 1 < end - x else end - x
+            across[y, x] = min(x - start + 1, end - x)
     for i in range(len(points)):
-        y, x = points[i, 0], points[i, 1]
+        y, x = points[i]
         if not ink[y, x]:
             continue
         best = across[y, x] * across[y, x]
@@ -171,17 +171,16 @@ def _measure(
         while dy * dy < best:
             above = across[y - dy, x] if y >= dy else 0
             below = across[y + dy, x] if y + dy < rows else 0
-            nearer = above if above < below else below
-            if dy * dy + nearer * nearer < best:
-                best = dy * dy + nearer * nearer
+            nearer = min(above, below)
+            best = min(best, dy * dy + nearer * nearer)
             dy += 1
         deep[i] = np.sqrt(best) - 0.5
 
 
 def ways(points: Numbers) -> tuple[Numbers, int, Numbers, Numbers, Numbers]:
-    """Return the nodes of a skeleton, given by its points (n, 2) in scan order, n >= 1,
-    and the paths between them.
+    """Return the nodes and paths of a skeleton, given its points (n, 2), n >= 1.
 
+    The points are in scan order.
     Nodes are the ends of lines, and forks; adjacent forks form one node. An isolated
     ring has a node at its first point. Return the index of each point's node, or -1
     between nodes; the number of nodes; the points between the nodes on all paths,
@@ -206,30 +205,25 @@ def ways(points: Numbers) -> tuple[Numbers, int, Numbers, Numbers, Numbers]:
     return node, nodes, path[:length], found[:count, :2], found[:count, 2:]
 
 
+CLOCKWISE = ((-1, -1), (-1, 0), (-1, 1), (0, 1), (1, 1), (1, 0), (1, -1), (0, -1))
+
+
 @njit(cache=True, nogil=True)
 def _find_neighbours(
     points: Numbers, number: NDArray[np.int32], near: Numbers, counts: Numbers
 ) -> None:
-    """Write the indices of each point's neighbours, clockwise and padded with -1 (n,
-    8), and their numbers (n,).
+    """Write the indices of each point's neighbours (n, 8), and their numbers (n,).
+
+    The indices are in clockwise order and padded with -1.
 
     `number` is a grid with a border, for the index of the point at each place.
     """
     for i in range(len(points)):
         number[points[i, 0] + 1, points[i, 1] + 1] = i
     for i in range(len(points)):
-        y, x = points[i, 0] + 1, points[i, 1] + 1
-        for dy, dx in (
-            (-1, -1),
-            (-1, 0),
-            (-1, 1),
-            (0, 1),
-            (1, 1),
-            (1, 0),
-            (1, -1),
-            (0, -1),
-        ):
-            j = number[y + dy, x + dx]
+        y, x = points[i]
+        for dy, dx in CLOCKWISE:
+            j = number[y + 1 + dy, x + 1 + dx]
             if j >= 0:
                 near[i, counts[i]] = j
                 counts[i] += 1
@@ -284,9 +278,7 @@ def _walk(
     found: Numbers,
     seen: NDArray[np.bool_],
 ) -> tuple[int, int]:
-    """Write the paths, and a row of `found` for each.
-
-    Return the number of points on them, and the number of paths.
+    """Write the paths, and a row of `found` for each; return their points and number.
 
     Each point on the way has two neighbours, the previous point and the next.
     """

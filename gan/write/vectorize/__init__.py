@@ -1,5 +1,4 @@
-"""Turn a drawing into the strokes of a digit, in the order and direction in which a
-person writes them.
+"""Turn a drawing into the strokes of a digit, as a person writes them.
 
 A pen starts at the top, or at the left end of a horizontal line. A 0 and an 8 are drawn
 anticlockwise from the top. A 9 consists of its bow, drawn anticlockwise from the right,
@@ -33,10 +32,10 @@ SPECK = 1.5  # units; shorter paths are dropped
 
 @dataclass(frozen=True)
 class Redrawn:
-    """A drawing converted to strokes, in writing order and in pixels of the picture;
-    none if it has only specks.
+    """A drawing converted to strokes, in writing order and in pixels of the picture.
 
-    Pressure 1 means the median width of this drawing.
+    It has none if the drawing has only specks. Pressure 1 means the median width of
+    this drawing.
     """
 
     strokes: Strokes
@@ -46,8 +45,7 @@ class Redrawn:
 
 
 def redraw(picture: Picture, digit: int) -> Redrawn:
-    """Return the strokes of a drawing of a digit, in writing order and in pixels of the
-    picture.
+    """Return the strokes of a drawing of a digit, in writing order and in pixels.
 
     `picture` is (28, 28) uint8 with ink 255 and must not be blank. `digit` is the digit
     that it should show, 0 to 9.
@@ -77,9 +75,7 @@ def redraw(picture: Picture, digit: int) -> Redrawn:
 
 
 LEVEL = 0.5  # slope below which a path counts as horizontal
-# points along a path; the tip of a 4 is closer than this to its top, and farther than
-# this from both ends
-TIP = 8
+TIP = 8  # points along a path, which are `smooth.STEP` apart; see `_pointed`
 # the bow of a 9 begins within this fraction of the height from its top to its stem's
 # fork
 HIGH = 0.35
@@ -107,11 +103,11 @@ def in_order(digit: int, paths: list[Path]) -> list[Path]:
 
 
 def _downwards(path: Path) -> Path:
-    """Return the path starting at its higher end, or at its left end if it is
-    horizontal.
-    """
-    (x, y), (u, v) = path.points[0].tolist(), path.points[-1].tolist()
-    back = u < x if abs(v - y) < LEVEL * abs(u - x) and not _bends(path) else v < y
+    """Return the path from its higher end, or from its left end if it is horizontal."""
+    x, y = path.points[0].tolist()
+    u, v = path.points[-1].tolist()
+    horizontal = abs(v - y) < LEVEL * abs(u - x) and not _bends(path)
+    back = u < x if horizontal else v < y
     return path.reversed() if back else path
 
 
@@ -121,7 +117,7 @@ def _bends(path: Path) -> bool:
 
 
 def _round(path: Path) -> Path:
-    """Return a closed path that starts at its top and runs anticlockwise on the screen."""
+    """Return a closed path from its top, running anticlockwise on the screen."""
     x, y = path.points.T
     # positive if clockwise on the screen (y points down)
     area = float((x[:-1] * y[1:] - x[1:] * y[:-1]).sum())
@@ -154,12 +150,17 @@ def bow_and_stem(stroke: Stroke) -> list[Stroke]:
 
 
 def _pointed(path: Path) -> list[Path]:
-    """Split a 4 at its tip if a single path goes up to the tip and down again."""
+    """Split a 4 at its tip if a single path goes up to the tip and down again.
+
+    The tip is the first corner (`corners_of` returns indices of points) within TIP
+    points of the top, and at least TIP points from both ends. The first part goes up
+    to the tip; it is reversed, because a pen draws both parts downwards from there.
+    """
     top = int(path.points[:, 1].argmin())
-    sharp = [i for i in corners_of(path) if abs(i - top) < TIP]
-    if path.closed or not sharp or not TIP <= sharp[0] < len(path.points) - TIP:
+    tips = [i for i in corners_of(path) if abs(i - top) < TIP]
+    if path.closed or not tips or not TIP <= tips[0] < len(path.points) - TIP:
         return [path]
-    before, after = path.cut(sharp[0])
+    before, after = path.cut(tips[0])
     return [before.reversed(), after]
 
 

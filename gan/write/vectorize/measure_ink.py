@@ -27,9 +27,7 @@ POWERS = np.arange(float(SIZE))[:, None] ** np.arange(3)  # (SIZE, 3)
 
 
 def sizes(ink: Mask) -> NDArray[np.intp]:
-    """Return the number of pixels in each connected component, (components,), in scan
-    order from the top.
-    """
+    """Return the number of pixels in each component, in scan order from the top."""
     return np.bincount(label(ink)[0].ravel())[1:]
 
 
@@ -40,9 +38,9 @@ def loops(ink: Mask) -> int:
 
 
 def moments(picture: Picture) -> NDArray[np.float64]:
-    """Return the sums of w y^i x^j over the pixels (row y, column x), (3, 3), where w
-    is the grey level.
+    """Return the sums of w y^i x^j over the pixels (row y, column x), (3, 3).
 
+    w is the grey level.
     They are integers below 2^53, so they are exact in any order.
     """
     rows, columns = picture.shape
@@ -68,18 +66,15 @@ def lean(picture: Picture) -> float:
 
 
 def likeness(a: Picture, b: Picture) -> float:
-    """Return the cosine similarity of two pictures: 1 for the same drawing, 0 for
-    drawings with no common ink.
-    """
-    p, q = a.astype(np.float64).ravel(), b.astype(np.float64).ravel()
+    """Return the cosine similarity of two pictures: 1 if equal, 0 if no ink meets."""
+    p = a.astype(np.float64).ravel()
+    q = b.astype(np.float64).ravel()
     size = float(np.sqrt((p @ p) * (q @ q)))
     return float(p @ q) / size if size > 0 else 0.0
 
 
 def _spline_matrix() -> NDArray[np.float32]:
-    """Return the cubic B-spline weights of the pixels at each sample, (SIZE * ENLARGED,
-    SIZE).
-    """
+    """Return the B-spline weights of pixels at samples, (SIZE * ENLARGED, SIZE)."""
     # in pixels, from the centre of the first pixel
     at = (np.arange(SIZE * ENLARGED) + 0.5) / ENLARGED - 0.5
     d = np.abs(at[:, None] - np.arange(SIZE))
@@ -92,8 +87,7 @@ SPLINE = _spline_matrix()
 
 
 def enlarge(picture: Picture) -> NDArray[np.float32]:
-    """Interpolate a drawing smoothly and without overshoot: (28, 28) uint8 to (224,
-    224) from 0 to 1.
+    """Interpolate a drawing smoothly: (28, 28) uint8 to (224, 224) from 0 to 1.
 
     The pixels are the coefficients of cubic B-splines, so the surface passes near their
     values, not through them.
@@ -115,17 +109,11 @@ def ink_of(picture: Picture) -> Mask:
 
 
 def depths_of(ink: Mask, points: NDArray[np.intp]) -> NDArray[np.float64]:
-    """Return the distance from points (n, 2), rows and columns, to the nearest paper,
-    in units; 0 on paper.
-    """
+    """Return the distance in units from points (n, 2), rows and columns, to paper."""
     return depths(ink, points) / ENLARGED
 
 
 def depths_at(ink: Mask, places: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the result of `depths_of` for the samples that contain the positions (n,
-    2), x and y in units.
-    """
-    return depths_of(
-        ink,
-        np.clip(np.floor(places[:, ::-1] * ENLARGED).astype(np.intp), 0, len(ink) - 1),
-    )
+    """Return `depths_of` the samples that contain places (n, 2), x and y in units."""
+    samples = np.floor(places[:, ::-1] * ENLARGED).astype(np.intp)
+    return depths_of(ink, np.clip(samples, 0, len(ink) - 1))

@@ -89,7 +89,7 @@ class Graph:
         self.merge(fork)
 
     def merge(self, node: int) -> None:
-        """Replace the only two lines at a node with a single line, and remove the node."""
+        """Replace the only two lines at a node by a single line; remove the node."""
         pair = self.at(node)
         if len(pair) != 2 or pair[0] is pair[1]:
             return
@@ -120,8 +120,9 @@ class Graph:
 
 
 def graph_of(points: NDArray[np.intp], radii: NDArray[np.float64]) -> Graph:
-    """Return the graph of a skeleton's points (n, 2), n >= 1, given half the width of
-    the ink at each, (n,), in units.
+    """Return the graph of a skeleton's points (n, 2), n >= 1.
+
+    `radii`, (n,), are half the width of the ink at each, in units.
 
     An isolated ring has one node, its highest point. An isolated point is dropped.
     """
@@ -204,9 +205,7 @@ class Path:
         )
 
     def starting_at(self, at: int) -> Path:
-        """Return the same closed path, but starting and ending at the point with index
-        `at`.
-        """
+        """Return the same closed path, but starting and ending at point `at`."""
         points = np.concatenate([self.points[at:-1], self.points[: at + 1]])
         radii = np.concatenate([self.radii[at:-1], self.radii[: at + 1]])
         return Path(points, radii, True, self.crossings, self.loose)
@@ -273,8 +272,9 @@ def _stub(
 
 
 def _straight_on(graph: Graph, ends: list[End], radius: float) -> list[tuple[End, End]]:
-    """Pair the ends at a crossing between which a pen turns little enough, starting
-    with the smallest turn.
+    """Pair the ends at a crossing between which a pen turns little.
+
+    The smallest turn comes first.
 
     If four ends meet, choose both pairs at once so that the sum of the squared turns is
     smallest.
@@ -297,8 +297,9 @@ def _straight_on(graph: Graph, ends: list[End], radius: float) -> list[tuple[End
 
 
 def _heading(line: Line, radius: float) -> Point:
-    """Return the direction in which a line starts, measured from SKIPPED to LOOKED, or
-    less if it is short.
+    """Return the direction in which a line starts.
+
+    It is measured from SKIPPED to LOOKED, or less if the line is short.
     """
     along = np.concatenate(
         [[0.0], np.cumsum(np.hypot(*np.diff(line.points, axis=0).T))]
@@ -318,9 +319,7 @@ def angle(a: Point, b: Point) -> float:
 def _follow(
     graph: Graph, start: End, onward: dict[End, End], back: set[int], used: set[int]
 ) -> Path:
-    """Return the path that starts at the given end of a line and continues until a line
-    ends or the loop closes.
-    """
+    """Return the path from an end of a line until a line ends or the loop closes."""
     parts: list[Line] = []
     passed = [graph.lines[start[0]].ends[start[1]]]  # nodes on the path
     here = start

@@ -116,8 +116,9 @@ def snapped(paths: list[Path], corners: list[list[int]], radius: float) -> list[
 
 
 def _moved_start(path: Path, places: Points, radius: float) -> Path:
-    """Move the first point of a path to the nearest of `places` if that is close, and
-    let the next points follow.
+    """Move the start of a path to the nearest of `places` if that is close.
+
+    The next points follow.
     """
     start = path.points[0]
     d = np.hypot(*(places - start).T)
@@ -131,9 +132,7 @@ def _moved_start(path: Path, places: Points, radius: float) -> Path:
 
 
 def roughness(stroke: Stroke) -> float:
-    """Return the root mean square distance of a stroke from a much stiffer spline, in
-    units.
-    """
+    """Return the root mean square distance of a stroke from a stiff spline."""
     points, pressure = stroke.sampled(STEP)
     points, _ = resampled(points, pressure, STEP)
     weights = np.ones(len(points))
@@ -190,8 +189,9 @@ def corners_of(path: Path, left_only: bool = False) -> list[int]:
 
 
 def _turns(points: Points, reach: int, closed: bool) -> NDArray[np.float64]:
-    """Return the turn to the right at each point, -pi to pi, between the chords from
-    and to `reach` points away.
+    """Return the turn to the right at each point, -pi to pi.
+
+    It is measured between the chords from and to the points `reach` away.
     """
     n = len(points)
     i = np.arange(n)
@@ -209,20 +209,17 @@ def _turns(points: Points, reach: int, closed: bool) -> NDArray[np.float64]:
 
 
 def _turn(a: Points, b: Points) -> NDArray[np.float64]:
-    """Return the signed clockwise angle, -pi to pi, from each direction in `a` to the
-    one in `b`.
+    """Return the clockwise angle, -pi to pi, from each direction in `a` to that in `b`.
 
-    Both are (n, 2).
+    Both are (n, 2), and y points down.
     """
-    # y points down
-    return np.arctan2(
-        a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0], a[:, 0] * b[:, 0] + a[:, 1] * b[:, 1]
-    )
+    cross = a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0]
+    dot = a[:, 0] * b[:, 0] + a[:, 1] * b[:, 1]
+    return np.arctan2(cross, dot)
 
 
 def sharpened(path: Path, ink: Mask, radius: float, towards: tuple[int, int]) -> Path:
-    """Move an open path, whose points are STEP apart, into the corners that its ink
-    fills.
+    """Move an open path, with points STEP apart, into the corners that ink fills.
 
     At a bend the two sides are extended until they meet. The path is moved from the
     centreline towards that point, as far as the ink, (224, 224) from `ink.ink_of`, is
@@ -237,8 +234,11 @@ def sharpened(path: Path, ink: Mask, radius: float, towards: tuple[int, int]) ->
     at = np.arange(cut + side, n - cut - side)
     if path.closed or not len(at):
         return path
-    a, b = points[at - cut], points[at + cut]  # (m, 2) ends of the sides
-    u, v = a - points[at - cut - side], points[at + cut + side] - b
+    # (m, 2) the ends of the two sides, and their directions
+    a = points[at - cut]
+    b = points[at + cut]
+    u = a - points[at - cut - side]
+    v = points[at + cut + side] - b
     turns = np.abs(_turn(u, v))
     sharp = np.argsort(-turns)
     sharp = sharp[(turns[sharp] >= SHARP) & (turns[sharp] < BACK)]
@@ -262,8 +262,7 @@ def sharpened(path: Path, ink: Mask, radius: float, towards: tuple[int, int]) ->
 
 
 def _meetings(a: Points, u: Points, b: Points, v: Points) -> Points:
-    """Return the intersection of each line from a along u with the line from b along v,
-    (n, 2).
+    """Return the meeting (n, 2) of each line from a along u with that from b along v.
 
     None are parallel.
     """
@@ -273,9 +272,7 @@ def _meetings(a: Points, u: Points, b: Points, v: Points) -> Points:
 
 
 def _last_in_ink(start: Points, end: Points, ink: Mask, radius: float) -> Points:
-    """Return the last point between start and end up to which the ink is at least
-    FILLED radii deep.
-    """
+    """Return the last point from start to end with ink at least FILLED radii deep."""
     n = max(2, int(np.ceil(np.hypot(*(end - start)) / (STEP / 2))))
     way = start + np.linspace(0, 1, n)[:, None] * (end - start)
     shallow = np.flatnonzero(depths_at(ink, way) < FILLED * radius)

@@ -1,5 +1,4 @@
-"""Exchange numbers with other processes through shared memory, in the order in which
-they were written.
+"""Exchange numbers with other processes through shared memory, in order.
 
 A processor may delay a write, or read ahead, so that another one sees the effects in a
 different order; an ARM does. A load with "acquire" and a store with "release" forbid
@@ -21,8 +20,8 @@ from numpy.typing import NDArray
 
 from nnet.fast.kernels.simd_loops import LINE
 
-# numbers in a row of counters: each process has a cache line, so that no two write to
-# the same
+# Numbers in a row of counters. Each process has a cache line of its own, so that no two
+# processes write to the same one.
 ROW = LINE // 8
 
 IS_X86 = platform.machine() == "x86_64"
@@ -46,8 +45,9 @@ def _load(typing: Any, counters: Any, row: Any) -> Any:
 
 @_intrinsic
 def _store(typing: Any, counters: Any, row: Any, value: Any) -> Any:
-    """Set counters[row, 0], after everything before it is written, and before anything
-    that follows is read.
+    """Set counters[row, 0].
+
+    Everything before it is written first, and nothing that follows is read earlier.
     """
 
     def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
@@ -103,9 +103,9 @@ def any_is_set(counters: Counters) -> bool:
 
 @njit(cache=True, nogil=True)
 def all_reach(counters: Counters, value: int, looks: int) -> bool:
-    """Look at most so many times until all of counters[:, 0] are at least `value`.
+    """Return whether all of counters[:, 0] are at least `value`.
 
-    Return whether they are.
+    Read them up to `looks` times, until they are.
     """
     row = 0
     for _ in range(looks):

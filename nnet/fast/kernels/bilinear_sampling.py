@@ -1,10 +1,9 @@
-"""Interpolate bilinearly: take the mean of the four pixels around a point, weighted by
-distance.
+"""Interpolate bilinearly: the weighted mean of the four pixels around a point.
 
 At the point (top + f, left + g), with f and g from 0 to 1, the value is
 
-    (1 - f) ((1 - g) ink[top, left] + g ink[top, left + 1]) + f ((1 - g) ink[top + 1,
-    left] + g ink[top + 1, left + 1])
+    (1 - f) ((1 - g) ink[top, left] + g ink[top, left + 1])
+    + f ((1 - g) ink[top + 1, left] + g ink[top + 1, left + 1])
 """
 
 import numpy as np
@@ -16,8 +15,7 @@ from numpy.typing import NDArray
 def bilinear(
     images: NDArray[np.uint8], places: NDArray[np.float32], drawn: NDArray[np.float32]
 ) -> None:
-    """Set drawn[i, p] to the value of images[i] at the point places[i, p] = (y, x), in
-    pixels.
+    """Set drawn[i, p] to the value of images[i] at places[i, p] = (y, x), in pixels.
 
     images is (n, H, W), places (n, P, 2) and drawn (n, P). Pixels outside an image are
     0.

@@ -1,9 +1,9 @@
-"""Refuse to start where numba cannot keep compiled kernels, as for a user of a
-container without a home.
+"""Refuse to start where numba cannot keep compiled kernels.
 
-Numba keeps compiled functions beside their source, or else in the user's cache folder.
-If it can write to neither, it raises RuntimeError when a kernel is defined. Both
-packages of kernels call `require_cache_folder` before they define any.
+An example is a user of a container without a home. Numba keeps compiled functions
+beside their source, or else in the user's cache folder. If it can write to neither, it
+raises RuntimeError when a kernel is defined. Both packages of kernels call
+`require_cache_folder` before they define any.
 """
 
 import sys
@@ -13,15 +13,13 @@ from numba import njit
 
 
 def require_cache_folder(function: Callable[[], None]) -> None:
-    """Exit with code 2 if numba finds no folder for the kernels of the module that
-    defines `function`.
-    """
+    """Exit with code 2 if numba finds no folder for kernels in `function`'s module."""
     try:
         njit(cache=True)(function)
     except RuntimeError as error:
-        expected = "expected a writable folder to keep them in, found none"
         print(
-            f"Kernels: {expected}; set NUMBA_CACHE_DIR to a folder that you can write to",
+            "Kernels: expected a writable folder to keep them in, found none; "
+            "set NUMBA_CACHE_DIR to a folder that you can write to",
             file=sys.stderr,
         )
         raise SystemExit(2) from error

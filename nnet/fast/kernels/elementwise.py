@@ -1,5 +1,4 @@
-"""Compute elementwise loops: bias and activation, the mask of the backward pass, Adam
-and the running average.
+"""Compute activations, their backward pass, Adam and the running average.
 
 Each loop evaluates a formula in one pass over memory, while NumPy needs one pass per
 operation.
@@ -90,8 +89,9 @@ def adam_of_sum(
     beta2: float,
     eps: float,
 ) -> None:
-    """Do the same as `adam` for w[start:stop], with dw = fractions[0] gradients[0] +
-    fractions[1] gradients[1] + ...
+    """Do the same as `adam` for w[start:stop], with a weighted sum of gradients.
+
+    dw = fractions[0] gradients[0] + fractions[1] gradients[1] + ...
 
     w, m and v are (size,), the gradients (cores, size). `block` is overwritten.
     """
@@ -114,8 +114,9 @@ def _approach(average: Array, w: Array, rate: float) -> None:
 
 
 def bias_leaky(z: Array, b: Array, slope: float) -> None:
-    """Compute z <- leaky(z + b) in place, for z (..., K) and b (K,). leaky(t) is t
-    above zero and slope * t below.
+    """Compute z <- leaky(z + b) in place, for z (..., K) and b (K,).
+
+    leaky(t) is t above zero and slope * t below.
     """
     if 2 * len(b) == WIDE and z.size % WIDE == 0:
         # two pixels form a row, which halves the time for 16 channels
@@ -125,8 +126,7 @@ def bias_leaky(z: Array, b: Array, slope: float) -> None:
 
 
 def mask_leaky(dy: Array, y: Array, slope: float, in_place: bool = False) -> Array:
-    """Return dz, which is dy where y > 0 and slope * dy elsewhere, for arrays of any
-    shape.
+    """Return dz, which is dy where y > 0 and slope * dy elsewhere, in any shape.
 
     y has the sign of z because the slope is positive. The result is a new array, or
     with `in_place` dy itself, which must then be contiguous.
@@ -144,9 +144,7 @@ def mask_leaky(dy: Array, y: Array, slope: float, in_place: bool = False) -> Arr
 
 
 def mix(u: Array, c: float, h: Array, s: Array) -> None:
-    """Compute u <- s h + c u in place, for u and h of shape (N, ...), s of shape (N,)
-    and a number c.
-    """
+    """Compute u <- s h + c u in place, for u and h (N, ...), s (N,) and a number c."""
     # views, so u itself changes
     _mix(u.reshape(len(u), -1), u.dtype.type(c), h.reshape(len(h), -1), s)
 

@@ -1,10 +1,10 @@
-"""Compute the convolution of nnet/conv.py with compiled loops, in chunks that fit in a
-core's cache.
+"""Compute the convolution of nnet/conv.py in compiled loops, chunk by chunk.
 
-nnet/conv.py has the formulas. `gather` copies every patch into a row, so that the
-convolution becomes one matrix product. Both gradients are products with a transposed
-matrix. For the input gradient, `scatter` adds every patch where it was copied from. A
-layer needs only the three functions `forward`, `input_gradient` and `weight_gradient`.
+A chunk is a group of samples whose patches fit in a core's cache. nnet/conv.py has the
+formulas. `gather` copies every patch into a row, so that the convolution becomes one
+matrix product. Both gradients are products with a transposed matrix. For the input
+gradient, `scatter` adds every patch where it was copied from. A layer needs only the
+three functions `forward`, `input_gradient` and `weight_gradient`.
 """
 
 import numpy as np
@@ -20,10 +20,11 @@ CHUNK_BYTES = 1 << 20
 
 @njit(cache=True, nogil=True)
 def gather(padded: Array, cols: Array, stride: int) -> None:
-    """Copy all patches by setting cols[n, i, j, p, (q, c)] = padded[n, i*stride + p,
-    j*stride + q, c].
+    """Copy all patches of padded (N, H, W, C) into cols (N, I, J, P, Q*C).
+
+    cols[n, i, j, p, (q, c)] = padded[n, i*stride + p, j*stride + q, c]. A row of a
+    patch has Q pixels of C channels, adjacent in memory.
     """
-    # a row of a patch has Q pixels of C channels, adjacent in memory
     N, I, J, P, QC = cols.shape
     C = padded.shape[3]
     rows = padded.reshape(N, padded.shape[1], -1)  # (N, H, W*C)
@@ -57,9 +58,7 @@ def scatter(cols: Array, padded: Array, stride: int) -> None:
 
 
 def output_size(size: int, kernel: int, stride: int, padding: int) -> int:
-    """Return the number of filter positions along one axis, floor((size + 2 padding -
-    kernel) / stride) + 1.
-    """
+    """Return the number of filter positions along one axis."""
     return (size + 2 * padding - kernel) // stride + 1
 
 
@@ -68,9 +67,7 @@ def _chunks(N: int, bytes_a_sample: int) -> list[tuple[int, int]]:
 
 
 def _patches(x: Array, kernel: int, stride: int, padding: int) -> Array:
-    """Return all patches of x (n, H, W, C) as the rows of a matrix (n*I*J,
-    kernel*kernel*C).
-    """
+    """Return all patches of x (n, H, W, C) as rows, (n*I*J, kernel*kernel*C)."""
     n, H, W, C = x.shape
     padded = np.zeros((n, H + 2 * padding, W + 2 * padding, C), x.dtype)
     padded[:, padding : padding + H, padding : padding + W] = x
@@ -81,9 +78,7 @@ def _patches(x: Array, kernel: int, stride: int, padding: int) -> Array:
 
 
 def forward(x: Array, W: Array, stride: int, padding: int) -> Array:
-    """Return the convolution y = A x, of shape (N, I, J, K), for x (N, H, W, C) and W
-    (kernel, kernel, C, K).
-    """
+    """Return y = A x (N, I, J, K), for x (N, H, W, C) and W (kernel, kernel, C, K)."""
     kernel = len(W)
     K = W.shape[3]
     I, J = (output_size(size, kernel, stride, padding) for size in x.shape[1:3])
@@ -124,9 +119,7 @@ def input_gradient(
 def weight_gradient(
     x: Array, dy: Array, kernel: int, stride: int, padding: int
 ) -> Array:
-    """Return dW (kernel, kernel, C, K), the gradient of sum(dy * forward(x, W)) with
-    respect to W.
-    """
+    """Return dW (kernel, kernel, C, K), the gradient of sum(dy * forward(x, W))."""
     C = x.shape[3]
     (N, I, J, K) = dy.shape
     dW = np.zeros((kernel * kernel * C, K), x.dtype)

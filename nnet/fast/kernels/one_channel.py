@@ -1,11 +1,10 @@
-"""Compute the convolution of `im2col` for one-channel images, such as digits, with
-kernel 4, stride 2 and padding 1.
+"""Compute the convolution of `im2col` for one-channel images, such as digits.
 
-A patch has only 16 numbers, so copying patches number by number takes longer than
-multiplying them. So the four adjacent numbers in a row of a patch are copied at once,
-which LLVM compiles to one instruction. `products` multiplies, because it is faster than
-BLAS for sums of only 16 terms. The method is still im2col, with cols (N*I*J, 16), y =
-cols W and dW = cols^T dy.
+The kernel is 4, the stride 2 and the padding 1. A patch has only 16 numbers, so copying
+patches number by number takes longer than multiplying them. So the four adjacent
+numbers in a row of a patch are copied at once, which LLVM compiles to one instruction.
+`products` multiplies, because it is faster than BLAS for sums of only 16 terms. The
+method is still im2col, with cols (N*I*J, 16), y = cols W and dW = cols^T dy.
 """
 
 import numpy as np
@@ -25,19 +24,17 @@ CHUNK_BYTES = 1 << 20
 def applies(
     weight: tuple[int, ...], stride: int, padding: int, size: tuple[int, ...]
 ) -> bool:
-    """Return whether these functions support weights of this shape and images (N,
-    *size, C).
-    """
+    """Return whether these functions support such weights and images (N, *size, C)."""
     shape = (*weight[:3], stride, padding) == (KERNEL, KERNEL, 1, STRIDE, PADDING)
     return shape and size[0] % 2 == size[1] % 2 == 0
 
 
 @njit(cache=True, nogil=True)
 def _gather(x: Array, cols: Array, padded: Array) -> None:
-    """Set cols[n, i, j, (p, q)] = padded[2i + p, 2j + q], where padded is x[n] in a
-    border of one zero pixel.
+    """Set cols[n, i, j, (p, q)] = padded[2i + p, 2j + q].
 
-    cols is (N, I, J, 16), and padded, (2I + 2, 2J + 2), is zero at first.
+    padded is x[n] in a border of one zero pixel. cols is (N, I, J, 16), and padded, (2I
+    + 2, 2J + 2), is zero at first.
     """
     N, I, J, _ = cols.shape
     for n in range(N):
@@ -56,8 +53,9 @@ def _gather(x: Array, cols: Array, padded: Array) -> None:
 
 
 def _chunks(N: int, places: int, K: int, dtype: np.dtype) -> list[slice]:
-    """Divide N samples of `places` patches into chunks of up to CHUNK_BYTES, but at
-    least one sample each.
+    """Divide N samples of `places` patches into chunks of up to CHUNK_BYTES.
+
+    Each has at least one sample.
     """
     chunk = max(1, CHUNK_BYTES // (places * (TAPS + K) * dtype.itemsize))
     return [slice(a, min(a + chunk, N)) for a in range(0, N, chunk)]
@@ -84,8 +82,9 @@ def _product(A: Array, B: Array, C: Array) -> None:
 
 
 def forward(x: Array, W: Array) -> Array:
-    """Return y (N, H / 2, W / 2, K), as `im2col.forward` defines it, for x (N, H, W, 1)
-    and W (4, 4, 1, K).
+    """Return y (N, H / 2, W / 2, K), as `im2col.forward` defines it.
+
+    x is (N, H, W, 1), and W is (4, 4, 1, K).
     """
     (N, height, side, _), K = x.shape, W.shape[3]
     y = aligned((N, height // 2, side // 2, K), x.dtype)
@@ -97,14 +96,13 @@ def forward(x: Array, W: Array) -> Array:
 
 @njit(cache=True, nogil=True)
 def _scatter(cols: Array, dx: Array, outside: Array) -> None:
-    """Set every dx[n, 2i + p - 1, 2j + q - 1] to the sum of the cols[n, i, j, (p, q)]
-    that belong to this pixel.
+    """Set each pixel of dx to the sum of the numbers of cols that belong to it.
 
-    cols is (N, I, J, 16) and dx is (N, 2I, 2J). Row y of dx receives row p of the
-    patches in patch row i, and row p + 2 of the patches in patch row i - 1. A patch
-    overlaps the next patch in its row by two pixels, and `left` and `right` carry the
-    sums for these pixels to the next patch. `outside`, (J, 16), is a row of patches of
-    zeros.
+    cols[n, i, j, (p, q)] belongs to the pixel dx[n, 2i + p - 1, 2j + q - 1]. cols is
+    (N, I, J, 16) and dx is (N, 2I, 2J). Row y of dx receives row p of the patches in
+    patch row i, and row p + 2 of the patches in patch row i - 1. A patch overlaps the
+    next patch in its row by two pixels, and `left` and `right` carry the sums for these
+    pixels to the next patch. `outside`, (J, 16), is a row of patches of zeros.
     """
     N, I, J, _ = cols.shape
     for n in range(N):
@@ -124,8 +122,9 @@ def _scatter(cols: Array, dx: Array, outside: Array) -> None:
 
 
 def input_gradient(dy: Array, W: Array) -> Array:
-    """Return dx (N, 2I, 2J, 1), as `im2col.input_gradient` defines it, for dy (N, I, J,
-    K) and W (4, 4, 1, K).
+    """Return dx (N, 2I, 2J, 1), as `im2col.input_gradient` defines it.
+
+    dy is (N, I, J, K), and W is (4, 4, 1, K).
     """
     (N, I, J, K), dy = dy.shape, np.ascontiguousarray(dy)
     dx = np.empty((N, 2 * I, 2 * J), dy.dtype)
@@ -138,8 +137,9 @@ def input_gradient(dy: Array, W: Array) -> Array:
 
 
 def weight_gradient(x: Array, dy: Array) -> Array:
-    """Return dW (4, 4, 1, K), as `im2col.weight_gradient` defines it, for x (N, 2I, 2J,
-    1) and dy (N, I, J, K).
+    """Return dW (4, 4, 1, K), as `im2col.weight_gradient` defines it.
+
+    x is (N, 2I, 2J, 1), and dy is (N, I, J, K).
     """
     N, I, J, K = dy.shape
     dW = np.zeros((1, TAPS, K), x.dtype)

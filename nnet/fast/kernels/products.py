@@ -1,5 +1,9 @@
-"""Compute many small matrix products at the full speed of the processor, as
-docs/products.md explains.
+"""Compute many small matrix products at the full speed of the processor.
+
+docs/products.md explains the method. Words: a *register* holds a few adjacent numbers
+(16 float32 numbers with AVX-512), and one instruction computes with all of them. A
+*tile* is a part of C that stays in registers while it is computed. A *panel* is a group
+of adjacent columns of B, as wide as a tile, stored row after row.
 
 The product C = A B, with A (n, L) and B (L, K), is divided into tiles of ROWS x width
 numbers, which stay in the vector registers during the sum over l:
@@ -8,7 +12,7 @@ numbers, which stay in the vector registers during the sum over l:
         for r in range(ROWS):
             tile[r, :] += A[r, l] * B[l, :]
 
-B is stored in panels of columns (see `pack`). Numba does not keep arrays in registers,
+B is stored in panels (see `pack`). Numba does not keep arrays in registers,
 so `emit_tile` emits this loop as instructions of LLVM, the compiler that numba uses.
 
 Source of the method: Goto and van de Geijn 2008, "Anatomy of high-performance matrix
@@ -36,11 +40,11 @@ MULTIPLE = 16
 
 @cache
 def registers(columns: int, dtype: Any) -> int:
-    """Return the number of registers for a row of a tile: two if they fill the columns
-    evenly, else three or one.
+    """Return the number of registers for a row of a tile.
 
-    Two registers hold 32 float32 numbers with AVX-512. In all other cases they hold at
-    most 16, which always divides the number of columns, so the result is two.
+    It is two if they fill the columns evenly, else three or one. Two registers hold 32
+    float32 numbers with AVX-512. In all other cases they hold at most 16, which always
+    divides the number of columns, so the result is two.
     """
     numbers = REGISTER // np.dtype(dtype).itemsize
     return next((count for count in (2, 3) if columns % (count * numbers) == 0), 1)
@@ -56,10 +60,9 @@ def width(columns: int, dtype: Any) -> int:
 
 
 def pack(B: Array) -> Array:
-    """Return a view of B (..., L, K) with its columns in panels, (..., K / width, L,
-    width).
+    """Return a view of B (..., L, K) as panels, (..., K / width, L, width).
 
-    MULTIPLE must divide K.
+    Panel q has the columns q * width to (q + 1) * width - 1. MULTIPLE must divide K.
     """
     return B.reshape(*B.shape[:-1], -1, width(B.shape[-1], B.dtype)).swapaxes(-3, -2)
 
@@ -72,15 +75,14 @@ def emit_tile(
     side_by_side: int,
     arguments: Any,
 ) -> None:
-    """Emit C <- A B, or C <- C + A B if `add` is not 0, for one tile: `rows` rows of
-    `side_by_side` registers.
+    """Emit C <- A B, or C <- C + A B if `add` is not 0, for one tile.
 
-    The arguments are a, a_row, a_step, b, b_step, c, c_row, L and add, integers of one
-    type. Addresses and distances (`_row` from one row to the next, `_step` from one l
-    to the next) are in bytes. `number` is float or double.
-    The Python loops in this function emit instructions one after another, and
-    `for_range` emits a loop. `a.type(8)` is the constant 8 as an integer of the same
-    type as a.
+    The tile has `rows` rows of `side_by_side` registers. The arguments are a, a_row,
+    a_step, b, b_step, c, c_row, L and add, integers of one type. Addresses and
+    distances (`_row` from one row to the next, `_step` from one l to the next) are in
+    bytes. `number` is float or double. The Python loops in this function emit
+    instructions one after another, and `for_range` emits a loop. `a.type(8)` is the
+    constant 8 as an integer of the same type as a.
 
     The processor's code and the WebAssembly of the pages (tools/make_wasm.py) are both
     made from it.
@@ -149,11 +151,11 @@ def emit_tile(
 
 
 def _tile(rows: int) -> Any:
-    """Return a numba intrinsic, a function that only compiled code can call, for `rows`
-    rows and one panel.
+    """Return a numba intrinsic that computes one tile with this number of rows.
 
-    Only the type of `like` matters. It is a tuple of float32 or float64 with one number
-    for each register in a row of the tile. `emit_tile` explains the other arguments.
+    An intrinsic is a function that only compiled code can call. Only the type of `like`
+    matters. It is a tuple of float32 or float64 with one number for each register in a
+    row of the tile. `emit_tile` explains the other arguments.
     """
 
     @intrinsic
@@ -197,8 +199,11 @@ _one_row = _tile(1)
 def _multiply(
     A: Array, B: Array, C: Array, like: tuple[np.floating, ...], add: int
 ) -> None:
-    """Multiply panel by panel, so that a panel of B (32 KB in the fast convolution)
-    stays in the first-level cache.
+    """Compute C[p] <- A[p] B[p], or add to C[p], panel by panel and tile by tile.
+
+    A is (P, n, L), B (P, K / width, L, width) and C (P, n, K). A panel of B, 32 KB in
+    the fast convolution, stays in the first-level cache for all tiles. Rows that do not
+    fill a tile go through a tile of half the height, then one by one.
     """
     P, n, L = A.shape
     a_row = A.strides[1]
@@ -261,11 +266,10 @@ COMPILED: dict[tuple[np.dtype, int], Any] = {}
 
 
 def _compiled(dtype: np.dtype, count: int) -> Any:
-    """Return `_multiply` for this dtype and number of registers, compiled once for
-    arrays of any layout.
+    """Return `_multiply`, compiled for this dtype and number of registers in a row.
 
-    Numba would compile it for every combination of contiguous and other arrays, and a
-    step of training has six.
+    It is compiled once for arrays of any layout. Numba would compile it for every
+    combination of contiguous and other arrays, and a step of training has six.
     """
     if (dtype, count) not in COMPILED:
         number = from_dtype(dtype)
@@ -310,7 +314,8 @@ def multiply(A: Array, B: Array, C: Array, add: bool = False) -> None:
     """
     if not A.dtype == B.dtype == C.dtype:
         raise TypeError(
-            f"multiply: expected arrays of one dtype, received {A.dtype}, {B.dtype} and {C.dtype}"
+            "multiply: expected arrays of one dtype, "
+            f"received {A.dtype}, {B.dtype} and {C.dtype}"
         )
     (P, n, L), panel = A.shape, width(C.shape[-1], C.dtype)
     fits = B.shape == (P, C.shape[2] // panel, L, panel) and C.shape == (
@@ -321,7 +326,8 @@ def multiply(A: Array, B: Array, C: Array, add: bool = False) -> None:
     if not fits or not C[:1].flags.c_contiguous:
         expected = f"(P, n, L), (P, K/{panel}, L, {panel}) and (P, n, K), contiguous"
         raise ValueError(
-            f"multiply: expected {expected}, received {A.shape}, {B.shape} and {C.shape}"
+            f"multiply: expected {expected}, "
+            f"received {A.shape}, {B.shape} and {C.shape}"
         )
     if B.strides[3] != B.itemsize:  # registers are loaded from adjacent numbers
         B = _ordered(B)

@@ -39,9 +39,7 @@ Formula = Callable[..., Sequence[Any]]
 
 
 def second_cache() -> int:
-    """Return the size of a core's second-level cache in bytes, or 1 MiB if the system
-    does not report it.
-    """
+    """Return the bytes of a core's second-level cache, or 1 MiB if it is unknown."""
     try:
         # such as "2048K"
         return int(SECOND_CACHE.read_text().removesuffix("K\n")) << 10
@@ -71,11 +69,10 @@ def aligned(shape: tuple[int, ...], dtype: Any) -> NDArray[Any]:
 
 
 class Numbers:
-    """The content of a register during code generation, where `a + b` emits the
-    instruction that adds a and b.
+    """The content of a register during code generation.
 
-    "contract" lets LLVM combine a product and a sum in one instruction, which rounds
-    once instead of twice.
+    `a + b` emits the instruction that adds a and b. "contract" lets LLVM combine a
+    product and a sum in one instruction, which rounds once instead of twice.
     """
 
     def __init__(self, builder: Any, value: Any) -> None:
@@ -107,11 +104,10 @@ class Numbers:
 
 
 def along(formula: Formula) -> Any:
-    """Return a function for compiled code that sets the rows of a matrix b to
-    formula(*rows of a).
+    """Return a function f(a, b) that sets the rows of b to formula(*rows of a).
 
-    The matrices a and b have contiguous rows and the same number of columns. They may
-    be the same matrix.
+    Only compiled code can call it. The matrices a and b have contiguous rows and the
+    same number of columns. They may be the same matrix.
     """
     if vars(config)["DISABLE_JIT"]:
 
@@ -124,7 +120,8 @@ def along(formula: Formula) -> Any:
     def columns(typing: Any, a: Any, b: Any) -> Any:
         if a.dtype != b.dtype:
             raise TypingError(
-                f"along: expected matrices of one dtype, received {a.dtype} and {b.dtype}"
+                "along: expected matrices of one dtype, "
+                f"received {a.dtype} and {b.dtype}"
             )
 
         def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:

@@ -48,20 +48,20 @@ def get_threads() -> int:
 
 
 def shares(n: int, parts: int) -> list[tuple[int, int]]:
-    """Divide range(n) into at most `parts` ranges (start, stop) of nearly equal length,
-    none of them empty.
+    """Divide range(n) into at most `parts` ranges (start, stop) of nearly equal length.
+
+    None of them is empty.
     """
     edges = [n * part // parts for part in range(parts + 1)]
     return [(start, stop) for start, stop in pairwise(edges) if stop > start]
 
 
 def together(tasks: Sequence[Callable[[], Result]]) -> list[Result]:
-    """Run all tasks in parallel, the first on this thread, and return their results in
-    order.
+    """Run all tasks in parallel, and return their results in order.
 
-    An exception in a task is raised again here. There may be more tasks than threads. A
-    task must not call this function, because waiting for the pool from inside the pool
-    could deadlock.
+    The first one runs on this thread. An exception in a task is raised again here.
+    There may be more tasks than threads. A task must not call this function, because
+    waiting for the pool from inside the pool could deadlock.
     """
     if _pool is None or len(tasks) < 2:
         return [task() for task in tasks]

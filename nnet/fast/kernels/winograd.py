@@ -1,5 +1,8 @@
-"""Compute the convolution of `im2col` with a third of the multiplications, as
-docs/winograd.md derives.
+"""Compute the convolution of `im2col` with a third of the multiplications.
+
+docs/winograd.md derives the method. Words: a *tile* is an image of 8x8 places with 4C
+channels, here the whole padded image. A *point* is one of its 64 places after the
+transform. A *panel* is a group of columns of a matrix, as `products.pack` stores them.
 
 The kernels support 14x14 images, kernel 4, stride 2 and padding 1.
 `winograd_transforms` computes the matrices A^T, G and B^T and applies them. "Space to
@@ -12,7 +15,9 @@ the 64 points of the tile:
 
 In the backward pass, each step is transposed:
 
-    dM = A dy A^T      dV[p] = dM[p] U[p]^T,  dx' = B dV B^T      dU[p] = V[p]^T dM[p],  dw = G^T dU G
+    dM = A dy A^T
+    dV[p] = dM[p] U[p]^T,   dx' = B dV B^T
+    dU[p] = V[p]^T dM[p],   dw = G^T dU G
 
 Source: Winograd 1980, "Arithmetic complexity of computations"; Lavin and Gray 2016,
 "Fast algorithms for convolutional neural networks", section 4.
@@ -42,8 +47,7 @@ TILE = SIDE * SIDE  # points of a tile
 # on the size of the chunks, so the size may depend on the processor.
 CHUNK_BYTES = second_cache() * 3 // 4
 # Samples in a group for the weight gradient, which needs V and dM of all its samples at
-# once. A group takes
-# at most 6 MiB.
+# once. A group takes at most 6 MiB.
 GROUP = 64
 # size of the rows of dU computed at once: one row for 64 -> 128 channels, all for 16 ->
 # 32
@@ -60,9 +64,7 @@ _G = transforms.matrices()[1]  # (8, 2)
 def applies(
     weight: tuple[int, ...], stride: int, padding: int, size: tuple[int, ...]
 ) -> bool:
-    """Return whether these functions support weights of this shape and images (N,
-    *size, C).
-    """
+    """Return whether these functions support such weights and images (N, *size, C)."""
     geometry = (*weight[:2], stride, padding, *size)
     C, K = weight[2:]  # the columns of U and U^T, K and 4C, must fill whole panels
     return (
@@ -72,8 +74,9 @@ def applies(
 
 
 def _space_to_depth(W: Array) -> Array:
-    """Return a copy of W as w (2, 2, 4C, K), where w[a, b, (r, s, c), k] = W[2a + r, 2b
-    + s, c, k].
+    """Return a copy of W (4, 4, C, K) as w (2, 2, 4C, K).
+
+    w[a, b, (r, s, c), k] = W[2a + r, 2b + s, c, k].
     """
     C, K = W.shape[2:]
     return (
@@ -93,10 +96,10 @@ def _depth_to_space(w: Array, C: int, K: int) -> Array:
 def transform_weights(
     W: Array, out: tuple[Array, Array] | None = None
 ) -> tuple[Array, Array]:
-    """Return U = G w G^T and U^T for W (4, 4, C, K), packed for `multiply`, in the
-    arrays `out` if they are given.
+    """Return U = G w G^T and U^T for W (4, 4, C, K), packed for `multiply`.
 
-    U is (64, K / width, 4C, width), and U^T is (64, 4C / width, K, width).
+    U is (64, K / width, 4C, width), and U^T is (64, 4C / width, K, width). If the
+    arrays `out` are given, they receive the results.
     """
     w = _space_to_depth(W)
     # entries (c, k) are independent
@@ -110,15 +113,14 @@ def transform_weights(
 
 
 def _size(n: int, L: int, dtype: np.dtype) -> int:
-    """Return how many numbers the buffer of `_points` needs for the tiles of n samples
-    with L channels.
-    """
+    """Return the size of the buffer of `_points` for n tiles with L channels."""
     return TILE * (n * L + GAP // dtype.itemsize)
 
 
 def _points(buffer: Array, n: int, L: int) -> Array:
-    """Return a view of the start of a buffer as (64, n, L), the tiles of n samples,
-    with a GAP after every point.
+    """Return a view of a buffer as the tiles of n samples, (64, n, L).
+
+    In memory, a GAP follows the numbers of each of the 64 points.
     """
     size = _size(n, L, buffer.dtype)
     return buffer[:size].reshape(TILE, size // TILE)[:, : n * L].reshape(TILE, n, L)
@@ -127,10 +129,10 @@ def _points(buffer: Array, n: int, L: int) -> Array:
 def _chunks(
     N: int, L: int, K: int, dtype: np.dtype
 ) -> Iterator[tuple[int, int, Array, Array]]:
-    """Divide N samples into chunks and yield (a, b, V, M): the range a to b - 1, V (64,
-    b - a, L) and M (64, b - a, K).
+    """Divide N samples into chunks, and yield (a, b, V, M) for each.
 
-    V and M are uninitialized buffers. All chunks reuse the same memory, because mapping
+    A chunk has the samples a to b - 1, V is (64, b - a, L) and M (64, b - a, K). V and
+    M are uninitialized buffers. All chunks reuse the same memory, because mapping
     new pages for every chunk would take as long as the transforms.
     """
     # a multiple of ROWS
@@ -144,10 +146,12 @@ def _chunks(
 
 
 def forward(x: Array, U: Array) -> Array:
-    """Return y (N, 7, 7, K), as `im2col.forward` defines it, for x (N, 14, 14, C) and U
-    from `transform_weights`.
+    """Return y (N, 7, 7, K), as `im2col.forward` defines it.
+
+    x is (N, 14, 14, C), and U is the first result of `transform_weights`.
     """
-    x, L, K = np.ascontiguousarray(x), U.shape[2], U.shape[1] * U.shape[3]
+    x = np.ascontiguousarray(x)
+    L, K = U.shape[2], U.shape[1] * U.shape[3]
     y = aligned((len(x), OUT, OUT, K), x.dtype)
     t, s = (aligned((SIDE, SIDE, channels), x.dtype) for channels in (L, K))
     for a, b, V, M in _chunks(len(x), L, K, x.dtype):
@@ -158,10 +162,12 @@ def forward(x: Array, U: Array) -> Array:
 
 
 def input_gradient(dy: Array, UT: Array) -> Array:
-    """Return dx (N, 14, 14, C), as `im2col.input_gradient` defines it, for dy (N, 7, 7,
-    K) and the packed U^T.
+    """Return dx (N, 14, 14, C), as `im2col.input_gradient` defines it.
+
+    dy is (N, 7, 7, K), and U^T is the second result of `transform_weights`.
     """
-    dy, L, K = np.ascontiguousarray(dy), UT.shape[1] * UT.shape[3], UT.shape[2]
+    dy = np.ascontiguousarray(dy)
+    L, K = UT.shape[1] * UT.shape[3], UT.shape[2]
     if dy.shape[1:] != (OUT, OUT, K):
         raise ValueError(
             f"input_gradient: expected dy (N, {OUT}, {OUT}, {K}), received {dy.shape}"
@@ -176,22 +182,22 @@ def input_gradient(dy: Array, UT: Array) -> Array:
 
 
 def weight_gradient(x: Array, dy: Array) -> Array:
-    """Return dW (4, 4, C, K), as `im2col.weight_gradient` defines it, for x (N, 14, 14,
-    C) and dy (N, 7, 7, K).
+    """Return dW (4, 4, C, K), as `im2col.weight_gradient` defines it.
+
+    x is (N, 14, 14, C), and dy is (N, 7, 7, K).
     """
-    x, dy, C, K = (
-        np.ascontiguousarray(x),
-        np.ascontiguousarray(dy),
-        x.shape[3],
-        dy.shape[3],
-    )
+    x = np.ascontiguousarray(x)
+    dy = np.ascontiguousarray(dy)
+    C, K = x.shape[3], dy.shape[3]
     if x.dtype != dy.dtype:
         raise TypeError(
-            f"weight_gradient: expected arrays of one dtype, received {x.dtype} and {dy.dtype}"
+            "weight_gradient: expected arrays of one dtype, "
+            f"received {x.dtype} and {dy.dtype}"
         )
     if dy.shape[:3] != (len(x), OUT, OUT):
         raise ValueError(
-            f"weight_gradient: expected dy ({len(x)}, {OUT}, {OUT}, K), received {dy.shape}"
+            f"weight_gradient: expected dy ({len(x)}, {OUT}, {OUT}, K), "
+            f"received {dy.shape}"
         )
     G = _G.astype(x.dtype)
     dw = np.zeros((2, 2, 4 * C * K), x.dtype)

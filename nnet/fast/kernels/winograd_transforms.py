@@ -1,5 +1,10 @@
-"""The exact matrices of the tile F(7x7, 2x2), and the passes that apply them to weights
-and to images.
+"""The exact matrices of the fast convolution, and the loops that apply them.
+
+Words: a *tile* is an image of 8x8 places, each with several channels. The matrices A,
+G and B work on one axis of a tile. A *point* is one of the 8x8 places after the
+transform: a row and a column of a transformed tile belong to an interpolation point
+each, which is one of POINTS or infinity. F(7x7, 2x2) names the method: from a tile and
+a filter of 2x2 taps, it computes 7x7 results.
 
 docs/winograd.md derives y = A^T [(G g) . (B^T s)], where . is the elementwise product.
 L_p is the polynomial that is 1 at point p and 0 at the other finite points:
@@ -43,10 +48,10 @@ def _expand(roots: list[Fraction]) -> list[Fraction]:
 
 
 def matrices(points: tuple[Fraction, ...] = POINTS) -> tuple[Array, Array, Array]:
-    """Return A^T (m, m + 1), G (m + 1, 2) and B^T (m + 1, m + 1) of F(m, 2), computed
-    exactly and rounded at the end.
+    """Return A^T (m, m + 1), G (m + 1, 2) and B^T (m + 1, m + 1) of F(m, 2).
 
-    Then y = A^T ((B^T s) * (G g)) holds the m sums y[i] = g[0] s[i] + g[1] s[i + 1].
+    They are computed exactly and rounded at the end. Then y = A^T ((B^T s) * (G g))
+    holds the m sums y[i] = g[0] s[i] + g[1] s[i + 1].
     `points` are m different finite points; infinity is added as the last one.
     """
     m = len(points)
@@ -71,10 +76,12 @@ def matrices(points: tuple[Fraction, ...] = POINTS) -> tuple[Array, Array, Array
 
 @njit(cache=True, nogil=True, fastmath={"contract"})
 def weight_points(G: Array, w: Array, U: Array) -> None:
-    """Compute U = G w G^T, for G (8, 2), w (2, 2, E) and U (8, 8, E).
+    """Transform filters: U = G w G^T, for G (8, 2), w (2, 2, E) and U (8, 8, E).
 
-    a and b are computed once for all eight columns. The columns are written out so that
-    LLVM vectorizes the loop over e.
+    E counts independent filters: each e is one pair of an input and an output channel.
+    For row i of the tile, (a, b) is row i of G w, computed once for all eight columns:
+    U[i, j] = G[j, 0] a + G[j, 1] b. The columns are written out so that LLVM vectorizes
+    the loop over e.
     """
     g0, g1, g2, g3, g4, g5, g6, g7 = G[:, 0]
     h0, h1, h2, h3, h4, h5, h6, h7 = G[:, 1]
@@ -104,9 +111,16 @@ def weight_points(G: Array, w: Array, U: Array) -> None:
 
 @njit(cache=True, nogil=True, fastmath={"contract"})
 def weight_points_back(G: Array, dU: Array, dw: Array, start: int) -> None:
-    """Add G^T dU G to dw (2, 2, E), as the transpose of `weight_points`.
+    """Add G^T dU G to dw: the gradient of the filters from that of their points.
 
-    dU (n, 8, E) holds n rows of the tile, beginning with row `start`.
+    This is the transpose of `weight_points`. E counts pairs of an input and an output
+    channel, as there. To save memory, dU (n, 8, E) has only n of the tile's 8 rows, the
+    first of which is row `start`; calls for all rows add up to the whole gradient
+    dw (2, 2, E). For each tap (a, b) of a filter,
+
+        dw[a, b] += sum over i, j of G[start + i, a] dU[i, j] G[j, b]
+
+    where dUG below is the sum over j.
     """
     for i in range(len(dU)):
         for b in range(2):
@@ -128,9 +142,25 @@ def weight_points_back(G: Array, dU: Array, dw: Array, start: int) -> None:
                 dw[1, b, e] += G[start + i, 1] * dUG
 
 
+# The functions below multiply a column by B^T, B, A^T or A, written out as sums. Their
+# arguments are the entries of the column, and the list is the product. Points come in
+# pairs p, -p: the even powers of both are equal, and the odd ones differ in sign. So a
+# pair shares an even and an odd sum. The suffixes 1, 2 and 3 stand for the pairs 1, -1;
+# 2, -2; and 1/2, -1/2. Constants are entries of `matrices`, such as 5.25 = 21/4.
+
+
 def _bt(
     d0: Any, d1: Any, d2: Any, d3: Any, d4: Any, d5: Any, d6: Any, d7: Any
 ) -> list[Any]:
+    """Return B^T d for a column d (8,) of a tile: its 8 points.
+
+    Row p of B^T has the coefficients of the polynomial that is 0 at all finite points
+    but p, without its denominator (see the module). The first row belongs to point 0,
+    and the last one to infinity. Here,
+
+        first = -d0 + 21/4 d2 - 21/4 d4 + d6
+        last = -d1 + 21/4 d3 - 21/4 d5 + d7
+    """
     even1 = d2 - 4.25 * d4 + d6
     odd1 = d1 - 4.25 * d3 + d5
     even2 = 0.25 * d2 - 1.25 * d4 + d6
@@ -154,6 +184,12 @@ def _bt(
 def _b(
     v0: Any, v1: Any, v2: Any, v3: Any, v4: Any, v5: Any, v6: Any, v7: Any
 ) -> list[Any]:
+    """Return B v for a column v (8,) of points: the transpose of `_bt`.
+
+    The backward pass uses it: from the gradient v of the points it returns the gradient
+    (8,) of the column of the tile. The signs are those of the columns of B^T, such as
+    -1 in the first: the result's first entry is -v0.
+    """
     even1 = v1 + v2
     odd1 = v1 - v2
     even2 = v3 + v4
@@ -176,6 +212,11 @@ def _b(
 def _AT(
     m0: Any, m1: Any, m2: Any, m3: Any, m4: Any, m5: Any, m6: Any, m7: Any
 ) -> list[Any]:
+    """Return A^T m for a column m (8,) of points: the 7 results of the convolution.
+
+    Result i is the sum over the finite points of p^i m_p; infinity, m7, adds to the
+    last result only.
+    """
     even1 = m1 + m2
     odd1 = m1 - m2
     even2 = m3 + m4
@@ -195,6 +236,11 @@ def _AT(
 
 @along
 def _A(y0: Any, y1: Any, y2: Any, y3: Any, y4: Any, y5: Any, y6: Any) -> list[Any]:
+    """Return A y for a column y (7,): the value sum_i p^i y_i at each of 8 points.
+
+    It is the transpose of `_AT`, which the backward pass uses. The value at infinity is
+    the highest coefficient, y6.
+    """
     even1 = y0 + y2 + y4 + y6
     odd1 = y1 + y3 + y5
     even2 = y0 + 4 * y2 + 16 * y4 + 64 * y6
@@ -213,8 +259,10 @@ def _A(y0: Any, y1: Any, y2: Any, y3: Any, y4: Any, y5: Any, y6: Any) -> list[An
     ]
 
 
-# The same if the first or the last row is padding, which is zero and is not stored.
-# Then B leaves out that row.
+# `_BT` and `_B` apply these formulas to all columns of a matrix. `_first` and `_last`
+# are for a tile whose first or last row is padding, which is zero and is not stored:
+# `_BT_first` and `_BT_last` read the 7 other rows, and `_B_first` and `_B_last` write
+# them. `0 * d1` is a zero of the type of the numbers, also in a register.
 _BT = along(_bt)
 _B = along(_b)
 _BT_first = along(
@@ -232,15 +280,17 @@ _B_last = along(
 
 
 # In the kernels below, t is scratch space for a tile, `aligned((8, 8, channels),
-# dtype)`. Kernels that allocate take longer to compile.
+# dtype)`. Kernels that allocate take longer to compile. `V[8 * i : 8 * i + 8, n]` is
+# row i of the transformed tile of sample n, and `M[j::8, n]` is column j.
 
 
 @njit(cache=True, nogil=True)
 def input_tiles(x: Array, V: Array, t: Array) -> None:
-    """Compute V[(i, j), n, (r, s, c)] = B^T x' B, where x'[i, j, r, s, c] = padded[n,
-    2i + r, 2j + s, c].
+    """Transform images: V = B^T x' B, for x (N, 14, 14, C) and V (64, N, 4C).
 
-    padded is x in a border of one zero pixel. t has 4C channels.
+    x' is the tile of a sample after space to depth: x'[i, j, (r, s, c)] = padded[n,
+    2i + r, 2j + s, c], where padded is x in a border of one zero pixel. The first axis
+    of V is the point (i, j). t has 4C channels.
     """
     N, _, _, C = x.shape
     # t is (i, r, j, s, c), a padded image
@@ -259,8 +309,9 @@ def input_tiles(x: Array, V: Array, t: Array) -> None:
 
 @njit(cache=True, nogil=True)
 def input_tiles_back(dV: Array, dx: Array, t: Array) -> None:
-    """Compute dx' = B dV B^T, the transpose of `input_tiles`, and store it without the
-    padding in dx.
+    """Compute dx' = B dV B^T, the transpose of `input_tiles`.
+
+    dV is (64, N, 4C). dx (N, 14, 14, C) receives dx' without the padding.
     """
     N, _, _, C = dx.shape
     lines = t.reshape(8, 2, 16 * C)
@@ -276,7 +327,10 @@ def input_tiles_back(dV: Array, dx: Array, t: Array) -> None:
 
 @njit(cache=True, nogil=True)
 def output_tiles(M: Array, y: Array, t: Array) -> None:
-    """Compute y[n] = A^T M[:, n] A. t has K channels."""
+    """Compute y[n] = A^T M[:, n] A, for M (64, N, K) and y (N, 7, 7, K).
+
+    t has K channels.
+    """
     for n in range(len(y)):
         for j in range(8):
             _AT(M[j::8, n], t[:7, j])
@@ -286,7 +340,10 @@ def output_tiles(M: Array, y: Array, t: Array) -> None:
 
 @njit(cache=True, nogil=True)
 def output_tiles_back(dy: Array, dM: Array, t: Array) -> None:
-    """Compute dM[:, n] = A dy[n] A^T, the transpose of `output_tiles`."""
+    """Compute dM[:, n] = A dy[n] A^T, for dy (N, 7, 7, K) and dM (64, N, K).
+
+    This is the transpose of `output_tiles`.
+    """
     for n in range(len(dy)):
         for i in range(7):
             _A(dy[n, i], t[i])

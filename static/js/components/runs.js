@@ -117,7 +117,7 @@ function whatGoes({ label, id, live }) {
 function inWords(run) {
   if (run.error) return run.error;
   const id = run.label ? `${run.id}: ` : "";
-  const { batch: _batch, ...unusual } = run.unusual;
+  const { batch: _, ...unusual } = run.unusual;
   const { config } = reached({ config: { ...run, unusual }, iteration: run.iteration });
   return `${id}${runInFull(config)}, iteration ${count(run.iteration)}`;
 }

@@ -44,7 +44,7 @@ export function drawingsIn(text) {
     const { handwriting, drawings } = JSON.parse(text);
     if (handwriting && drawings && typeof drawings === "object") return drawings;
   } catch {
-    // not JSON
+    // It is not JSON.
   }
   throw new Error("This file has no drawings. Load a file that this page saved.");
 }
@@ -53,7 +53,7 @@ export function drawingsIn(text) {
  * Return the address of /write with a handwriting, without its drawings.
  * @param {string} query what was being written
  */
-export function writeWith({ drawings: _drawings, ...kept }, query = "") {
+export function writeWith({ drawings: _, ...kept }, query = "") {
   return `/write?${new URLSearchParams({
     ...Object.fromEntries(new URLSearchParams(query)),
     mine: JSON.stringify(kept),

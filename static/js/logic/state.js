@@ -68,7 +68,7 @@ export function initial() {
  */
 export function reduce(state, event) {
   if (event.type === "snapshot") {
-    const { type: _type, ...known } = event;
+    const { type: _, ...known } = event;
     return {
       ...state,
       ...known,
@@ -106,6 +106,11 @@ export function reduce(state, event) {
         iteration: event.iteration,
         target: event.target,
         data: event.data ?? state.data,
+        config: state.config &&
+          {
+            ...state.config,
+            freeze_switches: event.freeze_switches ?? state.config.freeze_switches,
+          },
         asked: BEGINNING.includes(event.state) ? state.asked : null,
       };
     case "metrics":
@@ -116,12 +121,6 @@ export function reduce(state, event) {
       return withSheet(later, event);
     case "iteration": // of a static site, which counts each
       return { ...later, expected: event.expected };
-    case "lock":
-      return {
-        ...later,
-        config: { ...state.config, freeze_switches: event.freeze_switches },
-        asked: /lock$/.test(state.asked) ? null : state.asked,
-      };
     case "label":
       return { ...state, label: event.label };
     case "answer":

@@ -65,7 +65,9 @@ const MOST_LINES = 40; // LINES in gan/write/options_and_limits.py
  */
 export function inputError(text, signs, can) {
   const characters = Array.from(text);
-  const at = characters.findIndex((one) => !can.includes(one));
+  // As in Python's check_text, any white space but a line break counts as a space.
+  const isKnown = (one) => can.includes(/[^\S\n]/.test(one) ? " " : one);
+  const at = characters.findIndex((one) => !isKnown(one));
   const typed = lineCount(text);
   if (at < 0) {
     if (text.length < 65 * MOST_LINES && lineCount(wrapLines(text)) <= MOST_LINES) {

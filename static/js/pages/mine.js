@@ -81,7 +81,7 @@ export function mount(el) {
 
   /** Replace the strokes of this digit, and search again soon. */
   function change(strokes) {
-    const { [digit]: _old, ...others } = drawings;
+    const { [digit]: _, ...others } = drawings;
     keep(strokes.length ? { ...others, [digit]: strokes } : others);
     search(SOON);
   }

@@ -37,7 +37,7 @@ export function mount(el) {
   const button = finder(el, "do");
   const form = el.querySelector("form");
   const { number } = form.elements;
-  const { swatch: _swatch, ...defaults } = {
+  const { swatch: _, ...defaults } = {
     ...Object.fromEntries(new FormData(form)),
     number: number.defaultValue,
   };

@@ -24,7 +24,7 @@ export async function inflated(url) {
       );
     }
   } catch {
-    // `fault` says where
+    // `fault` says where.
   }
   throw new Error(
     `${url.split("/").at(-1)} could not be loaded: ${fault}. Press Fun to try again.`,

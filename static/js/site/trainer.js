@@ -1,7 +1,7 @@
 /**
  * A Web Worker that trains the quick GAN in the page, with the commands and events of
  * the server's worker
- * (gan/runs/messages.py, gan/runs/worker_loop.py).
+ * (gan/runs/messages.py, gan/runs/session.py).
  */
 
 import { thinned, withProgress } from "../logic/state.js";
@@ -170,6 +170,7 @@ export class Session {
       state,
       iteration: this.gan.iteration,
       target: this.target,
+      freeze_switches: this.config.freeze_switches,
     });
   }
 
@@ -312,11 +313,7 @@ export class Session {
     this.config = { ...this.config, freeze_switches: before };
     if (this.frozen !== freeze) this.config.freeze_switches = [...before, iteration];
     if (this.state === "idle") await this.save();
-    this.tell({
-      type: "lock",
-      iteration,
-      freeze_switches: this.config.freeze_switches,
-    });
+    this.report(this.state);
   }
 
   async step(drawing) {
