@@ -29,7 +29,11 @@ export function mount(el, opened) {
 
   async function attempt(action) {
     setText(show("list-problem"), "");
-    await action().catch(({ message }) => setText(show("list-problem"), message));
+    try {
+      await action();
+    } catch ({ message }) {
+      setText(show("list-problem"), message);
+    }
   }
 
   /**
@@ -67,7 +71,7 @@ export function mount(el, opened) {
 
   const acts = {
     open: (run) => post(`/api/runs/${run.id}/open`).then(opened),
-    name: async (run) => {
+    name: (run) => {
       const { name } = part("naming").querySelector("form").elements;
       name.value = run.label ?? "";
       confirm(
@@ -80,7 +84,7 @@ export function mount(el, opened) {
       );
     },
     copy: (run) => form.fill(run, run.label ?? run.id),
-    delete: async (run) => {
+    delete: (run) => {
       setText(show("deleted"), whatGoes(run));
       confirm(part("deleting"), "delete", () =>
         attempt(async () => {

@@ -97,7 +97,7 @@ export function mount(el, onReading = () => undefined) {
 }
 
 /** Load the reading of a picture; a saved one of an untrained network has none. */
-async function readingOf(state, iteration) {
+function readingOf(state, iteration) {
   const sheet = watched(state, iteration);
   if (sheet || iteration === 0) return sheet?.reading ?? null;
   return get(keptAddress(state, `${iteration}.json`)).catch(() => null);

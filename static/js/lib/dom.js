@@ -156,7 +156,7 @@ export const isMotionReduced = () =>
  */
 export function storage(where = "localStorage") {
   try {
-    return window[where];
+    return globalThis[where];
   } catch {
     return {};
   }

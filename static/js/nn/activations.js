@@ -27,6 +27,8 @@ export class LeakyReLU {
 }
 
 export class Tanh {
+  slope = 1; // at 0
+
   apply(z) {
     for (let i = 0; i < z.length; i++) z[i] = Math.tanh(z[i]);
   }
@@ -42,10 +44,12 @@ export class Reshape extends Layer {
     this.shape = shape;
   }
 
+  /** @override */
   apply(x) {
     return reshaped(x, x.shape[0], ...this.shape);
   }
 
+  /** @override */
   backward(dy, { x }, needDx = true) {
     return needDx ? reshaped(dy, ...x.shape) : null;
   }

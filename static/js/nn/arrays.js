@@ -1,24 +1,29 @@
 /**
- * Arrays of numbers in one piece of memory, in Float32Array or Float64Array. It never
- * grows, because growing would detach
- * every array in it.
+ * Arrays of numbers in one piece of memory.
  *
- * @typedef {{data: Float32Array|Float64Array, shape: number[]}} Tensor
- * @typedef {{data: Float32Array|Float64Array, rows: number, columns: number, row:
- * number, step: number}} Matrix
- *   row: the distance from one row to the next; step: the distance from one column to
- * the next
+ * @typedef {Float32Array|Float64Array} Numbers
+ * @typedef {{data: Numbers, shape: number[]}} Tensor
+ * @typedef {{data: Numbers, rows: number, columns: number, row: number, step: number}}
+ * Matrix
+ *   row: the distance from one row to the next; step: from one column to the next
  */
 
 const ALIGNED = 64; // bytes; a cache line
 
+/** Memory for arrays. It never grows, because growing would detach all of them. */
 export class Memory {
+  used = 0; // bytes
+
   /**
+   * @param {ArrayBuffer} buffer
+   * @param {Float32ArrayConstructor|Float64ArrayConstructor} Type
    * @param {(A: Matrix, B: Matrix, C: Matrix, add: boolean) => void} multiply from
    *   products.js
    */
   constructor(buffer, Type, multiply) {
-    Object.assign(this, { buffer, Type, multiply, used: 0 });
+    this.buffer = buffer;
+    this.Type = Type;
+    this.multiply = multiply;
   }
 
   /** Return zeros, placed after the last array. @returns {Tensor} */
@@ -35,7 +40,7 @@ export class Memory {
     return { data, shape };
   }
 
-  /** @returns {Tensor} */
+  /** Return a copy of numbers as an array. @returns {Tensor} */
   copy(values, ...shape) {
     const tensor = this.array(...shape);
     tensor.data.set(values);
@@ -47,7 +52,11 @@ export class Memory {
     this.used = mark;
   }
 
-  /** Return the result of `act`, and free the arrays that it made. */
+  /**
+   * Return the result of `act`, and free the arrays that it made.
+   * @template T
+   * @param {() => T} act
+   */
   freeing(act) {
     const { used } = this;
     const result = act();
@@ -82,7 +91,7 @@ export function matrix({ data, shape }) {
   return { data, rows: data.length / columns, columns, row: columns, step: 1 };
 }
 
-/** @param {Matrix} A @returns {Matrix} */
+/** View a matrix with rows and columns swapped. @param {Matrix} A @returns {Matrix} */
 export function transposed({ data, rows, columns, row, step }) {
   return { data, rows: columns, columns: rows, row: step, step: row };
 }

@@ -1,8 +1,8 @@
 /**
  * The convolution with kernel 4, stride 2 and padding 1, which halves an even side, and
- * its transpose, which doubles it.
- * nnet/conv.py derives both: y = M x is a product of patches and filters, and its
- * transpose adds patches to an image.
+ * its transpose, which doubles it. nnet/conv.py derives both: y = M x is a product of
+ * patches and filters, and its transpose adds patches to an image.
+ *
  * W is (4, 4, channels of the large image, channels of the small image).
  */
 
@@ -27,13 +27,13 @@ function transfer({ data: x, shape: [N, H, W, C] }, { data: patch }, add) {
         const skip = (from - left) * C;
         for (let p = 0; p < KERNEL; p++, place += KERNEL * C) {
           const y = top + p;
+          if (y < 0 || y >= H) continue;
           const to = place + skip;
-          if (y < 0 || y >= H) {
-            continue;
-          }
           const at = ((n * H + y) * W + from) * C;
-          if (add) { for (let i = 0; i < count; i++) x[at + i] += patch[to + i]; }
-          else for (let i = 0; i < count; i++) patch[to + i] = x[at + i];
+          for (let i = 0; i < count; i++) {
+            if (add) x[at + i] += patch[to + i];
+            else patch[to + i] = x[at + i];
+          }
         }
       }
     }
@@ -85,8 +85,11 @@ export class Conv2D extends Affine {
     );
   }
 
+  /** @override */
   linear = (x) => convolve(this, x);
+  /** @override */
   transposed = (dz) => convolveBack(this, dz);
+  /** @override */
   weightGradient = (dz, x, dW) => addFilterGradient(this, x, dz, dW);
 }
 
@@ -102,7 +105,10 @@ export class ConvTranspose2D extends Affine {
     );
   }
 
+  /** @override */
   linear = (x) => convolveBack(this, x);
+  /** @override */
   transposed = (dz) => convolve(this, dz);
+  /** @override */
   weightGradient = (dz, x, dW) => addFilterGradient(this, dz, x, dW);
 }

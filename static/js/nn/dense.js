@@ -8,24 +8,41 @@ import { matrix, transposed } from "./arrays.js";
 import { Layer } from "./layer.js";
 
 /**
- * W defines A. A subclass has `linear` (A x), `transposed` (A^T dz) and
- * `weightGradient`.
+ * @typedef {import("./arrays.js").Matrix} Matrix
+ * @typedef {import("./arrays.js").Memory} Memory
+ * @typedef {import("./arrays.js").Tensor} Tensor
  */
+
+/** A layer whose W defines A. */
 export class Affine extends Layer {
+  /** A x. @type {(x: Tensor) => Tensor} */
+  linear;
+  /** A^T dz. @type {(dz: Tensor) => Tensor} */
+  transposed;
+  /** Add the gradient of W to dW. @type {(dz: Tensor, x: Tensor, dW: Matrix) => void} */
+  weightGradient;
+
   /**
    * Draw weights with He's variance (nnet/initializers.py).
-   * @param {import("./arrays.js").Memory} memory for all results
+   * @param {Memory} memory for all results
+   * @param {number[]} shape of W
+   * @param {number} outputs the length of b
+   * @param {number} fanIn inputs of an output
+   * @param {() => number} normal
+   * @param {LeakyReLU|import("./activations.js").Tanh} activation
    */
   constructor(memory, shape, outputs, fanIn, normal, activation = new LeakyReLU(1)) {
     super();
-    Object.assign(this, { memory, activation });
+    this.memory = memory;
+    this.activation = activation;
     this.params = { W: memory.array(...shape), b: memory.array(outputs) };
     this.grads = { W: memory.array(...shape), b: memory.array(outputs) };
     const { W: { data } } = this.params;
-    const std = Math.sqrt(2 / (1 + (activation.slope ?? 1) ** 2) / fanIn);
+    const std = Math.sqrt(2 / (1 + activation.slope ** 2) / fanIn);
     for (let i = 0; i < data.length; i++) data[i] = std * normal();
   }
 
+  /** @override @param {Tensor} x */
   apply(x) {
     const y = this.linear(x);
     const b = this.params.b.data;
@@ -43,6 +60,7 @@ export class Affine extends Layer {
     return dz;
   }
 
+  /** @override */
   backward(dy, { x, y }, needDx = true) {
     const dz = this.masked(dy, y);
     if (this.trainable) {
@@ -61,15 +79,14 @@ export class Dense extends Affine {
     super(memory, [inputs, outputs], outputs, inputs, normal, activation);
   }
 
-  linear(x) {
-    return this.memory.product(matrix(x), matrix(this.params.W));
-  }
+  /** @override */
+  linear = (x) => this.memory.product(matrix(x), matrix(this.params.W));
 
-  transposed(dz) {
-    return this.memory.product(matrix(dz), transposed(matrix(this.params.W)));
-  }
+  /** @override */
+  transposed = (dz) =>
+    this.memory.product(matrix(dz), transposed(matrix(this.params.W)));
 
-  weightGradient(dz, x, dW) {
+  /** @override */
+  weightGradient = (dz, x, dW) =>
     this.memory.multiply(transposed(matrix(x)), matrix(dz), dW, true);
-  }
 }

@@ -5,16 +5,31 @@
  * @typedef {{x: Tensor, y: Tensor, parts?: Saved[]}} Saved
  */
 
-/**
- * `backward(dy, saved, needDx)` adds dW to `grads` unless the layer is frozen, and
- * returns dx, or null without `needDx`.
- */
+/** The identity; a subclass replaces `apply` and `backward`. */
 export class Layer {
+  /** @type {Record<string, Tensor>} */
   params = {};
+  /** @type {Record<string, Tensor>} */
   grads = {};
   trainable = true;
 
-  /** @param {Tensor} x @returns {[Tensor, Saved]} */
+  /** Return y. @param {Tensor} x @returns {Tensor} */
+  apply(x) {
+    return x;
+  }
+
+  /**
+   * Add dW to `grads` unless the layer is frozen, and return dx, or null without
+   * `needDx`.
+   * @param {Tensor} dy
+   * @param {Saved} _saved
+   * @returns {Tensor|null}
+   */
+  backward(dy, _saved, needDx = true) {
+    return needDx ? dy : null;
+  }
+
+  /** Return y, and what `backward` needs. @param {Tensor} x @returns {[Tensor, Saved]} */
   forward(x) {
     const y = this.apply(x);
     return [y, { x, y }];
@@ -28,7 +43,7 @@ export class Layer {
     yield ["", this];
   }
 
-  /** Return all weights by name, such as "3.W". @returns {Object<string, Tensor>} */
+  /** Return all weights by name, such as "3.W". */
   parameters() {
     return named(this, "params");
   }
@@ -41,18 +56,30 @@ export class Layer {
     for (const { data } of Object.values(this.gradients())) data.fill(0);
   }
 
-  /** Freeze the weights while `act` runs, and return its result. */
+  /**
+   * Freeze the weights while `act` runs, and return its result.
+   * @template T
+   * @param {() => T} act
+   */
   frozen(act) {
-    const before = [...this.leaves()].map(([, layer]) => [layer, layer.trainable]);
-    for (const [layer] of before) layer.trainable = false;
+    const layers = Array.from(this.leaves(), ([, layer]) => layer);
+    const before = layers.map(({ trainable }) => trainable);
+    for (const layer of layers) layer.trainable = false;
     try {
       return act();
     } finally {
-      for (const [layer, trainable] of before) layer.trainable = trainable;
+      layers.forEach((layer, place) => {
+        layer.trainable = before[place];
+      });
     }
   }
 }
 
+/**
+ * @param {Layer} network
+ * @param {"params"|"grads"} kind
+ * @returns {Record<string, Tensor>}
+ */
 function named(network, kind) {
   const pairs = [...network.leaves()].flatMap(([prefix, layer]) =>
     Object.entries(layer[kind]).map(([key, w]) => [prefix + key, w])
@@ -62,11 +89,13 @@ function named(network, kind) {
 
 /** A chain of layers, itself a layer (nnet/sequential.py). */
 export class Sequential extends Layer {
+  /** @param {Layer[]} layers */
   constructor(...layers) {
     super();
     this.layers = layers;
   }
 
+  /** @override @param {Tensor} x @returns {[Tensor, Saved]} */
   forward(x) {
     const parts = [];
     let y = x;
@@ -78,6 +107,7 @@ export class Sequential extends Layer {
     return [y, { x, y, parts }];
   }
 
+  /** @override */
   backward(dy, saved, needDx = true) {
     for (let i = this.layers.length - 1; i >= 0; i--) {
       dy = this.layers[i].backward(dy, saved.parts[i], needDx || i > 0);
@@ -85,6 +115,7 @@ export class Sequential extends Layer {
     return dy;
   }
 
+  /** @override @returns {Iterable<[string, Layer]>} */
   *leaves() {
     for (const [index, layer] of this.layers.entries()) {
       for (const [prefix, leaf] of layer.leaves()) yield [`${index}.${prefix}`, leaf];

@@ -1,32 +1,39 @@
 /** The Adam optimizer (nnet/optimizers.py) and the running average. */
 
 export class Adam {
+  t = 0; // steps since the last reset
+
+  /**
+   * @param {import("./arrays.js").Memory} memory
+   * @param {import("./layer.js").Layer[]} networks
+   * @param {{beta1?: number, beta2?: number, epsilon?: number}} options
+   */
   constructor(memory, networks, { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = {}) {
     const layers = networks.flatMap((network) =>
-      [...network.leaves()].map(([, layer]) => layer)
+      Array.from(network.leaves(), ([, layer]) => layer)
     );
     const zeros = ({ shape }) => memory.array(...shape).data;
-    const entries = (layer) =>
+    this.weights = layers.flatMap((layer) =>
       Object.entries(layer.params).map(([key, W]) => ({
         layer,
         W: W.data,
         dW: layer.grads[key].data,
         m: zeros(W),
         v: zeros(W),
-      }));
-    Object.assign(this, {
-      weights: layers.flatMap(entries),
-      beta1,
-      beta2,
-      epsilon,
-      t: 0,
-    });
+      }))
+    );
+    this.beta1 = beta1;
+    this.beta2 = beta2;
+    this.epsilon = epsilon;
   }
 
   /** Forget the moments. */
   reset() {
     this.t = 0;
-    for (const { m, v } of this.weights) for (const moments of [m, v]) moments.fill(0);
+    for (const { m, v } of this.weights) {
+      m.fill(0);
+      v.fill(0);
+    }
   }
 
   /** Move every weight W against its gradient dW. */

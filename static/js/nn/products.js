@@ -1,7 +1,7 @@
 /**
  * Matrix products, C <- A B or C <- C + A B: in plain JavaScript, or with a tile in
- * WebAssembly (docs/products.md). C is
- * computed in blocks of l, so that the block of B stays in the first-level cache.
+ * WebAssembly (docs/products.md). C is computed in blocks of l, so that the block of B
+ * stays in the first-level cache.
  */
 
 const ROWS = 4;

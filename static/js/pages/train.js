@@ -179,7 +179,7 @@ export function mount(el) {
     }
   }, show("problem"));
   /** Train or stop. */
-  async function fun() {
+  function fun() {
     if (button("fun").hidden || !controls(live.own()).canFun) return;
     turns.stop();
     const { funCommand } = controls(live.own());

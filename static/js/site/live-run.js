@@ -43,7 +43,10 @@ export function connectToWorker() {
 
 const cannot = (reason) =>
   `This browser can’t train here: ${reason}. Try another browser.`;
-const fault = () => (owns ? !window.Worker && cannot("it has no workers") : ELSEWHERE);
+function fault() {
+  if (!owns) return ELSEWHERE;
+  return !globalThis.Worker && cannot("it has no workers");
+}
 const refuse = (message) => listen({ type: "refused", message });
 
 /**
@@ -80,9 +83,8 @@ export async function begin({ seed, freeze_switches = [], ...run } = {}) {
     held: document.hidden,
     ...run,
   });
-  return new Promise((done) =>
-    socket.addEventListener("message", () => done({ id }), { once: true })
-  );
+  await new Promise((done) => socket.addEventListener("message", done, { once: true }));
+  return { id };
 }
 
 /** Begin a new run on digits. The worker of a run on digits has them already. */

@@ -565,7 +565,7 @@ self.onmessage = ({ data }) => {
   const { command } = data;
   if (command === "hold") return session?.hold(data.hidden);
   if (command === "pause") session?.cancel();
-  before = before.then(async () => {
+  before = before.then(() => {
     if (command !== "begin") return session.execute(data);
     session = new Session(data, (event) => self.postMessage(event));
     return session.open();
