@@ -76,7 +76,7 @@ def test_ten_drawings_become_a_run_that_trains_300_iterations(dialog: Page) -> N
         dialog.expect_response("**/api/images?*") as created,
     ):
         press(dialog, "Train")
-    assert trained.value.post_data_json == {"iterations": 300, "stop_unwatched": True}
+    assert trained.value.post_data_json == {"iterations": 300}
     with np.load(io.BytesIO(created.value.request.post_data_buffer or b"")) as file:
         images = file["images"]
         labels = file["labels"]

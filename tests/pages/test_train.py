@@ -117,7 +117,7 @@ def test_space_and_train_train_and_a_reset_returns_to_zero(train: Page) -> None:
     for reached in (27, 34):
         with train.expect_request("**/train") as sent:
             press(train, "Train")
-        assert sent.value.post_data_json == {"iterations": "7", "stop_unwatched": True}
+        assert sent.value.post_data_json == {"iterations": "7"}
         expect_text(train, "status", f"Stopped at iteration {reached}")
         # it is deleted only after it was loaded
         train.get_by_alt_text(re.compile(f"Iteration {reached}$")).wait_for()

@@ -1,5 +1,5 @@
-"""gan/web/services/live_run.py: events are forwarded, and a snapshot is sent when
-earlier events become invalid.
+"""gan/web/services/live_run.py and run_manager.py: events of the live run are forwarded,
+and a snapshot is sent when earlier events become invalid.
 
 The worker is a fake without a thread, so an event has been forwarded when `say` or
 `send` returns.
@@ -13,7 +13,9 @@ import pytest
 
 from gan.runs.run_writer import create
 from gan.web.services.live_run import BEGINNING_SECONDS, SAVING_SECONDS, LiveRun
+from gan.web.services.run_manager import RunManager
 from tests.helpers.fake_worker import FakeWorker, tiny
+from tests.helpers.players import NOISE
 
 Events = list[dict[str, Any]]
 
@@ -26,32 +28,24 @@ def events() -> Events:
 @pytest.fixture
 def live(tmp_path: Path, events: Events) -> Iterator[LiveRun]:
     """Yield an idle run whose first events have been discarded."""
-    path = create(tmp_path / "digit-3", tiny(3)).path
-    worker: Any = FakeWorker(path, tiny(3), None, 1)
-    worker.start()
-    live = LiveRun(
-        "digit-3",
-        path,
-        worker,
-        tiny(3),
-        "some digits",
-        lambda message: events.append(dict(message)),
-    )
-    live.follow()
+    create(tmp_path / "digit-3", tiny(3))
+    worker: Any = FakeWorker
+    manager = RunManager(tmp_path, NOISE, 1, worker=worker)
+    manager.listen(lambda message: events.append(dict(message)))
+    live = manager.open("digit-3")
     message = {key: events[0][key] for key in ("type", "run", "state", "data", "error")}
     assert message == {
         "type": "snapshot",
         "run": "digit-3",
         "state": "starting",
-        "data": "some digits",
+        "data": NOISE.name,
         "error": None,
     }
-    assert (events[-1]["type"], events[-1]["state"]) == ("snapshot", "idle"), (
-        "the worker may have restored the run"
-    )
+    assert events[-1]["type"] == "snapshot", "the worker may have restored the run"
+    assert events[-1]["state"] == "idle"
     events.clear()
     yield live
-    live.stop()
+    manager.close()
 
 
 @pytest.fixture
@@ -81,9 +75,9 @@ def test_reset_discards_the_sheet_and_sends_a_new_snapshot(
     events.clear()
     fake.say("sheet", iteration=5)
     assert events == [{"type": "sheet", "iteration": 5, "run": "digit-3"}]
-    assert live.heard.sheet == events.pop()
+    assert live.status.sheet == events.pop()
     live.worker.send("reset")
-    assert live.heard.sheet is None
+    assert live.status.sheet is None
     message = {
         key: events[-1][key] for key in ("type", "pictures", "metrics", "iteration")
     }
@@ -127,7 +121,7 @@ def test_a_killed_worker_loses_work_only_after_compiling(
     fake.stop = waits.append  # type: ignore[method-assign,assignment]  # it ends without saving
     for state in ("idle", "starting", "compiling"):
         fake.state(state)
-        lost = live.stop()
+        lost = live.save_and_end()
         assert ("digit-3: its process was killed before it had saved" in str(lost)) == (
             state == "idle"
         )

@@ -153,8 +153,7 @@ async def test_responses_to_post_match_their_schemas(client: Client) -> None:
             "learning_rate": 0.01,
             "batch": 4,
         },
-        "/api/runs/{id}/train": {"iterations": 2, "stop_unwatched": False},
-        "/api/runs/{id}/fun": {"stop_unwatched": True},
+        "/api/runs/{id}/train": {"iterations": 2},
         "/api/runs/{id}/step": {"drawing": 5},
     }
     for path, method, operation in operations():

@@ -86,7 +86,6 @@ BODIES: dict[str, dict[str, list[Any]]] = {
     "/api/runs/all-digits/train": {
         "iterations": [{}, *each("iterations", None, MAX_ITERATIONS + 1)]
     },
-    "/api/runs/all-digits/fun": {"stop_unwatched": each("stop_unwatched", 1)},
     "/api/runs/all-digits/step": {"drawing": each("drawing", None, 64)},
     "/api/runs/all-digits/ask": {"drawing": [{}, *each("drawing", 64, "last")]},
     "/api/mine": {"drawings": [{}, *each("drawings", None, {"3": []})]},

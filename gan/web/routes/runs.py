@@ -34,17 +34,15 @@ from gan.web.http.params import (
     read_query,
 )
 from gan.web.services.catalogue import Catalogue, Unknown, readable, recorded_pair
-from gan.web.services.run_manager import NETWORKS, UNWATCHED_SECONDS
+from gan.web.services.run_manager import NETWORKS
 
 Result = TypeVar("Result")
 
-UNWATCHED = f"Pause {UNWATCHED_SECONDS // 60} minutes after the last page has closed. This server's pages send true."
-STOP_UNWATCHED = Parameter("stop_unwatched", bool, default=False, help=UNWATCHED)
 # The commands of the Train page, and the parameters of each.
 COMMANDS: dict[Literal["open"] | Command, dict[str, Parameter]] = {
     "open": {},
-    "train": table(ITERATIONS, STOP_UNWATCHED),
-    "fun": table(STOP_UNWATCHED),
+    "train": table(ITERATIONS),
+    "fun": {},
     "pause": {},
     "unlock": {},
     "lock": {},
@@ -194,12 +192,11 @@ def command_handler(command: Literal["open"] | Command) -> Handler:
         if command == "open":
             await changes.run(manager.open, name)
         else:
-            numbers = [
-                given.pop(one)
-                for one in (ITERATIONS.name, DRAWING.name)
-                if one in given
-            ]
-            await changes.run(lambda: manager.command(name, command, *numbers, **given))
+            # a button has at most one number
+            number = next(iter(given.values()), None)
+            # browsers send it, programs do not (gan/web/http/guard.py)
+            is_from_page = hdrs.ORIGIN in request.headers
+            await changes.run(manager.command, name, command, number, is_from_page)
         return web.json_response({"id": name, "command": command}, status=202)
 
     return handle

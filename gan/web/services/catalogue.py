@@ -1,6 +1,4 @@
-"""Read the runs in a folder: which runs exist, and what is known about each.
-
-This module changes nothing.
+"""The runs in a folder: which runs exist, what is known about each, and their labels.
 
 A run may be in a subfolder, as `train.py --seeds` creates it. Its name then joins both
 folder names, as in "seed-0.digit-3". The recorded run, which may ship with the project,
@@ -21,7 +19,8 @@ from gan.pretrained import FROZEN, LOOSE
 from gan.rules.config import ADVISED, CHOSEN, LOSSES, Config, preset
 from gan.runs.evaluation_record import Diagnosis, progress_row
 from gan.runs.messages import History, Snapshot, Status
-from gan.runs.run import Run, evenly_spaced, is_regular_file
+from gan.runs.run import Run, evenly_spaced, is_regular_file, write_label
+from gan.runs.trash import move_to_trash
 
 Description = dict[str, Any]
 Value = TypeVar("Value")
@@ -204,6 +203,17 @@ class Catalogue:
                 return entry | settings_of(run.config)
         except InputError as error:
             return entry | {"error": str(error)}
+
+    def rename(self, name: str, label: str | None) -> str | None:
+        """Set or remove a run's user-given label, and return it as stored.
+
+        Raise InputError if it is invalid.
+        """
+        return write_label(self.find_own(name), label)
+
+    def delete(self, name: str) -> Path:
+        """Move a run, which no worker trains, to the trash, and return its new path."""
+        return move_to_trash(self.runs, name, self.find_own(name))
 
     def picture(self, name: str, iteration: int) -> Path:
         path = Run.open(self.find(name)).picture_path(iteration)

@@ -3,8 +3,11 @@
 Opening a run starts its process, then saves the live run and ends the process of that
 one. If the new run cannot be opened, the live one trains on. If there is no run, the
 manager starts a worker for a new one, which is written to disk only when it is trained.
-A single thread calls all methods that change something, so changes never overlap.
-Events of the live run come from a separate thread (gan/web/services/live_run.py).
+
+A single thread calls all methods that change something, so changes never overlap. A
+thread of its own passes on the events of the live run, whose newest status the manager
+keeps (`RunStatus` in gan/runs/worker_link.py). A client that connects later receives a
+snapshot, which is made from that status and the run's folder.
 """
 
 import shutil
@@ -20,13 +23,20 @@ from gan.data import Dataset
 from gan.rules.config import Config, preset
 from gan.rules.config_for_data import preset_for
 from gan.runs.folder_lock import is_held_elsewhere, is_unlocked, refuse_if_locked
-from gan.runs.messages import ClientMessage, Command, SheetEvent, Snapshot, State
+from gan.runs.messages import (
+    ClientMessage,
+    Command,
+    Event,
+    SheetEvent,
+    Snapshot,
+    State,
+)
 from gan.runs.provenance import own_data
-from gan.runs.run import Run, write_label
+from gan.runs.run import Run
 from gan.runs.run_on_own_images import create_uploaded
 from gan.runs.run_writer import create
-from gan.runs.trash import move_to_trash
 from gan.runs.worker import Worker
+from gan.runs.worker_link import RunStatus
 from gan.web.services.catalogue import (
     Catalogue,
     Conflict,
@@ -36,22 +46,30 @@ from gan.web.services.catalogue import (
     read_history,
     settings_of,
 )
-from gan.web.services.live_run import Listener, LiveRun
+from gan.web.services.live_run import LiveRun
 
 StartWorker = Callable[[Path, Config, Path | None, int], Worker]
 # a command and its number, as `Worker.send` takes them
-Press = tuple[Command, int | None]
+FirstCommand = tuple[Command, int | None]
+# is called from other threads and must return immediately
+Listener = Callable[[ClientMessage], None]
 
 # training that a page started pauses if no page has been open for this long
 UNWATCHED_SECONDS = 1800
-UNWATCHED = f"Stopped: no page was open for {UNWATCHED_SECONDS // 60} minutes. Press Go on to continue."
 
+UNWATCHED = (
+    f"Stopped: no page was open for {UNWATCHED_SECONDS // 60} minutes. "
+    "Press Go on to continue."
+)
+LOST = (
+    "The training process {}. Press Train or Fun to continue from the last checkpoint."
+)
 # networks for new runs (see `gan.rules.config.preset`); the first is the default
 NETWORKS = ("quick", "digits")
 
 
 class Folder(NamedTuple):
-    """What a check of the runs folder has found."""
+    """The result of a check of the runs folder."""
 
     stamps: dict[str, float]  # when each run's folder was last changed
     live: str | None  # name of the live run
@@ -59,10 +77,18 @@ class Folder(NamedTuple):
 
 
 class RunManager:
-    """All runs in one folder, which `catalogue` reads, at most one of which is live.
+    """All runs in one folder, at most one of which is live.
 
-    New runs learn from `data` unless they have images of their own, on this number of
-    cores. `recorded` is the folder of the recorded run, or None if there is none.
+    Parameters
+    ----------
+    runs : Path
+        The folder.
+    data : Dataset
+        What new runs learn from, unless they have images of their own.
+    cores : int
+        The number of cores that a run may use.
+    recorded : Path or None
+        The folder of the recorded run, if there is one.
     """
 
     def __init__(
@@ -82,16 +108,17 @@ class RunManager:
         self._worker = worker
         self._live: LiveRun | None = None
         self._listeners: list[Listener] = []
-        # lock: `watch` must not overlap with opening a run
+        # serial number of the newest command, if that was "step", or 0
+        self._step = 0
+        # whether a page, and not a program, started the live run's training last
+        self._is_from_page = False
         self._watched = False
-        self._watching = threading.Lock()
-        # the time when a page was open last
+        self._watching = threading.Lock()  # `watch` must not overlap with `start`
         self._clock = clock
-        self._watched_at = clock()
+        self._watched_at = clock()  # when a page was open last
         # a run that another process trained when this server started
         self._elsewhere: str | None = None
-        # result of the last `check_folder`
-        self._seen = Folder({}, None, True)
+        self._folder = Folder({}, None, True)  # as it was last checked
 
     # Reading
 
@@ -99,10 +126,8 @@ class RunManager:
         return self._live.name if self._live else None
 
     def state(self) -> str:
-        """Return the last reported state of the live run, or "gone" if there is no live
-        run.
-        """
-        return self._live.heard.now["state"] if self._live else "gone"
+        """Return the reported state of the live run, or "gone" if there is none."""
+        return self._live.status.now["state"] if self._live else "gone"
 
     def summaries(self) -> list[Description]:
         """Return a summary of each run.
@@ -111,47 +136,38 @@ class RunManager:
         """
         live = self._live
         rows = self.catalogue.summaries([live.name] if live else [])
-        if (
-            live is None
-            or live.heard.now["is_begun"]
-            or live.name in [row["id"] for row in rows]
-        ):
+        if live is None or live.status.now["is_begun"]:
             return rows
-        words = settings_of(live.config) | {
-            "label": None,
-            "iteration": 0,
-            "pictures": 0,
-        }
-        return [{"id": live.name, "live": True, "recorded": False, **words}, *rows]
+        if live.name in [row["id"] for row in rows]:  # created just now
+            return rows
+        new = {"id": live.name, "live": True, "recorded": False, "label": None}
+        new |= {"iteration": 0, "pictures": 0, **settings_of(live.config)}
+        return [new, *rows]
 
     def present(self) -> Snapshot:
-        """Return the snapshot of the live run, or else of one in training elsewhere, or
-        else of the newest run.
+        """Return the snapshot that a page shows first.
 
-        Raise Unknown if there is no run.
+        It is of the live run, or else of one in training elsewhere, or else of the
+        newest run. Raise Unknown if there is no run.
         """
         name = self.live_name()
+        if name is None and self._elsewhere in self.catalogue.names():
+            name = self._elsewhere
         if name is None:
-            name = (
-                self._elsewhere
-                if self._elsewhere in self.catalogue.names()
-                else self.catalogue.newest()
-            )
+            name = self.catalogue.newest()
         if name is None:
             raise Unknown("No run is open.", "id")
         return self.snapshot(name)
 
     def snapshot(self, name: str) -> Snapshot:
         live = self._live
-        return (
-            live.snapshot()
-            if live and live.name == name
-            else self.catalogue.snapshot(name)
-        )
+        if live and live.name == name:
+            return live.snapshot()
+        return self.catalogue.snapshot(name)
 
     def sheet(self) -> SheetEvent | None:
         live = self._live
-        return live.heard.sheet if live else None
+        return live.status.sheet if live else None
 
     def watch(self, watched: bool) -> None:
         """Turn previews on or off, for the live run and for runs opened later.
@@ -165,14 +181,12 @@ class RunManager:
                 self._live.worker.send("watch" if watched else "unwatch")
 
     def check_folder(self) -> None:
-        """Notify listeners of changes that other programs have made in the folder since
-        the last check.
-        """
+        """Notify listeners of changes by other programs since the last check."""
         live = self._live
-        before = self._seen
+        before = self._folder
         name = live.name if live else None
         now = Folder(self.catalogue.stamps(name), name, not live or live.is_there())
-        self._seen = now
+        self._folder = now
         if now.stamps != before.stamps:
             self._notify({"type": "runs"})
             if live is None and before.live is None:
@@ -182,40 +196,35 @@ class RunManager:
             self._notify(live.snapshot())
 
     def is_unwatched(self, has_pages: bool) -> bool:
-        """Return whether to pause training that a page started, because no page has
-        been open for UNWATCHED_SECONDS.
+        """Return whether the live run's training is to be paused.
+
+        That is so if a page started it, and no page has been open for
+        UNWATCHED_SECONDS. Call this every few seconds.
         """
-        live = self._live
-        if (
-            has_pages
-            or live is None
-            or not live.stop_unwatched
-            or self.state() != "training"
-        ):
+        if has_pages or not self._is_from_page or self.state() != "training":
             self._watched_at = self._clock()
         return self._clock() - self._watched_at >= UNWATCHED_SECONDS
 
     def ask(self, name: str, drawing: int | None) -> None:
-        """Ask the live run's judge about one drawing on each new sheet; None stops
-        this.
+        """Ask the live run's judge about a drawing of each new sheet, or no longer.
 
         Any thread may call this.
         """
-        if not (
-            self._live
-            and self._live.name == name
-            and not self._live.heard.now["is_begun"]
-        ):
+        live = self._live
+        is_new = live and live.name == name and not live.status.now["is_begun"]
+        if not is_new:
             self.catalogue.find_own(name)
         with self._watching:
-            if not self._live or self._live.name != name:
+            live = self._live
+            if not live or live.name != name:
                 raise Conflict("You can ask only about drawings of the open run.", "id")
             if drawing is not None and not self._watched:
                 raise Conflict(
-                    "Nobody is watching this run. The answer is sent on /api/events?watch=1.",
+                    "Nobody is watching this run. "
+                    "The answer is sent on /api/events?watch=1.",
                     "drawing",
                 )
-            self._live.worker.send("ask", drawing)
+            live.worker.send("ask", drawing)
 
     def listen(self, listener: Listener) -> None:
         self._listeners.append(listener)
@@ -223,11 +232,10 @@ class RunManager:
     # Methods that change something, called from a single thread
 
     def open_first(self, error: str | None = None) -> None:
-        """Open the run that was trained last, on the same labels, and is not locked by
-        another process.
+        """Open the newest run that can be trained, or else prepare a new one.
 
-        If there is none, prepare a new one. But if another process trains a run here,
-        open none: pages show that run. `error` is a message to show with the run.
+        But if another process trains a run here, open none: pages show that run.
+        `error` is a message to show with the run.
         """
         if name := self.catalogue.newest(self._can_open):
             self.open(name, error)
@@ -239,110 +247,119 @@ class RunManager:
             self.start(self.catalogue.free_name(config), config, error)
 
     def open(
-        self, name: str, error: str | None = None, first: Press | None = None
+        self, name: str, error: str | None = None, first: FirstCommand | None = None
     ) -> LiveRun:
-        """Make a run the live one, after saving the current live run and ending its
-        process.
+        """Make a run the live one, as `start` does.
 
         If the run cannot be read, or if another process has locked it, raise InputError
-        and keep the current live run. `first` is for a new worker, see `start`.
+        and keep the current live run.
         """
         live = self._live
         if live and live.name == name and live.is_there():
             if live.worker.alive:
                 return live
-            if not live.heard.now["is_begun"]:
+            if not live.status.now["is_begun"]:
                 return self.start(name, live.config, first=first)
         run = Run.open(self.catalogue.find_own(name))
         # otherwise a reset sent now would wait and take effect later
         refuse_if_locked(run)
         read_history(name, run.path)
-        return self.start(name, run.config, error, is_shared=True, first=first)
+        return self.start(name, run.config, error, is_on_disk=True, first=first)
 
     def start(
         self,
         name: str,
         config: Config,
         error: str | None = None,
-        is_shared: bool = False,
-        first: Press | None = None,
+        is_on_disk: bool = False,
+        first: FirstCommand | None = None,
     ) -> LiveRun:
-        """Start a worker for a run, then save and end the live one and put the new one
-        in its place.
+        """Start a worker for a run, end the live one, and put the new one in its place.
 
-        A run that is not on disk is written there only when it is trained. If no
-        process can be started, raise InputError and keep the current live run. With
-        `is_shared`, the run is on disk, so it may be damaged, or another process may be
-        about to lock it: if the live one is training, wait until the new one is open.
-        `first` is sent before the live one is saved, which takes time, because a
-        damaged run does not wait for "reset".
+        Parameters
+        ----------
+        name, config
+        error : str or None
+            A message to show with the run.
+        is_on_disk : bool
+            Whether the run may be damaged, or another process may be about to lock it.
+            If the live run is training, it trains until the new one is open.
+        first : (command, number) or None
+            Sent at once. Saving the live run takes time, and a damaged run does not
+            wait for "reset".
+
+        Raises
+        ------
+        InputError
+            If no process can be started, or if it cannot open the run. The current live
+            run stays.
         """
+        live = self._started(name, config)
+        if first:
+            live.worker.send(*first)
+        if is_on_disk and self.state() == "training":
+            live.wait_until_open()
+        unsaved = self.close("starting")
+        live.status.message = unsaved or error or live.status.message
+        with self._watching:
+            self._live = live
+            if self._watched:
+                live.worker.send("watch")
+        if snapshot := live.try_snapshot():
+            # sent before any event, so that an outdated state never comes last
+            self._notify(snapshot)
+        live.worker.follow(
+            lambda event: self._forward(live, event),
+            lambda reason: self._report_end(live, reason),
+        )
+        return live
+
+    def _started(self, name: str, config: Config) -> LiveRun:
         path = self.catalogue.place(name)
-        data = self._data.path
+        images = own_data(path) or self._data.path
         worker = self._worker(
-            path, config, own_data(path) or (Path(data) if data else None), self._cores
+            path, config, Path(images) if images else None, self._cores
         )
         try:
             worker.start()
         except OSError as failed:
-            message = f"{name}: its process could not be started ({failed.strerror}); close other programs"
-            raise InputError(f"{message} and try again", "id") from failed
-        if first:
-            worker.send(*first)
-        live = LiveRun(
-            name, path, worker, config, self.catalogue.data_name, self._notify
-        )
-        if is_shared and self.state() == "training":
-            live.wait_until_open()
-        unsaved = self.close("starting")
-        live.heard.message = unsaved or error or live.heard.message
-        with self._watching:
-            self._live = live
-            if self._watched:
-                worker.send("watch")
-        live.follow()
-        return live
+            raise InputError(
+                f"{name}: its process could not be started ({failed.strerror}); "
+                "close other programs and try again",
+                "id",
+            ) from failed
+        status = RunStatus(self.catalogue.data_name, Run.exists(path))
+        return LiveRun(name, path, config, worker, status)
 
     def new_config(
         self, digit: int | None, network: str = NETWORKS[0], **changes: Any
     ) -> Config:
-        """Return the recommended config for a new run with the given changes.
-
-        It trains until it is paused.
-        """
+        """Return the recommended config, without a last iteration, with changes."""
         return preset_for(
             self._data, digit, self._preset, network=network, iterations=None, **changes
         )
 
     def create(self, digit: int | None, **changes: Any) -> str:
-        """Create a new run, make it the live one, and return its name.
-
-        See `new_config`.
-        """
+        """Create a run, make it the live one, and return its name."""
         config = self.new_config(digit, **changes)
-        return self._start_new(
-            lambda: create(
-                self.catalogue.place(self.catalogue.free_name(config)), config
-            )
-        )
+        return self._start_new(config, lambda folder: create(folder, config))
 
     def create_on(
         self, images: Dataset, network: str = NETWORKS[0], seed: int = 0
     ) -> str:
-        """Create a run on uploaded images, which it keeps in its folder, make it the
-        live one, and return its name.
-        """
+        """Create a run that keeps these images in its folder, as `create` does."""
         digit = 0 if len(images.names) == 1 else None
         config = preset_for(images, digit, network=network, seed=seed, iterations=None)
-        folder = self.catalogue.place(self.catalogue.free_name(config))
-        return self._start_new(lambda: create_uploaded(folder, images, config))
+        return self._start_new(
+            config, lambda folder: create_uploaded(folder, images, config)
+        )
 
-    def _start_new(self, make: Callable[[], Run]) -> str:
+    def _start_new(self, config: Config, make: Callable[[Path], Run]) -> str:
         """Make a run on disk, make it the live one, and return its name.
 
         If it cannot be started, delete it and keep the live run.
         """
-        run = make()
+        run = make(self.catalogue.place(self.catalogue.free_name(config)))
         try:
             self.start(run.path.name, run.config)
         except (InputError, OSError):
@@ -352,11 +369,7 @@ class RunManager:
         return run.path.name
 
     def rename(self, name: str, label: str | None) -> str | None:
-        """Set or remove a run's user-given label, and return it as stored.
-
-        Raise InputError if it is invalid.
-        """
-        kept = write_label(self.catalogue.find_own(name), label)
+        kept = self.catalogue.rename(name, label)
         self._notify({"type": "label", "run": name, "label": kept})
         self._notify({"type": "runs"})
         return kept
@@ -366,11 +379,11 @@ class RunManager:
 
         If the run was live, open another one.
         """
-        path = self.catalogue.find_own(name)
+        self.catalogue.find_own(name)  # before the live run is closed
         is_live = self.live_name() == name
         unsaved = self.close("starting") if is_live else None
         try:
-            place = move_to_trash(self.catalogue.runs, name, path)
+            place = self.catalogue.delete(name)
         except InputError:
             if is_live:
                 self.open(name, unsaved)
@@ -385,30 +398,27 @@ class RunManager:
         name: str,
         command: Command,
         number: int | None = None,
-        stop_unwatched: bool = False,
+        is_from_page: bool = False,
     ) -> None:
         """Send a command to a run's worker.
 
-        If the run is not live, open it first, except to pause it.
-
-        `number` is that of `Worker.send`. With `stop_unwatched`, `is_unwatched` applies
-        to the training that this command starts.
+        If the run is not live, open it first, except to pause it. `number` is that of
+        `Worker.send`.
         """
         if command == "pause" and name != self.live_name():
             self.catalogue.find_own(name)
-        else:
-            opened = self._live
-            live = self.open(name, first=(command, number))
-            if command in ("train", "fun"):
-                live.stop_unwatched = stop_unwatched
-            if live is opened:
-                if command == "step" and live.stepping > live.heard.now["done"]:
-                    raise Conflict(
-                        "A step is running. Its turns are shown when it ends.", "id"
-                    )
-                live.heard.message = None
-                press = live.worker.send(command, number)
-                live.stepping = press if command == "step" else 0
+            return
+        before = self._live
+        live = self.open(name, first=(command, number))
+        if command in ("train", "fun"):
+            self._is_from_page = is_from_page
+        if live is not before:
+            return
+        if command == "step" and self._step > live.status.now["done"]:
+            raise Conflict("A step is running. Its turns are shown when it ends.", "id")
+        live.status.message = None
+        serial = live.worker.send(command, number)
+        self._step = serial if command == "step" else 0
 
     def pause(self, note: str | None = None) -> None:
         """Pause the live run if it is training.
@@ -416,28 +426,62 @@ class RunManager:
         `note` is shown until the next command.
         """
         if self._live and self.state() == "training":
-            self._live.heard.message = note
+            self._live.status.message = note
             self._live.worker.send("pause")
 
     def close(self, last_state: State = "gone") -> str | None:
-        """Save the live run and end its process, as `LiveRun.stop` does.
+        """Save the live run and end its process.
 
-        Return an error message, or None.
+        Return an error message, or None after success. Clients are told `last_state`:
+        "starting" if another run is opened next, otherwise "gone".
         """
         live = self._live
+        if live is None:
+            return None
         self._live = None
-        return live.stop(last_state) if live else None
+        self._step = 0
+        unsaved = live.save_and_end()
+        self._notify({**live.status.now, "state": last_state, "run": live.name})
+        return unsaved
+
+    # Pass on events of a worker, called from its thread
+
+    def _forward(self, live: LiveRun, event: Event) -> None:
+        """Take in an event, and notify listeners.
+
+        Send a snapshot instead if the event invalidates what clients know.
+        """
+        # set before the event is taken in, because clients may connect at any time
+        event["run"] = live.name
+        is_outdated = live.status.hear(event)
+        message: ClientMessage = event
+        if event["type"] == "note":  # pages show notes and errors in the same place
+            message = {"type": "error", "message": event["message"], "run": live.name}
+        if live is not self._live:  # its process is told to quit
+            if event["type"] == "state":  # `close` reports the last state
+                return
+        elif is_outdated:
+            message = live.try_snapshot() or message
+        self._notify(message)
+
+    def _report_end(self, live: LiveRun, reason: str) -> None:
+        if live is not self._live:
+            return
+        self._forward(live, {**live.status.now, "state": "gone", "target": None})
+        if live.status.message is None:  # if set, the worker's explanation is better
+            self._forward(live, {"type": "error", "message": LOST.format(reason)})
 
     def _can_open(self, run: Run) -> bool:
-        """Return whether a run can be trained: its images are here, its history can be
-        read, and it is not locked.
+        """Return whether a run can be trained.
+
+        Its images are here, its history can be read, and it is not locked.
         """
-        has_images = (
-            own_data(run.path) is not None or run.config.names == self._data.names
-        )
+        is_on_own_images = own_data(run.path) is not None
+        if not is_on_own_images and run.config.names != self._data.names:
+            return False
         with suppress(OSError):
             history(run)
-            return has_images and is_unlocked(run)
+            return is_unlocked(run)
         return False
 
     def _notify_present(self) -> None:

@@ -5,7 +5,7 @@
 
 import { finder, setText } from "../lib/dom.js";
 import { formValues, invalid, onSubmit } from "../lib/form.js";
-import { get, post, STOP_UNWATCHED } from "../lib/server.js";
+import { get, post } from "../lib/server.js";
 import { DECIDE, linkedRun, linkTo, NUMBERS, SETTINGS } from "../logic/run-link.js";
 import { isOwn } from "../logic/words.js";
 
@@ -34,7 +34,7 @@ export function mount(fold, opened) {
     if (location.search) history.replaceState(null, "", location.pathname);
     offer.hidden = true;
     opened();
-    await post(`/api/runs/${id}/fun`, STOP_UNWATCHED);
+    await post(`/api/runs/${id}/fun`);
   }
 
   /** Show and return the defaults for the chosen digit, network and loss. */

@@ -13,7 +13,7 @@ import {
   storage,
 } from "../lib/dom.js";
 import { decoded, inOrder } from "../lib/picture-files.js";
-import { createOnDrawings, post, STOP_UNWATCHED } from "../lib/server.js";
+import { createOnDrawings, post } from "../lib/server.js";
 import { SIDE } from "../logic/drawing-labels.js";
 import {
   added,
@@ -295,7 +295,7 @@ export function mount(el, opened, leave) {
       draw();
       try {
         const { id } = await createOnDrawings(data(), randomSeed());
-        await post(`/api/runs/${id}/train`, { iterations: ENOUGH, ...STOP_UNWATCHED });
+        await post(`/api/runs/${id}/train`, { iterations: ENOUGH });
         dialog.close();
         opened();
       } catch ({ message }) {

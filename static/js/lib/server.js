@@ -10,12 +10,6 @@ const FIRST_WAIT = 500; // milliseconds before reconnecting; doubled each time
 export const LONGEST_WAIT = 5000;
 
 /**
- * In the body of a command that starts training: pause it when all pages have been
- * closed for a long time.
- */
-export const STOP_UNWATCHED = { stop_unwatched: true };
-
-/**
  * Send a command and report it to `tell`. Return the answer, if it is carried out.
  * Throws errors about a field of the body.
  */

@@ -21,7 +21,7 @@ import {
 } from "../lib/dom.js";
 import { onSubmit } from "../lib/form.js";
 import { onKeys } from "../lib/keys.js";
-import { post, STOP_UNWATCHED } from "../lib/server.js";
+import { post } from "../lib/server.js";
 import { followShown } from "../lib/shown-run.js";
 import { canWrite, isReadable } from "../logic/drawing-labels.js";
 import { isFooled, presses, story } from "../logic/judge-lock.js";
@@ -175,7 +175,7 @@ export function mount(el) {
 
   onSubmit(finder(el, "form")("train"), async (settings) => {
     if (controls(live.own()).canTrain) {
-      await live.command("train", { ...settings, ...STOP_UNWATCHED });
+      await live.command("train", settings);
     }
   }, show("problem"));
   /** Train or stop. */
@@ -185,12 +185,9 @@ export function mount(el) {
     const { funCommand } = controls(live.own());
     const { config, iteration } = live.own();
     if (funCommand === "fun" && isOwn(config) && iteration < ENOUGH) {
-      return live.command("train", {
-        iterations: ENOUGH - iteration,
-        ...STOP_UNWATCHED,
-      });
+      return live.command("train", { iterations: ENOUGH - iteration });
     }
-    return live.command(funCommand, funCommand === "fun" ? STOP_UNWATCHED : undefined);
+    return live.command(funCommand);
   }
   /**
    * Train a new network instead of that of a run, unless another run was opened
@@ -209,7 +206,7 @@ export function mount(el) {
       ...Object.fromEntries(SETTINGS.map((name) => [name, config[name]])),
       seed: randomSeed(),
     });
-    if (created) await post(`/api/runs/${created.id}/fun`, STOP_UNWATCHED);
+    if (created) await post(`/api/runs/${created.id}/fun`);
   }
   function ask(sentence, act) {
     setText(show("loss-of"), sentence);
@@ -255,7 +252,7 @@ export function mount(el) {
     const { state } = live.own();
     if (!controls(live.own()).canLock) return;
     await live.command("lock");
-    if (state !== "training") await live.command("fun", STOP_UNWATCHED);
+    if (state !== "training") await live.command("fun");
   });
   onKeys({ " ": fun });
 }
