@@ -107,7 +107,7 @@ class EvaluationFields(TypedDict):
     near: list[bool] | None  # whether a real digit of the requested class is near
     # number of pairs, one per drawing, in which the judge prefers the real digit
     prefers_real: int | None
-    # diagnosis of the run (gan/runs/evaluation_record.py); None also if nothing is wrong
+    # diagnosis (gan/runs/evaluation_record.py); None also if nothing is wrong
     ailment: str | None
 
 

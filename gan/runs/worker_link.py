@@ -106,10 +106,10 @@ class RunStatus:
         return self.now["state"] == "gone" and self.failure is None
 
     def hear(self, event: Event) -> bool:
-        """Take in an event.
+        """Take in an event, and return whether clients need a snapshot.
 
-        Return True if the run is new on disk, or if the network is new or was restored
-        from its checkpoint. Clients then need a snapshot.
+        They do if the run is new on disk, and if the network is new or was restored
+        from its checkpoint.
         """
         self.failure = event if event["type"] == "error" else None
         if event["type"] == "error" or event["type"] == "note":
@@ -152,7 +152,7 @@ class WorkerChannel:
                 self.gone = self.quitting = True
 
     def receive(self, seconds: float) -> None:
-        """Receive the newest commands. If none have arrived, wait `seconds` for them."""
+        """Receive the newest commands, after waiting at most `seconds` for some."""
         try:
             while self.connection.poll(seconds):
                 self._commands = self.connection.recv()

@@ -1,5 +1,6 @@
-"""Send the state of the live run, then its events and changes in the runs folder, over
-WebSockets.
+"""Send a snapshot of the live run, then events, over WebSockets.
+
+An event tells of the live run or of a change in the runs folder.
 
 `train.py`, the user or another server may create, train or delete a run in the runs
 folder. While pages are open, the server checks the folder regularly. Each check takes
@@ -38,12 +39,15 @@ SEND_SECONDS = 10.0  # maximum time for a browser to receive a message
 
 
 def present(app: web.Application) -> SharedRead[str]:
-    """Return the encoded state of the live run, read only once for all clients that
-    connect at the same time.
+    """Return the encoded snapshot of the run that pages show first.
+
+    It is read only once for all clients that connect at the same time.
     """
-    return SharedRead(
-        lambda: app[READS].run(lambda: encode(app[RUN_MANAGER].present()))
-    )
+
+    def read() -> str:
+        return encode(app[RUN_MANAGER].present())
+
+    return SharedRead(lambda: app[READS].run(read))
 
 
 async def stream_events(request: web.Request) -> web.WebSocketResponse:
@@ -109,11 +113,11 @@ async def _send_all(
             await socket.send_str(text)
 
     try:
-        present = await app[PRESENT].get()
+        await send(await app[PRESENT].get())
         # an idle run sends no other sheet
-        sheet = app[RUN_MANAGER].sheet() if subscription.watches else None
-        for text in [present, *([encode(sheet)] if sheet else [])]:
-            await send(text)
+        sheet = app[RUN_MANAGER].sheet()
+        if sheet and subscription.watches:
+            await send(encode(sheet))
         while True:
             await send(await subscription.get())
     except TimeoutError:  # the client does not read
@@ -141,10 +145,7 @@ async def repeat(
     seconds: float,
     check: Callable[[web.Application], Awaitable[None]],
 ) -> None:
-    """Make a check every so many seconds, forever.
-
-    Only log an error, because the next check may succeed.
-    """
+    """Repeat a check forever, with pauses. Log an error: the next may succeed."""
     while True:
         await asyncio.sleep(seconds)
         try:

@@ -59,7 +59,8 @@ PRESSES = Parameter(
     list,
     default=[],
     example="ascending iterations",
-    help="The iterations at which the judge's lock moves. A command to lock or unlock drops later ones.",
+    help="The iterations at which the judge's lock moves. "
+    "A command to lock or unlock drops later ones.",
 )
 NEW_RUN = table(
     ANY_DIGIT,
@@ -87,8 +88,9 @@ VERSION = Parameter(
 
 
 async def list_runs(request: web.Request) -> web.Response:
-    """Respond with a summary of each run, read only once for all clients that ask at
-    the same time.
+    """Respond with a summary of each run.
+
+    It is read only once for all clients that ask at the same time.
     """
     read_query(request)
     return web.json_response(text=await request.app[RUNS].get())
@@ -118,15 +120,10 @@ async def show_recommended(request: web.Request) -> web.Response:
 async def create_run(request: web.Request) -> web.Response:
     settings = read_settings(await json_object(request, NEW_RUN))
     app = request.app
-    await app[READS].run(
-        lambda: check_data(
-            app[RUN_MANAGER].new_config(**settings), app[REAL_DIGITS].data
-        )
-    )
+    config = app[RUN_MANAGER].new_config(**settings)
+    await app[READS].run(check_data, config, app[REAL_DIGITS].data)
     name = await app[CHANGES].run(lambda: app[RUN_MANAGER].create(**settings))
-    return web.json_response(
-        {"id": name}, status=201, headers={hdrs.LOCATION: f"/api/runs/{name}"}
-    )
+    return created(name)
 
 
 def read_settings(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -134,28 +131,27 @@ def read_settings(given: Mapping[str, Any]) -> dict[str, Any]:
 
     Raise InputError if one is invalid.
     """
-    values = {
-        name: read(given, parameter)
-        for name, parameter in NEW_RUN.items()
-        if name in given
-    }
-    values[PRESSES.name] = tuple(values.get(PRESSES.name, ()))
-    return {"digit": None} | {
-        name: value for name, value in values.items() if value is not None
-    }
+    settings: dict[str, Any] = {"digit": None, PRESSES.name: []}
+    for name, parameter in NEW_RUN.items():
+        value = read(given, parameter) if name in given else None
+        if value is not None:
+            settings[name] = value
+    settings[PRESSES.name] = tuple(settings[PRESSES.name])
+    return settings
 
 
 async def create_run_on_drawings(request: web.Request) -> web.Response:
-    """Create a run on the drawings in the body, which it keeps in its folder, and make
-    it the live one.
-    """
+    """Create a run on the drawings in the body, and make it the live one."""
     network, seed = read_query(request, NETWORK, SETTINGS["seed"])
     app = request.app
     drawings = await app[READS].run(read_upload, await request.read())
     name = await app[CHANGES].run(app[RUN_MANAGER].create_on, drawings, network, seed)
-    return web.json_response(
-        {"id": name}, status=201, headers={hdrs.LOCATION: f"/api/runs/{name}"}
-    )
+    return created(name)
+
+
+def created(name: str) -> web.Response:
+    location = {hdrs.LOCATION: f"/api/runs/{name}"}
+    return web.json_response({"id": name}, status=201, headers=location)
 
 
 async def rename_run(request: web.Request) -> web.Response:
@@ -180,8 +176,9 @@ async def delete_run(request: web.Request) -> web.Response:
 
 
 def command_handler(command: Literal["open"] | Command) -> Handler:
-    """Return a handler that sends a command to a run's worker, and responds before the
-    worker carries it out.
+    """Return a handler that sends a command to a run's worker.
+
+    It responds before the worker carries the command out.
     """
 
     async def handle(request: web.Request) -> web.Response:
@@ -243,27 +240,24 @@ async def show_drawing(request: web.Request) -> web.StreamResponse:
 async def read_picture(
     request: web.Request, read: Callable[..., Result], *more: int
 ) -> tuple[Result, dict[str, str]]:
-    """Return what `read` returns about the picture of a request, and the header for
-    caching.
+    """Return `read(name, iteration, *more)` for a request, and the caching header.
 
     If the address has the run's version (`?v=`), the picture and its evaluation never
     change.
     """
     read_query(request, VERSION)
-    address = request.match_info["id"], int(request.match_info["iteration"])
-    caching = (
-        "private, max-age=86400, immutable" if "v" in request.query else "no-cache"
-    )
-    return await request.app[READS].run(lambda: read(*address, *more)), {
-        hdrs.CACHE_CONTROL: caching
-    }
+    name = request.match_info["id"]
+    iteration = int(request.match_info["iteration"])
+    result = await request.app[READS].run(lambda: read(name, iteration, *more))
+    if "v" in request.query:
+        return result, {hdrs.CACHE_CONTROL: "private, max-age=86400, immutable"}
+    return result, {hdrs.CACHE_CONTROL: "no-cache"}
 
 
 # Pictures as a GIF. The cost does not depend on the length of the run, because the
 # number and the size of its frames are limited.
 MAX_FRAMES = 120  # nineteen seconds of animation
-# maximum side of a picture in pixels; fits 17 drawings in a row, and a run's sheet has
-# 8
+# maximum side of a picture in pixels: 17 drawings in a row; a run's sheet has 8
 LONGEST_SIDE = 512
 SHEET_ZOOM = 2  # enlargement factor
 
@@ -283,7 +277,8 @@ def film_of(catalogue: Catalogue, name: str) -> bytes:
         pictures = frames_of(Run.open(catalogue.find(name)))
     if not pictures:
         raise Unknown(
-            f"Run {name} has no whole picture with sides of at most {LONGEST_SIDE} pixels for a film.",
+            f"Run {name} has no whole picture "
+            f"with sides of at most {LONGEST_SIDE} pixels for a film.",
             "id",
         )
     return encoded(
@@ -292,20 +287,21 @@ def film_of(catalogue: Catalogue, name: str) -> bytes:
 
 
 def frames_of(run: Run) -> list[tuple[int, Pictures]]:
-    """Return the frames of a GIF as (iteration, drawings), all with as many drawings as
-    the newest picture.
+    """Return the frames of a GIF as (iteration, drawings).
 
     Pictures that are damaged, have just been deleted, or have another number of
-    drawings are left out.
+    drawings than the newest one are left out.
     """
-    pictures: list[tuple[int, Pictures]] = []
+    frames = list[tuple[int, Pictures]]()
     for iteration in evenly_spaced(run.pictures(), MAX_FRAMES):
         with suppress(InputError):
-            pictures.append(
-                (iteration, drawings_on(run.picture_path(iteration), LONGEST_SIDE))
-            )
+            drawings = drawings_on(run.picture_path(iteration), LONGEST_SIDE)
+            frames.append((iteration, drawings))
+    if not frames:
+        return []
+    _, newest = frames[-1]
     return [
-        (iteration, images)
-        for iteration, images in pictures
-        if len(images) == len(pictures[-1][1])
+        (iteration, drawings)
+        for iteration, drawings in frames
+        if len(drawings) == len(newest)
     ]

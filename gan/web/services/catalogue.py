@@ -25,12 +25,15 @@ from gan.runs.trash import move_to_trash
 Description = dict[str, Any]
 Value = TypeVar("Value")
 
+OTHER_SEED = "Try a new run with a different seed."
 # What the Train page says about each diagnosis (gan/runs/evaluation_record.py).
 DIAGNOSES: dict[Diagnosis, str] = {
-    "bent": "The artist changed the judge instead of its drawings. Lock the judge, or start a run that locks it.",
-    "blank": "The artist draws blank paper. Try a new run with a different seed.",
-    "alike": "The artist draws the same digit again and again. Try a new run with a different seed.",
-    "beaten": "The judge spots every drawing, and the artist does not catch up. Try a new run with a different seed.",
+    "bent": "The artist changed the judge instead of its drawings. "
+    "Lock the judge, or start a run that locks it.",
+    "blank": f"The artist draws blank paper. {OTHER_SEED}",
+    "alike": f"The artist draws the same digit again and again. {OTHER_SEED}",
+    "beaten": "The judge spots every drawing, and the artist does not catch up. "
+    + OTHER_SEED,
 }
 MAX_SHEETS = 100  # maximum number of sheets in the progress of a history
 # maximum number of metrics lines in a history; about the width of a chart in pixels
@@ -49,15 +52,11 @@ class Unknown(InputError):
 
 
 class Conflict(InputError):
-    """Raised if the run's state does not permit the request, for example because it is
-    recorded.
-    """
+    """Raised if the run's state does not permit the request."""
 
 
 class Catalogue:
-    """All runs in one folder, which train on `data_name`, and the recorded run, if
-    there is one.
-    """
+    """All runs in one folder, which train on `data_name`, and the recorded run."""
 
     def __init__(self, runs: Path, recorded: Path | None, data_name: str) -> None:
         self.runs = runs
@@ -65,9 +64,7 @@ class Catalogue:
         self.data_name = data_name
 
     def recorded_names(self) -> list[str]:
-        """Return a list with the name of the recorded run, or an empty list if there is
-        none.
-        """
+        """Return the name of the recorded run in a list, which is empty without it."""
         return [RECORDED] if self.recorded else []
 
     def names(self) -> list[str]:
@@ -95,36 +92,28 @@ class Catalogue:
         return sorted(name for name in found if name not in self.recorded_names())
 
     def newest(self, fits: Callable[[Run], bool] = lambda run: True) -> str | None:
-        """Return the name of the most recently written run that fits, preferring
-        trained runs to untrained ones.
+        """Return the name of the newest run that fits, if possible a trained one.
 
         Broken runs never fit. A trained run without a checkpoint comes last, because it
         cannot be resumed.
         """
-        found = list[tuple[tuple[bool, bool, float], str, Run]]()
+        runs = dict[str, Run]()
+        ranks = dict[str, tuple[bool, bool, float]]()
         for name in self.names():
             with suppress(InputError, OSError):
                 run = Run.open(self.find(name))
-                trained = max(run.pictures(), default=0) > 0
-                found.append(
-                    (
-                        (
-                            not trained or run.checkpoint.exists(),
-                            trained,
-                            run.changed(),
-                        ),
-                        name,
-                        run,
-                    )
-                )
-        found.sort(key=lambda one: one[0], reverse=True)
-        return next((name for _, name, run in found if fits(run)), None)
+                is_trained = max(run.pictures(), default=0) > 0
+                can_resume = not is_trained or run.checkpoint.exists()
+                ranks[name] = (can_resume, is_trained, run.changed())
+                runs[name] = run
+        best_first = sorted(ranks, key=ranks.__getitem__, reverse=True)
+        return next((name for name in best_first if fits(runs[name])), None)
 
     def stamps(self, live: str | None) -> dict[str, float]:
-        """Return when each run's folder was last changed, or 0 for the live run, which
-        sends events instead.
+        """Return when each run's folder was last changed.
 
-        If two results differ, pages must fetch the list of runs again.
+        It is 0 for the live run, which sends events instead. If two results differ,
+        pages must fetch the list of runs again.
         """
         return {
             name: 0.0 if name == live else _changed(self.place(name))
@@ -136,17 +125,19 @@ class Catalogue:
 
         Raise InputError if there are too many runs.
         """
-        stem = config.name + ("" if config.freeze else "-unfrozen")
-        numbered = [stem, *(f"{stem}-{number}" for number in range(2, MAX_RUNS + 2))]
-        name = next(
-            (name for name in numbered if not os.path.lexists(self.runs / name)), None
-        )
         # pages do not create runs in subfolders
-        count = sum("." not in known for known in self.names())
-        if count >= MAX_RUNS or name is None:
+        count = sum("." not in name for name in self.names())
+        if count >= MAX_RUNS:
             raise InputError(
-                f"There are {count} runs already: remove some from the runs folder first."
+                f"There are {count} runs already: "
+                "remove some from the runs folder first."
             )
+        stem = config.name + ("" if config.freeze else "-unfrozen")
+        name = stem
+        number = 1
+        while os.path.lexists(self.runs / name):
+            number += 1
+            name = f"{stem}-{number}"
         return name
 
     def place(self, name: str) -> Path:
@@ -183,9 +174,7 @@ class Catalogue:
         ]
 
     def summary(self, name: str, live: bool = False) -> Description:
-        """Describe a run briefly: its settings, its progress and whether it is live, or
-        what is wrong with it.
-        """
+        """Return a run's settings and progress, or what is wrong with it."""
         entry: Description = {
             "id": name,
             "live": live,
@@ -231,12 +220,8 @@ class Catalogue:
     def snapshot(self, name: str) -> Snapshot:
         recorded = name in self.recorded_names()
         past = read_history(name, self.find(name))
-        return snapshot_of(
-            name,
-            past,
-            closed(past, None if recorded else self.data_name),
-            recorded=recorded,
-        )
+        status = closed(past, None if recorded else self.data_name)
+        return snapshot_of(name, past, status, recorded=recorded)
 
 
 def _is_called(path: Path) -> bool:
@@ -255,9 +240,7 @@ def _within(folder: Path) -> list[Path]:
 
 
 def _changed(path: Path) -> float:
-    """Return when a run's folder or its pictures were last changed, or 0 if they are
-    gone.
-    """
+    """Return when a run's folder or pictures were last changed, or 0 without them."""
     times = [0.0]
     for folder in (path, path / "images"):
         with suppress(OSError):
@@ -278,9 +261,7 @@ def _is_run(path: Path) -> bool:
 
 @contextmanager
 def readable(name: str) -> Iterator[None]:
-    """Turn OSError within the block into InputError, because an unreadable run is not
-    the server's fault.
-    """
+    """Turn OSError into InputError: an unreadable run is not the server's fault."""
     try:
         yield
     except OSError as error:
@@ -299,8 +280,7 @@ def snapshot_of(
     error: str | None = None,
     recorded: bool = False,
 ) -> Snapshot:
-    """Return everything that a page needs to show a run: its config, state, pictures
-    and losses so far.
+    """Return everything that a page needs to show a run.
 
     `status` and `error` come from the run's worker, or else `status` is that of a
     `closed` run.
@@ -337,14 +317,13 @@ def read_history(name: str, path: Path) -> History:
 def history(run: Run) -> History:
     pictures = run.pictures()
     metrics = run.metrics(MAX_POINTS)
+    last_written = pictures[-1:] + [line["iteration"] for line in metrics[-1:]]
     rows = [
         progress_row(at, run.evaluation(at), run.config)
         for at in evenly_spaced(pictures[1:], MAX_SHEETS)
     ]
     return {
-        "iteration": max(
-            pictures[-1:] + [line["iteration"] for line in metrics[-1:]], default=0
-        ),
+        "iteration": max(last_written, default=0),
         "label": run.label(),
         "config": settings_of(run.config),
         "version": version(run),
@@ -380,24 +359,24 @@ def settings_of(config: Config) -> Description:
 
 
 def unusual(config: Config) -> Description:
-    """Return the optional settings that differ from the recommended ones, regardless of
-    the data.
+    """Return the settings that differ from the recommended ones.
+
+    The recommended ones depend on whether there are few images, which is not known
+    here: a setting is usual if it is recommended in one of the two cases.
     """
-    usual = [
+    odd = {} if config.loss == LOSSES[0] else {"loss": config.loss}
+    many, few = (
         preset(config.digit, config.loss, config.network, few) for few in (False, True)
-    ]
-    found = {name: getattr(config, name) for name in ADVISED}
-    odd = {
-        name: value
-        for name, value in found.items()
-        if all(value != getattr(one, name) for one in usual)
-    }
-    return odd if config.loss == LOSSES[0] else {"loss": config.loss} | odd
+    )
+    for name in ADVISED:
+        value = getattr(config, name)
+        if value != getattr(many, name) and value != getattr(few, name):
+            odd[name] = value
+    return odd
 
 
 def recorded_pair(folder: Path) -> Description:
-    """Return the two runs that `tools.make_recorded_runs` recorded in a folder, with
-    their pictures.
+    """Return the two runs of `tools.make_recorded_runs` in a folder, with pictures.
 
     Raise Unknown if there are none.
     """
@@ -411,20 +390,19 @@ def recorded_pair(folder: Path) -> Description:
 def _with_pictures(name: str, path: Path) -> Description:
     with readable(name):
         run = Run.open(path)
-        pngs = {
-            at: base64.b64encode(run.picture_path(at).read_bytes()).decode("ascii")
-            for at in run.pictures()
-        }
+        pngs = dict[int, str]()
+        for iteration in run.pictures():
+            png = run.picture_path(iteration).read_bytes()
+            pngs[iteration] = base64.b64encode(png).decode("ascii")
         past = history(run)
-        return {
-            **snapshot_of(name, past, closed(past, None), recorded=True),
-            "pngs": pngs,
-        }
+        snapshot = snapshot_of(name, past, closed(past, None), recorded=True)
+        return {**snapshot, "pngs": pngs}
 
 
 def version(run: Run) -> str:
-    """Return a string that changes when the run starts over, so that browsers fetch its
-    pictures again.
+    """Return a string that changes when the run starts over.
+
+    Browsers then fetch its pictures again.
     """
     try:
         return format(run.picture_path(0).stat().st_mtime_ns, "x")
@@ -433,7 +411,8 @@ def version(run: Run) -> str:
 
 
 def finite(value: Value) -> Value:
-    """Replace infinity and NaN, which occur in diverged runs and which JSON cannot
-    hold, by None.
+    """Replace infinity and NaN, which JSON cannot hold, by None.
+
+    They occur in diverged runs.
     """
     return cast(Value, json.loads(json.dumps(value), parse_constant=lambda name: None))
