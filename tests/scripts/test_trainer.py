@@ -1,5 +1,5 @@
-"""The site's trainer, called in a real browser: its state after interruptions, and its
-figures as in Python.
+"""A run in the page of a site without a server, in a real browser: its state after
+interruptions, and its figures as in Python.
 """
 
 from collections.abc import Callable, Iterator
@@ -39,23 +39,46 @@ CONFIG = asdict(
         **SMALL,
     )
 )
-SESSION = """const { Session } = await import("/static/js/site/trainer.js");
+SESSION = """const { execute } = await import("/static/js/site/commands.js");
+    const { Session } = await import("/static/js/site/session.js");
     const { saveRun } = await import("/static/js/site/saved-run.js");
-    self.onmessage = null; // the trainer's own
-    let clock = 0, begun, between, stopped = () => run; // what happens in a run, between iterations, and after it
+    const { allocateMemory } = await import("/static/js/site/allocate-memory.js");
+    // what happens in a run, between iterations, and after it
+    let begun;
+    let between;
+    let stopped = () => run;
+    let clock = 0;
     performance.now = () => clock; // only iterations take time: 1 ms, 2 ms, and so on
-    const events = [], presses = { 2: ["unlock", "lock", "unlock"], 3: ["unlock"], 4: ["lock"], 7: [] };
+    const events = [];
+    const presses = {
+      2: ["unlock", "lock", "unlock"],
+      3: ["unlock"],
+      4: ["lock"],
+      7: [],
+    };
     class Trained extends Session {
-      loading = Promise.resolve();
-      digits = { pixels: Uint8Array.from({ length: 10 * 784 }, (_, i) => i * i), labels: [...Array(10).keys()] };
-      evaluator = {
-        reader: true,
-        verdicts: () => null,
-        evaluate: () => ({ read: Array(64).fill(this.gan.iteration >= 5), prefers_real: 60 }),
-      };
+      constructor(memory, setup) {
+        super(memory, setup, (event) => events.push(event));
+        this.data.loading = Promise.resolve();
+        this.data.digits = {
+          pixels: Uint8Array.from({ length: 10 * 784 }, (_, i) => i * i),
+          labels: [...Array(10).keys()],
+        };
+        this.data.evaluator = {
+          reader: true,
+          verdicts: () => null,
+          evaluate: () => ({
+            read: Array(64).fill(this.trainer.iteration >= 5),
+            prefers_real: 60,
+          }),
+        };
+      }
+      execute(message) {
+        return execute(this, message);
+      }
       iterate() {
         super.iterate();
-        clock += this.gan.iteration;
+        clock += this.trainer.iteration;
         queueMicrotask(() => between?.());
       }
       async settle() {
@@ -69,28 +92,35 @@ SESSION = """const { Session } = await import("/static/js/site/trainer.js");
         await end;
       }
       get numbers() {
-        const { gan: { iteration, adversarialAdam, discriminatorAdam }, config, progress, trained, most } = this;
-        const losses = this.metrics.map(({ iteration, d_loss, g_loss }) => [iteration, d_loss, g_loss]);
-        const times = [adversarialAdam.t, discriminatorAdam.t], random = this.random.state();
-        const kept = [...new Float32Array(this.memory.buffer, 0, this.kept / 4)]; // weights, moments, latents
+        const { iteration, times, random, config, trained } = this.trainer.saved();
+        const { metrics, progress } = this.run;
+        const losses = metrics.map((row) => [row.iteration, row.d_loss, row.g_loss]);
+        const { most } = this;
+        const kept = weights(this); // and moments and latents
         return { kept, iteration, times, random, config, progress, losses, trained, most };
       }
     }
-    const reopened = async () => {
-      const session = new Trained({ config }, (event) => events.push(event));
+    const weights = ({ trainer: { memory, size } }) =>
+      [...new Float32Array(memory.buffer, 0, size / 4)];
+    const opened = async (setup, Kind = Session) => {
+      const { memory } = await allocateMemory();
+      const session = new Kind(memory, { config, ...setup }, (event) => events.push(event));
       await session.open();
       return session;
     };
+    const reopened = () => opened({}, Trained);
     await saveRun(undefined);
     let run = await reopened();"""
-UNINTERRUPTED = """between = () => (presses[run.gan.iteration] ?? []).forEach((command) => run.execute({ command }));
+UNINTERRUPTED = """between = () => {
+      for (const command of presses[run.trainer.iteration] ?? []) run.execute({ command });
+    };
     await run.train(7);"""
 INTERRUPTED = """for (const [stop, commands] of Object.entries(presses)) {
-      while (run.gan.iteration < stop) {
-        await run.train(stop - run.gan.iteration);
-        const { iteration } = run.gan;
+      while (run.trainer.iteration < stop) {
+        await run.train(stop - run.trainer.iteration);
+        const { iteration } = run.trainer;
         run = await stopped();
-        if (run.gan.iteration < iteration) throw new Error("iterations are lost");
+        if (run.trainer.iteration < iteration) throw new Error("iterations are lost");
       }
       for (const command of commands) await run.execute({ command });
       run = await stopped();
@@ -99,16 +129,18 @@ INTERRUPTIONS = {
     "Train is pressed twice": "begun = () => run.execute({ command: 'train', iterations: 9 });",
     "the page is reloaded": "stopped = reopened;",
     "the page is hidden": """begun = async () => {
-      const { iteration } = run.gan;
-      run.hold(true);
-      for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setTimeout(resolve));
-      if (run.gan.iteration > iteration) throw new Error("it trains while the page is hidden");
-      for (const hidden of [false, true, false]) run.hold(hidden);
+      const { iteration } = run.trainer;
+      run.loop.hold(true);
+      for (let turn = 0; turn < 5; turn++) {
+        await new Promise((resolve) => setTimeout(resolve));
+      }
+      if (run.trainer.iteration > iteration) throw new Error("it trains while the page is hidden");
+      for (const hidden of [false, true, false]) run.loop.hold(hidden);
     };""",
     "the hidden page is closed": """stopped = reopened;
     between = () => {
-      if (run.gan.iteration !== 6) return;
-      run.hold(true);
+      if (run.trainer.iteration !== 6) return;
+      run.loop.hold(true);
       run.settled();
     };""",
 }
@@ -145,7 +177,7 @@ def test_a_switch_of_the_lock_resets_adam_and_lets_the_artist_change_the_judge(
     replay = """const found = run.numbers, told = [...events];
         await run.execute({ command: "reset", seed: 0, freeze_switches: [2, 4] });
         between = null;
-        const saved = (await reopened()).config; // with presses to come
+        const saved = (await reopened()).trainer.config; // with presses to come
         await run.train(7);
         return [found, told, run.numbers, saved];"""
     found, events, replayed, saved = run(UNINTERRUPTED + replay)
@@ -184,12 +216,12 @@ def test_a_reset_run_is_saved_and_sends_no_older_sheet(run: Run) -> None:
 
 def test_a_run_that_diverges_says_so_and_fun_starts_over(run: Run) -> None:
     diverge = """await run.train(2);
-        Object.values(run.gan.generator.parameters())[0].data[0] = NaN;
+        Object.values(run.trainer.gan.generator.parameters())[0].data[0] = NaN;
         events.length = 0;
         await run.train(5);
-        const at = [run.gan.iteration, run.state, (await reopened()).gan.iteration];
+        const at = [run.trainer.iteration, run.run.state, (await reopened()).trainer.iteration];
         await run.train(4);
-        return [events, at, run.gan.iteration];"""
+        return [events, at, run.trainer.iteration];"""
     events, at, iteration = run(diverge)
     assert [one["iteration"] for one in events if one["type"] == "metrics"] == [3, 3]
     assert at == [3, "idle", 2]
@@ -225,7 +257,7 @@ def test_a_network_that_draws_well_comes_back_until_the_next_one_does(run: Run) 
         await run.train(5);
         run = await reopened();
         await run.execute({ command: "back" });
-        return [kept, back, [...offers, offered()], run.gan.iteration];"""
+        return [kept, back, [...offers, offered()], run.trainer.iteration];"""
     kept, back, offers, iteration = run(replace)
     assert back == [kept, kept]
     assert offers == [False, True, False, False]
@@ -238,35 +270,30 @@ LABELS = [0, 1, 2, 1, 1, 0, 1]
 DRAWN = SAMPLE.images[::700][:7]
 OWN = """const bytes = (values) => Uint8Array.from(values);
     const own = { names: ["star", "<b>", "heart"], labels: bytes(LABELS), pixels: bytes(PIXELS) };
-    const opened = async (setup) => {
-      const session = new Session({ config, ...setup }, (event) => events.push(event));
-      await session.open();
-      return session;
-    };
     const train = (session, iterations) => {
       for (let i = 0; i < iterations; i++) session.iterate();
       return session.settle();
     };
-    const weights = ({ memory, kept }) => [...new Float32Array(memory.buffer, 0, kept / 4)];
     events.length = 0;""".replace("LABELS", str(LABELS)).replace(
     "PIXELS", str(DRAWN.ravel().tolist())
 )
 
 
 def test_only_few_drawings_of_a_thing_are_distorted(run: Run) -> None:
-    body = """return [200, 201].map((length) => {
+    body = """const { configFor } = await import("/static/js/site/trainer.js");
+      return [200, 201].map((length) => {
         const own = { names: ["star", "heart"], labels: new Uint8Array(length) };
-        return new Session({ config, own }, () => 0).config.bend;
+        return configFor(config, own).bend;
       });"""
     assert run(body) == [True, False]
 
 
 def test_a_run_on_drawings_sends_no_figures_but_explains(run: Run) -> None:
     body = """const session = await opened({ own, isNew: true, drawing: 4 });
-        await session.execute({ command: "step", drawing: 2 });
-        await session.execute({ command: "ask", drawing: 6 });
-        await session.execute({ command: "reset", seed: 8 });
-        return [events, [...session.evaluator.real.data]];"""
+        await session.step(2);
+        await session.ask(6);
+        await session.reset(8);
+        return [events, [...session.data.evaluator.real.data]];"""
     events, real = run(OWN + body)
     snapshots = [one for one in events if one["type"] == "snapshot"]
     assert [one["config"]["seed"] for one in snapshots] == [0, 8]
@@ -313,8 +340,14 @@ def test_a_run_on_drawings_goes_on_after_a_reload(run: Run) -> None:
         const again = await opened({});
         await train(again, 2);
         const blank = { names: ["star"], labels: bytes([0]), pixels: new Uint8Array(784) };
-        const { config: { digit }, evaluator } = await opened({ own: blank, isNew: true });
-        return [weights(whole), weights(again), again.gan.iteration, digit, evaluator.asked];"""
+        const { trainer, data } = await opened({ own: blank, isNew: true });
+        return [
+          weights(whole),
+          weights(again),
+          again.trainer.iteration,
+          trainer.config.digit,
+          data.evaluator.asked,
+        ];"""
     whole, again, *others = run(OWN + body)
     np.testing.assert_array_equal(again, whole)
     assert others == [4, 0, [0] * 64]
@@ -325,8 +358,7 @@ def test_a_run_on_drawings_keeps_the_network_of_digits_that_drew_well(run: Run) 
         await run.train(1); // saved after a sheet that draws well
         const kept = run.numbers;
         await train(await opened({ own, isNew: true }), 1);
-        run = new Trained({ config, isNew: true }, (event) => events.push(event));
-        await run.open();
+        run = await opened({ isNew: true }, Trained);
         const { previous } = events.findLast(({ type }) => type === "snapshot");
         await run.execute({ command: "back" });
         return [kept, run.numbers, previous];"""
@@ -339,11 +371,11 @@ def test_a_batch_has_as_many_drawings_as_there_are_each_distorted_anew(
     run: Run,
 ) -> None:
     body = """const session = await opened({ own, isNew: true }), batches = [];
-        session.gan.iterate = (real, labels) => {
+        session.trainer.gan.iterate = (real, labels) => {
           batches.push([real.shape, labels, [...real.data]]);
           return {};
         };
-        for (session.config.batch of [4, 7, 32]) session.iterate();
+        for (session.trainer.config.batch of [4, 7, 32]) session.iterate();
         return batches;"""
     batches = run(OWN + body)
     assert [shape for shape, _, _ in batches] == [
@@ -399,7 +431,7 @@ def test_a_sheet_is_evaluated_as_in_python(
         const fast = await tiles(1 << 26), memory = new Memory(fast.buffer, Float32Array, fast.multiply);
         const [first, rest] = await Promise.all([files.first, files.rest].map((file) => loadDigits(`/data/${file}`)));
         const classifier = buildClassifier(memory, await inflated(`/data/${files.classifier}`));
-        const evaluator = new Evaluator(memory, joined(first, rest), { names: [] }, { limits, classifier });
+        const evaluator = new Evaluator(memory, joined(first, rest), [], { limits, classifier });
         const drawings = memory.copy(images.map((value) => value / 127.5 - 1), 64, 28, 28, 1);
         const verdicts = { drawn: new Float64Array(64), real: Float64Array.from({ length: 64 }, (_, i) => i % 3 - 1) };
         const nearest = evaluator.nearest(drawings).map(({ distance, image }) => ({ distance, image: [...image] }));

@@ -232,7 +232,7 @@ def test_other_folders_are_not_overwritten(
     assert expected in capsys.readouterr().err
 
 
-# The page Train, which trains in the browser (static/js/site/trainer.js)
+# The page Train, which trains in the browser (static/js/site/worker.js)
 
 
 @pytest.fixture

@@ -7,6 +7,8 @@ export const softplus = (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)
 /**
  * Return the loss, and its gradient with respect to the winner; that of the loser is
  * its negative.
+ * @param {Float64Array} winner @param {Float64Array} loser
+ * @returns {[number, Float64Array]}
  */
 export function relativisticPair(winner, loser) {
   const count = winner.length;

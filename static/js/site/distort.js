@@ -41,7 +41,10 @@ function bilinear(ink, y, x) {
   return (1 - f) * between(top) + f * between(top + 1);
 }
 
-/** Distort an image in [-1, 1] in its place. @param {Float32Array} image */
+/**
+ * Distort an image in [-1, 1] in its place.
+ * @param {import("../nn/arrays.js").Numbers} image
+ */
 export function distort(image, { uniform, normal }) {
   const within = (most) => most * (2 * uniform() - 1);
   const turn = within(TURN);

@@ -11,21 +11,29 @@ const DRAWINGS = 64;
 const PIXELS = 28 * 28;
 const SURE = 0.9;
 
-/** Return the label that each drawing of a sheet should show: all in turn. */
-export const askedFor = ({ names }) =>
+/**
+ * Return the label that each drawing of a sheet should show: all in turn.
+ * @param {string[]} names of the labels; empty for digits
+ */
+export const askedFor = (names) =>
   Array.from({ length: DRAWINGS }, (_, index) => index % (names.length || DIGITS));
 
 export class Evaluator {
   /**
-   * @param {{limits: number[], classifier: Layer}|null} reader limits: the distance at
-   *   which a drawing is near a real digit of each class
+   * @param {import("../nn/arrays.js").Memory} memory
+   * @param {import("./files.js").Digits} digits
+   * @param {string[]} names of the labels; empty for digits
+   * @param {{limits: number[], classifier: import("../nn/layer.js").Layer}|null} reader
+   *   limits: the distance at which a drawing is near a real digit of each class
    */
-  constructor(memory, digits, config, reader = null) {
-    const asked = askedFor(config);
+  constructor(memory, digits, names, reader = null) {
+    const asked = askedFor(names);
     const count = Math.max(...asked) + 1;
     const places = Array.from({ length: count }, () => []); // of each label
     digits.labels.forEach((label, place) => places[label].push(place));
-    Object.assign(this, { memory, asked, reader });
+    this.memory = memory;
+    this.asked = asked;
+    this.reader = reader;
     this.known = places.map((some) => columns(memory, digits, some));
     this.squares = places.map((some, label) =>
       Float64Array.from(some, (_, k) => square(this.image(label, k), 0))
@@ -89,11 +97,10 @@ export class Evaluator {
     for (let n = 0; n < DRAWINGS; n++) {
       const row = logits.data.subarray(n * DIGITS, (n + 1) * DIGITS);
       const most = Math.max(...row);
+      let sum = 0; // of the softmax
+      for (const logit of row) sum += Math.exp(logit - most);
       digits.push(row.indexOf(most));
-      confidence.push(
-        Math.round(1000 / row.reduce((sum, logit) => sum + Math.exp(logit - most), 0)) /
-          1000,
-      );
+      confidence.push(Math.round(1000 / sum) / 1000);
     }
     return { digits, confidence };
   }

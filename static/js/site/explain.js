@@ -40,7 +40,7 @@ export function scale({ drawn, real }, asked) {
  * Return the state of both networks for one drawing, with a function that encodes its
  * pictures.
  */
-function look({ memory, gan, latents, evaluator }, network, index) {
+function look({ memory, gan, latents }, evaluator, network, index) {
   const D = gan.discriminator;
   const { asked: labels } = evaluator;
   const [drawings] = network.forward(latents);
@@ -63,11 +63,11 @@ function look({ memory, gan, latents, evaluator }, network, index) {
  * Return an "answer" event about a drawing of the sheet.
  * @param {Object} reading the evaluation of the sheet
  */
-export async function explain(session, reading, index) {
-  const { memory, gan, config: { names } } = session;
+export async function explain(trainer, evaluator, reading, index) {
+  const { memory, gan, config: { names } } = trainer;
   const { used } = memory;
   const { iteration } = gan;
-  const { asked, scale, encode } = look(session, gan.average, index);
+  const { asked, scale, encode } = look(trainer, evaluator, gan.average, index);
   memory.release(used);
   return {
     ...fromSheet(reading, index) ?? { asked, digit: null, near: null },
@@ -85,13 +85,13 @@ export async function explain(session, reading, index) {
  * Train one iteration and return a "turns" event with its frames for a drawing.
  * @param {(between: () => void) => void} iterate
  */
-export async function showTurns(session, drawing, iterate) {
-  const { memory, gan, config } = session;
+export async function showTurns(trainer, evaluator, drawing, iterate) {
+  const { memory, gan, config } = trainer;
   const frames = [];
-  const locked = session.frozen;
+  const locked = trainer.frozen;
   const note = (turn) =>
     memory.freeing(() => {
-      const { drawings, ...seen } = look(session, gan.generator, drawing);
+      const { drawings, ...seen } = look(trainer, evaluator, gan.generator, drawing);
       frames.push({ turn, ...seen, sheet: drawings.data.slice() });
     });
   note("start");

@@ -1,9 +1,14 @@
 /**
  * The quick GAN of all digits (gan/plain/models.py), trained by the relativistic game
- * with labels (gan/rules/relativistic.py),
- * but without the gradient penalty, which needs forward derivatives.
+ * with labels (gan/rules/relativistic.py), but without the gradient penalty, which needs
+ * forward derivatives.
  *
  * @typedef {import("../nn/arrays.js").Tensor} Tensor
+ * @typedef {import("../nn/arrays.js").Memory} Memory
+ * @typedef {import("../logic/state.js").Config & {latent: number, temperature: number,
+ * hidden_generator: number[], hidden_discriminator: number, average_memory: number,
+ * beta1: number, beta2: number, bend?: boolean}} GanConfig `Config` in
+ *   gan/rules/config.py; bend: whether to distort the real images
  */
 
 import { LeakyReLU, Reshape, Tanh } from "../nn/activations.js";
@@ -16,7 +21,7 @@ import { Adam, updateAverage } from "../nn/optimizers.js";
 export const DIGITS = 10;
 const MAP = 7; // side of the smallest feature map
 
-/** @param {Object} config `Config` in gan/rules/config.py */
+/** @param {Memory} memory @param {GanConfig} config @param {() => number} normal */
 function buildGenerator(
   memory,
   { latent, channels: [wide, narrow], hidden_generator: [hidden] },
@@ -32,6 +37,7 @@ function buildGenerator(
   );
 }
 
+/** @param {Memory} memory @param {GanConfig} config @param {() => number} normal */
 function buildDiscriminator(
   memory,
   { channels: [wide, narrow], hidden_discriminator: hidden },
@@ -92,8 +98,12 @@ export function pull(memory, D, { saved }, digits, dlogits, sign = 1, needDx = t
 
 /** Both networks, the averaged generator that draws, and the optimizers. */
 export class Gan {
+  iteration = 0;
+
+  /** @param {Memory} memory @param {() => number} normal @param {GanConfig} config */
   constructor(memory, normal, config) {
-    Object.assign(this, { memory, config, iteration: 0 });
+    this.memory = memory;
+    this.config = config;
     this.generator = buildGenerator(memory, config, normal);
     this.discriminator = buildDiscriminator(memory, config, normal);
     this.average = buildGenerator(memory, config, () => 0);

@@ -1,5 +1,16 @@
 /**
  * The run that trains in the page: connects its worker to the page like the server's.
+ *
+ * @typedef {Object} Setup how a worker begins; from gan/web/site/recordings.py:
+ * @property {import("./gan.js").GanConfig} config
+ * @property {number[]} limits the distance at which a drawing is near a real digit of
+ *   each class
+ * @property {{first: string, rest: string, classifier: string}} urls
+ * @property {string} run its name
+ * @property {import("./files.js").Drawings} [own] drawings to learn from
+ * @property {boolean} [isNew] whether to replace the saved run
+ * @property {number|null} [drawing] the one that the page asks about
+ * @property {boolean} [held] whether the page is hidden
  */
 
 import { recorded } from "./recordings.js";
@@ -52,15 +63,15 @@ const refuse = (message) => listen({ type: "refused", message });
 /**
  * Begin a new worker, and end the present one. It has saved a new run before its first
  * event.
- * @param {{own?: import("./files.js").Drawings, seed?: number, isNew?: boolean}} run
- * with isNew, it replaces the saved one
- * @returns {Promise<{id: string}|{error: string}>}
+ * @param {{own?: import("./files.js").Drawings, seed?: number, freeze_switches?:
+ * number[], isNew?: boolean}} run with isNew, it replaces the saved one
+ * @returns {Promise<{id?: string, error?: string}>}
  */
 export async function begin({ seed, freeze_switches = [], ...run } = {}) {
   const id = `in-this-page-${++begun}`; // by it, the page tells runs apart
   if (fault()) return { error: fault() };
   worker?.terminate();
-  worker = new Worker(new URL("./trainer.js", import.meta.url), { type: "module" });
+  worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
   isOwn = !run.isNew || run.own !== undefined; // the saved run may be one
   const { config, limits, files } = recorded("trainer");
   const urls = Object.fromEntries(
@@ -71,11 +82,12 @@ export async function begin({ seed, freeze_switches = [], ...run } = {}) {
   worker.onmessage = ({ data }) => {
     // it may be the saved run
     if (data.type === "snapshot") isOwn = data.config.names.length > 0;
-    listen({ run: id, ...data });
+    listen(data);
   };
   worker.onerror = ({ message }) => refuse(cannot(message || "it refuses"));
   worker.postMessage({
     command: "begin",
+    run: id,
     config: { ...config, seed: seed ?? config.seed, freeze_switches },
     limits,
     urls,

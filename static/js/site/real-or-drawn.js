@@ -10,7 +10,7 @@ const pools = new Map(); // images by recording, the longest unseen first
 
 /**
  * Pair a drawing with a real digit of the same kind, on random sides.
- * @param {{rung: string}} query
+ * @param {{rung?: string}} query
  */
 export function pair({ rung }) {
   const rungs = recorded("rungs");

@@ -1,6 +1,18 @@
 /**
  * Keep the run of the page in the browser's database, IndexedDB, so that reloading the
  * page continues it.
+ *
+ * @typedef {Object} SavedRun
+ * @property {ArrayBuffer} kept weights, moments and latents
+ * @property {number} iteration
+ * @property {number[]} times of the two Adams
+ * @property {number} random the state of the random numbers
+ * @property {import("./gan.js").GanConfig} config
+ * @property {import("./files.js").Drawings} [own]
+ * @property {import("../logic/state.js").ProgressRow[]} progress
+ * @property {Object[]} metrics
+ * @property {number} trained milliseconds
+ * @property {number|null} most seconds until nine in ten were recognized
  */
 
 // every site on a host has its own

@@ -12,6 +12,7 @@ import { write } from "./writer.js";
 /**
  * Answers that depend on a query or a body, by a pattern of the path: functions of its
  * groups and the query or body.
+ * @type {[RegExp, (groups: string[], given: Record<string, any>) => unknown][]}
  */
 const ANSWERS = [
   [
@@ -54,6 +55,8 @@ function nearest(...point) {
 
 /**
  * Answer a request. A text of a recording is a PNG in base64.
+ * @param {string} address
+ * @param {{method?: string, body?: string}} [options]
  * @returns {Promise<Response>}
  */
 export async function send(address, { method, body = "{}" } = {}) {
@@ -99,7 +102,9 @@ export const createOn = async (own, seed) =>
   answered(await begin({ own, seed, isNew: true }));
 
 document.addEventListener("click", async (event) => {
-  const link = event.target.closest('a[href^="/api/"]'); // a file to save
+  if (!(event.target instanceof Element)) return;
+  /** @type {HTMLAnchorElement|null} a file to save */
+  const link = event.target.closest('a[href^="/api/"]');
   if (!link) return;
   event.preventDefault();
   const href = URL.createObjectURL(

@@ -12,6 +12,8 @@ const SAMPLES = 2; // rows per unit
 /**
  * Return the edges of a character's ink in every row: its own, and those of the rows
  * around.
+ * @param {Character} character
+ * @param {Record<string, any>} writer
  */
 function profile({ points, mark }, { TOP, BOTTOM, LOW, SLACK, DASH_SLACK }) {
   const left = new Float64Array((BOTTOM - TOP) * SAMPLES).fill(Infinity);
@@ -83,6 +85,7 @@ export function placed(line, squared, writer) {
   const places = [];
   let end = squared ? SQUARE / 2 : MARGIN;
   let aligned = null;
+  /** @type {(ReturnType<typeof profile> & {x: number})|null} */
   let before = null;
   let spaces = 0;
   for (const character of line) {
