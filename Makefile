@@ -52,7 +52,8 @@ lint: $(VENV)/.installed-test $(VENV)/.installed-lint  ## check style (ruff, Den
 	$(RUN) $(VENV)/bin/lint-imports --no-logo --no-cache
 	$(RUN) -m tools.count_tokens
 	@$(RUN) -c 'import deno' 2>/dev/null || { echo "JavaScript is not checked: Deno has no wheel for this system."; exit 0; }; \
-	  set -ex; $(RUN) -m deno fmt --check; $(RUN) -m deno lint
+	  set -ex; $(RUN) -m deno fmt --check; $(RUN) -m deno lint; \
+	  $(RUN) -m deno check --quiet --no-remote static/js
 
 # A wrong answer exits with 1. That is no failure of make, so make adds no message of its own.
 exercise: $(VENV)/.installed  ## check an answer in docs/course, N=1 to 9 or all; HINT=1, 2 or 3 shows a hint instead

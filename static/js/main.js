@@ -3,7 +3,7 @@
 import { begin } from "./lib/kiosk.js";
 
 const main = document.querySelector("main[data-page]");
-if (main) {
+if (main instanceof HTMLElement) {
   const { mount } = await import(`./pages/${main.dataset.page}.js`);
   mount(main);
   main.dataset.mounted = ""; // buttons can be pressed now; see static/paper.css

@@ -24,6 +24,7 @@ export function mount(el, drawing, changed) {
   const image = find("picture");
   const show = finder(panel, "ask");
   const large = show("large");
+  /** @type {HTMLElement} */
   const grid = el.querySelector(".places");
   const sheet = places(grid, choose);
   let now = null; // the arguments of the last update
@@ -44,7 +45,7 @@ export function mount(el, drawing, changed) {
   }
 
   function leave() {
-    if (panel.contains(document.activeElement)) grid.children[chosen].focus();
+    if (panel.contains(document.activeElement)) sheet.focus(chosen);
     chosen = seen = null;
     sheet.mark(null);
     panel.hidden = true;

@@ -60,6 +60,7 @@ export const RECOGNIZED = {
  * least `until`, and the presses
  */
 export function mount(el, spec = LOSSES, go = null) {
+  /** @type {SVGElement} */
   const svg = el.querySelector(".chart");
   const readouts = el.querySelectorAll("[data-readout]");
   let rows = [];

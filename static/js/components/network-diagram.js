@@ -37,6 +37,7 @@ export function mount(el) {
   const show = finder(part, "game");
   const image = finder(el, "show")("picture");
   const watches = "watching" in document.body.dataset;
+  /** @type {HTMLElement|null} */
   const grid = el.querySelector(".places");
   const sheet = grid && places(grid, choose);
   const drawScale = mountScale(show("scale").querySelector("g"));

@@ -82,7 +82,7 @@ export function mount(fold, opened) {
       call(of);
       finder(form, "part")("settings").open = true;
       form.scrollIntoView();
-      elements.digit.focus();
+      elements["digit"].focus();
       await putSettings(settings);
     });
 
@@ -118,7 +118,9 @@ export function mount(fold, opened) {
   }
 
   form.addEventListener("input", ({ target }) => {
-    if (DECIDE.includes(target.name)) attempt(recommend);
+    if (target instanceof HTMLElement && DECIDE.includes(target.getAttribute("name"))) {
+      attempt(recommend);
+    }
   });
   const known = () => fold.open && attempt(recommend);
   fold.addEventListener("toggle", ({ target }) => target === fold && known());

@@ -237,6 +237,7 @@ export function mount(el, opened, leave) {
     draw();
     const { at } = history.now;
     const pictures = [];
+    /** @type {Record<string, string[]>} files by the reason why they are left out */
     const left = {};
     for (const [place, { file, label }] of files.entries()) {
       setText(show("adding"), `Adding ${count(place + 1)} of ${count(files.length)}`);

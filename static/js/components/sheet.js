@@ -34,8 +34,8 @@ export function mount(el, onReading = () => undefined) {
   const overlay = find("labels");
   let reading = null;
   let address = "";
-  let live = null;
-  // live: the evaluation that came with the sheet; of: its run and iteration
+  let live = null; // the evaluation that came with the sheet
+  /** @type {[import("../logic/state.js").State?, number?]} what it is of */
   let of = [];
   let requested = 0;
   // requests are numbered, so that an older picture never replaces a newer one
@@ -133,13 +133,14 @@ export const COLUMNS = 8; // drawings in a row
  * @param {(drawing: number) => void} choose called with a pressed drawing
  */
 export function places(grid, choose) {
-  const buttons = [...grid.children];
+  const buttons = [...grid.querySelectorAll("button")];
   buttons.forEach((button, index) => {
     button.onclick = () => choose(index);
   });
   const reach = roving(grid, COLUMNS);
   reach(buttons[0]);
   return {
+    focus: (drawing) => buttons[drawing].focus(),
     /** Mark the drawing that is inspected; null for none. */
     mark(drawing) {
       buttons.forEach((button, index) => {

@@ -39,12 +39,11 @@ export function invalid(form) {
  * shows its error in the same place
  */
 export function onSubmit(form, send, problem = form.querySelector(".problem")) {
+  /** @param {{message: string, field?: string}} error */
   function complain({ message, field }) {
     problem.textContent = message;
-    for (const element of form.elements) {
-      if (element.type !== "submit") {
-        element.ariaInvalid = String(element.name === field);
-      }
+    for (const element of form.querySelectorAll("input, select, textarea")) {
+      element.ariaInvalid = String(element.getAttribute("name") === field);
     }
   }
   async function attempt(action) {

@@ -15,11 +15,10 @@ export function isChord({ altKey, ctrlKey, metaKey, shiftKey }) {
  */
 export function onKeys(actions, near = document.body) {
   document.addEventListener("keydown", (event) => {
-    const { key, repeat, target } = event;
-    if (
-      !Object.hasOwn(actions, key) || isChord(event) ||
-      (target !== document.body && !near.contains(target))
-    ) return;
+    const { key, repeat } = event;
+    const target = elementOf(event);
+    if (!Object.hasOwn(actions, key) || isChord(event)) return;
+    if (target !== document.body && !near.contains(target)) return;
     if ((key === " " && repeat) || isNeeded(key, target)) return;
     event.preventDefault();
     actions[key]();
@@ -46,20 +45,20 @@ export function nextIndex(from, key, count, columns) {
  * @returns {(button: HTMLElement) => void} sets the button that Tab reaches
  */
 export function roving(group, columns) {
+  const buttons = () => [...group.querySelectorAll("button")];
   function reach(button) {
-    for (const one of group.children) one.tabIndex = one === button ? 0 : -1;
+    for (const one of buttons()) one.tabIndex = one === button ? 0 : -1;
   }
   group.addEventListener("keydown", (event) => {
-    const buttons = [...group.children];
-    const { key, target } = event;
-    const to = isChord(event)
-      ? null
-      : nextIndex(buttons.indexOf(target), key, buttons.length, columns);
+    if (isChord(event)) return;
+    const all = buttons();
+    const from = all.findIndex((button) => button === event.target);
+    const to = nextIndex(from, event.key, all.length, columns);
     if (to === null) return;
     event.preventDefault();
     event.stopPropagation(); // the slideshow also listens to arrow keys
-    reach(buttons[to]);
-    buttons[to].focus();
+    reach(all[to]);
+    all[to].focus();
   });
   return reach;
 }
@@ -68,14 +67,20 @@ let clicked = null; // element pressed with a pointer, while it has the focus
 document.addEventListener("focusin", () => {
   clicked = null;
 });
-document.addEventListener("click", ({ detail, target }) => {
-  clicked = detail > 0 ? target.closest(PRESSED) : clicked;
+document.addEventListener("click", (event) => {
+  if (event.detail > 0) clicked = elementOf(event).closest(PRESSED);
 });
+
+/** Return the element that an event of the document is about. @param {Event} event */
+function elementOf(event) {
+  return event.target instanceof HTMLElement ? event.target : document.body;
+}
 
 /**
  * Whether the focused element needs a key. Space presses a button reached with the
- * keyboard. After a click,
- * Space triggers the page's action, so the clicked element loses the focus.
+ * keyboard. After a click, Space triggers the page's action, so the clicked element
+ * loses the focus.
+ * @param {string} key @param {HTMLElement} target
  */
 function isNeeded(key, target) {
   if (target.closest("dialog, select, input:not([type=checkbox], [type=range])")) {

@@ -32,7 +32,7 @@ function startOver() {
   delete storage()[DRAWINGS];
   for (const one of ["drawings", "used"]) delete memory[one];
   memory.kiosk = "over";
-  location.replace(document.querySelector(".brand").href);
+  location.replace(document.querySelector(".brand").getAttribute("href"));
 }
 
 export function begin() {

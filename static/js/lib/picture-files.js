@@ -7,6 +7,7 @@ import { pictureToDrawing } from "../logic/picture-to-drawing.js";
 import { create } from "./dom.js";
 
 const MOST_PIXELS = 25_000_000; // as for the program
+/** @type {ImageBitmapOptions} */
 const AS_STORED = {
   imageOrientation: "from-image",
   premultiplyAlpha: "none",

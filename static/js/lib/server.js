@@ -89,7 +89,7 @@ async function answer(ask, tries = 5) {
   const memory = storage("sessionStorage");
   if (made && memory.kiosk) memory[made] = "made"; // it is deleted later
   if (response.ok) return response;
-  const wait = 1000 * response.headers.get("Retry-After");
+  const wait = 1000 * Number(response.headers.get("Retry-After"));
   const preparing = wait && await isPreparing();
   if (wait && (tries > 1 || preparing)) {
     await new Promise((done) =>

@@ -100,7 +100,7 @@ function placeOf(label, things) {
 /**
  * Say why pictures cannot be added; "" if they can.
  * @param {Drawings} all
- * @param {{label: string|undefined}[]} pictures
+ * @param {{label: string|undefined, picture: string}[]} pictures
  */
 export function noRoom(all, pictures) {
   const room = MOST - total(all);
@@ -207,6 +207,8 @@ const longerSide = (strokes) =>
 /**
  * Scale strokes to a picture of 28 × 28 pixels, so that all drawings are equally large
  * and centred. Return its pen, too.
+ * @param {Strokes} strokes
+ * @returns {[Strokes, number]}
  */
 export function fitted(strokes) {
   const scale = (LONG - PEN) / longerSide(strokes);
@@ -284,11 +286,14 @@ export function trainingData({ things }, pixelsOf) {
   const names = namesOf(things);
   const used = names.filter((_, index) => things[index].drawings.length > 0);
   const all = things.flatMap(({ drawings }, index) =>
-    drawings.map((drawing) => [used.indexOf(names[index]), pixelsOf(drawing)])
+    drawings.map((drawing) => ({ drawing, label: used.indexOf(names[index]) }))
   );
   const pixels = new Uint8Array(all.length * SIDE * SIDE);
-  all.forEach(([, image], place) => pixels.set(image, place * image.length));
-  return { names: used, labels: Uint8Array.from(all, ([label]) => label), pixels };
+  all.forEach(({ drawing }, place) =>
+    pixels.set(pixelsOf(drawing), place * SIDE * SIDE)
+  );
+  const labels = Uint8Array.from(all, ({ label }) => label);
+  return { names: used, labels, pixels };
 }
 
 /**

@@ -14,7 +14,7 @@ export const padlock = (open) =>
 
 /**
  * Return every press of a run.
- * @param {import("./state.js").Config|null} config
+ * @param {Pick<import("./state.js").Config, "freeze"|"freeze_switches">|null} config
  * @returns {Press[]}
  */
 export function presses(config) {

@@ -51,6 +51,7 @@ export function drawingsIn(text) {
 
 /**
  * Return the address of /write with a handwriting, without its drawings.
+ * @param {Record<string, unknown>} handwriting
  * @param {string} query what was being written
  */
 export function writeWith({ drawings: _, ...kept }, query = "") {

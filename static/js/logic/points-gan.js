@@ -14,6 +14,7 @@ import { multiply } from "../nn/products.js";
 
 /** Arrays that the browser frees. */
 class Collected extends Memory {
+  /** @override */
   array(...shape) {
     return { data: new Float64Array(shape.reduce((a, b) => a * b)), shape };
   }

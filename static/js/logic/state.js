@@ -137,16 +137,15 @@ export function reduce(state, event) {
 
 /**
  * Return a run without the presses of the lock that are still to come.
- * @param {State} state
+ * @template {{config: Config|null, iteration: number}} Run
+ * @param {Run} run
+ * @returns {Run}
  */
-export function reached({ config, ...state }) {
-  const freeze_switches = config?.freeze_switches?.filter((at) =>
-    at <= state.iteration
-  );
-  return {
-    ...state,
-    config: freeze_switches ? { ...config, freeze_switches } : config,
-  };
+export function reached(run) {
+  const { config, iteration } = run;
+  if (!config?.freeze_switches) return run;
+  const freeze_switches = config.freeze_switches.filter((at) => at <= iteration);
+  return { ...run, config: { ...config, freeze_switches } };
 }
 
 /** Add metrics that are newer than those of the snapshot. */

@@ -24,6 +24,7 @@ export function phases({ iteration, drawing, frames, locked }) {
   const lock = locked
     ? "the judge is locked."
     : "the judge is unlocked, so it changes, too.";
+  /** @type {Phase[]} */
   const all = [
     {
       said: "Nobody has learned anything yet.",

@@ -112,8 +112,11 @@ export const ENOUGH = 300;
 /** Return the text of the button that trains on. */
 export const goOn = ({ iteration }) => (iteration > 0 ? "Go on" : "Fun");
 
-/** Whether a new network deletes the history of a run. @param {State} state */
-// 0: it could not be opened
+/**
+ * Whether a new network deletes the history of a run. Its iteration is 0, too, if it
+ * could not be opened.
+ * @param {Pick<State, "config"|"iteration">} run
+ */
 export const isReplaced = ({ config, iteration }) => isOwn(config) || iteration === 0;
 
 /**

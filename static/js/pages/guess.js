@@ -25,10 +25,9 @@ export function mount(el) {
 
   async function begin() {
     const begun = newest = { answers: [], seed: randomSeed() };
-    begun.pair = await load(begun);
+    const pair = await load(begun);
     if (begun !== newest) return; // the button was pressed twice
-    game = begun;
-    game.rungs = game.pair.rungs;
+    game = { ...begun, pair, rungs: pair.rungs };
     el.classList.remove("over");
     next();
   }

@@ -61,7 +61,8 @@ function mountDial(el) {
   const move = (x, y) => go(within({ ...place, x, y }, edge));
 
   const draw = oneAtATime(async () => {
-    const address = `/api/place?${new URLSearchParams(place)}`;
+    const { seed, x, y } = place;
+    const address = `/api/place?seed=${seed}&x=${x}&y=${y}`;
     try {
       if (!known.has(address)) {
         known.set(

@@ -168,18 +168,14 @@ export function mount(el) {
   for (const cell of cells) {
     cell.addEventListener("click", () => choose(Number(cell.dataset.digit)));
   }
-  for (
-    const [name, other, strokes] of [["clear", "example", () => []], [
-      "example",
-      "clear",
-      () => JSON.parse(el.dataset.examples)[digit],
-    ]]
-  ) {
-    button(name).addEventListener("click", () => {
-      change(strokes());
-      button(other).focus(); // it takes the place
-    });
-  }
+  button("clear").addEventListener("click", () => {
+    change([]);
+    button("example").focus(); // it takes the place
+  });
+  button("example").addEventListener("click", () => {
+    change(JSON.parse(el.dataset.examples)[digit]);
+    button("clear").focus();
+  });
   button("load").addEventListener("change", async ({ target }) => {
     try {
       take(drawingsIn(await target.files[0].text()));

@@ -37,10 +37,11 @@ export function mount(el) {
   const button = finder(el, "do");
   const form = el.querySelector("form");
   const { number } = form.elements;
-  const { swatch: _, ...defaults } = {
-    ...Object.fromEntries(new FormData(form)),
-    number: number.defaultValue,
-  };
+  /** @type {Record<string, string>} */
+  const defaults = {};
+  for (const [name, value] of new FormData(form)) defaults[name] = String(value);
+  defaults.number = number.defaultValue;
+  delete defaults.swatch;
   const paper = mountPaper(el);
   const offer = mountShare(el);
   const showLooks = mountOptions(el, change);
@@ -88,7 +89,8 @@ export function mount(el) {
 
   async function draw(current, way) {
     clearTimeout(settling);
-    const wrong = inputError(current.number, ...JSON.parse(el.dataset.can));
+    const [signs, can] = JSON.parse(el.dataset.can);
+    const wrong = inputError(current.number, signs, can);
     if (wrong) return complain({ message: wrong, field: "number" });
     const text = wrapLines(current.number);
     const empty = text.trim() === "";
@@ -141,6 +143,7 @@ export function mount(el) {
     paper.fit(known.baseline);
   }
 
+  /** @param {{message: string, field?: string}} error */
   function complain({ message, field }) {
     const wrong = message !== "";
     setText(show("problem"), message);
