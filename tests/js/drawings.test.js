@@ -1,10 +1,12 @@
 /** The user's drawings: names, strokes, pictures, and the file that a page sends. */
 
 import assert from "node:assert/strict";
+import { alikeness, fault } from "../../static/js/logic/drawing-advice.js";
 import * as drawings from "../../static/js/logic/drawings.js";
 import { npz } from "../../static/js/logic/npz.js";
 import {
   drawingsIn,
+  fitted,
   MOST_POINTS,
   thinned,
   writeWith,
@@ -51,17 +53,17 @@ Deno.test("The file of drawings is the one that Python reads", () => {
 Deno.test("Pictures are as alike as in Python", () => {
   const { array, bytes } = generator(7);
   const pictures = array(4, () => bytes(PIXELS));
-  assertClose(drawings.alikeness(pictures), NUMBERS.alikeness, 1e-9, "alikeness");
-  assertClose(drawings.alikeness(Array(3).fill(pictures[0])), 1, 1e-9, "the same");
+  assertClose(alikeness(pictures), NUMBERS.alikeness, 1e-9, "alikeness");
+  assertClose(alikeness(Array(3).fill(pictures[0])), 1, 1e-9, "the same");
 });
 
 Deno.test("A drawing fills its picture and is centred", () => {
   repeat((given) => {
     const strokes = strokesOf(given, 5);
-    if (drawings.fault({ things: [{ name: "", drawings: [] }], at: 0, strokes })) {
+    if (fault({ things: [{ name: "", drawings: [] }], at: 0, strokes })) {
       return;
     }
-    const [lines, pen] = drawings.fitted(strokes);
+    const [lines, pen] = fitted(strokes);
     const sides = [0, 1].map((axis) => {
       const all = lines.flat().filter((_, at) => at % 2 === axis);
       const [low, high] = [Math.min(...all), Math.max(...all)];

@@ -9,6 +9,7 @@
 
 import assert from "node:assert/strict";
 import * as labels from "../../static/js/logic/drawing-labels.js";
+import { status } from "../../static/js/logic/run-status.js";
 import * as state from "../../static/js/logic/state.js";
 import * as words from "../../static/js/logic/words.js";
 import { NUMBERS } from "./expected.test.js";
@@ -73,7 +74,7 @@ for (const [part, rows] of Object.entries(read("state.json"))) {
       const newest = state.newest(now);
       const shown = {
         ...now,
-        ...words.status(now),
+        ...status(now),
         ...words.controls(now),
         newest,
         picture: state.pictureAddress(now, newest),

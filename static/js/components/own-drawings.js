@@ -1,7 +1,6 @@
 /**
  * The dialog "Draw your own" of the Train page (templates/own-drawings.html): draw a
- * thing ten times, or add pictures of
- * it, then train on them.
+ * thing ten times, or add pictures of it, then train on them.
  */
 
 import {
@@ -12,76 +11,34 @@ import {
   setText,
   storage,
 } from "../lib/dom.js";
-import { decoded, inOrder } from "../lib/picture-files.js";
 import { createOnDrawings, post } from "../lib/server.js";
-import { SIDE } from "../logic/drawing-labels.js";
+import { advice, fault } from "../logic/drawing-advice.js";
 import {
-  added,
-  advice,
-  alikeness,
   another,
-  chosen,
-  fault,
-  fitted,
-  History,
   isEnough,
   kept,
   LEAST,
-  leftOut,
   MOST_THINGS,
-  named,
   namesOf,
-  noRoom,
   nothing,
   PAD,
   stored,
   trainingData,
-  without,
 } from "../logic/drawings.js";
 import { npz } from "../logic/npz.js";
 import { thinned } from "../logic/pad-strokes.js";
-import { count, ENOUGH } from "../logic/words.js";
+import { History } from "../logic/undo-history.js";
+import { ENOUGH } from "../logic/words.js";
+import { mountFiles } from "./add-pictures.js";
+import { INK, likenessOf, pixelsOf } from "./drawing-pictures.js";
 import { drawStrokes, mountPad } from "./pad.js";
+import { mountThings } from "./things-list.js";
 
-const INK = "#221f1a";
 const TRACE = "#efe9dd";
 const PEN = 12; // on the pad
-const OPACITY = 3; // after red, green and blue
 const MOST_POINTS = 300; // of a drawing
-const SHOWN = 50; // drawings of a thing
-const COMPARED = 50; // more drawings of a thing may differ
 const NARROW = matchMedia("(max-width: 640px)");
 const FEW = 3; // things on a phone
-
-/** Draw on a canvas of 28 × 28 pixels. @param {number[][]|{picture: string}} drawing */
-function drawSmall(canvas, drawing) {
-  const context = canvas.getContext("2d", { willReadFrequently: true });
-  if (Array.isArray(drawing)) drawStrokes(context, ...fitted(drawing), INK);
-  else {
-    const image = new ImageData(SIDE, SIDE);
-    pixels(drawing).forEach((ink, i) => {
-      image.data[4 * i + OPACITY] = ink;
-    });
-    context.putImageData(image, 0, 0);
-  }
-  return context;
-}
-
-/** Return a drawing as 784 pixels, ink 255. */
-function pixels(drawing) {
-  if (!Array.isArray(drawing)) {
-    return Uint8Array.from(atob(drawing.picture), (one) => one.charCodeAt(0));
-  }
-  const { data } = drawSmall(create("canvas", { width: SIDE, height: SIDE }), drawing)
-    .getImageData(0, 0, SIDE, SIDE);
-  return Uint8Array.from({ length: SIDE * SIDE }, (_, i) => data[4 * i + OPACITY]);
-}
-
-/** Return a function that keeps what `make` returns for every object. */
-function cached(make) {
-  const known = new WeakMap();
-  return (key) => known.get(key) ?? known.set(key, make(key)).get(key);
-}
 
 /**
  * @param {HTMLElement} el the page
@@ -94,23 +51,21 @@ export function mount(el, opened, leave) {
   const act = finder(dialog, "do");
   const show = finder(dialog, "show");
   const pad = dialog.querySelector("canvas");
-  const list = dialog.querySelector("ol");
-  const template = dialog.querySelector("template");
   const history = new History(nothing());
   const memory = storage();
-  const shown = new WeakMap();
   const FORGET = act("forget").textContent;
-  const inputs = dialog.querySelectorAll("[type=file]");
-  const [files, folder] = inputs;
   let stroke = null;
   let busy = false;
-  let queue = []; // files that are being added
 
-  const pixelsOf = cached(pixels);
-  const likenessOf = cached((
-    drawings,
-  ) => (drawings.length > COMPARED ? 1 : alikeness(drawings.map(pixelsOf))));
-  const complain = (text) => setText(show("fault"), text);
+  const showThings = mountThings(
+    dialog,
+    history,
+    (isStep, next = history.now) => put(next, isStep),
+  );
+  const files = mountFiles(dialog, history, draw, put, complain);
+  function complain(text) {
+    setText(show("fault"), text);
+  }
 
   function ink() {
     const context = pad.getContext("2d");
@@ -127,14 +82,7 @@ export function mount(el, opened, leave) {
     const names = namesOf(things);
     const many = things.length > 1;
     ink();
-    while (list.children.length > things.length) list.lastChild.remove();
-    while (list.children.length < things.length) {
-      list.append(template.content.cloneNode(true));
-    }
-    things.forEach((thing, index) =>
-      fill(list.children[index], thing, names[index], index === at)
-    );
-    list.classList.toggle("many", many);
+    showThings();
     setText(act("forget"), FORGET);
     setText(
       show("what"),
@@ -148,7 +96,7 @@ export function mount(el, opened, leave) {
     const can = {
       undo: past.length,
       redo: future.length,
-      learn: isEnough(now) && !busy && queue.length === 0,
+      learn: isEnough(now) && !busy && !files.isBusy(),
       another: things.length < most,
     };
     for (const [name, enabled] of Object.entries(can)) {
@@ -157,31 +105,6 @@ export function mount(el, opened, leave) {
     const isDone = isEnough(now) && things[at].drawings.length >= LEAST;
     act("learn").classList.toggle("primary", isDone);
     act("next").classList.toggle("primary", !isDone);
-  }
-
-  /** Show a thing: its name, how many drawings there are, and the drawings. */
-  function fill(item, thing, name, isChosen) {
-    const [radio, field, number, drawings] = item.children;
-    radio.checked = isChosen;
-    radio.ariaLabel = `Draw ${name}`;
-    drawings.ariaLabel = name;
-    if (field.value !== thing.name) field.value = thing.name;
-    const { length } = thing.drawings;
-    const hidden = length > SHOWN ? `, the first ${SHOWN} shown` : "";
-    setText(number, `${count(length)}${length < LEAST ? ` of ${LEAST}` : hidden}`);
-    if (shown.get(item) === thing.drawings) return;
-    shown.set(item, thing.drawings);
-    drawings.replaceChildren(
-      ...thing.drawings.slice(0, SHOWN).map((drawing, place) => {
-        const canvas = create("canvas", { width: SIDE, height: SIDE });
-        drawSmall(canvas, drawing);
-        return create("button", {
-          type: "button",
-          title: "Remove",
-          ariaLabel: `Remove drawing ${place + 1}`,
-        }, canvas);
-      }),
-    );
   }
 
   /** Show other drawings, and store those that are kept. */
@@ -222,45 +145,6 @@ export function mount(el, opened, leave) {
 
   const data = () => trainingData(history.now, pixelsOf);
 
-  /**
-   * Add pictures when all are decoded, unless the drawings are forgotten meanwhile.
-   * @param {import("../lib/picture-files.js").Chosen[]} chosen
-   */
-  async function add(chosen) {
-    const files = queue;
-    const problem = noRoom(history.now, [...files, ...chosen]);
-    const isFirst = files.length === 0;
-    complain(problem);
-    if (problem) return;
-    files.push(...chosen);
-    if (!isFirst) return;
-    draw();
-    const { at } = history.now;
-    const pictures = [];
-    /** @type {Record<string, string[]>} files by the reason why they are left out */
-    const left = {};
-    for (const [place, { file, label }] of files.entries()) {
-      setText(show("adding"), `Adding ${count(place + 1)} of ${count(files.length)}`);
-      const { pixels, reason } = await decoded(file);
-      if (files !== queue) return;
-      if (pixels) {
-        pictures.push({ label, picture: btoa(String.fromCharCode(...pixels)) });
-      } else (left[reason] ??= []).push(file.name);
-    }
-    empty();
-    const late = noRoom(history.now, pictures); // there may be more drawings by now
-    if (late || pictures.length === 0) draw();
-    else put(added(history.now, pictures, at));
-    complain(
-      [show("fault").textContent, late, leftOut(left)].filter(Boolean).join(" "),
-    );
-  }
-
-  function empty() {
-    queue = [];
-    setText(show("adding"), "");
-  }
-
   const acts = {
     next() {
       const problem = fault(history.now);
@@ -281,13 +165,11 @@ export function mount(el, opened, leave) {
       const isSure = button.textContent !== FORGET;
       setText(button, isSure ? FORGET : "Press again to forget them");
       if (!isSure) return;
-      empty();
+      files.forget();
       history.reset(nothing());
       put(history.now, false);
       if ("site" in dialog.dataset) await leave(); // the browser stores that run, too
     },
-    add: () => files.click(),
-    folder: () => folder.click(),
     another: () => put(another(history.now)),
     async learn() {
       if (!fault(history.now)) put(kept(history.now)); // one that is still on the pad
@@ -323,43 +205,6 @@ export function mount(el, opened, leave) {
       (event) => act(name).ariaDisabled === "true" || press(event),
     );
   }
-  for (const input of inputs) {
-    input.addEventListener("change", () => {
-      add(inOrder(input.files));
-      input.value = ""; // so that the same files can be chosen again
-    });
-  }
-  act("folder").hidden = !("webkitdirectory" in folder);
-  for (const name of ["dragover", "dragleave", "drop"]) {
-    dialog.addEventListener(name, (event) => {
-      // a name may be dragged, too
-      if (!event.dataTransfer.types.includes("Files")) return;
-      event.preventDefault();
-      dialog.classList.toggle("over", name === "dragover");
-      if (name === "drop") add(inOrder(event.dataTransfer.files));
-    });
-  }
-  const indexOf = (target) => [...list.children].indexOf(target.closest("li"));
-  list.addEventListener("click", ({ target }) => {
-    const button = target.closest("button");
-    if (!button) return;
-    const all = button.parentNode;
-    const place = [...all.children].indexOf(button);
-    put(without(history.now, indexOf(button), place));
-    (all.children[place] ?? act("next")).focus();
-  });
-  list.addEventListener("input", ({ target }) => {
-    const index = indexOf(target);
-    history.change(
-      (
-        all,
-      ) => (target.type === "radio"
-        ? chosen(all, index)
-        : named(all, index, target.value)),
-      index,
-    );
-    put(history.now, false);
-  });
   mountPad(pad, PAD, (part) => {
     stroke = part;
     ink();
@@ -381,7 +226,7 @@ export function mount(el, opened, leave) {
   });
   addEventListener("storage", ({ key, newValue }) => {
     if (key !== KEY) return;
-    if (newValue === null) empty();
+    if (newValue === null) files.forget();
     load();
     // forgotten in another tab
     if (newValue === null && "site" in dialog.dataset) leave();

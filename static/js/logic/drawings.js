@@ -11,19 +11,14 @@
  */
 
 import { SIDE } from "./drawing-labels.js";
-import { count } from "./words.js";
+import { longerSide } from "./pad-strokes.js";
 
 export const PAD = 256; // units
 export const LEAST = 10; // drawings of a thing
-const MOST = 3000; // drawings of all things
+export const MOST = 3000; // drawings of all things
 export const MOST_THINGS = 10;
 const LONGEST_NAME = 20;
-const MOST_STORED = 400; // steps that can be undone
-const LONG = 25;
-// pixels of 28: the longer side of every drawing with its ink, and the pen
-const PEN = 2;
-const DOT = PAD / 16; // units; what is smaller would become a blot
-const ALIKE = 0.65; // docs/notebook.md says how this was measured
+export const DOT = PAD / 16; // units; what is smaller would become a blot
 const ENCODED = /^[A-Za-z0-9+/]{1046}==$/; // 784 bytes in base64
 
 /** @returns {Drawings} */
@@ -97,41 +92,11 @@ function placeOf(label, things) {
   return [known, empty, things.length].find((place) => place >= 0);
 }
 
-/**
- * Say why pictures cannot be added; "" if they can.
- * @param {Drawings} all
- * @param {{label: string|undefined, picture: string}[]} pictures
- */
-export function noRoom(all, pictures) {
-  const room = MOST - total(all);
-  const things = added(all, pictures, 0).things.length;
-  if (pictures.length > room) {
-    return `${count(MOST)} drawings are the most: there is room for ${
-      count(room)
-    } more. Choose fewer.`;
-  }
-  return things > MOST_THINGS
-    ? `That would make ${things} things, and ${MOST_THINGS} are the most. Choose fewer folders.`
-    : "";
-}
-
-const NAMED = 3; // files in a sentence
-
-/**
- * Say which files were not added, and why.
- * @param {Object<string, string[]>} left names of files by reason
- */
-export function leftOut(left) {
-  return Object.entries(left).map(([reason, names]) => {
-    const more = names.length > NAMED ? ` and ${count(names.length - NAMED)} more` : "";
-    return `${reason}: ${names.slice(0, NAMED).join(", ")}${more}.`;
-  }).join(" ");
-}
-
-const total = ({ things }) =>
+/** Return the number of drawings. @param {Drawings} all */
+export const total = ({ things }) =>
   things.reduce((sum, { drawings }) => sum + drawings.length, 0);
 
-/** @param {Drawings} all @param {number} index of a thing */
+/** Name a thing. @param {Drawings} all @param {number} index of the thing */
 export const named = (all, index, name) => changed(all, index, { name });
 
 /** Draw another thing from now on. @param {Drawings} all */
@@ -143,116 +108,6 @@ export const another = ({ things, strokes }) => ({
   at: things.length,
   strokes,
 });
-
-/** The states before and after the present one, for undo and redo. */
-export class History {
-  constructor(now) {
-    this.reset(now);
-  }
-
-  reset(now) {
-    Object.assign(this, { now, past: [], future: [] });
-  }
-
-  put(next) {
-    this.past = [...this.past, this.now].slice(-MOST_STORED);
-    this.now = next;
-    this.future = [];
-  }
-
-  /**
-   * Change a thing in all states that have it, as a name is no step.
-   * @param {(all: Drawings) => Drawings} how
-   */
-  change(how, index) {
-    const each = (all) => (index in all.things ? how(all) : all);
-    Object.assign(this, {
-      now: each(this.now),
-      past: this.past.map(each),
-      future: this.future.map(each),
-    });
-  }
-
-  undo() {
-    if (this.past.length) {
-      this.future = [this.now, ...this.future];
-      this.now = this.past.pop();
-    }
-  }
-
-  redo() {
-    if (this.future.length) {
-      this.past = [...this.past, this.now];
-      this.now = this.future.shift();
-    }
-  }
-}
-
-/**
- * Return the least and largest x, and the least and largest y.
- * @param {Strokes} strokes
- */
-function extents(strokes) {
-  return [0, 1].map((axis) => {
-    const all = strokes.flatMap((stroke) =>
-      stroke.filter((_, place) => place % 2 === axis)
-    );
-    return [Math.min(...all), Math.max(...all)];
-  });
-}
-
-const longerSide = (strokes) =>
-  Math.max(...extents(strokes).map(([low, high]) => high - low));
-
-/**
- * Scale strokes to a picture of 28 × 28 pixels, so that all drawings are equally large
- * and centred. Return its pen, too.
- * @param {Strokes} strokes
- * @returns {[Strokes, number]}
- */
-export function fitted(strokes) {
-  const scale = (LONG - PEN) / longerSide(strokes);
-  const middles = extents(strokes).map(([low, high]) => (low + high) / 2);
-  return [
-    strokes.map((stroke) =>
-      stroke.map((at, place) => (at - middles[place % 2]) * scale + SIDE / 2)
-    ),
-    PEN,
-  ];
-}
-
-/**
- * Say why the drawing on the pad cannot be kept; "" if it can.
- * @param {Drawings} all
- */
-export function fault(all) {
-  const { strokes } = all;
-  if (strokes.length === 0) return "Draw something first.";
-  if (longerSide(strokes) < DOT) return "That is only a dot. Draw it larger.";
-  return total(all) < MOST ? "" : `${count(MOST)} drawings are enough. Press Train.`;
-}
-
-/**
- * Say how many drawings are needed, or what to change.
- * @param {Drawings} all
- * @param {number[]} likeness of each thing
- */
-export function advice({ things, at }, likeness) {
-  const names = namesOf(things);
-  if (things.every(({ drawings }) => drawings.length === 0)) return "";
-  const mixed = things.findIndex((_, index) => likeness[index] < ALIKE);
-  const of = (index) => (things.length > 1 ? ` of “${names[index]}”` : "");
-  const missing = things.findIndex(({ drawings }, index) =>
-    drawings.length < LEAST && (drawings.length > 0 || index === at)
-  );
-  const more = missing < 0
-    ? "Press Train, or draw more."
-    : `${LEAST - things[missing].drawings.length} more${of(missing)}, much the same.`;
-  if (mixed < 0) return more;
-  return `The drawings${
-    of(mixed)
-  } differ much: the artist may repeat only some of them. Draw them alike, or as things of their own. ${more}`;
-}
 
 /** Whether there are enough drawings. @param {Drawings} all */
 export function isEnough({ things }) {
@@ -294,43 +149,6 @@ export function trainingData({ things }, pixelsOf) {
   );
   const labels = Uint8Array.from(all, ({ label }) => label);
   return { names: used, labels, pixels };
-}
-
-/**
- * Return the mean cosine between any two pictures after a blur: 1 if they are the same,
- * or if there are fewer than two.
- */
-export function alikeness(pictures) {
-  const n = pictures.length;
-  const sum = new Float64Array(SIDE * SIDE);
-  for (const picture of pictures) {
-    const soft = blurred(blurred(picture));
-    const size = Math.hypot(...soft);
-    soft.forEach((value, i) => {
-      sum[i] += value / size;
-    });
-  }
-  // |Σ u|² = n + the sum over all pairs
-  return n < 2 ? 1 : (Math.hypot(...sum) ** 2 - n) / (n * (n - 1));
-}
-
-/** Return the mean of every pixel and those around it. */
-function blurred(picture) {
-  const at = (
-    x,
-    y,
-  ) => (x < 0 || y < 0 || x >= SIDE || y >= SIDE ? 0 : picture[y * SIDE + x]);
-  const near = [-1, 0, 1];
-  return Array.from(
-    picture,
-    (_, i) =>
-      near.reduce(
-        (sum, dy) =>
-          sum + near.reduce((row, dx) =>
-            row + at(i % SIDE + dx, Math.floor(i / SIDE) + dy), 0),
-        0,
-      ) / 9,
-  );
 }
 
 /**

@@ -1,8 +1,15 @@
 /**
  * Strokes drawn on a pad, as numbers x, y, x, y ... in whole units of the pad. Pure.
+ *
+ * @typedef {import("./drawings.js").Strokes} Strokes
  */
 
+import { SIDE } from "./drawing-labels.js";
+
 export const MOST_POINTS = 38; // per digit: ten digits then fit into one request
+// pixels of 28: the longer side of every drawing with its ink, and the pen
+const LONG = 25;
+const PEN = 2;
 const NEAREST = 5; // units between points; closer points would show mouse jitter
 
 /**
@@ -36,6 +43,40 @@ function thinnedOne(stroke, apart) {
     }
   }
   return thin;
+}
+
+/**
+ * Return the least and largest x, and the least and largest y.
+ * @param {Strokes} strokes
+ */
+function extents(strokes) {
+  return [0, 1].map((axis) => {
+    const all = strokes.flatMap((stroke) =>
+      stroke.filter((_, place) => place % 2 === axis)
+    );
+    return [Math.min(...all), Math.max(...all)];
+  });
+}
+
+/** @param {Strokes} strokes */
+export const longerSide = (strokes) =>
+  Math.max(...extents(strokes).map(([low, high]) => high - low));
+
+/**
+ * Scale strokes to a picture of 28 × 28 pixels, so that all drawings are equally large
+ * and centred. Return its pen, too.
+ * @param {Strokes} strokes
+ * @returns {[Strokes, number]}
+ */
+export function fitted(strokes) {
+  const scale = (LONG - PEN) / longerSide(strokes);
+  const middles = extents(strokes).map(([low, high]) => (low + high) / 2);
+  return [
+    strokes.map((stroke) =>
+      stroke.map((at, place) => (at - middles[place % 2]) * scale + SIDE / 2)
+    ),
+    PEN,
+  ];
 }
 
 /** Parse a saved file; the server validates the drawings. */

@@ -4,82 +4,8 @@ import { BEGINNING, diverged } from "./state.js";
 
 /** @typedef {import("./state.js").State} State */
 
-/** A status sentence and its kind, for the style. */
-export const busy = (text) => ({ kind: "busy", text });
-export const ready = (text) => ({ kind: "ready", text });
-const bad = (text) => ({ kind: "bad", text });
-
 /** Whether a run is on the user’s own pictures, whose labels have names. */
 export const isOwn = (config) => Boolean(config?.names?.length);
-
-/** Return the status of the live run. @param {State} state */
-export function status(state) {
-  const { connection, reason, error, asked } = state;
-  if (connection === "lost") {
-    if (reason) {
-      return bad(
-        `The server closed the connection: ${reason.replace(/\.$/, "")}. Trying again.`,
-      );
-    }
-    return bad(
-      "The connection to the server is lost. Trying again. Training goes on while the server runs.",
-    );
-  }
-  if (error) return bad(error);
-  if (connection === "connecting") return busy("Connecting.");
-  if (diverged(state)) {
-    return bad(
-      "This run diverged: its losses are no longer numbers. Press New network.",
-    );
-  }
-  if (asked === "pause") return busy("Stopping after this iteration.");
-  if (asked === "step") return busy("The next turns are on their way.");
-  if (asked === "reset") return busy("Making a new, untrained network.");
-  return stateText(state);
-}
-
-function stateText(state) {
-  switch (state.state) {
-    case "starting":
-      return busy(
-        state.asked === "fun"
-          ? "Starting the training process. Then it trains."
-          : "Starting the training process.",
-      );
-    case "compiling":
-      return busy(
-        `Preparing the program${state.asked === "fun" ? ", then training" : ""}.`,
-      );
-    case "training":
-      if (
-        state.sheet?.most_after &&
-        areDigits(state.progress.at(-1) ?? { recognized: 1, of: 1 }) &&
-        !state.config?.freeze_switches?.length
-      ) return busy(`Learned to draw in ${elapsed(state.sheet.most_after)}.`);
-      if (state.expected && state.target === null && !state.progress.some(areDigits)) {
-        return busy(
-          `Training: digits after about ${duration(state.expected)} in this browser.`,
-        );
-      }
-      if (isOwn(state.config) && state.target === null && state.iteration >= ENOUGH) {
-        return busy("Press Stop as soon as you like yours.");
-      }
-      return busy(
-        `Training${
-          state.target === null ? "" : ` up to iteration ${count(state.target)}`
-        }. Press Stop to pause.`,
-      );
-    case "idle":
-      return ready(idle(state));
-    case "closed":
-      return busy("Another program trains this run.");
-    default:
-      return ready(`Press ${goOn(state)} to start the training process.`);
-  }
-}
-
-/** Whether half of a sheet is recognized. */
-const areDigits = ({ recognized, of }) => 2 * recognized >= of;
 
 /** Whether the run accepts commands now or soon. */
 function takesCommands({ connection, run, asked, state }) {
@@ -89,18 +15,6 @@ function takesCommands({ connection, run, asked, state }) {
 /** Whether the run accepts commands now. */
 function isSettled(state) {
   return takesCommands(state) && !BEGINNING.includes(state.state);
-}
-
-function idle(state) {
-  if (state.iteration === 0) {
-    return isOwn(state.config)
-      ? "Press Fun: watch them learn yours."
-      : "Press Fun: watch them learn.";
-  }
-  if (isOwn(state.config) && state.iteration >= ENOUGH) {
-    return "Here are 64 of yours, ready to save.";
-  }
-  return `Stopped at iteration ${count(state.iteration)}.`;
 }
 
 /**

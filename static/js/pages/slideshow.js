@@ -19,8 +19,9 @@ import {
   tick,
   toggle,
 } from "../logic/slides.js";
+import { status } from "../logic/run-status.js";
 import { pictureAddress } from "../logic/state.js";
-import { count, runTitle, status } from "../logic/words.js";
+import { count, runTitle } from "../logic/words.js";
 
 const AHEAD = 3; // pictures preloaded
 

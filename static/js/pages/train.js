@@ -4,14 +4,14 @@ import { showLink } from "../components/new-run.js";
 import { mount as mountGame } from "../components/network-diagram.js";
 import { mount as mountChart, RECOGNIZED } from "../components/line-chart.js";
 import { mount as mountOwnDrawings } from "../components/own-drawings.js";
+import { showLock } from "../components/lock-button.js";
 import { mount as mountRuns } from "../components/runs.js";
-import { mount as mountSheet, save } from "../components/sheet.js";
+import { mount as mountSheet, save, showSheetOf } from "../components/sheet.js";
 import { mount as mountTurns } from "../components/turn-buttons.js";
 import {
   confirm,
   enable,
   finder,
-  isMotionReduced,
   mountPreparing,
   randomSeed,
   setButton,
@@ -19,13 +19,15 @@ import {
   setTexts,
   showNotice,
 } from "../lib/dom.js";
+import { calmly } from "../lib/calm-pictures.js";
 import { onSubmit } from "../lib/form.js";
 import { onKeys } from "../lib/keys.js";
 import { post } from "../lib/server.js";
 import { followShown } from "../lib/shown-run.js";
 import { canWrite, isReadable } from "../logic/drawing-labels.js";
-import { isFooled, presses, story } from "../logic/judge-lock.js";
+import { isFooled, presses } from "../logic/judge-lock.js";
 import { SETTINGS } from "../logic/run-link.js";
+import { status } from "../logic/run-status.js";
 import { newest, progressUpTo } from "../logic/state.js";
 import {
   change,
@@ -34,16 +36,11 @@ import {
   ENOUGH,
   isOwn,
   isReplaced,
-  isUnlocked,
   preference,
   runAndNetwork,
   sheetFile,
   speed,
-  status,
 } from "../logic/words.js";
-
-// milliseconds between pictures of a training run, if motion is reduced
-const CALM = 2000;
 
 export function mount(el) {
   const part = finder(el, "part");
@@ -80,7 +77,7 @@ export function mount(el) {
     const on = newest(shown);
     const calm = isTooSoon(shown);
     if (!calm && (!turns.holds() || !show("waiting").hidden)) {
-      showPicture(shown, on, show, showSheet);
+      showSheetOf(shown, on, show, showSheet);
     }
     game.look(shown, on, calm);
   }
@@ -162,9 +159,7 @@ export function mount(el) {
   }
 
   /** Replace a run of the user's drawings by a new one of digits. */
-  function drawDigits() {
-    return live.create({ seed: randomSeed() });
-  }
+  const drawDigits = () => live.create({ seed: randomSeed() });
 
   /** Let the browser store a run of digits instead of the user's drawings. */
   function leave() {
@@ -174,9 +169,7 @@ export function mount(el) {
   const live = followShown(el, draw, true);
 
   onSubmit(finder(el, "form")("train"), async (settings) => {
-    if (controls(live.own()).canTrain) {
-      await live.command("train", settings);
-    }
+    if (controls(live.own()).canTrain) await live.command("train", settings);
   }, show("problem"));
   /** Train or stop. */
   function fun() {
@@ -238,10 +231,9 @@ export function mount(el) {
     const keeps = site ? own.sheet?.most_after && !isOwn(own.config) : !isReplaced(own);
     ask(keeps ? site ?? kept : lost, () => renew(own));
   });
-  button("back").addEventListener(
-    "click",
-    () => controls(live.own()).canLock && live.command("back"),
-  );
+  button("back").addEventListener("click", () => {
+    if (controls(live.own()).canLock) live.command("back");
+  });
   button("lock").addEventListener("click", () => {
     const { canLock, lockCommand } = controls(live.own());
     if (!canLock) return;
@@ -255,52 +247,4 @@ export function mount(el) {
     if (state !== "training") await live.command("fun");
   });
   onKeys({ " ": fun });
-}
-
-function showPicture(shown, on, show, showSheet) {
-  const none = on === undefined;
-  const at = shown.state === "training" && shown.expected !== undefined
-    ? shown.iteration
-    : on;
-  show("waiting").hidden = !none;
-  const words = none ? "" : `Iteration ${count(at)}${at === 0 ? ", untrained" : ""}`;
-  setTexts(show, { caption: words, story: none ? "" : story(shown, on) });
-  showSheet(shown, on, `Drawings by the artist. ${words}`);
-}
-
-/** Show the lock of a run; for those who watch, it is only a picture. */
-function showLock(button, { config }, { canLock, fun }) {
-  const open = isUnlocked(config);
-  const verb = open ? "Lock" : "Unlock";
-  const { classList } = button.closest(".diagram");
-  classList.toggle("unlocked", open);
-  classList.toggle("running", fun === "Stop");
-  if ("watching" in document.body.dataset) {
-    return Object.assign(button, {
-      ariaLabel: `The judge is ${open ? "un" : ""}locked`,
-    });
-  }
-  enable(button, canLock);
-  button.ariaLabel = `${verb} the judge`;
-  setText(button.querySelector("span"), verb);
-}
-
-/** @typedef {import("../logic/state.js").State} State */
-
-/**
- * Limit how often pictures change.
- * @returns {(shown: State) => boolean} whether it is too soon
- */
-function calmly() {
-  const calm = isMotionReduced();
-  let last = -CALM;
-  let of = null;
-  return ({ run, state }) => {
-    if (calm && run === of && state === "training" && performance.now() - last < CALM) {
-      return true;
-    }
-    last = performance.now();
-    of = run;
-    return false;
-  };
 }

@@ -4,7 +4,6 @@
  * (static/js/logic/state.js).
  *
  * @typedef {import("./saved-run.js").SavedRun} SavedRun
- * @typedef {import("./live-run.js").Setup} Setup
  */
 
 import { initial, reduce } from "../logic/state.js";
@@ -16,13 +15,18 @@ import { configFor, Trainer } from "./trainer.js";
 import { TrainingData } from "./training-data.js";
 import { TrainingLoop } from "./training-loop.js";
 
+const OTHER_VERSION =
+  "The saved run of this page is of another version, so a new one begins.";
+const NOT_SAVED =
+  "This browser doesn’t save the run, so it ends when you leave the page.";
+
 export class Session {
   /** @type {SavedRun|null} the run that this one replaced */
   previous = null;
 
   /**
    * @param {import("../nn/arrays.js").Memory} memory
-   * @param {Setup} setup
+   * @param {import("./live-run.js").Setup} setup
    * @param {(event: {type: string}) => void} send
    */
   constructor(memory, setup, send) {
@@ -31,11 +35,7 @@ export class Session {
     this.own = setup.own;
     this.send = send;
     this.run = { ...initial(), run: setup.run };
-    const showIfIdle = async () => {
-      if (this.run.state === "idle") await this.previews.show();
-    };
-    const failed = ({ message }) => this.tell({ type: "error", message });
-    this.data = new TrainingData(memory, setup, showIfIdle, failed);
+    this.data = new TrainingData(this, setup);
     this.previews = new Previews(this, setup.drawing ?? null);
     this.loop = new TrainingLoop(this, setup.held ?? false);
     this.begin(configFor(setup.config, this.own));
@@ -50,20 +50,15 @@ export class Session {
 
   /** Continue the saved run if there is one, and show its sheet. */
   async open() {
-    const { size } = this.trainer;
     const saved = await loadRun();
-    const isWhole = isSound(saved, size);
+    const isWhole = isSound(saved, this.trainer.size);
     if (this.isNew) {
       await this.save(isWhole && !saved.own && saved.most !== null ? saved : undefined);
     } else if (isWhole) this.restore(saved);
-    this.previous = await loadPrevious(size);
+    this.previous = await loadPrevious(this.trainer.size);
     if (this.own) this.data.use(this.own);
     await this.present();
-    if (saved && !isWhole && !this.isNew) {
-      this.note(
-        "The saved run of this page is of another version, so a new one begins.",
-      );
-    }
+    if (saved && !isWhole && !this.isNew) this.note(OTHER_VERSION);
     this.data.load().catch(() => undefined); // Fun tries again, and reports errors
   }
 
@@ -71,8 +66,7 @@ export class Session {
   begin(config) {
     this.trainer = new Trainer(this.memory, config);
     this.loop.restart();
-    /** Seconds of training until nine in ten drawings of a sheet were recognized. */
-    this.most = null;
+    this.most = null; // seconds of training until nine in ten were recognized
     this.run = { ...this.run, metrics: [], progress: [], target: null };
   }
 
@@ -83,13 +77,14 @@ export class Session {
 
   async present() {
     const { run: { metrics, progress }, trainer: { config, iteration } } = this;
-    const drawings = this.own?.labels.length;
     this.tell({
       type: "snapshot",
       state: "idle",
       iteration,
       target: null,
-      data: drawings ? `${count(drawings)} drawings of yours` : "5,000 digits of MNIST",
+      data: this.own
+        ? `${count(this.own.labels.length)} drawings of yours`
+        : "5,000 digits of MNIST",
       config,
       metrics,
       progress,
@@ -200,6 +195,10 @@ export class Session {
 
   async ask(drawing) {
     this.previews.drawing = drawing;
+    await this.showIfIdle();
+  }
+
+  async showIfIdle() {
     if (this.run.state === "idle") await this.previews.show();
   }
 
@@ -224,11 +223,7 @@ export class Session {
     if (previous !== undefined) this.previous = previous;
     if (this.trainer.diverged) return;
     this.loop.savedAt = Infinity; // not again until it is saved
-    await saveRun(this.saved(), previous).catch(() => {
-      this.note(
-        "This browser doesn’t save the run, so it ends when you leave the page.",
-      );
-    });
+    await saveRun(this.saved(), previous).catch(() => this.note(NOT_SAVED));
     this.loop.savedAt = performance.now();
   }
 

@@ -26,16 +26,13 @@ export class TrainingData {
   rest = null;
 
   /**
-   * @param {import("../nn/arrays.js").Memory} memory
+   * @param {import("./session.js").Session} session
    * @param {import("./live-run.js").Setup} setup
-   * @param {() => Promise<void>} changed called when there is more to evaluate with
-   * @param {(error: Error) => void} failed called if the second part does not arrive
    */
-  constructor(memory, setup, changed, failed) {
-    this.memory = memory;
+  constructor(session, setup) {
+    this.session = session;
+    this.memory = session.memory;
     this.setup = setup;
-    this.changed = changed;
-    this.failed = failed;
   }
 
   /** Use the user's drawings instead of digits. @param {Drawings} own */
@@ -69,10 +66,10 @@ export class TrainingData {
     this.first ??= await loadDigits(this.setup.urls.first);
     this.digits ??= this.first;
     this.evaluator ??= new Evaluator(this.memory, this.digits, []);
-    await this.changed(); // with the diagram
-    this.rest = this.loadRest().catch((error) => {
+    await this.session.showIfIdle(); // with the diagram
+    this.rest = this.loadRest().catch(({ message }) => {
       this.loading = null;
-      this.failed(error);
+      this.session.tell({ type: "error", message });
     });
   }
 
@@ -86,6 +83,6 @@ export class TrainingData {
     const classifier = buildClassifier(this.memory, weights);
     const reader = { limits, classifier };
     this.evaluator = new Evaluator(this.memory, this.digits, [], reader);
-    await this.changed();
+    await this.session.showIfIdle();
   }
 }

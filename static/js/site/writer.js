@@ -5,12 +5,11 @@
  * does.
  */
 
-import { spoken } from "../logic/write-request.js";
 import { random } from "../nn/random.js";
+import { FORMATS } from "./writer-formats.js";
 import { placed } from "./writer-layout.js";
 import { recorded } from "./recordings.js";
 
-const UNIT = 50; // coordinates of the SVG in a unit
 // standard deviation of the slant between seeds with the same handwriting
 const RESTYLED = 0.06;
 const clip = (value, [least, most]) => Math.min(Math.max(value, least), most);
@@ -149,100 +148,6 @@ function compose(request) {
   ) => Math.ceil(side * scale));
   return { request, writer, inked, scale, width, height, baseline: top };
 }
-
-function path({ mark }, strokes, style = "") {
-  const at = ([x, y]) => `${Math.round(x * UNIT)} ${Math.round(y * UNIT)}`;
-  const data = strokes.map(([start, ...others]) =>
-    `M${at(start)}C${others.map(at).join(" ")}`
-  ).join("");
-  return `<path${style} stroke-width="${Math.round(mark * UNIT)}" d="${data}"/>`;
-}
-
-function svg(
-  { request, width, height, scale, inked },
-  content = inked.map((one) => path(one, one.strokes)),
-) {
-  const label = spoken(request.number);
-  const box = [width, height].map((side) => Math.round((side / scale) * UNIT)).join(
-    " ",
-  );
-  const ink =
-    `fill="none" stroke="${request.ink}" stroke-linecap="round" stroke-linejoin="round"`;
-  const start =
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${box}" role="img" aria-label="${label}" ${ink}>`;
-  return new Blob([[start, ...content, "</svg>\n"].join("\n")], {
-    type: "image/svg+xml",
-  });
-}
-
-const STYLE =
-  "<style>@media (prefers-reduced-motion:no-preference){@keyframes w{from{stroke-dashoffset:1.01}to{stroke-dashoffset:0}}" +
-  "path[style]{stroke-dasharray:1 2;animation:w cubic-bezier(.4,.1,.6,.9) backwards}}</style>";
-
-/**
- * Return an SVG that writes itself stroke by stroke, from a position on, as
- * gan/write/self_writing.py does.
- */
-function animated(page) {
-  const {
-    request: { written, seconds },
-    writer: { SPEED, QUICKEST, LIFT, NEXT, LINE },
-  } = page;
-  let now = 0;
-  let before = null;
-  const moves = page.inked.flatMap((glyph) =>
-    glyph.strokes.map((stroke) => {
-      if (glyph.position < written) return () => path(glyph, [stroke]);
-      if (before) {
-        now += before === glyph ? LIFT : before.line === glyph.line ? NEXT : LINE;
-      }
-      const length = stroke.reduce((sum, [x, y], at) =>
-        sum + (at ? Math.hypot(x - stroke[at - 1][0], y - stroke[at - 1][1]) : 0), 0);
-      const start = now;
-      const takes = Math.max(QUICKEST, length / SPEED);
-      now = now + takes;
-      before = glyph;
-      return (by) =>
-        path(
-          glyph,
-          [stroke],
-          ` pathLength="1" style="animation-delay:${start * by}s;animation-duration:${
-            takes * by
-          }s"`,
-        );
-    })
-  );
-  return svg(page, [STYLE, ...moves.map((move) => move(Math.min(1, seconds / now)))]);
-}
-
-/** Describe the page as GET /api/write?format=json does. */
-function described({ inked, scale, width, height, baseline }) {
-  const glyphs = inked.map(({ position, learned, digit, strokes, mark }) => {
-    const [[x, wide], [y, high]] = [0, 1].map((axis) => {
-      const all = strokes.flat().map((point) => point[axis]);
-      const least = Math.min(...all);
-      return [least - mark / 2, Math.max(...all) - least + mark].map((length) =>
-        length * scale
-      );
-    });
-    return { position, learned, digit, box: { x, y, width: wide, height: high } };
-  });
-  return { width, height, baseline: baseline * scale, glyphs };
-}
-
-async function png(page) {
-  const picture = new Image();
-  const canvas = Object.assign(document.createElement("canvas"), {
-    width: page.width,
-    height: page.height,
-  });
-  picture.src = URL.createObjectURL(svg(page));
-  await picture.decode();
-  canvas.getContext("2d").drawImage(picture, 0, 0);
-  return new Promise((done) => canvas.toBlob(done));
-}
-
-const FORMATS = { json: described, animated, png, svg: (page) => svg(page) };
 
 /**
  * Return a number in handwriting.

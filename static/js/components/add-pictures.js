@@ -1,0 +1,82 @@
+/** Adds picture files to the drawings of the dialog "Draw your own". */
+
+import { finder, setText } from "../lib/dom.js";
+import { decoded, inOrder } from "../lib/picture-files.js";
+import { leftOut, noRoom } from "../logic/drawing-advice.js";
+import { added } from "../logic/drawings.js";
+import { count } from "../logic/words.js";
+
+/**
+ * @param {HTMLElement} dialog
+ * @param {import("../logic/undo-history.js").History} history
+ * @param {() => void} draw shows the drawings
+ * @param {(all: import("../logic/drawings.js").Drawings) => void} put changes them
+ * @param {(problem: string) => void} complain
+ */
+export function mountFiles(dialog, history, draw, put, complain) {
+  const show = finder(dialog, "show");
+  const act = finder(dialog, "do");
+  /** @type {NodeListOf<HTMLInputElement>} */
+  const inputs = dialog.querySelectorAll("[type=file]");
+  const [files, folder] = inputs;
+  /** @type {import("../lib/picture-files.js").Chosen[]} */
+  let queue = [];
+
+  /** Add pictures when all are decoded, unless the drawings are forgotten meanwhile. */
+  async function add(chosen) {
+    const files = queue;
+    const problem = noRoom(history.now, [...files, ...chosen]);
+    const isFirst = files.length === 0;
+    complain(problem);
+    if (problem) return;
+    files.push(...chosen);
+    if (!isFirst) return;
+    draw();
+    const { at } = history.now;
+    const pictures = [];
+    /** @type {Record<string, string[]>} files by the reason why they are left out */
+    const left = {};
+    for (const [place, { file, label }] of files.entries()) {
+      setText(show("adding"), `Adding ${count(place + 1)} of ${count(files.length)}`);
+      const { pixels, reason } = await decoded(file);
+      if (files !== queue) return;
+      if (pixels) {
+        pictures.push({ label, picture: btoa(String.fromCharCode(...pixels)) });
+      } else (left[reason] ??= []).push(file.name);
+    }
+    forget();
+    const late = noRoom(history.now, pictures); // there may be more drawings by now
+    if (late || pictures.length === 0) draw();
+    else put(added(history.now, pictures, at));
+    const fault = show("fault").textContent;
+    complain([fault, late, leftOut(left)].filter(Boolean).join(" "));
+  }
+
+  /** Add no more of the files that were chosen. */
+  function forget() {
+    queue = [];
+    setText(show("adding"), "");
+  }
+
+  for (const [name, input] of Object.entries({ add: files, folder })) {
+    act(name).disabled = false;
+    act(name).addEventListener("click", () => input.click());
+  }
+  act("folder").hidden = !("webkitdirectory" in folder);
+  for (const input of inputs) {
+    input.addEventListener("change", () => {
+      add(inOrder(input.files));
+      input.value = ""; // so that the same files can be chosen again
+    });
+  }
+  for (const name of ["dragover", "dragleave", "drop"]) {
+    dialog.addEventListener(name, (/** @type {DragEvent} */ event) => {
+      // a name may be dragged, too
+      if (!event.dataTransfer.types.includes("Files")) return;
+      event.preventDefault();
+      dialog.classList.toggle("over", name === "dragover");
+      if (name === "drop") add(inOrder(event.dataTransfer.files));
+    });
+  }
+  return { forget, isBusy: () => queue.length > 0 };
+}

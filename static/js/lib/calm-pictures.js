@@ -1,0 +1,23 @@
+/** Limits how often pictures change for users who prefer reduced motion. */
+
+import { isMotionReduced } from "./dom.js";
+
+const CALM = 2000; // milliseconds between pictures of a training run
+
+/**
+ * @returns {(shown: import("../logic/state.js").State) => boolean} whether it is too soon
+ *   for another picture
+ */
+export function calmly() {
+  const calm = isMotionReduced();
+  let last = -CALM;
+  let of = null;
+  return ({ run, state }) => {
+    if (calm && run === of && state === "training" && performance.now() - last < CALM) {
+      return true;
+    }
+    last = performance.now();
+    of = run;
+    return false;
+  };
+}

@@ -1,0 +1,48 @@
+/** The states of something that a user changes, for undo and redo. Pure. */
+
+const MOST_STORED = 400; // steps that can be undone
+
+/** The states before and after the present one, for undo and redo. */
+export class History {
+  constructor(now) {
+    this.reset(now);
+  }
+
+  reset(now) {
+    Object.assign(this, { now, past: [], future: [] });
+  }
+
+  put(next) {
+    this.past = [...this.past, this.now].slice(-MOST_STORED);
+    this.now = next;
+    this.future = [];
+  }
+
+  /**
+   * Change a thing in all states that have it, as a name is no step.
+   * @param {(all: import("./drawings.js").Drawings) => import("./drawings.js").Drawings}
+   *   how
+   */
+  change(how, index) {
+    const each = (all) => (index in all.things ? how(all) : all);
+    Object.assign(this, {
+      now: each(this.now),
+      past: this.past.map(each),
+      future: this.future.map(each),
+    });
+  }
+
+  undo() {
+    if (this.past.length) {
+      this.future = [this.now, ...this.future];
+      this.now = this.past.pop();
+    }
+  }
+
+  redo() {
+    if (this.future.length) {
+      this.past = [...this.past, this.now];
+      this.now = this.future.shift();
+    }
+  }
+}
