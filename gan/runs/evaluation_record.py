@@ -1,5 +1,4 @@
-"""Define the evaluation of a sheet, as it is stored next to the picture and as it is
-sent to pages.
+"""Define the evaluation of a sheet, as stored next to the picture and sent to pages.
 
 gan/runs/evaluate_sheets.py computes the evaluation. If something is wrong with the run,
 it includes a diagnosis. Each of these problems is also visible on the sheet:
@@ -42,17 +41,12 @@ class Evaluation:
     ailment: Diagnosis | None = None  # the diagnosis of the run, if something is wrong
 
     def to_json(self) -> str:
-        """Return JSON: {"digits": [7, ...], "confidence": [0.98, ...], "near": [true,
-        ...], ...}.
-        """
-        recognition = asdict(self.recognition) if self.recognition else {}
-        return json.dumps(
-            recognition
-            | {
-                name: getattr(self, name)
-                for name in ("near", "prefers_real", "ailment")
-            }
-        )
+        """Return JSON: {"digits": [7, ...], "confidence": [0.98, ...], ...}."""
+        fields = asdict(self.recognition) if self.recognition else {}
+        fields["near"] = self.near
+        fields["prefers_real"] = self.prefers_real
+        fields["ailment"] = self.ailment
+        return json.dumps(fields)
 
     @classmethod
     def from_json(cls, text: str) -> Evaluation:
@@ -60,56 +54,50 @@ class Evaluation:
         fields = parse_json(text)
         if not isinstance(fields, dict):
             raise ValueError("expected an object")
-        near, prefers_real, ailment = (
-            fields.pop(name, None) for name in ("near", "prefers_real", "ailment")
-        )
+        near = fields.pop("near", None)
+        prefers_real = fields.pop("prefers_real", None)
+        ailment = fields.pop("ailment", None)
         recognition = Recognition.from_fields(fields) if fields else None
-        is_valid = near is None or (
-            isinstance(near, list) and all(type(value) is bool for value in near)
-        )
-        is_valid &= prefers_real is None or (
-            type(prefers_real) is int and prefers_real >= 0
-        )
-        is_valid &= ailment in (None, *DIAGNOSES_OF_RUNS)
-        if not is_valid or (
-            recognition and near is not None and len(near) != len(recognition.digits)
-        ):
+        is_valid = ailment in (None, *DIAGNOSES_OF_RUNS)
+        if prefers_real is not None:
+            is_valid &= type(prefers_real) is int and prefers_real >= 0
+        if near is not None:
+            is_valid &= isinstance(near, list)
+            is_valid = is_valid and all(type(value) is bool for value in near)
+            near = tuple(near) if is_valid else ()
+            is_valid &= not recognition or len(near) == len(recognition.digits)
+        if not is_valid:
             raise ValueError("expected the evaluation of a sheet")
-        return cls(
-            recognition, None if near is None else tuple(near), prefers_real, ailment
-        )
+        return cls(recognition, near, prefers_real, ailment)
 
     def fields(self, config: Config) -> EvaluationFields:
         """Return the evaluation as fields for JSON, given the config of its run."""
-        recognition = (
-            self.recognition if self.recognition and self.recognition.digits else None
-        )
-        digits = (
-            requested_digits(config, len(recognition.digits)) if recognition else None
-        )
-        requested = None if digits is None else digits.tolist()
-        return {
-            "digits": list(recognition.digits) if recognition else None,
-            "confidence": list(recognition.confidence) if recognition else None,
-            "asked": requested,
-            "read": self.recognized(requested) if recognition else None,
+        fields: EvaluationFields = {
+            "digits": None,
+            "confidence": None,
+            "asked": None,
+            "read": None,
             "sure": SURE,
             "near": None if self.near is None else list(self.near),
             "prefers_real": self.prefers_real,
             "ailment": self.ailment,
         }
+        recognition = self.recognition
+        if recognition and recognition.digits:
+            requested = requested_digits(config, len(recognition.digits))
+            fields["digits"] = list(recognition.digits)
+            fields["confidence"] = list(recognition.confidence)
+            fields["asked"] = None if requested is None else requested.tolist()
+            fields["read"] = self.recognized(fields["asked"])
+        return fields
 
     def recognized(self, requested: Sequence[int] | None) -> list[bool]:
-        """Return, for each drawing, whether the classifier reads the requested digit
-        and a real digit is near.
-        """
+        """Return whether the classifier reads each requested digit and one is near."""
         assert self.recognition is not None
         read = self.recognition.read(requested)
-        return (
-            read
-            if self.near is None
-            else [a and b for a, b in zip(read, self.near, strict=True)]
-        )
+        if self.near is None:
+            return read
+        return [a and b for a, b in zip(read, self.near, strict=True)]
 
 
 def progress_row(
@@ -178,9 +166,8 @@ def diagnose(
         return "bent"
     if images.mean() <= LITTLE_INK * real.mean():
         return "blank"
-    if good >= 1 / 2 and variety(images, kinds) <= LITTLE_VARIETY * variety(
-        real, kinds
-    ):
+    little = LITTLE_VARIETY * variety(real, kinds)
+    if good >= 1 / 2 and variety(images, kinds) <= little:
         return "alike"
     if good <= FEW and preferred >= MOST and iteration >= PATIENCE:
         return "beaten"
@@ -188,28 +175,25 @@ def diagnose(
 
 
 def variety(images: Pictures, kinds: NDArray[np.integer]) -> float:
-    """Return the mean distance between two images of the same class, averaged over
-    classes with at least two images.
+    """Return the mean distance between two images of the same class.
+
+    It is averaged over classes with at least two images.
     """
-    apart = [
-        distance_apart(images[kinds == kind])
-        for kind in np.unique(kinds)
-        if (kinds == kind).sum() > 1
-    ]
+    classes = [images[kinds == kind] for kind in np.unique(kinds)]
+    apart = [distance_apart(some) for some in classes if len(some) > 1]
     return float(np.mean(apart)) if apart else 0.0
 
 
 def distance_apart(images: Pictures) -> float:
-    """Return the mean pairwise Euclidean distance between the images, or 0 for a single
-    image.
+    """Return the mean Euclidean distance between two of several images.
 
-    The images are (n, 28, 28) uint8, with n up to about 100.
+    The images are (n, 28, 28) uint8, with n up to about 100. It is 0 for one image.
     """
-    pixels = images.reshape(len(images), -1).astype(np.float32)
+    n = len(images)
+    pixels = images.reshape(n, -1).astype(np.float32)
     squares = (pixels * pixels).sum(1)
-    # (n, n), diagonal about 0
-    distances = np.sqrt(
-        np.maximum(0, squares[:, None] + squares - 2 * pixels @ pixels.T)
-    )
+    products = pixels @ pixels.T
+    # |a - b|^2 = |a|^2 + |b|^2 - 2 a b, below 0 by rounding alone
+    distances = np.sqrt(np.maximum(0, squares[:, None] + squares - 2 * products))
     np.fill_diagonal(distances, 0)  # remove the rounding errors on the diagonal
-    return float(distances.sum() / max(1, len(images) * (len(images) - 1)))
+    return float(distances.sum() / max(1, n * (n - 1)))

@@ -4,13 +4,16 @@ A run is a folder with the following files, which gan/runs/run_writer.py writes.
 
     config.json              the Config that the run was created with
     metrics.jsonl            one line every few iterations
-    images/<iteration>.png   drawings from fixed latents; the first, untrained sheet is always kept
-    images/<iteration>.json  their evaluation, such as the digits recognized (gan/runs/evaluation_record.py)
+    images/<iteration>.png   drawings from fixed latents; the first, untrained sheet
+                             is always kept
+    images/<iteration>.json  their evaluation (gan/runs/evaluation_record.py)
     generator.safetensors    the averaged generator, which all other programs load
-    checkpoint.safetensors   everything that the next iteration depends on: weights, average, moments, random states
-    checkpoint-before.safetensors   the previous checkpoint, in case the newest is damaged
+    checkpoint.safetensors   everything that the next iteration depends on: weights,
+                             average, moments, random states
+    checkpoint-before.safetensors   the previous one, in case the newest is damaged
     provenance.json          how to make the run again (gan/runs/provenance.py)
-    label.txt                the user-given name of the run, if any; the folder itself is never renamed
+    label.txt                the user-given name of the run, if any; the folder itself
+                             is never renamed
     .lock                    locked by the process that trains the run
 
 Metrics are appended to their file; every other file is written under a temporary name
@@ -27,6 +30,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -48,10 +52,7 @@ MAX_LINE_BYTES = 1000  # limit for a line of metrics, which usually has 170 byte
 
 
 class Run:
-    """The folder of one run, read-only.
-
-    Another process may be writing to it. `open` reads its config.
-    """
+    """The folder of one run, read-only. Another process may be writing to it."""
 
     def __init__(self, path: Path, config: Config) -> None:
         self.path = path
@@ -64,13 +65,10 @@ class Run:
 
     @property
     def name(self) -> str:
-        """The name of the run's folder, preceded by the parent folder's name if that is
-        the folder of a seed.
-        """
+        """The name of the run's folder, such as "digit-3" or "seed-1/digit-3"."""
         above = self.path.parent.name
-        return (
-            f"{above}/{self.path.name}" if above.startswith("seed-") else self.path.name
-        )
+        name = self.path.name
+        return f"{above}/{name}" if above.startswith("seed-") else name
 
     @staticmethod
     def exists(path: Path | str) -> bool:
@@ -88,8 +86,11 @@ class Run:
             refuse_symlinks(file.parent)
             text = read_regular_file(file, MAX_BYTES).decode("utf-8")
         except (FileNotFoundError, NotADirectoryError):
-            message = f"{path}: expected the folder of a run, found no config.json; check the name"
-            raise InputError(message, "out") from None
+            raise InputError(
+                f"{path}: expected the folder of a run, found no config.json; "
+                "check the name",
+                "out",
+            ) from None
         except (OSError, UnicodeDecodeError) as error:
             reason = getattr(error, "strerror", None) or error
             raise InputError(
@@ -98,48 +99,48 @@ class Run:
         return Run(file.parent, Config.from_json(text, str(file)))
 
     def metrics(self, most: int | None = None) -> list[dict[str, Any]]:
-        """Return the valid lines of metrics, oldest first: all, or those among `most`
-        evenly spaced lines.
+        """Return the valid lines of metrics, oldest first.
 
-        Only these lines are parsed, because the parsed metrics of a long run would take
-        ten times as much memory as the file.
+        With `most`, return those among that many evenly spaced lines. Only these are
+        parsed, because the parsed metrics of a long run would take ten times as much
+        memory as the file.
         """
         lines = self._lines()
-        found = map(_metrics, lines if most is None else evenly_spaced(lines, most))
-        return [line for line in found if line is not None]
+        if most is not None:
+            lines = evenly_spaced(lines, most)
+        return [metrics for line in lines if (metrics := _metrics(line)) is not None]
 
     def read_metrics(self) -> Iterator[tuple[dict[str, Any] | None, int]]:
-        """Yield every line of metrics, or None for a damaged one, with the byte offset
-        of its end in the file.
-        """
+        """Yield every line, None if it is damaged, and the byte offset of its end."""
         end = 0
         for line in self._lines():
             end += len(line) + 1
             yield _metrics(line), end
 
     def _lines(self) -> list[bytes]:
-        """Return all lines except an unterminated last one, which is still being
-        written or was cut short by a kill.
+        """Return all lines except an unterminated last one.
+
+        That one is still being written or was cut short by a kill.
         """
         try:
-            return read_regular_file(self.metrics_file, MAX_METRICS_BYTES).split(b"\n")[
-                :-1
-            ]
+            content = read_regular_file(self.metrics_file, MAX_METRICS_BYTES)
         except FileNotFoundError:
             return []
+        return content.split(b"\n")[:-1]
 
     def pictures(self) -> list[int]:
-        try:
-            with os.scandir(self.images) as entries:
-                names = [
-                    entry.name
-                    for entry in entries
-                    if entry.is_file(follow_symlinks=False)
-                ]
-        except (FileNotFoundError, NotADirectoryError):
-            return []
-        stems = (name.removesuffix(".png") for name in names if name.endswith(".png"))
-        return sorted(int(stem) for stem in stems if stem.isdecimal())
+        """Return the iterations of the saved pictures, ascending."""
+        found = list[int]()
+        with (
+            suppress(FileNotFoundError, NotADirectoryError),
+            os.scandir(self.images) as entries,
+        ):
+            for entry in entries:
+                stem, suffix = os.path.splitext(entry.name)
+                is_picture = suffix == ".png" and stem.isdecimal()
+                if is_picture and entry.is_file(follow_symlinks=False):
+                    found.append(int(stem))
+        return sorted(found)
 
     def picture_path(self, iteration: int) -> Path:
         return self.images / f"{iteration}.png"
@@ -150,11 +151,8 @@ class Run:
         It is empty if the file is missing or invalid.
         """
         try:
-            return Evaluation.from_json(
-                read_regular_file(self.evaluation_path(iteration), MAX_BYTES).decode(
-                    "utf-8"
-                )
-            )
+            content = read_regular_file(self.evaluation_path(iteration), MAX_BYTES)
+            return Evaluation.from_json(content.decode("utf-8"))
         except (OSError, ValueError):
             return Evaluation()
 
@@ -162,19 +160,17 @@ class Run:
         return self.picture_path(iteration).with_suffix(".json")
 
     def label(self) -> str | None:
-        """Return the user-given name of the run, or None if there is none or it is
-        invalid.
-        """
+        """Return the user-given name of the run, or None without a valid one."""
         try:
-            return check_label(
-                read_regular_file(self.path / FILE, MAX_LABEL_BYTES).decode("utf-8")
-            )
+            content = read_regular_file(self.path / FILE, MAX_LABEL_BYTES)
+            return check_label(content.decode("utf-8"))
         except (OSError, ValueError):
             return None
 
     def saved_iteration(self) -> int:
-        """Return the iteration of the generator's file, which is saved with each
-        checkpoint; 0 if it states none.
+        """Return the iteration of the generator's file, or 0 if it states none.
+
+        The file is saved with each checkpoint.
         """
         try:
             return int(weights.load(self.generator)[1]["iteration"])
@@ -190,17 +186,14 @@ class Run:
             self.generator,
             self.checkpoint,
         ]
-        return max(
-            (file.stat().st_mtime for file in files if file.exists()), default=0.0
-        )
+        times = [file.stat().st_mtime for file in files if file.exists()]
+        return max(times, default=0.0)
 
 
 def _metrics(line: bytes) -> dict[str, Any] | None:
-    """Parse a line of metrics, in which every value is a number or null.
+    """Parse a line of metrics, and leave unknown names out.
 
-    Unknown names are left out.
-
-    Return None if the line is invalid.
+    Return None if the line is invalid: every value is a number or null.
     """
     if len(line) > MAX_LINE_BYTES:
         return None
@@ -208,32 +201,23 @@ def _metrics(line: bytes) -> dict[str, Any] | None:
         values = parse_json(line)
     except ValueError:
         return None
-    if (
-        not isinstance(values, dict)
-        or type(values.get("iteration")) is not int
-        or values["iteration"] < 0
-    ):
+    if not isinstance(values, dict):
         return None
-    if not all(
-        value is None or isinstance(value, int | float) for value in values.values()
-    ):
+    iteration = values.get("iteration")
+    if type(iteration) is not int or iteration < 0:
         return None
-    return {
-        name: value
-        for name, value in values.items()
-        if name in MetricsLine.__annotations__
-    }
+    if not all(isinstance(value, int | float | None) for value in values.values()):
+        return None
+    names = MetricsLine.__annotations__
+    return {name: value for name, value in values.items() if name in names}
 
 
 def evenly_spaced(items: Sequence[Item], most: int) -> list[Item]:
-    """Return at most `most` (two or more) evenly spaced items, including the first and
-    the last.
-    """
+    """Return at most `most` (two or more) items, with the first and the last one."""
     if len(items) <= most:
         return list(items)
-    # (most,), without duplicates
-    places = np.linspace(0, len(items) - 1, most).round().astype(int)
-    return [items[place] for place in places]
+    places = np.linspace(0, len(items) - 1, most)  # (most,), more than 1 apart
+    return [items[round(place)] for place in places]
 
 
 # The user-given name of a run
@@ -253,21 +237,18 @@ def check_label(text: str) -> str:
         raise InputError(
             f"name: expected 1 to {LONGEST} characters, received {len(label)}", "name"
         )
-    strange = next(
-        (character for character in label if not character.isprintable()), None
-    )
-    if strange is not None:
-        # Such as a newline, or a mark that reverses the direction of text.
-        raise InputError(
-            f"name: expected visible characters, received U+{ord(strange):04X}", "name"
-        )
+    for character in label:
+        # such as a newline, or a mark that reverses the direction of text
+        if not character.isprintable():
+            code = f"U+{ord(character):04X}"
+            raise InputError(
+                f"name: expected visible characters, received {code}", "name"
+            )
     return label
 
 
 def write_label(folder: Path, text: str | None) -> str | None:
-    """Store a run's name durably, or remove it if `text` is None.
-
-    Return the name as stored.
+    """Store a run's name durably, and return it as stored; None removes it.
 
     Raise InputError if the name is invalid or the folder is not writable. The old name
     is kept in that case.
@@ -291,9 +272,7 @@ def write_label(folder: Path, text: str | None) -> str | None:
 
 
 def is_regular_file(file: Path) -> bool:
-    """Return whether the path is an accessible regular file, not a symlink, folder,
-    pipe or device.
-    """
+    """Return whether a path is no symlink, folder, pipe or device, and accessible."""
     try:
         return stat.S_ISREG(os.lstat(file).st_mode)
     except (OSError, ValueError):
@@ -301,26 +280,27 @@ def is_regular_file(file: Path) -> bool:
 
 
 def refuse_symlinks(folder: Path) -> None:
-    """Raise InputError if a direct entry of the folder is a symlink, and OSError if the
-    folder cannot be listed.
+    """Raise InputError if the folder contains a symlink.
+
+    Raise OSError if it cannot be listed.
     """
     with os.scandir(folder) as entries:
         links = sorted(entry.name for entry in entries if entry.is_symlink())
     if links:
-        expected = "expected a file of the run, found a link, which is not followed; put the file there"
-        raise InputError(f"{folder / links[0]}: {expected}", "out")
+        raise InputError(
+            f"{folder / links[0]}: expected a file of the run, found a link, "
+            "which is not followed; put the file there",
+            "out",
+        )
 
 
 def read_regular_file(file: Path, most: int) -> bytes:
-    """Read a regular file.
+    """Read a regular file of at most `most` bytes. Raise OSError otherwise."""
 
-    Raise OSError if that fails, if it is not one, or if it contains more than `most`
-    bytes.
-    """
-    flags = os.O_NOFOLLOW | os.O_NONBLOCK
-    with open(
-        file, "rb", opener=lambda path, reading: os.open(path, reading | flags)
-    ) as opened:
+    def open_safely(path: str, flags: int) -> int:
+        return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)
+
+    with open(file, "rb", opener=open_safely) as opened:
         if not stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
             raise OSError(None, "it is not a regular file", str(file))
         content = opened.read(most + 1)

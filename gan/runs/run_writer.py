@@ -1,4 +1,5 @@
 """Write the files of a run: its config, metrics, pictures and checkpoints.
+
 gan/runs/session.py decides when.
 
 A run has two checkpoints: the newest, and the previous one in case the newest is
@@ -13,7 +14,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,8 +59,7 @@ def resume(path: Path | str, config: Config) -> Run:
 
     The config may differ from the run's only in the `CHANGEABLE` settings. Raise
     InputError if it differs in others. `RunWriter.restore` writes it, so a run that
-    cannot be resumed keeps its own.
-    The run keeps its own switches of freezing.
+    cannot be resumed keeps its own. The run keeps its own switches of freezing.
     """
     if not Run.exists(path):
         return create(path, config)
@@ -70,36 +70,30 @@ def resume(path: Path | str, config: Config) -> Run:
 
 
 def refuse_changes(run: Run, requested: Mapping[str, object]) -> None:
-    """Raise InputError if a requested setting (named as in Config) differs from the
-    run's and is not changeable.
-    """
+    """Raise InputError if a setting (named as in Config) differs and must not."""
     there = vars(run.config)
-    names = [
-        name
-        for name in requested
-        if there[name] != requested[name] and name not in CHANGEABLE
-    ]
-    if names:
+    names = [name for name in requested if there[name] != requested[name]]
+    fixed = [name for name in names if name not in CHANGEABLE]
+    if fixed:
         differences = ", ".join(
             f"{name}: {there[name]} there, {requested[name]} requested"
-            for name in names
+            for name in fixed
         )
-        advice = "use the same settings, or choose another --out and leave --resume out"
         raise InputError(
-            f"{run.path}: holds a run with other settings ({differences}); {advice}",
-            names[0],
+            f"{run.path}: holds a run with other settings ({differences}); "
+            "use the same settings, or choose another --out and leave --resume out",
+            fixed[0],
         )
 
 
 class RunWriter(Run):
-    """A run, for the process that may write to it because it holds the lock or has just
-    created the run.
+    """A run, for the process that may write to it.
 
-    Checkpoints and the config survive a power failure as soon as they are written.
-    Pictures and metrics survive it only after the next checkpoint. That is enough,
-    because resuming deletes anything newer than the checkpoint.
-
-    `waited` tells whether another process had locked the run first.
+    That process holds the lock or has just created the run. Checkpoints and the config
+    survive a power failure as soon as they are written. Pictures and metrics survive it
+    only after the next checkpoint. That is enough, because resuming deletes anything
+    newer than the checkpoint. `waited` tells whether another process had locked the run
+    first.
     """
 
     def __init__(self, path: Path, config: Config, waited: bool = False) -> None:
@@ -107,19 +101,13 @@ class RunWriter(Run):
         self.waited = waited
 
     def change_config(self, config: Config) -> None:
-        """Replace the config.
-
-        It survives a power failure. Raise OSError if the folder is not writable.
-        """
+        """Replace the config. Raise OSError if the folder is not writable."""
         with durably_replacing(self.path / "config.json") as beside:
             beside.write_text(config.to_json() + "\n", "utf-8")
         self.config = config
 
     def append_metrics(self, line: Mapping[str, object]) -> None:
-        """Append a line, either completely or not at all.
-
-        The line must have an "iteration".
-        """
+        """Append a line, which has an "iteration", either completely or not at all."""
         with self.metrics_file.open("ab", buffering=0) as file:
             size = file.tell()
             rest = (json.dumps(line) + "\n").encode()
@@ -137,19 +125,14 @@ class RunWriter(Run):
         images: NDArray[np.uint8],
         evaluation: Evaluation = NOTHING,
     ) -> None:
-        """Save the drawings from an iteration, (n, 28, 28) uint8, ink 255, with their
-        evaluation.
-        """
+        """Save the drawings of an iteration, (n, 28, 28) uint8, ink 255."""
         self.save_sheet(iteration, to_png(sheet(images)), evaluation)
 
     def save_sheet(self, iteration: int, png: bytes, evaluation: Evaluation) -> None:
-        """Save a picture that is already encoded as a PNG. Its evaluation is saved
-        first.
-        """
+        """Save the evaluation of a picture, then the picture, encoded as a PNG."""
         if evaluation != NOTHING:
-            self._write(
-                self.evaluation_path(iteration), (evaluation.to_json() + "\n").encode()
-            )
+            text = evaluation.to_json() + "\n"
+            self._write(self.evaluation_path(iteration), text.encode())
         self._write(self.picture_path(iteration), png)
 
     def _write(self, path: Path, content: bytes) -> None:
@@ -159,35 +142,34 @@ class RunWriter(Run):
     # Checkpoints
 
     def save(self, trainer: Trainer, before: int = 0) -> None:
-        """Sync everything written since the last checkpoint, then write the averaged
-        generator, then the checkpoint.
+        """Write a checkpoint.
 
-        `before` is the iteration of that checkpoint. If the process is killed between
+        Sync everything written since the last one, of iteration `before`, then write
+        the averaged generator, then the checkpoint. If the process is killed between
         the two writes, the resumed run writes both files again. An untrained generator
         is not written, because gan/write would use it to write numbers.
         """
         former = self._former()
         # The first picture is written after the first checkpoint.
         since = before + 1 if before > 0 else 0
-        pictures = [at for at in self.pictures() if at >= since]
-        for path in [
-            self.metrics_file,
-            *map(self.evaluation_path, pictures),
-            *map(self.picture_path, pictures),
-        ]:
+        written = [self.metrics_file]
+        for iteration in self.pictures():
+            if iteration >= since:
+                written.append(self.evaluation_path(iteration))
+                written.append(self.picture_path(iteration))
+        for path in written:
             if path.exists():
                 sync(path)
-        if pictures:
+        if len(written) > 1:
             sync(self.images)  # writing the generator syncs the run's folder itself
         if trainer.iteration > 0:
             described = {
                 "config": trainer.config.to_json(),
                 "iteration": str(trainer.iteration),
+                "data": trainer.batches.data.name,
             }
-            described["data"] = trainer.batches.data.name
-            weights.save(
-                self.generator, trainer.drawing_network().parameters(), described
-            )
+            parameters = trainer.drawing_network().parameters()
+            weights.save(self.generator, parameters, described)
         self._write_checkpoint(trainer, former)
 
     def _former(self) -> Path | None:
@@ -202,11 +184,10 @@ class RunWriter(Run):
         weights.save(self.checkpoint, *trainer.state(), former=former)
 
     def restore(self, trainer: Trainer) -> list[str]:
-        """Restore a trainer from the newest intact checkpoint, if there is one, and
-        delete anything newer.
+        """Restore a trainer from the newest intact checkpoint, and return notes.
 
+        Delete anything newer. If there is no checkpoint, the trainer stays as it is.
         The run continues with the trainer's config, which is written if it differs.
-        Return notes for the user.
 
         Raises
         ------
@@ -215,23 +196,23 @@ class RunWriter(Run):
             or to different data, or if there is history but no checkpoint. The files
             are unchanged in that case.
         """
-        notes = []
+        notes = list[str]()
         if found := newest_intact(self):
-            path, arrays, texts, damage = found
             try:
-                trainer.restore(arrays, texts, str(path))
+                trainer.restore(found.arrays, found.texts, str(found.path))
             except WeightsError as error:
                 raise InputError(str(error)) from error
-            if path != self.checkpoint:
+            if found.path != self.checkpoint:
                 # Even if this is interrupted, an intact checkpoint remains.
                 if self.checkpoint.exists():
                     os.replace(self.checkpoint, self.path / DAMAGED)
                 os.replace(self.checkpoint_before, self.checkpoint)
                 sync(self.path)
-            if damage:
-                notes = [
-                    f"{damage}; went back to the checkpoint before it, of iteration {trainer.iteration}"
-                ]
+            if found.damage:
+                notes.append(
+                    f"{found.damage}; went back to the checkpoint before it, "
+                    f"of iteration {trainer.iteration}"
+                )
         else:
             self._refuse_to_drop_history()
         notes += self.cut_back(trainer.iteration)
@@ -244,51 +225,48 @@ class RunWriter(Run):
         pictures = self.pictures()
         lines = len(self.metrics())
         if pictures or lines:
-            found = f"found {len(pictures)} pictures and {lines} lines of metrics without one"
-            advice = (
-                "press New network on the page to delete them, or choose another --out"
-            )
             raise InputError(
-                f"{self.path}: expected a checkpoint to resume from, {found}; {advice}",
+                f"{self.path}: expected a checkpoint to resume from, "
+                f"found {len(pictures)} pictures and {lines} lines of metrics "
+                "without one; press New network on the page to delete them, "
+                "or choose another --out",
                 "out",
             )
 
     def cut_back(self, iteration: int) -> list[str]:
-        """Delete the metrics, pictures and evaluations of later iterations; -1 deletes
-        all.
-
-        Return notes for the user.
+        """Delete what later iterations wrote (-1: everything), and return notes.
 
         The iteration's own picture is deleted if it is unreadable, which happens if it
-        was written after the checkpoint. Damaged lines of metrics are kept if valid
-        lines follow them.
+        was written after the checkpoint.
         """
-        seen = damaged = stays = size = 0
-        for number, (line, end) in enumerate(self.read_metrics(), 1):
-            seen += line is None
-            if line and line["iteration"] <= iteration:
-                damaged = seen
-                stays = number
-                size = end
-        if self.metrics_file.exists() and self.metrics_file.stat().st_size != size:
-            # Opening must not modify the file.
-            os.truncate(self.metrics_file, size)
-        for path in [
-            path for path in self.images.glob("*.*") if path.suffix in (".png", ".json")
-        ]:
-            if path.stem.isdecimal() and (
-                int(path.stem) > iteration or _is_torn(path, iteration)
-            ):
+        for path in list(self.images.glob("*.*")):
+            if path.suffix not in (".png", ".json") or not path.stem.isdecimal():
+                continue
+            if int(path.stem) > iteration or _is_torn(path, iteration):
                 path.unlink()
-        return (
-            [f"{self.metrics_file}: left out {damaged} damaged of {stays} lines"]
-            if damaged
-            else []
-        )
+        return self._cut_metrics_back(iteration)
+
+    def _cut_metrics_back(self, iteration: int) -> list[str]:
+        """Delete later lines. Damaged lines are kept if valid lines follow them."""
+        damaged = 0  # lines
+        kept = kept_damaged = kept_bytes = 0
+        for number, (line, end) in enumerate(self.read_metrics(), 1):
+            if line is None:
+                damaged += 1
+            elif line["iteration"] <= iteration:
+                kept = number
+                kept_damaged = damaged
+                kept_bytes = end
+        file = self.metrics_file
+        # opening must not modify the file
+        if file.exists() and file.stat().st_size != kept_bytes:
+            os.truncate(file, kept_bytes)
+        if kept_damaged == 0:
+            return []
+        return [f"{file}: left out {kept_damaged} damaged of {kept} lines"]
 
     def start_over(self, untrained: Trainer) -> None:
-        """Delete all results, so that the run starts over with this trainer and its
-        config.
+        """Delete all results. The run starts over with this trainer and its config.
 
         The trainer's checkpoint replaces the old one first, so an interruption leaves
         the old run or an untrained one.
@@ -300,11 +278,17 @@ class RunWriter(Run):
         self.cut_back(-1)
 
 
-def newest_intact(
-    run: Run,
-) -> tuple[Path, dict[str, NDArray[Any]], dict[str, str], str] | None:
-    """Return the newest intact checkpoint, and a description of the damage to any newer
-    one ("" if there is none).
+class IntactCheckpoint(NamedTuple):
+    path: Path
+    arrays: dict[str, NDArray[Any]]
+    texts: dict[str, str]
+    damage: str  # to the newer checkpoint; "" if there is none
+
+
+def newest_intact(run: Run) -> IntactCheckpoint | None:
+    """Return the newest intact checkpoint, or None if there is no checkpoint.
+
+    Raise InputError if all are damaged.
     """
     damage = ""
     for path in (run.checkpoint, run.checkpoint_before):
@@ -312,7 +296,7 @@ def newest_intact(
             try:
                 arrays, texts = weights.load(path)
                 parse_numbers(texts, str(path))
-                return path, arrays, texts, damage
+                return IntactCheckpoint(path, arrays, texts, damage)
             except WeightsError as error:
                 damage = damage or str(error)
     if damage:

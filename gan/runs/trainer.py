@@ -1,5 +1,4 @@
-"""Train a run in memory: both networks, their optimizers, the order of the data and the
-random number generators.
+"""Train a run in memory: networks, optimizers, order of the data, random numbers.
 
 `iterate` trains one iteration. `state()` returns everything that the next iteration
 depends on, so a restored run continues bit for bit as if it had never been interrupted.
@@ -48,11 +47,11 @@ LOWEST_RATE = 0.02  # the schedule ends at this fraction of the initial learning
 
 
 def scheduled_rate(config: Config, iteration: int) -> float:
-    """Return the learning rate for an iteration (0, 1, ...), which is constant at first
-    and then falls linearly.
+    """Return the learning rate of an iteration, 0, 1, and so on.
 
-    With T = config.iterations, it is learning_rate * max(0.02, min(1, (1 - iteration /
-    T) / (1 - falls_after) + 0.02)). Without T it is constant.
+    It is constant at first and then falls linearly. With T = config.iterations, it is
+    learning_rate * max(0.02, min(1, (1 - iteration / T) / (1 - falls_after) + 0.02)).
+    Without T it is constant.
     """
     if config.iterations is None or config.falls_after == 1:
         return config.learning_rate
@@ -72,7 +71,7 @@ class Iteration:
 
 
 class Batch(NamedTuple):
-    """What the players of an iteration receive; see `gan.rules.adversarial_game.Game`."""
+    """What the players of an iteration receive (gan/rules/adversarial_game.py)."""
 
     real: Array  # (B, 28, 28, 1)
     digits: NDArray[np.integer]  # (B,)
@@ -101,19 +100,16 @@ class Drawings:
         return self.show(self.output)
 
     def show(self, output: Array) -> Pictures:
-        """Return any output of G, (N, 28, 28, 1), as images, (N, 28, 28) uint8, ink
-        255.
-        """
-        return to_ink(output if self.finish is None else self.finish.forward(output)[0])
+        """Return output of G, (N, 28, 28, 1), as images, (N, 28, 28) uint8, ink 255."""
+        if self.finish is not None:
+            output, _ = self.finish.forward(output)
+        return to_ink(output)
 
 
 def game_of(config: Config, freeze: bool) -> Game:
-    """Return the game for a config's loss, with D frozen or not."""
-    return (
-        Classic(freeze)
-        if config.loss == "classic"
-        else Relativistic(config.gamma, config.labels, freeze)
-    )
+    if config.loss == "classic":
+        return Classic(freeze)
+    return Relativistic(config.gamma, config.labels, freeze)
 
 
 def play_alone(
@@ -136,7 +132,6 @@ def forget(adam: Adam) -> None:
 
 
 def adam_of(config: Config, *networks: Layer) -> FastAdam:
-    """Return a new optimizer for the networks."""
     return FastAdam(*networks, beta1=config.beta1, beta2=config.beta2)
 
 
@@ -148,10 +143,10 @@ def make_players(G: Sequential, D: Sequential, config: Config) -> Players:
     """
     if config.gamma > 0:
         check_penalty(D)
-    fast_G, fast_D = (accelerate(network, config.convolution) for network in (G, D))
-    return Players(
-        fast_G, fast_D, adam_of(config, fast_G, fast_D), adam_of(config, fast_D)
-    )
+    fast_G = accelerate(G, config.convolution)
+    fast_D = accelerate(D, config.convolution)
+    adversarial_adam = adam_of(config, fast_G, fast_D)
+    return Players(fast_G, fast_D, adversarial_adam, adam_of(config, fast_D))
 
 
 def parse_numbers(texts: Mapping[str, str], source: str) -> dict[str, Any]:
@@ -174,6 +169,14 @@ def parse_numbers(texts: Mapping[str, str], source: str) -> dict[str, Any]:
             f"{source}: expected a checkpoint of a run, found a file without its state"
         ) from error
     return dict(numbers)
+
+
+def other_data(source: str, difference: str) -> InputError:
+    return InputError(
+        f"{source}: belongs to a run on other data ({difference}); "
+        "pass the --data that it started with, unchanged, or none for MNIST",
+        "data",
+    )
 
 
 class Trainer:
@@ -209,10 +212,8 @@ class Trainer:
         # Independent random streams.
         streams = np.random.SeedSequence(config.seed).spawn(3)
         weights_rng, order_rng, self.latents_rng = map(np.random.default_rng, streams)
-        G, D = (
-            config.build_generator(weights_rng),
-            config.build_discriminator(weights_rng),
-        )
+        G = config.build_generator(weights_rng)
+        D = config.build_discriminator(weights_rng)
         self.players = make_players(G, D, config)
         self.average = RunningAverage(G, config.average_memory)
         self.batches = batches_of(config, data, order_rng)
@@ -224,23 +225,18 @@ class Trainer:
     def iterate(
         self, measure_d_change: bool = False, look: Callable[[], None] = lambda: None
     ) -> Iteration:
-        """Train one iteration: update D once and G one or more times, then update the
-        average.
+        """Train one iteration: update D once, G one or more times, then the average.
 
-        With `measure_d_change`, copy D's weights and compare them before and after G's
-        update. `look` is called between the updates of D and G, so that the caller can
-        measure D in between.
+        With `measure_d_change`, compare D's weights before and after G's update. `look`
+        is called between the updates of D and G.
         """
         if self.iteration in self.config.freeze_switches:
             forget(self.players.adversarial_adam)
         real, digits = self.batches.next()
-        updates = range(self.config.generator_updates)
-        latents = np.stack(
-            [
-                draw_latents(self.config, self.config.batch, self.latents_rng, digits)
-                for _ in updates
-            ]
-        )
+        latents = [
+            draw_latents(self.config, self.config.batch, self.latents_rng, digits)
+            for _ in range(self.config.generator_updates)
+        ]
         rate = scheduled_rate(self.config, self.iteration)
         D = self.players.discriminator.parameters() if measure_d_change else {}
         before: dict[str, NDArray[Any]] = {}
@@ -249,7 +245,9 @@ class Trainer:
             before.update({name: w.copy() for name, w in D.items()})
             look()
 
-        measured = self.play(self, Batch(real, digits, latents), rate, between)
+        measured = self.play(
+            self, Batch(real, digits, np.stack(latents)), rate, between
+        )
         self.iteration += 1
         squares = sum(float(((D[name] - w) ** 2).sum()) for name, w in before.items())
         return Iteration(measured, rate, squares**0.5 if measure_d_change else None)
@@ -258,12 +256,10 @@ class Trainer:
         """Return the averaged generator's 64 drawings from the run's fixed latents."""
         # Use im2col, because occasional sheets of 64 drawings do not justify 17 MB of
         # transformed filters.
-        output = forward_on_threads(
-            accelerate(self.average.network, "im2col"), self.picture_latents
-        )
-        return Drawings(
-            output, fit(output, self.real_greys) if self.config.finish else None
-        )
+        G = accelerate(self.average.network, "im2col")
+        output = forward_on_threads(G, self.picture_latents)
+        finish = fit(output, self.real_greys) if self.config.finish else None
+        return Drawings(output, finish)
 
     @cached_property
     def real_greys(self) -> NDArray[np.int64]:
@@ -277,38 +273,35 @@ class Trainer:
             return G
         # The first iteration waits until the untrained networks are saved, and their
         # drawings are noise in any case.
-        return fit_finish(
-            G, self.config, self.real_greys, FITTED if self.iteration else PART
-        )
+        count = FITTED if self.iteration else PART
+        return fit_finish(G, self.config, self.real_greys, count)
 
     def verdict(
         self, images: Array, digits: NDArray[np.integer] | None
     ) -> NDArray[np.floating]:
-        """Return D's logits, (N,), for images, (N, 28, 28, 1) in [-1, 1], given the
-        requested digits, (N,).
+        """Return D's logits, (N,), for images, (N, 28, 28, 1) in [-1, 1].
 
-        `digits` may be None if D has no labels. Only differences between logits are
-        meaningful.
+        `digits`, (N,), are the requested ones; None if D has no labels. Only
+        differences between logits are meaningful.
         """
         requested = np.zeros(len(images), np.intp) if digits is None else digits
         which = outputs_of(requested, self.config.labels)  # (N, outputs)
-        return judge(self.players.discriminator, images, which)[0][:, 0]
+        logits, _ = judge(self.players.discriminator, images, which)  # (N, 1)
+        return logits[:, 0]
 
     def is_finite(self) -> bool:
         """Return whether all weights and moments are finite.
 
         The losses were computed before the last update.
         """
-        return all(
-            np.isfinite(array).all() for array in self._arrays(self.iteration).values()
-        )
+        arrays = self._arrays(self.iteration).values()
+        return all(np.isfinite(array).all() for array in arrays)
 
     def _arrays(self, iteration: int) -> dict[str, NDArray[Any]]:
-        """Return every array in the state after an iteration except the data order, by
-        name, without copying.
+        """Return the arrays of the state after an iteration, without the data order.
 
-        "generator_adam" has the moments of the adversarial network. They include D's
-        only if D was not frozen in that iteration.
+        They are not copied. "generator_adam" has the moments of the adversarial
+        network. They include D's only if D was not frozen in that iteration.
         """
         players = self.players
         was_frozen = self.config.frozen_at(iteration - 1)
@@ -328,9 +321,7 @@ class Trainer:
         }
 
     def state(self) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
-        """Return everything that later iterations depend on: arrays, and strings for
-        the rest.
-        """
+        """Return everything that later iterations depend on, as arrays and strings."""
         numbers = {
             "iteration": self.iteration,
             "position": self.batches.position,
@@ -354,21 +345,14 @@ class Trainer:
         """
         numbers = parse_numbers(texts, source)
         order = self.batches.order.copy()
-        sha256 = identity(self.config, self.data)
         if "order" in arrays and arrays["order"].shape != order.shape:
             sizes = f"{len(arrays['order'])} images, here {len(order)}"
-            advice = "pass the --data that it started with, or none for MNIST"
-            raise InputError(
-                f"{source}: belongs to a run on other data ({sizes}); {advice}", "data"
-            )
-        if (expected := texts.get("data_sha256", "")) != sha256:
-            hashes = f"expected SHA-256 {expected[:12]}.., received {sha256[:12]}.. of {self.data.name}"
-            advice = (
-                "pass the --data that it started with, unchanged, or none for MNIST"
-            )
-            raise InputError(
-                f"{source}: belongs to a run on other data ({hashes}); {advice}", "data"
-            )
+            raise other_data(source, sizes)
+        expected = texts.get("data_sha256", "")
+        received = identity(self.config, self.data)
+        if expected != received:
+            hashes = f"expected SHA-256 {expected[:12]}.., received {received[:12]}.."
+            raise other_data(source, f"{hashes} of {self.data.name}")
         copy_into(self._arrays(numbers["iteration"]) | {"order": order}, arrays, source)
         self.iteration = numbers["iteration"]
         self.batches.order = order
