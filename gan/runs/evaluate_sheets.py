@@ -48,9 +48,7 @@ class SheetEvaluator:
 
     @cached_property
     def real(self) -> Pictures:
-        """One real digit of the same class for each drawing on a sheet, (64, 28, 28)
-        uint8.
-        """
+        """A real digit of the same class for each drawing, (64, 28, 28) uint8."""
         kinds: list[int | None] = (
             [None] * PICTURE_LATENTS
             if self.requested is None
@@ -109,9 +107,7 @@ class SheetEvaluator:
         return int((of_real > of_drawn).sum())
 
     def verdicts(self, trainer: Trainer, drawings: Drawings) -> Verdicts:
-        """Return the judge's logits of the drawings, as G drew them, and of the real
-        digits.
-        """
+        """Return the judge's logits of the drawings and of the real digits."""
         return trainer.verdict(drawings.output, self.requested), trainer.verdict(
             to_unit(self.real), self.requested
         )
@@ -129,9 +125,7 @@ class Sheet:
 
 
 def draw_sheet(trainer: Trainer, evaluator: SheetEvaluator) -> Sheet:
-    """Draw and evaluate a sheet, without using random numbers and without changing the
-    trainer.
-    """
+    """Draw and evaluate a sheet, without random numbers and changes to the trainer."""
     begun = time.perf_counter()
     drawings = trainer.draw()
     drawn_at = time.time()

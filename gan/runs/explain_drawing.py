@@ -84,10 +84,10 @@ def gradient(discriminator: Layer, images: Array, which: Array) -> Array:
 
 
 def purple_and_green(dx: NDArray[np.floating]) -> Image.Image:
-    """Return a gradient, (28, 28), as a picture: purple where ink raises the logit,
-    green where it lowers it.
+    """Return a gradient, (28, 28), as a picture.
 
-    Zero is white, and the pixel with the largest gradient has the full colour.
+    It is purple where ink raises the logit, green where it lowers it, white for zero,
+    and has the full colour at the pixel with the largest gradient.
     """
     dx = np.nan_to_num(dx, posinf=0, neginf=0)
     strongest = max(float(np.abs(dx).max()), float(np.finfo(dx.dtype).tiny))

@@ -18,8 +18,7 @@ LOCK_SECONDS = 10.0  # long enough for the previous process to finish saving
 
 @contextmanager
 def held(run: Run) -> Iterator[RunWriter]:
-    """Lock the run for the duration of the block, and delete incomplete files left by a
-    killed process.
+    """Lock the run for the block, and delete what a killed process left incomplete.
 
     Raises
     ------
@@ -59,7 +58,7 @@ def is_unlocked(run: Run) -> bool:
 
 
 def refuse_if_locked(run: Run) -> None:
-    """Raise an InputError with the reason if this process could not lock the run now."""
+    """Raise InputError with the reason if this process could not lock the run now."""
     with _locked(run, 0):
         pass
 
@@ -75,11 +74,17 @@ def _locked(run: Run, patience: float) -> Iterator[bool]:
         if waited := not lock.is_locked:
             lock.acquire(timeout=patience)
     except Timeout as error:
-        held = "is open in another process, such as a server or a training; end that process first"
-        raise HeldElsewhere(f"{run.path}: {held}", "out") from error
+        raise HeldElsewhere(
+            f"{run.path}: is open in another process, such as a server or a training; "
+            "end that process first",
+            "out",
+        ) from error
     except OSError as error:
-        message = f"{run.path}: expected a folder that can be locked, received {error.strerror}; choose another"
-        raise InputError(message, "out") from error
+        raise InputError(
+            f"{run.path}: expected a folder that can be locked, "
+            f"received {error.strerror}; choose another",
+            "out",
+        ) from error
     try:
         yield waited
     finally:

@@ -1,5 +1,4 @@
-"""Export a run as an animated GIF that shows its pictures in order, each captioned with
-its iteration.
+"""Export a run as an animated GIF of its pictures, captioned with their iterations.
 
 The page offers the slideshow as a download, and `tools.make_recorded_runs` makes the
 GIF in the README.
@@ -42,8 +41,9 @@ def frame(
 
 
 def encoded(frames: Sequence[Image.Image], greys: int = GREYS) -> bytes:
-    """Encode the frames as a GIF with `greys` grey levels that loops forever and pauses
-    on its last frame.
+    """Encode the frames as a GIF with `greys` grey levels.
+
+    It loops forever and pauses on its last frame.
     """
     reduced = []
     for each in frames:
@@ -66,8 +66,6 @@ def encoded(frames: Sequence[Image.Image], greys: int = GREYS) -> bytes:
 
 
 def shaded(images: Pictures, greys: int) -> tuple[Pictures, Pictures]:
-    """Return the grey levels, (greys,), evenly spaced from 0 to 255, and the index of
-    the nearest level per pixel.
-    """
+    """Return grey levels, (greys,), from 0 to 255, and each pixel's nearest index."""
     shades = np.round(np.linspace(0, 255, greys)).astype(np.uint8)
     return shades, np.round(images * ((greys - 1) / 255)).astype(np.uint8)

@@ -1,5 +1,4 @@
-"""Compare the judge's ratings of a sheet with those of real digits, and store them
-beside a recorded picture.
+"""Compare the judge's ratings of a sheet with those of real digits, and store them.
 
 In the relativistic game a logit has no zero of its own (gan/rules/relativistic.py), and
 with labels each digit has another one. So the median of the real digits of the same

@@ -23,9 +23,7 @@ SAVING_SECONDS = 60.0
 
 
 class RunQueue(ABC):
-    """Trains runs, either in processes on this machine (`Queue`) or on a cluster
-    (gan/cluster/cluster_queue.py).
-    """
+    """Trains runs in processes, or on a cluster (gan/cluster/cluster_queue.py)."""
 
     def __init__(self, progress: Lines) -> None:
         self.progress = progress
@@ -52,9 +50,7 @@ class RunQueue(ABC):
         """
 
     def note_end(self, run: Run, heard: RunStatus) -> None:
-        """Record a failure if the run's last event is an error, or if it ended before
-        its last iteration.
-        """
+        """Record a failure if the run ended with an error or too early."""
         if heard.failure:
             self.failed.append(run.name)
             self.bad_input = "field" in heard.failure
@@ -65,8 +61,7 @@ class RunQueue(ABC):
 
 
 class Queue(RunQueue):
-    """Trains waiting runs, at most `len(cores)` at once, each on one of these numbers
-    of cores.
+    """Trains runs, at most `len(cores)` at once, each on one of these numbers of cores.
 
     The runs receive these numbers in the order of their paths. So a run keeps its
     number when the same runs resume in another order. If there are more runs, the
@@ -115,7 +110,8 @@ class Queue(RunQueue):
         try:
             event = worker.receive(0)
         except EOFError as error:
-            ended = f"its process {str(error) or 'ended unexpectedly'}; --resume continues from its checkpoint"
+            reason = str(error) or "ended unexpectedly"
+            ended = f"its process {reason}; --resume continues from its checkpoint"
             event = {"type": "error", "message": ended}
             worker.stop(0)
         if event is None:

@@ -1,5 +1,4 @@
-"""Show viewers the newest drawings of a run in training, and explain one drawing if
-they ask.
+"""Show viewers the newest drawings of a run in training, and explain one of them.
 
 *Saved* pictures are due at certain iterations and do not depend on viewers
 (gan/runs/session.py). *Previews* are drawn while somebody is viewing the run. They are
@@ -54,10 +53,10 @@ class Pace:
 
 
 class Milestone:
-    """Measures the training time, excluding pauses, until 90 % of a sheet are
-    recognized.
+    """Measures the training time until 90 % of a sheet are recognized.
 
-    It is known only if this process has trained the run since iteration 0.
+    Pauses do not count. The time is known only if this process has trained the run
+    since iteration 0.
     """
 
     def __init__(self) -> None:
@@ -82,9 +81,7 @@ class Milestone:
         self._since = None
 
     def note(self, evaluation: EvaluationFields, now: float) -> None:
-        """Record the time if the sheet with this evaluation is the first to reach the
-        milestone.
-        """
+        """Record the time if this is the first sheet to reach the milestone."""
         read = evaluation["read"]
         if read is None or self._before is None or self.most_after is not None:
             return
@@ -138,9 +135,7 @@ class Previews:
         return self.sheet
 
     def show(self, sheet: Sheet, trainer: Trainer) -> None:
-        """Record a sheet for the milestone, and send it to the viewers, if there are
-        any.
-        """
+        """Record a sheet for the milestone, and send it to the viewers."""
         evaluation = sheet.evaluation.fields(trainer.config)
         if sheet.iteration == 0:
             self.milestone.reset()
@@ -161,8 +156,9 @@ class Previews:
         self.pace.sent(sheet.begun, time.perf_counter())
 
     def explain_if_due(self, trainer: Trainer, is_idle: bool) -> None:
-        """Explain the drawing that a viewer asks about, if the viewer sees the current
-        sheet and an answer is due.
+        """Explain the drawing that a viewer asks about, if an answer is due.
+
+        The viewer must see the current sheet.
         """
         sheet = self.sheet
         iteration = trainer.iteration

@@ -1,5 +1,4 @@
-"""Record how a run is made, in its provenance.json: command, cores, versions and the
-SHA-256 of the data.
+"""Record how a run is made: command, cores, versions and the SHA-256 of the data.
 
 Together with config.json this determines the generator, byte for byte on the same kind
 of processor. The file is a list with one entry for each environment that trained the
@@ -45,9 +44,7 @@ Entry = dict[str, Any]
 
 
 def environment(config: Config, data: Dataset, cores: int) -> Entry:
-    """Return the values that the bytes of a generator depend on, besides the constant
-    settings in its config.
-    """
+    """Return what the bytes of a generator depend on besides its config."""
     blas = np.show_config("dicts")["Build Dependencies"]["blas"]
     return {
         "cores": cores,
@@ -99,9 +96,7 @@ def record(run: Run, data: Dataset, iteration: int, cores: int) -> None:
 
 
 def entries_of(run: Run) -> list[Entry]:
-    """Return the entries of a run, oldest first, or none if its file is missing or
-    damaged.
-    """
+    """Return the entries of a run, oldest first, or none without an intact file."""
     try:
         entries = parse_json(
             read_regular_file(run.path / FILE, MAX_BYTES).decode("utf-8")
@@ -117,15 +112,14 @@ def newest_entry(run: Run) -> Entry:
 
 
 def own_data(path: Path) -> Path | None:
-    """Return the file of images in a run's folder, if the run was made on uploaded
-    images.
-    """
+    """Return the uploaded images in a run's folder, or None if there are none."""
     return path / OWN if is_regular_file(path / OWN) else None
 
 
 def data_of(run: Run) -> Path | None:
-    """Return the path of the images that a run was trained on, or None if they are
-    MNIST's or it is unknown.
+    """Return the path of the images that a run was trained on.
+
+    It is None for MNIST and if it is unknown.
     """
     entry = newest_entry(run)
     path = (

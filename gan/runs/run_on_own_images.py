@@ -52,9 +52,7 @@ def create_uploaded(folder: Path, images: Dataset, config: Config) -> Run:
 
 
 def remove_unfinished(runs: Path) -> None:
-    """Delete the hidden folders that `create_uploaded` left when its process was
-    killed.
-    """
+    """Delete the hidden folders that a killed process left in `create_uploaded`."""
     for folder in runs.glob(f"{PREFIX}*"):
         with suppress(InputError, OSError):
             refuse_if_locked(Run(folder, Config()))
@@ -64,9 +62,7 @@ def remove_unfinished(runs: Path) -> None:
 
 
 def refuse_missing_images(run: Run, data: Dataset) -> None:
-    """Raise InputError if a run was made on uploaded images that are not in its folder,
-    and `data` are others.
-    """
+    """Raise InputError if a run's uploaded images are missing, and `data` differs."""
     entry = newest_entry(run)
     if entry.get("uploaded") and entry["data_sha256"] != data.sha256:
         found = f"expected its uploaded images, {run.path / FILE}, received {data.name}"

@@ -57,7 +57,10 @@ IDLE_SECONDS = 0.5
 FIRST_SECONDS = 5.0
 # Intervals with five times as many pictures: drawings change most early in training.
 DENSE_PICTURES = 10
-NOT_RESET = "Another process was training this run, so it was not reset. To reset it, press New network again."
+NOT_RESET = (
+    "Another process was training this run, so it was not reset. "
+    "To reset it, press New network again."
+)
 
 
 class Session:
@@ -292,7 +295,7 @@ class Session:
         self.previews.start(self.iteration)
 
     def step(self, drawing: int) -> None:
-        """Train one iteration, send what its turns change about a drawing, then pause."""
+        """Train one iteration, send its turns on a drawing, then pause."""
         self.begin()
         self.start_clock()
         frames = TurnFrames(self.trainer, self.previews.evaluator, drawing)

@@ -1,5 +1,4 @@
-"""Print the output of `train.py`: the progress of runs, and the commands that the user
-may want to run next.
+"""Print the output of `train.py`: the progress of runs, and commands to run next.
 
 A terminal shows a progress bar for each run; a log receives plain lines. Every command
 can be pasted into a shell.
@@ -26,7 +25,19 @@ LINE_SECONDS = 15.0  # minimum time between lines about the same run in a log
 
 
 def _losses(metrics: MetricsLine) -> str:
-    return f"D loss {metrics['d_loss']:.3f}, G loss {metrics['g_loss']:.3f}, told apart {metrics['told_apart']:.2f}"
+    return (
+        f"D loss {metrics['d_loss']:.3f}, G loss {metrics['g_loss']:.3f}, "
+        f"told apart {metrics['told_apart']:.2f}"
+    )
+
+
+def _progress(metrics: MetricsLine, total: int | None) -> str:
+    iteration = metrics["iteration"]
+    speed = metrics["iterations_per_second"]
+    text = f"iteration {iteration} of {total}, {_losses(metrics)}, {speed:.1f} it/s"
+    if total is None:
+        return text
+    return f"{text}, {_minutes((total - iteration) / speed)} left"
 
 
 def _minutes(seconds: float) -> str:
@@ -53,33 +64,20 @@ class Lines:
         elif event["type"] == "state" and event["state"] == "compiling":
             self.say(f"{name}: compiling the kernels, once")
         elif event["type"] == "state" and event["state"] == "gone":
-            self.say(
-                f"{name}: saved at iteration {event['iteration']} of {run.config.iterations}"
-            )
-        elif (
-            event["type"] == "metrics"
-            and time.monotonic() - self.last.get(name, -LINE_SECONDS) >= LINE_SECONDS
-        ):
-            self.last[name] = time.monotonic()
-            speed = event["iterations_per_second"]
-            total = run.config.iterations
-            left = (
-                f", {_minutes((total - event['iteration']) / speed)} left"
-                if total
-                else ""
-            )
-            self.say(
-                f"{name}: iteration {event['iteration']} of {total}, {_losses(event)}, {speed:.1f} it/s{left}"
-            )
+            saved = f"{event['iteration']} of {run.config.iterations}"
+            self.say(f"{name}: saved at iteration {saved}")
+        elif event["type"] == "metrics":
+            now = time.monotonic()
+            if now - self.last.get(name, -LINE_SECONDS) >= LINE_SECONDS:
+                self.last[name] = now
+                self.say(f"{name}: {_progress(event, run.config.iterations)}")
 
     def close(self) -> None:
         """Restore the terminal."""
 
 
 class Bars(Lines):
-    """Displays a tqdm bar for each run, with losses, iterations per second and the time
-    left.
-    """
+    """Displays a bar for each run, with losses, speed and the time left."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -102,8 +100,7 @@ class Bars(Lines):
                 )
             bar = self.bars[name]
             if event["state"] != "training" and bar.n == bar.initial:
-                # The bar has not advanced yet
-                # measure a resumed run's speed from here.
+                # the bar has not advanced yet: measure a resumed run's speed from here
                 bar.initial = bar.n = bar.last_print_n = event["iteration"]
                 bar.refresh()
             bar.update(event["iteration"] - bar.n)
@@ -159,13 +156,12 @@ def command_to_go_on(runs: list[Run], arguments: argparse.Namespace) -> str:
 
 
 def server_command(arguments: argparse.Namespace) -> str:
-    return f"{command('server.py')} {shlex.join(['--runs', str(arguments.out), *_data(arguments.data)])}"
+    options = ["--runs", str(arguments.out), *_data(arguments.data)]
+    return f"{command('server.py')} {shlex.join(options)}"
 
 
 def _learned_from(run: Run, otherwise: Path | None) -> Path | None:
-    """Return the path of a run's data, None for MNIST, or `otherwise` if training has
-    not begun.
-    """
+    """Return a run's data, or `otherwise` if it is not trained; None for MNIST."""
     return data_of(run) if newest_entry(run) else otherwise
 
 
@@ -174,9 +170,7 @@ def _data(folder: Path | None) -> list[str]:
 
 
 def endless(runs: list[Run], arguments: argparse.Namespace) -> InputError:
-    """Return the error for runs that were created on a page, which have no last
-    iteration and need --iterations.
-    """
+    """Return the error for runs that need --iterations, as they come from a page."""
     names = ", ".join(str(run.path) for run in runs)
     again = command_to_go_on(runs, arguments)
     return InputError(

@@ -137,9 +137,7 @@ class TrainingTeam:
             self._play_share(lambda: None)
 
     def _play_share(self, between: Callable[[], None]) -> IterationResult:
-        """Play an iteration with this process's share of the batch, and return the
-        measurements of the whole.
-        """
+        """Play this process's share of an iteration; return the measures of all."""
         rate = float(self.settings["learning_rate"])
         averaging = float(self.settings["averaging"])
         self.adversarial_adam.t = int(self.settings["adversarial_steps"])

@@ -1,7 +1,7 @@
-"""Move a deleted run to `.trash` in the runs folder, where the user can restore it or
-delete it for good.
+"""Move a deleted run to `.trash` in the runs folder.
 
-Nothing there is ever overwritten.
+The user can restore it from there or delete it for good. Nothing there is ever
+overwritten.
 """
 
 import os
@@ -17,8 +17,7 @@ TRASH = ".trash"  # the dot hides it from the list of runs
 
 
 def move_to_trash(runs: Path, name: str, folder: Path) -> Path:
-    """Move a run's folder to the trash in the runs folder, and return its new path once
-    the move is synced to disk.
+    """Move a run's folder to the trash, and return its new path when that is on disk.
 
     If the name is taken there, a number is added to it.
 

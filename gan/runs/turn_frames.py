@@ -1,5 +1,7 @@
-"""Show the turns of one iteration on one drawing: before the judge's turn, between the
-turns, after the artist's turn.
+"""Show the turns of one iteration, in which one network learns, on one drawing.
+
+The frames are from before the judge's turn, between the turns, and after the artist's
+turn.
 
 Between the turns, the gradient of the judge's logit shows where the artist is about to
 add or remove ink. The frames show the generator in training, because the averaged one
@@ -104,9 +106,9 @@ def new_gan(digit: int | None, seed: int) -> tuple[Trainer, SheetEvaluator]:
 
 
 def play(digit: int | None, seed: int, iteration: int, drawing: int) -> TurnsEvent:
-    """Play an iteration, 1 to MOST_ITERATIONS, and return what happens to one drawing,
-    and all drawings at its end.
+    """Play an iteration, 1 to MOST_ITERATIONS, and return its frames for a drawing.
 
+    The last frame also has all drawings.
     The first iteration also has the untrained drawings. The result depends only on the
     arguments. Training the earlier iterations takes time, unless the last call played
     one of them.
