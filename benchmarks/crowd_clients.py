@@ -21,7 +21,8 @@ REQUEST_TIMEOUT = 60.0
 DIGITS = 8  # digits in a number
 WRITER_SECONDS = 1.0  # between a writer's requests
 UPGRADE = (
-    f"GET {EVENTS} HTTP/1.1\nHost: {{host}}\nConnection: Upgrade\nUpgrade: websocket\nSec-WebSocket-Version: 13\n"
+    f"GET {EVENTS} HTTP/1.1\nHost: {{host}}\nConnection: Upgrade\nUpgrade: "
+    "websocket\nSec-WebSocket-Version: 13\n"
     f"Sec-WebSocket-Key: {22 * 'A'}==\n\n"
 )
 ANNOUNCED_BODY = (

@@ -65,7 +65,8 @@ def measure(asked: argparse.Namespace) -> None:
             ]
         )
     print(
-        f"\n{wrong_loops(inks, labels)} of {len(labels):,} digits have a wrong number of loops."
+        f"\n{wrong_loops(inks, labels)} of {len(labels):,} digits have a wrong number "
+        "of loops."
     )
 
 

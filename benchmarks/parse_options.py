@@ -35,9 +35,13 @@ def print_machine() -> None:
         if file.exists()
         else None
     )
-    name = f"{found[1] if found else platform.machine()} ({llvmlite.binding.get_host_cpu_name()})"
+    name = (
+        f"{found[1] if found else platform.machine()} "
+        f"({llvmlite.binding.get_host_cpu_name()})"
+    )
     print(
-        f"{name}, {available_cores()} core(s), {platform.system()}; load {os.getloadavg()[0]:.2f}"
+        f"{name}, {available_cores()} core(s), {platform.system()}; load "
+        f"{os.getloadavg()[0]:.2f}"
     )
     packages = [name for name in ("numpy", "numba", "torch") if find_spec(name)]
     versions = [

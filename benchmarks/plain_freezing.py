@@ -86,7 +86,8 @@ def measure(asked: argparse.Namespace) -> None:
             ):
                 shares, fake, real = zip(*sorted(at), strict=True)
                 cells.append(
-                    f"{', '.join(f'{one:.2f}' for one in shares)}; D {median(fake):.2f}, {median(real):.2f}"
+                    f"{', '.join(f'{one:.2f}' for one in shares)}; D "
+                    f"{median(fake):.2f}, {median(real):.2f}"
                 )
             table.row(
                 [

@@ -86,7 +86,8 @@ class Program:
     def failure(self) -> InputError:
         """Return the error for a failed program, with the last line that it printed."""
         return InputError(
-            f"{self.name}: {(self.output() or 'failed without an error message').splitlines()[-1]}"
+            f"{self.name}: "
+            f"{(self.output() or 'failed without an error message').splitlines()[-1]}"
         )
 
 
@@ -187,7 +188,8 @@ def browser_page(address: str, script: str) -> Iterator["Page"]:
         path = found or driver.chromium.executable_path
         if not Path(path).exists():
             raise InputError(
-                f"expected a Chromium, found none of {', '.join(CHROMIUM_NAMES)}; {HINT}"
+                f"expected a Chromium, found none of {', '.join(CHROMIUM_NAMES)}; "
+                f"{HINT}"
             )
         browser = driver.chromium.launch(executable_path=path, args=CHROMIUM_OPTIONS)
         page = browser.new_page(viewport={"width": 1280, "height": 900})

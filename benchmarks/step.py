@@ -85,7 +85,8 @@ def compare(ours: TimedProcess, peer: TimedProcess, path: str) -> float:
     )
     if peer.name != "bfloat16" and not worst <= LARGEST_DEVIATION:
         raise InputError(
-            f"{peer.name} and {ours.name} do not compute the same: {name} differs by {worst:.1e} of its norm, "
+            f"{peer.name} and {ours.name} do not compute the same: {name} differs by "
+            f"{worst:.1e} of its norm, "
             f"expected at most {LARGEST_DEVIATION:.0e}"
         )
     return worst
@@ -195,11 +196,13 @@ def print_table(rows: Sequence[Row], arguments: argparse.Namespace) -> None:
         worst = {name: max(worst[name], deviations[name]) for name in peers}
         table.row(cells(row, timings))
     print(
-        "\nOurs: median and quartiles. PyTorch: median = ratio to ours (lowest - highest ratio of a round)."
+        "\nOurs: median and quartiles. PyTorch: median = ratio to ours (lowest - "
+        "highest ratio of a round)."
     )
     for name in peers:
         print(
-            f"The gradients of {name} deviate from ours by up to {worst[name]:.0e} of their norm."
+            f"The gradients of {name} deviate from ours by up to {worst[name]:.0e} of "
+            "their norm."
         )
 
 

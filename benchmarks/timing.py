@@ -100,7 +100,10 @@ def ratio(slower: Timing, faster: Timing) -> str:
         statistics.median(a) / statistics.median(b)
         for a, b in zip(slower.rounds, faster.rounds, strict=True)
     ]
-    return f"{slower.quartiles[1] / faster.quartiles[1]:.2f}x ({min(by_round):.2f} - {max(by_round):.2f})"
+    return (
+        f"{slower.quartiles[1] / faster.quartiles[1]:.2f}x ({min(by_round):.2f} - "
+        f"{max(by_round):.2f})"
+    )
 
 
 def time_in_turns(

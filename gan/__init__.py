@@ -11,7 +11,8 @@ from importlib.util import find_spec
 if find_spec("numpy") is None:
     # the system's Python, started in place of the one in .venv
     print(
-        f"No NumPy in {sys.executable}: run `make install`, then start .venv/bin/python instead",
+        f"No NumPy in {sys.executable}: run `make install`, then start "
+        ".venv/bin/python instead",
         file=sys.stderr,
     )
     sys.exit(2)

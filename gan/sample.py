@@ -97,7 +97,10 @@ def save_sample(arguments: argparse.Namespace) -> None:
     if arguments.temperature is not None:
         config = replace(config, temperature=arguments.temperature)
     if digit is not None and digit != config.digit and not config.labels:
-        expected = f"expected a model that can draw {arguments.digit}, received one of {config.name}"
+        expected = (
+            f"expected a model that can draw {arguments.digit}, received one of "
+            f"{config.name}"
+        )
         raise InputError(f"--digit: {expected}; leave --digit out", "digit")
     rng = np.random.default_rng(arguments.seed)
     images = draw_random(

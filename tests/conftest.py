@@ -124,7 +124,8 @@ def chromium() -> Iterator[Chromium]:
                 pytest.fail if os.environ.get("REQUIRE_BROWSER") == "1" else pytest.skip
             )
             give_up(
-                f"no Chromium found (looked for {', '.join(CHROMIUM_NAMES)}): install one to run the browser tests"
+                f"no Chromium found (looked for {', '.join(CHROMIUM_NAMES)}): install "
+                "one to run the browser tests"
             )
         loop = asyncio.get_running_loop()
         asyncio._set_running_loop(None)

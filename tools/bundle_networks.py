@@ -55,7 +55,10 @@ def ship(run: Run, folder: Path) -> Path:
     load_generator(run.generator)  # raises InputError if the file is invalid
     arrays, texts = weights.load(run.generator)
     if int(texts["iteration"]) != run.config.iterations:
-        expected = f"expected a finished run of {run.config.iterations} iterations, found {texts['iteration']}"
+        expected = (
+            f"expected a finished run of {run.config.iterations} iterations, found "
+            f"{texts['iteration']}"
+        )
         raise InputError(f"{run.path}: {expected}; use train.py --resume")
     path = folder / pretrained(run.config.digit).name
     weights.save(path, arrays, texts | {"seconds": f"{seconds(run):.0f}"}, np.float16)
@@ -91,7 +94,10 @@ def row(path: Path) -> str:
     _, texts = weights.load(path)
     size = path.stat().st_size / 1e6
     digest = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
-    return f"| `{path.name}` | {size:.2f} | {texts['iteration']} | {int(texts['seconds']) / 60:.0f} | `{digest}` |"
+    return (
+        f"| `{path.name}` | {size:.2f} | {texts['iteration']} | "
+        f"{int(texts['seconds']) / 60:.0f} | `{digest}` |"
+    )
 
 
 def bundle(runs: Path | None, fit: bool, out: Path) -> None:

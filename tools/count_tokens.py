@@ -139,11 +139,13 @@ def compare() -> int:
     budget = {name: int(number.replace(",", "")) for name, number in rows}
     for name, total in totals.items():
         print(
-            f"{total:10,} of {budget[name]:10,} {name}{'  <- too many' if total > budget[name] else ''}"
+            f"{total:10,} of {budget[name]:10,} "
+            f"{name}{'  <- too many' if total > budget[name] else ''}"
         )
     if any(total > budget[name] for name, total in totals.items()):
         print(
-            "The project is above its budget. Remove something, or raise the number in CONTRIBUTING.md and say why."
+            "The project is above its budget. Remove something, or raise the number in "
+            "CONTRIBUTING.md and say why."
         )
         return 1
     return 0

@@ -238,7 +238,9 @@ def make(
     else:
         record(preset(None, network="quick", images=None), load(), to)
     print(
-        f"{to}: {sum(path.stat().st_size for path in to.rglob('*') if path.is_file()) / 1e6:.2f} MB"
+        f"{to}: "
+        f"{sum(path.stat().st_size for path in to.rglob('*') if path.is_file()) / 1e6:.2f} "
+        "MB"
     )
 
 

@@ -31,7 +31,8 @@ def results(asked: argparse.Namespace, folder: Path) -> Iterator[Line]:
         image = disks.make_disk(folder)
     except (InputError, OSError) as error:
         yield (
-            f"power cuts and a full disk: skipped; expected root on Linux with e2fsprogs, received {error}",
+            "power cuts and a full disk: skipped; expected root on Linux with "
+            f"e2fsprogs, received {error}",
             None,
         )
         return

@@ -126,7 +126,10 @@ def cut(image: Path, process: subprocess.Popen[bytes], reports: Path) -> str | N
     with mounted(copy) as place:
         left = small_run.look(place / NAME)
     if left.fault or left.iteration < saved:
-        return f"{saved} was saved, {left.iteration} is left: {left.fault or 'nothing else is wrong'}"
+        return (
+            f"{saved} was saved, {left.iteration} is left: "
+            f"{left.fault or 'nothing else is wrong'}"
+        )
     return None
 
 
@@ -147,7 +150,8 @@ def fill_disk(image: Path) -> Iterator[Line]:
         ballast.unlink()
         wrong = refusal_fault(done.returncode, done.stderr) or continuation_fault(place)
     yield (
-        f"a full disk: {wrong or 'exit code 2, one sentence, the last checkpoint complete'}",
+        "a full disk: "
+        f"{wrong or 'exit code 2, one sentence, the last checkpoint complete'}",
         wrong is None,
     )
 
@@ -159,7 +163,10 @@ def refusal_fault(code: int, messages: str) -> str | None:
     lines = [line for line in messages.splitlines() if NO_SPACE in line]
     if code == 2 and len(lines) == 1 and "Traceback" not in messages:
         return None
-    return f"expected exit code 2 and one line with {NO_SPACE!r}, received {code} and: {messages.strip()}"
+    return (
+        f"expected exit code 2 and one line with {NO_SPACE!r}, received {code} and: "
+        f"{messages.strip()}"
+    )
 
 
 def continuation_fault(place: Path) -> str | None:

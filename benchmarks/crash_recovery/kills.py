@@ -39,12 +39,16 @@ def kill_repeatedly(count: int, folder: Path, rng: random.Random) -> Iterator[Li
         if left.fault or left.iteration < reached:
             faults += 1
             yield (
-                f"kill {number}: {left.fault or f'from {reached} back to {left.iteration}'}",
+                f"kill {number}: "
+                f"{left.fault or f'from {reached} back to {left.iteration}'}",
                 False,
             )
         reached = max(left.iteration, reached)
     same = equals_uninterrupted(path)
-    result = f"the result, of iteration {reached}, is {'' if same else 'NOT '}that without kills, bit for bit"
+    result = (
+        f"the result, of iteration {reached}, is {'' if same else 'NOT '}that without "
+        "kills, bit for bit"
+    )
     yield (
         f"kills: {faults} of {count} left something damaged; {result}",
         faults == 0 and same,

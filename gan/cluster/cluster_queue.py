@@ -179,7 +179,8 @@ class ClusterQueue(RunQueue):
         task.copied_at = float("-inf")
         if task.attempt > 1:
             self.progress.say(
-                f"{task.run.name}: lost its worker; resumes on {worker}, attempt {task.attempt}"
+                f"{task.run.name}: lost its worker; resumes on {worker}, attempt "
+                f"{task.attempt}"
             )
         arguments = (
             self.cluster.name,

@@ -91,8 +91,14 @@ def _client(address: str, cores: int, workers: int) -> Iterator[Client]:
                     Client(scheduler, timeout=CONNECT_SECONDS, set_as_default=False)
                 )
             except OSError as error:
-                advice = f"start one: dask scheduler; and on every machine: {worker_command(address, 1)}"
-                message = f"--cluster: expected a Dask scheduler at {address}, found none; {advice}"
+                advice = (
+                    "start one: dask scheduler; and on every machine: "
+                    f"{worker_command(address, 1)}"
+                )
+                message = (
+                    f"--cluster: expected a Dask scheduler at {address}, found none; "
+                    f"{advice}"
+                )
                 raise InputError(message, "cluster") from error
         yield client
 
@@ -133,8 +139,14 @@ class Cluster:
         return {address: count for address, count in at_once.items() if count}
 
     def no_worker_message(self) -> str:
-        expected = f"expected a worker that offers {RESOURCE}={self.cores} at {self.address}, found none"
-        return f"--cluster: {expected}; start one: {worker_command(self.address, self.cores)}"
+        expected = (
+            f"expected a worker that offers {RESOURCE}={self.cores} at {self.address}, "
+            "found none"
+        )
+        return (
+            f"--cluster: {expected}; start one: "
+            f"{worker_command(self.address, self.cores)}"
+        )
 
     def check_versions(self, workers: list[str]) -> None:
         """Raise InputError unless the versions on the scheduler and these workers match
@@ -146,13 +158,19 @@ class Cluster:
         local = remote.pop("here")
         for place, versions in remote.items():
             for name in [name for name in local if versions[name] != local[name]]:
-                problem = f"has {name} {versions[name] or 'missing'}, expected {local[name]} as here"
+                problem = (
+                    f"has {name} {versions[name] or 'missing'}, expected {local[name]} "
+                    "as here"
+                )
                 command = (
                     "dask scheduler"
                     if place == SCHEDULER
                     else worker_command(self.address, self.cores)
                 )
-                message = f"--cluster: the {place} {problem}; install the same version there, then: {command}"
+                message = (
+                    f"--cluster: the {place} {problem}; install the same version "
+                    f"there, then: {command}"
+                )
                 raise InputError(message, "cluster")
         self.checked.update(workers)
 

@@ -29,7 +29,8 @@ def load(path: Path | str | None = None) -> Dataset:
     place = Path(path)
     if place.exists() and not place.is_file() and not place.is_dir():
         raise InputError(
-            f"{place}: expected a folder or a file, found a pipe or a device; choose another",
+            f"{place}: expected a folder or a file, found a pipe or a device; choose "
+            "another",
             "data",
         )
     has_idx = place.is_dir() and any(idx.find(place, stem) for stem in idx.MNIST_FILES)
@@ -52,7 +53,10 @@ def _load_pair(directory: Path) -> Dataset:
     images = idx.read_images(image_path)
     labels = idx.read_labels(label_path)
     if len(images) != len(labels):
-        found = f"found {len(images):,} images in {image_path} and {len(labels):,} labels in {label_path}"
+        found = (
+            f"found {len(images):,} images in {image_path} and {len(labels):,} labels "
+            f"in {label_path}"
+        )
         raise InputError(f"expected as many labels as images, {found}", "data")
     return Dataset(
         images, labels, f"{len(images):,} digits of {directory}", path=str(directory)
@@ -63,12 +67,18 @@ def _find(directory: Path, stem: str) -> Path:
     path = idx.find(directory, stem)
     if path is None:
         if directory.is_file():
-            expected = "expected a folder, or an array that ends in .npy or .npz, received another file"
+            expected = (
+                "expected a folder, or an array that ends in .npy or .npz, received "
+                "another file"
+            )
             raise InputError(
                 f"{directory}: {expected}; name the folder of your pictures", "data"
             )
         found = "found none" if directory.is_dir() else "found no such folder"
-        expected = f"expected {stem} and MNIST's other files, or pictures, such as {directory / 'A' / '1.png'}"
+        expected = (
+            f"expected {stem} and MNIST's other files, or pictures, such as "
+            f"{directory / 'A' / '1.png'}"
+        )
         raise InputError(
             f"{directory}: {expected}, {found}; leave --data out to use MNIST", "data"
         )

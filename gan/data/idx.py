@@ -113,7 +113,10 @@ def _read(path: Path, axes: int) -> Bytes:
         while len(body) <= expected and (piece := file.read1(CHUNK)):
             body += piece
     if len(body) != expected:
-        promise = f"expected {len(header) + expected:,} bytes for the {shape[0]:,} {NOUNS[axes]} its header announces"
+        promise = (
+            f"expected {len(header) + expected:,} bytes for the {shape[0]:,} "
+            f"{NOUNS[axes]} its header announces"
+        )
         found = f"{len(header) + len(body):,}" if len(body) < expected else "more"
         raise InputError(
             f"{path}: {promise}, found {found}; fetch or copy it again", "data"
@@ -128,18 +131,21 @@ def _parse_header(path: Path, header: bytes, axes: int) -> tuple[int, ...]:
     if len(header) >= 4 and (found := int.from_bytes(header[:4], "big")) != magic:
         expected = f"expected the magic number {magic} (0x{magic:08x}) at its start"
         raise InputError(
-            f"{path} is no IDX file of {noun}: {expected}, found {found} (0x{found:08x})",
+            f"{path} is no IDX file of {noun}: {expected}, found {found} "
+            f"(0x{found:08x})",
             "data",
         )
     if len(header) < length:
         raise InputError(
-            f"{path} is truncated: expected a header of {length} bytes, found {len(header)}",
+            f"{path} is truncated: expected a header of {length} bytes, found "
+            f"{len(header)}",
             "data",
         )
     shape: tuple[int, ...] = struct.unpack(f">{axes}I", header[4:])
     if axes == 3 and shape[1:] != (SIDE, SIDE):
         raise InputError(
-            f"{path}: expected images of {SIDE}x{SIDE} pixels, found {shape[1]}x{shape[2]}",
+            f"{path}: expected images of {SIDE}x{SIDE} pixels, found "
+            f"{shape[1]}x{shape[2]}",
             "data",
         )
     if shape[0] == 0:

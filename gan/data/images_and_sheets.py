@@ -93,7 +93,8 @@ def drawings_on(path: Path | str, longest: int = LONGEST_SIDE) -> Pictures:
     columns = (paper.shape[1] - GAP) // step
     if paper.shape != (rows * step + GAP, columns * step + GAP) or rows * columns == 0:
         raise InputError(
-            f"{path}: expected rows of drawings of {SIDE}x{SIDE} pixels, found {paper.shape[::-1]} pixels"
+            f"{path}: expected rows of drawings of {SIDE}x{SIDE} pixels, found "
+            f"{paper.shape[::-1]} pixels"
         )
     cells = paper[GAP:, GAP:].reshape(rows, step, columns, step)[:, :SIDE, :, :SIDE]
     return 255 - cells.swapaxes(1, 2).reshape(rows * columns, SIDE, SIDE)

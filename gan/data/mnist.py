@@ -81,7 +81,8 @@ def unpack(name: str, size: int = -1) -> bytes:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "SHA256SUMS is damaged"
         raise InputError(
-            f"{file} cannot be read: {reason}; check out the project or install it again"
+            f"{file} cannot be read: {reason}; check out the project or install it "
+            "again"
         ) from error
     if (found := hashlib.sha256(packed).hexdigest()) != sums.get(name):
         expected = (
@@ -116,6 +117,7 @@ def write(folder: Path) -> list[Path]:
             elif path.read_bytes() != content:
                 # never overwritten: it may be the user's own data
                 raise InputError(
-                    f"{path}: expected MNIST's content, found other; move it away, or name another folder"
+                    f"{path}: expected MNIST's content, found other; move it away, or "
+                    "name another folder"
                 )
     return [folder / stem for stem in idx.MNIST_FILES]

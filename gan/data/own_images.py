@@ -96,7 +96,8 @@ def gather(drawn: Iterable[Drawn], path: Path, is_ink: bool = False) -> Dataset:
     ]
     if len(fitted) > MAX_IMAGES:
         raise InputError(
-            f"{path}: expected at most {MAX_IMAGES:,} images, found more; leave some out",
+            f"{path}: expected at most {MAX_IMAGES:,} images, found more; leave some "
+            "out",
             "data",
         )
     kinds = list(dict.fromkeys(picture.label for picture in fitted))
@@ -131,7 +132,10 @@ def describe(names: list[str], labels: NDArray[np.uint8]) -> str:
     )
     shown = f"Images: {each}."
     if len(labels) < FEWEST * len(names):
-        shown += " The networks may copy them: compare the drawings with the nearest training images."
+        shown += (
+            " The networks may copy them: compare the drawings with the nearest "
+            "training images."
+        )
     return shown
 
 
@@ -191,7 +195,8 @@ def _from_folder(folder: Path) -> Iterator[Drawn]:
         file = next(entry for entry in entries if not entry.is_dir())
         found = f"found both ({file.name} and {folders[0].name})"
         raise InputError(
-            f"{folder}: expected either subfolders or pictures, {found}; move the pictures",
+            f"{folder}: expected either subfolders or pictures, {found}; move the "
+            "pictures",
             "data",
         )
     check_names([entry.name for entry in folders], f"{folder}: names", "data")
@@ -199,13 +204,15 @@ def _from_folder(folder: Path) -> Iterator[Drawn]:
         files = visible(label)
         if not files:
             raise InputError(
-                f"{label}: expected pictures, found none; add some, or remove the folder",
+                f"{label}: expected pictures, found none; add some, or remove the "
+                "folder",
                 "data",
             )
         for file in files:
             if file.is_dir():
                 raise InputError(
-                    f"{file}: expected a picture, found a folder; move its pictures into {label}",
+                    f"{file}: expected a picture, found a folder; move its pictures "
+                    f"into {label}",
                     "data",
                 )
             yield Drawn(

@@ -91,7 +91,8 @@ def read_array(path: Path, most: int) -> Array:
                 loaded = np.load(file, allow_pickle=False)
             except ValueError:  # NumPy's own message advises to load unsafely
                 raise ValueError(
-                    "it is no array of numbers or text; save it with numpy.save or numpy.savez"
+                    "it is no array of numbers or text; save it with numpy.save or "
+                    "numpy.savez"
                 ) from None
             if isinstance(loaded, np.ndarray):
                 return _images(loaded, path), None, False
@@ -122,9 +123,13 @@ def _images(images: NDArray[Any], path: Path) -> NDArray[np.uint8]:
     dtype = images.dtype
     fits = images.ndim == 3 or (images.ndim == 4 and shape[3] in (1, 3, 4))
     if dtype != np.uint8 or not fits or 0 in shape or shape[1] * shape[2] > MAX_PIXELS:
-        expected = "expected images (N, height, width) or (N, height, width, 1, 3 or 4) of uint8, 0 to 255"
+        expected = (
+            "expected images (N, height, width) or (N, height, width, 1, 3 or 4) of "
+            "uint8, 0 to 255"
+        )
         raise InputError(
-            f"{path}: {expected}, received {shorten(f'{shape} of {dtype}')}; convert them",
+            f"{path}: {expected}, received {shorten(f'{shape} of {dtype}')}; convert "
+            "them",
             "data",
         )
     return images

@@ -26,7 +26,8 @@ MEMBERS = ["images.npy", "ink.npy", "labels.npy"]
 # of others, zipfile unpacks more than it is asked for
 COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 EXPECTED = (
-    f"expected a .npz file of 1 to {MOST:,} images of {SIDE} x {SIDE} uint8, as many labels of text, "
+    f"expected a .npz file of 1 to {MOST:,} images of {SIDE} x {SIDE} uint8, as many "
+    "labels of text, "
     "and ink, which is True"
 )
 

@@ -222,7 +222,8 @@ def train_and_store(arguments: argparse.Namespace, command: str) -> None:
     ):
         seconds = time.perf_counter() - start
         print(
-            f"pass {done} of {arguments.passes}: {accuracy(classifier, test):.2%} in {seconds:.0f} s",
+            f"pass {done} of {arguments.passes}: {accuracy(classifier, test):.2%} in "
+            f"{seconds:.0f} s",
             flush=True,
         )
     for w in classifier.parameters().values():
@@ -240,7 +241,8 @@ def train_and_store(arguments: argparse.Namespace, command: str) -> None:
     }
     weights.save(arguments.out, classifier.parameters(), texts, np.float16)
     print(
-        f"{test_accuracy:.2%} of the test digits classified correctly; weights stored in {arguments.out}"
+        f"{test_accuracy:.2%} of the test digits classified correctly; weights stored "
+        f"in {arguments.out}"
     )
 
 

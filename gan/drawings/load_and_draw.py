@@ -53,7 +53,8 @@ def load_generator(path: Path | str) -> tuple[Sequential, Config]:
         arrays, texts = weights.load(path)
         if "config" not in texts:
             raise InputError(
-                f"{path}: expected a network of this program, found a weights file without config"
+                f"{path}: expected a network of this program, found a weights file "
+                "without config"
             )
         config = Config.from_json(texts["config"], str(path))
         generator = config.build_generator(UNDRAWN)

@@ -55,10 +55,13 @@ from nnet.fast.kernels.thread_pool import set_threads
 # size of a group: at least two groups are needed, and MNIST has 60,000 images
 MOST_N = 30_000
 NOTE = (
-    "Figures are by this project's classifier, and not comparable with those of another network, another n (pictures "
-    "in a comparison) or another temperature. second: those of the second classifier, never used to choose anything. "
+    "Figures are by this project's classifier, and not comparable with those of "
+    "another network, another n (pictures "
+    "in a comparison) or another temperature. second: those of the second classifier, "
+    "never used to choose anything. "
     "real: the same figure for real digits that are not in the reference. "
-    "told_apart: the share of pictures that a small network tells apart; 0.5 is guessing. "
+    "told_apart: the share of pictures that a small network tells apart; 0.5 is "
+    "guessing. "
     "nearest_training: Euclidean distance of pixels, each from 0 to 1."
 )
 
@@ -100,7 +103,10 @@ def measure(
         first, second = (
             each["frechet"]["ratio"] for each in (figures, figures["second"])
         )
-        found = f"{first:,.2f} times real, {second:,.2f} by the second evaluator; 1 is as good as real"
+        found = (
+            f"{first:,.2f} times real, {second:,.2f} by the second evaluator; 1 is as "
+            "good as real"
+        )
         seconds = time.perf_counter() - start
         print(
             f"{generator.name}: Frechet distance {found} ({seconds:.0f} s)",

@@ -67,7 +67,8 @@ def load_generators(
     """
     if paths and digits:
         raise InputError(
-            "--digits: expected without --model, because a model states what it draws; leave one out"
+            "--digits: expected without --model, because a model states what it draws; "
+            "leave one out"
         )
     generators = [
         LoadedGenerator.load(path)

@@ -41,21 +41,28 @@ HEADS = (
     ("", "times real", "drawn, %", "real", "drawn, %", "real", "drawn, %", "real"),
 )
 READING = (
-    "Frechet: the distance of drawn digits from real ones, as a multiple of the distance of other real ones; 1 is as "
-    "good as real. Precision: the share of drawn digits that look real. Recall: the share of the variety of real "
-    "digits that is drawn. Right digit: the share in which the classifier reads the requested digit. Figures for "
-    "different numbers of pictures cannot be compared. The second evaluator is another classifier, which was never "
-    "used to choose anything. If only the first one rates digits better, they suit that classifier, not real digits."
+    "Frechet: the distance of drawn digits from real ones, as a multiple of the "
+    "distance of other real ones; 1 is as "
+    "good as real. Precision: the share of drawn digits that look real. Recall: the "
+    "share of the variety of real "
+    "digits that is drawn. Right digit: the share in which the classifier reads the "
+    "requested digit. Figures for "
+    "different numbers of pictures cannot be compared. The second evaluator is another "
+    "classifier, which was never "
+    "used to choose anything. If only the first one rates digits better, they suit "
+    "that classifier, not real digits."
 )
 UNCERTAINTY = (
-    "±: the standard deviation over groups of pictures, divided by the square root of their number. Other pictures "
+    "±: the standard deviation over groups of pictures, divided by the square root of "
+    "their number. Other pictures "
     "would change the figure by about this much. Another training may change it more."
 )
 SECOND = "By the second evaluator"  # the line above its rows
 # the line above the second table
 TOLD_APART = "Told apart from real digits by a small network, %"
 TOLD_APART_READING = (
-    "Told apart: the share that a network assigns correctly, drawn or real, after training on other such digits. "
+    "Told apart: the share that a network assigns correctly, drawn or real, after "
+    "training on other such digits. "
     "50 % is guessing, and as good as real. This was never used to choose anything."
 )
 
@@ -245,7 +252,10 @@ def write_table(result: Result) -> str:
     if rough:
         sizes = " or ".join(f"{n:,}" for n in sorted({model["n"] for model in rough}))
         which = "the figures without ± are" if certain else "these figures are"
-        few = f"Too few pictures to tell: two groups of {sizes} have no spread, so {which} only rough."
+        few = (
+            f"Too few pictures to tell: two groups of {sizes} have no spread, so "
+            f"{which} only rough."
+        )
         texts.append(f"{few} A smaller -n gives more groups.")
     lines += ["", *told_apart(result, names), ""]
     return "\n".join(

@@ -259,9 +259,12 @@ def document() -> Schema:
         "info": {
             "title": "A GAN that learns to draw digits",
             "version": "2.0.0",
-            "description": "Write numbers in handwriting, and control the training runs of this server. The server "
-            "responds to its own pages and to programs, and rejects requests from pages of other sites. If other "
-            "machines can reach it, requests need a token from one of the links that it prints: watch allows GET, "
+            "description": "Write numbers in handwriting, and control the training "
+            "runs of this server. The server "
+            "responds to its own pages and to programs, and rejects requests from "
+            "pages of other sites. If other "
+            "machines can reach it, requests need a token from one of the links that "
+            "it prints: watch allows GET, "
             "drive also allows POST.",
             "license": {"name": "MIT", "identifier": "MIT"},
         },

@@ -105,5 +105,6 @@ def test_lost_data_gives_exit_code_1_and_unmountable_disks_are_skipped(
     assert good == "good: 5 kills"
     assert bad == "BAD: 200 kills"
     assert skipped.startswith(
-        "power cuts and a full disk: skipped; expected root on Linux with e2fsprogs, received"
+        "power cuts and a full disk: skipped; expected root on Linux with e2fsprogs, "
+        "received"
     )

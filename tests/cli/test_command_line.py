@@ -94,7 +94,8 @@ UNWRITABLE = [
     (
         (),
         "file/no/x",
-        "expected a folder to write in, received file/no (Not a directory); choose another",
+        "expected a folder to write in, received file/no (Not a directory); choose "
+        "another",
     ),
     ((), "folder", "expected a file, received the folder folder; choose another name"),
 ]

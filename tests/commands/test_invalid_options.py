@@ -28,22 +28,31 @@ INVALID: list[tuple[Main, str, dict[str, str]]] = [
         "train.py",
         {
             "--digits 11": "--digits: expected 0 to 9 or any, received 11",
-            "--workers 0": "--workers: expected a whole number of at least 1, received 0",
-            "--cores 1025": "--cores: expected a whole number from 1 to 1024, received 1025",
-            "--seeds 0 -1": "--seeds: expected a whole number from 0 to 4294967295, received -1",
+            "--workers 0": "--workers: expected a whole number of at least 1, "
+            "received 0",
+            "--cores 1025": "--cores: expected a whole number from 1 to 1024, "
+            "received 1025",
+            "--seeds 0 -1": "--seeds: expected a whole number from 0 to 4294967295, "
+            "received -1",
             "--seeds 0 1 --seed 2": "--seed: not allowed with argument --seeds",
-            "--batch 501 --digits 3 --network quick": "batch: expected at most the 500 available images, received 501",
+            "--batch 501 --digits 3 --network quick": "batch: expected at most the "
+            "500 available images, received "
+            "501",
             "--gamma 1 --loss classic": "add --gamma 0",
-            "--channels 0 32": "--channels: expected a whole number from 1 to 256, received 0",
-            "--channels 1 2 3": "channels: expected 2 whole numbers from 1 to 256, received (1, 2, 3)",
-            "--data ''": "--data: expected a path, received an empty one; name a file or a folder",
+            "--channels 0 32": "--channels: expected a whole number from 1 to 256, "
+            "received 0",
+            "--channels 1 2 3": "channels: expected 2 whole numbers from 1 to 256, "
+            "received (1, 2, 3)",
+            "--data ''": "--data: expected a path, received an empty one; name a file "
+            "or a folder",
         },
     ),
     (
         serve.main,
         "server.py",
         {
-            "--port 70000": "--port: expected a whole number from 0 to 65535, received 70000",
+            "--port 70000": "--port: expected a whole number from 0 to 65535, "
+            "received 70000",
             "--port 0 --host 999.1.1.1": "cannot listen on host '999.1.1.1', port 0",
             "--port 0 --host a..b": "cannot listen on host 'a..b', port 0",
             "--port 0 --runs /dev/null": "cannot write to the runs folder /dev/null",
@@ -56,12 +65,16 @@ INVALID: list[tuple[Main, str, dict[str, str]]] = [
             "12a -o x.svg": "received 'a' as character 3",
             "12 -o x.gif": "ends in .png or .svg or .json, received x.gif",
             f"12 -o {300 * 'x'}.svg": ".svg: File name too long",
-            "12 -o x.svg --size 1000": "--size: expected a whole number from 16 to 320 pixels",
+            "12 -o x.svg --size 1000": "--size: expected a whole number from 16 to "
+            "320 pixels",
             "-o x.svg": "the following arguments are required: text",
             "'' -o x.svg": "expected a text to write, received an empty one",
-            "12 -o x.svg --mine x --model x": "--model: not allowed with argument --mine",
-            "12 -o x.png --animated": "--animated: expected a file that ends in .svg, received x.png",
-            "12 -o x.svg --written 1": "written: expected only with animated; choose animated",
+            "12 -o x.svg --mine x --model x": "--model: not allowed with argument "
+            "--mine",
+            "12 -o x.png --animated": "--animated: expected a file that ends in .svg, "
+            "received x.png",
+            "12 -o x.svg --written 1": "written: expected only with animated; choose "
+            "animated",
         },
     ),
     (
@@ -69,8 +82,10 @@ INVALID: list[tuple[Main, str, dict[str, str]]] = [
         "gan.sample",
         {
             "-o x.jpg": "ends in .npy or .png, received x.jpg",
-            "-o x.npy -n 0": "-n: expected a whole number from 1 to 1000000, received 0",
-            "-o x.npy --temperature 0": "--temperature: expected a number above 0 and at most 4, received 0",
+            "-o x.npy -n 0": "-n: expected a whole number from 1 to 1000000, received "
+            "0",
+            "-o x.npy --temperature 0": "--temperature: expected a number above 0 and "
+            "at most 4, received 0",
             "": "the following arguments are required: -o/--out",
             "-o x.npy --model nowhere": "nowhere: expected a weights file, found none",
         },
@@ -79,9 +94,11 @@ INVALID: list[tuple[Main, str, dict[str, str]]] = [
         classifier.main,
         "gan.drawings.classifier",
         {
-            "-o x --passes 0": "--passes: expected a whole number of at least 1, received 0",
+            "-o x --passes 0": "--passes: expected a whole number of at least 1, "
+            "received 0",
             "-o x --architecture third": "--architecture: invalid choice: 'third'",
-            "-o .": "--out: expected a file, received the folder .; choose another name",
+            "-o .": "--out: expected a file, received the folder .; choose another "
+            "name",
         },
     ),
     (
@@ -91,7 +108,8 @@ INVALID: list[tuple[Main, str, dict[str, str]]] = [
             "-n 3": "-n: expected a whole number from 4 to 30000, received 3",
             "--digit 3 11": "--digits: expected 0 to 9 or any, received 11",
             "--digit 3 --model x": "--digits: expected without --model",
-            "--digit 3 --report /dev/null": "--report: expected a folder to write in, received /dev/null",
+            "--digit 3 --report /dev/null": "--report: expected a folder to write in, "
+            "received /dev/null",
         },
     ),
     (
@@ -109,9 +127,12 @@ INVALID: list[tuple[Main, str, dict[str, str]]] = [
         check.main,
         "make exercise",
         {
-            "all --hint 1": "--hint: expected the number of one exercise, such as N=1 HINT=1, received all",
-            "all --iterations 0": "--iterations: expected a whole number of at least 1, received 0",
-            "all -o a.svg": "-o/--out: expected a name that ends in .png, received a.svg",
+            "all --hint 1": "--hint: expected the number of one exercise, such as N=1 "
+            "HINT=1, received all",
+            "all --iterations 0": "--iterations: expected a whole number of at least "
+            "1, received 0",
+            "all -o a.svg": "-o/--out: expected a name that ends in .png, received "
+            "a.svg",
             "9 --seed -1": "--seed: expected a whole number",
             "10": "N: invalid choice: '10'",
         },
@@ -120,7 +141,8 @@ INVALID: list[tuple[Main, str, dict[str, str]]] = [
         step.main,
         "benchmarks.step",
         {
-            "--threads 0": "--threads: expected a whole number of at least 1, received 0",
+            "--threads 0": "--threads: expected a whole number of at least 1, "
+            "received 0",
             "--network vast": "--network: invalid choice: 'vast'",
         },
     ),

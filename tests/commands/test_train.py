@@ -66,7 +66,10 @@ def test_arguments_select_runs_and_settings() -> None:
     assert configs() == list(range(10))
     assert configs("--digits", "3", "3") == [3]
     assert configs("--digits", "any", "3", "any") == [None, 3]
-    arguments = "--digits 3 --no-freeze --bend --loss classic --batch 7 --seed 2 --iterations 9 --learning-rate 0.5"
+    arguments = (
+        "--digits 3 --no-freeze --bend --loss classic --batch 7 --seed 2 --iterations "
+        "9 --learning-rate 0.5"
+    )
     (config,) = configs_of(build_parser().parse_args(arguments.split()), load())
     assert config == preset(
         3,
@@ -78,7 +81,10 @@ def test_arguments_select_runs_and_settings() -> None:
         iterations=9,
         learning_rate=0.5,
     )
-    arguments = "--digits any --latent 8 --channels 32 64 --hidden-generator --hidden-discriminator 0"
+    arguments = (
+        "--digits any --latent 8 --channels 32 64 --hidden-generator "
+        "--hidden-discriminator 0"
+    )
     (config,) = configs_of(build_parser().parse_args(arguments.split()), load())
     sizes: dict[str, Any] = {
         "latent": 8,

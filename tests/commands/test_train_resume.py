@@ -85,8 +85,8 @@ def test_resume_continues_existing_runs_and_creates_none(
     out = str(tmp_path)
     message = refusal("--out", out, "--resume")
     assert (
-        "expected runs to resume, found none; check --out, or leave --resume out to start training"
-        in message
+        "expected runs to resume, found none; check --out, or leave --resume out to "
+        "start training" in message
     )
     for digit in (7, 3):
         create(tmp_path / f"digit-{digit}", preset(digit, iterations=30))
@@ -283,7 +283,10 @@ def test_resume_without_images_says_which_are_missing(
     assert f"{tmp_path / 'letters'}: expected the images that" in refusal(*resume)
     assert "found nothing; pass them with --data" in refusal(*resume)
     (letters_run.path / "provenance.json").unlink()
-    message = "expected images of A, B, C, found the digits 0 to 9; pass the --data that the run started with"
+    message = (
+        "expected images of A, B, C, found the digits 0 to 9; pass the --data that the "
+        "run started with"
+    )
     assert message in refusal(*resume)
     create(letters_run.path.with_name("digit-3"), preset(3, iterations=6))
     assert [config.digit for config in runs_of(*resume).values()] == [3], (

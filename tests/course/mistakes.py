@@ -33,7 +33,8 @@ MISTAKES = [
         1,
         "x.T @ dy,",
         "dy.T @ x,",
-        "dW has the wrong shape: expected an array of shape (5, 3), received an array of",
+        "dW has the wrong shape: expected an array of shape (5, 3), received an array "
+        "of",
     ),
     (1, "dy.sum(0)", "dy", "db has one row an image: expected the sum over the batch"),
     (1, "dy @ W.T", "-dy @ W.T", "dx has the wrong sign"),

@@ -94,7 +94,8 @@ def damage(folder: Path, name: str, content: bytes | None) -> None:
         (
             "train-3.xz",
             None,
-            "train-3.xz cannot be read: No such file or directory; check out the project or install",
+            "train-3.xz cannot be read: No such file or directory; check out the "
+            "project or install",
         ),
         ("train-3.xz", b"", "train-3.xz is damaged: expected SHA-256 "),
         (

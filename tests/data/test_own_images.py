@@ -32,8 +32,8 @@ def test_subfolders_are_labels_in_the_order_of_their_names(tmp_path: Path) -> No
     assert dataset.images.shape == (12, 28, 28)
     assert dataset.images.dtype == np.dtype(np.uint8)
     assert (
-        "A 4, B 4, C 4. The networks may copy them: compare the drawings with the nearest"
-        in dataset.notes[0]
+        "A 4, B 4, C 4. The networks may copy them: compare the drawings with the "
+        "nearest" in dataset.notes[0]
     )
     assert (dataset.images[:, 0] == 0).all(), "the border is paper"
     assert dataset.images.max() == 255

@@ -82,7 +82,10 @@ def test_figures_of_a_model(
     first, second = (
         figures["frechet"]["ratio"] for figures in (actual, actual["second"])
     )
-    message = f"{models[3]}: Frechet distance {first:,.2f} times real, {second:,.2f} by the second evaluator"
+    message = (
+        f"{models[3]}: Frechet distance {first:,.2f} times real, {second:,.2f} by the "
+        "second evaluator"
+    )
     assert re.fullmatch(
         rf"{re.escape(message)}; 1 is as good as real \(\d+ s\)\n", captured.err
     )
@@ -231,7 +234,10 @@ def test_a_generator_of_other_things_is_refused(
     config = tiny(None, names=("A", "B", "C"), labels=True)
     network = config.build_generator(np.random.default_rng(0))
     weights.save(tmp_path / "abc", network.parameters(), {"config": config.to_json()})
-    message = "abc: expected a generator of digits, which the classifiers read, received one of A, B, C"
+    message = (
+        "abc: expected a generator of digits, which the classifiers read, received one "
+        "of A, B, C"
+    )
     assert_refused(
         main, ["--model", str(tmp_path / "abc")], "gan.evaluate", message, capsys
     )

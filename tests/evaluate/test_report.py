@@ -132,6 +132,6 @@ def test_nearest_images_are_shown_below_drawings(written: SimpleNamespace) -> No
     assert (pixels < 128).any()
     message = re.sub(r"\s+", " ", written.text)
     assert (
-        "nearest to an image among the some &lt;digits&gt;; below, that image. Distances: 0 to 0"
-        in message
+        "nearest to an image among the some &lt;digits&gt;; below, that image. "
+        "Distances: 0 to 0" in message
     )

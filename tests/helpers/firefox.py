@@ -68,7 +68,8 @@ class Firefox:
         """Wait until a button can be pressed, and click it."""
         button = f"document.querySelector('{selector}')"
         await self.until(
-            f"{button}.checkVisibility() && !{button}.disabled && {button}.ariaDisabled !== 'true'"
+            f"{button}.checkVisibility() && !{button}.disabled && "
+            f"{button}.ariaDisabled !== 'true'"
         )
         await self.drag(selector, [(0, 0)])
 
@@ -77,7 +78,8 @@ class Firefox:
         (0, 0) is an element's middle.
         """
         await self.until(
-            f"(document.querySelector('{selector}').scrollIntoView({{ block: 'center' }}), true)"
+            f"(document.querySelector('{selector}').scrollIntoView({{ block: 'center' }}), "
+            "true)"
         )
         locator = {"type": "css", "value": selector}
         found = await self.send(

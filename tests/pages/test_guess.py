@@ -69,7 +69,8 @@ def answer(
     expect_text(
         page,
         "said",
-        f"^{'Correct!' if correct else 'Wrong.'} A person wrote the one on the {person}.$",
+        f"^{'Correct!' if correct else 'Wrong.'} A person wrote the one on the "
+        f"{person}.$",
     )
     verdict = "correct" if correct else "wrong"
     expect(page.locator(".dots span").nth(number)).to_have_class(verdict)

@@ -5,8 +5,14 @@ import pytest
 from tests.helpers import browsing
 from tests.helpers.browsing import Page, expect, expect_text, post
 
-READ = "() => [localStorage.drawings, sessionStorage.drawings, sessionStorage.used].map((one) => one ?? null)"
-LEADS_AWAY = "main :is([href*='.py'], [href*='course'], [download], [data-download], [data-copy], input[type=file])"
+READ = (
+    "() => [localStorage.drawings, sessionStorage.drawings, "
+    "sessionStorage.used].map((one) => one ?? null)"
+)
+LEADS_AWAY = (
+    "main :is([href*='.py'], [href*='course'], [download], [data-download], "
+    "[data-copy], input[type=file])"
+)
 
 
 # the page may ask about a drawing of the run before

@@ -75,7 +75,10 @@ def test_visitors_draw_their_own_points_by_keyboard_mouse_or_touch(page: Page) -
     start = plane(page).get_by_role("button", name="Start", exact=True)
     here = page.get_by_text("Draw here")
     picture = plane(page).locator("canvas").first
-    ink = "canvas => canvas.getContext('2d').getImageData(0, 0, 960, 960).data.some(Boolean)"
+    ink = (
+        "canvas => canvas.getContext('2d').getImageData(0, 0, 960, "
+        "960).data.some(Boolean)"
+    )
     picture.click(button="right")
     assert not picture.evaluate(ink), "no point is left, nor added by the right button"
     for by in ("keyboard", "mouse", "touch"):

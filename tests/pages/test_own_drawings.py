@@ -22,7 +22,10 @@ from tests.helpers.letters import LETTER, folder_of_letters, letter
 pytestmark = pytest.mark.slow
 LINE = [(40, 60), (200, 70), (120, 200)]
 NARROW: Any = {"width": 390, "height": 844}
-FILL = "() => { for (const n of [1e5, 100]) try { for (;;) localStorage[Math.random()] = 'x'.repeat(n); } catch {} }"
+FILL = (
+    "() => "
+    "{ for (const n of [1e5, 100]) try { for (;;) localStorage[Math.random()] = 'x'.repeat(n); } catch {} }"
+)
 
 
 @pytest.fixture

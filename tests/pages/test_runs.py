@@ -219,7 +219,8 @@ def test_a_link_plays_a_run_with_the_presses_of_the_lock(
     expect(link).to_have_text("Copied")
     page.goto(page.evaluate("navigator.clipboard.readText()"))
     page.get_by_text(
-        "This link repeats a run of the digit 4, seed 7: the lock opens at iteration 10."
+        "This link repeats a run of the digit 4, seed 7: the lock opens at iteration "
+        "10."
     ).wait_for()
     # so that the page does not request a picture of the deleted run
     page.goto("/write")

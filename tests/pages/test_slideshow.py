@@ -247,7 +247,8 @@ def test_drawings_that_are_not_recognized_are_marked(slides: Page) -> None:
     expect_text(
         slides,
         "legend",
-        "^Recognized: a third network, the classifier, is at least 90 % sure of a digit",
+        "^Recognized: a third network, the classifier, is at least 90 % sure of a "
+        "digit",
     )
     expect_text(
         slides, "spoken", r"Row by row: 0 1 2 3 4 5 6 7; .*; 6 7 8 9 0 1 2 unsure\."

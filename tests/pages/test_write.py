@@ -348,7 +348,8 @@ def test_link_picture_and_files_are_offered(page: Page, address: str) -> None:
     page.clock.fast_forward(2 * browsing.SECONDS)
     expect(picture).to_have_text("Copy")
     page.evaluate(
-        "Object.defineProperty(navigator, 'clipboard', { value: undefined, configurable: true })"
+        "Object.defineProperty(navigator, 'clipboard', "
+        "{ value: undefined, configurable: true })"
     )
     picture.click()
     expect_text(

@@ -19,7 +19,8 @@ PLAIN_TOKENS = 5000
 STOP_WORDS = 5200
 
 NOT_PART = set(
-    ".git .venv runs data build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis "
+    ".git .venv runs data build dist .pytest_cache .mypy_cache .ruff_cache "
+    ".import_linter_cache .hypothesis "
     "__pycache__ PKG-INFO".split()  # a source archive has PKG-INFO
 )
 MACHINE_PATH = re.compile(

@@ -117,7 +117,10 @@ def test_the_source_archive_passes_its_own_tests(
     with tarfile.open(installed.archive) as archive:
         archive.extractall(tmp_path, filter="data")
     (root,) = tmp_path.iterdir()
-    some = "tests/project/test_docs.py tests/project/test_install.py tests/nnet/test_losses.py tests/web/test_site.py"
+    some = (
+        "tests/project/test_docs.py tests/project/test_install.py "
+        "tests/nnet/test_losses.py tests/web/test_site.py"
+    )
     checked([sys.executable, "-m", "pytest", "-q", "-n", "0", *some.split()], root)
 
 

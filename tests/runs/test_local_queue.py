@@ -90,7 +90,10 @@ def test_a_killed_worker_is_reported_and_the_next_run_trained(
     next(iter(queue.working.values()))[1].process.kill()
     queue.train_all()
     (error,) = [event for event in queue.progress.events if event["type"] == "error"]  # type: ignore[attr-defined]
-    reason = "its process was killed by the system for lack of memory, or by somebody; --resume continues"
+    reason = (
+        "its process was killed by the system for lack of memory, or by somebody; "
+        "--resume continues"
+    )
     assert error["message"].startswith(reason)
     assert queue.failed == ["digit-3"]
     assert queue.bad_input is False

@@ -121,7 +121,10 @@ def test_a_missing_or_damaged_state_is_refused_without_changes(text: Any) -> Non
 def test_a_run_does_not_resume_on_other_images() -> None:
     arrays, texts = Trainer(tiny(3), NOISE).state()
     other = Dataset(NOISE.images[::-1], NOISE.labels[::-1], "other digits")
-    found = f"expected SHA-256 {NOISE.sha256[:12]}.., received {other.sha256[:12]}.. of other digits"
+    found = (
+        f"expected SHA-256 {NOISE.sha256[:12]}.., received {other.sha256[:12]}.. of "
+        "other digits"
+    )
     for images, message in ((other, found), (noise_digits(24), "20 images, here 24")):
         with pytest.raises(
             InputError,

@@ -236,7 +236,10 @@ def test_reset_replaces_a_damaged_or_missing_checkpoint(
         if path.name != ".lock"
     }
     message = all_events(start())[-1]["message"]
-    history = "2 pictures and 2 lines of metrics without one; press New network on the page to delete them"
+    history = (
+        "2 pictures and 2 lines of metrics without one; press New network on the page "
+        "to delete them"
+    )
     assert ("checkpoint.safetensors" if is_damaged else history) in message
     assert {path: path.read_bytes() for path in before} == before
     # a page sends "watch" before the user can press its button

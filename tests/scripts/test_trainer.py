@@ -126,7 +126,8 @@ INTERRUPTED = """for (const [stop, commands] of Object.entries(presses)) {
       run = await stopped();
     }"""
 INTERRUPTIONS = {
-    "Train is pressed twice": "begun = () => run.execute({ command: 'train', iterations: 9 });",
+    "Train is pressed twice": "begun = () => "
+    "run.execute({ command: 'train', iterations: 9 });",
     "the page is reloaded": "stopped = reopened;",
     "the page is hidden": """begun = async () => {
       const { iteration } = run.trainer;

@@ -240,7 +240,10 @@ async def test_a_browser_that_drives_keeps_driving_after_the_watch_link(
 async def test_a_drive_cookie_of_an_earlier_server_does_not_hide_the_watch_cookie(
     linked_client: Client,
 ) -> None:
-    cookies = f"{LINKS.cookie('drive')}=olddriveolddrive; {LINKS.cookie('watch')}={LINKS.watch}"
+    cookies = (
+        f"{LINKS.cookie('drive')}=olddriveolddrive; "
+        f"{LINKS.cookie('watch')}={LINKS.watch}"
+    )
     assert (
         await linked_client.get("/api/runs", headers={hdrs.COOKIE: cookies})
     ).status == 200

@@ -21,7 +21,8 @@ async def firefox(tmp_path: Path) -> AsyncIterator[Firefox]:
     program = next(filter(None, map(shutil.which, NAMES)), None)
     if program is None:
         pytest.skip(
-            f"no Firefox found (looked for {', '.join(NAMES)}): install one to run these tests"
+            f"no Firefox found (looked for {', '.join(NAMES)}): install one to run "
+            "these tests"
         )
     async with start_firefox(program, tmp_path) as firefox:
         yield firefox

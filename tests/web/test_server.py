@@ -71,7 +71,10 @@ async def test_a_missing_or_forbidden_static_file_is_an_error_page(
 
 
 async def test_only_local_host_names_are_accepted_with_any_port(client: Client) -> None:
-    wrong = "localhost: localhost:x localhost:+8 localhost:999999 localhost:80:80 [::1 ::1 evil.example:80@localhost:80"
+    wrong = (
+        "localhost: localhost:x localhost:+8 localhost:999999 localhost:80:80 [::1 ::1 "
+        "evil.example:80@localhost:80"
+    )
     for host in (
         "evil.example",
         f"127.0.0.1.evil.example:{client.port}",

@@ -302,7 +302,8 @@ def test_a_link_repeats_the_losses_of_a_run_and_its_presses(train: Page) -> None
     train.goto(urljoin(train.url, href.replace("digit=", "digit=3")))
     expect_text(train, "caption", "^Iteration 12$")  # its worker has begun
     train.get_by_text(
-        "This link asks for the digit 3, which needs the program; this page plays all digits"
+        "This link asks for the digit 3, which needs the program; this page plays all "
+        "digits"
     ).wait_for()
     train.workers[0].evaluate(RECORD)
     press(train, "Play this run")

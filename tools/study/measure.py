@@ -96,7 +96,8 @@ def sheet(trainer: Trainer, evaluator: SheetEvaluator) -> dict[str, float]:
     reading = evaluation.recognition
     if reading is None:
         raise InputError(
-            f"expected an intact {CLASSIFIER}, which reads the drawings; check out the project again"
+            f"expected an intact {CLASSIFIER}, which reads the drawings; check out the "
+            "project again"
         )
     digits = np.array(fields["asked"] or fields["digits"])
     ratios = [
@@ -194,6 +195,7 @@ def run_all(trainings: Sequence[Training], executor: LocalPool, out: Path) -> No
             name = f"{run['variant']}, digit {run['digit']}, seed {run['seed']}"
             seconds = time.perf_counter() - start
             print(
-                f"{count}/{len(trainings)}, {seconds:.0f} s: {name}: {json.dumps(run['points'][-1])}",
+                f"{count}/{len(trainings)}, {seconds:.0f} s: {name}: "
+                f"{json.dumps(run['points'][-1])}",
                 flush=True,
             )

@@ -130,7 +130,8 @@ def read_plan(path: Path) -> list[Training]:
         if name not in VALID or not VALID[name](plan.get(name)):
             advice = "tools/study/plan_and_results.py describes a plan"
             raise InputError(
-                f"{path}: expected valid {', '.join(VALID)}, found {name} = {plan.get(name)!r}; {advice}"
+                f"{path}: expected valid {', '.join(VALID)}, found {name} = "
+                f"{plan.get(name)!r}; {advice}"
             )
     trainings = []
     for variant, changed in plan["variants"].items():
@@ -183,7 +184,8 @@ def read_runs(path: Path) -> list[Run]:
             or not is_filled(runs[-1]["points"])
         ):
             raise InputError(
-                f"{path}: line {number}: expected a run with {', '.join(sorted(FIELDS))}"
+                f"{path}: line {number}: expected a run with "
+                f"{', '.join(sorted(FIELDS))}"
             )
     return runs
 

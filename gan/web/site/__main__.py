@@ -94,7 +94,8 @@ def write_site(
         and not (folder / "data" / "run.js").is_file()
     ):
         raise InputError(
-            f"-o: expected a new folder or an earlier site, received {folder}; choose another one",
+            f"-o: expected a new folder or an earlier site, received {folder}; choose "
+            "another one",
             "o",
         )
     shutil.copytree(STATIC, folder / "static", dirs_exist_ok=True)
