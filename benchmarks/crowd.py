@@ -1,8 +1,10 @@
 """Measure how well the server handles a crowd and how much this slows its training:
 `python -m benchmarks.crowd`.
 
-    python -m benchmarks.crowd                                 # 250 watchers, 20 writers; takes four minutes
-    python -m benchmarks.crowd --minutes 30                    # does the server's memory grow?
+    # 250 watchers, 20 writers; takes four minutes
+    python -m benchmarks.crowd
+    # does the server's memory grow?
+    python -m benchmarks.crowd --minutes 30
 
 The server trains the quick network on all digits. The benchmark has three parts:
 

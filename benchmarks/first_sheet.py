@@ -1,7 +1,9 @@
 """Time what a user sees after pressing Fun: `python -m benchmarks.first_sheet`.
 
-    python -m benchmarks.first_sheet                        # a server with an idle training process
-    python -m benchmarks.first_sheet --site --seconds 120   # the static site, which trains in the page
+    # a server with an idle training process
+    python -m benchmarks.first_sheet
+    # the static site, which trains in the page
+    python -m benchmarks.first_sheet --site --seconds 120
 
 A headless Chromium shows the page, and each seed gets a new run. The benchmark measures
 the time from pressing the button to the first new sheet, to the first sheet with half

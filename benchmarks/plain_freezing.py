@@ -1,7 +1,8 @@
 """Train the plain GAN with D frozen and not frozen: `python -m
 benchmarks.plain_freezing`.
 
-    python -m benchmarks.plain_freezing                  # one and two turns of G, five seeds: half an hour
+    # one and two turns of G, five seeds: half an hour
+    python -m benchmarks.plain_freezing
 
 A drawing is recognized if the classifier is at least 90 % sure of a 3 and a real 3 is
 near. The classifier alone is no measure, because it takes some noise for a 3. "D" is

@@ -1,8 +1,10 @@
 """Time one training iteration in our code and in PyTorch: `python -m benchmarks.step`.
 
-    python -m benchmarks.step                                   # two networks, two variants of PyTorch
+    # two networks, two variants of PyTorch
+    python -m benchmarks.step
     python -m benchmarks.step --network digits --loss relativistic classic --threads 2
-    python -m benchmarks.step --json                            # ours alone: reference network, classic loss, all cores
+    # ours alone: reference network, classic loss, all cores
+    python -m benchmarks.step --json
 
 An iteration consists of one update of D and one of G on random images, and an update of
 the running average. The benchmark first checks that all implementations compute the

@@ -1,7 +1,8 @@
 """Time how long a user of the writer waits: `python -m benchmarks.writer`.
 
     python -m benchmarks.writer
-    python -m benchmarks.writer --cold             # CPU and wall time of a process until its first number
+    # CPU and wall time of a process until its first number
+    python -m benchmarks.writer --cold
 
 With --cold, a process starts with an empty kernel cache and compiles, and the next one
 finds the cache full. This is measured for a number as SVG, and for `python -m

@@ -1,5 +1,4 @@
-"""A GAN that draws handwritten digits: data, networks, training, pictures and
-applications.
+"""A GAN that draws handwritten digits, from the data to the pages.
 
 All code that deals with digits, generators or discriminators is in this package. The
 layers and their derivatives are in `nnet`, which knows nothing about GANs.

@@ -1,7 +1,9 @@
 """Draw digits with a trained generator, from the command line.
 
-    python -m gan.sample --digit 3 -n 1000 --seed 0 -o samples.npy      # (1000, 28, 28) uint8, ink 255
-    python -m gan.sample --digit 3 -n 64 -o sheet.png                   # one picture of all drawings
+    # (1000, 28, 28) uint8, ink 255
+    python -m gan.sample --digit 3 -n 1000 --seed 0 -o samples.npy
+    # one picture of all drawings
+    python -m gan.sample --digit 3 -n 64 -o sheet.png
 
 Without --model, the shipped generator for the digit is used. The same latent vector
 (gan/rules/latents.py) always gives the same drawing. The generator of all digits has

@@ -1,9 +1,13 @@
 """Make the recorded runs that ship with the project, and the animation in its README.
 
-    python -m tools.make_recorded_runs              # train the quick network on all of MNIST
-    python -m tools.make_recorded_runs --pair       # train it on threes, with and without a frozen judge
-    python -m tools.make_recorded_runs --gif FILE RUN   # make an animation of a run
-    python -m tools.make_recorded_runs --lock docs/lock.gif   # make that of the judge's lock, in a minute
+    # train the quick network on all of MNIST
+    python -m tools.make_recorded_runs
+    # train it on threes, with and without a frozen judge
+    python -m tools.make_recorded_runs --pair
+    # make an animation of a run
+    python -m tools.make_recorded_runs --gif FILE RUN
+    # make that of the judge's lock, in a minute
+    python -m tools.make_recorded_runs --lock docs/lock.gif
 
 The pages show the recorded run until the user's own run has pictures. It is a run's
 folder (gan/runs/run.py) without weights, so it cannot be resumed. Most of its pictures

@@ -1,9 +1,12 @@
 """Test that a run survives kills, power cuts and a full disk: `python -m
 benchmarks.crash_recovery`.
 
-    python -m benchmarks.crash_recovery                  # 200 kills, 40 cuts, a full disk: half an hour
-    python -m benchmarks.crash_recovery --quick          # five kills, five cuts, a full disk: a few minutes
-    python -m benchmarks.crash_recovery --without-sync   # shows that power cuts lose data without syncs
+    # 200 kills, 40 cuts, a full disk: half an hour
+    python -m benchmarks.crash_recovery
+    # five kills, five cuts, a full disk: a few minutes
+    python -m benchmarks.crash_recovery --quick
+    # shows that power cuts lose data without syncs
+    python -m benchmarks.crash_recovery --without-sync
 
 Power cuts and full disks need root on Linux. Elsewhere they are skipped with a message.
 docs/reliability.md has the results. The exit code is 1 if anything was lost.

@@ -18,8 +18,7 @@ __all__ = ["HEAD", "Dataset", "head", "load", "load_test", "only"]
 
 
 def load(path: Path | str | None = None) -> Dataset:
-    """Load the training images: MNIST, MNIST's files in a folder, or the user's own
-    images (`own_images`).
+    """Load MNIST, MNIST's files in a folder, or the user's own images (`own_images`).
 
     Raise InputError if a file is missing, truncated, corrupt or of another format, or
     if there are not as many labels as images.

@@ -62,15 +62,14 @@ class Dataset:
 
     @property
     def is_memorized(self) -> bool:
-        """Whether the networks may memorize the user's own images, because they are
-        few.
-        """
+        """Whether the networks may memorize the user's own images, as they are few."""
         return self.is_own and self.each < FEWEST
 
     @cached_property
     def sha256(self) -> str:
-        """The SHA-256 of the images, labels and names; for any part of MNIST's training
-        images, that of all of them.
+        """The SHA-256 of the images, labels and names.
+
+        For any part of MNIST's training images, it is that of all of them.
         """
         if self.known_sha256:
             return self.known_sha256
@@ -86,11 +85,10 @@ class Dataset:
 
 
 def only(dataset: Dataset, digit: int | None) -> Dataset:
-    """Keep only the images of one digit, or all images if `digit` is None, under the
-    same name.
+    """Keep only the images of one digit, or all of them if `digit` is None.
 
-    Raise InputError if `digit` is not 0 to 9 or the index of a label, or if the dataset
-    has no image of it.
+    The name stays. Raise InputError if `digit` is not 0 to 9 or the index of a label,
+    or if the dataset has no image of it.
     """
     if digit is None:
         return dataset
@@ -107,8 +105,9 @@ def only(dataset: Dataset, digit: int | None) -> Dataset:
 
 
 def head(dataset: Dataset, count: int | None) -> Dataset:
-    """Keep only the first `count` images of each label, one label after the other, or
-    all images if it is None.
+    """Keep only the first `count` images of each label, or all if it is None.
+
+    They are sorted by label.
     """
     if count is None:
         return dataset

@@ -52,11 +52,10 @@ REACH = 0.7  # standard deviation of a point's bell-shaped influence, in grid sp
 
 
 def random_maps(n: int, rng: np.random.Generator, forms: Forms) -> Maps:
-    """Draw n random distortions, without bends: inverses, (n, 2, 2), and shifts in
-    pixels, (n, 2).
+    """Draw n random distortions without bends: inverses and shifts.
 
-    An inverse maps a position in the new image to one in the old, both as (y, x) from
-    the centre.
+    The inverses, (n, 2, 2), and the shifts in pixels, (n, 2), are random. An inverse
+    maps a position in the new image to one in the old, both as (y, x) from the centre.
     """
     turn = rng.uniform(-forms.turn, forms.turn, n)
     lean = rng.uniform(-forms.lean, forms.lean, n)
@@ -75,8 +74,7 @@ def random_maps(n: int, rng: np.random.Generator, forms: Forms) -> Maps:
 
 @cache
 def near_points(pixels: int) -> NDArray[np.float32]:
-    """Return the weights of the grid points for each pixel along one axis, (pixels,
-    NET).
+    """Return the grid points' weights for each pixel of an axis, (pixels, NET).
 
     The squared weights of a pixel add up to 1, so pixels and grid points are displaced
     by the same standard deviation.
@@ -99,11 +97,10 @@ def random_bends(
 def apply_maps(
     images: NDArray[np.uint8], maps: Maps, bends: NDArray[np.float32] | float
 ) -> NDArray[np.float32]:
-    """Distort every image, (n, H, W), by the results of `random_maps` and
-    `random_bends`, or by a bend of 0.
+    """Distort every image, (n, H, W), by results of the functions above.
 
-    Everything outside the image counts as paper. The result, (n, H, W), has ink from 0
-    to 255.
+    These are `random_maps` and `random_bends`, or a bend of 0. Everything outside the
+    image counts as paper. The result, (n, H, W), has ink from 0 to 255.
     """
     (n, H, W), (inverses, shifts) = images.shape, maps
     down, across = (
@@ -124,8 +121,9 @@ def apply_maps(
 
 
 def sharpened(ink: NDArray[np.float32], amount: float) -> NDArray[np.float32]:
-    """Sharpen images, (n, H, W) from 0 to 255: add `amount` times each pixel's
-    difference from its neighbours' mean.
+    """Sharpen images, (n, H, W) from 0 to 255.
+
+    Add `amount` times each pixel's difference from its neighbours' mean.
     """
     wide = np.pad(ink, ((0, 0), (1, 1), (1, 1)))
     around = (
@@ -137,9 +135,7 @@ def sharpened(ink: NDArray[np.float32], amount: float) -> NDArray[np.float32]:
 def distort(
     images: NDArray[np.uint8], rng: np.random.Generator, forms: Forms = STRONG
 ) -> NDArray[np.float32]:
-    """Distort every image at random: (n, H, W) uint8 -> (n, H, W, 1) float32 in [-1,
-    1].
-    """
+    """Distort images at random: (n, H, W) uint8 -> (n, H, W, 1) float32 in [-1, 1]."""
     maps = random_maps(len(images), rng, forms)
     bends = (
         random_bends(len(images), images.shape[1:], rng, forms) if forms.bend else 0.0

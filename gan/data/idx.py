@@ -39,11 +39,10 @@ Bytes = NDArray[np.uint8]
 
 
 def read_images(path: Path | str) -> Bytes:
-    """Read a file of images: (N, 28, 28) uint8, read-only, ink 255, paper 0; N is at
-    least 1.
+    """Read a file of N images, (N, 28, 28) uint8, ink 255, read-only.
 
-    Raise InputError if the file cannot be read, is corrupt, truncated or too long, is
-    not an IDX file of images, or has images of another size.
+    N is at least 1. Raise InputError if the file cannot be read, is corrupt, truncated
+    or too long, is not an IDX file of images, or has images of another size.
     """
     return _read(Path(path), 3)
 
@@ -64,7 +63,7 @@ def read_labels(path: Path | str) -> Bytes:
 
 
 def pack(array: Bytes) -> bytes:
-    """Return the bytes of an IDX file that contains `array`, uint8 with 1 to 255 axes."""
+    """Return the bytes of an IDX file of an array, uint8 with 1 to 255 axes."""
     return (
         struct.pack(f">HBB{array.ndim}I", 0, UNSIGNED_BYTES, array.ndim, *array.shape)
         + array.tobytes()
@@ -72,9 +71,7 @@ def pack(array: Bytes) -> bytes:
 
 
 def find(directory: Path, stem: str) -> Path | None:
-    """Find a file such as train-images-idx3-ubyte, gzipped or not, with an idx after a
-    dash or a dot.
-    """
+    """Find a file such as train-images-idx3-ubyte, also gzipped or with a dot."""
     dotted = stem.replace("-idx", ".idx")
     paths = (directory / name for name in (f"{stem}.gz", stem, f"{dotted}.gz", dotted))
     return next(filter(Path.is_file, paths), None)
@@ -102,9 +99,7 @@ def open_content(path: Path) -> Iterator[io.BufferedReader | gzip.GzipFile]:
 
 
 def _read(path: Path, axes: int) -> Bytes:
-    """Read an IDX file with the given number of axes and check its length against the
-    header.
-    """
+    """Read an IDX file with this number of axes, and check its length."""
     body = bytearray()
     with open_content(path) as file:
         header = file.read(4 + 4 * axes)

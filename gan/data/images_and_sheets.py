@@ -24,12 +24,11 @@ LONGEST_SIDE = 4096
 
 
 def to_unit(images: Pictures) -> NDArray[np.float32]:
-    """Convert stored images, (N, 28, 28) uint8, to network input, (N, 28, 28, 1)
-    float32: x / 127.5 - 1.
+    """Convert images, (N, 28, 28) uint8, to a network's input: x / 127.5 - 1.
 
-    Ink is +1 and paper -1, the range of the generator's tanh. Raise TypeError if the
-    images are not uint8, because values in another range would silently give wrong
-    results.
+    The input is (N, 28, 28, 1) float32. Ink is +1 and paper -1, the range of the
+    generator's tanh. Raise TypeError if the images are not uint8, because values in
+    another range would silently give wrong results.
     """
     if images.dtype != np.uint8:
         raise TypeError(
@@ -40,11 +39,11 @@ def to_unit(images: Pictures) -> NDArray[np.float32]:
 
 
 def to_ink(images: NDArray[np.floating]) -> Pictures:
-    """Convert the generator's output, (N, 28, 28, 1) or (N, 28, 28), to images for
-    storage, (N, 28, 28) uint8.
+    """Convert the generator's output to images for storage.
 
-    This is the inverse of `to_unit`. Values outside of [-1, 1] are clipped, and NaN
-    from a diverged network becomes paper.
+    (N, 28, 28, 1) or (N, 28, 28) -> (N, 28, 28) uint8. This is the inverse of
+    `to_unit`. Values outside of [-1, 1] are clipped, and NaN from a diverged network
+    becomes paper.
     """
     if images.ndim == 4:
         images = images[..., 0]  # (N, 28, 28)
@@ -54,8 +53,7 @@ def to_ink(images: NDArray[np.floating]) -> Pictures:
 
 
 def sheet(images: Pictures, columns: int | None = None) -> Image.Image:
-    """Lay out images, (n, H, W) uint8 with ink 255, in rows on a sheet of grey levels
-    with ink 0.
+    """Lay out images, (n, H, W) uint8 with ink 255, on a sheet with ink 0.
 
     `columns` is the number of images in a row; None makes the sheet about square.
     """
@@ -73,11 +71,10 @@ def sheet(images: Pictures, columns: int | None = None) -> Image.Image:
 
 
 def drawings_on(path: Path | str, longest: int = LONGEST_SIDE) -> Pictures:
-    """Return the drawings on a run's picture, (n, 28, 28) uint8, ink 255; the inverse
-    of `sheet`.
+    """Return the drawings on a run's picture, (n, 28, 28) uint8, ink 255.
 
-    Raise InputError if the file is not a picture of a run, or a side is longer than
-    `longest` pixels.
+    This is the inverse of `sheet`. Raise InputError if the file is not a picture of a
+    run, or a side is longer than `longest` pixels.
     """
     try:
         with Image.open(path, formats=["PNG"]) as picture:

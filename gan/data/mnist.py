@@ -33,8 +33,9 @@ HEAD_SHA256 = "809ec085d551285cf9efad12c42a6aead98c62f96eb9936cc5b778870773e50d"
 
 
 def dataset(part: str) -> Dataset:
-    """Return the images of a part, "train" or "test". Raise InputError, now or later,
-    if a file is damaged.
+    """Return the images of a part, "train" or "test".
+
+    Raise InputError, now or later, if a file is damaged.
     """
     labels = labels_of(part)
     read = partial(read_rows, part)
@@ -51,8 +52,9 @@ def labels_of(part: str) -> NDArray[np.uint8]:
 
 
 def read_rows(part: str, rows: Rows) -> Pictures:
-    """Return the images of a part with the indices `rows`, (n,), in MNIST's order: (n,
-    28, 28).
+    """Return images of a part by their indices, (n,), in MNIST's order.
+
+    They are (n, 28, 28).
     """
     labels = labels_of(part)
     images = np.empty((len(rows), SIDE, SIDE), np.uint8)

@@ -1,5 +1,4 @@
-"""Find the real digit nearest to a drawing, by pixel distance, and decide whether the
-drawing is "near".
+"""Find the real digit nearest to a drawing by pixels, and decide what is near.
 
 A classifier may be sure that pure noise is a 3, but noise is far from every real 3. So
 `Near` also measures the distance to the nearest real digit. A drawing is near if that
@@ -78,9 +77,7 @@ def nearest_distances(
 
 
 def beside_nearest(images: Pictures, training: Pictures) -> Pictures:
-    """Return every image, (N, 28, 28), followed by the nearest training image: (2N, 28,
-    28).
-    """
+    """Return every image and its nearest training image: (2N, 28, 28)."""
     nearest = training[nearest_distances(images, training)[1]]  # (N, 28, 28)
     return np.stack([images, nearest], 1).reshape(-1, *images.shape[1:])
 
@@ -112,11 +109,11 @@ class Near:
         return self.reference(digit).images  # (n, 28, 28)
 
     def _limit(self, digit: int | None) -> float:
-        """Return the 99th percentile of the distance from a real digit to the nearest
-        other real digit.
+        """Return the largest distance at which an image is near a real digit.
 
-        The distance is Euclidean, with pixels from 0 to 1. With only one real digit,
-        the limit is 0, so only an exact copy is near.
+        It is the 99th percentile of the distance from a real digit to the nearest other
+        one. The distance is Euclidean, with pixels from 0 to 1. With only one real
+        digit, the limit is 0, so only an exact copy is near.
         """
         real = self.real(digit)
         if len(real) == 1:
@@ -127,8 +124,9 @@ class Near:
     def __call__(
         self, images: Pictures, digits: NDArray[np.integer] | None
     ) -> list[bool]:
-        """Return whether each image, (N, 28, 28), is near a real image of its digit,
-        (N,); None means any digit.
+        """Return whether each image, (N, 28, 28), is near a real one of its digit.
+
+        `digits` is (N,); None means any digit.
         """
         near = np.empty(len(images), bool)
         for digit in [None] if digits is None else np.unique(digits).tolist():

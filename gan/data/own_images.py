@@ -47,9 +47,7 @@ class Drawn(NamedTuple):
 
 
 def is_own(path: Path) -> bool:
-    """Return whether a path is an array or a folder of pictures, judging by the names
-    of its files.
-    """
+    """Return whether a path is an array or a folder of pictures, by file names."""
     if path.suffix.lower() in ARRAYS:
         return True
     return path.is_dir() and any(

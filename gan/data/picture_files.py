@@ -1,5 +1,4 @@
-"""Decode the user's pictures and arrays, which may be damaged or malicious, into grey
-levels.
+"""Decode the user's pictures and arrays, which may be malicious, to grey levels.
 
 Every error that such a file causes becomes an InputError here. Sizes are checked before
 anything is decoded, because a small file can hold a picture or an array that fills the

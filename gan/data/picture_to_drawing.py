@@ -76,9 +76,7 @@ def pad(small: list[Pictures]) -> Pictures:
 
 
 def border(picture: NDArray[Any]) -> NDArray[Any]:
-    """Return the outermost pixels of a picture, (H, W) -> (2H + 2W,); corners count
-    twice.
-    """
+    """Return the outermost pixels of a picture, (2H + 2W,); corners count twice."""
     return np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]])
 
 
@@ -88,11 +86,10 @@ def divided(total: Any, by: Any) -> Any:
 
 
 def _scale_rows(picture: Pictures, size: int) -> Pictures:
-    """Scale each row, (H, W) -> (H, size): every pixel is a mean whose weights are a
-    triangle, as in Pillow.
+    """Scale each row, (H, W) -> (H, size), by means weighted with a triangle.
 
-    The sums are whole numbers below 2**53, which float64 holds, unless W is above 20
-    million.
+    Pillow does the same. The sums are whole numbers below 2**53, which float64 holds,
+    unless W is above 20 million.
     """
     width = picture.shape[1]
     if width == size:

@@ -1,5 +1,4 @@
-"""Read uploaded drawings: a .npz file as "Draw your own" makes it
-(static/js/logic/npz.js), and nothing else.
+"""Read uploaded drawings: a .npz file of "Draw your own" (static/js/logic/npz.js).
 
 Anybody may have made an upload. So the sizes that it declares are checked before
 anything is unpacked, and no member is unpacked beyond its size.

@@ -1,8 +1,11 @@
 """Measure how good a generator's digits are, and print a table.
 
-    python -m gan.evaluate                                  # all shipped generators
-    python -m gan.evaluate --digits 3 --json                # every figure of one generator, as JSON
-    python -m gan.evaluate --model runs/digit-3/generator.safetensors --report report     # with a page of pictures
+    # all shipped generators
+    python -m gan.evaluate
+    # every figure of one generator, as JSON
+    python -m gan.evaluate --digits 3 --json
+    # with a page of pictures
+    python -m gan.evaluate --model runs/digit-3/generator.safetensors --report report
 
 A weights file states which digit its generator draws. --model accepts several files.
 Every figure has a counterpart `real`, measured on real digits instead of drawn ones
