@@ -1,5 +1,4 @@
-"""Measure how well the server handles a crowd and how much this slows its training:
-`python -m benchmarks.crowd`.
+"""Measure how well the server handles a crowd, and how much training slows down.
 
     # 250 watchers, 20 writers; takes four minutes
     python -m benchmarks.crowd

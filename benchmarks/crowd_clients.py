@@ -1,6 +1,4 @@
-"""Clients for benchmarks/crowd.py: watchers, writers, a health check, and incomplete
-requests.
-"""
+"""Clients for benchmarks/crowd.py: watchers, writers and others."""
 
 import asyncio
 import json
@@ -44,9 +42,7 @@ class Waits:
     async def get(
         self, session: aiohttp.ClientSession, path: str, **parameters: str
     ) -> None:
-        """Send a GET request, wait for the whole response and record the time or the
-        error.
-        """
+        """Send a GET request, and record the time of the response, or the error."""
         begin = time.perf_counter()
         try:
             async with session.get(
@@ -66,8 +62,9 @@ class Waits:
 
 
 def percentile(values: Sequence[float], part: float) -> float:
-    """Return a percentile by the nearest-rank method, with `part` from 0 to 1, or
-    infinity if there are no values.
+    """Return a percentile by the nearest-rank method, with `part` from 0 to 1.
+
+    It is infinite if there are no values.
     """
     return (
         sorted(values)[max(0, math.ceil(part * len(values)) - 1)]
@@ -84,9 +81,7 @@ def connect(address: str) -> aiohttp.ClientSession:
 
 
 async def watch(session: aiohttp.ClientSession, waits: Waits) -> None:
-    """Watch until cancelled, and record the delay of each sheet from drawing to
-    receipt.
-    """
+    """Watch until cancelled, and record each sheet's delay after it was drawn."""
     try:
         async with session.ws_connect(EVENTS, max_msg_size=0) as socket:
             async for message in socket:
@@ -148,9 +143,7 @@ async def begin_request(
 
 
 async def is_dropped(reader: asyncio.StreamReader) -> bool:
-    """Discard everything that the server has sent, then return whether it has closed
-    the connection.
-    """
+    """Discard what the server has sent, and return whether it hung up."""
     with suppress(TimeoutError, ConnectionError):
         async with asyncio.timeout(5):
             while await reader.read(2**20):

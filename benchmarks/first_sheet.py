@@ -72,10 +72,10 @@ NEW_RUN = """async (body) => {
 
 
 def figures(notes: Figures) -> Figures:
-    """Return the seconds from the press to each event, the ms of an iteration, and
-    every sheet's delay in ms.
+    """Return the seconds from the press to each event, and other times in ms.
 
-    A time is infinite if the event did not happen.
+    These are the time of an iteration and every sheet's delay. A time is infinite if
+    the event did not happen.
     """
     after = [shown for shown in notes["shown"] if shown["drawn"] > notes["pressed"]]
     each = [
@@ -98,8 +98,9 @@ def figures(notes: Figures) -> Figures:
 
 
 def watch(page: "Page", seed: int, longest: float) -> Figures:
-    """Create a run, press Fun, wait until nine in ten drawings are recognized or time
-    is up, then stop training.
+    """Create a run, and press Fun until nine in ten drawings are recognized.
+
+    Or until time is up.
     """
     idle = page.locator("html[data-training=idle]")
     page.evaluate(NEW_RUN, {"network": "quick", "seed": seed})

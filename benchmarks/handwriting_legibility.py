@@ -1,5 +1,6 @@
-"""Measure whether handwriting can be read: `python -m
-benchmarks.handwriting_legibility`.
+"""Measure whether handwriting can be read.
+
+    python -m benchmarks.handwriting_legibility
 
 Two classifiers (gan/evaluate/compare_with_real.py) read the ten digits in many
 handwriting styles, inked as in a number, with the felt pen. The writer itself uses only

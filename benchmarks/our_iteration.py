@@ -1,5 +1,4 @@
-"""Our side of benchmarks/step.py: one iteration of gan/runs/trainer.py, and its
-gradients for the comparison.
+"""Our side of benchmarks/step.py: an iteration of a run, and its gradients.
 
 `gradients` returns the weights, a batch, latents and the gradients of one iteration.
 The learning rate is 0, so that G is trained against the same D on both sides. PyTorch
@@ -42,9 +41,7 @@ def noise_images(count: int) -> NDArray[np.uint8]:
 
 
 def noise_data(config: Config) -> Dataset:
-    """Return some batches of noise, as images of the config's digit, or of all digits
-    in turn.
-    """
+    """Return batches of noise as images of the config's digit, or of all in turn."""
     images = noise_images(BATCHES * config.batch)
     labels = (
         np.arange(len(images)) % 10
@@ -55,8 +52,9 @@ def noise_data(config: Config) -> Dataset:
 
 
 def iteration(config: str, threads: int) -> Timed:
-    """Return an iteration on several cores, and the gradients of one core. tests/runs
-    compares both.
+    """Return an iteration on several cores, and the gradients of one core.
+
+    tests/runs compares both.
     """
     set_threads(1)
     settings = Config.from_json(config, "benchmark")
@@ -74,8 +72,7 @@ def iteration(config: str, threads: int) -> Timed:
 
 
 def margins(network: Layer, x: Array) -> tuple[Array, Array]:
-    """Return the network's output and, for every sample, the smallest distance of any
-    activation from zero.
+    """Return the output, and every sample's activation that is nearest to zero.
 
     All layers but the last have a LeakyReLU, whose slope changes at zero. Distances are
     in units of the layer's RMS.
@@ -90,8 +87,7 @@ def margins(network: Layer, x: Array) -> tuple[Array, Array]:
 
 
 def clear_samples(trainer: Trainer, config: Config) -> tuple[Array, Array]:
-    """Return a batch of images and a batch of latents that produce no activation near
-    zero.
+    """Return images and latents that produce no activation near zero.
 
     If rounding decides the sign of an activation, one side passes its gradient on and
     the other divides it by five, so two correct programs may differ by a thousandth.
@@ -116,8 +112,9 @@ def clear_samples(trainer: Trainer, config: Config) -> tuple[Array, Array]:
 
 
 def gradients(trainer: Trainer, config: Config) -> Arrays:
-    """Return weights, a batch, latents and the gradients of an iteration at learning
-    rate 0, keyed by "part.name".
+    """Return weights, a batch and the gradients of an iteration, by "part.name".
+
+    The learning rate is 0.
     """
     G, D = trainer.players.generator, trainer.players.discriminator
     real, latents = clear_samples(trainer, config)  # (B, 28, 28, 1), (B, latent)
@@ -146,9 +143,7 @@ def gradients(trainer: Trainer, config: Config) -> Arrays:
 
 
 def part_of(arrays: Arrays, name: str) -> Arrays:
-    """Return the arrays whose keys start with "{name}.", in order, with that prefix
-    removed from the keys.
-    """
+    """Return the arrays whose keys start with "{name}.", without that prefix."""
     return {
         key.removeprefix(f"{name}."): array
         for key, array in arrays.items()
@@ -159,9 +154,7 @@ def part_of(arrays: Arrays, name: str) -> Arrays:
 def deviations(
     expected: Sequence[NDArray[np.float32]], found: Sequence[NDArray[np.float32]]
 ) -> list[float]:
-    """Return |found - expected| / |expected|, a ratio of norms, for every array of one
-    network.
-    """
+    """Return |found - expected| / |expected| for every array of one network."""
     norms = [float(np.linalg.norm(array)) for array in expected]
     least = NEGLIGIBLE * math.sqrt(sum(norm**2 for norm in norms))
     return [

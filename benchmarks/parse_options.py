@@ -1,6 +1,4 @@
-"""What all benchmarks share: the command line, a description of the machine, and
-Markdown tables.
-"""
+"""What all benchmarks share: options, the machine's description, and tables."""
 
 import argparse
 import os
@@ -26,9 +24,7 @@ Options = dict[str, dict[str, Any]]
 
 
 def print_machine() -> None:
-    """Print the processor, LLVM's name for its core type, the versions, and the kernels
-    that NumPy's BLAS chose.
-    """
+    """Print the processor, the versions, and the kernels of NumPy's BLAS."""
     file = Path("/proc/cpuinfo")  # of Linux
     found = (
         re.search(r"model name\s*: (.*)", file.read_text("utf-8"))
@@ -79,8 +75,7 @@ class Table:
 def main_of(
     task: Callable[[argparse.Namespace], int | None], options: Options
 ) -> Callable[..., int]:
-    """Return the `main` of a command: it parses the options, calls the task, and
-    returns the exit code.
+    """Return the `main` of a command, which parses options and calls the task.
 
     The command's name and description are those of the module that defines the task.
     """

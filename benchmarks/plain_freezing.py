@@ -1,5 +1,4 @@
-"""Train the plain GAN with D frozen and not frozen: `python -m
-benchmarks.plain_freezing`.
+"""Train the plain GAN with D frozen and not frozen.
 
     # one and two turns of G, five seeds: half an hour
     python -m benchmarks.plain_freezing
@@ -36,8 +35,9 @@ SEEDS = 5
 
 
 def measure_players(players: Players) -> tuple[float, ...]:
-    """Return the share of drawings that are recognized, the mean D(drawing), and the
-    mean D(real digit).
+    """Return the share of drawings recognized, and D's means.
+
+    They are D(drawing) and D(real digit).
     """
     G = players.generator
     D = players.discriminator
@@ -74,9 +74,7 @@ def train_and_measure(
 
 
 def measure(asked: argparse.Namespace) -> None:
-    """Print a row for every number of turns, with and without the line that freezes D:
-    all seeds at each mark.
-    """
+    """Print a row for every number of turns, with and without freezing."""
     table = Table({"": 26} | {f"after {mark:,}": 50 for mark in MARKS})
     for count in TURNS:
         for freeze in (True, False):

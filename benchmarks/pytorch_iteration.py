@@ -1,5 +1,4 @@
-"""The same GAN in PyTorch, as an experienced PyTorch user would write it.
-benchmarks/step.py times ours against it.
+"""The same GAN in PyTorch, as an experienced user of PyTorch would write it.
 
 There are two variants:
 
@@ -70,9 +69,7 @@ def build_discriminator(config: Config) -> nn.Sequential:
 
 
 def to_pytorch(array: Array, config: Config) -> Array:
-    """Convert our weight, bias or gradient to PyTorch's axis order: outputs first,
-    channels before height and width.
-    """
+    """Convert our weight, bias or gradient to PyTorch's order of axes."""
     channels = config.channels[1]
     whole_map = MAP * MAP * channels
     if array.ndim == 4:
@@ -95,9 +92,7 @@ def to_pytorch(array: Array, config: Config) -> Array:
 
 
 class PyTorchGan:
-    """Both networks in PyTorch, and an iteration that trains them on images (N, 28, 28)
-    uint8.
-    """
+    """Both networks in PyTorch, and an iteration on images (N, 28, 28) uint8."""
 
     def __init__(self, config: Config, images: np.ndarray, variant: str) -> None:
         torch.manual_seed(config.seed)
@@ -125,8 +120,9 @@ class PyTorchGan:
         self.t = 0
 
     def d_loss(self, images: Tensor) -> Tensor:
-        """Return D's loss for B real and B fake images, with the gradient penalty if
-        the loss is relativistic.
+        """Return D's loss for B real and B fake images, with the gradient penalty.
+
+        Only the relativistic loss has one.
         """
         B = len(images) // 2
         logits = self.D(images).float()
@@ -182,9 +178,7 @@ class PyTorchGan:
         )
 
     def check(self, path: str) -> dict[str, float]:
-        """Load the weights from our file and return the relative deviation of each
-        gradient, by "part.name".
-        """
+        """Load our weights, and return each gradient's deviation, by name."""
         arrays: Arrays = dict(np.load(path))
         for name, module in (("generator", self.G), ("discriminator", self.D)):
             # in the order of the module's parameters
@@ -217,7 +211,7 @@ class PyTorchGan:
 
 
 def iteration(config: str, threads: int, variant: str) -> Timed:
-    """Return one iteration of a PyTorch variant, ready to be timed; `config` is JSON."""
+    """Return an iteration of a PyTorch variant, to be timed; `config` is JSON."""
     torch.set_num_threads(threads)
     settings = Config.from_json(config, "benchmark")
     gan = PyTorchGan(settings, noise_images(BATCHES * settings.batch), variant)

@@ -1,5 +1,4 @@
-"""Run whole programs as a user does: start train.py or the server, or open a page in a
-browser.
+"""Run whole programs as a user does: train.py, the server, or a browser.
 
 The programs choose their own thread and memory settings.
 """
@@ -44,7 +43,10 @@ ADDRESS = re.compile(r"^(?:Open|Serving HTTP) .*?(http://[^\s/]+)", re.MULTILINE
 
 
 def clean_environment(**additions: str) -> dict[str, str]:
-    """Return the environment without thread and memory settings, plus these additions."""
+    """Return the environment without settings of threads and memory.
+
+    Additions are added.
+    """
     return {
         name: value
         for name, value in os.environ.items()
@@ -124,9 +126,7 @@ def compile_kernels() -> None:
 
 @contextmanager
 def serving(*arguments: str) -> Iterator[tuple[str, Program]]:
-    """Run a program that serves pages until the block ends; yield its address and the
-    program.
-    """
+    """Run a program that serves pages; yield its address and the program."""
     with Program(*arguments, environment=clean_environment()) as program:
         try:
             yield address_of(program), program

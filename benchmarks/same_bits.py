@@ -1,5 +1,6 @@
-"""Compare the bits of short runs with another commit: `python -m benchmarks.same_bits
-COMMIT`.
+"""Compare the bits of short runs with another commit.
+
+    python -m benchmarks.same_bits COMMIT
 
 Both train the same runs on one and on two cores, stop halfway and resume. Then all
 numbers in the
@@ -46,9 +47,7 @@ OPTIONS: Options = {"commit": {"metavar": "COMMIT", "help": "the other commit"}}
 
 @contextmanager
 def checkout(commit: str) -> Iterator[Path]:
-    """Yield the folder of a temporary git worktree of the commit, and remove it, also
-    after Ctrl-C.
-    """
+    """Yield the folder of a temporary git worktree of the commit."""
     git = ["git", "-C", str(ROOT), "worktree"]
     with TemporaryDirectory() as folder:
         root = Path(folder, "other")
@@ -89,9 +88,7 @@ def train(root: Path, folder: Path, options: str) -> None:
 
 
 def result(root: Path, kind: str, cores: int) -> dict[str, object]:
-    """Train a run with the program in `root`, and return everything that must be equal,
-    by name.
-    """
+    """Train a run with the program in `root`, and return what must be equal."""
     with TemporaryDirectory() as temporary:
         folder = Path(temporary)
         images = np.random.default_rng(0).integers(0, 256, (80, 28, 28), np.uint8)
@@ -108,7 +105,7 @@ def result(root: Path, kind: str, cores: int) -> dict[str, object]:
 
 
 def contents(run: Path) -> dict[str, object]:
-    """Return the numbers in a run's checkpoint, its metrics and its pictures, by name."""
+    """Return the content of a run's checkpoint, metrics and pictures, by name."""
     arrays, texts = weights.load(run / "checkpoint.safetensors")
     found: dict[str, object] = {
         path.name: path.read_bytes() for path in run.glob("images/*.png")

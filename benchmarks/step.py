@@ -68,16 +68,16 @@ OPTIONS: Options = {
 
 
 def config_of(network: str, loss: str) -> Config:
-    """Return the config for a row: the reference network or a one-digit network, with
-    one update each of D and G.
+    """Return the config of a row: the reference or a one-digit network.
+
+    D and G have one update each.
     """
     changes: dict[str, Any] = {"generator_updates": 1, "loss": loss}
     return preset(None if network == "reference" else 0, network=network, **changes)
 
 
 def compare(ours: TimedProcess, peer: TimedProcess, path: str) -> float:
-    """Return the largest deviation of a peer's gradients from our reference gradients,
-    which are stored in `path`.
+    """Return the largest deviation of a peer's gradients from ours in `path`.
 
     If the peer computes in float32, a deviation that is too large raises InputError.
     """
@@ -97,9 +97,7 @@ def compare(ours: TimedProcess, peer: TimedProcess, path: str) -> float:
 def time_row(
     row: Row, peers: Sequence[str], iterations: int
 ) -> tuple[dict[str, Timing], dict[str, float]]:
-    """Return the timings of our code and the peers, and the peers' deviations from our
-    gradients.
-    """
+    """Return the timings of our code and the peers, and the peers' deviations."""
     network, loss, threads = row
     arguments = {"config": config_of(network, loss).to_json(), "threads": threads}
     with ExitStack() as stack, tempfile.TemporaryDirectory() as folder:

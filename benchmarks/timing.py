@@ -129,17 +129,16 @@ def time_in_turns(
 
 @dataclass
 class Timed:
-    """A function to time, and a function that compares its results with those of
-    another side.
-    """
+    """A function to time, and one that compares its results with another side's."""
 
     run: Callable[[], object]
     check: Callable[[str], dict[str, float]] = lambda path: {}
 
 
 def time_runs(run: Callable[[], object], count: int) -> list[float]:
-    """Return the milliseconds of every run, with garbage collection, which timeit turns
-    off unless asked not to.
+    """Return the milliseconds of every run, including garbage collection.
+
+    The module timeit turns that off by default.
     """
     return [
         1000 * seconds

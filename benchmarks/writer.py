@@ -39,8 +39,9 @@ WRITING = (
 
 
 def print_cold(command: Sequence[str]) -> None:
-    """Print the medians of CPU and wall seconds of two programs, each with an empty and
-    with a full kernel cache.
+    """Print the medians of two programs with an empty and a full kernel cache.
+
+    They are CPU and wall seconds.
     """
     programs = {"first number": command, "gan.write.warm": ("-m", "gan.write.warm")}
     table = Table({"what": 32, "CPU seconds, median": 19, "seconds": 7})
@@ -57,8 +58,9 @@ def print_cold(command: Sequence[str]) -> None:
 
 
 def time_writing(seed: int) -> list[float]:
-    """Return the seconds that ten digits take in a new handwriting, then others in it,
-    then these as an SVG.
+    """Return the seconds of ten digits in a new and in a known handwriting.
+
+    Then they are written as an SVG.
     """
     new = time_runs(lambda: to_png(write(TEN, seed=seed)), 1)
     known = time_runs(lambda: to_png(write(OTHER_TEN, seed=seed)), 1)

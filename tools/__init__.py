@@ -1,5 +1,4 @@
-"""Programs that only maintainers run: studies, the count of tokens, and programs that
-make bundled files.
+"""Programs that only maintainers run: studies, counts, and makers of files.
 
 They make the bundled networks, the recorded runs and a part of the page How it works.
 

@@ -1,5 +1,6 @@
-"""Turn finished runs into the networks that ship with the project: `python -m
-tools.bundle_networks RUNS`.
+"""Turn finished runs into the networks that ship with the project.
+
+    python -m tools.bundle_networks RUNS
 
 For each of the runs RUNS/digit-0 to RUNS/digit-9 and RUNS/all-digits that exists, it
 stores the averaged generator in float16, with the training time in seconds, and prints
@@ -36,9 +37,7 @@ SHIPPED_FITTED = 4 * FITTED
 
 
 def seconds(run: Run) -> float:
-    """Return the run's training time in seconds, computed from the speed in each line
-    of its metrics.
-    """
+    """Return the seconds of training, from the speed in each line of metrics."""
     total = 0.0
     before = 0
     for line in run.metrics():
@@ -88,9 +87,7 @@ def fit_all(out: Path) -> None:
 
 
 def row(path: Path) -> str:
-    """Return the row of a file in the README: name, MB, iterations, minutes of training
-    and SHA-256.
-    """
+    """Return a file's row in the README: name, MB, training and SHA-256."""
     _, texts = weights.load(path)
     size = path.stat().st_size / 1e6
     digest = hashlib.sha256(path.read_bytes()).hexdigest()[:16]

@@ -1,5 +1,6 @@
-"""Make docs/normal.md and its pictures: `python -m tools.make_normal_page`, some
-minutes of two cores.
+"""Make docs/normal.md and its pictures, in some minutes of two cores.
+
+    python -m tools.make_normal_page
 
 A variant in docs/studies/normal-variants.json has settings, a part of
 gan/plain/training.py (`old`), what replaces it (`new`), and the seed whose run is
@@ -69,8 +70,9 @@ def train(name: str, variant: dict[str, Any], seed: int) -> dict[str, Any]:
 
 
 def picture(sheets: list[Pictures], losses: np.ndarray) -> Image.Image:
-    """Return some drawings of the sheet at each mark above the curves of both losses,
-    (iterations, 2).
+    """Return drawings at each mark above the curves of both losses.
+
+    The curves are (iterations, 2).
     """
     paper = Image.new(
         "RGB", (len(sheets) * (SIDE + GAP) - GAP, SIDE + CURVES + 3 * TEXT), "white"

@@ -79,8 +79,7 @@ AGAIN = "Locked again: the artist learns again."
 
 
 def pick(iterations: list[int], most: int) -> list[int]:
-    """Pick at most `most` iterations, including the first and the last, denser towards
-    the beginning.
+    """Pick at most `most` iterations with both ends, denser at the beginning.
 
     The result has the iterations nearest to last * (k / (most - 1))^2.5, for k from 0
     to most - 1.
@@ -154,9 +153,7 @@ def record_pair(data: Dataset, to: Path) -> None:
 
 
 def lock_frame(images: Pictures, iteration: int, is_open: bool) -> Image.Image:
-    """Return the drawings above a strip with the padlock, which is dark while the lock
-    is open.
-    """
+    """Return drawings above a strip with the padlock, which is dark while open."""
     drawn = sheet(images, LOCK_COLUMNS)
     drawn = drawn.resize(
         (drawn.width * ZOOM, drawn.height * ZOOM), Image.Resampling.NEAREST
@@ -180,9 +177,7 @@ def lock_frame(images: Pictures, iteration: int, is_open: bool) -> Image.Image:
 def draw_padlock(
     draw: ImageDraw.ImageDraw, left: int, middle: int, ink: int, is_open: bool
 ) -> None:
-    """Draw a padlock 20 pixels wide; the shackle of an open one is raised and free on
-    the right.
-    """
+    """Draw a padlock 20 pixels wide, whose shackle is raised if it is open."""
     up = 6 if is_open else 0
     draw.arc((left + 3, middle - 14 - up, left + 17, middle - up), 180, 360, ink, 3)
     draw.line((left + 4, middle - 7 - up, left + 4, middle), ink, 3)
@@ -195,8 +190,7 @@ def draw_padlock(
 
 
 def animate_lock(path: Path) -> None:
-    """Write an animation of the quick network of all digits, which Fun trains on the
-    Train page.
+    """Write an animation of the quick network of all digits, as Fun trains it.
 
     The lock is open for some iterations, so the artist's turns change the judge, too.
     """

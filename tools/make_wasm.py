@@ -1,5 +1,6 @@
-"""Write the tile of the pages' matrix products as WebAssembly: `python -m
-tools.make_wasm`.
+"""Write the tile of the pages' matrix products as WebAssembly.
+
+    python -m tools.make_wasm
 
 LLVM, the compiler that numba uses, also compiles for WebAssembly. It emits the same
 loop as for the processor (nnet/fast/kernels/products.py), with registers of 128 bits: 4

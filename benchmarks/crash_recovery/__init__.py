@@ -1,3 +1,1 @@
-"""Test that a run survives kills, power cuts and full disks: `python -m
-benchmarks.crash_recovery`.
-"""
+"""Test that a run survives kills, power cuts and full disks."""

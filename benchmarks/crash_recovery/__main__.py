@@ -1,5 +1,4 @@
-"""Test that a run survives kills, power cuts and a full disk: `python -m
-benchmarks.crash_recovery`.
+"""Test that a run survives kills, power cuts and a full disk.
 
     # 200 kills, 40 cuts, a full disk: half an hour
     python -m benchmarks.crash_recovery

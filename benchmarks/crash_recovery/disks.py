@@ -157,9 +157,7 @@ def fill_disk(image: Path) -> Iterator[Line]:
 
 
 def refusal_fault(code: int, messages: str) -> str | None:
-    """Return None if a process exited with code 2 and one line with the reason;
-    otherwise what went wrong.
-    """
+    """Return what went wrong, or None after exit code 2 and one line."""
     lines = [line for line in messages.splitlines() if NO_SPACE in line]
     if code == 2 and len(lines) == 1 and "Traceback" not in messages:
         return None
@@ -170,9 +168,7 @@ def refusal_fault(code: int, messages: str) -> str | None:
 
 
 def continuation_fault(place: Path) -> str | None:
-    """Return None if the run is complete up to its checkpoint and training continues;
-    otherwise what went wrong.
-    """
+    """Return what went wrong, or None if the run is complete and goes on."""
     run = place / NAME
     left = small_run.look(run)
     if left.fault:

@@ -23,9 +23,7 @@ EARLY = 0.1  # fraction of kills that happen during startup
 
 
 def kill_repeatedly(count: int, folder: Path, rng: random.Random) -> Iterator[Line]:
-    """Kill one run `count` times, resume it after each, and compare it with an
-    uninterrupted one.
-    """
+    """Kill a run `count` times, resume it, and compare it with an uninterrupted one."""
     path = folder / small_run.NAME
     reached = 0
     faults = 0
@@ -70,9 +68,7 @@ def kill_once(folder: Path, path: Path, rng: random.Random) -> None:
 
 
 def equals_uninterrupted(path: Path) -> bool:
-    """Return whether the run on disk is bit-identical to uninterrupted training with
-    its config.
-    """
+    """Return whether a run equals one that was not interrupted, bit for bit."""
     set_threads(1)
     run = RunWriter(path, Run.open(path).config)
     data = load(None)

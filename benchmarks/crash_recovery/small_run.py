@@ -1,5 +1,4 @@
-"""A run whose iterations take a millisecond or two, and a check that all of its data is
-on disk.
+"""A run with short iterations, and a check that all of its data is on disk.
 
 `python -m benchmarks.crash_recovery.small_run FOLDER` trains the run, saves it at
 random moments, and prints "saved N" after each save.
@@ -46,9 +45,7 @@ REST_SECONDS = 0.03
 
 
 def command(folder: Path, save_seconds: float, *, resume: bool) -> list[str]:
-    """Return a command that creates or resumes this run in a folder, and trains
-    forever.
-    """
+    """Return a command that creates or resumes this run, and trains forever."""
     words = [
         "--digits",
         str(DIGIT),
@@ -107,8 +104,9 @@ NAME = config().name
 
 
 class Found(NamedTuple):
-    """The state of a run on disk: the iteration from which it resumes, and what is
-    wrong in one line, or None.
+    """The iteration from which a run on disk resumes, and what is wrong.
+
+    `fault` is one line, or None.
     """
 
     iteration: int
@@ -116,9 +114,7 @@ class Found(NamedTuple):
 
 
 def look(path: Path) -> Found:
-    """Resume a run, which removes all data newer than its checkpoint, and check that
-    everything older is present.
-    """
+    """Resume a run, and check that everything up to its checkpoint is there."""
     try:
         run = RunWriter(path, Run.open(path).config)
         trainer = Trainer(run.config, load(None))
@@ -131,9 +127,7 @@ def look(path: Path) -> Found:
 
 
 def missing(run: Run, reached: int) -> str | None:
-    """Return which metrics or pictures up to this iteration are missing or unreadable,
-    if any.
-    """
+    """Return which metrics or pictures up to an iteration are missing, if any."""
     every = run.config.metrics_every
     lines = [line["iteration"] for line in run.metrics()]
     if lines != [*range(every, reached + 1, every)]:

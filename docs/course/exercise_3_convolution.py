@@ -29,8 +29,7 @@ def convolve_by_loops(x: Array, W: Array, stride: int) -> Array:
 
 
 def im2col(x: Array, P: int, stride: int) -> Array:
-    """Return all patches of x as rows: first those of image 0 from left to right and
-    then down, then those of image 1.
+    """Return all patches of x as rows: image 0 by rows of its pixels, then image 1.
 
     Parameters
     ----------

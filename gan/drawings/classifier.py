@@ -63,16 +63,15 @@ LEARNING_RATE = 1e-3
 
 
 def build_first(rng: np.random.Generator) -> Sequential:
-    """Build the layers of the discriminator: two convolutions that each halve the
-    image, and a hidden layer.
+    """Build two convolutions that each halve the image, and a hidden layer.
+
+    The discriminator has the same layers.
     """
     return build_discriminator(10, (64, 128), rng, [FEATURES])
 
 
 def build_second(rng: np.random.Generator) -> Sequential:
-    """Build a convolution with 8x8 kernels whose patches overlap by half, followed by
-    three dense layers.
-    """
+    """Build a convolution with overlapping 8x8 kernels, and three dense layers."""
     leaky = LeakyReLU()
     return Sequential(
         # (N, 7, 7, 64)
@@ -95,8 +94,7 @@ ARCHITECTURES: dict[str, Callable[[np.random.Generator], Sequential]] = {
 def load_classifier(
     path: Path | str | None = None, convolution: str = "im2col"
 ) -> Sequential:
-    """Load the shipped first classifier, or one from a file, in its accelerated form
-    (see `accelerate`).
+    """Load the shipped first classifier, or one from a file, accelerated.
 
     Raise InputError if the file is missing, damaged, or not a classifier.
     """
@@ -122,8 +120,9 @@ def load_classifier(
 def features_and_logits(
     classifier: Sequential, images: NDArray[np.uint8]
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return the features, (N, 64), and the logits, (N, 10), of images, (N, 28, 28)
-    uint8, ink 255.
+    """Return features, (N, 64), and logits, (N, 10), of images, (N, 28, 28) uint8.
+
+    Ink is 255.
     """
     features = np.empty((len(images), FEATURES), np.float32)
     logits = np.empty((len(images), 10), np.float32)
@@ -138,8 +137,9 @@ def features_and_logits(
 def decide(
     logits: NDArray[np.floating],
 ) -> tuple[NDArray[np.intp], NDArray[np.floating]]:
-    """Return the most likely digit, 0 to 9, and its softmax probability, 0.1 to 1: (N,
-    10) -> (N,), (N,).
+    """Return the most likely digits and their softmax: (N, 10) -> (N,), (N,).
+
+    The digits are 0 to 9, the probabilities 0.1 to 1.
     """
     # 1 for the most likely digit
     shares = np.exp(logits - logits.max(1, keepdims=True))
@@ -149,8 +149,9 @@ def decide(
 def classify(
     classifier: Sequential, images: NDArray[np.uint8]
 ) -> tuple[NDArray[np.intp], NDArray[np.floating]]:
-    """Return the predicted digits, (N,), and the confidence in them, (N,), 0.1 to 1, of
-    images, (N, 28, 28) uint8.
+    """Return the digits of images, (N, 28, 28) uint8, and the confidence in them.
+
+    Both are (N,), the confidence 0.1 to 1.
     """
     return decide(features_and_logits(classifier, images)[1])
 
@@ -158,8 +159,7 @@ def classify(
 def softmax_cross_entropy(
     logits: Array, labels: NDArray[np.integer]
 ) -> tuple[float, Array]:
-    """Return the cross-entropy of the softmax over classes, and its gradient with
-    respect to the logits, (N, K).
+    """Return the cross-entropy of the softmax, and its gradient, (N, K).
 
     With labels, (N,), below K, the loss is the mean of log(sum_k e^logit_k) -
     logit_label, and the gradient is (softmax - onehot) / N.
@@ -181,11 +181,10 @@ def accuracy(classifier: Sequential, data: Dataset) -> float:
 def train(
     data: Dataset, passes: int, rng: np.random.Generator, architecture: str = "first"
 ) -> Iterator[Sequential]:
-    """Train a classifier, and yield the running average of its weights, always the same
-    network, after each pass.
+    """Train a classifier, and yield the average of its weights after each pass.
 
-    Training uses every image `passes` times. rng gives the initial weights, the order
-    of the images and the distortions.
+    It is always the same network. Training uses every image `passes` times. rng gives
+    the initial weights, the order of the images and the distortions.
     """
     network = ARCHITECTURES[architecture](rng)
     fast = accelerate(network)
@@ -208,9 +207,7 @@ def train(
 
 
 def train_and_store(arguments: argparse.Namespace, command: str) -> None:
-    """Train a classifier, and store its weights together with the command that made
-    them.
-    """
+    """Train a classifier, and store its weights with the command that made them."""
     # to measure accuracy; training uses one
     set_threads(nnet.threads.available_cores())
     data = load()

@@ -1,5 +1,4 @@
-"""Finish drawings as MNIST's digits are: the grey levels of real digits, and all ink in
-a box of 20 x 20 pixels.
+"""Finish drawings as MNIST's digits are: their grey levels, and the same box.
 
 A generator draws the right shapes in other grey levels: too little blank paper, too
 much faint grey. The finish (nnet/output_layers.py) maps G's output to grey levels with a
@@ -48,17 +47,18 @@ UNCHANGED = (np.arange(1, GREYS) - 0.5) / 127.5 - 1
 
 
 def count_greys(images: Pictures) -> NDArray[np.int64]:
-    """Return how many pixels have each grey level, (256,), in at most `MOST_REAL`
-    evenly chosen images, (N, 28, 28).
+    """Return how many pixels have each grey level, (256,), in images (N, 28, 28).
+
+    At most `MOST_REAL` evenly chosen images count.
     """
     return np.bincount(images[:: -(-len(images) // MOST_REAL)].ravel(), minlength=GREYS)
 
 
 def fit(drawn: Array, real_counts: NDArray[np.integer]) -> Finish:
-    """Return the finish that gives a generator's output, (N, 28, 28, 1) in [-1, 1], the
-    grey levels of real digits.
+    """Return the finish that gives output of a generator real digits' grey levels.
 
-    `real_counts`, (256,), is the output of `count_greys` for real digits.
+    The output is (N, 28, 28, 1) in [-1, 1]. `real_counts`, (256,), is the output of
+    `count_greys` for real digits.
     """
     counts = np.bincount(cells(drawn).ravel(), minlength=len(BORDERS))  # (5120,)
     # drawn pixels below each cell, and half of those in it
@@ -82,8 +82,7 @@ def fit_finish(
     real_counts: NDArray[np.integer],
     drawings: int = FITTED,
 ) -> Sequential:
-    """Return the generator followed by a finish that is fitted to so many of its
-    drawings.
+    """Return the generator and a finish that is fitted to so many of its drawings.
 
     It shares the weights.
     """
@@ -103,9 +102,7 @@ def with_finish(generator: Layer, finish: Finish) -> Sequential:
 
 
 def without_finish(generator: Layer) -> Sequential:
-    """Return the generator without its finish, if it has one, so that gradients can
-    pass through it.
-    """
+    """Return the generator without its finish, which no gradients can pass."""
     return Sequential(
         *(layer for _, layer in generator.leaves() if not isinstance(layer, Finish))
     )

@@ -43,8 +43,7 @@ def pretrained(digit: int | None) -> Path:
 
 
 def load_generator(path: Path | str) -> tuple[Sequential, Config]:
-    """Build the generator that a weights file describes, with its finish if it has one,
-    and load its weights.
+    """Load the generator in a weights file, with its finish if it has one.
 
     It is in float32, whatever dtype the file has. Raise InputError if the file is
     missing, damaged, not a generator, or does not match its own config.
@@ -88,10 +87,10 @@ bundled = lru_cache(maxsize=DIGITS + 1)(load_pretrained)
 def draw(
     generator: Layer, latents: NDArray[np.float32], progress: bool = False
 ) -> NDArray[np.uint8]:
-    """Draw one digit for each latent vector, (n, inputs) float32, from `draw_latents`:
-    (n, 28, 28) uint8, ink 255.
+    """Draw a digit for each latent, (n, inputs): (n, 28, 28) uint8, ink 255.
 
-    With `progress`, show a progress bar on a terminal after `PROGRESS_AFTER` seconds.
+    `draw_latents` makes the latents, float32. With `progress`, show a progress bar on a
+    terminal after `PROGRESS_AFTER` seconds.
     """
     starts: Iterable[int] = range(0, len(latents), BATCH)
     if progress:
@@ -110,11 +109,10 @@ def draw_random(
     digit: int | None = None,
     progress: bool = False,
 ) -> NDArray[np.uint8]:
-    """Draw n digits from random latents at the config's temperature, (n, 28, 28) uint8,
-    ink 255.
+    """Draw n digits from random latents, (n, 28, 28) uint8, ink 255.
 
-    A generator with labels draws the requested digit. If none is requested, it draws
-    random digits, all equally likely.
+    They have the config's temperature. A generator with labels draws the requested
+    digit. If none is requested, it draws random digits, all equally likely.
     """
     digits = None if digit is None else np.full(n, digit)
     return draw(
@@ -123,14 +121,14 @@ def draw_random(
 
 
 def latent_at(config: Config, seed: int, x: float, y: float) -> NDArray[np.float32]:
-    """Return the latent at a point of a disk spanned by two directions: (latent,)
-    float32.
+    """Return the latent at a point of a disk, (latent,) float32.
 
-    The disk has radius 1; points outside are allowed. The centre is the latent of the
-    seed, and two others lie to the right of it and above it. A point at distance t from
-    the centre is cos(t pi/2) centre + sin(t pi/2) direction. That is normal, too,
-    because cos^2 + sin^2 = 1 preserves the variance. On a straight line it would be
-    half as large halfway, and G has hardly been trained on such latents.
+    Two directions span the disk. The disk has radius 1; points outside are allowed. The
+    centre is the latent of the seed, and two others lie to the right of it and above
+    it. A point at distance t from the centre is cos(t pi/2) centre + sin(t pi/2)
+    direction. That is normal, too, because cos^2 + sin^2 = 1 preserves the variance. On
+    a straight line it would be half as large halfway, and G has hardly been trained on
+    such latents.
     """
     normal = np.random.default_rng(seed).standard_normal((3, config.latent), np.float32)
     middle, right, up = np.float32(config.temperature) * normal
@@ -143,8 +141,9 @@ def latent_at(config: Config, seed: int, x: float, y: float) -> NDArray[np.float
 def draw_ten(
     generator: Layer, config: Config, seed: int, x: float, y: float
 ) -> NDArray[np.uint8]:
-    """Draw all ten digits at a point of the disk with a G that has labels: (10, 28, 28)
-    uint8, ink 255.
+    """Draw all ten digits at a point of the disk: (10, 28, 28) uint8, ink 255.
+
+    G has labels.
     """
     return draw(
         generator,

@@ -28,9 +28,7 @@ class Recognition:
     confidence: tuple[float, ...]
 
     def read(self, requested: Sequence[int] | None) -> list[bool]:
-        """Return whether each drawing is read as its requested digit, or as any digit
-        if `requested` is None.
-        """
+        """Return whether each drawing is read as requested, or at all if None."""
         rows = zip(
             self.digits,
             self.confidence,
@@ -44,9 +42,7 @@ class Recognition:
 
     @classmethod
     def from_fields(cls, fields: dict[str, Any]) -> Recognition:
-        """Return the recognition with these fields, which were read as JSON. Raise
-        ValueError for any other fields.
-        """
+        """Return the recognition with these fields of JSON, or raise ValueError."""
         if fields.keys() != {"digits", "confidence"}:
             raise ValueError("expected digits and confidence")
         digits = fields["digits"]

@@ -1,5 +1,6 @@
-"""Generate docs/quality.md and docs/freeze.md from the results of studies: `python -m
-tools.study.docs_pages`.
+"""Generate docs/quality.md and docs/freeze.md from the results of studies.
+
+    python -m tools.study.docs_pages
 
 Each page is a template, such as docs/studies/quality.md.jinja, with its tables. It
 reads the results in the same folder with `study` and `json`, and summarizes the values
@@ -25,8 +26,9 @@ Values = Sequence[float | None]
 
 
 def values(runs: Sequence[Run], path: str, iteration: int | None = None) -> Values:
-    """Return a value such as "sheet.read" from a point of each run: the last one, or
-    that of an iteration.
+    """Return a value such as "sheet.read" from a point of each run.
+
+    It is the last point, or that of an iteration.
     """
     found: list[Any] = [
         [{}, *(p for p in run["points"] if iteration in (None, p["iteration"]))][-1]
@@ -38,9 +40,7 @@ def values(runs: Sequence[Run], path: str, iteration: int | None = None) -> Valu
 
 
 def until(runs: Sequence[Run], share: float, unit: str) -> Values:
-    """Return the "seconds" of training, or the "iteration", until a share of the sheet
-    is first recognized.
-    """
+    """Return "seconds" or the "iteration" when a share was first recognized."""
     firsts = (
         [p[unit] for p in run["points"] if p.get("sheet", {}).get("read", 0) >= share]
         for run in runs
@@ -49,9 +49,7 @@ def until(runs: Sequence[Run], share: float, unit: str) -> Values:
 
 
 def spread(found: Values, form: str = ".1f", factor: float = 1) -> str:
-    """Return the median of the values, followed by the lowest and highest in
-    parentheses if they differ.
-    """
+    """Return the median, and the lowest and highest if they differ."""
     known = [factor * value for value in found if value is not None] or [math.nan]
     low, middle, high = (f"{of(known):{form}}" for of in (min, statistics.median, max))
     return (middle if low == high else f"{middle} ({low} to {high})") + count(found)

@@ -1,6 +1,4 @@
-"""Perform the training runs of a study in several processes, and measure them at every
-mark.
-"""
+"""Train the runs of a study in several processes, and measure at every mark."""
 
 import json
 import multiprocessing
@@ -32,9 +30,7 @@ from tools.study.plan_and_results import Run, Training, read_runs, write_runs
 
 @cache
 def baseline_of(digit: int | None) -> Baseline:
-    """Return a baseline with the same groups of real images as `python -m gan.evaluate`
-    uses.
-    """
+    """Return a baseline with the groups of real images of `gan.evaluate`."""
     groups_rng, _ = np.random.default_rng(0).spawn(2)
     return Baseline(Real.load(), digit, load_evaluators(), usual_n(digit), groups_rng)
 
@@ -134,15 +130,14 @@ def verdict(trainer: Trainer, evaluator: SheetEvaluator) -> dict[str, float | No
 
 @cache
 def real_apart(digit: int) -> float:
-    """Return the mean distance between two real images of a digit, computed from the
-    first hundred images.
-    """
+    """Return the mean distance between two of a digit's first hundred images."""
     return distance_apart(only(load(), digit).take(slice(100)).images)
 
 
 def figures(trainer: Trainer) -> dict[str, Any]:
-    """Return figures that `gan.evaluate` computes for the averaged generator, from both
-    evaluators.
+    """Return figures of `gan.evaluate` for the averaged generator.
+
+    They are from both evaluators.
     """
     config = trainer.config
     generator = accelerate(trainer.drawing_network(), config.convolution)
@@ -181,7 +176,7 @@ def processes(workers: int) -> LocalPool:
 
 
 def run_all(trainings: Sequence[Training], executor: LocalPool, out: Path) -> None:
-    """Perform training runs, and add each to the results in a file as soon as it ends."""
+    """Train the runs, and write each result as soon as it is known."""
     start = time.perf_counter()
     runs = read_runs(out)
     with executor as pool:

@@ -115,8 +115,7 @@ def changes(config: Config) -> dict[str, Any]:
 
 
 def read_plan(path: Path) -> list[Training]:
-    """Return the training runs of a plan, ordered by variant, then by seed, then by
-    digit.
+    """Return the training runs of a plan, by variant, then seed, then digit.
 
     Raise InputError if the file is not a plan, or contains an unknown key or an invalid
     value.
