@@ -41,8 +41,11 @@ const noted = (Source) => class extends Source {
   constructor(...words) {
     super(...words);
     this.addEventListener("message", ({ data }) => {
-      const event = { drawn_at: now() / 1000, ...(typeof data === "string" ? JSON.parse(data) : data) };
-      if (event.type === "sheet") notes.drawn[`data:image/png;base64,${event.png}`] = event;
+      const sent = typeof data === "string" ? JSON.parse(data) : data;
+      const event = { drawn_at: now() / 1000, ...sent };
+      if (event.type === "sheet") {
+        notes.drawn[`data:image/png;base64,${event.png}`] = event;
+      }
       if (event.state) document.documentElement.dataset.training = event.state;
     });
   }
@@ -55,18 +58,23 @@ addEventListener("click", ({ target }) => {
 addEventListener("DOMContentLoaded", () => {
   const image = document.querySelector('[data-show="picture"]');
   new MutationObserver(() => requestAnimationFrame(() => {
-    const { drawn_at, reading, iteration } = notes.drawn[image.src] ?? {}, { port1, port2 } = new MessageChannel();
+    const { drawn_at, reading, iteration } = notes.drawn[image.src] ?? {};
     if (drawn_at === undefined) return; // a sheet of the recorded run
-    const read = reading?.read ?? [], share = read.filter(Boolean).length / (read.length || 1);
-    port1.onmessage = () => notes.shown.push({ at: now(), share, iteration, drawn: 1000 * drawn_at });
+    const read = reading?.read ?? [];
+    const share = read.filter(Boolean).length / (read.length || 1);
+    const drawn = 1000 * drawn_at;
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => notes.shown.push({ at: now(), share, iteration, drawn });
     port2.postMessage(null); // arrives after the paint that ends this frame
   })).observe(image, { attributeFilter: ["src"] });
 });
 """
 NEW_RUN = """async (body) => {
-  const { send } = await import("/static/js/lib/transport.js"), headers = { "Content-Type": "application/json" };
+  const { send } = await import("/static/js/lib/transport.js");
+  const headers = { "Content-Type": "application/json" };
   document.documentElement.dataset.training = "";
-  const answer = await send("/api/runs", { method: "POST", headers, body: JSON.stringify(body) });
+  const request = { method: "POST", headers, body: JSON.stringify(body) };
+  const answer = await send("/api/runs", request);
   if (!answer.ok) throw Error(await answer.text());
 }"""
 

@@ -3,7 +3,8 @@
 There are two variants:
 
     eager      plain PyTorch
-    bfloat16   our memory layout for images, the fused Adam, and products in half precision (autocast)
+    bfloat16   our memory layout for images, the fused Adam, and products in half
+               precision (autocast)
 
 Two alternatives were tried on the reference network: freezing D with requires_grad_ was
 no faster, and torch.compile was slower.

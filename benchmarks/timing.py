@@ -11,7 +11,8 @@ receives the other arguments and returns a Timed. The process answers each line 
 standard input with one line of JSON:
 
     time 5        run the function five times and return the milliseconds of each run
-    check FILE    our side writes its gradients to FILE; PyTorch reads FILE and returns its deviations by name
+    check FILE    our side writes its gradients to FILE; PyTorch reads FILE and
+                  returns its deviations by name
     peak          return its peak memory in MB
 
 Each side runs in its own process, so neither affects the threads or the memory

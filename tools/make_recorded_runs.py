@@ -235,11 +235,8 @@ def make(
         record_pair(load(), to)
     else:
         record(preset(None, network="quick", images=None), load(), to)
-    print(
-        f"{to}: "
-        f"{sum(path.stat().st_size for path in to.rglob('*') if path.is_file()) / 1e6:.2f} "
-        "MB"
-    )
+    sizes = [path.stat().st_size for path in to.rglob("*") if path.is_file()]
+    print(f"{to}: {sum(sizes) / 1e6:.2f} MB")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -1,6 +1,4 @@
-"""Train a queue of runs on a cluster: submit their tasks, handle the events, and copy
-the runs' files to --out.
-"""
+"""Train runs on a cluster: submit tasks, handle events, copy files to --out."""
 
 import queue
 import time
@@ -86,9 +84,7 @@ class ClusterQueue(RunQueue):
                 self.interrupts.raise_if_received()
 
     def close(self) -> None:
-        """Release the remaining tasks, whose processes then save and end, and unlock
-        the runs on this machine.
-        """
+        """Release the remaining tasks, which save and end, and unlock their runs."""
         for task in list(self.tasks.values()):
             self.drop(task)
         self.locks.close()
@@ -139,9 +135,7 @@ class ClusterQueue(RunQueue):
         return received
 
     def handle(self, message: dict[str, Any]) -> None:
-        """Handle one message: either a task is ready to begin, or its process has sent
-        an event.
-        """
+        """Handle a message: a task may begin, or its process has sent an event."""
         task = self.tasks.get(message["run"])
         if task and "begin" in message:
             self.begin_training(task, message["begin"], message["folder"])

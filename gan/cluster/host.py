@@ -45,9 +45,7 @@ class Host(WorkerPlugin):
         multiprocessing.current_process().daemon = False
 
     def register(self, training: Training) -> None:
-        """Store the training of a task, and end it at once if the task is no longer
-        needed.
-        """
+        """Store a task's training, and end it if the task is no longer needed."""
         self.trainings[training.key] = training
         task = self.worker.state.tasks.get(training.key)
         # Dask changes the state before it calls `transition`.
@@ -205,8 +203,9 @@ def begin_training(
 def fetch_changes(
     name: str, key: str, attempt: int, have: dict[str, Stamp], dask_worker: Worker
 ) -> tuple[Files, dict[str, Stamp]] | None:
-    """Return the changed files in a training's folder, with their stamps, or None if
-    there is no such attempt.
+    """Return the changed files of a training, with their stamps, or None.
+
+    None means that there is no such attempt.
     """
     training = _training(dask_worker, name, key)
     return (

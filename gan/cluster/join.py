@@ -1,5 +1,4 @@
-"""Join a cluster: find its scheduler and workers, and check that they run the same
-versions as this program.
+"""Join a cluster: find its scheduler and workers, and check their versions.
 
 A training run requests a number of cores as a Dask resource. The command that starts a
 worker states how many cores it offers, which limits how many runs it trains at once.
@@ -67,9 +66,7 @@ def join_cluster(address: str, cores: int, workers: int = 1) -> Iterator[Cluster
 
 @contextmanager
 def _client(address: str, cores: int, workers: int) -> Iterator[Client]:
-    """Yield a client of the scheduler at this address, or of a new cluster on this
-    machine.
-    """
+    """Yield a client of the scheduler at an address, or of a new local cluster."""
     with ExitStack() as stack:
         scheduler: Any = address
         if address == LOCAL:
@@ -118,9 +115,7 @@ class Cluster:
         self.checked: set[str] = set()  # addresses of workers whose versions match
 
     def workers(self) -> dict[str, int]:
-        """Return the number of runs that each suitable worker can train at once, by
-        address.
-        """
+        """Return how many runs each suitable worker trains at once, by address."""
         infos = (
             self.client.scheduler_info(n_workers=-1)["workers"]
             if self.client.status == "running"
@@ -149,9 +144,7 @@ class Cluster:
         )
 
     def check_versions(self, workers: list[str]) -> None:
-        """Raise InputError unless the versions on the scheduler and these workers match
-        this program's.
-        """
+        """Raise InputError if versions there differ from this program's."""
         if self.checked.issuperset(workers):
             return
         remote = self.versions(workers)
@@ -175,8 +168,9 @@ class Cluster:
         self.checked.update(workers)
 
     def versions(self, workers: list[str]) -> dict[str, dict[str, str | None]]:
-        """Return the versions of packages and code in this program ("here"), the
-        scheduler and the workers.
+        """Return versions of packages and code "here", and on all other machines.
+
+        These are the scheduler and the workers.
         """
         found = self.client.get_versions(
             packages=[name for name in PACKAGES if name != "python"]

@@ -1,5 +1,4 @@
-"""Copy a run's folder from another machine while the run trains, and select the files
-needed to resume a run.
+"""Copy a run's folder from another machine while the run trains.
 
 A run can resume even from an incomplete copy. The checkpoint is read first, so that all
 other files are at least as new. It is written last, so that all other files are already
@@ -19,8 +18,7 @@ Files = dict[str, bytes]
 
 
 def files_of(folder: Path) -> Iterator[Path]:
-    """Yield the files in a run's folder, checkpoints first, without locks and temporary
-    files.
+    """Yield a run's files, checkpoints first, without locks and temporary ones.
 
     The generator lists the other files only after the caller has read the checkpoints.
     So it includes all pictures that are older than a checkpoint.
@@ -51,9 +49,7 @@ def _stamp(path: Path) -> Stamp:
 def changed_files(
     folder: Path, have: Mapping[str, Stamp]
 ) -> tuple[Files, dict[str, Stamp]]:
-    """Return the files in a folder that differ from those already copied, and their
-    stamps.
-    """
+    """Return a folder's files that are not copied yet, and their stamps."""
     files = Files()
     new = dict[str, Stamp]()
     for path in files_of(folder):
@@ -85,11 +81,10 @@ def write_files(folder: Path, files: Files) -> None:
 
 
 def resume_files(run: Run) -> Files:
-    """Return the files that another machine needs to resume a run: all except its
-    pictures and their evaluations.
+    """Return the files that resume a run elsewhere: all but most pictures.
 
-    The first, untrained picture is included, because a run without pictures counts as
-    new.
+    Evaluations are left out, too. The first, untrained picture is included, because a
+    run without pictures counts as new.
     """
     first = {run.picture_path(iteration) for iteration in run.pictures()[:1]}
     needed = [

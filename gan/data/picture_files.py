@@ -79,7 +79,10 @@ def read_array(path: Path, most: int) -> Array:
 
     Raise InputError if it is none, or larger.
     """
-    expected = 'expected numbers or text, in a .npz file named "images" and, optionally, "labels"; it cannot be read'
+    expected = (
+        'expected numbers or text, in a .npz file named "images" and, optionally, '
+        '"labels"; it cannot be read'
+    )
     with readable(f"{path}: {expected}", says_why=True):
         if not stat.S_ISREG(path.stat().st_mode):
             # reading from a pipe could wait forever

@@ -1,12 +1,12 @@
 """Finish drawings as MNIST's digits are: their grey levels, and the same box.
 
 A generator draws the right shapes in other grey levels: too little blank paper, too
-much faint grey. The finish (nnet/output_layers.py) maps G's output to grey levels with a
-monotone curve. A value with a fraction r of all drawn pixels below it becomes the grey
-level with a fraction r of all real pixels below it (histogram matching), or comes as
-close to it as `MOST_CHANGE` permits. Then faint ink outside the box becomes paper. Real
-digits have none, so they would not change. The finish only changes how drawings look: D
-sees G's own output, in training and when it judges a drawing.
+much faint grey. The finish (nnet/output_layers.py) maps G's output to grey levels with
+a monotone curve. A value with a fraction r of all drawn pixels below it becomes the
+grey level with a fraction r of all real pixels below it (histogram matching), or comes
+as close to it as `MOST_CHANGE` permits. Then faint ink outside the box becomes paper.
+Real digits have none, so they would not change. The finish only changes how drawings
+look: D sees G's own output, in training and when it judges a drawing.
 
 G clips its output, so full ink always is 1, and would get one level. Real full ink has
 the levels 252 to 255. Four in five such pixels of a digit have the same level, which is

@@ -76,9 +76,9 @@ def measure(
     n: int | None,
     seed: int,
 ) -> list[Result]:
-    """Return the figures of every generator: those of `Baseline.against`, and
-    `told_apart` by the pixel evaluator.
+    """Return the figures of every generator, and `told_apart`.
 
+    The figures are those of `Baseline.against`; the pixel evaluator tells apart.
     Generators of the same digit share a baseline.
     """
     results = []
@@ -120,10 +120,9 @@ def measure(
 
 
 def means(results: list[Result], digits: list[int]) -> Result:
-    """Return the means of `fake` and of `real` for every figure, and the largest
-    Frechet ratio with its digit.
+    """Return the means of `fake` and `real`, and the largest Frechet ratio.
 
-    The results are those of models of different digits.
+    That one is with its digit. The results are those of models of different digits.
     """
     mean: Result = {}
     for name, entry in results[0].items():

@@ -59,11 +59,10 @@ def load_generators(
     digits: Sequence[int | None] | None,
     temperature: float | None,
 ) -> list[LoadedGenerator]:
-    """Load the generators in files, or the shipped generators of digits (None means all
-    digits), or all shipped ones.
+    """Load the generators in files, or the shipped ones of digits, or all shipped.
 
-    A given temperature replaces that of each model. Raise InputError if paths and
-    digits are both given, or as `load_generator` does.
+    The digit None means all digits. A given temperature replaces that of each model.
+    Raise InputError if paths and digits are both given, or as `load_generator` does.
     """
     if paths and digits:
         raise InputError(

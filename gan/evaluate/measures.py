@@ -30,8 +30,7 @@ BLOCK = 128
 
 
 def frechet(a: Features, b: Features) -> float:
-    """Return the Frechet distance of the normal distributions with the means and
-    covariances of a and b.
+    """Return the Frechet distance of the normal distributions of a and b.
 
         |mu_a - mu_b|^2 + tr(C_a + C_b - 2 (C_a^1/2 C_b C_a^1/2)^1/2)
 
@@ -56,9 +55,7 @@ def frechet(a: Features, b: Features) -> float:
 
 
 def _squared_distances(a: Features, b: Features) -> Iterator[tuple[slice, Features]]:
-    """Yield (slice of rows of a, squared distances of these rows to all M rows of b)
-    for one block after another.
-    """
+    """Yield (rows of a, their squared distances to all M rows of b) by blocks."""
     squares = (b * b).sum(1)  # (M,)
     for start in range(0, len(a), BLOCK):
         rows = slice(start, min(start + BLOCK, len(a)))
@@ -121,10 +118,10 @@ def precision_recall(real: Features, fake: Features, k: int = 3) -> tuple[float,
 
 
 def total_variation(counts: NDArray[np.integer]) -> float:
-    """Return how unequal K counts are, 1/2 sum |p_i - 1/K|, where p_i is count i over
-    the sum of all.
+    """Return how unequal K counts are, 1/2 sum |p_i - 1/K|.
 
-    The result is from 0 to 1 - 1/K. At least one count must be above zero.
+    p_i is count i over the sum of all. The result is from 0 to 1 - 1/K. At least one
+    count must be above zero.
     """
     shares = np.asarray(counts) / np.sum(counts)
     return float(np.abs(shares - 1 / len(shares)).sum() / 2)

@@ -77,15 +77,12 @@ class PixelEvaluator:
     def _told_apart(
         self, train: Pictures, test: Pictures, rng: np.random.Generator
     ) -> float:
-        """Train a network on one part of the drawn digits, and return the share it
-        tells apart of the other part.
-        """
+        """Train a network on some drawn digits; return the share told apart."""
         scores = train_network(train, self.train, rng)
         return float(np.mean([scores(test) <= 0, scores(self.test) > 0]))
 
     def against(self, draw: Draw, rng: np.random.Generator) -> dict[str, float]:
-        """Return the share told apart from real digits of a generator's digits
-        (`fake`), and of other real digits.
+        """Return the shares of drawn and of other real digits told from real ones.
 
         rng draws the digits, and trains the network.
         """

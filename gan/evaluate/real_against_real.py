@@ -43,8 +43,9 @@ def usual_n(digit: int | None) -> int:
 
 @dataclass(frozen=True)
 class Real:
-    """Real digits for comparison: training images, and test images that no network was
-    trained on.
+    """Real digits for comparison: training images, and test images.
+
+    No network was trained on the test images.
     """
 
     train: Dataset
@@ -60,8 +61,9 @@ class Real:
 
 
 def groups_of(real: Dataset, n: int, rng: np.random.Generator) -> list[Pictures]:
-    """Shuffle the images and divide them into at least two groups of n, where n is at
-    most half their number.
+    """Shuffle the images, and divide them into two or more groups of n.
+
+    n is at most half their number.
     """
     n = min(n, len(real.images) // 2)
     order = rng.permutation(len(real.images))
@@ -72,8 +74,9 @@ def groups_of(real: Dataset, n: int, rng: np.random.Generator) -> list[Pictures]
 
 
 def nearness(images: Pictures, training: Pictures) -> dict[str, float]:
-    """Return how far the first `MOST_NEAREST` images are from the nearest training
-    images; see `nearest_distances`.
+    """Return how far the first `MOST_NEAREST` images are from training images.
+
+    See `nearest_distances`.
     """
     images = images[:MOST_NEAREST]
     parts = [slice(*share) for share in shares(len(images), get_threads())]

@@ -1,5 +1,4 @@
-"""Write the report page of `python -m gan.evaluate --report DIR`, with figures and
-pictures.
+"""Write the page of `python -m gan.evaluate --report DIR`.
 
     index.html             the page, which shows the table of figures and all pictures
     beside.png             a row for each model: drawn digits left, real digits right
@@ -75,9 +74,7 @@ def save_pictures(
 def save_beside(
     path: Path, models: Sequence[LoadedGenerator], real: Real, rng: np.random.Generator
 ) -> None:
-    """Save a row for each model, with PAIRS drawn digits, a gap, and PAIRS real digits
-    of the same kind.
-    """
+    """Save a row for each model: PAIRS drawn digits, a gap, PAIRS real digits."""
     gap = np.zeros((1, 28, 28), np.uint8)
     parts = []
     for model in models:
@@ -93,8 +90,7 @@ def write_report(
     real: Real,
     rng: np.random.Generator,
 ) -> None:
-    """Write the page into an existing folder, and replace the files of an earlier
-    report.
+    """Write the page into a folder, and replace an earlier report's files.
 
     `result` is the output of `python -m gan.evaluate --json`, with its `models` in the
     same order as `models`.

@@ -145,9 +145,7 @@ def cells(sides: Sides) -> list[str]:
 
 
 def summary(digits: dict[int, Sides]) -> dict[str, list[str]]:
-    """Return the table's last two rows, keyed by name: the mean over the digits, and
-    the largest Frechet ratio.
-    """
+    """Return the table's last two rows by name: the mean, and the largest ratio."""
     ratios = {
         digit: sides["frechet"][0].over(sides["frechet"][1])
         for digit, sides in digits.items()
@@ -172,9 +170,7 @@ def summary(digits: dict[int, Sides]) -> dict[str, list[str]]:
 def rows_of(
     results: list[Result], models: list[Result], with_mean: bool
 ) -> tuple[list[str], list[list[str]]]:
-    """Return the names of the last rows, and all rows, for one evaluator, whose figures
-    are `results`.
-    """
+    """Return the last rows' names, and all rows, for one evaluator's `results`."""
     sides = [
         sides_of(each, model["groups"])
         for each, model in zip(results, models, strict=True)
@@ -231,8 +227,7 @@ def told_apart(result: Result, names: list[str]) -> list[str]:
 
 
 def write_table(result: Result) -> str:
-    """Return the result as text: both tables, and an explanation in lines of at most
-    `WIDTH` characters.
+    """Return the result as text: tables and an explanation of WIDTH columns.
 
     `result` is the output of `python -m gan.evaluate --json`.
     """

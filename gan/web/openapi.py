@@ -1,5 +1,4 @@
-"""Describe the public API in OpenAPI 3.1, served at GET /api/openapi.json for programs
-and for people.
+"""Describe the public API in OpenAPI 3.1, served at GET /api/openapi.json.
 
 It has the addresses that programs use: numbers in handwriting, runs and their commands,
 and saved pictures. The other addresses under /api belong to the pages and may change
@@ -54,9 +53,7 @@ PLAIN: dict[Any, Schema] = {
 
 
 def schema_of(kind: Any) -> Schema:
-    """Return the schema of a type: a TypedDict, Literal, union, list, dict with string
-    keys, or basic type.
-    """
+    """Return the schema of a TypedDict, Literal, union, list, dict or basic type."""
     if is_typeddict(kind):
         hints = {name: schema_of(hint) for name, hint in get_type_hints(kind).items()}
         about = " ".join((kind.__doc__ or "").split())
@@ -77,8 +74,9 @@ def schema_of(kind: Any) -> Schema:
 def object_of(
     properties: dict[str, Schema], required: list[str] | None = None
 ) -> Schema:
-    """Return the schema of an object with exactly these properties, all of which are
-    required by default.
+    """Return the schema of an object with exactly these properties.
+
+    All are required by default.
     """
     needed = list(properties) if required is None else required
     return {

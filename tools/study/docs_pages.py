@@ -56,10 +56,8 @@ def spread(found: Values, form: str = ".1f", factor: float = 1) -> str:
 
 
 def mean(found: Values, form: str) -> str:
-    return (
-        f"{statistics.fmean([value for value in found if value is not None] or [math.nan]):{form}}"
-        + count(found)
-    )
+    known = [value for value in found if value is not None] or [math.nan]
+    return f"{statistics.fmean(known):{form}}{count(found)}"
 
 
 def count(found: Values) -> str:

@@ -3,16 +3,17 @@
 A plan is a TOML file:
 
     about = "How many updates of G for one of D?"
-    digits = [1, 2, 5]           # 0 to 9, or "any"
+    digits = [1, 2, 5]      # 0 to 9, or "any"
     seeds = [0, 1, 2]
-    marks = [1000, 2000]         # iterations after which to measure; by default only the last one
-    measures = ["figures"]       # the figures of gan.evaluate; "sheet" measures a sheet of 64 drawings; "verdict"
-                                 # measures D's preferences before and after G's update
+    marks = [1000, 2000]    # iterations after which to measure; by default the last one
+    # the figures of gan.evaluate; "sheet" measures a sheet of 64 drawings; "verdict"
+    # measures D's preferences before and after G's update
+    measures = ["figures"]
 
-    [base]                       # changes to the output of `gan.rules.config.preset` for all variants
+    [base]                  # changes to `gan.rules.config.preset` for all variants
     network = "quick"
 
-    [variants.one]               # further changes for each variant
+    [variants.one]          # further changes for each variant
     [variants.three]
     generator_updates = 3
 

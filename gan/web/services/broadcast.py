@@ -1,5 +1,4 @@
-"""Send events to many browsers, each with its own short queue, so a slow client delays
-nobody else.
+"""Send events to many browsers; a slow one delays nobody else.
 
 Only viewers receive previews, explanations and the turns of a step. For each run, a
 queue holds only the newest of each kind. A client whose queue overflows is dropped. It

@@ -1,5 +1,6 @@
-"""Write the pages as static files, which need no server: `python -m gan.web.site -o
-FOLDER`.
+"""Write the pages as static files, which need no server.
+
+    python -m gan.web.site -o FOLDER
 
 The pages have the same templates and scripts as on the server. Only
 static/js/lib/transport.js, which sends requests, is replaced:
@@ -60,8 +61,12 @@ POLICY = (
 )
 ADDRESS = re.compile(r'( (?:href|src)=")(/[^"?#]*)')
 MAIN = '<script type="module" src="static/js/main.js"></script>'
-README = """Two networks learn to draw digits. In this folder, run `python3 -m http.server`, then open http://localhost:8000.
-Any web server does. Opening index.html as a file does not work: browsers then refuse its scripts.
+README = """Two networks learn to draw digits. In this folder, run
+
+    python3 -m http.server
+
+then open http://localhost:8000. Any web server does. Opening index.html as a file
+does not work: browsers then refuse its scripts.
 """
 RECORD = 'import {{ record }} from "../static/js/site/recordings.js";\nrecord({});\n'
 
@@ -157,10 +162,9 @@ def relative(html: str) -> str:
 
 
 def embedded(name: str) -> str:
-    """Return a picture as a data URL. Browsers load icons and masks only when they show
-    them.
-    """
-    return f"data:image/svg+xml;base64,{base64.b64encode((STATIC / name).read_bytes()).decode()}"
+    """Return a picture as a data URL. Browsers load icons only when they show them."""
+    encoded = base64.b64encode((STATIC / name).read_bytes()).decode()
+    return f"data:image/svg+xml;base64,{encoded}"
 
 
 def file_at(path: str) -> str:

@@ -1,5 +1,4 @@
-"""Record what the pages of a static site show: the server's answers, made by the
-server's own functions.
+"""Record the answers of the server's own functions for a static site.
 
 A recording maps addresses of the server, or other names, to answers for
 static/js/site/transport.js: JSON, or a PNG in base64. Handwritings are formed in
@@ -67,9 +66,7 @@ CONSTANTS = {
 
 
 def record_run() -> Recording:
-    """Record the run that ships with the project: its sheets, and each drawing's
-    nearest real digit.
-    """
+    """Record the run that ships: its sheets, and each drawing's nearest digit."""
     run = Run.open(FOLDER)
     near = Near(load())
     snapshot: Recording = {**CATALOGUE.snapshot(RECORDED), "pngs": {}}
@@ -104,9 +101,7 @@ def record_run() -> Recording:
 
 
 def record_guess() -> Recording:
-    """Record the page "Real or drawn?": drawings at each iteration of the climb, and
-    real digits.
-    """
+    """Record "Real or drawn?": drawings of every iteration, and real digits."""
     run = Run.open(FOLDER)
     data = load_test()
     rng = np.random.default_rng(0)
@@ -149,17 +144,16 @@ def record_learn() -> Recording:
 
 
 def small(image: Image.Image | bytes, shades: int = SHADES) -> str:
-    """Return an image as PNG in base64, with so few shades of grey that half a byte
-    holds a pixel.
-    """
+    """Return an image as PNG in base64 with few shades: half a byte a pixel."""
     opened = Image.open(io.BytesIO(image)) if isinstance(image, bytes) else image
     levels = np.rint(np.asarray(opened) * ((shades - 1) / 255)) * (255 / (shades - 1))
     return in_base64(Image.fromarray(np.rint(levels).astype(np.uint8)).quantize(shades))
 
 
 def record_turns() -> Recording:
-    """Record the first iterations of a new network, turn by turn, with fewer grey
-    levels on its sheets.
+    """Record a new network's first iterations, turn by turn.
+
+    The sheets have fewer grey levels.
     """
     found = {
         f"/api/turns/{iteration}": play(None, 0, iteration, FOLLOWED)
@@ -210,9 +204,7 @@ def record_handwritings() -> Recording:
 
 
 def points(strokes: Strokes) -> list[list[list[int]]]:
-    """Return the points between the curves of each stroke, in whole numbers, GRID to a
-    unit.
-    """
+    """Return the points between curves of each stroke in whole GRIDs of a unit."""
     chains = [
         np.concatenate([stroke.curves[:1, 0], stroke.curves[:, 3]])
         for stroke in strokes
@@ -233,8 +225,7 @@ FILES = {
 
 
 def trainer_setup() -> dict[str, Any]:
-    """Return the config of the run, and for each digit the largest distance at which a
-    drawing is near a real one.
+    """Return the run's config, and each digit's largest distance called near.
 
     There is no gradient penalty, which needs forward derivatives (nnet/jvp.py). With
     small batches, digits appear earliest (docs/notebook.md).
