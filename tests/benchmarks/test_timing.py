@@ -65,9 +65,7 @@ def test_comparison_refuses_different_gradients(deviation: float) -> None:
     compare(ours, bad, "file")
 
 
-def test_deviation_is_the_norm_of_the_difference_relative_to_a_gradient_that_counts() -> (
-    None
-):
+def test_a_deviation_is_relative_to_a_gradient_that_counts() -> None:
     expected = [np.array([3, 4], np.float32), np.array([0.5], np.float32)]
     results = [np.array([3, 4.5], np.float32), np.array([0.25], np.float32)]
     assert deviations(expected, results) == pytest.approx([0.1, 0.5])

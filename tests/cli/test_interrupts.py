@@ -28,7 +28,8 @@ import os, sys, time
 
 class Slow:
     def find_spec(self, name, *_):
-        if name == os.environ["STOP_AT"] and os.environ["STOP_IN"] in " ".join(sys.orig_argv):
+        command = " ".join(sys.orig_argv)
+        if name == os.environ["STOP_AT"] and os.environ["STOP_IN"] in command:
             print("importing", flush=True)
             while not os.path.exists(os.environ["GO_ON"]):
                 time.sleep(0.01)
@@ -41,7 +42,7 @@ sys.meta_path.insert(0, Slow())
 def importing(
     folder: Path, stop_at: str, command: str, *arguments: str, stop_in: str = ""
 ) -> Iterator[subprocess.Popen[str]]:
-    """Start a program in a process group, as a terminal does, and stop it at an import."""
+    """Start a program in a process group, as terminals do, and stop it at an import."""
     (folder / "sitecustomize.py").write_text(SITECUSTOMIZE, "utf-8")
     settings = {"STOP_AT": stop_at, "STOP_IN": stop_in, "GO_ON": str(folder / "go")}
     env = (

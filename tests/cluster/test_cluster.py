@@ -232,7 +232,8 @@ REFUSED = {
     "--cluster {address} --workers 2": "--workers: the cluster has its own",
     "--cluster {address} --cores 3": "start one: dask worker {address} --nthreads 3 "
     "--resources cores=3",
-    f"--cluster {{address}} --cores 64 --batch {4 * LEAST_SHARE}": " --nthreads 4 --resources cores=4",
+    f"--cluster {{address}} --cores 64 --batch {4 * LEAST_SHARE}": " --nthreads 4 "
+    "--resources cores=4",
 }
 
 

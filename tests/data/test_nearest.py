@@ -96,9 +96,7 @@ def test_without_a_digit_any_is_near() -> None:
     assert not any(near(255 - SAMPLE.images[:5], None))
 
 
-def test_drawings_are_compared_with_the_same_digits_in_all_of_mnist_as_in_its_head() -> (
-    None
-):
+def test_the_nearest_digits_in_all_of_mnist_are_those_of_its_head() -> None:
     for digit, count in ((3, HEAD), (None, 2000)):
         every, few = (Near(data).reference(digit) for data in (load(), SAMPLE))
         assert every.images.tobytes() == few.images.tobytes()

@@ -80,7 +80,10 @@ def test_blank_pictures_are_counted_and_named(tmp_path: Path) -> None:
     Image.new("L", (40, 40), 255).save(folder / "A" / "white.jpg")
     Image.new("L", (40, 40), 0).save(folder / "B" / "black.png")
     Image.new("RGBA", (40, 40), (255, 0, 0, 0)).save(folder / "C" / "clear.png")
-    expected = r"expected pictures with ink, found 3 blank of 9, the first is .*A/white.jpg; remove them"
+    expected = (
+        "expected pictures with ink, found 3 blank of 9, "
+        "the first is .*A/white.jpg; remove them"
+    )
     with pytest.raises(InputError, match=expected):
         data.load(folder)
     np.save(
@@ -150,7 +153,8 @@ NO_PICTURES = [
     (
         "1.png",
         b"",
-        r"expected either subfolders or pictures, found both \(1.png and A\); move the pictures",
+        r"expected either subfolders or pictures, found both \(1.png and A\); "
+        "move the pictures",
     ),
 ]
 
@@ -179,13 +183,17 @@ def test_empty_folders_and_wrong_labels_are_refused(tmp_path: Path) -> None:
         data.load(tmp_path)
     for name in "BCDEFGHIJK":
         (tmp_path / name).mkdir()
-    message = r"names: expected at most 10 different labels, received 11: A, B, C.*; leave some out"
+    message = (
+        "names: expected at most 10 different labels, received 11: A, B, C.*; "
+        "leave some out"
+    )
     with pytest.raises(InputError, match=message):
         data.load(tmp_path)
     (tmp_path / "words" / "any").mkdir(parents=True)
     with pytest.raises(
         InputError,
-        match=r"names: expected a label of .* other than 'any', received 'any'; rename it",
+        match=r"names: expected a label of .* other than 'any', received 'any'; "
+        "rename it",
     ):
         data.load(tmp_path / "words")
 
@@ -311,7 +319,8 @@ def test_data_with_other_labels_is_refused(tmp_path: Path) -> None:
     letters = data.load(folder_of_letters(tmp_path, each=4))
     with pytest.raises(
         InputError,
-        match=r"expected images of the digits 0 to 9, found A, B, C; pass the --data that",
+        match="expected images of the digits 0 to 9, found A, B, C; "
+        "pass the --data that",
     ):
         check_data(preset(3), letters)
     with pytest.raises(

@@ -168,7 +168,7 @@ def expect_mounted(page: Page) -> None:
 
 
 def follow(link: Locator) -> None:
-    """Click a link to another page, and wait until the script of that page is mounted."""
+    """Click a link to another page, and wait until that page's script is mounted."""
     # otherwise, the event could be that of the present page
     link.page.wait_for_load_state()
     with link.page.expect_event("load"):
@@ -290,7 +290,7 @@ def event_sockets(page: Page) -> list[WebSocketRoute]:
 
 
 def send_event(page: Page, kind: str, **fields: Any) -> None:
-    """Send an event about the run all-digits to a controlled page, as its server does."""
+    """Send an event about the run all-digits to a controlled page, like its server."""
     event_sockets(page)[-1].send(
         json.dumps({"type": kind, "run": "all-digits"} | fields)
     )

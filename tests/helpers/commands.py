@@ -23,7 +23,10 @@ SECONDS = 240
 
 ROOT = Path(__file__).resolve().parents[2]
 # Options of train.py for small networks.
-TINY = "--batch 4 --latent 8 --channels 4 8 --hidden-generator 16 --hidden-discriminator 16 --cores 1".split()
+TINY = (
+    "--batch 4 --latent 8 --channels 4 8 --hidden-generator 16 "
+    "--hidden-discriminator 16 --cores 1"
+).split()
 
 # The command gan-digits, as pip installs it.
 GAN_DIGITS = """

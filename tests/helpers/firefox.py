@@ -61,7 +61,8 @@ class Firefox:
     async def shows(self, name: str, pattern: str) -> None:
         """Wait until the text of the named part of the page matches the pattern."""
         await self.until(
-            f"/{pattern}/.test(document.querySelector('[data-show=\"{name}\"]').textContent)"
+            f"/{pattern}/.test(document.querySelector("
+            f"'[data-show=\"{name}\"]').textContent)"
         )
 
     async def press(self, selector: str) -> None:
@@ -78,8 +79,8 @@ class Firefox:
         (0, 0) is an element's middle.
         """
         await self.until(
-            f"(document.querySelector('{selector}').scrollIntoView({{ block: 'center' }}), "
-            "true)"
+            f"(document.querySelector('{selector}')"
+            ".scrollIntoView({ block: 'center' }), true)"
         )
         locator = {"type": "css", "value": selector}
         found = await self.send(

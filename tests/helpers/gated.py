@@ -52,7 +52,7 @@ def advance_gated(session: Session) -> None:
 
 
 def open_to() -> float:
-    """Return the iteration at which runs pause, or infinity if the file does not exist."""
+    """Return the iteration at which runs pause, or infinity without the file."""
     try:
         return int(Path(os.environ[FILE]).read_text("utf-8"))
     except FileNotFoundError:

@@ -59,7 +59,7 @@ def saved_run(config: Config, folder: Path, data: Dataset) -> tuple[RunWriter, T
 
 
 def noise_digits(count: int = 20, seed: int = 1) -> Dataset:
-    """Return noise images with the label 3, for training where quality does not matter."""
+    """Return noise with the label 3, for training where quality does not matter."""
     images = np.random.default_rng(seed).integers(
         0, 256, (count, 28, 28), dtype=np.uint8
     )

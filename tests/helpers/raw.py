@@ -1,4 +1,4 @@
-"""Helpers for server tests below the HTTP level: send raw bytes and parse the response."""
+"""Helpers for server tests below the level of HTTP: send bytes, parse the response."""
 
 import asyncio
 import socket

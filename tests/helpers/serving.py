@@ -321,7 +321,7 @@ async def refusal(response: Any) -> tuple[int, str, str | None]:
 
 
 def png_pixels(png: str) -> Any:
-    """Return the pixels of a base64-encoded PNG. Assert that it contains no metadata."""
+    """Return the pixels of a PNG in base64. Assert that it contains no metadata."""
     with Image.open(io.BytesIO(base64.b64decode(png))) as picture:
         assert picture.info == {}
         return np.asarray(picture)

@@ -45,7 +45,7 @@ def create_run(path: Path, config: Config) -> Path:
 def session_of(
     path: Path, config: Config, data: Dataset, parent: WorkerChannel | None = None
 ) -> Session:
-    """Return a run in this thread that is not opened yet, without a parent or with one."""
+    """Return a run in this thread that is not opened yet, perhaps without a parent."""
     return Session(
         parent or no_parent(), path, config, data, SheetEvaluator(config, data, None)
     )
@@ -132,7 +132,7 @@ def train_to(worker: Worker, path: Path, iterations: int) -> None:
 
 
 def until(worker: Worker, condition: Callable[[EventDict], bool]) -> list[EventDict]:
-    """Return the events up to and including the first one that satisfies the condition."""
+    """Return the events up to the first one that satisfies the condition, with it."""
     events: list[EventDict] = []
     while not (events and condition(events[-1])):
         event = worker.receive(SECONDS)

@@ -135,8 +135,10 @@ UNSEEN = ".unseen, .skip, noscript, script, style, select"
 # Return the words with a letter that have a place on the screen. Numbers and signs are
 # no words.
 WORDS = """unseen => {
-  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), range = document.createRange();
-  const shown = { opacityProperty: true, visibilityProperty: true }, words = [];
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const range = document.createRange();
+  const shown = { opacityProperty: true, visibilityProperty: true };
+  const words = [];
   while (texts.nextNode()) {
     const text = texts.currentNode, { parentElement: element } = text;
     if (element.closest(unseen) || !element.checkVisibility(shown)) continue;
@@ -144,7 +146,8 @@ WORDS = """unseen => {
       range.setStart(text, index);
       range.setEnd(text, index + word.length);
       const { left, right, top, bottom } = range.getBoundingClientRect();
-      const isOnScreen = left < innerWidth && right > 0 && top < innerHeight && bottom > 0;
+      const isBeside = left >= innerWidth || right <= 0;
+      const isOnScreen = !isBeside && top < innerHeight && bottom > 0;
       if (isOnScreen && right > left && bottom > top) words.push(word);
     }
   }

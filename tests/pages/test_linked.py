@@ -98,7 +98,8 @@ def test_a_link_on_another_site_works(page: Page, address: str) -> None:
     """The server must not redirect, because the redirected request would arrive without
     the cookie.
     """
-    body = f'<!doctype html><title>School</title><a href="{address}/?token={TOKENS.watch}">Digits</a>'
+    link = f'<a href="{address}/?token={TOKENS.watch}">Digits</a>'
+    body = f"<!doctype html><title>School</title>{link}"
     page.route(
         "http://school.example/",
         lambda route: route.fulfill(body=body, content_type="text/html"),

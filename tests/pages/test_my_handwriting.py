@@ -58,7 +58,9 @@ def draw(page: Page, points: list[tuple[int, int]]) -> None:
 def expect_inked(page: Page, count: int) -> None:
     """Wait until this number of digits, out of ten, have ink."""
     script = """count => {
-      const blank = Object.assign(document.createElement("canvas"), { width: 28, height: 28 }).toDataURL();
+      const size = { width: 28, height: 28 };
+      const canvas = Object.assign(document.createElement("canvas"), size);
+      const blank = canvas.toDataURL();
       const cells = [...document.querySelectorAll("[data-digit] canvas")];
       return cells.filter((cell) => cell.toDataURL() !== blank).length === count;
     }"""

@@ -22,10 +22,14 @@ from tests.helpers.letters import LETTER, folder_of_letters, letter
 pytestmark = pytest.mark.slow
 LINE = [(40, 60), (200, 70), (120, 200)]
 NARROW: Any = {"width": 390, "height": 844}
-FILL = (
-    "() => "
-    "{ for (const n of [1e5, 100]) try { for (;;) localStorage[Math.random()] = 'x'.repeat(n); } catch {} }"
-)
+# Fill the browser's storage.
+FILL = """() => {
+  for (const n of [1e5, 100]) {
+    try {
+      for (;;) localStorage[Math.random()] = "x".repeat(n);
+    } catch {}
+  }
+}"""
 
 
 @pytest.fixture
@@ -207,16 +211,21 @@ def test_what_cannot_be_stored_read_or_sent_is_said_and_nothing_is_lost(
 # Pictures
 
 HOLD = """() => {  // let the browser decode nothing before `release()`
-  const decode = window.createImageBitmap, held = new Promise((open) => { window.release = open; });
+  const decode = window.createImageBitmap;
+  const held = new Promise((open) => { window.release = open; });
   window.createImageBitmap = (...all) => held.then(() => decode(...all));
 }"""
 
 
 DROP = """(letter) => {
-  const content = Uint8Array.from(atob(letter), (one) => one.charCodeAt(0)), dataTransfer = new DataTransfer();
-  for (const name of ["a.png", "b.png"]) dataTransfer.items.add(new File([content], name, { type: "image/png" }));
+  const content = Uint8Array.from(atob(letter), (one) => one.charCodeAt(0));
+  const dataTransfer = new DataTransfer();
+  for (const name of ["a.png", "b.png"]) {
+    dataTransfer.items.add(new File([content], name, { type: "image/png" }));
+  }
   for (const name of ["dragover", "drop"]) {
-    const event = new DragEvent(name, { dataTransfer, bubbles: true, cancelable: true });
+    const init = { dataTransfer, bubbles: true, cancelable: true };
+    const event = new DragEvent(name, init);
     document.querySelector(".board").dispatchEvent(event);
   }
 }"""

@@ -70,10 +70,11 @@ def expect_followed(page: Page, drawing: int, iteration: int) -> None:
     expect_text(page, "label", f"^Iteration {iteration}$")
     page.wait_for_function(
         """(paper) => {
-          const copy = new OffscreenCanvas(28, 28).getContext("2d", { willReadFrequently: true });
+          const copy = new OffscreenCanvas(28, 28).getContext("2d");
           copy.drawImage(document.querySelector(".ask canvas"), 0, 0);
           const { data } = copy.getImageData(0, 0, 28, 28);
-          return data.every((value, index) => value === (index % 4 === 3 ? 255 : paper));
+          const expected = (index) => index % 4 === 3 ? 255 : paper;
+          return data.every((value, index) => value === expected(index));
         }""",
         arg=255 - 3 * drawing - iteration,
     )
@@ -264,10 +265,13 @@ def test_drawings_that_are_not_recognized_are_marked(slides: Page) -> None:
 
 PLACES = """async () => {
   for (const _ of [1, 2]) await new Promise(requestAnimationFrame);
-  return ["button", ".paper", ".diagram", ".progress", ".progress .chart", ".fold"].map((name) => {
-    const { x, y, width } = document.querySelector(`main ${name}`).getBoundingClientRect();
+  const chart = ".progress .chart";
+  const names = ["button", ".paper", ".diagram", ".progress", chart, ".fold"];
+  return names.flatMap((name) => {
+    const element = document.querySelector(`main ${name}`);
+    const { x, y, width } = element.getBoundingClientRect();
     return [x, y + scrollY, width];
-  }).flat();
+  });
 }"""
 
 

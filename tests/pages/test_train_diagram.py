@@ -120,7 +120,8 @@ def test_the_diagram_shows_the_drawing_that_is_clicked_or_chosen_by_keyboard(
     page.wait_for_function("""() => { // the dots glide
       const mean = (kind) => {
         const dots = [...document.querySelectorAll(`.scale circle.${kind}`)];
-        return dots.reduce((sum, dot) => sum + dot.getBoundingClientRect().top, 0) / dots.length;
+        const tops = dots.map((dot) => dot.getBoundingClientRect().top);
+        return tops.reduce((sum, top) => sum + top, 0) / tops.length;
       };
       return mean("real") < mean("drawn") - 10;
     }""")
@@ -191,13 +192,19 @@ def test_a_newer_answer_is_shown_and_another_run_is_asked_about_too(
 
 MISPLACED = """flow => { // the parts that stick out of their box, or cover another part
   const edges = (one) => one.getBoundingClientRect();
-  const parts = [...flow.querySelectorAll(".box, .drawing .paper, .real .paper, .scale, .return")];
-  const covers = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
-  const contains = (a, b) => a.left <= b.left && b.right <= a.right && a.top <= b.top && b.bottom <= a.bottom;
-  return [...flow.querySelectorAll(".box button")].filter((one) => one.checkVisibility())
-    .filter((one) => !contains(edges(one.closest(".box")), edges(one)))
-    .concat(parts.filter((one) => parts.some((other) => one !== other && covers(edges(one), edges(other)))))
-    .map((one) => one.className);
+  const names = ".box, .drawing .paper, .real .paper, .scale, .return";
+  const parts = [...flow.querySelectorAll(names)];
+  const meet = (a, b, from, to) => a[from] < b[to] && b[from] < a[to];
+  const covers = (a, b) => meet(a, b, "left", "right") && meet(a, b, "top", "bottom");
+  const within = (a, b, from, to) => a[from] <= b[from] && b[to] <= a[to];
+  const contains = (a, b) =>
+    within(a, b, "left", "right") && within(a, b, "top", "bottom");
+  const buttons = [...flow.querySelectorAll(".box button")];
+  const outside = buttons.filter((one) =>
+    one.checkVisibility() && !contains(edges(one.closest(".box")), edges(one)));
+  const covered = parts.filter((one) =>
+    parts.some((other) => one !== other && covers(edges(one), edges(other))));
+  return [...outside, ...covered].map((one) => one.className);
 }"""
 
 

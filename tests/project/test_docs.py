@@ -53,7 +53,8 @@ CONFIGURATION = (
 GENERATED = ("runs/", "data/", ".venv/", "build/", "dist/", "/")
 FOLDERS = tuple(f"{path.name}/" for path in ROOT.iterdir() if path.is_dir())
 COMMAND = re.compile(
-    r"(?:\.venv/bin/)?python (?:-m (?P<module>[\w.]+)|(?P<script>[\w/]+\.py))(?P<rest>.*)",
+    r"(?:\.venv/bin/)?python (?:-m (?P<module>[\w.]+)|(?P<script>[\w/]+\.py))"
+    r"(?P<rest>.*)",
     re.DOTALL,
 )
 

@@ -58,7 +58,7 @@ def test_a_python_without_the_packages_is_told_about_the_virtual_environment(
     )
     assert done.returncode == 2
     assert done.stdout == ""
-    assert (
-        done.stderr
-        == f"No NumPy in {sys.executable}: run `make install`, then start .venv/bin/python instead\n"
+    assert done.stderr == (
+        f"No NumPy in {sys.executable}: run `make install`, "
+        "then start .venv/bin/python instead\n"
     )

@@ -153,31 +153,45 @@ PICTURES = tuple(
 ARRAYS = tuple(_array(save) for save in (np.savez_compressed, np.savez, np.save))
 
 
-ADDRESS = b"number=12.5&seed=7&format=animated&size=40&slant=-5.5&human=.9&run=a,b&written=2&seconds=1.5"
-MINE = b'{"handwriting": 1, "network": "a", "together": [0.5], "own": {"3": [1]}, "drawings": {"3": [[1, 2]]}}'
+ADDRESS = (
+    b"number=12.5&seed=7&format=animated&size=40&slant=-5.5&human=.9&run=a,b"
+    b"&written=2&seconds=1.5"
+)
+MINE = (
+    b'{"handwriting": 1, "network": "a", "together": [0.5], "own": {"3": [1]}, '
+    b'"drawings": {"3": [[1, 2]]}}'
+)
+CONFIG_TEXT = CONFIG.to_json()
+UPLOADS = (drawings_file(), drawings_file(np.savez_compressed))
+HEADER_LINES = (b"localhost:8007\nhttp://localhost:8007", b"[::1]:8007\n")
+SETTINGS = b'{"digit": 3, "gamma": "1e-2", "batch": "8", "learning_rate": 0.5}'
+NAMES = (b"all-digits", b"seed-0.digit-3", b"../runs", b"a/b", b"a..b")
 
 PARSERS: dict[str, Parser] = {
     "picture of one's own": Parser(of_file(read_picture), PICTURES),
     "array of one's own": Parser(of_file(read_own, "a.npz"), ARRAYS),
-    "upload": Parser(lambda content, _: read_upload(content), (drawings_file(), drawings_file(np.savez_compressed))),
+    "upload": Parser(lambda content, _: read_upload(content), UPLOADS),
     "weights": Parser(of_file(weights.load), (weights_with(a="b"),), (WeightsError,)),
-    "generator": Parser(of_file(load_generator), (weights_with(config=CONFIG.to_json()),)),
-    "config": Parser(of_text(lambda text: Config.from_json(text, "here")), (CONFIG.to_json().encode(),)),
+    "generator": Parser(of_file(load_generator), (weights_with(config=CONFIG_TEXT),)),
+    "config": Parser(
+        of_text(lambda text: Config.from_json(text, "here")), (CONFIG_TEXT.encode(),)
+    ),
     "body": Parser(body, (b'{"digit": 3, "seed": 5}',)),
     "query": Parser(of_text(query), (ADDRESS,)),
-    "Host and Origin": Parser(headers, (b"localhost:8007\nhttp://localhost:8007", b"[::1]:8007\n"), (Refused,)),
-    "settings of a new run": Parser(new_run, (b'{"digit": 3, "gamma": "1e-2", "batch": "8", "learning_rate": 0.5}',)),
-    "name of a run": Parser(run_name, (b"all-digits", b"seed-0.digit-3", b"../runs", b"a/b", b"a..b")),
+    "Host and Origin": Parser(headers, HEADER_LINES, (Refused,)),
+    "settings of a new run": Parser(new_run, (SETTINGS,)),
+    "name of a run": Parser(run_name, NAMES),
     "text to write": Parser(of_text(check_text), ("12.50 €\n-3".encode(),)),
     "digits that were drawn": Parser(drawings, (b'{"3": [[1, 2, 3, 4], [9, 9]]}',)),
     "handwriting": Parser(lambda content, _: read_mine(content), (MINE,)),
-}  # fmt: skip
+}
 
 HOSTILE = [
-    b"[" * 100_000, b'{"a":' * 100_000, b"9" * 5000, b"1e999", b"-1", b"NaN", b"Infinity", b"null", b"true", b'""',
-    b"[]", b"{}", b"\x00", b"\xff\xfe", b"\xed\xa0\x80", "٣".encode(), b"\r\n", b"../", b"%2e%2e%2f", b'"', b"'", b",",
-    b"=" * 99, b"0" * 400, b"1" * 300 + b".5", b"\xef\xbb\xbf", b"\x1f\x8b",
-]  # fmt: skip
+    *b"1e999 -1 NaN Infinity null true [] {} ../ %2e%2e%2f , ' \"".split(),
+    *(b"[" * 100_000, b'{"a":' * 100_000, b"9" * 5000, b"=" * 99, b"0" * 400),
+    *(b"1" * 300 + b".5", b'""', b"\r\n", "٣".encode()),
+    *(b"\x00", b"\xff\xfe", b"\xed\xa0\x80", b"\xef\xbb\xbf", b"\x1f\x8b"),
+]
 
 
 @st.composite

@@ -31,13 +31,15 @@ MACHINE_PATH = re.compile(
 # errors are not counted.
 PLAIN_IMPORTS = """
 import sys, gan.plain.one_digit
-print(*(module.__file__ for name, module in sys.modules.items() if name.partition(".")[0] in ("gan", "nnet")))
+for name, module in sys.modules.items():
+    if name.partition(".")[0] in ("gan", "nnet"):
+        print(module.__file__)
 """
 NOT_COUNTED = re.compile("gan/(base|data|cli)/|nnet/(threads|durable_write)")
 
 
 def tracked() -> list[str]:
-    """Return the files that git tracks, or the files on disk if git is not available."""
+    """Return the files that git tracks, or the files on disk without git."""
     git = ["git", "-c", "core.quotepath=off", "ls-files"]
     try:
         listed = subprocess.run(

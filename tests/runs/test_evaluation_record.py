@@ -1,4 +1,4 @@
-"""gan/runs/evaluation_record.py and evaluate_sheets.py: stored evaluations, real digits,
+"""gan/runs/evaluation_record.py, evaluate_sheets.py: stored evaluations, real digits,
 diagnoses.
 """
 

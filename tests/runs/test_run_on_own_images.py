@@ -111,7 +111,10 @@ def test_a_run_whose_images_are_missing_is_refused_even_to_start_over(
 ) -> None:
     run = create(runs)
     moved = (run / "data.npz").rename(tmp_path / "copy.npz")
-    message = r"expected its uploaded images, .*all-digits/data.npz, received MNIST; put the file back"
+    message = (
+        "expected its uploaded images, .*all-digits/data.npz, received MNIST; "
+        "put the file back"
+    )
     with pytest.raises(InputError, match=message):
         open_on(run, None, "reset")
     assert not (run / "checkpoint.safetensors").exists()

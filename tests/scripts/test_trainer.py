@@ -97,14 +97,16 @@ SESSION = """const { execute } = await import("/static/js/site/commands.js");
         const losses = metrics.map((row) => [row.iteration, row.d_loss, row.g_loss]);
         const { most } = this;
         const kept = weights(this); // and moments and latents
-        return { kept, iteration, times, random, config, progress, losses, trained, most };
+        const figures = { iteration, times, random, trained, most };
+        return { kept, config, progress, losses, ...figures };
       }
     }
     const weights = ({ trainer: { memory, size } }) =>
       [...new Float32Array(memory.buffer, 0, size / 4)];
     const opened = async (setup, Kind = Session) => {
       const { memory } = await allocateMemory();
-      const session = new Kind(memory, { config, ...setup }, (event) => events.push(event));
+      const send = (event) => events.push(event);
+      const session = new Kind(memory, { config, ...setup }, send);
       await session.open();
       return session;
     };
@@ -112,7 +114,8 @@ SESSION = """const { execute } = await import("/static/js/site/commands.js");
     await saveRun(undefined);
     let run = await reopened();"""
 UNINTERRUPTED = """between = () => {
-      for (const command of presses[run.trainer.iteration] ?? []) run.execute({ command });
+      const commands = presses[run.trainer.iteration] ?? [];
+      for (const command of commands) run.execute({ command });
     };
     await run.train(7);"""
 INTERRUPTED = """for (const [stop, commands] of Object.entries(presses)) {
@@ -135,7 +138,7 @@ INTERRUPTIONS = {
       for (let turn = 0; turn < 5; turn++) {
         await new Promise((resolve) => setTimeout(resolve));
       }
-      if (run.trainer.iteration > iteration) throw new Error("it trains while the page is hidden");
+      if (run.trainer.iteration > iteration) throw new Error("it trains while hidden");
       for (const hidden of [false, true, false]) run.loop.hold(hidden);
     };""",
     "the hidden page is closed": """stopped = reopened;
@@ -203,7 +206,8 @@ def test_a_switch_of_the_lock_resets_adam_and_lets_the_artist_change_the_judge(
 
 def test_a_reset_run_is_saved_and_sends_no_older_sheet(run: Run) -> None:
     reset = """await new Promise((resolve) => {
-          between = () => resolve(run.execute({ command: "reset", seed: 3 })); // while a sheet is drawn
+          // while a sheet is drawn
+          between = () => resolve(run.execute({ command: "reset", seed: 3 }));
           run.train(1);
         });
         const reset = run.numbers, saved = (await reopened()).numbers;
@@ -220,7 +224,8 @@ def test_a_run_that_diverges_says_so_and_fun_starts_over(run: Run) -> None:
         Object.values(run.trainer.gan.generator.parameters())[0].data[0] = NaN;
         events.length = 0;
         await run.train(5);
-        const at = [run.trainer.iteration, run.run.state, (await reopened()).trainer.iteration];
+        const saved = (await reopened()).trainer.iteration;
+        const at = [run.trainer.iteration, run.run.state, saved];
         await run.train(4);
         return [events, at, run.trainer.iteration];"""
     events, at, iteration = run(diverge)
@@ -243,7 +248,8 @@ def test_iterations_are_counted_and_the_time_of_digits_is_estimated(run: Run) ->
 
 
 def test_a_network_that_draws_well_comes_back_until_the_next_one_does(run: Run) -> None:
-    replace = """const offered = () => events.findLast(({ type }) => type === "sheet").previous;
+    replace = """const sheet = () => events.findLast(({ type }) => type === "sheet");
+        const offered = () => sheet().previous;
         await run.train(5);
         const kept = run.numbers, offers = [offered()];
         await run.execute({ command: "reset", seed: 3 });
@@ -270,7 +276,11 @@ def test_a_network_that_draws_well_comes_back_until_the_next_one_does(run: Run) 
 LABELS = [0, 1, 2, 1, 1, 0, 1]
 DRAWN = SAMPLE.images[::700][:7]
 OWN = """const bytes = (values) => Uint8Array.from(values);
-    const own = { names: ["star", "<b>", "heart"], labels: bytes(LABELS), pixels: bytes(PIXELS) };
+    const own = {
+      names: ["star", "<b>", "heart"],
+      labels: bytes(LABELS),
+      pixels: bytes(PIXELS),
+    };
     const train = (session, iterations) => {
       for (let i = 0; i < iterations; i++) session.iterate();
       return session.settle();
@@ -340,7 +350,8 @@ def test_a_run_on_drawings_goes_on_after_a_reload(run: Run) -> None:
         await train(await opened({ own, isNew: true }), 2); // replaces the saved run
         const again = await opened({});
         await train(again, 2);
-        const blank = { names: ["star"], labels: bytes([0]), pixels: new Uint8Array(784) };
+        const pixels = new Uint8Array(784);
+        const blank = { names: ["star"], labels: bytes([0]), pixels };
         const { trainer, data } = await opened({ own: blank, isNew: true });
         return [
           weights(whole),
@@ -425,17 +436,24 @@ def test_a_sheet_is_evaluated_as_in_python(
         ),
     )
     script = """async ({ images, setup: { limits, files } }) => {
-        const { Memory } = await import("/static/js/nn/arrays.js");
-        const { tiles } = await import("/static/js/nn/products.js");
-        const { buildClassifier, inflated, joined, loadDigits } = await import("/static/js/site/files.js");
+        const { allocateMemory } = await import("/static/js/site/allocate-memory.js");
+        const { buildClassifier, inflated, joined, loadDigits } =
+          await import("/static/js/site/files.js");
         const { Evaluator } = await import("/static/js/site/evaluate-sheet.js");
-        const fast = await tiles(1 << 26), memory = new Memory(fast.buffer, Float32Array, fast.multiply);
-        const [first, rest] = await Promise.all([files.first, files.rest].map((file) => loadDigits(`/data/${file}`)));
-        const classifier = buildClassifier(memory, await inflated(`/data/${files.classifier}`));
-        const evaluator = new Evaluator(memory, joined(first, rest), [], { limits, classifier });
-        const drawings = memory.copy(images.map((value) => value / 127.5 - 1), 64, 28, 28, 1);
-        const verdicts = { drawn: new Float64Array(64), real: Float64Array.from({ length: 64 }, (_, i) => i % 3 - 1) };
-        const nearest = evaluator.nearest(drawings).map(({ distance, image }) => ({ distance, image: [...image] }));
+        const { memory } = await allocateMemory();
+        const first = await loadDigits(`/data/${files.first}`);
+        const rest = await loadDigits(`/data/${files.rest}`);
+        const weights = await inflated(`/data/${files.classifier}`);
+        const reader = { limits, classifier: buildClassifier(memory, weights) };
+        const evaluator = new Evaluator(memory, joined(first, rest), [], reader);
+        const units = images.map((value) => value / 127.5 - 1);
+        const drawings = memory.copy(units, 64, 28, 28, 1);
+        const verdicts = {
+          drawn: new Float64Array(64),
+          real: Float64Array.from({ length: 64 }, (_, i) => i % 3 - 1),
+        };
+        const nearest = evaluator.nearest(drawings).map(({ distance, image }) =>
+          ({ distance, image: [...image] }));
         return { ...evaluator.evaluate(drawings, verdicts), nearest };
       }"""
     found = page.evaluate(script, {"images": sheet.ravel().tolist(), "setup": setup})

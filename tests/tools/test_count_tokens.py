@@ -52,7 +52,8 @@ def test_files_count_by_their_folder_and_ending() -> None:
         "benchmarks/a.py": b"# one\nx += 1; y\n",
         "static/a.js": b"let\nx;\n",
         "static/a.test.js": b"test;\n",
-        "templates/a.html": b'<script src="a.js"></script><script type="module">let\nx</script>',
+        "templates/a.html": b'<script src="a.js"></script>'
+        b'<script type="module">let\nx</script>',
         "docs/a/b.md": b"two words\n",
         "docs/a.txt": b"not counted\n",
         "README.md": b"and two",

@@ -136,9 +136,7 @@ def test_variety_is_1_for_real_digits_and_0_for_identical_ones(
         sheet(trainer, evaluator)
 
 
-def test_the_verdict_changes_in_an_update_of_g_only_without_freezing_and_changes_nothing() -> (
-    None
-):
+def test_an_update_of_g_changes_the_verdict_only_without_freezing() -> None:
     for freeze in (True, False):
         plan = Training(
             "one",

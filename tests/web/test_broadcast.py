@@ -67,7 +67,7 @@ async def test_only_a_slow_client_is_dropped() -> None:
 
 
 @pytest.mark.parametrize("kind", ["sheet", "answer"])
-async def test_a_new_sheet_or_answer_replaces_the_queued_one_and_only_watchers_receive_it(
+async def test_only_watchers_receive_the_newest_sheet_and_answer(
     kind: Any,
 ) -> None:
     newest = partial(sheet, kind=kind)
@@ -86,9 +86,7 @@ async def test_a_new_sheet_or_answer_replaces_the_queued_one_and_only_watchers_r
     assert broadcast.has_clients is True
 
 
-async def test_a_sheet_replaces_the_queued_one_of_its_run_and_a_snapshot_removes_all() -> (
-    None
-):
+async def test_a_sheet_replaces_that_of_its_run_and_a_snapshot_removes_all() -> None:
     broadcast = Broadcast()
     subscription = broadcast.subscribe(lambda: None, watches=True)
     snapshot: Any = {"type": "snapshot", "iteration": 0}

@@ -80,7 +80,9 @@ def test_runs_are_found_at_most_one_folder_deeper(catalogue: Catalogue) -> None:
     assert catalogue.names() == ["digit-3", "seed-0.digit-3"]
     assert Run.open(catalogue.find("seed-0.digit-3")).config.digit == 5
     assert [row["id"] for row in catalogue.summaries()] == ["digit-3", "seed-0.digit-3"]
-    for name in "seed-0 seed-0.deep seed-0.deep.digit-3 digit-3.images seed-0. .digit-3 seed-0.. a.b".split():
+    deep = "seed-0 seed-0.deep seed-0.deep.digit-3 digit-3.images"
+    strange = "seed-0. .digit-3 seed-0.. a.b"
+    for name in [*deep.split(), *strange.split()]:
         with pytest.raises(Unknown):
             catalogue.find(name)
 

@@ -46,18 +46,20 @@ MALFORMED = [
     b"GET / HT\x1b[31mTP/1.1\r\nHost: localhost\r\n\r\n",
     b"GET /" + 40_000 * b"a" + b" HTTP/1.1\r\nHost: localhost\r\n\r\n",
     b"GET / HTTP/1.1\r\nHost: localhost\r\nX: " + 20_000 * b"a" + b"\r\n\r\n",
-    b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
-    b"POST /api/runs HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+    b"POST / HTTP/1.1\r\nHost: localhost\r\n"
+    b"Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
+    b"POST /api/runs HTTP/1.1\r\nHost: localhost\r\n"
+    b"Transfer-Encoding: chunked\r\n\r\nzz\r\n",
 ]
 # If these were decompressed first, they would be malformed.
 COMPRESSED = [
-    b"POST /api/runs HTTP/1.1\r\nHost: localhost\r\nContent-Encoding: %b\r\nContent-Length: 5\r\n\r\nhello"
-    % coding
+    b"POST /api/runs HTTP/1.1\r\nHost: localhost\r\n"
+    b"Content-Encoding: %b\r\nContent-Length: 5\r\n\r\nhello" % coding
     for coding in (b"gzip", b"deflate", b"br")
 ]
 
 
-async def test_malformed_and_compressed_requests_give_security_headers_and_are_not_logged(
+async def test_refused_requests_give_security_headers_and_are_not_logged(
     config: ServerConfig, caplog: pytest.LogCaptureFixture
 ) -> None:
     secure = {name.lower(): value.lower() for name, value in HEADERS.items()}
@@ -139,7 +141,7 @@ async def test_slow_headers_do_not_extend_the_deadline(config: ServerConfig) -> 
 
 
 async def send_pongs(writer: asyncio.StreamWriter) -> None:
-    """Keep a WebSocket alive with pongs, as a browser may, until the server closes it."""
+    """Keep a WebSocket alive with pongs until the server closes it."""
     while True:
         writer.write(b"\x8a\x80\0\0\0\0")
         await writer.drain()
@@ -192,7 +194,7 @@ async def test_a_refused_websocket_takes_no_connection(
 
 
 @in_virtual_time
-async def test_a_new_connection_replaces_the_one_that_has_idled_longest_but_no_websocket(
+async def test_a_new_connection_replaces_the_longest_idle_one_but_no_websocket(
     config: ServerConfig,
 ) -> None:
     async with (

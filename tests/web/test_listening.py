@@ -80,9 +80,9 @@ def test_the_outward_address_belongs_to_this_machine(
 
 def test_without_links_a_warning_is_printed_if_others_can_reach_the_server() -> None:
     first, warning = announcement("http://192.168.1.5:8007/", None, True, "some digits")
-    assert (
-        first
-        == "Open http://192.168.1.5:8007/ in a browser. Data: some digits. Press Ctrl-C to stop."
+    assert first == (
+        "Open http://192.168.1.5:8007/ in a browser. Data: some digits. "
+        "Press Ctrl-C to stop."
     )
     assert warning.startswith(
         "Anyone who can reach http://192.168.1.5:8007/ can train, stop and delete"

@@ -1,5 +1,5 @@
-"""gan/web/services/live_run.py and run_manager.py: events of the live run are forwarded,
-and a snapshot is sent when earlier events become invalid.
+"""gan/web/services/run_manager.py: events of the live run are forwarded, and a snapshot
+is sent when earlier events become invalid.
 
 The worker is a fake without a thread, so an event has been forwarded when `say` or
 `send` returns.

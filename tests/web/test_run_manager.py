@@ -209,7 +209,7 @@ def test_a_pending_run_is_shown_and_listed(manager: RunManager, tmp_path: Path) 
 def test_a_run_that_another_process_holds_is_refused(
     manager: RunManager, tmp_path: Path
 ) -> None:
-    """Otherwise a worker would wait for the lock and later execute outdated commands."""
+    """Otherwise a worker would wait for the lock, then execute outdated commands."""
     create(tmp_path / "mine", tiny(3)).save_picture(0, np.zeros((64, 28, 28), np.uint8))
     manager.open("mine")
     with held(create(tmp_path / "other", tiny(3))):

@@ -1,6 +1,4 @@
-"""gan/web/site: the pages as static files, served from a plain host below a path, in a
-real browser.
-"""
+"""gan/web/site: the pages as static files, served below a path, in a real browser."""
 
 import http.server
 import re
@@ -49,9 +47,7 @@ class QuietHost(http.server.SimpleHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the root of a host with a site of few recordings, which trains a small
-    network with few digits.
-    """
+    """Return the root of a host with a small site, which trains a small network."""
     root = tmp_path_factory.mktemp("host")
     data = head(load(), 50)
     pictures = Run.pictures
@@ -283,7 +279,8 @@ def test_reloading_keeps_the_run_and_the_lock(train: Page) -> None:
 
 RECORD = """const post = self.postMessage.bind(self);
   self.postMessage = (event) => {
-    if (event.type === "metrics") losses.push([event.iteration, event.d_loss, event.g_loss]);
+    const { type, iteration, d_loss, g_loss } = event;
+    if (type === "metrics") losses.push([iteration, d_loss, g_loss]);
     post(event);
   };
   self.losses = [];"""
@@ -355,8 +352,10 @@ def test_a_hidden_page_pauses_and_goes_on(train: Page) -> None:
 CREATE = """async ([seed, names, iterations]) => {
     const { createOn, send } = await import("./static/js/site/transport.js");
     const labels = Uint8Array.from({ length: 12 }, (_, i) => i % names.length);
-    const own = { names, labels, pixels: Uint8Array.from({ length: 12 * 784 }, (_, i) => i * i * seed) };
-    const post = (path, body) => send(`/api/runs${path}`, { method: "POST", body: JSON.stringify(body) });
+    const pixels = Uint8Array.from({ length: 12 * 784 }, (_, i) => i * i * seed);
+    const own = { names, labels, pixels };
+    const post = (path, body) =>
+      send(`/api/runs${path}`, { method: "POST", body: JSON.stringify(body) });
     const create = () => (names.length ? createOn(own, seed) : post("", { seed }));
     create(); // the next one takes its place
     const { id } = await (await create()).json();

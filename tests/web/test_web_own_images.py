@@ -111,7 +111,8 @@ async def test_uploaded_drawings_become_a_run(
     (folder / "data.npz").unlink()
     with pytest.raises(
         Unknown,
-        match=r"images of AA, BB, CC are not loaded. Start the server with their --data.",
+        match=r"images of AA, BB, CC are not loaded. "
+        "Start the server with their --data.",
     ):
         RealDigits(load()).near_for(run)
     assert sorted(path.name for path in config.runs.iterdir()) == [

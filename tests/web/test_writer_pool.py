@@ -91,9 +91,7 @@ async def test_numbers_are_drawn_at_once_by_all_processes() -> None:
 
 
 @in_virtual_time
-async def test_numbers_are_drawn_in_order_by_the_process_that_drew_last_if_they_are_wanted() -> (
-    None
-):
+async def test_the_process_that_drew_last_draws_wanted_numbers_in_order() -> None:
     fakes = [FakeWriter(), FakeWriter()]
     manual = Manual()
     with open_pool(fakes, manual) as writers:

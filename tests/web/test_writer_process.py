@@ -123,7 +123,7 @@ def test_the_processes_of_a_server_end_with_it_even_while_one_draws(
 
 
 def children(parent: int) -> list[int]:
-    """Return the multiprocessing children of a process, without the resource tracker."""
+    """Return a process's children of multiprocessing, without the resource tracker."""
     return [
         child.pid
         for child in psutil.Process(parent).children()
