@@ -6,7 +6,7 @@ import { random } from "../../static/js/nn/random.js";
 /** Numbers that must equal Python's: tests/js/python_numbers.py makes expected.json. */
 export { default as NUMBERS } from "./expected.json" with { type: "json" };
 
-/** Call `check` with generators of random numbers, 200 unless another number is given. */
+/** Call `check` with generators of random numbers, 200 unless said otherwise. */
 export function repeat(check, times = 200) {
   for (let seed = 0; seed < times; seed++) check(generator(seed), seed);
 }

@@ -37,7 +37,7 @@ Deno.test("Each wait before reconnecting is longer, until a message arrives", ()
   assert.deepEqual(waits, [500, 1000, 2000, 4000, 5000, 5000, 500]);
 });
 
-Deno.test("Calls that come meanwhile wait, and only the newest is carried out", async () => {
+Deno.test("Of the calls that wait, only the newest is carried out", async () => {
   const done = [];
   const act = oneAtATime(async (name) => {
     done.push(name);

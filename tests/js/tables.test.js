@@ -1,9 +1,9 @@
 /**
  * Functions of static/js with the arguments of recorded tables.
  *
- * Each file of the folder `tables` has a table for every function. A row is a case: what
- * it shows, the arguments, and the returned value. `{"like": NAME, ...}` stands for the
- * value of that name in the file's "values", with the other keys changed, and
+ * Each file of the folder `tables` has a table for every function. A row is a case:
+ * what it shows, the arguments, and the returned value. `{"like": NAME, ...}` stands for
+ * the value of that name in the file's "values", with the other keys changed, and
  * `{"repeat": TEXT, "times": NUMBER}` for a long text.
  */
 
@@ -65,8 +65,8 @@ for (const { name: file } of Deno.readDirSync(new URL("tables", import.meta.url)
   }
 }
 
-// A row of state.json has the events of a run, and what follows: fields of the state, and
-// the texts and buttons derived from it.
+// A row of state.json has the events of a run, and what follows: fields of the state,
+// and the texts and buttons derived from it.
 for (const [part, rows] of Object.entries(read("state.json"))) {
   Deno.test(`A page shows what follows from the events: ${part}`, () => {
     for (const [about, events, expected] of rows) {
@@ -86,8 +86,8 @@ for (const [part, rows] of Object.entries(read("state.json"))) {
   });
 }
 
-// A row of sheets.json has an evaluation, which Python prepares for the page, and what the
-// page says about it.
+// A row of sheets.json has an evaluation, which Python prepares for the page, and what
+// the page says about it.
 Deno.test("A sheet is described", () => {
   for (const [place, [about, _, expected]] of read("sheets.json").sheets.entries()) {
     const reading = NUMBERS.readings[place];

@@ -19,7 +19,10 @@ export class Affine extends Layer {
   linear;
   /** A^T dz. @type {(dz: Tensor) => Tensor} */
   transposed;
-  /** Add the gradient of W to dW. @type {(dz: Tensor, x: Tensor, dW: Matrix) => void} */
+  /**
+   * Add the gradient of W to dW.
+   * @type {(dz: Tensor, x: Tensor, dW: Matrix) => void}
+   */
   weightGradient;
 
   /**

@@ -29,7 +29,11 @@ export class Layer {
     return needDx ? dy : null;
   }
 
-  /** Return y, and what `backward` needs. @param {Tensor} x @returns {[Tensor, Saved]} */
+  /**
+   * Return y, and what `backward` needs.
+   * @param {Tensor} x
+   * @returns {[Tensor, Saved]}
+   */
   forward(x) {
     const y = this.apply(x);
     return [y, { x, y }];

@@ -1,7 +1,7 @@
 /**
  * The quick GAN of all digits (gan/plain/models.py), trained by the relativistic game
- * with labels (gan/rules/relativistic.py), but without the gradient penalty, which needs
- * forward derivatives.
+ * with labels (gan/rules/relativistic.py), but without the gradient penalty, which
+ * needs forward derivatives.
  *
  * @typedef {import("../nn/arrays.js").Tensor} Tensor
  * @typedef {import("../nn/arrays.js").Memory} Memory

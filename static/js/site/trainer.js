@@ -1,6 +1,6 @@
 /**
- * Trains the quick GAN on digits or on the user's drawings, one iteration after another,
- * as gan/runs/trainer.py does.
+ * Trains the quick GAN on digits or on the user's drawings, one iteration after
+ * another, as gan/runs/trainer.py does.
  *
  * @typedef {import("../nn/arrays.js").Memory} Memory
  * @typedef {import("../nn/arrays.js").Numbers} Numbers

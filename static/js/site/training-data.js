@@ -1,6 +1,6 @@
 /**
- * What a run in the page learns from, and what evaluates it: digits, which arrive in two
- * parts, or the user's drawings.
+ * What a run in the page learns from, and what evaluates it: digits, which arrive in
+ * two parts, or the user's drawings.
  *
  * @typedef {import("./files.js").Digits} Digits
  * @typedef {import("./files.js").Drawings} Drawings

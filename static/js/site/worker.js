@@ -1,6 +1,6 @@
 /**
- * The Web Worker of a site without a server: trains a run in the page, with the commands
- * and events of the server's worker (gan/runs/messages.py).
+ * The Web Worker of a site without a server: trains a run in the page, with the
+ * commands and events of the server's worker (gan/runs/messages.py).
  */
 
 import { allocateMemory } from "./allocate-memory.js";

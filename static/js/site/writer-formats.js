@@ -16,22 +16,21 @@ function svg(
   { request, width, height, scale, inked },
   content = inked.map((one) => path(one, one.strokes)),
 ) {
-  const label = spoken(request.number);
-  const box = [width, height].map((side) => Math.round((side / scale) * UNIT)).join(
-    " ",
-  );
-  const ink =
-    `fill="none" stroke="${request.ink}" stroke-linecap="round" stroke-linejoin="round"`;
-  const start =
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${box}" role="img" aria-label="${label}" ${ink}>`;
-  return new Blob([[start, ...content, "</svg>\n"].join("\n")], {
-    type: "image/svg+xml",
-  });
+  const [wide, high] = [width, height].map((side) => Math.round(side / scale * UNIT));
+  const attributes = [
+    `xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"`,
+    `viewBox="0 0 ${wide} ${high}" role="img" aria-label="${spoken(request.number)}"`,
+    `fill="none" stroke="${request.ink}"`,
+    'stroke-linecap="round" stroke-linejoin="round"',
+  ];
+  const lines = [`<svg ${attributes.join(" ")}>`, ...content, "</svg>\n"];
+  return new Blob([lines.join("\n")], { type: "image/svg+xml" });
 }
 
-const STYLE =
-  "<style>@media (prefers-reduced-motion:no-preference){@keyframes w{from{stroke-dashoffset:1.01}to{stroke-dashoffset:0}}" +
-  "path[style]{stroke-dasharray:1 2;animation:w cubic-bezier(.4,.1,.6,.9) backwards}}</style>";
+const STYLE = "<style>@media (prefers-reduced-motion:no-preference){" +
+  "@keyframes w{from{stroke-dashoffset:1.01}to{stroke-dashoffset:0}}" +
+  "path[style]{stroke-dasharray:1 2;" +
+  "animation:w cubic-bezier(.4,.1,.6,.9) backwards}}</style>";
 
 /**
  * Return an SVG that writes itself stroke by stroke, from a position on, as
