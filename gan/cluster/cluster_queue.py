@@ -1,9 +1,15 @@
-"""Train runs on a cluster: submit tasks, handle events, copy files to --out."""
+"""Train a queue of runs on a cluster.
 
+The queue submits a task for each run, handles the events of the tasks, and copies the
+runs' files to --out.
+"""
+
+import math
 import queue
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -27,25 +33,21 @@ POLL_SECONDS = 0.5  # time between checks of the tasks' states if no event arriv
 SILENT_POLLS = 20
 
 
+@dataclass
 class Task:
-    """A run and the state of its training on the cluster.
+    """A run, and the current attempt to train it on the cluster."""
 
-    The key is Dask's name for the task.
-    """
-
-    def __init__(self, run: Run, key: str, future: Future) -> None:
-        self.run = run
-        self.key = key
-        self.future = future
-        # Number of the current attempt, or 0 before the first; events of earlier ones
-        # are ignored.
-        self.attempt = 0
-        # The worker's address and the folder where the attempt runs.
-        self.worker = self.folder = ""
-        # Stamps of the files that have been copied from that folder.
-        self.have: dict[str, Stamp] = {}
-        self.heard = RunStatus()  # of this attempt
-        self.copied_at = float("-inf")
+    run: Run
+    key: str  # Dask's name for the task
+    future: Future
+    # 0 before the first attempt; events of earlier attempts are ignored
+    attempt: int = 0
+    worker: str = ""  # the address of the attempt's worker
+    folder: str = ""  # the attempt's folder on the worker
+    # Stamps of the files that have been copied from that folder.
+    have: dict[str, Stamp] = field(default_factory=dict)
+    heard: RunStatus = field(default_factory=RunStatus)  # of this attempt
+    copied_at: float = -math.inf  # so that the first event triggers a copy
 
 
 class ClusterQueue(RunQueue):
@@ -84,7 +86,10 @@ class ClusterQueue(RunQueue):
                 self.interrupts.raise_if_received()
 
     def close(self) -> None:
-        """Release the remaining tasks, which save and end, and unlock their runs."""
+        """Release the remaining tasks, and unlock the runs on this machine.
+
+        The tasks' processes then save and end.
+        """
         for task in list(self.tasks.values()):
             self.drop(task)
         self.locks.close()
@@ -95,26 +100,24 @@ class ClusterQueue(RunQueue):
         Its worker receives the files to resume from when the task starts.
         """
         key = f"train-{run.name}-{self.cluster.name}"
-        arguments = (
+        future = self.client.submit(
+            train_run,
             self.cluster.name,
             run.name,
             run.config.to_json(),
             self.data,
             self.cluster.cores,
+            key=key,
+            resources={RESOURCE: self.cluster.cores},
+            retries=RETRIES,
+            # Dask starts the task with the highest priority first.
+            priority=-len(self.tasks),
         )
-        # Dask starts the task with the highest priority first
-        priority = -len(self.tasks)
-        options = {
-            "resources": {RESOURCE: self.cluster.cores},
-            "retries": RETRIES,
-            "priority": priority,
-        }
-        self.tasks[run.name] = Task(
-            run, key, self.client.submit(train_run, *arguments, key=key, **options)
-        )
+        self.tasks[run.name] = Task(run, key, future)
 
     def poll(self) -> None:
-        self.silent = 0 if self.handle_all(POLL_SECONDS) else self.silent + 1
+        received = self.handle_all(POLL_SECONDS)
+        self.silent = 0 if received else self.silent + 1
         if self.silent == SILENT_POLLS and not self.cluster.workers():
             self.progress.say(self.cluster.no_worker_message())
         for task in list(self.tasks.values()):
@@ -135,23 +138,22 @@ class ClusterQueue(RunQueue):
         return received
 
     def handle(self, message: dict[str, Any]) -> None:
-        """Handle a message: a task may begin, or its process has sent an event."""
+        """Handle a message that a task can begin, or an event of its process."""
         task = self.tasks.get(message["run"])
         if task and "begin" in message:
             self.begin_training(task, message["begin"], message["folder"])
         elif task and message["attempt"] == task.attempt:
-            event: Event = message["event"]
-            if event["type"] == "error" or event["type"] == "note":
-                event["message"] = event["message"].replace(
-                    task.folder, str(task.run.path)
-                )
-            task.heard.hear(event)
-            self.progress.show(task.run, event)
-            if (
-                event["type"] in ("picture", "metrics")
-                and time.monotonic() > task.copied_at + COPY_SECONDS
-            ):
-                self.copy(task)
+            self.handle_event(task, message["event"])
+
+    def handle_event(self, task: Task, event: Event) -> None:
+        if event["type"] == "error" or event["type"] == "note":
+            text = event["message"]
+            event["message"] = text.replace(task.folder, str(task.run.path))
+        task.heard.hear(event)
+        self.progress.show(task.run, event)
+        has_files = event["type"] in ("picture", "metrics")
+        if has_files and time.monotonic() > task.copied_at + COPY_SECONDS:
+            self.copy(task)
 
     def begin_training(self, task: Task, worker: str, folder: str) -> None:
         """Make a worker start a run, or resume it from the copy on this machine."""
@@ -164,47 +166,26 @@ class ClusterQueue(RunQueue):
         except InputError as error:
             self.fail(task, str(error))
             return
-        task.attempt = task.attempt + 1
-        task.worker = worker
-        task.folder = folder
-        task.heard = RunStatus()
-        # So that the first event triggers a copy.
-        task.have = {}
-        task.copied_at = float("-inf")
-        if task.attempt > 1:
-            self.progress.say(
-                f"{task.run.name}: lost its worker; resumes on {worker}, attempt "
-                f"{task.attempt}"
-            )
-        arguments = (
-            self.cluster.name,
-            task.key,
-            folder,
-            task.attempt,
-            resume_files(task.run),
-        )
-        answer = self.client.run(
-            begin_training, *arguments, workers=[worker], on_error="return"
-        )[worker]
+        run = task.run
+        attempt = task.attempt + 1
+        task = Task(run, task.key, task.future, attempt, worker, folder)
+        self.tasks[run.name] = task
+        if attempt > 1:
+            resumes = f"resumes on {worker}, attempt {attempt}"
+            self.progress.say(f"{run.name}: lost its worker; {resumes}")
+        files = resume_files(run)
+        answer = self.call(begin_training, task, folder, attempt, files)
         if isinstance(answer, dict):
             task.have = answer
         else:
-            self.progress.show(
-                task.run,
-                {"type": "error", "message": f"could not start on {worker}: {answer}"},
-            )
+            message = f"could not start on {worker}: {answer}"
+            self.progress.show(run, {"type": "error", "message": message})
 
     def copy(self, task: Task) -> bool:
-        """Copy the new files from a run's folder.
-
-        Return False if the folder cannot be reached.
-        """
+        """Copy the new files from a run's folder, and return whether that succeeded."""
         if task.worker not in self.cluster.workers():
             return False
-        arguments = (self.cluster.name, task.key, task.attempt, task.have)
-        answer = self.client.run(
-            fetch_changes, *arguments, workers=[task.worker], on_error="return"
-        )[task.worker]
+        answer = self.call(fetch_changes, task, task.attempt, task.have)
         if not isinstance(answer, tuple):
             return False
         files, stamps = answer
@@ -212,6 +193,14 @@ class ClusterQueue(RunQueue):
         task.have = task.have | stamps
         task.copied_at = time.monotonic()
         return True
+
+    def call(self, function: Callable[..., object], task: Task, *rest: object) -> Any:
+        """Call a function on a task's worker, and return its result or exception."""
+        arguments = (self.cluster.name, task.key, *rest)
+        answers = self.client.run(
+            function, *arguments, workers=[task.worker], on_error="return"
+        )
+        return answers[task.worker]
 
     # States of the tasks
 
@@ -245,10 +234,9 @@ class ClusterQueue(RunQueue):
         self.ending = True
         workers = list(self.cluster.workers())
         begun = [task for task in self.tasks.values() if task.attempt]
-        for task in [
-            task for task in self.tasks.values() if task.worker not in workers
-        ]:
-            self.drop(task)
+        for task in list(self.tasks.values()):
+            if task.worker not in workers:
+                self.drop(task)
         if workers:
             self.client.run(
                 save_and_end, self.cluster.name, workers=workers, on_error="ignore"
@@ -256,9 +244,8 @@ class ClusterQueue(RunQueue):
             end = time.monotonic() + SAVING_SECONDS
             while self.tasks and time.monotonic() < end:
                 self.poll()
-        saved = [
-            task
+        return [
+            task.run.name
             for task in begun
-            if task.run.name not in self.tasks and task.heard.has_ended
+            if task.run.name in self.tasks or not task.heard.has_ended
         ]
-        return [task.run.name for task in begun if task not in saved]

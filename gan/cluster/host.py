@@ -37,8 +37,8 @@ class Host(WorkerPlugin):
         self.worker = worker
         # By the task's key, until the folder is removed.
         self.trainings: dict[str, Training] = {}
-        # The worker is closing or the client has left: Dask no longer calls
-        # `transition`.
+        # Whether the worker is closing or the client has left; Dask then no longer
+        # calls `transition`.
         self.is_closed = False
         # Dask starts workers as daemons, which may not have child processes. Nothing
         # else depends on this flag.
@@ -174,7 +174,7 @@ def train_run(name: str, run: str, config: str, data: Path | None, cores: int) -
 
 
 # Functions that the client calls on a worker outside of tasks. Dask runs them in the
-# worker's event loop
+# worker's event loop.
 
 
 def begin_training(
@@ -203,16 +203,14 @@ def begin_training(
 def fetch_changes(
     name: str, key: str, attempt: int, have: dict[str, Stamp], dask_worker: Worker
 ) -> tuple[Files, dict[str, Stamp]] | None:
-    """Return the changed files of a training, with their stamps, or None.
+    """Return the changed files in a training's folder, with their stamps.
 
-    None means that there is no such attempt.
+    Return None if there is no such attempt.
     """
     training = _training(dask_worker, name, key)
-    return (
-        changed_files(training.folder, have)
-        if training and training.attempt == attempt
-        else None
-    )
+    if training and training.attempt == attempt:
+        return changed_files(training.folder, have)
+    return None
 
 
 def save_and_end(name: str, dask_worker: Worker) -> None:
@@ -221,8 +219,9 @@ def save_and_end(name: str, dask_worker: Worker) -> None:
     The folders are kept.
     """
     host = dask_worker.plugins.get(name)
-    for training in list(host.trainings.values()) if host else ():
-        training.save_and_end()
+    if host:
+        for training in list(host.trainings.values()):
+            training.save_and_end()
 
 
 def _training(worker: Worker, name: str, key: str) -> Training | None:

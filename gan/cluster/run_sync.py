@@ -18,10 +18,11 @@ Files = dict[str, bytes]
 
 
 def files_of(folder: Path) -> Iterator[Path]:
-    """Yield a run's files, checkpoints first, without locks and temporary ones.
+    """Yield the files in a run's folder, checkpoints first.
 
-    The generator lists the other files only after the caller has read the checkpoints.
-    So it includes all pictures that are older than a checkpoint.
+    Locks and temporary files are left out. The generator lists the other files only
+    after the caller has read the checkpoints. So it includes all pictures that are
+    older than a checkpoint.
     """
     yield from _existing(folder.glob("checkpoint*"))
     others = [*folder.glob("*"), *folder.glob("images/*")]
@@ -49,7 +50,7 @@ def _stamp(path: Path) -> Stamp:
 def changed_files(
     folder: Path, have: Mapping[str, Stamp]
 ) -> tuple[Files, dict[str, Stamp]]:
-    """Return a folder's files that are not copied yet, and their stamps."""
+    """Return the files that differ from those already copied, and their stamps."""
     files = Files()
     new = dict[str, Stamp]()
     for path in files_of(folder):
@@ -75,19 +76,21 @@ def write_files(folder: Path, files: Files) -> None:
     pictures but no checkpoint cannot resume.
     """
     (folder / "images").mkdir(exist_ok=True)
-    for name in reversed(files) if any(folder.glob("checkpoint*")) else files:
+    has_checkpoint = any(folder.glob("checkpoint*"))
+    for name in reversed(files) if has_checkpoint else files:
         with durably_replacing(folder / name) as part:
             part.write_bytes(files[name])
 
 
 def resume_files(run: Run) -> Files:
-    """Return the files that resume a run elsewhere: all but most pictures.
+    """Return the files that another machine needs to resume a run.
 
-    Evaluations are left out, too. The first, untrained picture is included, because a
-    run without pictures counts as new.
+    These are all files except the pictures and their evaluations. The first, untrained
+    picture is included, because a run without pictures counts as new.
     """
     first = {run.picture_path(iteration) for iteration in run.pictures()[:1]}
-    needed = [
-        path for path in files_of(run.path) if path.parent == run.path or path in first
-    ]
-    return {path.relative_to(run.path).as_posix(): path.read_bytes() for path in needed}
+    return {
+        path.relative_to(run.path).as_posix(): path.read_bytes()
+        for path in files_of(run.path)
+        if path.parent == run.path or path in first
+    }

@@ -113,16 +113,15 @@ def engine(
         return
     # Only this needs Dask.
     from gan.cluster.cluster_queue import ClusterQueue
-    from gan.cluster.join import LOCAL, join_cluster
+    from gan.cluster.join import join_cluster
 
-    is_local = arguments.cluster == LOCAL
-    if arguments.workers and not is_local:
+    if arguments.workers:
         raise InputError(
             "--workers: the cluster has its own; leave the option out with --cluster",
             "workers",
         )
-    cores = min(shares) if is_local else min(arguments.cores or 1, most)
-    with join_cluster(arguments.cluster, cores, len(shares)) as cluster:
+    cores = min(arguments.cores or 1, most)
+    with join_cluster(arguments.cluster, cores) as cluster:
         at_once = sum(cluster.workers().values())
         place = f"{at_once} at a time at {cluster.address}, {cores} core(s) each"
         with ExitStack() as stack:

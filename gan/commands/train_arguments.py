@@ -79,7 +79,7 @@ def build_parser() -> Parser:
     add(
         "--cluster",
         metavar="ADDRESS",
-        help="train on the workers of a Dask scheduler; local starts a scheduler here",
+        help="train on the workers of a Dask scheduler, such as tcp://host:8786",
     )
     add(
         "--run",
