@@ -90,6 +90,7 @@ export class Evaluator {
     };
   }
 
+  /** Return the classifier's digit for each drawing, and its softmax probability. */
   classify(drawings) {
     const [logits] = this.reader.classifier.forward(drawings);
     const digits = [];

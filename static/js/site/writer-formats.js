@@ -71,16 +71,20 @@ function animated(page) {
 /** Describe the page as GET /api/write?format=json does. */
 function described({ inked, scale, width, height, baseline }) {
   const glyphs = inked.map(({ position, learned, digit, strokes, mark }) => {
-    const [[x, wide], [y, high]] = [0, 1].map((axis) => {
-      const all = strokes.flat().map((point) => point[axis]);
-      const least = Math.min(...all);
-      return [least - mark / 2, Math.max(...all) - least + mark].map((length) =>
-        length * scale
-      );
-    });
-    return { position, learned, digit, box: { x, y, width: wide, height: high } };
+    const points = strokes.flat();
+    const [x, right] = extent(points.map(([x]) => x), mark, scale);
+    const [y, bottom] = extent(points.map(([, y]) => y), mark, scale);
+    const box = { x, y, width: right - x, height: bottom - y };
+    return { position, learned, digit, box };
   });
   return { width, height, baseline: baseline * scale, glyphs };
+}
+
+/** Return where the ink of a pen of width `mark` begins and ends, in pixels. */
+function extent(units, mark, scale) {
+  const first = Math.min(...units) - mark / 2;
+  const last = Math.max(...units) + mark / 2;
+  return [first * scale, last * scale];
 }
 
 async function png(page) {
