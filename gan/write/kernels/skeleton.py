@@ -177,10 +177,10 @@ def ways(points: Numbers) -> tuple[Numbers, int, Numbers, Numbers, Numbers]:
     The points are in scan order. Nodes are the ends of lines, and forks; adjacent forks
     form one node. An isolated ring has a node at its first point.
 
-    Return the index of each point's node, or -1
-    between nodes; the number of nodes; the points between the nodes on all paths,
-    concatenated (m,); the start and end index of each path in that array (k, 2), which
-    may be equal; and the two nodes of each path (k, 2).
+    Return the index of each point's node, or -1 between nodes; the number of nodes; the
+    points between the nodes on all paths, concatenated (m,); the start and end index of
+    each path in that array (k, 2), which may be equal; and the two nodes of each path
+    (k, 2).
     """
     n = len(points)
     near = np.full((n, 8), -1)
