@@ -43,9 +43,8 @@ Part = dict[str, str]  # the figures of one part, by label
 
 
 def memory_mb(pid: int) -> float:
-    return (
-        int(subprocess.check_output(["ps", "-o", "rss=", "-p", str(pid)])) * 1024 / 1e6
-    )
+    kib = subprocess.check_output(["ps", "-o", "rss=", "-p", str(pid)])
+    return int(kib) * 1024 / 1e6
 
 
 async def iteration_of(session: aiohttp.ClientSession) -> int:
@@ -78,12 +77,12 @@ async def measure_crowd(
 ) -> Part:
     """Measure part 2: watchers and writers.
 
-    `alone` is the speed of the training without them.
+    `alone` is the training speed without them, in iterations per second.
     """
-    sheets, numbers, health, memory = (
-        *(clients.Waits(errors) for _ in range(3)),
-        list[float](),
-    )
+    sheets = clients.Waits(errors)
+    numbers = clients.Waits(errors)
+    health = clients.Waits(errors)
+    memory = list[float]()  # MB, first after MEMORY_SECONDS
     reader, writer = await clients.begin_request(address, clients.UPGRADE)
 
     async def note_memory() -> None:
@@ -101,9 +100,9 @@ async def measure_crowd(
         memory.append(memory_mb(pid))
     dropped = await clients.is_dropped(reader)
     writer.close()
-    growth = (
-        f", {memory[-1] / memory[0] - 1:+.1%} since minute 2" if len(memory) > 1 else ""
-    )
+    growth = ""
+    if len(memory) > 1:
+        growth = f", {memory[-1] / memory[0] - 1:+.1%} since minute 2"
     beside = f"training, {asked.watchers} watchers, {PEOPLE} writers"
     return {
         beside: f"{speed:.1f} iterations/s, {speed / alone:.0%}",

@@ -66,11 +66,10 @@ def percentile(values: Sequence[float], part: float) -> float:
 
     It is infinite if there are no values.
     """
-    return (
-        sorted(values)[max(0, math.ceil(part * len(values)) - 1)]
-        if values
-        else math.inf
-    )
+    if not values:
+        return math.inf
+    rank = max(1, math.ceil(part * len(values)))
+    return sorted(values)[rank - 1]
 
 
 def connect(address: str) -> aiohttp.ClientSession:
@@ -104,9 +103,8 @@ async def write(
     due = time.monotonic() + WRITER_SECONDS * index / of
     while True:
         await asyncio.sleep(max(0.0, due - time.monotonic()))
-        await waits.get(
-            session, "/api/write", number=random_number(rng), seed=str(index)
-        )
+        number = f"{rng.randrange(10**DIGITS):0{DIGITS}}"
+        await waits.get(session, "/api/write", number=number, seed=str(index))
         due = max(due + WRITER_SECONDS, time.monotonic())
 
 
@@ -114,10 +112,6 @@ async def check_health(session: aiohttp.ClientSession, waits: Waits) -> None:
     while True:
         await waits.get(session, "/healthz")
         await asyncio.sleep(HEALTH_SECONDS)
-
-
-def random_number(rng: random.Random) -> str:
-    return f"{rng.randrange(10**DIGITS):0{DIGITS}}"
 
 
 @asynccontextmanager

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 SETTLE_SECONDS = 1.0  # for an idle run to settle before the press
-# the least share of a sheet's drawings that is recognized
+# Events, with the smallest share of recognized drawings on the sheet.
 EVENTS = {"first": 0.0, "half": 0.5, "nine_in_ten": 0.9}
 
 # This script records the state of the training, when Fun was pressed, when each sheet
@@ -80,25 +80,21 @@ NEW_RUN = """async (body) => {
 
 
 def figures(notes: Figures) -> Figures:
-    """Return the seconds from the press to each event, and other times in ms.
+    """Return the seconds from the press to each event, and two times in ms.
 
-    These are the time of an iteration and every sheet's delay. A time is infinite if
-    the event did not happen.
+    These are the duration of an iteration, and the delay of each sheet. A time is
+    infinite if the event did not happen.
     """
     after = [shown for shown in notes["shown"] if shown["drawn"] > notes["pressed"]]
-    each = [
-        ((shown["at"] - notes["pressed"]) / 1000, shown["share"]) for shown in after
-    ]
-    events = {
-        name: next((at for at, share in each if share >= part), math.inf)
-        for name, part in EVENTS.items()
-    }
+    events = Figures()
+    for name, part in EVENTS.items():
+        reached = [shown["at"] for shown in after if shown["share"] >= part]
+        seconds = (min(reached, default=math.inf) - notes["pressed"]) / 1000
+        events[name] = seconds
     iterations = after[-1]["iteration"] - after[0]["iteration"] if after else 0
-    ms = (
-        (after[-1]["drawn"] - after[0]["drawn"]) / iterations
-        if iterations
-        else math.inf
-    )
+    ms = math.inf
+    if iterations:
+        ms = (after[-1]["drawn"] - after[0]["drawn"]) / iterations
     return events | {
         "iteration_ms": ms,
         "delays_ms": [shown["at"] - shown["drawn"] for shown in after],
@@ -106,9 +102,9 @@ def figures(notes: Figures) -> Figures:
 
 
 def watch(page: "Page", seed: int, longest: float) -> Figures:
-    """Create a run, and press Fun until nine in ten drawings are recognized.
+    """Create a run, press Fun, and return the figures.
 
-    Or until time is up.
+    Stop when nine in ten drawings are recognized, or after `longest` seconds.
     """
     idle = page.locator("html[data-training=idle]")
     page.evaluate(NEW_RUN, {"network": "quick", "seed": seed})

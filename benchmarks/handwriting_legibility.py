@@ -36,10 +36,8 @@ OPTIONS: Options = {
 def inks_of(handwritings: int) -> Iterator[Mask]:
     """Yield the ten digits in each handwriting style, inked as `write` inks them."""
     for seed in range(handwritings):
-        writing = write(TEXT, seed=seed, pen=FELT.name)
-        yield from (
-            inked(glyph.strokes, glyph.mark, writing.pen) for glyph in writing.glyphs
-        )
+        for glyph in write(TEXT, seed=seed, pen=FELT.name).glyphs:
+            yield inked(glyph.strokes, glyph.mark)
 
 
 def wrong_loops(inks: Sequence[Mask], labels: Sequence[int]) -> int:
@@ -56,15 +54,8 @@ def measure(asked: argparse.Namespace) -> None:
     table = Table({"classifier": 10, **dict.fromkeys(TEXT, 6), "all": 6})
     for name, judge in zip(("first", "second"), load_evaluators(), strict=True):
         right = (classify(judge, pictures)[0] == labels).reshape(-1, DIGITS)
-        table.row(
-            [
-                name,
-                *(
-                    f"{100 * share:.2f}"
-                    for share in (*right.mean(axis=0), right.mean())
-                ),
-            ]
-        )
+        shares = [*right.mean(axis=0), right.mean()]
+        table.row([name, *(f"{100 * share:.2f}" for share in shares)])
     print(
         f"\n{wrong_loops(inks, labels)} of {len(labels):,} digits have a wrong number "
         "of loops."

@@ -19,46 +19,35 @@ from gan.cli.command_line import Parser, exit_code
 from nnet.threads import available_cores
 
 Figures = dict[str, Any]
-# what `add_argument` receives, by the option's names
+# The arguments of `add_argument`, by the option's name.
 Options = dict[str, dict[str, Any]]
 
 
 def print_machine() -> None:
     """Print the processor, the versions, and the kernels of NumPy's BLAS."""
-    file = Path("/proc/cpuinfo")  # of Linux
-    found = (
-        re.search(r"model name\s*: (.*)", file.read_text("utf-8"))
-        if file.exists()
-        else None
-    )
-    name = (
-        f"{found[1] if found else platform.machine()} "
-        f"({llvmlite.binding.get_host_cpu_name()})"
-    )
+    file = Path("/proc/cpuinfo")  # exists on Linux
+    text = file.read_text("utf-8") if file.exists() else ""
+    found = re.search(r"model name\s*: (.*)", text)
+    name = found[1] if found else platform.machine()
     print(
-        f"{name}, {available_cores()} core(s), {platform.system()}; load "
-        f"{os.getloadavg()[0]:.2f}"
+        f"{name} ({llvmlite.binding.get_host_cpu_name()}), {available_cores()} "
+        f"core(s), {platform.system()}; load {os.getloadavg()[0]:.2f}"
     )
     packages = [name for name in ("numpy", "numba", "torch") if find_spec(name)]
     versions = [
         f"python {platform.python_version()}",
         *(f"{name} {metadata.version(name)}" for name in packages),
     ]
-    libraries = [
-        library for library in threadpool_info() if library["user_api"] == "blas"
-    ]
     blas = [
         f"BLAS {library['internal_api']}, kernels {library.get('architecture')}"
-        for library in libraries
+        for library in threadpool_info()
+        if library["user_api"] == "blas"
     ]
     print(f"{', '.join(versions + blas)}\n", flush=True)
 
 
 class Table:
-    """A Markdown table with columns of fixed width.
-
-    Each row is printed as soon as it is added.
-    """
+    """A Markdown table with columns of fixed width, printed row by row."""
 
     def __init__(self, columns: dict[str, int]) -> None:
         self.widths = [max(width, len(name)) for name, width in columns.items()]

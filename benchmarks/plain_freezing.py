@@ -29,28 +29,26 @@ DIGIT = 3
 DRAWINGS = 256
 SURE = 0.9
 MARKS = (100, 250, 1000)  # iterations
-# turns of G for each of D
-TURNS = (1, 2)
+TURNS = (1, 2)  # a turn is one update of a network; G's, for each of D's
 SEEDS = 5
 
 
 def measure_players(players: Players) -> tuple[float, ...]:
-    """Return the share of drawings recognized, and D's means.
-
-    They are D(drawing) and D(real digit).
-    """
+    """Return the share of recognized drawings, mean D(drawing) and mean D(real)."""
     G = players.generator
     D = players.discriminator
     data = load()
-    fake, _ = G.forward(
-        np.random.default_rng(1).standard_normal((DRAWINGS, LATENT), np.float32)
-    )
+    rng = np.random.default_rng(1)
+    fake, _ = G.forward(rng.standard_normal((DRAWINGS, LATENT), np.float32))
     ink = to_ink(fake)  # (DRAWINGS, 28, 28)
     digits, confidence = classify(load_classifier(), ink)
     near = Near(data)(ink, np.full(DRAWINGS, DIGIT))
     real = to_unit(head(only(data, DIGIT), DRAWINGS).images)
-    opinions = (float(sigmoid(D.forward(images)[0]).mean()) for images in (fake, real))
-    return float(((digits == DIGIT) & (confidence >= SURE) & near).mean()), *opinions
+    recognized = (digits == DIGIT) & (confidence >= SURE) & near
+    return (
+        float(recognized.mean()),
+        *(float(sigmoid(D.forward(images)[0]).mean()) for images in (fake, real)),
+    )
 
 
 def train_and_measure(
@@ -79,11 +77,9 @@ def measure(asked: argparse.Namespace) -> None:
     for count in TURNS:
         for freeze in (True, False):
             cells = []
-            for at in zip(
-                *(train_and_measure(seed, count, freeze) for seed in range(SEEDS)),
-                strict=True,
-            ):
-                shares, fake, real = zip(*sorted(at), strict=True)
+            runs = [train_and_measure(seed, count, freeze) for seed in range(SEEDS)]
+            for measured in zip(*runs, strict=True):  # at one mark
+                shares, fake, real = zip(*sorted(measured), strict=True)
                 cells.append(
                     f"{', '.join(f'{one:.2f}' for one in shares)}; D "
                     f"{median(fake):.2f}, {median(real):.2f}"

@@ -82,12 +82,8 @@ def to_pytorch(array: Array, config: Config) -> Array:
             .reshape(-1, whole_map)
         )
     if array.shape[-1] == whole_map:  # its output is the 7x7 map
-        # (C*H*W, inputs)
-        rows = (
-            array.reshape(-1, MAP, MAP, channels)
-            .transpose(3, 1, 2, 0)
-            .reshape(whole_map, -1)
-        )
+        maps = array.reshape(-1, MAP, MAP, channels)  # (inputs, H, W, C)
+        rows = maps.transpose(3, 1, 2, 0).reshape(whole_map, -1)  # (C*H*W, inputs)
         return rows if array.ndim == 2 else rows[:, 0]
     return array.T
 
@@ -99,9 +95,8 @@ class PyTorchGan:
         torch.manual_seed(config.seed)
         self.half = variant == "bfloat16"
         memory = torch.channels_last if self.half else torch.contiguous_format
-        # (N, 1, 28, 28)
         self.config = config
-        self.images = torch.from_numpy(images)[:, None]
+        self.images = torch.from_numpy(images)[:, None]  # (N, 1, 28, 28)
         self.G: nn.Module = build_generator(config).to(memory_format=memory)
         self.D: nn.Module = build_discriminator(config).to(memory_format=memory)
         self.average = [w.detach().clone() for w in self.G.parameters()]
@@ -121,9 +116,9 @@ class PyTorchGan:
         self.t = 0
 
     def d_loss(self, images: Tensor) -> Tensor:
-        """Return D's loss for B real and B fake images, with the gradient penalty.
+        """Return D's loss for B real and B fake images.
 
-        Only the relativistic loss has one.
+        The relativistic loss includes the gradient penalty.
         """
         B = len(images) // 2
         logits = self.D(images).float()
@@ -185,12 +180,9 @@ class PyTorchGan:
             # in the order of the module's parameters
             weights = part_of(arrays, name).values()
             for parameter, array in zip(module.parameters(), weights, strict=True):
-                parameter.data.copy_(
-                    torch.from_numpy(
-                        np.ascontiguousarray(to_pytorch(array, self.config))
-                    )
-                )
-        # same memory order, as C = 1
+                ours = np.ascontiguousarray(to_pytorch(array, self.config))
+                parameter.data.copy_(torch.from_numpy(ours))
+        # The memory order is the same, because C = 1.
         real = torch.from_numpy(arrays["real"]).reshape(-1, 1, 28, 28)
         self.update(real, torch.from_numpy(arrays["latents"]), learning_rate=0.0)
         found: dict[str, float] = {}
@@ -198,16 +190,13 @@ class PyTorchGan:
             ("generator gradient", self.G),
             ("discriminator gradient", self.D),
         ):
-            ours = part_of(arrays, name)
-            expected = [to_pytorch(array, self.config) for array in ours.values()]
+            kept = part_of(arrays, name)
+            expected = [to_pytorch(array, self.config) for array in kept.values()]
             gradients = [
                 w.grad.numpy() for w in module.parameters() if w.grad is not None
             ]
-            found |= zip(
-                (f"{name} {key}" for key in ours),
-                deviations(expected, gradients),
-                strict=True,
-            )
+            names = [f"{name} {key}" for key in kept]
+            found |= zip(names, deviations(expected, gradients), strict=True)
         return found
 
 

@@ -38,20 +38,18 @@ CHROMIUM_NAMES = (
 CHROMIUM_OPTIONS = ("--disable-gpu",)
 HINT = 'pip install -e ".[test]", and a Chromium'
 PAGE_TIMEOUT_MS = 120_000.0
-# ours, and that of http.server
+# in the output of our server, and of http.server
 ADDRESS = re.compile(r"^(?:Open|Serving HTTP) .*?(http://[^\s/]+)", re.MULTILINE)
 
 
 def clean_environment(**additions: str) -> dict[str, str]:
-    """Return the environment without settings of threads and memory.
-
-    Additions are added.
-    """
-    return {
+    """Return the environment with additions, and without thread and memory settings."""
+    kept = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith(SETTINGS)
-    } | additions
+    }
+    return kept | additions
 
 
 class Program:
@@ -87,10 +85,8 @@ class Program:
 
     def failure(self) -> InputError:
         """Return the error for a failed program, with the last line that it printed."""
-        return InputError(
-            f"{self.name}: "
-            f"{(self.output() or 'failed without an error message').splitlines()[-1]}"
-        )
+        message = self.output() or "failed without an error message"
+        return InputError(f"{self.name}: {message.splitlines()[-1]}")
 
 
 class Ran(NamedTuple):
@@ -105,9 +101,8 @@ def run_program(*arguments: str, **environment: str) -> Ran:
 
     Raise InputError if its exit code is not 0.
     """
-    # of child processes
     begin = time.perf_counter()
-    before = sum(os.times()[2:4])
+    before = sum(os.times()[2:4])  # CPU seconds of child processes
     with Program(
         *arguments,
         environment=clean_environment(**environment),

@@ -3,10 +3,8 @@
     python -m benchmarks.same_bits COMMIT
 
 Both train the same runs on one and on two cores, stop halfway and resume. Then all
-numbers in the
-checkpoints, the metrics and the pictures must be equal, byte for byte. They cannot be
-committed,
-because processors differ.
+numbers in the checkpoints, the metrics and the pictures must be equal, byte for byte.
+They cannot be committed, because processors differ.
 """
 
 import argparse
@@ -16,6 +14,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -65,13 +64,8 @@ def train(root: Path, folder: Path, options: str) -> None:
 
     Raise InputError if it fails.
     """
-    command = [
-        sys.executable,
-        str(root / "train.py"),
-        "--out",
-        "runs",
-        *options.split(),
-    ]
+    program = str(root / "train.py")
+    command = [sys.executable, program, "--out", "runs", *options.split()]
     environment = os.environ | {"PYTHONPATH": str(root)}
     process = subprocess.Popen(
         command, cwd=folder, env=environment, stderr=subprocess.PIPE, text=True
@@ -97,9 +91,8 @@ def result(root: Path, kind: str, cores: int) -> dict[str, object]:
         )
         train(root, folder, f"{KINDS[kind]} --cores {cores} --iterations {HALF}")
         (config,) = folder.glob("runs/*/config.json")
-        config.write_text(
-            json.dumps(json.loads(config.read_text()) | CHANGES.get(kind, {}))
-        )
+        changed = json.loads(config.read_text()) | CHANGES.get(kind, {})
+        config.write_text(json.dumps(changed))
         train(root, folder, f"--resume --cores {cores} --iterations {2 * HALF}")
         return contents(config.parent)
 
@@ -130,15 +123,14 @@ def compared(text: str) -> dict[str, object]:
 def measure(asked: argparse.Namespace) -> int:
     is_equal = True
     with checkout(asked.commit) as other:
-        for kind, cores in ((kind, cores) for kind in KINDS for cores in (1, 2)):
-            ours, theirs = (result(root, kind, cores) for root in (ROOT, other))
+        for kind, cores in product(KINDS, (1, 2)):
+            ours = result(ROOT, kind, cores)
+            theirs = result(other, kind, cores)
             names = sorted(ours.keys() | theirs.keys())
             differ = [name for name in names if ours.get(name) != theirs.get(name)]
-            said = (
-                f"{len(differ)} of {len(names)} differ, such as {differ[0]}"
-                if differ
-                else "equal"
-            )
+            said = "equal"
+            if differ:
+                said = f"{len(differ)} of {len(names)} differ, such as {differ[0]}"
             print(f"{kind}, {cores} core(s): {said}", flush=True)
             is_equal &= not differ
     return int(not is_equal)

@@ -68,9 +68,9 @@ OPTIONS: Options = {
 
 
 def config_of(network: str, loss: str) -> Config:
-    """Return the config of a row: the reference or a one-digit network.
+    """Return the config of a row, in which D and G have one update each.
 
-    D and G have one update each.
+    The reference network draws all digits, and the others one.
     """
     changes: dict[str, Any] = {"generator_updates": 1, "loss": loss}
     return preset(None if network == "reference" else 0, network=network, **changes)
@@ -82,14 +82,14 @@ def compare(ours: TimedProcess, peer: TimedProcess, path: str) -> float:
     If the peer computes in float32, a deviation that is too large raises InputError.
     """
     found: dict[str, float] = peer.ask(f"check {path}")
+    # A deviation of NaN counts as infinite.
     name, worst = max(
-        found.items(), key=lambda pair: pair[1] if math.isfinite(pair[1]) else math.inf
+        found.items(), key=lambda item: math.inf if math.isnan(item[1]) else item[1]
     )
     if peer.name != "bfloat16" and not worst <= LARGEST_DEVIATION:
         raise InputError(
             f"{peer.name} and {ours.name} do not compute the same: {name} differs by "
-            f"{worst:.1e} of its norm, "
-            f"expected at most {LARGEST_DEVIATION:.0e}"
+            f"{worst:.1e} of its norm, expected at most {LARGEST_DEVIATION:.0e}"
         )
     return worst
 
@@ -122,9 +122,8 @@ def time_row(
             )
             processes.append(stack.enter_context(peer))
             deviations[name] = compare(ours, peer, path)
-        return time_in_turns(
-            processes, max(1, round(iterations / RUNS)), RUNS
-        ), deviations
+        rounds = max(1, round(iterations / RUNS))
+        return time_in_turns(processes, rounds, RUNS), deviations
 
 
 def cells(row: Row, timings: dict[str, Timing]) -> list[str]:
@@ -144,33 +143,23 @@ def print_ours(row: Row, iterations: int) -> None:
     """Time our code and print one line of JSON."""
     network, loss, threads = row
     ours = time_row(row, (), iterations)[0]["ours"]
-    kind = {
+    values = {
         "network": network,
         "loss": loss,
         "batch": config_of(network, loss).batch,
         "threads": threads,
+        "ms": round(ours.quartiles[1], 4),
+        "peak_mb": round(ours.peak_mb),
     }
-    print(
-        json.dumps(
-            kind | {"ms": round(ours.quartiles[1], 4), "peak_mb": round(ours.peak_mb)}
-        ),
-        flush=True,
-    )
+    print(json.dumps(values), flush=True)
 
 
 def measure(arguments: argparse.Namespace) -> None:
     alone = arguments.json
     networks = arguments.network or (["reference"] if alone else SIZES[:2])
     losses = arguments.loss or (["classic"] if alone else LOSSES[:1])
-    rows = list(
-        dict.fromkeys(
-            product(
-                networks,
-                losses,
-                arguments.threads or ([CORES] if alone else [1, CORES]),
-            )
-        )
-    )
+    threads = arguments.threads or ([CORES] if alone else [1, CORES])
+    rows = list(dict.fromkeys(product(networks, losses, threads)))  # without repeats
     if not alone:
         return print_table(rows, arguments)
     for row in rows:

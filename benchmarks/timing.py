@@ -101,10 +101,8 @@ def ratio(slower: Timing, faster: Timing) -> str:
         statistics.median(a) / statistics.median(b)
         for a, b in zip(slower.rounds, faster.rounds, strict=True)
     ]
-    return (
-        f"{slower.quartiles[1] / faster.quartiles[1]:.2f}x ({min(by_round):.2f} - "
-        f"{max(by_round):.2f})"
-    )
+    of_medians = slower.quartiles[1] / faster.quartiles[1]
+    return f"{of_medians:.2f}x ({min(by_round):.2f} - {max(by_round):.2f})"
 
 
 def time_in_turns(
@@ -141,12 +139,8 @@ def time_runs(run: Callable[[], object], count: int) -> list[float]:
 
     The module timeit turns that off by default.
     """
-    return [
-        1000 * seconds
-        for seconds in timeit.repeat(
-            run, "import gc; gc.enable()", number=1, repeat=count
-        )
-    ]
+    times = timeit.repeat(run, "import gc; gc.enable()", number=1, repeat=count)
+    return [1000 * seconds for seconds in times]
 
 
 def peak_mb() -> float:
@@ -157,17 +151,15 @@ def peak_mb() -> float:
     """
     if sys.platform == "darwin":
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
-    status = dict(
-        line.split(":", 1)
-        for line in Path("/proc/self/status").read_text("ascii").splitlines()
-    )
+    lines = Path("/proc/self/status").read_text("ascii").splitlines()
+    status = dict(line.split(":", 1) for line in lines)
     return int(status["VmHWM"].split()[0]) * 1024 / 1e6
 
 
 def main() -> None:
     """Answer the lines of standard input, until it ends."""
     answers = os.fdopen(os.dup(1), "w")
-    # send library output to standard error, so that standard output holds only answers
+    # Send library output to standard error, so that the answers stand alone.
     os.dup2(2, 1)
     spec = json.loads(sys.argv[1])
     module, _, function = spec.pop("make").partition(":")

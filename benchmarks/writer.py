@@ -39,10 +39,7 @@ WRITING = (
 
 
 def print_cold(command: Sequence[str]) -> None:
-    """Print the medians of two programs with an empty and a full kernel cache.
-
-    They are CPU and wall seconds.
-    """
+    """Print the median CPU and wall time of programs with empty and full caches."""
     programs = {"first number": command, "gan.write.warm": ("-m", "gan.write.warm")}
     table = Table({"what": 32, "CPU seconds, median": 19, "seconds": 7})
     for name, arguments in programs.items():
@@ -58,10 +55,7 @@ def print_cold(command: Sequence[str]) -> None:
 
 
 def time_writing(seed: int) -> list[float]:
-    """Return the seconds of ten digits in a new and in a known handwriting.
-
-    Then they are written as an SVG.
-    """
+    """Return the seconds of ten digits: new handwriting, known handwriting, SVG."""
     new = time_runs(lambda: to_png(write(TEN, seed=seed)), 1)
     known = time_runs(lambda: to_png(write(OTHER_TEN, seed=seed)), 1)
     writing = write(OTHER_TEN, seed=seed)
@@ -79,9 +73,8 @@ def measure(asked: argparse.Namespace) -> None:
     table = Table({"what": 52, "seconds, median": 15, "each": 40})
 
     def show(what: str, times: Sequence[float]) -> None:
-        each = ", ".join(
-            f"{seconds:.3f}" for seconds in sorted(times)[:: max(1, len(times) // 5)]
-        )
+        some = sorted(times)[:: max(1, len(times) // 5)]
+        each = ", ".join(f"{seconds:.3f}" for seconds in some)
         table.row([what, f"{statistics.median(times):.3f}", each])
 
     show("python -m gan.write, whole process", [one.seconds for one in ran])

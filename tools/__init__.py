@@ -1,8 +1,8 @@
-"""Programs that only maintainers run: studies, counts, and makers of files.
+"""Programs that only maintainers run.
 
-They make the bundled networks, the recorded runs and a part of the page How it works.
-
-They are not in the wheel. `python -m tools.X --help` explains each.
+They train for studies, count the size of the project, and make bundled files: networks,
+recorded runs, pages and WebAssembly. They are not in the wheel. `python -m tools.X
+--help` explains each.
 """
 
 from collections.abc import Callable, Sequence

@@ -2,12 +2,13 @@
 
     python -m tools.bundle_networks RUNS
 
-For each of the runs RUNS/digit-0 to RUNS/digit-9 and RUNS/all-digits that exists, it
-stores the averaged generator in float16, with the training time in seconds, and prints
-a row for the table of gan/pretrained/README.md.
+For each of the runs RUNS/digit-0 to RUNS/digit-9 and RUNS/all-digits that exists, store
+the averaged generator in float16, with the training time in seconds, and print a row
+for the table of gan/pretrained/README.md.
 
-`python -m tools.bundle_networks --fit` fits the finish of the shipped networks again.
-Their weights stay.
+    python -m tools.bundle_networks --fit
+
+Fit the finish of the shipped networks again. Their weights stay.
 """
 
 import hashlib
@@ -27,13 +28,12 @@ from gan.drawings.finish_like_mnist import (
     fit_finish,
     without_finish,
 )
-from gan.drawings.load_and_draw import PRETRAINED, load_generator, pretrained
+from gan.drawings.load_and_draw import load_generator, pretrained
 from gan.runs.run import Run
 from nnet import weights
 
 RUN_NAMES = [f"digit-{digit}" for digit in range(10)] + ["all-digits"]
-# Drawings to which the finish of a shipped network is fitted.
-SHIPPED_FITTED = 4 * FITTED
+SHIPPED_FITTED = 4 * FITTED  # drawings to which the finish of a network is fitted
 
 
 def seconds(run: Run) -> float:
@@ -46,7 +46,7 @@ def seconds(run: Run) -> float:
     return total
 
 
-def ship(run: Run, folder: Path) -> Path:
+def ship(run: Run) -> Path:
     """Store the generator of a finished run, and return the path of the file.
 
     Raise InputError if the run is not finished or has no valid generator.
@@ -54,33 +54,32 @@ def ship(run: Run, folder: Path) -> Path:
     load_generator(run.generator)  # raises InputError if the file is invalid
     arrays, texts = weights.load(run.generator)
     if int(texts["iteration"]) != run.config.iterations:
-        expected = (
-            f"expected a finished run of {run.config.iterations} iterations, found "
-            f"{texts['iteration']}"
+        raise InputError(
+            f"{run.path}: expected a finished run of {run.config.iterations} "
+            f"iterations, found {texts['iteration']}; use train.py --resume"
         )
-        raise InputError(f"{run.path}: {expected}; use train.py --resume")
-    path = folder / pretrained(run.config.digit).name
+    path = pretrained(run.config.digit)
     weights.save(path, arrays, texts | {"seconds": f"{seconds(run):.0f}"}, np.float16)
     return path
 
 
-def ship_all(runs: Path, out: Path) -> None:
+def ship_all(runs: Path) -> None:
     found = [runs / name for name in RUN_NAMES if (runs / name).is_dir()]
     if not found:
         raise InputError(
             f"{runs}: expected runs named {RUN_NAMES[0]} and so on, found none"
         )
     for run in found:
-        print(row(ship(Run.open(run), out)))
+        print(row(ship(Run.open(run))))
 
 
-def fit_all(out: Path) -> None:
-    """Fit the finish of each shipped network in the folder `out` to real digits."""
+def fit_all() -> None:
+    """Fit the finish of each shipped network to real digits."""
     real = load()
-    paths = [out / pretrained(digit).name for digit in (*range(DIGITS), None)]
-    for path in filter(Path.is_file, paths):
+    for digit in (*range(DIGITS), None):
+        path = pretrained(digit)
         network, config = load_generator(path)
-        counts = count_greys(only(real, config.digit).images)
+        counts = count_greys(only(real, digit).images)
         finished = fit_finish(without_finish(network), config, counts, SHIPPED_FITTED)
         weights.save(path, finished.parameters(), weights.load(path)[1], np.float16)
         print(row(path))
@@ -97,10 +96,13 @@ def row(path: Path) -> str:
     )
 
 
-def bundle(runs: Path | None, fit: bool, out: Path) -> None:
+def bundle(runs: Path | None, fit: bool) -> None:
     if fit == (runs is not None):
         raise InputError("expected either a folder of runs or --fit; give one of them")
-    ship_all(runs, out) if runs else fit_all(out)
+    if runs:
+        ship_all(runs)
+    else:
+        fit_all()
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -118,14 +120,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         "--fit",
         action="store_true",
         help="only fit the finish of the shipped networks again",
-    )
-    parser.add_argument(
-        "-o",
-        "--out",
-        type=Path,
-        default=PRETRAINED,
-        metavar="DIR",
-        help="(default: the shipped one)",
     )
     return exit_code(
         "tools.bundle_networks", lambda: bundle(**vars(parser.parse_args(argv)))

@@ -63,9 +63,9 @@ def docstring_lines(source: str) -> set[int]:
 def texts_of(source: str) -> Iterator[str]:
     """Yield the text of every token that counts.
 
-    An f-string is one, also where Python splits it (from 3.12 on).
+    An f-string counts as one token, although Python 3.12 and later split it.
     """
-    # Of the lines, in characters.
+    # the offset of each line in characters
     starts = [0, *accumulate(map(len, io.StringIO(source)))]
 
     def offset(place: tuple[int, int]) -> int:
@@ -106,12 +106,12 @@ def count_tokens(source: str) -> int:
 
 
 def count_script(source: str) -> int:
-    """Return the size of JavaScript in bytes without white space and comments."""
+    """Return the bytes of JavaScript without white space and comments."""
     return len("".join(NOT_CODE.sub("", source).split()).encode())
 
 
 def measure(files: Mapping[str, bytes]) -> dict[str, int]:
-    """Return the totals of some files, by the names in the budget."""
+    """Return the totals of the contents of files, by the names in the budget."""
     totals = Counter[str]()
     for path, content in files.items():
         top = path.partition("/")[0]
@@ -138,10 +138,8 @@ def compare() -> int:
     rows = ROW.findall((ROOT / "CONTRIBUTING.md").read_text("utf-8"))
     budget = {name: int(number.replace(",", "")) for name, number in rows}
     for name, total in totals.items():
-        print(
-            f"{total:10,} of {budget[name]:10,} "
-            f"{name}{'  <- too many' if total > budget[name] else ''}"
-        )
+        mark = "  <- too many" if total > budget[name] else ""
+        print(f"{total:10,} of {budget[name]:10,} {name}{mark}")
     if any(total > budget[name] for name, total in totals.items()):
         print(
             "The project is above its budget. Remove something, or raise the number in "

@@ -26,11 +26,11 @@ from tools.study import docs_pages, measure
 SEEDS = range(5)
 PROCESSES = 2
 MARKS = (20, 50, 100, 200, 400)  # iterations; a loss is the mean over the last 20
-# The share of losses within a picture, so that a few high ones do not flatten the
-# curves.
+# The quantile of the losses at the top of a picture; higher losses are cut off, so that
+# a few of them do not flatten the curves.
 HIGHEST = 0.99
-# Of a picture; the last four are in pixels.
-SHADES = 16
+SHADES = 16  # colours in a picture
+# lengths in pixels: a sheet's side, the gap between sheets, and two heights
 SIDE = 184
 GAP = 12
 TEXT = 24
@@ -39,15 +39,12 @@ CURVES = 180
 
 def train(name: str, variant: dict[str, Any], seed: int) -> dict[str, Any]:
     """Train a variant, and return its points. Draw the picture of one seed."""
-    exec(
-        Path(training.__file__)
-        .read_text("utf-8")
-        .replace(variant["old"], variant["new"]),
-        vars(training),
+    source = Path(training.__file__).read_text("utf-8")
+    exec(source.replace(variant["old"], variant["new"]), vars(training))
+    config = preset(
+        3, network="quick", iterations=None, seed=seed, **variant["settings"]
     )
-    trainer, evaluator = measure.begin(
-        preset(3, network="quick", iterations=None, seed=seed, **variant["settings"])
-    )
+    trainer, evaluator = measure.begin(config)
     losses = []
     sheets = []
     points = []
@@ -57,45 +54,35 @@ def train(name: str, variant: dict[str, Any], seed: int) -> dict[str, Any]:
         if trainer.iteration in MARKS:
             d_loss, g_loss = np.mean(losses[-MARKS[0] :], axis=0).round(3).tolist()
             sheets.append(trainer.draw().images)
-            found = {
+            point = {
                 "iteration": trainer.iteration,
                 "d": d_loss,
                 "g": g_loss,
                 "ink": float(sheets[-1].mean()),
             }
-            points.append(found | measure.sheet(trainer, evaluator))
+            points.append(point | measure.sheet(trainer, evaluator))
     if seed == variant["drawn"]:
         save_png(picture(sheets, np.array(losses)), f"static/normal/{name}.png")
     return {"points": points}
 
 
 def picture(sheets: list[Pictures], losses: np.ndarray) -> Image.Image:
-    """Return drawings at each mark above the curves of both losses.
-
-    The curves are (iterations, 2).
-    """
-    paper = Image.new(
-        "RGB", (len(sheets) * (SIDE + GAP) - GAP, SIDE + CURVES + 3 * TEXT), "white"
-    )
+    """Return drawings at each mark above the curves of both losses, (iterations, 2)."""
+    width = len(sheets) * (SIDE + GAP) - GAP
+    paper = Image.new("RGB", (width, SIDE + CURVES + 3 * TEXT), "white")
     draw = ImageDraw.Draw(paper)
     font = ImageFont.load_default(TEXT)
-    middles = range(SIDE // 2, paper.width, SIDE + GAP)
+    middles = range(SIDE // 2, width, SIDE + GAP)
     for middle, images, mark in zip(middles, sheets, MARKS, strict=True):
-        paper.paste(
-            sheet(images[:9], 3).resize((SIDE, SIDE), Image.Resampling.NEAREST),
-            (middle - SIDE // 2, 0),
-        )
+        drawings = sheet(images[:9], 3)
+        drawings = drawings.resize((SIDE, SIDE), Image.Resampling.NEAREST)
+        paper.paste(drawings, (middle - SIDE // 2, 0))
         draw.text((middle, SIDE), f"iteration {mark}", "black", font, anchor="mt")
     x = np.interp(range(len(losses)), (0, *MARKS), (0, *middles)).tolist()
     bottom = paper.height - TEXT / 2
     highest = np.quantile(losses, HIGHEST)
-    draw.text(
-        (paper.width - GAP, bottom - CURVES - TEXT),
-        f"{highest:,.0f}",
-        "black",
-        font,
-        anchor="rm",
-    )
+    corner = (width - GAP, bottom - CURVES - TEXT)
+    draw.text(corner, f"{highest:,.0f}", "black", font, anchor="rm")
     for curve, colour, name, place in zip(
         losses.T, ("#175ea8", "#a6500c"), "DG", (2, 1), strict=True
     ):
@@ -114,7 +101,9 @@ def make() -> None:
             name: [pool.submit(train, name, one, seed) for seed in SEEDS]
             for name, one in variants.items()
         }
-        results = {name: [job.result() for job in of] for name, of in jobs.items()}
+        results = {
+            name: [job.result() for job in started] for name, started in jobs.items()
+        }
     (docs_pages.STUDIES / "normal.json").write_text(
         json.dumps(results, separators=(",", ":")), "utf-8"
     )

@@ -46,30 +46,26 @@ from nnet.durable_write import replacing
 from nnet.fast.kernels.thread_pool import set_threads
 
 PICTURES = 40  # maximum number of pictures in the recorded run and in the animation
-# Grey levels in a picture; 16 halve the file size without a visible difference.
-GREYS = 16
+GREYS = 16  # in a picture; they halve the file size without a visible difference
 DENSER = 2.5  # exponent of the spacing of the kept iterations
 PAIR_DIGIT = 3
 PAIR_ITERATIONS = 100
-# For each run of the pair; the pictures fit in one response and show the difference.
-PAIR_PICTURES = 12
+PAIR_PICTURES = 12  # of each run in the pair, which fit in one response
 PAIR_GREYS = 8
-# 64 drawings form a strip as wide as a page's text
-GIF_COLUMNS = 16
+GIF_COLUMNS = 16  # so that 64 drawings form a strip as wide as a page's text
 GIF_GREYS = 8
-# The animation in which a person opens the judge's lock and shuts it again
-# iterations
-OPENED = 400
+
+# The animation of the lock: a person opens it, and shuts it again.
+OPENED = 400  # the iteration at which it is opened
 SHUT = 600
 LAST = 900
-LOCK_PICTURES = 13  # of each part: locked, open, and locked again
-# Further frames of the first picture of a part, so that a viewer sees the lock.
-HELD = 2
+LOCK_PICTURES = 13  # in each of three parts: locked, open, and locked again
+HELD = 2  # more frames with the first picture of a part, to show the lock
 LOCK_COLUMNS = 8
-DRAWN = 24
+DRAWN = 24  # drawings in a frame
 ZOOM = 2
 LOCK_GREYS = 6
-# Below the drawings, in pixels.
+# in pixels: the strip below the drawings, its text, and the space beside it
 STRIP = 44
 LOCK_TEXT_SIZE = 17
 MARGIN = 12
@@ -137,40 +133,37 @@ def record_pair(data: Dataset, to: Path) -> None:
     """
     picked = pick(list(range(PAIR_ITERATIONS + 1)), PAIR_PICTURES)
     frozen = preset_for(data, PAIR_DIGIT, network="quick", iterations=PAIR_ITERATIONS)
-    for run in [
-        create(to / FROZEN, frozen),
-        create(to / LOOSE, replace(frozen, freeze=False)),
-    ]:
-        trainer = Trainer(run.config, data)
-        evaluator = SheetEvaluator(run.config, data, open_recognizer())
+    configs = {FROZEN: frozen, LOOSE: replace(frozen, freeze=False)}
+    for name, config in configs.items():
+        run = create(to / name, config)
+        trainer = Trainer(config, data)
+        evaluator = SheetEvaluator(config, data, open_recognizer())
         for iteration in picked:
             while trainer.iteration < iteration:
                 trainer.iterate()
             drawn = draw_sheet(trainer, evaluator)
-            run.save_picture(
-                iteration, reduced(drawn.drawings.images, PAIR_GREYS), drawn.evaluation
-            )
+            images = reduced(drawn.drawings.images, PAIR_GREYS)
+            run.save_picture(iteration, images, drawn.evaluation)
 
 
 def lock_frame(images: Pictures, iteration: int, is_open: bool) -> Image.Image:
     """Return drawings above a strip with the padlock, which is dark while open."""
     drawn = sheet(images, LOCK_COLUMNS)
-    drawn = drawn.resize(
-        (drawn.width * ZOOM, drawn.height * ZOOM), Image.Resampling.NEAREST
-    )
-    paper = Image.new("L", (drawn.width, drawn.height + STRIP), 255)
-    paper.paste(drawn)
+    width = drawn.width * ZOOM
+    height = drawn.height * ZOOM
+    paper = Image.new("L", (width, height + STRIP), 255)
+    paper.paste(drawn.resize((width, height), Image.Resampling.NEAREST))
     draw = ImageDraw.Draw(paper)
     font = ImageFont.load_default(LOCK_TEXT_SIZE)
-    middle = drawn.height + STRIP // 2
+    middle = height + STRIP // 2
     ink, ground = (255, 0) if is_open else (0, 255)
-    draw.rectangle((0, drawn.height, *paper.size), ground)
+    draw.rectangle((0, height, *paper.size), ground)
     draw_padlock(draw, MARGIN, middle, ink, is_open)
-    words = UNLOCKED if is_open else LOCKED if iteration < SHUT else AGAIN
+    locked = LOCKED if iteration < SHUT else AGAIN
+    words = UNLOCKED if is_open else locked
     draw.text((MARGIN + 32, middle), words, ink, font, anchor="lm")
-    draw.text(
-        (paper.width - MARGIN, middle), f"iteration {iteration}", ink, font, anchor="rm"
-    )
+    count = f"iteration {iteration}"
+    draw.text((width - MARGIN, middle), count, ink, font, anchor="rm")
     return paper
 
 
@@ -178,21 +171,18 @@ def draw_padlock(
     draw: ImageDraw.ImageDraw, left: int, middle: int, ink: int, is_open: bool
 ) -> None:
     """Draw a padlock 20 pixels wide, whose shackle is raised if it is open."""
-    up = 6 if is_open else 0
-    draw.arc((left + 3, middle - 14 - up, left + 17, middle - up), 180, 360, ink, 3)
-    draw.line((left + 4, middle - 7 - up, left + 4, middle), ink, 3)
-    draw.line(
-        (left + 16, middle - 7 - up, left + 16, middle - 3 - up if is_open else middle),
-        ink,
-        3,
-    )
+    top = middle - 20 if is_open else middle - 14
+    end = middle - 9 if is_open else middle  # of the shackle's right side
+    draw.arc((left + 3, top, left + 17, top + 14), 180, 360, ink, 3)
+    draw.line((left + 4, top + 7, left + 4, middle), ink, 3)
+    draw.line((left + 16, top + 7, left + 16, end), ink, 3)
     draw.rectangle((left, middle - 1, left + 20, middle + 13), ink)
 
 
 def animate_lock(path: Path) -> None:
     """Write an animation of the quick network of all digits, as Fun trains it.
 
-    The lock is open for some iterations, so the artist's turns change the judge, too.
+    While the lock is open, the artist's turns, its updates, also change the judge.
     """
     data = load()
     config = preset_for(
@@ -205,13 +195,9 @@ def animate_lock(path: Path) -> None:
         for iteration in [begin] * HELD + [begin + at for at in picked]:
             while trainer.iteration < iteration:
                 trainer.iterate()
-            frames.append(
-                lock_frame(
-                    trainer.draw().images[:DRAWN],
-                    iteration,
-                    not config.frozen_at(iteration),
-                )
-            )
+            images = trainer.draw().images[:DRAWN]
+            is_open = not config.frozen_at(iteration)
+            frames.append(lock_frame(images, iteration, is_open))
     with replacing(path) as part:
         part.write_bytes(encoded(frames, LOCK_GREYS))
 
@@ -220,16 +206,14 @@ def make(
     run: Path | None, out: Path | None, pair: bool, gif: Path | None, lock: Path | None
 ) -> None:
     set_threads(1)
-    if gif or lock:
-        if gif:
-            if run is None:
-                raise InputError(
-                    "--gif: expected the folder of a run, received none; add it"
-                )
-            animate(Run.open(run), gif)
-        if lock:
-            animate_lock(lock)
-        return
+    if gif:
+        if run is None:
+            raise InputError(
+                "--gif: expected the folder of a run, received none; add it"
+            )
+        return animate(Run.open(run), gif)
+    if lock:
+        return animate_lock(lock)
     to = out or (RECORDED_PAIR if pair else RECORDED)
     if pair:
         record_pair(load(), to)

@@ -2,8 +2,8 @@
 
 A text is Markdown with formulas in LaTeX, as GitHub shows it. The page gets MathML, and
 SVG pictures as elements with the colours of the page. The server reads the finished
-templates, so it needs neither markdown-it-py nor
-latex2mathml. A test compares both.
+templates, so it needs neither markdown-it-py nor latex2mathml. A test compares the
+texts with the templates.
 """
 
 import html
@@ -29,7 +29,7 @@ TEXTS = [
 FOLDED = TEXTS[:1]  # whose sections are folds
 HEAD = "{{#- Made from {} by python -m tools.make_text_pages. Change it there. -#}}\n"
 SERVER = "http://localhost:8007"  # links of a text to a page begin with it
-# LaTeX puts a space here
+# LaTeX puts a space before and after a function's name.
 NAME = re.compile(r"(<mi>log</mi>|</msub>(?=<mi>log)|</mn>(?=<mi>log))(?!<mo stretchy)")
 # A minus after = ( [ is a sign.
 SIGN = re.compile(r"(<mo[^>]*>(?:&#x0003D;|&#x00028;|\[)</mo>)<mo>(?=&#x02212;)")
@@ -55,10 +55,11 @@ def to_html(path: Path) -> str:
         for child in token.children or ():
             if child.type == "link_open":
                 child.attrs["href"] = _address(str(child.attrs["href"]), path.parent)
-    page = NAMESPACE.sub(
-        "", markdown.renderer.render(tokens, markdown.options, pictures)
-    )
-    return HEAD.format(path) + (SECTION.sub(FOLD, page) if path in FOLDED else page)
+    page = markdown.renderer.render(tokens, markdown.options, pictures)
+    page = NAMESPACE.sub("", page)
+    if path in FOLDED:
+        page = SECTION.sub(FOLD, page)
+    return HEAD.format(path) + page
 
 
 def _address(link: str, folder: Path) -> str:
@@ -75,9 +76,8 @@ def _formula(latex: str, options: dict[str, Any]) -> str:
     mathml = convert(latex, display="block" if options["display_mode"] else "inline")
     mathml = SIGN.sub(r'\1<mo form="prefix">', mathml)
     mathml = NAME.sub(r'\1<mspace width="0.17em" />', mathml)
-    return mathml.replace(
-        "<math ", f'<math alttext="{html.escape(" ".join(latex.split()))}" ', 1
-    )
+    description = html.escape(" ".join(latex.split()))
+    return mathml.replace("<math ", f'<math alttext="{description}" ', 1)
 
 
 def _picture(

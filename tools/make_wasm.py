@@ -24,10 +24,9 @@ from tools import main_of
 SCRIPT = STATIC / "js" / "nn" / "products.js"
 TRIPLE = "wasm32-unknown-unknown"
 FEATURES = "+simd128"
-# Bytes; rows of a tile; registers in each.
-REGISTER = 16
-ROWS = 4
-SIDE_BY_SIDE = 2
+REGISTER = 16  # bytes
+ROWS = 4  # of the tile
+SIDE_BY_SIDE = 2  # registers in a row
 NAME = "tile"
 HEADER = 8  # bytes: magic number and version
 # Ids of sections; all but custom ones are in ascending order.
@@ -46,16 +45,14 @@ def compile_object() -> bytes:
     module = ir.Module()
     module.triple = TRIPLE
     module.data_layout = str(machine.target_data)
-    function = ir.Function(
-        module, ir.FunctionType(ir.VoidType(), [ir.IntType(32)] * 9), NAME
-    )
+    signature = ir.FunctionType(ir.VoidType(), [ir.IntType(32)] * 9)
+    function = ir.Function(module, signature, NAME)
     builder = ir.IRBuilder(function.append_basic_block())
     emit_tile(builder, ir.FloatType(), REGISTER, ROWS, SIDE_BY_SIDE, function.args)
     builder.ret_void()
     parsed = binding.parse_assembly(str(module))
-    passes = binding.create_pass_builder(
-        machine, binding.create_pipeline_tuning_options(speed_level=3)
-    )
+    options = binding.create_pipeline_tuning_options(speed_level=3)
+    passes = binding.create_pass_builder(machine, options)
     passes.getModulePassManager().run(parsed, passes)
     return bytes(machine.emit_object(parsed))
 
@@ -66,15 +63,15 @@ def sections(module: bytes) -> list[tuple[int, bytes]]:
     at = HEADER
     while at < len(module):
         kind = module[at]
-        at = at + 1
         size = 0
         shift = 0
-        while True:  # LEB128: seven bits a byte, the lowest first
-            size = size | (module[at] & 0x7F) << shift
-            shift = shift + 7
-            at = at + 1
-            if module[at - 1] < 0x80:
-                break
+        more = True
+        while more:  # LEB128: seven bits a byte, the lowest first
+            at += 1
+            size |= (module[at] & 0x7F) << shift
+            shift += 7
+            more = module[at] >= 0x80
+        at += 1
         found.append((kind, module[at : at + size]))
         at += size
     return found

@@ -34,9 +34,7 @@ NO_SPACE = "No space left on device"
 
 
 def call(*words: str | Path) -> None:
-    done = subprocess.run(
-        [*map(str, words)], capture_output=True, text=True, check=False
-    )
+    done = subprocess.run(words, capture_output=True, text=True)
     if done.returncode:
         raise InputError(f"{' '.join(map(str, words))}: {done.stderr.strip()}")
 
@@ -73,14 +71,8 @@ def cut_power(
     """Cut the power of one run `count` times. The options are for `small_run`."""
     lost = 0
     with mounted(image) as place:
-        run = place / NAME
-        words = [
-            sys.executable,
-            "-m",
-            "benchmarks.crash_recovery.small_run",
-            str(run),
-            *options,
-        ]
+        module = "benchmarks.crash_recovery.small_run"
+        words = [sys.executable, "-m", module, str(place / NAME), *options]
         reports = image.with_name("reports.txt")
         with (
             reports.open("wb") as file,
@@ -126,10 +118,8 @@ def cut(image: Path, process: subprocess.Popen[bytes], reports: Path) -> str | N
     with mounted(copy) as place:
         left = small_run.look(place / NAME)
     if left.fault or left.iteration < saved:
-        return (
-            f"{saved} was saved, {left.iteration} is left: "
-            f"{left.fault or 'nothing else is wrong'}"
-        )
+        fault = left.fault or "nothing else is wrong"
+        return f"{saved} was saved, {left.iteration} is left: {fault}"
     return None
 
 
@@ -144,16 +134,11 @@ def fill_disk(image: Path) -> Iterator[Line]:
             ballast.write_bytes(bytes(1 << 26))  # more than the disk holds
         os.truncate(ballast, ballast.stat().st_size - ROOM)
         words = command(place, SAVE_SECONDS, resume=False)
-        done = subprocess.run(
-            words, capture_output=True, text=True, timeout=SECONDS, check=False
-        )
+        done = subprocess.run(words, capture_output=True, text=True, timeout=SECONDS)
         ballast.unlink()
         wrong = refusal_fault(done.returncode, done.stderr) or continuation_fault(place)
-    yield (
-        "a full disk: "
-        f"{wrong or 'exit code 2, one sentence, the last checkpoint complete'}",
-        wrong is None,
-    )
+    result = wrong or "exit code 2, one sentence, the last checkpoint complete"
+    yield f"a full disk: {result}", wrong is None
 
 
 def refusal_fault(code: int, messages: str) -> str | None:

@@ -29,26 +29,18 @@ def kill_repeatedly(count: int, folder: Path, rng: random.Random) -> Iterator[Li
     faults = 0
     for number in range(1, count + 1):
         kill_once(folder, path, rng)
-        left = (
-            small_run.look(path)
-            if (path / "checkpoint.safetensors").exists()
-            else small_run.Found(0)
-        )
+        left = small_run.Found(0)
+        if (path / "checkpoint.safetensors").exists():
+            left = small_run.look(path)
         if left.fault or left.iteration < reached:
             faults += 1
-            yield (
-                f"kill {number}: "
-                f"{left.fault or f'from {reached} back to {left.iteration}'}",
-                False,
-            )
+            fault = left.fault or f"from {reached} back to {left.iteration}"
+            yield f"kill {number}: {fault}", False
         reached = max(left.iteration, reached)
     same = equals_uninterrupted(path)
-    result = (
-        f"the result, of iteration {reached}, is {'' if same else 'NOT '}that without "
-        "kills, bit for bit"
-    )
     yield (
-        f"kills: {faults} of {count} left something damaged; {result}",
+        f"kills: {faults} of {count} left something damaged; the result, of iteration "
+        f"{reached}, is {'' if same else 'NOT '}that without kills, bit for bit",
         faults == 0 and same,
     )
 

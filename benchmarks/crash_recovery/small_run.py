@@ -46,26 +46,13 @@ REST_SECONDS = 0.03
 
 def command(folder: Path, save_seconds: float, *, resume: bool) -> list[str]:
     """Return a command that creates or resumes this run, and trains forever."""
-    words = [
-        "--digits",
-        str(DIGIT),
-        "--network",
-        "quick",
-        "--workers",
-        "1",
-        "--cores",
-        "1",
-    ]
+    words = f"--digits {DIGIT} --network quick --workers 1 --cores 1".split()
     for name, value in OPTIONS.items():
         values = value if isinstance(value, tuple) else (value,)
         words += [f"--{name.replace('_', '-')}", *map(str, values)]
-    words += [
-        "--save-seconds",
-        str(save_seconds),
-        "--out",
-        str(folder),
-        *(["--resume"] if resume else []),
-    ]
+    words += ["--save-seconds", str(save_seconds), "--out", str(folder)]
+    if resume:
+        words.append("--resume")
     return [sys.executable, str(ROOT / "train.py"), *words]
 
 
@@ -132,14 +119,11 @@ def missing(run: Run, reached: int) -> str | None:
     lines = [line["iteration"] for line in run.metrics()]
     if lines != [*range(every, reached + 1, every)]:
         return f"metrics: {len(lines)} lines up to iteration {reached}"
-    dense = DENSE_PICTURES * run.config.picture_every
-    often = max(1, run.config.picture_every // 5)
-    due = [
-        at
-        for at in range(1, reached + 1)
-        if at % (often if at < dense else run.config.picture_every) == 0
-    ]
-    for iteration in due:
+    every = run.config.picture_every
+    dense = DENSE_PICTURES * every  # pictures before this iteration are more frequent
+    for iteration in range(1, reached + 1):
+        if iteration % (max(1, every // 5) if iteration < dense else every):
+            continue  # no picture is due
         try:
             drawings_on(run.picture_path(iteration))
         except InputError as error:

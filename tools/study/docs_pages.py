@@ -21,38 +21,40 @@ from tools.study.plan_and_results import Run, read_runs
 DOCS = Path("docs")
 STUDIES = DOCS / "studies"
 TEMPLATE = ".md.jinja"
-# Of several runs; None if a run has none, for example because it failed.
+# A value of each run; None if a run has none, for example because it failed.
 Values = Sequence[float | None]
 
 
 def values(runs: Sequence[Run], path: str, iteration: int | None = None) -> Values:
-    """Return a value such as "sheet.read" from a point of each run.
-
-    It is the last point, or that of an iteration.
-    """
-    found: list[Any] = [
-        [{}, *(p for p in run["points"] if iteration in (None, p["iteration"]))][-1]
-        for run in runs
-    ]
-    for name in path.split("."):
-        found = [None if value is None else value.get(name) for value in found]
+    """Return a value such as "sheet.read" of each run, at an iteration or the end."""
+    found = []
+    for run in runs:
+        points = run["points"]
+        if iteration is not None:
+            points = [point for point in points if point["iteration"] == iteration]
+        value: Any = points[-1] if points else None
+        for name in path.split("."):
+            value = None if value is None else value.get(name)
+        found.append(value)
     return found
 
 
 def until(runs: Sequence[Run], share: float, unit: str) -> Values:
     """Return "seconds" or the "iteration" when a share was first recognized."""
-    firsts = (
-        [p[unit] for p in run["points"] if p.get("sheet", {}).get("read", 0) >= share]
-        for run in runs
-    )
-    return [first[0] if first else None for first in firsts]
+    found = []
+    for run in runs:
+        points = [point for point in run["points"] if "sheet" in point]
+        reached = [point[unit] for point in points if point["sheet"]["read"] >= share]
+        found.append(reached[0] if reached else None)
+    return found
 
 
 def spread(found: Values, form: str = ".1f", factor: float = 1) -> str:
     """Return the median, and the lowest and highest if they differ."""
     known = [factor * value for value in found if value is not None] or [math.nan]
     low, middle, high = (f"{of(known):{form}}" for of in (min, statistics.median, max))
-    return (middle if low == high else f"{middle} ({low} to {high})") + count(found)
+    extremes = "" if low == high else f" ({low} to {high})"
+    return middle + extremes + count(found)
 
 
 def mean(found: Values, form: str) -> str:
@@ -62,9 +64,9 @@ def mean(found: Values, form: str) -> str:
 
 def count(found: Values) -> str:
     """Return how many runs have a value, or nothing if all have one."""
-    return (
-        f", {len(found) - found.count(None)} of {len(found)}" if None in found else ""
-    )
+    if None not in found:
+        return ""
+    return f", {len(found) - found.count(None)} of {len(found)}"
 
 
 def render(template: Path) -> str:

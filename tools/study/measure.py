@@ -36,7 +36,7 @@ def baseline_of(digit: int | None) -> Baseline:
 
 
 def begin(config: Config) -> tuple[Trainer, SheetEvaluator]:
-    """Return a run of one thread, and what evaluates its sheets."""
+    """Return a trainer that uses one thread, and the evaluator of its sheets."""
     set_threads(1)
     return Trainer(config, load()), SheetEvaluator(config, load(), open_recognizer())
 
@@ -49,27 +49,28 @@ def run_training(training: Training) -> Run:
     measures = training.measures
     points = list[dict[str, Any]]()
     seconds = 0.0
-    # Loads the kernels, so that no time includes it.
-    begin(training.config)[0].iterate()
+    begin(training.config)[0].iterate()  # loads the kernels, which is not timed
     trainer, evaluator = begin(training.config)
     for mark in training.marks:
         start = time.process_time()
         while trainer.iteration < mark - 1:
             trainer.iterate()
-        found = (
-            {"verdict": verdict(trainer, evaluator)} if "verdict" in measures else {}
-        )
-        if not found:
+        point: dict[str, Any] = {"iteration": mark}
+        if "verdict" in measures:
+            found = {"verdict": verdict(trainer, evaluator)}
+        else:
+            found = {}
             trainer.iterate()
         seconds += time.process_time() - start
-        points.append({"iteration": mark, "seconds": round(seconds, 3)} | found)
+        points.append(point)
         if not trainer.is_finite():
-            points[-1] = {"iteration": mark, "failed": "a weight has overflowed"}
+            point["failed"] = "a weight has overflowed"
             break
+        point |= {"seconds": round(seconds, 3)} | found
         if "sheet" in measures:
-            points[-1]["sheet"] = sheet(trainer, evaluator)
+            point["sheet"] = sheet(trainer, evaluator)
         if "figures" in measures:
-            points[-1]["figures"] = figures(trainer)
+            point["figures"] = figures(trainer)
     return training.fields() | {"points": points}
 
 
@@ -97,8 +98,8 @@ def sheet(trainer: Trainer, evaluator: SheetEvaluator) -> dict[str, float]:
         )
     digits = np.array(fields["asked"] or fields["digits"])
     ratios = [
-        distance_apart(drawings.images[digits == d]) / real_apart(int(d))
-        for d in set(digits)
+        distance_apart(drawings.images[digits == digit]) / real_apart(int(digit))
+        for digit in set(digits)
     ]
     return {
         "read": float(np.mean(reading.read(fields["asked"]))),
@@ -119,9 +120,8 @@ def verdict(trainer: Trainer, evaluator: SheetEvaluator) -> dict[str, float | No
     shares = list[float]()
 
     def measure() -> None:
-        shares.append(
-            1 - evaluator.prefers_real(trainer, drawings) / len(drawings.output)
-        )
+        real_preferred = evaluator.prefers_real(trainer, drawings)
+        shares.append(1 - real_preferred / len(drawings.output))
 
     result = trainer.iterate(measure_d_change=True, look=measure)
     measure()
@@ -135,9 +135,9 @@ def real_apart(digit: int) -> float:
 
 
 def figures(trainer: Trainer) -> dict[str, Any]:
-    """Return figures of `gan.evaluate` for the averaged generator.
+    """Return the figures of `gan.evaluate` for the averaged generator.
 
-    They are from both evaluators.
+    Those of the other evaluator are in "second".
     """
     config = trainer.config
     generator = accelerate(trainer.drawing_network(), config.convolution)
@@ -145,9 +145,8 @@ def figures(trainer: Trainer) -> dict[str, Any]:
     result = baseline_of(config.digit).against(
         lambda n, rng: draw_random(generator, config, n, rng), draw_rng
     )
-    first, second = (
-        {name: of[name] for name in FIGURES} for of in (result, result["second"])
-    )
+    first = {name: result[name] for name in FIGURES}
+    second = {name: result["second"][name] for name in FIGURES}
     return first | {"second": second}
 
 
@@ -189,8 +188,6 @@ def run_all(trainings: Sequence[Training], executor: LocalPool, out: Path) -> No
             write_runs(out, runs)
             name = f"{run['variant']}, digit {run['digit']}, seed {run['seed']}"
             seconds = time.perf_counter() - start
-            print(
-                f"{count}/{len(trainings)}, {seconds:.0f} s: {name}: "
-                f"{json.dumps(run['points'][-1])}",
-                flush=True,
-            )
+            last = json.dumps(run["points"][-1])
+            progress = f"{count}/{len(trainings)}, {seconds:.0f} s"
+            print(f"{progress}: {name}: {last}", flush=True)

@@ -6,9 +6,7 @@ A plan is a TOML file:
     digits = [1, 2, 5]      # 0 to 9, or "any"
     seeds = [0, 1, 2]
     marks = [1000, 2000]    # iterations after which to measure; by default the last one
-    # the figures of gan.evaluate; "sheet" measures a sheet of 64 drawings; "verdict"
-    # measures D's preferences before and after G's update
-    measures = ["figures"]
+    measures = ["figures"]  # see below
 
     [base]                  # changes to `gan.rules.config.preset` for all variants
     network = "quick"
@@ -16,6 +14,9 @@ A plan is a TOML file:
     [variants.one]          # further changes for each variant
     [variants.three]
     generator_updates = 3
+
+The measure "figures" means those of gan.evaluate, "sheet" those of a sheet of 64
+drawings, and "verdict" D's preferences before and after G's update.
 
 Every variant is trained on every digit with every seed. Because TOML has no None,
 `iterations = "none"` means training at a constant learning rate up to the last mark.
@@ -39,45 +40,18 @@ the verdict. Other programs on the machine raise it, so use an idle machine and
 
 import json
 import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gan.base.errors import InputError, parse_json
+from gan.base.errors import InputError
 from gan.rules.config import Config, preset
 from nnet.durable_write import replacing
 
-MEASURES = ("sheet", "figures", "verdict")
-Run = dict[str, Any]
-FIELDS = {"variant", "digit", "seed", "config", "points"}  # of a run
-
-
-def is_filled(value: Any) -> bool:
-    return isinstance(value, list) and value != []
-
-
-def are_marks(marks: Any) -> bool:
-    whole = is_filled(marks) and all(type(mark) is int and mark > 0 for mark in marks)
-    return marks is None or (whole and marks == sorted(set(marks)))
-
-
-# The keys of a plan, and whether a value is valid. `preset` checks digits, seeds and
-# settings.
-VALID: dict[str, Callable[[Any], bool]] = {
-    "about": lambda text: isinstance(text, str),
-    "digits": is_filled,
-    "seeds": is_filled,
-    "measures": lambda names: (
-        is_filled(names) and all(name in MEASURES for name in names)
-    ),
-    "marks": are_marks,
-    "base": lambda fields: fields is None or isinstance(fields, dict),
-    "variants": lambda them: (
-        isinstance(them, dict)
-        and all(isinstance(fields, dict) for fields in them.values())
-    ),
-}
+MEASURES = {"sheet", "figures", "verdict"}
+KEYS = ("about", "digits", "seeds", "measures", "marks", "base", "variants")
+Run = dict[str, Any]  # a line of the results
 
 
 @dataclass(frozen=True)
@@ -85,7 +59,7 @@ class Training:
     """One training run in a study.
 
     `marks` are the iterations, ascending, after which to measure; the last one ends the
-    training. `measures` are from `MEASURES`.
+    training. `measures` are members of `MEASURES`.
     """
 
     variant: str
@@ -96,42 +70,41 @@ class Training:
     def fields(self) -> Run:
         """Return the fields of the run in the results, without its points."""
         digit = self.config.digit
-        config = changes(self.config)
-        found = {
+        return {
             "variant": self.variant,
             "digit": "any" if digit is None else digit,
             "seed": self.config.seed,
+            "config": changes(self.config),
         }
-        return found | {"config": config}
 
 
 def changes(config: Config) -> dict[str, Any]:
     """Return the fields of a config that differ from the defaults, as JSON types."""
-    fields, usual = (json.loads(one.to_json()) for one in (config, Config()))
-    return {
-        name: value
-        for name, value in fields.items()
-        if name not in usual or value != usual[name]
-    }
+    default = json.loads(Config().to_json())
+    fields = json.loads(config.to_json())
+    return dict(item for item in fields.items() if item not in default.items())
 
 
 def read_plan(path: Path) -> list[Training]:
     """Return the training runs of a plan, by variant, then seed, then digit.
 
-    Raise InputError if the file is not a plan, or contains an unknown key or an invalid
-    value.
+    Raise InputError if the file is not TOML, or has an unknown key or an invalid value.
     """
     try:
         plan = tomllib.loads(path.read_text("utf-8"))
     except (OSError, ValueError, RecursionError) as error:
         # A number of more than 4,300 digits raises a ValueError.
         raise InputError(f"{path}: expected a plan in TOML: {error}") from error
-    for name in [*VALID, *plan]:
-        if name not in VALID or not VALID[name](plan.get(name)):
-            advice = "tools/study/plan_and_results.py describes a plan"
+    for name, value in plan.items():
+        is_valid = name in KEYS
+        if name == "measures":
+            is_valid = MEASURES.issuperset(value)
+        elif name == "marks":
+            is_valid = value == sorted(set(value))
+        if not is_valid:
             raise InputError(
-                f"{path}: expected valid {', '.join(VALID)}, found {name} = "
-                f"{plan.get(name)!r}; {advice}"
+                f"{path}: expected valid {', '.join(KEYS)}, found {name} = {value!r}; "
+                "tools/study/plan_and_results.py describes a plan"
             )
     trainings = []
     for variant, changed in plan["variants"].items():
@@ -142,7 +115,7 @@ def read_plan(path: Path) -> list[Training]:
                     training_of(plan, variant, digit, fields)
                     for digit in plan["digits"]
                 ]
-        except (InputError, TypeError) as error:
+        except (InputError, KeyError, TypeError) as error:
             raise InputError(f"{path}: {variant}: {error}") from error
     return trainings
 
@@ -151,8 +124,8 @@ def training_of(
     plan: dict[str, Any], variant: str, digit: Any, changed: dict[str, Any]
 ) -> Training:
     fields: dict[str, Any] = {
-        name: tuple(item) if isinstance(item, list) else item
-        for name, item in changed.items()
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in changed.items()
     }
     if fields.get("iterations") == "none":
         fields["iterations"] = None
@@ -164,38 +137,15 @@ def training_of(
 
 
 def read_runs(path: Path) -> list[Run]:
-    """Return the runs in a file, or an empty list if there is no file.
-
-    Raise InputError if a line is not a run.
-    """
-    runs = list[Run]()
-    for number, line in enumerate(
-        path.read_bytes().splitlines() if path.exists() else [], 1
-    ):
-        try:
-            runs.append(parse_json(line))
-        except ValueError as error:
-            raise InputError(
-                f"{path}: line {number}: expected a run in JSON: {error}"
-            ) from error
-        if (
-            not isinstance(runs[-1], dict)
-            or runs[-1].keys() != FIELDS
-            or not is_filled(runs[-1]["points"])
-        ):
-            raise InputError(
-                f"{path}: line {number}: expected a run with "
-                f"{', '.join(sorted(FIELDS))}"
-            )
-    return runs
+    """Return the runs in a file, or an empty list if there is no file."""
+    lines = path.read_bytes().splitlines() if path.exists() else []
+    return [json.loads(line) for line in lines]
 
 
 def write_runs(path: Path, runs: Sequence[Run]) -> None:
+    lines = [json.dumps(run, separators=(",", ":")) + "\n" for run in runs]
     with replacing(path) as beside:
-        beside.write_text(
-            "".join(json.dumps(run, separators=(",", ":")) + "\n" for run in runs),
-            "utf-8",
-        )
+        beside.write_text("".join(lines), "utf-8")
 
 
 def is_done(training: Training, runs: Sequence[Run]) -> bool:

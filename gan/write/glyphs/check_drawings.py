@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan.write.kernels.measure_and_rasterize import cover
-from gan.write.options_and_limits import PENS, Pen
+from gan.write.options_and_limits import PENS
 from gan.write.strokes_and_pages import Points, Strokes, along
 from gan.write.vectorize import Redrawn
 from gan.write.vectorize.measure_ink import (
@@ -93,16 +93,12 @@ def broken_rules(
 
 
 def _deep(ink: Mask) -> Mask:
-    """Return the ink that is surrounded by two pixels of ink on all sides.
+    """Return the ink that is surrounded by two pixels of ink, without a border of two.
 
-    Everything outside the picture is paper.
+    Everything outside the picture is paper, so (H, W) gives (H - 4, W - 4).
     """
-    deep = np.zeros_like(ink)
     rows = ink[:-4] & ink[1:-3] & ink[2:-2] & ink[3:-1] & ink[4:]
-    deep[2:-2, 2:-2] = (
-        rows[:, :-4] & rows[:, 1:-3] & rows[:, 2:-2] & rows[:, 3:-1] & rows[:, 4:]
-    )
-    return deep
+    return rows[:, :-4] & rows[:, 1:-3] & rows[:, 2:-2] & rows[:, 3:-1] & rows[:, 4:]
 
 
 def oddness(
@@ -112,10 +108,9 @@ def oddness(
 
     The ink is measured relative to its range.
     """
-    ink = (amount_of_ink(picture) - weight * usual_ink(digit)) / (
-        MOST_INK[digit] - LEAST_INK[digit]
-    )
-    return float(np.hypot(ink, lean(picture) - USUAL_LEAN[digit] - slant))
+    more_ink = amount_of_ink(picture) - weight * usual_ink(digit)
+    more_lean = lean(picture) - USUAL_LEAN[digit] - slant
+    return float(np.hypot(more_ink / (MOST_INK[digit] - LEAST_INK[digit]), more_lean))
 
 
 def usual_ink(digit: int) -> float:
@@ -151,18 +146,20 @@ def faults(drawn: Redrawn, digit: int, mark: float = FELT.width) -> tuple[str, .
     high = points.max(axis=0)
     # as fractions of the box
     corners = (drawn.corners - low) / np.maximum(high - low, 1.0)
+    first = points[stroke == 0]
     holes = loops_drawn(ink_mask(points, FELT.radii(pressure, mark)))
     wide = ink_mask(points, FELT.radii(pressure, 2 * drawn.radius) + STRAY)
-    ink = drawn.ink[:: ENLARGED // GRID, :: ENLARGED // GRID]
+    step = ENLARGED // GRID
+    ink = drawn.ink[::step, ::step]
     broken = {
         "loops drawn": holes not in LOOPS[digit],
         "cover": np.count_nonzero(wide & ink) < COVERED * np.count_nonzero(ink),
         "strokes": len(drawn.strokes) > MOST_STROKES[digit],
         "corner": not _has_its_corner(digit, corners, drawn.strokes),
         "closed": digit == 4 and holes == 1 and not (corners[:, 1] < 0.15).any(),
-        "arms": (digit == 2 and _without_hook(points[stroke == 0], low, high))
-        or (digit == 4 and _like_a_y(points[stroke == 0]))
-        or (digit == 7 and _like_a_t(points[0], low, high)),
+        "arms": (digit == 2 and _without_hook(first, low, high))
+        or (digit == 4 and _like_a_y(first))
+        or (digit == 7 and _like_a_t(first[0], low, high)),
     }
     return tuple(rule for rule in FORM_RULES if broken[rule])
 
@@ -191,8 +188,8 @@ def loops_drawn(ink: Mask) -> int:
     return int(np.count_nonzero(sizes(~ink) >= LEAST_LOOP)) - 1
 
 
-def inked(strokes: Strokes, mark: float = FELT.width, pen: Pen = FELT) -> Mask:
-    """Return the ink of a placed digit (see `Form`), centred: (112, 112) bool.
+def inked(strokes: Strokes, mark: float = FELT.width) -> Mask:
+    """Return a placed digit (see `Form`) in felt tip, centred: (112, 112) bool.
 
     As in MNIST, it is scaled down if its longer side exceeds 20 pixels. `mark` is the
     width of the pen's mark in units.
@@ -200,7 +197,7 @@ def inked(strokes: Strokes, mark: float = FELT.width, pen: Pen = FELT) -> Mask:
     points, pressure, _ = along(strokes, STEP)
     scale = min(1.0, 20 / float(np.ptp(points, axis=0).max() + mark))
     points = (points - points.mean(axis=0)) * scale + SIZE / 2
-    return ink_mask(points, pen.radii(pressure, mark * scale))
+    return ink_mask(points, FELT.radii(pressure, mark * scale))
 
 
 def as_picture(ink: Mask) -> Picture:
@@ -229,8 +226,10 @@ def _without_hook(
 
     After a 1 it would look like an R.
     """
-    bow = points[: max(1, int(np.argmax(points[:, 1] > (low[1] + high[1]) / 2)))]
-    return bool(bow[:, 0].max() - bow[0, 0] < SHORTEST_HOOK * (high[1] - low[1]))
+    x, y = points.T
+    lower = int(np.argmax(y > (low[1] + high[1]) / 2))  # first point in the lower half
+    hook = x[: max(1, lower)].max() - x[0]
+    return bool(hook < SHORTEST_HOOK * (high[1] - low[1]))
 
 
 def _like_a_y(left_part: Points) -> bool:

@@ -22,7 +22,7 @@ them, the handwriting can be found again for another generator.
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -48,6 +48,7 @@ MOST_STROKES = 24  # maximum number of strokes per digit
 # unit
 MOST_NUMBERS = 600
 
+NAMES = set(map(str, range(DIGITS)))  # of the digits in JSON
 Stroke = tuple[int, ...]  # x, y, x, y ...
 Pads = dict[int, tuple[Stroke, ...]]  # strokes by digit
 
@@ -61,7 +62,7 @@ def check_pads(value: Any) -> Pads:
         raise _wrong_drawing('at least one digit, as {"3": [[x, y, x, y], ...]}', value)
     pads: Pads = {}
     for name, strokes in value.items():
-        if name not in map(str, range(DIGITS)):
+        if name not in NAMES:
             raise _wrong_drawing("the names 0 to 9", name)
         if not isinstance(strokes, list) or not 1 <= len(strokes) <= MOST_STROKES:
             raise _wrong_drawing(
@@ -102,30 +103,29 @@ def as_mnist(strokes: tuple[Stroke, ...]) -> NDArray[np.uint8]:
     # imported here because it loads numba
     from gan.write.kernels.measure_and_rasterize import cover
 
-    # (n, 2) each
-    lines = [np.array(stroke, np.float64).reshape(-1, 2) for stroke in strokes]
-    points = np.concatenate([_dense(line) for line in lines])  # (m, 2)
+    points = np.concatenate([_dense(stroke) for stroke in strokes])  # (m, 2)
     low = points.min(axis=0) - PEN / 2
     scale = BOX / (np.ptp(points, axis=0).max() + PEN)  # pixels per unit
     ink = np.zeros((SIDE * FINE,) * 2, np.bool_)
     radii = np.full(len(points), PEN / 2 * scale)
     cover(ink, np.column_stack([(points - low) * scale, radii]) * FINE - [0.5, 0.5, 0])
-    # (28, 28), the ink at the top left
+    # (28, 28), with the ink at the top left
     grey = ink.reshape(SIDE, FINE, SIDE, FINE).mean(axis=(1, 3))
-    places = np.arange(SIDE)
+    places = np.arange(SIDE)  # rows or columns
     down, right = (
         round(MIDDLE - grey.sum(axis=axis) @ places / grey.sum()) for axis in (1, 0)
     )
     return np.rint(255 * _moved(grey, down, right)).astype(np.uint8)
 
 
-def _dense(line: NDArray[np.float64]) -> NDArray[np.float64]:
+def _dense(stroke: Stroke) -> NDArray[np.float64]:
+    """Return points (n, 2) along a stroke, at most NEAR apart."""
+    line = np.array(stroke, np.float64).reshape(-1, 2)
     parts = [line[:1]]
     for start, end in pairwise(line):
         count = int(np.ceil(np.hypot(*(end - start)) / NEAR))
-        parts.append(
-            start + (end - start) * (np.arange(1, count + 1) / max(count, 1))[:, None]
-        )
+        fractions = np.arange(1, count + 1) / max(count, 1)
+        parts.append(start + (end - start) * fractions[:, None])
     return np.concatenate(parts)
 
 
@@ -147,16 +147,16 @@ MOST_LATENTS = 1024  # maximum length of a latent vector
 MAX_BYTES = 128 * 1024
 
 Vector = tuple[float, ...]
+OwnVectors = tuple[tuple[int, Vector], ...]  # sorted by digit
+Drawings = tuple[tuple[int, tuple[Stroke, ...]], ...]  # sorted by digit
 
 
 @dataclass(frozen=True)
 class Mine:
     network: str  # fingerprint of the generator that the handwriting was found with
     together: Vector  # latent vector of the digits that were not drawn
-    # latent vectors of the digits that were drawn, sorted by digit
-    own: tuple[tuple[int, Vector], ...]
-    # strokes by digit; empty if they were not stored
-    drawings: tuple[tuple[int, tuple[Stroke, ...]], ...] = ()
+    own: OwnVectors  # latent vectors of the digits that were drawn
+    drawings: Drawings = ()  # empty if they were not stored
 
     @property
     def latents(self) -> NDArray[np.float64]:  # (10, latent)
@@ -184,34 +184,26 @@ def mine_of(
 
     Its numbers are rounded, so that a file preserves them exactly.
     """
-    vectors = [(digit, _rounded(own[digit])) for digit in sorted(own)]
-    return Mine(
-        fingerprint(),
-        _rounded(together),
-        tuple(vectors),
-        tuple(sorted(drawings.items())),
-    )
+    vectors = tuple((digit, _rounded(own[digit])) for digit in sorted(own))
+    strokes = tuple(sorted(drawings.items()))
+    return Mine(fingerprint(), _rounded(together), vectors, strokes)
 
 
 def _rounded(vector: Sequence[float]) -> Vector:
+    """Return a vector as a file stores it, without -0.0."""
     return tuple(
         min(max(round(float(number), DECIMALS), -FARTHEST), FARTHEST) + 0.0
         for number in vector
     )
 
 
+@cache
 def fingerprint() -> str:
     """Return the fingerprint of the bundled generator, which callers have loaded."""
     # imported here because it loads numba
     from gan.drawings.load_and_draw import pretrained
 
-    path = pretrained(None)
-    return _digest(path, path.stat().st_mtime_ns)
-
-
-@lru_cache(maxsize=2)
-def _digest(path: Path, written: int) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+    return hashlib.sha256(pretrained(None).read_bytes()).hexdigest()[:16]
 
 
 def load(path: Path | str) -> Mine:
@@ -227,11 +219,8 @@ def load(path: Path | str) -> Mine:
             f"mine: {path}: {error.strerror}; name a saved handwriting", "mine"
         ) from error
     if len(content) > MAX_BYTES:
-        raise InputError(
-            f"mine: {path}: expected a handwriting of at most {MAX_BYTES} bytes, "
-            "received more",
-            "mine",
-        )
+        expected = f"expected a handwriting of at most {MAX_BYTES} bytes"
+        raise InputError(f"mine: {path}: {expected}, received more", "mine")
     return read(content)
 
 
@@ -246,54 +235,50 @@ def read(text: str | bytes) -> Mine:
         raise _wrong_code(
             "a handwriting in JSON, as saved on the page /mine", text
         ) from None
-    if (
-        not isinstance(value, dict)
-        or value.get("handwriting") != VERSION
-        or type(value["handwriting"]) is not int
-    ):
+    version = value.get("handwriting") if isinstance(value, dict) else None
+    if type(version) is not int or version != VERSION:
         raise _wrong_code(f'JSON with "handwriting": {VERSION}', value)
-    if unknown := sorted(set(value) - set(KEYS)):
+    if unknown := sorted(value.keys() - KEYS):
         raise _wrong_code(f"nothing but {', '.join(KEYS)}", unknown[0])
     network = value.get("network")
-    own = value.get("own")
     if not isinstance(network, str) or not 1 <= len(network) <= 64:
         raise _wrong_code("network as a short text", network)
     together = _vector(value.get("together"), "together", None)
-    if (
-        not isinstance(own, dict)
-        or not own
-        or not set(own) <= set(map(str, range(DIGITS)))
-    ):
+    own = _own_vectors(value.get("own"), len(together))
+    drawings = _drawings(value["drawings"], own) if "drawings" in value else ()
+    return Mine(network, together, own, drawings)
+
+
+def _own_vectors(own: Any, length: int) -> OwnVectors:
+    if not isinstance(own, dict) or not own or not own.keys() <= NAMES:
         raise _wrong_code("own with a vector of each digit that was drawn", own)
-    vectors = tuple(
-        (int(d), _vector(own[d], f"own of {d}", len(together))) for d in sorted(own)
+    return tuple(
+        (int(name), _vector(own[name], f"own of {name}", length))
+        for name in sorted(own)
     )
-    if "drawings" not in value:
-        return Mine(network, together, vectors)
+
+
+def _drawings(value: Any, own: OwnVectors) -> Drawings:
     try:
-        drawings = check_pads(value["drawings"])
+        drawings = check_pads(value)
     except InputError as error:
         raise InputError(f"mine: {error}", "mine") from error
-    if set(drawings) != {digit for digit, _ in vectors}:
+    if drawings.keys() != dict(own).keys():
         raise _wrong_code("drawings of the digits in own", sorted(drawings))
-    return Mine(network, together, vectors, tuple(sorted(drawings.items())))
+    return tuple(sorted(drawings.items()))
 
 
 def _vector(value: Any, name: str, length: int | None) -> Vector:
-    if (
-        not isinstance(value, list)
-        or not 1 <= len(value) <= MOST_LATENTS
-        or (length and len(value) != length)
-    ):
-        raise _wrong_code(
-            f"{name} as a list of {length or f'1 to {MOST_LATENTS}'} numbers", value
-        )
+    lengths = [length] if length else range(1, MOST_LATENTS + 1)
+    if not isinstance(value, list) or len(value) not in lengths:
+        expected = length or f"1 to {MOST_LATENTS}"
+        raise _wrong_code(f"{name} as a list of {expected} numbers", value)
     for number in value:
         if type(number) not in (int, float) or not -FARTHEST <= number <= FARTHEST:
             raise _wrong_code(
                 f"numbers from {-FARTHEST:g} to {FARTHEST:g} in {name}", number
             )
-    return tuple(round(float(number), DECIMALS) + 0.0 for number in value)
+    return _rounded(value)
 
 
 def _wrong_code(expected: str, received: object) -> InputError:

@@ -92,15 +92,9 @@ def _thin(
             p = edge[i]
             above = p - columns
             below = p + columns
-            around = (
-                ink[above] | ink[above + 1] << 1 | ink[p + 1] << 2 | ink[above - 1] << 7
-            )
-            around |= (
-                ink[below + 1] << 3
-                | ink[below] << 4
-                | ink[below - 1] << 5
-                | ink[p - 1] << 6
-            )
+            upper = ink[above] | ink[above + 1] << 1 | ink[above - 1] << 7
+            lower = ink[below + 1] << 3 | ink[below] << 4 | ink[below - 1] << 5
+            around = upper | lower | ink[p + 1] << 2 | ink[p - 1] << 6
             gone[found] = p
             found += MAY_GO[turn, around]  # a branch would often be mispredicted
         for i in range(found):
@@ -130,8 +124,8 @@ def _thin(
 def depths(ink: NDArray[np.bool_], points: Numbers) -> NDArray[np.float64]:
     """Return the distance from points (n, 2), row and column, to the nearest paper.
 
-    It is measured in pixels, to the edge of the paper.
-    The distance is 0 on paper, and everything outside the picture counts as paper.
+    It is measured in pixels, to the edge of the paper. It is 0 on paper, and everything
+    outside the picture counts as paper.
     """
     deep = np.zeros(len(points))
     _measure(ink, points, np.zeros(ink.shape, np.int32), deep)
@@ -180,28 +174,26 @@ def _measure(
 def ways(points: Numbers) -> tuple[Numbers, int, Numbers, Numbers, Numbers]:
     """Return the nodes and paths of a skeleton, given its points (n, 2), n >= 1.
 
-    The points are in scan order.
-    Nodes are the ends of lines, and forks; adjacent forks form one node. An isolated
-    ring has a node at its first point. Return the index of each point's node, or -1
-    between nodes; the number of nodes; the points between the nodes on all paths,
-    concatenated (m,); the start and end index of each path in that array (k, 2), which
-    may be equal; and the two nodes of each path (k, 2).
+    The points are in scan order. Nodes are the ends of lines, and forks; adjacent forks
+    form one node. An isolated ring has a node at its first point.
+
+    Return the index of each point's node, or -1 between nodes; the number of nodes; the
+    points between the nodes on all paths, concatenated (m,); the start and end index of
+    each path in that array (k, 2), which may be equal; and the two nodes of each path
+    (k, 2).
     """
     n = len(points)
     near = np.full((n, 8), -1)
     counts = np.zeros(n, np.int64)
-    _find_neighbours(
-        points,
-        np.full((points[-1, 0] + 3, points[:, 1].max() + 3), -1, np.int32),
-        near,
-        counts,
-    )
-    node, reached = np.full((2, n), -1)
-    nodes = _number_nodes(near, counts, node, reached, np.empty_like(counts))
-    # a point has at most 8 paths, a path two ends
+    grid = np.full((points[-1, 0] + 3, points[:, 1].max() + 3), -1, np.int32)
+    _find_neighbours(points, grid, near, counts)
+    node = np.full(n, -1)
+    forked = _number_nodes(near, counts, node, np.empty_like(counts))
+    # A point has at most 8 paths, and a path has two ends.
     path = np.empty(n, np.int64)
     found = np.empty((4 * n, 4), np.int64)
-    length, count = _walk(near, counts, node, path, found, np.zeros(n, np.bool_))
+    seen = np.zeros(n, np.bool_)
+    nodes, length, count = _walk(near, counts, node, forked, path, found, seen)
     return node, nodes, path[:length], found[:count, :2], found[:count, 2:]
 
 
@@ -230,43 +222,30 @@ def _find_neighbours(
 
 
 @njit(cache=True, nogil=True)
-def _number_nodes(
-    near: Numbers, counts: Numbers, node: Numbers, reached: Numbers, waiting: Numbers
-) -> int:
-    """Write the index of each point's node to `node`, and return the number of nodes.
+def _number_nodes(near: Numbers, counts: Numbers, node: Numbers, stack: Numbers) -> int:
+    """Write the index of each end's or fork's node to `node`; return their number.
 
-    Pass 0 numbers ends and forks, pass 1 marks what is connected to them, and pass 2
-    numbers the rings that remain. A number or mark spreads to all points that are
-    connected through points with at least `least` neighbours.
+    The index of a fork spreads to all forks that are connected to it. `stack` is
+    scratch space.
     """
-    count = 0
-    for number in range(3):
-        mark, least = (reached, 1) if number else (node, 3)
-        for i in range(len(counts)):
-            if number == 0:
-                starts = node[i] < 0 and counts[i] != 2 and counts[i] != 0
-            else:
-                starts = reached[i] < 0 and (
-                    node[i] >= 0 if number == 1 else counts[i] == 2
-                )
-            if not starts:
-                continue
-            if number != 1:
-                node[i] = count
-                count += 1
-            mark[i] = node[i]
-            waiting[0] = i
-            left = 1 if counts[i] >= least else 0
-            while left:
-                left -= 1
-                here = waiting[left]
-                for k in range(counts[here]):
-                    j = near[here, k]
-                    if counts[j] >= least and mark[j] < 0:
-                        mark[j] = mark[i]
-                        waiting[left] = j
-                        left += 1
-    return count
+    nodes = 0
+    for i in range(len(counts)):
+        if node[i] >= 0 or counts[i] == 2 or counts[i] == 0:
+            continue
+        node[i] = nodes
+        stack[0] = i
+        size = 1 if counts[i] > 2 else 0
+        while size:
+            size -= 1
+            here = stack[size]
+            for k in range(counts[here]):
+                j = near[here, k]
+                if counts[j] > 2 and node[j] < 0:
+                    node[j] = nodes
+                    stack[size] = j
+                    size += 1
+        nodes += 1
+    return nodes
 
 
 @njit(cache=True, nogil=True)
@@ -274,25 +253,34 @@ def _walk(
     near: Numbers,
     counts: Numbers,
     node: Numbers,
+    nodes: int,
     path: Numbers,
     found: Numbers,
     seen: NDArray[np.bool_],
-) -> tuple[int, int]:
-    """Write the paths, and a row of `found` for each; return their points and number.
+) -> tuple[int, int, int]:
+    """Write the paths, and a row of `found` for each, with their bounds and nodes.
 
-    Each point on the way has two neighbours, the previous point and the next.
+    Points that no path from a node reaches form rings, whose first point becomes a
+    node. Return the number of nodes, of points on paths, and of paths. Each point on
+    the way has two neighbours, the previous point and the next.
     """
     length = count = 0
-    for i in range(len(counts)):
+    for start in range(2 * len(counts)):
+        i = start % len(counts)
+        if start >= len(counts):  # all nodes are done; what is left are rings
+            if seen[i] or node[i] >= 0 or counts[i] == 0:
+                continue
+            node[i] = nodes
+            nodes += 1
         if node[i] < 0:
             continue
         for k in range(counts[i]):
             here = near[i, k]
             before = i
-            last = node[near[i, k]]
+            last = node[here]
             first = length
+            # Of two adjacent nodes, only one counts the path between them.
             if seen[here] or (last >= 0 and last <= node[i]):
-                # of two adjacent nodes, only one counts their path
                 continue
             while last < 0:
                 path[length] = here
@@ -314,4 +302,4 @@ def _walk(
             found[count, 2] = node[i]
             found[count, 3] = last
             count += 1
-    return length, count
+    return nodes, length, count

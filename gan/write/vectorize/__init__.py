@@ -130,9 +130,7 @@ def _round(path: Path) -> Path:
 
 
 def bow_and_stem(stroke: Stroke) -> list[Stroke]:
-    """Split a 9 that starts at the fork of its stem.
-
-    Return its bow, reversed, and its stem.
+    """Split a 9 that starts at the fork of its stem into its bow, reversed, and stem.
 
     It is split at the upper right of the bow, between two curves of the smooth stroke,
     so both parts have the same tangent there. If one part would consist of a single
@@ -169,13 +167,10 @@ def _without_bar(path: Path) -> list[Path]:
 
     Return the downward part, then the bar from left to right.
     """
-    height = float(np.ptp(path.points[:, 1]))
-    upper = [
-        i
-        for i in corners_of(path)
-        if path.points[i, 1] < path.points[:, 1].min() + 0.5 * height
-    ]
-    if path.closed or not upper or path.points[0, 0] < path.points[upper[0], 0]:
+    x, y = path.points.T
+    middle = y.min() + 0.5 * float(np.ptp(y))
+    upper = [i for i in corners_of(path) if y[i] < middle]
+    if path.closed or not upper or x[0] < x[upper[0]]:
         return [path]
     bar, rest = path.cut(upper[0])
     return [rest, bar.reversed()]

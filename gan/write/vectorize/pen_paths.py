@@ -6,14 +6,14 @@ example, the waist of an 8 becomes one crossing of four lines.
 
 At a crossing, a pen goes straight on: each line continues on the line that requires the
 smallest turn, and the remaining lines end there. A *stub* is a short line that sticks
-out of a bend, as at the waist of a 3 or the foot of a
-2. The pen goes to its tip and back.
+out of a bend, as at the waist of a 3 or the foot of a 2. The pen goes to its tip and
+back.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from itertools import combinations
+from itertools import combinations, product
 from math import acos, hypot
 
 import numpy as np
@@ -45,6 +45,14 @@ class Line:
         return Line(self.points[::-1], self.radii[::-1], self.ends[::-1])
 
 
+def _joined(lines: list[Line]) -> tuple[Points, NDArray[np.float64]]:
+    """Return the points and radii of lines, each starting where the last one ends."""
+    later = lines[1:]
+    points = [lines[0].points, *(line.points[1:] for line in later)]
+    radii = [lines[0].radii, *(line.radii[1:] for line in later)]
+    return np.concatenate(points), np.concatenate(radii)
+
+
 @dataclass
 class Graph:
     nodes: dict[int, Point]
@@ -53,6 +61,9 @@ class Graph:
     def at(self, node: int) -> list[Line]:
         """Return the lines that end at a node; a ring appears twice."""
         return [line for line in self.lines for end in line.ends if end == node]
+
+    def degree(self, node: int) -> int:
+        return len(self.at(node))
 
     def clean(self, radius: float) -> None:
         """Remove spurs and contract bridges, the shortest first.
@@ -65,25 +76,18 @@ class Graph:
             self._join(min(bridges, key=lambda line: line.length))
 
     def _is_spur(self, line: Line, radius: float) -> bool:
-        degrees = sorted(len(self.at(end)) for end in line.ends)
-        return (
-            degrees[0] == 1
-            and degrees[1] >= 3
-            and line.length < SPUR * max(radius, line.radii.max())
-        )
+        low, high = sorted(map(self.degree, line.ends))
+        longest = SPUR * max(radius, line.radii.max())
+        return low == 1 and high >= 3 and line.length < longest
 
     def _is_bridge(self, line: Line, radius: float) -> bool:
         a, b = line.ends
-        return (
-            a != b
-            and len(self.at(a)) >= 3
-            and len(self.at(b)) >= 3
-            and line.length < BRIDGE * radius
-        )
+        are_forks = min(self.degree(a), self.degree(b)) >= 3
+        return a != b and are_forks and line.length < BRIDGE * radius
 
     def _cut(self, spur: Line) -> None:
         """Remove a spur, and merge the two lines that remain at its fork."""
-        tip, fork = spur.ends if len(self.at(spur.ends[0])) == 1 else spur.ends[::-1]
+        tip, fork = sorted(spur.ends, key=self.degree)
         self.lines.remove(spur)
         del self.nodes[tip]
         self.merge(fork)
@@ -95,11 +99,7 @@ class Graph:
             return
         first = pair[0] if pair[0].ends[1] == node else pair[0].reversed()
         second = pair[1] if pair[1].ends[0] == node else pair[1].reversed()
-        merged = Line(
-            np.concatenate([first.points, second.points[1:]]),
-            np.concatenate([first.radii, second.radii[1:]]),
-            (first.ends[0], second.ends[1]),
-        )
+        merged = Line(*_joined([first, second]), (first.ends[0], second.ends[1]))
         self.lines = [line for line in self.lines if line not in pair] + [merged]
         del self.nodes[node]
 
@@ -129,23 +129,18 @@ def graph_of(points: NDArray[np.intp], radii: NDArray[np.float64]) -> Graph:
     node, count, path, bounds, ends = ways(points)
     places = (points[:, ::-1] + 0.5) / ENLARGED  # (n, 2)
     on = np.flatnonzero(node >= 0)
-    # (count, 2)
-    sums = np.stack(
-        [np.bincount(node[on], places[on, axis], count) for axis in (0, 1)], axis=1
-    )
-    graph = Graph(
-        dict(enumerate(sums / np.bincount(node[on], minlength=count)[:, None])), []
-    )
+    sums = [np.bincount(node[on], places[on, axis], count) for axis in (0, 1)]
+    middles = np.stack(sums, axis=1) / np.bincount(node[on], minlength=count)[:, None]
+    graph = Graph(dict(enumerate(middles)), [])  # middles: (count, 2)
     for (first, last), (a, b) in zip(bounds.tolist(), ends.tolist(), strict=True):
         way = path[first:last]
         if a == b and len(way) < 3:
             continue  # one or two points next to a fork, not a ring
         line = np.concatenate([graph.nodes[a][None], places[way], graph.nodes[b][None]])
-        widths = (
-            radii[np.concatenate([way[:1], way, way[-1:]])]
-            if len(way)
-            else np.full(2, np.median(radii))
-        )
+        if len(way):
+            widths = radii[np.concatenate([way[:1], way, way[-1:]])]
+        else:
+            widths = np.full(2, np.median(radii))
         graph.lines.append(Line(line, widths, (a, b)))
     for number in list(graph.nodes):
         if graph.at(number):
@@ -181,34 +176,22 @@ class Path:
     loose: tuple[bool, bool] = (True, True)
 
     def reversed(self) -> Path:
-        return Path(
-            self.points[::-1],
-            self.radii[::-1],
-            self.closed,
-            self.crossings,
-            self.loose[::-1],
-        )
+        path = self._taking(slice(None, None, -1))
+        return replace(path, loose=self.loose[::-1])
 
     def cut(self, at: int) -> tuple[Path, Path]:
         """Split an open path at a point, which both parts contain."""
-        first = replace(
-            self,
-            points=self.points[: at + 1],
-            radii=self.radii[: at + 1],
-            loose=(self.loose[0], True),
-        )
-        return first, replace(
-            self,
-            points=self.points[at:],
-            radii=self.radii[at:],
-            loose=(True, self.loose[1]),
-        )
+        first = self._taking(slice(at + 1))
+        second = self._taking(slice(at, None))
+        start, end = self.loose
+        return replace(first, loose=(start, True)), replace(second, loose=(True, end))
 
     def starting_at(self, at: int) -> Path:
         """Return the same closed path, but starting and ending at point `at`."""
-        points = np.concatenate([self.points[at:-1], self.points[: at + 1]])
-        radii = np.concatenate([self.radii[at:-1], self.radii[: at + 1]])
-        return Path(points, radii, True, self.crossings, self.loose)
+        return self._taking(np.r_[at : len(self.points) - 1, : at + 1])
+
+    def _taking(self, chosen: slice | NDArray[np.intp]) -> Path:
+        return replace(self, points=self.points[chosen], radii=self.radii[chosen])
 
 
 def trace(graph: Graph, radius: float, stubs: tuple[int, int] | None) -> list[Path]:
@@ -219,15 +202,11 @@ def trace(graph: Graph, radius: float, stubs: tuple[int, int] | None) -> list[Pa
     `radius` is that of the strokes, in units. `stubs` is the direction in which stubs
     may point, with x to the right and y downwards; None means that there are no stubs.
     """
+    both = list(product(range(len(graph.lines)), (0, 1)))  # the ends of all lines
     onward: dict[End, End] = {}
     back: set[int] = set()  # stubs, drawn to their tip and back
     for node in graph.nodes:
-        ends = [
-            (i, k)
-            for i, line in enumerate(graph.lines)
-            for k in (0, 1)
-            if line.ends[k] == node
-        ]
+        ends = [(i, k) for i, k in both if graph.lines[i].ends[k] == node]
         if len(ends) < 3:
             continue
         stub = _stub(graph, node, ends, stubs) if stubs and len(ends) == 3 else None
@@ -239,11 +218,8 @@ def trace(graph: Graph, radius: float, stubs: tuple[int, int] | None) -> list[Pa
         for a, b in _straight_on(graph, ends, radius):
             onward |= {a: b, b: a}
     used: set[int] = set(back)
-    lines = range(len(graph.lines))
-    starts = [
-        (i, k) for i in lines for k in (0, 1) if i not in back and (i, k) not in onward
-    ]
-    starts += [(i, 0) for i in lines]  # rings have no natural start
+    starts = [end for end in both if end not in onward]
+    starts += both  # rings have no natural start
     return [
         _follow(graph, start, onward, back, used)
         for start in starts
@@ -261,7 +237,7 @@ def _stub(
     foot of a 2, is not a stub.
     """
     tips = {end: _from(graph, end).ends[1] for end in ends}
-    loose = [end for end in ends if len(graph.at(tips[end])) == 1]
+    loose = [end for end in ends if graph.degree(tips[end]) == 1]
     if not loose or len({end[0] for end in ends}) < 3:
         return None
     lengths = {end: graph.lines[end[0]].length for end in ends}
@@ -274,10 +250,8 @@ def _stub(
 def _straight_on(graph: Graph, ends: list[End], radius: float) -> list[tuple[End, End]]:
     """Pair the ends at a crossing between which a pen turns little.
 
-    The smallest turn comes first.
-
-    If four ends meet, choose both pairs at once so that the sum of the squared turns is
-    smallest.
+    The smallest turn comes first. If four ends meet, both pairs are chosen at once, so
+    that the sum of the squared turns is smallest.
     """
     headings = {end: _heading(_from(graph, end), radius) for end in ends}
     turns = {
@@ -301,9 +275,8 @@ def _heading(line: Line, radius: float) -> Point:
 
     It is measured from SKIPPED to LOOKED, or less if the line is short.
     """
-    along = np.concatenate(
-        [[0.0], np.cumsum(np.hypot(*np.diff(line.points, axis=0).T))]
-    )
+    steps = np.hypot(*np.diff(line.points, axis=0).T)
+    along = np.concatenate([[0.0], np.cumsum(steps)])
     far = min(LOOKED * radius, 0.5 * along[-1])
     near = min(SKIPPED * radius, 0.3 * far)
     a, b = (line.points[np.searchsorted(along, at)] for at in (near, far))
@@ -333,7 +306,7 @@ def _follow(
         following = onward.get(far)
         if following is None:
             # an isolated ring
-            closed = line.ends[0] == line.ends[1] and len(graph.at(line.ends[1])) == 2
+            closed = line.ends[0] == line.ends[1] and graph.degree(line.ends[1]) == 2
             break
         if following[0] in back:
             stub = _from(graph, following)
@@ -345,15 +318,9 @@ def _follow(
             closed = following == start
             break
         here = following
-    points = np.concatenate([parts[0].points, *(part.points[1:] for part in parts[1:])])
-    radii = np.concatenate([parts[0].radii, *(part.radii[1:] for part in parts[1:])])
-    degrees = [len(graph.at(node)) for node in passed]
-    crossings = [
-        graph.nodes[node]
-        for node, degree in zip(passed, degrees, strict=True)
-        if degree >= 3
-    ]
-    return Path(points, radii, closed, crossings, (degrees[0] == 1, degrees[-1] == 1))
+    crossings = [graph.nodes[node] for node in passed if graph.degree(node) >= 3]
+    loose = (graph.degree(passed[0]) == 1, graph.degree(passed[-1]) == 1)
+    return Path(*_joined(parts), closed, crossings, loose)
 
 
 def _from(graph: Graph, end: End) -> Line:

@@ -57,20 +57,15 @@ def stroke_of(path: Path, corners: list[int], radius: float) -> Stroke:
     weights = np.ones(len(points))
     for crossing in path.crossings:
         d = np.hypot(*(points - crossing).T)
-        weights = np.minimum(
-            weights, FAINT + (1 - FAINT) * np.clip(d / (BLURRED * radius), 0, 1) ** 2
-        )
+        share = np.clip(d / (BLURRED * radius), 0, 1) ** 2
+        weights = np.minimum(weights, FAINT + (1 - FAINT) * share)
     if path.closed and not corners:
         curves = spline(points, weights, KNOT, closed=True)
     else:  # a closed path with corners is also split where it starts
         last = len(points) - 1
-        cuts = [
-            0,
-            *(corner for corner in corners if FEWEST <= corner <= last - FEWEST),
-            last,
-        ]
+        inner = [corner for corner in corners if FEWEST <= corner <= last - FEWEST]
         pieces = []
-        for a, b in itertools.pairwise(cuts):
+        for a, b in itertools.pairwise([0, *inner, last]):
             w = weights[a : b + 1].copy()
             w[0] = w[-1] = FIXED
             pieces.append(spline(points[a : b + 1], w, KNOT))
@@ -84,51 +79,40 @@ def snapped(paths: list[Path], corners: list[list[int]], radius: float) -> list[
     """Return the strokes along paths.
 
     An end at a crossing is moved onto the stroke that passes through the crossing.
-
     Smoothing moves the passing stroke away from the point to which thinning bent it, so
     ends at that point must follow.
     """
     strokes = [
         stroke_of(path, c, radius) for path, c in zip(paths, corners, strict=True)
     ]
-    if all(end for path in paths for end in path.loose) or all(
-        path.closed for path in paths
-    ):
+    if all(path.closed for path in paths):
         return strokes
     lines = [stroke.sampled(STEP / 2)[0] for stroke in strokes]
+    apart = round(APART / (STEP / 2)) + 1
     for i, path in enumerate(paths):
         others = [line for line in lines if line is not lines[i]]
-        apart = round(APART / (STEP / 2))
         moved = path
         if not path.loose[0]:
-            moved = _moved_start(
-                moved, np.concatenate([*others, lines[i][apart + 1 :]]), radius
-            )
+            places = np.concatenate([*others, lines[i][apart:]])
+            moved = _moved_start(moved, places, radius)
         if not path.loose[1]:
-            moved = _moved_start(
-                moved.reversed(),
-                np.concatenate([*others, lines[i][: -apart - 1]]),
-                radius,
-            ).reversed()
+            places = np.concatenate([*others, lines[i][:-apart]])
+            moved = _moved_start(moved.reversed(), places, radius).reversed()
         if (moved.points != path.points).any():
             strokes[i] = stroke_of(moved, corners[i], radius)
     return strokes
 
 
 def _moved_start(path: Path, places: Points, radius: float) -> Path:
-    """Move the start of a path to the nearest of `places` if that is close.
-
-    The next points follow.
-    """
+    """Move the start of a path, and the points after it, to the nearest close place."""
     start = path.points[0]
     d = np.hypot(*(places - start).T)
     if not len(d) or not 0 < d.min() < SNAP * radius:
         return path
     fades = np.clip(1 - np.hypot(*(path.points - start).T) / (FADE * radius), 0, 1)
     fades[round(FOLLOWS * radius / STEP) :] = 0
-    return replace(
-        path, points=path.points + fades[:, None] * (places[d.argmin()] - start)
-    )
+    shift = places[d.argmin()] - start
+    return replace(path, points=path.points + fades[:, None] * shift)
 
 
 def roughness(stroke: Stroke) -> float:
@@ -163,27 +147,25 @@ OUT = 0.5
 def corners_of(path: Path, left_only: bool = False) -> list[int]:
     """Return the indices at which a path, whose points are STEP apart, turns sharply.
 
-    None of them is near an end.
-
-    With `left_only`, only turns to the left count: a 3 turns left at its waist, while
-    its tight bows turn right.
+    None of them is near an end. With `left_only`, only turns to the left count: a 3
+    turns left at its waist, while its tight bows turn right.
     """
     points = blurred(path.points, 0.3 / STEP, path.closed)
     n = len(points)
     near = round(REACH / STEP)
     wide = round(WIDE / STEP)
-    signed = _turns(points, near, path.closed), _turns(points, wide, path.closed)
-    turns = np.minimum(np.abs(signed[0]), np.abs(signed[1]))
+    wide_turns = _turns(points, wide, path.closed)
+    turns = np.minimum(np.abs(_turns(points, near, path.closed)), np.abs(wide_turns))
     if left_only:
-        turns[(signed[1] > 0) & (turns < BACK)] = 0
+        turns[(wide_turns > 0) & (turns < BACK)] = 0
     chosen: list[int] = []
     for i in np.argsort(-turns).tolist():
         if turns[i] < SHARP:
             break
-        if all(
-            min(abs(i - j), n - 1 - abs(i - j) if path.closed else n) > near
-            for j in chosen
-        ):
+        distances = [abs(i - j) for j in chosen]
+        if path.closed:
+            distances += [n - 1 - distance for distance in distances]
+        if not chosen or min(distances) > near:
             chosen.append(i)
     return sorted(chosen)
 
