@@ -3,10 +3,10 @@
 The application is in gan/web/app.py.
 """
 
+import argparse
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
-from pathlib import Path
 
 from aiohttp import web
 
@@ -19,15 +19,7 @@ from gan.cli.command_line import (
     some_path,
     whole,
 )
-from gan.pretrained import RECORDED
-from gan.web.app import (
-    MAX_DEFAULT_WRITERS,
-    READING,
-    ServerConfig,
-    default_cores,
-    default_writers,
-    init_app,
-)
+from gan.web.app import MAX_DEFAULT_WRITERS, READING, ServerConfig, init_app
 from gan.web.app_keys import REAL_DIGITS
 from gan.web.http import listening
 from gan.web.http.access_tokens import AccessTokens
@@ -48,7 +40,8 @@ def serve(config: ServerConfig) -> None:
         reached = listening.is_reachable_by_others(socket)
         links = None
         if reached and config.token:
-            links = AccessTokens.new(socket.getsockname()[1])
+            port = socket.getsockname()[1]
+            links = AccessTokens.new(port)
         app = init_app(config, links)
         address = listening.address_of(config.host, socket)
         data = app[REAL_DIGITS].data
@@ -72,16 +65,15 @@ def read_arguments(arguments: Sequence[str] | None) -> ServerConfig:
     parser = Parser(
         program("server.py"),
         description="Train a GAN on handwritten digits in the browser.",
+        argument_default=argparse.SUPPRESS,  # ServerConfig has the defaults
     )
     parser.add_argument(
         "--port",
         type=whole(0, 65535),
-        default=8007,
         help="port (default 8007); 0 chooses a free one",
     )
     parser.add_argument(
         "--host",
-        default="127.0.0.1",
         help="address (default 127.0.0.1: this machine only); with others, the server"
         " prints links to drive and to watch",
     )
@@ -95,14 +87,12 @@ def read_arguments(arguments: Sequence[str] | None) -> ServerConfig:
     parser.add_argument(
         "--runs",
         type=some_path,
-        default=Path("runs"),
         help="folder of training runs (default: runs)",
     )
     parser.add_argument("--data", type=some_path, help=DATA_HELP)
     parser.add_argument(
         "--recorded",
         type=some_path,
-        default=RECORDED,
         metavar="DIR",
         help="recorded run to show until you have your own (default: the shipped one);"
         " none if the folder is missing",
@@ -110,13 +100,11 @@ def read_arguments(arguments: Sequence[str] | None) -> ServerConfig:
     parser.add_argument(
         "--cores",
         type=CORES,
-        default=default_cores(),
         help="cores of the live run (default: all but one, which draws the pages)",
     )
     parser.add_argument(
         "--writers",
         type=whole(1, 64),
-        default=default_writers(),
         metavar="N",
         help="processes that write numbers (default: half the cores, at most"
         f" {MAX_DEFAULT_WRITERS})",

@@ -30,16 +30,18 @@ def train(argv: Sequence[str]) -> int:
         arguments.data = arguments.data or train_arguments.recorded_data(arguments)
     parts = train_arguments.split_by_seed(arguments)
     data = load(arguments.data)
-    batches = [(part, train_arguments.configs_of(part, data)) for part in parts]
-    for part, configs in batches:  # check all runs before the first one is created
-        for config in configs:
-            check_data(config, data)
-        train_arguments.refuse_existing_runs(part, configs)
-    all_configs = [config for _, configs in batches for config in configs]
-    with engine(arguments, all_configs, progress) as (place, queue_of):
-        runs = list[Run]()
-        for part, configs in batches:
-            runs += train_arguments.prepare(part, configs)
+    planned = [
+        (part, config)
+        for part in parts
+        for config in train_arguments.configs_of(part, data)
+    ]
+    configs = [config for _, config in planned]
+    # Check all runs before the first one is created.
+    for part, config in planned:
+        check_data(config, data)
+        train_arguments.refuse_existing_run(part, config)
+    with engine(arguments, configs, progress) as (place, queue_of):
+        runs = [train_arguments.prepare(part, config) for part, config in planned]
         queue = queue_of(runs)
         with queue.interrupts.deferred():
             progress.say(
@@ -59,7 +61,7 @@ def train(argv: Sequence[str]) -> int:
             path = save_nearest(run, data)
             progress.say(f"Drawings, each beside the nearest training image: {path}")
     folders = ", ".join(str(run.path) for run in runs)
-    command = server_command(batches[0][0])
+    command = server_command(parts[0])
     progress.say(
         f"Done. Pictures, losses and weights: {folders}; view them with: {command}"
     )
@@ -111,7 +113,7 @@ def engine(
         place = f"{len(shares)} at a time, {each} core(s) each"
         yield place, lambda runs: Queue(runs, shares, data, progress)
         return
-    # Only this needs Dask.
+    # These imports need Dask, which only a cluster needs.
     from gan.cluster.cluster_queue import ClusterQueue
     from gan.cluster.join import join_cluster
 
@@ -125,12 +127,12 @@ def engine(
         at_once = sum(cluster.workers().values())
         place = f"{at_once} at a time at {cluster.address}, {cores} core(s) each"
         with ExitStack() as stack:
-            yield (
-                place,
-                lambda runs: stack.enter_context(
-                    closing(ClusterQueue(runs, cluster, data, progress))
-                ),
-            )
+
+            def queue_of(runs: list[Run]) -> RunQueue:
+                queue = ClusterQueue(runs, cluster, data, progress)
+                return stack.enter_context(closing(queue))
+
+            yield place, queue_of
 
 
 def save_and_end(queue: RunQueue, progress: Lines, argv: Sequence[str]) -> int:

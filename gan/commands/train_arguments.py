@@ -139,9 +139,8 @@ def split_by_seed(arguments: argparse.Namespace) -> list[argparse.Namespace]:
         return [for_run(arguments, name) for name in dict.fromkeys(arguments.run)]
     if arguments.seeds:
         return [for_seed(arguments, seed) for seed in dict.fromkeys(arguments.seeds)]
-    seeds = []
-    if arguments.resume and arguments.seed is None:
-        seeds = seeds_in(out)
+    finds_seeds = arguments.resume and arguments.seed is None
+    seeds = seeds_in(out) if finds_seeds else []
     parts = [for_seed(arguments, seed) for seed in seeds]
     if not seeds or any(map(Run.exists, usual_paths(out))):
         parts.insert(0, arguments)
@@ -302,21 +301,15 @@ def resumed(
     return config
 
 
-def prepare(arguments: argparse.Namespace, configs: list[Config]) -> list[Run]:
-    """Create or open every run's folder, before any training starts."""
+def prepare(arguments: argparse.Namespace, config: Config) -> Run:
+    """Create or open a run's folder, before any training starts."""
     open_run = resume if arguments.resume else create
-    return [
-        open_run(path_of(arguments, config.digit, config.names), config)
-        for config in configs
-    ]
+    return open_run(path_of(arguments, config.digit, config.names), config)
 
 
-def refuse_existing_runs(arguments: argparse.Namespace, configs: list[Config]) -> None:
-    if arguments.resume:
-        return
-    for config in configs:
-        path = arguments.out / config.name
-        if Run.exists(path):
-            command = command_to_go_on([Run.open(path)], arguments)
-            advice = f"choose another --out, or resume it: {command}"
-            raise InputError(f"{path}: already holds a run; {advice}", "out")
+def refuse_existing_run(arguments: argparse.Namespace, config: Config) -> None:
+    path = arguments.out / config.name
+    if Run.exists(path) and not arguments.resume:
+        command = command_to_go_on([Run.open(path)], arguments)
+        advice = f"choose another --out, or resume it: {command}"
+        raise InputError(f"{path}: already holds a run; {advice}", "out")

@@ -83,7 +83,7 @@ MAX_QUEUED_READS = 512
 READING: dict[str, Any] = {  # aiohttp options
     "max_line_size": write.MAX_LINE_BYTES,
     "keepalive_timeout": REQUEST_SECONDS,
-    # aiohttp decompresses in the event loop, even for clients without a token
+    # aiohttp would decompress in the event loop, even for clients without a token.
     "auto_decompress": False,
 }
 # The seconds between two checks. The folder may be on a network drive, which does not
@@ -111,7 +111,7 @@ class ServerConfig:
 
     host: str = "127.0.0.1"
     port: int = 8007
-    # whether requests need a token if other machines can reach the server
+    # Whether requests need a token if other machines can reach the server.
     token: bool = True
     runs: Path = Path("runs")
     data: Path | None = None
@@ -120,9 +120,9 @@ class ServerConfig:
     worker: StartWorker = Worker
     writers: int = field(default_factory=default_writers)
     writer: Callable[[], Writer] = new_writer
-    # called with a name and, if it is not 1, the number of threads
+    # Called with a name and, if it is not 1, the number of threads.
     executor: Callable[..., Executor] = thread_pool
-    # folder of the run that pages show until another run exists; it may be missing
+    # The folder of the run that pages show until another run exists. It may be missing.
     recorded: Path = RECORDED
 
 
@@ -165,11 +165,11 @@ def add_services(app: web.Application, config: ServerConfig, data: Dataset) -> N
     )
     app[BROADCAST] = Broadcast()
     app[PRESENT] = events.present(app)
-    app[RUNS] = SharedRead(
-        lambda: app[READS].run(
-            lambda: json.dumps({"runs": app[RUN_MANAGER].summaries()})
-        )
-    )
+
+    def encode_runs() -> str:
+        return json.dumps({"runs": app[RUN_MANAGER].summaries()})
+
+    app[RUNS] = SharedRead(lambda: app[READS].run(encode_runs))
     app[CHANGES] = BoundedExecutor(config.executor("changes"), MAX_QUEUED_CHANGES)
     app[READS] = BoundedExecutor(config.executor("reading"), MAX_QUEUED_READS)
     app[DRAWINGS] = BoundedExecutor(
@@ -182,40 +182,39 @@ def add_services(app: web.Application, config: ServerConfig, data: Dataset) -> N
 
 
 def add_routes(app: web.Application) -> None:
-    route = app.router
+    get = app.router.add_get
+    post = app.router.add_post
     pages = all_pages()
     for path, content in pages.items():
-        route.add_get(path, page(path, *content))
-    # a page, so its route precedes that of the static files
-    route.add_get("/static/images", page("/slideshow", *pages["/slideshow"]))
-    route.add_get("/source/{path:.+}", show_source)
-    route.add_get("/healthz", healthz)
-    route.add_get("/api/openapi.json", openapi.show_openapi)
-    route.add_get("/api/write", write.write_number)
-    route.add_post("/api/mine", write.find_mine)
-    route.add_get("/api/place", learn.show_place)
-    route.add_get("/api/turns", learn.show_turns)
-    route.add_get("/api/guess", learn.show_pair)
-    route.add_get("/api/runs", runs.list_runs)
-    route.add_post("/api/runs", runs.create_run)
-    route.add_post(UPLOAD, runs.create_run_on_drawings)
-    route.add_get("/api/new-run", runs.show_recommended)
-    route.add_get("/api/runs/{id}", runs.show_run)
-    route.add_get("/api/runs/{id}/film.gif", runs.save_film)
+        get(path, page(path, *content))
+    # This page's route must precede that of the static files.
+    get("/static/images", page("/slideshow", *pages["/slideshow"]))
+    get("/source/{path:.+}", show_source)
+    get("/healthz", healthz)
+    get("/api/openapi.json", openapi.show_openapi)
+    get("/api/write", write.write_number)
+    post("/api/mine", write.find_mine)
+    get("/api/place", learn.show_place)
+    get("/api/turns", learn.show_turns)
+    get("/api/guess", learn.show_pair)
+    get("/api/runs", runs.list_runs)
+    post("/api/runs", runs.create_run)
+    post(UPLOAD, runs.create_run_on_drawings)
+    get("/api/new-run", runs.show_recommended)
+    get("/api/runs/{id}", runs.show_run)
+    get("/api/runs/{id}/film.gif", runs.save_film)
     for command in runs.COMMANDS:
-        route.add_post(f"/api/runs/{{id}}/{command}", runs.command_handler(command))
-    route.add_post("/api/runs/{id}/ask", runs.ask_about)
-    route.add_post("/api/runs/{id}/name", runs.rename_run)
-    route.add_post("/api/runs/{id}/delete", runs.delete_run)
-    route.add_get(r"/api/runs/{id}/images/{iteration:\d{1,9}}.png", runs.show_picture)
-    route.add_get(r"/api/runs/{id}/images/{iteration:\d{1,9}}.json", runs.show_remarks)
-    route.add_get(
-        r"/api/runs/{id}/images/{iteration:\d{1,9}}/{drawing:\d{1,4}}.json",
-        runs.show_drawing,
-    )
-    route.add_get("/api/events", events.stream_events)
-    route.add_get("/api/what-if/recorded", runs.show_recorded_pair)
-    route.add_static("/static/", STATIC)
+        post(f"/api/runs/{{id}}/{command}", runs.command_handler(command))
+    post("/api/runs/{id}/ask", runs.ask_about)
+    post("/api/runs/{id}/name", runs.rename_run)
+    post("/api/runs/{id}/delete", runs.delete_run)
+    picture = r"/api/runs/{id}/images/{iteration:\d{1,9}}"
+    get(picture + ".png", runs.show_picture)
+    get(picture + ".json", runs.show_remarks)
+    get(picture + r"/{drawing:\d{1,4}}.json", runs.show_drawing)
+    get("/api/events", events.stream_events)
+    get("/api/what-if/recorded", runs.show_recorded_pair)
+    app.router.add_static("/static/", STATIC)
 
 
 async def live(app: web.Application) -> AsyncIterator[None]:
@@ -231,7 +230,7 @@ async def live(app: web.Application) -> AsyncIterator[None]:
     try:
         await app[CHANGES].run(app[RUN_MANAGER].open_first)
         finish = on_loop(app[PREPARATION].finish)
-        # opened last, so that pages can already load
+        # The writers open last, so that pages can already load.
         app[WRITERS].open(lambda: finish("writer"))
         yield
     finally:
@@ -278,6 +277,7 @@ def all_pages() -> dict[str, tuple[str, dict[str, Any]]]:
         "longest": LONGEST,
         "most": MAX_ITERATIONS,
     }
+    course = {"files": learn.FILES, "source_of": learn.source_of}
     return {
         "/": ("train.html", train),
         "/what-if": ("what-if.html", {}),
@@ -286,20 +286,15 @@ def all_pages() -> dict[str, tuple[str, dict[str, Any]]]:
         "/write": ("write.html", {**write.PAGE, "today": date.today}),
         "/mine": ("mine.html", write.MY_PAGE),
         "/learn": ("learn.html", {"edge": learn.EDGE, "place_seed": 0}),
-        "/course": (
-            "course.html",
-            {"files": learn.FILES, "source_of": learn.source_of},
-        ),
-        "/lesson": (
-            "text.html",
-            {"title": "A lesson about GANs", "text": "lesson.html"},
-        ),
-        "/answers": (
-            "text.html",
-            {"title": "Answers for teachers", "text": "answers.html"},
-        ),
-        "/normal": ("text.html", {"title": "Is this normal?", "text": "normal.html"}),
+        "/course": ("course.html", course),
+        "/lesson": text_page("A lesson about GANs", "lesson.html"),
+        "/answers": text_page("Answers for teachers", "answers.html"),
+        "/normal": text_page("Is this normal?", "normal.html"),
     }
+
+
+def text_page(title: str, text: str) -> tuple[str, dict[str, Any]]:
+    return "text.html", {"title": title, "text": text}
 
 
 def page(path: str, template: str, constants: dict[str, Any]) -> Handler:

@@ -14,10 +14,10 @@ from gan.web.services.writer_pool import Writers
 
 RUN_MANAGER = web.AppKey("run_manager", RunManager)
 BROADCAST = web.AppKey("broadcast", Broadcast)
-# encoded state of the live run
+# The state of the live run as JSON.
 PRESENT: web.AppKey[SharedRead[str]] = web.AppKey("present", SharedRead)
 REAL_DIGITS = web.AppKey("real_digits", RealDigits)
-# the list of runs as JSON
+# The list of runs as JSON.
 RUNS: web.AppKey[SharedRead[str]] = web.AppKey("runs", SharedRead)
 
 WRITERS = web.AppKey("writers", Writers)
@@ -25,6 +25,6 @@ PREPARATION = web.AppKey("preparation", Preparation)
 
 # Executors, each with one thread.
 CHANGES = web.AppKey("changes", BoundedExecutor)
-# separate from CHANGES, so pages load while a run is being saved
+# Separate from CHANGES, so that pages load while a run is being saved.
 READS = web.AppKey("reads", BoundedExecutor)
 DRAWINGS = web.AppKey("drawings", BoundedExecutor)

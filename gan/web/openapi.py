@@ -93,6 +93,12 @@ PATH = table(
         "iteration", int, 0, 999_999_999, help="the iteration of a saved picture"
     ),
 )
+DESCRIPTION = (
+    "Write numbers in handwriting, and control the training runs of this server. The "
+    "server responds to its own pages and to programs, and rejects requests from pages "
+    "of other sites. If other machines can reach it, requests need a token from one of "
+    "the links that it prints: watch allows GET, drive also allows POST."
+)
 ANY_OBJECT: Schema = {"type": "object"}
 SUMMARIES = {
     "open": "Make a run the live one, with its own worker.",
@@ -111,20 +117,15 @@ def is_needed(parameter: Parameter) -> bool:
 
 
 def in_address(parameter: Parameter, where: str) -> Schema:
-    form = next(
-        (
-            f"With format={form}: "
-            for form, names in OPTIONS.items()
-            if parameter.name in names
-        ),
-        "",
-    )
-    entry: Schema = {
+    """Describe a parameter that stands in the path or in the query."""
+    description = parameter.help
+    for form, names in OPTIONS.items():
+        if parameter.name in names:
+            description = f"With format={form}: {description}"
+    return {
         "name": parameter.name,
         "in": where,
-        "description": form + parameter.help,
-    }
-    return entry | {
+        "description": description,
         "required": is_needed(parameter),
         "schema": replace(parameter, none="").schema(),
     }
@@ -146,40 +147,33 @@ def operation(
     `given` are the parameters of the query, or with POST of the JSON body, and
     `content` is that of a successful response.
     """
-    responses = {str(status): {"description": "Success.", "content": content}}
-    responses |= {
-        refused: {"$ref": "#/components/responses/Refusal"}
-        for refused in ("401", "403", "default")
-    }
-    listed = [
-        in_address(PATH[part], "path") for part in re.findall(r"{(\w+)}", address)
-    ]
-    whole = {
+    success = {"description": "Success.", "content": content}
+    refusal = {"$ref": "#/components/responses/Refusal"}
+    refusals = dict.fromkeys(("401", "403", "default"), refusal)
+    in_path = re.findall(r"{(\w+)}", address)
+    parameters = [in_address(PATH[name], "path") for name in in_path]
+    described: Schema = {
         "operationId": re.sub(r"\W+", "_", address.lower()).strip("_"),
         "summary": summary,
-        "responses": responses,
+        "responses": {str(status): success} | refusals,
+        "parameters": parameters,
     }
     if address.startswith("GET"):
-        listed += [in_address(one, "query") for one in given]
-    elif known := {one.name: one.schema() | {"description": one.help} for one in given}:
+        parameters += [in_address(one, "query") for one in given]
+    elif given:
+        fields = {one.name: one.schema() | {"description": one.help} for one in given}
         needed = [one.name for one in given if is_needed(one)]
-        whole["requestBody"] = {
+        described["requestBody"] = {
             "required": bool(needed),
-            "content": in_json(object_of(known, needed)),
+            "content": in_json(object_of(fields, needed)),
         }
-    return address, whole | {"parameters": listed}
+    return address, described
 
 
 def operations() -> list[tuple[str, Schema]]:
     created = object_of({"id": PLAIN[str]})
-    listed = object_of(
-        {
-            "runs": {
-                "type": "array",
-                "items": ANY_OBJECT | {"required": ["id", "live", "recorded"]},
-            }
-        }
-    )
+    summary = ANY_OBJECT | {"required": ["id", "live", "recorded"]}
+    listed = object_of({"runs": {"type": "array", "items": summary}})
     remarks = object_of(
         {"iteration": PLAIN[int], **schema_of(EvaluationFields)["properties"]}
     )
@@ -196,11 +190,16 @@ def operations() -> list[tuple[str, Schema]]:
         ANY_OBJECT
     )
     picture = "/api/runs/{id}/images/{iteration}"
-    version = (runs.VERSION,)
-    accepted = {
-        name: object_of({"id": PLAIN[str], "command": {"const": name}})
-        for name in runs.COMMANDS
-    }
+    commands = [
+        operation(
+            f"POST /api/runs/{{id}}/{name}",
+            SUMMARIES[name],
+            in_json(object_of({"id": PLAIN[str], "command": {"const": name}})),
+            parameters.values(),
+            202,
+        )
+        for name, parameters in runs.COMMANDS.items()
+    ]
     return [
         operation("GET /api/write", number, writing, PARAMETERS.values()),
         operation("GET /api/runs", "A summary of each run.", in_json(listed)),
@@ -214,24 +213,18 @@ def operations() -> list[tuple[str, Schema]]:
         operation(
             "GET /api/runs/{id}", "The snapshot of a run.", in_json(schema_of(Snapshot))
         ),
-        *(
-            operation(
-                f"POST /api/runs/{{id}}/{name}",
-                SUMMARIES[name],
-                in_json(reply),
-                runs.COMMANDS[name].values(),
-                202,
-            )
-            for name, reply in accepted.items()
-        ),
+        *commands,
         operation(
-            f"GET {picture}.png", "A picture of a run.", {"image/png": {}}, version
+            f"GET {picture}.png",
+            "A picture of a run.",
+            {"image/png": {}},
+            [runs.VERSION],
         ),
         operation(
             f"GET {picture}.json",
             "The evaluation of a picture.",
             in_json(remarks),
-            version,
+            [runs.VERSION],
         ),
         operation(
             "GET /healthz",
@@ -257,13 +250,7 @@ def document() -> Schema:
         "info": {
             "title": "A GAN that learns to draw digits",
             "version": "2.0.0",
-            "description": "Write numbers in handwriting, and control the training "
-            "runs of this server. The server "
-            "responds to its own pages and to programs, and rejects requests from "
-            "pages of other sites. If other "
-            "machines can reach it, requests need a token from one of the links that "
-            "it prints: watch allows GET, "
-            "drive also allows POST.",
+            "description": DESCRIPTION,
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "servers": [{"url": "/"}],

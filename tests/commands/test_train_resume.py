@@ -75,7 +75,8 @@ def trained_by(arguments: list[str]) -> list[tuple[int | None, int | None]]:
     """
     parsed = build_parser().parse_args(arguments)
     configs = configs_of(parsed, load())
-    prepare(parsed, configs)
+    for config in configs:
+        prepare(parsed, config)
     return [(config.digit, config.iterations) for config in configs]
 
 
@@ -174,8 +175,11 @@ def test_run_selects_a_run_by_its_name_on_the_page(
     parsed = build_parser().parse_args(
         ["--run", "digit-3-2", "seed-4.digit-3", "--iterations", "30", *out]
     )
-    message = [(one, configs_of(one, load())) for one in split_by_seed(parsed)]
-    runs = [run for one, configs in message for run in prepare(one, configs)]
+    runs = [
+        prepare(part, config)
+        for part in split_by_seed(parsed)
+        for config in configs_of(part, load())
+    ]
     assert [run.path for run in runs] == [
         tmp_path / "digit-3-2",
         tmp_path / "seed-4" / "digit-3",

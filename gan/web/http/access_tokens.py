@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 import aiohttp_jinja2
-from aiohttp import hdrs, web
+from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from gan.web.http.guard import Refused
@@ -29,7 +29,7 @@ TOKEN_BYTES = 10
 PUBLIC_PATHS = frozenset(
     {"/static/paper.css", "/static/pages.css", "/static/favicon.svg"}
 )
-READ_METHODS = (hdrs.METH_GET, hdrs.METH_HEAD)
+READ_METHODS = ("GET", "HEAD")
 
 MAY_ONLY_WATCH = "You are watching. The other link controls the training."
 NO_LINK = (
@@ -45,7 +45,7 @@ class MissingToken(web.HTTPUnauthorized):
     field = TOKEN
 
     def __init__(self, message: str) -> None:
-        super().__init__(text=message, headers={hdrs.WWW_AUTHENTICATE: "Bearer"})
+        super().__init__(text=message, headers={"WWW-Authenticate": "Bearer"})
 
 
 @dataclass(frozen=True)
@@ -63,11 +63,9 @@ class AccessTokens:
         Cookie names contain the port because browsers send cookies to all ports of a
         host.
         """
-        return cls(
-            secrets.token_hex(TOKEN_BYTES),
-            secrets.token_hex(TOKEN_BYTES),
-            f"digits-{port}",
-        )
+        drive = secrets.token_hex(TOKEN_BYTES)
+        watch = secrets.token_hex(TOKEN_BYTES)
+        return cls(drive, watch, f"digits-{port}")
 
     def role(self, token: str) -> Role | None:
         """Return the role of a token, or None if it is invalid.
@@ -125,7 +123,7 @@ def sent_tokens(request: web.Request, links: AccessTokens) -> list[str]:
 
     A missing cookie counts as "".
     """
-    scheme, _, sent = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
+    scheme, _, sent = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer":
         return [sent]
     return [request.cookies.get(links.cookie(role), "") for role in ROLES]
@@ -143,21 +141,21 @@ def open_link(request: web.Request, links: AccessTokens) -> web.Response:
     if role is None:
         raise MissingToken(WRONG_LINK)
     address = without_token(request)
-    if "text/html" in request.headers.get(hdrs.ACCEPT, ""):
+    if "text/html" in request.headers.get("Accept", ""):
         answer = aiohttp_jinja2.render_template(
             "entered.html", request, {"address": address}
         )
     else:
-        answer = web.Response(status=303, headers={hdrs.LOCATION: address})
+        answer = web.Response(status=303, headers={"Location": address})
     answer.set_cookie(
         links.cookie(role), token.strip().lower(), httponly=True, samesite="Strict"
     )
-    answer.headers[hdrs.CACHE_CONTROL] = "no-store"
+    answer.headers["Cache-Control"] = "no-store"
     return answer
 
 
 def without_token(request: web.Request) -> str:
     """Return the address of a request, from its path on, without the token."""
     address = str(request.rel_url.without_query_params(TOKEN))
-    # a leading double slash, or a backslash instead, would lead to another host
+    # A leading double slash, or a backslash instead, would lead to another host.
     return "/" + address.replace("\\", "%5C").lstrip("/")

@@ -8,13 +8,13 @@ and answers malformed requests.
 import asyncio
 from typing import Any
 
-from aiohttp import hdrs, web
+from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from gan.data.uploaded_drawings import MAX_BYTES
 from gan.web.http.guard import HEADERS
 
-# time limit for the headers of the next request, and then for its body
+# The time limit for the headers of the next request, and then for its body.
 REQUEST_SECONDS = 15.0
 UPLOAD = "/api/images"  # the only address that takes larger bodies
 
@@ -82,7 +82,7 @@ class Connection(web.RequestHandler):
                 status=status,
             )
             answer.force_close()
-        answer.headers.update({**HEADERS, hdrs.CACHE_CONTROL: "no-store"})
+        answer.headers.update({**HEADERS, "Cache-Control": "no-store"})
         return answer
 
     def log_exception(self, *args: Any, **more: Any) -> None:
@@ -106,11 +106,11 @@ async def receive(request: web.Request, handler: Handler) -> web.StreamResponse:
 
     Raise HTTPUnsupportedMediaType if it is compressed.
     """
-    if hdrs.CONTENT_ENCODING in request.headers:
+    if "Content-Encoding" in request.headers:
         raise web.HTTPUnsupportedMediaType(
             text="The body must not be compressed: send it without Content-Encoding."
         )
-    if request.method == hdrs.METH_POST:
+    if request.method == "POST":
         if request.path == UPLOAD:
             request = request.clone(client_max_size=MAX_BYTES)
         await read_body(request)
@@ -132,10 +132,9 @@ async def read_body(request: web.Request) -> None:
             text=f"The body did not arrive within {REQUEST_SECONDS:.0f} seconds."
         ) from None
     except web.RequestPayloadError:
-        message = (
-            "The body does not match its headers: the length or the encoding differs."
-        )
-        raise web.HTTPBadRequest(text=message) from None
+        raise web.HTTPBadRequest(
+            text="The body does not match its headers: the length or encoding differs."
+        ) from None
     except RuntimeError:  # aiohttp raises this if the connection was lost earlier
         if request.transport is not None:
             raise

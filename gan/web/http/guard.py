@@ -21,15 +21,15 @@ import re
 import socket
 from contextlib import suppress
 
-from aiohttp import hdrs, web
+from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 OWN_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
-# hosts that mean listening on all addresses of the machine
+# Hosts that mean listening on all addresses of the machine.
 EVERY_ADDRESS = frozenset({"0.0.0.0", "::", ""})
 FETCH_SITE = "Sec-Fetch-Site"
 FOREIGN = "the request comes from another site's page"
-# name or address, then an optional port
+# A name or an address, then an optional port.
 HOST = re.compile(r"(\[[0-9a-f:.]+\]|[^:\[\]]+)(?::[0-9]{1,5})?", re.ASCII)
 
 HEADERS = {
@@ -69,8 +69,8 @@ def check_headers(request: web.Request, listening_host: str) -> None:
 
     Browsers may leave out the latter two.
     """
-    host = request.headers.get(hdrs.HOST, "").lower()
-    origin = request.headers.get(hdrs.ORIGIN)
+    host = request.headers.get("Host", "").lower()
+    origin = request.headers.get("Origin")
     found = HOST.fullmatch(host)
     if not found or not is_own_name(found[1], listening_host):
         raise Refused(
@@ -109,4 +109,4 @@ async def add_headers(request: web.Request, response: web.StreamResponse) -> Non
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     caching = "no-store" if request.path.startswith("/api/") else "no-cache"
-    response.headers.setdefault(hdrs.CACHE_CONTROL, caching)
+    response.headers.setdefault("Cache-Control", caching)

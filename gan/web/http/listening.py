@@ -45,7 +45,7 @@ async def serving(
     try:
         assert runner.server is not None
         factory = partial(Connection, runner.server, {}, most, access_log=None, **more)
-        # asyncio also accepts `backlog` connections at once, so it is small here
+        # asyncio also accepts `backlog` connections at once, so it is small here.
         server = await loop.create_server(
             factory, sock=listening, backlog=ACCEPTED_AT_ONCE
         )

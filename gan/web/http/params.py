@@ -51,23 +51,9 @@ def read_query(request: web.Request, *parameters: Parameter) -> tuple[Any, ...]:
     Raise InputError for any other name.
     """
     known = [parameter.name for parameter in parameters]
-    # iterating over the query itself would hide repeated names
+    # Iterating over the query itself would hide repeated names.
     refuse_unknown_names([name for name, _ in request.query.items()], known)
     return tuple(read(request.query, parameter) for parameter in parameters)
-
-
-async def json_body(request: web.Request) -> bytes:
-    """Return a request's body, which must be declared as JSON, or "{}" without a body.
-
-    The query must be empty.
-    """
-    refuse_unknown_names(list(request.query), ())
-    body = await request.read()
-    if body and request.content_type != "application/json":
-        raise web.HTTPUnsupportedMediaType(
-            text="the body must be JSON, sent as Content-Type: application/json"
-        )
-    return body or b"{}"
 
 
 async def json_object(
@@ -75,9 +61,16 @@ async def json_object(
 ) -> Mapping[str, Any]:
     """Return the JSON object in a request's body, or {} without a body.
 
-    It must have no unknown names.
+    Raise InputError if it has unknown names, or if the query is not empty. Raise
+    HTTPUnsupportedMediaType if the body is not declared as JSON.
     """
-    return parse_object(await json_body(request), known)
+    refuse_unknown_names(list(request.query), ())
+    body = await request.read()
+    if body and request.content_type != "application/json":
+        raise web.HTTPUnsupportedMediaType(
+            text="the body must be JSON, sent as Content-Type: application/json"
+        )
+    return parse_object(body or b"{}", known)
 
 
 async def read_body(

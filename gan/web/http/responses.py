@@ -8,7 +8,7 @@ import hashlib
 import logging
 
 import aiohttp_jinja2
-from aiohttp import hdrs, web
+from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from gan.base.errors import InputError
@@ -32,7 +32,7 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
     except Busy as busy:
         delay = "a second" if busy.seconds == 1 else f"{busy.seconds} seconds"
         answer = error_response(request, 503, f"{busy} Try again in {delay}.")
-        answer.headers[hdrs.RETRY_AFTER] = str(busy.seconds)
+        answer.headers["Retry-After"] = str(busy.seconds)
         return answer
     except web.HTTPException as error:
         if error.status < 400:
@@ -43,7 +43,7 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
             message_of(request, error),
             getattr(error, "field", None),
         )
-        for name in (hdrs.ALLOW, hdrs.WWW_AUTHENTICATE):
+        for name in ("Allow", "WWW-Authenticate"):
             if name in error.headers:
                 answer.headers[name] = error.headers[name]
         return answer
@@ -52,7 +52,7 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
     except OSError as error:
         if error.errno != errno.ENAMETOOLONG:
             return internal_error(request)
-        # no file can have the requested name
+        # No file can have the requested name.
         return error_response(request, 404, message_of(request, web.HTTPNotFound()))
     except Exception:
         return internal_error(request)
@@ -95,7 +95,7 @@ def error_response(
 def cached(request: web.Request, body: bytes, content_type: str) -> web.Response:
     """Return a response that browsers may cache, or 304 if the browser has it."""
     tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-    headers = {hdrs.CACHE_CONTROL: "private, max-age=3600", hdrs.ETAG: tag}
-    if request.headers.get(hdrs.IF_NONE_MATCH) == tag:
+    headers = {"Cache-Control": "private, max-age=3600", "ETag": tag}
+    if request.headers.get("If-None-Match") == tag:
         return web.Response(status=304, headers=headers)
     return web.Response(body=body, content_type=content_type, headers=headers)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from aiohttp import hdrs, web
+from aiohttp import web
 from multidict import MultiMapping
 from numpy.typing import NDArray
 
@@ -57,7 +57,7 @@ MAX_LINE_BYTES = 32 * 1024
 STANDALONE_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 )
-# The names of this request's parameters in errors from other modules.
+# This request's names of the fields that errors from other modules name.
 FIELD_NAMES = {"text": "number", "model": "run", "id": "run"}
 
 PAGE = {  # constants for the page /write: parameters and allowed characters
@@ -76,7 +76,6 @@ NUMBER_HELP = (
 )
 PARAMETERS = table(
     Parameter("number", str, help=NUMBER_HELP),
-    limits.WRITING["seed"],
     Parameter(
         "format",
         str,
@@ -84,7 +83,7 @@ PARAMETERS = table(
         default="png",
         help="file format; animated is an SVG that writes itself",
     ),
-    *(parameter for name, parameter in limits.WRITING.items() if name != "seed"),
+    *limits.WRITING.values(),
     Parameter(
         "run",
         str,
@@ -129,8 +128,8 @@ async def write_number(request: web.Request) -> web.Response:
         raise type(error)(message, name) from error
     response = cached(request, body, FORMATS[form].content_type)
     if model:
-        # a run may train further
-        response.headers[hdrs.CACHE_CONTROL] = "private, no-cache"
+        # The run may train further.
+        response.headers["Cache-Control"] = "private, no-cache"
     if form == "animated":
         response.headers["Content-Security-Policy"] = STANDALONE_POLICY
     return response
@@ -176,11 +175,7 @@ def generator_of(name: str, catalogue: Catalogue) -> Path:
 
 async def find_mine(request: web.Request) -> web.Response:
     given = await json_object(request, ("drawings",))
-    if "drawings" not in given:
-        raise InputError(
-            "drawings: expected the drawn digits, received none", "drawings"
-        )
-    pads = check_pads(given["drawings"])
+    pads = check_pads(given.get("drawings"))
     app = request.app
     await app[PREPARATION].wait("writer", "training")
     found = await app[DRAWINGS].run(find_handwriting, pads, app[REAL_DIGITS])
