@@ -16,9 +16,7 @@ import {
   spoken,
   summary,
 } from "../logic/drawing-labels.js";
-import { story } from "../logic/judge-lock.js";
 import { keptAddress, pictureAddress, watched } from "../logic/state.js";
-import { count } from "../logic/words.js";
 
 /**
  * @param {HTMLElement} el with the parts of templates/sheet.html
@@ -151,20 +149,4 @@ export function places(grid, choose) {
       if (drawing !== null) reach(buttons[drawing]);
     },
   };
-}
-
-/**
- * Show the sheet of an iteration with its caption and the sentence below it.
- * @param {import("../logic/state.js").State} shown
- * @param {number|undefined} on its iteration; undefined if there is none
- */
-export function showSheetOf(shown, on, show, showSheet) {
-  const none = on === undefined;
-  const at = shown.state === "training" && shown.expected !== undefined
-    ? shown.iteration
-    : on;
-  show("waiting").hidden = !none;
-  const words = none ? "" : `Iteration ${count(at)}${at === 0 ? ", untrained" : ""}`;
-  setTexts(show, { caption: words, story: none ? "" : story(shown, on) });
-  showSheet(shown, on, `Drawings by the artist. ${words}`);
 }

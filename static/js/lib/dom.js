@@ -11,6 +11,16 @@ export function finder(el, kind) {
 }
 
 /**
+ * Return functions that find the elements of a page by data-part, data-show (which show
+ * a text) and data-do (which carry out something).
+ */
+export const finders = (el) => ({
+  part: finder(el, "part"),
+  show: finder(el, "show"),
+  button: finder(el, "do"),
+});
+
+/**
  * Set a text only if it differs, so that a screen reader does not announce it twice.
  */
 export function setText(element, text) {
