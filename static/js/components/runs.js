@@ -3,7 +3,7 @@
  */
 
 import { mount as mountForm } from "./new-run.js";
-import { confirm, finder, oneAtATime, setText } from "../lib/dom.js";
+import { confirm, finder, finders, oneAtATime, setText } from "../lib/dom.js";
 import { get, LONGEST_WAIT, post } from "../lib/server.js";
 import { reached } from "../logic/state.js";
 import { count, runInFull } from "../logic/words.js";
@@ -16,8 +16,7 @@ import { count, runInFull } from "../logic/words.js";
  * @returns {(state: State) => void}
  */
 export function mount(el, opened) {
-  const part = finder(el, "part");
-  const show = finder(el, "show");
+  const { part, show } = finders(el);
   const fold = part("runs");
   const list = fold.querySelector("[data-list]");
   const template = fold.querySelector("template");

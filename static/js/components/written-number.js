@@ -1,6 +1,6 @@
 /** The paper with the written number. */
 
-import { finder } from "../lib/dom.js";
+import { finders } from "../lib/dom.js";
 import { request } from "../lib/server.js";
 
 const UNITS = 20; // units of gan/write/strokes_and_pages.py per digit height
@@ -8,8 +8,7 @@ const UNITS = 20; // units of gan/write/strokes_and_pages.py per digit height
 const ABOVE = 29;
 
 export function mountPaper(el) {
-  const part = finder(el, "part");
-  const find = finder(el, "show");
+  const { part, show: find } = finders(el);
   const { style, dataset } = part("page");
   let image = find("picture");
   let size = 0;

@@ -1,6 +1,6 @@
 /** The page "Real or drawn?": a climb over the iterations of the recorded run. */
 
-import { create, enable, finder, randomSeed, setText, setTexts } from "../lib/dom.js";
+import { create, enable, finders, randomSeed, setText, setTexts } from "../lib/dom.js";
 import { writeCount } from "../lib/handwriting.js";
 import { onKeys } from "../lib/keys.js";
 import { get } from "../lib/server.js";
@@ -12,9 +12,7 @@ const RETRY = 1200;
 const VERDICT = { true: "correct", false: "wrong" };
 
 export function mount(el) {
-  const part = finder(el, "part");
-  const show = finder(el, "show");
-  const button = finder(el, "do");
+  const { part, show, button } = finders(el);
   const sides = [...part("pair").querySelectorAll("figure button")];
   const dots = [...part("dots").children];
   let game; // in play

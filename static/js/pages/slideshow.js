@@ -3,7 +3,7 @@
 import { mount as mountAsk } from "../components/inspect.js";
 import { LOSSES, mount as mountChart, PROGRESS } from "../components/line-chart.js";
 import { mount as mountSheet } from "../components/sheet.js";
-import { create, finder, replaceAddress, setText, setTexts } from "../lib/dom.js";
+import { create, finders, replaceAddress, setText, setTexts } from "../lib/dom.js";
 import { onKeys } from "../lib/keys.js";
 import { get } from "../lib/server.js";
 import { followShown } from "../lib/shown-run.js";
@@ -26,9 +26,7 @@ import { count, runTitle } from "../logic/words.js";
 const AHEAD = 3; // pictures preloaded
 
 export function mount(el) {
-  const find = finder(el, "show");
-  const part = finder(el, "part");
-  const button = finder(el, "do");
+  const { part, show: find, button } = finders(el);
   const slider = el.querySelector('input[type="range"]');
   const speed = el.querySelector('[name="speed"]');
   const place = placeFromQuery(location.search); // no iteration while the show plays

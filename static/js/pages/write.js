@@ -6,7 +6,7 @@
 import { mountOptions, mountShare } from "../components/write-options.js";
 import { mountPaper } from "../components/written-number.js";
 import {
-  finder,
+  finders,
   isMotionReduced,
   mountPreparing,
   oncePerFrame,
@@ -33,8 +33,7 @@ const SETTLED = 200;
 const LONGEST = 4; // maximum seconds for a number to write itself
 
 export function mount(el) {
-  const show = finder(el, "show");
-  const button = finder(el, "do");
+  const { show, button } = finders(el);
   const form = el.querySelector("form");
   const { number } = form.elements;
   /** @type {Record<string, string>} */
