@@ -42,18 +42,6 @@ export function enable(button, enabled) {
   button.ariaDisabled = String(!enabled);
 }
 
-/** Set the text of a button, the style for its command, and whether it is enabled. */
-export function setButton(button, text, command, enabled) {
-  button.textContent = text;
-  button.classList.toggle("stop", command === "pause");
-  enable(button, enabled);
-}
-
-export function showNotice(element, { kind, text }) {
-  setText(element, text);
-  element.className = `notice ${kind}`;
-}
-
 /**
  * Return a function that shows or hides for how many seconds the server has been
  * preparing, and what comes after.

@@ -4,20 +4,11 @@ import { showLink } from "../components/new-run.js";
 import { mount as mountGame } from "../components/network-diagram.js";
 import { mount as mountChart, RECOGNIZED } from "../components/line-chart.js";
 import { mount as mountOwnDrawings } from "../components/own-drawings.js";
-import { showLock } from "../components/lock-button.js";
 import { mount as mountRuns } from "../components/runs.js";
 import { mount as mountSheet } from "../components/sheet.js";
 import { mountButtons } from "../components/training-buttons.js";
 import { mount as mountTurns } from "../components/turn-buttons.js";
-import {
-  enable,
-  finders,
-  mountPreparing,
-  setButton,
-  setText,
-  setTexts,
-  showNotice,
-} from "../lib/dom.js";
+import { finders, mountPreparing, setText, setTexts } from "../lib/dom.js";
 import { calmly } from "../lib/calm-pictures.js";
 import { followShown } from "../lib/shown-run.js";
 import { canWrite, isReadable } from "../logic/drawing-labels.js";
@@ -26,7 +17,6 @@ import { status } from "../logic/run-status.js";
 import { newest, progressUpTo } from "../logic/state.js";
 import {
   change,
-  controls,
   count,
   isOwn,
   preference,
@@ -51,8 +41,11 @@ export function mount(el) {
     step: (drawing) => live.command("step", { drawing }),
     redraw: () => look(latest),
   });
+  const buttons = mountButtons(el, () => live, game, turns);
   const opened = () => scrollTo({ top: 0 });
   const showRuns = mountRuns(el, opened);
+  // Users who only watch have no dialog.
+  if (part("drawing")) mountOwnDrawings(el, opened, buttons.leave);
 
   new IntersectionObserver(([{ isIntersecting }]) =>
     el.classList.toggle("passed", !isIntersecting)
@@ -131,21 +124,15 @@ export function mount(el) {
   }
 
   function draw(state) {
-    const can = controls(state);
-    setButton(button("fun"), can.fun, can.funCommand, can.canFun);
-    button("renew").hidden = !can.renews;
-    button("back").hidden = !state.previous;
+    buttons.show(state);
     showFooled(state);
-    for (const name of ["renew", "back", "heal"]) enable(button(name), can.canLock);
     // Only one button is dark at a time.
     show("write").classList.toggle("primary", state.state === "training");
-    enable(button("train"), can.canTrain);
-    showLock(button("lock"), state, can);
-    showNotice(show("status"), status(state));
+    const { kind, text } = status(state);
+    setText(show("status"), text);
+    show("status").className = `notice ${kind}`;
     const isPreparing = state.connection === "open" && state.state === "compiling";
     showPreparing(isPreparing, state.asked === "fun" ? ", then training" : "");
-    button("digits").hidden = !isOwn(state.config);
-    button("elsewhere").hidden = state.state !== "missing";
     showNumbers(state);
     turns.follow(state);
     look(state);
@@ -158,7 +145,4 @@ export function mount(el) {
   }
 
   const live = followShown(el, draw, true);
-  const leave = mountButtons(el, live, game, turns);
-  // users who only watch have none
-  if (part("drawing")) mountOwnDrawings(el, opened, leave);
 }
