@@ -63,8 +63,8 @@ export function mountShare(el) {
         setTimeout(() => {
           button.textContent = label;
         }, COPIED);
-      } catch (error) {
-        setText(said, error.message);
+      } catch ({ message }) {
+        setText(said, message);
       }
     };
   }
@@ -77,22 +77,19 @@ export function mountShare(el) {
     for (const one of el.querySelectorAll("[data-download]")) {
       const { download: format, ending } = one.dataset;
       if (params === null) one.removeAttribute("href");
-      else {Object.assign(one, {
-          href: address(sent, format),
-          download: fileName(params.number, ending),
-        });}
+      else {
+        one.href = address(sent, format);
+        one.download = fileName(params.number, ending);
+      }
       one.ariaDisabled = String(params === null);
     }
     for (const button of buttons) button.disabled = params === null;
     setTexts(show, { "picture-said": "", "link-said": "" });
     part("link").hidden = params === null; // it holds the previous number
     show("nothing").hidden = params !== null;
-    if (params) {
-      setText(
-        show("link"),
-        `${location.origin}${location.pathname}?${new URLSearchParams(params)}`,
-      );
-    }
+    if (params === null) return;
+    const page = `${location.origin}${location.pathname}`;
+    setText(show("link"), `${page}?${new URLSearchParams(params)}`);
   };
 }
 

@@ -18,10 +18,9 @@ export function mountPaper(el) {
   function rule() {
     const { offsetLeft, offsetTop } = part("drawn");
     const unit = (size / UNITS) * (image.clientWidth / image.naturalWidth || 1);
+    const wide = (UNITS * image.naturalWidth) / size;
     style.cssText =
-      `--unit: ${unit}px; --x: ${offsetLeft}px; --y: ${offsetTop}px; --above: ${above}; --wide: ${
-        (UNITS * image.naturalWidth) / size
-      }`;
+      `--unit: ${unit}px; --x: ${offsetLeft}px; --y: ${offsetTop}px; --above: ${above}; --wide: ${wide}`;
   }
   new ResizeObserver(rule).observe(part("page"));
 
@@ -32,10 +31,9 @@ export function mountPaper(el) {
       const { src } = image;
       if (address === null) next.removeAttribute("src");
       else {
-        const picture = (await (await request(address)).text()).replace(
-          /<g .*<\/g>/,
-          "",
-        ); // the page draws its rules
+        const answer = await request(address);
+        const rules = /<g .*<\/g>/; // which the page draws itself
+        const picture = (await answer.text()).replace(rules, "");
         next.src = URL.createObjectURL(new Blob([picture], { type: "image/svg+xml" }));
         await next.decode();
       }

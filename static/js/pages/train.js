@@ -85,11 +85,10 @@ export function mount(el) {
     if (canWrite(reading)) writer = latest.run;
     const can = writer !== null && writer === latest.run;
     const own = isOwn(state?.config) && iteration > 0;
-    Object.assign(show("write"), { hidden: !can, href: `/write?run=${writer}` });
-    Object.assign(show("film"), {
-      hidden: !can && !own,
-      href: `/api/runs/${latest?.run}/film.gif`,
-    });
+    show("write").hidden = !can;
+    show("write").href = `/write?run=${writer}`;
+    show("film").hidden = !can && !own;
+    show("film").href = `/api/runs/${latest?.run}/film.gif`;
     button("save").hidden = !own;
     setTexts(show, { preference: value, worth });
     ailment = reading?.ailment;
