@@ -114,7 +114,7 @@ export function mount(fold, opened) {
 
   for (const name of DECIDE) fields[name].oninput = () => attempt(recommend);
   const known = () => fold.open && attempt(recommend);
-  fold.addEventListener("toggle", ({ target }) => target === fold && known());
+  fold.addEventListener("toggle", known);
   known(); // it may already be open
   const linked = Object.fromEntries(new URLSearchParams(location.search));
   if ("new" in linked && !form.hidden) offerRun(linked);

@@ -1,7 +1,6 @@
 /** The list of things in the dialog "Draw your own", each with its name and drawings. */
 
 import { create, setText } from "../lib/dom.js";
-import { SIDE } from "../logic/drawing-labels.js";
 import { chosen, LEAST, named, namesOf, without } from "../logic/drawings.js";
 import { count } from "../logic/words.js";
 import { drawSmall } from "./drawing-pictures.js";
@@ -76,11 +75,7 @@ export function mountThings(dialog, history, changed) {
 
 /** Return a button that shows a drawing and removes it. */
 function buttonFor(drawing, place) {
-  const canvas = create("canvas", { width: SIDE, height: SIDE });
-  drawSmall(canvas, drawing);
-  return create("button", {
-    type: "button",
-    title: "Remove",
-    ariaLabel: `Remove drawing ${place + 1}`,
-  }, canvas);
+  const ariaLabel = `Remove drawing ${place + 1}`;
+  const properties = { type: "button", title: "Remove", ariaLabel };
+  return create("button", properties, drawSmall(drawing).canvas);
 }

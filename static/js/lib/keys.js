@@ -13,13 +13,11 @@ export function isChord({ altKey, ctrlKey, metaKey, shiftKey }) {
 /**
  * Bind keys to actions, unless the focused element needs the key itself.
  * @param {Record<string, () => void>} actions by key
- * @param {HTMLElement} [near] active only while the focus is inside it, or nowhere
  */
-export function onKeys(actions, near = document.body) {
+export function onKeys(actions) {
   document.addEventListener("keydown", (/** @type {KeyPress} */ event) => {
     const { key, repeat, target } = event;
     if (!Object.hasOwn(actions, key) || isChord(event)) return;
-    if (target !== document.body && !near.contains(target)) return;
     if ((key === " " && repeat) || isNeeded(key, target)) return;
     event.preventDefault();
     actions[key]();

@@ -124,9 +124,8 @@ export function namesOf(things) {
   return things.reduce((names, { name }, index) => {
     const visible = name.slice(0, LONGEST_NAME).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, "")
       .replace(/\p{Zs}+/gu, " ").trim();
-    let one = visible === "any"
-      ? "Any"
-      : visible || (things.length > 1 ? `thing ${index + 1}` : "drawing");
+    const unnamed = things.length > 1 ? `thing ${index + 1}` : "drawing";
+    let one = visible === "any" ? "Any" : visible || unnamed;
     while (names.includes(one)) one += "*";
     return [...names, one];
   }, []);

@@ -6,8 +6,8 @@
 import { SIDE } from "./drawing-labels.js";
 
 const ALIGNED = 64; // bytes, of an array and its header
-const VERSION = 20;
-const YEAR_1980 = 33; // ZIP 2.0, and the earliest date
+const VERSION = 20; // ZIP 2.0
+const YEAR_1980 = 33; // the earliest date
 
 const bytesOf = (ascii) => Uint8Array.from(ascii, (one) => one.charCodeAt(0));
 const shorts = (...numbers) => numbers.flatMap((n) => [n & 255, (n >> 8) & 255]);

@@ -1,7 +1,7 @@
 /**
  * Turns a picture into a drawing of 28 × 28 pixels, ink 255 on paper 0, as
- * gan/data/picture_to_drawing.py does, byte for
- * byte. Browsers scale differently, so a canvas would not do. Pure.
+ * gan/data/picture_to_drawing.py does, byte for byte. Browsers scale differently, so a
+ * canvas would not do. Pure.
  */
 
 import { SIDE } from "./drawing-labels.js";

@@ -1,7 +1,6 @@
 /**
  * A GAN that draws points in the plane, in float64, as in gan/plain/training.py.
- * Points, latents and their gradients
- * are flat arrays, row after row.
+ * Points, latents and their gradients are flat arrays, row after row.
  */
 
 import { LeakyReLU } from "../nn/activations.js";
