@@ -78,7 +78,7 @@ export function updateD({ D, optimizerD, rateD }, real, fake) {
 /**
  * Return G's loss, -log D, and its gradient with respect to each point, carried back
  * through D.
- * @param {Game} game
+ * @param {Pick<Game, "D"|"frozen">} game
  */
 export function throughD({ D, frozen }, fake) {
   const [logits, saved] = D.forward(rows(fake));

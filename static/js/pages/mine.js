@@ -31,7 +31,7 @@ export function mount(el) {
   let drawings = {}; // the strokes of each digit
   let stroke = null; // the one that is being drawn
   const memory = storage("sessionStorage");
-  let waits = 0; // the timer of the next search
+  let waits = null; // the timer of the next search
   let asked = 0; // the number of searches
   let kept = null; // the address of the handwriting that was found
 

@@ -48,7 +48,7 @@ export function mount(el) {
   let params = defaults;
   let shown = "";
   let next = null;
-  let settling = 0;
+  let settling = null; // the timer
 
   /**
    * Change parameters.
