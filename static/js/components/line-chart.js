@@ -34,13 +34,14 @@ export const LOSSES = {
   },
 };
 
-/** Without the height, and the readout of a row. */
+/** Without the height. */
 export const PROGRESS = {
   keys: ["recognized", "mistaken"],
   ticks: [0, 32, 64], // of the 64 drawings on a sheet
   exact: true, // smoothing would hide a short ruin
   about: "Drawings recognized, and drawings that fooled the judge.",
   waiting: () => "",
+  readout: () => [],
 };
 
 /** @type {Spec} */
@@ -49,7 +50,6 @@ export const RECOGNIZED = {
   keys: ["recognized"],
   height: 96,
   about: "Drawings recognized.",
-  readout: () => [],
 };
 
 /**

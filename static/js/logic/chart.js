@@ -86,12 +86,9 @@ export function path(line, x, y) {
 
 /** Return the row nearest to an iteration; undefined if there are no rows. */
 export function nearest(rows, iteration) {
+  const far = (row) => Math.abs(row.iteration - iteration);
   return rows.reduce(
-    (best, row) =>
-      best &&
-        Math.abs(best.iteration - iteration) <= Math.abs(row.iteration - iteration)
-        ? best
-        : row,
+    (best, row) => best && far(best) <= far(row) ? best : row,
     undefined,
   );
 }

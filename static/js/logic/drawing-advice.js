@@ -33,7 +33,7 @@ const NAMED = 3; // files in a sentence
 
 /**
  * Say which files were not added, and why.
- * @param {Object<string, string[]>} left names of files by reason
+ * @param {Record<string, string[]>} left names of files by reason
  */
 export function leftOut(left) {
   return Object.entries(left).map(([reason, names]) => {

@@ -5,8 +5,10 @@
  * close to a real digit. The server decides this (gan/runs/evaluation_record.py); its
  * JSON calls it `read`.
  *
- * @typedef {Object} Reading `EvaluationFields` in gan/runs/messages.py, with one entry
- * per drawing in its lists
+ * @typedef {{digits: number[]|null, confidence: number[]|null, asked: number[]|null,
+ * read: boolean[]|null, sure: number, near: boolean[]|null, prefers_real: number|null,
+ * ailment: string|null}} Reading
+ *   `EvaluationFields` in gan/runs/messages.py, with one entry per drawing in its lists
  */
 
 /**
@@ -138,8 +140,12 @@ function columns(length) {
 }
 
 /**
- * @typedef {Object} Answer `ExplanationEvent` in gan/runs/messages.py; a saved picture
- *   has no judge, so some fields are missing
+ * @typedef {{iteration?: number, drawing: number, asked: number|null, digit:
+ * number|null, confidence: number|null, sure: number, near: boolean|null, real_digit:
+ * number|null, names?: string[], scale?: import("./network-diagram.js").Scale, png:
+ * Record<string, string>}} Answer
+ *   `ExplanationEvent` in gan/runs/messages.py; a saved picture has no judge, so some
+ *   fields are missing
  */
 
 const COUNT = 64; // drawings on the sheet of a live run
@@ -159,14 +165,17 @@ export function inspectMode(shown, iteration, watches, width) {
   return kept && width === side(COUNT) ? "kept" : null;
 }
 
-/** Return the title of the panel. @param {Answer|null} answer null while it loads */
+/**
+ * Return the title of the panel.
+ * @param {Pick<Answer, "asked"|"names">|null} answer null while it loads
+ */
 export function title(drawing, answer) {
   const asked = answer?.asked ?? null;
   const name = answer?.names?.[asked] ?? withArticle(asked);
   return `Drawing ${drawing + 1}${asked === null ? "" : ` (should be ${name})`}`;
 }
 
-/** Return the caption of the drawing. @param {Answer} answer */
+/** Return the caption of the drawing. @param {Pick<Answer, "asked"|"names">} answer */
 export function drawn({ asked, names }) {
   return asked === null || names?.length === 1
     ? "drawn"

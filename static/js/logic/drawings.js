@@ -138,16 +138,17 @@ export function namesOf(things) {
  */
 export function trainingData({ things }, pixelsOf) {
   const names = namesOf(things);
-  const used = names.filter((_, index) => things[index].drawings.length > 0);
-  const all = things.flatMap(({ drawings }, index) =>
-    drawings.map((drawing) => ({ drawing, label: used.indexOf(names[index]) }))
-  );
+  const used = things.map(({ drawings }, index) => ({ name: names[index], drawings }))
+    .filter(({ drawings }) => drawings.length > 0);
+  const all = used.flatMap(({ drawings }) => drawings);
   const pixels = new Uint8Array(all.length * SIDE * SIDE);
-  all.forEach(({ drawing }, place) =>
-    pixels.set(pixelsOf(drawing), place * SIDE * SIDE)
-  );
-  const labels = Uint8Array.from(all, ({ label }) => label);
-  return { names: used, labels, pixels };
+  all.forEach((drawing, place) => pixels.set(pixelsOf(drawing), place * SIDE * SIDE));
+  const labels = used.flatMap(({ drawings }, label) => drawings.map(() => label));
+  return {
+    names: used.map(({ name }) => name),
+    labels: Uint8Array.from(labels),
+    pixels,
+  };
 }
 
 /**

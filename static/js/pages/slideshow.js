@@ -34,7 +34,7 @@ export function mount(el) {
   const showAnswer = mountAsk(el, place.drawing, (drawing) => tell({ drawing }));
   const clicked = (iteration) => lead((now) => goTo(now, iteration));
   const drawChart = mountChart(part("chart"), LOSSES, clicked);
-  const progress = { ...PROGRESS, height: 240, readout: () => [] };
+  const progress = { ...PROGRESS, height: 240 };
   const drawProgress = mountChart(part("progress"), progress, clicked);
   mountRunLinks(part("chosen"), () => state?.run);
   let show = null;
