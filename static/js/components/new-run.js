@@ -39,7 +39,8 @@ export function mount(fold, opened) {
 
   /** Show and return the defaults for the chosen digit, network and loss. */
   async function recommend() {
-    const mine = newest = get(`/api/new-run?${recommendationQuery(formValues(form))}`);
+    const mine = get(`/api/new-run?${recommendationQuery(formValues(form))}`);
+    newest = mine;
     const settings = await mine;
     if (mine !== newest) return newest;
     for (const name of ["loss", ...NUMBERS]) {

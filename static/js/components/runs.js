@@ -139,7 +139,8 @@ function row(template, act) {
     const isBroken = run.error !== undefined;
     setText(name, title);
     setText(words, inWords(run));
-    setText(fixed, run.recorded ? "made earlier" : run.live ? "open" : "");
+    const open = run.live ? "open" : "";
+    setText(fixed, run.recorded ? "made earlier" : open);
     if (state) follow(state);
     find("open").hidden = watches || run.live || run.recorded || isBroken;
     find("open").ariaLabel = `Open ${title}`;

@@ -167,17 +167,9 @@ export const DRAWINGS = `drawings${
 
 /** Draw one drawing of a sheet, by column and row, on its own canvas. */
 export function drawCell(canvas, sheet, column, row = 0) {
-  canvas.getContext("2d").drawImage(
-    sheet,
-    GAP + STEP * column,
-    GAP + STEP * row,
-    SIDE,
-    SIDE,
-    0,
-    0,
-    SIDE,
-    SIDE,
-  );
+  const context = canvas.getContext("2d");
+  const [x, y] = [column, row].map((place) => GAP + STEP * place);
+  context.drawImage(sheet, x, y, SIDE, SIDE, 0, 0, SIDE, SIDE);
 }
 
 export const randomSeed = () => crypto.getRandomValues(new Uint32Array(1))[0];

@@ -64,10 +64,12 @@ export function listen(tell, address) {
 
 /** Whether the server still compiles what a request needs. */
 export async function isPreparing() {
-  const answer = await send("/healthz").then((response) => response.json()).catch(
-    () => ({}),
-  );
-  return answer.ready === false;
+  try {
+    const response = await send("/healthz");
+    return (await response.json()).ready === false;
+  } catch {
+    return false;
+  }
 }
 
 /**

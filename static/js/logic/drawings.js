@@ -163,9 +163,8 @@ export function stored(text) {
     stroke.every(isNumber);
   const isDrawn = (strokes) =>
     strokes.length > 0 && strokes.every(isStroke) && longerSide(strokes) >= DOT;
-  const isDrawing = (
-    one,
-  ) => (Array.isArray(one) ? isDrawn(one) : ENCODED.test(one.picture));
+  const isDrawing = (one) =>
+    Array.isArray(one) ? isDrawn(one) : ENCODED.test(one.picture);
   try {
     const all = JSON.parse(text);
     const { things, at, strokes } = all;

@@ -103,11 +103,8 @@ export function begin(id, seed, data, own = []) {
     ? (u, _, a, b) =>
       own[Math.floor(own.length * u)].map((x, i) => x + 0.05 * [a, b][i])
     : REAL[data || scene.data];
-  const real = (n = BATCH) =>
-    Float64Array.from(
-      Array.from({ length: n }, () => make(uniform(), uniform(), normal(), normal()))
-        .flat(),
-    );
+  const draw = () => make(uniform(), uniform(), normal(), normal());
+  const real = (n = BATCH) => Float64Array.from(Array.from({ length: n }, draw).flat());
   const latents = (n = BATCH) => Float64Array.from({ length: 2 * n }, normal);
   const play = {
     scene,

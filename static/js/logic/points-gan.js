@@ -26,18 +26,12 @@ const memory = new Collected(null, Float64Array, multiply);
  * @returns {Sequential}
  */
 export function network(widths, normal) {
-  return new Sequential(
-    ...widths.slice(1).map((outputs, l) => {
-      const isLast = l === widths.length - 2;
-      return new Dense(
-        memory,
-        widths[l],
-        outputs,
-        normal,
-        new LeakyReLU(isLast ? 1 : 0.2),
-      );
-    }),
-  );
+  const layers = widths.slice(1).map((outputs, l) => {
+    const isLast = l === widths.length - 2;
+    const activation = new LeakyReLU(isLast ? 1 : 0.2);
+    return new Dense(memory, widths[l], outputs, normal, activation);
+  });
+  return new Sequential(...layers);
 }
 
 const rows = (data) => ({ data, shape: [data.length / 2, 2] });

@@ -34,16 +34,13 @@ function mountDial(el) {
   const point = part("point");
   const edge = Number(el.dataset.edge);
   const ranges = {
-    x: disk.querySelector('[name="x"]'),
-    y: disk.querySelector('[name="y"]'),
+    x: disk.querySelector("[name=x]"),
+    y: disk.querySelector("[name=y]"),
   };
   const cells = [...part("around").querySelectorAll("canvas")];
   const known = new Map();
-  let place = fromQuery(
-    location.search,
-    { seed: Number(el.dataset.seed), x: 0, y: 0 },
-    edge,
-  );
+  const usual = { seed: Number(el.dataset.seed), x: 0, y: 0 };
+  let place = fromQuery(location.search, usual, edge);
 
   function show(next) {
     place = next;

@@ -37,21 +37,16 @@ export function mount(el) {
 
   function ink() {
     pen.clearRect(0, 0, size, size);
-    drawStrokes(
-      pen,
-      [...(drawings[digit] ?? []), ...(stroke ? [stroke] : [])],
-      Number(el.dataset.pen),
-      "#1b2a55",
-    );
-    setText(
-      show("what"),
-      kept && drawings[digit]
-        ? "Draw another digit to come closer."
-        : `Draw the digit ${digit}.`,
-    );
-    // it would replace the drawing
-    button("example").hidden = Boolean(stroke || drawings[digit]);
-    button("clear").hidden = !button("example").hidden;
+    const drawn = drawings[digit] ?? [];
+    const strokes = stroke ? [...drawn, stroke] : drawn;
+    drawStrokes(pen, strokes, Number(el.dataset.pen), "#1b2a55");
+    const what = kept && drawings[digit]
+      ? "Draw another digit to come closer."
+      : `Draw the digit ${digit}.`;
+    setText(show("what"), what);
+    // An example would replace the drawing.
+    button("example").hidden = strokes.length > 0;
+    button("clear").hidden = strokes.length === 0;
     for (const cell of cells) {
       const own = Boolean(drawings[cell.dataset.digit]);
       cell.ariaPressed = String(Number(cell.dataset.digit) === digit);
@@ -122,11 +117,8 @@ export function mount(el) {
     const sheet = new Image();
     sheet.src = PNG + png;
     await sheet.decode();
-    for (
-      let frame = isMotionReduced() ? frames - 1 : 0;
-      frame < frames && wanted();
-      frame++
-    ) {
+    const first = isMotionReduced() ? frames - 1 : 0;
+    for (let frame = first; frame < frames && wanted(); frame++) {
       cells.forEach((cell, column) => drawCell(cell.firstChild, sheet, column, frame));
       if (frame < frames - 1) await new Promise((done) => setTimeout(done, FRAME));
     }

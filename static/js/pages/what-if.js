@@ -33,7 +33,8 @@ export function mount(el) {
     const iteration = pictures[index];
     const ended = !playing && atEnd(slides);
     for (const side of sides) side(iteration);
-    setText(play, playing ? "Pause" : ended ? "Play again" : "Play");
+    const again = ended ? "Play again" : "Play";
+    setText(play, playing ? "Pause" : again);
     setTexts(show, {
       at: ended ? "" : `Iteration ${count(iteration)}`,
       moral: ended ? MORAL : "",

@@ -95,11 +95,8 @@ export function mount(el) {
     const empty = text.trim() === "";
     const sent = withoutDefaults({ ...current, number: text }, defaults);
     try {
-      await paper.show(
-        empty ? null : picture(sent, way),
-        spoken(current.number),
-        current,
-      );
+      const source = empty ? null : picture(sent, way);
+      await paper.show(source, spoken(current.number), current);
     } catch (error) {
       if (error.gone) setTimeout(() => change({}), 1000);
       return complain(error);
