@@ -44,7 +44,7 @@ test-all: test lint $(VENV)/.installed-fuzz  ## test, lint, the long tests, a sh
 
 install: $(VENV)/.installed-test $(VENV)/.warm  ## install what serve and test need, and compile the kernels
 
-lint: $(VENV)/.installed-test $(VENV)/.installed-lint  ## check style (ruff, Deno), types (mypy), imports (import-linter) and size
+lint: $(VENV)/.installed-test $(VENV)/.installed-lint  ## check style (ruff, Deno), types (mypy, Deno), imports (import-linter) and size
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
 	$(RUN) -m mypy nnet gan tools benchmarks tests server.py train.py
@@ -53,7 +53,7 @@ lint: $(VENV)/.installed-test $(VENV)/.installed-lint  ## check style (ruff, Den
 	$(RUN) -m tools.count_tokens
 	@$(RUN) -c 'import deno' 2>/dev/null || { echo "JavaScript is not checked: Deno has no wheel for this system."; exit 0; }; \
 	  set -ex; $(RUN) -m deno fmt --check; $(RUN) -m deno lint; \
-	  $(RUN) -m deno check --quiet --no-remote static/js
+	  $(RUN) -m deno check --quiet --no-remote static/js tests/js
 
 # A wrong answer exits with 1. That is no failure of make, so make adds no message of its own.
 exercise: $(VENV)/.installed  ## check an answer in docs/course, N=1 to 9 or all; HINT=1, 2 or 3 shows a hint instead

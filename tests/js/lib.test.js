@@ -7,7 +7,8 @@ import { listen } from "../../static/js/lib/server.js";
 Deno.test("Each wait before reconnecting is longer, until a message arrives", () => {
   const { WebSocket, setTimeout, location } = globalThis;
   const waits = [];
-  let socket;
+  /** @type {EventTarget|null} */
+  let socket = null;
   class Socket extends EventTarget {
     constructor() {
       super();

@@ -106,7 +106,11 @@ Deno.test("A sheet is described", () => {
 
 Deno.test("Every second row beyond two thousand is dropped", () => {
   function added(count) {
-    const rows = Array.from({ length: count }, (_, at) => ({ iteration: at + 1 }));
+    const row = { of: 1, recognized: 1, mistaken: 1 };
+    const rows = Array.from(
+      { length: count },
+      (_, at) => ({ ...row, iteration: at + 1 }),
+    );
     const before = { ...state.initial(), metrics: rows, progress: rows };
     const reading = { read: [true], prefers_real: 0 };
     const event = { run: null, iteration: count + 1, reading };

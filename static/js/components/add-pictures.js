@@ -1,6 +1,6 @@
 /** Adds picture files to the drawings of the dialog "Draw your own". */
 
-import { finder, setText } from "../lib/dom.js";
+import { finders, setText } from "../lib/dom.js";
 import { decoded, inOrder } from "../lib/picture-files.js";
 import { leftOut, noRoom } from "../logic/drawing-advice.js";
 import { added } from "../logic/drawings.js";
@@ -10,12 +10,11 @@ import { count } from "../logic/words.js";
  * @param {HTMLElement} dialog
  * @param {import("../logic/undo-history.js").History} history
  * @param {() => void} draw shows the drawings
- * @param {(all: import("../logic/drawings.js").Drawings) => void} put changes them
+ * @param {() => void} changed called when there are more drawings
  * @param {(problem: string) => void} complain
  */
-export function mountFiles(dialog, history, draw, put, complain) {
-  const show = finder(dialog, "show");
-  const act = finder(dialog, "do");
+export function mountFiles(dialog, history, draw, changed, complain) {
+  const { show, button } = finders(dialog);
   /** @type {NodeListOf<HTMLInputElement>} */
   const inputs = dialog.querySelectorAll("[type=file]");
   const [files, folder] = inputs;
@@ -47,7 +46,10 @@ export function mountFiles(dialog, history, draw, put, complain) {
     forget();
     const late = noRoom(history.now, pictures); // there may be more drawings by now
     if (late || pictures.length === 0) draw();
-    else put(added(history.now, pictures, at));
+    else {
+      history.put(added(history.now, pictures, at));
+      changed();
+    }
     const fault = show("fault").textContent;
     complain([fault, late, leftOut(left)].filter(Boolean).join(" "));
   }
@@ -59,16 +61,14 @@ export function mountFiles(dialog, history, draw, put, complain) {
   }
 
   for (const [name, input] of Object.entries({ add: files, folder })) {
-    act(name).disabled = false;
-    act(name).addEventListener("click", () => input.click());
-  }
-  act("folder").hidden = !("webkitdirectory" in folder);
-  for (const input of inputs) {
-    input.addEventListener("change", () => {
+    button(name).disabled = false;
+    button(name).onclick = () => input.click();
+    input.onchange = () => {
       add(inOrder(input.files));
       input.value = ""; // so that the same files can be chosen again
-    });
+    };
   }
+  button("folder").hidden = !("webkitdirectory" in folder);
   for (const name of ["dragover", "dragleave", "drop"]) {
     dialog.addEventListener(name, (/** @type {DragEvent} */ event) => {
       // a name may be dragged, too

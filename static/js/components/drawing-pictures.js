@@ -15,8 +15,12 @@ export const INK = "#221f1a";
 const OPACITY = 3; // after red, green and blue
 const COMPARED = 50; // more drawings of a thing may differ
 
-/** Draw on a canvas of 28 × 28 pixels. @param {Strokes|Picture} drawing */
-export function drawSmall(canvas, drawing) {
+/**
+ * Draw on a new canvas of 28 × 28 pixels, and return its context.
+ * @param {Strokes|Picture} drawing
+ */
+export function drawSmall(drawing) {
+  const canvas = create("canvas", { width: SIDE, height: SIDE });
   const context = canvas.getContext("2d", { willReadFrequently: true });
   if (Array.isArray(drawing)) drawStrokes(context, ...fitted(drawing), INK);
   else {
@@ -34,8 +38,7 @@ function pixels(drawing) {
   if (!Array.isArray(drawing)) {
     return Uint8Array.from(atob(drawing.picture), (one) => one.charCodeAt(0));
   }
-  const { data } = drawSmall(create("canvas", { width: SIDE, height: SIDE }), drawing)
-    .getImageData(0, 0, SIDE, SIDE);
+  const { data } = drawSmall(drawing).getImageData(0, 0, SIDE, SIDE);
   return Uint8Array.from({ length: SIDE * SIDE }, (_, i) => data[4 * i + OPACITY]);
 }
 
@@ -49,6 +52,6 @@ function cached(make) {
 export const pixelsOf = cached(pixels);
 
 /** Return how alike the drawings of a thing are. */
-export const likenessOf = cached((
-  drawings,
-) => (drawings.length > COMPARED ? 1 : alikeness(drawings.map(pixelsOf))));
+export const likenessOf = cached((drawings) =>
+  drawings.length > COMPARED ? 1 : alikeness(drawings.map(pixelsOf))
+);

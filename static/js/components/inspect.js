@@ -3,7 +3,14 @@
  * with its nearest real digit.
  */
 
-import { drawCell, finder, oneAtATime, setText, setTexts } from "../lib/dom.js";
+import {
+  drawCell,
+  finder,
+  finders,
+  oneAtATime,
+  setText,
+  setTexts,
+} from "../lib/dom.js";
 import { isChord } from "../lib/keys.js";
 import { get } from "../lib/server.js";
 import { inspectMode, nearest, reading, title } from "../logic/drawing-labels.js";
@@ -19,19 +26,19 @@ import { COLUMNS, places } from "./sheet.js";
  * void} updates the panel for a picture
  */
 export function mount(el, drawing, changed) {
-  const panel = finder(el, "part")("ask");
-  const find = finder(el, "show");
-  const image = find("picture");
+  const page = finders(el);
+  const panel = page.part("ask");
+  const hint = page.show("ask");
+  const image = page.show("picture");
   const show = finder(panel, "ask");
-  const large = show("large");
   /** @type {HTMLElement} */
   const grid = el.querySelector(".places");
   const sheet = places(grid, choose);
   let now = null; // the arguments of the last update
-  let chosen = drawing;
-  let of = null; // the drawing followed, and its run
-  let source = "";
-  let seen = null; // the address of the answer that was asked for, and the answer shown
+  let chosen = drawing; // that is followed
+  let of = null; // the run shown
+  let source = ""; // the address of the answer that was asked for
+  let seen = null; // the answer shown
 
   function choose(drawing) {
     if (drawing === chosen) return leave();
@@ -46,7 +53,8 @@ export function mount(el, drawing, changed) {
 
   function leave() {
     if (panel.contains(document.activeElement)) sheet.focus(chosen);
-    chosen = seen = null;
+    chosen = null;
+    seen = null;
     sheet.mark(null);
     panel.hidden = true;
     changed(null);
@@ -55,23 +63,23 @@ export function mount(el, drawing, changed) {
 
   function look(shown, iteration) {
     now = [shown, iteration];
-    const { followed, free } = find("ask").dataset;
+    const { followed, free } = hint.dataset;
     const can = inspectMode(shown, iteration, false, image.naturalWidth) === "kept";
     grid.hidden = !can;
-    setText(find("ask"), can ? (chosen === null ? free : followed) : "");
+    const advice = chosen === null ? free : followed;
+    setText(hint, can ? advice : "");
     if (chosen === null) return;
-    if (shown.run !== of) {
-      of = shown.run;
-      seen = null;
-    }
+    if (shown.run !== of) seen = null;
+    of = shown.run;
     panel.hidden = !can;
     if (!can) return;
-    drawCell(large, image, chosen % COLUMNS, Math.floor(chosen / COLUMNS));
+    drawCell(show("large"), image, chosen % COLUMNS, Math.floor(chosen / COLUMNS));
     const pending = seen?.drawing !== chosen;
     const address = keptAddress(shown, `${iteration}/${chosen}.json`);
     panel.ariaBusy = String(pending);
     if (pending) setTexts(show, { title: title(chosen, null), reading: "\u00a0" });
-    if (address !== source) load(source = address, chosen, of);
+    if (address !== source) load(address, chosen, of);
+    source = address;
   }
 
   /** A playing slideshow may skip some answers. */
@@ -88,7 +96,7 @@ export function mount(el, drawing, changed) {
 
   function fill(answer) {
     for (const image of panel.querySelectorAll("img")) {
-      image.src = `${PNG}${answer.png.real}`;
+      image.src = PNG + answer.png.real;
     }
     const texts = {
       title: title(chosen, answer),

@@ -9,12 +9,17 @@ import { padlock } from "../logic/judge-lock.js";
 import { count, measured } from "../logic/words.js";
 
 /**
- * @typedef {{keys: string[], height: number, ticks?: number[], exact?: boolean, about:
- * string, waiting: (every: number) => string,
- *            readout: (row: any) => string[]}} Spec
- * what a chart shows: the keys of its rows, its height in pixels, its vertical axis,
- * whether it is not smoothed, its name,
- * a sentence for no row, and those for one row, each for one `[data-readout]`
+ * @typedef {Record<string, number|null>} Row its `iteration`, and the values of keys
+ *
+ * @typedef {Object} Spec what a chart shows
+ * @property {string[]} keys of its rows, a line each
+ * @property {number} height in pixels
+ * @property {number[]} [ticks] of the vertical axis; otherwise they follow the values
+ * @property {boolean} [exact] whether it is not smoothed
+ * @property {string} about its name for screen readers
+ * @property {(every: number) => string} waiting says what to expect when it has no row
+ * @property {(row: Row) => string[]} readout says what a row has, a text for each
+ * `[data-readout]`
  */
 
 /** @type {Spec} */
@@ -23,22 +28,20 @@ export const LOSSES = {
   height: 260,
   about: "Losses of the judge and the artist.",
   waiting: (every) => `The first losses come after ${every} iterations.`,
-  readout: (
-    row,
-  ) => [
-    `Iteration ${count(row.iteration)}: judge ${measured(row.d_loss)}, artist ${
-      measured(row.g_loss)
-    }`,
-  ],
+  readout: ({ iteration, d_loss, g_loss }) => {
+    const losses = `judge ${measured(d_loss)}, artist ${measured(g_loss)}`;
+    return [`Iteration ${count(iteration)}: ${losses}`];
+  },
 };
 
-/** Without the height, and the readout of a row. */
+/** Without the height. */
 export const PROGRESS = {
   keys: ["recognized", "mistaken"],
   ticks: [0, 32, 64], // of the 64 drawings on a sheet
   exact: true, // smoothing would hide a short ruin
   about: "Drawings recognized, and drawings that fooled the judge.",
   waiting: () => "",
+  readout: () => [],
 };
 
 /** @type {Spec} */
@@ -47,17 +50,19 @@ export const RECOGNIZED = {
   keys: ["recognized"],
   height: 96,
   about: "Drawings recognized.",
-  readout: () => [],
 };
 
 /**
  * @param {HTMLElement} el with a `.chart` and a `[data-readout]`
  * @param {Spec} spec
  * @param {((iteration: number) => void)|null} go called with a clicked iteration
- * @returns {(rows: any[], more?: {every?: number, at?: number, until?: number,
- * presses?: import("../logic/judge-lock.js").Press[]}) => void}
- *   draws rows `every` iterations apart, a cursor at the iteration `at`, an axis to at
- * least `until`, and the presses
+ * @returns {(rows: Row[], more?: More) => void} draws rows
+ *
+ * @typedef {Object} More
+ * @property {number} [every] the iterations between two rows
+ * @property {number} [at] the iteration of the cursor
+ * @property {number} [until] the axis reaches at least this iteration
+ * @property {import("../logic/judge-lock.js").Press[]} [presses] are marked
  */
 export function mount(el, spec = LOSSES, go = null) {
   /** @type {SVGElement} */
@@ -76,17 +81,11 @@ export function mount(el, spec = LOSSES, go = null) {
     const place = pointed ?? at;
     const row = place === undefined ? rows.at(-1) : nearest(rows, place);
     const nothing = row ? "" : spec.waiting(every);
-    const over = !row
-      ? [note(chart, nothing)]
-      : place === undefined
-      ? []
-      : [cursor(chart, pointed === undefined ? at : row.iteration)];
-    svg.replaceChildren(
-      ...axes(chart),
-      ...marks(chart, presses),
-      ...lines(chart),
-      ...over,
-    );
+    svg.replaceChildren(...axes(chart), ...marks(chart, presses), ...lines(chart));
+    if (!row) svg.append(note(chart, nothing));
+    else if (place !== undefined) {
+      svg.append(cursor(chart, pointed === undefined ? at : row.iteration));
+    }
     const texts = row ? spec.readout(row) : [];
     readouts.forEach((readout, index) => {
       readout.textContent = texts[index] ?? "";
@@ -121,40 +120,32 @@ export function mount(el, spec = LOSSES, go = null) {
 function axes(chart) {
   const right = chart.width - MARGIN.right;
   const bottom = chart.height - MARGIN.bottom;
-  const across = chart.yTicks.flatMap((tick) => [
-    make("line", {
-      class: "grid",
-      x1: MARGIN.left,
-      x2: right,
-      y1: chart.y(tick),
-      y2: chart.y(tick),
-    }),
-    make("text", {
-      class: "tick",
-      x: MARGIN.left - 8,
-      y: chart.y(tick) + 4,
-      "text-anchor": "end",
-    }, String(tick)),
-  ]);
+  const across = chart.yTicks.flatMap((tick) => {
+    const y = chart.y(tick);
+    return [
+      make("line", { class: "grid", x1: MARGIN.left, x2: right, y1: y, y2: y }),
+      label("tick", MARGIN.left - 8, y + 4, "end", String(tick)),
+    ];
+  });
   const along = chart.xTicks.map((tick) =>
-    make("text", {
-      class: "tick",
-      x: chart.x(tick),
-      y: bottom + 20,
-      "text-anchor": "middle",
-    }, count(tick))
+    label("tick", chart.x(tick), bottom + 20, "middle", count(tick))
   );
   return [...across, ...along];
 }
 
+/** @param {"middle"|"end"} anchor which part of the text is at x */
+function label(kind, x, y, anchor, text) {
+  return make("text", { class: kind, x, y, "text-anchor": anchor }, text);
+}
+
 /** Return a padlock on a thin line for every press that the axis reaches. */
 function marks(chart, presses) {
-  return presses.filter(({ iteration }) => iteration <= chart.last).map((
-    { iteration, open },
-  ) =>
+  const bottom = chart.height - MARGIN.bottom;
+  const reached = presses.filter(({ iteration }) => iteration <= chart.last);
+  return reached.map(({ iteration, open }) =>
     make("path", {
       class: "press",
-      d: `${padlock(open)}M8 14V${chart.height - MARGIN.bottom}`,
+      d: `${padlock(open)}M8 14V${bottom}`,
       transform: `translate(${chart.x(iteration) - 8})`,
     })
   );
@@ -180,10 +171,5 @@ function cursor(chart, iteration) {
 
 function note({ width, height }, text) {
   const middle = (MARGIN.left + width - MARGIN.right) / 2;
-  return make("text", {
-    class: "note",
-    x: middle,
-    y: height / 2,
-    "text-anchor": "middle",
-  }, text);
+  return label("note", middle, height / 2, "middle", text);
 }

@@ -20,17 +20,7 @@ const FIRST = 3; // the drawing shown at first
 
 /**
  * @param {HTMLElement} el with the parts of templates/network-diagram.html; without a
- * sheet, it only plays turns
- * @returns {{look: (shown: import("../logic/state.js").State, iteration:
- * number|undefined, calm?: boolean) => void,
- *   play: (phase: import("../logic/turn-phases.js").Phase|null, turns?:
- * import("../logic/turn-phases.js").Turns) => void, add: (sentence: string) => void,
- *   playing: () => boolean, chosen: () => number, complain: (text: string) => void,
- * onOther: (act: () => void) => void}}
- *   look: updates the diagram for a picture, where `calm` keeps the current state of
- * the same drawing; play: shows a
- *   phase instead, or null to end; onOther: sets what to do if another drawing is
- * chosen while turns are played
+ *   sheet, it only plays turns
  */
 export function mount(el) {
   const part = finder(el, "part")("game");
@@ -41,17 +31,17 @@ export function mount(el) {
   const grid = el.querySelector(".places");
   const sheet = grid && places(grid, choose);
   const drawScale = mountScale(show("scale").querySelector("g"));
+  /** @type {[import("../logic/state.js").State, number|undefined]|null} */
   let now = null; // the arguments of the last update
-  let chosen = FIRST;
-  let told = ""; // the drawing, and the run and drawing that the worker was told
-  let seen = null;
-  let source = ""; // the answer shown, and the address of the saved one
-  let played = null;
-  let added = ""; // the turns, and a sentence about them
-  let playing = false;
-  // whether turns are played; called if another drawing is chosen then
-  let other = () => undefined;
-  // requests go out one at a time, so the last one wins
+  let chosen = FIRST; // the drawing
+  let told = ""; // the run and the drawing that the worker was told
+  let seen = null; // the answer shown
+  let source = ""; // the address of the saved answer that was asked for
+  let playing = false; // whether turns are played
+  let played = null; // the turns
+  let added = ""; // a sentence about them
+  let other = () => undefined; // called if another drawing is chosen meanwhile
+  // Requests go out one at a time, so the last one wins.
   let sending = Promise.resolve();
 
   const complain = (text) => setText(show("problem"), text);
@@ -73,15 +63,24 @@ export function mount(el) {
     look(...now);
   }
 
+  /** Show nothing, in the same space, until the next answer. */
+  function forget() {
+    seen = null;
+    told = "";
+    source = "";
+    setBlank(true);
+  }
+
+  /**
+   * Update the diagram for a picture.
+   * @param {import("../logic/state.js").State} shown
+   * @param {number|undefined} iteration of its picture
+   * @param {boolean} calm whether to keep what is shown of the same drawing
+   */
   function look(shown, iteration, calm = false) {
     const changed = now !== null && now[0].run !== shown.run;
     now = [shown, iteration];
-    if (changed) {
-      seen = null;
-      told = "";
-      source = "";
-      if (!playing) setBlank(true); // until the first answer about this run
-    }
+    if (changed && !playing) forget();
     const mode = inspectMode(shown, iteration, true, image.naturalWidth);
     grid.hidden = mode === null || (watches && mode === "judge");
     if (playing) return;
@@ -97,7 +96,7 @@ export function mount(el) {
   function follow({ run, answer }, calm) {
     if (seen && !answer) told = "";
     const question = `${run}/${chosen}`;
-    // whoever controls the server chooses
+    // The user who controls the server chooses.
     if (watches && answer) chosen = answer.drawing;
     else if (!watches && told !== question) {
       told = question;
@@ -106,13 +105,10 @@ export function mount(el) {
         .catch(({ message }) => drawing === chosen && complain(message));
     }
     if (!answer) seen = null;
-    else if (
-      answer.drawing === chosen && answer !== seen &&
-      !(calm && seen?.drawing === chosen)
-    ) fill(answer);
+    const isKept = answer === seen || (calm && seen?.drawing === chosen);
+    if (answer?.drawing === chosen && !isKept) fill(answer);
   }
 
-  /** Show nothing, in the same space. */
   function setBlank(blank) {
     part.classList.toggle("blank", blank);
   }
@@ -139,7 +135,11 @@ export function mount(el) {
     drawScale(answer.scale, chosen);
   }
 
-  /** Show a phase instead of the run; null shows the run again. */
+  /**
+   * Show a phase instead of the run; null shows the run again.
+   * @param {import("../logic/turn-phases.js").Phase|null} phase
+   * @param {import("../logic/turn-phases.js").Turns} [turns] that it is one of
+   */
   function play(phase, turns) {
     playing = phase !== null;
     el.classList.toggle("replaying", playing);
@@ -151,11 +151,8 @@ export function mount(el) {
     }
     setText(show("turn"), `${phase?.said ?? ""} ${added}`.trim());
     if (!playing) {
-      seen = null;
-      told = "";
-      source = "";
+      forget();
       drawScale.ghost(null);
-      setBlank(true);
       if (sheet) look(...now);
       return;
     }
@@ -189,7 +186,8 @@ export function mount(el) {
     playing: () => playing,
     chosen: () => chosen,
     complain,
-    onOther: (act) => {
+    /** Set what to do if another drawing is chosen while turns are played. */
+    onOther(act) {
       other = act;
     },
   };
@@ -213,16 +211,13 @@ function mountScale(group) {
   function draw(scale, chosen) {
     for (const dot of dots(scale, chosen)) {
       const key = `${dot.kind}${dot.index}`;
-      if (!elements.has(key)) {
-        elements.set(key, svg("circle", { r: 3 }));
-        group.append(elements.get(key));
-      }
-      const circle = elements.get(key);
+      const circle = elements.get(key) ?? svg("circle", {});
+      if (!elements.has(key)) group.append(circle);
+      elements.set(key, circle);
       circle.setAttribute("class", dot.chosen ? `${dot.kind} chosen` : dot.kind);
       circle.setAttribute("r", dot.chosen ? 5 : 3);
-      circle.style.transform = `translate(${dot.x.toFixed(1)}px, ${
-        dot.y.toFixed(1)
-      }px)`;
+      const [x, y] = [dot.x, dot.y].map((at) => at.toFixed(1));
+      circle.style.transform = `translate(${x}px, ${y}px)`;
       if (!dot.chosen) continue;
       at = dot;
       if (group.lastChild !== circle) group.append(circle); // above the others
@@ -235,13 +230,9 @@ function mountScale(group) {
   draw.ghost = (rating) => {
     if (rating === null || !at) return ghost.remove();
     const from = height(rating);
-    const side = Math.sign(at.y - from);
-    ghost.setAttribute(
-      "d",
-      `M${at.x - 5} ${from}a5 5 0 1 0 10 0a5 5 0 1 0-10 0M${at.x} ${from + 5 * side}V${
-        at.y - 5 * side
-      }`,
-    );
+    const gap = 5 * Math.sign(at.y - from);
+    const ring = `M${at.x - 5} ${from}a5 5 0 1 0 10 0a5 5 0 1 0-10 0`;
+    ghost.setAttribute("d", `${ring}M${at.x} ${from + gap}V${at.y - gap}`);
     group.append(ghost); // above the dots
   };
   return draw;

@@ -4,7 +4,7 @@
  */
 
 import { finder, setText } from "../lib/dom.js";
-import { formValues, invalid, onSubmit } from "../lib/form.js";
+import { fieldsOf, formValues, invalid, onSubmit } from "../lib/form.js";
 import { get, post } from "../lib/server.js";
 import { DECIDE, linkedRun, linkTo, NUMBERS, SETTINGS } from "../logic/run-link.js";
 import { isOwn } from "../logic/words.js";
@@ -17,7 +17,7 @@ import { isOwn } from "../logic/words.js";
  */
 export function mount(fold, opened) {
   const form = fold.querySelector("form");
-  const { elements } = form;
+  const fields = fieldsOf(form);
   const usual = finder(form, "usual");
   const offer = finder(document, "part")("linked");
   let newest;
@@ -39,31 +39,31 @@ export function mount(fold, opened) {
 
   /** Show and return the defaults for the chosen digit, network and loss. */
   async function recommend() {
-    const mine = newest = get(`/api/new-run?${recommendationQuery(formValues(form))}`);
+    const mine = get(`/api/new-run?${recommendationQuery(formValues(form))}`);
+    newest = mine;
     const settings = await mine;
     if (mine !== newest) return newest;
     for (const name of ["loss", ...NUMBERS]) {
       setText(usual(name), String(settings[name]));
     }
     setText(usual("freeze"), settings.freeze ? "on" : "off");
-    for (const name of NUMBERS) elements[name].placeholder = settings[name];
+    for (const name of NUMBERS) fields[name].placeholder = settings[name];
     return settings;
   }
 
   function put(values) {
     for (const [name, value] of Object.entries(values)) {
-      if (elements[name].type === "checkbox") {
-        elements[name].checked = value !== "false";
-      } else elements[name].value = value || (elements[name].defaultValue ?? "");
-      // a link may have anything
-      if (elements[name].selectedIndex < 0) elements[name].selectedIndex = 0;
+      const field = fields[name];
+      if (field.type === "checkbox") field.checked = value !== "false";
+      else field.value = value || (field.defaultValue ?? "");
+      if (field.selectedIndex < 0) field.selectedIndex = 0; // a link may have anything
     }
   }
 
   async function putSettings(settings) {
-    put(fields(settings, {}));
+    put(textsOf(settings, {}));
     const usual = await recommend();
-    put(fields(formValues(form), usual)); // it may have been changed meanwhile
+    put(textsOf(formValues(form), usual)); // it may have been changed meanwhile
   }
 
   /** Set the heading of the form. @param {string} [of] name of the copied run */
@@ -82,7 +82,7 @@ export function mount(fold, opened) {
       call(of);
       finder(form, "part")("settings").open = true;
       form.scrollIntoView();
-      elements["digit"].focus();
+      fields.digit.focus();
       await putSettings(settings);
     });
 
@@ -97,33 +97,25 @@ export function mount(fold, opened) {
     try {
       await putSettings(linked);
       const error = invalid(form);
-      const settings = formValues(form);
       if (error) throw error;
-      const { text, freeze_switches } = linkedRun(
-        settings,
-        linked,
-        "only" in offer.dataset,
-      );
+      const settings = formValues(form);
+      const isFixed = "only" in offer.dataset;
+      const { text, freeze_switches } = linkedRun(settings, linked, isFixed);
       tell({ message: text }, true);
       play.onclick = () => {
         offer.hidden = true; // a double click creates one run
         finder(document, "do")("fun").focus();
-        post("/api/runs", { ...settings, freeze_switches }).then(begin).catch((error) =>
-          tell(error, true)
-        );
+        const made = post("/api/runs", { ...settings, freeze_switches });
+        made.then(begin).catch((error) => tell(error, true));
       };
     } catch (error) {
       tell(error, false);
     }
   }
 
-  form.addEventListener("input", ({ target }) => {
-    if (target instanceof HTMLElement && DECIDE.includes(target.getAttribute("name"))) {
-      attempt(recommend);
-    }
-  });
+  for (const name of DECIDE) fields[name].oninput = () => attempt(recommend);
   const known = () => fold.open && attempt(recommend);
-  fold.addEventListener("toggle", ({ target }) => target === fold && known());
+  fold.addEventListener("toggle", known);
   known(); // it may already be open
   const linked = Object.fromEntries(new URLSearchParams(location.search));
   if ("new" in linked && !form.hidden) offerRun(linked);
@@ -147,19 +139,15 @@ export function showLink(link, config) {
 }
 
 export function recommendationQuery(values) {
-  return new URLSearchParams(
-    DECIDE.filter((name) => (values[name] ?? "") !== "").map((
-      name,
-    ) => [name, values[name]]),
-  ).toString();
+  const given = DECIDE.filter((name) => (values[name] ?? "") !== "");
+  return String(new URLSearchParams(given.map((name) => [name, values[name]])));
 }
 
-/** Return settings as field values; a number equal to its default is left empty. */
-export function fields(settings, usual) {
-  const text = (
-    name,
-  ) => (NUMBERS.includes(name) && Number(settings[name]) === usual[name]
-    ? ""
-    : String(settings[name] ?? ""));
+/** Return the texts of fields; a number equal to its default is left empty. */
+export function textsOf(settings, usual) {
+  function text(name) {
+    const isUsual = NUMBERS.includes(name) && Number(settings[name]) === usual[name];
+    return isUsual ? "" : String(settings[name] ?? "");
+  }
   return Object.fromEntries(SETTINGS.map((name) => [name, text(name)]));
 }

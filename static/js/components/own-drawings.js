@@ -6,7 +6,7 @@
 import {
   create,
   DRAWINGS as KEY,
-  finder,
+  finders,
   randomSeed,
   setText,
   storage,
@@ -23,6 +23,7 @@ import {
   nothing,
   PAD,
   stored,
+  total,
   trainingData,
 } from "../logic/drawings.js";
 import { npz } from "../logic/npz.js";
@@ -47,22 +48,18 @@ const FEW = 3; // things on a phone
  * run of digits
  */
 export function mount(el, opened, leave) {
-  const dialog = finder(el, "part")("drawing");
-  const act = finder(dialog, "do");
-  const show = finder(dialog, "show");
+  const page = finders(el);
+  const dialog = page.part("drawing");
+  const { show, button } = finders(dialog);
   const pad = dialog.querySelector("canvas");
   const history = new History(nothing());
   const memory = storage();
-  const FORGET = act("forget").textContent;
+  const FORGET = button("forget").textContent;
   let stroke = null;
   let busy = false;
 
-  const showThings = mountThings(
-    dialog,
-    history,
-    (isStep, next = history.now) => put(next, isStep),
-  );
-  const files = mountFiles(dialog, history, draw, put, complain);
+  const showThings = mountThings(dialog, history, changed);
+  const files = mountFiles(dialog, history, draw, changed, complain);
   function complain(text) {
     setText(show("fault"), text);
   }
@@ -83,7 +80,7 @@ export function mount(el, opened, leave) {
     const many = things.length > 1;
     ink();
     showThings();
-    setText(act("forget"), FORGET);
+    setText(button("forget"), FORGET);
     setText(
       show("what"),
       many ? `Draw “${names[at]}”.` : "Draw the same thing ten times, or add pictures.",
@@ -100,30 +97,32 @@ export function mount(el, opened, leave) {
       another: things.length < most,
     };
     for (const [name, enabled] of Object.entries(can)) {
-      act(name).ariaDisabled = String(!enabled);
+      button(name).ariaDisabled = String(!enabled);
     }
     const isDone = isEnough(now) && things[at].drawings.length >= LEAST;
-    act("learn").classList.toggle("primary", isDone);
-    act("next").classList.toggle("primary", !isDone);
+    button("learn").classList.toggle("primary", isDone);
+    button("next").classList.toggle("primary", !isDone);
   }
 
-  /** Show other drawings, and store those that are kept. */
-  function put(next, isStep = true) {
-    if (isStep) history.put(next);
-    else history.now = next;
+  /** Store and show the drawings after a change. */
+  function changed() {
     complain("");
     store();
     draw();
   }
 
+  function put(next) {
+    history.put(next);
+    changed();
+  }
+
   function store() {
     const { now } = history;
     try {
-      if (
-        now.strokes.length ||
-        now.things.some(({ name, drawings }) => name || drawings.length)
-      ) memory[KEY] = JSON.stringify(now);
-      else delete memory[KEY];
+      const isNamed = now.things.some(({ name }) => name);
+      if (total(now) || now.strokes.length || isNamed) {
+        memory[KEY] = JSON.stringify(now);
+      } else delete memory[KEY];
     } catch {
       complain(
         "This browser has no room for the drawings, so they end when you leave the page. Save them as a file.",
@@ -153,21 +152,20 @@ export function mount(el, opened, leave) {
     },
     undo() {
       history.undo();
-      put(history.now, false);
+      changed();
     },
     redo() {
       history.redo();
-      put(history.now, false);
+      changed();
     },
     async forget({ detail }) {
       if (detail > 1) return; // a double click is one press
-      const button = act("forget");
-      const isSure = button.textContent !== FORGET;
-      setText(button, isSure ? FORGET : "Press again to forget them");
+      const isSure = button("forget").textContent !== FORGET;
+      setText(button("forget"), isSure ? FORGET : "Press again to forget them");
       if (!isSure) return;
       files.forget();
       history.reset(nothing());
-      put(history.now, false);
+      changed();
       if ("site" in dialog.dataset) await leave(); // the browser stores that run, too
     },
     another: () => put(another(history.now)),
@@ -189,7 +187,7 @@ export function mount(el, opened, leave) {
       }
     },
     save() {
-      if (history.now.things.every(({ drawings }) => drawings.length === 0)) {
+      if (total(history.now) === 0) {
         return complain("There are no drawings yet. Draw something first.");
       }
       const href = URL.createObjectURL(new Blob([npz(data())]));
@@ -199,11 +197,10 @@ export function mount(el, opened, leave) {
   };
 
   for (const [name, press] of Object.entries(acts)) {
-    act(name).disabled = false;
-    act(name).addEventListener(
-      "click",
-      (event) => act(name).ariaDisabled === "true" || press(event),
-    );
+    button(name).disabled = false;
+    button(name).onclick = (event) => {
+      if (button(name).ariaDisabled !== "true") press(event);
+    };
   }
   mountPad(pad, PAD, (part) => {
     stroke = part;
@@ -213,17 +210,15 @@ export function mount(el, opened, leave) {
     const { now } = history;
     put({ ...now, strokes: thinned([...now.strokes, whole], MOST_POINTS) });
   });
-  dialog.addEventListener("keydown", (event) => {
+  dialog.onkeydown = (event) => {
     const key = event.key.toLowerCase();
-    if (
-      !(event.ctrlKey || event.metaKey) || !["y", "z"].includes(key) ||
-      event.target.matches(".name")
-    ) return;
+    if (!(event.ctrlKey || event.metaKey) || !["y", "z"].includes(key)) return;
+    if (event.target.matches(".name")) return;
     event.preventDefault();
-    acts[event.shiftKey || key === "y" ? "redo" : "undo"]();
+    button(event.shiftKey || key === "y" ? "redo" : "undo").click();
     // the focused drawing has gone
-    if (!dialog.contains(document.activeElement)) act("next").focus();
-  });
+    if (!dialog.contains(document.activeElement)) button("next").focus();
+  };
   addEventListener("storage", ({ key, newValue }) => {
     if (key !== KEY) return;
     if (newValue === null) files.forget();
@@ -231,9 +226,9 @@ export function mount(el, opened, leave) {
     // forgotten in another tab
     if (newValue === null && "site" in dialog.dataset) leave();
   });
-  const opens = finder(el, "do")("draw");
+  const opens = page.button("draw");
   opens.disabled = false;
-  opens.addEventListener("click", () => dialog.showModal());
-  dialog.addEventListener("close", draw); // a press of Forget is over
+  opens.onclick = () => dialog.showModal();
+  dialog.onclose = draw; // a press of Forget is over
   load();
 }

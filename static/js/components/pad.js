@@ -25,38 +25,39 @@ export function drawStrokes(context, strokes, lineWidth, strokeStyle) {
 
 /**
  * Let the user draw on a canvas, one stroke after the other, in whole units.
+ * @param {HTMLCanvasElement} canvas
  * @param {number} size of the pad in units
  * @param {(stroke: number[]) => void} draw called for every part of a stroke
  * @param {(stroke: number[]) => void} end called with the whole stroke
  */
 export function mountPad(canvas, size, draw, end) {
   let stroke = null;
-  canvas.addEventListener("pointerdown", (event) => {
-    if (!event.isPrimary || event.button) return;
-    event.preventDefault();
-    canvas.setPointerCapture(event.pointerId);
-    stroke = unitsOf(
-      event.clientX,
-      event.clientY,
-      canvas.getBoundingClientRect(),
-      size,
-    );
-    draw(stroke);
-  });
-  canvas.addEventListener("pointermove", (event) => {
-    if (!stroke || !event.isPrimary) return;
+
+  /** Add places to the stroke. @param {PointerEvent[]} events */
+  function add(events) {
     const box = canvas.getBoundingClientRect();
-    const all = event.getCoalescedEvents?.() ?? [];
-    for (const { clientX, clientY } of all.length ? all : [event]) {
+    for (const { clientX, clientY } of events) {
       stroke.push(...unitsOf(clientX, clientY, box, size));
     }
     draw(stroke);
-  });
-  for (const name of ["pointerup", "pointercancel"]) {
-    canvas.addEventListener(name, ({ isPrimary }) => {
-      if (!stroke || !isPrimary) return;
-      end(stroke);
-      stroke = null;
-    });
   }
+
+  canvas.onpointerdown = (event) => {
+    if (!event.isPrimary || event.button) return;
+    event.preventDefault();
+    canvas.setPointerCapture(event.pointerId);
+    stroke = [];
+    add([event]);
+  };
+  canvas.onpointermove = (event) => {
+    if (!stroke || !event.isPrimary) return;
+    const all = event.getCoalescedEvents?.() ?? [];
+    add(all.length ? all : [event]);
+  };
+  canvas.onpointerup = ({ isPrimary }) => {
+    if (!stroke || !isPrimary) return;
+    end(stroke);
+    stroke = null;
+  };
+  canvas.onpointercancel = canvas.onpointerup;
 }

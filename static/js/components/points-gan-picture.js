@@ -4,12 +4,12 @@ import { outputs, throughD } from "../logic/points-gan.js";
 import { drawn, EDGE, pairs } from "../logic/points-gan-scenes.js";
 import { sigmoid } from "../nn/losses.js";
 
-const SIDE = 480;
-const GRID = 41;
-const ARROW = 34;
-const COLUMNS = 120;
-const HIGH = 12; // the longest arrow; the strip
-// points outside lie on the edge
+const SIDE = 480; // units
+const GRID = 41; // places in a row at which the judge is asked
+const ARROW = 34; // units of the longest arrow
+const COLUMNS = 120; // of the rows of groups
+const HIGH = 12; // units of such a row
+/** Return the place of a coordinate; points outside lie on the edge. */
 const at = (x) => Math.max(4, Math.min(SIDE - 4, (x / EDGE + 1) * (SIDE / 2)));
 const along = (i) => (2 * EDGE * i) / (GRID - 1) - EDGE;
 const grid = Float64Array.from(
@@ -93,21 +93,15 @@ function arrows(pen, colour, points, dfake) {
     const size = Math.hypot(dx, dy);
     const length = ARROW * Math.tanh(size * points.length);
     if (length < 1) return;
-    const to = (
-      ahead,
-      aside,
-    ) => [
-      x + (ahead * dx - aside * dy) * ((2 * EDGE) / SIDE / size),
-      y + (ahead * dy + aside * dx) * ((2 * EDGE) / SIDE / size),
+    const scale = (2 * EDGE) / SIDE / size;
+    const to = (ahead, aside) => [
+      x + (ahead * dx - aside * dy) * scale,
+      y + (ahead * dy + aside * dx) * scale,
     ];
     const tip = to(length, 0);
     const head = Math.min(6, length / 2);
-    line(
-      pen,
-      [[x, y], tip, to(length - head, head / 2), tip, to(length - head, -head / 2)],
-      colour,
-      1.8,
-    );
+    const sides = [head / 2, -head / 2].map((aside) => to(length - head, aside));
+    line(pen, [[x, y], tip, sides[0], tip, sides[1]], colour, 1.8);
   });
 }
 

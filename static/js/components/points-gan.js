@@ -3,7 +3,7 @@
  * static/js/logic/points-gan-scenes.js.
  */
 
-import { enable, finder, isMotionReduced, onDrag, setText } from "../lib/dom.js";
+import { enable, finders, isMotionReduced, onDrag, setText } from "../lib/dom.js";
 import { isChord } from "../lib/keys.js";
 import {
   advance,
@@ -20,11 +20,11 @@ import {
   drawRows,
 } from "./points-gan-picture.js";
 
-const BUDGET = 8;
-const PACE = 3; // milliseconds of training and iterations per frame
-const CALM = 2000;
-// the same between pictures for reduced motion, and least between texts of the picture
-const FEW = 40;
+const BUDGET = 8; // milliseconds of training per frame
+const PACE = 3; // iterations per frame
+// With reduced motion there are fewer pictures. The texts of the picture change as often.
+const CALM = 2000; // milliseconds between pictures
+const FEW = 40; // iterations between pictures
 const KEYS = {
   ArrowLeft: [-0.3, 0],
   ArrowRight: [0.3, 0],
@@ -34,9 +34,8 @@ const KEYS = {
 };
 
 export function mount(el) {
-  const part = finder(el, "part");
-  const act = finder(el, "do");
-  const press = act("press");
+  const { part, show: find, button } = finders(el);
+  const press = button("press");
   const canvas = part("points");
   const rows = part("rows");
   const select = el.querySelector("select");
@@ -57,65 +56,57 @@ export function mount(el) {
   function show() {
     const { scene } = play;
     const { dataset } = el.querySelector(`[data-scene="${id}"]`);
-    const blank = isDrawing() && !own.length && !cursor;
+    const shownOwn = cursor ? [...own, cursor] : own;
+    const blank = isDrawing() && !shownOwn.length;
     if (blank) erase(canvas);
     else if (scene.path) drawPath(canvas, play);
-    else {drawPoints(
-        canvas,
-        play,
-        isDrawing() ? [...own, ...(cursor ? [cursor] : [])] : play.shown,
-      );}
+    else drawPoints(canvas, play, isDrawing() ? shownOwn : play.shown);
     if (scene.rows) drawRows(rows, play);
     part("here").hidden = !blank;
-    setText(finder(el, "show")("reading"), presses ? reading(play).trim() : "");
+    setText(find("reading"), presses ? reading(play).trim() : "");
     const texts = dataset.texts.split("|"); // before and after the second press
     setText(
       el.querySelector(`[data-scene="${id}"] p`),
       texts[scene.then && presses > 1 ? texts.length - 1 : 0],
     );
     const next = dataset.presses.split("|")[presses];
-    setText(press, next ?? (running ? "Pause" : ended() ? "Play again" : "Continue"));
+    const again = ended() ? "Play again" : "Continue";
+    setText(press, next ?? (running ? "Pause" : again));
     enable(press, isReady());
     if (running && performance.now() - told < CALM) return;
     told = performance.now();
-    canvas.ariaLabel = `${dataset.name}. ${
-      blank ? part("here").textContent : reading(play, true)
-    }`;
+    const said = blank ? part("here").textContent : reading(play, true);
+    canvas.ariaLabel = `${dataset.name}. ${said}`;
   }
 
   function restart() {
     presses = 0;
     running = false;
     seed += Number(!isDrawing()); // each new point leaves the artist's where they are
-    play = begin(
-      id,
-      seed,
-      id === "chase" && !isDrawing() ? select.value : null,
-      isDrawing() ? own : [],
-    );
+    const data = id === "chase" && !isDrawing() ? select.value : null;
+    play = begin(id, seed, data, isDrawing() ? own : []);
     show();
   }
 
-  function clear(then) {
+  /** Forget the visitor's points. */
+  function clear() {
     own = [];
     cursor = null;
-    then();
   }
 
   function frame() {
     const from = performance.now();
     const calm = isMotionReduced();
-    for (
-      let i = 0;
-      running && i < (calm ? FEW : PACE) && (calm || performance.now() < from + BUDGET);
-      i++
-    ) {
+    for (let i = 0; running && i < (calm ? FEW : PACE); i++) {
+      if (!calm && performance.now() >= from + BUDGET) break;
       advance(play);
       running = !ended();
     }
     show();
     queued = running;
-    if (running) calm ? setTimeout(frame, CALM) : requestAnimationFrame(frame);
+    if (!running) return;
+    if (calm) setTimeout(frame, CALM);
+    else requestAnimationFrame(frame);
   }
 
   function go() {
@@ -155,7 +146,7 @@ export function mount(el) {
       one.hidden = one.dataset.scene !== id;
     }
     for (const one of el.querySelectorAll("[data-only]")) {
-      one.toggleAttribute("hidden", !one.dataset.only.split(" ").includes(id));
+      one.hidden = !one.dataset.only.split(" ").includes(id);
     }
     for (const link of el.querySelectorAll("li a")) {
       link.ariaCurrent = link.hash === `#${id}` ? "true" : null;
@@ -186,10 +177,14 @@ export function mount(el) {
     show();
   };
   press.onclick = go;
-  act("over").onclick = () => clear(restart);
-  enable(act("over"), true);
+  button("over").onclick = () => {
+    clear();
+    restart();
+  };
+  enable(button("over"), true);
   select.onchange = () => {
-    clear(showScene);
+    clear();
+    showScene();
     autoplay();
   };
   addEventListener("hashchange", choose);
@@ -197,6 +192,7 @@ export function mount(el) {
   new IntersectionObserver(([{ isIntersecting }]) => isIntersecting && autoplay(), {
     threshold: 0.5,
   }).observe(canvas);
-  id = Object.hasOwn(SCENES, location.hash.slice(1)) ? location.hash.slice(1) : "chase";
+  const linked = location.hash.slice(1);
+  id = Object.hasOwn(SCENES, linked) ? linked : "chase";
   showScene();
 }

@@ -3,7 +3,7 @@
  */
 
 import { mount as mountForm } from "./new-run.js";
-import { confirm, finder, oneAtATime, setText } from "../lib/dom.js";
+import { confirm, finder, finders, oneAtATime, setText } from "../lib/dom.js";
 import { get, LONGEST_WAIT, post } from "../lib/server.js";
 import { reached } from "../logic/state.js";
 import { count, runInFull } from "../logic/words.js";
@@ -16,16 +16,15 @@ import { count, runInFull } from "../logic/words.js";
  * @returns {(state: State) => void}
  */
 export function mount(el, opened) {
-  const part = finder(el, "part");
-  const show = finder(el, "show");
+  const { part, show } = finders(el);
   const fold = part("runs");
   const list = fold.querySelector("[data-list]");
   const template = fold.querySelector("template");
   const rows = new Map();
   const form = mountForm(fold, opened);
   let later; // timer after a failure
-  let live = null;
-  let seen = ""; // state of the open run; the part of it that the list depends on
+  let live = null; // the state of the open run
+  let seen = ""; // the part of it that the list depends on
 
   async function attempt(action) {
     setText(show("list-problem"), "");
@@ -65,23 +64,19 @@ export function mount(el, opened) {
     });
   });
 
-  const iterationOf = (
-    { id, iteration },
-  ) => (id === live?.run ? live.iteration : iteration);
+  const iterationOf = ({ id, iteration }) =>
+    id === live?.run ? live.iteration : iteration;
 
   const acts = {
     open: (run) => post(`/api/runs/${run.id}/open`).then(opened),
     name: (run) => {
-      const { name } = part("naming").querySelector("form").elements;
-      name.value = run.label ?? "";
-      confirm(
-        part("naming"),
-        "name",
-        () =>
-          attempt(() =>
-            post(`/api/runs/${run.id}/name`, { name: name.value.trim() || null })
-          ),
-      );
+      const field = part("naming").querySelector("[name=name]");
+      field.value = run.label ?? "";
+      confirm(part("naming"), "name", () =>
+        attempt(() => {
+          const name = field.value.trim() || null;
+          return post(`/api/runs/${run.id}/name`, { name });
+        }));
     },
     copy: (run) => form.fill(run, run.label ?? run.id),
     delete: (run) => {
@@ -108,10 +103,9 @@ export function mount(el, opened) {
 }
 
 function whatGoes({ label, id, live }) {
+  const called = label ? `“${label}” (${id})` : id;
   const first = live ? "It is open, so it is saved and stopped first. " : "";
-  return `${
-    label ? `“${label}” (${id})` : id
-  } moves to .trash in the runs folder. You can move it back. ${first}`;
+  return `${called} moves to .trash in the runs folder. You can move it back. ${first}`;
 }
 
 function inWords(run) {
@@ -142,19 +136,21 @@ function row(template, act) {
   function tell(now, state) {
     run = now;
     const title = run.label ?? run.id;
+    const isBroken = run.error !== undefined;
     setText(name, title);
     setText(words, inWords(run));
-    setText(fixed, run.recorded ? "made earlier" : run.live ? "open" : "");
+    const open = run.live ? "open" : "";
+    setText(fixed, run.recorded ? "made earlier" : open);
     if (state) follow(state);
-    find("open").hidden = watches || run.live || run.recorded ||
-      run.error !== undefined;
+    find("open").hidden = watches || run.live || run.recorded || isBroken;
     find("open").ariaLabel = `Open ${title}`;
     more.querySelector("summary").ariaLabel = `More for ${title}`;
     find("slideshow").href = `/slideshow?${new URLSearchParams({ run: run.id })}`;
     for (const what of ["name", "delete"]) find(what).hidden = watches || run.recorded;
-    find("copy").hidden = watches || run.error !== undefined ||
-      !run.names.every((name) => kinds.includes(`only ${name}`));
-    find("slideshow").hidden = run.error !== undefined;
+    const isKnown = !isBroken &&
+      run.names.every((one) => kinds.includes(`only ${one}`));
+    find("copy").hidden = watches || !isKnown;
+    find("slideshow").hidden = isBroken;
   }
   return { item, tell, follow };
 }

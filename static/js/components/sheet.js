@@ -16,42 +16,38 @@ import {
   spoken,
   summary,
 } from "../logic/drawing-labels.js";
-import { story } from "../logic/judge-lock.js";
 import { keptAddress, pictureAddress, watched } from "../logic/state.js";
-import { count } from "../logic/words.js";
+
+/**
+ * @typedef {import("../logic/drawing-labels.js").Reading} Reading
+ * @typedef {import("../logic/state.js").State} State
+ */
 
 /**
  * @param {HTMLElement} el with the parts of templates/sheet.html
- * @param {(reading: import("../logic/drawing-labels.js").Reading|null, state:
- * import("../logic/state.js").State,
- *   iteration: number) => void} onReading called with the reading of the sheet shown,
- * its run and its iteration
- * @returns {(state: import("../logic/state.js").State, iteration: number|undefined,
- * text: string) => Promise<void>} shows
- *   the picture of an iteration, or an empty sheet
+ * @param {(reading: Reading|null, state?: State, iteration?: number) => void} onReading
+ *   called with the evaluation of the sheet shown, its run and its iteration
+ * @returns {(state: State, iteration: number|undefined, text: string) => Promise<void>}
+ *   shows the picture of an iteration, or an empty sheet
  */
 export function mount(el, onReading = () => undefined) {
   const find = finder(el, "show");
   const image = find("picture");
   const overlay = find("labels");
-  let reading = null;
   let address = "";
   let live = null; // the evaluation that came with the sheet
-  /** @type {[import("../logic/state.js").State?, number?]} what it is of */
-  let of = [];
+  // Requests are numbered, so that an older picture never replaces a newer one.
   let requested = 0;
-  // requests are numbered, so that an older picture never replaces a newer one
-  let on = 0;
+  let shown = 0;
 
-  function drawLabels() {
+  /** @param {Reading|null} reading */
+  function drawLabels(reading) {
     const readable = isReadable(reading);
     const labels = readable ? marks(reading) : [];
     overlay.replaceChildren(...labels.flatMap(mark));
     if (readable) {
-      overlay.setAttribute(
-        "viewBox",
-        `0 0 ${side(reading.digits.length)} ${side(reading.digits.length)}`,
-      );
+      const wide = side(reading.digits.length);
+      overlay.setAttribute("viewBox", `0 0 ${wide} ${wide}`);
     }
     setTexts(find, {
       read: summary(reading),
@@ -60,16 +56,15 @@ export function mount(el, onReading = () => undefined) {
       spoken: spoken(reading),
     });
     writeCount(find("read"));
-    onReading(reading, ...of);
   }
 
   function clear() {
     address = "";
-    on = ++requested;
-    reading = null;
-    of = [];
+    requested += 1;
+    shown = requested;
     image.hidden = true;
-    drawLabels();
+    drawLabels(null);
+    onReading(null);
   }
 
   return async (state, iteration, text) => {
@@ -78,23 +73,23 @@ export function mount(el, onReading = () => undefined) {
     const source = pictureAddress(state, iteration);
     const came = watched(state, iteration)?.reading ?? null;
     if (source === address && came === live) return;
-    const number = ++requested;
+    requested += 1;
+    const number = requested;
     address = source;
     live = came;
     next.src = source;
-    let read;
+    let reading;
     try {
-      [read] = await Promise.all([readingOf(state, iteration), next.decode()]);
+      [reading] = await Promise.all([readingOf(state, iteration), next.decode()]);
     } catch {
       if (number === requested) address = ""; // allow a retry
       return;
     }
-    if (number < on) return;
-    on = number;
+    if (number < shown) return;
+    shown = number;
     Object.assign(image, { src: source, alt: text, hidden: false });
-    reading = read;
-    of = [state, iteration];
-    drawLabels();
+    drawLabels(reading);
+    onReading(reading, state, iteration);
   };
 }
 
@@ -117,13 +112,9 @@ function mark({ x, y, text, other }) {
 export function save(image, download) {
   const side = 4 * image.naturalWidth;
   const canvas = create("canvas", { width: side, height: side });
-  Object.assign(canvas.getContext("2d"), { imageSmoothingEnabled: false }).drawImage(
-    image,
-    0,
-    0,
-    side,
-    side,
-  );
+  const context = canvas.getContext("2d");
+  context.imageSmoothingEnabled = false;
+  context.drawImage(image, 0, 0, side, side);
   create("a", { href: canvas.toDataURL(), download }).click();
 }
 
@@ -135,7 +126,7 @@ export const COLUMNS = 8; // drawings in a row
  * @param {(drawing: number) => void} choose called with a pressed drawing
  */
 export function places(grid, choose) {
-  const buttons = [...grid.querySelectorAll("button")];
+  const buttons = grid.querySelectorAll("button");
   buttons.forEach((button, index) => {
     button.onclick = () => choose(index);
   });
@@ -151,20 +142,4 @@ export function places(grid, choose) {
       if (drawing !== null) reach(buttons[drawing]);
     },
   };
-}
-
-/**
- * Show the sheet of an iteration with its caption and the sentence below it.
- * @param {import("../logic/state.js").State} shown
- * @param {number|undefined} on its iteration; undefined if there is none
- */
-export function showSheetOf(shown, on, show, showSheet) {
-  const none = on === undefined;
-  const at = shown.state === "training" && shown.expected !== undefined
-    ? shown.iteration
-    : on;
-  show("waiting").hidden = !none;
-  const words = none ? "" : `Iteration ${count(at)}${at === 0 ? ", untrained" : ""}`;
-  setTexts(show, { caption: words, story: none ? "" : story(shown, on) });
-  showSheet(shown, on, `Drawings by the artist. ${words}`);
 }

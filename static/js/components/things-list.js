@@ -1,7 +1,6 @@
 /** The list of things in the dialog "Draw your own", each with its name and drawings. */
 
 import { create, setText } from "../lib/dom.js";
-import { SIDE } from "../logic/drawing-labels.js";
 import { chosen, LEAST, named, namesOf, without } from "../logic/drawings.js";
 import { count } from "../logic/words.js";
 import { drawSmall } from "./drawing-pictures.js";
@@ -11,11 +10,10 @@ const SHOWN = 50; // drawings of a thing
 /**
  * @param {HTMLElement} dialog
  * @param {import("../logic/undo-history.js").History} history
- * @param {(isStep: boolean, next?: import("../logic/drawings.js").Drawings) => void} put
- *   called to change the drawings
+ * @param {() => void} changed called when the user has changed the drawings
  * @returns {() => void} shows the drawings of the history
  */
-export function mountThings(dialog, history, put) {
+export function mountThings(dialog, history, changed) {
   const list = dialog.querySelector("ol");
   const template = dialog.querySelector("template");
   const shown = new WeakMap(); // the drawings that an item shows
@@ -36,25 +34,31 @@ export function mountThings(dialog, history, put) {
     drawings.replaceChildren(...thing.drawings.slice(0, SHOWN).map(buttonFor));
   }
 
-  list.addEventListener("click", ({ target }) => {
-    const button = target instanceof Element && target.closest("button");
+  /** Remove the drawing that was pressed. @param {PointerEvent & {target: HTMLElement}} event */
+  function remove({ target }) {
+    const button = target.closest("button");
     if (!button) return;
     const all = button.parentElement;
     const place = [...all.children].indexOf(button);
-    put(true, without(history.now, indexOf(button), place));
+    history.put(without(history.now, indexOf(button), place));
+    changed();
     (all.querySelectorAll("button")[place] ?? dialog.querySelector("[data-do=next]"))
       .focus();
-  });
-  list.addEventListener("input", ({ target }) => {
-    if (!(target instanceof HTMLInputElement)) return;
+  }
+
+  /** Choose or name a thing. @param {InputEvent & {target: HTMLInputElement}} event */
+  function edit({ target }) {
     const index = indexOf(target);
     const { type, value } = target;
     history.change(
       (all) => type === "radio" ? chosen(all, index) : named(all, index, value),
       index,
     );
-    put(false);
-  });
+    changed();
+  }
+
+  list.onclick = remove;
+  list.oninput = edit;
   return () => {
     const { things, at } = history.now;
     const names = namesOf(things);
@@ -71,11 +75,7 @@ export function mountThings(dialog, history, put) {
 
 /** Return a button that shows a drawing and removes it. */
 function buttonFor(drawing, place) {
-  const canvas = create("canvas", { width: SIDE, height: SIDE });
-  drawSmall(canvas, drawing);
-  return create("button", {
-    type: "button",
-    title: "Remove",
-    ariaLabel: `Remove drawing ${place + 1}`,
-  }, canvas);
+  const ariaLabel = `Remove drawing ${place + 1}`;
+  const properties = { type: "button", title: "Remove", ariaLabel };
+  return create("button", properties, drawSmall(drawing).canvas);
 }

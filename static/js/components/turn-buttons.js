@@ -14,15 +14,15 @@ const MOST_ITERATIONS = 40; // MOST_ITERATIONS in gan/runs/turn_frames.py
  * @param {HTMLElement} el with the button
  * @param {ReturnType<typeof import("./network-diagram.js").mount>} game the diagram
  * @param {{own: () => import("../logic/state.js").State, step: (drawing: number) =>
- * Promise<any>, redraw: () => void}|null} run
+ * Promise<unknown>, redraw: () => void}|null} run
  *   the open run, if the page has one. step: trains it for one iteration; redraw: shows
  * its newest sheet
  */
 export function mount(el, game, run = null) {
   const button = finder(el, "do");
   const step = button("step");
-  let turns = null;
-  let waiting = []; // the turns that play, and their next phases
+  let turns = null; // that play
+  let waiting = []; // their next phases
   let expected = null; // the request for turns that are to come
   let name = null; // of the open run
 
@@ -43,9 +43,8 @@ export function mount(el, game, run = null) {
   /** Load and play the next iteration of a new network. */
   async function load() {
     const iteration = turns ? (turns.iteration % MOST_ITERATIONS) + 1 : 1;
-    const mine = expected = get(
-      `/api/turns?iteration=${iteration}&drawing=${game.chosen()}`,
-    );
+    const mine = get(`/api/turns?iteration=${iteration}&drawing=${game.chosen()}`);
+    expected = mine;
     try {
       const loaded = await mine;
       if (mine === expected) begin(loaded);

@@ -2,15 +2,14 @@
  * Two sections of the page Write: how the number looks, and how to use it elsewhere.
  */
 
-import { finder, setText, setTexts } from "../lib/dom.js";
+import { finder, finders, setText, setTexts } from "../lib/dom.js";
 import { get, request } from "../lib/server.js";
 import { address, fileName, isLocal, progress } from "../logic/write-request.js";
 
 export function mountOptions(el, change) {
-  const part = finder(el, "part");
-  const show = finder(el, "show");
+  const { part, show, button } = finders(el);
   const { elements } = el.querySelector("form");
-  const mine = finder(el, "do")("mine");
+  const mine = button("mine");
   let writer = ""; // the user's run whose network writes
 
   part("looks").oninput = ({ target: { name, value } }) =>
@@ -44,7 +43,7 @@ export function mountOptions(el, change) {
 const COPIED = 2000; // milliseconds for which a button says "Copied"
 
 export function mountShare(el) {
-  const show = finder(el, "show");
+  const { part, show } = finders(el);
   const link = finder(el, "download");
   const buttons = [...el.querySelectorAll("[data-copy]")];
   const copies = {
@@ -64,8 +63,8 @@ export function mountShare(el) {
         setTimeout(() => {
           button.textContent = label;
         }, COPIED);
-      } catch (error) {
-        setText(said, error.message);
+      } catch ({ message }) {
+        setText(said, message);
       }
     };
   }
@@ -78,22 +77,19 @@ export function mountShare(el) {
     for (const one of el.querySelectorAll("[data-download]")) {
       const { download: format, ending } = one.dataset;
       if (params === null) one.removeAttribute("href");
-      else {Object.assign(one, {
-          href: address(sent, format),
-          download: fileName(params.number, ending),
-        });}
+      else {
+        one.href = address(sent, format);
+        one.download = fileName(params.number, ending);
+      }
       one.ariaDisabled = String(params === null);
     }
     for (const button of buttons) button.disabled = params === null;
     setTexts(show, { "picture-said": "", "link-said": "" });
-    finder(el, "part")("link").hidden = params === null; // it holds the previous number
+    part("link").hidden = params === null; // it holds the previous number
     show("nothing").hidden = params !== null;
-    if (params) {
-      setText(
-        show("link"),
-        `${location.origin}${location.pathname}?${new URLSearchParams(params)}`,
-      );
-    }
+    if (params === null) return;
+    const page = `${location.origin}${location.pathname}`;
+    setText(show("link"), `${page}?${new URLSearchParams(params)}`);
   };
 }
 

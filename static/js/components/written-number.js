@@ -1,6 +1,6 @@
 /** The paper with the written number. */
 
-import { finder } from "../lib/dom.js";
+import { finders } from "../lib/dom.js";
 import { request } from "../lib/server.js";
 
 const UNITS = 20; // units of gan/write/strokes_and_pages.py per digit height
@@ -8,8 +8,7 @@ const UNITS = 20; // units of gan/write/strokes_and_pages.py per digit height
 const ABOVE = 29;
 
 export function mountPaper(el) {
-  const part = finder(el, "part");
-  const find = finder(el, "show");
+  const { part, show: find } = finders(el);
   const { style, dataset } = part("page");
   let image = find("picture");
   let size = 0;
@@ -19,10 +18,9 @@ export function mountPaper(el) {
   function rule() {
     const { offsetLeft, offsetTop } = part("drawn");
     const unit = (size / UNITS) * (image.clientWidth / image.naturalWidth || 1);
+    const wide = (UNITS * image.naturalWidth) / size;
     style.cssText =
-      `--unit: ${unit}px; --x: ${offsetLeft}px; --y: ${offsetTop}px; --above: ${above}; --wide: ${
-        (UNITS * image.naturalWidth) / size
-      }`;
+      `--unit: ${unit}px; --x: ${offsetLeft}px; --y: ${offsetTop}px; --above: ${above}; --wide: ${wide}`;
   }
   new ResizeObserver(rule).observe(part("page"));
 
@@ -33,10 +31,9 @@ export function mountPaper(el) {
       const { src } = image;
       if (address === null) next.removeAttribute("src");
       else {
-        const picture = (await (await request(address)).text()).replace(
-          /<g .*<\/g>/,
-          "",
-        ); // the page draws its rules
+        const answer = await request(address);
+        const rules = /<g .*<\/g>/; // which the page draws itself
+        const picture = (await answer.text()).replace(rules, "");
         next.src = URL.createObjectURL(new Blob([picture], { type: "image/svg+xml" }));
         await next.decode();
       }

@@ -11,6 +11,16 @@ export function finder(el, kind) {
 }
 
 /**
+ * Return functions that find the elements of a page by data-part, data-show (which show
+ * a text) and data-do (which carry out something).
+ */
+export const finders = (el) => ({
+  part: finder(el, "part"),
+  show: finder(el, "show"),
+  button: finder(el, "do"),
+});
+
+/**
  * Set a text only if it differs, so that a screen reader does not announce it twice.
  */
 export function setText(element, text) {
@@ -30,18 +40,6 @@ export function setTexts(find, texts) {
 export function enable(button, enabled) {
   button.disabled = false;
   button.ariaDisabled = String(!enabled);
-}
-
-/** Set the text of a button, the style for its command, and whether it is enabled. */
-export function setButton(button, text, command, enabled) {
-  button.textContent = text;
-  button.classList.toggle("stop", command === "pause");
-  enable(button, enabled);
-}
-
-export function showNotice(element, { kind, text }) {
-  setText(element, text);
-  element.className = `notice ${kind}`;
 }
 
 /**
@@ -169,17 +167,9 @@ export const DRAWINGS = `drawings${
 
 /** Draw one drawing of a sheet, by column and row, on its own canvas. */
 export function drawCell(canvas, sheet, column, row = 0) {
-  canvas.getContext("2d").drawImage(
-    sheet,
-    GAP + STEP * column,
-    GAP + STEP * row,
-    SIDE,
-    SIDE,
-    0,
-    0,
-    SIDE,
-    SIDE,
-  );
+  const context = canvas.getContext("2d");
+  const [x, y] = [column, row].map((place) => GAP + STEP * place);
+  context.drawImage(sheet, x, y, SIDE, SIDE, 0, 0, SIDE, SIDE);
 }
 
 export const randomSeed = () => crypto.getRandomValues(new Uint32Array(1))[0];

@@ -2,14 +2,24 @@
 
 import { count } from "../logic/words.js";
 
-/** Return the values of a form by field name; an empty field is null. */
+/**
+ * Return the fields of a form by their names.
+ * @returns {Record<string, HTMLInputElement & {selectedIndex?: number}>} inputs and
+ *   selects
+ */
+export const fieldsOf = (form) => form.elements;
+
+/**
+ * Return the values of a form by field name; an empty field is null.
+ * @returns {Record<string, string|boolean|null>}
+ */
 export function formValues(form) {
-  const named = [...form.elements].filter(({ name }) => name);
-  return Object.fromEntries(
-    named.map((
-      { name, type, value, checked },
-    ) => [name, type === "checkbox" ? checked : value || null]),
-  );
+  /** @type {ReturnType<typeof formValues>} */
+  const values = {};
+  for (const { name, type, value, checked } of form.elements) {
+    if (name) values[name] = type === "checkbox" ? checked : value || null;
+  }
+  return values;
 }
 
 /**
@@ -33,7 +43,7 @@ export function invalid(form) {
 /**
  * Validate and send a form when it is submitted.
  * @param {HTMLFormElement} form with a `.problem`, unless `problem` is given
- * @param {(values: Object) => Promise<void>} send may throw an Error with the `field`
+ * @param {(values: ReturnType<typeof formValues>) => Promise<void>} send may throw an Error with the `field`
  * it is about
  * @returns {(action: () => Promise<void>) => Promise<void>} runs another action and
  * shows its error in the same place
@@ -51,11 +61,11 @@ export function onSubmit(form, send, problem = form.querySelector(".problem")) {
     await action().catch(complain);
   }
   form.addEventListener("input", () => complain({ message: "" }));
-  form.addEventListener("submit", (event) => {
+  form.onsubmit = (event) => {
     event.preventDefault();
     const error = invalid(form);
     if (error) complain(error);
     else attempt(() => send(formValues(form)));
-  });
+  };
   return attempt;
 }

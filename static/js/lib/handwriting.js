@@ -13,15 +13,13 @@ const WIDTHS = [117, 20, 126, 95, 92, 102, 89, 91, 89, 72];
  * Screen readers still read the text.
  */
 export function writeCount(element) {
-  const [, before, number, after] = /^(\D*)(\d[\d,]*)(.*)$/.exec(element.textContent) ??
-    [];
-  if (!number || element.children.length) return;
+  const parts = /^(\D*)(\d[\d,]*)(.*)$/.exec(element.textContent);
+  if (!parts || element.children.length) return;
+  const [, before, number, after] = parts;
   const plain = create("span", { className: "unseen" }, number);
-  element.replaceChildren(
-    before,
-    create("span", { className: "number" }, plain, ...number.match(/\d/g).map(written)),
-    after,
-  );
+  const digits = number.match(/\d/g).map(written);
+  const whole = create("span", { className: "number" }, plain, ...digits);
+  element.replaceChildren(before, whole, after);
 }
 
 function written(digit) {

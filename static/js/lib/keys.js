@@ -3,6 +3,8 @@
 // elements that Space or Enter presses
 const PRESSED = "button, a, summary, [type=checkbox]";
 
+/** @typedef {KeyboardEvent & {target: HTMLElement}} KeyPress on the focused element */
+
 /** Whether a key belongs to a browser shortcut. */
 export function isChord({ altKey, ctrlKey, metaKey, shiftKey }) {
   return altKey || ctrlKey || metaKey || shiftKey;
@@ -11,14 +13,11 @@ export function isChord({ altKey, ctrlKey, metaKey, shiftKey }) {
 /**
  * Bind keys to actions, unless the focused element needs the key itself.
  * @param {Record<string, () => void>} actions by key
- * @param {HTMLElement} [near] active only while the focus is inside it, or nowhere
  */
-export function onKeys(actions, near = document.body) {
-  document.addEventListener("keydown", (event) => {
-    const { key, repeat } = event;
-    const target = elementOf(event);
+export function onKeys(actions) {
+  document.addEventListener("keydown", (/** @type {KeyPress} */ event) => {
+    const { key, repeat, target } = event;
     if (!Object.hasOwn(actions, key) || isChord(event)) return;
-    if (target !== document.body && !near.contains(target)) return;
     if ((key === " " && repeat) || isNeeded(key, target)) return;
     event.preventDefault();
     actions[key]();
@@ -45,21 +44,20 @@ export function nextIndex(from, key, count, columns) {
  * @returns {(button: HTMLElement) => void} sets the button that Tab reaches
  */
 export function roving(group, columns) {
-  const buttons = () => [...group.querySelectorAll("button")];
+  const buttons = [...group.querySelectorAll("button")];
   function reach(button) {
-    for (const one of buttons()) one.tabIndex = one === button ? 0 : -1;
+    for (const one of buttons) one.tabIndex = one === button ? 0 : -1;
   }
-  group.addEventListener("keydown", (event) => {
+  group.onkeydown = (event) => {
     if (isChord(event)) return;
-    const all = buttons();
-    const from = all.findIndex((button) => button === event.target);
-    const to = nextIndex(from, event.key, all.length, columns);
+    const from = buttons.findIndex((button) => button === event.target);
+    const to = nextIndex(from, event.key, buttons.length, columns);
     if (to === null) return;
     event.preventDefault();
     event.stopPropagation(); // the slideshow also listens to arrow keys
-    reach(all[to]);
-    all[to].focus();
-  });
+    reach(buttons[to]);
+    buttons[to].focus();
+  };
   return reach;
 }
 
@@ -67,14 +65,11 @@ let clicked = null; // element pressed with a pointer, while it has the focus
 document.addEventListener("focusin", () => {
   clicked = null;
 });
-document.addEventListener("click", (event) => {
-  if (event.detail > 0) clicked = elementOf(event).closest(PRESSED);
-});
-
-/** Return the element that an event of the document is about. @param {Event} event */
-function elementOf(event) {
-  return event.target instanceof HTMLElement ? event.target : document.body;
+/** @param {PointerEvent & {target: Element}} event */
+function noteClick({ detail, target }) {
+  if (detail > 0) clicked = target.closest(PRESSED);
 }
+document.addEventListener("click", noteClick);
 
 /**
  * Whether the focused element needs a key. Space presses a button reached with the

@@ -13,10 +13,8 @@ if (memory.kiosk) document.documentElement.dataset.kiosk = "";
 
 /** Begin a new run on Train, as soon as the page can. */
 async function renew() {
-  if (
-    memory.kiosk !== "over" ||
-    !document.querySelector("[data-page=train]:not(.watching)")
-  ) return;
+  const train = document.querySelector("[data-page=train]:not(.watching)");
+  if (memory.kiosk !== "over" || !train) return;
   const { post } = await import("./server.js");
   const made = Object.keys(memory).filter((key) => key.startsWith("/"));
   await post("/api/runs", { seed: randomSeed() });

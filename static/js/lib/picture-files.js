@@ -48,12 +48,10 @@ export async function decoded(file) {
  * @returns {Chosen[]}
  */
 export function inOrder(files) {
-  const all = Array.from(
-    files,
-    (file) => ({ file, path: file.webkitRelativePath || file.name }),
-  );
-  const visible = all.filter(({ path }) => !/(^|\/)\./.test(path)).sort((a, b) =>
-    a.path.localeCompare(b.path)
-  );
-  return visible.map((one) => ({ ...one, label: one.path.split("/").at(-2) }));
+  const all = Array.from(files, (file) => {
+    const path = file.webkitRelativePath || file.name;
+    return { file, path, label: path.split("/").at(-2) };
+  });
+  const visible = all.filter(({ path }) => !/(^|\/)\./.test(path));
+  return visible.sort((a, b) => a.path.localeCompare(b.path));
 }

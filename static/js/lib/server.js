@@ -26,8 +26,8 @@ export async function command(tell, address, name, body) {
 
 /**
  * Pass all events from an address to `tell`, and reconnect when the connection is lost.
- * A refused socket gives no
- * reason. If the server now requires another token, reload the page, which asks for it.
+ * A refused socket gives no reason. If the server now requires another token, reload the
+ * page, which asks for it.
  * @returns {() => void} ends the connection
  */
 export function listen(tell, address) {
@@ -64,16 +64,17 @@ export function listen(tell, address) {
 
 /** Whether the server still compiles what a request needs. */
 export async function isPreparing() {
-  const answer = await send("/healthz").then((response) => response.json()).catch(
-    () => ({}),
-  );
-  return answer.ready === false;
+  try {
+    const response = await send("/healthz");
+    return (await response.json()).ready === false;
+  } catch {
+    return false;
+  }
 }
 
 /**
  * Send a request. If the server says when, retry: a few times, or as long as it
- * prepares. Throws an Error with the
- * server's message and its `field`.
+ * prepares. Throws an Error with the server's message and its `field`.
  * @param {() => Promise<Response>} ask sends it
  */
 async function answer(ask, tries = 5) {
@@ -81,9 +82,8 @@ async function answer(ask, tries = 5) {
   try {
     response = await ask();
   } catch {
-    throw Object.assign(new Error("The server does not answer. Is it still running?"), {
-      gone: true,
-    });
+    const error = new Error("The server does not answer. Is it still running?");
+    throw Object.assign(error, { gone: true });
   }
   const made = response.headers.get("Location");
   const memory = storage("sessionStorage");
@@ -92,15 +92,14 @@ async function answer(ask, tries = 5) {
   const wait = 1000 * Number(response.headers.get("Retry-After"));
   const preparing = wait && await isPreparing();
   if (wait && (tries > 1 || preparing)) {
-    await new Promise((done) =>
-      setTimeout(done, preparing ? Math.min(wait, LONGEST_WAIT) : wait)
-    ); // it may be ready earlier
+    // It may be ready earlier.
+    const pause = preparing ? Math.min(wait, LONGEST_WAIT) : wait;
+    await new Promise((done) => setTimeout(done, pause));
     return answer(ask, preparing ? tries : tries - 1);
   }
-  const reply = await response.json().catch(() => ({
-    error: `The server answered ${response.status}.`,
-  }));
-  throw Object.assign(new Error(reply.error), { field: reply.field });
+  const unsaid = { error: `The server answered ${response.status}.` };
+  const { error, field } = await response.json().catch(() => unsaid);
+  throw Object.assign(new Error(error), { field });
 }
 
 export const request = (address, options) => answer(() => send(address, options));

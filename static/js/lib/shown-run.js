@@ -10,8 +10,8 @@ import { isOwn } from "../logic/words.js";
 
 /**
  * Follow the live run, and show it. Without `watch`, show the run that the address
- * names, if any; otherwise the live one if
- * it has more than one picture, or the one that has learned most, or the recorded run.
+ * names, if any; otherwise the live one if it has more than one picture, or the one that
+ * has learned most, or the recorded run.
  * @param {HTMLElement} el the page; its data-recorded names the recorded run, if one is
  * bundled
  * @param {(shown: State) => void} show
@@ -20,9 +20,9 @@ import { isOwn } from "../logic/words.js";
  */
 export function followShown(el, show, watch = false) {
   const linked = watch ? null : new URLSearchParams(location.search).get("run");
-  let own = initial();
-  let name = linked;
-  let other = null; // other: the saved run of that name
+  let own = initial(); // the live run
+  let name = linked; // of the run to show
+  let other = null; // the saved run of that name
 
   const isLive = () =>
     watch || name === "" ||

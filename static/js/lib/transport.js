@@ -10,7 +10,7 @@ export const send = (address, options) => fetch(address, options);
 
 /**
  * Create a run on the user's drawings.
- * @param {Object} drawings as `npz` takes them
+ * @param {import("../logic/npz.js").TrainingData} drawings
  * @returns {Promise<Response>}
  */
 export const createOn = (drawings, seed) =>

@@ -9,20 +9,16 @@ export const MARGIN = { left: 40, right: 24, top: 18, bottom: 28 };
 /**
  * Compute the scales, paths and ticks of a chart, with one line per key, and a faint
  * one if it is smoothed.
- * @param {Object[]} rows each with an `iteration` and the keys
+ * @param {import("../components/line-chart.js").Row[]} rows
  * @param {import("../components/line-chart.js").Spec} spec
  * @param {number} until the horizontal axis reaches at least this iteration
  */
 export function layOut(rows, { keys, height, ticks: fixed, exact }, width, until = 0) {
   const all = keys.map((key) => points(rows, key));
   const values = all.flat().map(([, value]) => value);
-  const lastIteration = Math.max(
-    10,
-    until,
-    ...rows.slice(-1).map((row) => row.iteration),
-  );
+  const last = Math.max(10, until, rows.at(-1)?.iteration ?? 0);
   const yTicks = fixed ?? ticks(Math.min(0, ...values), Math.max(1, ...values), 5);
-  const x = scale(0, lastIteration, MARGIN.left, width - MARGIN.right);
+  const x = scale(0, last, MARGIN.left, width - MARGIN.right);
   const y = scale(yTicks[0], yTicks.at(-1), height - MARGIN.bottom, MARGIN.top);
   const lines = keys.map((key, index) => {
     const line = path(all[index], x, y);
@@ -32,17 +28,16 @@ export function layOut(rows, { keys, height, ticks: fixed, exact }, width, until
   });
   const wanted = Math.max(2, Math.floor(width / 110));
   const [few, more] = [wanted, 2 * wanted].map((number) =>
-    ticks(0, lastIteration, number).filter((tick) => tick <= lastIteration)
+    ticks(0, last, number).filter((tick) => tick <= last)
   );
   const xTicks = few.length > 1 ? few : more;
-  return { x, y, width, height, lines, xTicks, yTicks, last: lastIteration };
+  return { x, y, width, height, lines, xTicks, yTicks, last };
 }
 
 /** Return the points of one key; skip rows without a number. */
 export function points(rows, key) {
-  return rows.filter((row) => Number.isFinite(row[key])).map((
-    row,
-  ) => [row.iteration, row[key]]);
+  const measured = rows.filter((row) => Number.isFinite(row[key]));
+  return measured.map((row) => [row.iteration, row[key]]);
 }
 
 /** Return the linear map from [from, to] to [start, end]. */
@@ -91,12 +86,9 @@ export function path(line, x, y) {
 
 /** Return the row nearest to an iteration; undefined if there are no rows. */
 export function nearest(rows, iteration) {
+  const far = (row) => Math.abs(row.iteration - iteration);
   return rows.reduce(
-    (best, row) =>
-      best &&
-        Math.abs(best.iteration - iteration) <= Math.abs(row.iteration - iteration)
-        ? best
-        : row,
+    (best, row) => best && far(best) <= far(row) ? best : row,
     undefined,
   );
 }

@@ -21,9 +21,8 @@ export function noRoom(all, pictures) {
   const room = MOST - total(all);
   const things = added(all, pictures, 0).things.length;
   if (pictures.length > room) {
-    return `${count(MOST)} drawings are the most: there is room for ${
-      count(room)
-    } more. Choose fewer.`;
+    const free = `there is room for ${count(room)} more`;
+    return `${count(MOST)} drawings are the most: ${free}. Choose fewer.`;
   }
   return things > MOST_THINGS
     ? `That would make ${things} things, and ${MOST_THINGS} are the most. Choose fewer folders.`
@@ -34,7 +33,7 @@ const NAMED = 3; // files in a sentence
 
 /**
  * Say which files were not added, and why.
- * @param {Object<string, string[]>} left names of files by reason
+ * @param {Record<string, string[]>} left names of files by reason
  */
 export function leftOut(left) {
   return Object.entries(left).map(([reason, names]) => {
@@ -71,9 +70,8 @@ export function advice({ things, at }, likeness) {
     ? "Press Train, or draw more."
     : `${LEAST - things[missing].drawings.length} more${of(missing)}, much the same.`;
   if (mixed < 0) return more;
-  return `The drawings${
-    of(mixed)
-  } differ much: the artist may repeat only some of them. Draw them alike, or as things of their own. ${more}`;
+  const mixture = of(mixed);
+  return `The drawings${mixture} differ much: the artist may repeat only some of them. Draw them alike, or as things of their own. ${more}`;
 }
 
 /**
@@ -96,19 +94,13 @@ export function alikeness(pictures) {
 
 /** Return the mean of every pixel and those around it. */
 function blurred(picture) {
-  const at = (
-    x,
-    y,
-  ) => (x < 0 || y < 0 || x >= SIDE || y >= SIDE ? 0 : picture[y * SIDE + x]);
-  const near = [-1, 0, 1];
-  return Array.from(
-    picture,
-    (_, i) =>
-      near.reduce(
-        (sum, dy) =>
-          sum + near.reduce((row, dx) =>
-            row + at(i % SIDE + dx, Math.floor(i / SIDE) + dy), 0),
-        0,
-      ) / 9,
-  );
+  const at = (x, y) => x >= 0 && x < SIDE ? picture[y * SIDE + x] ?? 0 : 0;
+  return Array.from(picture, (_, i) => {
+    let sum = 0;
+    for (const dy of [-1, 0, 1]) {
+      const y = Math.floor(i / SIDE) + dy;
+      for (const dx of [-1, 0, 1]) sum += at(i % SIDE + dx, y);
+    }
+    return sum / 9;
+  });
 }

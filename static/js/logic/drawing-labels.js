@@ -2,11 +2,13 @@
  * Labels and sentences about the drawings on a sheet. Pure.
  *
  * A drawing is *recognized* if the classifier is sure of the digit asked for, and it is
- * close to a real digit.
- * The server decides this (gan/runs/evaluation_record.py); its JSON calls it `read`.
+ * close to a real digit. The server decides this (gan/runs/evaluation_record.py); its
+ * JSON calls it `read`.
  *
- * @typedef {Object} Reading `EvaluationFields` in gan/runs/messages.py, with one entry
- * per drawing in its lists
+ * @typedef {{digits: number[]|null, confidence: number[]|null, asked: number[]|null,
+ * read: boolean[]|null, sure: number, near: boolean[]|null, prefers_real: number|null,
+ * ailment: string|null}} Reading
+ *   `EvaluationFields` in gan/runs/messages.py, with one entry per drawing in its lists
  */
 
 /**
@@ -38,8 +40,8 @@ export function canWrite(reading) {
 
 /**
  * Return a label for every drawing that is not recognized, at its lower right corner: a
- * wrong digit that the classifier
- * is sure of, "?", or "×" if the drawing is far from every real digit.
+ * wrong digit that the classifier is sure of, "?", or "×" if the drawing is far from
+ * every real digit.
  * @param {Reading} reading
  */
 export function marks(reading) {
@@ -68,13 +70,12 @@ export function summary(reading) {
  * @param {ReturnType<typeof marks>} labels
  */
 export function key(labels) {
-  const texts = labels.map(({ text }) => text);
   const about = {
-    "?: hard to read.": texts.includes("?"),
-    "×: not a digit.": texts.includes("×"),
+    "?: hard to read.": ({ text }) => text === "?",
+    "×: not a digit.": ({ text }) => text === "×",
+    "Crossed out: wrong digit.": ({ other }) => other,
   };
-  about["Crossed out: wrong digit."] = labels.some(({ other }) => other);
-  return Object.keys(about).filter((words) => about[words]).join(" ");
+  return Object.keys(about).filter((words) => labels.some(about[words])).join(" ");
 }
 
 /** Explain "recognized". */
@@ -82,15 +83,11 @@ export function legend(reading) {
   if (!reading?.digits?.length) return "";
   const { asked, near } = reading;
   const digit = digitOf(reading);
-  const what = digit !== null
-    ? `that it is ${withArticle(digit)}`
-    : asked
-    ? "of the digit asked for, 0 to 9 in turn"
-    : "of a digit";
+  let what = asked ? "of the digit asked for, 0 to 9 in turn" : "of a digit";
+  if (digit !== null) what = `that it is ${withArticle(digit)}`;
   const close = near ? ", and the drawing is close to a real digit" : "";
-  return `Recognized: a third network, the classifier, is at least ${
-    Math.round(100 * reading.sure)
-  } % sure ${what}${close}.`;
+  const sure = `${Math.round(100 * reading.sure)} % sure ${what}${close}`;
+  return `Recognized: a third network, the classifier, is at least ${sure}.`;
 }
 
 /** Describe the labels for screen readers. */
@@ -98,13 +95,11 @@ export function spoken(reading) {
   if (!isReadable(reading)) return summary(reading);
   const all = words(reading).map((word, index) => aloud(word, reading, index));
   const wide = columns(all.length);
-  const rows = Array.from(
-    { length: Math.ceil(all.length / wide) },
-    (_, row) => all.slice(row * wide, (row + 1) * wide),
-  );
-  return `${summary(reading)}. Row by row: ${
-    rows.map((row) => row.join(" ")).join("; ")
-  }.`;
+  const rows = [];
+  for (let at = 0; at < all.length; at += wide) {
+    rows.push(all.slice(at, at + wide).join(" "));
+  }
+  return `${summary(reading)}. Row by row: ${rows.join("; ")}.`;
 }
 
 function aloud(word, reading, index) {
@@ -131,9 +126,8 @@ const good = ({ read }) => read.filter(Boolean).length;
  * none.
  */
 function digitOf({ asked }) {
-  return asked && asked.length > 1 && asked.every((digit) => digit === asked[0])
-    ? asked[0]
-    : null;
+  const isOne = asked?.length > 1 && asked.every((digit) => digit === asked[0]);
+  return isOne ? asked[0] : null;
 }
 
 /** Return "a 3" or "an 8". */
@@ -146,16 +140,20 @@ function columns(length) {
 }
 
 /**
- * @typedef {Object} Answer `ExplanationEvent` in gan/runs/messages.py; a saved picture
- *   has no judge, so some fields are missing
+ * @typedef {{iteration?: number, drawing: number, asked: number|null, digit:
+ * number|null, confidence: number|null, sure: number, near: boolean|null, real_digit:
+ * number|null, names?: string[], scale?: import("./network-diagram.js").Scale, png:
+ * Record<string, string>}} Answer
+ *   `ExplanationEvent` in gan/runs/messages.py; a saved picture has no judge, so some
+ *   fields are missing
  */
 
 const COUNT = 64; // drawings on the sheet of a live run
 
 /**
  * Return the source of answers about a drawing: "judge" for a watched live run, "kept"
- * for a saved picture, or null.
- * The width of the picture shows whether it has 64 drawings.
+ * for a saved picture, or null. The width of the picture shows whether it has 64
+ * drawings.
  * @returns {"judge"|"kept"|null}
  */
 export function inspectMode(shown, iteration, watches, width) {
@@ -167,17 +165,17 @@ export function inspectMode(shown, iteration, watches, width) {
   return kept && width === side(COUNT) ? "kept" : null;
 }
 
-/** Return the title of the panel. @param {Answer|null} answer null while it loads */
+/**
+ * Return the title of the panel.
+ * @param {Pick<Answer, "asked"|"names">|null} answer null while it loads
+ */
 export function title(drawing, answer) {
   const asked = answer?.asked ?? null;
-  return asked === null
-    ? `Drawing ${drawing + 1}`
-    : `Drawing ${drawing + 1} (should be ${
-      answer.names?.[asked] ?? withArticle(asked)
-    })`;
+  const name = answer?.names?.[asked] ?? withArticle(asked);
+  return `Drawing ${drawing + 1}${asked === null ? "" : ` (should be ${name})`}`;
 }
 
-/** Return the caption of the drawing. @param {Answer} answer */
+/** Return the caption of the drawing. @param {Pick<Answer, "asked"|"names">} answer */
 export function drawn({ asked, names }) {
   return asked === null || names?.length === 1
     ? "drawn"
@@ -185,7 +183,7 @@ export function drawn({ asked, names }) {
 }
 
 export function nearest({ real_digit, names }) {
-  if (!names?.length) return real_digit === null ? "real" : `real ${real_digit}`;
+  if (!names?.length) return `real ${real_digit ?? ""}`.trim();
   return names.length > 1 && real_digit !== null
     ? `your ${names[real_digit]}`
     : "yours";
@@ -205,11 +203,8 @@ export function fromSheet(read, drawing) {
 /** Say what the classifier recognized. */
 export function reading({ digit, confidence, sure, near, names }) {
   if (names?.length) {
-    return near === null
-      ? ""
-      : near
-      ? "Close to one of yours."
-      : "Unlike any of yours.";
+    if (near === null) return "";
+    return near ? "Close to one of yours." : "Unlike any of yours.";
   }
   if (near === false) return "Not recognized: it looks like no real digit.";
   if (digit === null) return "There is no classifier.";

@@ -124,9 +124,8 @@ export function namesOf(things) {
   return things.reduce((names, { name }, index) => {
     const visible = name.slice(0, LONGEST_NAME).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, "")
       .replace(/\p{Zs}+/gu, " ").trim();
-    let one = visible === "any"
-      ? "Any"
-      : visible || (things.length > 1 ? `thing ${index + 1}` : "drawing");
+    const unnamed = things.length > 1 ? `thing ${index + 1}` : "drawing";
+    let one = visible === "any" ? "Any" : visible || unnamed;
     while (names.includes(one)) one += "*";
     return [...names, one];
   }, []);
@@ -139,16 +138,17 @@ export function namesOf(things) {
  */
 export function trainingData({ things }, pixelsOf) {
   const names = namesOf(things);
-  const used = names.filter((_, index) => things[index].drawings.length > 0);
-  const all = things.flatMap(({ drawings }, index) =>
-    drawings.map((drawing) => ({ drawing, label: used.indexOf(names[index]) }))
-  );
+  const used = things.map(({ drawings }, index) => ({ name: names[index], drawings }))
+    .filter(({ drawings }) => drawings.length > 0);
+  const all = used.flatMap(({ drawings }) => drawings);
   const pixels = new Uint8Array(all.length * SIDE * SIDE);
-  all.forEach(({ drawing }, place) =>
-    pixels.set(pixelsOf(drawing), place * SIDE * SIDE)
-  );
-  const labels = Uint8Array.from(all, ({ label }) => label);
-  return { names: used, labels, pixels };
+  all.forEach((drawing, place) => pixels.set(pixelsOf(drawing), place * SIDE * SIDE));
+  const labels = used.flatMap(({ drawings }, label) => drawings.map(() => label));
+  return {
+    names: used.map(({ name }) => name),
+    labels: Uint8Array.from(labels),
+    pixels,
+  };
 }
 
 /**
@@ -163,9 +163,8 @@ export function stored(text) {
     stroke.every(isNumber);
   const isDrawn = (strokes) =>
     strokes.length > 0 && strokes.every(isStroke) && longerSide(strokes) >= DOT;
-  const isDrawing = (
-    one,
-  ) => (Array.isArray(one) ? isDrawn(one) : ENCODED.test(one.picture));
+  const isDrawing = (one) =>
+    Array.isArray(one) ? isDrawn(one) : ENCODED.test(one.picture);
   try {
     const all = JSON.parse(text);
     const { things, at, strokes } = all;

@@ -36,11 +36,10 @@ export function isFooled({ config, answer, progress }) {
     10 * drawn.filter((rating) => rating > 0).length >= 9 * drawn.length;
 }
 
-const NOISE = 15;
-// the first iterations draw noise, of ten drawings for a shorter time
-const FEW_NOISE = 5;
-// sheets; while training the best since the last press counts, so that the sentence is
-// steady
+const NOISE = 15; // iterations that draw noise
+const FEW_NOISE = 5; // the same for a run on the user's drawings
+// While a run trains, the best of so many sheets since the last press of the lock
+// counts, so that the sentence is steady.
 const RECENT = 5;
 
 /**

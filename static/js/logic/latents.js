@@ -5,7 +5,7 @@
  * @typedef {{seed: number, x: number, y: number}} Place
  */
 
-const STEP = 5; // step per arrow key; PageUp and PageDown keep scrolling the page
+const STEP = 5; // per arrow key; PageUp and PageDown keep scrolling the page
 const WAYS = {
   ArrowLeft: [-1, 0],
   ArrowRight: [1, 0],

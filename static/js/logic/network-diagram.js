@@ -5,16 +5,13 @@
  * 0 is the median real digit
  */
 
-/**
- * Layout of the scale in the units of its viewBox: the height of 0, and the longest
- * distance from it.
- */
-const MIDDLE = 110;
-const ABOVE = 80;
+// Layout of the scale in the units of its viewBox.
+const MIDDLE = 110; // the height of 0
+const ABOVE = 80; // the longest distance from it
 const BELOW = 150;
-const REAL_X = 24;
+const REAL_X = 24; // the left edges of the two groups of dots
 const DRAWN_X = 74;
-const WIDTH = 36; // the two groups of dots
+const WIDTH = 36; // of a group
 const SOFT = 0.5; // a rating this far from 0 is halfway to the end of the scale
 
 /** Return the height of a rating on the scale. Large ratings approach the ends. */

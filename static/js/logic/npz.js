@@ -6,8 +6,8 @@
 import { SIDE } from "./drawing-labels.js";
 
 const ALIGNED = 64; // bytes, of an array and its header
-const VERSION = 20;
-const YEAR_1980 = 33; // ZIP 2.0, and the earliest date
+const VERSION = 20; // ZIP 2.0
+const YEAR_1980 = 33; // the earliest date
 
 const bytesOf = (ascii) => Uint8Array.from(ascii, (one) => one.charCodeAt(0));
 const shorts = (...numbers) => numbers.flatMap((n) => [n & 255, (n >> 8) & 255]);
@@ -66,7 +66,7 @@ function checksum(bytes) {
 
 /**
  * Return a ZIP file that is not compressed.
- * @param {Object<string, Uint8Array>} files
+ * @param {Record<string, Uint8Array>} files
  */
 function zip(files) {
   const entries = [];
@@ -106,8 +106,9 @@ function zip(files) {
 
 /**
  * Return the bytes of a file of drawings.
- * @param {{names: string[], labels: Uint8Array, pixels: Uint8Array}} drawings labels:
- * an index of names for each; pixels: ink 255
+ * @typedef {{names: string[], labels: Uint8Array, pixels: Uint8Array}} TrainingData
+ *   labels: an index of names for each drawing; pixels: ink 255
+ * @param {TrainingData} drawings
  */
 export function npz({ names, labels, pixels }) {
   return zip({

@@ -1,7 +1,7 @@
 /**
  * Turns a picture into a drawing of 28 × 28 pixels, ink 255 on paper 0, as
- * gan/data/picture_to_drawing.py does, byte for
- * byte. Browsers scale differently, so a canvas would not do. Pure.
+ * gan/data/picture_to_drawing.py does, byte for byte. Browsers scale differently, so a
+ * canvas would not do. Pure.
  */
 
 import { SIDE } from "./drawing-labels.js";
@@ -34,7 +34,8 @@ function toGrey({ data, width, height }) {
   const isClear = sum(edge, alpha) < 128 * edge.length;
   const places = () => (isClear ? grey.keys() : edge);
   const mean = divided(sum(places(), opaque), Math.max(1, sum(places(), alpha)));
-  const paper = !isClear ? mean : mean < 128 ? 255 : 0;
+  const contrast = mean < 128 ? 255 : 0;
+  const paper = isClear ? contrast : mean;
   return grey.map((_, i) => divided(opaque(i) + paper * (255 - alpha(i)), 255));
 }
 
@@ -95,11 +96,8 @@ export function pictureToDrawing(picture) {
   const [wide, high] = [width, height].map((side) =>
     Math.max(1, divided(SIDE * side, Math.max(width, height)))
   );
-  const ink = toInk(
-    scaledRows(scaledRows(toGrey(picture), width, wide), height, high),
-    wide,
-    high,
-  );
+  const turned = scaledRows(toGrey(picture), width, wide);
+  const ink = toInk(scaledRows(turned, height, high), wide, high);
   if (!ink) return null;
   const drawing = new Uint8Array(SIDE * SIDE);
   const left = (SIDE - wide) >> 1;

@@ -15,6 +15,25 @@ const RADIUS = 2.1;
 const CORNER = [-2, 2];
 const HIDDEN = [32, 32];
 
+/**
+ * The settings of a scene, and what its picture has.
+ * @typedef {{data?: string, corner?: number[], ahead?: number, turns?: number,
+ * rateG?: number, rateD?: number, beta?: number, frozen?: boolean, gamma?: number,
+ * limit?: number, arrows?: boolean, rows?: boolean, path?: boolean, then?: Scene}} Scene
+ *   corner: where the artist's points begin; ahead: the judge’s turns in advance, so that
+ *   its arrows can be seen at once; path: two numbers instead of two networks; then:
+ *   changed by the second press
+ *
+ * A scene that is played.
+ * @typedef {{scene: Scene, game: any, iteration: number, trail?: number[][],
+ * real?: () => Float64Array, latents?: () => Float64Array, fixed?: Float64Array,
+ * shown?: number[][], columns?: number[][], past?: number[][][]}} Play
+ *   game: `Game` of points-gan.js with the settings; trail: the path of two numbers;
+ *   fixed: the latents of the points shown; shown: real points; columns: the shares of
+ *   the groups; past: the points of the last pictures
+ */
+
+/** @type {Scene} */
 const USUAL = {
   data: "moons",
   turns: 3,
@@ -25,10 +44,7 @@ const USUAL = {
   limit: 900,
 };
 
-/**
- * `ahead`: the judge’s turns in advance, so that its arrows can be seen at once;
- * `then`: changed by the second press.
- */
+/** @type {Record<string, Scene>} */
 export const SCENES = {
   chase: { corner: CORNER, ahead: 15, arrows: true },
   freeze: { corner: CORNER, frozen: false, limit: 300, then: { frozen: true } },
@@ -59,7 +75,11 @@ const REAL = {
   line: (u, _, a, b) => [4.4 * u - 2.2 + 0.06 * a, 2.2 * u - 1.1 + 0.06 * b],
 };
 
-/** Begin a scene. @param {number[][]} own the visitor's points, in place of `data` */
+/**
+ * Begin a scene.
+ * @param {number[][]} own the visitor's points, in place of `data`
+ * @returns {Play}
+ */
 export function begin(id, seed, data, own = []) {
   const scene = { ...USUAL, ...SCENES[id] };
   const { uniform, normal } = random(seed);
@@ -71,6 +91,7 @@ export function begin(id, seed, data, own = []) {
     b.data.set(scene.corner);
     W.data.set(W.data.map((w) => 0.3 * w));
   }
+  /** @type {Play["game"]} */
   const game = {
     ...scene,
     G,
@@ -82,11 +103,8 @@ export function begin(id, seed, data, own = []) {
     ? (u, _, a, b) =>
       own[Math.floor(own.length * u)].map((x, i) => x + 0.05 * [a, b][i])
     : REAL[data || scene.data];
-  const real = (n = BATCH) =>
-    Float64Array.from(
-      Array.from({ length: n }, () => make(uniform(), uniform(), normal(), normal()))
-        .flat(),
-    );
+  const draw = () => make(uniform(), uniform(), normal(), normal());
+  const real = (n = BATCH) => Float64Array.from(Array.from({ length: n }, draw).flat());
   const latents = (n = BATCH) => Float64Array.from({ length: 2 * n }, normal);
   const play = {
     scene,
@@ -105,13 +123,13 @@ export function begin(id, seed, data, own = []) {
   return play;
 }
 
-/** Carry out the second press of a scene. */
+/** Carry out the second press of a scene. @param {Play} play */
 export function change({ game, scene }) {
   Object.assign(game, scene.then);
   if (game.G) game.optimizerG = adam([game.G], scene.beta);
 }
 
-/** Play one iteration. */
+/** Play one iteration. @param {Play} play */
 export function advance(play) {
   const { scene, game, real, latents, iteration } = play;
   if (scene.path) play.trail.push(orbit(play.trail.at(-1), game.gamma));
@@ -123,18 +141,20 @@ export function advance(play) {
 /**
  * One number a against one slope b, as in docs/why.md: the real point is 0, G lowers
  * log(1 - D), and D raises it minus the penalty.
+ * @param {number[]} point a and b
  */
 function orbit([a, b], gamma, rate = 0.1) {
   b -= rate * (sigmoid(a * b) * a + gamma * b);
   return [a + rate * sigmoid(a * b) * b, b];
 }
 
+/** Return the drawn points. @param {Play} play */
 export const drawn = ({ game, fixed }) => outputs(game.G, fixed);
 
 export const pairs = (flat) =>
   Array.from({ length: flat.length / 2 }, (_, i) => [flat[2 * i], flat[2 * i + 1]]);
 
-/** The share of points nearest to each of the ring's groups. */
+/** Return the share of points nearest to each of the ring's groups. */
 function nearestGroups(play) {
   const shares = Array(8).fill(0);
   for (const [x, y] of pairs(drawn(play))) {
@@ -143,14 +163,17 @@ function nearestGroups(play) {
   return shares;
 }
 
-/** How often the crowd, more than half of the points, has moved to another group. */
+/**
+ * Return how often the crowd, more than half of the points, has moved to another group.
+ * @param {Play} play
+ */
 export function hops({ columns }) {
   const crowded = columns.map((shares) => shares.findIndex((share) => share > 0.5))
     .filter((group) => group >= 0);
   return crowded.filter((group, i) => i && group !== crowded[i - 1]).length;
 }
 
-/** The number of drawn points that have a real one near. */
+/** Return the number of drawn points that have a real one near. @param {Play} play */
 export function arrived(play) {
   return pairs(drawn(play)).filter(([x, y]) =>
     play.shown.some(([a, b]) => Math.hypot(x - a, y - b) < NEAR)
@@ -159,6 +182,7 @@ export function arrived(play) {
 
 /**
  * Describe the picture by its present numbers.
+ * @param {Play} play
  * @param {boolean} isSpoken to those who do not see it
  */
 export function reading(play, isSpoken = false) {

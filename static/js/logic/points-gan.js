@@ -1,7 +1,6 @@
 /**
  * A GAN that draws points in the plane, in float64, as in gan/plain/training.py.
- * Points, latents and their gradients
- * are flat arrays, row after row.
+ * Points, latents and their gradients are flat arrays, row after row.
  */
 
 import { LeakyReLU } from "../nn/activations.js";
@@ -27,18 +26,12 @@ const memory = new Collected(null, Float64Array, multiply);
  * @returns {Sequential}
  */
 export function network(widths, normal) {
-  return new Sequential(
-    ...widths.slice(1).map((outputs, l) => {
-      const isLast = l === widths.length - 2;
-      return new Dense(
-        memory,
-        widths[l],
-        outputs,
-        normal,
-        new LeakyReLU(isLast ? 1 : 0.2),
-      );
-    }),
-  );
+  const layers = widths.slice(1).map((outputs, l) => {
+    const isLast = l === widths.length - 2;
+    const activation = new LeakyReLU(isLast ? 1 : 0.2);
+    return new Dense(memory, widths[l], outputs, normal, activation);
+  });
+  return new Sequential(...layers);
 }
 
 const rows = (data) => ({ data, shape: [data.length / 2, 2] });
@@ -79,7 +72,7 @@ export function updateD({ D, optimizerD, rateD }, real, fake) {
 /**
  * Return G's loss, -log D, and its gradient with respect to each point, carried back
  * through D.
- * @param {Game} game
+ * @param {Pick<Game, "D"|"frozen">} game
  */
 export function throughD({ D, frozen }, fake) {
   const [logits, saved] = D.forward(rows(fake));

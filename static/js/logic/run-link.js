@@ -15,49 +15,56 @@ const FIXED = "all digits"; // what the site trains
 
 /** Return the query of the link to a run. */
 export function linkTo(config) {
-  const given = SETTINGS.map((name) => [name, config[name] ?? ""]);
-  return `?${new URLSearchParams([["new", ""], ...given, [
-    "lock",
-    config.freeze_switches,
-  ]])}`;
+  const query = new URLSearchParams({ new: "" });
+  for (const name of SETTINGS) query.set(name, config[name] ?? "");
+  query.set("lock", config.freeze_switches);
+  return `?${query}`;
 }
 
 /**
  * Say what a link plays, from its query and the form's values, and return its presses.
- * isFixed: this page chooses only seed and lock.
+ * @param {ReturnType<typeof import("../lib/form.js").formValues>} values
+ * @param {Record<string, string>} query
+ * @param {boolean} isFixed whether this page chooses only seed and lock
  */
 export function linkedRun(
   { seed, freeze, ...settings },
   { lock = "", ...linked } = {},
   isFixed = false,
 ) {
-  if (
-    ["seed", ...NUMBERS].some((name) => !Number.isFinite(Number(linked[name] ?? 0)))
-  ) throw new Error("This link is damaged: its settings must be numbers.");
-  const freeze_switches = lock ? lock.split(",").map(Number) : [];
-  const { length } = freeze_switches;
-  if (
-    !/^(\d{1,9}(,\d{1,9})*)?$/.test(lock) ||
-    freeze_switches.some((at, index) => at <= freeze_switches[index - 1])
-  ) {
-    throw new Error(
-      "This link is damaged: its lock must have iterations in ascending order.",
-    );
+  for (const name of ["seed", ...NUMBERS]) {
+    if (Number.isFinite(Number(linked[name] ?? 0))) continue;
+    throw new Error("This link is damaged: its settings must be numbers.");
   }
-  const odd = ["loss", ...NUMBERS].map((name) => [name, settings[name]]).filter((
-    [, value],
-  ) => value !== null && value !== "relativistic");
-  const asked = runInFull({ ...settings, freeze, unusual: Object.fromEntries(odd) })
+  const freeze_switches = pressesIn(lock);
+  const odd = ["loss", ...NUMBERS].map((name) => [name, settings[name]]);
+  const unusual = odd.filter(([, value]) => value !== null && value !== "relativistic");
+  const asked = runInFull({ ...settings, freeze, unusual: Object.fromEntries(unusual) })
     .replace(", quick", "");
   const played = isFixed ? FIXED : asked;
   const begin = asked === played
     ? "This link repeats a run of"
     : `This link asks for ${asked}, which needs the program; this page plays`;
-  const moves = presses({ freeze: isFixed || freeze, freeze_switches }).map((
-    { iteration, open },
-  ) => `${open ? "opens" : "shuts"} at iteration ${count(iteration)}`);
-  const lockMoves = length
-    ? `: the lock ${moves.slice(0, 3).join(", ")}${length > 3 ? ", and so on" : ""}`
-    : "";
-  return { text: `${begin} ${played}, seed ${seed}${lockMoves}.`, freeze_switches };
+  const locked = isFixed || freeze === true;
+  const moves = movesOf(presses({ freeze: locked, freeze_switches }));
+  return { text: `${begin} ${played}, seed ${seed}${moves}.`, freeze_switches };
+}
+
+/** Return the iterations of a link's lock, such as "100,250". */
+function pressesIn(lock) {
+  const all = lock ? lock.split(",").map(Number) : [];
+  const isAscending = all.every((at, index) => index === 0 || at > all[index - 1]);
+  if (/^(\d{1,9}(,\d{1,9})*)?$/.test(lock) && isAscending) return all;
+  throw new Error(
+    "This link is damaged: its lock must have iterations in ascending order.",
+  );
+}
+
+/** Say when a lock opens and shuts; "" if it stays. */
+function movesOf(pressed) {
+  const moves = pressed.slice(0, 3).map(({ iteration, open }) =>
+    `${open ? "opens" : "shuts"} at iteration ${count(iteration)}`
+  );
+  const more = pressed.length > 3 ? ", and so on" : "";
+  return moves.length ? `: the lock ${moves.join(", ")}${more}` : "";
 }

@@ -14,11 +14,8 @@ const bad = (text) => ({ kind: "bad", text });
 export function status(state) {
   const { connection, reason, error, asked } = state;
   if (connection === "lost") {
-    if (reason) {
-      return bad(
-        `The server closed the connection: ${reason.replace(/\.$/, "")}. Trying again.`,
-      );
-    }
+    const why = reason.replace(/\.$/, "");
+    if (why) return bad(`The server closed the connection: ${why}. Trying again.`);
     return bad(
       "The connection to the server is lost. Trying again. Training goes on while the server runs.",
     );
@@ -37,17 +34,12 @@ export function status(state) {
 }
 
 function stateText(state) {
+  const isFun = state.asked === "fun";
   switch (state.state) {
     case "starting":
-      return busy(
-        state.asked === "fun"
-          ? "Starting the training process. Then it trains."
-          : "Starting the training process.",
-      );
+      return busy(`Starting the training process.${isFun ? " Then it trains." : ""}`);
     case "compiling":
-      return busy(
-        `Preparing the program${state.asked === "fun" ? ", then training" : ""}.`,
-      );
+      return busy(`Preparing the program${isFun ? ", then training" : ""}.`);
     case "training":
       return busy(training(state));
     case "idle":

@@ -35,19 +35,18 @@ export function goTo(show, iteration) {
 /** Say if the picture shown is not from the requested iteration. */
 export function nearestMessage({ pictures, index }, iteration) {
   const shown = pictures[index];
-  return shown === iteration
-    ? ""
-    : `Iteration ${count(iteration)} has no picture. The nearest one is ${
-      count(shown)
-    }.`;
+  if (shown === iteration) return "";
+  const nearest = `The nearest one is ${count(shown)}.`;
+  return `Iteration ${count(iteration)} has no picture. ${nearest}`;
 }
 
 /** Read a place from a query. @returns {Place} */
 export function placeFromQuery(query) {
   const given = new URLSearchParams(query);
-  const [iteration, drawing] = ["iteration", "drawing"].map((
-    name,
-  ) => (/^\d{1,9}$/.test(given.get(name)) ? Number(given.get(name)) : null));
+  const [iteration, drawing] = ["iteration", "drawing"].map((name) => {
+    const text = given.get(name);
+    return /^\d{1,9}$/.test(text) ? Number(text) : null;
+  });
   return { iteration, drawing: drawing < DRAWINGS ? drawing : null };
 }
 

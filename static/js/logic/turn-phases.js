@@ -2,7 +2,7 @@
  * The turns of an iteration as phases of the diagram. Pure.
  *
  * @typedef {{turn: string, scale: import("./network-diagram.js").Scale, png:
- * Object<string, string>}} Frame `Frame` in gan/runs/messages.py
+ * Record<string, string>}} Frame `Frame` in gan/runs/messages.py
  * @typedef {{iteration: number, drawing: number, asked: number|null, names: string[],
  * locked: boolean, frames: Frame[]}} Turns
  * `TurnsEvent` in gan/runs/messages.py

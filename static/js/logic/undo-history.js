@@ -2,7 +2,7 @@
 
 const MOST_STORED = 400; // steps that can be undone
 
-/** The states before and after the present one, for undo and redo. */
+/** The present state, those before it, and those that were undone. */
 export class History {
   constructor(now) {
     this.reset(now);
@@ -32,17 +32,15 @@ export class History {
     });
   }
 
+  /** Go back to the last state in `past`, of which there must be one. */
   undo() {
-    if (this.past.length) {
-      this.future = [this.now, ...this.future];
-      this.now = this.past.pop();
-    }
+    this.future = [this.now, ...this.future];
+    this.now = this.past.pop();
   }
 
+  /** Go to the first state in `future`, of which there must be one. */
   redo() {
-    if (this.future.length) {
-      this.past = [...this.past, this.now];
-      this.now = this.future.shift();
-    }
+    this.past = [...this.past, this.now];
+    this.now = this.future.shift();
   }
 }

@@ -129,8 +129,10 @@ function labels({ digit, names = [] }) {
 }
 
 /** Name the file of a sheet: "star-64.png". */
-export const sheetFile = (config) =>
-  `${`${labels(config)} 64`.match(/[\p{L}\p{M}\p{N}]+/gu).join("-")}.png`;
+export function sheetFile(config) {
+  const words = `${labels(config)} 64`.match(/[\p{L}\p{M}\p{N}]+/gu);
+  return `${words.join("-")}.png`;
+}
 
 /** Return the title of a run: its label, or what it draws. */
 export function runTitle(config, label = null) {

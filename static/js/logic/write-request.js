@@ -24,11 +24,8 @@ export function unknownIn(query, defaults) {
   const names = [...new URLSearchParams(query).keys()].filter((name) =>
     name !== "kiosk" && !(name in defaults)
   );
-  return names.length
-    ? `The link has unknown parameters, so the number may look different: ${
-      names.join(", ")
-    }.`
-    : "";
+  const begin = "The link has unknown parameters, so the number may look different";
+  return names.length ? `${begin}: ${names.join(", ")}.` : "";
 }
 
 /** Return the address of a picture. */
@@ -40,9 +37,8 @@ export function address(params, format, more = {}) {
 export const isLocal = (host) =>
   /^(127\.|0\.0\.0\.0$|\[::1?]$|(.+\.)?localhost$)/.test(host);
 
-export const progress = (
-  run,
-) => (run ? `It is at iteration ${count(run.iteration)}.` : "");
+export const progress = (run) =>
+  run ? `It is at iteration ${count(run.iteration)}.` : "";
 
 export function fileName(number, ending) {
   const name = number.replace(/[^0-9.,-]+/g, "_").replace(/^[_.,-]+|[_.,-]+$/g, "")
@@ -79,10 +75,10 @@ export function inputError(text, signs, can) {
     return `${many} are too many: at most ${MOST_LINES} lines of 64 can be written. See “Many numbers”.`;
   }
   const lines = characters.slice(0, at + 1).join("").split("\n");
-  const where = lines.length > 1 ? `line ${lines.length}, ` : "";
-  return `“${characters[at]}” (${where}character ${
-    [...lines.at(-1)].length
-  }) cannot be written: only digits, spaces and ${signs} can.`;
+  const line = lines.length > 1 ? `line ${lines.length}, ` : "";
+  const where = `${line}character ${[...lines.at(-1)].length}`;
+  const sign = characters[at];
+  return `“${sign}” (${where}) cannot be written: only digits, spaces and ${signs} can.`;
 }
 
 const lineCount = (text) => text.split("\n").length;

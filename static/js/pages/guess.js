@@ -1,6 +1,6 @@
 /** The page "Real or drawn?": a climb over the iterations of the recorded run. */
 
-import { create, enable, finder, randomSeed, setText, setTexts } from "../lib/dom.js";
+import { create, enable, finders, randomSeed, setText, setTexts } from "../lib/dom.js";
 import { writeCount } from "../lib/handwriting.js";
 import { onKeys } from "../lib/keys.js";
 import { get } from "../lib/server.js";
@@ -12,9 +12,7 @@ const RETRY = 1200;
 const VERDICT = { true: "correct", false: "wrong" };
 
 export function mount(el) {
-  const part = finder(el, "part");
-  const show = finder(el, "show");
-  const button = finder(el, "do");
+  const { part, show, button } = finders(el);
   const sides = [...part("pair").querySelectorAll("figure button")];
   const dots = [...part("dots").children];
   let game; // in play
@@ -24,7 +22,8 @@ export function mount(el) {
     get(`/api/guess?seed=${seed}&pair=${answers.length}&rung=${correct(answers)}`);
 
   async function begin() {
-    const begun = newest = { answers: [], seed: randomSeed() };
+    const begun = { answers: [], seed: randomSeed() };
+    newest = begun;
     const pair = await load(begun);
     if (begun !== newest) return; // the button was pressed twice
     game = { ...begun, pair, rungs: pair.rungs };
@@ -35,13 +34,12 @@ export function mount(el) {
   function next() {
     const { answers, rungs, pair } = game;
     const at = count(rungs[correct(answers)]);
-    // the player uses the keyboard
+    // The focus moves on if the player uses the keyboard.
     if (document.activeElement.matches(":focus-visible")) sides[0].focus();
     button("next").hidden = true;
+    const pairs = `Pair ${answers.length + 1} of ${dots.length}`;
     setTexts(show, {
-      place: `Pair ${
-        answers.length + 1
-      } of ${dots.length}, the artist after ${at} iterations`,
+      place: `${pairs}, the artist after ${at} iterations`,
       said: "",
       problem: "",
       score: "",
@@ -70,10 +68,10 @@ export function mount(el) {
       const { value, firstElementChild: image, nextElementSibling: caption } = one;
       image.src = PNG + pair[value];
       one.ariaLabel = `The ${value} ${pair.digit}`;
-      one.className = `paper ${
-        value === person || value === side ? VERDICT[value === person] : ""
-      }`;
-      setText(caption, person ? (value === person ? "a person" : "the artist") : "");
+      const isMarked = value === person || value === side;
+      one.className = `paper ${isMarked ? VERDICT[value === person] : ""}`;
+      const author = value === person ? "a person" : "the artist";
+      setText(caption, person ? author : "");
       enable(one, !side);
     }
   }
@@ -143,9 +141,9 @@ export function result(game) {
   const { rungs, answers } = game;
   const top = isPassed(game);
   const reached = rungs[correct(answers.slice(0, -1))];
+  const said = fooled(answers) ? "This pair fooled you last." : "No pair fooled you.";
   return {
     score: `You climbed ${top ? "past" : "to"} iteration ${count(reached)}`,
-    said: (top ? `That is the top, after ${answers.length} pairs. ` : "") +
-      (fooled(answers) ? "This pair fooled you last." : "No pair fooled you."),
+    said: top ? `That is the top, after ${answers.length} pairs. ${said}` : said,
   };
 }

@@ -34,16 +34,13 @@ function mountDial(el) {
   const point = part("point");
   const edge = Number(el.dataset.edge);
   const ranges = {
-    x: disk.querySelector('[name="x"]'),
-    y: disk.querySelector('[name="y"]'),
+    x: disk.querySelector("[name=x]"),
+    y: disk.querySelector("[name=y]"),
   };
   const cells = [...part("around").querySelectorAll("canvas")];
   const known = new Map();
-  let place = fromQuery(
-    location.search,
-    { seed: Number(el.dataset.seed), x: 0, y: 0 },
-    edge,
-  );
+  const usual = { seed: Number(el.dataset.seed), x: 0, y: 0 };
+  let place = fromQuery(location.search, usual, edge);
 
   function show(next) {
     place = next;
@@ -65,10 +62,8 @@ function mountDial(el) {
     const address = `/api/place?seed=${seed}&x=${x}&y=${y}`;
     try {
       if (!known.has(address)) {
-        known.set(
-          address,
-          await createImageBitmap(await (await request(address)).blob()),
-        );
+        const answer = await request(address);
+        known.set(address, await createImageBitmap(await answer.blob()));
       }
       if (known.size > MOST) known.delete(known.keys().next().value);
       cells.forEach((cell, digit) => drawCell(cell, known.get(address), digit));
@@ -86,8 +81,9 @@ function mountDial(el) {
     const next = isChord(event) ? null : stepped(place, event.key, edge);
     if (!next) return;
     event.preventDefault();
-    // screen readers announce the value that changes
-    ranges[["ArrowUp", "ArrowDown"].includes(event.key) ? "y" : "x"].focus();
+    // Screen readers announce the value that changes.
+    const axis = ["ArrowUp", "ArrowDown"].includes(event.key) ? "y" : "x";
+    ranges[axis].focus();
     go(next);
   };
   disk.oninput = () => move(Number(ranges.x.value), Number(ranges.y.value));

@@ -6,7 +6,7 @@
 import { drawStrokes, mountPad } from "../components/pad.js";
 import {
   drawCell,
-  finder,
+  finders,
   isMotionReduced,
   setText,
   setTexts,
@@ -22,38 +22,31 @@ const FRAME = 90; // milliseconds per frame of the search
 const NOTHING = "All ten appear here in your handwriting.";
 
 export function mount(el) {
-  const show = finder(el, "show");
-  const button = finder(el, "do");
-  const part = finder(el, "part");
+  const { part, show, button } = finders(el);
   const pad = part("pad");
   const pen = pad.getContext("2d");
   const size = Number(el.dataset.pad);
   const cells = [...part("ten").querySelectorAll("[data-digit]")];
   let digit = 3;
-  let drawings = {};
-  let stroke = null; // strokes by digit; the stroke being drawn
+  let drawings = {}; // the strokes of each digit
+  let stroke = null; // the one that is being drawn
   const memory = storage("sessionStorage");
-  let waits = 0;
-  let asked = 0;
-  let kept = null; // kept: the address of the handwriting that was found
+  let waits = null; // the timer of the next search
+  let asked = 0; // the number of searches
+  let kept = null; // the address of the handwriting that was found
 
   function ink() {
     pen.clearRect(0, 0, size, size);
-    drawStrokes(
-      pen,
-      [...(drawings[digit] ?? []), ...(stroke ? [stroke] : [])],
-      Number(el.dataset.pen),
-      "#1b2a55",
-    );
-    setText(
-      show("what"),
-      kept && drawings[digit]
-        ? "Draw another digit to come closer."
-        : `Draw the digit ${digit}.`,
-    );
-    // it would replace the drawing
-    button("example").hidden = Boolean(stroke || drawings[digit]);
-    button("clear").hidden = !button("example").hidden;
+    const drawn = drawings[digit] ?? [];
+    const strokes = stroke ? [...drawn, stroke] : drawn;
+    drawStrokes(pen, strokes, Number(el.dataset.pen), "#1b2a55");
+    const what = kept && drawings[digit]
+      ? "Draw another digit to come closer."
+      : `Draw the digit ${digit}.`;
+    setText(show("what"), what);
+    // An example would replace the drawing.
+    button("example").hidden = strokes.length > 0;
+    button("clear").hidden = strokes.length === 0;
     for (const cell of cells) {
       const own = Boolean(drawings[cell.dataset.digit]);
       cell.ariaPressed = String(Number(cell.dataset.digit) === digit);
@@ -96,10 +89,13 @@ export function mount(el) {
       status: isDrawn ? "Looking for your handwriting …" : NOTHING,
     });
     clearTimeout(waits);
-    if (isDrawn) waits = setTimeout(find, after);
-    else {for (const cell of cells) {
-        cell.firstChild.getContext("2d").clearRect(0, 0, SIDE, SIDE);
-      }}
+    if (isDrawn) {
+      waits = setTimeout(find, after);
+      return;
+    }
+    for (const { firstChild: canvas } of cells) {
+      canvas.getContext("2d").clearRect(0, 0, SIDE, SIDE);
+    }
   }
 
   async function find() {
@@ -111,10 +107,8 @@ export function mount(el) {
       if (mine !== asked) return;
       setText(show("status"), `All ten, from ${Object.keys(drawings).length} drawn.`);
       offer(result.handwriting);
-    } catch (error) {
-      if (mine !== asked) return;
-      offer(null);
-      setTexts(show, { status: "", problem: error.message });
+    } catch ({ message }) {
+      if (mine === asked) setTexts(show, { status: "", problem: message });
     }
   }
 
@@ -123,33 +117,22 @@ export function mount(el) {
     const sheet = new Image();
     sheet.src = PNG + png;
     await sheet.decode();
-    for (
-      let frame = isMotionReduced() ? frames - 1 : 0;
-      frame < frames && wanted();
-      frame++
-    ) {
+    const first = isMotionReduced() ? frames - 1 : 0;
+    for (let frame = first; frame < frames && wanted(); frame++) {
       cells.forEach((cell, column) => drawCell(cell.firstChild, sheet, column, frame));
-      if (frame < frames - 1) {
-        await new Promise((done) => {
-          setTimeout(done, FRAME);
-        });
-      }
+      if (frame < frames - 1) await new Promise((done) => setTimeout(done, FRAME));
     }
   }
 
   /** Enable "Write" and "Save" for a handwriting; otherwise disable them. */
   function offer(handwriting) {
     if (kept) URL.revokeObjectURL(kept);
-    kept = handwriting &&
-      URL.createObjectURL(
-        new Blob([JSON.stringify(handwriting)], { type: "application/json" }),
-      );
-    for (
-      const [name, href] of [[
-        "write",
-        handwriting && writeWith(handwriting, location.search),
-      ], ["save", kept]]
-    ) {
+    kept = handwriting && URL.createObjectURL(new Blob([JSON.stringify(handwriting)]));
+    const links = {
+      write: handwriting && writeWith(handwriting, location.search),
+      save: kept,
+    };
+    for (const [name, href] of Object.entries(links)) {
       if (href) button(name).href = href;
       else button(name).removeAttribute("href");
       button(name).ariaDisabled = String(!href);
@@ -166,24 +149,24 @@ export function mount(el) {
     change(thinned([...(drawings[digit] ?? []), whole]));
   });
   for (const cell of cells) {
-    cell.addEventListener("click", () => choose(Number(cell.dataset.digit)));
+    cell.onclick = () => choose(Number(cell.dataset.digit));
   }
-  button("clear").addEventListener("click", () => {
+  button("clear").onclick = () => {
     change([]);
     button("example").focus(); // it takes the place
-  });
-  button("example").addEventListener("click", () => {
+  };
+  button("example").onclick = () => {
     change(JSON.parse(el.dataset.examples)[digit]);
     button("clear").focus();
-  });
-  button("load").addEventListener("change", async ({ target }) => {
+  };
+  button("load").onchange = async ({ target }) => {
     try {
       take(drawingsIn(await target.files[0].text()));
-    } catch (error) {
-      setText(show("problem"), error.message);
+    } catch ({ message }) {
+      setText(show("problem"), message);
     }
     target.value = "";
-  });
+  };
   offer(null);
   if (memory.drawings) take(JSON.parse(memory.drawings));
 }

@@ -3,7 +3,7 @@
 import { mount as mountAsk } from "../components/inspect.js";
 import { LOSSES, mount as mountChart, PROGRESS } from "../components/line-chart.js";
 import { mount as mountSheet } from "../components/sheet.js";
-import { create, finder, replaceAddress, setText, setTexts } from "../lib/dom.js";
+import { create, finders, replaceAddress, setText, setTexts } from "../lib/dom.js";
 import { onKeys } from "../lib/keys.js";
 import { get } from "../lib/server.js";
 import { followShown } from "../lib/shown-run.js";
@@ -26,9 +26,7 @@ import { count, runTitle } from "../logic/words.js";
 const AHEAD = 3; // pictures preloaded
 
 export function mount(el) {
-  const find = finder(el, "show");
-  const part = finder(el, "part");
-  const button = finder(el, "do");
+  const { part, show: find, button } = finders(el);
   const slider = el.querySelector('input[type="range"]');
   const speed = el.querySelector('[name="speed"]');
   const place = placeFromQuery(location.search); // no iteration while the show plays
@@ -36,11 +34,8 @@ export function mount(el) {
   const showAnswer = mountAsk(el, place.drawing, (drawing) => tell({ drawing }));
   const clicked = (iteration) => lead((now) => goTo(now, iteration));
   const drawChart = mountChart(part("chart"), LOSSES, clicked);
-  const drawProgress = mountChart(part("progress"), {
-    ...PROGRESS,
-    height: 240,
-    readout: () => [],
-  }, clicked);
+  const progress = { ...PROGRESS, height: 240 };
+  const drawProgress = mountChart(part("progress"), progress, clicked);
   mountRunLinks(part("chosen"), () => state?.run);
   let show = null;
   let state = null; // of the run shown
@@ -67,10 +62,8 @@ export function mount(el) {
   /** Begin at the picture of the address, later at the first one. */
   function begin() {
     if (of) tell({ iteration: null });
-    Object.assign(find("gif"), {
-      href: `/api/runs/${state.run}/film.gif`,
-      download: `${state.run}.gif`,
-    });
+    find("gif").href = `/api/runs/${state.run}/film.gif`;
+    find("gif").download = `${state.run}.gif`;
     return start(state.pictures, false);
   }
 
@@ -129,7 +122,8 @@ export function mount(el) {
     }, 1000 / Number(speed.value));
   })();
   const act = (move) => () => lead(move);
-  const [back, on] = [-1, 1].map((by) => act((now) => seek(now, now.index + by)));
+  const back = act((now) => seek(now, now.index - 1));
+  const on = act((now) => seek(now, now.index + 1));
   slider.oninput = act((now) => seek(now, Number(slider.value)));
   for (const [name, move] of Object.entries({ play: act(toggle), back, on })) {
     button(name).onclick = move;
@@ -147,9 +141,10 @@ function nothing(state) {
   if (state.connection !== "open" || state.state === "missing") {
     return status(state).text;
   }
-  return `${
-    state.pictures.length ? "Only the untrained picture so far" : "No pictures yet"
-  }. Press Fun on the Train page: new pictures appear here.`;
+  const so = state.pictures.length
+    ? "Only the untrained picture so far"
+    : "No pictures yet";
+  return `${so}. Press Fun on the Train page: new pictures appear here.`;
 }
 
 /** List links to all runs' slideshows when the section is opened. */
@@ -158,14 +153,13 @@ function mountRunLinks(fold, shown) {
   const problem = fold.querySelector(".problem");
   fold.ontoggle = async () => {
     if (!fold.open) return;
-    const { runs } = await get("/api/runs").catch(({ message }) =>
-      setText(problem, message) ?? { runs: [] }
-    );
-    list.replaceChildren(
-      ...runs.filter(({ error, pictures }) => !error && pictures > 0).map((run) =>
-        entry(run, run.id === shown())
-      ),
-    );
+    try {
+      const { runs } = await get("/api/runs");
+      const all = runs.filter(({ error, pictures }) => !error && pictures > 0);
+      list.replaceChildren(...all.map((run) => entry(run, run.id === shown())));
+    } catch ({ message }) {
+      setText(problem, message);
+    }
   };
 }
 

@@ -4,7 +4,14 @@
  */
 
 import { mount as mountChart, PROGRESS } from "../components/line-chart.js";
-import { enable, finder, isMotionReduced, setText, setTexts } from "../lib/dom.js";
+import {
+  enable,
+  finder,
+  finders,
+  isMotionReduced,
+  setText,
+  setTexts,
+} from "../lib/dom.js";
 import { get } from "../lib/server.js";
 import { atEnd, seek, start, tick, toggle } from "../logic/slides.js";
 import { pictureAddress, progressUpTo } from "../logic/state.js";
@@ -14,8 +21,8 @@ const PACE = 500; // milliseconds per picture
 const MORAL = "The artist on the right changed the judge instead of its drawings.";
 
 export function mount(el) {
-  const show = finder(el, "show");
-  const button = finder(el, "do")("play");
+  const { show, button } = finders(el);
+  const play = button("play");
   let slides = null;
   let sides = [];
 
@@ -26,7 +33,8 @@ export function mount(el) {
     const iteration = pictures[index];
     const ended = !playing && atEnd(slides);
     for (const side of sides) side(iteration);
-    setText(button, playing ? "Pause" : ended ? "Play again" : "Play");
+    const again = ended ? "Play again" : "Play";
+    setText(play, playing ? "Pause" : again);
     setTexts(show, {
       at: ended ? "" : `Iteration ${count(iteration)}`,
       moral: ended ? MORAL : "",
@@ -39,10 +47,10 @@ export function mount(el) {
     sides = runs.map((run) => mountSide(finder(el, "run")(run.run), run));
     slides = start(pictures, true);
     change(isMotionReduced() ? (now) => seek(now, pictures.length - 1) : (now) => now);
-    enable(button, true);
+    enable(play, true);
   }
 
-  button.onclick = () => change(toggle);
+  play.onclick = () => change(toggle);
   setInterval(() => slides?.playing && change((now) => tick(now, false)), PACE);
   begin().catch(({ message }) => {
     show("pair").hidden = true;
@@ -50,6 +58,7 @@ export function mount(el) {
   });
 }
 
+/** @param {import("../components/line-chart.js").Row} row */
 function readout({ of, recognized, mistaken }) {
   return [`Recognized ${recognized} of ${of}`, `${mistaken} fooled the judge`];
 }

@@ -6,7 +6,7 @@
 import { mountOptions, mountShare } from "../components/write-options.js";
 import { mountPaper } from "../components/written-number.js";
 import {
-  finder,
+  finders,
   isMotionReduced,
   mountPreparing,
   oncePerFrame,
@@ -33,8 +33,7 @@ const SETTLED = 200;
 const LONGEST = 4; // maximum seconds for a number to write itself
 
 export function mount(el) {
-  const show = finder(el, "show");
-  const button = finder(el, "do");
+  const { show, button } = finders(el);
   const form = el.querySelector("form");
   const { number } = form.elements;
   /** @type {Record<string, string>} */
@@ -49,7 +48,7 @@ export function mount(el) {
   let params = defaults;
   let shown = "";
   let next = null;
-  let settling = 0;
+  let settling = null; // the timer
 
   /**
    * Change parameters.
@@ -96,11 +95,8 @@ export function mount(el) {
     const empty = text.trim() === "";
     const sent = withoutDefaults({ ...current, number: text }, defaults);
     try {
-      await paper.show(
-        empty ? null : picture(sent, way),
-        spoken(current.number),
-        current,
-      );
+      const source = empty ? null : picture(sent, way);
+      await paper.show(source, spoken(current.number), current);
     } catch (error) {
       if (error.gone) setTimeout(() => change({}), 1000);
       return complain(error);

@@ -9,6 +9,8 @@
  * hidden_generator: number[], hidden_discriminator: number, average_memory: number,
  * beta1: number, beta2: number, bend?: boolean}} GanConfig `Config` in
  *   gan/rules/config.py; bend: whether to distort the real images
+ * @typedef {Pick<GanConfig, "latent"|"channels"|"hidden_generator"|"learning_rate"|
+ * "hidden_discriminator"|"average_memory"|"beta1"|"beta2">} NetworkConfig
  */
 
 import { LeakyReLU, Reshape, Tanh } from "../nn/activations.js";
@@ -21,7 +23,7 @@ import { Adam, updateAverage } from "../nn/optimizers.js";
 export const DIGITS = 10;
 const MAP = 7; // side of the smallest feature map
 
-/** @param {Memory} memory @param {GanConfig} config @param {() => number} normal */
+/** @param {Memory} memory @param {NetworkConfig} config @param {() => number} normal */
 function buildGenerator(
   memory,
   { latent, channels: [wide, narrow], hidden_generator: [hidden] },
@@ -37,7 +39,7 @@ function buildGenerator(
   );
 }
 
-/** @param {Memory} memory @param {GanConfig} config @param {() => number} normal */
+/** @param {Memory} memory @param {NetworkConfig} config @param {() => number} normal */
 function buildDiscriminator(
   memory,
   { channels: [wide, narrow], hidden_discriminator: hidden },
@@ -100,7 +102,7 @@ export function pull(memory, D, { saved }, digits, dlogits, sign = 1, needDx = t
 export class Gan {
   iteration = 0;
 
-  /** @param {Memory} memory @param {() => number} normal @param {GanConfig} config */
+  /** @param {Memory} memory @param {() => number} normal @param {NetworkConfig} config */
   constructor(memory, normal, config) {
     this.memory = memory;
     this.config = config;

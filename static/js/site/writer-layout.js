@@ -2,7 +2,7 @@
  * Places characters so that the gaps look even, a simpler form of gan/write/layout.py.
  * Pure. Lengths are in units.
  *
- * @typedef {{points: [number, number][], mark: number, gap: number, learned: boolean}}
+ * @typedef {{points: number[][], mark: number, gap: number, learned: boolean}}
  * Character points along its strokes; a
  *   space has none
  */
