@@ -86,7 +86,8 @@ async def test_recorded_ratings_are_returned(
     write_ratings(run, 20, scale)
     result = await get_json(client, "/api/runs/some/images/20/1.json")
     assert result["scale"] == scale
-    assert (result["digit"], result["confidence"]) == (None, None), "without a reading"
+    assert result["digit"] is None, "without a reading"
+    assert result["confidence"] is None
 
 
 def test_real_digits_drawn_with_a_pen_pass_as_their_digit() -> None:
