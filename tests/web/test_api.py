@@ -18,6 +18,7 @@ from tests.helpers.serving import (
     REMARKS,
     Client,
     app_of,
+    assert_fields,
     expect_refusal,
     get_json,
     make_recorded,
@@ -72,9 +73,7 @@ async def test_a_new_run_has_the_given_settings_and_recommended_ones_otherwise(
     config = (await get_json(client, response.headers["Location"]))["config"]
     assert [config[name] for name in settings] == [0.25, 0.01, 4, [3, 5]]
     recommended = await get_json(client, "/api/new-run", digit="3", network="digits")
-    assert recommended["digit"] == 3
-    assert recommended["network"] == "digits"
-    assert recommended["gamma"] == 0.5
+    assert_fields(recommended, digit=3, network="digits", gamma=0.5)
     for name in ("network", "loss", "generator_updates"):
         assert config[name] == recommended[name]
     assert (await client.post("/api/runs", json=recommended)).status == 201
@@ -97,8 +96,7 @@ async def test_a_run_can_be_renamed(client: Client) -> None:
     assert await response.json() == {"id": "all-digits", "name": "My first 字"}
     assert (await until(socket, type="label"))["label"] == "My first 字"
     (row,) = (await get_json(client, "/api/runs"))["runs"]
-    assert row["id"] == "all-digits"
-    assert row["label"] == "My first 字"
+    assert_fields(row, id="all-digits", label="My first 字")
     assert (await get_json(client, "/api/runs/all-digits"))["label"] == "My first 字"
     await client.post("/api/runs/all-digits/name", json={"name": None})
     assert (await get_json(client, "/api/runs/all-digits"))["label"] is None
@@ -185,20 +183,18 @@ async def test_the_recorded_run_is_listed_last_and_shown(
     recorded: Run, client: Client
 ) -> None:
     own, row = (await get_json(client, "/api/runs"))["runs"]
-    assert own["id"] == "all-digits"
-    assert own["recorded"] is False
-    assert own["live"] is True
-    assert row["id"] == "recorded"
-    assert row["recorded"] is True
-    assert row["live"] is False
-    assert row["iteration"] == 40
+    assert_fields(own, id="all-digits", recorded=False, live=True)
+    assert_fields(row, id="recorded", recorded=True, live=False, iteration=40)
     snapshot = await get_json(client, "/api/runs/recorded")
-    assert snapshot["run"] == "recorded"
-    assert snapshot["recorded"] is True
-    assert snapshot["state"] == "closed"
-    assert snapshot["iteration"] == 40
-    assert snapshot["data"] is None
-    assert snapshot["error"] is None
+    assert_fields(
+        snapshot,
+        run="recorded",
+        recorded=True,
+        state="closed",
+        iteration=40,
+        data=None,
+        error=None,
+    )
     assert (
         snapshot["pictures"]
         == [line["iteration"] for line in snapshot["metrics"]]
