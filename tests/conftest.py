@@ -17,6 +17,8 @@ from hypothesis import HealthCheck, settings
 
 from nnet.threads import one_blas_thread
 
+# so that a failed assertion in a helper shows its values
+pytest.register_assert_rewrite("tests.helpers")
 # as in every command, so that results equal those of child processes bit for bit
 one_blas_thread()
 # Where a proxy leads to the internet, it does not lead to the servers of the tests.

@@ -176,8 +176,8 @@ def test_a_command_after_ctrl_c_resumes_bit_for_bit(
         process.terminate()  # this signal must not interrupt saving
         code, err = finish(process)
     assert code == 130
-    assert ("Saved. Resume with: " in err) is True
-    assert (str(out) in advised_command(err)) is True
+    assert "Saved. Resume with: " in err
+    assert str(out) in advised_command(err)
     assert run.pictures()[-1] == 20
     assert second.pictures()[-1] == 20
     assert all(each.checkpoint.exists() for each in (run, second))

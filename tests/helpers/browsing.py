@@ -296,10 +296,16 @@ def send_event(page: Page, kind: str, **fields: Any) -> None:
     )
 
 
-def send_training(page: Page, iteration: int, **fields: Any) -> None:
-    """Send the status of a run in training until it is paused."""
-    known = {"state": "training", "iteration": iteration, "target": None}
-    send_event(page, "state", **known, **fields)
+def send_state(page: Page, state: str, iteration: int, **fields: Any) -> None:
+    """Send the state of a run, which trains until it is paused."""
+    status = {"state": state, "iteration": iteration, "target": None}
+    send_event(page, "state", **status, **fields)
+
+
+def send_snapshot(page: Page, iteration: int, config: Any, **fields: Any) -> None:
+    """Send the snapshot of an idle run."""
+    status = {"state": "idle", "iteration": iteration, "target": None}
+    send_event(page, "snapshot", **status, config=config, **{"pictures": []} | fields)
 
 
 def unfold(page: Page, name: str = "Details") -> None:

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import replace
@@ -308,16 +308,25 @@ def post_paths(client: Client) -> list[str]:
     return [path for method, path in api_routes(client) if method == "POST"]
 
 
-async def refusal(response: Any) -> tuple[int, str, str | None]:
-    """Return the status, message and field of an error response.
+async def expect_refusal(
+    response: Any, status: int, field: str | None = None, words: str = ""
+) -> str:
+    """Assert that an error response has this status and field, and return its message.
 
-    Assert that its JSON has no other content.
+    The message is one line that contains the words.
     """
     body = await response.json()
-    assert body.keys() == {"error", "field"}
+    assert response.status == status, body
+    assert body == {"error": body["error"], "field": field}
     assert body["error"]
     assert "\n" not in body["error"]
-    return response.status, body["error"], body["field"]
+    assert words in body["error"]
+    return str(body["error"])
+
+
+def assert_fields(found: Mapping[str, Any], **expected: Any) -> None:
+    """Assert that a message or a JSON object has fields with these values."""
+    assert {name: found[name] for name in expected} == expected
 
 
 def png_pixels(png: str) -> Any:

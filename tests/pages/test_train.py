@@ -21,11 +21,12 @@ from tests.helpers.browsing import (
     post,
     press,
     send_event,
-    send_training,
+    send_snapshot,
+    send_state,
     start_training,
 )
 from tests.helpers.fake_worker import FakeTrainer, tiny
-from tests.helpers.serving import hosting
+from tests.helpers.serving import assert_fields, hosting
 
 pytestmark = [pytest.mark.slow, pytest.mark.page(controlled=True)]
 SHEET = re.compile("^data:image/png;base64,")
@@ -158,7 +159,7 @@ def test_the_seconds_are_counted_until_training_is_ready(train: Page) -> None:
     status, preparing = (
         train.locator(f'[data-show="{name}"]') for name in ("status", "preparing")
     )
-    send_event(train, "state", state="compiling", iteration=0, target=None)
+    send_state(train, "compiling", 0)
     expect(preparing).to_have_text("Preparing, once, about half a minute: 0 s")
     expect(status).to_have_text("Preparing the program.")  # only for screen readers
     assert browsing.box_of(status)["width"] == 1
@@ -166,7 +167,7 @@ def test_the_seconds_are_counted_until_training_is_ready(train: Page) -> None:
     press(train, "Fun")
     counts = preparing.get_by_text("half a minute, then training: 2 s")
     browsing.advance_until(train, counts.is_visible, browsing.SECONDS)
-    send_event(train, "state", state="idle", iteration=0, target=None)
+    send_state(train, "idle", 0)
     expect(preparing).to_be_hidden()
 
 
@@ -249,17 +250,7 @@ def own(train: Page) -> Page:
         "version": "0",
     }
     data = "10 images of runs/label-0/data.npz"
-    send_event(
-        train,
-        "snapshot",
-        state="idle",
-        iteration=300,
-        target=None,
-        config=OWN,
-        data=data,
-        pictures=[],
-        **more,
-    )
+    send_snapshot(train, 300, OWN, data=data, **more)
     read = {
         "digits": None,
         "read": None,
@@ -275,15 +266,7 @@ def own(train: Page) -> Page:
 
 
 def send_run_on_digits(page: Page) -> None:
-    send_event(
-        page,
-        "snapshot",
-        state="idle",
-        iteration=0,
-        target=None,
-        config=OWN | {"names": []},
-        data="",
-    )
+    send_snapshot(page, 0, OWN | {"names": []}, data="")
 
 
 def test_a_run_on_own_pictures_has_words_without_digits(own: Page) -> None:
@@ -322,9 +305,8 @@ def test_the_sheet_of_own_pictures_is_saved_four_times_as_large(
     assert download.value.suggested_filename == "star-1-64.png"
     download.value.save_as(tmp_path / "sheet.png")
     saved = Image.open(tmp_path / "sheet.png").convert("L")
-    assert (saved.size, saved.getextrema()) == ((968, 968), (44, 44)), (
-        "as the sheet of iteration 300"
-    )
+    assert saved.size == (968, 968)
+    assert saved.getextrema() == (44, 44), "as the sheet of iteration 300"
     send_run_on_digits(own)
     for name in ("Save picture", "Save film"):
         expect(own.get_by_text(name)).to_be_hidden()
@@ -359,7 +341,7 @@ def test_a_press_of_the_lock_is_sent_shown_and_marked_unless_the_worker_fails(
     ):
         press(train, f"{verb} the judge")
         train.keyboard.press("Enter")  # waits for the answer of the worker
-        send_training(train, switches[-1], freeze_switches=switches)
+        send_state(train, "training", switches[-1], freeze_switches=switches)
         button = train.get_by_role("button", name=f"{other} the judge", exact=True)
         expect(button).to_be_focused()
         expect(button).to_have_text(other)
@@ -373,7 +355,7 @@ def test_a_press_of_the_lock_is_sent_shown_and_marked_unless_the_worker_fails(
     with train.expect_response("**/unlock"):
         press(train, "Unlock the judge")
     send_event(train, "error", message="The disk is full.")
-    send_training(train, 605, freeze_switches=[400, 600])
+    send_state(train, "training", 605, freeze_switches=[400, 600])
     expect_text(train, "status", r"^The disk is full\.$")
     expect(train.get_by_role("button", name="Unlock the judge")).to_be_enabled()
     assert posts == ["unlock", "lock", "unlock"]
@@ -382,7 +364,7 @@ def test_a_press_of_the_lock_is_sent_shown_and_marked_unless_the_worker_fails(
 @pytest.mark.page(reduced_motion=True)
 def test_with_reduced_motion_the_picture_changes_every_two_seconds(train: Page) -> None:
     browsing.unfold(train)
-    send_event(train, "state", state="training", iteration=100, target=None)
+    send_state(train, "training", 100)
     expect_text(train, "status", "Training. Press Stop to pause")
     expect(train.locator(".diagram")).to_have_class(re.compile("running"))
     assert train.evaluate("document.getAnimations().length") == 0
@@ -397,7 +379,7 @@ def test_with_reduced_motion_the_picture_changes_every_two_seconds(train: Page) 
         train.clock.fast_forward(waited)
         send_sheet(train, iteration)
         expect_text(train, "caption", f"^Iteration {shown}$")
-    send_event(train, "state", state="idle", iteration=105, target=None)
+    send_state(train, "idle", 105)
     expect_text(train, "caption", "^Iteration 105$")
 
 
@@ -424,7 +406,7 @@ def test_a_network_that_draws_well_writes_and_is_kept_while_a_new_one_starts(
         lambda route: route.fulfill(status=201, json={"id": "all-digits"}),
     )
     send_sheet(train, 104, evaluation(58))
-    send_event(train, "state", state="idle", iteration=104, target=None)
+    send_state(train, "idle", 104)
     press(train, "New network")
     expect_text(train, "loss-of", "stays among the runs")
     press(train, "Keep it")
@@ -434,12 +416,10 @@ def test_a_network_that_draws_well_writes_and_is_kept_while_a_new_one_starts(
     ):
         browsing.renew(train)
     settings: Any = created.value.post_data_json
-    assert settings["digit"] is None
-    assert settings["freeze"] is True
-    assert settings["loss"] == "relativistic"
+    assert_fields(settings, digit=None, freeze=True, loss="relativistic")
     expect_text(train, "status", "^Training")
     send_sheet(train, 105, evaluation(58))
-    send_event(train, "state", state="idle", iteration=105, target=None)
+    send_state(train, "idle", 105)
     for name in ("New network", "Write numbers", "Save film"):
         expect(train.get_by_text(name, exact=True).first).to_be_visible()
     with train.expect_request("**/all-digits/fun"):
@@ -447,15 +427,6 @@ def test_a_network_that_draws_well_writes_and_is_kept_while_a_new_one_starts(
     expect_text(train, "status", "^Training")
     train.route("**/back", lambda route: route.fulfill(status=202, json={}))
     with train.expect_request("**/back") as asked:
-        send_event(
-            train,
-            "snapshot",
-            state="idle",
-            iteration=3,
-            target=None,
-            config=OWN,
-            pictures=[],
-            previous=True,
-        )
+        send_snapshot(train, 3, OWN, previous=True)
         press(train, "Back to the last network")
     assert asked.value.post_data is None

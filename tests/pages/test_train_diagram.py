@@ -6,7 +6,6 @@ A fake judge answers about drawings.
 
 import json
 import re
-from typing import Any
 
 import pytest
 from PIL import Image
@@ -22,7 +21,8 @@ from tests.helpers.browsing import (
     expect_text,
     post,
     send_event,
-    send_training,
+    send_snapshot,
+    send_state,
 )
 
 pytestmark = [pytest.mark.slow, pytest.mark.page(controlled=True)]
@@ -148,16 +148,7 @@ def test_a_run_on_own_pictures_lays_a_drawing_over_the_nearest(
     compared = page.locator(".compared")
     expect(compared).to_be_hidden()
     config = {"digit": 0, "names": ["star"], "freeze": True, "channels": [4, 8]}
-    send_event(
-        page,
-        "snapshot",
-        state="idle",
-        iteration=20,
-        target=None,
-        config=config,
-        pictures=[0],
-        progress=[],
-    )
+    send_snapshot(page, 20, config, pictures=[0], progress=[])
     expect(compared.get_by_role("figure")).to_have_text(
         ["Drawn", "Nearest of yours", "Both"]
     )
@@ -253,13 +244,8 @@ def test_a_judge_that_is_fooled_can_be_locked(page: Page, judge: Judge) -> None:
         "loss": "relativistic",
         "channels": [4, 8],
     }
-    more: dict[str, Any] = {
-        "pictures": [0],
-        "progress": [{"iteration": 50, "of": 64, "recognized": 31, "mistaken": 0}],
-    }
-    send_event(
-        page, "snapshot", state="idle", iteration=50, target=None, config=config, **more
-    )
+    progress = [{"iteration": 50, "of": 64, "recognized": 31, "mistaken": 0}]
+    send_snapshot(page, 50, config, pictures=[0], progress=progress)
     expect(page.get_by_role("button", name="Lock the judge")).to_be_enabled()
     for real, is_fooled in ((57, False), (58, True)):
         judge.explain(
@@ -271,7 +257,7 @@ def test_a_judge_that_is_fooled_can_be_locked(page: Page, judge: Judge) -> None:
         heal.click()
     # the server's run, whose judge is locked, has answered
     expect_text(page, "iteration", "^20$")
-    send_training(page, 70, freeze_switches=[70])
+    send_state(page, "training", 70, freeze_switches=[70])
     expect(heal).to_be_hidden()
     browsing.stop_training(page)
 
@@ -317,9 +303,7 @@ def test_step_continues_the_run_and_its_sheet_waits_for_the_artist(
     expect_game(
         page, turn=r"^Judge’s turn.*\. The lock counts from the next iteration\.$"
     )
-    send_event(
-        page, "state", state="idle", iteration=2, target=None, freeze_switches=[]
-    )
+    send_state(page, "idle", 2, freeze_switches=[])
     place(page, 8).click()
     expect_drawing(page, 8)
     expect_rest(page)

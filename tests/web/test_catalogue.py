@@ -19,7 +19,7 @@ from gan.runs.run_writer import RunWriter, create
 from gan.web.services import catalogue as module
 from gan.web.services.catalogue import Catalogue, Unknown
 from tests.helpers.fake_worker import tiny
-from tests.helpers.serving import png_pixels
+from tests.helpers.serving import assert_fields, png_pixels
 
 
 @pytest.fixture
@@ -117,10 +117,7 @@ def test_the_iteration_is_that_of_the_newest_picture_or_metrics(run: RunWriter) 
         return found["iteration"], found["pictures"]
 
     new = module.history(run)
-    assert new["iteration"] == 0
-    assert new["pictures"] == []
-    assert new["metrics"] == []
-    assert new["progress"] == []
+    assert_fields(new, iteration=0, pictures=[], metrics=[], progress=[])
     assert summary() == (0, 0)
     assert module.version(run) == "0"
     run.save_picture(10, np.zeros((4, 28, 28), np.uint8))
@@ -129,8 +126,7 @@ def test_the_iteration_is_that_of_the_newest_picture_or_metrics(run: RunWriter) 
     assert summary() == (10, 1)
     run.append_metrics({"iteration": 12})
     new = module.history(run)
-    assert new["iteration"] == 12
-    assert new["metrics"] == [{"iteration": 8}, {"iteration": 12}]
+    assert_fields(new, iteration=12, metrics=[{"iteration": 8}, {"iteration": 12}])
     assert new["config"]["digit"] == 3
 
 
@@ -190,12 +186,9 @@ def test_the_bundled_pair_shows_the_difference() -> None:
     )
     frozen, loose = module.recorded_pair(RECORDED_PAIR)["runs"]
     for run, name, freeze in ((frozen, FROZEN, True), (loose, LOOSE, False)):
-        assert run["run"] == name
-        assert run["recorded"] is True
-        assert run["state"] == "closed"
+        assert_fields(run, run=name, recorded=True, state="closed")
         assert run["config"]["freeze"] == freeze
         assert list(run["pngs"]) == run["pictures"] == frozen["pictures"]
         assert all(png_pixels(png).shape == (242, 242) for png in run["pngs"].values())
     assert frozen["progress"][-1]["recognized"] > 0.8 * 64
-    assert loose["progress"][-1]["recognized"] == 0
-    assert loose["progress"][-1]["mistaken"] == 64
+    assert_fields(loose["progress"][-1], recognized=0, mistaken=64)

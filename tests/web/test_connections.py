@@ -100,7 +100,7 @@ async def test_a_missing_body_is_refused_after_its_deadline(
         )
         assert time() >= REQUEST_SECONDS
     assert response.status == 408
-    assert ("did not arrive" in json.loads(response.body)["error"]) is True
+    assert "did not arrive" in json.loads(response.body)["error"]
     assert FakeWorker.made[-1].heard == [("quit", None)]
 
 

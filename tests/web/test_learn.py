@@ -68,7 +68,8 @@ async def test_no_other_file_is_shown_and_a_wheel_has_no_exercises(
     )
     for path in (*others, "docs/course/check.py", "nnet/", "%00", "."):
         answer = await client.get(f"/source/{path}")
-        assert (answer.status, answer.content_type) == (404, "text/html"), path
+        assert answer.status == 404, path
+        assert answer.content_type == "text/html"
     monkeypatch.setattr(learn, "SOURCES", tmp_path)
     assert (await client.get("/source/docs/course/gan.py")).status == 404
     page = await (await client.get("/course")).text()

@@ -16,6 +16,7 @@ from gan.web.services.live_run import BEGINNING_SECONDS, SAVING_SECONDS, LiveRun
 from gan.web.services.run_manager import RunManager
 from tests.helpers.fake_worker import FakeWorker, tiny
 from tests.helpers.players import NOISE
+from tests.helpers.serving import assert_fields
 
 Events = list[dict[str, Any]]
 
@@ -33,16 +34,10 @@ def live(tmp_path: Path, events: Events) -> Iterator[LiveRun]:
     manager = RunManager(tmp_path, NOISE, 1, worker=worker)
     manager.listen(lambda message: events.append(dict(message)))
     live = manager.open("digit-3")
-    message = {key: events[0][key] for key in ("type", "run", "state", "data", "error")}
-    assert message == {
-        "type": "snapshot",
-        "run": "digit-3",
-        "state": "starting",
-        "data": NOISE.name,
-        "error": None,
-    }
-    assert events[-1]["type"] == "snapshot", "the worker may have restored the run"
-    assert events[-1]["state"] == "idle"
+    beginning: Any = {"run": "digit-3", "state": "starting", "data": NOISE.name}
+    assert_fields(events[0], type="snapshot", error=None, **beginning)
+    # the worker may have restored the run
+    assert_fields(events[-1], type="snapshot", state="idle")
     events.clear()
     yield live
     manager.close()
@@ -78,15 +73,7 @@ def test_reset_discards_the_sheet_and_sends_a_new_snapshot(
     assert live.status.sheet == events.pop()
     live.worker.send("reset")
     assert live.status.sheet is None
-    message = {
-        key: events[-1][key] for key in ("type", "pictures", "metrics", "iteration")
-    }
-    assert message == {
-        "type": "snapshot",
-        "pictures": [0],
-        "metrics": [],
-        "iteration": 0,
-    }
+    assert_fields(events[-1], type="snapshot", pictures=[0], metrics=[], iteration=0)
     assert events[-1]["version"] != before
 
 
@@ -98,20 +85,15 @@ def test_a_snapshot_follows_a_return_to_the_checkpoint(
     fake.iteration = 0
     fake.say("error", message="training diverged")
     fake.state("idle")
-    last = events[-1]
-    assert last["type"] == "snapshot"
-    assert last["state"] == "idle"
-    assert last["error"] == "training diverged"
-    assert last["iteration"] == 0
-    assert last["pictures"] == [0]
-    assert last["metrics"] == []
+    undone: Any = {"iteration": 0, "pictures": [0], "metrics": []}
+    error = "training diverged"
+    assert_fields(events[-1], type="snapshot", state="idle", error=error, **undone)
 
 
 def test_the_last_error_of_the_worker_is_kept(live: LiveRun, fake: FakeWorker) -> None:
     fake.say("error", message="the checkpoint is damaged")
     fake.die()
-    assert live.snapshot()["state"] == "gone"
-    assert live.snapshot()["error"] == "the checkpoint is damaged"
+    assert_fields(live.snapshot(), state="gone", error="the checkpoint is damaged")
 
 
 def test_a_killed_worker_loses_work_only_after_compiling(
@@ -121,10 +103,8 @@ def test_a_killed_worker_loses_work_only_after_compiling(
     fake.stop = waits.append  # type: ignore[method-assign,assignment]  # it ends without saving
     for state in ("idle", "starting", "compiling"):
         fake.state(state)
-        lost = live.save_and_end()
-        assert ("digit-3: its process was killed before it had saved" in str(lost)) == (
-            state == "idle"
-        )
+        lost = "digit-3: its process was killed before it had saved"
+        assert (lost in str(live.save_and_end())) == (state == "idle")
     assert waits == [SAVING_SECONDS, BEGINNING_SECONDS, BEGINNING_SECONDS]
 
 

@@ -16,7 +16,7 @@ from gan.web.routes.write import PARAMETERS
 from gan.write.formats import FORMATS
 from gan.write.options_and_limits import OPTIONS
 from tests.helpers.commands import SECONDS
-from tests.helpers.serving import Client, api_routes, refusal, until
+from tests.helpers.serving import Client, api_routes, expect_refusal, until
 
 
 def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -69,14 +69,11 @@ async def test_the_document_has_all_parameters_and_no_others(client: Client) -> 
             sent["json"] = list(body_properties(operation))
         for kind, names in sent.items():
             unknown: dict[str, Any] = {kind: {"unheard-of": "1"}}
-            status, sentence, field = await refusal(
-                await client.request(method, path, **unknown)
-            )
-            assert (status, field) == (400, "unheard-of"), path
-            known = re.search(r"\(known: (.*)\)$", sentence)
-            assert not operation or sorted(
-                known.group(1).split(", ") if known else ()
-            ) == sorted(names)
+            response = await client.request(method, path, **unknown)
+            message = await expect_refusal(response, 400, "unheard-of")
+            match = re.search(r"\(known: (.*)\)$", message)
+            known = match[1].split(", ") if match else []
+            assert not operation or sorted(known) == sorted(names), path
 
 
 async def test_the_defaults_of_write_are_used(

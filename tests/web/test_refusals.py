@@ -18,7 +18,7 @@ from gan.web.routes.learn import EDGE
 from gan.web.services.executor import Busy
 from tests.helpers.fake_worker import FakeWorker, tiny
 from tests.helpers.handmade import refused_values
-from tests.helpers.serving import Client, app_of, create_drawing_run, refusal
+from tests.helpers.serving import Client, app_of, create_drawing_run, expect_refusal
 
 FULL_PAGE = "%0A".join(["1" * 64] * 20)
 
@@ -98,11 +98,9 @@ async def test_an_invalid_query_names_the_parameter(
 ) -> None:
     for field, queries in QUERIES[address].items():
         for query in queries:
-            status, sentence, reported = await refusal(
-                await client.get(f"{address}?{query}")
-            )
-            assert (status, reported) == (400, field), query
-            assert not sentence.startswith("text"), query
+            response = await client.get(f"{address}?{query}")
+            message = await expect_refusal(response, 400, field)
+            assert not message.startswith("text"), query
     assert FakeWorker.made[0].heard == []
 
 
@@ -112,8 +110,8 @@ async def test_an_invalid_body_names_the_field_and_has_no_effect(
 ) -> None:
     for field, bodies in BODIES[address].items():
         for body in bodies:
-            status, _, reported = await refusal(await client.post(address, json=body))
-            assert (status, reported) == (400, field), body
+            response = await client.post(address, json=body)
+            await expect_refusal(response, 400, field)
     assert [worker.heard for worker in FakeWorker.made] == [[]]
 
 
@@ -201,9 +199,7 @@ async def test_what_does_not_exist_or_cannot_be_used_is_named(
     client: Client, odd_runs: None
 ) -> None:
     for address, status, field, words in ODD:
-        code, sentence, reported = await refusal(await client.get(address))
-        assert (code, reported) == (status, field), address
-        assert words in sentence
+        await expect_refusal(await client.get(address), status, field, words)
 
 
 async def test_a_busy_server_says_when_to_retry(
@@ -213,6 +209,5 @@ async def test_a_busy_server_says_when_to_retry(
         app_of(client)[DRAWINGS], "run", AsyncMock(side_effect=Busy(2.5))
     )
     response = await client.get("/api/place")
-    assert response.status == 503
     assert response.headers[hdrs.RETRY_AFTER] == "3"
-    assert "Try again" in (await refusal(response))[1]
+    await expect_refusal(response, 503, words="Try again")

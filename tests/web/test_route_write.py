@@ -30,8 +30,8 @@ from tests.helpers.serving import (
     Client,
     app_of,
     create_drawing_run,
+    expect_refusal,
     get_json,
-    refusal,
     soon,
 )
 
@@ -205,4 +205,4 @@ async def test_a_drawing_that_is_no_such_digit_is_refused(client: Client) -> Non
         response = await client.post(
             "/api/mine", json={"drawings": PADS | {"3": scribble}}
         )
-        assert await refusal(response) == (400, message, "drawings")
+        await expect_refusal(response, 400, "drawings", message)

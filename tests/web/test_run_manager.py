@@ -22,6 +22,7 @@ from gan.web.services.catalogue import Conflict, Unknown
 from gan.web.services.run_manager import RunManager
 from tests.helpers.fake_worker import FakeWorker, tiny
 from tests.helpers.players import NOISE
+from tests.helpers.serving import assert_fields
 
 Events = list[dict[str, Any]]
 
@@ -87,9 +88,7 @@ def test_a_new_run_replaces_the_live_one(opened: RunManager, events: Events) -> 
     assert [entry["live"] for entry in opened.summaries()] == [False, True]
     assert opened.sheet() is None
     closed = opened.snapshot("all-digits")
-    assert closed["state"] == "closed"
-    assert closed["iteration"] == 5
-    assert closed["data"] == NOISE.name
+    assert_fields(closed, state="closed", iteration=5, data=NOISE.name)
     states = [(event["run"], event["state"]) for event in events if "state" in event]
     assert states[:2] == [("all-digits", "starting"), ("digit-3", "starting")]
     assert "gone" not in dict(states).values()
@@ -189,13 +188,10 @@ def test_a_pending_run_is_shown_and_listed(manager: RunManager, tmp_path: Path) 
     manager.command("all-digits", "reset")
     manager.command("all-digits", "pause")
     snapshot = manager.present()
-    assert snapshot["run"] == "all-digits"
-    assert snapshot["pictures"] == []
+    assert_fields(snapshot, run="all-digits", pictures=[])
     assert snapshot["config"]["network"] == "quick"
     (row,) = manager.summaries()
-    assert row["id"] == "all-digits"
-    assert row["live"] is True
-    assert row["pictures"] == 0
+    assert_fields(row, id="all-digits", live=True, pictures=0)
     assert manager.open("all-digits").worker.alive
     for refused in (manager.delete, lambda name: manager.rename(name, "mine")):
         with pytest.raises(Unknown):

@@ -26,7 +26,7 @@ from gan.write.vectorize import redraw
 from gan.write.vectorize.measure_ink import likeness
 from tests.helpers.digits import SAMPLE
 from tests.helpers.fake_worker import tiny
-from tests.helpers.serving import Client, get_json, png_pixels
+from tests.helpers.serving import Client, assert_fields, get_json, png_pixels
 
 RNG = np.random.default_rng(0)
 
@@ -60,12 +60,15 @@ async def test_a_drawing_is_returned_with_its_nearest_real_digit(
         result = await (
             await client.get(f"/api/runs/some/images/20/{drawing}.json")
         ).json()
-        assert result["iteration"] == 20
-        assert result["drawing"] == drawing
-        assert result["sure"] == 0.9
-        assert result["digit"] == read
-        assert result["confidence"] == sure
-        assert result["asked"] == (digits[drawing] if digits else None)
+        assert_fields(
+            result,
+            iteration=20,
+            drawing=drawing,
+            sure=0.9,
+            digit=read,
+            confidence=sure,
+            asked=digits[drawing] if digits else None,
+        )
         assert np.array_equal(
             255 - png_pixels(result["png"]["drawing"]), images[drawing]
         )
@@ -86,7 +89,8 @@ async def test_recorded_ratings_are_returned(
     write_ratings(run, 20, scale)
     result = await get_json(client, "/api/runs/some/images/20/1.json")
     assert result["scale"] == scale
-    assert (result["digit"], result["confidence"]) == (None, None), "without a reading"
+    assert result["digit"] is None, "without a reading"
+    assert result["confidence"] is None
 
 
 def test_real_digits_drawn_with_a_pen_pass_as_their_digit() -> None:

@@ -23,7 +23,13 @@ from gan.web.services.explain_saved_drawing import RealDigits
 from tests.helpers.digits import SAMPLE
 from tests.helpers.fake_worker import FakeWorker, tiny
 from tests.helpers.letters import drawings_file, folder_of_letters
-from tests.helpers.serving import Client, app_of, get_json, refusal
+from tests.helpers.serving import (
+    Client,
+    app_of,
+    assert_fields,
+    expect_refusal,
+    get_json,
+)
 
 NAMES = ("A", "B", "C")
 
@@ -48,13 +54,14 @@ async def test_new_runs_have_the_labels_of_the_images(client: Client) -> None:
     assert response.status == 201
     assert response.headers["Location"] == "/api/runs/label-B"
     config = (await get_json(client, "/api/runs/label-B"))["config"]
-    assert (config["digit"], config["names"], config["batch"]) == (1, [*NAMES], 4), (
-        "a batch is no larger than the data"
-    )
+    assert_fields(config, digit=1, names=[*NAMES])
+    assert config["batch"] == 4, "a batch is no larger than the data"
     text = await (await client.get("/")).text()
     assert '<option value="">all labels</option>' in text
     assert '<option value="1">only B</option>' in text
-    assert (await refusal(await client.post("/api/runs", json={"digit": 3})))[0] == 400
+    await expect_refusal(
+        await client.post("/api/runs", json={"digit": 3}), 400, "digit"
+    )
 
 
 async def test_a_drawing_is_shown_beside_the_nearest_image_of_its_label(
@@ -64,10 +71,7 @@ async def test_a_drawing_is_shown_beside_the_nearest_image_of_its_label(
     run = create(config.runs / "letters", tiny(None, names=NAMES, labels=True))
     run.save_picture(4, np.resize(letters.images, (64, 28, 28)))
     known = await get_json(client, "/api/runs/letters/images/4/7.json")
-    assert known["asked"] == 1
-    assert known["real_digit"] == 1
-    assert known["names"] == [*NAMES]
-    assert known["digit"] is None
+    assert_fields(known, asked=1, real_digit=1, names=[*NAMES], digit=None)
     assert (await get_json(client, "/api/runs/letters/images/4.json"))["read"] is None
 
 
@@ -78,9 +82,7 @@ def test_an_answer_and_a_sheet_of_letters_have_no_digits(tmp_path: Path) -> None
     evaluator = SheetEvaluator(config, letters, None)
     sheet = draw_sheet(trainer, evaluator)
     event = explain(trainer, evaluator, sheet, 5)
-    assert event["asked"] == 2
-    assert event["names"] == [*NAMES]
-    assert event["digit"] is None
+    assert_fields(event, asked=2, names=[*NAMES], digit=None)
     assert sheet.evaluation.fields(config)["read"] is None
 
 
@@ -145,23 +147,18 @@ async def test_an_unusable_upload_changes_nothing(
     client: Client, config: ServerConfig
 ) -> None:
     large = io.BytesIO(bytes(MAX_BYTES + 1))
-    cases: list[tuple[str, Any, int, str]] = [
-        ("", b"no file", 400, "received another file"),
-        ("", large, 413, "Maximum request body size 3000000 exceeded."),
-        (
-            "?network=huge",
-            drawings_file(),
-            400,
-            "network: expected quick or digits, received huge",
-        ),
-        ("?seed=x", drawings_file(), 400, "seed: expected"),
-        ("?iterations=5", drawings_file(), 400, "unknown parameter 'iterations'"),
+    network = "network: expected quick or digits, received huge"
+    file = drawings_file()
+    cases: list[tuple[str, Any, int, str | None, str]] = [
+        ("", b"no file", 400, "data", "received another file"),
+        ("", large, 413, None, "Maximum request body size 3000000 exceeded."),
+        ("?network=huge", file, 400, "network", network),
+        ("?seed=x", file, 400, "seed", "seed: expected"),
+        ("?iterations=5", file, 400, "iterations", "unknown parameter 'iterations'"),
     ]
-    for query, body, status, message in cases:
-        answered, words, _ = await refusal(
-            await client.post(f"/api/images{query}", data=body)
-        )
-        assert (answered, message in words) == (status, True), words
+    for query, body, status, field, message in cases:
+        response = await client.post(f"/api/images{query}", data=body)
+        await expect_refusal(response, status, field, message)
     assert [path.name for path in config.runs.iterdir()] == ["all-digits"]
 
 

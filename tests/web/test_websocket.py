@@ -12,7 +12,7 @@ from gan.web.app_keys import BROADCAST, RUN_MANAGER
 from gan.web.routes import events as streams
 from tests.helpers.commands import SECONDS
 from tests.helpers.fake_worker import FakeWorker
-from tests.helpers.serving import Client, app_of, get_json, refusal, soon, until
+from tests.helpers.serving import Client, app_of, expect_refusal, get_json, soon, until
 
 SHEET = {"png": "aGVsbG8=", "reading": None, "drawn_at": 1.5, "most_after": None}
 
@@ -81,21 +81,16 @@ async def test_a_question_about_a_drawing_reaches_the_worker(client: Client) -> 
 
 
 async def test_only_the_open_and_watched_run_can_be_asked(client: Client) -> None:
-    async def ask(name: str, drawing: int | None = 5) -> tuple[int, str | None]:
-        status, _, field = await refusal(
-            await client.post(f"/api/runs/{name}/ask", json={"drawing": drawing})
-        )
-        return status, field
+    async def ask(name: str, drawing: int | None = 5) -> ClientResponse:
+        return await client.post(f"/api/runs/{name}/ask", json={"drawing": drawing})
 
-    assert await ask("all-digits") == (409, "drawing"), "no client is watching"
-    assert (
-        await client.post("/api/runs/all-digits/ask", json={"drawing": None})
-    ).status == 202
-    assert await ask("nobody") == (404, "id")
-    await client.post("/api/runs", json={"digit": 1})
-    assert await ask("all-digits") == await ask("all-digits", None) == (409, "id"), (
-        "another run is open"
-    )
+    # no client is watching
+    await expect_refusal(await ask("all-digits"), 409, "drawing")
+    assert (await ask("all-digits", None)).status == 202
+    await expect_refusal(await ask("nobody"), 404, "id")
+    await client.post("/api/runs", json={"digit": 1})  # another run is open
+    for drawing in (5, None):
+        await expect_refusal(await ask("all-digits", drawing), 409, "id")
     assert FakeWorker.made[0].heard[:-1] == [("ask", None)]
     assert FakeWorker.made[1].heard == []
 
