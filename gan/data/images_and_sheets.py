@@ -24,38 +24,33 @@ LONGEST_SIDE = 4096
 
 
 def to_unit(images: Pictures) -> NDArray[np.float32]:
-    """Convert stored images, (N, 28, 28) uint8, to network input, (N, 28, 28, 1)
-    float32: x / 127.5 - 1.
+    """Convert stored images to network input by x / 127.5 - 1.
 
-    Ink is +1 and paper -1, the range of the generator's tanh. Raise TypeError if the
-    images are not uint8, because values in another range would silently give wrong
-    results.
+    (N, 28, 28) uint8 -> (N, 28, 28, 1) float32. Ink is +1 and paper -1, the range of
+    the generator's tanh. Raise TypeError if the images are not uint8, because values in
+    another range would silently give wrong results.
     """
     if images.dtype != np.uint8:
-        raise TypeError(
-            f"expected images of dtype uint8 (ink 255), received {images.dtype}"
-        )
-    # (N, 28, 28, 1)
+        expected = "expected images of dtype uint8 (ink 255)"
+        raise TypeError(f"{expected}, received {images.dtype}")
     return (images.astype(np.float32) / np.float32(127.5) - np.float32(1))[..., None]
 
 
 def to_ink(images: NDArray[np.floating]) -> Pictures:
-    """Convert the generator's output, (N, 28, 28, 1) or (N, 28, 28), to images for
-    storage, (N, 28, 28) uint8.
+    """Convert the generator's output to images for storage.
 
-    This is the inverse of `to_unit`. Values outside of [-1, 1] are clipped, and NaN
-    from a diverged network becomes paper.
+    (N, 28, 28, 1) or (N, 28, 28) -> (N, 28, 28) uint8. This is the inverse of
+    `to_unit`. Values outside of [-1, 1] are clipped, and NaN from a diverged network
+    becomes paper.
     """
     if images.ndim == 4:
         images = images[..., 0]  # (N, 28, 28)
     clipped = np.clip(np.nan_to_num(images.astype(np.float32), nan=-1), -1, 1)
-    ink: Pictures = np.rint((clipped + 1) * np.float32(127.5)).astype(np.uint8)
-    return ink
+    return np.rint((clipped + 1) * np.float32(127.5)).astype(np.uint8)
 
 
 def sheet(images: Pictures, columns: int | None = None) -> Image.Image:
-    """Lay out images, (n, H, W) uint8 with ink 255, in rows on a sheet of grey levels
-    with ink 0.
+    """Lay out images, (n, H, W) uint8 with ink 255, in rows on a sheet with ink 0.
 
     `columns` is the number of images in a row; None makes the sheet about square.
     """
@@ -64,37 +59,32 @@ def sheet(images: Pictures, columns: int | None = None) -> Image.Image:
     rows = -(-n // columns)
     cells = np.full((rows * columns, H + GAP, W + GAP), 255, np.uint8)
     cells[:n, GAP:, GAP:] = 255 - images
-    paper = (
-        cells.reshape(rows, columns, H + GAP, W + GAP)
-        .swapaxes(1, 2)
-        .reshape(rows * (H + GAP), -1)
-    )
+    grid = cells.reshape(rows, columns, H + GAP, W + GAP).swapaxes(1, 2)
+    paper = grid.reshape(rows * (H + GAP), -1)
     return Image.fromarray(np.pad(paper, ((0, GAP), (0, GAP)), constant_values=255))
 
 
 def drawings_on(path: Path | str, longest: int = LONGEST_SIDE) -> Pictures:
-    """Return the drawings on a run's picture, (n, 28, 28) uint8, ink 255; the inverse
-    of `sheet`.
+    """Return the drawings on a run's picture, (n, 28, 28) uint8, ink 255.
 
-    Raise InputError if the file is not a picture of a run, or a side is longer than
-    `longest` pixels.
+    This is the inverse of `sheet`. Raise InputError if the file is not a picture of a
+    run, or a side is longer than `longest` pixels.
     """
     try:
         with Image.open(path, formats=["PNG"]) as picture:
             if max(picture.size) > longest:
-                # checked before decoding, because a huge picture could fill the memory
-                raise ValueError(f"it has {picture.size[0]}x{picture.size[1]} pixels")
+                # Checked before decoding, because a huge picture could fill the memory.
+                raise ValueError(f"it has {picture.width}x{picture.height} pixels")
             paper = np.asarray(picture.convert("L"))
     except Exception as error:
-        # Pillow has no base class for the errors that broken files cause
+        # Pillow has no base class for the errors that broken files cause.
         raise InputError(f"{path}: expected a picture of a run: {error}") from error
     step = SIDE + GAP
     rows = (paper.shape[0] - GAP) // step
     columns = (paper.shape[1] - GAP) // step
     if paper.shape != (rows * step + GAP, columns * step + GAP) or rows * columns == 0:
-        raise InputError(
-            f"{path}: expected rows of drawings of {SIDE}x{SIDE} pixels, found {paper.shape[::-1]} pixels"
-        )
+        expected = f"expected rows of drawings of {SIDE}x{SIDE} pixels"
+        raise InputError(f"{path}: {expected}, found {paper.shape[::-1]} pixels")
     cells = paper[GAP:, GAP:].reshape(rows, step, columns, step)[:, :SIDE, :, :SIDE]
     return 255 - cells.swapaxes(1, 2).reshape(rows * columns, SIDE, SIDE)
 
