@@ -125,10 +125,15 @@ def mean_sides(models: list[Sides]) -> Sides:
     }
 
 
+def ratio(sides: Sides) -> Figure:
+    """Return the ratio of the Frechet distances of drawn and of real digits."""
+    drawn, real = sides["frechet"]
+    return drawn.over(real)
+
+
 def cells(sides: Sides) -> list[str]:
     """Return the cells of a row, without the name column."""
-    drawn, real = sides["frechet"]
-    row = [str(drawn.over(real))]
+    row = [str(ratio(sides))]
     for name in PERCENTAGES:
         if name in sides:
             drawn, real = sides[name]
@@ -151,15 +156,10 @@ def rows_of(result: Result, evaluator: str) -> list[list[str]]:
             digits[model["digit"]] = sides
     if "mean_of_digits" in result:
         rows.append(["mean of digits", *cells(mean_sides(list(digits.values())))])
-        worst, sides = max(digits.items(), key=ratio)
-        rows.append([f"worst: digit {worst}", cells(sides)[0]])
+        ratios = {digit: ratio(sides) for digit, sides in digits.items()}
+        worst = max(ratios, key=lambda digit: ratios[digit].value)
+        rows.append([f"worst: digit {worst}", str(ratios[worst])])
     return rows
-
-
-def ratio(item: tuple[int, Sides]) -> float:
-    """Return the ratio of the Frechet distances of a digit."""
-    drawn, real = item[1]["frechet"]
-    return drawn.value / real.value
 
 
 def names_of(result: Result) -> list[str]:
