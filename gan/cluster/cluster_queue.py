@@ -99,16 +99,17 @@ class ClusterQueue(RunQueue):
 
         Its worker receives the files to resume from when the task starts.
         """
-        key = f"train-{run.name}-{self.cluster.name}"
+        cluster = self.cluster
+        key = f"train-{run.name}-{cluster.name}"
         future = self.client.submit(
             train_run,
-            self.cluster.name,
+            cluster.name,
             run.name,
             run.config.to_json(),
             self.data,
-            self.cluster.cores,
+            cluster.cores,
             key=key,
-            resources={RESOURCE: self.cluster.cores},
+            resources={RESOURCE: cluster.cores},
             retries=RETRIES,
             # Dask starts the task with the highest priority first.
             priority=-len(self.tasks),

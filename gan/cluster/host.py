@@ -17,7 +17,7 @@ from typing import Any
 
 from distributed import Reschedule, Worker, WorkerPlugin, get_worker
 
-from gan.cluster.run_sync import Files, Stamp, changed_files, stamps, write_files
+from gan.cluster.run_sync import Files, Stamp, changed_files, write_files
 from gan.rules.config import Config
 from gan.runs.worker import Worker as Process
 from gan.runs.worker_link import RunStatus
@@ -192,12 +192,12 @@ def begin_training(
     training.attempt = attempt
     try:
         write_files(training.folder, files)
-        result = stamps(training.folder)
+        _, stamps = changed_files(training.folder, {})
     except OSError:
         training.begun.put(False)
         raise
     training.begun.put(True)
-    return result
+    return stamps
 
 
 def fetch_changes(
