@@ -1,3 +1,1 @@
-"""Trained networks: load them, draw, finish the grey values, and recognize the digit in
-a drawing.
-"""
+"""Load trained networks, draw, finish the grey values, and recognize digits."""
