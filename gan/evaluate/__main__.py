@@ -1,8 +1,8 @@
 """Measure how good a generator's digits are, and print a table.
 
-    python -m gan.evaluate                                  # all shipped generators
-    python -m gan.evaluate --digits 3 --json                # every figure of one generator, as JSON
-    python -m gan.evaluate --model runs/digit-3/generator.safetensors --report report     # with a page of pictures
+    python -m gan.evaluate                       # all shipped generators
+    python -m gan.evaluate --digits 3 --json     # all figures of one, as JSON
+    python -m gan.evaluate --model FILE --report DIR   # with a page of pictures
 
 A weights file states which digit its generator draws. --model accepts several files.
 Every figure has a counterpart `real`, measured on real digits instead of drawn ones
@@ -187,13 +187,14 @@ def build_parser() -> Parser:
         command("gan.evaluate"), description="Measure the quality of drawings."
     )
     add = parser.add_argument
-    add(
+    models = parser.add_mutually_exclusive_group().add_argument
+    models(
         "--digits",
         nargs="+",
         metavar="D",
         help="0 to 9, or any: bundled models (default: all of them)",
     )
-    add(
+    models(
         "--model",
         type=some_path,
         nargs="+",
@@ -203,7 +204,8 @@ def build_parser() -> Parser:
     add(
         "-n",
         type=whole(LEAST_N, MOST_N),
-        help=f"pictures in a comparison (default {DIGIT_N} for a digit, {ALL_N} for all)",
+        help="pictures in a comparison "
+        f"(default {DIGIT_N} for a digit, {ALL_N} for all)",
     )
     add(
         "--seed",

@@ -31,6 +31,7 @@ LEAST_GROUPS = 3
 FIGURES = ("frechet", "precision", "recall")
 
 Result = dict[str, Any]
+Comparison = tuple[float, float, float]  # the FIGURES of two sets of pictures
 Counts = NDArray[np.integer]
 Evaluators = tuple[Sequential, Sequential]  # the first and the second
 
@@ -63,28 +64,25 @@ class Classified(NamedTuple):
         return shares
 
 
-def compare(reference: Classified, others: Classified) -> dict[str, float]:
-    precision, recall = precision_recall(reference.features, others.features)
-    return {
-        "frechet": frechet(reference.features, others.features),
-        "precision": precision,
-        "recall": recall,
-    }
+def compare(reference: Classified, others: Classified) -> Comparison:
+    distance = frechet(reference.features, others.features)
+    return distance, *precision_recall(reference.features, others.features)
 
 
 def compare_all(
     references: list[Classified], others: list[Classified]
-) -> list[dict[str, float]]:
+) -> list[Comparison]:
     pairs = zip(references, others, strict=True)
     return together([partial(compare, *pair) for pair in pairs])
 
 
-def summarize(fake: list[dict[str, float]], real: list[dict[str, float]]) -> Result:
+def summarize(fake: list[Comparison], real: list[Comparison]) -> Result:
+    """Return the means and spreads of comparisons with drawn and with real digits."""
     result: Result = {}
-    for name in FIGURES:
+    for index, name in enumerate(FIGURES):
         entry = result[name] = {}
         for side, lines in (("fake", fake), ("real", real)):
-            values = [line[name] for line in lines]
+            values = [line[index] for line in lines]
             entry[side] = float(np.mean(values))
             if len(lines) >= LEAST_GROUPS:
                 entry[f"spread_{side}"] = float(np.std(values, ddof=1))

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 
-from gan.base.errors import InputError
 from gan.data.images_and_sheets import Pictures
 from gan.drawings.load_and_draw import draw_random, load_generator, pretrained
 from gan.evaluate.compare_with_real import Result
@@ -59,11 +58,8 @@ def load_generators(
     """Load the generators in files, or the shipped ones of digits, or all shipped ones.
 
     The digit None means all digits. A given temperature replaces that of each model.
-    Raise InputError if paths and digits are both given, or as `load_generator` does.
+    Raise InputError like `load_generator`.
     """
-    if paths and digits:
-        expected = "expected without --model, because a model states what it draws"
-        raise InputError(f"--digits: {expected}; leave one out")
     paths = paths or [pretrained(digit) for digit in digits or (*range(10), None)]
     generators = [LoadedGenerator.load(path) for path in paths]
     if temperature is None:

@@ -32,7 +32,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
 
-from gan.evaluate.compare_with_real import LEAST_GROUPS, Result
+from gan.evaluate.compare_with_real import Result
 
 WIDTH = 100  # characters in a line of the explanation
 GAP = 2  # spaces between columns
@@ -53,8 +53,10 @@ READING = (
 UNCERTAINTY = (
     "±: the standard deviation over groups of pictures, divided by the square root of "
     "their number. Other pictures would change the figure by about this much. Another "
-    "training may change it more."
+    "training may change it more. Two groups have no spread, so figures without ± are "
+    "only rough; a smaller -n gives more groups."
 )
+UNKNOWN = " ± nan"
 SECOND = "By the second evaluator"  # the line above its rows
 # the line above the second table
 TOLD_APART = "Told apart from real digits by a small network, %"
@@ -84,28 +86,26 @@ class Figure:
         return Figure(ratio, math.hypot(self.error, ratio * other.error) / other.value)
 
     def __str__(self) -> str:
-        error = "" if math.isnan(self.error) else f" ± {self.error:,.2f}"
-        return f"{self.value:,.2f}{error}"
+        text = f"{self.value:,.2f} ± {self.error:,.2f}"
+        return text.removesuffix(UNKNOWN)
 
     @property
     def percent(self) -> str:
-        error = "" if math.isnan(self.error) else f" ± {100 * self.error:.1f}"
-        return f"{100 * self.value:.1f}{error}"
+        text = f"{100 * self.value:.1f} ± {100 * self.error:.1f}"
+        return text.removesuffix(UNKNOWN)
 
 
-# (drawn, real) by the name of an entry
-Sides = dict[str, tuple[Figure, Figure]]
+# By the name of an entry in the result, and the side: "fake" (drawn) or "real".
+Figures = dict[tuple[str, str], Figure]
 
 
-def sides_of(result: Result, groups: int) -> Sides:
+def figures_of(result: Result, groups: int) -> Figures:
     """Return the figures that the table shows of one evaluator's result."""
     return {
-        name: (
-            Figure.of(result[name], "fake", groups),
-            Figure.of(result[name], "real", groups),
-        )
+        (name, side): Figure.of(result[name], side, groups)
         for name in ("frechet", *PERCENTAGES)
         if name in result
+        for side in ("fake", "real")
     }
 
 
@@ -115,29 +115,18 @@ def mean(figures: list[Figure]) -> Figure:
     return Figure(value, error)
 
 
-def mean_sides(models: list[Sides]) -> Sides:
-    return {
-        name: (
-            mean([model[name][0] for model in models]),
-            mean([model[name][1] for model in models]),
-        )
-        for name in models[0]
-    }
-
-
-def ratio(sides: Sides) -> Figure:
+def ratio(figures: Figures) -> Figure:
     """Return the ratio of the Frechet distances of drawn and of real digits."""
-    drawn, real = sides["frechet"]
-    return drawn.over(real)
+    return figures["frechet", "fake"].over(figures["frechet", "real"])
 
 
-def cells(sides: Sides) -> list[str]:
+def cells(figures: Figures) -> list[str]:
     """Return the cells of a row, without the name column."""
-    row = [str(ratio(sides))]
+    row = [str(ratio(figures))]
     for name in PERCENTAGES:
-        if name in sides:
-            drawn, real = sides[name]
-            row += [drawn.percent, f"{100 * real.value:.1f}"]
+        if (name, "fake") in figures:
+            real = figures[name, "real"].value
+            row += [figures[name, "fake"].percent, f"{100 * real:.1f}"]
     return row
 
 
@@ -147,16 +136,20 @@ def rows_of(result: Result, evaluator: str) -> list[list[str]]:
     The last two are the mean over the digits, and the digit with the largest ratio.
     """
     rows = []
-    digits: dict[int, Sides] = {}
+    digits: dict[int, Figures] = {}
     for name, model in zip(names_of(result), result["models"], strict=True):
-        figures = model["second"] if evaluator == "second" else model
-        sides = sides_of(figures, model["groups"])
-        rows.append([name, *cells(sides)])
+        shown = model["second"] if evaluator == "second" else model
+        figures = figures_of(shown, model["groups"])
+        rows.append([name, *cells(figures)])
         if model["digit"] != "any":
-            digits[model["digit"]] = sides
+            digits[model["digit"]] = figures
     if "mean_of_digits" in result:
-        rows.append(["mean of digits", *cells(mean_sides(list(digits.values())))])
-        ratios = {digit: ratio(sides) for digit, sides in digits.items()}
+        means = {
+            key: mean([each[key] for each in digits.values()])
+            for key in next(iter(digits.values()))
+        }
+        rows.append(["mean of digits", *cells(means)])
+        ratios = {digit: ratio(figures) for digit, figures in digits.items()}
         worst = max(ratios, key=lambda digit: ratios[digit].value)
         rows.append([f"worst: digit {worst}", str(ratios[worst])])
     return rows
@@ -218,20 +211,10 @@ def write_table(result: Result) -> str:
     lines = layout([*HEADS, *first, *second])
     lines[-len(second) : -len(second)] = ["", SECOND]
     lines += ["", *told_apart(result), ""]
-    models = result["models"]
-    rough = [model for model in models if model["groups"] < LEAST_GROUPS]
-    texts = [f"Compared with {result['data']}. {READING}"]
-    which = "these figures are"
-    if len(rough) < len(models):
-        texts.append(UNCERTAINTY)
-        which = "the figures without ± are"
-    texts.append(TOLD_APART_READING)
-    if rough:
-        sizes = " or ".join(f"{n:,}" for n in sorted({model["n"] for model in rough}))
-        texts.append(
-            f"Too few pictures to tell: two groups of {sizes} have no spread, "
-            f"so {which} only rough. A smaller -n gives more groups."
-        )
-    for text in texts:
+    for text in (
+        f"Compared with {result['data']}. {READING}",
+        UNCERTAINTY,
+        TOLD_APART_READING,
+    ):
         lines.append(textwrap.fill(text, WIDTH, break_on_hyphens=False))
     return "\n".join(lines)
