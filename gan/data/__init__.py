@@ -26,9 +26,6 @@ def load(path: Path | str | None = None) -> Dataset:
     if path is None:
         return mnist.dataset("train")
     place = Path(path)
-    if place.exists() and not place.is_file() and not place.is_dir():
-        found = "found a pipe or a device; choose another"
-        raise InputError(f"{place}: expected a folder or a file, {found}", "data")
     has_idx = place.is_dir() and any(idx.find(place, stem) for stem in idx.MNIST_FILES)
     if not has_idx and own_images.is_own(place):
         return own_images.read(place)
@@ -61,7 +58,7 @@ def _load_pair(directory: Path) -> Dataset:
 def _find(directory: Path, stem: str) -> Path:
     path = idx.find(directory, stem)
     if path is None:
-        if directory.is_file():
+        if directory.exists() and not directory.is_dir():
             expected = (
                 "expected a folder, or an array that ends in .npy or .npz, "
                 "received another file; name the folder of your pictures"

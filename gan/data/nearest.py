@@ -40,9 +40,6 @@ def nearest_distances(
     indices : (N,) integers
         Those of the nearest training images; the lowest in case of a tie.
     """
-    if len(training) < (1 if skip is None else 2):
-        expected = "expected training images to compare with"
-        raise ValueError(f"{expected}, received {len(training)}")
     pixels = training[0].size
     best = np.full(len(images), np.inf, np.float32)
     indices = np.zeros(len(images), np.intp)

@@ -96,15 +96,8 @@ def measure(
         if result["n"] < size:
             result["n_asked_for"] = size
         results.append(result)
-        first = result["frechet"]["ratio"]
-        second = result["second"]["frechet"]["ratio"]
         seconds = time.perf_counter() - start
-        print(
-            f"{generator.name}: Frechet distance {first:,.2f} times real, "
-            f"{second:,.2f} by the second evaluator; "
-            f"1 is as good as real ({seconds:.0f} s)",
-            file=sys.stderr,
-        )
+        print(f"{generator.name}: measured in {seconds:.0f} s", file=sys.stderr)
     return results
 
 

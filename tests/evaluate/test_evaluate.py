@@ -79,13 +79,8 @@ def test_figures_of_a_model(
     captured = capsys.readouterr()
     result = json.loads(captured.out)
     (actual,) = result["models"]
-    first, second = (
-        figures["frechet"]["ratio"] for figures in (actual, actual["second"])
-    )
-    message = f"{models[3]}: Frechet distance {first:,.2f} times real, {second:,.2f} by the second evaluator"
-    assert re.fullmatch(
-        rf"{re.escape(message)}; 1 is as good as real \(\d+ s\)\n", captured.err
-    )
+    name = re.escape(str(models[3]))
+    assert re.fullmatch(rf"{name}: measured in \d+ s\n", captured.err)
     for evaluator, made in {
         "classifier": "--out",
         "second_classifier": "--architecture second",
