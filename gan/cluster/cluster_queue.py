@@ -66,7 +66,7 @@ class ClusterQueue(RunQueue):
         self.cluster = cluster
         self.data = data
         self.client = cluster.client
-        self.inbox: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+        self.inbox = queue.SimpleQueue[dict[str, Any]]()
         self.tasks: dict[str, Task] = {}  # tasks by the name of their run
         self.ending = False
         self.silent = 0  # consecutive polls without an event

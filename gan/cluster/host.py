@@ -83,7 +83,7 @@ class Training:
         self.folder = Path(
             tempfile.mkdtemp(prefix="run-", dir=host.worker.local_directory)
         )
-        self.begun: queue.SimpleQueue[bool] = queue.SimpleQueue()
+        self.begun = queue.SimpleQueue[bool]()
         self.process: Process | None = None
         # The client's number for this attempt at the run, or 0 until the client starts
         # it.

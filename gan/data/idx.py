@@ -131,7 +131,7 @@ def _parse_header(path: Path, header: bytes, axes: int) -> tuple[int, ...]:
     if len(header) < length:
         expected = f"expected a header of {length} bytes, found {len(header)}"
         raise InputError(f"{path} is truncated: {expected}", "data")
-    shape: tuple[int, ...] = struct.unpack(f">{axes}I", header[4:])
+    shape = struct.unpack(f">{axes}I", header[4:])
     if axes == 3 and shape[1:] != (SIDE, SIDE):
         expected = f"expected images of {SIDE}x{SIDE} pixels"
         raise InputError(f"{path}: {expected}, found {shape[1]}x{shape[2]}", "data")

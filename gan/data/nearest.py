@@ -60,8 +60,8 @@ def nearest_distances(
             nearest = block.argmin(1)
             least = block[np.arange(len(block)), nearest]
             closer = least < best[rows]
-            best[rows] = np.where(closer, least, best[rows])
-            indices[rows] = np.where(closer, nearest + first, indices[rows])
+            best[rows] = np.minimum(least, best[rows])
+            indices[rows][closer] = nearest[closer] + first
     # The float32 search has errors of about 1e-6. Computing the distance again in
     # float64 makes it 0 for a copy.
     gaps = images.astype(np.float64) - training[indices]  # (N, 28, 28)

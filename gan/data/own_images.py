@@ -136,8 +136,10 @@ def describe(names: list[str], labels: NDArray[np.uint8]) -> str:
 
 def grey_of(image: Pictures) -> Pictures:
     """Return an image of an array, (H, W) or (H, W, 1, 3 or 4) uint8, in grey."""
-    flat = image[..., 0] if image.shape[2:] == (1,) else image
-    return flat if flat.ndim == 2 else to_grey(Image.fromarray(flat))
+    height, width, *channels = image.shape
+    if channels in ([], [1]):
+        return image.reshape(height, width)
+    return to_grey(Image.fromarray(image))
 
 
 def to_drawings(fitted: list[Drawn], path: Path) -> list[Drawn]:

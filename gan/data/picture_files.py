@@ -6,7 +6,6 @@ memory.
 """
 
 import io
-import stat
 import warnings
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -85,7 +84,7 @@ def read_array(path: Path, most: int) -> ImageArray:
         'and, optionally, "labels"; it cannot be read'
     )
     with readable(f"{path}: {expected}", says_why=True):
-        if not stat.S_ISREG(path.stat().st_mode):
+        if path.exists() and not path.is_file():
             # Reading from a pipe could wait forever.
             raise ValueError("it is not a regular file")
         with path.open("rb") as file:

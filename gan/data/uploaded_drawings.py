@@ -8,7 +8,7 @@ unpacked, and no member is unpacked beyond its size.
 import io
 import zipfile
 from pathlib import Path
-from typing import IO, Any, Literal
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,5 +77,5 @@ def _read_array(file: IO[bytes]) -> NDArray[Any]:
     shape, is_fortran, dtype = np.lib.format.read_array_header_1_0(file)
     # Without a number, zipfile would unpack more than the declared size.
     content = file.read(MAX_BYTES)
-    order: Literal["F", "C"] = "F" if is_fortran else "C"
-    return np.frombuffer(content, dtype).reshape(shape, order=order)
+    values = np.frombuffer(content, dtype)
+    return values.reshape(shape, order="F" if is_fortran else "C")

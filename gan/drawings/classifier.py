@@ -23,7 +23,7 @@ import argparse
 import shlex
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -85,10 +85,7 @@ def build_second(rng: np.random.Generator) -> Sequential:
 
 # Each network maps (N, 28, 28, 1) in [-1, 1] to (N, 10) logits, float32. The features
 # are the last layer's input.
-ARCHITECTURES: dict[str, Callable[[np.random.Generator], Sequential]] = {
-    "first": build_first,
-    "second": build_second,
-}
+ARCHITECTURES = {"first": build_first, "second": build_second}
 
 
 def load_classifier(

@@ -225,11 +225,14 @@ def test_training_ends_when_the_client_is_killed(
 
 
 REFUSED = {
-    "--cluster tcp://127.0.0.1:1": "expected a Dask scheduler at tcp://127.0.0.1:1, found none; start one: dask sched",
+    "--cluster tcp://127.0.0.1:1": "expected a Dask scheduler at tcp://127.0.0.1:1, "
+    "found none; start one: dask sched",
     "--cluster 8786": "expected an address such as tcp://host:8786, received 8786",
     "--cluster {address} --workers 2": "--workers: the cluster has its own",
-    "--cluster {address} --cores 3": "start one: dask worker {address} --nthreads 3 --resources cores=3",
-    f"--cluster {{address}} --cores 64 --batch {4 * LEAST_SHARE}": " --nthreads 4 --resources cores=4",
+    "--cluster {address} --cores 3": "start one: dask worker {address} "
+    "--nthreads 3 --resources cores=3",
+    f"--cluster {{address}} --cores 64 --batch {4 * LEAST_SHARE}": " --nthreads 4 "
+    "--resources cores=4",
 }
 
 
@@ -285,10 +288,14 @@ def test_different_versions_are_refused(
 
 def test_dask_is_imported_only_with_the_option_and_may_be_missing() -> None:
     code = (
-        "import sys, train, server; assert not {'distributed', 'dask'} & set(sys.modules);"
-        "sys.modules['distributed'] = None; from gan.commands.train import main; sys.exit(main(['--cluster', 'tcp://host:8786']))"
+        "import sys, train, server;"
+        "assert not {'distributed', 'dask'} & set(sys.modules);"
+        "sys.modules['distributed'] = None;"
+        "from gan.commands.train import main;"
+        "sys.exit(main(['--cluster', 'tcp://host:8786']))"
     )
     done = commands.run([sys.executable, "-c", code], cwd=commands.ROOT)
-    message = "expected Dask's distributed, found none; install it with: pip install distributed"
+    expected = "expected Dask's distributed, found none"
+    remedy = "install it with: pip install distributed"
     assert done.returncode == 2
-    assert done.stderr == f"train.py: --cluster: {message}\n"
+    assert done.stderr == f"train.py: --cluster: {expected}; {remedy}\n"

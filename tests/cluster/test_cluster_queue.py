@@ -1,4 +1,4 @@
-"""gan/cluster/cluster_queue.py: the events, files and failures of tasks on a fake cluster."""
+"""gan/cluster/cluster_queue.py: events, files and failures on a fake cluster."""
 
 from collections.abc import Callable
 from pathlib import Path

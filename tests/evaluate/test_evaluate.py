@@ -226,7 +226,7 @@ def test_a_generator_of_other_things_is_refused(
     config = tiny(None, names=("A", "B", "C"), labels=True)
     network = config.build_generator(np.random.default_rng(0))
     weights.save(tmp_path / "abc", network.parameters(), {"config": config.to_json()})
-    message = "abc: expected a generator of digits, which the classifiers read, received one of A, B, C"
-    assert_refused(
-        main, ["--model", str(tmp_path / "abc")], "gan.evaluate", message, capsys
-    )
+    expected = "expected a generator of digits, which the classifiers read"
+    message = f"abc: {expected}, received one of A, B, C"
+    arguments = ["--model", str(tmp_path / "abc")]
+    assert_refused(main, arguments, "gan.evaluate", message, capsys)

@@ -1,4 +1,4 @@
-"""Figures for good, poor, copying and one-sided generators, all made from real digits."""
+"""Figures for good, poor, copying and one-sided generators made from real digits."""
 
 import json
 from typing import Any
