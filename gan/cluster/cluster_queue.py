@@ -174,8 +174,7 @@ class ClusterQueue(RunQueue):
         if attempt > 1:
             resumes = f"resumes on {worker}, attempt {attempt}"
             self.progress.say(f"{run.name}: lost its worker; {resumes}")
-        files = resume_files(run)
-        answer = self.call(begin_training, task, folder, attempt, files)
+        answer = self.call(begin_training, task, folder, attempt, resume_files(run))
         if isinstance(answer, dict):
             task.have = answer
         else:
@@ -191,7 +190,7 @@ class ClusterQueue(RunQueue):
             return False
         files, stamps = answer
         write_files(task.run.path, files)
-        task.have = task.have | stamps
+        task.have |= stamps
         task.copied_at = time.monotonic()
         return True
 

@@ -158,8 +158,7 @@ def train_run(name: str, run: str, config: str, data: Path | None, cores: int) -
     Its folder is kept until the client has copied it and releases the result.
     """
     worker = get_worker()
-    host = worker.plugins[name]
-    assert isinstance(host, Host)
+    host: Host = worker.plugins[name]
     training = Training(host, worker.get_current_task(), run)
     host.register(training)
     try:

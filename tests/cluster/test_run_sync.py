@@ -1,6 +1,4 @@
-"""gan/cluster/run_sync.py: copies of a growing run folder, which receive only new files
-and are always resumable.
-"""
+"""gan/cluster/run_sync.py: copies of a growing run folder, which can be resumed."""
 
 from pathlib import Path
 from unittest.mock import Mock
@@ -93,9 +91,7 @@ def test_files_older_than_the_copied_checkpoint_are_copied(
     read = Path.read_bytes
 
     def save_before_read(path: Path) -> bytes:
-        """Save a picture and a checkpoint, as training might, just before the
-        checkpoint is read.
-        """
+        """Save a picture and a checkpoint just before the checkpoint is read."""
         if path == run.checkpoint and not run.picture_path(15).exists():
             run.save_picture(15, np.zeros((4, 28, 28), np.uint8))
         return read(path)

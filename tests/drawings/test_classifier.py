@@ -1,6 +1,4 @@
-"""The classifier: its decisions, training, files, and its loss compared with the
-formula and finite differences.
-"""
+"""The classifier: its decisions, training and files, and the gradient of its loss."""
 
 import shlex
 from pathlib import Path

@@ -1,6 +1,4 @@
-"""The command that measures generators: its table and JSON output, and the generators
-that it loads.
-"""
+"""The command that measures generators: its table, its JSON, and its generators."""
 
 import json
 import re
@@ -28,9 +26,7 @@ pytestmark = pytest.mark.usefixtures("same_threads")
 
 @pytest.fixture(scope="module")
 def models(tmp_path_factory: pytest.TempPathFactory) -> dict[int | None, Path]:
-    """Return eleven generators that have learned next to nothing, each in its own run
-    folder.
-    """
+    """Return eleven almost untrained generators, each in its own run folder."""
     folder = tmp_path_factory.mktemp("runs")
     configs = [tiny(digit) for digit in (*range(10), None)]
     return {

@@ -180,8 +180,9 @@ COUNTS = np.full(10, 25)
 
 
 def see_ink(evaluator: Sequential, images: Pictures) -> Classified:
-    """Return the row means of the ink as features, and the digit 4 if there is a lot of
-    ink, otherwise 7.
+    """Return the row means of the ink as features.
+
+    The digit is 4 if there is a lot of ink, otherwise 7.
     """
     level = images.mean((1, 2))
     return Classified(
@@ -212,8 +213,9 @@ def test_figures_of_a_pair() -> None:
 
 
 def test_means_and_spreads() -> None:
-    """Spreads are sample standard deviations; two groups have none, because each is the
-    other's reference.
+    """Spreads are sample standard deviations.
+
+    Two groups have none, because each is the other's reference.
     """
     lines = [(value, value, value) for value in (1.0, 2.0, 6.0, 7.0)]
     result = summarize(lines[1:], lines[:3])

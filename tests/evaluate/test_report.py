@@ -1,6 +1,4 @@
-"""The HTML report: a self-contained folder without scripts, its tables and its
-pictures.
-"""
+"""The HTML report: a folder without scripts, its tables and its pictures."""
 
 import re
 from pathlib import Path
