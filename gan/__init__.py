@@ -1,4 +1,4 @@
-"""A GAN that draws handwritten digits, from the data to the pages.
+"""A GAN that draws handwritten digits.
 
 All code that deals with digits, generators or discriminators is in this package. The
 layers and their derivatives are in `nnet`, which knows nothing about GANs.
@@ -8,12 +8,9 @@ import sys
 from importlib.util import find_spec
 
 if find_spec("numpy") is None:
-    # the system's Python, started in place of the one in .venv
-    print(
-        f"No NumPy in {sys.executable}: run `make install`, then start "
-        ".venv/bin/python instead",
-        file=sys.stderr,
-    )
+    # The system's Python was started in place of the one in .venv.
+    remedy = "run `make install`, then start .venv/bin/python instead"
+    print(f"No NumPy in {sys.executable}: {remedy}", file=sys.stderr)
     sys.exit(2)
 
 __version__ = "0.2.0"

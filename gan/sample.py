@@ -1,9 +1,9 @@
 """Draw digits with a trained generator, from the command line.
 
-    # (1000, 28, 28) uint8, ink 255
     python -m gan.sample --digit 3 -n 1000 --seed 0 -o samples.npy
-    # one picture of all drawings
     python -m gan.sample --digit 3 -n 64 -o sheet.png
+
+The first writes an array (1000, 28, 28) uint8, ink 255, the second one picture.
 
 Without --model, the shipped generator for the digit is used. The same latent vector
 (gan/rules/latents.py) always gives the same drawing. The generator of all digits has
@@ -73,14 +73,13 @@ def build_parser() -> Parser:
         action="store_true",
         help="draw G's own output, before grey values and faint ink are corrected",
     )
-    out = "FILE.npy, or FILE.png for one picture of all drawings"
     add(
         "-o",
         "--out",
         type=new_file(".npy", ".png"),
         required=True,
         metavar="FILE",
-        help=out,
+        help="FILE.npy, or FILE.png for one picture of all drawings",
     )
     return parser
 
@@ -99,15 +98,12 @@ def save_sample(arguments: argparse.Namespace) -> None:
     if arguments.temperature is not None:
         config = replace(config, temperature=arguments.temperature)
     if digit is not None and digit != config.digit and not config.labels:
-        expected = (
-            f"expected a model that can draw {arguments.digit}, received one of "
-            f"{config.name}"
-        )
-        raise InputError(f"--digit: {expected}; leave --digit out", "digit")
+        expected = f"expected a model that can draw {arguments.digit}"
+        found = f"received one of {config.name}; leave --digit out"
+        raise InputError(f"--digit: {expected}, {found}", "digit")
     rng = np.random.default_rng(arguments.seed)
-    images = draw_random(
-        accelerate(generator, "im2col"), config, arguments.n, rng, digit, progress=True
-    )
+    fast = accelerate(generator, "im2col")
+    images = draw_random(fast, config, arguments.n, rng, digit, progress=True)
     if out.suffix.lower() == ".npy":
         with replacing(out) as part, part.open("wb") as file:
             np.save(file, images)

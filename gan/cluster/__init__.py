@@ -15,8 +15,6 @@ from gan.base.errors import InputError
 try:
     import distributed as _  # noqa: F401
 except ImportError as error:
-    message = (
-        "--cluster: expected Dask's distributed, found none; install it with: pip "
-        "install distributed"
-    )
-    raise InputError(message, "cluster") from error
+    expected = "expected Dask's distributed, found none"
+    remedy = "install it with: pip install distributed"
+    raise InputError(f"--cluster: {expected}; {remedy}", "cluster") from error

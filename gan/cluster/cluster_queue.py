@@ -66,7 +66,7 @@ class ClusterQueue(RunQueue):
         self.cluster = cluster
         self.data = data
         self.client = cluster.client
-        self.inbox: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+        self.inbox = queue.SimpleQueue[dict[str, Any]]()
         self.tasks: dict[str, Task] = {}  # tasks by the name of their run
         self.ending = False
         self.silent = 0  # consecutive polls without an event
@@ -99,16 +99,17 @@ class ClusterQueue(RunQueue):
 
         Its worker receives the files to resume from when the task starts.
         """
-        key = f"train-{run.name}-{self.cluster.name}"
+        cluster = self.cluster
+        key = f"train-{run.name}-{cluster.name}"
         future = self.client.submit(
             train_run,
-            self.cluster.name,
+            cluster.name,
             run.name,
             run.config.to_json(),
             self.data,
-            self.cluster.cores,
+            cluster.cores,
             key=key,
-            resources={RESOURCE: self.cluster.cores},
+            resources={RESOURCE: cluster.cores},
             retries=RETRIES,
             # Dask starts the task with the highest priority first.
             priority=-len(self.tasks),
@@ -173,8 +174,7 @@ class ClusterQueue(RunQueue):
         if attempt > 1:
             resumes = f"resumes on {worker}, attempt {attempt}"
             self.progress.say(f"{run.name}: lost its worker; {resumes}")
-        files = resume_files(run)
-        answer = self.call(begin_training, task, folder, attempt, files)
+        answer = self.call(begin_training, task, folder, attempt, resume_files(run))
         if isinstance(answer, dict):
             task.have = answer
         else:
@@ -190,7 +190,7 @@ class ClusterQueue(RunQueue):
             return False
         files, stamps = answer
         write_files(task.run.path, files)
-        task.have = task.have | stamps
+        task.have |= stamps
         task.copied_at = time.monotonic()
         return True
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from distributed import Reschedule, Worker, WorkerPlugin, get_worker
 
-from gan.cluster.run_sync import Files, Stamp, changed_files, stamps, write_files
+from gan.cluster.run_sync import Files, Stamp, changed_files, write_files
 from gan.rules.config import Config
 from gan.runs.worker import Worker as Process
 from gan.runs.worker_link import RunStatus
@@ -83,7 +83,7 @@ class Training:
         self.folder = Path(
             tempfile.mkdtemp(prefix="run-", dir=host.worker.local_directory)
         )
-        self.begun: queue.SimpleQueue[bool] = queue.SimpleQueue()
+        self.begun = queue.SimpleQueue[bool]()
         self.process: Process | None = None
         # The client's number for this attempt at the run, or 0 until the client starts
         # it.
@@ -158,8 +158,7 @@ def train_run(name: str, run: str, config: str, data: Path | None, cores: int) -
     Its folder is kept until the client has copied it and releases the result.
     """
     worker = get_worker()
-    host = worker.plugins[name]
-    assert isinstance(host, Host)
+    host: Host = worker.plugins[name]
     training = Training(host, worker.get_current_task(), run)
     host.register(training)
     try:
@@ -192,12 +191,12 @@ def begin_training(
     training.attempt = attempt
     try:
         write_files(training.folder, files)
-        result = stamps(training.folder)
+        _, stamps = changed_files(training.folder, {})
     except OSError:
         training.begun.put(False)
         raise
     training.begun.put(True)
-    return result
+    return stamps
 
 
 def fetch_changes(

@@ -26,7 +26,7 @@ from gan.cluster.host import Host
 
 RESOURCE = "cores"
 CONNECT_SECONDS = 10
-SCHEDULER = "scheduler"
+SCHEDULER = "the scheduler"
 # These packages affect the exact results of a run, or Dask needs equal versions.
 PACKAGES = ["numpy", "numba", "llvmlite", "dask", "distributed"]
 
@@ -82,7 +82,6 @@ class Cluster:
         # Identifies this program to the workers.
         self.name = f"gan-{uuid.uuid4().hex[:12]}"
         self.host = Host(self.name)
-        self.checked: set[str] = set()  # addresses of workers whose versions match
 
     def workers(self) -> dict[str, int]:
         """Return how many runs each suitable worker can train at once, by address."""
@@ -107,34 +106,25 @@ class Cluster:
 
         The versions of Python, of packages and of this project's code must be the same.
         """
-        if self.checked.issuperset(workers):
-            return
         found = self.client.get_versions(packages=PACKAGES)
         infos = found["workers"] | {SCHEDULER: found["scheduler"]}
         codes = self.client.run(code_version, workers=workers, on_error="ignore")
         # Any error means that the scheduler does not have this function.
         with suppress(Exception):
             codes[SCHEDULER] = self.client.run_on_scheduler(code_version)
-        local = found["client"]["packages"] | {"code": code_version()}
-        for place in (SCHEDULER, *workers):
+        expected = found["client"]["packages"] | {"code": code_version()}
+        commands = dict.fromkeys(workers, worker_command(self.address, self.cores))
+        for place, command in ({SCHEDULER: "dask scheduler"} | commands).items():
             info = infos.get(place)
-            remote = info["packages"] if info else {}
-            remote = remote | {"code": codes.get(place)}
+            versions = info["packages"] if info else {}
+            versions = versions | {"code": codes.get(place)}
             for name in ("python", *PACKAGES, "code"):
-                if remote.get(name) != local[name]:
-                    self._refuse_version(place, name, remote.get(name), local[name])
-        self.checked.update(workers)
-
-    def _refuse_version(
-        self, place: str, name: str, version: str | None, expected: str
-    ) -> None:
-        command = "dask scheduler"
-        if place != SCHEDULER:
-            place = f"worker {place}"
-            command = worker_command(self.address, self.cores)
-        problem = f"has {name} {version or 'missing'}, expected {expected} as here"
-        advice = f"install the same version there, then: {command}"
-        raise InputError(f"--cluster: the {place} {problem}; {advice}", "cluster")
+                if versions.get(name) != expected[name]:
+                    version = versions.get(name) or "missing"
+                    problem = f"{name} {version}, expected {expected[name]} as here"
+                    advice = f"install the same version there, then: {command}"
+                    message = f"--cluster: {place} has {problem}; {advice}"
+                    raise InputError(message, "cluster")
 
 
 @cache

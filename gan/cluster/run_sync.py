@@ -36,17 +36,6 @@ def _existing(paths: Iterable[Path]) -> list[Path]:
     return sorted(files, key=lambda path: path.name)
 
 
-def stamps(folder: Path) -> dict[str, Stamp]:
-    return {
-        path.relative_to(folder).as_posix(): _stamp(path) for path in files_of(folder)
-    }
-
-
-def _stamp(path: Path) -> Stamp:
-    status = path.stat()
-    return status.st_mtime_ns, status.st_size, status.st_ino
-
-
 def changed_files(
     folder: Path, have: Mapping[str, Stamp]
 ) -> tuple[Files, dict[str, Stamp]]:
@@ -58,7 +47,8 @@ def changed_files(
         try:
             # Before reading, so that a file that is replaced meanwhile is read again
             # next time.
-            stamp = _stamp(path)
+            status = path.stat()
+            stamp = (status.st_mtime_ns, status.st_size, status.st_ino)
             if have.get(name) != stamp:
                 files[name] = path.read_bytes()
                 new[name] = stamp

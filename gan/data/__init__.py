@@ -4,7 +4,7 @@
 digits in a folder that contains MNIST's original files, gzipped or not, or others of
 their format (`idx`), or the user's own images (`own_images`).
 
-`distortions` bends them, and `nearest` measures distances to them.
+`distortions` bends images, and `nearest` measures distances between them.
 """
 
 from pathlib import Path
@@ -26,12 +26,6 @@ def load(path: Path | str | None = None) -> Dataset:
     if path is None:
         return mnist.dataset("train")
     place = Path(path)
-    if place.exists() and not place.is_file() and not place.is_dir():
-        raise InputError(
-            f"{place}: expected a folder or a file, found a pipe or a device; choose "
-            "another",
-            "data",
-        )
     has_idx = place.is_dir() and any(idx.find(place, stem) for stem in idx.MNIST_FILES)
     if not has_idx and own_images.is_own(place):
         return own_images.read(place)
@@ -53,32 +47,28 @@ def _load_pair(directory: Path) -> Dataset:
     labels = idx.read_labels(label_path)
     if len(images) != len(labels):
         found = (
-            f"found {len(images):,} images in {image_path} and {len(labels):,} labels "
-            f"in {label_path}"
+            f"found {len(images):,} images in {image_path} "
+            f"and {len(labels):,} labels in {label_path}"
         )
         raise InputError(f"expected as many labels as images, {found}", "data")
-    return Dataset(
-        images, labels, f"{len(images):,} digits of {directory}", path=str(directory)
-    )
+    name = f"{len(images):,} digits of {directory}"
+    return Dataset(images, labels, name, path=str(directory))
 
 
 def _find(directory: Path, stem: str) -> Path:
     path = idx.find(directory, stem)
     if path is None:
-        if directory.is_file():
+        if directory.exists() and not directory.is_dir():
             expected = (
-                "expected a folder, or an array that ends in .npy or .npz, received "
-                "another file"
+                "expected a folder, or an array that ends in .npy or .npz, "
+                "received another file; name the folder of your pictures"
             )
-            raise InputError(
-                f"{directory}: {expected}; name the folder of your pictures", "data"
-            )
+            raise InputError(f"{directory}: {expected}", "data")
         found = "found none" if directory.is_dir() else "found no such folder"
         expected = (
-            f"expected {stem} and MNIST's other files, or pictures, such as "
-            f"{directory / 'A' / '1.png'}"
+            f"expected {stem} and MNIST's other files, "
+            f"or pictures, such as {directory / 'A' / '1.png'}"
         )
-        raise InputError(
-            f"{directory}: {expected}, {found}; leave --data out to use MNIST", "data"
-        )
+        advice = "leave --data out to use MNIST"
+        raise InputError(f"{directory}: {expected}, {found}; {advice}", "data")
     return path

@@ -25,8 +25,7 @@ def run(argv: Sequence[str] | None) -> None:
         metavar="FOLDER",
         help="folder to write to; created if missing",
     )
-    for path in write(parser.parse_args(argv).folder):
-        print(path)
+    print(*write(parser.parse_args(argv).folder), sep="\n")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -34,8 +34,8 @@ class Dataset:
     names: tuple[str, ...] = ()
     # what the user should know about the data, one line each
     notes: tuple[str, ...] = ()
-    # the folder or file that the images come from, None for MNIST, which the project
-    # has
+    # the folder or file that the images come from; None for MNIST, which is part of
+    # the project
     path: str | None = None
     is_own: bool = False  # whether these are the user's own images
     # (n,), the index in the source of each image; None if it has all of them in order
@@ -46,10 +46,13 @@ class Dataset:
     def images(self) -> Pictures:
         """The images, (n, 28, 28) uint8, ink 255, paper 0, as in MNIST."""
         if callable(self.source):
-            return self.source(
-                np.arange(len(self.labels)) if self.rows is None else self.rows
-            )
+            return self.source(self.indices)
         return self.source if self.rows is None else self.source[self.rows]
+
+    @property
+    def indices(self) -> Rows:
+        """The index in the source of each image, (n,)."""
+        return np.arange(len(self.labels)) if self.rows is None else self.rows
 
     @property
     def each(self) -> float:
@@ -62,7 +65,7 @@ class Dataset:
 
     @property
     def is_memorized(self) -> bool:
-        """Whether the networks may memorize the user's own images, as they are few."""
+        """Whether the user's own images are so few that networks may memorize them."""
         return self.is_own and self.each < FEWEST
 
     @cached_property
@@ -80,23 +83,22 @@ class Dataset:
 
     def take(self, places: Rows | NDArray[np.bool_] | slice) -> "Dataset":
         """Return the images at these places, with their labels."""
-        rows = np.arange(len(self.labels)) if self.rows is None else self.rows
-        return replace(self, labels=self.labels[places], rows=rows[places])
+        rows = self.indices[places]
+        return replace(self, labels=self.labels[places], rows=rows)
 
 
 def only(dataset: Dataset, digit: int | None) -> Dataset:
-    """Keep only the images of one digit, or all of them if `digit` is None.
+    """Keep only the images of one digit, or all images if `digit` is None.
 
-    The name stays. Raise InputError if `digit` is not 0 to 9 or the index of a label,
-    or if the dataset has no image of it.
+    The dataset keeps its name. Raise InputError if `digit` is not 0 to 9 or the index
+    of a label, or if the dataset has no image of it.
     """
     if digit is None:
         return dataset
     count = len(dataset.names) or DIGITS
     if digit not in range(count):
-        raise InputError(
-            f"expected a number from 0 to {count - 1}, received {digit}", "digits"
-        )
+        expected = f"expected a number from 0 to {count - 1}"
+        raise InputError(f"{expected}, received {digit}", "digits")
     chosen = dataset.labels == digit
     if not chosen.any():
         label = dataset.names[digit] if dataset.names else f"the digit {digit}"
@@ -107,7 +109,7 @@ def only(dataset: Dataset, digit: int | None) -> Dataset:
 def head(dataset: Dataset, count: int | None) -> Dataset:
     """Keep only the first `count` images of each label, or all if it is None.
 
-    They are sorted by label.
+    The result has one label after the other.
     """
     if count is None:
         return dataset
@@ -115,9 +117,8 @@ def head(dataset: Dataset, count: int | None) -> Dataset:
     places = np.concatenate(
         [np.flatnonzero(labels == label)[:count] for label in np.unique(labels)]
     )
-    part = (
-        ""
-        if len(places) == len(labels)
-        else f", {count} of each {'label' if dataset.names else 'digit'}"
-    )
-    return replace(dataset.take(places), name=dataset.name + part)
+    part = dataset.take(places)
+    if len(places) == len(labels):
+        return part
+    kind = "label" if dataset.names else "digit"
+    return replace(part, name=f"{dataset.name}, {count} of each {kind}")

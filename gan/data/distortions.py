@@ -17,6 +17,7 @@ The bend follows Simard et al. 2003, "Best practices for convolutional neural ne
 applied to visual document analysis", section 2.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -42,8 +43,7 @@ class Forms:
     sharpen: float = 0.0
 
 
-# For the classifier. If rotated by more than 11 degrees, some sevens would look like
-# ones.
+# For the classifier. With rotations above 11 degrees, some sevens would look like ones.
 STRONG = Forms(turn=0.2, growth=0.12, lean=0.2, shift=1.0)
 # For a GAN (docs/notebook.md). There is no shift because MNIST's digits are centred.
 GENTLE = Forms(turn=0.1, growth=0.06, lean=0.1, shift=0.0, bend=0.35, sharpen=0.5)
@@ -52,29 +52,27 @@ REACH = 0.7  # standard deviation of a point's bell-shaped influence, in grid sp
 
 
 def random_maps(n: int, rng: np.random.Generator, forms: Forms) -> Maps:
-    """Draw n random distortions without bends: inverses and shifts.
+    """Draw n random distortions without bends.
 
-    The inverses, (n, 2, 2), and the shifts in pixels, (n, 2), are random. An inverse
-    maps a position in the new image to one in the old, both as (y, x) from the centre.
+    Return inverses, (n, 2, 2), and shifts in pixels, (n, 2). An inverse maps a position
+    in the new image to one in the old, both as (y, x) from the centre.
     """
     turn = rng.uniform(-forms.turn, forms.turn, n)
     lean = rng.uniform(-forms.lean, forms.lean, n)
     grow = rng.uniform(1 - forms.growth, 1 + forms.growth, (n, 2))
     cos = np.cos(turn)
     sin = np.sin(turn)
-    # (n, 2, 2)
-    rotation = np.stack([np.stack([cos, -sin], 1), np.stack([sin, cos], 1)], 1)
+    rotation = np.array([[cos, -sin], [sin, cos]]).transpose(2, 0, 1)  # (n, 2, 2)
     shear = np.tile(np.eye(2), (n, 1, 1))
     shear[:, 1, 0] = lean  # x changes with y
     inverses = rotation @ shear / grow[:, None]
-    return inverses.astype(np.float32), rng.uniform(
-        -forms.shift, forms.shift, (n, 2)
-    ).astype(np.float32)
+    shifts = rng.uniform(-forms.shift, forms.shift, (n, 2))
+    return inverses.astype(np.float32), shifts.astype(np.float32)
 
 
 @cache
 def near_points(pixels: int) -> NDArray[np.float32]:
-    """Return the grid points' weights for each pixel of an axis, (pixels, NET).
+    """Return the weights of the grid points along one axis, (pixels, NET).
 
     The squared weights of a pixel add up to 1, so pixels and grid points are displaced
     by the same standard deviation.
@@ -85,7 +83,7 @@ def near_points(pixels: int) -> NDArray[np.float32]:
 
 
 def random_bends(
-    n: int, shape: tuple[int, int], rng: np.random.Generator, forms: Forms
+    n: int, shape: Sequence[int], rng: np.random.Generator, forms: Forms
 ) -> NDArray[np.float32]:
     """Draw a random displacement (y, x) for every pixel: (n, H * W, 2) float32."""
     points = np.float32(forms.bend) * rng.standard_normal((n, 2, NET, NET), np.float32)
@@ -97,22 +95,21 @@ def random_bends(
 def apply_maps(
     images: NDArray[np.uint8], maps: Maps, bends: NDArray[np.float32] | float
 ) -> NDArray[np.float32]:
-    """Distort every image, (n, H, W), by results of the functions above.
+    """Distort every image, (n, H, W), by its map and its bend.
 
-    These are `random_maps` and `random_bends`, or a bend of 0. Everything outside the
-    image counts as paper. The result, (n, H, W), has ink from 0 to 255.
+    These are the results of `random_maps` and `random_bends`, or a bend of 0.
+    Everything outside the image counts as paper. The result, (n, H, W), has ink from 0
+    to 255.
     """
-    (n, H, W), (inverses, shifts) = images.shape, maps
-    down, across = (
-        np.arange(side, dtype=np.float32) - np.float32((side - 1) / 2)
-        for side in (H, W)
-    )
-    # (n, H), (n, W), from the new centre
-    down = down - shifts[:, :1]
-    across = across - shifts[:, 1:]
+    n, H, W = images.shape
+    inverses, shifts = maps
+    centre = np.float32((H - 1) / 2), np.float32((W - 1) / 2)
+    # from the new centre
+    down = np.arange(H, dtype=np.float32) - centre[0] - shifts[:, :1]  # (n, H)
+    across = np.arange(W, dtype=np.float32) - centre[1] - shifts[:, 1:]  # (n, W)
     source = np.empty((n, H, W, 2), np.float32)
-    for axis, side in enumerate((H, W)):  # A^-1 (y, x) is a row term plus a column term
-        by_row = inverses[:, axis, :1] * down + np.float32((side - 1) / 2)  # (n, H)
+    for axis in range(2):  # A^-1 (y, x) is a row term plus a column term
+        by_row = inverses[:, axis, :1] * down + centre[axis]  # (n, H)
         by_column = inverses[:, axis, 1:] * across  # (n, W)
         source[..., axis] = by_row[:, :, None] + by_column[:, None]
     ink = np.empty((n, H * W), np.float32)
@@ -123,12 +120,12 @@ def apply_maps(
 def sharpened(ink: NDArray[np.float32], amount: float) -> NDArray[np.float32]:
     """Sharpen images, (n, H, W) from 0 to 255.
 
-    Add `amount` times each pixel's difference from its neighbours' mean.
+    Every pixel grows by `amount` times its difference from its neighbours' mean.
     """
     wide = np.pad(ink, ((0, 0), (1, 1), (1, 1)))
-    around = (
-        wide[:, :-2, 1:-1] + wide[:, 2:, 1:-1] + wide[:, 1:-1, :-2] + wide[:, 1:-1, 2:]
-    )
+    rows = wide[:, 1:-1]
+    columns = wide[:, :, 1:-1]
+    around = columns[:, :-2] + columns[:, 2:] + rows[:, :, :-2] + rows[:, :, 2:]
     return (ink + np.float32(amount) * (ink - around / 4)).clip(0, 255)
 
 
@@ -136,10 +133,9 @@ def distort(
     images: NDArray[np.uint8], rng: np.random.Generator, forms: Forms = STRONG
 ) -> NDArray[np.float32]:
     """Distort images at random: (n, H, W) uint8 -> (n, H, W, 1) float32 in [-1, 1]."""
-    maps = random_maps(len(images), rng, forms)
-    bends = (
-        random_bends(len(images), images.shape[1:], rng, forms) if forms.bend else 0.0
-    )
+    n, *shape = images.shape
+    maps = random_maps(n, rng, forms)
+    bends = random_bends(n, shape, rng, forms) if forms.bend else 0.0
     ink = apply_maps(images, maps, bends)
     if forms.sharpen:
         ink = sharpened(ink, forms.sharpen)

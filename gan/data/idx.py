@@ -39,7 +39,7 @@ Bytes = NDArray[np.uint8]
 
 
 def read_images(path: Path | str) -> Bytes:
-    """Read a file of N images, (N, 28, 28) uint8, ink 255, read-only.
+    """Read a file of images: (N, 28, 28) uint8, read-only, ink 255, paper 0.
 
     N is at least 1. Raise InputError if the file cannot be read, is corrupt, truncated
     or too long, is not an IDX file of images, or has images of another size.
@@ -55,23 +55,24 @@ def read_labels(path: Path | str) -> Bytes:
     labels = _read(Path(path), 1)
     wrong = np.flatnonzero(labels > 9)
     if wrong.size:
-        raise InputError(
-            f"{path}: label number {wrong[0]:,} is {labels[wrong[0]]}; expected 0 to 9",
-            "data",
-        )
+        index = wrong[0]
+        found = f"label number {index:,} is {labels[index]}"
+        raise InputError(f"{path}: {found}; expected 0 to 9", "data")
     return labels
 
 
 def pack(array: Bytes) -> bytes:
-    """Return the bytes of an IDX file of an array, uint8 with 1 to 255 axes."""
-    return (
-        struct.pack(f">HBB{array.ndim}I", 0, UNSIGNED_BYTES, array.ndim, *array.shape)
-        + array.tobytes()
-    )
+    """Return the bytes of an IDX file that contains an array of 1 to 255 axes."""
+    axes = array.ndim
+    header = struct.pack(f">HBB{axes}I", 0, UNSIGNED_BYTES, axes, *array.shape)
+    return header + array.tobytes()
 
 
 def find(directory: Path, stem: str) -> Path | None:
-    """Find a file such as train-images-idx3-ubyte, also gzipped or with a dot."""
+    """Find a file such as train-images-idx3-ubyte, gzipped or not.
+
+    Its name may have a dot in place of the dash before idx.
+    """
     dotted = stem.replace("-idx", ".idx")
     paths = (directory / name for name in (f"{stem}.gz", stem, f"{dotted}.gz", dotted))
     return next(filter(Path.is_file, paths), None)
@@ -93,9 +94,8 @@ def open_content(path: Path) -> Iterator[io.BufferedReader | gzip.GzipFile]:
                 yield file
     except (EOFError, zlib.error, OSError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise InputError(
-            f"{path} cannot be read: {reason}; fetch or copy it again", "data"
-        ) from error
+        message = f"{path} cannot be read: {reason}; fetch or copy it again"
+        raise InputError(message, "data") from error
 
 
 def _read(path: Path, axes: int) -> Bytes:
@@ -108,13 +108,13 @@ def _read(path: Path, axes: int) -> Bytes:
         while len(body) <= expected and (piece := file.read1(CHUNK)):
             body += piece
     if len(body) != expected:
-        promise = (
-            f"expected {len(header) + expected:,} bytes for the {shape[0]:,} "
-            f"{NOUNS[axes]} its header announces"
-        )
+        size = len(header) + expected
+        promise = f"{size:,} bytes for the {shape[0]:,} {NOUNS[axes]}"
         found = f"{len(header) + len(body):,}" if len(body) < expected else "more"
         raise InputError(
-            f"{path}: {promise}, found {found}; fetch or copy it again", "data"
+            f"{path}: expected {promise} its header announces, "
+            f"found {found}; fetch or copy it again",
+            "data",
         )
     return np.frombuffer(bytes(body), np.uint8).reshape(shape)
 
@@ -123,28 +123,19 @@ def _parse_header(path: Path, header: bytes, axes: int) -> tuple[int, ...]:
     noun = NOUNS[axes]
     length = 4 + 4 * axes
     magic = UNSIGNED_BYTES << 8 | axes
-    if len(header) >= 4 and (found := int.from_bytes(header[:4], "big")) != magic:
+    found = int.from_bytes(header[:4], "big")
+    if len(header) >= 4 and found != magic:
         expected = f"expected the magic number {magic} (0x{magic:08x}) at its start"
-        raise InputError(
-            f"{path} is no IDX file of {noun}: {expected}, found {found} "
-            f"(0x{found:08x})",
-            "data",
-        )
+        problem = f"{path} is no IDX file of {noun}: {expected}"
+        raise InputError(f"{problem}, found {found} (0x{found:08x})", "data")
     if len(header) < length:
-        raise InputError(
-            f"{path} is truncated: expected a header of {length} bytes, found "
-            f"{len(header)}",
-            "data",
-        )
-    shape: tuple[int, ...] = struct.unpack(f">{axes}I", header[4:])
+        expected = f"expected a header of {length} bytes, found {len(header)}"
+        raise InputError(f"{path} is truncated: {expected}", "data")
+    shape = struct.unpack(f">{axes}I", header[4:])
     if axes == 3 and shape[1:] != (SIDE, SIDE):
-        raise InputError(
-            f"{path}: expected images of {SIDE}x{SIDE} pixels, found "
-            f"{shape[1]}x{shape[2]}",
-            "data",
-        )
+        expected = f"expected images of {SIDE}x{SIDE} pixels"
+        raise InputError(f"{path}: {expected}, found {shape[1]}x{shape[2]}", "data")
     if shape[0] == 0:
-        raise InputError(
-            f"{path}: expected at least one of its {noun}, found none", "data"
-        )
+        expected = f"expected at least one of its {noun}, found none"
+        raise InputError(f"{path}: {expected}", "data")
     return shape

@@ -24,17 +24,15 @@ LONGEST_SIDE = 4096
 
 
 def to_unit(images: Pictures) -> NDArray[np.float32]:
-    """Convert images, (N, 28, 28) uint8, to a network's input: x / 127.5 - 1.
+    """Convert stored images to network input by x / 127.5 - 1.
 
-    The input is (N, 28, 28, 1) float32. Ink is +1 and paper -1, the range of the
-    generator's tanh. Raise TypeError if the images are not uint8, because values in
+    (N, 28, 28) uint8 -> (N, 28, 28, 1) float32. Ink is +1 and paper -1, the range of
+    the generator's tanh. Raise TypeError if the images are not uint8, because values in
     another range would silently give wrong results.
     """
     if images.dtype != np.uint8:
-        raise TypeError(
-            f"expected images of dtype uint8 (ink 255), received {images.dtype}"
-        )
-    # (N, 28, 28, 1)
+        expected = "expected images of dtype uint8 (ink 255)"
+        raise TypeError(f"{expected}, received {images.dtype}")
     return (images.astype(np.float32) / np.float32(127.5) - np.float32(1))[..., None]
 
 
@@ -48,12 +46,11 @@ def to_ink(images: NDArray[np.floating]) -> Pictures:
     if images.ndim == 4:
         images = images[..., 0]  # (N, 28, 28)
     clipped = np.clip(np.nan_to_num(images.astype(np.float32), nan=-1), -1, 1)
-    ink: Pictures = np.rint((clipped + 1) * np.float32(127.5)).astype(np.uint8)
-    return ink
+    return np.rint((clipped + 1) * np.float32(127.5)).astype(np.uint8)
 
 
 def sheet(images: Pictures, columns: int | None = None) -> Image.Image:
-    """Lay out images, (n, H, W) uint8 with ink 255, on a sheet with ink 0.
+    """Lay out images, (n, H, W) uint8 with ink 255, in rows on a sheet with ink 0.
 
     `columns` is the number of images in a row; None makes the sheet about square.
     """
@@ -62,11 +59,8 @@ def sheet(images: Pictures, columns: int | None = None) -> Image.Image:
     rows = -(-n // columns)
     cells = np.full((rows * columns, H + GAP, W + GAP), 255, np.uint8)
     cells[:n, GAP:, GAP:] = 255 - images
-    paper = (
-        cells.reshape(rows, columns, H + GAP, W + GAP)
-        .swapaxes(1, 2)
-        .reshape(rows * (H + GAP), -1)
-    )
+    grid = cells.reshape(rows, columns, H + GAP, W + GAP).swapaxes(1, 2)
+    paper = grid.reshape(rows * (H + GAP), -1)
     return Image.fromarray(np.pad(paper, ((0, GAP), (0, GAP)), constant_values=255))
 
 
@@ -79,20 +73,18 @@ def drawings_on(path: Path | str, longest: int = LONGEST_SIDE) -> Pictures:
     try:
         with Image.open(path, formats=["PNG"]) as picture:
             if max(picture.size) > longest:
-                # checked before decoding, because a huge picture could fill the memory
-                raise ValueError(f"it has {picture.size[0]}x{picture.size[1]} pixels")
+                # Checked before decoding, because a huge picture could fill the memory.
+                raise ValueError(f"it has {picture.width}x{picture.height} pixels")
             paper = np.asarray(picture.convert("L"))
     except Exception as error:
-        # Pillow has no base class for the errors that broken files cause
+        # Pillow has no base class for the errors that broken files cause.
         raise InputError(f"{path}: expected a picture of a run: {error}") from error
     step = SIDE + GAP
     rows = (paper.shape[0] - GAP) // step
     columns = (paper.shape[1] - GAP) // step
     if paper.shape != (rows * step + GAP, columns * step + GAP) or rows * columns == 0:
-        raise InputError(
-            f"{path}: expected rows of drawings of {SIDE}x{SIDE} pixels, found "
-            f"{paper.shape[::-1]} pixels"
-        )
+        expected = f"expected rows of drawings of {SIDE}x{SIDE} pixels"
+        raise InputError(f"{path}: {expected}, found {paper.shape[::-1]} pixels")
     cells = paper[GAP:, GAP:].reshape(rows, step, columns, step)[:, :SIDE, :, :SIDE]
     return 255 - cells.swapaxes(1, 2).reshape(rows * columns, SIDE, SIDE)
 

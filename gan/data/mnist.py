@@ -30,6 +30,7 @@ HEAD = 500
 # digit after the other.
 MNIST_SHA256 = "edc0d1098aa497be14ace79ddd5171e5a3dcf9c4d196c015389203eb3ba1f59b"
 HEAD_SHA256 = "809ec085d551285cf9efad12c42a6aead98c62f96eb9936cc5b778870773e50d"
+REMEDY = "check out the project or install it again"
 
 
 def dataset(part: str) -> Dataset:
@@ -52,9 +53,9 @@ def labels_of(part: str) -> NDArray[np.uint8]:
 
 
 def read_rows(part: str, rows: Rows) -> Pictures:
-    """Return images of a part by their indices, (n,), in MNIST's order.
+    """Return the images, (n, 28, 28), of a part at the indices `rows`, (n,).
 
-    They are (n, 28, 28).
+    The indices are those of MNIST's order.
     """
     labels = labels_of(part)
     images = np.empty((len(rows), SIDE, SIDE), np.uint8)
@@ -62,11 +63,9 @@ def read_rows(part: str, rows: Rows) -> Pictures:
         chosen = labels[rows] == digit
         # of the images in the digit's file
         places = np.searchsorted(np.flatnonzero(labels == digit), rows[chosen])
-        count = int(places.max()) + 1
-        content = unpack(f"{part}-{digit}.xz", count * SIDE * SIDE)
-        images[chosen] = np.frombuffer(content, np.uint8).reshape(count, SIDE, SIDE)[
-            places
-        ]
+        size = (int(places.max()) + 1) * SIDE * SIDE
+        content = np.frombuffer(unpack(f"{part}-{digit}.xz", size), np.uint8)
+        images[chosen] = content.reshape(-1, SIDE, SIDE)[places]
     return images
 
 
@@ -82,17 +81,12 @@ def unpack(name: str, size: int = -1) -> bytes:
         packed = file.read_bytes()
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "SHA256SUMS is damaged"
-        raise InputError(
-            f"{file} cannot be read: {reason}; check out the project or install it "
-            "again"
-        ) from error
-    if (found := hashlib.sha256(packed).hexdigest()) != sums.get(name):
-        expected = (
-            f"expected SHA-256 {str(sums.get(name))[:12]}.., found {found[:12]}.."
-        )
-        raise InputError(
-            f"{file} is damaged: {expected}; check out the project or install it again"
-        )
+        raise InputError(f"{file} cannot be read: {reason}; {REMEDY}") from error
+    found = hashlib.sha256(packed).hexdigest()
+    expected = sums.get(name)
+    if found != expected:
+        problem = f"expected SHA-256 {str(expected)[:12]}.., found {found[:12]}.."
+        raise InputError(f"{file} is damaged: {problem}; {REMEDY}")
     with lzma.open(io.BytesIO(packed)) as content:
         return content.read(size)
 
@@ -100,26 +94,22 @@ def unpack(name: str, size: int = -1) -> bytes:
 def write(folder: Path) -> list[Path]:
     """Write MNIST's four files as other programs expect them, and return their paths.
 
-    The folder is created if missing.
-
-    Correct files stay unchanged. Raise InputError if a file with other content has the
-    name of one, and OSError if a file cannot be written.
+    The folder is created if missing. Correct files stay unchanged. Raise InputError if
+    a file with other content has the name of one, and OSError if a file cannot be
+    written.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    for prefix, part in (("train", "train"), ("t10k", "test")):
-        for stem, array in (
-            ("images-idx3", dataset(part).images),
-            ("labels-idx1", labels_of(part)),
-        ):
-            path = folder / f"{prefix}-{stem}-ubyte"
-            content = idx.pack(array)
-            if not path.exists():
-                with replacing(path) as beside:
-                    beside.write_bytes(content)
-            elif path.read_bytes() != content:
-                # never overwritten: it may be the user's own data
-                raise InputError(
-                    f"{path}: expected MNIST's content, found other; move it away, or "
-                    "name another folder"
-                )
-    return [folder / stem for stem in idx.MNIST_FILES]
+    paths = [folder / stem for stem in idx.MNIST_FILES]
+    arrays = []
+    for part in ("train", "test"):
+        arrays += [dataset(part).images, labels_of(part)]
+    for path, array in zip(paths, arrays, strict=True):
+        content = idx.pack(array)
+        if not path.exists():
+            with replacing(path) as beside:
+                beside.write_bytes(content)
+        elif path.read_bytes() != content:
+            # Never overwritten, because it may be the user's own data.
+            advice = "move it away, or name another folder"
+            raise InputError(f"{path}: expected MNIST's content, found other; {advice}")
+    return paths

@@ -25,7 +25,7 @@ from gan.base.errors import InputError
 from gan.base.labels import DIGITS, check_names
 from gan.data.dataset import FEWEST, Dataset
 from gan.data.images_and_sheets import Pictures
-from gan.data.picture_files import Array, read_array, read_picture
+from gan.data.picture_files import ImageArray, read_array, read_picture
 from gan.data.picture_to_drawing import fit, pad, to_grey, to_ink
 from nnet.durable_write import durably_replacing
 
@@ -47,7 +47,10 @@ class Drawn(NamedTuple):
 
 
 def is_own(path: Path) -> bool:
-    """Return whether a path is an array or a folder of pictures, by file names."""
+    """Return whether a path is an array or a folder of pictures.
+
+    Only names are considered.
+    """
     if path.suffix.lower() in ARRAYS:
         return True
     return path.is_dir() and any(
@@ -67,49 +70,40 @@ def read(path: Path) -> Dataset:
     return of_array(read_array(path, MAX_BYTES), path)
 
 
-def of_array(array: Array, path: Path) -> Dataset:
+def of_array(array: ImageArray, path: Path) -> Dataset:
     """Return the images of an array, like `read`.
 
     The name of `path` is the label of images without one.
     """
-    images, labels, is_ink = array
-    pairs = zip(images, labels or [_name_of(path)] * len(images), strict=True)
+    labels = array.labels or [_name_of(path)] * len(array.images)
     drawn = (
-        Drawn(grey_of(image), label, f"image {number}")
-        for number, (image, label) in enumerate(pairs)
+        Drawn(grey_of(image), labels[number], f"image {number}")
+        for number, image in enumerate(array.images)
     )
-    return gather(drawn, path, is_ink)
+    return gather(drawn, path, array.is_ink)
 
 
 def gather(drawn: Iterable[Drawn], path: Path, is_ink: bool = False) -> Dataset:
     """Return grey pictures with their labels as images, like `read`.
 
-    `path` is named in errors.
-
-    `is_ink` tells whether ink is 255 in all of the pictures.
+    `path` is named in errors. `is_ink` tells whether ink is 255 in all of the pictures.
     """
     fitted = [
         picture._replace(grey=fit(picture.grey))
         for picture in islice(drawn, MAX_IMAGES + 1)
     ]
     if len(fitted) > MAX_IMAGES:
-        raise InputError(
-            f"{path}: expected at most {MAX_IMAGES:,} images, found more; leave some "
-            "out",
-            "data",
-        )
+        expected = f"expected at most {MAX_IMAGES:,} images"
+        raise InputError(f"{path}: {expected}, found more; leave some out", "data")
     kinds = list(dict.fromkeys(picture.label for picture in fitted))
     check_names(kinds, f"{path}: names", "data")
     kinds.sort(
-        key=lambda kind: (
-            not kind.isdecimal(),
-            int(kind) if kind.isdecimal() else 0,
-            kind,
-        )
+        # numbers first, in their order
+        key=lambda kind: (0, int(kind), kind) if kind.isdecimal() else (1, 0, kind)
     )
-    images = pad(
-        [picture.grey for picture in fitted] if is_ink else to_drawings(fitted, path)
-    )
+    if not is_ink:
+        fitted = to_drawings(fitted, path)
+    images = pad([picture.grey for picture in fitted])
     numbers = np.array([kinds.index(picture.label) for picture in fitted], np.uint8)
     digits = kinds == [str(digit) for digit in range(DIGITS)]
     return Dataset(
@@ -131,8 +125,8 @@ def describe(names: list[str], labels: NDArray[np.uint8]) -> str:
     shown = f"Images: {each}."
     if len(labels) < FEWEST * len(names):
         shown += (
-            " The networks may copy them: compare the drawings with the nearest "
-            "training images."
+            " The networks may copy them: "
+            "compare the drawings with the nearest training images."
         )
     return shown
 
@@ -142,27 +136,30 @@ def describe(names: list[str], labels: NDArray[np.uint8]) -> str:
 
 def grey_of(image: Pictures) -> Pictures:
     """Return an image of an array, (H, W) or (H, W, 1, 3 or 4) uint8, in grey."""
-    flat = image[..., 0] if image.shape[2:] == (1,) else image
-    return flat if flat.ndim == 2 else to_grey(Image.fromarray(flat))
+    height, width, *channels = image.shape
+    if channels in ([], [1]):
+        return image.reshape(height, width)
+    return to_grey(Image.fromarray(image))
 
 
-def to_drawings(fitted: list[Drawn], path: Path) -> list[Pictures]:
+def to_drawings(fitted: list[Drawn], path: Path) -> list[Drawn]:
     """Return scaled pictures with ink 255 on paper 0.
 
     Raise InputError if one is blank; it names the first.
     """
-    inked = [to_ink(picture.grey) for picture in fitted]
-    blank = [
-        picture.name for picture, ink in zip(fitted, inked, strict=True) if ink is None
-    ]
+    inked = []
+    blank = []
+    for picture in fitted:
+        ink = to_ink(picture.grey)
+        if ink is None:
+            blank.append(picture.name)
+        else:
+            inked.append(picture._replace(grey=ink))
     if blank:
-        found = (
-            f"found {len(blank):,} blank of {len(fitted):,}, the first is {blank[0]}"
-        )
-        raise InputError(
-            f"{path}: expected pictures with ink, {found}; remove them", "data"
-        )
-    return [ink for ink in inked if ink is not None]
+        count = f"{len(blank):,} blank of {len(fitted):,}"
+        found = f"found {count}, the first is {blank[0]}; remove them"
+        raise InputError(f"{path}: expected pictures with ink, {found}", "data")
+    return inked
 
 
 # Folders and arrays
@@ -189,35 +186,27 @@ def _from_folder(folder: Path) -> Iterator[Drawn]:
     """
     entries = visible(folder)
     folders = [entry for entry in entries if entry.is_dir()]
-    if folders and len(folders) < len(entries):
-        file = next(entry for entry in entries if not entry.is_dir())
-        found = f"found both ({file.name} and {folders[0].name})"
-        raise InputError(
-            f"{folder}: expected either subfolders or pictures, {found}; move the "
-            "pictures",
-            "data",
-        )
+    pictures = [entry for entry in entries if not entry.is_dir()]
+    if folders and pictures:
+        found = f"found both ({pictures[0].name} and {folders[0].name})"
+        expected = f"expected either subfolders or pictures, {found}"
+        raise InputError(f"{folder}: {expected}; move the pictures", "data")
     check_names([entry.name for entry in folders], f"{folder}: names", "data")
-    for label in folders or [folder]:
-        files = visible(label)
+    for place in folders or [folder]:
+        label = place.name if folders else _name_of(folder)
+        files = visible(place)
         if not files:
+            advice = "add some, or remove the folder"
             raise InputError(
-                f"{label}: expected pictures, found none; add some, or remove the "
-                "folder",
-                "data",
+                f"{place}: expected pictures, found none; {advice}", "data"
             )
         for file in files:
             if file.is_dir():
+                advice = f"move its pictures into {place}"
                 raise InputError(
-                    f"{file}: expected a picture, found a folder; move its pictures "
-                    f"into {label}",
-                    "data",
+                    f"{file}: expected a picture, found a folder; {advice}", "data"
                 )
-            yield Drawn(
-                read_picture(file),
-                label.name if folders else _name_of(folder),
-                str(file),
-            )
+            yield Drawn(read_picture(file), label, str(file))
 
 
 def _name_of(path: Path) -> str:

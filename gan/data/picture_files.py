@@ -1,4 +1,4 @@
-"""Decode the user's pictures and arrays, which may be malicious, to grey levels.
+"""Decode the user's pictures and arrays, which may be damaged or malicious.
 
 Every error that such a file causes becomes an InputError here. Sizes are checked before
 anything is decoded, because a small file can hold a picture or an array that fills the
@@ -6,13 +6,12 @@ memory.
 """
 
 import io
-import stat
 import warnings
 import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,37 +22,39 @@ from gan.base.parameter import shorten
 from gan.data.images_and_sheets import Pictures
 from gan.data.picture_to_drawing import to_grey
 
-# Pillow's others may start programs, or are obscure
+# Other formats of Pillow may start programs, or are obscure.
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF", "PPM")
 MAX_PIXELS = 25_000_000  # in a picture
 MAX_REASON = 100  # characters of another library's message
 
 
-# Images, (N, H, W) or (N, H, W, 1, 3 or 4) uint8, their labels if there are any, and
-# whether ink is 255 in all of them.
-Array = tuple[NDArray[np.uint8], list[str] | None, bool]
+class ImageArray(NamedTuple):
+    """The content of an array file."""
+
+    images: NDArray[np.uint8]  # (N, H, W) or (N, H, W, 1, 3 or 4)
+    labels: list[str] | None
+    is_ink: bool  # whether ink is 255 in all images
 
 
 @contextmanager
 def readable(message: str, says_why: bool = False) -> Iterator[None]:
-    """Turn every error in the block into an InputError, which may also say why.
+    """Turn every error in the block into an InputError, and show no warnings.
 
-    Show no warnings.
-
-    Damaged files cause errors of a dozen unrelated classes: zlib.error, TokenError for
-    a header, NotImplementedError for an unknown compression, RuntimeError for an
-    encrypted file and so on.
+    With `says_why`, the message ends with the original one. Damaged files cause errors
+    of a dozen unrelated classes: zlib.error, TokenError for a header,
+    NotImplementedError for an unknown compression, RuntimeError for an encrypted file
+    and so on.
     """
     try:
         with warnings.catch_warnings(action="ignore"):
-            # such as Pillow's about many pixels, which are refused anyway
+            # Pillow warns about many pixels, which are refused anyway.
             yield
     except InputError:
         raise
     except Exception as error:
-        raise InputError(
-            f"{message}: {str(error)[:MAX_REASON]}" if says_why else message, "data"
-        ) from error
+        if says_why:
+            message += f": {str(error)[:MAX_REASON]}"
+        raise InputError(message, "data") from error
 
 
 def read_picture(path: Path) -> Pictures:
@@ -68,24 +69,23 @@ def read_picture(path: Path) -> Pictures:
         with Image.open(path, formats=FORMATS) as image:
             if image.width * image.height > MAX_PIXELS:
                 found = f"found {image.width:,} x {image.height:,}; make it smaller"
-                raise InputError(
-                    f"{path}: expected at most {MAX_PIXELS:,} pixels, {found}", "data"
-                )
+                expected = f"expected at most {MAX_PIXELS:,} pixels"
+                raise InputError(f"{path}: {expected}, {found}", "data")
             return to_grey(ImageOps.exif_transpose(image))
 
 
-def read_array(path: Path, most: int) -> Array:
+def read_array(path: Path, most: int) -> ImageArray:
     """Read an array of images of at most `most` bytes, uncompressed.
 
     Raise InputError if it is none, or larger.
     """
     expected = (
-        'expected numbers or text, in a .npz file named "images" and, optionally, '
-        '"labels"; it cannot be read'
+        'expected numbers or text, in a .npz file named "images" '
+        'and, optionally, "labels"; it cannot be read'
     )
     with readable(f"{path}: {expected}", says_why=True):
-        if not stat.S_ISREG(path.stat().st_mode):
-            # reading from a pipe could wait forever
+        if path.exists() and not path.is_file():
+            # Reading from a pipe could wait forever.
             raise ValueError("it is not a regular file")
         with path.open("rb") as file:
             _refuse_large(file, most)
@@ -93,19 +93,17 @@ def read_array(path: Path, most: int) -> Array:
                 loaded = np.load(file, allow_pickle=False)
             except ValueError:  # NumPy's own message advises to load unsafely
                 raise ValueError(
-                    "it is no array of numbers or text; save it with numpy.save or "
-                    "numpy.savez"
+                    "it is no array of numbers or text; "
+                    "save it with numpy.save or numpy.savez"
                 ) from None
             if isinstance(loaded, np.ndarray):
-                return _images(loaded, path), None, False
-            # a member that is no array is read as bytes
+                return ImageArray(_images(loaded, path), None, False)
+            # A member that is no array is read as bytes.
             images = _images(np.asarray(loaded["images"]), path)
-            labels = (
-                _labels(np.asarray(loaded["labels"]), len(images), path)
-                if "labels" in loaded
-                else None
-            )
-            return images, labels, _is_ink(loaded, path)
+            labels = None
+            if "labels" in loaded:
+                labels = _labels(np.asarray(loaded["labels"]), len(images), path)
+            return ImageArray(images, labels, _is_ink(loaded, path))
 
 
 def _refuse_large(file: BinaryIO, most: int) -> None:
@@ -113,7 +111,7 @@ def _refuse_large(file: BinaryIO, most: int) -> None:
     size = file.seek(0, io.SEEK_END)
     if zipfile.is_zipfile(file):
         with zipfile.ZipFile(file) as packed:
-            # it never inflates a member beyond the size that is declared
+            # No member is inflated beyond the size that is declared.
             size += sum(member.file_size for member in packed.infolist())
     if size > most:
         raise ValueError(f"it holds {size:,} bytes, more than {most:,}")
@@ -126,31 +124,25 @@ def _images(images: NDArray[Any], path: Path) -> NDArray[np.uint8]:
     fits = images.ndim == 3 or (images.ndim == 4 and shape[3] in (1, 3, 4))
     if dtype != np.uint8 or not fits or 0 in shape or shape[1] * shape[2] > MAX_PIXELS:
         expected = (
-            "expected images (N, height, width) or (N, height, width, 1, 3 or 4) of "
-            "uint8, 0 to 255"
+            "expected images (N, height, width) or (N, height, width, 1, 3 or 4) "
+            "of uint8, 0 to 255"
         )
-        raise InputError(
-            f"{path}: {expected}, received {shorten(f'{shape} of {dtype}')}; convert "
-            "them",
-            "data",
-        )
+        found = shorten(f"{shape} of {dtype}")
+        raise InputError(f"{path}: {expected}, received {found}; convert them", "data")
     return images
 
 
 def _labels(labels: NDArray[Any], count: int, path: Path) -> list[str]:
     if labels.shape != (count,) or labels.dtype.kind not in "biuU":
         expected = f"expected labels ({count},) of text or whole numbers"
-        raise InputError(
-            f"{path}: {expected}, received {labels.shape} of {labels.dtype}", "data"
-        )
+        found = f"received {labels.shape} of {labels.dtype}"
+        raise InputError(f"{path}: {expected}, {found}", "data")
     return [str(label) for label in labels.tolist()]
 
 
 def _is_ink(loaded: Mapping[str, Any], path: Path) -> bool:
     mark = np.asarray(loaded.get("ink", False))
     if mark.shape or mark.dtype != bool:
-        raise InputError(
-            f"{path}: expected ink to be True or False, received {shorten(repr(mark))}",
-            "data",
-        )
+        found = f"received {shorten(repr(mark))}"
+        raise InputError(f"{path}: expected ink to be True or False, {found}", "data")
     return bool(mark)

@@ -12,33 +12,30 @@ from PIL import Image
 
 from gan.data.images_and_sheets import SIDE, Pictures
 
-# a picture with less contrast is blank; compression changes white paper by less
+# A picture with less contrast is blank; compression changes white paper by less.
 FAINT = 8
 
 
 def to_grey(image: Image.Image) -> Pictures:
     """Return a picture in grey, (H, W) uint8.
 
-    Transparent pixels get the colour of the paper.
-
-    If most of the border is transparent, everything else is ink, and the paper is white
-    or black, whichever differs more. Otherwise, the paper has the mean colour of the
-    border.
+    Transparent pixels get the colour of the paper. If most of the border is
+    transparent, everything else is ink, and the paper is white or black, whichever
+    differs more. Otherwise, the paper has the mean colour of the border.
     """
     if image.mode.startswith("I"):  # 16 bits; Pillow would clip them to 255
         return (np.asarray(image).clip(0, 65535) // 257).astype(np.uint8)
     if "A" not in image.mode and "transparency" not in image.info:
         return np.asarray(image.convert("L"))
-    # (H, W) each
-    grey, alpha = np.moveaxis(
-        np.asarray(image.convert("RGBA").convert("LA"), np.int32), -1, 0
-    )
+    pixels = np.asarray(image.convert("RGBA").convert("LA"), np.int32)  # (H, W, 2)
+    grey, alpha = np.moveaxis(pixels, -1, 0)  # (H, W) each
     opaque = grey * alpha
-    is_clear = border(alpha).sum() < 128 * border(alpha).size
-    shown, weights = (opaque, alpha) if is_clear else (border(opaque), border(alpha))
-    paper = divided(shown.sum(), max(1, weights.sum()))
-    if is_clear:
-        paper = 255 if paper < 128 else 0
+    edge = border(alpha)
+    if edge.sum() < 128 * edge.size:
+        ink = divided(opaque.sum(), max(1, alpha.sum()))
+        paper = 255 if ink < 128 else 0
+    else:
+        paper = divided(border(opaque).sum(), edge.sum())
     return divided(opaque + paper * (255 - alpha), 255).astype(np.uint8)
 
 
@@ -59,9 +56,9 @@ def to_ink(grey: Pictures) -> Pictures | None:
     paper = int(edge[edge.size // 2])
     side = -1 if paper * grey.size > grey.sum() else 1
     ink = (side * (grey.astype(np.int64) - paper)).clip(0)
-    return (
-        divided(255 * ink, ink.max()).astype(np.uint8) if ink.max() >= FAINT else None
-    )
+    if ink.max() < FAINT:
+        return None
+    return divided(255 * ink, ink.max()).astype(np.uint8)
 
 
 def pad(small: list[Pictures]) -> Pictures:
@@ -76,7 +73,7 @@ def pad(small: list[Pictures]) -> Pictures:
 
 
 def border(picture: NDArray[Any]) -> NDArray[Any]:
-    """Return the outermost pixels of a picture, (2H + 2W,); corners count twice."""
+    """Return the outermost pixels, (H, W) -> (2H + 2W,); corners count twice."""
     return np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]])
 
 
@@ -86,16 +83,15 @@ def divided(total: Any, by: Any) -> Any:
 
 
 def _scale_rows(picture: Pictures, size: int) -> Pictures:
-    """Scale each row, (H, W) -> (H, size), by means weighted with a triangle.
+    """Scale each row, (H, W) -> (H, size).
 
-    Pillow does the same. The sums are whole numbers below 2**53, which float64 holds,
-    unless W is above 20 million.
+    Every pixel is a mean whose weights are a triangle, as in Pillow. The sums are whole
+    numbers below 2**53, which float64 holds, unless W is above 20 million.
     """
     width = picture.shape[1]
     if width == size:
         return picture
-    distance = abs(
-        np.arange(1, 2 * width, 2) * size - np.arange(1, 2 * size, 2)[:, None] * width
-    )
+    new = np.arange(1, 2 * size, 2)[:, None]  # centres, in half pixels
+    distance = abs(np.arange(1, 2 * width, 2) * size - new * width)
     weights = (2 * max(width, size) - distance).clip(0).astype(np.float64)  # (size, W)
     return divided(picture @ weights.T, weights.sum(1)).astype(np.uint8)

@@ -1,7 +1,8 @@
-"""Read uploaded drawings: a .npz file of "Draw your own" (static/js/logic/npz.js).
+"""Read uploaded drawings.
 
-Anybody may have made an upload. So the sizes that it declares are checked before
-anything is unpacked, and no member is unpacked beyond its size.
+An upload is a .npz file as the page "Draw your own" makes it (static/js/logic/npz.js).
+Anybody may have made it. So the sizes that it declares are checked before anything is
+unpacked, and no member is unpacked beyond its size.
 """
 
 import io
@@ -16,18 +17,17 @@ from gan.base.errors import InputError
 from gan.data import own_images
 from gan.data.dataset import Dataset
 from gan.data.images_and_sheets import SIDE
-from gan.data.picture_files import readable
+from gan.data.picture_files import ImageArray, readable
 
 MOST = 3000  # drawings
 # of a file, packed and unpacked: so many drawings, with labels of 40 characters
 MAX_BYTES = 3_000_000
 MEMBERS = ["images.npy", "ink.npy", "labels.npy"]
-# of others, zipfile unpacks more than it is asked for
+# With other compressions, zipfile unpacks more than it is asked for.
 COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 EXPECTED = (
-    f"expected a .npz file of 1 to {MOST:,} images of {SIDE} x {SIDE} uint8, as many "
-    "labels of text, "
-    "and ink, which is True"
+    f"expected a .npz file of 1 to {MOST:,} images of {SIDE} x {SIDE} uint8, "
+    "as many labels of text, and ink, which is True"
 )
 
 
@@ -46,11 +46,10 @@ def read_upload(body: bytes) -> Dataset:
         if not (has_types and has_shapes and is_ink and 1 <= labels.size <= MOST):
             raise ValueError(EXPECTED)
     if not images.any():
-        raise InputError(
-            "expected drawings with ink, received only blank ones; draw something",
-            "data",
-        )
-    return own_images.of_array((images, labels.tolist(), True), Path("your drawings"))
+        expected = "expected drawings with ink, received only blank ones"
+        raise InputError(f"{expected}; draw something", "data")
+    drawings = ImageArray(images, labels.tolist(), True)
+    return own_images.of_array(drawings, Path("your drawings"))
 
 
 def _unpack(body: bytes) -> dict[str, NDArray[Any]]:
@@ -62,11 +61,8 @@ def _unpack(body: bytes) -> dict[str, NDArray[Any]]:
         members = packed.infolist()
         has_members = sorted(member.filename for member in members) == MEMBERS
         is_small = sum(member.file_size for member in members) <= MAX_BYTES
-        if not (
-            has_members
-            and is_small
-            and all(member.compress_type in COMPRESSIONS for member in members)
-        ):
+        is_known = all(member.compress_type in COMPRESSIONS for member in members)
+        if not (has_members and is_small and is_known):
             raise ValueError(EXPECTED)
         arrays = {}
         for member in members:
@@ -79,8 +75,7 @@ def _read_array(file: IO[bytes]) -> NDArray[Any]:
     """Read a .npy file. Unlike NumPy, allocate nothing by what its header says."""
     np.lib.format.read_magic(file)
     shape, is_fortran, dtype = np.lib.format.read_array_header_1_0(file)
-    # without a number, zipfile would unpack more than the declared size
+    # Without a number, zipfile would unpack more than the declared size.
     content = file.read(MAX_BYTES)
-    return np.frombuffer(content, dtype).reshape(
-        shape, order="F" if is_fortran else "C"
-    )
+    values = np.frombuffer(content, dtype)
+    return values.reshape(shape, order="F" if is_fortran else "C")

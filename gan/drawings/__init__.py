@@ -1,1 +1,1 @@
-"""Trained networks: load them, draw, finish grey values, recognize digits."""
+"""Load trained networks, draw, finish the grey values, and recognize digits."""

@@ -23,7 +23,7 @@ import argparse
 import shlex
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -32,7 +32,7 @@ from numpy.typing import NDArray
 import nnet.threads
 from gan.base.errors import InputError
 from gan.base.parameter import SEED
-from gan.cli.command_line import Parser, exit_code, new_file, whole
+from gan.cli.command_line import Parser, exit_code, new_file
 from gan.data import Dataset, load, load_test
 from gan.data.distortions import distort
 from gan.data.images_and_sheets import to_unit
@@ -63,15 +63,15 @@ LEARNING_RATE = 1e-3
 
 
 def build_first(rng: np.random.Generator) -> Sequential:
-    """Build two convolutions that each halve the image, and a hidden layer.
-
-    The discriminator has the same layers.
-    """
+    """Build the discriminator's layers: two convolutions and a hidden layer."""
     return build_discriminator(10, (64, 128), rng, [FEATURES])
 
 
 def build_second(rng: np.random.Generator) -> Sequential:
-    """Build a convolution with overlapping 8x8 kernels, and three dense layers."""
+    """Build a convolution with 8x8 kernels and three dense layers.
+
+    The patches of the convolution overlap by half.
+    """
     leaky = LeakyReLU()
     return Sequential(
         # (N, 7, 7, 64)
@@ -85,44 +85,37 @@ def build_second(rng: np.random.Generator) -> Sequential:
 
 # Each network maps (N, 28, 28, 1) in [-1, 1] to (N, 10) logits, float32. The features
 # are the last layer's input.
-ARCHITECTURES: dict[str, Callable[[np.random.Generator], Sequential]] = {
-    "first": build_first,
-    "second": build_second,
-}
+ARCHITECTURES = {"first": build_first, "second": build_second}
 
 
 def load_classifier(
-    path: Path | str | None = None, convolution: str = "im2col"
+    path: Path | str = CLASSIFIER, convolution: str = "im2col"
 ) -> Sequential:
-    """Load the shipped first classifier, or one from a file, accelerated.
+    """Load the classifier in a file, in its accelerated form (see `accelerate`).
 
     Raise InputError if the file is missing, damaged, or not a classifier.
     """
-    path = path or CLASSIFIER
     try:
         arrays, texts = weights.load(path)
         architecture = texts.get("architecture")
         if architecture not in ARCHITECTURES:
             known = " or ".join(ARCHITECTURES)
-            raise WeightsError(
-                f"{path}: expected the architecture {known}, received {architecture}"
-            )
+            expected = f"expected the architecture {known}, received {architecture}"
+            raise WeightsError(f"{path}: {expected}")
         classifier = ARCHITECTURES[architecture](UNDRAWN)
         weights.copy_into(classifier.parameters(), arrays, str(path))
     except WeightsError as error:
-        raise InputError(
-            f"{error}; python -m gan.drawings.classifier --out {path} makes one",
-            "classifier",
-        ) from error
+        remedy = f"python -m gan.drawings.classifier --out {path} makes one"
+        raise InputError(f"{error}; {remedy}", "classifier") from error
     return accelerate(classifier, convolution)  # type: ignore[return-value]
 
 
 def features_and_logits(
     classifier: Sequential, images: NDArray[np.uint8]
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return features, (N, 64), and logits, (N, 10), of images, (N, 28, 28) uint8.
+    """Return the features, (N, 64), and the logits, (N, 10), of images.
 
-    Ink is 255.
+    The images are (N, 28, 28) uint8, ink 255.
     """
     features = np.empty((len(images), FEATURES), np.float32)
     logits = np.empty((len(images), 10), np.float32)
@@ -137,9 +130,9 @@ def features_and_logits(
 def decide(
     logits: NDArray[np.floating],
 ) -> tuple[NDArray[np.intp], NDArray[np.floating]]:
-    """Return the most likely digits and their softmax: (N, 10) -> (N,), (N,).
+    """Return the most likely digits, (N,), and their probabilities, (N,), 0.1 to 1.
 
-    The digits are 0 to 9, the probabilities 0.1 to 1.
+    The logits are (N, 10). The probabilities are those of the softmax.
     """
     # 1 for the most likely digit
     shares = np.exp(logits - logits.max(1, keepdims=True))
@@ -149,17 +142,18 @@ def decide(
 def classify(
     classifier: Sequential, images: NDArray[np.uint8]
 ) -> tuple[NDArray[np.intp], NDArray[np.floating]]:
-    """Return the digits of images, (N, 28, 28) uint8, and the confidence in them.
+    """Return the predicted digits, (N,), and the confidence in them, (N,), 0.1 to 1.
 
-    Both are (N,), the confidence 0.1 to 1.
+    The images are (N, 28, 28) uint8, ink 255.
     """
-    return decide(features_and_logits(classifier, images)[1])
+    _, logits = features_and_logits(classifier, images)
+    return decide(logits)
 
 
 def softmax_cross_entropy(
     logits: Array, labels: NDArray[np.integer]
 ) -> tuple[float, Array]:
-    """Return the cross-entropy of the softmax, and its gradient, (N, K).
+    """Return the cross-entropy of the softmax over classes, and its gradient, (N, K).
 
     With labels, (N,), below K, the loss is the mean of log(sum_k e^logit_k) -
     logit_label, and the gradient is (softmax - onehot) / N.
@@ -175,26 +169,29 @@ def softmax_cross_entropy(
 
 
 def accuracy(classifier: Sequential, data: Dataset) -> float:
-    return float((classify(classifier, data.images)[0] == data.labels).mean())
+    digits, _ = classify(classifier, data.images)
+    return float((digits == data.labels).mean())
 
 
 def train(
     data: Dataset, passes: int, rng: np.random.Generator, architecture: str = "first"
 ) -> Iterator[Sequential]:
-    """Train a classifier, and yield the average of its weights after each pass.
+    """Train a classifier, and yield it after each pass over the images.
 
-    It is always the same network. Training uses every image `passes` times. rng gives
-    the initial weights, the order of the images and the distortions.
+    It is always the same network, with the running average of the weights. Training
+    uses every image `passes` times. rng gives the initial weights, the order of the
+    images and the distortions.
     """
     network = ARCHITECTURES[architecture](rng)
     fast = accelerate(network)
     average = RunningAverage(network)
     adam = FastAdam(fast)
+    count = len(data.images)
     step = 0
-    steps = passes * -(-len(data.images) // BATCH)
+    steps = passes * -(-count // BATCH)
     for _ in range(passes):
-        order = rng.permutation(len(data.images))
-        for start in range(0, len(order), BATCH):
+        order = rng.permutation(count)
+        for start in range(0, count, BATCH):
             chosen = order[start : start + BATCH]
             fast.zero_grads()
             logits, saved = fast.forward(distort(data.images[chosen], rng))  # (B, 10)
@@ -208,38 +205,32 @@ def train(
 
 def train_and_store(arguments: argparse.Namespace, command: str) -> None:
     """Train a classifier, and store its weights with the command that made them."""
-    # to measure accuracy; training uses one
+    # Accuracy is measured on all cores; training uses one.
     set_threads(nnet.threads.available_cores())
     data = load()
     test = load_test()
     start = time.perf_counter()
     rng = np.random.default_rng(arguments.seed)
-    for done, classifier in enumerate(
-        train(data, arguments.passes, rng, arguments.architecture), 1
-    ):
+    networks = train(data, PASSES, rng, arguments.architecture)
+    for done, classifier in enumerate(networks, 1):
+        result = f"{accuracy(classifier, test):.2%}"
         seconds = time.perf_counter() - start
-        print(
-            f"pass {done} of {arguments.passes}: {accuracy(classifier, test):.2%} in "
-            f"{seconds:.0f} s",
-            flush=True,
-        )
+        print(f"pass {done} of {PASSES}: {result} in {seconds:.0f} s", flush=True)
     for w in classifier.parameters().values():
         # so that the accuracy is that of the stored network
         w[...] = w.astype(np.float16)
     test_accuracy = accuracy(classifier, test)
     texts = {
-        name: str(getattr(arguments, name))
-        for name in ("architecture", "seed", "passes")
-    }
-    texts |= {
+        "architecture": arguments.architecture,
+        "seed": str(arguments.seed),
         "command": command,
         "data": data.name,
         "test_accuracy": f"{test_accuracy:.4f}",
     }
     weights.save(arguments.out, classifier.parameters(), texts, np.float16)
     print(
-        f"{test_accuracy:.2%} of the test digits classified correctly; weights stored "
-        f"in {arguments.out}"
+        f"{test_accuracy:.2%} of the test digits classified correctly; "
+        f"weights stored in {arguments.out}"
     )
 
 
@@ -259,12 +250,6 @@ def build_parser() -> Parser:
     )
     add(
         "--architecture", choices=ARCHITECTURES, default="first", help="(default first)"
-    )
-    add(
-        "--passes",
-        type=whole(1),
-        default=PASSES,
-        help=f"passes over the images (default {PASSES})",
     )
     add(
         "--seed",

@@ -1,12 +1,13 @@
-"""Finish drawings as MNIST's digits are: their grey levels, and the same box.
+"""Finish drawings like MNIST's digits: the same grey levels, and all ink in a box.
 
-A generator draws the right shapes in other grey levels: too little blank paper, too
-much faint grey. The finish (nnet/output_layers.py) maps G's output to grey levels with
-a monotone curve. A value with a fraction r of all drawn pixels below it becomes the
-grey level with a fraction r of all real pixels below it (histogram matching), or comes
-as close to it as `MOST_CHANGE` permits. Then faint ink outside the box becomes paper.
-Real digits have none, so they would not change. The finish only changes how drawings
-look: D sees G's own output, in training and when it judges a drawing.
+The box has 20 x 20 pixels. A generator draws the right shapes in other grey levels: too
+little blank paper, too much faint grey. The finish (nnet/output_layers.py) maps G's
+output to grey levels with a monotone curve. A value with a fraction r of all drawn
+pixels below it becomes the grey level with a fraction r of all real pixels below it
+(histogram matching), or comes as close to it as `MOST_CHANGE` permits. Then faint ink
+outside the box becomes paper. Real digits have none, so they would not change. The
+finish only changes how drawings look: D sees G's own output, in training and when it
+judges a drawing.
 
 G clips its output, so full ink always is 1, and would get one level. Real full ink has
 the levels 252 to 255. Four in five such pixels of a digit have the same level, which is
@@ -47,18 +48,19 @@ UNCHANGED = (np.arange(1, GREYS) - 0.5) / 127.5 - 1
 
 
 def count_greys(images: Pictures) -> NDArray[np.int64]:
-    """Return how many pixels have each grey level, (256,), in images (N, 28, 28).
+    """Return how many pixels of images, (N, 28, 28), have each grey level, (256,).
 
-    At most `MOST_REAL` evenly chosen images count.
+    At most `MOST_REAL` evenly chosen images are counted.
     """
-    return np.bincount(images[:: -(-len(images) // MOST_REAL)].ravel(), minlength=GREYS)
+    step = -(-len(images) // MOST_REAL)
+    return np.bincount(images[::step].ravel(), minlength=GREYS)
 
 
 def fit(drawn: Array, real_counts: NDArray[np.integer]) -> Finish:
-    """Return the finish that gives output of a generator real digits' grey levels.
+    """Return the finish that gives drawings the grey levels of real digits.
 
-    The output is (N, 28, 28, 1) in [-1, 1]. `real_counts`, (256,), is the output of
-    `count_greys` for real digits.
+    `drawn` is a generator's output, (N, 28, 28, 1) in [-1, 1]. `real_counts`, (256,),
+    is the output of `count_greys` for real digits.
     """
     counts = np.bincount(cells(drawn).ravel(), minlength=len(BORDERS))  # (5120,)
     # drawn pixels below each cell, and half of those in it
@@ -68,10 +70,10 @@ def fit(drawn: Array, real_counts: NDArray[np.integer]) -> Finish:
     levels = np.searchsorted(real_share, below / drawn.size)  # (5120,), ascending
     # (255,) the first cell that reaches each level
     first = np.searchsorted(levels, np.arange(1, GREYS))
-    highest = np.where(UNCHANGED + MOST_CHANGE < 1, UNCHANGED + MOST_CHANGE, NEVER)
-    thresholds = np.clip(
-        np.append(BORDERS, NEVER)[first], UNCHANGED - MOST_CHANGE, highest
-    )
+    lowest = UNCHANGED - MOST_CHANGE
+    highest = UNCHANGED + MOST_CHANGE
+    highest[highest >= 1] = NEVER
+    thresholds = np.clip(np.append(BORDERS, NEVER)[first], lowest, highest)
     thresholds = np.maximum(thresholds, BORDERS[1])  # an output of -1 stays paper
     return Finish((np.ceil(thresholds * STEPS) / STEPS).astype(np.float32))
 
@@ -82,19 +84,15 @@ def fit_finish(
     real_counts: NDArray[np.integer],
     drawings: int = FITTED,
 ) -> Sequential:
-    """Return the generator and a finish that is fitted to so many of its drawings.
+    """Return the generator followed by a finish fitted to this number of its drawings.
 
-    It shares the weights.
+    The result shares the generator's weights.
     """
-    # the transformed filters of Winograd's algorithm would take 17 MB
+    # The transformed filters of Winograd's algorithm would take 17 MB.
     G = accelerate(generator, "im2col")
     parts = np.split(picture_latents(config, drawings), drawings // PART)
-    return with_finish(
-        generator,
-        fit(
-            np.concatenate([forward_on_threads(G, part) for part in parts]), real_counts
-        ),
-    )
+    drawn = np.concatenate([forward_on_threads(G, part) for part in parts])
+    return with_finish(generator, fit(drawn, real_counts))
 
 
 def with_finish(generator: Layer, finish: Finish) -> Sequential:
@@ -102,7 +100,7 @@ def with_finish(generator: Layer, finish: Finish) -> Sequential:
 
 
 def without_finish(generator: Layer) -> Sequential:
-    """Return the generator without its finish, which no gradients can pass."""
+    """Return the generator without its finish, so that gradients can pass through."""
     return Sequential(
         *(layer for _, layer in generator.leaves() if not isinstance(layer, Finish))
     )

@@ -37,24 +37,21 @@ def pretrained(digit: int | None) -> Path:
 
     The file need not exist.
     """
-    return PRETRAINED / (
-        "any.safetensors" if digit is None else f"digit-{digit}.safetensors"
-    )
+    name = "any" if digit is None else f"digit-{digit}"
+    return PRETRAINED / f"{name}.safetensors"
 
 
 def load_generator(path: Path | str) -> tuple[Sequential, Config]:
     """Load the generator in a weights file, with its finish if it has one.
 
-    It is in float32, whatever dtype the file has. Raise InputError if the file is
-    missing, damaged, not a generator, or does not match its own config.
+    The weights are float32, whatever dtype the file has. Raise InputError if the file
+    is missing, damaged, not a generator, or does not match its own config.
     """
     try:
         arrays, texts = weights.load(path)
         if "config" not in texts:
-            raise InputError(
-                f"{path}: expected a network of this program, found a weights file "
-                "without config"
-            )
+            found = "found a weights file without config"
+            raise InputError(f"{path}: expected a network of this program, {found}")
         config = Config.from_json(texts["config"], str(path))
         generator = config.build_generator(UNDRAWN)
         network = with_finish(generator, Finish()) if config.finish else generator
@@ -67,38 +64,31 @@ def load_generator(path: Path | str) -> tuple[Sequential, Config]:
 def load_pretrained(digit: int | None) -> tuple[Sequential, Config]:
     """Load the shipped generator of a digit, or of all digits (None).
 
-    Raise InputError if it is not shipped.
+    Raise InputError if its file is missing or damaged.
     """
-    path = pretrained(digit)
-    if not path.is_file():
-        what = "all digits" if digit is None else f"the digit {digit}"
-        expected = f"expected {path.parent.name}/{path.name}, found none"
-        advice = "train one and pass its generator.safetensors as --model"
-        raise InputError(
-            f"no generator of {what} is bundled: {expected}; {advice}", "model"
-        )
-    return load_generator(path)
+    return load_generator(pretrained(digit))
 
 
-# for the requests to a server; all eleven take 17 MB
+# The server uses these again for every request. All eleven take 17 MB.
 bundled = lru_cache(maxsize=DIGITS + 1)(load_pretrained)
 
 
 def draw(
     generator: Layer, latents: NDArray[np.float32], progress: bool = False
 ) -> NDArray[np.uint8]:
-    """Draw a digit for each latent, (n, inputs): (n, 28, 28) uint8, ink 255.
+    """Draw one digit for each latent vector: (n, 28, 28) uint8, ink 255.
 
-    `draw_latents` makes the latents, float32. With `progress`, show a progress bar on a
-    terminal after `PROGRESS_AFTER` seconds.
+    The latents, (n, inputs) float32, are those of `draw_latents`. With `progress`, show
+    a progress bar on a terminal after `PROGRESS_AFTER` seconds.
     """
     starts: Iterable[int] = range(0, len(latents), BATCH)
     if progress:
         starts = tqdm(starts, unit="batch", delay=PROGRESS_AFTER, disable=None)
-    drawn = [
-        to_ink(forward_on_threads(generator, latents[i : i + BATCH])) for i in starts
-    ]
-    return np.concatenate(drawn) if drawn else np.empty((0, 28, 28), np.uint8)
+    images = np.empty((len(latents), 28, 28), np.uint8)
+    for start in starts:
+        rows = slice(start, start + BATCH)
+        images[rows] = to_ink(forward_on_threads(generator, latents[rows]))
+    return images
 
 
 def draw_random(
@@ -109,25 +99,24 @@ def draw_random(
     digit: int | None = None,
     progress: bool = False,
 ) -> NDArray[np.uint8]:
-    """Draw n digits from random latents, (n, 28, 28) uint8, ink 255.
+    """Draw n digits from random latents: (n, 28, 28) uint8, ink 255.
 
-    They have the config's temperature. A generator with labels draws the requested
-    digit. If none is requested, it draws random digits, all equally likely.
+    The config gives the temperature. A generator with labels draws the requested digit.
+    If none is requested, it draws random digits, all equally likely.
     """
     digits = None if digit is None else np.full(n, digit)
-    return draw(
-        generator, draw_latents(config, n, rng, digits, config.temperature), progress
-    )
+    latents = draw_latents(config, n, rng, digits, config.temperature)
+    return draw(generator, latents, progress)
 
 
 def latent_at(config: Config, seed: int, x: float, y: float) -> NDArray[np.float32]:
-    """Return the latent at a point of a disk, (latent,) float32.
+    """Return the latent, (latent,) float32, at a point of a disk of latents.
 
-    Two directions span the disk. The disk has radius 1; points outside are allowed. The
-    centre is the latent of the seed, and two others lie to the right of it and above
-    it. A point at distance t from the centre is cos(t pi/2) centre + sin(t pi/2)
-    direction. That is normal, too, because cos^2 + sin^2 = 1 preserves the variance. On
-    a straight line it would be half as large halfway, and G has hardly been trained on
+    The disk has radius 1; points outside are allowed. The centre is the latent of the
+    seed, and two other latents, the directions, lie to the right of it and above it. A
+    point at distance t from the centre is cos(t pi/2) centre + sin(t pi/2) direction.
+    That is normal, too, because cos^2 + sin^2 = 1 preserves the variance. On a straight
+    line, the variance would be half as large halfway, and G has hardly been trained on
     such latents.
     """
     normal = np.random.default_rng(seed).standard_normal((3, config.latent), np.float32)
@@ -143,11 +132,7 @@ def draw_ten(
 ) -> NDArray[np.uint8]:
     """Draw all ten digits at a point of the disk: (10, 28, 28) uint8, ink 255.
 
-    G has labels.
+    The generator must have labels.
     """
-    return draw(
-        generator,
-        with_labels(
-            np.tile(latent_at(config, seed, x, y), (DIGITS, 1)), np.arange(DIGITS)
-        ),
-    )
+    latents = np.tile(latent_at(config, seed, x, y), (DIGITS, 1))
+    return draw(generator, with_labels(latents, np.arange(DIGITS)))

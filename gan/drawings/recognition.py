@@ -28,13 +28,13 @@ class Recognition:
     confidence: tuple[float, ...]
 
     def read(self, requested: Sequence[int] | None) -> list[bool]:
-        """Return whether each drawing is read as requested, or at all if None."""
-        rows = zip(
-            self.digits,
-            self.confidence,
-            self.digits if requested is None else requested,
-            strict=True,
-        )
+        """Return whether each drawing is read as its requested digit.
+
+        If `requested` is None, any digit counts.
+        """
+        if requested is None:
+            requested = self.digits
+        rows = zip(self.digits, self.confidence, requested, strict=True)
         return [
             confidence >= SURE and digit == expected
             for digit, confidence, expected in rows
@@ -42,29 +42,29 @@ class Recognition:
 
     @classmethod
     def from_fields(cls, fields: dict[str, Any]) -> Recognition:
-        """Return the recognition with these fields of JSON, or raise ValueError."""
+        """Return the recognition with these fields, which were read as JSON.
+
+        Raise ValueError for any other fields.
+        """
         if fields.keys() != {"digits", "confidence"}:
             raise ValueError("expected digits and confidence")
         digits = fields["digits"]
         confidence = fields["confidence"]
-        valid = (
-            isinstance(digits, list)
-            and isinstance(confidence, list)
-            and len(digits) == len(confidence)
-        )
-        valid = valid and all(
-            type(digit) is int and 0 <= digit <= 9 for digit in digits
-        )
+        are_lists = isinstance(digits, list) and isinstance(confidence, list)
         if not (
-            valid
-            and all(
-                type(value) in (int, float) and 0 <= value <= 1 for value in confidence
-            )
+            are_lists
+            and len(digits) == len(confidence)
+            and all(map(_is_reading, digits, confidence))
         ):
             raise ValueError(
                 "expected digits from 0 to 9, and a confidence from 0 to 1 for each"
             )
-        return cls(tuple(digits), tuple(float(value) for value in confidence))
+        return cls(tuple(digits), tuple(map(float, confidence)))
+
+
+def _is_reading(digit: Any, confidence: Any) -> bool:
+    is_digit = type(digit) is int and 0 <= digit <= 9
+    return is_digit and type(confidence) in (int, float) and 0 <= confidence <= 1
 
 
 Recognizer = Callable[[NDArray[np.uint8]], Recognition]
@@ -75,14 +75,12 @@ def open_recognizer() -> Recognizer:
 
     Raise InputError if the shipped classifier is missing or damaged.
     """
-    # fast enough for ten sheets a second
+    # Winograd's algorithm is fast enough for ten sheets a second.
     classifier = load_classifier(CLASSIFIER, "winograd")
 
     def read(images: NDArray[np.uint8]) -> Recognition:
         digits, confidence = classify(classifier, images)
-        return Recognition(
-            tuple(digits.tolist()),
-            tuple(round(float(value), 3) for value in confidence),
-        )
+        rounded = [round(value, 3) for value in confidence.tolist()]
+        return Recognition(tuple(digits.tolist()), tuple(rounded))
 
     return read

@@ -1,11 +1,8 @@
 """Measure how good a generator's digits are, and print a table.
 
-    # all shipped generators
-    python -m gan.evaluate
-    # every figure of one generator, as JSON
-    python -m gan.evaluate --digits 3 --json
-    # with a page of pictures
-    python -m gan.evaluate --model runs/digit-3/generator.safetensors --report report
+    python -m gan.evaluate                       # all shipped generators
+    python -m gan.evaluate --digits 3 --json     # all figures of one, as JSON
+    python -m gan.evaluate --model FILE --report DIR   # with a page of pictures
 
 A weights file states which digit its generator draws. --model accepts several files.
 Every figure has a counterpart `real`, measured on real digits instead of drawn ones
@@ -59,12 +56,11 @@ from nnet.fast.kernels.thread_pool import set_threads
 MOST_N = 30_000
 NOTE = (
     "Figures are by this project's classifier, and not comparable with those of "
-    "another network, another n (pictures "
-    "in a comparison) or another temperature. second: those of the second classifier, "
-    "never used to choose anything. "
+    "another network, another n (pictures in a comparison) or another temperature. "
+    "second: those of the second classifier, never used to choose anything. "
     "real: the same figure for real digits that are not in the reference. "
-    "told_apart: the share of pictures that a small network tells apart; 0.5 is "
-    "guessing. "
+    "told_apart: the share of pictures that a small network tells apart; "
+    "0.5 is guessing. "
     "nearest_training: Euclidean distance of pixels, each from 0 to 1."
 )
 
@@ -76,9 +72,9 @@ def measure(
     n: int | None,
     seed: int,
 ) -> list[Result]:
-    """Return the figures of every generator, and `told_apart`.
+    """Return the figures of every generator.
 
-    The figures are those of `Baseline.against`; the pixel evaluator tells apart.
+    They are those of `Baseline.against`, and `told_apart` by the pixel evaluator.
     Generators of the same digit share a baseline.
     """
     results = []
@@ -86,43 +82,29 @@ def measure(
     for generator in generators:
         start = time.perf_counter()
         digit = generator.config.digit
-        about = generator.about()
         size = n or usual_n(digit)
         groups_rng, draw_rng, *pixel_rngs = np.random.default_rng(seed).spawn(4)
         if digit not in baselines:
-            baseline = Baseline(
-                real, digit, evaluators, size, groups_rng, finds_copies=True
-            )
+            images = only(real.train, digit).images
             baselines[digit] = (
-                baseline,
-                PixelEvaluator(only(real.train, digit).images, size, pixel_rngs[0]),
+                Baseline(real, digit, evaluators, size, groups_rng, finds_copies=True),
+                PixelEvaluator(images, size, pixel_rngs[0]),
             )
         baseline, pixels = baselines[digit]
-        figures = baseline.against(generator, draw_rng)
-        figures["told_apart"] = pixels.against(generator, pixel_rngs[1])
-        results.append(
-            about | figures | ({"n_asked_for": size} if figures["n"] < size else {})
-        )
-        first, second = (
-            each["frechet"]["ratio"] for each in (figures, figures["second"])
-        )
-        found = (
-            f"{first:,.2f} times real, {second:,.2f} by the second evaluator; 1 is as "
-            "good as real"
-        )
+        result = generator.about() | baseline.against(generator, draw_rng)
+        result["told_apart"] = pixels.against(generator, pixel_rngs[1])
+        if result["n"] < size:
+            result["n_asked_for"] = size
+        results.append(result)
         seconds = time.perf_counter() - start
-        print(
-            f"{generator.name}: Frechet distance {found} ({seconds:.0f} s)",
-            file=sys.stderr,
-            flush=True,
-        )
+        print(f"{generator.name}: measured in {seconds:.0f} s", file=sys.stderr)
     return results
 
 
 def means(results: list[Result], digits: list[int]) -> Result:
-    """Return the means of `fake` and `real`, and the largest Frechet ratio.
+    """Return the mean of every figure over models of different digits.
 
-    That one is with its digit. The results are those of models of different digits.
+    The result also has the largest Frechet ratio with its digit.
     """
     mean: Result = {}
     for name, entry in results[0].items():
@@ -134,13 +116,11 @@ def means(results: list[Result], digits: list[int]) -> Result:
                 side: float(np.mean([one[side] for one in entries]))
                 for side in ("fake", "real")
             }
-    if "frechet" in mean:
-        ratios = [result["frechet"]["ratio"] for result in results]
-        mean["frechet"]["ratio"] = mean["frechet"]["fake"] / mean["frechet"]["real"]
-        mean |= {
-            "worst_ratio": max(ratios),
-            "worst_digit": digits[ratios.index(max(ratios))],
-        }
+    frechet = mean["frechet"]
+    frechet["ratio"] = frechet["fake"] / frechet["real"]
+    ratios = [result["frechet"]["ratio"] for result in results]
+    mean["worst_ratio"] = max(ratios)
+    mean["worst_digit"] = digits[ratios.index(max(ratios))]
     return mean
 
 
@@ -155,9 +135,11 @@ def rounded(value: Any) -> Any:
 
     More would suggest false precision.
     """
-    return json.loads(
-        json.dumps(value), parse_float=lambda text: float(f"{float(text):.6g}")
-    )
+    return json.loads(json.dumps(value), parse_float=round_text)
+
+
+def round_text(text: str) -> float:
+    return float(f"{float(text):.6g}")
 
 
 def evaluate(arguments: argparse.Namespace, real: Real) -> Result:
@@ -167,9 +149,8 @@ def evaluate(arguments: argparse.Namespace, real: Real) -> Result:
         if generator.config.names:
             expected = "expected a generator of digits, which the classifiers read"
             found = f"received one of {', '.join(generator.config.names)}"
-            raise InputError(
-                f"{generator.name}: {expected}, {found}; look at its drawings instead"
-            )
+            advice = "look at its drawings instead"
+            raise InputError(f"{generator.name}: {expected}, {found}; {advice}")
     evaluators = load_evaluators()
     result: Result = {
         "note": NOTE,
@@ -185,16 +166,11 @@ def evaluate(arguments: argparse.Namespace, real: Real) -> Result:
         result["mean_of_digits"] = {"digits": digits} | means(results, digits)
     result = rounded(result)
     if arguments.report:
-        # imported here because only the report needs the template engine
+        # Only the report needs the template engine.
         from gan.evaluate.report import write_report
 
-        write_report(
-            arguments.report,
-            result,
-            generators,
-            real,
-            np.random.default_rng(arguments.seed),
-        )
+        rng = np.random.default_rng(arguments.seed)
+        write_report(arguments.report, result, generators, real, rng)
         print(f"Report: {arguments.report / 'index.html'}", file=sys.stderr)
     return result
 
@@ -204,23 +180,26 @@ def build_parser() -> Parser:
         command("gan.evaluate"), description="Measure the quality of drawings."
     )
     add = parser.add_argument
-    add(
+    models = parser.add_mutually_exclusive_group().add_argument
+    models(
         "--digits",
         nargs="+",
         metavar="D",
         help="0 to 9, or any: bundled models (default: all of them)",
     )
-    add(
+    models(
         "--model",
         type=some_path,
         nargs="+",
         metavar="FILE",
         help="your own generator.safetensors",
     )
-    counts = (
-        f"pictures in a comparison (default {DIGIT_N} for a digit, {ALL_N} for all)"
+    add(
+        "-n",
+        type=whole(LEAST_N, MOST_N),
+        help="pictures in a comparison "
+        f"(default {DIGIT_N} for a digit, {ALL_N} for all)",
     )
-    add("-n", type=whole(LEAST_N, MOST_N), help=counts)
     add(
         "--seed",
         type=SEED.option,

@@ -7,9 +7,8 @@ evaluator. Their figures have different scales. Only ratios are comparable: the 
 from drawn to real digits divided by the distance between real digits.
 """
 
-from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,19 +31,20 @@ LEAST_GROUPS = 3
 FIGURES = ("frechet", "precision", "recall")
 
 Result = dict[str, Any]
+Comparison = tuple[float, float, float]  # the FIGURES of two sets of pictures
 Counts = NDArray[np.integer]
 Evaluators = tuple[Sequential, Sequential]  # the first and the second
 
 
 def load_evaluators() -> Evaluators:
     """Load the shipped classifiers. Raise InputError if one is missing or damaged."""
-    return load_classifier(CLASSIFIER, "winograd"), load_classifier(
-        SECOND_CLASSIFIER, "winograd"
-    )
+    first = load_classifier(CLASSIFIER, "winograd")
+    return first, load_classifier(SECOND_CLASSIFIER, "winograd")
 
 
-@dataclass(frozen=True)
-class Classified:
+class Classified(NamedTuple):
+    """What an evaluator computes for N pictures."""
+
     features: NDArray[np.floating]  # (N, 64)
     digits: NDArray[np.integer]  # (N,), the most probable digits
     confidence: NDArray[np.floating]  # (N,)
@@ -64,38 +64,28 @@ class Classified:
         return shares
 
 
-def compare(reference: Classified, others: Classified) -> dict[str, float]:
-    precision, recall = precision_recall(reference.features, others.features)
-    return {
-        "frechet": frechet(reference.features, others.features),
-        "precision": precision,
-        "recall": recall,
-    }
+def compare(reference: Classified, others: Classified) -> Comparison:
+    distance = frechet(reference.features, others.features)
+    return distance, *precision_recall(reference.features, others.features)
 
 
 def compare_all(
     references: list[Classified], others: list[Classified]
-) -> list[dict[str, float]]:
-    return together(
-        [partial(compare, *pair) for pair in zip(references, others, strict=True)]
-    )
+) -> list[Comparison]:
+    pairs = zip(references, others, strict=True)
+    return together([partial(compare, *pair) for pair in pairs])
 
 
-def summarize(fake: list[dict[str, float]], real: list[dict[str, float]]) -> Result:
+def summarize(fake: list[Comparison], real: list[Comparison]) -> Result:
+    """Return the means and spreads of comparisons with drawn and with real digits."""
     result: Result = {}
-    for name in FIGURES:
-        columns = {
-            "fake": [line[name] for line in fake],
-            "real": [line[name] for line in real],
-        }
-        result[name] = {
-            side: float(np.mean(values)) for side, values in columns.items()
-        }
-        if len(real) >= LEAST_GROUPS:
-            result[name] |= {
-                f"spread_{side}": float(np.std(values, ddof=1))
-                for side, values in columns.items()
-            }
+    for index, name in enumerate(FIGURES):
+        entry = result[name] = {}
+        for side, lines in (("fake", fake), ("real", real)):
+            values = [line[index] for line in lines]
+            entry[side] = float(np.mean(values))
+            if len(lines) >= LEAST_GROUPS:
+                entry[f"spread_{side}"] = float(np.std(values, ddof=1))
     result["frechet"]["ratio"] = result["frechet"]["fake"] / result["frechet"]["real"]
     return result
 
@@ -134,27 +124,14 @@ class Reference:
     def against(self, drawn: list[Pictures]) -> Result:
         """Return the figures of drawn digits, one array of pictures for each group."""
         seen = [Classified.of(self.evaluator, images) for images in drawn]
-        fakes = Classified(
-            *(
-                np.concatenate([getattr(part, name) for part in seen])
-                for name in vars(seen[0])
-            )
-        )
+        fakes = Classified(*map(np.concatenate, zip(*seen, strict=True)))
         result = summarize(compare_all(self.groups, seen), self.lines)
-        readings = fakes.readings(self.digit)
-        result |= {
-            name: {"fake": share, "real": self.readings[name]}
-            for name, share in readings.items()
-        }
+        for name, share in fakes.readings(self.digit).items():
+            result[name] = {"fake": share, "real": self.readings[name]}
         if self.digit is None:
-            counts = {
-                "fake": np.bincount(fakes.digits, minlength=10),
-                "real": self.counts,
-            }
-            result["balance"] = {
-                side: total_variation(count) for side, count in counts.items()
-            }
-            result["balance"] |= {
-                f"counts_{side}": count.tolist() for side, count in counts.items()
-            }
+            counts = np.bincount(fakes.digits, minlength=10)
+            balance = result["balance"] = {}
+            for side, count in (("fake", counts), ("real", self.counts)):
+                balance[side] = total_variation(count)
+                balance[f"counts_{side}"] = count.tolist()
         return result

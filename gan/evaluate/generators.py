@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 
-from gan.base.errors import InputError
 from gan.data.images_and_sheets import Pictures
 from gan.drawings.load_and_draw import draw_random, load_generator, pretrained
 from gan.evaluate.compare_with_real import Result
@@ -36,11 +35,8 @@ class LoadedGenerator:
     def name(self) -> str:
         """The file's path, relative to the current folder if the file is inside it."""
         current = Path.cwd()
-        return str(
-            self.path.relative_to(current)
-            if self.path.is_relative_to(current)
-            else self.path
-        )
+        is_inside = self.path.is_relative_to(current)
+        return str(self.path.relative_to(current) if is_inside else self.path)
 
     def about(self) -> Result:
         """Return facts about the model. Those that its file does not state are None."""
@@ -59,20 +55,13 @@ def load_generators(
     digits: Sequence[int | None] | None,
     temperature: float | None,
 ) -> list[LoadedGenerator]:
-    """Load the generators in files, or the shipped ones of digits, or all shipped.
+    """Load the generators in files, or the shipped ones of digits, or all shipped ones.
 
     The digit None means all digits. A given temperature replaces that of each model.
-    Raise InputError if paths and digits are both given, or as `load_generator` does.
+    Raise InputError like `load_generator`.
     """
-    if paths and digits:
-        raise InputError(
-            "--digits: expected without --model, because a model states what it draws; "
-            "leave one out"
-        )
-    generators = [
-        LoadedGenerator.load(path)
-        for path in paths or map(pretrained, digits or (*range(10), None))
-    ]
+    paths = paths or [pretrained(digit) for digit in digits or (*range(10), None)]
+    generators = [LoadedGenerator.load(path) for path in paths]
     if temperature is None:
         return generators
     return [

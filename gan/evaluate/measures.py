@@ -22,40 +22,41 @@ from numpy.typing import NDArray
 
 Features = NDArray[np.floating]  # (N, d), one row for each picture
 
-# 10,000 pictures have 10^8 pairs, so distances are computed in blocks of rows, and only
-# each block's result is kept. rows in a block; 128 x 10,000 numbers of 8 bytes take 10
-# MB, and larger blocks are
-# slower
+# Rows in a block. 10,000 pictures have 10^8 pairs, so distances are computed in blocks
+# of rows, and only each block's result is kept. 128 x 10,000 numbers of 8 bytes take
+# 10 MB, and larger blocks are slower.
 BLOCK = 128
 
 
 def frechet(a: Features, b: Features) -> float:
-    """Return the Frechet distance of the normal distributions of a and b.
+    """Return the Frechet distance of two sets of features.
 
         |mu_a - mu_b|^2 + tr(C_a + C_b - 2 (C_a^1/2 C_b C_a^1/2)^1/2)
 
-    a is (N, d) and b is (M, d), with N and M at least 2. The distance is 0 or more, and
-    computed in
-    float64. It falls as N and M grow, even if nothing else changes.
+    This is the distance of the normal distributions with the means and covariances of a
+    and b. a is (N, d) and b is (M, d), with N and M at least 2. The distance is 0 or
+    more, and computed in float64. It falls as N and M grow, even if nothing else
+    changes.
 
     Source: Heusel et al. 2017, "GANs trained by a two time-scale update rule", section
     3. The authors use the features of a different network, so their figures are not
     comparable.
     """
-    a, b = a.astype(np.float64), b.astype(np.float64)
+    a = a.astype(np.float64)
+    b = b.astype(np.float64)
     shift = a.mean(0) - b.mean(0)  # (d,)
-    cov_a, cov_b = (np.atleast_2d(np.cov(x, rowvar=False)) for x in (a, b))  # (d, d)
+    cov_a = np.atleast_2d(np.cov(a, rowvar=False))  # (d, d)
+    cov_b = np.atleast_2d(np.cov(b, rowvar=False))
     values, vectors = np.linalg.eigh(cov_a)
     root_a = (vectors * np.sqrt(values.clip(0))) @ vectors.T  # (d, d): C_a^1/2
     middle = root_a @ cov_b @ root_a
     root_trace = np.sqrt(np.linalg.eigvalsh((middle + middle.T) / 2).clip(0)).sum()
-    return max(
-        0.0, float(shift @ shift + np.trace(cov_a) + np.trace(cov_b) - 2 * root_trace)
-    )
+    distance = shift @ shift + np.trace(cov_a) + np.trace(cov_b) - 2 * root_trace
+    return max(0.0, float(distance))
 
 
 def _squared_distances(a: Features, b: Features) -> Iterator[tuple[slice, Features]]:
-    """Yield (rows of a, their squared distances to all M rows of b) by blocks."""
+    """Yield blocks of rows of a, and their squared distances to all M rows of b."""
     squares = (b * b).sum(1)  # (M,)
     for start in range(0, len(a), BLOCK):
         rows = slice(start, min(start + BLOCK, len(a)))
@@ -71,10 +72,10 @@ def _squared_radii(x: Features, k: int) -> Features:
     radii = np.empty(len(x), x.dtype)
     for rows, block in _squared_distances(x, x):
         index = np.arange(len(block))
-        # start with the row itself, which does not count as a neighbour
+        # Start with the row itself, which does not count as a neighbour.
         nearest = index + rows.start
         for _ in range(k):
-            # k passes over the block are faster than a partial sort while k is small
+            # k passes over the block are faster than a partial sort while k is small.
             block[index, nearest] = np.inf
             nearest = block.argmin(1)
         radii[rows] = block[index, nearest]
@@ -103,7 +104,7 @@ def precision_recall(real: Features, fake: Features, k: int = 3) -> tuple[float,
     Source: Kynkaanniemi et al. 2019, "Improved precision and recall metric for
     assessing generative models", section 2.
     """
-    # subtracting it preserves distances and reduces rounding errors
+    # Subtracting the centre preserves distances and reduces rounding errors.
     centre = real.mean(0, dtype=np.float64)
     real = real.astype(np.float64) - centre
     fake = fake.astype(np.float64) - centre

@@ -25,8 +25,7 @@ Scores = Callable[[Pictures], NDArray[np.floating]]
 
 # drawn digits to train on; as many real ones, and as many others of each to test on
 MOST_IMAGES = 1000
-# equal parts of the real digits: to train and to test on, and in the place of drawn
-# ones
+# parts of the real digits: to train and to test on, and twice in place of drawn ones
 PARTS = 4
 # 400 steps with 1,000 images of each kind
 PASSES = 20
@@ -69,22 +68,22 @@ class PixelEvaluator:
     def __init__(self, images: Pictures, n: int, rng: np.random.Generator) -> None:
         self.size = min(n, len(images) // PARTS, MOST_IMAGES)
         chosen = rng.permutation(len(images))[: PARTS * self.size]
-        self.train, self.test, train, test = images[chosen].reshape(
-            PARTS, self.size, SIDE, SIDE
-        )
+        parts = images[chosen].reshape(PARTS, self.size, SIDE, SIDE)
+        self.train, self.test, train, test = parts
         self.real = self._told_apart(train, test, rng)
 
     def _told_apart(
         self, train: Pictures, test: Pictures, rng: np.random.Generator
     ) -> float:
-        """Train a network on some drawn digits; return the share told apart."""
+        """Train a network on one part, and return the share of the other told apart."""
         scores = train_network(train, self.train, rng)
         return float(np.mean([scores(test) <= 0, scores(self.test) > 0]))
 
     def against(self, draw: Draw, rng: np.random.Generator) -> dict[str, float]:
-        """Return the shares of drawn and of other real digits told from real ones.
+        """Return the share of a generator's digits (`fake`) told apart from real ones.
 
-        rng draws the digits, and trains the network.
+        `real` is the same share of other real digits. rng draws the digits, and trains
+        the network.
         """
         train, test = draw(2 * self.size, rng).reshape(2, self.size, SIDE, SIDE)
         return {"fake": self._told_apart(train, test, rng), "real": self.real}

@@ -43,10 +43,7 @@ def usual_n(digit: int | None) -> int:
 
 @dataclass(frozen=True)
 class Real:
-    """Real digits for comparison: training images, and test images.
-
-    No network was trained on the test images.
-    """
+    """Real digits: training images, and test images that no network was trained on."""
 
     train: Dataset
     test: Dataset
@@ -61,22 +58,21 @@ class Real:
 
 
 def groups_of(real: Dataset, n: int, rng: np.random.Generator) -> list[Pictures]:
-    """Shuffle the images, and divide them into two or more groups of n.
+    """Shuffle the images and divide them into at least two groups.
 
-    n is at most half their number.
+    Each group has n images, or half of the images if there are fewer than 2n.
     """
-    n = min(n, len(real.images) // 2)
-    order = rng.permutation(len(real.images))
-    return [
-        real.images[order[i * n : (i + 1) * n]]
-        for i in range(min(MOST_GROUPS, len(order) // n))
-    ]
+    count = len(real.images)
+    n = min(n, count // 2)
+    groups = min(MOST_GROUPS, count // n)
+    order = rng.permutation(count)[: groups * n]
+    return [real.images[places] for places in np.split(order, groups)]
 
 
 def nearness(images: Pictures, training: Pictures) -> dict[str, float]:
     """Return how far the first `MOST_NEAREST` images are from training images.
 
-    See `nearest_distances`.
+    `nearest_distances` defines the distance.
     """
     images = images[:MOST_NEAREST]
     parts = [slice(*share) for share in shares(len(images), get_threads())]
@@ -129,14 +125,10 @@ class Baseline:
             Reference(evaluator, digit, groups, held_out.images, counts)
             for evaluator in evaluators
         )
-        self.nearness = self._nearness_of_real(held_out, rng) if finds_copies else None
-
-    def _nearness_of_real(
-        self, held_out: Dataset, rng: np.random.Generator
-    ) -> dict[str, float]:
-        """Return how far n real digits are from the nearest training images."""
-        chosen = rng.permutation(len(held_out.images))[: self.n]
-        return nearness(held_out.images[chosen], self.data.train.images)
+        self.nearness = None
+        if finds_copies:
+            chosen = rng.permutation(len(held_out.images))[: self.n]
+            self.nearness = nearness(held_out.images[chosen], data.train.images)
 
     def against(self, draw: Draw, rng: np.random.Generator) -> Result:
         """Return the figures of a generator.
@@ -156,9 +148,8 @@ class Baseline:
         }
         result |= self.first.against(drawn)
         if self.nearness:
-            near = nearness(drawn[0], self.data.train.images)
             result["nearest_training"] = {
-                "fake": near,
+                "fake": nearness(drawn[0], self.data.train.images),
                 "real": self.nearness,
                 "among": self.data.train.name,
             }

@@ -1,4 +1,4 @@
-"""Write the page of `python -m gan.evaluate --report DIR`.
+"""Write the report page of `python -m gan.evaluate --report DIR`.
 
     index.html             the page, which shows the table of figures and all pictures
     beside.png             a row for each model: drawn digits left, real digits right
@@ -64,17 +64,15 @@ def save_pictures(
     save_png(sheet(drawn[:SHOWN]), folder / names["digits"])
     for kind, chosen in (("nearest", closest), ("random", np.arange(PAIRS))):
         # each drawing above its nearest image
-        save_png(
-            sheet(np.concatenate([drawn[chosen], nearest[chosen]]), PAIRS),
-            folder / names[kind],
-        )
-    return names | {"closest": [float(distances[index]) for index in closest[[0, -1]]]}
+        pairs = np.concatenate([drawn[chosen], nearest[chosen]])
+        save_png(sheet(pairs, PAIRS), folder / names[kind])
+    return names | {"closest": distances[closest[[0, -1]]].tolist()}
 
 
 def save_beside(
     path: Path, models: Sequence[LoadedGenerator], real: Real, rng: np.random.Generator
 ) -> None:
-    """Save a row for each model: PAIRS drawn digits, a gap, PAIRS real digits."""
+    """Save a row for each model: PAIRS drawn digits, a gap, PAIRS such real digits."""
     gap = np.zeros((1, 28, 28), np.uint8)
     parts = []
     for model in models:
@@ -90,23 +88,25 @@ def write_report(
     real: Real,
     rng: np.random.Generator,
 ) -> None:
-    """Write the page into a folder, and replace an earlier report's files.
+    """Write the page into an existing folder, and replace an earlier report.
 
     `result` is the output of `python -m gan.evaluate --json`, with its `models` in the
     same order as `models`.
     """
     sections = []
-    for number, (model, figures) in enumerate(
-        zip(models, result["models"], strict=True)
-    ):
-        pictures = save_pictures(folder, number, model, real.train.images, rng)
-        title = (
-            "All digits"
-            if model.config.digit is None
-            else f"Digit {model.config.digit}"
+    for number, model in enumerate(models):
+        digit = model.config.digit
+        sections.append(
+            {
+                "title": "All digits" if digit is None else f"Digit {digit}",
+                "number": number,
+                "compared": COMPARED,
+                "pictures": save_pictures(
+                    folder, number, model, real.train.images, rng
+                ),
+                "figures": result["models"][number],
+            }
         )
-        about = {"title": title, "number": number, "compared": COMPARED}
-        sections.append(about | {"pictures": pictures, "figures": figures})
     save_beside(folder / "beside.png", models, real, rng)
     loader = jinja2.FileSystemLoader(TEMPLATES)
     environment = jinja2.Environment(
@@ -118,9 +118,7 @@ def write_report(
     )
     for name in STYLES:
         shutil.copyfile(STATIC / name, folder / name)
-    for name, text in {
-        "figures.json": json.dumps(result, indent=1) + "\n",
-        "index.html": page,
-    }.items():
+    figures = json.dumps(result, indent=1) + "\n"
+    for name, text in (("figures.json", figures), ("index.html", page)):
         with replacing(folder / name) as part:
             part.write_text(text, "utf-8")

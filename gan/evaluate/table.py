@@ -28,167 +28,138 @@ well a small network tells drawn digits from real ones
 
 import math
 import textwrap
-from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 
-from gan.evaluate.compare_with_real import LEAST_GROUPS, Result
+from gan.evaluate.compare_with_real import Result
 
 WIDTH = 100  # characters in a line of the explanation
 GAP = 2  # spaces between columns
-HEADS = (
-    ("", "Frechet,", "precision", "", "recall", "", "right digit", ""),
-    ("", "times real", "drawn, %", "real", "drawn, %", "real", "drawn, %", "real"),
-)
+HEADS = [
+    ["", "Frechet,", "precision", "", "recall", "", "right digit", ""],
+    ["", "times real", "drawn, %", "real", "drawn, %", "real", "drawn, %", "real"],
+]
+PERCENTAGES = ("precision", "recall", "read_as_digit")  # in the order of the columns
 READING = (
     "Frechet: the distance of drawn digits from real ones, as a multiple of the "
-    "distance of other real ones; 1 is as "
-    "good as real. Precision: the share of drawn digits that look real. Recall: the "
-    "share of the variety of real "
-    "digits that is drawn. Right digit: the share in which the classifier reads the "
-    "requested digit. Figures for "
-    "different numbers of pictures cannot be compared. The second evaluator is another "
-    "classifier, which was never "
-    "used to choose anything. If only the first one rates digits better, they suit "
-    "that classifier, not real digits."
+    "distance of other real ones; 1 is as good as real. Precision: the share of drawn "
+    "digits that look real. Recall: the share of the variety of real digits that is "
+    "drawn. Right digit: the share in which the classifier reads the requested digit. "
+    "Figures for different numbers of pictures cannot be compared. The second "
+    "evaluator is another classifier, which was never used to choose anything. If only "
+    "the first one rates digits better, they suit that classifier, not real digits."
 )
 UNCERTAINTY = (
     "±: the standard deviation over groups of pictures, divided by the square root of "
-    "their number. Other pictures "
-    "would change the figure by about this much. Another training may change it more."
+    "their number. Other pictures would change the figure by about this much. Another "
+    "training may change it more. Two groups have no spread, so figures without ± are "
+    "only rough; a smaller -n gives more groups."
 )
+UNKNOWN = " ± nan"
 SECOND = "By the second evaluator"  # the line above its rows
 # the line above the second table
 TOLD_APART = "Told apart from real digits by a small network, %"
 TOLD_APART_READING = (
     "Told apart: the share that a network assigns correctly, drawn or real, after "
-    "training on other such digits. "
-    "50 % is guessing, and as good as real. This was never used to choose anything."
+    "training on other such digits. 50 % is guessing, and as good as real. This was "
+    "never used to choose anything."
 )
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A number and its uncertainty, None if it is unknown."""
+    """A number and its uncertainty, which is NaN if it is unknown."""
 
     value: float
-    error: float | None = None
+    error: float
 
     @classmethod
     def of(cls, entry: Result, side: str, groups: int) -> "Figure":
         """Return one side, "fake" or "real", of an entry in the result."""
-        spread = entry.get(f"spread_{side}")
-        return cls(entry[side], None if spread is None else spread / math.sqrt(groups))
+        spread = entry.get(f"spread_{side}", math.nan)
+        return cls(entry[side], spread / math.sqrt(groups))
 
     def over(self, other: "Figure") -> "Figure":
-        """Return the ratio.
-
-        Its uncertainty is None if a figure is 0, as the distance of a set from its copy
-        is.
-        """
-        ratio = self.value / other.value if other.value else math.inf
-        if (
-            self.error is None
-            or other.error is None
-            or not self.value
-            or not other.value
-        ):
-            return Figure(ratio)
-        return Figure(
-            ratio,
-            ratio * math.hypot(self.error / self.value, other.error / other.value),
-        )
+        """Return the ratio of two figures."""
+        ratio = self.value / other.value
+        return Figure(ratio, math.hypot(self.error, ratio * other.error) / other.value)
 
     def __str__(self) -> str:
-        return f"{self.value:,.2f}" + (
-            "" if self.error is None else f" ± {self.error:,.2f}"
-        )
+        text = f"{self.value:,.2f} ± {self.error:,.2f}"
+        return text.removesuffix(UNKNOWN)
 
     @property
     def percent(self) -> str:
-        return f"{self.value:.1%}".rstrip("%") + (
-            "" if self.error is None else f" ± {self.error:.1%}".rstrip("%")
-        )
+        text = f"{100 * self.value:.1f} ± {100 * self.error:.1f}"
+        return text.removesuffix(UNKNOWN)
 
 
-Sides = dict[str, tuple[Figure, Figure]]  # (drawn, real) by the name of an entry
+# By the name of an entry in the result, and the side: "fake" (drawn) or "real".
+Figures = dict[tuple[str, str], Figure]
 
 
-def sides_of(result: Result, groups: int) -> Sides:
+def figures_of(result: Result, groups: int) -> Figures:
+    """Return the figures that the table shows of one evaluator's result."""
     return {
-        name: (
-            Figure.of(result[name], "fake", groups),
-            Figure.of(result[name], "real", groups),
-        )
-        for name in ("frechet", "precision", "recall", "read_as_digit")
+        (name, side): Figure.of(result[name], side, groups)
+        for name in ("frechet", *PERCENTAGES)
         if name in result
+        for side in ("fake", "real")
     }
 
 
 def mean(figures: list[Figure]) -> Figure:
-    errors = [figure.error for figure in figures if figure.error is not None]
     value = sum(figure.value for figure in figures) / len(figures)
-    return Figure(
-        value,
-        math.hypot(*errors) / len(figures) if len(errors) == len(figures) else None,
-    )
+    error = math.hypot(*(figure.error for figure in figures)) / len(figures)
+    return Figure(value, error)
 
 
-def cells(sides: Sides) -> list[str]:
+def ratio(figures: Figures) -> Figure:
+    """Return the ratio of the Frechet distances of drawn and of real digits."""
+    return figures["frechet", "fake"].over(figures["frechet", "real"])
+
+
+def cells(figures: Figures) -> list[str]:
     """Return the cells of a row, without the name column."""
-    drawn, real = sides["frechet"]
-    row = [str(drawn.over(real))]
-    for name in ("precision", "recall", "read_as_digit"):
-        pair = sides.get(name)
-        row += [pair[0].percent, Figure(pair[1].value).percent] if pair else ["", ""]
+    row = [str(ratio(figures))]
+    for name in PERCENTAGES:
+        if (name, "fake") in figures:
+            real = figures[name, "real"].value
+            row += [figures[name, "fake"].percent, f"{100 * real:.1f}"]
     return row
 
 
-def summary(digits: dict[int, Sides]) -> dict[str, list[str]]:
-    """Return the table's last two rows by name: the mean, and the largest ratio."""
-    ratios = {
-        digit: sides["frechet"][0].over(sides["frechet"][1])
-        for digit, sides in digits.items()
-    }
-    worst = max(ratios, key=lambda digit: ratios[digit].value)
-    models = list(digits.values())
-    row = cells(
-        {
-            name: (
-                mean([m[name][0] for m in models]),
-                mean([m[name][1] for m in models]),
-            )
-            for name in models[0]
+def rows_of(result: Result, evaluator: str) -> list[list[str]]:
+    """Return the rows of the "first" or "second" evaluator, which begin with a name.
+
+    The last two are the mean over the digits, and the digit with the largest ratio.
+    """
+    rows = []
+    digits: dict[int, Figures] = {}
+    for name, model in zip(names_of(result), result["models"], strict=True):
+        shown = model["second"] if evaluator == "second" else model
+        figures = figures_of(shown, model["groups"])
+        rows.append([name, *cells(figures)])
+        if model["digit"] != "any":
+            digits[model["digit"]] = figures
+    if "mean_of_digits" in result:
+        means = {
+            key: mean([each[key] for each in digits.values()])
+            for key in next(iter(digits.values()))
         }
-    )
-    return {
-        "mean of digits": row,
-        f"worst: digit {worst}": [str(ratios[worst]), *("" for _ in row[1:])],
-    }
+        rows.append(["mean of digits", *cells(means)])
+        ratios = {digit: ratio(figures) for digit, figures in digits.items()}
+        worst = max(ratios, key=lambda digit: ratios[digit].value)
+        rows.append([f"worst: digit {worst}", str(ratios[worst])])
+    return rows
 
 
-def rows_of(
-    results: list[Result], models: list[Result], with_mean: bool
-) -> tuple[list[str], list[list[str]]]:
-    """Return the last rows' names, and all rows, for one evaluator's `results`."""
-    sides = [
-        sides_of(each, model["groups"])
-        for each, model in zip(results, models, strict=True)
-    ]
-    digits = {
-        model["digit"]: each
-        for each, model in zip(sides, models, strict=True)
-        if model["digit"] != "any"
-    }
-    last = summary(digits) if with_mean else {}
-    return list(last), [*map(cells, sides), *last.values()]
-
-
-def names_of(models: list[Result]) -> list[str]:
-    """Return names: the digit and, if several models draw it, the path."""
-    digits = [model["digit"] for model in models]
+def names_of(result: Result) -> list[str]:
+    """Return a name for each model: the digit and, if several draw it, the path."""
+    digits = [model["digit"] for model in result["models"]]
     names = []
-    for model in models:
+    for model in result["models"]:
         name = "all digits" if model["digit"] == "any" else f"digit {model['digit']}"
         if digits.count(model["digit"]) > 1:
             path = Path(model["model"])
@@ -197,65 +168,53 @@ def names_of(models: list[Result]) -> list[str]:
     return names
 
 
-def columns(
-    names: list[str], rows: list[list[str]], heads: Sequence[Sequence[str]] = HEADS
-) -> list[str]:
-    """Return the header and the rows as lines.
+def layout(table: list[list[str]]) -> list[str]:
+    """Return the rows as lines.
 
-    Every column is as wide as its widest cell.
+    Every column is as wide as its widest cell. A row may lack its last cells.
     """
-    table = [*heads, *([name, *row] for name, row in zip(names, rows, strict=True))]
-    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    columns = zip_longest(*table, fillvalue="")
+    widths = [max(map(len, column)) for column in columns]
     lines = []
     for name, *row in table:
-        cells = (
-            f"{cell:>{width}}" for cell, width in zip(row, widths[1:], strict=True)
-        )
-        lines.append((" " * GAP).join([f"{name:{widths[0]}}", *cells]).rstrip())
+        line = f"{name:{widths[0]}}"
+        for cell, width in zip(row, widths[1:], strict=False):
+            line += f"{cell:>{GAP + width}}"
+        lines.append(line.rstrip())
     return lines
 
 
-def told_apart(result: Result, names: list[str]) -> list[str]:
-    entries = [model["told_apart"] for model in result["models"]]
+def told_apart(result: Result) -> list[str]:
+    names = names_of(result)
+    models = result["models"]
     if "mean_of_digits" in result:
-        entries = [*entries, result["mean_of_digits"]["told_apart"]]
         names = [*names, "mean of digits"]
-    rows = [
-        [f"{100 * shares[side]:.1f}" for side in ("fake", "real")] for shares in entries
-    ]
-    return [TOLD_APART, *columns(names, rows, [["", "drawn", "real"]])]
+        models = [*models, result["mean_of_digits"]]
+    table = [["", "drawn", "real"]]
+    for name, model in zip(names, models, strict=True):
+        shares = model["told_apart"]
+        table.append(
+            [name, f"{100 * shares['fake']:.1f}", f"{100 * shares['real']:.1f}"]
+        )
+    return [TOLD_APART, *layout(table)]
 
 
 def write_table(result: Result) -> str:
-    """Return the result as text: tables and an explanation of WIDTH columns.
+    """Return the result as text: both tables, and an explanation.
 
-    `result` is the output of `python -m gan.evaluate --json`.
+    `result` is the output of `python -m gan.evaluate --json`. Lines of the explanation
+    have at most `WIDTH` characters.
     """
-    models = result["models"]
-    with_mean = "mean_of_digits" in result
-    last, rows = rows_of(models, models, with_mean)
-    last_of_second, rows_of_second = rows_of(
-        [model["second"] for model in models], models, with_mean
-    )
-    names = names_of(models)
-    lines = columns([*names, *last, *names, *last_of_second], [*rows, *rows_of_second])
-    # the rows of both evaluators have the same columns
-    lines[-len(rows) : -len(rows)] = ["", SECOND]
-    rough = [model for model in models if model["groups"] < LEAST_GROUPS]
-    certain = [UNCERTAINTY] if len(rough) < len(models) else []
-    texts = [f"Compared with {result['data']}. {READING}", *certain, TOLD_APART_READING]
-    if rough:
-        sizes = " or ".join(f"{n:,}" for n in sorted({model["n"] for model in rough}))
-        which = "the figures without ± are" if certain else "these figures are"
-        few = (
-            f"Too few pictures to tell: two groups of {sizes} have no spread, so "
-            f"{which} only rough."
-        )
-        texts.append(f"{few} A smaller -n gives more groups.")
-    lines += ["", *told_apart(result, names), ""]
-    return "\n".join(
-        [
-            *lines,
-            *(textwrap.fill(text, WIDTH, break_on_hyphens=False) for text in texts),
-        ]
-    )
+    first = rows_of(result, "first")
+    second = rows_of(result, "second")
+    # The rows of both evaluators have the same columns.
+    lines = layout([*HEADS, *first, *second])
+    lines[-len(second) : -len(second)] = ["", SECOND]
+    lines += ["", *told_apart(result), ""]
+    for text in (
+        f"Compared with {result['data']}. {READING}",
+        UNCERTAINTY,
+        TOLD_APART_READING,
+    ):
+        lines.append(textwrap.fill(text, WIDTH, break_on_hyphens=False))
+    return "\n".join(lines)

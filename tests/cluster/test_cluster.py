@@ -1,6 +1,4 @@
-"""`train.py --cluster` on a real Dask cluster gives the same results as one machine,
-despite failures.
-"""
+"""`train.py --cluster` on a real Dask cluster: the same results as on one machine."""
 
 import json
 import os
@@ -56,10 +54,9 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 
 @pytest.fixture
 def process() -> Iterator[StartTrain]:
-    """Yield a function that starts train.py in its own process group, as a terminal
-    does.
+    """Yield a function that starts train.py in its own process group.
 
-    Kill it at the end.
+    A terminal does so, too. The process is killed at the end.
     """
     with ExitStack() as stack:
         yield lambda *arguments: stack.enter_context(commands.start_train(*arguments))
@@ -79,9 +76,7 @@ def trained_here(out: Path, *seeds: str) -> Path:
 
 
 def contents(run: Path) -> dict[str, object]:
-    """Return the contents of a run's folder, without what depends on timing and on the
-    command.
-    """
+    """Return a run's files, without what depends on timing and on the command."""
     lines = [
         json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()
     ]
@@ -111,9 +106,7 @@ def files_received(out: Path, name: str) -> int:
 
 
 def interrupt(process: subprocess.Popen[str]) -> list[str]:
-    """Simulate Ctrl-C, and return the arguments of the command that the process then
-    prints.
-    """
+    """Simulate Ctrl-C, and return the arguments of the command that is printed."""
     os.killpg(process.pid, signal.SIGINT)
     code, err = finish(process)
     assert (code, "\nSaved. Resume with: python train.py" in err) == (130, True), err
@@ -131,11 +124,10 @@ def test_an_interrupted_and_killed_run_has_the_same_bits_as_a_local_one(
     def main(
         arguments: list[str], at: int, meanwhile: Callable[[], None]
     ) -> tuple[int, str]:
-        """Run train.py and call a function once the run is held at an iteration; return
-        the exit code and the error.
+        """Run train.py and call a function once the run is held at an iteration.
 
-        The run stays held, in which it still obeys commands, unless the function
-        releases it.
+        Return the exit code and the error. The run stays held, in which it still obeys
+        commands, unless the function releases it.
         """
 
         def intervene() -> None:
@@ -229,8 +221,8 @@ REFUSED = {
     "found none; start one: dask sched",
     "--cluster 8786": "expected an address such as tcp://host:8786, received 8786",
     "--cluster {address} --workers 2": "--workers: the cluster has its own",
-    "--cluster {address} --cores 3": "start one: dask worker {address} --nthreads 3 "
-    "--resources cores=3",
+    "--cluster {address} --cores 3": "start one: dask worker {address} "
+    "--nthreads 3 --resources cores=3",
     f"--cluster {{address}} --cores 64 --batch {4 * LEAST_SHARE}": " --nthreads 4 "
     "--resources cores=4",
 }
@@ -240,8 +232,9 @@ REFUSED = {
 def assert_words(
     cluster: Cluster, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> Callable[[str, str], None]:
-    """Return a function that asserts that train.py refuses options with one line, and
-    creates nothing.
+    """Return a function that asserts that train.py refuses options.
+
+    It prints one line, and creates nothing.
     """
 
     def check(options: str, words: str) -> None:
@@ -288,15 +281,14 @@ def test_different_versions_are_refused(
 
 def test_dask_is_imported_only_with_the_option_and_may_be_missing() -> None:
     code = (
-        "import sys, train, server; assert not {'distributed', 'dask'} & "
-        "set(sys.modules);"
-        "sys.modules['distributed'] = None; from gan.commands.train import main; "
+        "import sys, train, server;"
+        "assert not {'distributed', 'dask'} & set(sys.modules);"
+        "sys.modules['distributed'] = None;"
+        "from gan.commands.train import main;"
         "sys.exit(main(['--cluster', 'tcp://host:8786']))"
     )
     done = commands.run([sys.executable, "-c", code], cwd=commands.ROOT)
-    message = (
-        "expected Dask's distributed, found none; install it with: pip install "
-        "distributed"
-    )
+    expected = "expected Dask's distributed, found none"
+    remedy = "install it with: pip install distributed"
     assert done.returncode == 2
-    assert done.stderr == f"train.py: --cluster: {message}\n"
+    assert done.stderr == f"train.py: --cluster: {expected}; {remedy}\n"

@@ -132,7 +132,7 @@ def test_events_of_an_earlier_attempt_are_ignored(queue: ClusterQueue) -> None:
 def test_a_new_worker_with_a_different_version_gets_no_run(
     queue: ClusterQueue, cluster: FakeCluster
 ) -> None:
-    error = "--cluster: the worker tcp://other:3 has numpy 1.0, expected 2.0 as here"
+    error = "--cluster: tcp://other:3 has numpy 1.0, expected 2.0 as here"
     cluster.check_versions.side_effect = InputError(error)
     report_begin(queue, "tcp://other:3")
     cluster.check_versions.assert_called_with(["tcp://other:3"])

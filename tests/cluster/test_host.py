@@ -1,6 +1,4 @@
-"""gan/cluster/host.py: training tasks on a cluster worker, their files and commands,
-and released tasks.
-"""
+"""gan/cluster/host.py: tasks on a cluster worker, their files and commands."""
 
 import multiprocessing
 from pathlib import Path

@@ -58,8 +58,9 @@ def test_the_sums_that_stand_for_mnist_and_its_head_are_those_of_their_images() 
 
 @given(st.lists(st.integers(0, 999), max_size=20))
 def test_any_images_are_read_in_any_order(rows: list[int]) -> None:
-    """Compare with images at a place of a digit's file: the number of the same digit
-    before the image.
+    """Compare with images at their places in the digits' files.
+
+    A place is the number of images of the same digit before the image.
     """
     labels = data.load().labels
     images = [
@@ -94,8 +95,7 @@ def damage(folder: Path, name: str, content: bytes | None) -> None:
         (
             "train-3.xz",
             None,
-            "train-3.xz cannot be read: No such file or directory; check out the "
-            "project or install",
+            "train-3.xz cannot be read: No such file or directory; check out",
         ),
         ("train-3.xz", b"", "train-3.xz is damaged: expected SHA-256 "),
         (

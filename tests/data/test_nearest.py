@@ -1,6 +1,4 @@
-"""The nearest real digit compared with the formula over all pairs, and the threshold
-for "near".
-"""
+"""The nearest real digit compared with all pairs, and the threshold for "near"."""
 
 from typing import Any
 
@@ -96,7 +94,7 @@ def test_without_a_digit_any_is_near() -> None:
     assert not any(near(255 - SAMPLE.images[:5], None))
 
 
-def test_the_nearest_digits_in_all_of_mnist_are_those_of_its_head() -> None:
+def test_all_of_mnist_and_its_head_have_the_same_reference() -> None:
     for digit, count in ((3, HEAD), (None, 2000)):
         every, few = (Near(data).reference(digit) for data in (load(), SAMPLE))
         assert every.images.tobytes() == few.images.tobytes()

@@ -31,10 +31,7 @@ def test_subfolders_are_labels_in_the_order_of_their_names(tmp_path: Path) -> No
     assert dataset.name == f"12 images of {tmp_path / 'letters'}"
     assert dataset.images.shape == (12, 28, 28)
     assert dataset.images.dtype == np.dtype(np.uint8)
-    assert (
-        "A 4, B 4, C 4. The networks may copy them: compare the drawings with the "
-        "nearest" in dataset.notes[0]
-    )
+    assert "A 4, B 4, C 4. The networks may copy them: compare" in dataset.notes[0]
     assert (dataset.images[:, 0] == 0).all(), "the border is paper"
     assert dataset.images.max() == 255
     assert dataset.is_memorized
@@ -95,9 +92,7 @@ def test_blank_pictures_are_counted_and_named(tmp_path: Path) -> None:
 
 
 def test_saved_images_keep_their_ink(tmp_path: Path) -> None:
-    """Ink at the left and right would look like a light border, once it is padded with
-    paper.
-    """
+    """Ink at the sides would look like a light border, once it is padded with paper."""
     wide = np.zeros((1, 14, 28), np.uint8)
     wide[:, :, :5] = wide[:, :, -5:] = 255
     wide[:, :2] = wide[:, -2:] = 0
@@ -153,8 +148,7 @@ NO_PICTURES = [
     (
         "1.png",
         b"",
-        r"expected either subfolders or pictures, found both \(1.png and A\); "
-        "move the pictures",
+        r"expected either subfolders or pictures, found both \(1.png and A\); move",
     ),
 ]
 
@@ -184,16 +178,14 @@ def test_empty_folders_and_wrong_labels_are_refused(tmp_path: Path) -> None:
     for name in "BCDEFGHIJK":
         (tmp_path / name).mkdir()
     message = (
-        "names: expected at most 10 different labels, received 11: A, B, C.*; "
-        "leave some out"
+        "names: expected at most 10 different labels, received 11: A, B, C.*; leave"
     )
     with pytest.raises(InputError, match=message):
         data.load(tmp_path)
     (tmp_path / "words" / "any").mkdir(parents=True)
     with pytest.raises(
         InputError,
-        match=r"names: expected a label of .* other than 'any', received 'any'; "
-        "rename it",
+        match=r"names: expected a label of .* other than 'any', received 'any'",
     ):
         data.load(tmp_path / "words")
 
@@ -319,8 +311,7 @@ def test_data_with_other_labels_is_refused(tmp_path: Path) -> None:
     letters = data.load(folder_of_letters(tmp_path, each=4))
     with pytest.raises(
         InputError,
-        match="expected images of the digits 0 to 9, found A, B, C; "
-        "pass the --data that",
+        match="expected images of the digits 0 to 9, found A, B, C; pass the --data",
     ):
         check_data(preset(3), letters)
     with pytest.raises(

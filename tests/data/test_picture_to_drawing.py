@@ -91,8 +91,9 @@ def mean_colour(pixels: list[tuple[int, int]]) -> int:
 
 @cache
 def triangles(before: int, after: int) -> list[dict[int, Fraction]]:
-    """Return the weights of the pixels for each new one: as wide as two pixels of the
-    old row or the new one.
+    """Return the weights of the pixels for each new one.
+
+    They are as wide as two pixels of the old row or the new one.
     """
     step = Fraction(before, after)
     centres = [(x + Fraction(1, 2)) * step for x in range(after)]

@@ -1,6 +1,4 @@
-"""gan/data/uploaded_drawings.py: what a page sends is read; damaged, hostile and other
-files are refused.
-"""
+"""gan/data/uploaded_drawings.py: a page's files are read, and others are refused."""
 
 import io
 import struct

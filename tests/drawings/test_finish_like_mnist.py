@@ -1,6 +1,4 @@
-"""gan/drawings/finish_like_mnist.py: drawings get the grey levels of real digits, in
-the same order as G's output.
-"""
+"""gan/drawings/finish_like_mnist.py: drawings get the grey levels of real digits."""
 
 import numpy as np
 import pytest
@@ -37,8 +35,10 @@ def outputs(n: int = 64) -> Array:
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 300))
 def test_levels_by_a_slow_oracle(seed: int, count: int) -> None:
-    """A value's level is the smallest with at least as many real pixels up to it as
-    drawn ones below the value.
+    """Compare the levels with those of their definition.
+
+    A value's level is the smallest with at least as many real pixels up to it as drawn
+    ones below the value.
     """
     rng = np.random.default_rng(seed)
     output = (

@@ -64,8 +64,9 @@ def test_digits_depend_on_the_seed_only(run: Run) -> None:
 
 
 def close(images: np.ndarray, others: np.ndarray) -> bool:
-    """Return whether images differ only because BLAS sums in a different order for a
-    different batch size.
+    """Return whether images differ by at most one grey level.
+
+    BLAS sums in a different order for a different batch size.
     """
     return np.abs(images.astype(int) - others).max(initial=0) <= 1
 

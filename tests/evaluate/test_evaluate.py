@@ -1,6 +1,4 @@
-"""The command that measures generators: its table and JSON output, and the generators
-that it loads.
-"""
+"""The command that measures generators: its table, its JSON, and its generators."""
 
 import json
 import re
@@ -28,9 +26,7 @@ pytestmark = pytest.mark.usefixtures("same_threads")
 
 @pytest.fixture(scope="module")
 def models(tmp_path_factory: pytest.TempPathFactory) -> dict[int | None, Path]:
-    """Return eleven generators that have learned next to nothing, each in its own run
-    folder.
-    """
+    """Return eleven almost untrained generators, each in its own run folder."""
     folder = tmp_path_factory.mktemp("runs")
     configs = [tiny(digit) for digit in (*range(10), None)]
     return {
@@ -79,16 +75,8 @@ def test_figures_of_a_model(
     captured = capsys.readouterr()
     result = json.loads(captured.out)
     (actual,) = result["models"]
-    first, second = (
-        figures["frechet"]["ratio"] for figures in (actual, actual["second"])
-    )
-    message = (
-        f"{models[3]}: Frechet distance {first:,.2f} times real, {second:,.2f} by the "
-        "second evaluator"
-    )
-    assert re.fullmatch(
-        rf"{re.escape(message)}; 1 is as good as real \(\d+ s\)\n", captured.err
-    )
+    name = re.escape(str(models[3]))
+    assert re.fullmatch(rf"{name}: measured in \d+ s\n", captured.err)
     for evaluator, made in {
         "classifier": "--out",
         "second_classifier": "--architecture second",
@@ -234,10 +222,7 @@ def test_a_generator_of_other_things_is_refused(
     config = tiny(None, names=("A", "B", "C"), labels=True)
     network = config.build_generator(np.random.default_rng(0))
     weights.save(tmp_path / "abc", network.parameters(), {"config": config.to_json()})
-    message = (
-        "abc: expected a generator of digits, which the classifiers read, received one "
-        "of A, B, C"
-    )
-    assert_refused(
-        main, ["--model", str(tmp_path / "abc")], "gan.evaluate", message, capsys
-    )
+    expected = "expected a generator of digits, which the classifiers read"
+    message = f"abc: {expected}, received one of A, B, C"
+    arguments = ["--model", str(tmp_path / "abc")]
+    assert_refused(main, arguments, "gan.evaluate", message, capsys)

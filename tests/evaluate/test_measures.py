@@ -1,6 +1,4 @@
-"""Measures compared with slow formulas over all pairs and with cases worked out by
-hand.
-"""
+"""Measures compared with slow formulas, and with cases worked out by hand."""
 
 from typing import Any
 
@@ -24,8 +22,9 @@ clouds = st.tuples(
 
 
 def two_clouds(case: tuple[int, int, int, float, int]) -> tuple[Array, Array]:
-    """Return two sets of normal features, the second shifted and stretched; `case` is
-    (N, M, d, shift, seed).
+    """Return two sets of normal features, the second shifted and stretched.
+
+    `case` is (N, M, d, shift, seed).
     """
     N, M, d, shift, seed = case
     rng = np.random.default_rng(seed)
@@ -76,8 +75,9 @@ def test_frechet_of_a_set_with_itself_of_a_shift_and_of_constant_features() -> N
 
 
 def slow_share_covered(points: Array, region: Array, k: int) -> float:
-    """Return the fraction of points in any ball around a region row; a ball reaches the
-    row's k-th nearest neighbor.
+    """Return the fraction of points in any ball around a row of the region.
+
+    A ball reaches the row's k-th nearest neighbour.
     """
     covered = 0
     radii = [

@@ -23,9 +23,7 @@ def _few_passes(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def of(images: Pictures) -> Draw:
-    """Draw these images without repeating one, because a repeated one is known from
-    training.
-    """
+    """Draw these images without repeating one, which training would have shown."""
     return lambda n, rng: images[rng.permutation(len(images))[:n]]
 
 

@@ -1,4 +1,4 @@
-"""Figures of good, poor, copying and one-sided generators, made from real digits."""
+"""Figures for good, poor, copying and one-sided generators made from real digits."""
 
 import json
 from typing import Any
@@ -12,7 +12,6 @@ from gan.data.nearest import nearest_distances
 from gan.drawings.classifier import ARCHITECTURES
 from gan.evaluate import compare_with_real
 from gan.evaluate.compare_with_real import (
-    FIGURES,
     Classified,
     Reference,
     compare,
@@ -181,8 +180,9 @@ COUNTS = np.full(10, 25)
 
 
 def see_ink(evaluator: Sequential, images: Pictures) -> Classified:
-    """Return the row means of the ink as features, and the digit 4 if there is a lot of
-    ink, otherwise 7.
+    """Return the row means of the ink as features.
+
+    The digit is 4 if there is a lot of ink, otherwise 7.
     """
     level = images.mean((1, 2))
     return Classified(
@@ -208,19 +208,16 @@ def test_figures_of_a_pair() -> None:
     rng = np.random.default_rng(4)
     a, b = 3 * rng.standard_normal((20, 5)), 2 * rng.standard_normal((20, 5)) + 1
     result = compare(*(Classified(x, np.zeros(20, int), np.ones(20)) for x in (a, b)))
-    assert result["frechet"] == frechet(a, b)
-    assert (
-        (result["precision"], result["recall"])
-        == precision_recall(a, b)
-        != precision_recall(b, a)
-    )
+    assert result[0] == frechet(a, b)
+    assert result[1:] == precision_recall(a, b) != precision_recall(b, a)
 
 
 def test_means_and_spreads() -> None:
-    """Spreads are sample standard deviations; two groups have none, because each is the
-    other's reference.
+    """Spreads are sample standard deviations.
+
+    Two groups have none, because each is the other's reference.
     """
-    lines = [dict.fromkeys(FIGURES, value) for value in (1.0, 2.0, 6.0, 7.0)]
+    lines = [(value, value, value) for value in (1.0, 2.0, 6.0, 7.0)]
     result = summarize(lines[1:], lines[:3])
     assert result["recall"] == pytest.approx(
         {"fake": 5, "real": 3, "spread_fake": 7**0.5, "spread_real": 7**0.5}
@@ -236,9 +233,9 @@ def test_each_group_is_the_reference_of_the_next(
 ) -> None:
     pairs: list[tuple[float, ...]] = []
 
-    def record_pair(*pair: Classified) -> dict[str, float]:
+    def record_pair(*pair: Classified) -> tuple[float, float, float]:
         pairs.append(tuple(side.features.mean() for side in pair))
-        return dict.fromkeys(FIGURES, 1.0)
+        return 1.0, 1.0, 1.0
 
     monkeypatch.setattr(Classified, "of", see_ink)
     monkeypatch.setattr(compare_with_real, "compare", record_pair)

@@ -1,6 +1,4 @@
-"""The HTML report: a self-contained folder without scripts, its tables and its
-pictures.
-"""
+"""The HTML report: a folder without scripts, its tables and its pictures."""
 
 import re
 from pathlib import Path
@@ -131,7 +129,5 @@ def test_nearest_images_are_shown_below_drawings(written: SimpleNamespace) -> No
     assert np.array_equal(pixels[2:30], pixels[32:60])
     assert (pixels < 128).any()
     message = re.sub(r"\s+", " ", written.text)
-    assert (
-        "nearest to an image among the some &lt;digits&gt;; below, that image. "
-        "Distances: 0 to 0" in message
-    )
+    assert "nearest to an image among the some &lt;digits&gt;; below, that" in message
+    assert "that image. Distances: 0 to 0" in message

@@ -22,8 +22,9 @@ def entry(fake: float, real: float, spread: float | None = None) -> dict[str, fl
 
 
 def evaluated(digit: int | str, groups: int = 4, ratio: float = 1.5) -> dict[str, Any]:
-    """Return one evaluator's figures for a model; with more than two groups they
-    include spreads.
+    """Return one evaluator's figures for a model.
+
+    With more than two groups, they include spreads.
     """
     spread = 0.02 if groups > 2 else None
     results: dict[str, Any] = {
@@ -72,9 +73,7 @@ def table(*models: dict[str, Any], **more: Any) -> list[str]:
 
 @pytest.mark.parametrize("groups", [3, pytest.param(5, marks=pytest.mark.full)])
 def test_error_of_the_ratio_matches_its_spread(groups: int) -> None:
-    """Simulate 200 sets of features and measure them as gan.evaluate.real_against_real
-    does.
-    """
+    """Simulate 200 sets of features, and measure them like `real_against_real`."""
     rng = np.random.default_rng(0)
     ratios = []
     errors = []
@@ -120,8 +119,10 @@ mean of digits  100.0  49.9
 
 
 def test_the_whole_table() -> None:
-    """The mean of the digits 3 and 8 is 6 / 4 times real, ± 1.5 hypot(0.2 / sqrt(2) /
-    6, 0.1 / sqrt(2) / 4).
+    """Compare with a table worked out by hand.
+
+    The mean of the digits 3 and 8 is 6 / 4 times real,
+    ± 1.5 hypot(0.2 / sqrt(2) / 6, 0.1 / sqrt(2) / 4).
     """
     every = model("any", groups=2, ratio=12345.6, second=2)
     every["told_apart"] = {"fake": 0.905, "real": 0.51}
