@@ -25,7 +25,7 @@ INK_BORDERS = np.arange(FULL, 2 * FULL) / FULL
 BORDERS = np.append(np.arange(-STEPS, STEPS) / STEPS, INK_BORDERS).astype(np.float32)
 NEVER = 2.0  # a threshold above every value
 BOX = 20  # the side of the square that MNIST's digits fit into, in pixels
-# A share of the ink of a drawing: if more of it is outside the box, it is not faint.
+# Ink outside the box is faint, and removed, if it is at most this share of all ink.
 MOST_OUTSIDE = 0.03
 
 

@@ -10,7 +10,7 @@ import gan
 from gan.base.errors import InputError
 from gan.cli.command_line import exit_code
 
-# For each subcommand, the module whose `main` it calls, and its line of the help.
+# For each subcommand: the module whose `main` it calls, and its help text.
 PROGRAMS = {
     "serve": ("gan.commands.serve", "serve the pages on http://localhost:8007"),
     "train": ("gan.commands.train", "train networks"),

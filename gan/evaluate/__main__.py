@@ -9,7 +9,7 @@ Every figure has a counterpart `real`, measured on real digits instead of drawn 
 (gan/evaluate/real_against_real.py). There are two evaluators. Settings were chosen by
 the first one's figures, and nothing by the second one's
 (gan/evaluate/compare_with_real.py). A small network tells drawn digits from real ones
-(gan/evaluate/pixel_evaluator.py).
+(gan/evaluate/tell_apart.py).
 """
 
 import argparse
@@ -38,7 +38,6 @@ from gan.data import only
 from gan.drawings.classifier import CLASSIFIER, SECOND_CLASSIFIER
 from gan.evaluate.compare_with_real import Evaluators, Result, load_evaluators
 from gan.evaluate.generators import LoadedGenerator, load_generators
-from gan.evaluate.pixel_evaluator import PixelEvaluator
 from gan.evaluate.real_against_real import (
     ALL_N,
     DIGIT_N,
@@ -48,6 +47,7 @@ from gan.evaluate.real_against_real import (
     usual_n,
 )
 from gan.evaluate.table import write_table
+from gan.evaluate.tell_apart import PixelEvaluator
 from gan.sample import temperature
 from nnet import weights
 from nnet.fast.kernels.thread_pool import set_threads

@@ -23,7 +23,7 @@ distance. Such figures have no spread, and the table says so.
 
 All rows appear twice, once with the figures of each evaluator. A second table shows how
 well a small network tells drawn digits from real ones
-(gan/evaluate/pixel_evaluator.py).
+(gan/evaluate/tell_apart.py).
 """
 
 import math

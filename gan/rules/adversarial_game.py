@@ -27,7 +27,7 @@ class IterationResult(Measured):
 
 
 class Game(Protocol):
-    """The rules of one iteration."""
+    """The rules by which D and G learn in one iteration."""
 
     def __call__(
         self,

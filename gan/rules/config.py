@@ -443,9 +443,10 @@ def preset(
 ) -> Config:
     """Return the recommended Config for a digit, or for all digits (None).
 
-    `few` means that there are few real images. For all digits together, even few work
-    better undistorted. The temperature is the best one measured for this kind of
-    network, or 1 if none was measured. `changes` replace recommended values.
+    `few` means that there are few real images, which are then distorted. For all
+    digits together, they are not, because results are better without. The temperature
+    is the best one measured for this kind of network, or 1 if none was measured.
+    `changes` replace recommended values.
     """
     is_relativistic = loss != "classic"
     is_fine = network == "digits"

@@ -152,7 +152,7 @@ class WorkerChannel:
                 self.gone = self.quitting = True
 
     def receive(self, seconds: float) -> None:
-        """Receive the newest commands, after waiting at most `seconds` for some."""
+        """Receive the newest commands, waiting at most `seconds` for the first ones."""
         try:
             while self.connection.poll(seconds):
                 self._commands = self.connection.recv()

@@ -211,7 +211,7 @@ def profiles(characters: Sequence[Character], pen: Pen) -> Profiles:
     The ink consists of the pen's discs along the strokes.
     """
     # imported here because it loads numba
-    from gan.write.kernels.measure_and_rasterize import outermost
+    from gan.write.kernels.components_and_marks import outermost
 
     left = np.full((len(characters), len(ROWS)), np.inf)
     right = np.full_like(left, -np.inf)

@@ -3,7 +3,7 @@
 The ink of a stroke is approximated by *capsules*. A capsule is the ink of a short
 straight piece, with a disc at each end. Both the PNG and the outlines are built from
 capsules. The distance from a point to a capsule is computed in
-gan/write/kernels/measure_and_rasterize.py.
+gan/write/kernels/components_and_marks.py.
 
 The PNG has transparent paper, a single ink colour, and antialiased edges, one pixel
 wide at any size. A pixel's opacity depends on the distance from its centre to the edge
@@ -127,7 +127,7 @@ def check_pixels(writing: Writing) -> None:
 
 
 def _ink(page: NDArray[np.uint8], glyph: Glyph, writing: Writing) -> None:
-    from gan.write.kernels.measure_and_rasterize import press
+    from gan.write.kernels.components_and_marks import press
 
     capsules = scaled(
         capsules_of(glyph, writing.pen, STRAY / writing.scale),

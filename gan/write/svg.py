@@ -51,7 +51,7 @@ def outline(glyph: Glyph, writing: Writing) -> str:
 @lru_cache(maxsize=REMEMBERED)
 def _fitted(capsules: bytes) -> tuple[Curves, ...]:
     """Return the outlines of capsules, given as the bytes of (n, 6) float64."""
-    from gan.write.kernels.measure_and_rasterize import press
+    from gan.write.kernels.components_and_marks import press
     from gan.write.kernels.outlines import contours, fit
 
     ink = scaled(np.frombuffer(capsules).reshape(-1, 6), SAMPLES)  # in samples

@@ -29,10 +29,10 @@ from tests.helpers.commands import (
     start_train,
     wait_for,
 )
-from tests.helpers.gated import FILE, hold
+from tests.helpers.paused_runs import FILE, hold
 from tests.helpers.workers import Local
 
-GATED = ROOT / "tests" / "helpers" / "gated.py"
+PAUSED_RUNS = ROOT / "tests" / "helpers" / "paused_runs.py"
 
 
 Main = Callable[..., tuple[int, str]]
@@ -169,7 +169,7 @@ def test_a_command_after_ctrl_c_resumes_bit_for_bit(
         *TINY,
     ]
     run, second = (Run(out / f"digit-{digit}", preset(digit)) for digit in (3, 5))
-    with start_train(*arguments, program=GATED, **{FILE: str(gate)}) as process:
+    with start_train(*arguments, program=PAUSED_RUNS, **{FILE: str(gate)}) as process:
         for each in (run, second):  # both runs are training
             wait_for(partial(is_at, each, 20), "iteration 20")
         os.killpg(process.pid, signal.SIGINT)  # a terminal also signals the workers

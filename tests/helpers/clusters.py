@@ -1,8 +1,9 @@
 """A real Dask cluster for tests, with the scheduler and workers in separate processes
 on this machine.
 
-`hold` pauses all runs at an iteration (tests/helpers/gated.py), so that a test can
-interrupt them during training."""
+`hold` pauses all runs at an iteration (tests/helpers/paused_runs.py), so that a test
+can interrupt them during training.
+"""
 
 import json
 import os
@@ -16,7 +17,7 @@ import psutil
 from distributed import Client
 
 from gan.runs.run import Run
-from tests.helpers import gated
+from tests.helpers import paused_runs
 from tests.helpers.commands import SECONDS, wait_for
 
 
@@ -56,10 +57,13 @@ class Cluster:
         ]
         settings = {
             "DASK_TEMPORARY_DIRECTORY": str(self.folder / "scratch"),
-            gated.FILE: str(self.gate),
+            paused_runs.FILE: str(self.gate),
         }
         modules = os.pathsep.join(
-            [str(Path(gated.__file__).parents[2]), os.environ.get("PYTHONPATH", "")]
+            [
+                str(Path(paused_runs.__file__).parents[2]),
+                os.environ.get("PYTHONPATH", ""),
+            ]
         )
         env = os.environ | settings | {"PYTHONPATH": modules.rstrip(os.pathsep)}
         with (self.folder / f"{len(self.processes)}.log").open("wb") as log:
@@ -88,7 +92,13 @@ class Cluster:
         """Start a worker with one core and wait until it is registered."""
         log = self.folder / f"{len(self.processes)}.log"
         options = options or ("--resources", "cores=1")
-        defaults = ("--nthreads", "1", "--no-nanny", "--preload", "tests.helpers.gated")
+        defaults = (
+            "--nthreads",
+            "1",
+            "--no-nanny",
+            "--preload",
+            "tests.helpers.paused_runs",
+        )
         self.workers.append(self._start("worker", self.address, *defaults, *options))
         self._wait_for(lambda: b"Registered to" in log.read_bytes(), "a worker")
         return self.workers[-1]
@@ -101,7 +111,7 @@ class Cluster:
 
     def hold(self, iteration: int) -> None:
         """Pause all runs at this iteration until `release` is called."""
-        gated.hold(self.gate, iteration)
+        paused_runs.hold(self.gate, iteration)
 
     def release(self) -> None:
         """Let all runs continue."""

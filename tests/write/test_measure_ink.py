@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from gan.write.kernels.measure_and_rasterize import label
+from gan.write.kernels.components_and_marks import label
 from gan.write.vectorize import measure_ink as module
 from gan.write.vectorize.measure_ink import Mask, Picture, lean, likeness
 

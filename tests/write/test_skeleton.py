@@ -10,7 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from gan.write.kernels.measure_and_rasterize import label
+from gan.write.kernels.components_and_marks import label
 from gan.write.kernels.skeleton import depths, thin, ways
 from gan.write.vectorize.measure_ink import Mask, loops, sizes
 

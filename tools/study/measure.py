@@ -155,7 +155,7 @@ class LocalPool(ProcessPoolExecutor):
 
     Without `wait`, and after an error in a `with` block, `shutdown` kills the
     processes, which would otherwise finish their calls. It always waits for the pool's
-    thread, because in Python 3.11 that may fail if the program also exits.
+    thread: in Python 3.11 the thread may fail while the program exits.
     """
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:

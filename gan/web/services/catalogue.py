@@ -125,7 +125,7 @@ class Catalogue:
 
         Raise InputError if there are too many runs.
         """
-        # pages do not create runs in subfolders
+        # runs in subfolders, whose names have a dot, do not count: pages create none
         count = sum("." not in name for name in self.names())
         if count >= MAX_RUNS:
             raise InputError(

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.write.kernels.measure_and_rasterize import cover
+from gan.write.kernels.components_and_marks import cover
 from gan.write.options_and_limits import PENS
 from gan.write.strokes_and_pages import Points, Strokes, along
 from gan.write.vectorize import Redrawn

@@ -101,7 +101,7 @@ def as_mnist(strokes: tuple[Stroke, ...]) -> NDArray[np.uint8]:
     picture.
     """
     # imported here because it loads numba
-    from gan.write.kernels.measure_and_rasterize import cover
+    from gan.write.kernels.components_and_marks import cover
 
     points = np.concatenate([_dense(stroke) for stroke in strokes])  # (m, 2)
     low = points.min(axis=0) - PEN / 2

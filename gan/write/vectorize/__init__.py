@@ -34,8 +34,8 @@ SPECK = 1.5  # units; shorter paths are dropped
 class Redrawn:
     """A drawing converted to strokes, in writing order and in pixels of the picture.
 
-    It has none if the drawing has only specks. Pressure 1 means the median width of
-    this drawing.
+    There are no strokes if the drawing has only specks. Pressure 1 means the median
+    width of this drawing.
     """
 
     strokes: Strokes

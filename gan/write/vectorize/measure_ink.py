@@ -13,7 +13,7 @@ where one unit is a pixel of the original drawing: x = (column + 0.5) / ENLARGED
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.write.kernels.measure_and_rasterize import label
+from gan.write.kernels.components_and_marks import label
 from gan.write.kernels.skeleton import depths
 
 Picture = NDArray[np.uint8]  # (28, 28), or (n, 28, 28) for several pictures; ink is 255

@@ -6,7 +6,13 @@
 import { finder, setText } from "../lib/dom.js";
 import { fieldsOf, formValues, invalid, onSubmit } from "../lib/form.js";
 import { get, post } from "../lib/server.js";
-import { DECIDE, linkedRun, linkTo, NUMBERS, SETTINGS } from "../logic/run-link.js";
+import {
+  DECIDE,
+  linkedRun,
+  linkTo,
+  NUMBERS,
+  SETTINGS,
+} from "../logic/link-to-repeat-run.js";
 import { isOwn } from "../logic/words.js";
 
 /**

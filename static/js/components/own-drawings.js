@@ -33,7 +33,7 @@ import { ENOUGH } from "../logic/words.js";
 import { mountFiles } from "./add-pictures.js";
 import { INK, likenessOf, pixelsOf } from "./drawing-pictures.js";
 import { drawStrokes, mountPad } from "./pad.js";
-import { mountThings } from "./things-list.js";
+import { mountThings } from "./own-drawings-list.js";
 
 const TRACE = "#efe9dd";
 const PEN = 12; // on the pad

@@ -4,7 +4,7 @@
  */
 
 import { create, finder, setTexts, svg } from "../lib/dom.js";
-import { writeCount } from "../lib/handwriting.js";
+import { writeCount } from "../lib/handwritten-count.js";
 import { roving } from "../lib/keys.js";
 import { get } from "../lib/server.js";
 import {

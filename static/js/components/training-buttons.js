@@ -4,7 +4,7 @@ import { confirm, enable, finder, finders, randomSeed, setText } from "../lib/do
 import { onSubmit } from "../lib/form.js";
 import { onKeys } from "../lib/keys.js";
 import { post } from "../lib/server.js";
-import { SETTINGS } from "../logic/run-link.js";
+import { SETTINGS } from "../logic/link-to-repeat-run.js";
 import {
   controls,
   count,

@@ -1,7 +1,7 @@
 /** The page "Real or drawn?": a climb over the iterations of the recorded run. */
 
 import { create, enable, finders, randomSeed, setText, setTexts } from "../lib/dom.js";
-import { writeCount } from "../lib/handwriting.js";
+import { writeCount } from "../lib/handwritten-count.js";
 import { onKeys } from "../lib/keys.js";
 import { get } from "../lib/server.js";
 import { PNG } from "../logic/state.js";

@@ -1,6 +1,6 @@
 """Make docs/normal.md and its pictures, in some minutes of two cores.
 
-    python -m tools.make_normal_page
+    python -m tools.make_is_this_normal
 
 A variant in docs/studies/normal-variants.json has settings, a part of
 gan/plain/training.py (`old`), what replaces it (`new`), and the seed whose run is
@@ -111,7 +111,9 @@ def make() -> None:
     make_text_pages.make()
 
 
-main = main_of("tools.make_normal_page", "Make docs/normal.md and its pictures.", make)
+main = main_of(
+    "tools.make_is_this_normal", "Make docs/normal.md and its pictures.", make
+)
 
 
 if __name__ == "__main__":

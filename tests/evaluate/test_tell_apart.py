@@ -1,4 +1,4 @@
-"""gan/evaluate/pixel_evaluator.py: known faults are told apart, real digits are not."""
+"""gan/evaluate/tell_apart.py: known faults are told apart, real digits are not."""
 
 from typing import Any
 
@@ -7,9 +7,9 @@ import pytest
 
 from gan.data import only
 from gan.data.images_and_sheets import Pictures
-from gan.evaluate import pixel_evaluator
-from gan.evaluate.pixel_evaluator import PixelEvaluator
+from gan.evaluate import tell_apart
 from gan.evaluate.real_against_real import Draw
+from gan.evaluate.tell_apart import PixelEvaluator
 from tests.helpers.digits import SAMPLE
 
 THREES = only(SAMPLE, 3).images  # 500
@@ -19,7 +19,7 @@ NOISE = np.random.default_rng(0).integers(0, 256, (120, 28, 28), dtype=np.uint8)
 
 @pytest.fixture(autouse=True)
 def _few_passes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pixel_evaluator, "PASSES", 8)
+    monkeypatch.setattr(tell_apart, "PASSES", 8)
 
 
 def of(images: Pictures) -> Draw:
@@ -58,18 +58,18 @@ def test_parts_are_disjoint_and_limited(monkeypatch: pytest.MonkeyPatch) -> None
 
     def record(
         drawn: Pictures, real: Pictures, rng: np.random.Generator
-    ) -> pixel_evaluator.Scores:
+    ) -> tell_apart.Scores:
         seen.extend((drawn, real))
         return lambda images: seen.append(images) or np.zeros(len(images))  # type: ignore[func-returns-value]
 
-    monkeypatch.setattr(pixel_evaluator, "train_network", record)
+    monkeypatch.setattr(tell_apart, "train_network", record)
     for n, size in ((1000, 22), (22, 22), (20, 20), (1, 1)):
         seen.clear()
         evaluator = PixelEvaluator(images, n, np.random.default_rng(0))
         assert len(evaluator.train) == len(evaluator.test) == evaluator.size == size
         chosen = np.concatenate(seen)[:, 0, 0]
         assert len(set(chosen.tolist())) == len(chosen) == 4 * size
-    monkeypatch.setattr(pixel_evaluator, "MOST_IMAGES", 7)
+    monkeypatch.setattr(tell_apart, "MOST_IMAGES", 7)
     assert PixelEvaluator(images, 20, np.random.default_rng(0)).size == 7
 
 

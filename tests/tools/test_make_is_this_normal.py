@@ -10,7 +10,7 @@ import pytest
 from gan.plain import training
 from tests.helpers.browsing import Page, expect
 from tests.helpers.commands import ROOT
-from tools import make_normal_page
+from tools import make_is_this_normal
 from tools.study.docs_pages import STUDIES
 
 VARIANTS, RESULTS = (
@@ -40,11 +40,11 @@ def test_four_of_five_seeds_show_a_symptom_and_none_without_its_change(
 
 
 def test_every_variant_trains_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(make_normal_page, "MARKS", (1, 2))
-    monkeypatch.setattr(make_normal_page, "save_png", lambda image, path: None)
+    monkeypatch.setattr(make_is_this_normal, "MARKS", (1, 2))
+    monkeypatch.setattr(make_is_this_normal, "save_png", lambda image, path: None)
     with mock.patch.dict(vars(training)):  # train() changes it
         runs = {
-            str(make_normal_page.train(name, variant, 0))
+            str(make_is_this_normal.train(name, variant, 0))
             for name, variant in VARIANTS.items()
         }
     assert len(runs) == len(VARIANTS)

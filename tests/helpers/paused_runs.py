@@ -1,9 +1,9 @@
 """Pause training runs at an iteration given in a file, so that they cannot finish
 before a test interrupts them.
 
-Dask workers load this module (`dask worker --preload tests.helpers.gated`). `python -m
-tests.helpers.gated` is train.py with runs that pause. A paused run still obeys
-commands. If the file does not exist, no run pauses.
+Dask workers load this module (`dask worker --preload tests.helpers.paused_runs`).
+`python -m tests.helpers.paused_runs` is train.py with runs that pause. A paused run
+still obeys commands. If the file does not exist, no run pauses.
 """
 
 import os
@@ -34,16 +34,16 @@ def dask_setup(worker: Any) -> None:
 
     Dask calls this function in each worker.
     """
-    setattr(gan.runs.worker, "_work", work_gated)  # noqa: B010  setattr avoids a type error
+    setattr(gan.runs.worker, "_work", work_paused)  # noqa: B010  setattr avoids a type error
 
 
-def work_gated(*arguments: Any) -> None:
+def work_paused(*arguments: Any) -> None:
     """Run a training process whose runs pause."""
-    setattr(Session, "advance", advance_gated)  # noqa: B010
+    setattr(Session, "advance", advance_paused)  # noqa: B010
     _work(*arguments)
 
 
-def advance_gated(session: Session) -> None:
+def advance_paused(session: Session) -> None:
     """Train one iteration, or wait briefly if the run is paused."""
     if session.iteration < open_to():
         _advance(session)
@@ -60,7 +60,7 @@ def open_to() -> float:
 
 
 if __name__ == "__mp_main__":  # in a worker process started by the program below
-    setattr(Session, "advance", advance_gated)  # noqa: B010
+    setattr(Session, "advance", advance_paused)  # noqa: B010
 
 if __name__ == "__main__":
     from gan.commands import train

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from gan.write.kernels.measure_and_rasterize import cover, outermost, press
+from gan.write.kernels.components_and_marks import cover, outermost, press
 
 FINE = 4e-3  # slightly more than half the spacing of the discs in `slow_distance`
 
