@@ -30,7 +30,7 @@ from gan.web.routes import runs
 from gan.web.routes.write import PARAMETERS
 from gan.web.services.catalogue import RUN_NAME
 from gan.write.formats import FORMATS
-from gan.write.options_and_limits import OPTIONS
+from gan.write.options_and_limits import ANIMATION
 
 Schema = dict[str, Any]
 
@@ -111,14 +111,7 @@ def is_needed(parameter: Parameter) -> bool:
 
 
 def in_address(parameter: Parameter, where: str) -> Schema:
-    form = next(
-        (
-            f"With format={form}: "
-            for form, names in OPTIONS.items()
-            if parameter.name in names
-        ),
-        "",
-    )
+    form = "With format=animated: " if parameter.name in ANIMATION else ""
     entry: Schema = {
         "name": parameter.name,
         "in": where,
