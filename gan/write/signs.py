@@ -91,8 +91,11 @@ def spline(points: Points) -> NDArray[np.float64]:
     The result, (n - 1, 4, 2), is a chain of Bézier curves: the start, two control
     points and end of each. Its second derivative is continuous, and 0 at both ends. If
     the parameter increases by 1 from point to point, the slopes s at the points solve
-    s[i-1] + 4 s[i] + s[i+1] = 3 (p[i+1] - p[i-1]), with 2 s[0] + s[1] = 3 (p[1] - p[0]) at the start and the
-    corresponding equation at the end (Bartels, Beatty and Barsky 1987, chapter 3).
+
+        s[i-1] + 4 s[i] + s[i+1] = 3 (p[i+1] - p[i-1]),
+
+    with 2 s[0] + s[1] = 3 (p[1] - p[0]) at the start and the corresponding equation at
+    the end (Bartels, Beatty and Barsky 1987, chapter 3).
     """
     n = len(points)
     before = np.maximum(np.arange(n) - 1, 0)
@@ -106,7 +109,8 @@ def spline(points: Points) -> NDArray[np.float64]:
 @lru_cache(maxsize=32)
 def _solved(n: int) -> NDArray[np.float64]:
     """Return the inverse of the matrix of the system for the slopes, (n, n)."""
-    system = np.diag(np.full(n, 4.0)) + np.eye(n, k=1) + np.eye(n, k=-1)
+    beside = np.ones(n - 1)
+    system = np.diag(np.full(n, 4.0)) + np.diag(beside, 1) + np.diag(beside, -1)
     system[0, 0] = system[-1, -1] = 2
     return np.linalg.inv(system)
 
