@@ -8,7 +8,6 @@ python -m gan.write 2026 -o number.svg --mine me.json
 import argparse
 import sys
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 from gan.base.errors import InputError
 from gan.cli.command_line import Parser, command, exit_code, new_file, some_path
@@ -82,7 +81,13 @@ def save(arguments: argparse.Namespace) -> None:
             "expected a text to write, received an empty one; --help lists the signs"
         )
     out = arguments.out
-    form = form_of(arguments, out)
+    form = out.suffix.lower()[1:]
+    if arguments.animated:
+        if form != "svg":
+            raise InputError(
+                f"--animated: expected a file that ends in .svg, received {out}"
+            )
+        form = "animated"
     given = {name: getattr(arguments, name) for name in ANIMATION}
     options = {name: value for name, value in given.items() if value is not None}
     check_options(form, options)
@@ -94,15 +99,6 @@ def save(arguments: argparse.Namespace) -> None:
     with replacing(out) as beside:
         beside.write_bytes(content)
     print(f"{out}: {writing.width} x {writing.height} pixels")
-
-
-def form_of(arguments: argparse.Namespace, out: Path) -> str:
-    suffix = out.suffix.lower()
-    if arguments.animated and suffix != ".svg":
-        raise InputError(
-            f"--animated: expected a file that ends in .svg, received {out}"
-        )
-    return "animated" if arguments.animated else suffix[1:]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
