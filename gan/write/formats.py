@@ -92,15 +92,16 @@ def _glyph(glyph: Glyph, writing: Writing) -> dict[str, Any]:
         "character": glyph.character,
         "position": glyph.position,
         "line": glyph.line,
+        "learned": form is not None,
+        "box": _box(glyph, writing),
     }
-    entry |= {"learned": form is not None, "box": _box(glyph, writing)}
     if form is not None:
         entry |= {
             "digit": form.digit,
             "candidate": form.candidate,
             "broken_rules": list(form.broken),
+            "latent": [round(value, 4) for value in form.latent.tolist()],
         }
-        entry["latent"] = [round(value, 4) for value in form.latent.tolist()]
     entry["mark"] = round(glyph.mark * writing.scale, DECIMALS)
     entry["strokes"] = [_stroke(stroke, writing) for stroke in glyph.strokes]
     return entry
