@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -43,13 +42,12 @@ def check_options(form: str, options: Mapping[str, Any]) -> None:
     """Raise InputError, with the `field`, for an option that a format does not have."""
     if options and form != "animated":
         name = next(iter(options))
-        expected = f"{name}: expected only with animated"
-        raise InputError(f"{expected}; choose animated, or leave it out", name)
+        raise InputError(
+            f"{name}: expected only with animated; choose it, or leave {name} out", name
+        )
 
 
-def encoded(
-    writing: Writing, form: str, options: Mapping[str, Any] = MappingProxyType({})
-) -> bytes:
+def encoded(writing: Writing, form: str, options: Mapping[str, Any]) -> bytes:
     """Return the content of a file in one of FORMATS.
 
     Raise InputError if an option belongs to another format.

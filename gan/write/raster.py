@@ -73,7 +73,7 @@ def to_png(writing: Writing) -> bytes:
     A pixel takes one byte instead of four, and most pixels repeat the previous one, so
     run-length encoding (zlib's Z_RLE) compresses well and fast. Ten digits at 96 pixels
     take 0.7 ms, whereas RGBA takes 9 ms and needs 50 % more space. Raise InputError as
-    `check_pixels` does.
+    `opacity` does.
     """
     from PIL import Image  # imported here because only this format needs it
 
@@ -95,20 +95,8 @@ def to_png(writing: Writing) -> bytes:
 def opacity(writing: Writing) -> NDArray[np.uint8]:
     """Return the opacity, (height, width) uint8, from 0 for paper to 255 for ink.
 
-    Raise as `check_pixels` does.
-    """
-    check_pixels(writing)
-    page = np.zeros((writing.height, writing.width), dtype=np.uint8)
-    for glyph in writing.glyphs:
-        if glyph.strokes:
-            _ink(page, glyph, writing)
-    return page
-
-
-def check_pixels(writing: Writing) -> None:
-    """Raise InputError with the field "size" if a picture exceeds MOST_PIXELS.
-
-    The error suggests a size that fits.
+    Raise InputError with the field "size" if a picture exceeds MOST_PIXELS. The error
+    suggests a size that fits.
     """
     pixels = writing.width * writing.height
     if pixels > MOST_PIXELS:
@@ -119,6 +107,11 @@ def check_pixels(writing: Writing) -> None:
             f"a size of at most {size} pixels, or SVG",
             "size",
         )
+    page = np.zeros((writing.height, writing.width), dtype=np.uint8)
+    for glyph in writing.glyphs:
+        if glyph.strokes:
+            _ink(page, glyph, writing)
+    return page
 
 
 def _ink(page: NDArray[np.uint8], glyph: Glyph, writing: Writing) -> None:

@@ -45,7 +45,7 @@ DOT = 0.45
 
 
 def sign(
-    character: str, rng: np.random.Generator, wobble: float, human: float
+    character: str, rng: np.random.Generator, wobble: float = 0.2, human: float = 0.5
 ) -> Strokes:
     """Return a new copy of a sign, with the digits' usual lean, starting near x = 0.
 

@@ -205,7 +205,7 @@ def fingerprint() -> str:
     return hashlib.sha256(pretrained(None).read_bytes()).hexdigest()[:16]
 
 
-def load(path: Path | str) -> Mine:
+def load(path: Path) -> Mine:
     """Read a handwriting from a file.
 
     Raise InputError if it is missing, unreadable or not a handwriting.
