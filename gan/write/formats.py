@@ -43,7 +43,8 @@ def check_options(form: str, options: Mapping[str, Any]) -> None:
     if options and form != "animated":
         name = next(iter(options))
         raise InputError(
-            f"{name}: expected only with animated; choose it, or leave {name} out", name
+            f"{name}: expected only with animated; choose animated, or leave it out",
+            name,
         )
 
 

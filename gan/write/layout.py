@@ -124,8 +124,8 @@ def _in_line(
         if not character.strokes:
             x = end
             width = SPACE + character.gap
-            spaces = spaces + width
-            end = end + width
+            spaces += width
+            end += width
         else:
             more = character.gap + max(room, character.room)
             if last < 0:

@@ -55,7 +55,7 @@ def movements(
             length = float(np.hypot(*steps.T).sum())
             duration = max(QUICKEST, length / SPEED)
             timed.append(Movement(index, stroke, now, now + duration))
-            now = now + duration
+            now += duration
             before = glyph
     scale = min(1.0, seconds / now) if timed else 1.0
     return [one._replace(start=one.start * scale, end=one.end * scale) for one in timed]
