@@ -97,11 +97,9 @@ def row(path: Path) -> str:
 
 
 def bundle(runs: Path | None, fit: bool) -> None:
-    if fit == (runs is not None):
-        raise InputError("expected either a folder of runs or --fit; give one of them")
     if runs:
         ship_all(runs)
-    else:
+    if fit:
         fit_all()
 
 
@@ -110,13 +108,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         "python -m tools.bundle_networks",
         description="Turn finished runs into shipped networks.",
     )
-    parser.add_argument(
+    task = parser.add_mutually_exclusive_group(required=True)
+    task.add_argument(
         "runs",
         type=Path,
         nargs="?",
         help="folder of the runs, as train.py --out made it",
     )
-    parser.add_argument(
+    task.add_argument(
         "--fit",
         action="store_true",
         help="only fit the finish of the shipped networks again",

@@ -30,7 +30,7 @@ from gan.web.routes import runs
 from gan.web.routes.write import PARAMETERS
 from gan.web.services.catalogue import RUN_NAME
 from gan.write.formats import FORMATS
-from gan.write.options_and_limits import OPTIONS
+from gan.write.options_and_limits import ANIMATION
 
 Schema = dict[str, Any]
 
@@ -119,9 +119,8 @@ def is_needed(parameter: Parameter) -> bool:
 def in_address(parameter: Parameter, where: str) -> Schema:
     """Describe a parameter that stands in the path or in the query."""
     description = parameter.help
-    for form, names in OPTIONS.items():
-        if parameter.name in names:
-            description = f"With format={form}: {description}"
+    if parameter.name in ANIMATION:
+        description = f"With format=animated: {description}"
     return {
         "name": parameter.name,
         "in": where,

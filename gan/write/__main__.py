@@ -1,15 +1,13 @@
 """Write numbers in handwriting from the command line.
 
-python -m gan.write "12.50 €" -o number.svg [--seed 7 --pen ballpoint --ink '#123'
---paper squared ...]
-python -m gan.write 2026 -o number.svg --mine me.json   # your own handwriting
+python -m gan.write "12.50 €" -o number.svg --seed 7 --pen ballpoint --paper squared
+# in your own handwriting
+python -m gan.write 2026 -o number.svg --mine me.json
 """
 
 import argparse
 import sys
 from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import Any
 
 from gan.base.errors import InputError
 from gan.cli.command_line import Parser, command, exit_code, new_file, some_path
@@ -17,17 +15,14 @@ from gan.write import options_and_limits as limits
 from gan.write import write
 from gan.write.formats import FORMATS, check_options, encoded
 from gan.write.glyphs.own_handwriting import load
-from gan.write.options_and_limits import OPTIONS, WRITING
+from gan.write.options_and_limits import ANIMATION, WRITING
 from nnet.durable_write import replacing
 
 SUFFIXES = tuple(dict.fromkeys(form.suffix for form in FORMATS.values()))
 
 
 def build_parser() -> Parser:
-    """Return the parser.
-
-    It checks numeric ranges; `gan.write.write` checks text and ink.
-    """
+    """Return a parser that checks numbers; `gan.write.write` checks text and ink."""
     parser = Parser(
         command("gan.write"),
         description="Write a number in handwriting. "
@@ -36,28 +31,18 @@ def build_parser() -> Parser:
         f"{command('gan.write')} -o number.svg -- -3-4",
     )
     add = parser.add_argument
-    signs = (
-        f"digits, spaces and {' '.join(limits.SIGNS)}; \\n starts a new line".replace(
-            "%", "%%"
-        )
-    )
+    signs = " ".join(limits.SIGNS).replace("%", "%%")  # argparse formats its help
+    signs = f"digits, spaces and {signs}; \\n starts a new line"
     most = f"at most {limits.LINES} lines of {limits.LONGEST} characters"
-    add("text", type=typed, help=f"text to write: {signs}; {most}")
+    add("text", help=f"text to write: {signs}; {most}")
     endings = f"file that ends in {', '.join(SUFFIXES)}"
-    add(
-        "-o",
-        "--out",
-        type=new_file(*SUFFIXES),
-        required=True,
-        metavar="FILE",
-        help=endings,
-    )
+    kind = new_file(*SUFFIXES)
+    add("-o", "--out", type=kind, required=True, metavar="FILE", help=endings)
     add_appearance(parser)
     add("--animated", action="store_true", help="write an SVG that writes itself")
-    for form, names in OPTIONS.items():
-        group = parser.add_argument_group(f"with --{form}")
-        for name in names:
-            add_parameter(group.add_argument, name)
+    group = parser.add_argument_group("with --animated")
+    for name in ANIMATION:
+        add_parameter(group.add_argument, name)
     return parser
 
 
@@ -86,11 +71,6 @@ def add_appearance(parser: Parser) -> None:
     parser.set_defaults(**{name: limits.DEFAULTS[name] for name in limits.LOOK})
 
 
-def typed(text: str) -> str:
-    r"""Return a text of the command line with each \n replaced by a line break."""
-    return text.replace("\\n", "\n")
-
-
 def save(arguments: argparse.Namespace) -> None:
     """Write a single file.
 
@@ -101,32 +81,24 @@ def save(arguments: argparse.Namespace) -> None:
             "expected a text to write, received an empty one; --help lists the signs"
         )
     out = arguments.out
-    form = form_of(arguments, out)
-    options = format_options(arguments)
+    form = out.suffix.lower()[1:]
+    if arguments.animated:
+        if form != "svg":
+            raise InputError(
+                f"--animated: expected a file that ends in .svg, received {out}"
+            )
+        form = "animated"
+    given = {name: getattr(arguments, name) for name in ANIMATION}
+    options = {name: value for name, value in given.items() if value is not None}
     check_options(form, options)
     mine = load(arguments.mine) if arguments.mine else None
     look = {name: getattr(arguments, name) for name in limits.LOOK}
-    writing = write(arguments.text, **look, model=arguments.model, mine=mine)
+    text = arguments.text.replace("\\n", "\n")
+    writing = write(text, **look, model=arguments.model, mine=mine)
     content = encoded(writing, form, options)
     with replacing(out) as beside:
         beside.write_bytes(content)
     print(f"{out}: {writing.width} x {writing.height} pixels")
-
-
-def form_of(arguments: argparse.Namespace, out: Path) -> str:
-    suffix = out.suffix.lower()
-    if arguments.animated and suffix != ".svg":
-        raise InputError(
-            f"--animated: expected a file that ends in .svg, received {out}"
-        )
-    return "animated" if arguments.animated else suffix[1:]
-
-
-def format_options(arguments: argparse.Namespace) -> dict[str, Any]:
-    names = [name for options in OPTIONS.values() for name in options]
-    return {
-        name: value for name in names if (value := getattr(arguments, name)) is not None
-    }
 
 
 def main(argv: Sequence[str] | None = None) -> int:

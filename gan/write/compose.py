@@ -68,8 +68,7 @@ def write(
     options
         Fields of `gan.write.options_and_limits.Request`, where their limits are, such
         as seed=7, pen="ballpoint", ink="#123", size=96, slant=-5.0, thickness=1.2,
-        human=0.5, align="right", paper="squared"
-        or model=path.
+        human=0.5, align="right", paper="squared" or model=path.
 
     Raises
     ------
@@ -94,61 +93,47 @@ def compose(
     places, baselines, edges = lay_out(
         characters, PENS[request.pen], align=request.align, paper=request.paper
     )
-    glyphs = tuple(
-        replace(
-            glyph, strokes=tuple(stroke.moved(x, baseline) for stroke in glyph.strokes)
-        )
-        for line, xs, baseline in zip(lines, places, baselines, strict=True)
-        for (glyph, _), x in zip(line, xs, strict=True)
-    )
-    return Writing(request, glyphs, baselines, *edges)
+    glyphs = []
+    for line, xs, baseline in zip(lines, places, baselines, strict=True):
+        for (glyph, _), x in zip(line, xs, strict=True):
+            strokes = tuple(stroke.moved(x, baseline) for stroke in glyph.strokes)
+            glyphs.append(replace(glyph, strokes=strokes))
+    return Writing(request, tuple(glyphs), baselines, *edges)
 
 
 def _lines(
     request: Request, handwriting: Handwriting
 ) -> list[list[tuple[Glyph, Character]]]:
     """Return the characters of every line, slanted but not yet placed."""
+    source = handwriting.source
     forms = _forms(request, handwriting)
-    least, most = np.tan(np.radians(WRITING["slant"].range))
-    lean = float(
-        np.clip(
-            np.tan(np.radians(request.slant)) + handwriting.source.slant, least, most
-        )
-    )
+    range_of_leans = np.tan(np.radians(WRITING["slant"].range))
+    added_lean = np.tan(np.radians(request.slant))
+    lean = float(np.clip(added_lean + source.slant, *range_of_leans))
     lines: list[list[tuple[Glyph, Character]]] = []
-    start = 0  # position of the line's first character in the text
+    position = 0  # in the text
     for number, line in enumerate(request.text.split("\n")):
         lines.append([])
         hanging = _hanging(line)
-        own = habits(
-            line,
-            seed=request.seed,
-            number=number,
-            human=request.human,
-            guided=request.paper != "plain",
-        )
-        for column, (symbol, habit) in enumerate(zip(line, own.tolist(), strict=True)):
-            height, lift, tilt, weight, gap = habit
-            form = forms.get(start + column)
+        own = habits(request, number, line).tolist()
+        for column, symbol in enumerate(line):
+            height, lift, tilt, weight, gap = own[column]
+            form = forms.get(position)
             strokes: Strokes = ()
             if form:
                 strokes = form.strokes
             elif symbol != " ":
                 rng = np.random.default_rng([request.seed, number, column, ord(symbol)])
-                strokes = sign(
-                    symbol, rng, wobble=handwriting.source.wobble, human=request.human
-                )
+                strokes = sign(symbol, rng, source.wobble, request.human)
             bend = leaning(lean + tilt, 1 + height)
-            strokes = tuple(
-                stroke.transformed(bend).moved(0, -lift) for stroke in strokes
-            )
+            strokes = tuple(one.transformed(bend).moved(0, -lift) for one in strokes)
             room = ROOM if symbol in BETWEEN else 0.0
-            mark = _mark(request, handwriting.source.weight * (1 + weight))
-            glyph = Glyph(symbol, start + column, number, strokes, mark, form)
-            lines[-1].append(
-                (glyph, Character(strokes, mark, gap, room, column >= hanging))
-            )
-        start += len(line) + 1
+            mark = _mark(request, source.weight * (1 + weight))
+            glyph = Glyph(symbol, position, number, strokes, mark, form)
+            character = Character(strokes, mark, gap, room, column >= hanging)
+            lines[-1].append((glyph, character))
+            position += 1
+        position += 1  # the line break
     return lines
 
 
@@ -197,31 +182,24 @@ MOST = 2.0  # standard deviations; larger deviations are clipped
 GUIDED = 0.5
 
 
-def habits(
-    line: str, *, seed: int, number: int, human: float, guided: bool = False
-) -> NDArray[np.float64]:
+def habits(request: Request, number: int, line: str) -> NDArray[np.float64]:
     """Return the deviation of every character in a line, (n, 5), as in STEADY.
 
-    It depends on no later character.
-
-    `number` is that of the line on its page. `guided` tells whether the paper shows the
-    baseline.
+    It depends on no later character. `number` is that of the line on its page.
     """
-    fresh, jitter = (
-        np.random.default_rng([seed, number])
-        .standard_normal((len(line), 2, len(STEADY)))
-        .swapaxes(0, 1)
-    )
+    rng = np.random.default_rng([request.seed, number])
+    normal = rng.standard_normal((len(line), 2, len(STEADY)))
+    fresh = normal[:, 0]
+    jitter = normal[:, 1]
     drift = fresh.copy()  # (n, 5), stationary because the first row also has variance 1
     for i in range(1, len(line)):
         drift[i] = KEPT * drift[i - 1] + np.sqrt(1 - KEPT**2) * fresh[i]
-    per_symbol = {
-        one: np.random.default_rng([seed, ord(one), 1]).standard_normal(len(STEADY))
-        for one in set(line)
-    }
-    own = np.array([per_symbol[one] for one in line]).reshape(-1, len(STEADY))
+    own = np.empty_like(fresh)
+    for i, symbol in enumerate(line):
+        rng = np.random.default_rng([request.seed, ord(symbol), 1])
+        own[i] = rng.standard_normal(len(STEADY))
     z = np.sqrt(OWN) * own + np.sqrt(DRIFT) * drift + np.sqrt(1 - OWN - DRIFT) * jitter
-    spread = (STEADY + (HUMAN - STEADY) * human) * np.array(
-        [1, GUIDED if guided else 1, 1, 1, 1]
-    )
+    spread = STEADY + (HUMAN - STEADY) * request.human
+    if request.paper != "plain":
+        spread[1] *= GUIDED
     return spread * np.clip(z, -MOST, MOST)

@@ -3,13 +3,12 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
 from gan.base.errors import InputError
-from gan.write.options_and_limits import LOOK, OPTIONS
+from gan.write.options_and_limits import LOOK
 from gan.write.raster import box_of, capsules_of, to_png
 from gan.write.self_writing import to_self_writing
 from gan.write.strokes_and_pages import Glyph, Stroke, Writing
@@ -40,22 +39,16 @@ FORMATS = {
 
 
 def check_options(form: str, options: Mapping[str, Any]) -> None:
-    """Raise InputError if an option belongs to another format.
-
-    Its `field` is the first such option.
-    """
-    for name in options:
-        if name not in OPTIONS.get(form, ()):
-            other = next(other for other, names in OPTIONS.items() if name in names)
-            raise InputError(
-                f"{name}: expected only with {other}; choose {other}, or leave it out",
-                name,
-            )
+    """Raise InputError, with the `field`, for an option that a format does not have."""
+    if options and form != "animated":
+        name = next(iter(options))
+        raise InputError(
+            f"{name}: expected only with animated; choose animated, or leave it out",
+            name,
+        )
 
 
-def encoded(
-    writing: Writing, form: str, options: Mapping[str, Any] = MappingProxyType({})
-) -> bytes:
+def encoded(writing: Writing, form: str, options: Mapping[str, Any]) -> bytes:
     """Return the content of a file in one of FORMATS.
 
     Raise InputError if an option belongs to another format.
@@ -98,15 +91,16 @@ def _glyph(glyph: Glyph, writing: Writing) -> dict[str, Any]:
         "character": glyph.character,
         "position": glyph.position,
         "line": glyph.line,
+        "learned": form is not None,
+        "box": _box(glyph, writing),
     }
-    entry |= {"learned": form is not None, "box": _box(glyph, writing)}
     if form is not None:
         entry |= {
             "digit": form.digit,
             "candidate": form.candidate,
             "broken_rules": list(form.broken),
+            "latent": [round(value, 4) for value in form.latent.tolist()],
         }
-        entry["latent"] = [round(value, 4) for value in form.latent.tolist()]
     entry["mark"] = round(glyph.mark * writing.scale, DECIMALS)
     entry["strokes"] = [_stroke(stroke, writing) for stroke in glyph.strokes]
     return entry

@@ -103,11 +103,8 @@ def lay_out(
         ]
         rights = [right + shift for right, shift in zip(rights, shifts, strict=True)]
     end = max(rights) if any(lines) else papers.EMPTY
-    return (
-        places,
-        baselines,
-        papers.cut(paper, len(lines), end, float(top), float(bottom)),
-    )
+    edges_of_paper = papers.cut(paper, len(lines), end, float(top), float(bottom))
+    return places, baselines, edges_of_paper
 
 
 def _in_line(
@@ -120,16 +117,15 @@ def _in_line(
     placed: list[float] = []
     end = papers.MARGIN  # right end of everything so far, including spaces
     ends = [end]
-    # next to the last ink, and the width of spaces since then
-    room = 0.0
-    spaces = 0.0
+    room = 0.0  # next to the last ink
+    spaces = 0.0  # width of the spaces since then
     last = -1  # index of the last character with ink
     for i, character in enumerate(line):
         if not character.strokes:
             x = end
             width = SPACE + character.gap
-            spaces = spaces + width
-            end = end + width
+            spaces += width
+            end += width
         else:
             more = character.gap + max(room, character.room)
             if last < 0:
@@ -137,11 +133,8 @@ def _in_line(
             else:
                 right = edges.outer_right[last]
                 left = edges.outer_left[i]
-                x = (
-                    placed[last]
-                    + spaces
-                    + advance(right, left, gap=GAP + more, nearest=NEAREST + more / 2)
-                )
+                step = advance(right, left, GAP + more, NEAREST + more / 2)
+                x = placed[last] + spaces + step
             spaces = 0.0
             end = x + float(edges.right[i].max())
             room = character.room
@@ -164,11 +157,8 @@ def _in_squares(
             right = float(edges.right[i].max())
             x = max(papers.SQUARE * (i + 1) - (left + right) / 2, papers.NEAR - left)
             if last >= 0:
-                x = max(
-                    x,
-                    placed[last]
-                    + apart(edges.outer_right[last], edges.outer_left[i], IN_SQUARES),
-                )
+                step = apart(edges.outer_right[last], edges.outer_left[i], IN_SQUARES)
+                x = max(x, placed[last] + step)
             last = i
         placed.append(x)
     return placed, [papers.SQUARE * (column + 0.5) for column in range(len(line) + 1)]
@@ -185,9 +175,7 @@ def apart(right: Edges, left: Edges, nearest: float) -> float:
     return nearest - (closest if closest < np.inf else float(left.min() - right.max()))
 
 
-def advance(
-    right: Edges, left: Edges, *, gap: float = GAP, nearest: float = NEAREST
-) -> float:
+def advance(right: Edges, left: Edges, gap: float, nearest: float) -> float:
     """Return the distance from one character to the next, for profiles as in `apart`.
 
     It is the smallest x for which no row is closer than `nearest` and the mean over n
@@ -218,17 +206,12 @@ def profiles(characters: Sequence[Character], pen: Pen) -> Profiles:
     strokes = tuple(stroke for character in characters for stroke in character.strokes)
     if strokes:
         points, pressure, stroke = along(strokes, STEP)
-        # (m,)
-        owner = np.repeat(
-            np.arange(len(characters)), [len(one.strokes) for one in characters]
-        )[stroke]
-        radii = (
-            pen.radii(pressure, 1.0)
-            * np.array([character.mark for character in characters])[owner]
-        )
-        outermost(
-            left, right, np.column_stack([points, radii]), owner, ROWS[0], 1 / SAMPLES
-        )
+        counts = [len(character.strokes) for character in characters]
+        owner = np.repeat(np.arange(len(characters)), counts)[stroke]  # (m,)
+        marks = np.array([character.mark for character in characters])
+        radii = pen.radii(pressure, 1.0) * marks[owner]
+        discs = np.column_stack([points, radii])
+        outermost(left, right, discs, owner, ROWS[0], 1 / SAMPLES)
     outer = np.stack([-left, right])  # (2, n, R)
     low = (right > -np.inf).sum(axis=1) <= LOW * SAMPLES
     for some, slack in ((~low, SLACK), (low, DASH_SLACK)):

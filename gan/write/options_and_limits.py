@@ -35,10 +35,8 @@ def option(default: Any, meaning: str, **limits: Any) -> Any:
 class Request:
     """A request to write a text.
 
-    `check` makes it valid; equal valid requests give equal pages.
-
-    The command line, the server, the OpenAPI document and the JSON take the options
-    from these fields.
+    `check` makes it valid; equal valid requests give equal pages. The command line, the
+    server, the OpenAPI document and the JSON take the options from these fields.
     """
 
     text: str
@@ -95,47 +93,44 @@ LOOK = {
     for one in fields(Request)
     if one.metadata
 }
-# options that apply to a single format (gan/write/formats.py)
-OPTIONS = {
-    "animated": table(
-        Parameter(
-            "written",
-            int,
-            0,
-            LINES * (LONGEST + 1),
-            default=0,
-            help="characters visible from the start",
-        ),
-        Parameter(
-            "seconds",
-            float,
-            0.5,
-            60.0,
-            unit="seconds",
-            default=15.0,
-            help="maximum time for writing the rest",
-        ),
+# options of the format "animated" only (gan/write/formats.py)
+ANIMATION = table(
+    Parameter(
+        "written",
+        int,
+        0,
+        LINES * (LONGEST + 1),
+        default=0,
+        help="characters visible from the start",
     ),
-}
-WRITING = LOOK | OPTIONS["animated"]
+    Parameter(
+        "seconds",
+        float,
+        0.5,
+        60.0,
+        unit="seconds",
+        default=15.0,
+        help="maximum time for writing the rest",
+    ),
+)
+WRITING = LOOK | ANIMATION
 DEFAULTS = {name: parameter.default for name, parameter in WRITING.items()}
 
 
 def check(text: str, **options: Any) -> Request:
     """Return a valid request; the options are the fields of `Request` except `text`.
 
-    Its ink is `#rrggbb` in lower case, and its text is that of `check_text`.
-
-    Raise InputError for an invalid value. The message says what was expected and
-    received; `field` names the option.
+    Its ink is `#rrggbb` in lower case, and its text is that of `check_text`. Raise
+    InputError for an invalid value; its `field` names the option.
     """
     request = Request(check_text(text), **options)
     checked = {name: WRITING[name].check(getattr(request, name)) for name in LOOK}
     ink = checked["ink"].lower()
     if len(ink) == 4:  # as CSS expands #rgb
         ink = "#" + "".join(2 * digit for digit in ink[1:])
+    checked["ink"] = ink
     model = Path(request.model) if request.model else None
-    return replace(request, **checked | {"ink": ink}, model=model)
+    return replace(request, **checked, model=model)
 
 
 def check_text(text: str) -> str:
@@ -177,10 +172,7 @@ def _wrong_text(expected: str, received: str) -> InputError:
 
 @dataclass(frozen=True)
 class Pen:
-    """A pen with a round mark.
-
-    The width of the mark may depend on the handwriting's weight and on the pressure.
-    """
+    """A pen with a round mark, which may depend on weight and pressure."""
 
     name: str
     width: float  # units, in a handwriting of usual weight at pressure 1

@@ -43,14 +43,11 @@ def capsules_of(glyph: Glyph, pen: Pen, stray: float) -> Capsules:
     its curve in units. A chord of length s deviates by s^2 / 8R from an arc of radius
     R, so pieces are sqrt(8 R stray) long, with R = SHARPEST.
     """
-    points, pressure, stroke = along(
-        glyph.strokes, float(np.sqrt(8 * SHARPEST * stray))
-    )
+    length = float(np.sqrt(8 * SHARPEST * stray))
+    points, pressure, stroke = along(glyph.strokes, length)
     ends = np.column_stack([points, pen.radii(pressure, glyph.mark)])  # (n, 3)
-    capsules: Capsules = np.concatenate([ends[:-1], ends[1:]], axis=1)[
-        stroke[:-1] == stroke[1:]
-    ]
-    return capsules
+    pieces: Capsules = np.concatenate([ends[:-1], ends[1:]], axis=1)
+    return pieces[stroke[:-1] == stroke[1:]]
 
 
 def box_of(capsules: Capsules) -> tuple[float, float, float, float]:
@@ -76,7 +73,7 @@ def to_png(writing: Writing) -> bytes:
     A pixel takes one byte instead of four, and most pixels repeat the previous one, so
     run-length encoding (zlib's Z_RLE) compresses well and fast. Ten digits at 96 pixels
     take 0.7 ms, whereas RGBA takes 9 ms and needs 50 % more space. Raise InputError as
-    `check_pixels` does.
+    `opacity` does.
     """
     from PIL import Image  # imported here because only this format needs it
 
@@ -90,18 +87,26 @@ def to_png(writing: Writing) -> bytes:
     image = Image.fromarray(page)
     image.putpalette(colours[:, :3].tobytes())
     file = io.BytesIO()
-    image.save(
-        file, "PNG", transparency=colours[:, 3].tobytes(), compress_type=zlib.Z_RLE
-    )
+    alpha = colours[:, 3].tobytes()
+    image.save(file, "PNG", transparency=alpha, compress_type=zlib.Z_RLE)
     return file.getvalue()
 
 
 def opacity(writing: Writing) -> NDArray[np.uint8]:
     """Return the opacity, (height, width) uint8, from 0 for paper to 255 for ink.
 
-    Raise as `check_pixels` does.
+    Raise InputError with the field "size" if a picture exceeds MOST_PIXELS. The error
+    suggests a size that fits.
     """
-    check_pixels(writing)
+    pixels = writing.width * writing.height
+    if pixels > MOST_PIXELS:
+        size = floor(writing.request.size * (MOST_PIXELS / pixels) ** 0.5)
+        raise InputError(
+            f"size: expected a picture of at most {MOST_PIXELS // 10**6} megapixels, "
+            f"received one of {writing.width} x {writing.height}; for this text choose "
+            f"a size of at most {size} pixels, or SVG",
+            "size",
+        )
     page = np.zeros((writing.height, writing.width), dtype=np.uint8)
     for glyph in writing.glyphs:
         if glyph.strokes:
@@ -109,31 +114,11 @@ def opacity(writing: Writing) -> NDArray[np.uint8]:
     return page
 
 
-def check_pixels(writing: Writing) -> None:
-    """Raise InputError with the field "size" if a picture exceeds MOST_PIXELS.
-
-    The error suggests a size that fits.
-    """
-    pixels = writing.width * writing.height
-    if pixels > MOST_PIXELS:
-        size = floor(writing.request.size * (MOST_PIXELS / pixels) ** 0.5)
-        expected = f"expected a picture of at most {MOST_PIXELS // 10**6} megapixels"
-        advice = f"for this text choose a size of at most {size} pixels, or SVG"
-        raise InputError(
-            f"size: {expected}, received one of {writing.width} x {writing.height}; "
-            f"{advice}",
-            "size",
-        )
-
-
 def _ink(page: NDArray[np.uint8], glyph: Glyph, writing: Writing) -> None:
     from gan.write.kernels.components_and_marks import press
 
-    capsules = scaled(
-        capsules_of(glyph, writing.pen, STRAY / writing.scale),
-        writing.scale,
-        y=-writing.top,
-    )
+    capsules = capsules_of(glyph, writing.pen, STRAY / writing.scale)
+    capsules = scaled(capsules, writing.scale, y=-writing.top)
     left, top, right, bottom = box_of(capsules)
     x = max(0, floor(left - 0.5))
     y = max(0, floor(top - 0.5))
@@ -141,11 +126,8 @@ def _ink(page: NDArray[np.uint8], glyph: Glyph, writing: Writing) -> None:
     distance = np.ones(box.shape, dtype=np.float32)
     centre = 0.5  # centre of the first pixel
     press(distance, scaled(capsules, 1.0, -x - centre, -y - centre), 1.0)
-    np.maximum(
-        box,
-        np.rint(255 * np.clip(np.float32(0.5) - distance, 0, 1)).astype(np.uint8),
-        out=box,
-    )
+    ink = np.rint(255 * np.clip(np.float32(0.5) - distance, 0, 1)).astype(np.uint8)
+    np.maximum(box, ink, out=box)
 
 
 def rule_width(writing: Writing) -> float:

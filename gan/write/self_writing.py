@@ -52,17 +52,13 @@ def movements(
                 pause = NEXT if before.line == glyph.line else LINE
                 now += LIFT if before is glyph else pause
             steps = np.diff(stroke.sampled(0.5)[0], axis=0)
-            duration = max(
-                QUICKEST, float(np.hypot(steps[:, 0], steps[:, 1]).sum()) / SPEED
-            )
+            length = float(np.hypot(*steps.T).sum())
+            duration = max(QUICKEST, length / SPEED)
             timed.append(Movement(index, stroke, now, now + duration))
-            now = now + duration
+            now += duration
             before = glyph
     scale = min(1.0, seconds / now) if timed else 1.0
-    return [
-        Movement(one.glyph, one.stroke, one.start * scale, one.end * scale)
-        for one in timed
-    ]
+    return [one._replace(start=one.start * scale, end=one.end * scale) for one in timed]
 
 
 def to_self_writing(
@@ -71,11 +67,9 @@ def to_self_writing(
     """Return the SVG.
 
     Its ids begin with a digest of its content, so one page can embed several such
-    files.
-
-    The first `written` characters of the text are visible from the start. The rest is
-    written in at most `seconds`, 0.5 to 60. Raise InputError with the field "seconds"
-    for any other number.
+    files. The first `written` characters of the text are visible from the start. The
+    rest is written in at most `seconds`, 0.5 to 60. Raise InputError with the field
+    "seconds" for any other number.
     """
     WRITING["seconds"].check(seconds)
     done = movements(writing, written, seconds)
@@ -109,14 +103,14 @@ def _mask(writing: Writing, done: list[Movement], index: int, name: str) -> str:
     paths = []
     for number, one in enumerate(done):
         if one.glyph == index:
-            widest = 2 * float(
-                writing.pen.radii(one.stroke.pressure, mark).max() + SPARE
-            )
+            radius = float(writing.pen.radii(one.stroke.pressure, mark).max())
+            widest = 2 * (radius + SPARE)
+            path = relative([on_grid(one.stroke.curves, writing)], closed=False)
             paths.append(
                 f'<path id="{name}s{number}" class="{name}s" pathLength="1" '
                 f'fill="none" stroke="#fff" stroke-width="{widest * GRID:.0f}" '
                 'stroke-linecap="round" stroke-linejoin="round" '
-                f'd="{relative([on_grid(one.stroke.curves, writing)], closed=False)}"/>'
+                f'd="{path}"/>'
             )
     return "".join(paths)
 

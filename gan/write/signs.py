@@ -45,7 +45,7 @@ DOT = 0.45
 
 
 def sign(
-    character: str, rng: np.random.Generator, *, wobble: float = 0.2, human: float = 0.5
+    character: str, rng: np.random.Generator, wobble: float = 0.2, human: float = 0.5
 ) -> Strokes:
     """Return a new copy of a sign, with the digits' usual lean, starting near x = 0.
 
@@ -73,18 +73,12 @@ def _copy(
     middle = (points.min(axis=0) + points.max(axis=0)) / 2
     length = np.hypot(*np.diff(points, axis=0).T).sum()
     little = min(1.0, length / LONG)
-    angle, stretch, right, down = (
-        spread
-        * np.array([TURN, STRETCH, SHIFT * little, SHIFT * little])
-        * _normals(rng, 4)
-    )
+    deviations = np.array([TURN, STRETCH, SHIFT * little, SHIFT * little])
+    angle, stretch, right, down = spread * deviations * _normals(rng, 4)
     turn = (1 + stretch) * np.array([[1, -angle], [angle, 1]])
     m = np.arange(1, WAVES + 1)[:, None]
-    # (WAVES, n)
-    waves = np.sin(
-        np.pi * m * np.linspace(0, 1, len(points))
-        + rng.uniform(0, 2 * np.pi, (WAVES, 1))
-    )
+    starts = rng.uniform(0, 2 * np.pi, (WAVES, 1))
+    waves = np.sin(np.pi * m * np.linspace(0, 1, len(points)) + starts)  # (WAVES, n)
     # slow waves are larger
     sizes = wobble * little * _normals(rng, 2 * WAVES).reshape(WAVES, 2) / m**2
     bent = middle + (points - middle) @ turn.T + [right, down] + waves.T @ sizes
@@ -95,12 +89,13 @@ def spline(points: Points) -> NDArray[np.float64]:
     """Return the natural cubic spline through points (n, 2), n >= 2.
 
     The result, (n - 1, 4, 2), is a chain of Bézier curves: the start, two control
-    points and end of each.
+    points and end of each. Its second derivative is continuous, and 0 at both ends. If
+    the parameter increases by 1 from point to point, the slopes s at the points solve
 
-    Its second derivative is continuous, and 0 at both ends. If the parameter increases
-    by 1 from point to point, the slopes s at the points solve s[i-1] + 4 s[i] + s[i+1]
-    = 3 (p[i+1] - p[i-1]), with 2 s[0] + s[1] = 3 (p[1] - p[0]) at the start and the
-    corresponding equation at the end (Bartels, Beatty and Barsky 1987, chapter 3).
+        s[i-1] + 4 s[i] + s[i+1] = 3 (p[i+1] - p[i-1]),
+
+    with 2 s[0] + s[1] = 3 (p[1] - p[0]) at the start and the corresponding equation at
+    the end (Bartels, Beatty and Barsky 1987, chapter 3).
     """
     n = len(points)
     before = np.maximum(np.arange(n) - 1, 0)
@@ -114,11 +109,8 @@ def spline(points: Points) -> NDArray[np.float64]:
 @lru_cache(maxsize=32)
 def _solved(n: int) -> NDArray[np.float64]:
     """Return the inverse of the matrix of the system for the slopes, (n, n)."""
-    system = (
-        np.diag(np.full(n, 4.0))
-        + np.diag(np.ones(n - 1), 1)
-        + np.diag(np.ones(n - 1), -1)
-    )
+    beside = np.ones(n - 1)
+    system = np.diag(np.full(n, 4.0)) + np.diag(beside, 1) + np.diag(beside, -1)
     system[0, 0] = system[-1, -1] = 2
     return np.linalg.inv(system)
 

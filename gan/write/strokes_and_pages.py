@@ -10,7 +10,6 @@ that digits are aligned in columns.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -73,9 +72,8 @@ def along(
 
     curves = np.concatenate([stroke.curves for stroke in strokes])  # (k, 4, 2)
     pressures = np.concatenate([stroke.pressure for stroke in strokes])  # (k + m,)
-    return sampled(
-        curves, pressures, np.array([len(stroke.curves) for stroke in strokes]), step
-    )
+    counts = np.array([len(stroke.curves) for stroke in strokes])
+    return sampled(curves, pressures, counts, step)
 
 
 # height of a digit in units: 18 for its centreline, and half a stroke width (1) above
@@ -171,11 +169,11 @@ def cut(
     above = ABOVE[paper]
     below = BELOW[paper] + PITCH[paper] * (lines - 1)
     if paper == "squared":  # grows by whole squares
-        more = [
-            max(0.0, float(np.ceil(x / SQUARE)))
-            for x in (NEAR - top - above, bottom + NEAR - below)
-        ]
-        return right + SQUARE / 2, -(above + SQUARE * more[0]), below + SQUARE * more[1]
+        more_above = max(0.0, np.ceil((NEAR - top - above) / SQUARE))
+        more_below = max(0.0, np.ceil((bottom + NEAR - below) / SQUARE))
+        above += SQUARE * float(more_above)
+        below += SQUARE * float(more_below)
+        return right + SQUARE / 2, -above, below
     return right + MARGIN, -max(above, NEAR - top), max(below, bottom + NEAR)
 
 
@@ -188,15 +186,13 @@ def rules(writing: Writing) -> NDArray[np.float64]:
     right = writing.right
     top = writing.top
     bottom = writing.bottom
-    ys: Sequence[float] | NDArray[np.float64] = (
-        writing.baselines if paper == "lined" else ()
-    )
-    xs: Sequence[float] | NDArray[np.float64] = ()
-    if paper == "squared":
-        xs, ys = (
-            np.arange(start + SQUARE / 2, end, SQUARE)
-            for start, end in ((0, right), (top, bottom))
-        )
+    xs = list[float]()
+    ys = list[float]()
+    if paper == "lined":
+        ys = list(writing.baselines)
+    elif paper == "squared":
+        xs = np.arange(SQUARE / 2, right, SQUARE).tolist()
+        ys = np.arange(top + SQUARE / 2, bottom, SQUARE).tolist()
     horizontal = [[[0.0, y], [right, y]] for y in ys]
     vertical = [[[x, top], [x, bottom]] for x in xs]
     return np.array(horizontal + vertical, dtype=np.float64).reshape(-1, 2, 2)

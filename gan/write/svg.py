@@ -42,10 +42,8 @@ def outline(glyph: Glyph, writing: Writing) -> str:
     start = capsules[0, :2]
     # turns -0.0 into 0.0, which has other bytes
     own = np.round(scaled(capsules, 1.0, *-start), CAPSULE_DECIMALS) + 0.0
-    return relative(
-        [on_grid(curves + start, writing) for curves in _fitted(own.tobytes())],
-        closed=True,
-    )
+    chains = [on_grid(curves + start, writing) for curves in _fitted(own.tobytes())]
+    return relative(chains, closed=True)
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -86,10 +84,8 @@ def document(writing: Writing, attributes: str, lines: list[str]) -> str:
     Coordinates are integers from the top left of the paper, GRID per unit. A unit has
     `writing.scale` pixels. So the viewBox is the size in pixels / scale * GRID.
     """
-    width, height = (
-        round(side / writing.scale * GRID, 2)
-        for side in (writing.width, writing.height)
-    )
+    width = round(writing.width / writing.scale * GRID, 2)
+    height = round(writing.height / writing.scale * GRID, 2)
     size = f'width="{writing.width}" height="{writing.height}"'
     text = ", ".join(filter(None, map(str.strip, writing.request.text.splitlines())))
     label = "Handwriting: " + escape(re.sub(r"\s+", " ", text))  # for screen readers
@@ -126,10 +122,8 @@ def ruled(writing: Writing) -> list[str]:
 def absolute(curves: NDArray[np.float64], decimals: int) -> str:
     """Return the path data of an open chain (k, 4, 2) in absolute coordinates.
 
-    It has only `M` and `C`, for other programs.
-
-    A dot, which is one curve whose points coincide, becomes a line of minimal length,
-    because some programs drop empty lines.
+    It has only `M` and `C`, for other programs. A dot, which is one curve whose points
+    coincide, becomes a line of minimal length, because some programs drop empty lines.
     """
     points = np.round(curves, decimals) + 0.0  # turns -0 into 0
     numbers = [

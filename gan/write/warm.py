@@ -21,12 +21,10 @@ def write_all() -> None:
     to_svg(writing)
 
 
-def warm() -> None:
-    announced(write_all, "the writer's kernels")
-
-
 def main() -> int:
-    return exit_code("gan.write.warm", warm)
+    return exit_code(
+        "gan.write.warm", lambda: announced(write_all, "the writer's kernels")
+    )
 
 
 if __name__ == "__main__":

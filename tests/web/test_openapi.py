@@ -14,7 +14,7 @@ from gan.web.http.connections import UPLOAD
 from gan.web.openapi import document, schema_of
 from gan.web.routes.write import PARAMETERS
 from gan.write.formats import FORMATS
-from gan.write.options_and_limits import OPTIONS
+from gan.write.options_and_limits import ANIMATION
 from tests.helpers.commands import SECONDS
 from tests.helpers.serving import Client, api_routes, expect_refusal, until
 
@@ -85,16 +85,9 @@ async def test_the_defaults_of_write_are_used(
         for one in documented
         if "default" in one["schema"]
     }
-    own = {
-        form: {name: defaults.pop(name) for name in names}
-        for form, names in OPTIONS.items()
-    }
-    assert (
-        defaults.keys()
-        | {name for some in own.values() for name in some}
-        | {"number", "run"}
-        == PARAMETERS.keys()
-    )
+    own = {"animated": {name: defaults.pop(name) for name in ANIMATION}}
+    known = {"number", "run", *defaults, *ANIMATION}
+    assert known == PARAMETERS.keys()
     for form in FORMATS:
         parameters = {"number": "12\n3", "format": form}
         plain = await client.get("/api/write", params=parameters)

@@ -51,15 +51,18 @@ def until(runs: Sequence[Run], share: float, unit: str) -> Values:
 
 def spread(found: Values, form: str = ".1f", factor: float = 1) -> str:
     """Return the median, and the lowest and highest if they differ."""
-    known = [factor * value for value in found if value is not None] or [math.nan]
+    known = [factor * value for value in known_of(found)]
     low, middle, high = (f"{of(known):{form}}" for of in (min, statistics.median, max))
     extremes = "" if low == high else f" ({low} to {high})"
     return middle + extremes + count(found)
 
 
 def mean(found: Values, form: str) -> str:
-    known = [value for value in found if value is not None] or [math.nan]
-    return f"{statistics.fmean(known):{form}}{count(found)}"
+    return f"{statistics.fmean(known_of(found)):{form}}{count(found)}"
+
+
+def known_of(found: Values) -> list[float]:
+    return [value for value in found if value is not None] or [math.nan]
 
 
 def count(found: Values) -> str:

@@ -151,20 +151,17 @@ def figures(trainer: Trainer) -> dict[str, Any]:
 
 
 class LocalPool(ProcessPoolExecutor):
-    """A pool of processes on this machine.
+    """A pool of processes, which are killed after an error in a `with` block.
 
-    Without `wait`, and after an error in a `with` block, `shutdown` kills the
-    processes, which would otherwise finish their calls. It always waits for the pool's
+    They would otherwise finish their calls. The block always waits for the pool's
     thread: in Python 3.11 the thread may fail while the program exits.
     """
 
-    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        for process in [] if wait else multiprocessing.active_children():
-            process.kill()
-        super().shutdown(wait=True, cancel_futures=cancel_futures)
-
     def __exit__(self, error: type[BaseException] | None, *others: Any) -> None:
-        self.shutdown(wait=error is None, cancel_futures=error is not None)
+        if error:
+            for process in multiprocessing.active_children():
+                process.kill()
+        self.shutdown(cancel_futures=error is not None)
 
 
 def processes(workers: int) -> LocalPool:

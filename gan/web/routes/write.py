@@ -5,7 +5,6 @@ parameters have the same names as in `gan.write.write`, except that the text is 
 `number` and the model is called `run`.
 """
 
-import itertools
 import re
 from pathlib import Path
 from typing import Any
@@ -47,7 +46,7 @@ from gan.write.glyphs.own_handwriting import (
     mine_of,
 )
 from gan.write.glyphs.own_handwriting import read as parse_style
-from gan.write.options_and_limits import OPTIONS, check
+from gan.write.options_and_limits import ANIMATION, check
 
 # Enough for a full page of percent-encoded signs, the options, and a handwriting, which
 # takes 7 kB.
@@ -111,8 +110,7 @@ async def write_number(request: web.Request) -> web.Response:
     form = given.pop("format", "png")
     run = given.pop("run", None)
     mine = given.pop("mine", None)
-    known_options = itertools.chain(*OPTIONS.values())
-    options = {name: given.pop(name) for name in known_options if name in given}
+    options = {name: given.pop(name) for name in ANIMATION if name in given}
     check_options(form, options)
     model = None
     try:

@@ -164,17 +164,16 @@ class Mine:
         return np.array([own.get(digit, self.together) for digit in range(DIGITS)])
 
     def to_json(self) -> dict[str, Any]:
+        """Return a value to encode as JSON, which turns digits into strings."""
         value = {
             "handwriting": VERSION,
             "network": self.network,
-            "together": list(self.together),
-            "own": {str(digit): list(vector) for digit, vector in self.own},
+            "together": self.together,
+            "own": dict(self.own),
         }
-        drawings = {
-            str(digit): [list(stroke) for stroke in strokes]
-            for digit, strokes in self.drawings
-        }
-        return value | ({"drawings": drawings} if drawings else {})
+        if self.drawings:
+            value["drawings"] = dict(self.drawings)
+        return value
 
 
 def mine_of(
@@ -206,7 +205,7 @@ def fingerprint() -> str:
     return hashlib.sha256(pretrained(None).read_bytes()).hexdigest()[:16]
 
 
-def load(path: Path | str) -> Mine:
+def load(path: Path) -> Mine:
     """Read a handwriting from a file.
 
     Raise InputError if it is missing, unreadable or not a handwriting.

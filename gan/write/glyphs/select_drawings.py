@@ -13,6 +13,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache, partial
+from itertools import compress
 from pathlib import Path
 
 import numpy as np
@@ -196,13 +197,12 @@ class Handwriting:
                 "model",
             )
         recognized = _recognized([form for form, _ in forms], self._mark)
-        forms = [
-            (form if good else replace(form, broken=(*form.broken, "read")), picture)
-            for (form, picture), good in zip(forms, recognized, strict=True)
-        ]
-        return min(
-            forms, key=lambda form: ("read" in form[0].broken, len(form[0].broken))
-        )
+        if True in recognized:
+            forms = list(compress(forms, recognized))
+        form, picture = min(forms, key=lambda one: len(one[0].broken))
+        if True not in recognized:
+            form = replace(form, broken=(*form.broken, "read"))
+        return form, picture
 
 
 def _before(key: Key) -> list[Key]:

@@ -135,11 +135,11 @@ def _fit(
         split = _fit_section(points, tangents, a, b, tolerance, t, curves[count])
         if split == 0:
             a = b
-            count = count + 1
-            left = left - 1
+            count += 1
+            left -= 1
         else:
             ends[left] = split
-            left = left + 1
+            left += 1
     return count
 
 

@@ -110,12 +110,11 @@ class Graph:
         self.nodes[a] = middle
         del self.nodes[b]
         for line in self.lines:
-            first, last = line.ends
             line.points = line.points.copy()
-            if first in bridge.ends:
-                line.points[0], first = middle, a
-            if last in bridge.ends:
-                line.points[-1], last = middle, a
+            for k in (0, -1):
+                if line.ends[k] in bridge.ends:
+                    line.points[k] = middle
+            first, last = (a if end == b else end for end in line.ends)
             line.ends = first, last
 
 
@@ -142,7 +141,7 @@ def graph_of(points: NDArray[np.intp], radii: NDArray[np.float64]) -> Graph:
         else:
             widths = np.full(2, np.median(radii))
         graph.lines.append(Line(line, widths, (a, b)))
-    for number in list(graph.nodes):
+    for number in range(count):
         if graph.at(number):
             graph.merge(number)
         else:

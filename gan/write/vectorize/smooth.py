@@ -227,9 +227,9 @@ def sharpened(path: Path, ink: Mask, radius: float, towards: tuple[int, int]) ->
     at = at[sharp]
     ends = _meetings(a[sharp], u[sharp], b[sharp], v[sharp])
     out = ends - points[at]
-    apt = (np.hypot(*out.T) > OUT * radius) & (
-        np.abs(_turn(out, np.array([towards]))) < AROUND
-    )
+    is_far = np.hypot(*out.T) > OUT * radius
+    is_towards = np.abs(_turn(out, np.array([towards]))) < AROUND
+    apt = is_far & is_towards
     tips: list[tuple[int, Points]] = []
     for i, end in zip(at[apt].tolist(), ends[apt], strict=True):
         if all(abs(i - j) > 2 * cut for j, _ in tips):
@@ -244,9 +244,9 @@ def sharpened(path: Path, ink: Mask, radius: float, towards: tuple[int, int]) ->
 
 
 def _meetings(a: Points, u: Points, b: Points, v: Points) -> Points:
-    """Return the meeting (n, 2) of each line from a along u with that from b along v.
+    """Return where each line from a along u meets that from b along v, (n, 2).
 
-    None are parallel.
+    No two of these lines are parallel.
     """
     across = u[:, 0] * v[:, 1] - u[:, 1] * v[:, 0]
     s = ((b[:, 0] - a[:, 0]) * v[:, 1] - (b[:, 1] - a[:, 1]) * v[:, 0]) / across
@@ -258,5 +258,6 @@ def _last_in_ink(start: Points, end: Points, ink: Mask, radius: float) -> Points
     n = max(2, int(np.ceil(np.hypot(*(end - start)) / (STEP / 2))))
     way = start + np.linspace(0, 1, n)[:, None] * (end - start)
     shallow = np.flatnonzero(depths_at(ink, way) < FILLED * radius)
-    last: Points = way[max(0, (shallow[0] if len(shallow) else n) - 1)]
+    first = shallow[0] if len(shallow) else n
+    last: Points = way[max(0, first - 1)]
     return last
