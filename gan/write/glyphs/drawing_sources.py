@@ -6,18 +6,18 @@ vectors of all drawings lie near it:
 
     latent = TEMPERATURE (c z + sqrt(1 - c^2) e)
 
-with new standard normal numbers e for each candidate. The expected norm is the same for
-every c. The cosine c decreases from candidate to candidate, because a digit that this
-handwriting draws badly may come out well in a less similar one. Slant, weight and
-unevenness are measured on one drawing of each digit from z itself. The writer then
-gives the whole line this slant and weight.
+with new standard normal numbers e for each candidate.
+The expected norm is the same for every c. The cosine c decreases from candidate to
+candidate, because a digit that this handwriting draws badly may come out well in a less
+similar one. Slant, weight and unevenness are measured on one drawing of each digit from
+z itself. The writer then gives the whole line this slant and weight.
 
 A handwriting found from drawings (invert.py) has a vector for each digit. The first
 candidate comes from that vector, and later candidates are increasingly far from it.
 """
 
 from collections.abc import Sequence
-from functools import cache, cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -49,11 +49,11 @@ CANDIDATES = 24
 # same
 NEAR = 0.88
 FAR = 0.65
-# c of each candidate, (CANDIDATES, 1), for the handwriting of a seed
+# c
 LIKENESS = np.concatenate(
     [np.linspace(NEAR, FAR, OWN), np.linspace(FAR, 0, CANDIDATES - OWN + 1)[1:]]
 )[:, None]
-# the same for a handwriting found from drawings; the noise grows linearly
+# c for a handwriting found from drawings; the noise grows linearly
 FROM_ITSELF = np.sqrt(1 - np.linspace(0, 1, CANDIDATES) ** 2)[:, None]
 # range of the extra lean, in units to the right per unit of height; more is illegible
 LEANS = (-0.35, 0.5)
@@ -68,7 +68,8 @@ class Source:
     """A handwriting as a source of candidate drawings for each digit to be written.
 
     It is given by z, (10, latent), for a generator of all digits. z is not yet scaled
-    by TEMPERATURE. `likeness` contains c for each candidate, (CANDIDATES, 1).
+    by TEMPERATURE.
+    `likeness` contains c for each candidate, (CANDIDATES, 1).
     """
 
     def __init__(
@@ -80,16 +81,20 @@ class Source:
         self._generator = generator
         self._z = z
         self._likeness = likeness
+        self._drawn: list[Picture] = []
 
-    @cached_property
+    @property
     def specimens(self) -> list[Picture]:
-        """The drawing of each digit from z itself."""
-        own = (TEMPERATURE * self._z[:, None]).astype(np.float32)  # (10, 1, latent)
-        return [pictures[0] for pictures in self.draw(range(DIGITS), list(own))]
+        if not self._drawn:
+            self.draw([], [])
+        return self._drawn
 
     @cached_property
     def slant(self) -> float:
-        slants = np.array([lean(picture) for picture in self.specimens]) - USUAL_LEAN
+        slants = [
+            lean(picture) - USUAL_LEAN[digit]
+            for digit, picture in enumerate(self.specimens)
+        ]
         return float(np.clip(np.mean(slants), *LEANS))
 
     @cached_property
@@ -106,17 +111,25 @@ class Source:
         return wobble_of(self.specimens)
 
     def latents(self, digit: int, rng: np.random.Generator) -> Latents:
-        c = self._likeness
-        z = self._z[digit]
+        c, z = self._likeness, self._z[digit]
         e = rng.standard_normal((CANDIDATES, len(z)))
         return (TEMPERATURE * (c * z + np.sqrt(1 - c**2) * e)).astype(np.float32)
 
     def draw(self, digits: Sequence[int], latents: Sequence[Latents]) -> list[Picture]:
-        """Return the pictures (n, 28, 28) of each digit's latents, in one batch."""
+        """Return pictures; the first call draws the specimens in the same batch."""
+        if not self._drawn:
+            own = (TEMPERATURE * self._z[:, None]).astype(np.float32)  # (10, 1, latent)
+            drawn = self._draw([*range(DIGITS), *digits], [*own, *latents])
+            self._drawn = [pictures[0] for pictures in drawn[:DIGITS]]
+            return drawn[DIGITS:]
+        return self._draw(digits, latents)
+
+    def _draw(self, digits: Sequence[int], latents: Sequence[Latents]) -> list[Picture]:
         counts = [len(z) for z in latents]
         labels = np.repeat(np.array(digits), counts)
-        labelled = with_labels(np.concatenate(latents), labels)
-        drawn = load_and_draw.draw(self._generator, labelled)
+        drawn = load_and_draw.draw(
+            self._generator, with_labels(np.concatenate(latents), labels)
+        )
         return np.split(drawn, np.cumsum(counts)[:-1])
 
 
@@ -125,11 +138,13 @@ def wobble_of(specimens: Sequence[Picture]) -> float:
 
     `specimens` are drawings of the digits 0 to 9.
     """
-    strays = []
-    for digit, picture in enumerate(specimens):
-        if picture.any():
-            strokes = redraw(picture, digit).strokes
-            strays += [roughness(one) for one in strokes if len(one.curves) > 3]
+    strokes = [
+        s
+        for d, picture in enumerate(specimens)
+        if picture.any()
+        for s in redraw(picture, d).strokes
+    ]
+    strays = [roughness(stroke) for stroke in strokes if len(stroke.curves) > 3]
     return float(np.median(strays)) if strays else STEADY
 
 
@@ -140,10 +155,12 @@ def of_mine(generator: Layer, config: Config, mine: Mine) -> Source:
     """
     latents = mine.latents  # (10, latent)
     if mine.network != fingerprint() or latents.shape[1] != config.latent:
+        expected = (
+            f"expected a handwriting found with the bundled network, {fingerprint()}"
+        )
+        advice = "load it on the page /mine, which finds it again from its drawings"
         raise InputError(
-            "mine: expected a handwriting found with the bundled network, "
-            f"{fingerprint()}, received one found with {mine.network[:20]}; load it on "
-            "the page /mine, which finds it again from its drawings",
+            f"mine: {expected}, received one found with {mine.network[:20]}; {advice}",
             "mine",
         )
     return Source(generator, latents / TEMPERATURE, FROM_ITSELF)
@@ -152,9 +169,8 @@ def of_mine(generator: Layer, config: Config, mine: Mine) -> Source:
 def source_of(seed: int, model: Path | None = None, mine: Mine | None = None) -> Source:
     """Return the source of drawings for a request.
 
-    Its generator is the bundled one of all digits, or else `model`. `mine` replaces the
-    seed's handwriting and is valid only with the bundled generator.
-
+    Its generator is the bundled one of all digits, or else `model`.
+    `mine` replaces the seed's handwriting and is valid only with the bundled generator.
     Raise InputError if it is combined with a model, or if the model is missing,
     unreadable or not suitable.
     """
@@ -164,7 +180,7 @@ def source_of(seed: int, model: Path | None = None, mine: Mine | None = None) ->
             "leave it out",
             "mine",
         )
-    generator, config = _load(model) if model else _bundled()
+    generator, config = _load(model, modified_ns(model) if model else 0)
     if mine:
         return of_mine(generator, config, mine)
     check_model(config)
@@ -194,14 +210,28 @@ def check_model(config: Config) -> None:
     )
 
 
-def _load(model: Path | None = None) -> tuple[Layer, Config]:
-    """Return the generator stored in a file, or the bundled one."""
-    if model:
-        generator, config = load_and_draw.load_generator(model)
-    else:
-        generator, config = load_and_draw.load_pretrained(None)
-    # `fixed`, so that drawings do not depend on their batch
+def modified_ns(path: Path) -> int:
+    """Return the modification time of a file in ns, or 0 if it is missing.
+
+    Loading the file reports that error.
+    """
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+@lru_cache(maxsize=32)
+def _load(model: Path | None, written: int = 0) -> tuple[Layer, Config]:
+    """Return the generator stored in a file, or the bundled one.
+
+    The modification time is part of the cache key, so that a file that training has
+    overwritten is read again.
+    """
+    generator, config = (
+        load_and_draw.load_generator(model)
+        if model
+        else load_and_draw.load_pretrained(None)
+    )
+    # fixed, so drawings do not depend on their batch
     return accelerate(generator, fixed=True), config
-
-
-_bundled = cache(_load)  # training may overwrite other files

@@ -30,7 +30,7 @@ from gan.write.glyphs.check_drawings import (
     inked,
     oddness,
 )
-from gan.write.glyphs.drawing_sources import Latents, Source, source_of
+from gan.write.glyphs.drawing_sources import Latents, Source, modified_ns, source_of
 from gan.write.glyphs.own_handwriting import Mine
 from gan.write.strokes_and_pages import Form, Strokes, along, leaning
 from gan.write.vectorize import redraw
@@ -64,14 +64,13 @@ class _Search:
     waiting: list[Candidate] = field(default_factory=list)
     refused: list[Candidate] = field(default_factory=list)
 
-    def is_over(self) -> bool:
-        return self.drawn == len(self.latents) and not self.waiting
-
 
 class Handwriting:
     """The glyphs of one handwriting: a `Form` for each digit and copy.
 
-    `source` has its slant, weight and wobble. This class is thread-safe.
+    This class is thread-safe.
+
+    `source` has its slant, weight and wobble.
     """
 
     def __init__(self, source: Source, seed: int) -> None:
@@ -82,7 +81,7 @@ class Handwriting:
 
     @property
     def _mark(self) -> float:
-        """Width of the felt tip's mark in this handwriting, in units."""
+        # width of the felt tip's mark in this handwriting, in units
         return FELT.mark(self.source.weight)
 
     def form(self, digit: int, copy: int) -> Form:
@@ -101,37 +100,40 @@ class Handwriting:
     def _find(self, keys: Sequence[Key]) -> None:
         """Find every missing `Form`, and the earlier ones that it must not repeat."""
         needed = {before for key in keys for before in _before(key)} | set(keys)
-        searches = []
-        for key in sorted(needed - self._known.keys()):
-            rng = np.random.default_rng([self._seed, *key])
-            searches.append(_Search(key, self.source.latents(key[0], rng)))
+        missing_keys = sorted(needed - self._known.keys())
+        latents = [
+            self.source.latents(key[0], np.random.default_rng([self._seed, *key]))
+            for key in missing_keys
+        ]
+        searches = [
+            _Search(key, some) for key, some in zip(missing_keys, latents, strict=True)
+        ]
         while searches:
             if empty := [search for search in searches if not search.waiting]:
                 self._draw(empty)
-            # A form must differ from all earlier ones, so these are found first.
+            missing = {search.key for search in searches}
             ready = [
-                search
-                for search in searches
-                if self._known.keys() >= set(_before(search.key))
+                search for search in searches if not missing & set(_before(search.key))
             ]
-            self._try_next(ready)
+            tried = [
+                (search, *first)
+                for search in ready
+                if (first := self._first_formed(search))
+            ]
+            recognized = _recognized([form for _, form, _ in tried], self._mark)
+            for (search, form, picture), good in zip(tried, recognized, strict=True):
+                if good:
+                    self._known[search.key] = form, picture
+                else:
+                    search.refused.append((form.candidate, picture))
             for search in ready:
-                if search.key not in self._known and search.is_over():
+                if (
+                    search.drawn == len(search.latents)
+                    and not search.waiting
+                    and search.key not in self._known
+                ):
                     self._known[search.key] = self._least_bad(search)
             searches = [search for search in searches if search.key not in self._known]
-
-    def _try_next(self, searches: Sequence[_Search]) -> None:
-        """Use the first candidate that breaks no rule, if it is recognized."""
-        tried = []
-        for search in searches:
-            if first := self._first_formed(search):
-                tried.append((search, *first))
-        recognized = _recognized([form for _, form, _ in tried], self._mark)
-        for (search, form, picture), good in zip(tried, recognized, strict=True):
-            if good:
-                self._known[search.key] = form, picture
-            else:
-                search.refused.append((form.candidate, picture))
 
     def _draw(self, searches: Sequence[_Search]) -> None:
         latents = [one.latents[one.drawn : one.drawn + AT_ONCE] for one in searches]
@@ -168,9 +170,18 @@ class Handwriting:
         number, picture = candidate
         digit = search.key[0]
         drawn = redraw(picture, digit)
-        broken += faults(drawn, digit, self._mark)
-        strokes = placed(drawn.strokes, USUAL_LEAN[digit] - lean(picture))
-        return Form(digit, strokes, number, broken, search.latents[number])
+        strokes = (
+            placed(drawn.strokes, USUAL_LEAN[digit] - lean(picture))
+            if drawn.strokes
+            else ()
+        )
+        return Form(
+            digit,
+            strokes,
+            number,
+            broken + faults(drawn, digit, self._mark),
+            search.latents[number],
+        )
 
     def _least_bad(self, search: _Search) -> tuple[Form, Picture]:
         """Return the drawing with the fewest faults of a failed search.
@@ -178,16 +189,18 @@ class Handwriting:
         Only the best LEAST_BAD are compared. Recognized ones come first.
         """
         drawn = [
-            (self._rules(search.key, candidate[1]), candidate)
-            for candidate in search.refused
+            (self._rules(search.key, picture), (number, picture))
+            for number, picture in search.refused
         ]
-        drawn = [one for one in drawn if "blank" not in one[0]]
-        drawn.sort(key=lambda one: (len(one[0]), one[1][0]))
-        forms = []
-        for broken, candidate in drawn[:LEAST_BAD]:
-            form = self._form(search, candidate, broken)
-            if form.strokes:
-                forms.append((form, candidate[1]))
+        best = sorted(
+            (one for one in drawn if "blank" not in one[0]),
+            key=lambda one: (len(one[0]), one[1][0]),
+        )
+        forms = [
+            (self._form(search, candidate, broken), candidate[1])
+            for broken, candidate in best[:LEAST_BAD]
+        ]
+        forms = [(form, picture) for form, picture in forms if form.strokes]
         if not forms:
             digit = search.key[0]
             n = len(search.latents)
@@ -213,8 +226,6 @@ def _before(key: Key) -> list[Key]:
 
 def placed(strokes: Strokes, shear: float) -> Strokes:
     """Add `shear` to the lean of strokes, and place them as a digit (see `Form`)."""
-    if not strokes:
-        return ()
     points = along(strokes, STEP)[0] @ leaning(shear).T
     left, head = points.min(axis=0).tolist()
     foot = float(points[:, 1].max())
@@ -252,13 +263,13 @@ def handwriting_of(
 ) -> Handwriting:
     """Return the handwriting that `source_of` describes.
 
-    It is cached, except with a model, because training may overwrite the file.
+    It is cached until the model's file changes.
     """
-    if model:
-        return Handwriting(source_of(seed, model, mine), seed)
-    return _bundled(seed, mine)
+    return _cached(seed, model, mine, modified_ns(model) if model else 0)
 
 
 @lru_cache(maxsize=HANDWRITINGS)
-def _bundled(seed: int, mine: Mine | None) -> Handwriting:
-    return Handwriting(source_of(seed, None, mine), seed)
+def _cached(
+    seed: int, model: Path | None, mine: Mine | None, written: int
+) -> Handwriting:
+    return Handwriting(source_of(seed, model, mine), seed)
