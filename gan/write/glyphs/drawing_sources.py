@@ -6,11 +6,11 @@ vectors of all drawings lie near it:
 
     latent = TEMPERATURE (c z + sqrt(1 - c^2) e)
 
-with new standard normal numbers e for each candidate.
-The expected norm is the same for every c. The cosine c decreases from candidate to
-candidate, because a digit that this handwriting draws badly may come out well in a less
-similar one. Slant, weight and unevenness are measured on one drawing of each digit from
-z itself. The writer then gives the whole line this slant and weight.
+with new standard normal numbers e for each candidate. The expected norm is the same for
+every c. The cosine c decreases from candidate to candidate, because a digit that this
+handwriting draws badly may come out well in a less similar one. Slant, weight and
+unevenness are measured on one drawing of each digit from z itself. The writer then
+gives the whole line this slant and weight.
 
 A handwriting found from drawings (invert.py) has a vector for each digit. The first
 candidate comes from that vector, and later candidates are increasingly far from it.
@@ -49,11 +49,11 @@ CANDIDATES = 24
 # same
 NEAR = 0.88
 FAR = 0.65
-# c
+# c of each candidate, (CANDIDATES, 1), for the handwriting of a seed
 LIKENESS = np.concatenate(
     [np.linspace(NEAR, FAR, OWN), np.linspace(FAR, 0, CANDIDATES - OWN + 1)[1:]]
 )[:, None]
-# c for a handwriting found from drawings; the noise grows linearly
+# the same for a handwriting found from drawings; the noise grows linearly
 FROM_ITSELF = np.sqrt(1 - np.linspace(0, 1, CANDIDATES) ** 2)[:, None]
 # range of the extra lean, in units to the right per unit of height; more is illegible
 LEANS = (-0.35, 0.5)
@@ -68,8 +68,7 @@ class Source:
     """A handwriting as a source of candidate drawings for each digit to be written.
 
     It is given by z, (10, latent), for a generator of all digits. z is not yet scaled
-    by TEMPERATURE.
-    `likeness` contains c for each candidate, (CANDIDATES, 1).
+    by TEMPERATURE. `likeness` contains c for each candidate, (CANDIDATES, 1).
     """
 
     def __init__(
@@ -91,10 +90,7 @@ class Source:
 
     @cached_property
     def slant(self) -> float:
-        slants = [
-            lean(picture) - USUAL_LEAN[digit]
-            for digit, picture in enumerate(self.specimens)
-        ]
+        slants = np.array([lean(picture) for picture in self.specimens]) - USUAL_LEAN
         return float(np.clip(np.mean(slants), *LEANS))
 
     @cached_property
@@ -111,7 +107,8 @@ class Source:
         return wobble_of(self.specimens)
 
     def latents(self, digit: int, rng: np.random.Generator) -> Latents:
-        c, z = self._likeness, self._z[digit]
+        c = self._likeness
+        z = self._z[digit]
         e = rng.standard_normal((CANDIDATES, len(z)))
         return (TEMPERATURE * (c * z + np.sqrt(1 - c**2) * e)).astype(np.float32)
 
@@ -127,9 +124,8 @@ class Source:
     def _draw(self, digits: Sequence[int], latents: Sequence[Latents]) -> list[Picture]:
         counts = [len(z) for z in latents]
         labels = np.repeat(np.array(digits), counts)
-        drawn = load_and_draw.draw(
-            self._generator, with_labels(np.concatenate(latents), labels)
-        )
+        labelled = with_labels(np.concatenate(latents), labels)
+        drawn = load_and_draw.draw(self._generator, labelled)
         return np.split(drawn, np.cumsum(counts)[:-1])
 
 
@@ -138,13 +134,11 @@ def wobble_of(specimens: Sequence[Picture]) -> float:
 
     `specimens` are drawings of the digits 0 to 9.
     """
-    strokes = [
-        s
-        for d, picture in enumerate(specimens)
-        if picture.any()
-        for s in redraw(picture, d).strokes
-    ]
-    strays = [roughness(stroke) for stroke in strokes if len(stroke.curves) > 3]
+    strays = []
+    for digit, picture in enumerate(specimens):
+        if picture.any():
+            strokes = redraw(picture, digit).strokes
+            strays += [roughness(one) for one in strokes if len(one.curves) > 3]
     return float(np.median(strays)) if strays else STEADY
 
 
@@ -155,12 +149,10 @@ def of_mine(generator: Layer, config: Config, mine: Mine) -> Source:
     """
     latents = mine.latents  # (10, latent)
     if mine.network != fingerprint() or latents.shape[1] != config.latent:
-        expected = (
-            f"expected a handwriting found with the bundled network, {fingerprint()}"
-        )
-        advice = "load it on the page /mine, which finds it again from its drawings"
         raise InputError(
-            f"mine: {expected}, received one found with {mine.network[:20]}; {advice}",
+            "mine: expected a handwriting found with the bundled network, "
+            f"{fingerprint()}, received one found with {mine.network[:20]}; load it on "
+            "the page /mine, which finds it again from its drawings",
             "mine",
         )
     return Source(generator, latents / TEMPERATURE, FROM_ITSELF)
@@ -169,8 +161,9 @@ def of_mine(generator: Layer, config: Config, mine: Mine) -> Source:
 def source_of(seed: int, model: Path | None = None, mine: Mine | None = None) -> Source:
     """Return the source of drawings for a request.
 
-    Its generator is the bundled one of all digits, or else `model`.
-    `mine` replaces the seed's handwriting and is valid only with the bundled generator.
+    Its generator is the bundled one of all digits, or else `model`. `mine` replaces the
+    seed's handwriting and is valid only with the bundled generator.
+
     Raise InputError if it is combined with a model, or if the model is missing,
     unreadable or not suitable.
     """
@@ -228,10 +221,9 @@ def _load(model: Path | None, written: int = 0) -> tuple[Layer, Config]:
     The modification time is part of the cache key, so that a file that training has
     overwritten is read again.
     """
-    generator, config = (
-        load_and_draw.load_generator(model)
-        if model
-        else load_and_draw.load_pretrained(None)
-    )
-    # fixed, so drawings do not depend on their batch
+    if model:
+        generator, config = load_and_draw.load_generator(model)
+    else:
+        generator, config = load_and_draw.load_pretrained(None)
+    # `fixed`, so that drawings do not depend on their batch
     return accelerate(generator, fixed=True), config

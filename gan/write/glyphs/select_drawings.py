@@ -64,13 +64,14 @@ class _Search:
     waiting: list[Candidate] = field(default_factory=list)
     refused: list[Candidate] = field(default_factory=list)
 
+    def is_over(self) -> bool:
+        return self.drawn == len(self.latents) and not self.waiting
+
 
 class Handwriting:
     """The glyphs of one handwriting: a `Form` for each digit and copy.
 
-    This class is thread-safe.
-
-    `source` has its slant, weight and wobble.
+    `source` has its slant, weight and wobble. This class is thread-safe.
     """
 
     def __init__(self, source: Source, seed: int) -> None:
@@ -81,7 +82,7 @@ class Handwriting:
 
     @property
     def _mark(self) -> float:
-        # width of the felt tip's mark in this handwriting, in units
+        """Width of the felt tip's mark in this handwriting, in units."""
         return FELT.mark(self.source.weight)
 
     def form(self, digit: int, copy: int) -> Form:
@@ -100,40 +101,37 @@ class Handwriting:
     def _find(self, keys: Sequence[Key]) -> None:
         """Find every missing `Form`, and the earlier ones that it must not repeat."""
         needed = {before for key in keys for before in _before(key)} | set(keys)
-        missing_keys = sorted(needed - self._known.keys())
-        latents = [
-            self.source.latents(key[0], np.random.default_rng([self._seed, *key]))
-            for key in missing_keys
-        ]
-        searches = [
-            _Search(key, some) for key, some in zip(missing_keys, latents, strict=True)
-        ]
+        searches = []
+        for key in sorted(needed - self._known.keys()):
+            rng = np.random.default_rng([self._seed, *key])
+            searches.append(_Search(key, self.source.latents(key[0], rng)))
         while searches:
             if empty := [search for search in searches if not search.waiting]:
                 self._draw(empty)
-            missing = {search.key for search in searches}
+            # A form must differ from all earlier ones, so these are found first.
             ready = [
-                search for search in searches if not missing & set(_before(search.key))
+                search
+                for search in searches
+                if self._known.keys() >= set(_before(search.key))
             ]
-            tried = [
-                (search, *first)
-                for search in ready
-                if (first := self._first_formed(search))
-            ]
-            recognized = _recognized([form for _, form, _ in tried], self._mark)
-            for (search, form, picture), good in zip(tried, recognized, strict=True):
-                if good:
-                    self._known[search.key] = form, picture
-                else:
-                    search.refused.append((form.candidate, picture))
+            self._try_next(ready)
             for search in ready:
-                if (
-                    search.drawn == len(search.latents)
-                    and not search.waiting
-                    and search.key not in self._known
-                ):
+                if search.key not in self._known and search.is_over():
                     self._known[search.key] = self._least_bad(search)
             searches = [search for search in searches if search.key not in self._known]
+
+    def _try_next(self, searches: Sequence[_Search]) -> None:
+        """Use the first candidate that breaks no rule, if it is recognized."""
+        tried = []
+        for search in searches:
+            if first := self._first_formed(search):
+                tried.append((search, *first))
+        recognized = _recognized([form for _, form, _ in tried], self._mark)
+        for (search, form, picture), good in zip(tried, recognized, strict=True):
+            if good:
+                self._known[search.key] = form, picture
+            else:
+                search.refused.append((form.candidate, picture))
 
     def _draw(self, searches: Sequence[_Search]) -> None:
         latents = [one.latents[one.drawn : one.drawn + AT_ONCE] for one in searches]
@@ -170,18 +168,9 @@ class Handwriting:
         number, picture = candidate
         digit = search.key[0]
         drawn = redraw(picture, digit)
-        strokes = (
-            placed(drawn.strokes, USUAL_LEAN[digit] - lean(picture))
-            if drawn.strokes
-            else ()
-        )
-        return Form(
-            digit,
-            strokes,
-            number,
-            broken + faults(drawn, digit, self._mark),
-            search.latents[number],
-        )
+        broken += faults(drawn, digit, self._mark)
+        strokes = placed(drawn.strokes, USUAL_LEAN[digit] - lean(picture))
+        return Form(digit, strokes, number, broken, search.latents[number])
 
     def _least_bad(self, search: _Search) -> tuple[Form, Picture]:
         """Return the drawing with the fewest faults of a failed search.
@@ -189,18 +178,16 @@ class Handwriting:
         Only the best LEAST_BAD are compared. Recognized ones come first.
         """
         drawn = [
-            (self._rules(search.key, picture), (number, picture))
-            for number, picture in search.refused
+            (self._rules(search.key, candidate[1]), candidate)
+            for candidate in search.refused
         ]
-        best = sorted(
-            (one for one in drawn if "blank" not in one[0]),
-            key=lambda one: (len(one[0]), one[1][0]),
-        )
-        forms = [
-            (self._form(search, candidate, broken), candidate[1])
-            for broken, candidate in best[:LEAST_BAD]
-        ]
-        forms = [(form, picture) for form, picture in forms if form.strokes]
+        drawn = [one for one in drawn if "blank" not in one[0]]
+        drawn.sort(key=lambda one: (len(one[0]), one[1][0]))
+        forms = []
+        for broken, candidate in drawn[:LEAST_BAD]:
+            form = self._form(search, candidate, broken)
+            if form.strokes:
+                forms.append((form, candidate[1]))
         if not forms:
             digit = search.key[0]
             n = len(search.latents)
@@ -226,6 +213,8 @@ def _before(key: Key) -> list[Key]:
 
 def placed(strokes: Strokes, shear: float) -> Strokes:
     """Add `shear` to the lean of strokes, and place them as a digit (see `Form`)."""
+    if not strokes:
+        return ()
     points = along(strokes, STEP)[0] @ leaning(shear).T
     left, head = points.min(axis=0).tolist()
     foot = float(points[:, 1].max())
