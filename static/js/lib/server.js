@@ -28,26 +28,20 @@ export async function command(tell, address, name, body) {
  * Pass all events from an address to `tell`, and reconnect when the connection is lost.
  * A refused socket gives no reason. If the server now requires another token, reload the
  * page, which asks for it.
- * @returns {() => void} ends the connection
  */
 export function listen(tell, address) {
   let wait = FIRST_WAIT;
-  let socket = null;
-  let ended = false;
   async function knock() {
     const answer = await send("/healthz").catch(() => null);
     if (answer?.status === 401) location.reload();
   }
   function connect() {
-    if (ended) return;
-    socket = socketTo(address);
-    socket.addEventListener("open", () => ended && socket.close());
+    const socket = socketTo(address);
     socket.addEventListener("message", (message) => {
       wait = FIRST_WAIT;
-      if (!ended) tell(JSON.parse(message.data));
+      tell(JSON.parse(message.data));
     });
     socket.addEventListener("close", ({ reason }) => {
-      if (ended) return;
       tell({ type: "connection", connection: "lost", reason });
       if (!reason) knock();
       setTimeout(connect, wait);
@@ -55,11 +49,6 @@ export function listen(tell, address) {
     });
   }
   connect();
-  return () => {
-    ended = true;
-    // browsers warn about closing it earlier
-    if (socket.readyState === WebSocket.OPEN) socket.close();
-  };
 }
 
 /** Whether the server still compiles what a request needs. */

@@ -53,8 +53,7 @@ export function scale(from, to, start, end) {
 export function ticks(from, to, wanted) {
   const rough = (to - from || 1) / wanted;
   const power = 10 ** Math.floor(Math.log10(rough));
-  const stride = power *
-    ([1, 2, 5, 10].find((step) => step * power >= rough * 0.999) ?? 10);
+  const stride = power * [1, 2, 5, 10].find((step) => step * power >= rough * 0.999);
   const first = Math.floor(from / stride);
   const last = Math.ceil(to / stride - 1e-9);
   return Array.from(
