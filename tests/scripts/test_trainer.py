@@ -291,15 +291,6 @@ OWN = """const bytes = (values) => Uint8Array.from(values);
 )
 
 
-def test_only_few_drawings_of_a_thing_are_distorted(run: Run) -> None:
-    body = """const { configFor } = await import("/static/js/site/trainer.js");
-      return [200, 201].map((length) => {
-        const own = { names: ["star", "heart"], labels: new Uint8Array(length) };
-        return configFor(config, own).bend;
-      });"""
-    assert run(body) == [True, False]
-
-
 def test_a_run_on_drawings_sends_no_figures_but_explains(run: Run) -> None:
     body = """const session = await opened({ own, isNew: true, drawing: 4 });
         await session.step(2);
@@ -373,34 +364,6 @@ def test_a_run_on_drawings_keeps_the_network_of_digits_that_drew_well(run: Run) 
     kept, back, offered = run(OWN + body)
     assert back == kept
     assert offered is True
-
-
-def test_a_batch_has_as_many_drawings_as_there_are_each_distorted_anew(
-    run: Run,
-) -> None:
-    body = """const session = await opened({ own, isNew: true }), batches = [];
-        session.trainer.gan.iterate = (real, labels) => {
-          batches.push([real.shape, labels, [...real.data]]);
-          return {};
-        };
-        for (session.trainer.config.batch of [4, 7, 32]) session.iterate();
-        return batches;"""
-    batches = run(OWN + body)
-    assert [shape for shape, _, _ in batches] == [
-        [4, 28, 28, 1],
-        [7, 28, 28, 1],
-        [7, 28, 28, 1],
-    ]
-    units = to_unit(DRAWN).reshape(7, -1)
-    seen = set[bytes]()
-    for _, labels, real in batches:
-        images = np.reshape(real, (len(labels), -1))
-        originals = np.linalg.norm(images[:, None] - units, axis=2).argmin(1).tolist()
-        assert len(set(originals)) == len(labels)
-        assert labels == [LABELS[place] for place in originals]
-        seen |= {image.tobytes() for image in images}
-    assert len(seen) == 18
-    assert batches[1][1] != batches[2][1]  # in another order
 
 
 @pytest.fixture(scope="module")

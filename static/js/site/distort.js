@@ -9,9 +9,8 @@ const GROWTH = 0.06;
 const LEAN = 0.1;
 const BEND = 0.35;
 const SHARPEN = 0.5;
-const NET = [0, 1, 2, 3, 4];
-// points along each side of the grid that bends, and their reach in its spacings
-const REACH = 0.7;
+const NET = [0, 1, 2, 3, 4]; // points along each side of the grid that bends
+const REACH = 0.7; // of a point, in spacings of the grid
 
 /** Weights of the grid points for each pixel along one axis, (28, 5). */
 const NEAR = Array.from({ length: SIDE }, (_, pixel) => {
@@ -24,13 +23,10 @@ const NEAR = Array.from({ length: SIDE }, (_, pixel) => {
 const dot = (a, b) => a.reduce((sum, value, i) => sum + value * b[i], 0);
 
 /** Return the ink of a pixel. Outside of the image is paper. */
-const at = (
-  ink,
-  row,
-  column,
-) => (row >= 0 && row < SIDE && column >= 0 && column < SIDE
-  ? ink[row * SIDE + column]
-  : 0);
+function at(ink, row, column) {
+  const isInside = row >= 0 && row < SIDE && column >= 0 && column < SIDE;
+  return isInside ? ink[row * SIDE + column] : 0;
+}
 
 function bilinear(ink, y, x) {
   const top = Math.floor(y);

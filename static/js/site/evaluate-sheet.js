@@ -1,14 +1,12 @@
 /**
  * Evaluate a sheet in the page: which drawings the classifier recognizes, and how the
- * judge rates them
- * (gan/runs/evaluate_sheets.py, gan/data/nearest.py).
+ * judge rates them (gan/runs/evaluate_sheets.py, gan/data/nearest.py).
  */
 
 import { matrix } from "../nn/arrays.js";
-import { DIGITS, judge } from "./gan.js";
+import { DIGITS, judge, PIXELS } from "./gan.js";
 
 const DRAWINGS = 64;
-const PIXELS = 28 * 28;
 const SURE = 0.9;
 
 /**

@@ -1,15 +1,12 @@
 /**
  * Explain one drawing in the page, as gan/runs/explain_drawing.py, judge_ratings.py and
- * turn_frames.py do. Everything
- * is computed at once; only the encoding of pictures takes time afterwards, while
- * training goes on.
+ * turn_frames.py do. Everything is computed at once; only the encoding of pictures
+ * takes time afterwards, while training goes on.
  */
 
 import { fromSheet } from "../logic/drawing-labels.js";
-import { judge, pull } from "./gan.js";
+import { judge, PIXELS, pull } from "./gan.js";
 import { gradientPng, imagePng, sheetPng } from "./pictures.js";
-
-const PIXELS = 28 * 28;
 
 /** Return the drawing with this index as a batch of its own. */
 const alone = ({ data }, index) => ({
@@ -19,18 +16,14 @@ const alone = ({ data }, index) => ({
 
 /** Return the judge's logits relative to the median real image of the same label. */
 export function scale({ drawn, real }, asked) {
-  const middles = new Map();
-  for (const label of asked) {
+  const medians = asked.map((label) => {
     const sorted = real.filter((_, index) => asked[index] === label).sort();
-    const last = sorted.length - 1;
-    middles.set(
-      label,
-      (sorted[Math.floor(last / 2)] + sorted[Math.ceil(last / 2)]) / 2,
-    );
-  }
+    const middle = (sorted.length - 1) / 2;
+    return (sorted[Math.floor(middle)] + sorted[Math.ceil(middle)]) / 2;
+  });
   const rounded = (logits) =>
     Array.from(logits, (logit, index) => {
-      const rating = logit - middles.get(asked[index]);
+      const rating = logit - medians[index];
       return Number.isFinite(rating) ? Math.round(100 * rating) / 100 : null;
     });
   return { drawn: rounded(drawn), real: rounded(real) };
@@ -60,15 +53,12 @@ function look({ memory, gan, latents }, evaluator, network, index) {
 }
 
 /**
- * Return an "answer" event about a drawing of the sheet.
+ * Return an "answer" event about a drawing of the sheet. The caller frees the memory.
  * @param {Object} reading the evaluation of the sheet
  */
 export async function explain(trainer, evaluator, reading, index) {
-  const { memory, gan, config: { names } } = trainer;
-  const { used } = memory;
-  const { iteration } = gan;
+  const { gan, iteration, config: { names } } = trainer;
   const { asked, scale, encode } = look(trainer, evaluator, gan.average, index);
-  memory.release(used);
   return {
     ...fromSheet(reading, index) ?? { asked, digit: null, near: null },
     type: "answer",

@@ -14,14 +14,11 @@ const PIXELS = 28 * 28;
 export async function inflated(url) {
   let fault = "this host does not answer";
   try {
-    const response = await fetch(url);
-    fault = response.ok ? "it is damaged" : `this host answered ${response.status}`;
-    if (response.ok) {
-      return new Uint8Array(
-        await new Response(
-          response.body.pipeThrough(new DecompressionStream("deflate")),
-        ).arrayBuffer(),
-      );
+    const { ok, status, body } = await fetch(url);
+    fault = ok ? "it is damaged" : `this host answered ${status}`;
+    if (ok) {
+      const bytes = body.pipeThrough(new DecompressionStream("deflate"));
+      return new Uint8Array(await new Response(bytes).arrayBuffer());
     }
   } catch {
     // `fault` says where.

@@ -21,6 +21,8 @@ import { relativisticPair } from "../nn/losses.js";
 import { Adam, updateAverage } from "../nn/optimizers.js";
 
 export const DIGITS = 10;
+export const PIXELS = 28 * 28;
+const OUTPUTS = 1 + DIGITS; // of D for an image
 const MAP = 7; // side of the smallest feature map
 
 /** @param {Memory} memory @param {NetworkConfig} config @param {() => number} normal */
@@ -51,7 +53,7 @@ function buildDiscriminator(
     new Conv2D(memory, wide, narrow, normal, leaky), // (N, 7, 7, narrow)
     new Reshape(MAP * MAP * narrow),
     new Dense(memory, MAP * MAP * narrow, hidden, normal, leaky),
-    new Dense(memory, hidden, 1 + DIGITS, normal), // (N, 11)
+    new Dense(memory, hidden, OUTPUTS, normal), // (N, 11)
   );
 }
 
@@ -75,11 +77,10 @@ export function drawLatents(memory, { latent }, digits, normal, temperature = 1)
  */
 export function judge(D, images, digits) {
   const [{ data }, saved] = D.forward(images);
-  const width = 1 + DIGITS;
   return {
     logits: Float64Array.from(
       digits,
-      (digit, n) => data[n * width] + data[n * width + 1 + digit],
+      (digit, n) => data[n * OUTPUTS] + data[n * OUTPUTS + 1 + digit],
     ),
     saved,
   };
@@ -90,10 +91,10 @@ export function judge(D, images, digits) {
  * @returns {Tensor|null} the gradient of the images
  */
 export function pull(memory, D, { saved }, digits, dlogits, sign = 1, needDx = true) {
-  const width = 1 + DIGITS;
-  const dy = memory.array(digits.length, width);
+  const dy = memory.array(digits.length, OUTPUTS);
   digits.forEach((digit, n) => {
-    dy.data[n * width] = dy.data[n * width + 1 + digit] = sign * dlogits[n];
+    const at = n * OUTPUTS;
+    dy.data[at] = dy.data[at + 1 + digit] = sign * dlogits[n];
   });
   return D.backward(dy, saved, needDx);
 }

@@ -22,10 +22,9 @@ const PATIENCE = 500; // milliseconds; a page that reloads has the lock for a mo
 
 let owns = false; // whether no other tab may train and save the run of this site
 let worker = null;
-let begun = 0;
-let isOwn = false;
-// begun: workers; whether it trains on drawings; the one asked about
-let drawing = null;
+let begun = 0; // workers
+let isOwn = false; // whether it trains on drawings
+let drawing = null; // the one asked about
 
 const listen = (event) =>
   socket.dispatchEvent(new MessageEvent("message", { data: JSON.stringify(event) }));
@@ -74,11 +73,10 @@ export async function begin({ seed, freeze_switches = [], ...run } = {}) {
   worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
   isOwn = !run.isNew || run.own !== undefined; // the saved run may be one
   const { config, limits, files } = recorded("trainer");
-  const urls = Object.fromEntries(
-    Object.entries(files).map((
-      [name, file],
-    ) => [name, new URL(`../../../data/${file}`, import.meta.url).href]),
-  );
+  const urls = {};
+  for (const [name, file] of Object.entries(files)) {
+    urls[name] = new URL(`../../../data/${file}`, import.meta.url).href;
+  }
   worker.onmessage = ({ data }) => {
     // it may be the saved run
     if (data.type === "snapshot") isOwn = data.config.names.length > 0;
@@ -100,12 +98,10 @@ export async function begin({ seed, freeze_switches = [], ...run } = {}) {
 }
 
 /** Begin a new run on digits. The worker of a run on digits has them already. */
-export const create = (
-  seed,
-  freeze_switches,
-) => (isOwn
-  ? begin({ seed, freeze_switches, isNew: true })
-  : post("reset", { seed, freeze_switches }));
+export function create(seed, freeze_switches) {
+  const run = { seed, freeze_switches };
+  return isOwn ? begin({ ...run, isNew: true }) : post("reset", run);
+}
 
 /** Pass a command to the worker. @param {string} command */
 export function post(command, body) {

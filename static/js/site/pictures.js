@@ -50,10 +50,7 @@ export function sheetPng(data) {
  * it lowers it.
  */
 export function gradientPng(dx) {
-  const strongest = dx.reduce(
-    (most, value) => Math.max(most, Math.abs(value)),
-    Number.MIN_VALUE,
-  );
+  const strongest = Math.max(Number.MIN_VALUE, ...dx.map(Math.abs));
   return png(
     SIDE,
     SIDE,

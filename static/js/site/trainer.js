@@ -12,11 +12,10 @@
 import { choose, random } from "../nn/random.js";
 import { distort } from "./distort.js";
 import { askedFor, unitImages } from "./evaluate-sheet.js";
-import { drawLatents, Gan } from "./gan.js";
+import { drawLatents, Gan, PIXELS } from "./gan.js";
 
 // drawings of a thing; as few are distorted, so that they are harder to copy
 const FEW = 100;
-const PIXELS = 28 * 28;
 
 /**
  * Return the config of a run on these drawings, or on digits if there are none.

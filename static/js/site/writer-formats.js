@@ -53,7 +53,7 @@ function animated(page) {
         sum + (at ? Math.hypot(x - stroke[at - 1][0], y - stroke[at - 1][1]) : 0), 0);
       const start = now;
       const takes = Math.max(QUICKEST, length / SPEED);
-      now = now + takes;
+      now += takes;
       before = glyph;
       return (by) =>
         path(
@@ -99,4 +99,4 @@ async function png(page) {
   return new Promise((done) => canvas.toBlob(done));
 }
 
-export const FORMATS = { json: described, animated, png, svg: (page) => svg(page) };
+export const FORMATS = { json: described, animated, png, svg };

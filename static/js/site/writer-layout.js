@@ -3,8 +3,7 @@
  * Pure. Lengths are in units.
  *
  * @typedef {{points: number[][], mark: number, gap: number, learned: boolean}}
- * Character points along its strokes; a
- *   space has none
+ * Character points along its strokes; a space has none
  */
 
 const SAMPLES = 2; // rows per unit
@@ -77,8 +76,7 @@ function advance(
  * @param {Record<string, any>} writer the constants that gan/web/site/recordings.py
  * collects
  * @returns {{places: number[], end: number, aligned: number}} the x of each character,
- * of the end of the line, and of that
- *   of its last digit
+ * of the end of the line, and of that of its last digit
  */
 export function placed(line, squared, writer) {
   const { MARGIN, SPACE, GAP, NEAREST, DEEPEST, SQUARE, IN_SQUARES, NEAR } = writer;

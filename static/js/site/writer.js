@@ -1,8 +1,7 @@
 /**
  * Writes numbers on a static site, from strokes that gan/web/site/recordings.py formed
- * in advance. The seed chooses a
- * handwriting and the forms of its digits, and varies them as gan/write/compose.py
- * does.
+ * in advance. The seed chooses a handwriting and the forms of its digits, and varies
+ * them as gan/write/compose.py does.
  */
 
 import { random } from "../nn/random.js";
