@@ -182,9 +182,22 @@ def post(page: Page, path: str, data: Any = None) -> None:
     assert response.ok, response.text()
 
 
-def press(page: Page, name: str) -> None:
+def button(place: Page | Locator, name: str) -> Locator:
+    """Return the button with exactly this name, on a page or in a part of it."""
+    return place.get_by_role("button", name=name, exact=True)
+
+
+def press(place: Page | Locator, name: str) -> None:
     """Click the button with exactly this name."""
-    page.get_by_role("button", name=name, exact=True).click()
+    button(place, name).click()
+
+
+def link_to(place: Page | Locator, name: str) -> Locator:
+    return place.get_by_role("link", name=name)
+
+
+def resize(page: Page, width: int, height: int) -> None:
+    page.set_viewport_size({"width": width, "height": height})
 
 
 def start_training(page: Page) -> None:
@@ -323,6 +336,11 @@ def unfold(page: Page, name: str = "Details") -> None:
 def expect_text(page: Page, name: str, pattern: str) -> None:
     """Wait until the text of the named part of the page matches the pattern."""
     expect(page.locator(f'[data-show="{name}"]')).to_have_text(re.compile(pattern))
+
+
+def expect_shown(place: Page | Locator, text: str) -> None:
+    """Wait until this text is visible, on a page or in a part of it."""
+    expect(place.get_by_text(text)).to_be_visible()
 
 
 def box_of(element: Locator) -> FloatRect:

@@ -16,9 +16,12 @@ from tests.helpers.browsing import (
     Browser,
     Page,
     box_of,
+    expect_shown,
     expect_text,
     field,
     open_page,
+    press,
+    resize,
     scroll_width,
 )
 from tests.helpers.serving import ROOT, hosting
@@ -68,11 +71,11 @@ def use(page: Page, path: str) -> None:
     for fold in page.locator("summary:visible").all()[::-1]:
         fold.click()
     if path == "/learn":
-        page.get_by_role("button", name="One turn").click()
-        page.get_by_text("Nobody has learned").wait_for()
+        press(page, "One turn")
+        expect_shown(page, "Nobody has learned")
     if path == "/guess":
         page.keyboard.press("ArrowLeft")
-        page.get_by_text("A person wrote the").wait_for()
+        expect_shown(page, "A person wrote the")
     if path == "/write":
         assert serious(page) == []
         # closes the sections, whose links are pale while there is nothing to save
@@ -90,7 +93,7 @@ def test_axe_finds_nothing_serious(
     # Bypass the page's content security policy, because it blocks scripts from
     # elsewhere, including axe.
     with open_page(browser, address, bypass_csp=True, color_scheme=scheme) as page:
-        page.set_viewport_size({"width": width, "height": 900})
+        resize(page, width, 900)
         page.goto(path)
         page.locator(PAGES[path]).first.wait_for()
         use(page, path)
@@ -101,7 +104,7 @@ def test_axe_finds_nothing_serious(
 def test_no_page_is_wider_than_a_phone_and_the_menu_fits_on_one_line(
     page: Page,
 ) -> None:
-    page.set_viewport_size({"width": 320, "height": 800})
+    resize(page, 320, 800)
     for path, filled in PAGES.items():
         page.goto(path)
         page.locator(filled).first.wait_for()  # includes what the scripts add
@@ -161,7 +164,7 @@ def words(page: Page) -> list[str]:
 
 @pytest.mark.parametrize("path", MOST)
 def test_a_page_has_few_words_at_first_sight(page: Page, path: str) -> None:
-    page.set_viewport_size({"width": 1280, "height": 800})
+    resize(page, 1280, 800)
     page.goto(path)
     page.locator(PAGES[path]).first.wait_for()
     page.wait_for_load_state("networkidle")  # also for what the script adds after that

@@ -10,7 +10,15 @@ import pytest
 
 from gan.runs.run_writer import create
 from gan.web.services.real_or_drawn import person_side
-from tests.helpers.browsing import Page, Route, expect, expect_text
+from tests.helpers.browsing import (
+    Page,
+    Route,
+    button,
+    expect,
+    expect_text,
+    press,
+    resize,
+)
 from tests.helpers.fake_worker import tiny
 from tests.helpers.serving import hosting
 
@@ -50,7 +58,7 @@ def expect_next(page: Page) -> None:
     """
     for _ in range(2):
         expect_text(page, "said", "A person wrote the")
-        expect(page.get_by_role("button", name="Next")).to_be_focused()
+        expect(button(page, "Next")).to_be_focused()
         page.clock.fast_forward(60_000)
 
 
@@ -81,9 +89,7 @@ def answer(
     expect(page.locator(".guess figcaption").nth(SIDES.index(person))).to_have_text(
         "a person"
     )
-    page.get_by_role("button", name="Next").click() if click else page.keyboard.press(
-        "Enter"
-    )
+    press(page, "Next") if click else page.keyboard.press("Enter")
 
 
 def test_the_first_pair_does_not_move_the_page(page: Page) -> None:
@@ -127,7 +133,7 @@ def test_a_climb_by_keyboard_ends_above_the_pair_that_fooled_last(page: Page) ->
     assert page.locator(".guess img").first.get_attribute("src") == fooled, (
         "not the pair that was answered last"
     )
-    page.get_by_role("button", name="Climb again").press("Enter")
+    button(page, "Climb again").press("Enter")
     for pair, keys in enumerate((("Enter",), ("Tab", "Space")), 1):
         expect_text(page, "place", f"Pair {pair} of 10")
         expect(page.locator(".guess button").first).to_be_focused()
@@ -139,7 +145,7 @@ def test_a_climb_by_keyboard_ends_above_the_pair_that_fooled_last(page: Page) ->
 
 
 def test_a_climb_ends_above_the_top_rung(page: Page) -> None:
-    page.set_viewport_size({"width": 390, "height": 800})
+    resize(page, 390, 800)
     seed = open_climb(page)
     for number in range(3):
         answer(page, seed, number, click=True)
@@ -147,7 +153,7 @@ def test_a_climb_ends_above_the_top_rung(page: Page) -> None:
         expect(page.locator(".guess figure :focus-visible")).to_have_count(0)
     expect_text(page, "score", "^You climbed past iteration 40")
     expect(page.locator(".rungs .passed")).to_have_count(3)
-    page.get_by_role("button", name="Climb again").click()
+    press(page, "Climb again")
     expect_text(page, "place", "^Pair 1 of 10, the artist after 0 iterations$")
     expect(page.locator(".rungs .passed")).to_have_count(0)
 

@@ -6,7 +6,19 @@ import re
 
 import pytest
 
-from tests.helpers.browsing import Locator, Page, box_of, expect, focus, scroll_width
+from tests.helpers.browsing import (
+    Locator,
+    Page,
+    box_of,
+    button,
+    expect,
+    expect_shown,
+    focus,
+    link_to,
+    press,
+    resize,
+    scroll_width,
+)
 
 # scenes do not start by themselves
 pytestmark = [pytest.mark.slow, pytest.mark.page(reduced_motion=True)]
@@ -32,7 +44,7 @@ def expect_reading(page: Page, pattern: str) -> None:
 
 
 def test_every_scene_has_an_address_one_sentence_and_one_button(page: Page) -> None:
-    page.set_viewport_size({"width": 1280, "height": 800})
+    resize(page, 1280, 800)
     page.goto("/learn")
     links = plane(page).locator("li a")
     expect(plane(page).locator("canvas").first).to_be_in_viewport(ratio=1)
@@ -49,20 +61,20 @@ def test_every_scene_has_an_address_one_sentence_and_one_button(page: Page) -> N
 def test_a_scene_plays_when_it_is_in_view_or_chosen(page: Page) -> None:
     page.goto("/learn")
     expect_reading(page, r"^Iteration [1-9]\d*\.$")
-    plane(page).get_by_role("link", name="What if the judge isn’t locked?").click()
-    plane(page).get_by_role("button", name="Lock the judge").wait_for()
+    link_to(plane(page), "What if the judge isn’t locked?").click()
+    button(plane(page), "Lock the judge").wait_for()
     expect_reading(page, r"^Iteration [1-9]")
 
 
 def test_the_sentence_follows_the_second_press(page: Page) -> None:
     page.goto("/learn#freeze")
     said = plane(page).locator("[data-scene=freeze] p")
-    for button, sentence in (
+    for name, sentence in (
         ("Start unlocked", r"Now the artist’s turn changes the judge, too\."),
         ("Lock the judge", "Locked: "),
         ("Start over", "Now the artist’s turn"),
     ):
-        plane(page).get_by_role("button", name=button).click()
+        press(plane(page), name)
         expect(said).to_have_text(re.compile(f"^{sentence}"))
 
 
@@ -72,7 +84,7 @@ def test_the_sentence_follows_the_second_press(page: Page) -> None:
 def test_visitors_draw_their_own_points_by_keyboard_mouse_or_touch(page: Page) -> None:
     page.goto("/learn")
     plane(page).get_by_label("Real points").select_option("own")
-    start = plane(page).get_by_role("button", name="Start", exact=True)
+    start = button(plane(page), "Start")
     here = page.get_by_text("Draw here")
     picture = plane(page).locator("canvas").first
     ink = (
@@ -96,7 +108,7 @@ def test_visitors_draw_their_own_points_by_keyboard_mouse_or_touch(page: Page) -
         expect(start).to_have_attribute("aria-disabled", "false")
         start.click()
         expect_reading(page, r"^Iteration [1-9]")
-        plane(page).get_by_role("button", name="Start over").click()
+        press(plane(page), "Start over")
     expect(here).to_be_visible()
     assert scroll_width(page) == 320
 
@@ -105,9 +117,7 @@ def test_visitors_draw_their_own_points_by_keyboard_mouse_or_touch(page: Page) -
 def test_with_reduced_motion_the_picture_changes_every_two_seconds(page: Page) -> None:
     page.goto("/learn#circle")
     names = ("Start", "Calm the judge", "Pause", "Continue")
-    start, calm, pause, resume = [
-        plane(page).get_by_role("button", name=name, exact=True) for name in names
-    ]
+    start, calm, pause, resume = [button(plane(page), name) for name in names]
     start.press("Enter")
     for waited, iteration in ((0, 40), (CALM - 1, 40), (1, 80)):
         page.clock.run_for(waited)
@@ -118,9 +128,9 @@ def test_with_reduced_motion_the_picture_changes_every_two_seconds(page: Page) -
     page.keyboard.press("Enter")
     page.clock.run_for(24 * CALM)
     expect_reading(page, r": 0\.0\d\.$")
-    plane(page).get_by_role("button", name="Play again").click()
+    press(plane(page), "Play again")
     expect_reading(page, "^Iteration 40. ")
-    plane(page).get_by_role("button", name="Start over").click()
+    press(plane(page), "Start over")
     expect_picture(page, "Iteration 0. Distance .*: 1.50")
 
 
@@ -140,7 +150,7 @@ def test_turns_are_played_on_a_phone_after_one_failed(page: Page) -> None:
     expect(box).to_be_hidden()
     step = page.locator('[data-do="step"]')
     step.click()
-    expect(page.get_by_text("It failed.")).to_be_visible()
+    expect_shown(page, "It failed.")
     for said in (
         "Nobody has learned",
         "Judge’s turn",
@@ -153,7 +163,7 @@ def test_turns_are_played_on_a_phone_after_one_failed(page: Page) -> None:
     )
     expect(box.locator(".scale circle")).to_have_count(128)
     assert scroll_width(page) == 320
-    page.get_by_role("button", name="Close").click()
+    press(page, "Close")
     expect(box).to_be_hidden()
     step.click()
     expect(turn).to_contain_text("Nobody has learned")
@@ -226,5 +236,5 @@ def test_the_point_is_dragged_within_the_disk_and_directions_are_replaced(
     expect(page.get_by_label("First direction")).to_have_value("70")
     page.mouse.move(x, y)
     expect_place(page, 0, 70, 70)
-    page.get_by_role("button", name="New directions").click()
+    press(page, "New directions")
     expect(page).to_have_url(re.compile(r"/learn\?seed=[1-9]\d*&x=70&y=70#place$"))

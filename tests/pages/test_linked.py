@@ -12,9 +12,14 @@ from tests.helpers import browsing
 from tests.helpers.browsing import (
     Browser,
     Page,
+    button,
+    expect_shown,
     expect_text,
     expect_written,
     follow,
+    link_to,
+    press,
+    resize,
     scroll_width,
     unfold,
 )
@@ -34,7 +39,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def pupil(page: Page) -> Page:
     """Open the watch link."""
     page.goto(f"/?token={TOKENS.watch}")
-    page.get_by_text(NOTE).wait_for()
+    expect_shown(page, NOTE)
     return page
 
 
@@ -54,7 +59,7 @@ def test_a_watcher_sees_the_training_and_has_no_commands(
         teacher.goto(f"/?token={TOKENS.drive}")
         assert teacher.url == f"{address}/"
         assert teacher.get_by_text(NOTE).count() == 0
-        teacher.get_by_role("button", name="Fun").click()
+        press(teacher, "Fun")
         expect_text(pupil, "caption", r"Iteration [1-9]\d*")
         pupil.keyboard.press("Space")
         unfold(pupil)
@@ -69,7 +74,7 @@ def test_a_watcher_sees_the_training_and_has_no_commands(
             "Create",
             "Open",
         ):
-            assert pupil.get_by_role("button", name=name, exact=True).count() == 0
+            assert button(pupil, name).count() == 0
         assert pupil.locator(".places").is_hidden()
         assert pupil.get_by_text("Connecting.").is_hidden()
         assert commands == []
@@ -77,21 +82,19 @@ def test_a_watcher_sees_the_training_and_has_no_commands(
 
 
 def test_a_watcher_opens_all_pages_and_writes(pupil: Page) -> None:
-    follow(pupil.get_by_role("link", name="What if?").first)
+    follow(link_to(pupil, "What if?").first)
     expect_text(pupil, "at", "^Iteration [0-9]")
     assert pupil.get_by_text("open the lock").count() == 0
-    follow(pupil.get_by_role("link", name="Slideshow").first)
+    follow(link_to(pupil, "Slideshow").first)
     assert pupil.locator("body[data-watching]").count() == 1  # the scripts read this
     expect_text(pupil, "place", r"picture \d+ of \d+")
-    follow(pupil.get_by_role("link", name="Write a number").first)
+    follow(link_to(pupil, "Write a number").first)
     browsing.field(pupil).fill("31415")
     expect_written(pupil, "31415")
-    assert pupil.get_by_role("link", name="My handwriting").count() == 0, (
-        "the server would refuse it"
-    )
+    assert link_to(pupil, "My handwriting").count() == 0, "the server would refuse it"
     assert TOKENS.watch not in pupil.content(), "the page may be projected"
     pupil.goto("/lesson")
-    assert pupil.get_by_role("link", name="Answers").count() == 0
+    assert link_to(pupil, "Answers").count() == 0
 
 
 def test_a_link_on_another_site_works(page: Page, address: str) -> None:
@@ -106,7 +109,7 @@ def test_a_link_on_another_site_works(page: Page, address: str) -> None:
     )
     page.goto("http://school.example/")
     follow(page.get_by_role("link"))
-    page.get_by_text(NOTE).wait_for()
+    expect_shown(page, NOTE)
     assert page.url == f"{address}/"
     page.go_back()
     assert "token" not in page.url
@@ -114,15 +117,13 @@ def test_a_link_on_another_site_works(page: Page, address: str) -> None:
 
 @pytest.mark.page(problems_expected=True)
 def test_without_a_link_the_page_asks_for_the_token(page: Page, address: str) -> None:
-    page.set_viewport_size({"width": 390, "height": 800})
+    resize(page, 390, 800)
     page.goto("/write?number=42&seed=5")
     page.get_by_role("heading", name="You need a link").wait_for()
     assert scroll_width(page) <= 390
     page.get_by_label("Token").fill("wrong")
-    page.get_by_role("button", name="Open").click()
-    page.get_by_role("alert").get_by_text(
-        "This link has expired. Ask for a new one."
-    ).wait_for()
+    press(page, "Open")
+    expect_shown(page.get_by_role("alert"), "This link has expired. Ask for a new one.")
     page.get_by_label("Token").fill(TOKENS.watch.upper())
     page.keyboard.press("Enter")
     expect_written(page, "42")  # the requested address is kept

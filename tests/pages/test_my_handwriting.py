@@ -14,11 +14,16 @@ from tests.helpers import browsing
 from tests.helpers.browsing import (
     Page,
     Route,
+    button,
     expect,
     expect_query,
+    expect_shown,
     expect_text,
     expect_written,
     follow,
+    link_to,
+    press,
+    resize,
     unfold,
 )
 
@@ -73,7 +78,7 @@ def test_a_drawn_digit_gives_ten_and_the_number_is_written_with_them(
     page.emulate_media(reduced_motion="no-preference")  # the ten digits are animated
     page.goto("/write?number=12%2B7&paper=squared&seed=4")
     expect_written(page, r"12\+7")
-    link = page.get_by_role("link", name="My handwriting")
+    link = link_to(page, "My handwriting")
     page.wait_for_function(
         "link => link.search.includes('squared')", arg=link.element_handle()
     )
@@ -83,15 +88,13 @@ def test_a_drawn_digit_gives_ten_and_the_number_is_written_with_them(
     draw(page, THREE)
     expect_text(page, "status", RESULT.format(1))
     expect_inked(page, 10)
-    expect(page.get_by_role("button", name="3, drawn by you")).to_have_attribute(
-        "aria-pressed", "true"
-    )
-    follow(page.get_by_role("link", name="Write with it"))
+    expect(button(page, "3, drawn by you")).to_have_attribute("aria-pressed", "true")
+    follow(link_to(page, "Write with it"))
     expect_written(page, r"12\+7")
     expect_query(page, number="12+7", paper="squared")
     assert "mine=" in page.url
-    expect(page.get_by_text("In your handwriting.")).to_be_visible()
-    page.get_by_role("button", name="Stop using my handwriting").click()
+    expect_shown(page, "In your handwriting.")
+    press(page, "Stop using my handwriting")
     expect(page.get_by_text("In your handwriting.")).to_be_hidden()
     expect(page).not_to_have_url(re.compile("mine="))
 
@@ -100,13 +103,13 @@ def test_drawings_are_saved_and_loaded_by_keyboard(page: Page, tmp_path: Path) -
     page.route("**/api/mine", answer_mine)
     page.goto("/mine")
     for name in ("7", "1"):
-        page.get_by_role("button", name=name, exact=True).press("Enter")
+        button(page, name).press("Enter")
         expect_text(page, "what", f"^Draw the digit {name}.$")
-        page.get_by_role("button", name="Draw an example").press("Enter")
+        button(page, "Draw an example").press("Enter")
     expect_text(page, "status", RESULT.format(2))
     unfold(page, "Save or load")
     with page.expect_download() as download:
-        page.get_by_role("link", name="Save as a file").press("Enter")
+        link_to(page, "Save as a file").press("Enter")
     assert download.value.suggested_filename == "my-handwriting.json"
     file = tmp_path / "me.json"
     download.value.save_as(file)
@@ -119,9 +122,9 @@ def test_drawings_are_saved_and_loaded_by_keyboard(page: Page, tmp_path: Path) -
     unfold(page, "Save or load")
     page.get_by_label("Load a file").set_input_files(file)
     expect_text(page, "status", RESULT.format(2))
-    page.get_by_role("button", name="Clear this digit").press("Enter")
-    page.get_by_role("button", name="7, drawn by you").press("Enter")
-    page.get_by_role("button", name="Clear this digit").press("Enter")
+    button(page, "Clear this digit").press("Enter")
+    button(page, "7, drawn by you").press("Enter")
+    button(page, "Clear this digit").press("Enter")
     expect_text(page, "status", NOTHING)
     expect_inked(page, 0)
     expect(page.get_by_text("Write with it")).not_to_have_attribute(
@@ -141,8 +144,8 @@ def test_the_links_wait_for_the_newest_search(page: Page) -> None:
     write = page.locator('[data-do="write"]')
 
     def search(digit: str, searches: int) -> None:
-        page.get_by_role("button", name=digit, exact=True).click()
-        page.get_by_role("button", name="Draw an example").click()
+        press(page, digit)
+        press(page, "Draw an example")
         browsing.advance_until(page, lambda: len(held) == searches, browsing.SECONDS)
         expect_text(page, "status", "^Looking for your handwriting …$")
         expect(write).to_have_attribute("aria-disabled", "true")
@@ -162,7 +165,7 @@ def test_a_scribble_is_refused_and_kept_and_an_example_never_replaces_a_drawing(
     page: Page,
 ) -> None:
     page.goto("/mine")
-    example = page.get_by_role("button", name="Draw an example")
+    example = button(page, "Draw an example")
     draw(page, [(128, 128)])
     expect_text(
         page,
@@ -177,7 +180,7 @@ def test_a_scribble_is_refused_and_kept_and_an_example_never_replaces_a_drawing(
         "the drawing is kept"
     )
     expect(example).to_be_hidden()
-    page.get_by_role("button", name="Clear this digit").click()
+    press(page, "Clear this digit")
     example.click()
     expect_text(page, "status", RESULT.format(1))
     expect_text(page, "problem", "^$")
@@ -185,7 +188,7 @@ def test_a_scribble_is_refused_and_kept_and_an_example_never_replaces_a_drawing(
 
 @pytest.mark.page(has_touch=True)
 def test_a_finger_draws_and_does_not_scroll(page: Page) -> None:
-    page.set_viewport_size({"width": 390, "height": 844})
+    resize(page, 390, 844)
     page.route("**/api/mine", answer_mine)
     page.goto("/mine")
     box = browsing.box_of(page.get_by_role("img", name="Your drawing"))

@@ -16,7 +16,7 @@ from gan.data.own_images import read
 from gan.data.picture_files import read_picture
 from gan.data.picture_to_drawing import fit, pad, to_ink
 from tests.helpers import browsing
-from tests.helpers.browsing import Locator, Page, expect, press
+from tests.helpers.browsing import Locator, Page, button, expect, expect_shown, press
 from tests.helpers.letters import LETTER, folder_of_letters, letter
 
 pytestmark = pytest.mark.slow
@@ -75,8 +75,8 @@ def stored(page: Page) -> Any:
 def test_ten_drawings_become_a_run_that_trains_300_iterations(dialog: Page) -> None:
     dialog.get_by_role("textbox", name="Its name").fill("<b>star</b>")
     draw_some(dialog, 9)
-    expect(dialog.get_by_text("1 more, much the same.")).to_be_visible()
-    expect(dialog.get_by_role("button", name="Train", exact=True)).to_be_disabled()
+    expect_shown(dialog, "1 more, much the same.")
+    expect(button(dialog, "Train")).to_be_disabled()
     draw_some(dialog, 1)
     with (
         dialog.expect_request("**/train") as trained,
@@ -96,7 +96,7 @@ def test_ten_drawings_become_a_run_that_trains_300_iterations(dialog: Page) -> N
     expect(dialog.get_by_role("dialog")).to_be_hidden()
     with dialog.expect_response("**/api/runs") as again:
         press(dialog, "Digits again")
-    expect(dialog.get_by_role("button", name="Digits again")).to_be_hidden()
+    expect(button(dialog, "Digits again")).to_be_hidden()
     made = [one.value.json()["id"] for one in (created, again)]
     dialog.goto("/write")  # so that the page does not ask about a deleted run
     for name in made:
@@ -106,10 +106,10 @@ def test_ten_drawings_become_a_run_that_trains_300_iterations(dialog: Page) -> N
 
 def test_strokes_and_drawings_are_undone_removed_and_kept(dialog: Page) -> None:
     press(dialog, "Next")
-    expect(dialog.get_by_text("Draw something first.")).to_be_visible()
+    expect_shown(dialog, "Draw something first.")
     draw(dialog, [(9, 9), (11, 10)])
     press(dialog, "Next")
-    expect(dialog.get_by_text("That is only a dot. Draw it larger.")).to_be_visible()
+    expect_shown(dialog, "That is only a dot. Draw it larger.")
     press(dialog, "Undo")
     draw_some(dialog, 3)
     expect_drawings(dialog, 3)
@@ -138,7 +138,7 @@ def test_strokes_and_drawings_are_undone_removed_and_kept(dialog: Page) -> None:
     expect_drawings(dialog, 3, 1)
     assert stored(dialog)["things"][0]["drawings"][2][0][-2:] == [255, 0]
     dialog.get_by_text("Save or forget").click()
-    dialog.get_by_role("button", name="Forget my drawings").dblclick()
+    button(dialog, "Forget my drawings").dblclick()
     press(dialog, "Close")
     press(dialog, "Draw your own")
     press(dialog, "Forget my drawings")
@@ -171,10 +171,10 @@ def test_a_phone_has_three_things_and_3000_drawings_are_the_most(page: Page) -> 
     page.reload()
     press(page, "Draw your own")
     draw_some(page, 1)
-    expect(page.get_by_text("3,000 drawings are enough. Press Train.")).to_be_visible()
+    expect_shown(page, "3,000 drawings are enough. Press Train.")
     for _ in range(2):
         press(page, "Another thing")
-    expect(page.get_by_role("button", name="Another thing")).to_be_disabled()
+    expect(button(page, "Another thing")).to_be_disabled()
     expect_drawings(page, 50, 0, 0)
 
 
@@ -184,9 +184,7 @@ def test_what_cannot_be_stored_read_or_sent_is_said_and_nothing_is_lost(
 ) -> None:
     dialog.evaluate(FILL)
     draw_some(dialog, 10)
-    expect(
-        dialog.get_by_text("This browser has no room for the drawings")
-    ).to_be_visible()
+    expect_shown(dialog, "This browser has no room for the drawings")
     press(dialog, "Close")
     press(dialog, "Draw your own")
     dialog.route(
@@ -194,16 +192,14 @@ def test_what_cannot_be_stored_read_or_sent_is_said_and_nothing_is_lost(
         lambda route: route.fulfill(status=400, json={"error": "The disk is full."}),
     )
     press(dialog, "Train")
-    expect(dialog.get_by_text("The disk is full.")).to_be_visible()
+    expect_shown(dialog, "The disk is full.")
     expect_drawings(dialog, 10)
     dialog.evaluate("() => { localStorage.clear(); localStorage.drawings = '[{}]'; }")
     dialog.reload()
     press(dialog, "Draw your own")
-    expect(
-        dialog.get_by_text(
-            "The drawings that this browser stored cannot be read. Draw new ones."
-        )
-    ).to_be_visible()
+    expect_shown(
+        dialog, "The drawings that this browser stored cannot be read. Draw new ones."
+    )
     draw_some(dialog, 1)
     expect_drawings(dialog, 1)
 
@@ -264,7 +260,7 @@ def test_files_become_drawings_as_in_python_and_others_are_named(
     paths = write_odd_files(tmp_path / "odd")
     draw_some(dialog, 1)
     with dialog.expect_file_chooser() as chooser:
-        browsing.focus(dialog.get_by_role("button", name="Add pictures"))
+        browsing.focus(button(dialog, "Add pictures"))
         dialog.keyboard.press("Enter")
     chooser.value.set_files(paths)
     unread = "No picture that this browser can read: <b>.png, f.heic, g.svg."
@@ -327,19 +323,19 @@ def test_3000_pictures_are_added_while_the_dialog_is_closed_unless_they_are_forg
     files, _ = inputs_of(dialog)
     dialog.evaluate(HOLD)
     files.set_input_files(many)
-    expect(dialog.get_by_text("Adding 1 of 3,000")).to_be_visible()
+    expect_shown(dialog, "Adding 1 of 3,000")
     dialog.get_by_text("Save or forget").click()
     press(dialog, "Forget my drawings")
     press(dialog, "Press again to forget them")
     files.set_input_files(many[:1000])
     files.set_input_files(many[1000:])  # at once
-    expect(dialog.get_by_text("Adding 1 of 1,000")).to_be_visible()
-    expect(dialog.get_by_role("button", name="Train", exact=True)).to_be_disabled()
+    expect_shown(dialog, "Adding 1 of 1,000")
+    expect(button(dialog, "Train")).to_be_disabled()
     press(dialog, "Close")
     dialog.evaluate("release()")
     dialog.wait_for_function("() => localStorage.drawings?.length > 3e6")
     press(dialog, "Draw your own")
-    expect(dialog.get_by_text("3,000, the first 50 shown")).to_be_visible()
+    expect_shown(dialog, "3,000, the first 50 shown")
     files.set_input_files(many[:1])
     expect_fault(
         dialog, "3,000 drawings are the most: there is room for 0 more. Choose fewer."

@@ -19,12 +19,16 @@ from tests.helpers.browsing import (
     Page,
     Route,
     box_of,
+    button,
     expect,
+    expect_shown,
     expect_text,
     focus,
     follow,
+    link_to,
     post,
     press,
+    resize,
     unfold,
 )
 from tests.helpers.fake_worker import tiny
@@ -54,7 +58,7 @@ def address(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 @pytest.fixture
 def runs(page: Page) -> Page:
     """Return the page in a window of a phone, with the list of runs expanded."""
-    page.set_viewport_size({"width": 360, "height": 740})
+    resize(page, 360, 740)
     page.goto("/")
     unfold(page, "Runs")
     row(page, "seed-0.digit-3").wait_for()
@@ -163,9 +167,9 @@ def test_duplicate_opens_the_form_at_once_and_fills_it_with_the_settings_of_the_
 @FAILING
 def test_a_link_fills_the_form_and_the_server_recommends_the_rest(page: Page) -> None:
     page.goto("/?new=&digit=3&network=digits&seed=7&gamma=0.25")
-    page.get_by_text(
-        "This link repeats a run of the digit 3, fine, penalty 0.25, seed 7."
-    ).wait_for()
+    expect_shown(
+        page, "This link repeats a run of the digit 3, fine, penalty 0.25, seed 7."
+    )
     unfold(page, "Runs")
     unfold(page, "Other settings")
     form = form_of(page)
@@ -188,26 +192,27 @@ def test_a_link_plays_a_run_with_the_presses_of_the_lock(
     page: Page, folder: Path
 ) -> None:
     page.goto("/?new=&seed=-1&lock=10")
-    page.get_by_text("Seed must be a whole number from 0 to 4,294,967,295.").wait_for()
-    expect(page.get_by_role("button", name="Play this run")).to_be_hidden()
+    expect_shown(page, "Seed must be a whole number from 0 to 4,294,967,295.")
+    expect(button(page, "Play this run")).to_be_hidden()
     page.goto("/?new=&digit=4&seed=7&evil=<b>&lock=10,900")
-    page.get_by_text(
-        "the digit 4, seed 7: the lock opens at iteration 10, shuts at iteration 900."
-    ).wait_for()
-    expect(page.get_by_role("button", name="Fun")).to_be_hidden()
+    expect_shown(
+        page,
+        "the digit 4, seed 7: the lock opens at iteration 10, shuts at iteration 900.",
+    )
+    expect(button(page, "Fun")).to_be_hidden()
     page.route(
         "**/api/runs",
         lambda route: route.fulfill(status=503, json={"error": "Full.", "field": None}),
     )
     press(page, "Play this run")
-    page.get_by_text("Full.").wait_for()
+    expect_shown(page, "Full.")
     page.unroute_all()
-    focus(page.get_by_role("button", name="Play this run"))
+    focus(button(page, "Play this run"))
     page.keyboard.press("Enter")
-    expect(page.get_by_role("button", name="Stop")).to_be_focused()
+    expect(button(page, "Stop")).to_be_focused()
     page.wait_for_url("**/")
     # from iteration 10 on
-    expect(page.get_by_role("button", name="Lock the judge")).to_be_enabled()
+    expect(button(page, "Lock the judge")).to_be_enabled()
     config = json.loads((folder / "digit-4" / "config.json").read_text("utf-8"))
     assert [
         config[name] for name in ("digit", "seed", "freeze", "freeze_switches")
@@ -218,10 +223,11 @@ def test_a_link_plays_a_run_with_the_presses_of_the_lock(
     link.click()
     expect(link).to_have_text("Copied")
     page.goto(page.evaluate("navigator.clipboard.readText()"))
-    page.get_by_text(
+    expect_shown(
+        page,
         "This link repeats a run of the digit 4, seed 7: the lock opens at iteration "
-        "10."
-    ).wait_for()
+        "10.",
+    )
     # so that the page does not request a picture of the deleted run
     page.goto("/write")
     post(page, "/api/runs/digit-4/delete")
@@ -232,14 +238,14 @@ def test_a_link_plays_a_run_with_the_presses_of_the_lock(
 def test_delete_asks_first_and_opens_another_run(runs: Page, folder: Path) -> None:
     post(runs, "/api/runs", {"digit": 5})
     post(runs, "/api/runs/digit-5/train", {"iterations": 20})
-    more(runs, "digit-5").get_by_role("button", name="Delete").click()
-    expect(runs.get_by_role("button", name="Keep it")).to_be_focused()
+    press(more(runs, "digit-5"), "Delete")
+    expect(button(runs, "Keep it")).to_be_focused()
     expect_text(runs, "deleted", "digit-5 moves to .trash")
     runs.keyboard.press("Enter")
     expect(runs.get_by_role("dialog")).to_be_hidden()
     assert (folder / "digit-5").is_dir()
-    row(runs, "digit-5").get_by_role("button", name="Delete").click()
-    runs.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    press(row(runs, "digit-5"), "Delete")
+    press(runs.get_by_role("dialog"), "Delete")
     expect(row(runs, "digit-5")).to_have_count(0)
     expect(runs.locator(".runs > summary")).to_be_focused()
     assert list((folder / ".trash").glob("digit-5*/config.json"))
@@ -267,7 +273,7 @@ def test_another_run_can_be_opened_when_the_folder_of_the_open_one_is_gone(
 def test_the_slideshow_shows_the_run_in_its_address_or_the_one_that_has_learned_most(
     runs: Page,
 ) -> None:
-    follow(more(runs, "seed-0.digit-3").get_by_role("link", name="Slideshow"))
+    follow(link_to(more(runs, "seed-0.digit-3"), "Slideshow"))
     runs.wait_for_url("**/slideshow?run=seed-0.digit-3")
     expect_text(runs, "place", r"picture \d of 3")
     with runs.expect_response("**/api/runs/seed-0.digit-3"):
@@ -275,7 +281,7 @@ def test_the_slideshow_shows_the_run_in_its_address_or_the_one_that_has_learned_
     expect_text(runs, "of", "^: the digit 3$")  # also while another run is opened
     runs.get_by_text("Another run").click()
     expect(runs.locator(".beside [aria-current]")).to_have_text("the digit 3")
-    follow(runs.get_by_role("link", name="recorded"))
+    follow(link_to(runs, "recorded"))
     expect_text(runs, "of", ", recorded$")
     runs.goto("/slideshow?iteration=20")
     expect_text(runs, "of", "^: the digit 3$")  # the open run is untrained
@@ -297,16 +303,16 @@ MORAL = "^The artist on the right changed the judge instead of its drawings.$"
 
 @pytest.mark.page(controlled=True)
 def test_the_recorded_pair_plays_and_ends_with_its_moral(page: Page) -> None:
-    page.set_viewport_size({"width": 1280, "height": 800})
+    resize(page, 1280, 800)
     page.goto("/what-if")
-    button = page.locator('[data-do="play"]')
+    play = page.locator('[data-do="play"]')
     moral = page.locator('[data-show="moral"]')
-    expect(button).to_have_text("Pause")
+    expect(play).to_have_text("Pause")
     expect_text(page, "at", "^Iteration 0$")
     expect(moral).to_be_empty()
     page.clock.run_for(20 * PACE)
     expect_text(page, "moral", MORAL)
-    expect(button).to_have_text("Play again")
+    expect(play).to_have_text("Play again")
     texts = page.locator("figure [data-readout]").all_text_contents()
     assert texts[2:] == ["Recognized 0 of 64", "64 fooled the judge"]
     points = "path => path.getAttribute('d').split('L').length"
@@ -320,13 +326,13 @@ def test_the_recorded_pair_plays_and_ends_with_its_moral(page: Page) -> None:
         assert (
             shown.evaluate("element => element.getBoundingClientRect().bottom") <= 800
         ), "seen without scrolling"
-    button.click()
+    play.click()
     expect_text(page, "at", "^Iteration 0$")
     expect(moral).to_be_empty()
-    button.click()
-    expect(button).to_have_text("Play")
+    play.click()
+    expect(play).to_have_text("Play")
     page.emulate_media(reduced_motion="reduce")
     page.reload()
     expect_text(page, "moral", MORAL)  # at once
-    follow(page.get_by_role("link", name="open the lock on the Train page"))
-    page.get_by_role("button", name="Fun").wait_for()
+    follow(link_to(page, "open the lock on the Train page"))
+    button(page, "Fun").wait_for()

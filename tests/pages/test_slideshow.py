@@ -16,10 +16,14 @@ from gan.runs.run_writer import create
 from tests.helpers.browsing import (
     Page,
     box_of,
+    button,
     expect,
     expect_text,
     focus,
+    link_to,
     post,
+    press,
+    resize,
     stop_training,
     unfold,
 )
@@ -96,7 +100,7 @@ def test_space_plays_after_a_click_and_presses_a_button_focused_by_keyboard(
 ) -> None:
     go_to(page, "")
     play = page.locator('[data-do="play"]')
-    back = page.get_by_role("button", name="One picture back")
+    back = button(page, "One picture back")
 
     def run_to_the_end() -> None:
         page.clock.run_for(SHOW)
@@ -108,7 +112,7 @@ def test_space_plays_after_a_click_and_presses_a_button_focused_by_keyboard(
     play.click()
     run_to_the_end()
     unfold(page, "More")
-    expect(page.get_by_role("link", name="Save as GIF")).to_have_attribute(
+    expect(link_to(page, "Save as GIF")).to_have_attribute(
         "href", "/api/runs/recorded/film.gif"
     )
     back.click()
@@ -185,7 +189,7 @@ def test_a_clicked_drawing_is_followed_until_a_second_click_and_while_the_show_p
     expect_text(slides, "label", "^Iteration 20$")
     slides.keyboard.press("Enter")
     expect_followed(slides, 12, 20)
-    panel.get_by_role("button", name="Close").press("Enter")
+    button(panel, "Close").press("Enter")
     expect(place(slides, 12)).to_be_focused()
     for drawing in (50, 50):
         place(slides, drawing).click()
@@ -199,7 +203,7 @@ def test_a_clicked_drawing_is_followed_until_a_second_click_and_while_the_show_p
     slides.keyboard.press("Space")  # Space still plays after a click
     slides.clock.run_for(SHOW)
     expect_followed(slides, 7, 40)
-    expect(slides.get_by_role("button", name="Play", exact=True)).to_be_visible()
+    expect(button(slides, "Play")).to_be_visible()
     # without an iteration, the link leads to the start
     expect_place(slides, "?drawing=7")
     slides.get_by_role("slider").press("Home")
@@ -279,7 +283,7 @@ def places(page: Page) -> list[float]:
     """Return where parts of the page are in windows of three widths."""
     found: list[float] = []
     for width in (1280, 768, 390):
-        page.set_viewport_size({"width": width, "height": 900})
+        resize(page, width, 900)
         found += page.evaluate(PLACES)
     return found
 
@@ -292,7 +296,7 @@ def test_fun_moves_nothing_and_the_users_run_is_shown_from_then_on(page: Page) -
     expect_text(page, "story", r"^Noise\.$")
     before = places(page)
     with page.expect_request("**/fun") as sent:
-        page.get_by_role("button", name="Fun").click()
+        press(page, "Fun")
     assert sent.value.post_data_json is None
     expect_text(page, "caption", r"^Iteration [1-9]\d*")
     assert places(page) == pytest.approx(before, abs=1)

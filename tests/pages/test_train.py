@@ -16,8 +16,10 @@ from tests.helpers import browsing, commands
 from tests.helpers.browsing import (
     Browser,
     Page,
+    button,
     expect,
     expect_text,
+    link_to,
     post,
     press,
     send_event,
@@ -60,7 +62,7 @@ def test_a_person_trains_and_views_the_slideshow(browser: Browser, served: str) 
         expect(page.locator(".diagram .scale circle")).to_have_count(128)
         for verb in ("Unlock", "Lock"):
             press(page, f"{verb} the judge")
-        page.get_by_role("button", name="Unlock the judge").wait_for()
+        button(page, "Unlock the judge").wait_for()
         page.reload()  # training continues without the page
         browsing.stop_training(page)
         expect(page.locator('[data-part="progress"] path.press')).to_have_count(2)
@@ -82,7 +84,7 @@ def test_a_person_trains_and_views_the_slideshow(browser: Browser, served: str) 
         with page.expect_websocket(
             lambda socket: "/api/events" in socket.url
         ) as socket:
-            browsing.follow(page.get_by_role("link", name="Slideshow").first)
+            browsing.follow(link_to(page, "Slideshow").first)
         assert socket.value.url.endswith("/api/events")  # without previews
         expect_text(page, "place", r"picture 1 of \d+")
 
@@ -145,7 +147,7 @@ def test_the_page_reports_a_lost_worker_and_a_lost_server_and_recovers(
         expect_text(page, "status", "The training process ended unexpectedly")
         start_training(page)
     expect_text(page, "status", "connection to the server is lost")
-    assert page.get_by_role("button", name="Go on").is_disabled()
+    assert button(page, "Go on").is_disabled()
     assert page.locator(".stop").count() == 0  # there is nothing to stop
     with hosting(tmp_path, port=int(address.rpartition(":")[2])):
         browsing.advance_until(
@@ -274,7 +276,7 @@ def test_a_run_on_own_pictures_has_words_without_digits(own: Page) -> None:
         "Two networks learn to draw yours.", use_inner_text=True
     )
     expect_text(own, "status", "^Here are 64 of yours, ready to save.$")
-    expect(own.get_by_role("button", name="Go on")).to_be_enabled()
+    expect(button(own, "Go on")).to_be_enabled()
     expect_text(own, "data", "^10 pictures of yours$")
     expect_text(own, "title", r"^\(star/1, quick\)$")
     expect_text(own, "preference", "^12 of 64$")
@@ -297,7 +299,7 @@ def test_a_run_on_own_pictures_has_words_without_digits(own: Page) -> None:
 def test_the_sheet_of_own_pictures_is_saved_four_times_as_large(
     own: Page, tmp_path: Path
 ) -> None:
-    expect(own.get_by_role("link", name="Save film")).to_have_attribute(
+    expect(link_to(own, "Save film")).to_have_attribute(
         "href", "/api/runs/all-digits/film.gif"
     )
     with own.expect_download() as download:
@@ -342,10 +344,10 @@ def test_a_press_of_the_lock_is_sent_shown_and_marked_unless_the_worker_fails(
         press(train, f"{verb} the judge")
         train.keyboard.press("Enter")  # waits for the answer of the worker
         send_state(train, "training", switches[-1], freeze_switches=switches)
-        button = train.get_by_role("button", name=f"{other} the judge", exact=True)
-        expect(button).to_be_focused()
-        expect(button).to_have_text(other)
-        expect(button.locator(".lock:visible")).to_have_class(
+        lock = button(train, f"{other} the judge")
+        expect(lock).to_be_focused()
+        expect(lock).to_have_text(other)
+        expect(lock.locator(".lock:visible")).to_have_class(
             f"lock {'shut' if verb == 'Lock' else 'open'}"
         )
         for later in range(1, 6):
@@ -357,7 +359,7 @@ def test_a_press_of_the_lock_is_sent_shown_and_marked_unless_the_worker_fails(
     send_event(train, "error", message="The disk is full.")
     send_state(train, "training", 605, freeze_switches=[400, 600])
     expect_text(train, "status", r"^The disk is full\.$")
-    expect(train.get_by_role("button", name="Unlock the judge")).to_be_enabled()
+    expect(button(train, "Unlock the judge")).to_be_enabled()
     assert posts == ["unlock", "lock", "unlock"]
 
 
@@ -386,7 +388,7 @@ def test_with_reduced_motion_the_picture_changes_every_two_seconds(train: Page) 
 def test_a_network_that_draws_well_writes_and_is_kept_while_a_new_one_starts(
     train: Page,
 ) -> None:
-    own = train.get_by_role("link", name="Write numbers")
+    own = link_to(train, "Write numbers")
     # Fewer than nine in ten are not enough. Once offered, it stays for a moment, to
     # avoid flicker.
     for iteration, recognized, offered in (
@@ -423,7 +425,7 @@ def test_a_network_that_draws_well_writes_and_is_kept_while_a_new_one_starts(
     for name in ("New network", "Write numbers", "Save film"):
         expect(train.get_by_text(name, exact=True).first).to_be_visible()
     with train.expect_request("**/all-digits/fun"):
-        train.get_by_role("button", name="Go on").dblclick()  # counts once
+        button(train, "Go on").dblclick()  # counts once
     expect_text(train, "status", "^Training")
     train.route("**/back", lambda route: route.fulfill(status=202, json={}))
     with train.expect_request("**/back") as asked:

@@ -17,9 +17,12 @@ from tests.helpers.browsing import (
     Locator,
     Page,
     Route,
+    button,
     expect,
     expect_text,
     post,
+    press,
+    resize,
     send_event,
     send_snapshot,
     send_state,
@@ -201,7 +204,7 @@ MISPLACED = """flow => { // the parts that stick out of their box, or cover anot
 
 def test_the_diagram_fits_the_window(page: Page, judge: Judge) -> None:
     for width, height in ((1280, 800), (768, 1024), (320, 700)):
-        page.set_viewport_size({"width": width, "height": height})
+        resize(page, width, height)
         assert browsing.scroll_width(page) <= width
         for part in (
             ".box.g h2",
@@ -222,7 +225,7 @@ def test_the_diagram_fits_the_window(page: Page, judge: Judge) -> None:
 def test_on_a_phone_the_sheet_stays_in_sight_until_the_diagram_has_passed(
     page: Page, judge: Judge
 ) -> None:
-    page.set_viewport_size({"width": 390, "height": 844})
+    resize(page, 390, 844)
     diagram(page).evaluate("diagram => diagram.scrollIntoView()")
     expect(page.locator("main.passed")).to_be_visible()
     page.wait_for_function("() => document.getAnimations().length === 0")
@@ -232,12 +235,12 @@ def test_on_a_phone_the_sheet_stays_in_sight_until_the_diagram_has_passed(
     assert 180 < sheet["height"] < 220
     assert sheet["y"] >= 0
     assert sheet["y"] + sheet["height"] < lock["y"] < 844 - lock["height"]
-    page.set_viewport_size({"width": 390, "height": 590})
+    resize(page, 390, 590)
     expect(page.locator(".sheet")).to_have_css("position", "static")
 
 
 def test_a_judge_that_is_fooled_can_be_locked(page: Page, judge: Judge) -> None:
-    heal = page.get_by_role("button", name="Lock it and heal")
+    heal = button(page, "Lock it and heal")
     config = {
         "digit": None,
         "freeze": False,
@@ -246,7 +249,7 @@ def test_a_judge_that_is_fooled_can_be_locked(page: Page, judge: Judge) -> None:
     }
     progress = [{"iteration": 50, "of": 64, "recognized": 31, "mistaken": 0}]
     send_snapshot(page, 50, config, pictures=[0], progress=progress)
-    expect(page.get_by_role("button", name="Lock the judge")).to_be_enabled()
+    expect(button(page, "Lock the judge")).to_be_enabled()
     for real, is_fooled in ((57, False), (58, True)):
         judge.explain(
             50 + real,
@@ -274,7 +277,7 @@ def test_a_press_explains_the_colours_of_the_hints(page: Page, judge: Judge) -> 
 def expect_rest(page: Page) -> None:
     """Wait until the diagram shows the run again."""
     expect_game(page, turn="^$")
-    expect(page.get_by_role("button", name="One turn")).to_be_visible()
+    expect(button(page, "One turn")).to_be_visible()
     expect(page.locator(".diagram .lock.shut")).to_be_visible()
 
 
@@ -299,7 +302,7 @@ def test_step_continues_the_run_and_its_sheet_waits_for_the_artist(
         ghosts = int(said.startswith(("Judge’s turn", "The artist and")))
         expect(page.locator(".ghost")).to_have_count(ghosts)
         expect(step).to_have_text("Next turn")
-    page.get_by_role("button", name="Unlock the judge").click()
+    press(page, "Unlock the judge")
     expect_game(
         page, turn=r"^Judge’s turn.*\. The lock counts from the next iteration\.$"
     )

@@ -15,11 +15,15 @@ from tests.helpers.browsing import (
     Page,
     Route,
     box_of,
+    button,
     expect,
     expect_query,
+    expect_shown,
     expect_text,
     expect_written,
     field,
+    press,
+    resize,
     unfold,
 )
 from tests.helpers.fake_worker import tiny
@@ -52,7 +56,7 @@ def test_added_digits_and_a_new_handwriting_are_animated_and_back_restores_the_o
     page: Page,
 ) -> None:
     requests = browsing.write_requests(page)
-    new = page.get_by_role("button", name="New handwriting")
+    new = button(page, "New handwriting")
     page.goto("/write?number=3")
     expect_written(page, "3")
     new.click()
@@ -125,14 +129,14 @@ def test_an_empty_number_is_no_error(page: Page) -> None:
 
 @pytest.mark.parametrize("width", [320, pytest.param(1280, marks=pytest.mark.full)])
 def test_a_long_number_fits_the_window(page: Page, width: int) -> None:
-    page.set_viewport_size({"width": width, "height": 800})
+    resize(page, width, 800)
     page.goto(f"/write?number={LONG}&seed=0")
     column = box_of(page.locator(".page"))
     drawn = box_of(expect_written(page, LONG))
     assert drawn["width"] <= column["width"]
     assert drawn["height"] > drawn["width"] / 5, "it has several lines"
     assert browsing.scroll_width(page) <= width
-    assert box_of(page.get_by_role("button", name="New handwriting"))["height"] >= (
+    assert box_of(button(page, "New handwriting"))["height"] >= (
         48 if width == 320 else 24
     )
 
@@ -161,11 +165,11 @@ def test_a_character_that_cannot_be_written_is_named_and_kept(page: Page) -> Non
     assert field(page).get_attribute("aria-invalid") == "true"
     expect(page.get_by_text("Download")).not_to_have_attribute("href", re.compile(""))
     expect(page.locator(".link")).to_be_hidden()  # it belonged to the previous number
-    expect(page.get_by_text("Type a number first")).to_be_visible()
+    expect_shown(page, "Type a number first")
     seen: list[bool] = []
 
     def hold(route: Route) -> None:
-        expect(page.get_by_text("Writing …")).to_be_visible()
+        expect_shown(page, "Writing …")
         expect_text(page, "problem", "^$")  # also while the page still writes
         seen.append(True)
         route.continue_()
@@ -185,13 +189,13 @@ def test_a_bad_address_is_reported_and_the_page_works(page: Page) -> None:
     page.goto("/write?number=12&seed=many")
     expect_text(page, "problem", "^[^\n]*seed[^\n]*many")
     assert field(page).get_attribute("aria-invalid") == "false", "the number is valid"
-    page.get_by_role("button", name="New handwriting").click()
+    press(page, "New handwriting")
     expect_written(page, "12")
     expect_text(page, "problem", "^$")
     page.goto("/write?number=12&run=nobody")
     expect_text(page, "problem", "nobody")
     expect(page.get_by_text("Your network nobody writes.")).to_be_hidden()
-    page.get_by_role("button", name="Use the bundled network").click()
+    press(page, "Use the bundled network")
     expect_written(page, "12")
 
 
@@ -290,7 +294,7 @@ def test_the_rules_continue_through_the_picture(page: Page) -> None:
         (390, 200, "squared"),
         (390, 200, "lined"),
     ):
-        page.set_viewport_size({"width": width, "height": 844})
+        resize(page, width, 844)
         page.get_by_role("slider", name="Size").fill(str(size))
         page.get_by_label(paper).check()
         expect_query(page, size=str(size), paper=paper)
@@ -328,7 +332,7 @@ def test_link_picture_and_files_are_offered(page: Page, address: str) -> None:
     href = page.locator('[data-download="animated"]').get_attribute("href") or ""
     assert "animation" in page.request.get(f"{address}{href}").text()
     unfold(page, "Save and share")
-    expect(page.get_by_text("This link works on this computer only.")).to_be_visible()
+    expect_shown(page, "This link works on this computer only.")
     link, picture = (
         page.locator(f'[data-copy="{name}"]') for name in ("link", "picture")
     )
@@ -381,12 +385,10 @@ def test_the_network_of_a_run_writes_and_the_bundled_one_again(page: Page) -> No
     expect(page.get_by_text("Train it longer")).to_be_hidden()
     page.route(re.compile("format=json"), unrecognized)
     page.reload()
-    expect(
-        page.get_by_text("Not every digit is recognized. Train it longer.")
-    ).to_be_visible()
+    expect_shown(page, "Not every digit is recognized. Train it longer.")
     page.unroute_all()
     assert {one["run"] for one in requests} == {"mine"}
-    page.get_by_role("button", name="Use the bundled network").click()
+    press(page, "Use the bundled network")
     expect(page.locator('[data-part="own"]')).to_be_hidden()
     expect(page).not_to_have_url(re.compile("run="))
 

@@ -41,9 +41,6 @@ def test_the_version_is_written_once(setup: configparser.ConfigParser) -> None:
     )
 
 
-# What the update of G in the README needs.
-
-
 @pytest.mark.parametrize("program", [["train.py"], ["server.py"], ["-m", "gan.write"]])
 def test_a_python_without_the_packages_is_told_about_the_virtual_environment(
     program: list[str],

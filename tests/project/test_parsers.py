@@ -24,7 +24,6 @@ from hypothesis import strategies as st
 from multidict import MultiDict
 
 from gan.base.errors import InputError, parse_json
-from gan.data import idx
 from gan.data.own_images import read as read_own
 from gan.data.picture_files import read_picture
 from gan.data.uploaded_drawings import read_upload
@@ -125,10 +124,6 @@ def run_name(content: bytes, folder: Path) -> object:
 
 def new_run(content: bytes, folder: Path) -> object:
     return Config(**read_settings(body(content, folder, tuple(NEW_RUN))))
-
-
-def _images() -> bytes:
-    return idx.pack(np.zeros((2, 28, 28), np.uint8))
 
 
 def _picture(form: str) -> bytes:

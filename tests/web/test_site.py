@@ -17,7 +17,19 @@ from gan.web.routes.learn import EDGE
 from gan.web.site import recordings
 from gan.web.site.__main__ import PAGES, main, relative, write_site
 from tests.helpers import browsing
-from tests.helpers.browsing import FULL, Page, Route, expect, expect_text, press, unfold
+from tests.helpers.browsing import (
+    FULL,
+    Page,
+    Route,
+    button,
+    expect,
+    expect_shown,
+    expect_text,
+    link_to,
+    press,
+    resize,
+    unfold,
+)
 from tests.pages.test_access import words
 
 pytestmark = pytest.mark.slow
@@ -123,7 +135,7 @@ def test_the_slideshow_goes_to_every_picture(page: Page, site: str) -> None:
 def test_the_recorded_pair_plays(page: Page, site: str) -> None:
     page.goto(f"{site}/what-if.html")
     expect_text(page, "moral", "changed the judge instead of its drawings")
-    link = page.get_by_role("link", name="open the lock on the Train page")
+    link = link_to(page, "open the lock on the Train page")
     expect(link).to_have_attribute("href", "index.html")
 
 
@@ -165,13 +177,13 @@ def test_a_number_is_written_and_saved(page: Page, site: str, tmp_path: Path) ->
 def test_how_it_works_answers_without_a_server(page: Page, site: str) -> None:
     page.goto(f"{site}/learn.html")
     press(page, "One turn")
-    expect(page.get_by_text("Nobody has learned")).to_be_visible()
+    expect_shown(page, "Nobody has learned")
     expect(page.locator(".problem:not(:empty)")).to_have_count(0)
     page.locator('.disk [name="x"]').fill(str(EDGE))
     expect(page).to_have_url(re.compile(rf"/learn\.html\?seed=0&x={EDGE}&y=0#place$"))
     expect(page.locator(".problem:not(:empty)")).to_have_count(0)
-    page.get_by_role("link", name="Build it yourself").click()
-    page.get_by_role("link", name="Teach the judge").click()
+    link_to(page, "Build it yourself").click()
+    link_to(page, "Teach the judge").click()
     file = "docs/course/exercise_6_judges_turn.py"
     expect(page.get_by_role("heading", name=file)).to_be_visible()
 
@@ -182,7 +194,7 @@ def test_pages_fit_the_screen_and_link_to_files(
 ) -> None:
     page.goto(f"{address}/{name}")
     for width in (390, 1280):
-        page.set_viewport_size({"width": width, "height": 844})
+        resize(page, width, 844)
         assert browsing.scroll_width(page) == width
     links = page.locator("a[href]:not([hidden], [hidden] *)").evaluate_all(
         "links => links.map(({ href }) => href)"
@@ -261,7 +273,7 @@ def test_reloading_keeps_the_run_and_the_lock(train: Page) -> None:
     expect_text(train, "story", "^Unlocked. Press Go on")
     train.reload()
     expect_text(train, "status", "^Stopped at iteration 3")
-    expect(train.get_by_role("button", name="Lock the judge")).to_be_enabled()
+    expect(button(train, "Lock the judge")).to_be_enabled()
     # also after a reload, before anyone trains
     expect_text(train, "read", r"^Recognized: \d+ of 64$")
     names = train.evaluate(
@@ -298,10 +310,11 @@ def test_a_link_repeats_the_losses_of_a_run_and_its_presses(train: Page) -> None
     href = link.get_attribute("href") or ""
     train.goto(urljoin(train.url, href.replace("digit=", "digit=3")))
     expect_text(train, "caption", "^Iteration 12$")  # its worker has begun
-    train.get_by_text(
+    expect_shown(
+        train,
         "This link asks for the digit 3, which needs the program; this page plays all "
-        "digits"
-    ).wait_for()
+        "digits",
+    )
     train.workers[0].evaluate(RECORD)
     press(train, "Play this run")
     expect(train).to_have_url(re.compile("/index.html$"))
@@ -322,7 +335,7 @@ def test_step_trains_turn_by_turn(train: Page) -> None:
     ):
         expect(train.locator('[data-game="turn"]')).to_have_text(re.compile(said))
         # the run is saved
-        expect(train.get_by_role("button", name="Go on")).to_be_enabled()
+        expect(button(train, "Go on")).to_be_enabled()
         press(train, "Next turn")
     expect(train.locator("#game-title")).to_have_text(
         "Iteration 2. Drawing 4 (should be a 3)."
@@ -330,7 +343,7 @@ def test_step_trains_turn_by_turn(train: Page) -> None:
     expect_text(train, "iteration", "^2$")
     train.get_by_role("button", name="Drawing 6: ").click()  # ends the turns
     expect(train.locator("#game-title")).to_have_text("Drawing 6 (should be a 5).")
-    expect(train.get_by_text("real 5")).to_be_visible()
+    expect_shown(train, "real 5")
 
 
 def test_a_hidden_page_pauses_and_goes_on(train: Page) -> None:
@@ -339,7 +352,7 @@ def test_a_hidden_page_pauses_and_goes_on(train: Page) -> None:
     expect_text(train, "status", "^Training up to iteration 3")
     for name in ("Unlock", "Lock") * 3:  # the worker answers, but does not train
         press(train, f"{name} the judge")
-    expect(train.get_by_role("button", name="Unlock the judge")).to_be_visible()
+    expect(button(train, "Unlock the judge")).to_be_visible()
     expect_text(train, "iteration", "^0$")
     train.evaluate(HIDE, False)
     expect_text(train, "status", "^Stopped at iteration 3")
@@ -465,7 +478,7 @@ def test_a_second_tab_trains_when_the_first_one_is_left(train: Page) -> None:
 
 
 def test_train_has_few_words_at_first_sight(train: Page) -> None:
-    train.set_viewport_size({"width": 1280, "height": 800})
+    resize(train, 1280, 800)
     # before anyone trains
     expect(train.locator("#game-title")).to_have_text("Drawing 4 (should be a 3).")
     seen = words(train)
