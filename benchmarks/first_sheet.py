@@ -139,7 +139,7 @@ def cells(name: object, row: Figures) -> list[str]:
 
 
 def medians(rows: Sequence[Figures]) -> Figures:
-    """Return the medians over the seeds, and the delays of all seeds together."""
+    """Return the medians over the seeds, and a list of all seeds' delays."""
     middle = {
         name: statistics.median(row[name] for row in rows)
         for name in (*EVENTS, "iteration_ms")

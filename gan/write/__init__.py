@@ -17,7 +17,7 @@ Modules in reading order:
     signs, layout        draw the signs by rule; place characters on lines
     compose              `write`, which combines all of the above
     raster, svg          PNG; outlines
-    self_writing         an SVG that writes itself
+    self_writing_svg     an SVG that writes itself
     formats              the formats by name, and JSON
     kernels/             compiled loops
 
@@ -27,7 +27,7 @@ On the command line: `python -m gan.write 2026-11-25 -o number.svg`.
 from gan.write.compose import write
 from gan.write.formats import to_json
 from gan.write.raster import to_png
-from gan.write.self_writing import to_self_writing
+from gan.write.self_writing_svg import to_self_writing
 from gan.write.strokes_and_pages import Form, Glyph, Writing
 from gan.write.svg import to_svg
 

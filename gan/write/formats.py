@@ -10,7 +10,7 @@ import numpy as np
 from gan.base.errors import InputError
 from gan.write.options_and_limits import LOOK
 from gan.write.raster import box_of, capsules_of, to_png
-from gan.write.self_writing import to_self_writing
+from gan.write.self_writing_svg import to_self_writing
 from gan.write.strokes_and_pages import Glyph, Stroke, Writing
 from gan.write.svg import absolute, to_svg
 

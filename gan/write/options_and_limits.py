@@ -180,7 +180,10 @@ class Pen:
     soft: float  # exponent of the pressure
 
     def mark(self, weight: float) -> float:
-        """Return the width at pressure 1, given `weight` relative to the usual one."""
+        """Return the width of the pen's mark at pressure 1, in units.
+
+        `weight` is the handwriting's weight, relative to the usual one.
+        """
         return self.width * weight**self.heavy
 
     def radii(self, pressure: NDArray[np.float64], mark: float) -> NDArray[np.float64]:

@@ -32,7 +32,7 @@ from gan.runs.turn_frames import play
 from gan.web.routes.learn import EDGE, place
 from gan.web.services import real_or_drawn as guess
 from gan.web.services.catalogue import RECORDED, Catalogue, recorded_pair
-from gan.write import compose, layout, self_writing, strokes_and_pages
+from gan.write import compose, layout, self_writing_svg, strokes_and_pages
 from gan.write import options_and_limits as limits
 from gan.write.glyphs.select_drawings import handwriting_of
 from gan.write.signs import sign
@@ -60,7 +60,7 @@ CONSTANTS = {
     compose: "STEADY HUMAN OWN MOST",
     layout: "GAP NEAREST DEEPEST SLACK LOW DASH_SLACK SPACE IN_SQUARES TOP BOTTOM",
     strokes_and_pages: "HEIGHT SQUARE PITCH MARGIN ABOVE BELOW EMPTY NEAR",
-    self_writing: "SPEED QUICKEST LIFT NEXT LINE",
+    self_writing_svg: "SPEED QUICKEST LIFT NEXT LINE",
     limits: "DEFAULTS",
 }
 

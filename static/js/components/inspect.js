@@ -40,6 +40,7 @@ export function mount(el, drawing, changed) {
   let source = ""; // the address of the answer that was asked for
   let seen = null; // the answer shown
 
+  /** Follow a drawing, or no longer if it is followed already. */
   function choose(drawing) {
     if (drawing === chosen) return leave();
     const opens = chosen === null;
@@ -51,6 +52,7 @@ export function mount(el, drawing, changed) {
     if (opens) panel.scrollIntoView({ block: "nearest" });
   }
 
+  /** Follow no drawing. */
   function leave() {
     if (panel.contains(document.activeElement)) sheet.focus(chosen);
     chosen = null;
@@ -61,6 +63,7 @@ export function mount(el, drawing, changed) {
     if (now) look(...now);
   }
 
+  /** Show the followed drawing on a sheet, and load its explanation. */
   function look(shown, iteration) {
     now = [shown, iteration];
     const { followed, free } = hint.dataset;
@@ -94,6 +97,7 @@ export function mount(el, drawing, changed) {
     }
   });
 
+  /** Show an explanation of the followed drawing. */
   function fill(answer) {
     for (const image of panel.querySelectorAll("img")) {
       image.src = PNG + answer.png.real;

@@ -73,6 +73,7 @@ export function mount(el, spec = LOSSES, go = null) {
   let pointed; // the iteration under the pointer
   let chart = null;
 
+  /** Draw the chart and, below it, the figures at the pointer. */
   function draw() {
     const { every = 10, at, until, presses = [] } = more;
     const width = Math.max(220, svg.clientWidth);
@@ -117,6 +118,7 @@ export function mount(el, spec = LOSSES, go = null) {
   };
 }
 
+/** Return the axes with their labels. */
 function axes(chart) {
   const right = chart.width - MARGIN.right;
   const bottom = chart.height - MARGIN.bottom;
@@ -158,6 +160,7 @@ function lines(chart) {
   ]);
 }
 
+/** Return a vertical line at an iteration. */
 function cursor(chart, iteration) {
   const x = chart.x(iteration);
   return make("line", {

@@ -53,6 +53,7 @@ export function mount(el) {
     hints.ariaExpanded = String(hidden);
   };
 
+  /** Show another drawing of the sheet. */
   function choose(drawing) {
     chosen = drawing;
     sheet.mark(chosen);
@@ -121,6 +122,7 @@ export function mount(el) {
     if (answer && source === address && !playing) fill(answer);
   }
 
+  /** Show an explanation of the drawing. */
   function fill(answer) {
     setBlank(!answer.scale);
     if (!answer.scale) return;
@@ -208,6 +210,7 @@ function mountScale(group) {
   const elements = new Map();
   const ghost = svg("path", { class: "ghost" });
   let at = null; // the chosen drawing's dot
+  /** Move the dots to the judge's ratings, and mark the chosen one. */
   function draw(scale, chosen) {
     for (const dot of dots(scale, chosen)) {
       const key = `${dot.kind}${dot.index}`;

@@ -57,6 +57,7 @@ export function mount(fold, opened) {
     return settings;
   }
 
+  /** Fill in fields by name. */
   function put(values) {
     for (const [name, value] of Object.entries(values)) {
       const field = fields[name];

@@ -64,6 +64,7 @@ export function mount(el, opened, leave) {
     setText(show("fault"), text);
   }
 
+  /** Draw the pad: what is drawn now, over a trace of the last drawing. */
   function ink() {
     const context = pad.getContext("2d");
     const { strokes, things, at } = history.now;
@@ -73,6 +74,7 @@ export function mount(el, opened, leave) {
     drawStrokes(context, stroke ? [...strokes, stroke] : strokes, PEN, INK);
   }
 
+  /** Show all drawings, and which buttons can be pressed. */
   function draw() {
     const { now, past, future } = history;
     const { things, at } = now;
@@ -116,6 +118,7 @@ export function mount(el, opened, leave) {
     changed();
   }
 
+  /** Store the drawings in the browser. */
   function store() {
     const { now } = history;
     try {

@@ -33,6 +33,7 @@ export function begin(canvas) {
   }
 }
 
+/** Draw dots at points of the plane. */
 function dots(pen, points, fillStyle, radius) {
   pen.fillStyle = fillStyle;
   for (const [x, y] of points) {

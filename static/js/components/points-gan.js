@@ -33,6 +33,7 @@ const KEYS = {
   " ": [0, 0],
 };
 
+/** Mount the scenes of the page Learn in which a GAN draws points. */
 export function mount(el) {
   const { part, show: find, button } = finders(el);
   const press = button("press");
@@ -53,6 +54,7 @@ export function mount(el) {
   const isReady = () => !isDrawing() || own.length > 0;
   const ended = () => play.iteration >= play.scene.limit;
 
+  /** Show the state of the scene: picture, texts and button. */
   function show() {
     const { scene } = play;
     const { dataset } = el.querySelector(`[data-scene="${id}"]`);
@@ -79,6 +81,7 @@ export function mount(el) {
     canvas.ariaLabel = `${dataset.name}. ${said}`;
   }
 
+  /** Begin the scene again, with other random numbers. */
   function restart() {
     presses = 0;
     running = false;
@@ -94,6 +97,7 @@ export function mount(el) {
     cursor = null;
   }
 
+  /** Train for a moment, show the result, and go on in the next frame. */
   function frame() {
     const from = performance.now();
     const calm = isMotionReduced();
@@ -109,6 +113,7 @@ export function mount(el) {
     else requestAnimationFrame(frame);
   }
 
+  /** Do what the button says: play, change the rules, pause or continue. */
   function go() {
     if (!isReady()) return;
     const steps = play.scene.then ? 2 : 1;
@@ -141,6 +146,7 @@ export function mount(el) {
     autoplay();
   }
 
+  /** Show the parts of the page that belong to the scene. */
   function showScene() {
     for (const one of el.querySelectorAll("[data-scene]")) {
       one.hidden = one.dataset.scene !== id;

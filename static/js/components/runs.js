@@ -26,6 +26,7 @@ export function mount(el, opened) {
   let live = null; // the state of the open run
   let seen = ""; // the part of it that the list depends on
 
+  /** Carry out an action, and show its error below the list. */
   async function attempt(action) {
     setText(show("list-problem"), "");
     try {
@@ -108,6 +109,7 @@ function whatGoes({ label, id, live }) {
   return `${called} moves to .trash in the runs folder. You can move it back. ${first}`;
 }
 
+/** Describe a run in a line. */
 function inWords(run) {
   if (run.error) return run.error;
   const id = run.label ? `${run.id}: ` : "";
@@ -116,6 +118,7 @@ function inWords(run) {
   return `${id}${runInFull(config)}, iteration ${count(run.iteration)}`;
 }
 
+/** Return the element of a run in the list, with functions that update it. */
 function row(template, act) {
   const item = template.content.firstElementChild.cloneNode(true);
   const find = finder(item, "act");

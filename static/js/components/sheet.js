@@ -58,6 +58,7 @@ export function mount(el, onReading = () => undefined) {
     writeCount(find("read"));
   }
 
+  /** Show no picture. */
   function clear() {
     address = "";
     requested += 1;

@@ -32,6 +32,7 @@ export function mountButtons(el, live, game, turns) {
   /** Replace a run of the user's drawings by a new one of digits. */
   const drawDigits = () => live().create({ seed: randomSeed() });
 
+  /** Train or stop. */
   function fun() {
     const { canFun, funCommand } = can();
     if (button("fun").hidden || !canFun) return;

@@ -32,6 +32,7 @@ export function mount(el, game, run = null) {
     if (waiting.length === 0) run?.redraw(); // now the artist has changed
   }
 
+  /** Play the first of the turns that have arrived. */
   function begin(arrived) {
     turns = arrived;
     waiting = phases(arrived);
@@ -62,6 +63,7 @@ export function mount(el, game, run = null) {
     else if (controls(run.own()).canFun) expected = run.step(game.chosen());
   }
 
+  /** End the turns. */
   function stop() {
     turns = null;
     waiting = [];

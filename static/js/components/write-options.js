@@ -6,6 +6,7 @@ import { finder, finders, setText, setTexts } from "../lib/dom.js";
 import { get, request } from "../lib/server.js";
 import { address, fileName, isLocal, progress } from "../logic/write-request.js";
 
+/** Mount the section for the look of the number. */
 export function mountOptions(el, change) {
   const { part, show, button } = finders(el);
   const { elements } = el.querySelector("form");
@@ -42,6 +43,7 @@ export function mountOptions(el, change) {
 
 const COPIED = 2000; // milliseconds for which a button says "Copied"
 
+/** Mount the section with downloads, copies and a link. */
 export function mountShare(el) {
   const { part, show } = finders(el);
   const link = finder(el, "download");

@@ -7,6 +7,7 @@ const UNITS = 20; // units of gan/write/strokes_and_pages.py per digit height
 // default units above the first line; see gan/write/strokes_and_pages.py
 const ABOVE = 29;
 
+/** Mount the sheet of paper that shows the written number. */
 export function mountPaper(el) {
   const { part, show: find } = finders(el);
   const { style, dataset } = part("page");

@@ -180,6 +180,7 @@ export function create(name, properties, ...children) {
   return element;
 }
 
+/** Return a new element of an SVG. */
 export function svg(name, attributes, text = "") {
   const node = document.createElementNS("http://www.w3.org/2000/svg", name);
   for (const [key, value] of Object.entries(attributes)) {

@@ -25,6 +25,9 @@ async function renew() {
   }
 }
 
+/**
+ * Forget the visitor's drawings and go to the first page, after a while without use.
+ */
 function startOver() {
   if (!(Date.now() - memory.used > AWAY)) return; // also if nobody has come
   delete storage()[DRAWINGS];
@@ -33,6 +36,7 @@ function startOver() {
   location.replace(document.querySelector(".brand").getAttribute("href"));
 }
 
+/** Begin the mode for exhibitions, if the address asked for it. */
 export function begin() {
   if (!memory.kiosk) return;
   for (const link of document.querySelectorAll("main [href*='.py']")) {

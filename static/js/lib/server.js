@@ -35,6 +35,7 @@ export function listen(tell, address) {
     const answer = await send("/healthz").catch(() => null);
     if (answer?.status === 401) location.reload();
   }
+  /** Open the socket, and again when it closes. */
   function connect() {
     const socket = socketTo(address);
     socket.addEventListener("message", (message) => {

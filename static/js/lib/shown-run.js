@@ -28,6 +28,7 @@ export function followShown(el, show, watch = false) {
     watch || name === "" ||
     (linked === null ? own.pictures.length > 1 : own.run === linked);
 
+  /** Show the live run, or the saved one that the page is about. */
   function draw() {
     const saved = isLive() ? null : other;
     if (!isLive() && !saved && own.connection === "open") return; // it is loading

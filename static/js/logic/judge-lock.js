@@ -62,6 +62,7 @@ export function story(state, iteration) {
   return "Strokes: the judge’s hints say where ink belongs.";
 }
 
+/** Return the sentence while the judge is unlocked. */
 function unlocked(run, share) {
   const { config, state, iteration } = run;
   const waits = state !== "training" &&

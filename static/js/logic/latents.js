@@ -23,6 +23,7 @@ export function within({ seed, x, y }, edge) {
 /** Read a point from a query; use defaults for missing or invalid values. */
 export function fromQuery(query, usual, edge) {
   const given = new URLSearchParams(query);
+  /** Return a whole number within its limits, or the default. */
   function read(name, least, most) {
     const text = given.get(name) ?? "";
     const number = Number(text);

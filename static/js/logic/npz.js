@@ -13,6 +13,7 @@ const bytesOf = (ascii) => Uint8Array.from(ascii, (one) => one.charCodeAt(0));
 const shorts = (...numbers) => numbers.flatMap((n) => [n & 255, (n >> 8) & 255]);
 const longs = (...numbers) => numbers.flatMap((n) => shorts(n, n >>> 16));
 
+/** Return all bytes in one array. */
 function joined(...parts) {
   const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
   let at = 0;

@@ -33,6 +33,7 @@ export function thinned(strokes, most = MOST_POINTS) {
   }
 }
 
+/** Leave out points of a stroke that are closer than `apart`; keep both ends. */
 function thinnedOne(stroke, apart) {
   const thin = stroke.slice(0, 2);
   for (let i = 2; i < stroke.length; i += 2) {

@@ -33,6 +33,7 @@ export function status(state) {
   return stateText(state);
 }
 
+/** Return the status that the state of the training process gives. */
 function stateText(state) {
   const isFun = state.asked === "fun";
   switch (state.state) {
@@ -71,6 +72,7 @@ function training({ sheet, progress, config, expected, target, iteration }) {
 /** Whether half of a sheet is recognized. */
 const areDigits = ({ recognized, of }) => 2 * recognized >= of;
 
+/** Return what a run that is open and not in training offers. */
 function idle(state) {
   if (state.iteration === 0) {
     return isOwn(state.config)

@@ -159,6 +159,7 @@ function withPicture(state, iteration) {
   return { ...state, pictures: [...state.pictures, iteration].sort((a, b) => a - b) };
 }
 
+/** Replace the sheet by a newer one, and count its figures. */
 function withSheet(state, event) {
   if (state.sheet?.iteration > event.iteration) return state;
   return {

@@ -102,6 +102,7 @@ export function wrapLines(text) {
   return all.find((found) => lineCount(found) <= MOST_LINES) ?? all.at(-1);
 }
 
+/** Break lines of more than `most` characters. */
 function broken(text, most) {
   const written = [];
   let start = 0; // start of the line

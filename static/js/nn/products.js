@@ -43,6 +43,7 @@ export async function tiles(bytes) {
   return { buffer: memory.buffer, multiply: tiled(instance.exports.tile) };
 }
 
+/** Return a product of matrices that computes tiles of ROWS x COLUMNS numbers. */
 function tiled(tile) {
   const last = (M) => ({
     ...M,

@@ -11,6 +11,7 @@ import { count } from "../logic/words.js";
 const RETRY = 1200;
 const VERDICT = { true: "correct", false: "wrong" };
 
+/** Mount the game: in each pair, find the digit that a person wrote. */
 export function mount(el) {
   const { part, show, button } = finders(el);
   const sides = [...part("pair").querySelectorAll("figure button")];
@@ -21,6 +22,7 @@ export function mount(el) {
   const load = ({ seed, answers }) =>
     get(`/api/guess?seed=${seed}&pair=${answers.length}&rung=${correct(answers)}`);
 
+  /** Begin a new game. */
   async function begin() {
     const begun = { answers: [], seed: randomSeed() };
     newest = begun;
@@ -31,6 +33,7 @@ export function mount(el) {
     next();
   }
 
+  /** Show the next pair. */
   function next() {
     const { answers, rungs, pair } = game;
     const at = count(rungs[correct(answers)]);
@@ -76,6 +79,7 @@ export function mount(el) {
     }
   }
 
+  /** Answer a pair. */
   function choose(side) {
     const { answers, pair } = game;
     const found = side === pair.person;
@@ -89,6 +93,7 @@ export function mount(el) {
     button("next").focus();
   }
 
+  /** Load the next pair, or end the game. */
   async function onward() {
     const now = game;
     const { answers } = now;
@@ -99,6 +104,7 @@ export function mount(el) {
     next();
   }
 
+  /** Show the score, and a pair that the player got wrong. */
   function end() {
     button("next").hidden = true;
     setTexts(show, { place: "", ...result(game) });

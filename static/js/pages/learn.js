@@ -28,6 +28,7 @@ export function mount(page) {
 
 const MOST = 200; // pictures cached
 
+/** Mount the disk on which a point chooses what the artist draws. */
 function mountDial(el) {
   const part = finder(el, "part");
   const disk = part("disk");
@@ -42,6 +43,7 @@ function mountDial(el) {
   const usual = { seed: Number(el.dataset.seed), x: 0, y: 0 };
   let place = fromQuery(location.search, usual, edge);
 
+  /** Show a point of the disk. */
   function show(next) {
     place = next;
     for (const name of ["x", "y"]) ranges[name].value = String(place[name]);

@@ -21,6 +21,7 @@ const SOON = 600; // milliseconds to wait after a stroke, because 4 and 5 have t
 const FRAME = 90; // milliseconds per frame of the search
 const NOTHING = "All ten appear here in your handwriting.";
 
+/** Mount the page on which users draw digits, to find their handwriting. */
 export function mount(el) {
   const { part, show, button } = finders(el);
   const pad = part("pad");
@@ -35,6 +36,7 @@ export function mount(el) {
   let asked = 0; // the number of searches
   let kept = null; // the address of the handwriting that was found
 
+  /** Draw the pad, and mark the digits that the user has drawn. */
   function ink() {
     pen.clearRect(0, 0, size, size);
     const drawn = drawings[digit] ?? [];
@@ -98,6 +100,7 @@ export function mount(el) {
     }
   }
 
+  /** Ask the server for the handwriting, and play how it was found. */
   async function find() {
     const mine = asked;
     try {

@@ -25,6 +25,7 @@ import { count, runTitle } from "../logic/words.js";
 
 const AHEAD = 3; // pictures preloaded
 
+/** Mount the slideshow of a run's sheets. */
 export function mount(el) {
   const { part, show: find, button } = finders(el);
   const slider = el.querySelector('input[type="range"]');
@@ -67,6 +68,7 @@ export function mount(el) {
     return start(state.pictures, false);
   }
 
+  /** Show the present picture, with its charts and texts. */
   function draw() {
     const { pictures, index, playing } = show;
     const iteration = pictures[index];
@@ -137,6 +139,7 @@ export function mount(el) {
   });
 }
 
+/** Return why there are no pictures to show. */
 function nothing(state) {
   if (state.connection !== "open" || state.state === "missing") {
     return status(state).text;
@@ -166,6 +169,7 @@ function mountRunLinks(fold, shown) {
 const titled = (config, { label, recorded }) =>
   `${runTitle(config, label)}${recorded ? ", recorded" : ""}`;
 
+/** Return the link to the slideshow of a run. */
 function entry(run, isShown) {
   const href = `?${new URLSearchParams({ run: run.id })}`;
   const ariaCurrent = isShown ? "true" : null;

@@ -24,6 +24,7 @@ import {
   speed,
 } from "../logic/words.js";
 
+/** Mount the page that trains a run and shows its newest sheet. */
 export function mount(el) {
   const { part, show, button } = finders(el);
   let latest = null;
@@ -53,6 +54,7 @@ export function mount(el) {
 
   const isTooSoon = calmly();
 
+  /** Show the newest picture of a run. */
   function look(shown) {
     latest = shown;
     const on = newest(shown);
@@ -109,6 +111,7 @@ export function mount(el) {
     show("fooled").hidden = fooled !== at || state.iteration === 0;
   }
 
+  /** Show the figures of the run below its sheet. */
   function showNumbers(state) {
     setTexts(show, {
       iteration: count(state.iteration),
@@ -122,6 +125,7 @@ export function mount(el) {
     drawChart(state.metrics, { every: state.config?.metrics_every });
   }
 
+  /** Show the state of the run in all parts of the page. */
   function draw(state) {
     buttons.show(state);
     showFooled(state);

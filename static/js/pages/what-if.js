@@ -20,12 +20,14 @@ import { count } from "../logic/words.js";
 const PACE = 500; // milliseconds per picture
 const MORAL = "The artist on the right changed the judge instead of its drawings.";
 
+/** Mount the two recorded runs, one with the judge locked, side by side. */
 export function mount(el) {
   const { show, button } = finders(el);
   const play = button("play");
   let slides = null;
   let sides = [];
 
+  /** Move the slides, and show both runs there. */
   function change(move) {
     if (!slides) return;
     slides = move(slides);
@@ -41,6 +43,7 @@ export function mount(el) {
     });
   }
 
+  /** Load both runs, and play them. */
   async function begin() {
     const { runs } = await get("/api/what-if/recorded");
     const [{ pictures }] = runs;

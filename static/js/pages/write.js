@@ -32,6 +32,7 @@ const LONG = 1000; // milliseconds before the page asks the server whether it is
 const SETTLED = 200;
 const LONGEST = 4; // maximum seconds for a number to write itself
 
+/** Mount the page that writes numbers in handwriting. */
 export function mount(el) {
   const { show, button } = finders(el);
   const form = el.querySelector("form");
@@ -86,6 +87,7 @@ export function mount(el) {
     showPreparing(false);
   }));
 
+  /** Show the number that the parameters ask for, or what is wrong with them. */
   async function draw(current, way) {
     clearTimeout(settling);
     const [signs, can] = JSON.parse(el.dataset.can);
@@ -120,6 +122,7 @@ export function mount(el) {
     });
   }
 
+  /** Put the parameters into the address of the page. */
   function remember(how) {
     const query = (part) =>
       `?${new URLSearchParams(withoutDefaults({ ...params, ...part }, defaults))}`;
@@ -128,6 +131,7 @@ export function mount(el) {
     if (button("mine")) button("mine").search = query({ mine: "", run: "" });
   }
 
+  /** Update what depends on the written number, when it has not changed for a while. */
   async function settle(current, sent, empty) {
     remember("replaceState");
     // the page works without this

@@ -28,6 +28,7 @@ function at(ink, row, column) {
   return isInside ? ink[row * SIDE + column] : 0;
 }
 
+/** Return the ink between pixels by bilinear interpolation. */
 function bilinear(ink, y, x) {
   const top = Math.floor(y);
   const left = Math.floor(x);

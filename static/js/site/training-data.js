@@ -62,6 +62,7 @@ export class TrainingData {
     return this.loading;
   }
 
+  /** Load the first part, then begin to load the rest. */
   async loadFirst() {
     this.first ??= await loadDigits(this.setup.urls.first);
     this.digits ??= this.first;
@@ -73,6 +74,7 @@ export class TrainingData {
     });
   }
 
+  /** Load the rest of the digits, and the classifier. */
   async loadRest() {
     const { urls, limits } = this.setup;
     const [rest, weights] = await Promise.all([

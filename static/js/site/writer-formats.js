@@ -4,6 +4,7 @@ import { spoken } from "../logic/write-request.js";
 
 const UNIT = 50; // coordinates of the SVG in a unit
 
+/** Return strokes as a path of the SVG. */
 function path({ mark }, strokes, style = "") {
   const at = ([x, y]) => `${Math.round(x * UNIT)} ${Math.round(y * UNIT)}`;
   const data = strokes.map(([start, ...others]) =>
@@ -34,7 +35,7 @@ const STYLE = "<style>@media (prefers-reduced-motion:no-preference){" +
 
 /**
  * Return an SVG that writes itself stroke by stroke, from a position on, as
- * gan/write/self_writing.py does.
+ * gan/write/self_writing_svg.py does.
  */
 function animated(page) {
   const {
@@ -87,6 +88,7 @@ function extent(units, mark, scale) {
   return [first * scale, last * scale];
 }
 
+/** Draw the SVG on a canvas, and return it as a PNG. */
 async function png(page) {
   const picture = new Image();
   const canvas = Object.assign(document.createElement("canvas"), {

@@ -16,7 +16,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from gan.write.self_writing import QUICKEST, SPEED, movements, to_self_writing
+from gan.write.self_writing_svg import QUICKEST, SPEED, movements, to_self_writing
 from gan.write.svg import to_svg
 from tests.helpers.strokes import SPECIMEN, circle, page
 
