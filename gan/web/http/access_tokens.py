@@ -73,10 +73,9 @@ class AccessTokens:
         The time of a comparison does not reveal the token.
         """
         given = token.strip().lower().encode("utf-8", "backslashreplace")
-        if secrets.compare_digest(given, self.drive.encode()):
-            return "drive"
-        if secrets.compare_digest(given, self.watch.encode()):
-            return "watch"
+        for role in ROLES:
+            if secrets.compare_digest(given, getattr(self, role).encode()):
+                return role
         return None
 
     def cookie(self, role: Role) -> str:

@@ -89,19 +89,19 @@ def listen(host: str, port: int) -> socket.socket:
         )[0]
         return socket.create_server(address[:2], family=family)
     except (OSError, UnicodeError) as error:
-        if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
-            raise InputError(
+        message = f"cannot listen on host {host!r}, port {port}: {error}"
+        if getattr(error, "errno", None) == errno.EADDRINUSE:
+            message = (
                 f"port {port} is in use: "
                 "stop the program that uses it or choose another --port"
-            ) from None
-        raise InputError(
-            f"cannot listen on host {host!r}, port {port}: {error}"
-        ) from None
+            )
+        raise InputError(message) from None
 
 
 def is_reachable_by_others(listening: socket.socket) -> bool:
-    address, _, _scope = listening.getsockname()[0].partition("%")
-    return not ipaddress.ip_address(address).is_loopback
+    address = listening.getsockname()[0]
+    without_scope = address.partition("%")[0]
+    return not ipaddress.ip_address(without_scope).is_loopback
 
 
 def address_of(host: str, listening: socket.socket) -> str:

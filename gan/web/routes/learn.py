@@ -1,6 +1,6 @@
 """Serve what pages show: the latent disk, turns, source files, and pairs to guess.
 
-A turn is one update of a player, the artist or the judge.
+A turn is one update of one network, the artist or the judge.
 """
 
 import json
@@ -152,8 +152,7 @@ def make_pair(catalogue: Catalogue, seed: int, pair: int, rung: int) -> dict[str
     rungs = service.rungs_of(run) if run else []
     if not run or not rungs:
         raise Unknown("This server has no recorded run of digits to guess from.")
-    if rung >= len(rungs):
-        raise replace(RUNG, high=len(rungs) - 1).refusal(str(rung))
+    replace(RUNG, high=len(rungs) - 1).check(rung)
     drawing = service.drawing_of_run(run, rungs[rung], seed, pair)
     images = service.make_pair(seed, pair, drawing)
     return {

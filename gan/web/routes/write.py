@@ -29,7 +29,7 @@ from gan.web.app_keys import (
     RUN_MANAGER,
     WRITERS,
 )
-from gan.web.http.params import json_object
+from gan.web.http.params import json_object, read
 from gan.web.http.responses import cached
 from gan.web.services.catalogue import Catalogue, Unknown
 from gan.web.services.explain_saved_drawing import RealDigits
@@ -74,7 +74,12 @@ NUMBER_HELP = (
     f"at most {limits.LINES} lines of {limits.LONGEST} characters. It may be empty."
 )
 PARAMETERS = table(
-    Parameter("number", str, help=NUMBER_HELP),
+    Parameter(
+        "number",
+        str,
+        example="the text to write, as in ?number=12.50",
+        help=NUMBER_HELP,
+    ),
     Parameter(
         "format",
         str,
@@ -139,16 +144,8 @@ def parse_query(query: MultiMapping[str]) -> dict[str, Any]:
     Raise InputError if one is unknown or out of range, or if there is no number.
     """
     refuse_unknown_names([name for name, _ in query.items()], tuple(PARAMETERS))
-    if "number" not in query:
-        raise InputError(
-            "number: expected the text to write, as in ?number=12.50, received none",
-            "number",
-        )
-    given = {
-        name: parameter.parse(query[name])
-        for name, parameter in PARAMETERS.items()
-        if name in query
-    }
+    # The number is required. The defaults of the other parameters depend on the format.
+    given = {name: read(query, PARAMETERS[name]) for name in ("number", *query)}
     if "mine" in given:
         given["mine"] = parse_style(given["mine"]) if given["mine"] else None
     return given

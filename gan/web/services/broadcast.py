@@ -1,9 +1,9 @@
 """Send events to many browsers; a slow one delays nobody else.
 
-Only viewers receive previews, explanations and the turns of a step. For each run, a
+Only viewers receive previews, explanations and the turns of a step. In a turn, one of
+the two networks learns. For each run, a
 queue holds only the newest of each kind. A client whose queue overflows is dropped. It
-then reconnects and receives a new snapshot, which is cheaper
-than a longer queue.
+then reconnects and receives a new snapshot, which is cheaper than a longer queue.
 """
 
 import asyncio
@@ -13,11 +13,11 @@ from collections.abc import Callable
 from gan.runs.messages import ClientMessage
 from gan.web.services.catalogue import finite
 
-# maximum number of simultaneous clients, about eight school classes; each has a queue
-# and a socket
+# The maximum number of simultaneous clients, about eight school classes. Each has a
+# queue and a socket.
 MAX_CLIENTS = 300
 QUEUE_LENGTH = 256  # maximum number of events; a run in training sends a few per second
-# event types of which only the newest is sent, and only to viewers
+# The event types of which only the newest is sent, and only to viewers.
 NEWEST = ("sheet", "answer", "turns")
 
 
@@ -33,7 +33,7 @@ class Subscription:
     def __init__(self, drop: Callable[[], None], watches: bool) -> None:
         self.drop = drop
         self.watches = watches
-        # in order; the key of a preview is a tuple of its type and its run
+        # In order. The key of a preview is a tuple of its type and its run.
         self.queue: dict[object, str] = {}
         self._some = asyncio.Event()
 

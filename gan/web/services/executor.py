@@ -94,12 +94,11 @@ class SharedRead(Generic[Result]):
         """
         if self._next is None:
             self._next = asyncio.create_task(self._make_next())
-            # asyncio would log an exception that nobody retrieves, for example because
-            # all callers have gone
+            # Retrieve the exception, or asyncio logs it when all callers have gone.
             self._next.add_done_callback(
                 lambda task: task.cancelled() or task.exception()
             )
-        # a cancelled caller must not cancel the others' result
+        # A cancelled caller must not cancel the result of the others.
         return await asyncio.shield(self._next)
 
     async def _make_next(self) -> Result:

@@ -15,7 +15,7 @@ from gan.base.errors import InputError
 from gan.cli.interrupts import end_with_parent, ignore_terminal_signals
 from gan.cli.process_with_pipe import ChildProcess
 
-# maximum time for a process to start and to compile its kernels
+# The maximum time for a process to start and to compile its kernels.
 STARTING_SECONDS = 300.0
 ENDING_SECONDS = 5.0  # maximum time for a killed process to end
 

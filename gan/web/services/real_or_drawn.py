@@ -77,11 +77,11 @@ def render_ink(image: Pictures) -> Pictures:
     inside = soft > 0.5
     if not inside.any():
         return np.zeros((SHOWN, SHOWN), np.uint8)
-    # steepens the same edge to a width of about one point
+    # The same edge, but steeper: about one point wide.
     rounded = np.clip(STEEPNESS * (soft - 0.5) + 0.5, 0, 1)
     top, bottom = np.flatnonzero(inside.any(1))[[0, -1]]
     left, right = np.flatnonzero(inside.any(0))[[0, -1]]
-    # side of the shown square, in points
+    # The side of the shown square, in points.
     side = max(bottom - top, right - left) / (1 - 2 * MARGIN)
     x = (left + right + 1 - side) / 2
     y = (top + bottom + 1 - side) / 2

@@ -24,9 +24,9 @@ from gan.write.warm import write_all
 
 log = logging.getLogger(__name__)
 
-# maximum time for one drawing; a full page in a new handwriting takes 5 s
+# The maximum time for one drawing. A full page in a new handwriting takes 5 s.
 LONGEST_SECONDS = 60.0
-# maximum of numbers that wait or are drawn; four for each browser of a school class
+# The most numbers that wait or are drawn: four for each browser of a school class.
 MAX_QUEUED = 128
 
 
@@ -108,7 +108,7 @@ class Writers(BoundedExecutor):
     # Called in the threads
 
     def _draw(self, job: Job, is_wanted: Callable[[], bool]) -> bytes:
-        # while a user types, each key sends a request and cancels the previous one
+        # While a user types, each key sends a request and cancels the previous one.
         if not is_wanted():
             return b""
         try:

@@ -41,15 +41,13 @@ PAGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "/lesson": ("lesson.html", ()),
     "/normal": ("normal.html", ()),
 }
-# what all pages of the server know; `watching` hides the buttons that need a server
+# What every page of the server knows.
 SHARED: dict[str, object] = {
-    "watching": True,
     "data_name": "MNIST",
     "recorded": [RECORDED],
     "kinds": range(DIGITS),
     "all_kinds": "all digits",
 }
-TRAINS = {"watching": False}  # the page that trains by itself
 # The server's policy. The trainer is a worker with WebAssembly. Only a header can
 # forbid frames.
 POLICY = (
@@ -93,11 +91,8 @@ def write_site(
     `program` is the address of the program. The pages Course and Lesson link to it,
     because exercises need it.
     """
-    if (
-        folder.exists()
-        and any(folder.iterdir())
-        and not (folder / "data" / "run.js").is_file()
-    ):
+    is_used = folder.exists() and any(folder.iterdir())
+    if is_used and not (folder / "data" / "run.js").is_file():
         raise InputError(
             f"-o: expected a new folder or an earlier site, received {folder}; choose "
             "another one",
@@ -105,17 +100,16 @@ def write_site(
         )
     shutil.copytree(STATIC, folder / "static", dirs_exist_ok=True)
     css = folder / "static" / "pages.css"
-    css.write_text(
-        css.read_text("utf-8").replace('"digits.svg"', f'"{embedded("digits.svg")}"'),
-        "utf-8",
-    )
+    style = css.read_text("utf-8")
+    style = style.replace('"digits.svg"', f'"{embedded("digits.svg")}"')
+    css.write_text(style, "utf-8")
     transport = folder / "static" / "js" / "lib" / "transport.js"
     transport.write_text('export * from "../site/transport.js";\n', "utf-8")
     (folder / "README.txt").write_text(README, "utf-8")
     for name, html in rendered(program):
         (folder / name).write_text(html, "utf-8")
     (folder / "data").mkdir(exist_ok=True)
-    # the licence of the real digits
+    # It has the licence of the real digits.
     shutil.copy(SOURCES / "gan" / "mnist" / "README.md", folder / "data")
     write_trainer_data(folder / "data")
     for name, record in recordings.items():
@@ -133,23 +127,23 @@ def rendered(program: str) -> Iterator[tuple[str, str]]:
     pages = all_pages()
     for path, (name, recordings) in PAGES.items():
         template, constants = pages[path]
+        # Pages that only watch have no buttons that need a server. The first page
+        # trains by itself.
+        is_watching = path != "/"
         html = templates.get_template(template).render(
-            SHARED | constants | (TRAINS if path == "/" else {}), path=path
+            SHARED | constants, path=path, watching=is_watching
         )
-        scripts = [f"data/{one}.js" for one in recordings]
-        if recordings:  # other pages have no script
-            # or it would be imported later
+        scripts = [f"data/{recording}.js" for recording in recordings]
+        # Without its tag, the page's script would be imported later. Pages without
+        # recordings have no script.
+        if recordings:
             scripts.append(f"static/js/pages/{template.removesuffix('.html')}.js")
-        tags = "".join(
-            f'<script type="module" src="{one}"></script>\n  ' for one in scripts
-        )
-        yield name, relative(html).replace(MAIN, tags + MAIN)
+        tags = [f'<script type="module" src="{file}"></script>' for file in scripts]
+        yield name, relative(html).replace(MAIN, "\n  ".join([*tags, MAIN]))
+    source_page = templates.get_template("source.html")
     for source in filter(None, map(source_of, FILES | COURSE)):
         path = f"/source/{source['file']}"
-        yield (
-            file_at(path),
-            relative(templates.get_template("source.html").render(source, path=path)),
-        )
+        yield file_at(path), relative(source_page.render(source, path=path))
 
 
 def relative(html: str) -> str:

@@ -20,7 +20,7 @@ from PIL import Image
 
 from gan.base.labels import DIGITS
 from gan.data import HEAD, head, load, load_test
-from gan.data.images_and_sheets import drawings_on, in_base64, sheet
+from gan.data.images_and_sheets import Pictures, drawings_on, in_base64, sheet
 from gan.data.nearest import Near, nearest_distances
 from gan.drawings.classifier import load_classifier
 from gan.pretrained import RECORDED as FOLDER
@@ -42,13 +42,12 @@ Recording = dict[str, Any]
 Recordings = Mapping[str, Callable[[], Recording]]
 
 CATALOGUE = Catalogue(Path(), FOLDER, "")
-# the drawing that the diagram shows first, and the iterations played turn by turn
-FOLLOWED = 3
-TURNS = 20
+FOLLOWED = 3  # the drawing that the diagram shows first
+TURNS = 20  # iterations that the diagram plays turn by turn
 REALS_IN_A_ROW = 32  # on the sheet of real digits
-# drawings at each iteration of the climb, and real digits of each kind
-DRAWINGS = 20
-REALS = 6
+# For the page "Real or drawn?".
+DRAWINGS = 20  # at each iteration of the climb
+REALS = 6  # real digits of each kind
 SHADES = 16  # grey levels of drawings, as in the recorded run
 EDGE_SHADES = 6  # grey levels of ink, which is grey only at its edge
 STEP = 20  # distance between recorded points of the latent disk
@@ -74,15 +73,14 @@ def record_run() -> Recording:
         f"/api/runs/{RECORDED}": snapshot,
         "/api/runs": {"runs": [CATALOGUE.summary(RECORDED)]},
     }
-    # place of a digit's real image on the sheet of them
     nearest = Recording()
+    # The places of real digits on their sheet, by digit and index among its images.
     places = dict[tuple[int, int], int]()
     for iteration in run.pictures():
         path = run.picture_path(iteration)
         images = drawings_on(path)
         digits = requested_digits(run.config, len(images))
-        if digits is None:
-            raise ValueError(f"{path}: expected a recorded sheet of requested digits")
+        assert digits is not None  # the recorded run has all digits in order
         real = np.empty(len(images), np.intp)
         for digit in np.unique(digits).tolist():
             _, indices = nearest_distances(images[digits == digit], near.real(digit))
@@ -105,34 +103,24 @@ def record_guess() -> Recording:
     run = Run.open(FOLDER)
     data = load_test()
     rng = np.random.default_rng(0)
+    reals = []
+    for digit in range(DIGITS):
+        of_digit = np.flatnonzero(data.labels == digit)
+        chosen = rng.choice(of_digit, REALS, replace=False)
+        reals += [inked(image, digit) for image in data.take(chosen).images]
     rungs = guess.rungs_of(run)
-    drawn = {
-        str(at): [guess.drawing_of_run(run, at, 0, pair) for pair in range(DRAWINGS)]
-        for at in rungs
-    }
-    reals = [
-        guess.Drawing(image, digit)
-        for digit in range(DIGITS)
-        for image in data.take(
-            rng.choice(np.flatnonzero(data.labels == digit), REALS, replace=False)
-        ).images
-    ]
-    return {
-        "rungs": rungs,
-        "reals to guess": inked(reals),
-        "drawings to guess": {at: inked(some) for at, some in drawn.items()},
-    }
+    drawn = {}
+    for iteration in rungs:
+        drawn[str(iteration)] = [
+            inked(*guess.drawing_of_run(run, iteration, 0, pair))
+            for pair in range(DRAWINGS)
+        ]
+    return {"rungs": rungs, "reals to guess": reals, "drawings to guess": drawn}
 
 
-def inked(drawings: list[guess.Drawing]) -> list[Recording]:
-    inks = [
-        small(Image.fromarray(255 - guess.render_ink(image)), EDGE_SHADES)
-        for image, _ in drawings
-    ]
-    return [
-        {"ink": ink, "digit": digit}
-        for ink, (_, digit) in zip(inks, drawings, strict=True)
-    ]
+def inked(image: Pictures, digit: int) -> Recording:
+    paper = 255 - guess.render_ink(image)
+    return {"ink": small(Image.fromarray(paper), EDGE_SHADES), "digit": digit}
 
 
 def record_learn() -> Recording:
@@ -155,52 +143,48 @@ def record_turns() -> Recording:
 
     The sheets have fewer grey levels.
     """
-    found = {
-        f"/api/turns/{iteration}": play(None, 0, iteration, FOLLOWED)
-        for iteration in range(1, TURNS + 1)
-    }
-    for png in (frame["png"] for turns in found.values() for frame in turns["frames"]):
-        if "sheet" in png:
-            png["sheet"] = small(base64.b64decode(png["sheet"]))
-    return {**found, "turns": TURNS}
+    found: Recording = {"turns": TURNS}
+    for iteration in range(1, TURNS + 1):
+        turns = play(None, 0, iteration, FOLLOWED)
+        found[f"/api/turns/{iteration}"] = turns
+        for frame in turns["frames"]:
+            png = frame["png"]
+            if "sheet" in png:
+                png["sheet"] = small(base64.b64decode(png["sheet"]))
+    return found
 
 
 def record_handwritings() -> Recording:
-    constants = {
-        name: getattr(module, name)
-        for module, names in CONSTANTS.items()
-        for name in names.split()
-    }
-    plain = {
-        name: value.tolist() if isinstance(value, np.ndarray) else value
-        for name, value in constants.items()
-    }
-    plain |= {
-        name.upper(): limits.WRITING[name].range for name in ("slant", "thickness")
-    }
-    plain |= {
-        "GRID": GRID,
-        "PENS": {name: vars(pen) for name, pen in limits.PENS.items()},
-    }
+    """Record handwritings, signs, and the constants that the writer needs."""
+    constants: Recording = {}
+    for module, names in CONSTANTS.items():
+        for name in names.split():
+            value = getattr(module, name)
+            constants[name] = value.tolist() if isinstance(value, np.ndarray) else value
+    for name in ("slant", "thickness"):
+        constants[name.upper()] = limits.WRITING[name].range
+    constants["GRID"] = GRID
+    constants["PENS"] = {name: vars(pen) for name, pen in limits.PENS.items()}
     signs = {
         one: [points(sign(one, np.random.default_rng(i))) for i in range(COPIES)]
         for one in limits.SIGNS
     }
-    hands = []
-    for handwriting in (handwriting_of(seed) for seed in range(HANDWRITINGS)):
+    handwritings = []
+    for seed in range(HANDWRITINGS):
+        handwriting = handwriting_of(seed)
         digits = [
             [points(handwriting.form(digit, copy).strokes) for copy in range(FORMS)]
             for digit in range(DIGITS)
         ]
         source = handwriting.source
-        hands.append(
+        handwritings.append(
             {
                 "slant": round(source.slant, 4),
                 "weight": round(source.weight, 4),
                 "digits": digits,
             }
         )
-    return {"handwritings": hands, "signs": signs, "writer": plain}
+    return {"handwritings": handwritings, "signs": signs, "writer": constants}
 
 
 def points(strokes: Strokes) -> list[list[list[int]]]:
@@ -244,16 +228,13 @@ def trainer_setup() -> dict[str, Any]:
 def write_trainer_data(folder: Path) -> None:
     data = head(load(), HEAD)
     order = np.random.default_rng(0).permutation(len(data.labels))  # they are sorted
-    for name, part in (
-        ("first", data.take(order[:FIRST])),
-        ("rest", data.take(order[FIRST:])),
-    ):
+    parts = {"first": order[:FIRST], "rest": order[FIRST:]}
+    for name, indices in parts.items():
+        part = data.take(indices)
         pack(folder / FILES[name], part.labels.tobytes() + part.images.tobytes())
     weights = load_classifier().parameters().values()
-    pack(
-        folder / FILES["classifier"],
-        b"".join(w.astype("<f2").tobytes() for w in weights),
-    )
+    content = b"".join(w.astype("<f2").tobytes() for w in weights)
+    pack(folder / FILES["classifier"], content)
 
 
 def pack(path: Path, content: bytes) -> None:
