@@ -111,11 +111,9 @@ def test_another_attempt_is_ignored(worker: Any, training: Training) -> None:
     assert fetch_changes("gan-1", KEY, 1, {}, worker) is None
     assert fetch_changes("gan-1", "another", 0, {}, worker) is None
     assert fetch_changes("nobody", KEY, 0, {}, worker) is None
-    assert (
-        begin_training("gan-1", KEY, "elsewhere", 2, {"config.json": b"{}"}, worker)
-        == {}
-    )
-    assert training.begun.empty() is True
+    files = {"config.json": b"{}"}
+    assert begin_training("gan-1", KEY, "elsewhere", 2, files, worker) == {}
+    assert training.begun.empty()
     assert list(training.folder.iterdir()) == []
 
 

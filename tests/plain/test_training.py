@@ -125,9 +125,7 @@ def test_training_takes_images_a_loss_and_a_function() -> None:
     sevens = to_unit(real_digits(7))
     assert weights(sevens) == usual
     assert weights(-sevens) != usual
-    assert (
-        weights(loss=lambda logits, targets: bce_with_logits(logits, 1 - targets))
-        != usual
-    )
+    flipped = weights(loss=lambda logits, y: bce_with_logits(logits, 1 - y))
+    assert flipped != usual
     assert weights(each=lambda iteration, *_: seen.append(iteration)) == usual
     assert seen == [1, 2]
