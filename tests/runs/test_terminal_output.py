@@ -3,7 +3,6 @@ bars and as log lines.
 """
 
 from pathlib import Path
-from typing import Any
 from unittest.mock import Mock
 
 import pytest
@@ -21,27 +20,30 @@ def run(tmp_path: Path) -> Run:
 
 
 def state(name: State, iteration: int) -> StateEvent:
-    known: Any = {
+    return {
         "type": "state",
         "state": name,
         "iteration": iteration,
         "target": 200,
         "data": "noise",
+        "freeze_switches": [],
+        "is_begun": True,
+        "done": 1,
     }
-    return known | {"freeze_switches": [], "is_begun": True, "done": 1}
 
 
 def metrics(iteration: int) -> MetricsEvent:
-    losses = {
+    return {
+        "type": "metrics",
+        "iteration": iteration,
         "d_loss": 0.25,
         "g_loss": 1.5,
         "told_apart": 0.75,
         "penalty": 0.125,
         "d_change": 0.0,
+        "learning_rate": 0.0007,
+        "iterations_per_second": 2.0,
     }
-    speed = {"learning_rate": 0.0007, "iterations_per_second": 2.0}
-    event: Any = {"type": "metrics", "iteration": iteration} | losses | speed
-    return event
 
 
 LEFT = [

@@ -173,11 +173,8 @@ def test_a_run_survives_the_loss_of_a_helper(tmp_path: Path) -> None:
         for part in parts:
             train_to(process, tmp_path / name, part)
         process.stop()
-    results = [
-        load(tmp_path / name / "checkpoint.safetensors")
-        for name in ("interrupted", "straight")
-    ]
-    (arrays, texts), (expected, expected_texts) = results
+    arrays, texts = load(tmp_path / "interrupted" / "checkpoint.safetensors")
+    expected, expected_texts = load(tmp_path / "straight" / "checkpoint.safetensors")
     assert as_bytes(arrays) == as_bytes(expected)
     assert texts == expected_texts
     assert newest_entry(Run(tmp_path / "straight", config))["cores"] == 2
