@@ -49,25 +49,16 @@ def test_written_characters_are_still_and_the_rest_starts_at_once() -> None:
     svg = ET.fromstring(to_self_writing(WRITING, written=3))
     space = "{http://www.w3.org/2000/svg}"
     still = [path.attrib["d"] for path in svg.findall(f"{space}path")]
-    assert (
-        still
-        == [
-            path.attrib["d"]
-            for path in ET.fromstring(to_svg(WRITING)).iter(f"{space}path")
-        ][:3]
-    )
+    finished = ET.fromstring(to_svg(WRITING)).iter(f"{space}path")
+    assert still == [path.attrib["d"] for path in finished][:3]
     # each glyph is drawn masked and then whole
     assert len(svg.findall(f"{space}use")) == 2 * 2
-    assert (
-        "animation"
-        not in to_self_writing(WRITING, written=len(WRITING.glyphs)).split("</style>")[
-            1
-        ]
-    )
+    whole = to_self_writing(WRITING, written=len(WRITING.glyphs))
+    assert "animation" not in whole.split("</style>")[1]
     assert movements(WRITING, seconds=0.5)[-1].end == pytest.approx(0.5)
 
 
-def test_no_scripts_and_unique_ids() -> None:
+def test_an_animation_has_no_scripts_and_unique_ids() -> None:
     svg = to_self_writing(WRITING)
     other = to_self_writing(page(*SPECIMEN))
     assert svg == to_self_writing(WRITING)
@@ -141,11 +132,8 @@ def test_strokes_appear_in_order_and_end_as_the_outlines(
         # the characters before this one are finished
         np.testing.assert_array_equal(now[:, :left], ink[:, :left])
         before = now
-    with show(
-        browser,
-        paused(to_self_writing(WRITING), strokes_in_time[-1].end + 0.1),
-        tmp_path,
-    ) as last:
+    end = paused(to_self_writing(WRITING), strokes_in_time[-1].end + 0.1)
+    with show(browser, end, tmp_path) as last:
         np.testing.assert_array_equal(darkness(last), ink)
 
 
