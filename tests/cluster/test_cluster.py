@@ -113,6 +113,7 @@ def interrupt(process: subprocess.Popen[str]) -> list[str]:
     os.killpg(process.pid, signal.SIGINT)
     code, err = finish(process)
     assert code == 130, err
+    assert "\nSaved. Resume with: python train.py" in err
     return advised_command(err)
 
 

@@ -129,10 +129,6 @@ def test_a_file_that_python_cannot_run_gives_one_line(
 # The GAN of all answers
 
 
-def answers() -> list[ModuleType]:
-    return [solution(number) for number in NUMBERS]
-
-
 def counting(function: Callable[..., Any], called: set[str]) -> Callable[..., Any]:
     def call(*arguments: Any) -> Any:
         called.add(function.__name__)
@@ -145,7 +141,7 @@ def test_the_gan_consists_of_the_answers(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     called = set[str]()
-    own = answers()
+    own = [solution(number) for number in NUMBERS]
     for one in own:
         for name, function in inspect.getmembers(one, inspect.isfunction):
             if function.__module__ == one.__name__:
@@ -164,11 +160,8 @@ def test_the_gan_consists_of_the_answers(
     }
     with Image.open(tmp_path / "a.png") as picture:
         assert np.asarray(picture).std() > 0
-    assert (
-        capsys.readouterr()
-        .out.splitlines()[-1]
-        .startswith(f"{tmp_path / 'a.png'}: drawn by your own GAN.")
-    )
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last.startswith(f"{tmp_path / 'a.png'}: drawn by your own GAN.")
 
 
 def test_wrong_answers_are_named_and_nothing_is_trained(
@@ -242,7 +235,7 @@ def test_exercise_8_is_followed_by_its_experiment(
     assert seeds == [3]
 
 
-def test_only_the_turn_of_the_reader_lacks_the_line() -> None:
+def test_only_training_with_the_readers_answer_calls_it() -> None:
     assert train_without_freezing.measure(None, marks=(1,)) == [0]
     with pytest.raises(AttributeError, match="update_generator"):
         train_without_freezing.measure(ModuleType("nothing"), marks=(1,))
