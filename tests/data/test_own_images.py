@@ -17,7 +17,10 @@ from gan.rules.config import Config, preset
 from gan.rules.config_for_data import check_data, preset_for
 from tests.helpers.letters import folder_of_letters, letter
 
-RNG = np.random.default_rng(3)
+
+def assert_refused(path: Path, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        data.load(path)
 
 
 def test_subfolders_are_labels_in_the_order_of_their_names(tmp_path: Path) -> None:
@@ -84,14 +87,12 @@ def test_blank_pictures_are_counted_and_named(tmp_path: Path) -> None:
         "expected pictures with ink, found 3 blank of 9, "
         "the first is .*A/white.jpg; remove them"
     )
-    with pytest.raises(InputError, match=expected):
-        data.load(folder)
+    assert_refused(folder, expected)
     np.save(
         tmp_path / "a.npy",
         np.stack([np.eye(28), np.zeros((28, 28))]).astype(np.uint8) * 255,
     )
-    with pytest.raises(InputError, match="found 1 blank of 2, the first is image 1"):
-        data.load(tmp_path / "a.npy")
+    assert_refused(tmp_path / "a.npy", "found 1 blank of 2, the first is image 1")
 
 
 def test_saved_images_keep_their_ink(tmp_path: Path) -> None:
@@ -176,26 +177,22 @@ def test_a_file_that_is_no_picture_is_named(
 
 def test_empty_folders_and_wrong_labels_are_refused(tmp_path: Path) -> None:
     (tmp_path / "A").mkdir()
-    with pytest.raises(
-        InputError,
-        match="A: expected pictures, found none; add some, or remove the folder",
-    ):
-        data.load(tmp_path)
+    assert_refused(
+        tmp_path, "A: expected pictures, found none; add some, or remove the folder"
+    )
     for name in "BCDEFGHIJK":
         (tmp_path / name).mkdir()
     message = (
         "names: expected at most 10 different labels, received 11: A, B, C.*; "
         "leave some out"
     )
-    with pytest.raises(InputError, match=message):
-        data.load(tmp_path)
+    assert_refused(tmp_path, message)
     (tmp_path / "words" / "any").mkdir(parents=True)
-    with pytest.raises(
-        InputError,
-        match=r"names: expected a label of .* other than 'any', received 'any'; "
+    assert_refused(
+        tmp_path / "words",
+        r"names: expected a label of .* other than 'any', received 'any'; "
         "rename it",
-    ):
-        data.load(tmp_path / "words")
+    )
 
 
 def test_large_arrays_and_missing_files_are_refused(
@@ -205,20 +202,15 @@ def test_large_arrays_and_missing_files_are_refused(
     monkeypatch.setattr(own_images, "MAX_BYTES", 10_000)
     (tmp_path / "a.npy").write_bytes((tmp_path / "a.npz").read_bytes())
     for name in ("a.npz", "a.npy"):
-        with pytest.raises(
-            InputError, match=r"it holds 7\d,\d+ bytes, more than 10,000"
-        ):
-            data.load(tmp_path / name)
-    with pytest.raises(
-        InputError, match=r"nowhere.npy: expected numbers .* No such file"
-    ):
-        data.load(tmp_path / "nowhere.npy")
+        assert_refused(tmp_path / name, r"it holds 7\d,\d+ bytes, more than 10,000")
+    assert_refused(
+        tmp_path / "nowhere.npy", r"nowhere.npy: expected numbers .* No such file"
+    )
     folder_of_letters(tmp_path / "letters", each=2)
     monkeypatch.setattr(own_images, "MAX_IMAGES", 5)
-    with pytest.raises(
-        InputError, match="expected at most 5 images, found more; leave some out"
-    ):
-        data.load(tmp_path / "letters")
+    assert_refused(
+        tmp_path / "letters", "expected at most 5 images, found more; leave some out"
+    )
 
 
 # Few images
