@@ -164,15 +164,28 @@ def test_the_gan_consists_of_the_answers(
     assert last.startswith(f"{tmp_path / 'a.png'}: drawn by your own GAN.")
 
 
-def test_wrong_answers_are_named_and_nothing_is_trained(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+@pytest.fixture
+def answer_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[str, str], None]:
+    """Return a function that writes all solutions with a part of the text replaced."""
     monkeypatch.setattr(check, "HERE", tmp_path)
-    for number in NUMBERS:
-        text = inspect.getsource(solution(number))
-        place(number).write_text(
-            text.replace("1 - y * y", "1 - y") if number != 8 else ""
-        )
+
+    def write(right: str, wrong: str) -> None:
+        for number in NUMBERS:
+            text = inspect.getsource(solution(number))
+            place(number).write_text(text.replace(right, wrong))
+
+    return write
+
+
+def test_wrong_answers_are_named_and_nothing_is_trained(
+    answer_all: Callable[[str, str], None],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    answer_all("1 - y * y", "1 - y")
+    place(8).write_text("")
     assert main(["all", "-o", str(tmp_path / "a.png")]) == 1
     *lines, _, conclusion = capsys.readouterr().out.splitlines()
     assert len(lines) == len(NUMBERS)
@@ -185,13 +198,12 @@ def test_wrong_answers_are_named_and_nothing_is_trained(
 
 
 def test_an_error_during_training_names_the_exercise(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    answer_all: Callable[[str, str], None],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(check, "HERE", tmp_path)
-    for number in NUMBERS:
-        text = inspect.getsource(solution(number))
-        fails = "if len(y) > 20: raise ValueError('too many')\n    return dy"
-        place(number).write_text(text.replace("return dy *", f"{fails} *"))
+    fails = "if len(y) > 20: raise ValueError('too many')\n    return dy *"
+    answer_all("return dy *", fails)
     assert main(["all", "-o", str(tmp_path / "a.png"), "--iterations", "1"]) == 1
     last = capsys.readouterr().out.splitlines()[-1]
     assert last.startswith(

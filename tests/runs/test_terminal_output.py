@@ -75,16 +75,14 @@ def test_a_log_has_one_line_per_run_and_interval(
     now = [1000.0]
     monkeypatch.setattr(terminal_output, "time", Mock(monotonic=lambda: now[0]))
     lines = Lines()
+    other = Run(tmp_path / "all-digits", tiny(None, iterations=200))
     for iteration in range(10, 40, 10):
         lines.show(run, metrics(iteration))
         lines.show(run, state("training", iteration))
-        lines.show(
-            Run(tmp_path / "all-digits", tiny(None, iterations=200)), metrics(iteration)
-        )
-    assert [line.split(":")[0] for line in capsys.readouterr().err.splitlines()] == [
-        "digit-3",
-        "all-digits",
-    ]
+        lines.show(other, metrics(iteration))
+    first, second = capsys.readouterr().err.splitlines()
+    assert first.startswith("digit-3:")
+    assert second.startswith("all-digits:")
     now[0] += terminal_output.LINE_SECONDS
     lines.show(run, metrics(40))
     assert "iteration 40 of 200" in capsys.readouterr().err
@@ -94,18 +92,15 @@ def test_a_log_shows_compiling_errors_and_the_end(
     run: Run, capsys: pytest.CaptureFixture[str]
 ) -> None:
     lines = Lines()
-    for event in (
-        state("starting", 0),
-        state("compiling", 0),
-        state("idle", 0),
-        state("gone", 120),
-    ):
-        lines.show(run, event)
+    for name in ("starting", "compiling", "idle"):
+        lines.show(run, state(name, 0))
+    lines.show(run, state("gone", 120))
     lines.show(run, {"type": "error", "message": "disk full"})
     lines.close()
-    told = ["compiling the kernels, once", "saved at iteration 120 of 200", "disk full"]
     assert capsys.readouterr().err.splitlines() == [
-        f"digit-3: {words}" for words in told
+        "digit-3: compiling the kernels, once",
+        "digit-3: saved at iteration 120 of 200",
+        "digit-3: disk full",
     ]
 
 
