@@ -75,9 +75,8 @@ def test_the_checkpoint_is_read_first_and_written_last(
     run: RunWriter, target: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     files, _ = changed_files(run.path, {})
-    assert (
-        next(iter(files)) == next(files_of(run.path)).name == "checkpoint.safetensors"
-    )
+    assert next(iter(files)) == "checkpoint.safetensors"
+    assert next(files_of(run.path)).name == "checkpoint.safetensors"
     write = Mock(wraps=durably_replacing)
     monkeypatch.setattr(run_sync, "durably_replacing", write)
     write_files(target, files)

@@ -115,7 +115,7 @@ def test_without_a_good_candidate_the_least_bad_is_taken() -> None:
     seven = good_digits(7, 1)[0]
     blotted = good_digits(1, 1)[0].copy()
     blotted[2:5, 1:5] = 255
-    # the seven has no other fault, but nobody would read a 1
+    # The seven has no other fault, but it is not recognized as a 1.
     form = Handwriting(Drawer(seven, blotted), 0).form(1, 0)
     assert form.candidate % 2 == 1
     assert "read" not in form.broken
