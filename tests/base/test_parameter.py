@@ -129,7 +129,7 @@ def test_any_other_text_is_refused(parameter: Parameter, texts: list[str]) -> No
         assert len(str(caught.value)) < 120
 
 
-def test_schemas() -> None:
+def test_a_schema_has_the_type_the_range_and_the_default() -> None:
     assert SIZE.schema() == {
         "type": "integer",
         "minimum": 16,

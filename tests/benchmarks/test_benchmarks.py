@@ -56,22 +56,17 @@ def test_wrong_loops_are_counted() -> None:
 # benchmarks/crowd.py
 
 
+def output_of(command: str) -> list[str]:
+    """Return the lines that a module prints when it runs with these arguments."""
+    return subprocess.check_output(
+        [sys.executable, "-m", *command.split()], cwd=ROOT, text=True
+    ).splitlines()
+
+
 @pytest.mark.full
-def test_a_small_crowd() -> None:
-    command = [
-        sys.executable,
-        "-m",
-        "benchmarks.crowd",
-        *"--watchers 8 --minutes 0.1".split(),
-    ]
-    completed = subprocess.run(
-        command, cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    lines = [
-        line.strip("| ").split("|")
-        for line in completed.stdout.splitlines()
-        if line.startswith("| ")
-    ]
+def test_a_small_crowd_watches_without_errors() -> None:
+    output = output_of("benchmarks.crowd --watchers 8 --minutes 0.1")
+    lines = [line.strip("| ").split("|") for line in output if line.startswith("| ")]
     rows = {what.strip(): figure.strip() for what, figure in lines}
     assert rows["errors"] == "none"
     assert float(rows["training alone"].split()[0]) > 0
@@ -97,50 +92,19 @@ def test_seconds_count_from_the_press_and_for_new_sheets_only() -> None:
             "shown": [dict(zip(names, sheet, strict=True)) for sheet in sheets],
         }
     )
-    assert first_sheet.cells(7, row) == [
-        "7",
-        "0.20",
-        "0.50",
-        "2.00",
-        "20.0",
-        "50",
-        "80",
-        "4",
-    ]
+    assert " ".join(first_sheet.cells(7, row)) == "7 0.20 0.50 2.00 20.0 50 80 4"
     nothing = first_sheet.figures({"pressed": 1000.0, "shown": []})
-    assert first_sheet.cells("x", nothing) == [
-        "x",
-        "-",
-        "-",
-        "-",
-        "inf",
-        "inf",
-        "inf",
-        "0",
-    ]
+    assert " ".join(first_sheet.cells("x", nothing)) == "x - - - inf inf inf 0"
 
 
 @pytest.mark.full
-def test_a_user_presses_fun(browser: Any) -> None:
+def test_sheets_appear_after_a_user_presses_fun(browser: Any) -> None:
     """The fixture `browser` is used only to skip the test without Chromium.
 
     The command starts its own browser.
     """
-    command = [
-        sys.executable,
-        "-m",
-        "benchmarks.first_sheet",
-        "--seeds",
-        "3",
-        "--seconds",
-        "1",
-    ]
-    completed = subprocess.run(
-        command, cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    name, first, *_, sheets = (
-        cell.strip() for cell in completed.stdout.splitlines()[-1].strip("|").split("|")
-    )
+    row = output_of("benchmarks.first_sheet --seeds 3 --seconds 1")[-1]
+    name, first, *_, sheets = (cell.strip() for cell in row.strip("|").split("|"))
     assert name == "median"
     assert float(first) > 0
     assert int(sheets) > 0

@@ -103,8 +103,10 @@ def state(attempt: int, name: str, iteration: int) -> dict[str, Any]:
         "iteration": iteration,
         "target": 40,
         "data": "noise",
+        "freeze_switches": [],
+        "is_begun": True,
+        "done": 1,
     }
-    event |= {"freeze_switches": [], "is_begun": True, "done": 1}
     return {"run": "digit-3", "attempt": attempt, "event": event}
 
 

@@ -35,9 +35,13 @@ def worker(tmp_path: Path) -> Any:
 
 
 @pytest.fixture
-def training(worker: Any) -> Training:
+def plugin(worker: Any) -> Any:
+    return worker.plugins["gan-1"]
+
+
+@pytest.fixture
+def training(plugin: Any) -> Training:
     """Return a Training with a running fake process."""
-    plugin = worker.plugins["gan-1"]
     training = Training(plugin, KEY, "digit-3")
     training.process = Mock()
     plugin.trainings[KEY] = training
@@ -49,8 +53,7 @@ def commands(training: Training) -> list[str]:
     return [call.args[0] for call in training.process.send.call_args_list]
 
 
-def test_a_released_task_saves_and_ends(worker: Any, training: Training) -> None:
-    plugin = worker.plugins["gan-1"]
+def test_a_released_task_saves_and_ends(plugin: Any, training: Training) -> None:
     assert not multiprocessing.current_process().daemon, (
         "a Dask worker may start processes"
     )
@@ -65,9 +68,8 @@ def test_a_released_task_saves_and_ends(worker: Any, training: Training) -> None
 
 
 def test_a_finished_task_keeps_its_folder_until_it_is_released(
-    worker: Any, training: Training
+    plugin: Any, training: Training
 ) -> None:
-    plugin = worker.plugins["gan-1"]
     training.over = True
     plugin.transition(KEY, "executing", "memory")
     assert training.folder.exists()
@@ -77,17 +79,17 @@ def test_a_finished_task_keeps_its_folder_until_it_is_released(
 
 
 def test_save_and_end_keeps_the_folder_and_a_closing_worker_does_not(
-    worker: Any, training: Training
+    worker: Any, plugin: Any, training: Training
 ) -> None:
     save_and_end("gan-1", worker)
     save_and_end("nobody", worker)
     assert commands(training) == ["quit"]
     assert training.wanted is True
     assert not training.begun.get(timeout=0)
-    worker.plugins["gan-1"].teardown(worker)
+    plugin.teardown(worker)
     assert commands(training) == ["quit", "quit"]
     assert training.wanted is False
-    assert worker.plugins["gan-1"].is_closed
+    assert plugin.is_closed
 
 
 def test_files_are_written_before_training_starts(
@@ -109,16 +111,14 @@ def test_another_attempt_is_ignored(worker: Any, training: Training) -> None:
     assert fetch_changes("gan-1", KEY, 1, {}, worker) is None
     assert fetch_changes("gan-1", "another", 0, {}, worker) is None
     assert fetch_changes("nobody", KEY, 0, {}, worker) is None
-    assert (
-        begin_training("gan-1", KEY, "elsewhere", 2, {"config.json": b"{}"}, worker)
-        == {}
-    )
-    assert training.begun.empty() is True
+    files = {"config.json": b"{}"}
+    assert begin_training("gan-1", KEY, "elsewhere", 2, files, worker) == {}
+    assert training.begun.empty()
     assert list(training.folder.iterdir()) == []
 
 
-def test_a_training_that_never_starts_has_no_process(worker: Any) -> None:
-    training = Training(worker.plugins["gan-1"], KEY, "digit-3")
+def test_a_training_that_never_starts_has_no_process(worker: Any, plugin: Any) -> None:
+    training = Training(plugin, KEY, "digit-3")
     training.save_and_end()
     training.train(tiny(3), None, 1)
     assert worker.events == [
@@ -130,22 +130,22 @@ def test_a_training_that_never_starts_has_no_process(worker: Any) -> None:
             "folder": str(training.folder),
         }
     ]
-    worker.plugins["gan-1"].is_closed = True
+    plugin.is_closed = True
     training.save_and_end()
     with pytest.raises(Reschedule):
         training.train(tiny(3), None, 1)
 
 
 def test_a_task_that_ended_before_it_is_registered_trains_nothing(
-    worker: Any, monkeypatch: pytest.MonkeyPatch
+    worker: Any, plugin: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(host, "get_worker", lambda: worker)
     for tasks in ({KEY: SimpleNamespace(state="cancelled")}, {}):
         worker.state.tasks = tasks
         host.train_run("gan-1", "digit-3", tiny(3).to_json(), None, 1)
     worker.state.tasks = {KEY: SimpleNamespace(state="executing")}
-    worker.plugins["gan-1"].teardown(worker)  # registered after the plugin has closed
+    plugin.teardown(worker)  # registered after the plugin has closed
     with pytest.raises(Reschedule):
         host.train_run("gan-1", "digit-3", tiny(3).to_json(), None, 1)
-    assert worker.plugins["gan-1"].trainings == {}
+    assert plugin.trainings == {}
     assert list(Path(worker.local_directory).glob("run-*")) == []

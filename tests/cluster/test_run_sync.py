@@ -71,12 +71,10 @@ def test_the_checkpoint_is_read_first_and_written_last(
     run: RunWriter, target: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     files, _ = changed_files(run.path, {})
-    assert (
-        next(iter(files)) == next(files_of(run.path)).name == "checkpoint.safetensors"
-    )
-    monkeypatch.setattr(
-        run_sync, "durably_replacing", write := Mock(wraps=durably_replacing)
-    )
+    assert next(iter(files)) == "checkpoint.safetensors"
+    assert next(files_of(run.path)).name == "checkpoint.safetensors"
+    write = Mock(wraps=durably_replacing)
+    monkeypatch.setattr(run_sync, "durably_replacing", write)
     write_files(target, files)
     assert write.call_args_list[0].args[0].name == "checkpoint.safetensors", (
         "pictures alone cannot be resumed"

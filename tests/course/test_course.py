@@ -129,10 +129,6 @@ def test_a_file_that_python_cannot_run_gives_one_line(
 # The GAN of all answers
 
 
-def answers() -> list[ModuleType]:
-    return [solution(number) for number in NUMBERS]
-
-
 def counting(function: Callable[..., Any], called: set[str]) -> Callable[..., Any]:
     def call(*arguments: Any) -> Any:
         called.add(function.__name__)
@@ -145,7 +141,7 @@ def test_the_gan_consists_of_the_answers(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     called = set[str]()
-    own = answers()
+    own = [solution(number) for number in NUMBERS]
     for one in own:
         for name, function in inspect.getmembers(one, inspect.isfunction):
             if function.__module__ == one.__name__:
@@ -164,22 +160,32 @@ def test_the_gan_consists_of_the_answers(
     }
     with Image.open(tmp_path / "a.png") as picture:
         assert np.asarray(picture).std() > 0
-    assert (
-        capsys.readouterr()
-        .out.splitlines()[-1]
-        .startswith(f"{tmp_path / 'a.png'}: drawn by your own GAN.")
-    )
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last.startswith(f"{tmp_path / 'a.png'}: drawn by your own GAN.")
+
+
+@pytest.fixture
+def answer_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[str, str], None]:
+    """Return a function that writes all solutions with a part of the text replaced."""
+    monkeypatch.setattr(check, "HERE", tmp_path)
+
+    def write(right: str, wrong: str) -> None:
+        for number in NUMBERS:
+            text = inspect.getsource(solution(number))
+            place(number).write_text(text.replace(right, wrong))
+
+    return write
 
 
 def test_wrong_answers_are_named_and_nothing_is_trained(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    answer_all: Callable[[str, str], None],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(check, "HERE", tmp_path)
-    for number in NUMBERS:
-        text = inspect.getsource(solution(number))
-        place(number).write_text(
-            text.replace("1 - y * y", "1 - y") if number != 8 else ""
-        )
+    answer_all("1 - y * y", "1 - y")
+    place(8).write_text("")
     assert main(["all", "-o", str(tmp_path / "a.png")]) == 1
     *lines, _, conclusion = capsys.readouterr().out.splitlines()
     assert len(lines) == len(NUMBERS)
@@ -192,13 +198,12 @@ def test_wrong_answers_are_named_and_nothing_is_trained(
 
 
 def test_an_error_during_training_names_the_exercise(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    answer_all: Callable[[str, str], None],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(check, "HERE", tmp_path)
-    for number in NUMBERS:
-        text = inspect.getsource(solution(number))
-        fails = "if len(y) > 20: raise ValueError('too many')\n    return dy"
-        place(number).write_text(text.replace("return dy *", f"{fails} *"))
+    fails = "if len(y) > 20: raise ValueError('too many')\n    return dy *"
+    answer_all("return dy *", fails)
     assert main(["all", "-o", str(tmp_path / "a.png"), "--iterations", "1"]) == 1
     last = capsys.readouterr().out.splitlines()[-1]
     assert last.startswith(
@@ -242,7 +247,7 @@ def test_exercise_8_is_followed_by_its_experiment(
     assert seeds == [3]
 
 
-def test_only_the_turn_of_the_reader_lacks_the_line() -> None:
+def test_only_training_with_the_readers_answer_calls_it() -> None:
     assert train_without_freezing.measure(None, marks=(1,)) == [0]
     with pytest.raises(AttributeError, match="update_generator"):
         train_without_freezing.measure(ModuleType("nothing"), marks=(1,))

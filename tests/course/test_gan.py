@@ -69,11 +69,8 @@ def recognized(path: Path) -> float:
         classify(load_classifier(file), images)
         for file in (CLASSIFIER, SECOND_CLASSIFIER)
     ]
-    return float(
-        np.all(
-            [(digits == 3) & (confidence >= SURE) for digits, confidence in readings], 0
-        ).mean()
-    )
+    sure = [(digits == 3) & (confidence >= SURE) for digits, confidence in readings]
+    return float(np.all(sure, 0).mean())
 
 
 def test_it_is_short_and_imports_only_numpy_pillow_and_the_standard_library() -> None:

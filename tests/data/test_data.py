@@ -37,9 +37,8 @@ def read_one(digit: int, place: int) -> bytes:
 def test_mnist_has_its_images_in_the_order_of_its_labels(part: str, count: int) -> None:
     every = mnist.dataset(part)
     labels = np.frombuffer(read(mnist.FOLDER / "labels.xz"), np.uint8)
-    assert np.array_equal(
-        every.labels, labels[:count] if part == "train" else labels[-count:]
-    )
+    own = labels[:count] if part == "train" else labels[-count:]
+    assert np.array_equal(every.labels, own)
     assert every.images.shape == (count, 28, 28)
     for digit in range(10):
         assert every.images[every.labels == digit].tobytes() == read(
@@ -145,7 +144,7 @@ def test_written_files_are_mnist_and_other_files_are_kept(
     paths[-1].unlink()
     assert main(["write", str(tmp_path / "new")]) == 0
     assert paths[0].stat().st_mtime_ns == before
-    assert paths[-1].exists() is True
+    assert paths[-1].exists()
     paths[1].write_bytes(b"mine")
     capsys.readouterr()
     assert_refused(
@@ -226,8 +225,9 @@ def test_truncated_and_corrupt_gzip_data_are_refused(
 ) -> None:
     path = folder_of(tmp_path) / f"{IMAGES}.gz"
     content = bytearray(path.read_bytes())
-    flipped = bytes([*content[:place], content[place] ^ 0xFF, *content[place:][1:]])
-    for damaged in (bytes(content[:place]), flipped):
+    truncated = bytes(content[:place])
+    content[place] ^= 0xFF
+    for damaged in (truncated, bytes(content)):
         path.write_bytes(damaged)
         with pytest.raises(
             InputError, match=f"{IMAGES}.gz cannot be read: .*; fetch or copy it again"

@@ -1,5 +1,7 @@
 """Points on the disk are latents themselves."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -9,22 +11,16 @@ from tests.helpers.fake_worker import tiny
 
 def test_places_on_the_disk_are_latents_and_continuous() -> None:
     config = tiny(None, latent=4096, temperature=1.05)
-    here = latent_at(config, 7, 0.3, -0.4)
+    at = partial(latent_at, config, 7)
+    here = at(0.3, -0.4)
     for x, y in ((0, 0), (0.5, 0), (1, 0), (0, -1), (0.6, 0.8), (1, 1)):
-        assert latent_at(config, 7, x, y).std() == pytest.approx(1.05, abs=0.05)
-    assert np.array_equal(here, latent_at(config, 7, 0.3, -0.4))
-    assert np.linalg.norm(
-        latent_at(config, 7, 0.31, -0.4) - here
-    ) < 0.03 * np.linalg.norm(here)
-    # independent
-    assert (
-        abs(np.corrcoef(latent_at(config, 7, 0, 0), latent_at(config, 7, 1, 0))[0, 1])
-        < 0.06
-    )
-    assert (
-        abs(np.corrcoef(latent_at(config, 7, 1, 0), latent_at(config, 7, 0, 1))[0, 1])
-        < 0.06
-    )
+        assert at(x, y).std() == pytest.approx(1.05, abs=0.05)
+    assert np.array_equal(here, at(0.3, -0.4))
+    step = at(0.31, -0.4) - here
+    assert np.linalg.norm(step) < 0.03 * np.linalg.norm(here)
+    middle_right_bottom = np.corrcoef([at(0, 0), at(1, 0), at(0, 1)])
+    assert abs(middle_right_bottom[0, 1]) < 0.06, "they are independent"
+    assert abs(middle_right_bottom[1, 2]) < 0.06, "they are independent"
     assert not np.allclose(here, latent_at(config, 8, 0.3, -0.4))
 
 

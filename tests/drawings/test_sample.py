@@ -28,15 +28,14 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     )[0]
 
 
+def arguments(model: Path, count: int, out: Path, *options: str) -> list[str]:
+    return ["--model", str(model), "-n", str(count), "-o", str(out), *options]
+
+
 def drawn(run: Run, *options: str) -> np.ndarray:
     """Return six drawings that the command makes."""
     out = run.path / "drawn.npy"
-    assert (
-        sample.main(
-            ["--model", str(run.generator), "-n", "6", "-o", str(out), *options]
-        )
-        == 0
-    )
+    assert sample.main(arguments(run.generator, 6, out, *options)) == 0
     return np.load(out)
 
 
@@ -118,14 +117,7 @@ def test_a_label_is_drawn_by_its_name(
     config = tiny(None, names=("A", "B", "C"), labels=True)
     network = config.build_generator(np.random.default_rng(0))
     weights.save(tmp_path / "abc", network.parameters(), {"config": config.to_json()})
-    options = [
-        "--model",
-        str(tmp_path / "abc"),
-        "-n",
-        "3",
-        "-o",
-        str(tmp_path / "b.npy"),
-    ]
+    options = arguments(tmp_path / "abc", 3, tmp_path / "b.npy")
     assert sample.main([*options, "--digit", "B"]) == 0
     assert capsys.readouterr().out.endswith("b.npy: 3 drawings\n")
     expected = load_and_draw.draw_random(
@@ -142,19 +134,7 @@ def test_a_label_is_drawn_by_its_name(
 
 
 def test_a_sheet_is_saved_as_png(run: Run, tmp_path: Path) -> None:
-    assert (
-        sample.main(
-            [
-                "--model",
-                str(run.generator),
-                "-n",
-                "9",
-                "-o",
-                str(tmp_path / "sheet.png"),
-            ]
-        )
-        == 0
-    )
+    assert sample.main(arguments(run.generator, 9, tmp_path / "sheet.png")) == 0
     with Image.open(tmp_path / "sheet.png") as image:
         assert image.size == (92, 92)
 
@@ -164,16 +144,9 @@ def test_a_digit_the_model_lacks_is_refused(
 ) -> None:
     drawn(run, "--digit", "3")
     capsys.readouterr()
-    arguments = [
-        "--model",
-        str(run.generator),
-        "-o",
-        str(run.path / "drawn.npy"),
-        "--digit",
-        "4",
-    ]
+    four = arguments(run.generator, 6, run.path / "drawn.npy", "--digit", "4")
     message = "--digit: expected a model that can draw 4, received one of digit-3"
-    assert_refused(sample.main, arguments, "gan.sample", message, capsys)
+    assert_refused(sample.main, four, "gan.sample", message, capsys)
 
 
 def test_wrong_model_files_are_refused_by_name(run: Run, tmp_path: Path) -> None:

@@ -47,10 +47,8 @@ FEW = Real(
 
 # Features of untrained networks suffice.
 NETWORKS = [build(np.random.default_rng(0)) for build in ARCHITECTURES.values()]
-EVALUATORS = (
-    Sequential(*map(accelerate, NETWORKS[0].layers)),
-    Sequential(*map(accelerate, NETWORKS[1].layers)),
-)
+FIRST, SECOND = (Sequential(*map(accelerate, each.layers)) for each in NETWORKS)
+EVALUATORS = (FIRST, SECOND)
 
 
 def of(pictures: Pictures) -> Draw:
@@ -204,15 +202,17 @@ def test_shares_of_recognized_and_confident_pictures() -> None:
     assert seen.readings(None) == {"confident": 0.6}
 
 
-def test_figures_of_a_pair() -> None:
+def test_a_pair_is_compared_by_the_measures_of_its_features() -> None:
     rng = np.random.default_rng(4)
-    a, b = 3 * rng.standard_normal((20, 5)), 2 * rng.standard_normal((20, 5)) + 1
+    a = 3 * rng.standard_normal((20, 5))
+    b = 2 * rng.standard_normal((20, 5)) + 1
     result = compare(*(Classified(x, np.zeros(20, int), np.ones(20)) for x in (a, b)))
     assert result[0] == frechet(a, b)
-    assert result[1:] == precision_recall(a, b) != precision_recall(b, a)
+    assert result[1:] == precision_recall(a, b)
+    assert result[1:] != precision_recall(b, a)
 
 
-def test_means_and_spreads() -> None:
+def test_a_summary_has_the_means_and_spreads_of_the_groups() -> None:
     """Spreads are sample standard deviations.
 
     Two groups have none, because each is the other's reference.

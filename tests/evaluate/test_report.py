@@ -36,6 +36,7 @@ class Copier(LoadedGenerator):
 
 def figures(digit: int | str, model: str) -> dict[str, Any]:
     pair = {"fake": 0.875, "real": 0.5}
+    nearest = {"median": 4.5, "percentile_5": 3.25, "count": 20}
     results: dict[str, Any] = dict.fromkeys(("precision", "recall", "confident"), pair)
     results |= {
         "frechet": {"fake": 6.625, "real": 5.0, "ratio": 1.325},
@@ -46,20 +47,17 @@ def figures(digit: int | str, model: str) -> dict[str, Any]:
         "groups": 2,
         "trained_on": "nothing",
         "temperature": 1.25,
-    }
-    results["second"] = {
-        "frechet": {"fake": 2.5, "real": 2.0, "ratio": 1.25},
-        "recall": pair,
-    }
-    results |= {"balance": pair} if digit == "any" else {"read_as_digit": pair}
-    nearest_figures = {"median": 4.5, "percentile_5": 3.25, "count": 20}
-    return results | {
+        "second": {
+            "frechet": {"fake": 2.5, "real": 2.0, "ratio": 1.25},
+            "recall": pair,
+        },
         "nearest_training": {
-            "fake": nearest_figures,
-            "real": nearest_figures,
+            "fake": nearest,
+            "real": nearest,
             "among": "some <digits>",
-        }
+        },
     }
+    return results | {"balance" if digit == "any" else "read_as_digit": pair}
 
 
 @pytest.fixture(scope="module")

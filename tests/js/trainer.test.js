@@ -33,8 +33,9 @@ function squares(count) {
 
 Deno.test("Only few drawings of a thing are distorted", () => {
   const names = NAMES.slice(1);
+  const pixels = new Uint8Array(0);
   const bends = [200, 201].map((length) =>
-    configFor(CONFIG, { names, labels: new Uint8Array(length) }).bend
+    configFor(CONFIG, { names, labels: new Uint8Array(length), pixels }).bend
   );
   assert.deepEqual(bends, [true, false]);
 });

@@ -11,7 +11,6 @@ from nnet import (
     Conv2D,
     ConvTranspose2D,
     Dense,
-    Layer,
     LeakyReLU,
     Reshape,
     Sequential,
@@ -84,7 +83,7 @@ def test_a_twin_shares_weights_and_gradients(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", TWINS)
-def test_noncontiguous_arrays_give_the_same(name: str) -> None:
+def test_noncontiguous_arrays_give_the_same_results(name: str) -> None:
     results: list[dict[str, Array]] = []
     for arrange in (np.copy, with_gaps):
         layer, x = build(name)
@@ -109,9 +108,11 @@ def test_twins_are_frozen_independently() -> None:
         assert all(leaf.trainable for _, leaf in fast.leaves())
 
 
-@pytest.mark.parametrize("options", [(), *((name,) for name in METHODS)])
+@pytest.mark.parametrize(
+    ("options", "method"), [((), "winograd"), *(((name,), name) for name in METHODS)]
+)
 def test_layers_with_weights_become_fast_and_others_stay(
-    options: tuple[str, ...],
+    options: tuple[str, ...], method: str
 ) -> None:
     plain = network_of_every_layer()
     attributes = [dict(vars(leaf)) for _, leaf in plain.leaves()]
@@ -129,17 +130,13 @@ def test_layers_with_weights_become_fast_and_others_stay(
     assert [dict(vars(leaf)) for _, leaf in plain.leaves()] == attributes
     methods = [leaf.method for leaf in fast if isinstance(leaf, FastConvolution)]
     assert methods[0] is not methods[1], "each caches the transform of its own weight"
-    assert {type(method) for method in methods} == {METHODS[(*options, "winograd")[0]]}
-
-
-def inference_and_plain(columns: int) -> tuple[Layer, Dense]:
-    plain = Dense(300, columns, np.random.default_rng(0), LeakyReLU())
-    return accelerate(plain, fixed=True), plain
+    assert {type(each) for each in methods} == {METHODS[method]}
 
 
 @pytest.mark.parametrize("columns", [512, 40])
 def test_an_inference_layer_equals_the_plain_layer(columns: int) -> None:
-    fast, plain = inference_and_plain(columns)
+    plain = Dense(300, columns, np.random.default_rng(0), LeakyReLU())
+    fast = accelerate(plain, fixed=True)
     assert isinstance(fast, PackedDense)
     x = np.random.default_rng(1).normal(size=(7, 300)).astype(np.float32)
     results = everything(fast, x)

@@ -73,7 +73,7 @@ def levels(finish: Finish, x: Array) -> Array:
     return found
 
 
-# The second drawing has too much ink outside any box to lose it.
+# A drawing of 28 x 28 has too much ink outside any box to lose it.
 @pytest.mark.parametrize("side", [BOX, 28])
 def test_a_level_counts_the_thresholds_up_to_the_value(side: int) -> None:
     x = (
@@ -85,7 +85,7 @@ def test_a_level_counts_the_thresholds_up_to_the_value(side: int) -> None:
     assert np.array_equal(levels(Finish(LINEAR), x), count_thresholds(x))
 
 
-def test_the_ends_of_the_range_and_nan() -> None:
+def test_values_beyond_the_range_and_nan_become_ink_or_paper() -> None:
     finish = Finish(np.full(GREYS - 1, 0.5, np.float32))
     x = np.array([-1, 0.49, 0.5, 1, np.nan, -np.inf, np.inf], np.float32).reshape(
         1, 7, 1, 1

@@ -3,7 +3,6 @@ leaves some shapes to im2col.
 """
 
 from collections.abc import Callable
-from typing import Any
 from unittest.mock import Mock
 
 import numpy as np
@@ -11,16 +10,17 @@ import pytest
 
 from nnet import Conv2D, Layer, LeakyReLU
 from nnet.fast.accelerate import accelerate
-from nnet.fast.convolution_methods import Im2col, Winograd
-from nnet.fast.kernels import im2col, winograd
+from nnet.fast.kernels import winograd
 from nnet.fast.layers import FastConv2D
 from nnet.fast.parallel_forward import forward_on_threads
 from nnet.jvp import accumulate, push
 from tests.helpers.strategies import (
     BOTH_DTYPES,
     Array,
+    as_bytes,
     cast,
     close,
+    everything,
     numbers,
     pull,
     threads,
@@ -47,12 +47,12 @@ def conv(dtype: type = np.float64) -> tuple[FastConv2D, Conv2D, Array]:
 
 def assert_same(layer: Layer, plain: Layer, x: Array) -> None:
     """Assert that forward and backward give the same results for both layers."""
-    (y, saved), (expected, expected_saved) = layer.forward(x), plain.forward(x)
+    y, saved = layer.forward(x)
+    expected, expected_saved = plain.forward(x)
     close(y, expected, x.dtype)
     assert y.dtype == x.dtype
-    close(
-        pull(layer, np.cos(y), saved), pull(plain, np.cos(y), expected_saved), x.dtype
-    )
+    dy = np.cos(y)
+    close(pull(layer, dy, saved), pull(plain, dy, expected_saved), x.dtype)
 
 
 # Weights that change
@@ -106,49 +106,28 @@ def test_threads_share_transformed_weights(transforms: Mock) -> None:
 
 # Shapes that are left to im2col
 
-# image size, C, K, kernel, stride, padding
-Geometry = tuple[tuple[int, int], int, int, int, int, int]
-FALLBACK: list[Geometry] = [
-    ((14, 14), 2, 32, 4, 2, 1), ((14, 14), 8, 24, 4, 2, 1), ((28, 28), 8, 32, 4, 2, 1),
-    # falls back, although it has as many filter positions as 14 x 14
-    ((14, 15), 8, 32, 4, 2, 1),
-    ((7, 6), 1, 32, 4, 2, 1), ((6, 7), 1, 32, 4, 2, 1), ((8, 8), 1, 32, 4, 1, 1),
-]  # fmt: skip
-
-
-def arrays(geometry: Geometry, dtype: type = np.float64) -> tuple[Array, Array, Array]:
-    """Return random x, W and dy."""
-    size, C, K, kernel, stride, padding = geometry
-    rng = np.random.default_rng(0)
-    places = [im2col.output_size(side, kernel, stride, padding) for side in size]
-    shapes = (3, *size, C), (kernel, kernel, C, K), (3, *places, K)
-    x, W, dy = (numbers(rng, *shape, dtype=dtype) for shape in shapes)
-    return x, W, dy
-
-
-def calls(
-    x: Array, W: Array, dy: Array, stride: int, padding: int
-) -> dict[str, tuple[Any, ...]]:
-    """Return the arguments of the three functions of a convolution, by name."""
-    return {
-        "forward": (x, W, stride, padding),
-        "input_gradient": (dy, W, stride, padding, x.shape[1:3]),
-        "weight_gradient": (x, dy, len(W), stride, padding),
-    }
+FALLBACK = [
+    (14, 14, 2, 32, 2),
+    (14, 14, 8, 24, 2),
+    (28, 28, 8, 32, 2),
+    (14, 15, 8, 32, 2),  # it has as many filter positions as 14 x 14
+    (7, 6, 1, 32, 2),
+    (6, 7, 1, 32, 2),
+    (8, 8, 1, 32, 1),
+]
 
 
 @BOTH_DTYPES
-@pytest.mark.parametrize("geometry", FALLBACK)
+@pytest.mark.parametrize(("H", "W", "C", "K", "stride"), FALLBACK)
 def test_other_shapes_equal_im2col(
-    geometry: Geometry, dtype: type, transforms: Mock
+    H: int, W: int, C: int, K: int, stride: int, dtype: type, transforms: Mock
 ) -> None:
-    x, W, dy = arrays(geometry, dtype)
-    stride, padding = geometry[4:]
-    fast = Winograd()
-    slow = Im2col()
-    for name, arguments in calls(x, W, dy, stride, padding).items():
-        actual = getattr(fast, name)(*arguments)
-        exact = getattr(slow, name)(*arguments)
-        assert actual.dtype == dtype
-        assert actual.tobytes() == exact.tobytes()
+    rng = np.random.default_rng(0)
+    plain = cast(Conv2D(C, K, rng, stride=stride), dtype)
+    x = numbers(rng, 3, H, W, C, dtype=dtype)
+    by_winograd, by_im2col = (
+        everything(accelerate(plain, method), x) for method in ("winograd", "im2col")
+    )
+    assert as_bytes(by_winograd) == as_bytes(by_im2col)
+    assert {array.dtype for array in by_winograd.values()} == {np.dtype(dtype)}
     assert transforms.call_count == 0

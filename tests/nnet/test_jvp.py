@@ -30,7 +30,7 @@ def test_push_is_the_derivative_along_a_direction(name: str) -> None:
     before = as_bytes(arrays)
     above = layer.forward(x + 1e-6 * u)[0]
     below = layer.forward(x - 1e-6 * u)[0]
-    (_, saved) = layer.forward(x)
+    _, saved = layer.forward(x)
     np.testing.assert_allclose(
         push(layer, u, saved), (above - below) / 2e-6, rtol=1e-6, atol=1e-6
     )

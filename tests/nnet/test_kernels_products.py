@@ -17,7 +17,14 @@ from hypothesis import strategies as st
 
 from nnet.fast.kernels.products import MULTIPLE, ROWS, multiply, pack, width
 from tests.helpers.commands import run
-from tests.helpers.strategies import DTYPES, Array, close, numbers, with_gaps
+from tests.helpers.strategies import (
+    DTYPES,
+    Array,
+    as_bytes,
+    close,
+    numbers,
+    with_gaps,
+)
 
 GUARD = 7.5  # stored before and after C to detect writes outside it
 
@@ -84,13 +91,14 @@ def test_multiply_matches_numpy_and_stays_in_bounds(
     # each matrix C lies between two rows of guards
     buffer: Array = np.full((P, K + n * K + K), GUARD, dtype)
     C = buffer[:, K : K + n * K].reshape(P, n, K)
-    before = A.tobytes(), packed.tobytes()
+    inputs = {"A": A, "packed": packed}
+    before = as_bytes(inputs)
     multiply(A, packed, C)
     exact = np.einsum("pnl,plk->pnk", A.astype(np.float64), B.astype(np.float64))
     close(C, exact, dtype)
     assert np.all(buffer[:, :K] == GUARD), "the row before C was written to"
     assert np.all(buffer[:, -K:] == GUARD), "the row after C was written to"
-    assert (A.tobytes(), packed.tobytes()) == before
+    assert as_bytes(inputs) == before
     multiply(A, packed, C, add=True)
     close(C, 2 * exact, dtype)
 
@@ -138,7 +146,9 @@ AVX2 = platform.machine() in (
 @pytest.mark.skipif(not AVX2, reason="this processor has no AVX2")
 @pytest.mark.full
 @pytest.mark.parametrize("processor", PROCESSORS)
-def test_the_kernels_with_shorter_registers(processor: str, tmp_path: Path) -> None:
+def test_the_kernels_pass_their_tests_with_shorter_registers(
+    processor: str, tmp_path: Path
+) -> None:
     name, features, size, widest = PROCESSORS[processor]
     kernels = {
         "NUMBA_CPU_NAME": name,

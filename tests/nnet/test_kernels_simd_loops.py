@@ -1,6 +1,4 @@
-"""Loops of LLVM vector instructions compared with NumPy; alignment of arrays; cache
-size.
-"""
+"""Loops of LLVM vector instructions compared with NumPy."""
 
 from typing import Any
 

@@ -41,12 +41,11 @@ def by_winograd(x: Array, W: Array, dy: Array) -> list[Array]:
 
 
 SIZES = [
-    # the last has several chunks
     (1, 8, 32, {}),
     (5, 24, 64, {}),
     (19, 16, 32, {}),
     (4, 4, 48, {}),
-    (40, 32, 64, {}),
+    (40, 32, 64, {}),  # several chunks
     (23, 8, 32, {"CHUNK_BYTES": 1}),
     (23, 8, 32, {"GROUP": 10}),
     (5, 8, 32, {"GROUP": 1}),
@@ -73,9 +72,8 @@ def test_winograd_equals_im2col(
     for actual, exact in zip(found, expected, strict=True):
         assert actual.shape == exact.shape
         assert actual.dtype.type == dtype
-        assert (
-            np.sqrt(np.mean((actual - exact) ** 2) / np.mean(exact**2)) < BOUNDS[dtype]
-        )
+        error = np.sqrt(np.mean((actual - exact) ** 2) / np.mean(exact**2))
+        assert error < BOUNDS[dtype]
     assert [array.tobytes() for array in (x, W, dy)] == before
 
 
@@ -97,7 +95,8 @@ def test_chunks_give_the_same_bits(dtype: type) -> None:
 @pytest.mark.parametrize("m", [2, 4, 7])
 def test_matrices_compute_a_convolution(m: int) -> None:
     AT, G, BT = matrices(winograd_transforms.POINTS[:m])
-    s, g = np.random.default_rng(0).standard_normal(m + 1), np.array([0.7, -1.9])
-    np.testing.assert_allclose(
-        AT @ ((BT @ s) * (G @ g)), g[0] * s[:-1] + g[1] * s[1:], rtol=0, atol=1e-12
-    )
+    signal = np.random.default_rng(0).standard_normal(m + 1)
+    filter_ = np.array([0.7, -1.9])
+    expected = 0.7 * signal[:-1] - 1.9 * signal[1:]
+    found = AT @ ((BT @ signal) * (G @ filter_))
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-12)

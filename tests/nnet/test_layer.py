@@ -5,6 +5,7 @@ import io
 import pkgutil
 import textwrap
 from contextlib import nullcontext, redirect_stdout, suppress
+from itertools import product
 from unittest.mock import patch
 
 import numpy as np
@@ -45,12 +46,10 @@ def subclasses(kind: type[Layer]) -> set[type[Layer]]:
     """Return only subclasses defined in `nnet`, because other tests define faulty
     layers.
     """
-    result = {
-        inner
-        for child in kind.__subclasses__()
-        for inner in (child, *subclasses(child))
+    children = {
+        child for child in kind.__subclasses__() if child.__module__.startswith("nnet.")
     }
-    return {inner for inner in result if inner.__module__.startswith("nnet.")}
+    return children.union(*map(subclasses, children))
 
 
 def test_examples_cover_every_layer_and_fused_activation() -> None:
@@ -69,9 +68,7 @@ def test_examples_cover_every_layer_and_fused_activation() -> None:
     }
     affine = subclasses(Affine) - ABSTRACT - inference_only
     activations = subclasses(Activation)
-    assert fused >= {
-        (kind, activation) for kind in affine for activation in activations
-    }
+    assert fused >= set(product(affine, activations))
 
 
 def test_the_example_of_the_docstring_runs() -> None:
@@ -79,11 +76,8 @@ def test_the_example_of_the_docstring_runs() -> None:
     lines = textwrap.dedent(lines.partition("\n\nA LeakyReLU")[0])
     with redirect_stdout(io.StringIO()) as printed:
         exec(lines, {})
-    assert [line.split()[0] for line in printed.getvalue().splitlines()] == [
-        "x",
-        "W",
-        "b",
-    ]
+    names = [line.split()[0] for line in printed.getvalue().splitlines()]
+    assert names == ["x", "W", "b"]
 
 
 # Weights and their names
@@ -145,21 +139,17 @@ def test_two_forwards_may_go_backward_in_either_order(name: str) -> None:
     layer, first = build(name)
     # a different batch size
     second = numbers(np.random.default_rng(8), len(first) + 1, *first.shape[1:])
-    single = {}
-    for x in (first, second):
+
+    def backward(y: strategies.Array, saved: Saved) -> dict[str, bytes]:
         layer.zero_grads()
-        y, saved = layer.forward(x)
-        single[len(x)] = as_bytes(
-            {"dx": layer.backward(np.cos(y), saved), **layer.gradients()}
-        )
+        dx = layer.backward(np.cos(y), saved)
+        return as_bytes({"dx": dx, **layer.gradients()})
+
+    expected = [backward(*layer.forward(x)) for x in (first, second)]
     for order in ([0, 1], [1, 0]):
-        passes = [layer.forward(first), layer.forward(second)]
-        for y, saved in [passes[i] for i in order]:
-            layer.zero_grads()
-            assert (
-                as_bytes({"dx": layer.backward(np.cos(y), saved), **layer.gradients()})
-                == single[len(y)]
-            )
+        passes = [layer.forward(x) for x in (first, second)]
+        for i in order:
+            assert backward(*passes[i]) == expected[i]
 
 
 @EVERY_LAYER
@@ -250,14 +240,10 @@ def three_layers(seed: int = 0) -> list[Layer]:
     ]
 
 
-def test_names_contain_the_position() -> None:
-    assert list(Sequential(*three_layers()).parameters()) == [
-        "0.W",
-        "0.b",
-        "2.W",
-        "2.b",
-    ]
+def test_names_of_weights_contain_the_positions_of_their_layers() -> None:
     a, b, c = three_layers()
+    flat = Sequential(a, b, c)
+    assert list(flat.parameters()) == ["0.W", "0.b", "2.W", "2.b"]
     nested = Sequential(Sequential(a), Sequential(Sequential(b, c)))
     assert list(nested.gradients()) == ["0.0.W", "0.0.b", "1.0.1.W", "1.0.1.b"]
     assert nested.parameters()["1.0.1.W"] is c.params["W"]

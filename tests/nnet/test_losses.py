@@ -36,15 +36,13 @@ def test_bce_matches_the_formula(logits: Array, data: st.DataObject) -> None:
 
 
 @BOTH_DTYPES
-def test_extremes_are_finite_and_keep_the_dtype(dtype: type) -> None:
+def test_the_loss_of_extreme_logits_is_finite_and_keeps_the_dtype(dtype: type) -> None:
     logits: Array = np.array([-1e4, -100.0, 0.0, 100.0, 1e4], dtype)[:, None]
     with np.errstate(over="raise", invalid="raise", divide="raise"):
         real, dreal = bce_with_logits(logits, 1.0)
         fake, dfake = bce_with_logits(logits, 0.0)
-    expected = (1e4 + 100 + np.log(2)) / 5
-    assert [real, fake] == pytest.approx([expected, expected])
-    for gradient in (dreal, dfake):
-        assert np.isfinite(gradient).all()
-        assert gradient.dtype == dtype
+    assert real == pytest.approx((1e4 + 100 + np.log(2)) / 5)
+    assert fake == pytest.approx(real)
+    assert dreal.dtype == dfake.dtype == dtype
     close(dreal.ravel(), np.array([-1, -1, -0.5, 0, 0]) / 5, dtype)
     close(dfake.ravel(), np.array([0, 0, 0.5, 1, 1]) / 5, dtype)

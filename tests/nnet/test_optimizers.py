@@ -1,7 +1,4 @@
-"""Adam compared with the algorithm in its paper: frozen layers, two networks.
-
-The running average.
-"""
+"""Adam compared with the algorithm in its paper, and the running average of weights."""
 
 import copy
 from collections.abc import Callable
@@ -64,14 +61,12 @@ def test_a_layer_that_stands_twice_moves_once(
     kind: type[Adam], accelerated: Callable[[Layer], Layer]
 ) -> None:
     rng = np.random.default_rng(0)
-    layer = Dense(4, 4, rng)
-    other = Dense(4, 4, rng)
+    layer, other = (Dense(4, 4, rng) for _ in range(2))
     expected = copy.deepcopy(layer)
     for one in (layer, expected):
         one.grads["W"][...] = 1
-    adam = kind(
-        accelerated(Sequential(layer, other, Sequential(layer))), Sequential(layer)
-    )
+    network = accelerated(Sequential(layer, other, Sequential(layer)))
+    adam = kind(network, Sequential(layer))
     assert len(adam.moments()) == 8  # m and v of two weights of two layers
     kind(expected).step(0.1)
     adam.step(0.1)
@@ -108,18 +103,13 @@ def test_steps_match_the_algorithm_of_the_paper(
         theta, m, v = by_the_paper(
             first[name], [each[name] for each in gradients], rates, **values
         )
-        for found, expected in (
-            (w, theta),
-            (moments[f"m.{name}"], m),
-            (moments[f"v.{name}"], v),
-        ):
-            close(found, expected, dtype)
-        assert np.array_equal(
-            layer.gradients()[name], gradients[-1][name].astype(dtype)
-        )
-    assert {w.dtype for w in [*layer.parameters().values(), *moments.values()]} == {
-        np.dtype(dtype)
-    }
+        close(w, theta, dtype)
+        close(moments[f"m.{name}"], m, dtype)
+        close(moments[f"v.{name}"], v, dtype)
+        newest: Array = gradients[-1][name].astype(dtype)
+        assert np.array_equal(layer.gradients()[name], newest)
+    state = [*layer.parameters().values(), *moments.values()]
+    assert {array.dtype for array in state} == {np.dtype(dtype)}
     assert adam.t == 5
 
 
@@ -130,12 +120,10 @@ def test_frozen_weights_have_no_moments_and_stay(kind: type[Adam]) -> None:
     with layer.layers[0].frozen():
         set_gradients(layer, np.random.default_rng(0))
         adam.step(0.1)
-        assert set(adam.moments()) == {
-            f"{kind}.0.1.{key}" for kind in "mv" for key in "Wb"
-        }
+        assert set(adam.moments()) == {"m.0.1.W", "m.0.1.b", "v.0.1.W", "v.0.1.b"}
     state = {**layer.parameters(), **adam.moments()}
     still = {name for name, moment in adam.moments().items() if not moment.any()}
-    assert still == {f"{kind}.0.0.{key}" for kind in "mv" for key in "Wb"}
+    assert still == {"m.0.0.W", "m.0.0.b", "v.0.0.W", "v.0.0.b"}
     before = as_bytes(state)
     with layer.layers[0].frozen():
         adam.step(0.1)

@@ -103,38 +103,39 @@ def with_header(dtype: str, size: int, length: int) -> bytes:
 
 FOREIGN = to_bytes({"W": np.ones(2)}, metadata={"a": "b"})
 MALFORMED = [
-    *(FOREIGN, FOREIGN[:-1], to_bytes({"W": np.ones(2)})),
-    *(
-        with_header(*sizes)
-        for sizes in (("F32", 8, 7), ("F32", 8, 9), ("BF16", 4, 4), ("F8_E4M3", 2, 2))
-    ),
+    FOREIGN,
+    FOREIGN[:-1],
+    to_bytes({"W": np.ones(2)}),
+    with_header("F32", 8, 7),
+    with_header("F32", 8, 9),
+    with_header("BF16", 4, 4),
+    with_header("F8_E4M3", 2, 2),
     *(to_bytes({"W": np.ones(2)}, metadata={weights.TEXTS: text}) for text in METADATA),
-    *(
-        b"\x89PNG\r\n\x1a\n" + bytes(100),
-        b"not weights at all, but long enough to hold a header",
-        bytes(8),
-    ),
-    *(struct.pack("<Q", 2) + b"[]", struct.pack("<Q", 1 << 60) + b"{}"),
+    b"\x89PNG\r\n\x1a\n" + bytes(100),
+    b"not weights at all, but long enough to hold a header",
+    bytes(8),
+    struct.pack("<Q", 2) + b"[]",
+    struct.pack("<Q", 1 << 60) + b"{}",
 ]
+NOT_WHOLE = r"w: expected a whole safetensors file; [^\n]*\Z"
+DAMAGED = r"is damaged: expected weights of SHA-256 .*, found \w{64}; restore"
+
+
+def assert_refused(file: Path, content: bytes, message: str) -> None:
+    file.write_bytes(content)
+    with pytest.raises(WeightsError, match=message):
+        weights.load(file)
 
 
 @pytest.mark.parametrize("content", MALFORMED)
 def test_a_foreign_or_malformed_file_is_refused(tmp_path: Path, content: bytes) -> None:
-    (tmp_path / "w").write_bytes(content)
-    with pytest.raises(
-        WeightsError, match=r"w: expected a whole safetensors file; [^\n]*\Z"
-    ):
-        weights.load(tmp_path / "w")
+    assert_refused(tmp_path / "w", content, NOT_WHOLE)
 
 
-def test_a_truncated_file_is_refused(file: Path) -> None:
+def test_a_truncated_file_is_refused(file: Path, tmp_path: Path) -> None:
     content = file.read_bytes()
     for length in (0, 1, 7, 8, 9, 40, -1):
-        file.write_bytes(content[:length])
-        with pytest.raises(
-            WeightsError, match=r"expected a whole safetensors file; [^\n]*\Z"
-        ):
-            weights.load(file)
+        assert_refused(tmp_path / "w", content[:length], NOT_WHOLE)
 
 
 CHANGES = {
@@ -170,29 +171,20 @@ def test_weights_of_another_network_are_refused_and_change_nothing(
 # Writing
 
 
-def refused_as_damaged(file: Path, content: bytes) -> None:
-    file.write_bytes(content)
-    expected = r"is damaged: expected weights of SHA-256 .*, found \w{64}; restore"
-    with pytest.raises(WeightsError, match=expected):
-        weights.load(file)
-
-
-def flipped(content: bytes, position: int) -> bytes:
-    changed = bytearray(content)
-    changed[position] ^= 0x10
-    return bytes(changed)
-
-
 def test_a_changed_byte_or_text_is_detected(file: Path) -> None:
     content = file.read_bytes()
-    (arrays, _) = weights.load(file)
+    arrays, _ = weights.load(file)
     for position in (-1, -10, -17):
-        refused_as_damaged(file, flipped(content, position))
+        changed = bytearray(content)
+        changed[position] ^= 0x10
+        assert_refused(file, bytes(changed), DAMAGED)
     assert content.count(rb"\"a\": \"b\"") == 1
-    refused_as_damaged(file, content.replace(rb"\"a\": \"b\"", rb"\"a\": \"c\""))
+    other_text = content.replace(rb"\"a\": \"b\"", rb"\"a\": \"c\"")
+    assert_refused(file, other_text, DAMAGED)
     for digest in ("null", "true", '""', "[]"):  # these are no texts
         about = f'{{"sha256": {digest}, "texts": {{"a": "b"}}}}'
-        refused_as_damaged(file, to_bytes(arrays, metadata={weights.TEXTS: about}))
+        unknown = to_bytes(arrays, metadata={weights.TEXTS: about})
+        assert_refused(file, unknown, DAMAGED)
 
 
 @pytest.mark.parametrize("size", [weights.MAX_BYTES + 1, 3 << 30, 1 << 40])

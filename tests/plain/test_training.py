@@ -104,30 +104,22 @@ def test_plain_learns_a_digit_without_numba_and_reports_progress(
     assert (digits == 3).mean() >= 0.5
 
 
-def test_training_depends_on_the_seed() -> None:
-    one, again, other = (
-        as_bytes(train(7, 2, np.random.default_rng(seed)).parameters())
-        for seed in (1, 1, 2)
-    )
-    assert one == again
-    assert all(one[name] != other[name] for name in one)
-
-
-def test_training_takes_images_a_loss_and_a_function() -> None:
+def test_training_depends_on_the_seed_the_images_and_the_loss() -> None:
     seen: list[int] = []
 
-    def weights(images: Array | None = None, **options: Any) -> dict[str, bytes]:
-        return as_bytes(
-            train(7, 2, np.random.default_rng(1), images, **options).parameters()
-        )
+    def weights(
+        images: Array | None = None, seed: int = 1, **options: Any
+    ) -> dict[str, bytes]:
+        rng = np.random.default_rng(seed)
+        return as_bytes(train(7, 2, rng, images, **options).parameters())
 
     usual = weights()
+    other = weights(seed=2)
+    assert all(usual[name] != other[name] for name in usual)
     sevens = to_unit(real_digits(7))
     assert weights(sevens) == usual
     assert weights(-sevens) != usual
-    assert (
-        weights(loss=lambda logits, targets: bce_with_logits(logits, 1 - targets))
-        != usual
-    )
+    flipped = weights(loss=lambda logits, y: bce_with_logits(logits, 1 - y))
+    assert flipped != usual
     assert weights(each=lambda iteration, *_: seen.append(iteration)) == usual
     assert seen == [1, 2]

@@ -4,7 +4,7 @@ not frozen.
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -58,19 +58,17 @@ def game_and_players(kind: str, freeze: bool) -> tuple[Game, Players, Array]:
 
 @pytest.mark.parametrize("fast", [False, True])
 def test_the_classic_game_equals_the_plain_iteration_bit_for_bit(fast: bool) -> None:
-    one = small_players()
-    other = small_players()
+    players, plain = (small_players() for _ in range(2))
     if fast:
-        one, other = (
-            players_of(accelerate(both.generator), accelerate(both.discriminator))
-            for both in (one, other)
+        players, plain = (
+            players_of(accelerate(each.generator), accelerate(each.discriminator))
+            for each in (players, plain)
         )
     for _ in range(3):
-        measured = training.iterate(other, REAL, LATENTS, 1e-2)
-        assert Classic()(one, REAL, DIGITS, [LATENTS], 1e-2) == IterationResult(
-            **vars(measured), penalty=0
-        )
-    assert contents_of(one) == contents_of(other)
+        expected = training.iterate(plain, REAL, LATENTS, 1e-2)
+        measured = Classic()(players, REAL, DIGITS, [LATENTS], 1e-2)
+        assert measured == IterationResult(**vars(expected), penalty=0)
+    assert contents_of(players) == contents_of(plain)
 
 
 def contents_of(players: Players) -> list[dict[str, bytes]]:
@@ -83,49 +81,59 @@ def contents_of(players: Players) -> list[dict[str, bytes]]:
     ]
 
 
+class Snapshot(NamedTuple):
+    """The weights of both players, and the state of D's optimizer."""
+
+    generator: dict[str, bytes]
+    discriminator: dict[str, bytes]
+    moments: dict[str, bytes]
+    steps: int
+
+
+def snapshot_of(players: Players) -> Snapshot:
+    adam = players.discriminator_adam
+    return Snapshot(
+        as_bytes(players.generator.parameters()),
+        as_bytes(players.discriminator.parameters()),
+        as_bytes(adam.moments()),
+        adam.t,
+    )
+
+
+def shared(some: dict[str, bytes], others: dict[str, bytes]) -> list[str]:
+    """Return the names of the arrays that are equal in both."""
+    return [name for name in some if some[name] == others[name]]
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @FROZEN_OR_NOT
 def test_d_is_updated_and_then_g_which_leaves_a_frozen_d_unchanged(
     kind: str, freeze: bool
 ) -> None:
     game, players, latents = game_and_players(kind, freeze)
-    G = players.generator
-    D = players.discriminator
-    adam = players.discriminator_adam
-    states: list[tuple[Any, Any, Any]] = []
+    states: list[Snapshot] = []
 
     def record() -> None:
-        states.append(
-            (
-                as_bytes(G.parameters()),
-                as_bytes(D.parameters()),
-                (as_bytes(adam.moments()), adam.t),
-            )
-        )
+        states.append(snapshot_of(players))
 
     for _ in range(3):
         states.clear()
         record()
         game(players, REAL, DIGITS, [latents], 1e-2, record)
         record()
-        (
-            (g_first, d_first, _),
-            (g_between, d_between, adam_between),
-            (g_last, d_last, adam_last),
-        ) = states
-        assert g_first == g_between
-        assert all(g_last[name] != g_between[name] for name in g_last)
+        first, between, last = states
+        assert first.generator == between.generator
+        assert not shared(between.generator, last.generator)
         # With the relativistic loss, D's last bias has no effect and may remain
         # unchanged.
-        assert (
-            len([name for name in d_first if d_first[name] != d_between[name]])
-            >= len(d_first) - 1
-        )
-        assert (d_between == d_last) is freeze
-        assert adam_between == adam_last, (
+        assert len(shared(first.discriminator, between.discriminator)) <= 1
+        assert (between.discriminator == last.discriminator) is freeze
+        assert between.moments == last.moments, (
             "the update of G has separate moments, also for D"
         )
-        assert all(layer.trainable for _, layer in D.leaves()), "it is frozen for good"
+        assert between.steps == last.steps
+        leaves = players.discriminator.leaves()
+        assert all(layer.trainable for _, layer in leaves), "D is frozen for good"
 
 
 # Several updates of G

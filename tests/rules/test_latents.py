@@ -1,8 +1,11 @@
 """Latent vectors: normally distributed numbers, and the digit to draw."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
+from gan.rules.config import Config
 from gan.rules.latents import (
     digits_in_order,
     draw_latents,
@@ -34,19 +37,25 @@ def test_latents_with_labels_end_with_the_digit_at_any_temperature(
     assert np.array_equal(latents[:, :8], np.float32(temperature) * plain)
 
 
-def test_the_digits_of_a_sheet_repeat_in_order() -> None:
-    configs = (
-        tiny(3),
-        tiny(None, labels=True),
-        tiny(None),
-        tiny(None, labels=True, names=("A", "B")),
-    )
-    for given, expected in (
-        (digits_in_order, [None, [*range(10), 0, 1], None, [0, 1] * 6]),
-        (requested_digits, [[3] * 12, [*range(10), 0, 1], None, [0, 1] * 6]),
+IN_ORDER = [*range(10), 0, 1]
+LETTERS = tiny(None, labels=True, names=("A", "B"))
+SHEETS = [
+    (tiny(3), None, [3] * 12),
+    (tiny(None, labels=True), IN_ORDER, IN_ORDER),
+    (tiny(None), None, None),
+    (LETTERS, [0, 1] * 6, [0, 1] * 6),
+]
+
+
+@pytest.mark.parametrize(("config", "labels", "requested"), SHEETS)
+def test_the_digits_of_a_sheet_repeat_in_order(
+    config: Config, labels: Any, requested: Any
+) -> None:
+    for digits, expected in (
+        (digits_in_order(config, 12), labels),
+        (requested_digits(config, 12), requested),
     ):
-        digits = [given(config, 12) for config in configs]
-        assert [None if each is None else each.tolist() for each in digits] == expected
+        assert (None if digits is None else digits.tolist()) == expected
 
 
 def test_random_digits_are_equally_likely() -> None:

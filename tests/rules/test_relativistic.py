@@ -74,12 +74,8 @@ def discriminator_loss(p: Pairs, fake: Array, gamma: float) -> float:
     for x in (REAL, fake):
         y, saved = p.logits(x)
         logits.append(y)
-        total += (
-            gamma
-            / 2
-            * float((pull(p.players.discriminator, p.which, saved) ** 2).sum())
-            / B
-        )
+        squares = pull(p.players.discriminator, p.which, saved) ** 2
+        total += gamma / 2 * float(squares.sum()) / B
     return total + float(np.log1p(np.exp(logits[1] - logits[0])).mean())
 
 
@@ -176,16 +172,13 @@ def test_an_iteration_updates_d_and_then_g_against_the_new_d() -> None:
     assert measured.g_loss == g_loss
     assert measured.told_apart == told_apart
     assert measured.penalty == penalty > 0
-    assert as_bytes(whole.generator.parameters()) == as_bytes(
-        parts.generator.parameters()
-    )
-    assert as_bytes(whole.discriminator.parameters()) == as_bytes(
-        parts.discriminator.parameters()
-    )
+    for name in ("generator", "discriminator"):
+        weights = getattr(whole, name).parameters()
+        assert as_bytes(weights) == as_bytes(getattr(parts, name).parameters())
 
 
 @BOTH_DTYPES
-def test_the_pair_loss_at_extremes(dtype: type) -> None:
+def test_the_pair_loss_of_extreme_logits_is_finite(dtype: type) -> None:
     logits: Array = np.array([-1e4, -100.0, 0.0, 100.0, 1e4], dtype)[:, None]
     with np.errstate(over="raise", invalid="raise", divide="raise"):
         loss, dwinner, dloser = relativistic_pair(logits, -logits)

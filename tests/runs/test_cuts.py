@@ -129,11 +129,9 @@ def complaint(
 ) -> str | None:
     """Return the broken promise if this disk breaks one, otherwise None."""
     configs = [what for what in promised if isinstance(what, Config)]
-    saved = [
-        what
-        for what in promised
-        if isinstance(what, int) and RESTARTING not in promised
-    ]
+    saved = [what for what in promised if isinstance(what, int)]
+    if RESTARTING in promised:
+        saved = []
     try:
         run = RunWriter(root / RUN, Run.open(root / RUN).config)
         if replace(run.config, freeze_switches=()) not in (configs[-1], LONGER):
@@ -178,12 +176,10 @@ def lost_iterations(
         pictures = {}  # a missing picture of iteration 0 can be drawn again
     for iteration, picture in pictures.items():
         path = run.picture_path(iteration)
-        if (
-            not path.exists()
-            or path.read_bytes() != picture
-            or run.evaluation(iteration) != REMARKS
-        ):
+        if not path.exists() or path.read_bytes() != picture:
             return f"picture {iteration}"
+        if run.evaluation(iteration) != REMARKS:
+            return f"the evaluation of picture {iteration}"
     if at and int(load(run.generator)[1]["iteration"]) < at:
         return "the generator is older than the checkpoint"
     return None
@@ -209,7 +205,7 @@ class Judge:
 
     def __init__(self, root: Path, history: History) -> None:
         self.root = root
-        self.lived = history
+        self.history = history
         self.trainer = Trainer(LONGER, NOISE)
         self.known: dict[tuple[int, int], str | None] = {}
 
@@ -220,19 +216,19 @@ class Judge:
 
         `tests.helpers.cuts.cuts` explains `every`.
         """
-        for promised, disk in cuts(self.lived.recorder, every, without):
+        for promised, disk in cuts(self.history.recorder, every, without):
             key = (len(promised), hash(tuple(sorted(disk.items()))))
             if key not in self.known:
-                self.known[key] = self.look(promised, disk)
+                self.known[key] = self.check(promised, disk)
             if self.known[key]:
                 return self.known[key]
         return None
 
-    def look(self, promised: list[Any], disk: Disk) -> str | None:
+    def check(self, promised: list[Any], disk: Disk) -> str | None:
         if not promised:
             return None
         lay_out(disk, self.root)
-        return complaint(self.root, promised, self.lived, self.trainer)
+        return complaint(self.root, promised, self.history, self.trainer)
 
 
 @pytest.fixture(scope="module")
@@ -255,7 +251,8 @@ def test_no_cut_breaks_a_promise(judge: Judge, every: bool, least: int) -> None:
 
 @pytest.mark.full
 def test_every_sync_is_needed(judge: Judge) -> None:
-    syncs = [step for step in judge.lived.recorder.steps if isinstance(step, Synced)]
+    steps = judge.history.recorder.steps
+    syncs = [step for step in steps if isinstance(step, Synced)]
     needless = [
         (place, step.path)
         for place, step in enumerate(syncs)

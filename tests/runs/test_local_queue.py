@@ -38,6 +38,13 @@ def working(run: RunWriter, kind: type[Worker] = Worker, *waiting: Run) -> Queue
     return queue
 
 
+def error_of(queue: Queue) -> str:
+    """Return the message of the only error that was shown."""
+    events = queue.progress.events  # type: ignore[attr-defined]
+    (message,) = [event["message"] for event in events if event["type"] == "error"]
+    return str(message)
+
+
 ALL = (signal.SIGINT, signal.SIGTERM)
 SIGNALS = [
     ("idle", ALL),
@@ -87,14 +94,13 @@ def test_a_killed_worker_is_reported_and_the_next_run_trained(
     next_run = create(run.path.with_name("digit-5"), tiny(5, iterations=4))
     queue = working(run, Worker, next_run)
     monkeypatch.setattr("gan.runs.local_queue.Worker", Local)  # for the next run
-    next(iter(queue.working.values()))[1].process.kill()
+    ((_, worker, _),) = queue.working.values()
+    worker.process.kill()
     queue.train_all()
-    (error,) = [event for event in queue.progress.events if event["type"] == "error"]  # type: ignore[attr-defined]
-    reason = (
+    assert error_of(queue).startswith(
         "its process was killed by the system for lack of memory, or by somebody; "
         "--resume continues"
     )
-    assert error["message"].startswith(reason)
     assert queue.failed == ["digit-3"]
     assert queue.bad_input is False
     assert not queue.working
@@ -109,10 +115,8 @@ def test_a_run_that_cannot_be_saved_is_reported_with_a_reason(
     queue = working(run, Local)
     run.generator.mkdir()  # a directory at this path prevents writing the file
     assert queue.save_and_end() == ["digit-3"]
-    (error,) = [event for event in queue.progress.events if event["type"] == "error"]  # type: ignore[attr-defined]
-    assert (
-        "generator.safetensors" in error["message"] or "directory" in error["message"]
-    )
+    message = error_of(queue)
+    assert "generator.safetensors" in message or "directory" in message
 
 
 def test_a_terminated_worker_saves_and_has_not_finished(run: RunWriter) -> None:

@@ -139,16 +139,16 @@ def test_a_watcher_receives_a_sheet_with_its_reading(
     )
     session.previews.evaluator = reader
     session.previews.draw(session.trainer)
-    nothing = ours.recv()
-    told = ours.recv()
-    assert nothing["reading"]["read"] is None
-    assert told["type"] == "sheet"
-    assert told["iteration"] == 0
-    assert told["reading"]["digits"] == [3] * 64
-    assert nothing["drawn_at"] == 1e9
-    assert told["drawn_at"] == 1e9 + 1
-    assert told["most_after"] >= 0
-    with Image.open(io.BytesIO(base64.b64decode(told["png"]))) as picture:
+    unread = ours.recv()
+    recognized = ours.recv()
+    assert unread["reading"]["read"] is None
+    assert recognized["type"] == "sheet"
+    assert recognized["iteration"] == 0
+    assert recognized["reading"]["digits"] == [3] * 64
+    assert unread["drawn_at"] == 1e9
+    assert recognized["drawn_at"] == 1e9 + 1
+    assert recognized["most_after"] >= 0
+    with Image.open(io.BytesIO(base64.b64decode(recognized["png"]))) as picture:
         assert np.array_equal(
             255 - np.asarray(picture)[2:30, 2:30], session.trainer.draw().images[0]
         )
@@ -189,25 +189,22 @@ def test_each_iteration_sends_a_sheet_before_its_saved_picture(
 ) -> None:
     local.send("train", 9)
     events = until(local, lambda event: event == {"type": "picture", "iteration": 9})
-    told = [
+    sent = [
         (event["type"], event["iteration"])
         for event in events
         if event["type"] in ("sheet", "picture")
     ]
     kept = (4, 8, 9)
-    expected = [
-        (kind, at)
-        for at in range(1, 10)
-        for kind in ("sheet", "picture")
-        if kind == "sheet" or at in kept
-    ]
-    assert told == expected
-    assert RunWriter(tmp_path / "run", CONFIG).pictures() == [0, *kept]
+    expected = []
+    for iteration in range(1, 10):
+        expected.append(("sheet", iteration))
+        if iteration in kept:
+            expected.append(("picture", iteration))
+    assert sent == expected
+    run = RunWriter(tmp_path / "run", CONFIG)
+    assert run.pictures() == [0, *kept]
     last = next(event for event in reversed(events) if event["type"] == "sheet")
-    assert (
-        base64.b64decode(last["png"])
-        == RunWriter(tmp_path / "run", CONFIG).picture_path(9).read_bytes()
-    )
+    assert base64.b64decode(last["png"]) == run.picture_path(9).read_bytes()
     local.send("unwatch")
     local.send("train", 3)
     events = until(local, state("idle", at_least=12))

@@ -51,10 +51,6 @@ def iteration_of(path: Path) -> int:
     return trainer.iteration
 
 
-def history_of(run: Run) -> tuple[list[int], list[int]]:
-    return [line["iteration"] for line in run.metrics()], run.pictures()
-
-
 # Folders
 
 
@@ -62,10 +58,10 @@ def test_a_new_run_has_its_folders_and_can_be_opened(run: RunWriter) -> None:
     opened = Run.open(str(run.path))  # a path may be a str
     assert opened.path == run.path
     assert opened.config == CONFIG
-    assert history_of(run) == ([], [])
-    assert resume(str(run.path.with_name("other")), CONFIG).path == run.path.with_name(
-        "other"
-    )
+    assert run.metrics() == []
+    assert run.pictures() == []
+    other = run.path.with_name("other")
+    assert resume(str(other), CONFIG).path == other
     assert sorted(path.name for path in run.path.iterdir()) == ["config.json", "images"]
 
 
@@ -219,11 +215,10 @@ def test_a_checkpoint_without_a_valid_state_counts_as_damage(
 ) -> None:
     arrays, texts = weights.load(saved_twice.checkpoint)
     weights.save(saved_twice.checkpoint, arrays, texts | {"trainer": "["})
-    (note,) = saved_twice.restore(trainer := Trainer(CONFIG, NOISE))
+    trainer = Trainer(CONFIG, NOISE)
+    (note,) = saved_twice.restore(trainer)
     assert everything(trainer) == everything(trained(CONFIG, 2))
-    assert (
-        "found a file without its state; went back to the checkpoint before it" in note
-    )
+    assert "found a file without its state; went back to the checkpoint" in note
 
 
 @pytest.mark.parametrize("is_foreign", [False, True])
@@ -234,10 +229,8 @@ def test_a_damaged_or_foreign_checkpoint_is_an_input_error_and_kept(
     run.append_metrics({"iteration": 9})
     run.save_picture(9, PICTURE)
     if is_foreign:
-        weights.save(
-            run.checkpoint,
-            *Trainer(replace(CONFIG, hidden_discriminator=3), NOISE).state(),
-        )
+        other = Trainer(replace(CONFIG, hidden_discriminator=3), NOISE)
+        weights.save(run.checkpoint, *other.state())
     else:
         os.truncate(run.checkpoint, 1000)
     content = run.checkpoint.read_bytes()
@@ -250,7 +243,8 @@ def test_a_damaged_or_foreign_checkpoint_is_an_input_error_and_kept(
         run.restore(trainer)
     assert everything(trainer) == before
     assert run.checkpoint.read_bytes() == content
-    assert history_of(run) == ([9], [9])
+    assert run.metrics() == [{"iteration": 9}]
+    assert run.pictures() == [9]
 
 
 @pytest.mark.parametrize(

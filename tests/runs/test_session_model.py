@@ -55,9 +55,8 @@ class Presses(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.closing = ExitStack()
-        self.path = (
-            Path(self.closing.enter_context(tempfile.TemporaryDirectory())) / "run"
-        )
+        folder = self.closing.enter_context(tempfile.TemporaryDirectory())
+        self.path = Path(folder) / "run"
         # it is saved only where it must be
         self.closing.enter_context(patch("gan.runs.session.FIRST_SECONDS", inf))
         self.closing.enter_context(patch("gan.runs.session.IDLE_SECONDS", 0))
@@ -96,8 +95,8 @@ class Presses(RuleBasedStateMachine):
             self.turn()
 
     def turn(self) -> None:
-        """The worker carries out what is wanted, and trains an iteration."""
-        self.look()
+        """Let the worker carry out its commands and train for one iteration."""
+        self.advance()
         for command, number in self.newest():
             self.expect(command, number)
         if self.state == "training":
@@ -120,7 +119,7 @@ class Presses(RuleBasedStateMachine):
         """
         self.press(presses, 0)
         with patch(f"gan.runs.run_writer.{call}", FULL_DISK):
-            self.look()
+            self.advance()
         session = self.session
         self.pressed = []
         self.state = session.state
@@ -140,7 +139,7 @@ class Presses(RuleBasedStateMachine):
         self.saved = self.iteration if self.is_begun else -1
         self.kill()
 
-    def look(self) -> None:
+    def advance(self) -> None:
         if self.pressed:
             self.parent.send(self.commands.fetch())
         self.session.obey_and_advance()
@@ -152,20 +151,16 @@ class Presses(RuleBasedStateMachine):
 
         Reset overrides all earlier ones.
         """
-        kinds: dict[str, tuple[int, tuple[Command, int]]] = {}
-        for press, (command, number) in enumerate(self.pressed):
+        newest: dict[str, tuple[Command, int]] = {}
+        kinds = {"lock": "judge", "unlock": "judge", "reset": "reset"}
+        for command, number in self.pressed:
             if command == "reset":
-                kinds.clear()
-            kind = (
-                "judge"
-                if command in ("lock", "unlock")
-                else "reset"
-                if command == "reset"
-                else "run"
-            )
-            kinds[kind] = press, (command, number)
+                newest.clear()
+            kind = kinds.get(command, "run")
+            newest.pop(kind, None)  # the newest press of a kind comes last
+            newest[kind] = command, number
         self.pressed = []
-        return [command for _, command in sorted(kinds.values())]
+        return list(newest.values())
 
     def expect(self, command: Command, number: int) -> None:
         if command not in ("pause", "reset") and not self.is_begun:
@@ -205,12 +200,8 @@ class Presses(RuleBasedStateMachine):
             run = Run.open(self.path)
             assert run.config == self.config
             assert saved_iteration(self.path) == self.saved
-            assert (
-                max(
-                    [0, *run.pictures(), *(line["iteration"] for line in run.metrics())]
-                )
-                <= self.iteration
-            )
+            recorded = [*run.pictures(), *(line["iteration"] for line in run.metrics())]
+            assert max(recorded, default=0) <= self.iteration
 
     def teardown(self) -> None:
         straight = trained(self.config, self.iteration)
@@ -220,7 +211,7 @@ class Presses(RuleBasedStateMachine):
 
 
 @pytest.mark.parametrize("examples", [60, pytest.param(200, marks=pytest.mark.full)])
-def test_any_presses_kills_and_full_disks_lead_where_the_model_says(
+def test_after_any_presses_kills_and_full_disks_a_run_is_as_in_the_model(
     examples: int,
 ) -> None:
     run_state_machine_as_test(

@@ -3,7 +3,6 @@ bars and as log lines.
 """
 
 from pathlib import Path
-from typing import Any
 from unittest.mock import Mock
 
 import pytest
@@ -21,27 +20,30 @@ def run(tmp_path: Path) -> Run:
 
 
 def state(name: State, iteration: int) -> StateEvent:
-    known: Any = {
+    return {
         "type": "state",
         "state": name,
         "iteration": iteration,
         "target": 200,
         "data": "noise",
+        "freeze_switches": [],
+        "is_begun": True,
+        "done": 1,
     }
-    return known | {"freeze_switches": [], "is_begun": True, "done": 1}
 
 
 def metrics(iteration: int) -> MetricsEvent:
-    losses = {
+    return {
+        "type": "metrics",
+        "iteration": iteration,
         "d_loss": 0.25,
         "g_loss": 1.5,
         "told_apart": 0.75,
         "penalty": 0.125,
         "d_change": 0.0,
+        "learning_rate": 0.0007,
+        "iterations_per_second": 2.0,
     }
-    speed = {"learning_rate": 0.0007, "iterations_per_second": 2.0}
-    event: Any = {"type": "metrics", "iteration": iteration} | losses | speed
-    return event
 
 
 LEFT = [
@@ -73,16 +75,14 @@ def test_a_log_has_one_line_per_run_and_interval(
     now = [1000.0]
     monkeypatch.setattr(terminal_output, "time", Mock(monotonic=lambda: now[0]))
     lines = Lines()
+    other = Run(tmp_path / "all-digits", tiny(None, iterations=200))
     for iteration in range(10, 40, 10):
         lines.show(run, metrics(iteration))
         lines.show(run, state("training", iteration))
-        lines.show(
-            Run(tmp_path / "all-digits", tiny(None, iterations=200)), metrics(iteration)
-        )
-    assert [line.split(":")[0] for line in capsys.readouterr().err.splitlines()] == [
-        "digit-3",
-        "all-digits",
-    ]
+        lines.show(other, metrics(iteration))
+    first, second = capsys.readouterr().err.splitlines()
+    assert first.startswith("digit-3:")
+    assert second.startswith("all-digits:")
     now[0] += terminal_output.LINE_SECONDS
     lines.show(run, metrics(40))
     assert "iteration 40 of 200" in capsys.readouterr().err
@@ -92,18 +92,15 @@ def test_a_log_shows_compiling_errors_and_the_end(
     run: Run, capsys: pytest.CaptureFixture[str]
 ) -> None:
     lines = Lines()
-    for event in (
-        state("starting", 0),
-        state("compiling", 0),
-        state("idle", 0),
-        state("gone", 120),
-    ):
-        lines.show(run, event)
+    for name in ("starting", "compiling", "idle"):
+        lines.show(run, state(name, 0))
+    lines.show(run, state("gone", 120))
     lines.show(run, {"type": "error", "message": "disk full"})
     lines.close()
-    told = ["compiling the kernels, once", "saved at iteration 120 of 200", "disk full"]
     assert capsys.readouterr().err.splitlines() == [
-        f"digit-3: {words}" for words in told
+        "digit-3: compiling the kernels, once",
+        "digit-3: saved at iteration 120 of 200",
+        "digit-3: disk full",
     ]
 
 

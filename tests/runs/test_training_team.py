@@ -6,7 +6,7 @@ import multiprocessing
 import os
 import re
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -62,10 +62,10 @@ def config_of(kind: str, batch: int = 8, **changes: Any) -> Config:
 
 
 @pytest.fixture(scope="module")
-def process() -> Iterator[ProcessPoolExecutor]:
-    """Yield a process that has one thread."""
+def compute() -> Iterator[Callable[..., Any]]:
+    """Yield a function that calls another one in a process that has one thread."""
     with ProcessPoolExecutor(1, SPAWN) as executor:
-        yield executor
+        yield lambda *call, **options: executor.submit(*call, **options).result()
 
 
 @pytest.mark.parametrize(
@@ -73,12 +73,10 @@ def process() -> Iterator[ProcessPoolExecutor]:
 )
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_team_computes_the_gradients_of_one_process(
-    process: ProcessPoolExecutor, kind: str, cores: int, batch: int
+    compute: Callable[..., Any], kind: str, cores: int, batch: int
 ) -> None:
     config = config_of(kind, batch)
-    found, expected = (
-        process.submit(teams.measurements, config, n).result() for n in (cores, 1)
-    )
+    found, expected = (compute(teams.measurements, config, n) for n in (cores, 1))
     assert found.keys() == expected.keys()
     for part in {part_of(name) for name in expected}:
         names = [name for name in expected if part_of(name) == part]
@@ -99,27 +97,20 @@ def part_of(name: str) -> str:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_same_number_of_cores_gives_the_same_bits(
-    process: ProcessPoolExecutor, kind: str
+    compute: Callable[..., Any], kind: str
 ) -> None:
     config = config_of(kind, learning_rate=1e-2, freeze_switches=(2, 4))
-    expected = process.submit(teams.state_after, config, 2, 6).result()
-    assert (
-        process.submit(teams.state_after, config, 2, 6, watched=True).result()
-        == expected
-    )
+    expected = compute(teams.state_after, config, 2, 6)
+    assert compute(teams.state_after, config, 2, 6, watched=True) == expected
     for at in (1, 3, 5):
-        assert (
-            process.submit(teams.state_resumed, config, 2, 6, at).result() == expected
-        )
-    assert process.submit(teams.state_after, config, 1, 6).result() != expected
+        assert compute(teams.state_resumed, config, 2, 6, at) == expected
+    assert compute(teams.state_after, config, 1, 6) != expected
 
 
-def test_a_helper_that_was_stopped_continues(process: ProcessPoolExecutor) -> None:
+def test_a_helper_that_was_stopped_continues(compute: Callable[..., Any]) -> None:
     config = config_of("relativistic")
-    expected = process.submit(teams.state_after, config, 3, 4).result()
-    assert (
-        process.submit(teams.stopped_and_continued, config, 3, 4).result() == expected
-    )
+    expected = compute(teams.state_after, config, 3, 4)
+    assert compute(teams.stopped_and_continued, config, 3, 4) == expected
 
 
 @pytest.mark.parametrize("after", [0, 3])
@@ -128,11 +119,10 @@ def test_a_helper_that_was_stopped_continues(process: ProcessPoolExecutor) -> No
     [(signal.SIGKILL, "was ended by signal 9"), (signal.SIGSTOP, "did not answer")],
 )
 def test_a_helper_that_fails_is_an_error(
-    process: ProcessPoolExecutor, number: int, message: str, after: int
+    compute: Callable[..., Any], number: int, message: str, after: int
 ) -> None:
-    error, left = process.submit(
-        teams.failure, config_of("relativistic"), 3, number, after
-    ).result()
+    config = config_of("relativistic")
+    error, left = compute(teams.failure, config, 3, number, after)
     assert message in error
     assert left == 0
 
@@ -173,11 +163,8 @@ def test_a_run_survives_the_loss_of_a_helper(tmp_path: Path) -> None:
         for part in parts:
             train_to(process, tmp_path / name, part)
         process.stop()
-    results = [
-        load(tmp_path / name / "checkpoint.safetensors")
-        for name in ("interrupted", "straight")
-    ]
-    (arrays, texts), (expected, expected_texts) = results
+    arrays, texts = load(tmp_path / "interrupted" / "checkpoint.safetensors")
+    expected, expected_texts = load(tmp_path / "straight" / "checkpoint.safetensors")
     assert as_bytes(arrays) == as_bytes(expected)
     assert texts == expected_texts
     assert newest_entry(Run(tmp_path / "straight", config))["cores"] == 2
@@ -196,6 +183,6 @@ def is_running(pid: int) -> bool:
 
 @pytest.mark.parametrize("cores", [1, 2, 5])
 def test_a_barrier_lets_every_process_see_what_the_others_wrote(
-    process: ProcessPoolExecutor, cores: int
+    compute: Callable[..., Any], cores: int
 ) -> None:
-    assert process.submit(teams.sums, cores, 2000).result() == [0] * cores
+    assert compute(teams.sums, cores, 2000) == [0] * cores

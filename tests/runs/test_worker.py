@@ -59,8 +59,12 @@ def test_a_worker_draws_trains_pauses_starts_over_and_ends(
     states = [event["state"] for event in events if event["type"] == "state"]
     assert states in (["starting", "idle"], ["starting", "compiling", "idle"])
     assert {"type": "picture", "iteration": 0} in events
-    known = {"type": "state", "data": "MNIST, 500 of each digit", "is_begun": True}
-    known["freeze_switches"] = []
+    known = {
+        "type": "state",
+        "data": "MNIST, 500 of each digit",
+        "is_begun": True,
+        "freeze_switches": [],
+    }
     assert events[-1] == known | {
         "state": "idle",
         "iteration": 0,
@@ -152,7 +156,7 @@ def test_follow_passes_on_every_event_and_then_the_end() -> None:
     worker.connection.close()
 
 
-def test_a_process_that_does_not_read_delays_nobody() -> None:
+def test_sending_to_a_process_that_does_not_read_never_waits() -> None:
     worker = Worker(Path("run"), CONFIG, None, 1)
     sender = worker._sender
     sender.start()  # without the process

@@ -42,14 +42,14 @@ def test_the_field_is_the_distance_to_the_nearest_disc(
     assert (field[expected > reach + FINE] == np.float32(reach)).all()
 
 
-discs = st.lists(
+disc_lists = st.lists(
     st.tuples(st.floats(-5, 20), st.floats(-5, 20), st.floats(0.1, 8)),
     min_size=1,
     max_size=4,
 )
 
 
-@given(discs)
+@given(disc_lists)
 def test_cover_marks_samples_inside_a_disc(
     circles: list[tuple[float, float, float]],
 ) -> None:
@@ -61,28 +61,25 @@ def test_cover_marks_samples_inside_a_disc(
     np.testing.assert_array_equal(mask[sure], (away < 0)[sure])
 
 
-@given(discs, st.floats(-4, 4), st.floats(0.1, 2))
+@given(disc_lists, st.floats(-4, 4), st.floats(0.1, 2))
 def test_edges_are_the_outermost_points(
     circles: list[tuple[float, float, float]], top: float, step: float
 ) -> None:
     left = np.full((2, 9), np.inf)
     right = np.full((2, 9), -np.inf)
     owner = np.arange(len(circles)) % 2
-    outermost(left, right, np.array(circles), owner, top, step)
+    discs = np.array(circles)
+    outermost(left, right, discs, owner, top, step)
     for number in (0, 1):
-        for i, y_line in enumerate(top + step * np.arange(9)):
-            own = [
-                disc for disc in circles[number::2] if disc[2] > abs(y_line - disc[1])
-            ]
-            half = [np.sqrt(r * r - (y_line - y) ** 2) for _, y, r in own]
-            expected_left = min(
-                (x - h for (x, _, _), h in zip(own, half, strict=True)), default=np.inf
-            )
-            if own and min(half) < 1e-4:
+        x, y, r = discs[owner == number].T
+        for i, row in enumerate(top + step * np.arange(9)):
+            crossed = r > np.abs(row - y)
+            middle = x[crossed]
+            half = np.sqrt(r[crossed] ** 2 - (row - y[crossed]) ** 2)
+            if half.min(initial=np.inf) < 1e-4:
                 # rounding decides whether a disc that only touches the row counts
                 continue
-            np.testing.assert_allclose(left[number, i], expected_left, atol=1e-7)
-            expected_right = max(
-                (x + h for (x, _, _), h in zip(own, half, strict=True)), default=-np.inf
-            )
-            np.testing.assert_allclose(right[number, i], expected_right, atol=1e-7)
+            least = (middle - half).min(initial=np.inf)
+            most = (middle + half).max(initial=-np.inf)
+            np.testing.assert_allclose(left[number, i], least, atol=1e-7)
+            np.testing.assert_allclose(right[number, i], most, atol=1e-7)

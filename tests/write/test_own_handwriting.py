@@ -117,9 +117,8 @@ def test_drawn_digits_lean_and_weight_are_reproduced(style: Mine) -> None:
     """
     source = source_of(0, None, style)
     for digit, strokes in PADS.items():
-        own = source.draw(
-            [digit], [source.latents(digit, np.random.default_rng(0))[:1]]
-        )[0][0]
+        latents = source.latents(digit, np.random.default_rng(0))[:1]
+        ((own,),) = source.draw([digit], [latents])
         assert likeness(own, as_mnist(strokes)) > 0.85
     weights = [
         amount_of_ink(as_mnist(strokes)) / usual_ink(digit)
@@ -209,11 +208,9 @@ PAD_STROKE = POINTS.map(lambda points: [number for point in points for number in
 
 
 def center_of_mass(picture: np.ndarray) -> tuple[float, float]:
-    grey = picture.astype(float)
+    share = picture / picture.sum(dtype=float)
     at = np.arange(28)
-    return float(grey.sum(axis=1) @ at / grey.sum()), float(
-        grey.sum(axis=0) @ at / grey.sum()
-    )
+    return float(share.sum(axis=1) @ at), float(share.sum(axis=0) @ at)
 
 
 def test_as_mnist_inks_lines_with_a_round_pen() -> None:

@@ -96,7 +96,9 @@ def test_pressure_follows_the_width_within_limits() -> None:
     path = path_of((0, 0), (20, 0))
     widening = replace(path, radii=np.linspace(0.2, 4, len(path.points)))
     pressure = stroke_of(widening, [], 1.0).pressure
-    assert (pressure.min(), pressure.max()) == PRESSURES
+    least, most = PRESSURES
+    assert pressure.min() == least
+    assert pressure.max() == most
     assert (np.diff(pressure) >= 0).all()
 
 

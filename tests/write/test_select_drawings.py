@@ -74,9 +74,9 @@ POOR = real_digits(3)[0] // 3  # a faint digit, which breaks rules
 def test_the_first_good_candidate_is_taken() -> None:
     fine = good_digits(3, 1)[0]
     for place in range(2 * module.AT_ONCE):
-        form = Handwriting(
-            Drawer(*[POOR] * place, fine, *[POOR] * (CANDIDATES - place - 1)), 0
-        ).form(3, 0)
+        pictures = [POOR] * CANDIDATES
+        pictures[place] = fine
+        form = Handwriting(Drawer(*pictures), 0).form(3, 0)
         assert form.candidate == place
         assert form.broken == ()
         assert form.digit == 3
@@ -88,8 +88,8 @@ def test_the_first_good_candidate_is_taken() -> None:
 
 
 def test_unrecognized_candidates_are_not_good() -> None:
-    (one,) = good_digits(1, 1)
-    (seven,) = good_digits(7, 1)
+    one = good_digits(1, 1)[0]
+    seven = good_digits(7, 1)[0]
     # drawn for a 1, a 7 has one fault: it is not recognized
     unrecognized = Handwriting(Drawer(seven), 0).form(1, 0)
     assert "read" in unrecognized.broken
@@ -112,10 +112,10 @@ def test_without_a_good_candidate_the_least_bad_is_taken() -> None:
     assert form.candidate % 3 == 1
     assert form.broken != ()
     assert form.strokes
-    (one,), (seven,) = good_digits(1, 1), good_digits(7, 1)
-    blotted = one.copy()
+    seven = good_digits(7, 1)[0]
+    blotted = good_digits(1, 1)[0].copy()
     blotted[2:5, 1:5] = 255
-    # the seven has no other fault, but nobody would read a 1
+    # The seven has no other fault, but it is not recognized as a 1.
     form = Handwriting(Drawer(seven, blotted), 0).form(1, 0)
     assert form.candidate % 2 == 1
     assert "read" not in form.broken

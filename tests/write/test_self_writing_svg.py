@@ -5,8 +5,6 @@ outlines.
 import io
 import re
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +19,7 @@ from gan.write.svg import to_svg
 from tests.helpers.strokes import SPECIMEN, circle, page
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser
 
 GAP = 19  # units between characters, wide enough to keep them apart
 WRITING = page(*SPECIMEN, (circle(6, -14, 4), circle(6, -6, 5)), gap=GAP)
@@ -49,25 +47,16 @@ def test_written_characters_are_still_and_the_rest_starts_at_once() -> None:
     svg = ET.fromstring(to_self_writing(WRITING, written=3))
     space = "{http://www.w3.org/2000/svg}"
     still = [path.attrib["d"] for path in svg.findall(f"{space}path")]
-    assert (
-        still
-        == [
-            path.attrib["d"]
-            for path in ET.fromstring(to_svg(WRITING)).iter(f"{space}path")
-        ][:3]
-    )
+    finished = ET.fromstring(to_svg(WRITING)).iter(f"{space}path")
+    assert still == [path.attrib["d"] for path in finished][:3]
     # each glyph is drawn masked and then whole
     assert len(svg.findall(f"{space}use")) == 2 * 2
-    assert (
-        "animation"
-        not in to_self_writing(WRITING, written=len(WRITING.glyphs)).split("</style>")[
-            1
-        ]
-    )
+    whole = to_self_writing(WRITING, written=len(WRITING.glyphs))
+    assert "animation" not in whole.split("</style>")[1]
     assert movements(WRITING, seconds=0.5)[-1].end == pytest.approx(0.5)
 
 
-def test_no_scripts_and_unique_ids() -> None:
+def test_an_animation_has_no_scripts_and_unique_ids() -> None:
     svg = to_self_writing(WRITING)
     other = to_self_writing(page(*SPECIMEN))
     assert svg == to_self_writing(WRITING)
@@ -84,24 +73,21 @@ def test_no_scripts_and_unique_ids() -> None:
     )
 
 
-@contextmanager
-def show(
+def darkness(
     browser: "Browser", svg: str, folder: Path, **options: Any
-) -> Iterator["Page"]:
-    """Open the SVG as a document."""
+) -> NDArray[np.int_]:
+    """Open the SVG as a document, and return the darkness of each pixel.
+
+    The result has integers from 0 to 255, (height, width).
+    """
     context = browser.new_context(
         viewport={"width": WRITING.width, "height": WRITING.height}, **options
     )
     tab = context.new_page()
     (folder / "x.svg").write_text(svg, "utf-8")
     tab.goto((folder / "x.svg").as_uri())
-    yield tab
-    context.close()
-
-
-def darkness(tab: "Page") -> NDArray[np.int_]:
-    """Return the darkness of each pixel as integers from 0 to 255, (height, width)."""
     grey = Image.open(io.BytesIO(tab.screenshot())).convert("L")
+    context.close()
     return 255 - np.asarray(grey, dtype=int)
 
 
@@ -126,13 +112,11 @@ def test_strokes_appear_in_order_and_end_as_the_outlines(
     browser: "Browser", tmp_path: Path
 ) -> None:
     strokes_in_time = movements(WRITING)
-    with show(browser, to_svg(WRITING), tmp_path) as finished:
-        ink = darkness(finished)
+    ink = darkness(browser, to_svg(WRITING), tmp_path)
     before = np.zeros_like(ink)
     for index, movement in enumerate(strokes_in_time):
         svg = paused(to_self_writing(WRITING), (movement.start + movement.end) / 2)
-        with show(browser, svg, tmp_path) as halfway:
-            now = darkness(halfway)
+        now = darkness(browser, svg, tmp_path)
         assert now.sum() > before.sum(), f"stroke {index}"
         assert (now - ink).max() < 40, "ink only where the finished picture has ink"
         right = int((5 + GAP * movement.glyph + 15.5) * WRITING.scale)
@@ -141,12 +125,8 @@ def test_strokes_appear_in_order_and_end_as_the_outlines(
         # the characters before this one are finished
         np.testing.assert_array_equal(now[:, :left], ink[:, :left])
         before = now
-    with show(
-        browser,
-        paused(to_self_writing(WRITING), strokes_in_time[-1].end + 0.1),
-        tmp_path,
-    ) as last:
-        np.testing.assert_array_equal(darkness(last), ink)
+    end = paused(to_self_writing(WRITING), strokes_in_time[-1].end + 0.1)
+    np.testing.assert_array_equal(darkness(browser, end, tmp_path), ink)
 
 
 def test_with_reduced_motion_or_without_styles_the_picture_is_finished(
@@ -155,13 +135,9 @@ def test_with_reduced_motion_or_without_styles_the_picture_is_finished(
     """Use a document, because Playwright's setting, unlike the system's, does not apply
     to images.
     """
-    with show(browser, to_svg(WRITING), tmp_path) as finished:
-        ink = darkness(finished)
-    with show(
-        browser, to_self_writing(WRITING), tmp_path, reduced_motion="reduce"
-    ) as still:
-        np.testing.assert_array_equal(darkness(still), ink)
-    with show(
-        browser, re.sub("<style>.*</style>", "", to_self_writing(WRITING)), tmp_path
-    ) as bare:
-        np.testing.assert_array_equal(darkness(bare), ink)
+    svg = to_self_writing(WRITING)
+    ink = darkness(browser, to_svg(WRITING), tmp_path)
+    still = darkness(browser, svg, tmp_path, reduced_motion="reduce")
+    np.testing.assert_array_equal(still, ink)
+    bare = darkness(browser, re.sub("<style>.*</style>", "", svg), tmp_path)
+    np.testing.assert_array_equal(bare, ink)

@@ -25,11 +25,8 @@ def blobs(draw: st.DrawFn) -> Mask:
     y, x = np.mgrid[:40, :40]
     ink = np.zeros((40, 40), bool)
     for _ in range(draw(st.integers(1, 5))):
-        v, u, r = (
-            draw(st.floats(4, 36)),
-            draw(st.floats(4, 36)),
-            draw(st.floats(1, 12)),
-        )
+        v, u = (draw(st.floats(4, 36)) for _ in range(2))
+        r = draw(st.floats(1, 12))
         hollow = draw(st.floats(0, 1)) * r
         distance = np.hypot(y - v, x - u)
         ink |= (distance <= r) & (distance >= hollow)
@@ -50,20 +47,10 @@ def guo_and_hall(ink: Mask) -> Mask:
     while unchanged < 2:
         removed = []
         for y, x in np.argwhere(p):
-            around = [
-                p[y + v, x + u]
-                for v, u in (
-                    (-1, 0),
-                    (-1, 1),
-                    (0, 1),
-                    (1, 1),
-                    (1, 0),
-                    (1, -1),
-                    (0, -1),
-                    (-1, -1),
-                )
-            ]
-            p2, p3, p4, p5, p6, p7, p8, p9 = map(bool, around)
+            above, beside, below = p[y - 1 : y + 2, x - 1 : x + 2].tolist()
+            p9, p2, p3 = above
+            p8, _, p4 = beside
+            p7, p6, p5 = below
             c = (
                 (not p2 and (p3 or p4))
                 + (not p4 and (p5 or p6))

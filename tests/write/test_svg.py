@@ -177,14 +177,8 @@ def test_rules_are_drawn_below_the_ink(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     monkeypatch.setattr("gan.write.svg.rules", lambda _: ends)
     root = ET.fromstring(to_svg(writing))
-    assert [child.tag.removeprefix(SVG) for child in root] == [
-        "title",
-        "g",
-        "path",
-        "path",
-        "path",
-        "path",
-    ]
+    tags = [child.tag.removeprefix(SVG) for child in root]
+    assert tags == ["title", "g", *["path"] * 4]
     (path,) = root[1]
     level, upright = read_path(path.attrib["d"])
     assert level[0, [0, 3]].tolist() == [[0, 1200], [50 * writing.right, 1200]]
