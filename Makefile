@@ -10,7 +10,7 @@ KERNEL_TESTS := $(wildcard tests/nnet/test_kernels_*.py)
 # A few tests of each package, for the oldest versions that setup.cfg allows.
 MINIMUM := build/minimums
 MINIMUM_TESTS := tests/nnet/test_layer.py tests/nnet/test_weights.py tests/nnet/test_fast_convolution.py \
-  tests/nnet/test_kernels_products.py tests/data/test_data.py tests/data/test_images_and_sheets.py tests/rules/test_config.py \
+  tests/nnet/test_kernels_products.py tests/data/test_data.py tests/data/test_images_and_sheets.py tests/rules/test_run_config.py \
   tests/plain/test_training.py tests/runs/test_run.py tests/runs/test_folder_lock.py tests/runs/test_run_writer.py \
   tests/runs/test_trainer.py tests/runs/test_local_queue.py tests/drawings/test_sample.py tests/evaluate/test_table.py \
   tests/write/test_svg.py tests/write/test_golden.py tests/cli/test_command_line.py tests/web/test_api.py \

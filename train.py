@@ -12,7 +12,7 @@ The default is ten GANs, one per digit, several at once in separate processes.
 
 A run is stored in a folder such as runs/digit-3 (see gan/runs/run.py), or
 runs/seed-0/digit-3 if --seeds is given. gan/commands/train.py holds the program, and
-gan/rules/config.py explains the settings.
+gan/rules/run_config.py explains the settings.
 """
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from benchmarks.timing import Timed
 from gan.data import Dataset
 from gan.data.images_and_sheets import to_unit
-from gan.rules.config import Config
+from gan.rules.run_config import Config
 from gan.runs.trainer import Trainer, game_of
 from gan.runs.training_team import TrainingTeam
 from nnet.fast.kernels.thread_pool import set_threads

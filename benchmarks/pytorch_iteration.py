@@ -21,9 +21,9 @@ from torch.nn import functional as F
 from benchmarks.our_iteration import BATCHES, Arrays, deviations, noise_images, part_of
 from benchmarks.timing import Timed
 from gan.plain.models import MAP
-from gan.rules.config import Config
+from gan.rules.run_config import Config
+from nnet.clipped_tanh_and_finish import STRETCH
 from nnet.layer import Array
-from nnet.output_layers import STRETCH
 
 SLOPE = 0.2
 SLOWEST = 0.999  # maximum decay of the running average, as in our code

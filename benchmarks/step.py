@@ -29,7 +29,7 @@ from benchmarks.run_programs import clean_environment
 from benchmarks.timing import TimedProcess, Timing, ratio, time_in_turns
 from gan.base.errors import InputError
 from gan.cli.command_line import whole
-from gan.rules.config import Config, preset
+from gan.rules.run_config import Config, preset
 
 # the first with the gradient penalty R1 + R2, as the bundled models are trained
 LOSSES = ("relativistic", "classic")

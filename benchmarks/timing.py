@@ -128,7 +128,7 @@ def time_in_turns(
 
 @dataclass
 class Timed:
-    """A function to time, and one that compares its results with another side's."""
+    """One side of a comparison: a function to time, and a check of its results."""
 
     run: Callable[[], object]
     check: Callable[[str], dict[str, float]] = lambda path: {}

@@ -31,9 +31,9 @@ from gan.cli.command_line import (
     whole,
 )
 from gan.data.images_and_sheets import save_png, sheet
-from gan.drawings.finish_like_mnist import without_finish
 from gan.drawings.load_and_draw import draw_random, load_generator, load_pretrained
-from gan.rules.config import SETTINGS
+from gan.drawings.match_mnist_grey_levels import without_finish
+from gan.rules.run_config import SETTINGS
 from nnet.durable_write import replacing
 from nnet.fast.accelerate import accelerate
 from nnet.fast.kernels.thread_pool import set_threads

@@ -22,13 +22,13 @@ from gan.base.errors import InputError
 from gan.base.labels import DIGITS
 from gan.cli.command_line import Parser, exit_code
 from gan.data import load, only
-from gan.drawings.finish_like_mnist import (
+from gan.drawings.load_and_draw import load_generator, pretrained
+from gan.drawings.match_mnist_grey_levels import (
     FITTED,
     count_greys,
     fit_finish,
     without_finish,
 )
-from gan.drawings.load_and_draw import load_generator, pretrained
 from gan.runs.run import Run
 from nnet import weights
 

@@ -19,9 +19,9 @@ from PIL import Image, ImageDraw, ImageFont
 
 from gan.data.images_and_sheets import Pictures, save_png, sheet
 from gan.plain import training
-from gan.rules.config import preset
+from gan.rules.run_config import preset
 from tools import main_of, make_text_pages
-from tools.study import docs_pages, measure
+from tools.study import make_docs_pages, measure
 
 SEEDS = range(5)
 PROCESSES = 2
@@ -94,7 +94,7 @@ def picture(sheets: list[Pictures], losses: np.ndarray) -> Image.Image:
 
 def make() -> None:
     variants = json.loads(
-        (docs_pages.STUDIES / "normal-variants.json").read_text("utf-8")
+        (make_docs_pages.STUDIES / "normal-variants.json").read_text("utf-8")
     )
     with measure.processes(PROCESSES) as pool:
         jobs = {
@@ -104,10 +104,10 @@ def make() -> None:
         results = {
             name: [job.result() for job in started] for name, started in jobs.items()
         }
-    (docs_pages.STUDIES / "normal.json").write_text(
+    (make_docs_pages.STUDIES / "normal.json").write_text(
         json.dumps(results, separators=(",", ":")), "utf-8"
     )
-    docs_pages.make()
+    make_docs_pages.make()
     make_text_pages.make()
 
 

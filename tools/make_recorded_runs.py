@@ -32,8 +32,8 @@ from gan.data import Dataset, load
 from gan.data.images_and_sheets import Pictures, drawings_on, sheet
 from gan.drawings.recognition import open_recognizer
 from gan.pretrained import FROZEN, LOOSE, RECORDED, RECORDED_PAIR
-from gan.rules.config import Config, preset
 from gan.rules.config_for_data import preset_for
+from gan.rules.run_config import Config, preset
 from gan.runs.evaluate_sheets import SheetEvaluator, draw_sheet
 from gan.runs.gif_export import encoded, frame, shaded
 from gan.runs.judge_ratings import scale, write_ratings
@@ -60,7 +60,7 @@ OPENED = 400  # the iteration at which it is opened
 SHUT = 600
 LAST = 900
 LOCK_PICTURES = 13  # in each of three parts: locked, open, and locked again
-HELD = 2  # more frames with the first picture of a part, to show the lock
+HELD = 2  # more frames with the first picture of a part, so that its text can be read
 LOCK_COLUMNS = 8
 DRAWN = 24  # drawings in a frame
 ZOOM = 2

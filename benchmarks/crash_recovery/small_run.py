@@ -18,7 +18,7 @@ from benchmarks.run_programs import ROOT
 from gan.base.errors import InputError
 from gan.data import load
 from gan.data.images_and_sheets import drawings_on
-from gan.rules.config import Config, preset
+from gan.rules.run_config import Config, preset
 from gan.runs.evaluate_sheets import SheetEvaluator
 from gan.runs.run import Run
 from gan.runs.run_writer import RunWriter

@@ -20,7 +20,7 @@ class InputError(ValueError):
     Parameters
     ----------
     message : str
-        One or two sentences, which become `printable`.
+        One or two sentences. `printable` escapes its control characters.
     field : str or None
         The option or form field that caused the error, such as ``"digits"``; None if no
         single field did.

@@ -6,7 +6,7 @@ the same everywhere, for example:
 
     size: expected a whole number from 16 to 320 pixels, received 5
 
-The parameters of a run are in gan/rules/config.py, and those of the writer in
+The parameters of a run are in gan/rules/run_config.py, and those of the writer in
 gan/write/options_and_limits.py.
 """
 

@@ -18,7 +18,7 @@ from typing import Any
 from distributed import Reschedule, Worker, WorkerPlugin, get_worker
 
 from gan.cluster.run_sync import Files, Stamp, changed_files, write_files
-from gan.rules.config import Config
+from gan.rules.run_config import Config
 from gan.runs.worker import Worker as Process
 from gan.runs.worker_link import RunStatus
 

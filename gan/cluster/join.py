@@ -27,7 +27,7 @@ from gan.cluster.host import Host
 RESOURCE = "cores"
 CONNECT_SECONDS = 10
 SCHEDULER = "the scheduler"
-# These packages affect the exact results of a run, or Dask needs equal versions.
+# Packages that change a run's exact results, or whose versions Dask wants to be equal.
 PACKAGES = ["numpy", "numba", "llvmlite", "dask", "distributed"]
 
 

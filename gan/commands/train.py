@@ -13,8 +13,8 @@ from gan.commands import train_arguments
 from gan.data import Dataset, load, only
 from gan.data.images_and_sheets import drawings_on, save_png, sheet
 from gan.data.nearest import beside_nearest
-from gan.rules.config import Config
 from gan.rules.config_for_data import check_data
+from gan.rules.run_config import Config
 from gan.runs.local_queue import Queue, RunQueue
 from gan.runs.run import Run
 from gan.runs.terminal_output import Bars, Lines, resume_command, server_command

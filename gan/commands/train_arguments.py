@@ -23,8 +23,8 @@ from gan.cli.command_line import (
     whole,
 )
 from gan.data import Dataset
-from gan.rules.config import LISTS, OPTIONS, SETTINGS, SIZES, Config, preset
 from gan.rules.config_for_data import check_data, preset_for
+from gan.rules.run_config import LISTS, OPTIONS, SETTINGS, SIZES, Config, preset
 from gan.runs.provenance import data_of
 from gan.runs.run import Run
 from gan.runs.run_writer import create, refuse_changes, resume

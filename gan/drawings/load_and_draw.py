@@ -15,14 +15,14 @@ from tqdm import tqdm
 from gan.base.errors import InputError
 from gan.base.labels import DIGITS
 from gan.data.images_and_sheets import to_ink
-from gan.drawings.finish_like_mnist import with_finish
-from gan.rules.config import Config
+from gan.drawings.match_mnist_grey_levels import with_finish
 from gan.rules.latents import draw_latents, with_labels
+from gan.rules.run_config import Config
 from nnet import weights
+from nnet.clipped_tanh_and_finish import Finish
 from nnet.fast.parallel_forward import forward_on_threads
 from nnet.initializers import UNDRAWN
 from nnet.layer import Layer
-from nnet.output_layers import Finish
 from nnet.sequential import Sequential
 from nnet.weights import WeightsError
 

@@ -9,7 +9,7 @@ import numpy as np
 from gan.data.images_and_sheets import Pictures
 from gan.drawings.load_and_draw import draw_random, load_generator, pretrained
 from gan.evaluate.compare_with_real import Result
-from gan.rules.config import Config
+from gan.rules.run_config import Config
 from nnet import weights
 from nnet.fast.accelerate import accelerate
 from nnet.layer import Layer

@@ -13,7 +13,7 @@ from gan.data.dataset import FEWEST
 from gan.data.distortions import GENTLE, distort
 from gan.data.images_and_sheets import to_unit
 from gan.data.mnist import HEAD_SHA256, MNIST_SHA256
-from gan.rules.config import Config, preset
+from gan.rules.run_config import Config, preset
 
 
 def preset_for(

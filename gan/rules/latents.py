@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan.base.labels import DIGITS
-from gan.rules.config import Config
+from gan.rules.run_config import Config
 
 # The pictures' random stream among the streams of a run's seed (gan/runs/trainer.py)
 PICTURE_STREAM = 3

@@ -21,8 +21,8 @@ from gan.data import Dataset, only
 from gan.data.images_and_sheets import Pictures, sheet, to_png, to_unit
 from gan.data.nearest import Near
 from gan.drawings.recognition import Recognizer
-from gan.rules.config import Config
 from gan.rules.latents import requested_digits
+from gan.rules.run_config import Config
 from gan.runs.evaluation_record import Evaluation, diagnose
 from gan.runs.trainer import PICTURE_LATENTS, Drawings, Trainer
 

@@ -24,8 +24,8 @@ from numpy.typing import NDArray
 from gan.base.errors import parse_json
 from gan.data.images_and_sheets import Pictures
 from gan.drawings.recognition import SURE, Recognition
-from gan.rules.config import Config
 from gan.rules.latents import requested_digits
+from gan.rules.run_config import Config
 from gan.runs.messages import EvaluationFields, ProgressRow
 
 

@@ -61,12 +61,12 @@ class RunQueue(ABC):
 
 
 class Queue(RunQueue):
-    """Trains runs, at most `len(cores)` at once, each on one of these numbers of cores.
+    """Trains runs, at most `len(cores)` at once.
 
-    The runs receive these numbers in the order of their paths. So a run keeps its
-    number when the same runs resume in another order. If there are more runs, the
-    numbers repeat. Each run is trained up to the number of iterations in its config.
-    `data` is the path of other images than MNIST.
+    The i-th run in the order of paths uses `cores[i]` cores, so it uses the same number
+    when the same runs resume in another order. If there are more runs, the numbers
+    repeat. Each run is trained up to the number of iterations in its config.
+    `data` is the path of images that replace MNIST.
     """
 
     def __init__(

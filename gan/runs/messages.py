@@ -72,7 +72,7 @@ class StateEvent(Status, _OfRun):
 
     type: Literal["state"]
     # iterations at which a person locked or unlocked the judge, as in
-    # `gan.rules.config.Config`
+    # `gan.rules.run_config.Config`
     freeze_switches: list[int]
     is_begun: bool  # whether the run is on disk, and locked by the worker
     done: int  # serial number of the newest command that was carried out
@@ -168,7 +168,7 @@ Turn = Literal["start", "judge", "artist"]
 class Frame(TypedDict):
     """Both networks and one drawing after a turn of an iteration, or at its start.
 
-    In a turn, one network learns (gan/runs/turn_frames.py).
+    In a turn, one network learns (gan/runs/learning_turns.py).
     """
 
     turn: Turn

@@ -158,7 +158,7 @@ class Previews:
     def explain_if_due(self, trainer: Trainer, is_idle: bool) -> None:
         """Explain the drawing that a viewer asks about, if an answer is due.
 
-        The viewer must see the current sheet.
+        Do nothing unless the viewer sees the current sheet.
         """
         sheet = self.sheet
         iteration = trainer.iteration

@@ -22,8 +22,8 @@ from gan.base.errors import parse_json
 from gan.data import Dataset
 from gan.data.mnist import HEAD_SHA256, MNIST_SHA256
 from gan.data.own_images import FILE as OWN
-from gan.rules.config import Config
 from gan.rules.config_for_data import identity
+from gan.rules.run_config import Config
 from gan.runs.run import MAX_BYTES, Run, is_regular_file, read_regular_file
 from nnet.durable_write import durably_replacing
 
@@ -44,7 +44,7 @@ Entry = dict[str, Any]
 
 
 def environment(config: Config, data: Dataset, cores: int) -> Entry:
-    """Return what the bytes of a generator depend on besides its config."""
+    """Return the versions and settings that, with the config, decide a generator."""
     blas = np.show_config("dicts")["Build Dependencies"]["blas"]
     return {
         "cores": cores,

@@ -37,7 +37,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from gan.base.errors import InputError, parse_json
-from gan.rules.config import Config
+from gan.rules.run_config import Config
 from gan.runs.evaluation_record import Evaluation
 from gan.runs.messages import MetricsLine
 from nnet import weights

@@ -15,7 +15,7 @@ from pathlib import Path
 from gan.base.errors import InputError
 from gan.data import Dataset
 from gan.data.own_images import FILE, save
-from gan.rules.config import Config
+from gan.rules.run_config import Config
 from gan.runs.folder_lock import held, refuse_if_locked
 from gan.runs.provenance import newest_entry, record
 from gan.runs.run import Run

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from gan.base.errors import InputError
 from gan.data.images_and_sheets import drawings_on, sheet, to_png
-from gan.rules.config import CHANGEABLE, Config
+from gan.rules.run_config import CHANGEABLE, Config
 from gan.runs.evaluation_record import Evaluation
 from gan.runs.run import Run
 from gan.runs.trainer import Trainer, parse_numbers

@@ -19,7 +19,7 @@ With several cores, `open` starts helpers (gan/runs/training_team.py). If one fa
 process ends without saving.
 
 gan/runs/messages.py lists commands and events. gan/runs/run_writer.py writes the files,
-gan/runs/previews.py shows drawings to viewers, and gan/runs/turn_frames.py shows the
+gan/runs/previews.py shows drawings to viewers, and gan/runs/learning_turns.py shows the
 turns of a step: the judge learns, then the artist.
 """
 
@@ -34,9 +34,10 @@ from pathlib import Path
 
 from gan.base.errors import InputError, describe_error
 from gan.data import Dataset
-from gan.rules.config import Config
+from gan.rules.run_config import Config
 from gan.runs.evaluate_sheets import Sheet, SheetEvaluator
 from gan.runs.folder_lock import held
+from gan.runs.learning_turns import TurnFrames
 from gan.runs.messages import MetricsEvent, SentCommand, State
 from gan.runs.previews import Previews
 from gan.runs.provenance import record
@@ -44,7 +45,6 @@ from gan.runs.run import Run
 from gan.runs.run_writer import RunWriter, resume
 from gan.runs.trainer import Iteration, Trainer
 from gan.runs.training_team import TrainingTeam
-from gan.runs.turn_frames import TurnFrames
 from gan.runs.worker_link import WorkerChannel
 from nnet.fast.team import Team
 from nnet.fast.warm import compiling

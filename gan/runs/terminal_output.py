@@ -16,7 +16,7 @@ from tqdm import tqdm
 
 from gan.base.errors import InputError, printable
 from gan.cli.command_line import command
-from gan.rules.config import preset
+from gan.rules.run_config import preset
 from gan.runs.messages import Event, MetricsLine
 from gan.runs.provenance import data_of, newest_entry
 from gan.runs.run import Run

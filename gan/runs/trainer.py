@@ -21,20 +21,26 @@ from numpy.typing import NDArray
 from gan.base.errors import InputError, parse_json
 from gan.data import Dataset
 from gan.data.images_and_sheets import Pictures, to_ink
-from gan.drawings.finish_like_mnist import FITTED, PART, count_greys, fit, fit_finish
+from gan.drawings.match_mnist_grey_levels import (
+    FITTED,
+    PART,
+    count_greys,
+    fit,
+    fit_finish,
+)
 from gan.plain.training import Players
 from gan.rules.adversarial_game import Classic, Game, IterationResult
-from gan.rules.config import Config
 from gan.rules.config_for_data import batches_of, identity
 from gan.rules.gradient_penalty import check_penalty
 from gan.rules.latents import draw_latents, picture_latents
 from gan.rules.relativistic import Relativistic, judge, outputs_of
+from gan.rules.run_config import Config
+from nnet.clipped_tanh_and_finish import Finish
 from nnet.fast.accelerate import accelerate
 from nnet.fast.optimizers import FastAdam, RunningAverage
 from nnet.fast.parallel_forward import forward_on_threads
 from nnet.layer import Array, Layer
 from nnet.optimizers import Adam
-from nnet.output_layers import Finish
 from nnet.sequential import Sequential
 from nnet.weights import WeightsError, copy_into
 
@@ -87,8 +93,8 @@ class Drawings:
     output : (64, 28, 28, 1) float32 in [-1, 1]
         G's own output, which D judges.
     finish : Finish or None
-        Makes images of the output (gan/drawings/finish_like_mnist.py); None if it is
-        shown as it is.
+        Makes images of the output (gan/drawings/match_mnist_grey_levels.py); None if it
+        is shown as it is.
     """
 
     output: Array

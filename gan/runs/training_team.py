@@ -3,8 +3,8 @@
 An iteration is a sum over pairs of a real image and a drawing: no pair needs another
 one for its loss, its penalty or its labels. So every process plays the game of the run
 (gan/rules) with some of the pairs, and the optimizers add up the gradients
-(nnet/fast/shared_network.py). The results depend on the number of processes, but on
-nothing else.
+(nnet/fast/network_in_shared_memory.py). The results depend on the number of processes,
+but on nothing else.
 
 The leader has the data, the random numbers, the config and the commands. Before each
 iteration it publishes what the helpers need. They have copies of its networks, whose
@@ -28,7 +28,7 @@ from gan.rules.adversarial_game import IterationResult
 from gan.runs.trainer import Batch, Trainer, game_of
 from nnet.fast.kernels import elementwise
 from nnet.fast.kernels.thread_pool import shares
-from nnet.fast.shared_network import SharedNetwork, TeamAdam, move_weights
+from nnet.fast.network_in_shared_memory import SharedNetwork, TeamAdam, move_weights
 from nnet.fast.team import Team, TeamError, shared
 
 # What the leader sets before each iteration.

@@ -18,7 +18,7 @@ from gan.cli.interrupts import ignore_terminal_signals
 from gan.cli.process_with_pipe import ChildProcess
 from gan.data import load
 from gan.drawings.recognition import open_recognizer
-from gan.rules.config import Config
+from gan.rules.run_config import Config
 from gan.runs.evaluate_sheets import SheetEvaluator
 from gan.runs.messages import Command, Commands, Event, ViewerCommand
 from gan.runs.run import Run

@@ -29,7 +29,7 @@ from gan.base.package_folders import STATIC, TEMPLATES
 from gan.cli.command_line import program
 from gan.data import Dataset, load
 from gan.pretrained import RECORDED
-from gan.rules.config import Config, preset
+from gan.rules.run_config import Config, preset
 from gan.runs.run import LONGEST, Run
 from gan.runs.run_on_own_images import remove_unfinished
 from gan.runs.worker import Worker
@@ -57,7 +57,7 @@ from gan.web.http.connections import REQUEST_SECONDS, UPLOAD, receive
 from gan.web.http.guard import add_headers, guard
 from gan.web.http.params import MAX_ITERATIONS
 from gan.web.http.responses import answer_errors
-from gan.web.routes import events, learn, runs, write
+from gan.web.routes import events, learn_and_guess, runs, write
 from gan.web.services.broadcast import Broadcast
 from gan.web.services.catalogue import DIAGNOSES
 from gan.web.services.executor import (
@@ -194,9 +194,9 @@ def add_routes(app: web.Application) -> None:
     get("/api/openapi.json", openapi.show_openapi)
     get("/api/write", write.write_number)
     post("/api/mine", write.find_mine)
-    get("/api/place", learn.show_place)
-    get("/api/turns", learn.show_turns)
-    get("/api/guess", learn.show_pair)
+    get("/api/place", learn_and_guess.show_place)
+    get("/api/turns", learn_and_guess.show_turns)
+    get("/api/guess", learn_and_guess.show_pair)
     get("/api/runs", runs.list_runs)
     post("/api/runs", runs.create_run)
     post(UPLOAD, runs.create_run_on_drawings)
@@ -277,7 +277,7 @@ def all_pages() -> dict[str, tuple[str, dict[str, Any]]]:
         "longest": LONGEST,
         "most": MAX_ITERATIONS,
     }
-    course = {"files": learn.FILES, "source_of": learn.source_of}
+    course = {"files": learn_and_guess.FILES, "source_of": learn_and_guess.source_of}
     return {
         "/": ("train.html", train),
         "/what-if": ("what-if.html", {}),
@@ -285,7 +285,7 @@ def all_pages() -> dict[str, tuple[str, dict[str, Any]]]:
         "/guess": ("guess.html", {"pairs": PAIRS}),
         "/write": ("write.html", {**write.PAGE, "today": date.today}),
         "/mine": ("mine.html", write.MY_PAGE),
-        "/learn": ("learn.html", {"edge": learn.EDGE, "place_seed": 0}),
+        "/learn": ("learn.html", {"edge": learn_and_guess.EDGE, "place_seed": 0}),
         "/course": ("course.html", course),
         "/lesson": text_page("A lesson about GANs", "lesson.html"),
         "/answers": text_page("Answers for teachers", "answers.html"),
@@ -320,7 +320,7 @@ def page(path: str, template: str, constants: dict[str, Any]) -> Handler:
 
 async def show_source(request: web.Request) -> web.StreamResponse:
     """Show a source file that the page /course lists, with line numbers."""
-    source = learn.source_of(request.match_info["path"])
+    source = learn_and_guess.source_of(request.match_info["path"])
     if source is None:
         raise web.HTTPNotFound
     return aiohttp_jinja2.render_template(

@@ -79,7 +79,7 @@ def to_svg(writing: Writing) -> str:
 
 
 def document(writing: Writing, attributes: str, lines: list[str]) -> str:
-    """Return an SVG document of the size of the PNG.
+    """Return an SVG document as large as the PNG.
 
     Coordinates are integers from the top left of the paper, GRID per unit. A unit has
     `writing.scale` pixels. So the viewBox is the size in pixels / scale * GRID.

@@ -11,6 +11,7 @@ still be saved, averaged and used for drawing.
 import copy
 
 from nnet.activations import LeakyReLU, Reshape, Tanh
+from nnet.clipped_tanh_and_finish import ClippedTanh, Finish
 from nnet.conv import Conv2D, ConvTranspose2D
 from nnet.dense import Dense
 from nnet.fast.convolution_methods import Im2col, Winograd
@@ -23,7 +24,6 @@ from nnet.fast.layers import (
     PackedDense,
 )
 from nnet.layer import Layer
-from nnet.output_layers import ClippedTanh, Finish
 from nnet.sequential import Sequential
 
 FAST: dict[type[Layer], type[Fused]] = {

@@ -21,8 +21,8 @@ from nnet.fast.accelerate import METHODS, accelerate
 from nnet.fast.kernels import elementwise
 from nnet.fast.kernels.bilinear_sampling import bilinear
 from nnet.fast.kernels.products import product
+from nnet.fast.network_in_shared_memory import SharedNetwork, TeamAdam
 from nnet.fast.optimizers import FastAdam, RunningAverage
-from nnet.fast.shared_network import SharedNetwork, TeamAdam
 from nnet.fast.team import Team
 from nnet.sequential import Sequential
 

@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 
 from gan.base.errors import InputError
 from gan.base.parameter import Parameter, shorten
-from gan.rules.config import SETTINGS
+from gan.rules.run_config import SETTINGS
 from gan.write.options_and_limits import WRITING
 
 SIZE = Parameter("size", int, 16, 320, unit="pixels", default=96)

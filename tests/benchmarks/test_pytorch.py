@@ -14,7 +14,7 @@ from benchmarks.our_iteration import clear_samples, gradients, margins, noise_im
 from benchmarks.step import LARGEST_DEVIATION, LOSSES, config_of
 from gan.data import Dataset
 from gan.data.images_and_sheets import to_unit
-from gan.rules.config import Config, preset
+from gan.rules.run_config import Config, preset
 from gan.runs.trainer import Trainer
 
 SMALL = {

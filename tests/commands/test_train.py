@@ -17,7 +17,7 @@ import pytest
 from gan.commands import train
 from gan.commands.train_arguments import build_parser, configs_of
 from gan.data import load
-from gan.rules.config import preset
+from gan.rules.run_config import preset
 from gan.runs.run import Run
 from gan.runs.terminal_output import Lines
 from nnet.threads import LEAST_SHARE

@@ -19,7 +19,7 @@ from gan.commands.train_arguments import (
 )
 from gan.data import load
 from gan.data.own_images import FILE, read, save
-from gan.rules.config import Config, preset
+from gan.rules.run_config import Config, preset
 from gan.runs.folder_lock import held
 from gan.runs.provenance import record
 from gan.runs.run import Run

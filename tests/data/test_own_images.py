@@ -13,8 +13,8 @@ from PIL import Image, ImageOps
 from gan import data
 from gan.base.errors import InputError
 from gan.data import own_images
-from gan.rules.config import Config, preset
 from gan.rules.config_for_data import check_data, preset_for
+from gan.rules.run_config import Config, preset
 from tests.helpers.letters import folder_of_letters, letter
 
 

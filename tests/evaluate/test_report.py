@@ -15,7 +15,7 @@ from gan.evaluate import report
 from gan.evaluate.generators import LoadedGenerator
 from gan.evaluate.real_against_real import Real
 from gan.evaluate.report import write_report
-from gan.rules.config import Config
+from gan.rules.run_config import Config
 from nnet.sequential import Sequential
 from tests.helpers.digits import SAMPLE
 from tests.helpers.fake_worker import tiny

@@ -12,7 +12,7 @@ from PIL import Image
 
 from gan.data import HEAD
 from gan.data.images_and_sheets import in_base64
-from gan.rules.config import Config
+from gan.rules.run_config import Config
 from gan.runs.run import Run
 from gan.runs.run_writer import RunWriter, resume
 

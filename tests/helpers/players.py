@@ -8,7 +8,7 @@ import numpy as np
 
 from gan.data import Dataset
 from gan.plain.training import Players
-from gan.rules.config import Config
+from gan.rules.run_config import Config
 from gan.runs.run_writer import RunWriter, create
 from gan.runs.trainer import Trainer
 from nnet import Adam, Layer

@@ -27,7 +27,7 @@ from PIL import Image
 
 from gan.commands.serve import CLOSING_SECONDS
 from gan.drawings.recognition import Recognition
-from gan.rules.config import Config
+from gan.rules.run_config import Config
 from gan.runs.evaluation_record import Evaluation
 from gan.runs.run import Run
 from gan.runs.run_writer import create

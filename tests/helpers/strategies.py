@@ -20,11 +20,11 @@ from nnet import (
     Sequential,
     Tanh,
 )
+from nnet.clipped_tanh_and_finish import ClippedTanh
 from nnet.fast import parallel_forward
 from nnet.fast.accelerate import accelerate
 from nnet.fast.kernels import thread_pool
 from nnet.gradcheck import in_float64
-from nnet.output_layers import ClippedTanh
 
 Array = NDArray[np.floating]
 BOTH_DTYPES = pytest.mark.parametrize("dtype", [np.float32, np.float64])

@@ -13,7 +13,7 @@ from unittest.mock import patch
 import numpy as np
 
 from gan.rules.adversarial_game import IterationResult
-from gan.rules.config import Config
+from gan.rules.run_config import Config
 from gan.runs.trainer import Batch, Trainer
 from gan.runs.training_team import TrainingTeam
 from nnet.fast import team as team_module

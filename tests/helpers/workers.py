@@ -14,7 +14,7 @@ import pytest
 from filelock import FileLock
 
 from gan.data import Dataset
-from gan.rules.config import Config
+from gan.rules.run_config import Config
 from gan.runs import folder_lock, previews, worker
 from gan.runs.evaluate_sheets import SheetEvaluator
 from gan.runs.messages import Event

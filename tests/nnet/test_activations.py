@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from gan.data.images_and_sheets import to_unit
-from gan.drawings.finish_like_mnist import UNCHANGED
+from gan.drawings.match_mnist_grey_levels import UNCHANGED
 from nnet.activations import LeakyReLU, Reshape
-from nnet.output_layers import BOX, GREYS, STEPS, STRETCH, ClippedTanh, Finish
+from nnet.clipped_tanh_and_finish import BOX, GREYS, STEPS, STRETCH, ClippedTanh, Finish
 from tests.helpers.digits import SAMPLE
 from tests.helpers.strategies import Array, pull
 
@@ -39,7 +39,7 @@ def test_reshape_keeps_numbers_and_order(shape: tuple[int, ...]) -> None:
     assert np.array_equal(pull(Reshape(*shape), y, saved), x)
 
 
-# nnet/output_layers.py: ClippedTanh and Finish
+# nnet/clipped_tanh_and_finish.py: ClippedTanh and Finish
 
 
 @given(z=hnp.arrays(np.float64, 20, elements=st.floats(-5, 5)))

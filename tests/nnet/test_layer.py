@@ -15,11 +15,11 @@ import nnet
 import nnet.gradcheck
 from nnet import Dense, Layer, LeakyReLU, Saved, Sequential
 from nnet.activations import Activation
+from nnet.clipped_tanh_and_finish import Finish
 from nnet.conv import Convolution
 from nnet.dense import Affine
 from nnet.fast.layers import FastConvolution, Fused, PackedDense
 from nnet.gradcheck import check_layer
-from nnet.output_layers import Finish
 from tests.helpers import strategies
 from tests.helpers.strategies import (
     EVERY_LAYER,

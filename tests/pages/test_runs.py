@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from gan.pretrained import FROZEN, LOOSE
-from gan.rules.config import preset
+from gan.rules.run_config import preset
 from gan.runs.run_writer import create
 from tests.helpers import browsing
 from tests.helpers.browsing import (

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from benchmarks.plain_freezing import train_and_measure
+from benchmarks.freezing_in_plain_gan import train_and_measure
 from gan.plain import training
 from gan.plain.__main__ import TURNS, main
 from gan.plain.one_digit import train

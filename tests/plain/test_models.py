@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gan.drawings.finish_like_mnist import without_finish
 from gan.drawings.load_and_draw import draw, load_pretrained
+from gan.drawings.match_mnist_grey_levels import without_finish
 from gan.plain.models import build_discriminator, build_generator
 from nnet.activations import LeakyReLU, Tanh
+from nnet.clipped_tanh_and_finish import STRETCH
 from nnet.dense import IDENTITY, Affine
-from nnet.output_layers import STRETCH
 from tests.helpers.fake_worker import tiny
 from tests.helpers.strategies import as_bytes
 

@@ -28,7 +28,7 @@ from gan.data.own_images import read as read_own
 from gan.data.picture_files import read_picture
 from gan.data.uploaded_drawings import read_upload
 from gan.drawings.load_and_draw import load_generator
-from gan.rules.config import Config
+from gan.rules.run_config import Config
 from gan.web.http.guard import Refused, check_headers
 from gan.web.http.params import json_object
 from gan.web.routes.runs import NEW_RUN, read_settings

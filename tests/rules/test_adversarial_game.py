@@ -12,9 +12,9 @@ import pytest
 from gan.plain import training
 from gan.plain.training import Players
 from gan.rules.adversarial_game import Classic, Game, IterationResult
-from gan.rules.config import Config
 from gan.rules.latents import draw_latents
 from gan.rules.relativistic import Relativistic
+from gan.rules.run_config import Config
 from gan.runs.trainer import game_of, make_players
 from nnet.fast.accelerate import accelerate
 from nnet.layer import Array

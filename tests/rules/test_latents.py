@@ -5,13 +5,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gan.rules.config import Config
 from gan.rules.latents import (
     digits_in_order,
     draw_latents,
     picture_latents,
     requested_digits,
 )
+from gan.rules.run_config import Config
 from tests.helpers.fake_worker import tiny
 
 

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from gan.base.errors import InputError
-from gan.rules.config import Config
+from gan.rules.run_config import Config
 from gan.runs.evaluation_record import Evaluation
 from gan.runs.run import Run
 from gan.runs.run_writer import RunWriter, create

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from gan.data import load, only
 from gan.data.images_and_sheets import Pictures, to_unit
 from gan.drawings.recognition import Recognition
-from gan.rules.config import preset
+from gan.rules.run_config import preset
 from gan.runs import evaluation_record
 from gan.runs.evaluate_sheets import SheetEvaluator
 from gan.runs.evaluation_record import (

@@ -1,4 +1,4 @@
-"""gan/runs/explain_drawing.py and turn_frames.py: what they show is correct and does
+"""gan/runs/explain_drawing.py and learning_turns.py: what they show is correct and does
 not affect the training.
 """
 
@@ -15,16 +15,16 @@ from PIL import Image
 from gan.data import load
 from gan.data.nearest import nearest_distances
 from gan.drawings.recognition import Recognition
-from gan.rules.config import Config
 from gan.rules.relativistic import judge, outputs_of
+from gan.rules.run_config import Config
 from gan.runs import explain_drawing
 from gan.runs.evaluate_sheets import SheetEvaluator, draw_sheet
 from gan.runs.explain_drawing import explain, gradient, purple_and_green
 from gan.runs.judge_ratings import scale
+from gan.runs.learning_turns import TurnFrames
 from gan.runs.run import Run
 from gan.runs.run_writer import RunWriter
 from gan.runs.trainer import Trainer
-from gan.runs.turn_frames import TurnFrames
 from nnet.gradcheck import in_float64
 from tests.helpers import workers
 from tests.helpers.derivatives import numeric_gradient
@@ -213,7 +213,7 @@ def test_an_idle_run_answers_at_once_and_a_training_run_with_each_sheet(
     assert answers(until(local, state("idle", at_least=2))) == []
 
 
-# Turn by turn (gan/runs/turn_frames.py)
+# Turn by turn (gan/runs/learning_turns.py)
 
 
 ALL = tiny(None, labels=True, channels=(16, 32))

@@ -9,7 +9,7 @@ from unittest.mock import Mock
 import pytest
 
 from gan.base.errors import InputError
-from gan.rules.config import Config
+from gan.rules.run_config import Config
 from gan.runs.run import Run
 from gan.runs.run_writer import RunWriter
 from gan.runs.session import Session

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from gan.rules.config import Config
+from gan.rules.run_config import Config
 from gan.runs import provenance
 from gan.runs.run import Run
 from gan.runs.session import Session

@@ -13,7 +13,7 @@ import pytest
 
 from gan.base.errors import InputError
 from gan.data import Dataset, load, own_images
-from gan.rules.config import Config
+from gan.rules.run_config import Config
 from gan.runs import run_on_own_images
 from gan.runs.folder_lock import held
 from gan.runs.messages import Command, SentCommand

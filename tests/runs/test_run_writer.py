@@ -12,7 +12,7 @@ import pytest
 
 from gan.base.errors import InputError
 from gan.drawings.load_and_draw import draw, load_generator
-from gan.rules.config import Config
+from gan.rules.run_config import Config
 from gan.runs.run import MAX_LINE_BYTES, Run
 from gan.runs.run_writer import DAMAGED, RunWriter, create, resume
 from gan.runs.trainer import Trainer

@@ -15,8 +15,8 @@ from gan.base.errors import InputError
 from gan.data import Dataset
 from gan.data.images_and_sheets import to_ink
 from gan.rules.adversarial_game import Classic
-from gan.rules.config import Config
 from gan.rules.relativistic import Relativistic
+from gan.rules.run_config import Config
 from gan.runs.trainer import Trainer, game_of, make_players, scheduled_rate
 from nnet.fast.convolution_methods import Im2col, Winograd
 from nnet.fast.layers import FastConvolution

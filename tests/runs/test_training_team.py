@@ -15,7 +15,7 @@ import numpy as np
 import psutil
 import pytest
 
-from gan.rules.config import Config
+from gan.rules.run_config import Config
 from gan.runs.provenance import newest_entry
 from gan.runs.run import Run
 from gan.runs.worker import Worker

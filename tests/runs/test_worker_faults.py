@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from filelock import FileLock
 
-from gan.rules.config import Config
+from gan.rules.run_config import Config
 from gan.runs import session, worker
 from gan.runs.messages import Command, Event, ViewerCommand
 from gan.runs.run import Run

@@ -14,7 +14,7 @@ from gan.data import load
 from gan.data.images_and_sheets import to_unit
 from gan.data.nearest import Near, nearest_distances
 from gan.drawings.recognition import open_recognizer
-from gan.rules.config import preset
+from gan.rules.run_config import preset
 from gan.web.site.recordings import trainer_setup, write_trainer_data
 from tests.conftest import script_page
 from tests.helpers.browsing import Browser
@@ -40,7 +40,7 @@ CONFIG = asdict(
     )
 )
 SESSION = """const { execute } = await import("/static/js/site/commands.js");
-    const { Session } = await import("/static/js/site/session.js");
+    const { Session } = await import("/static/js/site/training-session.js");
     const { saveRun } = await import("/static/js/site/saved-run.js");
     const { allocateMemory } = await import("/static/js/site/allocate-memory.js");
     // what happens in a run, between iterations, and after it

@@ -11,7 +11,7 @@ from gan.plain import training
 from tests.helpers.browsing import Page, expect
 from tests.helpers.commands import ROOT
 from tools import make_is_this_normal
-from tools.study.docs_pages import STUDIES
+from tools.study.make_docs_pages import STUDIES
 
 VARIANTS, RESULTS = (
     json.loads((ROOT / STUDIES / f"normal{end}.json").read_text("utf-8"))

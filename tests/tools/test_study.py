@@ -18,7 +18,7 @@ from gan.evaluate.__main__ import measure
 from gan.evaluate.compare_with_real import FIGURES, load_evaluators
 from gan.evaluate.generators import LoadedGenerator
 from gan.evaluate.real_against_real import Real
-from gan.rules.config import preset
+from gan.rules.run_config import preset
 from gan.runs.evaluate_sheets import SheetEvaluator
 from gan.runs.evaluation_record import distance_apart
 from gan.runs.run_writer import create
@@ -26,7 +26,7 @@ from gan.runs.trainer import Drawings, Trainer
 from tests.helpers.commands import PLAN, ROOT
 from tests.helpers.fake_worker import tiny
 from tools.study.__main__ import main
-from tools.study.docs_pages import DOCS, STUDIES, make
+from tools.study.make_docs_pages import DOCS, STUDIES, make
 from tools.study.measure import run_training, sheet
 from tools.study.plan_and_results import Run, Training, is_done, read_plan, read_runs
 

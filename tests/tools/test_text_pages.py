@@ -12,7 +12,7 @@ import pytest
 
 from gan.plain.models import build_discriminator, build_generator
 from gan.plain.one_digit import CHANNELS, LATENT
-from gan.web.routes.learn import FILES
+from gan.web.routes.learn_and_guess import FILES
 from nnet.layer import Array
 from tests.helpers.browsing import expect, open_page, scroll_width
 from tools.make_text_pages import STYLE, TEXTS, to_html

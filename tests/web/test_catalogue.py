@@ -12,7 +12,7 @@ import pytest
 from gan.base.errors import InputError
 from gan.drawings.recognition import Recognition
 from gan.pretrained import FROZEN, LOOSE, RECORDED_PAIR
-from gan.rules.config import preset
+from gan.rules.run_config import preset
 from gan.runs.evaluation_record import DIAGNOSES_OF_RUNS, Evaluation
 from gan.runs.run import Run
 from gan.runs.run_writer import RunWriter, create

@@ -14,7 +14,7 @@ from gan.runs.run_writer import create
 from gan.web.app import ServerConfig
 from gan.web.app_keys import DRAWINGS
 from gan.web.http.params import MAX_ITERATIONS
-from gan.web.routes.learn import EDGE
+from gan.web.routes.learn_and_guess import EDGE
 from gan.web.services.executor import Busy
 from tests.helpers.fake_worker import FakeWorker, tiny
 from tests.helpers.handmade import refused_values

@@ -13,7 +13,7 @@ import pytest
 
 from gan.data import head, load
 from gan.runs.run import Run
-from gan.web.routes.learn import EDGE
+from gan.web.routes.learn_and_guess import EDGE
 from gan.web.site import recordings
 from gan.web.site.__main__ import PAGES, main, relative, write_site
 from tests.helpers import browsing
@@ -141,7 +141,7 @@ def test_a_climb_is_played(page: Page, site: str) -> None:
     page.goto(f"{site}/guess.html")
     pairs = page.evaluate("""async () => {
         const { pair } = await import("./static/js/site/real-or-drawn.js");
-        const { recorded } = await import("./static/js/site/recordings.js");
+        const { recorded } = await import("./static/js/site/recorded-answers.js");
         const reals = recorded("reals to guess").map(({ ink }) => ink);
         return Array.from({ length: 64 }, () => {
           const { person, left, right } = pair({ rung: "1" });

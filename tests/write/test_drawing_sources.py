@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from gan.base.errors import InputError
 from gan.base.labels import DIGITS
 from gan.drawings.load_and_draw import pretrained
-from gan.rules.config import Config
+from gan.rules.run_config import Config
 from gan.write.glyphs import drawing_sources as module
 from gan.write.glyphs.check_drawings import USUAL_LEAN, usual_ink
 from gan.write.glyphs.drawing_sources import Source, check_model, source_of, wobble_of

@@ -8,8 +8,8 @@ import pytest
 from gan.base.labels import DIGITS
 from gan.drawings.load_and_draw import draw, load_pretrained
 from gan.plain.models import build_generator
-from gan.rules.config import Config
 from gan.rules.latents import one_hot, with_labels
+from gan.rules.run_config import Config
 from gan.write.glyphs.invert import STEPS, Found, Sought, approach, objective
 from gan.write.vectorize.measure_ink import Picture, likeness
 from nnet.gradcheck import in_float64

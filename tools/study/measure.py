@@ -19,7 +19,7 @@ from gan.drawings.load_and_draw import draw_random
 from gan.drawings.recognition import open_recognizer
 from gan.evaluate.compare_with_real import FIGURES, load_evaluators
 from gan.evaluate.real_against_real import Baseline, Real, usual_n
-from gan.rules.config import Config
+from gan.rules.run_config import Config
 from gan.runs.evaluate_sheets import SheetEvaluator
 from gan.runs.evaluation_record import distance_apart
 from gan.runs.trainer import Trainer

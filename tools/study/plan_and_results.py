@@ -8,7 +8,7 @@ A plan is a TOML file:
     marks = [1000, 2000]    # iterations after which to measure; by default the last one
     measures = ["figures"]  # see below
 
-    [base]                  # changes to `gan.rules.config.preset` for all variants
+    [base]                  # changes to `gan.rules.run_config.preset` for all variants
     network = "quick"
 
     [variants.one]          # further changes for each variant
@@ -46,7 +46,7 @@ from pathlib import Path
 from typing import Any
 
 from gan.base.errors import InputError
-from gan.rules.config import Config, preset
+from gan.rules.run_config import Config, preset
 from nnet.durable_write import replacing
 
 MEASURES = {"sheet", "figures", "verdict"}

@@ -12,7 +12,7 @@ from typing import Any
 from aiohttp import web
 
 from gan.base.parameter import DIGIT, Parameter, parse_object, refuse_unknown_names
-from gan.rules.config import SETTINGS
+from gan.rules.run_config import SETTINGS
 from gan.runs.trainer import PICTURE_LATENTS
 
 MAX_ITERATIONS = 1_000_000

@@ -18,8 +18,8 @@ from gan.base.parameter import Parameter, table
 from gan.data.images_and_sheets import Pictures, drawings_on
 from gan.data.uploaded_drawings import read_upload
 from gan.pretrained import RECORDED_PAIR
-from gan.rules.config import ADVISED, CHOSEN, LOSSES, SETTINGS
 from gan.rules.config_for_data import check_data
+from gan.rules.run_config import ADVISED, CHOSEN, LOSSES, SETTINGS
 from gan.runs.gif_export import encoded, frame
 from gan.runs.messages import Command
 from gan.runs.run import Run, evenly_spaced

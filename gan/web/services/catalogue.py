@@ -16,7 +16,7 @@ from typing import Any, TypeVar, cast
 
 from gan.base.errors import InputError
 from gan.pretrained import FROZEN, LOOSE
-from gan.rules.config import ADVISED, CHOSEN, LOSSES, Config, preset
+from gan.rules.run_config import ADVISED, CHOSEN, LOSSES, Config, preset
 from gan.runs.evaluation_record import Diagnosis, progress_row
 from gan.runs.messages import History, Snapshot, Status
 from gan.runs.run import Run, evenly_spaced, is_regular_file, write_label

@@ -35,7 +35,7 @@ LEAST_PROBABILITY = 0.05
 def near_in(file: Path, written: int) -> Near:
     """Return the search for the nearest of a run's uploaded images.
 
-    `written` is the modification time of their file; a new one renews the cache.
+    `written` is the modification time of their file, so that the cache notices changes.
     """
     return Near(load(file))
 

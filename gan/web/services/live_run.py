@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from gan.base.errors import InputError
-from gan.rules.config import Config
+from gan.rules.run_config import Config
 from gan.runs.messages import BEGINNING, Event, Snapshot
 from gan.runs.worker import Worker
 from gan.runs.worker_link import RunStatus

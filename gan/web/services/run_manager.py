@@ -20,8 +20,8 @@ from typing import Any, NamedTuple
 
 from gan.base.errors import InputError
 from gan.data import Dataset
-from gan.rules.config import Config, preset
 from gan.rules.config_for_data import preset_for
+from gan.rules.run_config import Config, preset
 from gan.runs.folder_lock import is_held_elsewhere, is_unlocked, refuse_if_locked
 from gan.runs.messages import (
     ClientMessage,
@@ -64,7 +64,7 @@ UNWATCHED = (
 LOST = (
     "The training process {}. Press Train or Fun to continue from the last checkpoint."
 )
-# networks for new runs (see `gan.rules.config.preset`); the first is the default
+# networks for new runs (see `gan.rules.run_config.preset`); the first is the default
 NETWORKS = ("quick", "digits")
 
 

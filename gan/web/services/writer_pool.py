@@ -48,7 +48,7 @@ def new_writer() -> Writer:
 
 
 def draw(job: Job) -> bytes:
-    """Draw a job and return the file.
+    """Write the page that a job describes, and return the file's content.
 
     Raise InputError if a network cannot write, or if the format cannot show it.
     """

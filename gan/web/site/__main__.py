@@ -25,7 +25,7 @@ from gan.base.package_folders import SOURCES, STATIC, TEMPLATES
 from gan.cli.command_line import Parser, exit_code, some_path
 from gan.web.app import all_pages
 from gan.web.http.guard import HEADERS
-from gan.web.routes.learn import COURSE, FILES, source_of
+from gan.web.routes.learn_and_guess import COURSE, FILES, source_of
 from gan.web.services.catalogue import RECORDED
 from gan.web.site.recordings import RECORDINGS, Recordings, write_trainer_data
 
@@ -66,7 +66,9 @@ README = """Two networks learn to draw digits. In this folder, run
 then open http://localhost:8000. Any web server does. Opening index.html as a file
 does not work: browsers then refuse its scripts.
 """
-RECORD = 'import {{ record }} from "../static/js/site/recordings.js";\nrecord({});\n'
+RECORD = (
+    'import {{ record }} from "../static/js/site/recorded-answers.js";\nrecord({});\n'
+)
 
 
 def web_address(text: str) -> str:

@@ -25,11 +25,11 @@ from gan.data.nearest import Near, nearest_distances
 from gan.drawings.classifier import load_classifier
 from gan.pretrained import RECORDED as FOLDER
 from gan.pretrained import RECORDED_PAIR
-from gan.rules.config import preset
 from gan.rules.latents import requested_digits
+from gan.rules.run_config import preset
+from gan.runs.learning_turns import play
 from gan.runs.run import Run
-from gan.runs.turn_frames import play
-from gan.web.routes.learn import EDGE, place
+from gan.web.routes.learn_and_guess import EDGE, place
 from gan.web.services import real_or_drawn as guess
 from gan.web.services.catalogue import RECORDED, Catalogue, recorded_pair
 from gan.write import compose, layout, self_writing_svg, strokes_and_pages
@@ -188,7 +188,7 @@ def record_handwritings() -> Recording:
 
 
 def points(strokes: Strokes) -> list[list[list[int]]]:
-    """Return the points between curves of each stroke in whole GRIDs of a unit."""
+    """Return the ends of each stroke's curves, in whole numbers, GRID to a unit."""
     chains = [
         np.concatenate([stroke.curves[:1, 0], stroke.curves[:, 3]])
         for stroke in strokes

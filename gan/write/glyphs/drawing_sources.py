@@ -27,8 +27,8 @@ from gan.base.errors import InputError
 from gan.base.labels import DIGITS
 from gan.cli.command_line import command
 from gan.drawings import load_and_draw
-from gan.rules.config import Config
 from gan.rules.latents import with_labels
+from gan.rules.run_config import Config
 from gan.write.glyphs.check_drawings import USUAL_LEAN, usual_ink
 from gan.write.glyphs.own_handwriting import Mine, fingerprint
 from gan.write.vectorize import redraw

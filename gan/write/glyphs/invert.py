@@ -33,9 +33,9 @@ from numpy.typing import NDArray
 
 from gan.base.labels import DIGITS
 from gan.data.images_and_sheets import to_unit
-from gan.drawings.finish_like_mnist import without_finish
-from gan.rules.config import Config
+from gan.drawings.match_mnist_grey_levels import without_finish
 from gan.rules.latents import one_hot
+from gan.rules.run_config import Config
 from gan.write.vectorize.measure_ink import Picture
 from nnet.fast.accelerate import accelerate
 from nnet.layer import Array, Layer, Saved

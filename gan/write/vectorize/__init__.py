@@ -76,8 +76,8 @@ def redraw(picture: Picture, digit: int) -> Redrawn:
 
 LEVEL = 0.5  # slope below which a path counts as horizontal
 TIP = 8  # points along a path, which are `smooth.STEP` apart; see `_pointed`
-# the bow of a 9 begins within this fraction of the height from its top to its stem's
-# fork
+# the loop of a 9 begins in this upper part of the way from its top down to the point
+# where loop and stem meet
 HIGH = 0.35
 
 

@@ -102,7 +102,7 @@ def transform_weights(
     arrays `out` are given, they receive the results.
     """
     w = _space_to_depth(W)
-    # entries (c, k) are independent
+    # each pair of channels (c, k) is transformed alone, so their order does not matter
     packed = [np.ascontiguousarray(pack(taps)) for taps in (w, w.swapaxes(2, 3))]
     U, UT = out or [aligned((TILE, *taps.shape[2:]), W.dtype) for taps in packed]
     for taps, points in zip(packed, (U, UT), strict=True):

@@ -154,9 +154,9 @@ def _bt(
 ) -> list[Any]:
     """Return B^T d for a column d (8,) of a tile: its 8 points.
 
-    Row p of B^T has the coefficients of the polynomial that is 0 at all finite points
-    but p, without its denominator (see the module). The first row belongs to point 0,
-    and the last one to infinity. Here,
+    The module's docstring says which numbers the points are, and derives B. Row p of
+    B^T has the coefficients of the polynomial that is 0 at all other finite points. The
+    first row belongs to the point 0, the last one to infinity. They give
 
         first = -d0 + 21/4 d2 - 21/4 d4 + d6
         last = -d1 + 21/4 d3 - 21/4 d5 + d7

@@ -139,8 +139,8 @@ export function mount(el) {
 
   /**
    * Show a phase instead of the run; null shows the run again.
-   * @param {import("../logic/turn-phases.js").Phase|null} phase
-   * @param {import("../logic/turn-phases.js").Turns} [turns] that it is one of
+   * @param {import("../logic/learning-turn-phases.js").Phase|null} phase
+   * @param {import("../logic/learning-turn-phases.js").Turns} [turns] that it is one of
    */
   function play(phase, turns) {
     playing = phase !== null;

@@ -21,7 +21,7 @@ import { save } from "./sheet.js";
  * @param {() => ReturnType<typeof import("../lib/shown-run.js").followShown>} live the
  *   run, once the page follows it
  * @param {ReturnType<typeof import("./network-diagram.js").mount>} game the diagram
- * @param {ReturnType<typeof import("./turn-buttons.js").mount>} turns
+ * @param {ReturnType<typeof import("./learning-turns.js").mount>} turns
  */
 export function mountButtons(el, live, game, turns) {
   const { part, show, button } = finders(el);

@@ -15,7 +15,7 @@
  * number|null, data: string|null, version: string,
  *            label: string|null, listed: number, pictures: number[], sheet: Sheet|null,
  *            answer: import("./drawing-labels.js").Answer|null, turns:
- * import("./turn-phases.js").Turns|null, metrics: Object[], progress: ProgressRow[], error:
+ * import("./learning-turn-phases.js").Turns|null, metrics: Object[], progress: ProgressRow[], error:
  * string|null, note: string, expected?: number|null, previous?: boolean, asked:
  * string|null}} State
  */

@@ -5,7 +5,7 @@
 
 import { mount as mountGame } from "../components/network-diagram.js";
 import { mount as mountPointsGan } from "../components/points-gan.js";
-import { mount as mountTurns } from "../components/turn-buttons.js";
+import { mount as mountTurns } from "../components/learning-turns.js";
 import {
   drawCell,
   finder,

@@ -7,7 +7,7 @@ import { mount as mountOwnDrawings } from "../components/own-drawings.js";
 import { mount as mountRuns } from "../components/runs.js";
 import { mount as mountSheet } from "../components/sheet.js";
 import { mountButtons } from "../components/training-buttons.js";
-import { mount as mountTurns } from "../components/turn-buttons.js";
+import { mount as mountTurns } from "../components/learning-turns.js";
 import { finders, mountPreparing, setText, setTexts } from "../lib/dom.js";
 import { calmly } from "../lib/calm-pictures.js";
 import { followShown } from "../lib/shown-run.js";

@@ -1,7 +1,7 @@
 /** Carries out a command of the page, as gan/runs/session.py does. */
 
 /**
- * @param {import("./session.js").Session} session
+ * @param {import("./training-session.js").Session} session
  * @param {{command: string, iterations?: number|string, drawing?: number|null,
  * seed?: number, freeze_switches?: number[]}} message
  */

@@ -6,7 +6,7 @@
 import { create, drawCell } from "../lib/dom.js";
 import { fromSheet, SIDE } from "../logic/drawing-labels.js";
 import { PNG } from "../logic/state.js";
-import { recorded } from "./recordings.js";
+import { recorded } from "./recorded-answers.js";
 
 const reals = create("img"); // the sheet of real digits
 

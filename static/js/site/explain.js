@@ -1,6 +1,6 @@
 /**
  * Explain one drawing in the page, as gan/runs/explain_drawing.py, judge_ratings.py and
- * turn_frames.py do. Everything is computed at once; only the encoding of pictures
+ * learning_turns.py do. Everything is computed at once; only the encoding of pictures
  * takes time afterwards, while training goes on.
  */
 

@@ -8,7 +8,7 @@
  * @typedef {import("../logic/state.js").Config & {latent: number, temperature: number,
  * hidden_generator: number[], hidden_discriminator: number, average_memory: number,
  * beta1: number, beta2: number, bend?: boolean}} GanConfig `Config` in
- *   gan/rules/config.py; bend: whether to distort the real images
+ *   gan/rules/run_config.py; bend: whether to distort the real images
  * @typedef {Pick<GanConfig, "latent"|"channels"|"hidden_generator"|"learning_rate"|
  * "hidden_discriminator"|"average_memory"|"beta1"|"beta2">} NetworkConfig
  */

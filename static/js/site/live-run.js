@@ -13,7 +13,7 @@
  * @property {boolean} [held] whether the page is hidden
  */
 
-import { recorded } from "./recordings.js";
+import { recorded } from "./recorded-answers.js";
 
 const socket = new EventTarget(); // the page's only connection
 

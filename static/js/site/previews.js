@@ -13,7 +13,7 @@ export class Previews {
   due = 0; // when the next sheet is
 
   /**
-   * @param {import("./session.js").Session} session
+   * @param {import("./training-session.js").Session} session
    * @param {number|null} drawing the one that the page asks about
    */
   constructor(session, drawing) {

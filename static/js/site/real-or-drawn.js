@@ -4,7 +4,7 @@
  */
 
 import { choose } from "../nn/random.js";
-import { recorded } from "./recordings.js";
+import { recorded } from "./recorded-answers.js";
 
 const pools = new Map(); // images by recording, the longest unseen first
 

@@ -26,7 +26,7 @@ export class TrainingData {
   rest = null;
 
   /**
-   * @param {import("./session.js").Session} session
+   * @param {import("./training-session.js").Session} session
    * @param {import("./live-run.js").Setup} setup
    */
   constructor(session, setup) {

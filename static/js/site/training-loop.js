@@ -15,7 +15,7 @@ export class TrainingLoop {
   savedAt = null;
 
   /**
-   * @param {import("./session.js").Session} session
+   * @param {import("./training-session.js").Session} session
    * @param {boolean} held whether the page is hidden
    */
   constructor(session, held) {

@@ -6,7 +6,7 @@
 import { begin, connectToWorker, create, post } from "./live-run.js";
 import { describe } from "./explain-saved-drawing.js";
 import { pair } from "./real-or-drawn.js";
-import { recorded } from "./recordings.js";
+import { recorded } from "./recorded-answers.js";
 import { write } from "./writer.js";
 
 /**

@@ -5,7 +5,7 @@
 
 import { allocateMemory } from "./allocate-memory.js";
 import { execute } from "./commands.js";
-import { Session } from "./session.js";
+import { Session } from "./training-session.js";
 
 const SLOW =
   "This browser lacks WebAssembly’s SIMD, so training takes ten times as long.";

@@ -7,7 +7,7 @@
 import { random } from "../nn/random.js";
 import { FORMATS } from "./writer-formats.js";
 import { placed } from "./writer-layout.js";
-import { recorded } from "./recordings.js";
+import { recorded } from "./recorded-answers.js";
 
 // standard deviation of the slant between seeds with the same handwriting
 const RESTYLED = 0.06;

@@ -5,10 +5,10 @@
 
 import { enable, finder, setText } from "../lib/dom.js";
 import { get } from "../lib/server.js";
-import { phases } from "../logic/turn-phases.js";
+import { phases } from "../logic/learning-turn-phases.js";
 import { controls } from "../logic/words.js";
 
-const MOST_ITERATIONS = 40; // MOST_ITERATIONS in gan/runs/turn_frames.py
+const MOST_ITERATIONS = 40; // MOST_ITERATIONS in gan/runs/learning_turns.py
 
 /**
  * @param {HTMLElement} el with the button

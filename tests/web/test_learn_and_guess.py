@@ -1,4 +1,4 @@
-"""gan/web/routes/learn.py: source files, latents, turns of a new network."""
+"""gan/web/routes/learn_and_guess.py: source files, latents, turns of a new network."""
 
 import base64
 import html
@@ -14,9 +14,9 @@ from PIL import Image
 from gan.data.images_and_sheets import drawings_on
 from gan.drawings import load_and_draw
 from gan.drawings.load_and_draw import load_pretrained
-from gan.runs.turn_frames import new_gan, play
-from gan.web.routes import learn
-from gan.web.routes.learn import COURSE, EDGE, FILES
+from gan.runs.learning_turns import new_gan, play
+from gan.web.routes import learn_and_guess
+from gan.web.routes.learn_and_guess import COURSE, EDGE, FILES
 from tests.helpers.serving import Client, get_json
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -70,7 +70,7 @@ async def test_no_other_file_is_shown_and_a_wheel_has_no_exercises(
         answer = await client.get(f"/source/{path}")
         assert answer.status == 404, path
         assert answer.content_type == "text/html"
-    monkeypatch.setattr(learn, "SOURCES", tmp_path)
+    monkeypatch.setattr(learn_and_guess, "SOURCES", tmp_path)
     assert (await client.get("/source/docs/course/gan.py")).status == 404
     page = await (await client.get("/course")).text()
     assert "source archive" in page
@@ -102,7 +102,7 @@ async def test_a_place_shows_ten_digits_of_its_latent(client: Client) -> None:
     assert by_default == await (await client.get("/api/place?seed=0&x=0&y=-0")).read()
 
 
-# Turns (gan/runs/turn_frames.py)
+# Turns (gan/runs/learning_turns.py)
 
 
 def test_the_next_iteration_continues_and_an_earlier_one_starts_again() -> None:

@@ -19,8 +19,8 @@ from gan.base.labels import DIGITS, check_names
 from gan.base.parameter import SEED, Parameter, shorten, table
 from gan.data import HEAD
 from gan.plain import models
+from nnet.clipped_tanh_and_finish import ClippedTanh
 from nnet.conv import ConvTranspose2D
-from nnet.output_layers import ClippedTanh
 from nnet.sequential import Sequential
 
 LOSSES = ("relativistic", "classic")
@@ -168,9 +168,9 @@ class Config:
     # The next three are not options. `preset` gives every run the same, except the
     # reference network.
     # G's last activation; "clipped" reaches blank paper and full ink
-    # (nnet/output_layers.py)
+    # (nnet/clipped_tanh_and_finish.py)
     output: str = setting("tanh", str, choices=("tanh", "clipped"))
-    # whether drawings are finished (gan/drawings/finish_like_mnist.py)
+    # whether drawings are finished (gan/drawings/match_mnist_grey_levels.py)
     finish: bool = setting(False, bool)
     # "im2col" is easier to read, and gives other bits
     # (nnet/fast/convolution_methods.py)

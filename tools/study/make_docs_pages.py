@@ -1,6 +1,6 @@
 """Generate docs/quality.md and docs/freeze.md from the results of studies.
 
-    python -m tools.study.docs_pages
+    python -m tools.study.make_docs_pages
 
 Each page is a template, such as docs/studies/quality.md.jinja, with its tables. It
 reads the results in the same folder with `study` and `json`, and summarizes the values
@@ -112,7 +112,9 @@ def make(studies: Path = STUDIES, out: Path = DOCS) -> None:
 
 
 main = main_of(
-    "tools.study.docs_pages", "Generate pages of docs/ from results of studies.", make
+    "tools.study.make_docs_pages",
+    "Generate pages of docs/ from results of studies.",
+    make,
 )
 
 

@@ -1,11 +1,11 @@
 """Finish drawings like MNIST's digits: the same grey levels, and all ink in a box.
 
 The box has 20 x 20 pixels. A generator draws the right shapes in other grey levels: too
-little blank paper, too much faint grey. The finish (nnet/output_layers.py) maps G's
-output to grey levels with a monotone curve. A value with a fraction r of all drawn
-pixels below it becomes the grey level with a fraction r of all real pixels below it
-(histogram matching), or comes as close to it as `MOST_CHANGE` permits. Then faint ink
-outside the box becomes paper. Real digits have none, so they would not change. The
+little blank paper, too much faint grey. The finish (nnet/clipped_tanh_and_finish.py)
+maps G's output to grey levels with a monotone curve. A value with a fraction r of all
+drawn pixels below it becomes the grey level with a fraction r of all real pixels below
+it (histogram matching), or comes as close to it as `MOST_CHANGE` permits. Then faint
+ink outside the box becomes paper. Real digits have none, so they would not change. The
 finish only changes how drawings look: D sees G's own output, in training and when it
 judges a drawing.
 
@@ -27,12 +27,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan.data.images_and_sheets import Pictures
-from gan.rules.config import Config
 from gan.rules.latents import picture_latents
+from gan.rules.run_config import Config
+from nnet.clipped_tanh_and_finish import BORDERS, GREYS, NEVER, STEPS, Finish, cells
 from nnet.fast.accelerate import accelerate
 from nnet.fast.parallel_forward import forward_on_threads
 from nnet.layer import Array, Layer
-from nnet.output_layers import BORDERS, GREYS, NEVER, STEPS, Finish, cells
 from nnet.sequential import Sequential
 
 # limit for a pixel, 32 grey levels; otherwise noise would get the blank paper of real

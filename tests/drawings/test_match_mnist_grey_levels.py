@@ -1,4 +1,4 @@
-"""gan/drawings/finish_like_mnist.py: drawings get the grey levels of real digits."""
+"""gan/drawings/match_mnist_grey_levels.py: drawings get real digits' grey levels."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gan.data.images_and_sheets import Pictures, to_ink, to_unit
-from gan.drawings.finish_like_mnist import (
+from gan.drawings.match_mnist_grey_levels import (
     MOST_CHANGE,
     count_greys,
     fit,
@@ -14,8 +14,8 @@ from gan.drawings.finish_like_mnist import (
     without_finish,
 )
 from nnet import Dense, Reshape, Sequential
+from nnet.clipped_tanh_and_finish import FULL, STEPS, Finish
 from nnet.fast.accelerate import accelerate
-from nnet.output_layers import FULL, STEPS, Finish
 from tests.helpers.digits import real_digits
 from tests.helpers.strategies import Array
 

@@ -15,8 +15,8 @@ import numpy as np
 
 from gan.data import load
 from gan.data.images_and_sheets import in_base64, sheet, to_ink
-from gan.rules.config import preset
 from gan.rules.relativistic import outputs_of
+from gan.rules.run_config import preset
 from gan.runs.evaluate_sheets import SheetEvaluator
 from gan.runs.explain_drawing import gradient, purple_and_green
 from gan.runs.judge_ratings import scale

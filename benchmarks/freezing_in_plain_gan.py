@@ -1,7 +1,7 @@
 """Train the plain GAN with D frozen and not frozen.
 
     # one and two turns of G, five seeds: half an hour
-    python -m benchmarks.plain_freezing
+    python -m benchmarks.freezing_in_plain_gan
 
 A drawing is recognized if the classifier is at least 90 % sure of a 3 and a real 3 is
 near. The classifier alone is no measure, because it takes some noise for a 3. "D" is
@@ -29,7 +29,7 @@ DIGIT = 3
 DRAWINGS = 256
 SURE = 0.9
 MARKS = (100, 250, 1000)  # iterations
-TURNS = (1, 2)  # a turn is one update of a network; G's, for each of D's
+TURNS = (1, 2)  # updates of G for each update of D
 SEEDS = 5
 
 

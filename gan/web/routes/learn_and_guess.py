@@ -18,8 +18,8 @@ from gan.base.package_folders import SOURCES
 from gan.base.parameter import SEED, Parameter
 from gan.data.images_and_sheets import sheet, to_png
 from gan.drawings.load_and_draw import bundled, draw_ten
+from gan.runs.learning_turns import MOST_ITERATIONS, play
 from gan.runs.run import Run
-from gan.runs.turn_frames import MOST_ITERATIONS, play
 from gan.web.app_keys import DRAWINGS, PREPARATION, RUN_MANAGER
 from gan.web.http.params import ANY_DIGIT, DRAWING, read_query
 from gan.web.http.responses import cached
@@ -40,7 +40,7 @@ FILES = {
     "nnet/gradcheck.py": "The gradient check",
     "gan/plain/models.py": "The players",
     "gan/plain/training.py": "One iteration",
-    "gan/rules/config.py": "Settings, with reasons",
+    "gan/rules/run_config.py": "Settings, with reasons",
     "gan/rules/relativistic.py": "The bundled networks’ game",
     "gan/rules/gradient_penalty.py": "The gradient penalty",
 }
@@ -131,9 +131,9 @@ RUNG = Parameter("rung", int, 0, service.RUNGS - 1, default=0)
 
 
 async def show_pair(request: web.Request) -> web.Response:
-    """Respond with a pair, and the side that a person wrote.
+    """Respond with a drawing, a real digit, and the side of the real one.
 
-    This is a GET so that watchers may play.
+    This is a GET, so users whose link allows only watching may play, too.
     """
     values = read_query(request, SEED, PAIR, RUNG)
     catalogue = request.app[RUN_MANAGER].catalogue

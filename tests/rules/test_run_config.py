@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gan.base.errors import InputError
-from gan.rules.config import Config, preset
+from gan.rules.run_config import Config, preset
 
 NAN = float("nan")
 INF = float("inf")
