@@ -26,8 +26,8 @@ from gan.runs.run import Run
 from gan.runs.terminal_output import Lines
 from gan.runs.worker_link import RunStatus
 
-# How often Dask runs a failed task again. It also runs a task again if its worker is
-# lost, by default as often.
+# How often Dask runs a failed task again. By default, it tolerates as many lost workers
+# per task.
 RETRIES = 3
 COPY_SECONDS = 2.0  # minimum time between copies of a run's new files
 POLL_SECONDS = 0.5  # time between checks of the tasks' states if no event arrives
@@ -141,7 +141,7 @@ class ClusterQueue(RunQueue):
         return received
 
     def handle(self, message: dict[str, Any]) -> None:
-        """Handle a task's message that it is ready to begin, or an event of its process."""
+        """Handle a message: a task is ready to begin, or its process sent an event."""
         task = self.tasks.get(message["run"])
         if task and "begin" in message:
             self.begin_training(task, message["begin"], message["folder"])

@@ -267,7 +267,7 @@ class Session:
                 self.switch_freezing(sent.command == "lock")
 
     def start(self, sent: SentCommand) -> None:
-        """Start training. `sent` is "train", "fun" or "finish" (gan/runs/messages.py)."""
+        """Start training, for "train", "fun" or "finish" (gan/runs/messages.py)."""
         self.begin()
         if sent.command == "fun":
             self.target = None
@@ -284,7 +284,7 @@ class Session:
             self.report_state("training")
 
     def start_clock(self) -> None:
-        """Start measuring the speed, and the time to the next checkpoint and preview."""
+        """Start measuring speed, and the time to the next checkpoint and preview."""
         now = time.perf_counter()
         self.measured = (self.iteration, now)
         if self.iteration == self.saved:
@@ -454,7 +454,7 @@ class Session:
         return iteration % every == 0 or iteration == self.config.iterations
 
     def save_picture(self, sheet: Sheet) -> None:
-        """Save a sheet that was sent to viewers first, so they do not wait for the disk."""
+        """Save a sheet, which was sent to viewers first so that they need not wait."""
         self.files.save_sheet(sheet.iteration, sheet.png, sheet.evaluation)
         self.parent.tell({"type": "picture", "iteration": sheet.iteration})
 
