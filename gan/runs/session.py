@@ -133,7 +133,7 @@ class Session:
             # Fun is fast.
             warm_up = Trainer(self.config, self.data)
             if self.cores > 1:
-                # A team of one process starts no helpers, but loads their code.
+                # A team of one process starts no helpers, but loads the code of a team.
                 TrainingTeam(warm_up, Team(1)).close()
             warm_up.iterate(measure_d_change=True)
             del warm_up  # before helpers are forked, which would keep its memory
@@ -160,7 +160,7 @@ class Session:
         run = resume(self.path, self.config)
         self.files = self.resources.enter_context(held(run))
         if self.files.waited and self.parent.take_reset(0):
-            # The user sent it before the previous process had saved its training.
+            # The reset was sent before the previous process had saved its training.
             self.parent.tell({"type": "error", "message": NOT_RESET})
         self.trainer.config = run.config
         try:
@@ -304,7 +304,7 @@ class Session:
         """Stop training. Save a picture of this iteration, then the checkpoint.
 
         Report the new state first, because saving takes time. If the process is killed
-        before the checkpoint is saved, the next one deletes the picture.
+        before the checkpoint is saved, the run's next process deletes the picture.
         """
         self.report_state("idle")
         if self.is_begun and not self.files.picture_path(self.iteration).exists():

@@ -121,7 +121,7 @@ def game_of(config: Config, freeze: bool) -> Game:
 def play_alone(
     trainer: Trainer, batch: Batch, rate: float, between: Callable[[], None]
 ) -> IterationResult:
-    """Train both networks and the average for one iteration, in this process only."""
+    """Train both networks for one iteration in this process, and update the average."""
     game = game_of(trainer.config, trainer.config.frozen_at(trainer.iteration))
     measured = game(
         trainer.players, batch.real, batch.digits, [*batch.latents], rate, between
@@ -346,7 +346,7 @@ class Trainer:
     def restore(
         self, arrays: dict[str, NDArray[Any]], texts: dict[str, str], source: str
     ) -> None:
-        """Restore what `state` has returned.
+        """Restore a state that `state` has returned.
 
         Raise WeightsError if it belongs to other networks, and InputError if it belongs
         to other data. The errors name `source`, the file.

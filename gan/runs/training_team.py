@@ -135,7 +135,7 @@ class TrainingTeam:
             raise TeamError(str(error)) from error
 
     def _follow(self) -> None:
-        """Train on this helper's shares of all iterations, until the leader ends it."""
+        """Train on this helper's share of each batch, until the leader ends it."""
         self.generator.take_gradients(self.players.generator)
         self.discriminator.take_gradients(self.players.discriminator)
         while True:

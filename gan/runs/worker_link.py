@@ -206,7 +206,7 @@ class WorkerChannel:
 
 
 def no_parent() -> WorkerChannel:
-    """Return a channel to a parent that has ended, to train in the calling process."""
+    """Return a channel without a parent, for a session in the calling process."""
     parent, ours = Pipe()
     parent.close()
     return WorkerChannel(ours)

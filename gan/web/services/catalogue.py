@@ -248,7 +248,7 @@ def _changed(path: Path) -> float:
 
 
 def _is_run(path: Path) -> bool:
-    """Return whether a folder has a config.json, or does not permit to look for one."""
+    """Return whether a folder has a config.json, or denies access to it."""
     try:
         os.lstat(path / "config.json")
     except PermissionError:

@@ -266,7 +266,8 @@ class RunManager:
             if not live.status.now["is_begun"]:
                 return self.start(name, live.config, first=first)
         run = Run.open(self.catalogue.find_own(name))
-        # A worker would wait for the lock, and carry out a reset from now much later.
+        # Otherwise the worker would wait for the lock, and carry out a reset much
+        # later.
         refuse_if_locked(run)
         read_history(name, run.path)
         return self.start(name, run.config, error, is_on_disk=True, first=first)

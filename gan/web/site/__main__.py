@@ -72,7 +72,7 @@ RECORD = (
 
 
 def web_address(text: str) -> str:
-    """Return a text that is an http or https address, or empty.
+    """Return `text` if it is empty or an http or https address.
 
     Other texts would be links to pages of the site or to scripts.
     """

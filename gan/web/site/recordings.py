@@ -210,7 +210,7 @@ FILES = {
 
 
 def trainer_setup() -> dict[str, Any]:
-    """Return the config of the run, and each digit's limit of "near".
+    """Return the config of the run, and each digit's maximum distance for "near".
 
     The config has no gradient penalty, because the page does not implement the forward
     derivatives that it needs (nnet/jvp.py). With small batches, digits appear earliest
