@@ -26,7 +26,9 @@ from gan.runs.run import Run
 from gan.runs.terminal_output import Lines
 from gan.runs.worker_link import RunStatus
 
-RETRIES = 3  # of a task that fails; Dask tolerates as many lost workers
+# How often Dask runs a failed task again. By default, it tolerates as many lost workers
+# per task.
+RETRIES = 3
 COPY_SECONDS = 2.0  # minimum time between copies of a run's new files
 POLL_SECONDS = 0.5  # time between checks of the tasks' states if no event arrives
 # Number of consecutive polls without an event before the workers are checked.
@@ -53,9 +55,9 @@ class Task:
 class ClusterQueue(RunQueue):
     """A queue of runs that are trained on a cluster.
 
-    Each run is trained up to the number of iterations in its config, and locked, so
-    that no other process can train it meanwhile. `data`, the path of other images than
-    MNIST, must exist on every worker.
+    Each run is trained up to the number of iterations in its config. Its copy on this
+    machine is locked, so that no other process can train it meanwhile. `data`, the path
+    of images that replace MNIST, must exist on every worker.
     """
 
     def __init__(
@@ -67,7 +69,7 @@ class ClusterQueue(RunQueue):
         self.data = data
         self.client = cluster.client
         self.inbox = queue.SimpleQueue[dict[str, Any]]()
-        self.tasks: dict[str, Task] = {}  # tasks by the name of their run
+        self.tasks: dict[str, Task] = {}  # by the name of their run
         self.ending = False
         self.silent = 0  # consecutive polls without an event
         self.locks = ExitStack()
@@ -139,7 +141,7 @@ class ClusterQueue(RunQueue):
         return received
 
     def handle(self, message: dict[str, Any]) -> None:
-        """Handle a message that a task can begin, or an event of its process."""
+        """Handle a message: a task is ready to begin, or its process sent an event."""
         task = self.tasks.get(message["run"])
         if task and "begin" in message:
             self.begin_training(task, message["begin"], message["folder"])
@@ -157,7 +159,10 @@ class ClusterQueue(RunQueue):
             self.copy(task)
 
     def begin_training(self, task: Task, worker: str, folder: str) -> None:
-        """Make a worker start a run, or resume it from the copy on this machine."""
+        """Make a worker start a run, or resume it from the copy on this machine.
+
+        `folder` is the run's folder on the worker.
+        """
         if self.ending:
             self.drop(task)
             return

@@ -35,7 +35,7 @@ class Host(WorkerPlugin):
     def setup(self, worker: Worker) -> None:
         """Initialize the plugin on a worker. Dask calls this."""
         self.worker = worker
-        # By the task's key, until the folder is removed.
+        # By the key of their task, until their folder is removed.
         self.trainings: dict[str, Training] = {}
         # Whether the worker is closing or the client has left; Dask then no longer
         # calls `transition`.
@@ -54,7 +54,7 @@ class Host(WorkerPlugin):
 
     def transition(self, key: str, start: str, finish: str, **kwargs: Any) -> None:
         """End a released task. Dask calls this for every change in a task's state."""
-        # The task's thread may remove it at any time.
+        # The task's thread may remove its training at any time.
         training = self.trainings.get(key)
         if finish in ("released", "forgotten") and training:
             training.end()
@@ -64,7 +64,7 @@ class Host(WorkerPlugin):
 
         Dask calls this when the worker closes or the client unregisters the plugin.
         """
-        # Set first: a task that registers from now on ends itself.
+        # Set this first, so that `register` ends tasks that start from now on.
         self.is_closed = True
         for training in list(self.trainings.values()):
             training.end()
@@ -123,7 +123,11 @@ class Training:
         self.host.trainings.pop(self.key, None)
 
     def train(self, config: Config, data: Path | None, cores: int) -> None:
-        """Train up to the last iteration, if the client starts the run."""
+        """Wait until the client starts the run, then train it to its last iteration.
+
+        Return early if the client has ended it. Raise Reschedule if the worker is
+        closing, so that another worker resumes the run.
+        """
         self.tell(begin=self.host.worker.address, folder=str(self.folder))
         if not self.begun.get():
             if self.host.is_closed:  # another worker must resume the run
@@ -181,8 +185,7 @@ def begin_training(
 ) -> dict[str, Stamp]:
     """Write files into a training's folder and start the training.
 
-    Return the stamps of the files in the folder.
-
+    Return the stamps of the files in the folder, or {} if there is no such training.
     Raise OSError if the folder is not writable; the task then ends.
     """
     training = _training(dask_worker, name, key)
@@ -204,7 +207,8 @@ def fetch_changes(
 ) -> tuple[Files, dict[str, Stamp]] | None:
     """Return the changed files in a training's folder, with their stamps.
 
-    Return None if there is no such attempt.
+    `have` holds the stamps of the files that were already copied. Return None if the
+    task is not in this attempt.
     """
     training = _training(dask_worker, name, key)
     if training and training.attempt == attempt:

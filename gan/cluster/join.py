@@ -79,7 +79,7 @@ class Cluster:
         self.client = client
         self.cores = cores
         self.address = address
-        # Identifies this program to the workers.
+        # Identifies this client to the workers.
         self.name = f"gan-{uuid.uuid4().hex[:12]}"
         self.host = Host(self.name)
 
@@ -109,7 +109,7 @@ class Cluster:
         found = self.client.get_versions(packages=PACKAGES)
         infos = found["workers"] | {SCHEDULER: found["scheduler"]}
         codes = self.client.run(code_version, workers=workers, on_error="ignore")
-        # Any error means that the scheduler does not have this function.
+        # The scheduler may lack this function, which raises any kind of error.
         with suppress(Exception):
             codes[SCHEDULER] = self.client.run_on_scheduler(code_version)
         expected = found["client"]["packages"] | {"code": code_version()}

@@ -1,8 +1,8 @@
 """Copy a run's folder from another machine while the run trains.
 
-A run can resume even from an incomplete copy. The checkpoint is read first, so that all
-other files are at least as new. It is written last, so that all other files are already
-in place.
+A run can resume even from an incomplete copy. On the machine that trains, the
+checkpoint is read first, so that all other files are at least as new. On the other
+machine, it is written last, after the files that belong to it.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -20,9 +20,9 @@ Files = dict[str, bytes]
 def files_of(folder: Path) -> Iterator[Path]:
     """Yield the files in a run's folder, checkpoints first.
 
-    Locks and temporary files are left out. The generator lists the other files only
-    after the caller has read the checkpoints. So it includes all pictures that are
-    older than a checkpoint.
+    Locks and temporary files are left out. The other files are listed only after the
+    caller has read the checkpoints, so they include all pictures that are older than a
+    checkpoint.
     """
     yield from _existing(folder.glob("checkpoint*"))
     others = [*folder.glob("*"), *folder.glob("images/*")]
@@ -45,8 +45,8 @@ def changed_files(
     for path in files_of(folder):
         name = path.relative_to(folder).as_posix()
         try:
-            # Before reading, so that a file that is replaced meanwhile is read again
-            # next time.
+            # Take the stamp before reading. If the file is replaced meanwhile, it is
+            # read again next time.
             status = path.stat()
             stamp = (status.st_mtime_ns, status.st_size, status.st_ino)
             if have.get(name) != stamp:
@@ -62,8 +62,8 @@ def write_files(folder: Path, files: Files) -> None:
 
     Raise OSError if that fails.
 
-    If the folder has no checkpoint yet, it is written first, because a run with
-    pictures but no checkpoint cannot resume.
+    If the folder has no checkpoint yet, the checkpoint is written first, because a run
+    with pictures but no checkpoint cannot resume.
     """
     (folder / "images").mkdir(exist_ok=True)
     has_checkpoint = any(folder.glob("checkpoint*"))

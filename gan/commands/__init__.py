@@ -1,4 +1,4 @@
 """The programs for users: `gan-digits`, `train.py` and `server.py`.
 
-The files at the top only call these modules.
+The scripts `train.py` and `server.py` in a checkout only call these modules.
 """

@@ -1,6 +1,6 @@
 """The command `gan-digits` of an installed package.
 
-`gan-digits train` is `python train.py` of the checkout.
+`gan-digits train`, for example, does the same as `python train.py` in a checkout.
 """
 
 import sys

@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def serve(config: ServerConfig) -> None:
-    """Listen, print the address, and serve until a signal arrives.
+    """Listen, print the address to open, and serve until a signal ends the program.
 
     Raise InputError if the server cannot start.
     """
@@ -58,7 +58,7 @@ def serve(config: ServerConfig) -> None:
 
 
 def read_arguments(arguments: Sequence[str] | None) -> ServerConfig:
-    """Parse `arguments`, or the command line if None.
+    """Parse `arguments`, or the command line if they are None.
 
     Raise InputError for an invalid value.
     """

@@ -1,4 +1,7 @@
-"""Train the runs that `train.py` is asked for, on this machine or on a cluster."""
+"""Train runs from the command line: `train.py`.
+
+Runs train on this machine or on a cluster.
+"""
 
 import argparse
 import sys
@@ -19,7 +22,7 @@ from gan.runs.local_queue import Queue, RunQueue
 from gan.runs.run import Run
 from gan.runs.terminal_output import Bars, Lines, resume_command, server_command
 
-PAIRS_IN_A_ROW = 8  # of nearest.png
+PAIRS_IN_A_ROW = 8  # in nearest.png
 
 
 def train(argv: Sequence[str]) -> int:
@@ -94,8 +97,8 @@ def engine(
 ) -> Iterator[tuple[str, Callable[[list[Run]], RunQueue]]]:
     """Yield a description of where the runs train, and a function that queues runs.
 
-    Runs train on this machine or on a cluster. None gets more cores than the smallest
-    batch of the configs can use. Raise InputError if the cluster cannot be reached.
+    That is this machine or a cluster. No run gets more cores than are useful for the
+    smallest batch of the configs. Raise InputError if the cluster cannot be reached.
     """
     cores = nnet.threads.available_cores()
     data = arguments.data

@@ -196,7 +196,7 @@ def usual_paths(out: Path) -> list[Path]:
 def recorded_data(arguments: argparse.Namespace) -> Path | None:
     """Return the path of the images that the runs to resume were trained on.
 
-    Return None if these are MNIST's, or if the runs have different images. Raise
+    Return None if these are MNIST's, or if they differ between the runs. Raise
     InputError if there is nothing at the path.
     """
     found = set[Path | None]()
@@ -217,8 +217,9 @@ def recorded_data(arguments: argparse.Namespace) -> Path | None:
 def digits_of(arguments: argparse.Namespace, data: Dataset) -> list[int | None]:
     """Return the requested digits or the indices of the requested labels, in order.
 
-    The default is all ten digits, or all labels together; with --resume, all that have
-    a run on the data. Raise InputError if there are only runs on other data.
+    The default is each of the ten digits, or all labels together (None). With --resume,
+    it is every digit or label that has a run on `data`. Raise InputError if there is no
+    such run.
     """
     names = data.names
     if arguments.digits:
@@ -290,7 +291,8 @@ def resumed(
     config = replace(run.config, **settings)
     if config.iterations is None:
         raise endless([run], arguments)
-    # Newer pictures may remain after a crash; they are drawn again.
+    # The newest picture may be of a later iteration, if a crash came before the
+    # checkpoint. It is drawn again, so only the saved iteration counts.
     reached = run.saved_iteration()
     requested = arguments.iterations
     if requested is not None and requested < reached:

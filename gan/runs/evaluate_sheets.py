@@ -1,12 +1,12 @@
-"""Draw and evaluate the sheets of a run.
+"""Draw and evaluate the sheets of a run: 64 drawings from fixed latent vectors.
 
 An evaluation contains the recognized digits, whether each drawing is near a real digit,
 and the judge's preferences.
 
 The judge is the run's own discriminator. It compares pairs of a drawing and a real
 digit of the same class, because single logits mean nothing (gan/rules/relativistic.py).
-If G's updates have changed D, its preferences are worthless. So the evaluation also
-includes the classifier, which was never trained on drawings, and the distance to real
+If G's updates have changed D, D's preferences are worthless. So the evaluation also
+uses the classifier, which was never trained on drawings, and the distance to real
 digits.
 """
 
@@ -26,16 +26,15 @@ from gan.rules.run_config import Config
 from gan.runs.evaluation_record import Evaluation, diagnose
 from gan.runs.trainer import PICTURE_LATENTS, Drawings, Trainer
 
-# The judge's logits of the drawings on a sheet and of the real digit beside each: (64,)
-# and (64,)
+# The judge's logits of a sheet's drawings, (64,), and of the paired real digits, (64,).
 Verdicts = tuple[NDArray[np.floating], NDArray[np.floating]]
 
 
 class SheetEvaluator:
     """Evaluates the sheets of a run without changing the run.
 
-    The drawings are compared with the real digits in the run's training data. `read` is
-    the classifier, if there is one.
+    The drawings are compared with the real digits in `data`, the run's training data.
+    `read` is the classifier; without it, evaluations do not include recognized digits.
     """
 
     def __init__(self, config: Config, data: Dataset, read: Recognizer | None) -> None:
@@ -43,7 +42,7 @@ class SheetEvaluator:
         self.read = read
         self.near = Near(data)
         self.data = data
-        # The requested digits, (64,), or None if G chooses.
+        # The digit that each drawing should show, (64,), or None if any may.
         self.requested = requested_digits(config, PICTURE_LATENTS)
 
     @cached_property
@@ -71,7 +70,7 @@ class SheetEvaluator:
     ) -> Evaluation:
         """Evaluate the drawings that `Trainer.draw` returned.
 
-        Verdicts that are not given are computed.
+        Pass `verdicts` if they are known; otherwise they are computed.
         """
         images = drawings.images
         prefers_real = self.prefers_real(trainer, drawings, verdicts)
@@ -125,7 +124,10 @@ class Sheet:
 
 
 def draw_sheet(trainer: Trainer, evaluator: SheetEvaluator) -> Sheet:
-    """Draw and evaluate a sheet, without random numbers and changes to the trainer."""
+    """Draw and evaluate a sheet.
+
+    This uses no random numbers and does not change the trainer.
+    """
     begun = time.perf_counter()
     drawings = trainer.draw()
     drawn_at = time.time()

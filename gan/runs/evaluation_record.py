@@ -1,7 +1,7 @@
 """Define the evaluation of a sheet, as stored next to the picture and sent to pages.
 
 gan/runs/evaluate_sheets.py computes the evaluation. If something is wrong with the run,
-it includes a diagnosis. Each of these problems is also visible on the sheet:
+the evaluation includes a diagnosis. A user can also see these problems on the sheet:
 
 - bent: the judge is not frozen and prefers the drawings to real digits, but almost no
   drawing is near a real digit;
@@ -71,7 +71,10 @@ class Evaluation:
         return cls(recognition, near, prefers_real, ailment)
 
     def fields(self, config: Config) -> EvaluationFields:
-        """Return the evaluation as fields for JSON, given the config of its run."""
+        """Return the evaluation in the form in which pages receive it.
+
+        `config` is the config of the run. It determines which digits were requested.
+        """
         fields: EvaluationFields = {
             "digits": None,
             "confidence": None,
@@ -92,7 +95,11 @@ class Evaluation:
         return fields
 
     def recognized(self, requested: Sequence[int] | None) -> list[bool]:
-        """Return whether the classifier reads each requested digit and one is near."""
+        """Return whether each drawing is recognized.
+
+        The classifier must be sure that it is the requested digit (any digit if
+        `requested` is None). If `near` is known, a real digit must also be near.
+        """
         assert self.recognition is not None
         read = self.recognition.read(requested)
         if self.near is None:
@@ -103,7 +110,7 @@ class Evaluation:
 def progress_row(
     iteration: int, evaluation: Evaluation, config: Config
 ) -> ProgressRow | None:
-    """Return the figures of a sheet, or None if no classifier has seen it."""
+    """Return the figures of a sheet, or None if no classifier has evaluated it."""
     fields = evaluation.fields(config)
     read = fields["read"]
     prefers_real = fields["prefers_real"]
@@ -121,13 +128,12 @@ def progress_row(
 Diagnosis = Literal["bent", "blank", "alike", "beaten"]
 DIAGNOSES_OF_RUNS: tuple[Diagnosis, ...] = get_args(Diagnosis)
 
-# "hardly any" and "almost all", as fractions of the drawings or of the pairs
+# Limits for "almost none" and "almost all", as fractions of the drawings or pairs.
 FEW = 0.05
 MOST = 0.95
 LITTLE_INK = 0.2  # as a fraction of the ink in real digits
 LITTLE_VARIETY = 0.2  # as a fraction of the variety of real digits
-# Iterations before the diagnosis "beaten", because early drawings are always easy to
-# spot.
+# Minimum iteration for "beaten", because early drawings are always easy to spot.
 PATIENCE = 300
 
 
@@ -156,7 +162,7 @@ def diagnose(
     iteration : int
         An untrained run (0) has no diagnosis.
     frozen : bool
-        Whether the judge is frozen while the artist learns.
+        Whether the judge was frozen when the artist learned.
     """
     preferred = prefers_real / len(images)
     good = near.mean()
@@ -177,7 +183,8 @@ def diagnose(
 def variety(images: Pictures, kinds: NDArray[np.integer]) -> float:
     """Return the mean distance between two images of the same class.
 
-    It is averaged over classes with at least two images.
+    This is the average over all classes with at least two images, or 0 if there are
+    none.
     """
     classes = [images[kinds == kind] for kind in np.unique(kinds)]
     apart = [distance_apart(some) for some in classes if len(some) > 1]
@@ -185,15 +192,15 @@ def variety(images: Pictures, kinds: NDArray[np.integer]) -> float:
 
 
 def distance_apart(images: Pictures) -> float:
-    """Return the mean Euclidean distance between two of several images.
+    """Return the mean Euclidean distance over all pairs of images, (n, 28, 28) uint8.
 
-    The images are (n, 28, 28) uint8, with n up to about 100. It is 0 for one image.
+    It is 0 for one image. Memory use grows with n squared.
     """
     n = len(images)
     pixels = images.reshape(n, -1).astype(np.float32)
     squares = (pixels * pixels).sum(1)
     products = pixels @ pixels.T
-    # |a - b|^2 = |a|^2 + |b|^2 - 2 a b, below 0 by rounding alone
+    # |a - b|^2 = |a|^2 + |b|^2 - 2 a b. Rounding errors can make this negative.
     distances = np.sqrt(np.maximum(0, squares[:, None] + squares - 2 * products))
     np.fill_diagonal(distances, 0)  # remove the rounding errors on the diagonal
     return float(distances.sum() / max(1, n * (n - 1)))

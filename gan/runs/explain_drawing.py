@@ -1,11 +1,11 @@
 """Explain one drawing on a sheet: how the judge rates it, and its hints.
 
-The judge, D, assigns a logit to each image. A single logit means nothing, so it is
-shown among those of all drawings and of 64 real digits.
+The judge, D, assigns a logit to each image. A single logit means nothing, so the page
+shows it among the logits of all drawings on the sheet and of 64 real digits.
 
 The gradient of the logit with respect to the pixels shows where more ink, or less,
-would raise the logit. In training, D passes this gradient to G. This module computes it
-separately, through a frozen D, so that a page can show it.
+would raise the logit. In training, D passes this gradient back to G. This module
+computes it separately, with D frozen, so that a page can show it.
 
 While a viewer asks about a drawing, the worker sends an explanation with each sheet. It
 uses no random numbers and does not change the trainer, so training stays bit-identical.
@@ -28,17 +28,17 @@ from gan.runs.trainer import PICTURE_LATENTS, Trainer
 from gan.runs.worker_link import WorkerChannel
 from nnet.layer import Array, Layer
 
-# Purple and green, --add and --erase in static/paper.css.
+# Purple and green: the colours --add and --erase in static/paper.css.
 MORE_INK = (118, 42, 131)
 LESS_INK = (27, 120, 55)
 OFTEN_SECONDS = 0.25  # minimum time between answers to the same question
-SHARE = 0.03  # maximum fraction of the time to spend on answers
+SHARE = 0.03  # maximum fraction of the worker's time to spend on answers
 
 
 def explain(
     trainer: Trainer, evaluator: SheetEvaluator, sheet: Sheet, index: int
 ) -> ExplanationEvent:
-    """Explain one drawing of a sheet. The trainer does not change."""
+    """Explain the drawing at an index of a sheet, without changing the trainer."""
     drawings = sheet.drawings
     evaluation = sheet.evaluation
     recognition = sheet.evaluation.recognition
@@ -72,10 +72,10 @@ def explain(
 
 
 def gradient(discriminator: Layer, images: Array, which: Array) -> Array:
-    """Return d logit / d pixel for every image, (N, 28, 28, 1), through a frozen D.
+    """Return d logit / d pixel for images (N, 28, 28, 1), in the same shape.
 
-    `which` selects D's outputs, as in `judge`. D is frozen here even if training does
-    not freeze it, because the gradients of its weights must not change.
+    `which` selects D's outputs, as in `judge`. D is frozen meanwhile, even if training
+    does not freeze it, because the gradients of its weights must not change.
     """
     with discriminator.frozen():
         logits, saved = judge(discriminator, images, which)  # (N, 1)
@@ -84,10 +84,10 @@ def gradient(discriminator: Layer, images: Array, which: Array) -> Array:
 
 
 def purple_and_green(dx: NDArray[np.floating]) -> Image.Image:
-    """Return a gradient, (28, 28), as a picture.
+    """Return a picture of the gradient of a logit, (28, 28).
 
-    It is purple where ink raises the logit, green where it lowers it, white for zero,
-    and has the full colour at the pixel with the largest gradient.
+    A pixel is purple if ink there raises the logit, green if ink lowers it, and white
+    if the gradient is zero. The largest absolute gradient has the full colour.
     """
     dx = np.nan_to_num(dx, posinf=0, neginf=0)
     strongest = max(float(np.abs(dx).max()), float(np.finfo(dx.dtype).tiny))
@@ -99,22 +99,22 @@ def purple_and_green(dx: NDArray[np.floating]) -> Image.Image:
 class DrawingExplainer:
     """Explains the drawing that a viewer asks about, on each new sheet.
 
-    It costs no time while nobody asks.
-
-    `parent` holds the viewer's question and receives the explanation.
+    `parent` holds the viewer's question and receives the explanation. Without a
+    question, nothing is computed.
     """
 
     def __init__(self, parent: WorkerChannel) -> None:
         self.parent = parent
         # The serial number of the question and the iteration of the last answer.
         self.answered = (0, -1)
-        # `time.perf_counter` when the same question may be answered again
+        # Time (`time.perf_counter`) from which the same question may be answered again.
         self.next = 0.0
 
     def is_due(self, iteration: int, rests: bool) -> bool:
         """Return whether an answer is due for the sheet of this iteration.
 
-        A new question, or any question while the run is idle, is answered immediately.
+        A new question, or any question while the run is idle (`rests`), is answered
+        immediately.
         """
         question = self.parent.question
         before = self.answered

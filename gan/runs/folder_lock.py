@@ -18,7 +18,7 @@ LOCK_SECONDS = 10.0  # long enough for the previous process to finish saving
 
 @contextmanager
 def held(run: Run) -> Iterator[RunWriter]:
-    """Lock the run for the block, and delete what a killed process left incomplete.
+    """Lock a run during a `with` block, and delete files left by killed processes.
 
     Raises
     ------
@@ -40,7 +40,7 @@ class HeldElsewhere(InputError):
 def is_held_elsewhere(run: Run) -> bool:
     """Return whether another process holds the lock.
 
-    A folder that cannot be locked is not held.
+    Return False if the folder cannot be locked for another reason.
     """
     try:
         refuse_if_locked(run)
@@ -65,8 +65,8 @@ def refuse_if_locked(run: Run) -> None:
 
 @contextmanager
 def _locked(run: Run, patience: float) -> Iterator[bool]:
-    """Lock a run, and yield whether another process had locked it first."""
-    # A soft lock would survive a kill.
+    """Lock a run, waiting up to `patience` seconds; yield whether it had to wait."""
+    # A soft lock is only a file, which would remain if this process were killed.
     lock = FileLock(run.path / ".lock", fallback_to_soft=False)
     try:
         with suppress(Timeout):

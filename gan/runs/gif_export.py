@@ -66,6 +66,6 @@ def encoded(frames: Sequence[Image.Image], greys: int = GREYS) -> bytes:
 
 
 def shaded(images: Pictures, greys: int) -> tuple[Pictures, Pictures]:
-    """Return grey levels, (greys,), from 0 to 255, and each pixel's nearest index."""
+    """Return evenly spaced grey levels, (greys,), and each pixel's index into them."""
     shades = np.round(np.linspace(0, 255, greys)).astype(np.uint8)
     return shades, np.round(images * ((greys - 1) / 255)).astype(np.uint8)

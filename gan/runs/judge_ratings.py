@@ -1,11 +1,11 @@
 """Compare the judge's ratings of a sheet with those of real digits, and store them.
 
-In the relativistic game a logit has no zero of its own (gan/rules/relativistic.py), and
-with labels each digit has another one. So the median of the real digits of the same
-class is subtracted from every logit.
+With the relativistic loss, only differences between logits of the same class mean
+something (gan/rules/relativistic.py). So the median logit of the real digits of the
+same class is subtracted from every logit.
 
-A recorded run has no weights, so its ratings are stored in
-images/<iteration>.ratings.json.
+A recorded run has no weights to compute ratings from later, so its ratings are stored
+in images/<iteration>.ratings.json.
 """
 
 import json

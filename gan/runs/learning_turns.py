@@ -1,11 +1,11 @@
-"""Show the turns of one iteration, in which one network learns, on one drawing.
+"""Show the two turns of one iteration on one drawing: first D learns, then G.
 
-The frames are from before the judge's turn, between the turns, and after the artist's
-turn.
+Frames are taken before the judge's turn (D), between the turns, and after the artist's
+turn (G).
 
 Between the turns, the gradient of the judge's logit shows where the artist is about to
 add or remove ink. The frames show the generator in training, because the averaged one
-hardly moves. Looking uses no random numbers and does not change the trainer, so
+hardly moves. Taking frames uses no random numbers and does not change the trainer, so
 training stays bit-identical.
 """
 
@@ -25,9 +25,10 @@ from gan.runs.trainer import Drawings, Trainer
 
 
 class TurnFrames:
-    """The frames of an iteration that begins now.
+    """Takes the frames of the trainer's next iteration.
 
-    Pass `between` to `Trainer.iterate`, then call `end`.
+    The first frame is taken immediately. Pass `between` to `Trainer.iterate` as `look`,
+    then call `end`. `drawing` is the index of a drawing on the sheet.
     """
 
     def __init__(
@@ -65,7 +66,7 @@ class TurnFrames:
         return Drawings(output, None)
 
     def _frame(self, turn: Turn) -> Frame:
-        """Return the present state of both networks for the drawing."""
+        """Return the drawing and the judge's hints as both networks are now."""
         trainer = self.trainer
         digits = self.evaluator.requested
         index = self.drawing
@@ -87,18 +88,20 @@ class TurnFrames:
         }
 
 
-# A new quick GAN with the digit and the seed of the user's run. The Train page plays
-# its first iterations turn by turn, once the run's own turns change too little to see.
-# The run is not touched.
-# training them again takes a second; by then most digits can be recognized
+# The Train page shows the first iterations of a new quick GAN turn by turn, once the
+# turns of the user's run change too little to see. The new GAN has the digit and the
+# seed of that run, but is separate from it.
+# Training this many iterations again takes a second, and most digits can then be
+# recognized.
 MOST_ITERATIONS = 40
 
 
 @lru_cache(maxsize=1)
 def new_gan(digit: int | None, seed: int) -> tuple[Trainer, SheetEvaluator]:
-    """Return an untrained GAN for a digit (None for all) and a seed.
+    """Return a new GAN for a digit (None for all) and a seed.
 
-    It is kept, so that playing on is fast.
+    It is cached and keeps its training, so that `play` can continue with its next
+    iteration.
     """
     config = preset(digit, network="quick", seed=seed)
     data = load()
@@ -106,12 +109,13 @@ def new_gan(digit: int | None, seed: int) -> tuple[Trainer, SheetEvaluator]:
 
 
 def play(digit: int | None, seed: int, iteration: int, drawing: int) -> TurnsEvent:
-    """Play an iteration, 1 to MOST_ITERATIONS, and return its frames for a drawing.
+    """Train an iteration of a new GAN, 1 to MOST_ITERATIONS, and return its frames.
 
-    The last frame also has all drawings.
-    The first iteration also has the untrained drawings. The result depends only on the
-    arguments. Training the earlier iterations takes time, unless the last call played
-    one of them.
+    The frames show the drawing with the index `drawing`. The last frame also has the
+    whole sheet; in iteration 1, so does the first frame.
+
+    The result depends only on the arguments. Earlier iterations are trained first,
+    unless previous calls have already trained the same GAN that far.
     """
     if new_gan(digit, seed)[0].iteration >= iteration:
         new_gan.cache_clear()

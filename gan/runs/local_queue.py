@@ -18,12 +18,13 @@ from gan.runs.worker_link import RunStatus
 
 # how often to check for a signal, because a signal does not interrupt a wait in Python
 LOOK_SECONDS = 0.2
-# long enough for a worker that is still importing on a busy machine
+# Maximum time for a worker to save and quit, even while it still imports modules on a
+# busy machine.
 SAVING_SECONDS = 60.0
 
 
 class RunQueue(ABC):
-    """Trains runs in processes, or on a cluster (gan/cluster/cluster_queue.py)."""
+    """Base of `Queue`, which uses local processes, and of `ClusterQueue`."""
 
     def __init__(self, progress: Lines) -> None:
         self.progress = progress
@@ -64,8 +65,8 @@ class Queue(RunQueue):
     """Trains runs, at most `len(cores)` at once.
 
     The i-th run in the order of paths uses `cores[i]` cores, so it uses the same number
-    when the same runs resume in another order. If there are more runs, the numbers
-    repeat. Each run is trained up to the number of iterations in its config.
+    when the same runs resume in another order. If there are more runs than numbers, the
+    numbers repeat. Each run is trained up to the number of iterations in its config.
     `data` is the path of images that replace MNIST.
     """
 
@@ -79,7 +80,7 @@ class Queue(RunQueue):
         self.cores = dict(
             zip(sorted(run.path for run in runs), cycle(cores), strict=False)
         )
-        # by the worker's connection
+        # The runs in training, by the connection to their worker.
         self.working: dict[Connection, tuple[Run, Worker, RunStatus]] = {}
 
     def train_all(self) -> None:

@@ -16,7 +16,8 @@ Command = Literal[
     "train", "fun", "pause", "unlock", "lock", "reset", "step", "finish", "quit"
 ]
 # watch: a viewer has arrived; unwatch: the last viewer has left; ask: a viewer asks
-# about a drawing, or about none any more. None of these affects training.
+# about a drawing (the newest question counts; number None stops answers). Viewer
+# commands do not affect training.
 ViewerCommand = Literal["watch", "unwatch", "ask"]
 
 
@@ -67,7 +68,7 @@ class _OfRun(TypedDict):
 class StateEvent(Status, _OfRun):
     """The worker's whole status, sent whenever it changes.
 
-    Only metrics and drawings are events of their own.
+    Metrics and drawings are sent as separate events.
     """
 
     type: Literal["state"]
@@ -100,8 +101,8 @@ class EvaluationFields(TypedDict):
     digits: list[int] | None
     confidence: list[float] | None
     asked: list[int] | None  # the requested digits; None also if G chooses them
-    # recognized: the classifier is sure of the requested digit, and a real digit is
-    # near
+    # Whether each drawing is recognized: the classifier is sure of the requested digit,
+    # and a real digit is near.
     read: list[bool] | None
     sure: float  # minimum confidence of "sure"
     near: list[bool] | None  # whether a real digit of the requested class is near
@@ -129,8 +130,8 @@ class SheetEvent(_OfRun):
 class Scale(TypedDict):
     """The judge's logits of a sheet's drawings and of 64 real digits.
 
-    They are relative to the median real digit of the class. A logit that is not finite
-    is None.
+    The median logit of the real digits of the same class is subtracted. A logit that is
+    not finite is None.
     """
 
     drawn: list[float | None]
@@ -173,11 +174,12 @@ class Frame(TypedDict):
 
     turn: Turn
     scale: Scale
-    png: dict[str, str]  # drawing, real (digit), gradient; sometimes the sheet
+    # PNGs in base64, as in ExplanationPictures; some frames also have "sheet"
+    png: dict[str, str]
 
 
 class TurnsEvent(_OfRun):
-    """The turns of the iteration that a step has trained, for one drawing."""
+    """The frames of one drawing in the iteration that "step" has trained."""
 
     type: Literal["turns"]
     iteration: int
@@ -238,7 +240,7 @@ class History(TypedDict):
     version: str  # changes when the run starts over
     pictures: list[int]  # iterations of the pictures, ascending
     metrics: list[dict[str, Any]]  # each like MetricsLine
-    # of saved sheets, ascending; not of every sheet if there are many
+    # For saved sheets, ascending. If there are many sheets, some are left out.
     progress: list[ProgressRow]
 
 

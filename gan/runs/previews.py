@@ -3,9 +3,9 @@
 *Saved* pictures are due at certain iterations and do not depend on viewers
 (gan/runs/session.py). *Previews* are drawn while somebody is viewing the run. They are
 sent over the pipe but not saved to disk. A preview is due 0.1 s after the last one, but
-previews may take only a limited fraction of the time: a tenth in the first ten seconds
-after training starts, when drawings change most, and a fortieth later. Drawing uses no
-random numbers, so training stays bit-identical.
+previews may take only a limited fraction of the worker's time: a tenth in the first ten
+seconds after training starts, when drawings change most, and a fortieth later. Drawing
+uses no random numbers, so training stays bit-identical.
 """
 
 import base64
@@ -20,10 +20,10 @@ from gan.runs.worker_link import WorkerChannel
 
 OFTEN_SECONDS = 0.1  # minimum time between previews
 LIVELY_SECONDS = 10.0  # duration of the first phase after training starts
-# maximum fraction of the time, in and after that phase
+# Maximum fraction of the worker's time for previews, in that phase and after it.
 LIVELY_SHARE = 0.1
 LATER_SHARE = 0.025
-MOST = 0.9  # fraction of a sheet; `Milestone` measures the time until it is recognized
+MOST = 0.9  # fraction of a sheet that must be recognized for `Milestone`
 
 
 class Pace:
@@ -41,10 +41,10 @@ class Pace:
         self.started = self.next = now
 
     def sent(self, begun: float, now: float) -> None:
-        """Record when work on a preview began, and when the preview was sent.
+        """Schedule the next preview after one that was begun and sent at these times.
 
-        The cost is the smaller of the last two, so that a single slow preview does not
-        delay the next.
+        The schedule depends on the faster of the last two previews, so a single slow
+        one does not delay the next.
         """
         share = LIVELY_SHARE if now - self.started < LIVELY_SECONDS else LATER_SHARE
         last = self.cost
@@ -66,7 +66,7 @@ class Milestone:
         self._since: float | None = None  # time of the last start; None if stopped
 
     def reset(self) -> None:
-        """Start over with an untrained generator."""
+        """Forget the milestone, because the generator is untrained."""
         self.most_after = None
         self._before = 0.0
 
@@ -158,7 +158,7 @@ class Previews:
     def explain_if_due(self, trainer: Trainer, is_idle: bool) -> None:
         """Explain the drawing that a viewer asks about, if an answer is due.
 
-        Do nothing unless the viewer sees the current sheet.
+        Do nothing if the current sheet has not been sent to viewers.
         """
         sheet = self.sheet
         iteration = trainer.iteration

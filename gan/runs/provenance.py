@@ -3,8 +3,8 @@
 Together with config.json this determines the generator, byte for byte on the same kind
 of processor. The file is a list with one entry for each environment that trained the
 run. A process that continues a run in the same environment adds no entry, because a
-resumed run equals an uninterrupted one. One that prolongs the run does, because its
-length sets the learning rate.
+resumed run equals an uninterrupted one. A process that prolongs the run adds an entry,
+because the learning rate depends on the number of iterations.
 """
 
 import json
@@ -44,7 +44,7 @@ Entry = dict[str, Any]
 
 
 def environment(config: Config, data: Dataset, cores: int) -> Entry:
-    """Return the versions and settings that, with the config, decide a generator."""
+    """Return what, together with the config, determines the bytes of a generator."""
     blas = np.show_config("dicts")["Build Dependencies"]["blas"]
     return {
         "cores": cores,
@@ -73,9 +73,8 @@ def command_line() -> str:
 def record(run: Run, data: Dataset, iteration: int, cores: int) -> None:
     """Record that this process trains a run from an iteration on.
 
-    From iteration 0 on, earlier entries are dropped.
-
-    Raise OSError if the run's folder is not writable.
+    If the iteration is 0, replace all earlier entries. Raise OSError if the run's
+    folder is not writable.
     """
     about = {
         "data": data.name,
@@ -96,7 +95,7 @@ def record(run: Run, data: Dataset, iteration: int, cores: int) -> None:
 
 
 def entries_of(run: Run) -> list[Entry]:
-    """Return the entries of a run, oldest first, or none without an intact file."""
+    """Return a run's entries, oldest first; [] if the file is missing or damaged."""
     try:
         entries = parse_json(
             read_regular_file(run.path / FILE, MAX_BYTES).decode("utf-8")
@@ -119,7 +118,7 @@ def own_data(path: Path) -> Path | None:
 def data_of(run: Run) -> Path | None:
     """Return the path of the images that a run was trained on.
 
-    It is None for MNIST and if it is unknown.
+    Return None if they are MNIST's or unknown.
     """
     entry = newest_entry(run)
     path = (

@@ -101,9 +101,8 @@ class Run:
     def metrics(self, most: int | None = None) -> list[dict[str, Any]]:
         """Return the valid lines of metrics, oldest first.
 
-        With `most`, return those among that many evenly spaced lines. Only these are
-        parsed, because the parsed metrics of a long run would take ten times as much
-        memory as the file.
+        With `most`, read only that many evenly spaced lines, because the parsed metrics
+        of a long run would take ten times as much memory as the file.
         """
         lines = self._lines()
         if most is not None:
@@ -111,7 +110,7 @@ class Run:
         return [metrics for line in lines if (metrics := _metrics(line)) is not None]
 
     def read_metrics(self) -> Iterator[tuple[dict[str, Any] | None, int]]:
-        """Yield every line, None if it is damaged, and the byte offset of its end."""
+        """Yield each line, or None if it is damaged, and the byte offset of its end."""
         end = 0
         for line in self._lines():
             end += len(line) + 1
@@ -120,7 +119,7 @@ class Run:
     def _lines(self) -> list[bytes]:
         """Return all lines except an unterminated last one.
 
-        That one is still being written or was cut short by a kill.
+        An unterminated line is still being written, or its writer was killed.
         """
         try:
             content = read_regular_file(self.metrics_file, MAX_METRICS_BYTES)
@@ -148,7 +147,7 @@ class Run:
     def evaluation(self, iteration: int) -> Evaluation:
         """Return the evaluation of an iteration's picture.
 
-        It is empty if the file is missing or invalid.
+        All its values are None if the file is missing or invalid.
         """
         try:
             content = read_regular_file(self.evaluation_path(iteration), MAX_BYTES)
@@ -168,9 +167,9 @@ class Run:
             return None
 
     def saved_iteration(self) -> int:
-        """Return the iteration of the generator's file, or 0 if it states none.
+        """Return the iteration of the saved generator, or 0 if there is no valid file.
 
-        The file is saved with each checkpoint.
+        The generator is saved with each checkpoint.
         """
         try:
             return int(weights.load(self.generator)[1]["iteration"])
@@ -191,9 +190,10 @@ class Run:
 
 
 def _metrics(line: bytes) -> dict[str, Any] | None:
-    """Parse a line of metrics, and leave unknown names out.
+    """Return the known values in a line of metrics.
 
-    Return None if the line is invalid: every value is a number or null.
+    Return None if the line is invalid. A valid line is a JSON object with an
+    "iteration", and its values are numbers or null.
     """
     if len(line) > MAX_LINE_BYTES:
         return None
@@ -216,7 +216,8 @@ def evenly_spaced(items: Sequence[Item], most: int) -> list[Item]:
     """Return at most `most` (two or more) items, with the first and the last one."""
     if len(items) <= most:
         return list(items)
-    places = np.linspace(0, len(items) - 1, most)  # (most,), more than 1 apart
+    # (most,), more than 1 apart, so that rounding repeats no item
+    places = np.linspace(0, len(items) - 1, most)
     return [items[round(place)] for place in places]
 
 
@@ -228,7 +229,7 @@ MAX_LABEL_BYTES = 4 * LONGEST + 1  # in UTF-8, including the newline
 
 
 def check_label(text: str) -> str:
-    """Strip spaces from a name.
+    """Return a user-given name without the spaces around it.
 
     Raise InputError if it is empty, too long or contains unprintable characters.
     """
@@ -248,10 +249,10 @@ def check_label(text: str) -> str:
 
 
 def write_label(folder: Path, text: str | None) -> str | None:
-    """Store a run's name durably, and return it as stored; None removes it.
+    """Store a run's user-given name durably, and return it as stored.
 
-    Raise InputError if the name is invalid or the folder is not writable. The old name
-    is kept in that case.
+    None removes the name. Raise InputError if the name is invalid or the folder is not
+    writable. The old name is kept in that case.
     """
     label = None if text is None else check_label(text)
     try:
@@ -272,7 +273,7 @@ def write_label(folder: Path, text: str | None) -> str | None:
 
 
 def is_regular_file(file: Path) -> bool:
-    """Return whether a path is no symlink, folder, pipe or device, and accessible."""
+    """Return whether a path is an accessible regular file, and not a symlink to one."""
     try:
         return stat.S_ISREG(os.lstat(file).st_mode)
     except (OSError, ValueError):

@@ -1,8 +1,9 @@
 """Create a run on uploaded images, which it keeps in its folder as data.npz.
 
 The folder is filled under a hidden name and then renamed, so no power cut leaves a run
-without its images. If a kill leaves the hidden folder, the next start of a server
-deletes it, unless another server still fills it and has locked it.
+without its images. If the process is killed meanwhile, the next server that starts
+deletes the hidden folder. It keeps hidden folders that other servers are still filling,
+because those are locked.
 """
 
 import os
@@ -26,7 +27,7 @@ PREFIX = ".upload-"
 
 
 def create_uploaded(folder: Path, images: Dataset, config: Config) -> Run:
-    """Create a run on images, durably, in a folder that does not exist, and return it.
+    """Create a run on uploaded images, durably and in a new folder, and return it.
 
     Raise InputError if the parent folder is not writable or the disk is full.
     """
@@ -38,7 +39,7 @@ def create_uploaded(folder: Path, images: Dataset, config: Config) -> Run:
             save(images, hidden / FILE)
             name = f"{len(images.images):,} images of {folder / FILE}"
             described = replace(images, name=name, path=str(folder / FILE))
-            # a worker that trains it starts this record over
+            # The worker that trains the run replaces this entry.
             record(create(hidden, config), described, 0, cores=1)
         os.rename(hidden, folder)
         sync(runs)
@@ -56,13 +57,13 @@ def remove_unfinished(runs: Path) -> None:
     for folder in runs.glob(f"{PREFIX}*"):
         with suppress(InputError, OSError):
             refuse_if_locked(Run(folder, Config()))
-            # fails if it has just become a run
+            # Renaming fails if the folder has just become a run.
             stale = folder.rename(runs / f"{PREFIX}{secrets.token_hex(4)}")
             shutil.rmtree(stale)
 
 
 def refuse_missing_images(run: Run, data: Dataset) -> None:
-    """Raise InputError if a run's uploaded images are missing, and `data` differs."""
+    """Raise InputError if a run needs its uploaded images and `data` are others."""
     entry = newest_entry(run)
     if entry.get("uploaded") and entry["data_sha256"] != data.sha256:
         found = f"expected its uploaded images, {run.path / FILE}, received {data.name}"

@@ -44,7 +44,7 @@ def create(path: Path | str, config: Config) -> RunWriter:
     run = RunWriter(Path(path), config)
     try:
         make_folder(run.path)
-        run.images.mkdir(exist_ok=True)  # synced together with the config
+        run.images.mkdir(exist_ok=True)  # `change_config` syncs the folder
         run.change_config(config)
     except OSError as error:
         raise InputError(
@@ -57,9 +57,10 @@ def create(path: Path | str, config: Config) -> RunWriter:
 def resume(path: Path | str, config: Config) -> Run:
     """Open a run to resume it with a config, or create it if it does not exist.
 
-    The config may differ from the run's only in the `CHANGEABLE` settings. Raise
-    InputError if it differs in others. `RunWriter.restore` writes it, so a run that
-    cannot be resumed keeps its own. The run keeps its own switches of freezing.
+    The config may differ from the run's only in the `CHANGEABLE` settings; otherwise,
+    raise InputError. The run keeps its own `freeze_switches`. The new config is not
+    written here but by `RunWriter.restore`, so a run that cannot be resumed keeps its
+    old config.
     """
     if not Run.exists(path):
         return create(path, config)
@@ -70,7 +71,10 @@ def resume(path: Path | str, config: Config) -> Run:
 
 
 def refuse_changes(run: Run, requested: Mapping[str, object]) -> None:
-    """Raise InputError if a setting (named as in Config) differs and must not."""
+    """Raise InputError if `requested` differs from a setting that a run must keep.
+
+    `requested` maps names of fields of `Config` to values.
+    """
     there = vars(run.config)
     names = [name for name in requested if there[name] != requested[name]]
     fixed = [name for name in names if name not in CHANGEABLE]
@@ -107,7 +111,10 @@ class RunWriter(Run):
         self.config = config
 
     def append_metrics(self, line: Mapping[str, object]) -> None:
-        """Append a line, which has an "iteration", either completely or not at all."""
+        """Append a line of metrics, either completely or not at all.
+
+        The line must have an "iteration".
+        """
         with self.metrics_file.open("ab", buffering=0) as file:
             size = file.tell()
             rest = (json.dumps(line) + "\n").encode()
@@ -144,10 +151,11 @@ class RunWriter(Run):
     def save(self, trainer: Trainer, before: int = 0) -> None:
         """Write a checkpoint.
 
-        Sync everything written since the last one, of iteration `before`, then write
-        the averaged generator, then the checkpoint. If the process is killed between
-        the two writes, the resumed run writes both files again. An untrained generator
-        is not written, because gan/write would use it to write numbers.
+        First sync the metrics and pictures written since the last checkpoint, which was
+        of iteration `before`. Then write the averaged generator, then the checkpoint.
+        If the process is killed between these two writes, the resumed run writes both
+        files again. An untrained generator is not written, because gan/write would use
+        it to write numbers.
         """
         former = self._former()
         # The first picture is written after the first checkpoint.
@@ -173,10 +181,10 @@ class RunWriter(Run):
         self._write_checkpoint(trainer, former)
 
     def _former(self) -> Path | None:
-        """Return where to keep the present checkpoint.
+        """Return the path under which to keep the existing checkpoint, or None.
 
-        An untrained one is not kept: going back to it equals starting over, and it
-        would double the disk space of a short run.
+        An untrained checkpoint is not kept: going back to it equals starting over, and
+        it would double the disk space of a short run.
         """
         return self.checkpoint_before if self.generator.exists() else None
 
@@ -234,10 +242,10 @@ class RunWriter(Run):
             )
 
     def cut_back(self, iteration: int) -> list[str]:
-        """Delete what later iterations wrote (-1: everything), and return notes.
+        """Delete the pictures and metrics of later iterations, and return notes.
 
-        The iteration's own picture is deleted if it is unreadable, which happens if it
-        was written after the checkpoint.
+        With -1, delete all. The picture of `iteration` itself is deleted if it is
+        unreadable, which happens if it was written after the checkpoint.
         """
         for path in list(self.images.glob("*.*")):
             if path.suffix not in (".png", ".json") or not path.stem.isdecimal():
@@ -258,7 +266,7 @@ class RunWriter(Run):
                 kept_damaged = damaged
                 kept_bytes = end
         file = self.metrics_file
-        # opening must not modify the file
+        # Opening a run must not modify an intact file.
         if file.exists() and file.stat().st_size != kept_bytes:
             os.truncate(file, kept_bytes)
         if kept_damaged == 0:
@@ -266,9 +274,9 @@ class RunWriter(Run):
         return [f"{file}: left out {kept_damaged} damaged of {kept} lines"]
 
     def start_over(self, untrained: Trainer) -> None:
-        """Delete all results. The run starts over with this trainer and its config.
+        """Delete all results, and start over with an untrained trainer and its config.
 
-        The trainer's checkpoint replaces the old one first, so an interruption leaves
+        The trainer's checkpoint first replaces the old one, so an interruption leaves
         the old run or an untrained one.
         """
         self._write_checkpoint(untrained, self._former())
@@ -282,7 +290,7 @@ class IntactCheckpoint(NamedTuple):
     path: Path
     arrays: dict[str, NDArray[Any]]
     texts: dict[str, str]
-    damage: str  # to the newer checkpoint; "" if there is none
+    damage: str  # what is wrong with the newest checkpoint; "" if it is intact
 
 
 def newest_intact(run: Run) -> IntactCheckpoint | None:

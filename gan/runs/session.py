@@ -1,9 +1,11 @@
-"""A run in its worker process: open it, carry out commands, train, and save.
+"""Open a run in its worker process, carry out commands, train, and save.
 
-    starting    The run is opened, then idle. It is gone, with an error, if another
-                process holds it, or if its checkpoint is damaged, unless `reset` is
-                wanted.
-    compiling   As starting, at a first start.
+A session is in one of these states:
+
+    starting    The run is being opened; then it is idle. The session ends with an
+                error if another process has locked the run, or if its checkpoint is
+                damaged and no `reset` was sent.
+    compiling   As starting, while kernels are compiled for the first time.
     idle        `train`, `fun` and `finish` lead to training. After `step` and `reset`
                 the run is idle again.
     training    `pause`, `step`, `reset`, the target, a numeric overflow and a full
@@ -11,7 +13,7 @@
     gone        After `quit`, or the end of the parent: the run is saved, and the
                 process ends.
 
-A new run is *pending* until the first command to train, or to move the judge's lock.
+A new run is *pending* until the first command to train, or to lock or unlock the judge.
 Its untrained networks are in memory and viewers can see their drawings, but nothing is
 on disk, because opening a page must not create a run.
 
@@ -49,13 +51,15 @@ from gan.runs.worker_link import WorkerChannel
 from nnet.fast.team import Team
 from nnet.fast.warm import compiling
 
-# Between reports of the iteration. More frequent updates would be hard to read.
+# Minimum time between reports of the iteration: faster updates would be hard to read.
 STATE_SECONDS = 0.2
 # How often an idle worker checks for SIGTERM: a signal does not interrupt a wait.
 IDLE_SECONDS = 0.5
-# Maximum time from the untrained checkpoint to the next: most first trials are short.
+# Maximum time from the untrained checkpoint to the next, because users often train a
+# new run only for a short time.
 FIRST_SECONDS = 5.0
-# Intervals with five times as many pictures: drawings change most early in training.
+# Number of intervals, from iteration 0, in which pictures are saved five times as
+# often, because drawings change most early in training.
 DENSE_PICTURES = 10
 NOT_RESET = (
     "Another process was training this run, so it was not reset. "
@@ -89,9 +93,8 @@ class Session:
         # untrained until `load` restores a checkpoint
         self.trainer = Trainer(config, data)
         self.previews = Previews(parent, evaluator)
-        # whether the run is on disk; its lock and the team
-        self.is_begun = False
-        self.resources = ExitStack()
+        self.is_begun = False  # whether the run is on disk, and not pending
+        self.resources = ExitStack()  # holds the run's lock and the team
         self.state: State = "starting"
         self.target: int | None = None
         self.finishing = False  # whether to quit when the target is reached
@@ -99,7 +102,7 @@ class Session:
         # iteration of the checkpoint on disk; -1 if the files on disk may be
         # inconsistent
         self.saved = -1
-        # when that checkpoint was written, measured with `time.perf_counter`
+        # time (`time.perf_counter`) at which that checkpoint was written
         self.saved_at = 0.0
         # iteration and time at which the speed measurement started
         self.measured = (0, 0.0)
@@ -130,36 +133,34 @@ class Session:
             # Fun is fast.
             warm_up = Trainer(self.config, self.data)
             if self.cores > 1:
-                # loads what only a team needs; without helpers it trains on
+                # A team of one process starts no helpers, but loads the code of a team.
                 TrainingTeam(warm_up, Team(1)).close()
             warm_up.iterate(measure_d_change=True)
-            del warm_up  # before helpers exist, which would keep its memory
+            del warm_up  # before helpers are forked, which would keep its memory
         if self.cores > 1:
             self.team = self.resources.enter_context(
                 closing(TrainingTeam(self.trainer, Team(self.cores)))
             )
 
     def begin(self) -> None:
-        """Create the pending run, or open it if it exists by now.
+        """Ensure that the run is on disk and locked, and has its first picture.
 
-        Draw its first sheet.
+        A pending run is created, or opened if another process has created it meanwhile.
         """
         if not self.is_begun:
             self.load()
             self.save_first_picture()
 
     def load(self) -> None:
-        """Lock the run, and restore its last checkpoint.
+        """Lock the run and restore its last checkpoint, or create the run.
 
-        Without one, write the first, untrained one.
-
-        If the checkpoint is damaged, start over if that is wanted, or else raise
-        InputError.
+        If all checkpoints are damaged, start over if the parent has sent `reset`;
+        otherwise, raise InputError.
         """
         run = resume(self.path, self.config)
         self.files = self.resources.enter_context(held(run))
         if self.files.waited and self.parent.take_reset(0):
-            # sent before the previous holder saved its training
+            # The reset was sent before the previous process had saved its training.
             self.parent.tell({"type": "error", "message": NOT_RESET})
         self.trainer.config = run.config
         try:
@@ -171,7 +172,7 @@ class Session:
             self.start_over()
         self.is_begun = True
         if self.state == "starting":
-            # once more, so that the parent knows that the run is open
+            # Report again, so that the parent knows that the run is on disk.
             self.report_state("starting")
 
     def use(self, trainer: Trainer) -> None:
@@ -183,7 +184,7 @@ class Session:
     def restore(self) -> None:
         """Restore the last checkpoint, and delete everything newer.
 
-        Without one, write the first, untrained one.
+        If there is none, write a checkpoint of the untrained networks.
         """
         for note in self.files.restore(self.trainer):
             self.parent.tell({"type": "note", "message": note})
@@ -228,9 +229,9 @@ class Session:
 
         While idle, wait for commands.
 
-        If the disk is full, for example, stop training, but keep the run open. Commands
-        after the one that failed are dropped: a person who starts over and trains does
-        not want the old network to train on.
+        If a file cannot be written, for example because the disk is full, stop
+        training, but keep the run open. Drop all other commands: if `reset` fails, a
+        `train` after it must not train the old network.
         """
         try:
             self.obey()
@@ -266,11 +267,7 @@ class Session:
                 self.switch_freezing(sent.command == "lock")
 
     def start(self, sent: SentCommand) -> None:
-        """Start training.
-
-        Train for N iterations, until paused, or up to the config's last iteration and
-        then quit.
-        """
+        """Start training, for "train", "fun" or "finish" (gan/runs/messages.py)."""
         self.begin()
         if sent.command == "fun":
             self.target = None
@@ -287,7 +284,7 @@ class Session:
             self.report_state("training")
 
     def start_clock(self) -> None:
-        """Start the clocks of the speed, the next checkpoint and the next preview."""
+        """Start measuring speed, and the time to the next checkpoint and preview."""
         now = time.perf_counter()
         self.measured = (self.iteration, now)
         if self.iteration == self.saved:
@@ -295,7 +292,7 @@ class Session:
         self.previews.start(self.iteration)
 
     def step(self, drawing: int) -> None:
-        """Train one iteration, send its turns on a drawing, then pause."""
+        """Train one iteration, send the frames of a drawing (its index), then pause."""
         self.begin()
         self.start_clock()
         frames = TurnFrames(self.trainer, self.previews.evaluator, drawing)
@@ -306,8 +303,8 @@ class Session:
     def pause(self) -> None:
         """Stop training. Save a picture of this iteration, then the checkpoint.
 
-        The new state is reported before saving. If the process is killed between the
-        two, the picture is deleted.
+        Report the new state first, because saving takes time. If the process is killed
+        before the checkpoint is saved, the run's next process deletes the picture.
         """
         self.report_state("idle")
         if self.is_begun and not self.files.picture_path(self.iteration).exists():
@@ -324,7 +321,7 @@ class Session:
     def start_over(self) -> None:
         """Start over, first on disk, then in memory.
 
-        If a file cannot be deleted, the trainer is kept.
+        If a file cannot be written or deleted, the trainer is kept.
         """
         untrained = Trainer(replace(self.config, freeze_switches=()), self.data)
         self.saved = -1
@@ -335,12 +332,10 @@ class Session:
         self.start_clock()
 
     def switch_freezing(self, freeze: bool) -> None:
-        """Freeze D in the next iterations or no longer.
+        """Freeze D from the next iteration on, or unfreeze it.
 
-        A pending run is created, because the switch is part of it.
-
-        The switch is written to the run's config, so resume repeats it. If that fails,
-        the judge stays as it is.
+        The change is written to the run's config, so that resuming the run repeats it.
+        A pending run is created for this. If writing fails, D stays as it is.
         """
         self.begin()
         try:
@@ -383,13 +378,11 @@ class Session:
     def train(self, look: Callable[[], None] = lambda: None) -> bool:
         """Train one iteration, and write and report its metrics if they are due.
 
-        `look` as in `Trainer.iterate`.
-
-        Return False if a loss has overflowed. The run is then back at its last
-        checkpoint.
+        `look` is that of `Trainer.iterate`. Return False if a loss is not finite; the
+        run is then back at its last checkpoint.
         """
         if self.iteration in self.config.freeze_switches:
-            # the judge changes at once, and so do the drawings
+            # Draw previews more often, because the drawings now change quickly.
             self.previews.pace.start(time.perf_counter())
         measures = (self.iteration + 1) % self.config.metrics_every == 0
         done = self.trainer.iterate(measure_d_change=measures, look=look)
@@ -405,7 +398,7 @@ class Session:
     def report_metrics(self, done: Iteration) -> None:
         """Write and report a line of metrics.
 
-        Its speed is that since the last line, or since training started.
+        The speed is measured since the last line, or since training started.
         """
         since, then = self.measured
         iteration = self.iteration
@@ -426,12 +419,12 @@ class Session:
             {name: value for name, value in event.items() if name != "type"}
         )
         self.parent.tell(event)
-        self.reported_at = -math.inf  # so that the status follows
+        self.reported_at = -math.inf  # the next report of the state is due
 
     def go_back(self) -> None:
         """Go back to the last checkpoint and report that training has diverged.
 
-        Later switches are dropped.
+        Forget later locks and unlocks of the judge.
         """
         at = self.iteration
         kept = replace(
@@ -453,7 +446,7 @@ class Session:
     # Save
 
     def picture_is_due(self) -> bool:
-        """Return whether a picture is due: five times as often early in training."""
+        """Return whether a picture of this iteration is due."""
         iteration = self.iteration
         every = self.config.picture_every
         if iteration < DENSE_PICTURES * every:
@@ -461,7 +454,7 @@ class Session:
         return iteration % every == 0 or iteration == self.config.iterations
 
     def save_picture(self, sheet: Sheet) -> None:
-        """Save a sheet that was already shown, so viewers do not wait for the disk."""
+        """Save a sheet, which was sent to viewers first so that they need not wait."""
         self.files.save_sheet(sheet.iteration, sheet.png, sheet.evaluation)
         self.parent.tell({"type": "picture", "iteration": sheet.iteration})
 
@@ -478,7 +471,7 @@ class Session:
     def save_if_changed(self) -> None:
         """Write a checkpoint of this iteration if there is none yet.
 
-        If weights overflowed, go back to the last checkpoint.
+        If a weight is not finite, go back to the last checkpoint instead.
         """
         if not self.is_begun or self.iteration == self.saved:
             return
@@ -488,9 +481,10 @@ class Session:
             self.go_back()
 
     def save(self) -> None:
-        """Write the checkpoint.
+        """Write a checkpoint.
 
-        Before the first one of this process, record how it trains the run.
+        Before this process's first checkpoint, record how it trains the run
+        (gan/runs/provenance.py).
         """
         if not self.is_recorded:
             record(self.files, self.data, max(0, self.saved), self.cores)

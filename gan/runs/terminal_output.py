@@ -56,7 +56,7 @@ class Lines:
     def show(self, run: Run, event: Event) -> None:
         """Display an event of a run.
 
-        Print metrics only if the last such line is old enough.
+        Print a run's metrics at most every `LINE_SECONDS`.
         """
         name = run.name
         if event["type"] == "error" or event["type"] == "note":
@@ -100,7 +100,7 @@ class Bars(Lines):
                 )
             bar = self.bars[name]
             if event["state"] != "training" and bar.n == bar.initial:
-                # the bar has not advanced yet: measure a resumed run's speed from here
+                # The bar has not advanced yet. Measure a resumed run's speed from here.
                 bar.initial = bar.n = bar.last_print_n = event["iteration"]
                 bar.refresh()
             bar.update(event["iteration"] - bar.n)
@@ -132,8 +132,8 @@ def command_to_go_on(runs: list[Run], arguments: argparse.Namespace) -> str:
 
     It trains each run up to its last iteration. Runs that were created on a page have
     no last iteration, so the command adds a number of iterations to those already done.
-    It leaves out runs on other data than the first run's, because they need a separate
-    command.
+    It leaves out runs whose data differs from the first run's, because they need a
+    separate command.
     """
     data = _learned_from(runs[0], arguments.data)
     alike = [run for run in runs if _learned_from(run, arguments.data) == data]
@@ -161,7 +161,7 @@ def server_command(arguments: argparse.Namespace) -> str:
 
 
 def _learned_from(run: Run, otherwise: Path | None) -> Path | None:
-    """Return a run's data, or `otherwise` if it is not trained; None for MNIST."""
+    """Return the path of a run's data, None for MNIST; `otherwise` if untrained."""
     return data_of(run) if newest_entry(run) else otherwise
 
 
@@ -170,7 +170,7 @@ def _data(folder: Path | None) -> list[str]:
 
 
 def endless(runs: list[Run], arguments: argparse.Namespace) -> InputError:
-    """Return the error for runs that need --iterations, as they come from a page."""
+    """Return the error for runs without a last iteration, which a page has created."""
     names = ", ".join(str(run.path) for run in runs)
     again = command_to_go_on(runs, arguments)
     return InputError(

@@ -1,4 +1,4 @@
-"""Train a run in memory: networks, optimizers, order of the data, random numbers.
+"""Train a run in memory: its networks, optimizers, data order and random numbers.
 
 `iterate` trains one iteration. `state()` returns everything that the next iteration
 depends on, so a restored run continues bit for bit as if it had never been interrupted.
@@ -77,7 +77,7 @@ class Iteration:
 
 
 class Batch(NamedTuple):
-    """What the players of an iteration receive (gan/rules/adversarial_game.py)."""
+    """The inputs of one iteration of a game (gan/rules/adversarial_game.py)."""
 
     real: Array  # (B, 28, 28, 1)
     digits: NDArray[np.integer]  # (B,)
@@ -93,8 +93,8 @@ class Drawings:
     output : (64, 28, 28, 1) float32 in [-1, 1]
         G's own output, which D judges.
     finish : Finish or None
-        Makes images of the output (gan/drawings/match_mnist_grey_levels.py); None if it
-        is shown as it is.
+        Corrects the grey levels of the output
+        (gan/drawings/match_mnist_grey_levels.py); None if the output is shown as it is.
     """
 
     output: Array
@@ -121,7 +121,7 @@ def game_of(config: Config, freeze: bool) -> Game:
 def play_alone(
     trainer: Trainer, batch: Batch, rate: float, between: Callable[[], None]
 ) -> IterationResult:
-    """Play an iteration in this process."""
+    """Train both networks for one iteration in this process, and update the average."""
     game = game_of(trainer.config, trainer.config.frozen_at(trainer.iteration))
     measured = game(
         trainer.players, batch.real, batch.digits, [*batch.latents], rate, between
@@ -156,9 +156,9 @@ def make_players(G: Sequential, D: Sequential, config: Config) -> Players:
 
 
 def parse_numbers(texts: Mapping[str, str], source: str) -> dict[str, Any]:
-    """Return the part of `Trainer.state` that is not arrays.
+    """Return the counts and random states among the texts of `Trainer.state`.
 
-    Raise WeightsError, with the source, if it is invalid.
+    Raise WeightsError, which names `source`, if they are missing or invalid.
     """
     try:
         numbers = parse_json(texts["trainer"])
@@ -168,7 +168,7 @@ def parse_numbers(texts: Mapping[str, str], source: str) -> dict[str, Any]:
             if type(numbers[name]) is not int or not 0 <= numbers[name] < MAX_COUNT:
                 raise ValueError
         for name in RANDOM:
-            # Raises before anything changes.
+            # An invalid random state raises here, before the trainer changes.
             np.random.default_rng(0).bit_generator.state = numbers[name]
     except (KeyError, AttributeError, TypeError, ValueError, OverflowError) as error:
         raise WeightsError(
@@ -198,8 +198,8 @@ class Trainer:
     Attributes
     ----------
     config : Config
-        A person may freeze or unfreeze D during training (`Config.switched`). Only
-        `freeze_switches` changes.
+        Only `freeze_switches` may change, when a person freezes or unfreezes D during
+        training (`Config.switched`).
     iteration : int
         The number of iterations trained so far.
     average : RunningAverage
@@ -223,7 +223,7 @@ class Trainer:
         self.players = make_players(G, D, config)
         self.average = RunningAverage(G, config.average_memory)
         self.batches = batches_of(config, data, order_rng)
-        # (64, inputs), drawn from the fourth stream
+        # (64, inputs), drawn from a random stream of their own
         self.picture_latents = picture_latents(config, PICTURE_LATENTS)
         self.iteration = 0
         self.play = play_alone  # or in several processes (gan/runs/training_team.py)
@@ -233,8 +233,8 @@ class Trainer:
     ) -> Iteration:
         """Train one iteration: update D once, G one or more times, then the average.
 
-        With `measure_d_change`, compare D's weights before and after G's update. `look`
-        is called between the updates of D and G.
+        With `measure_d_change`, compare D's weights before and after G's updates.
+        `look` is called between the updates of D and of G.
         """
         if self.iteration in self.config.freeze_switches:
             forget(self.players.adversarial_adam)
@@ -277,8 +277,8 @@ class Trainer:
         G = self.average.network
         if not self.config.finish:
             return G
-        # The first iteration waits until the untrained networks are saved, and their
-        # drawings are noise in any case.
+        # Fit an untrained generator to fewer drawings: they are only noise, and the
+        # first iteration has to wait for this.
         count = FITTED if self.iteration else PART
         return fit_finish(G, self.config, self.real_greys, count)
 
@@ -298,7 +298,8 @@ class Trainer:
     def is_finite(self) -> bool:
         """Return whether all weights and moments are finite.
 
-        The losses were computed before the last update.
+        Finite losses do not prove this, because they were computed before the last
+        update.
         """
         arrays = self._arrays(self.iteration).values()
         return all(np.isfinite(array).all() for array in arrays)
@@ -307,7 +308,7 @@ class Trainer:
         """Return the arrays of the state after an iteration, without the data order.
 
         They are not copied. "generator_adam" has the moments of the adversarial
-        network. They include D's only if D was not frozen in that iteration.
+        optimizer. They include D's only if D was not frozen in that iteration.
         """
         players = self.players
         was_frozen = self.config.frozen_at(iteration - 1)
@@ -345,9 +346,10 @@ class Trainer:
     def restore(
         self, arrays: dict[str, NDArray[Any]], texts: dict[str, str], source: str
     ) -> None:
-        """Restore the output of `state`.
+        """Restore a state that `state` has returned.
 
-        Raise WeightsError or InputError, with the source, if it does not fit.
+        Raise WeightsError if it belongs to other networks, and InputError if it belongs
+        to other data. The errors name `source`, the file.
         """
         numbers = parse_numbers(texts, source)
         order = self.batches.order.copy()

@@ -1,20 +1,23 @@
 """Train the iterations of a run in several processes, each on its share of the batch.
 
-An iteration is a sum over pairs of a real image and a drawing: no pair needs another
-one for its loss, its penalty or its labels. So every process plays the game of the run
-(gan/rules) with some of the pairs, and the optimizers add up the gradients
+A batch consists of pairs of a real image and a drawing. The loss and the penalty are
+sums over pairs, and each term depends only on its own pair. So every process computes
+the gradients (gan/rules) for its share of the pairs, and the optimizers add them up
 (nnet/fast/network_in_shared_memory.py). The results depend on the number of processes,
-but on nothing else.
+but not on their timing.
 
-The leader has the data, the random numbers, the config and the commands. Before each
-iteration it publishes what the helpers need. They have copies of its networks, whose
-weights are in shared memory.
+The leader is the process that handles the data, the random numbers, the config and the
+commands. The others are helpers. Before each iteration, the leader writes what they
+need into shared memory. The networks' weights are in shared memory, too.
 
-All processes wait for each other (`Team.wait`) at the start of an iteration, until the
-leader has published it; twice in each step of an optimizer, until all gradients are
-complete, and until all weights are new; and at the end, until the average and the
-measurements are complete. Between iterations the helpers wait, so the leader may read
-and write all.
+All processes wait for each other (`Team.wait`) at these points:
+
+- at the start of an iteration, until the leader has written its inputs;
+- twice in each step of an optimizer, until all gradients are complete, and until all
+weights are updated;
+- at the end, until the average and the measurements are complete.
+
+Between iterations the helpers wait, so the leader may read and write all shared arrays.
 """
 
 from __future__ import annotations
@@ -36,7 +39,8 @@ SETTINGS = np.dtype(
     [
         ("learning_rate", np.float64),
         ("averaging", np.float64),  # rate of the running average
-        ("adversarial_steps", np.int64),  # steps that each optimizer has made
+        # numbers of steps that the optimizers have made
+        ("adversarial_steps", np.int64),
         ("discriminator_steps", np.int64),
         ("freeze", np.bool_),
     ]
@@ -46,10 +50,11 @@ SETTINGS = np.dtype(
 class TrainingTeam:
     """The processes that train a run.
 
-    `bind` gives them a trainer, and `close` ends them.
+    The constructor forks the helpers, so the calling process must have only one thread
+    and should have compiled all kernels. Raise OSError if the helpers cannot be
+    started.
 
-    The constructor starts them. This process must have one thread, and it should have
-    compiled all kernels. Raise OSError if the system cannot start them.
+    `bind` replaces the trainer, and `close` ends the helpers.
     """
 
     def __init__(self, trainer: Trainer, team: Team) -> None:
@@ -87,9 +92,10 @@ class TrainingTeam:
         self.team.fork(self._follow)
 
     def bind(self, trainer: Trainer) -> None:
-        """Train this trainer from now on, which has the same sizes.
+        """Use the team for this trainer from now on.
 
-        Its arrays move into the shared memory.
+        Its networks must have the same sizes as the first trainer's. Their arrays move
+        into shared memory.
         """
         self.players = players = trainer.players
         self.generator.take(players.generator)
@@ -107,9 +113,9 @@ class TrainingTeam:
     def _play(
         self, trainer: Trainer, batch: Batch, rate: float, between: Callable[[], None]
     ) -> IterationResult:
-        """Play an iteration as the leader, with the helpers.
+        """Train for one iteration, as the leader, together with the helpers.
 
-        Raise TeamError if one of them fails.
+        Raise TeamError if a helper fails.
         """
         for ours, given in zip(self.batch, batch, strict=True):
             ours[...] = given
@@ -124,12 +130,12 @@ class TrainingTeam:
             self.team.wait()
             return self._play_share(between)
         except OSError as error:
-            # Callers take it for a full disk and train on, but an update may be half
-            # done.
+            # Callers would take an OSError for a full disk and continue, but an update
+            # may be incomplete.
             raise TeamError(str(error)) from error
 
     def _follow(self) -> None:
-        """Play the iterations as a helper, until the leader ends it."""
+        """Train on this helper's share of each batch, until the leader ends it."""
         self.generator.take_gradients(self.players.generator)
         self.discriminator.take_gradients(self.players.discriminator)
         while True:
@@ -137,7 +143,7 @@ class TrainingTeam:
             self._play_share(lambda: None)
 
     def _play_share(self, between: Callable[[], None]) -> IterationResult:
-        """Play this process's share of an iteration; return the measures of all."""
+        """Train on this process's share of a batch; return the batch's measurements."""
         rate = float(self.settings["learning_rate"])
         averaging = float(self.settings["averaging"])
         self.adversarial_adam.t = int(self.settings["adversarial_steps"])

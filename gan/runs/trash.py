@@ -17,9 +17,9 @@ TRASH = ".trash"  # the dot hides it from the list of runs
 
 
 def move_to_trash(runs: Path, name: str, folder: Path) -> Path:
-    """Move a run's folder to the trash, and return its new path when that is on disk.
+    """Move a run's folder to the trash durably, and return its new path.
 
-    If the name is taken there, a number is added to it.
+    If the trash already has a folder with this name, a number is added to the name.
 
     Raises
     ------

@@ -1,9 +1,9 @@
 """Train a run in its own process, and control that process from its parent.
 
 The parent holds a `Worker`, which sends commands to the process
-(gan/runs/worker_link.py) and receives its events over a pipe. The process carries
-them out between iterations (gan/runs/session.py). If the parent ends, the process saves
-its run and quits. gan/runs/messages.py defines the commands and the events.
+(gan/runs/worker_link.py) and receives its events over a pipe. The process carries out
+the commands between iterations (gan/runs/session.py). If the parent ends, the process
+saves its run and quits. gan/runs/messages.py defines the commands and the events.
 """
 
 import signal
@@ -44,7 +44,7 @@ class Worker(ChildProcess[Event]):
         before that.
     config : Config
     data : Path or None
-        The path of other images than MNIST.
+        The path of images that replace MNIST.
     cores : int
         The number of cores that the run may use. It uses at most as many as are useful
         for its batch.
@@ -81,9 +81,10 @@ class Worker(ChildProcess[Event]):
         return self._commands.add(command, number)
 
     def _send_all(self) -> None:
-        """Send the newest commands until the process is to quit or has ended.
+        """Send the newest commands until "quit" is sent or the process has ended.
 
-        A process that hangs fills the pipe.
+        This runs in its own thread, because sending blocks while the process hangs and
+        the pipe is full.
         """
         commands: Commands = {}
         with suppress(OSError):
@@ -94,7 +95,7 @@ class Worker(ChildProcess[Event]):
     def follow(
         self, on_event: Callable[[Event], None], on_end: Callable[[str], None]
     ) -> None:
-        """Start a thread that passes on every event, then why the process ended."""
+        """Start a thread that passes on each event, then why the process has ended."""
 
         def receive_all() -> None:
             try:
@@ -180,7 +181,8 @@ def train_until_quit(
     session = Session(parent, path, config, data, evaluator, cores)
     with session.resources:
         session.open()
-        # Threads draw. They start after `open`, which copies the process for a team.
+        # Drawing uses threads. They start only after `open`, which may fork this
+        # process for a team.
         set_threads(cores)
         session.obey_until_quit()
     session.report_state("gone")

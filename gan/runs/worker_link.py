@@ -1,14 +1,13 @@
 """Both ends of the link between a worker process and its parent.
 
 The parent sends the newest command of each kind (`NewestCommands`), and the worker
-carries out those that are newer than what it has done, in their order
-(`WorkerChannel`). So nothing queues up, however often a person presses a button: Stop
-waits for no other command, and two commands that cancel each other before the worker
-has seen the first change nothing.
+carries out those that it has not carried out yet, oldest first (`WorkerChannel`). So
+commands do not queue up, however often a person presses a button. A newer command
+replaces an older one of its kind that the worker has not received yet: after Train and
+Stop in quick succession, the worker sees only Stop.
 
-The worker reports its whole status whenever that changes. The parent replaces the
-status that it has, and derives everything else (`RunStatus`). gan/runs/messages.py
-defines the messages.
+The worker reports its whole status whenever that changes, and the parent keeps the
+newest report (`RunStatus`). gan/runs/messages.py defines the messages.
 """
 
 import threading
@@ -28,7 +27,7 @@ from gan.runs.messages import (
     ViewerCommand,
 )
 
-# kinds; every other command is a kind of its own
+# Kinds of commands. A command that is not in KINDS is a kind of its own.
 RUN = "run"
 JUDGE = "judge"
 VIEWERS = "viewers"
@@ -52,7 +51,7 @@ class NewestCommands:
         with self._changed:
             self._sent += 1
             commands = self._commands.copy()
-            if command == "reset":  # the run that these were meant for is gone
+            if command == "reset":  # drop commands that were meant for the old network
                 commands.pop(RUN, None)
                 commands.pop(JUDGE, None)
             kind = KINDS.get(command, command)
@@ -82,7 +81,7 @@ class RunStatus:
     failure : ErrorEvent or None
         The last event, if it is an error.
     sheet : SheetEvent or None
-        The newest preview of the network in its current state.
+        The newest preview; None if the network was restored to an earlier iteration.
     """
 
     def __init__(self, data_name: str | None = None, is_begun: bool = False) -> None:
@@ -106,10 +105,10 @@ class RunStatus:
         return self.now["state"] == "gone" and self.failure is None
 
     def hear(self, event: Event) -> bool:
-        """Take in an event, and return whether clients need a snapshot.
+        """Record an event, and return whether clients need a new snapshot.
 
-        They do if the run is new on disk, and if the network is new or was restored
-        from its checkpoint.
+        They do if the run has just been created on disk, and if the network was created
+        or restored from its checkpoint.
         """
         self.failure = event if event["type"] == "error" else None
         if event["type"] == "error" or event["type"] == "note":
@@ -135,7 +134,8 @@ class WorkerChannel:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self.gone = False  # whether the parent process has ended
-        # after this iteration: on command, on a signal, or because the parent has ended
+        # whether to quit after this iteration: on command, on a signal, or because the
+        # parent has ended
         self.quitting = False
         self.done = 0  # serial number of the newest command that was carried out
         self._commands: Commands = {}
@@ -164,7 +164,7 @@ class WorkerChannel:
     def due(self) -> Iterator[SentCommand]:
         """Yield the received commands that are not done yet, the oldest first.
 
-        Each counts as done from then on.
+        A command counts as done when it is yielded.
         """
         kinds = [kind for kind in (RUN, JUDGE, "reset") if kind in self._commands]
         for command in sorted(self._commands[kind] for kind in kinds):
@@ -177,9 +177,9 @@ class WorkerChannel:
         self.done = max(serials, default=0)
 
     def take_reset(self, seconds: float) -> bool:
-        """Return whether a reset is wanted, after waiting `seconds` for commands.
+        """Wait up to `seconds` for commands, and return whether a reset is due.
 
-        It counts as done from then on.
+        If it is, it counts as done from then on.
         """
         self.receive(seconds)
         reset = self._commands.get("reset")
@@ -195,9 +195,9 @@ class WorkerChannel:
 
     @property
     def question(self) -> SentCommand | None:
-        """The viewers' question about a drawing.
+        """The viewers' newest question about a drawing, or None.
 
-        A viewer who arrives, or the last one who leaves, clears it.
+        The first viewer to arrive and the last one to leave clear it.
         """
         question = self._commands.get("ask")
         viewers = self._commands.get(VIEWERS)
@@ -206,7 +206,7 @@ class WorkerChannel:
 
 
 def no_parent() -> WorkerChannel:
-    """Return a channel whose parent has ended, for training without a process."""
+    """Return a channel without a parent, for a session in the calling process."""
     parent, ours = Pipe()
     parent.close()
     return WorkerChannel(ours)

@@ -74,7 +74,7 @@ from gan.web.services.writer_pool import Writer, Writers, new_writer
 
 Message = TypeVar("Message")
 
-# The longest body creates a run whose lock moves many times.
+# The longest JSON body creates a run whose judge is locked and unlocked many times.
 MAX_BODY_BYTES = 16_384
 MAX_QUEUED_DRAWINGS = 32
 MAX_QUEUED_CHANGES = 64
@@ -86,8 +86,8 @@ READING: dict[str, Any] = {  # aiohttp options
     # aiohttp would decompress in the event loop, even for clients without a token.
     "auto_decompress": False,
 }
-# The seconds between two checks. The folder may be on a network drive, which does not
-# report its changes.
+# The regular checks, and the seconds between two of them. The runs folder must be
+# polled, because a network drive does not report changes.
 CHECKS = {events.check_folder: 2.0, events.pause_if_unwatched: 2.0}
 MAX_DEFAULT_WRITERS = 4  # each writer process takes 200 MB of memory
 
@@ -95,7 +95,8 @@ MAX_DEFAULT_WRITERS = 4  # each writer process takes 200 MB of memory
 def default_cores() -> int:
     """Return the number of cores for training: all but one, which the browser needs.
 
-    Training on several cores waits for the slowest of them (docs/scaling.md).
+    Training waits for the slowest of its cores, so sharing one core with the browser
+    would slow down all of them (docs/scaling.md).
     """
     return max(1, nnet.threads.available_cores() - 1)
 
@@ -218,9 +219,9 @@ def add_routes(app: web.Application) -> None:
 
 
 async def live(app: web.Application) -> AsyncIterator[None]:
-    """Open the first run before the first request.
+    """Open a run before the first request.
 
-    Save the live run and end its process after the last request.
+    After the last request, save the live run and end its process.
     """
     app[RUN_MANAGER].listen(on_loop(app[BROADCAST].publish, app[PREPARATION].publish))
     tasks = [
@@ -267,9 +268,9 @@ async def close_websockets(app: web.Application) -> None:
 
 
 def all_pages() -> dict[str, tuple[str, dict[str, Any]]]:
-    """Return the template of each page and its constants, by address.
+    """Return each page's template and the variables that it needs, by path.
 
-    gan/web/site renders them for a static host.
+    gan/web/site renders the same pages for a static host.
     """
     train = {
         "diagnoses": DIAGNOSES,

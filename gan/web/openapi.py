@@ -2,8 +2,9 @@
 
 It has the addresses that programs use: numbers in handwriting, runs and their commands,
 and saved pictures. The other addresses under /api belong to the pages and may change
-with them. The limits come from the `Parameter` objects that check requests, and the
-schemas of responses from their types (gan/runs/messages.py).
+with them. The limits come from the `Parameter` objects that check requests. The schemas
+of responses come from the types in gan/runs/messages.py.
+
 Source: OpenAPI Specification 3.1.1, https://spec.openapis.org/oas/v3.1.1.
 """
 
@@ -40,8 +41,9 @@ async def show_openapi(request: web.Request) -> web.Response:
     return web.json_response(document())
 
 
-# Numbers may be null: a diverged run has infinity and NaN, which JSON cannot represent,
-# and `gan.web.services.catalogue.finite` replaces them by null.
+# The schemas of basic types. A float may be null: a diverged run has infinity and NaN,
+# which JSON cannot represent, so `gan.web.services.catalogue.finite` replaces them by
+# null.
 PLAIN: dict[Any, Schema] = {
     bool: {"type": "boolean"},
     int: {"type": "integer"},
@@ -117,7 +119,7 @@ def is_needed(parameter: Parameter) -> bool:
 
 
 def in_address(parameter: Parameter, where: str) -> Schema:
-    """Describe a parameter that stands in the path or in the query."""
+    """Describe a parameter. `where` is "path" or "query"."""
     description = parameter.help
     if parameter.name in ANIMATION:
         description = f"With format=animated: {description}"
@@ -143,8 +145,8 @@ def operation(
 ) -> tuple[str, Schema]:
     """Return an address, such as "GET /api/runs/{id}", and its description.
 
-    `given` are the parameters of the query, or with POST of the JSON body, and
-    `content` is that of a successful response.
+    `content` describes the body of a successful response. `given` are the parameters of
+    the query; with POST, they are those of the JSON body.
     """
     success = {"description": "Success.", "content": content}
     refusal = {"$ref": "#/components/responses/Refusal"}

@@ -23,7 +23,7 @@ Role = Literal["drive", "watch"]
 ROLES: tuple[Role, ...] = get_args(Role)  # the one that allows more comes first
 
 TOKEN = "token"  # the query parameter in a link
-# A million guesses per second for a thousand years try one in forty million.
+# A million guesses per second for a thousand years try one token in forty million.
 TOKEN_BYTES = 10
 # Paths that need no token, because the error page uses them before a link is opened.
 PUBLIC_PATHS = frozenset(
@@ -70,7 +70,7 @@ class AccessTokens:
     def role(self, token: str) -> Role | None:
         """Return the role of a token, or None if it is invalid.
 
-        The time of a comparison does not reveal the token.
+        Comparisons take constant time, so that timing reveals nothing about a token.
         """
         given = token.strip().lower().encode("utf-8", "backslashreplace")
         for role in ROLES:

@@ -22,8 +22,9 @@ UPLOAD = "/api/images"  # the only address that takes larger bodies
 class Connection(web.RequestHandler):
     """A connection that gives malformed requests a custom response.
 
-    `idle` is an ordered set: all connections except WebSockets, in the order of their
-    last requests. If more than `most` connections are open, the first in it is closed.
+    `idle` is an ordered set of all connections except WebSockets, the least recently
+    used first. If more than `most` connections are open, the first one in `idle` is
+    closed.
     """
 
     __slots__ = ("_idle", "_most", "_server")
@@ -47,13 +48,13 @@ class Connection(web.RequestHandler):
         super().connection_lost(exc)
 
     def note_request(self) -> None:
-        """Move this connection to the end of those that are closed for others."""
+        """Mark this connection as the most recently used, so it is closed last."""
         self.keep_open()
         if self.transport is not None:
             self._idle[self] = None
 
     def keep_open(self) -> None:
-        """Exclude this connection from those that are closed for others."""
+        """Never close this connection to make room for others."""
         self._idle.pop(self, None)
 
     def abort(self) -> None:
@@ -86,16 +87,13 @@ class Connection(web.RequestHandler):
         return answer
 
     def log_exception(self, *args: Any, **more: Any) -> None:
-        """Log an unexpected error, except further errors from a bad body."""
+        """Log an unexpected error, unless it is a consequence of a bad request body."""
         if not isinstance(more.get("exc_info"), web.RequestPayloadError):
             super().log_exception(*args, **more)
 
 
 def keep_open(request: web.Request) -> None:
-    """Exclude a WebSocket from the connections that are closed for others.
-
-    It has its own deadlines.
-    """
+    """Never close a WebSocket to make room for others: it has its own time limits."""
     if isinstance(request.protocol, Connection):
         request.protocol.keep_open()
 

@@ -46,7 +46,7 @@ HEADERS = {
 
 
 class Refused(web.HTTPForbidden):
-    """Raised to reject a request. `text` says why, and `field` names the header."""
+    """Raised to reject a request because of a header or parameter named `field`."""
 
     def __init__(self, message: str, field: str) -> None:
         super().__init__(text=message)
@@ -65,9 +65,9 @@ def guard(listening_host: str) -> Middleware:
 
 
 def check_headers(request: web.Request, listening_host: str) -> None:
-    """Raise Refused if Host, Origin or Sec-Fetch-Site break a rule.
+    """Raise Refused if Host, Origin or Sec-Fetch-Site break a rule of this module.
 
-    Browsers may leave out the latter two.
+    Origin and Sec-Fetch-Site may be missing.
     """
     host = request.headers.get("Host", "").lower()
     origin = request.headers.get("Origin")
@@ -88,9 +88,9 @@ def check_headers(request: web.Request, listening_host: str) -> None:
 def is_own_name(name: str, listening_host: str) -> bool:
     """Return whether a host name belongs to this server.
 
-    Local names and the listening host do. If the server listens on all addresses of the
-    machine, so do the machine's name and any address. `name` is in lower case, with
-    IPv6 in brackets.
+    Local names and the listening host are its own. If the server listens on all
+    addresses of the machine, the machine's name and all IP addresses are, too. `name`
+    is in lower case, and IPv6 addresses are in brackets.
     """
     host = listening_host.lower()
     if name in EVERY_ADDRESS:

@@ -22,7 +22,8 @@ from gan.web.http.guard import EVERY_ADDRESS
 MAX_CONNECTIONS = 800
 # Connections accepted in one pass of the event loop, before any can be closed.
 ACCEPTED_AT_ONCE = 16
-# The length of the system's queue: a whole school class opens the page at once.
+# The length of the system's queue of connections to accept: a whole school class may
+# open the page at once.
 QUEUE = 1024
 
 
@@ -45,7 +46,8 @@ async def serving(
     try:
         assert runner.server is not None
         factory = partial(Connection, runner.server, {}, most, access_log=None, **more)
-        # asyncio also accepts `backlog` connections at once, so it is small here.
+        # asyncio also accepts up to `backlog` connections in one pass, so it is small
+        # here. The call of `listen` below sets the length of the system's queue.
         server = await loop.create_server(
             factory, sock=listening, backlog=ACCEPTED_AT_ONCE
         )
@@ -61,7 +63,7 @@ async def serve_until_signal(
 ) -> None:
     """Serve until a signal ends the program.
 
-    If SIGHUP is ignored, as after `nohup`, it stays so.
+    If SIGHUP is ignored, as after `nohup`, it stays ignored.
     """
     has_ended = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -116,7 +118,7 @@ def address_of(host: str, listening: socket.socket) -> str:
 def outward_address(family: socket.AddressFamily) -> str:
     """Return this machine's network address, or else the loopback address.
 
-    This sends nothing.
+    Connecting a UDP socket selects this address without sending anything.
     """
     try:
         with socket.socket(family, socket.SOCK_DGRAM) as probe:

@@ -34,8 +34,8 @@ ANY_DIGIT = replace(DIGIT, none="all digits", help="The digit; default: all digi
 def read(given: Mapping[str, Any], parameter: Parameter, required: bool = False) -> Any:
     """Return the value of a parameter from a query or a JSON body.
 
-    A missing parameter gets its default, or None if None is allowed, unless it is
-    `required`.
+    A missing parameter gets its default. Raise InputError if the value is invalid, or
+    if the parameter is missing and either is `required` or has no default.
     """
     if parameter.name not in given:
         if required or (parameter.default is None and not parameter.none):

@@ -1,10 +1,8 @@
 """Send a snapshot of the live run, then events, over WebSockets.
 
-An event tells of the live run or of a change in the runs folder.
-
-`train.py`, the user or another server may create, train or delete a run in the runs
-folder. While pages are open, the server checks the folder regularly. Each check takes
-three file system calls per run.
+An event reports a change of the live run or of the runs folder. `train.py`, the user or
+another server may create, train or delete a run in that folder. So the server checks it
+regularly while pages are open. Each check takes three file system calls per run.
 """
 
 import asyncio
@@ -59,7 +57,7 @@ async def stream_events(request: web.Request) -> web.WebSocketResponse:
     try:
         subscription = broadcast.subscribe(drop, bool(watch))
     except TooManyClients:
-        # so that a silent client occupies no connection
+        # Do not wait for the client to answer: this must not occupy a connection.
         refused = web.WebSocketResponse(timeout=0.0, compress=False)
         await refused.prepare(request)
         await refused.close(
@@ -103,9 +101,9 @@ async def _receive(socket: web.WebSocketResponse, sender: "asyncio.Task[None]") 
 async def _send_all(
     app: web.Application, socket: web.WebSocketResponse, subscription: Subscription
 ) -> None:
-    """Send the current state, then queued events.
+    """Send a snapshot of the current state, then queued events.
 
-    Events older than the state only repeat it, which is harmless.
+    Events that are older than the snapshot are sent, too: they only repeat parts of it.
     """
 
     async def send(text: str) -> None:
@@ -114,7 +112,7 @@ async def _send_all(
 
     try:
         await send(await app[PRESENT].get())
-        # an idle run sends no other sheet
+        # An idle run sends no new sheets, so send its last one.
         sheet = app[RUN_MANAGER].sheet()
         if sheet and subscription.watches:
             await send(encode(sheet))
@@ -125,11 +123,12 @@ async def _send_all(
     except (ConnectionError, Busy):
         await socket.close(code=WSCloseCode.TRY_AGAIN_LATER)
     except InputError as error:
-        # Browsers drop a reason that ends within a character, and report code 1006.
+        # Cut at whole characters: browsers reject a reason that is not valid UTF-8, and
+        # report code 1006.
         reason = str(error).encode()[:MAX_REASON_BYTES].decode("utf-8", "ignore")
         await socket.close(code=WSCloseCode.TRY_AGAIN_LATER, message=reason.encode())
     except Exception:
-        # close the socket, which would otherwise stay open and silent forever
+        # Close the socket, which would otherwise stay open and silent forever.
         log.exception("events")
         await socket.close(
             code=WSCloseCode.INTERNAL_ERROR,
@@ -137,7 +136,7 @@ async def _send_all(
         )
 
 
-# What the server checks from time to time
+# Regular checks (CHECKS in gan/web/app.py)
 
 
 async def repeat(
@@ -145,7 +144,10 @@ async def repeat(
     seconds: float,
     check: Callable[[web.Application], Awaitable[None]],
 ) -> None:
-    """Repeat a check forever, with pauses. Log an error: the next may succeed."""
+    """Call `check` forever, every `seconds`.
+
+    Errors are logged and do not end the loop, because the next check may succeed.
+    """
     while True:
         await asyncio.sleep(seconds)
         try:

@@ -57,7 +57,7 @@ ITERATION = Parameter(
 
 # The radius of the disk in latent space. Coordinates are integers from -EDGE to EDGE.
 EDGE = 100
-CACHED_PICTURES = 128  # each takes 5 kB; pages ask for the same points
+CACHED_PICTURES = 128  # each takes 5 kB; many pages ask for the same points
 X = Parameter(
     "x", int, -EDGE, EDGE, default=0, help="Position to the right of the disk's centre."
 )
@@ -65,9 +65,9 @@ Y = Parameter("y", int, -EDGE, EDGE, default=0, help="Position above the centre.
 
 
 def source_of(path: str) -> dict[str, Any] | None:
-    """Return what templates/source.html shows of a file.
+    """Return the variables with which templates/source.html shows a file.
 
-    Return None if the file is not listed or missing.
+    Return None if the file is missing, or is in neither FILES nor COURSE.
     """
     file = SOURCES / path
     title = (FILES | COURSE).get(path)
@@ -86,8 +86,8 @@ def source_of(path: str) -> dict[str, Any] | None:
 def place_notes(lines: Sequence[str], file: Path) -> dict[int, str]:
     """Return the notes about source lines by line number.
 
-    In the file, each note is indented, below a part of its source line. If a reader
-    deletes the source line, the note is left out.
+    In `file`, each note is indented, below a part of its source line. A note is left
+    out if its source line no longer exists.
     """
     notes = re.findall(r"^(\S.*)\n  (.*)", file.read_text("utf-8"), re.MULTILINE)
     return {
@@ -118,7 +118,7 @@ async def show_place(request: web.Request) -> web.Response:
 
 
 async def show_turns(request: web.Request) -> web.Response:
-    """Respond with one of the first iterations of a quick GAN, turn by turn."""
+    """Respond with the turns of one of the first iterations of a quick GAN."""
     values = read_query(request, ANY_DIGIT, SEED, ITERATION, DRAWING)
     await request.app[PREPARATION].wait("training")
     turns = await request.app[DRAWINGS].run(play, *values)
@@ -142,11 +142,13 @@ async def show_pair(request: web.Request) -> web.Response:
 
 
 def make_pair(catalogue: Catalogue, seed: int, pair: int, rung: int) -> dict[str, Any]:
-    """Return a pair, and the iterations of all rungs.
+    """Return a pair of the round `seed`, and the iterations of all rungs.
 
-    The images are PNGs in base64, by side. "person" is the side that a person wrote.
+    `rung` is the index of the rung from which the drawing comes
+    (gan/web/services/real_or_drawn.py). The images are PNGs in base64, by side.
+    "person" is the side of the digit that a person wrote.
 
-    Raise Unknown if there is no recorded run, or if nobody asked its artist for digits.
+    Raise Unknown if there is no recorded run that draws requested digits.
     """
     run = Run.open(catalogue.recorded) if catalogue.recorded else None
     rungs = service.rungs_of(run) if run else []

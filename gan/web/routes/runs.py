@@ -90,7 +90,7 @@ VERSION = Parameter(
 async def list_runs(request: web.Request) -> web.Response:
     """Respond with a summary of each run.
 
-    It is read only once for all clients that ask at the same time.
+    The list is read only once for all clients that ask at the same time.
     """
     read_query(request)
     return web.json_response(text=await request.app[RUNS].get())
@@ -127,9 +127,10 @@ async def create_run(request: web.Request) -> web.Response:
 
 
 def read_settings(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the digit and the other settings that are given.
+    """Return the settings among the parameters of a request.
 
-    Raise InputError if one is invalid.
+    The digit and the freeze switches are always included. Raise InputError if a value
+    is invalid.
     """
     settings: dict[str, Any] = {"digit": None, PRESSES.name: []}
     for name, parameter in NEW_RUN.items():
@@ -141,7 +142,7 @@ def read_settings(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 async def create_run_on_drawings(request: web.Request) -> web.Response:
-    """Create a run on the drawings in the body, and make it the live one."""
+    """Create a run on the images in the request's body, and make it the live one."""
     network, seed = read_query(request, NETWORK, SETTINGS["seed"])
     app = request.app
     drawings = await app[READS].run(read_upload, await request.read())
@@ -189,9 +190,9 @@ def command_handler(command: Literal["open"] | Command) -> Handler:
         if command == "open":
             await changes.run(manager.open, name)
         else:
-            # a button has at most one number
+            # A command has at most one parameter, which is a number.
             number = next(iter(given.values()), None)
-            # browsers send it, programs do not (gan/web/http/guard.py)
+            # Browsers send this header, programs do not (gan/web/http/guard.py).
             is_from_page = hdrs.ORIGIN in request.headers
             await changes.run(manager.command, name, command, number, is_from_page)
         return web.json_response({"id": name, "command": command}, status=202)
@@ -202,7 +203,7 @@ def command_handler(command: Literal["open"] | Command) -> Handler:
 async def ask_about(request: web.Request) -> web.Response:
     """Ask the live run's judge about one drawing.
 
-    The answers are sent as events; null stops them.
+    The answers are sent as events. A request with null as the drawing stops them.
     """
     drawing = read(
         await json_object(request, (DRAWING.name,)), NO_DRAWING, required=True
@@ -242,8 +243,8 @@ async def read_picture(
 ) -> tuple[Result, dict[str, str]]:
     """Return `read(name, iteration, *more)` for a request, and the caching header.
 
-    If the address has the run's version (`?v=`), the picture and its evaluation never
-    change.
+    If the address has the run's version (`?v=`), browsers may cache the response for a
+    day: a picture and its evaluation change only with the version.
     """
     read_query(request, VERSION)
     name = request.match_info["id"]
@@ -254,8 +255,8 @@ async def read_picture(
     return result, {hdrs.CACHE_CONTROL: "no-cache"}
 
 
-# Pictures as a GIF. The cost does not depend on the length of the run, because the
-# number and the size of its frames are limited.
+# A run's pictures as a GIF. The number and the size of the frames are limited, so that
+# the cost does not depend on the length of the run.
 MAX_FRAMES = 120  # nineteen seconds of animation
 # maximum side of a picture in pixels: 17 drawings in a row; a run's sheet has 8
 LONGEST_SIDE = 512

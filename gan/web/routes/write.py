@@ -1,8 +1,8 @@
 """Handle requests to the writer: write numbers, and find a user's handwriting.
 
-GET /api/write draws in any format, with the bundled network or with that of a run. Its
-parameters have the same names as in `gan.write.write`, except that the text is called
-`number` and the model is called `run`.
+GET /api/write draws in any format, with the bundled network or with the network of a
+run. Its parameters have the same names as in `gan.write.write`, except that the text is
+called `number` and the model is called `run`.
 """
 
 import re
@@ -56,7 +56,7 @@ MAX_LINE_BYTES = 32 * 1024
 STANDALONE_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 )
-# This request's names of the fields that errors from other modules name.
+# The parameters of this request, by the names that errors of other modules use.
 FIELD_NAMES = {"text": "number", "model": "run", "id": "run"}
 
 PAGE = {  # constants for the page /write: parameters and allowed characters
@@ -65,7 +65,8 @@ PAGE = {  # constants for the page /write: parameters and allowed characters
     "lines": limits.LINES,
     "can": limits.DIGITS + limits.SIGNS + " \n",
 }
-# The steps of the search whose digits are shown. The first steps change most.
+# The steps of the search for a handwriting whose digits are shown. The first steps
+# change the digits most, so more of them are shown.
 SHOWN = (0, 2, 5, 9, 14, 20, 28, 40, 60, STEPS - 1)
 MY_PAGE = {"pad": PAD, "pen": PEN}  # constants for the page /mine
 
@@ -107,7 +108,8 @@ PARAMETERS = table(
 async def write_number(request: web.Request) -> web.Response:
     """Respond with a number in handwriting.
 
-    It is reproducible and may be cached, unless a run draws it.
+    The same request gives the same bytes, so the response may be cached, unless the
+    network of a run draws it.
     """
     given = parse_query(request.query)
     app = request.app
@@ -131,7 +133,7 @@ async def write_number(request: web.Request) -> web.Response:
         raise type(error)(message, name) from error
     response = cached(request, body, FORMATS[form].content_type)
     if model:
-        # The run may train further.
+        # The run's network may change.
         response.headers["Cache-Control"] = "private, no-cache"
     if form == "animated":
         response.headers["Content-Security-Policy"] = STANDALONE_POLICY
@@ -139,9 +141,9 @@ async def write_number(request: web.Request) -> web.Response:
 
 
 def parse_query(query: MultiMapping[str]) -> dict[str, Any]:
-    """Return the given PARAMETERS.
+    """Return the values of the PARAMETERS in a query, by name.
 
-    Raise InputError if one is unknown or out of range, or if there is no number.
+    Raise InputError if one is unknown or out of range, or if "number" is missing.
     """
     refuse_unknown_names([name for name, _ in query.items()], tuple(PARAMETERS))
     # The number is required. The defaults of the other parameters depend on the format.

@@ -1,1 +1,1 @@
-"""Manage what outlasts a request: runs, writer processes and threads."""
+"""Manage what exists longer than a request: runs, writer processes and threads."""

@@ -1,9 +1,9 @@
-"""Send events to many browsers; a slow one delays nobody else.
+"""Send events to many browsers, so that a slow browser delays no other.
 
-Only viewers receive previews, explanations and the turns of a step. In a turn, one of
-the two networks learns. For each run, a
-queue holds only the newest of each kind. A client whose queue overflows is dropped. It
-then reconnects and receives a new snapshot, which is cheaper than a longer queue.
+Each client has a queue. Only viewers receive previews, explanations, and the turns of a
+step, in which one of the two networks learns. Of these three types, a queue holds only
+the newest event of each run. A client whose queue overflows is dropped. It then
+reconnects and receives a new snapshot, which is cheaper than a longer queue.
 """
 
 import asyncio
@@ -27,13 +27,15 @@ class TooManyClients(Exception): ...
 class Subscription:
     """The queue of one client.
 
-    `drop` closes its connection; with `watches`, it receives previews and explanations.
+    `drop` closes the client's connection. With `watches`, the client is a viewer and
+    receives the NEWEST types of events, too.
     """
 
     def __init__(self, drop: Callable[[], None], watches: bool) -> None:
         self.drop = drop
         self.watches = watches
-        # In order. The key of a preview is a tuple of its type and its run.
+        # Encoded events in order. The key of a NEWEST event is (type, run); all other
+        # keys are unique objects.
         self.queue: dict[object, str] = {}
         self._some = asyncio.Event()
 
@@ -78,7 +80,7 @@ class Broadcast:
     def publish(self, event: ClientMessage) -> None:
         """Queue an event for every client. Drop clients whose queues are full."""
         if not self._subscriptions:
-            return  # encoding a snapshot takes milliseconds
+            return  # avoid encoding, which takes milliseconds for a snapshot
         is_preview = event["type"] in NEWEST
         text = encode(event)
         key = (event["type"], event.get("run")) if is_preview else object()

@@ -70,10 +70,9 @@ class Catalogue:
     def names(self) -> list[str]:
         """Return the sorted names of all runs except the recorded one.
 
-        `summary` says what is wrong with broken ones.
-
-        There are no runs while the runs folder is gone, for example because its disk
-        was unplugged.
+        Broken runs are included; `summary` says what is wrong with them. The list is
+        empty while the runs folder is missing, for example because its disk was
+        unplugged.
         """
         try:
             entries = list(self.runs.iterdir())
@@ -92,10 +91,10 @@ class Catalogue:
         return sorted(name for name in found if name not in self.recorded_names())
 
     def newest(self, fits: Callable[[Run], bool] = lambda run: True) -> str | None:
-        """Return the name of the newest run that fits, if possible a trained one.
+        """Return the name of the newest run for which `fits` is true, or None.
 
-        Broken runs never fit. A trained run without a checkpoint comes last, because it
-        cannot be resumed.
+        Trained runs come before untrained ones, however new. Trained runs without a
+        checkpoint come last, because they cannot be resumed. Broken runs are left out.
         """
         runs = dict[str, Run]()
         ranks = dict[str, tuple[bool, bool, float]]()
@@ -112,8 +111,8 @@ class Catalogue:
     def stamps(self, live: str | None) -> dict[str, float]:
         """Return when each run's folder was last changed.
 
-        It is 0 for the live run, which sends events instead. If two results differ,
-        pages must fetch the list of runs again.
+        The time is 0 for the live run, whose changes are sent as events. If the result
+        differs from an earlier one, pages must fetch the list of runs again.
         """
         return {
             name: 0.0 if name == live else _changed(self.place(name))
@@ -249,7 +248,7 @@ def _changed(path: Path) -> float:
 
 
 def _is_run(path: Path) -> bool:
-    """Return whether an entry is a run, or an unreadable folder in the place of one."""
+    """Return whether a folder has a config.json, or denies access to it."""
     try:
         os.lstat(path / "config.json")
     except PermissionError:
@@ -270,7 +269,7 @@ def readable(name: str) -> Iterator[None]:
         ) from error
 
 
-# Descriptions of runs, with values for JSON only
+# Descriptions of runs, which contain only values that JSON can represent
 
 
 def snapshot_of(
@@ -282,8 +281,8 @@ def snapshot_of(
 ) -> Snapshot:
     """Return everything that a page needs to show a run.
 
-    `status` and `error` come from the run's worker, or else `status` is that of a
-    `closed` run.
+    `status` and `error` come from the run's worker. Without a worker, `status` comes
+    from `closed`.
     """
     about = {"type": "snapshot", "run": name, "recorded": recorded, "error": error}
     shown: Status = {
@@ -361,8 +360,8 @@ def settings_of(config: Config) -> Description:
 def unusual(config: Config) -> Description:
     """Return the settings that differ from the recommended ones.
 
-    The recommended ones depend on whether there are few images, which is not known
-    here: a setting is usual if it is recommended in one of the two cases.
+    The recommended settings depend on whether there are few images. That is not known
+    here, so a setting counts as recommended if it is in one of the two cases.
     """
     odd = {} if config.loss == LOSSES[0] else {"loss": config.loss}
     many, few = (
@@ -376,9 +375,10 @@ def unusual(config: Config) -> Description:
 
 
 def recorded_pair(folder: Path) -> Description:
-    """Return the two runs of `tools.make_recorded_runs` in a folder, with pictures.
+    """Return snapshots of the runs with a frozen and an unfrozen judge, with pictures.
 
-    Raise Unknown if there are none.
+    `tools.make_recorded_runs` has created both in `folder`. Raise Unknown if one is
+    missing.
     """
     if not all(Run.exists(folder / name) for name in (FROZEN, LOOSE)):
         raise Unknown(
@@ -411,8 +411,8 @@ def version(run: Run) -> str:
 
 
 def finite(value: Value) -> Value:
-    """Replace infinity and NaN, which JSON cannot hold, by None.
+    """Replace infinity and NaN, which occur in diverged runs, by None.
 
-    They occur in diverged runs.
+    JSON cannot represent them.
     """
     return cast(Value, json.loads(json.dumps(value), parse_constant=lambda name: None))

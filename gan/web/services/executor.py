@@ -1,9 +1,9 @@
 """Run heavy work in threads, off the event loop, and share results among requests.
 
-The queue of an executor is bounded. Most have only one thread, because its work uses a
-whole core while training needs the others, and because changes to runs must not
-overlap. If a school class opens the page at the same time, the server reads the run
-only once.
+The queue of an executor is bounded. Most executors have only one thread, because their
+work uses a whole core while training needs the others, and because changes to runs must
+not overlap. If a school class opens a page at the same time, the server reads the run
+only once (`SharedRead`).
 """
 
 import asyncio
@@ -68,7 +68,7 @@ class BoundedExecutor:
                     raise busy
                 return await done
             finally:
-                call.cancel()  # if the caller has been cancelled
+                call.cancel()  # has an effect if the caller has been cancelled
 
     def close(self) -> None:
         """Finish the running calls, drop the waiting calls, and end the threads."""

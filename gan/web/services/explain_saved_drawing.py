@@ -1,9 +1,9 @@
 """Describe one drawing of a saved picture.
 
 The description has the digit that the classifier reads, and the nearest real digit. It
-has the judge's ratings if they were recorded (gan/runs/judge_ratings.py), but no hints,
-because the judge of that iteration was not saved. For the live run,
-gan/runs/explain_drawing.py asks the judge.
+has the judge's ratings if they were recorded (gan/runs/judge_ratings.py), but no hints
+where ink is missing, because the judge of that iteration was not saved. For the live
+run, gan/runs/explain_drawing.py asks the judge.
 """
 
 from collections.abc import Mapping
@@ -25,17 +25,18 @@ from gan.runs.provenance import own_data
 from gan.runs.run import Run
 from gan.web.services.catalogue import Catalogue, Description, Unknown
 
-# Minimum probability of the digit that a user's drawing should show. 99.3 % of real
-# digits traced with a pen pass, and 0 to 19 % of scribbles, such as dots, zigzags,
-# spirals and crosses.
+# Minimum probability, by the classifier, of the digit that a user's drawing should
+# show. 99.3 % of real digits traced with a pen pass, and 0 to 19 % of scribbles, such
+# as dots, zigzags, spirals and crosses.
 LEAST_PROBABILITY = 0.05
 
 
 @lru_cache(maxsize=1)
 def near_in(file: Path, written: int) -> Near:
-    """Return the search for the nearest of a run's uploaded images.
+    """Return the nearest-neighbour search in a run's uploaded images.
 
-    `written` is the modification time of their file, so that the cache notices changes.
+    `written` is the modification time of the file: when it changes, the cache misses
+    and the images are loaded again.
     """
     return Near(load(file))
 
@@ -48,14 +49,14 @@ class RealDigits:
 
     def __init__(self, data: Dataset) -> None:
         self.data = data
-        # The searches by the label names of a run, which are () for digits. If the data
-        # has names, the digits are those of MNIST.
+        # The nearest-neighbour searches, by the label names of a run: () stands for
+        # digits, which are MNIST's if the data has other labels.
         self._near = {(): Near(load() if data.names else data), data.names: Near(data)}
 
     def near_for(self, run: Run) -> Near:
-        """Return the search for the nearest of the images that a run learns from.
+        """Return the nearest-neighbour search in the images that a run learns from.
 
-        Raise Unknown if they are not loaded.
+        Raise Unknown if these images are not loaded.
         """
         names = run.config.names
         if file := own_data(run.path):

@@ -107,7 +107,7 @@ def _work(
 ) -> None:
     """Run the process.
 
-    It ignores Ctrl-C and a closed terminal, which the parent handles.
+    It ignores Ctrl-C and a closed terminal, because the parent handles them.
     """
     ignore_terminal_signals()
     end_with_parent()
@@ -123,5 +123,5 @@ def _result(work: Callable[[Any], Any], job: Any) -> Any:
         return work(job)
     except InputError as error:
         return error
-    except Exception:  # perhaps one that cannot be sent
+    except Exception:  # send its traceback, because it may not be picklable
         return RuntimeError(traceback.format_exc())

@@ -1,4 +1,4 @@
-"""The run that is open: its worker, and snapshots from what the worker has reported."""
+"""Hold the open run, its worker, and the status that the worker has reported."""
 
 import logging
 from pathlib import Path
@@ -13,10 +13,10 @@ from gan.web.services.catalogue import empty_history, read_history, snapshot_of
 
 log = logging.getLogger(__name__)
 
-# a new process opens its run within this time, so that a request is answered in time
+# Maximum time for a new process to open its run. A request waits for it.
 OPENING_SECONDS = 25.0
 SAVING_SECONDS = 20.0  # maximum time for a process to save and quit
-BEGINNING_SECONDS = 1.0  # the same while it has nothing to save
+BEGINNING_SECONDS = 1.0  # maximum time to quit while there is nothing to save
 
 MISSING = (
     "The folder of run {} no longer exists. "
@@ -29,7 +29,7 @@ KILLED = (
 
 
 class LiveRun(NamedTuple):
-    """A run, which need not be on disk yet, and its worker, which is started."""
+    """A run and its started worker. A new run may not be on disk yet."""
 
     name: str
     path: Path
@@ -38,7 +38,7 @@ class LiveRun(NamedTuple):
     status: RunStatus  # what the worker has reported
 
     def is_there(self) -> bool:
-        """Return whether the folder is there, or true while the run has none."""
+        """Return False if the run's folder has disappeared, and otherwise True."""
         return not self.status.now["is_begun"] or self.path.exists()
 
     def snapshot(self) -> Snapshot:
@@ -54,7 +54,7 @@ class LiveRun(NamedTuple):
         return {**missing, "state": "missing"}
 
     def try_snapshot(self) -> Snapshot | None:
-        """Return a snapshot, or None if the run cannot be read, as its worker says."""
+        """Return a snapshot, or None if the run's files cannot be read."""
         try:
             return self.snapshot()
         except (InputError, OSError) as error:
@@ -62,10 +62,10 @@ class LiveRun(NamedTuple):
             return None
 
     def wait_until_open(self) -> None:
-        """Wait until the worker, whose events nobody follows yet, has opened the run.
+        """Wait until the worker has opened the run. Call this before `Worker.follow`.
 
-        If it fails, or does not answer within OPENING_SECONDS, end it and raise
-        InputError with the reason.
+        If the worker fails, or does not respond within OPENING_SECONDS, end it and
+        raise InputError with the reason.
         """
         is_open = False
         while not is_open:

@@ -4,9 +4,12 @@ A pair is a digit written by a person beside one drawn by a network. Both show t
 digit, look as if written with a felt-tip pen, and fill their squares. Drawing only the
 centrelines would hide too much, such as the blots of a barely trained network.
 
-A player climbs over the pictures of a recorded run, from the first to the last; each is
-a rung. A round is a seed, which determines its pairs: no picture occurs twice, and the
-side of the person's digit is random. The server stores neither rounds nor scores.
+The drawings come from a few saved pictures of a recorded run, the *rungs*. The player
+starts at the first rung, where the artist is barely trained. Each correct guess leads
+to the next rung.
+A *round* is a series of pairs. Its seed determines all pairs: no image occurs twice,
+and the side of the person's digit is random. The server stores neither rounds nor
+scores.
 """
 
 from collections.abc import Sequence
@@ -22,9 +25,11 @@ from gan.runs.run import Run
 from gan.write.vectorize.measure_ink import ink_of
 
 PAIRS = 10  # number of pairs in a round
-RUNGS = 8  # maximum; without a mistake, the climb ends two pairs early
+RUNGS = 8  # maximum number of rungs
 SHOWN = 168  # side of a shown picture in pixels: six for each pixel of a drawing
-BLUR = 5  # standard deviation, in points, of the blur that rounds the ink's edge
+# Standard deviation of the blur that rounds the ink's edge. Its unit is a point of the
+# enlarged drawing, which has 8 x 8 points for each pixel.
+BLUR = 5
 # The blurred edge rises by 1 / (sqrt(2 pi) BLUR) = 0.08 per point. This factor makes it
 # rise by nearly 1.
 STEEPNESS = 12
@@ -48,7 +53,7 @@ def person_side(seed: int, pair: int) -> Side:
 def make_pair(seed: int, pair: int, drawing: Drawing) -> dict[Side, Pictures]:
     """Return the images of a pair by side, each (SHOWN, SHOWN).
 
-    No network has learned from the real digit, which is one of the test set.
+    The real digit is from the test set, so no network has learned from it.
     """
     data = load_test()
     same_digit = np.flatnonzero(data.labels == drawing.digit)
@@ -95,9 +100,9 @@ def render_ink(image: Pictures) -> Pictures:
 
 
 def rungs_of(run: Run) -> list[int]:
-    """Return the iterations of the climb over a run.
+    """Return the iterations of a run's rungs, ascending.
 
-    The list is empty if the run was not asked for digits.
+    The list is empty unless the run draws requested digits.
     """
     if run.config.names or requested_digits(run.config, 1) is None:
         return []
@@ -105,16 +110,16 @@ def rungs_of(run: Run) -> list[int]:
 
 
 def drawing_of_run(run: Run, iteration: int, seed: int, pair: int) -> Drawing:
-    """Choose a drawing from a picture of the climb, with its requested digit."""
+    """Choose the drawing of a pair from the picture of an iteration, a rung."""
     images = drawings_on(run.picture_path(iteration))  # (n, 28, 28)
     digits = requested_digits(run.config, len(images))
-    assert digits is not None  # otherwise the climb has no rungs
+    assert digits is not None  # otherwise `rungs_of` returns no rungs
     index = _random(seed, CHOSEN).permutation(len(images))[pair % len(images)]
     return Drawing(images[index], int(digits[index]))
 
 
 def choose_iterations(iterations: Sequence[int]) -> list[int]:
-    """Choose the iterations of the climb, at most RUNGS, ascending and with the last.
+    """Choose the iterations of the rungs, at most RUNGS, ascending and with the last.
 
     Each is at most half the next, because learning slows down.
     """

@@ -1,13 +1,14 @@
 """Manage the runs in a folder, at most one of which is live, and notify listeners.
 
-Opening a run starts its process, then saves the live run and ends the process of that
-one. If the new run cannot be opened, the live one trains on. If there is no run, the
-manager starts a worker for a new one, which is written to disk only when it is trained.
+The *live* run has a worker process. Opening another run starts its worker, then saves
+the live run and ends its worker. If the new run cannot be opened, the live one
+continues to train. If there is no run, the manager starts a worker for a new run, which
+is written to disk only when it is trained.
 
-A single thread calls all methods that change something, so changes never overlap. A
-thread of its own passes on the events of the live run, whose newest status the manager
-keeps (`RunStatus` in gan/runs/worker_link.py). A client that connects later receives a
-snapshot, which is made from that status and the run's folder.
+A single thread calls all methods that change something, so changes never overlap.
+Another thread passes on the events of the live run's worker. The manager keeps the
+newest status (`RunStatus` in gan/runs/worker_link.py). A client that connects later
+receives a snapshot, which is made from that status and the run's folder.
 """
 
 import shutil
@@ -49,12 +50,13 @@ from gan.web.services.catalogue import (
 from gan.web.services.live_run import LiveRun
 
 StartWorker = Callable[[Path, Config, Path | None, int], Worker]
-# a command and its number, as `Worker.send` takes them
+# The arguments of `Worker.send`: a command and its number.
 FirstCommand = tuple[Command, int | None]
-# is called from other threads and must return immediately
+# A listener is called from several threads, and must return immediately.
 Listener = Callable[[ClientMessage], None]
 
-# training that a page started pauses if no page has been open for this long
+# Training that was started from a page is paused if no page has been open for this
+# long.
 UNWATCHED_SECONDS = 1800
 
 UNWATCHED = (
@@ -73,7 +75,7 @@ class Folder(NamedTuple):
 
     stamps: dict[str, float]  # when each run's folder was last changed
     live: str | None  # name of the live run
-    has_live: bool  # whether the live run's folder is there, if it has one
+    has_live: bool  # False if the live run's folder has disappeared
 
 
 class RunManager:
@@ -84,7 +86,7 @@ class RunManager:
     runs : Path
         The folder.
     data : Dataset
-        What new runs learn from, unless they have images of their own.
+        The images that runs learn from, unless they have images of their own.
     cores : int
         The number of cores that a run may use.
     recorded : Path or None
@@ -147,8 +149,9 @@ class RunManager:
     def present(self) -> Snapshot:
         """Return the snapshot that a page shows first.
 
-        It is of the live run, or else of one in training elsewhere, or else of the
-        newest run. Raise Unknown if there is no run.
+        It shows the live run. Without one, it shows the run that another process
+        trained when the server started, or else the newest run. Raise Unknown if there
+        is no run.
         """
         name = self.live_name()
         if name is None and self._elsewhere in self.catalogue.names():
@@ -196,19 +199,20 @@ class RunManager:
             self._notify(live.snapshot())
 
     def is_unwatched(self, has_pages: bool) -> bool:
-        """Return whether the live run's training is to be paused.
+        """Return whether to pause the live run because nobody is watching it.
 
-        That is so if a page started it, and no page has been open for
-        UNWATCHED_SECONDS. Call this every few seconds.
+        That is true if a page started its training, and no page has been open for
+        UNWATCHED_SECONDS. Call this every few seconds. `has_pages` tells whether a page
+        is open now.
         """
         if has_pages or not self._is_from_page or self.state() != "training":
             self._watched_at = self._clock()
         return self._clock() - self._watched_at >= UNWATCHED_SECONDS
 
     def ask(self, name: str, drawing: int | None) -> None:
-        """Ask the live run's judge about a drawing of each new sheet, or no longer.
+        """Ask the live run's judge about a drawing of each new sheet; None stops this.
 
-        Any thread may call this.
+        Any thread may call this. Raise Conflict if the run is not live or not watched.
         """
         live = self._live
         is_new = live and live.name == name and not live.status.now["is_begun"]
@@ -232,10 +236,11 @@ class RunManager:
     # Methods that change something, called from a single thread
 
     def open_first(self, error: str | None = None) -> None:
-        """Open the newest run that can be trained, or else prepare a new one.
+        """Open the newest run that can be trained.
 
-        But if another process trains a run here, open none: pages show that run.
-        `error` is a message to show with the run.
+        If there is none, show a run that another process is training, without opening
+        it. If there is none of these either, start a new run. `error` is a message to
+        show with the opened run.
         """
         if name := self.catalogue.newest(self._can_open):
             self.open(name, error)
@@ -249,7 +254,7 @@ class RunManager:
     def open(
         self, name: str, error: str | None = None, first: FirstCommand | None = None
     ) -> LiveRun:
-        """Make a run the live one, as `start` does.
+        """Make an existing run the live one. The other parameters are those of `start`.
 
         If the run cannot be read, or if another process has locked it, raise InputError
         and keep the current live run.
@@ -261,7 +266,8 @@ class RunManager:
             if not live.status.now["is_begun"]:
                 return self.start(name, live.config, first=first)
         run = Run.open(self.catalogue.find_own(name))
-        # otherwise a reset sent now would wait and take effect later
+        # Otherwise the worker would wait for the lock, and carry out a reset much
+        # later.
         refuse_if_locked(run)
         read_history(name, run.path)
         return self.start(name, run.config, error, is_on_disk=True, first=first)
@@ -282,11 +288,11 @@ class RunManager:
         error : str or None
             A message to show with the run.
         is_on_disk : bool
-            Whether the run may be damaged, or another process may be about to lock it.
-            If the live run is training, it trains until the new one is open.
+            Whether the run was already on disk. Opening it may then fail, so if the
+            live run is training, it continues until the new one is open.
         first : (command, number) or None
-            Sent at once. Saving the live run takes time, and a damaged run does not
-            wait for "reset".
+            A command for the run. It is sent before the live run is saved, because that
+            takes time, and a damaged run does not wait for "reset".
 
         Raises
         ------
@@ -355,9 +361,9 @@ class RunManager:
         )
 
     def _start_new(self, config: Config, make: Callable[[Path], Run]) -> str:
-        """Make a run on disk, make it the live one, and return its name.
+        """Create a run with `make`, make it the live one, and return its name.
 
-        If it cannot be started, delete it and keep the live run.
+        If its worker cannot be started, delete the run and keep the live one.
         """
         run = make(self.catalogue.place(self.catalogue.free_name(config)))
         try:
@@ -379,7 +385,7 @@ class RunManager:
 
         If the run was live, open another one.
         """
-        self.catalogue.find_own(name)  # before the live run is closed
+        self.catalogue.find_own(name)  # raises before the live run is closed
         is_live = self.live_name() == name
         unsaved = self.close("starting") if is_live else None
         try:
@@ -402,8 +408,9 @@ class RunManager:
     ) -> None:
         """Send a command to a run's worker.
 
-        If the run is not live, open it first, except to pause it. `number` is that of
-        `Worker.send`.
+        If the run is not live, open it first; but "pause" then does nothing. `number`
+        is that of `Worker.send`. Raise Conflict for "step" while another step is
+        running.
         """
         if command == "pause" and name != self.live_name():
             self.catalogue.find_own(name)
@@ -444,20 +451,21 @@ class RunManager:
         self._notify({**live.status.now, "state": last_state, "run": live.name})
         return unsaved
 
-    # Pass on events of a worker, called from its thread
+    # Pass on events of a worker, called from the thread that receives them
 
     def _forward(self, live: LiveRun, event: Event) -> None:
-        """Take in an event, and notify listeners.
+        """Record a worker's event, and pass it on to listeners.
 
-        Send a snapshot instead if the event invalidates what clients know.
+        Pass on a new snapshot instead if the event invalidates what clients know.
         """
-        # set before the event is taken in, because clients may connect at any time
+        # Set this before the event is recorded: a new client may receive it from then
+        # on.
         event["run"] = live.name
         is_outdated = live.status.hear(event)
         message: ClientMessage = event
         if event["type"] == "note":  # pages show notes and errors in the same place
             message = {"type": "error", "message": event["message"], "run": live.name}
-        if live is not self._live:  # its process is told to quit
+        if live is not self._live:  # its process has been told to quit
             if event["type"] == "state":  # `close` reports the last state
                 return
         elif is_outdated:
@@ -474,7 +482,7 @@ class RunManager:
     def _can_open(self, run: Run) -> bool:
         """Return whether a run can be trained.
 
-        Its images are here, its history can be read, and it is not locked.
+        Its images must be available, its history readable, and its folder not locked.
         """
         is_on_own_images = own_data(run.path) is not None
         if not is_on_own_images and run.config.names != self._data.names:

@@ -1,4 +1,4 @@
-"""Let requests wait until the kernels of a first start are compiled.
+"""Let requests wait while kernels are compiled at the first start.
 
 The writer and the training process compile their kernels once, which takes up to half a
 minute.
@@ -29,7 +29,7 @@ class Preparation:
         return all(event.is_set() for event in self._ready.values())
 
     def publish(self, event: ClientMessage) -> None:
-        """Note that training is ready if an event says so."""
+        """Mark training as ready if an event shows that the worker has started."""
         if event["type"] == "state" or event["type"] == "snapshot":
             if event["state"] not in BEGINNING:
                 self.finish("training")

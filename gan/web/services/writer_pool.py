@@ -36,7 +36,8 @@ class Job:
 
     request: Request
     form: str = "png"  # one of `gan.write.formats.FORMATS`
-    options: Mapping[str, Any] = field(default_factory=dict)  # of the format
+    # options of the format
+    options: Mapping[str, Any] = field(default_factory=dict)
     mine: Mine | None = None  # the user's own handwriting
 
 
@@ -50,7 +51,8 @@ def new_writer() -> Writer:
 def draw(job: Job) -> bytes:
     """Write the page that a job describes, and return the file's content.
 
-    Raise InputError if a network cannot write, or if the format cannot show it.
+    Raise InputError if the job's network cannot write, or if the format cannot show the
+    page.
     """
     return encoded(compose(job.request, job.mine), job.form, job.options)
 
@@ -63,7 +65,7 @@ def compile_kernels() -> None:
 class Writers(BoundedExecutor):
     """A pool of `count` writer processes.
 
-    `executor` has a thread for each, which waits for its drawings.
+    `executor` must have `count` threads, each of which waits for one process at a time.
     """
 
     _tell_ready: Callable[[], None]
@@ -82,7 +84,7 @@ class Writers(BoundedExecutor):
         """Start all processes in the background.
 
         They start one after another, because the first may have to compile kernels.
-        `tell_ready` is called whenever one is ready, from another thread.
+        `tell_ready` is called from another thread whenever a process is ready.
         """
         self._tell_ready = tell_ready
         self._executor.submit(self._start_all)
@@ -92,10 +94,9 @@ class Writers(BoundedExecutor):
     ) -> bytes:
         """Wait for a drawing and return it.
 
-        Return empty bytes if `is_wanted` returns False once a thread is free.
-
-        Raise Busy if it does not start within `most_seconds`, or if its process ends.
-        Raise errors of the process.
+        Return b"" if `is_wanted` returns False when a thread is free. Raise Busy if the
+        drawing does not start within `most_seconds`, or if its process ends. Raise
+        InputError if `draw` in the process does.
         """
         return await self.run(self._draw, job, is_wanted)
 
@@ -130,10 +131,10 @@ class Writers(BoundedExecutor):
             self._free.put(self._start())
 
     def _start(self) -> Writer:
-        """Start a writer. If that fails, the next drawing tries again."""
+        """Start a writer and return it. If that fails, its first job starts another."""
         writer = self._make()
         self._writers.add(writer)
-        if self._is_closing:  # `close` may not have seen this one
+        if self._is_closing:  # `close` may have missed this writer
             writer.kill()
         try:
             writer.open()

@@ -41,15 +41,15 @@ PAGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "/lesson": ("lesson.html", ()),
     "/normal": ("normal.html", ()),
 }
-# What every page of the server knows.
+# The template variables of every page, as on the server.
 SHARED: dict[str, object] = {
     "data_name": "MNIST",
     "recorded": [RECORDED],
     "kinds": range(DIGITS),
     "all_kinds": "all digits",
 }
-# The server's policy. The trainer is a worker with WebAssembly. Only a header can
-# forbid frames.
+# The server's policy, for a <meta> tag, which cannot forbid frames as a header can.
+# Training in the browser needs a worker and WebAssembly.
 POLICY = (
     HEADERS["Content-Security-Policy"]
     .removesuffix("; frame-ancestors 'none'")
@@ -72,9 +72,9 @@ RECORD = (
 
 
 def web_address(text: str) -> str:
-    """Parse an address of the web, or nothing.
+    """Return `text` if it is empty or an http or https address.
 
-    Another address would be a page of the site, or a script.
+    Other texts would be links to pages of the site or to scripts.
     """
     if not re.match("https?://|$", text):
         raise argparse.ArgumentTypeError(
@@ -90,8 +90,8 @@ def write_site(
 
     Raise InputError if the folder has other content than an earlier site.
 
-    `program` is the address of the program. The pages Course and Lesson link to it,
-    because exercises need it.
+    `program` is the web address of this project. The pages Course and Lesson link to
+    it, because the exercises need the program.
     """
     is_used = folder.exists() and any(folder.iterdir())
     if is_used and not (folder / "data" / "run.js").is_file():
@@ -111,7 +111,7 @@ def write_site(
     for name, html in rendered(program):
         (folder / name).write_text(html, "utf-8")
     (folder / "data").mkdir(exist_ok=True)
-    # It has the licence of the real digits.
+    # This README contains the licence of the real digits.
     shutil.copy(SOURCES / "gan" / "mnist" / "README.md", folder / "data")
     write_trainer_data(folder / "data")
     for name, record in recordings.items():
@@ -129,15 +129,15 @@ def rendered(program: str) -> Iterator[tuple[str, str]]:
     pages = all_pages()
     for path, (name, recordings) in PAGES.items():
         template, constants = pages[path]
-        # Pages that only watch have no buttons that need a server. The first page
-        # trains by itself.
+        # `watching` leaves out buttons that need a server. The first page needs none,
+        # because it trains in the browser.
         is_watching = path != "/"
         html = templates.get_template(template).render(
             SHARED | constants, path=path, watching=is_watching
         )
         scripts = [f"data/{recording}.js" for recording in recordings]
-        # Without its tag, the page's script would be imported later. Pages without
-        # recordings have no script.
+        # The tag makes the browser load the page's script early, and not only when
+        # main.js imports it. Pages without recordings have no script.
         if recordings:
             scripts.append(f"static/js/pages/{template.removesuffix('.html')}.js")
         tags = [f'<script type="module" src="{file}"></script>' for file in scripts]
@@ -149,7 +149,7 @@ def rendered(program: str) -> Iterator[tuple[str, str]]:
 
 
 def relative(html: str) -> str:
-    """Return a page with the addresses of files instead of those of the server."""
+    """Replace the server's addresses in a page by the names of the site's files."""
     html = html.replace(
         'rel="icon" href="/static/favicon.svg"',
         f'rel="icon" href="{embedded("favicon.svg")}"',
@@ -164,7 +164,7 @@ def embedded(name: str) -> str:
 
 
 def file_at(path: str) -> str:
-    """Return the file with what the server has at a path.
+    """Return the name of the site's file for a path on the server.
 
     Raise ValueError if the site has no such file.
     """

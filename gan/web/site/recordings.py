@@ -1,8 +1,8 @@
 """Record the answers of the server's own functions for a static site.
 
 A recording maps addresses of the server, or other names, to answers for
-static/js/site/transport.js: JSON, or a PNG in base64. Handwritings are formed in
-advance: static/js/site/writer.js takes their strokes, varies them and places them, with
+static/js/site/transport.js: JSON, or a PNG in base64. For the page Write, the strokes
+of some handwritings are recorded. static/js/site/writer.js varies and places them, with
 the constants of gan/write.
 """
 
@@ -42,19 +42,19 @@ Recording = dict[str, Any]
 Recordings = Mapping[str, Callable[[], Recording]]
 
 CATALOGUE = Catalogue(Path(), FOLDER, "")
-FOLLOWED = 3  # the drawing that the diagram shows first
+FOLLOWED = 3  # index of the drawing that the diagram on the page Learn shows first
 TURNS = 20  # iterations that the diagram plays turn by turn
 REALS_IN_A_ROW = 32  # on the sheet of real digits
 # For the page "Real or drawn?".
 DRAWINGS = 20  # at each iteration of the climb
-REALS = 6  # real digits of each kind
+REALS = 6  # images of each real digit
 SHADES = 16  # grey levels of drawings, as in the recorded run
 EDGE_SHADES = 6  # grey levels of ink, which is grey only at its edge
 STEP = 20  # distance between recorded points of the latent disk
 HANDWRITINGS = 10
-FORMS = 7  # of a digit in a handwriting
-COPIES = 4  # of a sign
-GRID = 20  # whole coordinates per unit
+FORMS = 7  # forms of each digit in a handwriting
+COPIES = 4  # variants of each sign
+GRID = 20  # recorded coordinates are integers, in units of 1 / GRID
 CONSTANTS = {
     compose: "STEADY HUMAN OWN MOST",
     layout: "GAP NEAREST DEEPEST SLACK LOW DASH_SLACK SPACE IN_SQUARES TOP BOTTOM",
@@ -65,7 +65,7 @@ CONSTANTS = {
 
 
 def record_run() -> Recording:
-    """Record the run that ships: its sheets, and each drawing's nearest digit."""
+    """Record the bundled run: its sheets, and the nearest digit to each drawing."""
     run = Run.open(FOLDER)
     near = Near(load())
     snapshot: Recording = {**CATALOGUE.snapshot(RECORDED), "pngs": {}}
@@ -74,7 +74,8 @@ def record_run() -> Recording:
         "/api/runs": {"runs": [CATALOGUE.summary(RECORDED)]},
     }
     nearest = Recording()
-    # The places of real digits on their sheet, by digit and index among its images.
+    # The position of each real digit on their sheet, by (digit, index among the images
+    # of this digit).
     places = dict[tuple[int, int], int]()
     for iteration in run.pictures():
         path = run.picture_path(iteration)
@@ -99,7 +100,7 @@ def record_run() -> Recording:
 
 
 def record_guess() -> Recording:
-    """Record "Real or drawn?": drawings of every iteration, and real digits."""
+    """Record "Real or drawn?": real digits, and drawings of each rung's iteration."""
     run = Run.open(FOLDER)
     data = load_test()
     rng = np.random.default_rng(0)
@@ -132,7 +133,7 @@ def record_learn() -> Recording:
 
 
 def small(image: Image.Image | bytes, shades: int = SHADES) -> str:
-    """Return an image as PNG in base64 with few shades: half a byte a pixel."""
+    """Return an image as a PNG in base64 with few grey levels, to save space."""
     opened = Image.open(io.BytesIO(image)) if isinstance(image, bytes) else image
     levels = np.rint(np.asarray(opened) * ((shades - 1) / 255)) * (255 / (shades - 1))
     return in_base64(Image.fromarray(np.rint(levels).astype(np.uint8)).quantize(shades))
@@ -188,7 +189,7 @@ def record_handwritings() -> Recording:
 
 
 def points(strokes: Strokes) -> list[list[list[int]]]:
-    """Return the ends of each stroke's curves, in whole numbers, GRID to a unit."""
+    """Return the end points of each stroke's curves, as integers in 1 / GRID units."""
     chains = [
         np.concatenate([stroke.curves[:1, 0], stroke.curves[:, 3]])
         for stroke in strokes
@@ -209,10 +210,11 @@ FILES = {
 
 
 def trainer_setup() -> dict[str, Any]:
-    """Return the run's config, and each digit's largest distance called near.
+    """Return the config of the run, and each digit's maximum distance for "near".
 
-    There is no gradient penalty, which needs forward derivatives (nnet/jvp.py). With
-    small batches, digits appear earliest (docs/notebook.md).
+    The config has no gradient penalty, because the page does not implement the forward
+    derivatives that it needs (nnet/jvp.py). With small batches, digits appear earliest
+    (docs/notebook.md).
     """
     config = preset(
         None, network="quick", gamma=0.0, output="tanh", finish=False, batch=12
@@ -227,7 +229,8 @@ def trainer_setup() -> dict[str, Any]:
 
 def write_trainer_data(folder: Path) -> None:
     data = head(load(), HEAD)
-    order = np.random.default_rng(0).permutation(len(data.labels))  # they are sorted
+    # Shuffle the images, which are sorted by label.
+    order = np.random.default_rng(0).permutation(len(data.labels))
     parts = {"first": order[:FIRST], "rest": order[FIRST:]}
     for name, indices in parts.items():
         part = data.take(indices)
