@@ -26,8 +26,8 @@ Scores = Callable[[Pictures], NDArray[np.floating]]
 # Maximum number of drawn digits to train on. There are as many real digits, and as many
 # digits of each kind to test on.
 MOST_IMAGES = 1000
-# The real digits are cut into digits to train on, digits to test on, and as many of each
-# that take the place of drawn digits.
+# The real digits are cut into digits to train on and to test on, and into as many that
+# take the place of drawn digits in both.
 PARTS = 4
 # 400 steps with 1,000 images of each kind
 PASSES = 20
