@@ -96,11 +96,7 @@ export class Session {
     await this.previews.show();
   }
 
-  /**
-   * Send a "state" event.
-   * @param {string} state
-   * @param {number|null} [target] the iteration at which training stops; null for none
-   */
+  /** Send a "state" event. @param {string} state @param {number|null} [target] */
   report(state, target = this.run.target) {
     const { iteration, config: { freeze_switches } } = this.trainer;
     this.tell({ type: "state", state, iteration, target, freeze_switches });
@@ -112,10 +108,7 @@ export class Session {
 
   // Commands
 
-  /**
-   * Start training.
-   * @param {number} [iterations] to train; if undefined, train until stopped
-   */
+  /** @param {number} [iterations] to train; without it, train until stopped */
   async start(iterations) {
     if (this.run.state === "training" || !await this.prepare()) return;
     this.previews.due = 0;
@@ -162,8 +155,7 @@ export class Session {
   /**
    * Make a new network. If a seed is given and the old network draws well, keep the old
    * one, for the command "back", until the new one draws well, too.
-   * @param {number} [seed]
-   * @param {number[]} [freeze_switches]
+   * @param {number} [seed] @param {number[]} [freeze_switches]
    */
   async reset(seed, freeze_switches = []) {
     const { config, diverged } = this.trainer;
@@ -181,7 +173,6 @@ export class Session {
   }
 
   /**
-   * Replace the networks by new ones, or by those of a saved run.
    * @param {SavedRun|null} [previous] the new previous run; undefined keeps the old one
    * @param {SavedRun} [saved] the run to continue, if it is not new
    */
@@ -217,10 +208,7 @@ export class Session {
     this.report(this.run.state);
   }
 
-  /**
-   * Train one iteration, and send its metrics.
-   * @param {() => void} [between] called after the judge's turn
-   */
+  /** @param {() => void} [between] called after the judge's turn */
   iterate(between) {
     const digits = this.data.at(this.trainer.iteration);
     const metrics = this.trainer.iterate(digits, between);
@@ -229,10 +217,7 @@ export class Session {
 
   // The saved run
 
-  /**
-   * Save the run, unless it has diverged.
-   * @param {SavedRun|null} [previous] the new previous run; undefined keeps the old one
-   */
+  /** @param {SavedRun|null} [previous] as for `replace` */
   async save(previous) {
     if (previous !== undefined) this.previous = previous;
     if (this.trainer.diverged) return;
