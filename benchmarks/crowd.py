@@ -82,7 +82,7 @@ async def measure_crowd(
     sheets = clients.Waits(errors)
     numbers = clients.Waits(errors)
     health = clients.Waits(errors)
-    memory = list[float]()  # MB, first after MEMORY_SECONDS
+    memory = list[float]()  # MB, after MEMORY_SECONDS and at the end
     reader, writer = await clients.begin_request(address, clients.UPGRADE)
 
     async def note_memory() -> None:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 SETTLE_SECONDS = 1.0  # for an idle run to settle before the press
-# Events, with the smallest share of recognized drawings on the sheet.
+# The first sheet with at least this share of its drawings recognized, by event.
 EVENTS = {"first": 0.0, "half": 0.5, "nine_in_ten": 0.9}
 
 # This script records the state of the training, when Fun was pressed, when each sheet
@@ -80,10 +80,10 @@ NEW_RUN = """async (body) => {
 
 
 def figures(notes: Figures) -> Figures:
-    """Return the seconds from the press to each event, and two times in ms.
+    """Return the seconds from pressing Fun to each of EVENTS, and two times in ms.
 
-    These are the duration of an iteration, and the delay of each sheet. A time is
-    infinite if the event did not happen.
+    `iteration_ms` is the mean duration of an iteration. `delays_ms` lists each sheet's
+    delay from drawing to painting. A time is infinite if its event did not happen.
     """
     after = [shown for shown in notes["shown"] if shown["drawn"] > notes["pressed"]]
     events = Figures()

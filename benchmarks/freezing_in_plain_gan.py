@@ -4,9 +4,9 @@
     python -m benchmarks.freezing_in_plain_gan
 
 A drawing is recognized if the classifier is at least 90 % sure of a 3 and a real 3 is
-near. The classifier alone is no measure, because it takes some noise for a 3. "D" is
-the median over the seeds of the mean D(drawing) and D(real digit), after G's turn.
-docs/freeze.md has the table.
+near. The classifier alone is not enough, because it takes some noise for a 3. In the
+table, "D" stands before the means of D(drawing) and D(real digit) after G's turn, each
+the median over the seeds. docs/freeze.md has the table.
 """
 
 import argparse

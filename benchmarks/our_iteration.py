@@ -1,8 +1,9 @@
-"""Our side of benchmarks/step.py: an iteration of a run, and its gradients.
+"""An iteration in our code, and its gradients, for comparison with PyTorch.
 
-`gradients` returns the weights, a batch, latents and the gradients of one iteration.
-The learning rate is 0, so that G is trained against the same D on both sides. PyTorch
-loads the weights, computes its own gradients and reports the deviations.
+benchmarks/step.py compares it with benchmarks/pytorch_iteration.py. `gradients` returns
+the weights, a batch, latents and the gradients of one iteration. PyTorch loads the
+weights, computes its own gradients and reports the deviations. The learning rate is 0,
+so that D's update does not change the D from which G's gradients follow.
 """
 
 import math
@@ -24,7 +25,7 @@ from nnet.threads import useful_cores
 
 Arrays = dict[str, NDArray[np.float32]]
 
-POOL = 32  # batches searched for the clearest samples; 8 did not contain enough of them
+POOL = 32  # batches that `clear_samples` searches; 8 had too few clear samples
 BATCHES = 8  # batches in the data set of random images
 # Some gradients are zero apart from rounding errors, such as that of the last bias with
 # the relativistic loss. Their deviation is therefore divided by at least this fraction
@@ -41,7 +42,7 @@ def noise_images(count: int) -> NDArray[np.uint8]:
 
 
 def noise_data(config: Config) -> Dataset:
-    """Return batches of noise as images of the config's digit, or of all in turn."""
+    """Return images of noise, labelled as the config's digit, or as 0 to 9 in turn."""
     images = noise_images(BATCHES * config.batch)
     labels = (
         np.arange(len(images)) % 10
@@ -52,9 +53,10 @@ def noise_data(config: Config) -> Dataset:
 
 
 def iteration(config: str, threads: int) -> Timed:
-    """Return an iteration on several cores, and the gradients of one core.
+    """Return an iteration to time, on at most `threads` cores, and a gradient check.
 
-    tests/runs compares both.
+    `config` is JSON. The check runs on one core; a test in tests/runs compares the
+    gradients of one core with those of several.
     """
     set_threads(1)
     settings = Config.from_json(config, "benchmark")
@@ -72,10 +74,10 @@ def iteration(config: str, threads: int) -> Timed:
 
 
 def margins(network: Layer, x: Array) -> tuple[Array, Array]:
-    """Return the output, and every sample's activation that is nearest to zero.
+    """Return the output, and each sample's smallest absolute activation.
 
-    All layers but the last have a LeakyReLU, whose slope changes at zero. Distances are
-    in units of the layer's RMS.
+    All layers but the last have a LeakyReLU, whose slope changes at zero. Activations
+    are divided by the RMS of their layer.
     """
     least = np.full(len(x), np.inf)
     *inner, last = (layer for _, layer in network.leaves())
@@ -89,9 +91,10 @@ def margins(network: Layer, x: Array) -> tuple[Array, Array]:
 def clear_samples(trainer: Trainer, config: Config) -> tuple[Array, Array]:
     """Return images and latents that produce no activation near zero.
 
-    If rounding decides the sign of an activation, one side passes its gradient on and
-    the other divides it by five, so two correct programs may differ by a thousandth.
-    Therefore, only the samples with the clearest signs are used.
+    If an activation is near zero, rounding decides its sign. Then one program may pass
+    its gradient on while the other divides it by five, so two correct programs may
+    differ by a thousandth. Therefore, only the samples with the clearest signs are
+    used.
     """
     G, D = trainer.players.generator, trainer.players.discriminator
     real = to_unit(noise_images(POOL * config.batch))  # (POOL B, 28, 28, 1)
@@ -112,9 +115,10 @@ def clear_samples(trainer: Trainer, config: Config) -> tuple[Array, Array]:
 
 
 def gradients(trainer: Trainer, config: Config) -> Arrays:
-    """Return weights, a batch and the gradients of an iteration, by "part.name".
+    """Return the weights, a batch and the gradients of an iteration.
 
-    The learning rate is 0.
+    Keys are "real", "latents" or "{part}.{name}", such as "generator gradient.0.W". The
+    learning rate is 0, so no weights change.
     """
     G, D = trainer.players.generator, trainer.players.discriminator
     real, latents = clear_samples(trainer, config)  # (B, 28, 28, 1), (B, latent)

@@ -139,7 +139,7 @@ class PyTorchGan:
         return F.softplus(real_logits - logits).mean()
 
     def update(self, real: Tensor, latents: Tensor, learning_rate: float) -> None:
-        """Update D, then G. Their gradients stay available until the next call."""
+        """Update D, then G. Both keep their gradients until the next call."""
         for adam in (self.d_adam, self.g_adam):
             adam.param_groups[0]["lr"] = learning_rate
         with torch.autocast("cpu", torch.bfloat16, enabled=self.half):

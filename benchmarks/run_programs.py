@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 ROOT = Path(__file__).resolve().parent.parent
-# Prefixes of thread and memory settings. PyTorch must inherit neither ours nor the
-# user's.
+# Prefixes of environment variables that set threads and memory. PyTorch must inherit
+# neither ours nor the user's.
 SETTINGS = ("OPENBLAS_", "MKL_", "BLIS_", "VECLIB_", "OMP_", "GOMP_", "KMP_", "MALLOC_")
 TIMEOUT_SECONDS = 600.0
 # chromium-headless-shell has no window, which saves about a fifth of the CPU time of
@@ -38,7 +38,7 @@ CHROMIUM_NAMES = (
 CHROMIUM_OPTIONS = ("--disable-gpu",)
 HINT = 'pip install -e ".[test]", and a Chromium'
 PAGE_TIMEOUT_MS = 120_000.0
-# in the output of our server, and of http.server
+# Matches the line with the address that server.py or http.server prints.
 ADDRESS = re.compile(r"^(?:Open|Serving HTTP) .*?(http://[^\s/]+)", re.MULTILINE)
 
 

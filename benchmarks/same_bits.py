@@ -2,9 +2,10 @@
 
     python -m benchmarks.same_bits COMMIT
 
-Both train the same runs on one and on two cores, stop halfway and resume. Then all
-numbers in the checkpoints, the metrics and the pictures must be equal, byte for byte.
-They cannot be committed, because processors differ.
+The working tree and COMMIT both train the same runs on one and on two cores, stop
+halfway and resume. Then all numbers in the checkpoints, the metrics and the pictures
+must be equal, byte for byte. No expected bytes are committed, because they depend on
+the processor.
 """
 
 import argparse
@@ -60,7 +61,7 @@ def checkout(commit: str) -> Iterator[Path]:
 
 
 def train(root: Path, folder: Path, options: str) -> None:
-    """Run train.py of the program in `root` in this folder.
+    """Run the train.py of the working tree `root`, with `folder` as the current folder.
 
     Raise InputError if it fails.
     """
@@ -82,7 +83,7 @@ def train(root: Path, folder: Path, options: str) -> None:
 
 
 def result(root: Path, kind: str, cores: int) -> dict[str, object]:
-    """Train a run with the program in `root`, and return what must be equal."""
+    """Train a run with the code in `root`, and return the contents to compare."""
     with TemporaryDirectory() as temporary:
         folder = Path(temporary)
         images = np.random.default_rng(0).integers(0, 256, (80, 28, 28), np.uint8)

@@ -31,7 +31,7 @@ from gan.base.errors import InputError
 from gan.cli.command_line import whole
 from gan.rules.run_config import Config, preset
 
-# the first with the gradient penalty R1 + R2, as the bundled models are trained
+# "relativistic" includes the gradient penalty R1 + R2, as for the bundled models.
 LOSSES = ("relativistic", "classic")
 SIZES = ("digits", "reference", "quick")  # networks; "reference" never changes
 RUNS = 4  # timed iterations per round
@@ -40,10 +40,10 @@ HINT = 'pip install -e ".[bench]"'
 LARGEST_DEVIATION = 2e-4
 Row = tuple[str, str, int]  # network, loss, threads
 
-# The variants of PyTorch and their memory settings. "eager" is plain PyTorch. The other
-# keeps freed memory, as our code does. Few PyTorch users know these settings, but
-# PyTorch gains as much from them as our code, because both allocate arrays with the C
-# library. THP_MEM_ALLOC_ENABLE and flushing denormals to zero did not help.
+# The variants of PyTorch and their memory settings. "eager" is plain PyTorch, and
+# "bfloat16" keeps freed memory, as our code does. Few users know these settings,
+# but PyTorch gains as much from them as our code, because both allocate arrays with the
+# C library. THP_MEM_ALLOC_ENABLE and flushing denormals to zero did not help.
 KEPT = {
     "MALLOC_MMAP_THRESHOLD_": str(1 << 30),
     "MALLOC_TRIM_THRESHOLD_": str(1 << 31),
@@ -77,9 +77,9 @@ def config_of(network: str, loss: str) -> Config:
 
 
 def compare(ours: TimedProcess, peer: TimedProcess, path: str) -> float:
-    """Return the largest deviation of a peer's gradients from ours in `path`.
+    """Return the largest deviation of a peer's gradients from ours, saved in `path`.
 
-    If the peer computes in float32, a deviation that is too large raises InputError.
+    Raise InputError if it exceeds LARGEST_DEVIATION, unless the peer uses bfloat16.
     """
     found: dict[str, float] = peer.ask(f"check {path}")
     # A deviation of NaN counts as infinite.

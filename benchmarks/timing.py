@@ -37,7 +37,7 @@ from typing import Any
 
 from benchmarks.run_programs import Program
 
-# before the first round, so that code is compiled and loaded and memory is allocated
+# Runs before the first round, which compile and load code and allocate memory.
 WARM_UP_RUNS = 3
 
 
@@ -65,7 +65,7 @@ class TimedProcess(Program):
         assert self.process.stdin
         assert self.process.stdout
         with suppress(BrokenPipeError):
-            # there is no answer, and the log has the reason
+            # The process has ended. It sends no answer, and its log has the reason.
             self.process.stdin.write(line + "\n")
             self.process.stdin.flush()
         if answer := self.process.stdout.readline():
@@ -93,9 +93,9 @@ class Timing:
 
 
 def ratio(slower: Timing, faster: Timing) -> str:
-    """Return the ratio of medians and the extreme ratios of any round.
+    """Format the ratio of medians, and the lowest and highest ratio of a single round.
 
-    It is above 1 if `faster` takes less time.
+    For example, "1.20x (1.15 - 1.31)" means that `slower` takes 1.2 times as long.
     """
     by_round = [
         statistics.median(a) / statistics.median(b)

@@ -8,7 +8,9 @@ for the table of gan/pretrained/README.md.
 
     python -m tools.bundle_networks --fit
 
-Fit the finish of the shipped networks again. Their weights stay.
+Fit the finish of the shipped networks to MNIST again, without changing their weights.
+The finish (gan/drawings/match_mnist_grey_levels.py) corrects the grey levels of
+drawings.
 """
 
 import hashlib
@@ -37,7 +39,7 @@ SHIPPED_FITTED = 4 * FITTED  # drawings to which the finish of a network is fitt
 
 
 def seconds(run: Run) -> float:
-    """Return the seconds of training, from the speed in each line of metrics."""
+    """Return a run's training time in seconds, from the speeds in its metrics."""
     total = 0.0
     before = 0
     for line in run.metrics():
@@ -47,7 +49,7 @@ def seconds(run: Run) -> float:
 
 
 def ship(run: Run) -> Path:
-    """Store the generator of a finished run, and return the path of the file.
+    """Store a run's generator as the bundled one of its digit, and return its path.
 
     Raise InputError if the run is not finished or has no valid generator.
     """
@@ -86,7 +88,7 @@ def fit_all() -> None:
 
 
 def row(path: Path) -> str:
-    """Return a file's row in the README: name, MB, training and SHA-256."""
+    """Return a file's row in the README: name, MB, iterations, minutes, SHA-256."""
     _, texts = weights.load(path)
     size = path.stat().st_size / 1e6
     digest = hashlib.sha256(path.read_bytes()).hexdigest()[:16]

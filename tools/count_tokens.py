@@ -2,12 +2,12 @@
 
 Run by `make lint`.
 
-Python is counted in tokens, because a budget of lines pays for dense lines. Comments,
-docstrings, layout and the comma before a closing bracket are free. A string is one
-token, however many an f-string has; a long one counts for more. JavaScript is counted
-in bytes without comments and white space. All tracked files count, wherever they lie:
-Python outside of `tests`, `benchmarks` and `docs` is product. JavaScript includes the
-scripts in templates, not its tests.
+Python is counted in tokens, because a budget of lines would reward dense lines.
+Comments, docstrings, layout and the comma before a closing bracket are free. A string,
+even an f-string, is one token, but a long one counts for more. JavaScript is counted in
+bytes without comments and white space. All tracked files count. Python outside of
+`tests`, `benchmarks` and `docs` belongs to the product. JavaScript includes the scripts
+in templates, but not the tests in JavaScript.
 """
 
 import ast
@@ -35,7 +35,7 @@ WORDS = "words of docs and README"
 MEGABYTES = "tracked megabytes"
 NAMES = (PRODUCT, *PARTS.values(), SCRIPTS, WORDS, MEGABYTES)
 
-LONG = 80  # characters; a longer string counts a token for every ten
+LONG = 80  # characters; a longer string counts as one token per ten
 FREE = (
     tokenize.COMMENT,
     tokenize.NL,
@@ -46,7 +46,7 @@ FREE = (
 )
 HAVE_DOCSTRINGS = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 ELEMENT = re.compile(r"<script[^>]*>(.*?)</script>", re.DOTALL)
-# Two slashes after a colon belong to an address.
+# Two slashes after a colon belong to a URL.
 NOT_CODE = re.compile(r"/\*.*?\*/|(?<!:)//[^\n]*", re.DOTALL)
 ROW = re.compile(r"^\| ([a-z][^|]*?) \| ([\d,]+) \|", re.MULTILINE)
 
@@ -111,7 +111,7 @@ def count_script(source: str) -> int:
 
 
 def measure(files: Mapping[str, bytes]) -> dict[str, int]:
-    """Return the totals of the contents of files, by the names in the budget."""
+    """Return the size of files, given as path and content, by the budget's names."""
     totals = Counter[str]()
     for path, content in files.items():
         top = path.partition("/")[0]
@@ -129,7 +129,7 @@ def measure(files: Mapping[str, bytes]) -> dict[str, int]:
 
 
 def compare() -> int:
-    """Print a line for each total, and return 1 if one exceeds the budget."""
+    """Print each total beside its budget. Return 1 if one exceeds it, otherwise 0."""
     listed = subprocess.run(
         ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout

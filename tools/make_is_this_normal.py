@@ -1,12 +1,13 @@
-"""Make docs/normal.md and its pictures, in some minutes of two cores.
+"""Make docs/normal.md and its pictures, in a few minutes on two cores.
 
     python -m tools.make_is_this_normal
 
-A variant in docs/studies/normal-variants.json has settings, a part of
-gan/plain/training.py (`old`), what replaces it (`new`), and the seed whose run is
-drawn. Its symptom is an expression of lists with a value for each mark; a test checks
-it. The results are docs/studies/normal.json, and the text is
-docs/studies/normal.md.jinja.
+The page shows how the training of healthy and faulty variants looks. Each variant in
+docs/studies/normal-variants.json has settings, and a part of gan/plain/training.py
+(`old`) with its replacement (`new`). The run with the seed `drawn` becomes a picture.
+`symptom` is a Python expression that a test evaluates on the results: each name in it
+is a list with a value for each of MARKS. The results are docs/studies/normal.json, and
+the text is docs/studies/normal.md.jinja.
 """
 
 import json
@@ -25,12 +26,13 @@ from tools.study import make_docs_pages, measure
 
 SEEDS = range(5)
 PROCESSES = 2
-MARKS = (20, 50, 100, 200, 400)  # iterations; a loss is the mean over the last 20
+MARKS = (20, 50, 100, 200, 400)  # measured iterations; losses are means over 20
 # The quantile of the losses at the top of a picture; higher losses are cut off, so that
 # a few of them do not flatten the curves.
 HIGHEST = 0.99
 SHADES = 16  # colours in a picture
-# lengths in pixels: a sheet's side, the gap between sheets, and two heights
+# Lengths in pixels: the side of a sheet, the gap between sheets, and the heights of a
+# line of text and of the loss curves.
 SIDE = 184
 GAP = 12
 TEXT = 24
@@ -38,7 +40,10 @@ CURVES = 180
 
 
 def train(name: str, variant: dict[str, Any], seed: int) -> dict[str, Any]:
-    """Train a variant, and return its points. Draw the picture of one seed."""
+    """Train a variant, and return its `points`, the measurements at each of MARKS.
+
+    If the seed is the variant's `drawn`, also save the picture of this run.
+    """
     source = Path(training.__file__).read_text("utf-8")
     exec(source.replace(variant["old"], variant["new"]), vars(training))
     config = preset(
@@ -67,7 +72,10 @@ def train(name: str, variant: dict[str, Any], seed: int) -> dict[str, Any]:
 
 
 def picture(sheets: list[Pictures], losses: np.ndarray) -> Image.Image:
-    """Return drawings at each mark above the curves of both losses, (iterations, 2)."""
+    """Return a picture with the drawings at each of MARKS above the loss curves.
+
+    `losses` is (iterations, 2), of D and G.
+    """
     width = len(sheets) * (SIDE + GAP) - GAP
     paper = Image.new("RGB", (width, SIDE + CURVES + 3 * TEXT), "white")
     draw = ImageDraw.Draw(paper)

@@ -6,15 +6,15 @@
     python -m tools.make_recorded_runs --pair
     # make an animation of a run
     python -m tools.make_recorded_runs --gif FILE RUN
-    # make that of the judge's lock, in a minute
+    # make the animation of unlocking the judge, in a minute
     python -m tools.make_recorded_runs --lock docs/lock.gif
 
 The pages show the recorded run until the user's own run has pictures. It is a run's
 folder (gan/runs/run.py) without weights, so it cannot be resumed. Most of its pictures
-are from the beginning, when most changes happen. Each has the classifier's labels and
-the judge's ratings (gan/runs/judge_ratings.py). The recorded pair, which the page "What
-if?" plays, has no losses and fewer grey levels. gan/pretrained/README.md describes
-both.
+are from the beginning, when most changes happen. Each picture has the classifier's
+labels and the judge's ratings (gan/runs/judge_ratings.py). The recorded pair, which the
+page "What if?" plays, has no losses and fewer grey levels. gan/pretrained/README.md
+describes both.
 """
 
 import sys
@@ -46,8 +46,8 @@ from nnet.durable_write import replacing
 from nnet.fast.kernels.thread_pool import set_threads
 
 PICTURES = 40  # maximum number of pictures in the recorded run and in the animation
-GREYS = 16  # in a picture; they halve the file size without a visible difference
-DENSER = 2.5  # exponent of the spacing of the kept iterations
+GREYS = 16  # in a picture; so few halve the file size without a visible loss
+DENSER = 2.5  # exponent of the spacing; a higher one picks more early iterations
 PAIR_DIGIT = 3
 PAIR_ITERATIONS = 100
 PAIR_PICTURES = 12  # of each run in the pair, which fit in one response
@@ -60,7 +60,7 @@ OPENED = 400  # the iteration at which it is opened
 SHUT = 600
 LAST = 900
 LOCK_PICTURES = 13  # in each of three parts: locked, open, and locked again
-HELD = 2  # more frames with the first picture of a part, so that its text can be read
+HELD = 2  # extra frames of each part's first picture, so that its text can be read
 LOCK_COLUMNS = 8
 DRAWN = 24  # drawings in a frame
 ZOOM = 2
@@ -75,10 +75,10 @@ AGAIN = "Locked again: the artist learns again."
 
 
 def pick(iterations: list[int], most: int) -> list[int]:
-    """Pick at most `most` iterations with both ends, denser at the beginning.
+    """Pick at most `most` iterations: both ends, and more of the early ones.
 
-    The result has the iterations nearest to last * (k / (most - 1))^2.5, for k from 0
-    to most - 1.
+    `iterations` must be ascending. The result has the iterations nearest to
+    last * (k / (most - 1))^2.5, for k from 0 to most - 1.
     """
     if len(iterations) <= most:
         return iterations
@@ -88,7 +88,7 @@ def pick(iterations: list[int], most: int) -> list[int]:
 
 
 def reduced(images: Pictures, greys: int = GREYS) -> Pictures:
-    """Return the drawings in a few grey levels, evenly spaced from paper to ink."""
+    """Return drawings reduced to `greys` grey levels, evenly spaced, paper to ink."""
     shades, places = shaded(images, greys)
     return shades[places]
 
@@ -147,7 +147,7 @@ def record_pair(data: Dataset, to: Path) -> None:
 
 
 def lock_frame(images: Pictures, iteration: int, is_open: bool) -> Image.Image:
-    """Return drawings above a strip with the padlock, which is dark while open."""
+    """Return drawings above a strip with the padlock; the strip is dark while open."""
     drawn = sheet(images, LOCK_COLUMNS)
     width = drawn.width * ZOOM
     height = drawn.height * ZOOM
@@ -172,7 +172,7 @@ def draw_padlock(
 ) -> None:
     """Draw a padlock 20 pixels wide, whose shackle is raised if it is open."""
     top = middle - 20 if is_open else middle - 14
-    end = middle - 9 if is_open else middle  # of the shackle's right side
+    end = middle - 9 if is_open else middle  # lower end of the shackle's right side
     draw.arc((left + 3, top, left + 17, top + 14), 180, 360, ink, 3)
     draw.line((left + 4, top + 7, left + 4, middle), ink, 3)
     draw.line((left + 16, top + 7, left + 16, end), ink, 3)
@@ -180,9 +180,10 @@ def draw_padlock(
 
 
 def animate_lock(path: Path) -> None:
-    """Write an animation of the quick network of all digits, as Fun trains it.
+    """Write an animation of a run in which the judge is unlocked for a while.
 
-    While the lock is open, the artist's turns, its updates, also change the judge.
+    The run trains the quick network on all digits, as the button Fun does. While the
+    judge is unlocked, the artist's updates also change the judge.
     """
     data = load()
     config = preset_for(

@@ -1,9 +1,9 @@
-"""Convert texts of docs into parts of pages: `python -m tools.make_text_pages`.
+"""Convert texts of docs into templates of pages: `python -m tools.make_text_pages`.
 
-A text is Markdown with formulas in LaTeX, as GitHub shows it. The page gets MathML, and
-SVG pictures as elements with the colours of the page. The server reads the finished
-templates, so it needs neither markdown-it-py nor latex2mathml. A test compares the
-texts with the templates.
+A text is Markdown with formulas in LaTeX, as GitHub shows it. Formulas become MathML.
+SVG pictures become part of the page, so that they take its colours. The server reads
+the finished templates, so it needs neither markdown-it-py nor latex2mathml. A test
+checks that the templates match the texts.
 """
 
 import html
@@ -26,12 +26,12 @@ TEXTS = [
     Path(f"docs/{name}.md")
     for name in ("why", "normal", "course/teacher/lesson", "course/teacher/answers")
 ]
-FOLDED = TEXTS[:1]  # whose sections are folds
+FOLDED = TEXTS[:1]  # texts whose sections can be collapsed
 HEAD = "{{#- Made from {} by python -m tools.make_text_pages. Change it there. -#}}\n"
-SERVER = "http://localhost:8007"  # links of a text to a page begin with it
-# LaTeX puts a space before and after a function's name.
+SERVER = "http://localhost:8007"  # prefix of links from a text to a page
+# LaTeX puts a thin space before and after a function's name, here log.
 NAME = re.compile(r"(<mi>log</mi>|</msub>(?=<mi>log)|</mn>(?=<mi>log))(?!<mo stretchy)")
-# A minus after = ( [ is a sign.
+# A minus after =, ( or [ is a sign, not an operator.
 SIGN = re.compile(r"(<mo[^>]*>(?:&#x0003D;|&#x00028;|\[)</mo>)<mo>(?=&#x02212;)")
 NAMESPACE = re.compile(r' xmlns="[^"]*"')  # only XML needs it
 SECTION = re.compile(r"<h3.*?>(.*?)</h3>\n(.*?)(?=<h3|\Z)", re.DOTALL)
@@ -40,7 +40,7 @@ STYLE = re.compile(r" *<style>.*?</style>\n", re.DOTALL)
 
 
 def to_html(path: Path) -> str:
-    """Return the template of a Markdown text from its first section on."""
+    """Convert a Markdown text, from its first section on, and return the template."""
     text = path.read_text("utf-8")
     pictures = {"folder": path.parent}
     markdown = MarkdownIt("commonmark", {"typographer": True}).enable(
@@ -63,7 +63,10 @@ def to_html(path: Path) -> str:
 
 
 def _address(link: str, folder: Path) -> str:
-    """Return the address of a page, of the page of a text, or of a source file."""
+    """Return the address on the site for a link in a text in `folder`.
+
+    A link to another text leads to its page, and one to another file to its source.
+    """
     if link.startswith(SERVER):
         return link.removeprefix(SERVER)
     if link.startswith("#"):

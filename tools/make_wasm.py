@@ -1,12 +1,13 @@
-"""Write the tile of the pages' matrix products as WebAssembly.
+"""Compile the inner loop of the pages' matrix products to WebAssembly.
 
     python -m tools.make_wasm
 
-LLVM, the compiler that numba uses, also compiles for WebAssembly. It emits the same
-loop as for the processor (nnet/fast/kernels/products.py), with registers of 128 bits: 4
-rows of 8 float32 numbers. An object file of WebAssembly is nearly a module. It imports
-the memory, and lacks only the section that exports the function, so no linker is
-needed. The module goes in base64 into static/js/nn/products.js.
+The loop computes one tile of a product (nnet/fast/kernels/products.py). LLVM, the
+compiler that numba uses, also compiles it for WebAssembly, with registers of 128 bits
+and tiles of 4 rows of 8 float32 numbers. A WebAssembly object file is almost a module:
+it imports the memory, and lacks only the section that exports the function. This
+program adds the section, so no linker is needed, and stores the module in base64 in
+static/js/nn/products.js.
 
 Source: WebAssembly Core Specification 2.0, section 5.5, "Modules" of the binary format.
 """
@@ -29,7 +30,7 @@ ROWS = 4  # of the tile
 SIDE_BY_SIDE = 2  # registers in a row
 NAME = "tile"
 HEADER = 8  # bytes: magic number and version
-# Ids of sections; all but custom ones are in ascending order.
+# Section ids. Except for custom sections, a module's sections are in ascending order.
 FUNCTIONS = 3
 EXPORTS = 7
 CUSTOM = 0
@@ -85,11 +86,11 @@ def leb128(number: int) -> bytes:
 
 def make_module(compiled: bytes) -> bytes:
     """Return a module that exports the only function of an object file."""
-    # One export, of kind function, with index 0.
+    # One export: the length of its name, the name, kind 0 (function) and index 0.
     export = bytes([1, len(NAME)]) + NAME.encode() + bytes([0, 0])
     module = compiled[:HEADER]
     for kind, content in sections(compiled):
-        if kind != CUSTOM:  # these are for linkers
+        if kind != CUSTOM:  # custom sections are for linkers
             module += bytes([kind]) + leb128(len(content)) + content
         if kind == FUNCTIONS:
             module += bytes([EXPORTS]) + leb128(len(export)) + export
@@ -101,7 +102,7 @@ def llvm_version() -> str:
 
 
 def with_tile(script: str, module: bytes) -> str:
-    """Return the text of the script with another module."""
+    """Return the script with `module` in place of the module that it contains."""
     text = base64.b64encode(module).decode()
     return TILE.sub(
         f'in base64, made with LLVM {llvm_version()}. */\nconst TILE =\n  "{text}";',

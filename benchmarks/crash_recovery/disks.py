@@ -2,9 +2,9 @@
 
 The disk is a file system in a file, mounted as a loop device. Like a disk after a power
 cut, the file contains the data written to the device, but not the data still in memory.
-So a cut is a copy of the file at a random moment, while the training process is paused.
-The copy is repeated if the file has changed in the meantime. Mounting the copy replays
-its journal.
+To simulate a power cut, the benchmark pauses the training process at a random moment
+and copies the file. It repeats the copy if the file has changed in the meantime.
+Mounting the copy replays its journal.
 """
 
 import filecmp
@@ -26,7 +26,7 @@ from benchmarks.run_programs import ROOT
 from gan.base.errors import InputError
 
 LONGEST = 1.5  # maximum number of seconds between power cuts
-# free bytes on the disk to fill, enough for two checkpoints and a few pictures
+# Free bytes at the start of training: enough for two checkpoints and a few pictures
 ROOM = 600_000
 SECONDS = 300.0  # timeout; filling the disk takes less
 SAVE_SECONDS = 0.2  # five checkpoints per second
@@ -40,7 +40,7 @@ def call(*words: str | Path) -> None:
 
 
 def make_disk(folder: Path) -> Path:
-    """Create an empty file system in a file.
+    """Create an empty file system in a file, and return the file's path.
 
     Raise InputError or OSError if this machine cannot mount one.
     """
@@ -68,7 +68,10 @@ def mounted(image: Path) -> Iterator[Path]:
 def cut_power(
     count: int, image: Path, rng: random.Random, options: Sequence[str] = ()
 ) -> Iterator[Line]:
-    """Cut the power of one run `count` times. The options are for `small_run`."""
+    """Train one run, cut its power `count` times, and yield what was lost.
+
+    The options are for `small_run`.
+    """
     lost = 0
     with mounted(image) as place:
         module = "benchmarks.crash_recovery.small_run"
@@ -105,7 +108,7 @@ def last_saved(process: subprocess.Popen[bytes], reports: Path) -> int:
 
 
 def cut(image: Path, process: subprocess.Popen[bytes], reports: Path) -> str | None:
-    """Cut the power. Return what was lost, or None."""
+    """Simulate one power cut. Describe in one line what was lost, or return None."""
     copy = image.with_name("copy.img")
     last_saved(process, reports)
     process.send_signal(signal.SIGSTOP)
@@ -142,7 +145,10 @@ def fill_disk(image: Path) -> Iterator[Line]:
 
 
 def refusal_fault(code: int, messages: str) -> str | None:
-    """Return what went wrong, or None after exit code 2 and one line."""
+    """Return how training on a full disk failed to end properly, or None.
+
+    It should end with exit code 2 and one line that gives the reason.
+    """
     lines = [line for line in messages.splitlines() if NO_SPACE in line]
     if code == 2 and len(lines) == 1 and "Traceback" not in messages:
         return None
@@ -153,7 +159,7 @@ def refusal_fault(code: int, messages: str) -> str | None:
 
 
 def continuation_fault(place: Path) -> str | None:
-    """Return what went wrong, or None if the run is complete and goes on."""
+    """Resume a run. Return what went wrong, or None if it was complete and went on."""
     run = place / NAME
     left = small_run.look(run)
     if left.fault:

@@ -59,7 +59,8 @@ def command(folder: Path, save_seconds: float, *, resume: bool) -> list[str]:
 def written(path: Path) -> int:
     """Return the size of the metrics file, or 0 if there is none.
 
-    Resuming removes lines newer than the checkpoint.
+    It shrinks when a run is resumed, because lines newer than the checkpoint are
+    removed.
     """
     file = path / "metrics.jsonl"
     return file.stat().st_size if file.exists() else 0
@@ -70,7 +71,7 @@ def wait_for_training(
 ) -> bool:
     """Wait until the process has written metrics of new iterations.
 
-    Return False if it ends, or after the seconds.
+    Return False if the process ends first, or after `seconds`.
     """
     before = written(path)
     end = time.monotonic() + seconds
@@ -114,7 +115,7 @@ def look(path: Path) -> Found:
 
 
 def missing(run: Run, reached: int) -> str | None:
-    """Return which metrics or pictures up to an iteration are missing, if any."""
+    """Describe a gap in the metrics or pictures up to an iteration, or return None."""
     every = run.config.metrics_every
     lines = [line["iteration"] for line in run.metrics()]
     if lines != [*range(every, reached + 1, every)]:
@@ -162,5 +163,5 @@ def train_and_report(path: Path, rng: random.Random) -> None:
 
 if __name__ == "__main__":
     with patch("os.fsync") if "--without-sync" in sys.argv else nullcontext():
-        # shows that data is lost without syncs
+        # Without syncs, power cuts should lose data, which verifies the benchmark.
         train_and_report(Path(sys.argv[1]), random.Random(0))

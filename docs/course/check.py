@@ -24,7 +24,7 @@ from docs.course.compare import WrongAnswer
 from gan.base.parameter import SEED
 from gan.cli.command_line import Parser, exit_code, new_file, whole
 
-CHECKS = (  # by number; the name of a check ends in the topic of its exercise
+CHECKS = (  # in the order of the exercises; each name ends in the exercise's topic
     check_functions.check_dense_layer,
     check_functions.check_tanh,
     check_functions.check_convolution,
@@ -35,9 +35,9 @@ CHECKS = (  # by number; the name of a check ends in the topic of its exercise
     check_updates.check_without_the_line,
     check_functions.check_gradient_penalty,
 )
-TRIALS = 3  # each with other sizes
+TRIALS = 3  # each with different array sizes
 HERE = Path(__file__).parent
-# of the GAN that consists of the answers
+# Defaults for the GAN that is trained with the answers.
 ITERATIONS = 400
 OUT = "runs/certificate.png"
 
@@ -51,9 +51,9 @@ def place(number: int, kind: str = "exercise") -> Path:
 
 
 def load(path: Path) -> ModuleType:
-    """Return an answer.
+    """Import the file of an answer.
 
-    Raise WrongAnswer with the place of an error if its file cannot be run.
+    Raise WrongAnswer if the file is missing, or if importing it raises an error.
     """
     if not path.exists():
         raise WrongAnswer(
@@ -78,7 +78,7 @@ def load(path: Path) -> ModuleType:
 
 
 def describe(error: BaseException, answer: object) -> str:
-    """Describe an error in an answer's own code in one line."""
+    """Describe an error that an answer raised, with its line in the answer's file."""
     own = getattr(answer, "__file__", None)
     lines = [
         frame
@@ -93,11 +93,11 @@ def describe(error: BaseException, answer: object) -> str:
 def complaint(number: int, answer: object) -> str | None:
     """Return what is wrong with an answer, or None if it is right.
 
-    An answer is a module or a class with the functions of the exercise.
-    An error in the answer's own code is also returned.
+    An answer is a module or a class with the functions of the exercise. If its code
+    raises an error, the result describes that.
     """
     text = Path(answer.__file__).read_bytes() if hasattr(answer, "__file__") else b""
-    # turns may use all of nnet
+    # Exercises 6 to 8, the players' turns, may use all of nnet.
     others = (
         "gan|docs" if number in (6, 7, 8) else r"gan|docs|nnet(?!\.layer|\.gradcheck)"
     )
@@ -131,16 +131,17 @@ def complaint(number: int, answer: object) -> str | None:
 
 
 def hint(number: int, step: int) -> str:
-    """Return a hint from hints.md."""
+    """Return hint `step`, from 1, of an exercise from hints.md."""
     text = (HERE / "hints.md").read_text("utf-8")
     section = re.split(r"^## ", text, flags=re.MULTILINE)[number]
     return " ".join(re.split(r"^\d\. ", section, flags=re.MULTILINE)[step].split())
 
 
 def check(numbers: Sequence[int], kind: str) -> list[ModuleType]:
-    """Print the result for each exercise.
+    """Check the exercises, and print a result for each.
 
-    Return the answers if all are right, otherwise nothing.
+    Return the answers if all are right, otherwise an empty list. `kind` is that of
+    `place`.
     """
     answers = []
     for number in numbers:
@@ -159,11 +160,11 @@ def check(numbers: Sequence[int], kind: str) -> list[ModuleType]:
 def certify(
     answers: Sequence[ModuleType], out: Path, iterations: int, seed: int
 ) -> bool:
-    """Train a GAN that consists of the answers.
+    """Train a GAN that consists of the answers, and save its drawings.
 
-    Print an error in one of them, and return False.
+    If the code of an answer raises an error, print it and return False.
     """
-    # imported here because checking alone does not need it
+    # Imported here because checking alone does not need it.
     from docs.course import train_with_answers
 
     try:
@@ -184,7 +185,6 @@ def certify(
 
 
 def build_parser() -> Parser:
-    """Return the command line parser."""
     parser = Parser("make exercise", description="Check an answer in docs/course.")
     choices = [*map(str, range(1, len(CHECKS) + 1)), "all"]
     parser.add_argument(

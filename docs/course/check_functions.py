@@ -1,7 +1,7 @@
 """Check the functions of exercises 1 to 5 and 9.
 
-Each check runs in several trials, each with other sizes and constants, so that an
-answer cannot rely on one of them.
+Each check runs in several trials with different sizes and constants, so that an answer
+cannot rely on particular values.
 """
 
 from typing import Any, NamedTuple
@@ -98,7 +98,7 @@ class Filters(np.ndarray):
 
 
 def check_convolution(answer: Any, rng: np.random.Generator, trial: int) -> None:
-    """Check the convolution: by loops, the patches, and by one product."""
+    """Check the convolution by loops, the rows of im2col, and the product with them."""
     # H - P is not always a multiple of the stride.
     sizes = [(2, 8, 3, 2, 4, 2), (3, 7, 2, 3, 2, 1), (1, 11, 4, 1, 3, 3)]
     N, H, P, C, K, stride = sizes[trial]
@@ -129,7 +129,7 @@ def check_convolution(answer: Any, rng: np.random.Generator, trial: int) -> None
 
 
 def wrong_convolutions(x: Array, W: Array, stride: int, y: Array) -> Mistakes:
-    """Return the frequent mistakes in y, (N, I, I, K)."""
+    """Return frequent mistakes in a convolution whose right result is y."""
     I = y.shape[1]
     flipped = convolve(x, W[::-1, ::-1], stride, 0)
     without_stride = convolve(x, W, 1, 0)[:, :I, :I]
@@ -151,7 +151,10 @@ def wrong_convolutions(x: Array, W: Array, stride: int, y: Array) -> Mistakes:
 
 
 def wrong_rows(squares: Array, rows: Array) -> Mistakes:
-    """Return the frequent mistakes in the rows of patches (N, I, I, P, P, C)."""
+    """Return frequent mistakes in the rows of im2col.
+
+    `squares` are the same patches as an array (N, I, I, P, P, C).
+    """
     c_first = np.moveaxis(squares, 5, 3)
     q_first = squares.swapaxes(3, 4)
     down_first = squares.swapaxes(1, 2)
@@ -176,7 +179,7 @@ def wrong_rows(squares: Array, rows: Array) -> Mistakes:
 
 
 def check_cross_entropy(answer: Any, rng: np.random.Generator, trial: int) -> None:
-    """Check the cross-entropy, also of large logits."""
+    """Check the cross-entropy and its derivative, including those of large logits."""
     targets = np.tile([1.0, 0, 1, 0, 0], 1 + trial)[:, None]
     logits = rng.standard_normal(targets.shape)
     loss, dlogits = call_for(2, answer.bce_with_logits, logits, targets)
@@ -210,7 +213,7 @@ def check_cross_entropy(answer: Any, rng: np.random.Generator, trial: int) -> No
         ),
     ]
     compare("dlogits", dlogits, right_dlogits, mistakes)
-    # At the end, because the sentences about small logits are clearer.
+    # Last, because the messages about small logits are clearer.
     if trial == 2:
         check_large_logits(answer)
 
@@ -224,7 +227,7 @@ def check_large_logits(answer: Any) -> None:
 
 
 def check_large_logits_of(answer: Any, cases: Array) -> None:
-    """Check the loss of a batch whose rows are a logit and its target, (N, 2)."""
+    """Check the loss and dlogits of a batch, (N, 2): a logit and its target per row."""
     logits = cases[:, :1]
     targets = cases[:, 1:]
     loss, dlogits = call_for(2, answer.bce_with_logits, logits, targets)
@@ -264,7 +267,7 @@ class Constants(NamedTuple):
 
 
 def check_adam(answer: Any, rng: np.random.Generator, trial: int) -> None:
-    """Check one step of Adam: in turn the third, the first and the ninth."""
+    """Check one step of Adam: by trial, the third, the first or the ninth step."""
     choices = [
         Constants(3, 0.1, 0.5, 0.9, 0.01),
         Constants(1, 0.2, 0.9, 0.99, 0.1),
@@ -293,7 +296,7 @@ def check_adam(answer: Any, rng: np.random.Generator, trial: int) -> None:
 
 
 def wrong_m(m: Array, dW: Array, right: Array, t: int, beta1: float) -> Mistakes:
-    """Return the frequent mistakes in m after step t."""
+    """Return frequent mistakes in the new m after step t, from the old m."""
     return [
         (
             (1 - beta1) * m + beta1 * dW,
@@ -305,7 +308,7 @@ def wrong_m(m: Array, dW: Array, right: Array, t: int, beta1: float) -> Mistakes
 
 
 def wrong_v(v: Array, dW: Array, right: Array, t: int, beta2: float) -> Mistakes:
-    """Return the frequent mistakes in v after step t."""
+    """Return frequent mistakes in the new v after step t, from the old v."""
     return [
         (beta2 * v + (1 - beta2) * dW, "averages the gradient: expected its square"),
         (
@@ -318,7 +321,7 @@ def wrong_v(v: Array, dW: Array, right: Array, t: int, beta2: float) -> Mistakes
 
 
 def wrong_W(W: Array, m: Array, v: Array, constants: Constants) -> Mistakes:
-    """Return the frequent mistakes in W after a step, from the new m and v."""
+    """Return frequent mistakes in W after a step, from the new m and v."""
     t, learning_rate, beta1, beta2, epsilon = constants
     mean = m / (1 - beta1**t)
     square = v / (1 - beta2**t)
@@ -406,9 +409,9 @@ def check_gradient_penalty(answer: Any, rng: np.random.Generator, trial: int) ->
 def wrong_penalties(
     right: float, gamma: float, g: Array, without_b1: Array, without_slopes: Array
 ) -> Mistakes:
-    """Return the frequent mistakes in the penalty.
+    """Return frequent mistakes in the penalty.
 
-    `g` is dr/dx, (N, C); the other two are what a mistake makes of it.
+    `g` is dr/dx, (N, C). `without_b1` and `without_slopes` are g with these mistakes.
     """
     N, C = g.shape
     norms = np.sqrt((g * g).sum(1))  # (N,)
@@ -434,10 +437,10 @@ def wrong_penalties(
 
 
 def make_finite_differences_fail(x: Array, W1: Array, b1: Array, w2: Array) -> None:
-    """Change an image and the weights such that small steps give wrong derivatives.
+    """Change an image and the weights so that finite differences are wrong.
 
-    Steps of W1 flip the signs of two z near 0, and steps of w2 vanish in its rounding
-    errors.
+    A small step in W1 flips the signs of two z near 0. A small step in w2, whose values
+    become very large, is lost to rounding.
     """
     x[0] = 0
     x[0, 0] = 1
@@ -448,9 +451,10 @@ def make_finite_differences_fail(x: Array, W1: Array, b1: Array, w2: Array) -> N
 
 
 def program_penalty(D: Layer, x: Array, gamma: float) -> tuple[float, Array, Array]:
-    """Return the program's own penalty, dW1 and dw2.
+    """Return the penalty, dW1 and dw2 that the program computes.
 
-    It has a second half, for drawings, which gets the same images.
+    The program adds the penalties for real images and drawings. Here both are x, so the
+    results are halved.
     """
     _, saved = D.forward(np.concatenate([x, x]))
     zeros = np.zeros((2 * len(x), 1))

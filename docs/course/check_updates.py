@@ -1,6 +1,7 @@
 """Check exercises 6 to 8: an update of D, one of G, and one of G without the freeze.
 
-All networks still have the gradients of an earlier update, and Adam its averages.
+As in training, the networks still have the gradients of an earlier update, and Adam has
+its averages. So the checks notice if an answer does not clear the gradients.
 """
 
 import copy
@@ -32,9 +33,9 @@ SIGMOID = (
 
 
 class RecordedAdam(Adam):
-    """An optimizer that records each network's gradients and freeze at a step.
+    """An optimizer that records, at each step, its networks' gradients and freezes.
 
-    An answer may clear the gradients later.
+    They are recorded then because an answer may clear the gradients after the step.
     """
 
     def step(self, learning_rate: float) -> None:
@@ -45,7 +46,7 @@ class RecordedAdam(Adam):
 
 
 def players(rng: np.random.Generator, trial: int) -> tuple[Layer, Layer]:
-    """Return G and D with the gradients of an earlier update."""
+    """Return small networks G and D, with gradients as if left by an earlier update."""
     leaky = LeakyReLU()
     hidden = 5 + trial
     G = in_float64(Sequential(Dense(3, 6, rng, leaky), Dense(6, 4, rng, Tanh())))
@@ -56,7 +57,7 @@ def players(rng: np.random.Generator, trial: int) -> tuple[Layer, Layer]:
 
 
 def has_stepped(*networks: Layer) -> RecordedAdam:
-    """Return an optimizer after one step."""
+    """Return an optimizer of the networks that has already made one step."""
     adam = RecordedAdam(*networks, beta1=0.5)
     adam.step(RATE)
     return adam
@@ -68,7 +69,7 @@ def flat(arrays: Mapping[str, Array]) -> Array:
 
 
 def names(network: Layer) -> list[str]:
-    """Return names for the numbers of `flat(network.parameters())`, as "0.W[1, 2]"."""
+    """Name each number in `flat(network.parameters())`, for example "0.W[1, 2]"."""
     return [
         f"{name}{[*place]}"
         for name, W in network.parameters().items()
@@ -80,9 +81,9 @@ def names(network: Layer) -> list[str]:
 
 
 def check_step(adam: RecordedAdam, remedy: str) -> None:
-    """Check that there was one step since `has_stepped`, and its first network moved.
+    """Check that the answer made one step, in which the first network was not frozen.
 
-    `remedy` is what to do if that network was frozen.
+    `remedy` is the message if it was frozen. All networks must be unfrozen afterwards.
     """
     if adam.t != 2:
         raise WrongAnswer(f"adam.step: expected one call, received {adam.t - 1}")
@@ -96,9 +97,9 @@ def check_step(adam: RecordedAdam, remedy: str) -> None:
 
 
 def wrong_calls(player: str, right: Array, old: Array, backward: str) -> Mistakes:
-    """Return the gradients of G or D if calls around `backward` are missing.
+    """Return the wrong gradients of G or D if `zero_grads` or `backward` is not called.
 
-    `old` is the gradient of the update before.
+    `right` is the expected gradient, and `old` that of the earlier update.
     """
     return [
         (
@@ -131,7 +132,7 @@ def gradient_of(
     targets: Array | float,
     loss_of: Loss = bce_with_logits,
 ) -> Array:
-    """Return the gradient of a network in a chain of networks as one vector."""
+    """Return the gradient of a network that is part of a chain, as one vector."""
     network, chain = copy.deepcopy((network, chain))
     network.zero_grads()
     logits, saved = chain.forward(x)
@@ -141,7 +142,7 @@ def gradient_of(
 
 
 def loss_of_sigmoid(logits: Array, targets: Array | float) -> tuple[float, Array]:
-    """Return what the loss is with the mistake of a sigmoid before it."""
+    """Compute the loss with a frequent mistake: a sigmoid before it."""
     return bce_with_logits(sigmoid(logits), targets)
 
 
@@ -175,7 +176,7 @@ def check_judges_turn(answer: Any, rng: np.random.Generator, trial: int) -> None
 
 
 def wrong_gradients_of_D(right: Array, D: Layer, real: Array, fake: Array) -> Mistakes:
-    """Return the frequent mistakes in D's targets, its loss and its two batches."""
+    """Return D's gradients after frequent mistakes in targets, loss or batches."""
     images = np.concatenate([real, fake])
 
     def with_targets(of_real: float, of_fake: float, **loss_of: Any) -> Array:
@@ -281,7 +282,7 @@ def check_update_of_G(
 
 
 def wrong_gradients_of_G(G: Layer, D: Layer, latents: Array) -> Mistakes:
-    """Return the frequent mistakes in G's target and its loss."""
+    """Return G's gradients after frequent mistakes in its target or loss."""
     chain = Sequential(G, D)
     to_fake = gradient_of(G, chain, latents, 0.0)
     return [

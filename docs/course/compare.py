@@ -8,12 +8,13 @@ import numpy as np
 
 from nnet.layer import Array
 
-# Differences relative to the largest number. The rounding errors of float32 are
-# accepted; those of finite differences are not.
+# Differences relative to the largest expected number. SAME accepts the rounding errors
+# of float32. A larger difference up to NEAR, such as the error of finite differences,
+# is wrong, but gets advice.
 SAME = 1e-5
 NEAR = 1e-3
-# The value that a frequent mistake results in, and how the sentence about it goes on
-# after the name of the value.
+# Pairs of the value that a frequent mistake gives, and the message about it, which
+# follows the name of the value.
 Mistakes = Sequence[tuple[Any, str]]
 
 
@@ -32,11 +33,11 @@ def compare(
 
     Parameters
     ----------
-    name : of the value; every sentence begins with it
+    name : name of the value, with which every message begins
     received : what an answer returned
     expected : a number or an array
-    mistakes : the frequent ones, each named if the received value equals its value
-    names : of the numbers, if the value is a vector; otherwise their indices are shown
+    mistakes : values of frequent mistakes; if one is received, its message is raised
+    names : names of a vector's elements; without them, messages show indices
     """
     right = np.asarray(expected)
     if not is_numeric(received):
@@ -121,7 +122,7 @@ def describe(value: object) -> str:
 
 
 def call(function: Callable[..., Any], *arguments: Any) -> Any:
-    """Return what an answer returns.
+    """Call a function of an answer, and return its result.
 
     Raise WrongAnswer if it changes one of its arguments.
     """
@@ -139,9 +140,9 @@ def call(function: Callable[..., Any], *arguments: Any) -> Any:
 def call_for(
     count: int, function: Callable[..., Any], *arguments: Any
 ) -> Sequence[Any]:
-    """Return the values of an answer that must return several.
+    """Call a function of an answer that must return `count` values, and return them.
 
-    Raise WrongAnswer if it returns another number of them or changes an argument.
+    Raise WrongAnswer if it returns another number of values or changes an argument.
     """
     result = call(function, *arguments)
     if not isinstance(result, tuple | list) or len(result) != count:

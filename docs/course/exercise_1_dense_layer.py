@@ -1,8 +1,8 @@
 """Exercise 1. The backward pass of a dense layer.
 
 The layer computes y = x W + b. Its backward pass receives dy, short for d loss / d y,
-and returns dx, dW and db. All images of a batch add to one loss, and all of them use
-the same W and b.
+and returns dx, dW and db. The loss depends on all images of a batch, and all of them
+use the same W and b.
 
 Check your answer by `make exercise N=1`. For a hint: `make exercise N=1 HINT=1`, then
 2, then 3.

@@ -1,7 +1,9 @@
 """Exercise 3. The convolution: first by loops, then as one matrix product.
 
-y[n, i, j, k] is the sum over p, q and c of x[n, i * stride + p, j * stride + q, c] *
-W[p, q, c, k].
+y[n, i, j, k] is the sum over p, q and c of
+
+    x[n, i * stride + p, j * stride + q, c] * W[p, q, c, k].
+
 There is no padding, so I = (H - P) // stride + 1, and the filter is not flipped. In the
 second form, "image to columns" (im2col), each patch of the image becomes a row, and
 each filter a column. Their product is the convolution.
@@ -29,7 +31,7 @@ def convolve_by_loops(x: Array, W: Array, stride: int) -> Array:
 
 
 def im2col(x: Array, P: int, stride: int) -> Array:
-    """Return all patches of x as rows: image 0 by rows of its pixels, then image 1.
+    """Return all patches of x as rows: of image 0, row by row, then of image 1.
 
     Parameters
     ----------

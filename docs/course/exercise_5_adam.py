@@ -1,11 +1,11 @@
 """Exercise 5. Adam.
 
 Adam keeps two averages for each weight: m of the gradient and v of its square. Both
-start at 0 and forget slowly:
-m becomes beta1 m + (1 - beta1) dW, and v becomes beta2 v + (1 - beta2) dW^2. Because of
-the start at 0, both are too small at first, so they are divided by 1 - beta1^t and 1 -
-beta2^t, where t counts the steps from 1. Then the weight moves by learning_rate times
-the first over the root of the second. `epsilon` is added to the root.
+start at 0 and forget slowly: m becomes beta1 m + (1 - beta1) dW, and v becomes
+beta2 v + (1 - beta2) dW^2. Because of the start at 0, both are too small at first. So
+the step uses m divided by 1 - beta1^t, and v divided by 1 - beta2^t, where t counts the
+steps from 1. The weight moves against the gradient, by learning_rate times the
+corrected m over the root of the corrected v. `epsilon` is added to the root.
 
 Check your answer by `make exercise N=5`. For a hint: `make exercise N=5 HINT=1`, then
 2, then 3.

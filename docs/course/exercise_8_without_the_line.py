@@ -13,7 +13,7 @@ from nnet.layer import Array, Layer
 from nnet.losses import bce_with_logits  # noqa: F401  (you need it)
 from nnet.optimizers import Adam
 
-# Without the line, from 0 to 100.
+# The number of recognized drawings that you expect without the line, from 0 to 100.
 PREDICTED_AFTER_100: float | None = None
 PREDICTED_AFTER_1000: float | None = None
 

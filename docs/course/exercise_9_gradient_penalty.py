@@ -1,8 +1,7 @@
 """Exercise 9. The gradient penalty R1, by hand.
 
-R1 makes D flat around the real images: penalty = gamma / 2 * (mean over the images of
-|g|^2), with g = dr/dx,
-where r is the logit. Here D has one hidden layer:
+R1 makes D flat around the real images. Its penalty is gamma / 2 times the mean over the
+images of |g|^2, with g = dr/dx, where r is the logit. Here D has one hidden layer:
 
     z = x W1 + b1,   h = z where z > 0 and SLOPE * z elsewhere,   r = h w2
 

@@ -3,7 +3,7 @@
     python docs/course/gan.py 3 threes.png
 
 D, the judge, shrinks an image to a logit. G, the artist, grows an image, and learns
-through D. A copy elsewhere needs a seed and the path of the project's gan/mnist:
+through D. To run a copy of this file elsewhere, add a seed and the path of gan/mnist:
 
     python gan.py 3 threes.png 0 PATH
 """
@@ -30,7 +30,7 @@ DIGITS = f"{Path(__file__).parent}/../../gan/mnist"
 
 
 def real_digits(digit: str, folder: str = DIGITS) -> np.ndarray:
-    """Return 500 images, enough here, (500, 28, 28, 1), from -1 (paper) to 1 (ink)."""
+    """Return 500 images of a digit, (500, 28, 28, 1), from -1 (paper) to 1 (ink)."""
     content = lzma.decompress(Path(folder, f"train-{digit}.xz").read_bytes())
     images = np.frombuffer(content, np.uint8).reshape(-1, 28, 28, 1)
     return images[:500] / np.float32(127.5) - 1
@@ -41,7 +41,7 @@ def sigmoid(x: np.ndarray) -> np.ndarray:
 
 
 def patches(x: np.ndarray, side: int) -> np.ndarray:
-    """Return every second patch of x, (n, i, j, c, side, side)."""
+    """Return the patches of x with a stride of 2, (n, i, j, c, side, side)."""
     windows = np.lib.stride_tricks.sliding_window_view(x, (side, side), (1, 2))
     return windows[:, ::2, ::2]
 
@@ -75,7 +75,7 @@ class Network:
             self.xs.append(x)
             y = up(x, W) if self.grows else down(x, W)
             x = np.maximum(y, SLOPE * y)  # leaky ReLU
-        return y  # the last layer has none
+        return y  # the last layer has no leaky ReLU
 
     def backward(self, dy: np.ndarray) -> np.ndarray:
         self.dWs = [np.zeros_like(W) for W in self.Ws]
@@ -120,7 +120,7 @@ if __name__ == "__main__":
         digit, picture, *rest = sys.argv[1:]
         rng = np.random.default_rng(*map(int, rest[:1]))
         real = real_digits(digit, *rest[1:2])
-        Image.new("L", (224, 224), "white").save(picture)  # fails now, not later
+        Image.new("L", (224, 224), "white").save(picture)  # fails before training
     except (OSError, ValueError, lzma.LZMAError) as error:
         expected = "expected DIGIT PICTURE.png [SEED [PATH/gan/mnist]]"
         print(f"{expected}, received {sys.argv[1:]}: {error}", file=sys.stderr)
@@ -162,7 +162,7 @@ if __name__ == "__main__":
         drawings_say = opinion[BATCH:].mean()
         D_says = f"D(digits) {digits_say:.2f}, D(drawings) {drawings_say:.2f}"
         print(f"{step} of {ITERATIONS}: {D_says}", end="\r", flush=True)
-    print()  # the mistake shows as 1.00 and 1.00
+    print()  # with the mistake, both ratings are 1.00
     G.Ws = averages
     drawings = np.tanh(G.forward(rng.standard_normal((64, 1, 1, LATENTS))))
     sheet = drawings.reshape(8, 8, 28, 28).swapaxes(1, 2).reshape(224, 224)

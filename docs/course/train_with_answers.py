@@ -1,9 +1,8 @@
 """Train a GAN that consists of the answers, and save its drawings as a certificate.
 
 The networks are those of gan/plain/models.py, with a hidden layer in D for exercise 9.
-The program
-provides the rest: the bias, LeakyReLU, and the gradient of a convolution with respect
-to its input.
+The program provides what the answers lack: the bias, LeakyReLU, and the gradient of a
+convolution with respect to its input.
 """
 
 from collections.abc import Callable, Sequence
@@ -37,7 +36,7 @@ MAP = 7
 def own_layers(
     answers: Sequence[Any],
 ) -> tuple[type[Dense], type[Conv2D], type[ConvTranspose2D], type[Tanh]]:
-    """Return layers that compute by the answers to exercises 1, 2 and 3."""
+    """Return classes of layers that use the answers to exercises 1, 2 and 3."""
     first, second, third = answers[:3]
 
     def dense_backward(x: Array, W: Array, dz: Array) -> tuple[Array, Array, Array]:
@@ -94,9 +93,10 @@ def padded(x: Array, padding: int) -> Array:
 def build(
     answers: Sequence[Any], rng: np.random.Generator
 ) -> tuple[Sequential, Sequential]:
-    """Return G and D.
+    """Return G and D, built from the answers.
 
-    In its own turn, D also gets the penalty of exercise 9 on all images' features.
+    In D's own turn, its backward pass also adds the gradient of the penalty of exercise
+    9. The penalty's x are the features that D's hidden layer receives, of all images.
     """
     dense, conv, transpose, tanh = own_layers(answers)
     r1 = answers[8].r1
@@ -153,9 +153,9 @@ def own_adam(answer: Any, *networks: Layer) -> Adam:
 
 
 def use_loss(answers: Sequence[Any]) -> None:
-    """Give the turns of exercises 6 and 7 the loss of exercise 4.
+    """Make the answers to exercises 6 and 7 use the loss of exercise 4.
 
-    They may pass one target for all logits.
+    They may call it with one target for all logits.
     """
 
     def loss_of(logits: Array, targets: Array | float) -> tuple[float, Array]:
@@ -175,9 +175,10 @@ def play(
     artists_turn: Callable[[Array], object],
     each: Callable[[int], object],
 ) -> None:
-    """Let both players take turns with threes, as in gan/plain/one_digit.py.
+    """Call the turns of both players alternately, with images of threes.
 
-    `each` is called after every iteration.
+    Batches are as in gan/plain/one_digit.py. `each` is called after every iteration
+    with its number, from 1.
     """
     images = to_unit(head(only(load(), DIGIT), HEAD).images)  # (500, 28, 28, 1)
     for iteration in range(1, iterations + 1):
@@ -199,7 +200,7 @@ def recognized(generator: Layer, latents: Array) -> tuple[Pictures, int]:
 def certify(
     answers: Sequence[ModuleType], out: Path, iterations: int, seed: int = 0
 ) -> None:
-    """Train threes with the answers, and save the picture."""
+    """Train a GAN of the answers to draw threes, and save its drawings to `out`."""
     rng = np.random.default_rng(seed)
     G, D = build(answers, rng)
     adversarial_adam = own_adam(answers[4], G, D)

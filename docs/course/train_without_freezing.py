@@ -20,7 +20,7 @@ DRAWN = 100
 def measure(answer: Any, marks: Sequence[int], seed: int = 0) -> list[int]:
     """Return how many of 100 drawings are recognized after each number of iterations.
 
-    `answer` None freezes D.
+    G's updates are those of `answer`, or the program's, which freeze D, if it is None.
     """
     rng = np.random.default_rng(seed)
     G, D = build_generator(LATENT, CHANNELS, rng), build_discriminator(1, CHANNELS, rng)
@@ -57,7 +57,7 @@ def measure(answer: Any, marks: Sequence[int], seed: int = 0) -> list[int]:
 
 
 def run(answer: Any, marks: Sequence[int] = MARKS, seed: int = 0) -> None:
-    """Train both, and print the prediction next to what happened."""
+    """Train with and without the line, and print the results beside the prediction."""
     print("Training twice, which takes a minute or two ", end="", flush=True)
     with_line = measure(None, marks, seed)
     without = measure(answer, marks, seed)

@@ -6,10 +6,10 @@
 
 A weights file states which digit its generator draws. --model accepts several files.
 Every figure has a counterpart `real`, measured on real digits instead of drawn ones
-(gan/evaluate/real_against_real.py). There are two evaluators. Settings were chosen by
-the first one's figures, and nothing by the second one's
-(gan/evaluate/compare_with_real.py). A small network tells drawn digits from real ones
-(gan/evaluate/tell_apart.py).
+(gan/evaluate/real_against_real.py). Two classifiers, the evaluators, see the same
+drawings (gan/evaluate/compare_with_real.py). The project's settings were chosen by the
+first one's figures, and never by those of the second. In addition, a small network is
+trained to tell drawn digits from real ones (gan/evaluate/tell_apart.py).
 """
 
 import argparse
@@ -52,7 +52,7 @@ from gan.sample import temperature
 from nnet import weights
 from nnet.fast.kernels.thread_pool import set_threads
 
-# size of a group: at least two groups are needed, and MNIST has 60,000 images
+# Maximum size of a group: MNIST has 60,000 images, and at least two groups are needed.
 MOST_N = 30_000
 NOTE = (
     "Figures are by this project's classifier, and not comparable with those of "
@@ -72,10 +72,11 @@ def measure(
     n: int | None,
     seed: int,
 ) -> list[Result]:
-    """Return the figures of every generator.
+    """Return the figures of every generator, in the given order.
 
-    They are those of `Baseline.against`, and `told_apart` by the pixel evaluator.
-    Generators of the same digit share a baseline.
+    Each result holds the figures of `Baseline.against` and, as `told_apart`, those of a
+    `PixelEvaluator`. Generators of the same digit share both. If n is None, `usual_n`
+    applies. If there are too few real digits, `n` is smaller, and `n_asked_for` is set.
     """
     results = []
     baselines = dict[int | None, tuple[Baseline, PixelEvaluator]]()
@@ -104,7 +105,8 @@ def measure(
 def means(results: list[Result], digits: list[int]) -> Result:
     """Return the mean of every figure over models of different digits.
 
-    The result also has the largest Frechet ratio with its digit.
+    `digits` are the digits of the results. `worst_ratio` and `worst_digit` are the
+    largest Frechet ratio and its digit.
     """
     mean: Result = {}
     for name, entry in results[0].items():
@@ -125,13 +127,13 @@ def means(results: list[Result], digits: list[int]) -> Result:
 
 
 def provenance(path: Path) -> Result:
-    """Return how a classifier was made, as its file says."""
+    """Return a classifier's training command and test accuracy from its file."""
     texts = weights.load(path)[1]
     return {name: texts.get(name) for name in ("command", "test_accuracy")}
 
 
 def rounded(value: Any) -> Any:
-    """Round every number to six significant digits.
+    """Round every float in nested lists and dicts to six significant digits.
 
     More would suggest false precision.
     """
@@ -166,7 +168,7 @@ def evaluate(arguments: argparse.Namespace, real: Real) -> Result:
         result["mean_of_digits"] = {"digits": digits} | means(results, digits)
     result = rounded(result)
     if arguments.report:
-        # Only the report needs the template engine.
+        # Imported here because only the report needs the template engine.
         from gan.evaluate.report import write_report
 
         rng = np.random.default_rng(arguments.seed)

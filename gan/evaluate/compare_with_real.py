@@ -26,12 +26,12 @@ from gan.evaluate.measures import frechet, precision_recall, total_variation
 from nnet.fast.kernels.thread_pool import together
 from nnet.sequential import Sequential
 
-# a spread needs three groups, because two give the same distance twice
+# With two groups, both comparisons have the same distance, so there is no spread.
 LEAST_GROUPS = 3
 FIGURES = ("frechet", "precision", "recall")
 
 Result = dict[str, Any]
-Comparison = tuple[float, float, float]  # the FIGURES of two sets of pictures
+Comparison = tuple[float, float, float]  # values of FIGURES for two sets
 Counts = NDArray[np.integer]
 Evaluators = tuple[Sequential, Sequential]  # the first and the second
 
@@ -43,11 +43,11 @@ def load_evaluators() -> Evaluators:
 
 
 class Classified(NamedTuple):
-    """What an evaluator computes for N pictures."""
+    """The outputs of an evaluator for N pictures."""
 
     features: NDArray[np.floating]  # (N, 64)
     digits: NDArray[np.integer]  # (N,), the most probable digits
-    confidence: NDArray[np.floating]  # (N,)
+    confidence: NDArray[np.floating]  # (N,), the probabilities of these digits
 
     @classmethod
     def of(cls, evaluator: Sequential, images: Pictures) -> "Classified":
@@ -77,7 +77,11 @@ def compare_all(
 
 
 def summarize(fake: list[Comparison], real: list[Comparison]) -> Result:
-    """Return the means and spreads of comparisons with drawn and with real digits."""
+    """Return the mean of each figure for drawn (`fake`) and real digits.
+
+    `fake` and `real` have one comparison per reference group. Three groups or more also
+    have a spread, the standard deviation.
+    """
     result: Result = {}
     for index, name in enumerate(FIGURES):
         entry = result[name] = {}
@@ -91,17 +95,17 @@ def summarize(fake: list[Comparison], real: list[Comparison]) -> Result:
 
 
 class Reference:
-    """One evaluator's results for the real digits that drawn digits are compared with.
+    """Real digits, classified by one evaluator, with which drawn digits are compared.
 
     Parameters
     ----------
     digit : int or None
         The digit that drawings should show, or None for all digits.
     groups : list of arrays (n, 28, 28) uint8
-        Each group serves once as the reference.
+        Real digits. Each group serves once as the reference.
     held_out : array (m, 28, 28) uint8
-        Real digits. The evaluator's readings of them are compared with its readings of
-        drawn digits.
+        Other real digits. The shares that the evaluator recognizes are compared with
+        those of drawn digits.
     counts : array (10,)
         The number of real images of each digit.
     """
@@ -122,7 +126,10 @@ class Reference:
         self.readings = Classified.of(evaluator, held_out).readings(digit)
 
     def against(self, drawn: list[Pictures]) -> Result:
-        """Return the figures of drawn digits, one array of pictures for each group."""
+        """Return the figures of drawn digits.
+
+        `drawn` has an array (n, 28, 28) uint8 for each group, to compare with it.
+        """
         seen = [Classified.of(self.evaluator, images) for images in drawn]
         fakes = Classified(*map(np.concatenate, zip(*seen, strict=True)))
         result = summarize(compare_all(self.groups, seen), self.lines)

@@ -39,7 +39,10 @@ class LoadedGenerator:
         return str(self.path.relative_to(current) if is_inside else self.path)
 
     def about(self) -> Result:
-        """Return facts about the model. Those that its file does not state are None."""
+        """Return the model's path, training iteration, training data and temperature.
+
+        The iteration and the data are None if the file does not state them.
+        """
         _, texts = weights.load(self.path)
         iteration = int(texts["iteration"]) if "iteration" in texts else None
         return {
@@ -55,10 +58,11 @@ def load_generators(
     digits: Sequence[int | None] | None,
     temperature: float | None,
 ) -> list[LoadedGenerator]:
-    """Load the generators in files, or the shipped ones of digits, or all shipped ones.
+    """Load the generators in `paths` or, without paths, the bundled ones of `digits`.
 
-    The digit None means all digits. A given temperature replaces that of each model.
-    Raise InputError like `load_generator`.
+    Without both, load all bundled generators. The digit None means the generator of all
+    digits. A temperature replaces that of each model, unless it is None. Raise
+    InputError as `load_generator` does.
     """
     paths = paths or [pretrained(digit) for digit in digits or (*range(10), None)]
     generators = [LoadedGenerator.load(path) for path in paths]

@@ -119,10 +119,10 @@ def precision_recall(real: Features, fake: Features, k: int = 3) -> tuple[float,
 
 
 def total_variation(counts: NDArray[np.integer]) -> float:
-    """Return how unequal K counts are, 1/2 sum |p_i - 1/K|.
+    """Return the total variation distance of K counts from equal counts.
 
-    p_i is count i over the sum of all. The result is from 0 to 1 - 1/K. At least one
-    count must be above zero.
+    It is 1/2 sum |p_i - 1/K|, where p_i is count i divided by the sum of all counts,
+    and ranges from 0 to 1 - 1/K. At least one count must be above zero.
     """
     shares = np.asarray(counts) / np.sum(counts)
     return float(np.abs(shares - 1 / len(shares)).sum() / 2)

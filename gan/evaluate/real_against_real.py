@@ -1,4 +1,4 @@
-"""Compute the figures of a generator, which compare its digits with real digits.
+"""Compute figures that compare a generator's digits with real digits.
 
 Every figure has a counterpart `real`, measured with n real digits in place of n drawn
 ones. A Frechet distance means nothing without its counterpart, because it falls as n
@@ -26,14 +26,15 @@ from nnet.fast.kernels.thread_pool import get_threads, shares, together
 # default n for one digit and for all digits
 DIGIT_N = 1000
 ALL_N = 10_000
-# every digit of MNIST has 5 groups of 1000, and all digits together have 6 groups of
-# 10,000
+# Every digit of MNIST has enough images for 5 groups of 1000, and all digits together
+# for 6 groups of 10,000.
 MOST_GROUPS = 5
-# pictures to compare with all training images; 10,000 would take half a minute
+# Maximum number of pictures to compare with all training images. 10,000 would take half
+# a minute.
 MOST_NEAREST = 2000
 LEAST_N = 4  # because each image needs three neighbours in its group
 
-# returns n drawings, (n, 28, 28) uint8, ink 255
+# Takes n and a random generator; returns n drawings, (n, 28, 28) uint8, with ink 255.
 Draw = Callable[[int, np.random.Generator], Pictures]
 
 
@@ -70,8 +71,9 @@ def groups_of(real: Dataset, n: int, rng: np.random.Generator) -> list[Pictures]
 
 
 def nearness(images: Pictures, training: Pictures) -> dict[str, float]:
-    """Return how far the first `MOST_NEAREST` images are from training images.
+    """Summarize the distances of images to their nearest training images.
 
+    Only the first `MOST_NEAREST` images are used, and `count` is their number.
     `nearest_distances` defines the distance.
     """
     images = images[:MOST_NEAREST]
@@ -86,7 +88,7 @@ def nearness(images: Pictures, training: Pictures) -> dict[str, float]:
 
 
 class Baseline:
-    """Real digits compared with each other: the reference for any number of generators.
+    """Real digits compared with each other, a baseline for any number of generators.
 
     It holds the evaluators' features of the real digits, about 5 MB for one digit.
 
@@ -134,11 +136,12 @@ class Baseline:
         """Return the figures of a generator.
 
         All values fit into JSON. `frechet`, `precision`, `recall`, `confident` and so
-        on are dicts with `fake` and `real`. `n` and `groups` are the sizes. For one
-        digit, there is also `read_as_digit`. For all digits, there is `balance`,
-        computed from the classifier's labels for fakes and the true labels for real
-        digits. With `finds_copies`, there is `nearest_training`. These are the first
-        evaluator's figures; `second` holds those of the second one.
+        on are dicts with `fake` (drawn) and `real`. `n` is the size of a group, and
+        `groups` the number of groups. For one digit, there is also `read_as_digit`. For
+        all digits, there is `balance`, computed from the classifier's labels for drawn
+        digits and the true labels for real ones. With `finds_copies`, there is
+        `nearest_training`. These are the first evaluator's figures; `second` holds
+        those of the second one.
         """
         drawn = [draw(self.n, rng) for _ in range(self.groups)]  # each (n, 28, 28)
         result: Result = {

@@ -2,10 +2,10 @@
 
     index.html             the page, which shows the table of figures and all pictures
     beside.png             a row for each model: drawn digits left, real digits right
-    digits-0.png           a hundred drawn digits of model 0, not selected
-    nearest-0.png          the drawn digits that are nearest to a real image, which is
-                           below each of them: a copy would show
-    random-0.png           random drawn digits above their nearest real images
+    digits-0.png           a hundred random drawings of model 0
+    nearest-0.png          its drawings that are closest to a real image, above these
+                           images, to reveal copies
+    random-0.png           random drawings of model 0 above their nearest real images
     figures.json           the output of the command with --json
     paper.css, report.css  style sheets
 
@@ -31,17 +31,14 @@ from gan.evaluate.real_against_real import Real
 from nnet.durable_write import replacing
 
 STYLES = ("paper.css", "report.css")
-SHOWN = 100  # digits on the first sheet
-COMPARED = 500  # drawn digits that are searched for the closest pairs
-# pairs on a sheet; also the number of drawn and of real digits in a row of beside.png
+SHOWN = 100  # drawings in digits-0.png
+COMPARED = 500  # drawings among which those closest to a real image are searched
+# Pairs of drawn and real digits in nearest-0.png, random-0.png and a row of beside.png.
 PAIRS = 12
 
 
 def significant(value: float) -> str:
-    """Format a number with three significant digits, such as 0.0123, 4.50 or 1230.
-
-    Zero becomes 0.
-    """
+    """Format a number with three significant digits: 0.0123, 4.50, 1230, and 0 as 0."""
     return f"{value:#.3g}" if 1e-4 <= abs(value) < 100 else f"{float(f'{value:.3g}'):g}"
 
 
@@ -52,9 +49,11 @@ def save_pictures(
     learned: Pictures,
     rng: np.random.Generator,
 ) -> Result:
-    """Write a model's sheets.
+    """Write the sheets of model `number`.
 
-    Return their names, and the smallest and largest distance among the closest pairs.
+    Return their file names and, as `closest`, the smallest and the largest distance
+    between a drawing and its real image in nearest-N.png. `learned` are the training
+    images.
     """
     drawn = model(COMPARED, rng)
     names = {kind: f"{kind}-{number}.png" for kind in ("digits", "nearest", "random")}
@@ -72,7 +71,7 @@ def save_pictures(
 def save_beside(
     path: Path, models: Sequence[LoadedGenerator], real: Real, rng: np.random.Generator
 ) -> None:
-    """Save a row for each model: PAIRS drawn digits, a gap, PAIRS such real digits."""
+    """Save a picture with a row per model: PAIRS drawn digits, a gap, PAIRS real."""
     gap = np.zeros((1, 28, 28), np.uint8)
     parts = []
     for model in models:

@@ -14,16 +14,15 @@ of the ratio of a drawn to a real distance is
 These formulas are approximate. Each group of real digits is in two comparisons of real
 with real, which makes e_real about a quarter too small. On the other hand, drawn and
 real distances share their references, which makes the ratio more certain than stated.
-The two effects almost cancel: in simulations, the stated spread is right to within a
-fifth (tests/evaluate/test_table.py). For a real figure alone they do not cancel, so it
-is printed without ±.
+The two effects almost cancel: in simulations, the stated uncertainty is right to within
+a fifth (tests/evaluate/test_table.py). They do not cancel for a figure of real digits,
+so these figures are printed without ±.
 
 If there are only two groups, each is the other's reference, and both give the same
 distance. Such figures have no spread, and the table says so.
 
 All rows appear twice, once with the figures of each evaluator. A second table shows how
-well a small network tells drawn digits from real ones
-(gan/evaluate/tell_apart.py).
+well a small network tells drawn digits from real ones (gan/evaluate/tell_apart.py).
 """
 
 import math
@@ -76,7 +75,10 @@ class Figure:
 
     @classmethod
     def of(cls, entry: Result, side: str, groups: int) -> "Figure":
-        """Return one side, "fake" or "real", of an entry in the result."""
+        """Return the "fake" or "real" value of an entry in the result.
+
+        Its uncertainty is computed from the entry's spread over the groups.
+        """
         spread = entry.get(f"spread_{side}", math.nan)
         return cls(entry[side], spread / math.sqrt(groups))
 
@@ -95,12 +97,12 @@ class Figure:
         return text.removesuffix(UNKNOWN)
 
 
-# By the name of an entry in the result, and the side: "fake" (drawn) or "real".
+# Keys are the name of an entry in the result, and "fake" (drawn) or "real".
 Figures = dict[tuple[str, str], Figure]
 
 
 def figures_of(result: Result, groups: int) -> Figures:
-    """Return the figures that the table shows of one evaluator's result."""
+    """Select the figures for the table from one evaluator's result."""
     return {
         (name, side): Figure.of(result[name], side, groups)
         for name in ("frechet", *PERCENTAGES)
@@ -131,9 +133,10 @@ def cells(figures: Figures) -> list[str]:
 
 
 def rows_of(result: Result, evaluator: str) -> list[list[str]]:
-    """Return the rows of the "first" or "second" evaluator, which begin with a name.
+    """Return the table rows of the "first" or "second" evaluator.
 
-    The last two are the mean over the digits, and the digit with the largest ratio.
+    Every row begins with a name. If the result has `mean_of_digits`, the last two rows
+    are the mean over the digits, and the digit with the largest ratio.
     """
     rows = []
     digits: dict[int, Figures] = {}
@@ -169,7 +172,7 @@ def names_of(result: Result) -> list[str]:
 
 
 def layout(table: list[list[str]]) -> list[str]:
-    """Return the rows as lines.
+    """Format the rows of a table as lines with aligned columns.
 
     Every column is as wide as its widest cell. A row may lack its last cells.
     """

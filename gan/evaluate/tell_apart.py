@@ -1,10 +1,10 @@
 """Tell drawn digits from real ones with a small network that is trained on the spot.
 
 The network sees all pixels. It is trained on m drawn and m real digits, and tested on m
-others of each. Its figure is the share of the test digits that it tells apart
-correctly. Guessing gives 50 %, which is as good as real. The counterpart `real` is the
-share when other real digits take the place of the drawn ones. The figure is never used
-to choose anything.
+other digits of each kind. The figure is the share of test digits that it assigns
+correctly, to drawn or real. Guessing gives 50 %, so 50 % means that drawings are as
+good as real. The counterpart `real` is the share when other real digits take the place
+of the drawn ones. The figure is never used to choose anything.
 """
 
 from collections.abc import Callable
@@ -20,12 +20,14 @@ from nnet.fast.optimizers import FastAdam
 from nnet.fast.parallel_forward import forward_on_threads
 from nnet.losses import bce_with_logits
 
-# of a trained network; a score above 0 means real
+# Returns the scores (N,) of a trained network; a score above 0 means real.
 Scores = Callable[[Pictures], NDArray[np.floating]]
 
-# drawn digits to train on; as many real ones, and as many others of each to test on
+# Maximum number of drawn digits to train on. There are as many real digits, and as many
+# digits of each kind to test on.
 MOST_IMAGES = 1000
-# parts of the real digits: to train and to test on, and twice in place of drawn ones
+# The real digits are cut into digits to train on and to test on, and into as many that
+# take the place of drawn digits in both.
 PARTS = 4
 # 400 steps with 1,000 images of each kind
 PASSES = 20
@@ -34,9 +36,9 @@ LEARNING_RATE = 1e-3
 
 
 def train_network(drawn: Pictures, real: Pictures, rng: np.random.Generator) -> Scores:
-    """Train a network of two convolutions and a dense layer with Adam.
+    """Train a network to tell drawn digits from real ones, and return its scores.
 
-    Each batch is half drawn and half real.
+    It has two convolutions and a dense layer. Each batch is half drawn and half real.
     """
     network = accelerate(build_discriminator(1, (16, 32), rng))
     adam = FastAdam(network)
@@ -54,13 +56,13 @@ def train_network(drawn: Pictures, real: Pictures, rng: np.random.Generator) -> 
 
 
 class PixelEvaluator:
-    """Real digits to train and test the network with, for any number of generators.
+    """Tell the digits of any number of generators from the same real digits.
 
     Parameters
     ----------
     images : (N, 28, 28) uint8
-        Real digits of the kind to draw, at least four. They are shuffled and cut into
-        four equal parts of at most n and at most `MOST_IMAGES`.
+        At least four real images of the digit that the generators draw. They are
+        shuffled and cut into four equal parts of at most n and at most `MOST_IMAGES`.
     rng : np.random.Generator
         Shuffles the images, and trains the network.
     """
@@ -75,15 +77,17 @@ class PixelEvaluator:
     def _told_apart(
         self, train: Pictures, test: Pictures, rng: np.random.Generator
     ) -> float:
-        """Train a network on one part, and return the share of the other told apart."""
+        """Train a network, and return the share of test digits that it tells apart.
+
+        `train` and `test` are drawn digits, or other real digits in their place.
+        """
         scores = train_network(train, self.train, rng)
         return float(np.mean([scores(test) <= 0, scores(self.test) > 0]))
 
     def against(self, draw: Draw, rng: np.random.Generator) -> dict[str, float]:
         """Return the share of a generator's digits (`fake`) told apart from real ones.
 
-        `real` is the same share of other real digits. rng draws the digits, and trains
-        the network.
+        `real` is the same share with other real digits in place of drawn ones.
         """
         train, test = draw(2 * self.size, rng).reshape(2, self.size, SIDE, SIDE)
         return {"fake": self._told_apart(train, test, rng), "real": self.real}

@@ -1,4 +1,4 @@
-/** The script of every page: loads and mounts the module that the page names. */
+/** The script of every page: loads and mounts the module of pages/ that it names. */
 
 import { begin } from "./lib/kiosk.js";
 

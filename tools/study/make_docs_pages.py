@@ -2,9 +2,10 @@
 
     python -m tools.study.make_docs_pages
 
-Each page is a template, such as docs/studies/quality.md.jinja, with its tables. It
-reads the results in the same folder with `study` and `json`, and summarizes the values
-of several runs with the filters below. A test compares the pages with the results.
+Each page is rendered from a template, such as docs/studies/quality.md.jinja. A template
+reads the results in its folder with the functions `study` and `json`, and summarizes
+the values of several runs with the filters `values`, `until`, `spread` and `mean`. A
+test checks that the pages match the results.
 """
 
 import math
@@ -21,12 +22,15 @@ from tools.study.plan_and_results import Run, read_runs
 DOCS = Path("docs")
 STUDIES = DOCS / "studies"
 TEMPLATE = ".md.jinja"
-# A value of each run; None if a run has none, for example because it failed.
+# One value per run, or None for a run without this value, such as one that failed.
 Values = Sequence[float | None]
 
 
 def values(runs: Sequence[Run], path: str, iteration: int | None = None) -> Values:
-    """Return a value such as "sheet.read" of each run, at an iteration or the end."""
+    """Return a measurement such as "sheet.read" of each run.
+
+    It is the one at the iteration, or the last one if the iteration is None.
+    """
     found = []
     for run in runs:
         points = run["points"]
@@ -40,7 +44,10 @@ def values(runs: Sequence[Run], path: str, iteration: int | None = None) -> Valu
 
 
 def until(runs: Sequence[Run], share: float, unit: str) -> Values:
-    """Return "seconds" or the "iteration" when a share was first recognized."""
+    """Return when at least `share` of a sheet was first recognized, for each run.
+
+    `unit` is "seconds" or "iteration".
+    """
     found = []
     for run in runs:
         points = [point for point in run["points"] if "sheet" in point]
@@ -50,7 +57,10 @@ def until(runs: Sequence[Run], share: float, unit: str) -> Values:
 
 
 def spread(found: Values, form: str = ".1f", factor: float = 1) -> str:
-    """Return the median, and the lowest and highest if they differ."""
+    """Format the median of the values, and the lowest and highest if they differ.
+
+    `form` is a format specification. Values are multiplied by `factor` first.
+    """
     known = [factor * value for value in known_of(found)]
     low, middle, high = (f"{of(known):{form}}" for of in (min, statistics.median, max))
     extremes = "" if low == high else f" ({low} to {high})"
@@ -66,7 +76,7 @@ def known_of(found: Values) -> list[float]:
 
 
 def count(found: Values) -> str:
-    """Return how many runs have a value, or nothing if all have one."""
+    """Return ", 3 of 5" if 3 of 5 runs have a value, or "" if all have one."""
     if None not in found:
         return ""
     return f", {len(found) - found.count(None)} of {len(found)}"

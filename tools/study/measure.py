@@ -1,4 +1,7 @@
-"""Train the runs of a study in several processes, and measure at every mark."""
+"""Train the runs of a study in several processes, and measure them.
+
+A run is measured at its marks, the iterations that the plan lists.
+"""
 
 import json
 import multiprocessing
@@ -30,7 +33,7 @@ from tools.study.plan_and_results import Run, Training, read_runs, write_runs
 
 @cache
 def baseline_of(digit: int | None) -> Baseline:
-    """Return a baseline with the groups of real images of `gan.evaluate`."""
+    """Return a baseline with the same groups of real images as in `gan.evaluate`."""
     groups_rng, _ = np.random.default_rng(0).spawn(2)
     return Baseline(Real.load(), digit, load_evaluators(), usual_n(digit), groups_rng)
 
@@ -44,7 +47,7 @@ def begin(config: Config) -> tuple[Trainer, SheetEvaluator]:
 def run_training(training: Training) -> Run:
     """Train a GAN on one thread, and measure it at every mark.
 
-    If a weight overflows, the last point says so.
+    If a weight overflows, training stops, and the last point has the field `failed`.
     """
     measures = training.measures
     points = list[dict[str, Any]]()
@@ -137,7 +140,7 @@ def real_apart(digit: int) -> float:
 def figures(trainer: Trainer) -> dict[str, Any]:
     """Return the figures of `gan.evaluate` for the averaged generator.
 
-    Those of the other evaluator are in "second".
+    Those of the second evaluator are in "second".
     """
     config = trainer.config
     generator = accelerate(trainer.drawing_network(), config.convolution)
@@ -167,12 +170,12 @@ class LocalPool(ProcessPoolExecutor):
 def processes(workers: int) -> LocalPool:
     # A fork would copy the locks but not the threads that hold them.
     context = multiprocessing.get_context("spawn")
-    with ctrl_c_blocked():  # because this may start the resource tracker
+    with ctrl_c_blocked():  # a pool may start a child process, the resource tracker
         return LocalPool(workers, context, initializer=ignore_terminal_signals)
 
 
 def run_all(trainings: Sequence[Training], executor: LocalPool, out: Path) -> None:
-    """Train the runs, and write each result as soon as it is known."""
+    """Train the runs in the pool, and add each result to the file `out` at once."""
     start = time.perf_counter()
     runs = read_runs(out)
     with executor as pool:

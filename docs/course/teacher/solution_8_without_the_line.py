@@ -1,6 +1,7 @@
 """A solution to exercise 8.
 
-After 1,000 iterations, few or most are good, by seed and CPU: the mistake hides.
+After 1,000 iterations, few or most drawings are good, depending on the seed and the
+CPU. So the mistake may go unnoticed.
 """
 
 from nnet.layer import Array, Layer

@@ -1,6 +1,6 @@
 """A solution to exercise 9.
 
-The program's own, for any number of layers: gan/rules/gradient_penalty.py.
+The program's own code, for any number of layers: gan/rules/gradient_penalty.py.
 """
 
 import numpy as np

@@ -7,11 +7,12 @@ import { added } from "../logic/drawings.js";
 import { count } from "../logic/words.js";
 
 /**
+ * Mount the buttons and the drop target that add picture files.
  * @param {HTMLElement} dialog
  * @param {import("../logic/undo-history.js").History} history
  * @param {() => void} draw shows the drawings
  * @param {() => void} changed called when there are more drawings
- * @param {(problem: string) => void} complain
+ * @param {(problem: string) => void} complain shows a problem, or "" for none
  */
 export function mountFiles(dialog, history, draw, changed, complain) {
   const { show, button } = finders(dialog);
@@ -21,7 +22,10 @@ export function mountFiles(dialog, history, draw, changed, complain) {
   /** @type {import("../lib/picture-files.js").Chosen[]} */
   let queue = [];
 
-  /** Add pictures when all are decoded, unless the drawings are forgotten meanwhile. */
+  /**
+   * Queue files, and add all pictures of the queue to the history when they are
+   * decoded, unless the user forgets the drawings meanwhile.
+   */
   async function add(chosen) {
     const files = queue;
     const problem = noRoom(history.now, [...files, ...chosen]);
@@ -44,7 +48,7 @@ export function mountFiles(dialog, history, draw, changed, complain) {
       } else (left[reason] ??= []).push(file.name);
     }
     forget();
-    const late = noRoom(history.now, pictures); // there may be more drawings by now
+    const late = noRoom(history.now, pictures); // the user may have drawn meanwhile
     if (late || pictures.length === 0) draw();
     else {
       history.put(added(history.now, pictures, at));
@@ -54,7 +58,7 @@ export function mountFiles(dialog, history, draw, changed, complain) {
     complain([fault, late, leftOut(left)].filter(Boolean).join(" "));
   }
 
-  /** Add no more of the files that were chosen. */
+  /** Empty the queue. */
   function forget() {
     queue = [];
     setText(show("adding"), "");
@@ -71,7 +75,7 @@ export function mountFiles(dialog, history, draw, changed, complain) {
   button("folder").hidden = !("webkitdirectory" in folder);
   for (const name of ["dragover", "dragleave", "drop"]) {
     dialog.addEventListener(name, (/** @type {DragEvent} */ event) => {
-      // a name may be dragged, too
+      // Selected text can be dragged, too.
       if (!event.dataTransfer.types.includes("Files")) return;
       event.preventDefault();
       dialog.classList.toggle("over", name === "dragover");

@@ -1,5 +1,5 @@
 /**
- * Small pictures of what a user drew, or of the picture files that the user added.
+ * Small pictures of the user's drawings, from strokes or from added picture files.
  *
  * @typedef {import("../logic/drawings.js").Strokes} Strokes
  * @typedef {import("../logic/drawings.js").Picture} Picture
@@ -12,8 +12,8 @@ import { fitted } from "../logic/pad-strokes.js";
 import { drawStrokes } from "./pad.js";
 
 export const INK = "#221f1a";
-const OPACITY = 3; // after red, green and blue
-const COMPARED = 50; // more drawings of a thing may differ
+const OPACITY = 3; // index in a pixel, after red, green and blue
+const COMPARED = 50; // with more drawings of a thing, differences do no harm
 
 /**
  * Draw on a new canvas of 28 × 28 pixels, and return its context.
@@ -42,16 +42,16 @@ function pixels(drawing) {
   return Uint8Array.from({ length: SIDE * SIDE }, (_, i) => data[4 * i + OPACITY]);
 }
 
-/** Return a function that keeps what `make` returns for every object. */
+/** Return a version of `make` that caches its result for every argument, an object. */
 function cached(make) {
   const known = new WeakMap();
   return (key) => known.get(key) ?? known.set(key, make(key)).get(key);
 }
 
-/** Return the pixels of a drawing. */
+/** Return a drawing as 784 pixels, ink 255, cached. */
 export const pixelsOf = cached(pixels);
 
-/** Return how alike the drawings of a thing are. */
+/** Return how alike the drawings of a thing are, from 0 to 1, cached. */
 export const likenessOf = cached((drawings) =>
   drawings.length > COMPARED ? 1 : alikeness(drawings.map(pixelsOf))
 );

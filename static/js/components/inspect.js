@@ -1,6 +1,6 @@
 /**
- * The slideshow's panel about one drawing, followed from picture to picture: large,
- * with its nearest real digit.
+ * The slideshow's panel about one drawing: it shows this drawing of every picture,
+ * enlarged, beside its nearest real digit.
  */
 
 import {
@@ -18,8 +18,9 @@ import { keptAddress, PNG } from "../logic/state.js";
 import { COLUMNS, places } from "./sheet.js";
 
 /**
+ * Mount the panel. The user chooses a drawing to follow on the sheet.
  * @param {HTMLElement} el with the parts of templates/ask.html and a sheet
- * @param {number|null} drawing followed initially
+ * @param {number|null} drawing the drawing followed initially
  * @param {(drawing: number|null) => void} changed called when another drawing, or none,
  * is followed
  * @returns {(shown: import("../logic/state.js").State, iteration: number|undefined) =>
@@ -35,12 +36,12 @@ export function mount(el, drawing, changed) {
   const grid = el.querySelector(".places");
   const sheet = places(grid, choose);
   let now = null; // the arguments of the last update
-  let chosen = drawing; // that is followed
+  let chosen = drawing; // the drawing followed
   let of = null; // the run shown
-  let source = ""; // the address of the answer that was asked for
+  let source = ""; // the address of the answer requested last
   let seen = null; // the answer shown
 
-  /** Follow a drawing, or no longer if it is followed already. */
+  /** Follow a drawing, or stop following it if it is followed already. */
   function choose(drawing) {
     if (drawing === chosen) return leave();
     const opens = chosen === null;
@@ -85,7 +86,7 @@ export function mount(el, drawing, changed) {
     source = address;
   }
 
-  /** A playing slideshow may skip some answers. */
+  /** Load an answer. If requests come faster than answers, some are skipped. */
   const load = oneAtATime(async (address, drawing, run) => {
     const isFollowed = () => drawing === chosen && run === of;
     setText(show("problem"), "");

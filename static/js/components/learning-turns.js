@@ -1,6 +1,6 @@
 /**
- * The button “One turn”: play one turn after the other in the diagram, of the open run
- * or else of a new GAN.
+ * The button “One turn”: plays the turns of the judge and the artist one by one in the
+ * diagram. They are those of the open run or, on a page without one, of a new GAN.
  */
 
 import { enable, finder, setText } from "../lib/dom.js";
@@ -11,6 +11,7 @@ import { controls } from "../logic/words.js";
 const MOST_ITERATIONS = 40; // MOST_ITERATIONS in gan/runs/learning_turns.py
 
 /**
+ * Mount the button.
  * @param {HTMLElement} el with the button
  * @param {ReturnType<typeof import("./network-diagram.js").mount>} game the diagram
  * @param {{own: () => import("../logic/state.js").State, step: (drawing: number) =>
@@ -21,15 +22,15 @@ const MOST_ITERATIONS = 40; // MOST_ITERATIONS in gan/runs/learning_turns.py
 export function mount(el, game, run = null) {
   const button = finder(el, "do");
   const step = button("step");
-  let turns = null; // that play
-  let waiting = []; // their next phases
-  let expected = null; // the request for turns that are to come
+  let turns = null; // the turns that are played
+  let waiting = []; // their phases that are not played yet
+  let expected = null; // the pending request for turns
   let name = null; // of the open run
 
   function play() {
     game.play(waiting.shift(), turns);
     setText(step, "Next turn");
-    if (waiting.length === 0) run?.redraw(); // now the artist has changed
+    if (waiting.length === 0) run?.redraw(); // show the artist's change
   }
 
   /** Play the first of the turns that have arrived. */
@@ -63,7 +64,7 @@ export function mount(el, game, run = null) {
     else if (controls(run.own()).canFun) expected = run.step(game.chosen());
   }
 
-  /** End the turns. */
+  /** Stop playing turns, and show the run again. */
   function stop() {
     turns = null;
     waiting = [];
@@ -73,8 +74,8 @@ export function mount(el, game, run = null) {
   }
 
   /**
-   * Follow the open run: play the turns that it was asked for, and stop when it has
-   * moved on.
+   * Update for a state of the open run: play the turns that were requested from it, and
+   * stop when the run has trained further.
    */
   function follow(own) {
     if (name !== null && name !== own.run) stop();
@@ -102,8 +103,8 @@ export function mount(el, game, run = null) {
     stop,
     follow,
     /**
-     * Whether the sheet does not show the run's newest drawings, but those before the
-     * artist's turn.
+     * Whether the sheet must still show the drawings from before the artist's turn,
+     * because the turns are not played to the end.
      */
     holds: () => waiting.length > 0,
   };

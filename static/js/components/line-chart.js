@@ -9,16 +9,16 @@ import { padlock } from "../logic/judge-lock.js";
 import { count, measured } from "../logic/words.js";
 
 /**
- * @typedef {Record<string, number|null>} Row its `iteration`, and the values of keys
+ * @typedef {Record<string, number|null>} Row an `iteration`, and a value for each key
  *
  * @typedef {Object} Spec what a chart shows
- * @property {string[]} keys of its rows, a line each
+ * @property {string[]} keys the keys of rows that become lines
  * @property {number} height in pixels
- * @property {number[]} [ticks] of the vertical axis; otherwise they follow the values
- * @property {boolean} [exact] whether it is not smoothed
- * @property {string} about its name for screen readers
- * @property {(every: number) => string} waiting says what to expect when it has no row
- * @property {(row: Row) => string[]} readout says what a row has, a text for each
+ * @property {number[]} [ticks] of the vertical axis; by default, they fit the values
+ * @property {boolean} [exact] whether lines are not smoothed
+ * @property {string} about the chart's name for screen readers
+ * @property {(every: number) => string} waiting returns a text for a chart without rows
+ * @property {(row: Row) => string[]} readout describes a row, with a text for each
  * `[data-readout]`
  */
 
@@ -34,11 +34,11 @@ export const LOSSES = {
   },
 };
 
-/** Without the height. */
+/** A Spec without height: pages add it. */
 export const PROGRESS = {
   keys: ["recognized", "mistaken"],
   ticks: [0, 32, 64], // of the 64 drawings on a sheet
-  exact: true, // smoothing would hide a short ruin
+  exact: true, // smoothing would hide a short failure
   about: "Drawings recognized, and drawings that fooled the judge.",
   waiting: () => "",
   readout: () => [],
@@ -53,16 +53,17 @@ export const RECOGNIZED = {
 };
 
 /**
+ * Mount a chart.
  * @param {HTMLElement} el with a `.chart` and a `[data-readout]`
  * @param {Spec} spec
  * @param {((iteration: number) => void)|null} go called with a clicked iteration
- * @returns {(rows: Row[], more?: More) => void} draws rows
+ * @returns {(rows: Row[], more?: More) => void} draws the chart of some rows
  *
  * @typedef {Object} More
- * @property {number} [every] the iterations between two rows
+ * @property {number} [every] the number of iterations between two rows
  * @property {number} [at] the iteration of the cursor
  * @property {number} [until] the axis reaches at least this iteration
- * @property {import("../logic/judge-lock.js").Press[]} [presses] are marked
+ * @property {import("../logic/judge-lock.js").Press[]} [presses] of the lock, to mark
  */
 export function mount(el, spec = LOSSES, go = null) {
   /** @type {SVGElement} */
@@ -73,7 +74,7 @@ export function mount(el, spec = LOSSES, go = null) {
   let pointed; // the iteration under the pointer
   let chart = null;
 
-  /** Draw the chart and, below it, the figures at the pointer. */
+  /** Draw the chart and, below it, the values at the pointer or cursor. */
   function draw() {
     const { every = 10, at, until, presses = [] } = more;
     const width = Math.max(220, svg.clientWidth);
@@ -140,7 +141,7 @@ function label(kind, x, y, anchor, text) {
   return make("text", { class: kind, x, y, "text-anchor": anchor }, text);
 }
 
-/** Return a padlock on a thin line for every press that the axis reaches. */
+/** Return a padlock on a thin line for every press of the lock on the axis. */
 function marks(chart, presses) {
   const bottom = chart.height - MARGIN.bottom;
   const reached = presses.filter(({ iteration }) => iteration <= chart.last);

@@ -1,6 +1,6 @@
 /**
- * The diagram of both networks at work on one drawing. On the Train page a click on the
- * sheet chooses it.
+ * The diagram of both networks at work on one drawing. On the Train page, a click on
+ * the sheet chooses the drawing.
  */
 
 import { finder, setText, setTexts, svg } from "../lib/dom.js";
@@ -19,8 +19,9 @@ import { places } from "./sheet.js";
 const FIRST = 3; // the drawing shown at first
 
 /**
+ * Mount the diagram.
  * @param {HTMLElement} el with the parts of templates/network-diagram.html; without a
- *   sheet, it only plays turns
+ *   sheet, the diagram only plays turns
  */
 export function mount(el) {
   const part = finder(el, "part")("game");
@@ -34,13 +35,13 @@ export function mount(el) {
   /** @type {[import("../logic/state.js").State, number|undefined]|null} */
   let now = null; // the arguments of the last update
   let chosen = FIRST; // the drawing
-  let told = ""; // the run and the drawing that the worker was told
+  let told = ""; // the run and the drawing about which the worker was asked last
   let seen = null; // the answer shown
-  let source = ""; // the address of the saved answer that was asked for
+  let source = ""; // the address of the saved answer requested last
   let playing = false; // whether turns are played
-  let played = null; // the turns
-  let added = ""; // a sentence about them
-  let other = () => undefined; // called if another drawing is chosen meanwhile
+  let played = null; // the turns played last
+  let added = ""; // a sentence that `add` added to their text
+  let other = () => undefined; // called if another drawing is chosen while turns play
   // Requests go out one at a time, so the last one wins.
   let sending = Promise.resolve();
 
@@ -58,13 +59,13 @@ export function mount(el) {
     chosen = drawing;
     sheet.mark(chosen);
     complain("");
-    finder(el, "show")("press").hidden = true; // it is understood
+    finder(el, "show")("press").hidden = true; // the user knows it now
     if (playing) return other();
     if (seen) drawScale(seen.scale, chosen); // the pictures follow with the answer
     look(...now);
   }
 
-  /** Show nothing, in the same space, until the next answer. */
+  /** Leave the diagram blank, in the same space, until the next answer. */
   function forget() {
     seen = null;
     told = "";
@@ -91,13 +92,13 @@ export function mount(el) {
   }
 
   /**
-   * Ask the worker about the chosen drawing, again after a reset or a new connection,
-   * and show its answers.
+   * Ask the run's worker about the chosen drawing, and show its answers. Ask again
+   * after a reset or a new connection.
    */
   function follow({ run, answer }, calm) {
     if (seen && !answer) told = "";
     const question = `${run}/${chosen}`;
-    // The user who controls the server chooses.
+    // On pages that only watch, the user who controls the server chooses.
     if (watches && answer) chosen = answer.drawing;
     else if (!watches && told !== question) {
       told = question;
@@ -114,7 +115,7 @@ export function mount(el) {
     part.classList.toggle("blank", blank);
   }
 
-  /** Load the answer about a saved picture; a playing recording may skip some. */
+  /** Load and show the answer about a saved picture, unless another is requested. */
   async function readKept(address) {
     if (address === source) return;
     source = address;
@@ -138,9 +139,9 @@ export function mount(el) {
   }
 
   /**
-   * Show a phase instead of the run; null shows the run again.
+   * Show a phase of a turn instead of the run, or the run again if it is null.
    * @param {import("../logic/learning-turn-phases.js").Phase|null} phase
-   * @param {import("../logic/learning-turn-phases.js").Turns} [turns] that it is one of
+   * @param {import("../logic/learning-turn-phases.js").Turns} [turns] that contain it
    */
   function play(phase, turns) {
     playing = phase !== null;
@@ -179,7 +180,7 @@ export function mount(el) {
   }
 
   sheet?.mark(chosen);
-  // the number of drawings is known only now
+  // Only the width of the loaded picture shows how many drawings it has.
   if (image) image.onload = () => now && look(...now, true);
   return {
     look,
@@ -203,8 +204,8 @@ function showPictures(el, pngs) {
 }
 
 /**
- * Return a function that draws the dots of the scale. It keeps their elements, so that
- * they glide.
+ * Return a function that draws the dots of the scale. It reuses their elements, so that
+ * CSS animates their moves.
  */
 function mountScale(group) {
   const elements = new Map();
@@ -227,8 +228,8 @@ function mountScale(group) {
     }
   }
   /**
-   * Mark where the drawing was rated before, by a ring from which a line leads to its
-   * dot; null for nowhere.
+   * Mark the earlier rating of the chosen drawing by a ring and a line to its dot. Null
+   * removes the mark.
    */
   draw.ghost = (rating) => {
     if (rating === null || !at) return ghost.remove();

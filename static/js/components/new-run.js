@@ -1,6 +1,6 @@
 /**
- * The form for a new run: empty, a copy of a run, or filled in by a link. The server
- * gives the defaults.
+ * The form for a new run: empty, filled in from a run to copy, or from a link. The
+ * server provides the defaults.
  */
 
 import { finder, setText } from "../lib/dom.js";
@@ -16,6 +16,7 @@ import {
 import { isOwn } from "../logic/words.js";
 
 /**
+ * Mount the form.
  * @param {HTMLDetailsElement} fold with the form
  * @param {() => void} opened called after a run is created
  * @returns {{fill: (settings: import("../logic/state.js").Config, of?: string) =>
@@ -35,7 +36,7 @@ export function mount(fold, opened) {
     await begin(made);
   });
 
-  /** Start training a new run at once. A link is played once. */
+  /** Start training a new run, and remove the query, so that a link is played once. */
   async function begin({ id }) {
     if (location.search) history.replaceState(null, "", location.pathname);
     offer.hidden = true;
@@ -63,14 +64,15 @@ export function mount(fold, opened) {
       const field = fields[name];
       if (field.type === "checkbox") field.checked = value !== "false";
       else field.value = value || (field.defaultValue ?? "");
-      if (field.selectedIndex < 0) field.selectedIndex = 0; // a link may have anything
+      // The value of a link may not be among the options.
+      if (field.selectedIndex < 0) field.selectedIndex = 0;
     }
   }
 
   async function putSettings(settings) {
     put(textsOf(settings, {}));
     const usual = await recommend();
-    put(textsOf(formValues(form), usual)); // it may have been changed meanwhile
+    put(textsOf(formValues(form), usual)); // the user may have changed it meanwhile
   }
 
   /** Set the heading of the form. @param {string} [of] name of the copied run */
@@ -81,8 +83,8 @@ export function mount(fold, opened) {
     );
 
   /**
-   * Fill in the settings of a run, so that they can be changed.
-   * @param {string} [of] its name
+   * Open the form with the settings of a run, so that the user can change them.
+   * @param {string} [of] the run's name
    */
   const fill = (settings, of) =>
     attempt(async () => {
@@ -93,7 +95,7 @@ export function mount(fold, opened) {
       await putSettings(settings);
     });
 
-  /** Offer to play the run of a link. */
+  /** Offer to repeat the run that a link describes. */
   async function offerRun(linked) {
     const [sentence, play] = offer.children;
     const tell = ({ message }, can) => {
@@ -129,13 +131,14 @@ export function mount(fold, opened) {
   return { fill };
 }
 
-/** Show the link to a run, which a click copies. */
+/** Show a link that repeats a run. A click copies it. */
 export function showLink(link, config) {
   const href = config && !isOwn(config) ? linkTo(config) : "";
   if (link.getAttribute("href") === href) return;
   Object.assign(link, { href, hidden: !href, textContent: "Copy link" });
   link.onclick = (event) => {
-    // browsers require https; the address bar shows the link
+    // Without https, browsers have no clipboard: follow the link, which the address bar
+    // then shows.
     if (!navigator.clipboard) return;
     event.preventDefault();
     navigator.clipboard.writeText(link.href).then(
@@ -150,7 +153,7 @@ export function recommendationQuery(values) {
   return String(new URLSearchParams(given.map((name) => [name, values[name]])));
 }
 
-/** Return the texts of fields; a number equal to its default is left empty. */
+/** Return the text of each field; it is empty for a number equal to its default. */
 export function textsOf(settings, usual) {
   function text(name) {
     const isUsual = NUMBERS.includes(name) && Number(settings[name]) === usual[name];

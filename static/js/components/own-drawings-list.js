@@ -5,9 +5,10 @@ import { chosen, LEAST, named, namesOf, without } from "../logic/drawings.js";
 import { count } from "../logic/words.js";
 import { drawSmall } from "./drawing-pictures.js";
 
-const SHOWN = 50; // drawings of a thing
+const SHOWN = 50; // maximum number of drawings of a thing
 
 /**
+ * Mount the list.
  * @param {HTMLElement} dialog
  * @param {import("../logic/undo-history.js").History} history
  * @param {() => void} changed called when the user has changed the drawings
@@ -16,7 +17,7 @@ const SHOWN = 50; // drawings of a thing
 export function mountThings(dialog, history, changed) {
   const list = dialog.querySelector("ol");
   const template = dialog.querySelector("template");
-  const shown = new WeakMap(); // the drawings that an item shows
+  const shown = new WeakMap(); // the drawings that each list item shows
   const indexOf = (target) => [...list.children].indexOf(target.closest("li"));
 
   /** Show a thing: its name, how many drawings there are, and the drawings. */

@@ -36,12 +36,13 @@ import { drawStrokes, mountPad } from "./pad.js";
 import { mountThings } from "./own-drawings-list.js";
 
 const TRACE = "#efe9dd";
-const PEN = 12; // on the pad
+const PEN = 12; // width on the pad
 const MOST_POINTS = 300; // of a drawing
 const NARROW = matchMedia("(max-width: 640px)");
-const FEW = 3; // things on a phone
+const FEW = 3; // maximum number of things on a phone
 
 /**
+ * Mount the dialog.
  * @param {HTMLElement} el the page
  * @param {() => void} opened called after a run is created
  * @param {() => Promise<void>} leave replaces the run of drawings, if one is open, by a
@@ -64,12 +65,12 @@ export function mount(el, opened, leave) {
     setText(show("fault"), text);
   }
 
-  /** Draw the pad: what is drawn now, over a trace of the last drawing. */
+  /** Draw the pad: the present strokes over a pale trace of the last drawing. */
   function ink() {
     const context = pad.getContext("2d");
     const { strokes, things, at } = history.now;
     context.clearRect(0, 0, PAD, PAD);
-    // what to draw again
+    // The trace shows what to draw again.
     drawStrokes(context, things[at].drawings.findLast(Array.isArray) ?? [], PEN, TRACE);
     drawStrokes(context, stroke ? [...strokes, stroke] : strokes, PEN, INK);
   }
@@ -133,11 +134,11 @@ export function mount(el, opened, leave) {
     }
   }
 
-  /** Show what is stored, perhaps by another tab. */
+  /** Load and show the stored drawings, which another tab may have changed. */
   function load() {
     const all = memory[KEY] ? stored(memory[KEY]) : nothing();
     history.reset(all ?? nothing());
-    // what is on the pad can be undone
+    // Let the user undo the strokes on the pad.
     if (all?.strokes.length) history.past = [{ ...all, strokes: [] }];
     draw();
     complain(
@@ -173,7 +174,7 @@ export function mount(el, opened, leave) {
     },
     another: () => put(another(history.now)),
     async learn() {
-      if (!fault(history.now)) put(kept(history.now)); // one that is still on the pad
+      if (!fault(history.now)) put(kept(history.now)); // the one on the pad
       if (!isEnough(history.now)) return;
       busy = true;
       draw();
@@ -219,19 +220,19 @@ export function mount(el, opened, leave) {
     if (event.target.matches(".name")) return;
     event.preventDefault();
     button(event.shiftKey || key === "y" ? "redo" : "undo").click();
-    // the focused drawing has gone
+    // The focused drawing may be gone.
     if (!dialog.contains(document.activeElement)) button("next").focus();
   };
   addEventListener("storage", ({ key, newValue }) => {
     if (key !== KEY) return;
     if (newValue === null) files.forget();
     load();
-    // forgotten in another tab
+    // Another tab has forgotten the drawings.
     if (newValue === null && "site" in dialog.dataset) leave();
   });
   const opens = page.button("draw");
   opens.disabled = false;
   opens.onclick = () => dialog.showModal();
-  dialog.onclose = draw; // a press of Forget is over
+  dialog.onclose = draw; // resets the label of Forget
   load();
 }

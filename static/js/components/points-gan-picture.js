@@ -5,11 +5,11 @@ import { drawn, EDGE, pairs } from "../logic/points-gan-scenes.js";
 import { sigmoid } from "../nn/losses.js";
 
 const SIDE = 480; // units
-const GRID = 41; // places in a row at which the judge is asked
+const GRID = 41; // points per row at which the judge's opinion is computed
 const ARROW = 34; // units of the longest arrow
-const COLUMNS = 120; // of the rows of groups
-const HIGH = 12; // units of such a row
-/** Return the place of a coordinate; points outside lie on the edge. */
+const COLUMNS = 120; // number of columns, one per moment, in the chart of groups
+const HIGH = 12; // units, the height of a row of this chart
+/** Convert a coordinate to units of the canvas; points outside go to the edge. */
 const at = (x) => Math.max(4, Math.min(SIDE - 4, (x / EDGE + 1) * (SIDE / 2)));
 const along = (i) => (2 * EDGE * i) / (GRID - 1) - EDGE;
 const grid = Float64Array.from(
@@ -18,7 +18,7 @@ const grid = Float64Array.from(
 );
 const heat = new OffscreenCanvas(GRID, GRID);
 
-/** Erase the picture, and return what draws a new one. */
+/** Erase the picture. Return its context, and a function that looks up colours. */
 export function begin(canvas) {
   const pen = canvas.getContext("2d");
   const style = getComputedStyle(canvas);
@@ -26,7 +26,7 @@ export function begin(canvas) {
   pen.clearRect(0, 0, SIDE, SIDE);
   return { pen, colour };
 
-  /** Return a colour of static/paper.css for the present colour scheme. */
+  /** Return a named colour of static/paper.css in the present colour scheme. */
   function colour(name) {
     canvas.style.color = `var(--${name})`;
     return style.color;
@@ -54,7 +54,7 @@ function line(pen, points, strokeStyle, lineWidth = 1.5) {
 function paint(pen, fillStyle, D) {
   const on = heat.getContext("2d");
   const wide = (SIDE * GRID) / (GRID - 1);
-  const from = (SIDE - wide) / 2; // outer cells end outside
+  const from = (SIDE - wide) / 2; // half of each outer cell lies outside
   on.fillStyle = fillStyle;
   on.clearRect(0, 0, GRID, GRID);
   outputs(D, grid).forEach((logit, i) => {
@@ -64,7 +64,7 @@ function paint(pen, fillStyle, D) {
   pen.drawImage(heat, from, from, wide, wide);
 }
 
-/** Draw real and drawn points. @param {number[][]} real */
+/** Draw the judge's opinion, and real and drawn points. @param {number[][]} real */
 export function drawPoints(canvas, play, real) {
   const { pen, colour } = begin(canvas);
   const { scene, game, past } = play;
@@ -72,7 +72,7 @@ export function drawPoints(canvas, play, real) {
   const points = pairs(fakes);
   paint(pen, colour("judge"), game.D);
   dots(pen, real, colour("ink"), 2);
-  if (scene.rows) { // and where each point was in the last pictures
+  if (scene.rows) { // draw the path of each point in the last pictures
     past.push(points);
     if (past.length > 8) past.shift();
     pen.globalAlpha = 0.25;
@@ -85,7 +85,8 @@ export function drawPoints(canvas, play, real) {
 }
 
 /**
- * Draw minus the gradient at each point. Long arrows are shortened to at most ARROW.
+ * Draw the negative gradient at each point as an arrow of at most ARROW units. Lengths
+ * follow a tanh, so long arrows are shortened.
  */
 function arrows(pen, colour, points, dfake) {
   points.forEach(([x, y], i) => {
@@ -106,7 +107,7 @@ function arrows(pen, colour, points, dfake) {
   });
 }
 
-/** Draw the path of one number against one slope. */
+/** Draw the path of the two numbers of a scene with `path`. */
 export function drawPath(canvas, { trail }) {
   const { pen, colour } = begin(canvas);
   for (const axis of [[[-EDGE, 0], [EDGE, 0]], [[0, -EDGE], [0, EDGE]]]) {
@@ -117,7 +118,7 @@ export function drawPath(canvas, { trail }) {
   dots(pen, [trail.at(-1)], colour("artist"), 8);
 }
 
-/** Draw the shares of the eight groups over time, a row each. */
+/** Draw the share of points near each of the eight groups over time, a row each. */
 export function drawRows(canvas, { columns }) {
   const { pen, colour } = begin(canvas);
   const width = SIDE / COLUMNS;

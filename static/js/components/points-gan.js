@@ -22,7 +22,8 @@ import {
 
 const BUDGET = 8; // milliseconds of training per frame
 const PACE = 3; // iterations per frame
-// With reduced motion there are fewer pictures. The texts of the picture change as often.
+// With reduced motion, there are fewer pictures. The text for screen readers always
+// changes at this slower pace.
 const CALM = 2000; // milliseconds between pictures
 const FEW = 40; // iterations between pictures
 const KEYS = {
@@ -85,7 +86,7 @@ export function mount(el) {
   function restart() {
     presses = 0;
     running = false;
-    seed += Number(!isDrawing()); // each new point leaves the artist's where they are
+    seed += Number(!isDrawing()); // keep it while the user adds points
     const data = id === "chase" && !isDrawing() ? select.value : null;
     play = begin(id, seed, data, isDrawing() ? own : []);
     show();
@@ -129,13 +130,14 @@ export function mount(el) {
     else frame();
   }
 
-  /** Start a scene, unless motion is reduced. */
+  /** Start the scene, unless it has started or motion is reduced. */
   function autoplay() {
     if (!presses && !isDrawing() && !isMotionReduced()) go();
   }
 
   /**
-   * Show the scene that the address names. Other parts of the page have addresses, too.
+   * Show and start the scene that the address names. Ignore the addresses of other
+   * parts of the page.
    */
   function choose() {
     const name = location.hash.slice(1);

@@ -11,9 +11,10 @@ import { count, runInFull } from "../logic/words.js";
 /** @typedef {import("../logic/state.js").State} State */
 
 /**
+ * Mount the list.
  * @param {HTMLElement} el the page
  * @param {() => void} opened called after a run is created or opened
- * @returns {(state: State) => void}
+ * @returns {(state: State) => void} updates the list for a state of the open run
  */
 export function mount(el, opened) {
   const { part, show } = finders(el);
@@ -22,9 +23,9 @@ export function mount(el, opened) {
   const template = fold.querySelector("template");
   const rows = new Map();
   const form = mountForm(fold, opened);
-  let later; // timer after a failure
+  let later; // timer of the next attempt after a failure
   let live = null; // the state of the open run
-  let seen = ""; // the part of it that the list depends on
+  let seen = ""; // the part of that state on which the list depended last
 
   /** Carry out an action, and show its error below the list. */
   async function attempt(action) {
@@ -37,8 +38,8 @@ export function mount(el, opened) {
   }
 
   /**
-   * Load the list, and try again until it succeeds. Rows that stay keep their elements,
-   * and thus focus and open menus.
+   * Load the list, and try again until that succeeds. Rows that stay keep their
+   * elements, and thus focus and open menus.
    */
   const load = oneAtATime(async () => {
     clearTimeout(later);
@@ -109,7 +110,7 @@ function whatGoes({ label, id, live }) {
   return `${called} moves to .trash in the runs folder. You can move it back. ${first}`;
 }
 
-/** Describe a run in a line. */
+/** Describe a run in one line. */
 function inWords(run) {
   if (run.error) return run.error;
   const id = run.label ? `${run.id}: ` : "";
@@ -135,7 +136,7 @@ function row(template, act) {
     setText(fixed, state.state === "training" ? "training" : "open");
   }
 
-  /** @param {State|null} state of the run, if it is open */
+  /** Update the row for a run. @param {State|null} state of the run, if it is open */
   function tell(now, state) {
     run = now;
     const title = run.label ?? run.id;

@@ -24,9 +24,10 @@ import { keptAddress, pictureAddress, watched } from "../logic/state.js";
  */
 
 /**
+ * Mount the sheet.
  * @param {HTMLElement} el with the parts of templates/sheet.html
  * @param {(reading: Reading|null, state?: State, iteration?: number) => void} onReading
- *   called with the evaluation of the sheet shown, its run and its iteration
+ *   called with the evaluation, the run and the iteration of each sheet shown
  * @returns {(state: State, iteration: number|undefined, text: string) => Promise<void>}
  *   shows the picture of an iteration, or an empty sheet
  */
@@ -35,7 +36,7 @@ export function mount(el, onReading = () => undefined) {
   const image = find("picture");
   const overlay = find("labels");
   let address = "";
-  let live = null; // the evaluation that came with the sheet
+  let live = null; // the evaluation, if it came with the sheet
   // Requests are numbered, so that an older picture never replaces a newer one.
   let requested = 0;
   let shown = 0;
@@ -94,7 +95,7 @@ export function mount(el, onReading = () => undefined) {
   };
 }
 
-/** Load the reading of a picture; a saved one of an untrained network has none. */
+/** Load a picture's evaluation, or return null; untrained networks have none. */
 function readingOf(state, iteration) {
   const sheet = watched(state, iteration);
   if (sheet || iteration === 0) return sheet?.reading ?? null;
@@ -109,7 +110,7 @@ function mark({ x, y, text, other }) {
     : [label];
 }
 
-/** Save the picture of a sheet, four times as large. */
+/** Download the picture of a sheet, four times as large. */
 export function save(image, download) {
   const side = 4 * image.naturalWidth;
   const canvas = create("canvas", { width: side, height: side });
@@ -135,7 +136,7 @@ export function places(grid, choose) {
   reach(buttons[0]);
   return {
     focus: (drawing) => buttons[drawing].focus(),
-    /** Mark the drawing that is inspected; null for none. */
+    /** Mark the drawing that is shown in detail; null for none. */
     mark(drawing) {
       buttons.forEach((button, index) => {
         button.ariaCurrent = index === drawing ? "true" : null;

@@ -17,6 +17,7 @@ import {
 import { save } from "./sheet.js";
 
 /**
+ * Mount the buttons.
  * @param {HTMLElement} el the page
  * @param {() => ReturnType<typeof import("../lib/shown-run.js").followShown>} live the
  *   run, once the page follows it
@@ -44,7 +45,7 @@ export function mountButtons(el, live, game, turns) {
   }
 
   /**
-   * Train a new network instead of that of a run, unless another run was opened
+   * Replace a run's network by a new one and train it, unless another run was opened
    * meanwhile.
    */
   async function renew({ run, config, iteration }) {
@@ -130,9 +131,9 @@ export function mountButtons(el, live, game, turns) {
   }
 
   return {
-    /** Let the browser store a run of digits instead of the user's drawings. */
+    /** Store a run of digits in the browser, in place of one of the user's drawings. */
     leave: () => isOwn(own().config) ? drawDigits() : command("save"),
-    /** Show what can be pressed. @param {import("../logic/state.js").State} state */
+    /** Update the buttons. @param {import("../logic/state.js").State} state */
     show(state) {
       const { fun, funCommand, canFun, canTrain, canLock, renews } = controls(state);
       const isStop = funCommand === "pause";

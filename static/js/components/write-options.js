@@ -6,7 +6,7 @@ import { finder, finders, setText, setTexts } from "../lib/dom.js";
 import { get, request } from "../lib/server.js";
 import { address, fileName, isLocal, progress } from "../logic/write-request.js";
 
-/** Mount the section for the look of the number. */
+/** Mount the section for the look of the number. Return a function that updates it. */
 export function mountOptions(el, change) {
   const { part, show, button } = finders(el);
   const { elements } = el.querySelector("form");
@@ -72,8 +72,8 @@ export function mountShare(el) {
   }
 
   /**
-   * Update downloads and copies: `params` for links to the page, `sent` for the server;
-   * null for none.
+   * Update downloads and copies. `params` are for links to the page, or null without a
+   * number; `sent` are for requests to the server.
    */
   return (params, sent = params) => {
     for (const one of el.querySelectorAll("[data-download]")) {
@@ -95,7 +95,7 @@ export function mountShare(el) {
   };
 }
 
-/** Copy a picture. Safari must get the promise during the click. */
+/** Copy a picture. Safari requires that it gets the promise during the click. */
 async function copyPicture(png) {
   const { clipboard } = navigator;
   const picture = request(png).then((answer) => answer.blob());
@@ -107,7 +107,7 @@ async function copyPicture(png) {
   }
 }
 
-/** Copy text. Browsers require https for the clipboard. */
+/** Copy the text of an element. Without https, browsers have no clipboard. */
 async function copyText(element) {
   getSelection().selectAllChildren(element);
   if (!navigator.clipboard) throw new Error("It is selected. Copy it with Ctrl+C.");

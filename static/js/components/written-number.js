@@ -26,14 +26,14 @@ export function mountPaper(el) {
   new ResizeObserver(rule).observe(part("page"));
 
   return {
-    /** Show the SVG of an address; null for an empty sheet. */
+    /** Show the SVG at an address, or an empty sheet if it is null. */
     async show(address, alt, params) {
       const next = Object.assign(image.cloneNode(), { alt, hidden: address === null });
       const { src } = image;
       if (address === null) next.removeAttribute("src");
       else {
         const answer = await request(address);
-        const rules = /<g .*<\/g>/; // which the page draws itself
+        const rules = /<g .*<\/g>/; // the lines of the paper, which CSS draws here
         const picture = (await answer.text()).replace(rules, "");
         next.src = URL.createObjectURL(new Blob([picture], { type: "image/svg+xml" }));
         await next.decode();
@@ -48,8 +48,8 @@ export function mountPaper(el) {
       rule();
     },
     /**
-     * Set the position of the first line, in pixels of the picture: tall ink moves it
-     * down.
+     * Set the position of the first line, in pixels of the picture. Tall ink above the
+     * line moves it down.
      */
     fit(baseline) {
       above = baseline / (size / UNITS);

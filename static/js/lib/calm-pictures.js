@@ -5,8 +5,9 @@ import { isMotionReduced } from "./dom.js";
 const CALM = 2000; // milliseconds between pictures of a training run
 
 /**
- * @returns {(shown: import("../logic/state.js").State) => boolean} whether it is too soon
- *   for another picture
+ * Return a function that says, for every state of a page, whether to skip its picture.
+ * @returns {(shown: import("../logic/state.js").State) => boolean} true if it is
+ *   too soon for another picture of a running training
  */
 export function calmly() {
   const calm = isMotionReduced();

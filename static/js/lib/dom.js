@@ -11,8 +11,8 @@ export function finder(el, kind) {
 }
 
 /**
- * Return functions that find the elements of a page by data-part, data-show (which show
- * a text) and data-do (which carry out something).
+ * Return functions that find elements of a page by name: `part` by data-part, `show` by
+ * data-show (elements that show a text), and `button` by data-do (those that act).
  */
 export const finders = (el) => ({
   part: finder(el, "part"),
@@ -43,8 +43,8 @@ export function enable(button, enabled) {
 }
 
 /**
- * Return a function that shows or hides for how many seconds the server has been
- * preparing, and what comes after.
+ * Return a function that shows in `label` for how many seconds the server has been
+ * preparing, or hides it. `then` is a text about what comes next.
  * @returns {(isPreparing: boolean, then?: string) => void}
  */
 export function mountPreparing(label) {
@@ -71,7 +71,7 @@ export function mountPreparing(label) {
   };
 }
 
-/** Open a dialog and call `act` if it closes with the button of that value. */
+/** Open a dialog, and call `act` if the button with this value closes it. */
 export function confirm(dialog, value, act) {
   dialog.returnValue = "";
   dialog.onclose = () => dialog.returnValue === value && act();
@@ -79,9 +79,9 @@ export function confirm(dialog, value, act) {
 }
 
 /**
- * Follow a pointer pressed on an element, also when it leaves the element.
- * @param {(x: number, y: number) => void} follow gets its distance from the centre in
- * half widths; y points up
+ * Call `follow` while a pointer is pressed on an element and moves, even outside of it.
+ * @param {(x: number, y: number) => void} follow gets the pointer's position relative
+ * to the element's centre, in units of half its width; y points up
  */
 export function onDrag(element, follow) {
   function tell({ clientX, clientY }) {
@@ -99,11 +99,11 @@ export function onDrag(element, follow) {
   };
 }
 
-let rests; // timer for the address
+let rests; // timer of `replaceAddress`
 
 /**
- * Replace the address of the page when it has not changed for a moment: browsers limit
- * changes.
+ * Replace the address of the page after 300 ms without another call, because browsers
+ * limit how often it may change.
  */
 export function replaceAddress(address) {
   clearTimeout(rests);
@@ -125,8 +125,8 @@ export function oncePerFrame(draw) {
 }
 
 /**
- * Return a function that calls `act` once at a time. Of the calls that come meanwhile,
- * only the newest is carried out.
+ * Return a function that calls the asynchronous `act`, one call at a time. Of the calls
+ * made while another one runs, only the newest is carried out.
  */
 export function oneAtATime(act) {
   let busy = false;
@@ -160,12 +160,15 @@ export function storage(where = "localStorage") {
   }
 }
 
-/** Where the browser stores drawings: all sites on a host share its storage. */
+/**
+ * Key of the drawings in the browser's storage. It contains the site's path, because
+ * all sites on a host share the storage.
+ */
 export const DRAWINGS = `drawings${
   new URL("../../..", import.meta.url).pathname.slice(0, -1)
 }`;
 
-/** Draw one drawing of a sheet, by column and row, on its own canvas. */
+/** Copy the drawing at a column and row of a sheet to a canvas of its own. */
 export function drawCell(canvas, sheet, column, row = 0) {
   const context = canvas.getContext("2d");
   const [x, y] = [column, row].map((place) => GAP + STEP * place);
@@ -180,7 +183,7 @@ export function create(name, properties, ...children) {
   return element;
 }
 
-/** Return a new element of an SVG. */
+/** Create an SVG element. */
 export function svg(name, attributes, text = "") {
   const node = document.createElementNS("http://www.w3.org/2000/svg", name);
   for (const [key, value] of Object.entries(attributes)) {

@@ -23,8 +23,8 @@ export function formValues(form) {
 }
 
 /**
- * Find the first number field that is out of bounds. A field with a placeholder may be
- * empty.
+ * Return the name of the first number field with an invalid value, and a message, or
+ * undefined if all are valid. A field with a placeholder may be empty.
  */
 export function invalid(form) {
   const bad = [...form.elements].find(({ type, value, validity, placeholder }) =>
@@ -42,7 +42,8 @@ export function invalid(form) {
 
 /**
  * Validate and send a form when it is submitted.
- * @param {HTMLFormElement} form with a `.problem`, unless `problem` is given
+ * @param {HTMLFormElement} form contains an element `.problem`, which shows errors,
+ * unless `problem` is given
  * @param {(values: ReturnType<typeof formValues>) => Promise<void>} send may throw an Error with the `field`
  * it is about
  * @returns {(action: () => Promise<void>) => Promise<void>} runs another action and

@@ -5,7 +5,8 @@
 
 import { create } from "./dom.js";
 
-// of 0 to 9, in pixels of the file; .written in static/pages.css has its other numbers
+// Widths of the digits 0 to 9 in digits.svg, in pixels. `.written` in static/pages.css
+// has the other measures of the file.
 const WIDTHS = [117, 20, 126, 95, 92, 102, 89, 91, 89, 72];
 
 /**

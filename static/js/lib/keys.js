@@ -1,6 +1,6 @@
 /** Keyboard shortcuts and arrow-key navigation. */
 
-// elements that Space or Enter presses
+// Elements that Space or Enter presses.
 const PRESSED = "button, a, summary, [type=checkbox]";
 
 /** @typedef {KeyboardEvent & {target: HTMLElement}} KeyPress on the focused element */
@@ -24,7 +24,7 @@ export function onKeys(actions) {
   });
 }
 
-/** Return the index that a key leads to in a grid; null for other keys. */
+/** Return the index in a grid to which a key moves, or null for other keys. */
 export function nextIndex(from, key, count, columns) {
   const way = {
     ArrowLeft: from - 1,
@@ -39,7 +39,8 @@ export function nextIndex(from, key, count, columns) {
 }
 
 /**
- * Let Tab reach one button of a group, and the arrow keys the others.
+ * Let Tab reach only one button of a group, and the arrow keys the others, in a grid of
+ * `columns`.
  * @param {HTMLElement} group @param {number} columns
  * @returns {(button: HTMLElement) => void} sets the button that Tab reaches
  */
@@ -61,7 +62,7 @@ export function roving(group, columns) {
   return reach;
 }
 
-let clicked = null; // element pressed with a pointer, while it has the focus
+let clicked = null; // the focused element, if a pointer pressed it
 document.addEventListener("focusin", () => {
   clicked = null;
 });
@@ -72,9 +73,9 @@ function noteClick({ detail, target }) {
 document.addEventListener("click", noteClick);
 
 /**
- * Whether the focused element needs a key. Space presses a button reached with the
- * keyboard. After a click, Space triggers the page's action, so the clicked element
- * loses the focus.
+ * Whether the focused element needs a key itself. Space presses a button that was
+ * reached with the keyboard. After a click on it, Space triggers the page's action
+ * instead, so the button loses the focus.
  * @param {string} key @param {HTMLElement} target
  */
 function isNeeded(key, target) {

@@ -1,17 +1,18 @@
 /**
- * `?kiosk`, for a museum: nothing leads away (static/pages.css), and the pages start
- * over when a visitor has left.
+ * Kiosk mode for a museum, requested by `?kiosk`: no link leads away from the pages
+ * (static/pages.css), and they start over when a visitor has left.
  */
 
 import { DRAWINGS, oneAtATime, randomSeed, storage } from "./dom.js";
 
-const AWAY = 90_000; // milliseconds
-const memory = storage("sessionStorage"); // kiosk: "over" until Train has a new run
+const AWAY = 90_000; // milliseconds without use after which a visitor has left
+// memory.kiosk is "over" until the page Train has a new run, then "on".
+const memory = storage("sessionStorage");
 
 if (/[?&]kiosk/.test(location.search)) memory.kiosk ??= "over";
 if (memory.kiosk) document.documentElement.dataset.kiosk = "";
 
-/** Begin a new run on Train, as soon as the page can. */
+/** On the page Train, begin a new run for the next visitor, and delete the old runs. */
 async function renew() {
   const train = document.querySelector("[data-page=train]:not(.watching)");
   if (memory.kiosk !== "over" || !train) return;
@@ -26,17 +27,18 @@ async function renew() {
 }
 
 /**
- * Forget the visitor's drawings and go to the first page, after a while without use.
+ * If the visitor has left, forget the drawings and open the first page.
  */
 function startOver() {
-  if (!(Date.now() - memory.used > AWAY)) return; // also if nobody has come
+  // Before the first use, `used` is undefined, and the difference is NaN.
+  if (!(Date.now() - memory.used > AWAY)) return;
   delete storage()[DRAWINGS];
   for (const one of ["drawings", "used"]) delete memory[one];
   memory.kiosk = "over";
   location.replace(document.querySelector(".brand").getAttribute("href"));
 }
 
-/** Begin the mode for exhibitions, if the address asked for it. */
+/** Begin kiosk mode, if the address has requested it. */
 export function begin() {
   if (!memory.kiosk) return;
   for (const link of document.querySelectorAll("main [href*='.py']")) {

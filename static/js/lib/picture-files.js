@@ -1,12 +1,9 @@
-/**
- * The picture files that a user chooses or drops, and what the browser decodes from
- * them.
- */
+/** Sort and decode the picture files that a user chooses or drops. */
 
 import { pictureToDrawing } from "../logic/picture-to-drawing.js";
 import { create } from "./dom.js";
 
-const MOST_PIXELS = 25_000_000; // as for the program
+const MOST_PIXELS = 25_000_000; // MAX_PIXELS in gan/data/picture_files.py
 /** @type {ImageBitmapOptions} */
 const AS_STORED = {
   imageOrientation: "from-image",
@@ -15,9 +12,9 @@ const AS_STORED = {
 };
 
 /**
- * Decode a file.
+ * Decode a picture file, and convert it to a drawing.
  * @returns {Promise<{pixels?: Uint8Array, reason?: string}>} 784 pixels, ink 255, or
- *   why there are none
+ *   the reason why there is no drawing
  */
 export async function decoded(file) {
   const bitmap = await createImageBitmap(file, AS_STORED).catch(() => null);
@@ -36,14 +33,14 @@ export async function decoded(file) {
     return { reason: "Too large" };
   } finally {
     bitmap.close();
-    canvas.width = 0; // phones have memory for few
+    canvas.width = 0; // frees its memory, which is scarce on phones
   }
 }
 
 /**
- * Return visible files in the order of their paths.
- * @typedef {{file: File, path: string, label: string|undefined}} Chosen label: its
- * folder, if it is in a chosen one
+ * Sort files by path, without hidden ones.
+ * @typedef {{file: File, path: string, label: string|undefined}} Chosen label: the name
+ * of the file's folder, if the user chose a folder
  * @param {FileList} files
  * @returns {Chosen[]}
  */

@@ -10,8 +10,8 @@ const FIRST_WAIT = 500; // milliseconds before reconnecting; doubled each time
 export const LONGEST_WAIT = 5000;
 
 /**
- * Send a command and report it to `tell`. Return the answer, if it is carried out.
- * Throws errors about a field of the body.
+ * Send a command, report it and its failure to `tell`, and return the answer. Only
+ * throws an error that is about a field of the body.
  */
 export async function command(tell, address, name, body) {
   tell({ type: "asked", command: name });
@@ -26,8 +26,8 @@ export async function command(tell, address, name, body) {
 
 /**
  * Pass all events from an address to `tell`, and reconnect when the connection is lost.
- * A refused socket gives no reason. If the server now requires another token, reload the
- * page, which asks for it.
+ * A refused WebSocket gives no reason, so ask /healthz whether the server now requires
+ * another token. If it does, reload the page, which asks for the token.
  */
 export function listen(tell, address) {
   let wait = FIRST_WAIT;
@@ -35,7 +35,7 @@ export function listen(tell, address) {
     const answer = await send("/healthz").catch(() => null);
     if (answer?.status === 401) location.reload();
   }
-  /** Open the socket, and again when it closes. */
+  /** Open the socket, and reopen it whenever it closes. */
   function connect() {
     const socket = socketTo(address);
     socket.addEventListener("message", (message) => {
@@ -63,9 +63,10 @@ export async function isPreparing() {
 }
 
 /**
- * Send a request. If the server says when, retry: a few times, or as long as it
- * prepares. Throws an Error with the server's message and its `field`.
- * @param {() => Promise<Response>} ask sends it
+ * Send a request. If the response has Retry-After, retry: up to `tries` times, or for
+ * as long as the server is preparing. Throws an Error with the server's message and the
+ * `field` that it is about.
+ * @param {() => Promise<Response>} ask sends the request
  */
 async function answer(ask, tries = 5) {
   let response;
@@ -77,12 +78,12 @@ async function answer(ask, tries = 5) {
   }
   const made = response.headers.get("Location");
   const memory = storage("sessionStorage");
-  if (made && memory.kiosk) memory[made] = "made"; // it is deleted later
+  if (made && memory.kiosk) memory[made] = "made"; // lib/kiosk.js deletes the run
   if (response.ok) return response;
   const wait = 1000 * Number(response.headers.get("Retry-After"));
   const preparing = wait && await isPreparing();
   if (wait && (tries > 1 || preparing)) {
-    // It may be ready earlier.
+    // The server may be ready before Retry-After.
     const pause = preparing ? Math.min(wait, LONGEST_WAIT) : wait;
     await new Promise((done) => setTimeout(done, pause));
     return answer(ask, preparing ? tries : tries - 1);

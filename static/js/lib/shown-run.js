@@ -1,4 +1,4 @@
-/** Which run a page shows: the live one, or another one that is saved. */
+/** Choose the run that a page shows: the live run, or a saved one. */
 
 import { oncePerFrame, oneAtATime } from "./dom.js";
 import { command, get, listen } from "./server.js";
@@ -9,9 +9,10 @@ import { isOwn } from "../logic/words.js";
 /** @typedef {import("../logic/state.js").State} State */
 
 /**
- * Follow the live run, and show it. Without `watch`, show the run that the address
- * names, if any; otherwise the live one if it has more than one picture, or the one that
- * has learned most, or the recorded run.
+ * Follow the live run, and show a run. With `watch`, this is the live run. Otherwise,
+ * it is the first of these that exists: the run named in the address, the live run if
+ * it has more than one picture, the saved run that has trained furthest, or the
+ * recorded run.
  * @param {HTMLElement} el the page; its data-recorded names the recorded run, if one is
  * bundled
  * @param {(shown: State) => void} show
@@ -21,17 +22,17 @@ import { isOwn } from "../logic/words.js";
 export function followShown(el, show, watch = false) {
   const linked = watch ? null : new URLSearchParams(location.search).get("run");
   let own = initial(); // the live run
-  let name = linked; // of the run to show
-  let other = null; // the saved run of that name
+  let name = linked; // of the run to show, if it is not the live one
+  let other = null; // the state of the saved run of that name
 
   const isLive = () =>
     watch || name === "" ||
     (linked === null ? own.pictures.length > 1 : own.run === linked);
 
-  /** Show the live run, or the saved one that the page is about. */
+  /** Show the live run or the saved one, unless the latter is still loading. */
   function draw() {
     const saved = isLive() ? null : other;
-    if (!isLive() && !saved && own.connection === "open") return; // it is loading
+    if (!isLive() && !saved && own.connection === "open") return; // still loading
     const shown = saved ? { ...saved, connection: own.connection } : own;
     el.classList.toggle("on-own", isOwn(shown.config));
     show(reached(shown));
@@ -40,7 +41,7 @@ export function followShown(el, show, watch = false) {
   const drawSoon = oncePerFrame(draw);
   function tell(event) {
     own = reduce(own, event);
-    // it may have more pictures now
+    // The saved run may have more pictures now.
     if (["snapshot", "runs"].includes(event.type) && !isLive()) load();
     drawSoon();
   }

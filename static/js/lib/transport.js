@@ -1,6 +1,6 @@
 /**
- * How pages reach the server. A static site has static/js/site/transport.js in this
- * place (gan/web/site).
+ * Sends requests to the server. In a static site, static/js/site/transport.js replaces
+ * this module (gan/web/site).
  */
 
 import { npz } from "../logic/npz.js";

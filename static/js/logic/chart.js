@@ -1,14 +1,14 @@
-/** The geometry of a line chart: from numbers to SVG paths. Pure: no DOM. */
+/** The geometry of a line chart: from numbers to SVG paths. Pure functions. */
 
 /**
- * Margins in pixels: room for tick labels on the left and below, for half a label on
- * the right, for padlocks above.
+ * Margins in pixels: for tick labels on the left and below, for half a label on the
+ * right, and for padlocks at the top.
  */
 export const MARGIN = { left: 40, right: 24, top: 18, bottom: 28 };
 
 /**
- * Compute the scales, paths and ticks of a chart, with one line per key, and a faint
- * one if it is smoothed.
+ * Compute the scales, paths and ticks of a chart, with one line per key. Unless
+ * `spec.exact`, the line is smoothed, and the unsmoothed one is returned as `faint`.
  * @param {import("../components/line-chart.js").Row[]} rows
  * @param {import("../components/line-chart.js").Spec} spec
  * @param {number} until the horizontal axis reaches at least this iteration
@@ -34,7 +34,7 @@ export function layOut(rows, { keys, height, ticks: fixed, exact }, width, until
   return { x, y, width, height, lines, xTicks, yTicks, last };
 }
 
-/** Return the points of one key; skip rows without a number. */
+/** Return the points [iteration, value] of one key; skip rows without a number. */
 export function points(rows, key) {
   const measured = rows.filter((row) => Number.isFinite(row[key]));
   return measured.map((row) => [row.iteration, row[key]]);
@@ -47,8 +47,8 @@ export function scale(from, to, start, end) {
 }
 
 /**
- * Return about `wanted` round numbers (1, 2 or 5 times a power of ten apart) that
- * enclose [from, to].
+ * Return about `wanted` evenly spaced round numbers that enclose [from, to]. Their
+ * distance is 1, 2 or 5 times a power of ten.
  */
 export function ticks(from, to, wanted) {
   const rough = (to - from || 1) / wanted;
@@ -63,8 +63,8 @@ export function ticks(from, to, wanted) {
 }
 
 /**
- * Return an exponential moving average over about a twentieth of the points, corrected
- * for startup bias.
+ * Return the points with an exponential moving average over about a twentieth of them,
+ * corrected for its start at 0.
  */
 export function smooth(line) {
   const keep = Math.max(0, 1 - 20 / Math.max(20, line.length));

@@ -1,6 +1,6 @@
 /**
- * What a user is told about the drawings: what to change, and why some cannot be added.
- * Pure.
+ * Advice for the user about the drawings: what to change, and why some cannot be added.
+ * Pure functions.
  *
  * @typedef {import("./drawings.js").Drawings} Drawings
  */
@@ -10,7 +10,7 @@ import { added, DOT, LEAST, MOST, MOST_THINGS, namesOf, total } from "./drawings
 import { longerSide } from "./pad-strokes.js";
 import { count } from "./words.js";
 
-const ALIKE = 0.65; // docs/notebook.md says how this was measured
+const ALIKE = 0.65; // least `alikeness` of good drawings (docs/notebook.md)
 
 /**
  * Say why pictures cannot be added; "" if they can.
@@ -56,7 +56,7 @@ export function fault(all) {
 /**
  * Say how many drawings are needed, or what to change.
  * @param {Drawings} all
- * @param {number[]} likeness of each thing
+ * @param {number[]} likeness the `alikeness` of each thing's drawings
  */
 export function advice({ things, at }, likeness) {
   const names = namesOf(things);
@@ -88,11 +88,11 @@ export function alikeness(pictures) {
       sum[i] += value / size;
     });
   }
-  // |Σ u|² = n + the sum over all pairs
+  // For unit vectors u, |Σ u|² = n + the sum of the cosines of all pairs.
   return n < 2 ? 1 : (Math.hypot(...sum) ** 2 - n) / (n * (n - 1));
 }
 
-/** Return the mean of every pixel and those around it. */
+/** Return the picture blurred: every pixel becomes the mean of 3 × 3 pixels. */
 function blurred(picture) {
   const at = (x, y) => x >= 0 && x < SIDE ? picture[y * SIDE + x] ?? 0 : 0;
   return Array.from(picture, (_, i) => {

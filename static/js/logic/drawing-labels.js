@@ -1,5 +1,5 @@
 /**
- * Labels and sentences about the drawings on a sheet. Pure.
+ * Labels and sentences about the drawings on a sheet. Pure functions.
  *
  * A drawing is *recognized* if the classifier is sure of the digit asked for, and it is
  * close to a real digit. The server decides this (gan/runs/evaluation_record.py); its
@@ -24,7 +24,7 @@ export function side(length) {
   return columns(length) * STEP + GAP;
 }
 
-/** Whether a third of the sheet is recognized, enough for labels to help. */
+/** Whether a third of the sheet is recognized: with fewer, labels do not help. */
 export function isReadable(reading) {
   return Boolean(reading?.digits?.length) && 3 * good(reading) >= reading.read.length;
 }
@@ -66,7 +66,7 @@ export function summary(reading) {
 }
 
 /**
- * Explain the marks among the labels of a sheet.
+ * Explain the signs that occur among the labels of a sheet.
  * @param {ReturnType<typeof marks>} labels
  */
 export function key(labels) {
@@ -78,7 +78,7 @@ export function key(labels) {
   return Object.keys(about).filter((words) => labels.some(about[words])).join(" ");
 }
 
-/** Explain "recognized". */
+/** Explain what "recognized" means on this sheet. */
 export function legend(reading) {
   if (!reading?.digits?.length) return "";
   const { asked, near } = reading;
@@ -122,8 +122,8 @@ function isOther({ confidence, read, near, sure }, index) {
 const good = ({ read }) => read.filter(Boolean).length;
 
 /**
- * Return the digit asked for everywhere on the sheet; null if there are several, or
- * none.
+ * Return the digit that all drawings of the sheet should show, or null if there are
+ * several, or none.
  */
 function digitOf({ asked }) {
   const isOne = asked?.length > 1 && asked.every((digit) => digit === asked[0]);
@@ -152,8 +152,8 @@ const COUNT = 64; // drawings on the sheet of a live run
 
 /**
  * Return the source of answers about a drawing: "judge" for a watched live run, "kept"
- * for a saved picture, or null. The width of the picture shows whether it has 64
- * drawings.
+ * for a saved picture, or null for none. `width` is the picture's width in pixels,
+ * which shows whether it has 64 drawings.
  * @returns {"judge"|"kept"|null}
  */
 export function inspectMode(shown, iteration, watches, width) {
@@ -190,7 +190,7 @@ export function nearest({ real_digit, names }) {
 }
 
 /**
- * Return the entries of one drawing from those of its sheet; null if there are none.
+ * Return the evaluation of one drawing from that of its sheet, or null without one.
  */
 export function fromSheet(read, drawing) {
   if (!read?.digits) return null;
@@ -200,7 +200,7 @@ export function fromSheet(read, drawing) {
   return { asked, digit, confidence, near, sure };
 }
 
-/** Say what the classifier recognized. */
+/** Say what the classifier sees in a drawing. */
 export function reading({ digit, confidence, sure, near, names }) {
   if (names?.length) {
     if (near === null) return "";

@@ -1,10 +1,9 @@
 /**
- * The drawings that a user wants more of: up to ten things with a name each, and the
- * drawing on the pad. Pure.
+ * The user's drawings, from which a run learns: up to ten things, each with a name and
+ * drawings, and the drawing on the pad. Pure functions.
  *
- * @typedef {number[][]} Strokes x, y, x, y … each, in whole units of the pad
- * @typedef {{picture: string}} Picture a file that became a drawing: 784 pixels in
- * base64
+ * @typedef {number[][]} Strokes each is x, y, x, y …, in whole units of the pad
+ * @typedef {{picture: string}} Picture a drawing from a file: 784 pixels in base64
  * @typedef {{name: string, drawings: (Strokes|Picture)[]}} Thing
  * @typedef {{things: Thing[], at: number, strokes: Strokes}} Drawings at: the thing
  * that is being drawn; strokes: on the pad
@@ -14,11 +13,11 @@ import { SIDE } from "./drawing-labels.js";
 import { longerSide } from "./pad-strokes.js";
 
 export const PAD = 256; // units
-export const LEAST = 10; // drawings of a thing
-export const MOST = 3000; // drawings of all things
+export const LEAST = 10; // drawings that each thing needs
+export const MOST = 3000; // drawings of all things together
 export const MOST_THINGS = 10;
 const LONGEST_NAME = 20;
-export const DOT = PAD / 16; // units; what is smaller would become a blot
+export const DOT = PAD / 16; // units; a smaller drawing would be scaled up to a blot
 const ENCODED = /^[A-Za-z0-9+/]{1046}==$/; // 784 bytes in base64
 
 /** @returns {Drawings} */
@@ -29,7 +28,7 @@ export const nothing = () => ({
 });
 
 /**
- * Return drawings of which one thing has other fields.
+ * Return the drawings with some fields of one thing replaced.
  * @param {Drawings} all
  * @returns {Drawings}
  */
@@ -40,15 +39,15 @@ function changed(all, index, fields) {
   };
 }
 
-/** Move the drawing from the pad to those of its thing. @param {Drawings} all */
+/** Move the drawing on the pad to the drawings of its thing. @param {Drawings} all */
 export const kept = (all) => ({
   ...changed(all, all.at, { drawings: [...all.things[all.at].drawings, all.strokes] }),
   strokes: [],
 });
 
 /**
- * Return drawings without one of a thing. Its last one takes the thing along, unless
- * there is no other thing.
+ * Remove a drawing of a thing. Without its last drawing, the thing is removed, too,
+ * unless it is the only one.
  * @param {Drawings} all
  */
 export function without(all, index, drawing) {
@@ -60,10 +59,11 @@ export function without(all, index, drawing) {
 }
 
 /**
- * Add pictures to the things of their names, or to a thing if they have none.
+ * Add pictures to the things named by their labels, or to the thing `at` if they have
+ * none.
  * @param {Drawings} all
  * @param {{label: string|undefined, picture: string}[]} pictures
- * @param {number} at the thing of those without a name
+ * @param {number} at index of the thing for pictures without a label
  */
 export function added(all, pictures, at) {
   let { things } = all;
@@ -81,7 +81,7 @@ export function added(all, pictures, at) {
 }
 
 /**
- * Return the index of the thing with a name, of one that is still empty, or of a new
+ * Return the index of the thing with this name, else of an empty one, else of a new
  * one.
  */
 function placeOf(label, things) {
@@ -99,17 +99,17 @@ export const total = ({ things }) =>
 /** Name a thing. @param {Drawings} all @param {number} index of the thing */
 export const named = (all, index, name) => changed(all, index, { name });
 
-/** Draw another thing from now on. @param {Drawings} all */
+/** Choose the thing that is drawn from now on. @param {Drawings} all */
 export const chosen = (all, at) => ({ ...all, at });
 
-/** Begin another thing. @param {Drawings} all */
+/** Add an empty thing, and choose it. @param {Drawings} all */
 export const another = ({ things, strokes }) => ({
   things: [...things, { name: "", drawings: [] }],
   at: things.length,
   strokes,
 });
 
-/** Whether there are enough drawings. @param {Drawings} all */
+/** Whether every thing with drawings has enough to train on. @param {Drawings} all */
 export function isEnough({ things }) {
   const counts = things.map(({ drawings }) => drawings.length).filter(Boolean);
   return counts.length > 0 && Math.min(...counts) >= LEAST;
@@ -132,7 +132,7 @@ export function namesOf(things) {
 }
 
 /**
- * Return what the networks learn from.
+ * Return the training data of a run: all drawings as pixels with labels.
  * @param {Drawings} all
  * @param {(drawing: Strokes|Picture) => Uint8Array} pixelsOf 784 pixels, ink 255
  */
@@ -152,7 +152,7 @@ export function trainingData({ things }, pixelsOf) {
 }
 
 /**
- * Parse stored drawings. Return null if they are none.
+ * Parse stored drawings. Return null if they are invalid.
  * @param {string} text
  * @returns {Drawings|null}
  */

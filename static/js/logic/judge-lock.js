@@ -1,9 +1,9 @@
-/** The lock of the judge, and the sentence below the sheet. Pure. */
+/** The lock of the judge, and the sentence below the sheet. Pure functions. */
 
 import { progressUpTo } from "./state.js";
 import { goOn, isOwn, isUnlocked } from "./words.js";
 
-/** The padlock of templates/sheet.html, on 16 × 16 pixels. */
+/** Return the SVG path of the padlock in templates/sheet.html, 16 × 16 pixels. */
 export const padlock = (open) =>
   `M4 7V5a4 4 0 0 1 ${open ? "7-2.6" : "8 0v2"}M3 7h10v7H3z`;
 
@@ -25,8 +25,8 @@ export function presses(config) {
 }
 
 /**
- * Whether an unlocked judge takes bad drawings for real digits: it rates nine in ten
- * above the median digit.
+ * Whether an unlocked judge takes bad drawings for real digits: fewer than half are
+ * recognized, but it rates nine in ten above the median real digit.
  */
 export function isFooled({ config, answer, progress }) {
   const { recognized, of } = progress.at(-1) ?? {};
@@ -36,10 +36,10 @@ export function isFooled({ config, answer, progress }) {
     10 * drawn.filter((rating) => rating > 0).length >= 9 * drawn.length;
 }
 
-const NOISE = 15; // iterations that draw noise
+const NOISE = 15; // iterations in which the artist draws noise
 const FEW_NOISE = 5; // the same for a run on the user's drawings
-// While a run trains, the best of so many sheets since the last press of the lock
-// counts, so that the sentence is steady.
+// While a run trains, the best of the last RECENT sheets since the last press of the
+// lock counts, so that the sentence does not flicker.
 const RECENT = 5;
 
 /**

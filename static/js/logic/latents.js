@@ -1,7 +1,8 @@
 /**
- * Points on the disk of two latent directions. Pure.
+ * Points on a disk that spans two directions of the latent space. Pure functions.
  *
- * A point has x to the right, y up, whole numbers, at most `edge` from the centre.
+ * A point has whole coordinates, x to the right and y up, and is at most `edge` from
+ * the centre. The seed chooses the directions.
  * @typedef {{seed: number, x: number, y: number}} Place
  */
 

@@ -1,5 +1,5 @@
 /**
- * The turns of an iteration as phases of the diagram. Pure.
+ * The turns of an iteration as phases that the diagram shows. Pure functions.
  *
  * @typedef {{turn: string, scale: import("./network-diagram.js").Scale, png:
  * Record<string, string>}} Frame `Frame` in gan/runs/messages.py
@@ -13,8 +13,8 @@
  */
 
 /**
- * Return the phases of an iteration. Only the first iteration shows the untrained
- * networks.
+ * Return the phases of an iteration. Only iteration 1 begins with a phase that shows
+ * the untrained networks.
  * @param {Turns} turns
  * @returns {Phase[]}
  */

@@ -1,12 +1,12 @@
 /**
- * A link that repeats a run: its settings, and the iterations at which its lock was
- * pressed. Pure.
+ * A link that repeats a run: its settings, and the iterations at which the lock was
+ * pressed. Pure functions.
  */
 
 import { presses } from "./judge-lock.js";
 import { count, runInFull } from "./words.js";
 
-/** Fields whose defaults depend on the fields in DECIDE. */
+/** Number fields, whose defaults depend on the fields in DECIDE. */
 export const NUMBERS = ["generator_updates", "gamma", "learning_rate", "batch"];
 export const DECIDE = ["digit", "network", "loss"];
 export const SETTINGS = [...DECIDE, "seed", "freeze", ...NUMBERS];
@@ -22,10 +22,11 @@ export function linkTo(config) {
 }
 
 /**
- * Say what a link plays, from its query and the form's values, and return its presses.
+ * Describe the run that a link repeats as `text`, and return the presses of its lock as
+ * `freeze_switches`.
  * @param {ReturnType<typeof import("../lib/form.js").formValues>} values
  * @param {Record<string, string>} query
- * @param {boolean} isFixed whether this page chooses only seed and lock
+ * @param {boolean} isFixed whether this page can only choose the seed and the lock
  */
 export function linkedRun(
   { seed, freeze, ...settings },
@@ -50,7 +51,7 @@ export function linkedRun(
   return { text: `${begin} ${played}, seed ${seed}${moves}.`, freeze_switches };
 }
 
-/** Return the iterations of a link's lock, such as "100,250". */
+/** Parse the iterations of a link's lock, such as "100,250". Throws if damaged. */
 function pressesIn(lock) {
   const all = lock ? lock.split(",").map(Number) : [];
   const isAscending = all.every((at, index) => index === 0 || at > all[index - 1]);
@@ -60,7 +61,7 @@ function pressesIn(lock) {
   );
 }
 
-/** Say when a lock opens and shuts; "" if it stays. */
+/** Say when a lock opens and shuts; "" if it is never pressed. */
 function movesOf(pressed) {
   const moves = pressed.slice(0, 3).map(({ iteration, open }) =>
     `${open ? "opens" : "shuts"} at iteration ${count(iteration)}`

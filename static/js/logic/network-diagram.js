@@ -1,28 +1,28 @@
 /**
- * The diagram of both networks at work on one drawing. Pure.
+ * The geometry of the judge's scale in the network diagram. Pure functions.
  *
- * @typedef {{drawn: (number|null)[], real: (number|null)[]}} Scale the judge's ratings;
- * 0 is the median real digit
+ * @typedef {{drawn: (number|null)[], real: (number|null)[]}} Scale the judge's ratings
+ * of drawings and real digits; 0 is that of the median real digit
  */
 
 // Layout of the scale in the units of its viewBox.
-const MIDDLE = 110; // the height of 0
-const ABOVE = 80; // the longest distance from it
+const MIDDLE = 110; // y of the rating 0
+const ABOVE = 80; // largest distance of a dot above MIDDLE
 const BELOW = 150;
 const REAL_X = 24; // the left edges of the two groups of dots
 const DRAWN_X = 74;
 const WIDTH = 36; // of a group
 const SOFT = 0.5; // a rating this far from 0 is halfway to the end of the scale
 
-/** Return the height of a rating on the scale. Large ratings approach the ends. */
+/** Return the y of a rating on the scale. Large ratings approach the ends. */
 export function height(rating) {
   const part = rating / (Math.abs(rating) + SOFT);
   return MIDDLE - part * (part > 0 ? ABOVE : BELOW);
 }
 
 /**
- * Return one dot for every rating that is a number, spread sideways so that few cover
- * each other.
+ * Return one dot for every rating that is a number, spread sideways so that few dots
+ * overlap.
  * @param {Scale} scale
  * @param {number} chosen the drawing whose dot is ringed
  * @returns {{kind: "real"|"drawn", index: number, x: number, y: number, chosen:

@@ -1,19 +1,19 @@
 /**
- * Writes drawings as a file that `--data` reads: NumPy's .npz, which is a ZIP of arrays
- * in the format .npy. Pure.
+ * Writes drawings as a file for `train.py --data`: NumPy's .npz, which is a ZIP of
+ * arrays in the format .npy. Pure functions.
  */
 
 import { SIDE } from "./drawing-labels.js";
 
-const ALIGNED = 64; // bytes, of an array and its header
+const ALIGNED = 64; // bytes; a header is padded to a multiple of this
 const VERSION = 20; // ZIP 2.0
-const YEAR_1980 = 33; // the earliest date
+const YEAR_1980 = 33; // 1 January 1980, the earliest date in a ZIP
 
 const bytesOf = (ascii) => Uint8Array.from(ascii, (one) => one.charCodeAt(0));
 const shorts = (...numbers) => numbers.flatMap((n) => [n & 255, (n >> 8) & 255]);
 const longs = (...numbers) => numbers.flatMap((n) => shorts(n, n >>> 16));
 
-/** Return all bytes in one array. */
+/** Concatenate arrays of bytes. */
 function joined(...parts) {
   const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
@@ -33,7 +33,7 @@ function npy(type, shape, content) {
   const about = `{'descr': '${type}', 'fortran_order': False, 'shape': (${
     shape.map((n) => `${n},`).join("")
   }), }`;
-  const first = 10; // bytes before it
+  const first = 10; // bytes before the header's text
   const length = Math.ceil((first + about.length + 1) / ALIGNED) * ALIGNED - first;
   return joined(
     bytesOf("\x93NUMPY\x01\x00"),
@@ -44,7 +44,7 @@ function npy(type, shape, content) {
 }
 
 /**
- * Return an array of text, which NumPy keeps as numbers of characters.
+ * Return an array of strings as .npy. NumPy stores the code points of characters.
  * @param {string[]} texts
  */
 function textArray(texts) {
@@ -55,7 +55,7 @@ function textArray(texts) {
   return npy(`<U${long}`, [texts.length], longs(...codes));
 }
 
-/** Return the checksum of a ZIP file, CRC-32. */
+/** Return the CRC-32 checksum, which ZIP requires. */
 function checksum(bytes) {
   let sum = -1;
   for (const byte of bytes) {
@@ -66,8 +66,8 @@ function checksum(bytes) {
 }
 
 /**
- * Return a ZIP file that is not compressed.
- * @param {Record<string, Uint8Array>} files
+ * Return an uncompressed ZIP file.
+ * @param {Record<string, Uint8Array>} files contents by name
  */
 function zip(files) {
   const entries = [];
@@ -106,9 +106,9 @@ function zip(files) {
 }
 
 /**
- * Return the bytes of a file of drawings.
+ * Return drawings as the bytes of an .npz file.
  * @typedef {{names: string[], labels: Uint8Array, pixels: Uint8Array}} TrainingData
- *   labels: an index of names for each drawing; pixels: ink 255
+ *   labels: for each drawing, an index in names; pixels: 784 per drawing, ink 255
  * @param {TrainingData} drawings
  */
 export function npz({ names, labels, pixels }) {

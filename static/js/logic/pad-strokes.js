@@ -1,5 +1,6 @@
 /**
- * Strokes drawn on a pad, as numbers x, y, x, y ... in whole units of the pad. Pure.
+ * Strokes drawn on a pad. Each is x, y, x, y … in whole units of the pad. Pure
+ * functions.
  *
  * @typedef {import("./drawings.js").Strokes} Strokes
  */
@@ -7,10 +8,10 @@
 import { SIDE } from "./drawing-labels.js";
 
 export const MOST_POINTS = 38; // per digit: ten digits then fit into one request
-// pixels of 28: the longer side of every drawing with its ink, and the pen
+// Pixels, of 28: the longer side of every drawing with its ink, and the pen's width.
 const LONG = 25;
 const PEN = 2;
-const NEAREST = 5; // units between points; closer points would show mouse jitter
+const NEAREST = 5; // least units between points; closer ones would show mouse jitter
 
 /**
  * Convert a pointer position to whole units of the pad.
@@ -23,8 +24,8 @@ export function unitsOf(x, y, box, pad) {
 }
 
 /**
- * Reduce strokes to at most so many evenly spaced points in all; keep both ends of
- * each.
+ * Reduce strokes to at most `most` points in total, about evenly spaced. Keep both ends
+ * of each stroke.
  */
 export function thinned(strokes, most = MOST_POINTS) {
   for (let apart = NEAREST;; apart *= 1.2) {
@@ -47,7 +48,7 @@ function thinnedOne(stroke, apart) {
 }
 
 /**
- * Return the least and largest x, and the least and largest y.
+ * Return [least x, largest x] and [least y, largest y].
  * @param {Strokes} strokes
  */
 function extents(strokes) {
@@ -59,13 +60,13 @@ function extents(strokes) {
   });
 }
 
-/** @param {Strokes} strokes */
+/** Return the longer side of the box around strokes. @param {Strokes} strokes */
 export const longerSide = (strokes) =>
   Math.max(...extents(strokes).map(([low, high]) => high - low));
 
 /**
  * Scale strokes to a picture of 28 × 28 pixels, so that all drawings are equally large
- * and centred. Return its pen, too.
+ * and centred. Also return the width of the pen in pixels.
  * @param {Strokes} strokes
  * @returns {[Strokes, number]}
  */
@@ -80,7 +81,7 @@ export function fitted(strokes) {
   ];
 }
 
-/** Parse a saved file; the server validates the drawings. */
+/** Parse a saved file of drawings. The server validates them. */
 export function drawingsIn(text) {
   try {
     const { handwriting, drawings } = JSON.parse(text);
@@ -92,9 +93,10 @@ export function drawingsIn(text) {
 }
 
 /**
- * Return the address of /write with a handwriting, without its drawings.
+ * Return the address of /write with a handwriting, without the drawings from which it
+ * was found.
  * @param {Record<string, unknown>} handwriting
- * @param {string} query what was being written
+ * @param {string} query of the page /write before, which says what to write
  */
 export function writeWith({ drawings: _, ...kept }, query = "") {
   return `/write?${new URLSearchParams({

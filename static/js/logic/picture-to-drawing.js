@@ -1,7 +1,7 @@
 /**
- * Turns a picture into a drawing of 28 × 28 pixels, ink 255 on paper 0, as
- * gan/data/picture_to_drawing.py does, byte for byte. Browsers scale differently, so a
- * canvas would not do. Pure.
+ * Converts a picture to a drawing of 28 × 28 pixels, ink 255 on paper 0, with the same
+ * bytes as gan/data/picture_to_drawing.py. It does not scale with a canvas, because
+ * browsers scale differently. Pure functions.
  */
 
 import { SIDE } from "./drawing-labels.js";
@@ -11,7 +11,7 @@ const FAINT = 8; // a picture with less contrast is blank
 /** Divide whole numbers, rounded half up. */
 const divided = (total, by) => Math.floor((2 * total + by) / (2 * by));
 
-/** Return the places of the outermost pixels; corners count twice. */
+/** Return the indices of the border pixels, with each corner twice. */
 function border(width, height) {
   const places = [];
   for (let x = 0; x < width; x++) places.push(x, x + (height - 1) * width);
@@ -46,8 +46,8 @@ function sum(places, value) {
 }
 
 /**
- * Scale each row to `size` pixels, and swap rows and columns. Every pixel is a mean
- * whose weights are a triangle.
+ * Scale each row to `size` pixels, and swap rows and columns. Every new pixel is a mean
+ * of old ones, with weights that fall linearly with the distance.
  */
 function scaledRows(pixels, width, size) {
   const height = pixels.length / width;
@@ -72,13 +72,13 @@ function scaledRows(pixels, width, size) {
   return scaled;
 }
 
-/** Return paper as 0 and the strongest ink as 255, or null if the picture is blank. */
+/** Map paper to 0 and the strongest ink to 255. Return null if the picture is blank. */
 function toInk(pixels, width, height) {
   const edge = border(width, height).map((place) => pixels[place]).sort((a, b) =>
     a - b
   );
   const paper = edge[edge.length / 2];
-  // ink is darker if paper is light
+  // Ink is darker than paper if paper is lighter than the mean, and vice versa.
   const side = paper * pixels.length > sum(pixels, Number) ? -1 : 1;
   const ink = Array.from(pixels, (value) => Math.max(0, side * (value - paper)));
   const most = Math.max(...ink);
@@ -86,8 +86,8 @@ function toInk(pixels, width, height) {
 }
 
 /**
- * Return 784 pixels, or null if the picture is blank. It is scaled to fit, never
- * stretched, and centred.
+ * Convert a picture to 784 pixels, or return null if it is blank. It is scaled to fit
+ * and centred, but not stretched.
  * @param {{data: Uint8ClampedArray, width: number, height: number}} picture such as
  * ImageData
  */

@@ -1,6 +1,6 @@
 /**
- * The scenes of "A GAN in the plane" as data, and their games. Their words are in
- * templates/points-gan.html.
+ * The scenes of "A GAN in the plane": their settings, and how they are played. Their
+ * texts are in templates/points-gan.html.
  */
 
 import { adam, iterate, network, outputs, updateD } from "./points-gan.js";
@@ -8,29 +8,30 @@ import { sigmoid } from "../nn/losses.js";
 import { random } from "../nn/random.js";
 
 export const EDGE = 3; // the plane reaches from -EDGE to EDGE
-const SHOWN = 128;
+const SHOWN = 128; // drawn points in the picture
 const BATCH = 64;
-const NEAR = 0.35;
-const RADIUS = 2.1;
+const NEAR = 0.35; // a drawn point is near a real one up to this distance
+const RADIUS = 2.1; // of the ring
 const CORNER = [-2, 2];
 const HIDDEN = [32, 32];
 
 /**
- * The settings of a scene, and what its picture has.
+ * The settings of a scene, and which parts its picture has.
  * @typedef {{data?: string, corner?: number[], ahead?: number, turns?: number,
  * rateG?: number, rateD?: number, beta?: number, frozen?: boolean, gamma?: number,
  * limit?: number, arrows?: boolean, rows?: boolean, path?: boolean, then?: Scene}} Scene
- *   corner: where the artist's points begin; ahead: the judge’s turns in advance, so that
- *   its arrows can be seen at once; path: two numbers instead of two networks; then:
- *   changed by the second press
+ *   corner: where the artist's points begin; ahead: number of the judge's turns before
+ *   the first iteration, so that its arrows can be seen at once; path: two numbers are
+ *   trained instead of two networks; then: settings that the second press changes
  *
- * A scene that is played.
+ * The state of a scene that is played.
  * @typedef {{scene: Scene, game: any, iteration: number, trail?: number[][],
  * real?: () => Float64Array, latents?: () => Float64Array, fixed?: Float64Array,
  * shown?: number[][], columns?: number[][], past?: number[][][]}} Play
  *   game: `Game` of points-gan.js with the settings; trail: the path of two numbers;
- *   fixed: the latents of the points shown; shown: real points; columns: the shares of
- *   the groups; past: the points of the last pictures
+ *   fixed: the latents of the drawn points in the picture; shown: the real points in
+ *   the picture; columns: shares of points near each group, over time; past: the drawn
+ *   points of the last pictures
  */
 
 /** @type {Scene} */
@@ -59,7 +60,7 @@ export const SCENES = {
   circle: { path: true, gamma: 0, limit: 900, then: { gamma: 0.1 } },
 };
 
-/** Make a real point from two uniform and two normal numbers. */
+/** Functions that make a real point from two uniform and two normal random numbers. */
 const REAL = {
   ring(u, _, a, b) {
     const angle = (Math.floor(8 * u) * Math.PI) / 4;
@@ -117,13 +118,13 @@ export function begin(id, seed, data, own = []) {
     columns: [],
     past: [],
   };
-  // not before a visitor has drawn the first point
+  // The judge cannot train before the visitor has drawn a point.
   const ahead = data || own.length ? scene.ahead : 0;
   for (let i = 0; i < ahead; i++) updateD(game, real(), outputs(G, latents()));
   return play;
 }
 
-/** Carry out the second press of a scene. @param {Play} play */
+/** Apply the settings of a scene's second press. @param {Play} play */
 export function change({ game, scene }) {
   Object.assign(game, scene.then);
   if (game.G) game.optimizerG = adam([game.G], scene.beta);
@@ -139,7 +140,8 @@ export function advance(play) {
 }
 
 /**
- * One number a against one slope b, as in docs/why.md: the real point is 0, G lowers
+ * Train a minimal GAN for one iteration, and return the new numbers: G is a number a, D
+ * is the slope b of the logit b x (docs/why.md). The real point is 0. G lowers
  * log(1 - D), and D raises it minus the penalty.
  * @param {number[]} point a and b
  */
@@ -148,13 +150,13 @@ function orbit([a, b], gamma, rate = 0.1) {
   return [a + rate * sigmoid(a * b) * b, b];
 }
 
-/** Return the drawn points. @param {Play} play */
+/** Return the drawn points in the picture. @param {Play} play */
 export const drawn = ({ game, fixed }) => outputs(game.G, fixed);
 
 export const pairs = (flat) =>
   Array.from({ length: flat.length / 2 }, (_, i) => [flat[2 * i], flat[2 * i + 1]]);
 
-/** Return the share of points nearest to each of the ring's groups. */
+/** Return the share of drawn points nearest to each of the ring's eight groups. */
 function nearestGroups(play) {
   const shares = Array(8).fill(0);
   for (const [x, y] of pairs(drawn(play))) {
@@ -173,7 +175,7 @@ export function hops({ columns }) {
   return crowded.filter((group, i) => i && group !== crowded[i - 1]).length;
 }
 
-/** Return the number of drawn points that have a real one near. @param {Play} play */
+/** Return the number of drawn points near a real point. @param {Play} play */
 export function arrived(play) {
   return pairs(drawn(play)).filter(([x, y]) =>
     play.shown.some(([a, b]) => Math.hypot(x - a, y - b) < NEAR)
@@ -181,9 +183,9 @@ export function arrived(play) {
 }
 
 /**
- * Describe the picture by its present numbers.
+ * Describe the present picture in a sentence.
  * @param {Play} play
- * @param {boolean} isSpoken to those who do not see it
+ * @param {boolean} isSpoken whether the sentence is for screen readers
  */
 export function reading(play, isSpoken = false) {
   const { scene, iteration } = play;

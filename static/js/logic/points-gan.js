@@ -1,6 +1,6 @@
 /**
- * A GAN that draws points in the plane, in float64, as in gan/plain/training.py.
- * Points, latents and their gradients are flat arrays, row after row.
+ * A GAN that draws points in the plane, trained in float64 as in gan/plain/training.py.
+ * Points, latents and their gradients are flat arrays: x, y, x, y …
  */
 
 import { LeakyReLU } from "../nn/activations.js";
@@ -11,7 +11,7 @@ import { sigmoid, softplus } from "../nn/losses.js";
 import { Adam } from "../nn/optimizers.js";
 import { multiply } from "../nn/products.js";
 
-/** Arrays that the browser frees. */
+/** Allocates arrays that are garbage-collected instead of released. */
 class Collected extends Memory {
   /** @override */
   array(...shape) {
@@ -22,7 +22,8 @@ class Collected extends Memory {
 const memory = new Collected(null, Float64Array, multiply);
 
 /**
- * Return dense layers of these widths. The last one is linear.
+ * Return a chain of dense layers with these widths, including that of the input. The
+ * last layer is linear.
  * @returns {Sequential}
  */
 export function network(widths, normal) {
@@ -36,7 +37,7 @@ export function network(widths, normal) {
 
 const rows = (data) => ({ data, shape: [data.length / 2, 2] });
 
-/** Return what a network makes of points or latents. */
+/** Return the output of a network for points or latents. */
 export const outputs = (net, points) => net.forward(rows(points))[0].data;
 
 /**
@@ -52,14 +53,14 @@ export const adam = (networks, beta1) =>
   new Adam(memory, networks, { beta1, beta2: 0.99 });
 
 /**
- * The two networks and the rules. If D is not frozen, optimizerG moves both.
+ * Both networks and their settings. If D is not frozen, `optimizerG` updates both.
  * @typedef {{step: (rate: number) => void}} Optimizer
  * @typedef {{G: Sequential, D: Sequential, optimizerG: Optimizer, optimizerD:
  * Optimizer, rateG: number, rateD: number,
  *   frozen: boolean}} Game
  */
 
-/** Teach D to tell real points from drawn ones. Return its loss. @param {Game} game */
+/** Update D to tell real points from drawn ones. Return its loss. @param {Game} game */
 export function updateD({ D, optimizerD, rateD }, real, fake) {
   const [logits, saved] = D.forward(rows(Float64Array.of(...real, ...fake)));
   const [loss, dlogits] = bceWithLogits(logits, (i) => Number(2 * i < real.length));
@@ -70,8 +71,8 @@ export function updateD({ D, optimizerD, rateD }, real, fake) {
 }
 
 /**
- * Return G's loss, -log D, and its gradient with respect to each point, carried back
- * through D.
+ * Return G's loss, -log D, and its gradient with respect to each point, computed by the
+ * backward pass of D.
  * @param {Pick<Game, "D"|"frozen">} game
  */
 export function throughD({ D, frozen }, fake) {
@@ -81,7 +82,7 @@ export function throughD({ D, frozen }, fake) {
   return [loss, frozen ? D.frozen(pull) : pull()];
 }
 
-/** Teach G to draw points that D calls real. Return its loss. @param {Game} game */
+/** Update G to draw points that D calls real. Return its loss. @param {Game} game */
 export function updateG(game, latents) {
   const { G, D, optimizerG, rateG } = game;
   const [fake, saved] = G.forward(rows(latents));

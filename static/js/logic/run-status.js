@@ -1,11 +1,11 @@
-/** The sentence that says what the live run does, and what the user can do. Pure. */
+/** Says what the live run does and what the user can do. Pure functions. */
 
 import { diverged } from "./state.js";
 import { count, duration, elapsed, ENOUGH, goOn, isOwn } from "./words.js";
 
 /** @typedef {import("./state.js").State} State */
 
-/** A status sentence and its kind, for the style. */
+/** A status is a sentence and its kind, which decides its style. */
 const busy = (text) => ({ kind: "busy", text });
 const ready = (text) => ({ kind: "ready", text });
 const bad = (text) => ({ kind: "bad", text });
@@ -33,7 +33,7 @@ export function status(state) {
   return stateText(state);
 }
 
-/** Return the status that the state of the training process gives. */
+/** Return the status for the state of the training process. */
 function stateText(state) {
   const isFun = state.asked === "fun";
   switch (state.state) {
@@ -72,7 +72,7 @@ function training({ sheet, progress, config, expected, target, iteration }) {
 /** Whether half of a sheet is recognized. */
 const areDigits = ({ recognized, of }) => 2 * recognized >= of;
 
-/** Return what a run that is open and not in training offers. */
+/** Return the sentence about an open run that is not training. */
 function idle(state) {
   if (state.iteration === 0) {
     return isOwn(state.config)

@@ -1,8 +1,9 @@
 /**
- * A slideshow as a value: its pictures (or steps), the one shown, and whether it plays.
- * Pure.
+ * A slideshow as a value: its pictures, the index of the one shown, and whether it
+ * plays. Pure functions.
  *
- * @typedef {{pictures: number[], index: number, playing: boolean}} Show
+ * @typedef {{pictures: number[], index: number, playing: boolean}} Show pictures: their
+ * iterations, ascending
  * @typedef {{iteration: number|null, drawing: number|null}} Place a picture and the
  * drawing followed, counted from 0
  */
@@ -16,7 +17,7 @@ export function start(pictures, playing) {
   return { pictures, index: 0, playing };
 }
 
-/** Add new pictures at the end; keep the one shown. */
+/** Replace the pictures by an extended list; keep the one shown. */
 export function join(show, pictures) {
   return { ...show, pictures, index: clamp(show.index, pictures) };
 }
@@ -26,13 +27,13 @@ export function seek(show, index) {
   return { ...show, index: clamp(index, show.pictures), playing: false };
 }
 
-/** Move to the picture nearest to an iteration, the earlier of two. */
+/** Move to the picture nearest to an iteration, or to the earlier of two. */
 export function goTo(show, iteration) {
   const far = show.pictures.map((picture) => Math.abs(picture - iteration));
   return seek(show, far.indexOf(Math.min(...far)));
 }
 
-/** Say if the picture shown is not from the requested iteration. */
+/** Say that the requested iteration has no picture; "" if it is the one shown. */
 export function nearestMessage({ pictures, index }, iteration) {
   const shown = pictures[index];
   if (shown === iteration) return "";
@@ -50,7 +51,7 @@ export function placeFromQuery(query) {
   return { iteration, drawing: drawing < DRAWINGS ? drawing : null };
 }
 
-/** Return a query with a place; other parameters stay. */
+/** Return the query with its place replaced; other parameters stay. */
 export function queryWithPlace(query, place) {
   const params = new URLSearchParams(query);
   for (const [name, value] of Object.entries(place)) {
@@ -85,8 +86,8 @@ function clamp(index, pictures) {
 }
 
 /**
- * Return the run that has learned most if another one is open; null if none has learned
- * more.
+ * Return the id of the run at the highest iteration, or null if that is the live run or
+ * there is none. Recorded runs do not count.
  */
 export function furthest(runs) {
   const own = runs.filter(({ iteration, recorded }) => iteration > 0 && !recorded);

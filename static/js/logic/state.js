@@ -1,6 +1,6 @@
 /**
- * What a page knows about the live run, and how events change it. Pure: no DOM, no
- * network.
+ * The state of the live run as a page knows it, and how events change it. Pure
+ * functions.
  *
  * @typedef {{digit: number|null, names: string[], seed: number, freeze: boolean,
  * freeze_switches: number[], loss: string, network: string, gamma: number,
@@ -23,8 +23,8 @@
 export const PNG = "data:image/png;base64,";
 
 /**
- * States in which the training process is not ready. It carries out commands as soon as
- * it is.
+ * States in which the training process is not ready yet. Commands sent now are carried
+ * out as soon as it is.
  */
 export const BEGINNING = ["starting", "compiling"];
 
@@ -119,14 +119,14 @@ export function reduce(state, event) {
       return withPicture(later, event.iteration);
     case "sheet":
       return withSheet(later, event);
-    case "iteration": // of a static site, which counts each
+    case "iteration": // only sent by static sites
       return { ...later, expected: event.expected };
     case "label":
       return { ...state, label: event.label };
     case "answer":
     case "turns":
       return { ...later, [event.type]: event };
-    case "note": // the server sends notes as errors
+    case "note": // only sent by static sites; the server sends errors
       return { ...state, note: event.message };
     case "error":
       return { ...state, error: event.message, asked: null };
@@ -136,7 +136,7 @@ export function reduce(state, event) {
 }
 
 /**
- * Return a run without the presses of the lock that are still to come.
+ * Return a run without the planned presses of the lock after its present iteration.
  * @template {{config: Config|null, iteration: number}} Run
  * @param {Run} run
  * @returns {Run}
@@ -148,7 +148,7 @@ export function reached(run) {
   return { ...run, config: { ...config, freeze_switches } };
 }
 
-/** Add metrics that are newer than those of the snapshot. */
+/** Add a row of metrics, unless it is already known from the snapshot. */
 function withMetrics(state, event) {
   if (state.metrics.at(-1)?.iteration >= event.iteration) return state;
   return { ...state, metrics: thinned([...state.metrics, event]) };
@@ -159,7 +159,7 @@ function withPicture(state, iteration) {
   return { ...state, pictures: [...state.pictures, iteration].sort((a, b) => a - b) };
 }
 
-/** Replace the sheet by a newer one, and count its figures. */
+/** Replace the sheet by one that is not older, and add its figures to the progress. */
 function withSheet(state, event) {
   if (state.sheet?.iteration > event.iteration) return state;
   return {
@@ -170,14 +170,14 @@ function withSheet(state, event) {
   };
 }
 
-/** Drop every second row, but not the last one, if there are too many. */
+/** If there are too many rows, drop every second one, but not the last. */
 export function thinned(rows) {
   return rows.length > MOST_POINTS
     ? rows.filter((_, index) => index % 2 === (rows.length - 1) % 2)
     : rows;
 }
 
-/** Add the figures of a sheet, unless it is untrained, to those of other sheets. */
+/** Add the figures of a sheet to the progress, unless the run is untrained. */
 export function withProgress(progress, { iteration, reading }) {
   if (iteration === 0 || !reading?.read) return progress;
   const of = reading.read.length;
@@ -198,8 +198,7 @@ export function progressUpTo({ progress }, iteration) {
 
 /**
  * Return the iteration of the picture to show: the newest saved one or the live sheet.
- * While a run trains, the live
- * sheet wins, because a reset may delete saved pictures.
+ * While a run trains, the live sheet wins, because a reset may delete saved pictures.
  * @param {State} state
  */
 export function newest({ state, pictures, sheet }) {
@@ -209,21 +208,21 @@ export function newest({ state, pictures, sheet }) {
     : kept;
 }
 
-/** Return the live sheet if it is from that iteration. */
+/** Return the live sheet if it is from this iteration, or null. */
 export function watched({ sheet }, iteration) {
   return sheet?.iteration === iteration ? sheet : null;
 }
 
 /**
- * Return the address of a picture: the live sheet or one that came with the snapshot as
- * a data URL, or a saved picture.
+ * Return the address of a picture: a data URL for the live sheet and for pictures that
+ * came with the snapshot, else the address of a saved picture.
  */
 export function pictureAddress(state, iteration) {
   const png = watched(state, iteration)?.png ?? state.pngs?.[iteration];
   return png ? `${PNG}${png}` : keptAddress(state, `${iteration}.png`);
 }
 
-/** Return the address of a saved file; the version lets the browser cache it. */
+/** Return the address of a saved file; its version lets the browser cache it. */
 export function keptAddress({ run, version }, file) {
   return `/api/runs/${run}/images/${file}?v=${version}`;
 }

@@ -1,8 +1,8 @@
-/** The states of something that a user changes, for undo and redo. Pure. */
+/** Keeps the states of the user's drawings, for undo and redo. */
 
-const MOST_STORED = 400; // steps that can be undone
+const MOST_STORED = 400; // maximum number of steps that can be undone
 
-/** The present state, those before it, and those that were undone. */
+/** The present state `now`, the earlier states `past`, and the undone ones `future`. */
 export class History {
   constructor(now) {
     this.reset(now);
@@ -19,7 +19,8 @@ export class History {
   }
 
   /**
-   * Change a thing in all states that have it, as a name is no step.
+   * Change a thing in all states that have it, so that undo does not revert the change,
+   * for example a new name.
    * @param {(all: import("./drawings.js").Drawings) => import("./drawings.js").Drawings}
    *   how
    */

@@ -1,10 +1,10 @@
-/** Sentences, numbers and button texts about a run. Pure. */
+/** Sentences, numbers and button texts about a run. Pure functions. */
 
 import { BEGINNING, diverged } from "./state.js";
 
 /** @typedef {import("./state.js").State} State */
 
-/** Whether a run is on the user’s own pictures, whose labels have names. */
+/** Whether a run trains on the user’s own pictures, whose labels have names. */
 export const isOwn = (config) => Boolean(config?.names?.length);
 
 /** Whether the run accepts commands now or soon. */
@@ -18,17 +18,17 @@ function isSettled(state) {
 }
 
 /**
- * Iterations after which drawings of what the user drew are legible and varied
+ * Iterations after which a run on the user's drawings draws legibly and with variety
  * (docs/notebook.md).
  */
 export const ENOUGH = 300;
 
-/** Return the text of the button that trains on. */
+/** Return the text of the button that starts or continues training. */
 export const goOn = ({ iteration }) => (iteration > 0 ? "Go on" : "Fun");
 
 /**
- * Whether a new network deletes the history of a run. Its iteration is 0, too, if it
- * could not be opened.
+ * Whether a new network replaces a run and deletes its history, instead of beginning
+ * another run. The iteration is also 0 if the run could not be opened.
  * @param {Pick<State, "config"|"iteration">} run
  */
 export const isReplaced = ({ config, iteration }) => isOwn(config) || iteration === 0;
@@ -41,7 +41,7 @@ export function isUnlocked(config) {
   return config?.freeze === ((config?.freeze_switches?.length ?? 0) % 2 === 1);
 }
 
-/** Explain the judge's figure. @param {number} of pairs */
+/** Explain how much `preference` is worth. @param {number} of the number of pairs */
 export function worth(config, of) {
   return isUnlocked(config)
     ? "Not worth much: this judge is not locked."
@@ -67,7 +67,7 @@ export function controls(state) {
   return {
     fun,
     funCommand,
-    // Fun pressed while the program is prepared starts when it is ready
+    // If Fun is pressed too early, training starts when the program is ready.
     canFun: takesCommands(state),
     canTrain: settled && !training,
     canLock: settled,
@@ -90,8 +90,8 @@ export function measured(number) {
 }
 
 /**
- * Say how much the judge changed during the artist's turn, from a run's config and a
- * row of its metrics.
+ * Say how much the judge's weights changed during the artist's turn, according to a row
+ * of metrics.
  */
 export function change(config, row) {
   const value = row?.d_change;
@@ -116,7 +116,7 @@ export function duration(seconds) {
   return `${(seconds / 3600).toFixed(1)} h`;
 }
 
-/** Format seconds as a clock does: "0.5 s" or "2 min 5 s". */
+/** Format seconds exactly: "0.5 s" or "2 min 5 s". */
 export function elapsed(seconds) {
   return seconds < 60
     ? `${seconds.toFixed(1)} s`

@@ -1,8 +1,8 @@
-/** A number to write: the request, its addresses and line breaks. Pure. */
+/** A request to write a number: address, checks and line breaks. Pure functions. */
 
 import { count } from "./words.js";
 
-/** Return number and seed, and the parameters that differ from the defaults. */
+/** Remove parameters equal to their defaults, except the number and the seed. */
 export function withoutDefaults(params, defaults) {
   return Object.fromEntries(
     Object.entries(params).filter(([name, value]) =>
@@ -19,7 +19,7 @@ export function fromQuery(query, defaults) {
   );
 }
 
-/** Name the parameters of a link that the page does not know; "" if there are none. */
+/** Return a warning that names a link's unknown parameters; "" if there are none. */
 export function unknownIn(query, defaults) {
   const names = [...new URLSearchParams(query).keys()].filter((name) =>
     name !== "kiosk" && !(name in defaults)
@@ -33,7 +33,7 @@ export function address(params, format, more = {}) {
   return `/api/write?${new URLSearchParams({ ...params, format, ...more })}`;
 }
 
-/** Whether the addresses of a host work on this computer only. */
+/** Whether addresses with this host name work on this computer only. */
 export const isLocal = (host) =>
   /^(127\.|0\.0\.0\.0$|\[::1?]$|(.+\.)?localhost$)/.test(host);
 
@@ -51,12 +51,14 @@ export function spoken(number) {
   return `${number.trim().replace(/\s+/g, " ")} in handwriting`;
 }
 
-// characters per line, fewest first; on a phone, 20 make digits 20 pixels high
+// Characters per line, to be tried in order. On a phone, lines of 20 characters make
+// digits 20 pixels high.
 const WIDTHS = [20, 32, 64];
 const MOST_LINES = 40; // LINES in gan/write/options_and_limits.py
 
 /**
- * Return the error in a text, or "".
+ * Say why a text cannot be written; "" if it can.
+ * @param {string} signs the accepted signs, as named in the message
  * @param {string} can all characters that the server accepts
  */
 export function inputError(text, signs, can) {
@@ -83,7 +85,7 @@ export function inputError(text, signs, can) {
 
 const lineCount = (text) => text.split("\n").length;
 
-/** Return the text of a file; of a CSV file its first column without a header. */
+/** Return a file's text, or of a CSV file the first column without its header. */
 export function firstColumn(text, name) {
   if (!/csv$/i.test(name)) return text.trimEnd();
   const lines = text.split(/\s*\n/);

@@ -6,7 +6,7 @@
 import { reshaped } from "./arrays.js";
 import { Layer } from "./layer.js";
 
-/** A slope of 1 gives the identity. */
+/** LeakyReLU with a slope below 0; a slope of 1 gives the identity. */
 export class LeakyReLU {
   constructor(slope = 0.2) {
     this.slope = slope;
@@ -27,7 +27,7 @@ export class LeakyReLU {
 }
 
 export class Tanh {
-  slope = 1; // at 0
+  slope = 1; // at 0, for the variance of initial weights
 
   apply(z) {
     for (let i = 0; i < z.length; i++) z[i] = Math.tanh(z[i]);

@@ -1,16 +1,17 @@
 /**
- * Arrays of numbers in one piece of memory.
+ * Tensors and matrices of numbers that share one block of memory.
  *
  * @typedef {Float32Array|Float64Array} Numbers
  * @typedef {{data: Numbers, shape: number[]}} Tensor
  * @typedef {{data: Numbers, rows: number, columns: number, row: number, step: number}}
  * Matrix
- *   row: the distance from one row to the next; step: from one column to the next
+ *   row: the distance in numbers from one row to the next; step: from one column to the
+ *   next
  */
 
 const ALIGNED = 64; // bytes; a cache line
 
-/** Memory for arrays. It never grows, because growing would detach all of them. */
+/** Memory for arrays. It never grows, because growing would detach the arrays. */
 export class Memory {
   used = 0; // bytes
 
@@ -26,7 +27,7 @@ export class Memory {
     this.multiply = multiply;
   }
 
-  /** Return zeros, placed after the last array. @returns {Tensor} */
+  /** Allocate an array of zeros after the last one. @returns {Tensor} */
   array(...shape) {
     const count = shape.reduce((a, b) => a * b, 1);
     const end = this.used + count * this.Type.BYTES_PER_ELEMENT;
@@ -40,20 +41,20 @@ export class Memory {
     return { data, shape };
   }
 
-  /** Return a copy of numbers as an array. @returns {Tensor} */
+  /** Allocate an array with a copy of `values`. @returns {Tensor} */
   copy(values, ...shape) {
     const tensor = this.array(...shape);
     tensor.data.set(values);
     return tensor;
   }
 
-  /** Free every array made since `used` had this value. */
+  /** Free all arrays allocated since `used` had the value `mark`. */
   release(mark) {
     this.used = mark;
   }
 
   /**
-   * Return the result of `act`, and free the arrays that it made.
+   * Return the result of `act`, and free the arrays that it allocated.
    * @template T
    * @param {() => T} act
    */
@@ -71,7 +72,7 @@ export class Memory {
     return C;
   }
 
-  /** Return a copy whose rows are contiguous. @param {Matrix} B @returns {Matrix} */
+  /** Copy a matrix to contiguous rows. @param {Matrix} B @returns {Matrix} */
   ordered({ data, rows, columns, row, step }) {
     const copy = this.array(rows, columns);
     for (let r = 0, to = 0; r < rows; r++) {
@@ -82,7 +83,7 @@ export class Memory {
 }
 
 /**
- * View a tensor as a matrix with the columns of its last axis.
+ * View a tensor as a matrix: the last axis becomes the columns, the others the rows.
  * @param {Tensor} tensor
  * @returns {Matrix}
  */

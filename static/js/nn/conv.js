@@ -14,8 +14,8 @@ const STRIDE = 2;
 const PADDING = 1;
 
 /**
- * Copy an image to its patches, (N H/2 W/2, 16 C), row by row, or add the patches to
- * the image. Skip what lies outside.
+ * Copy images (N, H, W, C) to their patches (N H/2 W/2, 16 C), or with `add`, add the
+ * patches to the images. Skip pixels of patches outside of the image.
  */
 function transfer({ data: x, shape: [N, H, W, C] }, { data: patch }, add) {
   let place = 0;
@@ -48,7 +48,7 @@ function patches(memory, x) {
   return matrix(cols);
 }
 
-/** Return M x, (N, H/2, W/2, K). */
+/** Return the convolution M x, (N, H/2, W/2, K), of x (N, H, W, C). */
 function convolve({ memory, params: { W } }, x) {
   const [N, H, width] = x.shape;
   return reshaped(
@@ -60,7 +60,7 @@ function convolve({ memory, params: { W } }, x) {
   );
 }
 
-/** Return M^T dy, (N, 2I, 2J, C), for dy (N, I, J, K). */
+/** Return the transpose M^T dy, (N, 2I, 2J, C), of dy (N, I, J, K). */
 function convolveBack({ memory, params: { W } }, dy) {
   const [N, I, J] = dy.shape;
   const dx = memory.array(N, I * STRIDE, J * STRIDE, W.shape[2]);

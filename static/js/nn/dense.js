@@ -13,11 +13,11 @@ import { Layer } from "./layer.js";
  * @typedef {import("./arrays.js").Tensor} Tensor
  */
 
-/** A layer whose W defines A. */
+/** The base class: a subclass defines A by its weights W. */
 export class Affine extends Layer {
-  /** A x. @type {(x: Tensor) => Tensor} */
+  /** Return A x. @type {(x: Tensor) => Tensor} */
   linear;
-  /** A^T dz. @type {(dz: Tensor) => Tensor} */
+  /** Return A^T dz. @type {(dz: Tensor) => Tensor} */
   transposed;
   /**
    * Add the gradient of W to dW.
@@ -27,11 +27,11 @@ export class Affine extends Layer {
 
   /**
    * Draw weights with He's variance (nnet/initializers.py).
-   * @param {Memory} memory for all results
+   * @param {Memory} memory for weights, gradients and results
    * @param {number[]} shape of W
    * @param {number} outputs the length of b
-   * @param {number} fanIn inputs of an output
-   * @param {() => number} normal
+   * @param {number} fanIn number of inputs that an output depends on
+   * @param {() => number} normal draws a number from the normal distribution
    * @param {LeakyReLU|import("./activations.js").Tanh} activation
    */
   constructor(memory, shape, outputs, fanIn, normal, activation = new LeakyReLU(1)) {

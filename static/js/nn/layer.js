@@ -5,7 +5,7 @@
  * @typedef {{x: Tensor, y: Tensor, parts?: Saved[]}} Saved
  */
 
-/** The identity; a subclass replaces `apply` and `backward`. */
+/** The identity layer; subclasses override `apply` and `backward`. */
 export class Layer {
   /** @type {Record<string, Tensor>} */
   params = {};
@@ -19,8 +19,8 @@ export class Layer {
   }
 
   /**
-   * Add dW to `grads` unless the layer is frozen, and return dx, or null without
-   * `needDx`.
+   * Add the gradients of the weights to `grads`, unless the layer is frozen. Return dx,
+   * or null if `needDx` is false.
    * @param {Tensor} dy
    * @param {Saved} _saved
    * @returns {Tensor|null}
@@ -40,7 +40,7 @@ export class Layer {
   }
 
   /**
-   * Yield [prefix of its weights' names, layer] for every inner layer.
+   * Yield every innermost layer, with the prefix of its weights' names, such as "3.".
    * @returns {Iterable<[string, Layer]>}
    */
   *leaves() {

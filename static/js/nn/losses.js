@@ -5,8 +5,8 @@ export const sigmoid = (x) => (1 + Math.tanh(x / 2)) / 2;
 export const softplus = (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
 
 /**
- * Return the loss, and its gradient with respect to the winner; that of the loser is
- * its negative.
+ * Return the loss, which is low if the logits of `winner` are above those of `loser`,
+ * and its gradient with respect to `winner`. The gradient for `loser` is its negative.
  * @param {Float64Array} winner @param {Float64Array} loser
  * @returns {[number, Float64Array]}
  */

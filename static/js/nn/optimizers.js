@@ -27,7 +27,7 @@ export class Adam {
     this.epsilon = epsilon;
   }
 
-  /** Forget the moments. */
+  /** Set the moments and the number of steps to 0. */
   reset() {
     this.t = 0;
     for (const { m, v } of this.weights) {
@@ -36,7 +36,7 @@ export class Adam {
     }
   }
 
-  /** Move every weight W against its gradient dW. */
+  /** Update the weights of all layers that are not frozen. */
   step(learningRate) {
     this.t += 1;
     const { beta1, beta2 } = this;
@@ -54,8 +54,8 @@ export class Adam {
 }
 
 /**
- * Add the weights of a network to those of its running average after iteration t
- * (nnet/fast/optimizers.py).
+ * Update `average`, the running average of a network's weights, after iteration t
+ * (nnet/fast/optimizers.py). `memory` is the largest decay, below 1.
  */
 export function updateAverage(average, network, memory, t) {
   const decay = Math.min(memory, (1 + t) / (10 + t));

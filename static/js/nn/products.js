@@ -1,12 +1,13 @@
 /**
- * Matrix products, C <- A B or C <- C + A B: in plain JavaScript, or with a tile in
- * WebAssembly (docs/products.md). C is computed in blocks of l, so that the block of B
- * stays in the first-level cache.
+ * Matrix products, C <- A B or C <- C + A B: in plain JavaScript, or in WebAssembly,
+ * which computes C tile by tile (docs/products.md). With WebAssembly, the inner
+ * dimension l is divided into blocks, so that a block of B stays in the first-level
+ * cache.
  */
 
 const ROWS = 4;
 const COLUMNS = 8; // of a tile
-const BLOCK = 256; // steps of l at once
+const BLOCK = 256; // values of l in a block
 const PAGE = 1 << 16; // bytes; the unit of WebAssembly's memory
 
 /** tools/make_wasm.py writes the module of the tile in base64, made with LLVM 22.1. */
@@ -14,8 +15,8 @@ const TILE =
   "AGFzbQEAAAABDQFgCX9/f39/f39/fwACGAEDZW52D19fbGluZWFyX21lbW9yeQIAAAMCAQAHCAEEdGlsZQAACqEEAZ4EAwh7An8GewJAAkAgB0EBTg0A/QwAAAAAAAAAAAAAAAAAAAAAIgkhCiAJIQsgCSEMIAkhDSAJIQ4gCSEPIAkhEAwBCyABQQNsIREgAUEBdCES/QwAAAAAAAAAAAAAAAAAAAAAIhAhDyAQIQ4gECENIBAhDCAQIQsgECEKIBAhCQNAIBAgA0EQav0AAgAiEyARIABq/QkCACIU/eYB/eQBIRAgDiATIBIgAGr9CQIAIhX95gH95AEhDiAMIBMgASAAav0JAgAiFv3mAf3kASEMIAkgA/0AAgAiFyAA/QkCACIY/eYB/eQBIQkgDyAXIBT95gH95AEhDyANIBcgFf3mAf3kASENIAsgFyAW/eYB/eQBIQsgCiATIBj95gH95AEhCiADIARqIQMgACACaiEAIAdBf2oiBw0ACwsgBiAFaiEAIAZBA2wgBWohAyAGQQF0IAVqIQcCQCAIRQ0AIA8gA/0AAgD95AEhDyANIAf9AAIA/eQBIQ0gCyAA/QACAP3kASELIAkgBf0AAgD95AEhCSAQIANBEGr9AAIA/eQBIRAgDiAHQRBq/QACAP3kASEOIAwgAEEQav0AAgD95AEhDCAKIAVBEGr9AAIA/eQBIQoLIAUgCf0LAgAgBUEQaiAK/QsCACAAQRBqIAz9CwIAIAAgC/0LAgAgB0EQaiAO/QsCACAHIA39CwIAIANBEGogEP0LAgAgAyAP/QsCAAs=";
 
 /**
- * Multiply in plain JavaScript, from row r0 and column k0 on. B and C have contiguous
- * rows.
+ * Multiply in plain JavaScript. Compute only the rows of C from r0 and the columns from
+ * k0. The rows of B and C must be contiguous.
  */
 export function multiply(A, B, C, add, r0 = 0, k0 = 0) {
   for (let r = r0; r < C.rows; r++) {
@@ -30,8 +31,8 @@ export function multiply(A, B, C, add, r0 = 0, k0 = 0) {
 }
 
 /**
- * Return a memory, and a function that multiplies float32 arrays in it. Throw if the
- * browser lacks WebAssembly's SIMD.
+ * Return a buffer of at least `bytes`, and a function that multiplies float32 matrices
+ * in it. Throw if the browser lacks WebAssembly's SIMD.
  */
 export async function tiles(bytes) {
   const pages = Math.ceil(bytes / PAGE);
@@ -43,7 +44,7 @@ export async function tiles(bytes) {
   return { buffer: memory.buffer, multiply: tiled(instance.exports.tile) };
 }
 
-/** Return a product of matrices that computes tiles of ROWS x COLUMNS numbers. */
+/** Return a function that multiplies matrices in tiles of ROWS x COLUMNS numbers. */
 function tiled(tile) {
   const last = (M) => ({
     ...M,
@@ -75,7 +76,8 @@ function tiled(tile) {
         }
       }
     }
-    // some rows again, but faster than below
+    // For the rows that are left, compute the last ROWS rows, although some of them are
+    // already known: tiles are faster than `multiply`.
     if (rows < C.rows && rows && !add) product(last(A), B, last(C), add);
     else if (rows < C.rows) multiply(A, B, C, add, rows, 0);
     if (columns < C.columns) multiply(A, B, { ...C, rows }, add, 0, columns);

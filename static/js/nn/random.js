@@ -1,5 +1,5 @@
 /**
- * Choose items, at most `count` and each once, in random order.
+ * Choose at most `count` different items at random, in random order.
  * @param {() => number} uniform
  */
 export function choose(items, count, uniform = Math.random) {
@@ -10,8 +10,9 @@ export function choose(items, count, uniform = Math.random) {
 }
 
 /**
- * Return functions that draw numbers, with a `state` that can be saved: mulberry32, and
- * Box and Muller's method.
+ * Return a random generator that begins with `state`, an integer. `uniform` uses
+ * mulberry32, `normal` the Box-Muller method, and `state` returns the present state, to
+ * be saved.
  */
 export function random(state) {
   /** Draw a number above 0 and below 1. */

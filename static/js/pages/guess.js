@@ -1,4 +1,7 @@
-/** The page "Real or drawn?": a climb over the iterations of the recorded run. */
+/**
+ * The page "Real or drawn?", a game. The player climbs a ladder: every correct answer
+ * leads to the next rung, a later iteration of the recorded run.
+ */
 
 import { create, enable, finders, randomSeed, setText, setTexts } from "../lib/dom.js";
 import { writeCount } from "../lib/handwritten-count.js";
@@ -16,8 +19,8 @@ export function mount(el) {
   const { part, show, button } = finders(el);
   const sides = [...part("pair").querySelectorAll("figure button")];
   const dots = [...part("dots").children];
-  let game; // in play
-  let newest; // the game that was begun last, perhaps not loaded yet
+  let game; // the game that is played
+  let newest; // the game that was begun last, which may still be loading
 
   const load = ({ seed, answers }) =>
     get(`/api/guess?seed=${seed}&pair=${answers.length}&rung=${correct(answers)}`);
@@ -27,7 +30,7 @@ export function mount(el) {
     const begun = { answers: [], seed: randomSeed() };
     newest = begun;
     const pair = await load(begun);
-    if (begun !== newest) return; // the button was pressed twice
+    if (begun !== newest) return; // another game was begun meanwhile
     game = { ...begun, pair, rungs: pair.rungs };
     el.classList.remove("over");
     next();
@@ -50,11 +53,11 @@ export function mount(el) {
     draw(pair);
   }
 
-  /** Draw a pair, with its answer if a side was chosen, and how far the game is. */
+  /** Draw a pair and the progress. If a side was chosen, show who made each image. */
   function draw(pair, side = "") {
     const { answers, rungs } = game;
     const person = side && pair.person;
-    // the rung of the newest pair
+    // The rung of the pair shown, before its answer counts.
     const at = correct(side && !isPassed(game) ? answers.slice(0, -1) : answers);
     dots.forEach((dot, index) => {
       dot.className = VERDICT[answers[index]?.found] ?? "";
@@ -79,7 +82,7 @@ export function mount(el) {
     }
   }
 
-  /** Answer a pair. */
+  /** Answer the pair with a side, "left" or "right". */
   function choose(side) {
     const { answers, pair } = game;
     const found = side === pair.person;
@@ -99,7 +102,7 @@ export function mount(el) {
     const { answers } = now;
     if (answers.length === dots.length || isPassed(now)) return end();
     const pair = await load(now);
-    if (button("next").hidden) return; // it was pressed twice
+    if (button("next").hidden) return; // "Next" was pressed twice
     now.pair = pair;
     next();
   }
@@ -131,15 +134,15 @@ export function mount(el) {
 
 /**
  * @typedef {{found: boolean}[]} Answers
- * @typedef {{rungs: number[], answers: Answers}} Game the iterations of the climb, and
- * the answers so far
+ * @typedef {{rungs: number[], answers: Answers}} Game rungs: the iterations on the
+ * ladder, ascending; answers: those given so far
  */
 
 const correct = (answers) => answers.filter(({ found }) => found).length;
 
 const fooled = (answers) => answers.findLast(({ found }) => !found);
 
-/** Whether the top rung of a climb is passed. */
+/** Whether the top rung is passed, which ends the game. */
 const isPassed = ({ rungs, answers }) => correct(answers) === rungs.length;
 
 /** Say how a game ended. @param {Game} game */

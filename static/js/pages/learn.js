@@ -1,6 +1,6 @@
 /**
- * The page "How it works": a GAN in the plane, turns of a new network, and a disk of
- * latents.
+ * The page "How it works": a GAN that draws points in the plane, the turns of a new
+ * network, and a disk on which the user chooses the latents of drawings.
  */
 
 import { mount as mountGame } from "../components/network-diagram.js";
@@ -28,7 +28,7 @@ export function mount(page) {
 
 const MOST = 200; // pictures cached
 
-/** Mount the disk on which a point chooses what the artist draws. */
+/** Mount the disk: the point that the user chooses decides what the artist draws. */
 function mountDial(el) {
   const part = finder(el, "part");
   const disk = part("disk");

@@ -17,7 +17,7 @@ import { SIDE } from "../logic/drawing-labels.js";
 import { drawingsIn, thinned, writeWith } from "../logic/pad-strokes.js";
 import { PNG } from "../logic/state.js";
 
-const SOON = 600; // milliseconds to wait after a stroke, because 4 and 5 have two
+const SOON = 600; // milliseconds to wait after a stroke; digits such as 4 have two
 const FRAME = 90; // milliseconds per frame of the search
 const NOTHING = "All ten appear here in your handwriting.";
 
@@ -30,11 +30,11 @@ export function mount(el) {
   const cells = [...part("ten").querySelectorAll("[data-digit]")];
   let digit = 3;
   let drawings = {}; // the strokes of each digit
-  let stroke = null; // the one that is being drawn
+  let stroke = null; // the stroke that is being drawn
   const memory = storage("sessionStorage");
   let waits = null; // the timer of the next search
-  let asked = 0; // the number of searches
-  let kept = null; // the address of the handwriting that was found
+  let asked = 0; // the number of searches so far
+  let kept = null; // object URL of the handwriting that was found
 
   /** Draw the pad, and mark the digits that the user has drawn. */
   function ink() {
@@ -62,7 +62,7 @@ export function mount(el) {
     ink();
   }
 
-  /** Store the drawings, also for later visits in this tab. */
+  /** Replace the drawings, and store them for later visits in this tab. */
   function keep(all) {
     drawings = all;
     memory.drawings = JSON.stringify(all);
@@ -74,7 +74,7 @@ export function mount(el) {
     search();
   }
 
-  /** Replace the strokes of this digit, and search again soon. */
+  /** Replace the strokes of the present digit, and search again soon. */
   function change(strokes) {
     const { [digit]: _, ...others } = drawings;
     keep(strokes.length ? { ...others, [digit]: strokes } : others);
@@ -100,7 +100,7 @@ export function mount(el) {
     }
   }
 
-  /** Ask the server for the handwriting, and play how it was found. */
+  /** Ask the server for the handwriting, and animate the search for it. */
   async function find() {
     const mine = asked;
     try {
@@ -127,7 +127,7 @@ export function mount(el) {
     }
   }
 
-  /** Enable "Write" and "Save" for a handwriting; otherwise disable them. */
+  /** Enable "Write" and "Save" for a handwriting, or disable them if it is null. */
   function offer(handwriting) {
     if (kept) URL.revokeObjectURL(kept);
     kept = handwriting && URL.createObjectURL(new Blob([JSON.stringify(handwriting)]));
@@ -156,7 +156,7 @@ export function mount(el) {
   }
   button("clear").onclick = () => {
     change([]);
-    button("example").focus(); // it takes the place
+    button("example").focus(); // it replaces the button "clear"
   };
   button("example").onclick = () => {
     change(JSON.parse(el.dataset.examples)[digit]);

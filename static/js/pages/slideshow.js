@@ -23,7 +23,7 @@ import { status } from "../logic/run-status.js";
 import { pictureAddress } from "../logic/state.js";
 import { count, runTitle } from "../logic/words.js";
 
-const AHEAD = 3; // pictures preloaded
+const AHEAD = 3; // number of pictures to preload
 
 /** Mount the slideshow of a run's sheets. */
 export function mount(el) {
@@ -40,7 +40,7 @@ export function mount(el) {
   mountRunLinks(part("chosen"), () => state?.run);
   let show = null;
   let state = null; // of the run shown
-  let of = ""; // its name and version
+  let of = ""; // the name and version of that run
 
   followShown(el, (shown) => {
     state = shown;
@@ -54,13 +54,13 @@ export function mount(el) {
     }
     const now = `${state.run}/${state.version}`;
     show = show && of === now ? join(show, state.pictures) : begin();
-    // it may have been added just now
+    // The picture in the address may have been added just now.
     if (place.iteration !== null) show = goTo(show, place.iteration);
     of = now;
     draw();
   });
 
-  /** Begin at the picture of the address, later at the first one. */
+  /** Start a new show. Only the page's first show keeps the picture in the address. */
   function begin() {
     if (of) tell({ iteration: null });
     find("gif").href = `/api/runs/${state.run}/film.gif`;
@@ -98,7 +98,7 @@ export function mount(el) {
     }
   }
 
-  /** Put a place into the address, once the show rests there. */
+  /** Change the place, an iteration or a drawing, in the page's address. */
   function tell(changes) {
     Object.assign(place, changes);
     replaceAddress(location.pathname + queryWithPlace(location.search, place));
@@ -109,7 +109,7 @@ export function mount(el) {
     draw();
   }
 
-  /** Move by hand, and put the place into the address. */
+  /** Move at the user's request, and put the iteration into the address. */
   function lead(move) {
     if (!show) return;
     show = move(show);
@@ -169,7 +169,7 @@ function mountRunLinks(fold, shown) {
 const titled = (config, { label, recorded }) =>
   `${runTitle(config, label)}${recorded ? ", recorded" : ""}`;
 
-/** Return the link to the slideshow of a run. */
+/** Return a list item with a link to the slideshow of a run. */
 function entry(run, isShown) {
   const href = `?${new URLSearchParams({ run: run.id })}`;
   const ariaCurrent = isShown ? "true" : null;

@@ -30,7 +30,8 @@ export function mount(el) {
   let latest = null;
   let writer = null; // the run whose network can write numbers
   let ailment = null; // what is wrong with the newest sheet
-  // The run and its presses of the lock when the judge took bad drawings for real.
+  // The run and its presses of the lock at which the judge last took bad drawings for
+  // real ones.
   let fooled = "";
   const showPreparing = mountPreparing(show("preparing"));
   const drawChart = mountChart(part("chart"));
@@ -54,7 +55,7 @@ export function mount(el) {
 
   const isTooSoon = calmly();
 
-  /** Show the newest picture of a run. */
+  /** Show the newest picture of a run, unless turns hold the sheet. */
   function look(shown) {
     latest = shown;
     const on = newest(shown);
@@ -77,7 +78,7 @@ export function mount(el) {
     showSheet(shown, iteration, `Drawings by the artist. ${caption}`);
   }
 
-  /** Show what follows from the evaluation of the sheet shown. */
+  /** Update what depends on the evaluation of the sheet shown. */
   function remark(reading, state = null, iteration = 0) {
     const rows = state ? progressUpTo(state, iteration) : [];
     drawProgress(rows, { presses: presses(state?.config) });
@@ -97,7 +98,7 @@ export function mount(el) {
     diagnose();
   }
 
-  /** Show what is wrong with the run, or else what its process noted. */
+  /** Show what is wrong with the newest sheet, or else the run's note. */
   function diagnose() {
     const { dataset } = show("diagnosis");
     const own = isOwn(latest?.config) && dataset[`${ailment}Own`];

@@ -1,5 +1,5 @@
 /**
- * The page "What if?": the recorded pair plays once, side by side; the button plays it
+ * The page "What if?": plays two recorded runs side by side, once. A button plays them
  * again.
  */
 
@@ -20,14 +20,14 @@ import { count } from "../logic/words.js";
 const PACE = 500; // milliseconds per picture
 const MORAL = "The artist on the right changed the judge instead of its drawings.";
 
-/** Mount the two recorded runs, one with the judge locked, side by side. */
+/** Mount both runs. The judge is locked in the left one, unlocked in the right one. */
 export function mount(el) {
   const { show, button } = finders(el);
   const play = button("play");
   let slides = null;
   let sides = [];
 
-  /** Move the slides, and show both runs there. */
+  /** Move the slideshow by a function of slides.js, and show both runs. */
   function change(move) {
     if (!slides) return;
     slides = move(slides);
@@ -67,8 +67,8 @@ function readout({ of, recognized, mistaken }) {
 }
 
 /**
- * Return a function that shows one run at an iteration: its sheet, and its chart so
- * far.
+ * Return a function that shows one run at an iteration: its sheet, and its chart up to
+ * there.
  */
 function mountSide(side, run) {
   const image = finder(side, "show")("picture");

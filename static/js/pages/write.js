@@ -1,6 +1,6 @@
 /**
- * The page that writes a number: text appears while typing, a new handwriting writes
- * itself.
+ * The page that writes a number. Characters appear as they are typed; with a new
+ * handwriting, the whole number is animated stroke by stroke.
  */
 
 import { mountOptions, mountShare } from "../components/write-options.js";
@@ -28,9 +28,9 @@ import {
 
 const SOON = 300; // milliseconds before the page says that it is waiting
 const LONG = 1000; // milliseconds before the page asks the server whether it is ready
-// milliseconds without a change until digits can be pressed and the address changes
+// Milliseconds without a change until the page's address and the checks are updated.
 const SETTLED = 200;
-const LONGEST = 4; // maximum seconds for a number to write itself
+const LONGEST = 4; // maximum seconds of the animation
 
 /** Mount the page that writes numbers in handwriting. */
 export function mount(el) {
@@ -52,8 +52,9 @@ export function mount(el) {
   let settling = null; // the timer
 
   /**
-   * Change parameters.
-   * @param {"still"|"typed"|"whole"} way which part writes itself
+   * Change parameters, and draw the number again.
+   * @param {"still"|"typed"|"whole"} way what is animated: nothing, the new characters
+   * or everything
    */
   function change(part, way = "still") {
     params = { ...params, ...part };
@@ -65,7 +66,7 @@ export function mount(el) {
 
   /** Draw one picture at a time, always for the newest parameters. */
   const start = oncePerFrame(oneAtATime(async () => {
-    if (next === null) return; // drawn already
+    if (next === null) return; // the newest parameters are drawn already
     const way = next;
     const late = setTimeout(() => {
       show("waiting").hidden = false;
@@ -87,7 +88,7 @@ export function mount(el) {
     showPreparing(false);
   }));
 
-  /** Show the number that the parameters ask for, or what is wrong with them. */
+  /** Show the number for these parameters, or what is wrong with them. */
   async function draw(current, way) {
     clearTimeout(settling);
     const [signs, can] = JSON.parse(el.dataset.can);
@@ -110,8 +111,8 @@ export function mount(el) {
   }
 
   /**
-   * Return the address of the picture; new characters are animated unless motion is
-   * reduced.
+   * Return the address of the picture, an animated one if `way` asks for it and motion
+   * is not reduced.
    */
   function picture(sent, way) {
     const added = way === "typed" && sent.number.startsWith(shown);
@@ -122,19 +123,19 @@ export function mount(el) {
     });
   }
 
-  /** Put the parameters into the address of the page. */
+  /** Put the parameters into the page's address; `how` is a method of `history`. */
   function remember(how) {
     const query = (part) =>
       `?${new URLSearchParams(withoutDefaults({ ...params, ...part }, defaults))}`;
     history[how](null, "", query());
-    // the page /mine returns a handwriting
+    // The page /mine comes back to this query with a handwriting.
     if (button("mine")) button("mine").search = query({ mine: "", run: "" });
   }
 
-  /** Update what depends on the written number, when it has not changed for a while. */
+  /** Update what depends on the picture, once it has not changed for a while. */
   async function settle(current, sent, empty) {
     remember("replaceState");
-    // the page works without this
+    // Without this answer, the page still works.
     const known = empty ? null : await get(address(sent, "json")).catch(() => null);
     if (known === null || current !== params) return;
     show("unread").hidden = !known.glyphs.some((glyph) =>
@@ -179,7 +180,7 @@ export function mount(el) {
   button("again").onclick = () => change({}, "whole");
   addEventListener("popstate", restore);
 
-  const typed = number.value; // typed before this script ran
+  const typed = number.value; // may have been typed before this script ran
   restore();
   if (!location.search) number.select();
   if (typed === number.defaultValue) return;

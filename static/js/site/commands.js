@@ -1,6 +1,7 @@
-/** Carries out a command of the page, as gan/runs/session.py does. */
+/** Carries out commands of the page, as gan/runs/session.py does. */
 
 /**
+ * Carry out one command, and wait until it is done.
  * @param {import("./training-session.js").Session} session
  * @param {{command: string, iterations?: number|string, drawing?: number|null,
  * seed?: number, freeze_switches?: number[]}} message

@@ -1,16 +1,17 @@
 /**
- * Distort the user's drawings at random, as gan/data/distortions.py does with GENTLE.
+ * Distorts the user's drawings at random, as gan/data/distortions.py does with GENTLE.
  */
 
 const SIDE = 28;
 const CENTRE = (SIDE - 1) / 2;
+// Largest turn in radians, and largest relative change of size and slant.
 const TURN = 0.1;
 const GROWTH = 0.06;
 const LEAN = 0.1;
-const BEND = 0.35;
-const SHARPEN = 0.5;
-const NET = [0, 1, 2, 3, 4]; // points along each side of the grid that bends
-const REACH = 0.7; // of a point, in spacings of the grid
+const BEND = 0.35; // standard deviation of the shift of a pixel, in pixels
+const SHARPEN = 0.5; // strength; interpolation would blur the ink
+const NET = [0, 1, 2, 3, 4]; // points along each side of the grid that bends images
+const REACH = 0.7; // standard deviation of a point's influence, in spacings of the grid
 
 /** Weights of the grid points for each pixel along one axis, (28, 5). */
 const NEAR = Array.from({ length: SIDE }, (_, pixel) => {
@@ -22,13 +23,13 @@ const NEAR = Array.from({ length: SIDE }, (_, pixel) => {
 
 const dot = (a, b) => a.reduce((sum, value, i) => sum + value * b[i], 0);
 
-/** Return the ink of a pixel. Outside of the image is paper. */
+/** Return the ink of a pixel, which is 0 outside of the image. */
 function at(ink, row, column) {
   const isInside = row >= 0 && row < SIDE && column >= 0 && column < SIDE;
   return isInside ? ink[row * SIDE + column] : 0;
 }
 
-/** Return the ink between pixels by bilinear interpolation. */
+/** Interpolate the ink between pixels bilinearly. */
 function bilinear(ink, y, x) {
   const top = Math.floor(y);
   const left = Math.floor(x);
@@ -39,7 +40,8 @@ function bilinear(ink, y, x) {
 }
 
 /**
- * Distort an image in [-1, 1] in its place.
+ * Distort an image in place: turn, resize, slant, bend and sharpen it. Its pixels are
+ * in [-1, 1].
  * @param {import("../nn/arrays.js").Numbers} image
  */
 export function distort(image, { uniform, normal }) {

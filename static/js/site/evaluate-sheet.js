@@ -1,5 +1,5 @@
 /**
- * Evaluate a sheet in the page: which drawings the classifier recognizes, and how the
+ * Evaluates a sheet in the page: which drawings the classifier recognizes, and how the
  * judge rates them (gan/runs/evaluate_sheets.py, gan/data/nearest.py).
  */
 
@@ -10,24 +10,27 @@ const DRAWINGS = 64;
 const SURE = 0.9;
 
 /**
- * Return the label that each drawing of a sheet should show: all in turn.
+ * Return the index of the label that each drawing of a sheet should show: 0, 1, 2 and
+ * so on, over and over.
  * @param {string[]} names of the labels; empty for digits
  */
 export const askedFor = (names) =>
   Array.from({ length: DRAWINGS }, (_, index) => index % (names.length || DIGITS));
 
+/** Evaluates the sheets of one run. */
 export class Evaluator {
   /**
    * @param {import("../nn/arrays.js").Memory} memory
    * @param {import("./files.js").Digits} digits
    * @param {string[]} names of the labels; empty for digits
    * @param {{limits: number[], classifier: import("../nn/layer.js").Layer}|null} reader
-   *   limits: the distance at which a drawing is near a real digit of each class
+   *   null without a classifier; limits: for each digit, the largest distance at which
+   *   a drawing is near a real one
    */
   constructor(memory, digits, names, reader = null) {
     const asked = askedFor(names);
     const count = Math.max(...asked) + 1;
-    const places = Array.from({ length: count }, () => []); // of each label
+    const places = Array.from({ length: count }, () => []); // of each label's images
     digits.labels.forEach((label, place) => places[label].push(place));
     this.memory = memory;
     this.asked = asked;
@@ -42,16 +45,16 @@ export class Evaluator {
       asked.map((label, index) =>
         places[label][Math.floor(index / count) % places[label].length]
       ),
-    ); // beside each drawing
+    ); // a real image of the same label for each drawing
   }
 
-  /** Return a real image of a label. */
+  /** Return real image k of a label. */
   image(label, k) {
     const { data, shape: [, count] } = this.known[label];
     return Float32Array.from({ length: PIXELS }, (_, i) => data[i * count + k]);
   }
 
-  /** Return the judge's ratings of drawings and of the real digit beside each. */
+  /** Return D's logits for drawings, and for the real image compared with each. */
   verdicts(D, drawings) {
     return {
       drawn: judge(D, drawings, this.asked).logits,
@@ -60,8 +63,9 @@ export class Evaluator {
   }
 
   /**
-   * Return the fields of `EvaluationFields` in gan/runs/messages.py. There must be a
-   * classifier.
+   * Evaluate a sheet. The result has the fields of `EvaluationFields` in
+   * gan/runs/messages.py. Requires a `reader`. The arguments are the drawings and their
+   * `verdicts`.
    */
   evaluate(drawings, { drawn, real }) {
     const prefers_real = drawn.reduce(
@@ -105,8 +109,8 @@ export class Evaluator {
   }
 
   /**
-   * Return the distance of every drawing to the nearest real image of its label, and
-   * that image.
+   * Find the nearest real image of the same label for every drawing, and return its
+   * distance and the image.
    */
   nearest({ data }) {
     const found = [];
@@ -129,7 +133,7 @@ export class Evaluator {
             place = k;
           }
         }
-        // pixels from -1 to 1
+        // Halved, because limits are for pixels from 0 to 1, not from -1 to 1.
         const distance = Math.sqrt(Math.max(0, least + square(seen.data, row))) / 2;
         found[index] = { distance, image: this.image(label, place) };
       });
@@ -138,7 +142,7 @@ export class Evaluator {
   }
 }
 
-/** Return |x|^2 of one image. */
+/** Return the squared norm |x|^2 of the image in a row. */
 function square(data, row) {
   let sum = 0;
   for (let i = row * PIXELS; i < (row + 1) * PIXELS; i++) sum += data[i] * data[i];
@@ -146,8 +150,8 @@ function square(data, row) {
 }
 
 /**
- * Return the images at these places in [-1, 1] as columns, because a product of few
- * rows with many columns is fast.
+ * Return the images with these indices as columns, (784, N), with pixels in [-1, 1]: a
+ * product of few rows with many columns is fast.
  */
 function columns(memory, { pixels }, places) {
   const images = memory.array(PIXELS, places.length);
@@ -160,7 +164,7 @@ function columns(memory, { pixels }, places) {
 }
 
 /**
- * Return the images at these places in [-1, 1].
+ * Return the images with these indices, with pixels in [-1, 1].
  * @returns {import("../nn/arrays.js").Tensor} (N, 28, 28, 1)
  */
 export function unitImages(memory, { pixels }, places) {

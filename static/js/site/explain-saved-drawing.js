@@ -10,7 +10,10 @@ import { recorded } from "./recorded-answers.js";
 
 const reals = create("img"); // the sheet of real digits
 
-/** @param {number} iteration @param {number} drawing */
+/**
+ * Return the answer of the server about a drawing, including its nearest real digit.
+ * @param {number} iteration @param {number} drawing
+ */
 export async function describe(iteration, drawing) {
   const about = fromSheet(
     recorded(`/api/runs/recorded/images/${iteration}.json`),

@@ -1,7 +1,7 @@
 /**
- * Explain one drawing in the page, as gan/runs/explain_drawing.py, judge_ratings.py and
- * learning_turns.py do. Everything is computed at once; only the encoding of pictures
- * takes time afterwards, while training goes on.
+ * Explains one drawing in the page, as gan/runs/explain_drawing.py, judge_ratings.py
+ * and learning_turns.py do. Everything is computed before training goes on, except that
+ * pictures are encoded in the meantime.
  */
 
 import { fromSheet } from "../logic/drawing-labels.js";
@@ -14,7 +14,7 @@ const alone = ({ data }, index) => ({
   shape: [1, 28, 28, 1],
 });
 
-/** Return the judge's logits relative to the median real image of the same label. */
+/** Return D's logits minus the median logit of the real images of the same label. */
 export function scale({ drawn, real }, asked) {
   const medians = asked.map((label) => {
     const sorted = real.filter((_, index) => asked[index] === label).sort();
@@ -30,8 +30,8 @@ export function scale({ drawn, real }, asked) {
 }
 
 /**
- * Return the state of both networks for one drawing, with a function that encodes its
- * pictures.
+ * Return what both networks do with the drawing at `index`: the sheet, D's ratings, and
+ * a function that encodes the drawing, its nearest real image and D's gradient.
  */
 function look({ memory, gan, latents }, evaluator, network, index) {
   const D = gan.discriminator;
@@ -72,8 +72,10 @@ export async function explain(trainer, evaluator, reading, index) {
 }
 
 /**
- * Train one iteration and return a "turns" event with its frames for a drawing.
- * @param {(between: () => void) => void} iterate
+ * Train one iteration, and return a "turns" event about a drawing, with frames before
+ * it, after the judge's turn and after the artist's turn.
+ * @param {(between: () => void) => void} iterate trains it, and calls `between` after
+ * the judge's turn
  */
 export async function showTurns(trainer, evaluator, drawing, iterate) {
   const { memory, gan, config } = trainer;

@@ -1,6 +1,6 @@
 /**
- * The data of the trainer: real digits and the classifier, which
- * gan/web/site/recordings.py wrote.
+ * Loads the data of the trainer, which gan/web/site/recordings.py wrote: real digits
+ * and the classifier.
  */
 
 import { LeakyReLU, Reshape } from "../nn/activations.js";
@@ -21,7 +21,7 @@ export async function inflated(url) {
       return new Uint8Array(await new Response(bytes).arrayBuffer());
     }
   } catch {
-    // `fault` says where.
+    // `fault` is the reason.
   }
   throw new Error(
     `${url.split("/").at(-1)} could not be loaded: ${fault}. Press Fun to try again.`,
@@ -29,7 +29,7 @@ export async function inflated(url) {
 }
 
 /**
- * Real digits: a label for each, then the pixels of all, ink 255.
+ * Load real digits. The file has all labels, then the pixels of all images, ink 255.
  * @typedef {{labels: Uint8Array, pixels: Uint8Array}} Digits
  * @typedef {{names: string[], labels: Uint8Array, pixels: Uint8Array}} Drawings by the
  * user; a label is an index of names
@@ -41,15 +41,15 @@ export async function loadDigits(url) {
   return { labels: bytes.subarray(0, count), pixels: bytes.subarray(count) };
 }
 
-/** @param {Digits} one @param {Digits} other @returns {Digits} */
+/** Join two sets. @param {Digits} one @param {Digits} other @returns {Digits} */
 export function joined(one, other) {
   const both = (name) => Uint8Array.from([...one[name], ...other[name]]);
   return { labels: both("labels"), pixels: both("pixels") };
 }
 
 /**
- * Return the classifier, gan/drawings/classifier.py's first: it recognizes digits. Its
- * weights are in half precision.
+ * Return the classifier of digits, the first one of gan/drawings/classifier.py. `bytes`
+ * are its weights in half precision.
  */
 export function buildClassifier(memory, bytes) {
   const leaky = new LeakyReLU();

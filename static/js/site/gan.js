@@ -58,8 +58,8 @@ function buildDiscriminator(
 }
 
 /**
- * Return latent vectors, (N, latent + 10): random numbers, then 1 for the digit and 0
- * for the others.
+ * Draw the inputs of G, (N, latent + 10): random numbers, then 1 for the requested
+ * digit and 0 for the others.
  */
 export function drawLatents(memory, { latent }, digits, normal, temperature = 1) {
   const z = memory.array(digits.length, latent + DIGITS);
@@ -72,8 +72,8 @@ export function drawLatents(memory, { latent }, digits, normal, temperature = 1)
 }
 
 /**
- * Return D's logits for images, and what `pull` needs. A logit is the sum of D's first
- * output and that of the digit.
+ * Return D's logits for images with these digits, and what `pull` needs. A logit is the
+ * sum of D's first output and D's output for the image's digit.
  */
 export function judge(D, images, digits) {
   const [{ data }, saved] = D.forward(images);
@@ -87,8 +87,9 @@ export function judge(D, images, digits) {
 }
 
 /**
- * Carry dlogits, times `sign`, back through D.
- * @returns {Tensor|null} the gradient of the images
+ * Run the backward pass of D from `sign` times `dlogits`. The third argument is the
+ * result of `judge`.
+ * @returns {Tensor|null} the gradient with respect to the images
  */
 export function pull(memory, D, { saved }, digits, dlogits, sign = 1, needDx = true) {
   const dy = memory.array(digits.length, OUTPUTS);
@@ -99,7 +100,7 @@ export function pull(memory, D, { saved }, digits, dlogits, sign = 1, needDx = t
   return D.backward(dy, saved, needDx);
 }
 
-/** Both networks, the averaged generator that draws, and the optimizers. */
+/** Both networks, the averaged generator, which draws sheets, and the optimizers. */
 export class Gan {
   iteration = 0;
 
@@ -120,8 +121,8 @@ export class Gan {
   }
 
   /**
-   * Train one iteration: D once, then G once for each batch of latents, through a
-   * frozen D.
+   * Train one iteration: update D once, then G once for each batch of latents, through
+   * a frozen D.
    * @param {Tensor} real (B, 28, 28, 1) in [-1, 1]
    * @param {number[]} digits of the real images and of the fakes
    * @param {Tensor[]} latents (B, inputs) each; D's update and G's first update share
@@ -147,7 +148,7 @@ export class Gan {
       );
     const updateAll = () =>
       latents.reduce((sum, z, turn) => sum + memory.freeing(() => update(z, turn)), 0);
-    // frozen: the line of this project
+    // Here D is frozen, so that G's updates do not change it.
     const gLoss = freeze ? D.frozen(updateAll) : updateAll();
     memory.release(start);
     this.iteration += 1;
@@ -155,7 +156,7 @@ export class Gan {
     return { dLoss, gLoss: gLoss / latents.length };
   }
 
-  /** Teach D to rate real images above drawings. */
+  /** Update D once, to rate real images above drawings. Return its loss. */
   updateDiscriminator(real, fake, digits) {
     const { memory, discriminator: D } = this;
     D.zeroGrads();
@@ -169,8 +170,8 @@ export class Gan {
   }
 
   /**
-   * Teach G to make drawings that D rates above the real images. Whatever is not frozen
-   * moves.
+   * Update G once, to make drawings that D rates above real images. Return its loss. If
+   * D is not frozen, this changes D, too.
    */
   updateGenerator([fake, saved], judgedReal, digits) {
     const { memory, generator: G, discriminator: D } = this;

@@ -1,16 +1,17 @@
 /**
- * The run that trains in the page: connects its worker to the page like the server's.
+ * The run that trains in the page: its worker takes the place of the server.
  *
- * @typedef {Object} Setup how a worker begins; from gan/web/site/recordings.py:
+ * @typedef {Object} Setup what a worker needs to begin; config, limits and files are
+ *   from gan/web/site/recordings.py
  * @property {import("./gan.js").GanConfig} config
- * @property {number[]} limits the distance at which a drawing is near a real digit of
- *   each class
+ * @property {number[]} limits for each digit, the largest distance at which a drawing
+ *   is near a real one
  * @property {{first: string, rest: string, classifier: string}} urls
  * @property {string} run its name
  * @property {import("./files.js").Drawings} [own] drawings to learn from
  * @property {boolean} [isNew] whether to replace the saved run
  * @property {number|null} [drawing] the one that the page asks about
- * @property {boolean} [held] whether the page is hidden
+ * @property {boolean} [held] whether the page is hidden, which pauses training
  */
 
 import { recorded } from "./recorded-answers.js";
@@ -18,20 +19,21 @@ import { recorded } from "./recorded-answers.js";
 const socket = new EventTarget(); // the page's only connection
 
 const ELSEWHERE = "Another tab trains this network. Close that tab to go on here.";
-const PATIENCE = 500; // milliseconds; a page that reloads has the lock for a moment
+// Milliseconds to wait for the lock. A page that reloads still has it for a moment.
+const PATIENCE = 500;
 
 let owns = false; // whether no other tab may train and save the run of this site
 let worker = null;
-let begun = 0; // workers
-let isOwn = false; // whether it trains on drawings
-let drawing = null; // the one asked about
+let begun = 0; // number of workers begun
+let isOwn = false; // whether the run trains on the user's drawings
+let drawing = null; // the drawing that the page asks about
 
 const listen = (event) =>
   socket.dispatchEvent(new MessageEvent("message", { data: JSON.stringify(event) }));
 
 /**
- * Start the worker when no other tab has one, and return the connection that sends its
- * events.
+ * Start the worker as soon as no other tab trains, and return the connection that sends
+ * the worker's events.
  */
 export function connectToWorker() {
   const start = () => {
@@ -60,25 +62,25 @@ function fault() {
 const refuse = (message) => listen({ type: "refused", message });
 
 /**
- * Begin a new worker, and end the present one. It has saved a new run before its first
- * event.
+ * Replace the present worker by a new one, and wait for the new worker's first event.
+ * It saves a new run before that event.
  * @param {{own?: import("./files.js").Drawings, seed?: number, freeze_switches?:
  * number[], isNew?: boolean}} run with isNew, it replaces the saved one
  * @returns {Promise<{id?: string, error?: string}>}
  */
 export async function begin({ seed, freeze_switches = [], ...run } = {}) {
-  const id = `in-this-page-${++begun}`; // by it, the page tells runs apart
+  const id = `in-this-page-${++begun}`; // distinguishes the runs of this page
   if (fault()) return { error: fault() };
   worker?.terminate();
   worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
-  isOwn = !run.isNew || run.own !== undefined; // the saved run may be one
+  isOwn = !run.isNew || run.own !== undefined; // the saved run may be on drawings
   const { config, limits, files } = recorded("trainer");
   const urls = {};
   for (const [name, file] of Object.entries(files)) {
     urls[name] = new URL(`../../../data/${file}`, import.meta.url).href;
   }
   worker.onmessage = ({ data }) => {
-    // it may be the saved run
+    // Only the snapshot tells whether a saved run is on drawings.
     if (data.type === "snapshot") isOwn = data.config.names.length > 0;
     listen(data);
   };
@@ -97,7 +99,7 @@ export async function begin({ seed, freeze_switches = [], ...run } = {}) {
   return { id };
 }
 
-/** Begin a new run on digits. The worker of a run on digits has them already. */
+/** Begin a new run on digits. Reuse a worker that has already loaded the digits. */
 export function create(seed, freeze_switches) {
   const run = { seed, freeze_switches };
   return isOwn ? begin({ ...run, isNew: true }) : post("reset", run);

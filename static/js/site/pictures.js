@@ -1,4 +1,4 @@
-/** Pictures as PNG in base64, drawn in the trainer's worker. */
+/** Encodes pictures as PNG in base64, in the worker. */
 
 import { GAP, SIDE, STEP } from "../logic/drawing-labels.js";
 
@@ -7,8 +7,8 @@ const ADD = [118, 42, 131];
 const ERASE = [27, 120, 55]; // purple and green, --add and --erase in static/paper.css
 
 /**
- * Encode a picture whose pixels `colour(index)` returns as grey levels or [red, green,
- * blue].
+ * Encode a picture. `colour(index)` returns a pixel as a grey level or as [red, green,
+ * blue], from 0 to 255.
  */
 export async function png(width, height, colour) {
   const canvas = new OffscreenCanvas(width, height);
@@ -23,7 +23,7 @@ export async function png(width, height, colour) {
   return btoa(bytes.reduce((text, byte) => text + String.fromCharCode(byte), ""));
 }
 
-/** Return the grey level of a pixel in [-1, 1], dark ink on white paper. */
+/** Convert a pixel in [-1, 1] to a grey level: 1, ink, is black. */
 const grey = (value) => Math.round(127.5 * (1 - value));
 
 /** Encode one image. */

@@ -3,18 +3,18 @@
 import { explain } from "./explain.js";
 import { sheetPng } from "./pictures.js";
 
-const SHEET_SHARE = 0.2; // of the time for sheets
-const OFTEN = 100; // milliseconds between sheets
-const MOST = 0.9; // of a sheet; the time until they are recognized is measured
+const SHEET_SHARE = 0.2; // maximum share of the time that sheets take
+const OFTEN = 100; // minimum number of milliseconds between sheets
+const MOST = 0.9; // share of a sheet whose recognition is timed
 
 const now = () => performance.now();
 
 export class Previews {
-  due = 0; // when the next sheet is
+  due = 0; // time of the next sheet, by `now`
 
   /**
    * @param {import("./training-session.js").Session} session
-   * @param {number|null} drawing the one that the page asks about
+   * @param {number|null} drawing the drawing that the page asks about
    */
   constructor(session, drawing) {
     this.session = session;
@@ -31,7 +31,7 @@ export class Previews {
       session.most = trainer.trained / 1000;
       if (session.hasPrevious) session.save(null);
     }
-    // unless the run was started over
+    // Send nothing about a run that was started over meanwhile.
     const tell = (event) => trainer === session.trainer && session.tell(event);
     tell({
       type: "sheet",
@@ -45,7 +45,7 @@ export class Previews {
     this.due = begun + Math.max(OFTEN, (now() - begun) / SHEET_SHARE);
   }
 
-  /** Compute everything about a sheet, before training goes on. */
+  /** Draw and evaluate a sheet, without waiting, so that training cannot change it. */
   look(trainer, evaluator) {
     const { memory, gan, iteration, latents } = trainer;
     return memory.freeing(() => {

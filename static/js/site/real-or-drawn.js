@@ -6,11 +6,11 @@
 import { choose } from "../nn/random.js";
 import { recorded } from "./recorded-answers.js";
 
-const pools = new Map(); // images by recording, the longest unseen first
+const pools = new Map(); // by recording, its images, the longest unseen first
 
 /**
- * Pair a drawing with a real digit of the same kind, on random sides.
- * @param {{rung?: string}} query
+ * Pair a drawing with a real image of the same digit, on random sides.
+ * @param {{rung?: string}} query rung: the level of difficulty
  */
 export function pair({ rung }) {
   const rungs = recorded("rungs");
@@ -20,7 +20,7 @@ export function pair({ rung }) {
   return { digit, person, rungs, left: ink, right: ink, [person]: real.ink };
 }
 
-/** Take the image that was not shown for the longest time. */
+/** Return the image of a digit, or of any, that was not shown for the longest time. */
 function take(images, kind = null) {
   if (!pools.has(images)) pools.set(images, choose(images, images.length));
   const pool = pools.get(images);

@@ -1,6 +1,6 @@
 /**
- * Holds the server's answers, which gan/web/site/recordings.py recorded. The files in
- * data/ add them at load.
+ * Holds answers of the server, recorded by gan/web/site/recordings.py. The scripts in
+ * data/ add them when a page loads.
  */
 
 const known = {};

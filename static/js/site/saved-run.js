@@ -1,21 +1,22 @@
 /**
- * Keep the run of the page in the browser's database, IndexedDB, so that reloading the
- * page continues it.
+ * Saves the run of the page in the browser's database, IndexedDB, so that it continues
+ * after the page is reloaded.
  *
  * @typedef {Object} SavedRun
- * @property {ArrayBuffer} kept weights, moments and latents
+ * @property {ArrayBuffer} kept weights, Adam's moments and latents
  * @property {number} iteration
- * @property {number[]} times of the two Adams
- * @property {number} random the state of the random numbers
+ * @property {number[]} times the steps of both Adam optimizers
+ * @property {number} random the state of the random generator
  * @property {import("./gan.js").GanConfig} config
  * @property {import("./files.js").Drawings} [own]
  * @property {import("../logic/state.js").ProgressRow[]} progress
  * @property {Object[]} metrics
- * @property {number} trained milliseconds
- * @property {number|null} most seconds until nine in ten were recognized
+ * @property {number} trained milliseconds of training
+ * @property {number|null} most seconds of training until nine in ten drawings were
+ *   recognized, or null before
  */
 
-// every site on a host has its own
+// Sites on the same host share databases, so the name contains the path.
 const NAME = `digits of ${new URL("../../..", import.meta.url).pathname}`;
 const STORE = "run";
 const LATEST = "latest";
@@ -32,8 +33,8 @@ const open = () =>
   });
 
 /**
- * Run a request in one transaction, and resolve when it is complete. Throws if the
- * browser forbids it.
+ * Run a request in a transaction, and resolve with its result when the transaction is
+ * complete. Throws if the browser forbids the database.
  */
 async function inTransaction(mode, request) {
   database ??= open();
@@ -45,7 +46,7 @@ async function inTransaction(mode, request) {
   });
 }
 
-/** Replace the saved run, and the one before if it is given. */
+/** Replace the saved run and, unless `previous` is undefined, the previous run. */
 export const saveRun = (run, previous) =>
   inTransaction("readwrite", (store) => {
     if (previous !== undefined) store.put(previous, PREVIOUS);
@@ -57,14 +58,14 @@ export const loadRun = (key = LATEST) =>
   inTransaction("readonly", (store) => store.get(key)).catch(() => undefined);
 
 /**
- * Return the run that drew well before the saved one, or null.
- * @param {number} size of `kept`
+ * Return the previous run, which drew well and was replaced by the saved one, or null.
+ * @param {number} size expected bytes of `kept`
  */
 export const loadPrevious = (size) =>
   loadRun(PREVIOUS).then((run) => (isSound(run, size) && !run.own ? run : null));
 
 /**
- * Whether a saved run is one of this version's network.
- * @param {number} size of `kept`
+ * Whether a saved run fits the networks of this version.
+ * @param {number} size expected bytes of `kept`
  */
 export const isSound = (run, size) => run?.kept?.byteLength === size;

@@ -1,16 +1,17 @@
-/** Estimates how long digits take in this browser, from the first iterations. */
+/** Estimates from the first iterations how long training takes to draw digits. */
 
 const NEEDED = 180; // iterations until nine in ten are recognized (docs/notebook.md)
-const MEASURED = 10; // iterations, but not the first, which takes a second longer
+const MEASURED = 10; // iterations, after the first, which takes a second longer
 
 export class TimeEstimate {
-  first = null; // iteration and milliseconds of training when it began
-  seconds = null; // until digits, from the beginning of training
+  first = null; // iteration and milliseconds of training at the first call of `at`
+  seconds = null; // estimated time from the beginning of training to digits
 
   /**
-   * Return the seconds of training until digits, or null if they are not known or over.
+   * Return the estimated seconds from the beginning of training to digits, or null if
+   * they are not known yet or have passed.
    * @param {number} iteration
-   * @param {number} trained milliseconds
+   * @param {number} trained milliseconds of training
    */
   at(iteration, trained) {
     this.first ??= { iteration, trained };

@@ -14,7 +14,7 @@ import { distort } from "./distort.js";
 import { askedFor, unitImages } from "./evaluate-sheet.js";
 import { drawLatents, Gan, PIXELS } from "./gan.js";
 
-// drawings of a thing; as few are distorted, so that they are harder to copy
+// Up to so many drawings of a thing are distorted, so that they are harder to copy.
 const FEW = 100;
 
 /**
@@ -29,7 +29,7 @@ export function configFor(config, own) {
 }
 
 export class Trainer {
-  trained = 0; // milliseconds
+  trained = 0; // milliseconds of training
   diverged = false;
 
   /**
@@ -51,7 +51,7 @@ export class Trainer {
       this.random.normal,
       config.temperature,
     );
-    /** Bytes of the memory that a saved run consists of. */
+    /** Bytes at the beginning of the memory that a saved run contains. */
     this.size = memory.used;
     memory.release(Math.max(used, this.size));
     this.startClock();
@@ -68,7 +68,7 @@ export class Trainer {
     return (pressed.length % 2 === 1) !== freeze;
   }
 
-  /** Whether somebody has just pressed the lock. */
+  /** Whether the judge is locked or unlocked at this iteration. */
   get isSwitching() {
     return this.config.freeze_switches.includes(this.iteration);
   }
@@ -87,11 +87,11 @@ export class Trainer {
   }
 
   /**
-   * Train one iteration on a random batch. A switch of the lock resets the adversarial
-   * network's Adam.
+   * Train one iteration on a random batch. If the judge has just been locked or
+   * unlocked, first reset the Adam optimizer that holds both networks.
    * @param {Digits} digits
    * @param {() => void} [between] called after the judge's turn
-   * @returns the metrics, or null between the iterations that report them
+   * @returns the metrics, or null if none are due after this iteration
    */
   iterate(digits, between) {
     const { memory, gan, config } = this;
@@ -130,16 +130,16 @@ export class Trainer {
     };
   }
 
-  /** Return the iterations per second since the last call. */
+  /** Return the iterations per second since the last call, or since `startClock`. */
   speed() {
-    const done = this.iteration - 1; // `trained` lacks this iteration
+    const done = this.iteration - 1; // `trained` does not include this iteration yet
     const { iteration, trained } = this.measured;
     this.measured = { iteration: done, trained: this.trained };
-    // some clocks stand still for a while
+    // Coarse clocks may show no progress, hence at least 1 ms.
     return 1000 * (done - iteration) / Math.max(1, this.trained - trained);
   }
 
-  /** Return everything that `restore` needs, without later changes. */
+  /** Return a copy of everything that `restore` needs. */
   saved() {
     const { gan, config, trained } = this;
     return {
@@ -152,7 +152,10 @@ export class Trainer {
     };
   }
 
-  /** @param {import("./saved-run.js").SavedRun} saved a sound one of this config */
+  /**
+   * Continue a saved run.
+   * @param {import("./saved-run.js").SavedRun} saved of the same config and sound
+   */
   restore({ kept, iteration, times, random: state, trained }) {
     const { gan } = this;
     new Uint8Array(this.memory.buffer).set(new Uint8Array(kept));

@@ -1,6 +1,6 @@
 /**
- * What a run in the page learns from, and what evaluates it: digits, which arrive in
- * two parts, or the user's drawings.
+ * The images that a run in the page learns from, and their evaluator. They are the
+ * user's drawings, or digits, which are loaded in two parts.
  *
  * @typedef {import("./files.js").Digits} Digits
  * @typedef {import("./files.js").Drawings} Drawings
@@ -9,14 +9,14 @@
 import { Evaluator } from "./evaluate-sheet.js";
 import { buildClassifier, inflated, joined, loadDigits } from "./files.js";
 
-// iterations that learn from the first part: a run must not depend on when the rest
-// arrives
+// The first iterations learn from the first part only, so that a run does not depend on
+// when the rest arrives.
 export const EARLY = 100;
 
 export class TrainingData {
-  /** @type {Digits|null} all that have arrived */
+  /** @type {Digits|null} all digits that have arrived, or the user's drawings */
   digits = null;
-  /** @type {Digits|null} those of the first part */
+  /** @type {Digits|null} the digits of the first part */
   first = null;
   /** @type {Evaluator|null} */
   evaluator = null;
@@ -42,18 +42,18 @@ export class TrainingData {
     this.evaluator = new Evaluator(this.memory, own, own.names);
   }
 
-  /** Return what this iteration learns from. */
+  /** Return the images from which this iteration learns. */
   at(iteration) {
     return iteration < EARLY && this.first || this.digits;
   }
 
-  /** Wait until there is enough for this iteration. Throws an error if it fails. */
+  /** Wait for the images of this iteration. Throws an error if loading fails. */
   async wait(iteration) {
     await this.load();
     if (iteration >= EARLY) await this.rest;
   }
 
-  /** Load the first part, and begin to load the rest; both again after a failure. */
+  /** Load the first part and begin to load the rest, once, or again after a failure. */
   load() {
     this.loading ??= this.loadFirst().catch((error) => {
       this.loading = null;
@@ -67,7 +67,7 @@ export class TrainingData {
     this.first ??= await loadDigits(this.setup.urls.first);
     this.digits ??= this.first;
     this.evaluator ??= new Evaluator(this.memory, this.digits, []);
-    await this.session.showIfIdle(); // with the diagram
+    await this.session.showIfIdle(); // the diagram needs digits
     this.rest = this.loadRest().catch(({ message }) => {
       this.loading = null;
       this.session.tell({ type: "error", message });

@@ -1,10 +1,10 @@
-/** Trains a run in the page until it is paused, and counts its iterations. */
+/** Trains a run in the page until it is paused, and reports its iteration. */
 
 import { TimeEstimate } from "./time-estimate.js";
 import { EARLY } from "./training-data.js";
 
-const COUNT_EVERY = 50; // milliseconds between messages that count iterations
-const SAVE_EVERY = 2000; // milliseconds; a copy of 8 MB takes 25
+const COUNT_EVERY = 50; // milliseconds between messages with the iteration
+const SAVE_EVERY = 2000; // milliseconds; copying a run of 8 MB takes 25 ms
 
 const now = () => performance.now();
 
@@ -23,13 +23,13 @@ export class TrainingLoop {
     this.held = held;
   }
 
-  /** Prepare for new networks. */
+  /** Reset estimates and timers for new networks. */
   restart() {
     this.estimate = new TimeEstimate();
-    this.nextCount = now() + COUNT_EVERY; // when an iteration is counted
+    this.nextCount = now() + COUNT_EVERY; // time of the next message with the iteration
   }
 
-  /** Train until paused, held, or at the target. */
+  /** Train until paused, held, diverged or at the target iteration. */
   async run() {
     const { session } = this;
     const call = this.newest = {};
@@ -56,7 +56,7 @@ export class TrainingLoop {
     trainer.trained += now() - begun;
   }
 
-  /** Tell the page the iteration, and how long digits take in this browser. */
+  /** Send the iteration, and the expected time until digits, if that is due. */
   count() {
     if (now() < this.nextCount) return;
     this.nextCount = now() + COUNT_EVERY;
@@ -65,7 +65,7 @@ export class TrainingLoop {
     this.session.tell({ type: "iteration", iteration, expected });
   }
 
-  /** Stop while the page is hidden, and go on afterwards. */
+  /** Save and interrupt training when the page is hidden, and go on afterwards. */
   hold(held) {
     this.held = held;
     if (this.session.run.state !== "training") return;
@@ -76,7 +76,7 @@ export class TrainingLoop {
 
 const { port1, port2 } = new MessageChannel();
 
-/** Let messages arrive. Unlike a timer, a message of its own comes at once. */
+/** Let pending messages arrive, by waiting for one more. A timer would take longer. */
 function nextMessage() {
   port2.postMessage(null);
   return new Promise((resolve) => {

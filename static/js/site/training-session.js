@@ -1,7 +1,7 @@
 /**
  * A run in the page: carries out commands, trains, and sends events, as
- * gan/runs/session.py does. The page and the session take in the same events
- * (static/js/logic/state.js).
+ * gan/runs/session.py does. The session derives its own state from the events that it
+ * sends, in the same way as the page (static/js/logic/state.js).
  *
  * @typedef {import("./saved-run.js").SavedRun} SavedRun
  */
@@ -41,7 +41,7 @@ export class Session {
     this.begin(configFor(setup.config, this.own));
   }
 
-  /** Take in an event, and send it to the page. */
+  /** Update the state by an event, and send the event to the page. */
   tell(event) {
     const named = { run: this.run.run, ...event };
     this.run = reduce(this.run, named);
@@ -62,7 +62,7 @@ export class Session {
     this.data.load().catch(() => undefined); // Fun tries again, and reports errors
   }
 
-  /** Make new networks, in the places of the previous ones. */
+  /** Make new networks in the memory of the old ones. */
   begin(config) {
     this.trainer = new Trainer(this.memory, config);
     this.loop.restart();
@@ -70,7 +70,7 @@ export class Session {
     this.run = { ...this.run, metrics: [], progress: [], target: null };
   }
 
-  /** Whether the command "back" brings back the network that this one replaced. */
+  /** Whether the command "back" can restore the network that this one replaced. */
   get hasPrevious() {
     return this.previous !== null && !this.own;
   }
@@ -96,7 +96,7 @@ export class Session {
     await this.previews.show();
   }
 
-  /** @param {string} state @param {number|null} [target] */
+  /** Send a "state" event. @param {string} state @param {number|null} [target] */
   report(state, target = this.run.target) {
     const { iteration, config: { freeze_switches } } = this.trainer;
     this.tell({ type: "state", state, iteration, target, freeze_switches });
@@ -108,7 +108,7 @@ export class Session {
 
   // Commands
 
-  /** @param {number} [iterations] until stopped, if none */
+  /** @param {number} [iterations] to train; without it, train until stopped */
   async start(iterations) {
     if (this.run.state === "training" || !await this.prepare()) return;
     this.previews.due = 0;
@@ -118,8 +118,8 @@ export class Session {
   }
 
   /**
-   * Wait for the first real digits. A run that diverged starts over.
-   * @returns {Promise<boolean>} false if `cancel` was called meanwhile
+   * Wait for the images of the next iteration. A run that diverged starts over.
+   * @returns {Promise<boolean>} false if the state changed meanwhile, as by `cancel`
    */
   async prepare() {
     const { diverged, config } = this.trainer;
@@ -135,7 +135,7 @@ export class Session {
     return this.run.state === state;
   }
 
-  /** Do not start when the real digits arrive. */
+  /** Cancel a start that still waits for real digits. */
   cancel() {
     if (this.run.state === "starting") this.report("idle");
   }
@@ -144,7 +144,7 @@ export class Session {
     if (this.run.state === "training") await this.settle();
   }
 
-  /** Stop training. A run that the page calls stopped is saved. */
+  /** Stop training, and save the run before the page says that it has stopped. */
   async settle() {
     this.run = { ...this.run, state: "idle" };
     await this.save();
@@ -153,10 +153,9 @@ export class Session {
   }
 
   /**
-   * Make a new network. If it has another seed, one that draws well stays until the new
-   * one does, too.
-   * @param {number} [seed]
-   * @param {number[]} [freeze_switches]
+   * Make a new network. If a seed is given and the old network draws well, keep the old
+   * one, for the command "back", until the new one draws well, too.
+   * @param {number} [seed] @param {number[]} [freeze_switches]
    */
   async reset(seed, freeze_switches = []) {
     const { config, diverged } = this.trainer;
@@ -174,7 +173,7 @@ export class Session {
   }
 
   /**
-   * @param {SavedRun|null} [previous] the run to keep beside the new one, if it changes
+   * @param {SavedRun|null} [previous] the new previous run; undefined keeps the old one
    * @param {SavedRun} [saved] the run to continue, if it is not new
    */
   async replace(config, previous, saved) {
@@ -218,11 +217,11 @@ export class Session {
 
   // The saved run
 
-  /** @param {SavedRun|null} [previous] the run before, if it changes */
+  /** @param {SavedRun|null} [previous] as for `replace` */
   async save(previous) {
     if (previous !== undefined) this.previous = previous;
     if (this.trainer.diverged) return;
-    this.loop.savedAt = Infinity; // not again until it is saved
+    this.loop.savedAt = Infinity; // do not save again meanwhile
     await saveRun(this.saved(), previous).catch(() => this.note(NOT_SAVED));
     this.loop.savedAt = performance.now();
   }
@@ -234,8 +233,8 @@ export class Session {
   }
 
   /**
-   * Continue a saved run that is sound. Other settings than its seed and the lock are
-   * those of this page.
+   * Continue a sound saved run. Only the seed and the switches of the lock are taken
+   * from its config; other settings are those of this page.
    * @param {SavedRun} saved
    */
   restore(saved) {

@@ -1,6 +1,6 @@
 /**
- * The transport of a static site: answers its pages from recordings, without requests
- * (gan/web/site).
+ * Replaces static/js/lib/transport.js in a static site (gan/web/site): answers requests
+ * of the pages from recordings, and trains in a worker.
  */
 
 import { begin, connectToWorker, create, post } from "./live-run.js";
@@ -10,8 +10,8 @@ import { recorded } from "./recorded-answers.js";
 import { write } from "./writer.js";
 
 /**
- * Answers that depend on a query or a body, by a pattern of the path: functions of its
- * groups and the query or body.
+ * Answers that are computed: patterns of the path, each with a function of the
+ * pattern's groups and the query or body.
  * @type {[RegExp, (groups: string[], given: Record<string, any>) => unknown][]}
  */
 const ANSWERS = [
@@ -43,7 +43,7 @@ const ANSWERS = [
   [/^\/api\/place$/, (_, { x, y }) => recorded(`/api/place/${nearest(x, y)}`)],
 ];
 
-/** Return the recorded point of the disk that is near a point. */
+/** Return the recorded point of the disk near a point, as in its recording's name. */
 function nearest(...point) {
   const step = recorded("step");
   const [x, y] = point.map((one) => step * Math.round(one / step));
@@ -54,7 +54,7 @@ function nearest(...point) {
 }
 
 /**
- * Answer a request. A text of a recording is a PNG in base64.
+ * Answer a request. A recording that is a string is a PNG in base64.
  * @param {string} address
  * @param {{method?: string, body?: string}} [options]
  * @returns {Promise<Response>}
@@ -80,8 +80,8 @@ export async function send(address, { method, body = "{}" } = {}) {
 const answered = (found) => Response.json(found, { status: found.error ? 409 : 200 });
 
 /**
- * Return the connection to the run that trains in the page, or one that sends the
- * recorded run as the one that is open.
+ * Return a connection to the run that trains in the page. If the site has no trainer,
+ * the connection sends the recorded run once, as the open run.
  */
 export function connect(address) {
   if (recorded("trainer")) return connectToWorker();
@@ -94,7 +94,7 @@ export function connect(address) {
 }
 
 /**
- * Train on the user's drawings instead.
+ * Begin a new run on the user's drawings.
  * @param {import("./files.js").Drawings} own
  * @returns {Promise<Response>}
  */
@@ -103,7 +103,7 @@ export const createOn = async (own, seed) =>
 
 document.addEventListener("click", async (event) => {
   if (!(event.target instanceof Element)) return;
-  /** @type {HTMLAnchorElement|null} a file to save */
+  /** @type {HTMLAnchorElement|null} a link to download an answer of the server */
   const link = event.target.closest('a[href^="/api/"]');
   if (!link) return;
   event.preventDefault();

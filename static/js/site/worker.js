@@ -24,10 +24,10 @@ async function begin(setup) {
   if (!isFast) session.note(SLOW);
 }
 
-// while it trains
+// Errors of the training loop, for which no command waits.
 self.addEventListener("unhandledrejection", ({ reason }) => fail(reason));
 
-/** Carry out one message after another. The first one begins the session. */
+/** Carry out commands one after another. The first one begins the session. */
 self.onmessage = ({ data }) => {
   const { command } = data;
   if (command === "hold") return session?.loop.hold(data.hidden);

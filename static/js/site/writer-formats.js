@@ -1,10 +1,10 @@
-/** The formats of a written page: SVG, an SVG that writes itself, PNG and JSON. */
+/** Formats a page of handwriting as SVG, animated SVG, PNG or JSON. */
 
 import { spoken } from "../logic/write-request.js";
 
-const UNIT = 50; // coordinates of the SVG in a unit
+const UNIT = 50; // coordinates of the SVG per unit of length
 
-/** Return strokes as a path of the SVG. */
+/** Return strokes of a character as a path element. */
 function path({ mark }, strokes, style = "") {
   const at = ([x, y]) => `${Math.round(x * UNIT)} ${Math.round(y * UNIT)}`;
   const data = strokes.map(([start, ...others]) =>
@@ -34,8 +34,8 @@ const STYLE = "<style>@media (prefers-reduced-motion:no-preference){" +
   "animation:w cubic-bezier(.4,.1,.6,.9) backwards}}</style>";
 
 /**
- * Return an SVG that writes itself stroke by stroke, from a position on, as
- * gan/write/self_writing_svg.py does.
+ * Return an SVG that shows the strokes being written one after the other, from the
+ * character at `written` on, as gan/write/self_writing_svg.py does.
  */
 function animated(page) {
   const {
@@ -81,7 +81,7 @@ function described({ inked, scale, width, height, baseline }) {
   return { width, height, baseline: baseline * scale, glyphs };
 }
 
-/** Return where the ink of a pen of width `mark` begins and ends, in pixels. */
+/** Return the range of pixels covered by a pen of width `mark` along one axis. */
 function extent(units, mark, scale) {
   const first = Math.min(...units) - mark / 2;
   const last = Math.max(...units) + mark / 2;

@@ -1,16 +1,17 @@
 /**
- * Places characters so that the gaps look even, a simpler form of gan/write/layout.py.
- * Pure. Lengths are in units.
+ * Places characters so that the gaps between them look even. A simpler version of
+ * gan/write/layout.py, without side effects. Lengths are in the units of the writer.
  *
  * @typedef {{points: number[][], mark: number, gap: number, learned: boolean}}
- * Character points along its strokes; a space has none
+ * Character points: [x, y] along its strokes, none for a space; mark: the pen's width;
+ * gap: a change of the gap before it; learned: whether it is a digit
  */
 
 const SAMPLES = 2; // rows per unit
 
 /**
- * Return the edges of a character's ink in every row: its own, and those of the rows
- * around.
+ * Return the left and right edge of a character's ink in every row, each also covering
+ * the rows around, and `least` and `most`, the edges of all its ink.
  * @param {Character} character
  * @param {Record<string, any>} writer
  */
@@ -46,8 +47,8 @@ function profile({ points, mark }, { TOP, BOTTOM, LOW, SLACK, DASH_SLACK }) {
 }
 
 /**
- * Return the distance at which two characters are `nearest` apart in every row, and
- * their mean gap is at least `mean`.
+ * Return the least shift of the second character at which the gap between the two is
+ * at least `nearest` in every row, and at least `mean` on average.
  */
 function advance(
   { right, most },
@@ -76,7 +77,7 @@ function advance(
  * @param {Record<string, any>} writer the constants that gan/web/site/recordings.py
  * collects
  * @returns {{places: number[], end: number, aligned: number}} the x of each character,
- * of the end of the line, and of that of its last digit
+ * of the end of the line, and of the end of its last digit
  */
 export function placed(line, squared, writer) {
   const { MARGIN, SPACE, GAP, NEAREST, DEEPEST, SQUARE, IN_SQUARES, NEAR } = writer;

@@ -1,7 +1,7 @@
 /**
- * Writes numbers on a static site, from strokes that gan/web/site/recordings.py formed
- * in advance. The seed chooses a handwriting and the forms of its digits, and varies
- * them as gan/write/compose.py does.
+ * Writes numbers on a static site, from strokes that gan/web/site/recordings.py has
+ * recorded. The seed chooses a handwriting and, for each digit, one of its recorded
+ * forms, and varies them as gan/write/compose.py does.
  */
 
 import { random } from "../nn/random.js";
@@ -9,12 +9,12 @@ import { FORMATS } from "./writer-formats.js";
 import { placed } from "./writer-layout.js";
 import { recorded } from "./recorded-answers.js";
 
-// standard deviation of the slant between seeds with the same handwriting
+// Standard deviation of the slant between seeds that have the same handwriting.
 const RESTYLED = 0.06;
 const clip = (value, [least, most]) => Math.min(Math.max(value, least), most);
 const tangent = (degrees) => Math.tan((degrees * Math.PI) / 180);
 
-/** Return normal numbers, always the same for the same keys. */
+/** Return `length` numbers from the normal distribution, determined by the keys. */
 function normals(keys, length) {
   const { normal } = random(
     keys.reduce((hash, key) => Math.imul(hash ^ key, 0x9e3779b1) ^ (hash >>> 13), 1),
@@ -23,8 +23,8 @@ function normals(keys, length) {
 }
 
 /**
- * Return the deviations of a character: height, lift, lean, weight and gap. Some belong
- * to the character, some to its place.
+ * Return the deviations of a character: height, lift, lean, weight and gap. Part of
+ * each is the same for every copy of the symbol, the rest depends on its place.
  */
 function habit(symbol, place, { seed, human }, { STEADY, HUMAN, OWN, MOST }) {
   const own = normals([seed, symbol.codePointAt(0), 1], STEADY.length);
@@ -36,8 +36,8 @@ function habit(symbol, place, { seed, human }, { STEADY, HUMAN, OWN, MOST }) {
 }
 
 /**
- * Return a smooth curve through points: the start, then three points for each cubic
- * curve (Catmull and Rom's spline).
+ * Return a smooth curve through points, as a Catmull-Rom spline: the start, then the
+ * two control points and the end of each cubic Bezier curve.
  */
 function curved(points) {
   const at = (i) => points[clip(i, [0, points.length - 1])];
@@ -52,7 +52,7 @@ function curved(points) {
   ];
 }
 
-/** Return the characters of each line, before they are placed. */
+/** Form the characters of each line, without their places on the page. */
 function characters(request, writer) {
   const { seed, thickness } = request;
   const all = recorded("handwritings");
@@ -103,7 +103,7 @@ function characters(request, writer) {
   });
 }
 
-/** Return the page: its size, and the characters that have ink, at their places. */
+/** Compose the page: its size, and the characters that have ink, at their places. */
 function compose(request) {
   const writer = recorded("writer");
   const { PITCH, SQUARE, MARGIN, NEAR, EMPTY, ABOVE, BELOW } = writer;
@@ -149,8 +149,8 @@ function compose(request) {
 }
 
 /**
- * Return a number in handwriting.
- * @param {Record<string, string>} query as of GET /api/write, with its defaults
+ * Write a number in handwriting, in the format of the query.
+ * @param {Record<string, string>} query as for GET /api/write, with the same defaults
  */
 export function write({ format, ...query }) {
   const request = { ...recorded("writer").DEFAULTS };
