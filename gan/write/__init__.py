@@ -11,14 +11,14 @@ Modules in reading order:
                          and `redraw`, which combines them
     glyphs/              drawing_sources (generators and latent vectors),
                          check_drawings (which drawings are good),
-                         select_drawings (finds and stores good drawings),
-                         own_handwriting and invert (find a handwriting from your
-                         drawings)
-    signs, layout        draw the signs by rule; place characters on lines
+                         select_drawings (finds and caches good drawings),
+                         own_handwriting and invert (find a handwriting from the
+                         user's drawings)
+    signs, layout        draw signs such as + and € by rule; place characters on lines
     compose              `write`, which combines all of the above
-    raster, svg          PNG; outlines
-    self_writing_svg     an SVG that writes itself
-    formats              the formats by name, and JSON
+    raster, svg          encode a page as PNG; as SVG with filled outlines
+    self_writing_svg     encode a page as an animated SVG that writes itself
+    formats              the output formats by name, and JSON
     kernels/             compiled loops
 
 On the command line: `python -m gan.write 2026-11-25 -o number.svg`.

@@ -22,7 +22,10 @@ SUFFIXES = tuple(dict.fromkeys(form.suffix for form in FORMATS.values()))
 
 
 def build_parser() -> Parser:
-    """Return a parser that checks numbers; `gan.write.write` checks text and ink."""
+    """Return the parser of the command line.
+
+    It checks numbers and choices; `gan.write.write` checks the text and the ink.
+    """
     parser = Parser(
         command("gan.write"),
         description="Write a number in handwriting. "
@@ -31,7 +34,7 @@ def build_parser() -> Parser:
         f"{command('gan.write')} -o number.svg -- -3-4",
     )
     add = parser.add_argument
-    signs = " ".join(limits.SIGNS).replace("%", "%%")  # argparse formats its help
+    signs = " ".join(limits.SIGNS).replace("%", "%%")  # argparse expands % in help
     signs = f"digits, spaces and {signs}; \\n starts a new line"
     most = f"at most {limits.LINES} lines of {limits.LONGEST} characters"
     add("text", help=f"text to write: {signs}; {most}")
@@ -72,7 +75,7 @@ def add_appearance(parser: Parser) -> None:
 
 
 def save(arguments: argparse.Namespace) -> None:
-    """Write a single file.
+    """Write the text in `arguments` to the output file.
 
     Raise InputError for invalid input, and OSError if the file cannot be written.
     """

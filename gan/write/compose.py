@@ -1,22 +1,23 @@
-"""Compose a page: draw its digits and signs, vary them as a person would, place them.
+"""Compose a page: draw digits and signs, vary them as a person would, place them.
 
 The variation was measured on MNIST's 30,000 odd-indexed training images, which are
-ordered by writer, after subtracting each digit's median (`benchmarks.one_writer`,
-removed: docs/notebook.md). Differences between people account for 55 % of the variance
-of the lean. Within one hand, the standard deviation is 0.16 pixels per pixel; human = 1
-gives 0.15. The variance within one hand has three parts:
+ordered by writer, after subtracting each digit's median (`benchmarks.one_writer`, since
+removed; see docs/notebook.md). Differences between people account for 55 % of the
+variance of the lean. Within one person's handwriting, the standard deviation of the
+lean is 0.16 pixels to the right per pixel of height; the option human = 1 gives 0.15.
+The variance within one handwriting has three parts:
 
-    own     fixed for a character and a hand: one 7 always leans more than the 3;
-            three tenths
+    own     fixed for a character in a handwriting; for example, all its 7s lean more
+            than its 3s; three tenths
     drift   carried over from one character to the next; about a seventh
     jitter  new for every character; the rest
 
-The amount of ink varies by 18 % within one hand. Part of this is due to height, because
-MNIST scaled every digit to the same height, which made small digits thicker. Here,
-height and weight together contribute 12 %; the contribution of the pressure in the
-drawings was not measured. The split between height and weight was chosen by eye: with
-15 % on weight alone, a line looked as if written with several pens. Height above the
-baseline and gap were also chosen by eye, because they cannot be measured on centred
+The amount of ink varies by 18 % within one handwriting. Part of this is due to height,
+because MNIST scaled every digit to the same height, which made small digits thicker.
+Here, height and weight together contribute 12 %; the contribution of the pressure in
+the drawings was not measured. The split between height and weight was chosen by eye:
+with 15 % on weight alone, a line looked as if written with several pens. Height above
+the baseline and gap were also chosen by eye, because they cannot be measured on centred
 digits.
 """
 
@@ -38,8 +39,8 @@ from gan.write.strokes_and_pages import Form, Glyph, Strokes, Writing, leaning
 if TYPE_CHECKING:
     from gan.write.glyphs.select_drawings import Handwriting
 
-BETWEEN = "+−–×÷="  # signs that stand between two numbers
-ROOM = 1.6  # additional space on both sides of such a sign, in units
+BETWEEN = "+−–×÷="  # signs that usually stand between two numbers
+ROOM = 1.6  # additional space in units on both sides of a sign in BETWEEN
 
 
 def write(
@@ -66,15 +67,15 @@ def write(
     handwriting
         A loaded handwriting, used instead of `seed`, `model` and `mine`.
     options
-        Fields of `gan.write.options_and_limits.Request`, where their limits are, such
-        as seed=7, pen="ballpoint", ink="#123", size=96, slant=-5.0, thickness=1.2,
+        Fields of `gan.write.options_and_limits.Request`, which documents their limits,
+        such as seed=7, pen="ballpoint", ink="#123", size=96, slant=-5.0, thickness=1.2,
         human=0.5, align="right", paper="squared" or model=path.
 
     Raises
     ------
     InputError
-        If an argument is outside its limits (the error's `field` names it), or if a
-        model is no suitable generator.
+        If an argument is outside its limits (the error's `field` names it), or if
+        `model` is not a suitable generator.
     """
     return compose(check(text, **options), mine, handwriting)
 
@@ -82,7 +83,10 @@ def write(
 def compose(
     request: Request, mine: Mine | None = None, handwriting: Handwriting | None = None
 ) -> Writing:
-    """Write a request that `check` has returned."""
+    """Return the page for a request that `check` has validated.
+
+    `mine` and `handwriting` are those of `write`.
+    """
     if handwriting is None:
         # imported here because it loads numba
         from gan.write.glyphs.select_drawings import handwriting_of
@@ -104,7 +108,7 @@ def compose(
 def _lines(
     request: Request, handwriting: Handwriting
 ) -> list[list[tuple[Glyph, Character]]]:
-    """Return the characters of every line, slanted but not yet placed."""
+    """Return the characters of every line, varied and slanted but not yet placed."""
     source = handwriting.source
     forms = _forms(request, handwriting)
     range_of_leans = np.tan(np.radians(WRITING["slant"].range))
@@ -138,16 +142,16 @@ def _lines(
 
 
 def _hanging(line: str) -> int:
-    """Return the column where the signs after the last digit begin, such as " €".
+    """Return the column after the last digit if a sign follows, as in "12 €".
 
-    Trailing spaces alone are none.
+    Otherwise, return the length of the line, so that no character hangs.
     """
     digits = line.rstrip(SIGNS + " ")
     return len(digits) if digits and len(digits) < len(line.rstrip()) else len(line)
 
 
 def _forms(request: Request, handwriting: Handwriting) -> dict[int, Form]:
-    """Return the form of each digit by its position in the text."""
+    """Return the `Form` of each digit, by the digit's position in the text."""
     keys = dict[int, tuple[int, int]]()
     copies = Counter[str]()  # occurrences of each digit so far
     for position, symbol in enumerate(request.text):
@@ -158,9 +162,10 @@ def _forms(request: Request, handwriting: Handwriting) -> dict[int, Form]:
 
 
 def _mark(request: Request, weight: float) -> float:
-    """Return the width of the pen's mark in units.
+    """Return the width of the pen's mark at pressure 1, in units.
 
-    It is clipped to 0.5 to 2 times the pen's width, to keep loops open.
+    `weight` is the handwriting's stroke width, relative to the usual one. The result is
+    clipped to 0.5 to 2 times the pen's width, so that loops stay open.
     """
     pen = PENS[request.pen]
     least, most = WRITING["thickness"].range
@@ -168,30 +173,34 @@ def _mark(request: Request, weight: float) -> float:
     return min(max(mark, least * pen.width), most * pen.width)
 
 
-# Standard deviations of a character's height (relative), lift above the baseline
-# (units), additional lean (units to the right per unit of height), weight of the stroke
-# (relative), and gap before the character (units).
+# Standard deviations of five properties at human = 0 (STEADY) and at human = 1 (HUMAN):
+# height of a character (relative), lift above the baseline (units), additional lean
+# (units to the right per unit of height), weight of the stroke (relative), and gap
+# before the character (units).
 STEADY = np.array([0.02, 0.25, 0.032, 0.04, 0.3])
 HUMAN = np.array([0.1, 0.7, 0.15, 0.07, 1.1])
-OWN = np.array([0.3, 0.0, 0.3, 0.0, 0.0])  # fraction of the variance
-# fraction of the variance; models how a hand moves and presses
+# fraction of each variance that is fixed per character
+OWN = np.array([0.3, 0.0, 0.3, 0.0, 0.0])
+# fraction of each variance that drifts along the line, as a hand moves and presses
 DRIFT = np.array([0.15, 0.5, 0.15, 0.5, 0.0])
 KEPT = 0.8  # correlation of the drift from one character to the next
-MOST = 2.0  # standard deviations; larger deviations are clipped
-# factor that reduces the lift (height above the baseline) on lined or squared paper
+MOST = 2.0  # deviations beyond this many standard deviations are clipped
+# factor of the lift above the baseline on lined or squared paper, which guides the hand
 GUIDED = 0.5
 
 
 def habits(request: Request, number: int, line: str) -> NDArray[np.float64]:
-    """Return the deviation of every character in a line, (n, 5), as in STEADY.
+    """Return the random deviations of each character in a line, (n, 5).
 
-    It depends on no later character. `number` is that of the line on its page.
+    The columns are those of STEADY. No deviation depends on a later character, so
+    typing does not change what is already written. `number` is the index of the line on
+    the page.
     """
     rng = np.random.default_rng([request.seed, number])
     normal = rng.standard_normal((len(line), 2, len(STEADY)))
     fresh = normal[:, 0]
     jitter = normal[:, 1]
-    drift = fresh.copy()  # (n, 5), stationary because the first row also has variance 1
+    drift = fresh.copy()  # (n, 5), with variance 1 in every row
     for i in range(1, len(line)):
         drift[i] = KEPT * drift[i - 1] + np.sqrt(1 - KEPT**2) * fresh[i]
     own = np.empty_like(fresh)

@@ -1,4 +1,4 @@
-"""List the output formats by the names that interfaces use, and encode JSON."""
+"""Define the output formats by name, and encode a page as JSON."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -19,7 +19,7 @@ from gan.write.svg import absolute, to_svg
 class Format:
     suffix: str
     content_type: str
-    encode: Callable[..., bytes]  # takes a Writing, and the format's options
+    encode: Callable[..., bytes]  # takes a Writing, and the format's options by keyword
 
 
 FORMATS = {
@@ -39,7 +39,10 @@ FORMATS = {
 
 
 def check_options(form: str, options: Mapping[str, Any]) -> None:
-    """Raise InputError, with the `field`, for an option that a format does not have."""
+    """Raise InputError if a format does not support the given options.
+
+    Only "animated" has options. The error's `field` is the name of an option.
+    """
     if options and form != "animated":
         name = next(iter(options))
         raise InputError(
@@ -49,26 +52,27 @@ def check_options(form: str, options: Mapping[str, Any]) -> None:
 
 
 def encoded(writing: Writing, form: str, options: Mapping[str, Any]) -> bytes:
-    """Return the content of a file in one of FORMATS.
+    """Encode a page in a format, and return the content of the file.
 
-    Raise InputError if an option belongs to another format.
+    `form` is a key of FORMATS. Raise InputError if the format does not support the
+    options, or if a PNG would be too large.
     """
     check_options(form, options)
     return FORMATS[form].encode(writing, **options)
 
 
 DECIMALS = 2  # decimal places of positions in pixels
-STRAY = 0.01  # accuracy of boxes in units
+STRAY = 0.01  # accuracy of the characters' boxes in units
 
 
 def to_json(writing: Writing) -> dict[str, Any]:
     """Return the request, and each character's box, strokes and latent vector.
 
     All positions are in pixels of the PNG; x points to the right and y downwards from
-    its top left corner. `latent` and `candidate` exist for digits only, because the
-    strokes of a sign are made by rule. A stroke's `path` is SVG path data of its
-    centreline, in writing order and direction. `pressure` contains the pressures at the
-    ends of its curves; at the usual pressure of 1 the ink is `mark` wide.
+    its top left corner. Only digits have `latent` and `candidate`, because the strokes
+    of a sign are made by rule. A stroke's `path` is SVG path data of its centreline, in
+    the direction of writing. `pressure` contains the pressures at the ends of its
+    curves. Where the pressure is 1, its usual value, the ink is `mark` pixels wide.
     """
     request = writing.request
     baselines = [
@@ -107,7 +111,7 @@ def _glyph(glyph: Glyph, writing: Writing) -> dict[str, Any]:
 
 
 def _box(glyph: Glyph, writing: Writing) -> dict[str, float] | None:
-    """Return the left, top, width and height of the ink, or None for a space."""
+    """Return the bounding box of a character's ink in pixels, or None for a space."""
     if not glyph.strokes:
         return None
     left, top, right, bottom = box_of(capsules_of(glyph, writing.pen, STRAY))

@@ -1,12 +1,12 @@
 """Place every character so that the gaps look even.
 
 The gap between two characters is measured row by row, from the right edge of one to the
-left edge of the next. So a 4 can move in under a 7, while two zeros stay apart. Each
+left edge of the next. So a 4 can slide in under a 7, while two zeros stay apart. Each
 character has two *profiles*: the leftmost and the rightmost ink in every row of a fine
 grid.
 
 On squared paper, each character is centred in its square, as in column addition. Where
-two wide ones would touch, the second one moves to the right.
+two wide characters would touch, the second one moves to the right.
 """
 
 from collections.abc import Sequence
@@ -22,22 +22,26 @@ from gan.write.strokes_and_pages import Strokes, along
 
 # All lengths are in units of 1/20 of a digit's height.
 GAP = 4.2  # mean gap between adjacent characters
-NEAREST = 2.2  # minimum gap in any row, including the rows close to it
-# maximum gap counted in a row, so that the hollow of a 7 does not dominate
+NEAREST = 2.2  # minimum gap in any row, also to ink in the rows close to it
+# a wider gap in a row counts as this, so that the hollow of a 7 does not dominate
 DEEPEST = 8.0
-SLACK = 1.5  # vertical distance by which edges are extended, for slanted characters
-LOW = 8.0  # ink of at most this height counts as a dash, a point or a comma
-# SLACK for such low ink, so that a comma goes beside a 9 and not under its bow
+# ink in a row also counts in the rows within this distance, because characters can
+# touch diagonally
+SLACK = 1.5
+LOW = 8.0  # a character whose ink is at most this high is a dash, point or comma
+# replaces SLACK for such a character, so that a comma goes beside a 9 and not under its
+# bow
 DASH_SLACK = 18.0
 SPACE = 10.0  # width of a space
-IN_SQUARES = 1.0  # minimum gap on squared paper
+IN_SQUARES = 1.0  # minimum gap between characters on squared paper
 STEP = 0.1  # distance between sample points along a stroke
 SAMPLES = 6  # rows per unit
-# range of y that the rows cover
+# y of the top and bottom of the grid of rows
 TOP = -36.0
 BOTTOM = 14.0
 
-# (..., R) x of an edge in every row; rows without ink have +inf (left) or -inf (right)
+# (..., R) x of a left or right edge in each of R rows; +inf (left) or -inf (right) in
+# rows without ink
 Edges = NDArray[np.float64]
 ROWS = np.arange(TOP + 0.5 / SAMPLES, BOTTOM, 1 / SAMPLES)  # (R,) y of each row
 
@@ -46,22 +50,24 @@ ROWS = np.arange(TOP + 0.5 / SAMPLES, BOTTOM, 1 / SAMPLES)  # (R,) y of each row
 class Character:
     """A character to place.
 
-    Its strokes are final except for their x; the baseline is y = 0. A space has no
-    strokes.
+    Its strokes are already slanted and scaled, with the baseline at y = 0, and are only
+    shifted. A space has no strokes.
     """
 
     strokes: Strokes
     mark: float  # width of the pen's mark at pressure 1, in units
     gap: float = 0.0  # additional space before the character, in units
     room: float = 0.0  # additional space on both sides, in units
-    # whether it follows the last digit in its line and sticks out if right-aligned
+    # whether it follows the last digit of its line; right alignment ignores such
+    # characters
     hangs: bool = False
 
 
 class Profiles(NamedTuple):
-    left: Edges  # (n, R) left edges of the ink
+    left: Edges  # (n, R) left edge of the ink in each row
     right: Edges
-    # (n, R) leftmost edge in the rows within SLACK, or within DASH_SLACK for a dash
+    # (n, R) leftmost edge in the rows within SLACK of each row, or DASH_SLACK for low
+    # ink
     outer_left: Edges
     outer_right: Edges
 
@@ -69,14 +75,15 @@ class Profiles(NamedTuple):
 def lay_out(
     lines: Sequence[Sequence[Character]], pen: Pen, *, align: str, paper: str
 ) -> tuple[list[list[float]], tuple[float, ...], tuple[float, float, float]]:
-    """Place all characters, and compute the size of the paper.
+    """Place all characters, and compute the edges of the paper.
 
-    Return, per line and character, the shift of its strokes, or the x where a space
-    begins; the baselines; and the right, top and bottom edges of the paper.
+    Return three values, all in units. The first is a list for each line with the x of
+    each character: the shift of its strokes, or the left end of a space. The second is
+    the y of each baseline. The third has the right, top and bottom edges of the paper.
 
     `lines` are ordered from the top and may be empty. `align` is "left" or "right";
-    "right" aligns the last ink of all lines, or their last squares, except for hanging
-    characters. `paper` is "plain", "lined" or "squared".
+    "right" aligns the right ends of all lines, or their last squares, ignoring
+    characters that hang. `paper` is "plain", "lined" or "squared".
     """
     squared = paper == "squared"
     baselines = tuple(papers.PITCH[paper] * number for number in range(len(lines)))
@@ -110,15 +117,16 @@ def lay_out(
 def _in_line(
     line: Sequence[Character], edges: Profiles
 ) -> tuple[list[float], list[float]]:
-    """Return x of each character, and the right ends before the first and after each.
+    """Place the characters of a line with even gaps, from MARGIN on.
 
-    The line starts at MARGIN.
+    Return the x of each of n characters, and n + 1 right ends of the line: before the
+    first character, and after each one.
     """
     placed: list[float] = []
-    end = papers.MARGIN  # right end of everything so far, including spaces
+    end = papers.MARGIN  # right end of the line so far, including spaces
     ends = [end]
-    room = 0.0  # next to the last ink
-    spaces = 0.0  # width of the spaces since then
+    room = 0.0  # `room` of the last character with ink
+    spaces = 0.0  # total width of the spaces after that character
     last = -1  # index of the last character with ink
     for i, character in enumerate(line):
         if not character.strokes:
@@ -147,7 +155,10 @@ def _in_line(
 def _in_squares(
     line: Sequence[Character], edges: Profiles
 ) -> tuple[list[float], list[float]]:
-    """Return x of each character, and the edges of the squares from left to right."""
+    """Place each character of a line in the middle of its square.
+
+    Return the x of each of n characters, and of the n + 1 edges of the squares.
+    """
     placed: list[float] = []
     last = -1  # index of the last character with ink
     for i, character in enumerate(line):
@@ -165,25 +176,28 @@ def _in_squares(
 
 
 def apart(right: Edges, left: Edges, nearest: float) -> float:
-    """Return the smallest distance that keeps two characters `nearest` apart.
+    """Return the smallest distance at which two characters keep a gap of `nearest`.
 
-    The arguments are the right profile of the first character and the left profile of
-    the second, (R,), both with ink. If they have no row in common, their bounding boxes
-    are kept apart.
+    The distance is from the x of the first character to the x of the second. `right` is
+    the right profile of the first and `left` the left profile of the second, (R,), both
+    with ink. If they have no row in common, their bounding boxes are kept apart.
     """
     closest = float((left - right).min())
     return nearest - (closest if closest < np.inf else float(left.min() - right.max()))
 
 
 def advance(right: Edges, left: Edges, gap: float, nearest: float) -> float:
-    """Return the distance from one character to the next, for profiles as in `apart`.
+    """Return the distance from one character to the next for an even-looking gap.
 
-    It is the smallest x for which no row is closer than `nearest` and the mean over n
-    rows of min(x + a, DEEPEST) is at least `gap`, where a = left - right in each row.
-    Rows in which only one of the two has ink count as DEEPEST. With a[1] <= a[2] <=
-    ..., the mean is the minimum over k of (the sum of x + a over the first k rows, plus
-    n - k times DEEPEST) / n. So the answer is the largest of the values of x for which
-    one of these terms equals `gap`.
+    The profiles are those of `apart`. Let a = left - right in each row, so that the gap
+    at distance x is x + a. The result is the smallest x for which no gap is below
+    `nearest`, and the mean over n rows of min(x + a, DEEPEST) is at least `gap`. The n
+    rows are those with ink of at least one character; a row with ink of only one counts
+    as DEEPEST.
+
+    With a[1] <= a[2] <= ..., the mean is the minimum over k of (the sum of x + a over
+    the first k rows, plus n - k times DEEPEST) / n. Each of these terms equals `gap` at
+    a certain x. The mean reaches `gap` at the largest of these values.
     """
     n = int((np.isfinite(left) | np.isfinite(right)).sum())
     a = left - right  # (R,), inf where either has no ink
@@ -194,9 +208,10 @@ def advance(right: Edges, left: Edges, gap: float, nearest: float) -> float:
 
 
 def profiles(characters: Sequence[Character], pen: Pen) -> Profiles:
-    """Return the edges of the ink of several characters. A space has no ink in any row.
+    """Return the profiles of the ink of n characters.
 
-    The ink consists of the pen's discs along the strokes.
+    The ink consists of the pen's discs along the strokes. A space has no ink in any
+    row.
     """
     # imported here because it loads numba
     from gan.write.kernels.components_and_marks import outermost
@@ -223,7 +238,7 @@ def profiles(characters: Sequence[Character], pen: Pen) -> Profiles:
 def _outermost(edge: Edges, reach: float) -> Edges:
     """Return the maximum over the rows within `reach` units of each row, (2, n, R).
 
-    It is computed by doubling windows.
+    Each step doubles the number of rows that a maximum covers, so few steps are needed.
     """
     r = int(reach * SAMPLES)
     window = np.pad(edge, ((0, 0), (0, 0), (r, r)), constant_values=-np.inf)

@@ -21,12 +21,15 @@ from gan.base.parameter import SEED, Parameter, table
 
 DIGITS = "0123456789"
 SIGNS = "+-−–×÷·=.,:/()%€$£"
-LONGEST = 64  # characters per line, which is far wider than a screen
-LINES = 40  # lines per page, which fill an A4 sheet if a digit is 3.8 mm high
+LONGEST = 64  # maximum number of characters per line; far wider than a screen
+LINES = 40  # maximum number of lines; they fill an A4 sheet if digits are 3.8 mm high
 
 
 def option(default: Any, meaning: str, **limits: Any) -> Any:
-    """Return a field of `Request`. `LOOK` has its `Parameter`, with these limits."""
+    """Return a dataclass field of `Request` with a default, a help text and limits.
+
+    `LOOK` contains a `Parameter` for each such field, which checks the limits.
+    """
     metadata = {"default": default, "help": meaning, **limits}
     return field(default=default, metadata=metadata)
 
@@ -35,8 +38,9 @@ def option(default: Any, meaning: str, **limits: Any) -> Any:
 class Request:
     """A request to write a text.
 
-    `check` makes it valid; equal valid requests give equal pages. The command line, the
-    server, the OpenAPI document and the JSON take the options from these fields.
+    Use `check` to create one: the constructor validates nothing. Equal valid requests
+    give equal pages. The command line, the server, the OpenAPI document and the JSON
+    output take their options from these fields.
     """
 
     text: str
@@ -64,7 +68,7 @@ class Request:
         high=30.0,
         unit="degrees",
     )
-    # Above 2, the loops of an 8 close.
+    # Above 2, the loops of an 8 fill with ink.
     thickness: float = option(
         1.0,
         "width of the stroke",
@@ -72,7 +76,7 @@ class Request:
         high=2.0,
         unit="times the handwriting's own stroke",
     )
-    # A value of 1 gives the variation measured within the hand of one person.
+    # A value of 1 gives the variation measured within one person's handwriting.
     human: float = option(
         0.5, "unevenness, from steady to as uneven as a person's", low=0.0, high=1.0
     )
@@ -118,10 +122,11 @@ DEFAULTS = {name: parameter.default for name, parameter in WRITING.items()}
 
 
 def check(text: str, **options: Any) -> Request:
-    """Return a valid request; the options are the fields of `Request` except `text`.
+    """Validate a text and options, and return them as a `Request`.
 
-    Its ink is `#rrggbb` in lower case, and its text is that of `check_text`. Raise
-    InputError for an invalid value; its `field` names the option.
+    The options are the fields of `Request` except `text`. The ink becomes `#rrggbb` in
+    lower case, and white space is replaced as in `check_text`. Raise InputError for an
+    invalid value; its `field` names the option.
     """
     request = Request(check_text(text), **options)
     checked = {name: WRITING[name].check(getattr(request, name)) for name in LOOK}
@@ -136,15 +141,16 @@ def check(text: str, **options: Any) -> Request:
 def check_text(text: str) -> str:
     """Return the text with every white space except line breaks replaced by a space.
 
-    Prices on web pages have no-break and thin spaces, and tables have tabs.
+    So users can paste prices from web pages, which have no-break and thin spaces, and
+    cells of tables, which have tabs.
 
-    Raise InputError if the text is too long, or has more than digits, white space and
-    SIGNS.
+    Raise InputError if the text is too long, or contains anything but digits, white
+    space and SIGNS.
     """
     if not isinstance(text, str):
         raise _wrong_text("text", type(text).__name__)
     most = f"at most {LINES} lines"
-    if len(text) > LINES * (LONGEST + 1):  # limits work
+    if len(text) > LINES * (LONGEST + 1):  # reject huge texts before splitting them
         raise _wrong_text(f"{most} of {LONGEST}", f"{len(text)} characters")
     text = re.sub(r"[^\S\n]", " ", text)
     lines = text.split("\n")
@@ -175,7 +181,7 @@ class Pen:
     """A pen with a round mark, which may depend on weight and pressure."""
 
     name: str
-    width: float  # units, in a handwriting of usual weight at pressure 1
+    width: float  # width of its mark in units, at the usual weight and pressure 1
     heavy: float  # exponent of the weight; with 0, the weight has no influence
     soft: float  # exponent of the pressure
 
@@ -187,7 +193,10 @@ class Pen:
         return self.width * weight**self.heavy
 
     def radii(self, pressure: NDArray[np.float64], mark: float) -> NDArray[np.float64]:
-        """Return half the width at each pressure (n,), given `mark`, that at 1."""
+        """Return half the width of the ink at each pressure, (n,).
+
+        `mark` is the width at pressure 1; the result has the same unit.
+        """
         return mark / 2 * pressure**self.soft
 
 

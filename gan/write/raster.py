@@ -1,14 +1,14 @@
 """Encode a page as PNG, and compute the shape of a pen's ink.
 
 The ink of a stroke is approximated by *capsules*. A capsule is the ink of a short
-straight piece, with a disc at each end. Both the PNG and the outlines are built from
-capsules. The distance from a point to a capsule is computed in
+straight piece of the stroke, with a disc at each end. Both the PNG and the outlines in
+the SVG are built from capsules. The distance from a point to a capsule is computed in
 gan/write/kernels/components_and_marks.py.
 
 The PNG has transparent paper, a single ink colour, and antialiased edges, one pixel
 wide at any size. A pixel's opacity depends on the distance from its centre to the edge
 of the ink: it is full 0.5 pixels inside, zero 0.5 pixels outside, and linear in
-between. Glyphs are added one by one, and the darker value wins.
+between. Where glyphs overlap, a pixel gets the highest opacity.
 """
 
 import io
@@ -23,25 +23,28 @@ from gan.base.errors import InputError
 from gan.write.options_and_limits import Pen
 from gan.write.strokes_and_pages import Glyph, Writing, along, rules
 
-MOST_PIXELS = 50_000_000  # takes about 100 MB, including Pillow's copies
-# maximum distance in pixels between a curve and its pieces; an edge is 20 times as wide
+# maximum picture size; takes about 100 MB with Pillow's copies
+MOST_PIXELS = 50_000_000
+# maximum distance in pixels between a curve and its capsules; an antialiased edge is 20
+# times as wide
 STRAY = 0.05
 RULE_COLOUR = (192, 212, 232)  # pale blue, as on school paper
 RULE_WIDTH = 0.15  # units; see `rule_width`
 
 Capsules = NDArray[np.float64]  # (n, 6) x, y and radius at one end, then at the other
 
-# units; bends of at least this radius are drawn within the tolerance (a digit is 20
-# units high)
+# smallest radius in units for which a bend is drawn as accurately as requested; a digit
+# is 20 units high
 SHARPEST = 1.0
 
 
 def capsules_of(glyph: Glyph, pen: Pen, stray: float) -> Capsules:
-    """Return the ink of one character with strokes: (n, 6) in units, in writing order.
+    """Return a character's ink as capsules, (n, 6) in units, in writing order.
 
-    A dot has length 0. `stray`, above 0, is the maximum distance between a piece and
-    its curve in units. A chord of length s deviates by s^2 / 8R from an arc of radius
-    R, so pieces are sqrt(8 R stray) long, with R = SHARPEST.
+    The character must have strokes. A dot becomes a capsule of length 0. `stray`, above
+    0, is the maximum distance between a capsule's centreline and the curve, in units. A
+    chord of length s deviates by s^2 / 8R from an arc of radius R, so capsules are
+    sqrt(8 R stray) long, with R = SHARPEST.
     """
     length = float(np.sqrt(8 * SHARPEST * stray))
     points, pressure, stroke = along(glyph.strokes, length)
@@ -51,7 +54,7 @@ def capsules_of(glyph: Glyph, pen: Pen, stray: float) -> Capsules:
 
 
 def box_of(capsules: Capsules) -> tuple[float, float, float, float]:
-    """Return the left, top, right and bottom of the ink of at least one capsule."""
+    """Return the left, top, right and bottom of the ink of one or more capsules."""
     ends = capsules.reshape(-1, 3)  # (2n, 3)
     low = ends[:, :2] - ends[:, 2:]
     high = ends[:, :2] + ends[:, 2:]
@@ -62,18 +65,21 @@ def box_of(capsules: Capsules) -> tuple[float, float, float, float]:
 def scaled(
     capsules: Capsules, scale: float, x: float = 0.0, y: float = 0.0
 ) -> Capsules:
-    """Return the capsules, first moved by x and y, in units, and then scaled."""
+    """Return capsules that are first moved by (x, y), then scaled about the origin."""
     place: NDArray[Any] = np.array([x, y, 0.0, x, y, 0.0])
     return (capsules + place) * scale
 
 
 def to_png(writing: Writing) -> bytes:
-    """Return a PNG whose palette has each opacity of the ink, on paper and on rules.
+    """Return the page as a PNG with a palette of opacities of the ink.
+
+    With rules on the paper, half of the palette is for ink on a rule.
 
     A pixel takes one byte instead of four, and most pixels repeat the previous one, so
     run-length encoding (zlib's Z_RLE) compresses well and fast. Ten digits at 96 pixels
-    take 0.7 ms, whereas RGBA takes 9 ms and needs 50 % more space. Raise InputError as
-    `opacity` does.
+    take 0.7 ms, whereas RGBA takes 9 ms and needs 50 % more space.
+
+    Raise InputError if the picture is too large (see `opacity`).
     """
     from PIL import Image  # imported here because only this format needs it
 
@@ -81,7 +87,7 @@ def to_png(writing: Writing) -> bytes:
     lines = rules(writing)
     ruled = len(lines) > 0
     if ruled:
-        page >>= 1  # 128 opacities on bare paper, and 128 on a rule
+        page >>= 1  # leave 128 opacities on bare paper, and 128 on a rule
         page |= _rule_mask(writing, lines)
     colours = _palette([*bytes.fromhex(writing.request.ink[1:])], ruled)  # (256, 4)
     image = Image.fromarray(page)
@@ -131,16 +137,17 @@ def _ink(page: NDArray[np.uint8], glyph: Glyph, writing: Writing) -> None:
 
 
 def rule_width(writing: Writing) -> float:
-    """Return the width of the rules in units; at least a pixel, to stay visible."""
+    """Return the width of the rules in units: at least a pixel, to be visible."""
     return max(RULE_WIDTH, 1 / writing.scale)
 
 
 def _rule_mask(writing: Writing, lines: NDArray[np.float64]) -> NDArray[np.uint8]:
-    """Return (height, width) uint8 with 128 on the rules, the palette's bit for them.
+    """Return a mask of the rules, (height, width) uint8: 128 on a rule, 0 elsewhere.
 
-    `lines`, (n, 2, 2), are the start and end of each rule, x and y in units. A rule is
-    a box of whole pixels, to keep it sharp. It is at least `width` pixels long in both
-    directions, because a line has no width of its own.
+    128 is the bit that selects the half of the palette for ink on rules. `lines`,
+    (n, 2, 2), are the start and end of each rule, x and y in units. A rule is a box of
+    whole pixels, to keep it sharp. A line has no width of its own, so its box is
+    enlarged to the width of a rule.
     """
     mask = np.zeros((writing.height, writing.width), dtype=np.uint8)
     width = round(rule_width(writing) * writing.scale)

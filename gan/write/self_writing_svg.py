@@ -1,9 +1,10 @@
-"""Encode a page as an SVG that writes itself, and ends as the SVG of `to_svg`.
+"""Encode a page as an animated SVG that writes itself.
 
-The outlines exist from the start, behind masks. A mask has the strokes of one
-character, a little wider than the ink. Each stroke is revealed along its centreline, by
-a moving dash as long as the stroke. When a character is finished, its outline without a
-mask replaces the masked one.
+At the end, it looks like the SVG of `to_svg`. All outlines are in the file from the
+start, hidden by masks. A mask has the strokes of one character, a little wider than the
+ink. Each stroke is revealed along its centreline, by a moving dash as long as the
+stroke. When a character is finished, its outline without a mask replaces the masked
+one.
 
 All animation is in the style sheet, inside a media query that excludes readers who
 prefer reduced motion. Those readers, and programs that ignore style sheets, see the
@@ -19,21 +20,22 @@ from gan.write.options_and_limits import WRITING
 from gan.write.strokes_and_pages import Stroke, Writing
 from gan.write.svg import GRID, document, on_grid, outline, relative, ruled
 
-SPEED = 80.0  # units per second, so that a digit takes half a second
-QUICKEST = 0.06  # seconds for a dot
+SPEED = 80.0  # units per second; a digit takes half a second
+QUICKEST = 0.06  # minimum seconds for a stroke, such as a dot
 # pauses in seconds within a character, between characters, and between lines
 LIFT = 0.08
 NEXT = 0.12
 LINE = 0.3
 # maximum total time; longer texts are written faster
 SECONDS: float = WRITING["seconds"].default
-SPARE = 0.05  # how much wider the mask is than the ink on either side, in units
-# seconds for which mask and outline overlap, so that every frame shows one of them
+SPARE = 0.05  # additional width of the mask on either side of the ink, in units
+# seconds for which the masked and the final outline overlap, so that every frame shows
+# at least one of them
 LATER = 0.03
 
 
 class Movement(NamedTuple):
-    glyph: int  # index in the writing's glyphs
+    glyph: int  # index in `Writing.glyphs`
     stroke: Stroke
     start: float  # seconds
     end: float
@@ -42,7 +44,10 @@ class Movement(NamedTuple):
 def movements(
     writing: Writing, written: int = 0, seconds: float = SECONDS
 ) -> list[Movement]:
-    """Return the movements from position `written` on, lasting at most `seconds`."""
+    """Return the timed movement of each stroke after the first `written` characters.
+
+    Together the movements last at most `seconds`; a longer writing is sped up.
+    """
     timed: list[Movement] = []
     now = 0.0
     before = None  # the previous glyph
@@ -64,12 +69,12 @@ def movements(
 def to_self_writing(
     writing: Writing, *, written: int = 0, seconds: float = SECONDS
 ) -> str:
-    """Return the SVG.
+    """Return the page as an SVG that writes itself.
 
-    Its ids begin with a digest of its content, so one page can embed several such
-    files. The first `written` characters of the text are visible from the start. The
-    rest is written in at most `seconds`, 0.5 to 60. Raise InputError with the field
-    "seconds" for any other number.
+    The first `written` characters of the text are visible from the start. The rest is
+    written in at most `seconds`, 0.5 to 60. Raise InputError with the field "seconds"
+    for any other number. All ids in the file begin with a digest of its content, so
+    that one HTML page can embed several such files.
     """
     WRITING["seconds"].check(seconds)
     done = movements(writing, written, seconds)
@@ -98,7 +103,10 @@ def to_self_writing(
 
 
 def _mask(writing: Writing, done: list[Movement], index: int, name: str) -> str:
-    """Return the strokes of one character, a little wider than its widest ink."""
+    """Return the content of a character's mask: its strokes, wider than its ink.
+
+    `index` is that of the glyph, and `name` begins every id.
+    """
     mark = writing.glyphs[index].mark
     paths = []
     for number, one in enumerate(done):
@@ -116,9 +124,10 @@ def _mask(writing: Writing, done: list[Movement], index: int, name: str) -> str:
 
 
 def _style(done: list[Movement], name: str) -> str:
-    """Return the style sheet with the animation.
+    """Return the <style> element with the animation of the movements in `done`.
 
-    A dash offset above 1 also hides the dash's round end.
+    A stroke is hidden with a dash offset of 1.01. An offset of 1 would leave the round
+    end of its dash visible.
     """
     times = [
         f"#{name}s{number}{{animation-delay:{one.start:.3f}s;"

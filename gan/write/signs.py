@@ -21,13 +21,13 @@ from gan.write.strokes_and_pages import Points, Stroke, Strokes, leaning
 
 # units to the right per unit of height, the mean of check_drawings.USUAL_LEAN
 LEAN = 0.1
-# units between points on a line or an arc; close enough for waves, far enough apart to
-# stay smooth
+# units between points on a line or an arc; close enough for waves, and far enough apart
+# for a smooth stroke
 KNOT = 2.5
-# waves that bend a stroke, with 1, 2 and 3 half periods; more of them would look like a
-# tremor
+# number of waves that bend a stroke: they have 1, 2 and 3 half periods; more waves
+# would look like a tremor
 WAVES = 3
-# factors that multiply the standard deviations below, at human 0 and 1
+# factors of the standard deviations below, at human = 0 and human = 1
 STEADY = 0.5
 HUMAN = 1.2
 # Standard deviations of the angle, length and position of a stroke.
@@ -38,20 +38,22 @@ SHIFT = 0.35  # units
 SIZE = 0.03  # relative to its width and height
 LIFT = 0.3  # units
 LONG = 8.0  # units; shorter strokes are shifted and bent less
-# at the start and end of a stroke, because the hand leaves the paper gradually
+# pressure at the start and end of a stroke; it decreases because a hand leaves the
+# paper gradually
 PRESSURE = (1.04, 0.9)
-# units; a dot is an arc of this radius, so that it is larger than the pen's mark
+# a dot is an arc of this radius in units, so that it is larger than the pen's mark
 DOT = 0.45
 
 
 def sign(
     character: str, rng: np.random.Generator, wobble: float = 0.2, human: float = 0.5
 ) -> Strokes:
-    """Return a new copy of a sign, with the digits' usual lean, starting near x = 0.
+    """Return the strokes of a new copy of a sign, with the usual lean of digits.
 
-    `rng` determines how this copy differs from others, and `human`, 0 (steady) to 1,
-    determines how much. `wobble` is how far the lines of this handwriting deviate from
-    smooth ones, in units.
+    Its left end is near x = 0, and its baseline is y = 0. `rng` determines how this
+    copy differs from others, and `human`, 0 (steady) to 1, determines how much.
+    `wobble` is how far the lines of this handwriting deviate from smooth ones, in
+    units.
     """
     spread = STEADY + (HUMAN - STEADY) * human
     across, up, lift = spread * np.array([SIZE, SIZE, LIFT]) * _normals(rng, 3)
@@ -69,7 +71,10 @@ def _normals(rng: np.random.Generator, n: int) -> NDArray[np.float64]:
 def _copy(
     points: Points, rng: np.random.Generator, wobble: float, spread: float
 ) -> Stroke:
-    """Return a stroke through points (n, 2), slightly rotated, stretched and bent."""
+    """Return a stroke through points (n, 2), slightly rotated, stretched and bent.
+
+    `spread` multiplies all standard deviations; `wobble` is that of `sign`.
+    """
     middle = (points.min(axis=0) + points.max(axis=0)) / 2
     length = np.hypot(*np.diff(points, axis=0).T).sum()
     little = min(1.0, length / LONG)
@@ -79,7 +84,7 @@ def _copy(
     m = np.arange(1, WAVES + 1)[:, None]
     starts = rng.uniform(0, 2 * np.pi, (WAVES, 1))
     waves = np.sin(np.pi * m * np.linspace(0, 1, len(points)) + starts)  # (WAVES, n)
-    # slow waves are larger
+    # waves with fewer half periods are larger
     sizes = wobble * little * _normals(rng, 2 * WAVES).reshape(WAVES, 2) / m**2
     bent = middle + (points - middle) @ turn.T + [right, down] + waves.T @ sizes
     return Stroke(spline(bent), np.linspace(*PRESSURE, len(points)))
@@ -88,9 +93,9 @@ def _copy(
 def spline(points: Points) -> NDArray[np.float64]:
     """Return the natural cubic spline through points (n, 2), n >= 2.
 
-    The result, (n - 1, 4, 2), is a chain of Bézier curves: the start, two control
-    points and end of each. Its second derivative is continuous, and 0 at both ends. If
-    the parameter increases by 1 from point to point, the slopes s at the points solve
+    The result, (n - 1, 4, 2), is a chain of Bézier curves, each given by its start, two
+    control points and end. Its second derivative is continuous, and 0 at both ends. If
+    the parameter increases by 1 from point to point, the slopes s at the points p solve
 
         s[i-1] + 4 s[i] + s[i+1] = 3 (p[i+1] - p[i-1]),
 
@@ -108,7 +113,7 @@ def spline(points: Points) -> NDArray[np.float64]:
 
 @lru_cache(maxsize=32)
 def _solved(n: int) -> NDArray[np.float64]:
-    """Return the inverse of the matrix of the system for the slopes, (n, n)."""
+    """Return the inverse, (n, n), of the matrix that `spline` solves for n slopes."""
     beside = np.ones(n - 1)
     system = np.diag(np.full(n, 4.0)) + np.diag(beside, 1) + np.diag(beside, -1)
     system[0, 0] = system[-1, -1] = 2
@@ -125,7 +130,8 @@ def _arc(
 ) -> Points:
     """Return points along an arc of an ellipse around (x, y).
 
-    Angles are in degrees, anticlockwise from the right.
+    `across` and `up` are its semi-axes. Angles are in degrees, anticlockwise from the
+    right.
     """
     length = abs(np.radians(end - start)) * (across + up) / 2
     angles = np.radians(np.linspace(start, end, max(4, round(length / KNOT) + 1)))

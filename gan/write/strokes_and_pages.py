@@ -30,8 +30,9 @@ class Stroke:
 
     `curves` are cubic Bézier curves, each given by its start, two control points and
     end, in units. Each curve starts where the previous one ends. A dot is one curve
-    whose points coincide. `pressure` is the pressure at the start, between curves, and
-    at the end, where 1 is the usual pressure. It is linear in between.
+    whose four points coincide. `pressure` has a value at the start, at each joint
+    between curves, and at the end, where 1 is the usual pressure. It changes linearly
+    in between.
     """
 
     curves: NDArray[np.float64]  # (k, 4, 2), k >= 1
@@ -48,7 +49,10 @@ class Stroke:
         return Stroke(self.curves[::-1, ::-1], self.pressure[::-1])
 
     def sampled(self, step: float) -> tuple[Points, NDArray[np.float64]]:
-        """Return points (n, 2), at most about `step` apart, and pressures (n,)."""
+        """Return points (n, 2) along the stroke, and their pressures (n,).
+
+        Adjacent points are at most about `step` units apart.
+        """
         points, pressure, _ = along((self,), step)
         return points, pressure
 
@@ -57,9 +61,9 @@ Strokes = tuple[Stroke, ...]  # in writing order
 
 
 def leaning(shear: float, height: float = 1.0) -> NDArray[np.float64]:
-    """Return the matrix that scales by `height` and leans by `shear`.
+    """Return the matrix (2, 2) that scales by `height` and slants by `shear`.
 
-    The lean is a shift in units to the right per unit of height.
+    `shear` is the shift to the right, in units, per unit of height.
     """
     return height * np.array([[1.0, -shear], [0.0, 1.0]])
 
@@ -67,7 +71,10 @@ def leaning(shear: float, height: float = 1.0) -> NDArray[np.float64]:
 def along(
     strokes: Strokes, step: float
 ) -> tuple[Points, NDArray[np.float64], NDArray[np.intp]]:
-    """Sample strokes: return points (n, 2), pressures (n,) and stroke indices (n,)."""
+    """Sample strokes: return points (n, 2), pressures (n,) and stroke indices (n,).
+
+    Adjacent points of a stroke are at most about `step` units apart.
+    """
     from gan.write.kernels.curves import sampled  # imported here because it loads numba
 
     curves = np.concatenate([stroke.curves for stroke in strokes])  # (k, 4, 2)
@@ -76,25 +83,27 @@ def along(
     return sampled(curves, pressures, counts, step)
 
 
-# height of a digit in units: 18 for its centreline, and half a stroke width (1) above
+# height of a digit in units: 18 for its centreline, and half a stroke width, 1, above
 # and below
 HEIGHT = 20.0
 
 
 @dataclass(frozen=True)
 class Form:
-    """One way to write a digit, before it is placed.
+    """The strokes of one drawing of a digit, before they are placed on a page.
 
-    The centrelines have the digit's usual lean. Their foot is at y = -1, their top 18
-    units higher, and their left end at x = 0.
+    The strokes have the usual lean of their digit. Their leftmost point is at x = 0,
+    their lowest at y = -1, and their highest 18 units above it, or less in a flat
+    drawing.
     """
 
     digit: int
     strokes: Strokes
-    candidate: int  # index of the generator's drawing
-    # rules that this drawing breaks (gan/write/glyphs/check_drawings.py), usually none
+    candidate: int  # index among the generator's drawings for this digit
+    # names of the rules that this drawing breaks, usually none
+    # (gan/write/glyphs/check_drawings.py)
     broken: tuple[str, ...]
-    latent: NDArray[np.float32]  # (latent,) the latent vector that produced the drawing
+    latent: NDArray[np.float32]  # (latent,) vector that produced the drawing
 
 
 @dataclass(frozen=True)
@@ -105,8 +114,8 @@ class Glyph:
     position: int  # position in the text, counted from 0 and including line breaks
     line: int  # index of the line, counted from 0
     strokes: Strokes  # at their final place on the paper
-    mark: float  # width of the pen's mark at pressure 1, in units
-    # the form of a digit; None for spaces and signs, which no network has learned
+    mark: float  # width of the ink at pressure 1, in units
+    # the drawing behind a digit; None for spaces and signs, which no network draws
     form: Form | None
 
 
@@ -142,16 +151,16 @@ class Writing:
         return int(np.ceil((self.bottom - self.top) * self.scale))
 
 
-SQUARE = 26.0  # units per side; wider than 99 of 100 digits
-# units between a baseline and the lower side of its squares; centres a digit
+SQUARE = 26.0  # side of a square in units; wider than 99 of 100 digits
+# units from a baseline down to the lower side of its squares, so that digits are
+# centred vertically
 FOOT = 3.0
 PITCH = {"plain": 36.0, "lined": 36.0, "squared": SQUARE}  # units between baselines
 MARGIN = 4.0  # units of paper to the left and right of the writing
-# The usual distances leave enough space for most texts, so that the page keeps its size
-# while one types.
-# units of paper above the first baseline
+# units of paper above the first baseline; enough for most characters, so that the page
+# usually keeps its height while the user types
 ABOVE = {"plain": 25.0, "lined": 29.0, "squared": 1.5 * SQUARE - FOOT}
-# units of paper below the last baseline
+# units of paper below the last baseline, chosen likewise
 BELOW = {"plain": 7.0, "lined": 11.0, "squared": 0.5 * SQUARE + FOOT}
 EMPTY = 27.0  # x of the right end of an empty page, without the margin
 NEAR = 0.5  # minimum distance in units between ink and the edge of the paper
@@ -160,15 +169,15 @@ NEAR = 0.5  # minimum distance in units between ink and the edge of the paper
 def cut(
     paper: str, lines: int, right: float, top: float, bottom: float
 ) -> tuple[float, float, float]:
-    """Return the right, top and bottom edges of a plain, lined or squared page.
+    """Return the right, top and bottom edges of the paper, in units.
 
-    `lines` is the number of lines, including empty ones. The remaining arguments are
-    the extent of the writing in units; on squared paper `right` is the right edge of
-    the squares.
+    `paper` is "plain", "lined" or "squared". `lines` is the number of lines, including
+    empty ones. The remaining arguments are the extent of the ink in units. On squared
+    paper `right` is the right edge of the last square instead.
     """
     above = ABOVE[paper]
     below = BELOW[paper] + PITCH[paper] * (lines - 1)
-    if paper == "squared":  # grows by whole squares
+    if paper == "squared":  # grow by whole squares
         more_above = max(0.0, np.ceil((NEAR - top - above) / SQUARE))
         more_below = max(0.0, np.ceil((bottom + NEAR - below) / SQUARE))
         above += SQUARE * float(more_above)

@@ -1,4 +1,4 @@
-"""Encode a page as SVG: filled outlines of the ink.
+"""Encode a page as an SVG of filled outlines.
 
 Strokes cross and touch themselves, so their two sides do not form the outline of the
 ink. Instead, the distance to the ink is computed on a grid, and curves are fitted to
@@ -15,32 +15,31 @@ from numpy.typing import NDArray
 from gan.write.raster import RULE_COLOUR, box_of, capsules_of, rule_width, scaled
 from gan.write.strokes_and_pages import Glyph, Writing, rules
 
-Curves = NDArray[np.float64]  # (k, 4, 2) a closed chain of cubic Bézier curves
+Curves = NDArray[np.float64]  # (k, 4, 2) closed chain of cubic Bézier curves
 
-SAMPLES = 6.0  # samples per unit; the thinnest ballpoint line is five samples wide
-REACH = 2.0  # distance from the edge, in samples, up to which the distance is computed
-# maximum distance in units between a stroke and its pieces; the accuracy of outlines
-# and boxes
+SAMPLES = 6.0  # grid samples per unit; a ballpoint line is five samples wide
+REACH = 2.0  # distances from the ink are computed up to this one, in samples
+# maximum distance in units between a stroke and the capsules that approximate its ink
 STRAY = 0.005
-# maximum distance in units between the edge and its curve, 0.05 % of a digit's height
+# maximum distance in units between the contour and the fitted curves, 0.05 % of a
+# digit's height
 TOLERANCE = 0.01
-# decimal places in units; with this rounding a moved glyph keeps its cache key
+# decimal places of capsules in units; with this rounding a glyph has the same cache key
+# wherever it is placed
 CAPSULE_DECIMALS = 4
 REMEMBERED = 1024  # number of cached glyphs, about 3 kB each
 
 
 def outline(glyph: Glyph, writing: Writing) -> str:
-    """Return the path data of the closed outlines of a character's ink.
+    """Return the SVG path data of the closed outlines of a character's ink.
 
-    The character must have strokes.
-
-    The outlines do not cross, and points inside an odd number of them are ink. On the
-    screen, outer outlines run anticlockwise and holes clockwise. The fitted curves are
-    cached and reused when the same glyph appears elsewhere.
+    The character must have strokes. The outlines do not cross. On the screen, outer
+    ones run anticlockwise and holes clockwise, so both of SVG's fill rules give the
+    ink. The fitted curves are cached, and reused when the same glyph appears elsewhere.
     """
     capsules = capsules_of(glyph, writing.pen, STRAY)
     start = capsules[0, :2]
-    # turns -0.0 into 0.0, which has other bytes
+    # adding 0.0 turns -0.0 into 0.0, because the cache key is the bytes
     own = np.round(scaled(capsules, 1.0, *-start), CAPSULE_DECIMALS) + 0.0
     chains = [on_grid(curves + start, writing) for curves in _fitted(own.tobytes())]
     return relative(chains, closed=True)
@@ -48,7 +47,7 @@ def outline(glyph: Glyph, writing: Writing) -> str:
 
 @lru_cache(maxsize=REMEMBERED)
 def _fitted(capsules: bytes) -> tuple[Curves, ...]:
-    """Return the outlines of capsules, given as the bytes of (n, 6) float64."""
+    """Return the outlines of capsules, given as bytes of (n, 6) float64 in units."""
     from gan.write.kernels.components_and_marks import press
     from gan.write.kernels.outlines import contours, fit
 
@@ -79,16 +78,18 @@ def to_svg(writing: Writing) -> str:
 
 
 def document(writing: Writing, attributes: str, lines: list[str]) -> str:
-    """Return an SVG document as large as the PNG.
+    """Return an SVG document with the same size in pixels as the PNG.
 
-    Coordinates are integers from the top left of the paper, GRID per unit. A unit has
-    `writing.scale` pixels. So the viewBox is the size in pixels / scale * GRID.
+    `attributes` belong to the root element, and `lines` are its content. Coordinates
+    are integers from the top left of the paper, GRID per unit. A unit has
+    `writing.scale` pixels, so the viewBox is the size in pixels / scale * GRID.
     """
     width = round(writing.width / writing.scale * GRID, 2)
     height = round(writing.height / writing.scale * GRID, 2)
     size = f'width="{writing.width}" height="{writing.height}"'
     text = ", ".join(filter(None, map(str.strip, writing.request.text.splitlines())))
-    label = "Handwriting: " + escape(re.sub(r"\s+", " ", text))  # for screen readers
+    # read aloud by screen readers
+    label = "Handwriting: " + escape(re.sub(r"\s+", " ", text))
     start = (
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} '
         f'viewBox="0 0 {width:g} {height:g}" role="img" aria-label="{label}" '
@@ -103,7 +104,7 @@ def on_grid(points: NDArray[np.float64], writing: Writing) -> NDArray[np.int_]:
 
 
 def ruled(writing: Writing) -> list[str]:
-    """Return the paper's rules as a group with one path, or an empty list if none."""
+    """Return the paper's rules as an SVG group, or an empty list if there are none."""
     lines = rules(writing)
     if len(lines) == 0:
         return []
@@ -120,12 +121,13 @@ def ruled(writing: Writing) -> list[str]:
 
 
 def absolute(curves: NDArray[np.float64], decimals: int) -> str:
-    """Return the path data of an open chain (k, 4, 2) in absolute coordinates.
+    """Return the SVG path data of an open chain (k, 4, 2) in absolute coordinates.
 
-    It has only `M` and `C`, for other programs. A dot, which is one curve whose points
-    coincide, becomes a line of minimal length, because some programs drop empty lines.
+    It has only the commands `M` and `C`, which are easy to parse. The exception is a
+    dot, which is one curve whose points coincide: it becomes a line `h` of minimal
+    length, because some programs drop empty curves.
     """
-    points = np.round(curves, decimals) + 0.0  # turns -0 into 0
+    points = np.round(curves, decimals) + 0.0  # adding 0.0 turns -0.0 into 0.0
     numbers = [
         f"{x:.{decimals}f}".rstrip("0").rstrip(".") for x in points.ravel().tolist()
     ]
@@ -137,11 +139,11 @@ def absolute(curves: NDArray[np.float64], decimals: int) -> str:
 
 
 def relative(chains: list[NDArray[np.int_]], closed: bool) -> str:
-    """Return the path data of chains (k, 4, 2) in relative integer coordinates.
+    """Return the SVG path data of chains (k, 4, 2) in relative integer coordinates.
 
-    It is half as long as with absolute coordinates. Points are rounded instead of
-    steps, so that errors do not accumulate. A dot becomes a line of length 1. A closed
-    chain ends where it starts.
+    It is half as long as with absolute coordinates. The steps are differences of
+    rounded points, so rounding errors do not accumulate. A dot becomes a line of length
+    1. With `closed`, every chain must end where it starts.
     """
     parts = []
     x = 0

@@ -1,7 +1,7 @@
 """Compile the writer's kernels in advance: `python -m gan.write.warm`.
 
-Compiling them takes 8 s of CPU (`python -m benchmarks.writer --cold`). `make test` runs
-this module, and a server's writer processes do the same when they start.
+This takes 8 s of CPU (measured by `python -m benchmarks.writer --cold`). `make test`
+runs this module, and a server's writer processes do the same when they start.
 """
 
 import sys
@@ -12,9 +12,9 @@ from nnet.fast.warm import announced
 
 
 def write_all() -> None:
-    """Use all networks and kernels, which compiles them if necessary.
+    """Write all digits as PNG and SVG, so that every kernel is compiled or loaded.
 
-    Raise InputError if there is no generator.
+    Raise InputError if the bundled generator is missing.
     """
     writing = write("0123456789")
     to_png(writing)

@@ -1,1 +1,1 @@
-"""Handwriting styles: generate drawings of digits, and select the ones to write."""
+"""Generate drawings of digits in a handwriting, and select the ones to write."""

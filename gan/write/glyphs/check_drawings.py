@@ -1,14 +1,14 @@
 """Check drawings of digits, and the strokes made from them, against rules.
 
-The generator draws candidates, and simple visual rules select among the pictures. A
-drawing must be one connected shape with the right number of loops, full height and a
-usual amount of ink. It must not be cut off at the border, have blots or blur, or nearly
-copy an earlier drawing of the same digit. The candidate closest to the handwriting's
-slant and weight is tried first, so that a line looks like one handwriting.
+The generator draws candidates, and simple visual rules select among them. A drawing
+must be one connected shape with the right number of loops, full height and a usual
+amount of ink. It must not be cut off at the border, have blots or blur, or nearly copy
+an earlier drawing of the same digit. The candidate closest to the handwriting's slant
+and weight is tried first, so that a line looks like one handwriting.
 
 A drawing that follows these rules may still be misread: a closed 4 as a 9, or a 5
-without its corner as an S. So the strokes must also follow rules. Each of these rules
-has a name and is checked before the strokes are inked.
+without its corner as an S. So there are also rules for the strokes. They are checked
+before the strokes are inked for the classifier. Each rule has a name.
 """
 
 from collections.abc import Sequence
@@ -33,9 +33,10 @@ from gan.write.vectorize.measure_ink import (
 )
 from gan.write.vectorize.smooth import STEP
 
-INK = 100  # lowest grey level of ink, out of 255
+INK = 100  # lowest grey level of ink; 255 is black
 FAINT = 50  # lowest grey level that does not count as paper
-OPEN = 70  # loops must also be open at this stricter level
+# lowest grey level of ink in a second count of loops, in which narrow loops close
+OPEN = 70
 
 # Measured on MNIST's 60,000 training images, for the digits 0 to 9. The 5th and 95th
 # percentiles of the amount of ink, the sum of all grey levels divided by 255:
@@ -50,17 +51,20 @@ LOOPS = ({1}, {0}, {0, 1}, {0}, {0, 1}, {0}, {1}, {0}, {2}, {1})
 RULES = ("pieces", "loops", "flat", "ink", "border", "blot", "blur", "repeat")
 # minimum fraction of the ink in the largest component; less means stray blobs
 SMALLEST_MAIN_PIECE = 0.95
-# maximum fraction of ink surrounded by two pixels of ink, as in a filled loop; a stroke
-# has none
+# maximum fraction of the ink that has two pixels of ink on every side, as in a filled
+# loop; a normal stroke has no such ink
 MOST_BLOT = 0.04
 # maximum fraction of the ink at intermediate grey levels; below 0.55 in 90 % of real
 # digits
 MOST_BLUR = 0.6
-# pixels that MNIST leaves free around its digits; ink there belongs to a cut-off shape
+# pixels at the border without ink in MNIST; ink there belongs to a shape that is cut
+# off
 BORDER = 1
-# rows of ink; MNIST fits digits into 20x20 pixels, so a shorter digit is too wide
+# minimum number of rows with ink; MNIST fits digits into 20x20 pixels, so a shorter
+# digit is too wide
 LEAST_HEIGHT = 17
-MOST_ALIKE = 0.9  # cosine similarity of two pictures; above this they look like copies
+# maximum cosine similarity of two pictures; above this they look like copies
+MOST_ALIKE = 0.9
 
 
 def broken_rules(
@@ -68,7 +72,8 @@ def broken_rules(
 ) -> tuple[str, ...]:
     """Return the names of the rules that a drawing breaks.
 
-    A blank picture breaks all of them.
+    `earlier` are drawings that it must not repeat. A blank picture breaks all of RULES,
+    and in addition "blank".
     """
     ink = picture >= INK
     area = np.count_nonzero(ink)
@@ -93,9 +98,10 @@ def broken_rules(
 
 
 def _deep(ink: Mask) -> Mask:
-    """Return the ink that is surrounded by two pixels of ink, without a border of two.
+    """Return which pixels are the centre of 5x5 pixels of ink: (H - 4, W - 4).
 
-    Everything outside the picture is paper, so (H, W) gives (H - 4, W - 4).
+    The result leaves out the two outermost rows and columns on each side of `ink`,
+    (H, W), because everything outside the picture is paper.
     """
     rows = ink[:-4] & ink[1:-3] & ink[2:-2] & ink[3:-1] & ink[4:]
     return rows[:, :-4] & rows[:, 1:-3] & rows[:, 2:-2] & rows[:, 3:-1] & rows[:, 4:]
@@ -106,7 +112,9 @@ def oddness(
 ) -> float:
     """Return how far a drawing deviates from the handwriting's usual ink and lean.
 
-    The ink is measured relative to its range.
+    `slant` is the handwriting's lean in addition to the digit's usual lean, and
+    `weight` is a factor of its usual ink. The deviation of the ink is divided by the
+    width of the digit's usual range, so that the two deviations are comparable.
     """
     more_ink = amount_of_ink(picture) - weight * usual_ink(digit)
     more_lean = lean(picture) - USUAL_LEAN[digit] - slant
@@ -114,18 +122,18 @@ def oddness(
 
 
 def usual_ink(digit: int) -> float:
-    """Return the middle of a digit's usual range of ink, in fully black pixels."""
+    """Return the middle of a digit's usual range of ink, in units of a black pixel."""
     return (LEAST_INK[digit] + MOST_INK[digit]) / 2
 
 
-STRAY = 0.9  # units; ink within this distance of the pen's ink counts as covered
+# units; a drawing's ink counts as covered within this distance of the pen's ink
+STRAY = 0.9
 GRID = 4  # samples per unit
 FELT = PENS["felt"]  # the wider pen; digits must be legible even with it
-LEAST_LOOP = GRID * GRID // 4  # samples, equal to a quarter of a pixel
-# minimum fraction of the drawing's ink that the pen covers, within STRAY
+LEAST_LOOP = GRID * GRID // 4  # minimum area of a loop in samples: a quarter of a pixel
+# minimum fraction of the drawing's ink that the pen covers
 COVERED = 0.965
-# minimum width of the hook of a 2 from its start to its bow, as a fraction of its
-# height
+# minimum width of the hook at the start of a 2, as a fraction of the 2's height
 SHORTEST_HOOK = 0.15
 # maximum number of strokes in the digits 0 to 9
 MOST_STROKES = (1, 3, 2, 2, 3, 3, 2, 2, 2, 2)
@@ -134,9 +142,9 @@ FORM_RULES = ("loops drawn", "cover", "strokes", "corner", "closed", "arms")
 
 
 def faults(drawn: Redrawn, digit: int, mark: float = FELT.width) -> tuple[str, ...]:
-    """Return the names of the rules that the strokes of a drawing break.
+    """Return the names of the FORM_RULES that the strokes of a drawing break.
 
-    `mark` is the width of the felt tip's mark in this handwriting, in units; loops must
+    `mark` is the width of a felt tip's line in this handwriting, in units; loops must
     stay open at this width.
     """
     if not drawn.strokes:
@@ -144,7 +152,7 @@ def faults(drawn: Redrawn, digit: int, mark: float = FELT.width) -> tuple[str, .
     points, pressure, stroke = along(drawn.strokes, STEP)
     low = points.min(axis=0)
     high = points.max(axis=0)
-    # as fractions of the box
+    # corners as fractions of the strokes' bounding box
     corners = (drawn.corners - low) / np.maximum(high - low, 1.0)
     first = points[stroke == 0]
     holes = loops_drawn(ink_mask(points, FELT.radii(pressure, mark)))
@@ -165,10 +173,11 @@ def faults(drawn: Redrawn, digit: int, mark: float = FELT.width) -> tuple[str, .
 
 
 def ink_mask(points: Points, radii: NDArray[np.float64]) -> Mask:
-    """Return the inked samples of a picture enlarged GRID times, (112, 112) bool.
+    """Return the ink of a pen with GRID samples per unit, (112, 112) bool.
 
-    The pen leaves a disc at each point, (n, 2) in units. Points are STEP apart, which
-    is at most one sample.
+    The pen leaves a disc at each of the points (n, 2). Points and radii are in units.
+    Callers provide points STEP apart, which is at most one sample, so the line has no
+    gaps.
     """
     mask = np.zeros((SIZE * GRID,) * 2, np.bool_)
     cover(mask, np.column_stack([points * GRID - 0.5, radii * GRID]))
@@ -178,21 +187,19 @@ def ink_mask(points: Points, radii: NDArray[np.float64]) -> Mask:
 def loops_drawn(ink: Mask) -> int:
     """Return the number of loops in a result of `ink_mask`.
 
-    The ink must not touch the border.
-
-    Ink is several samples wide, so paper may count as connected through corners. Holes
-    smaller than LEAST_LOOP are not counted, because they arise where two edges of a
-    stroke touch.
+    The ink must not touch the border. Holes smaller than LEAST_LOOP are not counted,
+    because they arise where two edges of a stroke touch. Regions of paper are connected
+    through corners here, which makes no difference because ink is several samples wide.
     """
-    # minus the paper around the digit
+    # minus 1 for the paper around the digit
     return int(np.count_nonzero(sizes(~ink) >= LEAST_LOOP)) - 1
 
 
 def inked(strokes: Strokes, mark: float = FELT.width) -> Mask:
-    """Return a placed digit (see `Form`) in felt tip, centred: (112, 112) bool.
+    """Return the felt-tip ink of a placed digit (see `Form`), centred: (112, 112) bool.
 
-    As in MNIST, it is scaled down if its longer side exceeds 20 pixels. `mark` is the
-    width of the pen's mark in units.
+    As in MNIST, the digit is scaled down if its longer side exceeds 20 pixels. `mark`
+    is the width of the felt tip's line in units.
     """
     points, pressure, _ = along(strokes, STEP)
     scale = min(1.0, 20 / float(np.ptp(points, axis=0).max() + mark))
@@ -202,16 +209,17 @@ def inked(strokes: Strokes, mark: float = FELT.width) -> Mask:
 
 def as_picture(ink: Mask) -> Picture:
     """Convert the result of `inked` to an MNIST-like picture, (28, 28) uint8."""
-    # whole rows first, for contiguous memory
+    # sum over rows first, because their samples are contiguous in memory
     points = ink.reshape(SIZE, GRID, SIZE * GRID).sum(axis=1, dtype=np.uint8)
     points = points.reshape(SIZE, SIZE, GRID).sum(axis=2, dtype=np.uint8)
     return np.rint(255 / GRID**2 * points).astype(np.uint8)
 
 
 def _has_its_corner(digit: int, corners: NDArray[np.float64], strokes: Strokes) -> bool:
-    """Return whether a 3 has its point, and a 5 the corner where its bar begins.
+    """Return whether a 3 has the corner at its waist, or a 5 the corner at its bar.
 
-    The corners are given as fractions of the digit's box.
+    The corners, (n, 2), are fractions of the digit's box. The result is True for other
+    digits, and for a 5 whose bar is a separate stroke.
     """
     x, y = corners.T
     if digit == 3:
@@ -222,9 +230,10 @@ def _has_its_corner(digit: int, corners: NDArray[np.float64], strokes: Strokes) 
 def _without_hook(
     points: Points, low: NDArray[np.float64], high: NDArray[np.float64]
 ) -> bool:
-    """Return whether a 2, in this box, begins at the right of its bow.
+    """Return whether a 2 lacks the hook at its start, left of its bow.
 
-    After a 1 it would look like an R.
+    A 1 and such a 2 would look like an R. `points` are those of the first stroke, and
+    `low` and `high` are the corners of the box of all strokes.
     """
     x, y = points.T
     lower = int(np.argmax(y > (low[1] + high[1]) / 2))  # first point in the lower half
@@ -233,7 +242,7 @@ def _without_hook(
 
 
 def _like_a_y(left_part: Points) -> bool:
-    """Return whether the left part of a 4 meets the stem downwards, not sideways."""
+    """Return whether the left part of a 4 meets the stem downwards, as in a y."""
     before = left_part[max(0, len(left_part) - round(4 / STEP))]
     x, y = (left_part[-1] - before).tolist()
     return bool(abs(y) > abs(x))
@@ -242,5 +251,9 @@ def _like_a_y(left_part: Points) -> bool:
 def _like_a_t(
     start: Points, low: NDArray[np.float64], high: NDArray[np.float64]
 ) -> bool:
-    """Return whether the stem of a 7, in this box, begins in the middle of its bar."""
+    """Return whether a 7 begins in the middle of its bar, like a T.
+
+    `start` is the first point of the first stroke, and `low` and `high` are the corners
+    of the box of all strokes.
+    """
     return bool(start[0] > low[0] + 0.45 * (high[0] - low[0]))

@@ -39,36 +39,40 @@ from nnet.layer import Layer
 
 # scales latent vectors down, for fewer odd shapes; see gan/rules/latents.py
 TEMPERATURE = 0.85
-# candidates near z; if half of all drawings are good, all twelve fail only once in 4000
-# times
+# number of candidates near z; if half of all drawings are good, all twelve fail only
+# once in 4000 times
 OWN = 12
-# total number; after OWN they are less and less similar to z, because some z never give
-# a closed 8
+# total number of candidates; after the first OWN they are less and less similar to z,
+# because some z never give a closed 8
 CANDIDATES = 24
-# c of the first and last of OWN; much closer to 1, all 3s in a number would look the
-# same
+# c of the first and of the last candidate near z; with c closer to 1, all 3s in a
+# number would look the same
 NEAR = 0.88
 FAR = 0.65
-# c of each candidate, (CANDIDATES, 1), for the handwriting of a seed
+# c of each candidate, (CANDIDATES, 1), for a handwriting given by a seed
 LIKENESS = np.concatenate(
     [np.linspace(NEAR, FAR, OWN), np.linspace(FAR, 0, CANDIDATES - OWN + 1)[1:]]
 )[:, None]
-# the same for a handwriting found from drawings; the noise grows linearly
+# c of each candidate for a handwriting found from drawings; the noise sqrt(1 - c^2)
+# grows linearly from 0
 FROM_ITSELF = np.sqrt(1 - np.linspace(0, 1, CANDIDATES) ** 2)[:, None]
-# range of the extra lean, in units to the right per unit of height; more is illegible
+# range of a handwriting's slant, in units to the right per unit of height; text with
+# more slant is illegible
 LEANS = (-0.35, 0.5)
-# range of stroke widths relative to the usual; heavier strokes fill loops
+# range of a handwriting's stroke width, relative to the usual one; heavier strokes fill
+# loops
 WEIGHTS = (0.75, 1.5)
-STEADY = 0.12  # default wobble in units, the median over 100 handwriting styles
+STEADY = 0.12  # default wobble in units: the median over 100 handwritings
 
 Latents = NDArray[np.float32]  # (n, latent)
 
 
 class Source:
-    """A handwriting as a source of candidate drawings for each digit to be written.
+    """A generator of candidate drawings for each digit, in one handwriting.
 
-    It is given by z, (10, latent), for a generator of all digits. z is not yet scaled
-    by TEMPERATURE. `likeness` contains c for each candidate, (CANDIDATES, 1).
+    `generator` draws all digits. `z`, (10, latent), has a latent vector for each digit,
+    not yet scaled by TEMPERATURE. `likeness` contains c for each candidate,
+    (CANDIDATES, 1).
     """
 
     def __init__(
@@ -84,6 +88,7 @@ class Source:
 
     @property
     def specimens(self) -> list[Picture]:
+        """One drawing of each digit, 0 to 9, from z itself."""
         if not self._drawn:
             self.draw([], [])
         return self._drawn
@@ -103,17 +108,21 @@ class Source:
 
     @cached_property
     def wobble(self) -> float:
-        """Unevenness of the lines in units, measured only when a sign is written."""
+        """Unevenness of the strokes in units; computed only if a sign is written."""
         return wobble_of(self.specimens)
 
     def latents(self, digit: int, rng: np.random.Generator) -> Latents:
+        """Return the latent vectors of a digit's candidates, (CANDIDATES, latent)."""
         c = self._likeness
         z = self._z[digit]
         e = rng.standard_normal((CANDIDATES, len(z)))
         return (TEMPERATURE * (c * z + np.sqrt(1 - c**2) * e)).astype(np.float32)
 
     def draw(self, digits: Sequence[int], latents: Sequence[Latents]) -> list[Picture]:
-        """Return pictures; the first call draws the specimens in the same batch."""
+        """Return pictures (n, 28, 28) for each digit, from latent vectors (n, latent).
+
+        The first call also draws the specimens, in the same batch.
+        """
         if not self._drawn:
             own = (TEMPERATURE * self._z[:, None]).astype(np.float32)  # (10, 1, latent)
             drawn = self._draw([*range(DIGITS), *digits], [*own, *latents])
@@ -130,9 +139,10 @@ class Source:
 
 
 def wobble_of(specimens: Sequence[Picture]) -> float:
-    """Return the median deviation of the strokes from smooth ones, in units.
+    """Return the median roughness of the strokes in drawings, in units.
 
-    `specimens` are drawings of the digits 0 to 9.
+    `specimens` are drawings of the digits 0 to 9, in this order. Short strokes are left
+    out.
     """
     strays = []
     for digit, picture in enumerate(specimens):
@@ -143,7 +153,7 @@ def wobble_of(specimens: Sequence[Picture]) -> float:
 
 
 def of_mine(generator: Layer, config: Config, mine: Mine) -> Source:
-    """Return a handwriting found from drawings.
+    """Return the source of a handwriting found from drawings.
 
     Raise InputError unless it was found with the bundled generator.
     """
@@ -159,12 +169,12 @@ def of_mine(generator: Layer, config: Config, mine: Mine) -> Source:
 
 
 def source_of(seed: int, model: Path | None = None, mine: Mine | None = None) -> Source:
-    """Return the source of drawings for a request.
+    """Return the source of drawings in the handwriting of a seed, or in `mine`.
 
-    Its generator is the bundled one of all digits, or else `model`. `mine` replaces the
-    seed's handwriting and is valid only with the bundled generator.
+    The drawings come from the bundled generator, or from the one in the file `model`.
+    `mine`, a handwriting found from drawings, is valid only with the bundled generator.
 
-    Raise InputError if it is combined with a model, or if the model is missing,
+    Raise InputError if both `mine` and `model` are given, or if the model is missing,
     unreadable or not suitable.
     """
     if mine and model:
@@ -177,13 +187,13 @@ def source_of(seed: int, model: Path | None = None, mine: Mine | None = None) ->
     if mine:
         return of_mine(generator, config, mine)
     check_model(config)
-    # (latent,), the same for all digits
+    # (latent,), used for all digits
     z = np.random.default_rng([seed]).standard_normal(config.latent)
     return Source(generator, np.tile(z, (DIGITS, 1)))
 
 
 def check_model(config: Config) -> None:
-    """Raise InputError unless a config is of a labelled generator of the digits 0-9."""
+    """Raise InputError unless a model has labels and draws the digits 0 to 9."""
     if config.names:
         instead = (
             f"draw with it instead: {command('gan.sample')} --model FILE -o sheet.png"
@@ -206,7 +216,7 @@ def check_model(config: Config) -> None:
 def modified_ns(path: Path) -> int:
     """Return the modification time of a file in ns, or 0 if it is missing.
 
-    Loading the file reports that error.
+    Callers report a missing file when they load it.
     """
     try:
         return path.stat().st_mtime_ns
@@ -218,12 +228,12 @@ def modified_ns(path: Path) -> int:
 def _load(model: Path | None, written: int = 0) -> tuple[Layer, Config]:
     """Return the generator stored in a file, or the bundled one.
 
-    The modification time is part of the cache key, so that a file that training has
-    overwritten is read again.
+    `written` is the file's modification time. It is part of the cache key, so that a
+    file that training has overwritten is read again.
     """
     if model:
         generator, config = load_and_draw.load_generator(model)
     else:
         generator, config = load_and_draw.load_pretrained(None)
-    # `fixed`, so that drawings do not depend on their batch
+    # With `fixed`, a drawing does not depend on the others in its batch.
     return accelerate(generator, fixed=True), config

@@ -42,17 +42,19 @@ from nnet.layer import Array, Layer, Saved
 from nnet.optimizers import Adam
 from nnet.sequential import Sequential
 
-# for pixels from -1 to 1; smaller values copy the drawing more closely, larger ones
-# stay nearer the mean
+# standard deviation of a pixel's error, for pixels from -1 to 1; a smaller value copies
+# the drawing more closely, and a larger one keeps z nearer to 0
 SPREAD = 1.0
-STEPS = 120  # for MNIST digits, no change is visible after step 60
+STEPS = 120  # number of steps; for MNIST digits, no change is visible after step 60
 RATE = 0.15  # learning rate at the first step; it decreases linearly to 0
 
 
 @dataclass(frozen=True)
 class Found:
-    own: Mapping[int, NDArray[np.float32]]  # the vector of each drawn digit, (latent,)
-    together: NDArray[np.float32]  # the vector of the other digits, (latent,)
+    """An estimate of the latent vectors for a user's handwriting."""
+
+    own: Mapping[int, NDArray[np.float32]]  # vector of each drawn digit, (latent,)
+    together: NDArray[np.float32]  # vector of the digits that were not drawn, (latent,)
 
     @property
     def each(self) -> NDArray[np.float32]:  # (10, latent)
@@ -60,15 +62,15 @@ class Found:
 
 
 class Sought(Layer):
-    """A layer whose weights are latent vectors.
+    """A layer whose weights z are latent vectors, to be trained.
 
-    It maps one-hot digits to the input of a generator.
+    It maps one-hot digits x, (N, 10), to the input y of a generator, (N, latent + 10).
 
         y[n] = (z[whose[n]], x[n])
         dz[k] = sum of dy[n] over all n with whose[n] = k
 
     `whose`, (N,), contains the index of the vector that each drawing uses. There are
-    `count` vectors of length `latent`, which start at 0, the average handwriting.
+    `count` vectors of length `latent`. They start at 0, the average handwriting.
     """
 
     def __init__(
@@ -84,7 +86,7 @@ class Sought(Layer):
         return y, Saved(x, y)
 
     def backward(self, dy: Array, saved: Saved, *, need_dx: bool = True) -> Any:
-        """Add dz to the gradients, unless the layer is frozen."""
+        """Add dz to the gradients unless this layer is frozen. Return dx if needed."""
         latent = self.params["z"].shape[1]
         if self.trainable:
             np.add.at(self.grads["z"], self.whose, dy[:, :latent])
@@ -97,14 +99,14 @@ def objective(
     """Return the loss in the module docstring; store its gradient in `sought.grads`.
 
     `labels`, (N, 10), are one-hot. In `drawings`, (N, 28, 28, 1), ink is +1 and paper
-    is -1.
+    is -1. The generator must be without its finish.
     """
     chain = Sequential(sought, generator)
     sought.zero_grads()
     drawn, saved = chain.forward(labels)  # (N, 28, 28, 1)
     error = (drawn - drawings) / drawn.dtype.type(SPREAD)
     with generator.frozen():
-        # the gradient passes through, but the weights do not change
+        # the gradient passes through the generator, whose weights get none
         chain.backward(error / error.dtype.type(SPREAD), saved, need_dx=False)
     z = sought.params["z"]
     sought.grads["z"] += z
@@ -114,27 +116,28 @@ def objective(
 def approach(
     drawings: Mapping[int, Picture], generator: Layer, config: Config
 ) -> Iterator[Found]:
-    """Find the handwriting of drawings; yield the estimate after each of STEPS steps.
+    """Find latent vectors for a user's drawings; yield the estimate after each step.
 
-    The drawings of at least one digit are (28, 28) uint8 with ink 255, as in MNIST
-    (`own_handwriting.as_mnist`). The plain labelled generator of all digits is used
-    without its finish. It may be used and trained elsewhere at the same time, because
-    this function freezes a twin that shares its weights.
+    There are STEPS steps. `drawings` has at least one digit; each drawing is (28, 28)
+    uint8 with ink 255, prepared by `own_handwriting.as_mnist`. `generator` must have
+    been trained with labels on all digits; its finish is left out. It may be used and
+    trained elsewhere at the same time, because this function freezes a copy that shares
+    its weights.
     """
     digits = list(drawings)
     pictures = to_unit(np.stack(list(drawings.values())))  # (n, 28, 28, 1)
     whose = np.arange(len(digits))
     labels = one_hot(np.array(digits))
     if len(digits) > 1:
-        # each drawing appears twice: with its own vector, and with the last one, which
-        # all share
+        # each drawing appears twice: with its own vector, and with the last vector,
+        # which all drawings share
         whose = np.concatenate([whose, np.full(len(digits), len(digits))])
         pictures = np.tile(pictures, (2, 1, 1, 1))
         labels = np.tile(labels, (2, 1))
     frozen = accelerate(without_finish(generator), config.convolution)
     sought = Sought(whose, int(whose.max()) + 1, config.latent, pictures.dtype)
     with frozen.frozen():
-        # updates only weights that are not frozen
+        # Adam updates only weights that are not frozen
         adam = Adam(Sequential(sought, frozen))
         for step in range(STEPS):
             objective(sought, frozen, labels, pictures)

@@ -1,14 +1,16 @@
-"""Read and store a handwriting that was inferred from the user's drawings.
+"""Read and store a handwriting that was found from the user's drawings.
 
-A pad is a square with sides of PAD units; x points to the right and y downwards. A
-digit is a list of strokes, each a list of integers x, y, x, y ..., inked with a round
-pen. `as_mnist` converts a digit as MNIST converted scanned digits: it scales the digit
-to fit 20x20 pixels, keeping its proportions, antialiases its edges, and places it in
-28x28 pixels with its centre of mass in the middle. So a small digit becomes thick, as
-in MNIST.
+A pad is the square on which the user draws one digit. Its sides are PAD units long; x
+points to the right and y downwards. A drawn digit is a list of strokes, each a list of
+integers x, y, x, y ..., inked with a round pen. `as_mnist` converts it as MNIST
+converted scanned digits: it scales the digit to fit 20x20 pixels, keeping its
+proportions, antialiases its edges, and places it in 28x28 pixels with its centre of
+mass in the middle. So a small digit becomes thick, as in MNIST.
 
 Source: LeCun et al. 1998, "Gradient-based learning applied to document recognition",
 section III.A.
+
+The file of a handwriting is JSON:
 
     {"handwriting": 1, "network": "5f0c..", "together": [0.12, ..], "own": {"3": [..]},
     "drawings": {"3": [[x, y, ..]]}}
@@ -34,21 +36,21 @@ from gan.base.errors import InputError, parse_json
 from gan.base.labels import DIGITS
 
 PAD = 256  # units per side
-# pen width in units; a digit four fifths as high as the pad gets about MNIST's usual
-# stroke weight
+# pen width in units; a digit that fills four fifths of the pad's height gets about
+# MNIST's usual stroke width
 PEN = 28.0
-# pixels per side of the digit's box and of the picture
+# pixels per side of the digit's bounding box, and of the picture
 BOX = 20
 SIDE = 28
 MIDDLE = 14.0  # row and column of the centre of mass in MNIST pictures, counted from 0
 FINE = 8  # samples per pixel in each direction
-NEAR = 1.0  # maximum distance in units between the discs that ink a line
+NEAR = 1.0  # a line is inked by discs that are at most this far apart, in units
 MOST_STROKES = 24  # maximum number of strokes per digit
 # maximum number of coordinates per digit: 300 points, enough for a 1 with a point per
 # unit
 MOST_NUMBERS = 600
 
-NAMES = set(map(str, range(DIGITS)))  # of the digits in JSON
+NAMES = set(map(str, range(DIGITS)))  # names of the digits in JSON
 Stroke = tuple[int, ...]  # x, y, x, y ...
 Pads = dict[int, tuple[Stroke, ...]]  # strokes by digit
 
@@ -56,7 +58,7 @@ Pads = dict[int, tuple[Stroke, ...]]  # strokes by digit
 def check_pads(value: Any) -> Pads:
     """Return the drawn digits in a JSON value, {"3": [[x, y, ...], ...], ...}.
 
-    Raise InputError if it is not valid.
+    Raise InputError if the value does not have this form.
     """
     if not isinstance(value, Mapping) or not value:
         raise _wrong_drawing('at least one digit, as {"3": [[x, y, x, y], ...]}', value)
@@ -94,7 +96,7 @@ def _wrong_drawing(expected: str, received: object) -> InputError:
 
 
 def as_mnist(strokes: tuple[Stroke, ...]) -> NDArray[np.uint8]:
-    """Return the picture of a drawn digit, (28, 28) uint8, ink 255.
+    """Return the MNIST-like picture of a drawn digit, (28, 28) uint8, with ink 255.
 
     The longer side of the ink's box measures 20 pixels. As in MNIST, the digit is moved
     by whole pixels, so its centre of mass is within half a pixel of the middle of the
@@ -119,7 +121,7 @@ def as_mnist(strokes: tuple[Stroke, ...]) -> NDArray[np.uint8]:
 
 
 def _dense(stroke: Stroke) -> NDArray[np.float64]:
-    """Return points (n, 2) along a stroke, at most NEAR apart."""
+    """Return points (n, 2) along a stroke, at most NEAR units apart."""
     line = np.array(stroke, np.float64).reshape(-1, 2)
     parts = [line[:1]]
     for start, end in pairwise(line):
@@ -130,7 +132,7 @@ def _dense(stroke: Stroke) -> NDArray[np.float64]:
 
 
 def _moved(grey: NDArray[np.float64], down: int, right: int) -> NDArray[np.float64]:
-    """Shift the picture by whole pixels, but not so far that it would lose ink."""
+    """Shift a picture by whole pixels, or by fewer if it would lose ink."""
     rows, columns = (np.flatnonzero(grey.any(axis=axis)) for axis in (1, 0))
     down = int(np.clip(down, -rows[0], SIDE - 1 - rows[-1]))
     right = int(np.clip(right, -columns[0], SIDE - 1 - columns[-1]))
@@ -139,8 +141,8 @@ def _moved(grey: NDArray[np.float64], down: int, right: int) -> NDArray[np.float
 
 VERSION = 1
 KEYS = ("handwriting", "network", "together", "own", "drawings")
-DECIMALS = 2  # decimal places of latent numbers; finer changes are not visible
-# maximum absolute value of a latent number; normally distributed numbers stay within 5
+DECIMALS = 2  # decimal places in latent vectors; finer changes are not visible
+# maximum absolute value in latent vectors; standard normal numbers rarely exceed 5
 FARTHEST = 10.0
 MOST_LATENTS = 1024  # maximum length of a latent vector
 # maximum file size; three times the size of ten drawings of maximum length
@@ -153,9 +155,11 @@ Drawings = tuple[tuple[int, tuple[Stroke, ...]], ...]  # sorted by digit
 
 @dataclass(frozen=True)
 class Mine:
+    """A handwriting that was found from the user's drawings."""
+
     network: str  # fingerprint of the generator that the handwriting was found with
-    together: Vector  # latent vector of the digits that were not drawn
-    own: OwnVectors  # latent vectors of the digits that were drawn
+    together: Vector  # latent vector for the digits that were not drawn
+    own: OwnVectors  # latent vector for each digit that was drawn
     drawings: Drawings = ()  # empty if they were not stored
 
     @property
@@ -164,7 +168,7 @@ class Mine:
         return np.array([own.get(digit, self.together) for digit in range(DIGITS)])
 
     def to_json(self) -> dict[str, Any]:
-        """Return a value to encode as JSON, which turns digits into strings."""
+        """Return a dict for `json.dumps`, which turns integer keys into strings."""
         value = {
             "handwriting": VERSION,
             "network": self.network,
@@ -179,9 +183,10 @@ class Mine:
 def mine_of(
     own: Mapping[int, Sequence[float]], together: Sequence[float], drawings: Pads
 ) -> Mine:
-    """Return a handwriting found with the bundled generator.
+    """Return a handwriting found with the bundled generator, as a file stores it.
 
-    Its numbers are rounded, so that a file preserves them exactly.
+    `own` has a latent vector for each drawn digit. All numbers are rounded, so that
+    storing and reading a handwriting does not change it.
     """
     vectors = tuple((digit, _rounded(own[digit])) for digit in sorted(own))
     strokes = tuple(sorted(drawings.items()))
@@ -189,7 +194,10 @@ def mine_of(
 
 
 def _rounded(vector: Sequence[float]) -> Vector:
-    """Return a vector as a file stores it, without -0.0."""
+    """Round the numbers of a vector to DECIMALS, and clip them to FARTHEST.
+
+    Adding 0.0 turns -0.0 into 0.0.
+    """
     return tuple(
         min(max(round(float(number), DECIMALS), -FARTHEST), FARTHEST) + 0.0
         for number in vector
@@ -198,7 +206,10 @@ def _rounded(vector: Sequence[float]) -> Vector:
 
 @cache
 def fingerprint() -> str:
-    """Return the fingerprint of the bundled generator, which callers have loaded."""
+    """Return the first 16 hex digits of the SHA-256 of the bundled generator's file.
+
+    The file must exist. Callers have already loaded it.
+    """
     # imported here because it loads numba
     from gan.drawings.load_and_draw import pretrained
 
@@ -224,7 +235,7 @@ def load(path: Path) -> Mine:
 
 
 def read(text: str | bytes) -> Mine:
-    """Parse a handwriting.
+    """Parse a handwriting in JSON.
 
     Raise InputError with the field "mine" if it is not valid.
     """

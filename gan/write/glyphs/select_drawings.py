@@ -1,9 +1,10 @@
 """Select the drawing to write for every digit, and cache it.
 
 For every digit the generator draws a few candidates at a time. They are tried in order,
-the least odd one first, and the first good one is used. A good candidate breaks no rule
-for drawings or strokes (check_drawings.py), and the bundled classifier recognizes its
-digit. If none of the CANDIDATES is good, the one with the fewest faults is used.
+beginning with the one closest to the handwriting's slant and weight, and the first good
+one is used. A good candidate breaks no rule for drawings or strokes
+(check_drawings.py), and the bundled classifier recognizes its digit. If none of the
+CANDIDATES is good, the one with the fewest faults is used.
 
 In one handwriting, the first 3 is the same drawing in every text, and so is the second
 3. So drawings can be cached.
@@ -37,20 +38,21 @@ from gan.write.vectorize import redraw
 from gan.write.vectorize.measure_ink import Picture, lean
 from gan.write.vectorize.smooth import STEP
 
-AT_ONCE = 3  # candidates drawn at a time; usually one of them is good
-# drawings considered if none is good; limits the work for an untrained network
+AT_ONCE = 3  # number of candidates drawn at a time; usually one of them is good
+# maximum number of candidates compared if none is good; limits the work for an
+# untrained network
 LEAST_BAD = 6
-COPIES = 24  # different drawings of a digit before they repeat; limits memory and work
-# cached handwriting styles, enough for a school class; 0.1 MB each if the numbers are
-# short
+COPIES = 24  # number of drawings of a digit before they repeat; limits memory and work
+# maximum number of cached handwritings, enough for a school class; 0.1 MB each if the
+# texts are short
 HANDWRITINGS = 64
-# y of the foot, and height, of a digit's centreline, in units
+# y of the lowest point of a digit's centreline, and its height, in units
 FOOT = -1.0
 TALL = 18.0
-LARGEST = 1.35  # maximum enlargement, so that a flat 2 stays flat
+LARGEST = 1.35  # maximum enlargement of a drawing, so that a flat 2 stays flat
 
 Candidate = tuple[int, Picture]  # index and drawing
-Key = tuple[int, int]  # digit, and number of earlier occurrences in the text
+Key = tuple[int, int]  # digit, and copy: its number of earlier occurrences in the text
 
 
 @dataclass
@@ -60,7 +62,7 @@ class _Search:
     key: Key
     latents: Latents  # (CANDIDATES, latent)
     drawn: int = 0  # number of candidates drawn so far
-    # not tried yet, the oddest first
+    # candidates not tried yet; the last one is tried next
     waiting: list[Candidate] = field(default_factory=list)
     refused: list[Candidate] = field(default_factory=list)
 
@@ -69,9 +71,10 @@ class _Search:
 
 
 class Handwriting:
-    """The glyphs of one handwriting: a `Form` for each digit and copy.
+    """The digits of one handwriting: a `Form` for each digit and copy.
 
-    `source` has its slant, weight and wobble. This class is thread-safe.
+    A `Form` is found when it is first requested, and then cached. `source` generates
+    the candidates, and knows the slant, weight and wobble. This class is thread-safe.
     """
 
     def __init__(self, source: Source, seed: int) -> None:
@@ -82,16 +85,17 @@ class Handwriting:
 
     @property
     def _mark(self) -> float:
-        """Width of the felt tip's mark in this handwriting, in units."""
+        """Width of a felt tip's line at pressure 1 in this handwriting, in units."""
         return FELT.mark(self.source.weight)
 
     def form(self, digit: int, copy: int) -> Form:
         return self.forms([(digit, copy)])[0]
 
     def forms(self, requested: Sequence[Key]) -> list[Form]:
-        """Return the `Form` for each key.
+        """Return the `Form` for each (digit, copy).
 
-        Raise InputError if all candidates for a key are blank.
+        After COPIES copies, the forms of a digit repeat. Raise InputError if all
+        candidates for a key are blank.
         """
         keys = [(digit, copy % COPIES) for digit, copy in requested]
         with self._lock:
@@ -99,7 +103,10 @@ class Handwriting:
             return [self._known[key][0] for key in keys]
 
     def _find(self, keys: Sequence[Key]) -> None:
-        """Find every missing `Form`, and the earlier ones that it must not repeat."""
+        """Find the missing forms for `keys`, and for all earlier copies of the digits.
+
+        The caller must hold the lock.
+        """
         needed = {before for key in keys for before in _before(key)} | set(keys)
         searches = []
         for key in sorted(needed - self._known.keys()):
@@ -108,7 +115,8 @@ class Handwriting:
         while searches:
             if empty := [search for search in searches if not search.waiting]:
                 self._draw(empty)
-            # A form must differ from all earlier ones, so these are found first.
+            # A form must not repeat an earlier copy of its digit, so earlier copies
+            # come first.
             ready = [
                 search
                 for search in searches
@@ -121,7 +129,10 @@ class Handwriting:
             searches = [search for search in searches if search.key not in self._known]
 
     def _try_next(self, searches: Sequence[_Search]) -> None:
-        """Use the first candidate that breaks no rule, if it is recognized."""
+        """Try the next candidate that breaks no rule in each search.
+
+        Use it if the classifier recognizes it, and refuse it otherwise.
+        """
         tried = []
         for search in searches:
             if first := self._first_formed(search):
@@ -146,7 +157,10 @@ class Handwriting:
             search.drawn += len(pictures)
 
     def _first_formed(self, search: _Search) -> tuple[Form, Picture] | None:
-        """Return the first waiting candidate that breaks no rule, or None."""
+        """Return the next waiting candidate that breaks no rule, or None.
+
+        Candidates before it are refused.
+        """
         while search.waiting:
             candidate = search.waiting.pop()
             if not self._rules(search.key, candidate[1]):
@@ -164,7 +178,11 @@ class Handwriting:
     def _form(
         self, search: _Search, candidate: Candidate, broken: tuple[str, ...] = ()
     ) -> Form:
-        """Return a drawing as placed strokes, with the names of the rules it breaks."""
+        """Convert a candidate's drawing to strokes, and place them.
+
+        The `Form` names the rules that its strokes break, after those in `broken`,
+        which its drawing breaks.
+        """
         number, picture = candidate
         digit = search.key[0]
         drawn = redraw(picture, digit)
@@ -173,9 +191,11 @@ class Handwriting:
         return Form(digit, strokes, number, broken, search.latents[number])
 
     def _least_bad(self, search: _Search) -> tuple[Form, Picture]:
-        """Return the drawing with the fewest faults of a failed search.
+        """Return the refused candidate with the fewest faults.
 
-        Only the best LEAST_BAD are compared. Recognized ones come first.
+        Only the LEAST_BAD drawings that break the fewest rules are compared. If the
+        classifier recognizes any of them, one of these is used. Raise InputError if no
+        candidate gives strokes.
         """
         drawn = [
             (self._rules(search.key, candidate[1]), candidate)
@@ -206,13 +226,16 @@ class Handwriting:
 
 
 def _before(key: Key) -> list[Key]:
-    """Return the keys of earlier copies of the digit, which a form must not repeat."""
+    """Return the keys of all earlier copies of the digit."""
     digit, copy = key
     return [(digit, earlier) for earlier in range(copy)]
 
 
 def placed(strokes: Strokes, shear: float) -> Strokes:
-    """Add `shear` to the lean of strokes, and place them as a digit (see `Form`)."""
+    """Lean strokes by an additional `shear`, then scale and move them as in `Form`.
+
+    `shear` is in units to the right per unit of height.
+    """
     if not strokes:
         return ()
     points = along(strokes, STEP)[0] @ leaning(shear).T
@@ -226,14 +249,14 @@ def placed(strokes: Strokes, shear: float) -> Strokes:
     )
 
 
-# takes less than half the time for batches
+# Winograd convolution takes less than half the time for batches.
 _classifier = cache(partial(load_classifier, convolution="winograd"))
 
 
 def _recognized(forms: Sequence[Form], mark: float) -> list[bool]:
-    """Return whether the bundled classifier recognizes each form.
+    """Return whether the bundled classifier recognizes the digit of each form.
 
-    The forms are inked by a felt tip whose mark is `mark` units wide.
+    The forms are inked by a felt tip, whose line is `mark` units wide at pressure 1.
     """
     if not forms:
         return []
@@ -250,9 +273,10 @@ def _recognized(forms: Sequence[Form], mark: float) -> list[bool]:
 def handwriting_of(
     seed: int, model: Path | None = None, mine: Mine | None = None
 ) -> Handwriting:
-    """Return the handwriting that `source_of` describes.
+    """Return the handwriting for the arguments of `source_of`, from a cache.
 
-    It is cached until the model's file changes.
+    If the model's file has changed, its handwriting is created anew. Raise InputError
+    as `source_of` does.
     """
     return _cached(seed, model, mine, modified_ns(model) if model else 0)
 

@@ -24,10 +24,10 @@ from numpy.typing import NDArray
 def label(ink: NDArray[np.bool_]) -> tuple[NDArray[np.int64], int, int]:
     """Return labels of the components of ink, their number, and the Euler number.
 
-    Labels, (rows + 1, columns + 2), have a border at the top, left and right, for the
-    neighbours of the outermost pixels. They count from 1 in scan order from the top;
-    paper and the border have label 0. Pixels that touch at a corner are connected. The
-    Euler number is the number of components minus the number of loops.
+    Labels, (rows + 1, columns + 2), count from 1 in scan order from the top; paper has
+    label 0. They include a border of zeros at the top, left and right, so that every
+    pixel has the neighbours that `_label` reads. Pixels that touch at a corner are
+    connected. The Euler number is the number of components minus the number of loops.
     """
     rows, columns = ink.shape
     labels = np.zeros((rows + 1, columns + 2), np.int64)
@@ -39,14 +39,14 @@ def label(ink: NDArray[np.bool_]) -> tuple[NDArray[np.int64], int, int]:
 def _label(
     ink: NDArray[np.bool_], labels: NDArray[np.int64], same: NDArray[np.int64]
 ) -> tuple[int, int]:
-    """Write the labels, and return the last two results of `label`.
+    """Write the labels, and return the number of components and the Euler number.
 
     The method is that of Rosenfeld and Pfaltz 1966, "Sequential operations in digital
     picture processing". Each pixel takes the label of a neighbour that was already
-    scanned, and labels that meet are recorded as equal: `same` has an equal or smaller
-    label for each, its union-find parent. The Euler number is the number of new labels
-    minus the number of meetings, because a meeting either unites two components or
-    closes a loop.
+    scanned, and labels that meet are recorded as equal: `same` contains the union-find
+    parent of each label, an equal or smaller one. The Euler number is the number of new
+    labels minus the number of meetings, because a meeting either unites two components
+    or closes a loop.
     """
     rows, columns = ink.shape
     numbers = meetings = 0
@@ -56,7 +56,8 @@ def _label(
                 continue
             left = labels[y + 1, x]
             above = labels[y, x + 1]
-            if above:  # it touches the other three, so their labels are united
+            # it touches the other three neighbours, so their labels are already united
+            if above:
                 labels[y + 1, x + 1] = above
                 continue
             number = left if left else labels[y, x]
@@ -97,10 +98,10 @@ def press(
 ) -> None:
     """Lower each sample of `field` to its distance from the nearest capsule.
 
-    Sample (row, column) lies at x = column, y = row. Negative distances are inside the
-    ink. Capsules, (n, 6), have x, y and radius at one end, then at the other, in
+    Sample (row, column) lies at x = column, y = row. Distances inside the ink are
+    negative. Capsules, (n, 6), have x, y and radius at one end, then at the other, in
     samples; they may lie partly or wholly off the grid. `reach` is the largest distance
-    that is computed, and the largest value in `field`.
+    that is computed; callers fill `field` with it.
     """
     rows, columns = field.shape
     for one in range(len(capsules)):
@@ -172,9 +173,9 @@ def outermost(
     """Extend the left and right edges (n, R) of n characters to include their discs.
 
     An edge has the x of a character's outermost ink on each of R horizontal lines.
-    `discs`, (m, 3), are x, y and radius in units; `owner`, (m,), is the index of the
-    character to which each disc belongs. `top` is the y of the first line, and `step`
-    the distance between lines.
+    `discs`, (m, 3), are x, y and radius in units, and `owner`, (m,), is the index of
+    the character to which each disc belongs. `top` is the y of the first line, and
+    `step` the distance between lines.
     """
     lines = left.shape[1]
     for i in range(len(discs)):

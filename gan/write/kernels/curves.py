@@ -1,11 +1,11 @@
-"""Sample Bézier curves; resample, blur and spline polylines.
+"""Sample Bézier curves; resample and blur polylines, and fit splines to them.
 
 A *polyline* is a path given by its points. A *stroke* is a chain of cubic Bézier curves
 (gan/write/strokes_and_pages.py). Each curve is given by four points: its start, two
 control points and its end.
 
-Python code allocates all arrays, because numba compiles each allocation again, which
-takes longer than some loops.
+Python code allocates all arrays, because numba compiles the code of each allocation
+again, which takes longer than compiling some loops.
 """
 
 from functools import lru_cache
@@ -27,11 +27,13 @@ def sampled(
 ) -> tuple[Points, Numbers, Indices]:
     """Return points (n, 2) along several strokes, their pressures, and stroke indices.
 
-    The curves of all strokes are concatenated; `lengths`, (m,), is the number of curves
-    in each stroke. `pressures`, (k + m,), contains the pressures at both ends of every
-    curve. The points divide the parameter of each curve evenly. `step` is an
-    approximate upper bound on the distance between points, because a curve is at most
-    as long as its control polygon.
+    The curves of all m strokes are concatenated; `lengths`, (m,), is the number of
+    curves in each stroke. `pressures`, (k + m,), has the pressure at the start of each
+    of the k curves, and at the end of each stroke.
+
+    The points divide the parameter of each curve evenly. `step` is an approximate upper
+    bound on the distance between points, because a curve is at most as long as its
+    control polygon.
     """
     counts = np.empty(len(curves), np.int64)  # number of steps along each curve
     n = _count_steps(curves, step, counts) + len(lengths)
@@ -95,7 +97,8 @@ def _sample(
 def resampled(points: Points, values: Numbers, step: float) -> tuple[Points, Numbers]:
     """Return evenly spaced points along a polyline, and the values at these points.
 
-    There are at least 2 points, at most `step` apart.
+    The values are interpolated linearly. There are at least 2 points, at most `step`
+    apart.
     """
     points = np.ascontiguousarray(points)
     along = np.empty(len(points))
@@ -108,7 +111,7 @@ def resampled(points: Points, values: Numbers, step: float) -> tuple[Points, Num
 
 @njit(cache=True, nogil=True)
 def _measure(points: Points, along: Numbers) -> float:
-    """Write the length of the polyline up to each point, and return the last."""
+    """Write the length of a polyline up to each point to `along`; return its length."""
     length = 0.0
     for i in range(len(points)):
         if i > 0:
@@ -123,7 +126,10 @@ def _measure(points: Points, along: Numbers) -> float:
 def _resample(
     points: Points, values: Numbers, along: Numbers, even: Points, there: Numbers
 ) -> None:
-    """Write the results of `resampled`; the last point is copied."""
+    """Write the results of `resampled` to `even` and `there`.
+
+    The last point is copied, so that it is exact.
+    """
     last = len(points) - 1
     end = len(even) - 1
     apart = along[last] / end
@@ -149,11 +155,11 @@ def _resample(
 def blurred(
     values: NDArray[np.float64], sigma: float, closed: bool = False
 ) -> NDArray[np.float64]:
-    """Return the Gaussian mean along the first axis.
+    """Smooth values along the first axis with a Gaussian window.
 
     `sigma` is measured in rows; the window reaches 3 sigma to either side. `closed`
-    tells whether the last row repeats the first. Otherwise the values are extended
-    beyond each end by point reflection, so that the ends do not move.
+    tells whether the last row repeats the first. If it does not, the values are
+    extended beyond each end by point reflection, so that the ends do not move.
     """
     columns = np.ascontiguousarray(values).reshape(len(values), -1)
     weights = _gaussian(sigma)
@@ -179,7 +185,7 @@ def _blur(
     longer: Numbers,
     out: Numbers,
 ) -> None:
-    """Add the weighted sums to `out`, (n * columns,).
+    """Write the weighted means to `out`, (n * columns,), which must be 0 at first.
 
     `longer` is scratch space for the values and their extensions.
     """
@@ -210,21 +216,21 @@ def spline(
 ) -> Curves:
     """Return the smoothing spline of evenly spaced points (n, 2), n >= 2.
 
-    The result, (k, 4, 2), is a chain of Bézier curves: the start, two control points
-    and end of each. There is one curve per interval of at most `knot`. The B-spline
-    coefficients c minimize (Eilers and Marx 1996, equation 8)
+    The result, (k, 4, 2), is a chain of Bézier curves, each given by its start, two
+    control points and end. There is one curve per interval of at most `knot`. The
+    B-spline coefficients c minimize (Eilers and Marx 1996, equation 8)
 
         sum over points of w_i |p_i - s(u_i)|^2 + stiff * sum of |third differences of
         c|^2.
 
-    With the values of the B-splines at the points in B, and with D for third
-    differences, they solve
+    Let B be the values of the B-splines at the points, W the diagonal matrix of the
+    weights, and D the matrix of third differences. Then the coefficients solve
 
         (B^T W B + stiff D^T D) c = B^T W points.
 
-    The curve passes through an end point whose weight is large. `closed` tells whether
-    the last point repeats the first. With `stiff` 0, cubic curves are reproduced
-    exactly; with any other value, only quadratic ones are.
+    The curve passes nearly through a point whose weight is large. `closed` tells
+    whether the last point repeats the first. With `stiff` 0, cubic curves are
+    reproduced exactly; with any other value, only quadratic ones are.
     """
     points = np.ascontiguousarray(points)
     k = max(4 if closed else 1, ceil(_measure(points, np.empty(len(points))) / knot))
@@ -243,7 +249,7 @@ def _unevenness(m: int, closed: bool) -> NDArray[np.float64]:
     """Return D^T D + 1e-9 I, (m, m), where D gives the third differences of m numbers.
 
     The numbers are in a row, or in a ring if `closed`. The small multiple of the
-    identity makes the matrix regular.
+    identity makes the matrix invertible.
     """
     one = np.eye(m)
     numbers = np.concatenate([one, one[:3]]) if closed else one
@@ -303,7 +309,7 @@ def _solve(matrix: NDArray[np.float64], right: Points) -> None:
 
 @njit(cache=True, nogil=True)
 def _to_curves(c: Points, curves: Curves) -> None:
-    """Write the Bézier curves of the spline with the coefficients c."""
+    """Convert B-spline coefficients c to Bézier curves, (k, 4, 2)."""
     m = len(c)
     for i in range(len(curves)):
         for axis in range(2):

@@ -7,10 +7,10 @@ the contour enters and leaves where the field changes sign, at a position found 
 linear interpolation.
 
 Curves are fitted as in Schneider 1990 ("An algorithm for automatically fitting
-digitized curves", Graphics Gems): fit a cubic Bézier curve to a section of the line by
-least squares, with the line's own tangents at its ends. If the error is too large,
-split the section at the worst point. Adjacent curves share a tangent except at corners.
-The outline of a round pen's mark has only concave corners, where two strokes meet.
+digitized curves", Graphics Gems): fit a cubic Bézier curve to a section of a contour by
+least squares, with the contour's tangents at its ends. If the error is too large, split
+the section at the worst point. Adjacent curves share a tangent except at corners. The
+outline of a round pen's ink has only concave corners, where two strokes meet.
 """
 
 import numpy as np
@@ -19,12 +19,15 @@ from numpy.typing import NDArray
 
 Points = NDArray[np.float64]  # (n, 2) x and y
 Numbers = NDArray[np.float64]  # (n,)
-CORNER = 0.7  # minimum turn of a corner in radians, measured over SPAN points
-# points on either side over which a tangent is measured; evens out the grid's steps
+# minimum change of direction at a corner in radians, measured over SPAN points
+CORNER = 0.7
+# number of points on either side over which a tangent is measured, to even out the
+# steps of the grid
 SPAN = 2
-MARGIN = 2 * SPAN  # points on either side of a point that decide whether it is a corner
-ROUNDS = 4  # rounds of reparameterization before a section is split
-HOPELESS = 6.0  # times the tolerance; a larger error splits the section immediately
+# number of points on either side that decide whether a point is a corner
+MARGIN = 2 * SPAN
+ROUNDS = 4  # number of reparameterizations before a section is split
+HOPELESS = 6.0  # an error above this many tolerances splits a section immediately
 
 
 def fit(line: Points, tolerance: float) -> NDArray[np.float64]:
@@ -35,7 +38,8 @@ def fit(line: Points, tolerance: float) -> NDArray[np.float64]:
     points and its end, and starts where the previous one ends.
     """
     n = len(line)
-    first = int(line[:, 0].argmin())  # an extreme point is a natural place to split
+    # start at the leftmost point, because an extreme point is a good place to split
+    first = int(line[:, 0].argmin())
     around = line[np.arange(first - MARGIN, first + n + 1 + MARGIN) % n]
     turns = np.empty(len(around))
     points = np.empty((n + 1, 2))
@@ -50,9 +54,11 @@ def fit(line: Points, tolerance: float) -> NDArray[np.float64]:
 
 @njit(cache=True, nogil=True)
 def _measure_turns(line: Points, turns: Numbers) -> None:
-    """Write the turn to the right at each point, in radians (y points down).
+    """Write to `turns` the change of direction at each point of a line, in radians.
 
-    It is positive at a concave corner, because the ink is on the left.
+    A turn to the right on the screen is positive (y points down). So a concave corner
+    is positive, because the ink is on the left. The first and last SPAN points have no
+    result.
     """
     for i in range(SPAN, len(line) - SPAN):
         ax = line[i, 0] - line[i - SPAN, 0]
@@ -70,11 +76,13 @@ def _divide(
     tangents: Points,
     ends: NDArray[np.int64],
 ) -> int:
-    """Write points, tangents and the ends of sections; return the number of sections.
+    """Divide a closed line into sections at its corners; return their number.
 
-    `line` has MARGIN more points on either side than the closed line. The tangents, (2,
-    n + 1, 2), are the arriving and the leaving one at each point. Sections end at
-    corners, in the middle and at the end; `ends` is a stack with the next end last.
+    `line` is the closed line of n points, extended by MARGIN points at the start and
+    MARGIN + 1 at the end. The last three arguments are outputs. `points` are the n + 1
+    points from the start around to the start. `tangents`, (2, n + 1, 2), are the
+    arriving and the leaving tangent at each point. `ends` are the indices at which
+    sections end, in descending order: at corners, in the middle and at the end.
 
     A corner turns inwards by more than CORNER and by more than the points nearby.
     Marching squares cuts corners off, so the point is moved to the intersection of the
@@ -127,7 +135,8 @@ def _fit(
 ) -> int:
     """Fit curves to all sections from point a on, and return the number of curves.
 
-    `ends` is a stack of `left` ends, and `t` is scratch space.
+    `ends` is a stack of `left` section ends, with the nearest on top; splitting a
+    section pushes another. `t` is scratch space.
     """
     count = 0
     while left:
@@ -155,8 +164,8 @@ def _fit_section(
 ) -> int:
     """Fit one curve to the points a to b; return 0, or the index at which to split.
 
-    The position t of each point on the curve is first its relative distance along the
-    line. Schneider's reparameterization then improves it.
+    The parameter t of each point is first its relative distance along the line.
+    Schneider's reparameterization then improves it.
     """
     length = 0.0
     for i in range(a, b + 1):
@@ -206,17 +215,18 @@ def _least_squares(
 ) -> None:
     """Write to `curve` the least-squares fit to the points a to b.
 
-    The curve has the line's ends and tangents there; each point is compared with the
-    curve at its t. Let f and g be the weights of the two control points, and let `rest`
-    be the points minus the curve whose control points lie at its ends. With S the
-    tangent at the start and E the one at the end, the distances from the ends to their
-    control points solve
+    The curve has the line's end points, and its tangents there. The error of a point is
+    measured to the curve at the point's t. Let f and g be the Bernstein weights of the
+    two control points, and `rest` the points minus the curve whose control points
+    coincide with its ends. With S the tangent at the start and E the tangent at the
+    end, the distances from the ends to their control points solve
 
         [ sum f^2      -sum fg S.E ] [ first distance  ]   [  sum f S . rest ]
         [-sum fg S.E    sum g^2    ] [ second distance ] = [ -sum g E . rest ].
 
-    For up to three points, or if a distance would be negative and so make a loop, both
-    are a third of the chord instead.
+    For up to three points, both distances are a third of the chord instead, as they are
+    if a solution is negative or nearly 0, because the curve would then have a loop or
+    cusp.
     """
     ax, ay = points[a]
     bx, by = points[b]
@@ -261,8 +271,9 @@ def _least_squares(
 def _come_nearer(curve: Points, points: Points, a: int, b: int, t: Numbers) -> None:
     """Move the t of each point a to b towards the nearest point on the curve.
 
-    This is a Newton step for the zero of offset . first derivative. It keeps the order
-    of the points.
+    This is a Newton step towards the zero of offset . first derivative, where the
+    offset is from the point to the curve. The t stay in ascending order, and between 0
+    and 1.
     """
     least = 0.0
     for i in range(a, b + 1):
@@ -304,10 +315,11 @@ def contours(
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Return the contours around the negative samples of a field: points and ends.
 
-    The points (n, 2) of all contours are concatenated, in samples; no contour repeats
-    its first point. The ends are the index after the last point of each contour, in
-    scan order from the top. On the screen, outer contours run anticlockwise and holes
-    clockwise. The border of the field must not be negative.
+    The points (n, 2), in samples, are those of all contours, concatenated; no contour
+    repeats its first point. The ends are the index after the last point of each
+    contour. Contours are in scan order from the top. On the screen, outer contours run
+    anticlockwise and holes clockwise. The samples at the border of the field must not
+    be negative.
     """
     following = np.full(2 * field.size, -1, np.int32)
     total = _connect(field, following)
@@ -319,11 +331,12 @@ def contours(
 
 @njit(cache=True, nogil=True)
 def _connect(field: NDArray[np.float32], following: NDArray[np.int32]) -> int:
-    """Write the next edge along its contour for each crossed edge; return their number.
+    """Write to `following` the contour's next edge after each edge that it crosses.
 
-    A crossed edge of the grid lies between samples of different sign. Edge 2 (row
-    columns + column) lies to the right of a sample, and the edge numbered one higher
-    lies below it.
+    Return the number of crossed edges. An edge joins two adjacent samples, and a
+    contour crosses it if their signs differ. Edge 2 (row * columns + column) joins a
+    sample to the one on its right, and the edge with the next number joins it to the
+    one below. `following` must be filled with -1.
     """
     rows, columns = field.shape
     total = 0
@@ -356,7 +369,7 @@ def _follow(
 ) -> int:
     """Write the points and ends of the contours; return the number of contours.
 
-    `following` is emptied.
+    `following` is the result of `_connect`, and is reset to -1.
     """
     columns = field.shape[1]
     n = lines = 0
@@ -370,7 +383,7 @@ def _follow(
             below = edge % 2
             a = np.float64(field[y, x])
             b = np.float64(field[y + below, x + 1 - below])
-            fraction = a / (a - b)  # of the edge, up to the contour
+            fraction = a / (a - b)  # position of the contour along the edge
             points[n, 0] = x + fraction * (1 - below)
             points[n, 1] = y + fraction * below
             n += 1

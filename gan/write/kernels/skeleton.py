@@ -1,6 +1,6 @@
 """Thin ink to its skeleton, measure the depth of ink, and follow the skeleton.
 
-A *skeleton* is the line of single pixels that is left of a stroke when its edge pixels
+A *skeleton* is the line, one pixel wide, that is left of a stroke when its edge pixels
 are removed again and again. A *node* is the end of a line, or a fork.
 """
 
@@ -12,13 +12,15 @@ Numbers = NDArray[np.int64]
 
 
 def _removable() -> Numbers:
-    """Return whether a pixel may be removed, by subiteration and neighbours: (2, 256).
+    """Return a lookup table, (2, 256), with 1 where a pixel may be removed.
 
-    Bit 0 of the index is the pixel above (p2 in the paper cited in `_thin`). The other
-    bits follow clockwise, from bit 1, above right, to bit 7 (p9), above left. A pixel
-    may be removed if (a) its neighbours are connected (C = 1), (b) it is neither the
-    end of a line nor interior (2 <= N <= 3), and (c) it lies on the edge that this
-    subiteration removes: above and right in subiteration 0, below and left in
+    The first index is the subiteration. The second has a bit for each neighbour, set if
+    it is ink. Bit 0 is the pixel above (p2 in the paper cited in `_thin`). The other
+    bits follow clockwise, from bit 1, above right, to bit 7 (p9), above left.
+
+    A pixel may be removed if (a) its neighbours are connected (C = 1), (b) it is
+    neither the end of a line nor interior (2 <= N <= 3), and (c) it lies on the edge
+    that this subiteration removes: above and right in subiteration 0, below and left in
     subiteration 1.
     """
     p2, p3, p4, p5, p6, p7, p8, p9 = (np.arange(256) >> bit & 1 for bit in range(8))
@@ -41,7 +43,7 @@ MAY_GO = _removable()
 def thin(ink: NDArray[np.bool_]) -> Numbers:
     """Return the pixels of the skeleton of ink (H, W): rows and columns (k, 2).
 
-    They are in scan order.
+    The pixels are in scan order.
     """
     columns = ink.shape[1] + 2
     framed = np.pad(ink, 1).ravel()
@@ -66,14 +68,16 @@ def _thin(
     """Remove all pixels outside the skeleton; return how many remain in `points`.
 
     `ink` is (rows * columns,) with a border of paper, and `points` are the flat indices
-    of its pixels.
+    of its ink pixels. Both are updated.
 
     This is algorithm A1 of Guo and Hall 1989, "Parallel thinning with two-subiteration
     algorithms". It removes edge pixels that connect nothing, layer by layer,
     alternately from the upper right and the lower left. Components and loops are
-    preserved. The last three arrays are scratch space: candidates next to paper,
-    removed pixels, and a flag, at first not set, for each pixel that has been a
-    candidate.
+    preserved.
+
+    The last three arrays are scratch space: `edge` for ink pixels next to paper, `gone`
+    for removed pixels, and `there` for which pixels have ever been in `edge`. `there`
+    must be False at first.
     """
     count = 0
     for i in range(len(points)):
@@ -94,9 +98,10 @@ def _thin(
             lower = ink[below + 1] << 3 | ink[below] << 4 | ink[below - 1] << 5
             around = upper | lower | ink[p + 1] << 2 | ink[p - 1] << 6
             gone[found] = p
-            found += MAY_GO[turn, around]  # a branch would often be mispredicted
+            # arithmetic, because a branch would often be mispredicted
+            found += MAY_GO[turn, around]
         for i in range(found):
-            # all at once, because no test may see another's removals
+            # after all tests, because no test may depend on another pixel's removal
             ink[gone[i]] = 0
         kept = 0
         for i in range(count):
@@ -120,10 +125,10 @@ def _thin(
 
 
 def depths(ink: NDArray[np.bool_], points: Numbers) -> NDArray[np.float64]:
-    """Return the distance from points (n, 2), row and column, to the nearest paper.
+    """Return the distance in pixels from points (n, 2) to the nearest paper.
 
-    It is measured in pixels, to the edge of the paper. It is 0 on paper, and everything
-    outside the picture counts as paper.
+    Points are (row, column). The distance is from the centre of a pixel to the edge of
+    the paper, and 0 on paper. Everything outside the picture counts as paper.
     """
     deep = np.zeros(len(points))
     _measure(ink, points, np.zeros(ink.shape, np.int32), deep)
@@ -139,9 +144,10 @@ def _measure(
 ) -> None:
     """Write the results of `depths` to `deep`, and distances along rows to `across`.
 
-    Both are 0 at first. The search starts in the point's own row (Meijster, Roerdink
-    and Hesselink 2000, "A general algorithm for computing distance transforms in linear
-    time") and continues in the rows above and below that may contain nearer paper.
+    Both arrays must be 0 at first. The search starts in the point's own row (Meijster,
+    Roerdink and Hesselink 2000, "A general algorithm for computing distance transforms
+    in linear time") and continues in the rows above and below that may contain nearer
+    paper.
     """
     rows, columns = ink.shape
     for y in range(rows):
@@ -175,10 +181,10 @@ def ways(points: Numbers) -> tuple[Numbers, int, Numbers, Numbers, Numbers]:
     The points are in scan order. Nodes are the ends of lines, and forks; adjacent forks
     form one node. An isolated ring has a node at its first point.
 
-    Return the index of each point's node, or -1 between nodes; the number of nodes; the
-    points between the nodes on all paths, concatenated (m,); the start and end index of
-    each path in that array (k, 2), which may be equal; and the two nodes of each path
-    (k, 2).
+    There are five results: the index of each point's node, or -1 between nodes, (n,);
+    the number of nodes; the indices of the points between nodes, for all paths
+    concatenated, (m,); the start and end of each path in that array, (k, 2), which may
+    be equal; and the two nodes of each path, (k, 2).
     """
     n = len(points)
     near = np.full((n, 8), -1)
@@ -187,7 +193,8 @@ def ways(points: Numbers) -> tuple[Numbers, int, Numbers, Numbers, Numbers]:
     _find_neighbours(points, grid, near, counts)
     node = np.full(n, -1)
     forked = _number_nodes(near, counts, node, np.empty_like(counts))
-    # A point has at most 8 paths, and a path has two ends.
+    # At most 8 paths end at a point, and a path has two ends, so there are at most 4n
+    # paths.
     path = np.empty(n, np.int64)
     found = np.empty((4 * n, 4), np.int64)
     seen = np.zeros(n, np.bool_)
@@ -202,11 +209,11 @@ CLOCKWISE = ((-1, -1), (-1, 0), (-1, 1), (0, 1), (1, 1), (1, 0), (1, -1), (0, -1
 def _find_neighbours(
     points: Numbers, number: NDArray[np.int32], near: Numbers, counts: Numbers
 ) -> None:
-    """Write the indices of each point's neighbours (n, 8), and their numbers (n,).
+    """Write each point's neighbours to `near`, (n, 8), and their number to `counts`.
 
-    The indices are in clockwise order and padded with -1.
-
-    `number` is a grid with a border, for the index of the point at each place.
+    Neighbours are given by their index in `points`, clockwise from the upper left.
+    `near` and `number` must be filled with -1. `number` is a grid with a border, which
+    receives the index of the point at each place.
     """
     for i in range(len(points)):
         number[points[i, 0] + 1, points[i, 1] + 1] = i
@@ -221,10 +228,10 @@ def _find_neighbours(
 
 @njit(cache=True, nogil=True)
 def _number_nodes(near: Numbers, counts: Numbers, node: Numbers, stack: Numbers) -> int:
-    """Write the index of each end's or fork's node to `node`; return their number.
+    """Write the node of each end or fork to `node`; return the number of nodes.
 
-    The index of a fork spreads to all forks that are connected to it. `stack` is
-    scratch space.
+    All forks that are connected to each other get the same node. `stack` is scratch
+    space.
     """
     nodes = 0
     for i in range(len(counts)):
@@ -256,16 +263,17 @@ def _walk(
     found: Numbers,
     seen: NDArray[np.bool_],
 ) -> tuple[int, int, int]:
-    """Write the paths, and a row of `found` for each, with their bounds and nodes.
+    """Find all paths; return the number of nodes, of points on paths, and of paths.
 
-    Points that no path from a node reaches form rings, whose first point becomes a
-    node. Return the number of nodes, of points on paths, and of paths. Each point on
-    the way has two neighbours, the previous point and the next.
+    The points of all paths are written to `path`. For each path, a row of `found`
+    receives its start and end in `path`, and its two nodes. Each point on a path has
+    two neighbours, the previous point and the next. Points that no path from a node
+    reaches form rings. The first point of a ring becomes a new node.
     """
     length = count = 0
     for start in range(2 * len(counts)):
         i = start % len(counts)
-        if start >= len(counts):  # all nodes are done; what is left are rings
+        if start >= len(counts):  # all nodes are done; the remaining points form rings
             if seen[i] or node[i] >= 0 or counts[i] == 0:
                 continue
             node[i] = nodes
@@ -277,7 +285,7 @@ def _walk(
             before = i
             last = node[here]
             first = length
-            # Of two adjacent nodes, only one counts the path between them.
+            # The path between two adjacent nodes is found only from one of them.
             if seen[here] or (last >= 0 and last <= node[i]):
                 continue
             while last < 0:
@@ -288,7 +296,9 @@ def _walk(
                 for neighbour in range(counts[here]):
                     j = near[here, neighbour]
                     if j == before or (before == i and node[j] == node[i]):
-                        continue  # another point of the fork where the path began
+                        # j is the previous point, or belongs to the fork where the path
+                        # began
+                        continue
                     onward = j
                     if node[j] >= 0:
                         break

@@ -1,12 +1,12 @@
 """Turn a drawing into the strokes of a digit, as a person writes them.
 
-A pen starts at the top, or at the left end of a horizontal line. A 0 and an 8 are drawn
-anticlockwise from the top. A 9 consists of its bow, drawn anticlockwise from the right,
-and its stem, drawn down from the start of the bow. A 4 begins with its left part,
-whereas a 5, a 7 and a 1 end with their bar.
+`kernels.skeleton` thins the drawing to lines, `pen_paths` follows them, and `smooth`
+turns each path into curves. This module puts the strokes in order.
 
-Before that, `kernels.skeleton` thins the drawing to lines, `pen_paths` follows them,
-and `smooth` turns each path into curves.
+A stroke starts at its top, or at the left end of a horizontal line. A 0 and an 8 are
+drawn anticlockwise from the top. A 9 consists of its bow, drawn anticlockwise from the
+right, and its stem, drawn down from the start of the bow. A 4 begins with its left
+part, whereas a 5, a 7 and a 1 end with their bar.
 """
 
 from dataclasses import dataclass
@@ -20,27 +20,28 @@ from gan.write.vectorize.measure_ink import Mask, Picture, depths_of, ink_of
 from gan.write.vectorize.pen_paths import Path, graph_of, trace
 from gan.write.vectorize.smooth import STEP, corners_of, even, sharpened, snapped
 
-# direction of a bend that a pen may enter and leave
+# direction in which a digit's stubs may point (see pen_paths.py); x points right, y
+# down
 STUBS = {2: (-1, 0), 3: (-1, 0), 4: (0, -1), 5: (-1, -1)}
-# direction of a corner that may be a right angle
+# direction in which a digit's sharp corners point
 CORNERS = {2: (-1, 1), 5: (-1, -2), 7: (1, -1)}
 ROUND = {0, 6, 8, 9}  # digits without corners
 # digits that turn sharply only to the left, at the foot of a 2 and the waist of a 3
 LEFT = {2, 3}
-SPECK = 1.5  # units; shorter paths are dropped
+SPECK = 1.5  # paths up to this length in units are dropped
 
 
 @dataclass(frozen=True)
 class Redrawn:
     """A drawing converted to strokes, in writing order and in pixels of the picture.
 
-    There are no strokes if the drawing has only specks. Pressure 1 means the median
-    width of this drawing.
+    There are no strokes if the drawing has only specks. Where the pressure is 1, the
+    ink had the median width of this drawing.
     """
 
     strokes: Strokes
-    corners: NDArray[np.float64]  # (n, 2) the points of sharp turns
-    radius: float  # half the width of the drawing's ink, in pixels
+    corners: NDArray[np.float64]  # (n, 2) points where strokes turn sharply
+    radius: float  # half the median width of the drawing's ink, in pixels
     ink: Mask  # (224, 224) the enlarged drawing's ink
 
 
@@ -75,18 +76,19 @@ def redraw(picture: Picture, digit: int) -> Redrawn:
 
 
 LEVEL = 0.5  # slope below which a path counts as horizontal
-TIP = 8  # points along a path, which are `smooth.STEP` apart; see `_pointed`
-# the loop of a 9 begins in this upper part of the way from its top down to the point
-# where loop and stem meet
+TIP = 8  # number of points along a path, `smooth.STEP` apart; see `_pointed`
+# the bow of a 9 begins in this upper fraction of the height between its top and the
+# point where bow and stem meet
 HIGH = 0.35
 
 
 def in_order(digit: int, paths: list[Path]) -> list[Path]:
-    """Return the paths of a digit, with points `smooth.STEP` apart, in writing order.
+    """Return the paths of a digit, in writing order and in the direction of writing.
 
-    The first path is the left part of a 4, the highest part of a 9, and the longest
-    path of any other digit. A 9 starts at the fork of its stem, goes around its bow and
-    then down; `bow_and_stem` reverses the bow after smoothing.
+    Their points are `smooth.STEP` apart. The first path is the left part of a 4, the
+    highest part of a 9, and the longest path of any other digit. A 9 starts at the fork
+    of its stem, goes around its bow and then down; `bow_and_stem` reverses the bow
+    after smoothing.
     """
     paths = [_round(path) if path.closed else _downwards(path) for path in paths]
     if digit == 9:
@@ -124,17 +126,18 @@ def _round(path: Path) -> Path:
     top = int(y[:-1].argmin())
     path = path.starting_at(top) if top else path
     to_the_left = path.points[min(3, len(path.points) - 1), 0] < path.points[0, 0]
-    # an 8's signed area has no meaning
+    # an 8 has no useful signed area, because its two loops have opposite signs
     clockwise = not to_the_left if path.crossings else area > 0
     return path.reversed() if clockwise else path
 
 
 def bow_and_stem(stroke: Stroke) -> list[Stroke]:
-    """Split a 9 that starts at the fork of its stem into its bow, reversed, and stem.
+    """Split a 9 into its bow, drawn anticlockwise, and its stem.
 
-    It is split at the upper right of the bow, between two curves of the smooth stroke,
-    so both parts have the same tangent there. If one part would consist of a single
-    curve, the stroke is not split.
+    `stroke` starts at the fork of the stem, goes around the bow and down the stem. It
+    is split at the upper right of the bow, and the part before that is reversed. The
+    split is between two curves of the smooth stroke, so both parts have the same
+    tangent there. If one part would consist of a single curve, the stroke is not split.
     """
     start = stroke.curves[0, 0]
     joints = np.concatenate([stroke.curves[:, 0], stroke.curves[-1:, 3]])  # (k + 1, 2)
@@ -150,9 +153,9 @@ def bow_and_stem(stroke: Stroke) -> list[Stroke]:
 def _pointed(path: Path) -> list[Path]:
     """Split a 4 at its tip if a single path goes up to the tip and down again.
 
-    The tip is the first corner (`corners_of` returns indices of points) within TIP
-    points of the top, and at least TIP points from both ends. The first part goes up
-    to the tip; it is reversed, because a pen draws both parts downwards from there.
+    Otherwise, return the path alone. The tip is the first corner within TIP points of
+    the top, and must be at least TIP points from both ends. The first part, which goes
+    up to the tip, is reversed, because a pen draws both parts downwards from there.
     """
     top = int(path.points[:, 1].argmin())
     tips = [i for i in corners_of(path) if abs(i - top) < TIP]
@@ -163,9 +166,10 @@ def _pointed(path: Path) -> list[Path]:
 
 
 def _without_bar(path: Path) -> list[Path]:
-    """Split a 5 that begins with its bar at the corner.
+    """Split a 5 that begins with its bar, at the corner between bar and stem.
 
-    Return the downward part, then the bar from left to right.
+    Return the part after the bar, then the bar from left to right. If the path does not
+    begin with a bar, return it alone.
     """
     x, y = path.points.T
     middle = y.min() + 0.5 * float(np.ptp(y))

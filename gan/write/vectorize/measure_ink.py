@@ -6,8 +6,8 @@ connected through corners (8 neighbours), but paper is not (4 neighbours).
 
 A stroke in MNIST is two or three pixels wide, too narrow to locate its centreline. So
 the drawing is smoothly enlarged eight times before thinning. Positions in pictures are
-rows and columns. Points are (x, y) in units,
-where one unit is a pixel of the original drawing: x = (column + 0.5) / ENLARGED.
+rows and columns. Points are (x, y) in units, where one unit is a pixel of the original
+drawing: x = (column + 0.5) / ENLARGED.
 """
 
 import numpy as np
@@ -19,11 +19,13 @@ from gan.write.kernels.skeleton import depths
 Picture = NDArray[np.uint8]  # (28, 28), or (n, 28, 28) for several pictures; ink is 255
 Mask = NDArray[np.bool_]
 
-# samples per pixel; locates the middle of a thin stroke within a tenth of a pixel
+# samples per pixel, enough to locate the middle of a thin stroke within a tenth of a
+# pixel
 ENLARGED = 8
-EDGE = 0.42  # fraction of the darkest level at which the ink ends
+EDGE = 0.42  # lowest grey level of ink, as a fraction of the drawing's darkest level
 SIZE = 28  # pixels per side of a drawing
-POWERS = np.arange(float(SIZE))[:, None] ** np.arange(3)  # (SIZE, 3)
+# row or column numbers to the powers 0, 1 and 2, (SIZE, 3)
+POWERS = np.arange(float(SIZE))[:, None] ** np.arange(3)
 
 
 def sizes(ink: Mask) -> NDArray[np.intp]:
@@ -38,10 +40,11 @@ def loops(ink: Mask) -> int:
 
 
 def moments(picture: Picture) -> NDArray[np.float64]:
-    """Return the sums of w y^i x^j over the pixels (row y, column x), (3, 3).
+    """Return the moments of a picture up to order 2 in rows and columns, (3, 3).
 
-    w is the grey level.
-    They are integers below 2^53, so they are exact in any order.
+    Entry (i, j) is the sum of w y^i x^j over the pixels, where w is the grey level, y
+    the row and x the column. The entries are integers below 2^53, so they are exact in
+    any order of summation.
     """
     rows, columns = picture.shape
     sums: NDArray[np.float64] = (
@@ -51,22 +54,25 @@ def moments(picture: Picture) -> NDArray[np.float64]:
 
 
 def amount_of_ink(picture: Picture) -> float:
-    """Return the sum of the grey levels, in units of a fully black pixel."""
+    """Return the sum of a picture's grey levels, in units of a black pixel."""
     return float(moments(picture)[0, 0]) / 255
 
 
 def lean(picture: Picture) -> float:
     """Return the slant: the rightward shift per pixel of height, cov(x, -y) / var(y).
 
-    Zero if upright or blank.
+    The result is 0 for a blank picture.
     """
     (total, x, _), (y, xy, _), (yy, _, _) = moments(picture).tolist()
-    variance = total * yy - y * y  # of integers, and exact
+    variance = total * yy - y * y  # exact, because these are integers
     return (x * y - total * xy) / variance if variance > 0 else 0.0
 
 
 def likeness(a: Picture, b: Picture) -> float:
-    """Return the cosine similarity of two pictures: 1 if equal, 0 if no ink meets."""
+    """Return the cosine similarity of two pictures.
+
+    It is 1 if they are equal, and 0 if no pixel has ink in both.
+    """
     p = a.astype(np.float64).ravel()
     q = b.astype(np.float64).ravel()
     size = float(np.sqrt((p @ p) * (q @ q)))
@@ -74,8 +80,8 @@ def likeness(a: Picture, b: Picture) -> float:
 
 
 def _spline_matrix() -> NDArray[np.float32]:
-    """Return the B-spline weights of pixels at samples, (SIZE * ENLARGED, SIZE)."""
-    # in pixels, from the centre of the first pixel
+    """Return each pixel's B-spline weight at each sample, (SIZE * ENLARGED, SIZE)."""
+    # positions of the samples in pixels, from the centre of the first pixel
     at = (np.arange(SIZE * ENLARGED) + 0.5) / ENLARGED - 0.5
     d = np.abs(at[:, None] - np.arange(SIZE))
     near = (4 - 6 * d**2 + 3 * d**3) / 6
@@ -101,7 +107,7 @@ def enlarge(picture: Picture) -> NDArray[np.float32]:
 def ink_of(picture: Picture) -> Mask:
     """Return where the enlarged drawing has ink, (224, 224) bool.
 
-    The picture must not be blank.
+    The picture, (28, 28), must not be blank.
     """
     grey = enlarge(picture)
     ink: Mask = grey > EDGE * grey.max()
@@ -109,11 +115,18 @@ def ink_of(picture: Picture) -> Mask:
 
 
 def depths_of(ink: Mask, points: NDArray[np.intp]) -> NDArray[np.float64]:
-    """Return the distance in units from points (n, 2), rows and columns, to paper."""
+    """Return the distance in units from points (n, 2) to the nearest paper.
+
+    Points are rows and columns of enlarged ink, (224, 224).
+    """
     return depths(ink, points) / ENLARGED
 
 
 def depths_at(ink: Mask, places: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return `depths_of` the samples that contain places (n, 2), x and y in units."""
+    """Return the distance in units from places (n, 2) to the nearest paper.
+
+    Places are x and y in units. Each is rounded to the sample of `ink` that contains
+    it.
+    """
     samples = np.floor(places[:, ::-1] * ENLARGED).astype(np.intp)
     return depths_of(ink, np.clip(samples, 0, len(ink) - 1))

@@ -6,8 +6,10 @@ example, the waist of an 8 becomes one crossing of four lines.
 
 At a crossing, a pen goes straight on: each line continues on the line that requires the
 smallest turn, and the remaining lines end there. A *stub* is a short line that sticks
-out of a bend, as at the waist of a 3 or the foot of a 2. The pen goes to its tip and
-back.
+out of a bend, as at the waist of a 3 or the foot of a 2. The pen goes to the tip of the
+stub and back.
+
+The *stroke radius* is half the usual width of a drawing's ink.
 """
 
 from __future__ import annotations
@@ -23,8 +25,9 @@ from gan.write.kernels.skeleton import ways
 from gan.write.strokes_and_pages import Points
 from gan.write.vectorize.measure_ink import ENLARGED
 
-SPUR = 1.5  # stroke radii; a loose end shorter than this is a spur
-BRIDGE = 1.7  # stroke radii; crossings closer than this are merged
+# a line with a loose end is a spur if it is shorter than this, in stroke radii
+SPUR = 1.5
+BRIDGE = 1.7  # forks are merged if they are closer than this, in stroke radii
 
 Point = NDArray[np.float64]  # (2,) x and y in units
 
@@ -35,7 +38,7 @@ class Line:
 
     points: Points  # (n, 2) x and y in units
     radii: NDArray[np.float64]  # (n,) half the width of the ink there
-    ends: tuple[int, int]  # nodes at its first and last point
+    ends: tuple[int, int]  # numbers of the nodes at its first and last point
 
     @property
     def length(self) -> float:
@@ -46,7 +49,7 @@ class Line:
 
 
 def _joined(lines: list[Line]) -> tuple[Points, NDArray[np.float64]]:
-    """Return the points and radii of lines, each starting where the last one ends."""
+    """Return the points and radii of lines, each starting where the one before ends."""
     later = lines[1:]
     points = [lines[0].points, *(line.points[1:] for line in later)]
     radii = [lines[0].radii, *(line.radii[1:] for line in later)]
@@ -55,6 +58,8 @@ def _joined(lines: list[Line]) -> tuple[Points, NDArray[np.float64]]:
 
 @dataclass
 class Graph:
+    """The lines of a skeleton, and the nodes where they end."""
+
     nodes: dict[int, Point]
     lines: list[Line]
 
@@ -68,7 +73,7 @@ class Graph:
     def clean(self, radius: float) -> None:
         """Remove spurs and contract bridges, the shortest first.
 
-        `radius` is that of the strokes, in units.
+        `radius` is the stroke radius in units.
         """
         while spurs := [line for line in self.lines if self._is_spur(line, radius)]:
             self._cut(min(spurs, key=lambda line: line.length))
@@ -93,7 +98,11 @@ class Graph:
         self.merge(fork)
 
     def merge(self, node: int) -> None:
-        """Replace the only two lines at a node by a single line; remove the node."""
+        """Replace the two lines that end at a node by a single line; remove the node.
+
+        Do nothing if another number of lines ends there, or if both ends are of one
+        ring.
+        """
         pair = self.at(node)
         if len(pair) != 2 or pair[0] is pair[1]:
             return
@@ -119,9 +128,10 @@ class Graph:
 
 
 def graph_of(points: NDArray[np.intp], radii: NDArray[np.float64]) -> Graph:
-    """Return the graph of a skeleton's points (n, 2), n >= 1.
+    """Return the graph of a skeleton, given its points (n, 2), n >= 1.
 
-    `radii`, (n,), are half the width of the ink at each, in units.
+    The points are rows and columns of the enlarged drawing, in scan order. `radii`,
+    (n,), are half the width of the ink at each point, in units.
 
     An isolated ring has one node, its highest point. An isolated point is dropped.
     """
@@ -130,11 +140,11 @@ def graph_of(points: NDArray[np.intp], radii: NDArray[np.float64]) -> Graph:
     on = np.flatnonzero(node >= 0)
     sums = [np.bincount(node[on], places[on, axis], count) for axis in (0, 1)]
     middles = np.stack(sums, axis=1) / np.bincount(node[on], minlength=count)[:, None]
-    graph = Graph(dict(enumerate(middles)), [])  # middles: (count, 2)
+    graph = Graph(dict(enumerate(middles)), [])  # middles is (count, 2)
     for (first, last), (a, b) in zip(bounds.tolist(), ends.tolist(), strict=True):
         way = path[first:last]
         if a == b and len(way) < 3:
-            continue  # one or two points next to a fork, not a ring
+            continue  # one or two points next to a fork are no ring
         line = np.concatenate([graph.nodes[a][None], places[way], graph.nodes[b][None]])
         if len(way):
             widths = radii[np.concatenate([way[:1], way, way[-1:]])]
@@ -149,23 +159,23 @@ def graph_of(points: NDArray[np.intp], radii: NDArray[np.float64]) -> Graph:
     return graph
 
 
-TURN = np.radians(75)  # maximum turn of a pen at a crossing
-# a line's direction is measured between these distances from a crossing, in stroke
-# radii
+TURN = np.radians(75)  # maximum turn of a pen at a crossing, in radians
+# a line's direction at a crossing is measured between these distances from it, in
+# stroke radii
 SKIPPED = 0.8
 LOOKED = 3.5
 STUB = 0.7  # a stub is shorter than this fraction of the other two lines at its fork
 
-End = tuple[int, int]  # index of a line, and 0 or 1 for its first or last end
+End = tuple[int, int]  # index of a line, and 0 for its first point or 1 for its last
 
 
 @dataclass(frozen=True)
 class Path:
     """The path of a pen.
 
-    The last point of a closed path, a loop, repeats the first. `loose` tells whether
-    each end is free. An end that is not free lies on another path, or on this one, and
-    must meet it.
+    The last point of a closed path repeats the first. `loose` tells whether the start
+    and the end are free. An end that is not free must meet another path, or another
+    part of this path.
     """
 
     points: Points  # (n, 2) x and y in units
@@ -194,16 +204,16 @@ class Path:
 
 
 def trace(graph: Graph, radius: float, stubs: tuple[int, int] | None) -> list[Path]:
-    """Return the paths through a cleaned graph.
+    """Return the paths of a pen through a cleaned graph.
 
-    They follow each line once, and stubs to their tip and back.
+    A path follows each line once, and stubs to their tip and back.
 
-    `radius` is that of the strokes, in units. `stubs` is the direction in which stubs
-    may point, with x to the right and y downwards; None means that there are no stubs.
+    `radius` is the stroke radius in units. `stubs` is the direction in which stubs may
+    point, with x to the right and y downwards; None means that there are no stubs.
     """
     both = list(product(range(len(graph.lines)), (0, 1)))  # the ends of all lines
     onward: dict[End, End] = {}
-    back: set[int] = set()  # stubs, drawn to their tip and back
+    back: set[int] = set()  # indices of stubs, which are drawn to their tip and back
     for node in graph.nodes:
         ends = [(i, k) for i, k in both if graph.lines[i].ends[k] == node]
         if len(ends) < 3:
@@ -229,11 +239,11 @@ def trace(graph: Graph, radius: float, stubs: tuple[int, int] | None) -> list[Pa
 def _stub(
     graph: Graph, node: int, ends: list[End], towards: tuple[int, int]
 ) -> End | None:
-    """Return the stub at a fork of three line ends, or None.
+    """Return the end of a stub at a fork of three line ends, or None.
 
-    A stub has a loose end, points in this direction and is shorter than the other two
-    lines. If those two form a ring, return None, because the tail of a loop, as at the
-    foot of a 2, is not a stub.
+    A stub has a loose end, points roughly in the direction `towards`, and is shorter
+    than the other two lines. If those two are one ring, return None, because the tail
+    of a loop, as at the foot of a 2, is not a stub.
     """
     tips = {end: _from(graph, end).ends[1] for end in ends}
     loose = [end for end in ends if graph.degree(tips[end]) == 1]
@@ -247,10 +257,11 @@ def _stub(
 
 
 def _straight_on(graph: Graph, ends: list[End], radius: float) -> list[tuple[End, End]]:
-    """Pair the ends at a crossing between which a pen turns little.
+    """Return the pairs of line ends that a pen connects at a crossing.
 
-    The smallest turn comes first. If four ends meet, both pairs are chosen at once, so
-    that the sum of the squared turns is smallest.
+    Only pairs with a turn below TURN are connected, and each end at most once. The pair
+    with the smallest turn is chosen first. If four ends meet, two pairs are chosen
+    together, so that the sum of their squared turns is smallest.
     """
     headings = {end: _heading(_from(graph, end), radius) for end in ends}
     turns = {
@@ -272,7 +283,8 @@ def _straight_on(graph: Graph, ends: list[End], radius: float) -> list[tuple[End
 def _heading(line: Line, radius: float) -> Point:
     """Return the direction in which a line starts.
 
-    It is measured from SKIPPED to LOOKED, or less if the line is short.
+    It is measured between the points at distances SKIPPED and LOOKED from the start, or
+    at smaller ones if the line is short.
     """
     steps = np.hypot(*np.diff(line.points, axis=0).T)
     along = np.concatenate([[0.0], np.cumsum(steps)])
@@ -291,7 +303,11 @@ def angle(a: Point, b: Point) -> float:
 def _follow(
     graph: Graph, start: End, onward: dict[End, End], back: set[int], used: set[int]
 ) -> Path:
-    """Return the path from an end of a line until a line ends or the loop closes."""
+    """Return the path from an end of a line until a line ends or the loop closes.
+
+    `onward` maps the end at which a pen leaves a line to the end at which it continues.
+    `back` contains the stubs. The path's lines are added to `used`.
+    """
     parts: list[Line] = []
     passed = [graph.lines[start[0]].ends[start[1]]]  # nodes on the path
     here = start
@@ -304,7 +320,7 @@ def _follow(
         far = (here[0], 1 - here[1])
         following = onward.get(far)
         if following is None:
-            # an isolated ring
+            # closed if it is an isolated ring
             closed = line.ends[0] == line.ends[1] and graph.degree(line.ends[1]) == 2
             break
         if following[0] in back:

@@ -2,13 +2,15 @@
 
 A turn within about a pixel is a corner, and a more gradual turn is a bend. Thinning
 rounds off corners: in a stroke two or three pixels wide, little of a right angle
-remains in the centreline, but the ink still shows it. So where the extended sides of a
-bend meet in ink, the path is first moved to that point.
+remains in the centreline, but the ink still shows it. So the two sides of a bend are
+extended, and if they meet in ink, the path is first moved to that point.
 
 Between corners the curve is a cubic spline with uniform knots and a penalty on its
 third differences (Eilers and Marx 1996, "Flexible smoothing with B-splines and
 penalties"). Points near a crossing have little weight, because thinning bends the line
 there. Every piece of the spline between two knots is exactly a cubic Bézier curve.
+
+The *stroke radius*, `radius`, is half the usual width of a drawing's ink, in units.
 """
 
 import itertools
@@ -22,25 +24,27 @@ from gan.write.strokes_and_pages import Points, Stroke
 from gan.write.vectorize.measure_ink import Mask, depths_at
 from gan.write.vectorize.pen_paths import Path
 
-STEP = 0.25  # distance between points in units
+STEP = 0.25  # distance between the points of a path in units
 KNOT = 1.6  # distance between knots in units
-# weight of the third differences in a smooth reference line, from which the roughness
-# is measured
+# weight of the third differences in the stiff spline from which `roughness` is measured
 CALM = 300.0
 FAINT = 0.03  # weight of a point at a crossing
-# distance from a crossing, in stroke radii, within which points count less
+# points closer to a crossing than this, in stroke radii, have less weight
 BLURRED = 1.3
 FIXED = 1e3  # weight of a point that the curve must pass through
 FEWEST = 3  # minimum number of steps between corners; fewer would not determine a cubic
-APART = 4.0  # units along a stroke; closer points belong to the same section
-SNAP = 2.0  # stroke radii; an end closer than this to another stroke is moved onto it
-# distance from a moved end, in stroke radii, over which the shift of the line fades to
-# 0
+# a moved end does not snap to its own stroke within this distance along it, in units
+APART = 4.0
+SNAP = 2.0  # an end is moved onto a stroke that is closer than this, in stroke radii
+# straight-line distance from a moved end, in stroke radii, over which the shift of its
+# path fades to 0
 FADE = 2.6
-FOLLOWS = 3.0  # the same distance measured along the line
-# a value outside this range indicates a blot or a gap in the drawing
+# distance along the path, in stroke radii, beyond which nothing is shifted
+FOLLOWS = 3.0
+# range of pressures; a value outside it is clipped, because it comes from a blot or a
+# gap in the drawing
 PRESSURES = (0.5, 1.6)
-PRESSURE = 2.0  # length in units over which the width is averaged
+PRESSURE = 2.0  # standard deviation in units of the window that smooths the width
 
 
 def even(path: Path) -> Path:
@@ -51,7 +55,7 @@ def even(path: Path) -> Path:
 def stroke_of(path: Path, corners: list[int], radius: float) -> Stroke:
     """Return the stroke along a path whose points are STEP apart.
 
-    Pressure 1 means a width of 2 `radius`.
+    `corners` are indices of points. Pressure 1 stands for ink that is 2 `radius` wide.
     """
     points = path.points
     weights = np.ones(len(points))
@@ -76,11 +80,11 @@ def stroke_of(path: Path, corners: list[int], radius: float) -> Stroke:
 
 
 def snapped(paths: list[Path], corners: list[list[int]], radius: float) -> list[Stroke]:
-    """Return the strokes along paths.
+    """Return the strokes along paths, with ends moved to where they meet a stroke.
 
-    An end at a crossing is moved onto the stroke that passes through the crossing.
-    Smoothing moves the passing stroke away from the point to which thinning bent it, so
-    ends at that point must follow.
+    `corners` are the indices of each path's corners. An end at a crossing is moved onto
+    the stroke that passes through the crossing. Smoothing moves the passing stroke away
+    from the point to which thinning bent it, so ends at that point must follow.
     """
     strokes = [
         stroke_of(path, c, radius) for path, c in zip(paths, corners, strict=True)
@@ -104,7 +108,11 @@ def snapped(paths: list[Path], corners: list[list[int]], radius: float) -> list[
 
 
 def _moved_start(path: Path, places: Points, radius: float) -> Path:
-    """Move the start of a path, and the points after it, to the nearest close place."""
+    """Move the start of a path to the nearest of `places`, if one is close.
+
+    The points after the start are shifted too, but less and less along the path.
+    `places`, (m, 2), are x and y in units.
+    """
     start = path.points[0]
     d = np.hypot(*(places - start).T)
     if not len(d) or not 0 < d.min() < SNAP * radius:
@@ -116,7 +124,10 @@ def _moved_start(path: Path, places: Points, radius: float) -> Path:
 
 
 def roughness(stroke: Stroke) -> float:
-    """Return the root mean square distance of a stroke from a stiff spline."""
+    """Return the root mean square distance of a stroke from a stiff spline, in units.
+
+    The spline is fitted to the stroke.
+    """
     points, pressure = stroke.sampled(STEP)
     points, _ = resampled(points, pressure, STEP)
     weights = np.ones(len(points))
@@ -127,28 +138,29 @@ def roughness(stroke: Stroke) -> float:
     return float(np.sqrt(((line[at] - points) ** 2).sum(axis=1).mean()))
 
 
-REACH = 1.4  # units before and after a corner over which the turn is measured
-WIDE = 2.8  # units of a wider window in which the turn must also appear
-SHARP = np.radians(58)  # minimum turn of a corner
-# beyond this angle the line reverses and turns neither left nor right
+REACH = 1.4  # length in units before and after a corner over which the turn is measured
+WIDE = 2.8  # length in units of a wider window in which the turn must also appear
+SHARP = np.radians(58)  # minimum turn at a corner, in radians
+# above this angle a path reverses, and turns neither left nor right
 BACK = np.radians(150)
-# length before and after a corner, in stroke radii, that thinning rounds off
+# length before and after a corner that thinning rounds off, in stroke radii
 INSIDE = 1.5
 SIDE = 2.0  # length in units over which the direction of a side is measured
 FILLED = 0.75  # minimum depth of ink on the centreline of a stroke, in stroke radii
-# tolerance; a 5's corner points up and left, while one that points left is the bend of
-# an S
+# maximum angle between a corner and its expected direction; for example, a 5's corner
+# points up and left, while the bend of an S points left
 AROUND = np.radians(55)
-# stroke radii; if ink extends less than this beyond the centreline, it is a bend and
-# not a corner
+# minimum distance of a corner's tip from the centreline, in stroke radii; below this,
+# it is a bend
 OUT = 0.5
 
 
 def corners_of(path: Path, left_only: bool = False) -> list[int]:
-    """Return the indices at which a path, whose points are STEP apart, turns sharply.
+    """Return the indices of the points at which a path turns sharply.
 
-    None of them is near an end. With `left_only`, only turns to the left count: a 3
-    turns left at its waist, while its tight bows turn right.
+    The points must be STEP apart. No index is near an end of an open path. With
+    `left_only`, only turns to the left count: a 3 turns left at its waist, while its
+    tight bows turn right.
     """
     points = blurred(path.points, 0.3 / STEP, path.closed)
     n = len(points)
@@ -171,9 +183,10 @@ def corners_of(path: Path, left_only: bool = False) -> list[int]:
 
 
 def _turns(points: Points, reach: int, closed: bool) -> NDArray[np.float64]:
-    """Return the turn to the right at each point, -pi to pi.
+    """Return the turn to the right at each point, -pi to pi; y points down.
 
-    It is measured between the chords from and to the points `reach` away.
+    It is the angle between the chord from the point `reach` indices before and the
+    chord to the point `reach` indices after. Near the ends of an open path it is 0.
     """
     n = len(points)
     i = np.arange(n)
@@ -201,12 +214,14 @@ def _turn(a: Points, b: Points) -> NDArray[np.float64]:
 
 
 def sharpened(path: Path, ink: Mask, radius: float, towards: tuple[int, int]) -> Path:
-    """Move an open path, with points STEP apart, into the corners that ink fills.
+    """Return a path with the corners that thinning has rounded off.
 
     At a bend the two sides are extended until they meet. The path is moved from the
-    centreline towards that point, as far as the ink, (224, 224) from `ink.ink_of`, is
-    deep enough for a stroke of this `radius` in units. Only corners that point
-    `towards` (x to the right, y downwards), within AROUND, are changed.
+    centreline towards that point, as far as the ink, (224, 224) from
+    `measure_ink.ink_of`, is deep enough for a stroke of this `radius`. Only corners
+    that point `towards` (x to the right, y downwards), within AROUND, are changed.
+
+    The points of `path` must be STEP apart. A closed path is returned unchanged.
     """
     cut = round(INSIDE * radius / STEP)
     side = round(SIDE / STEP)
@@ -216,7 +231,7 @@ def sharpened(path: Path, ink: Mask, radius: float, towards: tuple[int, int]) ->
     at = np.arange(cut + side, n - cut - side)
     if path.closed or not len(at):
         return path
-    # (m, 2) the ends of the two sides, and their directions
+    # (m, 2) ends of the two sides of each bend, and directions of the sides
     a = points[at - cut]
     b = points[at + cut]
     u = a - points[at - cut - side]
@@ -237,16 +252,16 @@ def sharpened(path: Path, ink: Mask, radius: float, towards: tuple[int, int]) ->
             if np.hypot(*(tip - points[i])) > OUT * radius:
                 tips.append((i, tip))
     for i, tip in sorted(tips, key=lambda corner: -corner[0]):
-        # from the end, to keep earlier indices valid
+        # corners are replaced from the last, to keep earlier indices valid
         points = np.concatenate([points[: i - cut + 1], tip[None], points[i + cut :]])
         radii = np.concatenate([radii[: i - cut + 1], radii[i + cut - 1 :]])
     return even(replace(path, points=points, radii=radii)) if tips else path
 
 
 def _meetings(a: Points, u: Points, b: Points, v: Points) -> Points:
-    """Return where each line from a along u meets that from b along v, (n, 2).
+    """Return where each line from a along u meets the line from b along v, (n, 2).
 
-    No two of these lines are parallel.
+    The caller ensures that no two of these lines are parallel.
     """
     across = u[:, 0] * v[:, 1] - u[:, 1] * v[:, 0]
     s = ((b[:, 0] - a[:, 0]) * v[:, 1] - (b[:, 1] - a[:, 1]) * v[:, 0]) / across
@@ -254,7 +269,10 @@ def _meetings(a: Points, u: Points, b: Points, v: Points) -> Points:
 
 
 def _last_in_ink(start: Points, end: Points, ink: Mask, radius: float) -> Points:
-    """Return the last point from start to end with ink at least FILLED radii deep."""
+    """Return the last point before the ink gets too shallow, from `start` to `end`.
+
+    Too shallow means less than FILLED stroke radii from paper.
+    """
     n = max(2, int(np.ceil(np.hypot(*(end - start)) / (STEP / 2))))
     way = start + np.linspace(0, 1, n)[:, None] * (end - start)
     shallow = np.flatnonzero(depths_at(ink, way) < FILLED * radius)
