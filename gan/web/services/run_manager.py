@@ -55,8 +55,7 @@ FirstCommand = tuple[Command, int | None]
 # A listener is called from several threads, and must return immediately.
 Listener = Callable[[ClientMessage], None]
 
-# Training that was started from a page is paused if no page has been open for this
-# long.
+# training that a page started is paused if no page has been open for this long
 UNWATCHED_SECONDS = 1800
 
 UNWATCHED = (
