@@ -34,7 +34,7 @@ from nnet.fast.kernels.atomics import ROW, all_reach, any_is_set, publish
 SPINS = 10_000
 POLL_SECONDS = 0.1  # how often a sleeping process checks that the others are alive
 MAX_WAIT_SECONDS = 120.0  # a helper that does not arrive in this time has failed
-# File descriptors. `select` supports only those below MAX_FILES.
+# File descriptors. `select` supports only those below 1024.
 STDERR = 2
 MAX_FILES = 1024
 # From linux/prctl.h: sets the signal that a process receives when its parent dies.
@@ -171,7 +171,7 @@ class Team:
             )
 
     def close(self) -> None:
-        """Kill the helpers, which have nothing to save."""
+        """Kill the helpers, which have nothing to save, and close the events."""
         for pid in self.helpers:
             os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
