@@ -4,8 +4,8 @@
 
 Start with `nnet.layer`, which defines a layer. This package does not depend on `gan`;
 `gan` builds on it. The modules in this folder are the core, and their layers need only
-NumPy. `nnet.fast` accelerates the same layers. Importing this package changes no
-setting of the process; `nnet.threads.one_blas_thread` does that when training starts.
+NumPy. `nnet.fast` accelerates the same layers. Importing this package has no side
+effects. Training limits BLAS to one thread (`nnet.threads.one_blas_thread`).
 """
 
 from nnet.activations import LeakyReLU, Reshape, Tanh

@@ -13,9 +13,10 @@ from nnet.layer import Array, Layer, Saved
 
 
 class Activation(Layer):
-    """y = f(z), elementwise.
+    """The base class of elementwise functions, y = f(z).
 
-    Either a layer of its own, or the last step of a layer with weights, y = f(A x + b).
+    An activation is a layer of its own, or the last step of a layer with weights, y =
+    f(A x + b).
     """
 
     def apply(self, z: Array) -> Array:
@@ -35,10 +36,10 @@ class Activation(Layer):
 
 
 class LeakyReLU(Activation):
-    """f(z) = z above zero and slope * z below; f'(z) = 1 or slope.
+    """The leaky rectifier: f(z) = z above zero, slope * z below; f'(z) = 1 or slope.
 
-    The slope is above 0 and at most 1. Slope 1 is the identity. Slope 0 raises
-    ValueError, because y would not reveal the sign of z.
+    The slope is above 0 and at most 1; any other slope raises ValueError. With slope 0,
+    y would not reveal the sign of z. Slope 1 is the identity.
 
     Source: Maas et al. 2013, "Rectifier nonlinearities improve neural network acoustic
     models", section 2.
@@ -60,7 +61,7 @@ class LeakyReLU(Activation):
 
 
 class Tanh(Activation):
-    """f(z) = tanh z, between -1 and 1; f'(z) = 1 - y^2."""
+    """The hyperbolic tangent: f(z) = tanh z, between -1 and 1; f'(z) = 1 - y^2."""
 
     def apply(self, z: Array) -> Array:
         return np.tanh(z)
@@ -70,7 +71,7 @@ class Tanh(Activation):
 
 
 class Reshape(Layer):
-    """Reshape (N, ...) to (N, *shape).
+    """Reshape every sample: (N, ...) to (N, *shape).
 
     The Jacobian is the identity, so the backward pass only reshapes dy.
     """

@@ -1,8 +1,8 @@
 """Define the last layers of networks that draw digits.
 
-`ClippedTanh` is an activation that reaches blank paper. `Finish` gives drawings the
-grey levels of real digits, and removes faint ink. Pixels range from -1 (paper) to 1
-(ink).
+`ClippedTanh` is an activation that reaches -1 (paper) and 1 (ink) exactly. `Finish`
+gives drawings the grey levels of real digits, and removes stray ink. Pixels range from
+-1 to 1.
 """
 
 import numpy as np
@@ -15,17 +15,17 @@ from nnet.layer import Array, Layer, Saved
 # drawings have too much paper.
 STRETCH = 1.05
 
-# Finish rounds the value of a pixel down to a border of a cell. Values below 1 have
-# STEPS cells a unit, 16 for each grey level. Full ink has values from 1 to 2 and FULL
-# cells. Half precision stores all borders exactly.
+# Finish rounds the value of a pixel (see step 1 in its docstring) down to an entry of
+# BORDERS. Below 1 there are STEPS entries per unit, 16 for each grey level. Full ink
+# has values from 1 to 2, with FULL entries. Half precision stores all entries exactly.
 GREYS = 256  # grey levels, 0 (paper) to 255 (ink)
 STEPS = 2048
 FULL = 1024
 INK_BORDERS = np.arange(FULL, 2 * FULL) / FULL
 BORDERS = np.append(np.arange(-STEPS, STEPS) / STEPS, INK_BORDERS).astype(np.float32)
-NEVER = 2.0  # a threshold above every value
+NEVER = 2.0  # a threshold that no value reaches
 BOX = 20  # the side of the square that MNIST's digits fit into, in pixels
-# Ink outside the box is faint, and removed, if it is at most this share of all ink.
+# Ink outside the box is removed if it is at most this share of the drawing's ink.
 MOST_OUTSIDE = 0.03
 
 
@@ -43,24 +43,26 @@ class ClippedTanh(Activation):
 
     def mask(self, dy: Array, y: Array) -> Array:
         s = y.dtype.type(STRETCH)
-        # This takes half the time of np.where.
+        # Multiplying by the condition takes half the time of np.where.
         return dy * (s - y * y / s) * (np.abs(y) < 1)
 
 
 class Finish(Layer):
-    """Give drawings (N, H, W, 1) fitted grey levels, and remove faint ink.
+    """Map pixels to fitted grey levels, and remove stray ink.
 
-    1. A pixel's value is x. If x is 1, the share of paper in its drawing is added, the
-       mean of (1 - x) / 2. So all full ink of a drawing has one level, which is lower
-       in a drawing with more ink, as in real digits.
-    2. A pixel's grey level, 0 to 255, is the number of thresholds that are at most its
-       value, rounded down to a border in BORDERS. `params["thresholds"]`, (255,)
-       float32, ascend. By default no value reaches them: all is paper.
-    3. Outside the BOX x BOX pixels with the most ink, ink becomes paper, if it is at
-       most MOST_OUTSIDE of all ink.
+    The input x and the output are drawings (N, H, W, 1) with pixels from -1 to 1.
 
-    The result is y = level / 127.5 - 1. These steps have jumps, so there is no
-    derivative: `backward` raises NotImplementedError.
+    1. The value of a pixel is x. To full ink, which is x = 1, the share of paper in the
+       drawing is added, the mean of (1 - x) / 2. So all full ink of a drawing gets one
+       grey level, which is lower in a drawing with more ink, as in real digits.
+    2. The value is rounded down to an entry of BORDERS. Its grey level, 0 to 255, is
+       the number of thresholds that do not exceed it. `params["thresholds"]`, (255,)
+       float32, ascend. By default no value reaches them, so every pixel becomes paper.
+    3. The box is the square of BOX x BOX pixels with the most ink. Ink outside the box
+       becomes paper if it is at most MOST_OUTSIDE of the drawing's ink.
+
+    The output is level / 127.5 - 1. These steps have jumps, so there is no derivative:
+    `backward` raises NotImplementedError.
     """
 
     def __init__(self, thresholds: NDArray[np.floating] | None = None) -> None:
@@ -86,7 +88,10 @@ class Finish(Layer):
 
 
 def cells(x: Array) -> NDArray[np.intp]:
-    """Return the index in BORDERS of each pixel's cell, (N, H, W, 1); 0 for NaN."""
+    """Return the index in BORDERS of each pixel's value, rounded down; 0 for NaN.
+
+    x and the result are (N, H, W, 1). `Finish` defines the value.
+    """
     low, high = x.dtype.type(-1), x.dtype.type(1)
     within = np.minimum(np.fmax(x, low), high)  # fmax returns -1 for NaN
     found = np.floor(within * STEPS).astype(np.intp) + STEPS
@@ -96,7 +101,10 @@ def cells(x: Array) -> NDArray[np.intp]:
 
 
 def fullest_window(ink: NDArray[np.integer]) -> NDArray[np.bool_]:
-    """Mark the first BOX adjacent entries with the largest sum, in each row (N, n)."""
+    """Mark the BOX adjacent columns with the most ink, in each row of `ink`, (N, n).
+
+    Of several such windows, mark the first. Mark all columns if n is below BOX.
+    """
     size = min(BOX, ink.shape[1])
     before = np.cumsum(np.pad(ink, ((0, 0), (1, 0))), axis=1)  # (N, n + 1)
     sums = before[:, size:] - before[:, :-size]  # (N, n + 1 - size)

@@ -66,7 +66,7 @@ def convolve_back(
 ) -> Array:
     """Return dx = M^T dy (N, H, W, C), for dy (N, I, J, K), W (kernel, kernel, C, K).
 
-    `size` is (H, W), because several sizes lead to the same (I, J).
+    `size` is (H, W). It must be given because several sizes lead to the same (I, J).
     """
     N, I, J, _ = dy.shape
     height, width = size
@@ -95,7 +95,7 @@ def filter_gradient(
 class Convolution(Affine):
     """The base class of Conv2D and ConvTranspose2D, with the stride and the padding.
 
-    The fast layers replace the three maps (nnet/fast/accelerate.py).
+    Fast layers replace the three functions by compiled ones (nnet/fast/accelerate.py).
     """
 
     convolve: Callable[..., Array] = staticmethod(convolve)
@@ -125,12 +125,13 @@ class Convolution(Affine):
 
 
 class Conv2D(Convolution):
-    """y = f(M x + b): apply one filter per output channel to every patch of the image.
+    """A convolution, y = f(M x + b), with one filter for each output channel.
 
     x is (N, H, W, C) and y is (N, I, J, K), with I and J as in `patches`; kernel 4,
     stride 2 and padding 1 halve an even size. W is (kernel, kernel, C, K), b is (K,).
-    `rng` draws W (He initialization with fan_in = kernel^2 C). A different number of
-    channels or an image smaller than the filter raises ValueError.
+    `rng` draws W (He initialization with fan_in = kernel^2 C). `forward` raises
+    ValueError for another number of channels, or if the padded image is smaller than
+    the filter.
     """
 
     def __init__(
@@ -162,13 +163,14 @@ class Conv2D(Convolution):
 
 
 class ConvTranspose2D(Convolution):
-    """y = f(M^T x + b): every pixel of x adds weighted filters to a larger image.
+    """A transposed convolution, y = f(M^T x + b), which enlarges the image.
 
-    x is (N, H, W, C), and y has (H - 1) stride + kernel - 2 padding rows and K
-    channels; kernel 4, stride 2 and padding 1 double the size. W is (kernel, kernel, K,
-    C), the weight of the convolution that this layer transposes; b is (K,). `rng` draws
-    W (He initialization with fan_in = kernel^2 C / stride^2, the number of products in
-    an output pixel). A different number of channels raises ValueError.
+    Every pixel of x adds weighted filters to y. x is (N, H, W, C), and y has (H - 1)
+    stride + kernel - 2 padding rows and K channels; kernel 4, stride 2 and padding 1
+    double the size. W is (kernel, kernel, K, C), the weight of the convolution that
+    this layer transposes; b is (K,). `rng` draws W (He initialization with fan_in =
+    kernel^2 C / stride^2, the number of products in an output pixel). `forward` raises
+    ValueError for another number of channels.
 
     Source: Dumoulin and Visin 2016, "A guide to convolution arithmetic for deep
     learning", section 4.

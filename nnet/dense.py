@@ -17,10 +17,10 @@ IDENTITY = LeakyReLU(slope=1)  # f(z) = z, for layers without an activation
 
 
 class Affine(Layer):
-    """y = f(A x + b), where the weight W, in the subclass's layout, defines A.
+    """A layer y = f(A x + b), whose weight W defines the linear map A.
 
-    b, of length `outputs`, starts at zero and is added along the last axis of A x.
-    Without an activation, f is the identity.
+    Subclasses choose the shape of W. b, of length `outputs`, starts at zero and is
+    added along the last axis of A x. Without an activation, f is the identity.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class Affine(Layer):
         raise NotImplementedError
 
     def weight_gradient(self, dz: Array, x: Array) -> Array:
-        """Return dW for x and dz = d loss / d (A x + b); it is linear in x and dz."""
+        """Return dW, which is linear both in x and in dz = d loss / d (A x + b)."""
         raise NotImplementedError
 
     def forward(self, x: Array) -> tuple[Array, Saved]:
@@ -62,11 +62,11 @@ class Affine(Layer):
 
 
 class Dense(Affine):
-    """y = f(x W + b): every output depends on every input.
+    """A fully connected layer, y = f(x W + b).
 
     Each row of x is a sample, so the product that `Affine` calls A x is x W here. x is
-    (N, C), and any other shape raises ValueError. W is (C, K), b is (K,). `rng` draws W
-    (He initialization, see `initializers.he_normal`).
+    (N, C); `forward` raises ValueError for any other shape. W is (C, K), b is (K,).
+    `rng` draws W (He initialization, see `initializers.he_normal`).
     """
 
     def __init__(

@@ -25,7 +25,7 @@ def replacing(path: Path | str) -> Iterator[Path]:
     Raises
     ------
     OSError
-        If the folder is not writable or the disk is full. It names the file.
+        If the folder is not writable or the disk is full. The error names the file.
     """
     path = Path(path)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
@@ -38,7 +38,7 @@ def replacing(path: Path | str) -> Iterator[Path]:
         reason = error.strerror or str(error)
         raise OSError(error.errno or errno.EIO, reason, str(path)) from error
     finally:
-        # A read-only file system refuses this even if there is no such file.
+        # A read-only file system raises OSError even if the file does not exist.
         with suppress(OSError):
             part.unlink()
 

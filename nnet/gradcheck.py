@@ -35,7 +35,7 @@ STEP = 1e-5
 
 
 class Check(NamedTuple):
-    """One comparison of two rates."""
+    """One rate of change, computed from the derivative and measured."""
 
     name: str
     analytic: float  # computed from the derivative

@@ -1,6 +1,6 @@
 """Draw random initial weights.
 
-Their scale keeps the mean square of the signal from layer to layer.
+Their scale keeps the mean square of a signal about the same from layer to layer.
 """
 
 import numpy as np
@@ -8,8 +8,8 @@ import numpy as np
 from nnet.activations import Activation, LeakyReLU
 from nnet.layer import Array
 
-# The rng for weights that will be loaded from a file. They start at 0, because drawing
-# takes longer than loading.
+# Pass this as `rng` if the weights will be loaded from a file. They start at 0, because
+# drawing random numbers takes longer than loading a file.
 UNDRAWN = np.random.default_rng(0)
 
 

@@ -28,7 +28,10 @@ from nnet.layer import Array, Layer, Saved
 
 
 def is_piecewise_linear(layer: Layer) -> bool:
-    """Return whether the layer has no curvature. It must not be a chain."""
+    """Return whether the layer's second derivative is zero almost everywhere.
+
+    The layer must not be a Sequential.
+    """
     f = layer.activation if isinstance(layer, Affine) else layer
     return isinstance(f, Reshape | LeakyReLU)
 
@@ -62,7 +65,7 @@ def _(layer: Affine, dy: Array, saved: Saved) -> tuple[Array, Array]:
 def push(layer: Layer, u: Array, saved: Saved) -> Array:
     """Return J u, in the shape of saved.y, for u in the shape of saved.x.
 
-    u does not change.
+    u is not modified.
     """
     raise TypeError(
         f"push: expected a layer listed in nnet.jvp, received {type(layer).__name__}"
@@ -90,10 +93,10 @@ def accumulate(
 ) -> None:
     """Add weight_gradient(dz, s x + c u) to dW and the sum of s dz to db.
 
-    It does so even if the layer is frozen. dz is what `pull` returns. u has the shape
-    of x = saved.x, the layer's own input, and may be overwritten. s (N,) has one number
-    for each sample. u does not enter db, because the input of the bias is the constant
-    1.
+    The gradients change even if the layer is frozen. dz is what `pull` returned. x is
+    saved.x, the layer's own input. u has its shape, and may be overwritten. c is a
+    number, and s (N,) has one number for each sample. u does not contribute to db,
+    because the input of the bias is the constant 1.
     """
     raise TypeError(
         "accumulate: expected a layer listed in nnet.jvp, "

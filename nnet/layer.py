@@ -35,7 +35,7 @@ Array = NDArray[np.floating]
 class Saved(NamedTuple):
     """The values that `forward` saves for `backward`: the layer's input and output.
 
-    A chain also saves the parts, which are the Saved of each of its layers.
+    In a chain, `parts` has the Saved of each layer; otherwise it is empty.
     """
 
     x: Array
@@ -86,22 +86,25 @@ class Layer:
         raise NotImplementedError
 
     def leaves(self) -> Iterator[tuple[str, Layer]]:
-        """Yield (prefix of its weights' names, layer) for every layer of a chain.
+        """Yield (prefix, layer) for every layer of a chain, or for this single layer.
 
-        A layer that is no chain yields itself.
+        The names of a layer's weights begin with its prefix, such as "3." in a chain.
         """
         yield "", self
 
     def distinct_leaves(self) -> Iterable[tuple[str, Layer]]:
-        """Return `leaves`, but a layer that stands in a chain twice only once."""
+        """Return the items of `leaves`, without repetitions of a layer.
+
+        The same layer may appear several times in a chain.
+        """
         first: dict[int, tuple[str, Layer]] = {}
         for prefix, layer in self.leaves():
-            # By `params`, which a layer shares with its fast version.
+            # A layer is identified by `params`, which its fast version shares.
             first.setdefault(id(layer.params), (prefix, layer))
         return first.values()
 
     def parameters(self) -> dict[str, Array]:
-        """Return all weights, not copies of them, by name, such as "3.W"."""
+        """Return the weight arrays themselves, not copies, by names such as "3.W"."""
         return {
             prefix + key: w
             for prefix, layer in self.distinct_leaves()
@@ -122,7 +125,10 @@ class Layer:
 
     @contextmanager
     def frozen(self) -> Iterator[None]:
-        """Freeze the weights within the block."""
+        """Freeze the layer, or every layer of a chain, within the block.
+
+        Afterwards, each layer is frozen or trainable as before.
+        """
         before = [(layer, layer.trainable) for _, layer in self.leaves()]
         for layer, _ in before:
             layer.trainable = False

@@ -1,7 +1,8 @@
 """Compute the classic GAN loss and its gradient with respect to the logits.
 
-A logit r is a score; D = sigmoid(r) is the probability. With logits, nothing overflows,
-and the gradient is simply D minus target.
+A logit r is D's score of an image, and sigmoid(r) is the probability that the image is
+real. A loss of the logits cannot overflow, and its gradient is simply sigmoid(r) minus
+the target.
 """
 
 from collections.abc import Callable
@@ -31,7 +32,8 @@ def bce_with_logits(logits: Array, targets: Array | float) -> tuple[float, Array
         dlogits = (sigmoid(logit) - target) / count
 
     The logits have any shape. The targets, from 0 to 1, are an array of the same shape
-    or one number. dlogits has the shape and dtype of the logits.
+    or one number; another shape raises ValueError. dlogits has the shape and dtype of
+    the logits.
 
     Source: Goodfellow et al. 2014, "Generative adversarial nets", section 3. With
     target 1 for fakes, this is the non-saturating loss of G, -log D(G(z)).

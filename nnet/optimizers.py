@@ -7,9 +7,10 @@ from nnet.sequential import Sequential
 
 
 class Adam:
-    """Move every weight that is not frozen against its gradient.
+    """The Adam optimizer, which moves all weights that are not frozen.
 
-    A step usually moves a weight by at most the learning rate, lr:
+    A step moves every weight against its gradient, usually by at most the learning rate
+    lr:
 
         m <- beta1 m + (1 - beta1) dW               mean of the gradient
         v <- beta2 v + (1 - beta2) dW^2             mean of its square
@@ -40,7 +41,7 @@ class Adam:
     def trainable(self) -> dict[str, tuple[Array, Array, Array, Array]]:
         """Return (W, dW, m, v) of every weight that `step` moves, by name.
 
-        New moments are zero.
+        Weights that `step` has not moved yet get moments of zero.
         """
         found = {}
         for prefix, layer in self.networks.distinct_leaves():
@@ -63,7 +64,10 @@ class Adam:
             W -= learning_rate * mean / (np.sqrt(mean_square) + self.epsilon)
 
     def moments(self) -> dict[str, Array]:
-        """Return m and v of the trainable weights, by name. Resuming needs them."""
+        """Return m and v of the trainable weights, by names such as "m.0.3.W".
+
+        A run needs them to resume.
+        """
         moments = {}
         for name in self.trainable():
             moments[f"m.{name}"] = self.m[name]

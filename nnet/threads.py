@@ -13,8 +13,8 @@ import sys
 
 from threadpoolctl import threadpool_limits
 
-# Images of a batch for one core. Twice as many cores, with 8 images each instead of 16,
-# still shorten an iteration by a sixth to a quarter.
+# Minimum number of images per core in a batch. Doubling the cores, so that each has 8
+# images instead of 16, still shortens an iteration by a sixth to a quarter.
 LEAST_SHARE = 8
 BLAS_SETTINGS = (
     "OPENBLAS_NUM_THREADS",
@@ -22,50 +22,53 @@ BLAS_SETTINGS = (
     "BLIS_NUM_THREADS",
     "VECLIB_MAXIMUM_THREADS",
 )
-# Parameters of glibc's `mallopt` and their values: M_MMAP_THRESHOLD, M_TRIM_THRESHOLD
-# and M_TOP_PAD of malloc.h. Before version 2.35, glibc refuses a larger first value.
+# Parameters of glibc's `mallopt` and their values in bytes: M_MMAP_THRESHOLD,
+# M_TRIM_THRESHOLD and M_TOP_PAD of malloc.h. glibc before version 2.35 refuses a larger
+# M_MMAP_THRESHOLD.
 MEMORY_SETTINGS = {-3: 32 << 20, -1: 1 << 30, -2: 64 << 20}
 CGROUPS = "/sys/fs/cgroup"  # the folder of the limits for containers
-# Has a line "0::/path" with the cgroup of this process; other lines are of version 1.
+# This file has a line "0::/path" with the cgroup of the process. Its other lines are
+# about cgroups of version 1, which are not used here.
 OWN_CGROUP = "/proc/self/cgroup"
 
 
 def one_blas_thread() -> None:
-    """Limit BLAS to one thread, in this process and in those that it will start.
+    """Limit BLAS to one thread, in this process and in the processes it starts later.
 
-    Every command of the project calls this before its work, `gan.plain.train` and
-    `set_threads` (nnet/fast) when training starts, and gan/cli/process_with_pipe.py
-    before it starts a process.
+    Every command of the project calls this before its work. In other programs,
+    `gan.plain.one_digit.train` and `nnet.fast.kernels.thread_pool.set_threads` call it
+    when training starts.
     """
     os.environ.update(dict.fromkeys(BLAS_SETTINGS, "1"))
     threadpool_limits(limits=1, user_api="blas")
 
 
 def keep_freed_memory() -> None:
-    """Keep the memory of freed arrays for the next ones, if the C library is glibc.
+    """Make glibc keep the memory of freed arrays instead of returning it to the system.
 
-    By default, glibc returns large freed arrays to the system, and maps the memory of
-    the next ones page by page. That takes a tenth of an iteration's time or more. It
-    still returns arrays above 32 MB, such as data sets.
+    By default, glibc returns the memory of large arrays, and the system then maps the
+    memory of new ones page by page. That takes a tenth of an iteration's time or more.
+    Arrays above 32 MB, such as data sets, are still returned. With another C library,
+    do nothing.
     """
     try:
         mallopt = ctypes.CDLL(None).mallopt
     except (AttributeError, OSError):  # macOS and musl have no mallopt
         return
     for parameter, value in MEMORY_SETTINGS.items():
-        # If glibc refuses the first value, it adapts that threshold by itself, unless
-        # one of the others is set.
+        # Stop if glibc refuses the first value: glibc then adapts that threshold by
+        # itself, but would not do so once another of these parameters is set.
         if mallopt(parameter, value) != 1:
             return
 
 
 def cgroup_files() -> list[str]:
-    """Return the files, existing or not, whose limits apply to this process.
+    """Return the paths of the `cpu.max` files that may limit this process.
 
-    A cgroup is a group of processes, and a folder in CGROUPS. The files are in the
-    folder of the process's cgroup and in all folders above it. Most containers see
-    their own cgroup as the top folder. For a service, a batch job, or Docker with the
-    host's cgroup namespace, it is in a subfolder.
+    They need not exist. A cgroup is a group of processes with common limits, and a
+    folder in CGROUPS. The limits of the process's own cgroup and of all cgroups above
+    it apply. Most containers see their own cgroup as the top folder. For a service, a
+    batch job, or Docker with the host's cgroup namespace, it is in a subfolder.
     """
     folder = CGROUPS
     files = [f"{folder}/cpu.max"]
@@ -115,10 +118,10 @@ def available_cores() -> int:
 
 
 def useful_cores(batch: int) -> int:
-    """Return how many cores a run with this batch can use.
+    """Return the maximum number of cores that speed up a run with this batch size.
 
-    It is one for each LEAST_SHARE images, but only one without Linux: the helper
-    processes of a run are forked, which is only tested on Linux.
+    That is one for each LEAST_SHARE images of the batch. On systems other than Linux it
+    is 1, because a run forks its helper processes, which is only tested on Linux.
     """
     return max(1, batch // LEAST_SHARE) if sys.platform == "linux" else 1
 
@@ -132,14 +135,15 @@ def divide(
 ) -> list[int]:
     """Divide cores among workers. Return the number of cores of each worker.
 
-    A worker trains one run at a time. One core per run is most efficient, so there are
-    as many workers as cores or runs, whichever is fewer. If there are more cores than
-    runs, the runs get several, and the first ones get one more if cores are left. If
-    runs have to wait, all workers have equally many cores, so that it does not matter
-    which worker takes which run. For 10 runs, 2 cores give 2 workers with 1 core each,
-    and 16 cores give 6 workers with 2 cores and 4 with 1. A number of workers, or of
-    cores for `each`, that the command line requests is kept, but no worker gets more
-    than `most` cores.
+    A worker trains one run at a time. One core per run is most efficient, so by default
+    there are as many workers as cores or runs, whichever is fewer. If there are more
+    cores than runs, they are divided as equally as possible. If there are more runs
+    than workers, all workers have the same number of cores, so that it does not matter
+    which worker trains which run. For 10 runs, 2 cores give 2 workers with 1 core each,
+    and 16 cores give 6 workers with 2 cores and 4 with 1.
+
+    `workers` and `each` set the number of workers, at most one per run, and of cores
+    per worker. No worker gets more than `most` cores.
     """
     each = each and min(each, most)
     if workers is None:

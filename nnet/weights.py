@@ -17,11 +17,11 @@ from safetensors.numpy import save as to_bytes
 
 from nnet.durable_write import durably_replacing
 
-# All texts and the digest form one metadata entry, because the library writes several
-# entries in arbitrary order.
+# The key of the only metadata entry, which has all texts and the digest as JSON. The
+# library writes several entries in arbitrary order.
 TEXTS = "nnet"
-DIGEST = "sha256"  # the format itself does not detect changed bytes
-MAX_BYTES = 1 << 30  # limit for a file, ten times the checkpoint of a GAN of all digits
+DIGEST = "sha256"  # safetensors itself does not detect changed bytes
+MAX_BYTES = 1 << 30  # of a file; ten times the checkpoint of a GAN of all digits
 
 Arrays = Mapping[str, NDArray]
 Texts = Mapping[str, str]
@@ -140,8 +140,8 @@ def _read_texts(content: bytes, arrays: Arrays) -> tuple[str, dict[str, str], st
 def copy_into(targets: Arrays, arrays: Arrays, source: str) -> None:
     """Copy arrays into targets of the same names, such as a network's parameters.
 
-    The targets keep their dtype. Raise WeightsError, with the source, if a name or a
-    shape differs. In that case nothing has been copied.
+    The targets keep their dtype. If a name or a shape differs, copy nothing and raise
+    WeightsError, which names `source`.
     """
     for name in sorted(targets.keys() | arrays.keys()):
         expected = targets[name].shape if name in targets else "absent"

@@ -1,1 +1,1 @@
-"""The basis of gan: errors, labels of images, parameters, and the package's folders."""
+"""The errors, image labels, parameters and folders that all of gan uses."""

@@ -34,7 +34,7 @@ class InputError(ValueError):
 def printable(text: str) -> str:
     """Return text on one line, with its control characters escaped.
 
-    A terminal would obey control characters.
+    Otherwise a terminal would execute control sequences in the text.
     """
     line = " ".join(text.splitlines())
     return "".join(one if one.isprintable() else repr(one)[1:-1] for one in line)

@@ -1,6 +1,6 @@
 """The labels of images: the ten digits, or names that the user gave to other images.
 
-Command lines check labels, too, so this module is below gan/data.
+Commands check labels before they load images, so this module does not import gan.data.
 """
 
 from collections.abc import Sequence

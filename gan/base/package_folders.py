@@ -1,4 +1,4 @@
-"""The folders of the sources, of the templates and of the pages' static files.
+"""Locate the folders of the sources, the HTML templates and the pages' static files.
 
 A wheel has these files inside the package gan (setup.cfg); in a checkout, they lie
 beside it.

@@ -120,7 +120,7 @@ class Parameter:
         """
         if not self.allows(value):
             raise self.refusal(repr(value))
-        # -0.0 becomes 0.0
+        # Adding 0.0 turns -0.0 into 0.0.
         return float(value) + 0.0 if self.kind is float and value is not None else value
 
     def parse(self, text: str) -> Any:
@@ -137,11 +137,14 @@ class Parameter:
         return self.check(value)
 
     def option(self, text: str) -> Any:
-        """Parse a command-line option; meant as argparse's `type`."""
+        """Parse a value from the command line. This method is a `type` for argparse.
+
+        Raise ArgumentTypeError if the text is invalid.
+        """
         value: Any = text
         with suppress(ValueError):
             value = self.kind(text)
-        # On the command line, the option is left out instead of giving None.
+        # None cannot be typed on the command line, so the error must not offer it.
         if not self.allows(value):
             expected = replace(self, none="").expected
             raise argparse.ArgumentTypeError(
@@ -205,7 +208,7 @@ def refuse_unknown_names(given: Collection[str], known: Collection[str]) -> None
 def parse_object(text: bytes, known: Collection[str]) -> dict[str, Any]:
     """Parse a JSON object.
 
-    Raise InputError if the text is something else, or has an unknown name.
+    Raise InputError if the text is something else, or if a name is not in `known`.
     """
     try:
         value = parse_json(text)

@@ -79,7 +79,7 @@ def parse_digit(text: str, option: str, names: tuple[str, ...] = ()) -> int | No
     """Parse "0" to "9", or "any", which becomes None.
 
     If `names` of labels are given, parse one of these instead, and return its index.
-    Raise InputError, with the option, for any other text.
+    Raise InputError, which names `option`, for any other text.
     """
     labels = names or tuple("0123456789")
     if text == "any":
@@ -165,9 +165,9 @@ def exit_code(name: str, task: Callable[[], int | None]) -> int:
 
 
 def drop_output() -> None:
-    """Write the buffered output, or drop it if that fails.
+    """Flush standard output, or discard its buffer if that fails.
 
-    Otherwise Python would try to write it again when it exits.
+    Otherwise Python would try to flush it again at exit.
     """
     try:
         print(end="", flush=True)

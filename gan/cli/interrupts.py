@@ -7,7 +7,7 @@ These are SIGINT (Ctrl-C), SIGTERM, and SIGHUP, which a closed terminal sends.
 - While a command trains or writes, a signal takes effect only between steps
   (`Interrupts`), so no step is lost.
 - A child process ignores the signals of a terminal (`ignore_terminal_signals`). The
-  parent blocks them while it starts a child (`ctrl_c_blocked`), and ends the child
+  parent blocks these while it starts a child (`ctrl_c_blocked`), and ends the child
   itself.
 - A signal that is ignored when a program starts stays ignored. For example, `nohup`
   ignores SIGHUP.
@@ -30,10 +30,9 @@ ENDING_SIGNALS = [*TERMINAL_SIGNALS, signal.SIGTERM]
 def signals_raise() -> Iterator[None]:
     """Make `ENDING_SIGNALS` raise a KeyboardInterrupt within the block.
 
-    It is raised even inside a compiled function: Numba runs Python code to box a
-    function's return value. A KeyboardInterrupt raised there surfaces as a SystemError
-    ("returned a result with an exception set") that has the KeyboardInterrupt in its
-    chain of causes.
+    If a signal arrives inside a compiled function, numba raises a SystemError
+    ("returned a result with an exception set") whose chain of causes contains the
+    KeyboardInterrupt. Raise a KeyboardInterrupt in this case, too.
     """
     changed = []
     if _is_main_thread():
@@ -66,7 +65,11 @@ def _is_main_thread() -> bool:
 
 
 class Interrupts:
-    """Defers signals, because an exception in a compiled function may crash Numba."""
+    """Records signals during a step, so that they take effect only after it.
+
+    A signal handler that raises an exception inside a compiled function may crash
+    numba.
+    """
 
     def __init__(self) -> None:
         self.received = False  # whether one of the signals has arrived
@@ -110,8 +113,8 @@ def ctrl_c_blocked() -> Iterator[None]:
     """
     before = signal.pthread_sigmask(signal.SIG_BLOCK, TERMINAL_SIGNALS)
     try:
-        # Otherwise the start of the first child would start the resource tracker, which
-        # unblocks SIGINT here and must not receive SIGHUP.
+        # Start the resource tracker now, or else the first child would start it. Its
+        # start unblocks SIGINT in this process, and it must not receive SIGHUP.
         multiprocessing.resource_tracker.ensure_running()
         signal.pthread_sigmask(signal.SIG_BLOCK, TERMINAL_SIGNALS)
         yield
@@ -120,7 +123,7 @@ def ctrl_c_blocked() -> Iterator[None]:
 
 
 def ignore_terminal_signals() -> None:
-    """Ignore Ctrl-C and a closed terminal in a child process, which its parent ends."""
+    """Ignore SIGINT and SIGHUP in this child process, which its parent ends."""
     for number in TERMINAL_SIGNALS:
         signal.signal(number, signal.SIG_IGN)
 

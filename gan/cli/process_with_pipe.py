@@ -26,7 +26,7 @@ class ChildProcess(Generic[Received]):
     Parameters
     ----------
     target : module-level function
-        The child process calls it with its own end of the pipe and the arguments.
+        Called in the child process with its end of the pipe and the arguments.
     name : str
         The name of the process.
     arguments : picklable
@@ -43,10 +43,10 @@ class ChildProcess(Generic[Received]):
         name: str,
         *arguments: *Arguments,
     ) -> None:
-        # A fork would copy the locks but not the threads that hold them.
+        # "spawn", because a fork would copy locks but not the threads that hold them.
         context = multiprocessing.get_context("spawn")
         self.connection, self._theirs = context.Pipe()
-        # Of two threads that join at once, one may not learn the exit code.
+        # If two threads join the process at once, one may not learn the exit code.
         self._joining = threading.Lock()
         self.process = context.Process(
             target=target, args=(self._theirs, *arguments), name=name, daemon=True
@@ -63,7 +63,7 @@ class ChildProcess(Generic[Received]):
         one_blas_thread()
         with ctrl_c_blocked():
             self.process.start()
-        # The child has a copy. Once ours is closed, reading fails when the child ends.
+        # The child has its own copy. Without ours, reading fails when the child ends.
         self._theirs.close()
 
     @property

@@ -1,8 +1,9 @@
 """Load the training images: MNIST, which ships with the project, or other images.
 
 `load()` returns MNIST's 60,000 training digits (`mnist`). `load(PATH)` returns the
-digits in a folder that contains MNIST's original files, gzipped or not, or others of
-their format (`idx`), or the user's own images (`own_images`).
+digits in a folder with MNIST's original files, gzipped or not, or with other files of
+that format and those names (`idx`). For any other path it returns the user's own images
+(`own_images`).
 
 `distortions` bends images, and `nearest` measures distances between them.
 """

@@ -12,7 +12,7 @@ from gan.base.errors import InputError
 from gan.base.labels import DIGITS
 from gan.data.images_and_sheets import Pictures
 
-FEW = 1000  # images of each label; MNIST has 6,000
+FEW = 1000  # images of each label up to which they are few; MNIST has 6,000
 FEWEST = 100  # with fewer images of each label, the networks may memorize them
 
 Rows = NDArray[np.integer]
@@ -22,10 +22,11 @@ Rows = NDArray[np.integer]
 class Dataset:
     """Images with their labels.
 
-    Parts of it, made by `take`, `only` and `head`, read only the images that they have.
+    `take`, `only` and `head` return a part of a dataset, which reads only its own
+    images.
     """
 
-    # (N, 28, 28), or a function that reads the images with some indices
+    # the images, (N, 28, 28), or a function that reads those with the given indices
     source: Pictures | Callable[[Rows], Pictures]
     # (n,), the digit of each image, or the index of its label in `names`
     labels: NDArray[np.uint8]
@@ -38,9 +39,9 @@ class Dataset:
     # the project
     path: str | None = None
     is_own: bool = False  # whether these are the user's own images
-    # (n,), the index in the source of each image; None if it has all of them in order
+    # (n,), the index of each image in `source`; None for all images in order
     rows: Rows | None = None
-    known_sha256: str | None = None  # of the whole source, if it need not be computed
+    known_sha256: str | None = None  # of the whole source, if it is known beforehand
 
     @cached_property
     def images(self) -> Pictures:
@@ -72,7 +73,7 @@ class Dataset:
     def sha256(self) -> str:
         """The SHA-256 of the images, labels and names.
 
-        For any part of MNIST's training images, it is that of all of them.
+        For a part of MNIST's training images, it is the SHA-256 of all of them.
         """
         if self.known_sha256:
             return self.known_sha256
@@ -82,7 +83,7 @@ class Dataset:
         return digest.hexdigest()
 
     def take(self, places: Rows | NDArray[np.bool_] | slice) -> "Dataset":
-        """Return the images at these places, with their labels."""
+        """Return the part with the images at `places`: indices, a mask or a slice."""
         rows = self.indices[places]
         return replace(self, labels=self.labels[places], rows=rows)
 
@@ -109,7 +110,7 @@ def only(dataset: Dataset, digit: int | None) -> Dataset:
 def head(dataset: Dataset, count: int | None) -> Dataset:
     """Keep only the first `count` images of each label, or all if it is None.
 
-    The result has one label after the other.
+    The result is ordered by label.
     """
     if count is None:
         return dataset

@@ -72,10 +72,10 @@ def random_maps(n: int, rng: np.random.Generator, forms: Forms) -> Maps:
 
 @cache
 def near_points(pixels: int) -> NDArray[np.float32]:
-    """Return the weights of the grid points along one axis, (pixels, NET).
+    """Return how much each grid point moves each pixel along one axis, (pixels, NET).
 
-    The squared weights of a pixel add up to 1, so pixels and grid points are displaced
-    by the same standard deviation.
+    The squares of a pixel's weights add up to 1, so the displacements of pixels and of
+    grid points have the same standard deviation.
     """
     place = np.linspace(0, NET - 1, pixels)[:, None]  # in grid spacings
     weight = np.exp(-0.5 * ((place - np.arange(NET)) / REACH) ** 2)
@@ -97,14 +97,14 @@ def apply_maps(
 ) -> NDArray[np.float32]:
     """Distort every image, (n, H, W), by its map and its bend.
 
-    These are the results of `random_maps` and `random_bends`, or a bend of 0.
-    Everything outside the image counts as paper. The result, (n, H, W), has ink from 0
-    to 255.
+    `maps` and `bends` are results of `random_maps` and `random_bends`; a bend of 0 is
+    none. Everything outside the image counts as paper. The result, (n, H, W), has ink
+    from 0 to 255.
     """
     n, H, W = images.shape
     inverses, shifts = maps
     centre = np.float32((H - 1) / 2), np.float32((W - 1) / 2)
-    # from the new centre
+    # pixel positions relative to the shifted centre
     down = np.arange(H, dtype=np.float32) - centre[0] - shifts[:, :1]  # (n, H)
     across = np.arange(W, dtype=np.float32) - centre[1] - shifts[:, 1:]  # (n, W)
     source = np.empty((n, H, W, 2), np.float32)

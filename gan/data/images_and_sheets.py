@@ -50,7 +50,7 @@ def to_ink(images: NDArray[np.floating]) -> Pictures:
 
 
 def sheet(images: Pictures, columns: int | None = None) -> Image.Image:
-    """Lay out images, (n, H, W) uint8 with ink 255, in rows on a sheet with ink 0.
+    """Arrange images, (n, H, W) uint8 with ink 255, on a sheet, where ink is 0.
 
     `columns` is the number of images in a row; None makes the sheet about square.
     """
@@ -65,10 +65,10 @@ def sheet(images: Pictures, columns: int | None = None) -> Image.Image:
 
 
 def drawings_on(path: Path | str, longest: int = LONGEST_SIDE) -> Pictures:
-    """Return the drawings on a run's picture, (n, 28, 28) uint8, ink 255.
+    """Return the drawings on a sheet that a run saved, (n, 28, 28) uint8, ink 255.
 
-    This is the inverse of `sheet`. Raise InputError if the file is not a picture of a
-    run, or a side is longer than `longest` pixels.
+    This is the inverse of `sheet`. Raise InputError if the file is not such a sheet, or
+    if a side is longer than `longest` pixels.
     """
     try:
         with Image.open(path, formats=["PNG"]) as picture:
@@ -109,6 +109,6 @@ def save_png(image: Image.Image, path: Path | str) -> None:
 
 
 def in_base64(image: Image.Image | NDArray[np.uint8]) -> str:
-    """Return a picture, or its grey levels, (H, W), as PNG in base64."""
+    """Encode a picture, or grey levels (H, W), as PNG in base64."""
     picture = image if isinstance(image, Image.Image) else Image.fromarray(image)
     return base64.b64encode(to_png(picture)).decode("ascii")

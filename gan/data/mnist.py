@@ -1,10 +1,11 @@
 """Read MNIST, which ships with the project, and write it for other programs.
 
 `gan/mnist` has a compressed file for each digit, `train-0.xz` to `test-9.xz`, with its
-images in MNIST's order, 784 bytes each. `labels.xz` has the labels of the 60,000
-training images and of the 10,000 test images, a byte each, which restore the order of
-all. A file is read when its images are needed, and unpacked only up to the last of
-them. Before that, it is verified: `SHA256SUMS` lists the sum of each file.
+images in MNIST's order, 784 bytes each. `labels.xz` has one byte for each image in
+MNIST's order: the labels of the 60,000 training images, then those of the 10,000 test
+images. So the labels tell which file has each image. A file is read when its images are
+needed. It is first compared with its sum in `SHA256SUMS`, and then unpacked only up to
+the last image needed.
 """
 
 import hashlib
@@ -36,7 +37,8 @@ REMEDY = "check out the project or install it again"
 def dataset(part: str) -> Dataset:
     """Return the images of a part, "train" or "test".
 
-    Raise InputError, now or later, if a file is damaged.
+    The labels are read at once, the images when they are first used. Both raise
+    InputError if a file is damaged.
     """
     labels = labels_of(part)
     read = partial(read_rows, part)
@@ -53,15 +55,15 @@ def labels_of(part: str) -> NDArray[np.uint8]:
 
 
 def read_rows(part: str, rows: Rows) -> Pictures:
-    """Return the images, (n, 28, 28), of a part at the indices `rows`, (n,).
+    """Return images of a part, (n, 28, 28).
 
-    The indices are those of MNIST's order.
+    `rows`, (n,), are their indices in MNIST's order.
     """
     labels = labels_of(part)
     images = np.empty((len(rows), SIDE, SIDE), np.uint8)
     for digit in np.unique(labels[rows]).tolist():
         chosen = labels[rows] == digit
-        # of the images in the digit's file
+        # the indices of the images in the digit's file
         places = np.searchsorted(np.flatnonzero(labels == digit), rows[chosen])
         size = (int(places.max()) + 1) * SIDE * SIDE
         content = np.frombuffer(unpack(f"{part}-{digit}.xz", size), np.uint8)
@@ -70,7 +72,7 @@ def read_rows(part: str, rows: Rows) -> Pictures:
 
 
 def unpack(name: str, size: int = -1) -> bytes:
-    """Return the first `size` unpacked bytes of a file, or all.
+    """Return the first `size` unpacked bytes of a file, or all of them.
 
     Raise InputError if it is missing or damaged.
     """
@@ -94,9 +96,9 @@ def unpack(name: str, size: int = -1) -> bytes:
 def write(folder: Path) -> list[Path]:
     """Write MNIST's four files as other programs expect them, and return their paths.
 
-    The folder is created if missing. Correct files stay unchanged. Raise InputError if
-    a file with other content has the name of one, and OSError if a file cannot be
-    written.
+    The folder is created if missing. Files that already have the right content stay
+    unchanged. Raise InputError if a file of the same name has other content, and
+    OSError if a file cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
     paths = [folder / stem for stem in idx.MNIST_FILES]

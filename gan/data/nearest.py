@@ -18,7 +18,7 @@ BLOCK = 128
 TRAINING_BLOCK = 8192  # training images per block; 26 MB as float32
 # fraction of the real digits that are near another real digit, by definition of "near"
 NEAR = 0.99
-MOST_OF_ALL = 2000  # images compared for all digits; few enough to take milliseconds
+MOST_OF_ALL = 2000  # real images that stand for all digits; takes milliseconds
 
 
 def nearest_distances(
@@ -46,7 +46,7 @@ def nearest_distances(
     for first in range(0, len(training), TRAINING_BLOCK):
         known = training[first : first + TRAINING_BLOCK]
         known = known.reshape(-1, pixels).astype(np.float32)  # 0 to 255
-        # (m,), in a third of the time of a sum of products
+        # (m,); einsum takes a third of the time of a product and a sum
         squares = np.einsum("ij,ij->i", known, known)
         for start in range(0, len(images), BLOCK):
             rows = slice(start, min(start + BLOCK, len(images)))
@@ -69,19 +69,19 @@ def nearest_distances(
 
 
 def beside_nearest(images: Pictures, training: Pictures) -> Pictures:
-    """Return every image, each followed by the nearest training image: (2N, 28, 28)."""
+    """Return every image followed by its nearest training image: (2N, 28, 28)."""
     _, indices = nearest_distances(images, training)
     pairs = np.stack([images, training[indices]], 1)  # (N, 2, 28, 28)
     return pairs.reshape(-1, *images.shape[1:])
 
 
 class Near:
-    """Tests whether drawings are near real digits.
+    """Decides whether drawings are near real digits.
 
-    Drawings are compared with the first `HEAD` images of their digit, or for all digits
-    with `MOST_OF_ALL` of these images, evenly chosen. `reference` returns them for a
-    digit, or for all digits (None), and `limit` the distance up to which drawings are
-    near.
+    A drawing of a digit is compared with the first `HEAD` images of that digit. If its
+    digit is unknown (None), it is compared with `MOST_OF_ALL` images, evenly chosen
+    from the first `HEAD` of each digit. `reference(digit)` returns the images to
+    compare with, and `limit(digit)` the distance up to which a drawing is near.
     """
 
     def __init__(self, data: Dataset) -> None:

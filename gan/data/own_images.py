@@ -34,8 +34,8 @@ ENDINGS = set(".png .jpg .jpeg .gif .bmp .webp .tif .tiff .ppm .pgm".split())
 MAX_IMAGES = 200_000
 MAX_BYTES = 1 << 30  # of an array, uncompressed
 LONGEST_NAME = 20  # characters of a label that is the name of a folder or file
-NO_LABEL = "drawing"  # of pictures in a folder without a usable name
-FILE = "data.npz"  # in the folder of a run on uploaded images
+NO_LABEL = "drawing"  # the label of pictures in a folder without a usable name
+FILE = "data.npz"  # uploaded images, in the folder of the run that uses them
 
 
 class Drawn(NamedTuple):
@@ -49,7 +49,7 @@ class Drawn(NamedTuple):
 def is_own(path: Path) -> bool:
     """Return whether a path is an array or a folder of pictures.
 
-    Only names are considered.
+    Only the names of files decide; nothing is read.
     """
     if path.suffix.lower() in ARRAYS:
         return True
@@ -61,9 +61,9 @@ def is_own(path: Path) -> bool:
 def read(path: Path) -> Dataset:
     """Read the images in a folder or an array.
 
-    Raise InputError, which names the file, if it is no picture or has too many pixels,
-    an array has another type or shape or is too large, there are no images or too many,
-    one is blank, or there are more than ten labels.
+    Raise InputError, which names the file, if a picture cannot be read, is blank or has
+    too many pixels, if an array has another dtype or shape or is too large, or if there
+    are no images, more than MAX_IMAGES, or more than ten labels.
     """
     if path.suffix.lower() not in ARRAYS:
         return gather(_from_folder(path), path)
@@ -71,9 +71,9 @@ def read(path: Path) -> Dataset:
 
 
 def of_array(array: ImageArray, path: Path) -> Dataset:
-    """Return the images of an array, like `read`.
+    """Turn an array of images into a dataset. Raise InputError like `read`.
 
-    The name of `path` is the label of images without one.
+    If the array has no labels, the name of `path` is the label of all images.
     """
     labels = array.labels or [_name_of(path)] * len(array.images)
     drawn = (
@@ -84,9 +84,10 @@ def of_array(array: ImageArray, path: Path) -> Dataset:
 
 
 def gather(drawn: Iterable[Drawn], path: Path, is_ink: bool = False) -> Dataset:
-    """Return grey pictures with their labels as images, like `read`.
+    """Turn grey pictures with labels into a dataset. Raise InputError like `read`.
 
-    `path` is named in errors. `is_ink` tells whether ink is 255 in all of the pictures.
+    Errors name `path`. `is_ink` tells whether ink is 255 in all pictures. Otherwise
+    `to_drawings` tells ink from paper in each picture.
     """
     fitted = [
         picture._replace(grey=fit(picture.grey))
@@ -98,7 +99,7 @@ def gather(drawn: Iterable[Drawn], path: Path, is_ink: bool = False) -> Dataset:
     kinds = list(dict.fromkeys(picture.label for picture in fitted))
     check_names(kinds, f"{path}: names", "data")
     kinds.sort(
-        # numbers first, in their order
+        # numbers first, in numerical order
         key=lambda kind: (0, int(kind), kind) if kind.isdecimal() else (1, 0, kind)
     )
     if not is_ink:
@@ -143,9 +144,9 @@ def grey_of(image: Pictures) -> Pictures:
 
 
 def to_drawings(fitted: list[Drawn], path: Path) -> list[Drawn]:
-    """Return scaled pictures with ink 255 on paper 0.
+    """Convert scaled grey pictures to ink 255 on paper 0.
 
-    Raise InputError if one is blank; it names the first.
+    If any are blank, raise InputError, which names the first.
     """
     inked = []
     blank = []
@@ -182,7 +183,7 @@ def visible(folder: Path) -> list[Path]:
 def _from_folder(folder: Path) -> Iterator[Drawn]:
     """Yield every picture in grey, with its label.
 
-    Raise InputError if the folder has another layout.
+    Raise InputError unless the folder has either subfolders of pictures or pictures.
     """
     entries = visible(folder)
     folders = [entry for entry in entries if entry.is_dir()]

@@ -40,8 +40,8 @@ class ImageArray(NamedTuple):
 def readable(message: str, says_why: bool = False) -> Iterator[None]:
     """Turn every error in the block into an InputError, and show no warnings.
 
-    With `says_why`, the message ends with the original one. Damaged files cause errors
-    of a dozen unrelated classes: zlib.error, TokenError for a header,
+    With `says_why`, its message ends with that of the original error. Damaged files
+    cause errors of a dozen unrelated classes: zlib.error, TokenError for a header,
     NotImplementedError for an unknown compression, RuntimeError for an encrypted file
     and so on.
     """
@@ -60,7 +60,7 @@ def readable(message: str, says_why: bool = False) -> Iterator[None]:
 def read_picture(path: Path) -> Pictures:
     """Read a picture upright and in grey, (H, W) uint8.
 
-    Raise InputError if it is none or has too many pixels.
+    Raise InputError if the file is not a picture, or has more than MAX_PIXELS.
     """
     expected = f"{path}: expected a picture ({', '.join(FORMATS)})"
     with readable(f"{expected}, received a file that cannot be read as one; remove it"):
@@ -77,7 +77,7 @@ def read_picture(path: Path) -> Pictures:
 def read_array(path: Path, most: int) -> ImageArray:
     """Read an array of images of at most `most` bytes, uncompressed.
 
-    Raise InputError if it is none, or larger.
+    Raise InputError if the file is not such an array, or is larger.
     """
     expected = (
         'expected numbers or text, in a .npz file named "images" '
@@ -91,14 +91,14 @@ def read_array(path: Path, most: int) -> ImageArray:
             _refuse_large(file, most)
             try:
                 loaded = np.load(file, allow_pickle=False)
-            except ValueError:  # NumPy's own message advises to load unsafely
+            except ValueError:  # NumPy's own message suggests unsafe loading
                 raise ValueError(
                     "it is no array of numbers or text; "
                     "save it with numpy.save or numpy.savez"
                 ) from None
             if isinstance(loaded, np.ndarray):
                 return ImageArray(_images(loaded, path), None, False)
-            # A member that is no array is read as bytes.
+            # NumPy returns a member that is not an array as bytes.
             images = _images(np.asarray(loaded["images"]), path)
             labels = None
             if "labels" in loaded:
@@ -111,7 +111,7 @@ def _refuse_large(file: BinaryIO, most: int) -> None:
     size = file.seek(0, io.SEEK_END)
     if zipfile.is_zipfile(file):
         with zipfile.ZipFile(file) as packed:
-            # No member is inflated beyond the size that is declared.
+            # zipfile never unpacks a member beyond its declared size.
             size += sum(member.file_size for member in packed.infolist())
     if size > most:
         raise ValueError(f"it holds {size:,} bytes, more than {most:,}")

@@ -12,7 +12,8 @@ from PIL import Image
 
 from gan.data.images_and_sheets import SIDE, Pictures
 
-# A picture with less contrast is blank; compression changes white paper by less.
+# Lowest contrast of a picture that is not blank, in grey levels. Compression changes
+# white paper by less.
 FAINT = 8
 
 
@@ -21,7 +22,7 @@ def to_grey(image: Image.Image) -> Pictures:
 
     Transparent pixels get the colour of the paper. If most of the border is
     transparent, everything else is ink, and the paper is white or black, whichever
-    differs more. Otherwise, the paper has the mean colour of the border.
+    differs more from the ink. Otherwise, the paper has the mean colour of the border.
     """
     if image.mode.startswith("I"):  # 16 bits; Pillow would clip them to 255
         return (np.asarray(image).clip(0, 65535) // 257).astype(np.uint8)
@@ -49,8 +50,8 @@ def fit(grey: Pictures) -> Pictures:
 def to_ink(grey: Pictures) -> Pictures | None:
     """Return a picture with paper 0 and its strongest ink 255, or None if it is blank.
 
-    The paper is the median of the border. Ink is darker if the paper is lighter than
-    the mean of the picture.
+    The paper is the median of the border. If the paper is lighter than the mean of the
+    picture, ink is what is darker than the paper, otherwise what is lighter.
     """
     edge = np.sort(border(grey))
     paper = int(edge[edge.size // 2])
@@ -85,13 +86,14 @@ def divided(total: Any, by: Any) -> Any:
 def _scale_rows(picture: Pictures, size: int) -> Pictures:
     """Scale each row, (H, W) -> (H, size).
 
-    Every pixel is a mean whose weights are a triangle, as in Pillow. The sums are whole
-    numbers below 2**53, which float64 holds, unless W is above 20 million.
+    Every new pixel is a weighted mean of the old ones around it, with triangular
+    weights as in Pillow. The sums are whole numbers, which float64 holds exactly if W
+    is at most 20 million.
     """
     width = picture.shape[1]
     if width == size:
         return picture
-    new = np.arange(1, 2 * size, 2)[:, None]  # centres, in half pixels
+    new = np.arange(1, 2 * size, 2)[:, None]  # new centres, in half pixels
     distance = abs(np.arange(1, 2 * width, 2) * size - new * width)
     weights = (2 * max(width, size) - distance).clip(0).astype(np.float64)  # (size, W)
     return divided(picture @ weights.T, weights.sum(1)).astype(np.uint8)

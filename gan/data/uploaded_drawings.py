@@ -1,8 +1,8 @@
 """Read uploaded drawings.
 
 An upload is a .npz file as the page "Draw your own" makes it (static/js/logic/npz.js).
-Anybody may have made it. So the sizes that it declares are checked before anything is
-unpacked, and no member is unpacked beyond its size.
+It is not trusted, because any client can send one. So the sizes that it declares are
+checked before anything is unpacked, and no member is unpacked beyond its size.
 """
 
 import io
@@ -20,7 +20,7 @@ from gan.data.images_and_sheets import SIDE
 from gan.data.picture_files import ImageArray, readable
 
 MOST = 3000  # drawings
-# of a file, packed and unpacked: so many drawings, with labels of 40 characters
+# of an upload, packed and unpacked; fits MOST drawings with labels of 40 characters
 MAX_BYTES = 3_000_000
 MEMBERS = ["images.npy", "ink.npy", "labels.npy"]
 # With other compressions, zipfile unpacks more than it is asked for.
@@ -32,9 +32,10 @@ EXPECTED = (
 
 
 def read_upload(body: bytes) -> Dataset:
-    """Return the drawings in a file.
+    """Return the drawings in an uploaded file.
 
-    Raise InputError if it is another file, is too large, or has no ink.
+    Raise InputError if the file has another format, is too large, or has only blank
+    drawings.
     """
     with readable(f"{EXPECTED}, received another file"):
         arrays = _unpack(body)
@@ -55,7 +56,7 @@ def read_upload(body: bytes) -> Dataset:
 def _unpack(body: bytes) -> dict[str, NDArray[Any]]:
     """Return the arrays of a .npz file, by the names of its members.
 
-    Raise ValueError for other members or sizes.
+    Raise ValueError unless the members are MEMBERS and have at most MAX_BYTES in all.
     """
     with zipfile.ZipFile(io.BytesIO(body)) as packed:
         members = packed.infolist()
@@ -72,7 +73,10 @@ def _unpack(body: bytes) -> dict[str, NDArray[Any]]:
 
 
 def _read_array(file: IO[bytes]) -> NDArray[Any]:
-    """Read a .npy file. Unlike NumPy, allocate nothing by what its header says."""
+    """Read a .npy file without trusting the size in its header.
+
+    NumPy would allocate that size before reading.
+    """
     np.lib.format.read_magic(file)
     shape, is_fortran, dtype = np.lib.format.read_array_header_1_0(file)
     # Without a number, zipfile would unpack more than the declared size.

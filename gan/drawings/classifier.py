@@ -134,7 +134,7 @@ def decide(
 
     The logits are (N, 10). The probabilities are those of the softmax.
     """
-    # 1 for the most likely digit
+    # probabilities relative to the most likely digit's
     shares = np.exp(logits - logits.max(1, keepdims=True))
     return logits.argmax(1), 1 / shares.sum(1)
 
@@ -178,9 +178,9 @@ def train(
 ) -> Iterator[Sequential]:
     """Train a classifier, and yield it after each pass over the images.
 
-    It is always the same network, with the running average of the weights. Training
-    uses every image `passes` times. rng gives the initial weights, the order of the
-    images and the distortions.
+    Every time, it is the same network object, whose weights are their running average.
+    Training uses every image `passes` times. rng gives the initial weights, the order
+    of the images and the distortions.
     """
     network = ARCHITECTURES[architecture](rng)
     fast = accelerate(network)
@@ -217,7 +217,7 @@ def train_and_store(arguments: argparse.Namespace, command: str) -> None:
         seconds = time.perf_counter() - start
         print(f"pass {done} of {PASSES}: {result} in {seconds:.0f} s", flush=True)
     for w in classifier.parameters().values():
-        # so that the accuracy is that of the stored network
+        # Round the weights as `save` does, to measure the stored network's accuracy.
         w[...] = w.astype(np.float16)
     test_accuracy = accuracy(classifier, test)
     texts = {

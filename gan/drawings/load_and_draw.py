@@ -69,7 +69,7 @@ def load_pretrained(digit: int | None) -> tuple[Sequential, Config]:
     return load_generator(pretrained(digit))
 
 
-# The server uses these again for every request. All eleven take 17 MB.
+# Cached, because the server uses them for every request. All eleven take 17 MB.
 bundled = lru_cache(maxsize=DIGITS + 1)(load_pretrained)
 
 
@@ -115,9 +115,9 @@ def latent_at(config: Config, seed: int, x: float, y: float) -> NDArray[np.float
     The disk has radius 1; points outside are allowed. The centre is the latent of the
     seed, and two other latents, the directions, lie to the right of it and above it. A
     point at distance t from the centre is cos(t pi/2) centre + sin(t pi/2) direction.
-    That is normal, too, because cos^2 + sin^2 = 1 preserves the variance. On a straight
-    line, the variance would be half as large halfway, and G has hardly been trained on
-    such latents.
+    This latent is normally distributed, too, because cos^2 + sin^2 = 1 preserves the
+    variance. On a straight line, the variance would be half as large halfway, and G has
+    hardly been trained on such latents.
     """
     normal = np.random.default_rng(seed).standard_normal((3, config.latent), np.float32)
     middle, right, up = np.float32(config.temperature) * normal

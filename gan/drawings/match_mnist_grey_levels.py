@@ -9,10 +9,11 @@ ink outside the box becomes paper. Real digits have none, so they would not chan
 finish only changes how drawings look: D sees G's own output, in training and when it
 judges a drawing.
 
-G clips its output, so full ink always is 1, and would get one level. Real full ink has
-the levels 252 to 255. Four in five such pixels of a digit have the same level, which is
-lower in digits with more ink (correlation -0.3). So the finish gives all full ink of a
-drawing one value, which depends on the amount of its ink, before it matches histograms.
+G clips its output, so full ink is always 1 and would always get the same level. Real
+full ink has the levels 252 to 255. Four in five such pixels of a digit have the same
+level, which is lower in digits with more ink (correlation -0.3). So before it matches
+histograms, the finish gives all full ink of a drawing one value, which depends on how
+much ink the drawing has.
 
 A run fits the curve to each sheet, and to more drawings when it saves its generator.
 The curve depends only on G's weights, the run's latents and the training images, so it
@@ -35,15 +36,15 @@ from nnet.fast.parallel_forward import forward_on_threads
 from nnet.layer import Array, Layer
 from nnet.sequential import Sequential
 
-# limit for a pixel, 32 grey levels; otherwise noise would get the blank paper of real
-# digits
+# Maximum change of a pixel's value, 32 grey levels. Without a limit, even noise would
+# get as much blank paper as real digits.
 MOST_CHANGE = 0.25
 # drawings to which the finish of a saved generator is fitted; 64 fit it less exactly
 FITTED = 1024
-PART = 64  # of these, drawn at once
-# number of real images that are counted; more would hardly change the curve
+PART = 64  # drawings made at a time, to fit the finish
+# Maximum number of real images that are counted. More would hardly change the curve.
 MOST_REAL = 4096
-# the thresholds of `to_ink`, which rounds
+# Thresholds that change no grey level: the values at which `to_ink` rounds up.
 UNCHANGED = (np.arange(1, GREYS) - 0.5) / 127.5 - 1
 
 
@@ -84,9 +85,10 @@ def fit_finish(
     real_counts: NDArray[np.integer],
     drawings: int = FITTED,
 ) -> Sequential:
-    """Return the generator followed by a finish fitted to this number of its drawings.
+    """Return the generator followed by a finish that is fitted to its drawings.
 
-    The result shares the generator's weights.
+    `drawings`, a multiple of PART, is the number of drawings to fit to. The result
+    shares the generator's weights.
     """
     # The transformed filters of Winograd's algorithm would take 17 MB.
     G = accelerate(generator, "im2col")

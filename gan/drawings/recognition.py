@@ -42,9 +42,9 @@ class Recognition:
 
     @classmethod
     def from_fields(cls, fields: dict[str, Any]) -> Recognition:
-        """Return the recognition with these fields, which were read as JSON.
+        """Return the recognition with these fields, which were parsed from JSON.
 
-        Raise ValueError for any other fields.
+        Raise ValueError if the fields are not valid.
         """
         if fields.keys() != {"digits", "confidence"}:
             raise ValueError("expected digits and confidence")

@@ -3,7 +3,7 @@
     python -m gan.plain --digit 5      # draws a sheet of fives
     python -m gan.plain --mistake 2    # draws two sheets: D frozen, and D not frozen
 
-It is apart from gan/plain/one_digit.py so that the GAN itself stays short.
+This module is separate from gan/plain/one_digit.py to keep the GAN itself short.
 """
 
 import argparse
@@ -83,7 +83,7 @@ def train_both(arguments: argparse.Namespace) -> None:
 
 
 def side_by_side(sheets: dict[str, Image.Image]) -> Image.Image:
-    """Return a picture of two sheets of one size, with its label above each."""
+    """Return a picture of two sheets of the same size, each below its label."""
     width, height = next(iter(sheets.values())).size
     paper = Image.new("L", (2 * width + SPACE, LABEL + height), 255)
     font = ImageFont.load_default(TEXT_SIZE)

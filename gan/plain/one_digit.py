@@ -51,9 +51,9 @@ def train(
     iterations : updates of D
     rng : for weights, batches and latents
     images : (n, 28, 28, 1) float32 in [-1, 1], to train on in place of the digit
-    each : is called after every iteration
-    turns : updates of G for each of D
-    freeze : as in gan/plain/training.py
+    each : called after every iteration with its number, measurements and players
+    turns : updates of G for each update of D
+    freeze : whether D is frozen while G learns (gan/plain/training.py)
     """
     one_blas_thread()  # With several threads, a small matrix product is slower.
     if images is None:

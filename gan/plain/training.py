@@ -52,9 +52,9 @@ def update_discriminator(
     learning_rate: float,
     loss_of: Loss = bce_with_logits,
 ) -> tuple[float, float]:
-    """Teach D to call real images real and fakes fake, (B, 28, 28, 1) in [-1, 1].
+    """Teach D to tell real images from fakes, both (B, 28, 28, 1) in [-1, 1].
 
-    Return D's loss and `told_apart`.
+    Return D's loss and `told_apart` (see `Measured`).
     """
     D = players.discriminator
     ones = np.ones((len(real), 1), real.dtype)
@@ -77,9 +77,10 @@ def update_generator(
     loss_of: Loss = bce_with_logits,
     freeze: bool = True,
 ) -> float:
-    """Teach G to make drawings that D calls real, given G's forward pass.
+    """Teach G to make drawings that D calls real.
 
-    Return G's loss. Without `freeze`, this is the mistake that the project began with.
+    `fake` and `saved_fake` are the results of G.forward. Return G's loss. With `freeze`
+    off, the optimizer also changes D: the mistake that the project began with.
     """
     G, D = players.generator, players.discriminator
     G.zero_grads()

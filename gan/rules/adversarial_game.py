@@ -71,7 +71,10 @@ class Classic:
         rate: float,
         between: Callable[[], None] = lambda: None,
     ) -> IterationResult:
-        """Do the same as `gan.plain.training.iterate`, but call `between`."""
+        """Do the same as `gan.plain.training.iterate`, with the extras of `Game`.
+
+        These are `between`, and one update of G for each batch of latents.
+        """
         fake, saved_fake = players.generator.forward(latents[0])  # (B, 28, 28, 1)
         d_loss, told_apart = training.update_discriminator(players, real, fake, rate)
         between()

@@ -1,4 +1,4 @@
-"""Match a config and the training data: recommended settings, and batches of images."""
+"""Recommend a config for training data, and draw batches of the data's images."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -22,8 +22,9 @@ def preset_for(
     """Return the recommended Config for a digit or label of the data.
 
     A run on a user's own images learns from all of them. If there are at most `FEWEST`
-    per label, they are distorted. The default batch is no larger than the data. `of`
-    returns the Config for other data, like `preset`.
+    per label, they are distorted. The default batch is no larger than the data. `of` is
+    called with the arguments of `preset` to get the config, which is then adapted to
+    the data.
     """
     if data.path:
         changes = {"names": data.names, "images": None} | changes
@@ -75,7 +76,7 @@ class Batches:
 
 
 def batches_of(config: Config, data: Dataset, rng: np.random.Generator) -> Batches:
-    """Return the batches of the config's digit, or of all digits.
+    """Return batches of the images of the config's digit, or of all digits.
 
     Raise InputError if the data has other labels than the config, or too few images to
     fill a batch.
@@ -104,9 +105,10 @@ def check_data(config: Config, data: Dataset) -> None:
 
 
 def identity(config: Config, data: Dataset) -> str:
-    """Return the SHA-256 that stands for the images that a run learns from.
+    """Return the SHA-256 that identifies the images that a run learns from.
 
-    MNIST and its head have one each.
+    It is HEAD_SHA256 if they are the first HEAD images of each of MNIST's digits. For
+    any other part of a dataset, it is that of the whole dataset.
     """
     is_head = config.images == HEAD and data.sha256 == MNIST_SHA256
     return HEAD_SHA256 if is_head else data.sha256

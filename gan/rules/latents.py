@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 from gan.base.labels import DIGITS
 from gan.rules.run_config import Config
 
-# The pictures' random stream among the streams of a run's seed (gan/runs/trainer.py)
+# A run derives several random streams from its seed (gan/runs/trainer.py). This is the
+# number of the stream for pictures.
 PICTURE_STREAM = 3
 
 
@@ -39,7 +40,7 @@ def with_labels(
 def digits_in_order(config: Config, n: int) -> NDArray[np.intp] | None:
     """Return the digits that G draws in a run's pictures, (n,), or None without labels.
 
-    They are 0 1 .. 9 0 1 .. in turn.
+    They repeat in order: 0 1 .. 9 0 1 ..
     """
     return np.arange(n) % config.kinds if config.labels else None
 

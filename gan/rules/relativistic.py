@@ -50,9 +50,10 @@ def relativistic_pair(winner: Array, loser: Array) -> tuple[float, Array, Array]
 
 
 def outputs_of(digits: NDArray[np.integer], labels: bool) -> Array:
-    """Return the mask of D's outputs that count for images of the digits.
+    """Return a mask of the outputs of D that are summed to each image's logit.
 
-    The digits are (N,), the mask is (N, outputs) float32.
+    `digits`, (N,), are those of the images. The mask is (N, outputs) float32. Without
+    `labels`, D has one output, which always counts.
     """
     is_digit = np.ones((len(digits), 1), np.float32)
     return np.concatenate([is_digit, one_hot(digits)], 1) if labels else is_digit

@@ -25,11 +25,11 @@ from nnet.sequential import Sequential
 
 LOSSES = ("relativistic", "classic")
 NETWORKS = ("digits", "quick", "reference")
-# The largest sizes are twice those of the documents; such networks take 1.3 GB.
+# Twice the largest sizes in the documentation; networks of these sizes take 1.3 GB.
 MAX_CHANNELS = 256
 MAX_HIDDEN = 1024
 MAX_LAYERS = 8
-# The settings that are lists of widths, and the smallest and the largest length.
+# The settings that are lists of widths, with their minimum and maximum lengths.
 LISTS = {"channels": (2, 2), "hidden_generator": (0, MAX_LAYERS)}
 
 
@@ -40,7 +40,7 @@ def setting(
     high: float | None = None,
     **more: Any,
 ) -> Any:
-    """Return a field of `Config`: its default, and the arguments of its `Parameter`."""
+    """Return a field of `Config`: its default and the arguments of its `Parameter`."""
     limits = {"kind": kind, "low": low, "high": high}
     return field(default=usual, metadata=limits | more)
 
@@ -51,14 +51,15 @@ class Config:
 
     Raise InputError if a value is out of range.
 
-    `preset` changes many of the defaults. The help texts state its values.
+    The recommended settings, which `preset` returns, differ from many defaults of this
+    class. The help texts state the recommended ones.
     """
 
     # 0 to 9 trains a GAN on that digit alone; None trains one GAN on all digits
     digit: int | None = setting(None, int, 0, 9, none="all digits")
     # labels of the user's own images, of which `digit` is an index; empty means 0 to 9
     names: tuple[str, ...] = ()
-    # T; None trains until stopped, at a constant learning rate
+    # None trains until stopped, at a constant learning rate
     iterations: int | None = setting(
         5000,
         int,
@@ -105,7 +106,7 @@ class Config:
     freeze: bool = setting(True, bool, help="freeze D while G learns", default=True)
     # ascending iterations at which `freeze` is reversed, by a person or a link
     freeze_switches: tuple[int, ...] = ()
-    # each update has its own latents
+    # G's updates in one iteration, each with its own latents
     generator_updates: int = setting(
         1, int, 1, 100, help="updates of G per update of D (default 1; quick 3)"
     )
@@ -144,8 +145,8 @@ class Config:
     # decay of G's weight average (nnet/fast/optimizers.py); about 1,000 iterations
     average_memory: float = setting(0.999, float, 0, 1, below=True)
 
-    # Only a name, because `preset` sets the sizes. "quick" is for watching, "reference"
-    # for benchmarks.
+    # Only a name: `preset` chooses the sizes below by it. "quick" is for watching,
+    # "reference" for benchmarks.
     network: str = setting(
         "digits", str, choices=NETWORKS, help=f"kind of network (default {NETWORKS[0]})"
     )
@@ -153,26 +154,26 @@ class Config:
     # Standard deviation of the latents for drawing (gan/rules/latents.py). It is 1 in
     # training.
     temperature: float = setting(1.0, float, 0, 4, above=True)
-    # of both players
+    # of both G and D
     channels: tuple[int, int] = setting(
         (48, 96), int, 1, MAX_CHANNELS, help="channels of the 14x14 and the 7x7 maps"
     )
     hidden_generator: tuple[int, ...] = setting(
         (128,), int, 1, MAX_HIDDEN, help="widths of G's dense layers, if any"
     )
-    # if 0, D sees only 10x10 patches
+    # With 0, D's logit is a sum over 10x10 patches, so D cannot relate distant pixels.
     hidden_discriminator: int = setting(
         256, int, 0, MAX_HIDDEN, help="width of D's dense layer; 0 for none"
     )
 
-    # The next three are not options. `preset` gives every run the same, except the
-    # reference network.
+    # The next three are not options. `preset` sets `output` and `finish` alike for all
+    # networks except the reference one.
     # G's last activation; "clipped" reaches blank paper and full ink
     # (nnet/clipped_tanh_and_finish.py)
     output: str = setting("tanh", str, choices=("tanh", "clipped"))
     # whether drawings are finished (gan/drawings/match_mnist_grey_levels.py)
     finish: bool = setting(False, bool)
-    # "im2col" is easier to read, and gives other bits
+    # "im2col" is easier to read; its results differ in the last bits
     # (nnet/fast/convolution_methods.py)
     convolution: str = setting("winograd", str, choices=("winograd", "im2col"))
 
@@ -258,7 +259,7 @@ class Config:
     def switched(self, freeze: bool, iteration: int) -> Config:
         """Return the config after a person freezes or unfreezes D at an iteration.
 
-        Later switches are dropped.
+        Switches at this iteration or later are dropped.
         """
         earlier = tuple(at for at in self.freeze_switches if at < iteration)
         config = replace(self, freeze_switches=earlier)
@@ -360,7 +361,7 @@ def _field_value(name: str, value: Any) -> Any:
     return tuple(value)
 
 
-# Drawings have blank paper and full ink.
+# With these, drawings have blank paper and full ink.
 FINISHED: dict[str, Any] = {"output": "clipped", "finish": True}
 # The following settings differ from Config's defaults, by network. The measurements are
 # in docs/quality.md and docs/notebook.md.
@@ -443,10 +444,10 @@ def preset(
 ) -> Config:
     """Return the recommended Config for a digit, or for all digits (None).
 
-    `few` means that there are few real images, which are then distorted. For all
-    digits together, they are not, because results are better without. The temperature
-    is the best one measured for this kind of network, or 1 if none was measured.
-    `changes` replace recommended values.
+    Set `few` if there are few real images. They are then distorted for one digit, but
+    not for all digits, whose results are better without. The temperature is the best
+    one measured for this kind of network, or 1 if none was measured. `changes` replace
+    recommended values.
     """
     is_relativistic = loss != "classic"
     is_fine = network == "digits"

@@ -31,7 +31,7 @@ FAST: dict[type[Layer], type[Fused]] = {
     Conv2D: FastConv2D,
     ConvTranspose2D: FastConvTranspose2D,
 }
-# a fast version would gain nothing
+# Layers that are copied as they are, because a fast version would gain nothing.
 UNCHANGED = (LeakyReLU, Tanh, ClippedTanh, Finish, Reshape)
 METHODS: dict[str, type[Im2col]] = {"winograd": Winograd, "im2col": Im2col}
 
@@ -41,9 +41,9 @@ def accelerate(
 ) -> Layer:
     """Return the fast version of a network.
 
-    The network is a plain layer or a Sequential; one that has no fast version raises
-    TypeError. `convolution` is "winograd" or "im2col". With `fixed`, the weights will
-    not change, and dense layers become `nnet.fast.layers.PackedDense`.
+    `network` is a plain layer or a Sequential. A layer that is not in `nnet` raises
+    TypeError. `convolution` is "winograd" or "im2col". Set `fixed` if the weights will
+    not change: dense layers then become `nnet.fast.layers.PackedDense`.
     """
     if isinstance(network, Sequential):
         return Sequential(

@@ -1,10 +1,9 @@
 """Define the two methods by which fast layers compute convolutions.
 
-Each layer has its own method object.
-
-`Im2col` is the method of nnet/conv.py, applied to chunks that fit in the cache. It
-supports every shape. `Winograd` has two kernels for particular shapes and falls back on
-im2col for all others.
+`Im2col` is the method of nnet/conv.py, applied to chunks of the batch that fit in the
+processor's cache. It supports every shape. `Winograd` has two kernels for particular
+shapes and falls back on im2col for all others. Each layer has its own method object,
+because `Winograd` keeps transforms of the layer's weight.
 """
 
 from typing import NamedTuple
@@ -16,7 +15,7 @@ from nnet.layer import Array
 
 
 class Im2col:
-    """The convolution of one layer, computed in chunks.
+    """The im2col method: convolutions as matrix products, computed in chunks.
 
     `nnet.fast.kernels.im2col` documents its three functions.
     """
@@ -27,7 +26,7 @@ class Im2col:
 
 
 class Transformed(NamedTuple):
-    """A copy of a weight W, and its two transforms by `winograd.transform_weights`."""
+    """A weight W, copied, with the two results of `winograd.transform_weights`."""
 
     W: Array
     U: Array
@@ -35,10 +34,10 @@ class Transformed(NamedTuple):
 
 
 class Winograd(Im2col):
-    """The fast convolution of one layer, with a cache of the transformed weights.
+    """Winograd's method for one layer, with a cache of the transformed weight.
 
     The cache is valid while W equals the cached copy. Comparing all of W takes only a
-    fraction of the time of the transform, so code that changes W (an optimizer, a
+    fraction of the time of the transform. So code that changes W (an optimizer, a
     loaded file, a test) does not have to invalidate the cache.
     """
 

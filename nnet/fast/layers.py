@@ -30,9 +30,9 @@ from nnet.fast.kernels.simd_loops import REGISTER, aligned, second_cache
 from nnet.jvp import accumulate, pull, push
 from nnet.layer import Array, Saved
 
-# Bytes. With AVX-512, our products are faster than BLAS as long as a panel stays in the
-# second-level cache, beside rows of A and C. With narrower registers they are faster
-# only if the whole weight does.
+# Size limits in bytes up to which our own products (kernels/products.py) are faster
+# than BLAS. With AVX-512, one panel must stay in the second-level cache, beside rows of
+# A and C. With narrower registers, the whole weight must.
 LARGEST_PANEL = second_cache() * 3 // 8
 LARGEST_WEIGHT = second_cache() * 3 // 4
 
@@ -40,8 +40,8 @@ LARGEST_WEIGHT = second_cache() * 3 // 4
 def mask(activation: Activation, dy: Array, y: Array, in_place: bool = False) -> Array:
     """Return dz = dy * f'(z), like `Activation.mask`.
 
-    The result is dy itself if f is the identity, or if f is a LeakyReLU and `in_place`
-    is set.
+    If f is the identity, return dy itself. If `in_place` is set and f is a LeakyReLU,
+    overwrite dy and return it.
     """
     if not isinstance(activation, LeakyReLU):
         return activation.mask(dy, y)
@@ -51,7 +51,7 @@ def mask(activation: Activation, dy: Array, y: Array, in_place: bool = False) ->
 
 
 class Fused(Affine):
-    """y = f(A x + b), with one pass over memory for bias and activation together."""
+    """A layer y = f(A x + b) that adds b and applies f in one pass over memory."""
 
     def forward(self, x: Array) -> tuple[Array, Saved]:
         y, b = self.linear(x), self.params["b"]
@@ -71,7 +71,8 @@ class Fused(Affine):
     def add_gradients(self, dz: Array, x: Array, bias_weight: Array) -> None:
         """Add weight_gradient(dz, x) to dW, and a weighted sum of dz to db.
 
-        That is sum_n bias_weight[n] dz[n], summed over all pixels.
+        The weighted sum is that of bias_weight[n] dz[n] over all samples n and all
+        pixels.
         """
         self.add_weight_gradient(dz, x)
         places = math.prod(dz.shape[1:-1])
@@ -103,7 +104,11 @@ def _(layer: Fused, dz: Array, saved: Saved, u: Array, c: float, s: Array) -> No
 
 
 def uses_own_product(W: Array, terms: int, columns: int) -> bool:
-    """Return whether `products`, not BLAS, should multiply by W as (terms, columns)."""
+    """Return whether `products` multiplies by W faster than BLAS does.
+
+    `terms` is the number of products that are summed for each result, and `columns` the
+    number of columns of the result. W is only needed for its size and dtype.
+    """
     if columns % MULTIPLE:
         return False
     if REGISTER < 64:
@@ -112,12 +117,11 @@ def uses_own_product(W: Array, terms: int, columns: int) -> bool:
 
 
 class FastDense(Fused, Dense):
-    """Dense, with our own products where they are faster.
+    """A dense layer with our own matrix products where they are faster than BLAS.
 
-    BLAS would spend a third of its time on copying W.
-
-    `multiply` reads a reordered copy of W fastest, but such a copy is not cached:
-    checking whether W has changed takes as long as making the copy.
+    BLAS would spend a third of its time on copying W. Our `multiply` reads a reordered
+    copy of W fastest, but such a copy is not cached: checking whether W has changed
+    takes as long as making the copy.
     """
 
     def linear(self, x: Array) -> Array:
@@ -148,7 +152,7 @@ class FastDense(Fused, Dense):
 
 
 class PackedDense(FastDense):
-    """Dense with a fixed W, for a network that only draws.
+    """A dense layer whose W does not change, for a network that only draws.
 
     W is packed in the order that `multiply` reads fastest. This is faster for small
     batches. It also gives a sample the same result, bit for bit, in any batch. With

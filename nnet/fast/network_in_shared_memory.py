@@ -1,8 +1,8 @@
 """Train networks in a team of processes that share weights and gradients.
 
 Each process computes the gradients of its share of the batch. The gradient of the batch
-is their weighted sum. Process r then adds up and applies the r-th part of all
-gradients, so each does its share of Adam, too.
+is their weighted sum. Process r then sums the r-th part of all processes' gradients and
+updates the r-th part of the weights, so Adam is divided among the processes, too.
 
 Source: Rajbhandari et al. 2020, "ZeRO: memory optimizations toward training trillion
 parameter models", section 5.1.
@@ -20,12 +20,12 @@ from nnet.fast.team import Team, shared
 from nnet.layer import Array, Layer
 from nnet.optimizers import Adam
 
-NUMBERS = LINE // 4  # in a cache line, if they are float32
-BLOCK = 1024  # gradients that are added up at once; they stay in the first-level cache
+NUMBERS = LINE // 4  # float32 numbers in a cache line
+BLOCK = 1024  # numbers summed at a time; they stay in the first-level cache
 
 
 def move_weights(network: Layer, arrays: dict[str, Array]) -> None:
-    """Copy a network's weights into arrays by name, which become its weights."""
+    """Copy a network's weights into arrays of the same names, and use these instead."""
     for prefix, layer in network.distinct_leaves():
         for key, w in layer.params.items():
             array = arrays[prefix + key]
@@ -34,19 +34,20 @@ def move_weights(network: Layer, arrays: dict[str, Array]) -> None:
 
 
 class SharedNetwork:
-    """A team's memory for a network's weights and for the gradients of each process.
+    """Shared memory for a network's weights and for the gradients of each process.
 
     Attributes
     ----------
     weights : (size,) array
         All weights one after another. Each array of the network begins at a cache line.
     gradients : (cores, size) array
+        Row r has the gradients that process r computed.
     """
 
     def __init__(self, team: Team, network: Layer) -> None:
         self.team = team
         self.size = 0
-        # where each array begins, and its shape
+        # by name: where a weight array begins in `weights`, and its shape
         self.offsets: dict[str, tuple[int, tuple[int, ...]]] = {}
         for name, w in network.parameters().items():
             self.offsets[name] = (self.size, w.shape)
@@ -56,33 +57,37 @@ class SharedNetwork:
         self.gradients = shared((team.cores, self.size), self.dtype)
 
     def zeros(self) -> Array:
-        """Return shared zeros in the size of the weights."""
+        """Return a new shared array of zeros, (size,), one for each weight."""
         return shared((self.size,), self.dtype)
 
     def views(self, flat: Array) -> dict[str, Array]:
-        """Return the parts of an array of this size in the weights' shapes, by name."""
+        """Return views of `flat`, (size,), shaped like the weight arrays, by name."""
         return {
             name: flat[at : at + math.prod(shape)].reshape(shape)
             for name, (at, shape) in self.offsets.items()
         }
 
     def take(self, network: Layer) -> None:
-        """Move a network's weights and gradients, of the same shapes, into this memory.
+        """Move a network's weights and gradients into this memory.
 
-        A plain network and its fast one have the same dictionaries of arrays, so both
+        The network must have the shapes of the one that this memory was made for. A
+        plain network and its fast version share their dictionaries of arrays, so both
         move.
         """
         move_weights(network, self.views(self.weights))
         self.take_gradients(network)
 
     def take_gradients(self, network: Layer) -> None:
-        """Let a network add its gradients to the row of this process."""
+        """Make a network add its gradients to this process's row of `gradients`."""
         views = self.views(self.gradients[self.team.rank])
         for prefix, layer in network.distinct_leaves():
             layer.grads |= {key: views[prefix + key] for key in layer.params}
 
     def own_range(self) -> tuple[int, int]:
-        """Return the range of weights that this process updates: whole cache lines."""
+        """Return (start, stop), the range of weights that this process updates.
+
+        It consists of whole cache lines, so no two processes write to the same line.
+        """
         lines = self.size // NUMBERS
         rank, cores = self.team.rank, self.team.cores
         start = lines * rank // cores
@@ -91,13 +96,13 @@ class SharedNetwork:
 
 
 class TeamAdam(FastAdam):
-    """`FastAdam` for networks in the memory of a team.
+    """`FastAdam` for networks whose weights a team of processes shares.
 
-    All processes call `step` at the same time.
+    Every process must call `step`, which waits for the others.
 
-    `fractions`, (cores,), are those of the batch that the processes have. A loss is a
-    mean over the batch, so its gradient is the sum of the processes' gradients, which
-    are means over their shares, times these fractions.
+    `fractions`, (cores,), has the fraction of the batch that each process computes. A
+    process's gradient is that of the mean loss over its share. The gradient of the mean
+    loss over the batch is the sum of the processes' gradients, each times its fraction.
     """
 
     def __init__(
@@ -116,9 +121,9 @@ class TeamAdam(FastAdam):
         self.block = np.empty(BLOCK, fractions.dtype)
 
     def take(self, adam: Adam) -> None:
-        """Continue with the state of an optimizer of networks in this memory.
+        """Continue from the state of `adam`, whose networks use this memory.
 
-        Moments that it does not have are 0.
+        Moments that `adam` does not have start at 0.
         """
         self.networks = adam.networks
         self.t = adam.t

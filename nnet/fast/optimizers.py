@@ -16,7 +16,7 @@ from nnet.optimizers import Adam
 
 
 class FastAdam(Adam):
-    """`nnet.optimizers.Adam`, with the divisions by 1 - beta^t outside of its loops.
+    """`nnet.optimizers.Adam` with the divisions by 1 - beta^t moved out of the loops.
 
     With m' = m / (1 - beta1^t), v' = v / (1 - beta2^t) and r = sqrt(1 - beta2^t),
 
@@ -32,7 +32,7 @@ class FastAdam(Adam):
         )
 
     def corrected(self, learning_rate: float) -> tuple[float, float]:
-        """Count a step, and return lr r / (1 - beta1^t) and eps r."""
+        """Increment t, and return lr r / (1 - beta1^t) and eps r for the new t."""
         self.t += 1
         r = np.sqrt(1 - self.beta2**self.t)
         rate = learning_rate * r / (1 - self.beta1**self.t)

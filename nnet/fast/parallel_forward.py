@@ -7,8 +7,8 @@ import numpy as np
 from nnet.fast.kernels.thread_pool import get_threads, shares, together
 from nnet.layer import Array, Layer
 
-# Images for each thread. Waking one takes about 0.1 ms, and the Python code between
-# kernels holds the GIL.
+# Minimum number of images per thread. Waking a thread takes about 0.1 ms, and the
+# Python code between kernels holds the GIL.
 LEAST_IMAGES = 32
 
 
@@ -22,7 +22,7 @@ def forward_on_threads(network: Layer, x: Array) -> Array:
     parts = min(get_threads(), len(x) // LEAST_IMAGES)
     if parts < 2:
         return network.forward(x)[0]
-    network.forward(x[:0])  # updates the transformed weights, which the threads share
+    network.forward(x[:0])  # caches the transformed weights before threads share them
     results = together(
         [
             partial(network.forward, x[start:stop])

@@ -1,17 +1,17 @@
 """Run the same code in several processes that share arrays: a leader and its helpers.
 
-Threads of one Python process wait for Python's lock at every call of a kernel;
-processes do not. The helpers are copies of the leader (`fork`), so they have its
-compiled kernels and its networks. Arrays made by `shared` before that are in the memory
-of all of them. `Team.wait` is a barrier: no process passes it before all have arrived,
-and each then finds what the others have written.
+Threads of one Python process wait for the GIL at every call of a kernel; processes do
+not. The leader forks the helpers, so they have its compiled kernels and its networks.
+Arrays that `shared` made before the fork are common to all of them. `Team.wait` is a
+barrier: no process passes it before all have arrived, and each then finds what the
+others have written.
 
-A process that waits first spins, because the others arrive within microseconds if each
-has a core of its own. Then it sleeps, because otherwise another program may have the
-core that a late process needs.
+A waiting process first spins, because the others arrive within microseconds if each has
+a core of its own. Then it sleeps. This frees its core, which a late process may need if
+another program uses that process's core.
 
-Only Linux is supported: elsewhere, copies of a process that uses the system's libraries
-may hang.
+Only Linux is supported. On other systems, a forked process that uses the system's
+libraries may hang.
 """
 
 import ctypes
@@ -33,8 +33,8 @@ from nnet.fast.kernels.atomics import ROW, all_reach, any_is_set, publish
 # How often to read the counters of the others before sleeping: about 0.3 ms on an x86.
 SPINS = 10_000
 POLL_SECONDS = 0.1  # how often a sleeping process checks that the others are alive
-MAX_WAIT_SECONDS = 120.0  # of a leader for a helper, during an iteration
-# The numbers of open files. `select` supports none from 1024 on.
+MAX_WAIT_SECONDS = 120.0  # a helper that does not arrive in this time has failed
+# File descriptors. `select` supports only those below 1024.
 STDERR = 2
 MAX_FILES = 1024
 # From linux/prctl.h: sets the signal that a process receives when its parent dies.
@@ -50,7 +50,7 @@ class TeamError(Exception):
 
 
 def shared(shape: tuple[int, ...], dtype: DTypeLike = np.float32) -> NDArray[Any]:
-    """Return zeros at a page of memory that future copies of this process share."""
+    """Return zeros in memory that later forks of this process will share."""
     size = math.prod(shape) * np.dtype(dtype).itemsize
     return np.frombuffer(mmap(-1, max(1, size)), dtype, math.prod(shape)).reshape(shape)
 
@@ -70,9 +70,9 @@ class Team:
         self._count = 0  # how often this process has waited
         # how often each process has waited
         self._arrived = shared((cores, ROW), np.int64)
-        # 1 for each process that sleeps until it is woken
+        # 1 for each process that sleeps in `wait`
         self._asleep = shared((cores, ROW), np.int64)
-        # events
+        # one event for each process, which wakes it
         self._wakers = [
             os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC) for _ in range(cores)
         ]
@@ -80,13 +80,14 @@ class Team:
         self.helpers: list[int] = []  # their process ids; in a helper, none
 
     def fork(self, work: Callable[[], None]) -> None:
-        """Start the helpers, which call `work` and end with this process or earlier.
+        """Fork the helpers, each of which calls `work`.
 
-        It must not have other threads.
+        This process must not have other threads. If it ends, the system kills the
+        helpers.
 
         Raise OSError if the system is out of memory or process slots.
         """
-        # if ignored, as by a parent, no helper could be waited for
+        # If a parent process ignored SIGCHLD, `waitpid` would not find ended helpers.
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         for rank in range(1, self.cores):
             try:
@@ -102,16 +103,16 @@ class Team:
             self.helpers.append(pid)
 
     def _become_helper(self, rank: int, work: Callable[[], None]) -> NoReturn:
-        """Do a helper's work, without ever returning into the leader's code."""
+        """Call `work`, then exit. A helper never returns into the leader's code."""
         try:
-            # only the leader can wait for the other helpers
+            # Only their parent, the leader, can wait for the other helpers.
             self.rank = rank
             self.helpers = []
             ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
             for number in IGNORED_BY_HELPERS:
                 signal.signal(number, signal.SIG_IGN)
             for before, after in pairwise([STDERR, *sorted(self._wakers), MAX_FILES]):
-                # such as the lock of a folder, and pipes
+                # Close all inherited files, such as locks and pipes, except the wakers.
                 os.closerange(before + 1, after)
             work()
         except BaseException as error:
@@ -128,7 +129,7 @@ class Team:
         publish(self._arrived, self.rank, self._count)
         if any_is_set(self._asleep):
             for rank in np.flatnonzero(self._asleep[:, 0]):
-                # those that still have to wait sleep on
+                # A woken process that still has to wait goes back to sleep.
                 os.eventfd_write(self._wakers[rank], 1)
         if not all_reach(self._arrived, self._count, SPINS):
             self._sleep()
@@ -140,15 +141,16 @@ class Team:
             if select.select([self._wakers[self.rank]], [], [], POLL_SECONDS)[0]:
                 os.eventfd_read(self._wakers[self.rank])
             else:
-                # if this process was stopped meanwhile (Ctrl-Z), that does not count
+                # Count polls instead of reading a clock, which runs on during a Ctrl-Z.
                 waited += POLL_SECONDS
                 self.check(waited)
         publish(self._asleep, self.rank, 0)
 
     def check(self, waited: float) -> None:
-        """End a helper without a leader.
+        """Exit a helper whose leader has ended, or check the helpers of this leader.
 
-        In the leader, raise TeamError if a helper has ended or takes too long.
+        Raise TeamError if a helper has ended, or if the leader has waited for one for
+        more than MAX_WAIT_SECONDS. `waited` is that time in seconds.
         """
         if self.rank and os.getppid() != self._leader:
             os._exit(0)
@@ -169,7 +171,7 @@ class Team:
             )
 
     def close(self) -> None:
-        """End the helpers, in any state. They have nothing to save."""
+        """Kill the helpers, which have nothing to save, and close the events."""
         for pid in self.helpers:
             os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)

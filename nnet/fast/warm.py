@@ -1,8 +1,8 @@
 """Compile all kernels before they are needed: `python -m nnet.fast.warm`.
 
 Numba compiles a kernel at its first call and caches the result in `__pycache__` next to
-the source. `warm` calls each kernel once on small arrays. `compiling` calls a function
-of the program before numba compiles the first kernel.
+the source. `warm` calls each kernel once on small arrays. With `compiling`, a program
+learns that the first kernel is about to be compiled.
 """
 
 import sys
@@ -28,9 +28,10 @@ from nnet.sequential import Sequential
 
 
 class _FirstCompilation(event.Listener):
-    """Call `tell` before the first compilation.
+    """A numba listener that calls `tell` before the first compilation of a kernel.
 
-    Loading a kernel from the cache does not count, nor do numba's own.
+    Loading a kernel from the cache is no compilation. Numba's own functions do not
+    count.
     """
 
     def __init__(self, tell: Callable[[], None]) -> None:
@@ -49,7 +50,7 @@ class _FirstCompilation(event.Listener):
 
 @contextmanager
 def compiling(tell: Callable[[], None]) -> Iterator[None]:
-    """Call `tell` before a kernel is compiled in this context, once."""
+    """Call `tell` once before a kernel is compiled within the block, if any is."""
     with event.install_listener("numba:compile", _FirstCompilation(tell)):
         yield
 
@@ -102,9 +103,9 @@ def warm() -> None:
 
 
 def announced(call: Callable[[], None], whose: str) -> None:
-    """Call a function that may compile kernels.
+    """Call a function, and print messages if it compiles kernels, which takes a while.
 
-    If it does, report that, because it takes a while.
+    `whose` names the kernels in the message, such as "the kernels".
     """
     began: list[float] = []
 

@@ -1,9 +1,9 @@
 """Exchange numbers with other processes through shared memory, in order.
 
-A processor may delay a write, or read ahead, so that another one sees the effects in a
-different order; an ARM does. A load with "acquire" and a store with "release" forbid
-that: a process that reads a counter written after some arrays finds these arrays
-complete. LLVM emits them for every processor.
+A processor, such as an ARM, may reorder reads and writes of memory, so that another
+process sees writes in a different order. A load with "acquire" and a store with
+"release" prevent that: a process that reads a counter written after some arrays finds
+these arrays complete. LLVM emits such loads and stores for every processor.
 
 Source: Boehm and Adve 2008, "Foundations of the C++ concurrency memory model".
 """
@@ -25,7 +25,7 @@ from nnet.fast.kernels.simd_loops import LINE
 ROW = LINE // 8
 
 IS_X86 = platform.machine() == "x86_64"
-# untyped, because the functions below are called with other arguments than they have
+# `Any`, because callers of an intrinsic leave out its first parameter, `typing`.
 _intrinsic: Any = intrinsic
 # (processes, ROW), in shared memory; only the first column is used
 Counters = NDArray[np.int64]
@@ -33,7 +33,7 @@ Counters = NDArray[np.int64]
 
 @_intrinsic
 def _load(typing: Any, counters: Any, row: Any) -> Any:
-    """Return counters[row, 0], before anything that follows is read."""
+    """Return counters[row, 0], before any later read."""
 
     def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         return builder.load_atomic(
@@ -45,10 +45,7 @@ def _load(typing: Any, counters: Any, row: Any) -> Any:
 
 @_intrinsic
 def _store(typing: Any, counters: Any, row: Any, value: Any) -> Any:
-    """Set counters[row, 0].
-
-    Everything before it is written first, and nothing that follows is read earlier.
-    """
+    """Set counters[row, 0], after all earlier writes and before any later read."""
 
     def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         builder.store_atomic(
@@ -62,7 +59,10 @@ def _store(typing: Any, counters: Any, row: Any, value: Any) -> Any:
 
 @_intrinsic
 def _pause(typing: Any) -> Any:
-    """Let the other thread of this core go ahead."""
+    """Tell an x86 processor that this thread is spinning; elsewhere do nothing.
+
+    The processor then favours the other thread of the same core.
+    """
 
     def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         if IS_X86:
@@ -88,7 +88,7 @@ def _address(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
 
 @njit(cache=True, nogil=True)
 def publish(counters: Counters, row: int, value: int) -> None:
-    """Set counters[row, 0] for the other processes."""
+    """Set counters[row, 0]. Readers of it then see all earlier writes, too."""
     _store(counters, row, value)
 
 
@@ -105,7 +105,7 @@ def any_is_set(counters: Counters) -> bool:
 def all_reach(counters: Counters, value: int, looks: int) -> bool:
     """Return whether all of counters[:, 0] are at least `value`.
 
-    Read them up to `looks` times, until they are.
+    If they are not, read them again, up to `looks` times in all.
     """
     row = 0
     for _ in range(looks):

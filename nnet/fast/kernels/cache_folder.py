@@ -1,9 +1,9 @@
-"""Refuse to start where numba cannot keep compiled kernels.
+"""Exit if numba has no folder in which to cache compiled kernels.
 
-An example is a user of a container without a home. Numba keeps compiled functions
-beside their source, or else in the user's cache folder. If it can write to neither, it
-raises RuntimeError when a kernel is defined. Both packages of kernels call
-`require_cache_folder` before they define any.
+Numba caches compiled functions beside their source, or else in the user's cache folder.
+If it can write to neither, as in a container whose user has no home, it raises
+RuntimeError when a kernel is defined. So `nnet.fast.kernels` and `gan.write.kernels`
+call `require_cache_folder` before they define any.
 """
 
 import sys
@@ -13,7 +13,7 @@ from numba import njit
 
 
 def require_cache_folder(function: Callable[[], None]) -> None:
-    """Exit with code 2 if numba finds no folder for kernels in `function`'s module."""
+    """Exit with code 2 if numba finds no cache folder for `function`'s module."""
     try:
         njit(cache=True)(function)
     except RuntimeError as error:

@@ -15,8 +15,8 @@ from numba import njit
 
 from nnet.fast.kernels.simd_loops import Array
 
-# how many numbers the vectorized loops below process at once; the remainder of a row is
-# slow
+# Numbers that the vectorized loops below process at once. The remainder of a row is
+# slow.
 WIDE = 32
 
 
@@ -37,7 +37,7 @@ def _mask_leaky(dy: Array, y: Array, slope: np.floating, out: Array) -> None:
 @njit(cache=True, nogil=True)
 def _mask_leaky_in_place(dy: Array, y: Array, slope: np.floating) -> None:
     for i in range(dy.size):
-        # separate, because the loop above is not vectorized if `out` overlaps dy
+        # A separate function, because `_mask_leaky` is not vectorized if `out` is dy.
         dy[i] = dy[i] if y[i] > 0 else dy[i] * slope
 
 
@@ -89,11 +89,12 @@ def adam_of_sum(
     beta2: float,
     eps: float,
 ) -> None:
-    """Do the same as `adam` for w[start:stop], with a weighted sum of gradients.
+    """Update w[start:stop] by Adam, with a weighted sum of gradients as the gradient.
 
     dw = fractions[0] gradients[0] + fractions[1] gradients[1] + ...
 
-    w, m and v are (size,), the gradients (cores, size). `block` is overwritten.
+    w, m and v are (size,), the gradients (cores, size), and fractions (cores,). `block`
+    is scratch space of any length. `_adam` has the formula.
     """
     for first in range(start, stop, block.size):
         size = block.size if first + block.size < stop else stop - first
@@ -119,7 +120,7 @@ def bias_leaky(z: Array, b: Array, slope: float) -> None:
     leaky(t) is t above zero and slope * t below.
     """
     if 2 * len(b) == WIDE and z.size % WIDE == 0:
-        # two pixels form a row, which halves the time for 16 channels
+        # Treat two pixels as one row, which halves the time for 16 channels.
         b = np.concatenate([b, b])
     # reshape returns a view, so z itself changes
     _bias_leaky(z.reshape(-1, len(b)), b, z.dtype.type(slope))
@@ -129,7 +130,8 @@ def mask_leaky(dy: Array, y: Array, slope: float, in_place: bool = False) -> Arr
     """Return dz, which is dy where y > 0 and slope * dy elsewhere, in any shape.
 
     y has the sign of z because the slope is positive. The result is a new array, or
-    with `in_place` dy itself, which must then be contiguous.
+    with `in_place` dy itself, which must then be contiguous. Raise ValueError if the
+    shapes differ.
     """
     if dy.shape != y.shape:
         raise ValueError(
@@ -152,7 +154,10 @@ def mix(u: Array, c: float, h: Array, s: Array) -> None:
 def _for_each(
     kernel: Callable[..., None], arrays: Sequence[tuple[Array, ...]], *numbers: float
 ) -> None:
-    """Call the kernel for every tuple of arrays, flattened."""
+    """Call the kernel for every tuple of arrays, flattened.
+
+    Raise ValueError if an array is not contiguous.
+    """
     if not all(array.flags.c_contiguous for group in arrays for array in group):
         raise ValueError(
             "expected contiguous arrays: otherwise only a copy would change"

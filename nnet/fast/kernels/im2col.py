@@ -40,7 +40,7 @@ def gather(padded: Array, cols: Array, stride: int) -> None:
 
 @njit(cache=True, nogil=True)
 def scatter(cols: Array, padded: Array, stride: int) -> None:
-    """Add all patches, as the transpose of `gather`.
+    """Add every patch to the pixels it belongs to, as the transpose of `gather`.
 
     padded[n, i*stride + p, j*stride + q, c] += cols[n, i, j, p, (q, c)].
     """
@@ -78,7 +78,10 @@ def _patches(x: Array, kernel: int, stride: int, padding: int) -> Array:
 
 
 def forward(x: Array, W: Array, stride: int, padding: int) -> Array:
-    """Return y = A x (N, I, J, K), for x (N, H, W, C) and W (kernel, kernel, C, K)."""
+    """Return the convolution y (N, I, J, K).
+
+    x is (N, H, W, C), and W is (kernel, kernel, C, K).
+    """
     kernel = len(W)
     K = W.shape[3]
     I, J = (output_size(size, kernel, stride, padding) for size in x.shape[1:3])
@@ -96,7 +99,7 @@ def forward(x: Array, W: Array, stride: int, padding: int) -> Array:
 def input_gradient(
     dy: Array, W: Array, stride: int, padding: int, size: tuple[int, ...]
 ) -> Array:
-    """Return dx = A^T dy, the gradient of sum(dy * forward(x, W)) with respect to x.
+    """Return dx, the gradient of sum(dy * forward(x, W)) with respect to x.
 
     This is also the forward pass of the transposed convolution. dy is (N, I, J, K), W
     is (kernel, kernel, C, K) and dx is (N, H, W, C). `size` is (H, W). It must be given
@@ -119,7 +122,10 @@ def input_gradient(
 def weight_gradient(
     x: Array, dy: Array, kernel: int, stride: int, padding: int
 ) -> Array:
-    """Return dW (kernel, kernel, C, K), the gradient of sum(dy * forward(x, W))."""
+    """Return dW, the gradient of sum(dy * forward(x, W)) with respect to W.
+
+    x is (N, H, W, C), dy is (N, I, J, K), and dW is (kernel, kernel, C, K).
+    """
     C = x.shape[3]
     (N, I, J, K) = dy.shape
     dW = np.zeros((kernel * kernel * C, K), x.dtype)

@@ -1,10 +1,11 @@
 """Compute the convolution of `im2col` for one-channel images, such as digits.
 
-The kernel is 4, the stride 2 and the padding 1. A patch has only 16 numbers, so copying
-patches number by number takes longer than multiplying them. So the four adjacent
-numbers in a row of a patch are copied at once, which LLVM compiles to one instruction.
-`products` multiplies, because it is faster than BLAS for sums of only 16 terms. The
-method is still im2col, with cols (N*I*J, 16), y = cols W and dW = cols^T dy.
+The kernel is 4x4, the stride 2 and the padding 1. A patch has only 16 numbers, so
+copying patches number by number takes longer than multiplying them. So the four
+adjacent numbers in a row of a patch are copied at once, which LLVM compiles to one
+instruction. The matrix products are computed by `products`, which is faster than BLAS
+for sums of only 16 terms. The method is still im2col, with cols (N*I*J, 16), y = cols W
+and dW = cols^T dy.
 """
 
 import numpy as np
@@ -17,24 +18,28 @@ KERNEL = 4
 STRIDE = 2
 PADDING = 1
 TAPS = KERNEL * KERNEL
-# size of patches and results in one chunk: 16 samples with 64 channels, or 40 with 16
+# Bytes of patches and results in a chunk: 16 samples with 64 channels, or 40 with 16.
 CHUNK_BYTES = 1 << 20
 
 
 def applies(
     weight: tuple[int, ...], stride: int, padding: int, size: tuple[int, ...]
 ) -> bool:
-    """Return whether these functions support such weights and images (N, *size, C)."""
+    """Return whether this module supports a weight's shape, and images of `size`.
+
+    `size` is (H, W).
+    """
     shape = (*weight[:3], stride, padding) == (KERNEL, KERNEL, 1, STRIDE, PADDING)
     return shape and size[0] % 2 == size[1] % 2 == 0
 
 
 @njit(cache=True, nogil=True)
 def _gather(x: Array, cols: Array, padded: Array) -> None:
-    """Set cols[n, i, j, (p, q)] = padded[2i + p, 2j + q].
+    """Copy all patches of x (N, 2I, 2J) into cols (N, I, J, 16).
 
-    padded is x[n] in a border of one zero pixel. cols is (N, I, J, 16), and padded, (2I
-    + 2, 2J + 2), is zero at first.
+    cols[n, i, j, (p, q)] = padded[2i + p, 2j + q], where `padded` has x[n] in a border
+    of one zero pixel. `padded`, (2I + 2, 2J + 2), is scratch space that must be zero at
+    first.
     """
     N, I, J, _ = cols.shape
     for n in range(N):
@@ -53,9 +58,10 @@ def _gather(x: Array, cols: Array, padded: Array) -> None:
 
 
 def _chunks(N: int, places: int, K: int, dtype: np.dtype) -> list[slice]:
-    """Divide N samples of `places` patches into chunks of up to CHUNK_BYTES.
+    """Divide N samples into chunks whose patches and results fit in CHUNK_BYTES.
 
-    Each has at least one sample.
+    Each chunk has at least one sample. A sample has `places` patches of 16 numbers and
+    as many results of K numbers.
     """
     chunk = max(1, CHUNK_BYTES // (places * (TAPS + K) * dtype.itemsize))
     return [slice(a, min(a + chunk, N)) for a in range(0, N, chunk)]
@@ -102,7 +108,8 @@ def _scatter(cols: Array, dx: Array, outside: Array) -> None:
     (N, I, J, 16) and dx is (N, 2I, 2J). Row y of dx receives row p of the patches in
     patch row i, and row p + 2 of the patches in patch row i - 1. A patch overlaps the
     next patch in its row by two pixels, and `left` and `right` carry the sums for these
-    pixels to the next patch. `outside`, (J, 16), is a row of patches of zeros.
+    pixels to the next patch. `outside`, (J, 16), is zero and replaces the patch rows -1
+    and I.
     """
     N, I, J, _ = cols.shape
     for n in range(N):

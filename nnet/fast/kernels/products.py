@@ -40,11 +40,11 @@ MULTIPLE = 16
 
 @cache
 def registers(columns: int, dtype: Any) -> int:
-    """Return the number of registers for a row of a tile.
+    """Return how many registers a row of a tile takes: 2, 3 or 1.
 
-    It is two if they fill the columns evenly, else three or one. Two registers hold 32
-    float32 numbers with AVX-512. In all other cases they hold at most 16, which always
-    divides the number of columns, so the result is two.
+    It is 2 if the numbers in two registers divide `columns`, else 3 if those in three
+    do, else 1. With AVX-512, two registers hold 32 float32 numbers. In all other cases
+    they hold at most 16, which always divides `columns`, so the result is 2.
     """
     numbers = REGISTER // np.dtype(dtype).itemsize
     return next((count for count in (2, 3) if columns % (count * numbers) == 0), 1)
@@ -54,7 +54,7 @@ def registers(columns: int, dtype: Any) -> int:
 def width(columns: int, dtype: Any) -> int:
     """Return how many numbers a row of a tile or panel has.
 
-    In float32 with AVX-512, it is 32 for 64 columns.
+    For example, it is 32 for 64 columns of float32 with AVX-512.
     """
     return registers(columns, dtype) * REGISTER // np.dtype(dtype).itemsize
 
@@ -75,17 +75,18 @@ def emit_tile(
     side_by_side: int,
     arguments: Any,
 ) -> None:
-    """Emit C <- A B, or C <- C + A B if `add` is not 0, for one tile.
+    """Emit code for one tile of C <- A B, or of C <- C + A B if `add` is not 0.
 
-    The tile has `rows` rows of `side_by_side` registers. The arguments are a, a_row,
-    a_step, b, b_step, c, c_row, L and add, integers of one type. Addresses and
-    distances (`_row` from one row to the next, `_step` from one l to the next) are in
-    bytes. `number` is float or double. The Python loops in this function emit
-    instructions one after another, and `for_range` emits a loop. `a.type(8)` is the
-    constant 8 as an integer of the same type as a.
+    The tile has `rows` rows of `side_by_side` registers. `arguments` are LLVM values of
+    one integer type: a, a_row, a_step, b, b_step, c, c_row, L and add. a, b and c are
+    the addresses of the tile's rows of A, its panel of B, and the tile. Distances
+    (`_row` from one row to the next, `_step` from one l to the next) are in bytes.
+    `number` is float or double. The Python loops in this function emit instructions one
+    after another, and `for_range` emits a loop. `a.type(8)` is the constant 8 as an
+    integer of the same type as a.
 
-    The processor's code and the WebAssembly of the pages (tools/make_wasm.py) are both
-    made from it.
+    Both numba's kernels and the WebAssembly of the pages (tools/make_wasm.py) use this
+    function.
     """
     a, a_row, a_step, b, b_step, c, c_row, L, add = arguments
     vector = ir.VectorType(
@@ -128,7 +129,7 @@ def emit_tile(
         for r in range(rows):
             a_rl = everywhere(builder.load(at(a_l, a.type(r), a_row, number)))
             for v in range(side_by_side):
-                # "contract": fused multiply-add
+                # "contract" permits one instruction for both, a fused multiply-add.
                 product = builder.fmul(a_rl, bs[v], flags=("contract",))
                 total = builder.fadd(
                     product, builder.load(sums[r][v]), flags=("contract",)
@@ -268,8 +269,9 @@ COMPILED: dict[tuple[np.dtype, int], Any] = {}
 def _compiled(dtype: np.dtype, count: int) -> Any:
     """Return `_multiply`, compiled for this dtype and number of registers in a row.
 
-    It is compiled once for arrays of any layout. Numba would compile it for every
-    combination of contiguous and other arrays, and a step of training has six.
+    The signature allows arrays of any layout, so one compilation serves all. Without a
+    signature, numba would compile the function for every combination of contiguous and
+    other arrays, and a step of training has six.
     """
     if (dtype, count) not in COMPILED:
         number = from_dtype(dtype)
@@ -290,9 +292,9 @@ def _compiled(dtype: np.dtype, count: int) -> Any:
 
 @njit(cache=True, nogil=True)
 def _ordered(B: Array) -> Array:
-    """Return a C-contiguous copy.
+    """Return a C-contiguous copy of panels (P, Q, L, width).
 
-    To copy a transposed matrix, NumPy takes a third longer than this loop.
+    NumPy takes a third longer than this loop to copy a transposed matrix.
     """
     P, Q, L, w = B.shape
     copy = np.empty((P, Q, L, w), B.dtype)
@@ -332,7 +334,7 @@ def multiply(A: Array, B: Array, C: Array, add: bool = False) -> None:
     if B.strides[3] != B.itemsize:  # registers are loaded from adjacent numbers
         B = _ordered(B)
     count = registers(C.shape[2], C.dtype)
-    if vars(config)["DISABLE_JIT"]:  # a tile must be compiled
+    if vars(config)["DISABLE_JIT"]:  # then tiles cannot be compiled
         C[...] = A @ B.swapaxes(1, 2).reshape(len(A), A.shape[2], -1) + (
             C if add else 0
         )

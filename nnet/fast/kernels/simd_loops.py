@@ -34,7 +34,7 @@ SECOND_CACHE = Path("/sys/devices/system/cpu/cpu0/cache/index2/size")  # exists 
 LINE = 64  # bytes of a cache line
 
 Array = NDArray[np.floating]
-# takes a number for each row of a, returns one for each row of b
+# takes a number from each row of a, and returns one for each row of b; see `along`
 Formula = Callable[..., Sequence[Any]]
 
 
@@ -49,7 +49,7 @@ def second_cache() -> int:
 
 @njit(cache=True, nogil=True)
 def _start(buffer: NDArray[np.uint8]) -> int:
-    """Return the number of bytes before the first cache line.
+    """Return the number of bytes before the buffer's first cache line.
 
     Computing this with NumPy takes four times as long.
     """
@@ -69,10 +69,11 @@ def aligned(shape: tuple[int, ...], dtype: Any) -> NDArray[Any]:
 
 
 class Numbers:
-    """The content of a register during code generation.
+    """The content of a register while code is generated.
 
-    `a + b` emits the instruction that adds a and b. "contract" lets LLVM combine a
-    product and a sum in one instruction, which rounds once instead of twice.
+    Operators emit instructions: `a + b` emits the one that adds a and b. "contract"
+    lets LLVM combine a product and a sum in one instruction, which rounds once instead
+    of twice.
     """
 
     def __init__(self, builder: Any, value: Any) -> None:

@@ -50,7 +50,7 @@ def get_threads() -> int:
 def shares(n: int, parts: int) -> list[tuple[int, int]]:
     """Divide range(n) into at most `parts` ranges (start, stop) of nearly equal length.
 
-    None of them is empty.
+    No range is empty.
     """
     edges = [n * part // parts for part in range(parts + 1)]
     return [(start, stop) for start, stop in pairwise(edges) if stop > start]
@@ -59,9 +59,10 @@ def shares(n: int, parts: int) -> list[tuple[int, int]]:
 def together(tasks: Sequence[Callable[[], Result]]) -> list[Result]:
     """Run all tasks in parallel, and return their results in order.
 
-    The first one runs on this thread. An exception in a task is raised again here.
-    There may be more tasks than threads. A task must not call this function, because
-    waiting for the pool from inside the pool could deadlock.
+    The first task runs on the calling thread. There may be more tasks than threads. If
+    a task raises an exception, this function raises it after all have ended. A task
+    must not call this function, because waiting for the pool from inside the pool could
+    deadlock.
     """
     if _pool is None or len(tasks) < 2:
         return [task() for task in tasks]

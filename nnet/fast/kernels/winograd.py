@@ -49,8 +49,8 @@ CHUNK_BYTES = second_cache() * 3 // 4
 # Samples in a group for the weight gradient, which needs V and dM of all its samples at
 # once. A group takes at most 6 MiB.
 GROUP = 64
-# size of the rows of dU computed at once: one row for 64 -> 128 channels, all for 16 ->
-# 32
+# Bytes of dU computed at a time, in whole rows of the 8x8 points: one row for 64 -> 128
+# channels, all eight for 16 -> 32.
 GRADIENT_BYTES = 1 << 20
 
 # Bytes between the matrices of two points. Without this gap, the distances between the
@@ -64,7 +64,10 @@ _G = transforms.matrices()[1]  # (8, 2)
 def applies(
     weight: tuple[int, ...], stride: int, padding: int, size: tuple[int, ...]
 ) -> bool:
-    """Return whether these functions support such weights and images (N, *size, C)."""
+    """Return whether this module supports a weight's shape, and images of `size`.
+
+    `size` is (H, W).
+    """
     geometry = (*weight[:2], stride, padding, *size)
     C, K = weight[2:]  # the columns of U and U^T, K and 4C, must fill whole panels
     return (
@@ -102,7 +105,7 @@ def transform_weights(
     arrays `out` are given, they receive the results.
     """
     w = _space_to_depth(W)
-    # each pair of channels (c, k) is transformed alone, so their order does not matter
+    # The transform treats each pair of channels (c, k) alone, so W can be packed first.
     packed = [np.ascontiguousarray(pack(taps)) for taps in (w, w.swapaxes(2, 3))]
     U, UT = out or [aligned((TILE, *taps.shape[2:]), W.dtype) for taps in packed]
     for taps, points in zip(packed, (U, UT), strict=True):
@@ -118,7 +121,7 @@ def _size(n: int, L: int, dtype: np.dtype) -> int:
 
 
 def _points(buffer: Array, n: int, L: int) -> Array:
-    """Return a view of a buffer as the tiles of n samples, (64, n, L).
+    """Return a view of a buffer as the points of n tiles, (64, n, L).
 
     In memory, a GAP follows the numbers of each of the 64 points.
     """
@@ -201,7 +204,7 @@ def weight_gradient(x: Array, dy: Array) -> Array:
         )
     G = _G.astype(x.dtype)
     dw = np.zeros((2, 2, 4 * C * K), x.dtype)
-    # rows of the tile at once
+    # rows of the 8x8 points that are computed at a time
     rows = max(1, min(SIDE, GRADIENT_BYTES // (SIDE * 4 * C * K * x.itemsize)))
     dU = aligned((rows * SIDE, 4 * C, K), x.dtype)
     t, s = (aligned((SIDE, SIDE, channels), x.dtype) for channels in (4 * C, K))

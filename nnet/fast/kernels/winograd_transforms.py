@@ -13,9 +13,9 @@ L_p is the polynomial that is 1 at point p and 0 at the other finite points:
 
 Row p of B^T holds the coefficients of L_p, and the last row those of prod_q (x - q).
 The denominators prod (p - q), such as 90 or 45/32, are moved into row p of G, which is
-applied only to the weights. This is allowed because the results of the two rows are
-multiplied by each other. The entries left in B^T and A are numbers such as 21/4 or
-1/64, which floating point represents exactly.
+applied only to the weights. This is allowed because the result of row p of B^T is only
+used multiplied by that of row p of G. The entries left in B^T and A are numbers such as
+21/4 or 1/64, which floating point represents exactly.
 
 The passes over images apply the matrices row by row, first along one axis of a tile and
 then along the other. One sample at a time goes through a scratch tile t, which stays in
@@ -293,10 +293,11 @@ def input_tiles(x: Array, V: Array, t: Array) -> None:
     of V is the point (i, j). t has 4C channels.
     """
     N, _, _, C = x.shape
-    # t is (i, r, j, s, c), a padded image
+    # t holds a padded image, with the axes (i, r, j, s, c)
     lines = t.reshape(8, 2, 16 * C)
     blocks = t.reshape(8, 2, 8, 2 * C)
-    # r = 0 in t: padding and the odd rows of x; r = 1: the even rows and padding
+    # t[:, 0] gets a row of padding and the odd rows of x; t[:, 1] gets the even rows of
+    # x and a row of padding.
     pairs = x.reshape(N, 7, 2, 14 * C)
     lines[:, :, :C] = lines[:, :, 15 * C :] = 0
     for n in range(N):
