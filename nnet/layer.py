@@ -93,10 +93,7 @@ class Layer:
         yield "", self
 
     def distinct_leaves(self) -> Iterable[tuple[str, Layer]]:
-        """Return the items of `leaves`, without repetitions of a layer.
-
-        The same layer may appear several times in a chain.
-        """
+        """Return `leaves`, without repetitions of a layer that a chain has twice."""
         first: dict[int, tuple[str, Layer]] = {}
         for prefix, layer in self.leaves():
             # A layer is identified by `params`, which its fast version shares.
@@ -125,10 +122,7 @@ class Layer:
 
     @contextmanager
     def frozen(self) -> Iterator[None]:
-        """Freeze the layer, or every layer of a chain, within the block.
-
-        Afterwards, each layer is frozen or trainable as before.
-        """
+        """Freeze the layer, or every layer of a chain, within the block."""
         before = [(layer, layer.trainable) for _, layer in self.leaves()]
         for layer, _ in before:
             layer.trainable = False

@@ -1,8 +1,7 @@
 """Compute the classic GAN loss and its gradient with respect to the logits.
 
-A logit r is D's score of an image, and sigmoid(r) is the probability that the image is
-real. A loss of the logits cannot overflow, and its gradient is simply sigmoid(r) minus
-the target.
+A logit r is D's score of an image, sigmoid(r) the probability that it is real. A loss
+of logits cannot overflow, and its gradient is sigmoid(r) minus the target.
 """
 
 from collections.abc import Callable

@@ -64,10 +64,7 @@ class Adam:
             W -= learning_rate * mean / (np.sqrt(mean_square) + self.epsilon)
 
     def moments(self) -> dict[str, Array]:
-        """Return m and v of the trainable weights, by names such as "m.0.3.W".
-
-        A run needs them to resume.
-        """
+        """Return m and v of the trainable weights, by names such as "m.0.3.W"."""
         moments = {}
         for name in self.trainable():
             moments[f"m.{name}"] = self.m[name]

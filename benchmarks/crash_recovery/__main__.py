@@ -18,7 +18,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.crash_recovery import disks, kills
+from benchmarks.crash_recovery import kills, power_cuts_and_full_disks
 from benchmarks.crash_recovery.small_run import Line
 from benchmarks.parse_options import Options, main_of
 from gan.base.errors import InputError
@@ -30,7 +30,7 @@ def results(asked: argparse.Namespace, folder: Path) -> Iterator[Line]:
     if not options:
         yield from kills.kill_repeatedly(5 if asked.quick else 200, folder, rng)
     try:
-        image = disks.make_disk(folder)
+        image = power_cuts_and_full_disks.make_disk(folder)
     except (InputError, OSError) as error:
         yield (
             "power cuts and a full disk: skipped; expected root on Linux with "
@@ -38,9 +38,13 @@ def results(asked: argparse.Namespace, folder: Path) -> Iterator[Line]:
             None,
         )
         return
-    yield from disks.cut_power(5 if asked.quick else 40, image, rng, options)
+    yield from power_cuts_and_full_disks.cut_power(
+        5 if asked.quick else 40, image, rng, options
+    )
     if not options:
-        yield from disks.fill_disk(disks.make_disk(folder))
+        yield from power_cuts_and_full_disks.fill_disk(
+            power_cuts_and_full_disks.make_disk(folder)
+        )
 
 
 def measure(asked: argparse.Namespace) -> int:

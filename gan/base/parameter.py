@@ -53,7 +53,7 @@ class Parameter:
     example: str = ""  # the meaning of the pattern in words
     default: Any = None  # the value if the parameter is left out
     none: str = ""  # the meaning of None, which is allowed only if this is not empty
-    unit: str = ""  # of a number, in the plural
+    unit: str = ""  # of a number, such as "iterations"
     help: str = ""  # shown by --help and in the OpenAPI document
 
     @property

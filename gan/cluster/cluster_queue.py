@@ -16,8 +16,13 @@ from typing import Any
 from distributed import Future
 
 from gan.base.errors import InputError
-from gan.cluster.host import begin_training, fetch_changes, save_and_end, train_run
 from gan.cluster.join import RESOURCE, Cluster
+from gan.cluster.processes_on_workers import (
+    begin_training,
+    fetch_changes,
+    save_and_end,
+    train_run,
+)
 from gan.cluster.run_sync import Stamp, resume_files, write_files
 from gan.runs.folder_lock import held
 from gan.runs.local_queue import SAVING_SECONDS, RunQueue

@@ -22,7 +22,7 @@ from distributed import Client
 import gan
 import nnet
 from gan.base.errors import InputError
-from gan.cluster.host import Host
+from gan.cluster.processes_on_workers import Host
 
 RESOURCE = "cores"
 CONNECT_SECONDS = 10

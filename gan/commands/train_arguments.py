@@ -153,9 +153,9 @@ def for_seed(arguments: argparse.Namespace, seed: int) -> argparse.Namespace:
 
 
 def for_run(arguments: argparse.Namespace, name: str) -> argparse.Namespace:
-    """Return the arguments for one run, by its name on the pages.
+    """Return the arguments for the run that has this name on the web pages.
 
-    The name is the name of a folder, or two names of folders joined by a dot.
+    The name is that of a folder, or of a folder and its subfolder, joined by a dot.
     """
     if not arguments.resume or arguments.digits or arguments.seeds:
         expected = "expected with --resume, and without --digits and --seeds"

@@ -58,7 +58,7 @@ def count_greys(images: Pictures) -> NDArray[np.int64]:
 
 
 def fit(drawn: Array, real_counts: NDArray[np.integer]) -> Finish:
-    """Return the finish that gives drawings the grey levels of real digits.
+    """Return the layer, a `Finish`, that gives drawings the grey levels of real digits.
 
     `drawn` is a generator's output, (N, 28, 28, 1) in [-1, 1]. `real_counts`, (256,),
     is the output of `count_greys` for real digits.

@@ -26,8 +26,8 @@ Scores = Callable[[Pictures], NDArray[np.floating]]
 # Maximum number of drawn digits to train on. There are as many real digits, and as many
 # digits of each kind to test on.
 MOST_IMAGES = 1000
-# The real digits are cut into digits to train on and to test on, and into as many that
-# take the place of drawn digits in both.
+# The real digits are divided into four equal parts: to train on, to test on, and two
+# that replace the drawn digits of training and test when real digits are compared.
 PARTS = 4
 # 400 steps with 1,000 images of each kind
 PASSES = 20

@@ -78,8 +78,8 @@ class Batches:
 def batches_of(config: Config, data: Dataset, rng: np.random.Generator) -> Batches:
     """Return batches of the images of the config's digit, or of all digits.
 
-    Raise InputError if the data has other labels than the config, or too few images to
-    fill a batch.
+    Raise InputError if the labels of the data differ from those of the config, or if
+    there are too few images to fill a batch.
     """
     refuse_other_labels(config, data)
     images = head(only(data, config.digit), config.images)

@@ -152,7 +152,7 @@ class WorkerChannel:
                 self.gone = self.quitting = True
 
     def receive(self, seconds: float) -> None:
-        """Receive the newest commands, waiting at most `seconds` for the first ones."""
+        """Receive commands; if none has arrived, wait for at most `seconds`."""
         try:
             while self.connection.poll(seconds):
                 self._commands = self.connection.recv()

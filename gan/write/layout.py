@@ -66,8 +66,8 @@ class Character:
 class Profiles(NamedTuple):
     left: Edges  # (n, R) left edge of the ink in each row
     right: Edges
-    # (n, R) leftmost edge in the rows within SLACK of each row, or DASH_SLACK for low
-    # ink
+    # (n, R) leftmost edge in the rows within SLACK of each row; within DASH_SLACK for
+    # a sign that is not high, such as a dash
     outer_left: Edges
     outer_right: Edges
 
@@ -82,8 +82,9 @@ def lay_out(
     the y of each baseline. The third has the right, top and bottom edges of the paper.
 
     `lines` are ordered from the top and may be empty. `align` is "left" or "right";
-    "right" aligns the right ends of all lines, or their last squares, ignoring
-    characters that hang. `paper` is "plain", "lined" or "squared".
+    "right" aligns the right ends of all lines, or their last squares on squared paper.
+    Signs after the last digit, such as a unit, are left out of the alignment. `paper`
+    is "plain", "lined" or "squared".
     """
     squared = paper == "squared"
     baselines = tuple(papers.PITCH[paper] * number for number in range(len(lines)))

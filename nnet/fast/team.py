@@ -56,7 +56,7 @@ def shared(shape: tuple[int, ...], dtype: DTypeLike = np.float32) -> NDArray[Any
 
 
 class Team:
-    """A leader and its helpers.
+    """Processes that compute together: a leader, which starts them, and its helpers.
 
     Attributes
     ----------

@@ -11,7 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.crash_recovery import __main__, disks, kills, small_run
+from benchmarks.crash_recovery import (
+    __main__,
+    kills,
+    power_cuts_and_full_disks,
+    small_run,
+)
 from benchmarks.run_programs import ROOT
 from gan.base.errors import InputError
 from gan.runs.run import Run
@@ -55,14 +60,14 @@ def test_missing_files_are_noticed(run: Run) -> None:
 
 
 def test_a_full_disk_needs_exit_code_2_and_one_sentence() -> None:
-    full = disks.NO_SPACE
-    assert disks.refusal_fault(2, f"A\n{full}\nB") is None
+    full = power_cuts_and_full_disks.NO_SPACE
+    assert power_cuts_and_full_disks.refusal_fault(2, f"A\n{full}\nB") is None
     for code, messages in (
         (1, full),
         (2, f"{full}\n{full}"),
         (2, f"Traceback: {full}"),
     ):
-        assert disks.refusal_fault(code, messages)
+        assert power_cuts_and_full_disks.refusal_fault(code, messages)
 
 
 def test_the_training_process_reports_its_saves(tmp_path: Path) -> None:
@@ -77,11 +82,14 @@ def test_the_training_process_reports_its_saves(tmp_path: Path) -> None:
         reports.open("wb") as file,
         subprocess.Popen(command, stdout=file, cwd=ROOT) as process,
     ):
-        first = disks.last_saved(process, reports)
-        wait_for(lambda: disks.last_saved(process, reports) != first, "a second save")
+        first = power_cuts_and_full_disks.last_saved(process, reports)
+        wait_for(
+            lambda: power_cuts_and_full_disks.last_saved(process, reports) != first,
+            "a second save",
+        )
         process.kill()
     with pytest.raises(InputError, match="has ended"):
-        disks.last_saved(process, reports)
+        power_cuts_and_full_disks.last_saved(process, reports)
     begin, *_, last = reports.read_text().splitlines()
     assert begin == "saved 0"
     newest = int(last.removeprefix("saved "))

@@ -8,7 +8,7 @@ from unittest.mock import Mock
 import pytest
 
 from gan.base.errors import InputError
-from gan.cluster import host
+from gan.cluster import processes_on_workers
 from gan.cluster.cluster_queue import ClusterQueue
 from gan.runs.run import Run
 from gan.runs.run_writer import create
@@ -45,9 +45,9 @@ class FakeCluster:
         self.subscribe_topic = Mock()
         self.calls: list[tuple[str, tuple[Any, ...]]] = []
         self.futures: dict[str, FakeFuture] = {}
-        begin = host.begin_training
-        fetch = host.fetch_changes
-        end = host.save_and_end
+        begin = processes_on_workers.begin_training
+        fetch = processes_on_workers.fetch_changes
+        end = processes_on_workers.save_and_end
         self.answers: dict[Callable[..., Any], Any] = {
             begin: {},
             fetch: ({}, {}),
@@ -153,11 +153,16 @@ def test_a_run_is_done_after_its_last_files_are_copied(
     finish(queue, cluster)
     assert "digit-3" in queue.tasks
     cluster.workers.return_value = {WORKER: 1}
-    cluster.answers[host.fetch_changes] = None  # the worker does not know this attempt
+    cluster.answers[processes_on_workers.fetch_changes] = (
+        None  # the worker does not know this attempt
+    )
     finish(queue, cluster)
     assert "digit-3" in queue.tasks
     files = {"generator.safetensors": b"whole", "images/40.png": b"png"}
-    cluster.answers[host.fetch_changes] = files, {"images/40.png": (1, 2, 3)}
+    cluster.answers[processes_on_workers.fetch_changes] = (
+        files,
+        {"images/40.png": (1, 2, 3)},
+    )
     finish(queue, cluster)
     assert queue.tasks == {}
     assert queue.failed == []

@@ -397,7 +397,7 @@ def test_a_sheet_is_evaluated_as_in_python(
     script = """async ({ images, setup: { limits, files } }) => {
         const { allocateMemory } = await import("/static/js/site/allocate-memory.js");
         const { buildClassifier, inflated, joined, loadDigits } =
-          await import("/static/js/site/files.js");
+          await import("/static/js/site/training-files.js");
         const { Evaluator } = await import("/static/js/site/evaluate-sheet.js");
         const { memory } = await allocateMemory();
         const first = await loadDigits(`/data/${files.first}`);

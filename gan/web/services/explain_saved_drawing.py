@@ -91,7 +91,7 @@ class RealDigits:
     def describe_drawing(
         self, catalogue: Catalogue, name: str, iteration: int, drawing: int
     ) -> Description:
-        """Describe one drawing of a picture: an `ExplanationEvent` without hints."""
+        """Explain a drawing of a saved sheet: an `ExplanationEvent` without hints."""
         images = drawings_on(catalogue.picture(name, iteration))  # (n, 28, 28)
         if drawing >= len(images):
             raise Unknown(

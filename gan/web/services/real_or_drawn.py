@@ -113,7 +113,7 @@ def drawing_of_run(run: Run, iteration: int, seed: int, pair: int) -> Drawing:
     """Choose the drawing of a pair from the picture of an iteration, a rung."""
     images = drawings_on(run.picture_path(iteration))  # (n, 28, 28)
     digits = requested_digits(run.config, len(images))
-    assert digits is not None  # otherwise `rungs_of` returns no rungs
+    assert digits is not None  # pairs are made only of runs that draw known digits
     index = _random(seed, CHOSEN).permutation(len(images))[pair % len(images)]
     return Drawing(images[index], int(digits[index]))
 

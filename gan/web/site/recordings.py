@@ -198,9 +198,10 @@ def points(strokes: Strokes) -> list[list[list[int]]]:
 
 
 # What a page needs to train by itself: real digits, the classifier, and the run that it
-# begins with. static/js/site/files.js reads the files. They are compressed (zlib), and
-# their names end in .bin, because some hosts would inflate .gz. The first digits come
-# in a file of their own, so that training can begin before the rest arrives.
+# begins with. static/js/site/training-files.js reads the files. They are compressed
+# (zlib), and their names end in .bin, because some hosts would inflate .gz. The first
+# digits come in a file of their own, so that training can begin before the rest
+# arrives.
 FIRST = 1000  # digits in the first file, which takes 160 kB
 FILES = {
     "first": "digits-first.bin",

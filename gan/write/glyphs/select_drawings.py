@@ -103,9 +103,11 @@ class Handwriting:
             return [self._known[key][0] for key in keys]
 
     def _find(self, keys: Sequence[Key]) -> None:
-        """Find the missing forms for `keys`, and for all earlier copies of the digits.
+        """Find the forms of `keys` that are not known yet.
 
-        The caller must hold the lock.
+        A key is a digit and the number of its copy. A form must not repeat those of
+        earlier copies of its digit, so these are found, too. The caller must hold the
+        lock.
         """
         needed = {before for key in keys for before in _before(key)} | set(keys)
         searches = []

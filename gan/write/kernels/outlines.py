@@ -269,11 +269,11 @@ def _least_squares(
 
 @njit(cache=True, nogil=True)
 def _come_nearer(curve: Points, points: Points, a: int, b: int, t: Numbers) -> None:
-    """Move the t of each point a to b towards the nearest point on the curve.
+    """Improve the parameter t of the curve at which each point, a to b, is nearest.
 
-    This is a Newton step towards the zero of offset . first derivative, where the
-    offset is from the point to the curve. The t stay in ascending order, and between 0
-    and 1.
+    This is a Newton step: at the nearest point of the curve, the dot product of its
+    first derivative and of its offset from the given point is 0. The values of t stay
+    in ascending order, between 0 and 1.
     """
     least = 0.0
     for i in range(a, b + 1):

@@ -21,7 +21,7 @@ export const askedFor = (names) =>
 export class Evaluator {
   /**
    * @param {import("../nn/arrays.js").Memory} memory
-   * @param {import("./files.js").Digits} digits
+   * @param {import("./training-files.js").Digits} digits
    * @param {string[]} names of the labels; empty for digits
    * @param {{limits: number[], classifier: import("../nn/layer.js").Layer}|null} reader
    *   null without a classifier; limits: for each digit, the largest distance at which

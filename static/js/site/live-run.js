@@ -8,7 +8,7 @@
  *   is near a real one
  * @property {{first: string, rest: string, classifier: string}} urls
  * @property {string} run its name
- * @property {import("./files.js").Drawings} [own] drawings to learn from
+ * @property {import("./training-files.js").Drawings} [own] drawings to learn from
  * @property {boolean} [isNew] whether to replace the saved run
  * @property {number|null} [drawing] the one that the page asks about
  * @property {boolean} [held] whether the page is hidden, which pauses training
@@ -64,7 +64,7 @@ const refuse = (message) => listen({ type: "refused", message });
 /**
  * Replace the present worker by a new one, and wait for the new worker's first event.
  * It saves a new run before that event.
- * @param {{own?: import("./files.js").Drawings, seed?: number, freeze_switches?:
+ * @param {{own?: import("./training-files.js").Drawings, seed?: number, freeze_switches?:
  * number[], isNew?: boolean}} run with isNew, it replaces the saved one
  * @returns {Promise<{id?: string, error?: string}>}
  */

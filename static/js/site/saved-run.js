@@ -8,7 +8,7 @@
  * @property {number[]} times the steps of both Adam optimizers
  * @property {number} random the state of the random generator
  * @property {import("./gan.js").GanConfig} config
- * @property {import("./files.js").Drawings} [own]
+ * @property {import("./training-files.js").Drawings} [own]
  * @property {import("../logic/state.js").ProgressRow[]} progress
  * @property {Object[]} metrics
  * @property {number} trained milliseconds of training

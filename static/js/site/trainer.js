@@ -5,8 +5,8 @@
  * @typedef {import("../nn/arrays.js").Memory} Memory
  * @typedef {import("../nn/arrays.js").Numbers} Numbers
  * @typedef {import("./gan.js").GanConfig} GanConfig
- * @typedef {import("./files.js").Digits} Digits
- * @typedef {import("./files.js").Drawings} Drawings
+ * @typedef {import("./training-files.js").Digits} Digits
+ * @typedef {import("./training-files.js").Drawings} Drawings
  */
 
 import { choose, random } from "../nn/random.js";

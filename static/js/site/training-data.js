@@ -2,12 +2,12 @@
  * The images that a run in the page learns from, and their evaluator. They are the
  * user's drawings, or digits, which are loaded in two parts.
  *
- * @typedef {import("./files.js").Digits} Digits
- * @typedef {import("./files.js").Drawings} Drawings
+ * @typedef {import("./training-files.js").Digits} Digits
+ * @typedef {import("./training-files.js").Drawings} Drawings
  */
 
 import { Evaluator } from "./evaluate-sheet.js";
-import { buildClassifier, inflated, joined, loadDigits } from "./files.js";
+import { buildClassifier, inflated, joined, loadDigits } from "./training-files.js";
 
 // The first iterations learn from the first part only, so that a run does not depend on
 // when the rest arrives.

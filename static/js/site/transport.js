@@ -95,7 +95,7 @@ export function connect(address) {
 
 /**
  * Begin a new run on the user's drawings.
- * @param {import("./files.js").Drawings} own
+ * @param {import("./training-files.js").Drawings} own
  * @returns {Promise<Response>}
  */
 export const createOn = async (own, seed) =>

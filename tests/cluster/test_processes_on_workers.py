@@ -1,4 +1,4 @@
-"""gan/cluster/host.py: tasks on a cluster worker, their files and commands."""
+"""gan/cluster/processes_on_workers.py: tasks, their files and commands."""
 
 import multiprocessing
 from pathlib import Path
@@ -9,8 +9,14 @@ from unittest.mock import Mock
 import pytest
 from distributed import Reschedule
 
-from gan.cluster import host
-from gan.cluster.host import Host, Training, begin_training, fetch_changes, save_and_end
+from gan.cluster import processes_on_workers
+from gan.cluster.processes_on_workers import (
+    Host,
+    Training,
+    begin_training,
+    fetch_changes,
+    save_and_end,
+)
 from tests.helpers.fake_worker import tiny
 
 KEY = "train-digit-3-gan-1"
@@ -139,13 +145,13 @@ def test_a_training_that_never_starts_has_no_process(worker: Any, plugin: Any) -
 def test_a_task_that_ended_before_it_is_registered_trains_nothing(
     worker: Any, plugin: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(host, "get_worker", lambda: worker)
+    monkeypatch.setattr(processes_on_workers, "get_worker", lambda: worker)
     for tasks in ({KEY: SimpleNamespace(state="cancelled")}, {}):
         worker.state.tasks = tasks
-        host.train_run("gan-1", "digit-3", tiny(3).to_json(), None, 1)
+        processes_on_workers.train_run("gan-1", "digit-3", tiny(3).to_json(), None, 1)
     worker.state.tasks = {KEY: SimpleNamespace(state="executing")}
     plugin.teardown(worker)  # registered after the plugin has closed
     with pytest.raises(Reschedule):
-        host.train_run("gan-1", "digit-3", tiny(3).to_json(), None, 1)
+        processes_on_workers.train_run("gan-1", "digit-3", tiny(3).to_json(), None, 1)
     assert plugin.trainings == {}
     assert list(Path(worker.local_directory).glob("run-*")) == []
