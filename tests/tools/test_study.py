@@ -221,6 +221,12 @@ INVALID = {
     "an unknown entry": ("colour = 3" + PLAN, "found colour = 3"),
     "an unknown measure": (PLAN.replace('["sheet"]', '["weight"]'), "measures ="),
     "marks out of order": (PLAN.replace("[2, 4]", "[4, 2]"), "marks ="),
+    "a mark of 0": (PLAN.replace("[2, 4]", "[0, 2]"), "marks ="),
+    "no measures": (PLAN.replace('measures = ["sheet"]', ""), "measures = None"),
+    "seeds that are no list": (
+        PLAN.replace("seeds = [0, 1]", "seeds = 1"),
+        "seeds = 1",
+    ),
     "an unknown field": (PLAN.replace("batch", "bunch"), "one: .* argument 'bunch'"),
 }
 
@@ -233,6 +239,16 @@ def test_an_invalid_plan_gives_a_one_line_error_with_the_file_name(
     with pytest.raises(InputError, match=expected) as error:
         read(tmp_path, text)
     assert str(error.value).startswith(f"{tmp_path / 'trial.toml'}: ")
+
+
+@pytest.mark.parametrize("line", ["{", "[]", '{"points": [1]}', '{"variant": "one"}'])
+def test_a_damaged_line_of_results_is_refused_by_number(
+    tmp_path: Path, line: str
+) -> None:
+    path = tmp_path / "results.jsonl"
+    path.write_text(line + "\n")
+    with pytest.raises(InputError, match="line 1: expected a run in JSON"):
+        read_runs(path)
 
 
 @pytest.mark.parametrize(

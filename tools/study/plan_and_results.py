@@ -45,13 +45,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gan.base.errors import InputError
+from gan.base.errors import InputError, parse_json
 from gan.rules.run_config import Config, preset
 from nnet.durable_write import replacing
 
-MEASURES = {"sheet", "figures", "verdict"}
-KEYS = ("about", "digits", "seeds", "measures", "marks", "base", "variants")
+MEASURES = ("sheet", "figures", "verdict")
+# the keys of a plan, all needed but the last two, and the types of their values
+KEYS = {
+    "about": str,
+    "digits": list,
+    "seeds": list,
+    "measures": list,
+    "variants": dict,
+    "marks": list,
+    "base": dict,
+}
+OPTIONAL = ("marks", "base")
 Run = dict[str, Any]  # a line of the results
+FIELDS = {"variant", "digit", "seed", "config", "points"}  # of a line
 
 
 @dataclass(frozen=True)
@@ -95,15 +106,11 @@ def read_plan(path: Path) -> list[Training]:
     except (OSError, ValueError, RecursionError) as error:
         # A number of more than 4,300 digits raises a ValueError.
         raise InputError(f"{path}: expected a plan in TOML: {error}") from error
-    for name, value in plan.items():
-        is_valid = name in KEYS
-        if name == "measures":
-            is_valid = MEASURES.issuperset(value)
-        elif name == "marks":
-            is_valid = value == sorted(set(value))
-        if not is_valid:
+    for name in [*KEYS, *plan]:
+        if not is_valid(name, plan.get(name)):
             raise InputError(
-                f"{path}: expected valid {', '.join(KEYS)}, found {name} = {value!r}; "
+                f"{path}: expected valid {', '.join(KEYS)}, "
+                f"found {name} = {plan.get(name)!r}; "
                 "tools/study/plan_and_results.py describes a plan"
             )
     trainings = []
@@ -115,9 +122,28 @@ def read_plan(path: Path) -> list[Training]:
                     training_of(plan, variant, digit, fields)
                     for digit in plan["digits"]
                 ]
-        except (InputError, KeyError, TypeError) as error:
+        except (InputError, TypeError) as error:
             raise InputError(f"{path}: {variant}: {error}") from error
     return trainings
+
+
+def is_valid(name: str, value: Any) -> bool:
+    """Return whether a key of a plan may have this value; None if it is missing.
+
+    `preset` checks digits, seeds and settings.
+    """
+    if value is None:
+        return name in OPTIONAL
+    if name not in KEYS or not isinstance(value, KEYS[name]):
+        return False
+    if name == "measures":
+        return value != [] and all(one in MEASURES for one in value)
+    if name == "marks":
+        is_whole = all(type(mark) is int and mark > 0 for mark in value)
+        return value != [] and is_whole and value == sorted(set(value))
+    if name == "variants":
+        return all(isinstance(fields, dict) for fields in value.values())
+    return bool(value) or not isinstance(value, list)
 
 
 def training_of(
@@ -137,9 +163,25 @@ def training_of(
 
 
 def read_runs(path: Path) -> list[Run]:
-    """Return the runs in a file, or an empty list if there is no file."""
+    """Return the runs in a file, or an empty list if there is no file.
+
+    Raise InputError if a line is not a run.
+    """
     lines = path.read_bytes().splitlines() if path.exists() else []
-    return [json.loads(line) for line in lines]
+    runs = list[Run]()
+    for number, line in enumerate(lines, start=1):
+        try:
+            run = parse_json(line)
+        except ValueError:
+            run = None
+        is_run = isinstance(run, dict) and run.keys() == FIELDS
+        if not is_run or not isinstance(run["points"], list) or not run["points"]:
+            raise InputError(
+                f"{path}: line {number}: expected a run in JSON with "
+                f"{', '.join(sorted(FIELDS))}; delete the line to repeat its run"
+            )
+        runs.append(run)
+    return runs
 
 
 def write_runs(path: Path, runs: Sequence[Run]) -> None:
