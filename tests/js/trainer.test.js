@@ -40,7 +40,7 @@ Deno.test("Only few drawings of a thing are distorted", () => {
   assert.deepEqual(bends, [true, false]);
 });
 
-Deno.test("A batch has each drawing at most once, distorted anew", () => {
+Deno.test("A batch has each drawing at most once, each time distorted differently", () => {
   const labels = Uint8Array.of(0, 1, 2, 1, 1, 0, 1);
   const own = { names: NAMES, labels, pixels: squares(labels.length) };
   const memory = new Memory(new ArrayBuffer(1 << 22), Float32Array, multiply);

@@ -277,7 +277,7 @@ def handwriting_of(
 ) -> Handwriting:
     """Return the handwriting for the arguments of `source_of`, from a cache.
 
-    If the model's file has changed, its handwriting is created anew. Raise InputError
+    If the model's file has changed, its handwriting is created again. Raise InputError
     as `source_of` does.
     """
     return _cached(seed, model, mine, modified_ns(model) if model else 0)

@@ -1,4 +1,4 @@
-/** The buttons of the Train page: train and stop, begin anew, and lock the judge. */
+/** The buttons of the Train page: train and stop, start over, and lock the judge. */
 
 import { confirm, enable, finder, finders, randomSeed, setText } from "../lib/dom.js";
 import { onSubmit } from "../lib/form.js";
