@@ -61,7 +61,10 @@ def check_pads(value: Any) -> Pads:
     Raise InputError if the value does not have this form.
     """
     if not isinstance(value, Mapping) or not value:
-        raise _wrong_drawing('at least one digit, as {"3": [[x, y, x, y], ...]}', value)
+        received = "none" if value is None else value
+        raise _wrong_drawing(
+            'at least one digit, as {"3": [[x, y, x, y], ...]}', received
+        )
     pads: Pads = {}
     for name, strokes in value.items():
         if name not in NAMES:
