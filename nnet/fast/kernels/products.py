@@ -67,6 +67,18 @@ def pack(B: Array) -> Array:
     return B.reshape(*B.shape[:-1], -1, width(B.shape[-1], B.dtype)).swapaxes(-3, -2)
 
 
+def emit_broadcast(builder: ir.IRBuilder, vector: ir.VectorType, value: Any) -> Any:
+    """Emit code for a vector that has the same number in every position."""
+    nothing = ir.Constant(vector, ir.Undefined)
+    first = ir.Constant(ir.IntType(32), 0)
+    places = ir.Constant(
+        ir.VectorType(ir.IntType(32), vector.count), [0] * vector.count
+    )
+    return builder.shuffle_vector(
+        builder.insert_element(nothing, value, first), nothing, places
+    )
+
+
 def emit_tile(
     builder: ir.IRBuilder,
     number: ir.Type,
@@ -98,17 +110,6 @@ def emit_tile(
             builder.add(start, builder.mul(index, step)), kind.as_pointer()
         )
 
-    def everywhere(value: Any) -> Any:
-        """Return a vector with the same number in every position."""
-        nothing = ir.Constant(vector, ir.Undefined)
-        first = ir.Constant(ir.IntType(32), 0)
-        places = ir.Constant(
-            ir.VectorType(ir.IntType(32), vector.count), [0] * vector.count
-        )
-        return builder.shuffle_vector(
-            builder.insert_element(nothing, value, first), nothing, places
-        )
-
     # The sums are declared on the stack. Nothing takes their addresses, so LLVM moves
     # them into registers.
     sums = [
@@ -127,7 +128,8 @@ def emit_tile(
             for v in range(side_by_side)
         ]
         for r in range(rows):
-            a_rl = everywhere(builder.load(at(a_l, a.type(r), a_row, number)))
+            number_of_a = builder.load(at(a_l, a.type(r), a_row, number))
+            a_rl = emit_broadcast(builder, vector, number_of_a)
             for v in range(side_by_side):
                 # "contract" permits one instruction for both, a fused multiply-add.
                 product = builder.fmul(a_rl, bs[v], flags=("contract",))
