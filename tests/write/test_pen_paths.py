@@ -77,16 +77,15 @@ def test_a_cut_path_is_loose_at_the_cut() -> None:
 # gan/write/vectorize/smooth.py: rings, pressure, and ends snapped onto other strokes
 
 
-RING = path_of(*arc(0, 0, 6, 8, 90, 450, n=200), closed=True, loose=(False, False))
-
-
 def test_rings_close_smoothly_and_may_have_corners_anywhere() -> None:
-    stroke = stroke_of(RING, [], 1.0)
+    outline = arc(0, 0, 6, 8, 90, 450, n=200)
+    ring = path_of(*outline, closed=True, loose=(False, False))
+    stroke = stroke_of(ring, [], 1.0)
     first = stroke.curves[0]
     last = stroke.curves[-1]
     np.testing.assert_allclose(first[1] - first[0], last[3] - last[2], atol=1e-9)
-    for corners in ([0], [1], [len(RING.points) - 1], [2, 40]):
-        cut = stroke_of(RING, corners, 1.0)
+    for corners in ([0], [1], [len(ring.points) - 1], [2, 40]):
+        cut = stroke_of(ring, corners, 1.0)
         np.testing.assert_allclose(cut.curves[1:, 0], cut.curves[:-1, 3], atol=0.01)
         points = cut.sampled(0.25)[0]
         assert np.abs(np.hypot(points[:, 0] / 6, points[:, 1] / 8) - 1).max() < 0.05
