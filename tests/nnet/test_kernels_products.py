@@ -1,5 +1,5 @@
-"""The matrix product compared with NumPy, including the code for processors with
-shorter registers.
+"""The matrix product compared with NumPy; and all kernels without compilation, and as
+compiled for processors with shorter registers.
 """
 
 import os
@@ -113,6 +113,30 @@ def test_mixed_dtypes_are_refused(odd: str) -> None:
         multiply(arrays["A"], arrays["B"], arrays["C"])
 
 
+# The tests of all kernels in another process
+
+HERE = Path(__file__).parent
+PYTEST = ["-q", "-n", "0", "-p", "no:cacheprovider"]
+compiled = pytest.mark.skipif(
+    vars(numba.config)["DISABLE_JIT"], reason="nothing is compiled"
+)
+
+
+def assert_passes(command: list[str], **variables: str) -> None:
+    """Run a command from the checkout, with these environment variables."""
+    done = run(command, cwd=HERE.parents[1], env=os.environ | variables)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@compiled
+@pytest.mark.full
+def test_the_kernels_pass_their_tests_without_compilation() -> None:
+    """Only then, every array index is checked."""
+    tests = sorted(str(path) for path in HERE.glob("test_kernels_*.py"))
+    command = [sys.executable, "-m", "pytest", *PYTEST, *tests]
+    assert_passes(command, NUMBA_DISABLE_JIT="1")
+
+
 # Numba can compile for other processors, so a machine with long registers can test the
 # code for shorter ones.
 # numba's CPU name and features, bytes per register, widest registers that the code may
@@ -142,7 +166,7 @@ AVX2 = platform.machine() in (
 ) and llvmlite.binding.get_host_cpu_features().get("avx2", False)
 
 
-@pytest.mark.skipif(vars(numba.config)["DISABLE_JIT"], reason="nothing is compiled")
+@compiled
 @pytest.mark.skipif(not AVX2, reason="this processor has no AVX2")
 @pytest.mark.full
 @pytest.mark.parametrize("processor", PROCESSORS)
@@ -150,27 +174,17 @@ def test_the_kernels_pass_their_tests_with_shorter_registers(
     processor: str, tmp_path: Path
 ) -> None:
     name, features, size, widest = PROCESSORS[processor]
-    kernels = {
-        "NUMBA_CPU_NAME": name,
-        "NUMBA_CPU_FEATURES": features,
-        "NUMBA_CACHE_DIR": str(tmp_path),
-    }
-    here = Path(__file__).parent
     tests = [
-        str(here / f"test_kernels_{kernel}.py")
+        str(HERE / f"test_kernels_{kernel}.py")
         for kernel in ("products", "one_channel", "winograd")
     ]
-    options = ["-q", "-n", "0", "-p", "no:cacheprovider", *tests]
-    command = [
-        sys.executable,
-        "-c",
-        WITH_SHORTER_REGISTERS,
-        str(size),
-        widest,
-        *options,
-    ]
-    done = run(command, cwd=here.parents[1], env=os.environ | kernels)
-    assert done.returncode == 0, done.stdout + done.stderr
+    program = [sys.executable, "-c", WITH_SHORTER_REGISTERS, str(size), widest]
+    assert_passes(
+        [*program, *PYTEST, *tests],
+        NUMBA_CPU_NAME=name,
+        NUMBA_CPU_FEATURES=features,
+        NUMBA_CACHE_DIR=str(tmp_path),
+    )
 
 
 MISMATCHED = [
