@@ -6,7 +6,10 @@ ARGS ?=
 
 VENV := .venv
 RUN := $(VENV)/bin/python
-KERNEL_TESTS := $(wildcard tests/nnet/test_kernels_*.py)
+# What test-all runs beside its tests; without LINT, nothing.
+LINT ?= lint
+BESIDE_TESTS = $(if $(LINT),$(MAKE) $(LINT))
+MARKS := not nightly
 # A few tests of each package, for the oldest versions that setup.cfg allows.
 MINIMUM := build/minimums
 MINIMUM_TESTS := tests/nnet/test_layer.py tests/nnet/test_weights.py tests/nnet/test_fast_convolution.py \
@@ -21,12 +24,15 @@ PIP := $(RUN) -m pip --disable-pip-version-check --no-input install
 CHECK_VERSION = import sys; found = tuple(sys.version_info[:3]); found >= (3, 11) or sys.exit( \
   "Python 3.11 or newer is needed, but $(PYTHON) is Python %d.%d.%d; name another: make install PYTHON=python3.13" % found)
 
-.PHONY: help serve test test-all install lint exercise minimums fuzz bench soak site clean
+# Each test starts processes. Without this, where the variable is set, as in many containers, each would compile all modules.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: help serve test test-all test-nightly install lint exercise minimums fuzz bench soak site clean
 .NOTPARALLEL:
 
 help:  ## list these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
-	@echo 'Options: PYTHON=python3.13 (builds .venv), ARGS="..." (passed to serve, test, test-all, fuzz, bench, soak and site)'
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
+	@echo 'Options: PYTHON=python3.13 (builds .venv), ARGS="..." (passed to serve, test, test-all, test-nightly, fuzz, bench, soak and site)'
 
 serve: $(VENV)/.installed  ## install, then serve the pages on http://localhost:8007
 	$(RUN) server.py $(ARGS)
@@ -34,13 +40,15 @@ serve: $(VENV)/.installed  ## install, then serve the pages on http://localhost:
 test: $(VENV)/.installed-test $(VENV)/.warm  ## install, then run the tests; browser tests need Chromium and are skipped without it
 	$(RUN) -m pytest $(ARGS)
 
-# All checks of .ci/run. The last tests run the kernels without compilation, because only then every array index is
-# checked.
-test-all: test lint $(VENV)/.installed-fuzz  ## test, lint, the long tests, a short soak, and the kernels without compilation
-	$(RUN) -m pytest -m full $(ARGS)
+# All checks of .ci/run. Lint runs beside the tests, which leave the processor idle at times, and is printed after them.
+test-all: $(VENV)/.installed-test $(VENV)/.installed-lint $(VENV)/.warm  ## test and lint, with long tests of pages, clusters and kernels
+	@$(BESIDE_TESTS) >$(VENV)/lint.txt 2>&1 & lint=$$!; \
+	  (set -x; $(RUN) -m pytest -m "$(MARKS)" $(ARGS)); tests=$$?; \
+	  wait $$lint; lint=$$?; cat $(VENV)/lint.txt; exit $$((tests + lint))
+
+test-nightly: MARKS := nightly or not nightly
+test-nightly: $(VENV)/.installed-fuzz test-all  ## test-all, and what is long and finds little: fuzzing, wheels, a short soak
 	$(RUN) -m benchmarks.crash_recovery --quick
-	@test -n "$(KERNEL_TESTS)" || { echo "No test matches KERNEL_TESTS: correct its pattern in the Makefile." >&2; exit 1; }
-	NUMBA_DISABLE_JIT=1 $(RUN) -m pytest $(KERNEL_TESTS)
 
 install: $(VENV)/.installed-test $(VENV)/.warm  ## install what serve and test need, and compile the kernels
 
@@ -67,7 +75,7 @@ minimums:  ## install the oldest versions that setup.cfg allows into build/minim
 	NUMBA_CACHE_DIR="$(CURDIR)/$(MINIMUM)/cache" $(MINIMUM)/bin/python -m pytest $(MINIMUM_TESTS) $(ARGS)
 
 fuzz: $(VENV)/.installed-test $(VENV)/.installed-fuzz $(VENV)/.warm  ## test parsers and requests with generated input, a quarter of an hour
-	HYPOTHESIS_PROFILE=fuzz $(RUN) -m pytest -m "full or not full" -o faulthandler_timeout=0 tests/project/test_parsers.py \
+	HYPOTHESIS_PROFILE=fuzz $(RUN) -m pytest -m "nightly or not nightly" -o faulthandler_timeout=0 tests/project/test_parsers.py \
 	  tests/web/test_openapi_fuzzed.py $(ARGS)
 
 # Without PyTorch it times our code only. To install PyTorch: .venv/bin/pip install -e ".[bench]".

@@ -211,7 +211,7 @@ def test_an_error_during_training_names_the_exercise(
     )
 
 
-@pytest.mark.full
+@pytest.mark.nightly
 def test_the_gan_of_the_answers_learns_threes(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -36,7 +36,7 @@ svg = to_svg(write("12.50 €", seed=7))
 print(svg[:4], drawings.shape, only(load(), 3).images.shape, run.pictures())
 """
 
-pytestmark = [pytest.mark.full, pytest.mark.slow]
+pytestmark = [pytest.mark.nightly, pytest.mark.slow]
 
 
 class Installed(NamedTuple):

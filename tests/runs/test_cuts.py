@@ -242,14 +242,15 @@ def judge(
 
 
 @pytest.mark.parametrize(
-    ("every", "least"), [(False, 100), pytest.param(True, 1000, marks=pytest.mark.full)]
+    ("every", "least"),
+    [(False, 100), pytest.param(True, 1000, marks=pytest.mark.nightly)],
 )
 def test_no_cut_breaks_a_promise(judge: Judge, every: bool, least: int) -> None:
     assert judge.first_complaint(every) is None
     assert len(judge.known) > least, "too few disks"
 
 
-@pytest.mark.full
+@pytest.mark.nightly
 def test_every_sync_is_needed(judge: Judge) -> None:
     steps = judge.history.recorder.steps
     syncs = [step for step in steps if isinstance(step, Synced)]

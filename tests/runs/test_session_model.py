@@ -210,7 +210,7 @@ class Presses(RuleBasedStateMachine):
         self.closing.close()
 
 
-@pytest.mark.parametrize("examples", [60, pytest.param(200, marks=pytest.mark.full)])
+@pytest.mark.parametrize("examples", [20, pytest.param(200, marks=pytest.mark.nightly)])
 def test_after_any_presses_kills_and_full_disks_a_run_is_as_in_the_model(
     examples: int,
 ) -> None:

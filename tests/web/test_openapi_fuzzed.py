@@ -2,9 +2,9 @@
 
 No response is a 500, and all match the document.
 
-Install Schemathesis with `pip install -e ".[fuzz]"`. `make test-all` runs this test,
-and `make fuzz` runs it for longer. Some requests are invalid on purpose. The worker and
-the writer are fakes.
+Install Schemathesis with `pip install -e ".[fuzz]"`. `make test-nightly` runs this
+test, and `make fuzz` runs it for longer. Some requests are invalid on purpose. The
+worker and the writer are fakes.
 """
 
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from gan.web.openapi import document
 from tests.helpers.commands import SECONDS
 from tests.helpers.serving import hosting
 
-pytestmark = pytest.mark.full
+pytestmark = pytest.mark.nightly
 OPERATIONS = [
     (path, method.upper())
     for path, methods in document()["paths"].items()
