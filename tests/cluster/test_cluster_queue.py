@@ -45,6 +45,7 @@ class FakeCluster:
         self.subscribe_topic = Mock()
         self.calls: list[tuple[str, tuple[Any, ...]]] = []
         self.futures: dict[str, FakeFuture] = {}
+        self.priorities: list[int] = []
         begin = processes_on_workers.begin_training
         fetch = processes_on_workers.fetch_changes
         end = processes_on_workers.save_and_end
@@ -57,6 +58,7 @@ class FakeCluster:
     def submit(
         self, function: Callable[..., Any], *arguments: Any, key: str, **options: Any
     ) -> FakeFuture:
+        self.priorities.append(options["priority"])
         self.futures[arguments[1]] = FakeFuture()
         return self.futures[arguments[1]]
 
@@ -118,6 +120,16 @@ def finish(queue: ClusterQueue, cluster: FakeCluster, status: str = "finished") 
     cluster.futures["digit-3"].status = status
     for task in list(queue.tasks.values()):
         queue.check_task(task)
+
+
+def test_runs_have_falling_priorities(
+    queue: ClusterQueue, cluster: FakeCluster, tmp_path: Path
+) -> None:
+    """Dask starts the task with the highest one first."""
+    for digit in (4, 5):
+        queue.submit(create(tmp_path / f"digit-{digit}", tiny(digit)))
+    first, second, third = cluster.priorities
+    assert first > second > third
 
 
 def test_events_of_an_earlier_attempt_are_ignored(queue: ClusterQueue) -> None:

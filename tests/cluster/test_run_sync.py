@@ -1,5 +1,6 @@
 """gan/cluster/run_sync.py: copies of a growing run folder, which can be resumed."""
 
+import os
 from pathlib import Path
 from unittest.mock import Mock
 
@@ -65,6 +66,16 @@ def test_only_new_files_are_copied(run: RunWriter) -> None:
     files, news = changed_files(run.path, known)
     assert sorted(files) == ["images/15.png", "metrics.jsonl"]
     assert changed_files(run.path, known | news) == ({}, {})
+
+
+def test_a_replaced_file_of_the_same_size_and_time_is_copied(run: RunWriter) -> None:
+    _, known = changed_files(run.path, {})
+    before = run.checkpoint.stat()
+    with durably_replacing(run.checkpoint) as beside:
+        beside.write_bytes(bytes(before.st_size))
+    os.utime(run.checkpoint, ns=(before.st_atime_ns, before.st_mtime_ns))
+    files, _ = changed_files(run.path, known)
+    assert list(files) == ["checkpoint.safetensors"]
 
 
 def test_the_checkpoint_is_read_first_and_written_last(

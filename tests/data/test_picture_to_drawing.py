@@ -37,6 +37,7 @@ DARK = painted(INK, WHITE, BLACK)
 SAME = {  # as dark ink on white
     "light on dark": painted(INK, BLACK, WHITE),
     "grey paper": painted(INK, [170, 170, 170, 255], [20, 20, 20, 255]),
+    "dark grey paper": painted(INK, [90, 90, 90, 255], [20, 20, 20, 255]),
     "dark ink on transparency": painted(INK, [90, 0, 0, 0], BLACK),
     "light ink on transparency": painted(INK, [0] * 4, WHITE),
     "colours": painted(INK, [250, 220, 90, 255], [60, 0, 160, 255]),

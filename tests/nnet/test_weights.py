@@ -4,6 +4,7 @@ old file.
 
 import json
 import os
+import re
 import struct
 from pathlib import Path
 from typing import Any
@@ -171,7 +172,7 @@ def test_weights_of_another_network_are_refused_and_change_nothing(
 # Writing
 
 
-def test_a_changed_byte_or_text_is_detected(file: Path) -> None:
+def test_a_changed_byte_text_or_shape_is_detected(file: Path) -> None:
     content = file.read_bytes()
     arrays, _ = weights.load(file)
     for position in (-1, -10, -17):
@@ -181,6 +182,9 @@ def test_a_changed_byte_or_text_is_detected(file: Path) -> None:
     assert content.count(rb"\"a\": \"b\"") == 1
     other_text = content.replace(rb"\"a\": \"b\"", rb"\"a\": \"c\"")
     assert_refused(file, other_text, DAMAGED)
+    swapped = re.sub(rb'"shape":\[(\d+),(\d+)\]', rb'"shape":[\2,\1]', content)
+    assert swapped != content
+    assert_refused(file, swapped, DAMAGED)
     for digest in ("null", "true", '""', "[]"):  # these are no texts
         about = f'{{"sha256": {digest}, "texts": {{"a": "b"}}}}'
         unknown = to_bytes(arrays, metadata={weights.TEXTS: about})

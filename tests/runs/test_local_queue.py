@@ -7,6 +7,7 @@ import signal
 from collections.abc import Sequence
 from math import inf
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -20,6 +21,8 @@ from gan.runs.worker_link import RunStatus
 from tests.helpers.commands import wait_for
 from tests.helpers.fake_worker import tiny
 from tests.helpers.workers import Local, RecordedProgress, saved_iteration
+
+pytestmark = pytest.mark.usefixtures("restore_signals")
 
 
 @pytest.fixture
@@ -69,7 +72,6 @@ class SignalledProgress(RecordedProgress):
                 os.kill(os.getpid(), number)
 
 
-@pytest.mark.usefixtures("restore_signals")
 @pytest.mark.parametrize(("state", "numbers"), SIGNALS)
 def test_a_signal_ends_the_queue_between_two_events_and_saves_all_runs(
     tmp_path: Path, state: str, numbers: Sequence[int], monkeypatch: pytest.MonkeyPatch
@@ -86,6 +88,23 @@ def test_a_signal_ends_the_queue_between_two_events_and_saves_all_runs(
     os.kill(os.getpid(), signal.SIGTERM)  # this signal must not interrupt saving
     assert queue.save_and_end() == []
     assert queue.failed == []
+
+
+def test_no_run_begins_after_a_signal(
+    tmp_path: Path, run: RunWriter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gan.runs.local_queue.LOOK_SECONDS", 0)
+    queue = Queue([run, create(tmp_path / "b", tiny(3))], [1, 1], None, Mock())
+    begun: list[Run] = []
+
+    def begin(run: Run) -> None:
+        begun.append(run)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr(queue, "begin", begin)
+    with pytest.raises(KeyboardInterrupt):
+        queue.train_all()
+    assert begun == [run]
 
 
 def test_a_killed_worker_is_reported_and_the_next_run_trained(
