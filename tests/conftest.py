@@ -291,6 +291,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path not in slow)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _mnist_is_unpacked_once() -> Iterator[None]:
+    """Keep what was unpacked for other tests of this process, because it takes long."""
+    from gan.data import mnist
+
+    original = mnist.unpack
+    kept = cache(lambda folder, name, size: original(name, size))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            mnist, "unpack", lambda name, size=-1: kept(mnist.FOLDER, name, size)
+        )
+        yield
+
+
 @pytest.fixture
 def same_threads() -> Iterator[None]:
     """Restore the number of threads after a test that runs a program, because programs
