@@ -103,11 +103,11 @@ def test_a_model_with_labels_draws_the_requested_digit(tmp_path: Path) -> None:
     normal = np.float32(run.config.temperature) * np.random.default_rng(
         0
     ).standard_normal((6, 8), np.float32)
-    for digit in (3, 8):
+    for digit in (0, 8):
         latents = np.concatenate([normal, one_hot(np.full(6, digit))], 1)
         expected = load_and_draw.draw(trainer.average.network, latents)
         assert close(drawn(run, "--digit", str(digit)), expected)
-    assert not np.array_equal(drawn(run, "--digit", "3"), drawn(run, "--digit", "8"))
+    assert not np.array_equal(drawn(run, "--digit", "0"), drawn(run, "--digit", "8"))
     assert np.array_equal(drawn(run), drawn(run, "--digit", "any"))
 
 

@@ -12,6 +12,7 @@ import {
   writeWith,
 } from "../../static/js/logic/pad-strokes.js";
 import { pictureToDrawing } from "../../static/js/logic/picture-to-drawing.js";
+import { History } from "../../static/js/logic/undo-history.js";
 import { distort } from "../../static/js/site/distort.js";
 import { assertClose, digest, generator, NUMBERS, repeat } from "./expected.test.js";
 
@@ -144,4 +145,19 @@ Deno.test("Drawings are distorted as in Python", () => {
     });
     assertClose([...image.filter((_, i) => i % 29 === 0)], expected, 1e-4, "pixels");
   });
+});
+
+Deno.test("A step after an undo replaces the steps that were undone", () => {
+  const history = new History("blank");
+  for (const step of ["line", "circle"]) history.put(step);
+  history.undo();
+  assert.equal(history.now, "line");
+  history.redo();
+  assert.equal(history.now, "circle");
+  history.undo();
+  history.put("dot");
+  assert.deepEqual(
+    { ...history },
+    { now: "dot", past: ["blank", "line"], future: [] },
+  );
 });
