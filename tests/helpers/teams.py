@@ -3,10 +3,12 @@
 A process with threads cannot be copied, so tests call these functions in a new one.
 """
 
+import multiprocessing
 import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
@@ -14,9 +16,13 @@ import numpy as np
 
 from gan.rules.adversarial_game import IterationResult
 from gan.rules.run_config import Config
+from gan.runs.messages import SentCommand
 from gan.runs.trainer import Batch, Trainer
 from gan.runs.training_team import TrainingTeam
+from gan.runs.worker import train_until_quit
+from gan.runs.worker_link import WorkerChannel
 from nnet.fast import team as team_module
+from nnet.fast.kernels.thread_pool import set_threads
 from nnet.fast.team import Team, TeamError, shared
 from nnet.gradcheck import in_float64
 from tests.helpers.players import everything, noise_digits
@@ -181,7 +187,21 @@ def is_alive(pid: int) -> bool:
     return True
 
 
-def orphans(connection: Any) -> None:
+def orphans() -> list[int]:
+    """Return the ids of the helpers of a leader that was killed."""
+    fork = multiprocessing.get_context("fork")
+    receiving, sending = fork.Pipe(duplex=False)
+    leader = fork.Process(target=lead, args=(sending,))
+    leader.start()
+    sending.close()
+    helpers: list[int] = receiving.recv()
+    assert all(map(is_alive, helpers))
+    leader.kill()
+    leader.join()
+    return helpers
+
+
+def lead(connection: Any) -> None:
     """Start a team, send the ids of its helpers, and wait to be killed."""
     team = Team(3)
     team.fork(lambda: work(team.wait))
@@ -194,7 +214,15 @@ def work(wait: Callable[[], None]) -> None:
         wait()
 
 
-def sums(cores: int, rounds: int) -> list[int]:
+def train_as_worker(path: Path, config: Config, iterations: int) -> None:
+    """Train a run as a worker of two processes does whose parent sends "finish"."""
+    parent, ours = multiprocessing.Pipe()
+    parent.send({"run": SentCommand(1, "finish", iterations)})
+    train_until_quit(WorkerChannel(ours), path, config, None, 2)
+    set_threads(1)  # a process with threads cannot be copied
+
+
+def sums(cores: int, spins: int, rounds: int) -> list[int]:
     """Return how often each process found a wrong number of another one after a
     barrier.
 
@@ -212,7 +240,8 @@ def sums(cores: int, rounds: int) -> list[int]:
             wrong[team.rank] += int((numbers != turn).sum())
             team.wait()
 
-    team.fork(play)
-    play()
+    with patch.object(team_module, "SPINS", spins):
+        team.fork(play)
+        play()
     team.close()
     return wrong.tolist()
