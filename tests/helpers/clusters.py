@@ -20,6 +20,18 @@ from gan.runs.run import Run
 from tests.helpers import paused_runs
 from tests.helpers.commands import SECONDS, wait_for
 
+# A module that Dask loads, for a scheduler whose process has a worker, too.
+WITH_WORKER = """
+import asyncio
+from distributed import Worker
+from tests.helpers import paused_runs
+
+async def dask_setup(scheduler):
+    paused_runs.dask_setup(scheduler)
+    worker = Worker(scheduler.address, nthreads=1, resources={"cores": 1})
+    scheduler.starts_worker = asyncio.create_task(worker.start())
+"""
+
 
 class Cluster:
     """A Dask scheduler at `address`, and its workers."""
@@ -31,10 +43,11 @@ class Cluster:
         self.gate = folder / "gate"
         self.address = ""
 
-    def start(self) -> None:
+    def start(self, *options: str) -> None:
         """Start the scheduler."""
         scheduler_file = self.folder / "scheduler.json"
-        self._start("scheduler", "--port", "0", "--scheduler-file", str(scheduler_file))
+        file = ["--scheduler-file", str(scheduler_file)]
+        self._start("scheduler", "--port", "0", *file, *options)
         self._wait_for(
             lambda: (
                 scheduler_file.exists() and scheduler_file.read_text().endswith("}")
@@ -100,8 +113,11 @@ class Cluster:
             "tests.helpers.paused_runs",
         )
         self.workers.append(self._start("worker", self.address, *defaults, *options))
-        self._wait_for(lambda: b"Registered to" in log.read_bytes(), "a worker")
+        self.wait_for_worker(log)
         return self.workers[-1]
+
+    def wait_for_worker(self, log: Path) -> None:
+        self._wait_for(lambda: b"Registered to" in log.read_bytes(), "a worker")
 
     def kill(self, worker: subprocess.Popen[bytes]) -> None:
         """Kill a worker."""
@@ -143,8 +159,9 @@ class Cluster:
         found = []
         for child in [
             child
-            for worker in self.workers
-            for child in psutil.Process(worker.pid).children()
+            for process in self.processes
+            if process.poll() is None
+            for child in psutil.Process(process.pid).children()
         ]:
             with suppress(psutil.NoSuchProcess):  # the process has ended
                 found += (
@@ -181,12 +198,19 @@ class Cluster:
 
 @contextmanager
 def running(folder: Path, workers: int) -> Iterator[Cluster]:
-    """Yield a cluster with the given number of workers."""
+    """Yield a cluster with the given number of workers.
+
+    A single one is in the process of the scheduler, so that it starts faster.
+    """
     cluster = Cluster(folder)
     try:
-        cluster.start()
-        for _ in range(workers):
-            cluster.add_worker()
+        if workers == 1:
+            cluster.start("--preload", WITH_WORKER)
+            cluster.wait_for_worker(folder / "0.log")
+        else:
+            cluster.start()
+            for _ in range(workers):
+                cluster.add_worker()
         yield cluster
     finally:
         cluster.close()
