@@ -14,7 +14,7 @@ import pytest
 from filelock import FileLock
 
 from gan.rules.run_config import Config
-from gan.runs import session, worker
+from gan.runs import session
 from gan.runs.messages import Command, Event, ViewerCommand
 from gan.runs.run import Run
 from gan.runs.run_writer import create
@@ -24,6 +24,7 @@ from gan.runs.worker_link import WorkerChannel
 from tests.helpers import workers
 from tests.helpers.commands import wait_for
 from tests.helpers.fake_worker import tiny
+from tests.helpers.players import noise_digits
 from tests.helpers.workers import (
     CONFIG,
     Local,
@@ -310,17 +311,14 @@ def test_finish_ends_a_finished_run_and_extends_it_to_a_longer_config(
 
 
 def test_pictures_are_more_frequent_at_first(
-    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
 ) -> None:
-    # reading 53 pictures would take a second
-    monkeypatch.setattr(worker, "open_recognizer", lambda: None)
-    local = start(tiny(3, iterations=123, picture_every=10))
-    local.send("finish")
-    all_events(local)
-    assert Run(tmp_path / "run", CONFIG).pictures() == [
-        *range(0, 100, 2),
-        100,
-        110,
-        120,
-        123,
-    ]
+    config = tiny(3, iterations=123, picture_every=10)
+    opened = workers.session_of(tmp_path / "run", config, noise_digits())
+
+    def is_due(iteration: int) -> bool:
+        opened.trainer.iteration = iteration
+        return opened.picture_is_due()
+
+    due = [*filter(is_due, range(124))]
+    assert due == [*range(0, 100, 2), 100, 110, 120, 123]
