@@ -144,7 +144,7 @@ def test_helpers_end_with_their_leader(compute: Callable[..., Any]) -> None:
 def test_a_run_survives_the_loss_of_a_helper(
     compute: Callable[..., Any], tmp_path: Path
 ) -> None:
-    config = tiny(3, iterations=40, batch=16)
+    config = tiny(3, iterations=40, batch=16, picture_every=1000)
     interrupted, straight = (
         create_run(tmp_path / name, config) for name in ("interrupted", "straight")
     )

@@ -14,7 +14,10 @@ import pytest
 from gan.runs.run import Run
 from gan.runs.worker import Worker
 from tests.helpers.commands import SECONDS, wait_for
-from tests.helpers.workers import CONFIG, create_run, saved_iteration, state, until
+from tests.helpers.fake_worker import tiny
+from tests.helpers.workers import create_run, saved_iteration, state, until
+
+CONFIG = tiny(3, iterations=10, picture_every=5)
 
 
 @pytest.fixture
@@ -90,8 +93,8 @@ def test_a_worker_draws_trains_pauses_starts_over_and_ends(
     assert pictures == list(range(1, 8))
     assert run.pictures() == list(range(8))
     process.send("fun")
-    # more than the config's 40 iterations
-    events = until(process, state("training", at_least=45))
+    # more than the config's 10 iterations
+    events = until(process, state("training", at_least=12))
     assert events[0]["target"] is None
     process.send("pause")
     stopped = until(process, state("idle"))[-1]["iteration"]

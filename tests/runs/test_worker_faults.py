@@ -200,7 +200,8 @@ def test_a_worker_saves_at_intervals(
     start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(session, "FIRST_SECONDS", 0.0)
-    local = start()
+    config = replace(CONFIG, picture_every=1000)
+    local = start(config)
     local.send("fun")
     until(local, state("training", at_least=2))
     wait_for(lambda: saved_iteration(tmp_path / "run") == 1, "the first save")
@@ -208,7 +209,7 @@ def test_a_worker_saves_at_intervals(
     assert saved_iteration(tmp_path / "run") == 1
     local.send("quit")
     all_events(local)
-    local = start(replace(CONFIG, save_seconds=0.0))
+    local = start(replace(config, save_seconds=0.0))
     local.send("fun")
     until(local, state("training", at_least=20))
     local.send("quit")
