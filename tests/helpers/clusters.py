@@ -5,8 +5,8 @@ on this machine.
 can interrupt them during training.
 """
 
-import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -45,18 +45,13 @@ class Cluster:
 
     def start(self, *options: str) -> None:
         """Start the scheduler."""
-        scheduler_file = self.folder / "scheduler.json"
-        file = ["--scheduler-file", str(scheduler_file)]
-        self._start("scheduler", "--port", "0", *file, *options)
-        self._wait_for(
-            lambda: (
-                scheduler_file.exists() and scheduler_file.read_text().endswith("}")
-            ),
-            "a scheduler",
-        )
-        self.address = json.loads(scheduler_file.read_text())["address"]
+        ready = "Registered to" if options else "Scheduler at.*\n"
+        self._start(ready, "scheduler", "--port", "0", *options)
+        log = (self.folder / "0.log").read_text()
+        (self.address,) = re.findall(r"Scheduler at: +(\S+)", log)
 
-    def _start(self, *arguments: str) -> subprocess.Popen[bytes]:
+    def _start(self, ready: str, *arguments: str) -> subprocess.Popen[bytes]:
+        """Start a process and wait until its log contains a pattern."""
         # with -m, each training process would import Dask's main, too
         dask = "from dask.__main__ import main; main()"
         command = [
@@ -79,12 +74,14 @@ class Cluster:
             ]
         )
         env = os.environ | settings | {"PYTHONPATH": modules.rstrip(os.pathsep)}
-        with (self.folder / f"{len(self.processes)}.log").open("wb") as log:
+        path = self.folder / f"{len(self.processes)}.log"
+        with path.open("wb") as log:
             self.processes.append(
                 subprocess.Popen(
                     command, stdout=log, stderr=log, cwd=self.folder, env=env
                 )
             )
+        self._wait_for(lambda: bool(re.search(ready, path.read_text())), ready)
         return self.processes[-1]
 
     def _wait_for(self, condition: Callable[[], bool], what: str) -> None:
@@ -103,7 +100,6 @@ class Cluster:
 
     def add_worker(self, *options: str) -> subprocess.Popen[bytes]:
         """Start a worker with one core and wait until it is registered."""
-        log = self.folder / f"{len(self.processes)}.log"
         options = options or ("--resources", "cores=1")
         defaults = (
             "--nthreads",
@@ -112,12 +108,10 @@ class Cluster:
             "--preload",
             "tests.helpers.paused_runs",
         )
-        self.workers.append(self._start("worker", self.address, *defaults, *options))
-        self.wait_for_worker(log)
+        self.workers.append(
+            self._start("Registered to", "worker", self.address, *defaults, *options)
+        )
         return self.workers[-1]
-
-    def wait_for_worker(self, log: Path) -> None:
-        self._wait_for(lambda: b"Registered to" in log.read_bytes(), "a worker")
 
     def kill(self, worker: subprocess.Popen[bytes]) -> None:
         """Kill a worker."""
@@ -206,7 +200,6 @@ def running(folder: Path, workers: int) -> Iterator[Cluster]:
     try:
         if workers == 1:
             cluster.start("--preload", WITH_WORKER)
-            cluster.wait_for_worker(folder / "0.log")
         else:
             cluster.start()
             for _ in range(workers):

@@ -25,6 +25,7 @@ from nnet.fast import team as team_module
 from nnet.fast.kernels.thread_pool import set_threads
 from nnet.fast.team import Team, TeamError, shared
 from nnet.gradcheck import in_float64
+from nnet.layer import Layer
 from tests.helpers.players import everything, noise_digits
 
 State = tuple[dict[str, bytes], dict[str, str]]
@@ -45,26 +46,21 @@ def team_of(trainer: Trainer, cores: int) -> Iterator[TrainingTeam | None]:
             team.close()
 
 
-def measurements(config: Config, cores: int, iterations: int = 2) -> dict[str, Any]:
+def measurements(config: Config, cores: int) -> dict[str, Any]:
     """Return the measurements of each iteration, and the arrays after the last one,
     computed in float64.
 
     In float32, rounding decides the sign of some activations, and so a part of their
     gradients.
     """
-    generator = Config.build_generator
-    discriminator = Config.build_discriminator
-    with (
-        patch.object(
-            Config,
-            "build_generator",
-            lambda self, rng: in_float64(generator(self, rng)),
-        ),
-        patch.object(
-            Config,
-            "build_discriminator",
-            lambda self, rng: in_float64(discriminator(self, rng)),
-        ),
+
+    def double(build: Callable[..., Layer]) -> Callable[..., Layer]:
+        return lambda *given: in_float64(build(*given))
+
+    with patch.multiple(
+        Config,
+        build_generator=double(Config.build_generator),
+        build_discriminator=double(Config.build_discriminator),
     ):
         trainer = trainer_of(config)
     with team_of(trainer, cores):
@@ -73,15 +69,11 @@ def measurements(config: Config, cores: int, iterations: int = 2) -> dict[str, A
         def play_double(
             trainer: Trainer, batch: Batch, rate: float, between: Callable[[], None]
         ) -> IterationResult:
-            double = Batch(
-                batch.real.astype(np.float64),
-                batch.digits,
-                batch.latents.astype(np.float64),
-            )
-            return play(trainer, double, rate, between)
+            real, latents = (x.astype(np.float64) for x in (batch.real, batch.latents))
+            return play(trainer, Batch(real, batch.digits, latents), rate, between)
 
         trainer.play = play_double
-        done = [trainer.iterate(measure_d_change=True) for _ in range(iterations)]
+        done = [trainer.iterate(measure_d_change=True) for _ in range(2)]
     arrays, _ = trainer.state()
     rows = [
         [*vars(each.measured).values(), each.learning_rate, each.d_change]

@@ -119,6 +119,8 @@ def settings():
     counts = [each["num_threads"] for each in blas]
     return dict(os.environ), signal.getsignal(signal.SIGINT), counts
 
+programs = sys.argv[1:]
+sys.argv = ["train.py"]
 before = settings()
 import nnet, gan.plain.one_digit, gan.write, nnet.fast.accelerate
 print(settings() == before)
@@ -142,7 +144,7 @@ def with_help(program):
     return lambda: runpy.run_module(program, run_name="__main__", alter_sys=True)
 
 environment = dict(os.environ)
-found = {program: settings_after(with_help(program)) for program in sys.argv[1:]}
+found = {program: settings_after(with_help(program)) for program in programs}
 found["one_blas_thread"] = settings_after(nnet.threads.one_blas_thread)
 found["set_threads"] = settings_after(lambda: set_threads(2))
 found["nothing"] = settings_after(dict)

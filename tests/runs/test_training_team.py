@@ -23,7 +23,7 @@ from nnet.fast.team import SPINS
 from nnet.threads import useful_cores
 from nnet.weights import load
 from tests.helpers import teams
-from tests.helpers.commands import wait_for
+from tests.helpers.commands import is_running, wait_for
 from tests.helpers.fake_worker import tiny
 from tests.helpers.strategies import as_bytes
 from tests.helpers.workers import (
@@ -68,7 +68,7 @@ def compute() -> Iterator[Callable[..., Any]]:
 
 
 @pytest.fixture(scope="module")
-def alone(compute: Callable[..., Any]) -> Callable[[Config], dict[str, Any]]:
+def alone(compute: Callable[..., Any]) -> Callable[..., Any]:
     """Return a function that computes the gradients of one process once per config."""
     return cache(lambda config: compute(teams.measurements, config, 1))
 
@@ -78,7 +78,7 @@ def alone(compute: Callable[..., Any]) -> Callable[[Config], dict[str, Any]]:
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_team_computes_the_gradients_of_one_process(
     compute: Callable[..., Any],
-    alone: Callable[[Config], dict[str, Any]],
+    alone: Callable[..., Any],
     kind: str,
     cores: int,
     batch: int,
@@ -168,21 +168,10 @@ def test_a_run_survives_the_loss_of_a_helper(
     assert newest_entry(Run(straight, config))["cores"] == 2
 
 
-def is_running(pid: int) -> bool:
-    """Return whether a process exists and is no zombie, which only the system's first
-    process can remove.
-    """
-    try:
-        with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
-            return file.read().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
-
-
 # Five processes that hardly spin sleep and wake each other, however many cores there
 # are.
 @pytest.mark.parametrize(("cores", "spins"), [(1, SPINS), (2, SPINS), (5, 100)])
 def test_a_barrier_lets_every_process_see_what_the_others_wrote(
     compute: Callable[..., Any], cores: int, spins: int
 ) -> None:
-    assert compute(teams.sums, cores, spins, 1000) == [0] * cores
+    assert compute(teams.sums, cores, spins, 500) == [0] * cores

@@ -4,7 +4,7 @@ signals, crashes and pipe.
 
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
@@ -21,18 +21,12 @@ CONFIG = tiny(3, iterations=10, picture_every=5)
 
 
 @pytest.fixture
-def start(tmp_path: Path) -> Iterator[Callable[[], Worker]]:
-    """Return a function that starts workers for one run; stop them after the test."""
-    started: list[Worker] = []
-
-    def starter() -> Worker:
-        started.append(Worker(create_run(tmp_path / "run", CONFIG), CONFIG, None, 1))
-        started[-1].start()
-        return started[-1]
-
-    yield starter
-    for each in started:
-        each.stop(0.5)
+def process(tmp_path: Path) -> Iterator[Worker]:
+    """Start a worker for a run; stop it after the test."""
+    worker = Worker(create_run(tmp_path / "run", CONFIG), CONFIG, None, 1)
+    worker.start()
+    yield worker
+    worker.stop(0.5)
 
 
 def assert_metrics(events: list[Any], run: Run) -> None:
@@ -53,9 +47,8 @@ def assert_metrics(events: list[Any], run: Run) -> None:
 
 
 def test_a_worker_draws_trains_pauses_starts_over_and_ends(
-    start: Callable[[], Worker], tmp_path: Path
+    process: Worker, tmp_path: Path
 ) -> None:
-    process = start()
     run = Run(tmp_path / "run", CONFIG)
     events = until(process, state("idle"))
     assert process.alive
