@@ -153,7 +153,7 @@ def without_reader() -> Iterator[int]:
 def test_a_reader_that_has_gone_is_no_error(without_reader: int) -> None:
     pipes: dict[str, Any] = {"stdout": without_reader, "stderr": subprocess.PIPE}
     done = subprocess.run(
-        [sys.executable, "train.py", "--help"], cwd=ROOT, env={}, **pipes
+        [sys.executable, "-m", "gan.plain", "--help"], cwd=ROOT, env={}, **pipes
     )
     assert done.returncode == command_line.NO_READER
     assert done.stderr == b""

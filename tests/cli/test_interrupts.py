@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from gan.cli.command_line import exit_code
-from gan.cli.interrupts import ENDING_SIGNALS, TERMINAL_SIGNALS, Interrupts
+from gan.cli.interrupts import ENDING_SIGNALS, Interrupts
 from tests.helpers.commands import GAN_DIGITS, PLAN, ROOT, SECONDS, first_line, started
 
 PIPES = {
@@ -71,12 +71,9 @@ WORKING = {
 }
 
 
-OTHERS = [("gan-digits", TERMINAL_SIGNALS[-1]), ("train.py", signal.SIGINT)]
-
-
+# each command with one of the signals that end it
 @pytest.mark.parametrize(
-    ("command", "number"),
-    [*(("gan.write", number) for number in ENDING_SIGNALS), *OTHERS],
+    ("command", "number"), [*zip(WORKING, reversed(ENDING_SIGNALS), strict=False)]
 )
 def test_a_signal_lets_a_working_command_clean_up(
     command: str, number: int, tmp_path: Path

@@ -32,9 +32,9 @@ pytestmark = pytest.mark.usefixtures("restore_signals")
 
 StartTrain = Callable[..., subprocess.Popen[str]]
 
-ALL_SETTINGS = ["--digits", "3", "--iterations", "100", "--save-seconds", "0.2", *TINY]
+ALL_SETTINGS = ["--digits", "3", "--iterations", "40", "--save-seconds", "0.2", *TINY]
 RUNS = ["--seeds", "0", "1", *ALL_SETTINGS]
-ENDLESS = [word if word != "100" else "1000000" for word in RUNS]
+ENDLESS = [word if word != "40" else "1000000" for word in RUNS]
 NAMES = ["seed-0/digit-3", "seed-1/digit-3"]
 
 
@@ -147,19 +147,19 @@ def test_an_interrupted_and_killed_run_has_the_same_bits_as_a_local_one(
         "--cluster",
         cluster.address,
     ]
-    code, err = main(arguments, 30, lambda: os.kill(os.getpid(), signal.SIGINT))
+    code, err = main(arguments, 10, lambda: os.kill(os.getpid(), signal.SIGINT))
     assert code == 130, err
     assert "\nSaved. Resume with: python train.py" in err
     assert cluster.held() == []
     assert cluster.folders() == []
     assert (out / name / "checkpoint.safetensors").exists()
-    assert metrics_received(out, name) == 3
+    assert metrics_received(out, name) == 1
 
     def kill_training() -> None:
         cluster.trainings()[0].kill()
         cluster.release()
 
-    code, err = main(advised_command(err), 60, kill_training)
+    code, err = main(advised_command(err), 20, kill_training)
     assert code == 0, err
     assert "attempt 2" in err
     assert contents(out / name) == contents(trained_here(tmp_path / "here", "0") / name)
@@ -172,16 +172,16 @@ def test_two_runs_have_the_same_bits_although_a_worker_dies(
     pair: Cluster, tmp_path: Path, process: StartTrain
 ) -> None:
     out = tmp_path / "my runs"
-    pair.hold(30)
+    pair.hold(10)
     first = process(*RUNS, "--out", str(out), "--cluster", pair.address)
-    pair.wait_at(30, 2)
+    pair.wait_at(10, 2)
     command = interrupt(first)
-    assert [metrics_received(out, name) for name in NAMES] == [3, 3]
+    assert [metrics_received(out, name) for name in NAMES] == [1, 1]
     before = {name: files_received(out, name) for name in NAMES}
 
-    pair.hold(60)
+    pair.hold(20)
     second = process(*command)
-    pair.wait_at(60, 2)  # one run on each worker
+    pair.wait_at(20, 2)  # one run on each worker
     wait_for(
         lambda: all(files_received(out, name) > before[name] for name in NAMES),
         "new files",

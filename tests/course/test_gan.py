@@ -44,12 +44,12 @@ def edited(iterations: int, delete: bool) -> str:
 
 
 def run(
-    source: str, seed: int, path: Path, monkeypatch: pytest.MonkeyPatch, **names: object
+    source: str, arguments: str, monkeypatch: pytest.MonkeyPatch, **names: object
 ) -> dict[str, Any]:
-    """Run a text as `python docs/course/gan.py 3 path seed`, with some names replaced,
+    """Run a text as `python docs/course/gan.py arguments`, with some names replaced,
     and return its variables.
     """
-    monkeypatch.setattr(sys, "argv", ["gan.py", "3", str(path), str(seed)])
+    monkeypatch.setattr(sys, "argv", ["gan.py", *arguments.split()])
     variables = {"__name__": "__main__", "__file__": str(FILE), **names}
     exec(compile(source, FILE, "exec"), variables)
     return variables
@@ -140,8 +140,7 @@ def test_the_line_keeps_d_still_in_the_turn_of_g(
     end = source.index('if __name__ == "__main__"')
     run(
         source[:start] + source[end:],
-        0,
-        tmp_path / "threes.png",
+        f"3 {tmp_path}/threes.png 0",
         monkeypatch,
         Adam=Watched,
     )
@@ -154,8 +153,9 @@ def test_adam_of_g_alone_needs_no_freeze(
 ) -> None:
     frozen = tmp_path / "frozen.png"
     listed = tmp_path / "listed.png"
-    run(edited(3, False), 0, frozen, monkeypatch)
-    run(edited(3, True).replace("Adam(G, D)\n", "Adam(G)\n"), 0, listed, monkeypatch)
+    only_g = edited(3, True).replace("Adam(G, D)\n", "Adam(G)\n")
+    run(edited(3, False), f"3 {frozen} 0", monkeypatch)
+    run(only_g, f"3 {listed} 0", monkeypatch)
     assert frozen.read_bytes() == listed.read_bytes()
 
 
@@ -171,25 +171,25 @@ def test_a_copy_elsewhere_takes_the_folder_of_the_digits(tmp_path: Path) -> None
     "arguments",
     ["3", "ten a.png", "3 a.png x", "3 a.png 0 .", "3 no/a.png", "3 a.none"],
 )
-def test_a_mistake_of_the_user_is_one_line(arguments: str, tmp_path: Path) -> None:
+def test_a_mistake_of_the_user_is_one_line(
+    arguments: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     (tmp_path / "train-3.xz").write_bytes(b"no xz")
-    result = subprocess.run(
-        [sys.executable, FILE, *arguments.split()],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-    )
-    assert result.returncode == 2
-    assert result.stdout == ""
-    assert re.fullmatch(
-        r"expected DIGIT PICTURE.png .*, received \[.*\]: .+\n", result.stderr
-    )
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit, match=r"\A2\Z"):
+        run(SOURCE, arguments, monkeypatch)
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert re.fullmatch(r"expected DIGIT PICTURE.png .*, received \[.*\]: .+\n", err)
 
 
 def test_progress_is_on_one_line_and_short_training_does_not_draw_grey(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    variables = run(edited(3, False), 0, tmp_path / "threes.png", monkeypatch)
+    variables = run(edited(3, False), f"3 {tmp_path}/threes.png 0", monkeypatch)
     assert re.fullmatch(r"([123] of 3: .*?\r){3}\n", capsys.readouterr().out)
     # weights begin with 0.1
     assert min(average.std() for average in variables["averages"]) > 0.05
@@ -202,7 +202,8 @@ def test_deleting_the_line_gives_noise(
 ) -> None:
     frozen = tmp_path / "frozen.png"
     deleted = tmp_path / "deleted.png"
-    run(edited(300, False), seed, frozen, monkeypatch, print=lambda *_, **__: None)
-    run(edited(300, True), seed, deleted, monkeypatch, print=lambda *_, **__: None)
+    for path, delete in ((frozen, False), (deleted, True)):
+        arguments = f"3 {path} {seed}"
+        run(edited(300, delete), arguments, monkeypatch, print=lambda *_, **__: None)
     assert recognized(frozen) >= 0.8
     assert recognized(deleted) <= 0.05

@@ -5,8 +5,8 @@ on this machine.
 can interrupt them during training.
 """
 
-import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -20,6 +20,18 @@ from gan.runs.run import Run
 from tests.helpers import paused_runs
 from tests.helpers.commands import SECONDS, wait_for
 
+# A module that Dask loads, for a scheduler whose process has a worker, too.
+WITH_WORKER = """
+import asyncio
+from distributed import Worker
+from tests.helpers import paused_runs
+
+async def dask_setup(scheduler):
+    paused_runs.dask_setup(scheduler)
+    worker = Worker(scheduler.address, nthreads=1, resources={"cores": 1})
+    scheduler.starts_worker = asyncio.create_task(worker.start())
+"""
+
 
 class Cluster:
     """A Dask scheduler at `address`, and its workers."""
@@ -31,19 +43,15 @@ class Cluster:
         self.gate = folder / "gate"
         self.address = ""
 
-    def start(self) -> None:
+    def start(self, *options: str) -> None:
         """Start the scheduler."""
-        scheduler_file = self.folder / "scheduler.json"
-        self._start("scheduler", "--port", "0", "--scheduler-file", str(scheduler_file))
-        self._wait_for(
-            lambda: (
-                scheduler_file.exists() and scheduler_file.read_text().endswith("}")
-            ),
-            "a scheduler",
-        )
-        self.address = json.loads(scheduler_file.read_text())["address"]
+        ready = "Registered to" if options else "Scheduler at.*\n"
+        self._start(ready, "scheduler", "--port", "0", *options)
+        log = (self.folder / "0.log").read_text()
+        (self.address,) = re.findall(r"Scheduler at: +(\S+)", log)
 
-    def _start(self, *arguments: str) -> subprocess.Popen[bytes]:
+    def _start(self, ready: str, *arguments: str) -> subprocess.Popen[bytes]:
+        """Start a process and wait until its log contains a pattern."""
         # with -m, each training process would import Dask's main, too
         dask = "from dask.__main__ import main; main()"
         command = [
@@ -66,12 +74,14 @@ class Cluster:
             ]
         )
         env = os.environ | settings | {"PYTHONPATH": modules.rstrip(os.pathsep)}
-        with (self.folder / f"{len(self.processes)}.log").open("wb") as log:
+        path = self.folder / f"{len(self.processes)}.log"
+        with path.open("wb") as log:
             self.processes.append(
                 subprocess.Popen(
                     command, stdout=log, stderr=log, cwd=self.folder, env=env
                 )
             )
+        self._wait_for(lambda: bool(re.search(ready, path.read_text())), ready)
         return self.processes[-1]
 
     def _wait_for(self, condition: Callable[[], bool], what: str) -> None:
@@ -90,7 +100,6 @@ class Cluster:
 
     def add_worker(self, *options: str) -> subprocess.Popen[bytes]:
         """Start a worker with one core and wait until it is registered."""
-        log = self.folder / f"{len(self.processes)}.log"
         options = options or ("--resources", "cores=1")
         defaults = (
             "--nthreads",
@@ -99,8 +108,9 @@ class Cluster:
             "--preload",
             "tests.helpers.paused_runs",
         )
-        self.workers.append(self._start("worker", self.address, *defaults, *options))
-        self._wait_for(lambda: b"Registered to" in log.read_bytes(), "a worker")
+        self.workers.append(
+            self._start("Registered to", "worker", self.address, *defaults, *options)
+        )
         return self.workers[-1]
 
     def kill(self, worker: subprocess.Popen[bytes]) -> None:
@@ -143,8 +153,9 @@ class Cluster:
         found = []
         for child in [
             child
-            for worker in self.workers
-            for child in psutil.Process(worker.pid).children()
+            for process in self.processes
+            if process.poll() is None
+            for child in psutil.Process(process.pid).children()
         ]:
             with suppress(psutil.NoSuchProcess):  # the process has ended
                 found += (
@@ -181,12 +192,18 @@ class Cluster:
 
 @contextmanager
 def running(folder: Path, workers: int) -> Iterator[Cluster]:
-    """Yield a cluster with the given number of workers."""
+    """Yield a cluster with the given number of workers.
+
+    A single one is in the process of the scheduler, so that it starts faster.
+    """
     cluster = Cluster(folder)
     try:
-        cluster.start()
-        for _ in range(workers):
-            cluster.add_worker()
+        if workers == 1:
+            cluster.start("--preload", WITH_WORKER)
+        else:
+            cluster.start()
+            for _ in range(workers):
+                cluster.add_worker()
         yield cluster
     finally:
         cluster.close()

@@ -14,6 +14,7 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 # After this time a wait ends with an error. It decides no result: beside 15 busy
@@ -158,6 +159,13 @@ def wait_for(
     while not condition():
         assert time.monotonic() < deadline, f"{what} did not happen within {seconds} s"
         time.sleep(0.02)
+
+
+def is_running(number: int) -> bool:
+    """Return whether a process is running. A zombie does not count."""
+    with suppress(psutil.NoSuchProcess):
+        return bool(psutil.Process(number).status() != psutil.STATUS_ZOMBIE)
+    return False
 
 
 def assert_refused(

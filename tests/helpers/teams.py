@@ -3,10 +3,12 @@
 A process with threads cannot be copied, so tests call these functions in a new one.
 """
 
+import multiprocessing
 import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
@@ -14,11 +16,16 @@ import numpy as np
 
 from gan.rules.adversarial_game import IterationResult
 from gan.rules.run_config import Config
+from gan.runs.messages import SentCommand
 from gan.runs.trainer import Batch, Trainer
 from gan.runs.training_team import TrainingTeam
+from gan.runs.worker import train_until_quit
+from gan.runs.worker_link import WorkerChannel
 from nnet.fast import team as team_module
+from nnet.fast.kernels.thread_pool import set_threads
 from nnet.fast.team import Team, TeamError, shared
 from nnet.gradcheck import in_float64
+from nnet.layer import Layer
 from tests.helpers.players import everything, noise_digits
 
 State = tuple[dict[str, bytes], dict[str, str]]
@@ -39,26 +46,21 @@ def team_of(trainer: Trainer, cores: int) -> Iterator[TrainingTeam | None]:
             team.close()
 
 
-def measurements(config: Config, cores: int, iterations: int = 2) -> dict[str, Any]:
+def measurements(config: Config, cores: int) -> dict[str, Any]:
     """Return the measurements of each iteration, and the arrays after the last one,
     computed in float64.
 
     In float32, rounding decides the sign of some activations, and so a part of their
     gradients.
     """
-    generator = Config.build_generator
-    discriminator = Config.build_discriminator
-    with (
-        patch.object(
-            Config,
-            "build_generator",
-            lambda self, rng: in_float64(generator(self, rng)),
-        ),
-        patch.object(
-            Config,
-            "build_discriminator",
-            lambda self, rng: in_float64(discriminator(self, rng)),
-        ),
+
+    def double(build: Callable[..., Layer]) -> Callable[..., Layer]:
+        return lambda *given: in_float64(build(*given))
+
+    with patch.multiple(
+        Config,
+        build_generator=double(Config.build_generator),
+        build_discriminator=double(Config.build_discriminator),
     ):
         trainer = trainer_of(config)
     with team_of(trainer, cores):
@@ -67,15 +69,11 @@ def measurements(config: Config, cores: int, iterations: int = 2) -> dict[str, A
         def play_double(
             trainer: Trainer, batch: Batch, rate: float, between: Callable[[], None]
         ) -> IterationResult:
-            double = Batch(
-                batch.real.astype(np.float64),
-                batch.digits,
-                batch.latents.astype(np.float64),
-            )
-            return play(trainer, double, rate, between)
+            real, latents = (x.astype(np.float64) for x in (batch.real, batch.latents))
+            return play(trainer, Batch(real, batch.digits, latents), rate, between)
 
         trainer.play = play_double
-        done = [trainer.iterate(measure_d_change=True) for _ in range(iterations)]
+        done = [trainer.iterate(measure_d_change=True) for _ in range(2)]
     arrays, _ = trainer.state()
     rows = [
         [*vars(each.measured).values(), each.learning_rate, each.d_change]
@@ -181,7 +179,21 @@ def is_alive(pid: int) -> bool:
     return True
 
 
-def orphans(connection: Any) -> None:
+def orphans() -> list[int]:
+    """Return the ids of the helpers of a leader that was killed."""
+    fork = multiprocessing.get_context("fork")
+    receiving, sending = fork.Pipe(duplex=False)
+    leader = fork.Process(target=lead, args=(sending,))
+    leader.start()
+    sending.close()
+    helpers: list[int] = receiving.recv()
+    assert all(map(is_alive, helpers))
+    leader.kill()
+    leader.join()
+    return helpers
+
+
+def lead(connection: Any) -> None:
     """Start a team, send the ids of its helpers, and wait to be killed."""
     team = Team(3)
     team.fork(lambda: work(team.wait))
@@ -194,7 +206,15 @@ def work(wait: Callable[[], None]) -> None:
         wait()
 
 
-def sums(cores: int, rounds: int) -> list[int]:
+def train_as_worker(path: Path, config: Config, iterations: int) -> None:
+    """Train a run as a worker of two processes does whose parent sends "finish"."""
+    parent, ours = multiprocessing.Pipe()
+    parent.send({"run": SentCommand(1, "finish", iterations)})
+    train_until_quit(WorkerChannel(ours), path, config, None, 2)
+    set_threads(1)  # a process with threads cannot be copied
+
+
+def sums(cores: int, spins: int, rounds: int) -> list[int]:
     """Return how often each process found a wrong number of another one after a
     barrier.
 
@@ -212,7 +232,8 @@ def sums(cores: int, rounds: int) -> list[int]:
             wrong[team.rank] += int((numbers != turn).sum())
             team.wait()
 
-    team.fork(play)
-    play()
+    with patch.object(team_module, "SPINS", spins):
+        team.fork(play)
+        play()
     team.close()
     return wrong.tolist()

@@ -105,12 +105,25 @@ def test_all_cores_are_available_without_affinity_masks(
     assert [threads.available_cores(), threads.available_cores()] == [5, 1]
 
 
-# This script starts each command with --help, and what training calls first, on two
-# BLAS threads. It prints the number of threads afterwards, and that of child processes.
+# This script imports modules, and prints whether they have changed a setting. Then it
+# starts each command with --help, and what training calls first, on two BLAS threads.
+# It prints the number of threads afterwards, and that of child processes.
 START = """
-import json, os, runpy, sys
+import json, os, runpy, signal, sys
+import numpy
 from contextlib import redirect_stdout, suppress
 from threadpoolctl import threadpool_info, threadpool_limits
+
+def settings():
+    blas = [each for each in threadpool_info() if each["user_api"] == "blas"]
+    counts = [each["num_threads"] for each in blas]
+    return dict(os.environ), signal.getsignal(signal.SIGINT), counts
+
+programs = sys.argv[1:]
+sys.argv = ["train.py"]
+before = settings()
+import nnet, gan.plain.one_digit, gan.write, nnet.fast.accelerate
+print(settings() == before)
 import nnet.threads
 from nnet.fast.kernels.thread_pool import set_threads
 
@@ -131,7 +144,7 @@ def with_help(program):
     return lambda: runpy.run_module(program, run_name="__main__", alter_sys=True)
 
 environment = dict(os.environ)
-found = {program: settings_after(with_help(program)) for program in sys.argv[1:]}
+found = {program: settings_after(with_help(program)) for program in programs}
 found["one_blas_thread"] = settings_after(nnet.threads.one_blas_thread)
 found["set_threads"] = settings_after(lambda: set_threads(2))
 found["nothing"] = settings_after(dict)
@@ -149,36 +162,14 @@ PROGRAMS = sorted(
 TWO = os.environ | dict.fromkeys(threads.BLAS_SETTINGS, "2")
 
 
-def run(script: str, *arguments: str) -> str:
-    return commands.run(
-        [sys.executable, "-c", script, *arguments], cwd=ROOT, env=TWO, check=True
-    ).stdout.strip()
-
-
-def test_every_command_and_training_use_one_blas_thread() -> None:
+def test_commands_and_training_use_one_blas_thread_and_imports_change_nothing() -> None:
     assert {"gan.plain", "gan.write", "gan.evaluate"} <= set(PROGRAMS)
     programs = ["train", "server", *PROGRAMS]
-    found = json.loads(run(START, *programs))
+    command = [sys.executable, "-c", START, *programs]
+    done = commands.run(command, cwd=ROOT, env=TWO, check=True)
+    imports_change_nothing, counts = done.stdout.splitlines()
+    assert imports_change_nothing == "True"
+    found = json.loads(counts)
     assert found.pop("nothing") == [2, "2"]
     limited = [*programs, "one_blas_thread", "set_threads"]
     assert found == {name: [1, "1"] for name in limited}
-
-
-IMPORT = """
-import os, signal, sys, numpy
-from threadpoolctl import threadpool_info
-
-def settings():
-    blas = [each for each in threadpool_info() if each["user_api"] == "blas"]
-    counts = [each["num_threads"] for each in blas]
-    return dict(os.environ), signal.getsignal(signal.SIGINT), counts
-
-sys.argv = ["train.py"]
-before = settings()
-import nnet, gan.plain.one_digit, gan.write, nnet.fast.accelerate
-print(settings() == before)
-"""
-
-
-def test_importing_a_module_changes_no_setting() -> None:
-    assert run(IMPORT) == "True"

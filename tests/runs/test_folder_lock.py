@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -13,10 +12,11 @@ from gan.runs import folder_lock
 from gan.runs.folder_lock import held, is_unlocked
 from gan.runs.run import Run
 from gan.runs.run_writer import RunWriter, create
-from tests.helpers.commands import SECONDS, first_line, started
+from tests.helpers.commands import first_line, started
 from tests.helpers.fake_worker import tiny
 from tests.helpers.workers import release_when_awaited
 
+# For each line of its input, it tries to hold the run, and keeps it if it can.
 HOLDER = """
 import sys
 from pathlib import Path
@@ -24,19 +24,14 @@ from gan.base.errors import InputError
 from gan.runs import folder_lock
 from gan.runs.run import Run
 folder_lock.LOCK_SECONDS = 0
-try:
-    with folder_lock.held(Run.open(Path(sys.argv[1]))):
-        print("held", flush=True)
-        sys.stdin.read()
-except InputError:
-    print("refused", flush=True)
+for line in sys.stdin:
+    try:
+        with folder_lock.held(Run.open(Path(sys.argv[1]))):
+            print("held", flush=True)
+            sys.stdin.read()
+    except InputError:
+        print("refused", flush=True)
 """
-
-
-def other_process(run: Run) -> AbstractContextManager[subprocess.Popen[str]]:
-    """Start a process that holds the lock, if it is free, until its input is closed."""
-    command = [sys.executable, "-c", HOLDER, str(run.path)]
-    return started(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
 
 @pytest.fixture
@@ -55,15 +50,22 @@ def is_refused(run: Run) -> bool:
 def test_only_one_process_holds_a_run(
     run: RunWriter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with other_process(run) as first:
-        assert first_line(first) == "held\n"
+    command = [sys.executable, "-c", HOLDER, str(run.path)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with started(command, bufsize=1, **pipes) as other:
+        assert other.stdin
+        with held(run):
+            other.stdin.write("\n")
+            assert first_line(other) == "refused\n"
+        other.stdin.write("\n")
+        assert first_line(other) == "held\n"
         for seconds in (0.25, 0.0):
             monkeypatch.setattr(folder_lock, "LOCK_SECONDS", seconds)
             assert is_refused(run)
         assert not is_unlocked(run)
-    with held(run), other_process(run) as second:
-        # Killing the first process released its lock.
-        assert second.communicate(timeout=SECONDS)[0] == "refused\n"
+    # Killing the other process released its lock.
+    with held(run):
+        pass
     assert not is_refused(run), "the lock is released after the block"
     with pytest.raises(ZeroDivisionError), held(run):
         raise ZeroDivisionError

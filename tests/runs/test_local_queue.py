@@ -27,7 +27,7 @@ pytestmark = pytest.mark.usefixtures("restore_signals")
 
 @pytest.fixture
 def run(tmp_path: Path) -> RunWriter:
-    return create(tmp_path / "digit-3", tiny(3, iterations=100_000))
+    return create(tmp_path / "digit-3", tiny(3, iterations=100_000, picture_every=1000))
 
 
 def working(run: RunWriter, kind: type[Worker] = Worker, *waiting: Run) -> Queue:

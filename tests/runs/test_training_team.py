@@ -3,11 +3,11 @@ a process damages it.
 """
 
 import multiprocessing
-import os
 import re
 import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,19 +19,18 @@ from gan.rules.run_config import Config
 from gan.runs.provenance import newest_entry
 from gan.runs.run import Run
 from gan.runs.worker import Worker
+from nnet.fast.team import SPINS
 from nnet.threads import useful_cores
 from nnet.weights import load
 from tests.helpers import teams
-from tests.helpers.commands import wait_for
+from tests.helpers.commands import is_running, wait_for
 from tests.helpers.fake_worker import tiny
 from tests.helpers.strategies import as_bytes
 from tests.helpers.workers import (
     all_events,
     create_run,
     saved_iteration,
-    state,
     train_to,
-    until,
 )
 
 pytestmark = pytest.mark.skipif(
@@ -51,7 +50,6 @@ KINDS: dict[str, dict[str, Any]] = {
     },
     "labels, bent": {"digit": None, "labels": True, "bend": True},
 }
-SPAWN = multiprocessing.get_context("spawn")
 
 
 def config_of(kind: str, batch: int = 8, **changes: Any) -> Config:
@@ -64,19 +62,30 @@ def config_of(kind: str, batch: int = 8, **changes: Any) -> Config:
 @pytest.fixture(scope="module")
 def compute() -> Iterator[Callable[..., Any]]:
     """Yield a function that calls another one in a process that has one thread."""
-    with ProcessPoolExecutor(1, SPAWN) as executor:
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, spawn) as executor:
         yield lambda *call, **options: executor.submit(*call, **options).result()
 
 
-@pytest.mark.parametrize(
-    ("cores", "batch"), [(2, 64), (2, 65), (3, 64), (3, 7), (4, 65), (4, 7)]
-)
+@pytest.fixture(scope="module")
+def alone(compute: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function that computes the gradients of one process once per config."""
+    return cache(lambda config: compute(teams.measurements, config, 1))
+
+
+# equal shares, unequal shares, and a share of a single pair
+@pytest.mark.parametrize(("cores", "batch"), [(2, 8), (3, 8), (4, 7)])
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_team_computes_the_gradients_of_one_process(
-    compute: Callable[..., Any], kind: str, cores: int, batch: int
+    compute: Callable[..., Any],
+    alone: Callable[..., Any],
+    kind: str,
+    cores: int,
+    batch: int,
 ) -> None:
     config = config_of(kind, batch)
-    found, expected = (compute(teams.measurements, config, n) for n in (cores, 1))
+    found = compute(teams.measurements, config, cores)
+    expected = alone(config)
     assert found.keys() == expected.keys()
     for part in {part_of(name) for name in expected}:
         names = [name for name in expected if part_of(name) == part]
@@ -99,12 +108,12 @@ def part_of(name: str) -> str:
 def test_the_same_number_of_cores_gives_the_same_bits(
     compute: Callable[..., Any], kind: str
 ) -> None:
-    config = config_of(kind, learning_rate=1e-2, freeze_switches=(2, 4))
-    expected = compute(teams.state_after, config, 2, 6)
-    assert compute(teams.state_after, config, 2, 6, watched=True) == expected
-    for at in (1, 3, 5):
-        assert compute(teams.state_resumed, config, 2, 6, at) == expected
-    assert compute(teams.state_after, config, 1, 6) != expected
+    config = config_of(kind, learning_rate=1e-2, freeze_switches=(2,))
+    expected = compute(teams.state_after, config, 2, 4)
+    assert compute(teams.state_after, config, 2, 4, watched=True) == expected
+    for at in (1, 3):
+        assert compute(teams.state_resumed, config, 2, 4, at) == expected
+    assert compute(teams.state_after, config, 1, 4) != expected
 
 
 def test_a_helper_that_was_stopped_continues(compute: Callable[..., Any]) -> None:
@@ -127,62 +136,42 @@ def test_a_helper_that_fails_is_an_error(
     assert left == 0
 
 
-def test_helpers_end_with_their_leader() -> None:
-    receiving, sending = SPAWN.Pipe(duplex=False)
-    leader = SPAWN.Process(target=teams.orphans, args=(sending,))
-    leader.start()
-    helpers = receiving.recv()
-    assert all(map(teams.is_alive, helpers))
-    assert leader.pid
-    os.kill(leader.pid, signal.SIGKILL)
-    leader.join()
+def test_helpers_end_with_their_leader(compute: Callable[..., Any]) -> None:
+    helpers = compute(teams.orphans)
     wait_for(lambda: not any(map(is_running, helpers)), "the end of the helpers")
 
 
-def test_a_run_survives_the_loss_of_a_helper(tmp_path: Path) -> None:
-    config = tiny(3, iterations=40, batch=16)
-
-    def worker(name: str) -> Worker:
-        started = Worker(create_run(tmp_path / name, config), config, None, 2)
-        started.start()
-        until(started, state("idle"))
-        return started
-
-    process = worker("interrupted")
-    train_to(process, tmp_path / "interrupted", 6)
+def test_a_run_survives_the_loss_of_a_helper(
+    compute: Callable[..., Any], tmp_path: Path
+) -> None:
+    config = tiny(3, iterations=40, batch=16, picture_every=1000)
+    interrupted, straight = (
+        create_run(tmp_path / name, config) for name in ("interrupted", "straight")
+    )
+    process = Worker(interrupted, config, None, 2)
+    process.start()
+    train_to(process, interrupted, 6)
     (helper,) = psutil.Process(process.pid).children()
     helper.kill()
     process.send("train", 4)
     error = all_events(process)[-1]
     assert "helper" in error["message"]
     assert "to continue from the last checkpoint" in error["message"]
-    assert saved_iteration(tmp_path / "interrupted") == 6
+    assert saved_iteration(interrupted) == 6
     process.stop()
-    for name, parts in (("interrupted", [4]), ("straight", [10])):
-        process = worker(name)
-        for part in parts:
-            train_to(process, tmp_path / name, part)
-        process.stop()
-    arrays, texts = load(tmp_path / "interrupted" / "checkpoint.safetensors")
-    expected, expected_texts = load(tmp_path / "straight" / "checkpoint.safetensors")
+    compute(teams.train_as_worker, interrupted, config, 4)
+    compute(teams.train_as_worker, straight, config, 10)
+    arrays, texts = load(interrupted / "checkpoint.safetensors")
+    expected, expected_texts = load(straight / "checkpoint.safetensors")
     assert as_bytes(arrays) == as_bytes(expected)
     assert texts == expected_texts
-    assert newest_entry(Run(tmp_path / "straight", config))["cores"] == 2
+    assert newest_entry(Run(straight, config))["cores"] == 2
 
 
-def is_running(pid: int) -> bool:
-    """Return whether a process exists and is no zombie, which only the system's first
-    process can remove.
-    """
-    try:
-        with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
-            return file.read().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
-
-
-@pytest.mark.parametrize("cores", [1, 2, 5])
+# Five processes that hardly spin sleep and wake each other, however many cores there
+# are.
+@pytest.mark.parametrize(("cores", "spins"), [(1, SPINS), (2, SPINS), (5, 100)])
 def test_a_barrier_lets_every_process_see_what_the_others_wrote(
-    compute: Callable[..., Any], cores: int
+    compute: Callable[..., Any], cores: int, spins: int
 ) -> None:
-    assert compute(teams.sums, cores, 2000) == [0] * cores
+    assert compute(teams.sums, cores, spins, 500) == [0] * cores

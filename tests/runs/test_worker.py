@@ -4,7 +4,7 @@ signals, crashes and pipe.
 
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
@@ -14,22 +14,19 @@ import pytest
 from gan.runs.run import Run
 from gan.runs.worker import Worker
 from tests.helpers.commands import SECONDS, wait_for
-from tests.helpers.workers import CONFIG, create_run, saved_iteration, state, until
+from tests.helpers.fake_worker import tiny
+from tests.helpers.workers import create_run, saved_iteration, state, until
+
+CONFIG = tiny(3, iterations=10, picture_every=5)
 
 
 @pytest.fixture
-def start(tmp_path: Path) -> Iterator[Callable[[], Worker]]:
-    """Return a function that starts workers for one run; stop them after the test."""
-    started: list[Worker] = []
-
-    def starter() -> Worker:
-        started.append(Worker(create_run(tmp_path / "run", CONFIG), CONFIG, None, 1))
-        started[-1].start()
-        return started[-1]
-
-    yield starter
-    for each in started:
-        each.stop(0.5)
+def process(tmp_path: Path) -> Iterator[Worker]:
+    """Start a worker for a run; stop it after the test."""
+    worker = Worker(create_run(tmp_path / "run", CONFIG), CONFIG, None, 1)
+    worker.start()
+    yield worker
+    worker.stop(0.5)
 
 
 def assert_metrics(events: list[Any], run: Run) -> None:
@@ -50,9 +47,8 @@ def assert_metrics(events: list[Any], run: Run) -> None:
 
 
 def test_a_worker_draws_trains_pauses_starts_over_and_ends(
-    start: Callable[[], Worker], tmp_path: Path
+    process: Worker, tmp_path: Path
 ) -> None:
-    process = start()
     run = Run(tmp_path / "run", CONFIG)
     events = until(process, state("idle"))
     assert process.alive
@@ -90,8 +86,8 @@ def test_a_worker_draws_trains_pauses_starts_over_and_ends(
     assert pictures == list(range(1, 8))
     assert run.pictures() == list(range(8))
     process.send("fun")
-    # more than the config's 40 iterations
-    events = until(process, state("training", at_least=45))
+    # more than the config's 10 iterations
+    events = until(process, state("training", at_least=12))
     assert events[0]["target"] is None
     process.send("pause")
     stopped = until(process, state("idle"))[-1]["iteration"]

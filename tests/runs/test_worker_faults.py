@@ -14,7 +14,7 @@ import pytest
 from filelock import FileLock
 
 from gan.rules.run_config import Config
-from gan.runs import session, worker
+from gan.runs import session
 from gan.runs.messages import Command, Event, ViewerCommand
 from gan.runs.run import Run
 from gan.runs.run_writer import create
@@ -24,6 +24,7 @@ from gan.runs.worker_link import WorkerChannel
 from tests.helpers import workers
 from tests.helpers.commands import wait_for
 from tests.helpers.fake_worker import tiny
+from tests.helpers.players import noise_digits
 from tests.helpers.workers import (
     CONFIG,
     Local,
@@ -199,7 +200,8 @@ def test_a_worker_saves_at_intervals(
     start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(session, "FIRST_SECONDS", 0.0)
-    local = start()
+    config = replace(CONFIG, picture_every=1000)
+    local = start(config)
     local.send("fun")
     until(local, state("training", at_least=2))
     wait_for(lambda: saved_iteration(tmp_path / "run") == 1, "the first save")
@@ -207,7 +209,7 @@ def test_a_worker_saves_at_intervals(
     assert saved_iteration(tmp_path / "run") == 1
     local.send("quit")
     all_events(local)
-    local = start(replace(CONFIG, save_seconds=0.0))
+    local = start(replace(config, save_seconds=0.0))
     local.send("fun")
     until(local, state("training", at_least=20))
     local.send("quit")
@@ -310,17 +312,14 @@ def test_finish_ends_a_finished_run_and_extends_it_to_a_longer_config(
 
 
 def test_pictures_are_more_frequent_at_first(
-    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
 ) -> None:
-    # reading 53 pictures would take a second
-    monkeypatch.setattr(worker, "open_recognizer", lambda: None)
-    local = start(tiny(3, iterations=123, picture_every=10))
-    local.send("finish")
-    all_events(local)
-    assert Run(tmp_path / "run", CONFIG).pictures() == [
-        *range(0, 100, 2),
-        100,
-        110,
-        120,
-        123,
-    ]
+    config = tiny(3, iterations=123, picture_every=10)
+    opened = workers.session_of(tmp_path / "run", config, noise_digits())
+
+    def is_due(iteration: int) -> bool:
+        opened.trainer.iteration = iteration
+        return opened.picture_is_due()
+
+    due = [*filter(is_due, range(124))]
+    assert due == [*range(0, 100, 2), 100, 110, 120, 123]

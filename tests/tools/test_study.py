@@ -2,6 +2,7 @@
 generating pages from them.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -48,7 +49,7 @@ def sheets_of(runs: list[Run]) -> dict[tuple[str, int, int, int], dict[str, floa
 
 
 def test_a_study_writes_a_point_per_mark_and_resumes(
-    plan: Path, capsys: pytest.CaptureFixture[str]
+    plan: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert main([str(plan), "--workers", "2"]) == 0
     out = plan.with_suffix(".jsonl")
@@ -60,6 +61,7 @@ def test_a_study_writes_a_point_per_mark_and_resumes(
     assert "4 of 4 trainings to do" in capsys.readouterr().out
     # As an interrupted study leaves it.
     out.write_text(out.read_text().splitlines()[0] + "\n")
+    monkeypatch.setattr("tools.study.__main__.processes", ThreadPoolExecutor)
     assert main([str(plan), "--workers", "1"]) == 0
     assert "3 of 4 trainings to do" in capsys.readouterr().out
     assert sheets_of(read_runs(out)) == sheets

@@ -7,7 +7,6 @@ import signal
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from gan.base.errors import InputError
 from gan.web.services.job_process import JobProcess, ProcessGone
 from gan.web.services.writer_pool import Job, Writer, draw, new_writer
 from gan.write.options_and_limits import check
-from tests.helpers.commands import SECONDS, wait_for
+from tests.helpers.commands import SECONDS, is_running, wait_for
 from tests.helpers.raw import request
 from tests.helpers.serving import end_server, start_server, wait_until_it_writes
 
@@ -35,13 +34,6 @@ def writer() -> Iterator[Writer]:
 def pid(process: JobProcess[Any, Any]) -> int:
     assert process.pid is not None
     return process.pid
-
-
-def is_running(number: int) -> bool:
-    """Return whether a process is running. A zombie does not count."""
-    with suppress(psutil.NoSuchProcess):
-        return bool(psutil.Process(number).status() != psutil.STATUS_ZOMBIE)
-    return False
 
 
 ONE = Job(check("1"))
