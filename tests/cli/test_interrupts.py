@@ -99,6 +99,10 @@ def test_a_command_ignores_a_signal_that_was_ignored_when_it_started(
     try:
         for number, expected in ((signal.SIGHUP, 0), (signal.SIGTERM, 130)):
             assert exit_code("tool", partial(os.kill, os.getpid(), number)) == expected
+        interrupts = Interrupts()
+        with interrupts.deferred():
+            signal.raise_signal(signal.SIGHUP)
+        assert not interrupts.received
         assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
         assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
     finally:
