@@ -8,7 +8,7 @@ import json
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from aiohttp import hdrs
@@ -25,7 +25,7 @@ from gan.write.formats import FORMATS, encoded
 from gan.write.glyphs.own_handwriting import as_mnist, check_pads, read
 from gan.write.vectorize.measure_ink import likeness
 from tests.helpers.fake_worker import tiny
-from tests.helpers.handmade import Handmade
+from tests.helpers.handmade import LOOK, written
 from tests.helpers.serving import (
     Client,
     app_of,
@@ -39,31 +39,20 @@ from tests.helpers.serving import (
 async def test_every_parameter_reaches_the_writer(
     client: Client, handmade_writer: None
 ) -> None:
-    look: dict[str, Any] = {
-        "seed": 7,
-        "pen": "ballpoint",
-        "ink": "#123",
-        "size": 40,
-        "slant": -5.5,
-        "thickness": 1.2,
-        "human": 0.9,
-        "align": "right",
-        "paper": "squared",
-    }
     own: dict[str, dict[str, Any]] = {"animated": {"written": 2, "seconds": 1.5}}
     assert PARAMETERS.keys() == {
         "number",
         "format",
         "run",
         "mine",
-        *look,
+        *LOOK,
         *own["animated"],
     }
-    page = write("12.5\n7 €", handwriting=cast(Any, Handmade()), **look)
+    page = written("12.5\n7 €", **LOOK)
     for form, kind in FORMATS.items():
         options = own.get(form, {})
         query = {"number": "12.5\n7 €", "format": form} | {
-            name: str(one) for name, one in (look | options).items()
+            name: str(one) for name, one in (LOOK | options).items()
         }
         response = await client.get("/api/write", params=query)
         assert response.status == 200

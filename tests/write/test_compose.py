@@ -4,22 +4,18 @@ and layout.
 
 import subprocess
 import sys
-from collections.abc import Callable
-from functools import partial
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from gan.write import Glyph, Writing, layout, write
+from gan.write import Glyph, Writing, layout
 from gan.write.layout import ROWS, Character
 from gan.write.options_and_limits import DIGITS, SIGNS, WRITING
-from tests.helpers.handmade import Handmade
-
-written: Callable[..., Writing] = partial(write, handwriting=cast(Any, Handmade()))
+from tests.helpers.handmade import Handmade, written
 
 
 def curve_bytes(glyph: Glyph) -> bytes:

@@ -3,18 +3,15 @@
 import json
 from collections.abc import Callable
 from dataclasses import fields
-from functools import partial
 from pathlib import Path
-from typing import Any, cast
 
 import pytest
 
-from gan.write import Writing, __main__, to_json, to_png, to_self_writing, to_svg, write
+from gan.write import __main__, to_json, to_png, to_self_writing, to_svg
 from gan.write.options_and_limits import Request
-from tests.helpers.handmade import Handmade
+from tests.helpers.handmade import LOOK, Handmade, written
 
 Main = Callable[[list[str]], int]
-written: Callable[..., Writing] = partial(write, handwriting=cast(Any, Handmade()))
 
 
 @pytest.fixture
@@ -25,21 +22,10 @@ def command(monkeypatch: pytest.MonkeyPatch) -> Main:
 
 
 def test_the_format_follows_the_suffix(command: Main, tmp_path: Path) -> None:
-    style: dict[str, Any] = {
-        "seed": 7,
-        "pen": "ballpoint",
-        "ink": "#123",
-        "size": 40,
-        "slant": 5.0,
-        "thickness": 1.2,
-        "human": 0.9,
-        "align": "right",
-        "paper": "squared",
-    }
     options = [
-        word for name, value in style.items() for word in (f"--{name}", str(value))
+        word for name, value in LOOK.items() for word in (f"--{name}", str(value))
     ]
-    writing = written("12.5\n7 €", **style)
+    writing = written("12.5\n7 €", **LOOK)
     for name in ("a.png", "a.svg", "a.json", "A.PNG"):
         assert command(["12.5\\n7 €", "-o", str(tmp_path / name), *options]) == 0
     for name in ("a.png", "A.PNG"):
