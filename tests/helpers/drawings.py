@@ -83,6 +83,12 @@ def graph_from(picture: Picture) -> tuple[Graph, float]:
     return graph_of(points, radii), float(np.median(radii))
 
 
+# A 4 and a 1 as drawn on the pads of the page "My handwriting".
+PADS = {
+    "4": [[80, 30, 60, 140, 190, 140], [150, 60, 140, 230]],
+    "1": [[150, 20, 110, 230]],
+}
+
 # Digits as people draw them, with one or a few strokes in any order and direction.
 ZERO = [arc(14, 14, 6, 9, 0, 360)]
 ONE = [[(16.0, 4.5), (12.0, 23.5)]]

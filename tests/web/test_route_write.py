@@ -24,6 +24,7 @@ from gan.write import to_svg, write
 from gan.write.formats import FORMATS, encoded
 from gan.write.glyphs.own_handwriting import as_mnist, check_pads, read
 from gan.write.vectorize.measure_ink import likeness
+from tests.helpers.drawings import PADS
 from tests.helpers.fake_worker import tiny
 from tests.helpers.handmade import LOOK, written
 from tests.helpers.serving import (
@@ -144,12 +145,6 @@ async def test_an_animated_svg_may_use_only_its_own_style(
 
 
 # A handwriting found from drawings
-
-
-PADS = {
-    "4": [[80, 30, 60, 140, 190, 140], [150, 60, 140, 230]],
-    "1": [[150, 20, 110, 230]],
-}
 
 
 def without_drawings(handwriting: dict[str, Any]) -> str:
