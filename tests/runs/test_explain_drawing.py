@@ -23,13 +23,12 @@ from gan.runs.explain_drawing import explain, gradient, purple_and_green
 from gan.runs.judge_ratings import scale
 from gan.runs.learning_turns import TurnFrames
 from gan.runs.run import Run
-from gan.runs.run_writer import RunWriter
 from gan.runs.trainer import Trainer
 from nnet.gradcheck import in_float64
 from tests.helpers import workers
 from tests.helpers.derivatives import numeric_gradient
 from tests.helpers.fake_worker import tiny
-from tests.helpers.players import NOISE, everything, trained
+from tests.helpers.players import everything, trained
 from tests.helpers.workers import EventDict, Local, idle_worker, of_type, state, until
 
 CONFIG = tiny(3, iterations=12, picture_every=20)
@@ -262,7 +261,7 @@ def test_the_judge_learns_first_then_the_artist_and_looking_changes_nothing(
     assert judge["scale"]["drawn"] != artist["scale"]["drawn"]
 
 
-def test_steps_equal_uninterrupted_training_and_pause_and_save(
+def test_steps_are_shown_and_pause_training(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "run"
@@ -282,9 +281,5 @@ def test_steps_equal_uninterrupted_training_and_pause_and_save(
         turns = until(worker, of_type("turns"))[-1]
         assert not turns["locked"]
         assert until(worker, state("idle"))[-1]["iteration"] == turns["iteration"]
-    run = Run.open(path)
-    resumed = Trainer(run.config, NOISE)
-    assert workers.saved_iteration(path) == turns["iteration"]
-    assert {1, 2, turns["iteration"]} < {*run.pictures()}
-    RunWriter(path, run.config).restore(resumed)
-    assert everything(resumed) == everything(trained(run.config, turns["iteration"]))
+    # test_session_model.py tests that each step is saved and trains as usual
+    assert {1, 2, turns["iteration"]} < {*Run.open(path).pictures()}

@@ -52,9 +52,6 @@ def test_watching_and_asking_create_no_files(local: Local, tmp_path: Path) -> No
     assert len(sheet["reading"]["near"]) == 64
     local.send("ask", 5)
     assert until(local, of_type("answer"))[-1]["drawing"] == 5
-    for command in ("pause", "reset"):
-        local.send(command)
-        assert kinds(until(local, state("idle"))) == ["idle"]
     local.send("quit")
     assert kinds(all_events(local)) == ["gone"]
     assert not list(tmp_path.iterdir())
