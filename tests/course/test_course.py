@@ -55,7 +55,10 @@ def test_the_solution_passes_and_the_skeleton_fails(number: int) -> None:
     assert len({hint(number, step) for step in (1, 2, 3)}) == 3
 
 
-@pytest.mark.parametrize(("number", "right", "wrong", "sentence"), MISTAKES)
+@pytest.mark.parametrize(
+    ("number", "right", "wrong", "sentence"),
+    [(number, *one) for number, each in MISTAKES.items() for one in each],
+)
 def test_a_mistake_is_named(number: int, right: str, wrong: str, sentence: str) -> None:
     assert sentence in (complaint(number, changed(number, right, wrong)) or "")
 
