@@ -88,6 +88,10 @@ def points_of(curves: NDArray[np.float64], n: int = 20) -> NDArray[np.float64]:
     return points
 
 
+def bytes_of(strokes: Strokes) -> bytes:
+    return b"".join(one.curves.tobytes() + one.pressure.tobytes() for one in strokes)
+
+
 SPECIMEN: tuple[Strokes, ...] = (
     (circle(6, -10, 8),),
     (s_shape(0),),

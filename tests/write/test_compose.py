@@ -12,21 +12,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from gan.write import Glyph, Writing, layout
+from gan.write import Writing, layout
 from gan.write.layout import ROWS, Character
 from gan.write.options_and_limits import DIGITS, SIGNS, WRITING
 from tests.helpers.handmade import Handmade, written
-
-
-def curve_bytes(glyph: Glyph) -> bytes:
-    return b"".join(
-        stroke.curves.tobytes() + stroke.pressure.tobytes() for stroke in glyph.strokes
-    )
+from tests.helpers.strokes import bytes_of
 
 
 def glyph_data(writing: Writing) -> list[Any]:
     return [
-        (g.character, g.position, g.line, g.mark, curve_bytes(g))
+        (g.character, g.position, g.line, g.mark, bytes_of(g.strokes))
         for g in writing.glyphs
     ]
 

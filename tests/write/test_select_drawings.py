@@ -18,7 +18,7 @@ from gan.write.strokes_and_pages import Form, along
 from gan.write.vectorize import redraw
 from gan.write.vectorize.measure_ink import Picture, likeness
 from tests.helpers.digits import real_digits
-from tests.helpers.strokes import circle, line
+from tests.helpers.strokes import bytes_of, circle, line
 
 BLANK = np.zeros((28, 28), np.uint8)
 
@@ -62,10 +62,8 @@ class Drawer(Source):
 
 
 def content_of(form: Form) -> tuple[object, ...]:
-    strokes = b"".join(
-        stroke.curves.tobytes() + stroke.pressure.tobytes() for stroke in form.strokes
-    )
-    return form.digit, form.candidate, form.broken, form.latent.tobytes(), strokes
+    latent = form.latent.tobytes()
+    return form.digit, form.candidate, form.broken, latent, bytes_of(form.strokes)
 
 
 POOR = real_digits(3)[0] // 3  # a faint digit, which breaks rules
