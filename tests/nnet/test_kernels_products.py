@@ -60,15 +60,6 @@ ARRANGEMENTS = st.sampled_from([np.asarray, np.ascontiguousarray, with_gaps])
     transposed=False,
     arrange=with_gaps,
 )
-@example(
-    P=3,
-    n=0,
-    L=2,
-    panels=2,
-    dtype=np.float32,
-    transposed=True,
-    arrange=np.ascontiguousarray,
-)
 def test_multiply_matches_numpy_and_stays_in_bounds(
     P: int,
     n: int,
