@@ -32,8 +32,8 @@ MISTAKES = {
         (
             "x.T @ dy,",
             "dy.T @ x,",
-            "dW has the wrong shape: expected an array of shape (5, 3), received an array "
-            "of",
+            "dW has the wrong shape: expected an array of shape (5, 3), received an "
+            "array of",
         ),
         ("dy.sum(0)", "dy", "db has one row an image: expected the sum over the batch"),
         ("dy @ W.T", "-dy @ W.T", "dx has the wrong sign"),
@@ -51,7 +51,8 @@ MISTAKES = {
         (
             "1 - y * y",
             "y * (1 - y)",
-            "dz has the slope of the sigmoid, y (1 - y): expected that of tanh, 1 - y * y",
+            "dz has the slope of the sigmoid, y (1 - y): expected that of tanh, 1 - y "
+            "* y",
         ),
         (
             "1 - y * y",
