@@ -17,6 +17,7 @@ from nnet import weights
 from tests.helpers.commands import assert_refused
 from tests.helpers.fake_worker import tiny
 from tests.helpers.players import noise_digits, saved_run
+from tests.helpers.serving import create_drawing_run
 
 pytestmark = pytest.mark.usefixtures("same_threads")
 
@@ -115,13 +116,13 @@ def test_a_label_is_drawn_by_its_name(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     config = tiny(None, names=("A", "B", "C"), labels=True)
-    network = config.build_generator(np.random.default_rng(0))
-    weights.save(tmp_path / "abc", network.parameters(), {"config": config.to_json()})
-    options = arguments(tmp_path / "abc", 3, tmp_path / "b.npy")
+    model = create_drawing_run(tmp_path / "abc", config).generator
+    options = arguments(model, 3, tmp_path / "b.npy")
     assert sample.main([*options, "--digit", "B"]) == 0
     assert capsys.readouterr().out.endswith("b.npy: 3 drawings\n")
+    generator, _ = load_and_draw.load_generator(model)
     expected = load_and_draw.draw_random(
-        network, config, 3, np.random.default_rng(0), 1
+        generator, config, 3, np.random.default_rng(0), 1
     )
     assert close(np.load(tmp_path / "b.npy"), expected)
     assert_refused(
