@@ -21,11 +21,13 @@ from tests.helpers.fake_worker import tiny
 from tests.helpers.players import saved_run
 from tests.helpers.serving import create_drawing_run
 
+Capture = pytest.CaptureFixture[str]
+Models = dict[int | None, Path]  # by digit
 pytestmark = pytest.mark.usefixtures("same_threads")
 
 
 @pytest.fixture(scope="module")
-def models(tmp_path_factory: pytest.TempPathFactory) -> dict[int | None, Path]:
+def models(tmp_path_factory: pytest.TempPathFactory) -> Models:
     """Return eleven almost untrained generators, each in its own run folder."""
     folder = tmp_path_factory.mktemp("runs")
     configs = [tiny(digit, temperature=1.25) for digit in (*range(10), None)]
@@ -59,15 +61,15 @@ def placeholders(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(evaluate, "measure", measure)
 
 
-def run_json(capsys: pytest.CaptureFixture[str], *arguments: object) -> Any:
+def run_json(capsys: Capture, *arguments: object) -> Any:
     assert main([*map(str, arguments), "--json"]) == 0
     return json.loads(capsys.readouterr().out)
 
 
 @pytest.mark.usefixtures("few_digits")
 def test_an_untrained_model_is_measured_as_worse_than_real_digits(
-    models: dict[int | None, Path],
-    capsys: pytest.CaptureFixture[str],
+    models: Models,
+    capsys: Capture,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     options = ["--model", str(models[3]), "-n", "20"]
@@ -109,7 +111,7 @@ def test_an_untrained_model_is_measured_as_worse_than_real_digits(
 
 @pytest.mark.usefixtures("few_digits")
 def test_models_are_independent_and_the_report_has_the_same_figures(
-    models: dict[int | None, Path], capsys: pytest.CaptureFixture[str], tmp_path: Path
+    models: Models, capsys: Capture, tmp_path: Path
 ) -> None:
     report = tmp_path / "deep" / "report"
     options = ("-n", 20, "--model")
@@ -128,9 +130,7 @@ def test_models_are_independent_and_the_report_has_the_same_figures(
 
 
 @pytest.mark.usefixtures("few_digits")
-def test_few_images_lower_n(
-    models: dict[int | None, Path], capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_few_images_lower_n(models: Models, capsys: Capture) -> None:
     (actual,) = run_json(capsys, "--model", models[3])["models"]
     assert actual["n"] == 25
     assert actual["n_asked_for"] == 1000
@@ -139,7 +139,7 @@ def test_few_images_lower_n(
 
 @pytest.mark.usefixtures("placeholders")
 def test_without_options_all_shipped_models_are_measured(
-    capsys: pytest.CaptureFixture[str],
+    capsys: Capture,
 ) -> None:
     for options, digits in (
         ((), [*range(10), "any"]),
@@ -186,7 +186,7 @@ def test_means_and_the_worst_digit_are_those_worked_out_by_hand() -> None:
 
 
 def test_a_generator_draws_at_the_temperature_of_its_config(
-    models: dict[int | None, Path],
+    models: Models,
 ) -> None:
     drawer = LoadedGenerator.load(models[3])
     assert drawer.config == tiny(3, temperature=1.25)
@@ -201,7 +201,7 @@ def test_a_generator_draws_at_the_temperature_of_its_config(
 
 
 def test_a_generator_of_other_things_is_refused(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: Capture
 ) -> None:
     config = tiny(None, names=("A", "B", "C"), labels=True)
     run = create_drawing_run(tmp_path / "abc", config)

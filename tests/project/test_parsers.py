@@ -43,6 +43,7 @@ from tests.helpers.fake_worker import tiny
 from tests.helpers.letters import drawings_file, letter
 
 CONFIG = tiny(None, labels=True)
+Read = Callable[[bytes, Path], object]
 
 
 class Parser(NamedTuple):
@@ -50,14 +51,12 @@ class Parser(NamedTuple):
     that it may raise.
     """
 
-    read: Callable[[bytes, Path], object]
+    read: Read
     valid: tuple[bytes, ...]
     refusals: tuple[type[Exception], ...] = (InputError,)
 
 
-def of_file(
-    read: Callable[[Path], object], name: str = "file"
-) -> Callable[[bytes, Path], object]:
+def of_file(read: Callable[[Path], object], name: str = "file") -> Read:
     def read_bytes(content: bytes, folder: Path) -> object:
         (folder / name).write_bytes(content)
         return read(folder / name)
@@ -65,7 +64,7 @@ def of_file(
     return read_bytes
 
 
-def of_text(read: Callable[[str], object]) -> Callable[[bytes, Path], object]:
+def of_text(read: Callable[[str], object]) -> Read:
     return lambda content, _: read(content.decode("utf-8", "surrogateescape"))
 
 

@@ -26,6 +26,7 @@ RNG = np.random.default_rng(5)
 REAL: Array = RNG.uniform(-1, 1, (B, 28, 28, 1)).astype(np.float32)
 LATENTS = RNG.standard_normal((B, 3), np.float32)
 DIGITS = np.array([7, 0, 7, 3])
+Arrays = dict[str, bytes]
 
 KINDS: dict[str, Config] = {
     "relativistic": tiny(3),  # the default
@@ -70,7 +71,7 @@ def test_the_classic_game_equals_the_plain_iteration_bit_for_bit(fast: bool) -> 
     assert contents_of(players) == contents_of(plain)
 
 
-def contents_of(players: Players) -> dict[str, dict[str, bytes]]:
+def contents_of(players: Players) -> dict[str, Arrays]:
     """Return the weights of both players and the moments of both optimizers."""
     return {
         "G": as_bytes(players.generator.parameters()),
@@ -80,7 +81,7 @@ def contents_of(players: Players) -> dict[str, dict[str, bytes]]:
     }
 
 
-def shared(some: dict[str, bytes], others: dict[str, bytes]) -> list[str]:
+def shared(some: Arrays, others: Arrays) -> list[str]:
     """Return the names of the arrays that are equal in both."""
     return [name for name in some if some[name] == others[name]]
 
@@ -91,7 +92,7 @@ def test_d_is_updated_and_then_g_which_leaves_a_frozen_d_unchanged(
     kind: str, freeze: bool
 ) -> None:
     game, players, latents = game_and_players(kind, freeze)
-    states: list[dict[str, dict[str, bytes]]] = []
+    states: list[dict[str, Arrays]] = []
 
     def record() -> None:
         states.append(contents_of(players))
