@@ -11,9 +11,7 @@ from gan.data.distortions import GENTLE, STRONG, distort, random_bends, random_m
 from gan.data.images_and_sheets import to_ink
 from gan.rules.config_for_data import Batches
 from nnet.fast.kernels.bilinear_sampling import bilinear
-from tests.helpers.players import noise_digits
-
-NOISE = noise_digits(20)
+from tests.helpers.players import NOISE
 
 
 def test_bent_images_differ_each_time_and_keep_their_labels() -> None:

@@ -16,7 +16,7 @@ from gan.runs.run import Run
 from nnet import weights
 from tests.helpers.commands import assert_refused
 from tests.helpers.fake_worker import tiny
-from tests.helpers.players import noise_digits, saved_run
+from tests.helpers.players import NOISE, saved_run
 from tests.helpers.serving import create_drawing_run
 
 pytestmark = pytest.mark.usefixtures("same_threads")
@@ -24,9 +24,7 @@ pytestmark = pytest.mark.usefixtures("same_threads")
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    return saved_run(
-        tiny(3), tmp_path_factory.mktemp("runs") / "digit-3", noise_digits(20)
-    )[0]
+    return saved_run(tiny(3), tmp_path_factory.mktemp("runs") / "digit-3", NOISE)[0]
 
 
 def arguments(model: Path, count: int, out: Path, *options: str) -> list[str]:
@@ -72,9 +70,7 @@ def close(images: np.ndarray, others: np.ndarray) -> bool:
 
 
 def test_the_temperature_is_that_of_the_model_or_of_the_option(tmp_path: Path) -> None:
-    run, trainer = saved_run(
-        tiny(3, temperature=1.5), tmp_path / "run", noise_digits(20)
-    )
+    run, trainer = saved_run(tiny(3, temperature=1.5), tmp_path / "run", NOISE)
     normal = np.random.default_rng(0).standard_normal((6, 8), np.float32)
     for options, temperature in ((), 1.5), (("--temperature", "0.5"), 0.5):
         expected = load_and_draw.draw(
