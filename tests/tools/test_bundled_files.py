@@ -7,15 +7,15 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image, ImageSequence
+from PIL import Image
 
 from gan.data import load
-from gan.data.images_and_sheets import drawings_on, sheet
+from gan.data.images_and_sheets import drawings_on
 from gan.drawings.recognition import Recognition
 from gan.pretrained import FROZEN, LOOSE
-from gan.runs import gif_export
 from gan.runs.evaluate_sheets import SheetEvaluator
 from gan.runs.evaluation_record import Evaluation
+from gan.runs.gif_export import encoded, frame
 from gan.runs.judge_ratings import read_ratings, scale
 from gan.runs.run import Run
 from gan.runs.run_writer import RunWriter, create
@@ -23,7 +23,16 @@ from gan.runs.trainer import Trainer
 from tests.helpers.digits import folder_of
 from tests.helpers.fake_worker import tiny
 from tools import make_recorded_runs
-from tools.make_recorded_runs import GREYS, PAIR_GREYS, PICTURES, main, pick, reduced
+from tools.make_recorded_runs import (
+    GIF_COLUMNS,
+    GIF_GREYS,
+    GREYS,
+    PAIR_GREYS,
+    PICTURES,
+    main,
+    pick,
+    reduced,
+)
 
 RNG = np.random.default_rng(5)
 CONFIG = tiny(None, iterations=1000, seed=7)
@@ -118,19 +127,11 @@ def test_the_animation_shows_the_picked_pictures(
 ) -> None:
     path = tmp_path / "numbers.gif"
     assert main([str(run.path), "--gif", str(path)]) == 0
-    picked = pick(run.pictures(), PICTURES)
-    with Image.open(path) as gif:
-        assert len(list(ImageSequence.Iterator(gif))) == len(picked)
-        for place in (0, len(picked) - 1):
-            gif.seek(place)
-            paper = np.asarray(gif.convert("L")).astype(int)
-            drawn = sheet(
-                drawings_on(run.picture_path(picked[place])),
-                make_recorded_runs.GIF_COLUMNS,
-            )
-            assert paper.shape == (drawn.height + gif_export.CAPTION, drawn.width)
-            # The GIF has only 8 grey levels.
-            assert np.abs(paper[: drawn.height] - np.asarray(drawn)).max() <= 19
+    frames = [
+        frame(iteration, drawings_on(run.picture_path(iteration)), GIF_COLUMNS)
+        for iteration in pick(run.pictures(), PICTURES)
+    ]
+    assert path.read_bytes() == encoded(frames, GIF_GREYS)
 
 
 def test_only_the_run_with_a_frozen_judge_learns_to_draw(
