@@ -5,12 +5,13 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock, call
 
 import numpy as np
 import pytest
 
 from gan.data import load
-from gan.data.uploaded_drawings import MAX_BYTES
+from gan.data.uploaded_drawings import MAX_BYTES, read_upload
 from gan.runs.evaluate_sheets import SheetEvaluator, draw_sheet
 from gan.runs.explain_drawing import explain
 from gan.runs.run import Run
@@ -159,13 +160,9 @@ async def test_an_unusable_upload_changes_nothing(
 async def test_uploads_are_read_off_the_event_loop(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run = app_of(client)[READS].run
-    called = list[str]()
-
-    async def note(function: Any, *arguments: Any) -> Any:
-        called.append(getattr(function, "__name__", ""))
-        return await run(function, *arguments)
-
-    monkeypatch.setattr(app_of(client)[READS], "run", note)
-    assert (await client.post("/api/images", data=drawings_file())).status == 201
-    assert "read_upload" in called
+    reads = app_of(client)[READS]
+    run = Mock(side_effect=reads.run)
+    monkeypatch.setattr(reads, "run", run)
+    body = drawings_file()
+    assert (await client.post("/api/images", data=body)).status == 201
+    assert call(read_upload, body) in run.mock_calls
