@@ -57,12 +57,16 @@ def of(pictures: Pictures) -> Draw:
 
 
 def figures(
-    draw: Draw, digit: int | None, real: Real = REAL, n: int = 60, seed: int = 0
+    draw: Draw,
+    digit: int | None,
+    real: Real = REAL,
+    n: int = 60,
+    seed: int = 0,
+    finds_copies: bool = True,
 ) -> Any:
     groups_rng, draw_rng = np.random.default_rng(seed).spawn(2)
-    return Baseline(real, digit, EVALUATORS, n, groups_rng, finds_copies=True).against(
-        draw, draw_rng
-    )
+    baseline = Baseline(real, digit, EVALUATORS, n, groups_rng, finds_copies)
+    return baseline.against(draw, draw_rng)
 
 
 def noise(n: int, rng: np.random.Generator) -> Pictures:
@@ -99,9 +103,7 @@ def test_figures_of_noise_with_and_without_the_search_for_copies(
         assert {name: found[name]["real"] for name in expected} == expected
     # would fail if called
     monkeypatch.setattr("gan.evaluate.real_against_real.nearness", None)
-    groups_rng, draw_rng = np.random.default_rng(0).spawn(2)
-    without = Baseline(REAL, 3, EVALUATORS, 60, groups_rng).against(noise, draw_rng)
-    assert without == {
+    assert figures(noise, 3, finds_copies=False) == {
         name: entry for name, entry in result.items() if name != "nearest_training"
     }
 
