@@ -81,13 +81,6 @@ def test_only_the_files_that_are_needed_are_read(
     assert unpack.mock_calls == [call("train-3.xz", 2 * 784), call("test-7.xz", 784)]
 
 
-def damage(folder: Path, name: str, content: bytes | None) -> None:
-    shutil.copytree(mnist.FOLDER, folder)
-    (folder / name).unlink()
-    if content is not None:
-        (folder / name).write_bytes(content)
-
-
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
@@ -117,8 +110,12 @@ def test_a_damaged_file_of_mnist_is_named(
     content: bytes | None,
     message: str,
 ) -> None:
-    damage(tmp_path / "mnist", name, content)
-    monkeypatch.setattr(mnist, "FOLDER", tmp_path / "mnist")
+    folder = tmp_path / "mnist"
+    shutil.copytree(mnist.FOLDER, folder)
+    (folder / name).unlink()
+    if content is not None:
+        (folder / name).write_bytes(content)
+    monkeypatch.setattr(mnist, "FOLDER", folder)
     with pytest.raises(InputError) as caught:
         data.only(data.load(), 3).images.sum()
     assert message in str(caught.value)

@@ -43,16 +43,6 @@ GAMES: dict[str, Callable[[bool], Game]] = {
 EVERY_GAME = pytest.mark.parametrize("name", GAMES)
 
 
-def game_and_players(kind: str, freeze: bool) -> tuple[Game, Players, Array]:
-    """Return the trainer's game and players of this kind, and latents for them."""
-    config = KINDS[kind]
-    rng = np.random.default_rng(0)
-    players = make_players(
-        config.build_generator(rng), config.build_discriminator(rng), config
-    )
-    return game_of(config, freeze), players, draw_latents(config, B, rng, DIGITS)
-
-
 # The classic game
 
 
@@ -91,7 +81,13 @@ def shared(some: Arrays, others: Arrays) -> list[str]:
 def test_d_is_updated_and_then_g_which_leaves_a_frozen_d_unchanged(
     kind: str, freeze: bool
 ) -> None:
-    game, players, latents = game_and_players(kind, freeze)
+    config = KINDS[kind]
+    rng = np.random.default_rng(0)
+    players = make_players(
+        config.build_generator(rng), config.build_discriminator(rng), config
+    )
+    game = game_of(config, freeze)
+    latents = draw_latents(config, B, rng, DIGITS)
     states: list[dict[str, Arrays]] = []
 
     def record() -> None:

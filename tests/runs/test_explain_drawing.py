@@ -66,18 +66,6 @@ def test_the_gradient_matches_finite_differences(labels: bool) -> None:
     np.testing.assert_allclose(dx, expected, rtol=1e-5, atol=1e-9)
 
 
-def gradient_of(
-    trainer: Trainer, evaluator: SheetEvaluator, output: NDArray[np.float32]
-) -> NDArray[np.floating]:
-    """Return the gradient of drawing 13."""
-    digit = np.array([0]) if evaluator.requested is None else evaluator.requested[13:14]
-    return gradient(
-        trainer.players.discriminator,
-        output[13:14],
-        outputs_of(digit, trainer.config.labels),
-    )
-
-
 @pytest.mark.parametrize("dx", [0.0, np.nan, np.inf])
 def test_a_zero_or_nonfinite_gradient_is_white(dx: float) -> None:
     assert np.asarray(purple_and_green(np.full((28, 28), dx))).min() == 255
@@ -127,7 +115,8 @@ def test_an_explanation_is_correct_and_does_not_change_the_trainer(
         explanation["real_digit"] in load().labels[(load().images == real).all((1, 2))]
     )
     assert kind in (None, explanation["real_digit"])
-    dx = gradient_of(trainer, evaluator, sheet.drawings.output)
+    which = outputs_of(np.array([kind or 0]), config.labels)
+    dx = gradient(D, sheet.drawings.output[13:14], which)
     colours = np.asarray(purple_and_green(dx[0, ..., 0]))
     assert np.array_equal(pixels(explanation["png"]["gradient"]), colours)
 
