@@ -22,6 +22,7 @@ from gan.runs.run_writer import RunWriter, create
 from gan.runs.trainer import Trainer
 from tests.helpers.digits import folder_of
 from tests.helpers.fake_worker import tiny
+from tests.helpers.players import noise_digits
 from tools import make_recorded_runs
 from tools.make_recorded_runs import (
     GIF_COLUMNS,
@@ -34,7 +35,6 @@ from tools.make_recorded_runs import (
     reduced,
 )
 
-RNG = np.random.default_rng(5)
 CONFIG = tiny(None, iterations=1000, seed=7)
 REMARKS = Evaluation(Recognition((3,) * 4, (0.95,) * 4), (True,) * 4, 1)
 
@@ -44,9 +44,7 @@ def run(tmp_path: Path) -> RunWriter:
     """Create a run with 101 pictures of four drawings, and their evaluations."""
     run = create(tmp_path / "all-digits", CONFIG)
     for iteration in range(0, 1001, 10):
-        run.save_picture(
-            iteration, RNG.integers(0, 256, (4, 28, 28), dtype=np.uint8), REMARKS
-        )
+        run.save_picture(iteration, noise_digits(4, iteration).images, REMARKS)
     return run
 
 

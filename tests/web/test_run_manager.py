@@ -141,7 +141,7 @@ def test_a_run_in_training_elsewhere_is_shown_if_alone(
         manager.open_first()
         assert FakeWorker.made == []
         manager.check_folder()
-        runs[1].save_picture(0, PICTURES)
+        runs[1].save_picture(0, NOISE.images)
         set_mtime(runs[0], 3)  # this one trains, too
         events.clear()
         manager.check_folder()
@@ -206,7 +206,7 @@ def test_a_run_that_another_process_holds_is_refused(
     manager: RunManager, tmp_path: Path
 ) -> None:
     """Otherwise a worker would wait for the lock, then execute outdated commands."""
-    create(tmp_path / "mine", tiny(3)).save_picture(0, np.zeros((64, 28, 28), np.uint8))
+    create(tmp_path / "mine", tiny(3)).save_picture(0, NOISE.images)
     manager.open("mine")
     with held(create(tmp_path / "other", tiny(3))):
         for refused in (
@@ -282,7 +282,7 @@ def test_changes_by_others_in_the_folder_are_reported_once(
     opened.check_folder()
     opened.check_folder()
     assert events == [{"type": "runs"}]
-    run.save_picture(0, np.zeros((4, 28, 28), np.uint8))
+    run.save_picture(0, NOISE.images)
     set_mtime(run, 5e9)
     opened.check_folder()
     shutil.rmtree(run.path)
@@ -293,8 +293,7 @@ def test_changes_by_others_in_the_folder_are_reported_once(
 # Failures: the live run trains on if another run cannot be created, read or started
 
 
-PICTURES = np.random.default_rng(0).integers(0, 255, (40, 28, 28), np.uint8)
-STARS = Dataset(PICTURES, np.zeros(40, np.uint8), "", ("star",))
+STARS = Dataset(NOISE.images, np.zeros(20, np.uint8), "", ("star",))
 
 Change = Callable[[RunManager], object]
 # Methods that put another run in the place of the live one.

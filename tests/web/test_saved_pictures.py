@@ -22,10 +22,8 @@ from gan.write.vectorize import redraw
 from gan.write.vectorize.measure_ink import likeness
 from tests.helpers.digits import SAMPLE
 from tests.helpers.fake_worker import tiny
+from tests.helpers.players import noise_digits
 from tests.helpers.serving import Client, assert_fields, get_json, png_pixels
-
-RNG = np.random.default_rng(0)
-
 
 # One drawing
 
@@ -46,8 +44,7 @@ async def test_a_drawing_is_returned_with_its_nearest_real_digit(
     of_kind = [(kind, compared_with(kind if digits else None)) for kind in expected]
     # (4, 28, 28)
     images = np.stack([real.images[real.labels == kind][4] for kind, real in of_kind])
-    # noise, which resembles no digit
-    images[3] = np.random.default_rng(0).integers(0, 256, (28, 28))
+    images[3:] = noise_digits(1).images  # which resembles no digit
     remarks = Evaluation(Recognition((3, 1, 5, 8), (1.0, 0.95, 0.5, 0.25)))
     create(config.runs / "some", tiny(digit, labels=labels)).save_picture(
         20, images, remarks
@@ -117,7 +114,7 @@ def run(config: ServerConfig) -> RunWriter:
     """Return a run with five pictures."""
     run = create(config.runs / "some", tiny(3))
     for iteration in range(0, 50, 10):
-        run.save_picture(iteration, RNG.integers(0, 256, (4, 28, 28), dtype=np.uint8))
+        run.save_picture(iteration, noise_digits(4, iteration).images)
     return run
 
 
