@@ -20,6 +20,8 @@ from tests.helpers.players import NOISE, saved_run
 from tests.helpers.serving import create_drawing_run
 
 pytestmark = pytest.mark.usefixtures("same_threads")
+# what the command draws from, with the seed 0 and without labels
+NORMAL = np.random.default_rng(0).standard_normal((6, 8), np.float32)
 
 
 @pytest.fixture(scope="module")
@@ -71,10 +73,9 @@ def close(images: np.ndarray, others: np.ndarray) -> bool:
 
 def test_the_temperature_is_that_of_the_model_or_of_the_option(tmp_path: Path) -> None:
     run, trainer = saved_run(tiny(3, temperature=1.5), tmp_path / "run", NOISE)
-    normal = np.random.default_rng(0).standard_normal((6, 8), np.float32)
     for options, temperature in ((), 1.5), (("--temperature", "0.5"), 0.5):
         expected = load_and_draw.draw(
-            trainer.average.network, np.float32(temperature) * normal
+            trainer.average.network, np.float32(temperature) * NORMAL
         )
         assert close(drawn(run, *options), expected)
 
@@ -97,9 +98,7 @@ def test_a_model_with_labels_draws_the_requested_digit(tmp_path: Path) -> None:
         # Random weights make the drawings depend on the digit.
         w[...] = np.random.default_rng(w.size).standard_normal(w.shape)
     run.save(trainer)
-    normal = np.float32(run.config.temperature) * np.random.default_rng(
-        0
-    ).standard_normal((6, 8), np.float32)
+    normal = np.float32(run.config.temperature) * NORMAL
     for digit in (3, 8):
         latents = np.concatenate([normal, one_hot(np.full(6, digit))], 1)
         expected = load_and_draw.draw(trainer.average.network, latents)

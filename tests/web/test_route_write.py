@@ -15,7 +15,6 @@ from aiohttp import hdrs
 
 from gan.base.labels import DIGITS
 from gan.data.images_and_sheets import drawings_on
-from gan.runs.run import Run
 from gan.web.app import ServerConfig
 from gan.web.app_keys import WRITERS
 from gan.web.routes.write import PARAMETERS, SHOWN
@@ -80,27 +79,22 @@ async def test_the_same_request_gives_the_same_bytes_and_is_cached(
 # Writing with networks from runs
 
 
-def trained(folder: Path, digit: int | None, seed: int = 0) -> Run:
-    return create_drawing_run(
-        folder, tiny(digit, labels=digit is None, seed=seed), seed
-    )
-
-
 async def test_a_run_writes_with_its_newest_network(
     client: Client, config: ServerConfig
 ) -> None:
-    run = trained(config.runs / "mine", None)
+    model = tiny(None, labels=True)
+    run = create_drawing_run(config.runs / "mine", model)
     address = "/api/write?number=3&format=json&run=mine"
     first = await client.get(address)
     result = await first.json()
     assert first.headers[hdrs.CACHE_CONTROL] == "private, no-cache"
-    assert len(result["glyphs"][0]["latent"]) == run.config.latent
+    assert len(result["glyphs"][0]["latent"]) == model.latent
     assert await get_json(client, address) == result
     again = await client.get(
         address, headers={hdrs.IF_NONE_MATCH: first.headers[hdrs.ETAG]}
     )
     assert again.status == 304
-    replacement = trained(config.runs / "other", None, seed=9)
+    replacement = create_drawing_run(config.runs / "other", model, seed=9)
     os.replace(replacement.generator, run.generator)
     os.utime(run.generator, ns=(1, 1))
     changed = await get_json(client, address)

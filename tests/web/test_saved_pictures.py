@@ -45,11 +45,11 @@ async def test_a_drawing_is_returned_with_its_nearest_real_digit(
     # (4, 28, 28)
     images = np.stack([real.images[real.labels == kind][4] for kind, real in of_kind])
     images[3:] = noise_digits(1).images  # which resembles no digit
-    remarks = Evaluation(Recognition((3, 1, 5, 8), (1.0, 0.95, 0.5, 0.25)))
+    reading = Recognition((3, 1, 5, 8), (1.0, 0.95, 0.5, 0.25))
     create(config.runs / "some", tiny(digit, labels=labels)).save_picture(
-        20, images, remarks
+        20, images, Evaluation(reading)
     )
-    for drawing, (read, sure) in enumerate(((3, 1.0), (1, 0.95), (5, 0.5), (8, 0.25))):
+    for drawing in range(4):
         result = await (
             await client.get(f"/api/runs/some/images/20/{drawing}.json")
         ).json()
@@ -58,8 +58,8 @@ async def test_a_drawing_is_returned_with_its_nearest_real_digit(
             iteration=20,
             drawing=drawing,
             sure=0.9,
-            digit=read,
-            confidence=sure,
+            digit=reading.digits[drawing],
+            confidence=reading.confidence[drawing],
             asked=digits[drawing] if digits else None,
         )
         assert np.array_equal(
