@@ -232,8 +232,8 @@ def test_truncated_and_corrupt_gzip_data_are_refused(
             data.load(tmp_path)
 
 
-def header(magic: int, *lengths: int) -> bytes:
-    return struct.pack(f">I{len(lengths)}I", magic, *lengths)
+def header(*lengths: int) -> bytes:
+    return struct.pack(">4I", 0x803, *lengths)
 
 
 WRONG_IMAGES = {
@@ -243,7 +243,7 @@ WRONG_IMAGES = {
         "expected 9,424 bytes for the 12 images its header announces, found 9,415",
     ),
     "announces terabytes": (
-        header(0x803, 2**32 - 1, 28, 28),
+        header(2**32 - 1, 28, 28),
         "4,294,967,295 images its header announces",
     ),
     "long": (idx.pack(PICTURES) + b"x", "its header announces, found more;"),
@@ -252,11 +252,11 @@ WRONG_IMAGES = {
         "expected the magic number 2051 (0x00000803) at its start, found 2303741511",
     ),
     "another size": (
-        header(0x803, 1, 32, 30) + bytes(960),
+        header(1, 32, 30) + bytes(960),
         "expected images of 28x28 pixels, found 32x30",
     ),
     "none": (
-        header(0x803, 0, 28, 28),
+        header(0, 28, 28),
         "expected at least one of its images, found none",
     ),
 }

@@ -41,17 +41,15 @@ def evaluated(digit: int | str, groups: int = 4, ratio: float = 1.5) -> Figures:
 def model(
     digit: int | str,
     groups: int = 4,
-    name: str = "m",
-    n: int = 1000,
     ratio: float = 1.5,
     second: float = 2.5,
 ) -> Figures:
     """Return both evaluators' figures for a model."""
     return evaluated(digit, groups, ratio) | {
-        "model": name,
+        "model": "m",
         "digit": digit,
         "groups": groups,
-        "n": n,
+        "n": 1000,
         "told_apart": TOLD,
         "second": evaluated(digit, groups, second),
     }

@@ -42,9 +42,9 @@ CONFIGS: dict[str, Config] = {
 }
 
 
-def trained_run(config: Config, iterations: int = 3) -> tuple[Trainer, SheetEvaluator]:
+def trained_run(config: Config) -> tuple[Trainer, SheetEvaluator]:
     data = load()
-    return trained(config, iterations, data), SheetEvaluator(config, data, None)
+    return trained(config, 3, data), SheetEvaluator(config, data, None)
 
 
 def pixels(png: str) -> NDArray[np.uint8]:

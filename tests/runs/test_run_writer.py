@@ -38,11 +38,9 @@ def saved_twice(run: RunWriter) -> RunWriter:
     return run
 
 
-def restored(run: RunWriter, trainer: Trainer | None = None) -> Trainer:
-    trainer = trainer or Trainer(CONFIG, NOISE)
-    run.restore(trainer)
+def restore(run: RunWriter) -> None:
+    run.restore(Trainer(CONFIG, NOISE))
     assert run.checkpoint.exists()
-    return trainer
 
 
 def iteration_of(path: Path) -> int:
@@ -113,7 +111,7 @@ def test_restore_does_not_touch_current_files(run: RunWriter) -> None:
     run.save_picture(1, PICTURE)
     run.save(trained(CONFIG, 1))
     times = {path: path.stat().st_mtime_ns for path in run.path.rglob("*")}
-    restored(run)
+    restore(run)
     assert {path: path.stat().st_mtime_ns for path in run.path.rglob("*")} == times
 
 
@@ -123,7 +121,7 @@ def test_an_unreadable_picture_of_the_checkpoint_is_deleted(run: RunWriter) -> N
     run.save(trained(CONFIG, 2))
     for iteration in (1, 2):
         run.picture_path(iteration).write_bytes(b"")
-    restored(run)
+    restore(run)
     # Picture 1 stays: it was synced before the checkpoint, so no kill emptied it.
     assert run.pictures() == [1]
 

@@ -145,10 +145,8 @@ STANDING = [[(9.0, 4.5), (13.0, 14.0), (19.0, 4.5)], [(13.0, 14.0), (13.0, 23.5)
 T_SHAPE = [[(6.0, 5.0), (21.0, 5.0)], [(13.5, 5.0), (13.5, 23.5)]]
 
 
-def faults_of(
-    digit: int, *lines: list[tuple[float, float]], radius: float = 1.25
-) -> tuple[str, ...]:
-    return faults(redraw(drawn(*lines, radius=radius), digit), digit)
+def faults_of(digit: int, *lines: list[tuple[float, float]]) -> tuple[str, ...]:
+    return faults(redraw(drawn(*lines), digit), digit)
 
 
 @pytest.mark.parametrize("digit", range(10))
