@@ -2,15 +2,11 @@
 not affect the training.
 """
 
-import base64
-import io
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
-from PIL import Image
 
 from gan.data import load
 from gan.data.nearest import nearest_distances
@@ -29,6 +25,7 @@ from tests.helpers import workers
 from tests.helpers.derivatives import numeric_gradient
 from tests.helpers.fake_worker import tiny
 from tests.helpers.players import everything, trained
+from tests.helpers.serving import png_pixels
 from tests.helpers.workers import EventDict, Local, idle_worker, of_type, state, until
 
 CONFIG = tiny(3, iterations=12, picture_every=20)
@@ -45,10 +42,6 @@ CONFIGS: dict[str, Config] = {
 def trained_run(config: Config) -> tuple[Trainer, SheetEvaluator]:
     data = load()
     return trained(config, 3, data), SheetEvaluator(config, data, None)
-
-
-def pixels(png: str) -> NDArray[np.uint8]:
-    return np.asarray(Image.open(io.BytesIO(base64.b64decode(png))))
 
 
 # The gradient
@@ -105,7 +98,7 @@ def test_an_explanation_is_correct_and_does_not_change_the_trainer(
     assert D.trainable
     assert explanation["scale"] == scale(sheet.verdicts, evaluator.requested)
     drawing, real = (
-        255 - pixels(explanation["png"][name]) for name in ("drawing", "real")
+        255 - png_pixels(explanation["png"][name]) for name in ("drawing", "real")
     )
     assert np.array_equal(drawing, sheet.drawings.images[13])
     kind = None if evaluator.requested is None else int(evaluator.requested[13])
@@ -118,7 +111,7 @@ def test_an_explanation_is_correct_and_does_not_change_the_trainer(
     which = outputs_of(np.array([kind or 0]), config.labels)
     dx = gradient(D, sheet.drawings.output[13:14], which)
     colours = np.asarray(purple_and_green(dx[0, ..., 0]))
-    assert np.array_equal(pixels(explanation["png"]["gradient"]), colours)
+    assert np.array_equal(png_pixels(explanation["png"]["gradient"]), colours)
 
 
 def test_the_event_contains_the_whole_explanation() -> None:
