@@ -13,11 +13,12 @@ import pytest
 from gan.base.errors import InputError
 from gan.data.uploaded_drawings import MAX_BYTES, MOST, read_upload
 from tests.helpers.letters import drawings_file
+from tests.helpers.players import noise_digits
 
 
 @pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
 def test_all_drawings_are_read_with_their_labels(save: Any) -> None:
-    images = np.random.default_rng(0).integers(0, 256, (120, 28, 28)).astype(np.uint8)
+    images = noise_digits(120).images
     labels = np.array(["star", "cat"] * 60)
     for order in ("C", "F"):
         drawings = read_upload(

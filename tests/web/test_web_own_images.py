@@ -76,15 +76,13 @@ async def test_a_drawing_is_shown_beside_the_nearest_image_of_its_label(
     assert (await get_json(client, "/api/runs/letters/images/4.json"))["read"] is None
 
 
-def test_an_answer_and_a_sheet_of_letters_have_no_digits(tmp_path: Path) -> None:
+def test_an_answer_about_a_letter_has_its_label(tmp_path: Path) -> None:
     letters = load(folder_of_letters(tmp_path, each=4))
     config = tiny(None, names=NAMES, labels=True)
     trainer = Trainer(config, letters)
     evaluator = SheetEvaluator(config, letters, None)
-    sheet = draw_sheet(trainer, evaluator)
-    event = explain(trainer, evaluator, sheet, 5)
-    assert_fields(event, asked=2, names=[*NAMES], digit=None)
-    assert sheet.evaluation.fields(config)["read"] is None
+    event = explain(trainer, evaluator, draw_sheet(trainer, evaluator), 5)
+    assert_fields(event, asked=2, names=[*NAMES])
 
 
 # Uploads
