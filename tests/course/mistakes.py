@@ -20,319 +20,289 @@ SMALL_STEPS_OF_W2 = """np.array([
     - (((slopes * (w2 - h)) @ W1.T) ** 2).sum()
     for h in np.eye(len(w2)) / 1e5
 ]) * gamma / len(x) / 4e-5"""
-# Exercise, part of its solution, what a student may write instead, and part of the
-# sentence.
-MISTAKES = [
-    (
-        1,
-        "x.T @ dy,",
-        "x.T @ dy / len(x),",
-        "dW has the wrong scale: expected the sum over the batch, received",
-    ),
-    (
-        1,
-        "x.T @ dy,",
-        "dy.T @ x,",
-        "dW has the wrong shape: expected an array of shape (5, 3), received an array "
-        "of",
-    ),
-    (1, "dy.sum(0)", "dy", "db has one row an image: expected the sum over the batch"),
-    (1, "dy @ W.T", "-dy @ W.T", "dx has the wrong sign"),
-    (1, "dy @ W.T", "dy @ W", "your code raises ValueError"),
-    (1, ", dy.sum(0)", "", "expected 3 values"),
-    (
-        2,
-        "dy * (1 - y * y)",
-        "1 - y * y",
-        "dz is the slope alone: expected it multiplied by dy",
-    ),
-    (2, "1 - y * y", "1 - y", "dz uses 1 - y"),
-    (2, "1 - y * y", "1 - __import__('numpy').tanh(y) ** 2", "dz applies tanh again"),
-    (
-        2,
-        "1 - y * y",
-        "y * (1 - y)",
-        "dz has the slope of the sigmoid, y (1 - y): expected that of tanh, 1 - y * y",
-    ),
-    (
-        2,
-        "1 - y * y",
-        "1.0001 - y * y",
-        ", which is near: small steps, limits and rounding are not exact",
-    ),
-    (
-        2,
-        "return",
-        "dy *= 1 - y * y; return",
-        "tanh_backward changed an array that it received",
-    ),
-    (
-        3,
-        "* W[..., k]",
-        "* W[::-1, ::-1, :, k]",
-        "y of convolve_by_loops has a flipped filter",
-    ),
-    (
-        3,
-        "i * stride : i * stride + P, j * stride : j * stride + P",
-        "i : i + P, j : j + P",
-        "ignores the stride",
-    ),
-    (
-        3,
-        "[i : i + P, j : j + P].ravel()",
-        "[i : i + P, j : j + P].transpose(2, 0, 1).ravel()",
-        "has c before p and q",
-    ),
-    (
-        3,
-        "            for i in starts\n            for j in starts\n",
-        "            for j in starts\n            for i in starts\n",
-        "im2col has its rows in the wrong order",
-    ),
-    (
-        3,
-        "range(0, x.shape[1] - P + 1, stride)",
-        "(0, 2, 4)",
-        "im2col has the wrong shape",
-    ),
-    (
-        3,
-        "im2col(x, P, stride) @ W.reshape(-1, K)",
-        "convolve_by_loops(x, W, stride)",
-        "received no call of im2col",
-    ),
-    (
-        3,
-        "im2col(x, P, stride) @ W.reshape(-1, K)",
-        PRODUCTS,
-        "all filters, received 18 products",
-    ),
-    (
-        4,
-        "-np.abs(logits)))",
-        "np.abs(logits))) - abs(logits)",
-        "overflow for a logit of 1000",
-    ),
-    (
-        4,
-        " / logits.size",
-        "",
-        "dlogits has the wrong scale: expected it divided by the number of logits",
-    ),
-    (4, ".mean()", ".sum()", "loss is a sum: expected the mean"),
-    (
-        4,
-        "(softplus - targets * logits)",
-        CLIPPED,
-        "received 27.63102: D or the logit is clipped",
-    ),
-    (
-        4,
-        "(softplus - targets * logits)",
-        NOT_STABLE,
-        "overflow for a logit of 1000 with the target 1",
-    ),
-    (
-        5,
-        "m / (1 - beta1**t)\n    mean_square = v / (1 - beta2**t)",
-        "m\n    mean_square = v",
-        "W is not corrected for the start at 0",
-    ),
-    (
-        5,
-        "v / (1 - beta2**t)",
-        "v",
-        "W is not corrected in v: divide v by 1 - beta2^t, too",
-    ),
-    (
-        5,
-        "m / (1 - beta1**t)",
-        "m",
-        "W is not corrected in m: divide m by 1 - beta1^t, too",
-    ),
-    (5, " + epsilon)", ")", "W lacks epsilon: expected it added to the root"),
-    (
-        5,
-        "(np.sqrt(mean_square) + epsilon)",
-        "np.sqrt(mean_square + epsilon)",
-        "W has epsilon under the root",
-    ),
-    (5, "dW**2", "dW", "v averages the gradient: expected its square"),
-    (
-        5,
-        "W - learning_rate",
-        "W + learning_rate",
-        "W moves along the gradient: expected against it",
-    ),
-    (5, "(1 - beta1) * dW", "0.5 * dW", "m is wrong"),
-    (
-        6,
-        "    D.zero_grads()\n",
-        "",
-        "D's gradient contains that of the last update: begin with D.zero_grads()",
-    ),
-    (6, "[1.0, 0.0]", "[0.0, 1.0]", "D's gradient belongs to exchanged targets"),
-    (
-        6,
-        "    D.backward(dlogits, saved)\n",
-        "",
-        "D's gradient is zero at adam.step: call D.zero_grads(), then",
-    ),
-    (
-        6,
-        "    adam.step(learning_rate)\n",
-        "",
-        "adam.step: expected one call, received 0",
-    ),
-    (6, "return loss", "return 2 * loss", "loss is the sum of two means"),
-    (
-        6,
-        "return loss",
-        "D.trainable = False; return loss",
-        "a network is still frozen at the end",
-    ),
-    (
-        6,
-        "[1.0, 0.0]",
-        "[1.0, 1.0]",
-        "D's gradient belongs to target 1 for all: expected 0 for drawings",
-    ),
-    (
-        6,
-        "[1.0, 0.0]",
-        "[0.0, 0.0]",
-        "D's gradient belongs to target 0 for all: expected 1 for real images",
-    ),
-    (
-        6,
-        "(logits, targets)",
-        "(1 / (1 + np.exp(-logits)), targets)",
-        "D's gradient has a sigmoid before the loss",
-    ),
-    (
-        6,
-        "dlogits, saved)\n",
-        "dlogits * (targets == 0), saved)\n",
-        "only the part of the drawings",
-    ),
-    (
-        6,
-        "    D.backward(dlogits, saved)\n    adam",
-        "    with D.frozen(): adam",
-        "D is frozen, so it does not learn",
-    ),
-    (
-        6,
-        "(learning_rate)",
-        "(2 * learning_rate)",
-        "D's new weight is wrong at 0.W[1, 4]: expected",
-    ),
-    (
-        7,
-        "logits, 1.0",
-        "logits, 0.0",
-        "belongs to target 0, so G learns to be called fake",
-    ),
-    (
-        7,
-        "    G.zero_grads()\n",
-        "",
-        "G's gradient contains that of the last update: begin with G.zero_grads()",
-    ),
-    (
-        7,
-        "with D.frozen():",
-        "if True:",
-        "D was not frozen at adam.step: its weights moved",
-    ),
-    (
-        7,
-        "with D.frozen():",
-        "with D.frozen(), G.frozen():",
-        "G is frozen, so it does not learn: freeze D alone",
-    ),
-    (
-        7,
-        "        adam.step",
-        "    adam.step",
-        "D was not frozen at adam.step: its weights moved",
-    ),
-    (
-        7,
-        "G.backward(dfake, saved_fake)",
-        "G.backward(abs(dfake), saved_fake)",
-        "G's gradient is wrong at 1.b[0]: ",
-    ),
-    (
-        7,
-        "        G.backward(dfake, saved_fake)\n",
-        "",
-        "zero at adam.step: call G.zero_grads(), then G.back",
-    ),
-    (
-        8,
-        "PREDICTED_AFTER_1000 = 50",
-        "PREDICTED_AFTER_1000 = 101",
-        "PREDICTED_AFTER_1000: expected your prediction, a number from 0 to 100, "
-        "received 101",
-    ),
-    (
-        8,
-        "PREDICTED_AFTER_100 = 0",
-        "PREDICTED_AFTER_100 = True",
-        "PREDICTED_AFTER_100: expected your prediction, a number from 0 to",
-    ),
-    (
-        8,
-        "    dfake =",
-        "    with D.frozen():\n        dfake =",
-        "all while D is not frozen",
-    ),
-    (
-        8,
-        "    adam.step(",
-        "    with D.frozen():\n        adam.step(",
-        "D is still frozen: delete `with D.frozen():`",
-    ),
-    (
-        9,
-        "x @ W1 + b1",
-        "x @ W1",
-        "penalty ignores b1: the sign is that of z = x W1 + b1",
-    ),
-    (9, "dg = gamma", "dg = 2 * gamma", "dW1 is twice as large"),
-    (
-        9,
-        ".sum(1).mean()",
-        ".sum()",
-        "penalty is a sum over the images: expected the mean",
-    ),
-    (
-        9,
-        "(slopes * (dg @ W1))",
-        "(dg @ W1)",
-        "dw2 lacks the slopes of the hidden layer",
-    ),
-    (
-        9,
-        "return float(penalty), dg.T @ delta",
-        SMALL_STEPS,
-        "dW1 where finite differences fail is wrong at [0, 0]",
-    ),
-    (
-        9,
-        "(slopes * (dg @ W1)).sum(0)",
-        SMALL_STEPS_OF_W2,
-        "dw2 where finite differences fail is wrong at [",
-    ),
-    (
-        9,
-        "delta = slopes * w2",
-        "delta = 0 * slopes + w2",
-        "penalty ignores the slopes of the hidden layer",
-    ),
-]
+# For each exercise: part of its solution, what a student may write instead, and part of
+# the sentence.
+MISTAKES = {
+    1: [
+        (
+            "x.T @ dy,",
+            "x.T @ dy / len(x),",
+            "dW has the wrong scale: expected the sum over the batch, received",
+        ),
+        (
+            "x.T @ dy,",
+            "dy.T @ x,",
+            "dW has the wrong shape: expected an array of shape (5, 3), received an "
+            "array of",
+        ),
+        ("dy.sum(0)", "dy", "db has one row an image: expected the sum over the batch"),
+        ("dy @ W.T", "-dy @ W.T", "dx has the wrong sign"),
+        ("dy @ W.T", "dy @ W", "your code raises ValueError"),
+        (", dy.sum(0)", "", "expected 3 values"),
+    ],
+    2: [
+        (
+            "dy * (1 - y * y)",
+            "1 - y * y",
+            "dz is the slope alone: expected it multiplied by dy",
+        ),
+        ("1 - y * y", "1 - y", "dz uses 1 - y"),
+        ("1 - y * y", "1 - __import__('numpy').tanh(y) ** 2", "dz applies tanh again"),
+        (
+            "1 - y * y",
+            "y * (1 - y)",
+            "dz has the slope of the sigmoid, y (1 - y): expected that of tanh, 1 - y "
+            "* y",
+        ),
+        (
+            "1 - y * y",
+            "1.0001 - y * y",
+            ", which is near: small steps, limits and rounding are not exact",
+        ),
+        (
+            "return",
+            "dy *= 1 - y * y; return",
+            "tanh_backward changed an array that it received",
+        ),
+    ],
+    3: [
+        (
+            "* W[..., k]",
+            "* W[::-1, ::-1, :, k]",
+            "y of convolve_by_loops has a flipped filter",
+        ),
+        (
+            "i * stride : i * stride + P, j * stride : j * stride + P",
+            "i : i + P, j : j + P",
+            "ignores the stride",
+        ),
+        (
+            "[i : i + P, j : j + P].ravel()",
+            "[i : i + P, j : j + P].transpose(2, 0, 1).ravel()",
+            "has c before p and q",
+        ),
+        (
+            "            for i in starts\n            for j in starts\n",
+            "            for j in starts\n            for i in starts\n",
+            "im2col has its rows in the wrong order",
+        ),
+        (
+            "range(0, x.shape[1] - P + 1, stride)",
+            "(0, 2, 4)",
+            "im2col has the wrong shape",
+        ),
+        (
+            "im2col(x, P, stride) @ W.reshape(-1, K)",
+            "convolve_by_loops(x, W, stride)",
+            "received no call of im2col",
+        ),
+        (
+            "im2col(x, P, stride) @ W.reshape(-1, K)",
+            PRODUCTS,
+            "all filters, received 18 products",
+        ),
+    ],
+    4: [
+        (
+            "-np.abs(logits)))",
+            "np.abs(logits))) - abs(logits)",
+            "overflow for a logit of 1000",
+        ),
+        (
+            " / logits.size",
+            "",
+            "dlogits has the wrong scale: expected it divided by the number of logits",
+        ),
+        (".mean()", ".sum()", "loss is a sum: expected the mean"),
+        (
+            "(softplus - targets * logits)",
+            CLIPPED,
+            "received 27.63102: D or the logit is clipped",
+        ),
+        (
+            "(softplus - targets * logits)",
+            NOT_STABLE,
+            "overflow for a logit of 1000 with the target 1",
+        ),
+    ],
+    5: [
+        (
+            "m / (1 - beta1**t)\n    mean_square = v / (1 - beta2**t)",
+            "m\n    mean_square = v",
+            "W is not corrected for the start at 0",
+        ),
+        (
+            "v / (1 - beta2**t)",
+            "v",
+            "W is not corrected in v: divide v by 1 - beta2^t, too",
+        ),
+        (
+            "m / (1 - beta1**t)",
+            "m",
+            "W is not corrected in m: divide m by 1 - beta1^t, too",
+        ),
+        (" + epsilon)", ")", "W lacks epsilon: expected it added to the root"),
+        (
+            "(np.sqrt(mean_square) + epsilon)",
+            "np.sqrt(mean_square + epsilon)",
+            "W has epsilon under the root",
+        ),
+        ("dW**2", "dW", "v averages the gradient: expected its square"),
+        (
+            "W - learning_rate",
+            "W + learning_rate",
+            "W moves along the gradient: expected against it",
+        ),
+        ("(1 - beta1) * dW", "0.5 * dW", "m is wrong"),
+    ],
+    6: [
+        (
+            "    D.zero_grads()\n",
+            "",
+            "D's gradient contains that of the last update: begin with D.zero_grads()",
+        ),
+        ("[1.0, 0.0]", "[0.0, 1.0]", "D's gradient belongs to exchanged targets"),
+        (
+            "    D.backward(dlogits, saved)\n",
+            "",
+            "D's gradient is zero at adam.step: call D.zero_grads(), then",
+        ),
+        (
+            "    adam.step(learning_rate)\n",
+            "",
+            "adam.step: expected one call, received 0",
+        ),
+        ("return loss", "return 2 * loss", "loss is the sum of two means"),
+        (
+            "return loss",
+            "D.trainable = False; return loss",
+            "a network is still frozen at the end",
+        ),
+        (
+            "[1.0, 0.0]",
+            "[1.0, 1.0]",
+            "D's gradient belongs to target 1 for all: expected 0 for drawings",
+        ),
+        (
+            "[1.0, 0.0]",
+            "[0.0, 0.0]",
+            "D's gradient belongs to target 0 for all: expected 1 for real images",
+        ),
+        (
+            "(logits, targets)",
+            "(1 / (1 + np.exp(-logits)), targets)",
+            "D's gradient has a sigmoid before the loss",
+        ),
+        (
+            "dlogits, saved)\n",
+            "dlogits * (targets == 0), saved)\n",
+            "only the part of the drawings",
+        ),
+        (
+            "    D.backward(dlogits, saved)\n    adam",
+            "    with D.frozen(): adam",
+            "D is frozen, so it does not learn",
+        ),
+        (
+            "(learning_rate)",
+            "(2 * learning_rate)",
+            "D's new weight is wrong at 0.W[1, 4]: expected",
+        ),
+    ],
+    7: [
+        (
+            "logits, 1.0",
+            "logits, 0.0",
+            "belongs to target 0, so G learns to be called fake",
+        ),
+        (
+            "    G.zero_grads()\n",
+            "",
+            "G's gradient contains that of the last update: begin with G.zero_grads()",
+        ),
+        (
+            "with D.frozen():",
+            "if True:",
+            "D was not frozen at adam.step: its weights moved",
+        ),
+        (
+            "with D.frozen():",
+            "with D.frozen(), G.frozen():",
+            "G is frozen, so it does not learn: freeze D alone",
+        ),
+        (
+            "        adam.step",
+            "    adam.step",
+            "D was not frozen at adam.step: its weights moved",
+        ),
+        (
+            "G.backward(dfake, saved_fake)",
+            "G.backward(abs(dfake), saved_fake)",
+            "G's gradient is wrong at 1.b[0]: ",
+        ),
+        (
+            "        G.backward(dfake, saved_fake)\n",
+            "",
+            "zero at adam.step: call G.zero_grads(), then G.back",
+        ),
+    ],
+    8: [
+        (
+            "PREDICTED_AFTER_1000 = 50",
+            "PREDICTED_AFTER_1000 = 101",
+            "PREDICTED_AFTER_1000: expected your prediction, a number from 0 to 100, "
+            "received 101",
+        ),
+        (
+            "PREDICTED_AFTER_100 = 0",
+            "PREDICTED_AFTER_100 = True",
+            "PREDICTED_AFTER_100: expected your prediction, a number from 0 to",
+        ),
+        (
+            "    dfake =",
+            "    with D.frozen():\n        dfake =",
+            "all while D is not frozen",
+        ),
+        (
+            "    adam.step(",
+            "    with D.frozen():\n        adam.step(",
+            "D is still frozen: delete `with D.frozen():`",
+        ),
+    ],
+    9: [
+        (
+            "x @ W1 + b1",
+            "x @ W1",
+            "penalty ignores b1: the sign is that of z = x W1 + b1",
+        ),
+        ("dg = gamma", "dg = 2 * gamma", "dW1 is twice as large"),
+        (
+            ".sum(1).mean()",
+            ".sum()",
+            "penalty is a sum over the images: expected the mean",
+        ),
+        (
+            "(slopes * (dg @ W1))",
+            "(dg @ W1)",
+            "dw2 lacks the slopes of the hidden layer",
+        ),
+        (
+            "return float(penalty), dg.T @ delta",
+            SMALL_STEPS,
+            "dW1 where finite differences fail is wrong at [0, 0]",
+        ),
+        (
+            "(slopes * (dg @ W1)).sum(0)",
+            SMALL_STEPS_OF_W2,
+            "dw2 where finite differences fail is wrong at [",
+        ),
+        (
+            "delta = slopes * w2",
+            "delta = 0 * slopes + w2",
+            "penalty ignores the slopes of the hidden layer",
+        ),
+    ],
+}
 
 # Exercise, part of its solution, and what is right, too.
 OTHER_ANSWERS = [

@@ -16,6 +16,7 @@ from docs.course import check, train_with_answers, train_without_freezing
 from docs.course.check import CHECKS, complaint, hint, load, main, place
 from tests.course.mistakes import MISTAKES, OTHER_ANSWERS
 
+Capture = pytest.CaptureFixture[str]
 NUMBERS = range(1, len(CHECKS) + 1)
 # before a test sets HERE
 SOLUTIONS = [place(number, "teacher/solution") for number in NUMBERS]
@@ -55,7 +56,10 @@ def test_the_solution_passes_and_the_skeleton_fails(number: int) -> None:
     assert len({hint(number, step) for step in (1, 2, 3)}) == 3
 
 
-@pytest.mark.parametrize(("number", "right", "wrong", "sentence"), MISTAKES)
+@pytest.mark.parametrize(
+    ("number", "right", "wrong", "sentence"),
+    [(number, *one) for number, each in MISTAKES.items() for one in each],
+)
 def test_a_mistake_is_named(number: int, right: str, wrong: str, sentence: str) -> None:
     assert sentence in (complaint(number, changed(number, right, wrong)) or "")
 
@@ -65,7 +69,7 @@ def test_another_right_answer_is_accepted(number: int, right: str, wrong: str) -
     assert complaint(number, changed(number, right, wrong)) is None
 
 
-def test_the_command_says_what_is_wrong(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_says_what_is_wrong(capsys: Capture) -> None:
     assert main(["1"]) == 1
     assert main(["1", "--hint", "2"]) == 0
     first, second = capsys.readouterr().out.splitlines()
@@ -116,7 +120,7 @@ def test_a_file_that_python_cannot_run_gives_one_line(
     sentence: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    capsys: Capture,
 ) -> None:
     monkeypatch.setattr(check, "HERE", tmp_path)
     if text is not None:
@@ -137,9 +141,7 @@ def counting(function: Callable[..., Any], called: set[str]) -> Callable[..., An
     return call
 
 
-def test_the_gan_consists_of_the_answers(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_gan_consists_of_the_answers(tmp_path: Path, capsys: Capture) -> None:
     called = set[str]()
     own = [solution(number) for number in NUMBERS]
     for one in own:
@@ -182,7 +184,7 @@ def answer_all(
 def test_wrong_answers_are_named_and_nothing_is_trained(
     answer_all: Callable[[str, str], None],
     tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
+    capsys: Capture,
 ) -> None:
     answer_all("1 - y * y", "1 - y")
     place(8).write_text("")
@@ -200,7 +202,7 @@ def test_wrong_answers_are_named_and_nothing_is_trained(
 def test_an_error_during_training_names_the_exercise(
     answer_all: Callable[[str, str], None],
     tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
+    capsys: Capture,
 ) -> None:
     fails = "if len(y) > 20: raise ValueError('too many')\n    return dy *"
     answer_all("return dy *", fails)
@@ -212,16 +214,14 @@ def test_an_error_during_training_names_the_exercise(
 
 
 @pytest.mark.nightly
-def test_the_gan_of_the_answers_learns_threes(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_gan_of_the_answers_learns_threes(tmp_path: Path, capsys: Capture) -> None:
     assert main(["all", "--solutions", "-o", str(tmp_path / "a.png")]) == 0
     found = capsys.readouterr().out.splitlines()[-1].split("recognizes ")[1]
     assert int(found.split()[0]) >= 40
 
 
 def test_the_prediction_is_printed_next_to_the_result(
-    capsys: pytest.CaptureFixture[str],
+    capsys: Capture,
 ) -> None:
     train_without_freezing.run(solution(8), marks=(1, 2))
     lines = capsys.readouterr().out.splitlines()

@@ -11,9 +11,7 @@ from gan.data.distortions import GENTLE, STRONG, distort, random_bends, random_m
 from gan.data.images_and_sheets import to_ink
 from gan.rules.config_for_data import Batches
 from nnet.fast.kernels.bilinear_sampling import bilinear
-from tests.helpers.players import noise_digits
-
-NOISE = noise_digits(20)
+from tests.helpers.players import NOISE
 
 
 def test_bent_images_differ_each_time_and_keep_their_labels() -> None:
@@ -120,7 +118,11 @@ def test_distortions_have_the_stated_ranges() -> None:
         # the second column, (-sin, cos)
         turns = np.arctan2(-inverses[:, 0, 1], inverses[:, 1, 1])
         growths = 1 / np.hypot(inverses[:, 0, 1], inverses[:, 1, 1])
-        leans = slants(inverses, turns)
+        # The first column, rotated back, is (1, slant) / grow.
+        cos = np.cos(turns)
+        sin = np.sin(turns)
+        down = cos * inverses[:, 0, 0] + sin * inverses[:, 1, 0]
+        leans = (cos * inverses[:, 1, 0] - sin * inverses[:, 0, 0]) / down
         # the area of the old picture that one new pixel covers
         sizes = np.linalg.det(inverses)
         assert ((1 + growth) ** -2 - 1e-6 <= sizes).all()
@@ -135,16 +137,3 @@ def test_distortions_have_the_stated_ranges() -> None:
     assert STRONG.sharpen == 0
     assert GENTLE.bend == 0.35
     assert GENTLE.sharpen == 0.5
-
-
-def slants(inverses: np.ndarray, turns: np.ndarray) -> np.ndarray:
-    """Return the slant of each map.
-
-    Its first column, rotated back, is (1, slant) / grow.
-    """
-    cos = np.cos(turns)
-    sin = np.sin(turns)
-    down = cos * inverses[:, 0, 0] + sin * inverses[:, 1, 0]
-    across = -sin * inverses[:, 0, 0] + cos * inverses[:, 1, 0]
-    result: np.ndarray = across / down
-    return result

@@ -81,13 +81,6 @@ def test_only_the_files_that_are_needed_are_read(
     assert unpack.mock_calls == [call("train-3.xz", 2 * 784), call("test-7.xz", 784)]
 
 
-def damage(folder: Path, name: str, content: bytes | None) -> None:
-    shutil.copytree(mnist.FOLDER, folder)
-    (folder / name).unlink()
-    if content is not None:
-        (folder / name).write_bytes(content)
-
-
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
@@ -117,8 +110,12 @@ def test_a_damaged_file_of_mnist_is_named(
     content: bytes | None,
     message: str,
 ) -> None:
-    damage(tmp_path / "mnist", name, content)
-    monkeypatch.setattr(mnist, "FOLDER", tmp_path / "mnist")
+    folder = tmp_path / "mnist"
+    shutil.copytree(mnist.FOLDER, folder)
+    (folder / name).unlink()
+    if content is not None:
+        (folder / name).write_bytes(content)
+    monkeypatch.setattr(mnist, "FOLDER", folder)
     with pytest.raises(InputError) as caught:
         data.only(data.load(), 3).images.sum()
     assert message in str(caught.value)
@@ -235,8 +232,8 @@ def test_truncated_and_corrupt_gzip_data_are_refused(
             data.load(tmp_path)
 
 
-def header(magic: int, *lengths: int) -> bytes:
-    return struct.pack(f">I{len(lengths)}I", magic, *lengths)
+def header(*lengths: int) -> bytes:
+    return struct.pack(">4I", 0x803, *lengths)
 
 
 WRONG_IMAGES = {
@@ -246,7 +243,7 @@ WRONG_IMAGES = {
         "expected 9,424 bytes for the 12 images its header announces, found 9,415",
     ),
     "announces terabytes": (
-        header(0x803, 2**32 - 1, 28, 28),
+        header(2**32 - 1, 28, 28),
         "4,294,967,295 images its header announces",
     ),
     "long": (idx.pack(PICTURES) + b"x", "its header announces, found more;"),
@@ -255,11 +252,11 @@ WRONG_IMAGES = {
         "expected the magic number 2051 (0x00000803) at its start, found 2303741511",
     ),
     "another size": (
-        header(0x803, 1, 32, 30) + bytes(960),
+        header(1, 32, 30) + bytes(960),
         "expected images of 28x28 pixels, found 32x30",
     ),
     "none": (
-        header(0x803, 0, 28, 28),
+        header(0, 28, 28),
         "expected at least one of its images, found none",
     ),
 }

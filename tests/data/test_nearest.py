@@ -8,6 +8,7 @@ import pytest
 from gan.data import HEAD, load, nearest, only
 from gan.data.nearest import Near, nearest_distances
 from tests.helpers.digits import SAMPLE
+from tests.helpers.players import noise_digits
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -51,7 +52,7 @@ def test_nearest_matches_all_pairs(skipping: bool) -> None:
 
 @in_blocks
 def test_a_copy_has_distance_zero_and_ties_give_the_first() -> None:
-    training = np.random.default_rng(0).integers(0, 256, (9, 28, 28), dtype=np.uint8)
+    training = noise_digits(9).images
     training[7] = training[2]
     distances, indices = nearest_distances(training[[2, 8, 7]], training)
     assert distances.tolist() == [0, 0, 0]

@@ -15,7 +15,7 @@ from gan.base.errors import InputError
 from gan.data import own_images
 from gan.rules.config_for_data import check_data, preset_for
 from gan.rules.run_config import Config, preset
-from tests.helpers.letters import folder_of_letters, letter
+from tests.helpers.letters import drawings_file, folder_of_letters, letter
 
 
 def assert_refused(path: Path, message: str) -> None:
@@ -210,9 +210,8 @@ def test_large_arrays_and_missing_files_are_refused(
 
 def write_bars(path: Path, count: int, kinds: int, ink: Any = True) -> Path:
     """Write images of a bar, whose labels take turns, and return the path."""
-    images = np.zeros((count, 28, 28), np.uint8)
-    images[:, 5:25, 12:16] = 255
-    np.savez(path, images=images, labels=np.arange(count) % kinds, ink=ink)
+    labels = np.arange(count) % kinds
+    path.write_bytes(drawings_file(count=count, labels=labels, ink=ink))
     return path
 
 

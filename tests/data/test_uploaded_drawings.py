@@ -13,11 +13,12 @@ import pytest
 from gan.base.errors import InputError
 from gan.data.uploaded_drawings import MAX_BYTES, MOST, read_upload
 from tests.helpers.letters import drawings_file
+from tests.helpers.players import noise_digits
 
 
 @pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
 def test_all_drawings_are_read_with_their_labels(save: Any) -> None:
-    images = np.random.default_rng(0).integers(0, 256, (120, 28, 28)).astype(np.uint8)
+    images = noise_digits(120).images
     labels = np.array(["star", "cat"] * 60)
     for order in ("C", "F"):
         drawings = read_upload(
@@ -68,28 +69,11 @@ def test_other_arrays_are_refused(changes: dict[str, Any]) -> None:
         read_upload(drawings_file(**changes))
 
 
-@pytest.mark.parametrize(
-    ("changes", "message"),
-    [
-        (
-            {"images": np.zeros((12, 28, 28), np.uint8)},
-            "expected drawings with ink, received only blank ones",
-        ),
-        (
-            {"labels": np.array(["x" * 41] * 12)},
-            "expected a label of 1 to 40 visible characters",
-        ),
-        (
-            {"labels": np.array([*"ABCDEFGHIJKL"])},
-            "expected at most 10 different labels",
-        ),
-    ],
-)
-def test_what_cannot_be_trained_on_is_refused(
-    changes: dict[str, Any], message: str
-) -> None:
-    with pytest.raises(InputError, match=message):
-        read_upload(drawings_file(**changes))
+def test_what_cannot_be_trained_on_is_refused() -> None:
+    with pytest.raises(InputError, match="ink, received only blank ones"):
+        read_upload(drawings_file(images=np.zeros((12, 28, 28), np.uint8)))
+    with pytest.raises(InputError, match="expected a label of 1 to 40 visible"):
+        read_upload(drawings_file(labels=np.array(["x" * 41] * 12)))
 
 
 def packed(images: bytes, method: int = zipfile.ZIP_DEFLATED) -> bytes:

@@ -11,6 +11,7 @@ from gan.drawings.recognition import Recognition, open_recognizer
 from gan.runs.evaluation_record import Evaluation
 from gan.runs.run_writer import create
 from tests.helpers.fake_worker import tiny
+from tests.helpers.players import noise_digits
 
 PICTURE = np.zeros((2, 28, 28), np.uint8)
 EVALUATION = Evaluation(Recognition((7, 1), (0.875, 0.25)), (True, False), 2)
@@ -27,7 +28,7 @@ def test_recognized_means_the_requested_digit_with_confidence_0_9() -> None:
 
 
 def test_a_reader_equals_the_classifier() -> None:
-    images = np.random.default_rng(0).integers(0, 256, (5, 28, 28), dtype=np.uint8)
+    images = noise_digits(5).images
     read = open_recognizer()
     digits, confidence = classify(load_classifier(CLASSIFIER), images)
     assert read(images).digits == tuple(digits)

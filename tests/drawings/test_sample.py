@@ -16,16 +16,17 @@ from gan.runs.run import Run
 from nnet import weights
 from tests.helpers.commands import assert_refused
 from tests.helpers.fake_worker import tiny
-from tests.helpers.players import noise_digits, saved_run
+from tests.helpers.players import NOISE, saved_run
+from tests.helpers.serving import create_drawing_run
 
 pytestmark = pytest.mark.usefixtures("same_threads")
+# what the command draws from, with the seed 0 and without labels
+NORMAL = np.random.default_rng(0).standard_normal((6, 8), np.float32)
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    return saved_run(
-        tiny(3), tmp_path_factory.mktemp("runs") / "digit-3", noise_digits(20)
-    )[0]
+    return saved_run(tiny(3), tmp_path_factory.mktemp("runs") / "digit-3", NOISE)[0]
 
 
 def arguments(model: Path, count: int, out: Path, *options: str) -> list[str]:
@@ -71,13 +72,10 @@ def close(images: np.ndarray, others: np.ndarray) -> bool:
 
 
 def test_the_temperature_is_that_of_the_model_or_of_the_option(tmp_path: Path) -> None:
-    run, trainer = saved_run(
-        tiny(3, temperature=1.5), tmp_path / "run", noise_digits(20)
-    )
-    normal = np.random.default_rng(0).standard_normal((6, 8), np.float32)
+    run, trainer = saved_run(tiny(3, temperature=1.5), tmp_path / "run", NOISE)
     for options, temperature in ((), 1.5), (("--temperature", "0.5"), 0.5):
         expected = load_and_draw.draw(
-            trainer.average.network, np.float32(temperature) * normal
+            trainer.average.network, np.float32(temperature) * NORMAL
         )
         assert close(drawn(run, *options), expected)
 
@@ -100,9 +98,7 @@ def test_a_model_with_labels_draws_the_requested_digit(tmp_path: Path) -> None:
         # Random weights make the drawings depend on the digit.
         w[...] = np.random.default_rng(w.size).standard_normal(w.shape)
     run.save(trainer)
-    normal = np.float32(run.config.temperature) * np.random.default_rng(
-        0
-    ).standard_normal((6, 8), np.float32)
+    normal = np.float32(run.config.temperature) * NORMAL
     for digit in (0, 8):
         latents = np.concatenate([normal, one_hot(np.full(6, digit))], 1)
         expected = load_and_draw.draw(trainer.average.network, latents)
@@ -115,13 +111,13 @@ def test_a_label_is_drawn_by_its_name(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     config = tiny(None, names=("A", "B", "C"), labels=True)
-    network = config.build_generator(np.random.default_rng(0))
-    weights.save(tmp_path / "abc", network.parameters(), {"config": config.to_json()})
-    options = arguments(tmp_path / "abc", 3, tmp_path / "b.npy")
+    model = create_drawing_run(tmp_path / "abc", config).generator
+    options = arguments(model, 3, tmp_path / "b.npy")
     assert sample.main([*options, "--digit", "B"]) == 0
     assert capsys.readouterr().out.endswith("b.npy: 3 drawings\n")
+    generator, _ = load_and_draw.load_generator(model)
     expected = load_and_draw.draw_random(
-        network, config, 3, np.random.default_rng(0), 1
+        generator, config, 3, np.random.default_rng(0), 1
     )
     assert close(np.load(tmp_path / "b.npy"), expected)
     assert_refused(

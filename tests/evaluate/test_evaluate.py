@@ -15,20 +15,22 @@ from gan.evaluate.__main__ import main, means
 from gan.evaluate.generators import LoadedGenerator, load_generators
 from gan.evaluate.real_against_real import Real
 from gan.evaluate.table import write_table
-from nnet import weights
 from tests.helpers.commands import assert_refused
 from tests.helpers.digits import SAMPLE
 from tests.helpers.fake_worker import tiny
 from tests.helpers.players import saved_run
+from tests.helpers.serving import create_drawing_run
 
+Capture = pytest.CaptureFixture[str]
+Models = dict[int | None, Path]  # by digit
 pytestmark = pytest.mark.usefixtures("same_threads")
 
 
 @pytest.fixture(scope="module")
-def models(tmp_path_factory: pytest.TempPathFactory) -> dict[int | None, Path]:
+def models(tmp_path_factory: pytest.TempPathFactory) -> Models:
     """Return eleven almost untrained generators, each in its own run folder."""
     folder = tmp_path_factory.mktemp("runs")
-    configs = [tiny(digit) for digit in (*range(10), None)]
+    configs = [tiny(digit, temperature=1.25) for digit in (*range(10), None)]
     return {
         config.digit: saved_run(config, folder / config.name, load())[0].generator
         for config in configs
@@ -59,15 +61,15 @@ def placeholders(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(evaluate, "measure", measure)
 
 
-def run_json(capsys: pytest.CaptureFixture[str], *arguments: object) -> Any:
+def run_json(capsys: Capture, *arguments: object) -> Any:
     assert main([*map(str, arguments), "--json"]) == 0
     return json.loads(capsys.readouterr().out)
 
 
 @pytest.mark.usefixtures("few_digits")
 def test_an_untrained_model_is_measured_as_worse_than_real_digits(
-    models: dict[int | None, Path],
-    capsys: pytest.CaptureFixture[str],
+    models: Models,
+    capsys: Capture,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     options = ["--model", str(models[3]), "-n", "20"]
@@ -109,7 +111,7 @@ def test_an_untrained_model_is_measured_as_worse_than_real_digits(
 
 @pytest.mark.usefixtures("few_digits")
 def test_models_are_independent_and_the_report_has_the_same_figures(
-    models: dict[int | None, Path], capsys: pytest.CaptureFixture[str], tmp_path: Path
+    models: Models, capsys: Capture, tmp_path: Path
 ) -> None:
     report = tmp_path / "deep" / "report"
     options = ("-n", 20, "--model")
@@ -128,9 +130,7 @@ def test_models_are_independent_and_the_report_has_the_same_figures(
 
 
 @pytest.mark.usefixtures("few_digits")
-def test_few_images_lower_n(
-    models: dict[int | None, Path], capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_few_images_lower_n(models: Models, capsys: Capture) -> None:
     (actual,) = run_json(capsys, "--model", models[3])["models"]
     assert actual["n"] == 25
     assert actual["n_asked_for"] == 1000
@@ -139,7 +139,7 @@ def test_few_images_lower_n(
 
 @pytest.mark.usefixtures("placeholders")
 def test_without_options_all_shipped_models_are_measured(
-    capsys: pytest.CaptureFixture[str],
+    capsys: Capture,
 ) -> None:
     for options, digits in (
         ((), [*range(10), "any"]),
@@ -182,44 +182,30 @@ def test_means_and_the_worst_digit_are_those_worked_out_by_hand() -> None:
     }
 
 
-# Loaded generators, and the metadata in their files
+# Loaded generators
 
 
-TEXTS = {
-    "config": tiny(3, temperature=1.25).to_json(),
-    "iteration": "7",
-    "data": "some digits",
-}
-
-
-@pytest.fixture
-def untrained(tmp_path: Path) -> Path:
-    """Return the path to the weight file of an untrained generator of threes."""
-    generator = tiny(3).build_generator(np.random.default_rng(1))
-    weights.save(tmp_path / "model", generator.parameters(), TEXTS)
-    return tmp_path / "model"
-
-
-def test_a_generator_draws_at_the_temperature_of_its_config(untrained: Path) -> None:
-    drawer = LoadedGenerator.load(untrained)
+def test_a_generator_draws_at_the_temperature_of_its_config(
+    models: Models,
+) -> None:
+    drawer = LoadedGenerator.load(models[3])
     assert drawer.config == tiny(3, temperature=1.25)
     drawn = drawer(5, np.random.default_rng(2))
     assert drawn.shape == (5, 28, 28)
     assert np.array_equal(
         drawn, draw_random(drawer.generator, drawer.config, 5, np.random.default_rng(2))
     )
-    (cooler,) = load_generators([untrained], None, 0.5)
+    (cooler,) = load_generators([models[3]], None, 0.5)
     assert cooler.config == tiny(3, temperature=0.5)
     assert not np.array_equal(drawn, cooler(5, np.random.default_rng(2)))
 
 
 def test_a_generator_of_other_things_is_refused(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: Capture
 ) -> None:
     config = tiny(None, names=("A", "B", "C"), labels=True)
-    network = config.build_generator(np.random.default_rng(0))
-    weights.save(tmp_path / "abc", network.parameters(), {"config": config.to_json()})
+    run = create_drawing_run(tmp_path / "abc", config)
     expected = "expected a generator of digits, which the classifiers read"
-    message = f"abc: {expected}, received one of A, B, C"
-    arguments = ["--model", str(tmp_path / "abc")]
+    message = f"{run.generator}: {expected}, received one of A, B, C"
+    arguments = ["--model", str(run.generator)]
     assert_refused(main, arguments, "gan.evaluate", message, capsys)

@@ -9,6 +9,7 @@ import pytest
 from gan.evaluate.measures import frechet
 from gan.evaluate.table import WIDTH, Figure, write_table
 
+Figures = dict[str, Any]
 TOLD = {"fake": 1.0, "real": 0.4994}
 
 
@@ -21,14 +22,14 @@ def entry(fake: float, real: float, spread: float | None = None) -> dict[str, fl
     )
 
 
-def evaluated(digit: int | str, groups: int = 4, ratio: float = 1.5) -> dict[str, Any]:
+def evaluated(digit: int | str, groups: int = 4, ratio: float = 1.5) -> Figures:
     """Return one evaluator's figures for a model.
 
     With more than two groups, they include spreads.
     """
     spread = 0.02 if groups > 2 else None
     frechet = entry(4 * ratio, 4, 0.4 if spread else None)
-    results: dict[str, Any] = {
+    results: Figures = {
         "frechet": frechet | {"ratio": ratio},
         "precision": entry(0.9, 0.91, spread),
         "recall": entry(0.85, 1, spread),
@@ -40,23 +41,21 @@ def evaluated(digit: int | str, groups: int = 4, ratio: float = 1.5) -> dict[str
 def model(
     digit: int | str,
     groups: int = 4,
-    name: str = "m",
-    n: int = 1000,
     ratio: float = 1.5,
     second: float = 2.5,
-) -> dict[str, Any]:
+) -> Figures:
     """Return both evaluators' figures for a model."""
     return evaluated(digit, groups, ratio) | {
-        "model": name,
+        "model": "m",
         "digit": digit,
         "groups": groups,
-        "n": n,
+        "n": 1000,
         "told_apart": TOLD,
         "second": evaluated(digit, groups, second),
     }
 
 
-def table(*models: dict[str, Any], **more: Any) -> list[str]:
+def table(*models: Figures, **more: Any) -> list[str]:
     text = write_table({"data": "some digits", "models": list(models)} | more)
     assert max(map(len, text.splitlines())) <= WIDTH
     return text.splitlines()

@@ -11,10 +11,11 @@ from gan.evaluate import tell_apart
 from gan.evaluate.real_against_real import Draw
 from gan.evaluate.tell_apart import PixelEvaluator
 from tests.helpers.digits import SAMPLE
+from tests.helpers.players import noise_digits
 
 THREES = only(SAMPLE, 3).images  # 500
 UNSEEN = THREES[240:]  # 260
-NOISE = np.random.default_rng(0).integers(0, 256, (120, 28, 28), dtype=np.uint8)
+NOISE = noise_digits(120).images
 
 
 @pytest.fixture(autouse=True)

@@ -56,13 +56,13 @@ def assert_gradients(
             ), name
 
 
-def distance_to_kinks(network: Layer, saved: Saved, slope: float = 0.2) -> float:
+def distance_to_kinks(network: Layer, saved: Saved) -> float:
     """Return the smallest distance of any LeakyReLU's input from its kink at 0, in a
-    forward pass of a Sequential.
+    forward pass of a Sequential with slopes of 0.2.
     """
     inner = [
         part.y
         for (_, layer), part in zip(network.leaves(), saved.parts, strict=True)
         if layer.params
     ][:-1]
-    return min(float(np.abs(np.where(y > 0, y, y / slope)).min()) for y in inner)
+    return min(float(np.abs(np.where(y > 0, y, y / 0.2)).min()) for y in inner)

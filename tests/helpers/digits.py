@@ -31,12 +31,8 @@ def write(path: Path, content: bytes) -> Path:
     return path
 
 
-def folder_of(
-    directory: Path,
-    images: bytes = idx.pack(PICTURES),
-    labels: bytes = idx.pack(DIGITS),
-) -> Path:
+def folder_of(directory: Path, labels: bytes = idx.pack(DIGITS)) -> Path:
     """Write the training files into a folder and return it."""
-    write(directory / f"{IMAGES}.gz", images)
+    write(directory / f"{IMAGES}.gz", idx.pack(PICTURES))
     write(directory / f"{LABELS}.gz", labels)
     return directory

@@ -14,6 +14,7 @@ from gan.write.vectorize.measure_ink import Picture, depths_of, ink_of
 from gan.write.vectorize.pen_paths import Graph, Path, graph_of
 from gan.write.vectorize.smooth import even
 
+Array = NDArray[np.float64]
 Line = Sequence[tuple[float, float]]  # the points (x, y) of a polyline
 FINE = 8  # samples per pixel and axis
 RADIUS = 1.25  # stroke radius in pixels, typical of MNIST
@@ -58,15 +59,11 @@ def drawn(*lines: Line, radius: float = RADIUS) -> Picture:
     )
 
 
-def to_segment(
-    at: NDArray[np.float64], a: NDArray[np.float64], b: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def to_segment(at: Array, a: Array, b: Array) -> Array:
     """Return the distance from each point (..., 2) to the segment from a to b."""
     step = b - a
     t = np.clip(((at - a) @ step) / max(float(step @ step), 1e-12), 0, 1)
-    distance: NDArray[np.float64] = np.linalg.norm(
-        at - a - t[..., None] * step, axis=-1
-    )
+    distance: Array = np.linalg.norm(at - a - t[..., None] * step, axis=-1)
     return distance
 
 
@@ -82,6 +79,12 @@ def graph_from(picture: Picture) -> tuple[Graph, float]:
     radii = depths_of(ink, points)
     return graph_of(points, radii), float(np.median(radii))
 
+
+# A 4 and a 1 as drawn on the pads of the page "My handwriting".
+PADS = {
+    "4": [[80, 30, 60, 140, 190, 140], [150, 60, 140, 230]],
+    "1": [[150, 20, 110, 230]],
+}
 
 # Digits as people draw them, with one or a few strokes in any order and direction.
 ZERO = [arc(14, 14, 6, 9, 0, 360)]

@@ -37,9 +37,11 @@ def folder_of_letters(folder: Path, each: int = 20) -> Path:
     return folder
 
 
-def drawings_file(save: Callable[..., None] = np.savez, **changes: Any) -> bytes:
-    """Return a .npz file of twelve drawings as a page sends it, with `changes`."""
-    images = np.zeros((12, 28, 28), np.uint8)
+def drawings_file(
+    save: Callable[..., None] = np.savez, count: int = 12, **changes: Any
+) -> bytes:
+    """Return a .npz file of drawings as a page sends it, with `changes`."""
+    images = np.zeros((count, 28, 28), np.uint8)
     images[:, 5:25, 12:16] = 255
     arrays = {"images": images, "labels": np.array([*LETTERS] * 4), "ink": True}
     file = io.BytesIO()

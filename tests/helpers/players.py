@@ -3,6 +3,7 @@ does not matter.
 """
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -16,6 +17,15 @@ from nnet.gradcheck import in_float64
 from tests.helpers.fake_worker import tiny
 from tests.helpers.strategies import as_bytes
 
+# for configs of networks that train even faster than `tiny` ones
+SMALLEST: dict[str, Any] = {
+    "channels": (2, 3),
+    "latent": 3,
+    "hidden_generator": (2,),
+    "hidden_discriminator": 2,
+    "batch": 2,
+}
+
 
 def players_of(G: Layer, D: Layer) -> Players:
     """Return two networks with plain optimizers: one for the adversarial network, one
@@ -26,15 +36,7 @@ def players_of(G: Layer, D: Layer) -> Players:
 
 def small_players(seed: int = 0, double: bool = False, labels: bool = False) -> Players:
     """Return two small plain networks with plain optimizers."""
-    digit = None if labels else 3
-    config = tiny(
-        digit,
-        labels=labels,
-        channels=(2, 3),
-        latent=3,
-        hidden_generator=(2,),
-        hidden_discriminator=2,
-    )
+    config = tiny(None if labels else 3, labels=labels, **SMALLEST)
     rng = np.random.default_rng(seed)
     G: Layer = config.build_generator(rng)
     D: Layer = config.build_discriminator(rng)

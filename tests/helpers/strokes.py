@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from gan.write.options_and_limits import PENS, Request
 from gan.write.strokes_and_pages import HEIGHT, Form, Glyph, Stroke, Strokes, Writing
 
+Array = NDArray[np.float64]
 # length of the Bézier handles for a quarter of a unit circle
 KAPPA = 4 / 3 * np.tan(np.pi / 8)
 
@@ -79,13 +80,17 @@ def page(*characters: Strokes, gap: float = 14.0, **options: Any) -> Writing:
     )
 
 
-def points_of(curves: NDArray[np.float64], n: int = 20) -> NDArray[np.float64]:
+def points_of(curves: Array, n: int = 20) -> Array:
     """Return n points along each of k curves, (k n, 2)."""
     t = np.linspace(0, 1, n)
     s = 1 - t
     weights = np.stack([s**3, 3 * s**2 * t, 3 * s * t**2, t**3], axis=1)
-    points: NDArray[np.float64] = (weights @ curves).reshape(-1, 2)
+    points: Array = (weights @ curves).reshape(-1, 2)
     return points
+
+
+def bytes_of(strokes: Strokes) -> bytes:
+    return b"".join(one.curves.tobytes() + one.pressure.tobytes() for one in strokes)
 
 
 SPECIMEN: tuple[Strokes, ...] = (
@@ -96,7 +101,7 @@ SPECIMEN: tuple[Strokes, ...] = (
 )
 
 
-def covered(writing: Writing, finer: int = 4) -> NDArray[np.float64]:
+def covered(writing: Writing, finer: int = 4) -> Array:
     """Return the fraction of each pixel that is ink, (height, width), from `finer` x
     `finer` samples per pixel.
 

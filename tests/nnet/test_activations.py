@@ -56,14 +56,6 @@ def test_clipped_tanh_matches_the_formula(z: Array) -> None:
 LINEAR = np.linspace(-0.9, 1.2, GREYS - 1, dtype=np.float32)
 
 
-def count_thresholds(x: Array) -> Array:
-    """Return how many of LINEAR each pixel reaches, after rounding down, by comparing
-    with every one.
-    """
-    found: Array = (np.floor(x * STEPS)[..., None] / STEPS >= LINEAR).sum(-1)
-    return found
-
-
 def levels(finish: Finish, x: Array) -> Array:
     """Return the grey levels of finished drawings."""
     y, _ = finish.forward(x.astype(np.float32))
@@ -82,7 +74,9 @@ def test_a_level_counts_the_thresholds_up_to_the_value(side: int) -> None:
         .clip(-1)
         .astype(np.float32)
     )
-    assert np.array_equal(levels(Finish(LINEAR), x), count_thresholds(x))
+    # how many of LINEAR each pixel reaches, after rounding down
+    reached = (np.floor(x * STEPS)[..., None] / STEPS >= LINEAR).sum(-1)
+    assert np.array_equal(levels(Finish(LINEAR), x), reached)
 
 
 def test_values_beyond_the_range_and_nan_become_ink_or_paper() -> None:

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from nnet import Conv2D, ConvTranspose2D, Layer, LeakyReLU
+from nnet import Conv2D, ConvTranspose2D, LeakyReLU
 from nnet.activations import Activation
 from nnet.fast.accelerate import METHODS, accelerate
 from nnet.fast.kernels import im2col
@@ -66,11 +66,6 @@ GAPS = Geometry(2, 9, 7, 2, 3, 2, 4, 0)
 WIDE_PADDING = Geometry(2, 3, 5, 3, 2, 2, 3, 4)
 
 
-def variant(method: str | None, layer: Layer) -> Layer:
-    """Return the layer itself, or its fast twin with this method."""
-    return layer if method is None else accelerate(layer, method)
-
-
 def check_layer(
     kind: Kind, g: Geometry, dtype: type, method: str | None, chunk: int
 ) -> None:
@@ -82,7 +77,7 @@ def check_layer(
         kind(g.C, g.K, rng, LEAKY, kernel=g.kernel, stride=g.stride, padding=g.padding),
         dtype,
     )
-    layer = variant(method, plain)
+    layer = plain if method is None else accelerate(plain, method)
     W, b = layer.params.values()
     W[...] = numbers(rng, *W.shape)
     b[...] = numbers(rng, g.K)

@@ -48,27 +48,6 @@ ARRANGEMENTS = st.sampled_from([np.asarray, np.ascontiguousarray, with_gaps])
     transposed=True,
     arrange=np.ascontiguousarray,
 )
-@example(
-    P=1, n=ROWS, L=1, panels=2, dtype=np.float64, transposed=False, arrange=np.asarray
-)
-@example(
-    P=2,
-    n=2 * ROWS + 3,
-    L=5,
-    panels=3,
-    dtype=np.float32,
-    transposed=False,
-    arrange=with_gaps,
-)
-@example(
-    P=3,
-    n=0,
-    L=2,
-    panels=2,
-    dtype=np.float32,
-    transposed=True,
-    arrange=np.ascontiguousarray,
-)
 def test_multiply_matches_numpy_and_stays_in_bounds(
     P: int,
     n: int,

@@ -199,17 +199,13 @@ def unknown_options(text: str, folder: Path) -> list[str]:
     for module, words in commands(text):
         if module.partition(".")[0] not in PROJECT or not is_command(module):
             continue
-        known = options_of(module, *filter(is_word, words[:1]))
+        first = [word for word in words[:1] if not word.startswith("-")]
+        known = options_of(module, *first)
         used = options(words)
         complaints += [
             f"{module} has no option {option}" for option in used if option not in known
         ]
     return complaints
-
-
-def is_word(word: str) -> bool:
-    """Return whether a word in a command is not an option."""
-    return not word.startswith("-")
 
 
 def missing_targets(text: str, folder: Path) -> list[str]:

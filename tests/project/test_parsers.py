@@ -43,6 +43,7 @@ from tests.helpers.fake_worker import tiny
 from tests.helpers.letters import drawings_file, letter
 
 CONFIG = tiny(None, labels=True)
+Read = Callable[[bytes, Path], object]
 
 
 class Parser(NamedTuple):
@@ -50,14 +51,12 @@ class Parser(NamedTuple):
     that it may raise.
     """
 
-    read: Callable[[bytes, Path], object]
+    read: Read
     valid: tuple[bytes, ...]
     refusals: tuple[type[Exception], ...] = (InputError,)
 
 
-def of_file(
-    read: Callable[[Path], object], name: str = "file"
-) -> Callable[[bytes, Path], object]:
+def of_file(read: Callable[[Path], object], name: str = "file") -> Read:
     def read_bytes(content: bytes, folder: Path) -> object:
         (folder / name).write_bytes(content)
         return read(folder / name)
@@ -65,7 +64,7 @@ def of_file(
     return read_bytes
 
 
-def of_text(read: Callable[[str], object]) -> Callable[[bytes, Path], object]:
+def of_text(read: Callable[[str], object]) -> Read:
     return lambda content, _: read(content.decode("utf-8", "surrogateescape"))
 
 
@@ -132,22 +131,15 @@ def _picture(form: str) -> bytes:
     return file.getvalue()
 
 
-def _array(save: Callable[..., None]) -> bytes:
+def _array() -> bytes:
     file = io.BytesIO()
-    images = np.stack([np.asarray(letter(kind)) for kind in range(3)])
-    if save is np.save:
-        save(file, images)
-    else:
-        save(file, images=images, labels=np.array([*"ABC"]))
+    np.save(file, np.asarray(letter(0))[None])
     return file.getvalue()
 
 
 PICTURES = tuple(
     _picture(form) for form in ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF", "PPM")
 )
-ARRAYS = tuple(_array(save) for save in (np.savez_compressed, np.savez, np.save))
-
-
 ADDRESS = (
     b"number=12.5&seed=7&format=animated&size=40&slant=-5.5&human=.9&run=a,b"
     b"&written=2&seconds=1.5"
@@ -158,6 +150,7 @@ MINE = (
 )
 CONFIG_TEXT = CONFIG.to_json()
 UPLOADS = (drawings_file(), drawings_file(np.savez_compressed))
+ARRAYS = (drawings_file(np.savez_compressed, ink=False), *UPLOADS, _array())
 HEADER_LINES = (b"localhost:8007\nhttp://localhost:8007", b"[::1]:8007\n")
 SETTINGS = b'{"digit": 3, "gamma": "1e-2", "batch": "8", "learning_rate": 0.5}'
 NAMES = (b"all-digits", b"seed-0.digit-3", b"../runs", b"a/b", b"a..b")

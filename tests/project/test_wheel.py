@@ -10,7 +10,7 @@ import tarfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.request import urlopen
 from zipfile import ZipFile
 
@@ -59,12 +59,14 @@ def checked(command: Sequence[str], folder: Path) -> str:
 
     Assert that it succeeds.
     """
-    pipes: dict[str, Any] = {
-        "capture_output": True,
-        "text": True,
-        "timeout": INSTALL_SECONDS,
-    }
-    done = subprocess.run(command, cwd=folder, env=clean(), **pipes)
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        env=clean(),
+        capture_output=True,
+        text=True,
+        timeout=INSTALL_SECONDS,
+    )
     assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
     return done.stdout
 

@@ -12,6 +12,7 @@ from gan.rules.run_config import Config, preset
 
 NAN = float("nan")
 INF = float("inf")
+Settings = dict[str, Any]
 WRONG: dict[str, list[Any]] = {
     "digit": [10, -1],
     "iterations": [0, -5],
@@ -83,7 +84,7 @@ CONTRADICTIONS = [
 
 @pytest.mark.parametrize(("field", "message", "settings"), CONTRADICTIONS)
 def test_contradictory_settings_are_refused(
-    field: str, message: str, settings: dict[str, Any]
+    field: str, message: str, settings: Settings
 ) -> None:
     with pytest.raises(InputError, match=message) as caught:
         Config(**settings)
@@ -93,7 +94,7 @@ def test_contradictory_settings_are_refused(
 SIDE = st.integers(1, 256)
 COUNT = st.none() | st.integers(1, 10**9)
 GAMMA = st.floats(0, 1e6)
-LISTS: dict[str, Any] = {
+LISTS: Settings = {
     "channels": st.tuples(SIDE, SIDE),
     "hidden_generator": st.lists(SIDE, max_size=3).map(tuple),
 }
@@ -140,29 +141,29 @@ def test_a_whole_number_is_accepted_as_a_float() -> None:
 
 
 # The recommended settings, for the arguments of `preset`
-ALL: dict[str, Any] = {"digit": None}
-CLASSIC: dict[str, Any] = {
+ALL: Settings = {"digit": None}
+CLASSIC: Settings = {
     "gamma": 0.0,
     "beta1": 0.5,
     "labels": False,
     "temperature": 1.0,
     "iterations": 5000,
 }
-QUICK: dict[str, Any] = {
+QUICK: Settings = {
     "channels": (16, 32),
     "latent": 32,
     "batch": 32,
     "iterations": 2000,
     "generator_updates": 3,
 }
-REFERENCE: dict[str, Any] = {
+REFERENCE: Settings = {
     "channels": (64, 128),
     "hidden_generator": (),
     "hidden_discriminator": 0,
     "latent": 64,
     "batch": 64,
 }
-PRESETS: list[tuple[dict[str, Any], dict[str, Any]]] = [
+PRESETS: list[tuple[Settings, Settings]] = [
     (
         {},
         {
@@ -206,9 +207,9 @@ PRESETS: list[tuple[dict[str, Any], dict[str, Any]]] = [
 
 @pytest.mark.parametrize(("arguments", "expected"), PRESETS)
 def test_presets_have_the_recommended_settings(
-    arguments: dict[str, Any], expected: dict[str, Any]
+    arguments: Settings, expected: Settings
 ) -> None:
-    config = preset(**{"digit": 3} | arguments)
+    config = preset(**{"digit": 3, **arguments})
     assert {name: getattr(config, name) for name in expected} == expected
     old = config.network == "reference"  # it never changes
     assert config.output == ("tanh" if old else "clipped")

@@ -24,20 +24,11 @@ from gan.runs.trainer import Trainer
 from nnet.weights import WeightsError, load
 from tests.helpers.cuts import Disk, Recorder, Synced, cuts, lay_out, recording
 from tests.helpers.fake_worker import tiny
-from tests.helpers.players import noise_digits
+from tests.helpers.players import NOISE, SMALLEST
 from tests.helpers.workers import saved_iteration
 
-CONFIG = tiny(
-    3,
-    iterations=12,
-    channels=(2, 3),
-    latent=2,
-    hidden_generator=(2,),
-    hidden_discriminator=2,
-    batch=2,
-)
+CONFIG = tiny(3, iterations=12, **SMALLEST)
 LONGER = replace(CONFIG, iterations=20)
-NOISE = noise_digits(20)
 RUN = Path("runs", "digit-3")
 REMARKS = Evaluation(prefers_real=3)
 SWITCHED = "switched"

@@ -152,6 +152,7 @@ def test_real_digits_are_near_and_noise_is_not() -> None:
 DATA = load()
 THREES = only(DATA, 3).images
 REAL = THREES[:64]
+OTHERS = THREES[64:128]
 KIND = np.zeros(64, int)
 
 
@@ -170,21 +171,21 @@ def diagnosis(
 @pytest.mark.parametrize(
     ("images", "good", "prefers_real", "ailment"),
     [
-        (THREES[64:128], 1.0, 32, None),
+        (OTHERS, 1.0, 32, None),
         # Good drawings, although the judge tells them apart.
-        (THREES[64:128], 1.0, 64, None),
-        (THREES[64:128], 0.0, 0, "bent"),
-        (THREES[64:128], 0.0, 3, "bent"),
-        (THREES[64:128], 0.0, 4, None),
-        (THREES[64:128], 0.5, 0, None),
+        (OTHERS, 1.0, 64, None),
+        (OTHERS, 0.0, 0, "bent"),
+        (OTHERS, 0.0, 3, "bent"),
+        (OTHERS, 0.0, 4, None),
+        (OTHERS, 0.5, 0, None),
         (np.zeros_like(REAL), 0.0, 64, "blank"),
-        (THREES[64:128] // 4, 0.0, 32, None),
-        (THREES[64:128] // 8, 0.0, 32, "blank"),
+        (OTHERS // 4, 0.0, 32, None),
+        (OTHERS // 8, 0.0, 32, "blank"),
         (np.repeat(THREES[:1], 64, 0), 1.0, 32, "alike"),
         (np.repeat(THREES[:1], 64, 0), 0.4, 32, None),
-        (THREES[64:128], 0.0, 64, "beaten"),
-        (THREES[64:128], 0.0, 60, None),
-        (THREES[64:128], 0.1, 64, None),
+        (OTHERS, 0.0, 64, "beaten"),
+        (OTHERS, 0.0, 60, None),
+        (OTHERS, 0.1, 64, None),
     ],
 )
 def test_a_sheet_is_diagnosed_by_its_drawings_and_the_judge(
@@ -194,9 +195,9 @@ def test_a_sheet_is_diagnosed_by_its_drawings_and_the_judge(
 
 
 def test_a_new_run_and_a_frozen_judge_have_no_diagnosis() -> None:
-    assert diagnosis(THREES[64:128], 0.0, 64, iteration=100) is None
+    assert diagnosis(OTHERS, 0.0, 64, iteration=100) is None
     assert diagnosis(np.zeros_like(REAL), 0.0, 0, iteration=0) is None
-    assert diagnosis(THREES[64:128], 0.0, 0, frozen=True) is None, (
+    assert diagnosis(OTHERS, 0.0, 0, frozen=True) is None, (
         "a frozen judge is never called bent"
     )
 

@@ -9,19 +9,14 @@ from PIL import Image, ImageSequence
 from gan.data.images_and_sheets import sheet
 from gan.runs import gif_export
 from gan.runs.gif_export import CAPTION, encoded, frame
-
-RNG = np.random.default_rng(5)
-
-
-def digits(n: int = 64) -> np.ndarray:
-    return RNG.integers(0, 256, (n, 28, 28), dtype=np.uint8)
+from tests.helpers.players import noise_digits
 
 
 @pytest.mark.parametrize(("columns", "zoom"), [(None, 1), (None, 2), (16, 1), (1, 8)])
 def test_a_frame_is_the_enlarged_sheet_above_its_iteration(
     columns: int | None, zoom: int
 ) -> None:
-    images = digits(1 if columns == 1 else 64)
+    images = noise_digits(1 if columns == 1 else 64).images
     expected = np.kron(
         np.asarray(sheet(images, columns)), np.ones((zoom, zoom), np.uint8)
     )
@@ -34,9 +29,15 @@ def test_a_frame_is_the_enlarged_sheet_above_its_iteration(
     ).any()
 
 
-def test_a_gif_loops_and_shows_its_last_frame_longer() -> None:
-    content = encoded([frame(iteration, digits(4)) for iteration in range(3)])
-    with Image.open(io.BytesIO(content)) as gif:
-        times = [shown.info["duration"] for shown in ImageSequence.Iterator(gif)]
+@pytest.mark.parametrize("greys", [8, 16])
+def test_a_gif_loops_and_shows_its_last_frame_longer(greys: int) -> None:
+    frames = [frame(iteration, noise_digits(4).images) for iteration in range(3)]
+    times = []
+    with Image.open(io.BytesIO(encoded(frames, greys))) as gif:
+        for shown, expected in zip(ImageSequence.Iterator(gif), frames, strict=True):
+            times.append(shown.info["duration"])
+            grey = np.asarray(shown.convert("L")).astype(int)
+            assert len(np.unique(grey)) == greys
+            assert np.abs(grey - expected).max() <= 128 / (greys - 1)
         assert gif.info["loop"] == 0
     assert times == [gif_export.FRAME_MILLISECONDS] * 2 + [gif_export.LAST_MILLISECONDS]

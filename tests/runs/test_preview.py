@@ -3,7 +3,6 @@ training is unaffected.
 """
 
 import base64
-import io
 import time
 from itertools import count
 from math import inf
@@ -14,7 +13,6 @@ from unittest.mock import Mock
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from gan.drawings.recognition import Recognition
 from gan.runs import evaluate_sheets, previews
@@ -28,6 +26,7 @@ from gan.runs.worker_link import VIEWERS, WorkerChannel
 from tests.helpers import workers
 from tests.helpers.fake_worker import tiny
 from tests.helpers.players import NOISE
+from tests.helpers.serving import png_pixels
 from tests.helpers.workers import Local, idle_worker, of_type, session_of, state, until
 
 CONFIG = tiny(3, iterations=30, picture_every=20)
@@ -148,10 +147,8 @@ def test_a_watcher_receives_a_sheet_with_its_reading(
     assert unread["drawn_at"] == 1e9
     assert recognized["drawn_at"] == 1e9 + 1
     assert recognized["most_after"] >= 0
-    with Image.open(io.BytesIO(base64.b64decode(recognized["png"]))) as picture:
-        assert np.array_equal(
-            255 - np.asarray(picture)[2:30, 2:30], session.trainer.draw().images[0]
-        )
+    shown = 255 - png_pixels(recognized["png"])
+    assert np.array_equal(shown[2:30, 2:30], session.trainer.draw().images[0])
 
 
 def test_a_preview_is_sent_only_when_due(tmp_path: Path) -> None:

@@ -29,20 +29,10 @@ from gan.runs.run import Run
 from gan.runs.session import Session
 from gan.runs.worker_link import NewestCommands, RunStatus, WorkerChannel
 from tests.helpers.fake_worker import tiny
-from tests.helpers.players import NOISE, everything, trained
+from tests.helpers.players import NOISE, SMALLEST, everything, trained
 from tests.helpers.workers import saved_iteration, session_of
 
-CONFIG = tiny(
-    3,
-    channels=(2, 3),
-    latent=2,
-    hidden_generator=(2,),
-    hidden_discriminator=2,
-    batch=2,
-    picture_every=1,
-    metrics_every=1,
-    save_seconds=1e6,
-)
+CONFIG = tiny(3, picture_every=1, metrics_every=1, save_seconds=1e6, **SMALLEST)
 COMMANDS: list[Command] = ["train", "fun", "pause", "step", "lock", "unlock", "reset"]
 # commands and their numbers
 PRESSES = st.lists(st.tuples(st.sampled_from(COMMANDS), st.integers(1, 3)), max_size=3)

@@ -13,6 +13,8 @@ from gan.runs.run import Run
 from gan.runs.terminal_output import Bars, Lines
 from tests.helpers.fake_worker import tiny
 
+Capture = pytest.CaptureFixture[str]
+
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
@@ -56,7 +58,7 @@ LEFT = [
 
 @pytest.mark.parametrize(("iteration", "left"), LEFT)
 def test_a_log_has_the_losses_the_speed_and_the_time_left(
-    run: Run, capsys: pytest.CaptureFixture[str], iteration: int, left: str
+    run: Run, capsys: Capture, iteration: int, left: str
 ) -> None:
     Lines().show(run, metrics(iteration))
     numbers = "D loss 0.250, G loss 1.500, told apart 0.75, 2.0 it/s"
@@ -68,7 +70,7 @@ def test_a_log_has_the_losses_the_speed_and_the_time_left(
 
 def test_a_log_has_one_line_per_run_and_interval(
     run: Run,
-    capsys: pytest.CaptureFixture[str],
+    capsys: Capture,
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
 ) -> None:
@@ -88,9 +90,7 @@ def test_a_log_has_one_line_per_run_and_interval(
     assert "iteration 40 of 200" in capsys.readouterr().err
 
 
-def test_a_log_shows_compiling_errors_and_the_end(
-    run: Run, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_log_shows_compiling_errors_and_the_end(run: Run, capsys: Capture) -> None:
     lines = Lines()
     for name in ("starting", "compiling", "idle"):
         lines.show(run, state(name, 0))
@@ -105,7 +105,7 @@ def test_a_log_shows_compiling_errors_and_the_end(
 
 
 def test_a_bar_shows_the_progress_and_losses_of_its_run(
-    run: Run, capsys: pytest.CaptureFixture[str]
+    run: Run, capsys: Capture
 ) -> None:
     bars = Bars()
     bars.show(run, {"type": "error", "message": "disk full"})  # before a bar exists

@@ -7,25 +7,34 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image, ImageSequence
+from PIL import Image
 
 from gan.data import load
-from gan.data.images_and_sheets import drawings_on, sheet
+from gan.data.images_and_sheets import drawings_on
 from gan.drawings.recognition import Recognition
 from gan.pretrained import FROZEN, LOOSE
-from gan.runs import gif_export
 from gan.runs.evaluate_sheets import SheetEvaluator
 from gan.runs.evaluation_record import Evaluation
+from gan.runs.gif_export import encoded, frame
 from gan.runs.judge_ratings import read_ratings, scale
 from gan.runs.run import Run
 from gan.runs.run_writer import RunWriter, create
 from gan.runs.trainer import Trainer
 from tests.helpers.digits import folder_of
 from tests.helpers.fake_worker import tiny
+from tests.helpers.players import noise_digits
 from tools import make_recorded_runs
-from tools.make_recorded_runs import GREYS, PAIR_GREYS, PICTURES, main, pick, reduced
+from tools.make_recorded_runs import (
+    GIF_COLUMNS,
+    GIF_GREYS,
+    GREYS,
+    PAIR_GREYS,
+    PICTURES,
+    main,
+    pick,
+    reduced,
+)
 
-RNG = np.random.default_rng(5)
 CONFIG = tiny(None, iterations=1000, seed=7)
 REMARKS = Evaluation(Recognition((3,) * 4, (0.95,) * 4), (True,) * 4, 1)
 
@@ -35,9 +44,7 @@ def run(tmp_path: Path) -> RunWriter:
     """Create a run with 101 pictures of four drawings, and their evaluations."""
     run = create(tmp_path / "all-digits", CONFIG)
     for iteration in range(0, 1001, 10):
-        run.save_picture(
-            iteration, RNG.integers(0, 256, (4, 28, 28), dtype=np.uint8), REMARKS
-        )
+        run.save_picture(iteration, noise_digits(4, iteration).images, REMARKS)
     return run
 
 
@@ -118,22 +125,11 @@ def test_the_animation_shows_the_picked_pictures(
 ) -> None:
     path = tmp_path / "numbers.gif"
     assert main([str(run.path), "--gif", str(path)]) == 0
-    picked = pick(run.pictures(), PICTURES)
-    with Image.open(path) as gif:
-        assert len(list(ImageSequence.Iterator(gif))) == len(picked)
-        assert gif.info["loop"] == 0
-        for place in (0, len(picked) - 1):
-            gif.seek(place)
-            paper = np.asarray(gif.convert("L")).astype(int)
-            drawn = sheet(
-                drawings_on(run.picture_path(picked[place])),
-                make_recorded_runs.GIF_COLUMNS,
-            )
-            assert paper.shape == (drawn.height + gif_export.CAPTION, drawn.width)
-            # The GIF has only 8 grey levels.
-            assert np.abs(paper[: drawn.height] - np.asarray(drawn)).max() <= 19
-            assert (paper[drawn.height :] < 128).any(), "the iteration is printed below"
-        assert gif.info["duration"] == gif_export.LAST_MILLISECONDS
+    frames = [
+        frame(iteration, drawings_on(run.picture_path(iteration)), GIF_COLUMNS)
+        for iteration in pick(run.pictures(), PICTURES)
+    ]
+    assert path.read_bytes() == encoded(frames, GIF_GREYS)
 
 
 def test_only_the_run_with_a_frozen_judge_learns_to_draw(

@@ -200,10 +200,19 @@ async def test_the_recorded_run_is_listed_last_and_shown(
         == [line["iteration"] for line in snapshot["metrics"]]
         == [0, 10, 20, 40]
     )
-    picture = await client.get("/api/runs/recorded/images/20.png")
-    assert picture.content_type == "image/png"
-    assert picture.headers[hdrs.CACHE_CONTROL] == "no-cache"
-    assert await picture.read() == recorded.picture_path(20).read_bytes()
+    png, evaluation = [
+        await client.get(f"/api/runs/recorded/images/20.{kind}")
+        for kind in ("png", "json")
+    ]
+    assert png.content_type == "image/png"
+    assert await png.read() == recorded.picture_path(20).read_bytes()
+    remarks = REMARKS.fields(recorded.config)
+    assert await evaluation.json() == remarks | {"iteration": 20}
+    assert remarks["read"] == [True] * 63 + [False]
+    for response in (png, evaluation):
+        assert response.headers[hdrs.CACHE_CONTROL] == "no-cache"
+        cached = await client.get(response.url.with_query(v=1).path_qs)
+        assert "immutable" in cached.headers[hdrs.CACHE_CONTROL]
 
 
 async def test_commands_to_the_recorded_run_are_refused(
@@ -220,21 +229,3 @@ async def test_commands_to_the_recorded_run_are_refused(
     assert {
         path: path.read_bytes() for path in recorded.path.rglob("*") if path.is_file()
     } == before
-
-
-# Evaluations of pictures
-
-
-async def test_an_evaluation_is_served_with_its_picture(
-    recorded: Run, client: Client
-) -> None:
-    response = await client.get("/api/runs/recorded/images/20.json")
-    assert response.status == 200
-    assert response.headers[hdrs.CACHE_CONTROL] == "no-cache"
-    evaluation = await response.json()
-    assert evaluation == REMARKS.fields(recorded.config) | {"iteration": 20}
-    assert evaluation["digits"][:11] == [*range(10), 0]
-    assert evaluation["read"] == [True] * 63 + [False]
-    for kind in ("json", "png"):
-        cached = await client.get(f"/api/runs/recorded/images/20.{kind}?v=1")
-        assert "immutable" in cached.headers[hdrs.CACHE_CONTROL]

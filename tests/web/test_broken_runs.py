@@ -41,8 +41,8 @@ def symlink(name: str, to: str) -> Damage:
     return lambda run, elsewhere: put(run, name, elsewhere / to)
 
 
-def content(name: str, contents: bytes | None) -> Damage:
-    return lambda run, elsewhere: put(run, name, contents)
+def config_of(contents: bytes | None) -> Damage:
+    return lambda run, elsewhere: put(run, "config.json", contents)
 
 
 def pipe(run: Path, elsewhere: Path) -> None:
@@ -51,9 +51,9 @@ def pipe(run: Path, elsewhere: Path) -> None:
 
 
 BROKEN: dict[str, Damage] = {  # runs that are listed with an error
-    "a config of nested objects": content("config.json", b'{"a":' * 100_000),
+    "a config of nested objects": config_of(b'{"a":' * 100_000),
     "a config that is a pipe": pipe,
-    "a config that is a folder": content("config.json", None),
+    "a config that is a folder": config_of(None),
 }
 LINKED = {
     "config.json": "run/config.json",

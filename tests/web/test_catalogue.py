@@ -21,15 +21,15 @@ from gan.web.services.catalogue import Catalogue, Unknown
 from tests.helpers.fake_worker import tiny
 from tests.helpers.serving import assert_fields, png_pixels
 
+BLANK = np.zeros((4, 28, 28), np.uint8)
+
 
 @pytest.fixture
 def catalogue(tmp_path: Path) -> Catalogue:
     """Return a catalogue with one run of the digit 3, which has only its untrained
     picture.
     """
-    create(tmp_path / "digit-3", tiny(3)).save_picture(
-        0, np.zeros((4, 28, 28), np.uint8)
-    )
+    create(tmp_path / "digit-3", tiny(3)).save_picture(0, BLANK)
     return Catalogue(tmp_path, None, "some digits")
 
 
@@ -89,7 +89,7 @@ def test_runs_are_found_at_most_one_folder_deeper(catalogue: Catalogue) -> None:
 
 def test_the_newest_trained_run_precedes_untrained_ones(catalogue: Catalogue) -> None:
     trained = create(catalogue.runs / "digit-5", tiny(5))
-    trained.save_picture(10, np.zeros((4, 28, 28), np.uint8))
+    trained.save_picture(10, BLANK)
     os.utime(catalogue.runs / "digit-3" / "config.json", (5e9, 5e9))
     assert catalogue.newest() == "digit-3", "without a checkpoint it cannot be resumed"
     trained.checkpoint.touch()
@@ -120,7 +120,7 @@ def test_the_iteration_is_that_of_the_newest_picture_or_metrics(run: RunWriter) 
     assert_fields(new, iteration=0, pictures=[], metrics=[], progress=[])
     assert summary() == (0, 0)
     assert module.version(run) == "0"
-    run.save_picture(10, np.zeros((4, 28, 28), np.uint8))
+    run.save_picture(10, BLANK)
     run.append_metrics({"iteration": 8})
     assert module.history(run)["iteration"] == 10
     assert summary() == (10, 1)
@@ -142,7 +142,7 @@ def test_progress_has_the_figures_of_saved_sheets(run: RunWriter) -> None:
         (10, seen),
         (15, replace(seen, prefers_real=None)),
     ):
-        run.save_picture(iteration, np.zeros((2, 28, 28), np.uint8), evaluation)
+        run.save_picture(iteration, BLANK[:2], evaluation)
     assert module.history(run)["progress"] == [
         {"iteration": 10, "of": 2, "recognized": 1, "mistaken": 1},
         {"iteration": 15, "of": 2, "recognized": 1, "mistaken": None},

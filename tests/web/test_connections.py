@@ -11,7 +11,7 @@ from contextlib import suppress
 from unittest.mock import Mock
 
 import pytest
-from aiohttp import ClientSession, WSCloseCode
+from aiohttp import ClientSession, ClientWebSocketResponse, WSCloseCode
 
 from gan.web.app import ServerConfig
 from gan.web.http.connections import REQUEST_SECONDS
@@ -36,6 +36,12 @@ JSON_BODY = ("Content-Type: application/json", "Content-Length: 100")
 
 def time() -> float:
     return asyncio.get_running_loop().time()
+
+
+async def assert_receives(page: ClientWebSocketResponse) -> None:
+    """Assert that an open page still receives events."""
+    FakeWorker.made[-1].state("training")
+    await until(page, state="training")
 
 
 # Malformed requests
@@ -215,8 +221,7 @@ async def test_a_new_connection_replaces_the_longest_idle_one_but_no_websocket(
                 assert not oldest.at_eof()
                 connections.append(await connect(port))
                 assert await read_to_end(oldest) == b""
-            FakeWorker.made[-1].state("training")
-            await until(events, state="training")
+            await assert_receives(events)
         await hang_up(*connections)
 
 
@@ -249,8 +254,7 @@ async def test_a_connection_is_refused_if_only_websockets_are_open(
             refused = await connect(port)
             assert await read_to_end(refused[0]) == b""
             await hang_up(refused)
-            FakeWorker.made[-1].state("training")
-            await until(socket, state="training")
+            await assert_receives(socket)
 
 
 @in_virtual_time
@@ -277,8 +281,7 @@ async def test_clients_that_vanish_without_closing_leave_the_page_usable(
                 gone.append(await connect(port, requests[number % 3]))
                 async with session.get("/") as response:
                     assert response.status == 200
-            FakeWorker.made[-1].state("training")
-            await until(page, state="training")
+            await assert_receives(page)
         before = time()
         for reader, _ in gone:
             await read_to_end(reader)

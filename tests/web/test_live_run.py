@@ -90,12 +90,6 @@ def test_a_snapshot_follows_a_return_to_the_checkpoint(
     assert_fields(events[-1], type="snapshot", state="idle", error=error, **undone)
 
 
-def test_the_last_error_of_the_worker_is_kept(live: LiveRun, fake: FakeWorker) -> None:
-    fake.say("error", message="the checkpoint is damaged")
-    fake.die()
-    assert_fields(live.snapshot(), state="gone", error="the checkpoint is damaged")
-
-
 def test_a_killed_worker_loses_work_only_after_compiling(
     live: LiveRun, fake: FakeWorker
 ) -> None:
@@ -109,11 +103,12 @@ def test_a_killed_worker_loses_work_only_after_compiling(
 
 
 @pytest.mark.parametrize("kind", ["note", "error"])
-def test_notes_and_errors_are_shown(
+def test_notes_and_errors_are_shown_and_kept(
     live: LiveRun, fake: FakeWorker, events: Events, kind: str
 ) -> None:
     fake.say(kind, message="a line is damaged")
     assert events == [
         {"type": "error", "message": "a line is damaged", "run": "digit-3"}
     ]
-    assert live.snapshot()["error"] == "a line is damaged"
+    fake.die()
+    assert_fields(live.snapshot(), state="gone", error="a line is damaged")

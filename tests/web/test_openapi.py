@@ -18,8 +18,10 @@ from gan.write.options_and_limits import ANIMATION
 from tests.helpers.commands import SECONDS
 from tests.helpers.serving import Client, api_routes, expect_refusal, until
 
+Json = dict[str, Any]
 
-def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
+
+def operations() -> Iterator[tuple[str, str, Json]]:
     for path, methods in document()["paths"].items():
         for method, operation in methods.items():
             yield path, method, operation
@@ -28,19 +30,19 @@ def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
 IN_PATH = {"id": "all-digits", "iteration": "0"}
 
 
-def assert_fits(schema: dict[str, Any], value: Any) -> None:
+def assert_fits(schema: Json, value: Any) -> None:
     """Assert that a value conforms to a schema in the document."""
     whole = {"$ref": "#/it", "it": schema, "components": document()["components"]}
     Draft202012Validator.check_schema(schema)
     Draft202012Validator(whole).validate(value)
 
 
-def body_properties(operation: dict[str, Any]) -> dict[str, Any]:
+def body_properties(operation: Json) -> Json:
     """Return the schemas of the body's fields, by name."""
     if "requestBody" not in operation:
         return {}
     schema = operation["requestBody"]["content"]["application/json"]["schema"]
-    return cast(dict[str, Any], schema["properties"])
+    return cast(Json, schema["properties"])
 
 
 # Routes and parameters
@@ -68,7 +70,7 @@ async def test_the_document_has_all_parameters_and_no_others(client: Client) -> 
         if method == "POST" and path != UPLOAD:
             sent["json"] = list(body_properties(operation))
         for kind, names in sent.items():
-            unknown: dict[str, Any] = {kind: {"unheard-of": "1"}}
+            unknown: Json = {kind: {"unheard-of": "1"}}
             response = await client.request(method, path, **unknown)
             message = await expect_refusal(response, 400, "unheard-of")
             match = re.search(r"\(known: (.*)\)$", message)
@@ -102,9 +104,9 @@ async def test_the_defaults_of_write_are_used(
 # Responses
 
 
-def answer_schema(path: str, method: str = "get", status: int = 200) -> dict[str, Any]:
+def answer_schema(path: str, method: str = "get", status: int = 200) -> Json:
     reply = document()["paths"][path][method]["responses"][str(status)]
-    return cast(dict[str, Any], reply["content"]["application/json"]["schema"])
+    return cast(Json, reply["content"]["application/json"]["schema"])
 
 
 async def test_responses_to_get_match_their_schemas(
@@ -128,7 +130,7 @@ async def test_responses_to_get_match_their_schemas(
 
 
 async def test_responses_to_post_match_their_schemas(client: Client) -> None:
-    bodies: dict[str, dict[str, Any]] = {
+    bodies: dict[str, Json] = {
         "/api/runs": {
             "digit": 3,
             "seed": 1,

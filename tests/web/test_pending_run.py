@@ -12,13 +12,12 @@ import pytest
 from gan.runs.folder_lock import held
 from gan.runs.run import Run
 from gan.runs.run_writer import create
-from tests.helpers.commands import SECONDS
-from tests.helpers.players import noise_digits
 from tests.helpers.workers import (
     CONFIG,
     EventDict,
     Local,
     all_events,
+    idle_worker,
     of_type,
     saved_iteration,
     state,
@@ -29,16 +28,9 @@ from tests.helpers.workers import (
 @pytest.fixture
 def local(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Local]:
     """Return a worker for a run whose folder does not exist yet."""
-    # only the main thread may set handlers
-    monkeypatch.setattr("signal.signal", lambda *_: None)
     monkeypatch.setattr("gan.runs.session.FIRST_SECONDS", inf)  # save only on a command
-    monkeypatch.setattr("gan.runs.worker.load", lambda _: noise_digits(20))
-    local = Local(tmp_path / "runs" / "digit-3", CONFIG)
-    local.start()
-    until(local, state("idle"))
-    yield local
-    local.send("quit")
-    local.thread.join(SECONDS)
+    with idle_worker(tmp_path / "runs" / "digit-3", CONFIG, monkeypatch) as local:
+        yield local
 
 
 def kinds(events: list[EventDict]) -> list[object]:
@@ -52,9 +44,6 @@ def test_watching_and_asking_create_no_files(local: Local, tmp_path: Path) -> No
     assert len(sheet["reading"]["near"]) == 64
     local.send("ask", 5)
     assert until(local, of_type("answer"))[-1]["drawing"] == 5
-    for command in ("pause", "reset"):
-        local.send(command)
-        assert kinds(until(local, state("idle"))) == ["idle"]
     local.send("quit")
     assert kinds(all_events(local)) == ["gone"]
     assert not list(tmp_path.iterdir())

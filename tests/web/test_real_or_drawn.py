@@ -23,6 +23,7 @@ from gan.web.services.real_or_drawn import PAIRS, person_side, render_ink
 from gan.write.vectorize.measure_ink import ink_of
 from tests.helpers.digits import SAMPLE
 from tests.helpers.fake_worker import tiny
+from tests.helpers.players import noise_digits
 from tests.helpers.serving import Client, app_of, expect_refusal, get_json, png_pixels
 
 
@@ -101,8 +102,7 @@ def test_a_picture_of_a_run_gives_drawings_with_their_digits(
     tmp_path: Path, digit: int | None, labels: bool
 ) -> None:
     run = create(tmp_path / "run", tiny(digit, labels=labels))
-    # which all differ
-    store = np.random.default_rng(0).integers(0, 256, (64, 28, 28), np.uint8)
+    store = noise_digits(64).images  # which all differ
     run.save_picture(20, store)
     result = [service.drawing_of_run(run, 20, 0, pair) for pair in range(PAIRS)]
     assert len({image.tobytes() for image, _ in result}) == PAIRS
@@ -148,10 +148,7 @@ def recorded(client: Client, config: ServerConfig) -> list[int]:
     """Bundle a run with five pictures, and return the iterations of its climb."""
     run = create(config.recorded, tiny(3))
     for iteration in (0, 4, 10, 15, 20):
-        run.save_picture(
-            iteration,
-            np.random.default_rng(iteration).integers(0, 256, (64, 28, 28), np.uint8),
-        )
+        run.save_picture(iteration, noise_digits(64, iteration).images)
     app_of(client)[RUN_MANAGER].catalogue.recorded = config.recorded
     return [0, 4, 10, 20]
 

@@ -4,7 +4,6 @@ missing things, overload.
 
 from typing import Any
 from unittest.mock import AsyncMock
-from urllib.parse import urlencode
 
 import numpy as np
 import pytest
@@ -17,7 +16,6 @@ from gan.web.http.params import MAX_ITERATIONS
 from gan.web.routes.learn_and_guess import EDGE
 from gan.web.services.executor import Busy
 from tests.helpers.fake_worker import FakeWorker, tiny
-from tests.helpers.handmade import refused_values
 from tests.helpers.serving import Client, app_of, create_drawing_run, expect_refusal
 
 FULL_PAGE = "%0A".join(["1" * 64] * 20)
@@ -34,8 +32,18 @@ QUERIES: dict[str, dict[str, list[str]]] = {
             "number=1&number=2",
         ],
         "format": ["number=1&format=gif"],
-        "size": [f"size=320&number={FULL_PAGE}"],
+        "size": [f"size=320&number={FULL_PAGE}", "number=1&size=321"],
+        "seed": ["number=1&seed=-1"],
+        "slant": ["number=1&slant=nan"],
         "thickness": ["number=1&thickness=1e0"],
+        "human": ["number=1&human="],
+        "pen": ["number=1&pen=other"],
+        "align": ["number=1&align=other"],
+        "paper": ["number=1&paper=other"],
+        "ink": [
+            f"number=1&ink=%23{ink}"
+            for ink in ("12", "1234", "12345g", "123%0A", '123"/><script>')
+        ],
         "written": ["number=1&format=svg&written=1"],
         "seconds": ["number=1&format=animated&seconds=0"],
         "choices": ["number=1&choices=0:2"],
@@ -56,10 +64,6 @@ QUERIES: dict[str, dict[str, list[str]]] = {
     "/api/events": {"watch": ["watch=2"]},
     "/api/what-if/recorded": {"x": ["x=1"]},
 }
-for _field, _value in refused_values():
-    QUERIES["/api/write"].setdefault(_field, []).append(
-        urlencode({"number": "2026-11-25", _field: _value})
-    )
 
 
 def each(name: str, *values: Any) -> list[dict[str, Any]]:

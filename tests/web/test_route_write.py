@@ -8,14 +8,13 @@ import json
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from aiohttp import hdrs
 
 from gan.base.labels import DIGITS
 from gan.data.images_and_sheets import drawings_on
-from gan.runs.run import Run
 from gan.web.app import ServerConfig
 from gan.web.app_keys import WRITERS
 from gan.web.routes.write import PARAMETERS, SHOWN
@@ -24,8 +23,9 @@ from gan.write import to_svg, write
 from gan.write.formats import FORMATS, encoded
 from gan.write.glyphs.own_handwriting import as_mnist, check_pads, read
 from gan.write.vectorize.measure_ink import likeness
+from tests.helpers.drawings import PADS
 from tests.helpers.fake_worker import tiny
-from tests.helpers.handmade import Handmade
+from tests.helpers.handmade import LOOK, written
 from tests.helpers.serving import (
     Client,
     app_of,
@@ -39,31 +39,20 @@ from tests.helpers.serving import (
 async def test_every_parameter_reaches_the_writer(
     client: Client, handmade_writer: None
 ) -> None:
-    look: dict[str, Any] = {
-        "seed": 7,
-        "pen": "ballpoint",
-        "ink": "#123",
-        "size": 40,
-        "slant": -5.5,
-        "thickness": 1.2,
-        "human": 0.9,
-        "align": "right",
-        "paper": "squared",
-    }
     own: dict[str, dict[str, Any]] = {"animated": {"written": 2, "seconds": 1.5}}
     assert PARAMETERS.keys() == {
         "number",
         "format",
         "run",
         "mine",
-        *look,
+        *LOOK,
         *own["animated"],
     }
-    page = write("12.5\n7 €", handwriting=cast(Any, Handmade()), **look)
+    page = written("12.5\n7 €", **LOOK)
     for form, kind in FORMATS.items():
         options = own.get(form, {})
         query = {"number": "12.5\n7 €", "format": form} | {
-            name: str(one) for name, one in (look | options).items()
+            name: str(one) for name, one in (LOOK | options).items()
         }
         response = await client.get("/api/write", params=query)
         assert response.status == 200
@@ -90,27 +79,22 @@ async def test_the_same_request_gives_the_same_bytes_and_is_cached(
 # Writing with networks from runs
 
 
-def trained(folder: Path, digit: int | None, seed: int = 0) -> Run:
-    return create_drawing_run(
-        folder, tiny(digit, labels=digit is None, seed=seed), seed
-    )
-
-
 async def test_a_run_writes_with_its_newest_network(
     client: Client, config: ServerConfig
 ) -> None:
-    run = trained(config.runs / "mine", None)
+    model = tiny(None, labels=True)
+    run = create_drawing_run(config.runs / "mine", model)
     address = "/api/write?number=3&format=json&run=mine"
     first = await client.get(address)
     result = await first.json()
     assert first.headers[hdrs.CACHE_CONTROL] == "private, no-cache"
-    assert len(result["glyphs"][0]["latent"]) == run.config.latent
+    assert len(result["glyphs"][0]["latent"]) == model.latent
     assert await get_json(client, address) == result
     again = await client.get(
         address, headers={hdrs.IF_NONE_MATCH: first.headers[hdrs.ETAG]}
     )
     assert again.status == 304
-    replacement = trained(config.runs / "other", None, seed=9)
+    replacement = create_drawing_run(config.runs / "other", model, seed=9)
     os.replace(replacement.generator, run.generator)
     os.utime(run.generator, ns=(1, 1))
     changed = await get_json(client, address)
@@ -157,19 +141,6 @@ async def test_an_animated_svg_may_use_only_its_own_style(
 # A handwriting found from drawings
 
 
-PADS = {
-    "4": [[80, 30, 60, 140, 190, 140], [150, 60, 140, 230]],
-    "1": [[150, 20, 110, 230]],
-}
-
-
-def without_drawings(handwriting: dict[str, Any]) -> str:
-    return json.dumps(
-        {name: value for name, value in handwriting.items() if name != "drawings"},
-        separators=(",", ":"),
-    )
-
-
 async def test_a_handwriting_is_found_and_writes(
     client: Client, tmp_path: Path
 ) -> None:
@@ -184,12 +155,10 @@ async def test_a_handwriting_is_found_and_writes(
         near = [likeness(frame[digit], as_mnist(strokes)) for frame in frames]
         assert near[-1] > max(0.85, near[0])
     assert (frames[0] != frames[-1]).any(axis=(1, 2)).all()
-    mine = read(json.dumps(handwriting))
-    for text, known in (
-        (json.dumps(handwriting), mine),
-        (without_drawings(handwriting), mine),
-        ("", None),
-    ):
+    whole = json.dumps(handwriting)
+    mine = read(whole)
+    del handwriting["drawings"]
+    for text, known in ((whole, mine), (json.dumps(handwriting), mine), ("", None)):
         query = {"number": "41", "seed": "3", "format": "svg", "mine": text}
         response = await client.get("/api/write", params=query)
         assert await response.text() == to_svg(write("41", seed=3, mine=known))

@@ -17,7 +17,7 @@ from gan.base.errors import InputError
 from gan.data import Dataset
 from gan.runs.folder_lock import held
 from gan.runs.run import Run
-from gan.runs.run_writer import create
+from gan.runs.run_writer import RunWriter, create
 from gan.web.services.catalogue import Conflict, Unknown
 from gan.web.services.run_manager import RunManager
 from tests.helpers.fake_worker import FakeWorker, tiny
@@ -41,6 +41,14 @@ def events(manager: RunManager) -> Events:
     events: Events = []
     manager.listen(lambda message: events.append(dict(message)))
     return events
+
+
+def create_in_order(runs: Path, *names: str) -> list[RunWriter]:
+    """Create runs, each of which was written after the one before."""
+    made = [create(runs / name, tiny(3)) for name in names]
+    for seconds, run in enumerate(made, start=1):
+        set_mtime(run, seconds)
+    return made
 
 
 def set_mtime(run: Run, seconds: float) -> None:
@@ -102,8 +110,7 @@ def test_a_new_run_replaces_the_live_one(opened: RunManager, events: Events) -> 
 def test_the_run_that_was_written_last_is_opened_first(
     manager: RunManager, tmp_path: Path
 ) -> None:
-    for seconds, name in enumerate(("digit-7", "digit-3", "all-digits"), start=1):
-        set_mtime(create(tmp_path / name, tiny(3)), seconds)
+    create_in_order(tmp_path, "digit-7", "digit-3", "all-digits")
     # updates the modification time
     (tmp_path / "digit-3" / "metrics.jsonl").write_bytes(b"")
     (create(tmp_path / "broken", tiny(3)).path / "config.json").write_text("{}")
@@ -116,13 +123,12 @@ def test_the_run_that_was_written_last_is_opened_first(
 def test_a_run_in_training_elsewhere_is_not_opened_first(
     manager: RunManager, tmp_path: Path
 ) -> None:
-    for seconds, name in enumerate(("digit-3", "digit-7"), start=1):
-        set_mtime(create(tmp_path / name, tiny(3)), seconds)
-    with held(Run.open(tmp_path / "digit-7")):
+    three, seven = create_in_order(tmp_path, "digit-3", "digit-7")
+    with held(seven):
         manager.open_first()
         assert manager.live_name() == "digit-3"
         manager.close()
-    set_mtime(Run.open(tmp_path / "digit-3"), 1)
+    set_mtime(three, 1)
     manager.open_first()
     assert manager.live_name() == "digit-7"
     manager.close()
@@ -134,14 +140,12 @@ def test_a_run_in_training_elsewhere_is_shown_if_alone(
     """Otherwise a page opened while train.py trains would show an untrained run beside
     it.
     """
-    runs = [create(tmp_path / name, tiny(3)) for name in ("digit-7", "digit-3")]
-    for seconds, run in enumerate(runs, start=1):
-        set_mtime(run, seconds)
+    runs = create_in_order(tmp_path, "digit-7", "digit-3")
     with held(runs[0]), held(runs[1]):
         manager.open_first()
         assert FakeWorker.made == []
         manager.check_folder()
-        runs[1].save_picture(0, PICTURES)
+        runs[1].save_picture(0, NOISE.images)
         set_mtime(runs[0], 3)  # this one trains, too
         events.clear()
         manager.check_folder()
@@ -206,7 +210,7 @@ def test_a_run_that_another_process_holds_is_refused(
     manager: RunManager, tmp_path: Path
 ) -> None:
     """Otherwise a worker would wait for the lock, then execute outdated commands."""
-    create(tmp_path / "mine", tiny(3)).save_picture(0, np.zeros((64, 28, 28), np.uint8))
+    create(tmp_path / "mine", tiny(3)).save_picture(0, NOISE.images)
     manager.open("mine")
     with held(create(tmp_path / "other", tiny(3))):
         for refused in (
@@ -282,7 +286,7 @@ def test_changes_by_others_in_the_folder_are_reported_once(
     opened.check_folder()
     opened.check_folder()
     assert events == [{"type": "runs"}]
-    run.save_picture(0, np.zeros((4, 28, 28), np.uint8))
+    run.save_picture(0, NOISE.images)
     set_mtime(run, 5e9)
     opened.check_folder()
     shutil.rmtree(run.path)
@@ -293,8 +297,7 @@ def test_changes_by_others_in_the_folder_are_reported_once(
 # Failures: the live run trains on if another run cannot be created, read or started
 
 
-PICTURES = np.random.default_rng(0).integers(0, 255, (40, 28, 28), np.uint8)
-STARS = Dataset(PICTURES, np.zeros(40, np.uint8), "", ("star",))
+STARS = Dataset(NOISE.images, np.zeros(20, np.uint8), "", ("star",))
 
 Change = Callable[[RunManager], object]
 # Methods that put another run in the place of the live one.

@@ -4,33 +4,24 @@ and layout.
 
 import subprocess
 import sys
-from collections.abc import Callable
-from functools import partial
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from gan.write import Glyph, Writing, layout, write
+from gan.write import Writing, layout
 from gan.write.layout import ROWS, Character
 from gan.write.options_and_limits import DIGITS, SIGNS, WRITING
-from tests.helpers.handmade import Handmade
-
-written: Callable[..., Writing] = partial(write, handwriting=cast(Any, Handmade()))
-
-
-def curve_bytes(glyph: Glyph) -> bytes:
-    return b"".join(
-        stroke.curves.tobytes() + stroke.pressure.tobytes() for stroke in glyph.strokes
-    )
+from tests.helpers.handmade import Handmade, written
+from tests.helpers.strokes import bytes_of
 
 
 def glyph_data(writing: Writing) -> list[Any]:
     return [
-        (g.character, g.position, g.line, g.mark, curve_bytes(g))
+        (g.character, g.position, g.line, g.mark, bytes_of(g.strokes))
         for g in writing.glyphs
     ]
 

@@ -5,11 +5,11 @@ polynomials.
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.polynomial.polynomial import polyval
 from numpy.typing import NDArray
 
 from gan.write.kernels.curves import blurred, resampled, spline
-
-Points = NDArray[np.float64]
+from tests.helpers.strokes import points_of
 
 
 @given(st.integers(0, 10**6), st.integers(1, 40), st.floats(0.05, 3))
@@ -26,12 +26,6 @@ def test_resampling_is_linear_interpolation(seed: int, n: int, step: float) -> N
     )
     np.testing.assert_allclose(found, expected, atol=1e-9)
     np.testing.assert_allclose(values_there, expected.sum(axis=1), atol=1e-9)
-
-
-def casteljau(curve: Points, t: float) -> Points:
-    while len(curve) > 1:
-        curve = (1 - t) * curve[:-1] + t * curve[1:]
-    return curve[0]
 
 
 @given(st.integers(2, 30), st.floats(0.4, 4), st.booleans())
@@ -68,27 +62,19 @@ def test_blur_is_a_weighted_mean_of_the_padded_rows(
 # Splines
 
 
-def points_at(curves: NDArray[np.float64], n: int) -> Points:
-    """Return n points on a chain of curves, evenly spaced in its parameter."""
-    u = np.linspace(0, len(curves), n)
-    which = np.minimum(u.astype(int), len(curves) - 1)
-    return np.array(
-        [casteljau(curves[i], t) for i, t in zip(which, u - which, strict=True)]
-    )
-
-
 @given(st.lists(st.floats(-1, 1), min_size=8, max_size=8))
 def test_cubics_are_reproduced_and_quadratics_at_any_stiffness(
     numbers: list[float],
 ) -> None:
-    t = np.linspace(0, 1, 60)[:, None]
+    t = np.linspace(0, 1, 60)
     c = 10 * np.array(numbers).reshape(4, 2) + [[0, 0], [20, 10], [0, 0], [0, 0]]
-    for points, stiff in (
-        (c[0] + c[1] * t + c[2] * t**2 + c[3] * t**3, 0.0),
-        (c[0] + c[1] * t + c[2] * t**2, 1e3),
-    ):
-        found = points_at(spline(points, np.ones(60), 1.6, stiff=stiff), 60)
-        np.testing.assert_allclose(found, points, atol=2e-4)
+    for polynomial, stiff in ((c, 0.0), (c[:3], 1e3)):
+        curves = spline(polyval(t, polynomial).T, np.ones(60), 1.6, stiff=stiff)
+        k = len(curves)
+        places = (np.arange(k)[:, None] + np.linspace(0, 1, 20)).ravel() / k
+        np.testing.assert_allclose(
+            points_of(curves), polyval(places, polynomial).T, atol=2e-4
+        )
 
 
 def test_points_at_one_place_give_one_curve() -> None:

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from gan.base.errors import InputError
 from gan.base.labels import DIGITS
-from gan.drawings.load_and_draw import pretrained
 from gan.rules.run_config import Config
 from gan.write.glyphs import drawing_sources as module
 from gan.write.glyphs.check_drawings import USUAL_LEAN, usual_ink
@@ -88,10 +87,3 @@ def test_an_unsuitable_model_is_refused(change: dict[str, Any], message: str) ->
         check_model(Config(**{"digit": None, "labels": True} | change))
     assert caught.value.field == "model"
     assert "\n" not in str(caught.value)
-
-
-def test_the_users_model_is_used() -> None:
-    own = source_of(7, pretrained(None))
-    shipped = source_of(7)
-    assert own.slant == shipped.slant
-    assert own.weight == shipped.weight

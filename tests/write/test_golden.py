@@ -22,6 +22,7 @@ FILE = Path(__file__).with_name("golden.json")
 PIXELS = 0.02  # tolerance; positions have two decimals
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 
+MOST: dict[str, Any] = {"slant": 30.0, "thickness": 2.0, "human": 1.0}
 # The arguments of each page, and the slant and weight of its handwriting.
 PAGES: dict[str, tuple[dict[str, Any], float, float]] = {
     "digits": ({"text": DIGITS}, 0.0, 1.0),
@@ -68,25 +69,9 @@ PAGES: dict[str, tuple[dict[str, Any], float, float]] = {
         -0.3,
         0.8,
     ),
-    **{
-        name: (
-            {"text": text, "seed": 3, "slant": 30.0, "thickness": 2.0, "human": 1.0},
-            0.4,
-            1.5,
-        )
-        for name, text in (("high", "($/(\n,8"), ("low", ",8\n($/("))
-    },
-    "wide": (
-        {
-            "text": "($0\n,8",
-            "paper": "squared",
-            "slant": 30.0,
-            "thickness": 2.0,
-            "human": 1.0,
-        },
-        0.4,
-        1.5,
-    ),
+    "high": (MOST | {"text": "($/(\n,8", "seed": 3}, 0.4, 1.5),
+    "low": (MOST | {"text": ",8\n($/(", "seed": 3}, 0.4, 1.5),
+    "wide": (MOST | {"text": "($0\n,8", "paper": "squared"}, 0.4, 1.5),
     "empty": ({"text": "\n ", "paper": "squared", "align": "right"}, 0.0, 1.0),
 }
 

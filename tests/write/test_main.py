@@ -1,20 +1,17 @@
 """The writer's command line: formats, options, and one-line errors."""
 
-import json
 from collections.abc import Callable
 from dataclasses import fields
-from functools import partial
 from pathlib import Path
-from typing import Any, cast
 
 import pytest
 
-from gan.write import Writing, __main__, to_json, to_png, to_self_writing, to_svg, write
+from gan.write import __main__
+from gan.write.formats import encoded
 from gan.write.options_and_limits import Request
-from tests.helpers.handmade import Handmade
+from tests.helpers.handmade import LOOK, Handmade, written
 
 Main = Callable[[list[str]], int]
-written: Callable[..., Writing] = partial(write, handwriting=cast(Any, Handmade()))
 
 
 @pytest.fixture
@@ -25,27 +22,14 @@ def command(monkeypatch: pytest.MonkeyPatch) -> Main:
 
 
 def test_the_format_follows_the_suffix(command: Main, tmp_path: Path) -> None:
-    style: dict[str, Any] = {
-        "seed": 7,
-        "pen": "ballpoint",
-        "ink": "#123",
-        "size": 40,
-        "slant": 5.0,
-        "thickness": 1.2,
-        "human": 0.9,
-        "align": "right",
-        "paper": "squared",
-    }
     options = [
-        word for name, value in style.items() for word in (f"--{name}", str(value))
+        word for name, value in LOOK.items() for word in (f"--{name}", str(value))
     ]
-    writing = written("12.5\n7 €", **style)
+    writing = written("12.5\n7 €", **LOOK)
     for name in ("a.png", "a.svg", "a.json", "A.PNG"):
-        assert command(["12.5\\n7 €", "-o", str(tmp_path / name), *options]) == 0
-    for name in ("a.png", "A.PNG"):
-        assert (tmp_path / name).read_bytes() == to_png(writing)
-    assert (tmp_path / "a.svg").read_text("utf-8") == to_svg(writing)
-    assert json.loads((tmp_path / "a.json").read_text("utf-8")) == to_json(writing)
+        file = tmp_path / name
+        assert command(["12.5\\n7 €", "-o", str(file), *options]) == 0
+        assert file.read_bytes() == encoded(writing, name[2:].lower(), {})
     assert len(list(tmp_path.iterdir())) == 4  # no temporary files are left
 
 
@@ -59,10 +43,10 @@ def test_every_option_of_a_request_is_on_the_command_line() -> None:
 
 def test_an_svg_that_writes_itself(command: Main, tmp_path: Path) -> None:
     file = tmp_path / "a.svg"
-    writing = written("3/4")
     options = ["--animated", "--written", "2", "--seconds", "1.5"]
     assert command(["3/4", "-o", str(file), *options]) == 0
-    assert file.read_text("utf-8") == to_self_writing(writing, written=2, seconds=1.5)
+    given = {"written": 2, "seconds": 1.5}
+    assert file.read_bytes() == encoded(written("3/4"), "animated", given)
 
 
 def test_output_names_file_and_size(

@@ -49,7 +49,7 @@ def test_outlines_of_noise_close_and_use_every_crossed_edge(
 # Curve fitting
 
 
-def circle_points(radius: NDArray[np.float64] | float, n: int) -> Points:
+def circle_points(radius: Points | float, n: int) -> Points:
     """Return a closed line around the origin, counterclockwise on the screen, as outer
     edges of ink are.
     """
@@ -57,7 +57,7 @@ def circle_points(radius: NDArray[np.float64] | float, n: int) -> Points:
     return np.stack([radius * np.cos(angles), -radius * np.sin(angles)], axis=1)
 
 
-def bends(curves: NDArray[np.float64]) -> NDArray[np.float64]:
+def bends(curves: Points) -> Points:
     """Return the angle in radians at each joint between curves; positive angles turn
     inward.
     """

@@ -31,14 +31,9 @@ from gan.write.glyphs.own_handwriting import (
     read,
 )
 from gan.write.vectorize.measure_ink import amount_of_ink, lean, likeness
-from tests.helpers.drawings import drawn
+from tests.helpers.drawings import PADS, drawn
 
-PADS = check_pads(
-    {
-        "4": [[80, 30, 60, 140, 190, 140], [150, 60, 140, 230]],
-        "1": [[150, 20, 110, 230]],
-    }
-)
+DRAWINGS = check_pads(PADS)
 NUMBERS = st.floats(-module.FARTHEST, module.FARTHEST).map(
     lambda number: round(number, 2) + 0.0
 )
@@ -60,7 +55,7 @@ def handwritings(draw: st.DrawFn) -> Mine:
 
 @pytest.fixture(scope="module")
 def style() -> Mine:
-    return found(PADS)
+    return found(DRAWINGS)
 
 
 def found(pads: Pads) -> Mine:
@@ -116,17 +111,17 @@ def test_drawn_digits_lean_and_weight_are_reproduced(style: Mine) -> None:
     digits.
     """
     source = source_of(0, None, style)
-    for digit, strokes in PADS.items():
+    for digit, strokes in DRAWINGS.items():
         latents = source.latents(digit, np.random.default_rng(0))[:1]
         ((own,),) = source.draw([digit], [latents])
         assert likeness(own, as_mnist(strokes)) > 0.85
     weights = [
         amount_of_ink(as_mnist(strokes)) / usual_ink(digit)
-        for digit, strokes in PADS.items()
+        for digit, strokes in DRAWINGS.items()
     ]
     assert source.weight == pytest.approx(np.mean(weights), abs=0.3)
     mirrored = check_pads({"1": [[70, 20, 180, 230]]})
-    assert lean(as_mnist(mirrored[1])) < lean(as_mnist(PADS[1]))
+    assert lean(as_mnist(mirrored[1])) < lean(as_mnist(DRAWINGS[1]))
     assert source_of(0, None, found(mirrored)).slant < source.slant
 
 

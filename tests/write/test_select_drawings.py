@@ -18,7 +18,7 @@ from gan.write.strokes_and_pages import Form, along
 from gan.write.vectorize import redraw
 from gan.write.vectorize.measure_ink import Picture, likeness
 from tests.helpers.digits import real_digits
-from tests.helpers.strokes import circle, line
+from tests.helpers.strokes import bytes_of, circle, line
 
 BLANK = np.zeros((28, 28), np.uint8)
 
@@ -61,11 +61,13 @@ class Drawer(Source):
         return [self.pictures[some[:, 0].astype(int)] for some in latents]
 
 
+def chosen(digit: int, *pictures: Picture) -> Form:
+    return Handwriting(Drawer(*pictures), 0).form(digit, 0)
+
+
 def content_of(form: Form) -> tuple[object, ...]:
-    strokes = b"".join(
-        stroke.curves.tobytes() + stroke.pressure.tobytes() for stroke in form.strokes
-    )
-    return form.digit, form.candidate, form.broken, form.latent.tobytes(), strokes
+    latent = form.latent.tobytes()
+    return form.digit, form.candidate, form.broken, latent, bytes_of(form.strokes)
 
 
 POOR = real_digits(3)[0] // 3  # a faint digit, which breaks rules
@@ -76,7 +78,7 @@ def test_the_first_good_candidate_is_taken() -> None:
     for place in range(2 * module.AT_ONCE):
         pictures = [POOR] * CANDIDATES
         pictures[place] = fine
-        form = Handwriting(Drawer(*pictures), 0).form(3, 0)
+        form = chosen(3, *pictures)
         assert form.candidate == place
         assert form.broken == ()
         assert form.digit == 3
@@ -91,9 +93,9 @@ def test_unrecognized_candidates_are_not_good() -> None:
     one = good_digits(1, 1)[0]
     seven = good_digits(7, 1)[0]
     # drawn for a 1, a 7 has one fault: it is not recognized
-    unrecognized = Handwriting(Drawer(seven), 0).form(1, 0)
+    unrecognized = chosen(1, seven)
     assert "read" in unrecognized.broken
-    assert Handwriting(Drawer(seven, one), 0).form(1, 0).broken == ()
+    assert chosen(1, seven, one).broken == ()
 
 
 def test_of_the_good_candidates_in_a_batch_the_least_odd_is_taken() -> None:
@@ -101,14 +103,14 @@ def test_of_the_good_candidates_in_a_batch_the_least_odd_is_taken() -> None:
         good_digits(3, module.AT_ONCE), key=lambda picture: oddness(picture, 3)
     )
     for place, pictures in ((0, fine), (module.AT_ONCE - 1, fine[::-1])):
-        assert Handwriting(Drawer(*pictures), 0).form(3, 0).candidate == place
+        assert chosen(3, *pictures).candidate == place
 
 
 def test_without_a_good_candidate_the_least_bad_is_taken() -> None:
     broken = real_digits(3)[0].copy()
     # a separate blot adds a fault or two, but the digit is still recognized
     broken[2:5, 1:5] = 255
-    form = Handwriting(Drawer(POOR, broken, BLANK), 0).form(3, 0)
+    form = chosen(3, POOR, broken, BLANK)
     assert form.candidate % 3 == 1
     assert form.broken != ()
     assert form.strokes
@@ -116,7 +118,7 @@ def test_without_a_good_candidate_the_least_bad_is_taken() -> None:
     blotted = good_digits(1, 1)[0].copy()
     blotted[2:5, 1:5] = 255
     # The seven has no other fault, but it is not recognized as a 1.
-    form = Handwriting(Drawer(seven, blotted), 0).form(1, 0)
+    form = chosen(1, seven, blotted)
     assert form.candidate % 2 == 1
     assert "read" not in form.broken
 
@@ -165,7 +167,7 @@ def test_blank_pictures_are_refused() -> None:
     with pytest.raises(
         InputError, match="received 24 blank pictures of a 3; train it"
     ) as caught:
-        Handwriting(Drawer(BLANK), 0).form(3, 0)
+        chosen(3, BLANK)
     assert caught.value.field == "model"
 
 

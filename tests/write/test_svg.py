@@ -18,10 +18,12 @@ from gan.write.raster import opacity
 from gan.write.svg import Curves, absolute, relative, to_svg
 from tests.helpers.strokes import SPECIMEN, circle, page, points_of
 
+Array = NDArray[np.float64]
+
 
 def fill_share(
     lines: Iterable[Curves], height: int, width: int, subpixels: int = 8
-) -> NDArray[np.float64]:
+) -> Array:
     """Return the fraction of each pixel inside closed lines but not in holes, computed
     from enlarged polygons.
     """
@@ -37,12 +39,12 @@ def fill_share(
 # Path data
 
 
-def read_path(data: str) -> list[NDArray[np.float64]]:
+def read_path(data: str) -> list[Array]:
     """Return the curves of each subpath, (k, 4, 2).
 
     Straight lines become curves with evenly spaced control points.
     """
-    chains: list[list[NDArray[np.float64]]] = []
+    chains: list[list[Array]] = []
     position = start = np.zeros(2)
     for command, text in re.findall(r"([MmCcHhLlZz])([^MmCcHhLlZz]*)", data):
         numbers = np.array(re.findall(r"-?\d*\.?\d+", text), dtype=float)
@@ -73,7 +75,7 @@ curve_arrays = arrays.arrays(
 )
 
 
-def chained(points: NDArray[np.float64]) -> NDArray[np.float64]:
+def chained(points: Array) -> Array:
     """Turn (k, 3, 2) points into (k, 4, 2) curves, each of which starts where the
     previous one ends.
     """
@@ -82,15 +84,13 @@ def chained(points: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 @given(curve_arrays, st.integers(1, 4))
-def test_absolute_paths_round_trip(points: NDArray[np.float64], decimals: int) -> None:
+def test_absolute_paths_round_trip(points: Array, decimals: int) -> None:
     (curves,) = read_path(absolute(chained(points), decimals))
     np.testing.assert_allclose(curves, chained(points), atol=0.50001 * 10**-decimals)
 
 
 @given(st.lists(curve_arrays, min_size=1, max_size=3), st.booleans())
-def test_relative_paths_round_trip(
-    several: list[NDArray[np.float64]], closed: bool
-) -> None:
+def test_relative_paths_round_trip(several: list[Array], closed: bool) -> None:
     chains = []
     for points in several:
         chain = chained(np.rint(points))
