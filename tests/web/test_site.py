@@ -3,7 +3,7 @@
 import http.server
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,6 @@ from tests.helpers import browsing
 from tests.helpers.browsing import (
     FULL,
     Page,
-    Route,
     button,
     expect,
     expect_shown,
@@ -32,11 +31,19 @@ from tests.helpers.browsing import (
 )
 from tests.pages.test_access import words
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.page(reduced_motion=True)]
 MOST_BYTES = 5_200_000
 MOST_WORDS = 50
 BELOW = "x/y"  # the path of the site on its host
-FEW = {"TURNS": 2, "HANDWRITINGS": 1, "DRAWINGS": 2, "REALS": 1, "STEP": EDGE}
+FEW = {
+    "TURNS": 2,
+    "HANDWRITINGS": 1,
+    "FORMS": 2,
+    "DRAWINGS": 2,
+    "REALS": 1,
+    "STEP": EDGE,
+    "FIRST": 300,
+}
 SMALL = {
     "channels": (4, 4),
     "hidden_generator": (8,),
@@ -51,7 +58,18 @@ HIDE = """hidden => {
 
 
 class QuietHost(http.server.SimpleHTTPRequestHandler):
-    """Serves files and reports nothing."""
+    """Serves files and reports nothing. Browsers keep its scripts only."""
+
+    silent = "/none"  # the end of a path to which there is no response
+
+    def do_GET(self) -> None:
+        if not self.path.endswith(self.silent):
+            super().do_GET()
+
+    def end_headers(self) -> None:
+        is_script = self.path.endswith(".js")
+        self.send_header("Cache-Control", "max-age=3600" if is_script else "no-store")
+        super().end_headers()
 
     def log_message(self, *arguments: Any) -> None:
         pass
@@ -68,7 +86,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for name, value in FEW.items():
             patch.setattr(recordings, name, value)
         patch.setattr(recordings, "load", lambda: data)
-        patch.setattr(recordings, "FIRST", 300)
         # the first and the last
         patch.setattr(
             Run, "pictures", lambda run: pictures(run)[:: len(pictures(run)) - 1]
@@ -241,21 +258,25 @@ def test_other_folders_are_not_overwritten(
 # The page Train, which trains in the browser (static/js/site/worker.js)
 
 
-@pytest.fixture
-def train(page: Page, address: str) -> Iterator[Page]:
-    """Open the page Train, and start over afterwards.
+def open_train(page: Page, address: str) -> Page:
+    """Open the page Train without a saved run.
 
-    The page may send requests to its own host only.
+    Requests to other hosts violate its content security policy and would be reported.
     """
-    page.route(
-        lambda url: not url.startswith(("http://127.0.0.1:", "data:", "blob:")),
-        lambda route: route.abort(),
+    origin = address.removesuffix(f"/{BELOW}")
+    page.context.new_cdp_session(page).send(
+        "Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "indexeddb"}
     )
     page.goto(f"{address}/index.html")
+    return page
+
+
+@pytest.fixture
+def train(page: Page, address: str) -> Page:
+    """Return the page Train with an untrained run."""
+    open_train(page, address)
     expect_text(page, "caption", "^Iteration 0, untrained$")
-    yield page
-    page.workers[0].evaluate("self.onmessage({ data: { command: 'reset', seed: 0 } })")
-    expect_text(page, "caption", "^Iteration 0, untrained$")
+    return page
 
 
 def train_for(page: Page, iterations: int) -> None:
@@ -264,6 +285,7 @@ def train_for(page: Page, iterations: int) -> None:
     press(page, "Train")
 
 
+@pytest.mark.page(reduced_motion=False)
 def test_reloading_keeps_the_run_and_the_lock(train: Page) -> None:
     train_for(train, 3)
     expect_text(train, "status", "^Stopped at iteration 3")
@@ -363,7 +385,7 @@ CREATE = """async ([seed, names, iterations]) => {
     const post = (path, body) =>
       send(`/api/runs${path}`, { method: "POST", body: JSON.stringify(body) });
     const create = () => (names.length ? createOn(own, seed) : post("", { seed }));
-    create(); // the next one takes its place
+    if (iterations) create(); // the next one takes its place
     const { id } = await (await create()).json();
     if (iterations) await post(`/${id}/train`, { iterations });
   }"""
@@ -405,33 +427,35 @@ def test_a_run_on_drawings_takes_the_place_of_a_run_on_digits_and_back(
     expect_text(train, "caption", "^Iteration 0, untrained$")
 
 
-def test_data_that_fails_to_load_can_be_loaded_again(train: Page) -> None:
-    failures: list[tuple[str, str, Callable[[Route], None]]] = [
-        (
-            "digits-first.bin",
-            "this host answered 404",
-            lambda route: route.fulfill(status=404),
-        ),
-        (
-            "digits-first.bin",
-            "it is damaged",
-            lambda route: route.fulfill(body="damaged"),
-        ),
-        ("classifier.bin", "this host does not answer", lambda route: route.abort()),
-    ]
-    for file, reason, fail in failures:
-        train.route(f"**/{file}", fail)
-        train.reload()
-        train_for(train, 1)
-        expect_text(
-            train,
-            "status",
-            rf"^{file} could not be loaded: {reason}\. Press Fun to try again\.$",
-        )
-        train.unroute(f"**/{file}")
-    train_for(train, 1)
-    expect_text(train, "status", "^Stopped at iteration 2")
-    expect_text(train, "read", r"^Recognized: \d+ of 64$")
+def test_data_that_fails_to_load_can_be_loaded_again(
+    page: Page, address: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def expect_failure(file: str, reason: str) -> None:
+        says = rf"^{file} could not be loaded: {reason}\. Press Fun to try again\.$"
+        expect_text(page, "status", says)
+
+    first = folder / BELOW / "data" / "digits-first.bin"
+    content = first.read_bytes()
+    first.write_bytes(b"damaged")
+    open_train(page, address)
+    train_for(page, 1)
+    expect_failure(first.name, "it is damaged")
+    first.unlink()
+    press(page, "Train")
+    expect_failure(first.name, "this host answered 404")
+    first.write_bytes(content)
+    monkeypatch.setattr(QuietHost, "silent", "/classifier.bin")
+    press(page, "Train")
+    # each start loads it again and removes the message
+    for stop in (1, 2):
+        expect_text(page, "iteration", f"^{stop}$")
+        expect_failure("classifier.bin", "this host does not answer")
+        expect(button(page, "Go on")).to_be_enabled()  # the run has stopped
+        if stop == 2:
+            monkeypatch.undo()
+        press(page, "Train")
+    expect_text(page, "status", "^Stopped at iteration 3")
+    expect_text(page, "read", r"^Recognized: \d+ of 64$")
 
 
 WITHOUT_MODULES = """const { Worker } = window;
