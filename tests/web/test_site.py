@@ -1,10 +1,8 @@
 """gan/web/site: the pages as static files, served below a path, in a real browser."""
 
-import http.server
 import re
 import threading
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
@@ -29,6 +27,7 @@ from tests.helpers.browsing import (
     resize,
     unfold,
 )
+from tests.helpers.static_host import QuietHost, hosting_files
 from tests.pages.test_access import words
 
 pytestmark = [pytest.mark.slow, pytest.mark.page(reduced_motion=True)]
@@ -55,24 +54,6 @@ HIDE = """hidden => {
   Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
   document.dispatchEvent(new Event("visibilitychange"));
 }"""
-
-
-class QuietHost(http.server.SimpleHTTPRequestHandler):
-    """Serves files and reports nothing. Browsers keep its scripts only."""
-
-    silent = "/none"  # the end of a path to which there is no response
-
-    def do_GET(self) -> None:
-        if not self.path.endswith(self.silent):
-            super().do_GET()
-
-    def end_headers(self) -> None:
-        is_script = self.path.endswith(".js")
-        self.send_header("Cache-Control", "max-age=3600" if is_script else "no-store")
-        super().end_headers()
-
-    def log_message(self, *arguments: Any) -> None:
-        pass
 
 
 @pytest.fixture(scope="module")
@@ -102,15 +83,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def address(folder: Path) -> Iterator[str]:
     """Host the site, and yield its address."""
-    server = http.server.ThreadingHTTPServer(
-        ("127.0.0.1", 0), partial(QuietHost, directory=str(folder))
-    )
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/{BELOW}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with hosting_files(folder) as host:
+        yield f"{host}/{BELOW}"
 
 
 @pytest.fixture
