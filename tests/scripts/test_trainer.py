@@ -3,7 +3,6 @@ interruptions, and its figures as in Python.
 """
 
 import base64
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -158,16 +157,8 @@ def of_type(events: list[Any], kind: str) -> list[Any]:
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the root of a host with the scripts."""
-    root = tmp_path_factory.mktemp("host")
-    shutil.copytree(ROOT / "static" / "js", root / "static" / "js")
-    return root
-
-
-@pytest.fixture(scope="module")
-def address(folder: Path) -> Iterator[str]:
-    with hosting_files(folder) as address:
+def address() -> Iterator[str]:
+    with hosting_files(ROOT) as address:
         yield address
 
 
@@ -397,26 +388,31 @@ def sheet() -> Any:
     return images
 
 
+def data_url(content: bytes) -> str:
+    return f"data:;base64,{base64.b64encode(content).decode()}"
+
+
 def test_a_sheet_is_evaluated_as_in_python(
-    page: Page, sheet: Any, folder: Path, monkeypatch: pytest.MonkeyPatch
+    page: Page, sheet: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     data = head(load(), 50)
     monkeypatch.setattr(recordings, "load", lambda: data)
     monkeypatch.setattr(recordings, "FIRST", 300)
     setup = recordings.trainer_setup()
-    recordings.write_trainer_data(folder)
-    script = """async ({ images, setup: { limits, files } }) => {
+    recordings.write_trainer_data(tmp_path)
+    script = """async ({ images, limits, files }) => {
         const { allocateMemory } = await import("/static/js/site/allocate-memory.js");
         const { buildClassifier, inflated, joined, loadDigits } =
           await import("/static/js/site/training-files.js");
         const { Evaluator } = await import("/static/js/site/evaluate-sheet.js");
         const { memory } = await allocateMemory();
-        const first = await loadDigits(`/${files.first}`);
-        const rest = await loadDigits(`/${files.rest}`);
-        const weights = await inflated(`/${files.classifier}`);
+        const first = await loadDigits(files.first);
+        const rest = await loadDigits(files.rest);
+        const weights = await inflated(files.classifier);
         const reader = { limits, classifier: buildClassifier(memory, weights) };
         const evaluator = new Evaluator(memory, joined(first, rest), [], reader);
-        const units = Array.from(atob(images), (one) => one.charCodeAt() / 127.5 - 1);
+        const bytes = new Uint8Array(await (await fetch(images)).arrayBuffer());
+        const units = Array.from(bytes, (value) => value / 127.5 - 1);
         const drawings = memory.copy(units, 64, 28, 28, 1);
         const verdicts = {
           drawn: new Float64Array(64),
@@ -429,8 +425,12 @@ def test_a_sheet_is_evaluated_as_in_python(
         return { ...evaluator.evaluate(drawings, verdicts), nearest };
       }"""
     page.goto("/")
-    images = base64.b64encode(sheet.tobytes()).decode()
-    found = page.evaluate(script, {"images": images, "setup": setup})
+    files = {
+        name: data_url((tmp_path / file).read_bytes())
+        for name, file in setup["files"].items()
+    }
+    given = {"images": data_url(sheet.tobytes()), "files": files}
+    found = page.evaluate(script, given | {"limits": setup["limits"]})
     recognize = open_recognizer()
     near = Near(data)
     expected = recognize(sheet)

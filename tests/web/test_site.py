@@ -232,25 +232,26 @@ def test_other_folders_are_not_overwritten(
 # The page Train, which trains in the browser (static/js/site/worker.js)
 
 
-def open_train(page: Page, address: str) -> Page:
-    """Open the page Train without a saved run.
-
-    Requests to other hosts violate its content security policy and would be reported.
-    """
+def open_train(page: Page, address: str) -> None:
+    """Open the page Train without a saved run."""
     origin = address.removesuffix(f"/{BELOW}")
     page.context.new_cdp_session(page).send(
         "Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "indexeddb"}
     )
     page.goto(f"{address}/index.html")
-    return page
 
 
 @pytest.fixture
-def train(page: Page, address: str) -> Page:
-    """Return the page Train with an untrained run."""
+def train(page: Page, address: str) -> Iterator[Page]:
+    """Return the page Train with an untrained run, which requests nothing from other
+    hosts.
+    """
+    urls: set[str] = set()
+    page.on("request", lambda request: urls.add(request.url))
     open_train(page, address)
     expect_text(page, "caption", "^Iteration 0, untrained$")
-    return page
+    yield page
+    assert not [url for url in urls if not url.startswith((address, "data:", "blob:"))]
 
 
 def train_for(page: Page, iterations: int) -> None:
