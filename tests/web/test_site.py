@@ -93,17 +93,13 @@ def site(page: Page, address: str) -> Iterator[str]:
     late: list[str] = []
     loaded = threading.Event()
 
-    def note(url: str) -> None:
-        if loaded.is_set() and url.startswith("http"):
-            late.append(url)
-
-    def begin(request: Any) -> None:
+    def note(request: Any) -> None:
         if request.is_navigation_request():
             loaded.clear()
-        else:
-            note(request.url)
+        elif loaded.is_set() and request.url.startswith("http"):
+            late.append(request.url)
 
-    page.on("request", begin)
+    page.on("request", note)
     page.on("load", lambda _: loaded.set())
     yield address
     assert late == []
@@ -320,7 +316,18 @@ def test_a_link_repeats_the_losses_of_a_run_and_its_presses(train: Page) -> None
     expect(train.locator('[data-part="progress"] svg .press')).to_have_count(3)
 
 
-def test_step_trains_turn_by_turn(train: Page) -> None:
+def test_train_has_few_words_at_first_sight_and_steps_turn_by_turn(
+    train: Page,
+) -> None:
+    resize(train, 1280, 800)
+    title = train.locator("#game-title")
+    # before anyone trains
+    expect(title).to_have_text("Drawing 4 (should be a 3).")
+    seen = words(train)
+    assert len(seen) <= MOST_WORDS, " ".join(seen)
+    policy = train.locator("meta[http-equiv]").get_attribute("content") or ""
+    assert re.findall(r"'\S*(?:eval|inline)\S*'", policy) == ["'wasm-unsafe-eval'"]
+
     press(train, "One turn")
     artist = "Artist’s turn: the judge is locked"
     for said in ("Nobody has learned", "Judge’s turn", artist, "The artist and its"):
@@ -328,7 +335,6 @@ def test_step_trains_turn_by_turn(train: Page) -> None:
         # the run is saved
         expect(button(train, "Go on")).to_be_enabled()
         press(train, "Next turn")
-    title = train.locator("#game-title")
     expect(title).to_have_text("Iteration 2. Drawing 4 (should be a 3).")
     expect_text(train, "iteration", "^2$")
     train.get_by_role("button", name="Drawing 6: ").click()  # ends the turns
@@ -461,16 +467,6 @@ def test_a_second_tab_trains_when_the_first_one_is_left(train: Page) -> None:
     second.close()
     train.go_back()
     expect_text(train, "status", "^Stopped at iteration 2")
-
-
-def test_train_has_few_words_at_first_sight(train: Page) -> None:
-    resize(train, 1280, 800)
-    # before anyone trains
-    expect(train.locator("#game-title")).to_have_text("Drawing 4 (should be a 3).")
-    seen = words(train)
-    assert len(seen) <= MOST_WORDS, " ".join(seen)
-    policy = train.locator("meta[http-equiv]").get_attribute("content") or ""
-    assert re.findall(r"'\S*(?:eval|inline)\S*'", policy) == ["'wasm-unsafe-eval'"]
 
 
 # The page Train with its own network and all digits
