@@ -7,10 +7,8 @@ import signal
 from collections import ChainMap
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -29,7 +27,7 @@ os.environ["no_proxy"] = (
 # The fixtures import the server and its helpers when they are used, so that the other
 # tests start faster.
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page, Route
+    from playwright.sync_api import Browser, Page
 
     from gan.web.app import ServerConfig
 
@@ -165,34 +163,6 @@ def page(
     options = ChainMap(*(mark.kwargs for mark in request.node.iter_markers("page")))
     with open_page(browser, address, **options) as page:
         yield page
-
-
-@cache
-def script_page(browser: "Browser") -> "Page":
-    """Open a page on which this process's tests call functions from static/js."""
-    from tests.helpers.browsing import PATIENCE
-
-    page = browser.new_page()
-    page.set_default_timeout(PATIENCE)
-    page.route("http://localhost/**", answer_with_script)
-    page.goto("http://localhost/")
-    return page
-
-
-def answer_with_script(route: "Route") -> None:
-    """Answer a request with the script at its path, with an empty page if it is for
-    none, or with 404.
-    """
-    path = urlsplit(route.request.url).path
-    script = ROOT / path.removeprefix("/")
-    if path == "/":
-        route.fulfill(
-            content_type="text/html", body="<!doctype html><title>Scripts</title>"
-        )
-    elif script.is_file():
-        route.fulfill(content_type="text/javascript", path=script)
-    else:
-        route.fulfill(status=404)  # without an answer, the import would wait forever
 
 
 @pytest.fixture

@@ -16,13 +16,14 @@ if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, FloatRect
     from playwright.sync_api import Locator as Locator
     from playwright.sync_api import Page as Page
+    from playwright.sync_api import Request as Request
     from playwright.sync_api import Response as Response
     from playwright.sync_api import Route as Route
     from playwright.sync_api import WebSocketRoute as WebSocketRoute
     from playwright.sync_api import expect as expect
 else:
     BrowserContext = FloatRect = Any  # types
-    Browser = Locator = Page = Response = Route = WebSocketRoute = Any
+    Browser = Locator = Page = Request = Response = Route = WebSocketRoute = Any
 
     def expect(target: Any) -> Any:
         """Return Playwright's assertions.

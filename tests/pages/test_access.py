@@ -165,6 +165,8 @@ def words(page: Page) -> list[str]:
 @pytest.mark.parametrize("path", MOST)
 def test_a_page_has_few_words_at_first_sight(page: Page, path: str) -> None:
     resize(page, 1280, 800)
+    if path == "/learn":  # its animation takes time
+        page.emulate_media(reduced_motion="reduce")
     page.goto(path)
     page.locator(PAGES[path]).first.wait_for()
     page.wait_for_load_state("networkidle")  # also for what the script adds after that

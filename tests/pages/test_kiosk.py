@@ -45,7 +45,7 @@ def test_a_kiosk_starts_over_90_seconds_after_a_visitor_left(page: Page) -> None
 
 
 # this server has no recorded run to guess from
-@pytest.mark.page(problems_expected=True)
+@pytest.mark.page(problems_expected=True, reduced_motion=True)
 @pytest.mark.parametrize(
     "path", ["/what-if", "/static/images", "/guess", "/write", "/mine", "/learn"]
 )

@@ -139,12 +139,12 @@ def test_with_reduced_motion_the_picture_changes_every_two_seconds(page: Page) -
 
 @pytest.mark.page(viewport={"width": 320, "height": 700}, problems_expected=True)
 def test_turns_are_played_on_a_phone_after_one_failed(page: Page) -> None:
+    page.goto("/learn")
     page.route(
         "**/api/turns?*",
         lambda route: route.fulfill(status=500, json={"error": "It failed."}),
         times=1,
     )
-    page.goto("/learn")
     box = page.locator(".diagram")
     turn = page.locator('[data-game="turn"]')
     expect(box).to_be_hidden()

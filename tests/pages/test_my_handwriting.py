@@ -100,8 +100,8 @@ def test_a_drawn_digit_gives_ten_and_the_number_is_written_with_them(
 
 
 def test_drawings_are_saved_and_loaded_by_keyboard(page: Page, tmp_path: Path) -> None:
-    page.route("**/api/mine", answer_mine)
     page.goto("/mine")
+    page.route("**/api/mine", answer_mine)
     for name in ("7", "1"):
         button(page, name).press("Enter")
         expect_text(page, "what", f"^Draw the digit {name}.$")
@@ -139,8 +139,8 @@ def test_drawings_are_saved_and_loaded_by_keyboard(page: Page, tmp_path: Path) -
 @pytest.mark.page(controlled=True)
 def test_the_links_wait_for_the_newest_search(page: Page) -> None:
     held: list[Route] = []
-    page.route("**/api/mine", lambda route: held.append(route))
     page.goto("/mine?number=27")
+    page.route("**/api/mine", lambda route: held.append(route))
     write = page.locator('[data-do="write"]')
 
     def search(digit: str, searches: int) -> None:
@@ -189,8 +189,8 @@ def test_a_scribble_is_refused_and_kept_and_an_example_never_replaces_a_drawing(
 @pytest.mark.page(has_touch=True)
 def test_a_finger_draws_and_does_not_scroll(page: Page) -> None:
     resize(page, 390, 844)
-    page.route("**/api/mine", answer_mine)
     page.goto("/mine")
+    page.route("**/api/mine", answer_mine)
     box = browsing.box_of(page.get_by_role("img", name="Your drawing"))
     scale = box["width"] / PAD
     session = page.context.new_cdp_session(page)

@@ -6,6 +6,7 @@ A fake judge answers about drawings.
 
 import json
 import re
+from collections.abc import Iterator
 
 import pytest
 from PIL import Image
@@ -16,7 +17,7 @@ from tests.helpers import browsing
 from tests.helpers.browsing import (
     Locator,
     Page,
-    Route,
+    Request,
     button,
     expect,
     expect_text,
@@ -48,12 +49,12 @@ class Judge:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.questions: list[int] = []
-        page.route("**/ask", self.receive)
+        page.on("request", self.receive)
 
-    def receive(self, route: Route) -> None:
-        self.questions.append(json.loads(route.request.post_data or "")["drawing"])
-        route.fulfill(status=202, json={})
-        self.explain(0)
+    def receive(self, request: Request) -> None:
+        if request.url.endswith("/ask"):
+            self.questions.append(json.loads(request.post_data or "")["drawing"])
+            self.explain(0)
 
     def explain(self, iteration: int, scale: Scale | None = None) -> None:
         """Send an explanation of the drawing that was asked about.
@@ -78,14 +79,15 @@ class Judge:
 
 
 @pytest.fixture
-def judge(page: Page) -> Judge:
+def judge(page: Page) -> Iterator[Judge]:
     """Open the page of an untrained run, and wait until the diagram shows its first
     drawing.
     """
     judge = Judge(page)
     page.goto("/")
     expect_drawing(page, FIRST)
-    return judge
+    yield judge
+    page.remove_listener("request", judge.receive)
 
 
 def diagram(page: Page) -> Locator:

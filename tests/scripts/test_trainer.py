@@ -2,6 +2,7 @@
 interruptions, and its figures as in Python.
 """
 
+import base64
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -10,16 +11,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gan.data import load
+from gan.data import head, load
 from gan.data.images_and_sheets import to_unit
 from gan.data.nearest import Near, nearest_distances
 from gan.drawings.recognition import open_recognizer
 from gan.rules.run_config import preset
-from gan.web.site.recordings import trainer_setup, write_trainer_data
-from tests.conftest import script_page
-from tests.helpers.browsing import Browser
+from gan.web.site import recordings
+from tests.helpers.browsing import Page
 from tests.helpers.digits import SAMPLE
-from tests.helpers.serving import assert_fields, png_pixels
+from tests.helpers.serving import ROOT, assert_fields, png_pixels
+from tests.helpers.static_host import hosting_files
 
 ASKED = np.arange(64) % 10
 SMALL: dict[str, Any] = {
@@ -155,16 +156,21 @@ def of_type(events: list[Any], kind: str) -> list[Any]:
     return [event for event in events if event["type"] == kind]
 
 
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    with hosting_files(ROOT) as address:
+        yield address
+
+
 @pytest.fixture
-def run(browser: Browser) -> Iterator[Run]:
+def run(page: Page) -> Run:
     """Return a function that runs JavaScript with the helpers above and a new session,
     `run`.
     """
-    page = script_page(browser)
-    yield lambda body: page.evaluate(
+    page.goto("/")
+    return lambda body: page.evaluate(
         f"async (config) => {{ {SESSION} {body} }}", CONFIG
     )
-    page.reload()  # undoes what the script has replaced
 
 
 def test_an_interrupted_run_equals_an_uninterrupted_one(run: Run) -> None:
@@ -382,43 +388,51 @@ def sheet() -> Any:
     return images
 
 
+def data_url(content: bytes) -> str:
+    return f"data:;base64,{base64.b64encode(content).decode()}"
+
+
 def test_a_sheet_is_evaluated_as_in_python(
-    browser: Browser, sheet: Any, tmp_path: Path
+    page: Page, sheet: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    setup = trainer_setup()
-    write_trainer_data(tmp_path)
-    page = script_page(browser)
-    page.route(
-        "**/data/*",
-        lambda route: route.fulfill(
-            path=tmp_path / route.request.url.rpartition("/")[2]
-        ),
-    )
-    script = """async ({ images, setup: { limits, files } }) => {
+    data = head(load(), 50)
+    monkeypatch.setattr(recordings, "load", lambda: data)
+    monkeypatch.setattr(recordings, "FIRST", 300)
+    setup = recordings.trainer_setup()
+    recordings.write_trainer_data(tmp_path)
+    script = """async ({ images, limits, files }) => {
         const { allocateMemory } = await import("/static/js/site/allocate-memory.js");
         const { buildClassifier, inflated, joined, loadDigits } =
           await import("/static/js/site/training-files.js");
         const { Evaluator } = await import("/static/js/site/evaluate-sheet.js");
         const { memory } = await allocateMemory();
-        const first = await loadDigits(`/data/${files.first}`);
-        const rest = await loadDigits(`/data/${files.rest}`);
-        const weights = await inflated(`/data/${files.classifier}`);
+        const first = await loadDigits(files.first);
+        const rest = await loadDigits(files.rest);
+        const weights = await inflated(files.classifier);
         const reader = { limits, classifier: buildClassifier(memory, weights) };
         const evaluator = new Evaluator(memory, joined(first, rest), [], reader);
-        const units = images.map((value) => value / 127.5 - 1);
+        const bytes = new Uint8Array(await (await fetch(images)).arrayBuffer());
+        const units = Array.from(bytes, (value) => value / 127.5 - 1);
         const drawings = memory.copy(units, 64, 28, 28, 1);
         const verdicts = {
           drawn: new Float64Array(64),
           real: Float64Array.from({ length: 64 }, (_, i) => i % 3 - 1),
         };
+        const text = (image) =>
+          btoa(String.fromCharCode(...image.map((x) => Math.round(127.5 * (x + 1)))));
         const nearest = evaluator.nearest(drawings).map(({ distance, image }) =>
-          ({ distance, image: [...image] }));
+          ({ distance, image: text(image) }));
         return { ...evaluator.evaluate(drawings, verdicts), nearest };
       }"""
-    found = page.evaluate(script, {"images": sheet.ravel().tolist(), "setup": setup})
-    page.unroute("**/data/*")
+    page.goto("/")
+    files = {
+        name: data_url((tmp_path / file).read_bytes())
+        for name, file in setup["files"].items()
+    }
+    given = {"images": data_url(sheet.tobytes()), "files": files}
+    found = page.evaluate(script, given | {"limits": setup["limits"]})
     recognize = open_recognizer()
-    near = Near(load())
+    near = Near(data)
     expected = recognize(sheet)
     assert found["digits"] == list(expected.digits)
     # weights of half precision
@@ -439,5 +453,4 @@ def test_a_sheet_is_evaluated_as_in_python(
         )
         one = found["nearest"][index]
         assert one["distance"] == pytest.approx(distance, abs=0.02)
-        image = np.rint(127.5 * (np.array(one["image"]) + 1)).astype(int)
-        assert (image == near.real(digit)[place].ravel()).all()
+        assert base64.b64decode(one["image"]) == near.real(digit)[place].tobytes()

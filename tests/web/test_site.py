@@ -1,10 +1,8 @@
 """gan/web/site: the pages as static files, served below a path, in a real browser."""
 
-import http.server
 import re
 import threading
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
@@ -20,7 +18,6 @@ from tests.helpers import browsing
 from tests.helpers.browsing import (
     FULL,
     Page,
-    Route,
     button,
     expect,
     expect_shown,
@@ -30,13 +27,22 @@ from tests.helpers.browsing import (
     resize,
     unfold,
 )
+from tests.helpers.static_host import QuietHost, hosting_files
 from tests.pages.test_access import words
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.page(reduced_motion=True)]
 MOST_BYTES = 5_200_000
 MOST_WORDS = 50
 BELOW = "x/y"  # the path of the site on its host
-FEW = {"TURNS": 2, "HANDWRITINGS": 1, "DRAWINGS": 2, "REALS": 1, "STEP": EDGE}
+FEW = {
+    "TURNS": 2,
+    "HANDWRITINGS": 1,
+    "FORMS": 2,
+    "DRAWINGS": 2,
+    "REALS": 1,
+    "STEP": EDGE,
+    "FIRST": 300,
+}
 SMALL = {
     "channels": (4, 4),
     "hidden_generator": (8,),
@@ -50,13 +56,6 @@ HIDE = """hidden => {
 }"""
 
 
-class QuietHost(http.server.SimpleHTTPRequestHandler):
-    """Serves files and reports nothing."""
-
-    def log_message(self, *arguments: Any) -> None:
-        pass
-
-
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the root of a host with a small site, which trains a small network."""
@@ -68,7 +67,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for name, value in FEW.items():
             patch.setattr(recordings, name, value)
         patch.setattr(recordings, "load", lambda: data)
-        patch.setattr(recordings, "FIRST", 300)
         # the first and the last
         patch.setattr(
             Run, "pictures", lambda run: pictures(run)[:: len(pictures(run)) - 1]
@@ -85,15 +83,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def address(folder: Path) -> Iterator[str]:
     """Host the site, and yield its address."""
-    server = http.server.ThreadingHTTPServer(
-        ("127.0.0.1", 0), partial(QuietHost, directory=str(folder))
-    )
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/{BELOW}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with hosting_files(folder) as host:
+        yield f"{host}/{BELOW}"
 
 
 @pytest.fixture
@@ -102,17 +93,13 @@ def site(page: Page, address: str) -> Iterator[str]:
     late: list[str] = []
     loaded = threading.Event()
 
-    def note(url: str) -> None:
-        if loaded.is_set() and url.startswith("http"):
-            late.append(url)
-
-    def begin(request: Any) -> None:
+    def note(request: Any) -> None:
         if request.is_navigation_request():
             loaded.clear()
-        else:
-            note(request.url)
+        elif loaded.is_set() and request.url.startswith("http"):
+            late.append(request.url)
 
-    page.on("request", begin)
+    page.on("request", note)
     page.on("load", lambda _: loaded.set())
     yield address
     assert late == []
@@ -241,21 +228,26 @@ def test_other_folders_are_not_overwritten(
 # The page Train, which trains in the browser (static/js/site/worker.js)
 
 
-@pytest.fixture
-def train(page: Page, address: str) -> Iterator[Page]:
-    """Open the page Train, and start over afterwards.
-
-    The page may send requests to its own host only.
-    """
-    page.route(
-        lambda url: not url.startswith(("http://127.0.0.1:", "data:", "blob:")),
-        lambda route: route.abort(),
+def open_train(page: Page, address: str) -> None:
+    """Open the page Train without a saved run."""
+    origin = address.removesuffix(f"/{BELOW}")
+    page.context.new_cdp_session(page).send(
+        "Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "indexeddb"}
     )
     page.goto(f"{address}/index.html")
+
+
+@pytest.fixture
+def train(page: Page, address: str) -> Iterator[Page]:
+    """Return the page Train with an untrained run, which requests nothing from other
+    hosts.
+    """
+    urls: set[str] = set()
+    page.on("request", lambda request: urls.add(request.url))
+    open_train(page, address)
     expect_text(page, "caption", "^Iteration 0, untrained$")
     yield page
-    page.workers[0].evaluate("self.onmessage({ data: { command: 'reset', seed: 0 } })")
-    expect_text(page, "caption", "^Iteration 0, untrained$")
+    assert not [url for url in urls if not url.startswith((address, "data:", "blob:"))]
 
 
 def train_for(page: Page, iterations: int) -> None:
@@ -264,6 +256,7 @@ def train_for(page: Page, iterations: int) -> None:
     press(page, "Train")
 
 
+@pytest.mark.page(reduced_motion=False)
 def test_reloading_keeps_the_run_and_the_lock(train: Page) -> None:
     train_for(train, 3)
     expect_text(train, "status", "^Stopped at iteration 3")
@@ -323,7 +316,18 @@ def test_a_link_repeats_the_losses_of_a_run_and_its_presses(train: Page) -> None
     expect(train.locator('[data-part="progress"] svg .press')).to_have_count(3)
 
 
-def test_step_trains_turn_by_turn(train: Page) -> None:
+def test_train_has_few_words_at_first_sight_and_steps_turn_by_turn(
+    train: Page,
+) -> None:
+    resize(train, 1280, 800)
+    title = train.locator("#game-title")
+    # before anyone trains
+    expect(title).to_have_text("Drawing 4 (should be a 3).")
+    seen = words(train)
+    assert len(seen) <= MOST_WORDS, " ".join(seen)
+    policy = train.locator("meta[http-equiv]").get_attribute("content") or ""
+    assert re.findall(r"'\S*(?:eval|inline)\S*'", policy) == ["'wasm-unsafe-eval'"]
+
     press(train, "One turn")
     artist = "Artist’s turn: the judge is locked"
     for said in ("Nobody has learned", "Judge’s turn", artist, "The artist and its"):
@@ -331,7 +335,6 @@ def test_step_trains_turn_by_turn(train: Page) -> None:
         # the run is saved
         expect(button(train, "Go on")).to_be_enabled()
         press(train, "Next turn")
-    title = train.locator("#game-title")
     expect(title).to_have_text("Iteration 2. Drawing 4 (should be a 3).")
     expect_text(train, "iteration", "^2$")
     train.get_by_role("button", name="Drawing 6: ").click()  # ends the turns
@@ -363,7 +366,7 @@ CREATE = """async ([seed, names, iterations]) => {
     const post = (path, body) =>
       send(`/api/runs${path}`, { method: "POST", body: JSON.stringify(body) });
     const create = () => (names.length ? createOn(own, seed) : post("", { seed }));
-    create(); // the next one takes its place
+    if (iterations) create(); // the next one takes its place
     const { id } = await (await create()).json();
     if (iterations) await post(`/${id}/train`, { iterations });
   }"""
@@ -405,33 +408,35 @@ def test_a_run_on_drawings_takes_the_place_of_a_run_on_digits_and_back(
     expect_text(train, "caption", "^Iteration 0, untrained$")
 
 
-def test_data_that_fails_to_load_can_be_loaded_again(train: Page) -> None:
-    failures: list[tuple[str, str, Callable[[Route], None]]] = [
-        (
-            "digits-first.bin",
-            "this host answered 404",
-            lambda route: route.fulfill(status=404),
-        ),
-        (
-            "digits-first.bin",
-            "it is damaged",
-            lambda route: route.fulfill(body="damaged"),
-        ),
-        ("classifier.bin", "this host does not answer", lambda route: route.abort()),
-    ]
-    for file, reason, fail in failures:
-        train.route(f"**/{file}", fail)
-        train.reload()
-        train_for(train, 1)
-        expect_text(
-            train,
-            "status",
-            rf"^{file} could not be loaded: {reason}\. Press Fun to try again\.$",
-        )
-        train.unroute(f"**/{file}")
-    train_for(train, 1)
-    expect_text(train, "status", "^Stopped at iteration 2")
-    expect_text(train, "read", r"^Recognized: \d+ of 64$")
+def test_data_that_fails_to_load_can_be_loaded_again(
+    page: Page, address: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def expect_failure(file: str, reason: str) -> None:
+        says = rf"^{file} could not be loaded: {reason}\. Press Fun to try again\.$"
+        expect_text(page, "status", says)
+
+    first = folder / BELOW / "data" / "digits-first.bin"
+    content = first.read_bytes()
+    first.write_bytes(b"damaged")
+    open_train(page, address)
+    train_for(page, 1)
+    expect_failure(first.name, "it is damaged")
+    first.unlink()
+    press(page, "Train")
+    expect_failure(first.name, "this host answered 404")
+    first.write_bytes(content)
+    monkeypatch.setattr(QuietHost, "silent", "/classifier.bin")
+    press(page, "Train")
+    # each start loads it again and removes the message
+    for stop in (1, 2):
+        expect_text(page, "iteration", f"^{stop}$")
+        expect_failure("classifier.bin", "this host does not answer")
+        expect(button(page, "Go on")).to_be_enabled()  # the run has stopped
+        if stop == 2:
+            monkeypatch.undo()
+        press(page, "Train")
+    expect_text(page, "status", "^Stopped at iteration 3")
+    expect_text(page, "read", r"^Recognized: \d+ of 64$")
 
 
 WITHOUT_MODULES = """const { Worker } = window;
@@ -462,16 +467,6 @@ def test_a_second_tab_trains_when_the_first_one_is_left(train: Page) -> None:
     second.close()
     train.go_back()
     expect_text(train, "status", "^Stopped at iteration 2")
-
-
-def test_train_has_few_words_at_first_sight(train: Page) -> None:
-    resize(train, 1280, 800)
-    # before anyone trains
-    expect(train.locator("#game-title")).to_have_text("Drawing 4 (should be a 3).")
-    seen = words(train)
-    assert len(seen) <= MOST_WORDS, " ".join(seen)
-    policy = train.locator("meta[http-equiv]").get_attribute("content") or ""
-    assert re.findall(r"'\S*(?:eval|inline)\S*'", policy) == ["'wasm-unsafe-eval'"]
 
 
 # The page Train with its own network and all digits

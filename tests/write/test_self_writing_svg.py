@@ -5,9 +5,10 @@ outlines.
 import io
 import re
 import xml.etree.ElementTree as ET
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -19,7 +20,7 @@ from gan.write.svg import to_svg
 from tests.helpers.strokes import SPECIMEN, circle, page
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
 GAP = 19  # units between characters, wide enough to keep them apart
 WRITING = page(*SPECIMEN, (circle(6, -14, 4), circle(6, -6, 5)), gap=GAP)
@@ -73,21 +74,22 @@ def test_an_animation_has_no_scripts_and_unique_ids() -> None:
     )
 
 
-def darkness(
-    browser: "Browser", svg: str, folder: Path, **options: Any
-) -> NDArray[np.int_]:
+@pytest.fixture
+def tab(browser: "Browser") -> Iterator["Page"]:
+    """Open a page of the size of the picture."""
+    tab = browser.new_page(viewport={"width": WRITING.width, "height": WRITING.height})
+    yield tab
+    tab.close()
+
+
+def darkness(tab: "Page", svg: str, folder: Path) -> NDArray[np.int_]:
     """Open the SVG as a document, and return the darkness of each pixel.
 
     The result has integers from 0 to 255, (height, width).
     """
-    context = browser.new_context(
-        viewport={"width": WRITING.width, "height": WRITING.height}, **options
-    )
-    tab = context.new_page()
     (folder / "x.svg").write_text(svg, "utf-8")
     tab.goto((folder / "x.svg").as_uri())
     grey = Image.open(io.BytesIO(tab.screenshot())).convert("L")
-    context.close()
     return 255 - np.asarray(grey, dtype=int)
 
 
@@ -109,14 +111,14 @@ def paused(svg: str, second: float) -> str:
 
 
 def test_strokes_appear_in_order_and_end_as_the_outlines(
-    browser: "Browser", tmp_path: Path
+    tab: "Page", tmp_path: Path
 ) -> None:
     strokes_in_time = movements(WRITING)
-    ink = darkness(browser, to_svg(WRITING), tmp_path)
+    ink = darkness(tab, to_svg(WRITING), tmp_path)
     before = np.zeros_like(ink)
     for index, movement in enumerate(strokes_in_time):
         svg = paused(to_self_writing(WRITING), (movement.start + movement.end) / 2)
-        now = darkness(browser, svg, tmp_path)
+        now = darkness(tab, svg, tmp_path)
         assert now.sum() > before.sum(), f"stroke {index}"
         assert (now - ink).max() < 40, "ink only where the finished picture has ink"
         right = int((5 + GAP * movement.glyph + 15.5) * WRITING.scale)
@@ -126,18 +128,20 @@ def test_strokes_appear_in_order_and_end_as_the_outlines(
         np.testing.assert_array_equal(now[:, :left], ink[:, :left])
         before = now
     end = paused(to_self_writing(WRITING), strokes_in_time[-1].end + 0.1)
-    np.testing.assert_array_equal(darkness(browser, end, tmp_path), ink)
+    np.testing.assert_array_equal(darkness(tab, end, tmp_path), ink)
 
 
 def test_with_reduced_motion_or_without_styles_the_picture_is_finished(
-    browser: "Browser", tmp_path: Path
+    tab: "Page", tmp_path: Path
 ) -> None:
     """Use a document, because Playwright's setting, unlike the system's, does not apply
     to images.
     """
     svg = to_self_writing(WRITING)
-    ink = darkness(browser, to_svg(WRITING), tmp_path)
-    still = darkness(browser, svg, tmp_path, reduced_motion="reduce")
+    ink = darkness(tab, to_svg(WRITING), tmp_path)
+    tab.emulate_media(reduced_motion="reduce")
+    still = darkness(tab, svg, tmp_path)
+    tab.emulate_media(reduced_motion="null")
     np.testing.assert_array_equal(still, ink)
-    bare = darkness(browser, re.sub("<style>.*</style>", "", svg), tmp_path)
+    bare = darkness(tab, re.sub("<style>.*</style>", "", svg), tmp_path)
     np.testing.assert_array_equal(bare, ink)
