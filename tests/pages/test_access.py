@@ -84,9 +84,13 @@ def use(page: Page, path: str) -> None:
         expect_text(page, "problem", "cannot be written")
 
 
-@FULL
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize(
+    ("scheme", "width"),
+    [("light", 1280), pytest.param("dark", 390, marks=pytest.mark.nightly)],
+)
+@pytest.mark.parametrize(
+    "path", [pytest.param(path, marks=FULL if path != "/" else ()) for path in PAGES]
+)
 def test_axe_finds_nothing_serious(
     browser: Browser, address: str, path: str, scheme: str, width: int
 ) -> None:
