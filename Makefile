@@ -24,7 +24,7 @@ PIP := $(RUN) -m pip --disable-pip-version-check --no-input install
 CHECK_VERSION = import sys; found = tuple(sys.version_info[:3]); found >= (3, 11) or sys.exit( \
   "Python 3.11 or newer is needed, but $(PYTHON) is Python %d.%d.%d; name another: make install PYTHON=python3.13" % found)
 
-# Each test starts processes. Without this, where the variable is set, as in many containers, each would compile all modules.
+# Where this variable is set, as in many containers, each of the processes that tests start would compile all modules.
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help serve test test-all test-nightly install lint exercise minimums fuzz bench soak site clean
@@ -40,7 +40,7 @@ serve: $(VENV)/.installed  ## install, then serve the pages on http://localhost:
 test: $(VENV)/.installed-test $(VENV)/.warm  ## install, then run the tests; browser tests need Chromium and are skipped without it
 	$(RUN) -m pytest $(ARGS)
 
-# All checks of .ci/run. Lint runs beside the tests, which leave the processor idle at times, and is printed after them.
+# All checks of .ci/run. Lint runs beside the tests and is printed after them.
 test-all: $(VENV)/.installed-test $(VENV)/.installed-lint $(VENV)/.warm  ## test and lint, with long tests of pages, clusters and kernels
 	@$(BESIDE_TESTS) >$(VENV)/lint.txt 2>&1 & lint=$$!; \
 	  (set -x; $(RUN) -m pytest -m "$(MARKS)" $(ARGS)); tests=$$?; \

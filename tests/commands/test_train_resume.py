@@ -45,7 +45,7 @@ def test_a_run_cannot_be_shortened(tmp_path: Path, refusal: Refusal) -> None:
     with held(run) as writer:
         # Newer than the last save, so not reached.
         writer.save_picture(320, np.zeros((1, 28, 28), np.uint8))
-    command = f"--digits 3 --out {tmp_path} --resume --iterations".split()
+    command = ["--digits", "3", "--out", str(tmp_path), "--resume", "--iterations"]
     assert "--iterations: expected at least 310" in refusal(*command, "309")
     assert Run.open(run.path).config.iterations == 300
     assert trained_by([*command, "310"]) == [(3, 310)]

@@ -4,6 +4,7 @@ freezing line it draws noise.
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -49,7 +50,7 @@ def run(
     """Run a text as `python docs/course/gan.py arguments`, with some names replaced,
     and return its variables.
     """
-    monkeypatch.setattr(sys, "argv", ["gan.py", *arguments.split()])
+    monkeypatch.setattr(sys, "argv", ["gan.py", *shlex.split(arguments)])
     variables = {"__name__": "__main__", "__file__": str(FILE), **names}
     exec(compile(source, FILE, "exec"), variables)
     return variables
@@ -140,7 +141,7 @@ def test_the_line_keeps_d_still_in_the_turn_of_g(
     end = source.index('if __name__ == "__main__"')
     run(
         source[:start] + source[end:],
-        f"3 {tmp_path}/threes.png 0",
+        f"3 '{tmp_path}/threes.png' 0",
         monkeypatch,
         Adam=Watched,
     )
@@ -154,8 +155,8 @@ def test_adam_of_g_alone_needs_no_freeze(
     frozen = tmp_path / "frozen.png"
     listed = tmp_path / "listed.png"
     only_g = edited(3, True).replace("Adam(G, D)\n", "Adam(G)\n")
-    run(edited(3, False), f"3 {frozen} 0", monkeypatch)
-    run(only_g, f"3 {listed} 0", monkeypatch)
+    run(edited(3, False), f"3 '{frozen}' 0", monkeypatch)
+    run(only_g, f"3 '{listed}' 0", monkeypatch)
     assert frozen.read_bytes() == listed.read_bytes()
 
 
@@ -189,7 +190,7 @@ def test_a_mistake_of_the_user_is_one_line(
 def test_progress_is_on_one_line_and_short_training_does_not_draw_grey(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    variables = run(edited(3, False), f"3 {tmp_path}/threes.png 0", monkeypatch)
+    variables = run(edited(3, False), f"3 '{tmp_path}/threes.png' 0", monkeypatch)
     assert re.fullmatch(r"([123] of 3: .*?\r){3}\n", capsys.readouterr().out)
     # weights begin with 0.1
     assert min(average.std() for average in variables["averages"]) > 0.05
@@ -203,7 +204,7 @@ def test_deleting_the_line_gives_noise(
     frozen = tmp_path / "frozen.png"
     deleted = tmp_path / "deleted.png"
     for path, delete in ((frozen, False), (deleted, True)):
-        arguments = f"3 {path} {seed}"
+        arguments = f"3 '{path}' {seed}"
         run(edited(300, delete), arguments, monkeypatch, print=lambda *_, **__: None)
     assert recognized(frozen) >= 0.8
     assert recognized(deleted) <= 0.05

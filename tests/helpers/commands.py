@@ -151,13 +151,11 @@ def run(command: Sequence[str], **options: Any) -> subprocess.CompletedProcess[s
     )
 
 
-def wait_for(
-    condition: Callable[[], bool], what: str, seconds: float = SECONDS
-) -> None:
+def wait_for(condition: Callable[[], bool], what: str) -> None:
     """Poll until the condition holds. Raise AssertionError after a timeout."""
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + SECONDS
     while not condition():
-        assert time.monotonic() < deadline, f"{what} did not happen within {seconds} s"
+        assert time.monotonic() < deadline, f"{what} did not happen within {SECONDS} s"
         time.sleep(0.02)
 
 

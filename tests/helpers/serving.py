@@ -71,26 +71,22 @@ def create_untrained(runs: Path) -> None:
 
 
 def start_server(
-    runs: Path, port: int = 0, arguments: Sequence[str] = ()
+    runs: Path, arguments: Sequence[str] = ()
 ) -> tuple[subprocess.Popen[str], str]:
     """Start `server.py`, which has a run with a tiny network and no recorded run.
 
     Return the process and its address.
-
-    Port 0 stands for any free port.
     """
     create_untrained(runs)
     command = [
         sys.executable,
         str(ROOT / "server.py"),
-        "--port",
-        str(port),
-        "--runs",
-        str(runs),
-        "--cores",
-        "1",
+        "--port=0",
+        "--cores=1",
+        f"--runs={runs}",
+        f"--recorded={runs / 'none'}",
+        *arguments,
     ]
-    command += ["--recorded", str(runs / "none"), *arguments]
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=runs
     )
@@ -127,19 +123,15 @@ def hosting(
     recorded: Path | None = None,
     links: AccessTokens | None = None,
     port: int = 0,
-    data: Path | None = None,
 ) -> Iterator[str]:
     """Run a server in a thread of this process and yield its address.
 
     The server starts no other processes, because its worker is a `FakeTrainer` and its
-    writer a `FakeProcess`. It
-    has a run with a tiny network. Without `recorded`, it has no recorded run. Port 0
-    means any free port.
+    writer a `FakeProcess`. It has a run with a tiny network. Without `recorded`, it has
+    no recorded run. Port 0 means any free port.
     """
     create_untrained(runs)
-    config = fake_config(
-        runs, FakeTrainer, recorded=recorded or runs / "none", data=data
-    )
+    config = fake_config(runs, FakeTrainer, recorded=recorded or runs / "none")
     app = init_app(config, links)
     enough = asyncio.Event()
     # a busy machine refuses no drawing

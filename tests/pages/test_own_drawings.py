@@ -42,9 +42,9 @@ def dialog(page: Page) -> Page:
     return page
 
 
-def draw(page: Page, points: list[tuple[int, int]], name: str = "The pad") -> None:
+def draw(page: Page, points: list[tuple[int, int]]) -> None:
     """Draw a stroke with the mouse; points are in units of the pad."""
-    box = browsing.box_of(page.get_by_role("img", name=name))
+    box = browsing.box_of(page.get_by_role("img", name="The pad"))
     at = [
         (box["x"] + x * box["width"] / 256, box["y"] + y * box["height"] / 256)
         for x, y in points
@@ -338,8 +338,9 @@ def test_3000_pictures_are_added_while_the_dialog_is_closed_unless_they_are_forg
     press(dialog, "Close")
     dialog.evaluate("release()")
     dialog.wait_for_function("() => localStorage.drawings?.length > 1e5")
-    # adding as many would take seconds
-    keep(dialog, stored(dialog)["things"][0]["drawings"] * 29)
+    drawings = stored(dialog)["things"][0]["drawings"]
+    assert len(drawings) == 100
+    keep(dialog, drawings * 29)  # adding as many would take seconds
     files.set_input_files(many)
     expect_shown(dialog, "3,000, the first 50 shown")
     dialog.wait_for_function("() => localStorage.drawings?.length > 3e6")

@@ -311,9 +311,7 @@ def test_finish_ends_a_finished_run_and_extends_it_to_a_longer_config(
         assert saved_iteration(tmp_path / "run") == expected
 
 
-def test_pictures_are_more_frequent_at_first(
-    tmp_path: Path,
-) -> None:
+def test_pictures_are_more_frequent_at_first(tmp_path: Path) -> None:
     config = tiny(3, iterations=123, picture_every=10)
     opened = workers.session_of(tmp_path / "run", config, noise_digits())
 

@@ -102,6 +102,7 @@ def site(page: Page, address: str) -> Iterator[str]:
     page.on("request", note)
     page.on("load", lambda _: loaded.set())
     yield address
+    page.remove_listener("request", note)
     assert late == []
 
 
@@ -231,9 +232,11 @@ def test_other_folders_are_not_overwritten(
 def open_train(page: Page, address: str) -> None:
     """Open the page Train without a saved run."""
     origin = address.removesuffix(f"/{BELOW}")
-    page.context.new_cdp_session(page).send(
+    session = page.context.new_cdp_session(page)
+    session.send(
         "Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "indexeddb"}
     )
+    session.detach()
     page.goto(f"{address}/index.html")
 
 
@@ -243,10 +246,15 @@ def train(page: Page, address: str) -> Iterator[Page]:
     hosts.
     """
     urls: set[str] = set()
-    page.on("request", lambda request: urls.add(request.url))
+
+    def note(request: Any) -> None:
+        urls.add(request.url)
+
+    page.on("request", note)
     open_train(page, address)
     expect_text(page, "caption", "^Iteration 0, untrained$")
     yield page
+    page.remove_listener("request", note)
     assert not [url for url in urls if not url.startswith((address, "data:", "blob:"))]
 
 
@@ -316,9 +324,7 @@ def test_a_link_repeats_the_losses_of_a_run_and_its_presses(train: Page) -> None
     expect(train.locator('[data-part="progress"] svg .press')).to_have_count(3)
 
 
-def test_train_has_few_words_at_first_sight_and_steps_turn_by_turn(
-    train: Page,
-) -> None:
+def test_train_has_few_words_at_first_and_steps_turn_by_turn(train: Page) -> None:
     resize(train, 1280, 800)
     title = train.locator("#game-title")
     # before anyone trains
@@ -327,7 +333,6 @@ def test_train_has_few_words_at_first_sight_and_steps_turn_by_turn(
     assert len(seen) <= MOST_WORDS, " ".join(seen)
     policy = train.locator("meta[http-equiv]").get_attribute("content") or ""
     assert re.findall(r"'\S*(?:eval|inline)\S*'", policy) == ["'wasm-unsafe-eval'"]
-
     press(train, "One turn")
     artist = "Artist’s turn: the judge is locked"
     for said in ("Nobody has learned", "Judge’s turn", artist, "The artist and its"):
