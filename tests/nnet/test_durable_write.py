@@ -6,11 +6,13 @@ import errno
 import os
 from contextlib import nullcontext, suppress
 from pathlib import Path
+from types import SimpleNamespace
 from unittest.mock import Mock
 
 import pytest
 
-from nnet.durable_write import durably_replacing, replacing, sync
+from nnet import durable_write
+from nnet.durable_write import durably_replacing, patiently, replacing, sync
 
 
 def content_of(folder: Path) -> dict[str, str]:
@@ -113,3 +115,42 @@ def test_within_the_block_the_old_file_is_complete_and_the_new_one_hidden(
         assert beside.suffix != path.suffix
         beside.write_text("new")
     assert content_of(path.parent) == {path.name: "new"}
+
+
+def refused(code: int | None) -> OSError:
+    error = PermissionError(errno.EACCES, "Access is denied")
+    if code is not None:
+        error.winerror = code  # type: ignore[attr-defined]
+    return error
+
+
+@pytest.mark.parametrize(
+    ("code", "fails", "calls", "waited"),
+    [
+        (32, 3, 4, 0.75),  # the others close the file
+        (5, 20, 11, 2.5),
+        (2, 1, 1, 0.0),
+        (None, 1, 1, 0.0),  # not Windows
+    ],
+)
+def test_windows_is_asked_again_while_a_file_is_open(
+    monkeypatch: pytest.MonkeyPatch,
+    code: int | None,
+    fails: int,
+    calls: int,
+    waited: float,
+) -> None:
+    clock = [0.0]
+
+    def sleep(seconds: float) -> None:
+        clock[0] += seconds
+
+    time = SimpleNamespace(monotonic=lambda: clock[0], sleep=sleep)
+    monkeypatch.setattr(durable_write, "time", time)
+    monkeypatch.setattr(durable_write, "RETRY_SECONDS", 0.25)
+    replace = Mock(side_effect=[refused(code)] * fails + ["done"])
+    with nullcontext() if calls > fails else pytest.raises(PermissionError):
+        assert patiently(replace, "part", "file") == "done"
+    replace.assert_called_with("part", "file")
+    assert replace.call_count == calls
+    assert clock[0] == waited
