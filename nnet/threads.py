@@ -53,7 +53,7 @@ def keep_freed_memory() -> None:
     """
     try:
         mallopt = ctypes.CDLL(None).mallopt
-    except (AttributeError, OSError):  # macOS and musl have no mallopt
+    except (AttributeError, OSError, TypeError):  # of macOS, musl and Windows
         return
     for parameter, value in MEMORY_SETTINGS.items():
         # Stop if glibc refuses the first value: glibc then adapts that threshold by

@@ -12,7 +12,10 @@ an option checks its range, and each command parses its options inside `exit_cod
 """
 
 import argparse
+import io
 import os
+import shlex
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -51,6 +54,12 @@ def command(name: str) -> str:
     if name in SUBCOMMANDS and not IS_CHECKOUT:
         return f"gan-digits {SUBCOMMANDS[name]}"
     return f"python {name}" if name.endswith(".py") else f"python -m {name}"
+
+
+def command_with(name: str, *words: str) -> str:
+    """Return the command that starts a program with options, quoted for its shell."""
+    quote = subprocess.list2cmdline if sys.platform == "win32" else shlex.join
+    return f"{command(name)} {quote(words)}"
 
 
 def program(name: str) -> str:
@@ -147,6 +156,10 @@ def exit_code(name: str, task: Callable[[], int | None]) -> int:
     propagates.
     """
     one_blas_thread()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # Text in a file or pipe may have an encoding without signs such as "×".
+            stream.reconfigure(errors="backslashreplace")
     try:
         with signals_raise():
             try:

@@ -100,7 +100,8 @@ def read_arguments(arguments: Sequence[str] | None) -> ServerConfig:
     parser.add_argument(
         "--cores",
         type=CORES,
-        help="cores of the live run (default: all but one, which draws the pages)",
+        help="cores of the live run, on Linux (default: all but one, which draws the"
+        " pages; elsewhere 1)",
     )
     parser.add_argument(
         "--writers",
