@@ -12,6 +12,7 @@ an option checks its range, and each command parses its options inside `exit_cod
 """
 
 import argparse
+import errno
 import io
 import os
 import shlex
@@ -168,13 +169,20 @@ def exit_code(name: str, task: Callable[[], int | None]) -> int:
                 print(end="", flush=True)  # also after --help, which raises SystemExit
     except (InputError, OSError, MemoryError) as error:
         drop_output()
-        if isinstance(error, BrokenPipeError):
+        if is_of_closed_pipe(error):
             return NO_READER
         print(f"{program(name)}: {describe_error(error)}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print(f"{program(name)}: stopped", file=sys.stderr)
         return INTERRUPTED
+
+
+def is_of_closed_pipe(error: Exception) -> bool:
+    """Return whether an error comes from writing to a pipe that nobody reads."""
+    if sys.platform == "win32" and isinstance(error, OSError):
+        return error.errno == errno.EINVAL and error.filename is None
+    return isinstance(error, BrokenPipeError)
 
 
 def drop_output() -> None:
