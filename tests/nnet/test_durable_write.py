@@ -4,6 +4,7 @@ in the right order.
 
 import errno
 import os
+import sys
 from contextlib import nullcontext, suppress
 from pathlib import Path
 from types import SimpleNamespace
@@ -83,6 +84,7 @@ def test_an_error_in_the_block_names_the_users_file(path: Path) -> None:
     assert content_of(path.parent) == before
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows syncs no folders")
 @pytest.mark.parametrize(
     ("number", "is_ignored"),
     [(errno.EINVAL, True), (errno.ENOTSUP, True), (errno.EIO, False)],
