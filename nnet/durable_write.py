@@ -19,10 +19,9 @@ from typing import TypeVar
 
 Result = TypeVar("Result")
 
-# Windows refuses to rename or delete a file that is open, with ERROR_ACCESS_DENIED or
-# ERROR_SHARING_VIOLATION. A page reads a file, and a virus scanner checks it, in a
-# fraction of BUSY_SECONDS.
-BUSY_ERRORS = (5, 32)
+# Windows raises PermissionError for renaming or deleting a file that is open, and for
+# opening one that is being renamed. A page reads a file, and a virus scanner checks it,
+# in a fraction of this time.
 BUSY_SECONDS = 2.5
 RETRY_SECONDS = 0.01
 
@@ -90,17 +89,17 @@ def sync(path: Path) -> None:
 
 
 def patiently(operation: Callable[..., Result], *arguments: object) -> Result:
-    """Call an operation on files, and retry while Windows says that one is open.
+    """Call an operation on files, and retry while Windows forbids it.
 
-    Raise the operation's OSError after BUSY_SECONDS; on other systems, at once.
+    Raise the operation's PermissionError after BUSY_SECONDS, and any other error and on
+    other systems at once.
     """
     end = time.monotonic() + BUSY_SECONDS
     while True:
         try:
             return operation(*arguments)
-        except OSError as error:
-            is_busy = getattr(error, "winerror", None) in BUSY_ERRORS
-            if not is_busy or time.monotonic() >= end:
+        except PermissionError:
+            if sys.platform != "win32" or time.monotonic() >= end:
                 raise
         time.sleep(RETRY_SECONDS)
 

@@ -301,7 +301,7 @@ def read_regular_file(file: Path, most: int) -> bytes:
     def open_safely(path: str, flags: int) -> int:
         # Windows has neither flag; there, only the check below refuses symlinks.
         safe = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-        return os.open(path, flags | safe)
+        return patiently(os.open, path, flags | safe)
 
     with open(file, "rb", opener=open_safely) as opened:
         is_regular = stat.S_ISREG(os.fstat(opened.fileno()).st_mode)
