@@ -1,14 +1,19 @@
 """Helpers for tests of the pages in a real browser."""
 
 import json
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, quote_plus, urljoin, urlparse
 
 import pytest
 
+from benchmarks.run_programs import CHROMIUM_NAMES, find_chromium
 from tests.helpers import commands
 
 if TYPE_CHECKING:
@@ -39,6 +44,11 @@ SECONDS = 1000  # Playwright measures time in milliseconds
 FULL = pytest.mark.full
 PATIENCE = commands.SECONDS * SECONDS
 
+NO_CHROMIUM = (
+    f"no Chromium found (looked for {', '.join(CHROMIUM_NAMES)}): install one to run "
+    "the browser tests"
+)
+
 BLANK = "about:blank"
 PROBE = re.compile(r"\?probe$")
 WIDE: Any = {"width": 1280, "height": 900}
@@ -46,6 +56,24 @@ WIDE: Any = {"width": 1280, "height": 900}
 idle_pages: dict[bool, list[Page]] = {False: [], True: []}
 # each context's server, for addresses without a host
 addresses: dict[BrowserContext, str] = {}
+
+
+def missing_browser() -> str | None:
+    """Return why no Chromium can start, or None."""
+    # `playwright install` downloads browsers there on Linux, macOS and Windows.
+    caches = (".cache", "Library/Caches", "AppData/Local")
+    downloads = [Path.home() / cache / "ms-playwright" for cache in caches]
+    if not (
+        find_chromium()
+        or os.environ.get("PLAYWRIGHT_BROWSERS_PATH")
+        or any(folder.is_dir() for folder in downloads)
+    ):
+        return NO_CHROMIUM
+    driver = [sys.executable, "-m", "playwright", "--version"]
+    done = subprocess.run(driver, capture_output=True, text=True, check=False)
+    if done.returncode == 0:
+        return None
+    return f"Playwright does not start: {done.stderr.strip().rpartition(chr(10))[2]}"
 
 
 @contextmanager
