@@ -100,7 +100,6 @@ def chromium() -> Iterator[Chromium]:
     """Start Chromium for this test process, or skip its tests."""
     from benchmarks.run_programs import CHROMIUM_OPTIONS, find_chromium
     from tests.helpers.browsing import (
-        NO_CHROMIUM,
         PATIENCE,
         missing_browser,
         wait_until_mounted,
@@ -110,20 +109,14 @@ def chromium() -> Iterator[Chromium]:
         pytest.skip(reason)
     from playwright import sync_api
 
-    installed = find_chromium()
     # its default of 5 s is too short on a busy machine
     sync_api.expect.set_options(timeout=PATIENCE)
     with wait_until_mounted(), sync_api.sync_playwright() as driver:
         # without a path, Playwright starts the browser that `playwright install
         # chromium` downloaded
-        try:
-            browser = driver.chromium.launch(
-                executable_path=installed, args=CHROMIUM_OPTIONS
-            )
-        except sync_api.Error:
-            if installed or os.environ.get("REQUIRE_BROWSER") == "1":
-                raise
-            pytest.skip(NO_CHROMIUM)  # only another version was downloaded
+        browser = driver.chromium.launch(
+            executable_path=find_chromium(), args=CHROMIUM_OPTIONS
+        )
         loop = asyncio.get_running_loop()
         asyncio._set_running_loop(None)
         yield Chromium(browser, loop)

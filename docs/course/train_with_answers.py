@@ -31,7 +31,7 @@ GAMMA = 1.0
 SHOWN = 64
 # The classifier of gan/drawings, loaded here because that needs more than NumPy.
 CLASSIFIER = Path(__file__).parents[2] / "gan/pretrained/classifier.safetensors"
-SURE = 0.9  # minimum probability for the classifier to be sure of a digit
+SURE = 0.9  # as in gan/drawings/recognition.py
 CHANNELS_14, CHANNELS_7 = CHANNELS
 MAP = 7
 

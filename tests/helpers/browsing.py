@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -49,6 +48,12 @@ NO_CHROMIUM = (
     "the browser tests"
 )
 
+# where `playwright install` saves browsers on Linux, macOS and Windows
+DOWNLOADS = [
+    f"{cache}/ms-playwright/chromium*"
+    for cache in (".cache", "Library/Caches", "AppData/Local")
+]
+
 BLANK = "about:blank"
 PROBE = re.compile(r"\?probe$")
 WIDE: Any = {"width": 1280, "height": 900}
@@ -60,20 +65,15 @@ addresses: dict[BrowserContext, str] = {}
 
 def missing_browser() -> str | None:
     """Return why no Chromium can start, or None."""
-    # `playwright install` downloads browsers there on Linux, macOS and Windows.
-    caches = (".cache", "Library/Caches", "AppData/Local")
-    downloads = [Path.home() / cache / "ms-playwright" for cache in caches]
     if not (
         find_chromium()
         or os.environ.get("PLAYWRIGHT_BROWSERS_PATH")
-        or any(folder.is_dir() for folder in downloads)
+        or any(any(Path.home().glob(pattern)) for pattern in DOWNLOADS)
     ):
         return NO_CHROMIUM
-    driver = [sys.executable, "-m", "playwright", "--version"]
-    done = subprocess.run(driver, capture_output=True, text=True, check=False)
-    if done.returncode == 0:
-        return None
-    return f"Playwright does not start: {done.stderr.strip().rpartition(chr(10))[2]}"
+    done = commands.run([sys.executable, "-m", "playwright", "--version"])
+    lines = ["", *done.stderr.splitlines()]
+    return f"Playwright does not start: {lines[-1]}" if done.returncode else None
 
 
 @contextmanager
