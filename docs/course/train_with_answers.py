@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gan.data import HEAD, head, load, only
 from gan.data.images_and_sheets import Pictures, save_png, sheet, to_ink, to_unit
@@ -209,7 +210,7 @@ def load_classifier() -> Sequential:
     return classifier
 
 
-def classify(drawings: Pictures) -> tuple[Array, Array]:
+def classify(drawings: Pictures) -> tuple[NDArray[np.intp], Array]:
     """Return the digits that the classifier sees, and how probable it finds them."""
     logits, _ = load_classifier().forward(to_unit(drawings))  # (n, 10)
     shares = np.exp(logits - logits.max(1, keepdims=True))
