@@ -25,7 +25,6 @@ from typing import NoReturn
 from gan.base.errors import InputError, describe_error
 from gan.base.parameter import Parameter
 from gan.cli.interrupts import signals_raise
-from nnet.threads import one_blas_thread
 
 DATA_HELP = (
     "your own images: a folder, .npy or .npz (default: MNIST, which is included)"
@@ -148,7 +147,7 @@ def new_file(*endings: str) -> Callable[[str], Path]:
 
 
 def exit_code(name: str, task: Callable[[], int | None]) -> int:
-    """Run a command's task, with BLAS on one thread, and return the exit code.
+    """Run a command's task, and return the exit code.
 
     The code is the task's result, or 0 if that is None. After a user error (InputError,
     OSError or MemoryError), one line that begins with `program(name)` is printed, and
@@ -156,7 +155,6 @@ def exit_code(name: str, task: Callable[[], int | None]) -> int:
     reader of the output has gone, as in `--help | head`. Any other error is a bug and
     propagates.
     """
-    one_blas_thread()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # Text in a file or pipe may have an encoding without signs such as "×".

@@ -3,6 +3,8 @@
 The application is in gan/web/app.py.
 """
 
+import gan.cli.one_blas_thread
+
 import argparse
 import asyncio
 from collections.abc import Sequence

@@ -107,7 +107,8 @@ def status(
         ) as response:
             return int(response.status)
     except HTTPError as error:
-        return error.code
+        with error:
+            return error.code
 
 
 @pytest.mark.slow
