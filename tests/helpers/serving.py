@@ -99,7 +99,7 @@ def start_server(
         if line.startswith("Compiling the writer's kernels"):
             # printed if the tests were not started by make
             line = process.stdout.readline()
-        is_ready = line.startswith("Open http://")
+        is_ready = line.startswith("Open http")
     finally:
         limit.cancel()
         if not is_ready:  # also after Ctrl-C
@@ -123,6 +123,7 @@ def hosting(
     recorded: Path | None = None,
     links: AccessTokens | None = None,
     port: int = 0,
+    public_url: str | None = None,
 ) -> Iterator[str]:
     """Run a server in a thread of this process and yield its address.
 
@@ -131,7 +132,9 @@ def hosting(
     no recorded run. Port 0 means any free port.
     """
     create_untrained(runs)
-    config = fake_config(runs, FakeTrainer, recorded=recorded or runs / "none")
+    config = fake_config(
+        runs, FakeTrainer, recorded=recorded or runs / "none", public_url=public_url
+    )
     app = init_app(config, links)
     enough = asyncio.Event()
     # a busy machine refuses no drawing
