@@ -3,16 +3,20 @@
 import socket
 import ssl
 from collections.abc import Iterator
+from contextlib import closing
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+import psutil
 import pytest
 from aiohttp import ClientSession, WSServerHandshakeError
 
 from gan.commands.serve import read_arguments
 from gan.web.http.access_tokens import AccessTokens
 from tests.helpers.browsing import Browser, expect_text, open_page, press
+from tests.helpers.commands import SECONDS
 from tests.helpers.serving import end_server, hosting, start_server, until
 from tests.helpers.tls_proxy import make_certificate, tls_proxy
 
@@ -58,15 +62,32 @@ def test_the_public_url_is_an_origin_as_browsers_write_it() -> None:
 
 
 @pytest.mark.slow
-def test_a_local_server_with_a_public_url_prints_its_links(tmp_path: Path) -> None:
+def test_a_local_server_with_a_public_url_prints_and_requires_links(
+    tmp_path: Path,
+) -> None:
     process, drive = start_server(
         tmp_path, arguments=["--public-url", "https://digits.example"]
     )
-    assert process.stdout is not None
-    watch = process.stdout.readline()
-    end_server(process)
-    assert drive.startswith("https://digits.example/?token=")
-    assert watch.startswith("Give https://digits.example/?token=")
+    try:
+        public, _, query = drive.partition("/?token=")
+        assert public == "https://digits.example"
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith(f"Give {public}/?token=")
+        (port,) = {
+            connection.laddr.port
+            for connection in psutil.Process(process.pid).net_connections("tcp")
+            if connection.status == psutil.CONN_LISTEN
+        }
+        connection = HTTPConnection("127.0.0.1", port, timeout=SECONDS)
+        with closing(connection):
+            for path, status in (("/", 401), (f"/?token={query}", 303)):
+                connection.request("GET", path)
+                response = connection.getresponse()
+                response.read()
+                assert response.status == status
+        assert "; Secure" in response.headers["Set-Cookie"]
+    finally:
+        end_server(process)
 
 
 # Requests through the proxy
