@@ -61,13 +61,10 @@ INVALID: list[tuple[Main, str, dict[str, str]]] = [
                 for url in (
                     "digits.example",
                     "ftp://digits.example",
-                    "https://digits.example/gan",
-                    "https://digits.example?",
                     "https://me@digits.example",
-                    "https://*.example",
+                    "https://digits.example/?",
                     "https://m\u00fcnchen.example",
                     "https://digits.example:65536",
-                    "https://digits.example:0",
                 )
             },
             "--port 0 --runs /dev/null": "cannot write to the runs folder /dev/null",

@@ -123,7 +123,6 @@ def hosting(
     recorded: Path | None = None,
     links: AccessTokens | None = None,
     port: int = 0,
-    public_url: str | None = None,
 ) -> Iterator[str]:
     """Run a server in a thread of this process and yield its address.
 
@@ -132,9 +131,7 @@ def hosting(
     no recorded run. Port 0 means any free port.
     """
     create_untrained(runs)
-    config = fake_config(
-        runs, FakeTrainer, recorded=recorded or runs / "none", public_url=public_url
-    )
+    config = fake_config(runs, FakeTrainer, recorded=recorded or runs / "none")
     app = init_app(config, links)
     enough = asyncio.Event()
     # a busy machine refuses no drawing
