@@ -100,7 +100,7 @@ def read_arguments(arguments: Sequence[str] | None) -> ServerConfig:
         type=origin,
         metavar="URL",
         help="address of a proxy before the server, such as https://digits.example; the"
-        " server then prints links (docs/https.md)",
+        " server then prints links with it",
     )
     parser.add_argument(
         "--no-token",
