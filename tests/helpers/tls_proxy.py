@@ -14,8 +14,6 @@ import pytest
 
 from tests.helpers.commands import SECONDS
 
-Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
-
 
 def make_certificate(folder: Path) -> tuple[Path, Path]:
     """Return a new certificate for localhost, and its key."""
@@ -53,10 +51,12 @@ def tls_proxy(
     enough = asyncio.Event()
     opened: list[asyncio.StreamWriter] = []
 
-    async def pass_on(*outside: *Streams) -> None:
-        inside = await asyncio.open_connection("127.0.0.1", port)
-        opened.extend((outside[1], inside[1]))
-        await asyncio.gather(copy(outside[0], inside[1]), copy(inside[0], outside[1]))
+    async def pass_on(
+        requests: asyncio.StreamReader, responses: asyncio.StreamWriter
+    ) -> None:
+        source, target = await asyncio.open_connection("127.0.0.1", port)
+        opened.extend((responses, target))
+        await asyncio.gather(copy(requests, target), copy(source, responses))
 
     async def serve() -> None:
         server = await asyncio.start_server(pass_on, sock=listening, ssl=context)
