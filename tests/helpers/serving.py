@@ -99,7 +99,7 @@ def start_server(
         if line.startswith("Compiling the writer's kernels"):
             # printed if the tests were not started by make
             line = process.stdout.readline()
-        is_ready = line.startswith("Open http://")
+        is_ready = line.startswith("Open http")
     finally:
         limit.cancel()
         if not is_ready:  # also after Ctrl-C

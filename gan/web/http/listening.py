@@ -113,8 +113,12 @@ def is_reachable_by_others(listening: socket.socket) -> bool:
     return not ipaddress.ip_address(without_scope).is_loopback
 
 
-def address_of(host: str, listening: socket.socket) -> str:
+def address_of(
+    host: str, listening: socket.socket, public_url: str | None = None
+) -> str:
     """Return the URL to open: if possible, one that other machines can reach."""
+    if public_url is not None:
+        return f"{public_url}/"
     if host in EVERY_ADDRESS:
         host = outward_address(listening.family)
     if ":" in host:  # IPv6
