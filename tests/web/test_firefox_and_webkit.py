@@ -29,6 +29,9 @@ STEP = "[data-do=step]"
 UNFOLD = "document.querySelectorAll('details').forEach(one => { one.open = true; })"
 WIDTHS = """(({ scrollWidth, clientWidth }) => [scrollWidth, clientWidth, innerWidth])(
   document.documentElement)"""
+# Whether each choice of a look is one row.
+ROWS = """[...document.querySelectorAll('.writer fieldset')].every(one =>
+  one.offsetHeight < 2 * one.querySelector('label').offsetHeight)"""
 Pages = dict[str, str]  # the address of each page, by its path on the server
 
 
@@ -128,6 +131,7 @@ async def test_a_number_is_written_and_saved(pages: Pages, tab: Tab) -> None:
     png = await tab.save("[data-download=png]", "42.png")
     assert png.startswith(b"\x89PNG")
     await tab.evaluate(UNFOLD)
+    await tab.until(ROWS)
     svg = await tab.save("[data-download=svg]", "42.svg")
     assert svg.startswith(b"<svg ")
 
