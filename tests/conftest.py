@@ -72,16 +72,10 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Start a real server that trains a tiny network, shared by all tests in this
     process, and yield its address.
     """
-    from tests.helpers.serving import end_server, start_server, wait_until_it_writes
+    from tests.helpers.serving import serving_writer
 
-    process, address = start_server(tmp_path_factory.mktemp("runs"))
-    try:
-        wait_until_it_writes(address)
+    with serving_writer(tmp_path_factory.mktemp("runs")) as address:
         yield address
-    finally:
-        output = end_server(process)
-    assert process.returncode == 0
-    assert output == ""
 
 
 @pytest.fixture(scope="session")

@@ -209,6 +209,22 @@ def end_server(
     return output
 
 
+@contextmanager
+def serving_writer(runs: Path, arguments: Sequence[str] = ()) -> Iterator[str]:
+    """Run a server that can draw numbers, and yield its address.
+
+    Fail at the end if it has reported anything.
+    """
+    process, address = start_server(runs, arguments)
+    try:
+        wait_until_it_writes(address)
+        yield address
+    finally:
+        output = end_server(process)
+    assert process.returncode == 0
+    assert output == ""
+
+
 async def soon(condition: Callable[[], bool]) -> None:
     """Wait until another task in this event loop makes the condition true.
 
