@@ -22,7 +22,7 @@ PIP := $(RUN) -m pip --disable-pip-version-check --no-input install
 
 # Exits with a line that states the expected and the found version.
 CHECK_VERSION = import sys; found = tuple(sys.version_info[:3]); found >= (3, 11) or sys.exit( \
-  "Python 3.11 or newer is needed, but $(PYTHON) is Python %d.%d.%d; name another: make install PYTHON=python3.13" % found)
+  "Python 3.11 or newer is needed, but $(PYTHON) is Python %d.%d.%d; name another: make install PYTHON=python3.14" % found)
 
 # Where this variable is set, as in many containers, each of the processes that tests start would compile all modules.
 unexport PYTHONDONTWRITEBYTECODE
@@ -32,7 +32,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
-	@echo 'Options: PYTHON=python3.13 (builds .venv), ARGS="..." (passed to serve, test, test-all, test-nightly, fuzz, bench, soak and site)'
+	@echo 'Options: PYTHON=python3.14 (builds .venv), ARGS="..." (passed to serve, test, test-all, test-nightly, fuzz, bench, soak and site)'
 
 serve: $(VENV)/.installed  ## install, then serve the pages on http://localhost:8007
 	$(RUN) server.py $(ARGS)
@@ -94,7 +94,7 @@ clean:  ## remove .venv and every cache; runs/ is kept
 
 $(RUN):
 	@command -v "$(PYTHON)" >/dev/null || { echo "Python 3.11 or newer is needed, but no $(PYTHON) was found;" \
-	  "name one: make install PYTHON=python3.13" >&2; exit 1; }
+	  "name one: make install PYTHON=python3.14" >&2; exit 1; }
 	@"$(PYTHON)" -c '$(CHECK_VERSION)'
 	@"$(PYTHON)" -c 'import ensurepip' 2>/dev/null || { echo "$(PYTHON) cannot build a virtual environment: its ensurepip" \
 	  "is missing; on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }

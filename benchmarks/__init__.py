@@ -8,6 +8,8 @@ earlier, as in a test, they are kept, because the results of child processes mus
 be bit-identical to those of this process.
 """
 
+import gan.cli.one_blas_thread
+
 import os
 import sys
 

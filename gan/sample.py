@@ -11,6 +11,8 @@ labels, so --model gan/pretrained/any.safetensors --digit 3 draws threes. With a
 of your own images, --digit is the name of a label.
 """
 
+import gan.cli.one_blas_thread
+
 import argparse
 import sys
 from collections.abc import Sequence

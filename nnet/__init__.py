@@ -5,7 +5,7 @@
 Start with `nnet.layer`, which defines a layer. This package does not depend on `gan`;
 `gan` builds on it. The modules in this folder are the core, and their layers need only
 NumPy. `nnet.fast` accelerates the same layers. Importing this package has no side
-effects. Training limits BLAS to one thread (`nnet.threads.one_blas_thread`).
+effects. `nnet.fast` limits BLAS to one thread when training starts (`nnet.threads`).
 """
 
 from nnet.activations import LeakyReLU, Reshape, Tanh

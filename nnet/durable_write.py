@@ -5,14 +5,25 @@ program leaves a complete file. A rename alone does not survive a power cut: the
 may store the new name before the content, and may take half a minute to store either.
 `durably_replacing` waits until the content is on disk before it renames the file, and
 until the name is on disk before the block ends. docs/reliability.md states the
-guarantees.
+guarantees. `patiently` renames and deletes files that others read at that moment.
 """
 
 import errno
 import os
-from collections.abc import Iterator
+import sys
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TypeVar
+
+Result = TypeVar("Result")
+
+# Windows raises PermissionError for renaming or deleting a file that is open, and for
+# opening one that is being renamed. A page reads a file, and a virus scanner checks it,
+# in a fraction of this time.
+BUSY_SECONDS = 2.5
+RETRY_SECONDS = 0.01
 
 
 @contextmanager
@@ -31,7 +42,7 @@ def replacing(path: Path | str) -> Iterator[Path]:
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         yield part
-        os.replace(part, path)
+        patiently(os.replace, part, path)
     except OSError as error:
         if error.filename and str(error.filename) != str(part):
             raise
@@ -54,7 +65,7 @@ def durably_replacing(path: Path, former: Path | None = None) -> Iterator[Path]:
         yield part
         sync(part)
         if former is not None and path.exists():
-            os.replace(path, former)
+            patiently(os.replace, path, former)
     sync(path.parent)
 
 
@@ -64,6 +75,8 @@ def sync(path: Path) -> None:
     Raise OSError if that fails.
     """
     is_folder = path.is_dir()
+    if is_folder and sys.platform == "win32":  # which opens no folder; NTFS has a log
+        return
     descriptor = os.open(path, os.O_RDONLY if is_folder else os.O_RDWR)
     try:
         os.fsync(descriptor)
@@ -73,6 +86,22 @@ def sync(path: Path) -> None:
             raise
     finally:
         os.close(descriptor)
+
+
+def patiently(operation: Callable[..., Result], *arguments: object) -> Result:
+    """Call an operation on files, and retry while Windows forbids it.
+
+    Raise the operation's PermissionError after BUSY_SECONDS, and any other error and on
+    other systems at once.
+    """
+    end = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            return operation(*arguments)
+        except PermissionError:
+            if sys.platform != "win32" or time.monotonic() >= end:
+                raise
+        time.sleep(RETRY_SECONDS)
 
 
 def make_folder(path: Path) -> None:

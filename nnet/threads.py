@@ -4,7 +4,7 @@ BLAS is the library that multiplies matrices for NumPy. While this project train
 runs on ONE thread. A run on several cores has as many processes (`nnet.fast.team`), and
 divides drawing over as many threads (`nnet.fast.parallel_forward`). So a single number
 decides how many cores a run uses, and idle BLAS threads do not take cores from busy
-ones. Importing a module never changes this; `one_blas_thread` does.
+ones. Importing a module of nnet never changes this; `one_blas_thread` does.
 """
 
 import ctypes
@@ -35,9 +35,8 @@ OWN_CGROUP = "/proc/self/cgroup"
 def one_blas_thread() -> None:
     """Limit BLAS to one thread, in this process and in the processes it starts later.
 
-    Every command of the project calls this before its work. In other programs,
-    `gan.plain.one_digit.train` and `nnet.fast.kernels.thread_pool.set_threads` call it
-    when training starts.
+    `nnet.fast.kernels.thread_pool.set_threads` calls this when training starts. The
+    programs of gan also limit BLAS before they load it (gan/cli/one_blas_thread.py).
     """
     os.environ.update(dict.fromkeys(BLAS_SETTINGS, "1"))
     threadpool_limits(limits=1, user_api="blas")
@@ -53,7 +52,7 @@ def keep_freed_memory() -> None:
     """
     try:
         mallopt = ctypes.CDLL(None).mallopt
-    except (AttributeError, OSError):  # macOS and musl have no mallopt
+    except (AttributeError, OSError, TypeError):  # of macOS, musl and Windows
         return
     for parameter, value in MEMORY_SETTINGS.items():
         # Stop if glibc refuses the first value: glibc then adapts that threshold by

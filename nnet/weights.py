@@ -15,7 +15,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load as load_arrays
 from safetensors.numpy import save as to_bytes
 
-from nnet.durable_write import durably_replacing
+from nnet.durable_write import durably_replacing, patiently
 
 # The key of the only metadata entry, which has all texts and the digest as JSON. The
 # library writes several entries in arbitrary order.
@@ -104,7 +104,7 @@ def load(path: Path | str) -> tuple[dict[str, NDArray], dict[str, str]]:
         if path.stat().st_size > MAX_BYTES:
             raise ValueError(f"it holds more than {MAX_BYTES:,} bytes")
         # Read it once, because a training process may replace the file at any time.
-        content = path.read_bytes()
+        content = patiently(path.read_bytes)
         arrays = load_arrays(content)
         expected, texts, found = _read_texts(content, arrays)
     except (

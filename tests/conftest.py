@@ -72,16 +72,10 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Start a real server that trains a tiny network, shared by all tests in this
     process, and yield its address.
     """
-    from tests.helpers.serving import end_server, start_server, wait_until_it_writes
+    from tests.helpers.serving import serving_writer
 
-    process, address = start_server(tmp_path_factory.mktemp("runs"))
-    try:
-        wait_until_it_writes(address)
+    with serving_writer(tmp_path_factory.mktemp("runs")) as address:
         yield address
-    finally:
-        output = end_server(process)
-    assert process.returncode == 0
-    assert output == ""
 
 
 @pytest.fixture(scope="session")
@@ -97,37 +91,26 @@ def hosted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Chromium]:
-    """Start Chromium for this test process.
-
-    If none is installed, skip the tests, or fail if REQUIRE_BROWSER=1.
-    """
-    playwright = pytest.importorskip(
-        "playwright.sync_api", reason="the Python package playwright is not installed"
+    """Start Chromium for this test process, or skip its tests."""
+    from benchmarks.run_programs import CHROMIUM_OPTIONS, find_chromium
+    from tests.helpers.browsing import (
+        PATIENCE,
+        missing_browser,
+        wait_until_mounted,
     )
-    from benchmarks.run_programs import CHROMIUM_NAMES, CHROMIUM_OPTIONS, find_chromium
-    from tests.helpers.browsing import PATIENCE, wait_until_mounted
 
-    installed = find_chromium()
+    if reason := missing_browser():
+        pytest.skip(reason)
+    from playwright import sync_api
 
     # its default of 5 s is too short on a busy machine
-    playwright.expect.set_options(timeout=PATIENCE)
-    with wait_until_mounted(), playwright.sync_playwright() as driver:
+    sync_api.expect.set_options(timeout=PATIENCE)
+    with wait_until_mounted(), sync_api.sync_playwright() as driver:
         # without a path, Playwright starts the browser that `playwright install
         # chromium` downloaded
-        try:
-            browser = driver.chromium.launch(
-                executable_path=installed, args=CHROMIUM_OPTIONS
-            )
-        except playwright.Error:
-            if installed:
-                raise
-            give_up = (
-                pytest.fail if os.environ.get("REQUIRE_BROWSER") == "1" else pytest.skip
-            )
-            give_up(
-                f"no Chromium found (looked for {', '.join(CHROMIUM_NAMES)}): install "
-                "one to run the browser tests"
-            )
+        browser = driver.chromium.launch(
+            executable_path=find_chromium(), args=CHROMIUM_OPTIONS
+        )
         loop = asyncio.get_running_loop()
         asyncio._set_running_loop(None)
         yield Chromium(browser, loop)
@@ -252,6 +235,28 @@ def pytest_collection() -> Generator[None, object, object]:
     gc.freeze()
     gc.enable()
     return result
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Refuse to start if REQUIRE_BROWSER=1 and no browser can start."""
+    from tests.helpers.browsing import missing_browser
+
+    # xdist's processes have a `workerinput`; the first process checks for them.
+    if os.environ.get("REQUIRE_BROWSER") == "1" and not hasattr(config, "workerinput"):
+        if reason := missing_browser():
+            raise pytest.UsageError(f"REQUIRE_BROWSER=1, but {reason}")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Function,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Report all tests skipped for lack of a browser on one line, not on one each."""
+    report = yield
+    if report.skipped and "chromium" in item.fixturenames:
+        assert isinstance(report.longrepr, tuple)
+        report.longrepr = (__file__, None, report.longrepr[2])  # type: ignore[assignment]
+    return report
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -5,6 +5,8 @@ recorded runs, pages and WebAssembly. They are not in the wheel. `python -m tool
 --help` explains each.
 """
 
+import gan.cli.one_blas_thread
+
 from collections.abc import Callable, Sequence
 
 from gan.cli.command_line import Parser, exit_code

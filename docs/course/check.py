@@ -9,6 +9,8 @@ tests check by nnet/gradcheck.py. If it equals the result of a frequent mistake,
 sentence names the mistake.
 """
 
+import gan.cli.one_blas_thread
+
 import ast
 import importlib.util
 import re

@@ -5,18 +5,19 @@ The program provides what the answers lack: the bias, LeakyReLU, and the gradien
 convolution with respect to its input.
 """
 
+import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gan.data import HEAD, head, load, only
 from gan.data.images_and_sheets import Pictures, save_png, sheet, to_ink, to_unit
 from gan.data.nearest import Near
-from gan.drawings.classifier import classify, load_classifier
-from gan.drawings.recognition import SURE
+from gan.plain.models import build_discriminator
 from gan.plain.one_digit import BATCH, BETA1, CHANNELS, LATENT, LEARNING_RATE
 from nnet.activations import LeakyReLU, Reshape, Tanh
 from nnet.conv import Conv2D, ConvTranspose2D
@@ -29,6 +30,9 @@ DIGIT = 3
 HIDDEN = 64
 GAMMA = 1.0
 SHOWN = 64
+# The classifier of gan/drawings, loaded here because that needs more than NumPy.
+CLASSIFIER = Path(__file__).parents[2] / "gan/pretrained/classifier.safetensors"
+SURE = 0.9  # as in gan/drawings/recognition.py
 CHANNELS_14, CHANNELS_7 = CHANNELS
 MAP = 7
 
@@ -189,10 +193,34 @@ def play(
         each(iteration)
 
 
+def load_classifier() -> Sequential:
+    """Load the bundled classifier.
+
+    A safetensors file consists of the size of a header, the header in JSON, which has
+    the place of each array, and the arrays.
+    """
+    content = CLASSIFIER.read_bytes()
+    start = 8 + int.from_bytes(content[:8], "little")
+    header = json.loads(content[8:start])
+    arrays = memoryview(content)[start:]
+    classifier = build_discriminator(10, (64, 128), np.random.default_rng(0), [64])
+    for name, array in classifier.parameters().items():
+        first, end = header[name]["data_offsets"]
+        array[...] = np.frombuffer(arrays[first:end], "<f2").reshape(array.shape)
+    return classifier
+
+
+def classify(drawings: Pictures) -> tuple[NDArray[np.intp], Array]:
+    """Return the digits that the classifier sees, and how probable it finds them."""
+    logits, _ = load_classifier().forward(to_unit(drawings))  # (n, 10)
+    shares = np.exp(logits - logits.max(1, keepdims=True))
+    return logits.argmax(1), 1 / shares.sum(1)
+
+
 def recognized(generator: Layer, latents: Array) -> tuple[Pictures, int]:
     """Return drawings, and how many are recognized as a 3 and near a real one."""
     drawings = to_ink(generator.forward(latents)[0])
-    digits, confidence = classify(load_classifier(), drawings)
+    digits, confidence = classify(drawings)
     near = Near(load())(drawings, np.full(len(drawings), DIGIT))
     return drawings, int(((digits == DIGIT) & (confidence >= SURE) & near).sum())
 

@@ -12,7 +12,11 @@ an option checks its range, and each command parses its options inside `exit_cod
 """
 
 import argparse
+import errno
+import io
 import os
+import shlex
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -21,7 +25,6 @@ from typing import NoReturn
 from gan.base.errors import InputError, describe_error
 from gan.base.parameter import Parameter
 from gan.cli.interrupts import signals_raise
-from nnet.threads import one_blas_thread
 
 DATA_HELP = (
     "your own images: a folder, .npy or .npz (default: MNIST, which is included)"
@@ -51,6 +54,12 @@ def command(name: str) -> str:
     if name in SUBCOMMANDS and not IS_CHECKOUT:
         return f"gan-digits {SUBCOMMANDS[name]}"
     return f"python {name}" if name.endswith(".py") else f"python -m {name}"
+
+
+def command_with(name: str, *words: str) -> str:
+    """Return the command that starts a program with options, quoted for its shell."""
+    quote = subprocess.list2cmdline if sys.platform == "win32" else shlex.join
+    return f"{command(name)} {quote(words)}"
 
 
 def program(name: str) -> str:
@@ -138,7 +147,7 @@ def new_file(*endings: str) -> Callable[[str], Path]:
 
 
 def exit_code(name: str, task: Callable[[], int | None]) -> int:
-    """Run a command's task, with BLAS on one thread, and return the exit code.
+    """Run a command's task, and return the exit code.
 
     The code is the task's result, or 0 if that is None. After a user error (InputError,
     OSError or MemoryError), one line that begins with `program(name)` is printed, and
@@ -146,7 +155,10 @@ def exit_code(name: str, task: Callable[[], int | None]) -> int:
     reader of the output has gone, as in `--help | head`. Any other error is a bug and
     propagates.
     """
-    one_blas_thread()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # Text in a file or pipe may have an encoding without signs such as "×".
+            stream.reconfigure(errors="backslashreplace")
     try:
         with signals_raise():
             try:
@@ -155,13 +167,20 @@ def exit_code(name: str, task: Callable[[], int | None]) -> int:
                 print(end="", flush=True)  # also after --help, which raises SystemExit
     except (InputError, OSError, MemoryError) as error:
         drop_output()
-        if isinstance(error, BrokenPipeError):
+        if is_of_closed_pipe(error):
             return NO_READER
         print(f"{program(name)}: {describe_error(error)}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print(f"{program(name)}: stopped", file=sys.stderr)
         return INTERRUPTED
+
+
+def is_of_closed_pipe(error: Exception) -> bool:
+    """Return whether an error comes from writing to a pipe that nobody reads."""
+    if sys.platform == "win32" and isinstance(error, OSError):
+        return error.errno == errno.EINVAL and error.filename is None
+    return isinstance(error, BrokenPipeError)
 
 
 def drop_output() -> None:

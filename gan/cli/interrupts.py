@@ -11,18 +11,25 @@ These are SIGINT (Ctrl-C), SIGTERM, and SIGHUP, which a closed terminal sends.
   itself.
 - A signal that is ignored when a program starts stays ignored. For example, `nohup`
   ignores SIGHUP.
+- Windows has SIGBREAK instead of SIGHUP, and nothing can handle SIGTERM there. A
+  program can only ignore Ctrl-C while it starts a child, which inherits that.
 """
 
+import ctypes
 import multiprocessing
 import multiprocessing.resource_tracker
 import os
 import signal
+import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 # A terminal sends these signals to all of its processes.
-TERMINAL_SIGNALS = [signal.SIGINT, signal.SIGHUP]
+TERMINAL_SIGNALS = [
+    signal.SIGINT,
+    getattr(signal, "SIGBREAK", None) or signal.SIGHUP,
+]
 ENDING_SIGNALS = [*TERMINAL_SIGNALS, signal.SIGTERM]
 
 
@@ -69,10 +76,16 @@ class Interrupts:
 
     A signal handler that raises an exception inside a compiled function may crash
     numba.
+
+    Parameters
+    ----------
+    on_first : function
+        Called in the main thread when the first signal arrives.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, on_first: Callable[[], object] = lambda: None) -> None:
         self.received = False  # whether one of the signals has arrived
+        self._on_first = on_first
 
     def raise_if_received(self) -> None:
         if self.received:
@@ -87,7 +100,9 @@ class Interrupts:
         """
 
         def record(*_: object) -> None:
-            self.received = True
+            if not self.received:
+                self.received = True
+                self._on_first()
 
         if not _is_main_thread():  # signals interrupt only the main thread
             yield
@@ -111,6 +126,14 @@ def ctrl_c_blocked() -> Iterator[None]:
     The child inherits the signal mask, so no signal can end the child before the child
     ignores them.
     """
+    if sys.platform == "win32":
+        ignore_ctrl_c = ctypes.windll.kernel32.SetConsoleCtrlHandler
+        ignore_ctrl_c(None, True)
+        try:
+            yield
+        finally:
+            ignore_ctrl_c(None, False)
+        return
     before = signal.pthread_sigmask(signal.SIG_BLOCK, TERMINAL_SIGNALS)
     try:
         # Start the resource tracker now, or else the first child would start it. Its
@@ -123,7 +146,7 @@ def ctrl_c_blocked() -> Iterator[None]:
 
 
 def ignore_terminal_signals() -> None:
-    """Ignore SIGINT and SIGHUP in this child process, which its parent ends."""
+    """Ignore TERMINAL_SIGNALS in this child process, which its parent ends."""
     for number in TERMINAL_SIGNALS:
         signal.signal(number, signal.SIG_IGN)
 

@@ -1,11 +1,13 @@
 """Start a child process, exchange messages with it over a pipe, and detect its end."""
 
 import multiprocessing
+import multiprocessing.connection
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from multiprocessing.connection import Connection
-from typing import Generic, TypeVar, TypeVarTuple
+from typing import Generic, TypeVar, TypeVarTuple, cast
 
 from gan.cli.interrupts import ctrl_c_blocked
 from nnet.threads import one_blas_thread
@@ -81,7 +83,8 @@ class ChildProcess(Generic[Received]):
         process was killed.
         """
         try:
-            return self.connection.recv() if self.connection.poll(timeout) else None
+            is_readable = readable([self.connection], timeout)
+            return self.connection.recv() if is_readable else None
         except (EOFError, OSError) as error:  # OSError if the process was killed
             message = KILLED if self._was_killed() else ""
             raise EOFError(message) from error
@@ -91,7 +94,8 @@ class ChildProcess(Generic[Received]):
             return False
         with self._joining:
             self.process.join(ENDING_SECONDS)
-        return self.process.exitcode == -getattr(signal, "SIGKILL", 9)
+        # On Windows, multiprocessing reports a killed process as one of SIGTERM.
+        return self.process.exitcode == -getattr(signal, "SIGKILL", signal.SIGTERM)
 
     def kill(self, timeout: float | None = None) -> None:
         """Kill the process if it has started, and wait for its end.
@@ -102,3 +106,16 @@ class ChildProcess(Generic[Received]):
             self.process.kill()
             with self._joining:
                 self.process.join(timeout)
+
+
+def readable(
+    connections: Sequence[Connection], timeout: float | None
+) -> list[Connection]:
+    """Return the connections that can be read, within `timeout` seconds.
+
+    On Windows, Ctrl-C ends the wait, even if the signal's handler raises nothing.
+    """
+    with suppress(InterruptedError):
+        found = multiprocessing.connection.wait(connections, timeout)
+        return cast(list[Connection], found)
+    return []

@@ -3,6 +3,8 @@
 `gan-digits train`, for example, does the same as `python train.py` in a checkout.
 """
 
+import gan.cli.one_blas_thread
+
 import sys
 from importlib import import_module
 

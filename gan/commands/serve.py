@@ -3,8 +3,11 @@
 The application is in gan/web/app.py.
 """
 
+import gan.cli.one_blas_thread
+
 import argparse
 import asyncio
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 
@@ -24,6 +27,8 @@ from gan.web.app_keys import REAL_DIGITS
 from gan.web.http import listening
 from gan.web.http.access_tokens import AccessTokens
 
+PORTS = {"http": 80, "https": 443}  # which browsers leave out of an origin
+ORIGIN = re.compile(r"(https?)://([a-z0-9][a-z0-9._-]*)(?::([0-9]{1,5}))?/?", re.ASCII)
 CLOSING_SECONDS = 3.0  # time that open requests have to finish when the server stops
 
 
@@ -37,13 +42,15 @@ def serve(config: ServerConfig) -> None:
     Raise InputError if the server cannot start.
     """
     with listening.listen(config.host, config.port) as socket:
-        reached = listening.is_reachable_by_others(socket)
+        public = config.public_url
+        # Behind a proxy, every client is local.
+        reached = public is not None or listening.is_reachable_by_others(socket)
         links = None
         if reached and config.token:
             port = socket.getsockname()[1]
-            links = AccessTokens.new(port)
+            links = AccessTokens.new(port, (public or "").startswith("https"))
         app = init_app(config, links)
-        address = listening.address_of(config.host, socket)
+        address = listening.address_of(config.host, socket, public)
         data = app[REAL_DIGITS].data
         lines = listening.announcement(address, links, reached, data.name)
 
@@ -55,6 +62,19 @@ def serve(config: ServerConfig) -> None:
             asyncio.run(
                 listening.serve_until_signal(app, socket, CLOSING_SECONDS, **READING)
             )
+
+
+def origin(text: str) -> str:
+    """Parse the address of a proxy, and return it as browsers write an Origin."""
+    found = ORIGIN.fullmatch(text.lower())
+    port = int(found[3] or PORTS[found[1]]) if found else 0
+    if not found or not 0 < port < 65536:
+        raise argparse.ArgumentTypeError(
+            f"expected an address such as https://digits.example, received {text}; "
+            "leave out the path, and write an international name as xn--..."
+        )
+    ending = "" if port == PORTS[found[1]] else f":{port}"
+    return f"{found[1]}://{found[2]}{ending}"
 
 
 def read_arguments(arguments: Sequence[str] | None) -> ServerConfig:
@@ -76,6 +96,13 @@ def read_arguments(arguments: Sequence[str] | None) -> ServerConfig:
         "--host",
         help="address (default 127.0.0.1: this machine only); with others, the server"
         " prints links to drive and to watch",
+    )
+    parser.add_argument(
+        "--public-url",
+        type=origin,
+        metavar="URL",
+        help="address of a proxy before the server, such as https://digits.example; the"
+        " server then prints links with it",
     )
     parser.add_argument(
         "--no-token",
@@ -100,7 +127,8 @@ def read_arguments(arguments: Sequence[str] | None) -> ServerConfig:
     parser.add_argument(
         "--cores",
         type=CORES,
-        help="cores of the live run (default: all but one, which draws the pages)",
+        help="cores of the live run, on Linux (default: all but one, which draws the"
+        " pages; elsewhere 1)",
     )
     parser.add_argument(
         "--writers",

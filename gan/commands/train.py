@@ -3,6 +3,8 @@
 Runs train on this machine or on a cluster.
 """
 
+import gan.cli.one_blas_thread
+
 import argparse
 import sys
 from collections.abc import Callable, Iterator, Sequence

@@ -56,7 +56,7 @@ def build_parser() -> Parser:
         "--cores",
         type=CORES,
         metavar="N",
-        help="cores of each run (default: cores / workers)",
+        help="cores of each run, on Linux (default: cores / workers; elsewhere 1)",
     )
     add("--data", type=some_path, metavar="PATH", help=DATA_HELP)
     add(

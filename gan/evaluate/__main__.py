@@ -12,6 +12,8 @@ first one's figures, and never by those of the second. In addition, a small netw
 trained to tell drawn digits from real ones (gan/evaluate/tell_apart.py).
 """
 
+import gan.cli.one_blas_thread
+
 import argparse
 import json
 import sys

@@ -120,4 +120,4 @@ def write_report(
     figures = json.dumps(result, indent=1) + "\n"
     for name, text in (("figures.json", figures), ("index.html", page)):
         with replacing(folder / name) as part:
-            part.write_text(text, "utf-8")
+            part.write_bytes(text.encode())

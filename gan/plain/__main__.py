@@ -6,6 +6,8 @@
 This module is separate from gan/plain/one_digit.py to keep the GAN itself short.
 """
 
+import gan.cli.one_blas_thread
+
 import argparse
 import sys
 from collections.abc import Sequence

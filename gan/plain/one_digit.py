@@ -21,7 +21,6 @@ from nnet.layer import Array
 from nnet.losses import Loss, bce_with_logits
 from nnet.optimizers import Adam
 from nnet.sequential import Sequential
-from nnet.threads import one_blas_thread
 
 # The networks are small, so that training takes a minute.
 LATENT = 32
@@ -43,7 +42,7 @@ def train(
     turns: int = 1,
     freeze: bool = True,
 ) -> Sequential:
-    """Train on a digit, and return G. From then on, NumPy's BLAS uses one thread.
+    """Train on a digit, and return G.
 
     Parameters
     ----------
@@ -55,7 +54,6 @@ def train(
     turns : updates of G for each update of D
     freeze : whether D is frozen while G learns (gan/plain/training.py)
     """
-    one_blas_thread()  # With several threads, a small matrix product is slower.
     if images is None:
         digits = head(only(load(), digit), HEAD)
         images = to_unit(digits.images)  # (500, 28, 28, 1)

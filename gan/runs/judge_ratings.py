@@ -53,7 +53,7 @@ def ratings_path(run: Run, iteration: int) -> Path:
 
 def write_ratings(run: Run, iteration: int, ratings: Scale) -> None:
     with replacing(ratings_path(run, iteration)) as part:
-        part.write_text(json.dumps(ratings, separators=(",", ":")), "utf-8")
+        part.write_bytes(json.dumps(ratings, separators=(",", ":")).encode())
 
 
 def read_ratings(run: Run, iteration: int) -> Scale | None:

@@ -1,6 +1,5 @@
 """Train a queue of runs in worker processes."""
 
-import multiprocessing.connection
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Sequence
@@ -10,6 +9,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from gan.cli.interrupts import Interrupts
+from gan.cli.process_with_pipe import readable
 from gan.runs.messages import Event
 from gan.runs.run import Run
 from gan.runs.terminal_output import Lines
@@ -92,10 +92,8 @@ class Queue(RunQueue):
                     and not self.interrupts.received
                 ):
                     self.begin(self.waiting.popleft())
-                for connection in multiprocessing.connection.wait(
-                    list(self.working), LOOK_SECONDS
-                ):
-                    self.receive_event(connection)  # type: ignore[arg-type]
+                for connection in readable(list(self.working), LOOK_SECONDS):
+                    self.receive_event(connection)
                 self.interrupts.raise_if_received()
 
     def begin(self, run: Run) -> None:

@@ -91,7 +91,7 @@ def record(run: Run, data: Dataset, iteration: int, cores: int) -> None:
     if entries and all(entries[-1][name] == entry[name] for name in ENVIRONMENT):
         return
     with durably_replacing(run.path / FILE) as part:
-        part.write_text(json.dumps([*entries, entry], indent=1) + "\n", "utf-8")
+        part.write_bytes(f"{json.dumps([*entries, entry], indent=1)}\n".encode())
 
 
 def entries_of(run: Run) -> list[Entry]:

@@ -41,7 +41,7 @@ from gan.rules.run_config import Config
 from gan.runs.evaluation_record import Evaluation
 from gan.runs.messages import MetricsLine
 from nnet import weights
-from nnet.durable_write import durably_replacing, sync
+from nnet.durable_write import durably_replacing, patiently, sync
 
 Item = TypeVar("Item")
 
@@ -257,11 +257,11 @@ def write_label(folder: Path, text: str | None) -> str | None:
     label = None if text is None else check_label(text)
     try:
         if label is None:
-            (folder / FILE).unlink(missing_ok=True)
+            patiently((folder / FILE).unlink, True)  # which may be missing
             sync(folder)
         else:
             with durably_replacing(folder / FILE) as beside:
-                beside.write_text(label + "\n", "utf-8")
+                beside.write_bytes(f"{label}\n".encode())
     except OSError as error:
         raise InputError(
             f"{folder}: expected a folder to write in, received {error.strerror}", "id"
@@ -299,10 +299,13 @@ def read_regular_file(file: Path, most: int) -> bytes:
     """Read a regular file of at most `most` bytes. Raise OSError otherwise."""
 
     def open_safely(path: str, flags: int) -> int:
-        return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)
+        # Windows has neither flag; there, only the check below refuses symlinks.
+        safe = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+        return patiently(os.open, path, flags | safe)
 
     with open(file, "rb", opener=open_safely) as opened:
-        if not stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
+        is_regular = stat.S_ISREG(os.fstat(opened.fileno()).st_mode)
+        if not is_regular or file.is_symlink():
             raise OSError(None, "it is not a regular file", str(file))
         content = opened.read(most + 1)
     if len(content) > most:

@@ -21,7 +21,7 @@ from gan.runs.folder_lock import held, refuse_if_locked
 from gan.runs.provenance import newest_entry, record
 from gan.runs.run import Run
 from gan.runs.run_writer import create
-from nnet.durable_write import sync
+from nnet.durable_write import patiently, sync
 
 PREFIX = ".upload-"
 
@@ -41,7 +41,7 @@ def create_uploaded(folder: Path, images: Dataset, config: Config) -> Run:
             described = replace(images, name=name, path=str(folder / FILE))
             # The worker that trains the run replaces this entry.
             record(create(hidden, config), described, 0, cores=1)
-        os.rename(hidden, folder)
+        patiently(os.rename, hidden, folder)
         sync(runs)
     except OSError as error:
         raise InputError(

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -26,19 +27,33 @@ from gan.runs.evaluation_record import Evaluation
 from gan.runs.run import Run
 from gan.runs.trainer import Trainer, parse_numbers
 from nnet import weights
-from nnet.durable_write import durably_replacing, make_folder, replacing, sync
+from nnet.durable_write import (
+    durably_replacing,
+    make_folder,
+    patiently,
+    replacing,
+    sync,
+)
 from nnet.weights import WeightsError
 
 NOTHING = Evaluation()
 # A damaged checkpoint is kept under this name.
 DAMAGED = "checkpoint-damaged.safetensors"
+# Names that Windows gives to devices, and what it does not allow in a name. Refused on
+# all systems, so that runs can be copied to any other.
+RESERVED = re.compile(
+    r"(con|prn|aux|nul|com\d|lpt\d)( *\..*)?|.*([<>:\"|?*\\\x00-\x1f].*|[^.]\.+| )",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 def create(path: Path | str, config: Config) -> RunWriter:
     """Create the folder of a new run.
 
-    Raise InputError if it is not writable or already contains a run.
+    Raise InputError if it is not writable, already contains a run, or has a name that
+    Windows reserves.
     """
+    refuse_reserved_names(Path(path))
     if Run.exists(path):
         raise InputError(f"{path}: already holds a run; choose another folder", "out")
     run = RunWriter(Path(path), config)
@@ -52,6 +67,19 @@ def create(path: Path | str, config: Config) -> RunWriter:
             "out",
         ) from error
     return run
+
+
+def refuse_reserved_names(path: Path) -> None:
+    """Raise InputError if a folder, or a missing one above it, has a RESERVED name."""
+    for folder in (path, *path.parents):
+        if os.path.isdir(folder):
+            return
+        if RESERVED.fullmatch(folder.name):
+            raise InputError(
+                f"{path}: expected names that Windows allows, too, "
+                f"received {folder.name!r}; choose another --out",
+                "out",
+            )
 
 
 def resume(path: Path | str, config: Config) -> Run:
@@ -107,7 +135,7 @@ class RunWriter(Run):
     def change_config(self, config: Config) -> None:
         """Replace the config. Raise OSError if the folder is not writable."""
         with durably_replacing(self.path / "config.json") as beside:
-            beside.write_text(config.to_json() + "\n", "utf-8")
+            beside.write_bytes(f"{config.to_json()}\n".encode())
         self.config = config
 
     def append_metrics(self, line: Mapping[str, object]) -> None:
@@ -213,8 +241,8 @@ class RunWriter(Run):
             if found.path != self.checkpoint:
                 # Even if this is interrupted, an intact checkpoint remains.
                 if self.checkpoint.exists():
-                    os.replace(self.checkpoint, self.path / DAMAGED)
-                os.replace(self.checkpoint_before, self.checkpoint)
+                    patiently(os.replace, self.checkpoint, self.path / DAMAGED)
+                patiently(os.replace, self.checkpoint_before, self.checkpoint)
                 sync(self.path)
             if found.damage:
                 notes.append(
@@ -251,7 +279,7 @@ class RunWriter(Run):
             if path.suffix not in (".png", ".json") or not path.stem.isdecimal():
                 continue
             if int(path.stem) > iteration or _is_torn(path, iteration):
-                path.unlink()
+                patiently(path.unlink)
         return self._cut_metrics_back(iteration)
 
     def _cut_metrics_back(self, iteration: int) -> list[str]:
@@ -281,8 +309,8 @@ class RunWriter(Run):
         """
         self._write_checkpoint(untrained, self._former())
         self.change_config(untrained.config)
-        self.checkpoint_before.unlink(missing_ok=True)
-        self.generator.unlink(missing_ok=True)
+        for path in (self.checkpoint_before, self.generator):
+            patiently(path.unlink, True)  # which may be missing
         self.cut_back(-1)
 
 

@@ -5,7 +5,6 @@ can be pasted into a shell.
 """
 
 import argparse
-import shlex
 import sys
 import time
 from collections.abc import Sequence
@@ -15,7 +14,7 @@ from typing import Any
 from tqdm import tqdm
 
 from gan.base.errors import InputError, printable
-from gan.cli.command_line import command
+from gan.cli.command_line import command_with
 from gan.rules.run_config import preset
 from gan.runs.messages import Event, MetricsLine
 from gan.runs.provenance import data_of, newest_entry
@@ -119,8 +118,7 @@ class Bars(Lines):
 
 
 def train_command(*words: str) -> str:
-    """Return a `train.py` command, quoted for a shell."""
-    return f"{command('train.py')} {shlex.join(words)}"
+    return command_with("train.py", *words)
 
 
 def resume_command(argv: Sequence[str]) -> str:
@@ -157,7 +155,7 @@ def command_to_go_on(runs: list[Run], arguments: argparse.Namespace) -> str:
 
 def server_command(arguments: argparse.Namespace) -> str:
     options = ["--runs", str(arguments.out), *_data(arguments.data)]
-    return f"{command('server.py')} {shlex.join(options)}"
+    return command_with("server.py", *options)
 
 
 def _learned_from(run: Run, otherwise: Path | None) -> Path | None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from gan.base.errors import InputError
 from gan.runs.folder_lock import refuse_if_locked
 from gan.runs.run import Run
-from nnet.durable_write import make_folder, sync
+from nnet.durable_write import make_folder, patiently, sync
 
 TRASH = ".trash"  # the dot hides it from the list of runs
 
@@ -36,13 +36,7 @@ def move_to_trash(runs: Path, name: str, folder: Path) -> Path:
         refuse_if_locked(run)
     try:
         make_folder(trash)
-        place = _reserved(trash, name)
-        try:
-            os.rename(folder, place)
-        except OSError:
-            with suppress(OSError):
-                place.rmdir()
-            raise
+        place = _move(folder, trash, name)
         sync(trash)
         sync(folder.parent)
     except OSError as error:
@@ -52,13 +46,19 @@ def move_to_trash(runs: Path, name: str, folder: Path) -> Path:
     return place
 
 
-def _reserved(trash: Path, name: str) -> Path:
+def _move(folder: Path, trash: Path, name: str) -> Path:
+    """Move a folder under a name that is free in the trash, and return its new path.
+
+    No system renames a folder onto a file or onto a folder that is not empty.
+    """
     place = trash / name
     number = 1
     while True:
         try:
-            place.mkdir()
+            patiently(os.rename, folder, place)
             return place
-        except FileExistsError:
-            number += 1
-            place = trash / f"{name}-{number}"
+        except OSError:
+            if not os.path.lexists(place):
+                raise
+        number += 1
+        place = trash / f"{name}-{number}"

@@ -112,7 +112,9 @@ class ServerConfig:
 
     host: str = "127.0.0.1"
     port: int = 8007
-    # Whether requests need a token if other machines can reach the server.
+    # The origin of a proxy before the server, such as https://digits.example.
+    public_url: str | None = None
+    # Whether requests need a token if other machines can reach the server or a proxy.
     token: bool = True
     runs: Path = Path("runs")
     data: Path | None = None
@@ -140,7 +142,12 @@ def init_app(
     make_runs_folder(config.runs)
     remove_unfinished(config.runs)
     app = web.Application(
-        middlewares=[answer_errors, guard(config.host), admit, receive],
+        middlewares=[
+            answer_errors,
+            guard(config.host, config.public_url),
+            admit,
+            receive,
+        ],
         client_max_size=MAX_BODY_BYTES,
         handler_args=READING,
     )

@@ -17,6 +17,7 @@ from gan.write.formats import FORMATS, check_options, encoded
 from gan.write.glyphs.own_handwriting import load
 from gan.write.options_and_limits import ANIMATION, WRITING
 from nnet.durable_write import replacing
+from nnet.threads import one_blas_thread
 
 SUFFIXES = tuple(dict.fromkeys(form.suffix for form in FORMATS.values()))
 
@@ -105,6 +106,7 @@ def save(arguments: argparse.Namespace) -> None:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
+    one_blas_thread()  # here, because the package gan.write has loaded NumPy
     return exit_code("gan.write", lambda: save(build_parser().parse_args(argv)))
 
 

@@ -39,7 +39,6 @@ STDERR = 2
 MAX_FILES = 1024
 # From linux/prctl.h: sets the signal that a process receives when its parent dies.
 PR_SET_PDEATHSIG = 1
-IGNORED_BY_HELPERS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class TeamError(Exception):
@@ -109,7 +108,7 @@ class Team:
             self.rank = rank
             self.helpers = []
             ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-            for number in IGNORED_BY_HELPERS:
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 signal.signal(number, signal.SIG_IGN)
             for before, after in pairwise([STDERR, *sorted(self._wakers), MAX_FILES]):
                 # Close all inherited files, such as locks and pipes, except the wakers.

@@ -24,7 +24,9 @@ from nnet.fast.kernels.products import product
 from nnet.fast.network_in_shared_memory import SharedNetwork, TeamAdam
 from nnet.fast.optimizers import FastAdam, RunningAverage
 from nnet.fast.team import Team
+from nnet.layer import Layer
 from nnet.sequential import Sequential
+from nnet.threads import LEAST_SHARE, useful_cores
 
 
 class _FirstCompilation(event.Listener):
@@ -93,13 +95,18 @@ def warm() -> None:
     elementwise.mix(y, 0.5, y.copy(), np.ones(2, np.float32))
     elementwise.mask_leaky(y, y.copy(), 0.5, in_place=True)
     FastAdam(network).step(1e-3)
+    RunningAverage(network).update(1)
+    if useful_cores(2 * LEAST_SHARE) > 1:  # elsewhere, a run has no team
+        _warm_team(network)
+
+
+def _warm_team(network: Layer) -> None:
     with closing(Team(1)) as team:
         adam = TeamAdam(
             [SharedNetwork(team, network)], np.ones(1, np.float32), FastAdam(network)
         )
         adam.take(FastAdam(network))
         adam.step(1e-3)
-    RunningAverage(network).update(1)
 
 
 def announced(call: Callable[[], None], whose: str) -> None:

@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
@@ -89,13 +90,12 @@ UNWRITABLE = [
     (
         (),
         "file/x",
-        "expected a folder to write in, received file (File exists); choose another",
+        "expected a folder to write in, received file (*); choose another",
     ),
     (
         (),
         "file/no/x",
-        "expected a folder to write in, received file/no (Not a directory); choose "
-        "another",
+        "expected a folder to write in, received file?no (*); choose another",
     ),
     ((), "folder", "expected a file, received the folder folder; choose another name"),
 ]
@@ -112,7 +112,8 @@ def test_an_output_file_that_cannot_be_written_is_refused_early(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "file").touch()
     (tmp_path / "folder").mkdir()
-    assert refusal(new_file(*endings), name) == message
+    # The reason in brackets is the system's.
+    assert fnmatchcase(refusal(new_file(*endings), name), message)
 
 
 # The command

@@ -15,6 +15,10 @@ from gan.cli.command_line import exit_code
 from gan.cli.interrupts import ENDING_SIGNALS, Interrupts
 from tests.helpers.commands import GAN_DIGITS, PLAN, ROOT, SECONDS, first_line, started
 
+pytestmark = pytest.mark.skipif(
+    sys.platform == "win32", reason="Windows sends no signals to other processes"
+)
+
 PIPES = {
     "stdin": subprocess.DEVNULL,
     "stdout": subprocess.PIPE,

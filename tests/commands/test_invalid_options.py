@@ -55,6 +55,18 @@ INVALID: list[tuple[Main, str, dict[str, str]]] = [
             "received 70000",
             "--port 0 --host 999.1.1.1": "cannot listen on host '999.1.1.1', port 0",
             "--port 0 --host a..b": "cannot listen on host 'a..b', port 0",
+            **{
+                f"--public-url {url}": f"--public-url: expected an address such as "
+                f"https://digits.example, received {url}; leave out the path"
+                for url in (
+                    "digits.example",
+                    "ftp://digits.example",
+                    "https://me@digits.example",
+                    "https://digits.example/?",
+                    "https://m\u00fcnchen.example",
+                    "https://digits.example:65536",
+                )
+            },
             "--port 0 --runs /dev/null": "cannot write to the runs folder /dev/null",
         },
     ),

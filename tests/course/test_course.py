@@ -14,7 +14,9 @@ from PIL import Image
 
 from docs.course import check, train_with_answers, train_without_freezing
 from docs.course.check import CHECKS, complaint, hint, load, main, place
+from gan.drawings.classifier import classify, load_classifier
 from tests.course.mistakes import MISTAKES, OTHER_ANSWERS
+from tests.helpers.digits import PICTURES
 
 Capture = pytest.CaptureFixture[str]
 NUMBERS = range(1, len(CHECKS) + 1)
@@ -218,6 +220,13 @@ def test_the_gan_of_the_answers_learns_threes(tmp_path: Path, capsys: Capture) -
     assert main(["all", "--solutions", "-o", str(tmp_path / "a.png")]) == 0
     found = capsys.readouterr().out.splitlines()[-1].split("recognizes ")[1]
     assert int(found.split()[0]) >= 40
+
+
+def test_the_classifier_is_that_of_the_program() -> None:
+    digits, confidence = classify(load_classifier(), PICTURES)
+    mine = train_with_answers.classify(PICTURES)
+    np.testing.assert_equal(mine[0], digits)
+    np.testing.assert_allclose(mine[1], confidence, 1e-4)
 
 
 def test_the_prediction_is_printed_next_to_the_result(

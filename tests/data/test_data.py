@@ -2,6 +2,7 @@
 
 import gzip
 import lzma
+import re
 import shutil
 import struct
 from functools import cache
@@ -190,7 +191,8 @@ def test_a_missing_file_is_named_with_remedies(tmp_path: Path) -> None:
         (tmp_path / "nowhere", "found no such folder"),
         (write(tmp_path / "file", b""), "received an"),
     ):
-        with pytest.raises(InputError, match=f"^{path}: expected .*, {found}"):
+        expected = f"^{re.escape(str(path))}: expected .*, {found}"
+        with pytest.raises(InputError, match=expected):
             data.load(path)
 
 

@@ -82,7 +82,7 @@ def test_blank_pictures_are_counted_and_named(tmp_path: Path) -> None:
     Image.new("RGBA", (40, 40), (255, 0, 0, 0)).save(folder / "C" / "clear.png")
     expected = (
         "expected pictures with ink, found 3 blank of 9, "
-        "the first is .*A/white.jpg; remove them"
+        "the first is .*white.jpg; remove them"
     )
     assert_refused(folder, expected)
     np.save(
@@ -161,6 +161,8 @@ def test_a_file_that_is_no_picture_is_named(
     folder_of_letters(tmp_path, each=1)
     (tmp_path / file).parent.mkdir(exist_ok=True)
     if content is None:
+        if not hasattr(os, "mkfifo"):
+            pytest.skip("Windows has no pipes in folders")
         os.mkfifo(tmp_path / file)
     else:
         (tmp_path / file).write_bytes(content)

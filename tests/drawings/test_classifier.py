@@ -137,7 +137,7 @@ def test_shipped_classifiers_name_their_command_and_recognize_the_sample(
 ) -> None:
     texts = weights.load(path)[1]
     assert texts["command"].startswith("python -m gan.classifier --data data/mnist ")
-    assert f" --out {path.relative_to(ROOT)}" in texts["command"]
+    assert f" --out {path.relative_to(ROOT).as_posix()}" in texts["command"]
     assert float(texts["test_accuracy"]) >= 0.993
     assert path.stat().st_size < 1.2e6
     digits, confidence = classifier.classify(load_classifier(path), EVERY_10TH.images)

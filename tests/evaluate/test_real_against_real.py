@@ -229,7 +229,7 @@ def test_each_group_is_the_reference_of_the_next(
     pairs: list[tuple[float, ...]] = []
 
     def record_pair(*pair: Classified) -> tuple[float, float, float]:
-        pairs.append(tuple(side.features.mean() for side in pair))
+        pairs.append(tuple(float(side.features.mean()) for side in pair))
         return 1.0, 1.0, 1.0
 
     monkeypatch.setattr(Classified, "of", see_ink)

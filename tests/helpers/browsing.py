@@ -1,14 +1,18 @@
 """Helpers for tests of the pages in a real browser."""
 
 import json
+import os
 import re
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, quote_plus, urljoin, urlparse
 
 import pytest
 
+from benchmarks.run_programs import CHROMIUM_NAMES, find_chromium
 from tests.helpers import commands
 
 if TYPE_CHECKING:
@@ -39,6 +43,17 @@ SECONDS = 1000  # Playwright measures time in milliseconds
 FULL = pytest.mark.full
 PATIENCE = commands.SECONDS * SECONDS
 
+NO_CHROMIUM = (
+    f"no Chromium found (looked for {', '.join(CHROMIUM_NAMES)}): install one to run "
+    "the browser tests"
+)
+
+# where `playwright install` saves browsers on Linux, macOS and Windows
+DOWNLOADS = [
+    f"{cache}/ms-playwright/chromium*"
+    for cache in (".cache", "Library/Caches", "AppData/Local")
+]
+
 BLANK = "about:blank"
 PROBE = re.compile(r"\?probe$")
 WIDE: Any = {"width": 1280, "height": 900}
@@ -46,6 +61,19 @@ WIDE: Any = {"width": 1280, "height": 900}
 idle_pages: dict[bool, list[Page]] = {False: [], True: []}
 # each context's server, for addresses without a host
 addresses: dict[BrowserContext, str] = {}
+
+
+def missing_browser() -> str | None:
+    """Return why no Chromium can start, or None."""
+    if not (
+        find_chromium()
+        or os.environ.get("PLAYWRIGHT_BROWSERS_PATH")
+        or any(any(Path.home().glob(pattern)) for pattern in DOWNLOADS)
+    ):
+        return NO_CHROMIUM
+    done = commands.run([sys.executable, "-m", "playwright", "--version"])
+    lines = ["", *done.stderr.splitlines()]
+    return f"Playwright does not start: {lines[-1]}" if done.returncode else None
 
 
 @contextmanager

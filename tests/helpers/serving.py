@@ -99,7 +99,7 @@ def start_server(
         if line.startswith("Compiling the writer's kernels"):
             # printed if the tests were not started by make
             line = process.stdout.readline()
-        is_ready = line.startswith("Open http://")
+        is_ready = line.startswith("Open http")
     finally:
         limit.cancel()
         if not is_ready:  # also after Ctrl-C
@@ -207,6 +207,22 @@ def end_server(
     finally:
         process.kill()
     return output
+
+
+@contextmanager
+def serving_writer(runs: Path, arguments: Sequence[str] = ()) -> Iterator[str]:
+    """Run a server that can draw numbers, and yield its address.
+
+    Fail at the end if it has reported anything.
+    """
+    process, address = start_server(runs, arguments)
+    try:
+        wait_until_it_writes(address)
+        yield address
+    finally:
+        output = end_server(process)
+    assert process.returncode == 0
+    assert output == ""
 
 
 async def soon(condition: Callable[[], bool]) -> None:

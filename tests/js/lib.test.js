@@ -6,12 +6,14 @@ import { listen } from "../../static/js/lib/server.js";
 
 Deno.test("Each wait before reconnecting is longer, until a message arrives", () => {
   const { WebSocket, setTimeout, location } = globalThis;
+  const addresses = new Set();
   const waits = [];
   /** @type {EventTarget|null} */
   let socket = null;
   class Socket extends EventTarget {
-    constructor() {
+    constructor(address) {
       super();
+      addresses.add(address);
       socket = this;
     }
   }
@@ -22,7 +24,7 @@ Deno.test("Each wait before reconnecting is longer, until a message arrives", ()
   Object.assign(globalThis, {
     WebSocket: Socket,
     setTimeout: wait,
-    location: { host: "" },
+    location: { origin: "https://digits.example" },
   });
   const lose = () => {
     socket.dispatchEvent(new CloseEvent("close", { reason: "Full." }));
@@ -35,6 +37,7 @@ Deno.test("Each wait before reconnecting is longer, until a message arrives", ()
   } finally {
     Object.assign(globalThis, { WebSocket, setTimeout, location });
   }
+  assert.deepEqual([...addresses], ["wss://digits.example/events"]);
   assert.deepEqual(waits, [500, 1000, 2000, 4000, 5000, 5000, 500]);
 });
 

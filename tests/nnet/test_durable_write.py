@@ -4,13 +4,16 @@ in the right order.
 
 import errno
 import os
+import sys
 from contextlib import nullcontext, suppress
 from pathlib import Path
+from types import SimpleNamespace
 from unittest.mock import Mock
 
 import pytest
 
-from nnet.durable_write import durably_replacing, replacing, sync
+from nnet import durable_write
+from nnet.durable_write import durably_replacing, patiently, replacing, sync
 
 
 def content_of(folder: Path) -> dict[str, str]:
@@ -81,6 +84,7 @@ def test_an_error_in_the_block_names_the_users_file(path: Path) -> None:
     assert content_of(path.parent) == before
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows syncs no folders")
 @pytest.mark.parametrize(
     ("number", "is_ignored"),
     [(errno.EINVAL, True), (errno.ENOTSUP, True), (errno.EIO, False)],
@@ -113,3 +117,39 @@ def test_within_the_block_the_old_file_is_complete_and_the_new_one_hidden(
         assert beside.suffix != path.suffix
         beside.write_text("new")
     assert content_of(path.parent) == {path.name: "new"}
+
+
+BUSY = PermissionError(errno.EACCES, "Access is denied")
+
+
+@pytest.mark.parametrize(
+    ("platform", "error", "fails", "calls"),
+    [
+        ("win32", BUSY, 3, 4),  # the others close the file
+        ("win32", BUSY, 20, 11),
+        ("win32", FileExistsError(), 1, 1),
+        ("linux", BUSY, 1, 1),
+    ],
+)
+def test_windows_is_asked_again_while_a_file_is_open(
+    monkeypatch: pytest.MonkeyPatch,
+    platform: str,
+    error: OSError,
+    fails: int,
+    calls: int,
+) -> None:
+    clock = [0.0]
+
+    def sleep(seconds: float) -> None:
+        clock[0] += seconds
+
+    monkeypatch.setattr(sys, "platform", platform)
+    time = SimpleNamespace(monotonic=lambda: clock[0], sleep=sleep)
+    monkeypatch.setattr(durable_write, "time", time)
+    monkeypatch.setattr(durable_write, "RETRY_SECONDS", 0.25)
+    replace = Mock(side_effect=[error] * fails + ["done"])
+    with nullcontext() if calls > fails else pytest.raises(type(error)):
+        assert patiently(replace, "part", "file") == "done"
+    replace.assert_called_with("part", "file")
+    assert replace.call_count == calls
+    assert clock[0] == 0.25 * (calls - 1)

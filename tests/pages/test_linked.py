@@ -88,6 +88,8 @@ def test_a_watcher_opens_all_pages_and_writes(pupil: Page) -> None:
     follow(link_to(pupil, "Slideshow").first)
     assert pupil.locator("body[data-watching]").count() == 1  # the scripts read this
     expect_text(pupil, "place", r"picture \d+ of \d+")
+    unfold(pupil, "More")
+    press(pupil, "One picture back")
     follow(link_to(pupil, "Write a number").first)
     browsing.field(pupil).fill("31415")
     expect_written(pupil, "31415")

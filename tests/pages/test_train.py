@@ -229,6 +229,13 @@ def test_sheets_are_shown_without_requests_and_a_reset_removes_them(
         expect_text(train, part, "^$")
 
 
+def test_no_drawing_is_framed_before_the_sheet_has_loaded(page: Page) -> None:
+    page.route(re.compile(r"/images/0\.png"), lambda route: None)
+    page.goto("/", wait_until="commit")
+    expect_text(page, "caption", "^Iteration 0, untrained$")
+    assert page.locator(".places").is_hidden()
+
+
 # A run on the user's own pictures
 
 OWN = {

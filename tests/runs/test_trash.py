@@ -20,7 +20,7 @@ def test_each_deleted_run_gets_its_own_folder_and_overwrites_nothing(
     run: RunWriter, tmp_path: Path
 ) -> None:
     folder = tmp_path / TRASH
-    (folder / "digit-3-2").mkdir(parents=True)
+    (folder / "digit-3-2" / "kept").mkdir(parents=True)
     (folder / "digit-3-3").touch()
     for number in ("", "-4", "-5"):
         (run.path / "mine.txt").write_text(number)
@@ -30,6 +30,6 @@ def test_each_deleted_run_gets_its_own_folder_and_overwrites_nothing(
         )
         assert not run.path.exists()
         create(run.path, run.config)
-    assert not list((folder / "digit-3-2").iterdir())
+    assert [path.name for path in (folder / "digit-3-2").iterdir()] == ["kept"]
     for number in ("", "-4", "-5"):
         assert (folder / f"digit-3{number}" / "mine.txt").read_text() == number

@@ -107,7 +107,8 @@ def status(
         ) as response:
             return int(response.status)
     except HTTPError as error:
-        return error.code
+        with error:
+            return error.code
 
 
 @pytest.mark.slow
@@ -146,6 +147,7 @@ def test_the_printed_links_work_and_ctrl_c_saves_the_run(
         assert picture.mode == "L"
 
 
+@pytest.mark.usefixtures("restore_signals")
 @pytest.mark.parametrize("sign", ENDING_SIGNALS)
 async def test_each_signal_ends_the_server(sign: signal.Signals) -> None:
     async def send_signal(app: web.Application) -> None:
@@ -155,3 +157,12 @@ async def test_each_signal_ends_the_server(sign: signal.Signals) -> None:
     app.on_startup.append(send_signal)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         await listening.serve_until_signal(app, listener, 1.0)
+
+
+def test_a_closed_tab_is_no_error_of_the_event_loop() -> None:
+    """On Windows, asyncio reports the connection's reset as an error."""
+    loop = Mock()
+    listening.report_unless_reset(loop, {"exception": ConnectionResetError()})
+    assert not loop.default_exception_handler.called
+    listening.report_unless_reset(loop, other := {"message": "other"})
+    loop.default_exception_handler.assert_called_once_with(other)

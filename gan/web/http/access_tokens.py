@@ -1,6 +1,6 @@
 """Control access to the server with two links that contain tokens.
 
-Only a server that other machines can reach needs them.
+Only a server that other machines can reach, or a proxy before it, needs them.
 The *drive* link allows everything, and the *watch* link allows only reading. A link is
 the server's address with a token. Opening it sets a cookie and leads to the same
 address without the token, so nobody can copy the token from a projected screen. Each
@@ -55,9 +55,10 @@ class AccessTokens:
     drive: str = field(repr=False)
     watch: str = field(repr=False)
     stem: str  # the prefix of the names of their cookies
+    is_secure: bool = False  # whether browsers send the cookies only over https
 
     @classmethod
-    def new(cls, port: int) -> "AccessTokens":
+    def new(cls, port: int, is_secure: bool = False) -> "AccessTokens":
         """Make new tokens.
 
         Cookie names contain the port because browsers send cookies to all ports of a
@@ -65,7 +66,7 @@ class AccessTokens:
         """
         drive = secrets.token_hex(TOKEN_BYTES)
         watch = secrets.token_hex(TOKEN_BYTES)
-        return cls(drive, watch, f"digits-{port}")
+        return cls(drive, watch, f"digits-{port}", is_secure)
 
     def role(self, token: str) -> Role | None:
         """Return the role of a token, or None if it is invalid.
@@ -147,7 +148,11 @@ def open_link(request: web.Request, links: AccessTokens) -> web.Response:
     else:
         answer = web.Response(status=303, headers={"Location": address})
     answer.set_cookie(
-        links.cookie(role), token.strip().lower(), httponly=True, samesite="Strict"
+        links.cookie(role),
+        token.strip().lower(),
+        httponly=True,
+        samesite="Strict",
+        secure=links.is_secure,
     )
     answer.headers["Cache-Control"] = "no-store"
     return answer

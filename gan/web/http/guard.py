@@ -3,23 +3,27 @@
 The server usually listens only on the user's own machine, but every site that is open
 in a browser can send requests to it. Three rules apply.
 
-- The Host header must be a name of this machine. A foreign name that resolves to
-  127.0.0.1 ("DNS rebinding") is rejected. Any port is accepted, which allows `ssh -L
-  9000:localhost:8007`.
-- An Origin header must name this server. Browsers send it with all requests that change
-  something and with WebSockets. Requests to the API must not come from another site's
-  page according to the browser's Sec-Fetch-Site header. Programs such as curl send
-  neither, and browsers send no Origin when they follow a link to a page.
+- The Host header must be a name of this machine or the one in --public-url. A foreign
+  name that resolves to 127.0.0.1 ("DNS rebinding") is rejected. Any port is accepted,
+  which allows `ssh -L 9000:localhost:8007`.
+- An Origin header must equal the public URL, whatever the Host, because some proxies
+  replace the Host. Without a proxy, it must equal http:// and the Host, so pages of
+  other ports are foreign. Browsers send it with all requests that change something and
+  with WebSockets. Requests to the API must not come from another site's page according
+  to the browser's Sec-Fetch-Site header. Programs such as curl send neither, and
+  browsers send no Origin when they follow a link to a page.
 - Responses forbid the browser to run inline scripts or to load anything from other
   sites.
 
-After these checks, gan/web/http/access_tokens.py checks permissions.
+X-Forwarded headers are ignored, because every client can send them. After these checks,
+gan/web/http/access_tokens.py checks permissions.
 """
 
 import ipaddress
 import re
 import socket
 from contextlib import suppress
+from urllib.parse import urlsplit
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
@@ -53,32 +57,38 @@ class Refused(web.HTTPForbidden):
         self.field = field
 
 
-def guard(listening_host: str) -> Middleware:
+def guard(listening_host: str, public_url: str | None = None) -> Middleware:
     """Return a middleware that applies `check_headers` to every request."""
 
     @web.middleware
     async def check(request: web.Request, handler: Handler) -> web.StreamResponse:
-        check_headers(request, listening_host)
+        check_headers(request, listening_host, public_url)
         return await handler(request)
 
     return check
 
 
-def check_headers(request: web.Request, listening_host: str) -> None:
+def check_headers(
+    request: web.Request, listening_host: str, public_url: str | None = None
+) -> None:
     """Raise Refused if Host, Origin or Sec-Fetch-Site break a rule of this module.
 
-    Origin and Sec-Fetch-Site may be missing.
+    Origin and Sec-Fetch-Site may be missing. `public_url` is an origin, as browsers
+    write it.
     """
     host = request.headers.get("Host", "").lower()
     origin = request.headers.get("Origin")
     found = HOST.fullmatch(host)
-    if not found or not is_own_name(found[1], listening_host):
+    is_public = found and public_url and found[1] == urlsplit(public_url).hostname
+    if not found or not (is_public or is_own_name(found[1], listening_host)):
         raise Refused(
-            "the Host header names another server; "
-            "open the address that this server printed",
+            "the Host header names another server; open the address that this server "
+            "printed, or start it with --public-url",
             "Host",
         )
-    if origin is not None and origin.lower() != f"http://{host}":
+    # An attacker in the network can forge an http page of the public name.
+    origins = {public_url} if is_public else {public_url, f"http://{host}"}
+    if origin is not None and origin.lower() not in origins:
         raise Refused(FOREIGN, "Origin")
     fetch_site = request.headers.get(FETCH_SITE, "none")
     if request.path.startswith("/api/") and fetch_site not in ("same-origin", "none"):

@@ -3,7 +3,6 @@
 import asyncio
 import errno
 import ipaddress
-import signal
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,7 +12,7 @@ from typing import Any
 from aiohttp import web
 
 from gan.base.errors import InputError
-from gan.cli.interrupts import ENDING_SIGNALS
+from gan.cli.interrupts import Interrupts
 from gan.web.http.access_tokens import AccessTokens
 from gan.web.http.connections import Connection
 from gan.web.http.guard import EVERY_ADDRESS
@@ -67,11 +66,19 @@ async def serve_until_signal(
     """
     has_ended = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for sign in ENDING_SIGNALS:
-        if signal.getsignal(sign) is not signal.SIG_IGN or sign == signal.SIGINT:
-            loop.add_signal_handler(sign, has_ended.set)
-    async with serving(app, listening, MAX_CONNECTIONS, closing, **more):
-        await has_ended.wait()
+    loop.set_exception_handler(report_unless_reset)
+    interrupts = Interrupts(lambda: loop.call_soon_threadsafe(has_ended.set))
+    with interrupts.deferred():
+        async with serving(app, listening, MAX_CONNECTIONS, closing, **more):
+            await has_ended.wait()
+
+
+def report_unless_reset(
+    loop: asyncio.AbstractEventLoop, context: dict[str, Any]
+) -> None:
+    """Report an error in the event loop, except that of a closed tab on Windows."""
+    if not isinstance(context.get("exception"), ConnectionResetError):
+        loop.default_exception_handler(context)
 
 
 # Addresses reserved for documentation (RFC 5737, RFC 3849). The route to them leads out
@@ -106,8 +113,12 @@ def is_reachable_by_others(listening: socket.socket) -> bool:
     return not ipaddress.ip_address(without_scope).is_loopback
 
 
-def address_of(host: str, listening: socket.socket) -> str:
+def address_of(
+    host: str, listening: socket.socket, public_url: str | None = None
+) -> str:
     """Return the URL to open: if possible, one that other machines can reach."""
+    if public_url is not None:
+        return f"{public_url}/"
     if host in EVERY_ADDRESS:
         host = outward_address(listening.family)
     if ":" in host:  # IPv6

@@ -12,6 +12,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from gan.base.errors import InputError
+from gan.base.package_folders import STATIC
 from gan.web.http.access_tokens import TOKEN, WRONG_LINK, without_token
 from gan.web.services.catalogue import Conflict, Unknown
 from gan.web.services.executor import Busy
@@ -25,7 +26,12 @@ STATUSES = {Unknown: 404, Conflict: 409}
 async def answer_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Turn every error into a response with the right status. Bugs are logged."""
     try:
-        return await handler(request)
+        response = await handler(request)
+        # For a missing file, aiohttp would send a response without a page.
+        name = request.match_info.get("filename")
+        if name and not (STATIC / name).is_file():
+            raise web.HTTPNotFound
+        return response
     except InputError as error:
         status = STATUSES.get(type(error), 400)
         return error_response(request, status, str(error), error.field)

@@ -8,6 +8,8 @@ static/js/site/transport.js answers them in the browser, from recordings that co
 the page.
 """
 
+import gan.cli.one_blas_thread
+
 import argparse
 import base64
 import json

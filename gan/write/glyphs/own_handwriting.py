@@ -118,7 +118,8 @@ def as_mnist(strokes: tuple[Stroke, ...]) -> NDArray[np.uint8]:
     grey = ink.reshape(SIDE, FINE, SIDE, FINE).mean(axis=(1, 3))
     places = np.arange(SIDE)  # rows or columns
     down, right = (
-        round(MIDDLE - grey.sum(axis=axis) @ places / grey.sum()) for axis in (1, 0)
+        round(float(MIDDLE - grey.sum(axis=axis) @ places / grey.sum()))
+        for axis in (1, 0)
     )
     return np.rint(255 * _moved(grey, down, right)).astype(np.uint8)
 

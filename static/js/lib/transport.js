@@ -19,5 +19,6 @@ export const createOn = (drawings, seed) =>
     body: npz(drawings),
   });
 
-/** Open a connection for events. @returns {WebSocket} */
-export const connect = (address) => new WebSocket(`ws://${location.host}${address}`);
+/** Open a connection for events, with TLS if the page has it. @returns {WebSocket} */
+export const connect = (address) =>
+  new WebSocket(location.origin.replace("http", "ws") + address);
