@@ -153,6 +153,7 @@ async def test_each_signal_ends_the_server(sign: signal.Signals) -> None:
     async def send_signal(app: web.Application) -> None:
         os.kill(os.getpid(), sign)
 
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # as in a job of a script
     app = web.Application()
     app.on_startup.append(send_signal)
     with socket.create_server(("127.0.0.1", 0)) as listener:

@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import ipaddress
+import signal
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -62,8 +63,11 @@ async def serve_until_signal(
 ) -> None:
     """Serve until a signal ends the program.
 
-    If SIGHUP is ignored, as after `nohup`, it stays ignored.
+    If SIGHUP is ignored, as after `nohup`, it stays ignored. SIGINT does not: a script
+    that starts the server with `&` may end it with `kill -INT`.
     """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     has_ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(report_unless_reset)
