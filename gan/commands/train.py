@@ -7,7 +7,7 @@ import gan.cli.one_blas_thread
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
@@ -45,7 +45,8 @@ def train(argv: Sequence[str]) -> int:
     for part, config in planned:
         check_data(config, data)
         train_arguments.refuse_existing_run(part, config)
-    with engine(arguments, configs, progress) as (place, queue_of):
+    recorded = train_arguments.recorded_cores(planned)
+    with engine(arguments, configs, progress, recorded) as (place, queue_of):
         runs = [train_arguments.prepare(part, config) for part, config in planned]
         queue = queue_of(runs)
         with queue.interrupts.deferred():
@@ -95,28 +96,46 @@ def save_nearest(run: Run, data: Dataset) -> Path:
 
 @contextmanager
 def engine(
-    arguments: argparse.Namespace, configs: list[Config], progress: Lines
+    arguments: argparse.Namespace,
+    configs: list[Config],
+    progress: Lines,
+    recorded: Mapping[Path, int],
 ) -> Iterator[tuple[str, Callable[[list[Run]], RunQueue]]]:
     """Yield a description of where the runs train, and a function that queues runs.
 
     That is this machine or a cluster. No run gets more cores than are useful for the
-    smallest batch of the configs. Raise InputError if the cluster cannot be reached.
+    smallest batch of the configs. A resumed run keeps its `recorded` number of cores,
+    which decides its bits, unless another is asked for.
+
+    Raise InputError if the cluster cannot be reached.
     """
     cores = nnet.threads.available_cores()
     data = arguments.data
     most = min(nnet.threads.useful_cores(config.batch) for config in configs)
+    kept = {} if arguments.cores else recorded
+    each = arguments.cores or max(kept.values(), default=None)
     # The number of cores of each run that trains at the same time.
-    shares = nnet.threads.divide(
-        cores, len(configs), arguments.workers, arguments.cores, most
-    )
+    shares = nnet.threads.divide(cores, len(configs), arguments.workers, each, most)
+    for path, before in recorded.items():
+        if path not in kept and before != min(arguments.cores, most):
+            progress.say(
+                f"{path}: trained on {before} core(s) before, now on "
+                f"{min(arguments.cores, most)}; the result will not be that of an "
+                "uninterrupted run."
+            )
     if sys.platform != "linux" and (arguments.cores or cores / len(shares)) > 1:
         progress.say(
             "On this system, a run uses one core; it can use several only on Linux."
         )
     if arguments.cluster is None:
-        each = " or ".join(map(str, sorted({*shares})))
-        place = f"{len(shares)} at a time, {each} core(s) each"
-        yield place, lambda runs: Queue(runs, shares, data, progress)
+        if sum(shares) > cores:
+            progress.say(
+                f"The runs use {sum(shares)} cores at once, but this machine has "
+                f"{cores}, which makes them slower; use fewer --workers or --cores."
+            )
+        numbers = " or ".join(map(str, sorted({*shares, *kept.values()})))
+        place = f"{len(shares)} at a time, {numbers} core(s) each"
+        yield place, lambda runs: Queue(runs, shares, data, progress, kept)
         return
     # These imports need Dask, which only a cluster needs.
     from gan.cluster.cluster_queue import ClusterQueue
@@ -127,7 +146,7 @@ def engine(
             "--workers: the cluster has its own; leave the option out with --cluster",
             "workers",
         )
-    cores = min(arguments.cores or 1, most)
+    cores = min(each or 1, most)
     with join_cluster(arguments.cluster, cores) as cluster:
         at_once = sum(cluster.workers().values())
         place = f"{at_once} at a time at {cluster.address}, {cores} core(s) each"

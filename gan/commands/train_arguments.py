@@ -6,7 +6,7 @@ no training time.
 
 import argparse
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -25,7 +25,7 @@ from gan.cli.command_line import (
 from gan.data import Dataset
 from gan.rules.config_for_data import check_data, preset_for
 from gan.rules.run_config import LISTS, OPTIONS, SETTINGS, SIZES, Config, preset
-from gan.runs.provenance import data_of
+from gan.runs.provenance import cores_of, data_of
 from gan.runs.run import Run
 from gan.runs.run_writer import create, refuse_changes, resume
 from gan.runs.terminal_output import command_to_go_on, endless
@@ -56,7 +56,8 @@ def build_parser() -> Parser:
         "--cores",
         type=CORES,
         metavar="N",
-        help="cores of each run, on Linux (default: cores / workers; elsewhere 1)",
+        help="cores of each run, on Linux (default: cores / workers, with --resume as"
+        " before; elsewhere 1)",
     )
     add("--data", type=some_path, metavar="PATH", help=DATA_HELP)
     add(
@@ -301,6 +302,18 @@ def resumed(
             f"--iterations: {expected}, received {requested}", "iterations"
         )
     return config
+
+
+def recorded_cores(
+    planned: Sequence[tuple[argparse.Namespace, Config]],
+) -> dict[Path, int]:
+    """Return the number of cores of each run to resume that has been trained."""
+    found = dict[Path, int]()
+    for part, config in planned:
+        path = path_of(part, config.digit, config.names)
+        if part.resume and (cores := cores_of(Run.open(path))):
+            found[path] = cores
+    return found
 
 
 def prepare(arguments: argparse.Namespace, config: Config) -> Run:

@@ -102,8 +102,7 @@ def gather(drawn: Iterable[Drawn], path: Path, is_ink: bool = False) -> Dataset:
         # numbers first, in numerical order
         key=lambda kind: (0, int(kind), kind) if kind.isdecimal() else (1, 0, kind)
     )
-    if not is_ink:
-        fitted = to_drawings(fitted, path)
+    fitted = to_drawings(fitted, path, is_ink)
     images = pad([picture.grey for picture in fitted])
     numbers = np.array([kinds.index(picture.label) for picture in fitted], np.uint8)
     digits = kinds == [str(digit) for digit in range(DIGITS)]
@@ -143,16 +142,16 @@ def grey_of(image: Pictures) -> Pictures:
     return to_grey(Image.fromarray(image))
 
 
-def to_drawings(fitted: list[Drawn], path: Path) -> list[Drawn]:
-    """Convert scaled grey pictures to ink 255 on paper 0.
+def to_drawings(fitted: list[Drawn], path: Path, is_ink: bool) -> list[Drawn]:
+    """Convert scaled grey pictures to ink 255 on paper 0, if they are not that already.
 
     If any are blank, raise InputError, which names the first.
     """
     inked = []
     blank = []
     for picture in fitted:
-        ink = to_ink(picture.grey)
-        if ink is None:
+        ink = picture.grey if is_ink else to_ink(picture.grey)
+        if ink is None or not ink.any():
             blank.append(picture.name)
         else:
             inked.append(picture._replace(grey=ink))

@@ -2,11 +2,12 @@
 
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from itertools import cycle
 from multiprocessing.connection import Connection
 from pathlib import Path
+from types import MappingProxyType
 
 from gan.cli.interrupts import Interrupts
 from gan.cli.process_with_pipe import readable
@@ -66,20 +67,25 @@ class Queue(RunQueue):
 
     The i-th run in the order of paths uses `cores[i]` cores, so it uses the same number
     when the same runs resume in another order. If there are more runs than numbers, the
-    numbers repeat. Each run is trained up to the number of iterations in its config.
-    `data` is the path of images that replace MNIST.
+    numbers repeat. `kept` has the numbers of runs that keep theirs. Each run is trained
+    up to the number of iterations in its config. `data` is the path of images that
+    replace MNIST.
     """
 
     def __init__(
-        self, runs: Sequence[Run], cores: list[int], data: Path | None, progress: Lines
+        self,
+        runs: Sequence[Run],
+        cores: list[int],
+        data: Path | None,
+        progress: Lines,
+        kept: Mapping[Path, int] = MappingProxyType({}),
     ) -> None:
         super().__init__(progress)
         self.waiting = deque(runs)
         self.at_once = len(cores)
         self.data = data
-        self.cores = dict(
-            zip(sorted(run.path for run in runs), cycle(cores), strict=False)
-        )
+        paths = sorted(run.path for run in runs)
+        self.cores = dict(zip(paths, cycle(cores), strict=False)) | dict(kept)
         # The runs in training, by the connection to their worker.
         self.working: dict[Connection, tuple[Run, Worker, RunStatus]] = {}
 

@@ -110,6 +110,16 @@ def newest_entry(run: Run) -> Entry:
     return (entries_of(run) or [{}])[-1]
 
 
+def cores_of(run: Run) -> int | None:
+    """Return the number of cores that a run is trained on, or None if unknown.
+
+    It decides the bits of the result, because the cores divide each batch.
+    """
+    cores = newest_entry(run).get("cores")
+    is_trained = type(cores) is int and cores > 0 and run.saved_iteration() > 0
+    return cores if is_trained else None
+
+
 def own_data(path: Path) -> Path | None:
     """Return the uploaded images in a run's folder, or None if there are none."""
     return path / OWN if is_regular_file(path / OWN) else None

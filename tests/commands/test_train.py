@@ -106,12 +106,27 @@ def test_a_run_gets_no_more_cores_than_it_can_use(
     configs = [preset(3, batch=shares * LEAST_SHARE) for shares in (8, 4)]
     for options, expected in {"": cores, "--cores 64": cores, "--cores 1": 1}.items():
         with train.engine(
-            build_parser().parse_args(options.split()), configs, Lines()
+            build_parser().parse_args(options.split()), configs, Lines(), {}
         ) as (place, _):
             assert place == f"2 at a time, {expected} core(s) each"
     assert capsys.readouterr().err.count(
         "On this system, a run uses one core;"
     ) == 2 * (system == "darwin")
+
+
+@pytest.mark.parametrize(("cores", "is_said"), [(2, True), (1, False)])
+def test_more_cores_than_the_machine_has_are_said(
+    cores: int,
+    is_said: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr("nnet.threads.available_cores", lambda: 2)
+    arguments = build_parser().parse_args(["--workers", "2", "--cores", str(cores)])
+    with train.engine(arguments, [preset(3)] * 3, Lines(), {}):
+        said = "The runs use 4 cores at once, but this machine has 2, which"
+        assert (said in capsys.readouterr().err) == is_said
 
 
 # Real training runs

@@ -15,23 +15,25 @@ from gan.commands.train_arguments import (
     build_parser,
     configs_of,
     prepare,
+    recorded_cores,
     split_by_seed,
 )
 from gan.data import load
 from gan.data.own_images import FILE, read, save
 from gan.rules.run_config import Config, preset
 from gan.runs.folder_lock import held
+from gan.runs.local_queue import Queue
 from gan.runs.provenance import record
 from gan.runs.run import Run
 from gan.runs.run_on_own_images import create_uploaded
 from gan.runs.run_writer import create
-from gan.runs.terminal_output import resume_command, server_command
+from gan.runs.terminal_output import Lines, resume_command, server_command
 from gan.runs.trainer import Trainer
 from nnet import weights
 from tests.helpers.commands import TINY, advised_command
 from tests.helpers.fake_worker import tiny
 from tests.helpers.letters import folder_of_letters
-from tests.helpers.players import noise_digits
+from tests.helpers.players import NOISE, noise_digits, trained
 from tests.helpers.workers import Local, saved_iteration
 
 pytestmark = pytest.mark.usefixtures("restore_signals")
@@ -240,6 +242,38 @@ def test_a_refused_resume_does_not_prolong_the_run(
     ]
     assert train.main(arguments) == 2
     assert {path: path.read_bytes() for path in letters_run.path.rglob("*.*")} == before
+
+
+def test_a_resumed_run_keeps_its_number_of_cores(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.platform", "linux")
+    monkeypatch.setattr("nnet.threads.available_cores", lambda: 4)
+    config = tiny(3, batch=16, iterations=9)
+    run = create(tmp_path / "digit-3", config)
+    record(run, NOISE, 0, cores=1)
+    for is_trained, options, expected in (
+        (False, [], 2),
+        (True, [], 1),
+        (True, ["--cores", "1"], 1),
+        (True, ["--cores", "2"], 2),
+    ):
+        if is_trained:
+            run.save(trained(config, 1))
+        arguments = build_parser().parse_args(
+            ["--resume", "--digits", "3", "--out", str(tmp_path), *options]
+        )
+        recorded = recorded_cores([(arguments, config)])
+        with train.engine(arguments, [config], Lines(), recorded) as (_, queue_of):
+            queue = queue_of([run])
+        assert isinstance(queue, Queue)
+        assert queue.cores == {run.path: expected}
+    mixed = Queue([run], [2], None, Lines(), {run.path: 1})
+    assert mixed.cores == {run.path: 1}
+    assert capsys.readouterr().err == (
+        f"{run.path}: trained on 1 core(s) before, now on 2; the result will not be "
+        "that of an uninterrupted run.\n"
+    )
 
 
 def resume(run: Run, iterations: int, *which: str) -> None:

@@ -90,6 +90,10 @@ def test_blank_pictures_are_counted_and_named(tmp_path: Path) -> None:
         np.stack([np.eye(28), np.zeros((28, 28))]).astype(np.uint8) * 255,
     )
     assert_refused(tmp_path / "a.npy", "found 1 blank of 2, the first is image 1")
+    images = np.zeros((3, 28, 28), np.uint8)
+    images[1] = np.eye(28) * 255
+    np.savez(tmp_path / "ink.npz", images=images, ink=True)
+    assert_refused(tmp_path / "ink.npz", "found 2 blank of 3, the first is image 0")
 
 
 def test_saved_images_keep_their_ink(tmp_path: Path) -> None:
