@@ -15,6 +15,7 @@ from nnet.layer import Array, Layer, Saved
 from nnet.losses import bce_with_logits, sigmoid, softplus
 from nnet.optimizers import Adam
 from nnet.sequential import Sequential
+from nnet.softmax_loss import softmax_cross_entropy
 
 __all__ = [
     "Adam",
@@ -30,5 +31,6 @@ __all__ = [
     "Tanh",
     "bce_with_logits",
     "sigmoid",
+    "softmax_cross_entropy",
     "softplus",
 ]

@@ -26,8 +26,7 @@ one, and its forward pass is the convolution's backward pass. In the notation of
     ConvTranspose2D  M^T x, convolve_back  M dz, convolve         filter_gradient(dz, x)
 
 Both layers store W as (kernel, kernel, channels of the large image, channels of the
-small image). The filter is not flipped, so strictly speaking this is a
-cross-correlation.
+small image). The filter is not flipped, so this is a cross-correlation.
 Source: Chellapilla, Puri and Simard 2006, "High performance convolutional neural
 networks", section 2.
 """
@@ -132,6 +131,8 @@ class Conv2D(Convolution):
     `rng` draws W (He initialization with fan_in = kernel^2 C). `forward` raises
     ValueError for another number of channels, or if the padded image is smaller than
     the filter.
+
+    `nnet.fast.accelerate.accelerate` makes this layer faster.
     """
 
     def __init__(

@@ -17,7 +17,8 @@ of channels in and K the number of channels out. Images are (N, H, W, C). Outsid
 shapes, W is the weight. A weight and its gradient share a key: params["W"] is W and
 grads["W"] is dW.
 
-nnet/gradcheck.py checks derivatives.
+Weights are float32. Float32 input makes float32 output; float64 input makes float64
+output, on which nnet/gradcheck.py checks derivatives.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Compute the classic GAN loss and its gradient with respect to the logits.
 
 A logit r is D's score of an image, sigmoid(r) the probability that it is real. A loss
-of logits cannot overflow, and its gradient is sigmoid(r) minus the target.
+of logits cannot overflow, and its gradient is sigmoid(r) minus the target. For several
+classes: nnet/softmax_loss.py.
 """
 
 from collections.abc import Callable

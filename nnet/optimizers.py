@@ -30,6 +30,8 @@ class Adam:
         beta2: float = 0.999,
         epsilon: float = 1e-8,
     ) -> None:
+        if not networks:
+            raise ValueError("Adam: expected networks, as in Adam(G), received none")
         self.networks = Sequential(*networks)
         self.beta1 = beta1
         self.beta2 = beta2

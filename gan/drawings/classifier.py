@@ -47,8 +47,8 @@ from nnet.fast.kernels.thread_pool import set_threads
 from nnet.fast.optimizers import FastAdam, RunningAverage
 from nnet.fast.parallel_forward import forward_on_threads
 from nnet.initializers import UNDRAWN
-from nnet.layer import Array
 from nnet.sequential import Sequential
+from nnet.softmax_loss import softmax_cross_entropy
 from nnet.weights import WeightsError
 
 # the first, which also labels the pictures on the pages
@@ -148,24 +148,6 @@ def classify(
     """
     _, logits = features_and_logits(classifier, images)
     return decide(logits)
-
-
-def softmax_cross_entropy(
-    logits: Array, labels: NDArray[np.integer]
-) -> tuple[float, Array]:
-    """Return the cross-entropy of the softmax over classes, and its gradient, (N, K).
-
-    With labels, (N,), below K, the loss is the mean of log(sum_k e^logit_k) -
-    logit_label, and the gradient is (softmax - onehot) / N.
-    """
-    # (N, K); the softmax is unchanged, and no exponential overflows
-    shifted = logits - logits.max(1, keepdims=True)
-    log_sum = np.log(np.exp(shifted).sum(1, keepdims=True))  # (N, 1)
-    rows = np.arange(len(logits))
-    loss = float(np.mean(log_sum[:, 0] - shifted[rows, labels]))
-    dlogits = np.exp(shifted - log_sum)
-    dlogits[rows, labels] -= 1
-    return loss, dlogits / len(logits)
 
 
 def accuracy(classifier: Sequential, data: Dataset) -> float:

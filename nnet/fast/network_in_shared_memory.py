@@ -108,7 +108,9 @@ class TeamAdam(FastAdam):
     def __init__(
         self, memories: Sequence[SharedNetwork], fractions: Array, adam: Adam
     ) -> None:
-        super().__init__(beta1=adam.beta1, beta2=adam.beta2, epsilon=adam.epsilon)
+        super().__init__(
+            adam.networks, beta1=adam.beta1, beta2=adam.beta2, epsilon=adam.epsilon
+        )
         self.memories = memories
         self.fractions = fractions
         self.team = memories[0].team

@@ -1,4 +1,4 @@
-"""The classifier: its decisions, training and files, and the gradient of its loss."""
+"""The classifier: its decisions, training and files."""
 
 import shlex
 from pathlib import Path
@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from hypothesis.extra import numpy as hnp
 
 from gan.base.errors import InputError
 from gan.data import Dataset
@@ -19,15 +18,15 @@ from gan.drawings.classifier import (
     build_first,
     load_classifier,
     main,
-    softmax_cross_entropy,
 )
 from gan.drawings.load_and_draw import pretrained
 from gan.drawings.recognition import SURE
 from nnet import weights
 from nnet.fast.accelerate import accelerate
 from nnet.fast.optimizers import FastAdam, RunningAverage
+from nnet.softmax_loss import softmax_cross_entropy
 from tests.helpers.digits import SAMPLE
-from tests.helpers.strategies import BOTH_DTYPES, Array, as_bytes, close, threads
+from tests.helpers.strategies import as_bytes, threads
 
 ROOT = Path(__file__).resolve().parents[2]
 EVERY_10TH = Dataset(SAMPLE.images[::10], SAMPLE.labels[::10], "every tenth")
@@ -172,37 +171,3 @@ def test_training_equals_its_steps_one_by_one(monkeypatch: pytest.MonkeyPatch) -
             trained.parameters()[name], w, atol=1e-6, err_msg=name
         )
         assert not np.array_equal(w, network.parameters()[name])
-
-
-# The loss
-
-
-LOGITS = hnp.arrays(
-    np.float64,
-    st.tuples(st.integers(1, 4), st.integers(1, 5)),
-    elements=st.floats(-15, 15),
-)
-
-
-@given(logits=LOGITS)
-def test_softmax_cross_entropy_matches_the_formula(logits: Array) -> None:
-    labels = np.arange(len(logits)) % logits.shape[1]
-    p = np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
-    loss, dlogits = softmax_cross_entropy(logits, labels)
-    assert loss == pytest.approx(
-        -np.mean([np.log(p[n, label]) for n, label in enumerate(labels)]),
-        rel=1e-9,
-        abs=1e-9,
-    )
-    close(dlogits, (p - np.eye(logits.shape[1])[labels]) / len(logits))
-
-
-@BOTH_DTYPES
-def test_softmax_cross_entropy_of_extreme_logits_is_finite(dtype: type) -> None:
-    extremes = [-1e4, -100.0, 0.0, 100.0, 1e4]
-    logits: Array = np.array([extremes, extremes[::-1]], dtype)
-    with np.errstate(over="raise", invalid="raise", divide="raise"):
-        loss, dlogits = softmax_cross_entropy(logits, np.array([0, 1]))
-    assert loss == pytest.approx((20000 + 9900) / 2)
-    assert dlogits.dtype == dtype
-    close(dlogits, np.array([[-0.5, 0, 0, 0, 0.5], [0.5, -0.5, 0, 0, 0]]), dtype)

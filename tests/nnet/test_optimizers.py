@@ -55,6 +55,12 @@ def set_gradients(layer: Layer, rng: np.random.Generator) -> dict[str, Array]:
     return {name: dw.astype(np.float64) for name, dw in layer.gradients().items()}
 
 
+@BOTH_KINDS
+def test_adam_without_a_network_is_refused(kind: type[Adam]) -> None:
+    with pytest.raises(ValueError, match="expected networks, as in"):
+        kind()
+
+
 @pytest.mark.parametrize("accelerated", [Sequential, accelerate])
 @BOTH_KINDS
 def test_a_layer_that_stands_twice_moves_once(
