@@ -178,18 +178,27 @@ class ClusterQueue(RunQueue):
             self.fail(task, str(error))
             return
         run = task.run
-        attempt = task.attempt + 1
-        task = Task(run, task.key, task.future, attempt, worker, folder)
+        before = task
+        attempt = before.attempt + 1
+        task = Task(run, before.key, before.future, attempt, worker, folder)
         self.tasks[run.name] = task
         if attempt > 1:
-            resumes = f"resumes on {worker}, attempt {attempt}"
-            self.progress.say(f"{run.name}: lost its worker; {resumes}")
+            self.progress.say(
+                f"{run.name}: {self.reason_of_end(before)}; "
+                f"resumes on {worker}, attempt {attempt}"
+            )
         answer = self.call(begin_training, task, folder, attempt, resume_files(run))
         if isinstance(answer, dict):
             task.have = answer
         else:
             message = f"could not start on {worker}: {answer}"
             self.progress.show(run, {"type": "error", "message": message})
+
+    def reason_of_end(self, task: Task) -> str:
+        """Say why Dask had to start a task again."""
+        if task.worker in self.cluster.workers():
+            return f"its training process on {task.worker} ended"
+        return f"its worker {task.worker} was lost"
 
     def copy(self, task: Task) -> bool:
         """Copy the new files from a run's folder, and return whether that succeeded."""

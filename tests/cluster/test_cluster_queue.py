@@ -143,6 +143,18 @@ def test_events_of_an_earlier_attempt_are_ignored(queue: ClusterQueue) -> None:
     assert shown == [("training", 10), ("training", 5)]
 
 
+def test_a_new_attempt_says_why(queue: ClusterQueue, cluster: FakeCluster) -> None:
+    report_begin(queue)
+    cluster.workers.return_value = {"tcp://elsewhere:2": 1}
+    report_begin(queue, "tcp://elsewhere:2")
+    assert queue.progress.said == [  # type: ignore[attr-defined]
+        f"digit-3: its training process on {WORKER} ended; "
+        f"resumes on {WORKER}, attempt 2",
+        f"digit-3: its worker {WORKER} was lost; "
+        "resumes on tcp://elsewhere:2, attempt 3",
+    ]
+
+
 def test_a_new_worker_with_a_different_version_gets_no_run(
     queue: ClusterQueue, cluster: FakeCluster
 ) -> None:

@@ -191,12 +191,14 @@ def release_when_awaited(lock: FileLock, patch: pytest.MonkeyPatch) -> None:
 
 
 class RecordedProgress(Lines):
-    """Records the events instead of printing them."""
+    """Records the events and lines instead of printing them."""
 
     def __init__(self) -> None:
         self.events: list[EventDict] = []
+        self.said: list[str] = []
 
-    def say(self, text: str) -> None: ...
+    def say(self, text: str) -> None:
+        self.said.append(text)
 
     def show(self, run: Run, event: Event) -> None:
         self.events.append(dict(event))
