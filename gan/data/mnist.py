@@ -76,21 +76,31 @@ def unpack(name: str, size: int = -1) -> bytes:
 
     Raise InputError if it is missing or damaged.
     """
+    sums = FOLDER / "SHA256SUMS"
     file = FOLDER / name
-    try:
-        lines = (FOLDER / "SHA256SUMS").read_text("ascii").splitlines()
-        sums = {listed: value for value, listed in map(str.split, lines)}
-        packed = file.read_bytes()
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "SHA256SUMS is damaged"
-        raise InputError(f"{file} cannot be read: {reason}; {REMEDY}") from error
+    packed = _content(file)
     found = hashlib.sha256(packed).hexdigest()
-    expected = sums.get(name)
+    lines = _content(sums).decode("ascii", "replace").splitlines()
+    expected = next((line[:64] for line in lines if line[64:].strip() == name), None)
+    if expected is None:
+        raise InputError(f"{sums} is damaged: it does not list {name}; {REMEDY}")
     if found != expected:
-        problem = f"expected SHA-256 {str(expected)[:12]}.., found {found[:12]}.."
+        problem = f"expected SHA-256 {expected[:12]}.., found {found[:12]}.."
         raise InputError(f"{file} is damaged: {problem}; {REMEDY}")
     with lzma.open(io.BytesIO(packed)) as content:
         return content.read(size)
+
+
+def _content(file: Path) -> bytes:
+    try:
+        if file.exists() and not file.is_file():
+            # Reading from a pipe could wait forever.
+            raise OSError(None, "it is not a regular file")
+        return file.read_bytes()
+    except OSError as error:
+        raise InputError(
+            f"{file} cannot be read: {error.strerror}; {REMEDY}"
+        ) from error
 
 
 def write(folder: Path) -> list[Path]:

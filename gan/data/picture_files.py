@@ -25,7 +25,8 @@ from gan.data.picture_to_drawing import to_grey
 # Other formats of Pillow may start programs, or are obscure.
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF", "PPM")
 MAX_PIXELS = 25_000_000  # in a picture
-MAX_REASON = 100  # characters of another library's message
+MAX_REASON = 100  # characters of an error's message
+NAMES = ("images", "labels", "ink")  # of the arrays in a .npz file
 
 
 class ImageArray(NamedTuple):
@@ -79,31 +80,44 @@ def read_array(path: Path, most: int) -> ImageArray:
 
     Raise InputError if the file is not such an array, or is larger.
     """
-    expected = (
-        'expected numbers or text, in a .npz file named "images" '
-        'and, optionally, "labels"; it cannot be read'
-    )
-    with readable(f"{path}: {expected}", says_why=True):
+    with readable(
+        f"{path}: expected an array of images; cannot read it", says_why=True
+    ):
         if path.exists() and not path.is_file():
             # Reading from a pipe could wait forever.
             raise ValueError("it is not a regular file")
         with path.open("rb") as file:
             _refuse_large(file, most)
-            try:
-                loaded = np.load(file, allow_pickle=False)
-            except ValueError:  # NumPy's own message suggests unsafe loading
-                raise ValueError(
-                    "it is no array of numbers or text; "
-                    "save it with numpy.save or numpy.savez"
-                ) from None
-            if isinstance(loaded, np.ndarray):
-                return ImageArray(_images(loaded, path), None, False)
-            # NumPy returns a member that is not an array as bytes.
-            images = _images(np.asarray(loaded["images"]), path)
-            labels = None
-            if "labels" in loaded:
-                labels = _labels(np.asarray(loaded["labels"]), len(images), path)
-            return ImageArray(images, labels, _is_ink(loaded, path))
+            arrays = _load(file)
+    images = _images(arrays["images"], path)
+    labels = None
+    if "labels" in arrays:
+        labels = _labels(arrays["labels"], len(images), path)
+    return ImageArray(images, labels, _is_ink(arrays, path))
+
+
+def _load(file: BinaryIO) -> dict[str, NDArray[Any]]:
+    """Return the arrays of a .npz file by name, or that of a .npy file as "images".
+
+    Raise an error of any class if the file is neither.
+    """
+    try:
+        loaded = np.load(file, allow_pickle=False)
+        if isinstance(loaded, np.ndarray):
+            return {"images": loaded}
+        # NumPy returns a member that is not an array as bytes.
+        arrays = {name: np.asarray(loaded[name]) for name in NAMES if name in loaded}
+    except ValueError as error:
+        # NumPy's own messages suggest unsafe loading.
+        has_objects = "Object arrays" in str(error)
+        reason = "it holds Python objects" if has_objects else "it is damaged"
+        raise ValueError(
+            f"{reason}; save an array of uint8 with numpy.save or numpy.savez"
+        ) from None
+    if "images" not in arrays:
+        found = shorten(", ".join(loaded)) or "no array"
+        raise ValueError(f'its array must be named "images"; found {found}')
+    return arrays
 
 
 def _refuse_large(file: BinaryIO, most: int) -> None:
@@ -121,6 +135,8 @@ def _refuse_large(file: BinaryIO, most: int) -> None:
 def _images(images: NDArray[Any], path: Path) -> NDArray[np.uint8]:
     shape = images.shape
     dtype = images.dtype
+    if shape[:1] == (0,):
+        raise InputError(f"{path}: expected images, found none; add some", "data")
     fits = images.ndim == 3 or (images.ndim == 4 and shape[3] in (1, 3, 4))
     if dtype != np.uint8 or not fits or 0 in shape or shape[1] * shape[2] > MAX_PIXELS:
         expected = (
@@ -136,7 +152,8 @@ def _labels(labels: NDArray[Any], count: int, path: Path) -> list[str]:
     if labels.shape != (count,) or labels.dtype.kind not in "biuU":
         expected = f"expected labels ({count},) of text or whole numbers"
         found = f"received {labels.shape} of {labels.dtype}"
-        raise InputError(f"{path}: {expected}, {found}", "data")
+        advice = "give each image one"
+        raise InputError(f"{path}: {expected}, {found}; {advice}", "data")
     return [str(label) for label in labels.tolist()]
 
 

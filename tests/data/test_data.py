@@ -20,7 +20,15 @@ from gan.data import idx, mnist
 from gan.data.__main__ import main
 from gan.data.images_and_sheets import to_ink, to_unit
 from tests.helpers.commands import assert_refused
-from tests.helpers.digits import DIGITS, IMAGES, LABELS, PICTURES, folder_of, write
+from tests.helpers.digits import (
+    DIGITS,
+    IMAGES,
+    LABELS,
+    PICTURES,
+    folder_of,
+    make_pipe,
+    write,
+)
 
 # MNIST
 
@@ -82,40 +90,32 @@ def test_only_the_files_that_are_needed_are_read(
     assert unpack.mock_calls == [call("train-3.xz", 2 * 784), call("test-7.xz", 784)]
 
 
-@pytest.mark.parametrize(
-    ("name", "content", "message"),
-    [
-        (
-            "train-3.xz",
-            None,
-            "train-3.xz cannot be read: No such file or directory; check out",
-        ),
-        ("train-3.xz", b"", "train-3.xz is damaged: expected SHA-256 "),
-        (
-            "SHA256SUMS",
-            None,
-            "train-3.xz cannot be read: No such file or directory; check out",
-        ),
-        (
-            "SHA256SUMS",
-            b"\xff\n",
-            "train-3.xz cannot be read: SHA256SUMS is damaged; check out",
-        ),
-        ("SHA256SUMS", b"", "train-3.xz is damaged: expected SHA-256 None"),
-    ],
-)
+MISSING = "cannot be read: No such file or directory; check out"
+DAMAGED_MNIST: list[tuple[str, bytes | str | None, str]] = [
+    ("train-3.xz", None, f"train-3.xz {MISSING}"),
+    ("train-3.xz", b"", "train-3.xz is damaged: expected SHA-256 "),
+    ("train-3.xz", "pipe", "train-3.xz cannot be read: it is not a regular file"),
+    ("SHA256SUMS", None, f"SHA256SUMS {MISSING}"),
+    ("SHA256SUMS", b"\xff\n", "SHA256SUMS is damaged: it does not list train-3.xz"),
+    ("SHA256SUMS", "pipe", "SHA256SUMS cannot be read: it is not a regular file"),
+]
+
+
+@pytest.mark.parametrize(("name", "content", "message"), DAMAGED_MNIST)
 def test_a_damaged_file_of_mnist_is_named(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     name: str,
-    content: bytes | None,
+    content: bytes | str | None,
     message: str,
 ) -> None:
     folder = tmp_path / "mnist"
     shutil.copytree(mnist.FOLDER, folder)
     (folder / name).unlink()
-    if content is not None:
+    if isinstance(content, bytes):
         (folder / name).write_bytes(content)
+    elif content:
+        make_pipe(folder / name)
     monkeypatch.setattr(mnist, "FOLDER", folder)
     with pytest.raises(InputError) as caught:
         data.only(data.load(), 3).images.sum()

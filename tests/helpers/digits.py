@@ -1,10 +1,12 @@
 """Real digits, a few random ones, and helpers that write them as MNIST files."""
 
 import gzip
+import os
 from functools import cache
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from gan.data import HEAD, head, idx, load, only
 from gan.data.images_and_sheets import Pictures
@@ -36,3 +38,10 @@ def folder_of(directory: Path, labels: bytes = idx.pack(DIGITS)) -> Path:
     write(directory / f"{IMAGES}.gz", idx.pack(PICTURES))
     write(directory / f"{LABELS}.gz", labels)
     return directory
+
+
+def make_pipe(path: Path) -> None:
+    """Create a named pipe, from which a reader would wait forever."""
+    if not hasattr(os, "mkfifo"):
+        pytest.skip("Windows has no pipes in folders")
+    os.mkfifo(path)
