@@ -114,6 +114,10 @@ def some_path(text: str) -> Path:
 def new_folder(text: str) -> Path:
     """Parse the path of an output folder, and create it before the work begins."""
     folder = some_path(text)
+    if os.path.exists(folder) and not os.path.isdir(folder):
+        raise argparse.ArgumentTypeError(
+            f"expected a folder, received {text}, which is a file; choose another name"
+        )
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -90,7 +90,7 @@ UNWRITABLE = [
     (
         (),
         "file/x",
-        "expected a folder to write in, received file (*); choose another",
+        "expected a folder, received file, which is a file; choose another name",
     ),
     (
         (),
