@@ -24,6 +24,7 @@ import numpy as np
 from benchmarks.parse_options import Options, main_of
 from benchmarks.run_programs import ROOT
 from gan.base.errors import InputError
+from gan.base.text import counted
 from nnet import weights
 
 HALF = 10  # iterations before a run is stopped
@@ -132,7 +133,7 @@ def measure(asked: argparse.Namespace) -> int:
             said = "equal"
             if differ:
                 said = f"{len(differ)} of {len(names)} differ, such as {differ[0]}"
-            print(f"{kind}, {cores} core(s): {said}", flush=True)
+            print(f"{kind}, {counted(cores, 'core')}: {said}", flush=True)
             is_equal &= not differ
     return int(not is_equal)
 

@@ -23,6 +23,7 @@ import numpy as np
 import nnet.threads
 from gan.base.errors import InputError
 from gan.base.parameter import SEED
+from gan.base.text import counted
 from gan.cli.command_line import (
     Parser,
     command,
@@ -111,7 +112,7 @@ def save_sample(arguments: argparse.Namespace) -> None:
             np.save(file, images)
     else:
         save_png(sheet(images), out)
-    print(f"{out}: {len(images)} drawings")
+    print(f"{out}: {counted(len(images), 'drawing')}")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

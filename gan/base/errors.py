@@ -7,6 +7,8 @@ do. A command that fails with it exits with code 2, and a request gets a 4xx sta
 import json
 from typing import Any
 
+from gan.base.text import printable
+
 LESS_MEMORY = (
     "close other programs, or use a smaller batch, fewer workers or fewer pictures"
 )
@@ -20,7 +22,7 @@ class InputError(ValueError):
     Parameters
     ----------
     message : str
-        One or two sentences. `printable` escapes its control characters.
+        One or two sentences. `printable` escapes its hidden characters.
     field : str or None
         The option or form field that caused the error, such as ``"digits"``; None if no
         single field did.
@@ -29,15 +31,6 @@ class InputError(ValueError):
     def __init__(self, message: str, field: str | None = None) -> None:
         super().__init__(printable(message))
         self.field = field
-
-
-def printable(text: str) -> str:
-    """Return text on one line, with its control characters escaped.
-
-    Otherwise a terminal would execute control sequences in the text.
-    """
-    line = " ".join(text.splitlines())
-    return "".join(one if one.isprintable() else repr(one)[1:-1] for one in line)
 
 
 def describe_error(error: InputError | OSError | MemoryError) -> str:

@@ -3,13 +3,28 @@
 Commands check labels before they load images, so this module does not import gan.data.
 """
 
+import unicodedata
 from collections.abc import Sequence
 
 from gan.base.errors import InputError
 from gan.base.parameter import shorten
+from gan.base.text import JOINERS, is_visible
 
 DIGITS = 10  # also the maximum number of labels of the user's own images
 LONGEST_NAME = 40  # characters of a label
+
+
+def composed(label: str) -> str:
+    """Return the one form of a label that can be typed in several ways (NFC).
+
+    For example, "é" can be one character, or "e" and an accent.
+    """
+    return unicodedata.normalize("NFC", label)
+
+
+def trimmed(label: str) -> str:
+    """Return a label without spaces and joiners at its ends."""
+    return label.strip(" " + JOINERS)
 
 
 def check_names(
@@ -17,7 +32,7 @@ def check_names(
 ) -> None:
     """Raise InputError unless these names can be labels.
 
-    There may be at most ten, all different, short and printable.
+    There may be at most ten, all different, short and visible.
     """
     if len(names) > DIGITS or len(set(names)) < len(names):
         expected = f"expected at most {DIGITS} different labels"
@@ -25,8 +40,8 @@ def check_names(
         raise InputError(f"{where}: {expected}, {received}; leave some out", field)
     for name in names:
         is_short = 1 <= len(name) <= LONGEST_NAME
-        is_visible = name.isprintable() and name == name.strip()
-        if not is_short or not is_visible or name == "any":
+        is_shown = all(map(is_visible, name)) and name == trimmed(name)
+        if not is_short or not is_shown or name == "any":
             expected = (
                 f"expected a label of 1 to {LONGEST_NAME} visible characters, "
                 "other than 'any'"

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from gan.base.errors import InputError, describe_error
+from gan.base.labels import composed
 from gan.base.parameter import Parameter
 from gan.cli.interrupts import signals_raise
 
@@ -91,6 +92,7 @@ def parse_digit(text: str, option: str, names: tuple[str, ...] = ()) -> int | No
     Raise InputError, which names `option`, for any other text.
     """
     labels = names or tuple("0123456789")
+    text = composed(text)
     if text == "any":
         return None
     if text not in labels:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import nnet.threads
 from gan.base.errors import InputError
+from gan.base.text import counted
 from gan.cli.command_line import INTERRUPTED, exit_code, program
 from gan.commands import train_arguments
 from gan.data import Dataset, load, only
@@ -51,7 +52,8 @@ def train(argv: Sequence[str]) -> int:
         queue = queue_of(runs)
         with queue.interrupts.deferred():
             progress.say(
-                f"Data: {data.name}. {len(runs)} run(s), {place}, in {arguments.out}/"
+                f"Data: {data.name}. {counted(len(runs), 'run')}, {place}, "
+                f"in {arguments.out}/"
             )
             for note in data.notes:
                 progress.say(note)
@@ -119,7 +121,7 @@ def engine(
     for path, before in recorded.items():
         if path not in kept and before != min(arguments.cores, most):
             progress.say(
-                f"{path}: trained on {before} core(s) before, now on "
+                f"{path}: trained on {counted(before, 'core')} before, now on "
                 f"{min(arguments.cores, most)}; the result will not be that of an "
                 "uninterrupted run."
             )
@@ -133,8 +135,9 @@ def engine(
                 f"The runs use {sum(shares)} cores at once, but this machine has "
                 f"{cores}, which makes them slower; use fewer --workers or --cores."
             )
-        numbers = " or ".join(map(str, sorted({*shares, *kept.values()})))
-        place = f"{len(shares)} at a time, {numbers} core(s) each"
+        *others, last = sorted({*shares, *kept.values()})
+        numbers = " or ".join([*map(str, others), counted(last, "core")])
+        place = f"{len(shares)} at a time, {numbers} each"
         yield place, lambda runs: Queue(runs, shares, data, progress, kept)
         return
     # These imports need Dask, which only a cluster needs.
@@ -149,7 +152,9 @@ def engine(
     cores = min(each or 1, most)
     with join_cluster(arguments.cluster, cores) as cluster:
         at_once = sum(cluster.workers().values())
-        place = f"{at_once} at a time at {cluster.address}, {cores} core(s) each"
+        place = (
+            f"{at_once} at a time at {cluster.address}, {counted(cores, 'core')} each"
+        )
         with ExitStack() as stack:
 
             def queue_of(runs: list[Run]) -> RunQueue:

@@ -11,6 +11,7 @@ that format and those names (`idx`). For any other path it returns the user's ow
 from pathlib import Path
 
 from gan.base.errors import InputError
+from gan.base.text import counted
 from gan.data import idx, mnist, own_images
 from gan.data.dataset import Dataset, head, only
 from gan.data.mnist import HEAD
@@ -48,11 +49,11 @@ def _load_pair(directory: Path) -> Dataset:
     labels = idx.read_labels(label_path)
     if len(images) != len(labels):
         found = (
-            f"found {len(images):,} images in {image_path} "
-            f"and {len(labels):,} labels in {label_path}"
+            f"found {counted(len(images), 'image')} in {image_path} "
+            f"and {counted(len(labels), 'label')} in {label_path}"
         )
         raise InputError(f"expected as many labels as images, {found}", "data")
-    name = f"{len(images):,} digits of {directory}"
+    name = f"{counted(len(images), 'digit')} of {directory}"
     return Dataset(images, labels, name, path=str(directory))
 
 

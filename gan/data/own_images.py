@@ -22,7 +22,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from gan.base.errors import InputError
-from gan.base.labels import DIGITS, check_names
+from gan.base.labels import DIGITS, check_names, composed, trimmed
+from gan.base.text import counted, is_visible
 from gan.data.dataset import FEWEST, Dataset
 from gan.data.images_and_sheets import Pictures
 from gan.data.picture_files import ImageArray, read_array, read_picture
@@ -90,7 +91,7 @@ def gather(drawn: Iterable[Drawn], path: Path, is_ink: bool = False) -> Dataset:
     `to_drawings` tells ink from paper in each picture.
     """
     fitted = [
-        picture._replace(grey=fit(picture.grey))
+        picture._replace(grey=fit(picture.grey), label=composed(picture.label))
         for picture in islice(drawn, MAX_IMAGES + 1)
     ]
     if len(fitted) > MAX_IMAGES:
@@ -109,7 +110,7 @@ def gather(drawn: Iterable[Drawn], path: Path, is_ink: bool = False) -> Dataset:
     return Dataset(
         images,
         numbers,
-        name=f"{len(images):,} images of {path}",
+        name=f"{counted(len(images), 'image')} of {path}",
         names=() if digits else tuple(kinds),
         notes=(describe(kinds, numbers),),
         path=str(path),
@@ -191,7 +192,8 @@ def _from_folder(folder: Path) -> Iterator[Drawn]:
         found = f"found both ({pictures[0].name} and {folders[0].name})"
         expected = f"expected either subfolders or pictures, {found}"
         raise InputError(f"{folder}: {expected}; move the pictures", "data")
-    check_names([entry.name for entry in folders], f"{folder}: names", "data")
+    labels = dict.fromkeys(composed(entry.name) for entry in folders)
+    check_names(list(labels), f"{folder}: names", "data")
     for place in folders or [folder]:
         label = place.name if folders else _name_of(folder)
         files = visible(place)
@@ -210,5 +212,6 @@ def _from_folder(folder: Path) -> Iterator[Drawn]:
 
 
 def _name_of(path: Path) -> str:
-    name = "".join(filter(str.isprintable, Path(os.path.abspath(path)).stem)).strip()
-    return name[:LONGEST_NAME].strip() or NO_LABEL
+    stem = composed(Path(os.path.abspath(path)).stem)
+    name = trimmed("".join(filter(is_visible, stem)))
+    return trimmed(name[:LONGEST_NAME]) or NO_LABEL

@@ -13,7 +13,6 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.base.errors import InputError
 from gan.data import own_images
 from gan.data.dataset import Dataset
 from gan.data.images_and_sheets import SIDE
@@ -34,8 +33,8 @@ EXPECTED = (
 def read_upload(body: bytes) -> Dataset:
     """Return the drawings in an uploaded file.
 
-    Raise InputError if the file has another format, is too large, or has only blank
-    drawings.
+    Raise InputError if the file has another format, is too large, or has a blank
+    drawing.
     """
     with readable(f"{EXPECTED}, received another file"):
         arrays = _unpack(body)
@@ -46,9 +45,6 @@ def read_upload(body: bytes) -> Dataset:
         is_ink = arrays["ink.npy"].tolist() is True
         if not (has_types and has_shapes and is_ink and 1 <= labels.size <= MOST):
             raise ValueError(EXPECTED)
-    if not images.any():
-        expected = "expected drawings with ink, received only blank ones"
-        raise InputError(f"{expected}; draw something", "data")
     drawings = ImageArray(images, labels.tolist(), True)
     return own_images.of_array(drawings, Path("your drawings"))
 

@@ -16,6 +16,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from gan.base.parameter import SEED
+from gan.base.text import counted
 from gan.cli.command_line import Parser, exit_code, new_file, whole
 from gan.data.images_and_sheets import save_png, sheet, to_ink
 from gan.plain.one_digit import LATENT, train
@@ -79,7 +80,7 @@ def train_both(arguments: argparse.Namespace) -> None:
     save_png(side_by_side(sheets), arguments.out)
     print(
         f"{arguments.out}: after {iterations} iterations, "
-        f"{turns} turn(s) of G for each of D"
+        f"{counted(turns, 'turn')} of G for each of D"
     )
     print("Left: D is frozen while G learns. Right: it is not.")
 

@@ -37,6 +37,8 @@ from typing import Any, TypeVar
 import numpy as np
 
 from gan.base.errors import InputError, parse_json
+from gan.base.labels import trimmed
+from gan.base.text import is_visible
 from gan.rules.run_config import Config
 from gan.runs.evaluation_record import Evaluation
 from gan.runs.messages import MetricsLine
@@ -231,16 +233,16 @@ MAX_LABEL_BYTES = 4 * LONGEST + 1  # in UTF-8, including the newline
 def check_label(text: str) -> str:
     """Return a user-given name without the spaces around it.
 
-    Raise InputError if it is empty, too long or contains unprintable characters.
+    Raise InputError if it is empty, too long or contains hidden characters.
     """
-    label = text.strip()
+    label = trimmed(text.strip())
     if not 1 <= len(label) <= LONGEST:
         raise InputError(
             f"name: expected 1 to {LONGEST} characters, received {len(label)}", "name"
         )
     for character in label:
-        # such as a newline, or a mark that reverses the direction of text
-        if not character.isprintable():
+        # not a newline, or a mark that reverses the direction of text
+        if not is_visible(character):
             code = f"U+{ord(character):04X}"
             raise InputError(
                 f"name: expected visible characters, received {code}", "name"

@@ -14,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from gan.base.errors import InputError
+from gan.base.text import counted
 from gan.data import Dataset
 from gan.data.own_images import FILE, save
 from gan.rules.run_config import Config
@@ -37,7 +38,7 @@ def create_uploaded(folder: Path, images: Dataset, config: Config) -> Run:
         hidden.mkdir()
         with held(Run(hidden, Config())):
             save(images, hidden / FILE)
-            name = f"{len(images.images):,} images of {folder / FILE}"
+            name = f"{counted(len(images.images), 'image')} of {folder / FILE}"
             described = replace(images, name=name, path=str(folder / FILE))
             # The worker that trains the run replaces this entry.
             record(create(hidden, config), described, 0, cores=1)

@@ -13,7 +13,8 @@ from typing import Any
 
 from tqdm import tqdm
 
-from gan.base.errors import InputError, printable
+from gan.base.errors import InputError
+from gan.base.text import printable
 from gan.cli.command_line import command_with
 from gan.rules.run_config import preset
 from gan.runs.messages import Event, MetricsLine

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from gan.base.text import counted
 from gan.commands import train
 from gan.commands.train_arguments import build_parser, configs_of
 from gan.data import load
@@ -104,11 +105,12 @@ def test_a_run_gets_no_more_cores_than_it_can_use(
     monkeypatch.setattr(sys, "platform", system)
     monkeypatch.setattr("nnet.threads.available_cores", lambda: 64)
     configs = [preset(3, batch=shares * LEAST_SHARE) for shares in (8, 4)]
-    for options, expected in {"": cores, "--cores 64": cores, "--cores 1": 1}.items():
+    most = counted(cores, "core")
+    for options, each in {"": most, "--cores 64": most, "--cores 1": "1 core"}.items():
         with train.engine(
             build_parser().parse_args(options.split()), configs, Lines(), {}
         ) as (place, _):
-            assert place == f"2 at a time, {expected} core(s) each"
+            assert place == f"2 at a time, {each} each"
     assert capsys.readouterr().err.count(
         "On this system, a run uses one core;"
     ) == 2 * (system == "darwin")
@@ -152,7 +154,7 @@ def complete_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 def test_a_run_is_trained_and_reported(complete_run: tuple[Path, str]) -> None:
     path, err = complete_run
     assert err.splitlines()[0].startswith(
-        "Data: MNIST. 1 run(s), 1 at a time, 1 core(s) each, in "
+        "Data: MNIST. 1 run, 1 at a time, 1 core each, in "
     )
     assert err.splitlines()[-2] == "digit-3: saved at iteration 40 of 40"
     assert Run.open(path).pictures() == [*range(0, 41, 5)]

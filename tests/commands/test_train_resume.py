@@ -271,7 +271,7 @@ def test_a_resumed_run_keeps_its_number_of_cores(
     mixed = Queue([run], [2], None, Lines(), {run.path: 1})
     assert mixed.cores == {run.path: 1}
     assert capsys.readouterr().err == (
-        f"{run.path}: trained on 1 core(s) before, now on 2; the result will not be "
+        f"{run.path}: trained on 1 core before, now on 2; the result will not be "
         "that of an uninterrupted run.\n"
     )
 

@@ -1,7 +1,6 @@
 """Your own images: folders and arrays, labels, ink, and every refusal."""
 
 import io
-import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,9 +11,11 @@ from PIL import Image, ImageOps
 
 from gan import data
 from gan.base.errors import InputError
+from gan.cli.command_line import parse_digit
 from gan.data import own_images
 from gan.rules.config_for_data import check_data, preset_for
 from gan.rules.run_config import Config, preset
+from tests.helpers.digits import make_pipe
 from tests.helpers.letters import drawings_file, folder_of_letters, letter
 
 
@@ -125,6 +126,25 @@ def test_arrays_are_read_with_and_without_labels(tmp_path: Path) -> None:
     np.testing.assert_array_equal(colour.images, dataset.images)
 
 
+def test_labels_may_be_joined_emoji_and_have_one_form(tmp_path: Path) -> None:
+    family = "\U0001f469\u200d\U0001f467"
+    newer_than_python = "\U0001fae8"
+    labels = ["\u00e9", "e\u0301", family, newer_than_python] * 3
+    (tmp_path / "a.npz").write_bytes(drawings_file(labels=np.array(labels)))
+    dataset = data.load(tmp_path / "a.npz")
+    assert dataset.names == ("\u00e9", family, newer_than_python)
+    assert dataset.labels.tolist() == [0, 0, 1, 2] * 3
+    assert parse_digit("e\u0301", "--digits", dataset.names) == 0
+    config = preset_for(dataset, None)
+    assert Config.from_json(config.to_json(), "text") == config
+
+
+@pytest.mark.parametrize("label", ["\u200dA", "\u202eA", "A\n", "\u00a0", "\ufeffA"])
+def test_hidden_characters_are_no_label(tmp_path: Path, label: str) -> None:
+    (tmp_path / "a.npz").write_bytes(drawings_file(labels=np.array([label] * 12)))
+    assert_refused(tmp_path / "a.npz", "expected a label of 1 to 40 visible")
+
+
 def huge_png() -> bytes:
     """Return a file of a few kilobytes with 25,010,000 pixels."""
     file = io.BytesIO()
@@ -165,9 +185,7 @@ def test_a_file_that_is_no_picture_is_named(
     folder_of_letters(tmp_path, each=1)
     (tmp_path / file).parent.mkdir(exist_ok=True)
     if content is None:
-        if not hasattr(os, "mkfifo"):
-            pytest.skip("Windows has no pipes in folders")
-        os.mkfifo(tmp_path / file)
+        make_pipe(tmp_path / file)
     else:
         (tmp_path / file).write_bytes(content)
     with pytest.raises(InputError, match=message) as caught:
@@ -202,7 +220,7 @@ def test_large_arrays_and_missing_files_are_refused(
     for name in ("a.npz", "a.npy"):
         assert_refused(tmp_path / name, r"it holds 7\d,\d+ bytes, more than 10,000")
     assert_refused(
-        tmp_path / "nowhere.npy", r"nowhere.npy: expected numbers .* No such file"
+        tmp_path / "nowhere.npy", r"nowhere.npy: expected an array .* No such file"
     )
     folder_of_letters(tmp_path / "letters", each=2)
     monkeypatch.setattr(own_images, "MAX_IMAGES", 5)

@@ -132,7 +132,7 @@ def test_both_sheets_are_drawn_side_by_side(
         "plain.png",
     ]
     *_, first, second = capsys.readouterr().out.splitlines()
-    assert first.endswith(f": after 2 iterations, {TURNS} turn(s) of G for each of D")
+    assert first.endswith(f": after 2 iterations, {TURNS} turns of G for each of D")
     assert second.startswith("Left: D is frozen while G learns. Right: it is not")
     with Image.open(tmp_path / "runs" / "mistake.png") as picture:
         ink = 255 - np.asarray(picture)[20:]

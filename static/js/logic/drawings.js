@@ -67,7 +67,7 @@ export function without(all, index, drawing) {
  */
 export function added(all, pictures, at) {
   let { things } = all;
-  for (const [label, some] of Map.groupBy(pictures, (one) => one.label)) {
+  for (const [label, some] of Map.groupBy(pictures, (one) => one.label?.normalize())) {
     const place = label === undefined
       ? Math.min(at, things.length - 1)
       : placeOf(label, things);
@@ -115,6 +115,10 @@ export function isEnough({ things }) {
   return counts.length > 0 && Math.min(...counts) >= LEAST;
 }
 
+// What the server refuses in a name. Joiners, U+200C and U+200D, make one emoji of two.
+const HIDDEN = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/gu;
+const EDGES = /^[ \u200c\u200d]+|[ \u200c\u200d]+$/g;
+
 /**
  * Return a name for each thing that the server accepts: visible, different, not too
  * long.
@@ -122,8 +126,8 @@ export function isEnough({ things }) {
  */
 export function namesOf(things) {
   return things.reduce((names, { name }, index) => {
-    const visible = name.slice(0, LONGEST_NAME).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, "")
-      .replace(/\p{Zs}+/gu, " ").trim();
+    const visible = name.normalize().slice(0, LONGEST_NAME).replace(HIDDEN, "")
+      .replace(/\p{Zs}+/gu, " ").replace(EDGES, "");
     const unnamed = things.length > 1 ? `thing ${index + 1}` : "drawing";
     let one = visible === "any" ? "Any" : visible || unnamed;
     while (names.includes(one)) one += "*";
