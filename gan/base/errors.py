@@ -4,7 +4,11 @@ The error message states on one line what was expected, what was received and wh
 do. A command that fails with it exits with code 2, and a request gets a 4xx status.
 """
 
+import errno
 import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from gan.base.text import printable
@@ -12,6 +16,9 @@ from gan.base.text import printable
 LESS_MEMORY = (
     "close other programs, or use a smaller batch, fewer workers or fewer pictures"
 )
+
+NO_MORE = os.strerror(errno.EAGAIN)  # the system allows no more processes or threads
+FEWER = "close other programs, or use fewer cores or workers"
 
 
 class InputError(ValueError):
@@ -45,7 +52,23 @@ def describe_error(error: InputError | OSError | MemoryError) -> str:
     if isinstance(error, OSError) and error.strerror:
         path = error.filename2 or error.filename
         text = f"{path}: {error.strerror}" if path else error.strerror
+        if text == NO_MORE:
+            text = f"cannot start a process or thread: {text}; {FEWER}"
     return printable(text)
+
+
+@contextmanager
+def thread_limit_as_oserror() -> Iterator[None]:
+    """Raise OSError if the system allows no more threads, as it does for processes.
+
+    Python itself raises RuntimeError.
+    """
+    try:
+        yield
+    except RuntimeError as error:
+        if str(error) != "can't start new thread":
+            raise
+        raise OSError(errno.EAGAIN, NO_MORE) from error
 
 
 def parse_json(text: str | bytes) -> Any:

@@ -22,7 +22,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
-from gan.base.errors import InputError, describe_error
+from gan.base.errors import InputError, describe_error, thread_limit_as_oserror
 from gan.base.labels import composed
 from gan.base.parameter import Parameter
 from gan.cli.interrupts import signals_raise
@@ -166,7 +166,7 @@ def exit_code(name: str, task: Callable[[], int | None]) -> int:
             # Text in a file or pipe may have an encoding without signs such as "×".
             stream.reconfigure(errors="backslashreplace")
     try:
-        with signals_raise():
+        with signals_raise(), thread_limit_as_oserror():
             try:
                 return task() or 0
             finally:

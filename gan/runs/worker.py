@@ -13,7 +13,7 @@ from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from gan.base.errors import InputError, describe_error
+from gan.base.errors import InputError, describe_error, thread_limit_as_oserror
 from gan.cli.interrupts import ignore_terminal_signals
 from gan.cli.process_with_pipe import ChildProcess
 from gan.data import load
@@ -66,8 +66,17 @@ class Worker(ChildProcess[Event]):
         self._follower: threading.Thread | None = None
 
     def start(self) -> None:
+        """Start the process, and the thread that sends commands to it.
+
+        Raise OSError if the system is out of memory, processes or threads.
+        """
         super().start()
-        self._sender.start()
+        try:
+            with thread_limit_as_oserror():
+                self._sender.start()
+        except OSError:
+            self.kill()
+            raise
 
     def send(self, command: Command | ViewerCommand, number: int | None = None) -> int:
         """Send a command, and return its serial number.
@@ -105,10 +114,11 @@ class Worker(ChildProcess[Event]):
             except EOFError as error:
                 on_end(str(error) or "ended unexpectedly")
 
-        self._follower = threading.Thread(
+        follower = threading.Thread(
             target=receive_all, name=f"events of {self.process.name}", daemon=True
         )
-        self._follower.start()
+        follower.start()  # raises RuntimeError if the system allows no more threads
+        self._follower = follower
 
     def stop(self, timeout: float = 20) -> None:
         """Tell the process to save and quit, and kill it after `timeout` seconds."""
@@ -142,7 +152,8 @@ def _train(
 ) -> None:
     set_threads(1)
     try:
-        train_until_quit(parent, run_path, config, data, cores)
+        with thread_limit_as_oserror():
+            train_until_quit(parent, run_path, config, data, cores)
     except TeamError as error:  # do not save the incomplete iteration
         message = (
             f"training stopped, because {error}; "

@@ -3,6 +3,7 @@ exit code 2.
 """
 
 import argparse
+import errno
 import os
 import pickle
 import re
@@ -16,7 +17,7 @@ from unittest.mock import Mock
 
 import pytest
 
-from gan.base.errors import LESS_MEMORY, InputError
+from gan.base.errors import FEWER, LESS_MEMORY, NO_MORE, InputError
 from gan.cli import command_line
 from gan.cli.command_line import exit_code, new_file
 from gan.commands import gan_digits
@@ -124,12 +125,15 @@ def test_errors_give_one_line_and_exit_code_2(
 ) -> None:
     assert [exit_code("tool", lambda: None), exit_code("tool", lambda: 7)] == [0, 7]
     assert capsys.readouterr().err == ""
+    without_process = f"cannot start a process or thread: {NO_MORE}; {FEWER}"
     for error, message in (
         (InputError("expected 1"), "expected 1"),
         (OSError("expected\n1"), "expected 1"),
         (OSError(28, "No space left"), "No space left"),
         (OSError(13, "Permission denied", "a\nfile"), "a file: Permission denied"),
         (OSError(21, "Is a directory", ".x.part", None, "x"), "x: Is a directory"),
+        (BlockingIOError(errno.EAGAIN, NO_MORE), without_process),
+        (RuntimeError("can't start new thread"), without_process),
         (MemoryError(), f"not enough memory; {LESS_MEMORY}"),
         (
             MemoryError("7 GiB"),

@@ -11,6 +11,7 @@ from unittest.mock import Mock
 
 import pytest
 
+from gan.base.errors import NO_MORE
 from gan.runs.run import Run
 from gan.runs.worker import Worker
 from tests.helpers.commands import SECONDS, wait_for
@@ -119,6 +120,17 @@ def test_a_worker_draws_trains_pauses_starts_over_and_ends(
     assert saved_iteration(run.path) >= reached
     process.send("train", 3)  # has no effect after the worker has exited
     process.stop()
+
+
+def test_a_process_without_the_thread_that_sends_to_it_is_ended(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    worker = Worker(tmp_path / "run", CONFIG, None, 1)
+    refusal = RuntimeError("can't start new thread")
+    monkeypatch.setattr(worker._sender, "start", Mock(side_effect=refusal))
+    with pytest.raises(OSError, match=NO_MORE):
+        worker.start()
+    assert not worker.alive
 
 
 # Its cores and its events

@@ -150,7 +150,11 @@ async def test_a_wrong_method_is_a_json_error_that_names_the_allowed_ones(
 
 @pytest.mark.parametrize(
     ("error", "status"),
-    [(RuntimeError("secret"), 500), (ConnectionResetError("secret"), 400)],
+    [
+        (RuntimeError("secret"), 500),
+        (ConnectionResetError("secret"), 400),
+        (RuntimeError("can't start new thread"), 503),
+    ],
 )
 async def test_an_internal_error_is_logged_and_a_lost_client_is_not(
     client: Client,

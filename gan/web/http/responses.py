@@ -11,7 +11,7 @@ import aiohttp_jinja2
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from gan.base.errors import InputError
+from gan.base.errors import InputError, describe_error, thread_limit_as_oserror
 from gan.base.package_folders import STATIC
 from gan.web.http.access_tokens import TOKEN, WRONG_LINK, without_token
 from gan.web.services.catalogue import Conflict, Unknown
@@ -26,7 +26,8 @@ STATUSES = {Unknown: 404, Conflict: 409}
 async def answer_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Turn every error into a response with the right status. Bugs are logged."""
     try:
-        response = await handler(request)
+        with thread_limit_as_oserror():
+            response = await handler(request)
         # For a missing file, aiohttp would send a response without a page.
         name = request.match_info.get("filename")
         if name and not (STATIC / name).is_file():
@@ -56,6 +57,8 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
     except ConnectionError:  # the client has disconnected
         return error_response(request, 400, "The connection was lost.")
     except OSError as error:
+        if error.errno == errno.EAGAIN:
+            return error_response(request, 503, describe_error(error))
         if error.errno != errno.ENAMETOOLONG:
             return internal_error(request)
         # No file can have the requested name.
