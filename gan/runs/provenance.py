@@ -8,6 +8,7 @@ because the learning rate depends on the number of iterations.
 """
 
 import json
+import os
 import platform
 import shlex
 import sys
@@ -95,14 +96,32 @@ def record(run: Run, data: Dataset, iteration: int, cores: int) -> None:
 
 
 def entries_of(run: Run) -> list[Entry]:
-    """Return a run's entries, oldest first; [] if the file is missing or damaged."""
+    """Return a run's entries, oldest first, or [] if the file is missing or damaged."""
     try:
         entries = parse_json(
             read_regular_file(run.path / FILE, MAX_BYTES).decode("utf-8")
         )
     except (OSError, ValueError):
         return []
-    return entries if isinstance(entries, list) else []
+    is_whole = isinstance(entries, list) and all(map(_is_entry, entries))
+    return entries if is_whole else []
+
+
+def _is_entry(entry: Any) -> bool:
+    return (
+        isinstance(entry, dict)
+        and all(name in entry for name in ENVIRONMENT)
+        and isinstance(entry.get("data_path", ""), str | None)
+    )
+
+
+def damage(run: Run) -> list[str]:
+    """Return a note if the record is damaged. The next checkpoint replaces it."""
+    file = run.path / FILE
+    if not os.path.lexists(file) or entries_of(run):
+        return []
+    lost = "how the run was made is no longer known"
+    return [f"{file}: is damaged and will be replaced; {lost}"]
 
 
 def newest_entry(run: Run) -> Entry:

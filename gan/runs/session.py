@@ -42,7 +42,7 @@ from gan.runs.folder_lock import held
 from gan.runs.learning_turns import TurnFrames
 from gan.runs.messages import MetricsEvent, SentCommand, State
 from gan.runs.previews import Previews
-from gan.runs.provenance import record
+from gan.runs.provenance import damage, record
 from gan.runs.run import Run
 from gan.runs.run_writer import RunWriter, resume
 from gan.runs.trainer import Iteration, Trainer
@@ -186,7 +186,7 @@ class Session:
 
         If there is none, write a checkpoint of the untrained networks.
         """
-        for note in self.files.restore(self.trainer):
+        for note in [*damage(self.files), *self.files.restore(self.trainer)]:
             self.parent.tell({"type": "note", "message": note})
         if not self.files.checkpoint.exists():
             self.files.save(self.trainer)

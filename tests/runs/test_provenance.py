@@ -1,6 +1,7 @@
 """provenance.json: what is recorded of how a run is trained, and when."""
 
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -72,3 +73,18 @@ def test_other_versions_or_lengths_add_entries_until_a_restart(
     again.train()
     again.save()
     assert [entry["iteration"] for entry in provenance.entries_of(run)] == [0]
+
+
+@pytest.mark.parametrize("content", ["[", "{}", "[1]", '[{"cores": 2}]'])
+def test_a_damaged_record_is_told_and_replaced(tmp_path: Path, content: str) -> None:
+    run = trained_run(tmp_path / "digit-3", tiny(3))
+    assert provenance.damage(run) == []
+    (run.path / provenance.FILE).write_text(content)
+    assert provenance.cores_of(run) is None
+    again = session_of(run.path, tiny(3), DATA, parent := Mock())
+    again.load()
+    note = parent.tell.mock_calls[0].args[0]["message"]
+    assert "provenance.json: is damaged and will be replaced" in note
+    again.train()
+    again.save()
+    assert [entry["iteration"] for entry in provenance.entries_of(run)] == [2]
