@@ -13,6 +13,8 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gan.base.errors import InputError
+from gan.base.parameter import shorten
 from gan.data import own_images
 from gan.data.dataset import Dataset
 from gan.data.images_and_sheets import SIDE
@@ -40,13 +42,30 @@ def read_upload(body: bytes) -> Dataset:
         arrays = _unpack(body)
         images = arrays["images.npy"]
         labels = arrays["labels.npy"]
-        has_types = images.dtype == np.uint8 and labels.dtype.kind == "U"
-        has_shapes = images.shape == (labels.size, SIDE, SIDE) and labels.ndim == 1
-        is_ink = arrays["ink.npy"].tolist() is True
-        if not (has_types and has_shapes and is_ink and 1 <= labels.size <= MOST):
-            raise ValueError(EXPECTED)
+        ink = arrays["ink.npy"].tolist()
+    shape = images.shape
+    _expect(
+        images.dtype == np.uint8 and shape[1:] == (SIDE, SIDE),
+        f"images (N, {SIDE}, {SIDE}) of uint8",
+        f"{shape} of {images.dtype}",
+    )
+    _expect(
+        labels.dtype.kind == "U" and labels.shape == shape[:1],
+        f"labels ({shape[0]},) of text",
+        f"{labels.shape} of {labels.dtype}",
+    )
+    _expect(1 <= len(images) <= MOST, f"1 to {MOST:,} drawings", f"{len(images):,}")
+    _expect(ink is True, "ink, which is True", ink)
     drawings = ImageArray(images, labels.tolist(), True)
     return own_images.of_array(drawings, Path("your drawings"))
+
+
+def _expect(is_met: bool, expected: str, received: object) -> None:
+    if not is_met:
+        found = f"received {shorten(str(received))}"
+        raise InputError(
+            f"your drawings: expected {expected}, {found}; save them again", "data"
+        )
 
 
 def _unpack(body: bytes) -> dict[str, NDArray[Any]]:
