@@ -6,6 +6,7 @@ This file format holds arrays and text. Unlike pickle, it cannot run code.
 import errno
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -29,6 +30,10 @@ Texts = Mapping[str, str]
 
 class WeightsError(ValueError):
     """A weights file is missing, damaged, or made for a different network."""
+
+
+class UnreadableError(WeightsError):
+    """The system refuses to read a weights file, which may be whole."""
 
 
 def save(
@@ -93,23 +98,16 @@ def load(path: Path | str) -> tuple[dict[str, NDArray], dict[str, str]]:
     ------
     WeightsError
         If the file is missing, is not a complete safetensors file, is larger than
-        `MAX_BYTES`, or differs from what was saved.
+        `MAX_BYTES`, or differs from what was saved; `UnreadableError` if the system
+        refuses to read it.
     """
     path = Path(path)
-    if not path.is_file():
-        raise WeightsError(
-            f"{path}: expected a weights file, found none; check the name"
-        )
+    content = _content(path)
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise ValueError(f"it holds more than {MAX_BYTES:,} bytes")
-        # Read it once, because a training process may replace the file at any time.
-        content = patiently(path.read_bytes)
         arrays = load_arrays(content)
         expected, texts, found = _read_texts(content, arrays)
     except (
         SafetensorError,
-        OSError,
         ValueError,
         TypeError,
         AttributeError,
@@ -118,7 +116,7 @@ def load(path: Path | str) -> tuple[dict[str, NDArray], dict[str, str]]:
     ) as error:
         raise WeightsError(
             f"{path}: expected a whole safetensors file; "
-            f"it is damaged or foreign ({error})"
+            f"it is damaged or foreign ({error}); restore a copy"
         ) from error
     if expected != found:
         raise WeightsError(
@@ -126,6 +124,27 @@ def load(path: Path | str) -> tuple[dict[str, NDArray], dict[str, str]]:
             f"found {found}; restore a copy"
         )
     return arrays, texts
+
+
+def _content(path: Path) -> bytes:
+    """Read a regular file of at most MAX_BYTES. Raise WeightsError otherwise."""
+    if not os.path.isfile(path):
+        found = "something else" if os.path.lexists(path) else "none"
+        raise WeightsError(
+            f"{path}: expected a weights file, found {found}; check the name"
+        )
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise WeightsError(
+                f"{path}: expected a weights file of at most {MAX_BYTES:,} bytes, "
+                "found more; check the name"
+            )
+        # Read it once, because a training process may replace the file at any time.
+        return patiently(path.read_bytes)
+    except OSError as error:
+        # A bad sector is damage. Anything else may be cured, such as permissions.
+        kind = WeightsError if error.errno == errno.EIO else UnreadableError
+        raise kind(f"{path} cannot be read: {error.strerror}; mend that") from error
 
 
 def _read_texts(content: bytes, arrays: Arrays) -> tuple[str, dict[str, str], str]:

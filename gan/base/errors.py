@@ -19,6 +19,14 @@ LESS_MEMORY = (
 
 NO_MORE = os.strerror(errno.EAGAIN)  # the system allows no more processes or threads
 FEWER = "close other programs, or use fewer cores or workers"
+PERMIT = "change its permissions, or choose another name"
+# What to do about an error of the system, by its number.
+REMEDIES = {
+    errno.EACCES: PERMIT,
+    errno.EROFS: PERMIT,
+    errno.ENOSPC: "free some space",
+    errno.EMFILE: "close other programs, or allow more (ulimit -n)",
+}
 
 
 class InputError(ValueError):
@@ -43,7 +51,7 @@ class InputError(ValueError):
 def describe_error(error: InputError | OSError | MemoryError) -> str:
     """Return an error as one line.
 
-    For an OSError, name the file and the reason without the error number.
+    For an OSError, name the file, the reason without the error number, and a remedy.
     """
     if isinstance(error, MemoryError):
         details = f" ({error})" if str(error) else ""
@@ -54,6 +62,8 @@ def describe_error(error: InputError | OSError | MemoryError) -> str:
         text = f"{path}: {error.strerror}" if path else error.strerror
         if text == NO_MORE:
             text = f"cannot start a process or thread: {text}; {FEWER}"
+        elif remedy := REMEDIES.get(error.errno or 0):
+            text = f"{text}; {remedy}"
     return printable(text)
 
 
@@ -78,5 +88,8 @@ def parse_json(text: str | bytes) -> Any:
     """
     try:
         return json.loads(text)
+    except json.JSONDecodeError as error:
+        reason = f"no JSON ({error})" if text.strip() else "empty"
+        raise ValueError(f"it is {reason}") from None
     except RecursionError:
         raise ValueError("it is nested too deeply") from None

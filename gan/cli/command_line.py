@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from gan.base.errors import InputError, describe_error, thread_limit_as_oserror
+from gan.base.files import refuse_other_file
 from gan.base.labels import composed
 from gan.base.parameter import Parameter
 from gan.cli.interrupts import signals_raise
@@ -116,12 +117,11 @@ def some_path(text: str) -> Path:
 def new_folder(text: str) -> Path:
     """Parse the path of an output folder, and create it before the work begins."""
     folder = some_path(text)
-    if os.path.exists(folder) and not os.path.isdir(folder):
-        raise argparse.ArgumentTypeError(
-            f"expected a folder, received {text}, which is a file; choose another name"
-        )
     try:
+        refuse_other_file(folder)
         folder.mkdir(parents=True, exist_ok=True)
+    except InputError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
     except OSError as error:
         message = f"expected a folder to write in, received {folder} ({error.strerror})"
         raise argparse.ArgumentTypeError(f"{message}; choose another") from error

@@ -302,7 +302,7 @@ class Config:
             return cls(**values)
         except ValueError as error:
             raise InputError(
-                f"{source}: is not the configuration of a run: {error}"
+                f"{source}: is not the configuration of a run: {error}; restore a copy"
             ) from error
 
 

@@ -93,10 +93,15 @@ class Run:
                 "check the name",
                 "out",
             ) from None
-        except (OSError, UnicodeDecodeError) as error:
-            reason = getattr(error, "strerror", None) or error
+        except UnicodeDecodeError as error:
             raise InputError(
-                f"{file}: is not the configuration of a run: {reason}", "out"
+                f"{file}: is not the configuration of a run: it is no text; "
+                "restore a copy",
+                "out",
+            ) from error
+        except OSError as error:
+            raise InputError(
+                f"{file} cannot be read: {error.strerror}; check its permissions", "out"
             ) from error
         return Run(file.parent, Config.from_json(text, str(file)))
 

@@ -20,7 +20,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from gan.base.errors import InputError
+from gan.base.errors import REMEDIES, InputError
+from gan.base.files import refuse_other_file
+from gan.base.text import counted
 from gan.data.images_and_sheets import drawings_on, sheet, to_png
 from gan.rules.run_config import CHANGEABLE, Config
 from gan.runs.evaluation_record import Evaluation
@@ -34,7 +36,7 @@ from nnet.durable_write import (
     replacing,
     sync,
 )
-from nnet.weights import WeightsError
+from nnet.weights import UnreadableError, WeightsError
 
 NOTHING = Evaluation()
 # A damaged checkpoint is kept under this name.
@@ -54,6 +56,7 @@ def create(path: Path | str, config: Config) -> RunWriter:
     Windows reserves.
     """
     refuse_reserved_names(Path(path))
+    refuse_other_file(Path(path))
     if Run.exists(path):
         raise InputError(f"{path}: already holds a run; choose another folder", "out")
     run = RunWriter(Path(path), config)
@@ -63,7 +66,8 @@ def create(path: Path | str, config: Config) -> RunWriter:
         run.change_config(config)
     except OSError as error:
         raise InputError(
-            f"{run.path}: expected a folder to write in, received {error.strerror}",
+            f"{run.path}: expected a folder to write in, received {error.strerror}; "
+            f"{REMEDIES.get(error.errno or 0, 'choose another')}",
             "out",
         ) from error
     return run
@@ -263,7 +267,8 @@ class RunWriter(Run):
         if pictures or lines:
             raise InputError(
                 f"{self.path}: expected a checkpoint to resume from, "
-                f"found {len(pictures)} pictures and {lines} lines of metrics "
+                f"found {counted(len(pictures), 'picture')} and "
+                f"{counted(lines, 'line')} of metrics "
                 "without one; press New network on the page to delete them, "
                 "or choose another --out",
                 "out",
@@ -324,7 +329,7 @@ class IntactCheckpoint(NamedTuple):
 def newest_intact(run: Run) -> IntactCheckpoint | None:
     """Return the newest intact checkpoint, or None if there is no checkpoint.
 
-    Raise InputError if all are damaged.
+    Raise InputError if all are damaged, or if the system refuses to read one.
     """
     damage = ""
     for path in (run.checkpoint, run.checkpoint_before):
@@ -333,6 +338,8 @@ def newest_intact(run: Run) -> IntactCheckpoint | None:
                 arrays, texts = weights.load(path)
                 parse_numbers(texts, str(path))
                 return IntactCheckpoint(path, arrays, texts, damage)
+            except UnreadableError as error:  # never go back from a whole checkpoint
+                raise InputError(str(error)) from error
             except WeightsError as error:
                 damage = damage or str(error)
     if damage:

@@ -17,7 +17,7 @@ from unittest.mock import Mock
 
 import pytest
 
-from gan.base.errors import FEWER, LESS_MEMORY, NO_MORE, InputError
+from gan.base.errors import FEWER, LESS_MEMORY, NO_MORE, PERMIT, InputError
 from gan.cli import command_line
 from gan.cli.command_line import exit_code, new_file
 from gan.commands import gan_digits
@@ -91,13 +91,14 @@ UNWRITABLE = [
     (
         (),
         "file/x",
-        "expected a folder, received file, which is a file; choose another name",
+        "file: expected a folder, found a file, file; choose another name",
     ),
     (
         (),
         "file/no/x",
-        "expected a folder to write in, received file?no (*); choose another",
+        "file?no: expected a folder, found a file, file; choose another name",
     ),
+    ((), "loop/no/x", "loop?no: expected a folder, found a link to no folder, loop; *"),
     ((), "folder", "expected a file, received the folder folder; choose another name"),
 ]
 
@@ -113,6 +114,7 @@ def test_an_output_file_that_cannot_be_written_is_refused_early(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "file").touch()
     (tmp_path / "folder").mkdir()
+    (tmp_path / "loop").symlink_to("loop")
     # The reason in brackets is the system's.
     assert fnmatchcase(refusal(new_file(*endings), name), message)
 
@@ -129,8 +131,11 @@ def test_errors_give_one_line_and_exit_code_2(
     for error, message in (
         (InputError("expected 1"), "expected 1"),
         (OSError("expected\n1"), "expected 1"),
-        (OSError(28, "No space left"), "No space left"),
-        (OSError(13, "Permission denied", "a\nfile"), "a file: Permission denied"),
+        (OSError(28, "No space left"), "No space left; free some space"),
+        (
+            OSError(13, "Permission denied", "a\nfile"),
+            f"a file: Permission denied; {PERMIT}",
+        ),
         (OSError(21, "Is a directory", ".x.part", None, "x"), "x: Is a directory"),
         (BlockingIOError(errno.EAGAIN, NO_MORE), without_process),
         (RuntimeError("can't start new thread"), without_process),

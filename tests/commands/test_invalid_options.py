@@ -118,8 +118,8 @@ INVALID: list[tuple[Main, str, dict[str, str]]] = [
             "-n 3": "-n: expected a whole number from 4 to 30000, received 3",
             "--digit 3 11": "--digits: expected 0 to 9 or any, received 11",
             "--digit 3 --model x": "--model: not allowed with argument --digits",
-            "--digit 3 --report /dev/null": "--report: expected a folder, received "
-            "/dev/null, which is a file",
+            "--digit 3 --report /dev/null": "--report: /dev/null: expected a folder, "
+            "found a file, /dev/null; choose another name",
         },
     ),
     (

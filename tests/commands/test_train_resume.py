@@ -193,7 +193,7 @@ def test_run_selects_a_run_by_its_name_on_the_page(
     assert "--run: expected with --resume" in refusal(
         "--run", "digit-3", "--out", str(tmp_path)
     )
-    assert "--run: expected with --resume" in refusal(
+    assert "--run: expected without --digits" in refusal(
         "--run", "digit-3", "--digits", "3", *out
     )
 

@@ -2,12 +2,14 @@
 old file.
 """
 
+import errno
 import json
 import os
 import re
 import struct
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -18,7 +20,7 @@ from numpy.typing import NDArray
 from safetensors.numpy import save as to_bytes
 
 from nnet import weights
-from nnet.weights import WeightsError
+from nnet.weights import UnreadableError, WeightsError
 from tests.helpers.strategies import Array, as_bytes, build, numbers
 
 DEEP = "[" * 100_000
@@ -84,10 +86,10 @@ def file(tmp_path: Path) -> Path:
 
 
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
-    for path in (tmp_path / "gone", tmp_path):  # a folder counts as a missing file
+    for path, found in ((tmp_path / "gone", "none"), (tmp_path, "something else")):
         with pytest.raises(
             WeightsError,
-            match=rf"{path.name}: expected a weights file, found none; check the name$",
+            match=rf"{path.name}: expected a weights file, found {found}; check the",
         ):
             weights.load(path)
 
@@ -191,13 +193,27 @@ def test_a_changed_byte_text_or_shape_is_detected(file: Path) -> None:
         assert_refused(file, unknown, DAMAGED)
 
 
+@pytest.mark.parametrize(
+    ("number", "kind"),
+    [(errno.EACCES, UnreadableError), (errno.EIO, WeightsError)],
+)
+def test_a_file_that_the_system_refuses_to_read_may_be_whole(
+    file: Path, number: int, kind: type, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refusal = OSError(number, "refused")
+    monkeypatch.setattr(Path, "read_bytes", Mock(side_effect=refusal))
+    with pytest.raises(WeightsError, match=r"good.* cannot be read: refused") as caught:
+        weights.load(file)
+    assert caught.type is kind
+
+
 @pytest.mark.parametrize("size", [weights.MAX_BYTES + 1, 3 << 30, 1 << 40])
 def test_a_huge_file_is_refused_before_it_is_read(
     file: Path, size: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     os.truncate(file, size)  # a sparse file, which takes no space on the disk
     monkeypatch.setattr(Path, "read_bytes", lambda path: pytest.fail("it was read"))
-    with pytest.raises(WeightsError, match=r"it holds more than 1,073,741,824 bytes"):
+    with pytest.raises(WeightsError, match=r"at most 1,073,741,824 bytes, found more"):
         weights.load(file)
 
 

@@ -123,5 +123,5 @@ def test_a_worker_locks_and_unlocks_and_reports_why_it_cannot(
         )
         events = press(worker, "unlock")
         (error,) = [event for event in events if event["type"] == "error"]
-    assert error["message"] == "no space"
+    assert error["message"] == "no space; free some space"
     assert Run.open(path).config.freeze_switches == (0, 2)

@@ -2,10 +2,12 @@
 test_cuts.py tests power cuts.
 """
 
+import errno
 import os
 from dataclasses import replace
 from io import FileIO
 from pathlib import Path
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -69,7 +71,7 @@ def test_a_path_that_cannot_be_a_folder_is_an_input_error(
 ) -> None:
     (tmp_path / "file").write_text("mine")
     for start in (create, resume):
-        with pytest.raises(InputError, match="expected a folder to write in"):
+        with pytest.raises(InputError, match="expected a folder"):
             start(tmp_path / name, CONFIG)
     assert (tmp_path / "file").read_text() == "mine"
 
@@ -212,6 +214,19 @@ def test_a_damaged_checkpoint_is_kept_and_the_previous_one_restored(
     saved_twice.save(trainer)
     assert iteration_of(saved_twice.checkpoint) == 3
     assert iteration_of(saved_twice.checkpoint_before) == 2
+
+
+def test_a_checkpoint_that_cannot_be_read_is_not_replaced_by_an_older_one(
+    saved_twice: RunWriter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = sorted(path.name for path in saved_twice.path.iterdir())
+    refusal = OSError(errno.EACCES, "refused")
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "read_bytes", Mock(side_effect=refusal))
+        with pytest.raises(InputError, match=r"checkpoint.safetensors cannot be read"):
+            saved_twice.restore(Trainer(CONFIG, NOISE))
+    assert sorted(path.name for path in saved_twice.path.iterdir()) == names
+    assert iteration_of(saved_twice.checkpoint) > 2
 
 
 @pytest.mark.parametrize("is_foreign", [False, True])
