@@ -130,6 +130,8 @@ def engine(
             "On this system, a run uses one core; it can use several only on Linux."
         )
     if arguments.cluster is None:
+        if (arguments.cores or 0) > most:
+            progress.say(f"A run uses {most} cores: its batch is too small for more.")
         if sum(shares) > cores:
             progress.say(
                 f"The runs use {sum(shares)} cores at once, but this machine has "

@@ -158,9 +158,11 @@ def for_run(arguments: argparse.Namespace, name: str) -> argparse.Namespace:
 
     The name is that of a folder, or of a folder and its subfolder, joined by a dot.
     """
-    if not arguments.resume or arguments.digits or arguments.seeds:
-        expected = "expected with --resume, and without --digits and --seeds"
-        raise InputError(f"--run: {expected}; leave one out", "run")
+    if not arguments.resume:
+        raise InputError("--run: expected with --resume; add --resume", "run")
+    if arguments.digits or arguments.seeds:
+        expected = "expected without --digits and --seeds"
+        raise InputError(f"--run: {expected}; leave them out", "run")
     folder = arguments.out.joinpath(*name.split(".", 1))
     changed = {"out": folder.parent, "folder": folder.name}
     return argparse.Namespace(**vars(arguments) | changed)

@@ -1,5 +1,6 @@
 """gan/web/http/listening.py: addresses, printed links and signals."""
 
+import errno
 import ipaddress
 import os
 import signal
@@ -30,6 +31,15 @@ def test_a_port_in_use_is_named() -> None:
         port = taken.getsockname()[1]
         with pytest.raises(InputError, match=f"port {port} is in use"):
             listening.listen("127.0.0.1", port)
+
+
+def test_an_address_of_another_machine_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    refusal = OSError(errno.EADDRNOTAVAIL, "refused")
+    monkeypatch.setattr(socket, "create_server", Mock(side_effect=refusal))
+    with pytest.raises(InputError, match="expected an address of this machine"):
+        listening.listen("1.2.3.4", 8007)
 
 
 def fake_socket(address: str) -> Mock:

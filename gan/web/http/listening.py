@@ -102,11 +102,17 @@ def listen(host: str, port: int) -> socket.socket:
         )[0]
         return socket.create_server(address[:2], family=family)
     except (OSError, UnicodeError) as error:
+        number = getattr(error, "errno", None)
         message = f"cannot listen on host {host!r}, port {port}: {error}"
-        if getattr(error, "errno", None) == errno.EADDRINUSE:
+        if number == errno.EADDRINUSE:
             message = (
                 f"port {port} is in use: "
                 "stop the program that uses it or choose another --port"
+            )
+        elif number == errno.EADDRNOTAVAIL:
+            message = (
+                f"--host: expected an address of this machine, received {host}; "
+                "leave it out, or use 0.0.0.0 for all of them"
             )
         raise InputError(message) from None
 
