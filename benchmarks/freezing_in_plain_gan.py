@@ -17,7 +17,6 @@ from statistics import median
 import numpy as np
 
 from benchmarks.parse_options import Table, main_of
-from gan.base.text import counted
 from gan.data import head, load, only
 from gan.data.images_and_sheets import to_ink, to_unit
 from gan.data.nearest import Near
@@ -85,10 +84,9 @@ def measure(asked: argparse.Namespace) -> None:
                     f"{', '.join(f'{one:.2f}' for one in shares)}; D "
                     f"{median(fake):.2f}, {median(real):.2f}"
                 )
-            kind = "frozen" if freeze else "not frozen"
             table.row(
                 [
-                    f"{counted(count, 'turn')} of G, {kind}",
+                    f"turns of G: {count}, {'frozen' if freeze else 'not frozen'}",
                     *cells,
                 ]
             )

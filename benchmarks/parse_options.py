@@ -15,7 +15,6 @@ import llvmlite.binding
 import numpy  # noqa: F401  imported because it loads the BLAS that print_machine describes
 from threadpoolctl import threadpool_info
 
-from gan.base.text import counted
 from gan.cli.command_line import Parser, exit_code
 from nnet.threads import available_cores
 
@@ -32,7 +31,7 @@ def print_machine() -> None:
     name = found[1] if found else platform.machine()
     print(
         f"{name} ({llvmlite.binding.get_host_cpu_name()}), "
-        f"{counted(available_cores(), 'core')}, {platform.system()}; "
+        f"cores: {available_cores()}, {platform.system()}; "
         f"load {os.getloadavg()[0]:.2f}"
     )
     packages = [name for name in ("numpy", "numba", "torch") if find_spec(name)]

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import product
 from pathlib import Path
+from subprocess import DEVNULL
 from tempfile import TemporaryDirectory
 
 import numpy as np
@@ -24,7 +25,6 @@ import numpy as np
 from benchmarks.parse_options import Options, main_of
 from benchmarks.run_programs import ROOT
 from gan.base.errors import InputError
-from gan.base.text import counted
 from nnet import weights
 
 HALF = 10  # iterations before a run is stopped
@@ -53,12 +53,12 @@ def checkout(commit: str) -> Iterator[Path]:
     with TemporaryDirectory() as folder:
         root = Path(folder, "other")
         try:
-            subprocess.run(
-                [*git, "add", "--detach", "--quiet", str(root), commit], check=True
-            )
+            add = [*git, "add", "--detach", "--quiet", str(root), commit]
+            if subprocess.run(add).returncode:
+                raise InputError(f"expected a commit, received {commit}; see git log")
             yield root
         finally:
-            subprocess.run([*git, "remove", "--force", str(root)])
+            subprocess.run([*git, "remove", "--force", str(root)], stderr=DEVNULL)
 
 
 def train(root: Path, folder: Path, options: str) -> None:
@@ -133,7 +133,7 @@ def measure(asked: argparse.Namespace) -> int:
             said = "equal"
             if differ:
                 said = f"{len(differ)} of {len(names)} differ, such as {differ[0]}"
-            print(f"{kind}, {counted(cores, 'core')}: {said}", flush=True)
+            print(f"{kind}, --cores {cores}: {said}", flush=True)
             is_equal &= not differ
     return int(not is_equal)
 

@@ -52,7 +52,10 @@ def _load_pair(directory: Path) -> Dataset:
             f"found {counted(len(images), 'image')} in {image_path} "
             f"and {counted(len(labels), 'label')} in {label_path}"
         )
-        raise InputError(f"expected as many labels as images, {found}", "data")
+        advice = "take both files from the same set"
+        raise InputError(
+            f"expected as many labels as images, {found}; {advice}", "data"
+        )
     name = f"{counted(len(images), 'digit')} of {directory}"
     return Dataset(images, labels, name, path=str(directory))
 
@@ -66,6 +69,9 @@ def _find(directory: Path, stem: str) -> Path:
                 "received another file; name the folder of your pictures"
             )
             raise InputError(f"{directory}: {expected}", "data")
+        if any(idx.find(directory, other) for other in idx.MNIST_FILES):
+            expected = f"expected {stem} beside MNIST's other files, found none"
+            raise InputError(f"{directory}: {expected}; copy it there", "data")
         found = "found none" if directory.is_dir() else "found no such folder"
         expected = (
             f"expected {stem} and MNIST's other files, "

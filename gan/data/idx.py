@@ -127,7 +127,9 @@ def _parse_header(path: Path, header: bytes, axes: int) -> tuple[int, ...]:
     if len(header) >= 4 and found != magic:
         expected = f"expected the magic number {magic} (0x{magic:08x}) at its start"
         problem = f"{path} is no IDX file of {noun}: {expected}"
-        raise InputError(f"{problem}, found {found} (0x{found:08x})", "data")
+        raise InputError(
+            f"{problem}, found {found} (0x{found:08x}); fetch or copy it again", "data"
+        )
     if len(header) < length:
         expected = f"expected a header of {length} bytes, found {len(header)}"
         raise InputError(f"{path} is truncated: {expected}", "data")

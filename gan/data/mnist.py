@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan.base.errors import InputError
+from gan.base.files import open_regular, refuse_other_file
 from gan.data import idx
 from gan.data.dataset import Dataset, Rows
 from gan.data.images_and_sheets import SIDE, Pictures
@@ -78,9 +79,11 @@ def unpack(name: str, size: int = -1) -> bytes:
     """
     sums = FOLDER / "SHA256SUMS"
     file = FOLDER / name
-    packed = _content(file)
+    with open_regular(file, remedy=REMEDY) as opened:
+        packed = opened.read()
+    with open_regular(sums, remedy=REMEDY) as opened:
+        lines = opened.read().decode("ascii", "replace").splitlines()
     found = hashlib.sha256(packed).hexdigest()
-    lines = _content(sums).decode("ascii", "replace").splitlines()
     expected = next((line[:64] for line in lines if line[64:].strip() == name), None)
     if expected is None:
         raise InputError(f"{sums} is damaged: it does not list {name}; {REMEDY}")
@@ -91,18 +94,6 @@ def unpack(name: str, size: int = -1) -> bytes:
         return content.read(size)
 
 
-def _content(file: Path) -> bytes:
-    try:
-        if file.exists() and not file.is_file():
-            # Reading from a pipe could wait forever.
-            raise OSError(None, "it is not a regular file")
-        return file.read_bytes()
-    except OSError as error:
-        raise InputError(
-            f"{file} cannot be read: {error.strerror}; {REMEDY}"
-        ) from error
-
-
 def write(folder: Path) -> list[Path]:
     """Write MNIST's four files as other programs expect them, and return their paths.
 
@@ -110,6 +101,7 @@ def write(folder: Path) -> list[Path]:
     unchanged. Raise InputError if a file of the same name has other content, and
     OSError if a file cannot be written.
     """
+    refuse_other_file(folder)
     folder.mkdir(parents=True, exist_ok=True)
     paths = [folder / stem for stem in idx.MNIST_FILES]
     arrays = []

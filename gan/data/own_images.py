@@ -32,6 +32,7 @@ from nnet.durable_write import durably_replacing
 
 ARRAYS = (".npy", ".npz")
 ENDINGS = set(".png .jpg .jpeg .gif .bmp .webp .tif .tiff .ppm .pgm".split())
+ANIMATED = (".gif", ".png", ".webp")  # files that may have several frames
 MAX_IMAGES = 200_000
 MAX_BYTES = 1 << 30  # of an array, uncompressed
 LONGEST_NAME = 20  # characters of a label that is the name of a folder or file
@@ -158,8 +159,12 @@ def to_drawings(fitted: list[Drawn], path: Path, is_ink: bool) -> list[Drawn]:
             inked.append(picture._replace(grey=ink))
     if blank:
         count = f"{len(blank):,} blank of {len(fitted):,}"
-        found = f"found {count}, the first is {blank[0]}; remove them"
-        raise InputError(f"{path}: expected pictures with ink, {found}", "data")
+        found = f"found {count}, the first is {blank[0]}"
+        if Path(blank[0]).suffix.lower() in ANIMATED:
+            found += " (of an animation, only its first frame is read)"
+        raise InputError(
+            f"{path}: expected pictures with ink, {found}; remove them", "data"
+        )
     return inked
 
 

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from gan.base.errors import InputError
+from gan.base.files import open_regular
 from gan.base.parameter import shorten
 from gan.data.images_and_sheets import Pictures
 from gan.data.picture_to_drawing import to_grey
@@ -64,10 +65,10 @@ def read_picture(path: Path) -> Pictures:
     Raise InputError if the file is not a picture, or has more than MAX_PIXELS.
     """
     expected = f"{path}: expected a picture ({', '.join(FORMATS)})"
-    with readable(f"{expected}, received a file that cannot be read as one; remove it"):
-        if not path.is_file():
-            raise ValueError("reading from a pipe could wait forever")
-        with Image.open(path, formats=FORMATS) as image:
+    with open_regular(path, "data") as file:
+        with readable(f"{expected}, received another file; remove it"):
+            image = Image.open(file, formats=FORMATS)
+        with readable(f"{path}: the picture is damaged; copy it again, or remove it"):
             if image.width * image.height > MAX_PIXELS:
                 found = f"found {image.width:,} x {image.height:,}; make it smaller"
                 expected = f"expected at most {MAX_PIXELS:,} pixels"
@@ -80,15 +81,10 @@ def read_array(path: Path, most: int) -> ImageArray:
 
     Raise InputError if the file is not such an array, or is larger.
     """
-    with readable(
-        f"{path}: expected an array of images; cannot read it", says_why=True
-    ):
-        if path.exists() and not path.is_file():
-            # Reading from a pipe could wait forever.
-            raise ValueError("it is not a regular file")
-        with path.open("rb") as file:
-            _refuse_large(file, most)
-            arrays = _load(file)
+    message = f"{path}: expected an array of images; cannot read it"
+    with open_regular(path, "data") as file, readable(message, says_why=True):
+        _refuse_large(file, most)
+        arrays = _load(file)
     images = _images(arrays["images"], path)
     labels = None
     if "labels" in arrays:
@@ -110,9 +106,10 @@ def _load(file: BinaryIO) -> dict[str, NDArray[Any]]:
     except ValueError as error:
         # NumPy's own messages suggest unsafe loading.
         has_objects = "Object arrays" in str(error)
-        reason = "it holds Python objects" if has_objects else "it is damaged"
         raise ValueError(
-            f"{reason}; save an array of uint8 with numpy.save or numpy.savez"
+            "it holds Python objects; save an array of uint8"
+            if has_objects
+            else "it is damaged or another file; save or copy it again"
         ) from None
     if "images" not in arrays:
         found = shorten(", ".join(loaded)) or "no array"
@@ -128,7 +125,7 @@ def _refuse_large(file: BinaryIO, most: int) -> None:
             # zipfile never unpacks a member beyond its declared size.
             size += sum(member.file_size for member in packed.infolist())
     if size > most:
-        raise ValueError(f"it holds {size:,} bytes, more than {most:,}")
+        raise ValueError(f"it holds {size:,} bytes, more than {most:,}; divide it")
     file.seek(0)
 
 
@@ -150,10 +147,11 @@ def _images(images: NDArray[Any], path: Path) -> NDArray[np.uint8]:
 
 def _labels(labels: NDArray[Any], count: int, path: Path) -> list[str]:
     if labels.shape != (count,) or labels.dtype.kind not in "biuU":
-        expected = f"expected labels ({count},) of text or whole numbers"
+        expected = (
+            f"expected labels ({count},), one for each image, as text or integers"
+        )
         found = f"received {labels.shape} of {labels.dtype}"
-        advice = "give each image one"
-        raise InputError(f"{path}: {expected}, {found}; {advice}", "data")
+        raise InputError(f"{path}: {expected}, {found}; convert them", "data")
     return [str(label) for label in labels.tolist()]
 
 

@@ -181,10 +181,13 @@ def test_a_folder_is_read_with_every_file_name(
 
 def test_a_missing_file_is_named_with_remedies(tmp_path: Path) -> None:
     (folder_of(tmp_path) / f"{LABELS}.gz").unlink()
+    with pytest.raises(InputError, match=f"{LABELS} beside MNIST's other files"):
+        data.load(tmp_path)
+    (tmp_path / f"{IMAGES}.gz").unlink()
     with pytest.raises(InputError) as caught:
         data.load(tmp_path)
     assert str(caught.value).startswith(
-        f"{tmp_path}: expected train-labels-idx1-ubyte and MNIST's other files, or "
+        f"{tmp_path}: expected train-images-idx3-ubyte and MNIST's other files, or "
     )
     assert str(caught.value).endswith("found none; leave --data out to use MNIST")
     for path, found in (
@@ -204,7 +207,7 @@ WRONG_LABELS = [
         [*range(10), 9, 10],
         r"train-labels-idx1-ubyte.gz: label number 11 is 10; expected 0 to 9$",
     ),
-    ([0] * 5, f"found 12 images in .*{IMAGES}.gz and 5 labels in .*{LABELS}.gz$"),
+    ([0] * 5, f"found 12 images in .*{IMAGES}.gz and 5 labels in .*{LABELS}.gz; take"),
 ]
 
 

@@ -35,7 +35,7 @@ WRONG_ARRAYS = [
     ({"images": np.zeros((0, 28, 28), np.uint8)}, "expected images, found none; add"),
     (
         {"images": np.eye(28, dtype=np.uint8)[None], "labels": np.zeros(2, int)},
-        r"expected labels \(1,\) of text",
+        r"expected labels \(1,\), one for each",
     ),
     (
         {"images": np.eye(28, dtype=np.uint8)[None], "labels": np.zeros(1)},

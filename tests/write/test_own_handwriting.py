@@ -31,6 +31,7 @@ from gan.write.glyphs.own_handwriting import (
     read,
 )
 from gan.write.vectorize.measure_ink import amount_of_ink, lean, likeness
+from tests.helpers.digits import make_pipe
 from tests.helpers.drawings import PADS, drawn
 
 DRAWINGS = check_pads(PADS)
@@ -165,10 +166,15 @@ def test_the_command_accepts_a_style_code(
     assert out.read_text("utf-8") == to_svg(write("41", mine=style))
     capsys.readouterr()
     file.write_text("{}", "utf-8")
-    for path in (file, tmp_path / "none.json", tmp_path):
-        assert main(["41", "-o", str(out), "--mine", str(path)]) == 2
+    make_pipe(tmp_path / "pipe")
+    for name, message in (
+        (file.name, "mine: expected JSON with"),
+        ("none.json", f"{tmp_path}/none.json cannot be read: No such file"),
+        ("pipe", f"{tmp_path}/pipe cannot be read: it is not a regular file"),
+    ):
+        assert main(["41", "-o", str(out), "--mine", str(tmp_path / name)]) == 2
         error = capsys.readouterr().err
-        assert error.startswith("gan.write: mine: ")
+        assert error.startswith(f"gan.write: {message}")
         assert error.count("\n") == 1
 
 

@@ -33,6 +33,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan.base.errors import InputError, parse_json
+from gan.base.files import open_regular
 from gan.base.labels import DIGITS
 
 PAD = 256  # units per side
@@ -225,13 +226,8 @@ def load(path: Path) -> Mine:
 
     Raise InputError if it is missing, unreadable or not a handwriting.
     """
-    try:
-        with open(path, "rb") as file:
-            content = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise InputError(
-            f"mine: {path}: {error.strerror}; name a saved handwriting", "mine"
-        ) from error
+    with open_regular(Path(path), "mine") as file:
+        content = file.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
         expected = f"expected a handwriting of at most {MAX_BYTES} bytes"
         raise InputError(f"mine: {path}: {expected}, received more", "mine")

@@ -117,7 +117,7 @@ export function isEnough({ things }) {
 
 // What the server refuses in a name. Joiners, U+200C and U+200D, make one emoji of two.
 const HIDDEN = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/gu;
-const EDGES = /^[ \u200c\u200d]+|[ \u200c\u200d]+$/g;
+const EDGES = /^[ \p{Cf}]+|[ \p{Cf}]+$/gu;
 
 /**
  * Return a name for each thing that the server accepts: visible, different, not too
