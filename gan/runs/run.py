@@ -32,7 +32,7 @@ import stat
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 import numpy as np
 
@@ -108,12 +108,14 @@ class Run:
     def metrics(self, most: int | None = None) -> list[dict[str, Any]]:
         """Return the valid lines of metrics, oldest first.
 
-        With `most`, read only that many evenly spaced lines, because the parsed metrics
-        of a long run would take ten times as much memory as the file.
+        With `most`, keep only that many evenly spaced lines. A server reads the metrics
+        for each client, so it must never hold those of a long run.
         """
         lines = self._lines()
         if most is not None:
-            lines = evenly_spaced(lines, most)
+            count = sum(1 for _ in self._lines())
+            kept = set(evenly_spaced(range(count), most))
+            lines = (line for number, line in enumerate(lines) if number in kept)
         return [metrics for line in lines if (metrics := _metrics(line)) is not None]
 
     def read_metrics(self) -> Iterator[tuple[dict[str, Any] | None, int]]:
@@ -123,16 +125,19 @@ class Run:
             end += len(line) + 1
             yield _metrics(line), end
 
-    def _lines(self) -> list[bytes]:
-        """Return all lines except an unterminated last one.
+    def _lines(self) -> Iterator[bytes]:
+        """Yield all lines except an unterminated last one.
 
         An unterminated line is still being written, or its writer was killed.
         """
         try:
-            content = read_regular_file(self.metrics_file, MAX_METRICS_BYTES)
+            opened = open_regular_file(self.metrics_file, MAX_METRICS_BYTES)
         except FileNotFoundError:
-            return []
-        return content.split(b"\n")[:-1]
+            return
+        with opened:
+            for line in opened:
+                if line.endswith(b"\n"):
+                    yield line[:-1]
 
     def pictures(self) -> list[int]:
         """Return the iterations of the saved pictures, ascending."""
@@ -304,17 +309,26 @@ def refuse_symlinks(folder: Path) -> None:
 
 def read_regular_file(file: Path, most: int) -> bytes:
     """Read a regular file of at most `most` bytes. Raise OSError otherwise."""
+    with open_regular_file(file, most) as opened:
+        return opened.read()
+
+
+def open_regular_file(file: Path, most: int) -> BinaryIO:
+    """Open a regular file of at most `most` bytes. Raise OSError otherwise."""
 
     def open_safely(path: str, flags: int) -> int:
         # Windows has neither flag; there, only the check below refuses symlinks.
         safe = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
         return patiently(os.open, path, flags | safe)
 
-    with open(file, "rb", opener=open_safely) as opened:
-        is_regular = stat.S_ISREG(os.fstat(opened.fileno()).st_mode)
-        if not is_regular or file.is_symlink():
-            raise OSError(None, "it is not a regular file", str(file))
-        content = opened.read(most + 1)
-    if len(content) > most:
-        raise OSError(None, f"it holds more than {most:,} bytes", str(file))
-    return content
+    opened = open(file, "rb", opener=open_safely)
+    state = os.fstat(opened.fileno())
+    problem = None
+    if not stat.S_ISREG(state.st_mode) or file.is_symlink():
+        problem = "it is not a regular file"
+    elif state.st_size > most:
+        problem = f"it holds more than {most:,} bytes"
+    if problem:
+        opened.close()
+        raise OSError(None, problem, str(file))
+    return opened

@@ -1,6 +1,7 @@
 """gan/runs/run.py: the metrics of a run, and its label."""
 
 import json
+import tracemalloc
 import unicodedata
 from pathlib import Path
 
@@ -37,6 +38,16 @@ def test_metrics_are_thinned_but_include_the_newest(
     )
     assert run.metrics(MOST) == evenly_spaced(lines, MOST)
     assert run.metrics() == lines
+
+
+def test_a_long_file_of_metrics_is_never_all_in_memory(run: RunWriter) -> None:
+    line = json.dumps({"iteration": 5, "unknown": 900 * "x"}) + "\n"
+    run.metrics_file.write_text(4000 * line)
+    tracemalloc.start()
+    run.metrics(10)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < run.metrics_file.stat().st_size / 10
 
 
 @given(st.sets(st.integers(0, 10_000), max_size=300), st.integers(2, 80))
