@@ -56,8 +56,9 @@ def read_labels(path: Path | str) -> Bytes:
     wrong = np.flatnonzero(labels > 9)
     if wrong.size:
         index = wrong[0]
-        found = f"label number {index:,} is {labels[index]}"
-        raise InputError(f"{path}: {found}; expected 0 to 9", "data")
+        found = f"received {labels[index]} for image {index:,}"
+        remedy = "fetch or copy it again"
+        raise InputError(f"{path}: expected labels 0 to 9, {found}; {remedy}", "data")
     return labels
 
 

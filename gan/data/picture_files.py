@@ -8,6 +8,7 @@ memory.
 import io
 import warnings
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -103,7 +104,7 @@ def _load(file: BinaryIO) -> dict[str, NDArray[Any]]:
             return {"images": loaded}
         # NumPy returns a member that is not an array as bytes.
         arrays = {name: np.asarray(loaded[name]) for name in NAMES if name in loaded}
-    except ValueError as error:
+    except (ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         # NumPy's own messages suggest unsafe loading.
         has_objects = "Object arrays" in str(error)
         raise ValueError(

@@ -50,7 +50,7 @@ def load_generator(path: Path | str) -> tuple[Sequential, Config]:
     try:
         arrays, texts = weights.load(path)
         if "config" not in texts:
-            found = "found a weights file without config"
+            found = "found other weights; name a generator.safetensors"
             raise InputError(f"{path}: expected a network of this program, {found}")
         config = Config.from_json(texts["config"], str(path))
         generator = config.build_generator(UNDRAWN)

@@ -296,8 +296,11 @@ class Config:
         try:
             fields = parse_json(text)
             known = [field.name for field in dataclasses.fields(cls)]
-            if not isinstance(fields, dict) or fields.keys() != set(known):
-                raise ValueError(f"expected the fields {', '.join(known)}")
+            if not isinstance(fields, dict):
+                raise ValueError("expected an object with fields")
+            if wrong := sorted(fields.keys() ^ set(known)):
+                what = "no field" if wrong[0] in fields else "a field"
+                raise ValueError(f"expected {what} {wrong[0][:40]!r}")
             values = {name: _field_value(name, value) for name, value in fields.items()}
             return cls(**values)
         except ValueError as error:

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from gan import __version__
-from gan.base.errors import parse_json
+from gan.base.errors import InputError, parse_json
 from gan.data import Dataset
 from gan.data.mnist import HEAD_SHA256, MNIST_SHA256
 from gan.data.own_images import FILE as OWN
@@ -116,10 +116,15 @@ def _is_entry(entry: Any) -> bool:
 
 
 def damage(run: Run) -> list[str]:
-    """Return a note if the record is damaged. The next checkpoint replaces it."""
+    """Return a note if the record is damaged. The next checkpoint replaces it.
+
+    Raise InputError if it is not a file, which cannot be replaced.
+    """
     file = run.path / FILE
     if not os.path.lexists(file) or entries_of(run):
         return []
+    if not is_regular_file(file):
+        raise InputError(f"{file}: expected a file, found none; move it away", "out")
     lost = "how the run was made is no longer known"
     return [f"{file}: is damaged and will be replaced; {lost}"]
 

@@ -24,6 +24,7 @@ from aiohttp.typedefs import Handler
 
 import nnet.threads
 from gan.base.errors import InputError
+from gan.base.files import refuse_other_file
 from gan.base.labels import DIGITS
 from gan.base.package_folders import STATIC, TEMPLATES
 from gan.cli.command_line import program
@@ -348,6 +349,7 @@ async def healthz(request: web.Request) -> web.Response:
 
 
 def make_runs_folder(runs: Path) -> None:
+    refuse_other_file(runs)
     try:
         runs.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=runs):

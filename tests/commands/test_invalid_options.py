@@ -67,7 +67,7 @@ INVALID: list[tuple[Main, str, dict[str, str]]] = [
                     "https://digits.example:65536",
                 )
             },
-            "--port 0 --runs /dev/null": "cannot write to the runs folder /dev/null",
+            "--port 0 --runs /dev/null": "/dev/null: expected a folder, found a file",
         },
     ),
     (

@@ -205,7 +205,7 @@ def test_a_missing_file_is_named_with_remedies(tmp_path: Path) -> None:
 WRONG_LABELS = [
     (
         [*range(10), 9, 10],
-        r"train-labels-idx1-ubyte.gz: label number 11 is 10; expected 0 to 9$",
+        "labels-idx1-ubyte.gz: expected labels 0 to 9, received 10 for image 11; fetch",
     ),
     ([0] * 5, f"found 12 images in .*{IMAGES}.gz and 5 labels in .*{LABELS}.gz; take"),
 ]

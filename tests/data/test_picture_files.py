@@ -56,3 +56,13 @@ def test_a_wrong_array_is_refused(
     np.savez(tmp_path / "a.npz", **arrays)  # type: ignore[arg-type]
     with pytest.raises(InputError, match=message):
         data.load(tmp_path / "a.npz")
+
+
+def test_a_cut_array_is_damaged(tmp_path: Path) -> None:
+    path = tmp_path / "a.npz"
+    np.savez_compressed(path, images=np.eye(28, dtype=np.uint8)[None])
+    whole = path.read_bytes()
+    for damaged in (whole[:-9], whole[:90] + b"xxxx" + whole[94:]):
+        path.write_bytes(damaged)
+        with pytest.raises(InputError, match="it is damaged or another file; save or"):
+            data.load(path)

@@ -158,10 +158,10 @@ def test_wrong_model_files_are_refused_by_name(run: Run, tmp_path: Path) -> None
     for path, message in {
         tmp_path / "nowhere": "expected a weights file, found none",
         tmp_path / "cut": "damaged or foreign",
-        tmp_path / "no-config": "found a weights file without config",
+        tmp_path / "no-config": "found other weights; name a generator",
         tmp_path / "bad-config": "is not the configuration of a run",
         tmp_path / "other": "belongs to another network",
-        run.checkpoint: "found a weights file without config",
+        run.checkpoint: "found other weights; name a generator",
     }.items():
         with pytest.raises(InputError) as caught:
             load_and_draw.load_generator(path)

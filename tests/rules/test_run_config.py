@@ -134,6 +134,18 @@ def test_a_damaged_file_is_refused_by_name(text: str) -> None:
         Config.from_json(text, "runs/x/config.json")
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (with_field("colour", 1), "no field 'colour'"),
+        ("{}", "a field 'average_memory'"),
+    ],
+)
+def test_a_wrong_field_is_named(text: str, expected: str) -> None:
+    with pytest.raises(InputError, match=f"expected {expected}; restore a copy"):
+        Config.from_json(text, "config.json")
+
+
 def test_a_whole_number_is_accepted_as_a_float() -> None:
     gamma = Config.from_json(with_field("gamma", 1), "here").gamma
     assert gamma == 1.0

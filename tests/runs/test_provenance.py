@@ -5,6 +5,7 @@ from unittest.mock import Mock
 
 import pytest
 
+from gan.base.errors import InputError
 from gan.rules.run_config import Config
 from gan.runs import provenance
 from gan.runs.run import Run
@@ -88,3 +89,7 @@ def test_a_damaged_record_is_told_and_replaced(tmp_path: Path, content: str) -> 
     again.train()
     again.save()
     assert [entry["iteration"] for entry in provenance.entries_of(run)] == [2]
+    (run.path / provenance.FILE).unlink()
+    (run.path / provenance.FILE).mkdir()
+    with pytest.raises(InputError, match="expected a file, found none; move it"):
+        provenance.damage(run)

@@ -103,7 +103,11 @@ def listen(host: str, port: int) -> socket.socket:
         return socket.create_server(address[:2], family=family)
     except (OSError, UnicodeError) as error:
         number = getattr(error, "errno", None)
-        message = f"cannot listen on host {host!r}, port {port}: {error}"
+        reason = getattr(error, "strerror", None) or error
+        message = (
+            f"cannot listen on host {host!r}, port {port}: {reason}; "
+            "choose another --host or --port"
+        )
         if number == errno.EADDRINUSE:
             message = (
                 f"port {port} is in use: "
