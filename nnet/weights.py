@@ -131,7 +131,8 @@ def _content(path: Path) -> bytes:
     if not os.path.isfile(path):
         found = "something else" if os.path.lexists(path) else "none"
         raise WeightsError(
-            f"{path}: expected a weights file, found {found}; check the name"
+            f"{path}: expected a weights file, found {found}; "
+            "check the name, which ends in .safetensors"
         )
     try:
         if path.stat().st_size > MAX_BYTES:

@@ -147,8 +147,9 @@ class Parameter:
         # None cannot be typed on the command line, so the error must not offer it.
         if not self.allows(value):
             expected = replace(self, none="").expected
+            advice = "; write a point" if self.kind is float and "," in text else ""
             raise argparse.ArgumentTypeError(
-                f"expected {expected}, received {shorten(text)}"
+                f"expected {expected}, received {shorten(text)}{advice}"
             )
         return self.check(value)
 

@@ -71,7 +71,7 @@ def origin(text: str) -> str:
     if not found or not 0 < port < 65536:
         raise argparse.ArgumentTypeError(
             f"expected an address such as https://digits.example, received {text}; "
-            "leave out the path, and write an international name as xn--..."
+            "give http or https and no path; write an international name as xn--..."
         )
     ending = "" if port == PORTS[found[1]] else f":{port}"
     return f"{found[1]}://{found[2]}{ending}"

@@ -33,6 +33,7 @@ from nnet.durable_write import durably_replacing
 ARRAYS = (".npy", ".npz")
 ENDINGS = set(".png .jpg .jpeg .gif .bmp .webp .tif .tiff .ppm .pgm".split())
 ANIMATED = (".gif", ".png", ".webp")  # files that may have several frames
+HIDDEN = ("desktop.ini", "thumbs.db")  # which Windows adds to folders
 MAX_IMAGES = 200_000
 MAX_BYTES = 1 << 30  # of an array, uncompressed
 LONGEST_NAME = 20  # characters of a label that is the name of a folder or file
@@ -182,7 +183,12 @@ def save(images: Dataset, path: Path) -> None:
 
 
 def visible(folder: Path) -> list[Path]:
-    return sorted(entry for entry in folder.iterdir() if not entry.name.startswith("."))
+    """Return the entries of a folder that neither Linux nor Windows hides."""
+    return sorted(
+        entry
+        for entry in folder.iterdir()
+        if not entry.name.lower().startswith((".", *HIDDEN))
+    )
 
 
 def _from_folder(folder: Path) -> Iterator[Drawn]:

@@ -108,13 +108,14 @@ def _load(file: BinaryIO) -> dict[str, NDArray[Any]]:
         # NumPy's own messages suggest unsafe loading.
         has_objects = "Object arrays" in str(error)
         raise ValueError(
-            "it holds Python objects; save an array of uint8"
+            "it holds Python objects; save images as uint8, and labels as text"
             if has_objects
             else "it is damaged or another file; save or copy it again"
         ) from None
-    if "images" not in arrays:
-        found = shorten(", ".join(loaded)) or "no array"
-        raise ValueError(f'its array must be named "images"; found {found}')
+    if "images" not in arrays or len(arrays) < len(loaded):
+        expected = "its arrays must be images and, if you like, labels and ink"
+        found = shorten(", ".join(loaded)) or "none"
+        raise ValueError(f"{expected}; found {found}; name them so")
     return arrays
 
 
@@ -152,7 +153,7 @@ def _labels(labels: NDArray[Any], count: int, path: Path) -> list[str]:
             f"expected labels ({count},), one for each image, as text or integers"
         )
         found = f"received {labels.shape} of {labels.dtype}"
-        raise InputError(f"{path}: {expected}, {found}; convert them", "data")
+        raise InputError(f"{path}: {expected}, {found}; save them so", "data")
     return [str(label) for label in labels.tolist()]
 
 

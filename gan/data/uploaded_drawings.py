@@ -38,7 +38,7 @@ def read_upload(body: bytes) -> Dataset:
     Raise InputError if the file has another format, is too large, or has a blank
     drawing.
     """
-    with readable(f"{EXPECTED}, received another file"):
+    with readable(f"{EXPECTED}, received another file", says_why=True):
         arrays = _unpack(body)
         images = arrays["images.npy"]
         labels = arrays["labels.npy"]
@@ -75,11 +75,11 @@ def _unpack(body: bytes) -> dict[str, NDArray[Any]]:
     """
     with zipfile.ZipFile(io.BytesIO(body)) as packed:
         members = packed.infolist()
-        has_members = sorted(member.filename for member in members) == MEMBERS
-        is_small = sum(member.file_size for member in members) <= MAX_BYTES
+        names = sorted(member.filename for member in members)
+        size = sum(member.file_size for member in members)
         is_known = all(member.compress_type in COMPRESSIONS for member in members)
-        if not (has_members and is_small and is_known):
-            raise ValueError(EXPECTED)
+        if names != MEMBERS or size > MAX_BYTES or not is_known:
+            raise ValueError(f"{size:,} bytes in {', '.join(names)}")
         arrays = {}
         for member in members:
             with packed.open(member) as file:

@@ -336,7 +336,8 @@ def check_widths(name: str, widths: tuple[int, ...]) -> None:
     if not has_length or not all(map(parameter.allows, widths)):
         number = most if fewest else f"at most {most}"
         expected = f"expected {number} whole numbers {parameter.bounds}"
-        raise InputError(f"{name}: {expected}, received {shorten(repr(widths))}", name)
+        found = shorten(", ".join(map(repr, widths))) or "none"
+        raise InputError(f"{name}: {expected}, received {found}", name)
 
 
 def check_switches(switches: tuple[int, ...]) -> None:

@@ -289,22 +289,21 @@ class RunWriter(Run):
 
     def _cut_metrics_back(self, iteration: int) -> list[str]:
         """Delete later lines. Damaged lines are kept if valid lines follow them."""
-        damaged = 0  # lines
-        kept = kept_damaged = kept_bytes = 0
-        for number, (line, end) in enumerate(self.read_metrics(), 1):
+        lines = damaged = 0
+        kept_bytes = 0
+        for line, end in self.read_metrics():
+            lines += 1
             if line is None:
                 damaged += 1
             elif line["iteration"] <= iteration:
-                kept = number
-                kept_damaged = damaged
                 kept_bytes = end
         file = self.metrics_file
         # Opening a run must not modify an intact file.
         if file.exists() and file.stat().st_size != kept_bytes:
             os.truncate(file, kept_bytes)
-        if kept_damaged == 0:
+        if damaged == 0:
             return []
-        return [f"{file}: left out {kept_damaged} damaged of {kept} lines"]
+        return [f"{file}: left out {damaged} damaged of {lines} lines"]
 
     def start_over(self, untrained: Trainer) -> None:
         """Delete all results, and start over with an untrained trainer and its config.

@@ -168,6 +168,7 @@ def init_app(
 
 def add_services(app: web.Application, config: ServerConfig, data: Dataset) -> None:
     app[REAL_DIGITS] = RealDigits(data)
+    refuse_other_file(config.recorded)
     recorded = config.recorded if Run.exists(config.recorded) else None
     app[RUN_MANAGER] = RunManager(
         config.runs, data, config.cores, recorded, config.preset, config.worker
@@ -350,6 +351,10 @@ async def healthz(request: web.Request) -> web.Response:
 
 def make_runs_folder(runs: Path) -> None:
     refuse_other_file(runs)
+    if Run.exists(runs):
+        raise InputError(
+            f"{runs}: expected a folder of runs, found a run; use --runs {runs.parent}"
+        )
     try:
         runs.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=runs):

@@ -38,7 +38,7 @@ def build_parser() -> Parser:
     signs = " ".join(limits.SIGNS).replace("%", "%%")  # argparse expands % in help
     signs = f"digits, spaces and {signs}; \\n starts a new line"
     most = f"at most {limits.LINES} lines of {limits.LONGEST} characters"
-    add("text", help=f"text to write: {signs}; {most}")
+    add("text", help=f"text to write: {signs}; {most}; one that begins with - after --")
     endings = f"file that ends in {', '.join(SUFFIXES)}"
     kind = new_file(*SUFFIXES)
     add("-o", "--out", type=kind, required=True, metavar="FILE", help=endings)

@@ -14,6 +14,7 @@ from gan.data import __main__ as data
 from gan.drawings import classifier
 from gan.evaluate import __main__ as evaluate
 from gan.plain import __main__ as plain
+from gan.pretrained import RECORDED
 from gan.write import __main__ as write
 from tests.helpers.commands import assert_refused
 
@@ -39,10 +40,11 @@ INVALID: list[tuple[Main, str, dict[str, str]]] = [
             "500 available images, received "
             "501",
             "--gamma 1 --loss classic": "add --gamma 0",
+            "--learning-rate 0,1": "at most 1, received 0,1; write a point",
             "--channels 0 32": "--channels: expected a whole number from 1 to 256, "
             "received 0",
             "--channels 1 2 3": "channels: expected 2 whole numbers from 1 to 256, "
-            "received (1, 2, 3)",
+            "received 1, 2, 3",
             "--data ''": "--data: expected a path, received an empty one; name a file "
             "or a folder",
         },
@@ -57,7 +59,7 @@ INVALID: list[tuple[Main, str, dict[str, str]]] = [
             "--port 0 --host a..b": "cannot listen on host 'a..b', port 0",
             **{
                 f"--public-url {url}": f"--public-url: expected an address such as "
-                f"https://digits.example, received {url}; leave out the path"
+                f"https://digits.example, received {url}; give http or https"
                 for url in (
                     "digits.example",
                     "ftp://digits.example",
@@ -68,6 +70,9 @@ INVALID: list[tuple[Main, str, dict[str, str]]] = [
                 )
             },
             "--port 0 --runs /dev/null": "/dev/null: expected a folder, found a file",
+            "--port 0 --recorded /dev/null": "/dev/null: expected a folder, found a",
+            f"--port 0 --runs {RECORDED}": "expected a folder of runs, found a run; use"
+            f" --runs {RECORDED.parent}",
         },
     ),
     (

@@ -26,7 +26,8 @@ def assert_refused(path: Path, message: str) -> None:
 
 def test_subfolders_are_labels_in_the_order_of_their_names(tmp_path: Path) -> None:
     folder = folder_of_letters(tmp_path / "letters", each=4)
-    (folder / ".DS_Store").write_bytes(b"x")
+    for hidden in (".DS_Store", "Thumbs.db"):
+        (folder / hidden).write_bytes(b"x")
     (folder / "A" / ".thumbs").write_bytes(b"x")
     (folder / ".cache").mkdir()
     dataset = data.load(folder)

@@ -43,9 +43,13 @@ WRONG_ARRAYS = [
     ),
     (
         {"pictures": np.eye(28, dtype=np.uint8)[None]},
-        'cannot read it: its array must be named "images"; found pictures',
+        "cannot read it: its arrays must be images and, .*; found pictures; name",
     ),
-    ({"images": np.array([{}])}, "it holds Python objects; save an array of uint8"),
+    (
+        {"images": np.eye(28, dtype=np.uint8)[None], "y": np.zeros(1, int)},
+        "found images, y; name",
+    ),
+    ({"images": np.array([{}])}, "it holds Python objects; save images as uint8, and"),
 ]
 
 

@@ -283,7 +283,7 @@ def test_damaged_files_are_noted_and_the_run_goes_back_to_the_previous_checkpoin
     run.checkpoint.write_bytes(run.checkpoint.read_bytes()[:-1] + b"?")
     lines = run.metrics_file.read_text().splitlines()
     run.metrics_file.write_text(
-        "\n".join([lines[0], "half of a li", lines[1], '{"iteration": 9, "d_lo'])
+        "\n".join([lines[0], "half of a li", lines[1], "?", '{"iteration": 9, "d_lo'])
     )
     events = until(start(), state("idle"))
     checkpoint, metrics = [
@@ -293,7 +293,7 @@ def test_damaged_files_are_noted_and_the_run_goes_back_to_the_previous_checkpoin
     assert checkpoint.endswith(
         "; went back to the checkpoint before it, of iteration 4"
     )
-    assert metrics.endswith("metrics.jsonl: left out 1 damaged of 3 lines")
+    assert metrics.endswith("metrics.jsonl: left out 2 damaged of 4 lines")
     assert events[-1]["iteration"] == saved_iteration(run.path) == 4
     assert run.pictures() == [0, 1, 2, 3, 4]
     assert [line["iteration"] for line in run.metrics()] == [2, 4]

@@ -175,6 +175,7 @@ def test_the_command_accepts_a_style_code(
         assert main(["41", "-o", str(out), "--mine", str(tmp_path / name)]) == 2
         error = capsys.readouterr().err
         assert error.startswith(f"gan.write: {message}")
+        assert name in error
         assert error.count("\n") == 1
 
 

@@ -231,7 +231,10 @@ def load(path: Path) -> Mine:
     if len(content) > MAX_BYTES:
         expected = f"expected a handwriting of at most {MAX_BYTES} bytes"
         raise InputError(f"mine: {path}: {expected}, received more", "mine")
-    return read(content)
+    try:
+        return read(content)
+    except InputError as error:
+        raise InputError(f"{error} (in {path})", "mine") from error
 
 
 def read(text: str | bytes) -> Mine:
