@@ -49,7 +49,7 @@ def test_missing_files_are_noticed(run: Run) -> None:
     small_run.look(run.path)
     run.picture_path(8).write_bytes(b"")
     assert "8.png: expected a picture of a run" in str(small_run.look(run.path).fault)
-    run.metrics_file.write_text('{"iteration": 20}\n\0\0\0\n')
+    run.metrics_file.write_text('{"iteration": 20}\n\0\0\0')
     assert small_run.look(run.path).fault == "metrics: 1 lines up to iteration 42"
     run.checkpoint.write_bytes(b"")
     assert "went back to the checkpoint before it, of iteration 30" in str(
