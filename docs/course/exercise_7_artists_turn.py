@@ -3,8 +3,8 @@
 G draws a batch, D rates it, and the loss is low if D takes the drawings for real:
 binary cross-entropy with target 1. The error flows back through D, as dfake, into G.
 `adam` holds G and D, so D must be frozen while G learns, until the step is done: `with
-D.frozen():` (nnet/layer.py). `Adam(G)` would need no freeze. This program puts D into
-the optimizer, too, so that one line makes the mistake, which is exercise 8.
+D.frozen():` (nnet/layer.py). docs/freeze.md compares this with
+`Adam(G)`.
 
 Check your answer by `make exercise N=7`. For a hint: `make exercise N=7 HINT=1`, then
 2, then 3.

@@ -298,7 +298,7 @@ def test_the_slideshow_shows_the_run_in_its_address_or_the_one_that_has_learned_
 
 PACE = 500  # milliseconds between recorded sheets, as in static/js/pages/what-if.js
 SIDES = [f'[data-run="{name}"]' for name in (FROZEN, LOOSE)]
-MORAL = "^The artist on the right changed the judge instead of its drawings.$"
+MORAL = "^Unlocked: the artist now changes the judge, too. Its hints stop helping.$"
 
 
 @pytest.mark.page(controlled=True)

@@ -344,7 +344,7 @@ def test_a_press_of_the_lock_is_sent_shown_and_marked_unless_the_worker_fails(
             "Unlock",
             "Lock",
             [400],
-            "^Unlocked: the artist changes the judge instead of its drawings",
+            "^Unlocked: the artist now changes the judge, too",
         ),
         ("Lock", "Unlock", [400, 600], "^Locked again: "),
     ):

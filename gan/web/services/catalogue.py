@@ -28,7 +28,7 @@ Value = TypeVar("Value")
 OTHER_SEED = "Try a new run with a different seed."
 # What the Train page says about each diagnosis (gan/runs/evaluation_record.py).
 DIAGNOSES: dict[Diagnosis, str] = {
-    "bent": "The artist changed the judge instead of its drawings. "
+    "bent": "The artist also changed the judge, so its hints do not lead to digits. "
     "Lock the judge, or start a run that locks it.",
     "blank": f"The artist draws blank paper. {OTHER_SEED}",
     "alike": f"The artist draws the same digit again and again. {OTHER_SEED}",

@@ -36,6 +36,10 @@ export function isFooled({ config, answer, progress }) {
     10 * drawn.filter((rating) => rating > 0).length >= 9 * drawn.length;
 }
 
+/** What an open lock does, in a sentence. */
+export const UNLOCKED =
+  "Unlocked: the artist now changes the judge, too. Its hints stop helping.";
+
 const NOISE = 15; // iterations in which the artist draws noise
 const FEW_NOISE = 5; // the same for a run on the user's drawings
 // While a run trains, the best of the last RECENT sheets since the last press of the
@@ -65,11 +69,11 @@ export function story(state, iteration) {
 /** Return the sentence while the judge is unlocked. */
 function unlocked(run, share) {
   const { config, state, iteration } = run;
-  const waits = state !== "training" &&
-    (config.freeze_switches?.at(-1) ?? 0) === iteration;
-  if (waits) return `Unlocked. Press ${goOn(run)}: the artist changes the judge.`;
+  if (state !== "training" && (config.freeze_switches?.at(-1) ?? 0) === iteration) {
+    return `Unlocked. Press ${goOn(run)}: the artist changes the judge, too.`;
+  }
   if (config.loss === "classic" && share >= 0.25) {
     return "Unlocked. With the classic loss, that hardly matters.";
   }
-  return "Unlocked: the artist changes the judge instead of its drawings.";
+  return UNLOCKED;
 }

@@ -13,18 +13,18 @@ import {
   setTexts,
 } from "../lib/dom.js";
 import { get } from "../lib/server.js";
+import { UNLOCKED } from "../logic/judge-lock.js";
 import { atEnd, seek, start, tick, toggle } from "../logic/slides.js";
 import { pictureAddress, progressUpTo } from "../logic/state.js";
 import { count } from "../logic/words.js";
 
 const PACE = 500; // milliseconds per picture
-const MORAL = "The artist on the right changed the judge instead of its drawings.";
 
 /** Mount both runs. The judge is locked in the left one, unlocked in the right one. */
 export function mount(el) {
   const { show, button } = finders(el);
   const play = button("play");
-  let slides = null;
+  let slides;
   let sides = [];
 
   /** Move the slideshow by a function of slides.js, and show both runs. */
@@ -39,7 +39,7 @@ export function mount(el) {
     setText(play, playing ? "Pause" : again);
     setTexts(show, {
       at: ended ? "" : `Iteration ${count(iteration)}`,
-      moral: ended ? MORAL : "",
+      moral: ended ? UNLOCKED : "",
     });
   }
 
