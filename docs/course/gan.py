@@ -1,6 +1,6 @@
 """A whole GAN in NumPy, which learns to draw threes in half a minute.
 
-    python docs/course/gan.py 3 threes.png
+    python docs/course/gan.py 3 threes.png    # and, half-way, threes-half.png
 
 D, the judge, shrinks an image to a logit. G, the artist, grows an image, and learns
 through D. To run a copy of this file elsewhere, add a seed and the path of gan/mnist:
@@ -8,6 +8,7 @@ through D. To run a copy of this file elsewhere, add a seed and the path of gan/
     python gan.py 3 threes.png 0 PATH
 """
 
+import copy
 import lzma
 import os
 import sys
@@ -94,6 +95,13 @@ class Network:
         return dx  # short for d loss / d x
 
 
+def sheet(G: Network, latents: np.ndarray) -> Image.Image:
+    """Return G's drawings of 64 latents in eight rows."""
+    drawings = np.tanh(G.forward(latents))
+    rows = drawings.reshape(8, 8, 28, 28).swapaxes(1, 2).reshape(224, 224)
+    return Image.fromarray(np.uint8(127.5 - 127.5 * rows))
+
+
 class Adam:
     """Moves every weight of its networks that is not frozen."""
 
@@ -134,9 +142,10 @@ if __name__ == "__main__":
     # is enough to make it.
     adversarial_adam = Adam(G, D)
     # Running averages of G's weights draw more evenly than the weights themselves.
-    averages = [W.copy() for W in G.Ws]
-    each = np.repeat([1.0, 0.0], BATCH).astype(np.float32)  # digits, drawings
-    targets = each.reshape(-1, 1, 1, 1)
+    average_G = copy.deepcopy(G)
+    shown = rng.standard_normal((64, 1, 1, LATENTS))  # the latents of both sheets
+    half_way = Path(picture).with_stem(Path(picture).stem + "-half")
+    targets = np.repeat([1.0, 0.0], BATCH).astype(np.float32)[:, None, None, None]
     for step in range(1, ITERATIONS + 1):
         # The judge's turn
         D.frozen = False
@@ -144,7 +153,8 @@ if __name__ == "__main__":
         drawings = np.tanh(G.forward(latents))
         images = np.concatenate([rng.choice(real, BATCH), drawings])
         opinion = sigmoid(D.forward(images))
-        D.backward(opinion - targets)  # the derivative of cross-entropy by the logits
+        # The derivative of the summed loss. The mean's is a 64th, which Adam cancels.
+        D.backward(opinion - targets)
         judge_adam.step()
 
         # The artist's turn
@@ -152,18 +162,19 @@ if __name__ == "__main__":
         for _ in range(2):  # with one turn, D's own turn would repair part of it
             latents = rng.standard_normal((BATCH, 1, 1, LATENTS), np.float32)
             drawings = np.tanh(G.forward(latents))
-            dlogits = sigmoid(D.forward(drawings)) - 1  # the target is 1, a digit
-            ddrawings = D.backward(dlogits)
+            believed = sigmoid(D.forward(drawings))
+            ddrawings = D.backward(believed - 1)  # the target is 1, a digit
             G.backward(ddrawings * (1 - drawings**2))  # back through the tanh
             adversarial_adam.step()
-        for average, W in zip(averages, G.Ws, strict=True):
+        for average, W in zip(average_G.Ws, G.Ws, strict=True):
             average += max(0.01, 1 / step) * (W - average)
-        digits_say = opinion[:BATCH].mean()
-        drawings_say = opinion[BATCH:].mean()
-        D_says = f"D(digits) {digits_say:.2f}, D(drawings) {drawings_say:.2f}"
-        print(f"{step} of {ITERATIONS}: {D_says}", end="\r", flush=True)
-    print()  # with the mistake, both ratings are 1.00
-    G.Ws = averages
-    drawings = np.tanh(G.forward(rng.standard_normal((64, 1, 1, LATENTS))))
-    sheet = drawings.reshape(8, 8, 28, 28).swapaxes(1, 2).reshape(224, 224)
-    Image.fromarray(np.uint8(127.5 - 127.5 * sheet)).save(picture)
+        if step % 50 == 0:
+            D_loss = -np.log(1 - abs(opinion - targets) + 1e-9).mean()
+            G_loss = -np.log(believed + 1e-9).mean()
+            losses = f"D's loss {D_loss:.2f}, G's loss {G_loss:.2f}"
+            digits, drawn = opinion.reshape(2, BATCH).mean(1)
+            D_says = f"D(digits) {digits:.2f}, D(drawings) {drawn:.2f}"
+            print(f"{step} of {ITERATIONS}: {losses}, {D_says}", flush=True)
+        if step == ITERATIONS // 2:
+            sheet(average_G, shown).save(half_way)
+    sheet(average_G, shown).save(picture)
