@@ -18,8 +18,10 @@ from PIL import Image, ImageDraw, ImageFont
 from gan.base.parameter import SEED
 from gan.base.text import counted
 from gan.cli.command_line import Parser, exit_code, new_file, whole
-from gan.data.images_and_sheets import save_png, sheet, to_ink
-from gan.plain.one_digit import LATENT, train
+from gan.data import HEAD, head, load
+from gan.data.images_and_sheets import Pictures, save_png, sheet, to_ink
+from gan.data.nearest import Near, nearest_distances
+from gan.plain.one_digit import LATENT, Each, train
 from gan.plain.training import Measured, Players
 from nnet.sequential import Sequential
 
@@ -32,6 +34,7 @@ BOTH_PICTURES = "runs/mistake.png"
 # mistake with every seed that was tried.
 TURNS = 2
 
+REPORT_EVERY = 50  # iterations
 SHOWN = 64  # drawings on a sheet
 # Pixels on the picture of two sheets: the height of a label, the height of its text,
 # and the space between the sheets.
@@ -40,28 +43,45 @@ TEXT_SIZE = 14
 SPACE = 12
 
 
-def report(iteration: int, measured: Measured, _: Players) -> None:
-    """Print the measurements of every hundredth iteration."""
-    if iteration % 100 == 0:
-        print(
-            f"iteration {iteration}: "
-            f"D loss {measured.d_loss:.2f}, G loss {measured.g_loss:.2f}, "
-            f"D is sure of the real one: {measured.told_apart:.0%} (50% is a guess)"
-        )
+def reporter(iterations: int) -> Each:
+    """Return a function that prints the measurements of every 50th iteration."""
+
+    def report(iteration: int, measured: Measured, _: Players) -> None:
+        if iteration % REPORT_EVERY == 0:
+            print(
+                f"{iteration} of {iterations}: "
+                f"D's loss {measured.d_loss:.2f}, G's loss {measured.g_loss:.2f}, "
+                f"D(digits) {measured.d_real:.2f}, D(drawings) {measured.d_fake:.2f}",
+                flush=True,
+            )
+
+    return report
 
 
-def draw(generator: Sequential, rng: np.random.Generator) -> Image.Image:
-    """Return a sheet of drawings."""
+def draw(generator: Sequential, rng: np.random.Generator) -> Pictures:
     latents = rng.standard_normal((SHOWN, LATENT), np.float32)
     fake, _ = generator.forward(latents)  # (SHOWN, 28, 28, 1)
-    return sheet(to_ink(fake))
+    return to_ink(fake)
+
+
+def count_recognized(drawings: Pictures, digit: int) -> int:
+    """Return how many drawings look like the digit.
+
+    The real image nearest to such a drawing is of that digit, and near (see `Near`).
+    The project's classifier would need more than NumPy.
+    """
+    real = head(load(), HEAD)
+    _, nearest = nearest_distances(drawings, real.images)
+    near = Near(load())(drawings, np.full(len(drawings), digit))
+    return int(((real.labels[nearest] == digit) & near).sum())
 
 
 def train_one(arguments: argparse.Namespace) -> None:
     """Train a GAN as the command line requests, and save a sheet of its drawings."""
     rng = np.random.default_rng(arguments.seed)
-    G = train(arguments.digit, arguments.iterations or ITERATIONS, rng, each=report)
-    save_png(draw(G, rng), arguments.out)
+    iterations = arguments.iterations or ITERATIONS
+    G = train(arguments.digit, iterations, rng, each=reporter(iterations))
+    save_png(sheet(draw(G, rng)), arguments.out)
     print(f"{arguments.out}: {SHOWN} drawings of a {arguments.digit}")
 
 
@@ -72,11 +92,18 @@ def train_both(arguments: argparse.Namespace) -> None:
     """
     iterations = arguments.iterations or MISTAKE_ITERATIONS
     turns = arguments.mistake
+    each = reporter(iterations)
     sheets = {}
     for label, freeze in (("D frozen", True), ("D not frozen", False)):
+        print(f"{label}:")
         rng = np.random.default_rng(arguments.seed)
-        G = train(arguments.digit, iterations, rng, turns=turns, freeze=freeze)
-        sheets[label] = draw(G, rng)
+        G = train(
+            arguments.digit, iterations, rng, turns=turns, freeze=freeze, each=each
+        )
+        drawings = draw(G, rng)
+        count = count_recognized(drawings, arguments.digit)
+        print(f"recognized: {count} of {SHOWN}")
+        sheets[label] = sheet(drawings)
     save_png(side_by_side(sheets), arguments.out)
     print(
         f"{arguments.out}: after {iterations} iterations, "

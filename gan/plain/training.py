@@ -41,8 +41,9 @@ class Measured:
 
     d_loss: float
     g_loss: float
-    # The mean of sigmoid(real logit - fake logit): 1 if D is sure, 0.5 if it guesses.
-    told_apart: float
+    # Means of D's ratings before its update: sigmoid(logit), 1 for "real".
+    d_real: float
+    d_fake: float
 
 
 def update_discriminator(
@@ -51,10 +52,10 @@ def update_discriminator(
     fake: Array,
     learning_rate: float,
     loss_of: Loss = bce_with_logits,
-) -> tuple[float, float]:
+) -> tuple[float, Array]:
     """Teach D to tell real images from fakes, both (B, 28, 28, 1) in [-1, 1].
 
-    Return D's loss and `told_apart` (see `Measured`).
+    Return D's loss and its logits before the update, (2B, 1): real images, then fakes.
     """
     D = players.discriminator
     ones = np.ones((len(real), 1), real.dtype)
@@ -64,9 +65,7 @@ def update_discriminator(
     loss, dlogits = loss_of(logits, targets)
     D.backward(dlogits, saved, need_dx=False)
     players.discriminator_adam.step(learning_rate)
-    real_logits, fake_logits = np.split(logits, 2)
-    told_apart = sigmoid(real_logits - fake_logits).mean()
-    return loss, float(told_apart)
+    return loss, logits
 
 
 def update_generator(
@@ -109,8 +108,7 @@ def iterate(
     standard normal.
     """
     fake, saved_fake = players.generator.forward(latents)  # (B, 28, 28, 1)
-    d_loss, told_apart = update_discriminator(
-        players, real, fake, learning_rate, loss_of
-    )
+    d_loss, logits = update_discriminator(players, real, fake, learning_rate, loss_of)
+    d_real, d_fake = sigmoid(logits).reshape(2, -1).mean(1).tolist()
     g_loss = update_generator(players, fake, saved_fake, learning_rate, loss_of, freeze)
-    return Measured(d_loss, g_loss, told_apart)
+    return Measured(d_loss, g_loss, d_real, d_fake)

@@ -14,16 +14,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan.plain import training
-from gan.plain.training import Measured, Players
+from gan.plain.training import Players
 from nnet.layer import Array
+from nnet.losses import sigmoid
 
 
 @dataclass
-class IterationResult(Measured):
+class IterationResult:
     """The measurements of one iteration of any game."""
 
+    d_loss: float
+    g_loss: float
+    told_apart: float  # see `compare_logits`
     # the gradient penalty (gan/rules/gradient_penalty.py), or 0 if the game has none
     penalty: float = 0.0
+
+
+def compare_logits(logits: Array) -> float:
+    """Return how well D tells real images from fakes: from 0.5 (it guesses) to 1.
+
+    `logits` are (2B, 1): those of B real images, then those of B fakes. The result is
+    the mean of sigmoid(real logit - fake logit).
+    """
+    real, fake = np.split(logits, 2)
+    return float(sigmoid(real - fake).mean())
 
 
 class Game(Protocol):
@@ -76,7 +90,7 @@ class Classic:
         These are `between`, and one update of G for each batch of latents.
         """
         fake, saved_fake = players.generator.forward(latents[0])  # (B, 28, 28, 1)
-        d_loss, told_apart = training.update_discriminator(players, real, fake, rate)
+        d_loss, logits = training.update_discriminator(players, real, fake, rate)
         between()
         g_losses = []
         # `map` is lazy, so the updated G draws the later fakes.
@@ -86,4 +100,5 @@ class Classic:
                 players, *drawn, rate, freeze=self.freeze
             )
             g_losses.append(g_loss)
-        return IterationResult(d_loss, float(np.mean(g_losses)), told_apart)
+        g_loss = float(np.mean(g_losses))
+        return IterationResult(d_loss, g_loss, compare_logits(logits))

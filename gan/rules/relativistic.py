@@ -27,7 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan.plain.training import Players
-from gan.rules.adversarial_game import IterationResult
+from gan.rules.adversarial_game import IterationResult, compare_logits
 from gan.rules.gradient_penalty import accumulate_with_penalty
 from gan.rules.latents import one_hot
 from nnet.layer import Array, Layer, Saved
@@ -118,8 +118,7 @@ class Relativistic:
         else:
             D.backward(dlogits * which, saved, need_dx=False)
         players.discriminator_adam.step(rate)
-        told_apart = float(sigmoid(logits[:B] - logits[B:]).mean())
-        return loss, told_apart, penalty
+        return loss, compare_logits(logits), penalty
 
     def update_generator(
         self,

@@ -11,10 +11,11 @@ from PIL import Image
 
 from benchmarks.freezing_in_plain_gan import train_and_measure
 from gan.plain import training
-from gan.plain.__main__ import TURNS, main
+from gan.plain.__main__ import TURNS, count_recognized, main
 from gan.plain.one_digit import train
 from gan.plain.training import Players
 from nnet import Adam, Array, Saved, bce_with_logits
+from tests.helpers.digits import real_digits
 from tests.helpers.players import small_players
 from tests.helpers.strategies import as_bytes
 
@@ -131,7 +132,12 @@ def test_both_sheets_are_drawn_side_by_side(
         "mistake.png",
         "plain.png",
     ]
-    *_, first, second = capsys.readouterr().out.splitlines()
+    _, frozen, shared, unfrozen, other, first, second = (
+        capsys.readouterr().out.splitlines()
+    )
+    assert (frozen, unfrozen) == ("D frozen:", "D not frozen:")
+    # after two iterations, both draw noise
+    assert shared == other == "recognized: 0 of 64"
     assert first.endswith(f": after 2 iterations, {TURNS} turns of G for each of D")
     assert second.startswith("Left: D is frozen while G learns. Right: it is not")
     with Image.open(tmp_path / "runs" / "mistake.png") as picture:
@@ -141,3 +147,11 @@ def test_both_sheets_are_drawn_side_by_side(
     assert not np.array_equal(left, right)
     assert left.any()
     assert right.any()
+
+
+def test_only_drawings_near_a_real_digit_count_as_recognized() -> None:
+    threes = real_digits(3)[:5]
+    assert count_recognized(threes, 3) == 5
+    assert count_recognized(threes, 8) == 0
+    noise = np.random.default_rng(0).integers(0, 256, (5, 28, 28), np.uint8)
+    assert count_recognized(noise, 3) == 0

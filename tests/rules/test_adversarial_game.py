@@ -10,7 +10,7 @@ import pytest
 
 from gan.plain import training
 from gan.plain.training import Players
-from gan.rules.adversarial_game import Classic, Game, IterationResult
+from gan.rules.adversarial_game import Classic, Game
 from gan.rules.latents import draw_latents
 from gan.rules.relativistic import Relativistic
 from gan.rules.run_config import Config
@@ -57,7 +57,8 @@ def test_the_classic_game_equals_the_plain_iteration_bit_for_bit(fast: bool) -> 
     for _ in range(3):
         expected = training.iterate(plain, REAL, LATENTS, 1e-2)
         measured = Classic()(players, REAL, DIGITS, [LATENTS], 1e-2)
-        assert measured == IterationResult(**vars(expected), penalty=0)
+        assert measured.d_loss == expected.d_loss
+        assert measured.g_loss == expected.g_loss
     assert contents_of(players) == contents_of(plain)
 
 
