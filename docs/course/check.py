@@ -21,7 +21,7 @@ from types import ModuleType
 
 import numpy as np
 
-from docs.course import check_functions, check_updates
+from docs.course import check_convolutions, check_functions, check_updates
 from docs.course.compare import WrongAnswer
 from gan.base.parameter import SEED
 from gan.cli.command_line import Parser, exit_code, new_file, whole
@@ -29,13 +29,14 @@ from gan.cli.command_line import Parser, exit_code, new_file, whole
 CHECKS = (  # in the order of the exercises; each name ends in the exercise's topic
     check_functions.check_dense_layer,
     check_functions.check_tanh,
-    check_functions.check_convolution,
+    check_convolutions.check_convolution,
     check_functions.check_cross_entropy,
     check_functions.check_adam,
     check_updates.check_judges_turn,
     check_updates.check_artists_turn,
     check_updates.check_without_the_line,
     check_functions.check_gradient_penalty,
+    check_convolutions.check_transposed_convolution,
 )
 TRIALS = 3  # each with different array sizes
 HERE = Path(__file__).parent
