@@ -64,7 +64,7 @@ lint: $(VENV)/.installed-test $(VENV)/.installed-lint  ## check style (ruff, Den
 	  $(RUN) -m deno check --quiet --no-remote static/js tests/js
 
 # A wrong answer exits with 1. That is no failure of make, so make adds no message of its own.
-exercise: $(VENV)/.installed  ## check an answer in docs/course, N=1 to 9 or all; HINT=1, 2 or 3 shows a hint instead
+exercise: $(VENV)/.installed  ## check an answer in docs/course, N=1 to 10 or all; HINT=1, 2 or 3 shows a hint instead
 	@$(RUN) -m docs.course.check $(N) $(if $(HINT),--hint $(HINT)) || [ $$? = 1 ]
 
 # Not part of test-all, because it installs everything once more. Python 3.11 and 3.12 have wheels of all these versions.

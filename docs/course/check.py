@@ -2,7 +2,7 @@
 
     make exercise N=1               # checks docs/course/exercise_1_dense_layer.py
     make exercise N=1 HINT=2        # shows the second of three hints
-    make exercise N=all             # checks all, then trains a GAN of your answers
+    make exercise N=all             # checks all; 1 to 7 are enough to train a GAN
 
 An answer is compared with the same function in `nnet` or `gan`, whose derivatives the
 tests check by nnet/gradcheck.py. If it equals the result of a frequent mistake, the
@@ -15,13 +15,13 @@ import ast
 import importlib.util
 import re
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 
 import numpy as np
 
-from docs.course import check_functions, check_updates
+from docs.course import check_convolutions, check_functions, check_updates
 from docs.course.compare import WrongAnswer
 from gan.base.parameter import SEED
 from gan.cli.command_line import Parser, exit_code, new_file, whole
@@ -29,14 +29,16 @@ from gan.cli.command_line import Parser, exit_code, new_file, whole
 CHECKS = (  # in the order of the exercises; each name ends in the exercise's topic
     check_functions.check_dense_layer,
     check_functions.check_tanh,
-    check_functions.check_convolution,
+    check_convolutions.check_convolution,
     check_functions.check_cross_entropy,
     check_functions.check_adam,
     check_updates.check_judges_turn,
     check_updates.check_artists_turn,
     check_updates.check_without_the_line,
     check_functions.check_gradient_penalty,
+    check_convolutions.check_transposed_convolution,
 )
+NEEDED = range(1, 8)  # by the GAN; it also uses 9 and 10, if they are solved
 TRIALS = 3  # each with different array sizes
 HERE = Path(__file__).parent
 # Defaults for the GAN that is trained with the answers.
@@ -139,13 +141,12 @@ def hint(number: int, step: int) -> str:
     return " ".join(re.split(r"^\d\. ", section, flags=re.MULTILINE)[step].split())
 
 
-def check(numbers: Sequence[int], kind: str) -> list[ModuleType]:
-    """Check the exercises, and print a result for each.
+def check(numbers: Sequence[int], kind: str) -> dict[int, ModuleType]:
+    """Check the exercises, print a result for each, and return the right answers.
 
-    Return the answers if all are right, otherwise an empty list. `kind` is that of
-    `place`.
+    `kind` is that of `place`.
     """
-    answers = []
+    answers = {}
     for number in numbers:
         try:
             answer = load(place(number, kind))
@@ -153,26 +154,40 @@ def check(numbers: Sequence[int], kind: str) -> list[ModuleType]:
         except WrongAnswer as error:
             wrong = str(error)
         if wrong is None:
-            answers.append(answer)
+            answers[number] = answer
         result = wrong or "solved. Your answer agrees with the program."
         print(f"Exercise {number}: {result}")
-    return answers if len(answers) == len(numbers) else []
+    return answers
+
+
+def listed(numbers: Sequence[int]) -> str:
+    """List numbers as in "8, 9 and 10"."""
+    *others, last = map(str, numbers)
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def certify(
-    answers: Sequence[ModuleType], out: Path, iterations: int, seed: int
+    answers: Mapping[int, ModuleType], out: Path, iterations: int, seed: int
 ) -> bool:
     """Train a GAN that consists of the answers, and save its drawings.
 
-    If the code of an answer raises an error, print it and return False.
+    If an answer to NEEDED is missing, or the code of an answer raises an error, print
+    that and return False.
     """
+    still_open = [number for number in NEEDED if number not in answers]
+    if still_open:
+        print(f"\nNo GAN was trained. Solve first: {listed(still_open)}.")
+        return False
+    extras = [n for n in range(1, len(CHECKS) + 1) if n not in answers]
+    if extras:
+        print(f"\nThe GAN does without these extras, still open: {listed(extras)}.")
     # Imported here because checking alone does not need it.
     from docs.course import train_with_answers
 
     try:
         train_with_answers.certify(answers, out, iterations, seed)
     except (Exception, SystemExit) as error:
-        numbered = {answer.__file__: number for number, answer in enumerate(answers, 1)}
+        numbered = {answer.__file__: number for number, answer in answers.items()}
         called = [
             frame.filename
             for frame in traceback.extract_tb(error.__traceback__)
@@ -181,7 +196,7 @@ def certify(
         if not called:
             raise
         number = numbered[called[-1]]
-        print(f"\nExercise {number}: {describe(error, answers[number - 1])}")
+        print(f"\nExercise {number}: {describe(error, answers[number])}")
         return False
     return True
 
@@ -221,7 +236,7 @@ def build_parser() -> Parser:
 
 
 def run(argv: Sequence[str] | None) -> bool:
-    """Do what the command line requests, and return whether all answers are right."""
+    """Do what the command line requests, and return whether the answers suffice."""
     parser = build_parser()
     arguments = parser.parse_args(argv)
     is_all = arguments.number == "all"
@@ -235,14 +250,12 @@ def run(argv: Sequence[str] | None) -> bool:
         return True
     numbers = range(1, len(CHECKS) + 1) if is_all else [int(arguments.number)]
     answers = check(numbers, "teacher/solution" if arguments.solutions else "exercise")
-    if is_all and not answers:
-        print("\nNo GAN was trained: it consists of all your answers.")
-    if answers and is_all:
+    if is_all:
         return certify(answers, arguments.out, arguments.iterations, arguments.seed)
     if answers and numbers == [8]:
         from docs.course import train_without_freezing
 
-        train_without_freezing.run(answers[0], seed=arguments.seed)
+        train_without_freezing.run(answers[8], seed=arguments.seed)
     return bool(answers)
 
 

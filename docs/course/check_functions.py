@@ -1,18 +1,16 @@
-"""Check the functions of exercises 1 to 5 and 9.
+"""Check the functions of exercises 1, 2, 4, 5 and 9.
 
 Each check runs in several trials with different sizes and constants, so that an answer
 cannot rely on particular values.
 """
 
 from typing import Any, NamedTuple
-from unittest.mock import patch
 
 import numpy as np
 
 from docs.course.compare import Mistakes, WrongAnswer, call, call_for, compare
 from gan.rules.gradient_penalty import accumulate_with_penalty
 from nnet.activations import LeakyReLU, Tanh
-from nnet.conv import convolve, patches
 from nnet.dense import Dense
 from nnet.gradcheck import in_float64
 from nnet.layer import Array, Layer
@@ -78,101 +76,6 @@ def check_tanh(answer: Any, rng: np.random.Generator, trial: int) -> None:
         (dy / slope, "is dy divided by the slope: expected a product"),
     ]
     compare("dz", call(answer.tanh_backward, y, dy), Tanh().mask(dy, y), mistakes)
-
-
-# Exercise 3: the convolution
-
-
-class Filters(np.ndarray):
-    """Filters that record the operations on them and on their views."""
-
-    def __array_finalize__(self, origin: Any) -> None:
-        self.products = getattr(origin, "products", list[Any]())
-
-    def __array_ufunc__(
-        self, ufunc: Any, method: str, *inputs: Any, **options: Any
-    ) -> Any:
-        self.products.append(ufunc)
-        arrays = map(np.asarray, inputs)
-        return getattr(ufunc, method)(*arrays, **options)
-
-
-def check_convolution(answer: Any, rng: np.random.Generator, trial: int) -> None:
-    """Check the convolution by loops, the rows of im2col, and the product with them."""
-    # H - P is not always a multiple of the stride.
-    sizes = [(2, 8, 3, 2, 4, 2), (3, 7, 2, 3, 2, 1), (1, 11, 4, 1, 3, 3)]
-    N, H, P, C, K, stride = sizes[trial]
-    x = rng.standard_normal((N, H, H, C))
-    W = rng.standard_normal((P, P, C, K))
-
-    y = convolve(x, W, stride, 0)  # (N, I, I, K)
-    mistakes = wrong_convolutions(x, W, stride, y)
-    by_loops = call(answer.convolve_by_loops, x, W, stride)
-    compare("y of convolve_by_loops", by_loops, y, mistakes)
-
-    squares = patches(x, P, stride, 0)  # (N, I, I, P, P, C)
-    rows = squares.reshape(-1, P * P * C)
-    received = call(answer.im2col, x, P, stride)
-    compare("im2col", received, rows, wrong_rows(squares, rows))
-
-    filters = W.view(Filters)
-    with patch.object(answer, "im2col", wraps=answer.im2col) as im2col:
-        by_product = call(answer.convolve, x, filters, stride)
-    compare("y of convolve", by_product, y, mistakes)
-    products = len(filters.products)
-    if not im2col.called or products > 1:
-        found = f"{products} products" if im2col.called else "no call of im2col"
-        raise WrongAnswer(
-            "convolve: expected one product, of all rows from im2col with all filters, "
-            f"received {found}"
-        )
-
-
-def wrong_convolutions(x: Array, W: Array, stride: int, y: Array) -> Mistakes:
-    """Return frequent mistakes in a convolution whose right result is y."""
-    I = y.shape[1]
-    flipped = convolve(x, W[::-1, ::-1], stride, 0)
-    without_stride = convolve(x, W, 1, 0)[:, :I, :I]
-    return [
-        (
-            flipped,
-            "has a flipped filter: "
-            "expected W[p, q] times the pixel p down and q across",
-        ),
-        (
-            without_stride,
-            "ignores the stride: patches begin at i * stride and j * stride",
-        ),
-        (
-            y.swapaxes(1, 2),
-            "has rows and columns exchanged: i and p count down, j and q across",
-        ),
-    ]
-
-
-def wrong_rows(squares: Array, rows: Array) -> Mistakes:
-    """Return frequent mistakes in the rows of im2col.
-
-    `squares` are the same patches as an array (N, I, I, P, P, C).
-    """
-    c_first = np.moveaxis(squares, 5, 3)
-    q_first = squares.swapaxes(3, 4)
-    down_first = squares.swapaxes(1, 2)
-    return [
-        (
-            c_first.reshape(rows.shape),
-            "has c before p and q in its rows: expected p, then q, then c, as in W",
-        ),
-        (
-            q_first.reshape(rows.shape),
-            "has q before p in its rows: expected p, then q, then c, as in W",
-        ),
-        (
-            down_first.reshape(rows.shape),
-            "has its rows in the wrong order: expected from left to right, then down",
-        ),
-        (rows.T, "is transposed: expected one row for each patch"),
-    ]
 
 
 # Exercise 4: the cross-entropy

@@ -1,12 +1,13 @@
 """Train a GAN that consists of the answers, and save its drawings as a certificate.
 
-The networks are those of gan/plain/models.py, with a hidden layer in D for exercise 9.
-The program provides what the answers lack: the bias, LeakyReLU, and the gradient of a
-convolution with respect to its input.
+The answers to exercises 1 to 7 are enough. Those to 9 and 10 are used if they are
+given. The networks are those of gan/plain/models.py, with a hidden layer in D for
+exercise 9. The program provides what the answers lack: the bias, LeakyReLU, and,
+without exercise 10, the transposed convolution.
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -19,8 +20,8 @@ from gan.data.images_and_sheets import Pictures, save_png, sheet, to_ink, to_uni
 from gan.data.nearest import Near
 from gan.plain.models import build_discriminator
 from gan.plain.one_digit import BATCH, BETA1, CHANNELS, LATENT, LEARNING_RATE
+from nnet import conv
 from nnet.activations import LeakyReLU, Reshape, Tanh
-from nnet.conv import Conv2D, ConvTranspose2D
 from nnet.dense import Dense
 from nnet.layer import Array, Layer, Saved
 from nnet.optimizers import Adam
@@ -38,10 +39,11 @@ MAP = 7
 
 
 def own_layers(
-    answers: Sequence[Any],
-) -> tuple[type[Dense], type[Conv2D], type[ConvTranspose2D], type[Tanh]]:
-    """Return classes of layers that use the answers to exercises 1, 2 and 3."""
-    first, second, third = answers[:3]
+    answers: Mapping[int, Any],
+) -> tuple[type[Dense], type[conv.Conv2D], type[conv.ConvTranspose2D], type[Tanh]]:
+    """Return classes of layers that use the answers to exercises 1, 2, 3 and 10."""
+    first, second, third = answers[1], answers[2], answers[3]
+    tenth = answers.get(10)
 
     def dense_backward(x: Array, W: Array, dz: Array) -> tuple[Array, Array, Array]:
         dx, dW, db = first.dense_backward(x, W, dz)
@@ -58,6 +60,15 @@ def own_layers(
             rows, W.reshape(-1, W.shape[3]), dy.reshape(-1, dy.shape[3])
         )[1].reshape(W.shape)
 
+    def own_convolve_back(
+        dy: Array, W: Array, stride: int, padding: int, size: tuple[int, ...]
+    ) -> Array:
+        if tenth is None:
+            return conv.convolve_back(dy, W, stride, padding, size)
+        y = tenth.convolve_transposed(dy, W, stride)
+        inside = [slice(padding, padding + side) for side in size]
+        return y[:, *inside].astype(W.dtype)
+
     class OwnDense(Dense):
         def backward(self, dy: Array, saved: Saved, *, need_dx: bool = True) -> Array:
             dx, dW, db = dense_backward(
@@ -68,14 +79,18 @@ def own_layers(
                 self.grads["b"] += db
             return dx
 
-    class OwnConv2D(Conv2D):
+    class OwnConv2D(conv.Conv2D):
+        convolve_back = staticmethod(own_convolve_back)
+
         def linear(self, x: Array) -> Array:
             return convolve(x, self.params["W"], self.stride, self.padding)
 
         def weight_gradient(self, dz: Array, x: Array) -> Array:
             return filter_gradient(x, dz, self.params["W"], self.stride, self.padding)
 
-    class OwnConvTranspose2D(ConvTranspose2D):
+    class OwnConvTranspose2D(conv.ConvTranspose2D):
+        convolve_back = staticmethod(own_convolve_back)
+
         def transposed(self, dz: Array, x_shape: tuple[int, ...]) -> Array:
             return convolve(dz, self.params["W"], self.stride, self.padding)
 
@@ -95,23 +110,24 @@ def padded(x: Array, padding: int) -> Array:
 
 
 def build(
-    answers: Sequence[Any], rng: np.random.Generator
+    answers: Mapping[int, Any], rng: np.random.Generator
 ) -> tuple[Sequential, Sequential]:
     """Return G and D, built from the answers.
 
-    In D's own turn, its backward pass also adds the gradient of the penalty of exercise
-    9. The penalty's x are the features that D's hidden layer receives, of all images.
+    With exercise 9, D's backward pass in its own turn also adds the gradient of the
+    penalty. The penalty's x are the features that D's hidden layer receives, of all
+    images.
     """
-    dense, conv, transpose, tanh = own_layers(answers)
-    r1 = answers[8].r1
-    leaky = LeakyReLU(answers[8].SLOPE)
+    dense, convolution, transpose, tanh = own_layers(answers)
+    ninth = answers.get(9)
+    leaky = LeakyReLU(ninth.SLOPE) if ninth else LeakyReLU()
 
     class Judge(Sequential):
         def backward(self, dy: Array, saved: Saved, *, need_dx: bool = True) -> Any:
-            if self.trainable:
+            if self.trainable and ninth:
                 *_, hidden, last = self.layers
                 (W1, b1), w2 = hidden.params.values(), last.params["W"][:, 0]
-                _, dW1, dw2 = r1(saved.parts[-2].x, W1, b1, w2, GAMMA)
+                _, dW1, dw2 = ninth.r1(saved.parts[-2].x, W1, b1, w2, GAMMA)
                 hidden.grads["W"] += dW1
                 last.grads["W"][:, 0] += dw2
             return super().backward(dy, saved, need_dx=need_dx)
@@ -123,8 +139,8 @@ def build(
         transpose(CHANNELS_14, 1, rng, tanh()),
     )
     D = Judge(
-        conv(1, CHANNELS_14, rng, leaky),
-        conv(CHANNELS_14, CHANNELS_7, rng, leaky),
+        convolution(1, CHANNELS_14, rng, leaky),
+        convolution(CHANNELS_14, CHANNELS_7, rng, leaky),
         Reshape(MAP * MAP * CHANNELS_7),
         dense(MAP * MAP * CHANNELS_7, HIDDEN, rng, leaky),
         dense(HIDDEN, 1, rng),
@@ -156,20 +172,20 @@ def own_adam(answer: Any, *networks: Layer) -> Adam:
     return OwnAdam(*networks, beta1=BETA1)
 
 
-def use_loss(answers: Sequence[Any]) -> None:
+def use_loss(answers: Mapping[int, Any]) -> None:
     """Make the answers to exercises 6 and 7 use the loss of exercise 4.
 
     They may call it with one target for all logits.
     """
 
     def loss_of(logits: Array, targets: Array | float) -> tuple[float, Array]:
-        loss, dlogits = answers[3].bce_with_logits(
+        loss, dlogits = answers[4].bce_with_logits(
             logits, np.broadcast_to(targets, logits.shape)
         )
         return loss, dlogits.astype(logits.dtype)
 
-    for turn in answers[5:7]:
-        turn.bce_with_logits = loss_of
+    for number in (6, 7):
+        answers[number].bce_with_logits = loss_of
 
 
 def play(
@@ -226,16 +242,19 @@ def recognized(generator: Layer, latents: Array) -> tuple[Pictures, int]:
 
 
 def certify(
-    answers: Sequence[ModuleType], out: Path, iterations: int, seed: int = 0
+    answers: Mapping[int, ModuleType], out: Path, iterations: int, seed: int = 0
 ) -> None:
-    """Train a GAN of the answers to draw threes, and save its drawings to `out`."""
+    """Train a GAN of the answers to draw threes, and save its drawings to `out`.
+
+    `answers` has those to exercises 1 to 7, and may have others, by number.
+    """
     rng = np.random.default_rng(seed)
     G, D = build(answers, rng)
-    adversarial_adam = own_adam(answers[4], G, D)
-    discriminator_adam = own_adam(answers[4], D)
+    adversarial_adam = own_adam(answers[5], G, D)
+    discriminator_adam = own_adam(answers[5], D)
     use_loss(answers)
-    update_discriminator = answers[5].update_discriminator
-    update_generator = answers[6].update_generator
+    update_discriminator = answers[6].update_discriminator
+    update_generator = answers[7].update_generator
 
     def judges_turn(real: Array, latents: Array) -> None:
         update_discriminator(

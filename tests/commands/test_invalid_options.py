@@ -149,7 +149,7 @@ INVALID: list[tuple[Main, str, dict[str, str]]] = [
             "all -o a.svg": "-o/--out: expected a name that ends in .png, received "
             "a.svg",
             "9 --seed -1": "--seed: expected a whole number",
-            "10": "N: invalid choice: '10'",
+            "11": "N: invalid choice: '11'",
         },
     ),
     (

@@ -99,7 +99,7 @@ MISTAKES = {
         (
             "im2col(x, P, stride) @ W.reshape(-1, K)",
             PRODUCTS,
-            "all filters, received 18 products",
+            "and a call of im2col, received 18 products",
         ),
     ],
     4: [
@@ -300,6 +300,75 @@ MISTAKES = {
             "delta = slopes * w2",
             "delta = 0 * slopes + w2",
             "penalty ignores the slopes of the hidden layer",
+        ),
+    ],
+    10: [
+        (
+            "j * stride : j * stride + P] += W",
+            "j * stride : j * stride + P] = W",
+            "y of convolve_transposed_by_loops is wrong only where patches overlap: "
+            "expected their sum there; add by +=",
+        ),
+        (
+            "+= W @ x[n, i, j]",
+            "= W[..., -1] * x[n, i, j, -1]",
+            "has only the last channel of x: add all by +=",
+        ),
+        (
+            "] += next(rows)",
+            "] = next(rows)",
+            "the image of col2im is wrong only where patches overlap",
+        ),
+        (
+            "i * stride : i * stride + P, j * stride : j * stride + P",
+            "i : i + P, j : j + P",
+            "ignores the stride: pixel (i, j) of x adds to the patch that begins at i",
+        ),
+        (
+            "    H = (I - 1) * stride + P\n    y",
+            "    H = I * stride + P\n    y",
+            "has the wrong size: expected (I - 1) * stride + P, here 7 rows, received",
+        ),
+        (
+            "W @ x[n, i, j]",
+            "W[::-1, ::-1] @ x[n, i, j]",
+            "y of convolve_transposed_by_loops has a flipped filter",
+        ),
+        (
+            "W @ x[n, i, j]",
+            "W.swapaxes(2, 3) @ x[n, i, j]",
+            "has the channels of W exchanged: expected its last axis, k, for x",
+        ),
+        (
+            "W @ x[n, i, j]",
+            "W @ x[n, j, i]",
+            "has rows and columns exchanged: i and p count down, j and q across",
+        ),
+        (
+            "W.reshape(-1, K).T",
+            "W.reshape(K, -1)",
+            "y of convolve_transposed has W reshaped to (K, P * P * C): expected the",
+        ),
+        ("W.reshape(-1, K).T", "W.reshape(-1, K)", "your code raises ValueError"),
+        (
+            "range(0, shape[1] - P + 1, stride)",
+            "range((shape[1] - P) // stride + 1)",
+            "the image of col2im ignores the stride: patches begin at i * stride",
+        ),
+        (
+            "columns.reshape(-1, P, P, shape[3])",
+            "np.moveaxis(columns.reshape(-1, shape[3], P, P), 1, 3)",
+            "the image of col2im reads c before p and q from a row",
+        ),
+        (
+            "i : i + P, j : j + P] += next",
+            "j : j + P, i : i + P] += next",
+            "reads the rows in the wrong order: expected from left to right",
+        ),
+        (
+            "return col2im(columns, (N, H, H, C), P, stride)",
+            "return convolve_transposed_by_loops(x, W, stride)",
+            "received no call of col2im",
         ),
     ],
 }

@@ -46,7 +46,7 @@ FILES = {
 }
 # The other files that the page Course shows. A wheel does not contain docs.
 COURSE = {
-    f"docs/course/{file.name}": f"Exercise {file.name[9]}"
+    f"docs/course/{file.name}": f"Exercise {file.name.split('_')[1]}"
     for file in SOURCES.glob("docs/course/exercise_*.py")
 }
 COURSE["docs/course/gan.py"] = "A whole GAN in one file"
