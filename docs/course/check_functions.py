@@ -8,7 +8,16 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from docs.course.compare import Mistakes, WrongAnswer, call, call_for, compare
+from docs.course.compare import (
+    Mistakes,
+    WrongAnswer,
+    call,
+    call_for,
+    check_order,
+    compare,
+    is_close,
+    is_numeric,
+)
 from gan.rules.gradient_penalty import accumulate_with_penalty
 from nnet.activations import LeakyReLU, Tanh
 from nnet.dense import Dense
@@ -32,10 +41,11 @@ def check_dense_layer(answer: Any, rng: np.random.Generator, trial: int) -> None
     dx, dW, db = call_for(3, answer.dense_backward, x, W, dy)
 
     right_dx = dy @ W.T
+    right_dW = x.T @ dy
+    check_order((dx, dW, db), {"dx": right_dx, "dW": right_dW, "db": dy.sum(0)})
     divided = "has the wrong scale: expected dy @ W.T, received it divided by N"
     compare("dx", dx, right_dx, [(right_dx / N, divided)])
 
-    right_dW = x.T @ dy
     mean = "has the wrong scale: expected the sum over the batch, received the mean"
     compare("dW", dW, right_dW, [(right_dW / N, mean)])
 
@@ -87,6 +97,7 @@ def check_cross_entropy(answer: Any, rng: np.random.Generator, trial: int) -> No
     logits = rng.standard_normal(targets.shape)
     loss, dlogits = call_for(2, answer.bce_with_logits, logits, targets)
     right_loss, right_dlogits = bce_with_logits(logits, targets)
+    check_order((loss, dlogits), {"loss": right_loss, "dlogits": right_dlogits})
 
     exchanged, _ = bce_with_logits(logits, 1 - targets)
     mistakes: Mistakes = [
@@ -94,6 +105,10 @@ def check_cross_entropy(answer: Any, rng: np.random.Generator, trial: int) -> No
         (
             exchanged,
             "has real and fake exchanged: expected -log D where the target is 1",
+        ),
+        (
+            right_loss / np.log(2),
+            "has logarithms to base 2: expected natural ones, np.log or np.log1p",
         ),
     ]
     compare("loss", loss, right_loss, mistakes)
@@ -103,8 +118,8 @@ def check_cross_entropy(answer: Any, rng: np.random.Generator, trial: int) -> No
     mistakes = [
         (
             D - targets,
-            "has the wrong scale: "
-            "expected it divided by the number of logits, since the loss is a mean",
+            "is the derivative of the summed loss, as in gan.py; here the loss is the "
+            "mean, so divide by the number of logits",
         ),
         (
             right_dlogits / slope,
@@ -193,9 +208,47 @@ def check_adam(answer: Any, rng: np.random.Generator, trial: int) -> None:
     right_m = adam.m["0.W"]
     right_v = adam.v["0.W"]
 
+    right_W = layer.params["W"]
+    check_order((new_W, new_m, new_v), {"W": right_W, "m": right_m, "v": right_v})
     compare("m", new_m, right_m, wrong_m(m, dW, right_m, t, beta1))
     compare("v", new_v, right_v, wrong_v(v, dW, right_v, t, beta2))
-    compare("W", new_W, layer.params["W"], wrong_W(W, right_m, right_v, constants))
+    if is_numeric(new_W) and is_close(
+        np.asarray(new_W), rearranged_W(W, right_m, right_v, constants)
+    ):
+        return
+    mistakes = [
+        *wrong_W(W, right_m, right_v, constants),
+        *old_averages(W, (m, right_m), (v, right_v), constants),
+    ]
+    compare("W", new_W, right_W, mistakes)
+
+
+def rearranged_W(W: Array, m: Array, v: Array, constants: Constants) -> Array:
+    """Return W after a step of the faster form, from the new m and v.
+
+    Its epsilon has another place, so the result differs, but is right, too.
+    Source: Kingma and Ba 2015, "Adam", the last paragraph of section 2.
+    """
+    t, learning_rate, beta1, beta2, epsilon = constants
+    rate = learning_rate * np.sqrt(1 - beta2**t) / (1 - beta1**t)
+    return W - rate * m / (np.sqrt(v) + epsilon)
+
+
+def old_averages(
+    W: Array, ms: tuple[Array, Array], vs: tuple[Array, Array], constants: Constants
+) -> Mistakes:
+    """Return the wrong W if the step uses an old average; ms and vs are old and new."""
+    t, learning_rate, beta1, beta2, epsilon = constants
+
+    def moved(m: Array, v: Array) -> Array:
+        root = np.sqrt(v / (1 - beta2**t)) + epsilon
+        return W - learning_rate * m / (1 - beta1**t) / root
+
+    return [
+        (moved(ms[0], vs[1]), "uses the old m: correct the new one"),
+        (moved(ms[1], vs[0]), "uses the old v: correct the new one"),
+        (moved(ms[0], vs[0]), "uses the old m and v: correct the new ones"),
+    ]
 
 
 def wrong_m(m: Array, dW: Array, right: Array, t: int, beta1: float) -> Mistakes:
@@ -230,6 +283,8 @@ def wrong_W(W: Array, m: Array, v: Array, constants: Constants) -> Mistakes:
     square = v / (1 - beta2**t)
     root = np.sqrt(square) + epsilon
     uncorrected_root = np.sqrt(v) + epsilon
+    before = max(t - 1, 1)  # if t is 1, t - 1 leads to a division by 0
+    early_root = np.sqrt(v / (1 - beta2**before)) + epsilon
 
     def moved(mean: Array, root: Array) -> Array:
         return W - learning_rate * mean / root
@@ -252,6 +307,10 @@ def wrong_W(W: Array, m: Array, v: Array, constants: Constants) -> Mistakes:
             "has epsilon under the root: expected it added to the root",
         ),
         (moved(mean, square + epsilon), "lacks the root of v"),
+        (
+            moved(m / (1 - beta1**before), early_root),
+            "uses t - 1 in the correction: t counts from 1, so expected t itself",
+        ),
     ]
 
 
@@ -279,6 +338,8 @@ def check_gradient_penalty(answer: Any, rng: np.random.Generator, trial: int) ->
         make_finite_differences_fail(x, W1, b1, w2)
     penalty, dW1, dw2 = call_for(3, answer.r1, x, W1, b1, w2, gamma)
     right_penalty, right_dW1, right_dw2 = program_penalty(D, x, gamma)
+    expected = {"penalty": right_penalty, "dW1": right_dW1, "dw2": right_dw2}
+    check_order((penalty, dW1, dw2), expected)
 
     def gradient(slopes: Array) -> Array:
         """Return g = dr/dx, (N, C)."""

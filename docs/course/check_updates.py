@@ -5,8 +5,10 @@ its averages. So the checks notice if an answer does not clear the gradients.
 """
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 
@@ -16,7 +18,7 @@ from gan.plain.training import Players
 from nnet.activations import LeakyReLU, Tanh
 from nnet.dense import Dense
 from nnet.gradcheck import in_float64
-from nnet.layer import Array, Layer
+from nnet.layer import Array, Layer, Saved
 from nnet.losses import Loss, bce_with_logits, sigmoid
 from nnet.optimizers import Adam
 from nnet.sequential import Sequential
@@ -27,6 +29,7 @@ BACKWARD_G = "G.backward(dfake, saved_fake)"
 SIGMOID = (
     "has a sigmoid before the loss: bce_with_logits takes the logits of D as they are"
 )
+LATE = "is that after the update: compute it before adam.step"
 
 
 # The networks and their optimizer
@@ -171,8 +174,11 @@ def check_judges_turn(answer: Any, rng: np.random.Generator, trial: int) -> None
     ]
     compare("D's gradient", adam.gradients[0], gradient, mistakes, names(D))
     compare_weights("D", D, right_D)
+    images = np.concatenate([real, fake])
+    targets = np.repeat([1.0, 0.0], len(real))[:, None]
+    late_loss, _ = bce_with_logits(right_D.forward(images)[0], targets)
     twice = "is the sum of two means: expected the mean over all 2N logits"
-    compare("loss", loss, right_loss, [(2 * right_loss, twice)])
+    compare("loss", loss, right_loss, [(2 * right_loss, twice), (late_loss, LATE)])
 
 
 def wrong_gradients_of_D(right: Array, D: Layer, real: Array, fake: Array) -> Mistakes:
@@ -254,7 +260,8 @@ def check_update_of_G(
     fake, saved_fake = right_G.forward(latents)
     right_loss = training.update_generator(right, fake, saved_fake, rate, freeze=freeze)
 
-    loss = call(answer.update_generator, G, D, adam, latents, rate)
+    with recorded(D) as from_D, recorded(G) as to_G:
+        loss = call(answer.update_generator, G, D, adam, latents, rate)
     frozen = "D alone" if freeze else "nothing"
     check_step(adam, f"G is frozen, so it does not learn: freeze {frozen}")
     if not freeze and adam.frozen[1]:
@@ -268,17 +275,57 @@ def check_update_of_G(
             "Call it inside `with D.frozen():`"
         )
     gradient_G, gradient_D = right_adam.gradients
-    mistakes: Mistakes = [
+    mistakes = [
         *wrong_calls("G", gradient_G, flat(old_G.gradients()), BACKWARD_G),
         *wrong_gradients_of_G(old_G, old_D, latents),
     ]
+    if past := went_past_D(from_D, to_G):
+        mistakes.append((adam.gradients[0], past))
     compare("G's gradient", adam.gradients[0], gradient_G, mistakes, names(G))
     if not freeze:
-        mistakes = wrong_calls("D", gradient_D, flat(old_D.gradients()), "D.backward")
-        compare("D's gradient", adam.gradients[1], gradient_D, mistakes, names(D))
+        wrong = wrong_calls("D", gradient_D, flat(old_D.gradients()), "D.backward")
+        compare("D's gradient", adam.gradients[1], gradient_D, wrong, names(D))
     compare_weights("G", G, right_G)
     compare_weights("D", D, right_D)
-    compare("loss", loss, right_loss)
+    late_loss, _ = bce_with_logits(
+        Sequential(right_G, right_D).forward(latents)[0], 1.0
+    )
+    compare("loss", loss, right_loss, [(late_loss, LATE)])
+
+
+@contextmanager
+def recorded(network: Layer) -> Iterator[list[tuple[Array, Any]]]:
+    """Record what `backward` of a network receives and returns, within the block."""
+    calls = list[tuple[Array, Any]]()
+    backward = network.backward
+
+    def record(dy: Array, saved: Saved, *, need_dx: bool = True) -> Any:
+        received = np.array(dy)
+        dx = backward(dy, saved, need_dx=need_dx)
+        calls.append((received, None if dx is None else dx.copy()))
+        return dx
+
+    with patch.object(network, "backward", record):
+        yield calls
+
+
+def went_past_D(
+    from_D: list[tuple[Array, Any]], to_G: list[tuple[Array, Any]]
+) -> str | None:
+    """Say whether G.backward received something that D.backward had not returned."""
+    if not to_G:
+        return None
+    if not from_D:
+        return (
+            "did not go through D: call dfake = D.backward(dlogits, saved), then "
+            "G.backward(dfake, saved_fake)"
+        )
+    if any(np.array_equal(dy, dx) for dy, _ in to_G for _, dx in from_D):
+        return None
+    return (
+        "is wrong, because G.backward received something else than D.backward "
+        "returned: expected G.backward(dfake, saved_fake)"
+    )
 
 
 def wrong_gradients_of_G(G: Layer, D: Layer, latents: Array) -> Mistakes:

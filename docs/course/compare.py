@@ -1,7 +1,8 @@
 """Compare an answer with the right one, and say in one sentence what is wrong."""
 
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import permutations
 from typing import Any
 
 import numpy as np
@@ -51,6 +52,22 @@ def compare(
         if is_close(value, np.asarray(wrong)):
             raise WrongAnswer(f"{name} {sentence}")
     raise WrongAnswer(f"{name} {difference(value, right, names)}")
+
+
+def check_order(received: Sequence[Any], expected: Mapping[str, Any]) -> None:
+    """Raise WrongAnswer if the received values are right, but in another order."""
+    for names in permutations(expected):
+        pairs = zip(received, (expected[name] for name in names), strict=True)
+        if all(
+            is_numeric(one) and is_close(*map(np.asarray, (one, other)))
+            for one, other in pairs
+        ):
+            if names != tuple(expected):
+                raise WrongAnswer(
+                    f"the order is wrong: expected {', '.join(expected)}, received "
+                    f"{', '.join(names)}"
+                )
+            return
 
 
 def is_close(received: Array, expected: Array) -> bool:

@@ -69,6 +69,9 @@ def run(answer: Any, marks: Sequence[int] = MARKS, seed: int = 0) -> None:
     for row in zip(marks, predicted, without, with_line, strict=True):
         print("after {:5} iterations {:>22} {:>18} {:>9}".format(*row))
     print(
+        f"Your prediction, if your teacher collects it: {predicted[0]}, {predicted[1]}"
+    )
+    print(
         "Without the line it depends on the seed. "
         "With two turns of the artist nothing would be recognized."
     )

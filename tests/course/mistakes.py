@@ -39,6 +39,11 @@ MISTAKES = {
         ("dy @ W.T", "-dy @ W.T", "dx has the wrong sign"),
         ("dy @ W.T", "dy @ W", "your code raises ValueError"),
         (", dy.sum(0)", "", "expected 3 values"),
+        (
+            "dy @ W.T, x.T @ dy",
+            "x.T @ dy, dy @ W.T",
+            "the order is wrong: expected dx, dW, db, received dW, dx, db",
+        ),
     ],
     2: [
         (
@@ -111,7 +116,8 @@ MISTAKES = {
         (
             " / logits.size",
             "",
-            "dlogits has the wrong scale: expected it divided by the number of logits",
+            "dlogits is the derivative of the summed loss, as in gan.py; here the loss "
+            "is the mean, so divide by the number",
         ),
         (".mean()", ".sum()", "loss is a sum: expected the mean"),
         (
@@ -123,6 +129,17 @@ MISTAKES = {
             "(softplus - targets * logits)",
             NOT_STABLE,
             "overflow for a logit of 1000 with the target 1",
+        ),
+        (
+            "(softplus - targets * logits).mean()",
+            "(softplus - targets * logits).mean() / np.log(2)",
+            "loss has logarithms to base 2: expected natural ones",
+        ),
+        (
+            "return float((softplus - targets * logits).mean()), (D - targets) / logits"
+            ".size",
+            "return (D - targets) / logits.size, (softplus - targets * logits).mean()",
+            "the order is wrong: expected loss, dlogits, received dlogits, loss",
         ),
     ],
     5: [
@@ -154,6 +171,26 @@ MISTAKES = {
             "W moves along the gradient: expected against it",
         ),
         ("(1 - beta1) * dW", "0.5 * dW", "m is wrong"),
+        (
+            "    mean =",
+            "    t -= 1\n    mean =",
+            "W uses t - 1 in the correction: t counts from 1, so expected t itself",
+        ),
+        (
+            "    mean = m",
+            "    mean = (m - (1 - beta1) * dW) / beta1",
+            "W uses the old m: correct the new one",
+        ),
+        (
+            "mean_square = v",
+            "mean_square = (v - (1 - beta2) * dW**2) / beta2",
+            "W uses the old v: correct the new one",
+        ),
+        (
+            "return W - learning_rate * mean / (np.sqrt(mean_square) + epsilon), m, v",
+            "return m, v, W - learning_rate * mean / (np.sqrt(mean_square) + epsilon)",
+            "the order is wrong: expected W, m, v, received m, v, W",
+        ),
     ],
     6: [
         (
@@ -173,6 +210,11 @@ MISTAKES = {
             "adam.step: expected one call, received 0",
         ),
         ("return loss", "return 2 * loss", "loss is the sum of two means"),
+        (
+            "return loss",
+            "return bce_with_logits(D.forward(saved.x)[0], targets)[0]",
+            "loss is that after the update: compute it before adam.step",
+        ),
         (
             "return loss",
             "D.trainable = False; return loss",
@@ -238,7 +280,23 @@ MISTAKES = {
         (
             "G.backward(dfake, saved_fake)",
             "G.backward(abs(dfake), saved_fake)",
-            "G's gradient is wrong at 1.b[0]: ",
+            "G's gradient is wrong, because G.backward received something else than D."
+            "backward returned",
+        ),
+        (
+            "G.backward(dfake, saved_fake)",
+            "G.backward(dlogits, saved_fake)",
+            "G.backward received something else than D.backward returned: expected G.",
+        ),
+        (
+            "        dfake = D.backward(dlogits, saved)\n        G.backward(dfake,",
+            "        G.backward(dlogits,",
+            "G's gradient did not go through D: call dfake = D.backward(dlogits,",
+        ),
+        (
+            "return loss",
+            "return bce_with_logits(D.forward(G.forward(latents)[0])[0], 1.0)[0]",
+            "loss is that after the update: compute it before adam.step",
         ),
         (
             "        G.backward(dfake, saved_fake)\n",
@@ -378,6 +436,13 @@ OTHER_ANSWERS = [
     (1, "dy @ W.T, x.T @ dy, dy.sum(0)", "[dy @ W.T, x.T @ dy, dy.sum(0)]"),
     (2, "1 - y * y", "1 - (y * y).astype('float32')"),
     (3, "@ W.reshape(-1, K)", "@ W.reshape(-1, K).astype('float32')"),
+    (3, "    P, _, _, K =", "    assert np.isfinite(W).all()\n    P, _, _, K ="),
+    (
+        5,
+        "W - learning_rate * mean / (np.sqrt(mean_square) + epsilon)",
+        "W - learning_rate * np.sqrt(1 - beta2**t) / (1 - beta1**t)"
+        " * m / (np.sqrt(v) + epsilon)",
+    ),
     (
         6,
         "    D.backward(dlogits, saved)",

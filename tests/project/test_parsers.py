@@ -23,6 +23,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from multidict import MultiDict
 
+from docs.course.collect import read as read_predictions
 from gan.base.errors import InputError, parse_json
 from gan.data.own_images import read as read_own
 from gan.data.picture_files import read_picture
@@ -171,6 +172,7 @@ PARSERS: dict[str, Parser] = {
     "name of a run": Parser(run_name, NAMES),
     "text to write": Parser(of_text(check_text), ("12.50 €\n-3".encode(),)),
     "digits that were drawn": Parser(drawings, (b'{"3": [[1, 2, 3, 4], [9, 9]]}',)),
+    "predictions": Parser(of_file(read_predictions), (b'Zeit,Text\n9:15,"0, 50"\n',)),
     "handwriting": Parser(lambda content, _: read_mine(content), (MINE,)),
 }
 
