@@ -140,7 +140,12 @@ def check_transposed_convolution(
     last = convolve_back(x[..., -1:], W[..., -1:], stride, 0, (H, H))
     patch_counts = add_rows(np.ones((1, I, I, P, P, 1)), (1, H, H, 1), stride)
     mistakes = wrong_transposes(x, W, stride, y)
-    by_loops = call(answer.convolve_transposed_by_loops, x, W, stride)
+    try:
+        by_loops = call(answer.convolve_transposed_by_loops, x, W, stride)
+    except ValueError as error:
+        if "broadcast" in str(error):
+            error.args = (f"{error}; are all {H} rows, (I - 1) * stride + P, in y?",)
+        raise
     name = "y of convolve_transposed_by_loops"
     compare_sum(name, by_loops, y, mistakes, patch_counts, last)
 

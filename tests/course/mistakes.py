@@ -388,6 +388,11 @@ MISTAKES = {
             "has the wrong size: expected (I - 1) * stride + P, here 7 rows, received",
         ),
         (
+            "    H = (I - 1) * stride + P\n    y",
+            "    H = I * stride\n    y",
+            "are all 7 rows, (I - 1) * stride + P, in y?",
+        ),
+        (
             "W @ x[n, i, j]",
             "W[::-1, ::-1] @ x[n, i, j]",
             "y of convolve_transposed_by_loops has a flipped filter",
