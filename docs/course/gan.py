@@ -138,8 +138,7 @@ if __name__ == "__main__":
     D = Network(rng, False, (1, 4, 4, 16), (16, 5, 5, 32), (32, 5, 5, 1))
     judge_adam = Adam(D)
     # Adam(G) would leave D alone, and so does Adam(G, D) while D is frozen: both draw
-    # the same. The mistake is Adam(G, D) without the freeze. Here, deleting one line
-    # is enough to make it.
+    # the same. The mistake, Adam(G, D) without the freeze, is one deleted line away.
     adversarial_adam = Adam(G, D)
     # Running averages of G's weights draw more evenly than the weights themselves.
     average_G = copy.deepcopy(G)
@@ -163,7 +162,8 @@ if __name__ == "__main__":
             latents = rng.standard_normal((BATCH, 1, 1, LATENTS), np.float32)
             drawings = np.tanh(G.forward(latents))
             believed = sigmoid(D.forward(drawings))
-            ddrawings = D.backward(believed - 1)  # the target is 1, a digit
+            dlogits = believed - 1  # the target is 1, a digit
+            ddrawings = D.backward(dlogits)
             G.backward(ddrawings * (1 - drawings**2))  # back through the tanh
             adversarial_adam.step()
         for average, W in zip(average_G.Ws, G.Ws, strict=True):
