@@ -15,7 +15,10 @@ class QuietHost(http.server.SimpleHTTPRequestHandler):
     silent = "/none"  # the end of a path to which there is no response
 
     def do_GET(self) -> None:
-        if not self.path.endswith(self.silent):
+        if self.path == "/favicon.ico":  # Chromium with a window asks for it
+            self.send_response(204)
+            self.end_headers()
+        elif not self.path.endswith(self.silent):
             super().do_GET()
 
     def end_headers(self) -> None:
